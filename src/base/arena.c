@@ -1,0 +1,147 @@
+#include "arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "mem.h"
+
+#define BLOCK_MIN 4096
+#define BLOCK_MAX (256 * 1024)
+#define ALIGN     _Alignof(max_align_t)
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size; /* of data */
+    size_t used;
+    _Alignas(max_align_t) char data[];
+};
+
+/* Blocks grow with the arena, so that small models stay small and large ones need few blocks. */
+static size_t block_size(const struct arena *arena, size_t need)
+{
+    size_t size = arena->used < BLOCK_MIN ? BLOCK_MIN : arena->used;
+    if (size > BLOCK_MAX)
+        size = BLOCK_MAX;
+    return size < need ? need : size;
+}
+
+static bool within_limit(const struct arena *arena, size_t size)
+{
+    return arena->limit == 0 || (arena->used <= arena->limit && size <= arena->limit - arena->used);
+}
+
+static struct arena_block *add_block(struct arena *arena, size_t need)
+{
+    if (need > SIZE_MAX - sizeof(struct arena_block))
+        return NULL;
+    size_t size = block_size(arena, need + sizeof(struct arena_block));
+    if (!within_limit(arena, size))
+        size = need + sizeof(struct arena_block);
+    if (!within_limit(arena, size))
+        return NULL;
+    struct arena_block *block = mem_zalloc(1, size);
+    if (!block)
+        return NULL;
+    block->size = size - sizeof *block;
+    arena->used += size;
+
+    /* A large single allocation must not retire a block that still has room. */
+    if (arena->blocks && block->size == need) {
+        block->next = arena->blocks->next;
+        arena->blocks->next = block;
+    } else {
+        block->next = arena->blocks;
+        arena->blocks = block;
+    }
+    return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
+    if (size != 0 && count > (SIZE_MAX - ALIGN) / size)
+        return NULL;
+    size_t need = (count * size + ALIGN - 1) / ALIGN * ALIGN;
+    if (need == 0)
+        need = ALIGN;
+    struct arena_block *block = arena->blocks;
+    if (!block || block->size - block->used < need)
+        block = add_block(arena, need);
+    if (!block)
+        return NULL;
+    void *p = block->data + block->used;
+    block->used += need;
+    return p;
+}
+
+/* `len` bytes and a NUL; `len` may be anything. */
+static char *alloc_text(struct arena *arena, size_t len)
+{
+    return len == SIZE_MAX ? NULL : arena_alloc(arena, len + 1, 1);
+}
+
+bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy)
+{
+    char *data = alloc_text(arena, b.len);
+    if (!data)
+        return false;
+    if (b.len > 0)
+        memcpy(data, b.data, b.len);
+    *copy = bytes_make(data, b.len);
+    return true;
+}
+
+char *arena_str(struct arena *arena, const char *s)
+{
+    size_t len = strlen(s);
+    char *copy = alloc_text(arena, len);
+    return copy ? memcpy(copy, s, len) : NULL;
+}
+
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    int len = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    char *text = len < 0 ? NULL : alloc_text(arena, (size_t)len);
+    if (!text)
+        return NULL;
+    va_start(args, fmt);
+    vsnprintf(text, (size_t)len + 1, fmt, args);
+    va_end(args);
+    return text;
+}
+
+bool arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, size_t item_size)
+{
+    size_t want = *cap < 8 ? 8 : *cap;
+    if (need <= *cap)
+        return true;
+    while (want < need)
+        want = want > SIZE_MAX / 2 ? need : want * 2;
+    void *grown = arena_alloc(arena, want, item_size);
+    if (!grown)
+        return false;
+
+    /* The caller's pointer has a type of its own: memcpy reads and writes it without aliasing. */
+    void *old;
+    memcpy(&old, items, sizeof old);
+    if (*cap > 0)
+        memcpy(grown, old, *cap * item_size);
+    memcpy(items, &grown, sizeof grown);
+    *cap = want;
+    return true;
+}
+
+void arena_release(struct arena *arena)
+{
+    struct arena_block *block = arena->blocks;
+    while (block) {
+        struct arena_block *next = block->next;
+        mem_free(block);
+        block = next;
+    }
+    arena->blocks = NULL;
+    arena->used = 0;
+}

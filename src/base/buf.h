@@ -1,0 +1,53 @@
+/*
+ * buf.h: growable bytes with a length.
+ *
+ * `struct buf b = {0};` is empty and safe to release. `b.data` is NUL-terminated once anything was
+ * added (the NUL is not counted), and NULL before. Additions that fail for want of memory leave the
+ * content as it was and set `failed`, which stays set until buf_release: a caller may add many
+ * pieces and ask once, with buf_ok, at the end.
+ */
+#ifndef CFKV_BASE_BUF_H
+#define CFKV_BASE_BUF_H
+
+#include <stdint.h>
+
+#include "bytes.h"
+#include "error.h"
+
+struct buf {
+    char *data;
+    size_t len;
+    size_t cap;
+    bool failed;
+};
+
+bool buf_reserve(struct buf *b, size_t extra);
+bool buf_add(struct buf *b, const void *data, size_t len);
+bool buf_add_bytes(struct buf *b, struct bytes bytes);
+bool buf_add_str(struct buf *b, const char *s);
+bool buf_add_char(struct buf *b, char c);
+bool buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Lowercase hexadecimal of `len` bytes. */
+bool buf_add_hex(struct buf *b, const void *data, size_t len);
+
+/* Standard base64 with padding, as wrangler's bulk format uses. */
+bool buf_add_base64(struct buf *b, struct bytes bytes);
+
+/* Decodes strict standard base64 (padding required, no white space). ERR_FORMAT on anything else.
+ */
+bool buf_add_base64_decoded(struct buf *b, struct bytes text, struct error *err);
+
+/* Empties it, keeps the storage and clears nothing else. */
+void buf_clear(struct buf *b);
+void buf_release(struct buf *b);
+
+static inline struct bytes buf_bytes(const struct buf *b)
+{
+    return bytes_make(b->data, b->len);
+}
+
+/* true when no addition failed so far; else sets ERR_NOMEM. */
+bool buf_ok(const struct buf *b, struct error *err);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * clock.h: wall time in seconds since the UNIX epoch, the unit of Workers KV expirations.
+ *
+ * A fault build reads CFKV_NOW instead when it is set, so that tests of expiry need not sleep.
+ */
+#ifndef CFKV_BASE_CLOCK_H
+#define CFKV_BASE_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_now(void);
+
+/* "20261124T061500Z" of `now`, for names of backup files; `out` holds at least 17 bytes. */
+void clock_stamp(int64_t now, char out[17]);
+
+/* Monotonic milliseconds, for timeouts. */
+int64_t clock_monotonic_ms(void);
+
+#endif

@@ -1,0 +1,478 @@
+#define _GNU_SOURCE 1 /* O_PATH */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fault.h"
+#include "mem.h"
+#include "text.h"
+
+#define SHOWN 512 /* of a path, in messages */
+
+static char *shown(const char *path, char out[SHOWN])
+{
+    return text_quoted(bytes_of(path), out, SHOWN);
+}
+
+/* ---- Reading -------------------------------------------------------------------------------- */
+
+/* Forgets what was added since the length was `start`. */
+static void truncate_to(struct buf *out, size_t start)
+{
+    out->len = start;
+    if (out->data)
+        out->data[start] = '\0';
+}
+
+static bool fail_too_large(const char *name, size_t max, struct error *err)
+{
+    char path[SHOWN];
+    return error_set(err, ERR_LIMIT, "%s is larger than %zu bytes", shown(name, path), max);
+}
+
+/* One read into `out`; `*n` is 0 at the end. */
+static bool read_some(int fd, const char *name, struct buf *out, size_t *n, struct error *err)
+{
+    char path[SHOWN];
+    ssize_t got;
+    do
+        got = read(fd, out->data + out->len, out->cap - out->len - 1);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return error_errno(err, errno, "cannot read %s", shown(name, path));
+    *n = (size_t)got;
+    truncate_to(out, out->len + *n);
+    return true;
+}
+
+static bool read_all(int fd, const char *name, size_t max, struct buf *out, struct error *err)
+{
+    size_t start = out->len, n;
+    do {
+        /* At least one byte past what a file of known size holds, to see its end. */
+        if (out->cap - out->len < 2 && !buf_reserve(out, 16 * 1024))
+            return error_nomem(err);
+        if (!read_some(fd, name, out, &n, err))
+            return false;
+        if (out->len - start > max)
+            return fail_too_large(name, max, err);
+    } while (n > 0);
+    return true;
+}
+
+bool file_read_fd(int fd, const char *name, size_t max, struct buf *out, struct error *err)
+{
+    struct stat st;
+    size_t start = out->len, size = 0;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+        if ((uintmax_t)st.st_size > max)
+            return fail_too_large(name, max, err);
+        size = (size_t)st.st_size;
+    }
+    if (size == SIZE_MAX || !buf_reserve(out, size + 1))
+        return error_nomem(err);
+    if (read_all(fd, name, max, out, err))
+        return true;
+    truncate_to(out, start);
+    return false;
+}
+
+/* Closes `fd` and says why when it is no regular file. */
+static bool check_regular(int fd, const char *name, enum error_code code, struct error *err)
+{
+    char path[SHOWN];
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return error_errno(err, errno, "cannot examine %s", shown(name, path));
+    if (!S_ISREG(st.st_mode))
+        return error_set(err, code, "%s is not a regular file", shown(name, path));
+    return true;
+}
+
+bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
+{
+    char name[SHOWN];
+    /* O_NONBLOCK: a FIFO is refused rather than waited for. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return error_errno(err, errno, "cannot open %s", shown(path, name));
+    bool ok = check_regular(fd, path, ERR_IO, err) && file_read_fd(fd, path, max, out, err);
+    close(fd);
+    return ok;
+}
+
+/* ---- Writing -------------------------------------------------------------------------------- */
+
+/* One write, however often it is interrupted; the number of bytes or -1. */
+static ssize_t write_some(int fd, struct bytes data)
+{
+    ssize_t n;
+    do
+        n = write(fd, data.data, data.len);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+bool file_write_fd(int fd, const char *name, struct bytes data, struct error *err)
+{
+    char path[SHOWN];
+    bool failed = FAULT("file.write");
+    while (!failed && data.len > 0) {
+        ssize_t n = write_some(fd, data);
+        failed = n < 0;
+        if (!failed)
+            data = bytes_make(data.data + n, data.len - (size_t)n);
+    }
+    return !failed || error_errno(err, errno, "cannot write %s", shown(name, path));
+}
+
+static bool sync_fd(int fd, const char *name, struct error *err)
+{
+    char path[SHOWN];
+    if (FAULT("file.sync") || fsync(fd) != 0)
+        return error_errno(err, errno, "cannot write %s to disk", shown(name, path));
+    return true;
+}
+
+bool file_append_sync(int fd, const char *name, struct bytes data, struct error *err)
+{
+    return file_write_fd(fd, name, data, err) && sync_fd(fd, name, err);
+}
+
+/* The length of the folder part of `path`: 0 when it has none, 1 for the root. */
+static size_t parent_len(const char *path)
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    while (len > 0 && path[len - 1] != '/')
+        len--;
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    return len;
+}
+
+bool file_sync_parent(const char *path, struct error *err)
+{
+    char dir[PATH_MAX], name[SHOWN];
+    size_t len = parent_len(path);
+    if (len >= sizeof dir)
+        return error_errno(err, ENAMETOOLONG, "cannot open the folder of %s", shown(path, name));
+    memcpy(dir, len > 0 ? path : ".", len > 0 ? len : 1);
+    dir[len > 0 ? len : 1] = '\0';
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "cannot open folder %s", shown(dir, name));
+    /* EINVAL: a file system that has no such thing, and nothing to be done about it. */
+    bool ok = fsync(fd) == 0 || errno == EINVAL ||
+              error_errno(err, errno, "cannot write folder %s to disk", shown(dir, name));
+    close(fd);
+    return ok;
+}
+
+static bool write_new(const char *path, struct bytes data, mode_t mode, struct error *err)
+{
+    char name[SHOWN];
+    /* What a killed run left is no use, and must not be followed if somebody put a link there. */
+    int fd = -1;
+    if (!FAULT("file.create") && (unlink(path) == 0 || errno == ENOENT))
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return error_errno(err, errno, "cannot create %s", shown(path, name));
+    bool ok = file_write_fd(fd, path, data, err) && sync_fd(fd, path, err);
+    if (close(fd) != 0 && ok)
+        ok = error_errno(err, errno, "cannot write %s", shown(path, name));
+    return ok;
+}
+
+static bool rename_over(const char *from, const char *to, struct error *err)
+{
+    char name[SHOWN];
+    if (FAULT("file.rename") || rename(from, to) != 0)
+        return error_errno(err, errno, "cannot replace %s", shown(to, name));
+    return true;
+}
+
+bool file_replace(const char *path, struct bytes data, mode_t mode, struct error *err)
+{
+    struct buf tmp = {0};
+    buf_add_str(&tmp, path);
+    buf_add_str(&tmp, ".tmp");
+    if (!buf_ok(&tmp, err)) {
+        buf_release(&tmp);
+        return false;
+    }
+    bool ok = write_new(tmp.data, data, mode, err) && rename_over(tmp.data, path, err);
+    if (!ok)
+        unlink(tmp.data);
+    buf_release(&tmp);
+    return ok && file_sync_parent(path, err);
+}
+
+/* ---- Folders -------------------------------------------------------------------------------- */
+
+static bool is_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool make_dir(const char *path, mode_t mode, struct error *err)
+{
+    char name[SHOWN];
+    if (is_dir(path))
+        return true;
+    if (FAULT("file.mkdir"))
+        return error_errno(err, errno, "cannot make folder %s", shown(path, name));
+    if (mkdir(path, mode) == 0)
+        return file_sync_parent(path, err);
+    int errnum = errno;
+    /* Another process may have been faster. */
+    return (errnum == EEXIST && is_dir(path)) ||
+           error_errno(err, errnum, "cannot make folder %s", shown(path, name));
+}
+
+bool file_make_dirs(const char *path, mode_t mode, struct error *err)
+{
+    char dir[PATH_MAX], name[SHOWN];
+    size_t len = strlen(path);
+    if (len >= sizeof dir)
+        return error_errno(err, ENAMETOOLONG, "cannot make folder %s", shown(path, name));
+    memcpy(dir, path, len + 1);
+    for (size_t i = 1; i < len; i++) {
+        if (dir[i] != '/' || dir[i - 1] == '/')
+            continue;
+        dir[i] = '\0';
+        if (!make_dir(dir, mode, err))
+            return false;
+        dir[i] = '/';
+    }
+    return make_dir(dir, mode, err);
+}
+
+bool file_exists(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+/* ---- Below a root --------------------------------------------------------------------------- */
+
+bool file_root_open(struct file_root *root, const char *path, struct error *err)
+{
+    char name[SHOWN];
+    size_t size = strlen(path) + 1;
+    *root = (struct file_root){.fd = -1, .path = mem_alloc(size)};
+    if (!root->path)
+        return error_nomem(err);
+    memcpy(root->path, path, size);
+    root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root->fd >= 0)
+        return true;
+    error_errno(err, errno, "cannot open folder %s", shown(path, name));
+    file_root_close(root);
+    return false;
+}
+
+void file_root_close(struct file_root *root)
+{
+    /* Without a path it was never opened, whatever a zeroed fd says. */
+    if (root->path && root->fd >= 0)
+        close(root->fd);
+    mem_free(root->path);
+    *root = (struct file_root){.fd = -1};
+}
+
+static bool ends_with(struct bytes b, const char *suffix)
+{
+    size_t n = strlen(suffix);
+    return b.len >= n && memcmp(b.data + b.len - n, suffix, n) == 0;
+}
+
+bool file_is_state(struct bytes path)
+{
+    static const char *const companions[] = {".tmp", ".lock", ".journal"};
+    for (size_t i = 0; i < sizeof companions / sizeof *companions; i++)
+        if (ends_with(path, companions[i])) {
+            path.len -= strlen(companions[i]);
+            i = (size_t)-1; /* once more: the journal has a .tmp as well */
+        }
+    return ends_with(path, ".state.json");
+}
+
+/* The reason why a component of a path is not allowed; NULL when it is. */
+static const char *component_problem(struct bytes c)
+{
+    if (c.len == 2 && memcmp(c.data, "..", 2) == 0)
+        return "has a '..' in it";
+    if (c.len > 0 && c.data[0] == '.')
+        return "has a component that starts with a dot";
+    return NULL;
+}
+
+static struct bytes next_component(struct bytes *rest)
+{
+    const char *slash = rest->len > 0 ? memchr(rest->data, '/', rest->len) : NULL;
+    struct bytes c = bytes_make(rest->data, slash ? (size_t)(slash - rest->data) : rest->len);
+    size_t skip = slash ? c.len + 1 : c.len;
+    *rest = bytes_make(rest->data + skip, rest->len - skip);
+    return c;
+}
+
+static const char *path_problem(struct bytes path)
+{
+    const char *problem = NULL;
+    if (path.len == 0)
+        return "is empty";
+    if (memchr(path.data, '\0', path.len))
+        return "has a NUL in it";
+    if (path.data[0] == '/')
+        return "is absolute";
+    if (path.data[path.len - 1] == '/')
+        return "ends in a slash";
+    if (path.len >= PATH_MAX)
+        return "is too long";
+    for (struct bytes rest = path; rest.len > 0 && !problem;)
+        problem = component_problem(next_component(&rest));
+    return problem || !file_is_state(path) ? problem : "is one of cfkv's own state files";
+}
+
+/* Where there is no openat2: opens each component in turn, never through a link. -1 with errno. */
+static int step_into(int dir, const char *name, bool last)
+{
+    int flags = last ? O_RDONLY | O_NONBLOCK : O_PATH | O_DIRECTORY;
+    int fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0 && errno == ENOTDIR) {
+        bool link = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+        errno = link ? ELOOP : ENOTDIR;
+    }
+    return fd;
+}
+
+static int open_by_steps(int root, const char *path)
+{
+    struct bytes rest = bytes_of(path);
+    int dir = root;
+    while (rest.len > 0) {
+        char name[PATH_MAX];
+        struct bytes c = next_component(&rest);
+        if (c.len == 0)
+            continue;
+        memcpy(name, c.data, c.len);
+        name[c.len] = '\0';
+        int fd = step_into(dir, name, rest.len == 0);
+        int errnum = errno;
+        if (dir != root)
+            close(dir);
+        errno = errnum;
+        if (fd < 0)
+            return -1;
+        dir = fd;
+    }
+    return dir;
+}
+
+static int open_below(int root, const char *path)
+{
+    struct open_how how = {
+        .flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    long fd = syscall(SYS_openat2, root, path, &how, sizeof how);
+    /* EPERM: what container filters of the time before openat2 answer. */
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        return open_by_steps(root, path);
+    return (int)fd;
+}
+
+static bool fail_open(int errnum, const struct file_root *root, const char *path, struct error *err)
+{
+    char name[SHOWN], folder[SHOWN];
+    if (errnum == ELOOP) {
+        error_set(err, ERR_INVALID, "path %s leads through a symbolic link", shown(path, name));
+        return error_hint(err, "copy the file below the project root");
+    }
+    if (errnum == ENOENT || errnum == ENOTDIR)
+        return error_set(err, ERR_NOT_FOUND, "no file %s in %s", shown(path, name),
+                         shown(root->path, folder));
+    if (errnum == ENXIO)
+        return error_set(err, ERR_INVALID, "%s is not a regular file", shown(path, name));
+    return error_errno(err, errnum, "cannot open %s", shown(path, name));
+}
+
+int file_root_read(const struct file_root *root, struct bytes relative, struct error *err)
+{
+    char path[PATH_MAX], name[SHOWN];
+    const char *problem = path_problem(relative);
+    if (problem) {
+        error_set(err, ERR_INVALID, "path %s %s", text_quoted(relative, name, sizeof name),
+                  problem);
+        error_hint(err, "name a file below the project root");
+        return -1;
+    }
+    memcpy(path, relative.data, relative.len);
+    path[relative.len] = '\0';
+    int fd = open_below(root->fd, path);
+    if (fd < 0) {
+        fail_open(errno, root, path, err);
+        return -1;
+    }
+    if (check_regular(fd, path, ERR_INVALID, err))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* ---- Path text ------------------------------------------------------------------------------ */
+
+static bool is_here(const char *path)
+{
+    return path[0] == '\0' || strcmp(path, ".") == 0;
+}
+
+char *path_join(struct arena *arena, const char *dir, const char *name)
+{
+    if (is_here(dir) || name[0] == '/')
+        return arena_str(arena, is_here(name) ? "." : name);
+    if (is_here(name))
+        return arena_str(arena, dir);
+    bool has_slash = dir[strlen(dir) - 1] == '/';
+    return arena_printf(arena, has_slash ? "%s%s" : "%s/%s", dir, name);
+}
+
+char *path_parent(struct arena *arena, const char *path)
+{
+    struct bytes copy;
+    size_t len = parent_len(path);
+    if (len == 0)
+        return arena_str(arena, ".");
+    return arena_bytes(arena, bytes_make(path, len), &copy) ? (char *)(uintptr_t)copy.data : NULL;
+}
+
+const char *path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+char *path_real(struct arena *arena, const char *path, struct error *err)
+{
+    char resolved[PATH_MAX], name[SHOWN];
+    if (!realpath(path, resolved)) {
+        error_errno(err, errno, "cannot find %s", shown(path, name));
+        return NULL;
+    }
+    char *copy = arena_str(arena, resolved);
+    if (!copy)
+        error_nomem(err);
+    return copy;
+}

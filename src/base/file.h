@@ -1,0 +1,79 @@
+/*
+ * file.h: files that are there whole or not at all, and files that stay below a root.
+ *
+ * Paths are C strings; results named `path` in an arena are owned by it. Every write that outlives
+ * the process passes a fault point (fault.h) named in its comment.
+ */
+#ifndef CFKV_BASE_FILE_H
+#define CFKV_BASE_FILE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "arena.h"
+#include "buf.h"
+
+/* Reads a whole regular file of at most `max` bytes behind what `out` holds. ERR_NOT_FOUND when it
+ * does not exist, ERR_LIMIT when it is larger. */
+bool file_read(const char *path, size_t max, struct buf *out, struct error *err);
+
+/* As file_read from an open descriptor; `name` is for messages. The descriptor stays open. */
+bool file_read_fd(int fd, const char *name, size_t max, struct buf *out, struct error *err);
+
+/* Writes everything, resuming after short writes and EINTR. Fault point "file.write". */
+bool file_write_fd(int fd, const char *name, struct bytes data, struct error *err);
+
+/*
+ * Replaces `path` by `data`: writes PATH.tmp beside it (fault point "file.create"), fsyncs it
+ * ("file.sync"), renames it over `path` ("file.rename"), fsyncs the folder. A reader sees the old
+ * or the new content, never a part; on failure the old content is intact and PATH.tmp is gone
+ * (unless it is only the folder's fsync that failed: then the new content is there).
+ * Callers serialise among themselves (a lock). `mode` as for open.
+ */
+bool file_replace(const char *path, struct bytes data, mode_t mode, struct error *err);
+
+/* Appends `data` to an open descriptor and fsyncs it. Fault points "file.write", "file.sync". */
+bool file_append_sync(int fd, const char *name, struct bytes data, struct error *err);
+
+/* fsyncs the folder that holds `path`. */
+bool file_sync_parent(const char *path, struct error *err);
+
+/* Makes `path` and its missing parents with `mode`. Fault point "file.mkdir". */
+bool file_make_dirs(const char *path, mode_t mode, struct error *err);
+
+bool file_exists(const char *path);
+
+/* ---- Below a root --------------------------------------------------------------------------- */
+
+/* The folder that an evaluated configuration may read from. */
+struct file_root {
+    int fd;     /* O_PATH of the folder; -1 when closed */
+    char *path; /* as given, for messages; owned */
+};
+
+bool file_root_open(struct file_root *root, const char *path, struct error *err);
+void file_root_close(struct file_root *root); /* safe on a closed or zeroed {-1} root */
+
+/*
+ * Opens the regular file `relative` below the root for reading. Refused (ERR_INVALID, with the
+ * reason): an absolute path, an empty one, a slash at the end, a NUL, a component that is ".." or
+ * starts with a dot, a symbolic link anywhere in it, anything but a regular file (never blocks on
+ * a FIFO), and cfkv's own state files (*.state.json and their .journal, .lock, .tmp). ERR_NOT_FOUND
+ * when there is none. Returns the descriptor, or -1.
+ */
+int file_root_read(const struct file_root *root, struct bytes relative, struct error *err);
+
+/* true when the name of `path` is one of cfkv's state files (see above). */
+bool file_is_state(struct bytes path);
+
+/* ---- Path text (no file system access unless said) ------------------------------------------ */
+
+/* "." and "" vanish; an absolute `name` is itself. */
+char *path_join(struct arena *arena, const char *dir, const char *name);
+char *path_parent(struct arena *arena, const char *path); /* "." when it has none */
+const char *path_name(const char *path);                  /* last component */
+
+/* The absolute path without symbolic links (realpath); NULL with err when it does not exist. */
+char *path_real(struct arena *arena, const char *path, struct error *err);
+
+#endif

@@ -1,0 +1,114 @@
+#include "hash.h"
+
+#include <errno.h>
+#include <nettle/hmac.h>
+#include <sys/random.h>
+
+_Static_assert(HASH_SIZE == SHA256_DIGEST_SIZE, "a digest holds one SHA-256");
+
+static const uint8_t *octets(struct bytes b)
+{
+    return (const uint8_t *)(b.len > 0 ? b.data : "");
+}
+
+void hash_init(struct hash *h)
+{
+    sha256_init(&h->ctx);
+}
+
+void hash_add(struct hash *h, struct bytes b)
+{
+    sha256_update(&h->ctx, b.len, octets(b));
+}
+
+void hash_add_u64(struct hash *h, uint64_t n)
+{
+    uint8_t out[8];
+    for (int i = 0; i < 8; i++)
+        out[i] = (uint8_t)(n >> (56 - 8 * i) & 0xFF);
+    sha256_update(&h->ctx, sizeof out, out);
+}
+
+void hash_add_field(struct hash *h, struct bytes b)
+{
+    hash_add_u64(h, b.len);
+    hash_add(h, b);
+}
+
+struct digest hash_end(struct hash *h)
+{
+    struct digest d;
+    sha256_digest(&h->ctx, sizeof d.bytes, d.bytes);
+    return d;
+}
+
+struct digest hash_sha256(struct bytes b)
+{
+    struct hash h;
+    hash_init(&h);
+    hash_add(&h, b);
+    return hash_end(&h);
+}
+
+struct digest hash_hmac_sha256(struct bytes key, struct bytes message)
+{
+    struct hmac_sha256_ctx ctx;
+    struct digest d;
+    hmac_sha256_set_key(&ctx, key.len, octets(key));
+    hmac_sha256_update(&ctx, message.len, octets(message));
+    hmac_sha256_digest(&ctx, sizeof d.bytes, d.bytes);
+    return d;
+}
+
+bool digest_equal(const struct digest *a, const struct digest *b)
+{
+    /* In constant time: digests here are of secrets. */
+    unsigned difference = 0;
+    for (size_t i = 0; i < HASH_SIZE; i++)
+        difference |= (unsigned)(a->bytes[i] ^ b->bytes[i]);
+    return difference == 0;
+}
+
+void digest_hex(const struct digest *d, char out[HASH_HEX_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < HASH_SIZE; i++) {
+        out[2 * i] = digits[d->bytes[i] >> 4];
+        out[2 * i + 1] = digits[d->bytes[i] & 15];
+    }
+    out[2 * HASH_SIZE] = '\0';
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool digest_parse(struct bytes hex, struct digest *d)
+{
+    struct digest parsed;
+    if (hex.len != 2 * HASH_SIZE)
+        return false;
+    for (size_t i = 0; i < HASH_SIZE; i++) {
+        int high = hex_value(hex.data[2 * i]);
+        int low = hex_value(hex.data[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        parsed.bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    *d = parsed;
+    return true;
+}
+
+bool hash_random(void *out, size_t len)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t n = getrandom((char *)out + done, len - done, 0);
+        if (n < 0 && errno != EINTR)
+            return false;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}

@@ -1,0 +1,43 @@
+/*
+ * hash.h: SHA-256 and HMAC-SHA-256; the only includer of the hash library (nettle).
+ */
+#ifndef CFKV_BASE_HASH_H
+#define CFKV_BASE_HASH_H
+
+#include <nettle/sha2.h>
+#include <stdint.h>
+
+#include "bytes.h"
+
+#define HASH_SIZE     32
+#define HASH_HEX_SIZE (2 * HASH_SIZE + 1)
+
+struct digest {
+    uint8_t bytes[HASH_SIZE];
+};
+
+struct hash {
+    struct sha256_ctx ctx;
+};
+
+void hash_init(struct hash *h);
+void hash_add(struct hash *h, struct bytes b);
+void hash_add_u64(struct hash *h, uint64_t n); /* eight bytes, big-endian */
+
+/* A length (as hash_add_u64) and the bytes: so that no two lists of fields share a digest. */
+void hash_add_field(struct hash *h, struct bytes b);
+struct digest hash_end(struct hash *h);
+
+struct digest hash_sha256(struct bytes b);
+struct digest hash_hmac_sha256(struct bytes key, struct bytes message);
+
+bool digest_equal(const struct digest *a, const struct digest *b);
+void digest_hex(const struct digest *d, char out[HASH_HEX_SIZE]);
+
+/* 64 lowercase hex digits to a digest; false when `hex` is anything else. */
+bool digest_parse(struct bytes hex, struct digest *d);
+
+/* `len` bytes from the kernel's generator; false when it has none. */
+bool hash_random(void *out, size_t len);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * json.h: JSON in and out; the only includer of the JSON libraries (cJSON and yajl).
+ *
+ * Three tools, for three jobs:
+ *
+ *   - json_writer prints. Whatever cfkv stores, hashes or compares is printed by it.
+ *   - json_stream reads events (yajl): lengths are kept, so a NUL inside a string survives, input
+ *     may come in pieces of any size, and memory grows only with the longest single string. User
+ *     data (values, metadata, seeds) is read by it.
+ *   - json_doc reads a whole small document into a tree (cJSON): state, saved plans, answers. cJSON
+ *     cuts strings at NUL, so a document holding the escape for NUL is refused; so are a repeated
+ *     member name and a number of more than 63 characters.
+ *
+ * Both readers are strict: one document, nothing behind it, valid UTF-8, at most JSON_MAX_DEPTH
+ * levels, no NaN or Infinity.
+ */
+#ifndef CFKV_BASE_JSON_H
+#define CFKV_BASE_JSON_H
+
+#include <stdint.h>
+
+#include "buf.h"
+
+#define JSON_MAX_DEPTH 64
+
+/* ---- Writing -------------------------------------------------------------------------------- */
+
+/*
+ *     struct json_writer w = json_writer_to(&out, 2);
+ *     json_begin_object(&w);
+ *     json_key(&w, "title");
+ *     json_str(&w, title);
+ *     json_end_object(&w);
+ *
+ * Commas, line breaks and indentation are the writer's. `indent` 0 prints on one line without
+ * spaces; 2 is for people. Memory failures are sticky in the buf. Misuse (a value without its key)
+ * is a bug and asserts. Sorting keys is the caller's duty: it writes them in order; json_canonical
+ * sorts what others wrote.
+ */
+struct json_writer {
+    struct buf *out;
+    int indent;
+    int depth;
+    bool first;       /* nothing written yet at this level */
+    bool after_key;   /* a key was written, its value is due */
+    uint64_t objects; /* bit n - 1: level n is an object; only to catch misuse */
+};
+
+struct json_writer json_writer_to(struct buf *out, int indent);
+void json_begin_object(struct json_writer *w);
+void json_end_object(struct json_writer *w);
+void json_begin_array(struct json_writer *w);
+void json_end_array(struct json_writer *w);
+void json_key(struct json_writer *w, const char *name);
+void json_key_bytes(struct json_writer *w, struct bytes name);
+void json_str(struct json_writer *w, const char *s);     /* NULL prints null */
+void json_string(struct json_writer *w, struct bytes s); /* valid UTF-8; bad bytes become U+FFFD */
+void json_int(struct json_writer *w, int64_t n);
+void json_double(struct json_writer *w, double d); /* shortest text that reads back equal; finite */
+void json_bool(struct json_writer *w, bool b);
+void json_null(struct json_writer *w);
+void json_raw(struct json_writer *w, struct bytes json); /* already JSON, put in as it is */
+
+/* A string when `s` is valid UTF-8, else {"base64":"…"}: how values of any bytes are shown. */
+void json_value(struct json_writer *w, struct bytes s);
+
+/* Only the characters inside the quotes, escaped; for splicing text into a JSON string. */
+bool json_escape(struct buf *out, struct bytes s);
+
+/* The shortest decimal text of a finite double that reads back equal; integral values below 2^53
+ * print without a fraction. */
+bool json_format_double(struct buf *out, double d);
+
+/* ---- Reading events ------------------------------------------------------------------------- */
+
+/*
+ * Each handler returns false to stop; it must then have set `err`, which json_stream_feed passes
+ * on. Strings are valid only during the call. Integers that fit int64 come as `integer`, all other
+ * numbers as `number` (with their text). A NULL handler ignores its event.
+ */
+struct json_handlers {
+    bool (*null)(void *ctx, struct error *err);
+    bool (*boolean)(void *ctx, bool b, struct error *err);
+    bool (*integer)(void *ctx, int64_t n, struct error *err);
+    bool (*number)(void *ctx, double d, struct bytes text, struct error *err);
+    bool (*string)(void *ctx, struct bytes s, struct error *err);
+    bool (*begin_object)(void *ctx, struct error *err);
+    bool (*key)(void *ctx, struct bytes name, struct error *err);
+    bool (*end_object)(void *ctx, struct error *err);
+    bool (*begin_array)(void *ctx, struct error *err);
+    bool (*end_array)(void *ctx, struct error *err);
+};
+
+struct json_stream;
+
+/* NULL when out of memory. `handlers` and `ctx` are borrowed until json_stream_free. */
+struct json_stream *json_stream_new(const struct json_handlers *handlers, void *ctx);
+
+/*
+ * Feeds the next piece. Errors (ERR_FORMAT) name the byte offset: "at byte 17: …". A token that the
+ * piece leaves unfinished is kept until its rest comes, so its event may come pieces later. After
+ * an error every further call fails with the same error.
+ */
+bool json_stream_feed(struct json_stream *s, struct bytes piece, struct error *err);
+
+/* Says that the input is over; an unfinished document is ERR_FORMAT. */
+bool json_stream_end(struct json_stream *s, struct error *err);
+
+/* Bytes fed so far; inside a handler, the offset just behind the current token. */
+uint64_t json_stream_offset(const struct json_stream *s);
+
+void json_stream_free(struct json_stream *s);
+
+/* The three calls above over one text. */
+bool json_parse(struct bytes text, const struct json_handlers *handlers, void *ctx,
+                struct error *err);
+
+/*
+ * Prints `text` again in the one form that is stored, hashed and compared: no white space, members
+ * sorted by bytes, numbers in shortest form, minimal escapes. A repeated member name is ERR_FORMAT.
+ */
+bool json_canonical(struct bytes text, struct buf *out, struct error *err);
+
+/* ---- Reading a tree ------------------------------------------------------------------------- */
+
+struct json; /* one value in a tree; owned by the tree's root */
+
+/* NULL with `err` set when `text` is not one strict JSON document. */
+struct json *json_doc_parse(struct bytes text, struct error *err);
+void json_doc_free(struct json *root);
+
+/* The member of that exact name; NULL when `object` is NULL, no object, or has none. */
+const struct json *json_member(const struct json *object, const char *name);
+const struct json *json_first(const struct json *container); /* first child or NULL */
+const struct json *json_next(const struct json *item);       /* next sibling or NULL */
+const char *json_name(const struct json *member);            /* its name inside an object */
+size_t json_count(const struct json *container);
+
+bool json_is_object(const struct json *v);
+bool json_is_array(const struct json *v);
+bool json_is_null(const struct json *v);
+
+/* Each is false (and leaves `out` alone) when `v` is NULL or of another type. Strings are owned by
+ * the tree. An integer must be integral and below 2^53 in size (from there on doubles skip
+ * some, so the text may have meant a neighbour). */
+bool json_as_str(const struct json *v, const char **out);
+bool json_as_int(const struct json *v, int64_t *out);
+bool json_as_bool(const struct json *v, bool *out);
+
+/* Prints a subtree compactly, members in their order. */
+bool json_print(const struct json *v, struct buf *out);
+
+#endif

@@ -1,0 +1,237 @@
+/* json_write.c: the printing half of json.h; knows no library. */
+#include "json.h"
+
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "text.h"
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+#define TWO_53      9007199254740992.0
+
+/* ---- Strings and numbers -------------------------------------------------------------------- */
+
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\';
+}
+
+static bool add_escape(struct buf *out, unsigned char c)
+{
+    static const char from[] = "\"\\\b\f\n\r\t";
+    static const char to[] = "\"\\bfnrt";
+    const char *found = c ? strchr(from, c) : NULL;
+    if (!found)
+        return buf_addf(out, "\\u%04x", c);
+    char escape[2] = {'\\', to[found - from]};
+    return buf_add(out, escape, 2);
+}
+
+static bool escape_valid(struct buf *out, struct bytes s)
+{
+    for (size_t i = 0; i < s.len;) {
+        size_t end = i;
+        while (end < s.len && is_plain((unsigned char)s.data[end]))
+            end++;
+        if (!buf_add(out, s.data + i, end - i))
+            return false;
+        if (end < s.len && !add_escape(out, (unsigned char)s.data[end]))
+            return false;
+        i = end + 1;
+    }
+    return true;
+}
+
+bool json_escape(struct buf *out, struct bytes s)
+{
+    for (;;) {
+        size_t valid = utf8_first_invalid(s);
+        if (!escape_valid(out, bytes_make(s.data, valid)))
+            return false;
+        if (valid == s.len)
+            return true;
+        if (!buf_add_str(out, REPLACEMENT))
+            return false;
+        s = bytes_make(s.data + valid + 1, s.len - valid - 1);
+    }
+}
+
+bool json_format_double(struct buf *out, double d)
+{
+    assert(isfinite(d));
+    if (fabs(d) < TWO_53 && d == trunc(d))
+        return buf_addf(out, "%lld", (long long)d);
+
+    /* 15 digits survive any normal double; subnormals have fewer. */
+    char text[32];
+    int digits = fabs(d) < DBL_MIN ? 1 : 15;
+    do
+        snprintf(text, sizeof text, "%.*g", digits, d);
+    while (strtod(text, NULL) != d && ++digits <= 17);
+    return buf_add_str(out, text);
+}
+
+/* ---- The writer ----------------------------------------------------------------------------- */
+
+struct json_writer json_writer_to(struct buf *out, int indent)
+{
+    return (struct json_writer){.out = out, .indent = indent, .first = true};
+}
+
+/* Levels beyond 64 are not tracked: false there, as for arrays. */
+static bool in_object(const struct json_writer *w)
+{
+    return w->depth > 0 && w->depth <= 64 && (w->objects >> (w->depth - 1) & 1) != 0;
+}
+
+static void line_break(struct json_writer *w)
+{
+    if (w->indent > 0)
+        buf_addf(w->out, "\n%*s", w->indent * w->depth, "");
+}
+
+/* What stands before an element or a key. */
+static void separate(struct json_writer *w)
+{
+    if (w->depth == 0)
+        return;
+    if (!w->first)
+        buf_add_char(w->out, ',');
+    line_break(w);
+    w->first = false;
+}
+
+static void before_value(struct json_writer *w)
+{
+    assert(w->after_key || !in_object(w));
+    if (!w->after_key)
+        separate(w);
+    w->after_key = false;
+}
+
+static void begin(struct json_writer *w, char bracket, bool object)
+{
+    before_value(w);
+    buf_add_char(w->out, bracket);
+    w->depth++;
+    w->first = true;
+    if (w->depth <= 64) {
+        uint64_t bit = (uint64_t)1 << (w->depth - 1);
+        w->objects = object ? w->objects | bit : w->objects & ~bit;
+    }
+}
+
+static void end(struct json_writer *w, char bracket)
+{
+    assert(w->depth > 0 && !w->after_key);
+    w->depth--;
+    if (!w->first)
+        line_break(w);
+    buf_add_char(w->out, bracket);
+    w->first = false;
+}
+
+void json_begin_object(struct json_writer *w)
+{
+    begin(w, '{', true);
+}
+
+void json_end_object(struct json_writer *w)
+{
+    end(w, '}');
+}
+
+void json_begin_array(struct json_writer *w)
+{
+    begin(w, '[', false);
+}
+
+void json_end_array(struct json_writer *w)
+{
+    assert(!in_object(w));
+    end(w, ']');
+}
+
+static void add_quoted(struct buf *out, struct bytes s)
+{
+    buf_add_char(out, '"');
+    json_escape(out, s);
+    buf_add_char(out, '"');
+}
+
+void json_key_bytes(struct json_writer *w, struct bytes name)
+{
+    assert(w->depth > 64 || in_object(w));
+    assert(!w->after_key);
+    separate(w);
+    add_quoted(w->out, name);
+    buf_add_str(w->out, w->indent > 0 ? ": " : ":");
+    w->after_key = true;
+}
+
+void json_key(struct json_writer *w, const char *name)
+{
+    json_key_bytes(w, bytes_of(name));
+}
+
+void json_string(struct json_writer *w, struct bytes s)
+{
+    before_value(w);
+    add_quoted(w->out, s);
+}
+
+void json_str(struct json_writer *w, const char *s)
+{
+    if (s)
+        json_string(w, bytes_of(s));
+    else
+        json_null(w);
+}
+
+void json_int(struct json_writer *w, int64_t n)
+{
+    before_value(w);
+    buf_addf(w->out, "%lld", (long long)n);
+}
+
+void json_double(struct json_writer *w, double d)
+{
+    before_value(w);
+    json_format_double(w->out, d);
+}
+
+void json_bool(struct json_writer *w, bool b)
+{
+    before_value(w);
+    buf_add_str(w->out, b ? "true" : "false");
+}
+
+void json_null(struct json_writer *w)
+{
+    before_value(w);
+    buf_add_str(w->out, "null");
+}
+
+void json_raw(struct json_writer *w, struct bytes json)
+{
+    before_value(w);
+    buf_add_bytes(w->out, json);
+}
+
+void json_value(struct json_writer *w, struct bytes s)
+{
+    if (utf8_valid(s)) {
+        json_string(w, s);
+        return;
+    }
+    json_begin_object(w);
+    json_key(w, "base64");
+    before_value(w);
+    buf_add_char(w->out, '"');
+    buf_add_base64(w->out, s);
+    buf_add_char(w->out, '"');
+    json_end_object(w);
+}

@@ -1,0 +1,229 @@
+#include "text.h"
+
+#define ELLIPSIS "\xe2\x80\xa6"
+
+/* ---- UTF-8 ---------------------------------------------------------------------------------- */
+
+static bool is_tail(const unsigned char *p)
+{
+    return (*p & 0xC0) == 0x80;
+}
+
+/* Length of the valid sequence at `p`, of which `left` bytes (at least 1) are there; else 0. */
+static size_t sequence(const unsigned char *p, size_t left)
+{
+    if (p[0] < 0x80)
+        return 1;
+    if (p[0] < 0xC2 || p[0] > 0xF4 || left < 2 || !is_tail(p + 1))
+        return 0;
+    if (p[0] < 0xE0)
+        return 2;
+    if (left < 3 || !is_tail(p + 2))
+        return 0;
+    if (p[0] < 0xF0) {
+        bool overlong = p[0] == 0xE0 && p[1] < 0xA0;
+        bool surrogate = p[0] == 0xED && p[1] > 0x9F;
+        return overlong || surrogate ? 0 : 3;
+    }
+    bool overlong = p[0] == 0xF0 && p[1] < 0x90;
+    bool beyond = p[0] == 0xF4 && p[1] > 0x8F;
+    return left < 4 || !is_tail(p + 3) || overlong || beyond ? 0 : 4;
+}
+
+size_t utf8_first_invalid(struct bytes b)
+{
+    const unsigned char *p = (const unsigned char *)b.data;
+    size_t i = 0;
+    while (i < b.len) {
+        uint64_t lane;
+        if (b.len - i >= sizeof lane) {
+            memcpy(&lane, p + i, sizeof lane);
+            if ((lane & 0x8080808080808080U) == 0) {
+                i += sizeof lane;
+                continue;
+            }
+        }
+        size_t n = sequence(p + i, b.len - i);
+        if (n == 0)
+            return i;
+        i += n;
+    }
+    return b.len;
+}
+
+bool utf8_valid(struct bytes b)
+{
+    return utf8_first_invalid(b) == b.len;
+}
+
+size_t utf8_count(struct bytes b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b.len; i++)
+        n += ((unsigned char)b.data[i] & 0xC0) != 0x80;
+    return n;
+}
+
+/* ---- Nearest name --------------------------------------------------------------------------- */
+
+#define NAME_MAX_LEN 64
+
+static size_t min(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Edit distance with swaps of neighbours; both at most NAME_MAX_LEN long. */
+static size_t distance(struct bytes a, struct bytes b)
+{
+    size_t rows[3][NAME_MAX_LEN + 1]; /* row i lives in rows[i % 3] */
+    for (size_t j = 0; j <= b.len; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t replace = above[j - 1] + (a.data[i - 1] != b.data[j - 1]);
+            row[j] = min(replace, min(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1])
+                row[j] = min(row[j], before[j - 2] + 1);
+        }
+    }
+    return rows[a.len % 3][b.len];
+}
+
+const char *text_nearest(struct bytes name, const char *const *candidates)
+{
+    size_t best = name.len <= 4 ? 1 : name.len <= 8 ? 2 : 3;
+    const char *nearest = NULL;
+    if (name.len > NAME_MAX_LEN)
+        return NULL;
+    for (; *candidates; candidates++) {
+        struct bytes candidate = bytes_of(*candidates);
+        if (candidate.len > NAME_MAX_LEN)
+            continue;
+        size_t d = distance(name, candidate);
+        if (d < best || (d == best && !nearest)) {
+            best = d;
+            nearest = *candidates;
+        }
+    }
+    return nearest;
+}
+
+/* ---- Quoting -------------------------------------------------------------------------------- */
+
+/* The code point of the valid sequence of `n` bytes at `p`. */
+static unsigned code_point(const unsigned char *p, size_t n)
+{
+    unsigned c = n == 1 ? p[0] : p[0] & (0x7FU >> n);
+    for (size_t i = 1; i < n; i++)
+        c = c << 6 | (p[i] & 0x3F);
+    return c;
+}
+
+/* Quotes, C0 and C1 controls, and what turns or breaks a line: it would forge what is shown. */
+static bool must_escape(unsigned c)
+{
+    return c < 0x20 || c == '\'' || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E ||
+           c == 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) ||
+           c == 0xFEFF;
+}
+
+/* What the text at `b` (not empty) is shown as; returns how many of its bytes that covers. */
+static size_t quote_step(struct bytes b, char out[17], size_t *out_len)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const unsigned char *p = (const unsigned char *)b.data;
+    size_t n = sequence(p, b.len);
+    if (n > 0 && !must_escape(code_point(p, n))) {
+        memcpy(out, p, n);
+        *out_len = n;
+        return n;
+    }
+    if (n == 0)
+        n = 1;
+    for (size_t i = 0; i < n; i++) {
+        char escape[4] = {'\\', 'x', digits[p[i] >> 4], digits[p[i] & 15]};
+        memcpy(out + 4 * i, escape, 4);
+    }
+    *out_len = 4 * n;
+    return n;
+}
+
+void text_quote(struct buf *out, struct bytes b, size_t max)
+{
+    char piece[17];
+    size_t len;
+    buf_add_char(out, '\'');
+    for (size_t i = 0; i < b.len;) {
+        size_t n = quote_step(bytes_make(b.data + i, b.len - i), piece, &len);
+        if (n > max - i) {
+            buf_add_str(out, ELLIPSIS);
+            break;
+        }
+        buf_add(out, piece, len);
+        i += n;
+    }
+    buf_add_char(out, '\'');
+}
+
+/* true when all of `b` is shown in at most `room` bytes. */
+static bool shown_fits(struct bytes b, size_t room)
+{
+    char piece[17];
+    size_t len, shown = 0;
+    for (size_t i = 0; i < b.len && shown <= room; shown += len)
+        i += quote_step(bytes_make(b.data + i, b.len - i), piece, &len);
+    return shown <= room;
+}
+
+char *text_quoted(struct bytes b, char *out, size_t size)
+{
+    const size_t frame = 3, cut_frame = frame + sizeof ELLIPSIS - 1; /* quotes, NUL, "…" */
+    if (size < cut_frame) {
+        if (size > 0)
+            out[0] = '\0';
+        return out;
+    }
+    bool whole = shown_fits(b, size - frame);
+    size_t room = size - (whole ? frame : cut_frame);
+    size_t at = 0;
+    out[at++] = '\'';
+    for (size_t i = 0; i < b.len;) {
+        char piece[17];
+        size_t len, n = quote_step(bytes_make(b.data + i, b.len - i), piece, &len);
+        if (len > room)
+            break;
+        memcpy(out + at, piece, len);
+        at += len;
+        room -= len;
+        i += n;
+    }
+    memcpy(out + at, whole ? "'" : ELLIPSIS "'", whole ? 2 : sizeof ELLIPSIS + 1);
+    return out;
+}
+
+/* ---- Numbers -------------------------------------------------------------------------------- */
+
+bool text_to_int64(struct bytes b, int64_t *n)
+{
+    bool negative = b.len > 0 && b.data[0] == '-';
+    size_t i = b.len > 0 && (b.data[0] == '-' || b.data[0] == '+');
+    uint64_t limit = (uint64_t)INT64_MAX + negative, value = 0;
+    if (i == b.len)
+        return false;
+    for (; i < b.len; i++) {
+        if (b.data[i] < '0' || b.data[i] > '9')
+            return false;
+        unsigned digit = (unsigned)(b.data[i] - '0');
+        if (value > (limit - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    if (negative && value > 0)
+        *n = -(int64_t)(value - 1) - 1;
+    else
+        *n = (int64_t)value;
+    return true;
+}

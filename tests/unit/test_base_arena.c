@@ -1,0 +1,135 @@
+#include "test_base.h"
+
+#include "base/arena.h"
+
+static bool is_zero(const void *p, size_t n)
+{
+    const unsigned char *c = p;
+    for (size_t i = 0; i < n; i++)
+        if (c[i] != 0)
+            return false;
+    return true;
+}
+
+static void allocations_are_zeroed_aligned_and_apart(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    unsigned char *pieces[300];
+    for (size_t i = 0; i < N_OF(pieces); i++) {
+        pieces[i] = arena_alloc(&arena, i, 7);
+        assert_non_null(pieces[i]);
+        assert_int_equal((uintptr_t)pieces[i] % _Alignof(max_align_t), 0);
+        assert_true(is_zero(pieces[i], i * 7));
+        memset(pieces[i], (int)(i % 251) + 1, i * 7);
+    }
+    for (size_t i = 0; i < N_OF(pieces); i++)
+        for (size_t j = 0; j < i * 7; j++)
+            assert_int_equal(pieces[i][j], i % 251 + 1);
+    arena_release(&arena);
+}
+
+static void a_large_allocation_does_not_retire_the_current_block(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    char *first = arena_alloc(&arena, 1, 16);
+    assert_non_null(arena_alloc(&arena, 1, 1 << 20));
+    char *second = arena_alloc(&arena, 1, 16);
+    assert_ptr_equal(second, first + 16);
+    arena_release(&arena);
+}
+
+static void sizes_that_overflow_fail(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    assert_null(arena_alloc(&arena, SIZE_MAX, 2));
+    assert_null(arena_alloc(&arena, SIZE_MAX, 1));
+    assert_null(arena_alloc(&arena, SIZE_MAX - 64, 1));
+    assert_non_null(arena_alloc(&arena, 0, 8));
+    assert_non_null(arena_alloc(&arena, 8, 0));
+    arena_release(&arena);
+}
+
+static void the_limit_holds_to_the_byte_of_what_it_counts(void **state)
+{
+    (void)state;
+    struct arena arena = {.limit = 10000};
+    size_t n = 0;
+    while (arena_alloc(&arena, 1, 100))
+        n++;
+    assert_in_range(n, 80, 100);
+    assert_true(arena.used <= arena.limit);
+    assert_null(arena_alloc(&arena, 1, 100000));
+    arena_release(&arena);
+    assert_int_equal(arena.used, 0);
+    assert_non_null(arena_alloc(&arena, 1, 100));
+    arena_release(&arena);
+}
+
+static void copies_keep_nul_and_end_in_one(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct bytes copy;
+    assert_true(arena_bytes(&arena, TEXT("a\0b"), &copy));
+    assert_bytes(copy, TEXT("a\0b"));
+    assert_int_equal(copy.data[3], 0);
+    assert_true(arena_bytes(&arena, bytes_make(NULL, 0), &copy));
+    assert_string_equal(copy.data, "");
+    assert_string_equal(arena_str(&arena, "text"), "text");
+    assert_string_equal(arena_printf(&arena, "%s-%05d", "n", 42), "n-00042");
+    arena_release(&arena);
+}
+
+static void growing_keeps_the_elements(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    int *items = NULL;
+    size_t cap = 0;
+    for (int i = 0; i < 500; i++) {
+        assert_true(arena_grow(&arena, (void **)&items, &cap, (size_t)i + 1, sizeof *items));
+        items[i] = i;
+    }
+    for (int i = 0; i < 500; i++)
+        assert_int_equal(items[i], i);
+    assert_false(arena_grow(&arena, (void **)&items, &cap, SIZE_MAX / 2, sizeof *items));
+    assert_int_equal(items[499], 499);
+    arena_release(&arena);
+}
+
+static bool use_all_of_it(struct error *err)
+{
+    struct arena arena = {0};
+    struct bytes copy;
+    int *items = NULL;
+    size_t cap = 0;
+    bool ok = arena_str(&arena, "x") && arena_alloc(&arena, 1, 5000) &&
+              arena_bytes(&arena, bytes_make("y", 1), &copy) &&
+              arena_grow(&arena, (void **)&items, &cap, 9000, sizeof *items) &&
+              arena_printf(&arena, "%200000d", 1);
+    arena_release(&arena);
+    return ok || error_nomem(err);
+}
+
+static void every_failed_allocation_is_reported(void **state)
+{
+    (void)state;
+    assert_in_range(fail_each_allocation(use_all_of_it), 3, 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(allocations_are_zeroed_aligned_and_apart),
+        cmocka_unit_test(a_large_allocation_does_not_retire_the_current_block),
+        cmocka_unit_test(sizes_that_overflow_fail),
+        cmocka_unit_test(the_limit_holds_to_the_byte_of_what_it_counts),
+        cmocka_unit_test(copies_keep_nul_and_end_in_one),
+        cmocka_unit_test(growing_keeps_the_elements),
+        cmocka_unit_test(every_failed_allocation_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

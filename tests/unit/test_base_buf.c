@@ -1,0 +1,192 @@
+#include "test_base.h"
+
+static void additions_follow_each_other_and_end_in_a_nul(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    assert_true(buf_add(&b, "a\0b", 3));
+    assert_true(buf_add_str(&b, "cd"));
+    assert_true(buf_add_char(&b, 'e'));
+    assert_true(buf_addf(&b, "%d", 12));
+    assert_true(buf_add_bytes(&b, bytes_make(NULL, 0)));
+    assert_bytes(buf_bytes(&b), TEXT("a\0bcde12"));
+    assert_int_equal(b.data[b.len], 0);
+    buf_release(&b);
+    assert_null(b.data);
+}
+
+static void adding_nothing_still_gives_a_c_string(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    assert_true(buf_add(&b, NULL, 0));
+    assert_non_null(b.data);
+    assert_string_equal(b.data, "");
+    buf_release(&b);
+}
+
+static void long_additions_grow_it(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    for (int i = 0; i < 10000; i++)
+        assert_true(buf_addf(&b, "%07d", i));
+    assert_int_equal(b.len, 70000);
+    assert_memory_equal(b.data + 69993, "0009999", 8);
+    assert_true(buf_addf(&b, "%100000d", 1));
+    assert_int_equal(b.len, 170000);
+    buf_release(&b);
+}
+
+static void a_failed_addition_keeps_the_content_and_fails_all_that_follow(void **state)
+{
+    (void)state;
+    struct error err;
+    struct buf b = {0};
+    buf_add_str(&b, "kept");
+    fault_set(FAULT_MODE_ALLOC, 1);
+    assert_false(buf_addf(&b, "%1000d", 1));
+    fault_set(FAULT_MODE_NONE, 0);
+    assert_buf(&b, "kept");
+    assert_false(buf_add_str(&b, "x"));
+    assert_buf(&b, "kept");
+    assert_false(buf_ok(&b, &err));
+    assert_int_equal(err.code, ERR_NOMEM);
+    buf_clear(&b);
+    assert_true(b.failed);
+    buf_release(&b);
+    assert_true(buf_ok(&b, &err));
+}
+
+static void a_length_that_overflows_fails(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    buf_add_str(&b, "x");
+    assert_false(buf_reserve(&b, SIZE_MAX - 1));
+    assert_true(b.failed);
+    buf_release(&b);
+    assert_false(buf_reserve(&b, SIZE_MAX / 2));
+    buf_release(&b);
+}
+
+static void clearing_keeps_the_storage(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    buf_clear(&b);
+    buf_add_str(&b, "abc");
+    size_t cap = b.cap;
+    buf_clear(&b);
+    assert_buf(&b, "");
+    assert_int_equal(b.cap, cap);
+    buf_release(&b);
+}
+
+static void hex_is_lowercase(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    assert_true(buf_add_hex(&b, "\x00\xff\x1a", 3));
+    assert_buf(&b, "00ff1a");
+    buf_release(&b);
+}
+
+static const struct {
+    struct bytes plain;
+    const char *text;
+} base64_cases[] = {
+    {{"", 0}, ""},
+    {{"f", 1}, "Zg=="},
+    {{"fo", 2}, "Zm8="},
+    {{"foo", 3}, "Zm9v"},
+    {{"foob", 4}, "Zm9vYg=="},
+    {{"\0\xff\xfe", 3}, "AP/+"},
+    {{"\xfb\xef", 2}, "++8="},
+};
+
+static void base64_encodes_and_decodes_bytes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_OF(base64_cases); i++) {
+        struct buf b = {0};
+        struct error err;
+        assert_true(buf_add_base64(&b, base64_cases[i].plain));
+        assert_buf(&b, base64_cases[i].text);
+        buf_clear(&b);
+        assert_true(buf_add_base64_decoded(&b, bytes_of(base64_cases[i].text), &err));
+        assert_bytes(buf_bytes(&b), base64_cases[i].plain);
+        buf_release(&b);
+    }
+}
+
+static void base64_round_trips_every_byte_at_every_phase(void **state)
+{
+    (void)state;
+    char all[258];
+    for (size_t i = 0; i < sizeof all; i++)
+        all[i] = (char)(unsigned char)(i & 0xFF);
+    for (size_t len = 255; len <= sizeof all; len++) {
+        struct buf text = {0}, back = {0};
+        struct error err;
+        assert_true(buf_add_base64(&text, bytes_make(all, len)));
+        assert_true(buf_add_base64_decoded(&back, buf_bytes(&text), &err));
+        assert_bytes(buf_bytes(&back), bytes_make(all, len));
+        buf_release(&text);
+        buf_release(&back);
+    }
+}
+
+static void base64_that_is_not_strict_is_refused_and_adds_nothing(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "Z",    "Zg",   "Zg=",      "Zg==\n",   "Zm 9v", "Zm9v====", "====", "=m9v",
+        "Z===", "Zg=A", "Zg==Zg==", "Zm9vZh==", "Zm9=",  "Zm-v",     "Zm_v", "Zm\xc3\xa9",
+    };
+    for (size_t i = 0; i < N_OF(bad); i++) {
+        struct buf b = {0};
+        struct error err = {.code = ERR_NONE};
+        buf_add_str(&b, "before");
+        assert_false(buf_add_base64_decoded(&b, bytes_of(bad[i]), &err));
+        assert_int_equal(err.code, ERR_FORMAT);
+        assert_buf(&b, "before");
+        buf_release(&b);
+    }
+}
+
+static bool use_all_of_it(struct error *err)
+{
+    struct buf b = {0}, c = {0};
+    buf_addf(&b, "%300d", 1);
+    buf_add_hex(&b, "0123456789012345678901234567890123456789", 40);
+    buf_add_base64(&b, bytes_of("0123456789012345678901234567890123456789"));
+    bool ok = buf_ok(&b, err) && buf_add_base64_decoded(&c, TEXT("Zm9v"), err);
+    buf_release(&b);
+    buf_release(&c);
+    return ok;
+}
+
+static void every_failed_allocation_is_reported(void **state)
+{
+    (void)state;
+    assert_in_range(fail_each_allocation(use_all_of_it), 2, 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(additions_follow_each_other_and_end_in_a_nul),
+        cmocka_unit_test(adding_nothing_still_gives_a_c_string),
+        cmocka_unit_test(long_additions_grow_it),
+        cmocka_unit_test(a_failed_addition_keeps_the_content_and_fails_all_that_follow),
+        cmocka_unit_test(a_length_that_overflows_fails),
+        cmocka_unit_test(clearing_keeps_the_storage),
+        cmocka_unit_test(hex_is_lowercase),
+        cmocka_unit_test(base64_encodes_and_decodes_bytes),
+        cmocka_unit_test(base64_round_trips_every_byte_at_every_phase),
+        cmocka_unit_test(base64_that_is_not_strict_is_refused_and_adds_nothing),
+        cmocka_unit_test(every_failed_allocation_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
