@@ -1,0 +1,209 @@
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *vprint(struct arena *arena, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+/* The formatted text in the arena; NULL when out of memory. */
+static const char *vprint(struct arena *arena, const char *fmt, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, fmt, args);
+    char *text = len < 0 ? NULL : arena_alloc(arena, (size_t)len + 1, 1);
+    if (text)
+        vsnprintf(text, (size_t)len + 1, fmt, again);
+    va_end(again);
+    return text;
+}
+
+/* Neighbours mostly share their file, and then its copy too. */
+static const char *file_copy(struct diag_list *list, const char *file)
+{
+    const char *last = list->n > 0 ? list->items[list->n - 1].pos.file : NULL;
+    return last && strcmp(last, file) == 0 ? last : arena_str(&list->arena, file);
+}
+
+static bool list_push(struct diag_list *list, struct diag item)
+{
+    void *items = list->items;
+    bool ok = arena_grow(&list->arena, &items, &list->cap, list->n + 1, sizeof item);
+    list->items = items;
+    if (!ok)
+        return false;
+    item.order = list->n;
+    list->items[list->n++] = item;
+    if (item.severity == DIAG_ERROR)
+        list->errors++;
+    return true;
+}
+
+void diag_add(struct diag_list *list, enum diag_severity severity, const char *code,
+              struct srcpos pos, const char *fmt, ...)
+{
+    struct diag item = {.severity = severity, .code = code, .pos = pos};
+    va_list args;
+    va_start(args, fmt);
+    item.message = vprint(&list->arena, fmt, args);
+    va_end(args);
+    if (pos.file)
+        item.pos.file = file_copy(list, pos.file);
+    if (!item.message || (pos.file && !item.pos.file) || !list_push(list, item))
+        list->failed = true;
+}
+
+void diag_hint(struct diag_list *list, const char *fmt, ...)
+{
+    if (list->failed || list->n == 0)
+        return; /* the diagnostic it belongs to may be the one that was lost */
+    va_list args;
+    va_start(args, fmt);
+    list->items[list->n - 1].hint = vprint(&list->arena, fmt, args);
+    va_end(args);
+    if (!list->items[list->n - 1].hint)
+        list->failed = true;
+}
+
+void diag_make_strict(struct diag_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        list->items[i].severity = DIAG_ERROR;
+    list->errors = list->n;
+}
+
+/* ---- Sorting ----------------------------------------------------------------------------------
+ */
+
+/* NULL sorts first: what is wrong with the whole configuration leads. */
+static int compare_text(const char *a, const char *b)
+{
+    if (!a || !b)
+        return (a != NULL) - (b != NULL);
+    return strcmp(a, b);
+}
+
+static int compare_place(const struct diag *a, const struct diag *b)
+{
+    int c = compare_text(a->pos.file, b->pos.file);
+    return c != 0 ? c : (a->pos.line > b->pos.line) - (a->pos.line < b->pos.line);
+}
+
+static int compare_content(const struct diag *a, const struct diag *b)
+{
+    int c = compare_place(a, b);
+    if (c == 0)
+        c = (a->severity > b->severity) - (a->severity < b->severity);
+    if (c == 0)
+        c = strcmp(a->code, b->code);
+    if (c == 0)
+        c = strcmp(a->message, b->message);
+    return c != 0 ? c : compare_text(a->hint, b->hint);
+}
+
+static int by_content(const void *left, const void *right)
+{
+    const struct diag *a = left, *b = right;
+    int c = compare_content(a, b);
+    return c != 0 ? c : (a->order > b->order) - (a->order < b->order);
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct diag *a = left, *b = right;
+    int c = compare_place(a, b);
+    return c != 0 ? c : (a->order > b->order) - (a->order < b->order);
+}
+
+/* Keeps the first of each run of equals; `items` are sorted by content. */
+static void drop_repeats(struct diag_list *list)
+{
+    size_t kept = 0;
+    list->errors = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        if (kept > 0 && compare_content(&list->items[kept - 1], &list->items[i]) == 0)
+            continue;
+        list->items[kept++] = list->items[i];
+        list->errors += list->items[i].severity == DIAG_ERROR;
+    }
+    list->n = kept;
+}
+
+void diag_sort(struct diag_list *list)
+{
+    if (list->n == 0)
+        return;
+    qsort(list->items, list->n, sizeof *list->items, by_content);
+    drop_repeats(list);
+    qsort(list->items, list->n, sizeof *list->items, by_place);
+}
+
+/* ---- Printing ---------------------------------------------------------------------------------
+ */
+
+static const char *severity_name(enum diag_severity severity)
+{
+    return severity == DIAG_ERROR ? "error" : "warning";
+}
+
+static void write_json_one(const struct diag *d, struct json_writer *w)
+{
+    json_begin_object(w);
+    json_key(w, "code");
+    json_str(w, d->code);
+    json_key(w, "file");
+    json_str(w, d->pos.file);
+    json_key(w, "hint");
+    json_str(w, d->hint);
+    json_key(w, "line");
+    if (d->pos.file)
+        json_int(w, d->pos.line);
+    else
+        json_null(w);
+    json_key(w, "message");
+    json_str(w, d->message);
+    json_key(w, "severity");
+    json_str(w, severity_name(d->severity));
+    json_end_object(w);
+}
+
+void diag_write_json(const struct diag_list *list, struct json_writer *w)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < list->n; i++)
+        write_json_one(&list->items[i], w);
+    json_end_array(w);
+}
+
+bool diag_write_text(const struct diag_list *list, struct buf *out)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const struct diag *d = &list->items[i];
+        if (d->pos.file && d->pos.line > 0)
+            buf_addf(out, "%s:%d: ", d->pos.file, d->pos.line);
+        else if (d->pos.file)
+            buf_addf(out, "%s: ", d->pos.file);
+        buf_addf(out, "%s: %s\n", severity_name(d->severity), d->message);
+        if (d->hint)
+            buf_addf(out, "  hint: %s\n", d->hint);
+    }
+    return !out->failed;
+}
+
+bool diag_check(const struct diag_list *list, struct error *err)
+{
+    if (list->failed)
+        return error_nomem(err);
+    if (list->errors == 0)
+        return true;
+    return error_set(err, ERR_INVALID, "the configuration has %zu error%s", list->errors,
+                     list->errors == 1 ? "" : "s");
+}
+
+void diag_release(struct diag_list *list)
+{
+    arena_release(&list->arena);
+    memset(list, 0, sizeof *list);
+}

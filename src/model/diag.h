@@ -1,0 +1,66 @@
+/*
+ * diag.h: diagnostics, the problems found in a configuration, all of them at once.
+ *
+ * A diagnostic says what is wrong, with which value, where (file:line) and what to do. The list
+ * copies every text into its own arena. Codes are stable words, "kind.problem" ("namespace.title",
+ * "key.duplicate"); people read the message, programs the code.
+ */
+#ifndef CFKV_MODEL_DIAG_H
+#define CFKV_MODEL_DIAG_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/json.h"
+
+enum diag_severity { DIAG_ERROR, DIAG_WARNING };
+
+/* A place in a user's file. `file` NULL: no place (the whole configuration). */
+struct srcpos {
+    const char *file;
+    int line;
+};
+
+struct diag {
+    enum diag_severity severity;
+    const char *code;    /* static string */
+    const char *message; /* no capital, no full stop */
+    const char *hint;    /* or NULL */
+    struct srcpos pos;
+    size_t order; /* of being added; keeps the sort stable */
+};
+
+struct diag_list {
+    struct arena arena;
+    struct diag *items;
+    size_t n;
+    size_t cap;
+    size_t errors; /* how many have severity DIAG_ERROR */
+    bool failed;   /* one could not be stored for want of memory */
+};
+
+/* Adds one; `fmt` gives the message. Out of memory sets `failed`, which diag_check reports. */
+void diag_add(struct diag_list *list, enum diag_severity severity, const char *code,
+              struct srcpos pos, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* Sets the hint of the diagnostic added last. */
+void diag_hint(struct diag_list *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Makes every warning an error (--strict). */
+void diag_make_strict(struct diag_list *list);
+
+/* Sorts by file, line, then order of being added; drops exact repeats. */
+void diag_sort(struct diag_list *list);
+
+/* Prints the array `[{"code":…,"file":…,"hint":…,"line":…,"message":…,"severity":…}, …]`. */
+void diag_write_json(const struct diag_list *list, struct json_writer *w);
+
+/* Prints "FILE:LINE: error: MESSAGE\n" and "  hint: HINT\n" for each. */
+bool diag_write_text(const struct diag_list *list, struct buf *out);
+
+/* false with ERR_INVALID ("the configuration has 3 errors") when there is an error in the list, or
+ * ERR_NOMEM when `failed`. */
+bool diag_check(const struct diag_list *list, struct error *err);
+
+void diag_release(struct diag_list *list);
+
+#endif

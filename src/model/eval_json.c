@@ -1,0 +1,543 @@
+#include "eval_json.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/* ---- Small pieces -----------------------------------------------------------------------------
+ */
+
+static void write_optional(struct json_writer *w, const char *name, struct bytes text)
+{
+    json_key(w, name);
+    if (text.data)
+        json_string(w, text);
+    else
+        json_null(w);
+}
+
+/* Zero stands for "not given" in the model. */
+static void write_nonzero(struct json_writer *w, const char *name, int64_t n)
+{
+    json_key(w, name);
+    if (n != 0)
+        json_int(w, n);
+    else
+        json_null(w);
+}
+
+static void write_bool(struct json_writer *w, const char *name, bool b)
+{
+    json_key(w, name);
+    json_bool(w, b);
+}
+
+static void write_strings(struct json_writer *w, const char *name, const struct bytes *texts,
+                          size_t n)
+{
+    json_key(w, name);
+    json_begin_array(w);
+    for (size_t i = 0; i < n; i++)
+        json_string(w, texts[i]);
+    json_end_array(w);
+}
+
+static void write_file(struct json_writer *w, struct srcpos pos)
+{
+    json_key(w, "file");
+    json_str(w, pos.file);
+}
+
+static void write_line(struct json_writer *w, struct srcpos pos)
+{
+    json_key(w, "line");
+    if (pos.file)
+        json_int(w, pos.line);
+    else
+        json_null(w);
+}
+
+static void write_policy(struct json_writer *w, enum seed_policy policy)
+{
+    json_key(w, "policy");
+    json_str(w, policy == SEED_ONCE ? "once" : "managed");
+}
+
+/* What stands for the id of a namespace until apply. */
+static void add_placeholder(struct buf *out, struct bytes address)
+{
+    buf_add_str(out, "${");
+    buf_add_bytes(out, address);
+    buf_add_str(out, ".id}");
+}
+
+static void write_deferred(const struct model *m, struct json_writer *w, const struct deferred *d)
+{
+    struct buf text = {0};
+    if (d->secret) {
+        json_null(w);
+        return;
+    }
+    for (size_t i = 0; i < d->n; i++) {
+        if (d->parts[i].kind == PART_TEXT)
+            buf_add_bytes(&text, d->parts[i].text);
+        else
+            add_placeholder(&text, m->namespaces[d->parts[i].ns].address);
+    }
+    json_value(w, buf_bytes(&text));
+    w->out->failed |= text.failed;
+    buf_release(&text);
+}
+
+/*
+ * Pointers to `n` elements of `items` in the order of `compare`, which gets two pointers to such
+ * pointers; equals keep their order. NULL when out of memory or when there are none.
+ */
+static const void **sorted(const void *items, size_t n, size_t size,
+                           int (*compare)(const void *, const void *), struct buf *out)
+{
+    if (n == 0)
+        return NULL;
+    const void **list = mem_zalloc(n, sizeof *list);
+    if (!list) {
+        out->failed = true;
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+        list[i] = (const char *)items + i * size;
+    qsort(list, n, sizeof *list, compare);
+    return list;
+}
+
+static int compare_pointers(const void *a, const void *b)
+{
+    return ((const char *)a > (const char *)b) - ((const char *)a < (const char *)b);
+}
+
+/* ---- Namespaces -------------------------------------------------------------------------------
+ */
+
+static int by_key(const void *left, const void *right)
+{
+    const struct put_decl *a = *(const struct put_decl *const *)left;
+    const struct put_decl *b = *(const struct put_decl *const *)right;
+    int c = bytes_compare(a->seed.key, b->seed.key);
+    return c != 0 ? c : compare_pointers(a, b);
+}
+
+static void write_put(const struct model *m, struct json_writer *w, const struct put_decl *put)
+{
+    json_begin_object(w);
+    write_nonzero(w, "expiration", put->seed.expiration);
+    write_nonzero(w, "expiration_ttl", put->seed.expiration_ttl);
+    write_file(w, put->seed.pos);
+    json_key(w, "key");
+    json_string(w, put->seed.key);
+    write_line(w, put->seed.pos);
+    json_key(w, "metadata");
+    if (put->seed.metadata.data)
+        json_raw(w, put->seed.metadata);
+    else
+        json_null(w);
+    write_policy(w, put->policy);
+    write_bool(w, "secret", put->seed.value.secret);
+    json_key(w, "value");
+    write_deferred(m, w, &put->seed.value);
+    json_end_object(w);
+}
+
+static void write_puts(const struct model *m, struct json_writer *w,
+                       const struct namespace_decl *ns)
+{
+    const void **puts = sorted(ns->puts, ns->n_puts, sizeof *ns->puts, by_key, w->out);
+    json_key(w, "puts");
+    json_begin_array(w);
+    for (size_t i = 0; puts && i < ns->n_puts; i++)
+        write_put(m, w, puts[i]);
+    json_end_array(w);
+    mem_free(puts);
+}
+
+static const char *format_name(enum source_format format)
+{
+    switch (format) {
+    case SOURCE_JSON:
+        return "json";
+    case SOURCE_JSONL:
+        return "jsonl";
+    case SOURCE_INLINE:
+        break;
+    }
+    return "inline";
+}
+
+static void write_bulk(struct json_writer *w, const struct bulk_decl *bulk)
+{
+    json_begin_object(w);
+    write_file(w, bulk->pos);
+    json_key(w, "format");
+    json_str(w, format_name(bulk->format));
+    json_key(w, "items");
+    if (bulk->format == SOURCE_INLINE)
+        json_int(w, (int64_t)bulk->n);
+    else
+        json_null(w); /* a file is not read for this */
+    write_line(w, bulk->pos);
+    write_optional(w, "path", bulk->path);
+    write_policy(w, bulk->policy);
+    json_end_object(w);
+}
+
+static void write_bulks(struct json_writer *w, const struct namespace_decl *ns)
+{
+    json_key(w, "bulk");
+    json_begin_array(w);
+    for (size_t i = 0; i < ns->n_bulks; i++)
+        write_bulk(w, &ns->bulks[i]);
+    json_end_array(w);
+}
+
+static void write_prunes(struct json_writer *w, const struct namespace_decl *ns)
+{
+    json_key(w, "prune");
+    json_begin_array(w);
+    for (size_t i = 0; i < ns->n_prunes; i++) {
+        json_begin_object(w);
+        write_file(w, ns->prunes[i].pos);
+        write_line(w, ns->prunes[i].pos);
+        json_key(w, "prefix");
+        json_string(w, ns->prunes[i].prefix);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void write_chain(struct json_writer *w, const struct namespace_decl *ns)
+{
+    struct buf place = {0};
+    json_key(w, "chain");
+    json_begin_array(w);
+    for (size_t i = 0; i < ns->n_chain; i++) {
+        buf_clear(&place);
+        buf_addf(&place, "%s:%d", ns->chain[i].file ? ns->chain[i].file : "?", ns->chain[i].line);
+        json_string(w, buf_bytes(&place));
+    }
+    json_end_array(w);
+    w->out->failed |= place.failed;
+    buf_release(&place);
+}
+
+static const char *on_remove_name(enum on_remove on_remove)
+{
+    switch (on_remove) {
+    case ON_REMOVE_DELETE:
+        return "delete";
+    case ON_REMOVE_KEEP:
+        return "keep";
+    case ON_REMOVE_DEFAULT:
+        break;
+    }
+    return NULL;
+}
+
+static void write_namespace(const struct model *m, struct json_writer *w,
+                            const struct namespace_decl *ns)
+{
+    json_begin_object(w);
+    write_optional(w, "account_id", namespace_account(m, ns));
+    write_optional(w, "address", ns->address);
+    write_optional(w, "app", ns->app);
+    write_optional(w, "binding", ns->binding);
+    write_bulks(w, ns);
+    write_chain(w, ns);
+    write_bool(w, "create", ns->create);
+    write_optional(w, "description", ns->description);
+    write_optional(w, "env", ns->env);
+    write_file(w, ns->pos);
+    write_bool(w, "fingerprint", ns->fingerprint);
+    write_optional(w, "id", ns->id);
+    write_optional(w, "jurisdiction", ns->jurisdiction);
+    write_line(w, ns->pos);
+    json_key(w, "on_remove");
+    json_str(w, on_remove_name(ns->on_remove));
+    write_bool(w, "preview", ns->preview);
+    write_bool(w, "protect", namespace_is_protected(m, ns));
+    write_prunes(w, ns);
+    write_optional(w, "purpose", ns->purpose);
+    write_puts(m, w, ns);
+    write_optional(w, "renamed_from", ns->renamed_from);
+    write_optional(w, "title", ns->title);
+    json_key(w, "ttl_seconds");
+    json_int(w, ns->ttl_seconds);
+    json_end_object(w);
+}
+
+/* A namespace beside its account, which only the model knows. */
+struct namespace_entry {
+    struct bytes account;
+    const struct namespace_decl *ns;
+};
+
+static int by_address(const void *left, const void *right)
+{
+    const struct namespace_entry *a = left, *b = right;
+    int c = bytes_compare(a->account, b->account);
+    if (c == 0)
+        c = bytes_compare(a->ns->address, b->ns->address);
+    return c != 0 ? c : compare_pointers(a->ns, b->ns);
+}
+
+static struct namespace_entry *sorted_namespaces(const struct model *m)
+{
+    struct namespace_entry *list = mem_zalloc(m->n_namespaces, sizeof *list);
+    for (size_t i = 0; list && i < m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        list[i] = (struct namespace_entry){namespace_account(m, ns), ns};
+    }
+    if (list)
+        qsort(list, m->n_namespaces, sizeof *list, by_address);
+    return list;
+}
+
+static void write_namespaces(const struct model *m, struct json_writer *w)
+{
+    struct namespace_entry *list = m->n_namespaces > 0 ? sorted_namespaces(m) : NULL;
+    w->out->failed |= m->n_namespaces > 0 && !list;
+    json_begin_array(w);
+    for (size_t i = 0; list && i < m->n_namespaces; i++)
+        write_namespace(m, w, list[i].ns);
+    json_end_array(w);
+    mem_free(list);
+}
+
+/* ---- Outputs, project, wrangler ---------------------------------------------------------------
+ */
+
+static int by_output_name(const void *left, const void *right)
+{
+    const struct output_decl *a = *(const struct output_decl *const *)left;
+    const struct output_decl *b = *(const struct output_decl *const *)right;
+    int c = strcmp(a->name, b->name);
+    return c != 0 ? c : compare_pointers(a, b);
+}
+
+static void write_output(const struct model *m, struct json_writer *w, const struct output_decl *o)
+{
+    json_key(w, o->name);
+    if (o->json.data && !o->value.secret)
+        json_raw(w, o->json);
+    else
+        write_deferred(m, w, &o->value);
+}
+
+/* Of outputs with one name (an error) only the first is a member. */
+static void write_outputs(const struct model *m, struct json_writer *w)
+{
+    const void **list =
+        sorted(m->outputs, m->n_outputs, sizeof *m->outputs, by_output_name, w->out);
+    const struct output_decl *last = NULL;
+    json_begin_object(w);
+    for (size_t i = 0; list && i < m->n_outputs; i++) {
+        const struct output_decl *output = list[i];
+        if (!last || strcmp(last->name, output->name) != 0)
+            write_output(m, w, output);
+        last = output;
+    }
+    json_end_object(w);
+    mem_free(list);
+}
+
+static void write_project(const struct project *p, struct json_writer *w)
+{
+    json_begin_object(w);
+    write_optional(w, "account_id", p->account_id);
+    write_strings(w, "environments", p->environments, p->n_environments);
+    write_optional(w, "name", p->name);
+    write_optional(w, "naming", p->naming);
+    write_strings(w, "protected_envs", p->protected_envs, p->n_protected_envs);
+    json_key(w, "title_max");
+    json_int(w, p->title_max);
+    json_end_object(w);
+}
+
+static int by_from(const void *left, const void *right)
+{
+    const struct env_rename *a = *(const struct env_rename *const *)left;
+    const struct env_rename *b = *(const struct env_rename *const *)right;
+    int c = bytes_compare(a->from, b->from);
+    return c != 0 ? c : compare_pointers(a, b);
+}
+
+static void write_environments(struct json_writer *w, const struct wrangler_decl *decl)
+{
+    size_t n = decl->n_environments;
+    const void **list = sorted(decl->environments, n, sizeof *decl->environments, by_from, w->out);
+    json_key(w, "environments");
+    json_begin_object(w);
+    for (size_t i = 0; list && i < n; i++) {
+        const struct env_rename *rename = list[i];
+        json_key_bytes(w, rename->from);
+        json_string(w, rename->to);
+    }
+    json_end_object(w);
+    mem_free(list);
+}
+
+static void write_wrangler(struct json_writer *w, const struct wrangler_decl *decl)
+{
+    json_begin_object(w);
+    write_optional(w, "app", decl->app);
+    write_environments(w, decl);
+    write_file(w, decl->pos);
+    write_line(w, decl->pos);
+    write_optional(w, "path", decl->path);
+    write_optional(w, "persist_to", decl->persist_to);
+    write_strings(w, "select", decl->select, decl->n_select);
+    write_optional(w, "top_level", decl->top_level);
+    json_end_object(w);
+}
+
+static void write_wranglers(const struct model *m, struct json_writer *w)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < m->n_wranglers; i++)
+        write_wrangler(w, &m->wranglers[i]);
+    json_end_array(w);
+}
+
+/* ---- Inputs -----------------------------------------------------------------------------------
+ */
+
+static const char *kind_name(enum input_kind kind)
+{
+    return kind == INPUT_VAR ? "var" : "env";
+}
+
+static int by_kind_and_name(const void *left, const void *right)
+{
+    const struct input_decl *a = *(const struct input_decl *const *)left;
+    const struct input_decl *b = *(const struct input_decl *const *)right;
+    int c = strcmp(kind_name(a->kind), kind_name(b->kind));
+    if (c == 0)
+        c = strcmp(a->name, b->name);
+    return c != 0 ? c : compare_pointers(a, b);
+}
+
+/* The text as a JSON number; false when it is none. */
+static bool write_number(struct json_writer *w, struct bytes text)
+{
+    struct buf number = {0};
+    struct error err = {0};
+    bool ok = text.len > 0 && (text.data[0] == '-' || (text.data[0] >= '0' && text.data[0] <= '9'));
+    ok = ok && json_canonical(text, &number, &err);
+    if (ok)
+        json_raw(w, buf_bytes(&number));
+    w->out->failed |= err.code == ERR_NOMEM;
+    buf_release(&number);
+    return ok;
+}
+
+/* A default in its type; what does not read as one stays text. */
+static void write_default(struct json_writer *w, const struct input_decl *input)
+{
+    struct bytes text = input->default_value;
+    bool boolean = strcmp(input->type, "boolean") == 0;
+    bool number = strcmp(input->type, "integer") == 0 || strcmp(input->type, "number") == 0;
+    if (!text.data || input->secret)
+        json_null(w);
+    else if (boolean && bytes_equal(text, bytes_of("true")))
+        json_bool(w, true);
+    else if (boolean && bytes_equal(text, bytes_of("false")))
+        json_bool(w, false);
+    else if (!number || !write_number(w, text))
+        json_string(w, text);
+}
+
+static void write_input(struct json_writer *w, const struct input_decl *input)
+{
+    json_begin_object(w);
+    json_key(w, "default");
+    write_default(w, input);
+    json_key(w, "doc");
+    json_str(w, input->doc);
+    write_bool(w, "given", input->given);
+    json_key(w, "kind");
+    json_str(w, kind_name(input->kind));
+    json_key(w, "name");
+    json_str(w, input->name);
+    write_strings(w, "oneof", input->oneof, input->n_oneof);
+    write_bool(w, "secret", input->secret);
+    json_key(w, "type");
+    json_str(w, input->type);
+    json_end_object(w);
+}
+
+static void write_inputs(const struct model *m, struct json_writer *w)
+{
+    const void **list = sorted(m->inputs, m->n_inputs, sizeof *m->inputs, by_kind_and_name, w->out);
+    json_begin_array(w);
+    for (size_t i = 0; list && i < m->n_inputs; i++)
+        write_input(w, list[i]);
+    json_end_array(w);
+    mem_free(list);
+}
+
+bool model_write_inputs_json(const struct model *m, struct json_writer *w, struct error *err)
+{
+    write_inputs(m, w);
+    return buf_ok(w->out, err);
+}
+
+/* "var region: string, default 'eu', one of 'eu', 'us', given (where the data lives)" */
+static void add_input_line(const struct input_decl *input, struct buf *out)
+{
+    buf_addf(out, "%s %s: %s", kind_name(input->kind), input->name, input->type);
+    if (input->secret)
+        buf_add_str(out, ", secret");
+    if (input->default_value.data && !input->secret) {
+        buf_add_str(out, ", default ");
+        text_quote(out, input->default_value, 64);
+    }
+    for (size_t i = 0; i < input->n_oneof; i++) {
+        buf_add_str(out, i == 0 ? ", one of " : ", ");
+        text_quote(out, input->oneof[i], 64);
+    }
+    buf_add_str(out, input->given ? ", given" : ", not given");
+    if (input->doc)
+        buf_addf(out, " (%s)", input->doc);
+    buf_add_char(out, '\n');
+}
+
+bool model_write_inputs_text(const struct model *m, struct buf *out)
+{
+    const void **list = sorted(m->inputs, m->n_inputs, sizeof *m->inputs, by_kind_and_name, out);
+    for (size_t i = 0; list && i < m->n_inputs; i++)
+        add_input_line(list[i], out);
+    mem_free(list);
+    return !out->failed;
+}
+
+/* ---- The whole --------------------------------------------------------------------------------
+ */
+
+bool model_write_json(const struct model *m, struct json_writer *w, struct error *err)
+{
+    json_begin_object(w);
+    json_key(w, "diagnostics");
+    diag_write_json(&m->diags, w);
+    json_key(w, "format_version");
+    json_int(w, 1);
+    json_key(w, "inputs");
+    write_inputs(m, w);
+    json_key(w, "namespaces");
+    write_namespaces(m, w);
+    json_key(w, "outputs");
+    write_outputs(m, w);
+    json_key(w, "project");
+    write_project(&m->project, w);
+    json_key(w, "wrangler");
+    write_wranglers(m, w);
+    json_end_object(w);
+    return buf_ok(w->out, err);
+}

@@ -1,0 +1,275 @@
+#include "model.h"
+
+#include "naming.h"
+
+void model_init(struct model *m)
+{
+    memset(m, 0, sizeof *m);
+    m->project.naming = bytes_of("{app}-{purpose}-{env}");
+    m->project.title_max = CFKV_TITLE_MAX_DEFAULT;
+}
+
+void model_release(struct model *m)
+{
+    diag_release(&m->diags);
+    arena_release(&m->arena);
+    memset(m, 0, sizeof *m);
+}
+
+/* ---- Adding -----------------------------------------------------------------------------------
+ */
+
+/* One more zeroed element behind `*items`, which may move; NULL when memory ran out. */
+static void *list_add(struct arena *arena, void **items, size_t *n, size_t *cap, size_t size)
+{
+    if (!arena_grow(arena, items, cap, *n + 1, size))
+        return NULL;
+    char *item = (char *)*items + *n * size;
+    memset(item, 0, size);
+    (*n)++;
+    return item;
+}
+
+struct namespace_decl *model_add_namespace(struct model *m)
+{
+    void *items = m->namespaces;
+    struct namespace_decl *ns =
+        list_add(&m->arena, &items, &m->n_namespaces, &m->cap_namespaces, sizeof *ns);
+    m->namespaces = items;
+    if (ns)
+        ns->create = true;
+    return ns;
+}
+
+struct put_decl *model_add_put(struct model *m, size_t ns)
+{
+    struct namespace_decl *owner = &m->namespaces[ns];
+    void *items = owner->puts;
+    struct put_decl *put =
+        list_add(&m->arena, &items, &owner->n_puts, &owner->cap_puts, sizeof *put);
+    owner->puts = items;
+    return put;
+}
+
+struct bulk_decl *model_add_bulk(struct model *m, size_t ns)
+{
+    struct namespace_decl *owner = &m->namespaces[ns];
+    void *items = owner->bulks;
+    struct bulk_decl *bulk =
+        list_add(&m->arena, &items, &owner->n_bulks, &owner->cap_bulks, sizeof *bulk);
+    owner->bulks = items;
+    return bulk;
+}
+
+struct seed_key *model_add_bulk_item(struct model *m, size_t ns, size_t bulk)
+{
+    struct bulk_decl *owner = &m->namespaces[ns].bulks[bulk];
+    void *items = owner->items;
+    struct seed_key *item = list_add(&m->arena, &items, &owner->n, &owner->cap, sizeof *item);
+    owner->items = items;
+    return item;
+}
+
+struct prune_decl *model_add_prune(struct model *m, size_t ns)
+{
+    struct namespace_decl *owner = &m->namespaces[ns];
+    void *items = owner->prunes;
+    struct prune_decl *prune =
+        list_add(&m->arena, &items, &owner->n_prunes, &owner->cap_prunes, sizeof *prune);
+    owner->prunes = items;
+    return prune;
+}
+
+struct output_decl *model_add_output(struct model *m)
+{
+    void *items = m->outputs;
+    struct output_decl *output =
+        list_add(&m->arena, &items, &m->n_outputs, &m->cap_outputs, sizeof *output);
+    m->outputs = items;
+    return output;
+}
+
+struct wrangler_decl *model_add_wrangler(struct model *m)
+{
+    void *items = m->wranglers;
+    struct wrangler_decl *wrangler =
+        list_add(&m->arena, &items, &m->n_wranglers, &m->cap_wranglers, sizeof *wrangler);
+    m->wranglers = items;
+    return wrangler;
+}
+
+struct input_decl *model_add_input(struct model *m)
+{
+    void *items = m->inputs;
+    struct input_decl *input =
+        list_add(&m->arena, &items, &m->n_inputs, &m->cap_inputs, sizeof *input);
+    m->inputs = items;
+    return input;
+}
+
+bool model_add_file(struct model *m, const char *path, uint64_t size, struct digest digest)
+{
+    const char *copy = arena_str(&m->arena, path);
+    if (!copy)
+        return false;
+    void *items = m->files;
+    struct input_file *file = list_add(&m->arena, &items, &m->n_files, &m->cap_files, sizeof *file);
+    m->files = items;
+    if (!file)
+        return false;
+    *file = (struct input_file){.path = copy, .size = size, .digest = digest};
+    return true;
+}
+
+/* ---- Names ------------------------------------------------------------------------------------
+ */
+
+static bool build_title(struct model *m, struct namespace_decl *ns)
+{
+    struct buf title = {0};
+    bool complete = naming_expand(m->project.naming, ns, &title);
+    bool ok = !title.failed;
+    if (ok && complete)
+        ok = arena_bytes(&m->arena, buf_bytes(&title), &ns->title);
+    buf_release(&title);
+    return ok;
+}
+
+static bool build_address(struct model *m, struct namespace_decl *ns)
+{
+    if (!ns->app.data || !ns->purpose.data || !ns->env.data) {
+        ns->address = ns->title;
+        return true;
+    }
+    struct buf address = {0};
+    buf_add_bytes(&address, ns->app);
+    buf_add_char(&address, '/');
+    buf_add_bytes(&address, ns->purpose);
+    buf_add_char(&address, '/');
+    buf_add_bytes(&address, ns->env);
+    bool ok = !address.failed && arena_bytes(&m->arena, buf_bytes(&address), &ns->address);
+    buf_release(&address);
+    return ok;
+}
+
+bool model_name_namespace(struct model *m, struct namespace_decl *ns)
+{
+    if (!ns->title.data && !build_title(m, ns))
+        return false;
+    return build_address(m, ns);
+}
+
+/* ---- Derived answers --------------------------------------------------------------------------
+ */
+
+bool namespace_is_protected(const struct model *m, const struct namespace_decl *ns)
+{
+    if (ns->protect != UNSET)
+        return ns->protect == YES;
+    if (!ns->env.data)
+        return false;
+    for (size_t i = 0; i < m->project.n_protected_envs; i++)
+        if (bytes_equal(ns->env, m->project.protected_envs[i]))
+            return true;
+    return false;
+}
+
+struct bytes namespace_account(const struct model *m, const struct namespace_decl *ns)
+{
+    return ns->account_id.data ? ns->account_id : m->project.account_id;
+}
+
+int64_t namespace_effective_ttl(const struct namespace_decl *ns, const struct seed_key *seed)
+{
+    if (seed->expiration_ttl != 0)
+        return seed->expiration_ttl;
+    return seed->expiration != 0 ? 0 : ns->ttl_seconds;
+}
+
+bool deferred_is_literal(const struct deferred *d)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (d->parts[i].kind != PART_TEXT)
+            return false;
+    return true;
+}
+
+static bool part_resolve(const struct part *part, const struct bytes *ids, struct buf *out,
+                         struct error *err)
+{
+    if (part->kind == PART_TEXT) {
+        buf_add_bytes(out, part->text);
+        return true;
+    }
+    struct bytes id = ids[part->ns];
+    if (!id.data)
+        return error_set(err, ERR_NOT_FOUND, "the id of a namespace is not known yet");
+    if (part->kind == PART_ID)
+        buf_add_bytes(out, id);
+    else
+        json_escape(out, id);
+    return true;
+}
+
+bool deferred_resolve(const struct deferred *d, const struct bytes *ids, struct buf *scratch,
+                      struct bytes *value, struct error *err)
+{
+    if (d->n == 1 && d->parts[0].kind == PART_TEXT) {
+        *value = d->parts[0].text;
+        return true;
+    }
+    buf_clear(scratch);
+    for (size_t i = 0; i < d->n; i++)
+        if (!part_resolve(&d->parts[i], ids, scratch, err))
+            return false;
+    if (!buf_ok(scratch, err))
+        return false;
+    *value = buf_bytes(scratch);
+    return true;
+}
+
+/* ---- Selection --------------------------------------------------------------------------------
+ */
+
+/* Backtracks to the last star only, so the cost is at most pattern times text. */
+bool glob_match(struct bytes pattern, struct bytes text)
+{
+    size_t p = 0, t = 0, star = SIZE_MAX, star_text = 0;
+    while (t < text.len) {
+        if (p < pattern.len && pattern.data[p] == '*') {
+            star = p++;
+            star_text = t;
+        } else if (p < pattern.len && (pattern.data[p] == '?' || pattern.data[p] == text.data[t])) {
+            p++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            t = ++star_text;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.len && pattern.data[p] == '*')
+        p++;
+    return p == pattern.len;
+}
+
+bool wrangler_selects(const struct wrangler_decl *w, const struct namespace_decl *ns)
+{
+    if (w->app.data && !(ns->app.data && bytes_equal(w->app, ns->app)))
+        return false;
+    for (size_t i = 0; i < w->n_select; i++)
+        if (glob_match(w->select[i], ns->address) || glob_match(w->select[i], ns->title))
+            return true;
+    return w->n_select == 0;
+}
+
+struct bytes wrangler_env(const struct wrangler_decl *w, const struct namespace_decl *ns)
+{
+    if (!ns->env.data || (w->top_level.data && bytes_equal(w->top_level, ns->env)))
+        return bytes_make(NULL, 0);
+    for (size_t i = 0; i < w->n_environments; i++)
+        if (bytes_equal(w->environments[i].from, ns->env))
+            return w->environments[i].to;
+    return ns->env;
+}

@@ -1,0 +1,270 @@
+/*
+ * model.h: what a configuration declares. Pure data: no I/O, no Lua, no store.
+ *
+ * The script layer fills a model while it evaluates a file, through the model_add_* functions;
+ * model_validate (validate.h) judges it; plan compares it with the account. Everything a model
+ * holds lives in its arena and ends with model_release. Pointers to elements (namespaces, puts …)
+ * move while the model grows: remember indexes until evaluation is over.
+ */
+#ifndef CFKV_MODEL_MODEL_H
+#define CFKV_MODEL_MODEL_H
+
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "diag.h"
+
+/* Limits of Workers KV and of cfkv (Cloudflare docs "Limits"; design section 3). */
+#define KV_KEY_MAX             512                /* bytes of UTF-8 */
+#define KV_VALUE_MAX           (25 * 1024 * 1024) /* bytes, inclusive */
+#define KV_METADATA_MAX        1024               /* bytes of JSON text */
+#define KV_TTL_MIN             60                 /* seconds */
+#define KV_EXPIRATION_MAX      INT64_C(2147483647)
+#define KV_TITLE_MAX           512           /* characters, Cloudflare's */
+#define KV_NAMESPACES_MAX      1000          /* per account */
+#define CFKV_TITLE_MAX_DEFAULT 64            /* characters, ours (project.title_max raises it) */
+#define CFKV_DESCRIPTION_MAX   256           /* characters */
+#define CFKV_VALUE_WARN        (1024 * 1024) /* bytes; R2 suits larger values better */
+
+/* ---- Values that may depend on a namespace id ------------------------------------------------ */
+
+enum part_kind {
+    PART_TEXT,   /* literal bytes */
+    PART_ID,     /* the id of a declared namespace, as it is */
+    PART_ID_JSON /* the same, escaped for the inside of a JSON string */
+};
+
+struct part {
+    enum part_kind kind;
+    struct bytes text; /* PART_TEXT */
+    size_t ns;         /* PART_ID*: index into model.namespaces */
+};
+
+/*
+ * A string known now or at apply: literal text and ids in a row. `ns.id .. "/x"` has two parts. A
+ * value marked secret is never shown: not in plans, logs, errors or outputs.
+ */
+struct deferred {
+    struct part *parts;
+    size_t n;
+    bool secret;
+};
+
+/* ---- Seeds ----------------------------------------------------------------------------------- */
+
+enum seed_policy {
+    SEED_MANAGED, /* made equal to the declaration at each apply */
+    SEED_ONCE     /* put only while the key is absent */
+};
+
+/* The attributes of one seeded key, of a put or of a bulk item. */
+struct seed_key {
+    struct bytes key;
+    struct deferred value;
+    struct bytes metadata;  /* canonical JSON text; data NULL: none (also for a declared null) */
+    int64_t expiration_ttl; /* seconds; 0: not given */
+    int64_t expiration;     /* seconds since the epoch; 0: not given */
+    struct srcpos pos;
+};
+
+struct put_decl {
+    struct seed_key seed;
+    enum seed_policy policy;
+};
+
+enum source_format { SOURCE_INLINE, SOURCE_JSON, SOURCE_JSONL };
+
+/* One ns:bulk call. */
+struct bulk_decl {
+    enum source_format format;
+    struct bytes path;      /* of a file source, relative to the project root */
+    struct seed_key *items; /* SOURCE_INLINE */
+    size_t n;
+    size_t cap;
+    enum seed_policy policy;
+    struct srcpos pos;
+};
+
+struct prune_decl {
+    struct bytes prefix; /* empty: every undeclared key of the namespace */
+    struct srcpos pos;
+};
+
+/* ---- Namespaces ------------------------------------------------------------------------------ */
+
+enum on_remove { ON_REMOVE_DEFAULT, ON_REMOVE_DELETE, ON_REMOVE_KEEP };
+
+enum tristate { UNSET, NO, YES };
+
+struct namespace_decl {
+    struct bytes title; /* explicit, or built from `naming`; never NULL data after validation */
+    bool title_explicit;
+    struct bytes app, purpose, env; /* data NULL: not given */
+    struct bytes address;           /* app/purpose/env when all three are given, else the title */
+    int64_t ttl_seconds;            /* 0: none */
+    struct bytes description;       /* data NULL: none */
+    struct bytes binding;           /* data NULL: none */
+    enum tristate protect;          /* UNSET: YES when env is one of project.protected_envs */
+    enum on_remove on_remove;
+    struct bytes renamed_from; /* old address or title; data NULL: none */
+    struct bytes id;           /* pinned id; data NULL: none */
+    bool create;               /* false: it must exist already */
+    bool preview;
+    bool fingerprint;
+    struct bytes jurisdiction; /* "eu", "fedramp", "us"; data NULL: none */
+    struct bytes account_id;   /* own, else the project's; data NULL: the target's default */
+
+    struct put_decl *puts;
+    size_t n_puts, cap_puts;
+    struct bulk_decl *bulks;
+    size_t n_bulks, cap_bulks;
+    struct prune_decl *prunes;
+    size_t n_prunes, cap_prunes;
+
+    struct srcpos pos;
+    struct srcpos *chain; /* the call chain, innermost first; chain[0] is pos */
+    size_t n_chain;
+};
+
+/* ---- The rest -------------------------------------------------------------------------------- */
+
+struct project {
+    bool declared;
+    struct bytes name;          /* data NULL: the folder's name is used for state */
+    struct bytes account_id;    /* data NULL: none */
+    struct bytes naming;        /* template, "{app}-{purpose}-{env}" unless given */
+    struct bytes *environments; /* allowed env names; n 0: any */
+    size_t n_environments;
+    struct bytes *protected_envs;
+    size_t n_protected_envs;
+    int64_t title_max; /* characters */
+    struct srcpos pos;
+};
+
+struct output_decl {
+    const char *name;
+    struct deferred value; /* a string */
+    struct bytes json;     /* for a value that is no string (number, boolean, table without ids):
+                              canonical JSON; data NULL otherwise */
+    struct srcpos pos;
+};
+
+struct env_rename {
+    struct bytes from; /* cfkv's env */
+    struct bytes to;   /* wrangler's env */
+};
+
+struct wrangler_decl {
+    struct bytes path;      /* relative to the project root */
+    struct bytes top_level; /* env that owns the top level; data NULL: none */
+    struct env_rename *environments;
+    size_t n_environments;
+    struct bytes app;     /* only namespaces of this app; data NULL: all */
+    struct bytes *select; /* addresses or titles (globs); n 0: all */
+    size_t n_select;
+    struct bytes persist_to; /* as wrangler's --persist-to; data NULL: none */
+    struct srcpos pos;
+};
+
+enum input_kind { INPUT_VAR, INPUT_ENV };
+
+/* A declared input: cfkv.var or cfkv.getenv. */
+struct input_decl {
+    enum input_kind kind;
+    const char *name;
+    const char *type;           /* "string", "integer", "number", "boolean" */
+    const char *doc;            /* or NULL */
+    struct bytes default_value; /* text form; data NULL: none */
+    struct bytes value;         /* text form of what the file saw; data NULL: unset */
+    bool given;                 /* the value came from outside, not from the default */
+    bool secret;
+    struct bytes *oneof;
+    size_t n_oneof;
+    struct srcpos pos;
+};
+
+/* A file that evaluation read (require, cfkv.file): part of a saved plan's digests. */
+struct input_file {
+    const char *path; /* relative to the root, or as given for the main file */
+    uint64_t size;
+    struct digest digest;
+};
+
+struct model {
+    struct arena arena;
+    struct project project;
+    struct namespace_decl *namespaces;
+    size_t n_namespaces, cap_namespaces;
+    struct output_decl *outputs;
+    size_t n_outputs, cap_outputs;
+    struct wrangler_decl *wranglers;
+    size_t n_wranglers, cap_wranglers;
+    struct input_decl *inputs;
+    size_t n_inputs, cap_inputs;
+    struct input_file *files;
+    size_t n_files, cap_files;
+    struct diag_list diags;
+};
+
+/* A fresh model with the project's defaults. Zero-fills; cannot fail. */
+void model_init(struct model *m);
+void model_release(struct model *m);
+
+/*
+ * Append one zeroed element and return it, or NULL when memory (or the arena's limit) is
+ * exhausted. The pointer is good until the next call on the same list. model_add_namespace sets
+ * `create`.
+ */
+struct namespace_decl *model_add_namespace(struct model *m);
+struct put_decl *model_add_put(struct model *m, size_t ns);
+struct bulk_decl *model_add_bulk(struct model *m, size_t ns);
+struct seed_key *model_add_bulk_item(struct model *m, size_t ns, size_t bulk);
+struct prune_decl *model_add_prune(struct model *m, size_t ns);
+struct output_decl *model_add_output(struct model *m);
+struct wrangler_decl *model_add_wrangler(struct model *m);
+struct input_decl *model_add_input(struct model *m);
+bool model_add_file(struct model *m, const char *path, uint64_t size, struct digest digest);
+
+/* Fills `title` (from project.naming, when there is none) and `address` of each namespace. Called
+ * by the script layer at the declaration, so that ns.title and ns.address read right. */
+bool model_name_namespace(struct model *m, struct namespace_decl *ns);
+
+/* ---- Derived answers --------------------------------------------------------------------------
+ */
+
+bool namespace_is_protected(const struct model *m, const struct namespace_decl *ns);
+
+/* The account a namespace belongs to: own, project's, or empty (the target's default). */
+struct bytes namespace_account(const struct model *m, const struct namespace_decl *ns);
+
+/* The relative ttl to send for a key: its own, else the namespace's when it has no expiration
+ * either; 0: none. */
+int64_t namespace_effective_ttl(const struct namespace_decl *ns, const struct seed_key *seed);
+
+/*
+ * The bytes of a deferred value. `ids[i]` is the id of model.namespaces[i], data NULL while
+ * unknown. A value of one literal part is returned without copying; else it is built in `scratch`
+ * (cleared first). ERR_NOT_FOUND when an id is unknown (no message is meant for people then).
+ */
+bool deferred_resolve(const struct deferred *d, const struct bytes *ids, struct buf *scratch,
+                      struct bytes *value, struct error *err);
+
+/* true when no part is an id. */
+bool deferred_is_literal(const struct deferred *d);
+
+/* ---- Selection --------------------------------------------------------------------------------
+ */
+
+/* `*` stands for any run of bytes (slashes too), `?` for one byte; all else for itself. */
+bool glob_match(struct bytes pattern, struct bytes text);
+
+/* true when the namespace's binding belongs into that wrangler file: `app` and `select` allow it.
+ * A glob may match the address or the title. */
+bool wrangler_selects(const struct wrangler_decl *w, const struct namespace_decl *ns);
+
+/* The wrangler environment that holds the namespace's binding; data NULL: the top level (no env, or
+ * the one that owns it). */
+struct bytes wrangler_env(const struct wrangler_decl *w, const struct namespace_decl *ns);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * rules.h: what the rules of validation share. Private to model/.
+ *
+ * A rule is a small function with one message. Rules about one namespace get it; rules about the
+ * whole model look for themselves. validate.c holds the tables that name them all.
+ */
+#ifndef CFKV_MODEL_RULES_H
+#define CFKV_MODEL_RULES_H
+
+#include "base/text.h"
+#include "validate.h"
+
+struct check {
+    struct model *m;
+    struct diag_list *diags;
+    int64_t now;
+    struct arena scratch; /* texts that are needed until the end of validation */
+};
+
+typedef void (*model_rule)(struct check *c);
+typedef void (*namespace_rule)(struct check *c, const struct namespace_decl *ns);
+
+extern const namespace_rule namespace_rules[]; /* each ends with NULL */
+extern const model_rule namespaces_rules[];    /* about namespaces beside each other */
+extern const model_rule project_rules[];
+extern const model_rule output_rules[];
+extern const model_rule wrangler_rules[];
+extern const model_rule seed_rules[];
+
+/* Says that memory ran out; diag_check reports it. */
+void check_nomem(struct check *c);
+
+/* ---- Texts for messages ---------------------------------------------------------------------- */
+
+struct quoted {
+    char text[256];
+};
+
+struct place {
+    char text[320];
+};
+
+/* 'b' as a message shows it, "kv.lua:3" of a position. Values, so that a call can hold several. */
+struct quoted quoted(struct bytes b);
+struct place place(struct srcpos pos);
+
+#define QUOTE(b)   (quoted(b).text)
+#define PLACE(pos) (place(pos).text)
+
+/* Hint of the last diagnostic: "did you mean 'prod'?", else "known: 'dev', 'prod'". */
+void hint_nearest(struct check *c, struct bytes given, const struct bytes *names, size_t n);
+
+/* ---- Things declared twice ------------------------------------------------------------------- */
+
+/* The index under which `key` was noted before, or MAP_NONE when this call noted it. */
+size_t note_once(struct check *c, struct map *seen, struct bytes key, size_t index);
+
+/* Two texts as one map key that no other two texts share; lives in c->scratch. */
+struct bytes key_pair(struct check *c, struct bytes scope, struct bytes name);
+
+/* "title 'x' is declared twice: at kv.lua:3 and kv.lua:9", an error at the later place. */
+void report_twice(struct check *c, const char *code, const char *what, struct bytes value,
+                  struct srcpos one, struct srcpos other);
+
+/* ---- Shapes of text -------------------------------------------------------------------------- */
+
+/* NULL when `b` is text that a title or a name may be: valid UTF-8 without control characters; else
+ * what is wrong ("is not valid UTF-8"). */
+const char *text_fault(struct bytes b);
+
+/* NULL when `path` is a relative path that stays below its folder; else what is wrong. */
+const char *path_fault(struct bytes path);
+
+/* 32 lowercase hexadecimal digits, as Cloudflare's ids are. */
+bool id_valid(struct bytes id);
+
+/* true when `name` is one of the project's environments, or the project names none. */
+bool environment_known(const struct project *project, struct bytes name);
+
+#endif

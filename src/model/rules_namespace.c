@@ -1,0 +1,375 @@
+/* Rules about one namespace, and about namespaces beside each other. */
+#include "naming.h"
+#include "rules.h"
+
+/* ---- title ----------------------------------------------------------------------------------- */
+
+/* The parts that naming asks for and the namespace does not give: "purpose and env". */
+static void missing_parts(struct bytes naming, const struct namespace_decl *ns, struct buf *out)
+{
+    struct bytes piece;
+    enum naming_token token;
+    while ((token = naming_next(&naming, &piece)) != NAMING_END && token != NAMING_BROKEN) {
+        const struct bytes *part = token == NAMING_PART ? naming_part(ns, piece) : NULL;
+        if (!part || part->data)
+            continue;
+        if (out->len > 0)
+            buf_add_str(out, " and ");
+        buf_add_bytes(out, piece);
+    }
+}
+
+static void rule_title_given(struct check *c, const struct namespace_decl *ns)
+{
+    if (ns->title.data)
+        return;
+    struct buf missing = {0};
+    missing_parts(c->m->project.naming, ns, &missing);
+    if (missing.failed) {
+        check_nomem(c);
+    } else if (missing.len > 0) {
+        diag_add(c->diags, DIAG_ERROR, "namespace.title", ns->pos,
+                 "namespace has no title, and none can be built without %s", missing.data);
+        diag_hint(c->diags, "give title, or what naming %s asks for", QUOTE(c->m->project.naming));
+    }
+    buf_release(&missing);
+}
+
+static void rule_title_length(struct check *c, const struct namespace_decl *ns)
+{
+    int64_t max = c->m->project.title_max;
+    if (max < 1 || max > KV_TITLE_MAX || !utf8_valid(ns->title))
+        return; /* said elsewhere */
+    size_t len = utf8_count(ns->title);
+    if (len <= (size_t)max)
+        return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.title", ns->pos,
+             "title %s has %zu characters, more than %lld", QUOTE(ns->title), len, (long long)max);
+    if (max < KV_TITLE_MAX)
+        diag_hint(c->diags, "shorten it, or raise project.title_max (up to %d)", KV_TITLE_MAX);
+}
+
+static void report_naming(struct check *c, const struct namespace_decl *ns, struct bytes expected)
+{
+    if (!ns->title_explicit) {
+        diag_add(c->diags, DIAG_ERROR, "namespace.naming", ns->pos,
+                 "title %s was built before naming became %s", QUOTE(ns->title),
+                 QUOTE(c->m->project.naming));
+        diag_hint(c->diags, "call cfkv.project before the first namespace");
+        return;
+    }
+    diag_add(c->diags, DIAG_WARNING, "namespace.naming", ns->pos,
+             "title %s does not follow naming %s", QUOTE(ns->title), QUOTE(c->m->project.naming));
+    diag_hint(c->diags, "leave title out to get %s", QUOTE(expected));
+}
+
+static void rule_title_naming(struct check *c, const struct namespace_decl *ns)
+{
+    if (!ns->title.data || (!ns->app.data && !ns->purpose.data && !ns->env.data))
+        return;
+    struct buf expected = {0};
+    bool complete = naming_expand(c->m->project.naming, ns, &expected);
+    if (expected.failed)
+        check_nomem(c);
+    else if (complete && !bytes_equal(ns->title, buf_bytes(&expected)))
+        report_naming(c, ns, buf_bytes(&expected));
+    buf_release(&expected);
+}
+
+/* ---- other fields ---------------------------------------------------------------------------- */
+
+static void check_text(struct check *c, const struct namespace_decl *ns, const char *code,
+                       struct bytes text, bool may_be_empty)
+{
+    if (!text.data)
+        return;
+    const char *name = strchr(code, '.') + 1;
+    const char *fault = text.len == 0 && !may_be_empty ? "is empty" : text_fault(text);
+    if (!fault)
+        return;
+    if (text.len == 0)
+        diag_add(c->diags, DIAG_ERROR, code, ns->pos, "%s is empty", name);
+    else
+        diag_add(c->diags, DIAG_ERROR, code, ns->pos, "%s %s %s", name, QUOTE(text), fault);
+}
+
+static void rule_texts(struct check *c, const struct namespace_decl *ns)
+{
+    if (ns->title_explicit)
+        check_text(c, ns, "namespace.title", ns->title, false);
+    check_text(c, ns, "namespace.app", ns->app, false);
+    check_text(c, ns, "namespace.purpose", ns->purpose, false);
+    check_text(c, ns, "namespace.env", ns->env, false);
+    check_text(c, ns, "namespace.renamed_from", ns->renamed_from, false);
+}
+
+/* Descriptions may have lines. */
+static void rule_description(struct check *c, const struct namespace_decl *ns)
+{
+    struct bytes text = ns->description;
+    if (!utf8_valid(text)) {
+        diag_add(c->diags, DIAG_ERROR, "namespace.description", ns->pos,
+                 "description %s is not valid UTF-8", QUOTE(text));
+        return;
+    }
+    size_t len = utf8_count(text);
+    if (len > CFKV_DESCRIPTION_MAX)
+        diag_add(c->diags, DIAG_ERROR, "namespace.description", ns->pos,
+                 "description %s has %zu characters, more than %d", QUOTE(text), len,
+                 CFKV_DESCRIPTION_MAX);
+}
+
+static void rule_env(struct check *c, const struct namespace_decl *ns)
+{
+    const struct project *p = &c->m->project;
+    if (!ns->env.data || ns->env.len == 0 || environment_known(p, ns->env))
+        return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.env", ns->pos,
+             "env %s is not one of project.environments", QUOTE(ns->env));
+    hint_nearest(c, ns->env, p->environments, p->n_environments);
+}
+
+static void rule_ttl_seconds(struct check *c, const struct namespace_decl *ns)
+{
+    int64_t ttl = ns->ttl_seconds;
+    if (ttl == 0 || (ttl >= KV_TTL_MIN && ttl <= KV_EXPIRATION_MAX - c->now))
+        return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.ttl_seconds", ns->pos, "ttl_seconds '%lld' is too %s",
+             (long long)ttl, ttl < KV_TTL_MIN ? "short" : "long");
+    if (ttl < KV_TTL_MIN)
+        diag_hint(c->diags, "give 0 (keys do not expire) or at least %d seconds", KV_TTL_MIN);
+    else
+        diag_hint(c->diags, "keys may expire until January 2038; 0: they do not expire");
+}
+
+static void hint_binding(struct check *c, struct bytes name)
+{
+    char valid[64];
+    size_t n = 0;
+    if (name.len == 0 || name.len > sizeof valid - 2)
+        return;
+    if (name.data[0] >= '0' && name.data[0] <= '9')
+        valid[n++] = '_';
+    for (size_t i = 0; i < name.len; i++)
+        valid[n++] = binding_name_valid(bytes_make(&name.data[i], 1)) ||
+                             (name.data[i] >= '0' && name.data[i] <= '9')
+                         ? name.data[i]
+                         : '_';
+    if (binding_name_valid(bytes_make(valid, n)))
+        diag_hint(c->diags, "it becomes env.NAME in a Worker; %s would do",
+                  QUOTE(bytes_make(valid, n)));
+}
+
+static void rule_binding(struct check *c, const struct namespace_decl *ns)
+{
+    if (!ns->binding.data || binding_name_valid(ns->binding))
+        return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.binding", ns->pos,
+             "binding %s is not a JavaScript identifier", QUOTE(ns->binding));
+    hint_binding(c, ns->binding);
+}
+
+static void rule_ids(struct check *c, const struct namespace_decl *ns)
+{
+    if (ns->id.data && !id_valid(ns->id))
+        diag_add(c->diags, DIAG_ERROR, "namespace.id", ns->pos,
+                 "id %s is not 32 lowercase hexadecimal digits", QUOTE(ns->id));
+    struct bytes account = c->m->project.account_id;
+    bool shared = account.data && bytes_equal(ns->account_id, account); /* said at the project */
+    if (ns->account_id.data && !shared && !id_valid(ns->account_id))
+        diag_add(c->diags, DIAG_ERROR, "namespace.account_id", ns->pos,
+                 "account_id %s is not 32 lowercase hexadecimal digits", QUOTE(ns->account_id));
+}
+
+static void rule_jurisdiction(struct check *c, const struct namespace_decl *ns)
+{
+    static const struct bytes known[] = {{"eu", 2}, {"fedramp", 7}, {"us", 2}};
+    static const size_t n = sizeof known / sizeof *known;
+    if (!ns->jurisdiction.data)
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (bytes_equal(ns->jurisdiction, known[i]))
+            return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.jurisdiction", ns->pos, "jurisdiction %s is unknown",
+             QUOTE(ns->jurisdiction));
+    hint_nearest(c, ns->jurisdiction, known, n);
+}
+
+static void rule_create(struct check *c, const struct namespace_decl *ns)
+{
+    if (ns->create || !ns->renamed_from.data)
+        return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.create", ns->pos,
+             "create = false contradicts renamed_from %s", QUOTE(ns->renamed_from));
+    diag_hint(c->diags,
+              "a namespace that must exist already keeps its title; leave one of them out");
+}
+
+static void rule_on_remove(struct check *c, const struct namespace_decl *ns)
+{
+    if (ns->on_remove != ON_REMOVE_DELETE || ns->protect != YES)
+        return;
+    diag_add(c->diags, DIAG_WARNING, "namespace.on_remove", ns->pos,
+             "on_remove 'delete' has no effect on protected namespace %s", QUOTE(ns->title));
+    diag_hint(c->diags, "leave out protect = true, or on_remove");
+}
+
+static void rule_renamed_from_self(struct check *c, const struct namespace_decl *ns)
+{
+    struct bytes from = ns->renamed_from;
+    if (from.len == 0 || (!bytes_equal(from, ns->address) && !bytes_equal(from, ns->title)))
+        return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.renamed_from", ns->pos,
+             "renamed_from %s is the namespace's own %s", QUOTE(from),
+             bytes_equal(from, ns->title) ? "title" : "address");
+    diag_hint(c->diags, "give the address or title it had before");
+}
+
+const namespace_rule namespace_rules[] = {
+    rule_title_given, rule_title_length, rule_title_naming,      rule_texts, rule_description,
+    rule_env,         rule_ttl_seconds,  rule_binding,           rule_ids,   rule_jurisdiction,
+    rule_create,      rule_on_remove,    rule_renamed_from_self, NULL,
+};
+
+/* ---- beside each other ----------------------------------------------------------------------- */
+
+static struct bytes in_account(struct check *c, const struct namespace_decl *ns, struct bytes name)
+{
+    return key_pair(c, namespace_account(c->m, ns), name);
+}
+
+static void rule_title_once(struct check *c)
+{
+    struct map seen = {0};
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        if (ns->title.len == 0)
+            continue;
+        size_t first = note_once(c, &seen, in_account(c, ns, ns->title), i);
+        if (first == MAP_NONE)
+            continue;
+        report_twice(c, "namespace.title", "title", ns->title, c->m->namespaces[first].pos,
+                     ns->pos);
+        diag_hint(c->diags, "titles are unique in an account");
+    }
+    map_release(&seen);
+}
+
+/* Equal titles are reported as such; their equal addresses only repeat it. */
+static void rule_address_once(struct check *c)
+{
+    struct map seen = {0};
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        if (ns->address.len == 0)
+            continue;
+        size_t first = note_once(c, &seen, in_account(c, ns, ns->address), i);
+        if (first == MAP_NONE || bytes_equal(c->m->namespaces[first].title, ns->title))
+            continue;
+        report_twice(c, "namespace.address", "address", ns->address, c->m->namespaces[first].pos,
+                     ns->pos);
+        diag_hint(c->diags, "app, purpose and env together are unique in an account");
+    }
+    map_release(&seen);
+}
+
+static void rule_id_once(struct check *c)
+{
+    struct map seen = {0};
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        if (!ns->id.data)
+            continue;
+        size_t first = note_once(c, &seen, ns->id, i);
+        if (first != MAP_NONE)
+            report_twice(c, "namespace.id", "id", ns->id, c->m->namespaces[first].pos, ns->pos);
+    }
+    map_release(&seen);
+}
+
+static void rule_renamed_from_once(struct check *c)
+{
+    struct map seen = {0};
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        if (ns->renamed_from.len == 0)
+            continue;
+        size_t first = note_once(c, &seen, in_account(c, ns, ns->renamed_from), i);
+        if (first != MAP_NONE)
+            report_twice(c, "namespace.renamed_from", "renamed_from", ns->renamed_from,
+                         c->m->namespaces[first].pos, ns->pos);
+    }
+    map_release(&seen);
+}
+
+static bool note_addresses(struct check *c, struct map *addresses)
+{
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        note_once(c, addresses, in_account(c, ns, ns->address), i);
+    }
+    return !c->diags->failed;
+}
+
+/* State maps addresses to ids: an address cannot be both old name and declaration. */
+static void rule_renamed_from_free(struct check *c)
+{
+    struct map addresses = {0};
+    bool ok = note_addresses(c, &addresses);
+    for (size_t i = 0; ok && i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        if (ns->renamed_from.len == 0 || bytes_equal(ns->renamed_from, ns->address))
+            continue;
+        size_t other = map_get(&addresses, in_account(c, ns, ns->renamed_from));
+        if (other == MAP_NONE)
+            continue;
+        diag_add(c->diags, DIAG_ERROR, "namespace.renamed_from", ns->pos,
+                 "renamed_from %s is still declared at %s", QUOTE(ns->renamed_from),
+                 PLACE(c->m->namespaces[other].pos));
+        diag_hint(c->diags, "remove the old declaration, or renamed_from");
+    }
+    map_release(&addresses);
+}
+
+struct account_count {
+    size_t namespaces;
+    struct srcpos beyond; /* of the first namespace that is too many */
+};
+
+static void report_account(struct check *c, struct bytes account, const struct account_count *count)
+{
+    if (account.len > 0)
+        diag_add(c->diags, DIAG_ERROR, "account.namespaces", count->beyond,
+                 "account %s gets %zu namespaces, more than %d", QUOTE(account), count->namespaces,
+                 KV_NAMESPACES_MAX);
+    else
+        diag_add(c->diags, DIAG_ERROR, "account.namespaces", count->beyond,
+                 "the account gets %zu namespaces, more than %d", count->namespaces,
+                 KV_NAMESPACES_MAX);
+}
+
+/* Counts under the index of the account's first namespace. */
+static void rule_account_size(struct check *c)
+{
+    size_t n = c->m->n_namespaces;
+    struct map accounts = {0};
+    struct account_count *counts = arena_alloc(&c->scratch, n, sizeof *counts);
+    if (!counts)
+        check_nomem(c);
+    for (size_t i = 0; counts && i < n; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        size_t first = note_once(c, &accounts, namespace_account(c->m, ns), i);
+        struct account_count *count = &counts[first == MAP_NONE ? i : first];
+        if (++count->namespaces == KV_NAMESPACES_MAX + 1)
+            count->beyond = ns->pos;
+    }
+    for (size_t i = 0; counts && i < n; i++)
+        if (counts[i].namespaces > KV_NAMESPACES_MAX)
+            report_account(c, namespace_account(c->m, &c->m->namespaces[i]), &counts[i]);
+    map_release(&accounts);
+}
+
+const model_rule namespaces_rules[] = {
+    rule_title_once,        rule_address_once, rule_id_once, rule_renamed_from_once,
+    rule_renamed_from_free, rule_account_size, NULL,
+};

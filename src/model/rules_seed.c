@@ -1,0 +1,388 @@
+/* Rules about seeded keys, bulk sources and prunes. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "rules.h"
+
+#define ID_LEN 32 /* bytes that an id takes once it is known */
+
+/* ---- One key --------------------------------------------------------------------------------- */
+
+struct seed_check {
+    struct diag_list *diags;
+    const struct seed_key *seed;
+    size_t value_len;
+    int64_t now;
+    const char *where;
+};
+
+typedef void (*seed_rule)(struct seed_check *s);
+
+static void rule_key_length(struct seed_check *s)
+{
+    struct bytes key = s->seed->key;
+    if (key.len == 0)
+        diag_add(s->diags, DIAG_ERROR, "key.length", s->seed->pos, "%skey '' is empty", s->where);
+    else if (key.len > KV_KEY_MAX)
+        diag_add(s->diags, DIAG_ERROR, "key.length", s->seed->pos,
+                 "%skey %s has %zu bytes, more than %d", s->where, QUOTE(key), key.len, KV_KEY_MAX);
+}
+
+static void rule_key_dots(struct seed_check *s)
+{
+    struct bytes key = s->seed->key;
+    if (!bytes_equal(key, bytes_of(".")) && !bytes_equal(key, bytes_of("..")))
+        return;
+    diag_add(s->diags, DIAG_ERROR, "key.dots", s->seed->pos, "%skey %s is refused by Workers KV",
+             s->where, QUOTE(key));
+}
+
+static void rule_key_text(struct seed_check *s)
+{
+    struct bytes key = s->seed->key;
+    if (!utf8_valid(key)) {
+        diag_add(s->diags, DIAG_ERROR, "key.utf8", s->seed->pos, "%skey %s is not valid UTF-8",
+                 s->where, QUOTE(key));
+    } else if (key.len > 0 && memchr(key.data, '\0', key.len)) {
+        diag_add(s->diags, DIAG_ERROR, "key.nul", s->seed->pos, "%skey %s contains a NUL byte",
+                 s->where, QUOTE(key));
+        diag_hint(s->diags, "neither command lines nor wrangler's local store can carry it");
+    }
+}
+
+static void rule_value_size(struct seed_check *s)
+{
+    if (s->value_len > KV_VALUE_MAX) {
+        diag_add(s->diags, DIAG_ERROR, "value.size", s->seed->pos,
+                 "%svalue of key %s has %zu bytes, more than %d (25 MiB)", s->where,
+                 QUOTE(s->seed->key), s->value_len, KV_VALUE_MAX);
+        diag_hint(s->diags, "R2 takes larger objects");
+    } else if (s->value_len > CFKV_VALUE_WARN) {
+        diag_add(s->diags, DIAG_WARNING, "value.large", s->seed->pos,
+                 "%svalue of key %s has %zu bytes, more than 1 MiB", s->where, QUOTE(s->seed->key),
+                 s->value_len);
+        diag_hint(s->diags, "R2 suits large values better");
+    }
+}
+
+static void rule_metadata_size(struct seed_check *s)
+{
+    if (s->seed->metadata.len <= KV_METADATA_MAX)
+        return;
+    diag_add(s->diags, DIAG_ERROR, "metadata.size", s->seed->pos,
+             "%smetadata of key %s has %zu bytes as JSON, more than %d", s->where,
+             QUOTE(s->seed->key), s->seed->metadata.len, KV_METADATA_MAX);
+}
+
+static void rule_expiration_ttl(struct seed_check *s)
+{
+    int64_t ttl = s->seed->expiration_ttl;
+    if (ttl == 0 || (ttl >= KV_TTL_MIN && ttl <= KV_EXPIRATION_MAX - s->now))
+        return;
+    diag_add(s->diags, DIAG_ERROR, "key.expiration_ttl", s->seed->pos,
+             "%sexpiration_ttl '%" PRId64 "' of key %s is too %s", s->where, ttl,
+             QUOTE(s->seed->key), ttl < KV_TTL_MIN ? "short" : "long");
+    if (ttl < KV_TTL_MIN)
+        diag_hint(s->diags, "give at least %d seconds", KV_TTL_MIN);
+    else
+        diag_hint(s->diags, "a key may expire until January 2038");
+}
+
+/* Milliseconds of a time between 2001 and 2286. */
+static bool looks_like_milliseconds(int64_t n)
+{
+    return n >= INT64_C(1000000000000) && n < INT64_C(10000000000000);
+}
+
+static void rule_expiration_range(struct seed_check *s)
+{
+    int64_t at = s->seed->expiration;
+    if (at >= 0 && at <= KV_EXPIRATION_MAX)
+        return;
+    diag_add(s->diags, DIAG_ERROR, "key.expiration", s->seed->pos,
+             "%sexpiration '%" PRId64 "' of key %s is not between 1 and %" PRId64, s->where, at,
+             QUOTE(s->seed->key), KV_EXPIRATION_MAX);
+    if (looks_like_milliseconds(at))
+        diag_hint(s->diags, "this looks like milliseconds; give seconds since 1970: %" PRId64,
+                  at / 1000);
+    else
+        diag_hint(s->diags, "give seconds since 1970");
+}
+
+/* Workers KV refuses an absolute time that is less than a minute ahead. */
+static void rule_expiration_past(struct seed_check *s)
+{
+    int64_t at = s->seed->expiration;
+    if (at <= 0 || at >= s->now + KV_TTL_MIN || s->seed->expiration_ttl != 0)
+        return;
+    if (at > s->now)
+        diag_add(s->diags, DIAG_WARNING, "key.expiring", s->seed->pos,
+                 "%sexpiration '%" PRId64 "' of key %s is less than %d seconds ahead", s->where, at,
+                 QUOTE(s->seed->key), KV_TTL_MIN);
+    else
+        diag_add(s->diags, DIAG_WARNING, "key.expired", s->seed->pos,
+                 "%sexpiration '%" PRId64 "' of key %s is past, so the key is absent", s->where, at,
+                 QUOTE(s->seed->key));
+}
+
+static void rule_expiration_both(struct seed_check *s)
+{
+    if (s->seed->expiration_ttl == 0 || s->seed->expiration == 0)
+        return;
+    diag_add(s->diags, DIAG_WARNING, "key.expiration_both", s->seed->pos,
+             "%skey %s has expiration '%" PRId64 "' and expiration_ttl '%" PRId64
+             "'; expiration_ttl wins",
+             s->where, QUOTE(s->seed->key), s->seed->expiration, s->seed->expiration_ttl);
+    diag_hint(s->diags, "give one of them");
+}
+
+static const seed_rule rules_of_seed[] = {
+    rule_key_length,       rule_key_dots,        rule_key_text,
+    rule_value_size,       rule_metadata_size,   rule_expiration_ttl,
+    rule_expiration_range, rule_expiration_past, rule_expiration_both,
+};
+
+bool seed_key_check(struct diag_list *diags, const struct seed_key *seed, size_t value_len,
+                    int64_t now, const char *where)
+{
+    struct seed_check s = {
+        .diags = diags, .seed = seed, .value_len = value_len, .now = now, .where = where};
+    size_t before = diags->errors;
+    for (size_t i = 0; i < sizeof rules_of_seed / sizeof *rules_of_seed; i++)
+        rules_of_seed[i](&s);
+    return diags->errors == before && !diags->failed;
+}
+
+/* ---- The keys of a namespace ----------------------------------------------------------------- */
+
+/* Calls `visit` for each put and inline bulk item; `item` is its number in its bulk, from 1, and 0
+ * for a put. */
+struct seed_visit {
+    struct check *c;
+    const struct namespace_decl *ns;
+    void (*visit)(struct seed_visit *v, const struct seed_key *seed, size_t item);
+    struct map *keys;              /* of rule_key_once: what was seen in this namespace */
+    const struct seed_key **seeds; /* … and where */
+    size_t n_seeds, cap_seeds;
+};
+
+static void visit_seeds(struct seed_visit *v)
+{
+    for (size_t i = 0; i < v->ns->n_puts; i++)
+        v->visit(v, &v->ns->puts[i].seed, 0);
+    for (size_t b = 0; b < v->ns->n_bulks; b++)
+        for (size_t i = 0; i < v->ns->bulks[b].n; i++)
+            v->visit(v, &v->ns->bulks[b].items[i], i + 1);
+}
+
+static void visit_namespaces(struct seed_visit *v)
+{
+    for (size_t i = 0; i < v->c->m->n_namespaces; i++) {
+        v->ns = &v->c->m->namespaces[i];
+        visit_seeds(v);
+    }
+}
+
+static size_t value_length(const struct deferred *value)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < value->n; i++) {
+        size_t part = value->parts[i].kind == PART_TEXT ? value->parts[i].text.len : ID_LEN;
+        len = part > SIZE_MAX - len ? SIZE_MAX : len + part;
+    }
+    return len;
+}
+
+static void visit_limits(struct seed_visit *v, const struct seed_key *seed, size_t item)
+{
+    char where[32] = "";
+    if (item > 0)
+        snprintf(where, sizeof where, "item %zu: ", item);
+    seed_key_check(v->c->diags, seed, value_length(&seed->value), v->c->now, where);
+}
+
+static void rule_limits(struct check *c)
+{
+    struct seed_visit v = {.c = c, .visit = visit_limits};
+    visit_namespaces(&v);
+}
+
+static void visit_key_once(struct seed_visit *v, const struct seed_key *seed, size_t item)
+{
+    (void)item;
+    void *seeds = v->seeds;
+    bool ok = mem_grow(&seeds, &v->cap_seeds, v->n_seeds + 1, sizeof *v->seeds);
+    v->seeds = seeds;
+    if (!ok) {
+        check_nomem(v->c);
+        return;
+    }
+    size_t first = note_once(v->c, v->keys, seed->key, v->n_seeds);
+    v->seeds[v->n_seeds++] = seed;
+    if (first == MAP_NONE)
+        return;
+    report_twice(v->c, "key.duplicate", "key", seed->key, v->seeds[first]->pos, seed->pos);
+    diag_hint(v->c->diags, "a namespace holds one value under a key");
+}
+
+static void rule_key_once(struct check *c)
+{
+    struct seed_visit v = {.c = c, .visit = visit_key_once};
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        struct map keys = {0};
+        v.ns = &c->m->namespaces[i];
+        v.keys = &keys;
+        v.n_seeds = 0;
+        visit_seeds(&v);
+        map_release(&keys);
+    }
+    mem_free(v.seeds);
+}
+
+static bool value_looks_secret(const struct seed_key *seed)
+{
+    for (size_t i = 0; i < seed->value.n; i++)
+        if (looks_secret(seed->key, seed->value.parts[i].text))
+            return true;
+    return false;
+}
+
+static void visit_secret(struct seed_visit *v, const struct seed_key *seed, size_t item)
+{
+    (void)item;
+    if (seed->value.secret || !value_looks_secret(seed))
+        return;
+    diag_add(v->c->diags, DIAG_WARNING, "value.secret", seed->pos,
+             "value of key %s looks like a credential", QUOTE(seed->key));
+    diag_hint(v->c->diags, "wrap it in cfkv.secret, so that it is never shown");
+}
+
+static void rule_secret(struct check *c)
+{
+    struct seed_visit v = {.c = c, .visit = visit_secret};
+    visit_namespaces(&v);
+}
+
+/* ---- Fingerprints ---------------------------------------------------------------------------- */
+
+struct member_search {
+    int depth;
+    bool found;
+};
+
+static bool search_enter(void *ctx, struct error *err)
+{
+    (void)err;
+    ((struct member_search *)ctx)->depth++;
+    return true;
+}
+
+static bool search_leave(void *ctx, struct error *err)
+{
+    (void)err;
+    ((struct member_search *)ctx)->depth--;
+    return true;
+}
+
+static bool search_key(void *ctx, struct bytes name, struct error *err)
+{
+    (void)err;
+    struct member_search *search = ctx;
+    if (search->depth == 1 && bytes_equal(name, bytes_of("cfkv")))
+        search->found = true;
+    return true;
+}
+
+static bool has_cfkv_member(struct check *c, struct bytes metadata)
+{
+    static const struct json_handlers handlers = {.begin_object = search_enter,
+                                                  .end_object = search_leave,
+                                                  .begin_array = search_enter,
+                                                  .end_array = search_leave,
+                                                  .key = search_key};
+    struct member_search search = {0};
+    struct error err = {0};
+    if (!json_parse(metadata, &handlers, &search, &err) && err.code == ERR_NOMEM)
+        check_nomem(c);
+    return search.found;
+}
+
+static void visit_fingerprint(struct seed_visit *v, const struct seed_key *seed, size_t item)
+{
+    (void)item;
+    if (!v->ns->fingerprint || !seed->metadata.data)
+        return;
+    if (seed->metadata.len == 0 || seed->metadata.data[0] != '{') {
+        diag_add(v->c->diags, DIAG_ERROR, "metadata.fingerprint", seed->pos,
+                 "metadata %s of key %s is no object, but its namespace has fingerprint = true",
+                 QUOTE(seed->metadata), QUOTE(seed->key));
+        diag_hint(v->c->diags, "the fingerprint is kept in member 'cfkv' of the metadata; give an "
+                               "object or none");
+    } else if (has_cfkv_member(v->c, seed->metadata)) {
+        diag_add(v->c->diags, DIAG_ERROR, "metadata.fingerprint", seed->pos,
+                 "metadata of key %s has a member 'cfkv', where the fingerprint is kept",
+                 QUOTE(seed->key));
+    }
+}
+
+static void rule_fingerprint(struct check *c)
+{
+    struct seed_visit v = {.c = c, .visit = visit_fingerprint};
+    visit_namespaces(&v);
+}
+
+/* ---- Sources and prunes ---------------------------------------------------------------------- */
+
+static void rule_source_path(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        for (size_t b = 0; b < ns->n_bulks; b++) {
+            const struct bulk_decl *bulk = &ns->bulks[b];
+            const char *fault = bulk->format == SOURCE_INLINE ? NULL : path_fault(bulk->path);
+            if (!fault)
+                continue;
+            diag_add(c->diags, DIAG_ERROR, "source.path", bulk->pos, "source path %s %s",
+                     QUOTE(bulk->path), fault);
+            diag_hint(c->diags, "give a path below the project root");
+        }
+    }
+}
+
+static const char *prefix_fault(struct bytes prefix)
+{
+    if (prefix.len > KV_KEY_MAX)
+        return "is longer than a key may be";
+    if (!utf8_valid(prefix))
+        return "is not valid UTF-8";
+    return prefix.len > 0 && memchr(prefix.data, '\0', prefix.len) ? "contains a NUL byte" : NULL;
+}
+
+static void check_prunes(struct check *c, const struct namespace_decl *ns)
+{
+    struct map seen = {0};
+    for (size_t i = 0; i < ns->n_prunes; i++) {
+        const struct prune_decl *prune = &ns->prunes[i];
+        const char *fault = prefix_fault(prune->prefix);
+        if (fault)
+            diag_add(c->diags, DIAG_ERROR, "prune.prefix", prune->pos, "prefix %s %s",
+                     QUOTE(prune->prefix), fault);
+        size_t first = note_once(c, &seen, prune->prefix, i);
+        if (first != MAP_NONE)
+            diag_add(c->diags, DIAG_WARNING, "prune.duplicate", prune->pos,
+                     "prefix %s is pruned already at %s", QUOTE(prune->prefix),
+                     PLACE(ns->prunes[first].pos));
+    }
+    map_release(&seen);
+}
+
+static void rule_prunes(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_namespaces; i++)
+        check_prunes(c, &c->m->namespaces[i]);
+}
+
+const model_rule seed_rules[] = {
+    rule_limits, rule_key_once, rule_secret, rule_fingerprint, rule_source_path, rule_prunes, NULL,
+};

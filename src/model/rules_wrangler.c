@@ -1,0 +1,212 @@
+/* Rules about cfkv.wrangler and the bindings it selects. */
+#include "rules.h"
+
+/* ---- Its fields ------------------------------------------------------------------------------ */
+
+static bool has_suffix(struct bytes b, const char *suffix)
+{
+    size_t len = strlen(suffix);
+    return b.len > len && memcmp(b.data + b.len - len, suffix, len) == 0;
+}
+
+static void rule_path(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_wranglers; i++) {
+        const struct wrangler_decl *w = &c->m->wranglers[i];
+        const char *fault = path_fault(w->path);
+        if (fault) {
+            diag_add(c->diags, DIAG_ERROR, "wrangler.path", w->pos, "wrangler path %s %s",
+                     QUOTE(w->path), fault);
+            diag_hint(c->diags, "give a path below the project root, such as 'wrangler.toml'");
+        } else if (!has_suffix(w->path, ".toml") && !has_suffix(w->path, ".jsonc") &&
+                   !has_suffix(w->path, ".json")) {
+            diag_add(c->diags, DIAG_ERROR, "wrangler.path", w->pos,
+                     "wrangler path %s is neither .toml nor .jsonc nor .json", QUOTE(w->path));
+        }
+    }
+}
+
+/* The path without "." and empty components, so that two spellings of one file are equal. */
+static struct bytes plain_path(struct check *c, struct bytes path)
+{
+    char *plain = arena_alloc(&c->scratch, path.len + 1, 1);
+    size_t n = 0, start = 0;
+    if (!plain) {
+        check_nomem(c);
+        return path;
+    }
+    for (size_t i = 0; i <= path.len; i++) {
+        if (i < path.len && path.data[i] != '/')
+            continue;
+        size_t len = i - start;
+        if (len > 0 && !(len == 1 && path.data[start] == '.')) {
+            if (n > 0)
+                plain[n++] = '/';
+            memcpy(plain + n, path.data + start, len);
+            n += len;
+        }
+        start = i + 1;
+    }
+    return bytes_make(plain, n);
+}
+
+static void rule_path_once(struct check *c)
+{
+    struct map seen = {0};
+    for (size_t i = 0; i < c->m->n_wranglers; i++) {
+        const struct wrangler_decl *w = &c->m->wranglers[i];
+        size_t first = note_once(c, &seen, plain_path(c, w->path), i);
+        if (first != MAP_NONE)
+            report_twice(c, "wrangler.duplicate", "wrangler path", w->path,
+                         c->m->wranglers[first].pos, w->pos);
+    }
+    map_release(&seen);
+}
+
+static void check_environment(struct check *c, const struct wrangler_decl *w, const char *field,
+                              struct bytes env)
+{
+    const struct project *p = &c->m->project;
+    if (environment_known(p, env))
+        return;
+    diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos,
+             "%s names %s, which is not in project.environments", field, QUOTE(env));
+    hint_nearest(c, env, p->environments, p->n_environments);
+}
+
+static void rule_environments(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_wranglers; i++) {
+        const struct wrangler_decl *w = &c->m->wranglers[i];
+        if (w->top_level.data)
+            check_environment(c, w, "top_level", w->top_level);
+        for (size_t e = 0; e < w->n_environments; e++) {
+            check_environment(c, w, "environments", w->environments[e].from);
+            struct bytes to = w->environments[e].to;
+            const char *fault = to.len == 0 ? "is empty" : text_fault(to);
+            if (fault)
+                diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos,
+                         "wrangler environment %s %s", QUOTE(to), fault);
+        }
+    }
+}
+
+static void rule_persist_to(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_wranglers; i++) {
+        const struct wrangler_decl *w = &c->m->wranglers[i];
+        if (!w->persist_to.data)
+            continue;
+        const char *fault = w->persist_to.len == 0 ? "is empty" : text_fault(w->persist_to);
+        if (fault)
+            diag_add(c->diags, DIAG_ERROR, "wrangler.persist_to", w->pos, "persist_to %s %s",
+                     QUOTE(w->persist_to), fault);
+    }
+}
+
+/* ---- What it selects ------------------------------------------------------------------------- */
+
+static bool app_declared(const struct model *m, struct bytes app)
+{
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        if (m->namespaces[i].app.data && bytes_equal(m->namespaces[i].app, app))
+            return true;
+    return false;
+}
+
+static bool glob_selects(const struct model *m, struct bytes glob)
+{
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        if (glob_match(glob, m->namespaces[i].address) || glob_match(glob, m->namespaces[i].title))
+            return true;
+    return false;
+}
+
+static void rule_selects_something(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_wranglers; i++) {
+        const struct wrangler_decl *w = &c->m->wranglers[i];
+        if (w->app.data && !app_declared(c->m, w->app))
+            diag_add(c->diags, DIAG_WARNING, "wrangler.app", w->pos,
+                     "app %s is the app of no namespace", QUOTE(w->app));
+        for (size_t s = 0; s < w->n_select; s++)
+            if (!glob_selects(c->m, w->select[s]))
+                diag_add(c->diags, DIAG_WARNING, "wrangler.select", w->pos,
+                         "select %s matches no namespace", QUOTE(w->select[s]));
+    }
+}
+
+static void report_binding(struct check *c, const struct wrangler_decl *w,
+                           const struct namespace_decl *first, const struct namespace_decl *ns)
+{
+    struct bytes env = wrangler_env(w, ns);
+    report_twice(c, "namespace.binding", "binding", ns->binding, first->pos, ns->pos);
+    if (env.data)
+        diag_hint(c->diags, "both go into environment %s of %s", QUOTE(env), QUOTE(w->path));
+    else
+        diag_hint(c->diags, "both go into the top level of %s", QUOTE(w->path));
+}
+
+/* A binding may have an id and a preview_id, from two namespaces. */
+static struct bytes binding_key(struct check *c, const struct wrangler_decl *w,
+                                const struct namespace_decl *ns)
+{
+    struct bytes kind = bytes_of(ns->preview ? "preview_id" : "id");
+    struct bytes env = wrangler_env(w, ns);
+    struct bytes section = env.data ? key_pair(c, env, kind) : kind;
+    return key_pair(c, section, ns->binding);
+}
+
+static void check_bindings(struct check *c, const struct wrangler_decl *w)
+{
+    struct map seen = {0};
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        if (!ns->binding.data || !wrangler_selects(w, ns))
+            continue;
+        size_t first = note_once(c, &seen, binding_key(c, w, ns), i);
+        if (first != MAP_NONE)
+            report_binding(c, w, &c->m->namespaces[first], ns);
+    }
+    map_release(&seen);
+}
+
+static void rule_binding_once(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_wranglers; i++)
+        check_bindings(c, &c->m->wranglers[i]);
+}
+
+static bool is_selected(const struct model *m, const struct namespace_decl *ns)
+{
+    for (size_t i = 0; i < m->n_wranglers; i++)
+        if (wrangler_selects(&m->wranglers[i], ns))
+            return true;
+    return false;
+}
+
+static void rule_unbound(struct check *c)
+{
+    for (size_t i = 0; c->m->n_wranglers > 0 && i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        if (!ns->binding.data) {
+            diag_add(c->diags, DIAG_WARNING, "namespace.unbound", ns->pos,
+                     "namespace %s has no binding, so no Worker can use it", QUOTE(ns->title));
+            diag_hint(c->diags, "give binding = \"NAME\"");
+        } else if (!is_selected(c->m, ns)) {
+            diag_add(c->diags, DIAG_WARNING, "namespace.unbound", ns->pos,
+                     "namespace %s is selected by no wrangler declaration", QUOTE(ns->title));
+        }
+    }
+}
+
+const model_rule wrangler_rules[] = {
+    rule_path,
+    rule_path_once,
+    rule_environments,
+    rule_persist_to,
+    rule_selects_something,
+    rule_binding_once,
+    rule_unbound,
+    NULL,
+};

@@ -1,0 +1,338 @@
+#include "test_model_builder.h"
+
+static void assert_bytes(struct bytes b, const char *text)
+{
+    assert_int_equal(b.len, strlen(text));
+    assert_memory_equal(b.data, text, b.len);
+}
+
+static void a_fresh_model_has_the_projects_defaults(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    assert_bytes(m.project.naming, "{app}-{purpose}-{env}");
+    assert_int_equal(m.project.title_max, 64);
+    assert_null(m.project.name.data);
+    assert_false(m.project.declared);
+    assert_int_equal(m.n_namespaces, 0);
+    model_release(&m);
+}
+
+static void elements_keep_their_content_while_the_lists_grow(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    for (int i = 0; i < 100; i++) {
+        struct namespace_decl *ns = ns_at(&m, i, "t");
+        assert_true(ns->create);
+        assert_int_equal(ns->n_puts, 0);
+        for (int k = 0; k < 20; k++)
+            put_at(&m, (size_t)i, 1000 * i + k, "k", "v");
+    }
+    assert_int_equal(m.n_namespaces, 100);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(m.namespaces[i].pos.line, i);
+        assert_int_equal(m.namespaces[i].n_puts, 20);
+        for (int k = 0; k < 20; k++)
+            assert_int_equal(m.namespaces[i].puts[k].seed.pos.line, 1000 * i + k);
+    }
+    model_release(&m);
+}
+
+static void every_kind_of_element_is_added_zeroed(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    ns_at(&m, 1, "t");
+    struct bulk_decl *bulk = model_add_bulk(&m, 0);
+    assert_non_null(bulk);
+    assert_int_equal(bulk->format, SOURCE_INLINE);
+    assert_null(model_add_bulk_item(&m, 0, 0)->key.data);
+    assert_null(model_add_prune(&m, 0)->prefix.data);
+    assert_null(model_add_output(&m)->name);
+    assert_null(model_add_wrangler(&m)->path.data);
+    assert_null(model_add_input(&m)->name);
+    struct digest digest = hash_sha256(B("x"));
+    assert_true(model_add_file(&m, "lib/x.lua", 1, digest));
+    assert_string_equal(m.files[0].path, "lib/x.lua");
+    assert_true(digest_equal(&m.files[0].digest, &digest));
+    assert_int_equal(m.namespaces[0].n_bulks + m.namespaces[0].bulks[0].n + m.n_outputs +
+                         m.namespaces[0].n_prunes + m.n_wranglers + m.n_inputs + m.n_files,
+                     7);
+    model_release(&m);
+}
+
+static void an_exhausted_arena_adds_nothing(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    m.arena.limit = 1;
+    assert_null(model_add_namespace(&m));
+    assert_null(model_add_output(&m));
+    assert_false(model_add_file(&m, "x", 0, hash_sha256(B(""))));
+    assert_int_equal(m.n_namespaces + m.n_outputs + m.n_files, 0);
+    model_release(&m);
+}
+
+static void title_and_address_are_built_from_the_parts(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    struct namespace_decl *ns = ns_of(&m, 1, "shop", "cache", "dev");
+    assert_true(model_name_namespace(&m, ns));
+    assert_bytes(ns->title, "shop-cache-dev");
+    assert_bytes(ns->address, "shop/cache/dev");
+    assert_false(ns->title_explicit);
+    model_release(&m);
+}
+
+static void naming_may_repeat_and_leave_out_parts(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    m.project.naming = B("kv.{env}.{app}.{env}");
+    struct namespace_decl *ns = ns_at(&m, 1, NULL);
+    ns->app = B("shop");
+    ns->env = B("dev");
+    assert_true(model_name_namespace(&m, ns));
+    assert_bytes(ns->title, "kv.dev.shop.dev");
+    assert_bytes(ns->address, "kv.dev.shop.dev");
+    model_release(&m);
+}
+
+static void an_explicit_title_stays_and_is_the_address_without_all_parts(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    struct namespace_decl *ns = ns_at(&m, 1, "mine");
+    ns->app = B("shop");
+    assert_true(model_name_namespace(&m, ns));
+    assert_bytes(ns->title, "mine");
+    assert_bytes(ns->address, "mine");
+    ns->purpose = B("cache");
+    ns->env = B("dev");
+    assert_true(model_name_namespace(&m, ns));
+    assert_bytes(ns->title, "mine");
+    assert_bytes(ns->address, "shop/cache/dev");
+    model_release(&m);
+}
+
+static void a_title_that_cannot_be_built_stays_absent(void **state)
+{
+    (void)state;
+    static const char *const templates[] = {"{app}-{purpose}-{env}", "{app}-{zone}", "{app", "a}"};
+    for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
+        struct model m;
+        model_init(&m);
+        m.project.naming = B(templates[i]);
+        struct namespace_decl *ns = ns_at(&m, 1, NULL);
+        ns->app = B("shop");
+        assert_true(model_name_namespace(&m, ns));
+        assert_null(ns->title.data);
+        assert_null(ns->address.data);
+        model_release(&m);
+    }
+}
+
+static void protection_is_own_or_comes_with_the_environment(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    m.project.protected_envs = texts(&m, 1, (const char *const[]){"prod"});
+    m.project.n_protected_envs = 1;
+    struct namespace_decl *ns = ns_of(&m, 1, "a", "b", "prod");
+    assert_true(namespace_is_protected(&m, ns));
+    ns->protect = NO;
+    assert_false(namespace_is_protected(&m, ns));
+    ns->protect = YES;
+    ns->env = B("dev");
+    assert_true(namespace_is_protected(&m, ns));
+    ns->protect = UNSET;
+    assert_false(namespace_is_protected(&m, ns));
+    ns->env = bytes_make(NULL, 0);
+    assert_false(namespace_is_protected(&m, ns));
+    model_release(&m);
+}
+
+static void the_account_is_own_or_the_projects(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    struct namespace_decl *ns = ns_at(&m, 1, "t");
+    assert_null(namespace_account(&m, ns).data);
+    m.project.account_id = B(ACCOUNT);
+    assert_bytes(namespace_account(&m, ns), ACCOUNT);
+    ns->account_id = B(OTHER);
+    assert_bytes(namespace_account(&m, ns), OTHER);
+    model_release(&m);
+}
+
+static void the_namespaces_ttl_is_the_default_of_keys_without_expiry(void **state)
+{
+    (void)state;
+    struct namespace_decl ns = {.ttl_seconds = 3600};
+    struct seed_key seed = {0};
+    assert_int_equal(namespace_effective_ttl(&ns, &seed), 3600);
+    seed.expiration = NOW + 1000;
+    assert_int_equal(namespace_effective_ttl(&ns, &seed), 0);
+    seed.expiration_ttl = 60;
+    assert_int_equal(namespace_effective_ttl(&ns, &seed), 60);
+}
+
+static void a_literal_resolves_without_a_copy(void **state)
+{
+    (void)state;
+    struct part part = {.kind = PART_TEXT, .text = bytes_make("a\0b", 3)};
+    struct deferred d = {.parts = &part, .n = 1};
+    struct buf scratch = {0};
+    struct bytes value;
+    struct error err;
+    assert_true(deferred_is_literal(&d));
+    assert_true(deferred_resolve(&d, NULL, &scratch, &value, &err));
+    assert_ptr_equal(value.data, part.text.data);
+    assert_int_equal(value.len, 3);
+    assert_null(scratch.data);
+}
+
+static void ids_are_spliced_in_and_escaped_where_json_needs_it(void **state)
+{
+    (void)state;
+    struct part parts[] = {{.kind = PART_TEXT, .text = B("x/")},
+                           {.kind = PART_ID, .ns = 1},
+                           {.kind = PART_TEXT, .text = B("/")},
+                           {.kind = PART_ID_JSON, .ns = 1}};
+    struct deferred d = {.parts = parts, .n = 4};
+    struct bytes ids[] = {bytes_make(NULL, 0), B("a\"b")};
+    struct buf scratch = {0};
+    struct bytes value;
+    struct error err;
+    assert_false(deferred_is_literal(&d));
+    buf_add_str(&scratch, "old");
+    assert_true(deferred_resolve(&d, ids, &scratch, &value, &err));
+    assert_bytes(value, "x/a\"b/a\\\"b");
+    ids[1] = ids[0];
+    assert_false(deferred_resolve(&d, ids, &scratch, &value, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    buf_release(&scratch);
+}
+
+static void a_value_without_parts_is_empty(void **state)
+{
+    (void)state;
+    struct deferred d = {0};
+    struct buf scratch = {0};
+    struct bytes value = B("x");
+    struct error err;
+    assert_true(deferred_is_literal(&d));
+    assert_true(deferred_resolve(&d, NULL, &scratch, &value, &err));
+    assert_int_equal(value.len, 0);
+    buf_release(&scratch);
+}
+
+static void globs_match_whole_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *text;
+        bool match;
+    } cases[] = {{"*", "", true},
+                 {"*", "a/b/c", true},
+                 {"", "", true},
+                 {"", "a", false},
+                 {"shop/*", "shop/cache/dev", true},
+                 {"shop/*", "shopping/cache/dev", false},
+                 {"*/dev", "shop/cache/dev", true},
+                 {"*/dev", "shop/cache/dev2", false},
+                 {"s?op", "shop", true},
+                 {"s?op", "sop", false},
+                 {"*a*b", "xxaxxab", true},
+                 {"*a*b", "xxaxxba", false},
+                 {"a**", "a", true},
+                 {"[a]", "a", false},
+                 {"[a]", "[a]", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(glob_match(B(cases[i].pattern), B(cases[i].text)), cases[i].match);
+}
+
+static void a_hostile_glob_ends_soon(void **state)
+{
+    (void)state;
+    char text[513], pattern[129];
+    memset(text, 'a', 512);
+    text[512] = '\0';
+    for (size_t i = 0; i < 128; i++)
+        pattern[i] = i % 2 ? 'a' : '*';
+    pattern[127] = 'b';
+    pattern[128] = '\0';
+    assert_false(glob_match(B(pattern), B(text)));
+}
+
+static void a_wrangler_declaration_selects_by_app_address_and_title(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    struct namespace_decl *ns = ns_of(&m, 1, "shop", "cache", "dev");
+    model_name_namespace(&m, ns);
+    struct wrangler_decl *w = wrangler_at(&m, 2, "wrangler.toml");
+    assert_true(wrangler_selects(w, ns));
+    w->app = B("blog");
+    assert_false(wrangler_selects(w, ns));
+    w->app = B("shop");
+    assert_true(wrangler_selects(w, ns));
+    w->select = texts(&m, 2, (const char *const[]){"x", "shop-*-dev"});
+    w->n_select = 2;
+    assert_true(wrangler_selects(w, ns));
+    w->n_select = 1;
+    assert_false(wrangler_selects(w, ns));
+    model_release(&m);
+}
+
+static void environments_are_renamed_and_one_may_own_the_top_level(void **state)
+{
+    (void)state;
+    struct env_rename renames[] = {{B("prod"), B("production")}};
+    struct wrangler_decl w = {.environments = renames, .n_environments = 1};
+    struct namespace_decl ns = {0};
+    assert_null(wrangler_env(&w, &ns).data);
+    ns.env = B("dev");
+    assert_bytes(wrangler_env(&w, &ns), "dev");
+    ns.env = B("prod");
+    assert_bytes(wrangler_env(&w, &ns), "production");
+    w.top_level = B("prod");
+    assert_null(wrangler_env(&w, &ns).data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fresh_model_has_the_projects_defaults),
+        cmocka_unit_test(elements_keep_their_content_while_the_lists_grow),
+        cmocka_unit_test(every_kind_of_element_is_added_zeroed),
+        cmocka_unit_test(an_exhausted_arena_adds_nothing),
+        cmocka_unit_test(title_and_address_are_built_from_the_parts),
+        cmocka_unit_test(naming_may_repeat_and_leave_out_parts),
+        cmocka_unit_test(an_explicit_title_stays_and_is_the_address_without_all_parts),
+        cmocka_unit_test(a_title_that_cannot_be_built_stays_absent),
+        cmocka_unit_test(protection_is_own_or_comes_with_the_environment),
+        cmocka_unit_test(the_account_is_own_or_the_projects),
+        cmocka_unit_test(the_namespaces_ttl_is_the_default_of_keys_without_expiry),
+        cmocka_unit_test(a_literal_resolves_without_a_copy),
+        cmocka_unit_test(ids_are_spliced_in_and_escaped_where_json_needs_it),
+        cmocka_unit_test(a_value_without_parts_is_empty),
+        cmocka_unit_test(globs_match_whole_texts),
+        cmocka_unit_test(a_hostile_glob_ends_soon),
+        cmocka_unit_test(a_wrangler_declaration_selects_by_app_address_and_title),
+        cmocka_unit_test(environments_are_renamed_and_one_may_own_the_top_level),
+    };
+    return cmocka_run_group_tests_name("model/model", tests, NULL, NULL);
+}
