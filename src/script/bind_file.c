@@ -1,0 +1,107 @@
+/* cfkv.file.* (a value read now) and cfkv.source.* (a stream read later), below the root only. */
+#include <lauxlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "bind.h"
+#include "chunk.h"
+#include "value.h"
+
+#define SOURCE "cfkv.source"
+
+/* Reads the file named by argument 1 into vm->source. Raises: what a file holds decides what is
+ * declared next, so there is no going on without it. */
+static struct bytes read_argument(lua_State *L)
+{
+    struct vm *vm = vm_of(L);
+    struct error err = {0};
+    size_t len;
+    const char *path = luaL_checklstring(L, 1, &len);
+    vm_where(L); /* the wall clock may end here */
+    if (!chunk_read_file(vm, bytes_make(path, len), KV_VALUE_MAX, &err))
+        vm_raise_error(L, &err);
+    return buf_bytes(&vm->source);
+}
+
+static int push_contents(lua_State *L, struct bytes b)
+{
+    lua_pushlstring(L, b.data ? b.data : "", b.len);
+    return 1;
+}
+
+int bind_file_bytes(lua_State *L)
+{
+    return push_contents(L, read_argument(L));
+}
+
+int bind_file_text(lua_State *L)
+{
+    struct bytes text = read_argument(L);
+    if (!utf8_valid(text))
+        return vm_raise(L, "cfkv.file.bytes reads any file",
+                        "file '%s' is not valid UTF-8: byte %zu", lua_tostring(L, 1),
+                        utf8_first_invalid(text) + 1);
+    return push_contents(L, text);
+}
+
+int bind_file_json(lua_State *L)
+{
+    struct bytes text = read_argument(L);
+    struct error err = {0};
+    if (!value_push_json(L, text, &err)) {
+        error_wrap(&err, "file '%s'", lua_tostring(L, 1));
+        return vm_raise_error(L, &err);
+    }
+    return 1;
+}
+
+/* ---- Sources --------------------------------------------------------------------------------- */
+
+const struct source_handle *bind_to_source(lua_State *L, int idx)
+{
+    return luaL_testudata(L, idx, SOURCE);
+}
+
+/* There, regular and below the root; the content is read when it is streamed. */
+static bool check_path(lua_State *L, struct bytes path, struct error *err)
+{
+    int fd = file_root_read(&vm_of(L)->root, path, err);
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
+}
+
+static int push_source(lua_State *L, enum source_format format)
+{
+    struct error err = {0};
+    size_t len;
+    const char *path = luaL_checklstring(L, 1, &len);
+    struct source_handle *s = lua_newuserdatauv(L, sizeof *s + len + 1, 0);
+    *s = (struct source_handle){format, true, len};
+    memcpy(s->path, path, len + 1);
+    luaL_setmetatable(L, SOURCE);
+    s->bad = !check_path(L, bytes_make(path, len), &err);
+    if (s->bad)
+        vm_problem(L, "source.path", vm_where(L), error_hint_or_null(&err), "%s", err.message);
+    return 1;
+}
+
+int bind_source_json(lua_State *L)
+{
+    return push_source(L, SOURCE_JSON);
+}
+
+int bind_source_jsonl(lua_State *L)
+{
+    return push_source(L, SOURCE_JSONL);
+}
+
+void bind_open_source(lua_State *L)
+{
+    luaL_newmetatable(L, SOURCE);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}

@@ -1,0 +1,431 @@
+/* cfkv.var and cfkv.getenv: the declared inputs. */
+#include <ctype.h>
+#include <lauxlib.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "bind.h"
+#include "schema.h"
+#include "value.h"
+
+enum input_type { TYPE_UNSET, TYPE_STRING, TYPE_INTEGER, TYPE_NUMBER, TYPE_BOOLEAN };
+
+static const char *const type_names[] = {"string", "integer", "number", "boolean", NULL};
+
+struct input_fields {
+    enum input_type type;
+    struct bytes doc;
+    bool secret;
+};
+
+enum { I_DEFAULT, I_VAR_TYPE, I_VAR_ONEOF };
+
+static const struct field var_fields[] = {
+    {"default", FIELD_ANY, false, 0, NULL, 0},
+    {"type", FIELD_CHOICE, false, offsetof(struct input_fields, type), type_names, TYPE_STRING},
+    {"oneof", FIELD_TABLE, false, 0, NULL, 0},
+    {"doc", FIELD_STRING, false, offsetof(struct input_fields, doc), NULL, 0},
+};
+
+static const struct field env_fields[] = {
+    {"default", FIELD_ANY, false, 0, NULL, 0},
+    {"secret", FIELD_BOOLEAN, false, offsetof(struct input_fields, secret), NULL, 0},
+    {"doc", FIELD_STRING, false, offsetof(struct input_fields, doc), NULL, 0},
+};
+
+static const struct schema var_schema = {"cfkv.var", var_fields,
+                                         sizeof var_fields / sizeof *var_fields};
+static const struct schema env_schema = {"cfkv.getenv", env_fields,
+                                         sizeof env_fields / sizeof *env_fields};
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+static enum input_type type_of(lua_State *L, int idx)
+{
+    switch (lua_type(L, idx)) {
+    case LUA_TSTRING:
+        return TYPE_STRING;
+    case LUA_TBOOLEAN:
+        return TYPE_BOOLEAN;
+    case LUA_TNUMBER:
+        return lua_isinteger(L, idx) ? TYPE_INTEGER : TYPE_NUMBER;
+    default:
+        return TYPE_UNSET;
+    }
+}
+
+/* The text form of the Lua value at `idx` as `type`; data NULL when it is of another type. */
+static struct bytes lua_to_text(lua_State *L, int idx, enum input_type type)
+{
+    enum input_type have = type_of(L, idx);
+    lua_Integer integer;
+    bool fits = have == type || (type == TYPE_NUMBER && have == TYPE_INTEGER);
+    if (type == TYPE_INTEGER && have == TYPE_NUMBER)
+        fits = lua_numbertointeger(lua_tonumber(L, idx), &integer) &&
+               (lua_Number)integer == lua_tonumber(L, idx);
+    if (have == TYPE_UNSET || !fits)
+        return bytes_make(NULL, 0);
+    struct pieces *p = &vm_of(L)->pieces;
+    pieces_clear(p);
+    size_t len;
+    if (have == TYPE_STRING) {
+        const char *s = lua_tolstring(L, idx, &len);
+        return value_keep_bytes(L, bytes_make(s, len));
+    }
+    if (have == TYPE_BOOLEAN)
+        buf_add_str(&p->text, lua_toboolean(L, idx) ? "true" : "false");
+    else if (have == TYPE_INTEGER)
+        buf_addf(&p->text, "%lld", (long long)lua_tointeger(L, idx));
+    else if (isfinite(lua_tonumber(L, idx)))
+        json_format_double(&p->text, lua_tonumber(L, idx));
+    else
+        return bytes_make(NULL, 0);
+    return value_keep_bytes(L, buf_bytes(&p->text));
+}
+
+static bool parse_number(struct bytes text, double *d)
+{
+    char *end;
+    if (text.len == 0 || isspace((unsigned char)text.data[0]) || memchr(text.data, 'x', text.len))
+        return false;
+    *d = strtod(text.data, &end); /* the arena puts a NUL behind */
+    return end == text.data + text.len && isfinite(*d);
+}
+
+/* Pushes the value that `text` says in `type`; false when it says none. */
+static bool push_typed(lua_State *L, struct bytes text, enum input_type type)
+{
+    int64_t n;
+    double d;
+    switch (type) {
+    case TYPE_INTEGER:
+        if (!text_to_int64(text, &n))
+            return false;
+        lua_pushinteger(L, n);
+        return true;
+    case TYPE_NUMBER:
+        if (!parse_number(text, &d))
+            return false;
+        lua_pushnumber(L, d);
+        return true;
+    case TYPE_BOOLEAN:
+        if (!bytes_equal(text, bytes_of("true")) && !bytes_equal(text, bytes_of("false")))
+            return false;
+        lua_pushboolean(L, text.data[0] == 't');
+        return true;
+    case TYPE_UNSET:
+    case TYPE_STRING:
+        break;
+    }
+    lua_pushlstring(L, text.data, text.len);
+    return true;
+}
+
+/* Something of the right type, so that evaluation can go on to find the other problems. */
+static void push_stand_in(lua_State *L, const struct input_decl *in, enum input_type type)
+{
+    if (in->n_oneof && push_typed(L, in->oneof[0], type))
+        return;
+    const char *text = type == TYPE_STRING || type == TYPE_UNSET ? "" : "0";
+    push_typed(L, bytes_of(type == TYPE_BOOLEAN ? "false" : text), type);
+}
+
+/* ---- Declaring ------------------------------------------------------------------------------- */
+
+static const char *call_name(const struct input_decl *in)
+{
+    return in->kind == INPUT_VAR ? "cfkv.var" : "cfkv.getenv";
+}
+
+static bool is_name(struct bytes name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.data[i];
+        if (!(isalpha(c) || c == '_' || (i > 0 && isdigit(c))))
+            return false;
+    }
+    return name.len > 0 && name.len <= 100;
+}
+
+static bool is_reserved(const char *name)
+{
+    return strncmp(name, "CLOUDFLARE_", 11) == 0 || strncmp(name, "CF_", 3) == 0 ||
+           strncmp(name, "CFKV_", 5) == 0;
+}
+
+static bool read_name(lua_State *L, struct input_decl *in)
+{
+    char got[160];
+    size_t len = 0;
+    const char *s = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &len) : "";
+    if (!is_name(bytes_make(s, len))) {
+        vm_problem(L, "input.name", in->pos, "letters, digits and _", "%s takes a name, got %s",
+                   call_name(in), value_describe(L, 1, got, sizeof got));
+        return false;
+    }
+    if (in->kind == INPUT_ENV && is_reserved(s)) {
+        vm_problem(L, "input.reserved", in->pos,
+                   "CLOUDFLARE_*, CF_* and CFKV_* hold credentials and settings of cfkv itself",
+                   "environment variable '%s' cannot be read", s);
+        return false;
+    }
+    in->name = arena_str(&vm_of(L)->model->arena, s);
+    vm_need(L, in->name != NULL);
+    return true;
+}
+
+static void read_oneof(lua_State *L, struct input_decl *in, enum input_type type)
+{
+    if (lua_getfield(L, 2, "oneof") == LUA_TTABLE) {
+        int list = lua_gettop(L);
+        size_t n = (size_t)lua_rawlen(L, list);
+        in->oneof = arena_alloc(&vm_of(L)->model->arena, n, sizeof *in->oneof);
+        vm_need(L, in->oneof != NULL);
+        for (size_t i = 0; i < n; i++) {
+            lua_rawgeti(L, list, (lua_Integer)i + 1);
+            struct bytes text = lua_to_text(L, list + 1, type);
+            char got[160];
+            if (text.data)
+                in->oneof[in->n_oneof++] = text;
+            else
+                vm_problem(L, "input.choice", in->pos, NULL,
+                           "element %zu of oneof of '%s' must be of type %s, got %s", i + 1,
+                           in->name, in->type, value_describe(L, -1, got, sizeof got));
+            lua_pop(L, 1);
+        }
+        if (n == 0)
+            vm_problem(L, "input.choice", in->pos, "leave oneof out to accept anything",
+                       "oneof of '%s' is empty", in->name);
+    }
+    lua_pop(L, 1);
+}
+
+static void read_default(lua_State *L, struct input_decl *in, enum input_type type)
+{
+    char got[160];
+    if (lua_getfield(L, 2, "default") != LUA_TNIL) {
+        in->default_value = lua_to_text(L, lua_gettop(L), type);
+        if (!in->default_value.data)
+            vm_problem(L, "input.default", in->pos, NULL,
+                       "the default of '%s' must be of type %s, got %s", in->name, in->type,
+                       value_describe(L, -1, got, sizeof got));
+    }
+    lua_pop(L, 1);
+}
+
+/* The type that was given, else the default's, else string. */
+static enum input_type choose_type(lua_State *L, enum input_type given)
+{
+    if (given != TYPE_UNSET)
+        return given;
+    lua_getfield(L, 2, "default");
+    enum input_type type = type_of(L, -1);
+    lua_pop(L, 1);
+    return type == TYPE_UNSET ? TYPE_STRING : type;
+}
+
+static enum input_type read_options(lua_State *L, struct input_decl *in)
+{
+    struct input_fields fields = {0};
+    enum input_type type = TYPE_STRING;
+    bool table = lua_istable(L, 2);
+    if (!lua_isnil(L, 2))
+        schema_read(L, 2, in->kind == INPUT_VAR ? &var_schema : &env_schema, &fields, in->pos, "");
+    if (table && in->kind == INPUT_VAR)
+        type = choose_type(L, fields.type);
+    in->type = type_names[type - TYPE_STRING];
+    in->doc = fields.doc.data;
+    in->secret = fields.secret;
+    if (table && in->kind == INPUT_VAR)
+        read_oneof(L, in, type);
+    if (table)
+        read_default(L, in, type);
+    return type;
+}
+
+/* What came from outside: --var first, then the environment. NULL: nothing. */
+static const char *find_outside(lua_State *L, const struct input_decl *in)
+{
+    const struct script_options *o = vm_of(L)->options;
+    char name[128];
+    if (in->kind == INPUT_ENV)
+        return getenv(in->name);
+    for (size_t i = o->n_vars; i-- > 0;) /* the last of equals wins */
+        if (strcmp(o->vars[i].name, in->name) == 0)
+            return o->vars[i].value;
+    snprintf(name, sizeof name, "CFKV_VAR_%s", in->name);
+    return getenv(name);
+}
+
+static void list_oneof(const struct input_decl *in, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < in->n_oneof && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s'%.*s'",
+                                 i ? ", " : "accepted: ", BYTES_FMT(in->oneof[i]));
+}
+
+static bool is_accepted(const struct input_decl *in)
+{
+    for (size_t i = 0; i < in->n_oneof; i++)
+        if (bytes_equal(in->oneof[i], in->value))
+            return true;
+    return in->n_oneof == 0;
+}
+
+static void report_missing(lua_State *L, const struct input_decl *in)
+{
+    char hint[300];
+    if (in->kind == INPUT_VAR)
+        snprintf(hint, sizeof hint, "give --var %s=…, set CFKV_VAR_%s, or add a default", in->name,
+                 in->name);
+    else
+        snprintf(hint, sizeof hint, "set it, or add a default");
+    vm_problem(L, "input.missing", in->pos, hint,
+               in->kind == INPUT_VAR ? "variable '%s' has no value"
+                                     : "environment variable '%s' is not set",
+               in->name);
+}
+
+/* Pushes the value that the file sees; a problem is diagnosed and something is pushed anyway. */
+static void push_input(lua_State *L, const struct input_decl *in, enum input_type type)
+{
+    char quoted[160], hint[400];
+    if (!in->value.data) {
+        /* A default of a wrong type was told already. */
+        if (lua_isnil(L, 2) || !lua_istable(L, 2) || lua_getfield(L, 2, "default") == LUA_TNIL)
+            report_missing(L, in);
+        push_stand_in(L, in, type);
+        return;
+    }
+    text_quoted(in->value, quoted, sizeof quoted);
+    if (!push_typed(L, in->value, type)) {
+        vm_problem(L, "input.type", in->pos, type == TYPE_BOOLEAN ? "write true or false" : NULL,
+                   "variable '%s' must be of type %s, got %s", in->name, in->type, quoted);
+        push_stand_in(L, in, type);
+        return;
+    }
+    if (!is_accepted(in)) {
+        list_oneof(in, hint, sizeof hint);
+        vm_problem(L, "input.choice", in->pos, hint, "variable '%s' cannot be %s", in->name,
+                   quoted);
+    }
+}
+
+static bool same_bytes(struct bytes a, struct bytes b)
+{
+    return (a.data == NULL) == (b.data == NULL) && bytes_equal(a, b);
+}
+
+static bool same_declaration(const struct input_decl *a, const struct input_decl *b)
+{
+    bool same = strcmp(a->type, b->type) == 0 && a->secret == b->secret &&
+                a->n_oneof == b->n_oneof && same_bytes(a->default_value, b->default_value);
+    for (size_t i = 0; same && i < a->n_oneof; i++)
+        same = bytes_equal(a->oneof[i], b->oneof[i]);
+    return same;
+}
+
+static void keep_input(lua_State *L, const struct input_decl *in)
+{
+    struct model *m = vm_of(L)->model;
+    for (size_t i = 0; i < m->n_inputs; i++) {
+        const struct input_decl *old = &m->inputs[i];
+        if (old->kind != in->kind || strcmp(old->name, in->name) != 0)
+            continue;
+        if (!same_declaration(old, in))
+            vm_problem(L, "input.conflict", in->pos, "declare it once, in a module of its own",
+                       "'%s' was declared differently at %s:%d", in->name,
+                       old->pos.file ? old->pos.file : "?", old->pos.line);
+        return;
+    }
+    struct input_decl *kept = model_add_input(m);
+    vm_need(L, kept != NULL);
+    *kept = *in;
+}
+
+static void make_secret(lua_State *L)
+{
+    struct pieces *p = &vm_of(L)->pieces;
+    size_t len;
+    const char *s = lua_tolstring(L, -1, &len);
+    pieces_clear(p);
+    buf_add(&p->text, s, len);
+    p->secret = true;
+    value_push_pieces(L, p);
+}
+
+static int declare(lua_State *L, enum input_kind kind)
+{
+    struct input_decl in = {.kind = kind, .pos = vm_where(L)};
+    lua_settop(L, 2);
+    if (!read_name(L, &in)) {
+        lua_pushliteral(L, "");
+        return 1;
+    }
+    enum input_type type = read_options(L, &in);
+    const char *outside = find_outside(L, &in);
+    in.given = outside != NULL;
+    in.value = outside ? value_keep_bytes(L, bytes_of(outside)) : in.default_value;
+    keep_input(L, &in);
+    push_input(L, &in, type);
+    if (in.secret)
+        make_secret(L);
+    return 1;
+}
+
+int bind_var(lua_State *L)
+{
+    return declare(L, INPUT_VAR);
+}
+
+int bind_getenv(lua_State *L)
+{
+    return declare(L, INPUT_ENV);
+}
+
+/* ---- --var that nobody asked for ---------------------------------------------------------------
+ */
+
+static bool is_declared(const struct model *m, const char *name)
+{
+    for (size_t i = 0; i < m->n_inputs; i++)
+        if (m->inputs[i].kind == INPUT_VAR && strcmp(m->inputs[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool bind_check_vars(struct vm *vm, struct error *err)
+{
+    struct model *m = vm->model;
+    const char **names = mem_zalloc(m->n_inputs + 1, sizeof *names);
+    if (!names)
+        return error_nomem(err);
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_inputs; i++)
+        if (m->inputs[i].kind == INPUT_VAR)
+            names[n++] = m->inputs[i].name;
+    for (size_t i = 0; i < vm->options->n_vars; i++) {
+        const char *name = vm->options->vars[i].name;
+        if (is_declared(m, name))
+            continue;
+        char quoted[160];
+        struct srcpos nowhere = {NULL, 0};
+        diag_add(&m->diags, DIAG_ERROR, "input.unknown", nowhere,
+                 "--var %s is not declared by the configuration",
+                 text_quoted(bytes_of(name), quoted, sizeof quoted));
+        const char *near = text_nearest(bytes_of(name), names);
+        if (near)
+            diag_hint(&m->diags, "did you mean '%s'?", near);
+        else
+            diag_hint(&m->diags, "declare it: cfkv.var(\"%s\")", name);
+    }
+    mem_free(names);
+    return true;
+}

@@ -1,0 +1,207 @@
+/* cfkv.policy: the user's own rules, run when the file has ended. */
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bind.h"
+#include "chunk.h"
+#include "value.h"
+
+/* Registry key: the list of policies, each { name, function }. */
+static const char policies_key = 0;
+
+static void push_policies(lua_State *L)
+{
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &policies_key) != LUA_TNIL)
+        return;
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &policies_key);
+}
+
+int bind_policy(lua_State *L)
+{
+    char got[160];
+    lua_settop(L, 2);
+    if (lua_type(L, 1) != LUA_TSTRING || !lua_isfunction(L, 2)) {
+        int bad = lua_type(L, 1) == LUA_TSTRING ? 2 : 1;
+        vm_problem(L, "policy.type", vm_where(L), "cfkv.policy(\"name\", function(ns) … end)",
+                   "cfkv.policy takes a name and a function, got %s as argument %d",
+                   value_describe(L, bad, got, sizeof got), bad);
+        return 0;
+    }
+    push_policies(L);
+    lua_createtable(L, 0, 2);
+    lua_pushvalue(L, 1);
+    lua_setfield(L, -2, "name");
+    lua_pushvalue(L, 2);
+    lua_setfield(L, -2, "check");
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    return 0;
+}
+
+/* ---- What a policy sees ------------------------------------------------------------------------
+ */
+
+static void set_bytes(lua_State *L, const char *name, struct bytes b)
+{
+    if (!b.data)
+        return;
+    lua_pushlstring(L, b.data, b.len);
+    lua_setfield(L, -2, name);
+}
+
+static void set_integer(lua_State *L, const char *name, int64_t n)
+{
+    lua_pushinteger(L, n);
+    lua_setfield(L, -2, name);
+}
+
+static void set_boolean(lua_State *L, const char *name, bool b)
+{
+    lua_pushboolean(L, b);
+    lua_setfield(L, -2, name);
+}
+
+static void set_metadata(lua_State *L, struct bytes json)
+{
+    struct error err;
+    if (json.data && value_push_json(L, json, &err))
+        lua_setfield(L, -2, "metadata");
+}
+
+/* Sizes, never values: a policy's message is printed. */
+static void push_put(lua_State *L, const struct put_decl *put)
+{
+    lua_createtable(L, 0, 6);
+    set_bytes(L, "key", put->seed.key);
+    set_bytes(L, "policy", bytes_of(put->policy == SEED_ONCE ? "once" : "managed"));
+    set_metadata(L, put->seed.metadata);
+    if (put->seed.expiration_ttl)
+        set_integer(L, "expiration_ttl", put->seed.expiration_ttl);
+    if (put->seed.expiration)
+        set_integer(L, "expiration", put->seed.expiration);
+    if (put->seed.value.n == 1 && put->seed.value.parts[0].kind == PART_TEXT)
+        set_integer(L, "bytes", (int64_t)put->seed.value.parts[0].text.len);
+}
+
+static void push_namespace(lua_State *L, const struct model *m, size_t index)
+{
+    const struct namespace_decl *ns = &m->namespaces[index];
+    lua_createtable(L, 0, 16);
+    set_bytes(L, "title", ns->title.data ? ns->title : bytes_of(""));
+    set_bytes(L, "address", ns->address.data ? ns->address : bytes_of(""));
+    set_bytes(L, "app", ns->app);
+    set_bytes(L, "purpose", ns->purpose);
+    set_bytes(L, "env", ns->env);
+    set_integer(L, "ttl_seconds", ns->ttl_seconds);
+    set_bytes(L, "description", ns->description);
+    set_bytes(L, "binding", ns->binding);
+    set_boolean(L, "protect", namespace_is_protected(m, ns));
+    if (ns->on_remove != ON_REMOVE_DEFAULT)
+        set_bytes(L, "on_remove", bytes_of(ns->on_remove == ON_REMOVE_KEEP ? "keep" : "delete"));
+    set_bytes(L, "account_id", namespace_account(m, ns));
+    set_integer(L, "puts", (int64_t)ns->n_puts);
+}
+
+struct place {
+    struct bytes account, address;
+    size_t index;
+};
+
+static int by_address(const void *left, const void *right)
+{
+    const struct place *a = left;
+    const struct place *b = right;
+    int c = bytes_compare(a->account, b->account);
+    c = c ? c : bytes_compare(a->address, b->address);
+    return c ? c : (a->index > b->index) - (a->index < b->index);
+}
+
+/* order(): the indexes of all namespaces, by account and address. */
+static int native_order(lua_State *L)
+{
+    const struct model *m = vm_of(L)->model;
+    size_t n = m->n_namespaces;
+    struct place *places = lua_newuserdatauv(L, (n + 1) * sizeof *places, 0);
+    for (size_t i = 0; i < n; i++)
+        places[i] =
+            (struct place){namespace_account(m, &m->namespaces[i]), m->namespaces[i].address, i};
+    qsort(places, n, sizeof *places, by_address);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_pushinteger(L, (lua_Integer)places[i].index);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* view(index): the plain table of one namespace; `puts` is their number. */
+static int native_view(lua_State *L)
+{
+    push_namespace(L, vm_of(L)->model, (size_t)luaL_checkinteger(L, 1));
+    return 1;
+}
+
+/* put(index, i): the plain table of its i-th put, from 1. */
+static int native_put(lua_State *L)
+{
+    const struct namespace_decl *ns = &vm_of(L)->model->namespaces[luaL_checkinteger(L, 1)];
+    push_put(L, &ns->puts[luaL_checkinteger(L, 2) - 1]);
+    return 1;
+}
+
+/* attempt(name, check, view): true and the results, or false when it failed (and was reported). */
+static int native_attempt(lua_State *L)
+{
+    struct vm *vm = vm_of(L);
+    lua_settop(L, 3);
+    vm->policy = lua_tostring(L, 1);
+    lua_pushcfunction(L, vm_on_error);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 3);
+    int status = lua_pcall(L, 1, 2, 4);
+    vm->policy = NULL;
+    if (status == LUA_ERRMEM)
+        vm_stop_memory(L);
+    vm_check(L);
+    lua_pushboolean(L, status == LUA_OK);
+    if (status != LUA_OK)
+        return 1;
+    lua_insert(L, -3);
+    return 3;
+}
+
+/* report(name, index, is_warning, message): about the namespace's line. */
+static int native_report(lua_State *L)
+{
+    struct vm *vm = vm_of(L);
+    size_t index = (size_t)luaL_checkinteger(L, 2);
+    struct srcpos pos = vm->model->namespaces[index].pos;
+    const char *code = arena_printf(&vm->model->arena, "policy.%s", luaL_checkstring(L, 1));
+    vm_need(L, code != NULL);
+    if (lua_toboolean(L, 3))
+        diag_add(&vm->model->diags, DIAG_WARNING, code, pos, "policy '%s': %s", lua_tostring(L, 1),
+                 luaL_checkstring(L, 4));
+    else
+        vm_problem(L, code, pos, NULL, "policy '%s': %s", lua_tostring(L, 1),
+                   luaL_checkstring(L, 4));
+    return 0;
+}
+
+void bind_run_policies(lua_State *L)
+{
+    static const luaL_Reg natives[] = {
+        {"order", native_order},     {"view", native_view},     {"put", native_put},
+        {"attempt", native_attempt}, {"report", native_report}, {NULL, NULL},
+    };
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &policies_key) == LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    luaL_newlib(L, natives);
+    lua_insert(L, -2);
+    chunk_push_tools(L);
+    chunk_run_trusted(L, "cfkv/policy.lua", 3, 0); /* natives, policies, tools */
+}

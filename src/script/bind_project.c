@@ -1,0 +1,114 @@
+/* cfkv.project and cfkv.wrangler. */
+#include <lauxlib.h>
+#include <stddef.h>
+
+#include "bind.h"
+#include "bind_fields.h"
+#include "schema.h"
+
+struct project_fields {
+    struct bytes name, account_id, naming;
+    struct schema_strings environments, protected_envs;
+    int64_t title_max;
+};
+
+static const struct field project_fields[] = {
+    {"name", FIELD_STRING, true, offsetof(struct project_fields, name), NULL, 0},
+    {"account_id", FIELD_STRING, false, offsetof(struct project_fields, account_id), NULL, 0},
+    {"naming", FIELD_STRING, false, offsetof(struct project_fields, naming), NULL, 0},
+    {"environments", FIELD_STRINGS, false, offsetof(struct project_fields, environments), NULL, 0},
+    {"protected_envs", FIELD_STRINGS, false, offsetof(struct project_fields, protected_envs), NULL,
+     0},
+    {"title_max", FIELD_INTEGER, false, offsetof(struct project_fields, title_max), NULL, 0},
+    {"defaults", FIELD_TABLE, false, 0, NULL, 0},
+};
+
+static const struct schema project_schema = {"cfkv.project", project_fields,
+                                             sizeof project_fields / sizeof *project_fields};
+
+/* Both are mistakes that would change titles behind the user's back. */
+static void check_once(lua_State *L, struct srcpos pos)
+{
+    struct vm *vm = vm_of(L);
+    struct srcpos first = vm->model->project.pos;
+    if (vm->model->project.declared)
+        vm_problem(L, "project.duplicate", pos, "declare the project once",
+                   "cfkv.project was called before, at %s:%d", first.file ? first.file : "?",
+                   first.line);
+    else if (vm->first_namespace.file)
+        vm_problem(L, "project.late", pos, "put cfkv.project before the first cfkv.namespace",
+                   "cfkv.project comes after the namespace at %s:%d", vm->first_namespace.file,
+                   vm->first_namespace.line);
+}
+
+static void keep_project(struct project *p, const struct project_fields *in, struct srcpos pos)
+{
+    p->declared = true;
+    p->name = in->name;
+    p->account_id = in->account_id;
+    p->naming = in->naming;
+    p->title_max = in->title_max;
+    p->environments = in->environments.items;
+    p->n_environments = in->environments.n;
+    p->protected_envs = in->protected_envs.items;
+    p->n_protected_envs = in->protected_envs.n;
+    p->pos = pos;
+}
+
+int bind_project(lua_State *L)
+{
+    struct vm *vm = vm_of(L);
+    struct srcpos pos = vm_where(L);
+    struct project *p = &vm->model->project;
+    struct project_fields in = {.naming = p->naming, .title_max = p->title_max};
+    lua_settop(L, 1);
+    check_once(L, pos);
+    struct schema_result r = schema_read(L, 1, &project_schema, &in, pos, "");
+    if (lua_istable(L, 1) && lua_getfield(L, 1, "defaults") == LUA_TTABLE)
+        schema_read(L, -1, &namespace_defaults_schema, &vm->defaults, pos, "");
+    if (!p->declared && (r.given || r.ok))
+        keep_project(p, &in, pos);
+    return 0;
+}
+
+/* ---- wrangler -------------------------------------------------------------------------------- */
+
+struct wrangler_fields {
+    struct bytes path, top_level, app, persist_to;
+    struct schema_renames environments;
+    struct schema_strings select;
+};
+
+static const struct field wrangler_fields[] = {
+    {"path", FIELD_STRING, true, offsetof(struct wrangler_fields, path), NULL, 0},
+    {"top_level", FIELD_STRING, false, offsetof(struct wrangler_fields, top_level), NULL, 0},
+    {"environments", FIELD_RENAMES, false, offsetof(struct wrangler_fields, environments), NULL, 0},
+    {"app", FIELD_STRING, false, offsetof(struct wrangler_fields, app), NULL, 0},
+    {"select", FIELD_STRINGS, false, offsetof(struct wrangler_fields, select), NULL, 0},
+    {"persist_to", FIELD_STRING, false, offsetof(struct wrangler_fields, persist_to), NULL, 0},
+};
+
+static const struct schema wrangler_schema = {"cfkv.wrangler", wrangler_fields,
+                                              sizeof wrangler_fields / sizeof *wrangler_fields};
+
+int bind_wrangler(lua_State *L)
+{
+    struct vm *vm = vm_of(L);
+    struct srcpos pos = vm_where(L);
+    struct wrangler_fields in = {0};
+    lua_settop(L, 1);
+    if (!schema_read(L, 1, &wrangler_schema, &in, pos, "").ok)
+        return 0;
+    struct wrangler_decl *w = model_add_wrangler(vm->model);
+    vm_need(L, w != NULL);
+    w->path = in.path;
+    w->top_level = in.top_level;
+    w->app = in.app;
+    w->persist_to = in.persist_to;
+    w->environments = in.environments.items;
+    w->n_environments = in.environments.n;
+    w->select = in.select.items;
+    w->n_select = in.select.n;
+    w->pos = pos;
+    return 0;
+}

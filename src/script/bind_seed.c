@@ -1,0 +1,309 @@
+/* ns:put, ns:bulk, ns:prune. */
+#include <lauxlib.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "bind.h"
+#include "schema.h"
+#include "value.h"
+
+static const char *const policies[] = {"managed", "once", NULL};
+
+/* ---- What a put and a bulk item have in common ------------------------------------------------
+ */
+
+struct seed_fields {
+    struct seed_key seed;
+    enum seed_policy policy;
+    bool base64;
+};
+
+#define AT(field) offsetof(struct seed_fields, field)
+
+/* Positions in both schemas below; a put's options have no key, value or base64. */
+enum { I_TTL, I_EXPIRATION, I_METADATA, I_POLICY, N_OPTIONS };
+enum { I_KEY = N_OPTIONS - 1, I_VALUE, I_BASE64 };
+
+#define SHARED_FIELDS                                                                              \
+    {"expiration_ttl", FIELD_INTEGER, false, AT(seed.expiration_ttl), NULL, 0},                    \
+        {"expiration", FIELD_INTEGER, false, AT(seed.expiration), NULL, 0},                        \
+    {                                                                                              \
+        "metadata", FIELD_ANY, false, 0, NULL, 0                                                   \
+    }
+
+static const struct field put_fields[] = {
+    SHARED_FIELDS,
+    {"policy", FIELD_CHOICE, false, AT(policy), policies, SEED_MANAGED},
+};
+
+static const struct field item_fields[] = {
+    SHARED_FIELDS,
+    {"key", FIELD_STRING, true, AT(seed.key), NULL, 0},
+    {"value", FIELD_ANY, true, 0, NULL, 0},
+    {"base64", FIELD_BOOLEAN, false, AT(base64), NULL, 0},
+};
+
+static const struct field bulk_fields[] = {
+    {"policy", FIELD_CHOICE, false, AT(policy), policies, SEED_MANAGED},
+};
+
+static const struct schema put_schema = {"ns:put", put_fields,
+                                         sizeof put_fields / sizeof *put_fields};
+static const struct schema item_schema = {"a bulk item", item_fields,
+                                          sizeof item_fields / sizeof *item_fields};
+static const struct schema bulk_schema = {"ns:bulk", bulk_fields,
+                                          sizeof bulk_fields / sizeof *bulk_fields};
+
+/* In the model 0 stands for "not given", so that a 0 that was written must be told here. */
+static bool check_zero(lua_State *L, uint32_t given, int field, int64_t n, const char *name,
+                       struct srcpos pos, const char *where)
+{
+    if (n != 0 || !(given & (UINT32_C(1) << field)))
+        return true;
+    vm_problem(L, "key.expiration", pos, "leave it out for a key that does not expire",
+               "%s%s must not be 0", where, name);
+    return false;
+}
+
+static bool read_metadata(lua_State *L, int table, struct seed_key *seed, struct srcpos pos,
+                          const char *where)
+{
+    struct pieces *p = &vm_of(L)->pieces;
+    struct error err = {0};
+    bool ok = true;
+    lua_getfield(L, table, "metadata");
+    pieces_clear(p);
+    if (value_is_null(L, -1)) {
+        seed->metadata = bytes_make(NULL, 0);
+    } else if (!value_add_json(L, -1, "metadata", p, &err)) {
+        ok = false;
+    } else if (p->n_marks || p->secret) {
+        ok = error_set(&err, ERR_INVALID, "metadata cannot hold ids or secrets");
+        error_hint(&err, "put them into the value");
+    } else {
+        seed->metadata = value_keep_bytes(L, buf_bytes(&p->text));
+    }
+    lua_pop(L, 1);
+    if (!ok)
+        vm_problem(L, "metadata.json", pos, error_hint_or_null(&err), "%s%s", where, err.message);
+    return ok;
+}
+
+/* The rest of the options once their types are right. */
+static bool finish_options(lua_State *L, int table, const struct schema_result *r,
+                           struct seed_key *seed, struct srcpos pos, const char *where)
+{
+    bool ok = r->ok;
+    if (!(r->bad & (1u << I_TTL)))
+        ok &= check_zero(L, r->given, I_TTL, seed->expiration_ttl, "expiration_ttl", pos, where);
+    if (!(r->bad & (1u << I_EXPIRATION)))
+        ok &= check_zero(L, r->given, I_EXPIRATION, seed->expiration, "expiration", pos, where);
+    if (r->given & (1u << I_METADATA))
+        ok &= read_metadata(L, table, seed, pos, where);
+    return ok;
+}
+
+static bool read_seed_value(lua_State *L, int idx, struct seed_key *seed, struct srcpos pos,
+                            const char *where)
+{
+    struct error err = {0};
+    if (value_read(L, idx, &seed->value, &err))
+        return true;
+    vm_problem(L, "value.type", pos, error_hint_or_null(&err), "%s%s", where, err.message);
+    return false;
+}
+
+/* ---- put ------------------------------------------------------------------------------------- */
+
+static bool read_put_key(lua_State *L, struct seed_key *seed, struct srcpos pos)
+{
+    char got[160];
+    size_t len;
+    if (lua_type(L, 2) != LUA_TSTRING) {
+        vm_problem(L, "key.type", pos, lua_isnumber(L, 2) ? "write tostring(key)" : NULL,
+                   "the key must be a string, got %s", value_describe(L, 2, got, sizeof got));
+        return false;
+    }
+    const char *key = lua_tolstring(L, 2, &len);
+    seed->key = value_keep_bytes(L, bytes_make(key, len));
+    return true;
+}
+
+static bool read_put(lua_State *L, struct seed_fields *in, struct srcpos pos)
+{
+    bool ok = read_put_key(L, &in->seed, pos);
+    ok &= read_seed_value(L, 3, &in->seed, pos, "");
+    if (lua_isnoneornil(L, 4))
+        return ok;
+    struct schema_result r = schema_read(L, 4, &put_schema, in, pos, "");
+    return lua_istable(L, 4) && finish_options(L, 4, &r, &in->seed, pos, "") && ok;
+}
+
+int bind_put(lua_State *L)
+{
+    size_t ns = bind_to_namespace(L, "put");
+    struct srcpos pos = vm_where(L);
+    struct seed_fields in = {.seed.pos = pos};
+    lua_settop(L, 4);
+    if (!read_put(L, &in, pos) || ns == NAMESPACE_DETACHED)
+        return 0;
+    struct put_decl *put = model_add_put(vm_of(L)->model, ns);
+    vm_need(L, put != NULL);
+    put->seed = in.seed;
+    put->policy = in.policy;
+    return 0;
+}
+
+/* ---- bulk ------------------------------------------------------------------------------------ */
+
+static bool read_base64(lua_State *L, int idx, struct seed_key *seed, struct srcpos pos,
+                        const char *where)
+{
+    struct pieces *p = &vm_of(L)->pieces;
+    struct error err = {0};
+    size_t len;
+    pieces_clear(p);
+    if (lua_type(L, idx) != LUA_TSTRING) {
+        error_set(&err, ERR_INVALID, "the value must be a string of base64");
+    } else {
+        const char *text = lua_tolstring(L, idx, &len);
+        if (buf_add_base64_decoded(&p->text, bytes_make(text, len), &err)) {
+            seed->value = value_keep(L, p);
+            return true;
+        }
+        vm_need(L, err.code != ERR_NOMEM);
+    }
+    vm_problem(L, "value.base64", pos, "leave base64 out for plain text", "%s%s", where,
+               err.message);
+    return false;
+}
+
+/* [ …, item ] */
+static bool read_item(lua_State *L, struct seed_key *seed, struct srcpos pos, const char *where)
+{
+    struct seed_fields in = {.seed.pos = pos};
+    int item = lua_gettop(L);
+    struct schema_result r = schema_read(L, item, &item_schema, &in, pos, where);
+    if (!lua_istable(L, item))
+        return false;
+    bool ok = finish_options(L, item, &r, &in.seed, pos, where);
+    if (r.given & (1u << I_VALUE)) {
+        lua_getfield(L, item, "value");
+        ok &= in.base64 ? read_base64(L, item + 1, &in.seed, pos, where)
+                        : read_seed_value(L, item + 1, &in.seed, pos, where);
+        lua_pop(L, 1);
+    }
+    *seed = in.seed;
+    return ok;
+}
+
+static void read_items(lua_State *L, size_t ns, size_t bulk, struct srcpos pos)
+{
+    lua_Integer n = luaL_len(L, 2);
+    for (lua_Integer i = 1; i <= n; i++) {
+        char where[40];
+        struct seed_key seed;
+        snprintf(where, sizeof where, "item %lld: ", (long long)i);
+        lua_geti(L, 2, i);
+        bool ok = read_item(L, &seed, pos, where);
+        lua_settop(L, 3);
+        if (!ok || ns == NAMESPACE_DETACHED)
+            continue;
+        struct seed_key *kept = model_add_bulk_item(vm_of(L)->model, ns, bulk);
+        vm_need(L, kept != NULL);
+        *kept = seed;
+    }
+}
+
+/* Names beside the items: one item that was not put in a list, or a slip. */
+static bool check_list(lua_State *L, struct srcpos pos)
+{
+    size_t n = 0;
+    for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1))
+        n += lua_isinteger(L, -2) == 0;
+    if (n == 0)
+        return true;
+    vm_problem(L, "bulk.list", pos, "write { { key = \"a\", value = \"1\" }, … }",
+               "ns:bulk takes a list of items, but this table has names as keys");
+    return false;
+}
+
+static struct bulk_decl *add_bulk(lua_State *L, size_t ns, enum source_format format,
+                                  const struct seed_fields *in, struct srcpos pos)
+{
+    struct bulk_decl *bulk = model_add_bulk(vm_of(L)->model, ns);
+    vm_need(L, bulk != NULL);
+    bulk->format = format;
+    bulk->policy = in->policy;
+    bulk->pos = pos;
+    return bulk;
+}
+
+static void add_source(lua_State *L, size_t ns, const struct source_handle *source,
+                       const struct seed_fields *in, struct srcpos pos)
+{
+    if (source->bad || ns == NAMESPACE_DETACHED)
+        return;
+    struct bytes path = value_keep_bytes(L, bytes_make(source->path, source->len));
+    add_bulk(L, ns, source->format, in, pos)->path = path;
+}
+
+static void add_inline(lua_State *L, size_t ns, const struct seed_fields *in, struct srcpos pos)
+{
+    size_t bulk = 0;
+    if (!check_list(L, pos))
+        return;
+    if (ns != NAMESPACE_DETACHED) {
+        add_bulk(L, ns, SOURCE_INLINE, in, pos);
+        bulk = vm_of(L)->model->namespaces[ns].n_bulks - 1;
+    }
+    read_items(L, ns, bulk, pos);
+}
+
+int bind_bulk(lua_State *L)
+{
+    size_t ns = bind_to_namespace(L, "bulk");
+    struct srcpos pos = vm_where(L);
+    struct seed_fields in = {0};
+    char got[160];
+    lua_settop(L, 3);
+    if (!lua_isnil(L, 3))
+        schema_read(L, 3, &bulk_schema, &in, pos, "");
+    const struct source_handle *source = bind_to_source(L, 2);
+    if (source)
+        add_source(L, ns, source, &in, pos);
+    else if (lua_istable(L, 2))
+        add_inline(L, ns, &in, pos);
+    else
+        vm_problem(L, "bulk.source", pos,
+                   lua_type(L, 2) == LUA_TSTRING ? "a file is read by cfkv.source.json(path)"
+                                                 : NULL,
+                   "ns:bulk takes a list of items or a cfkv.source, got %s",
+                   value_describe(L, 2, got, sizeof got));
+    return 0;
+}
+
+/* ---- prune ----------------------------------------------------------------------------------- */
+
+int bind_prune(lua_State *L)
+{
+    size_t ns = bind_to_namespace(L, "prune");
+    struct srcpos pos = vm_where(L);
+    char got[160];
+    size_t len;
+    lua_settop(L, 2);
+    if (lua_type(L, 2) != LUA_TSTRING) {
+        vm_problem(L, "prune.prefix", pos, "ns:prune \"\" deletes every key that is not declared",
+                   "ns:prune takes a prefix as a string, got %s",
+                   value_describe(L, 2, got, sizeof got));
+        return 0;
+    }
+    const char *prefix = lua_tolstring(L, 2, &len);
+    struct bytes copy = value_keep_bytes(L, bytes_make(prefix, len));
+    if (ns == NAMESPACE_DETACHED)
+        return 0;
+    struct prune_decl *prune = model_add_prune(vm_of(L)->model, ns);
+    vm_need(L, prune != NULL);
+    *prune = (struct prune_decl){copy, pos};
+    return 0;
+}

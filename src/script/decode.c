@@ -1,0 +1,225 @@
+/* JSON text to Lua values, in two passes: the parser's handlers write a tape of events into a
+ * buffer of the vm (a Lua error must not jump through the parser), the tape then becomes values. */
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "value.h"
+
+enum event {
+    EV_NULL,
+    EV_FALSE,
+    EV_TRUE,
+    EV_INTEGER,
+    EV_NUMBER,
+    EV_STRING,
+    EV_KEY,
+    EV_OBJECT,
+    EV_ARRAY,
+    EV_END
+};
+
+struct recorder {
+    struct buf *tape;
+    size_t room;
+};
+
+static bool record(struct recorder *r, enum event event, const void *data, size_t len,
+                   struct error *err)
+{
+    char tag = (char)event;
+    buf_add(r->tape, &tag, 1);
+    buf_add(r->tape, data, len);
+    if (r->tape->len > r->room)
+        return error_set(err, ERR_LIMIT, "too large for the memory budget");
+    return buf_ok(r->tape, err);
+}
+
+static bool record_text(struct recorder *r, enum event event, struct bytes s, struct error *err)
+{
+    if (!record(r, event, &s.len, sizeof s.len, err))
+        return false;
+    buf_add_bytes(r->tape, s);
+    return buf_ok(r->tape, err);
+}
+
+static bool on_null(void *ctx, struct error *err)
+{
+    return record(ctx, EV_NULL, "", 0, err);
+}
+
+static bool on_boolean(void *ctx, bool b, struct error *err)
+{
+    return record(ctx, b ? EV_TRUE : EV_FALSE, "", 0, err);
+}
+
+static bool on_integer(void *ctx, int64_t n, struct error *err)
+{
+    return record(ctx, EV_INTEGER, &n, sizeof n, err);
+}
+
+static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
+{
+    (void)text;
+    return record(ctx, EV_NUMBER, &d, sizeof d, err);
+}
+
+static bool on_string(void *ctx, struct bytes s, struct error *err)
+{
+    return record_text(ctx, EV_STRING, s, err);
+}
+
+static bool on_key(void *ctx, struct bytes s, struct error *err)
+{
+    return record_text(ctx, EV_KEY, s, err);
+}
+
+static bool on_begin_object(void *ctx, struct error *err)
+{
+    return record(ctx, EV_OBJECT, "", 0, err);
+}
+
+static bool on_begin_array(void *ctx, struct error *err)
+{
+    return record(ctx, EV_ARRAY, "", 0, err);
+}
+
+static bool on_end(void *ctx, struct error *err)
+{
+    return record(ctx, EV_END, "", 0, err);
+}
+
+static const struct json_handlers recording = {
+    .null = on_null,
+    .boolean = on_boolean,
+    .integer = on_integer,
+    .number = on_number,
+    .string = on_string,
+    .begin_object = on_begin_object,
+    .key = on_key,
+    .end_object = on_end,
+    .begin_array = on_begin_array,
+    .end_array = on_end,
+};
+
+/* ---- Replaying ------------------------------------------------------------------------------- */
+
+struct player {
+    lua_State *L;
+    struct bytes tape;
+    size_t at;
+};
+
+static void take(struct player *p, void *out, size_t len)
+{
+    memcpy(out, p->tape.data + p->at, len);
+    p->at += len;
+}
+
+static enum event take_event(struct player *p)
+{
+    char tag;
+    take(p, &tag, 1);
+    return (enum event)tag;
+}
+
+static void push_text(struct player *p)
+{
+    size_t len;
+    take(p, &len, sizeof len);
+    lua_pushlstring(p->L, p->tape.data + p->at, len);
+    p->at += len;
+}
+
+static bool push_value(struct player *p, enum event event, struct error *err);
+
+static bool push_array(struct player *p, struct error *err)
+{
+    lua_newtable(p->L);
+    value_mark_array(p->L);
+    lua_Integer n = 0;
+    for (enum event event; (event = take_event(p)) != EV_END;) {
+        if (!push_value(p, event, err))
+            return false;
+        lua_rawseti(p->L, -2, ++n);
+    }
+    return true;
+}
+
+/* [ object, key ]: is the key there already? */
+static bool is_repeated(lua_State *L)
+{
+    lua_pushvalue(L, -1);
+    bool there = lua_rawget(L, -3) != LUA_TNIL;
+    lua_pop(L, 1);
+    return there;
+}
+
+static bool push_object(struct player *p, struct error *err)
+{
+    lua_newtable(p->L);
+    while (take_event(p) == EV_KEY) { /* else it is EV_END */
+        push_text(p);
+        if (is_repeated(p->L)) {
+            char name[80];
+            size_t len;
+            const char *s = lua_tolstring(p->L, -1, &len);
+            return error_set(err, ERR_FORMAT, "member %s is there twice",
+                             text_quoted(bytes_make(s, len), name, sizeof name));
+        }
+        if (!push_value(p, take_event(p), err))
+            return false;
+        lua_rawset(p->L, -3);
+    }
+    return true;
+}
+
+static bool push_value(struct player *p, enum event event, struct error *err)
+{
+    lua_State *L = p->L;
+    int64_t n;
+    double d;
+    luaL_checkstack(L, 6, NULL);
+    switch (event) {
+    case EV_INTEGER:
+        take(p, &n, sizeof n);
+        lua_pushinteger(L, n);
+        break;
+    case EV_NUMBER:
+        take(p, &d, sizeof d);
+        lua_pushnumber(L, d);
+        break;
+    case EV_STRING:
+        push_text(p);
+        break;
+    case EV_OBJECT:
+        return push_object(p, err);
+    case EV_ARRAY:
+        return push_array(p, err);
+    case EV_FALSE:
+    case EV_TRUE:
+        lua_pushboolean(L, event == EV_TRUE);
+        break;
+    case EV_NULL:
+    case EV_KEY:
+    case EV_END:
+        value_push_null(L);
+        break;
+    }
+    return true;
+}
+
+bool value_push_json(lua_State *L, struct bytes text, struct error *err)
+{
+    struct vm *vm = vm_of(L);
+    struct recorder r = {&vm->tape, vm_room(vm) + vm->tape.cap};
+    buf_clear(&vm->tape);
+    if (!json_parse(text, &recording, &r, err))
+        return false;
+    struct player p = {L, buf_bytes(&vm->tape), 0};
+    int top = lua_gettop(L);
+    bool ok = push_value(&p, take_event(&p), err);
+    if (!ok)
+        lua_settop(L, top);
+    return ok;
+}

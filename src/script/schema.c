@@ -1,0 +1,305 @@
+#include "schema.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "order.h"
+#include "value.h"
+
+static bool wrong(lua_State *L, int idx, struct error *err, const char *expected)
+{
+    char got[160];
+    return error_set(err, ERR_INVALID, "must be %s, got %s", expected,
+                     value_describe(L, idx, got, sizeof got));
+}
+
+static struct bytes lua_bytes(lua_State *L, int idx)
+{
+    size_t len;
+    const char *s = lua_tolstring(L, idx, &len);
+    return bytes_make(s, len);
+}
+
+static bool read_string(lua_State *L, int idx, struct bytes *out, struct error *err)
+{
+    if (value_is_deferred(L, idx)) {
+        wrong(L, idx, err, "a string");
+        return error_hint(err, "ids and secrets can be used in values and outputs");
+    }
+    if (lua_type(L, idx) != LUA_TSTRING) {
+        wrong(L, idx, err, "a string");
+        return lua_isnumber(L, idx) ? error_hint(err, "write it in quotes") : false;
+    }
+    *out = value_keep_bytes(L, lua_bytes(L, idx));
+    return true;
+}
+
+static bool read_integer(lua_State *L, int idx, int64_t *out, struct error *err)
+{
+    int is_integer = 0;
+    lua_Integer n = lua_type(L, idx) == LUA_TNUMBER ? lua_tointegerx(L, idx, &is_integer) : 0;
+    if (!is_integer) {
+        wrong(L, idx, err, "an integer");
+        int64_t parsed;
+        if (lua_type(L, idx) == LUA_TSTRING && text_to_int64(lua_bytes(L, idx), &parsed))
+            error_hint(err, "write %lld, without quotes", (long long)parsed);
+        return false;
+    }
+    *out = n;
+    return true;
+}
+
+static bool read_boolean(lua_State *L, int idx, bool *out, struct error *err)
+{
+    if (!lua_isboolean(L, idx))
+        return wrong(L, idx, err, "true or false");
+    *out = lua_toboolean(L, idx);
+    return true;
+}
+
+static void list_choices(const char *const *choices, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; choices[i] && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s'%s'",
+                                 i == 0           ? ""
+                                 : choices[i + 1] ? ", "
+                                                  : " or ",
+                                 choices[i]);
+}
+
+static bool read_choice(lua_State *L, int idx, const struct field *f, int *out, struct error *err)
+{
+    if (lua_type(L, idx) == LUA_TSTRING)
+        for (int i = 0; f->choices[i]; i++)
+            if (bytes_equal(lua_bytes(L, idx), bytes_of(f->choices[i]))) {
+                *out = f->first_choice + i;
+                return true;
+            }
+    char expected[200];
+    list_choices(f->choices, expected, sizeof expected);
+    return wrong(L, idx, err, expected);
+}
+
+static bool read_strings(lua_State *L, int idx, struct schema_strings *out, struct error *err)
+{
+    if (lua_type(L, idx) != LUA_TSTRING && !lua_istable(L, idx))
+        return wrong(L, idx, err, "a list of strings");
+    size_t n = lua_istable(L, idx) ? (size_t)lua_rawlen(L, idx) : 1;
+    struct bytes *items = arena_alloc(&vm_of(L)->model->arena, n, sizeof *items);
+    vm_need(L, items != NULL);
+    if (!lua_istable(L, idx)) {
+        *out = (struct schema_strings){items, 1};
+        return read_string(L, idx, items, err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(L, idx, (lua_Integer)i + 1);
+        bool ok = read_string(L, lua_gettop(L), &items[i], err);
+        lua_pop(L, 1);
+        if (!ok)
+            return error_wrap(err, "is a list of strings: element %zu", i + 1);
+    }
+    *out = (struct schema_strings){items, n};
+    return true;
+}
+
+static size_t count_members(lua_State *L, int idx)
+{
+    size_t n = 0;
+    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1))
+        n++;
+    return n;
+}
+
+static bool read_renames(lua_State *L, int idx, struct schema_renames *out, struct error *err)
+{
+    if (!lua_istable(L, idx))
+        return wrong(L, idx, err, "a table such as { prod = 'production' }");
+    size_t n = count_members(L, idx);
+    struct env_rename *items = arena_alloc(&vm_of(L)->model->arena, n, sizeof *items);
+    vm_need(L, items != NULL);
+    const struct order_key *keys = order_push_keys(L, idx, n);
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        if (keys[i].type != LUA_TSTRING) {
+            ok = error_set(err, ERR_INVALID, "must have only names as keys, such as prod = '…'");
+            break;
+        }
+        items[i].from = value_keep_bytes(L, keys[i].text);
+        lua_pushlstring(L, keys[i].text.data, keys[i].text.len);
+        lua_rawget(L, idx);
+        ok = read_string(L, lua_gettop(L), &items[i].to, err) ||
+             error_wrap(err, "member '%.*s'", BYTES_FMT(items[i].from));
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    if (ok)
+        *out = (struct schema_renames){items, n};
+    return ok;
+}
+
+bool schema_read_value(lua_State *L, int idx, const struct field *field, void *target,
+                       struct error *err)
+{
+    bool b = false;
+    switch (field->kind) {
+    case FIELD_STRING:
+        return read_string(L, idx, target, err);
+    case FIELD_INTEGER:
+        return read_integer(L, idx, target, err);
+    case FIELD_BOOLEAN:
+        return read_boolean(L, idx, target, err);
+    case FIELD_TRISTATE:
+        if (!read_boolean(L, idx, &b, err))
+            return false;
+        *(enum tristate *)target = b ? YES : NO;
+        return true;
+    case FIELD_CHOICE:
+        return read_choice(L, idx, field, target, err);
+    case FIELD_STRINGS:
+        return read_strings(L, idx, target, err);
+    case FIELD_RENAMES:
+        return read_renames(L, idx, target, err);
+    case FIELD_TABLE:
+        return lua_istable(L, idx) || wrong(L, idx, err, "a table");
+    case FIELD_ANY:
+        break;
+    }
+    return true;
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static const struct field *find_field(const struct schema *s, struct bytes name)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (bytes_equal(name, bytes_of(s->fields[i].name)))
+            return &s->fields[i];
+    return NULL;
+}
+
+static void list_fields(const struct schema *s, const char *names[SCHEMA_MAX + 1], char *text,
+                        size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        names[i] = s->fields[i].name;
+        if (used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                     i ? ", " : "accepted: ", names[i]);
+    }
+    names[s->n] = NULL;
+}
+
+static void report_unknown(lua_State *L, const struct schema *s, const struct order_key *key,
+                           struct srcpos pos, const char *where)
+{
+    const char *names[SCHEMA_MAX + 1];
+    char hint[400];
+    list_fields(s, names, hint, sizeof hint);
+    if (key->type != LUA_TSTRING) {
+        vm_problem(L, "declare.field", pos, hint, "%s%s takes named fields, not a list", where,
+                   s->what);
+        return;
+    }
+    char quoted[100];
+    const char *near = text_nearest(key->text, names);
+    if (near)
+        snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    vm_problem(L, "declare.field", pos, hint, "%sunknown field %s in %s", where,
+               text_quoted(key->text, quoted, sizeof quoted), s->what);
+}
+
+/* Keys of a type without an order are told apart before sorting could raise. */
+static size_t count_orderable(lua_State *L, int idx, bool *all)
+{
+    size_t n = 0;
+    *all = true;
+    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1)) {
+        int type = lua_type(L, -2);
+        *all = *all && (type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN);
+        n++;
+    }
+    return n;
+}
+
+static bool report_unknowns(lua_State *L, int idx, const struct schema *s, struct srcpos pos,
+                            const char *where)
+{
+    bool all;
+    size_t n = count_orderable(L, idx, &all);
+    if (!all) {
+        vm_problem(L, "declare.field", pos, NULL, "%s%s takes names as keys, nothing else", where,
+                   s->what);
+        return true;
+    }
+    const struct order_key *keys = order_push_keys(L, idx, n);
+    bool list_told = false;
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        bool named = keys[i].type == LUA_TSTRING;
+        if ((named && find_field(s, keys[i].text)) || (!named && list_told))
+            continue;
+        report_unknown(L, s, &keys[i], pos, where);
+        list_told = list_told || !named;
+        any = true;
+    }
+    lua_pop(L, 1);
+    return any;
+}
+
+static void read_field(lua_State *L, int idx, const struct schema *s, size_t i, void *out,
+                       struct schema_result *r, struct srcpos pos, const char *where)
+{
+    const struct field *f = &s->fields[i];
+    struct error err = {0};
+    if (lua_getfield(L, idx, f->name) == LUA_TNIL) {
+        lua_pop(L, 1);
+        if (f->required) {
+            vm_problem(L, "declare.required", pos, NULL, "%s%s needs field '%s'", where, s->what,
+                       f->name);
+            r->ok = false;
+        }
+        return;
+    }
+    r->given |= UINT32_C(1) << i;
+    if (!schema_read_value(L, lua_gettop(L), f, (char *)out + f->at, &err)) {
+        vm_problem(L, "declare.type", pos, err.hint[0] ? err.hint : NULL, "%sfield '%s' of %s %s",
+                   where, f->name, s->what, err.message);
+        r->bad |= UINT32_C(1) << i;
+        r->ok = false;
+    }
+    lua_pop(L, 1);
+}
+
+static unsigned count_bits(uint32_t bits)
+{
+    unsigned n = 0;
+    for (; bits; bits &= bits - 1)
+        n++;
+    return n;
+}
+
+struct schema_result schema_read(lua_State *L, int idx, const struct schema *schema, void *out,
+                                 struct srcpos pos, const char *where)
+{
+    struct schema_result r = {0, 0, true};
+    char got[160];
+    luaL_checkstack(L, 12, NULL);
+    idx = lua_absindex(L, idx);
+    if (!lua_istable(L, idx)) {
+        vm_problem(L, "declare.type", pos, NULL, "%s%s takes a table of named fields, got %s",
+                   where, schema->what, value_describe(L, idx, got, sizeof got));
+        r.ok = false;
+        return r;
+    }
+    for (size_t i = 0; i < schema->n; i++)
+        read_field(L, idx, schema, i, out, &r, pos, where);
+    /* Mostly every key of the table was one of the fields: then there is nothing to look for. */
+    if (count_members(L, idx) != count_bits(r.given) && report_unknowns(L, idx, schema, pos, where))
+        r.ok = false;
+    return r;
+}

@@ -1,0 +1,481 @@
+#include "vm.h"
+
+#include <lauxlib.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/mem.h"
+
+#define HOOK_STEP    10000
+#define PROBLEMS_MAX 1000
+
+/* The registry table that keeps the functions of loaded files alive. */
+static const char chunks_key = 0;
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+size_t vm_room(const struct vm *vm)
+{
+    size_t used = vm->memory_used + vm->model->arena.used + vm->source.cap + vm->tape.cap +
+                  vm->pieces.text.cap;
+    return used < vm->memory_cap ? vm->memory_cap - used : 0;
+}
+
+/* The arena may take what the Lua heap leaves; a limit of 0 would mean none. */
+static void account(struct vm *vm, size_t old_size, size_t new_size)
+{
+    vm->memory_used = vm->memory_used - old_size + new_size;
+    size_t left = vm->memory_cap > vm->memory_used ? vm->memory_cap - vm->memory_used : 1;
+    vm->model->arena.limit = left;
+}
+
+/*
+ * Lua answers most refusals with a full collection and asks again, with the same arguments and
+ * nothing but frees in between: the second refusal is final and ends the run even if the file
+ * catches the error. String buffers do not ask again (lauxlib.c, resizebox): their error is seen by
+ * whoever catches it, as LUA_ERRMEM.
+ */
+static void *refuse(struct vm *vm, void *ptr, size_t size, enum vm_end why)
+{
+    bool again = size == vm->refusal.size && ptr == vm->refusal.ptr;
+    struct srcpos pos = {NULL, 0};
+    if (vm->running)
+        pos = vm_where(vm->running);
+    vm->refusal = (struct vm_refusal){ptr, size, why, pos};
+    if (again && vm->end == VM_ALIVE) {
+        vm->end = why;
+        vm->end_pos = pos;
+    }
+    return NULL;
+}
+
+/* Takes over where and why memory was refused, if that was not the end already. */
+static void end_by_refusal(struct vm *vm)
+{
+    if (vm->end != VM_ALIVE)
+        return;
+    vm->end = vm->refusal.why == VM_NOMEM ? VM_NOMEM : VM_MEMORY;
+    vm->end_pos = vm->refusal.pos;
+}
+
+/* `osize` is a type tag, not a size, when `ptr` is NULL (manual, lua_Alloc). */
+static void *allocate(void *ud, void *ptr, size_t osize, size_t nsize)
+{
+    struct vm *vm = ud;
+    size_t old_size = ptr ? osize : 0;
+    if (nsize == 0) {
+        free(ptr);
+        account(vm, old_size, 0);
+        return NULL;
+    }
+    if (nsize > old_size) {
+        if (nsize - old_size > vm_room(vm))
+            return refuse(vm, ptr, nsize, VM_MEMORY);
+        if (FAULT_ALLOC())
+            return refuse(vm, ptr, nsize, VM_NOMEM);
+    }
+    void *block = realloc(ptr, nsize);
+    if (!block)
+        return nsize > old_size ? refuse(vm, ptr, nsize, VM_NOMEM) : ptr;
+    account(vm, old_size, nsize);
+    if (nsize > old_size)
+        vm->refusal.size = 0;
+    return block;
+}
+
+void vm_need(lua_State *L, bool ok)
+{
+    if (ok)
+        return;
+    /* The arena does not say whether its limit or the system refused. It asks for at most as much
+     * as it and the Lua heap hold together, so a limit cannot refuse while they are small. */
+    struct vm *vm = vm_of(L);
+    bool small = vm_room(vm) > vm->memory_cap / 4 * 3;
+    vm_stop(L, small ? VM_NOMEM : VM_MEMORY);
+}
+
+/* ---- Positions ------------------------------------------------------------------------------- */
+
+/* Once only: a file that does not compile may be tried in a loop. */
+static void add_chunk(lua_State *L, struct vm_chunk chunk)
+{
+    struct vm *vm = vm_of(L);
+    for (size_t i = 0; i < vm->n_chunks; i++)
+        if (!chunk.source && strcmp(vm->chunks[i].file, chunk.file) == 0)
+            return;
+    vm_need(L,
+            mem_grow((void **)&vm->chunks, &vm->cap_chunks, vm->n_chunks + 1, sizeof *vm->chunks));
+    vm->chunks[vm->n_chunks++] = chunk;
+}
+
+void vm_add_chunk(lua_State *L, const char *file)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &chunks_key);
+    lua_pushvalue(L, -2);
+    lua_rawseti(L, -2, (lua_Integer)vm_of(L)->n_chunks + 1);
+    lua_pop(L, 1);
+
+    lua_Debug ar;
+    lua_pushvalue(L, -1);
+    lua_getinfo(L, ">S", &ar);
+    struct vm_chunk chunk = {.source = ar.source, .file = file};
+    memcpy(chunk.short_src, ar.short_src, sizeof chunk.short_src);
+    add_chunk(L, chunk);
+}
+
+static const char *chunk_file(struct vm *vm, const char *source)
+{
+    if (vm->last_chunk < vm->n_chunks && vm->chunks[vm->last_chunk].source == source)
+        return vm->chunks[vm->last_chunk].file;
+    for (size_t i = 0; i < vm->n_chunks; i++)
+        if (vm->chunks[i].source == source) {
+            vm->last_chunk = i;
+            return vm->chunks[i].file;
+        }
+    return NULL;
+}
+
+size_t vm_chain(lua_State *L, struct srcpos *out, size_t max)
+{
+    struct vm *vm = vm_of(L);
+    size_t n = 0;
+    lua_Debug ar;
+    for (int level = 0; n < max && lua_getstack(L, level, &ar); level++) {
+        if (!lua_getinfo(L, "Sl", &ar) || ar.currentline < 0 || ar.source[0] != '@')
+            continue;
+        const char *file = chunk_file(vm, ar.source);
+        if (file)
+            out[n++] = (struct srcpos){file, ar.currentline};
+    }
+    return n;
+}
+
+struct srcpos vm_where(lua_State *L)
+{
+    struct vm *vm = vm_of(L);
+    struct srcpos pos = {NULL, 0};
+    if (vm_chain(L, &pos, 1) == 0 && L != vm->L)
+        vm_chain(vm->L, &pos, 1); /* a coroutine that runs no user line: who resumed it */
+    alarm_note(&vm->alarm, pos);
+    return pos;
+}
+
+/* Takes "FILE:LINE: " off the front of a message when FILE is a loaded one, which is returned. */
+static const struct vm_chunk *split_position(const struct vm *vm, const char **message,
+                                             struct srcpos *pos)
+{
+    for (size_t i = 0; i < vm->n_chunks; i++) {
+        const struct vm_chunk *chunk = &vm->chunks[i];
+        size_t len = strlen(chunk->short_src);
+        if (strncmp(*message, chunk->short_src, len) != 0 || (*message)[len] != ':')
+            continue;
+        char *end;
+        long line = strtol(*message + len + 1, &end, 10);
+        if (end == *message + len + 1 || line < 0 || end[0] != ':' || end[1] != ' ')
+            continue;
+        *pos = (struct srcpos){chunk->file, (int)line};
+        *message = end + 2;
+        return chunk;
+    }
+    return NULL;
+}
+
+/* ---- Problems -------------------------------------------------------------------------------- */
+
+/* One line that cannot play tricks on a terminal: control bytes become spaces. */
+static void flatten(char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+            *s = ' ';
+}
+
+void vm_problem(lua_State *L, const char *code, struct srcpos pos, const char *hint,
+                const char *fmt, ...)
+{
+    struct vm *vm = vm_of(L);
+    struct error text; /* its setter cuts long texts at a character boundary */
+    char message[4096];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(message, sizeof message, fmt, args);
+    va_end(args);
+    error_set(&text, ERR_INVALID, "%s", message);
+    flatten(text.message);
+    diag_add(&vm->model->diags, DIAG_ERROR, code, pos, "%s", text.message);
+    if (hint)
+        diag_hint(&vm->model->diags, "%s", hint);
+    if (vm->model->diags.n >= PROBLEMS_MAX)
+        vm_stop(L, VM_PROBLEMS);
+}
+
+int vm_raise(lua_State *L, const char *hint, const char *fmt, ...)
+{
+    char message[2048];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(message, sizeof message, fmt, args);
+    va_end(args);
+    struct srcpos pos = vm_where(L);
+    luaL_checkstack(L, 8, NULL);
+    if (pos.file)
+        lua_pushfstring(L, "%s:%d: %s", pos.file, pos.line, message);
+    else
+        lua_pushstring(L, message);
+    if (hint)
+        lua_pushfstring(L, "%s\nhint: %s", lua_tostring(L, -1), hint);
+    return lua_error(L);
+}
+
+/* "NAME:LINE: …" in a compiler's message: how long is NAME? 0 when there is none. */
+static size_t name_length(const char *message)
+{
+    const char *end = strstr(message, ": ");
+    while (end && end > message && end[-1] >= '0' && end[-1] <= '9')
+        end--;
+    return end && end > message && end[-1] == ':' ? (size_t)(end - message) - 1 : 0;
+}
+
+int vm_syntax_error(lua_State *L, const char *file)
+{
+    const char *message = lua_tostring(L, -1);
+    struct vm_chunk chunk = {.file = file};
+    size_t len = name_length(message);
+    snprintf(chunk.short_src, sizeof chunk.short_src, "%.*s", len ? (int)len : LUA_IDSIZE - 1,
+             len ? message : file);
+    add_chunk(L, chunk);
+    if (!len) /* bytecode: there is no line to name */
+        lua_pushfstring(L, "%s:1: %s", chunk.short_src, message);
+    return lua_error(L);
+}
+
+int vm_raise_error(lua_State *L, const struct error *err)
+{
+    if (err->code == ERR_NOMEM)
+        return vm_stop(L, VM_NOMEM);
+    return vm_raise(L, err->hint[0] ? err->hint : NULL, "%s", err->message);
+}
+
+/* The text of any error value, on top of the stack. */
+static void push_message(lua_State *L)
+{
+    if (lua_isstring(L, 1)) {
+        lua_pushvalue(L, 1);
+        lua_tostring(L, -1);
+        return;
+    }
+    if (luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL) {
+        lua_pushvalue(L, 1);
+        if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING)
+            return;
+    }
+    lua_pushfstring(L, "an error value of type %s was raised", luaL_typename(L, 1));
+}
+
+static bool same_place(struct srcpos a, struct srcpos b)
+{
+    return a.file == b.file && a.line == b.line;
+}
+
+/* "called from kv.lua:3, kv.lua:9": the user's lines that led to `pos`; "" when there are none. */
+static void describe_chain(lua_State *L, struct srcpos pos, char *out, size_t size)
+{
+    struct srcpos chain[8], last = pos;
+    size_t n = vm_chain(L, chain, 8), i = 0, used = 0;
+    while (i < n && !same_place(chain[i], pos))
+        i++;
+    out[0] = '\0';
+    for (i = i < n ? i + 1 : 0; i < n && used < size; i++) {
+        if (same_place(chain[i], last))
+            continue;
+        used += (size_t)snprintf(out + used, size - used, "%s%s:%d", used ? ", " : "called from ",
+                                 chain[i].file, chain[i].line);
+        last = chain[i];
+    }
+}
+
+int vm_on_error(lua_State *L)
+{
+    struct vm *vm = vm_of(L);
+    if (vm->end != VM_ALIVE)
+        return 1;
+    luaL_checkstack(L, 10, NULL);
+    struct srcpos pos = vm_where(L);
+    push_message(L);
+    if (vm->end != VM_ALIVE) /* a __tostring that spent the budget */
+        return 1;
+    const char *message = lua_tostring(L, -1);
+    const struct vm_chunk *chunk = split_position(vm, &message, &pos);
+    const char *hint = strstr(message, "\nhint: ");
+    lua_pushlstring(L, message, hint ? (size_t)(hint - message) : strlen(message));
+    char chain[512];
+    describe_chain(L, pos, chain, sizeof chain);
+    const char *shown = hint ? hint + strlen("\nhint: ") : chain[0] ? chain : NULL;
+    vm->reported = true;
+    if (chunk && !chunk->source)
+        vm_problem(L, "lua.syntax", pos, shown, "%s", lua_tostring(L, -1));
+    else if (vm->policy)
+        vm_problem(L, "policy.error", pos, shown, "policy '%s' failed: %s", vm->policy,
+                   lua_tostring(L, -1));
+    else
+        vm_problem(L, "lua.error", pos, shown, "%s", lua_tostring(L, -1));
+    return 1;
+}
+
+/* ---- Ending ---------------------------------------------------------------------------------- */
+
+static void on_count(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    struct vm *vm = vm_of(L);
+    vm_check(L);
+    vm_where(L);
+    vm->instructions += HOOK_STEP;
+    if (vm->instructions > vm->instructions_max)
+        vm_stop(L, VM_INSTRUCTIONS);
+    if (clock_monotonic_ms() > vm->deadline)
+        vm_stop(L, VM_TIME);
+}
+
+int vm_stop(lua_State *L, enum vm_end reason)
+{
+    struct vm *vm = vm_of(L);
+    if (vm->end == VM_ALIVE) {
+        vm->end = reason;
+        vm->end_pos = vm_where(L);
+    }
+    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+    /* A literal that exists already: raising must not need memory. */
+    lua_rawgetp(L, LUA_REGISTRYINDEX, vm);
+    return lua_error(L);
+}
+
+int vm_stop_memory(lua_State *L)
+{
+    end_by_refusal(vm_of(L));
+    return vm_stop(L, VM_MEMORY);
+}
+
+void vm_check(lua_State *L)
+{
+    struct vm *vm = vm_of(L);
+    if (vm->end != VM_ALIVE)
+        vm_stop(L, vm->end);
+}
+
+/* The diagnostic of a spent budget. */
+static void report_end(struct vm *vm)
+{
+    struct diag_list *diags = &vm->model->diags;
+    switch (vm->end) {
+    case VM_INSTRUCTIONS:
+        diag_add(diags, DIAG_ERROR, "budget.instructions", vm->end_pos,
+                 "evaluation took more than %llu Lua instructions",
+                 (unsigned long long)vm->instructions_max);
+        diag_hint(diags, "is there a loop that never ends?");
+        break;
+    case VM_MEMORY:
+        diag_add(diags, DIAG_ERROR, "budget.memory", vm->end_pos,
+                 "evaluation needs more than %zu MiB of memory", vm->memory_cap / (1024 * 1024));
+        diag_hint(diags,
+                  "large seeds belong in files: ns:bulk(cfkv.source.json(PATH)) streams them");
+        break;
+    case VM_TIME:
+        diag_add(diags, DIAG_ERROR, "budget.time", vm->end_pos, "evaluation took longer than %u s",
+                 vm->alarm.seconds);
+        diag_hint(diags, "is there a loop that never ends?");
+        break;
+    case VM_PROBLEMS:
+        diag_add(diags, DIAG_ERROR, "budget.problems", vm->end_pos,
+                 "evaluation ended here: there are more than %d problems", PROBLEMS_MAX);
+        break;
+    case VM_ALIVE:
+    case VM_NOMEM:
+        break;
+    }
+}
+
+/* ---- The state ------------------------------------------------------------------------------- */
+
+static void set_budgets(struct vm *vm)
+{
+    const struct script_limits *limits = &vm->options->limits;
+    vm->memory_cap = limits->memory ? limits->memory : SCRIPT_MEMORY_DEFAULT;
+    vm->instructions_max =
+        limits->instructions ? limits->instructions : SCRIPT_INSTRUCTIONS_DEFAULT;
+    vm->alarm.seconds = limits->seconds ? limits->seconds : SCRIPT_SECONDS_DEFAULT;
+}
+
+bool vm_init(struct vm *vm, struct error *err)
+{
+    set_budgets(vm);
+    lua_State *L = lua_newstate(allocate, vm);
+    if (!L)
+        return error_nomem(err);
+    vm->L = vm->running = L;
+    *(struct vm **)lua_getextraspace(L) = vm;
+    return true;
+}
+
+void vm_release(struct vm *vm)
+{
+    vm->running = NULL;
+    if (vm->L)
+        lua_close(vm->L);
+    vm->model->arena.limit = 0;
+    file_root_close(&vm->root);
+    mem_free(vm->chunks);
+    buf_release(&vm->source);
+    buf_release(&vm->tape);
+    pieces_release(&vm->pieces);
+}
+
+/* Runs under protection: what needs memory before the body does. */
+static int prepare(lua_State *L)
+{
+    struct vm *vm = lua_touserdata(L, 1);
+    lua_CFunction body = lua_tocfunction(L, 2);
+    lua_gc(L, LUA_GCSTOP);
+    lua_pushliteral(L, "the evaluation is over");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, vm);
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &chunks_key);
+    lua_sethook(L, on_count, LUA_MASKCOUNT, HOOK_STEP);
+    lua_settop(L, 0);
+    return body(L);
+}
+
+static int protected_run(struct vm *vm, lua_CFunction body)
+{
+    lua_State *L = vm->L;
+    lua_pushcfunction(L, vm_on_error);
+    lua_pushcfunction(L, prepare);
+    lua_pushlightuserdata(L, vm);
+    lua_pushcfunction(L, body);
+    int status = lua_pcall(L, 2, 0, 1);
+    lua_settop(L, 0);
+    return status;
+}
+
+bool vm_run(struct vm *vm, lua_CFunction body, struct error *err)
+{
+    vm->deadline = clock_monotonic_ms() + (int64_t)vm->alarm.seconds * 1000;
+    if (!alarm_start(&vm->alarm, vm->alarm.seconds, err))
+        return false;
+    int status = protected_run(vm, body);
+    alarm_stop(&vm->alarm);
+    if (status == LUA_ERRMEM)
+        end_by_refusal(vm);
+    if (vm->end == VM_NOMEM)
+        return error_nomem(err);
+    if (vm->end != VM_ALIVE)
+        report_end(vm);
+    else if (status != LUA_OK && !vm->reported)
+        diag_add(&vm->model->diags, DIAG_ERROR, "lua.error", vm->end_pos,
+                 "evaluation failed, and so did telling why (an error inside error handling)");
+    return true;
+}

@@ -1,0 +1,144 @@
+/*
+ * vm.h: one Lua state for one evaluation: its memory cap, its budgets, its one protected call.
+ *
+ * Inside src/script a function says in its comment when it "raises": it then leaves by a Lua error
+ * and must not own anything that only C knows of. Whatever must survive such a jump lives in the
+ * model's arena, in Lua memory, or in the vm (its buffers).
+ *
+ * Once a budget is spent the run is over, whatever the file does: `end` says why, the count hook
+ * fires at every instruction, and everything in the sandbox that can catch an error (guard.c)
+ * raises again as long as `end` is set.
+ */
+#ifndef CFKV_SCRIPT_VM_H
+#define CFKV_SCRIPT_VM_H
+
+#include <lua.h>
+
+#include "alarm.h"
+#include "base/file.h"
+#include "pieces.h"
+#include "script.h"
+
+enum vm_end {
+    VM_ALIVE = 0,
+    VM_INSTRUCTIONS, /* more Lua instructions than the budget */
+    VM_MEMORY,       /* Lua heap and model together passed the cap */
+    VM_TIME,         /* the wall clock, seen by the count hook */
+    VM_PROBLEMS,     /* more diagnostics than anybody reads */
+    VM_NOMEM         /* the system has no memory: no fault of the file's */
+};
+
+/* One loaded file, so that positions can be told quickly and for as long as the model lives. */
+struct vm_chunk {
+    const char *source;         /* Lua's own pointer, of an anchored function; NULL: no good code */
+    const char *file;           /* as shown to people; in the model's arena */
+    char short_src[LUA_IDSIZE]; /* how Lua writes it in front of its messages */
+};
+
+struct vm {
+    lua_State *L;
+    lua_State *running; /* the coroutine in charge, or L */
+    const struct script_options *options;
+    struct model *model;
+    struct file_root root;
+    const char *shown_root; /* what is put before paths below the root in messages */
+
+    size_t memory_used; /* bytes of Lua heap */
+    size_t memory_cap;  /* for the Lua heap and the model's arena together */
+    struct vm_refusal {
+        void *ptr;
+        size_t size; /* 0: none is pending */
+        enum vm_end why;
+        struct srcpos pos;
+    } refusal; /* of memory, the last one */
+    uint64_t instructions;
+    uint64_t instructions_max;
+    int64_t deadline; /* monotonic milliseconds */
+    struct alarm alarm;
+
+    enum vm_end end;
+    struct srcpos end_pos;
+    bool reported;      /* an error that nobody caught has become a diagnostic */
+    bool finished;      /* the file ran to its end */
+    const char *policy; /* name of the policy that runs; NULL: none */
+
+    struct vm_chunk *chunks;
+    size_t n_chunks, cap_chunks;
+    size_t last_chunk;    /* found last: the next question is mostly about the same file */
+    struct buf source;    /* bytes of the file being loaded */
+    struct pieces pieces; /* the value being built */
+    struct buf tape;      /* the JSON text being decoded, as events */
+    size_t printed;       /* bytes that print has written */
+    struct namespace_decl defaults; /* project.defaults, the start of each namespace */
+    struct srcpos first_namespace;
+};
+
+/* The vm of any coroutine. */
+static inline struct vm *vm_of(lua_State *L)
+{
+    return *(struct vm **)lua_getextraspace(L);
+}
+
+/* Makes the state with its allocator and budgets. `vm` is zeroed but for options and model. On
+ * failure vm_release is still due. */
+bool vm_init(struct vm *vm, struct error *err);
+void vm_release(struct vm *vm);
+
+/*
+ * Runs `body` (with the vm as light userdata argument) under the one protected call, wall clock
+ * and all. An error that nobody caught has become a diagnostic, a spent budget too; false means
+ * ERR_NOMEM or that the clock could not be set.
+ */
+bool vm_run(struct vm *vm, lua_CFunction body, struct error *err);
+
+/* The message handler of every protected call of ours: makes the error a diagnostic. */
+int vm_on_error(lua_State *L);
+
+/* Ends the run after a LUA_ERRMEM, where memory was refused, and raises. */
+int vm_stop_memory(lua_State *L);
+
+/* Ends the run for `reason` at the user's current line and raises. */
+int vm_stop(lua_State *L, enum vm_end reason);
+
+/* Raises again when the run is over; returns otherwise. Every catcher calls it. */
+void vm_check(lua_State *L);
+
+/* Raises when `ok` is false: the arena of the model or a buffer had no room. */
+void vm_need(lua_State *L, bool ok);
+
+/* Bytes still free under the cap, which the buffers of the vm count towards, too. */
+size_t vm_room(const struct vm *vm);
+
+/* ---- Positions ------------------------------------------------------------------------------ */
+
+/* Registers the function on top of the stack as the file `file` (in the model's arena) and anchors
+ * it. Raises when out of memory. */
+void vm_add_chunk(lua_State *L, const char *file);
+
+/* The innermost line of the user's that is running: neither C nor trusted Lua nor load() text.
+ * `file` NULL when there is none. The wall clock is told too. Never raises or allocates. */
+struct srcpos vm_where(lua_State *L);
+
+/* All of them, innermost first, at most `max`; returns how many. */
+size_t vm_chain(lua_State *L, struct srcpos *out, size_t max);
+
+/* ---- Problems ------------------------------------------------------------------------------- */
+
+/* Records an error diagnostic at `pos`. `hint` may be NULL. Raises only when there are too many. */
+void vm_problem(lua_State *L, const char *code, struct srcpos pos, const char *hint,
+                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/*
+ * Raises "FILE:LINE: MESSAGE" about the user's current line, with "\nhint: HINT" behind when there
+ * is a hint: vm_on_error takes the two apart again.
+ */
+int vm_raise(lua_State *L, const char *hint, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Raises the message of Lua's compiler on top of the stack, which is about `file`. */
+int vm_syntax_error(lua_State *L, const char *file);
+
+/* vm_raise of an error of the layers below. */
+int vm_raise_error(lua_State *L, const struct error *err);
+
+#endif

@@ -1,0 +1,424 @@
+#include "test_script.h"
+
+/* ---- project --------------------------------------------------------------------------------- */
+
+static void a_project_is_recorded_with_all_its_fields(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean(
+        "cfkv.project { name = 'shop', account_id = ('a'):rep(32), naming = '{env}-{app}',\n"
+        "  environments = { 'dev', 'prod' }, protected_envs = 'prod', title_max = 100 }");
+    assert_true(m.project.declared);
+    assert_bytes(m.project.name, TEXT("shop"));
+    assert_bytes(m.project.account_id, TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+    assert_bytes(m.project.naming, TEXT("{env}-{app}"));
+    assert_int_equal(m.project.n_environments, 2);
+    assert_bytes(m.project.environments[1], TEXT("prod"));
+    assert_int_equal(m.project.n_protected_envs, 1);
+    assert_bytes(m.project.protected_envs[0], TEXT("prod"));
+    assert_int_equal(m.project.title_max, 100);
+    assert_string_equal(m.project.pos.file, "kv.lua");
+    assert_int_equal(m.project.pos.line, 1);
+    model_release(&m);
+}
+
+static void fields_that_a_project_leaves_out_keep_their_defaults(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean("cfkv.project { name = 'shop' }");
+    assert_bytes(m.project.naming, TEXT("{app}-{purpose}-{env}"));
+    assert_int_equal(m.project.title_max, CFKV_TITLE_MAX_DEFAULT);
+    assert_int_equal(m.project.n_environments, 0);
+    model_release(&m);
+}
+
+static void project_defaults_reach_every_namespace_that_says_nothing_else(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean(
+        "cfkv.project { name = 'p', defaults = { ttl_seconds = 90, on_remove = 'keep',\n"
+        "  protect = true, create = false, fingerprint = true } }\n"
+        "cfkv.namespace { title = 'a' }\n"
+        "cfkv.namespace { title = 'b', ttl_seconds = 0, protect = false, on_remove = 'delete' }");
+    assert_int_equal(m.namespaces[0].ttl_seconds, 90);
+    assert_int_equal(m.namespaces[0].on_remove, ON_REMOVE_KEEP);
+    assert_int_equal(m.namespaces[0].protect, YES);
+    assert_false(m.namespaces[0].create);
+    assert_true(m.namespaces[0].fingerprint);
+    assert_int_equal(m.namespaces[1].ttl_seconds, 0);
+    assert_int_equal(m.namespaces[1].on_remove, ON_REMOVE_DELETE);
+    assert_int_equal(m.namespaces[1].protect, NO);
+    model_release(&m);
+}
+
+static void a_second_project_is_told_with_the_place_of_the_first(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.project { name = 'a' }\ncfkv.project { name = 'b' }",
+                    "kv.lua:2: error: cfkv.project was called before, at kv.lua:1\n"
+                    "  hint: declare the project once\n");
+}
+
+static void a_project_after_a_namespace_is_told(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.namespace { title = 'a' }\ncfkv.project { name = 'b' }",
+                    "kv.lua:2: error: cfkv.project comes after the namespace at kv.lua:1\n"
+                    "  hint: put cfkv.project before the first cfkv.namespace\n");
+}
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+static void an_unknown_field_gets_the_nearest_known_name(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.namespace { title = 'a', ttl_second = 60 }",
+                    "kv.lua:1: error: unknown field 'ttl_second' in cfkv.namespace\n"
+                    "  hint: did you mean 'ttl_seconds'?\n");
+}
+
+static void an_unknown_field_near_nothing_gets_the_list_of_known_ones(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.wrangler { path = 'wrangler.toml', colour = 'red' }",
+                    "kv.lua:1: error: unknown field 'colour' in cfkv.wrangler\n"
+                    "  hint: accepted: path, top_level, environments, app, select, persist_to\n");
+}
+
+static void unknown_fields_are_told_in_the_same_order_every_time(void **state)
+{
+    (void)state;
+    const char *code = "cfkv.namespace { title = 'a', zz = 1, qq = 1, ww = 1, [1] = 2, vv = 3 }";
+    struct model m = evaluate(code);
+    assert_int_equal(m.diags.n, 5);
+    assert_non_null(strstr(m.diags.items[0].message, "not a list"));
+    assert_non_null(strstr(m.diags.items[1].message, "'qq'"));
+    assert_non_null(strstr(m.diags.items[2].message, "'vv'"));
+    assert_non_null(strstr(m.diags.items[4].message, "'zz'"));
+    model_release(&m);
+}
+
+static void a_field_of_a_wrong_type_says_what_is_expected_and_what_was_given(void **state)
+{
+    (void)state;
+    assert_problems(
+        "cfkv.namespace { title = 'a',\nttl_seconds = '60', protect = 'yes', binding = {}, preview "
+        "= 1 }",
+        "kv.lua:1: error: field 'binding' of cfkv.namespace must be a string, got a table\n"
+        "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be an integer, got '60'\n"
+        "  hint: write 60, without quotes\n"
+        "kv.lua:1: error: field 'protect' of cfkv.namespace must be true or false, got 'yes'\n"
+        "kv.lua:1: error: field 'preview' of cfkv.namespace must be true or false, got 1\n");
+}
+
+static void a_field_with_accepted_values_lists_them(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.namespace { title = 'a', on_remove = 'drop' }",
+                    "kv.lua:1: error: field 'on_remove' of cfkv.namespace must be 'delete' or "
+                    "'keep', got 'drop'\n");
+}
+
+static void an_integer_may_be_written_with_a_zero_fraction_only(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean("cfkv.namespace { title = 'a', ttl_seconds = 3600.0 }");
+    assert_int_equal(m.namespaces[0].ttl_seconds, 3600);
+    model_release(&m);
+    assert_problems("cfkv.namespace { title = 'a', ttl_seconds = 3600.5 }",
+                    "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be an integer, "
+                    "got 3600.5\n");
+    assert_problems("cfkv.namespace { title = 'a', ttl_seconds = 2^63 }",
+                    "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be an integer, "
+                    "got 9.2233720368548e+18\n");
+}
+
+static void a_required_field_that_is_missing_is_named(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.project {}", "kv.lua:1: error: cfkv.project needs field 'name'\n");
+    assert_problems("cfkv.wrangler {}", "kv.lua:1: error: cfkv.wrangler needs field 'path'\n");
+}
+
+static void an_argument_that_is_no_table_is_one_problem(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.namespace 'cache'", "kv.lua:1: error: cfkv.namespace takes a table of "
+                                              "named fields, got 'cache'\n");
+    assert_problems("cfkv.namespace()", "kv.lua:1: error: cfkv.namespace takes a table of named "
+                                        "fields, got nothing\n");
+}
+
+static void all_problems_of_a_file_are_told_at_once(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.project { nam = 'a' }\n"
+                    "local ns = cfkv.namespace { title = 3 }\n"
+                    "ns:put(1, 'x')\n"
+                    "cfkv.output('o')",
+                    "kv.lua:1: error: cfkv.project needs field 'name'\n"
+                    "kv.lua:1: error: unknown field 'nam' in cfkv.project\n"
+                    "  hint: did you mean 'name'?\n"
+                    "kv.lua:2: error: field 'title' of cfkv.namespace must be a string, got 3\n"
+                    "  hint: write it in quotes\n"
+                    "kv.lua:3: error: the key must be a string, got 1\n"
+                    "  hint: write tostring(key)\n"
+                    "kv.lua:4: error: output 'o': it has no value (nil)\n"
+                    "  hint: is there a slip in a name?\n");
+}
+
+static void fields_inherited_through_a_metatable_count(void **state)
+{
+    (void)state;
+    struct model m =
+        evaluate_clean("local base = { app = 'shop', env = 'dev' }\n"
+                       "cfkv.namespace(setmetatable({ purpose = 'cache' }, { __index = base }))");
+    assert_bytes(m.namespaces[0].title, TEXT("shop-cache-dev"));
+    model_release(&m);
+}
+
+/* ---- namespace ------------------------------------------------------------------------------- */
+
+static void a_namespace_is_recorded_with_all_its_fields(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean(
+        "\ncfkv.namespace { app = 'shop', purpose = 'cache', env = 'prod', ttl_seconds = 60,\n"
+        "  description = 'd', binding = 'CACHE', protect = true, on_remove = 'keep',\n"
+        "  renamed_from = 'old', id = 'abc', create = false, preview = true, fingerprint = true,\n"
+        "  jurisdiction = 'eu', account_id = 'acc' }");
+    const struct namespace_decl *ns = &m.namespaces[0];
+    assert_int_equal(m.n_namespaces, 1);
+    assert_bytes(ns->title, TEXT("shop-cache-prod"));
+    assert_bytes(ns->address, TEXT("shop/cache/prod"));
+    assert_false(ns->title_explicit);
+    assert_int_equal(ns->ttl_seconds, 60);
+    assert_bytes(ns->description, TEXT("d"));
+    assert_bytes(ns->binding, TEXT("CACHE"));
+    assert_int_equal(ns->protect, YES);
+    assert_int_equal(ns->on_remove, ON_REMOVE_KEEP);
+    assert_bytes(ns->renamed_from, TEXT("old"));
+    assert_bytes(ns->id, TEXT("abc"));
+    assert_false(ns->create);
+    assert_true(ns->preview);
+    assert_true(ns->fingerprint);
+    assert_bytes(ns->jurisdiction, TEXT("eu"));
+    assert_bytes(ns->account_id, TEXT("acc"));
+    assert_int_equal(ns->pos.line, 2);
+    model_release(&m);
+}
+
+static void fields_that_a_namespace_leaves_out_are_absent(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean("cfkv.namespace { title = 'a' }");
+    const struct namespace_decl *ns = &m.namespaces[0];
+    assert_true(ns->title_explicit);
+    assert_true(ns->create);
+    assert_null(ns->app.data);
+    assert_null(ns->description.data);
+    assert_null(ns->binding.data);
+    assert_int_equal(ns->protect, UNSET);
+    assert_int_equal(ns->on_remove, ON_REMOVE_DEFAULT);
+    model_release(&m);
+}
+
+static void namespace_name_means_title(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean("cfkv.namespace { namespace_name = 'cache' }");
+    assert_bytes(m.namespaces[0].title, TEXT("cache"));
+    assert_true(m.namespaces[0].title_explicit);
+    model_release(&m);
+    assert_problems("cfkv.namespace { namespace_name = 'a', title = 'b' }",
+                    "kv.lua:1: error: both title and namespace_name are given\n"
+                    "  hint: they mean the same; keep title\n");
+}
+
+static void a_namespace_remembers_the_chain_of_calls(void **state)
+{
+    (void)state;
+    mkdir("lib", 0700);
+    write_text("lib/make.lua", "local cfkv = require 'cfkv'\n"
+                               "return function(title)\n"
+                               "  local ns = cfkv.namespace { title = title }\n"
+                               "  return ns\n"
+                               "end\n");
+    struct model m = evaluate_clean("local make = require 'lib.make'\n"
+                                    "for _, t in ipairs { 'a', 'b' } do\n"
+                                    "  local ns = make(t)\n"
+                                    "end");
+    const struct namespace_decl *ns = &m.namespaces[1];
+    assert_int_equal(ns->n_chain, 2);
+    assert_string_equal(ns->chain[0].file, "lib/make.lua");
+    assert_int_equal(ns->chain[0].line, 3);
+    assert_string_equal(ns->chain[1].file, "kv.lua");
+    assert_int_equal(ns->chain[1].line, 3);
+    assert_string_equal(ns->pos.file, "lib/make.lua");
+    model_release(&m);
+}
+
+static void a_namespace_handle_tells_title_and_address(void **state)
+{
+    (void)state;
+    assert_lua("local ns = cfkv.namespace { app = 'shop', purpose = 'cache', env = 'dev' }\n"
+               "assert(ns.title == 'shop-cache-dev')\n"
+               "assert(ns.address == 'shop/cache/dev')\n"
+               "assert(tostring(ns) == 'namespace shop/cache/dev')\n"
+               "assert(getmetatable(ns) == false)");
+}
+
+static void a_namespace_handle_cannot_be_assigned_to(void **state)
+{
+    (void)state;
+    assert_problems(
+        "local ns = cfkv.namespace { title = 'a' }\nns.ttl_seconds = 60",
+        "kv.lua:2: error: a namespace cannot be assigned to (field 'ttl_seconds')\n"
+        "  hint: give attributes to cfkv.namespace { … } and keys to ns:put(key, value)\n");
+}
+
+static void an_unknown_field_of_a_handle_gets_the_nearest_name(void **state)
+{
+    (void)state;
+    assert_problems("local ns = cfkv.namespace { title = 'a' }\nprint(ns.adress)",
+                    "kv.lua:2: error: a namespace has no field 'adress'\n"
+                    "  hint: did you mean 'address'?\n");
+}
+
+static void a_method_called_with_a_dot_is_misuse_and_raises(void **state)
+{
+    (void)state;
+    assert_problems("local ns = cfkv.namespace { title = 'a' }\nns.put('k', 'v')",
+                    "kv.lua:2: error: put was called without its namespace\n"
+                    "  hint: write ns:put(…), with a colon\n");
+}
+
+/* ---- outputs, wrangler ------------------------------------------------------------------------
+ */
+
+static void outputs_hold_text_ids_and_json(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean("local ns = cfkv.namespace { title = 'a' }\n"
+                                    "cfkv.output('text', 'hello')\n"
+                                    "cfkv.output('id', ns.id)\n"
+                                    "cfkv.output('n', 3)\n"
+                                    "cfkv.output('flag', true)\n"
+                                    "cfkv.output('t', { b = { 1, 2 }, a = cfkv.null })");
+    assert_int_equal(m.n_outputs, 5);
+    assert_bytes(literal(&m.outputs[0].value), TEXT("hello"));
+    assert_string_equal(m.outputs[1].name, "id");
+    assert_int_equal(m.outputs[1].value.parts[0].kind, PART_ID);
+    assert_bytes(m.outputs[2].json, TEXT("3"));
+    assert_bytes(m.outputs[3].json, TEXT("true"));
+    assert_bytes(m.outputs[4].json, TEXT("{\"a\":null,\"b\":[1,2]}"));
+    assert_int_equal(m.outputs[4].pos.line, 6);
+    model_release(&m);
+}
+
+static void secrets_are_refused_as_outputs(void **state)
+{
+    (void)state;
+    const char *want = "kv.lua:1: error: output 'x': a secret cannot be an output\n"
+                       "  hint: outputs are printed and kept in the state file\n";
+    assert_problems("cfkv.output('x', cfkv.secret 'hunter2')", want);
+    assert_problems("cfkv.output('x', 'Bearer ' .. cfkv.secret 'hunter2')", want);
+    assert_problems("cfkv.output('x', { token = cfkv.secret 'hunter2' })", want);
+}
+
+static void an_output_without_a_string_as_name_is_told(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.output(3, 'x')",
+                    "kv.lua:1: error: the name of an output must be a string, got 3\n"
+                    "  hint: cfkv.output(\"name\", value)\n");
+}
+
+static void a_wrangler_config_is_recorded_with_all_its_fields(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean(
+        "cfkv.wrangler { path = 'w.toml', top_level = 'prod', app = 'shop', select = { 'a*', 'b' "
+        "},\n"
+        "  environments = { prod = 'production', dev = 'development' }, persist_to = 'p' }");
+    const struct wrangler_decl *w = &m.wranglers[0];
+    assert_bytes(w->path, TEXT("w.toml"));
+    assert_bytes(w->top_level, TEXT("prod"));
+    assert_bytes(w->app, TEXT("shop"));
+    assert_bytes(w->persist_to, TEXT("p"));
+    assert_int_equal(w->n_select, 2);
+    assert_bytes(w->select[0], TEXT("a*"));
+    assert_int_equal(w->n_environments, 2);
+    assert_bytes(w->environments[0].from, TEXT("dev"));
+    assert_bytes(w->environments[1].to, TEXT("production"));
+    model_release(&m);
+}
+
+/* ---- what belongs elsewhere --------------------------------------------------------------------
+ */
+
+static void live_calls_raise_and_say_what_to_write(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.key.put('a', 'b')",
+                    "kv.lua:1: error: cfkv.key.put is a live call: it works in scripts (cfkv run), "
+                    "not in a configuration\n"
+                    "  hint: use ns:put(key, value)\n");
+    assert_mentions("cfkv.namespace.create('x')", "cfkv.namespace.create is a live call");
+    assert_mentions("cfkv.bulk.get {}", "cfkv.bulk.get is a live call");
+}
+
+static void the_module_is_read_only_and_knows_its_names(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.output = print",
+                    "kv.lua:1: error: cfkv cannot be changed (field 'output')\n");
+    assert_problems("cfkv.outptu('a', 'b')", "kv.lua:1: error: unknown name 'cfkv.outptu'\n"
+                                             "  hint: did you mean 'cfkv.output'?\n");
+}
+
+static void a_thousand_problems_end_the_evaluation(void **state)
+{
+    (void)state;
+    struct model m = evaluate("while true do cfkv.namespace { titel = 'x' } end");
+    assert_int_equal(m.diags.n, 2); /* the same problem a thousand times is told once */
+    assert_string_equal(m.diags.items[1].code, "budget.problems");
+    model_release(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRIPT_TEST(a_project_is_recorded_with_all_its_fields),
+        SCRIPT_TEST(fields_that_a_project_leaves_out_keep_their_defaults),
+        SCRIPT_TEST(project_defaults_reach_every_namespace_that_says_nothing_else),
+        SCRIPT_TEST(a_second_project_is_told_with_the_place_of_the_first),
+        SCRIPT_TEST(a_project_after_a_namespace_is_told),
+        SCRIPT_TEST(an_unknown_field_gets_the_nearest_known_name),
+        SCRIPT_TEST(an_unknown_field_near_nothing_gets_the_list_of_known_ones),
+        SCRIPT_TEST(unknown_fields_are_told_in_the_same_order_every_time),
+        SCRIPT_TEST(a_field_of_a_wrong_type_says_what_is_expected_and_what_was_given),
+        SCRIPT_TEST(a_field_with_accepted_values_lists_them),
+        SCRIPT_TEST(an_integer_may_be_written_with_a_zero_fraction_only),
+        SCRIPT_TEST(a_required_field_that_is_missing_is_named),
+        SCRIPT_TEST(an_argument_that_is_no_table_is_one_problem),
+        SCRIPT_TEST(all_problems_of_a_file_are_told_at_once),
+        SCRIPT_TEST(fields_inherited_through_a_metatable_count),
+        SCRIPT_TEST(a_namespace_is_recorded_with_all_its_fields),
+        SCRIPT_TEST(fields_that_a_namespace_leaves_out_are_absent),
+        SCRIPT_TEST(namespace_name_means_title),
+        SCRIPT_TEST(a_namespace_remembers_the_chain_of_calls),
+        SCRIPT_TEST(a_namespace_handle_tells_title_and_address),
+        SCRIPT_TEST(a_namespace_handle_cannot_be_assigned_to),
+        SCRIPT_TEST(an_unknown_field_of_a_handle_gets_the_nearest_name),
+        SCRIPT_TEST(a_method_called_with_a_dot_is_misuse_and_raises),
+        SCRIPT_TEST(outputs_hold_text_ids_and_json),
+        SCRIPT_TEST(secrets_are_refused_as_outputs),
+        SCRIPT_TEST(an_output_without_a_string_as_name_is_told),
+        SCRIPT_TEST(a_wrangler_config_is_recorded_with_all_its_fields),
+        SCRIPT_TEST(live_calls_raise_and_say_what_to_write),
+        SCRIPT_TEST(the_module_is_read_only_and_knows_its_names),
+        SCRIPT_TEST(a_thousand_problems_end_the_evaluation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
