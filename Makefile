@@ -1,0 +1,250 @@
+# cfkv: the only build file.
+#
+#   make quickstart   install what is missing, build, and run the main job on the local store
+#   make test         install what is missing, build, and run every test that needs no npm peer
+#   make peers        the tests against real wrangler and the official SDK (npm, from a lock file)
+#   make check        format, lint, header boundaries
+#   make asan         every unit test, the command line tests and the fuzz corpus under ASan + UBSan
+#   make valgrind     the unit tests under valgrind
+#   make fuzz         each fuzz target for FUZZ_SECONDS (60); finds stay in build/fuzz
+#   make bench        speed and memory beside plain Lua and real wrangler
+#   make all          build/release/cfkv
+#   make install      PREFIX (/usr/local) and DESTDIR as usual;  make uninstall
+#   make clean        remove build/
+#   make help         this text
+#
+# Knobs:  CC=clang  V=1 (show commands)  DEV=1 (a build that reads Lua sources from
+#         $CFKV_LUA_PATH instead of its embedded copy)  JOBS=N
+#
+# Each flavour of the program has its own folder, so that switching costs nothing:
+#   build/release  what is installed       build/fault  with fault points, for tests
+#   build/asan     ASan + UBSan + faults
+
+.DEFAULT_GOAL := all
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+JOBS ?= $(shell nproc)
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+FLAVOUR ?= release
+FUZZ_SECONDS ?= 60
+BUILD   := build/$(FLAVOUR)
+Q       := $(if $(V),,@)
+
+VERSION := 0.1.0
+
+# ---- What it is built with (Debian packages, found by pkg-config) ------------------------------
+
+PKGS          := lua5.4 libcjson yajl sqlite3 nettle
+BUILD_DEBS    := gcc make pkg-config liblua5.4-dev libcjson-dev libyajl-dev libsqlite3-dev nettle-dev
+TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson sqlite3 jq valgrind
+CHECK_DEBS    := clang clang-format cppcheck lua-check libclang-rt-14-dev
+
+# Asked once, and not before the packages are there.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+            -Wmissing-prototypes -Wformat=2 -Wvla -Wundef -Werror
+CFLAGS   ?= -O2 -g
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+LINK     := -pie -Wl,-z,relro,-z,now
+
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) $(FLAVOUR_CFLAGS) -Isrc $(PKG_CFLAGS) \
+             -DCFKV_VERSION='"$(VERSION)"' $(if $(DEV),-DCFKV_DEV)
+
+ifeq ($(FLAVOUR),release)
+FLAVOUR_CFLAGS := $(HARDEN)
+FLAVOUR_LINK   := $(LINK)
+else ifeq ($(FLAVOUR),fault)
+FLAVOUR_CFLAGS := -DCFKV_FAULTS
+else ifeq ($(FLAVOUR),asan)
+FLAVOUR_CFLAGS := -DCFKV_FAULTS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAVOUR_LINK   := -fsanitize=address,undefined
+else
+$(error FLAVOUR is release, fault or asan, not '$(FLAVOUR)')
+endif
+
+# ---- Debian packages ---------------------------------------------------------------------------
+
+# $(call missing_debs,PROBE,PACKAGES): says what to type, when PROBE fails.
+# $(call install_debs,PROBE,PACKAGES): installs, when PROBE fails: as root, or through sudo.
+missing_debs = { $(1); } >/dev/null 2>&1 || { \
+    echo 'packages are missing; install them with:' >&2; \
+    echo '  sudo apt-get update && sudo apt-get install -y $(2)' >&2; exit 1; }
+install_debs = { $(1); } >/dev/null 2>&1 || { \
+    if [ "$$(id -u)" = 0 ]; then root=; elif sudo -n true 2>/dev/null; then root=sudo; \
+    else $(call missing_debs,false,$(2)); fi; \
+    $$root apt-get update -q; \
+    $$root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends $(2); }
+
+has_build := pkg-config --exists $(PKGS) && command -v $(CC) ar od sed
+has_test  := pkg-config --exists cmocka && command -v lua5.4 busted sqlite3 jq valgrind && \
+             lua5.4 -e 'require "cjson"'
+has_check := command -v clang clang-format cppcheck luacheck
+has_fuzz  := command -v clang && ls "$$(clang -print-resource-dir)"/lib/*/libclang_rt.fuzzer*.a
+
+.PHONY: have-build-debs build-debs test-debs check-debs fuzz-debs peers-debs
+have-build-debs: ; @$(call missing_debs,$(has_build),$(BUILD_DEBS))
+build-debs:      ; @$(call install_debs,$(has_build),$(BUILD_DEBS))
+test-debs:       ; @$(call install_debs,$(has_build) && $(has_test),$(BUILD_DEBS) $(TEST_DEBS))
+check-debs:      ; @$(call install_debs,$(has_build) && $(has_check),$(BUILD_DEBS) $(CHECK_DEBS))
+fuzz-debs:       ; @$(call install_debs,$(has_build) && $(has_fuzz),$(BUILD_DEBS) $(CHECK_DEBS))
+peers-debs:      ; @$(call install_debs,command -v node npm,nodejs npm)
+
+# ---- The program, the unit tests, the fuzz targets ---------------------------------------------
+
+SRC    := $(sort $(wildcard src/*/*.c))
+LUA    := $(sort $(shell find lua -name '*.lua'))
+STDLIB := $(sort $(shell find stdlib -name '*.lua'))
+TESTS  := $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+SPECS  := $(sort $(shell find tests/spec tests/cli tests/sandbox tests/fault -name '*_spec.lua'))
+OBJ    := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embed.o
+LIB    := $(BUILD)/libcfkv.a
+BIN    := $(BUILD)/cfkv
+
+COMPILE = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c
+LINKER  = $(CC) $(ALL_CFLAGS) $(FLAVOUR_LINK) $(LDFLAGS)
+LIBS    = $(PKG_LIBS) -lm $(LDLIBS)
+SAY     = @$(if $(V),:,printf '  %-5s %s\n')
+
+.PHONY: all binary units fuzzers FORCE
+all: binary
+binary: $(BIN)
+units: $(TESTS:%=$(BUILD)/%)
+fuzzers: $(FUZZES:%=$(BUILD)/%)
+
+# Holds the flags and the list of sources, and is touched only when they change: then everything is
+# made again.
+$(BUILD)/stamp: FORCE | have-build-debs
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINKER) $(LIBS))' $(SRC) $(LUA) $(STDLIB) >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/stamp
+	$(SAY) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -o $@ $<
+
+# The bytes of the Lua sources as octal escapes, in the tables of src/script/embed.h.
+define embed_table
+n=0; for f in $(2); do \
+  echo "static const char $(1)_$$n[] = \"\""; \
+  od -An -v -to1 "$$f" | sed 's/ /\\/g; s/.*/    "&"/'; \
+  echo ';'; n=$$((n + 1)); \
+done; \
+echo 'const struct embed_file embed_$(1)[] = {'; \
+n=0; for f in $(2); do \
+  echo "    {\"$${f#*/}\", $(1)_$$n, sizeof $(1)_$$n - 1},"; n=$$((n + 1)); \
+done; \
+echo '    {NULL, NULL, 0}};'
+endef
+
+$(BUILD)/embed.c: $(LUA) $(STDLIB) $(BUILD)/stamp
+	$(SAY) EMBED $@
+	@{ echo '#include "script/embed.h"'; $(call embed_table,lua,$(LUA)); \
+	   $(call embed_table,stdlib,$(STDLIB)); } >$@
+
+$(BUILD)/obj/embed.o: $(BUILD)/embed.c
+	$(SAY) CC $<
+	$(Q)$(COMPILE) -o $@ $<
+
+$(LIB): $(OBJ)
+	$(SAY) AR $@
+	@rm -f $@
+	$(Q)$(AR) crs $@ $^
+
+$(BIN): $(BUILD)/obj/src/main.o $(LIB)
+	$(SAY) LINK $@
+	$(Q)$(LINKER) -o $@ $^ $(LIBS)
+
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
+	$(SAY) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(LINKER) -o $@ $^ $(LIBS) -lcmocka
+
+# The loop around a fuzz target is libFuzzer's with LIBFUZZER=1, else that of replay.c.
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(LIBFUZZER),,$(BUILD)/obj/tests/fuzz/replay.o) $(LIB)
+	$(SAY) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(LINKER) $(if $(LIBFUZZER),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
+
+.SECONDARY:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# ---- Running it --------------------------------------------------------------------------------
+
+RUN_TESTS = JOBS=$(JOBS) tests/support/run.sh
+
+.PHONY: quickstart test check asan valgrind fuzz bench peers install uninstall clean help
+
+quickstart: build-debs
+	@$(MAKE) all
+	@examples/quickstart/run build/release/cfkv
+
+test: test-debs
+	@$(MAKE) FLAVOUR=release all
+	@$(MAKE) FLAVOUR=fault all units
+	@CFKV=build/fault/cfkv $(RUN_TESTS) build/fault/logs $(TESTS:%=build/fault/%) $(SPECS)
+
+asan: test-debs
+	@$(MAKE) FLAVOUR=asan all units fuzzers
+	@CFKV=build/asan/cfkv $(RUN_TESTS) build/asan/logs $(TESTS:%=build/asan/%) \
+	    $(filter tests/cli/% tests/sandbox/%,$(SPECS))
+	@for f in $(FUZZES:fuzz/fuzz_%=%); do \
+	    build/asan/fuzz/fuzz_$$f $$(find tests/fuzz/corpus/$$f -type f | sort); done
+
+valgrind: test-debs
+	@$(MAKE) FLAVOUR=fault units
+	@WRAP='valgrind -q --error-exitcode=99 --leak-check=full' \
+	    $(RUN_TESTS) build/fault/valgrind $(TESTS:%=build/fault/%)
+
+check: check-debs
+	@clang-format --dry-run -Werror $$(find src tests/unit tests/fuzz -name '*.[ch]')
+	@luacheck -q lua stdlib examples tests
+	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
+	    --std=c11 --inline-suppr --suppress=missingIncludeSystem -Isrc src
+	@tests/support/boundaries.sh
+	@$(MAKE) FLAVOUR=release BUILD=build/clang CC=clang all units
+	@echo 'check passed'
+
+fuzz: fuzz-debs
+	@$(MAKE) FLAVOUR=asan BUILD=build/fuzz CC=clang LIBFUZZER=1 \
+	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' fuzzers
+	@for f in $(FUZZES:fuzz/fuzz_%=%); do \
+	    mkdir -p build/fuzz/found/$$f; \
+	    build/fuzz/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ \
+	        build/fuzz/found/$$f tests/fuzz/corpus/$$f; done
+
+bench: test-debs peers-debs
+	@$(MAKE) FLAVOUR=release all
+	@CFKV=$(CURDIR)/build/release/cfkv tests/bench/run
+
+peers: test-debs peers-debs
+	@$(MAKE) FLAVOUR=release all
+	@CFKV=$(CURDIR)/build/release/cfkv tests/peers/run
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cfkv/stdlib/meta
+	install -m 755 build/release/cfkv $(DESTDIR)$(PREFIX)/bin/cfkv
+	install -m 644 stdlib/meta/cfkv.lua $(DESTDIR)$(PREFIX)/share/cfkv/stdlib/meta/cfkv.lua
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/cfkv
+	rm -rf $(DESTDIR)$(PREFIX)/share/cfkv
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n '/^# cfkv/,/^$$/s/^# \{0,1\}//p' Makefile

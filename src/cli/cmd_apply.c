@@ -1,0 +1,153 @@
+/* The commands that change the target: apply, destroy. */
+#include "command.h"
+
+#include <stdio.h>
+
+#include "progress.h"
+#include "show.h"
+
+/* The plan is shown before anything is done: where it is data on stdout, and beside JSON on stderr.
+ * A stdout that does not take it ends the run while nothing was changed yet. */
+static bool show_before(struct cli *cli, struct error *err)
+{
+    struct output *o = &cli->output;
+    const struct plan *p = &cli->session.plan;
+    if (o->quiet && (cli->options.yes || plan_is_empty(p)))
+        return true;
+    if (!cli->options.json)
+        return show_plan(o, p, o->color_out, &o->out, err) && output_flush(o, err);
+    struct buf text = {0};
+    bool ok = show_plan(o, p, o->color_err, &text, err);
+    if (ok && text.len > 0)
+        fwrite(text.data, 1, text.len, stderr);
+    buf_release(&text);
+    return ok;
+}
+
+static bool check_guards(struct cli *cli, struct error *err)
+{
+    struct plan *p = &cli->session.plan;
+    size_t refusals = show_notes(&cli->output, p, "refused");
+    if (plan_guard(p, err))
+        return true;
+    return error_set(err, ERR_GUARD, "nothing was changed: %zu %s refused", refusals,
+                     refusals == 1 ? "guard" : "guards");
+}
+
+static bool confirm(struct cli *cli, const char *question, struct error *err)
+{
+    return plan_is_empty(&cli->session.plan) || session_confirm(&cli->session, question, err);
+}
+
+/* ---- What was done --------------------------------------------------------------------------- */
+
+static void tell_failures(const struct cli *cli, const struct apply_result *r)
+{
+    const struct plan *p = &cli->session.plan;
+    for (size_t i = 0; i < r->n_failed; i++) {
+        const struct apply_failure *f = &r->failed[i];
+        struct buf what = {0};
+        struct error failure = {0};
+        show_action(&p->actions[f->action], &what);
+        error_set(&failure, ERR_FAILED, "cannot %s: %s", what.data ? what.data : "act", f->message);
+        if (f->hint)
+            error_hint(&failure, "%s", f->hint);
+        output_error(&cli->output, &failure);
+        buf_release(&what);
+    }
+}
+
+static void tell_backups(const struct cli *cli, const struct apply_result *r)
+{
+    for (size_t i = 0; i < r->n_backups; i++)
+        output_note(&cli->output, "backed up to %.*s", BYTES_FMT(r->backups[i]));
+}
+
+static void add_verdict(const struct apply_result *r, const struct error *err, bool done,
+                        struct buf *out)
+{
+    if (done)
+        buf_add_str(out, "\napplied: ");
+    else if (err->code == ERR_INTERRUPTED)
+        buf_add_str(out, "\ninterrupted; applied so far: ");
+    else
+        buf_add_str(out, "\napplied in part: ");
+    show_done(&r->applied, out);
+    if (r->n_failed > 0)
+        buf_addf(out, "; %zu failed", r->n_failed);
+    buf_add_char(out, '\n');
+}
+
+static void add_outputs(const struct state *state, struct buf *out)
+{
+    if (state->n_outputs == 0)
+        return;
+    buf_add_str(out, "\noutputs:\n");
+    for (size_t i = 0; i < state->n_outputs; i++) {
+        buf_add_str(out, "  ");
+        show_output(&state->outputs[i], out);
+    }
+}
+
+static bool write_result(struct cli *cli, const struct apply_result *r, bool done,
+                         const struct error *applied, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct output *o = &cli->output;
+    if (cli->options.json) {
+        if (!apply_write_json(r, &s->plan, &s->target.state, &o->out, err))
+            return false;
+    } else {
+        add_outputs(&s->target.state, &o->out);
+        if (!done || !plan_is_empty(&s->plan))
+            add_verdict(r, applied, done, &o->out); /* the last line says what is true now */
+    }
+    return output_flush(o, err);
+}
+
+static bool do_plan(struct cli *cli, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct apply_result result = {0};
+    struct progress progress;
+    struct error unwritten = {0};
+    progress_begin(&progress, &cli->output);
+    struct apply_options options = {.on_progress = progress_step, .progress_ctx = &progress};
+    bool done = plan_apply(&s->plan, &s->model, &s->target, &s->root, &options, &result, err);
+    progress_end(&progress);
+    tell_failures(cli, &result);
+    tell_backups(cli, &result);
+    bool written = write_result(cli, &result, done, err, &unwritten);
+    if (done && !written)
+        *err = unwritten;
+    apply_result_release(&result);
+    return done && written;
+}
+
+static bool change(struct cli *cli, bool destroy, const char *question, struct error *err)
+{
+    struct session *s = &cli->session;
+    const char *saved = cli->options.plan;
+    if (!session_evaluate(s, NULL, err) || !session_open_target(s, true, err))
+        return false;
+    if (!session_plan(s, destroy, err)) {
+        show_notes(&cli->output, &s->plan, "refused");
+        return false;
+    }
+    if (saved && !plan_check_saved(&s->plan, &s->model, &s->target, saved, err))
+        return false;
+    return show_before(cli, err) && check_guards(cli, err) && confirm(cli, question, err) &&
+           do_plan(cli, err);
+}
+
+bool cmd_apply(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    return change(cli, false, "Apply these changes?", err);
+}
+
+bool cmd_destroy(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    return change(cli, true, "Destroy all of this?", err);
+}

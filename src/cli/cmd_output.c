@@ -1,0 +1,136 @@
+#include "command.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "show.h"
+#include "state/state_file.h"
+
+/* ---- Where outputs are recorded -------------------------------------------------------------- */
+
+/* true when the local store has outputs for this configuration: for a hint. */
+static bool local_has_outputs(const struct session *s)
+{
+    struct target target = {.lock.fd = -1};
+    struct error err;
+    struct target_options options = {
+        .kind = TARGET_LOCAL,
+        .config = s->file,
+        .root = s->root_path,
+        .state_path = s->options->state_path,
+        .command = "cfkv output",
+        .interrupted = &s->interrupt->pending,
+    };
+    bool has = target_open(&target, &options, &err) && target.state.n_outputs > 0;
+    target_close(&target);
+    return has;
+}
+
+static bool open_state_file(struct session *s, struct state *state, struct error *err)
+{
+    const char *path = s->options->state_path;
+    if (!path)
+        path = state_path_for(&s->arena, s->file);
+    if (!path)
+        return error_nomem(err);
+    struct state_backend backend;
+    if (!state_file_backend(path, &backend, err) ||
+        !state_open(state, backend, bytes_of(NULL), err))
+        return false;
+    if (!state->fresh)
+        return true;
+    error_set(err, ERR_NOT_FOUND, "there is no state '%s'", path);
+    if (local_has_outputs(s))
+        return error_hint(err, "add --local for the outputs of the local store");
+    return error_hint(err,
+                      "'cfkv apply --local' and 'cfkv output --local' work on the local store");
+}
+
+/* ---- Printing -------------------------------------------------------------------------------- */
+
+static void write_all_text(const struct state *state, struct buf *out)
+{
+    for (size_t i = 0; i < state->n_outputs; i++)
+        show_output(&state->outputs[i], out);
+}
+
+static void write_all_json(const struct state *state, struct buf *out)
+{
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    for (size_t i = 0; i < state->n_outputs; i++) {
+        json_key(&w, state->outputs[i].name);
+        json_raw(&w, state->outputs[i].json);
+    }
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+}
+
+static const struct state_output *find_output(const struct state *state, const char *name)
+{
+    for (size_t i = 0; i < state->n_outputs; i++)
+        if (strcmp(state->outputs[i].name, name) == 0)
+            return &state->outputs[i];
+    return NULL;
+}
+
+static bool unknown_output(const struct state *state, const char *name, struct error *err)
+{
+    char quoted[80];
+    error_set(err, ERR_NOT_FOUND, "there is no output %s",
+              text_quoted(bytes_of(name), quoted, sizeof quoted));
+    const char **names = mem_zalloc(state->n_outputs + 1, sizeof *names);
+    if (!names)
+        return error_nomem(err);
+    for (size_t i = 0; i < state->n_outputs; i++)
+        names[i] = state->outputs[i].name;
+    const char *near = text_nearest(bytes_of(name), names);
+    if (near)
+        error_hint(err, "did you mean '%s'?", near);
+    else
+        error_hint(err, "'cfkv output' without a name lists them");
+    mem_free(names);
+    return false;
+}
+
+/* The value alone: a string bare (unless as JSON), other values as JSON. */
+static void write_value(const struct state_output *output, bool json, struct buf *out)
+{
+    if (json || !show_output_string(output, out))
+        buf_add_bytes(out, output->json);
+    buf_add_char(out, '\n');
+}
+
+static bool print_outputs(struct cli *cli, const struct state *state, struct error *err)
+{
+    const struct options *o = &cli->options;
+    struct buf *out = &cli->output.out;
+    if (o->args.n > 0) {
+        const struct state_output *output = find_output(state, o->args.items[0]);
+        if (!output)
+            return unknown_output(state, o->args.items[0], err);
+        write_value(output, o->json, out);
+    } else if (o->json) {
+        write_all_json(state, out);
+    } else {
+        write_all_text(state, out);
+        if (state->n_outputs == 0)
+            output_note(&cli->output, "no outputs are recorded");
+    }
+    return true;
+}
+
+bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    struct session *s = &cli->session;
+    if (!session_locate(s, NULL, err))
+        return false;
+    if (cli->options.local)
+        return session_open_target(s, false, err) && print_outputs(cli, &s->target.state, err);
+    struct state state = {0};
+    bool ok = open_state_file(s, &state, err) && print_outputs(cli, &state, err);
+    state_close(&state);
+    return ok;
+}

@@ -1,0 +1,58 @@
+/* The commands that compare and change nothing: plan, drift. */
+#include "command.h"
+
+#include "show.h"
+
+static const char *named_file(const struct cli *cli)
+{
+    return cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
+}
+
+static bool write_plan(struct cli *cli, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct buf *out = &cli->output.out;
+    if (cli->options.json)
+        return plan_write_json(&s->plan, &s->model.diags, out, err);
+    return show_plan(&cli->output, &s->plan, cli->output.color_out, out, err);
+}
+
+bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct session *s = &cli->session;
+    const struct options *o = &cli->options;
+    if (!session_evaluate(s, named_file(cli), err) || !session_open_target(s, false, err))
+        return false;
+    bool planned = session_plan(s, false, err);
+    show_notes(&cli->output, &s->plan, "apply will refuse");
+    if (!planned || !write_plan(cli, err))
+        return false;
+    if (o->out && !plan_save(&s->plan, &s->model, &s->target, o->out, err))
+        return false;
+    if (o->detailed_exitcode && !plan_is_empty(&s->plan))
+        *code = EXIT_DIFFERENCES;
+    return true;
+}
+
+static bool write_drift(struct cli *cli, const struct drift *d, struct error *err)
+{
+    struct buf *out = &cli->output.out;
+    if (cli->options.json)
+        return drift_write_json(d, cli->session.target.name, out, err);
+    return drift_write_text(d, out) || error_nomem(err);
+}
+
+bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct plan_options options;
+    if (!session_evaluate(s, named_file(cli), err) || !session_open_target(s, false, err) ||
+        !session_plan_options(s, &options, err))
+        return false;
+    struct drift drift = {0};
+    bool ok = drift_find(&drift, &s->target, &options, err) && write_drift(cli, &drift, err);
+    if (ok && drift.n > 0)
+        *code = EXIT_DIFFERENCES;
+    drift_release(&drift);
+    return ok;
+}

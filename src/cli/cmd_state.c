@@ -1,0 +1,359 @@
+/* The commands on the state itself: state list, show, mv, rm, unprotect. */
+#include "command.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "state/state.h"
+
+/* ---- Finding --------------------------------------------------------------------------------- */
+
+/* One entry and the account it is recorded under. */
+struct found {
+    struct bytes account;
+    const struct state_namespace *ns;
+};
+
+/* Calls `each` for every recorded namespace, in order; stops at false. */
+typedef bool (*each_fn)(void *ctx, struct bytes account, const struct state_namespace *ns);
+
+static bool for_each(const struct state *state, each_fn each, void *ctx)
+{
+    for (size_t i = 0; i < state->n_accounts; i++) {
+        const struct state_account *account = &state->accounts[i];
+        for (size_t j = 0; j < account->n; j++)
+            if (!account->namespaces[j].removed && !each(ctx, account->id, &account->namespaces[j]))
+                return false;
+    }
+    return true;
+}
+
+static bool add_address(void *ctx, struct bytes account, const struct state_namespace *ns)
+{
+    (void)account;
+    struct text_list *list = ctx;
+    if (!mem_grow((void **)&list->items, &list->cap, list->n + 2, sizeof *list->items))
+        return false;
+    list->items[list->n++] = ns->address.data; /* arena copies end in NUL */
+    list->items[list->n] = NULL;
+    return true;
+}
+
+static bool unknown_address(const struct state *state, struct bytes address, struct error *err)
+{
+    char quoted[200];
+    struct text_list addresses = {0};
+    error_set(err, ERR_NOT_FOUND, "the state holds no namespace %s",
+              text_quoted(address, quoted, sizeof quoted));
+    for_each(state, add_address, &addresses);
+    const char *near = addresses.n > 0 ? text_nearest(address, addresses.items) : NULL;
+    if (near)
+        error_hint(err, "did you mean '%s'?", near);
+    else
+        error_hint(err, "'cfkv state list' lists the addresses");
+    mem_free(addresses.items);
+    return false;
+}
+
+/* Looks in the sections of all accounts. */
+static bool find_address(struct state *state, const char *text, struct found *found,
+                         struct error *err)
+{
+    struct bytes address = bytes_of(text);
+    *found = (struct found){0};
+    for (size_t i = 0; i < state->n_accounts; i++) {
+        struct bytes account = state->accounts[i].id;
+        const struct state_namespace *ns = state_find(state, account, address);
+        if (ns && found->ns)
+            return error_set(err, ERR_FAILED, "'%s' is recorded in accounts %.*s and %.*s", text,
+                             BYTES_FMT(found->account), BYTES_FMT(account));
+        if (ns)
+            *found = (struct found){account, ns};
+    }
+    return found->ns ? true : unknown_address(state, address, err);
+}
+
+static bool open_state(struct cli *cli, bool write, struct error *err)
+{
+    return session_locate(&cli->session, NULL, err) &&
+           session_open_target(&cli->session, write, err);
+}
+
+static bool keep_state(struct cli *cli, struct error *err)
+{
+    struct state *state = &cli->session.target.state;
+    return state_commit(state, err) && state_save(state, err);
+}
+
+/* ---- list ------------------------------------------------------------------------------------ */
+
+struct widths {
+    size_t address, id;
+};
+
+static bool measure(void *ctx, struct bytes account, const struct state_namespace *ns)
+{
+    (void)account;
+    struct widths *w = ctx;
+    w->address = ns->address.len > w->address ? ns->address.len : w->address;
+    w->id = ns->id.len > w->id ? ns->id.len : w->id;
+    return true;
+}
+
+struct table {
+    struct widths widths;
+    struct buf *out;
+};
+
+static void add_cell(struct buf *out, struct bytes text, size_t width)
+{
+    buf_add_bytes(out, text);
+    buf_addf(out, "%*s", (int)(width - text.len) + 2, "");
+}
+
+static bool add_row(void *ctx, struct bytes account, const struct state_namespace *ns)
+{
+    (void)account;
+    struct table *t = ctx;
+    add_cell(t->out, ns->address, t->widths.address);
+    add_cell(t->out, ns->id, t->widths.id);
+    buf_add_bytes(t->out, ns->title);
+    buf_add_char(t->out, '\n');
+    return true;
+}
+
+static void write_list_text(const struct state *state, struct buf *out)
+{
+    struct table table = {.out = out};
+    for_each(state, measure, &table.widths);
+    for_each(state, add_row, &table);
+}
+
+static bool add_entry(void *ctx, struct bytes account, const struct state_namespace *ns)
+{
+    struct json_writer *w = ctx;
+    json_begin_object(w);
+    json_key(w, "account_id");
+    json_string(w, account);
+    json_key(w, "address");
+    json_string(w, ns->address);
+    json_key(w, "id");
+    json_string(w, ns->id);
+    json_key(w, "title");
+    json_string(w, ns->title);
+    json_end_object(w);
+    return true;
+}
+
+static void write_list_json(const struct state *state, struct buf *out)
+{
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_key(&w, "namespaces");
+    json_begin_array(&w);
+    for_each(state, add_entry, &w);
+    json_end_array(&w);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+}
+
+bool cmd_state_list(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    if (!open_state(cli, false, err))
+        return false;
+    const struct state *state = &cli->session.target.state;
+    if (cli->options.json)
+        write_list_json(state, &cli->output.out);
+    else
+        write_list_text(state, &cli->output.out);
+    if (state->fresh)
+        output_note(&cli->output, "nothing is recorded yet");
+    return true;
+}
+
+/* ---- show ------------------------------------------------------------------------------------ */
+
+static const char *origin_word(const struct state_namespace *ns)
+{
+    return ns->origin == STATE_CREATED ? "created" : "adopted";
+}
+
+static const char *on_remove_word(const struct state_namespace *ns)
+{
+    return state_on_remove(ns) == ON_REMOVE_KEEP ? "keep" : "delete";
+}
+
+static void add_field(struct buf *out, const char *name, struct bytes value)
+{
+    if (!value.data)
+        return;
+    buf_addf(out, "%-12s ", name);
+    buf_add_bytes(out, value);
+    buf_add_char(out, '\n');
+}
+
+static void add_ttl(struct buf *out, int64_t ttl)
+{
+    if (ttl > 0)
+        buf_addf(out, " (expiration_ttl %lld)", (long long)ttl);
+    buf_add_char(out, '\n');
+}
+
+static void write_show_text(const struct found *found, struct buf *out)
+{
+    const struct state_namespace *ns = found->ns;
+    add_field(out, "address", ns->address);
+    add_field(out, "account", found->account);
+    add_field(out, "id", ns->id);
+    add_field(out, "title", ns->title);
+    add_field(out, "origin", bytes_of(origin_word(ns)));
+    add_field(out, "on_remove", bytes_of(on_remove_word(ns)));
+    add_field(out, "protect", bytes_of(ns->protect ? "yes" : "no"));
+    add_field(out, "env", ns->env);
+    add_field(out, "binding", ns->binding);
+    add_field(out, "description", ns->description);
+    if (ns->ttl_seconds > 0)
+        buf_addf(out, "%-12s %lld\n", "ttl_seconds", (long long)ns->ttl_seconds);
+    for (size_t i = 0; i < ns->n_keys; i++) {
+        buf_addf(out, "%-12s ", "key");
+        text_quote(out, ns->keys[i].key, KV_KEY_MAX);
+        add_ttl(out, ns->keys[i].expiration_ttl);
+    }
+    for (size_t i = 0; i < ns->n_bulks; i++) {
+        buf_addf(out, "%-12s ", "bulk");
+        text_quote(out, ns->bulks[i].source, 4096);
+        buf_addf(out, " (%llu keys)\n", (unsigned long long)ns->bulks[i].count);
+    }
+}
+
+static void add_member(struct json_writer *w, const char *name, struct bytes value)
+{
+    json_key(w, name);
+    if (value.data)
+        json_string(w, value);
+    else
+        json_null(w);
+}
+
+static void add_bulks(struct json_writer *w, const struct state_namespace *ns)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < ns->n_bulks; i++) {
+        json_begin_object(w);
+        json_key(w, "count");
+        json_int(w, (int64_t)ns->bulks[i].count);
+        add_member(w, "source", ns->bulks[i].source);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void add_keys(struct json_writer *w, const struct state_namespace *ns)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < ns->n_keys; i++) {
+        json_begin_object(w);
+        json_key(w, "expiration_ttl");
+        json_int(w, ns->keys[i].expiration_ttl);
+        add_member(w, "key", ns->keys[i].key);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void write_show_json(const struct found *found, struct buf *out)
+{
+    const struct state_namespace *ns = found->ns;
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    add_member(&w, "account_id", found->account);
+    add_member(&w, "address", ns->address);
+    add_member(&w, "binding", ns->binding);
+    json_key(&w, "bulk");
+    add_bulks(&w, ns);
+    add_member(&w, "description", ns->description);
+    add_member(&w, "env", ns->env);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    add_member(&w, "id", ns->id);
+    json_key(&w, "keys");
+    add_keys(&w, ns);
+    add_member(&w, "on_remove", bytes_of(on_remove_word(ns)));
+    add_member(&w, "origin", bytes_of(origin_word(ns)));
+    json_key(&w, "protect");
+    json_bool(&w, ns->protect);
+    add_member(&w, "title", ns->title);
+    json_key(&w, "ttl_seconds");
+    json_int(&w, ns->ttl_seconds);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+}
+
+bool cmd_state_show(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    struct found found;
+    if (!open_state(cli, false, err) ||
+        !find_address(&cli->session.target.state, cli->options.args.items[0], &found, err))
+        return false;
+    if (cli->options.json)
+        write_show_json(&found, &cli->output.out);
+    else
+        write_show_text(&found, &cli->output.out);
+    return true;
+}
+
+/* ---- mv, rm, unprotect ----------------------------------------------------------------------- */
+
+bool cmd_state_mv(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    const char *from = cli->options.args.items[0];
+    const char *to = cli->options.args.items[1];
+    struct state *state = &cli->session.target.state;
+    struct found found;
+    if (!open_state(cli, true, err) || !find_address(state, from, &found, err) ||
+        !state_move(state, found.account, bytes_of(from), bytes_of(to), err) ||
+        !keep_state(cli, err))
+        return false;
+    output_note(&cli->output, "'%s' is now '%s'", from, to);
+    return true;
+}
+
+bool cmd_state_rm(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    const char *address = cli->options.args.items[0];
+    struct state *state = &cli->session.target.state;
+    struct found found;
+    if (!open_state(cli, true, err) || !find_address(state, address, &found, err))
+        return false;
+    const char *question =
+        arena_printf(&cli->session.arena, "Forget '%s' (it stays where it is)?", address);
+    if (!question)
+        return error_nomem(err);
+    if (!session_confirm(&cli->session, question, err) ||
+        !state_remove_namespace(state, found.account, bytes_of(address), err) ||
+        !keep_state(cli, err))
+        return false;
+    output_note(&cli->output, "'%s' is forgotten; the namespace itself stays", address);
+    return true;
+}
+
+bool cmd_state_unprotect(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    const char *address = cli->options.args.items[0];
+    struct state *state = &cli->session.target.state;
+    struct found found;
+    if (!open_state(cli, true, err) || !find_address(state, address, &found, err))
+        return false;
+    struct state_namespace changed = *found.ns;
+    changed.protect = false;
+    if (!state_set_namespace(state, found.account, &changed, err) || !keep_state(cli, err))
+        return false;
+    output_note(&cli->output, "'%s' is no longer protected", address);
+    return true;
+}

@@ -1,0 +1,132 @@
+/* The commands that only evaluate: validate, eval, inputs. */
+#include "command.h"
+
+#include "model/eval_json.h"
+
+static const char *named_file(const struct cli *cli)
+{
+    return cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
+}
+
+/* Writes what was collected; the error of an invalid configuration outweighs that of writing. */
+static bool flush_verdict(struct cli *cli, bool valid, struct error *err)
+{
+    struct error unwritten;
+    return output_flush(&cli->output, valid ? err : &unwritten) && valid;
+}
+
+/* ---- validate -------------------------------------------------------------------------------- */
+
+struct totals {
+    size_t keys;  /* of puts and inline bulk arrays */
+    size_t files; /* seed files; their keys are not counted */
+};
+
+static struct totals count_seeds(const struct model *m)
+{
+    struct totals t = {0};
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        t.keys += ns->n_puts;
+        for (size_t j = 0; j < ns->n_bulks; j++) {
+            t.keys += ns->bulks[j].n;
+            t.files += ns->bulks[j].format != SOURCE_INLINE;
+        }
+    }
+    return t;
+}
+
+static void add_count(struct buf *out, size_t n, const char *one, const char *many)
+{
+    buf_addf(out, "%zu %s", n, n == 1 ? one : many);
+}
+
+static void write_valid_text(const struct session *s, struct buf *out)
+{
+    struct totals t = count_seeds(&s->model);
+    buf_addf(out, "%s: ", s->file);
+    add_count(out, s->model.n_namespaces, "namespace", "namespaces");
+    buf_add_str(out, ", ");
+    add_count(out, t.keys, "key", "keys");
+    if (t.files > 0) {
+        buf_add_str(out, ", ");
+        add_count(out, t.files, "seed file", "seed files");
+    }
+    buf_add_str(out, ": valid\n");
+}
+
+static void write_verdict_json(const struct session *s, bool valid, struct buf *out)
+{
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    json_key(&w, "diagnostics");
+    diag_write_json(&s->model.diags, &w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_key(&w, "valid");
+    json_bool(&w, valid);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+}
+
+bool cmd_validate(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    struct buf *out = &cli->output.out;
+    bool valid = session_evaluate(&cli->session, named_file(cli), err);
+    if (!valid && err->code != ERR_INVALID)
+        return false;
+    if (cli->options.json)
+        write_verdict_json(&cli->session, valid, out);
+    else if (valid && !cli->options.quiet)
+        write_valid_text(&cli->session, out);
+    return flush_verdict(cli, valid, err);
+}
+
+/* ---- eval ------------------------------------------------------------------------------------ */
+
+bool cmd_eval(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    struct buf *out = &cli->output.out;
+    struct json_writer w = json_writer_to(out, 2);
+    if (!session_evaluate(&cli->session, named_file(cli), err) ||
+        !model_write_json(&cli->session.model, &w, err))
+        return false;
+    buf_add_char(out, '\n');
+    return true;
+}
+
+/* ---- inputs ---------------------------------------------------------------------------------- */
+
+static bool write_inputs_json(const struct model *m, struct buf *out)
+{
+    struct error err;
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    json_key(&w, "diagnostics");
+    diag_write_json(&m->diags, &w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_key(&w, "inputs");
+    if (!model_write_inputs_json(m, &w, &err))
+        return false;
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+    return true;
+}
+
+/* An invalid configuration lists its inputs all the same: that one of them is missing is a good
+ * reason to ask which there are. */
+bool cmd_inputs(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    (void)code;
+    const struct model *m = &cli->session.model;
+    struct buf *out = &cli->output.out;
+    bool valid = session_evaluate(&cli->session, NULL, err);
+    if (!valid && err->code != ERR_INVALID)
+        return false;
+    if (!(cli->options.json ? write_inputs_json(m, out) : model_write_inputs_text(m, out)))
+        return valid ? error_nomem(err) : false;
+    return flush_verdict(cli, valid, err);
+}

@@ -1,0 +1,277 @@
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "help.h"
+
+#define GROUPS_CONFIG (GROUP_COMMON | GROUP_FILE | GROUP_EVAL | GROUP_JSON)
+#define GROUPS_CHANGE (GROUP_TARGET | GROUP_LOCK | GROUP_ASK)
+#define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
+
+const struct command command_table[] = {
+    {"validate", "[FILE]", 0, 1, GROUPS_CONFIG, "check the configuration, offline",
+     "Evaluates the configuration and checks all of it, seed files included: every problem is "
+     "reported with its place and a hint. Nothing is sent or written.",
+     cmd_validate},
+    {"eval", "[FILE]", 0, 1, GROUPS_CONFIG, "print the evaluated configuration as JSON",
+     "Evaluates and checks the configuration and prints what it declares as JSON. Ids that are "
+     "not known before apply print as ${ADDRESS.id}, secrets as null.",
+     cmd_eval},
+    {"inputs", "", 0, 0, GROUPS_CONFIG, "list the variables the configuration declares",
+     "Lists what the configuration asks for with cfkv.var (set by --var NAME=VALUE or "
+     "CFKV_VAR_NAME) and cfkv.getenv.",
+     cmd_inputs},
+    {"plan", "[FILE]", 0, 1,
+     GROUPS_CONFIG | GROUP_TARGET | GROUP_FILTER | GROUP_REFRESH | GROUP_ADOPT | GROUP_GUARD |
+         GROUP_SAVE,
+     "show what apply would change",
+     "Compares the configuration with the target and shows what apply would do, and what it would "
+     "cost. Nothing is changed.",
+     cmd_plan},
+    {"apply", "", 0, 0,
+     GROUPS_CONFIG | GROUPS_CHANGE | GROUP_FILTER | GROUP_REFRESH | GROUP_ADOPT | GROUP_GUARD |
+         GROUP_SAVED,
+     "make the target match the configuration",
+     "Plans, asks, and does it. A second apply does nothing. Each action is recorded as it is "
+     "done, so a run that was killed is finished by the next one. Whatever is deleted or "
+     "overwritten is first backed up below .cfkv/backups/.",
+     cmd_apply},
+    {"destroy", "", 0, 0,
+     GROUPS_CONFIG | GROUPS_CHANGE | GROUP_FILTER | GROUP_REFRESH | GROUP_GUARD,
+     "remove everything that the state holds",
+     "Plans the removal of everything that the state records, asks, and does it. It refuses while "
+     "a protected namespace is among it.",
+     cmd_destroy},
+    {"drift", "[FILE]", 0, 1, GROUPS_CONFIG | GROUP_TARGET | GROUP_FILTER,
+     "show what was changed behind cfkv's back",
+     "Compares what the state records with what is live, whatever the configuration wants now. "
+     "Exits with 2 when they differ.",
+     cmd_drift},
+    {"output", "[NAME]", 0, 1, GROUPS_STATE | GROUP_JSON, "print recorded outputs",
+     "Prints the outputs that the last apply recorded, or the value of one. Without --local they "
+     "come from the state file beside the configuration; with it, from the local store.",
+     cmd_output},
+    {"state list", "", 0, 0, GROUPS_STATE | GROUP_JSON, "list the recorded namespaces",
+     "Lists address, id and title of every namespace that the state records.", cmd_state_list},
+    {"state show", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_JSON, "show what is recorded of one",
+     "Shows everything that the state records of one namespace. States hold no values.",
+     cmd_state_show},
+    {"state mv", "OLD NEW", 2, 2, GROUPS_STATE | GROUP_LOCK,
+     "give a recorded namespace a new address",
+     "Renames an address in the state, for a declaration that moved. Namespace and keys stay as "
+     "they are.",
+     cmd_state_mv},
+    {"state rm", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_LOCK | GROUP_ASK, "forget a namespace",
+     "Drops a namespace from the state. The namespace itself stays as it is, and is no longer "
+     "managed.",
+     cmd_state_rm},
+    {"state unprotect", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_LOCK,
+     "lift the recorded protection of a namespace",
+     "Lets a namespace that was declared with `protect` be deleted.", cmd_state_unprotect},
+    {"version", "", 0, 0, GROUP_COMMON, "print the version", "Prints the version.", cmd_version},
+    {"help", "[COMMAND]", 0, 2, GROUP_COMMON, "explain a command",
+     "Explains a command and lists its options.", cmd_help},
+    {0},
+};
+
+/* ---- Finding one ----------------------------------------------------------------------------- */
+
+bool command_in_family(const struct command *command, const char *word)
+{
+    size_t n = strlen(word);
+    return strncmp(command->name, word, n) == 0 && command->name[n] == ' ';
+}
+
+static bool is_family(const char *word)
+{
+    for (const struct command *c = command_table; c->name; c++)
+        if (command_in_family(c, word))
+            return true;
+    return false;
+}
+
+static const struct command *find_named(const char *name)
+{
+    for (const struct command *c = command_table; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static const struct command *find_in_family(const char *family, const char *word)
+{
+    for (const struct command *c = command_table; c->name; c++)
+        if (command_in_family(c, family) && strcmp(c->name + strlen(family) + 1, word) == 0)
+            return c;
+    return NULL;
+}
+
+/* The nearest command to `word`; of a family's second words when `family` is given. */
+static const char *nearest_command(const char *family, const char *word)
+{
+    const char *names[sizeof command_table / sizeof *command_table + 1];
+    size_t n = 0;
+    bool state_listed = false;
+    for (const struct command *c = command_table; c->name; c++) {
+        if (family && command_in_family(c, family))
+            names[n++] = c->name + strlen(family) + 1;
+        else if (!family && !strchr(c->name, ' '))
+            names[n++] = c->name;
+        else if (!family && !state_listed) {
+            names[n++] = "state";
+            state_listed = true;
+        }
+    }
+    names[n] = NULL;
+    return text_nearest(bytes_of(word), names);
+}
+
+static bool unknown_command(const char *family, const char *word, struct error *err)
+{
+    struct buf name = {0};
+    char quoted[80];
+    const char *prefix = family ? family : "";
+    const char *gap = family ? " " : "";
+    buf_addf(&name, "%s%s%s", prefix, gap, word);
+    error_set(err, ERR_USAGE, "unknown command %s",
+              text_quoted(buf_bytes(&name), quoted, sizeof quoted));
+    buf_release(&name);
+    const char *near = nearest_command(family, word);
+    if (near)
+        return error_hint(err, "did you mean '%s%s%s'?", prefix, gap, near);
+    return error_hint(err, "'cfkv help%s%s' lists the commands", gap, prefix);
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* What a first word stands for. */
+static const char *resolve_alias(const char *word)
+{
+    if (is_help(word))
+        return "help";
+    return strcmp(word, "--version") == 0 ? "version" : word;
+}
+
+const struct command *command_find(size_t n, const char *const *words, size_t *used,
+                                   struct error *err)
+{
+    const struct command *command;
+    if (n < 1) {
+        error_set(err, ERR_USAGE, "no command was given");
+        error_hint(err, "'cfkv help' lists the commands");
+        return NULL;
+    }
+    *used = 1;
+    if (!is_family(words[0])) {
+        command = find_named(resolve_alias(words[0]));
+        if (!command)
+            unknown_command(NULL, words[0], err);
+        return command;
+    }
+    if (n > 1 && is_help(words[1])) {
+        *used = 0; /* `cfkv state --help` is `cfkv help state` */
+        return find_named("help");
+    }
+    if (n < 2 || words[1][0] == '-') {
+        error_set(err, ERR_USAGE, "'%s' needs a command behind it", words[0]);
+        error_hint(err, "'cfkv help %s' lists them", words[0]);
+        return NULL;
+    }
+    *used = 2;
+    command = find_in_family(words[0], words[1]);
+    if (!command)
+        unknown_command(words[0], words[1], err);
+    return command;
+}
+
+/* ---- Running one ----------------------------------------------------------------------------- */
+
+static bool hint_usage(const struct command *command, struct error *err)
+{
+    return error_hint(err, "usage: cfkv %s%s%s [options]", command->name, *command->args ? " " : "",
+                      command->args);
+}
+
+static bool check_args(const struct command *command, const struct options *o, struct error *err)
+{
+    if (o->args.n < command->min_args) {
+        error_set(err, ERR_USAGE, "'%s' needs %s", command->name, command->args);
+        return hint_usage(command, err);
+    }
+    if (o->args.n > command->max_args) {
+        char quoted[80];
+        text_quoted(bytes_of(o->args.items[command->max_args]), quoted, sizeof quoted);
+        error_set(err, ERR_USAGE, "'%s' does not expect the argument %s", command->name, quoted);
+        return hint_usage(command, err);
+    }
+    return true;
+}
+
+static bool run_command(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    if (!cli->options.help || cli->command->run == cmd_help)
+        return check_args(cli->command, &cli->options, err) && cli->command->run(cli, code, err);
+    help_command(&cli->output.out, cli->command);
+    return true;
+}
+
+/* Says on stderr what went wrong, and on stdout too when JSON was asked for and none was printed.
+ */
+static enum exit_code report(struct cli *cli, const struct error *err)
+{
+    struct output *o = &cli->output;
+    output_error(o, err);
+    if (!cli->options.json || err->code == ERR_USAGE || o->wrote)
+        return error_exit_code(err->code);
+    buf_clear(&o->out);
+    session_write_failure(&cli->session, err, &o->out);
+    return error_exit_code(err->code);
+}
+
+/* Closes stdout; that it did not take all of a result makes success a failure. */
+static enum exit_code finish(struct cli *cli, enum exit_code code)
+{
+    struct error err = {0};
+    if (output_end(&cli->output, &err))
+        return code;
+    output_error(&cli->output, &err);
+    return code == EXIT_OK || code == EXIT_DIFFERENCES ? EXIT_FAILED : code;
+}
+
+static enum exit_code run_parsed(struct cli *cli, struct interrupt *interrupt)
+{
+    struct error err = {0};
+    enum exit_code code = EXIT_OK;
+    output_init(&cli->output, &cli->options);
+    session_init(&cli->session, cli->command->name, &cli->options, &cli->output, interrupt);
+    if (!run_command(cli, &code, &err))
+        code = report(cli, &err);
+    session_release(&cli->session);
+    return finish(cli, code);
+}
+
+enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt)
+{
+    struct cli cli = {0};
+    struct error err = {0};
+    size_t n = argc > 0 ? (size_t)argc - 1 : 0;
+    size_t used = 0;
+    enum exit_code code;
+    options_init(&cli.options);
+    cli.command = command_find(n, (const char *const *)argv + 1, &used, &err);
+    if (cli.command && options_parse(&cli.options, cli.command->name, cli.command->groups, n - used,
+                                     argv + 1 + used, &err)) {
+        code = run_parsed(&cli, interrupt);
+    } else {
+        output_init(&cli.output, &cli.options);
+        output_error(&cli.output, &err);
+        code = error_exit_code(err.code);
+    }
+    options_release(&cli.options);
+    return code;
+}

@@ -1,0 +1,67 @@
+/*
+ * command.h: the commands, declared once, and the way from argv to an exit code.
+ */
+#ifndef CFKV_CLI_COMMAND_H
+#define CFKV_CLI_COMMAND_H
+
+#include "interrupt.h"
+#include "options.h"
+#include "output.h"
+#include "session.h"
+
+/* Everything one run of the program has; owned by cli_main. */
+struct cli {
+    const struct command *command;
+    struct options options;
+    struct output output;
+    struct session session;
+};
+
+struct command {
+    const char *name; /* "plan"; "state list" for one of a family */
+    const char *args; /* "[FILE]"; "" when it takes none */
+    size_t min_args, max_args;
+    unsigned groups;     /* enum option_group */
+    const char *summary; /* one line, for lists */
+    const char *about;   /* for its own help */
+
+    /*
+     * Does it. true: done, with `*code` EXIT_OK unless it says otherwise. false: `err` says why;
+     * whoever called prints it (and the JSON document that --json promises) and derives the code.
+     */
+    bool (*run)(struct cli *cli, enum exit_code *code, struct error *err);
+};
+
+/* In the order of help; ends with a NULL name. */
+extern const struct command command_table[];
+
+/* true for "state list" and the word "state". */
+bool command_in_family(const struct command *command, const char *word);
+
+/* Finds what `words` begins with, and says how many of them name it. NULL with ERR_USAGE and the
+ * nearest name. */
+const struct command *command_find(size_t n, const char *const *words, size_t *used,
+                                   struct error *err);
+
+/* The whole program: runs what argv says and returns the exit code. */
+enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt);
+
+/* ---- The commands (cmd_*.c) ------------------------------------------------------------------ */
+
+bool cmd_validate(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_eval(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_inputs(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_apply(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_destroy(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_state_list(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_state_show(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_state_mv(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_state_rm(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_state_unprotect(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_version(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_help(struct cli *cli, enum exit_code *code, struct error *err);
+
+#endif

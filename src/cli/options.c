@@ -1,0 +1,338 @@
+#include "options.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "help.h"
+
+enum option_kind {
+    OPTION_FLAG,    /* bool */
+    OPTION_TEXT,    /* const char * */
+    OPTION_LIST,    /* struct text_list */
+    OPTION_VAR,     /* name=value into vars */
+    OPTION_CHOICE,  /* unsigned: the index of the word in `choices` */
+    OPTION_SECONDS, /* double */
+    OPTION_COUNT    /* uint64_t: a positive integer up to `max`, stored times `unit` */
+};
+
+struct option {
+    const char *name;
+    char letter;     /* 0: none */
+    const char *arg; /* what the value is called; NULL for flags */
+    enum option_kind kind;
+    enum option_group group;
+    size_t field; /* offset in struct options */
+    const char *help;
+    const char *const *choices; /* ends with NULL */
+    int64_t max;
+    uint64_t unit;
+};
+
+#define FIELD(name) offsetof(struct options, name)
+
+static const char *const refresh_words[] = {
+    [REFRESH_NONE] = "none",
+    [REFRESH_NAMES] = "names",
+    [REFRESH_KEYS] = "keys",
+    [REFRESH_VALUES] = "values",
+    NULL,
+};
+
+/* In the order in which help shows them. */
+static const struct option option_table[] = {
+    {"file", 'f', "FILE", OPTION_TEXT, GROUP_FILE, FIELD(file),
+     "the configuration (default: kv.lua in the current folder)", NULL, 0, 0},
+    {"root", 0, "DIR", OPTION_TEXT, GROUP_FILE, FIELD(root),
+     "the project root, below which files are read (default: the folder of FILE)", NULL, 0, 0},
+    {"var", 0, "NAME=VALUE", OPTION_VAR, GROUP_EVAL, FIELD(vars),
+     "a value for cfkv.var NAME; repeatable", NULL, 0, 0},
+    {"strict", 0, NULL, OPTION_FLAG, GROUP_EVAL, FIELD(strict), "warnings are errors", NULL, 0, 0},
+    {"eval-seconds", 0, "N", OPTION_COUNT, GROUP_EVAL, FIELD(eval_seconds),
+     "wall clock budget of the evaluation (default: 10)", NULL, 86400, 1},
+    {"eval-memory", 0, "MIB", OPTION_COUNT, GROUP_EVAL, FIELD(eval_memory),
+     "memory budget of the evaluation (default: 256)", NULL, 1 << 20, 1 << 20},
+    {"eval-instructions", 0, "N", OPTION_COUNT, GROUP_EVAL, FIELD(eval_instructions),
+     "instruction budget of the evaluation (default: 500000000)", NULL, INT64_MAX, 1},
+    {"local", 0, NULL, OPTION_FLAG, GROUP_TARGET, FIELD(local),
+     "the target is the store that wrangler dev reads; the only one in this version", NULL, 0, 0},
+    {"state", 0, "PATH", OPTION_TEXT, GROUP_TARGET, FIELD(state_path),
+     "the state to use (default: named after FILE)", NULL, 0, 0},
+    {"lock-timeout", 0, "S", OPTION_SECONDS, GROUP_LOCK, FIELD(lock_timeout),
+     "seconds to wait while another run holds the state (default: 0)", NULL, 86400, 0},
+    {"env", 0, "NAME", OPTION_LIST, GROUP_FILTER, FIELD(envs),
+     "only namespaces of this environment; repeatable", NULL, 0, 0},
+    {"only", 0, "GLOB", OPTION_LIST, GROUP_FILTER, FIELD(only),
+     "only namespaces whose address or title matches (* and ?); repeatable", NULL, 0, 0},
+    {"refresh", 0, "none|names|keys|values", OPTION_CHOICE, GROUP_REFRESH, FIELD(refresh),
+     "how much is read live before comparing (default: values)", refresh_words, 0, 0},
+    {"no-adopt", 0, NULL, OPTION_FLAG, GROUP_ADOPT, FIELD(no_adopt),
+     "a title that exists already is an error, not taken under management", NULL, 0, 0},
+    {"allow-data-loss", 0, NULL, OPTION_FLAG, GROUP_GUARD, FIELD(allow_data_loss),
+     "non-empty namespaces may be deleted, foreign values overwritten; a backup is kept", NULL, 0,
+     0},
+    {"allow-mass-delete", 0, NULL, OPTION_FLAG, GROUP_GUARD, FIELD(allow_mass_delete),
+     "more than 30 % of the namespaces, or of a namespace's keys, may be deleted", NULL, 0, 0},
+    {"out", 0, "PLANFILE", OPTION_TEXT, GROUP_SAVE, FIELD(out), "save the plan for apply --plan",
+     NULL, 0, 0},
+    {"detailed-exitcode", 0, NULL, OPTION_FLAG, GROUP_SAVE, FIELD(detailed_exitcode),
+     "exit with 2 when something would change", NULL, 0, 0},
+    {"plan", 0, "PLANFILE", OPTION_TEXT, GROUP_SAVED, FIELD(plan),
+     "refuse unless the plan is still the one saved by plan --out", NULL, 0, 0},
+    {"yes", 0, NULL, OPTION_FLAG, GROUP_ASK, FIELD(yes), "do not ask", NULL, 0, 0},
+    {"json", 0, NULL, OPTION_FLAG, GROUP_JSON, FIELD(json), "print one JSON document", NULL, 0, 0},
+    {"quiet", 0, NULL, OPTION_FLAG, GROUP_COMMON, FIELD(quiet), "print only results and errors",
+     NULL, 0, 0},
+    {"verbose", 0, NULL, OPTION_FLAG, GROUP_COMMON, FIELD(verbose),
+     "list every key, and each action as it is done", NULL, 0, 0},
+    {"no-color", 0, NULL, OPTION_FLAG, GROUP_COMMON, FIELD(no_color),
+     "no colour (as with NO_COLOR set, TERM=dumb, or no terminal)", NULL, 0, 0},
+    {"help", 'h', NULL, OPTION_FLAG, GROUP_COMMON, FIELD(help), "print this text", NULL, 0, 0},
+};
+
+#define N_OPTIONS (sizeof option_table / sizeof *option_table)
+
+void options_init(struct options *o)
+{
+    *o = (struct options){.refresh = REFRESH_VALUES};
+}
+
+void options_release(struct options *o)
+{
+    mem_free(o->vars);
+    mem_free(o->envs.items);
+    mem_free(o->only.items);
+    mem_free(o->args.items);
+    *o = (struct options){0};
+}
+
+static bool list_add(struct text_list *list, const char *text, struct error *err)
+{
+    if (!mem_grow((void **)&list->items, &list->cap, list->n + 1, sizeof *list->items))
+        return error_nomem(err);
+    list->items[list->n++] = text;
+    return true;
+}
+
+static bool bad_value(const struct option *option, const char *value, const char *wanted,
+                      struct error *err)
+{
+    char quoted[80];
+    return error_set(err, ERR_USAGE, "--%s needs %s, not %s", option->name, wanted,
+                     text_quoted(bytes_of(value), quoted, sizeof quoted));
+}
+
+/* `name=value`: cuts the argv word at its equals sign, so that both halves are C strings. */
+static bool add_var(struct options *o, const struct option *option, char *value, struct error *err)
+{
+    char *equals = strchr(value, '=');
+    if (!equals || equals == value)
+        return bad_value(option, value, "NAME=VALUE", err);
+    if (!mem_grow((void **)&o->vars, &o->cap_vars, o->n_vars + 1, sizeof *o->vars))
+        return error_nomem(err);
+    *equals = '\0';
+    o->vars[o->n_vars++] = (struct script_var){value, equals + 1};
+    return true;
+}
+
+static bool set_choice(unsigned *field, const struct option *option, const char *value,
+                       struct error *err)
+{
+    for (unsigned i = 0; option->choices[i]; i++) {
+        if (strcmp(option->choices[i], value) == 0) {
+            *field = i;
+            return true;
+        }
+    }
+    return bad_value(option, value, option->arg, err);
+}
+
+static bool set_seconds(double *field, const struct option *option, const char *value,
+                        struct error *err)
+{
+    char *end;
+    double seconds = strtod(value, &end);
+    if (end == value || *end != '\0' || !isfinite(seconds) || seconds < 0 ||
+        seconds > (double)option->max)
+        return bad_value(option, value, "a number of seconds", err);
+    *field = seconds;
+    return true;
+}
+
+static bool set_count(uint64_t *field, const struct option *option, const char *value,
+                      struct error *err)
+{
+    int64_t n;
+    if (!text_to_int64(bytes_of(value), &n) || n < 1 || n > option->max)
+        return bad_value(option, value, "a positive whole number", err);
+    *field = (uint64_t)n * option->unit;
+    return true;
+}
+
+/* Stores one occurrence; `value` is NULL exactly for flags. */
+static bool store(struct options *o, const struct option *option, char *value, struct error *err)
+{
+    void *field = (char *)o + option->field;
+    switch (option->kind) {
+    case OPTION_FLAG:
+        *(bool *)field = true;
+        return true;
+    case OPTION_TEXT:
+        if (!*value)
+            return bad_value(option, value, option->arg, err);
+        *(const char **)field = value;
+        return true;
+    case OPTION_LIST:
+        return list_add(field, value, err);
+    case OPTION_VAR:
+        return add_var(o, option, value, err);
+    case OPTION_CHOICE:
+        return set_choice(field, option, value, err);
+    case OPTION_SECONDS:
+        return set_seconds(field, option, value, err);
+    case OPTION_COUNT:
+        return set_count(field, option, value, err);
+    }
+    return true;
+}
+
+static const struct option *find_long(struct bytes name)
+{
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (bytes_equal(bytes_of(option_table[i].name), name))
+            return &option_table[i];
+    return NULL;
+}
+
+static const struct option *find_short(char letter)
+{
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (option_table[i].letter && option_table[i].letter == letter)
+            return &option_table[i];
+    return NULL;
+}
+
+/* An option that does not exist, or not here: says so, with the nearest that does. */
+static bool unknown_option(struct bytes name, const char *dashes, const char *command,
+                           unsigned groups, struct error *err)
+{
+    const char *names[N_OPTIONS + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (option_table[i].group & groups)
+            names[n++] = option_table[i].name;
+    names[n] = NULL;
+    char quoted[80];
+    char dashed[64];
+    size_t cut = name.len < 60 ? name.len : 60;
+    memcpy(dashed, dashes, strlen(dashes));
+    memcpy(dashed + strlen(dashes), name.data, cut);
+    struct bytes shown = bytes_make(dashed, strlen(dashes) + cut);
+    text_quoted(shown, quoted, sizeof quoted);
+    if (find_long(name))
+        error_set(err, ERR_USAGE, "'%s' has no option %s", command, quoted);
+    else
+        error_set(err, ERR_USAGE, "unknown option %s", quoted);
+    const char *near = text_nearest(name, names);
+    if (near)
+        return error_hint(err, "did you mean '--%s'?", near);
+    return error_hint(err, "'cfkv help %s' lists its options", command);
+}
+
+/* The words that are left. */
+struct words {
+    size_t argc;
+    char **argv;
+    size_t at;
+};
+
+static bool take_value(const struct option *option, struct words *words, char **value,
+                       struct error *err)
+{
+    if (words->at >= words->argc)
+        return error_set(err, ERR_USAGE, "--%s needs a value: --%s %s", option->name, option->name,
+                         option->arg);
+    *value = words->argv[words->at++];
+    return true;
+}
+
+/* `word` is "--name" or "--name=value". */
+static bool parse_long(struct options *o, const char *command, unsigned groups, char *word,
+                       struct words *words, struct error *err)
+{
+    char *value = strchr(word, '=');
+    struct bytes name = bytes_make(word + 2, value ? (size_t)(value - word - 2) : strlen(word + 2));
+    const struct option *option = find_long(name);
+    if (!option || !(option->group & groups))
+        return unknown_option(name, "--", command, groups, err);
+    if (value)
+        value++;
+    if (option->kind == OPTION_FLAG && value)
+        return error_set(err, ERR_USAGE, "--%s takes no value", option->name);
+    if (option->kind != OPTION_FLAG && !value && !take_value(option, words, &value, err))
+        return false;
+    return store(o, option, value, err);
+}
+
+/* `word` is "-x", "-xVALUE", or flags in a row, "-xy". */
+static bool parse_short(struct options *o, const char *command, unsigned groups, char *word,
+                        struct words *words, struct error *err)
+{
+    for (char *at = word + 1; *at; at++) {
+        const struct option *option = find_short(*at);
+        if (!option || !(option->group & groups))
+            return unknown_option(bytes_make(at, 1), "-", command, groups, err);
+        if (option->kind != OPTION_FLAG) {
+            char *value = at + 1;
+            if (!*value && !take_value(option, words, &value, err))
+                return false;
+            return store(o, option, value, err);
+        }
+        if (!store(o, option, NULL, err))
+            return false;
+    }
+    return true;
+}
+
+bool options_parse(struct options *o, const char *command, unsigned groups, size_t argc,
+                   char **argv, struct error *err)
+{
+    struct words words = {argc, argv, 0};
+    bool only_args = false;
+    while (words.at < argc) {
+        char *word = argv[words.at++];
+        bool ok;
+        if (only_args || word[0] != '-' || word[1] == '\0')
+            ok = list_add(&o->args, word, err);
+        else if (strcmp(word, "--") == 0)
+            ok = only_args = true;
+        else if (word[1] == '-')
+            ok = parse_long(o, command, groups, word, &words, err);
+        else
+            ok = parse_short(o, command, groups, word, &words, err);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+void options_help(struct buf *out, unsigned groups)
+{
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        const struct option *option = &option_table[i];
+        if (!(option->group & groups))
+            continue;
+        struct buf left = {0};
+        if (option->letter)
+            buf_addf(&left, "-%c, ", option->letter);
+        buf_addf(&left, "--%s", option->name);
+        if (option->arg)
+            buf_addf(&left, " %s", option->arg);
+        help_row(out, left.data ? left.data : "", option->help);
+        out->failed |= left.failed;
+        buf_release(&left);
+    }
+}

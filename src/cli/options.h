@@ -1,0 +1,83 @@
+/*
+ * options.h: the options of the command line, declared once.
+ *
+ * One table says for each option its name, what it takes, where it is stored and how it is
+ * explained. Parsing and help are made from it. A command accepts the options of its groups, as
+ * `--name VALUE`, `--name=VALUE` or `-f VALUE`, in any order and among its arguments; `--` ends
+ * them. Of a single-valued option given twice the last one counts; lists collect.
+ */
+#ifndef CFKV_CLI_OPTIONS_H
+#define CFKV_CLI_OPTIONS_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "plan/plan.h"
+#include "script/script.h"
+
+enum option_group {
+    GROUP_COMMON = 1 << 0,  /* every command */
+    GROUP_FILE = 1 << 1,    /* which configuration */
+    GROUP_EVAL = 1 << 2,    /* how it is evaluated */
+    GROUP_TARGET = 1 << 3,  /* where it is applied */
+    GROUP_FILTER = 1 << 4,  /* a part of it only */
+    GROUP_REFRESH = 1 << 5, /* how much is read live */
+    GROUP_ADOPT = 1 << 6,
+    GROUP_GUARD = 1 << 7, /* what may be lost */
+    GROUP_LOCK = 1 << 8,
+    GROUP_ASK = 1 << 9,
+    GROUP_JSON = 1 << 10,
+    GROUP_SAVE = 1 << 11, /* plan --out */
+    GROUP_SAVED = 1 << 12 /* apply --plan */
+};
+
+struct text_list {
+    const char **items;
+    size_t n, cap;
+};
+
+/* What was given. Texts are borrowed from argv. */
+struct options {
+    bool help;
+    bool quiet;
+    bool verbose;
+    bool no_color;
+    bool json;
+    bool yes;
+
+    const char *file; /* NULL: not given */
+    const char *root;
+    struct script_var *vars;
+    size_t n_vars, cap_vars;
+    bool strict;
+    uint64_t eval_seconds, eval_memory, eval_instructions; /* 0: not given; memory in bytes */
+
+    bool local;
+    const char *state_path;
+    double lock_timeout;
+    struct text_list envs;
+    struct text_list only;
+    unsigned refresh; /* enum refresh */
+    bool no_adopt;
+    bool allow_data_loss;
+    bool allow_mass_delete;
+
+    const char *out;
+    bool detailed_exitcode;
+    const char *plan;
+
+    struct text_list args; /* what is no option */
+};
+
+void options_init(struct options *o);
+void options_release(struct options *o);
+
+/* Parses the `argc` words of `argv` (those after the command) for `command`, which accepts
+ * `groups`. ERR_USAGE with the nearest name as the hint. */
+bool options_parse(struct options *o, const char *command, unsigned groups, size_t argc,
+                   char **argv, struct error *err);
+
+/* Adds one line (or more, wrapped) of help for each option of the groups. */
+void options_help(struct buf *out, unsigned groups);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * output.h: results to stdout, messages to stderr.
+ *
+ * Results are collected in `out` and written by output_flush and output_end, which notice a full
+ * disk, a broken pipe and a closed stdout. Messages go out at once; nobody checks whether stderr
+ * took them.
+ */
+#ifndef CFKV_CLI_OUTPUT_H
+#define CFKV_CLI_OUTPUT_H
+
+#include "base/buf.h"
+#include "model/diag.h"
+#include "options.h"
+
+struct output {
+    struct buf out; /* results that are not written yet */
+    bool wrote;     /* something reached stdout */
+    bool color_out; /* results may have colour */
+    bool color_err; /* messages may */
+    bool quiet;
+    bool verbose;
+};
+
+/* Colour is for a terminal, unless NO_COLOR has a value, TERM is "dumb" or --no-color was given. */
+void output_init(struct output *o, const struct options *options);
+
+/* Writes what was collected. ERR_IO when stdout does not take it; the rest is dropped then. */
+bool output_flush(struct output *o, struct error *err);
+
+/* Flushes, closes stdout and frees. */
+bool output_end(struct output *o, struct error *err);
+
+/* "cfkv: MESSAGE" and "  hint: HINT". */
+void output_error(const struct output *o, const struct error *err);
+
+/* "cfkv: MESSAGE" on stderr unless --quiet. */
+void output_note(const struct output *o, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Diagnostics as text on stderr; warnings alone are left out with --quiet. */
+void output_diagnostics(const struct output *o, const struct diag_list *diags);
+
+#endif

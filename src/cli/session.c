@@ -1,0 +1,337 @@
+#include "session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "model/validate.h"
+#include "script/script.h"
+#include "seed/seed.h"
+
+void session_init(struct session *s, const char *command, const struct options *options,
+                  struct output *output, struct interrupt *interrupt)
+{
+    *s = (struct session){
+        .options = options,
+        .output = output,
+        .interrupt = interrupt,
+        .command = command,
+        .now = clock_now(),
+        .root = {.fd = -1},
+        .target.lock.fd = -1,
+    };
+    model_init(&s->model);
+}
+
+void session_release(struct session *s)
+{
+    plan_release(&s->plan);
+    target_close(&s->target);
+    s->interrupt->graceful = 0;
+    model_release(&s->model);
+    file_root_close(&s->root);
+    arena_release(&s->arena);
+}
+
+bool session_locate(struct session *s, const char *named, struct error *err)
+{
+    const struct options *o = s->options;
+    if (named && o->file)
+        return error_set(err, ERR_USAGE, "the configuration is named twice: '%s' and --file '%s'",
+                         named, o->file);
+    s->file = named ? named : o->file ? o->file : "kv.lua";
+    s->root_path = o->root ? o->root : path_parent(&s->arena, s->file);
+    return s->root_path ? true : error_nomem(err);
+}
+
+/* ---- Evaluating ------------------------------------------------------------------------------ */
+
+static struct script_limits limits_of(const struct options *o)
+{
+    return (struct script_limits){
+        .memory = o->eval_memory,
+        .instructions = o->eval_instructions,
+        .seconds = (unsigned)o->eval_seconds,
+    };
+}
+
+static bool evaluate_file(struct session *s, struct error *err)
+{
+    const struct options *o = s->options;
+    struct script_options script = {
+        .file = s->file,
+        .root = s->root_path,
+        .vars = o->vars,
+        .n_vars = o->n_vars,
+        .limits = limits_of(o),
+    };
+    if (script_evaluate(&script, &s->model, err))
+        return true;
+    if (err->code == ERR_NOT_FOUND && !*err->hint)
+        error_hint(err, "name the configuration with -f FILE");
+    return false;
+}
+
+static bool validate_all(struct session *s, struct error *err)
+{
+    struct diag_list *diags = &s->model.diags;
+    model_validate(&s->model, s->now);
+    if (!seed_validate(&s->model, &s->root, s->now, err))
+        return false;
+    if (s->options->strict)
+        diag_make_strict(diags);
+    diag_sort(diags);
+    output_diagnostics(s->output, diags);
+    return diag_check(diags, err);
+}
+
+bool session_evaluate(struct session *s, const char *named, struct error *err)
+{
+    return session_locate(s, named, err) && evaluate_file(s, err) &&
+           file_root_open(&s->root, s->root_path, err) && validate_all(s, err);
+}
+
+/* ---- The target ------------------------------------------------------------------------------ */
+
+static bool need_target(const struct session *s, struct error *err)
+{
+    if (s->options->local)
+        return true;
+    error_set(err, ERR_USAGE, "'%s' needs a target, and none was given", s->command);
+    return error_hint(err, "add --local: the store that wrangler dev reads (the only target in "
+                           "this version)");
+}
+
+bool session_open_target(struct session *s, bool write, struct error *err)
+{
+    const struct options *o = s->options;
+    if (!need_target(s, err))
+        return false;
+    const char *command = arena_printf(&s->arena, "cfkv %s", s->command);
+    if (!command)
+        return error_nomem(err);
+    s->interrupt->graceful = write;
+    struct target_options target = {
+        .kind = TARGET_LOCAL,
+        .config = s->file,
+        .root = s->root_path,
+        .state_path = o->state_path,
+        .project = s->model.project.name,
+        .write = write,
+        .lock_timeout = o->lock_timeout,
+        .command = command,
+        .interrupted = &s->interrupt->pending,
+    };
+    return target_open(&s->target, &target, err);
+}
+
+/* ---- Filters --------------------------------------------------------------------------------- */
+
+/* Asks `matches(pattern, …)` of every declared and every recorded namespace. */
+typedef bool (*match_fn)(struct bytes pattern, struct bytes env, struct bytes address,
+                         struct bytes title);
+
+static bool match_env(struct bytes pattern, struct bytes env, struct bytes address,
+                      struct bytes title)
+{
+    (void)address;
+    (void)title;
+    return bytes_equal(pattern, env);
+}
+
+static bool match_only(struct bytes pattern, struct bytes env, struct bytes address,
+                       struct bytes title)
+{
+    (void)env;
+    return glob_match(pattern, address) || glob_match(pattern, title);
+}
+
+static bool matches_state(const struct state *state, struct bytes pattern, match_fn matches)
+{
+    for (size_t i = 0; i < state->n_accounts; i++) {
+        const struct state_account *account = &state->accounts[i];
+        for (size_t j = 0; j < account->n; j++) {
+            const struct state_namespace *ns = &account->namespaces[j];
+            if (!ns->removed && matches(pattern, ns->env, ns->address, ns->title))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool matches_any(const struct session *s, struct bytes pattern, match_fn matches)
+{
+    for (size_t i = 0; i < s->model.n_namespaces; i++) {
+        const struct namespace_decl *ns = &s->model.namespaces[i];
+        if (matches(pattern, ns->env, ns->address, ns->title))
+            return true;
+    }
+    return matches_state(&s->target.state, pattern, matches);
+}
+
+static bool check_list(const struct session *s, const char *option, const char *const *patterns,
+                       size_t n, match_fn matches, struct error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct bytes pattern = bytes_of(patterns[i]);
+        if (matches_any(s, pattern, matches))
+            continue;
+        char quoted[80];
+        error_set(err, ERR_USAGE, "%s %s matches no namespace, declared or recorded", option,
+                  text_quoted(pattern, quoted, sizeof quoted));
+        return error_hint(err, "'cfkv eval' prints what is declared, 'cfkv state list' what is "
+                               "recorded");
+    }
+    return true;
+}
+
+/* ---- Planning -------------------------------------------------------------------------------- */
+
+static bool refuse_beside_plan(const struct options *o, struct error *err)
+{
+    if (o->envs.n == 0 && o->only.n == 0 && !o->no_adopt && o->refresh == REFRESH_VALUES)
+        return true;
+    return error_set(err, ERR_USAGE,
+                     "--plan brings its own --env, --only, --refresh and --no-adopt");
+}
+
+bool session_plan_options(struct session *s, struct plan_options *options, struct error *err)
+{
+    const struct options *o = s->options;
+    *options = (struct plan_options){
+        .envs = o->envs.items,
+        .n_envs = o->envs.n,
+        .only = o->only.items,
+        .n_only = o->only.n,
+        .refresh = (enum refresh)o->refresh,
+        .no_adopt = o->no_adopt,
+        .allow_data_loss = o->allow_data_loss,
+        .allow_mass_delete = o->allow_mass_delete,
+        .now = s->now,
+    };
+    if (o->plan &&
+        (!refuse_beside_plan(o, err) || !plan_saved_options(o->plan, &s->arena, options, err)))
+        return false;
+    return check_list(s, "--env", options->envs, options->n_envs, match_env, err) &&
+           check_list(s, "--only", options->only, options->n_only, match_only, err);
+}
+
+bool session_plan(struct session *s, bool destroy, struct error *err)
+{
+    struct plan_options options;
+    if (!session_plan_options(s, &options, err))
+        return false;
+    options.destroy |= destroy;
+    return plan_make(&s->plan, &s->model, &s->target, &s->root, &options, err);
+}
+
+/* ---- Asking ---------------------------------------------------------------------------------- */
+
+/* One line from the terminal, without its newline; false at the end of input or a signal. */
+static bool read_line(char *line, size_t size)
+{
+    size_t n = 0;
+    for (;;) {
+        char c;
+        ssize_t got = read(STDIN_FILENO, &c, 1);
+        if (got != 1)
+            return false;
+        if (c == '\n')
+            break;
+        if (n + 1 < size)
+            line[n++] = c;
+    }
+    line[n] = '\0';
+    return true;
+}
+
+bool session_confirm(struct session *s, const char *question, struct error *err)
+{
+    if (s->options->yes)
+        return true;
+    if (!isatty(STDIN_FILENO)) {
+        error_set(err, ERR_GUARD, "there is no terminal to ask on");
+        return error_hint(err, "add --yes to go ahead without a question");
+    }
+    char line[16] = "";
+    fprintf(stderr, "%s Only 'yes' is accepted: ", question);
+    bool answered = read_line(line, sizeof line);
+    if (s->interrupt->pending)
+        return error_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed");
+    if (answered && strcmp(line, "yes") == 0)
+        return true;
+    return error_set(err, ERR_GUARD, "declined; nothing was changed");
+}
+
+/* ---- Failing --------------------------------------------------------------------------------- */
+
+static const char *failure_code(enum error_code code)
+{
+    switch (code) {
+    case ERR_NOMEM:
+        return "failure.memory";
+    case ERR_IO:
+        return "failure.io";
+    case ERR_FORMAT:
+        return "failure.format";
+    case ERR_LIMIT:
+        return "failure.limit";
+    case ERR_GUARD:
+        return "failure.refused";
+    case ERR_STALE:
+        return "failure.stale";
+    case ERR_LOCKED:
+        return "failure.locked";
+    case ERR_NOT_FOUND:
+        return "failure.not_found";
+    case ERR_EXISTS:
+        return "failure.exists";
+    case ERR_INTERRUPTED:
+        return "failure.interrupted";
+    default:
+        return "failure.failed";
+    }
+}
+
+static void copy_diagnostics(struct diag_list *to, const struct diag_list *from)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const struct diag *d = &from->items[i];
+        diag_add(to, d->severity, d->code, d->pos, "%s", d->message);
+        if (d->hint)
+            diag_hint(to, "%s", d->hint);
+    }
+}
+
+/* An invalid configuration is told by its diagnostics, a refused plan by its notes. */
+static bool is_told(const struct diag_list *diags, enum error_code code)
+{
+    return diags->errors > 0 && (code == ERR_INVALID || code == ERR_GUARD || code == ERR_FAILED);
+}
+
+bool session_write_failure(const struct session *s, const struct error *failure, struct buf *out)
+{
+    struct diag_list all = {0};
+    copy_diagnostics(&all, &s->model.diags);
+    copy_diagnostics(&all, &s->plan.notes);
+    if (!is_told(&all, failure->code)) {
+        diag_add(&all, DIAG_ERROR, failure_code(failure->code), (struct srcpos){0}, "%s",
+                 failure->message);
+        if (*failure->hint)
+            diag_hint(&all, "%s", failure->hint);
+    }
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    json_key(&w, "diagnostics");
+    diag_write_json(&all, &w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+    bool ok = !all.failed && !out->failed;
+    diag_release(&all);
+    return ok;
+}

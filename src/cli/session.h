@@ -1,0 +1,78 @@
+/*
+ * session.h: the steps most commands share, and the one owner of what they open.
+ *
+ *     session_evaluate     the model, validated; its diagnostics printed
+ *     session_open_target  the store, the state and (for writing) the lock
+ *     session_plan         what would change
+ *
+ * Each step needs the ones before it, and session_release ends all of them, in the right order,
+ * however far a command came.
+ */
+#ifndef CFKV_CLI_SESSION_H
+#define CFKV_CLI_SESSION_H
+
+#include "base/file.h"
+#include "interrupt.h"
+#include "model/model.h"
+#include "options.h"
+#include "output.h"
+#include "plan/plan.h"
+
+struct session {
+    const struct options *options;
+    struct output *output;
+    struct interrupt *interrupt;
+    const char *command; /* "plan" */
+    struct arena arena;
+    int64_t now; /* seconds since the epoch: every decision about expiry uses it */
+
+    const char *file;      /* the configuration, as the user named it */
+    const char *root_path; /* the project root */
+    struct file_root root;
+    struct model model;
+    struct target target;
+    struct plan plan;
+};
+
+/* Everything is borrowed until session_release. Zero-fills; cannot fail. */
+void session_init(struct session *s, const char *command, const struct options *options,
+                  struct output *output, struct interrupt *interrupt);
+void session_release(struct session *s);
+
+/* Settles `file` and `root_path`; `named` is the file as an argument, or NULL. Touches no disk. */
+bool session_locate(struct session *s, const char *named, struct error *err);
+
+/*
+ * Locates, evaluates and validates the configuration, seeds included, and prints the diagnostics.
+ * ERR_INVALID when there are errors among them.
+ */
+bool session_evaluate(struct session *s, const char *named, struct error *err);
+
+/*
+ * Opens the target that the options name; ERR_USAGE when they name none. `write` takes the lock,
+ * and makes Ctrl-C graceful from here on.
+ */
+bool session_open_target(struct session *s, bool write, struct error *err);
+
+/*
+ * The filters and permissions of the command line, or of the saved plan that --plan names, for
+ * plan/. A filter that matches nothing declared or recorded is a slip: ERR_USAGE.
+ */
+bool session_plan_options(struct session *s, struct plan_options *options, struct error *err);
+
+/* Makes the plan; `destroy`: of removing everything. Its notes are the caller's to print. */
+bool session_plan(struct session *s, bool destroy, struct error *err);
+
+/*
+ * Asks on the terminal; only "yes" is a yes. ERR_GUARD when declined, and when there is no terminal
+ * to ask on. With --yes it is true without a question.
+ */
+bool session_confirm(struct session *s, const char *question, struct error *err);
+
+/*
+ * What --json prints when there is nothing else to print:
+ * {"diagnostics":[…],"format_version":1}: the configuration's, what a guard refuses, and `failure`.
+ */
+bool session_write_failure(const struct session *s, const struct error *failure, struct buf *out);
+
+#endif

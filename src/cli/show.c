@@ -1,0 +1,168 @@
+#include "show.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+bool show_plan(const struct output *o, const struct plan *p, bool color, struct buf *out,
+               struct error *err)
+{
+    struct plan_text_options options = {.color = color, .all = o->verbose};
+    return plan_write_text(p, &options, out, err);
+}
+
+static bool is_guard(const struct diag *d)
+{
+    return strncmp(d->code, "guard.", 6) == 0;
+}
+
+/* The notes that are no guard's, as a list that borrows their texts. */
+static void show_others(const struct output *o, const struct diag_list *notes)
+{
+    struct diag_list others = {0};
+    for (size_t i = 0; i < notes->n; i++) {
+        const struct diag *d = &notes->items[i];
+        if (is_guard(d))
+            continue;
+        diag_add(&others, d->severity, d->code, d->pos, "%s", d->message);
+        if (d->hint)
+            diag_hint(&others, "%s", d->hint);
+    }
+    output_diagnostics(o, &others);
+    diag_release(&others);
+}
+
+size_t show_notes(const struct output *o, const struct plan *p, const char *prefix)
+{
+    size_t refusals = 0;
+    show_others(o, &p->notes);
+    for (size_t i = 0; i < p->notes.n; i++) {
+        const struct diag *d = &p->notes.items[i];
+        if (!is_guard(d))
+            continue;
+        struct error refusal = {0};
+        error_set(&refusal, ERR_GUARD, "%s: %s", prefix, d->message);
+        if (d->hint)
+            error_hint(&refusal, "%s", d->hint);
+        output_error(o, &refusal);
+        refusals++;
+    }
+    return refusals;
+}
+
+/* ---- Actions --------------------------------------------------------------------------------- */
+
+static const char *verb_word(const struct action *a)
+{
+    switch (a->verb) {
+    case ACTION_CREATE:
+        return "create";
+    case ACTION_ADOPT:
+        return "adopt";
+    case ACTION_RENAME:
+        return "rename";
+    case ACTION_UPDATE:
+        return "update";
+    case ACTION_DELETE:
+        return "delete";
+    case ACTION_FORGET:
+        return "forget";
+    case ACTION_PUT:
+        return a->kind == ACTION_BULK ? "seed" : "put";
+    case ACTION_WRITE:
+        return "write";
+    }
+    return "do";
+}
+
+void show_action(const struct action *a, struct buf *out)
+{
+    buf_addf(out, "%s ", verb_word(a));
+    if (a->kind == ACTION_KEY || a->kind == ACTION_BULK) {
+        text_quote(out, a->key, 100);
+        buf_add_str(out, " in ");
+    }
+    text_quote(out, a->title, 100);
+}
+
+struct count_words {
+    size_t field; /* offset in struct plan_summary */
+    const char *one, *many;
+};
+
+#define FIELD(name) offsetof(struct plan_summary, name)
+
+static const struct count_words done_words[] = {
+    {FIELD(create), "namespace created", "namespaces created"},
+    {FIELD(adopt), "namespace adopted", "namespaces adopted"},
+    {FIELD(rename), "namespace renamed", "namespaces renamed"},
+    {FIELD(update), "namespace updated", "namespaces updated"},
+    {FIELD(put), "key put", "keys put"},
+    {FIELD(overwrite), "key overwritten", "keys overwritten"},
+    {FIELD(write), "file written", "files written"},
+    {FIELD(delete_keys), "key deleted", "keys deleted"},
+    {FIELD(delete_namespaces), "namespace deleted", "namespaces deleted"},
+    {FIELD(forget), "entry forgotten", "entries forgotten"},
+};
+
+void show_done(const struct plan_summary *done, struct buf *out)
+{
+    const char *gap = "";
+    for (size_t i = 0; i < sizeof done_words / sizeof *done_words; i++) {
+        uint64_t n;
+        memcpy(&n, (const char *)done + done_words[i].field, sizeof n);
+        if (n == 0)
+            continue;
+        buf_addf(out, "%s%llu %s", gap, (unsigned long long)n,
+                 n == 1 ? done_words[i].one : done_words[i].many);
+        gap = ", ";
+    }
+    if (!*gap)
+        buf_add_str(out, "nothing");
+}
+
+/* ---- Outputs --------------------------------------------------------------------------------- */
+
+struct string_out {
+    struct buf *out;
+    bool is_string;
+};
+
+static bool take_string(void *ctx, struct bytes s, struct error *err)
+{
+    struct string_out *to = ctx;
+    (void)err;
+    to->is_string = true;
+    buf_add_bytes(to->out, s);
+    return true;
+}
+
+bool show_output_string(const struct state_output *output, struct buf *out)
+{
+    if (output->json.len == 0 || output->json.data[0] != '"')
+        return false;
+    struct json_handlers handlers = {.string = take_string};
+    struct string_out to = {.out = out};
+    struct error err;
+    return json_parse(output->json, &handlers, &to, &err) && to.is_string;
+}
+
+static bool is_plain(struct bytes b)
+{
+    for (size_t i = 0; i < b.len; i++)
+        if ((unsigned char)b.data[i] < ' ' || b.data[i] == 0x7f)
+            return false;
+    return true;
+}
+
+void show_output(const struct state_output *output, struct buf *out)
+{
+    struct buf text = {0};
+    bool bare = show_output_string(output, &text) && is_plain(buf_bytes(&text));
+    buf_addf(out, "%s = ", output->name);
+    buf_add_bytes(out, bare ? buf_bytes(&text) : output->json);
+    buf_add_char(out, '\n');
+    out->failed |= text.failed;
+    buf_release(&text);
+}

@@ -1,0 +1,33 @@
+/*
+ * show.h: plans, their notes, what apply did, and outputs, as text for people.
+ *
+ * Machines get JSON from plan/; this text may improve any day.
+ */
+#ifndef CFKV_CLI_SHOW_H
+#define CFKV_CLI_SHOW_H
+
+#include "output.h"
+#include "plan/plan.h"
+#include "state/state.h"
+
+/* The plan, behind what `out` holds; `color` as for the stream it goes to. */
+bool show_plan(const struct output *o, const struct plan *p, bool color, struct buf *out,
+               struct error *err);
+
+/* The plan's notes on stderr: problems and warnings as diagnostics, and what a guard refuses as
+ * "PREFIX: …" with what to type. Returns how many guards refuse. */
+size_t show_notes(const struct output *o, const struct plan *p, const char *prefix);
+
+/* "create 'shop-cache-dev'", "put 'a/b' in 'shop-cache-dev'". */
+void show_action(const struct action *a, struct buf *out);
+
+/* "9 namespaces created, 3 keys put"; "nothing" when all counts are 0. */
+void show_done(const struct plan_summary *done, struct buf *out);
+
+/* One output as "NAME = VALUE"; strings bare, unless a control character would spoil the line. */
+void show_output(const struct state_output *output, struct buf *out);
+
+/* The bytes of an output that is a JSON string; false for other JSON. */
+bool show_output_string(const struct state_output *output, struct buf *out);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * applier.h: apply's inside: one run of plan_apply and what its steps share.
+ *
+ * Steps in order: renames, records of what is live, creations, keys (backups, then writes),
+ * outputs, deletes, save. Each completed action is recorded before the next is counted; a failed
+ * one is noted and the rest goes on, except that nothing is deleted after a failure.
+ */
+#ifndef CFKV_PLAN_APPLIER_H
+#define CFKV_PLAN_APPLIER_H
+
+#include "planner.h"
+
+struct applier {
+    struct planner pl;
+    struct plan *p;
+    struct state *s;
+    const struct apply_options *options;
+    struct apply_result *r;
+    bool *unready; /* per model namespace: could not be created or adopted; its keys are skipped */
+};
+
+/* Counts an action as done and reports progress. */
+void applier_done(struct applier *ap, size_t action);
+
+/* Notes a failure; false only when out of memory. */
+bool applier_fail(struct applier *ap, size_t action, const struct error *cause, struct error *err);
+
+/* Runs one operation and gives its outcome: true when the store could run (look at `*outcome`).
+ * `on_result` (may be NULL) sees the result while it is good. */
+typedef void (*result_fn)(void *ctx, const struct store_result *result);
+bool applier_run_one(struct applier *ap, const struct store_op *op, result_fn on_result, void *ctx,
+                     struct error *outcome, struct error *err);
+
+/* apply_names.c */
+bool apply_renames(struct applier *ap, struct error *err);
+bool apply_records(struct applier *ap, struct error *err);
+bool apply_creates(struct applier *ap, struct error *err);
+
+/* apply_keys.c */
+bool apply_keys(struct applier *ap, struct error *err);
+
+/* apply_backup.c: saves `keys` of a live namespace to a new backup file; `*outcome` says whether
+ * that worked. */
+bool apply_backup(struct applier *ap, const struct observed_namespace *ns, const char *reason,
+                  const struct bytes *keys, size_t n, struct error *outcome, struct error *err);
+
+/* apply_removals.c */
+bool apply_removals(struct applier *ap, struct error *err);
+
+#endif

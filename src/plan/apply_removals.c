@@ -1,0 +1,140 @@
+/*
+ * apply_removals.c: deletes come last, one by one: looked at again by id, saved, then deleted.
+ */
+#include "applier.h"
+
+#include "base/mem.h"
+
+/* ---- Looking again -----------------------------------------------------------------------------
+ */
+
+struct title_check {
+    struct bytes expected;
+    struct error *outcome;
+};
+
+static void check_title(void *ctx, const struct store_result *result)
+{
+    struct title_check *check = ctx;
+    if (result->n_namespaces == 0 || bytes_equal(result->namespaces[0].title, check->expected))
+        return;
+    error_set(check->outcome, ERR_GUARD, "it is titled '%.*s' now and was '%.*s' when planned",
+              BYTES_FMT(result->namespaces[0].title), BYTES_FMT(check->expected));
+    error_hint(check->outcome, "plan again to see what it has become");
+}
+
+static bool still_the_same(struct applier *ap, const struct action *a, struct bytes title,
+                           struct error *outcome, struct error *err)
+{
+    struct error moved = {0};
+    struct title_check check = {.expected = title, .outcome = &moved};
+    struct store_op op = {.kind = STORE_NAMESPACE_GET, .account = a->account_id, .id = a->id};
+    if (!applier_run_one(ap, &op, check_title, &check, outcome, err))
+        return false;
+    if (moved.code)
+        *outcome = moved;
+    return true;
+}
+
+/* ---- Saving ------------------------------------------------------------------------------------
+ */
+
+static bool save_keys(struct applier *ap, const struct observed_namespace *ns,
+                      struct error *outcome, struct error *err)
+{
+    struct bytes *keys;
+    if (ns->n_keys == 0)
+        return true;
+    if (!ap->p->options.allow_data_loss) {
+        error_set(outcome, ERR_GUARD, "it holds %zu keys", ns->n_keys);
+        error_hint(outcome, "--allow-data-loss lets it go; a backup is written first");
+        return true;
+    }
+    keys = mem_zalloc(ns->n_keys, sizeof *keys);
+    if (!keys)
+        return error_nomem(err);
+    for (size_t i = 0; i < ns->n_keys; i++)
+        keys[i] = ns->keys[i].key;
+    bool ok = apply_backup(ap, ns, "delete", keys, ns->n_keys, outcome, err);
+    mem_free(keys);
+    return ok;
+}
+
+/* Lists the keys afresh, for what was written since the plan counts too. */
+static bool list_and_save(struct applier *ap, const struct action *a, struct bytes title,
+                          struct error *outcome, struct error *err)
+{
+    struct arena arena = {0};
+    struct observed *fresh = observed_new(&arena, ap->pl.t->store);
+    bool ok = fresh || error_nomem(err);
+    if (ok) {
+        size_t i = observed_add(fresh, a->account_id, a->id, title);
+        ok = i != OBSERVE_NONE || error_nomem(err);
+        if (ok && !observe_keys(fresh, &i, 1, outcome))
+            ok = outcome->code != ERR_NOMEM && outcome->code != ERR_INTERRUPTED;
+        else if (ok)
+            ok = save_keys(ap, &fresh->namespaces[i], outcome, err);
+        if (!ok && outcome->code)
+            *err = *outcome;
+        ap->pl.o->requests += fresh->requests;
+    }
+    observed_free(fresh);
+    arena_release(&arena);
+    return ok;
+}
+
+/* ---- Deleting ----------------------------------------------------------------------------------
+ */
+
+static bool delete_namespace(struct applier *ap, const struct action *a, struct error *outcome,
+                             struct error *err)
+{
+    const struct removal *removal = &ap->p->removals[a->index];
+    struct bytes title = ap->pl.o->namespaces[removal->live].title;
+    struct store_op op = {.kind = STORE_NAMESPACE_DELETE, .account = a->account_id, .id = a->id};
+    if (!still_the_same(ap, a, title, outcome, err))
+        return false;
+    if (outcome->code == ERR_NOT_FOUND) { /* gone already: what we wanted */
+        *outcome = (struct error){0};
+        return true;
+    }
+    if (outcome->code)
+        return true;
+    if (!list_and_save(ap, a, title, outcome, err))
+        return false;
+    if (outcome->code)
+        return true;
+    if (!applier_run_one(ap, &op, NULL, NULL, outcome, err))
+        return false;
+    if (outcome->code == ERR_NOT_FOUND)
+        *outcome = (struct error){0};
+    return true;
+}
+
+static bool apply_removal(struct applier *ap, size_t action, struct error *err)
+{
+    const struct action *a = &ap->p->actions[action];
+    struct error outcome = {0};
+    if (ap->r->n_failed > 0)
+        error_set(&outcome, ERR_FAILED, "skipped, since an action before it failed");
+    else if (!delete_namespace(ap, a, &outcome, err))
+        return false;
+    if (outcome.code) {
+        error_wrap(&outcome, "cannot delete namespace '%.*s'", BYTES_FMT(a->title));
+        return applier_fail(ap, action, &outcome, err);
+    }
+    if (!state_remove_namespace(ap->s, a->account_id, a->address, err) || !state_commit(ap->s, err))
+        return false;
+    applier_done(ap, action);
+    return true;
+}
+
+bool apply_removals(struct applier *ap, struct error *err)
+{
+    for (size_t i = 0; i < ap->p->n; i++) {
+        const struct action *a = &ap->p->actions[i];
+        if (a->kind == ACTION_NAMESPACE && a->verb == ACTION_DELETE && !apply_removal(ap, i, err))
+            return false;
+    }
+    return true;
+}

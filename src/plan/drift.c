@@ -1,0 +1,224 @@
+/*
+ * drift.c: live against state. What the state records was true when cfkv last applied; drift is
+ * what somebody else changed since.
+ */
+#include "base/mem.h"
+#include "base/text.h"
+#include "observe.h"
+#include "planner.h"
+#include "render.h"
+
+struct drifter {
+    struct drift *d;
+    struct target *t;
+    struct observed *o;
+    const struct plan_options *options;
+};
+
+static struct drift_item *drift_add(struct drifter *dr, enum action_kind kind, const char *change,
+                                    struct bytes account, const struct state_namespace *entry,
+                                    struct error *err)
+{
+    struct drift *d = dr->d;
+    struct drift_item item = {.kind = kind, .change = change, .account_id = account};
+    if (!mem_grow((void **)&d->items, &d->cap, d->n + 1, sizeof *d->items) ||
+        !arena_bytes(&d->arena, account, &item.account_id) ||
+        !arena_bytes(&d->arena, entry->address, &item.address) ||
+        !arena_bytes(&d->arena, entry->title, &item.title) ||
+        !arena_bytes(&d->arena, entry->id, &item.id)) {
+        error_nomem(err);
+        return NULL;
+    }
+    d->items[d->n] = item;
+    return &d->items[d->n++];
+}
+
+static bool is_relevant(const struct drifter *dr, const struct state_namespace *e)
+{
+    return !e->removed && planner_in_scope(dr->options, e->env, e->address, e->title);
+}
+
+/* ---- Namespaces --------------------------------------------------------------------------------
+ */
+
+static bool drift_namespace(struct drifter *dr, struct bytes account,
+                            const struct state_namespace *entry, struct error *err)
+{
+    size_t live = observed_by_id(dr->o, account, entry->id);
+    struct drift_item *item;
+    dr->d->checked++;
+    if (live == OBSERVE_NONE) {
+        item = drift_add(dr, ACTION_NAMESPACE, "deleted", account, entry, err);
+        if (item)
+            item->detail = "the namespace is gone";
+        return item != NULL;
+    }
+    struct bytes title = dr->o->namespaces[live].title;
+    if (bytes_equal(title, entry->title))
+        return true;
+    item = drift_add(dr, ACTION_NAMESPACE, "renamed", account, entry, err);
+    if (!item)
+        return false;
+    item->detail = arena_printf(&dr->d->arena, "it is titled '%.*s' now", BYTES_FMT(title));
+    return item->detail || error_nomem(err);
+}
+
+/* ---- Keys --------------------------------------------------------------------------------------
+ */
+
+static bool drift_key(struct drifter *dr, struct bytes account, const struct state_namespace *entry,
+                      const struct observed_namespace *live, const struct state_key *rec,
+                      struct error *err)
+{
+    const struct observed_key *key = observed_key(live, rec->key);
+    const char *change = NULL, *detail = NULL;
+    if (!key || !key->has_value) {
+        change = rec->expiration_ttl ? "expired" : "deleted";
+        detail = rec->expiration_ttl ? "it expired or was deleted" : "the key is gone";
+    } else {
+        struct digest hmac =
+            state_hmac(&dr->t->state, &key->value, key->metadata, rec->expiration_ttl);
+        if (!digest_equal(&hmac, &rec->hmac)) {
+            change = "changed";
+            detail = "its value or metadata is not what cfkv wrote";
+        }
+    }
+    if (!change)
+        return true;
+    struct drift_item *item = drift_add(dr, ACTION_KEY, change, account, entry, err);
+    if (!item)
+        return false;
+    item->detail = detail;
+    return arena_bytes(&dr->d->arena, rec->key, &item->key) || error_nomem(err);
+}
+
+static void want_recorded(struct observed_namespace *live, const struct state_namespace *entry)
+{
+    for (size_t i = 0; i < entry->n_keys; i++) {
+        struct observed_key *key = observed_key(live, entry->keys[i].key);
+        if (key)
+            key->wanted = true;
+    }
+}
+
+typedef bool (*entry_fn)(struct drifter *dr, struct bytes account,
+                         const struct state_namespace *entry, struct error *err);
+
+static bool each_entry(struct drifter *dr, entry_fn fn, struct error *err)
+{
+    const struct state *s = &dr->t->state;
+    for (size_t a = 0; a < s->n_accounts; a++)
+        for (size_t i = 0; i < s->accounts[a].n; i++)
+            if (is_relevant(dr, &s->accounts[a].namespaces[i]) &&
+                !fn(dr, planner_store_account(s->accounts[a].id), &s->accounts[a].namespaces[i],
+                    err))
+                return false;
+    return true;
+}
+
+static bool list_entry(struct drifter *dr, struct bytes account,
+                       const struct state_namespace *entry, struct error *err)
+{
+    size_t live = observed_by_id(dr->o, account, entry->id);
+    if (live == OBSERVE_NONE || entry->n_keys == 0)
+        return true;
+    if (!observe_keys(dr->o, &live, 1, err))
+        return false;
+    want_recorded(&dr->o->namespaces[live], entry);
+    return true;
+}
+
+static bool compare_entry(struct drifter *dr, struct bytes account,
+                          const struct state_namespace *entry, struct error *err)
+{
+    size_t live = observed_by_id(dr->o, account, entry->id);
+    if (!drift_namespace(dr, account, entry, err))
+        return false;
+    for (size_t i = 0; live != OBSERVE_NONE && i < entry->n_keys; i++)
+        if (!drift_key(dr, account, entry, &dr->o->namespaces[live], &entry->keys[i], err))
+            return false;
+    return true;
+}
+
+static bool observe_accounts(struct drifter *dr, struct error *err)
+{
+    const struct state *s = &dr->t->state;
+    for (size_t a = 0; a < s->n_accounts; a++)
+        if (!observe_namespaces(dr->o, planner_store_account(s->accounts[a].id), err))
+            return false;
+    return true;
+}
+
+bool drift_find(struct drift *d, struct target *t, const struct plan_options *options,
+                struct error *err)
+{
+    struct drifter dr = {.d = d, .t = t, .options = options};
+    dr.o = observed_new(&d->arena, t->store);
+    if (!dr.o)
+        return error_nomem(err);
+    bool ok = observe_accounts(&dr, err) && each_entry(&dr, list_entry, err) &&
+              observe_values(dr.o, err) && each_entry(&dr, compare_entry, err);
+    observed_free(dr.o);
+    return ok;
+}
+
+/* ---- Showing -----------------------------------------------------------------------------------
+ */
+
+bool drift_write_json(const struct drift *d, const char *target, struct buf *out, struct error *err)
+{
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    json_key(&w, "checked");
+    json_int(&w, (int64_t)d->checked);
+    json_key(&w, "drift");
+    json_begin_array(&w);
+    for (size_t i = 0; i < d->n; i++) {
+        const struct drift_item *item = &d->items[i];
+        json_begin_object(&w);
+        write_optional(&w, "account_id",
+                       item->account_id.len ? item->account_id : bytes_make(NULL, 0));
+        write_optional(&w, "address", item->address);
+        json_key(&w, "change");
+        json_str(&w, item->change);
+        json_key(&w, "detail");
+        json_str(&w, item->detail);
+        write_optional(&w, "id", item->id);
+        write_optional(&w, "key", item->key);
+        json_key(&w, "kind");
+        json_str(&w, action_kind_name(item->kind));
+        write_optional(&w, "title", item->title);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_key(&w, "target");
+    json_str(&w, target);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+    return buf_ok(out, err);
+}
+
+bool drift_write_text(const struct drift *d, struct buf *out)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        const struct drift_item *item = &d->items[i];
+        buf_addf(out, "%.*s: ", BYTES_FMT(item->address));
+        if (item->key.data) {
+            buf_add_str(out, "key ");
+            text_quote(out, item->key, 120);
+            buf_add_char(out, ' ');
+        }
+        buf_addf(out, "%s (%s)\n", item->change, item->detail);
+    }
+    buf_addf(out, "Drift: %zu differences in %zu namespaces.\n", d->n, d->checked);
+    return !out->failed;
+}
+
+void drift_release(struct drift *d)
+{
+    mem_free(d->items);
+    arena_release(&d->arena);
+    *d = (struct drift){0};
+}

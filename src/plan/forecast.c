@@ -1,0 +1,160 @@
+/*
+ * forecast.c: what applying a plan will cost: requests, and the operations that are billed. It
+ * counts exactly what apply.c will send; a test holds the two against each other.
+ */
+#include "planner.h"
+
+bool batch_is_full(size_t n, size_t bytes, size_t extra)
+{
+    return n > 0 && (n >= BATCH_PAIRS || bytes + extra > BATCH_BYTES);
+}
+
+void batch_cost_add(struct batch_cost *c, size_t key_len, size_t value_len)
+{
+    size_t extra = key_len + value_len;
+    if (c->requests == 0 || batch_is_full(c->n, c->bytes, extra)) {
+        c->requests++;
+        c->n = 0;
+        c->bytes = 0;
+    }
+    c->n++;
+    c->bytes += extra;
+}
+
+static uint64_t pages(uint64_t n, uint64_t size)
+{
+    return (n + size - 1) / size;
+}
+
+/* The length of a put's value as far as it is known; an id not known yet counts as 32 digits. */
+static size_t value_length(const struct planner *pl, const struct deferred *d)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct part *part = &d->parts[i];
+        struct bytes id = part->kind == PART_TEXT ? part->text : pl->p->ids[part->ns];
+        len += part->kind == PART_TEXT ? part->text.len : id.data ? id.len : 32;
+    }
+    return len;
+}
+
+/* What the keys of one namespace add up to while its actions pass by. */
+struct key_tally {
+    size_t ns;
+    struct batch_cost puts;
+    uint64_t written, saved, deleted;
+};
+
+/* Backups read what is overwritten and pruned in one row, a bulk get per STORE_GET_MAX keys. */
+static void tally_settle(struct planner *pl, struct key_tally *t)
+{
+    struct plan_cost *c = &pl->p->cost;
+    uint64_t reads = pages(t->saved, STORE_GET_MAX);
+    c->requests += t->puts.requests + reads + pages(t->deleted, STORE_BULK_MAX);
+    c->writes += t->written;
+    c->reads += t->saved;
+    c->deletes += t->deleted;
+    *t = (struct key_tally){.ns = SIZE_MAX};
+}
+
+static void tally_action(struct planner *pl, struct key_tally *t, const struct action *a)
+{
+    if (a->kind == ACTION_KEY && a->verb == ACTION_PUT) {
+        const struct put_decl *put = &pl->m->namespaces[a->ns].puts[a->index];
+        batch_cost_add(&t->puts, a->key.len, value_length(pl, &put->seed.value));
+        t->written++;
+        t->saved += a->overwrite;
+    } else if (a->kind == ACTION_KEY) {
+        t->deleted++;
+        t->saved += a->backup;
+    } else if (a->kind == ACTION_BULK) {
+        pl->p->cost.requests += a->batches.requests;
+        for (size_t i = 0; i < a->n_marks; i++) {
+            t->written += a->marks[i] != BULK_SAME && a->marks[i] != BULK_PAST;
+            t->saved += a->marks[i] == BULK_CHANGED || a->marks[i] == BULK_OVERWRITE;
+        }
+    }
+}
+
+static void cost_namespace(struct planner *pl, const struct action *a)
+{
+    struct plan_cost *c = &pl->p->cost;
+    if (a->verb == ACTION_CREATE || a->verb == ACTION_RENAME) {
+        c->requests++;
+    } else if (a->verb == ACTION_DELETE) {
+        /* read again by id, listed again, its keys saved, then deleted */
+        const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
+        uint64_t lists = live->n_keys ? pages(live->n_keys, STORE_PAGE) : 1;
+        c->requests += 2 + lists + pages(live->n_keys, STORE_GET_MAX);
+        c->lists += lists;
+        c->reads += live->n_keys;
+    }
+}
+
+static void summarise_namespace(struct plan_summary *s, const struct action *a)
+{
+    switch (a->verb) {
+    case ACTION_CREATE:
+        s->create++;
+        break;
+    case ACTION_ADOPT:
+        s->adopt++;
+        break;
+    case ACTION_RENAME:
+        s->rename += !a->temporary;
+        break;
+    case ACTION_UPDATE:
+        s->update++;
+        break;
+    case ACTION_DELETE:
+        s->delete_namespaces++;
+        break;
+    default:
+        s->forget++;
+    }
+}
+
+static void summarise(struct plan_summary *s, const struct action *a)
+{
+    if (a->kind == ACTION_NAMESPACE) {
+        summarise_namespace(s, a);
+    } else if (a->kind == ACTION_BULK) {
+        s->put += a->counts.added + a->counts.changed;
+        s->overwrite += a->counts.overwrite;
+    } else if (a->verb == ACTION_PUT) {
+        s->put += !a->overwrite;
+        s->overwrite += a->overwrite;
+    } else if (a->verb == ACTION_DELETE) {
+        s->delete_keys++;
+    } else {
+        s->write++;
+    }
+}
+
+void plan_summarise(struct plan_summary *s, const struct action *a)
+{
+    summarise(s, a);
+}
+
+void plan_forecast(struct planner *pl)
+{
+    struct plan *p = pl->p;
+    uint64_t unchanged = p->summary.unchanged;
+    struct key_tally tally = {.ns = SIZE_MAX};
+    p->summary = (struct plan_summary){.unchanged = unchanged};
+    p->cost = (struct plan_cost){0};
+    for (size_t i = 0; i < p->n; i++) {
+        const struct action *a = &p->actions[i];
+        summarise(&p->summary, a);
+        if (a->kind == ACTION_NAMESPACE) {
+            cost_namespace(pl, a);
+            continue;
+        }
+        if (tally.ns != a->ns) {
+            tally_settle(pl, &tally);
+            tally.ns = a->ns;
+        }
+        tally_action(pl, &tally, a);
+    }
+    tally_settle(pl, &tally);
+}

@@ -1,0 +1,187 @@
+/*
+ * guard.c: what must not happen without a word from the user. Each guard is a small function that
+ * adds a note; planning shows the notes, plan_guard refuses on them.
+ */
+#include "planner.h"
+
+#define MASS_PERCENT        30
+#define MASS_NAMESPACES_MIN 4
+#define MASS_KEYS_MIN       100
+
+static bool is_mass(uint64_t part, uint64_t whole)
+{
+    return part * 100 > whole * MASS_PERCENT;
+}
+
+static bool protects_here(const struct planner *pl)
+{
+    return pl->t->local == NULL; /* a developer's local store is not protected */
+}
+
+/* ---- Deleting namespaces ----------------------------------------------------------------------
+ */
+
+static void guard_protected_delete(struct planner *pl, const struct action *a)
+{
+    struct state_namespace *entry = state_find(&pl->t->state, a->account_id, a->address);
+    if (!protects_here(pl) || !entry || !entry->protect)
+        return;
+    diag_add(&pl->p->notes, DIAG_ERROR, "guard.protect", a->pos,
+             "namespace '%.*s' is protected and would be deleted", BYTES_FMT(a->address));
+    diag_hint(&pl->p->notes,
+              "declare it with protect = false and apply, or run cfkv state unprotect %.*s",
+              BYTES_FMT(a->address));
+}
+
+static void guard_data_loss(struct planner *pl, const struct action *a)
+{
+    const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
+    if (pl->p->options.allow_data_loss || (live->keys_known && live->n_keys == 0))
+        return;
+    if (live->keys_known)
+        diag_add(&pl->p->notes, DIAG_ERROR, "guard.data_loss", a->pos,
+                 "namespace '%.*s' would be deleted with the %zu keys it holds",
+                 BYTES_FMT(a->title), live->n_keys);
+    else
+        diag_add(&pl->p->notes, DIAG_ERROR, "guard.data_loss", a->pos,
+                 "namespace '%.*s' would be deleted, and its keys were not looked at",
+                 BYTES_FMT(a->title));
+    diag_hint(&pl->p->notes, "--allow-data-loss lets it go; a backup is written first");
+}
+
+static size_t managed_namespaces(const struct planner *pl)
+{
+    size_t n = 0;
+    for (size_t a = 0; a < pl->t->state.n_accounts; a++)
+        for (size_t i = 0; i < pl->t->state.accounts[a].n; i++)
+            n += !pl->t->state.accounts[a].namespaces[i].removed;
+    return n;
+}
+
+static void guard_mass_delete(struct planner *pl)
+{
+    const struct plan_options *options = &pl->p->options;
+    size_t managed = managed_namespaces(pl), deleted = 0;
+    for (size_t i = 0; i < pl->p->n_removals; i++)
+        deleted += pl->p->removals[i].deleted;
+    if (options->destroy || options->allow_mass_delete || managed < MASS_NAMESPACES_MIN ||
+        !is_mass(deleted, managed))
+        return;
+    diag_add(&pl->p->notes, DIAG_ERROR, "guard.mass_delete", (struct srcpos){0},
+             "%zu of %zu managed namespaces would be deleted, more than %d %%", deleted, managed,
+             MASS_PERCENT);
+    diag_hint(&pl->p->notes, "if that is meant, say --allow-mass-delete");
+}
+
+/* ---- Keys -------------------------------------------------------------------------------------
+ */
+
+struct key_losses {
+    uint64_t overwrites, prunes, deletes;
+};
+
+static struct key_losses losses_of(const struct planner *pl, size_t ns)
+{
+    struct key_losses l = {0};
+    for (size_t i = 0; i < pl->p->n; i++) {
+        const struct action *a = &pl->p->actions[i];
+        if (a->ns != ns)
+            continue;
+        if (a->kind == ACTION_BULK)
+            l.overwrites += a->counts.overwrite;
+        else if (a->kind == ACTION_KEY && a->verb == ACTION_PUT)
+            l.overwrites += a->overwrite;
+        else if (a->kind == ACTION_KEY) {
+            l.deletes++;
+            l.prunes += a->backup;
+        }
+    }
+    return l;
+}
+
+static void guard_keys(struct planner *pl, size_t ns, struct key_losses l)
+{
+    const struct plan_options *options = &pl->p->options;
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    const struct resolution *res = &pl->p->resolutions[ns];
+    struct diag_list *notes = &pl->p->notes;
+    if (res->adopted && res->origin == STATE_ADOPTED && l.overwrites + l.prunes > 0 &&
+        !options->allow_data_loss) {
+        diag_add(notes, DIAG_ERROR, "guard.data_loss", decl->pos,
+                 "namespace '%.*s' is being adopted, and %llu of its keys would be overwritten and "
+                 "%llu pruned",
+                 BYTES_FMT(decl->title), (unsigned long long)l.overwrites,
+                 (unsigned long long)l.prunes);
+        diag_hint(notes, "--allow-data-loss lets that happen; a backup is written first");
+    }
+    if (protects_here(pl) && planner_protects(pl, ns) && l.prunes > 0) {
+        diag_add(notes, DIAG_ERROR, "guard.protect", decl->pos,
+                 "namespace '%.*s' is protected, and %llu of its keys would be pruned",
+                 BYTES_FMT(decl->title), (unsigned long long)l.prunes);
+        diag_hint(notes, "declare it with protect = false to prune it");
+    }
+    size_t live = res->live == OBSERVE_NONE ? 0 : pl->o->namespaces[res->live].n_keys;
+    if (live >= MASS_KEYS_MIN && is_mass(l.deletes, live) && !options->allow_mass_delete) {
+        diag_add(notes, DIAG_ERROR, "guard.mass_delete", decl->pos,
+                 "%llu of the %zu keys in namespace '%.*s' would be deleted, more than %d %%",
+                 (unsigned long long)l.deletes, live, BYTES_FMT(decl->title), MASS_PERCENT);
+        diag_hint(notes, "if that is meant, say --allow-mass-delete");
+    }
+}
+
+bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err)
+{
+    guard_keys(pl, ns, losses_of(pl, ns));
+    return !pl->p->notes.failed || error_nomem(err);
+}
+
+/* Actions of one namespace stand together, so one walk tells all of them. */
+static void guard_all_keys(struct planner *pl)
+{
+    for (size_t i = 0; i < pl->p->n; i++) {
+        const struct action *a = &pl->p->actions[i];
+        struct key_losses l = {0};
+        size_t ns = a->ns;
+        if (a->kind == ACTION_NAMESPACE)
+            continue;
+        for (; i < pl->p->n && pl->p->actions[i].ns == ns &&
+               pl->p->actions[i].kind != ACTION_NAMESPACE;
+             i++) {
+            a = &pl->p->actions[i];
+            bool put = a->verb == ACTION_PUT;
+            l.overwrites += a->kind == ACTION_BULK ? a->counts.overwrite : put && a->overwrite;
+            l.deletes += a->kind == ACTION_KEY && !put;
+            l.prunes += a->kind == ACTION_KEY && !put && a->backup;
+        }
+        i--;
+        guard_keys(pl, ns, l);
+    }
+}
+
+bool plan_find_guards(struct planner *pl, struct error *err)
+{
+    for (size_t i = 0; i < pl->p->n; i++) {
+        const struct action *a = &pl->p->actions[i];
+        if (a->kind != ACTION_NAMESPACE || a->verb != ACTION_DELETE)
+            continue;
+        guard_protected_delete(pl, a);
+        guard_data_loss(pl, a);
+    }
+    guard_mass_delete(pl);
+    guard_all_keys(pl);
+    return !pl->p->notes.failed || error_nomem(err);
+}
+
+bool plan_guard(const struct plan *p, struct error *err)
+{
+    for (size_t i = 0; i < p->notes.n; i++) {
+        const struct diag *d = &p->notes.items[i];
+        if (d->severity != DIAG_ERROR || strncmp(d->code, "guard.", 6) != 0)
+            continue;
+        error_set(err, ERR_GUARD, "%s", d->message);
+        if (d->hint)
+            error_hint(err, "%s", d->hint);
+        return false;
+    }
+    return true;
+}

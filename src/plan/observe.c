@@ -1,0 +1,335 @@
+#include "observe.h"
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+struct observed *observed_new(struct arena *arena, struct store *store)
+{
+    struct observed *o = mem_zalloc(1, sizeof *o);
+    if (o) {
+        o->arena = arena;
+        o->store = store;
+    }
+    return o;
+}
+
+void observed_free(struct observed *o)
+{
+    if (!o)
+        return;
+    for (size_t i = 0; i < o->n; i++) {
+        map_release(&o->namespaces[i].index);
+        mem_free(o->namespaces[i].keys);
+    }
+    mem_free(o->namespaces);
+    map_release(&o->by_id);
+    map_release(&o->by_title);
+    mem_free(o);
+}
+
+/* An account id never holds a line feed, so the joined name is unambiguous. */
+static bool joined_name(struct buf *b, struct bytes account, struct bytes name)
+{
+    return buf_add_bytes(b, account) && buf_add_char(b, '\n') && buf_add_bytes(b, name);
+}
+
+static size_t observed_find(const struct map *m, struct bytes account, struct bytes name)
+{
+    struct buf b = {0};
+    size_t found = joined_name(&b, account, name) ? map_get(m, buf_bytes(&b)) : MAP_NONE;
+    buf_release(&b);
+    return found == MAP_NONE ? OBSERVE_NONE : found;
+}
+
+size_t observed_by_id(const struct observed *o, struct bytes account, struct bytes id)
+{
+    return observed_find(&o->by_id, account, id);
+}
+
+size_t observed_by_title(const struct observed *o, struct bytes account, struct bytes title)
+{
+    return observed_find(&o->by_title, account, title);
+}
+
+struct observed_key *observed_key(const struct observed_namespace *ns, struct bytes key)
+{
+    size_t i = map_get(&ns->index, key);
+    return i == MAP_NONE ? NULL : &ns->keys[i];
+}
+
+static bool observed_index(struct observed *o, struct map *m, struct bytes account,
+                           struct bytes name, size_t i)
+{
+    struct buf b = {0};
+    struct bytes copy;
+    bool ok = joined_name(&b, account, name) && arena_bytes(o->arena, buf_bytes(&b), &copy) &&
+              map_set(m, copy, i);
+    buf_release(&b);
+    return ok;
+}
+
+size_t observed_add(struct observed *o, struct bytes account, struct bytes id, struct bytes title)
+{
+    if (!mem_grow((void **)&o->namespaces, &o->cap, o->n + 1, sizeof *o->namespaces))
+        return OBSERVE_NONE;
+    struct observed_namespace *ns = &o->namespaces[o->n];
+    *ns = (struct observed_namespace){0};
+    if (!arena_bytes(o->arena, account, &ns->account) || !arena_bytes(o->arena, id, &ns->id) ||
+        !arena_bytes(o->arena, title, &ns->title) ||
+        !observed_index(o, &o->by_id, account, id, o->n) ||
+        !observed_index(o, &o->by_title, account, title, o->n))
+        return OBSERVE_NONE;
+    return o->n++;
+}
+
+bool observed_retitle(struct observed *o, size_t i, struct bytes title)
+{
+    struct observed_namespace *ns = &o->namespaces[i];
+    if (bytes_equal(ns->title, title))
+        return true;
+    if (observed_by_title(o, ns->account, ns->title) == i &&
+        !observed_index(o, &o->by_title, ns->account, ns->title, OBSERVE_NONE))
+        return false;
+    return arena_bytes(o->arena, title, &ns->title) &&
+           observed_index(o, &o->by_title, ns->account, title, i);
+}
+
+/* ---- Namespaces ------------------------------------------------------------------------------ */
+
+struct namespace_listing {
+    struct observed *o;
+    size_t seen;
+};
+
+static bool namespaces_listed(void *ctx, struct queue *q, const struct store_op *op,
+                              const struct store_result *result, struct error *err)
+{
+    struct namespace_listing *listing = ctx;
+    if (!result->ok) {
+        *err = result->error;
+        return error_wrap(err, "cannot list the namespaces");
+    }
+    for (size_t i = 0; i < result->n_namespaces; i++) {
+        const struct store_namespace *ns = &result->namespaces[i];
+        size_t known = observed_by_id(listing->o, op->account, ns->id);
+        bool ok = known == OBSERVE_NONE
+                      ? observed_add(listing->o, op->account, ns->id, ns->title) != OBSERVE_NONE
+                      : observed_retitle(listing->o, known, ns->title);
+        if (!ok)
+            return error_nomem(err);
+    }
+    listing->seen += result->n_namespaces;
+    if (result->n_namespaces == 0 || listing->seen >= result->total)
+        return true;
+    struct store_op next = *op;
+    next.page++;
+    return queue_push(q, &next, namespaces_listed, listing, err);
+}
+
+static bool observed_run(struct observed *o, struct queue *q, struct error *err)
+{
+    bool ok = queue_run(q, o->store, err);
+    o->requests += q->sent;
+    queue_release(q);
+    return ok;
+}
+
+bool observe_namespaces(struct observed *o, struct bytes account, struct error *err)
+{
+    struct queue q = {0};
+    struct namespace_listing listing = {.o = o};
+    struct store_op op = {.kind = STORE_NAMESPACE_LIST, .account = account, .page = 1};
+    if (!queue_push(&q, &op, namespaces_listed, &listing, err)) {
+        queue_release(&q);
+        return false;
+    }
+    return observed_run(o, &q, err);
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+struct key_listing {
+    struct observed *o;
+    size_t ns;
+    struct buf cursor; /* of the next page; op.cursor borrows it */
+};
+
+/* Metadata that is no JSON (a damaged local store) is kept as it is: it equals nothing declared. */
+static bool metadata_canonical(struct arena *arena, struct bytes raw, struct bytes *out,
+                               struct error *err)
+{
+    struct buf b = {0};
+    struct error bad = {0};
+    bool ok = true;
+    if (!json_canonical(raw, &b, &bad) && bad.code == ERR_NOMEM)
+        ok = error_nomem(err);
+    struct bytes text = bad.code ? raw : buf_bytes(&b);
+    if (ok && bytes_equal(text, bytes_of("null")))
+        *out = bytes_make(NULL, 0); /* null means none (Cloudflare docs "List keys") */
+    else if (ok && !arena_bytes(arena, text, out))
+        ok = error_nomem(err);
+    buf_release(&b);
+    return ok;
+}
+
+static bool observed_add_key(struct observed *o, struct observed_namespace *ns,
+                             const struct store_key *live, struct error *err)
+{
+    if (map_get(&ns->index, live->key) != MAP_NONE)
+        return true;
+    if (!mem_grow((void **)&ns->keys, &ns->cap_keys, ns->n_keys + 1, sizeof *ns->keys))
+        return error_nomem(err);
+    struct observed_key *key = &ns->keys[ns->n_keys];
+    *key = (struct observed_key){.expiration = live->expiration, .divergent = live->divergent};
+    if (!arena_bytes(o->arena, live->key, &key->key) || !map_set(&ns->index, key->key, ns->n_keys))
+        return error_nomem(err);
+    if (live->metadata.data && !metadata_canonical(o->arena, live->metadata, &key->metadata, err))
+        return false;
+    ns->n_keys++;
+    return true;
+}
+
+static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
+                        const struct store_result *result, struct error *err)
+{
+    struct key_listing *listing = ctx;
+    struct observed_namespace *ns = &listing->o->namespaces[listing->ns];
+    if (!result->ok) {
+        *err = result->error;
+        return error_wrap(err, "cannot list the keys of '%.*s'", BYTES_FMT(ns->title));
+    }
+    for (size_t i = 0; i < result->n_keys; i++)
+        if (!observed_add_key(listing->o, ns, &result->keys[i], err))
+            return false;
+    if (result->cursor.len == 0) {
+        ns->keys_known = true;
+        return true;
+    }
+    struct store_op next = *op;
+    buf_clear(&listing->cursor);
+    if (!buf_add_bytes(&listing->cursor, result->cursor))
+        return error_nomem(err);
+    next.cursor = buf_bytes(&listing->cursor);
+    return queue_push(q, &next, keys_listed, listing, err);
+}
+
+bool observe_keys(struct observed *o, const size_t *which, size_t n, struct error *err)
+{
+    if (n == 0)
+        return true;
+    struct queue q = {0};
+    struct key_listing *listings = mem_zalloc(n, sizeof *listings);
+    if (!listings)
+        return error_nomem(err);
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        const struct observed_namespace *ns = &o->namespaces[which[i]];
+        listings[i].o = o;
+        listings[i].ns = which[i];
+        struct store_op op = {.kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id};
+        if (!ns->keys_known)
+            ok = queue_push(&q, &op, keys_listed, &listings[i], err);
+    }
+    if (ok)
+        ok = observed_run(o, &q, err);
+    queue_release(&q);
+    for (size_t i = 0; i < n; i++)
+        buf_release(&listings[i].cursor);
+    mem_free(listings);
+    return ok;
+}
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+/* Makes batches of wanted keys, one bulk get each, namespace after namespace. */
+struct value_reading {
+    struct observed *o;
+    size_t ns;  /* where the next batch starts */
+    size_t key; /* index into its keys */
+};
+
+struct value_batch {
+    struct observed *o;
+    size_t ns;
+    struct bytes keys[STORE_GET_MAX];
+};
+
+static bool value_got(void *ctx, const struct store_pair *pair, struct error *err)
+{
+    struct value_batch *batch = ctx;
+    struct observed_key *key = observed_key(&batch->o->namespaces[batch->ns], pair->key);
+    if (!key)
+        return true;
+    key->value = hash_sha256(pair->value);
+    key->size = pair->value.len;
+    key->has_value = true;
+    if (pair->value.len <= OBSERVE_SHOW_MAX &&
+        !arena_bytes(batch->o->arena, pair->value, &key->shown))
+        return error_nomem(err);
+    return true;
+}
+
+static bool values_read(void *ctx, struct queue *q, const struct store_op *op,
+                        const struct store_result *result, struct error *err)
+{
+    struct value_batch *batch = ctx;
+    bool ok = result->ok;
+    (void)q;
+    (void)op;
+    if (!ok) {
+        *err = result->error;
+        error_wrap(err, "cannot read values of '%.*s'",
+                   BYTES_FMT(batch->o->namespaces[batch->ns].title));
+    }
+    mem_free(batch);
+    return ok;
+}
+
+static size_t fill_batch(struct value_reading *r, struct value_batch *batch)
+{
+    struct observed_namespace *ns = &r->o->namespaces[r->ns];
+    size_t n = 0;
+    while (r->key < ns->n_keys && n < STORE_GET_MAX) {
+        struct observed_key *key = &ns->keys[r->key++];
+        if (key->wanted && !key->has_value)
+            batch->keys[n++] = key->key;
+    }
+    return n;
+}
+
+static bool refill_values(void *ctx, struct queue *q, struct error *err)
+{
+    struct value_reading *r = ctx;
+    for (; r->ns < r->o->n; r->ns++, r->key = 0) {
+        const struct observed_namespace *ns = &r->o->namespaces[r->ns];
+        if (r->key >= ns->n_keys)
+            continue;
+        struct value_batch *batch = mem_zalloc(1, sizeof *batch);
+        if (!batch)
+            return error_nomem(err);
+        batch->o = r->o;
+        batch->ns = r->ns;
+        size_t n = fill_batch(r, batch);
+        struct store_op op = {.kind = STORE_BULK_GET,
+                              .account = ns->account,
+                              .id = ns->id,
+                              .keys = batch->keys,
+                              .n = n,
+                              .on_pair = value_got,
+                              .on_pair_ctx = batch};
+        if (n > 0 && queue_push(q, &op, values_read, batch, err))
+            return true;
+        mem_free(batch);
+        if (n > 0)
+            return false;
+    }
+    return true;
+}
+
+bool observe_values(struct observed *o, struct error *err)
+{
+    struct value_reading reading = {.o = o};
+    struct queue q = {.refill = refill_values, .refill_ctx = &reading};
+    return observed_run(o, &q, err);
+}

@@ -1,0 +1,79 @@
+/*
+ * observe.h: what is live, seen with the fewest requests.
+ *
+ * Namespaces come from one listing an account. Keys are listed only for the namespaces that are
+ * asked for, values are read only for the keys marked `wanted`, and of a value only its digest is
+ * kept (and its first bytes, for showing).
+ */
+#ifndef CFKV_PLAN_OBSERVE_H
+#define CFKV_PLAN_OBSERVE_H
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "queue.h"
+
+#define OBSERVE_SHOW_MAX 4096 /* bytes of a value that are kept for showing */
+#define OBSERVE_NONE     SIZE_MAX
+
+struct observed_key {
+    struct bytes key;
+    struct bytes metadata; /* canonical JSON; data NULL: none */
+    int64_t expiration;    /* seconds since the epoch; 0: never */
+    struct digest value;   /* SHA-256, when has_value */
+    uint64_t size;         /* bytes of the value, when has_value */
+    struct bytes shown;    /* the value, when it is at most OBSERVE_SHOW_MAX; else data NULL */
+    bool wanted;           /* observe_values shall read it */
+    bool has_value;
+    bool declared;  /* a put or a bulk item names it */
+    bool divergent; /* local store: its copies differ */
+};
+
+struct observed_namespace {
+    struct bytes account;
+    struct bytes id;
+    struct bytes title;
+    bool keys_known;
+    struct observed_key *keys; /* in byte order */
+    size_t n_keys, cap_keys;
+    struct map index; /* key → index into keys */
+};
+
+struct observed {
+    struct arena *arena;
+    struct store *store;
+    struct observed_namespace *namespaces;
+    size_t n, cap;
+    struct map by_id;    /* account LF id → index */
+    struct map by_title; /* account LF title → index */
+    uint64_t requests;   /* operations sent so far */
+};
+
+/* `arena` and `store` are borrowed. NULL: out of memory. */
+struct observed *observed_new(struct arena *arena, struct store *store);
+void observed_free(struct observed *o); /* NULL is fine; the arena stays */
+
+/* Indexes into `namespaces`, or OBSERVE_NONE. */
+size_t observed_by_id(const struct observed *o, struct bytes account, struct bytes id);
+size_t observed_by_title(const struct observed *o, struct bytes account, struct bytes title);
+
+/* NULL when the namespace has no such live key (or its keys are not known). */
+struct observed_key *observed_key(const struct observed_namespace *ns, struct bytes key);
+
+/* Adds a namespace known otherwise (from the state, or just created). Its index, or OBSERVE_NONE
+ * when out of memory. */
+size_t observed_add(struct observed *o, struct bytes account, struct bytes id, struct bytes title);
+
+/* A namespace has another title now. false: out of memory. */
+bool observed_retitle(struct observed *o, size_t i, struct bytes title);
+
+/* Lists the namespaces of one account; again: what is new is added, titles are brought up to date.
+ */
+bool observe_namespaces(struct observed *o, struct bytes account, struct error *err);
+
+/* Lists the keys of `namespaces[which[0..n]]`, all of them at once. */
+bool observe_keys(struct observed *o, const size_t *which, size_t n, struct error *err);
+
+/* Reads the values of all keys marked `wanted` that have none yet. */
+bool observe_values(struct observed *o, struct error *err);
+
+#endif

@@ -1,0 +1,73 @@
+#include "plan.h"
+
+#include "base/mem.h"
+#include "planner.h"
+
+struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,
+                              const char *reason, struct error *err)
+{
+    struct plan *p = pl->p;
+    if (!reason || !mem_grow((void **)&p->actions, &p->cap, p->n + 1, sizeof *p->actions)) {
+        error_nomem(err);
+        return NULL;
+    }
+    struct action *a = &p->actions[p->n++];
+    *a = (struct action){.kind = kind, .verb = verb, .reason = reason, .ns = SIZE_MAX};
+    return a;
+}
+
+bool plan_is_empty(const struct plan *p)
+{
+    return p->n == 0;
+}
+
+static bool plan_alloc(struct plan *p, const struct model *m, struct target *t,
+                       const struct plan_options *options, struct error *err)
+{
+    p->target = t->name;
+    p->options = *options;
+    p->n_ids = m->n_namespaces;
+    p->ids = arena_alloc(&p->arena, m->n_namespaces, sizeof *p->ids);
+    p->resolutions = arena_alloc(&p->arena, m->n_namespaces, sizeof *p->resolutions);
+    p->observed = observed_new(&p->arena, t->store);
+    return (p->ids && p->resolutions && p->observed) || error_nomem(err);
+}
+
+static size_t failed_resolutions(const struct plan *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_ids; i++)
+        n += p->resolutions[i].in_scope && p->resolutions[i].kind == RESOLVE_FAILED;
+    return n;
+}
+
+static bool check_resolutions(const struct plan *p, struct error *err)
+{
+    size_t failed = failed_resolutions(p);
+    return failed == 0 ||
+           error_set(err, ERR_FAILED, "%zu declaration%s cannot be matched with the account",
+                     failed, failed == 1 ? "" : "s");
+}
+
+bool plan_make(struct plan *p, const struct model *m, struct target *t,
+               const struct file_root *root, const struct plan_options *options, struct error *err)
+{
+    if (!plan_alloc(p, m, t, options, err))
+        return false;
+    struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
+    bool ok = resolve_accounts(&pl, err) && (options->destroy || resolve_declarations(&pl, err)) &&
+              plan_names(&pl, err) && check_resolutions(p, err) && plan_keys(&pl, err) &&
+              plan_removals(&pl, err) && plan_find_guards(&pl, err);
+    if (ok)
+        plan_forecast(&pl);
+    return ok;
+}
+
+void plan_release(struct plan *p)
+{
+    observed_free(p->observed);
+    mem_free(p->actions);
+    diag_release(&p->notes);
+    arena_release(&p->arena);
+    *p = (struct plan){0};
+}

@@ -1,0 +1,272 @@
+/*
+ * plan.h: what would change, and making it so.
+ *
+ * plan_make compares a validated model with the target: it observes what is live with the fewest
+ * requests, resolves each declaration to a namespace, and derives actions in the order in which
+ * apply does them. Nothing is changed by planning. plan_apply does the actions of a plan, records
+ * each in the state as it completes, and says what it did.
+ */
+#ifndef CFKV_PLAN_PLAN_H
+#define CFKV_PLAN_PLAN_H
+
+#include "base/file.h"
+#include "model/model.h"
+#include "target.h"
+
+enum action_kind { ACTION_NAMESPACE, ACTION_KEY, ACTION_BULK, ACTION_FILE };
+
+enum action_verb {
+    /* namespaces */
+    ACTION_CREATE,
+    ACTION_ADOPT, /* take an existing one under management; no request */
+    ACTION_RENAME,
+    ACTION_UPDATE, /* recorded attributes only; no request */
+    ACTION_DELETE, /* namespaces and keys */
+    ACTION_FORGET, /* leave it be, drop it from the state; no request */
+    /* keys, bulk sources, files */
+    ACTION_PUT,
+    ACTION_WRITE
+};
+
+/* What a bulk source changes. */
+struct bulk_counts {
+    uint64_t added;     /* keys that are absent ("new" in JSON) */
+    uint64_t changed;   /* keys whose value, metadata or expiry differs */
+    uint64_t overwrite; /* of values that cfkv did not write; not counted in `changed` */
+    uint64_t unchanged;
+};
+
+/* Verdict on one item of a bulk source. */
+enum bulk_mark {
+    BULK_SAME,      /* nothing to do */
+    BULK_NEW,       /* put; the key is absent */
+    BULK_EXPIRY,    /* put; only the expiry differs */
+    BULK_CHANGED,   /* put; cfkv wrote the source before, the content differs */
+    BULK_OVERWRITE, /* put over a value that cfkv did not write */
+    BULK_PAST       /* its expiration is past: never written */
+};
+
+/* How many bulk puts a row of pairs makes: batches are cut by count and by bytes (forecast.h). */
+struct batch_cost {
+    uint64_t requests;
+    size_t n;     /* pairs in the open batch */
+    size_t bytes; /* of keys and values in it */
+};
+
+struct action {
+    enum action_kind kind;
+    enum action_verb verb;
+    size_t ns; /* index into model.namespaces; SIZE_MAX when it is not declared any more */
+    struct bytes account_id; /* empty: the target's default */
+    struct bytes address;
+    struct bytes title;  /* the title after the action */
+    struct bytes id;     /* data NULL: not known yet */
+    struct bytes key;    /* ACTION_KEY: the key; ACTION_BULK: the source's name */
+    const char *reason;  /* never NULL */
+    struct bytes before; /* JSON text for people and plan --json; data NULL: null */
+    struct bytes after;
+    bool overwrite;    /* a put over a value that cfkv did not write */
+    struct srcpos pos; /* of the declaration; file NULL when there is none */
+
+    /* How apply does it. */
+    size_t index;              /* of the put or bulk in its namespace */
+    struct bulk_counts counts; /* ACTION_BULK */
+    uint8_t *marks;            /* ACTION_BULK: one bulk_mark a source item */
+    size_t n_marks;
+    struct digest digest;      /* ACTION_BULK: of the source's content */
+    struct batch_cost batches; /* ACTION_BULK: the requests that its puts make */
+    bool backup;               /* ACTION_DELETE of a key by prune */
+    bool dropped;             /* found void while applying: a namespace had to be looked at again */
+    bool temporary;           /* a rename through a temporary title (to break a cycle) */
+    enum on_remove on_remove; /* namespaces: as it is to be recorded */
+    enum state_origin origin;
+};
+
+/* Something to record in the state without any request: a key that is as declared already, a record
+ * whose key is gone. */
+struct plan_record {
+    enum { RECORD_KEY, RECORD_NO_KEY, RECORD_BULK, RECORD_NO_BULK } what;
+    size_t ns;
+    struct bytes name; /* key or source */
+    struct digest digest;
+    int64_t number; /* RECORD_KEY: ttl; RECORD_BULK: count */
+};
+
+struct plan_summary {
+    uint64_t create, adopt, rename, update, delete_namespaces, forget;
+    uint64_t put, overwrite, delete_keys, write, unchanged;
+};
+
+/* What applying it will send: API requests, and the operations Cloudflare bills. */
+struct plan_cost {
+    uint64_t requests, writes, reads, lists, deletes;
+};
+
+struct plan_options {
+    const char *const *envs; /* --env; n_envs 0: all */
+    size_t n_envs;
+    const char *const *only; /* --only globs over address and title; n_only 0: all */
+    size_t n_only;
+    enum refresh { REFRESH_NONE, REFRESH_NAMES, REFRESH_KEYS, REFRESH_VALUES } refresh;
+    bool no_adopt;
+    bool destroy; /* plan as if nothing were declared */
+    bool allow_data_loss;
+    bool allow_mass_delete;
+    int64_t now; /* seconds since the epoch; all decisions about expiry use it */
+};
+
+/* plan's own business (observe.h, planner.h). */
+struct observed;
+struct resolution;
+
+/* A state entry that no declaration stands for any more. */
+struct removal {
+    struct bytes account; /* as the store wants it */
+    struct bytes address; /* of the entry */
+    size_t live;          /* index into observed; OBSERVE_NONE: gone already */
+    bool deleted;         /* to be deleted; else forgotten */
+};
+
+struct plan {
+    struct arena arena;
+    const char *target;
+    struct action *actions;
+    size_t n, cap;
+    struct plan_record *records;
+    size_t n_records, cap_records;
+    struct input_file *sources; /* every bulk source that was read: name, size, digest */
+    size_t n_sources, cap_sources;
+    struct plan_summary summary;
+    struct plan_cost cost;
+    struct diag_list notes;   /* warnings, and what a guard will refuse (code "guard.…", severity
+                                 error): shown by plan, enforced by plan_guard */
+    size_t left_out;          /* namespaces outside the filters */
+    struct removal *removals; /* in scope only */
+    size_t n_removals, cap_removals;
+    struct plan_options options;
+    struct observed *observed;      /* what it was made from; owned */
+    struct resolution *resolutions; /* per model namespace */
+    struct bytes *ids;              /* per model namespace: its id, data NULL while unknown */
+    size_t n_ids;
+};
+
+/* true when apply would do nothing. */
+bool plan_is_empty(const struct plan *p);
+
+/*
+ * Makes the plan. `p` is zeroed; the caller ends it with plan_release whatever happens. Problems
+ * that only the target shows (a namespace that must exist and does not) are ERR_FAILED with all of
+ * them in p->notes.
+ */
+bool plan_make(struct plan *p, const struct model *m, struct target *t,
+               const struct file_root *root, const struct plan_options *options, struct error *err);
+
+void plan_release(struct plan *p);
+
+/* false with ERR_GUARD (message of the first, all of them in p->notes) when a guard refuses. */
+bool plan_guard(const struct plan *p, struct error *err);
+
+/* ---- Showing (render.c) ---------------------------------------------------------------------- */
+
+/* The one document of `plan --json`; `diags` are the configuration's warnings. */
+bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out,
+                     struct error *err);
+
+struct plan_text_options {
+    bool color;
+    bool all; /* list every key; else at most 20 of each kind in a namespace, then "and N more" */
+};
+
+/* For people: actions by namespace, then the summary and the forecast. */
+bool plan_write_text(const struct plan *p, const struct plan_text_options *options, struct buf *out,
+                     struct error *err);
+
+/* "3 to create, 4 keys to put" … or "no changes"; without newline. */
+bool plan_summary_text(const struct plan *p, struct buf *out);
+
+/* ---- Saved plans (saved.c) ------------------------------------------------------------------- */
+
+/*
+ * `plan --out`: the actions (no values) and digests of configuration, inputs, state and observed
+ * remote, mode 0600. `plan_check_saved` compares a saved plan with one just made again and fails
+ * with ERR_STALE, naming what moved (the configuration, an input, the state, the account), or
+ * ERR_FORMAT when the file is no saved plan.
+ */
+bool plan_save(const struct plan *p, const struct model *m, const struct target *t,
+               const char *path, struct error *err);
+
+/* The options a saved plan was made with (filters, refresh, no_adopt, destroy); the rest of
+ * `options` stays. Texts live in `arena`. */
+bool plan_saved_options(const char *path, struct arena *arena, struct plan_options *options,
+                        struct error *err);
+
+bool plan_check_saved(const struct plan *p, const struct model *m, const struct target *t,
+                      const char *path, struct error *err);
+
+/* ---- Applying (apply.c) ---------------------------------------------------------------------- */
+
+struct apply_failure {
+    size_t action; /* index into plan.actions */
+    const char *message;
+    const char *hint; /* or NULL */
+};
+
+/* Called (may be NULL) as work completes, for progress lines. */
+typedef void (*apply_progress_fn)(void *ctx, const struct plan *p, size_t action, bool ok);
+
+struct apply_options {
+    apply_progress_fn on_progress;
+    void *progress_ctx;
+};
+
+struct apply_result {
+    struct arena arena;
+    struct plan_summary applied; /* what was done, counted as in the plan */
+    struct apply_failure *failed;
+    size_t n_failed, cap_failed;
+    struct bytes *backups; /* paths of the backups that were written */
+    size_t n_backups, cap_backups;
+};
+
+/*
+ * Does the plan. The target must be open for writing. true: all of it is done and recorded. false:
+ * ERR_PARTIAL when some actions were done and some failed (each is in result->failed), ERR_FAILED
+ * when the first thing failed already, ERR_INTERRUPTED, ERR_NOMEM, ERR_IO (the state could not be
+ * written). What was done is recorded in any case as far as the disk allows.
+ */
+bool plan_apply(struct plan *p, const struct model *m, struct target *t,
+                const struct file_root *root, const struct apply_options *options,
+                struct apply_result *result, struct error *err);
+
+/* {"applied":{…},"failed":[…],"format_version":1,"outputs":{…}} */
+bool apply_write_json(const struct apply_result *r, const struct plan *p, const struct state *s,
+                      struct buf *out, struct error *err);
+
+void apply_result_release(struct apply_result *r);
+
+/* ---- Drift (drift.c) ------------------------------------------------------------------------- */
+
+struct drift_item {
+    enum action_kind kind; /* namespace, key or bulk */
+    const char *change;    /* "deleted", "renamed", "changed", "expired" */
+    struct bytes account_id, address, title, id, key;
+    const char *detail; /* one line for people */
+};
+
+struct drift {
+    struct arena arena;
+    struct drift_item *items;
+    size_t n, cap;
+    size_t checked; /* namespaces compared */
+};
+
+/* Compares what the state records with what is live; desired declarations play no part but for
+ * the filters (--env, --only), which `options` carries. */
+bool drift_find(struct drift *d, struct target *t, const struct plan_options *options,
+                struct error *err);
+bool drift_write_json(const struct drift *d, const char *target, struct buf *out,
+                      struct error *err);
+bool drift_write_text(const struct drift *d, struct buf *out);
+void drift_release(struct drift *d);
+
+#endif

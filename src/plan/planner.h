@@ -1,0 +1,102 @@
+/*
+ * planner.h: plan's inside: what the steps of making a plan hand to each other.
+ *
+ *     resolve.c   declarations, state and live namespaces → which is which
+ *     names.c     → renames, creates, adoptions, updates, forgets, deletes, in order
+ *     keys.c      → puts, bulk sources, deletes of keys of one namespace
+ *     guard.c     what must not happen without a word from the user
+ *     forecast.c  what it will cost
+ */
+#ifndef CFKV_PLAN_PLANNER_H
+#define CFKV_PLAN_PLANNER_H
+
+#include "observe.h"
+#include "plan.h"
+
+/* Bulk puts are cut before either bound (Cloudflare allows 100 MB; small bodies retry cheaply). */
+#define BATCH_PAIRS STORE_BULK_MAX
+#define BATCH_BYTES ((size_t)8 * 1024 * 1024)
+
+enum resolution_kind {
+    RESOLVE_CREATE,
+    RESOLVE_LIVE,
+    RESOLVE_FAILED /* a note says why */
+};
+
+/* What a declaration turned out to be. */
+struct resolution {
+    enum resolution_kind kind;
+    bool in_scope;
+    size_t live;                /* index into observed; OBSERVE_NONE */
+    struct bytes entry_address; /* its state entry, maybe under an old address; data NULL: none */
+    enum state_origin origin;
+    bool adopted;       /* by this plan: no entry held it */
+    const char *reason; /* of a create or adopt */
+};
+
+struct planner {
+    struct plan *p;
+    const struct model *m;
+    struct target *t;
+    const struct file_root *root;
+    struct observed *o; /* p->observed */
+};
+
+static inline struct bytes planner_account(const struct planner *pl, size_t ns)
+{
+    return namespace_account(pl->m, &pl->m->namespaces[ns]);
+}
+
+/* The entry that a resolution stands on, NULL when there is none. */
+struct state_namespace *planner_entry(const struct planner *pl, size_t ns);
+
+/* The account of a state section as the store wants it (STATE_LOCAL is the default account). */
+struct bytes planner_store_account(struct bytes section);
+
+/* true when a namespace of that env, address and title is inside --env and --only. */
+bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes address,
+                      struct bytes title);
+
+/* Appends a zeroed action (ns SIZE_MAX); NULL with err when out of memory. */
+struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,
+                              const char *reason, struct error *err);
+
+/* resolve.c */
+bool resolve_accounts(struct planner *pl, struct error *err); /* observes the namespaces */
+bool resolve_declarations(struct planner *pl, struct error *err);
+
+/* names.c; `plan_removals` comes after the keys, since deletes are last. */
+bool plan_names(struct planner *pl, struct error *err);
+
+/* names.c: the entry to be recorded for a declaration of that id. Borrows from the model. */
+struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id);
+
+/* names.c: protection in force: as declared, else as the state remembers. */
+bool planner_protects(const struct planner *pl, size_t ns);
+bool plan_removals(struct planner *pl, struct error *err);
+
+/* keys.c: observes keys and values of all namespaces in scope and adds their actions;
+ * `plan_keys_of` does so for one namespace. */
+bool plan_keys(struct planner *pl, struct error *err);
+bool plan_keys_of(struct planner *pl, size_t ns, struct error *err);
+
+/* keys.c: true when a put's declared expiration is too near or past: it counts as absent. */
+bool seed_is_past(const struct seed_key *seed, int64_t ttl, int64_t now);
+
+/* keys.c: the relative ttl sent for a put, in the namespace it belongs to. */
+struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_decl *put,
+                       struct bytes value);
+
+/* guard.c: adds the "guard.…" notes. */
+bool plan_find_guards(struct planner *pl, struct error *err);
+/* The guards on the keys of one namespace alone (for one adopted while applying). */
+bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err);
+
+/* forecast.c: fills cost and summary from the actions. */
+void plan_forecast(struct planner *pl);
+void plan_summarise(struct plan_summary *s, const struct action *a); /* counts one action in */
+void batch_cost_add(struct batch_cost *c, size_t key_len, size_t value_len);
+/* true when a pair of that size does not fit into a batch that holds n pairs of `bytes`. */
+bool batch_is_full(size_t n, size_t bytes, size_t extra);
+
+#endif

@@ -1,0 +1,442 @@
+#include "render.h"
+
+#include <inttypes.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+const char *action_kind_name(enum action_kind kind)
+{
+    static const char *const names[] = {"namespace", "key", "bulk", "file"};
+    return names[kind];
+}
+
+const char *action_verb_name(enum action_verb verb)
+{
+    static const char *const names[] = {"create", "adopt",  "rename", "update",
+                                        "delete", "forget", "put",    "write"};
+    return names[verb];
+}
+
+/* ---- JSON --------------------------------------------------------------------------------------
+ */
+
+void write_optional(struct json_writer *w, const char *name, struct bytes text)
+{
+    json_key(w, name);
+    if (text.data)
+        json_string(w, text);
+    else
+        json_null(w);
+}
+
+static void write_count(struct json_writer *w, const char *name, uint64_t n)
+{
+    json_key(w, name);
+    json_int(w, (int64_t)n);
+}
+
+static void write_content(struct json_writer *w, const char *name, struct bytes json)
+{
+    json_key(w, name);
+    if (json.data)
+        json_raw(w, json);
+    else
+        json_null(w);
+}
+
+static void write_bulk_counts(struct json_writer *w, const struct bulk_counts *c)
+{
+    json_key(w, "counts");
+    json_begin_object(w);
+    write_count(w, "changed", c->changed);
+    write_count(w, "delete", 0); /* keys of a bulk source are only ever deleted by prunes */
+    write_count(w, "new", c->added);
+    write_count(w, "overwrite", c->overwrite);
+    write_count(w, "unchanged", c->unchanged);
+    json_end_object(w);
+}
+
+void action_write_json(const struct action *a, bool content, struct json_writer *w)
+{
+    json_begin_object(w);
+    write_optional(w, "account_id", a->account_id.len ? a->account_id : bytes_make(NULL, 0));
+    json_key(w, "action");
+    json_str(w, action_verb_name(a->verb));
+    write_optional(w, "address", a->address);
+    if (content)
+        write_content(w, "after", a->after);
+    if (content)
+        write_content(w, "before", a->before);
+    if (a->kind == ACTION_BULK)
+        write_bulk_counts(w, &a->counts);
+    write_optional(w, "id", a->id);
+    write_optional(w, "key", a->key);
+    json_key(w, "kind");
+    json_str(w, action_kind_name(a->kind));
+    json_key(w, "overwrite");
+    json_bool(w, a->overwrite);
+    json_key(w, "reason");
+    json_str(w, a->reason);
+    write_optional(w, "title", a->title);
+    json_end_object(w);
+}
+
+void summary_write_json(const struct plan_summary *s, struct json_writer *w)
+{
+    json_begin_object(w);
+    write_count(w, "adopt", s->adopt);
+    write_count(w, "create", s->create);
+    write_count(w, "delete", s->delete_namespaces);
+    write_count(w, "delete_keys", s->delete_keys);
+    write_count(w, "forget", s->forget);
+    write_count(w, "overwrite", s->overwrite);
+    write_count(w, "put", s->put);
+    write_count(w, "rename", s->rename);
+    write_count(w, "unchanged", s->unchanged);
+    write_count(w, "update", s->update);
+    write_count(w, "write", s->write);
+    json_end_object(w);
+}
+
+static void write_cost(struct json_writer *w, const struct plan_cost *c)
+{
+    json_begin_object(w);
+    write_count(w, "deletes", c->deletes);
+    write_count(w, "lists", c->lists);
+    write_count(w, "reads", c->reads);
+    write_count(w, "requests", c->requests);
+    write_count(w, "writes", c->writes);
+    json_end_object(w);
+}
+
+static bool copy_diags(struct diag_list *all, const struct diag_list *from)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const struct diag *d = &from->items[i];
+        diag_add(all, d->severity, d->code, d->pos, "%s", d->message);
+        if (d->hint)
+            diag_hint(all, "%s", d->hint);
+    }
+    return !all->failed;
+}
+
+bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out,
+                     struct error *err)
+{
+    struct json_writer w = json_writer_to(out, 2);
+    struct diag_list all = {0};
+    if (!copy_diags(&all, diags) || !copy_diags(&all, &p->notes)) {
+        diag_release(&all);
+        return error_nomem(err);
+    }
+    diag_sort(&all);
+    json_begin_object(&w);
+    json_key(&w, "actions");
+    json_begin_array(&w);
+    for (size_t i = 0; i < p->n; i++)
+        action_write_json(&p->actions[i], true, &w);
+    json_end_array(&w);
+    json_key(&w, "cost");
+    write_cost(&w, &p->cost);
+    json_key(&w, "diagnostics");
+    diag_write_json(&all, &w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    write_count(&w, "left_out", p->left_out);
+    json_key(&w, "summary");
+    summary_write_json(&p->summary, &w);
+    json_key(&w, "target");
+    json_str(&w, p->target);
+    json_end_object(&w);
+    diag_release(&all);
+    buf_add_char(out, '\n');
+    return buf_ok(out, err);
+}
+
+/* ---- Text --------------------------------------------------------------------------------------
+ */
+
+#define TEXT_KEYS_MAX 20 /* keys shown of one namespace unless all are asked for */
+
+struct style {
+    char sign;
+    const char *color; /* SGR */
+};
+
+static struct style style_of(const struct action *a)
+{
+    static const struct style add = {'+', "32"}, change = {'~', "33"}, take = {'=', "36"},
+                              drop = {'-', "31"}, lose = {'!', "31"};
+    switch (a->verb) {
+    case ACTION_CREATE:
+        return add;
+    case ACTION_ADOPT:
+    case ACTION_FORGET:
+        return take;
+    case ACTION_DELETE:
+        return drop;
+    case ACTION_PUT:
+        if (a->overwrite)
+            return lose;
+        return a->before.data || (a->kind == ACTION_BULK && a->counts.changed) ? change : add;
+    default:
+        return change;
+    }
+}
+
+/* Titles and keys are user data: what a terminal would interpret is escaped. */
+static void add_quoted(struct buf *out, struct bytes text)
+{
+    text_quote(out, text, 120);
+}
+
+static void add_bulk(struct buf *out, const struct action *a)
+{
+    buf_add_str(out, "bulk ");
+    add_quoted(out, a->key);
+    buf_addf(out,
+             ": %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " overwritten, %" PRIu64
+             " unchanged",
+             a->counts.added, a->counts.changed, a->counts.overwrite, a->counts.unchanged);
+}
+
+static void add_subject(struct buf *out, const struct action *a)
+{
+    if (a->kind == ACTION_BULK) {
+        add_bulk(out, a);
+        return;
+    }
+    buf_addf(out, "%s", a->overwrite ? "overwrite" : action_verb_name(a->verb));
+    if (a->kind == ACTION_KEY) {
+        buf_add_char(out, ' ');
+        add_quoted(out, a->key);
+    } else if (a->verb == ACTION_RENAME) {
+        buf_add_str(out, " to ");
+        add_quoted(out, a->title);
+    }
+}
+
+static void add_content(struct buf *out, const struct action *a)
+{
+    if (a->kind != ACTION_KEY || a->verb != ACTION_PUT || !a->after.data)
+        return;
+    if (a->before.data)
+        buf_addf(out, "\n        %.*s\n     -> ", (int)(a->before.len > 200 ? 200 : a->before.len),
+                 a->before.data);
+    else
+        buf_add_str(out, "\n        ");
+    buf_addf(out, "%.*s%s", (int)(a->after.len > 200 ? 200 : a->after.len), a->after.data,
+             a->after.len > 200 ? "…" : "");
+}
+
+static void add_action(struct buf *out, const struct action *a,
+                       const struct plan_text_options *options)
+{
+    struct style style = style_of(a);
+    if (options->color)
+        buf_addf(out, "  \033[%sm%c\033[0m ", style.color, style.sign);
+    else
+        buf_addf(out, "  %c ", style.sign);
+    add_subject(out, a);
+    buf_addf(out, "  (%s)", a->reason);
+    add_content(out, a);
+    buf_add_char(out, '\n');
+}
+
+/* Actions of one namespace are apart in the plan (names before keys); people read them together. */
+struct group {
+    struct bytes account, address, title;
+    size_t first, last; /* chain through `next` */
+    size_t keys;
+};
+
+struct groups {
+    struct group *items;
+    size_t n, cap;
+    size_t *next; /* per action: the next one of its group, or SIZE_MAX */
+    struct map index;
+    struct arena arena;
+};
+
+static bool group_add(struct groups *g, const struct plan *p, size_t i)
+{
+    const struct action *a = &p->actions[i];
+    struct buf name = {0};
+    struct bytes copy;
+    size_t at;
+    bool ok = buf_add_bytes(&name, a->account_id) && buf_add_char(&name, '\n') &&
+              buf_add_bytes(&name, a->address) && arena_bytes(&g->arena, buf_bytes(&name), &copy) &&
+              map_add(&g->index, copy, g->n, &at);
+    buf_release(&name);
+    if (!ok)
+        return false;
+    g->next[i] = SIZE_MAX;
+    if (at != MAP_NONE) {
+        g->next[g->items[at].last] = i;
+        g->items[at].last = i;
+        g->items[at].title = a->title;
+        return true;
+    }
+    if (!mem_grow((void **)&g->items, &g->cap, g->n + 1, sizeof *g->items))
+        return false;
+    g->items[g->n++] = (struct group){
+        .account = a->account_id, .address = a->address, .title = a->title, .first = i, .last = i};
+    return true;
+}
+
+static void add_group(struct buf *out, const struct plan *p, const struct groups *g,
+                      const struct group *group, const struct plan_text_options *options)
+{
+    size_t shown = 0, left = 0;
+    if (options->color)
+        buf_add_str(out, "\033[1m");
+    buf_addf(out, "%.*s", BYTES_FMT(group->address));
+    if (options->color)
+        buf_add_str(out, "\033[0m");
+    if (!bytes_equal(group->address, group->title))
+        buf_addf(out, " (%.*s)", BYTES_FMT(group->title));
+    buf_add_char(out, '\n');
+    for (size_t i = group->first; i != SIZE_MAX; i = g->next[i]) {
+        const struct action *a = &p->actions[i];
+        bool fits = options->all || a->kind == ACTION_NAMESPACE || shown < TEXT_KEYS_MAX;
+        shown += a->kind != ACTION_NAMESPACE;
+        if (fits)
+            add_action(out, a, options);
+        else
+            left++;
+    }
+    if (left)
+        buf_addf(out, "    and %zu more (--verbose shows all)\n", left);
+    buf_add_char(out, '\n');
+}
+
+static bool add_groups(struct buf *out, const struct plan *p,
+                       const struct plan_text_options *options, struct error *err)
+{
+    struct groups g = {0};
+    g.next = mem_zalloc(p->n + 1, sizeof *g.next);
+    bool ok = g.next != NULL;
+    for (size_t i = 0; ok && i < p->n; i++)
+        ok = group_add(&g, p, i);
+    for (size_t i = 0; ok && i < g.n; i++)
+        add_group(out, p, &g, &g.items[i], options);
+    mem_free(g.items);
+    mem_free(g.next);
+    map_release(&g.index);
+    arena_release(&g.arena);
+    return ok || error_nomem(err);
+}
+
+static void add_part(struct buf *out, bool *any, uint64_t n, const char *one, const char *many)
+{
+    if (n == 0)
+        return;
+    buf_addf(out, "%s%" PRIu64 " %s", *any ? ", " : "", n, n == 1 ? one : many);
+    *any = true;
+}
+
+bool plan_summary_text(const struct plan *p, struct buf *out)
+{
+    const struct plan_summary *s = &p->summary;
+    bool any = false;
+    add_part(out, &any, s->create, "namespace to create", "namespaces to create");
+    add_part(out, &any, s->adopt, "to adopt", "to adopt");
+    add_part(out, &any, s->rename, "to rename", "to rename");
+    add_part(out, &any, s->update, "to update", "to update");
+    add_part(out, &any, s->delete_namespaces, "namespace to delete", "namespaces to delete");
+    add_part(out, &any, s->forget, "to forget", "to forget");
+    add_part(out, &any, s->put, "key to put", "keys to put");
+    add_part(out, &any, s->overwrite, "key to overwrite", "keys to overwrite");
+    add_part(out, &any, s->delete_keys, "key to delete", "keys to delete");
+    add_part(out, &any, s->write, "file to write", "files to write");
+    if (!any)
+        buf_add_str(out, "no changes");
+    if (s->unchanged)
+        buf_addf(out, "; %" PRIu64 " %s as declared", s->unchanged,
+                 s->unchanged == 1 ? "key is" : "keys are");
+    if (p->left_out)
+        buf_addf(out, "; %zu %s left out by the filters", p->left_out,
+                 p->left_out == 1 ? "namespace" : "namespaces");
+    return !out->failed;
+}
+
+static void add_cost(struct buf *out, const struct plan_cost *c)
+{
+    buf_addf(out,
+             "Cost: %" PRIu64 " requests (%" PRIu64 " writes, %" PRIu64 " reads, %" PRIu64
+             " lists, %" PRIu64 " deletes).\n",
+             c->requests, c->writes, c->reads, c->lists, c->deletes);
+}
+
+static void add_lost_state(struct buf *out, const struct plan *p)
+{
+    if (p->summary.adopt)
+        buf_add_str(out, "Nothing that is adopted is ever deleted, unless on_remove says so.\n");
+}
+
+bool plan_write_text(const struct plan *p, const struct plan_text_options *options, struct buf *out,
+                     struct error *err)
+{
+    if (!add_groups(out, p, options, err))
+        return false;
+    add_lost_state(out, p);
+    buf_add_str(out, plan_is_empty(p) ? "Plan: " : "Plan: ");
+    plan_summary_text(p, out);
+    buf_add_str(out, ".\n");
+    if (p->cost.requests)
+        add_cost(out, &p->cost);
+    return buf_ok(out, err);
+}
+
+/* ---- The end of an apply -----------------------------------------------------------------------
+ */
+
+static void write_failure(struct json_writer *w, const struct apply_failure *f,
+                          const struct plan *p)
+{
+    const struct action *a = &p->actions[f->action];
+    json_begin_object(w);
+    json_key(w, "action");
+    json_str(w, action_verb_name(a->verb));
+    write_optional(w, "address", a->address);
+    json_key(w, "hint");
+    json_str(w, f->hint);
+    write_optional(w, "key", a->key);
+    json_key(w, "kind");
+    json_str(w, action_kind_name(a->kind));
+    json_key(w, "message");
+    json_str(w, f->message);
+    json_end_object(w);
+}
+
+bool apply_write_json(const struct apply_result *r, const struct plan *p, const struct state *s,
+                      struct buf *out, struct error *err)
+{
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    json_key(&w, "applied");
+    summary_write_json(&r->applied, &w);
+    json_key(&w, "backups");
+    json_begin_array(&w);
+    for (size_t i = 0; i < r->n_backups; i++)
+        json_string(&w, r->backups[i]);
+    json_end_array(&w);
+    json_key(&w, "failed");
+    json_begin_array(&w);
+    for (size_t i = 0; i < r->n_failed; i++)
+        write_failure(&w, &r->failed[i], p);
+    json_end_array(&w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_key(&w, "outputs");
+    json_begin_object(&w);
+    for (size_t i = 0; i < s->n_outputs; i++) {
+        json_key(&w, s->outputs[i].name);
+        json_raw(&w, s->outputs[i].json);
+    }
+    json_end_object(&w);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+    return buf_ok(out, err);
+}

@@ -1,0 +1,20 @@
+/*
+ * render.h: words that plans share on screen, in JSON and in saved plans.
+ */
+#ifndef CFKV_PLAN_RENDER_H
+#define CFKV_PLAN_RENDER_H
+
+#include "plan.h"
+
+const char *action_kind_name(enum action_kind kind); /* "namespace" … */
+const char *action_verb_name(enum action_verb verb); /* "create" … */
+
+/* One action as an object, members sorted; `content` adds "before" and "after" (values). */
+void action_write_json(const struct action *a, bool content, struct json_writer *w);
+
+void summary_write_json(const struct plan_summary *s, struct json_writer *w);
+
+/* A member that is null when `text` has no data. */
+void write_optional(struct json_writer *w, const char *name, struct bytes text);
+
+#endif

@@ -1,0 +1,164 @@
+#include "target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "state/state_file.h"
+#include "store/local.h"
+
+/* ---- The state of the local target: a document in its registry ---------------------------------
+ */
+
+struct registry_state {
+    struct local_store *ls;
+    char *name;
+};
+
+static bool registry_load(void *ctx, struct buf *document, struct buf *journal, struct error *err)
+{
+    struct registry_state *r = ctx;
+    return local_document_load(r->ls, r->name, document, journal, err);
+}
+
+static bool registry_append(void *ctx, struct bytes lines, struct error *err)
+{
+    struct registry_state *r = ctx;
+    return local_document_append(r->ls, r->name, lines, err);
+}
+
+static bool registry_save(void *ctx, struct bytes document, struct error *err)
+{
+    struct registry_state *r = ctx;
+    return local_document_save(r->ls, r->name, document, err);
+}
+
+static void registry_close(void *ctx)
+{
+    mem_free(ctx);
+}
+
+static bool registry_backend(struct local_store *ls, const char *name,
+                             struct state_backend *backend, struct error *err)
+{
+    size_t size = strlen(name) + 1;
+    struct registry_state *r = mem_alloc(sizeof *r + size);
+    if (!r)
+        return error_nomem(err);
+    r->ls = ls;
+    r->name = memcpy(r + 1, name, size);
+    *backend = (struct state_backend){
+        .ctx = r,
+        .name = r->name,
+        .load = registry_load,
+        .append = registry_append,
+        .save = registry_save,
+        .close = registry_close,
+    };
+    return true;
+}
+
+/* ---- Names -------------------------------------------------------------------------------------
+ */
+
+/* Two configurations below one root must not share a state: the name is the state file's path
+ * relative to the root, or its whole path when it lies elsewhere. */
+static const char *state_name(struct target *t, const struct target_options *o, struct error *err)
+{
+    char *path =
+        o->state_path ? arena_str(&t->arena, o->state_path) : state_path_for(&t->arena, o->config);
+    char *folder = path ? path_parent(&t->arena, path) : NULL;
+    if (!folder) {
+        error_nomem(err);
+        return NULL;
+    }
+    char *real_folder = path_real(&t->arena, folder, err);
+    char *real_root = real_folder ? path_real(&t->arena, o->root, err) : NULL;
+    if (!real_root)
+        return NULL;
+    char *real = path_join(&t->arena, real_folder, path_name(path));
+    size_t n = strlen(real_root);
+    if (!real) {
+        error_nomem(err);
+        return NULL;
+    }
+    return strncmp(real, real_root, n) == 0 && real[n] == '/' ? real + n + 1 : real;
+}
+
+static bool take_lock(struct target *t, const struct target_options *o, const char *name,
+                      struct error *err)
+{
+    const char *folder = local_store_folder(t->local, true, err);
+    if (!folder)
+        return false;
+    char *file = arena_printf(&t->arena, "cfkv.%s.lock", name);
+    for (char *c = file; c && *c; c++)
+        if (*c == '/')
+            *c = '_';
+    char *path = file ? path_join(&t->arena, folder, file) : NULL;
+    char *what = arena_printf(&t->arena, "the local state of %s", o->config);
+    if (!path || !what)
+        return error_nomem(err);
+    return lock_take(&t->lock, path, what, o->command, o->lock_timeout, o->interrupted, err);
+}
+
+/* The project's name, else the root folder's: local ids are made from it. */
+static bool name_project(struct target *t, const struct target_options *o, struct error *err)
+{
+    if (o->project.len)
+        return arena_bytes(&t->arena, o->project, &t->project) || error_nomem(err);
+    char *real = path_real(&t->arena, o->root, err);
+    if (!real)
+        return false;
+    t->project = bytes_of(path_name(real));
+    return true;
+}
+
+/* ---- Opening -----------------------------------------------------------------------------------
+ */
+
+static bool target_open_local(struct target *t, const struct target_options *o, struct error *err)
+{
+    struct state_backend backend;
+    t->name = "local";
+    t->local = local_store_open(o->root, err);
+    if (!t->local)
+        return false;
+    t->store = local_store_face(t->local);
+    t->store->interrupted = o->interrupted;
+    const char *name = state_name(t, o, err);
+    return name && (!o->write || take_lock(t, o, name, err)) &&
+           registry_backend(t->local, name, &backend, err) &&
+           state_open(&t->state, backend, o->project, err);
+}
+
+bool target_open(struct target *t, const struct target_options *options, struct error *err)
+{
+    *t = (struct target){.lock = {.fd = -1}};
+    t->root = arena_str(&t->arena, options->root);
+    bool ok = (t->root || error_nomem(err)) && name_project(t, options, err) &&
+              target_open_local(t, options, err);
+    if (!ok)
+        target_close(t);
+    return ok;
+}
+
+const char *target_new_id(const struct target *t, struct arena *arena, struct bytes title)
+{
+    char id[33];
+    if (!t->local)
+        return arena_str(arena, "");
+    local_namespace_id(t->project, title, id);
+    return arena_str(arena, id);
+}
+
+void target_close(struct target *t)
+{
+    state_close(&t->state);
+    store_close(t->store);
+    if (t->name)
+        lock_drop(&t->lock);
+    arena_release(&t->arena);
+    *t = (struct target){.lock = {.fd = -1}};
+}

@@ -1,0 +1,332 @@
+/* backup_read.c: the reading half of backup.h. The file may hold anything. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backup.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "item.h"
+#include "reader.h"
+
+#define NAME_SHOWN 300
+
+/* ---- Lines ----------------------------------------------------------------------------------- */
+
+/* Lines of a file, one at a time; memory holds the longest and a chunk. */
+struct lines {
+    int fd;
+    char *chunk;
+    size_t at, len;
+    bool eof;
+    struct buf line;       /* without its newline */
+    uint64_t number;       /* of the line */
+    char name[NAME_SHOWN]; /* the path, quoted */
+};
+
+static bool lines_open(struct lines *l, const char *path, struct error *err)
+{
+    struct stat st;
+    *l = (struct lines){.fd = -1};
+    text_quoted(bytes_of(path), l->name, sizeof l->name);
+    l->chunk = mem_alloc(SEED_CHUNK);
+    if (!l->chunk)
+        return error_nomem(err);
+    l->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (l->fd < 0)
+        return error_errno(err, errno, "cannot open %s", l->name);
+    if (fstat(l->fd, &st) != 0)
+        return error_errno(err, errno, "cannot examine %s", l->name);
+    return S_ISREG(st.st_mode) || error_set(err, ERR_FORMAT, "%s is not a regular file", l->name);
+}
+
+static void lines_close(struct lines *l)
+{
+    if (l->fd >= 0)
+        close(l->fd);
+    buf_release(&l->line);
+    mem_free(l->chunk);
+}
+
+static bool fill(struct lines *l, struct error *err)
+{
+    ssize_t n;
+    do
+        n = read(l->fd, l->chunk, SEED_CHUNK);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return error_errno(err, errno, "cannot read %s", l->name);
+    l->at = 0;
+    l->len = (size_t)n;
+    l->eof = n == 0;
+    return true;
+}
+
+static bool bad_line(const struct lines *l, struct error *err, const char *what)
+{
+    return error_set(err, ERR_FORMAT, "%s line %" PRIu64 ": %s", l->name, l->number, what);
+}
+
+/* Moves what the chunk has of the line; `*whole` when its newline was there. */
+static bool take(struct lines *l, bool *whole, struct error *err)
+{
+    const char *start = l->chunk + l->at;
+    const char *newline = memchr(start, '\n', l->len);
+    size_t n = newline ? (size_t)(newline - start) : l->len;
+    if (l->line.len + n > SEED_ITEM_MAX)
+        return bad_line(l, err, "it is longer than any key and value may be");
+    if (!buf_add(&l->line, start, n))
+        return error_nomem(err);
+    *whole = newline != NULL;
+    n += *whole;
+    l->at += n;
+    l->len -= n;
+    return true;
+}
+
+/* The next whole line. `*end` instead: there is none. A line without newline was cut off. */
+static bool lines_next(struct lines *l, bool *end, struct error *err)
+{
+    bool whole = false;
+    buf_clear(&l->line);
+    l->number++;
+    *end = false;
+    while (!whole) {
+        if (l->len == 0 && !fill(l, err))
+            return false;
+        if (l->eof) {
+            *end = l->line.len == 0;
+            return *end || bad_line(l, err, "it is cut off");
+        }
+        if (!take(l, &whole, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Header ---------------------------------------------------------------------------------- */
+
+static bool is_digits(const char *s, const char *pattern)
+{
+    for (; *pattern; s++, pattern++)
+        if (*pattern == '0' ? *s < '0' || *s > '9' : *s != *pattern)
+            return false;
+    return *s == '\0';
+}
+
+static int number_at(const char *s, size_t digits)
+{
+    int n = 0;
+    for (size_t i = 0; i < digits; i++)
+        n = n * 10 + (s[i] - '0');
+    return n;
+}
+
+/* "2026-11-24T06:15:00Z" to seconds since the epoch. */
+static bool parse_time(const char *s, int64_t *at)
+{
+    if (!is_digits(s, "0000-00-00T00:00:00Z"))
+        return false;
+    struct tm tm = {.tm_year = number_at(s, 4) - 1900,
+                    .tm_mon = number_at(s + 5, 2) - 1,
+                    .tm_mday = number_at(s + 8, 2),
+                    .tm_hour = number_at(s + 11, 2),
+                    .tm_min = number_at(s + 14, 2),
+                    .tm_sec = number_at(s + 17, 2)};
+    struct tm given = tm;
+    *at = (int64_t)timegm(&tm);
+    /* timegm turns the 31st of February into a day of March. */
+    return tm.tm_mon == given.tm_mon && tm.tm_mday == given.tm_mday &&
+           tm.tm_hour == given.tm_hour && tm.tm_min == given.tm_min && tm.tm_sec == given.tm_sec;
+}
+
+static bool check_version(const struct lines *l, const struct json *header, struct error *err)
+{
+    int64_t version;
+    if (!json_as_int(json_member(header, "cfkv_backup"), &version))
+        return error_set(err, ERR_FORMAT, "%s is not a backup of cfkv", l->name);
+    if (version == 1)
+        return true;
+    error_set(err, ERR_FORMAT, "%s has backup format version %" PRId64, l->name, version);
+    return error_hint(err, "upgrade cfkv");
+}
+
+static bool read_header(const struct lines *l, const struct json *header, struct backup_info *info,
+                        struct buf *scratch, struct error *err)
+{
+    const char *account = NULL, *created, *id, *reason, *title;
+    const struct json *account_id = json_member(header, "account_id");
+    bool ok = (json_is_null(account_id) || json_as_str(account_id, &account)) &&
+              json_as_str(json_member(header, "created"), &created) &&
+              json_as_str(json_member(header, "id"), &id) &&
+              json_as_str(json_member(header, "reason"), &reason) &&
+              json_as_str(json_member(header, "title"), &title) &&
+              parse_time(created, &info->created);
+    if (!ok)
+        return bad_line(l, err, "the header is not as it must be");
+    const char *const texts[] = {account ? account : "", id, reason, title};
+    struct bytes *const members[] = {&info->account_id, &info->id, &info->reason, &info->title};
+    size_t start = scratch->len;
+    for (size_t i = 0; i < 4; i++)
+        buf_add(scratch, texts[i], strlen(texts[i]) + 1);
+    if (!buf_ok(scratch, err))
+        return false;
+    for (size_t i = 0; i < 4; i++) {
+        *members[i] = bytes_of(scratch->data + start);
+        start += members[i]->len + 1;
+    }
+    if (!account)
+        info->account_id = bytes_make(NULL, 0);
+    return true;
+}
+
+static bool parse_header(struct lines *l, struct backup_info *info, struct buf *scratch,
+                         struct error *err)
+{
+    bool end;
+    if (!lines_next(l, &end, err))
+        return false;
+    if (end)
+        return error_set(err, ERR_FORMAT, "%s is empty", l->name);
+    struct error why;
+    struct json *header = json_doc_parse(buf_bytes(&l->line), &why);
+    if (!header)
+        return why.code == ERR_FORMAT
+                   ? error_set(err, ERR_FORMAT, "%s is not a backup of cfkv", l->name)
+                   : error_nomem(err);
+    bool ok = check_version(l, header, err) && read_header(l, header, info, scratch, err);
+    json_doc_free(header);
+    return ok;
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+struct backup_reader {
+    struct lines lines;
+    struct item item;
+    struct diag_list diags; /* of one line */
+    struct hash hash;
+    uint64_t bytes, keys;
+    backup_key_fn on_key;
+    void *ctx;
+};
+
+static bool parse_item(struct backup_reader *r, struct error *err)
+{
+    struct item *it = &r->item;
+    struct error why;
+    diag_release(&r->diags);
+    item_start(it, r->keys + 1, r->bytes, (struct srcpos){0}, &r->diags);
+    if (!json_parse(buf_bytes(&r->lines.line), &item_handlers, it, &why))
+        return why.code == ERR_FORMAT ? bad_line(&r->lines, err, why.message) : error_nomem(err);
+    if (!item_finish(it, err))
+        return false;
+    if (it->bad)
+        return r->diags.n > 0 ? bad_line(&r->lines, err, r->diags.items[0].message)
+                              : error_nomem(err);
+    return it->expiration_ttl == 0 ||
+           bad_line(&r->lines, err, "a backup holds no 'expiration_ttl'");
+}
+
+static bool give_key(struct backup_reader *r, struct error *err)
+{
+    struct backup_key key = {.key = r->item.key,
+                             .value = r->item.value,
+                             .metadata = r->item.metadata,
+                             .expiration = r->item.expiration};
+    r->keys++;
+    return !r->on_key || r->on_key(r->ctx, &key, err);
+}
+
+/* ---- Trailer --------------------------------------------------------------------------------- */
+
+/* Lines of keys cannot start like this: their members are others. */
+static bool is_trailer(const struct lines *l)
+{
+    return bytes_starts_with(buf_bytes(&l->line), bytes_of("{\"bytes\":"));
+}
+
+static bool check_trailer(struct backup_reader *r, const struct json *trailer, struct error *err)
+{
+    const struct lines *l = &r->lines;
+    struct digest found = hash_end(&r->hash), declared;
+    const char *hex;
+    int64_t bytes, keys;
+    if (!json_as_int(json_member(trailer, "bytes"), &bytes) ||
+        !json_as_int(json_member(trailer, "keys"), &keys) ||
+        !json_as_str(json_member(trailer, "sha256"), &hex) ||
+        !digest_parse(bytes_of(hex), &declared))
+        return bad_line(l, err, "the trailer is not as it must be");
+    if (bytes < 0 || (uint64_t)bytes != r->bytes || !digest_equal(&found, &declared))
+        return error_set(err, ERR_FORMAT, "%s is damaged: its content does not match its checksum",
+                         l->name);
+    if (keys < 0 || (uint64_t)keys != r->keys)
+        return error_set(err, ERR_FORMAT, "%s is damaged: it holds %" PRIu64 " keys, not %" PRId64,
+                         l->name, r->keys, keys);
+    return true;
+}
+
+static bool finish(struct backup_reader *r, struct error *err)
+{
+    struct error why;
+    bool end;
+    struct json *trailer = json_doc_parse(buf_bytes(&r->lines.line), &why);
+    if (!trailer)
+        return why.code == ERR_FORMAT ? bad_line(&r->lines, err, "the trailer is not as it must be")
+                                      : error_nomem(err);
+    bool ok = check_trailer(r, trailer, err);
+    json_doc_free(trailer);
+    if (!ok || !lines_next(&r->lines, &end, err))
+        return false;
+    return end || bad_line(&r->lines, err, "something follows the trailer");
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static void count_line(struct backup_reader *r)
+{
+    hash_add(&r->hash, buf_bytes(&r->lines.line));
+    hash_add(&r->hash, bytes_of("\n"));
+    r->bytes += r->lines.line.len + 1;
+}
+
+static bool read_keys(struct backup_reader *r, struct error *err)
+{
+    for (;;) {
+        bool end;
+        if (!lines_next(&r->lines, &end, err))
+            return false;
+        if (end) {
+            error_set(err, ERR_FORMAT, "%s has no trailer: it was not finished", r->lines.name);
+            return error_hint(err,
+                              "it is no whole backup, but each of its lines stands for itself");
+        }
+        if (is_trailer(&r->lines))
+            return finish(r, err);
+        if (!parse_item(r, err))
+            return false;
+        count_line(r);
+        if (!give_key(r, err))
+            return false;
+    }
+}
+
+bool backup_read(const char *path, struct backup_info *info, struct buf *scratch,
+                 backup_key_fn on_key, void *ctx, uint64_t *keys, struct error *err)
+{
+    struct backup_reader r = {.on_key = on_key, .ctx = ctx};
+    bool ok = lines_open(&r.lines, path, err) && parse_header(&r.lines, info, scratch, err);
+    hash_init(&r.hash);
+    if (ok)
+        count_line(&r);
+    ok = ok && read_keys(&r, err);
+    *keys = r.keys;
+    lines_close(&r.lines);
+    item_release(&r.item);
+    diag_release(&r.diags);
+    return ok;
+}

@@ -1,0 +1,408 @@
+#include "item.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+enum member { KEY, VALUE, BASE64, EXPIRATION, EXPIRATION_TTL, METADATA, N_MEMBERS, IGNORED };
+
+static const struct {
+    const char *name;
+    const char *type; /* of its value, for messages; NULL: any */
+    const char *hint; /* when it has another type */
+} members[N_MEMBERS] = {
+    [KEY] = {"key", "a string", NULL},
+    [VALUE] = {"value", "a string",
+               "a value is stored as text: stringify objects, arrays and numbers first"},
+    [BASE64] = {"base64", "true or false", NULL},
+    [EXPIRATION] = {"expiration", "a whole number", "give seconds since 1970, or leave it out"},
+    [EXPIRATION_TTL] = {"expiration_ttl", "a whole number",
+                        "give at least 60 seconds, or leave it out"},
+    [METADATA] = {"metadata", NULL, NULL},
+};
+
+/* A scalar as the reader meets it. */
+struct scalar {
+    enum { NULL_VALUE, BOOLEAN, INTEGER, NUMBER, STRING } type;
+    bool boolean;
+    int64_t integer;
+    double number;
+    struct bytes text; /* STRING, NUMBER */
+};
+
+static const char *const type_names[] = {[NULL_VALUE] = "null",
+                                         [BOOLEAN] = "a boolean",
+                                         [INTEGER] = "a number",
+                                         [NUMBER] = "a number",
+                                         [STRING] = "a string"};
+
+/* ---- Problems -------------------------------------------------------------------------------- */
+
+void item_problem(struct item *it, const char *code, const char *fmt, ...)
+{
+    char text[768];
+    va_list args;
+    va_start(args, fmt);
+    if (vsnprintf(text, sizeof text, fmt, args) < 0)
+        text[0] = '\0';
+    va_end(args);
+    diag_add(it->diags, DIAG_ERROR, code, it->pos, "item %" PRIu64 " (byte %" PRIu64 "): %s",
+             it->number, it->offset, text);
+    it->bad = true;
+}
+
+static void wrong_type(struct item *it, int member, const char *is)
+{
+    item_problem(it, "source.type", "'%s' must be %s, not %s", members[member].name,
+                 members[member].type, is);
+    if (members[member].hint)
+        diag_hint(it->diags, "%s", members[member].hint);
+}
+
+static void not_an_object(struct item *it, const char *is)
+{
+    item_problem(it, "source.item", "an item must be an object, not %s", is);
+    if (!it->in_array && it->number == 1 && strcmp(is, "an array") == 0)
+        diag_hint(it->diags, "JSON Lines has one object a line; read an array with "
+                             "cfkv.source.json");
+    else
+        diag_hint(it->diags, "an item looks like {\"key\": \"a\", \"value\": \"b\"}");
+}
+
+static void unknown_member(struct item *it, struct bytes name)
+{
+    const char *names[N_MEMBERS + 1] = {NULL};
+    char quoted[128];
+    for (size_t i = 0; i < N_MEMBERS; i++)
+        names[i] = members[i].name;
+    const char *nearest = text_nearest(name, names);
+    for (size_t i = 0; i < N_MEMBERS; i++)
+        it->meant |= nearest == names[i] ? 1U << i : 0;
+    item_problem(it, "source.member", "unknown member %s",
+                 text_quoted(name, quoted, sizeof quoted));
+    if (nearest)
+        diag_hint(it->diags, "did you mean '%s'?", nearest);
+    else
+        diag_hint(it->diags, "known: key, value, base64, expiration, expiration_ttl, metadata");
+}
+
+/* ---- Members --------------------------------------------------------------------------------- */
+
+/* Containers around an item. */
+static int base_of(const struct item *it)
+{
+    return it->in_array ? 1 : 0;
+}
+
+static bool take_text(struct item *it, int member, const struct scalar *v, struct error *err)
+{
+    struct buf *text = member == KEY ? &it->key_text : &it->value_text;
+    if (v->type == STRING)
+        return buf_add_bytes(text, v->text) || error_nomem(err);
+    wrong_type(it, member, type_names[v->type]);
+    return true;
+}
+
+static bool whole_number(const struct scalar *v, int64_t *n)
+{
+    *n = v->integer;
+    if (v->type == INTEGER)
+        return true;
+    if (v->type != NUMBER || v->number != trunc(v->number) || fabs(v->number) >= 9007199254740992.0)
+        return false;
+    *n = (int64_t)v->number;
+    return true;
+}
+
+/* 0 stands for "not given" from here on, so that a given one is judged here. */
+static void take_number(struct item *it, int member, const struct scalar *v)
+{
+    char quoted[64];
+    int64_t n;
+    if (!whole_number(v, &n)) {
+        wrong_type(it, member,
+                   v->type == NUMBER ? text_quoted(v->text, quoted, sizeof quoted)
+                                     : type_names[v->type]);
+    } else if (n == 0) {
+        item_problem(it, "source.type", "'%s' is 0", members[member].name);
+        diag_hint(it->diags, "leave it out for a key that does not expire");
+    } else if (member == EXPIRATION) {
+        it->expiration = n;
+    } else {
+        it->expiration_ttl = n;
+    }
+}
+
+static bool take_scalar(struct item *it, const struct scalar *v, struct error *err)
+{
+    switch (it->member) {
+    case KEY:
+    case VALUE:
+        return take_text(it, it->member, v, err);
+    case BASE64:
+        it->base64 = v->type == BOOLEAN && v->boolean;
+        if (v->type != BOOLEAN)
+            wrong_type(it, BASE64, type_names[v->type]);
+        return true;
+    case EXPIRATION:
+    case EXPIRATION_TTL:
+        take_number(it, it->member, v);
+        return true;
+    default:
+        return true;
+    }
+}
+
+static bool write_metadata(struct item *it, const struct scalar *v, struct error *err)
+{
+    it->has_metadata = it->has_metadata || v->type != NULL_VALUE || it->writer.depth > 0;
+    switch (v->type) {
+    case NULL_VALUE:
+        json_null(&it->writer);
+        break;
+    case BOOLEAN:
+        json_bool(&it->writer, v->boolean);
+        break;
+    case INTEGER:
+        json_int(&it->writer, v->integer);
+        break;
+    case NUMBER:
+        json_raw(&it->writer, v->text);
+        break;
+    case STRING:
+        json_string(&it->writer, v->text);
+        break;
+    }
+    return buf_ok(&it->metadata_text, err);
+}
+
+/* ---- Events ---------------------------------------------------------------------------------- */
+
+static bool not_an_array(const char *is, struct error *err)
+{
+    error_set(err, ERR_FORMAT, "the file must hold an array of items, not %s", is);
+    return error_hint(err, "wrangler's bulk format is [{\"key\": \"a\", \"value\": \"b\"}, …]; one "
+                           "object a line is read with cfkv.source.jsonl");
+}
+
+static bool on_scalar(struct item *it, const struct scalar *v, struct error *err)
+{
+    int inside = it->level - base_of(it); /* 0: in place of an item */
+    if (inside < 0)
+        return not_an_array(type_names[v->type], err);
+    if (inside == 0) {
+        not_an_object(it, type_names[v->type]);
+        it->done = true;
+        return true;
+    }
+    if (it->member == METADATA)
+        return write_metadata(it, v, err);
+    return inside > 1 || take_scalar(it, v, err);
+}
+
+static bool on_null(void *ctx, struct error *err)
+{
+    return on_scalar(ctx, &(struct scalar){.type = NULL_VALUE}, err);
+}
+
+static bool on_boolean(void *ctx, bool b, struct error *err)
+{
+    return on_scalar(ctx, &(struct scalar){.type = BOOLEAN, .boolean = b}, err);
+}
+
+static bool on_integer(void *ctx, int64_t n, struct error *err)
+{
+    return on_scalar(ctx, &(struct scalar){.type = INTEGER, .integer = n}, err);
+}
+
+static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
+{
+    return on_scalar(ctx, &(struct scalar){.type = NUMBER, .number = d, .text = text}, err);
+}
+
+static bool on_string(void *ctx, struct bytes s, struct error *err)
+{
+    return on_scalar(ctx, &(struct scalar){.type = STRING, .text = s}, err);
+}
+
+/* A container begins; `is` names it. */
+static bool on_begin(struct item *it, const char *is, bool object, struct error *err)
+{
+    int inside = it->level - base_of(it);
+    if (inside < 0 && object)
+        return not_an_array(is, err);
+    it->level++;
+    if (inside < 0)
+        return true;
+    if (inside == 0) {
+        it->member = IGNORED;
+        it->is_object = object;
+        if (!object)
+            not_an_object(it, is);
+    } else if (it->member == METADATA) {
+        it->has_metadata = true;
+        if (object)
+            json_begin_object(&it->writer);
+        else
+            json_begin_array(&it->writer);
+    } else if (inside == 1 && it->member < N_MEMBERS) {
+        wrong_type(it, it->member, is);
+    }
+    return buf_ok(&it->metadata_text, err);
+}
+
+static bool on_end(struct item *it, bool object, struct error *err)
+{
+    int inside = --it->level - base_of(it);
+    it->done = it->done || inside == 0;
+    if (inside > 0 && it->member == METADATA) {
+        if (object)
+            json_end_object(&it->writer);
+        else
+            json_end_array(&it->writer);
+    }
+    return buf_ok(&it->metadata_text, err);
+}
+
+static bool on_begin_object(void *ctx, struct error *err)
+{
+    return on_begin(ctx, "an object", true, err);
+}
+
+static bool on_begin_array(void *ctx, struct error *err)
+{
+    return on_begin(ctx, "an array", false, err);
+}
+
+static bool on_end_object(void *ctx, struct error *err)
+{
+    return on_end(ctx, true, err);
+}
+
+static bool on_end_array(void *ctx, struct error *err)
+{
+    return on_end(ctx, false, err);
+}
+
+static int member_named(struct bytes name)
+{
+    int i = 0;
+    while (i < N_MEMBERS && !bytes_equal(bytes_of(members[i].name), name))
+        i++;
+    return i;
+}
+
+static void start_member(struct item *it, struct bytes name)
+{
+    int member = member_named(name);
+    it->member = IGNORED;
+    if (member == N_MEMBERS) {
+        unknown_member(it, name);
+    } else if (it->seen & 1U << member) {
+        item_problem(it, "source.member", "member '%s' is there twice", members[member].name);
+    } else {
+        it->seen |= 1U << member;
+        it->member = member;
+    }
+}
+
+static bool on_key(void *ctx, struct bytes name, struct error *err)
+{
+    struct item *it = ctx;
+    int inside = it->level - base_of(it);
+    if (inside == 1)
+        start_member(it, name);
+    else if (it->member == METADATA)
+        json_key_bytes(&it->writer, name);
+    return buf_ok(&it->metadata_text, err);
+}
+
+const struct json_handlers item_handlers = {
+    .null = on_null,
+    .boolean = on_boolean,
+    .integer = on_integer,
+    .number = on_number,
+    .string = on_string,
+    .begin_object = on_begin_object,
+    .key = on_key,
+    .end_object = on_end_object,
+    .begin_array = on_begin_array,
+    .end_array = on_end_array,
+};
+
+/* ---- An item --------------------------------------------------------------------------------- */
+
+void item_start(struct item *it, uint64_t number, uint64_t offset, struct srcpos pos,
+                struct diag_list *diags)
+{
+    it->key = it->value = it->metadata = bytes_make(NULL, 0);
+    it->expiration = it->expiration_ttl = 0;
+    it->done = it->bad = false;
+    it->number = number;
+    it->offset = offset;
+    it->pos = pos;
+    it->diags = diags;
+    if (!it->in_array)
+        it->level = 0; /* the last line may have ended anywhere */
+    it->member = IGNORED;
+    it->seen = it->meant = 0;
+    it->base64 = it->has_metadata = it->is_object = false;
+    buf_clear(&it->key_text);
+    buf_clear(&it->value_text);
+    buf_clear(&it->metadata_text);
+    buf_clear(&it->decoded);
+    it->writer = json_writer_to(&it->metadata_text, 0);
+}
+
+static void check_required(struct item *it)
+{
+    for (int member = KEY; member <= VALUE; member++)
+        if (!((it->seen | it->meant) & 1U << member))
+            item_problem(it, "source.item", "it has no '%s'", members[member].name);
+}
+
+/* Bytes that are never NULL: an empty value is a value. */
+static struct bytes text_of(const struct buf *b)
+{
+    return b->data ? buf_bytes(b) : bytes_of("");
+}
+
+static bool decode_value(struct item *it, struct error *err)
+{
+    struct error why;
+    char key[128];
+    it->value = text_of(&it->value_text);
+    if (!it->base64)
+        return true;
+    if (buf_add_base64_decoded(&it->decoded, it->value, &why)) {
+        it->value = text_of(&it->decoded);
+        return true;
+    }
+    if (why.code == ERR_NOMEM)
+        return error_nomem(err);
+    item_problem(it, "source.base64", "the value of key %s is not base64: %s",
+                 text_quoted(it->key, key, sizeof key), why.message);
+    return true;
+}
+
+bool item_finish(struct item *it, struct error *err)
+{
+    if (!it->is_object)
+        return true;
+    check_required(it);
+    it->key = text_of(&it->key_text);
+    if (it->has_metadata)
+        it->metadata = text_of(&it->metadata_text);
+    return decode_value(it, err);
+}
+
+void item_release(struct item *it)
+{
+    buf_release(&it->key_text);
+    buf_release(&it->value_text);
+    buf_release(&it->metadata_text);
+    buf_release(&it->decoded);
+}

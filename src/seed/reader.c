@@ -1,0 +1,172 @@
+#include "reader.h"
+
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static struct seed_reader *new_reader(const struct bulk_decl *bulk, struct error *err)
+{
+    struct seed_reader *r = mem_zalloc(1, sizeof *r);
+    if (!r) {
+        error_nomem(err);
+        return NULL;
+    }
+    r->bulk = bulk;
+    r->fd = -1;
+    r->line = 1;
+    hash_init(&r->hash);
+    return r;
+}
+
+static char *copy_path(struct bytes path)
+{
+    char *copy = mem_alloc(path.len + 1);
+    if (!copy)
+        return NULL;
+    memcpy(copy, path.data, path.len);
+    copy[path.len] = '\0';
+    return copy;
+}
+
+struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk, struct error *err)
+{
+    struct seed_reader *r = new_reader(bulk, err);
+    if (!r) {
+        close(fd);
+        return NULL;
+    }
+    r->fd = fd;
+    r->path = copy_path(bulk->path);
+    r->chunk = mem_alloc(SEED_CHUNK);
+    r->pos.file = r->path;
+    if (r->path && r->chunk)
+        return r;
+    error_nomem(err);
+    seed_close(r);
+    return NULL;
+}
+
+struct seed_reader *seed_open(const struct file_root *root, const struct bulk_decl *bulk,
+                              struct error *err)
+{
+    if (bulk->format == SOURCE_INLINE)
+        return new_reader(bulk, err);
+    int fd = file_root_read(root, bulk->path, err);
+    return fd < 0 ? NULL : seed_open_fd(fd, bulk, err);
+}
+
+void seed_close(struct seed_reader *r)
+{
+    if (!r)
+        return;
+    if (r->fd >= 0)
+        close(r->fd);
+    json_stream_free(r->stream);
+    item_release(&r->item);
+    buf_release(&r->canonical);
+    buf_release(&r->scratch);
+    mem_free(r->chunk);
+    mem_free(r->path);
+    mem_free(r);
+}
+
+/* ---- Inline items ---------------------------------------------------------------------------- */
+
+static void add_field(struct seed_reader *r, struct bytes b)
+{
+    hash_add_field(&r->hash, b);
+    r->size += b.len;
+}
+
+static void digest_seed(struct seed_reader *r, const struct seed_key *seed)
+{
+    add_field(r, seed->key);
+    hash_add_u64(&r->hash, seed->value.n);
+    for (size_t i = 0; i < seed->value.n; i++) {
+        const struct part *part = &seed->value.parts[i];
+        hash_add_u64(&r->hash, (uint64_t)part->kind);
+        if (part->kind == PART_TEXT)
+            add_field(r, part->text);
+        else
+            hash_add_u64(&r->hash, part->ns);
+    }
+    hash_add_u64(&r->hash, seed->metadata.data != NULL);
+    add_field(r, seed->metadata);
+    hash_add_u64(&r->hash, (uint64_t)seed->expiration_ttl);
+    hash_add_u64(&r->hash, (uint64_t)seed->expiration);
+}
+
+static enum seed_status inline_next(struct seed_reader *r, struct seed_item *item,
+                                    struct error *err)
+{
+    if (r->number == r->bulk->n) {
+        r->digest = hash_end(&r->hash);
+        return SEED_END;
+    }
+    const struct seed_key *seed = &r->bulk->items[r->number++];
+    *item = (struct seed_item){.seed = *seed, .number = r->number};
+    r->pos = seed->pos;
+    digest_seed(r, seed);
+    if (!deferred_is_literal(&seed->value))
+        return SEED_ITEM;
+    if (!deferred_resolve(&seed->value, NULL, &r->scratch, &item->value, err))
+        return SEED_FAILED;
+    if (!item->value.data)
+        item->value = bytes_of(""); /* literal and empty, which is not "not literal" */
+    return SEED_ITEM;
+}
+
+/* ---- What a caller sees ---------------------------------------------------------------------- */
+
+static void show_item(struct seed_reader *r, struct seed_item *item)
+{
+    const struct item *it = &r->item;
+    r->part = (struct part){.kind = PART_TEXT, .text = it->value};
+    *item = (struct seed_item){
+        .seed = {.key = it->key,
+                 .value = {.parts = &r->part, .n = 1},
+                 .metadata = it->metadata,
+                 .expiration_ttl = it->expiration_ttl,
+                 .expiration = it->expiration,
+                 .pos = it->pos},
+        .value = it->value,
+        .number = it->number,
+        .offset = it->offset,
+    };
+}
+
+enum seed_status seed_next(struct seed_reader *r, struct seed_item *item, struct diag_list *diags,
+                           struct error *err)
+{
+    if (r->fd < 0)
+        return inline_next(r, item, err);
+    enum seed_status status = stream_next(r, diags, err);
+    if (status == SEED_ITEM)
+        show_item(r, item);
+    return status;
+}
+
+void seed_content(const struct seed_reader *r, uint64_t *size, struct digest *digest)
+{
+    *size = r->size;
+    *digest = r->digest;
+}
+
+struct srcpos seed_position(const struct seed_reader *r)
+{
+    return r->pos;
+}
+
+bool seed_source_name(struct arena *arena, const struct namespace_decl *ns, size_t bulk,
+                      struct bytes *name)
+{
+    size_t number = 0;
+    if (ns->bulks[bulk].format != SOURCE_INLINE)
+        return arena_bytes(arena, ns->bulks[bulk].path, name);
+    for (size_t i = 0; i <= bulk; i++)
+        number += ns->bulks[i].format == SOURCE_INLINE;
+    *name = bytes_of(arena_printf(arena, "inline:%zu", number));
+    return name->data != NULL;
+}

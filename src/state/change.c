@@ -1,0 +1,443 @@
+#include "change.h"
+
+#include <stddef.h>
+
+#include "base/text.h"
+#include "document.h"
+#include "field.h"
+#include "image.h"
+
+/* ---- Members of a line ----------------------------------------------------------------------- */
+
+enum member {
+    M_ACCOUNT,
+    M_ADDRESS,
+    M_BINDING,
+    M_COUNT,
+    M_DESCRIPTION,
+    M_ENV,
+    M_HMAC,
+    M_ID,
+    M_JSON,
+    M_NAME,
+    M_ON_REMOVE,
+    M_ORIGIN,
+    M_PROTECT,
+    M_SALT,
+    M_SHA256,
+    M_TITLE,
+    M_TO,
+    M_TTL,
+    M_TTL_SECONDS,
+    N_MEMBERS
+};
+
+#define OF(member) offsetof(struct change, member)
+
+static const struct field members[N_MEMBERS] = {
+    [M_ACCOUNT] = {"account", FIELD_TEXT, OF(account), FIELD_REQUIRED},
+    [M_ADDRESS] = {"address", FIELD_TEXT, OF(ns.address), FIELD_REQUIRED},
+    [M_BINDING] = {"binding", FIELD_TEXT, OF(ns.binding), FIELD_OPTIONAL},
+    [M_COUNT] = {"count", FIELD_COUNT, OF(count), FIELD_REQUIRED},
+    [M_DESCRIPTION] = {"description", FIELD_TEXT, OF(ns.description), FIELD_OPTIONAL},
+    [M_ENV] = {"env", FIELD_TEXT, OF(ns.env), FIELD_OPTIONAL},
+    [M_HMAC] = {"hmac", FIELD_DIGEST, OF(digest), FIELD_REQUIRED},
+    [M_ID] = {"id", FIELD_TEXT, OF(ns.id), FIELD_REQUIRED},
+    [M_JSON] = {"json", FIELD_TEXT, OF(json), FIELD_REQUIRED},
+    [M_NAME] = {"name", FIELD_TEXT, OF(name), FIELD_REQUIRED},
+    [M_ON_REMOVE] = {"on_remove", FIELD_ON_REMOVE, OF(ns.on_remove), FIELD_OPTIONAL},
+    [M_ORIGIN] = {"origin", FIELD_ORIGIN, OF(ns.origin), FIELD_REQUIRED},
+    [M_PROTECT] = {"protect", FIELD_FLAG, OF(ns.protect), FIELD_OPTIONAL},
+    [M_SALT] = {"salt", FIELD_SALT, OF(salt), FIELD_REQUIRED},
+    [M_SHA256] = {"sha256", FIELD_DIGEST, OF(digest), FIELD_REQUIRED},
+    [M_TITLE] = {"title", FIELD_TEXT, OF(ns.title), FIELD_REQUIRED},
+    [M_TO] = {"to", FIELD_TEXT, OF(to), FIELD_REQUIRED},
+    [M_TTL] = {"ttl", FIELD_INT, OF(ttl), FIELD_OPTIONAL},
+    [M_TTL_SECONDS] = {"ttl_seconds", FIELD_INT, OF(ns.ttl_seconds), FIELD_OPTIONAL},
+};
+
+/* ---- What each op does ----------------------------------------------------------------------- */
+
+static bool do_salt(struct state *s, const struct change *c, struct error *err)
+{
+    (void)err;
+    memcpy(s->salt, c->salt, sizeof s->salt);
+    s->salted = true;
+    return true;
+}
+
+static bool do_project(struct state *s, const struct change *c, struct error *err)
+{
+    return arena_bytes(&s->arena, c->name, &s->project) || error_nomem(err);
+}
+
+static bool do_creating(struct state *s, const struct change *c, struct error *err)
+{
+    struct state_account *a = image_account(s, c->account);
+    return (a && image_creating(s, a, c->ns.title)) || error_nomem(err);
+}
+
+static bool do_end_creating(struct state *s, const struct change *c, struct error *err)
+{
+    struct state_account *a = state_account(s, c->account);
+    (void)err;
+    if (a)
+        image_end_creating(a, c->ns.title);
+    return true;
+}
+
+/* A copy of an optional text; the old one where it is equal, so that updates cost no memory. */
+static bool keep_text(struct state *s, struct bytes text, struct bytes old, struct bytes *copy)
+{
+    *copy = old;
+    if (text.data && old.data && bytes_equal(text, old))
+        return true;
+    *copy = bytes_make(NULL, 0);
+    return !text.data || arena_bytes(&s->arena, text, copy);
+}
+
+/* The attributes of `from` with texts that live in the state. */
+static bool copy_record(struct state *s, const struct state_namespace *from,
+                        const struct state_namespace *old, struct state_namespace *copy)
+{
+    *copy = *from;
+    return keep_text(s, from->id, old->id, &copy->id) &&
+           keep_text(s, from->title, old->title, &copy->title) &&
+           keep_text(s, from->env, old->env, &copy->env) &&
+           keep_text(s, from->description, old->description, &copy->description) &&
+           keep_text(s, from->binding, old->binding, &copy->binding);
+}
+
+/* The entry that a record is for: of its id, wherever it is, else of its address, else a new one;
+ * in any case under its address then. */
+static struct state_namespace *entry_for(struct state *s, struct state_account *a,
+                                         const struct state_namespace *record)
+{
+    struct state_namespace *ns = image_find_id(a, record->id);
+    if (!ns)
+        return image_namespace(s, a, record->address);
+    return image_move(s, a, ns, record->address) ? ns : NULL;
+}
+
+static bool do_namespace(struct state *s, const struct change *c, struct error *err)
+{
+    static const struct state_namespace nothing;
+    struct state_account *a = image_account(s, c->account);
+    const struct state_namespace *old = a ? image_find(a, c->ns.address) : NULL;
+    struct state_namespace record;
+    if (!a || !copy_record(s, &c->ns, old ? old : &nothing, &record))
+        return error_nomem(err);
+    struct state_namespace *ns = entry_for(s, a, &record);
+    if (!ns)
+        return error_nomem(err);
+    bool known = ns->id.data && bytes_equal(ns->id, record.id);
+    if (!known && !image_set_id(a, ns, record.id)) {
+        ns->removed = !ns->id.data; /* it was new: nobody has seen it */
+        return error_nomem(err);
+    }
+    ns->title = record.title;
+    ns->origin = record.origin;
+    ns->on_remove = record.on_remove;
+    ns->protect = record.protect;
+    ns->ttl_seconds = record.ttl_seconds;
+    ns->env = record.env;
+    ns->description = record.description;
+    ns->binding = record.binding;
+    image_end_creating(a, record.title);
+    return true;
+}
+
+static struct state_namespace *entry_of(struct state *s, const struct change *c)
+{
+    return state_find_id(s, c->account, c->ns.id);
+}
+
+/* The entry of that id, while it is under that address. */
+static struct state_namespace *entry_exactly(struct state *s, const struct change *c)
+{
+    struct state_namespace *ns = entry_of(s, c);
+    return ns && bytes_equal(ns->address, c->ns.address) ? ns : NULL;
+}
+
+static bool do_remove_namespace(struct state *s, const struct change *c, struct error *err)
+{
+    struct state_namespace *ns = entry_exactly(s, c);
+    (void)err;
+    if (ns)
+        ns->removed = true;
+    return true;
+}
+
+static bool do_move(struct state *s, const struct change *c, struct error *err)
+{
+    struct state_account *a = state_account(s, c->account);
+    struct state_namespace *ns = entry_exactly(s, c);
+    return !ns || image_move(s, a, ns, c->to) || error_nomem(err);
+}
+
+static bool do_key(struct state *s, const struct change *c, struct error *err)
+{
+    struct state_namespace *ns = entry_of(s, c);
+    struct state_key *key = ns ? image_key(s, ns, c->name) : NULL;
+    if (!key)
+        return !ns || error_nomem(err);
+    key->hmac = c->digest;
+    key->expiration_ttl = c->ttl;
+    return true;
+}
+
+static bool do_remove_key(struct state *s, const struct change *c, struct error *err)
+{
+    struct state_namespace *ns = entry_of(s, c);
+    return !ns || image_remove_key(ns, c->name) || error_nomem(err);
+}
+
+static bool do_bulk(struct state *s, const struct change *c, struct error *err)
+{
+    struct state_namespace *ns = entry_of(s, c);
+    struct state_bulk *bulk = ns ? image_bulk(s, ns, c->name) : NULL;
+    if (!bulk)
+        return !ns || error_nomem(err);
+    bulk->digest = c->digest;
+    bulk->count = c->count;
+    return true;
+}
+
+static bool do_remove_bulk(struct state *s, const struct change *c, struct error *err)
+{
+    struct state_namespace *ns = entry_of(s, c);
+    (void)err;
+    if (ns)
+        image_remove_bulk(ns, c->name);
+    return true;
+}
+
+static bool do_output(struct state *s, const struct change *c, struct error *err)
+{
+    struct bytes json;
+    if (!arena_bytes(&s->arena, c->json, &json))
+        return error_nomem(err);
+    struct state_output *out = image_output(s, c->name);
+    if (!out)
+        return error_nomem(err);
+    out->json = json;
+    return true;
+}
+
+static bool do_remove_output(struct state *s, const struct change *c, struct error *err)
+{
+    (void)err;
+    image_remove_output(s, c->name);
+    return true;
+}
+
+/* ---- Ops ------------------------------------------------------------------------------------- */
+
+#define BIT(member) ((uint32_t)1 << (M_##member))
+
+#define ENTRY (BIT(ACCOUNT) | BIT(ID))
+
+static const struct op_spec {
+    const char *name;
+    uint32_t members; /* all that may be there; members[] says which must */
+    bool (*run)(struct state *s, const struct change *c, struct error *err);
+} ops[] = {
+    [OP_BULK] = {"bulk", ENTRY | BIT(NAME) | BIT(COUNT) | BIT(SHA256), do_bulk},
+    [OP_CREATING] = {"creating", BIT(ACCOUNT) | BIT(TITLE), do_creating},
+    [OP_END_CREATING] = {"end_creating", BIT(ACCOUNT) | BIT(TITLE), do_end_creating},
+    [OP_KEY] = {"key", ENTRY | BIT(NAME) | BIT(HMAC) | BIT(TTL), do_key},
+    [OP_MOVE] = {"move", ENTRY | BIT(ADDRESS) | BIT(TO), do_move},
+    [OP_NAMESPACE] = {"namespace",
+                      ENTRY | BIT(ADDRESS) | BIT(BINDING) | BIT(DESCRIPTION) | BIT(ENV) |
+                          BIT(ON_REMOVE) | BIT(ORIGIN) | BIT(PROTECT) | BIT(TITLE) |
+                          BIT(TTL_SECONDS),
+                      do_namespace},
+    [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON), do_output},
+    [OP_PROJECT] = {"project", BIT(NAME), do_project},
+    [OP_REMOVE_BULK] = {"remove_bulk", ENTRY | BIT(NAME), do_remove_bulk},
+    [OP_REMOVE_KEY] = {"remove_key", ENTRY | BIT(NAME), do_remove_key},
+    [OP_REMOVE_NAMESPACE] = {"remove_namespace", ENTRY | BIT(ADDRESS), do_remove_namespace},
+    [OP_REMOVE_OUTPUT] = {"remove_output", BIT(NAME), do_remove_output},
+    [OP_SALT] = {"salt", BIT(SALT), do_salt},
+};
+
+#define N_OPS (sizeof ops / sizeof *ops)
+
+bool change_do(struct state *s, const struct change *c, struct error *err)
+{
+    return ops[c->op].run(s, c, err);
+}
+
+/* ---- Printing -------------------------------------------------------------------------------- */
+
+/* What is not UTF-8 would be read back as something else. */
+static bool check_texts(const struct change *c, struct error *err)
+{
+    for (size_t i = 0; i < N_MEMBERS; i++) {
+        const struct field *f = &members[i];
+        if (f->kind != FIELD_TEXT || !(ops[c->op].members >> i & 1))
+            continue;
+        struct bytes text = *(const struct bytes *)(const void *)((const char *)c + f->offset);
+        char quoted[128];
+        if (!utf8_valid(text))
+            return error_set(err, ERR_INVALID, "cannot record %s %s: it is not valid UTF-8",
+                             f->name, text_quoted(text, quoted, sizeof quoted));
+    }
+    return true;
+}
+
+bool change_print(const struct change *c, struct buf *out, struct error *err)
+{
+    struct json_writer w = json_writer_to(out, 0);
+    if (!check_texts(c, err))
+        return false;
+    json_begin_object(&w);
+    json_key(&w, "op");
+    json_str(&w, ops[c->op].name);
+    for (size_t i = 0; i < N_MEMBERS; i++)
+        if (ops[c->op].members >> i & 1)
+            field_write(&members[i], c, &w);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+    return buf_ok(out, err);
+}
+
+/* ---- Parsing --------------------------------------------------------------------------------- */
+
+struct line_reader {
+    struct change *c;
+    struct arena *arena;
+    int depth;
+    size_t member; /* the value that comes next; N_MEMBERS: the op */
+    size_t op;     /* N_OPS: not seen yet */
+    uint32_t seen;
+};
+
+static bool on_begin(void *ctx, struct error *err)
+{
+    struct line_reader *r = ctx;
+    return r->depth++ == 0 || error_set(err, ERR_FORMAT, "unexpected object");
+}
+
+static bool on_begin_array(void *ctx, struct error *err)
+{
+    (void)ctx;
+    return error_set(err, ERR_FORMAT, "unexpected array");
+}
+
+static bool on_member(void *ctx, struct bytes name, struct error *err)
+{
+    struct line_reader *r = ctx;
+    uint32_t bit;
+    r->member = field_find(members, N_MEMBERS, name);
+    if (r->member == SIZE_MAX) {
+        r->member = N_MEMBERS;
+        return (bytes_equal(name, bytes_of("op")) && r->op == N_OPS) ||
+               error_set(err, ERR_FORMAT, "unexpected member '%.*s'", BYTES_FMT(name));
+    }
+    bit = (uint32_t)1 << r->member;
+    if (r->seen & bit)
+        return error_set(err, ERR_FORMAT, "member '%.*s' is there twice", BYTES_FMT(name));
+    r->seen |= bit;
+    return true;
+}
+
+static bool set_op(struct line_reader *r, const struct scalar *v, struct error *err)
+{
+    struct bytes name = v->type == SCALAR_TEXT ? v->text : bytes_make(NULL, 0);
+    for (r->op = 0; r->op < N_OPS; r->op++)
+        if (bytes_equal(bytes_of(ops[r->op].name), name))
+            return true;
+    return error_set(err, ERR_FORMAT, "unknown operation '%.*s'", BYTES_FMT(name));
+}
+
+static bool on_value(struct line_reader *r, const struct scalar *v, struct error *err)
+{
+    if (r->depth == 0)
+        return error_set(err, ERR_FORMAT, "it must be an object");
+    if (r->member == N_MEMBERS)
+        return set_op(r, v, err);
+    return field_set(&members[r->member], r->c, v, r->arena, err);
+}
+
+static bool on_null(void *ctx, struct error *err)
+{
+    return on_value(ctx, &(struct scalar){.type = SCALAR_NULL}, err);
+}
+
+static bool on_boolean(void *ctx, bool b, struct error *err)
+{
+    return on_value(ctx, &(struct scalar){.type = SCALAR_FLAG, .flag = b}, err);
+}
+
+static bool on_integer(void *ctx, int64_t n, struct error *err)
+{
+    return on_value(ctx, &(struct scalar){.type = SCALAR_INT, .n = n}, err);
+}
+
+static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
+{
+    (void)d;
+    (void)text;
+    return on_value(ctx, &(struct scalar){.type = SCALAR_NUMBER}, err);
+}
+
+static bool on_string(void *ctx, struct bytes s, struct error *err)
+{
+    return on_value(ctx, &(struct scalar){.type = SCALAR_TEXT, .text = s}, err);
+}
+
+static const struct json_handlers handlers = {
+    .null = on_null,
+    .boolean = on_boolean,
+    .integer = on_integer,
+    .number = on_number,
+    .string = on_string,
+    .begin_object = on_begin,
+    .key = on_member,
+    .begin_array = on_begin_array,
+};
+
+/* The members that are there are those of the op. */
+static bool check_members(const struct line_reader *r, struct error *err)
+{
+    if (r->op == N_OPS)
+        return error_set(err, ERR_FORMAT, "member 'op' is missing");
+    for (size_t i = 0; i < N_MEMBERS; i++) {
+        bool may = ops[r->op].members >> i & 1, is = r->seen >> i & 1;
+        if (is && !may)
+            return error_set(err, ERR_FORMAT, "unexpected member '%s'", members[i].name);
+        if (may && !is && members[i].need == FIELD_REQUIRED)
+            return error_set(err, ERR_FORMAT, "member '%s' is missing", members[i].name);
+    }
+    return true;
+}
+
+/* Texts that the image holds as C strings, or by which it finds things. */
+static bool check_names(const struct change *c, struct error *err)
+{
+    bool output = c->op == OP_OUTPUT || c->op == OP_REMOVE_OUTPUT;
+    struct buf canonical = {0};
+    bool ok = true;
+    if (output && c->name.len > 0 && memchr(c->name.data, '\0', c->name.len))
+        return error_set(err, ERR_FORMAT, "the name of an output has a NUL in it");
+    if (c->op == OP_NAMESPACE && c->ns.id.len == 0)
+        return error_set(err, ERR_FORMAT, "'id' is empty");
+    if (c->op == OP_OUTPUT) {
+        ok = json_canonical(c->json, &canonical, err);
+        if (ok && !bytes_equal(buf_bytes(&canonical), c->json))
+            ok = error_set(err, ERR_FORMAT, "'json' is not in canonical form");
+        buf_release(&canonical);
+    }
+    return ok;
+}
+
+bool change_parse(struct bytes line, struct change *c, struct arena *arena, struct error *err)
+{
+    struct line_reader r = {.c = c, .arena = arena, .op = N_OPS};
+    *c = (struct change){0};
+    if (!json_parse(line, &handlers, &r, err) || !check_members(&r, err))
+        return false;
+    c->op = (enum op)r.op;
+    return check_names(c, err);
+}

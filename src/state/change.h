@@ -1,0 +1,53 @@
+/*
+ * change.h: one change of the state: a line of the journal, and what it does to the image. Private
+ * to state/.
+ *
+ * A line is a compact JSON object, "op" first. Entries are named by id wherever what they hold is
+ * changed, and moves and removals name address and id: so a line that is replayed onto a document
+ * which holds its effect already, and those of later lines, finds either what it left or nothing.
+ */
+#ifndef CFKV_STATE_CHANGE_H
+#define CFKV_STATE_CHANGE_H
+
+#include "state.h"
+
+enum op {
+    OP_BULK,
+    OP_CREATING,
+    OP_END_CREATING,
+    OP_KEY,
+    OP_MOVE,
+    OP_NAMESPACE,
+    OP_OUTPUT,
+    OP_PROJECT,
+    OP_REMOVE_BULK,
+    OP_REMOVE_KEY,
+    OP_REMOVE_NAMESPACE,
+    OP_REMOVE_OUTPUT,
+    OP_SALT
+};
+
+/* Which members count is up to the op (change.c). */
+struct change {
+    enum op op;
+    struct bytes account;      /* never empty where it counts */
+    struct state_namespace ns; /* id, address (of a move: the old one) and attributes */
+    struct bytes to;           /* new address */
+    struct bytes name;         /* key, source, output, project */
+    struct digest digest;
+    int64_t ttl;
+    uint64_t count;
+    struct bytes json;
+    uint8_t salt[16];
+};
+
+/* Adds the line of a change, newline included. */
+bool change_print(const struct change *c, struct buf *out, struct error *err);
+
+/* Reads a line without its newline. Texts live in `arena`. ERR_FORMAT. */
+bool change_parse(struct bytes line, struct change *c, struct arena *arena, struct error *err);
+
+/* Does it to the image. What it is about may be gone: then nothing happens. ERR_NOMEM. */
+bool change_do(struct state *s, const struct change *c, struct error *err);
+
+#endif

@@ -1,0 +1,194 @@
+#include "field.h"
+
+#include <assert.h>
+
+static const char *const origins[] = {[STATE_CREATED] = "created", [STATE_ADOPTED] = "adopted"};
+static const char *const removals[] = {[ON_REMOVE_DELETE] = "delete", [ON_REMOVE_KEEP] = "keep"};
+
+size_t field_find(const struct field *fields, size_t n, struct bytes name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes_equal(bytes_of(fields[i].name), name))
+            return i;
+    return SIZE_MAX;
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+static bool wants(const struct field *f, const char *what, struct error *err)
+{
+    return error_set(err, ERR_FORMAT, "'%s' must be %s", f->name, what);
+}
+
+static bool parse_salt(struct bytes hex, uint8_t salt[16])
+{
+    /* Read as the first half of a digest, whose parser checks every digit. */
+    char whole[HASH_HEX_SIZE];
+    struct digest d;
+    if (hex.len != 32)
+        return false;
+    memcpy(whole, hex.data, 32);
+    memset(whole + 32, '0', 32);
+    if (!digest_parse(bytes_make(whole, 64), &d))
+        return false;
+    memcpy(salt, d.bytes, 16);
+    return true;
+}
+
+static bool parse_word(const char *const *words, int first, int last, struct bytes text, int *word)
+{
+    for (int i = first; i <= last; i++) {
+        if (!bytes_equal(bytes_of(words[i]), text))
+            continue;
+        *word = i;
+        return true;
+    }
+    return false;
+}
+
+static bool set_text(const struct field *f, void *at, struct bytes text, struct arena *arena,
+                     struct error *err)
+{
+    int word;
+    switch (f->kind) {
+    case FIELD_TEXT:
+        return arena_bytes(arena, text, at) || error_nomem(err);
+    case FIELD_DIGEST:
+        return digest_parse(text, at) || wants(f, "64 hexadecimal digits", err);
+    case FIELD_SALT:
+        return parse_salt(text, at) || wants(f, "32 hexadecimal digits", err);
+    case FIELD_ORIGIN:
+        if (!parse_word(origins, STATE_CREATED, STATE_ADOPTED, text, &word))
+            return wants(f, "\"created\" or \"adopted\"", err);
+        *(enum state_origin *)at = (enum state_origin)word;
+        return true;
+    case FIELD_ON_REMOVE:
+        if (!parse_word(removals, ON_REMOVE_DELETE, ON_REMOVE_KEEP, text, &word))
+            return wants(f, "\"delete\" or \"keep\"", err);
+        *(enum on_remove *)at = (enum on_remove)word;
+        return true;
+    case FIELD_INT:
+    case FIELD_COUNT:
+    case FIELD_FLAG:
+        break;
+    }
+    return wants(f, f->kind == FIELD_FLAG ? "true or false" : "an integer", err);
+}
+
+static bool set_number(const struct field *f, void *at, int64_t n, struct error *err)
+{
+    if (n < 0)
+        return wants(f, "0 or more", err);
+    if (f->kind == FIELD_INT)
+        *(int64_t *)at = n;
+    else
+        *(uint64_t *)at = (uint64_t)n;
+    return true;
+}
+
+bool field_set(const struct field *f, void *record, const struct scalar *v, struct arena *arena,
+               struct error *err)
+{
+    void *at = (char *)record + f->offset;
+    bool is_number = f->kind == FIELD_INT || f->kind == FIELD_COUNT;
+    if (v->type == SCALAR_TEXT)
+        return set_text(f, at, v->text, arena, err);
+    if (v->type == SCALAR_INT && is_number)
+        return set_number(f, at, v->n, err);
+    if (v->type == SCALAR_FLAG && f->kind == FIELD_FLAG) {
+        *(bool *)at = v->flag;
+        return true;
+    }
+    if (v->type == SCALAR_NULL && f->need == FIELD_NULLABLE)
+        return true;
+    return wants(f,
+                 is_number               ? "an integer"
+                 : f->kind == FIELD_FLAG ? "true or false"
+                                         : "a string",
+                 err);
+}
+
+bool field_check_all(const struct field *fields, size_t n, uint32_t seen, struct error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fields[i].need == FIELD_REQUIRED && !(seen >> i & 1))
+            return error_set(err, ERR_FORMAT, "member '%s' is missing", fields[i].name);
+    return true;
+}
+
+/* ---- Printing -------------------------------------------------------------------------------- */
+
+static bool is_absent(const struct field *f, const void *at)
+{
+    switch (f->kind) {
+    case FIELD_TEXT:
+        return !((const struct bytes *)at)->data;
+    case FIELD_INT:
+        return *(const int64_t *)at == 0;
+    case FIELD_COUNT:
+        return *(const uint64_t *)at == 0;
+    case FIELD_FLAG:
+        return !*(const bool *)at;
+    case FIELD_ON_REMOVE:
+        return *(const enum on_remove *)at == ON_REMOVE_DEFAULT;
+    case FIELD_DIGEST:
+    case FIELD_SALT:
+    case FIELD_ORIGIN:
+        break;
+    }
+    return false;
+}
+
+static void write_salt(struct json_writer *w, const uint8_t *salt)
+{
+    struct digest d = {{0}};
+    char hex[HASH_HEX_SIZE];
+    memcpy(d.bytes, salt, 16);
+    digest_hex(&d, hex);
+    json_string(w, bytes_make(hex, 32));
+}
+
+static void write_value(const struct field *f, const void *at, struct json_writer *w)
+{
+    char hex[HASH_HEX_SIZE];
+    switch (f->kind) {
+    case FIELD_TEXT:
+        json_string(w, *(const struct bytes *)at);
+        break;
+    case FIELD_INT:
+        json_int(w, *(const int64_t *)at);
+        break;
+    case FIELD_COUNT:
+        json_int(w, (int64_t) * (const uint64_t *)at);
+        break;
+    case FIELD_FLAG:
+        json_bool(w, *(const bool *)at);
+        break;
+    case FIELD_DIGEST:
+        digest_hex(at, hex);
+        json_str(w, hex);
+        break;
+    case FIELD_SALT:
+        write_salt(w, at);
+        break;
+    case FIELD_ORIGIN:
+        json_str(w, origins[*(const enum state_origin *)at]);
+        break;
+    case FIELD_ON_REMOVE:
+        json_str(w, removals[*(const enum on_remove *)at]);
+        break;
+    }
+}
+
+void field_write(const struct field *f, const void *record, struct json_writer *w)
+{
+    const void *at = (const char *)record + f->offset;
+    bool absent = is_absent(f, at);
+    if (absent && f->need == FIELD_OPTIONAL)
+        return;
+    json_key(w, f->name);
+    if (absent && f->need == FIELD_NULLABLE)
+        json_null(w);
+    else
+        write_value(f, at, w);
+}

@@ -1,0 +1,282 @@
+#include "image.h"
+
+/* ---- Finding --------------------------------------------------------------------------------- */
+
+struct bytes image_account_id(struct bytes account)
+{
+    return account.len > 0 ? account : bytes_of(STATE_LOCAL);
+}
+
+struct state_account *state_account(struct state *s, struct bytes account)
+{
+    struct bytes id = image_account_id(account);
+    for (size_t i = 0; i < s->n_accounts; i++)
+        if (bytes_equal(s->accounts[i].id, id))
+            return &s->accounts[i];
+    return NULL;
+}
+
+static struct state_namespace *entry_at(const struct state_account *a, size_t i)
+{
+    return i < a->n && !a->namespaces[i].removed ? &a->namespaces[i] : NULL;
+}
+
+struct state_namespace *image_find(const struct state_account *a, struct bytes address)
+{
+    struct state_namespace *ns = entry_at(a, map_get(&a->by_address, address));
+    return ns && bytes_equal(ns->address, address) ? ns : NULL;
+}
+
+struct state_namespace *image_find_id(const struct state_account *a, struct bytes id)
+{
+    struct state_namespace *ns = entry_at(a, map_get(&a->by_id, id));
+    return ns && bytes_equal(ns->id, id) ? ns : NULL;
+}
+
+struct state_namespace *state_find(struct state *s, struct bytes account, struct bytes address)
+{
+    struct state_account *a = state_account(s, account);
+    return a ? image_find(a, address) : NULL;
+}
+
+struct state_namespace *state_find_id(struct state *s, struct bytes account, struct bytes id)
+{
+    struct state_account *a = state_account(s, account);
+    return a ? image_find_id(a, id) : NULL;
+}
+
+struct state_namespace *state_find_title(struct state *s, struct bytes account, struct bytes title)
+{
+    struct state_account *a = state_account(s, account);
+    for (size_t i = 0; a && i < a->n; i++)
+        if (!a->namespaces[i].removed && bytes_equal(a->namespaces[i].title, title))
+            return &a->namespaces[i];
+    return NULL;
+}
+
+/* The index of a key's record, or MAP_NONE. */
+static size_t key_at(const struct state_namespace *ns, struct bytes key)
+{
+    size_t i = map_get(&ns->key_index, key);
+    return i < ns->n_keys && bytes_equal(ns->keys[i].key, key) ? i : MAP_NONE;
+}
+
+const struct state_key *state_find_key(const struct state_namespace *ns, struct bytes key)
+{
+    size_t i = key_at(ns, key);
+    return i == MAP_NONE ? NULL : &ns->keys[i];
+}
+
+const struct state_bulk *state_find_bulk(const struct state_namespace *ns, struct bytes source)
+{
+    for (size_t i = 0; i < ns->n_bulks; i++)
+        if (bytes_equal(ns->bulks[i].source, source))
+            return &ns->bulks[i];
+    return NULL;
+}
+
+/* The index of a title among those being created, or SIZE_MAX. */
+static size_t creating_at(const struct state_account *a, struct bytes title)
+{
+    for (size_t i = 0; i < a->n_creating; i++)
+        if (bytes_equal(a->creating[i], title))
+            return i;
+    return SIZE_MAX;
+}
+
+bool state_is_creating(struct state *s, struct bytes account, struct bytes title)
+{
+    struct state_account *a = state_account(s, account);
+    return a && creating_at(a, title) != SIZE_MAX;
+}
+
+/* Where the output of that name is, or belongs. */
+static size_t output_at(const struct state *s, struct bytes name)
+{
+    size_t low = 0, high = s->n_outputs;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (bytes_compare(bytes_of(s->outputs[middle].name), name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool has_output(const struct state *s, size_t at, struct bytes name)
+{
+    return at < s->n_outputs && bytes_equal(bytes_of(s->outputs[at].name), name);
+}
+
+struct state_output *image_find_output(const struct state *s, struct bytes name)
+{
+    size_t at = output_at(s, name);
+    return has_output(s, at, name) ? &s->outputs[at] : NULL;
+}
+
+/* ---- Adding ---------------------------------------------------------------------------------- */
+
+static bool grow(struct state *s, void **items, size_t *cap, size_t n, size_t size)
+{
+    return arena_grow(&s->arena, items, cap, n + 1, size);
+}
+
+struct state_account *image_account(struct state *s, struct bytes id)
+{
+    struct state_account *a = state_account(s, id);
+    struct bytes copy;
+    if (a)
+        return a;
+    if (!grow(s, (void **)&s->accounts, &s->cap_accounts, s->n_accounts, sizeof *s->accounts) ||
+        !arena_bytes(&s->arena, image_account_id(id), &copy))
+        return NULL;
+    a = &s->accounts[s->n_accounts++];
+    *a = (struct state_account){.id = copy};
+    return a;
+}
+
+struct state_namespace *image_namespace(struct state *s, struct state_account *a,
+                                        struct bytes address)
+{
+    struct state_namespace *ns = image_find(a, address);
+    struct bytes copy;
+    if (ns)
+        return ns;
+    if (!grow(s, (void **)&a->namespaces, &a->cap, a->n, sizeof *a->namespaces) ||
+        !arena_bytes(&s->arena, address, &copy) || !map_set(&a->by_address, copy, a->n))
+        return NULL;
+    ns = &a->namespaces[a->n++];
+    *ns = (struct state_namespace){.address = copy};
+    return ns;
+}
+
+bool image_set_id(struct state_account *a, struct state_namespace *ns, struct bytes id)
+{
+    if (!map_set(&a->by_id, id, (size_t)(ns - a->namespaces)))
+        return false;
+    ns->id = id;
+    return true;
+}
+
+struct state_key *image_key(struct state *s, struct state_namespace *ns, struct bytes key)
+{
+    size_t at = key_at(ns, key);
+    struct bytes copy;
+    if (at != MAP_NONE)
+        return &ns->keys[at];
+    if (!grow(s, (void **)&ns->keys, &ns->cap_keys, ns->n_keys, sizeof *ns->keys) ||
+        !arena_bytes(&s->arena, key, &copy) || !map_set(&ns->key_index, copy, ns->n_keys))
+        return NULL;
+    ns->keys[ns->n_keys] = (struct state_key){.key = copy};
+    return &ns->keys[ns->n_keys++];
+}
+
+struct state_bulk *image_bulk(struct state *s, struct state_namespace *ns, struct bytes source)
+{
+    const struct state_bulk *found = state_find_bulk(ns, source);
+    struct bytes copy;
+    if (found)
+        return &ns->bulks[found - ns->bulks];
+    if (!grow(s, (void **)&ns->bulks, &ns->cap_bulks, ns->n_bulks, sizeof *ns->bulks) ||
+        !arena_bytes(&s->arena, source, &copy))
+        return NULL;
+    ns->bulks[ns->n_bulks] = (struct state_bulk){.source = copy};
+    return &ns->bulks[ns->n_bulks++];
+}
+
+struct state_output *image_output(struct state *s, struct bytes name)
+{
+    size_t at = output_at(s, name);
+    struct bytes copy;
+    if (has_output(s, at, name))
+        return &s->outputs[at];
+    if (!grow(s, (void **)&s->outputs, &s->cap_outputs, s->n_outputs, sizeof *s->outputs) ||
+        !arena_bytes(&s->arena, name, &copy))
+        return NULL;
+    struct state_output *out = &s->outputs[at];
+    memmove(out + 1, out, (s->n_outputs - at) * sizeof *out);
+    *out = (struct state_output){.name = copy.data};
+    s->n_outputs++;
+    return out;
+}
+
+bool image_creating(struct state *s, struct state_account *a, struct bytes title)
+{
+    struct bytes copy;
+    if (creating_at(a, title) != SIZE_MAX)
+        return true;
+    if (!grow(s, (void **)&a->creating, &a->cap_creating, a->n_creating, sizeof *a->creating) ||
+        !arena_bytes(&s->arena, title, &copy))
+        return false;
+    a->creating[a->n_creating++] = copy;
+    return true;
+}
+
+/* ---- Moving and removing --------------------------------------------------------------------- */
+
+bool image_move(struct state *s, struct state_account *a, struct state_namespace *ns,
+                struct bytes address)
+{
+    struct state_namespace *other = image_find(a, address);
+    struct bytes to, from = ns->address;
+    size_t i = (size_t)(ns - a->namespaces);
+    if (other == ns)
+        return true;
+    if (!arena_bytes(&s->arena, address, &to) || !map_set(&a->by_address, to, i))
+        return false;
+    ns->address = to;
+    if (other) {
+        /* Cannot fail: `from` is in the map already, and the call above made sure of room. */
+        map_set(&a->by_address, from, (size_t)(other - a->namespaces));
+        other->address = from;
+    }
+    return true;
+}
+
+bool image_remove_key(struct state_namespace *ns, struct bytes key)
+{
+    size_t at = key_at(ns, key);
+    if (at == MAP_NONE)
+        return true;
+    size_t last = ns->n_keys - 1;
+    if (at != last && !map_set(&ns->key_index, ns->keys[last].key, at))
+        return false;
+    ns->keys[at] = ns->keys[last];
+    ns->n_keys--;
+    return true;
+}
+
+void image_remove_bulk(struct state_namespace *ns, struct bytes source)
+{
+    const struct state_bulk *found = state_find_bulk(ns, source);
+    if (found)
+        ns->bulks[found - ns->bulks] = ns->bulks[--ns->n_bulks];
+}
+
+void image_remove_output(struct state *s, struct bytes name)
+{
+    size_t at = output_at(s, name);
+    if (!has_output(s, at, name))
+        return;
+    s->n_outputs--;
+    memmove(&s->outputs[at], &s->outputs[at + 1], (s->n_outputs - at) * sizeof *s->outputs);
+}
+
+void image_end_creating(struct state_account *a, struct bytes title)
+{
+    size_t at = creating_at(a, title);
+    if (at != SIZE_MAX)
+        a->creating[at] = a->creating[--a->n_creating];
+}
+
+void image_release(struct state *s)
+{
+    for (size_t i = 0; i < s->n_accounts; i++) {
+        struct state_account *a = &s->accounts[i];
+        for (size_t k = 0; k < a->n; k++)
+            map_release(&a->namespaces[k].key_index);
+        map_release(&a->by_address);
+        map_release(&a->by_id);
+    }
+}

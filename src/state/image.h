@@ -1,0 +1,47 @@
+/*
+ * image.h: the state in memory, changed by whoever reads a document or does a change. Private to
+ * state/.
+ *
+ * Everything lives in the state's arena; maps hold keys from it. Maps are hints: an index found in
+ * one counts only when the element there has the key that was looked for, so nothing needs to be
+ * taken out of a map. Functions that return NULL or false ran out of memory and changed nothing
+ * that can be seen. Texts are copied.
+ */
+#ifndef CFKV_STATE_IMAGE_H
+#define CFKV_STATE_IMAGE_H
+
+#include "state.h"
+
+/* STATE_LOCAL for an empty account. */
+struct bytes image_account_id(struct bytes account);
+
+/* Finders that add what is absent (zeroed but for its name). */
+struct state_account *image_account(struct state *s, struct bytes id);
+struct state_namespace *image_namespace(struct state *s, struct state_account *a,
+                                        struct bytes address);
+struct state_key *image_key(struct state *s, struct state_namespace *ns, struct bytes key);
+struct state_bulk *image_bulk(struct state *s, struct state_namespace *ns, struct bytes source);
+struct state_output *image_output(struct state *s, struct bytes name);
+bool image_creating(struct state *s, struct state_account *a, struct bytes title);
+
+/* Entries of an account; NULL when absent. */
+struct state_namespace *image_find(const struct state_account *a, struct bytes address);
+struct state_namespace *image_find_id(const struct state_account *a, struct bytes id);
+struct state_output *image_find_output(const struct state *s, struct bytes name);
+
+/* Gives an entry its id and makes it findable by it. `id` lives in the arena. */
+bool image_set_id(struct state_account *a, struct state_namespace *ns, struct bytes id);
+
+/* Gives an entry another address; an entry that has it gets the old one. */
+bool image_move(struct state *s, struct state_account *a, struct state_namespace *ns,
+                struct bytes address);
+
+bool image_remove_key(struct state_namespace *ns, struct bytes key);
+void image_remove_bulk(struct state_namespace *ns, struct bytes source);
+void image_remove_output(struct state *s, struct bytes name);
+void image_end_creating(struct state_account *a, struct bytes title);
+
+/* Releases the maps; the rest goes with the arena. */
+void image_release(struct state *s);
+
+#endif

@@ -1,0 +1,312 @@
+#include "state.h"
+
+#include "base/mem.h"
+#include "change.h"
+#include "document.h"
+#include "image.h"
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static bool replay_line(struct state *s, struct bytes line, struct error *err)
+{
+    struct arena scratch = {0};
+    struct change c;
+    bool ok = change_parse(line, &c, &scratch, err) && change_do(s, &c, err);
+    arena_release(&scratch);
+    return ok;
+}
+
+/* Does the whole lines of a journal; a last one without its newline was never committed. */
+static bool replay(struct state *s, struct bytes journal, struct error *err)
+{
+    const char *newline;
+    for (size_t number = 1; journal.len > 0; number++) {
+        newline = memchr(journal.data, '\n', journal.len);
+        if (!newline)
+            break;
+        struct bytes line = bytes_make(journal.data, (size_t)(newline - journal.data));
+        if (!replay_line(s, line, err))
+            return document_broken(s, "journal of state", number, err);
+        journal = bytes_make(newline + 1, journal.len - line.len - 1);
+    }
+    return true;
+}
+
+static bool check_project(const struct state *s, struct bytes project, struct error *err)
+{
+    if (project.len == 0 || !s->project.data || bytes_equal(project, s->project))
+        return true;
+    error_set(err, ERR_FAILED, "state '%s' belongs to project '%.*s', not '%.*s'", s->backend.name,
+              BYTES_FMT(s->project), BYTES_FMT(project));
+    return error_hint(err, "name another state with --state, or give the project its old name");
+}
+
+static bool load(struct state *s, struct bytes project, struct error *err)
+{
+    struct buf journal = {0};
+    bool ok = s->backend.load(s->backend.ctx, &s->loaded, &journal, err) &&
+              (s->loaded.len == 0 || document_read(s, buf_bytes(&s->loaded), err)) &&
+              replay(s, buf_bytes(&journal), err) && check_project(s, project, err);
+    s->journaled = journal.len > 0;
+    s->fresh = s->loaded.len == 0 && (journal.len == 0 || !memchr(journal.data, '\n', journal.len));
+    buf_release(&journal);
+    return ok;
+}
+
+static bool make_salt(struct state *s, struct error *err)
+{
+    return s->salted || hash_random(s->salt, sizeof s->salt) ||
+           error_set(err, ERR_IO, "the kernel gives no random bytes");
+}
+
+bool state_open(struct state *s, struct state_backend backend, struct bytes project,
+                struct error *err)
+{
+    *s = (struct state){.backend = backend};
+    if (load(s, project, err) && make_salt(s, err))
+        return true;
+    state_close(s);
+    return false;
+}
+
+void state_close(struct state *s)
+{
+    image_release(s);
+    arena_release(&s->arena);
+    buf_release(&s->loaded);
+    buf_release(&s->queue);
+    if (s->backend.close)
+        s->backend.close(s->backend.ctx);
+    *s = (struct state){0};
+}
+
+/* ---- Answers --------------------------------------------------------------------------------- */
+
+enum on_remove state_on_remove(const struct state_namespace *ns)
+{
+    if (ns->on_remove != ON_REMOVE_DEFAULT)
+        return ns->on_remove;
+    return ns->origin == STATE_CREATED ? ON_REMOVE_DELETE : ON_REMOVE_KEEP;
+}
+
+struct digest state_hmac(const struct state *s, const struct digest *value, struct bytes metadata,
+                         int64_t expiration_ttl)
+{
+    struct hash h;
+    hash_init(&h);
+    hash_add(&h, bytes_make((const char *)value->bytes, sizeof value->bytes));
+    hash_add_u64(&h, metadata.data != NULL);
+    hash_add_field(&h, metadata);
+    hash_add_u64(&h, (uint64_t)expiration_ttl);
+    struct digest d = hash_end(&h);
+    return hash_hmac_sha256(bytes_make((const char *)s->salt, sizeof s->salt),
+                            bytes_make((const char *)d.bytes, sizeof d.bytes));
+}
+
+/* ---- Changing -------------------------------------------------------------------------------- */
+
+/* The salt goes before the first line: without it no digest in the journal means anything. */
+static bool queue_lines(struct state *s, const struct change *c, struct error *err)
+{
+    struct change salt = {.op = OP_SALT};
+    memcpy(salt.salt, s->salt, sizeof salt.salt);
+    return (s->salted || change_print(&salt, &s->queue, err)) && change_print(c, &s->queue, err);
+}
+
+/* Queues a change and does it, or neither. */
+static bool change(struct state *s, const struct change *c, struct error *err)
+{
+    size_t before = s->queue.len;
+    if (queue_lines(s, c, err) && change_do(s, c, err)) {
+        s->salted = true;
+        return true;
+    }
+    s->queue.len = before;
+    s->queue.failed = false;
+    return false;
+}
+
+static bool same_text(struct bytes a, struct bytes b)
+{
+    return !a.data == !b.data && bytes_equal(a, b);
+}
+
+bool state_set_project(struct state *s, struct bytes project, struct error *err)
+{
+    if (same_text(s->project, project))
+        return true;
+    return change(s, &(struct change){.op = OP_PROJECT, .name = project}, err);
+}
+
+bool state_set_creating(struct state *s, struct bytes account, struct bytes title,
+                        struct error *err)
+{
+    struct change c = {
+        .op = OP_CREATING, .account = image_account_id(account), .ns = {.title = title}};
+    return state_is_creating(s, account, title) || change(s, &c, err);
+}
+
+bool state_end_creating(struct state *s, struct bytes account, struct bytes title,
+                        struct error *err)
+{
+    struct change c = {
+        .op = OP_END_CREATING, .account = image_account_id(account), .ns = {.title = title}};
+    return !state_is_creating(s, account, title) || change(s, &c, err);
+}
+
+static bool same_record(const struct state_namespace *a, const struct state_namespace *b)
+{
+    return bytes_equal(a->id, b->id) && bytes_equal(a->title, b->title) && a->origin == b->origin &&
+           a->on_remove == b->on_remove && a->protect == b->protect &&
+           a->ttl_seconds == b->ttl_seconds && same_text(a->env, b->env) &&
+           same_text(a->description, b->description) && same_text(a->binding, b->binding);
+}
+
+bool state_set_namespace(struct state *s, struct bytes account, const struct state_namespace *ns,
+                         struct error *err)
+{
+    struct change c = {.op = OP_NAMESPACE, .account = image_account_id(account), .ns = *ns};
+    const struct state_namespace *old = state_find(s, account, ns->address);
+    if (ns->id.len == 0)
+        return error_set(err, ERR_INVALID, "cannot record namespace '%.*s' without an id",
+                         BYTES_FMT(ns->address));
+    if (old && same_record(old, ns) && !state_is_creating(s, account, ns->title))
+        return true;
+    return change(s, &c, err);
+}
+
+/* A change of the entry at an address; false with ERR_NOT_FOUND when there is none. */
+static bool entry_change(struct state *s, enum op op, struct bytes account, struct bytes address,
+                         struct change *c, struct error *err)
+{
+    const struct state_namespace *ns = state_find(s, account, address);
+    *c = (struct change){.op = op, .account = image_account_id(account)};
+    if (!ns)
+        return error_set(err, ERR_NOT_FOUND, "the state has no namespace '%.*s'",
+                         BYTES_FMT(address));
+    c->ns.id = ns->id;
+    c->ns.address = ns->address;
+    return true;
+}
+
+bool state_remove_namespace(struct state *s, struct bytes account, struct bytes address,
+                            struct error *err)
+{
+    struct change c;
+    if (!state_find(s, account, address))
+        return true;
+    return entry_change(s, OP_REMOVE_NAMESPACE, account, address, &c, err) && change(s, &c, err);
+}
+
+bool state_move(struct state *s, struct bytes account, struct bytes from, struct bytes to,
+                struct error *err)
+{
+    struct change c;
+    if (!entry_change(s, OP_MOVE, account, from, &c, err))
+        return false;
+    if (state_find(s, account, to))
+        return error_set(err, ERR_EXISTS, "the state has a namespace '%.*s' already",
+                         BYTES_FMT(to));
+    c.to = to;
+    return change(s, &c, err);
+}
+
+bool state_set_key(struct state *s, struct bytes account, struct bytes address,
+                   const struct state_key *key, struct error *err)
+{
+    struct change c;
+    if (!entry_change(s, OP_KEY, account, address, &c, err))
+        return false;
+    const struct state_key *old = state_find_key(state_find(s, account, address), key->key);
+    if (old && digest_equal(&old->hmac, &key->hmac) && old->expiration_ttl == key->expiration_ttl)
+        return true;
+    c.name = key->key;
+    c.digest = key->hmac;
+    c.ttl = key->expiration_ttl;
+    return change(s, &c, err);
+}
+
+bool state_remove_key(struct state *s, struct bytes account, struct bytes address, struct bytes key,
+                      struct error *err)
+{
+    const struct state_namespace *ns = state_find(s, account, address);
+    struct change c;
+    if (!ns || !state_find_key(ns, key))
+        return true;
+    if (!entry_change(s, OP_REMOVE_KEY, account, address, &c, err))
+        return false;
+    c.name = key;
+    return change(s, &c, err);
+}
+
+bool state_set_bulk(struct state *s, struct bytes account, struct bytes address,
+                    const struct state_bulk *bulk, struct error *err)
+{
+    struct change c;
+    if (!entry_change(s, OP_BULK, account, address, &c, err))
+        return false;
+    const struct state_bulk *old = state_find_bulk(state_find(s, account, address), bulk->source);
+    if (old && digest_equal(&old->digest, &bulk->digest) && old->count == bulk->count)
+        return true;
+    c.name = bulk->source;
+    c.digest = bulk->digest;
+    c.count = bulk->count;
+    return change(s, &c, err);
+}
+
+bool state_remove_bulk(struct state *s, struct bytes account, struct bytes address,
+                       struct bytes source, struct error *err)
+{
+    const struct state_namespace *ns = state_find(s, account, address);
+    struct change c;
+    if (!ns || !state_find_bulk(ns, source))
+        return true;
+    if (!entry_change(s, OP_REMOVE_BULK, account, address, &c, err))
+        return false;
+    c.name = source;
+    return change(s, &c, err);
+}
+
+bool state_set_output(struct state *s, const char *name, struct bytes json, struct error *err)
+{
+    const struct state_output *old = image_find_output(s, bytes_of(name));
+    struct change c = {.op = OP_OUTPUT, .name = bytes_of(name), .json = json};
+    return (old && bytes_equal(old->json, json)) || change(s, &c, err);
+}
+
+bool state_remove_output(struct state *s, const char *name, struct error *err)
+{
+    struct change c = {.op = OP_REMOVE_OUTPUT, .name = bytes_of(name)};
+    return !image_find_output(s, bytes_of(name)) || change(s, &c, err);
+}
+
+/* ---- Keeping --------------------------------------------------------------------------------- */
+
+bool state_commit(struct state *s, struct error *err)
+{
+    if (s->queue.len == 0)
+        return true;
+    s->journaled = true; /* a part may be there even when this fails */
+    if (!s->backend.append(s->backend.ctx, buf_bytes(&s->queue), err))
+        return false;
+    buf_clear(&s->queue);
+    return true;
+}
+
+bool state_save(struct state *s, struct error *err)
+{
+    struct buf document = {0};
+    bool ok = state_print(s, &document, err);
+    bool same = ok && bytes_equal(buf_bytes(&document), buf_bytes(&s->loaded));
+    if (ok && (!same || s->journaled))
+        ok = s->backend.save(s->backend.ctx, buf_bytes(&document), err);
+    if (ok) {
+        buf_release(&s->loaded);
+        s->loaded = document;
+        s->journaled = false;
+        buf_clear(&s->queue);
+        return true;
+    }
+    buf_release(&document);
+    return false;
+}

@@ -1,0 +1,208 @@
+/*
+ * state.h: what cfkv knows it made: addresses, ids, titles and digests of keys. Never a value.
+ *
+ * The state of one configuration is one JSON document with a section per account, plus a journal:
+ * while an apply runs, each completed action appends one line, so that a run killed at any instant
+ * loses at most the action in flight. Opening replays the journal onto the document; saving folds
+ * it in. Where document and journal live is the backend's business: state_file.h keeps them beside
+ * the configuration, the local target in its registry.
+ *
+ * Every change goes through a state_* function below, which changes the memory image and queues a
+ * journal line; state_commit makes the queued lines durable. Lines name whole results, never
+ * differences, so replaying one twice is harmless: a kill between saving and dropping the journal
+ * costs nothing. A torn last line (no newline) was never committed and is dropped.
+ *
+ * Losing a state is survivable: without it everything declared is adopted or created, and nothing
+ * is ever deleted.
+ */
+#ifndef CFKV_STATE_STATE_H
+#define CFKV_STATE_STATE_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "model/model.h"
+
+#define STATE_VERSION     1
+#define STATE_SIZE_MAX    ((size_t)512 * 1024 * 1024) /* bytes of a document or journal */
+#define STATE_LOCAL       "local" /* the section of namespaces without an account id */
+
+/* Where a state is kept. Functions follow error.h; `ctx` is passed through. */
+struct state_backend {
+    void *ctx;
+    const char *name; /* for messages: the path of the document */
+
+    /* Reads document and journal behind what the bufs hold; both stay empty when there is none. */
+    bool (*load)(void *ctx, struct buf *document, struct buf *journal, struct error *err);
+
+    /* Appends whole lines to the journal, durably. */
+    bool (*append)(void *ctx, struct bytes lines, struct error *err);
+
+    /* Replaces the document atomically and durably, then drops the journal. */
+    bool (*save)(void *ctx, struct bytes document, struct error *err);
+
+    /* Frees `ctx`. */
+    void (*close)(void *ctx);
+};
+
+enum state_origin { STATE_CREATED, STATE_ADOPTED };
+
+/* One key that a put wrote. */
+struct state_key {
+    struct bytes key;
+    struct digest hmac;     /* state_hmac of what was written */
+    int64_t expiration_ttl; /* the declared relative ttl that was applied; 0: none */
+};
+
+/* One bulk source that was applied. */
+struct state_bulk {
+    struct bytes source; /* its path, or "inline:N" (N-th inline bulk of the namespace, from 1) */
+    uint64_t count;      /* items */
+    struct digest digest;
+};
+
+struct state_namespace {
+    struct bytes address;
+    struct bytes id;
+    struct bytes title;
+    enum state_origin origin;
+    enum on_remove on_remove; /* as declared; ON_REMOVE_DEFAULT: by origin */
+    bool protect;
+    int64_t ttl_seconds;
+    struct bytes env, description, binding; /* data NULL: none */
+    struct state_key *keys;
+    size_t n_keys, cap_keys;
+    struct map key_index; /* key → index into keys */
+    struct state_bulk *bulks;
+    size_t n_bulks, cap_bulks;
+    bool removed; /* tombstone while in memory; not written */
+};
+
+struct state_account {
+    struct bytes id; /* 32 hex digits, or STATE_LOCAL */
+    struct state_namespace *namespaces;
+    size_t n, cap;
+    struct bytes *creating; /* titles whose create was sent and not answered yet */
+    size_t n_creating, cap_creating;
+    struct map by_address, by_id; /* private (image.h): → index into namespaces, maybe outdated */
+};
+
+struct state_output {
+    const char *name;
+    struct bytes json; /* canonical JSON of its value */
+};
+
+struct state {
+    struct arena arena;
+    struct state_backend backend;
+    bool fresh;           /* there was no document and no journal */
+    struct bytes project; /* project.name; data NULL: none recorded */
+    uint8_t salt[16];
+    struct state_account *accounts;
+    size_t n_accounts, cap_accounts;
+    struct state_output *outputs; /* sorted by name */
+    size_t n_outputs, cap_outputs;
+    struct buf loaded; /* the document as it was read */
+    struct buf queue;  /* journal lines not committed yet */
+    bool journaled;    /* the backend holds journal lines */
+    bool salted;       /* private: document, journal or queue holds the salt */
+};
+
+/*
+ * Loads the state and replays its journal. Takes over `backend` (closed by state_close, also when
+ * this fails). `project` may be empty; when both it and the recorded name are given they must be
+ * equal (ERR_FAILED: "belongs to project 'x'"). A document that does not parse, has wrong types or
+ * a newer version is ERR_FORMAT, with the reason and a hint, and is left as it is. A fresh state
+ * gets a random salt.
+ */
+bool state_open(struct state *s, struct state_backend backend, struct bytes project,
+                struct error *err);
+
+/* Frees everything; queued lines that were not committed are lost. */
+void state_close(struct state *s);
+
+/* ---- Asking ---------------------------------------------------------------------------------- */
+
+/* The section of an account; NULL when it has none. Empty `account` means STATE_LOCAL. */
+struct state_account *state_account(struct state *s, struct bytes account);
+
+/* Namespaces by address, id or title; NULL when absent (tombstones count as absent). */
+struct state_namespace *state_find(struct state *s, struct bytes account, struct bytes address);
+struct state_namespace *state_find_id(struct state *s, struct bytes account, struct bytes id);
+struct state_namespace *state_find_title(struct state *s, struct bytes account, struct bytes title);
+
+/* The record of a key, or NULL. */
+const struct state_key *state_find_key(const struct state_namespace *ns, struct bytes key);
+const struct state_bulk *state_find_bulk(const struct state_namespace *ns, struct bytes source);
+
+/* true when a create of that title was sent and never answered. */
+bool state_is_creating(struct state *s, struct bytes account, struct bytes title);
+
+/* What on_remove means for this entry: as declared, else delete for created, keep for adopted. */
+enum on_remove state_on_remove(const struct state_namespace *ns);
+
+/*
+ * The salted digest by which cfkv recognises what it wrote: HMAC-SHA-256, keyed by the state's
+ * salt, over value digest, canonical metadata (data NULL: none) and the declared relative ttl.
+ */
+struct digest state_hmac(const struct state *s, const struct digest *value, struct bytes metadata,
+                         int64_t expiration_ttl);
+
+/* ---- Changing --------------------------------------------------------------------------------
+ *
+ * Each queues one journal line, or none when nothing would change. On failure neither the memory
+ * image nor the queue has changed. Apart from ERR_NOMEM they fail with ERR_INVALID for text that is
+ * not UTF-8 (it could not be read back as it was), and those about keys and bulks with
+ * ERR_NOT_FOUND when there is no entry under that address; removing what is absent is fine.
+ */
+
+bool state_set_project(struct state *s, struct bytes project, struct error *err);
+
+/* A create of that title is about to be sent; or was answered with a refusal, so that a namespace
+ * of that title, should one turn up, is not ours. */
+bool state_set_creating(struct state *s, struct bytes account, struct bytes title,
+                        struct error *err);
+bool state_end_creating(struct state *s, struct bytes account, struct bytes title,
+                        struct error *err);
+
+/* Records or updates the attributes of an entry (its keys and bulks stay; those of `ns` are not
+ * looked at) and ends "creating" for its title. Texts are copied; `id` must not be empty. An entry
+ * of the same id under another address is moved to this one; when this one is taken by an entry of
+ * another id, the two change places, so that no record of keys is lost. */
+bool state_set_namespace(struct state *s, struct bytes account, const struct state_namespace *ns,
+                         struct error *err);
+
+bool state_remove_namespace(struct state *s, struct bytes account, struct bytes address,
+                            struct error *err);
+
+bool state_set_key(struct state *s, struct bytes account, struct bytes address,
+                   const struct state_key *key, struct error *err);
+bool state_remove_key(struct state *s, struct bytes account, struct bytes address, struct bytes key,
+                      struct error *err);
+bool state_set_bulk(struct state *s, struct bytes account, struct bytes address,
+                    const struct state_bulk *bulk, struct error *err);
+bool state_remove_bulk(struct state *s, struct bytes account, struct bytes address,
+                       struct bytes source, struct error *err);
+
+bool state_set_output(struct state *s, const char *name, struct bytes json, struct error *err);
+bool state_remove_output(struct state *s, const char *name, struct error *err);
+
+/* Renames an address (cfkv state mv). ERR_NOT_FOUND, ERR_EXISTS. */
+bool state_move(struct state *s, struct bytes account, struct bytes from, struct bytes to,
+                struct error *err);
+
+/* ---- Keeping --------------------------------------------------------------------------------- */
+
+/* Makes queued lines durable. Nothing queued: does nothing. */
+bool state_commit(struct state *s, struct error *err);
+
+/* Folds everything into the document. When the document would be what was loaded and there is no
+ * journal, nothing is written: a no-op apply leaves it byte-equal. */
+bool state_save(struct state *s, struct error *err);
+
+/* The document as it would be saved: pretty, sorted, newline at the end. Also what digests of the
+ * state (saved plans) are made from. */
+bool state_print(const struct state *s, struct buf *out, struct error *err);
+
+#endif

@@ -1,0 +1,169 @@
+#include "state_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+struct state_file {
+    char *path;
+    char *journal; /* its path */
+    int fd;        /* of the journal, once something was appended; -1 before */
+};
+
+char *state_path_for(struct arena *arena, const char *config)
+{
+    size_t len = strlen(config);
+    bool lua = strlen(path_name(config)) > 4 && strcmp(config + len - 4, ".lua") == 0;
+    return arena_printf(arena, "%.*s.state.json", (int)(lua ? len - 4 : len), config);
+}
+
+/* ---- Loading --------------------------------------------------------------------------------- */
+
+static bool read_if_there(const char *path, struct buf *out, struct error *err)
+{
+    if (file_read(path, STATE_SIZE_MAX, out, err))
+        return true;
+    return err->code == ERR_NOT_FOUND;
+}
+
+static bool load(void *ctx, struct buf *document, struct buf *journal, struct error *err)
+{
+    const struct state_file *f = ctx;
+    return read_if_there(f->path, document, err) && read_if_there(f->journal, journal, err);
+}
+
+/* ---- Appending ------------------------------------------------------------------------------- */
+
+static bool fail(const struct state_file *f, const char *what, struct error *err)
+{
+    char name[512];
+    return error_errno(err, errno, "cannot %s %s", what,
+                       text_quoted(bytes_of(f->journal), name, sizeof name));
+}
+
+/* Where the last whole line ends. */
+static bool lines_end(const struct state_file *f, off_t size, off_t *end, struct error *err)
+{
+    char block[4096];
+    while (size > 0) {
+        size_t n = size < (off_t)sizeof block ? (size_t)size : sizeof block;
+        ssize_t got = pread(f->fd, block, n, size - (off_t)n);
+        if (got != (ssize_t)n) {
+            errno = got < 0 ? errno : EIO;
+            return fail(f, "read", err);
+        }
+        while (n > 0 && block[n - 1] != '\n') {
+            n--;
+            size--;
+        }
+        if (n > 0)
+            break;
+    }
+    *end = size;
+    return true;
+}
+
+/* A line that a killed run left unfinished must not become the start of ours. */
+static bool trim(const struct state_file *f, struct error *err)
+{
+    struct stat st;
+    off_t end;
+    if (fstat(f->fd, &st) != 0)
+        return fail(f, "examine", err);
+    if (!lines_end(f, st.st_size, &end, err))
+        return false;
+    if (end < st.st_size && (FAULT("state.journal.trim") || ftruncate(f->fd, end) != 0))
+        return fail(f, "shorten", err);
+    return true;
+}
+
+static void shut(struct state_file *f)
+{
+    if (f->fd >= 0)
+        close(f->fd);
+    f->fd = -1;
+}
+
+static bool open_journal(struct state_file *f, struct error *err)
+{
+    if (f->fd >= 0)
+        return true;
+    f->fd = FAULT("state.journal.create")
+                ? -1
+                : open(f->journal, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (f->fd < 0)
+        return fail(f, "open", err);
+    return trim(f, err) && file_sync_parent(f->journal, err);
+}
+
+static bool append(void *ctx, struct bytes lines, struct error *err)
+{
+    struct state_file *f = ctx;
+    if (open_journal(f, err) && file_append_sync(f->fd, f->journal, lines, err))
+        return true;
+    shut(f); /* a part may be written: the next call trims it */
+    return false;
+}
+
+/* ---- Saving ---------------------------------------------------------------------------------- */
+
+static bool drop_journal(struct state_file *f, struct error *err)
+{
+    shut(f);
+    if (!file_exists(f->journal))
+        return true;
+    if (FAULT("state.journal.drop") || (unlink(f->journal) != 0 && errno != ENOENT))
+        return fail(f, "remove", err);
+    return file_sync_parent(f->journal, err);
+}
+
+static bool save(void *ctx, struct bytes document, struct error *err)
+{
+    struct state_file *f = ctx;
+    return file_replace(f->path, document, 0600, err) && drop_journal(f, err);
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+static void destroy(void *ctx)
+{
+    struct state_file *f = ctx;
+    shut(f);
+    mem_free(f->path);
+    mem_free(f->journal);
+    mem_free(f);
+}
+
+static char *join(const char *a, const char *b)
+{
+    size_t na = strlen(a), nb = strlen(b) + 1;
+    char *joined = mem_alloc(na + nb);
+    if (joined) {
+        memcpy(joined, a, na);
+        memcpy(joined + na, b, nb);
+    }
+    return joined;
+}
+
+bool state_file_backend(const char *path, struct state_backend *backend, struct error *err)
+{
+    struct state_file *f = mem_zalloc(1, sizeof *f);
+    if (!f)
+        return error_nomem(err);
+    f->fd = -1;
+    f->path = join(path, "");
+    f->journal = join(path, ".journal");
+    if (!f->path || !f->journal) {
+        destroy(f);
+        return error_nomem(err);
+    }
+    *backend = (struct state_backend){
+        .ctx = f, .name = f->path, .load = load, .append = append, .save = save, .close = destroy};
+    return true;
+}

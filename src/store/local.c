@@ -1,0 +1,299 @@
+#include "local.h"
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "check.h"
+#include "local_keys.h"
+#include "registry.h"
+#include "serial.h"
+
+struct local_store {
+    struct store base;
+    struct local_keys keys;
+    struct registry registry;
+    struct arena scratch; /* what the current result points at */
+};
+
+static struct local_store *local_of(struct store *s)
+{
+    return (struct local_store *)s; /* base is its first member */
+}
+
+static struct root *project_root(struct local_store *ls)
+{
+    return &ls->keys.places.roots[0];
+}
+
+void local_namespace_id(struct bytes project, struct bytes title, char out[33])
+{
+    char hex[HASH_HEX_SIZE];
+    struct hash h;
+    hash_init(&h);
+    hash_add(&h, bytes_of("cfkv-local:"));
+    hash_add(&h, project);
+    hash_add(&h, bytes_of(":"));
+    hash_add(&h, title);
+    struct digest d = hash_end(&h);
+    digest_hex(&d, hex);
+    memcpy(out, hex, 32);
+    out[32] = '\0';
+}
+
+/* ---- Namespaces ------------------------------------------------------------------------------ */
+
+static bool show_namespace(struct local_store *ls, struct bytes id, struct bytes title,
+                           struct store_result *result, struct error *err)
+{
+    struct store_namespace *ns = arena_alloc(&ls->scratch, 1, sizeof *ns);
+    if (!ns || !arena_bytes(&ls->scratch, id, &ns->id) ||
+        !arena_bytes(&ls->scratch, title, &ns->title))
+        return error_nomem(err);
+    result->namespaces = ns;
+    result->n_namespaces = 1;
+    return true;
+}
+
+static bool local_list(struct local_store *ls, const struct store_op *op,
+                       struct store_result *result, struct error *err)
+{
+    struct store_namespace *namespaces;
+    bool ok = registry_list(&ls->registry, op->account, op->page, &ls->scratch, &namespaces,
+                            &result->n_namespaces, &result->total, err);
+    result->namespaces = namespaces;
+    return ok;
+}
+
+static bool fail_not_found(const struct store_op *op, struct error *err)
+{
+    char name[128];
+    return error_set(err, ERR_NOT_FOUND, "no local namespace has the id %s",
+                     text_quoted(op->id, name, sizeof name));
+}
+
+/* The title of the operation's namespace; ERR_NOT_FOUND when it is not registered. */
+static bool registered(struct local_store *ls, const struct store_op *op, struct bytes *title,
+                       struct error *err)
+{
+    bool found;
+    return registry_find(&ls->registry, op->account, op->id, &ls->scratch, title, &found, err) &&
+           (found || fail_not_found(op, err));
+}
+
+static bool local_get(struct local_store *ls, const struct store_op *op,
+                      struct store_result *result, struct error *err)
+{
+    struct bytes title;
+    return registered(ls, op, &title, err) && show_namespace(ls, op->id, title, result, err);
+}
+
+/* The wanted id, or the first of its substitutes that no namespace has; those live in `other`. */
+static bool free_id(struct local_store *ls, const struct store_op *op, char other[33],
+                    struct bytes *id, struct error *err)
+{
+    bool taken;
+    *id = op->id;
+    if (id->len == 0) {
+        local_namespace_id(op->account, op->title, other);
+        *id = bytes_make(other, 32);
+    }
+    while (registry_id_taken(&ls->registry, *id, &taken, err)) {
+        if (!taken)
+            return true;
+        store_other_id(*id, other);
+        *id = bytes_make(other, 32);
+    }
+    return false;
+}
+
+static bool create_locked(struct local_store *ls, const struct store_op *op,
+                          struct store_result *result, struct error *err)
+{
+    char substitute[33];
+    struct bytes id;
+    return registry_create(&ls->registry, err) && free_id(ls, op, substitute, &id, err) &&
+           local_keys_any(&ls->keys, id, &result->existed, err) &&
+           registry_add(&ls->registry, op->account, id, op->title, err) &&
+           show_namespace(ls, id, op->title, result, err);
+}
+
+static bool local_create(struct local_store *ls, const struct store_op *op,
+                         struct store_result *result, struct error *err)
+{
+    struct root *root = project_root(ls);
+    if (!root_lock(root, ls->base.interrupted, err))
+        return false;
+    bool ok = create_locked(ls, op, result, err);
+    root_unlock(root);
+    return ok;
+}
+
+/* Opens the registry for writing. The lock is only for making it. */
+static bool registry_write(struct local_store *ls, struct error *err)
+{
+    struct root *root = project_root(ls);
+    if (ls->registry.writable)
+        return true;
+    if (!root_lock(root, ls->base.interrupted, err))
+        return false;
+    bool ok = registry_create(&ls->registry, err);
+    root_unlock(root);
+    return ok;
+}
+
+static bool local_rename(struct local_store *ls, const struct store_op *op,
+                         struct store_result *result, struct error *err)
+{
+    struct bytes title;
+    return registered(ls, op, &title, err) && registry_write(ls, err) &&
+           registry_rename(&ls->registry, op->account, op->id, op->title, err) &&
+           show_namespace(ls, op->id, op->title, result, err);
+}
+
+/* Data first: a run killed in between leaves a namespace that is empty and still registered, which
+ * the next run deletes again. */
+static bool local_delete(struct local_store *ls, const struct store_op *op, struct error *err)
+{
+    struct bytes title;
+    if (!registered(ls, op, &title, err))
+        return false;
+    if (FAULT("namespace.delete"))
+        return error_set(err, ERR_IO, "cannot delete the namespace");
+    return local_keys_clear(&ls->keys, op->id, err) && registry_write(ls, err) &&
+           registry_remove(&ls->registry, op->id, err);
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+/* Keys may be used in a registered namespace, and in one that only wrangler knows, which is one
+ * when it has keys. */
+static bool namespace_check(struct local_store *ls, const struct store_op *op, struct error *err)
+{
+    struct bytes title;
+    bool found = false, taken = false;
+    if (!registry_find(&ls->registry, op->account, op->id, &ls->scratch, &title, &found, err))
+        return false;
+    if (found)
+        return true;
+    if (!registry_id_taken(&ls->registry, op->id, &taken, err) ||
+        (!taken && !local_keys_any(&ls->keys, op->id, &found, err)))
+        return false;
+    return found || fail_not_found(op, err);
+}
+
+static bool local_do_keys(struct local_store *ls, const struct store_op *op,
+                          struct store_result *result, struct error *err)
+{
+    if (!namespace_check(ls, op, err))
+        return false;
+    switch (op->kind) {
+    case STORE_KEY_LIST:
+        return local_keys_list(&ls->keys, op, &ls->scratch, result, err);
+    case STORE_BULK_GET:
+        return local_keys_get(&ls->keys, op, err);
+    case STORE_BULK_PUT:
+        return local_keys_put(&ls->keys, op, err);
+    default:
+        return local_keys_delete(&ls->keys, op, err);
+    }
+}
+
+/* ---- The store ------------------------------------------------------------------------------- */
+
+static bool local_do(struct store *s, const struct store_op *op, struct store_result *result,
+                     struct error *err)
+{
+    struct local_store *ls = local_of(s);
+    ls->keys.interrupted = s->interrupted;
+    switch (op->kind) {
+    case STORE_NAMESPACE_LIST:
+        return local_list(ls, op, result, err);
+    case STORE_NAMESPACE_GET:
+        return local_get(ls, op, result, err);
+    case STORE_NAMESPACE_CREATE:
+        return local_create(ls, op, result, err);
+    case STORE_NAMESPACE_RENAME:
+        return local_rename(ls, op, result, err);
+    case STORE_NAMESPACE_DELETE:
+        return local_delete(ls, op, err);
+    default:
+        return local_do_keys(ls, op, result, err);
+    }
+}
+
+static void local_reset(struct store *s)
+{
+    arena_release(&local_of(s)->scratch);
+}
+
+static bool local_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
+                      struct error *err)
+{
+    return serial_run(s, local_do, local_reset, next, done, ctx, err);
+}
+
+static void local_close(struct store *s)
+{
+    struct local_store *ls = local_of(s);
+    places_release(&ls->keys.places);
+    registry_release(&ls->registry);
+    arena_release(&ls->scratch);
+    mem_free(ls);
+}
+
+struct local_store *local_store_open(const char *project_root_path, struct error *err)
+{
+    static const struct store_class cls = {
+        .target = "local", .run = local_run, .close = local_close};
+    struct local_store *ls = mem_zalloc(1, sizeof *ls);
+    if (!ls) {
+        error_nomem(err);
+        return NULL;
+    }
+    ls->base.cls = &cls;
+    if (places_init(&ls->keys.places, project_root_path, err) &&
+        registry_init(&ls->registry, project_root(ls)->v3, err))
+        return ls;
+    local_close(&ls->base);
+    return NULL;
+}
+
+struct store *local_store_face(struct local_store *ls)
+{
+    return &ls->base;
+}
+
+bool local_store_bind_root(struct local_store *ls, struct bytes id, const char *root,
+                           bool is_persist_to, struct error *err)
+{
+    return places_bind(&ls->keys.places, id, root, is_persist_to, err);
+}
+
+const char *local_store_folder(struct local_store *ls, bool create, struct error *err)
+{
+    const char *v3 = project_root(ls)->v3;
+    return !create || file_make_dirs(v3, 0777, err) ? v3 : NULL;
+}
+
+/* ---- State documents ------------------------------------------------------------------------- */
+
+bool local_document_load(struct local_store *ls, const char *name, struct buf *document,
+                         struct buf *journal, struct error *err)
+{
+    return registry_load(&ls->registry, bytes_of(name), document, journal, err);
+}
+
+bool local_document_append(struct local_store *ls, const char *name, struct bytes lines,
+                           struct error *err)
+{
+    return registry_write(ls, err) && registry_append(&ls->registry, bytes_of(name), lines, err);
+}
+
+bool local_document_save(struct local_store *ls, const char *name, struct bytes document,
+                         struct error *err)
+{
+    return registry_write(ls, err) && registry_save(&ls->registry, bytes_of(name), document, err);
+}

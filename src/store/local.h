@@ -1,0 +1,57 @@
+/*
+ * local.h: the store that wrangler and miniflare read on disk, written through SQLite.
+ *
+ * Under a root R (see local_store_bind_root) the data of a namespace is, as wrangler 4 lays it out:
+ *     R/.wrangler/state/v3/kv/ID/blobs/BLOB                               one file a value
+ *     R/.wrangler/state/v3/kv/miniflare-KVNamespaceObject/HEX.sqlite      one database a namespace
+ * and cfkv's own registry (titles, ids, state documents) is
+ *     PROJECT_ROOT/.wrangler/state/v3/cfkv.sqlite
+ * A put writes its blobs first and then commits one short transaction; a replaced blob is unlinked
+ * after the commit. Blobs that a killed run left behind start with "cfkv-" and are swept by the
+ * next write; no other file is ever removed. A database whose columns differ from the known schema
+ * is refused. Reading never creates anything.
+ */
+#ifndef CFKV_STORE_LOCAL_H
+#define CFKV_STORE_LOCAL_H
+
+#include "base/buf.h"
+#include "store.h"
+
+struct local_store;
+
+/* Opens the local store of a project root. Creates nothing until the first write. NULL with err. */
+struct local_store *local_store_open(const char *project_root, struct error *err);
+
+/* The store face; closing it closes the local store. */
+struct store *local_store_face(struct local_store *ls);
+
+/*
+ * Says that the data of namespace `id` also lives under `root` (the folder of a wrangler config, or
+ * its persist_to as DIR where DIR/v3/kv is the data: `is_persist_to`). Without any call a namespace
+ * lives under the project root. With several, writes go to all of them, and a key on which they
+ * disagree is listed as divergent.
+ */
+bool local_store_bind_root(struct local_store *ls, struct bytes id, const char *root,
+                           bool is_persist_to, struct error *err);
+
+/* The id of a namespace that has none yet: 32 hex digits of SHA-256 over
+ * "cfkv-local:" PROJECT ":" TITLE. */
+void local_namespace_id(struct bytes project, struct bytes title, char out[33]);
+
+/* ---- State documents in the registry ---------------------------------------------------------
+ *
+ * One document and one journal per configuration `name`; the plan layer makes a state backend of
+ * these. Fault points "registry.append", "registry.save".
+ */
+bool local_document_load(struct local_store *ls, const char *name, struct buf *document,
+                         struct buf *journal, struct error *err);
+bool local_document_append(struct local_store *ls, const char *name, struct bytes lines,
+                           struct error *err);
+bool local_document_save(struct local_store *ls, const char *name, struct bytes document,
+                         struct error *err);
+
+/* The folder of the registry (PROJECT_ROOT/.wrangler/state/v3), made when `create`; for locks.
+ * Owned by `ls`. NULL with err. */
+const char *local_store_folder(struct local_store *ls, bool create, struct error *err);
+
+#endif

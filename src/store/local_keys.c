@@ -1,0 +1,301 @@
+#include "local_keys.h"
+
+#include "base/clock.h"
+
+/* ---- Listing --------------------------------------------------------------------------------- */
+
+/* One root while all of them are walked in step. */
+struct reader {
+    struct miniflare *mf;
+    struct miniflare_row row;
+    bool at; /* `row` is the next key */
+};
+
+struct merge {
+    size_t n;
+    struct reader reader[PLACES_MAX];
+};
+
+static bool reader_advance(struct reader *r, struct error *err)
+{
+    return miniflare_next(r->mf, &r->row, &r->at, err);
+}
+
+/* Goes to the first key from `from` on, or behind it when `from` is the cursor. */
+static bool reader_start(struct reader *r, struct bytes from, bool behind, int64_t now,
+                         struct error *err)
+{
+    if (!miniflare_seek(r->mf, from, now, err) || !reader_advance(r, err))
+        return false;
+    return !behind || !r->at || !bytes_equal(r->row.key, from) || reader_advance(r, err);
+}
+
+static void merge_stop(struct merge *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        miniflare_stop(m->reader[i].mf);
+}
+
+static bool merge_start(struct merge *m, struct local_keys *k, const struct store_op *op,
+                        struct error *err)
+{
+    int64_t now = clock_now();
+    struct place_set set = places_of(&k->places, op->id);
+    bool behind = op->cursor.len > 0 && bytes_compare(op->cursor, op->prefix) >= 0;
+    for (m->n = 0; m->n < set.n; m->n++) {
+        struct reader *r = &m->reader[m->n];
+        *r = (struct reader){.mf = places_open(&k->places, set.root[m->n], op->id, SQL_READ, err)};
+        if (!r->mf)
+            return false;
+    }
+    for (size_t i = 0; i < m->n; i++)
+        if (!reader_start(&m->reader[i], behind ? op->cursor : op->prefix, behind, now, err))
+            return false;
+    return true;
+}
+
+/* The reader whose key comes first; the first root's among equals. NULL at the end. */
+static struct reader *merge_first(struct merge *m)
+{
+    struct reader *first = NULL;
+    for (size_t i = 0; i < m->n; i++) {
+        struct reader *r = &m->reader[i];
+        if (r->at && (!first || bytes_compare(r->row.key, first->row.key) < 0))
+            first = r;
+    }
+    return first;
+}
+
+static bool has_key(const struct reader *r, struct bytes key)
+{
+    return r->at && bytes_equal(r->row.key, key);
+}
+
+/* cfkv gives a value the same name in every root, so most comparisons need no reading. */
+static bool rows_agree(const struct reader *a, const struct reader *b)
+{
+    return a->row.expires_ms == b->row.expires_ms &&
+           bytes_equal(a->row.metadata, b->row.metadata) &&
+           (bytes_equal(a->row.blob, b->row.blob) ||
+            blob_same(&a->mf->blobs, a->row.blob, &b->mf->blobs, b->row.blob));
+}
+
+static bool diverges(const struct merge *m, const struct reader *first)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        const struct reader *r = &m->reader[i];
+        if (r != first && (!has_key(r, first->row.key) || !rows_agree(first, r)))
+            return true;
+    }
+    return false;
+}
+
+/* Moves every root that is at `key` on. `key` is a copy: rows are gone once their root moves. */
+static bool merge_pass(struct merge *m, struct bytes key, struct error *err)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (has_key(&m->reader[i], key) && !reader_advance(&m->reader[i], err))
+            return false;
+    return true;
+}
+
+static bool key_copy(const struct merge *m, const struct reader *r, struct arena *arena,
+                     struct store_key *key, struct error *err)
+{
+    *key = (struct store_key){.expiration = r->row.expires_ms / 1000, .divergent = diverges(m, r)};
+    if (!arena_bytes(arena, r->row.key, &key->key))
+        return error_nomem(err);
+    return !r->row.metadata.data || arena_bytes(arena, r->row.metadata, &key->metadata) ||
+           error_nomem(err);
+}
+
+static bool merge_page(struct merge *m, const struct store_op *op, struct arena *arena,
+                       struct store_key *keys, struct store_result *result, struct error *err)
+{
+    const struct reader *r;
+    while ((r = merge_first(m)) != NULL && bytes_starts_with(r->row.key, op->prefix)) {
+        if (result->n_keys == STORE_PAGE) {
+            result->cursor = keys[STORE_PAGE - 1].key;
+            return true;
+        }
+        struct store_key *key = &keys[result->n_keys];
+        if (!key_copy(m, r, arena, key, err) || !merge_pass(m, key->key, err))
+            return false;
+        result->n_keys++;
+    }
+    return true;
+}
+
+bool local_keys_list(struct local_keys *k, const struct store_op *op, struct arena *arena,
+                     struct store_result *result, struct error *err)
+{
+    struct merge m;
+    struct store_key *keys = arena_alloc(arena, STORE_PAGE, sizeof *keys);
+    if (!keys)
+        return error_nomem(err);
+    result->keys = keys;
+    bool ok = merge_start(&m, k, op, err) && merge_page(&m, op, arena, keys, result, err);
+    merge_stop(&m);
+    return ok;
+}
+
+bool local_keys_any(struct local_keys *k, struct bytes id, bool *any, struct error *err)
+{
+    struct merge m;
+    struct store_op op = {.id = id};
+    bool ok = merge_start(&m, k, &op, err);
+    *any = ok && merge_first(&m) != NULL;
+    merge_stop(&m);
+    return ok;
+}
+
+/* ---- Getting --------------------------------------------------------------------------------- */
+
+#define TRIES 3
+
+/*
+ * The row and value of a key under one root. A blob that is gone may have been replaced by wrangler
+ * after its row was read: then the next look finds the new one.
+ */
+static bool read_value(struct miniflare *mf, struct bytes key, int64_t now,
+                       struct miniflare_row *row, struct buf *value, bool *found, struct error *err)
+{
+    for (int i = 0; i < TRIES; i++) {
+        bool blob = false;
+        if (!miniflare_find(mf, key, now, row, found, err))
+            return false;
+        if (!*found)
+            return true;
+        buf_clear(value);
+        if (!blob_read(&mf->blobs, row->blob, value, &blob, err))
+            return false;
+        if (blob)
+            return true;
+    }
+    *found = false;
+    return true;
+}
+
+static bool show_pair(const struct store_op *op, const struct miniflare_row *row,
+                      const struct buf *value, struct error *err)
+{
+    struct store_pair pair = {.key = row->key,
+                              .value = bytes_make(value->len > 0 ? value->data : "", value->len),
+                              .metadata = row->metadata,
+                              .expiration = row->expires_ms / 1000};
+    return op->on_pair(op->on_pair_ctx, &pair, err);
+}
+
+static bool get_one(struct local_keys *k, const struct store_op *op, struct bytes key, int64_t now,
+                    struct buf *value, struct error *err)
+{
+    struct place_set set = places_of(&k->places, op->id);
+    for (size_t i = 0; i < set.n; i++) {
+        struct miniflare_row row;
+        bool found;
+        struct miniflare *mf = places_open(&k->places, set.root[i], op->id, SQL_READ, err);
+        if (!mf)
+            return false;
+        bool ok = read_value(mf, key, now, &row, value, &found, err) &&
+                  (!found || show_pair(op, &row, value, err));
+        miniflare_stop(mf);
+        if (!ok || found)
+            return ok;
+    }
+    return true;
+}
+
+bool local_keys_get(struct local_keys *k, const struct store_op *op, struct error *err)
+{
+    int64_t now = clock_now();
+    struct buf value = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < op->n; i++)
+        ok = get_one(k, op, op->keys[i], now, &value, err);
+    buf_release(&value);
+    return ok;
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* One write under one root; `mf` is open for writing and the root is locked. */
+typedef bool (*write_fn)(struct miniflare *mf, const void *ctx, struct error *err);
+
+static bool write_locked(struct local_keys *k, size_t root, struct bytes id, write_fn write,
+                         const void *ctx, struct error *err)
+{
+    struct root *r = &k->places.roots[root];
+    if (!root_lock(r, k->interrupted, err))
+        return false;
+    struct miniflare *mf = places_open(&k->places, root, id, SQL_CREATE, err);
+    bool ok = mf && write(mf, ctx, err);
+    root_unlock(r);
+    return ok;
+}
+
+/* true when there is something of the namespace under this root. */
+static bool is_there(struct local_keys *k, size_t root, struct bytes id, bool *there,
+                     struct error *err)
+{
+    struct miniflare *mf = places_open(&k->places, root, id, SQL_READ, err);
+    *there = mf && (mf->sql.db || mf->blobs.home >= 0);
+    return mf != NULL;
+}
+
+/* As write_locked under each root, or only those that hold something, so that taking away makes no
+ * files. */
+static bool write_each(struct local_keys *k, struct bytes id, bool make, write_fn write,
+                       const void *ctx, struct error *err)
+{
+    struct place_set set = places_of(&k->places, id);
+    for (size_t i = 0; i < set.n; i++) {
+        bool there = true;
+        if (!make && !is_there(k, set.root[i], id, &there, err))
+            return false;
+        if (there && !write_locked(k, set.root[i], id, write, ctx, err))
+            return false;
+    }
+    return true;
+}
+
+struct put {
+    const struct store_op *op;
+    struct blob_series series;
+    int64_t now; /* the same in each root, or they would disagree on when keys expire */
+};
+
+static bool write_put(struct miniflare *mf, const void *ctx, struct error *err)
+{
+    const struct put *p = ctx;
+    return miniflare_put(mf, p->op->pairs, p->op->n, &p->series, p->now, err);
+}
+
+bool local_keys_put(struct local_keys *k, const struct store_op *op, struct error *err)
+{
+    struct put p = {.op = op, .now = clock_now()};
+    if (op->n == 0)
+        return true;
+    return blob_series_start(&p.series, err) && write_each(k, op->id, true, write_put, &p, err);
+}
+
+static bool write_delete(struct miniflare *mf, const void *ctx, struct error *err)
+{
+    const struct store_op *op = ctx;
+    return miniflare_delete(mf, op->keys, op->n, err);
+}
+
+bool local_keys_delete(struct local_keys *k, const struct store_op *op, struct error *err)
+{
+    return op->n == 0 || write_each(k, op->id, false, write_delete, op, err);
+}
+
+static bool write_clear(struct miniflare *mf, const void *ctx, struct error *err)
+{
+    (void)ctx;
+    return miniflare_clear(mf, err);
+}
+
+bool local_keys_clear(struct local_keys *k, struct bytes id, struct error *err)
+{
+    return write_each(k, id, false, write_clear, NULL, err);
+}

@@ -1,0 +1,519 @@
+#include "memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "check.h"
+#include "serial.h"
+
+/* One key, in one allocation: key, value and metadata follow one another in `data`. */
+struct entry {
+    struct store_pair pair;
+    size_t order; /* within its put: of equal keys the last one counts */
+    char data[];
+};
+
+#define DELETED (-1) /* as expiration: about to go */
+
+struct memory_namespace {
+    struct bytes account, id, title; /* owned */
+    struct entry **entries;          /* owned, sorted by key */
+    size_t n, cap;
+};
+
+struct memory {
+    struct store base;
+    struct memory_namespace **namespaces; /* owned, sorted by account and title */
+    size_t n, cap;
+    uint64_t made;        /* ids given out so far */
+    struct arena scratch; /* what the current result points at */
+};
+
+static struct memory *memory_of(struct store *s)
+{
+    return (struct memory *)s; /* base is its first member */
+}
+
+/* ---- Entries --------------------------------------------------------------------------------- */
+
+static struct bytes append(char **to, struct bytes b)
+{
+    struct bytes copy = bytes_make(b.data ? *to : NULL, b.len);
+    if (b.len > 0)
+        memcpy(*to, b.data, b.len);
+    *to += b.len;
+    return copy;
+}
+
+static struct entry *entry_new(const struct store_pair *pair, int64_t now)
+{
+    /* No overflow: the limits were checked. */
+    struct entry *e = mem_alloc(sizeof *e + pair->key.len + pair->value.len + pair->metadata.len);
+    if (!e)
+        return NULL;
+    char *to = e->data;
+    e->pair = (struct store_pair){.expiration = store_expiration(pair, now)};
+    e->pair.key = append(&to, pair->key);
+    e->pair.value = append(&to, pair->value);
+    e->pair.metadata = append(&to, pair->metadata);
+    return e;
+}
+
+static bool entry_live(const struct entry *e, int64_t now)
+{
+    return e->pair.expiration == 0 || e->pair.expiration > now;
+}
+
+static int entry_compare(const struct entry *a, const struct entry *b)
+{
+    return bytes_compare(a->pair.key, b->pair.key);
+}
+
+/* For qsort, which is not stable by itself. */
+static int entry_order(const void *a, const void *b)
+{
+    struct entry *const *x = a, *const *y = b;
+    int c = entry_compare(*x, *y);
+    if (c != 0)
+        return c;
+    return (*x)->order < (*y)->order ? -1 : 1;
+}
+
+/* The first index whose key is not below `key`. */
+static size_t lower_bound(const struct memory_namespace *ns, struct bytes key)
+{
+    size_t low = 0, high = ns->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (bytes_compare(ns->entries[mid]->pair.key, key) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* The place of `key`, or NULL. */
+static struct entry **entry_find(const struct memory_namespace *ns, struct bytes key)
+{
+    size_t i = lower_bound(ns, key);
+    if (i == ns->n || !bytes_equal(ns->entries[i]->pair.key, key))
+        return NULL;
+    return &ns->entries[i];
+}
+
+static void entries_free(struct entry **entries, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        mem_free(entries[i]);
+    mem_free(entries);
+}
+
+/* ---- Putting and deleting keys --------------------------------------------------------------- */
+
+static bool entries_new(const struct store_op *op, struct entry ***out, struct error *err)
+{
+    int64_t now = clock_now();
+    struct entry **entries = mem_zalloc(op->n + 1, sizeof(struct entry *));
+    if (!entries)
+        return error_nomem(err);
+    for (size_t i = 0; i < op->n; i++) {
+        entries[i] = entry_new(&op->pairs[i], now);
+        if (!entries[i]) {
+            entries_free(entries, i);
+            return error_nomem(err);
+        }
+        entries[i]->order = i;
+    }
+    *out = entries;
+    return true;
+}
+
+/* Keeps the last of equal keys. */
+static size_t entries_deduplicate(struct entry **entries, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i + 1 < n && entry_compare(entries[i], entries[i + 1]) == 0)
+            mem_free(entries[i]);
+        else
+            entries[kept++] = entries[i];
+    }
+    return kept;
+}
+
+/* Moves entries whose key is there already into place; what is left, still sorted, is new. */
+static size_t entries_replace(struct memory_namespace *ns, struct entry **entries, size_t n)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct entry **old = entry_find(ns, entries[i]->pair.key);
+        if (old) {
+            mem_free(*old);
+            *old = entries[i];
+        } else {
+            entries[left++] = entries[i];
+        }
+    }
+    return left;
+}
+
+/* Merges sorted new entries, from the back so that it needs no second array. */
+static void entries_merge(struct memory_namespace *ns, struct entry **entries, size_t n)
+{
+    size_t at = ns->n + n;
+    size_t old = ns->n;
+    ns->n = at;
+    while (n > 0) {
+        bool take_old = old > 0 && entry_compare(ns->entries[old - 1], entries[n - 1]) > 0;
+        ns->entries[--at] = take_old ? ns->entries[--old] : entries[--n];
+    }
+}
+
+static bool memory_put(struct memory_namespace *ns, const struct store_op *op, struct error *err)
+{
+    struct entry **entries = NULL;
+    if (!entries_new(op, &entries, err))
+        return false;
+    if (!mem_grow((void **)&ns->entries, &ns->cap, ns->n + op->n, sizeof(struct entry *))) {
+        entries_free(entries, op->n);
+        return error_nomem(err);
+    }
+    qsort(entries, op->n, sizeof(struct entry *), entry_order);
+    size_t n = entries_deduplicate(entries, op->n);
+    n = entries_replace(ns, entries, n);
+    entries_merge(ns, entries, n);
+    mem_free(entries);
+    return true;
+}
+
+/* Marks first and closes the gaps once, so that deleting many keys stays linear. */
+static void memory_delete(struct memory_namespace *ns, const struct store_op *op)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < op->n; i++) {
+        struct entry **e = entry_find(ns, op->keys[i]);
+        if (e)
+            (*e)->pair.expiration = DELETED;
+    }
+    for (size_t i = 0; i < ns->n; i++) {
+        if (ns->entries[i]->pair.expiration == DELETED)
+            mem_free(ns->entries[i]);
+        else
+            ns->entries[kept++] = ns->entries[i];
+    }
+    ns->n = kept;
+}
+
+/* ---- Reading keys ---------------------------------------------------------------------------- */
+
+static bool memory_get(const struct memory_namespace *ns, const struct store_op *op,
+                       struct error *err)
+{
+    int64_t now = clock_now();
+    for (size_t i = 0; i < op->n; i++) {
+        struct entry **e = entry_find(ns, op->keys[i]);
+        if (e && entry_live(*e, now) && !op->on_pair(op->on_pair_ctx, &(*e)->pair, err))
+            return false;
+    }
+    return true;
+}
+
+/* Where a page starts: at the prefix, or behind the cursor, which is the last key shown. */
+static size_t list_start(const struct memory_namespace *ns, const struct store_op *op)
+{
+    struct bytes from = bytes_compare(op->cursor, op->prefix) > 0 ? op->cursor : op->prefix;
+    size_t i = lower_bound(ns, from);
+    bool seen =
+        op->cursor.len > 0 && i < ns->n && bytes_equal(ns->entries[i]->pair.key, op->cursor);
+    return seen ? i + 1 : i;
+}
+
+static bool memory_list(struct memory *m, const struct memory_namespace *ns,
+                        const struct store_op *op, struct store_result *result, struct error *err)
+{
+    int64_t now = clock_now();
+    struct store_key *keys = arena_alloc(&m->scratch, STORE_PAGE, sizeof *keys);
+    if (!keys)
+        return error_nomem(err);
+    result->keys = keys;
+    for (size_t i = list_start(ns, op); i < ns->n; i++) {
+        const struct store_pair *pair = &ns->entries[i]->pair;
+        if (!bytes_starts_with(pair->key, op->prefix))
+            break;
+        if (!entry_live(ns->entries[i], now))
+            continue;
+        if (result->n_keys == STORE_PAGE) {
+            result->cursor = keys[STORE_PAGE - 1].key;
+            break;
+        }
+        keys[result->n_keys++] = (struct store_key){
+            .key = pair->key, .expiration = pair->expiration, .metadata = pair->metadata};
+    }
+    return true;
+}
+
+/* ---- Namespaces ------------------------------------------------------------------------------ */
+
+static void namespace_free(struct memory_namespace *ns)
+{
+    if (!ns)
+        return;
+    entries_free(ns->entries, ns->n);
+    mem_free((void *)ns->account.data);
+    mem_free((void *)ns->id.data);
+    mem_free((void *)ns->title.data);
+    mem_free(ns);
+}
+
+/* A copy with its own storage; never NULL data, so that freeing is uniform. */
+static bool own(struct bytes b, struct bytes *copy)
+{
+    char *data = mem_alloc(b.len + 1);
+    if (!data)
+        return false;
+    if (b.len > 0)
+        memcpy(data, b.data, b.len);
+    *copy = bytes_make(data, b.len);
+    return true;
+}
+
+static struct memory_namespace *namespace_new(struct bytes account, struct bytes id,
+                                              struct bytes title)
+{
+    struct memory_namespace *ns = mem_zalloc(1, sizeof *ns);
+    if (ns && own(account, &ns->account) && own(id, &ns->id) && own(title, &ns->title))
+        return ns;
+    namespace_free(ns);
+    return NULL;
+}
+
+static int namespace_compare(const struct memory_namespace *ns, struct bytes account,
+                             struct bytes title)
+{
+    int c = bytes_compare(ns->account, account);
+    return c != 0 ? c : bytes_compare(ns->title, title);
+}
+
+/* The first index that does not sort before account and title. */
+static size_t namespace_bound(const struct memory *m, struct bytes account, struct bytes title)
+{
+    size_t i = 0;
+    while (i < m->n && namespace_compare(m->namespaces[i], account, title) < 0)
+        i++;
+    return i;
+}
+
+static bool title_taken(const struct memory *m, const struct store_op *op)
+{
+    size_t i = namespace_bound(m, op->account, op->title);
+    return i < m->n && namespace_compare(m->namespaces[i], op->account, op->title) == 0;
+}
+
+static size_t namespace_index(const struct memory *m, struct bytes id)
+{
+    size_t i = 0;
+    while (i < m->n && !bytes_equal(m->namespaces[i]->id, id))
+        i++;
+    return i;
+}
+
+/* The namespace that an operation is about; NULL with err. */
+static struct memory_namespace *namespace_of(const struct memory *m, const struct store_op *op,
+                                             size_t *index, struct error *err)
+{
+    char name[128];
+    *index = namespace_index(m, op->id);
+    if (*index < m->n && bytes_equal(m->namespaces[*index]->account, op->account))
+        return m->namespaces[*index];
+    error_set(err, ERR_NOT_FOUND, "no namespace has the id %s",
+              text_quoted(op->id, name, sizeof name));
+    return NULL;
+}
+
+static bool fail_taken(const struct store_op *op, struct error *err)
+{
+    char name[256];
+    return error_set(err, ERR_EXISTS, "the title %s is taken",
+                     text_quoted(op->title, name, sizeof name));
+}
+
+/* Puts `ns` in its place among the others; there is room. */
+static void namespace_insert(struct memory *m, struct memory_namespace *ns)
+{
+    size_t at = namespace_bound(m, ns->account, ns->title);
+    memmove(&m->namespaces[at + 1], &m->namespaces[at], (m->n - at) * sizeof ns);
+    m->namespaces[at] = ns;
+    m->n++;
+}
+
+static struct memory_namespace *namespace_take(struct memory *m, size_t at)
+{
+    struct memory_namespace *ns = m->namespaces[at];
+    m->n--;
+    memmove(&m->namespaces[at], &m->namespaces[at + 1], (m->n - at) * sizeof ns);
+    return ns;
+}
+
+static struct bytes counted_id(struct memory *m, char out[33])
+{
+    snprintf(out, 33, "%032llx", (unsigned long long)++m->made);
+    return bytes_make(out, 32);
+}
+
+/* The wanted id, or the first of its substitutes that no namespace has; those live in `other`. */
+static struct bytes free_id(struct memory *m, struct bytes wanted, char other[33])
+{
+    struct bytes id = wanted.len > 0 ? wanted : counted_id(m, other);
+    while (namespace_index(m, id) < m->n) {
+        store_other_id(id, other);
+        id = bytes_make(other, 32);
+    }
+    return id;
+}
+
+static bool show_namespace(struct memory *m, const struct memory_namespace *ns,
+                           struct store_result *result, struct error *err)
+{
+    struct store_namespace *shown = arena_alloc(&m->scratch, 1, sizeof *shown);
+    if (!shown)
+        return error_nomem(err);
+    *shown = (struct store_namespace){.id = ns->id, .title = ns->title};
+    result->namespaces = shown;
+    result->n_namespaces = 1;
+    return true;
+}
+
+static bool memory_create(struct memory *m, const struct store_op *op, struct store_result *result,
+                          struct error *err)
+{
+    char id[33];
+    if (title_taken(m, op))
+        return fail_taken(op, err);
+    if (!mem_grow((void **)&m->namespaces, &m->cap, m->n + 1, sizeof *m->namespaces))
+        return error_nomem(err);
+    struct memory_namespace *ns = namespace_new(op->account, free_id(m, op->id, id), op->title);
+    if (!ns)
+        return error_nomem(err);
+    namespace_insert(m, ns);
+    return show_namespace(m, ns, result, err);
+}
+
+static bool memory_rename(struct memory *m, const struct store_op *op, struct store_result *result,
+                          struct error *err)
+{
+    size_t at;
+    struct bytes title;
+    struct memory_namespace *ns = namespace_of(m, op, &at, err);
+    if (!ns)
+        return false;
+    if (bytes_equal(ns->title, op->title))
+        return show_namespace(m, ns, result, err);
+    if (title_taken(m, op))
+        return fail_taken(op, err);
+    if (!own(op->title, &title))
+        return error_nomem(err);
+    namespace_take(m, at);
+    mem_free((void *)ns->title.data);
+    ns->title = title;
+    namespace_insert(m, ns);
+    return show_namespace(m, ns, result, err);
+}
+
+static bool memory_list_namespaces(struct memory *m, const struct store_op *op,
+                                   struct store_result *result, struct error *err)
+{
+    struct store_namespace *shown = arena_alloc(&m->scratch, STORE_PAGE, sizeof *shown);
+    size_t skip = (size_t)(op->page - 1) * STORE_PAGE;
+    if (!shown)
+        return error_nomem(err);
+    result->namespaces = shown;
+    for (size_t i = 0; i < m->n; i++) {
+        const struct memory_namespace *ns = m->namespaces[i];
+        if (!bytes_equal(ns->account, op->account))
+            continue;
+        if (result->total++ >= skip && result->n_namespaces < STORE_PAGE)
+            shown[result->n_namespaces++] =
+                (struct store_namespace){.id = ns->id, .title = ns->title};
+    }
+    return true;
+}
+
+/* ---- The store ------------------------------------------------------------------------------- */
+
+static bool memory_do_namespace(struct memory *m, const struct store_op *op,
+                                struct store_result *result, struct error *err)
+{
+    size_t at;
+    struct memory_namespace *ns = namespace_of(m, op, &at, err);
+    if (!ns)
+        return false;
+    switch (op->kind) {
+    case STORE_NAMESPACE_DELETE:
+        namespace_free(namespace_take(m, at));
+        return true;
+    case STORE_KEY_LIST:
+        return memory_list(m, ns, op, result, err);
+    case STORE_BULK_GET:
+        return memory_get(ns, op, err);
+    case STORE_BULK_PUT:
+        return memory_put(ns, op, err);
+    case STORE_BULK_DELETE:
+        memory_delete(ns, op);
+        return true;
+    default:
+        return show_namespace(m, ns, result, err);
+    }
+}
+
+static bool memory_do(struct store *s, const struct store_op *op, struct store_result *result,
+                      struct error *err)
+{
+    struct memory *m = memory_of(s);
+    switch (op->kind) {
+    case STORE_NAMESPACE_LIST:
+        return memory_list_namespaces(m, op, result, err);
+    case STORE_NAMESPACE_CREATE:
+        return memory_create(m, op, result, err);
+    case STORE_NAMESPACE_RENAME:
+        return memory_rename(m, op, result, err);
+    default:
+        return memory_do_namespace(m, op, result, err);
+    }
+}
+
+static void memory_reset(struct store *s)
+{
+    arena_release(&memory_of(s)->scratch);
+}
+
+static bool memory_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
+                       struct error *err)
+{
+    return serial_run(s, memory_do, memory_reset, next, done, ctx, err);
+}
+
+static void memory_close(struct store *s)
+{
+    struct memory *m = memory_of(s);
+    for (size_t i = 0; i < m->n; i++)
+        namespace_free(m->namespaces[i]);
+    mem_free(m->namespaces);
+    arena_release(&m->scratch);
+    mem_free(m);
+}
+
+struct store *memory_store_new(void)
+{
+    static const struct store_class cls = {
+        .target = "memory", .run = memory_run, .close = memory_close};
+    struct memory *m = mem_zalloc(1, sizeof *m);
+    if (!m)
+        return NULL;
+    m->base.cls = &cls;
+    return &m->base;
+}

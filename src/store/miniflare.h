@@ -1,0 +1,66 @@
+/*
+ * miniflare.h: one namespace as wrangler keeps it under one root: its database and its folder of
+ * blobs. Private to store/.
+ *
+ * Writers hold the root's lock (roots.h). A write creates its blobs, commits one transaction, and
+ * unlinks the blobs that it replaced; when it fails the rows are as they were and its blobs are
+ * gone. While it lasts the folder is marked (blobs.h), and a write that finds a mark first sweeps
+ * the cfkv-* blobs that no row names. Nothing else is removed, so blobs that wrangler is just
+ * writing are safe.
+ *
+ * A row whose blob is missing, or whose time is over, is no key.
+ *
+ * Clearing deletes the rows and then every blob, whoever wrote it. The database file stays, empty,
+ * while another program has it open: a running `wrangler dev` would go on with a file that nobody
+ * else sees. Otherwise it is removed.
+ */
+#ifndef CFKV_STORE_MINIFLARE_H
+#define CFKV_STORE_MINIFLARE_H
+
+#include "blobs.h"
+#include "sql.h"
+#include "store.h"
+
+struct miniflare {
+    struct sql sql; /* db NULL: no data */
+    struct blobs blobs;
+    bool writable;
+    sqlite3_stmt *find, *list, *old, *put, *drop;
+};
+
+/* 64 hex digits: the name, without ".sqlite", of the database of namespace `id`. */
+void miniflare_name(struct bytes id, char out[65]);
+
+/*
+ * `kv` is the folder v3/kv. SQL_READ creates nothing; SQL_CREATE makes what is missing. A database
+ * whose columns are not the known ones is ERR_FORMAT. `mf` is zeroed; on failure it is closed.
+ */
+bool miniflare_open(struct miniflare *mf, const char *kv, struct bytes id, enum sql_mode mode,
+                    struct error *err);
+void miniflare_close(struct miniflare *mf);
+
+/* A row as it is in the database; its bytes are good until the next call on `mf`. */
+struct miniflare_row {
+    struct bytes key, blob;
+    struct bytes metadata; /* data NULL: none */
+    int64_t expires_ms;    /* 0: never */
+};
+
+/* The row of a key that has not expired; its blob may still be missing. */
+bool miniflare_find(struct miniflare *mf, struct bytes key, int64_t now, struct miniflare_row *row,
+                    bool *found, struct error *err);
+
+/* Rows in byte order from `from` on, whose blobs are there. Ends itself when `*found` is false. */
+bool miniflare_seek(struct miniflare *mf, struct bytes from, int64_t now, struct error *err);
+bool miniflare_next(struct miniflare *mf, struct miniflare_row *row, bool *found,
+                    struct error *err);
+void miniflare_stop(struct miniflare *mf); /* ends it early */
+
+bool miniflare_put(struct miniflare *mf, const struct store_pair *pairs, size_t n,
+                   const struct blob_series *series, int64_t now, struct error *err);
+bool miniflare_delete(struct miniflare *mf, const struct bytes *keys, size_t n, struct error *err);
+
+/* Deletes everything and closes `mf`. */
+bool miniflare_clear(struct miniflare *mf, struct error *err);
+
+#endif

@@ -1,0 +1,183 @@
+#include "places.h"
+
+#include "base/mem.h"
+
+#define OPENED_MAX 8 /* unless one namespace has more roots */
+
+struct binding {
+    struct bytes id; /* owned */
+    size_t root;
+};
+
+struct opened {
+    struct miniflare *mf; /* owned; apart, so that it stays where it is */
+    struct bytes id;      /* owned */
+    size_t root;
+};
+
+/* ---- Roots ----------------------------------------------------------------------------------- */
+
+static bool root_add(struct places *p, const char *folder, bool is_persist_to, size_t *index,
+                     struct error *err)
+{
+    struct root r;
+    if (!mem_grow((void **)&p->roots, &p->cap_roots, p->n_roots + 1, sizeof *p->roots))
+        return error_nomem(err);
+    if (!root_init(&r, folder, is_persist_to, err))
+        return false;
+    for (*index = 0; *index < p->n_roots; (*index)++)
+        if (strcmp(p->roots[*index].v3, r.v3) == 0) {
+            root_release(&r);
+            return true;
+        }
+    p->roots[p->n_roots++] = r;
+    return true;
+}
+
+bool places_init(struct places *p, const char *project_root, struct error *err)
+{
+    size_t index;
+    return root_add(p, project_root, false, &index, err);
+}
+
+static bool own(struct bytes b, struct bytes *copy, struct error *err)
+{
+    char *data = mem_alloc(b.len + 1);
+    if (!data)
+        return error_nomem(err);
+    if (b.len > 0)
+        memcpy(data, b.data, b.len);
+    *copy = bytes_make(data, b.len);
+    return true;
+}
+
+static bool bound_to(const struct place_set *set, size_t root)
+{
+    size_t i = 0;
+    while (i < set->n && set->root[i] != root)
+        i++;
+    return i < set->n;
+}
+
+/* The roots that `id` was bound to. */
+static struct place_set bound_roots(const struct places *p, struct bytes id)
+{
+    struct place_set set = {0};
+    for (size_t i = 0; i < p->n_bindings; i++)
+        if (bytes_equal(p->bindings[i].id, id))
+            set.root[set.n++] = p->bindings[i].root;
+    return set;
+}
+
+bool places_bind(struct places *p, struct bytes id, const char *folder, bool is_persist_to,
+                 struct error *err)
+{
+    size_t root;
+    struct bytes copy;
+    if (!root_add(p, folder, is_persist_to, &root, err))
+        return false;
+    struct place_set set = bound_roots(p, id);
+    if (bound_to(&set, root))
+        return true;
+    if (set.n == PLACES_MAX)
+        return error_set(err, ERR_LIMIT, "a namespace is bound in more than %d folders",
+                         PLACES_MAX);
+    if (!mem_grow((void **)&p->bindings, &p->cap_bindings, p->n_bindings + 1, sizeof *p->bindings))
+        return error_nomem(err);
+    if (!own(id, &copy, err))
+        return false;
+    p->bindings[p->n_bindings++] = (struct binding){.id = copy, .root = root};
+    return true;
+}
+
+struct place_set places_of(const struct places *p, struct bytes id)
+{
+    struct place_set set = bound_roots(p, id);
+    return set.n > 0 ? set : (struct place_set){.n = 1};
+}
+
+/* ---- What is open ---------------------------------------------------------------------------- */
+
+static void opened_drop(struct opened *o)
+{
+    miniflare_close(o->mf);
+    mem_free(o->mf);
+    mem_free((void *)o->id.data);
+}
+
+static bool opened_new(struct opened *o, struct bytes id, size_t root, struct error *err)
+{
+    *o = (struct opened){.root = root, .mf = mem_alloc(sizeof *o->mf)};
+    if (!o->mf)
+        return error_nomem(err);
+    *o->mf = (struct miniflare){.blobs = {.home = -1, .folder = -1}};
+    if (own(id, &o->id, err))
+        return true;
+    mem_free(o->mf);
+    return false;
+}
+
+/* Closes what was used longest ago, so that at most `keep` stay. */
+static void opened_shrink(struct places *p, size_t keep)
+{
+    while (p->n_opened > keep)
+        opened_drop(&p->opened[--p->n_opened]);
+}
+
+/* Moves entry `i` to the front. */
+static struct miniflare *opened_touch(struct places *p, size_t i)
+{
+    struct opened o = p->opened[i];
+    memmove(&p->opened[1], &p->opened[0], i * sizeof o);
+    p->opened[0] = o;
+    return o.mf;
+}
+
+static struct miniflare *opened_add(struct places *p, size_t root, struct bytes id,
+                                    struct error *err)
+{
+    size_t roots = places_of(p, id).n;
+    struct opened o;
+    opened_shrink(p, (roots > OPENED_MAX ? roots : OPENED_MAX) - 1);
+    if (!mem_grow((void **)&p->opened, &p->cap_opened, p->n_opened + 1, sizeof *p->opened)) {
+        error_nomem(err);
+        return NULL;
+    }
+    if (!opened_new(&o, id, root, err))
+        return NULL;
+    p->opened[p->n_opened] = o;
+    return opened_touch(p, p->n_opened++);
+}
+
+static struct miniflare *opened_find(struct places *p, size_t root, struct bytes id)
+{
+    for (size_t i = 0; i < p->n_opened; i++)
+        if (p->opened[i].root == root && bytes_equal(p->opened[i].id, id))
+            return opened_touch(p, i);
+    return NULL;
+}
+
+struct miniflare *places_open(struct places *p, size_t root, struct bytes id, enum sql_mode mode,
+                              struct error *err)
+{
+    struct miniflare *mf = opened_find(p, root, id);
+    if (mf && mf->sql.db && (mf->writable || mode == SQL_READ))
+        return mf;
+    if (!mf && !(mf = opened_add(p, root, id, err)))
+        return NULL;
+    miniflare_close(mf);
+    return miniflare_open(mf, p->roots[root].kv, id, mode, err) ? mf : NULL;
+}
+
+void places_release(struct places *p)
+{
+    opened_shrink(p, 0);
+    for (size_t i = 0; i < p->n_bindings; i++)
+        mem_free((void *)p->bindings[i].id.data);
+    for (size_t i = 0; i < p->n_roots; i++)
+        root_release(&p->roots[i]);
+    mem_free(p->opened);
+    mem_free(p->bindings);
+    mem_free(p->roots);
+    *p = (struct places){0};
+}

@@ -1,0 +1,333 @@
+#include "registry.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#define VERSION     1
+#define APPLICATION 0x63666b76 /* "cfkv" */
+
+#define SCHEMA                                                                                     \
+    "CREATE TABLE namespaces ("                                                                    \
+    " id TEXT NOT NULL PRIMARY KEY, account TEXT NOT NULL, title TEXT NOT NULL,"                   \
+    " UNIQUE (account, title)) WITHOUT ROWID;"                                                     \
+    "CREATE TABLE documents (name TEXT NOT NULL PRIMARY KEY, content BLOB NOT NULL);"              \
+    "CREATE TABLE journal ("                                                                       \
+    " seq INTEGER PRIMARY KEY, name TEXT NOT NULL, lines BLOB NOT NULL);"                          \
+    "CREATE INDEX journal_name ON journal (name, seq)"
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+bool registry_init(struct registry *r, const char *v3, struct error *err)
+{
+    struct buf path = {0};
+    if (!buf_addf(&path, "%s/cfkv.sqlite", v3))
+        return error_nomem(err);
+    *r = (struct registry){.path = path.data};
+    return true;
+}
+
+static void registry_close(struct registry *r)
+{
+    sql_close(&r->sql);
+    r->find = NULL;
+    r->writable = false;
+}
+
+void registry_release(struct registry *r)
+{
+    registry_close(r);
+    mem_free(r->path);
+    *r = (struct registry){0};
+}
+
+static bool fail_version(const struct registry *r, int64_t version, struct error *err)
+{
+    char name[512];
+    error_set(err, ERR_FORMAT, "%s has version %lld, newer than the %d that this cfkv knows",
+              text_quoted(bytes_of(r->path), name, sizeof name), (long long)version, VERSION);
+    return error_hint(err, "it was left as it is: use the cfkv that wrote it, or a newer one");
+}
+
+static bool fail_foreign(const struct registry *r, struct error *err)
+{
+    char name[512];
+    error_set(err, ERR_FORMAT, "%s was not written by cfkv",
+              text_quoted(bytes_of(r->path), name, sizeof name));
+    return error_hint(err, "it was left as it is: move it away");
+}
+
+/* `*made` is false for a database in which nothing was created yet. */
+static bool version_check(struct registry *r, bool *made, struct error *err)
+{
+    int64_t application, version, tables;
+    if (!sql_number(&r->sql, "PRAGMA application_id", &application, err) ||
+        !sql_number(&r->sql, "PRAGMA user_version", &version, err) ||
+        !sql_number(&r->sql, "SELECT count(*) FROM sqlite_schema", &tables, err))
+        return false;
+    *made = tables > 0;
+    if (*made && application != APPLICATION)
+        return fail_foreign(r, err);
+    if (version > VERSION)
+        return fail_version(r, version, err);
+    return true;
+}
+
+static bool schema_make(struct registry *r, struct error *err)
+{
+    char versions[96];
+    snprintf(versions, sizeof versions, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             APPLICATION, VERSION);
+    bool ok = sql_begin(&r->sql, "registry.schema", err) && sql_exec(&r->sql, SCHEMA, err) &&
+              sql_exec(&r->sql, versions, err) && sql_commit(&r->sql, "registry.commit", err);
+    if (!ok)
+        sql_rollback(&r->sql);
+    return ok;
+}
+
+static bool registry_open(struct registry *r, enum sql_mode mode, struct error *err)
+{
+    bool made = false;
+    bool ok = sql_open(&r->sql, r->path, mode, true, err);
+    if (ok && !r->sql.db)
+        return true;
+    ok = ok && version_check(r, &made, err);
+    if (ok && mode == SQL_CREATE)
+        ok = sql_exec(&r->sql, "PRAGMA synchronous = FULL", err) && (made || schema_make(r, err));
+    if (ok && (made || mode == SQL_CREATE))
+        return true;
+    if (!ok && err->code == ERR_FORMAT && err->hint[0] == '\0')
+        error_hint(err,
+                   "delete it and apply again: the data of local namespaces stays where it is");
+    registry_close(r);
+    return ok;
+}
+
+bool registry_create(struct registry *r, struct error *err)
+{
+    if (r->writable)
+        return true;
+    registry_close(r);
+    r->writable = registry_open(r, SQL_CREATE, err);
+    return r->writable;
+}
+
+/* Looks again each time while there is no file: another process may make it. */
+static bool registry_read(struct registry *r, struct error *err)
+{
+    return r->sql.db || registry_open(r, SQL_READ, err);
+}
+
+/* ---- Namespaces ------------------------------------------------------------------------------ */
+
+static bool count_rows(struct registry *r, struct bytes account, size_t *total, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool row = false;
+    bool ok = sql_query(&r->sql, &stmt, "SELECT count(*) FROM namespaces WHERE account = ?1",
+                        &account, 1, err) &&
+              sql_step(&r->sql, stmt, &row, err);
+    *total = row ? (size_t)sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+/* The rows of `stmt` (id, title), at most a page of them. */
+static bool list_rows(struct registry *r, sqlite3_stmt *stmt, struct arena *arena,
+                      struct store_namespace *namespaces, size_t *n, struct error *err)
+{
+    bool row;
+    for (*n = 0; *n < STORE_PAGE; (*n)++) {
+        if (!sql_step(&r->sql, stmt, &row, err))
+            return false;
+        if (!row)
+            return true;
+        if (!arena_bytes(arena, sql_bytes(stmt, 0), &namespaces[*n].id) ||
+            !arena_bytes(arena, sql_bytes(stmt, 1), &namespaces[*n].title))
+            return error_nomem(err);
+    }
+    return true;
+}
+
+bool registry_list(struct registry *r, struct bytes account, unsigned page, struct arena *arena,
+                   struct store_namespace **namespaces, size_t *n, size_t *total, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    *n = *total = 0;
+    *namespaces = arena_alloc(arena, STORE_PAGE, sizeof **namespaces);
+    if (!*namespaces)
+        return error_nomem(err);
+    if (!registry_read(r, err))
+        return false;
+    if (!r->sql.db)
+        return true;
+    bool ok = count_rows(r, account, total, err) &&
+              sql_query(&r->sql, &stmt,
+                        "SELECT id, title FROM namespaces WHERE account = ?1"
+                        " ORDER BY title LIMIT -1 OFFSET ?2",
+                        &account, 1, err) &&
+              sql_bind_int(&r->sql, stmt, 2, (int64_t)(page - 1) * STORE_PAGE, err) &&
+              list_rows(r, stmt, arena, *namespaces, n, err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+bool registry_find(struct registry *r, struct bytes account, struct bytes id, struct arena *arena,
+                   struct bytes *title, bool *found, struct error *err)
+{
+    const struct bytes args[] = {account, id};
+    *found = false;
+    if (!registry_read(r, err))
+        return false;
+    if (!r->sql.db)
+        return true;
+    bool ok =
+        sql_query(&r->sql, &r->find, "SELECT title FROM namespaces WHERE account = ?1 AND id = ?2",
+                  args, 2, err) &&
+        sql_step(&r->sql, r->find, found, err) &&
+        (!*found || arena_bytes(arena, sql_bytes(r->find, 0), title) || error_nomem(err));
+    sqlite3_reset(r->find);
+    return ok;
+}
+
+/* true in `*any` when `text` finds a row. */
+static bool any_row(struct registry *r, const char *text, const struct bytes *args, int n,
+                    bool *any, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool ok = sql_query(&r->sql, &stmt, text, args, n, err) && sql_step(&r->sql, stmt, any, err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+bool registry_id_taken(struct registry *r, struct bytes id, bool *taken, struct error *err)
+{
+    *taken = false;
+    if (!registry_read(r, err))
+        return false;
+    return !r->sql.db || any_row(r, "SELECT 1 FROM namespaces WHERE id = ?1", &id, 1, taken, err);
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* Inside a transaction of its own. */
+static bool run_one(struct registry *r, const char *text, const struct bytes *args, int n,
+                    struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool ok = sql_query(&r->sql, &stmt, text, args, n, err) && sql_run(&r->sql, stmt, err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+static bool finish(struct registry *r, bool ok, struct error *err)
+{
+    if (!ok)
+        sql_rollback(&r->sql);
+    return ok && sql_commit(&r->sql, "registry.commit", err);
+}
+
+/* Another namespace than `id` must not have the title. */
+static bool title_free(struct registry *r, struct bytes account, struct bytes id,
+                       struct bytes title, struct error *err)
+{
+    char name[256];
+    bool taken;
+    if (!any_row(r, "SELECT 1 FROM namespaces WHERE account = ?1 AND title = ?2 AND id <> ?3",
+                 (const struct bytes[]){account, title, id}, 3, &taken, err))
+        return false;
+    return !taken || error_set(err, ERR_EXISTS, "the title %s is taken",
+                               text_quoted(title, name, sizeof name));
+}
+
+bool registry_add(struct registry *r, struct bytes account, struct bytes id, struct bytes title,
+                  struct error *err)
+{
+    const struct bytes args[] = {account, id, title};
+    if (!sql_begin(&r->sql, "registry.create", err))
+        return false;
+    bool ok =
+        title_free(r, account, bytes_of(""), title, err) &&
+        run_one(r, "INSERT INTO namespaces (account, id, title) VALUES (?1, ?2, ?3)", args, 3, err);
+    return finish(r, ok, err);
+}
+
+bool registry_rename(struct registry *r, struct bytes account, struct bytes id, struct bytes title,
+                     struct error *err)
+{
+    const struct bytes args[] = {account, id, title};
+    if (!sql_begin(&r->sql, "registry.rename", err))
+        return false;
+    bool ok =
+        title_free(r, account, id, title, err) &&
+        run_one(r, "UPDATE namespaces SET title = ?3 WHERE account = ?1 AND id = ?2", args, 3, err);
+    return finish(r, ok, err);
+}
+
+bool registry_remove(struct registry *r, struct bytes id, struct error *err)
+{
+    if (!sql_begin(&r->sql, "registry.delete", err))
+        return false;
+    return finish(r, run_one(r, "DELETE FROM namespaces WHERE id = ?1", &id, 1, err), err);
+}
+
+/* ---- Documents ------------------------------------------------------------------------------- */
+
+/* Adds the first column of every row to `out`. */
+static bool collect(struct registry *r, const char *text, struct bytes name, struct buf *out,
+                    struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool row = false;
+    bool ok = sql_query(&r->sql, &stmt, text, &name, 1, err);
+    while (ok && (ok = sql_step(&r->sql, stmt, &row, err)) && row)
+        ok = buf_add_bytes(out, sql_bytes(stmt, 0)) || error_nomem(err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+bool registry_load(struct registry *r, struct bytes name, struct buf *document, struct buf *journal,
+                   struct error *err)
+{
+    if (!registry_read(r, err))
+        return false;
+    if (!r->sql.db)
+        return true;
+    /* One transaction, so that a save in between cannot part the two. */
+    bool ok =
+        sql_exec(&r->sql, "BEGIN", err) &&
+        collect(r, "SELECT content FROM documents WHERE name = ?1", name, document, err) &&
+        collect(r, "SELECT lines FROM journal WHERE name = ?1 ORDER BY seq", name, journal, err);
+    sql_rollback(&r->sql);
+    return ok;
+}
+
+/* Runs `text` with `name` and the bytes of `content`. */
+static bool run_content(struct registry *r, const char *text, struct bytes name,
+                        struct bytes content, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool ok = sql_query(&r->sql, &stmt, text, &name, 1, err) &&
+              sql_bind_blob(&r->sql, stmt, 2, content, err) && sql_run(&r->sql, stmt, err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+bool registry_append(struct registry *r, struct bytes name, struct bytes lines, struct error *err)
+{
+    if (!sql_begin(&r->sql, "registry.append", err))
+        return false;
+    bool ok = run_content(r, "INSERT INTO journal (name, lines) VALUES (?1, ?2)", name, lines, err);
+    return finish(r, ok, err);
+}
+
+bool registry_save(struct registry *r, struct bytes name, struct bytes document, struct error *err)
+{
+    if (!sql_begin(&r->sql, "registry.save", err))
+        return false;
+    bool ok = run_content(r, "INSERT OR REPLACE INTO documents (name, content) VALUES (?1, ?2)",
+                          name, document, err) &&
+              run_one(r, "DELETE FROM journal WHERE name = ?1", &name, 1, err);
+    return finish(r, ok, err);
+}

@@ -1,0 +1,29 @@
+/*
+ * roots.h: the folders in which wrangler looks for local data. Private to store/.
+ *
+ * A root is a folder v3 as wrangler lays it out. Its lock, v3/cfkv.store.lock, keeps two cfkv
+ * processes (of different configurations, say) from taking each other's fresh blobs for leftovers.
+ * wrangler knows nothing of it; against wrangler SQLite's own locks are enough.
+ */
+#ifndef CFKV_STORE_ROOTS_H
+#define CFKV_STORE_ROOTS_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct root {
+    char *v3; /* owned */
+    char *kv; /* v3/kv; owned */
+    int lock; /* the open lock file; -1 until it was needed */
+};
+
+/* `folder` is that of a wrangler config, or, with `is_persist_to`, what wrangler's --persist-to was
+ * given. Touches nothing. */
+bool root_init(struct root *r, const char *folder, bool is_persist_to, struct error *err);
+void root_release(struct root *r);
+
+/* Waits for the lock, making the folder when it is missing; an interrupt ends the wait. */
+bool root_lock(struct root *r, const volatile int *interrupted, struct error *err);
+void root_unlock(struct root *r);
+
+#endif

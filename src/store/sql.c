@@ -1,0 +1,303 @@
+#include "sql.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define SHOWN 512 /* of a path, in messages */
+
+/* ---- Errors ---------------------------------------------------------------------------------- */
+
+/* What the operating system said, when SQLite says no more than "I/O error". */
+static bool fail_system(const struct sql *s, int code, const char *name, struct error *err)
+{
+    int sys = sqlite3_system_errno(s->db);
+    if (sys == ENOSPC || sys == EDQUOT || sys == EFBIG)
+        return error_errno(err, sys, "cannot write %s", name);
+    if (sys != 0)
+        return error_set(err, ERR_IO, "cannot use %s: %s: %s", name, sqlite3_errstr(code),
+                         strerror(sys));
+    return error_set(err, ERR_IO, "cannot use %s: %s", name, sqlite3_errstr(code));
+}
+
+static bool fail_busy(const char *name, struct error *err)
+{
+    error_set(err, ERR_LOCKED, "%s was in use by another program for %d seconds", name,
+              SQL_BUSY_MS / 1000);
+    return error_hint(err, "stop 'wrangler dev' if it keeps writing, or try again");
+}
+
+/* The error of the last call on `s`. */
+static bool sql_fail(const struct sql *s, struct error *err)
+{
+    char name[SHOWN];
+    int code = s->db ? sqlite3_extended_errcode(s->db) : SQLITE_NOMEM;
+    text_quoted(bytes_of(s->path), name, sizeof name);
+    switch (code & 0xff) {
+    case SQLITE_NOMEM:
+        return error_nomem(err);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return fail_busy(name, err);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return error_set(err, ERR_FORMAT, "%s is damaged: %s", name, sqlite3_errmsg(s->db));
+    case SQLITE_FULL:
+        return error_errno(err, ENOSPC, "cannot write %s", name);
+    case SQLITE_READONLY:
+        return error_set(err, ERR_IO, "cannot write %s: it is read-only", name);
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        return fail_system(s, code, name, err);
+    default:
+        return error_set(err, ERR_FAILED, "cannot use %s: %s", name, sqlite3_errmsg(s->db));
+    }
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static bool path_keep(struct sql *s, const char *path, struct error *err)
+{
+    size_t size = strlen(path) + 1;
+    s->path = mem_alloc(size);
+    if (!s->path)
+        return error_nomem(err);
+    memcpy(s->path, path, size);
+    return true;
+}
+
+static bool open_as(struct sql *s, const char *name, int flags, struct error *err)
+{
+    if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return sql_fail(s, err);
+    sqlite3_extended_result_codes(s->db, 1);
+    return sqlite3_busy_timeout(s->db, SQL_BUSY_MS) == SQLITE_OK || sql_fail(s, err);
+}
+
+static void db_close(struct sql *s)
+{
+    sqlite3_stmt *stmt;
+    while (s->db && (stmt = sqlite3_next_stmt(s->db, NULL)) != NULL)
+        sqlite3_finalize(stmt);
+    sqlite3_close(s->db);
+    s->db = NULL;
+}
+
+/* true when the log beside the database holds what the database itself lacks. */
+static bool log_waits(const char *path)
+{
+    struct stat st;
+    struct buf log = {0};
+    bool waits = !buf_add_str(&log, path) || !buf_add_str(&log, "-wal") ||
+                 (stat(log.data, &st) == 0 && st.st_size > 0);
+    buf_release(&log);
+    return waits;
+}
+
+/* "file:PATH?immutable=1"; characters that mean something in a URI are escaped. */
+static bool uri_of(struct buf *uri, const char *path)
+{
+    bool ok = buf_add_str(uri, "file:");
+    for (const char *p = path; ok && *p; p++)
+        ok = strchr("%?#", *p) ? buf_addf(uri, "%%%02X", (unsigned)*p) : buf_add_char(uri, *p);
+    return ok && buf_add_str(uri, "?immutable=1");
+}
+
+/* Nobody can write here, so the file is all there is and needs no locks. */
+static bool open_immutable(struct sql *s, struct error *err)
+{
+    struct buf uri = {0};
+    db_close(s);
+    bool ok = uri_of(&uri, s->path)
+                  ? open_as(s, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err)
+                  : error_nomem(err);
+    buf_release(&uri);
+    return ok;
+}
+
+/* The first look at the file: SQLite opens lazily. */
+static bool probe(struct sql *s, struct error *err)
+{
+    return sql_exec(s, "SELECT 1 FROM sqlite_schema LIMIT 1", err);
+}
+
+static bool open_read(struct sql *s, struct error *err)
+{
+    bool ok = open_as(s, s->path, SQLITE_OPEN_READWRITE, err) && probe(s, err);
+    if (ok || err->code != ERR_IO)
+        return ok;
+    if (log_waits(s->path))
+        return error_hint(err, "its folder is read-only and the last program did not finish "
+                               "writing: make the folder writable once");
+    return open_immutable(s, err) && probe(s, err);
+}
+
+/* SQLite makes files readable by all; its -wal and -shm take over the mode of the database. */
+static bool make_file(struct sql *s, mode_t mode, struct error *err)
+{
+    char name[SHOWN];
+    int fd = FAULT("store.database") ? -1 : open(s->path, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
+    if (fd < 0)
+        return error_errno(err, errno, "cannot create %s",
+                           text_quoted(bytes_of(s->path), name, sizeof name));
+    close(fd);
+    return true;
+}
+
+static bool open_create(struct sql *s, bool secret, struct error *err)
+{
+    return make_file(s, secret ? 0600 : 0666, err) &&
+           open_as(s, s->path, SQLITE_OPEN_READWRITE, err) && probe(s, err) &&
+           sql_exec(s, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL", err);
+}
+
+bool sql_open(struct sql *s, const char *path, enum sql_mode mode, bool secret, struct error *err)
+{
+    if (mode == SQL_READ && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return true;
+    bool ok = path_keep(s, path, err) &&
+              (mode == SQL_READ ? open_read(s, err) : open_create(s, secret, err));
+    if (!ok)
+        sql_close(s);
+    return ok;
+}
+
+void sql_close(struct sql *s)
+{
+    db_close(s);
+    mem_free(s->path);
+    *s = (struct sql){0};
+}
+
+/* ---- Statements ------------------------------------------------------------------------------ */
+
+bool sql_exec(struct sql *s, const char *text, struct error *err)
+{
+    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK || sql_fail(s, err);
+}
+
+bool sql_prepare(struct sql *s, sqlite3_stmt **stmt, const char *text, struct error *err)
+{
+    if (*stmt)
+        return true;
+    return sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL) ==
+               SQLITE_OK ||
+           sql_fail(s, err);
+}
+
+/* SQLite takes NULL data for NULL; empty bytes are not that. */
+static const char *data_of(struct bytes b)
+{
+    return b.data ? b.data : "";
+}
+
+bool sql_bind_text(struct sql *s, sqlite3_stmt *stmt, int i, struct bytes b, struct error *err)
+{
+    return sqlite3_bind_text64(stmt, i, data_of(b), b.len, SQLITE_STATIC, SQLITE_UTF8) ==
+               SQLITE_OK ||
+           sql_fail(s, err);
+}
+
+bool sql_bind_blob(struct sql *s, sqlite3_stmt *stmt, int i, struct bytes b, struct error *err)
+{
+    return sqlite3_bind_blob64(stmt, i, data_of(b), b.len, SQLITE_STATIC) == SQLITE_OK ||
+           sql_fail(s, err);
+}
+
+bool sql_bind_int(struct sql *s, sqlite3_stmt *stmt, int i, int64_t n, struct error *err)
+{
+    return sqlite3_bind_int64(stmt, i, n) == SQLITE_OK || sql_fail(s, err);
+}
+
+bool sql_bind_null(struct sql *s, sqlite3_stmt *stmt, int i, struct error *err)
+{
+    return sqlite3_bind_null(stmt, i) == SQLITE_OK || sql_fail(s, err);
+}
+
+bool sql_query(struct sql *s, sqlite3_stmt **stmt, const char *text, const struct bytes *args,
+               int n, struct error *err)
+{
+    bool ok = sql_prepare(s, stmt, text, err);
+    if (ok)
+        sqlite3_reset(*stmt);
+    for (int i = 0; ok && i < n; i++)
+        ok = sql_bind_text(s, *stmt, i + 1, args[i], err);
+    return ok;
+}
+
+bool sql_step(struct sql *s, sqlite3_stmt *stmt, bool *row, struct error *err)
+{
+    int code = sqlite3_step(stmt);
+    *row = code == SQLITE_ROW;
+    bool ok = *row || code == SQLITE_DONE || sql_fail(s, err);
+    if (!*row)
+        sqlite3_reset(stmt);
+    return ok;
+}
+
+bool sql_run(struct sql *s, sqlite3_stmt *stmt, struct error *err)
+{
+    bool row;
+    do
+        if (!sql_step(s, stmt, &row, err))
+            return false;
+    while (row);
+    return true;
+}
+
+struct bytes sql_bytes(sqlite3_stmt *stmt, int i)
+{
+    if (sqlite3_column_type(stmt, i) == SQLITE_NULL)
+        return bytes_make(NULL, 0);
+    const void *data = sqlite3_column_blob(stmt, i);
+    size_t len = (size_t)sqlite3_column_bytes(stmt, i);
+    return bytes_make(data ? data : "", len);
+}
+
+bool sql_number(struct sql *s, const char *text, int64_t *n, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool row;
+    bool ok = sql_prepare(s, &stmt, text, err) && sql_step(s, stmt, &row, err);
+    *n = ok && row ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+/* ---- Transactions ---------------------------------------------------------------------------- */
+
+/* Runs `text` unless a test breaks it. */
+static bool exec_at(struct sql *s, const char *fault, const char *text, struct error *err)
+{
+    char name[SHOWN];
+    (void)fault; /* a name only fault builds know */
+    if (FAULT(fault))
+        return error_errno(err, errno, "cannot write %s",
+                           text_quoted(bytes_of(s->path), name, sizeof name));
+    return sql_exec(s, text, err);
+}
+
+bool sql_begin(struct sql *s, const char *fault, struct error *err)
+{
+    return exec_at(s, fault, "BEGIN IMMEDIATE", err);
+}
+
+bool sql_commit(struct sql *s, const char *fault, struct error *err)
+{
+    if (exec_at(s, fault, "COMMIT", err))
+        return true;
+    sql_rollback(s);
+    return false;
+}
+
+void sql_rollback(struct sql *s)
+{
+    if (s->db && !sqlite3_get_autocommit(s->db))
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}

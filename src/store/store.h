@@ -1,0 +1,139 @@
+/*
+ * store.h: the contract of everything that can hold namespaces and keys.
+ *
+ * A store pulls its work: store_run asks `next` for an operation whenever it has a free slot and
+ * reports each operation exactly once through `done`. A store that talks to a network keeps several
+ * in flight, a local one a single one; the caller cannot tell. Dependencies between operations are
+ * the caller's: it answers NEXT_WAIT while nothing may start yet (legal only while something is in
+ * flight, else ERR_FAILED), NEXT_END when there will be nothing more. Neither callback may call
+ * into the store.
+ *
+ * Everything an operation points at is borrowed until its `done`; everything a result points at is
+ * good only during `done`.
+ *
+ * Semantics all kinds share: a put replaces value, metadata and expiry together; deleting a missing
+ * key succeeds; an expired key is absent; keys list in byte order; titles are unique per account;
+ * expiration_ttl wins over expiration. Stores check what the service checks (limits of key, value,
+ * metadata and ttl) and answer ERR_LIMIT.
+ */
+#ifndef CFKV_STORE_STORE_H
+#define CFKV_STORE_STORE_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define STORE_PAGE     1000  /* namespaces or keys in a full listing page */
+#define STORE_BULK_MAX 10000 /* pairs of a bulk put, keys of a bulk delete */
+#define STORE_GET_MAX  100   /* keys of a bulk get */
+
+enum store_op_kind {
+    STORE_NAMESPACE_LIST,   /* page → namespaces, total */
+    STORE_NAMESPACE_GET,    /* id → namespaces[0]; ERR_NOT_FOUND */
+    STORE_NAMESPACE_CREATE, /* title, id (wanted; the service ignores it) → namespaces[0], existed;
+                               ERR_EXISTS when the title is taken */
+    STORE_NAMESPACE_RENAME, /* id, title; ERR_EXISTS, ERR_NOT_FOUND */
+    STORE_NAMESPACE_DELETE, /* id, with all its keys; ERR_NOT_FOUND */
+    STORE_KEY_LIST,         /* id, prefix, cursor → keys, cursor */
+    STORE_BULK_GET,         /* id, keys (at most STORE_GET_MAX) → on_pair for each found key */
+    STORE_BULK_PUT,         /* id, pairs (at most STORE_BULK_MAX) → failed */
+    STORE_BULK_DELETE       /* id, keys (at most STORE_BULK_MAX) → failed */
+};
+
+struct store_namespace {
+    struct bytes id;
+    struct bytes title;
+};
+
+/* A key as a listing shows it. */
+struct store_key {
+    struct bytes key;
+    int64_t expiration;    /* seconds since the epoch; 0: never */
+    struct bytes metadata; /* JSON text; data NULL: none */
+    bool divergent;        /* local store with several roots: they do not agree on this key */
+};
+
+/* A key with its value, to put or as got. */
+struct store_pair {
+    struct bytes key;
+    struct bytes value;
+    struct bytes metadata;  /* JSON text; data NULL: none */
+    int64_t expiration;     /* 0: none */
+    int64_t expiration_ttl; /* put only; 0: none */
+};
+
+/* Gets each found pair of a bulk get, in no promised order; its bytes are good during the call.
+ * false (with err) ends the operation with that error. */
+typedef bool (*store_pair_fn)(void *ctx, const struct store_pair *pair, struct error *err);
+
+struct store_op {
+    enum store_op_kind kind;
+    struct bytes account; /* empty: the target's default */
+    struct bytes id;
+    struct bytes title;
+    unsigned page; /* from 1 */
+    struct bytes prefix;
+    struct bytes cursor; /* empty: from the start */
+    const struct store_pair *pairs;
+    const struct bytes *keys;
+    size_t n; /* of pairs or keys */
+    store_pair_fn on_pair;
+    void *on_pair_ctx;
+    void *tag; /* the caller's */
+};
+
+struct store_result {
+    bool ok;
+    struct error error; /* when not ok */
+    const struct store_namespace *namespaces;
+    size_t n_namespaces;
+    size_t total; /* namespaces in the account */
+    bool existed; /* a create found data under that id already */
+    const struct store_key *keys;
+    size_t n_keys;
+    struct bytes cursor; /* empty: that was the last page. A page may be empty and not last. */
+    const struct bytes
+        *failed; /* keys that were not written or deleted though the call succeeded */
+    size_t n_failed;
+};
+
+enum store_next { NEXT_OP, NEXT_WAIT, NEXT_END };
+
+typedef enum store_next (*store_next_fn)(void *ctx, struct store_op *op); /* op is zeroed */
+typedef void (*store_done_fn)(void *ctx, const struct store_op *op,
+                              const struct store_result *result);
+
+struct store;
+
+struct store_class {
+    const char *target; /* "local", "memory", "cloudflare" */
+    bool (*run)(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
+                struct error *err);
+    void (*close)(struct store *s);
+};
+
+/* Every kind of store begins with this. */
+struct store {
+    const struct store_class *cls;
+    const volatile int *interrupted; /* != 0: start nothing more; NULL: never. Set by the owner. */
+};
+
+/*
+ * Runs operations until NEXT_END and all are reported. false when the store itself cannot go on
+ * (ERR_INTERRUPTED, ERR_NOMEM, a wrong NEXT_WAIT); what was in flight was reported by then. The
+ * failure of an operation is in its result only.
+ */
+static inline bool store_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
+                             struct error *err)
+{
+    return s->cls->run(s, next, done, ctx, err);
+}
+
+static inline void store_close(struct store *s)
+{
+    if (s)
+        s->cls->close(s);
+}
+
+#endif

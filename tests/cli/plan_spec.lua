@@ -1,0 +1,227 @@
+local project = require "support.project"
+
+local CONFIG = [[
+local cfkv = require "cfkv"
+cfkv.project { name = "shop" }
+for _, env in ipairs { "dev", "prod" } do
+  local ns = cfkv.namespace { app = "shop", purpose = "config", env = env, binding = "CONFIG",
+    ttl_seconds = 600 }
+  ns:put("flags", { limit = 17 })
+  cfkv.output("id_" .. env, ns.id)
+end
+]]
+
+describe("plan", function()
+  local p
+
+  before_each(function() p = project.new { ["kv.lua"] = CONFIG } end)
+  after_each(project.cleanup)
+
+  local function plan(...)
+    return p:run("plan", "--local", ...)
+  end
+
+  local function apply(...)
+    local r = p:run("apply", "--local", "--yes", ...)
+    assert.equal(0, r.code, r.err)
+    return r
+  end
+
+  it("says what apply would do, and touches nothing", function()
+    local r = plan()
+    assert.equal(0, r.code, r.err)
+    assert.truthy(r.out:find("shop-config-dev", 1, true))
+    assert.truthy(r.out:find("flags", 1, true))
+    assert.same({ "kv.lua" }, p:files())
+  end)
+
+  it("is one JSON document with everything the design promises", function()
+    local document = plan("--json").json()
+    assert.equal(1, document.format_version)
+    assert.equal("local", document.target)
+    assert.equal(2, document.summary.create)
+    assert.equal(2, document.summary.put)
+    assert.equal(0, document.summary.delete)
+    assert.same({}, document.diagnostics)
+    for _, member in ipairs { "requests", "writes", "reads", "lists", "deletes" } do
+      assert.equal("number", type(document.cost[member]), member)
+    end
+    assert.equal(4, #document.actions)
+    local first = document.actions[1]
+    assert.equal("create", first.action)
+    assert.equal("namespace", first.kind)
+    assert.equal("shop/config/dev", first.address)
+    assert.equal("shop-config-dev", first.title)
+    assert.equal("string", type(first.reason))
+  end)
+
+  it("is byte-identical six times in a row", function()
+    local first = plan("--json").out
+    for _ = 1, 5 do
+      assert.equal(first, plan("--json").out)
+    end
+  end)
+
+  it("exits 2 under --detailed-exitcode while there is something to do", function()
+    assert.equal(2, plan("--detailed-exitcode").code)
+    apply()
+    local r = plan("--detailed-exitcode")
+    assert.equal(0, r.code, r.out)
+    assert.truthy(r.out:find("no changes", 1, true))
+  end)
+
+  it("stops at an invalid configuration, exit 3, with all of its problems as JSON", function()
+    p:write("kv.lua", CONFIG .. "cfkv.namespace { titel = 'x' }")
+    local r = plan("--json")
+    assert.equal(3, r.code)
+    assert.equal(1, r.json().format_version)
+    assert.is_true(#r.json().diagnostics >= 1)
+    assert.is_nil(r.json().actions)
+  end)
+
+  it("passes the configuration's warnings on in its document", function()
+    p:write("kv.lua", CONFIG .. "cfkv.wrangler { path = 'wrangler.toml' }\ncfkv.namespace { title = 'x' }")
+    local r = plan("--json")
+    assert.equal(0, r.code, r.err)
+    assert.equal("warning", r.json().diagnostics[1].severity)
+  end)
+
+  it("never shows a secret", function()
+    p:write("kv.lua", CONFIG .. [[
+      cfkv.namespace { title = "s", binding = "S" }:put("k", cfkv.secret "hunter2")
+    ]])
+    for _, args in ipairs { {}, { "--json" }, { "--verbose" } } do
+      local r = plan(table.unpack(args))
+      assert.equal(0, r.code, r.err)
+      assert.falsy((r.out .. r.err):find("hunter2", 1, true))
+    end
+  end)
+
+  describe("narrowed", function()
+    it("by --env and --only says how much is left out", function()
+      local document = plan("--env", "dev", "--json").json()
+      assert.equal(1, document.summary.create)
+      assert.equal("shop/config/dev", document.actions[1].address)
+      document = plan("--only", "*/prod", "--json").json()
+      assert.equal("shop/config/prod", document.actions[1].address)
+      assert.truthy(plan("--env", "dev").out:find("1 namespace left out", 1, true))
+    end)
+
+    it("to nothing at all is refused as a slip", function()
+      local r = plan("--env", "dve")
+      assert.equal(64, r.code)
+      assert.truthy(r.err:find("--env 'dve' matches no namespace", 1, true))
+      assert.equal(64, plan("--only", "nope*").code)
+    end)
+
+    it("still finds what only the state knows", function()
+      apply()
+      p:write("kv.lua", 'require "cfkv".project { name = "shop" }')
+      local r = plan("--env", "dev", "--json")
+      assert.equal(0, r.code, r.err)
+      assert.equal(1, r.json().summary.delete)
+    end)
+  end)
+
+  it("tells what a guard will refuse, and still exits 0", function()
+    apply()
+    p:write("kv.lua", 'require "cfkv".project { name = "shop" }')
+    local r = plan()
+    assert.equal(0, r.code)
+    assert.truthy(r.err:find("cfkv: apply will refuse: ", 1, true), r.err)
+    assert.truthy(r.err:find("--allow-data-loss", 1, true))
+    local codes = {}
+    for _, d in ipairs(plan("--json").json().diagnostics) do
+      codes[d.code] = d.severity
+    end
+    assert.equal("error", codes["guard.data_loss"])
+    assert.equal("", plan("--allow-data-loss", "--allow-mass-delete").err)
+  end)
+
+  describe("saved with --out", function()
+    it("is applied by apply --plan", function()
+      assert.equal(0, plan("--out", "p.json").code)
+      apply("--plan", "p.json")
+      assert.equal(0, plan("--detailed-exitcode").code)
+    end)
+
+    it("holds no value and is readable by its owner only", function()
+      p:write("kv.lua", (CONFIG:gsub("17", "7171717")))
+      assert.equal(0, plan("--out", "p.json").code)
+      assert.falsy(p:read("p.json"):find("7171717", 1, true))
+      assert.equal("600\n", p:sh("stat -c %a p.json").out)
+    end)
+
+    it("is stale, exit 5, once the configuration, an input or the target moved", function()
+      p:write("kv.lua", CONFIG .. 'cfkv.var("x", { default = "1" })')
+      local function stale(...)
+        local r = p:run("apply", "--local", "--yes", "--plan", "p.json", ...)
+        assert.equal(5, r.code, r.err)
+        assert.truthy(r.err:find("p.json", 1, true) or r.err:find("plan", 1, true))
+      end
+      plan("--out", "p.json")
+      apply()
+      stale()
+      plan("--out", "p.json")
+      stale("--var", "x=2")
+      p:write("kv.lua", CONFIG .. 'cfkv.var("x", { default = "3" })')
+      stale()
+    end)
+
+    it("brings its own filters", function()
+      plan("--env", "dev", "--out", "p.json")
+      local r = p:run("apply", "--local", "--yes", "--plan", "p.json", "--env", "prod")
+      assert.equal(64, r.code)
+      apply("--plan", "p.json")
+      assert.equal(1, plan("--json").json().summary.create)
+    end)
+
+    it("is refused when it is something else, exit 1, and nothing is applied", function()
+      p:write("p.json", "{}")
+      local r = p:run("apply", "--local", "--yes", "--plan", "p.json")
+      assert.equal(1, r.code, r.err)
+      assert.truthy(r.err:find("p.json", 1, true))
+      assert.equal(2, plan("--detailed-exitcode").code)
+    end)
+
+    it("fails where it cannot be written", function()
+      assert.equal(1, plan("--out", "no/such/folder/p.json").code)
+    end)
+  end)
+end)
+
+describe("drift", function()
+  local p
+
+  before_each(function()
+    p = project.new { ["kv.lua"] = CONFIG:gsub("600", "0") }
+    assert.equal(0, p:run("apply", "--local", "--yes").code)
+  end)
+  after_each(project.cleanup)
+
+  it("exits 0 while nothing was changed behind its back", function()
+    local r = p:run("drift", "--local")
+    assert.equal(0, r.code, r.err)
+    assert.same({}, p:run("drift", "--local", "--json").json().drift)
+  end)
+
+  it("exits 2 and names each key that is gone", function()
+    local r = p:sh [[
+      for db in .wrangler/state/v3/kv/miniflare-KVNamespaceObject/*.sqlite; do
+        sqlite3 "$db" 'DELETE FROM _mf_entries'
+      done
+      cfkv drift --local]]
+    assert.equal(2, r.code, r.err)
+    assert.truthy(r.out:find("flags", 1, true))
+    local items = p:run("drift", "--local", "--json").json().drift
+    assert.equal(2, #items)
+    assert.equal("deleted", items[1].change)
+    assert.equal("flags", items[1].key)
+    assert.equal(1, #p:run("drift", "--local", "--env", "dev", "--json").json().drift)
+  end)
+
+  it("does not count what the configuration wants now", function()
+    p:write("kv.lua", (p:read("kv.lua"):gsub("17", "18")))
+    assert.equal(0, p:run("drift", "--local").code)
+  end)
+end)

@@ -1,0 +1,197 @@
+local project = require "support.project"
+
+describe("the command line", function()
+  local p
+
+  before_each(function() p = project.new() end)
+  after_each(project.cleanup)
+
+  local function refused(...)
+    local r = p:run(...)
+    assert.equal(64, r.code, r.err)
+    assert.equal("", r.out)
+    return r.err
+  end
+
+  describe("help", function()
+    it("is printed to stdout, exit 0, by help, --help and -h alike", function()
+      local r = p:run "help"
+      assert.equal(0, r.code)
+      assert.equal("", r.err)
+      assert.truthy(r.out:find("usage: cfkv COMMAND", 1, true))
+      assert.equal(r.out, p:run("--help").out)
+      assert.equal(r.out, p:run("-h").out)
+    end)
+
+    it("lists every command, and each one explains itself", function()
+      local names = {}
+      for name in p:run("help").out:match("commands:\n(.-)\n\n"):gmatch("\n?  (%l[^\n]-)  ") do
+        names[#names + 1] = name:match "^[%l ]*%l"
+      end
+      assert.is_true(#names >= 12)
+      for _, name in ipairs(names) do
+        local r = p:sh("cfkv " .. name .. " --help")
+        assert.equal(0, r.code, name)
+        assert.truthy(r.out:find("usage: cfkv " .. name, 1, true), name)
+        assert.equal(r.out, p:sh("cfkv help " .. name).out)
+      end
+    end)
+
+    it("fits 80 columns", function()
+      for _, command in ipairs { "help", "help plan", "help state", "help apply" } do
+        for line in p:sh("cfkv " .. command).out:gmatch "[^\n]+" do
+          assert.is_true(#line <= 80, line)
+        end
+      end
+    end)
+
+    it("lists the commands of a family", function()
+      local r = p:run("help", "state")
+      assert.truthy(r.out:find("state unprotect ADDRESS", 1, true))
+      assert.equal(r.out, p:run("state", "--help").out)
+    end)
+
+    it("shows an option only with the commands that take it", function()
+      assert.truthy(p:run("plan", "--help").out:find("--out PLANFILE", 1, true))
+      assert.falsy(p:run("apply", "--help").out:find("--out PLANFILE", 1, true))
+    end)
+  end)
+
+  it("prints its version", function()
+    local r = p:run "version"
+    assert.equal(0, r.code)
+    assert.truthy(r.out:match "^cfkv %d+%.%d+%.%d+\n$")
+    assert.equal(r.out, p:run("--version").out)
+  end)
+
+  describe("refuses with exit 64", function()
+    it("no command at all", function()
+      assert.equal("cfkv: no command was given\n  hint: 'cfkv help' lists the commands\n", refused())
+    end)
+
+    it("an unknown command, with the nearest one", function()
+      assert.equal("cfkv: unknown command 'pln'\n  hint: did you mean 'plan'?\n", refused "pln")
+      assert.equal("cfkv: unknown command 'state lst'\n  hint: did you mean 'state list'?\n",
+        refused("state", "lst"))
+      assert.equal("cfkv: unknown command 'stat'\n  hint: did you mean 'state'?\n", refused "stat")
+    end)
+
+    it("a command that is planned but not built", function()
+      for _, name in ipairs { "serve", "import", "audit", "backup", "run", "usage", "init" } do
+        assert.truthy(refused(name):find("unknown command '" .. name .. "'", 1, true))
+      end
+    end)
+
+    it("a family without its command", function()
+      assert.truthy(refused("state"):find("cfkv help state", 1, true))
+    end)
+
+    it("an unknown option, with the nearest one", function()
+      assert.equal("cfkv: unknown option '--lcoal'\n  hint: did you mean '--local'?\n",
+        refused("plan", "--lcoal"))
+      assert.truthy(refused("plan", "-x"):find("unknown option '-x'", 1, true))
+    end)
+
+    it("an option of another command", function()
+      assert.truthy(refused("apply", "--out", "x"):find("'apply' has no option '--out'", 1, true))
+    end)
+
+    it("control characters in a name without passing them on", function()
+      assert.falsy(refused("pl\27[31mn"):find("\27", 1, true))
+      assert.falsy(refused("plan", "--lo\27[31mcal"):find("\27", 1, true))
+    end)
+
+    it("an option without its value", function()
+      assert.truthy(refused("plan", "--env"):find("--env needs a value: --env NAME", 1, true))
+      assert.truthy(refused("plan", "-f"):find("--file needs a value", 1, true))
+      assert.truthy(refused("plan", "--file="):find("--file needs FILE", 1, true))
+    end)
+
+    it("a value for an option that takes none", function()
+      assert.truthy(refused("plan", "--local=yes"):find("--local takes no value", 1, true))
+    end)
+
+    it("a value out of its range", function()
+      local cases = {
+        { "--refresh", "some", "none|names|keys|values" },
+        { "--lock-timeout", "-1", "a number of seconds" },
+        { "--lock-timeout", "1e999", "a number of seconds" },
+        { "--lock-timeout", "soon", "a number of seconds" },
+        { "--eval-seconds", "0", "a positive whole number" },
+        { "--eval-memory", "1.5", "a positive whole number" },
+        { "--eval-memory", "99999999999999999999", "a positive whole number" },
+        { "--var", "novalue", "NAME=VALUE" },
+        { "--var", "=v", "NAME=VALUE" },
+      }
+      for _, case in ipairs(cases) do
+        local err = refused("apply", case[1], case[2])
+        assert.truthy(err:find(case[1] .. " needs " .. case[3], 1, true), err)
+        assert.truthy(err:find("'" .. case[2] .. "'", 1, true), err)
+      end
+    end)
+
+    it("an argument too many or too few", function()
+      assert.truthy(refused("apply", "x"):find("'apply' does not expect the argument 'x'", 1, true))
+      assert.truthy(refused("state", "mv", "a"):find("'state mv' needs OLD NEW", 1, true))
+    end)
+
+    it("the configuration named twice", function()
+      assert.truthy(refused("validate", "a.lua", "-f", "b.lua"):find("named twice", 1, true))
+    end)
+
+    it("a command that needs a target and was given none, saying the way out", function()
+      p:write("kv.lua", "")
+      for _, name in ipairs { "plan", "apply", "destroy", "drift" } do
+        local err = refused(name)
+        assert.truthy(err:find("'" .. name .. "' needs a target, and none was given", 1, true), err)
+        assert.truthy(err:find("--local", 1, true))
+      end
+      assert.truthy(refused("state", "list"):find("'state list' needs a target", 1, true))
+    end)
+  end)
+
+  describe("accepts", function()
+    before_each(function() p:write("kv.lua", "") end)
+
+    it("--name=value, -fVALUE and options behind the arguments", function()
+      assert.equal(0, p:run("validate", "--file=kv.lua").code)
+      assert.equal(0, p:run("validate", "-fkv.lua").code)
+      assert.equal(0, p:run("validate", "kv.lua", "--quiet").code)
+    end)
+
+    it("a file whose name begins with a dash, behind --", function()
+      p:write("-x.lua", "")
+      assert.equal(0, p:run("validate", "--", "-x.lua").code)
+    end)
+  end)
+
+  describe("a stdout that does not take the result is a failure:", function()
+    it("a full disk", function()
+      local r = p:run("help", { stdout = "/dev/full" })
+      assert.equal(1, r.code)
+      assert.truthy(r.err:find("cannot write to stdout: No space left", 1, true))
+    end)
+
+    it("a closed descriptor", function()
+      local r = p:sh "cfkv help >&-"
+      assert.equal(1, r.code)
+      assert.truthy(r.err:find("cannot write to stdout", 1, true))
+    end)
+
+    it("a reader that went away", function()
+      local r = p:sh "{ sleep 0.1; cfkv help; echo \"code $?\" >&2; } | true"
+      assert.truthy(r.err:find("cannot write to stdout: Broken pipe", 1, true))
+      assert.truthy(r.err:find("code 1", 1, true))
+    end)
+
+    it("but not where there is nothing to print", function()
+      p:write("kv.lua", "")
+      assert.equal(0, p:run("validate", "--quiet", { stdout = "/dev/full" }).code)
+    end)
+  end)
+
+  it("never colours what goes to a file or a pipe", function()
+    local r = p:run("pln", { env = { TERM = "xterm-256color" } })
+    assert.falsy(r.err:find("\27", 1, true))
+  end)
+end)

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# The architecture, checked by grep: which folder may include which, and where each library's
+# headers have their one home. Prints each offending line; the exit code is 1 when there is one.
+set -euo pipefail
+
+# What the files of a folder (or src/main.c) may include, besides their own folder.
+allowed() {
+    case $1 in
+    base) ;;
+    model) echo base ;;
+    script | seed | state | store) echo base model ;;
+    plan) echo base model seed state store ;;
+    cli) echo base model script seed state store plan ;;
+    main.c) echo base cli ;;
+    *) echo "unknown folder 'src/$1': add it to tests/support/boundaries.sh" >&2 && exit 1 ;;
+    esac
+}
+
+# The library headers and the files that may include them.
+homes=(
+    '<(lua|lauxlib|lualib|luaconf)\.h>|src/script/'
+    '<sqlite3\.h>|src/store/'
+    '<(cjson/|yajl/)|src/base/json\.c'
+    '<nettle/|src/base/hash\.[ch]'
+)
+
+failed=0
+
+offend() {
+    echo "$1" >&2
+    failed=1
+}
+
+for file in $(find src -name '*.[ch]' | sort); do
+    folder=${file#src/}
+    folder=${folder%%/*}
+    may=" $folder $(allowed "$folder") "
+    while read -r target; do
+        [[ $may == *" ${target%%/*} "* ]] ||
+            offend "$file: '$folder' must not include \"$target\""
+    done < <(sed -nE 's,^#include "([^"]+/[^"]+)".*,\1,p' "$file")
+    for home in "${homes[@]}"; do
+        grep -qE "^#include ${home%|*}" "$file" || continue
+        [[ $file =~ ^${home##*|} ]] || offend "$file: includes a header outside its home, ${home##*|}"
+    done
+done
+
+exit "$failed"

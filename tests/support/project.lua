@@ -1,0 +1,307 @@
+--- A throw-away project folder, and the program run in it.
+--
+--     local project = require "support.project"
+--
+--     local p = project.new { ["kv.lua"] = "local cfkv = require 'cfkv' …" }
+--     local r = p:run("plan", "--local", "--json")
+--     assert.equal(0, r.code)
+--     assert.equal(1, r.json().summary.create)
+--     p:remove()
+--
+-- Run specs from the top folder of the repository. The program is $CFKV, else build/fault/cfkv.
+--
+-- project.new(files?)        makes the folder; `files` maps a path to its bytes
+-- project.cleanup()          removes every folder made so far: `after_each(project.cleanup)`
+-- project.quote(s)           `s` as one word for the shell
+-- project.program            the absolute path of the program
+-- project.is_sanitized()     true for an ASan build (which needs address space without limits)
+--
+-- p.dir                      its absolute path
+-- p:path(name)               the absolute path of something in it
+-- p:write(name, bytes)       writes a file, making its parents
+-- p:read(name)               its bytes, or nil
+-- p:exists(name)             true for a file or a folder
+-- p:files(name?)             sorted list of all paths below (a folder of) it, files only
+-- p:copy(from)               copies a folder of the repository into it ("examples/quickstart")
+-- p:remove()                 removes it all
+-- p:run(args..., options?)   runs the program with these words; a last table has options:
+--       cwd       folder below the project to run in
+--       env       variables to set; the value false unsets one
+--       stdin     bytes to feed (without: /dev/null)
+--       stdout    a path to redirect stdout to, instead of catching it ("/dev/full")
+--       timeout   seconds until it is killed with code 124 (default 30)
+--       before    shell code run before it ("ulimit -f 8;")
+--       pipe      a shell command that reads its stdout instead ("head -c 1"); code stays ours
+--   → { code = 0..255, out = stdout, err = stderr, seconds = wall time,
+--       json = function() decodes stdout, which must be one JSON document }
+--   A program ended by a signal has code 128 + its number.
+-- p:sh(command, options?)    runs a shell command the same way, with `cfkv` in its PATH
+-- p:start(args..., options?) starts the program and returns at once →
+--     { pid = function() → its process id (nil before it runs and after it ended),
+--       wait = function() → as p:run }
+--
+-- Every run starts from a bare environment (PATH, HOME, LANG) so that what a developer has exported
+-- cannot reach it.
+
+local cjson = require "cjson"
+
+local project = {}
+project.__index = project
+
+local live = {}
+
+
+function project.quote(s)
+  return "'" .. tostring(s):gsub("'", "'\\''") .. "'"
+end
+
+local quote = project.quote
+
+
+local function slurp(path)
+  local f = io.open(path, "rb")
+  if not f then
+    return nil
+  end
+  local bytes = f:read "a"
+  f:close()
+  return bytes
+end
+
+
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read "a"
+  assert(pipe:close(), command)
+  return (text:gsub("\n$", ""))
+end
+
+
+local function absolute(path)
+  if path:sub(1, 1) == "/" then
+    return path
+  end
+  return output_of "pwd" .. "/" .. path
+end
+
+project.program = absolute(os.getenv "CFKV" or "build/fault/cfkv")
+
+
+function project.is_sanitized()
+  return project.program:find("/asan/", 1, true) ~= nil
+end
+
+
+function project.new(files)
+  local dir = output_of "mktemp -d /tmp/cfkv-spec.XXXXXXXX"
+  local p = setmetatable({ dir = dir, runs = 0 }, project)
+  live[#live + 1] = p
+  for name, bytes in pairs(files or {}) do
+    p:write(name, bytes)
+  end
+  return p
+end
+
+
+function project.cleanup()
+  for _, p in ipairs(live) do
+    p:remove()
+  end
+  live = {}
+end
+
+
+function project:path(name)
+  return self.dir .. "/" .. name
+end
+
+
+function project:write(name, bytes)
+  local path = self:path(name)
+  if name:find("/", 1, true) then
+    assert(os.execute("mkdir -p " .. quote(path:match "^(.*)/")))
+  end
+  local f = assert(io.open(path, "wb"))
+  assert(f:write(bytes))
+  assert(f:close())
+end
+
+
+function project:read(name)
+  return slurp(self:path(name))
+end
+
+
+function project:exists(name)
+  return os.execute("test -e " .. quote(self:path(name))) == true
+end
+
+
+function project:files(name)
+  local list = {}
+  local from = self:path(name or ".")
+  local pipe = assert(io.popen("cd " .. quote(from) .. " && find . -type f | LC_ALL=C sort"))
+  for line in pipe:lines() do
+    list[#list + 1] = line:sub(3)
+  end
+  pipe:close()
+  return list
+end
+
+
+function project:copy(from)
+  assert(os.execute(("cp -R %s/. %s"):format(quote(from), quote(self.dir))))
+end
+
+
+function project:remove()
+  os.execute(("chmod -R u+rwX %s 2>/dev/null; rm -rf %s %s.run*"):format(quote(self.dir),
+    quote(self.dir), self.dir))
+end
+
+
+-- "env -i …": the bare environment and what `env` adds to it or takes away.
+local function environment(p, env)
+  local set = { PATH = os.getenv "PATH", HOME = p.dir, LANG = "C.UTF-8" }
+  for name, value in pairs(env or {}) do
+    set[name] = value or nil
+  end
+  local words = { "env", "-i" }
+  for name, value in pairs(set) do
+    words[#words + 1] = quote(name .. "=" .. value)
+  end
+  return table.concat(words, " ")
+end
+
+
+-- The files next to (not in) the project that catch one run's output.
+local function catchers(p)
+  p.runs = p.runs + 1
+  local base = ("%s.run%d."):format(p.dir, p.runs)
+  return { out = base .. "out", err = base .. "err", code = base .. "code", stdin = base .. "in" }
+end
+
+
+-- `command`, wrapped with folder, environment, time limit and redirections.
+local function wrap(p, command, options, files)
+  local stdin = "/dev/null"
+  if options.stdin then
+    stdin = files.stdin
+    local f = assert(io.open(stdin, "wb"))
+    assert(f:write(options.stdin))
+    assert(f:close())
+  end
+  local body = ("%s exec timeout --foreground -k 2 %s %s %s"):format(options.before or "",
+    options.timeout or 30, environment(p, options.env), command)
+  local out = options.stdout and quote(options.stdout) or quote(files.out)
+  if options.pipe then
+    body = ("{ (%s); echo $? >%s; } | %s >%s"):format(body, quote(files.code), options.pipe, out)
+  else
+    body = ("(%s) >%s; echo $? >%s"):format(body, out, quote(files.code))
+  end
+  return ("cd %s && { %s; } <%s 2>%s"):format(quote(p:path(options.cwd or ".")), body,
+    quote(stdin), quote(files.err))
+end
+
+
+local function result(files, options, seconds)
+  local r = {
+    code = tonumber(slurp(files.code) or ""),
+    out = slurp(files.out) or "",
+    err = slurp(files.err) or "",
+    seconds = seconds,
+  }
+  function r.json()
+    local ok, document = pcall(cjson.decode, r.out)
+    if not ok then
+      error(("stdout is not JSON (%s):\n%s\nstderr:\n%s"):format(document, r.out, r.err), 2)
+    end
+    return document
+  end
+  for _, path in pairs(files) do
+    if path ~= options.stdout then
+      os.remove(path)
+    end
+  end
+  return r
+end
+
+
+local function now()
+  local f = assert(io.open("/proc/uptime"))
+  local seconds = f:read "n"
+  f:close()
+  return seconds
+end
+
+
+local function execute(p, command, options)
+  local files = catchers(p)
+  local script = wrap(p, command, options, files)
+  local began = now()
+  os.execute("bash -c " .. quote(script))
+  return result(files, options, now() - began)
+end
+
+
+-- The words of a run, quoted, and its options.
+local function words(...)
+  local list = { ... }
+  local options = {}
+  if type(list[#list]) == "table" then
+    options = table.remove(list)
+  end
+  for i, word in ipairs(list) do
+    list[i] = quote(word)
+  end
+  table.insert(list, 1, quote(project.program))
+  return table.concat(list, " "), options
+end
+
+
+function project:run(...)
+  local command, options = words(...)
+  return execute(self, command, options)
+end
+
+
+function project:sh(command, options)
+  options = options or {}
+  local env = { PATH = project.program:match "^(.*)/" .. ":" .. os.getenv "PATH" }
+  for name, value in pairs(options.env or {}) do
+    env[name] = value
+  end
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  copy.env = env
+  return execute(self, "bash -c " .. quote(command), copy)
+end
+
+
+function project:start(...)
+  local command, options = words(...)
+  local files = catchers(self)
+  local script = wrap(self, command, options, files)
+  local pid_file = files.out .. ".pid"
+  local began = now()
+  os.execute(("setsid bash -c %s & echo $! >%s"):format(quote(script), quote(pid_file)))
+  local group = assert(tonumber(slurp(pid_file)))
+  os.remove(pid_file)
+  local started = {}
+  function started.pid()
+    return tonumber((output_of(("pgrep -g %d -x %s || true"):format(group,
+      quote(project.program:match "[^/]+$"))):match "%d+"))
+  end
+  function started.wait()
+    while not tonumber(slurp(files.code) or "") do
+      os.execute "sleep 0.02"
+    end
+    return result(files, options, now() - began)
+  end
+  return started
+end
+
+
+return project

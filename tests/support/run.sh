@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Runs unit test programs and busted specs, several at once, and adds up what they said.
+#
+#   [CFKV=PROGRAM] [WRAP=COMMAND] [JOBS=N] run.sh LOGS TEST...
+#
+# A TEST is a cmocka program or a *_spec.lua file. Each one's output goes to a file below the folder
+# LOGS and is shown when it failed. WRAP is put before unit test programs (valgrind). The last line
+# is "N passed, N failed"; the exit code is 1 when anything failed or nothing ran.
+set -uo pipefail
+
+logs=$1
+shift
+rm -rf "$logs"
+mkdir -p "$logs"
+
+run_one() {
+    local test=$1 log=$2/${1//\//_}.log code=0 passed failed
+    case $test in
+    *_spec.lua)
+        timeout -k 5 900 lua5.4 /usr/bin/busted --lua=lua5.4 -o plainTerminal "$test" >"$log" 2>&1 || code=$?
+        read -r passed failed < <(awk '/^[0-9]+ success/ { p += $1; f += $4 + $7 }
+                                       END { print p + 0, f + 0 }' "$log")
+        ;;
+    *)
+        # shellcheck disable=SC2086 # WRAP is a command with its options
+        timeout -k 5 900 ${WRAP:-} "$test" >"$log" 2>&1 || code=$?
+        read -r passed failed < <(awk '/^\[  PASSED  \]/ { p += $4 }
+                                       /^\[  FAILED  \] [0-9]+ test/ { f += $4 }
+                                       END { print p + 0, f + 0 }' "$log")
+        ;;
+    esac
+    # A program that died, or broke a rule outside its tests (a leak), has failed once at least; and
+    # one that ran nothing proved nothing.
+    if [ "$failed" = 0 ] && { [ "$code" != 0 ] || [ "$passed" = 0 ]; }; then
+        failed=1
+    fi
+    echo "$passed $failed" >"$log.count"
+    if [ "$failed" = 0 ]; then
+        printf 'ok    %4d  %s\n' "$passed" "$test"
+    else
+        printf 'FAIL  %4d  %s (exit %d)\n' "$failed" "$test" "$code"
+        sed 's/^/      | /' "$log"
+    fi
+}
+export -f run_one
+
+printf '%s\0' "$@" | xargs -0 -r -P "${JOBS:-2}" -I{} bash -c 'run_one "$1" "$2"' - {} "$logs"
+
+find "$logs" -name '*.count' -exec cat {} + |
+    awk '{ p += $1; f += $2 }
+         END { printf "%d passed, %d failed\n", p, f; exit f > 0 || p == 0 }'

@@ -1,0 +1,328 @@
+/* The document of a state: what is printed, and what is not read. */
+#include <stdio.h>
+
+#include "test_state_kit.h"
+
+#define SALT "\"salt\": \"000102030405060708090a0b0c0d0e0f\""
+#define SHA  "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+#define HINT                                                                                       \
+    "restore it from version control or move it away: without a state everything declared "        \
+    "is adopted or created"
+
+static const char whole[] = "{\n"
+                            "  \"accounts\": {\n"
+                            "    \"0123456789abcdef0123456789abcdef\": {\n"
+                            "      \"creating\": [\n"
+                            "        \"shop-a-dev\",\n"
+                            "        \"shop-b-dev\"\n"
+                            "      ],\n"
+                            "      \"namespaces\": {}\n"
+                            "    },\n"
+                            "    \"local\": {\n"
+                            "      \"namespaces\": {\n"
+                            "        \"shop/config/prod\": {\n"
+                            "          \"binding\": \"CONFIG\",\n"
+                            "          \"bulk\": {\n"
+                            "            \"seed/prod.json\": {\n"
+                            "              \"count\": 12,\n"
+                            "              \"sha256\": \"" SHA "\"\n"
+                            "            }\n"
+                            "          },\n"
+                            "          \"description\": \"Flags\",\n"
+                            "          \"env\": \"prod\",\n"
+                            "          \"id\": \"id1\",\n"
+                            "          \"keys\": {\n"
+                            "            \"a\": {\n"
+                            "              \"hmac\": \"" SHA "\",\n"
+                            "              \"ttl\": 60\n"
+                            "            },\n"
+                            "            \"\xc3\xa9\": {\n"
+                            "              \"hmac\": \"" SHA "\"\n"
+                            "            }\n"
+                            "          },\n"
+                            "          \"on_remove\": \"keep\",\n"
+                            "          \"origin\": \"created\",\n"
+                            "          \"protect\": true,\n"
+                            "          \"title\": \"shop-config-prod\",\n"
+                            "          \"ttl_seconds\": 3600\n"
+                            "        },\n"
+                            "        \"shop/old/dev\": {\n"
+                            "          \"bulk\": {},\n"
+                            "          \"id\": \"id2\",\n"
+                            "          \"keys\": {},\n"
+                            "          \"origin\": \"adopted\",\n"
+                            "          \"title\": \"shop-old-dev\",\n"
+                            "          \"ttl_seconds\": 0\n"
+                            "        }\n"
+                            "      }\n"
+                            "    }\n"
+                            "  },\n"
+                            "  \"outputs\": {\n"
+                            "    \"big\": 9007199254740993,\n"
+                            "    \"nul\": \"a\\u0000b\",\n"
+                            "    \"table\": {\"a\":[1,null,true],\"b\":0.5}\n"
+                            "  },\n"
+                            "  \"project\": \"shop\",\n"
+                            "  " SALT ",\n"
+                            "  \"version\": 1\n"
+                            "}\n";
+
+static void it_prints_what_it_read_byte_for_byte(void **unused)
+{
+    struct disk d = {0};
+    struct buf out = {0};
+    struct state s;
+    (void)unused;
+    buf_add_str(&d.document, whole);
+    open_state(&s, &d);
+    print_state(&s, &out);
+    assert_buf(&out, whole);
+    state_close(&s);
+    buf_release(&out);
+    disk_release(&d);
+}
+
+static void it_reads_every_member_of_an_entry(void **unused)
+{
+    struct disk d = {0};
+    struct state s;
+    (void)unused;
+    buf_add_str(&d.document, whole);
+    open_state(&s, &d);
+    assert_bytes(s.project, TEXT("shop"));
+    assert_int_equal(s.salt[15], 15);
+    assert_false(s.fresh);
+    struct state_namespace *ns = find(&s, "shop/config/prod");
+    assert_non_null(ns);
+    assert_bytes(ns->id, TEXT("id1"));
+    assert_bytes(ns->title, TEXT("shop-config-prod"));
+    assert_bytes(ns->env, TEXT("prod"));
+    assert_bytes(ns->description, TEXT("Flags"));
+    assert_bytes(ns->binding, TEXT("CONFIG"));
+    assert_int_equal(ns->origin, STATE_CREATED);
+    assert_int_equal(ns->on_remove, ON_REMOVE_KEEP);
+    assert_true(ns->protect);
+    assert_int_equal(ns->ttl_seconds, 3600);
+    assert_int_equal(state_find_key(ns, TEXT("a"))->expiration_ttl, 60);
+    assert_int_equal(state_find_bulk(ns, TEXT("seed/prod.json"))->count, 12);
+    struct digest hello = digest_of("hello");
+    assert_true(digest_equal(&state_find_bulk(ns, TEXT("seed/prod.json"))->digest, &hello));
+    assert_true(
+        state_is_creating(&s, TEXT("0123456789abcdef0123456789abcdef"), TEXT("shop-b-dev")));
+    assert_null(find(&s, "shop/old/dev")->env.data);
+    assert_ptr_equal(state_find_id(&s, TEXT("local"), TEXT("id2")), find(&s, "shop/old/dev"));
+    assert_ptr_equal(state_find_title(&s, TEXT(""), TEXT("shop-old-dev")),
+                     find(&s, "shop/old/dev"));
+    state_close(&s);
+    disk_release(&d);
+}
+
+static void it_sorts_names_by_bytes_whatever_the_order_of_changes(void **unused)
+{
+    struct disk d = {0};
+    struct buf out = {0};
+    struct state s;
+    const char *at[5];
+    (void)unused;
+    open_state(&s, &d);
+    put_namespace(&s, "b", "id1", "t1");
+    put_namespace(&s, "B", "id2", "t2");
+    put_key(&s, "b", "z", "1");
+    put_key(&s, "b", "\xc3\xa9", "1");
+    put_key(&s, "b", "a", "1");
+    print_state(&s, &out);
+    at[0] = strstr(out.data, "\"B\"");
+    at[1] = strstr(out.data, "\"b\"");
+    at[2] = strstr(out.data, "\"a\"");
+    at[3] = strstr(out.data, "\"z\"");
+    at[4] = strstr(out.data, "\"\xc3\xa9\"");
+    for (size_t i = 0; i < 5; i++)
+        assert_non_null(at[i]);
+    for (size_t i = 1; i < 5; i++)
+        assert_true(at[i - 1] < at[i]);
+    state_close(&s);
+    buf_release(&out);
+    disk_release(&d);
+}
+
+/* ---- What is not read ------------------------------------------------------------------------ */
+
+static const struct wrong {
+    const char *document, *message, *hint;
+} wrongs[] = {
+    {"{", "state 'kv.state.json' is broken at line 1: at byte 1: the document ends too early",
+     HINT},
+    {"[]", "state 'kv.state.json' is broken at line 1: the document must be an object", HINT},
+    {"1", "state 'kv.state.json' is broken at line 1: the document must be an object", HINT},
+    {"{}", "state 'kv.state.json' is broken at line 1: member 'salt' is missing", HINT},
+    {"{\"version\": 2}", "state 'kv.state.json' was written by a newer cfkv (format version 2)",
+     "upgrade cfkv"},
+    {"{\"accounts\": [], \"lineage\": 1, \"version\": 7}",
+     "state 'kv.state.json' was written by a newer cfkv (format version 7)", "upgrade cfkv"},
+    {"{" SALT ", \"version\": 0}",
+     "state 'kv.state.json' is broken at line 1: there is no format version 0", HINT},
+    {"{" SALT ", \"version\": \"1\"}",
+     "state 'kv.state.json' is broken at line 1: 'version' must be an integer", HINT},
+    {"{" SALT ", \"version\": 1.5}",
+     "state 'kv.state.json' is broken at line 1: 'version' must be an integer", HINT},
+    {"{\n\"salt\": \"00\"}",
+     "state 'kv.state.json' is broken at line 2: 'salt' must be 32 hexadecimal digits", HINT},
+    {"{\"salt\": \"zz0102030405060708090a0b0c0d0e0f\"}",
+     "state 'kv.state.json' is broken at line 1: 'salt' must be 32 hexadecimal digits", HINT},
+    {"{\"accounts\": 1}", "state 'kv.state.json' is broken at line 1: 'accounts' must be an object",
+     HINT},
+    {"{\"accounts\": []}",
+     "state 'kv.state.json' is broken at line 1: 'accounts' must be an object", HINT},
+    {"{\"accounts\": {\"local\": null}}",
+     "state 'kv.state.json' is broken at line 1: 'account' must be an object", HINT},
+    {"{\"accounts\": {\"local\": {\"creating\": {}}}}",
+     "state 'kv.state.json' is broken at line 1: 'creating' must be an array", HINT},
+    {"{\"accounts\": {\"local\": {\"creating\": [1]}}}",
+     "state 'kv.state.json' is broken at line 1: 'creating' must hold strings", HINT},
+    {"{\"accounts\": {\"local\": {\"creating\": [[]]}}}",
+     "state 'kv.state.json' is broken at line 1: 'creating' must hold strings", HINT},
+    {"{\"accounts\": {\"local\": {}, \"local\": {}}}",
+     "state 'kv.state.json' is broken at line 1: account 'local' is there twice", HINT},
+    {"{\"salt\": 1, \"salt\": 1}",
+     "state 'kv.state.json' is broken at line 1: 'salt' must be a string", HINT},
+    {"{" SALT ", " SALT "}",
+     "state 'kv.state.json' is broken at line 1: member 'salt' is there twice", HINT},
+    {"{\"outputs\": {}, \"outputs\": {}}",
+     "state 'kv.state.json' is broken at line 1: member 'outputs' is there twice", HINT},
+    {"{\"outputs\": {\"a\": 1, \"a\": 2}}",
+     "state 'kv.state.json' is broken at line 1: output 'a' is there twice", HINT},
+    {"{\"outputs\": {\"a\\u0000\": 1}}",
+     "state 'kv.state.json' is broken at line 1: the name of an output has a NUL in it", HINT},
+    {"{\"outputs\": {\"a\": {\"b\": 1, \"b\": 2}}}",
+     "state 'kv.state.json' is broken at line 1: member 'b' appears twice", HINT},
+    {"{\"lineage\": 1}", "state 'kv.state.json' is broken at line 1: unknown member 'lineage'",
+     HINT},
+    {"{\n\"accounts\": {\n<<<<<<< HEAD\n\"local\": {}\n=======\n\"x\": {}\n>>>>>>> theirs\n}}",
+     "state 'kv.state.json' has a merge conflict at line 3",
+     "keep either side whole; the next apply adopts what the other made"},
+};
+
+static void what_is_wrong_is_said_with_its_line_and_a_hint(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < N_OF(wrongs); i++) {
+        struct disk d = {0};
+        struct error err;
+        buf_add_str(&d.document, wrongs[i].document);
+        open_fails(&d, &err);
+        assert_int_equal(err.code, ERR_FORMAT);
+        assert_string_equal(err.message, wrongs[i].message);
+        assert_string_equal(err.hint, wrongs[i].hint);
+        assert_int_equal(d.saves, 0);
+        disk_release(&d);
+    }
+}
+
+/* Members of one entry, put into a document around it. */
+static const struct wrong entries[] = {
+    {"\"id\": \"\", \"origin\": \"created\", \"title\": \"t\", \"ttl_seconds\": 0", "'id' is empty",
+     NULL},
+    {"\"id\": \"i\", \"origin\": \"created\", \"title\": \"t\"", "member 'ttl_seconds' is missing",
+     NULL},
+    {"\"id\": \"i\", \"origin\": \"found\"", "'origin' must be \"created\" or \"adopted\"", NULL},
+    {"\"on_remove\": \"stay\"", "'on_remove' must be \"delete\" or \"keep\"", NULL},
+    {"\"protect\": \"yes\"", "'protect' must be true or false", NULL},
+    {"\"protect\": 1", "'protect' must be true or false", NULL},
+    {"\"ttl_seconds\": -1", "'ttl_seconds' must be 0 or more", NULL},
+    {"\"ttl_seconds\": true", "'ttl_seconds' must be an integer", NULL},
+    {"\"title\": null", "'title' must be a string", NULL},
+    {"\"title\": {}", "'title' must be a string", NULL},
+    {"\"keys\": {\"a\": {}}", "member 'hmac' is missing", NULL},
+    {"\"keys\": {\"a\": {\"hmac\": \"00\"}}", "'hmac' must be 64 hexadecimal digits", NULL},
+    {"\"keys\": {\"a\": 1}", "'key' must be an object", NULL},
+    {"\"keys\": {\"a\": {\"hmac\": \"" SHA "\"}, \"a\": {}}", "key 'a' is there twice", NULL},
+    {"\"bulk\": {\"a\": {\"count\": 1}}", "member 'sha256' is missing", NULL},
+    {"\"bulk\": {\"a\": []}", "'bulk source' must be an object", NULL},
+};
+
+static void an_entry_is_checked_member_by_member(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < N_OF(entries); i++) {
+        struct disk d = {0};
+        struct error err;
+        char want[256];
+        snprintf(want, sizeof want, "state 'kv.state.json' is broken at line 2: %s",
+                 entries[i].message);
+        buf_addf(&d.document, "{\"accounts\": {\"local\": {\"namespaces\": {\"x\":\n{%s}}}}}",
+                 entries[i].document);
+        open_fails(&d, &err);
+        assert_string_equal(err.message, want);
+        disk_release(&d);
+    }
+}
+
+static void two_entries_never_share_an_id(void **unused)
+{
+    struct disk d = {0};
+    struct error err;
+    (void)unused;
+    buf_add_str(&d.document, "{\"accounts\": {\"local\": {\"namespaces\": {\n"
+                             "\"x\": {\"id\": \"i\", \"origin\": \"created\", \"title\": \"t\", "
+                             "\"ttl_seconds\": 0},\n"
+                             "\"y\": {\"id\": \"i\", \"origin\": \"created\", \"title\": \"u\", "
+                             "\"ttl_seconds\": 0}}}}}");
+    open_fails(&d, &err);
+    assert_string_equal(err.message,
+                        "state 'kv.state.json' is broken at line 3: namespaces 'x' and "
+                        "'y' have the same id");
+    disk_release(&d);
+}
+
+static void a_document_without_accounts_and_outputs_is_fine(void **unused)
+{
+    struct disk d = {0};
+    struct state s;
+    (void)unused;
+    buf_add_str(&d.document, "{" SALT ", \"version\": 1}");
+    open_state(&s, &d);
+    assert_int_equal(s.n_accounts, 0);
+    assert_null(s.project.data);
+    state_close(&s);
+    disk_release(&d);
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+static struct disk shared;
+
+static bool open_print_close(struct error *err)
+{
+    struct buf out = {0};
+    struct state s;
+    bool ok = state_open(&s, disk_backend(&shared), bytes_of(NULL), err);
+    if (ok) {
+        ok = state_print(&s, &out, err);
+        state_close(&s);
+    }
+    buf_release(&out);
+    return ok;
+}
+
+static void every_allocation_may_fail(void **unused)
+{
+    (void)unused;
+    buf_add_str(&shared.document, whole);
+    assert_in_range(fail_each_allocation(open_print_close), 20, 9999);
+    disk_release(&shared);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_prints_what_it_read_byte_for_byte),
+        cmocka_unit_test(it_reads_every_member_of_an_entry),
+        cmocka_unit_test(it_sorts_names_by_bytes_whatever_the_order_of_changes),
+        cmocka_unit_test(what_is_wrong_is_said_with_its_line_and_a_hint),
+        cmocka_unit_test(an_entry_is_checked_member_by_member),
+        cmocka_unit_test(two_entries_never_share_an_id),
+        cmocka_unit_test(a_document_without_accounts_and_outputs_is_fine),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

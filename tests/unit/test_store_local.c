@@ -1,0 +1,904 @@
+/* What only the local store does: the files that it shares with wrangler, its registry, several
+ * roots, and what is left when it is killed or the disk refuses. */
+#include "test_store_kit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "store/miniflare.h"
+#include "store/sql.h"
+
+#define ID      "0123456789abcdef0123456789abcdef"
+#define V3      ".wrangler/state/v3"
+#define BLOBS   V3 "/kv/" ID "/blobs"
+#define OBJECTS V3 "/kv/miniflare-KVNamespaceObject"
+
+/* The file of ID, as wrangler 4.164 named it. */
+#define DATABASE OBJECTS "/8261cfe8323dd703d3e553434db498fec63d9a7e7ae8a23f047ef589d503196c.sqlite"
+
+/* ---- Helpers --------------------------------------------------------------------------------- */
+
+struct count {
+    size_t entries, ours;
+};
+
+static struct count counted;
+
+static int count_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    if (ftw->level == 0)
+        return 0;
+    counted.entries++;
+    if (strncmp(path + ftw->base, "cfkv-", 5) == 0)
+        counted.ours++;
+    return 0;
+}
+
+static struct count count_below(const char *path)
+{
+    counted = (struct count){0};
+    nftw(path, count_entry, 16, FTW_PHYS);
+    return counted;
+}
+
+static size_t blobs_in(struct kit *kit)
+{
+    return count_below(in_root(kit, BLOBS)).entries;
+}
+
+static void write_file(const char *path, const char *content)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(content, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void make_dirs(const char *path)
+{
+    struct error err;
+    assert_true(file_make_dirs(path, 0777, &err));
+}
+
+/* Runs statements in a database as another program would. */
+static void sqlite_do(const char *path, const char *text)
+{
+    struct sql sql = {0};
+    struct error err = {0};
+    if (!sql_open(&sql, path, SQL_CREATE, false, &err) || !sql_exec(&sql, text, &err))
+        fail_msg("%s", err.message);
+    sql_close(&sql);
+}
+
+static int64_t sqlite_number(const char *path, const char *text)
+{
+    int64_t n = -1;
+    struct sql sql = {0};
+    struct error err = {0};
+    if (!sql_open(&sql, path, SQL_READ, false, &err) || !sql_number(&sql, text, &n, &err))
+        fail_msg("%s", err.message);
+    sql_close(&sql);
+    return n;
+}
+
+/* What wrangler leaves behind after `kv key put --local`. */
+static void wrangler_put(const char *root, const char *key, const char *blob, const char *value)
+{
+    char path[512], text[512];
+    snprintf(path, sizeof path, "%s/" BLOBS, root);
+    make_dirs(path);
+    snprintf(path, sizeof path, "%s/" BLOBS "/%s", root, blob);
+    write_file(path, value);
+    snprintf(path, sizeof path, "%s/" OBJECTS, root);
+    make_dirs(path);
+    snprintf(path, sizeof path, "%s/" DATABASE, root);
+    snprintf(text, sizeof text,
+             "CREATE TABLE IF NOT EXISTS _mf_entries (key TEXT PRIMARY KEY, blob_id TEXT NOT NULL,"
+             " expiration INTEGER, metadata TEXT);"
+             "INSERT OR REPLACE INTO _mf_entries VALUES ('%s', '%s', NULL, NULL)",
+             key, blob);
+    sqlite_do(path, text);
+}
+
+static void expect_message(const struct answer *a, enum error_code code, const char *part)
+{
+    expect_error(a, code);
+    if (!strstr(a->error.message, part))
+        fail_msg("'%s' does not say '%s'", a->error.message, part);
+}
+
+/* ---- Files as wrangler has them -------------------------------------------------------------- */
+
+static void databases_are_named_as_workerd_names_them(void **state)
+{
+    (void)state;
+    char name[65];
+    miniflare_name(TEXT(ID), name);
+    assert_string_equal(name, "8261cfe8323dd703d3e553434db498fec63d9a7e7ae8a23f047ef589d503196c");
+    miniflare_name(TEXT("MY_KV"), name);
+    assert_string_equal(name, "bfb162e78bc3b0a9a8c159a7403910f102e887ce4547e33c1f7f28b85454c408");
+}
+
+static void a_local_id_depends_on_project_and_title(void **state)
+{
+    (void)state;
+    char id[33], other[33];
+    local_namespace_id(TEXT("shop"), TEXT("shop-config-dev"), id);
+    /* printf %s 'cfkv-local:shop:shop-config-dev' | sha256sum */
+    assert_string_equal(id, "3a22fdf32b762e4920a97049938afa13");
+    local_namespace_id(TEXT("other"), TEXT("shop-config-dev"), other);
+    assert_string_not_equal(id, other);
+}
+
+static void a_put_lies_where_wrangler_looks(void **state)
+{
+    struct kit *kit = *state;
+    struct store_pair pair = {.key = TEXT("k"),
+                              .value = TEXT("value"),
+                              .metadata = TEXT("{\"a\":1}"),
+                              .expiration_ttl = 60};
+    expect_ok(create(kit, ID, "title"));
+    expect_ok(put(kit, ID, &pair));
+    const char *db = in_root(kit, DATABASE);
+    assert_int_equal(sqlite_number(db, "SELECT expiration FROM _mf_entries WHERE key = 'k' AND"
+                                       " metadata = '{\"a\":1}' AND blob_id GLOB 'cfkv-*'"),
+                     (NOW + 60) * INT64_C(1000));
+    assert_int_equal(sqlite_number(db, "PRAGMA user_version"), 0);
+    assert_int_equal(sqlite_number(db, "PRAGMA page_size"), 4096);
+    assert_int_equal(sqlite_number(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'index'"
+                                       " AND name = '_mf_entries_expiration_idx'"),
+                     1);
+
+    expect_ok(put(kit, ID, PAIR("plain", "")));
+    assert_int_equal(sqlite_number(db, "SELECT expiration IS NULL AND metadata IS NULL"
+                                       " FROM _mf_entries WHERE key = 'plain'"),
+                     1);
+    assert_int_equal(blobs_in(kit), 2);
+}
+
+static void reading_creates_nothing(void **state)
+{
+    struct kit *kit = *state;
+    struct error err;
+    struct buf document = {0}, journal = {0};
+    expect_ok(list_namespaces(kit, "", 1));
+    expect_error(list_keys(kit, ID, TEXT(""), TEXT("")), ERR_NOT_FOUND);
+    expect_error(get(kit, ID, TEXT("k")), ERR_NOT_FOUND);
+    expect_error(delete_key(kit, ID, TEXT("k")), ERR_NOT_FOUND);
+    expect_error(on_namespace(kit, STORE_NAMESPACE_DELETE, ID, ""), ERR_NOT_FOUND);
+    assert_true(local_document_load(kit->local, "kv", &document, &journal, &err));
+    assert_int_equal(document.len + journal.len, 0);
+    assert_non_null(local_store_folder(kit->local, false, &err));
+    assert_int_equal(count_below(kit->root).entries, 0);
+}
+
+static void an_empty_namespace_has_no_files_until_its_first_put(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    assert_int_equal(list_keys(kit, ID, TEXT(""), TEXT(""))->n_keys, 0);
+    assert_absent(kit, ID, TEXT("k"));
+    expect_ok(delete_key(kit, ID, TEXT("k")));
+    assert_false(file_exists(in_root(kit, V3 "/kv")));
+}
+
+static void what_wrangler_wrote_is_read(void **state)
+{
+    struct kit *kit = *state;
+    wrangler_put(kit->root, "theirs", "00ff", "value");
+    assert_bytes(value_of(kit, ID, TEXT("theirs")), TEXT("value"));
+    assert_int_equal(list_keys(kit, ID, TEXT(""), TEXT(""))->n_keys, 1);
+
+    assert_true(expect_ok(create(kit, ID, "title"))->existed);
+    assert_bytes(value_of(kit, ID, TEXT("theirs")), TEXT("value"));
+}
+
+static void what_wrangler_writes_while_the_store_is_open_is_seen(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    assert_absent(kit, ID, TEXT("k"));
+    wrangler_put(kit->root, "k", "01", "first");
+    assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("first"));
+    wrangler_put(kit->root, "k", "02", "second");
+    assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("second"));
+}
+
+static void a_row_without_its_blob_is_no_key(void **state)
+{
+    struct kit *kit = *state;
+    wrangler_put(kit->root, "k", "00ff", "value");
+    wrangler_put(kit->root, "other", "01ff", "value");
+    assert_int_equal(unlink(in_root(kit, BLOBS "/00ff")), 0);
+    assert_absent(kit, ID, TEXT("k"));
+    expect_ok(put(kit, ID, PAIR("k", "again")));
+    assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("again"));
+}
+
+static void a_blob_name_cannot_leave_its_folder(void **state)
+{
+    struct kit *kit = *state;
+    wrangler_put(kit->root, "fine", "00ff", "value");
+    wrangler_put(kit->root, "k", "../secret", "secret");
+    assert_absent(kit, ID, TEXT("k"));
+    expect_ok(put(kit, ID, PAIR("k", "new")));
+    expect_ok(delete_key(kit, ID, TEXT("k")));
+    assert_true(file_exists(in_root(kit, V3 "/kv/" ID "/secret")));
+}
+
+static void ids_that_cannot_name_a_folder_are_refused(void **state)
+{
+    struct kit *kit = *state;
+    static const char *const bad[] = {"..",  "a/b",    "a\\b", "a:b",      " a", "a ",
+                                      "con", "LPT1.x", "a\n",  "\xc2\x80", "a*", "\xff"};
+    for (size_t i = 0; i < N_OF(bad); i++)
+        expect_message(create(kit, bad[i], "title"), ERR_LIMIT, "namespace id");
+    assert_int_equal(list_namespaces(kit, "", 1)->total, 0);
+    expect_ok(create(kit, "console.x", "title"));
+    expect_ok(create(kit, "MY_KV", "other"));
+}
+
+/* ---- Blobs that come and go ------------------------------------------------------------------ */
+
+static void a_replaced_blob_is_unlinked_whoever_wrote_it(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    wrangler_put(kit->root, "k", "00ff", "value");
+    expect_ok(put(kit, ID, PAIR("k", "1")));
+    assert_false(file_exists(in_root(kit, BLOBS "/00ff")));
+    expect_ok(put(kit, ID, PAIR("k", "2")));
+    assert_int_equal(blobs_in(kit), 1);
+    expect_ok(delete_key(kit, ID, TEXT("k")));
+    assert_int_equal(blobs_in(kit), 0);
+}
+
+static void blobs_that_a_killed_run_left_are_swept_by_the_next_write(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    expect_ok(put(kit, ID, PAIR("k", "v")));
+    write_file(in_root(kit, BLOBS "/cfkv-orphan"), "left");
+    write_file(in_root(kit, BLOBS "/00ff"), "wrangler is just writing this");
+    write_file(in_root(kit, V3 "/kv/" ID "/cfkv.writing"), "");
+    expect_ok(put(kit, ID, PAIR("other", "v")));
+    assert_false(file_exists(in_root(kit, BLOBS "/cfkv-orphan")));
+    assert_true(file_exists(in_root(kit, BLOBS "/00ff")));
+    assert_false(file_exists(in_root(kit, V3 "/kv/" ID "/cfkv.writing")));
+    assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("v"));
+    assert_bytes(value_of(kit, ID, TEXT("other")), TEXT("v"));
+}
+
+/* ---- Deleting namespaces --------------------------------------------------------------------- */
+
+static void a_deleted_namespace_leaves_no_files(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    wrangler_put(kit->root, "theirs", "00ff", "value");
+    expect_ok(put(kit, ID, PAIR("k", "v")));
+    expect_ok(on_namespace(kit, STORE_NAMESPACE_DELETE, ID, ""));
+    assert_false(file_exists(in_root(kit, V3 "/kv/" ID)));
+    assert_int_equal(count_below(in_root(kit, OBJECTS)).entries, 0);
+}
+
+static void a_database_that_wrangler_has_open_is_emptied_in_place(void **state)
+{
+    struct kit *kit = *state;
+    struct error err;
+    struct sql wrangler = {0};
+    int64_t rows;
+    expect_ok(create(kit, ID, "title"));
+    expect_ok(put(kit, ID, PAIR("k", "v")));
+    assert_true(sql_open(&wrangler, in_root(kit, DATABASE), SQL_READ, false, &err));
+    assert_true(sql_number(&wrangler, "SELECT count(*) FROM _mf_entries", &rows, &err));
+    assert_int_equal(rows, 1);
+
+    expect_ok(on_namespace(kit, STORE_NAMESPACE_DELETE, ID, ""));
+    assert_true(file_exists(in_root(kit, DATABASE)));
+    assert_true(sql_number(&wrangler, "SELECT count(*) FROM _mf_entries", &rows, &err));
+    assert_int_equal(rows, 0);
+
+    assert_false(expect_ok(create(kit, ID, "title"))->existed);
+    expect_ok(put(kit, ID, PAIR("k", "new")));
+    assert_true(sql_number(&wrangler, "SELECT count(*) FROM _mf_entries", &rows, &err));
+    assert_int_equal(rows, 1);
+    sql_close(&wrangler);
+}
+
+/* ---- Files that are not as they should be ---------------------------------------------------- */
+
+static void a_database_of_another_layout_is_refused_and_left_as_it_is(void **state)
+{
+    struct kit *kit = *state;
+    static const char *const layouts[] = {
+        "CREATE TABLE _mf_entries (key TEXT PRIMARY KEY, blob_id TEXT NOT NULL,"
+        " expiration INTEGER, metadata TEXT, version INTEGER)",
+        "CREATE TABLE _mf_entries (key TEXT PRIMARY KEY, value BLOB)",
+        "CREATE TABLE _mf_entries (key BLOB PRIMARY KEY, blob_id TEXT NOT NULL,"
+        " expiration INTEGER, metadata TEXT)",
+    };
+    expect_ok(create(kit, ID, "title"));
+    make_dirs(in_root(kit, OBJECTS));
+    for (size_t i = 0; i < N_OF(layouts); i++) {
+        unlink(in_root(kit, DATABASE));
+        sqlite_do(in_root(kit, DATABASE), layouts[i]);
+        const struct answer *a = put(kit, ID, PAIR("k", "v"));
+        expect_message(a, ERR_FORMAT, "8261cfe8");
+        assert_string_not_equal(a->error.hint, "");
+        expect_error(list_keys(kit, ID, TEXT(""), TEXT("")), ERR_FORMAT);
+        expect_error(get(kit, ID, TEXT("k")), ERR_FORMAT);
+        expect_error(on_namespace(kit, STORE_NAMESPACE_DELETE, ID, ""), ERR_FORMAT);
+        assert_int_equal(sqlite_number(in_root(kit, DATABASE),
+                                       "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"),
+                         1);
+    }
+    assert_int_equal(blobs_in(kit), 0);
+    assert_int_equal(list_namespaces(kit, "", 1)->total, 1);
+}
+
+static void a_damaged_database_is_named(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    make_dirs(in_root(kit, OBJECTS));
+    write_file(in_root(kit, DATABASE), "this is no database, and it is long enough to see that");
+    const struct answer *a = list_keys(kit, ID, TEXT(""), TEXT(""));
+    expect_message(a, ERR_FORMAT, DATABASE);
+    assert_string_not_equal(a->error.hint, "");
+    expect_message(put(kit, ID, PAIR("k", "v")), ERR_FORMAT, DATABASE);
+}
+
+static void a_damaged_registry_is_named(void **state)
+{
+    struct kit *kit = *state;
+    make_dirs(in_root(kit, V3));
+    write_file(in_root(kit, V3 "/cfkv.sqlite"), "this is no database, which one can see at once");
+    const struct answer *a = list_namespaces(kit, "", 1);
+    expect_message(a, ERR_FORMAT, "cfkv.sqlite' is damaged");
+    assert_string_not_equal(a->error.hint, "");
+    expect_message(create(kit, ID, "title"), ERR_FORMAT, "cfkv.sqlite");
+}
+
+static void a_newer_registry_is_refused_and_left_as_it_is(void **state)
+{
+    struct kit *kit = *state;
+    const char *path = in_root(kit, V3 "/cfkv.sqlite");
+    expect_ok(create(kit, ID, "title"));
+    sqlite_do(path, "PRAGMA user_version = 2");
+    kit_reopen(kit);
+    expect_message(list_namespaces(kit, "", 1), ERR_FORMAT, "has version 2");
+    expect_message(create(kit, "ns2", "other"), ERR_FORMAT, "newer");
+    assert_int_equal(sqlite_number(path, "PRAGMA user_version"), 2);
+    assert_int_equal(sqlite_number(path, "SELECT count(*) FROM namespaces"), 1);
+}
+
+static void somebody_elses_file_is_not_taken_for_a_registry(void **state)
+{
+    struct kit *kit = *state;
+    make_dirs(in_root(kit, V3));
+    sqlite_do(in_root(kit, V3 "/cfkv.sqlite"), "CREATE TABLE theirs (a)");
+    expect_message(list_namespaces(kit, "", 1), ERR_FORMAT, "not written by cfkv");
+    expect_message(create(kit, ID, "title"), ERR_FORMAT, "not written by cfkv");
+}
+
+/* ---- Several roots --------------------------------------------------------------------------- */
+
+/* Folders a and b of the kit's root, both of which hold the namespace ID. */
+static void bind_two(struct kit *kit)
+{
+    struct error err;
+    make_dirs(in_root(kit, "a"));
+    make_dirs(in_root(kit, "b"));
+    assert_true(local_store_bind_root(kit->local, TEXT(ID), in_root(kit, "a"), false, &err));
+    assert_true(local_store_bind_root(kit->local, TEXT(ID), in_root(kit, "b"), false, &err));
+    assert_true(local_store_bind_root(kit->local, TEXT(ID), in_root(kit, "b"), false, &err));
+}
+
+static void writes_go_to_every_root_a_namespace_is_bound_to(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    bind_two(kit);
+    expect_ok(put(kit, ID, PAIR("k", "v")));
+    assert_int_equal(count_below(in_root(kit, "a/" BLOBS)).ours, 1);
+    assert_int_equal(count_below(in_root(kit, "b/" BLOBS)).ours, 1);
+    assert_false(file_exists(in_root(kit, V3 "/kv")));
+
+    expect_ok(delete_key(kit, ID, TEXT("k")));
+    assert_int_equal(sqlite_number(in_root(kit, "a/" DATABASE), "SELECT count(*) FROM _mf_entries"),
+                     0);
+    assert_int_equal(sqlite_number(in_root(kit, "b/" DATABASE), "SELECT count(*) FROM _mf_entries"),
+                     0);
+    expect_ok(on_namespace(kit, STORE_NAMESPACE_DELETE, ID, ""));
+    assert_false(file_exists(in_root(kit, "a/" DATABASE)));
+    assert_false(file_exists(in_root(kit, "b/" DATABASE)));
+}
+
+static void a_persist_to_folder_holds_v3_itself(void **state)
+{
+    struct kit *kit = *state;
+    struct error err;
+    assert_true(local_store_bind_root(kit->local, TEXT(ID), in_root(kit, "p"), true, &err));
+    expect_ok(create(kit, ID, "title"));
+    expect_ok(put(kit, ID, PAIR("k", "v")));
+    assert_int_equal(count_below(in_root(kit, "p/v3/kv/" ID "/blobs")).ours, 1);
+}
+
+static void other_namespaces_stay_under_the_project_root(void **state)
+{
+    struct kit *kit = *state;
+    bind_two(kit);
+    expect_ok(create(kit, "MY_KV", "title"));
+    expect_ok(put(kit, "MY_KV", PAIR("k", "v")));
+    assert_int_equal(count_below(in_root(kit, V3 "/kv/MY_KV/blobs")).ours, 1);
+}
+
+static void keys_on_which_the_roots_differ_are_listed_as_divergent(void **state)
+{
+    struct kit *kit = *state;
+    const char *names[] = {"added", "expiry", "metadata", "rewritten", "same", "value"};
+    const bool divergent[] = {true, true, true, false, false, true};
+    const struct store_pair pairs[] = {*PAIR("expiry", "x"), *PAIR("metadata", "x"),
+                                       *PAIR("rewritten", "x"), *PAIR("same", "x"),
+                                       *PAIR("value", "x")};
+    expect_ok(create(kit, ID, "title"));
+    bind_two(kit);
+    expect_ok(put_many(kit, ID, pairs, N_OF(pairs)));
+    wrangler_put(in_root(kit, "b"), "value", "00ff", "y");
+    wrangler_put(in_root(kit, "b"), "rewritten", "01ff", "x");
+    wrangler_put(in_root(kit, "b"), "added", "02ff", "x");
+    sqlite_do(in_root(kit, "b/" DATABASE),
+              "UPDATE _mf_entries SET metadata = '1' WHERE key = 'metadata';"
+              "UPDATE _mf_entries SET expiration = 9000000000000 WHERE key = 'expiry'");
+
+    const struct answer *a = expect_ok(list_keys(kit, ID, TEXT(""), TEXT("")));
+    assert_int_equal(a->n_keys, N_OF(names));
+    for (size_t i = 0; i < N_OF(names); i++) {
+        assert_bytes(a->keys[i].key, bytes_of(names[i]));
+        assert_int_equal(a->keys[i].divergent, divergent[i]);
+    }
+    assert_bytes(value_of(kit, ID, TEXT("value")), TEXT("x"));
+    assert_bytes(value_of(kit, ID, TEXT("added")), TEXT("x"));
+
+    expect_ok(put(kit, ID, PAIR("value", "z")));
+    a = expect_ok(list_keys(kit, ID, TEXT("value"), TEXT("")));
+    assert_false(a->keys[0].divergent);
+}
+
+static void a_root_without_data_makes_every_key_divergent(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    bind_two(kit);
+    wrangler_put(in_root(kit, "b"), "k", "00ff", "v");
+    const struct answer *a = expect_ok(list_keys(kit, ID, TEXT(""), TEXT("")));
+    assert_int_equal(a->n_keys, 1);
+    assert_true(a->keys[0].divergent);
+    assert_false(file_exists(in_root(kit, "a/.wrangler")));
+}
+
+static void a_merged_listing_pages_like_any_other(void **state)
+{
+    struct kit *kit = *state;
+    size_t n = STORE_PAGE + 300, seen = 0;
+    struct store_pair *pairs = arena_alloc(&kit->arena, n, sizeof *pairs);
+    for (size_t i = 0; i < n; i++)
+        pairs[i].key = bytes_of(arena_printf(&kit->arena, "k%04zu", i));
+    expect_ok(create(kit, ID, "title"));
+    bind_two(kit);
+    expect_ok(put_many(kit, ID, pairs, n));
+    const struct answer *a = expect_ok(list_keys(kit, ID, TEXT(""), TEXT("")));
+    seen += a->n_keys;
+    a = expect_ok(list_keys(kit, ID, TEXT(""), a->cursor));
+    seen += a->n_keys;
+    assert_int_equal(seen, n);
+    assert_int_equal(a->cursor.len, 0);
+}
+
+static void two_projects_may_share_a_folder(void **state)
+{
+    struct kit *kit = *state;
+    struct kit other = {0};
+    struct error err;
+    strcpy(other.root, in_root(kit, "o"));
+    make_dirs(other.root);
+    kit_open_local(&other);
+    assert_true(local_store_bind_root(kit->local, TEXT(ID), in_root(kit, "p"), true, &err));
+    assert_true(local_store_bind_root(other.local, TEXT("MY_KV"), in_root(kit, "p"), true, &err));
+    expect_ok(create(kit, ID, "title"));
+    expect_ok(create(&other, "MY_KV", "title"));
+    expect_ok(put(kit, ID, PAIR("k", "mine")));
+    expect_ok(put(&other, "MY_KV", PAIR("k", "theirs")));
+    assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("mine"));
+    assert_bytes(value_of(&other, "MY_KV", TEXT("k")), TEXT("theirs"));
+    expect_ok(on_namespace(&other, STORE_NAMESPACE_DELETE, "MY_KV", ""));
+    assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("mine"));
+    store_close(other.store);
+    arena_release(&other.arena);
+}
+
+static void many_namespaces_do_not_keep_their_files_open(void **state)
+{
+    struct kit *kit = *state;
+    for (int i = 0; i < 30; i++) {
+        const char *id = arena_printf(&kit->arena, "ns%d", i);
+        expect_ok(create(kit, id, id));
+        expect_ok(put(kit, id, PAIR("k", "v")));
+    }
+    assert_true(count_below("/proc/self/fd").entries < 80);
+    assert_bytes(value_of(kit, "ns0", TEXT("k")), TEXT("v"));
+}
+
+/* ---- State documents ------------------------------------------------------------------------- */
+
+static void assert_document(struct kit *kit, const char *name, const char *document,
+                            const char *journal)
+{
+    struct error err;
+    struct buf d = {0}, j = {0};
+    assert_true(local_document_load(kit->local, name, &d, &j, &err));
+    assert_buf(&d, document);
+    assert_buf(&j, journal);
+    buf_release(&d);
+    buf_release(&j);
+}
+
+static void a_saved_document_replaces_itself_and_its_journal(void **state)
+{
+    struct kit *kit = *state;
+    struct error err;
+    assert_true(local_document_append(kit->local, "kv", TEXT("one\ntwo\n"), &err));
+    assert_true(local_document_append(kit->local, "kv", TEXT("three\n"), &err));
+    assert_document(kit, "kv", "", "one\ntwo\nthree\n");
+    assert_true(local_document_save(kit->local, "kv", TEXT("{}"), &err));
+    assert_document(kit, "kv", "{}", "");
+    assert_true(local_document_append(kit->local, "kv", TEXT("four\n"), &err));
+    kit_reopen(kit);
+    assert_document(kit, "kv", "{}", "four\n");
+    assert_true(local_document_save(kit->local, "kv", TEXT("{\"a\":1}"), &err));
+    assert_document(kit, "kv", "{\"a\":1}", "");
+}
+
+static void documents_of_two_configurations_are_apart(void **state)
+{
+    struct kit *kit = *state;
+    struct error err;
+    assert_true(local_document_append(kit->local, "a", TEXT("a\n"), &err));
+    assert_true(local_document_append(kit->local, "b", TEXT("b\n"), &err));
+    assert_true(local_document_save(kit->local, "a", TEXT("A"), &err));
+    assert_document(kit, "a", "A", "");
+    assert_document(kit, "b", "", "b\n");
+}
+
+static void the_registry_is_for_its_owner_only(void **state)
+{
+    struct kit *kit = *state;
+    struct stat st;
+    struct error err;
+    assert_true(local_document_append(kit->local, "kv", TEXT("line\n"), &err));
+    assert_int_equal(stat(in_root(kit, V3 "/cfkv.sqlite"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(stat(in_root(kit, V3 "/cfkv.sqlite-wal"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+/* ---- When things go wrong -------------------------------------------------------------------- */
+
+/* Runs `body` in a process of its own; its exit status as waitpid gives it. */
+static int in_child(void (*body)(struct kit *kit), struct kit *kit)
+{
+    fflush(NULL);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        store_close(kit->store); /* SQLite must not be carried over a fork */
+        kit_open_local(kit);
+        body(kit);
+        _exit(0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void put_too_much(struct kit *kit)
+{
+    static char big[200 * 1024];
+    const struct store_pair pairs[] = {*PAIR("k", "new"),
+                                       {.key = TEXT("big"), .value = {big, sizeof big}}};
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){100 * 1024, 100 * 1024});
+    signal(SIGXFSZ, SIG_IGN);
+    const struct answer *a = put_many(kit, ID, pairs, 2);
+    bool as_expected =
+        !a->ok && a->error.code == ERR_IO && strstr(a->error.message, "cannot write");
+    _exit(as_expected ? 0 : 1);
+}
+
+static void a_full_disk_is_an_error_and_the_old_values_stay(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    expect_ok(put(kit, ID, PAIR("k", "old")));
+    store_close(kit->store);
+    kit_open_local(kit);
+    assert_int_equal(in_child(put_too_much, kit), 0);
+    assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("old"));
+    assert_absent(kit, ID, TEXT("big"));
+    assert_int_equal(blobs_in(kit), 1);
+}
+
+/* Reads, then tries to write, as somebody who may only read. */
+static void use_read_only(struct kit *kit)
+{
+    if (setuid(65534) != 0)
+        _exit(2);
+    const struct answer *a = list_keys(kit, ID, TEXT(""), TEXT(""));
+    if (!a->ok || a->n_keys != 1 || list_namespaces(kit, "", 1)->total != 1)
+        _exit(3);
+    a = get(kit, ID, TEXT("k"));
+    if (!a->ok || a->n_pairs != 1)
+        _exit(4);
+    a = put(kit, ID, PAIR("k", "new"));
+    _exit(!a->ok && a->error.code == ERR_IO ? 0 : 5);
+}
+
+static void a_read_only_folder_can_be_read_and_refuses_writes(void **state)
+{
+    struct kit *kit = *state;
+    if (geteuid() != 0)
+        skip(); /* only root can become somebody without rights here */
+    expect_ok(create(kit, ID, "title"));
+    expect_ok(put(kit, ID, PAIR("k", "v")));
+    kit_reopen(kit);
+    chmod(kit->root, 0755);
+    chmod(in_root(kit, V3 "/cfkv.sqlite"), 0644);
+    assert_int_equal(in_child(use_read_only, kit), 0);
+    assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("v"));
+}
+
+#ifdef CFKV_FAULTS
+static unsigned fault_at; /* which fault point the child is to meet */
+static enum fault_mode fault_how;
+
+static const char *const KEYS[] = {"changed", "deleted", "kept", "new"};
+
+static void write_some(struct kit *kit)
+{
+    const struct store_pair pairs[] = {*PAIR("changed", "after"), *PAIR("new", "after")};
+    fault_set(fault_how, fault_at);
+    bool ok = put_many(kit, ID, pairs, 2)->ok && delete_key(kit, ID, TEXT("deleted"))->ok;
+    fault_set(FAULT_MODE_NONE, 0);
+    _exit(ok ? 0 : 1);
+}
+
+static void prepare_some(struct kit *kit)
+{
+    const struct store_pair pairs[] = {*PAIR("changed", "before"), *PAIR("deleted", "before"),
+                                       *PAIR("kept", "before")};
+    expect_ok(put_many(kit, ID, pairs, 3));
+    expect_ok(delete_key(kit, ID, TEXT("new")));
+    kit_reopen(kit);
+}
+
+/* Each key is as before or as after, whole. */
+static void assert_consistent(struct kit *kit)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < N_OF(KEYS); i++) {
+        const struct answer *a = expect_ok(get(kit, ID, bytes_of(KEYS[i])));
+        if (a->n_pairs == 1) {
+            struct bytes v = a->pairs[0].value;
+            assert_true(bytes_equal(v, TEXT("before")) || bytes_equal(v, TEXT("after")));
+            found++;
+        }
+    }
+    assert_int_equal(list_keys(kit, ID, TEXT(""), TEXT(""))->n_keys, found);
+    assert_bytes(value_of(kit, ID, TEXT("kept")), TEXT("before"));
+}
+
+/* Breaks the same writes at their first fault point, then at their second, … */
+static void break_writes_everywhere(struct kit *kit, enum fault_mode how, int broken_status)
+{
+    unsigned broken = 0;
+    expect_ok(create(kit, ID, "title"));
+    fault_how = how;
+    for (fault_at = 1;; fault_at++) {
+        prepare_some(kit);
+        int status = in_child(write_some, kit);
+        assert_consistent(kit);
+        expect_ok(put(kit, ID, PAIR("kept", "before")));
+        assert_int_equal(count_below(in_root(kit, BLOBS)).ours,
+                         list_keys(kit, ID, TEXT(""), TEXT(""))->n_keys);
+        if (status == 0 && fault_at > 20)
+            break;
+        broken += status == broken_status;
+    }
+    assert_true(broken >= 8);
+}
+
+static void a_kill_at_any_point_leaves_each_key_whole_and_the_next_write_cleans_up(void **state)
+{
+    break_writes_everywhere(*state, FAULT_MODE_KILL, SIGKILL);
+}
+
+static void a_failure_at_any_point_leaves_each_key_whole_and_no_blob_behind(void **state)
+{
+    break_writes_everywhere(*state, FAULT_MODE_FAIL, 1 << 8);
+}
+
+static void delete_all(struct kit *kit)
+{
+    fault_set(FAULT_MODE_KILL, fault_at);
+    _exit(on_namespace(kit, STORE_NAMESPACE_DELETE, ID, "")->ok ? 0 : 1);
+}
+
+static void a_kill_while_a_namespace_is_deleted_is_finished_by_the_next_delete(void **state)
+{
+    struct kit *kit = *state;
+    int status = -1;
+    for (fault_at = 1; status != 0; fault_at++) {
+        expect_ok(create(kit, ID, "title"));
+        wrangler_put(kit->root, "theirs", "00ff", "v");
+        expect_ok(put(kit, ID, PAIR("k", "v")));
+        kit_reopen(kit);
+        status = in_child(delete_all, kit);
+        assert_true(status == 0 || status == SIGKILL);
+        if (status != 0)
+            expect_ok(on_namespace(kit, STORE_NAMESPACE_DELETE, ID, ""));
+        assert_int_equal(list_namespaces(kit, "", 1)->total, 0);
+        assert_false(file_exists(in_root(kit, V3 "/kv/" ID)));
+        assert_int_equal(count_below(in_root(kit, OBJECTS)).entries, 0);
+    }
+    assert_true(fault_at > 5);
+}
+
+static void save_state(struct kit *kit)
+{
+    struct error err;
+    fault_set(fault_how, fault_at);
+    bool ok = local_document_append(kit->local, "kv", TEXT("new\n"), &err) &&
+              local_document_save(kit->local, "kv", TEXT("saved"), &err);
+    _exit(ok ? 0 : 1);
+}
+
+static void a_kill_while_state_is_saved_leaves_the_old_or_the_new(void **state)
+{
+    struct kit *kit = *state;
+    int status = -1;
+    fault_how = FAULT_MODE_KILL;
+    for (fault_at = 1; status != 0; fault_at++) {
+        struct error err;
+        struct buf d = {0}, j = {0};
+        assert_true(local_document_save(kit->local, "kv", TEXT("old"), &err));
+        assert_true(local_document_append(kit->local, "kv", TEXT("line\n"), &err));
+        kit_reopen(kit);
+        status = in_child(save_state, kit);
+        assert_true(local_document_load(kit->local, "kv", &d, &j, &err));
+        if (bytes_equal(buf_bytes(&d), TEXT("saved")))
+            assert_int_equal(j.len, 0);
+        else
+            assert_true(bytes_starts_with(buf_bytes(&j), TEXT("line\n")));
+        buf_release(&d);
+        buf_release(&j);
+    }
+    assert_true(fault_at > 4);
+}
+
+/* A plain run over a few operations, with nothing on the heap of its own. */
+struct few {
+    const struct store_op *ops;
+    size_t at, n;
+    bool failed;
+};
+
+static enum store_next next_of_few(void *ctx, struct store_op *op)
+{
+    struct few *f = ctx;
+    if (f->at == f->n)
+        return NEXT_END;
+    *op = f->ops[f->at++];
+    return NEXT_OP;
+}
+
+static void done_of_few(void *ctx, const struct store_op *op, const struct store_result *r)
+{
+    (void)op;
+    ((struct few *)ctx)->failed |= !r->ok;
+}
+
+static bool ignore_pair(void *ctx, const struct store_pair *pair, struct error *err)
+{
+    (void)ctx;
+    (void)pair;
+    (void)err;
+    return true;
+}
+
+static struct store *starved;
+
+static bool run_few(struct error *err)
+{
+    static const struct store_pair pairs[] = {
+        {.key = {"a", 1}, .value = {"1", 1}, .metadata = {"{}", 2}},
+        {.key = {"b", 1}, .value = {"2", 1}}};
+    static const struct bytes keys[] = {{"a", 1}, {"missing", 7}};
+    static const struct store_op ops[] = {
+        {.kind = STORE_NAMESPACE_LIST, .page = 1},
+        {.kind = STORE_NAMESPACE_GET, .id = {ID, 32}},
+        {.kind = STORE_BULK_PUT, .id = {ID, 32}, .pairs = pairs, .n = 2},
+        {.kind = STORE_KEY_LIST, .id = {ID, 32}},
+        {.kind = STORE_BULK_GET, .id = {ID, 32}, .keys = keys, .n = 2, .on_pair = ignore_pair},
+        {.kind = STORE_BULK_DELETE, .id = {ID, 32}, .keys = keys, .n = 2},
+        {.kind = STORE_NAMESPACE_RENAME, .id = {ID, 32}, .title = {"new", 3}},
+    };
+    struct few f = {.ops = ops, .n = N_OF(ops)};
+    bool ok = store_run(starved, next_of_few, done_of_few, &f, err);
+    if (ok)
+        assert_false(f.failed);
+    return ok;
+}
+
+static void it_survives_every_failing_allocation(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, ID, "title"));
+    starved = kit->store;
+    assert_true(fail_each_allocation(run_few) > 10);
+    assert_bytes(value_of(kit, ID, TEXT("b")), TEXT("2"));
+    assert_int_equal(blobs_in(kit), 1);
+}
+#endif
+
+#define LOCAL(test) cmocka_unit_test_setup_teardown(test, start_local, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(databases_are_named_as_workerd_names_them),
+        cmocka_unit_test(a_local_id_depends_on_project_and_title),
+        LOCAL(a_put_lies_where_wrangler_looks),
+        LOCAL(reading_creates_nothing),
+        LOCAL(an_empty_namespace_has_no_files_until_its_first_put),
+        LOCAL(what_wrangler_wrote_is_read),
+        LOCAL(what_wrangler_writes_while_the_store_is_open_is_seen),
+        LOCAL(a_row_without_its_blob_is_no_key),
+        LOCAL(a_blob_name_cannot_leave_its_folder),
+        LOCAL(ids_that_cannot_name_a_folder_are_refused),
+        LOCAL(a_replaced_blob_is_unlinked_whoever_wrote_it),
+        LOCAL(blobs_that_a_killed_run_left_are_swept_by_the_next_write),
+        LOCAL(a_deleted_namespace_leaves_no_files),
+        LOCAL(a_database_that_wrangler_has_open_is_emptied_in_place),
+        LOCAL(a_database_of_another_layout_is_refused_and_left_as_it_is),
+        LOCAL(a_damaged_database_is_named),
+        LOCAL(a_damaged_registry_is_named),
+        LOCAL(a_newer_registry_is_refused_and_left_as_it_is),
+        LOCAL(somebody_elses_file_is_not_taken_for_a_registry),
+        LOCAL(writes_go_to_every_root_a_namespace_is_bound_to),
+        LOCAL(a_persist_to_folder_holds_v3_itself),
+        LOCAL(other_namespaces_stay_under_the_project_root),
+        LOCAL(keys_on_which_the_roots_differ_are_listed_as_divergent),
+        LOCAL(a_root_without_data_makes_every_key_divergent),
+        LOCAL(a_merged_listing_pages_like_any_other),
+        LOCAL(two_projects_may_share_a_folder),
+        LOCAL(many_namespaces_do_not_keep_their_files_open),
+        LOCAL(a_saved_document_replaces_itself_and_its_journal),
+        LOCAL(documents_of_two_configurations_are_apart),
+        LOCAL(the_registry_is_for_its_owner_only),
+        LOCAL(a_full_disk_is_an_error_and_the_old_values_stay),
+        LOCAL(a_read_only_folder_can_be_read_and_refuses_writes),
+#ifdef CFKV_FAULTS
+        LOCAL(a_kill_at_any_point_leaves_each_key_whole_and_the_next_write_cleans_up),
+        LOCAL(a_failure_at_any_point_leaves_each_key_whole_and_no_blob_behind),
+        LOCAL(a_kill_while_a_namespace_is_deleted_is_finished_by_the_next_delete),
+        LOCAL(a_kill_while_state_is_saved_leaves_the_old_or_the_new),
+        LOCAL(it_survives_every_failing_allocation),
+#endif
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
