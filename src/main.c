@@ -21,8 +21,8 @@ static void on_signal(int signal)
     interrupt.pending = 1;
 }
 
-/* No SA_RESTART: the first Ctrl-C also ends a read from the terminal. A SIGPIPE would end an apply
- * half-way because of its text; a failing write is noticed instead. */
+/* No SA_RESTART: the first Ctrl-C also ends a read from the terminal. SIGPIPE and SIGXFSZ would end
+ * an apply half-way; the write that raised them fails instead, and is reported. */
 static void set_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
@@ -31,6 +31,7 @@ static void set_signals(void)
     sigaction(SIGTERM, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
 }
 
 /* A standard descriptor that is closed is filled with one that can do nothing, so that no file

@@ -116,12 +116,12 @@ int bind_namespace(lua_State *L)
 size_t bind_to_namespace(lua_State *L, const char *method)
 {
     const struct handle *h = luaL_testudata(L, 1, HANDLE);
-    if (!h) {
-        char hint[80];
-        snprintf(hint, sizeof hint, "write ns:%s(…), with a colon", method);
-        vm_raise(L, hint, "%s was called without its namespace", method);
-    }
-    return h->index;
+    if (h)
+        return h->index;
+    char hint[80];
+    snprintf(hint, sizeof hint, "write ns:%s(…), with a colon", method);
+    vm_raise(L, hint, "%s was called without its namespace", method);
+    return NAMESPACE_DETACHED; /* not reached */
 }
 
 static const char *const handle_fields[] = {"id", "title", "address", "put", "bulk", "prune", NULL};

@@ -128,7 +128,8 @@ static const struct embed_file *find_embedded(const struct embed_file *list, con
 }
 
 #ifdef CFKV_DEV
-/* A development build reads $CFKV_LUA_PATH/lua and /stdlib instead, when that is set. */
+/* A development build reads $CFKV_LUA_PATH/lua and /stdlib instead, when that is set. The tape is
+ * free while a module is loaded; vm->source still holds the configuration. */
 static bool read_dev(struct vm *vm, const char *folder, const char *name, struct bytes *text)
 {
     const char *path = getenv("CFKV_LUA_PATH");
@@ -136,10 +137,10 @@ static bool read_dev(struct vm *vm, const char *folder, const char *name, struct
     if (!path)
         return false;
     const char *file = arena_printf(&vm->model->arena, "%s/%s/%s", path, folder, name);
-    buf_clear(&vm->source);
-    if (!file || !file_read(file, SOURCE_MAX, &vm->source, &err))
+    buf_clear(&vm->tape);
+    if (!file || !file_read(file, SOURCE_MAX, &vm->tape, &err))
         return false;
-    *text = buf_bytes(&vm->source);
+    *text = buf_bytes(&vm->tape);
     return true;
 }
 #else

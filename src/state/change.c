@@ -68,6 +68,10 @@ static bool do_salt(struct state *s, const struct change *c, struct error *err)
 
 static bool do_project(struct state *s, const struct change *c, struct error *err)
 {
+    if (c->name.len == 0) {
+        s->project = bytes_make(NULL, 0);
+        return true;
+    }
     return arena_bytes(&s->arena, c->name, &s->project) || error_nomem(err);
 }
 
@@ -83,6 +87,14 @@ static bool do_end_creating(struct state *s, const struct change *c, struct erro
     (void)err;
     if (a)
         image_end_creating(a, c->ns.title);
+    return true;
+}
+
+static bool do_nothing(struct state *s, const struct change *c, struct error *err)
+{
+    (void)s;
+    (void)c;
+    (void)err;
     return true;
 }
 
@@ -245,6 +257,7 @@ static const struct op_spec {
     [OP_BULK] = {"bulk", ENTRY | BIT(NAME) | BIT(COUNT) | BIT(SHA256), do_bulk},
     [OP_CREATING] = {"creating", BIT(ACCOUNT) | BIT(TITLE), do_creating},
     [OP_END_CREATING] = {"end_creating", BIT(ACCOUNT) | BIT(TITLE), do_end_creating},
+    [OP_FOLDED] = {"folded", BIT(SHA256), do_nothing},
     [OP_KEY] = {"key", ENTRY | BIT(NAME) | BIT(HMAC) | BIT(TTL), do_key},
     [OP_MOVE] = {"move", ENTRY | BIT(ADDRESS) | BIT(TO), do_move},
     [OP_NAMESPACE] = {"namespace",

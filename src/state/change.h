@@ -2,9 +2,9 @@
  * change.h: one change of the state: a line of the journal, and what it does to the image. Private
  * to state/.
  *
- * A line is a compact JSON object, "op" first. Entries are named by id wherever what they hold is
- * changed, and moves and removals name address and id: so a line that is replayed onto a document
- * which holds its effect already, and those of later lines, finds either what it left or nothing.
+ * A line is a compact JSON object, "op" first. It names whole results. What it is about is named by
+ * id wherever something of an entry is changed, and moves and removals name address and id, so that
+ * on a document that somebody edited a line finds what it was meant for or nothing.
  */
 #ifndef CFKV_STATE_CHANGE_H
 #define CFKV_STATE_CHANGE_H
@@ -15,6 +15,7 @@ enum op {
     OP_BULK,
     OP_CREATING,
     OP_END_CREATING,
+    OP_FOLDED, /* no change: the lines before are in the document of that digest */
     OP_KEY,
     OP_MOVE,
     OP_NAMESPACE,

@@ -133,7 +133,7 @@ static bool same_text(struct bytes a, struct bytes b)
 
 bool state_set_project(struct state *s, struct bytes project, struct error *err)
 {
-    if (same_text(s->project, project))
+    if (bytes_equal(s->project, project))
         return true;
     return change(s, &(struct change){.op = OP_PROJECT, .name = project}, err);
 }

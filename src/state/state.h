@@ -8,9 +8,9 @@
  * the configuration, the local target in its registry.
  *
  * Every change goes through a state_* function below, which changes the memory image and queues a
- * journal line; state_commit makes the queued lines durable. Lines name whole results, never
- * differences, so replaying one twice is harmless: a kill between saving and dropping the journal
- * costs nothing. A torn last line (no newline) was never committed and is dropped.
+ * journal line; state_commit makes the queued lines durable. A torn last line (no newline) was never
+ * committed and is dropped. A kill between saving and dropping the journal costs nothing: a backend
+ * gives no line to replay that its document holds already.
  *
  * Losing a state is survivable: without it everything declared is adopted or created, and nothing
  * is ever deleted.
@@ -33,13 +33,15 @@ struct state_backend {
     void *ctx;
     const char *name; /* for messages: the path of the document */
 
-    /* Reads document and journal behind what the bufs hold; both stay empty when there is none. */
+    /* Reads document and journal behind what the bufs hold; both stay empty when there is none.
+     * Lines that the document holds already, because a save was cut short, are left out. */
     bool (*load)(void *ctx, struct buf *document, struct buf *journal, struct error *err);
 
     /* Appends whole lines to the journal, durably. */
     bool (*append)(void *ctx, struct bytes lines, struct error *err);
 
-    /* Replaces the document atomically and durably, then drops the journal. */
+    /* Replaces the document atomically and durably, then drops the journal. Also called for a
+     * document that has not changed, when only the journal is to go. */
     bool (*save)(void *ctx, struct bytes document, struct error *err);
 
     /* Frees `ctx`. */
@@ -105,7 +107,7 @@ struct state {
     size_t n_outputs, cap_outputs;
     struct buf loaded; /* the document as it was read */
     struct buf queue;  /* journal lines not committed yet */
-    bool journaled;    /* the backend holds journal lines */
+    bool journaled;    /* the backend holds a journal */
     bool salted;       /* private: document, journal or queue holds the salt */
 };
 

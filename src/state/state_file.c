@@ -1,7 +1,9 @@
+#define _GNU_SOURCE 1 /* memmem */
 #include "state_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "change.h"
 
 struct state_file {
     char *path;
@@ -32,10 +35,53 @@ static bool read_if_there(const char *path, struct buf *out, struct error *err)
     return err->code == ERR_NOT_FOUND;
 }
 
+/* The line that ends a journal whose lines are in `document`. */
+static bool folded_line(struct bytes document, struct buf *line, struct error *err)
+{
+    struct change c = {.op = OP_FOLDED, .digest = hash_sha256(document)};
+    return change_print(&c, line, err);
+}
+
+/* Where `line` starts in the journal the last time; 0 when it is not there. */
+static size_t last_line(struct bytes journal, struct bytes line)
+{
+    const char *at = journal.data, *end = journal.data + journal.len;
+    size_t last = 0;
+    while (at < end && (at = memmem(at, (size_t)(end - at), line.data, line.len))) {
+        if (at == journal.data || at[-1] == '\n')
+            last = (size_t)(at - journal.data);
+        at += line.len;
+    }
+    return last;
+}
+
+/* Takes the lines out of the journal that are in the document. The one that says so stays: there is
+ * still a journal to drop. */
+static bool drop_folded(struct bytes document, struct buf *journal, size_t start, struct error *err)
+{
+    struct buf line = {0};
+    bool ok = folded_line(document, &line, err);
+    size_t n = 0;
+    if (ok)
+        n = last_line(bytes_make(journal->data + start, journal->len - start), buf_bytes(&line));
+    if (n > 0) {
+        /* With the NUL behind it. */
+        memmove(journal->data + start, journal->data + start + n, journal->len - start - n + 1);
+        journal->len -= n;
+    }
+    buf_release(&line);
+    return ok;
+}
+
 static bool load(void *ctx, struct buf *document, struct buf *journal, struct error *err)
 {
     const struct state_file *f = ctx;
-    return read_if_there(f->path, document, err) && read_if_there(f->journal, journal, err);
+    size_t document_start = document->len, journal_start = journal->len;
+    if (!read_if_there(f->path, document, err) || !read_if_there(f->journal, journal, err))
+        return false;
+    struct bytes loaded = bytes_make(document->data ? document->data + document_start : NULL,
+                                     document->len - document_start);
+    return journal->len == journal_start || drop_folded(loaded, journal, journal_start, err);
 }
 
 /* ---- Appending ------------------------------------------------------------------------------- */
@@ -123,9 +169,19 @@ static bool drop_journal(struct state_file *f, struct error *err)
     return file_sync_parent(f->journal, err);
 }
 
+static bool end_journal(struct state_file *f, struct bytes document, struct error *err)
+{
+    struct buf line = {0};
+    bool ok = folded_line(document, &line, err) && append(f, buf_bytes(&line), err);
+    buf_release(&line);
+    return ok;
+}
+
 static bool save(void *ctx, struct bytes document, struct error *err)
 {
     struct state_file *f = ctx;
+    if (file_exists(f->journal) && !end_journal(f, document, err))
+        return false;
     return file_replace(f->path, document, 0600, err) && drop_journal(f, err);
 }
 

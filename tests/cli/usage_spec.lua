@@ -172,6 +172,12 @@ describe("the command line", function()
       assert.truthy(r.err:find("cannot write to stdout: No space left", 1, true))
     end)
 
+    it("a file size limit", function()
+      local r = p:sh "ulimit -f 1; exec 2>&1; { cfkv help plan; cfkv help apply; } >big; echo $?"
+      assert.truthy(r.out:find("cannot write to stdout: File too large", 1, true), r.out)
+      assert.truthy(r.out:find("\n1\n$"), r.out)
+    end)
+
     it("a closed descriptor", function()
       local r = p:sh "cfkv help >&-"
       assert.equal(1, r.code)

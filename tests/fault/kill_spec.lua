@@ -1,22 +1,18 @@
 -- kill -9 just before each write that outlives the process: the next run finishes the work.
-local project = require "support.project"
 local scenarios = require "fault.scenarios"
 
 for _, s in ipairs(scenarios) do
   describe(s.name .. " that is killed", function()
-    local p
-
-    after_each(function()
-      p:remove()
+    teardown(function()
+      s:remove()
     end)
-
-    teardown(s.remove)
 
     for n, point in ipairs(s.points) do
       it(("before write %d (%s) is finished by the next one"):format(n, point), function()
-        p = s.fresh()
-        assert.equal(128 + 9, s.run(p, { env = { CFKV_FAULT = "kill:" .. n } }).code)
-        s.finish(p)
+        local case = s:run("kill:" .. n)
+        assert.equal(128 + 9, case.codes.broken)
+        assert.equal(0, case.codes.list, "the state cannot be read any more")
+        s:assert_finished(case)
       end)
     end
   end)
@@ -31,13 +27,12 @@ describe("the survey of fault points", function()
       end
     end
     for _, point in ipairs {
-      "blob.create", "blob.unlink", "file.mkdir", "file.write", "file.sync", "file.rename", "namespace.delete",
-      "registry.append", "registry.create", "registry.delete", "registry.rename", "registry.save", "store.commit",
-      "store.database", "store.mark", "store.unmark",
+      "blob.create", "blob.unlink", "file.create", "file.mkdir", "file.rename", "file.sync", "file.write",
+      "namespace.delete", "registry.append", "registry.commit", "registry.create", "registry.delete",
+      "registry.rename", "registry.save", "registry.schema", "store.begin", "store.commit", "store.database",
+      "store.mark", "store.remove", "store.schema", "store.unmark",
     } do
       assert.is_true(seen[point], point)
     end
   end)
-
-  project.cleanup()
 end)

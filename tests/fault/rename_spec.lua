@@ -24,14 +24,18 @@ local function titled(titles, project_fields)
   return table.concat(lines, "\n")
 end
 
+-- What a plan of renames may do: an update only changes what is recorded.
+local only = { rename = true, update = true }
+
 describe("a change of titles", function()
   local p
 
   after_each(project.cleanup)
 
 
-  -- Applies `before`; then `after` must be all renames, and leave ids and data as they are.
-  local function assert_renames(before, after, count)
+  -- Applies `before`; then `after` must rename `count` namespaces in `steps` renames (as many, unless
+  -- some go through a temporary title), do nothing else, and leave ids and data as they are.
+  local function assert_renames(before, after, count, steps)
     p = project.new { ["kv.lua"] = before }
     assert.equal(0, p:run("apply", "--local", "--yes").code)
     local was = world.look(p)
@@ -39,16 +43,16 @@ describe("a change of titles", function()
 
     p:write("kv.lua", after)
     local plan = p:run("plan", "--local", "--json").json()
+    local renames = 0
     for _, action in ipairs(plan.actions) do
-      assert.equal("rename", action.action)
+      assert.is_true(only[action.action], action.action)
       assert.equal("namespace", action.kind)
       assert.is_string(action.id)
+      renames = renames + (action.action == "rename" and 1 or 0)
     end
-    assert.equal(count, #plan.actions)
+    assert.equal(steps or count, renames)
     assert.equal(count, plan.summary.rename)
-    for name, n in pairs(plan.summary) do
-      assert.is_true(n == 0 or name == "rename" or name == "unchanged", name)
-    end
+    assert.equal(steps or count, plan.cost.requests)
     assert.equal(0, plan.cost.writes)
     assert.equal(0, plan.cost.deletes)
 
@@ -72,13 +76,13 @@ describe("a change of titles", function()
 
 
   it("that swaps two goes through a temporary title", function()
-    local was, now = assert_renames(titled { a = "left", b = "right" }, titled { a = "right", b = "left" }, 3)
+    local was, now = assert_renames(titled { a = "left", b = "right" }, titled { a = "right", b = "left" }, 2, 3)
     assert_moved(was, now, "left", "right")
     assert_moved(was, now, "right", "left")
   end)
 
   it("that turns three round goes through one temporary title", function()
-    local was, now = assert_renames(titled { a = "x", b = "y", c = "z" }, titled { a = "y", b = "z", c = "x" }, 4)
+    local was, now = assert_renames(titled { a = "x", b = "y", c = "z" }, titled { a = "y", b = "z", c = "x" }, 3, 4)
     assert_moved(was, now, "x", "y")
     assert_moved(was, now, "y", "z")
     assert_moved(was, now, "z", "x")
@@ -86,7 +90,7 @@ describe("a change of titles", function()
 
   it("that swaps twice uses a temporary title for each", function()
     local was, now = assert_renames(titled { a = "1", b = "2", c = "3", d = "4" },
-      titled { a = "2", b = "1", c = "4", d = "3" }, 6)
+      titled { a = "2", b = "1", c = "4", d = "3" }, 4, 6)
     for from, to in pairs { ["1"] = "2", ["2"] = "1", ["3"] = "4", ["4"] = "3" } do
       assert_moved(was, now, from, to)
     end
@@ -124,7 +128,7 @@ describe("a change of titles", function()
       cfkv.namespace { app = "x", purpose = "y", env = "dev" }:put("who", "xy")
       cfkv.namespace { app = "y", purpose = "x", env = "dev" }:put("who", "yx")
     ]]
-    local was, now = assert_renames(config:format "{app}-{purpose}-{env}", config:format "{purpose}-{app}-{env}", 3)
+    local was, now = assert_renames(config:format "{app}-{purpose}-{env}", config:format "{purpose}-{app}-{env}", 2, 3)
     assert_moved(was, now, "x-y-dev", "y-x-dev")
     assert_moved(was, now, "y-x-dev", "x-y-dev")
   end)

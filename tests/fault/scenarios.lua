@@ -3,20 +3,23 @@
 --     local scenarios = require "fault.scenarios"
 --     for _, s in ipairs(scenarios) do … end
 --
--- s.name               "an apply of everything"
--- s.points             names of its fault points in order: points[n] is hit by CFKV_FAULT=kill:n
--- s.allocations        how many allocations an undisturbed run makes
--- s.fresh()            a project in the state before the run
--- s.run(p, options)    does the run (options as for p:run)
--- s.finish(p)          the next run, undisturbed; asserts everything that must be true then
---
--- Each scenario is prepared once, and `fresh` copies what was prepared.
+-- s.name                    "an apply of everything"
+-- s.points                  names of its fault points in order: CFKV_FAULT=kill:n hits points[n]
+-- s.allocations             how many allocations an undisturbed run makes
+-- s:run(fault)              in a fresh copy of what was prepared: the run with that CFKV_FAULT, then
+--                           the same run undisturbed, then a look at everything →
+--     { codes   = exit codes of the steps: broken, list (`state list` after it), next, plan, drift
+--       said    = what each wrote to stderr
+--       seen    = world.look at the end
+--       backups = the text of all backups }
+-- s:assert_finished(case)   all is as after one undisturbed run
+-- s:remove()
 
 local assert = require "luassert"
 local project = require "support.project"
 local world = require "fault.world"
 
-local NOW = 1800000000
+local NOW = "1800000000"
 
 local scenarios = {}
 
@@ -99,50 +102,73 @@ local SEED_AFTER = [=[
 
 -- ---- Helpers -------------------------------------------------------------------------------------
 
-local function cfkv(p, command, options)
-  local copy = { env = { CFKV_NOW = tostring(NOW) } }
-  for name, value in pairs(options or {}) do
-    copy[name] = value
+-- A project on a disk of memory where there is one: a spec makes hundreds of applies, and each waits
+-- for the disk dozens of times.
+local function quick_project()
+  local p = project.new()
+  local dir = p.dir:gsub("^/tmp/", "/dev/shm/")
+  if os.execute("mkdir " .. project.quote(dir) .. " 2>/dev/null") then
+    os.remove(p.dir)
+    p.dir = dir
   end
-  for name, value in pairs(options and options.env or {}) do
-    copy.env[name] = value
-  end
-  copy.env.CFKV_NOW = tostring(NOW)
-  local words = {}
-  for word in command:gmatch "%S+" do
-    words[#words + 1] = word
-  end
-  words[#words + 1] = copy
-  return p:run(table.unpack(words))
+  return p
 end
 
 
 local function expect(p, code, command)
-  local r = cfkv(p, command)
+  local r = p:sh("cfkv " .. command, { env = { CFKV_NOW = NOW } })
   assert(r.code == code, ("cfkv %s: exit %s\n%s%s"):format(command, r.code, r.out, r.err))
   return r
 end
 
 
--- A write that had to wait for the next one to be swept: makes that next one.
-local function sweep(p, s)
-  if #world.look(p).orphans > 0 then
-    expect(p, 0, s.command .. " --var stamp=2")
-    expect(p, 0, s.command)
+-- One case in one shell, for there are hundreds: a fresh copy of what was prepared, the broken run,
+-- the next one, and a look at what they left. Each step's exit code is a line on stdout.
+local CASE = [[
+  rm -rf case && cp -R before case && cd case
+  step() {
+    local name=$1
+    shift
+    "$@" >../$name.out 2>../$name.err
+    echo "$name $?"
+  }
+  CFKV_FAULT=$fault step broken $run
+  step list cfkv state list --local
+  CFKV_FAULT='' step next $run
+  step plan cfkv plan --local --detailed-exitcode
+  step drift cfkv drift --local
+  step look look
+  step backups cat .cfkv/backups/*.jsonl
+]]
+
+
+local function run_case(s, fault)
+  local p = s.arena
+  local r = p:sh("look() {\n" .. world.LOOK .. "}\n" .. CASE,
+    { env = { CFKV_NOW = NOW, fault = fault, run = "cfkv " .. s.command } })
+  local case = { codes = {}, said = {} }
+  for name, code in r.out:gmatch "(%l+) (%d+)\n" do
+    case.codes[name] = tonumber(code)
+    case.said[name] = p:read(name .. ".err")
   end
+  assert(case.codes.look == 0, r.err)
+  case.seen = world.seen(p:read "look.out")
+  case.backups = p:read "backups.out"
+  return case
 end
 
 
-local function assert_clean(p, s)
-  assert.same(s.keys, world.look(p).keys)
-  assert.equal(0, world.look(p).journal, "lines left in the journal")
-  if not s.command:find "^destroy" then
-    sweep(p, s)
-  end
-  local seen = world.look(p)
-  assert.same({}, seen.orphans)
-  assert.same(s.keys, seen.keys)
-  return seen
+local function assert_code(case, step, code)
+  assert(case.codes[step] == code, ("%s: exit %s\n%s"):format(step, case.codes[step], case.said[step]))
+end
+
+
+-- A run that was killed before it removed what it had replaced leaves that to the next write.
+local function sweep(s)
+  local env = { CFKV_NOW = NOW, run = "cfkv " .. s.command }
+  local r = s.arena:sh("cd case && $run --var stamp=2 >&2 && $run >&2\n" .. world.LOOK, { env = env })
+  assert(r.code == 0, r.err)
+  return world.seen(r.out)
 end
 
 
@@ -158,9 +184,16 @@ local function assert_titles(ids, titles)
 end
 
 
-local function assert_settled(p)
-  expect(p, 0, "plan --local --detailed-exitcode")
-  expect(p, 0, "drift --local")
+local function assert_clean(s, case)
+  local seen = case.seen
+  assert_titles(s.ids(s.was.titles), seen.titles)
+  assert.same(s.keys, seen.keys)
+  assert.equal(0, seen.journal, "lines left in the journal")
+  if #seen.orphans > 0 then
+    seen = sweep(s)
+    assert.same(s.keys, seen.keys)
+  end
+  assert.same({}, seen.orphans)
 end
 
 
@@ -200,11 +233,8 @@ function first.prepare(p)
 end
 
 
-function first.check(p)
-  local seen = assert_clean(p, first)
-  assert_titles({ ["old-name"] = true, left = true, right = true, edited = true, gone = true, kept = true },
-    seen.titles)
-  assert_settled(p)
+function first.ids()
+  return { ["old-name"] = true, left = true, right = true, edited = true, gone = true, kept = true }
 end
 
 
@@ -239,6 +269,8 @@ local everything = {
     ["kept: stamp"] = "1",
     ["kept: k"] = "1",
   },
+  -- What was overwritten, pruned or deleted.
+  saved = { foreign = "theirs", s = "theirs", ["tmp/1"] = "1", ["tmp/2"] = "2", last = "words" },
 }
 
 
@@ -253,39 +285,24 @@ function everything.prepare(p)
 end
 
 
--- What was overwritten, pruned or deleted is in a backup.
-local function assert_backed_up(p)
-  local texts = world.backups(p)
-  for key, value in pairs {
-    foreign = "theirs",
-    s = "theirs",
-    ["tmp/1"] = "1",
-    ["tmp/2"] = "2",
-    last = "words",
-  } do
-    local line = ('"key":"%s","value":"%s"'):format(key, value)
-    assert(texts:find(line, 1, true), line .. " is in no backup")
-  end
+function everything.ids(was)
+  return {
+    ["new-name"] = was["old-name"],
+    right = was.left,
+    left = was.right,
+    edited = was.edited,
+    fresh = true,
+    shared = was.shared,
+    kept = was.kept,
+  }
 end
 
 
-function everything.check(p)
-  local was = everything.was
-  local seen = assert_clean(p, everything)
-  assert_titles({
-    ["new-name"] = was.titles["old-name"],
-    right = was.titles.left,
-    left = was.titles.right,
-    edited = was.titles.edited,
-    fresh = true,
-    shared = was.titles.shared,
-    kept = was.titles.kept,
-  }, seen.titles)
+-- Renamed data stayed where it was, and so did the other configuration's state.
+function everything.check(seen, was)
   assert.equal(was.blobs["left: side"], seen.blobs["right: side"])
   assert.equal(was.blobs["old-name: a"], seen.blobs["new-name: a"])
   assert.equal(was.documents["other.state.json"], seen.documents["other.state.json"])
-  assert_backed_up(p)
-  assert_settled(p)
 end
 
 
@@ -295,6 +312,7 @@ local destroy = {
   name = "a destroy",
   command = "destroy --local --yes --allow-data-loss",
   keys = { ["kept: stamp"] = "1", ["kept: k"] = "1" },
+  saved = { last = "words", side = "l", ["tmp/1"] = "1" },
 }
 
 
@@ -304,12 +322,14 @@ function destroy.prepare(p)
 end
 
 
-function destroy.check(p)
-  local seen = assert_clean(p, destroy)
-  assert_titles({ kept = destroy.was.titles.kept }, seen.titles)
-  assert(world.backups(p):find('"key":"last","value":"words"', 1, true), "what 'gone' held is in no backup")
-  local listed = expect(p, 0, "state list --local --json").out
-  assert(not listed:find('"title"', 1, true), "still in the state: " .. listed)
+function destroy.ids(was)
+  return { kept = was.kept }
+end
+
+
+function destroy.check(seen)
+  local state = seen.documents["kv.state.json"]
+  assert(not state:find('"title"', 1, true), "still in the state: " .. state)
 end
 
 
@@ -330,45 +350,61 @@ local function read_log(text)
 end
 
 
-local function survey(s, template)
-  local p = project.new()
-  p:copy(template.dir)
-  local log = p.dir .. ".run.log"
-  local r = cfkv(p, s.command, { env = { CFKV_FAULT_LOG = log } })
+local function assert_saved(wanted, backups)
+  for key, value in pairs(wanted or {}) do
+    local line = ('"key":"%s","value":"%s"'):format(key, value)
+    assert(backups:find(line, 1, true), line .. " is in no backup")
+  end
+end
+
+
+local Scenario = {}
+Scenario.__index = Scenario
+
+
+function Scenario:run(fault)
+  return run_case(self, fault)
+end
+
+
+function Scenario:assert_finished(case)
+  assert_code(case, "next", 0)
+  if not self.command:find "^destroy" then
+    assert_code(case, "plan", 0)
+  end
+  assert_code(case, "drift", 0)
+  assert_clean(self, case)
+  assert_saved(self.saved, case.backups)
+  if self.check then
+    self.check(case.seen, self.was)
+  end
+end
+
+
+function Scenario:remove()
+  self.arena:remove()
+end
+
+
+-- Prepares it, and runs it once undisturbed.
+local function survey(s)
+  local template = quick_project()
+  s.prepare(template)
+  s.was = world.look(template)
+  s.arena = quick_project()
+  s.arena:sh("cp -R " .. project.quote(template.dir) .. " before")
+  template:remove()
+  local log = s.arena:path "faults.log"
+  local r = s.arena:sh("cp -R before case && cd case && cfkv " .. s.command,
+    { env = { CFKV_NOW = NOW, CFKV_FAULT_LOG = log } })
   assert(r.code == 0, r.err)
-  local f = assert(io.open(log))
-  s.points, s.allocations = read_log(f:read "a")
-  f:close()
-  s.check(p)
-  p:remove()
+  s.points, s.allocations = read_log(s.arena:read "faults.log")
 end
 
 
 for _, s in ipairs { first, everything, destroy } do
-  local template = project.new()
-  s.prepare(template)
-  s.was = world.look(template)
-
-  function s.fresh()
-    local p = project.new()
-    p:copy(template.dir)
-    return p
-  end
-
-  function s.run(p, options)
-    return cfkv(p, s.command, options)
-  end
-
-  function s.finish(p)
-    expect(p, 0, s.command)
-    s.check(p)
-  end
-
-  function s.remove()
-    template:remove()
-  end
-
-  survey(s, template)
+  setmetatable(s, Scenario)
+  survey(s)
   scenarios[#scenarios + 1] = s
 end
 

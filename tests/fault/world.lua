@@ -7,7 +7,8 @@
 --     keys      = { ["title: key"] = text }, every stored pair: its value, and in brackets its
 --                 expiration (seconds since the epoch) and metadata when it has them
 --     blobs     = { ["title: key"] = blob id }
---     orphans   = files of values that no pair refers to
+--     orphans   = files of values that cfkv wrote and no pair refers to. (Those of other programs
+--                 are never swept: a kill can leave one that was replaced.)
 --     journal   = number of journal lines that wait to be folded in
 --     documents = { [name] = state document }
 -- }
@@ -20,11 +21,7 @@ local project = require "support.project"
 
 local world = {}
 
-local V3 = ".wrangler/state/v3"
-local REGISTRY = V3 .. "/cfkv.sqlite"
-local OBJECTS = V3 .. "/kv/miniflare-KVNamespaceObject"
-
-world.registry = REGISTRY
+world.registry = ".wrangler/state/v3/cfkv.sqlite"
 
 
 function world.sql(p, database, text)
@@ -34,54 +31,30 @@ function world.sql(p, database, text)
 end
 
 
-local function databases(p)
-  local list = {}
-  for _, name in ipairs(p:exists(OBJECTS) and p:files(OBJECTS) or {}) do
-    if name:find "^%x+%.sqlite$" then
-      list[#list + 1] = OBJECTS .. "/" .. name
-    end
-  end
-  return list
-end
-
-
--- One look at all databases: { "registry" rows, "entry" rows }, each a decoded JSON object.
-local function rows(p)
-  local script = {}
-  if p:exists(REGISTRY) then
-    script[#script + 1] = ([[
-      ATTACH '%s' AS r;
+-- Prints one JSON object a line: every row of the registry and of the namespaces' databases, and
+-- every file of a value. Runs in the project's folder.
+world.LOOK = [=[
+  v3=.wrangler/state/v3
+  shopt -s nullglob
+  {
+    [ ! -e $v3/cfkv.sqlite ] || echo "
+      ATTACH '$v3/cfkv.sqlite' AS r;
       SELECT json_object('table', 'namespace', 'id', id, 'title', title) FROM r.namespaces;
       SELECT json_object('table', 'document', 'name', name, 'content', CAST(content AS TEXT)) FROM r.documents;
       SELECT json_object('table', 'journal') FROM r.journal;
-      DETACH r;]]):format(p:path(REGISTRY))
-  end
-  for _, path in ipairs(databases(p)) do
-    script[#script + 1] = ([[
-      ATTACH '%s' AS d;
-      SELECT json_object('table', 'entry', 'key', key, 'blob', blob_id, 'expiration', expiration,
-                         'metadata', metadata) FROM d._mf_entries;
-      DETACH d;]]):format(p:path(path))
-  end
-  local list = {}
-  for line in world.sql(p, ":memory:", table.concat(script, "\n")):gmatch "[^\n]+" do
-    list[#list + 1] = cjson.decode(line)
-  end
-  return list
-end
-
-
--- { [blob id] = { id = namespace id, value = bytes } }
-local function blobs(p)
-  local found = {}
-  for _, name in ipairs(p:exists(V3 .. "/kv") and p:files(V3 .. "/kv") or {}) do
-    local id, blob = name:match "^([^/]+)/blobs/([^/]+)$"
-    if id then
-      found[blob] = { id = id, value = p:read(V3 .. "/kv/" .. name) }
-    end
-  end
-  return found
-end
+      DETACH r;"
+    for f in $v3/kv/miniflare-KVNamespaceObject/[0-9a-f]*.sqlite; do
+      echo "
+        ATTACH '$f' AS d;
+        SELECT json_object('table', 'entry', 'key', key, 'blob', blob_id, 'expiration', expiration,
+                           'metadata', metadata, 'database', '$f') FROM d._mf_entries;
+        DETACH d;"
+    done
+    for f in $v3/kv/*/blobs/*; do
+      echo "SELECT json_object('table', 'blob', 'file', '$f', 'value', CAST(readfile('$f') AS TEXT));"
+    done
+  } | sqlite3 -bail :memory:
+]=]
 
 
 local function shown(row, value)
@@ -96,43 +69,77 @@ local function shown(row, value)
 end
 
 
-local function add_entry(seen, row, stored, title_of)
-  local blob = stored[row.blob]
+-- How each kind of line changes what was seen; entries come after all others.
+local add = {}
+
+
+function add.namespace(seen, row)
+  seen.titles[row.title] = row.id
+  seen.title_of[row.id] = row.title
+end
+
+
+function add.document(seen, row)
+  seen.documents[row.name] = row.content
+end
+
+
+function add.journal(seen)
+  seen.journal = seen.journal + 1
+end
+
+
+function add.blob(seen, row)
+  local id, blob = row.file:match "([^/]+)/blobs/([^/]+)$"
+  seen.stored[blob] = { id = id, value = row.value, file = row.file }
+end
+
+
+function add.entry(seen, row)
+  local blob = seen.stored[row.blob]
   if not blob then
     seen.keys["?: " .. row.key] = "its value is missing"
     return
   end
-  local name = ("%s: %s"):format(title_of[blob.id] or "unregistered " .. blob.id, row.key)
+  local name = ("%s: %s"):format(seen.title_of[blob.id] or "unregistered " .. blob.id, row.key)
   seen.keys[name] = shown(row, blob.value)
   seen.blobs[name] = row.blob
+  seen.database_of[blob.id] = row.database
   blob.referred = true
 end
 
 
-function world.look(p)
-  local seen = { titles = {}, keys = {}, blobs = {}, orphans = {}, journal = 0, documents = {} }
-  local stored, title_of, entries = blobs(p), {}, {}
-  for _, row in ipairs(rows(p)) do
-    if row.table == "namespace" then
-      seen.titles[row.title] = row.id
-      title_of[row.id] = row.title
-    elseif row.table == "document" then
-      seen.documents[row.name] = row.content
-    elseif row.table == "journal" then
-      seen.journal = seen.journal + 1
-    else
+-- What the output of LOOK says.
+function world.seen(lines)
+  local seen = {
+    titles = {}, keys = {}, blobs = {}, orphans = {}, journal = 0, documents = {},
+    title_of = {}, stored = {}, database_of = {},
+  }
+  local entries = {}
+  for line in lines:gmatch "[^\n]+" do
+    local row = cjson.decode(line)
+    if row.table == "entry" then
       entries[#entries + 1] = row
+    else
+      add[row.table](seen, row)
     end
   end
   for _, row in ipairs(entries) do
-    add_entry(seen, row, stored, title_of)
+    add.entry(seen, row)
   end
-  for id, blob in pairs(stored) do
-    if not blob.referred then
-      seen.orphans[#seen.orphans + 1] = blob.id .. "/" .. id
+  for name, blob in pairs(seen.stored) do
+    if not blob.referred and name:find "^cfkv%-" then
+      seen.orphans[#seen.orphans + 1] = blob.file
     end
   end
   return seen
+end
+
+
+function world.look(p)
+  local r = p:sh(world.LOOK)
+  assert(r.code == 0, r.err)
+  return world.seen(r.out)
 end
 
 
@@ -147,25 +154,13 @@ function world.backups(p)
 end
 
 
--- The database whose values lie in the folder of `id`: found by a blob that it refers to.
-local function database_of(p, id)
-  for blob, b in pairs(blobs(p)) do
-    for _, path in ipairs(b.id == id and databases(p) or {}) do
-      if world.sql(p, path, ("SELECT 1 FROM _mf_entries WHERE blob_id = '%s';"):format(blob)) ~= "" then
-        return path
-      end
-    end
-  end
-  error("namespace " .. id .. " holds nothing yet")
-end
-
-
 function world.write(p, id, pairs_to_write)
-  local path = database_of(p, id)
+  local database = world.look(p).database_of[id]
+  assert(database, "namespace " .. id .. " holds nothing yet")
   for key, value in pairs(pairs_to_write) do
     local blob = ("%064x%016x"):format(#key * 1000 + #value, 1)
-    p:write(("%s/kv/%s/blobs/%s"):format(V3, id, blob), value)
-    world.sql(p, path, ("REPLACE INTO _mf_entries VALUES ('%s', '%s', NULL, NULL);"):format(key, blob))
+    p:write((".wrangler/state/v3/kv/%s/blobs/%s"):format(id, blob), value)
+    world.sql(p, database, ("REPLACE INTO _mf_entries VALUES ('%s', '%s', NULL, NULL);"):format(key, blob))
   end
 end
 

@@ -10,8 +10,10 @@ set -uo pipefail
 
 logs=$1
 shift
-rm -rf "$logs"
 mkdir -p "$logs"
+exec 9>"$logs/.lock"
+flock 9 # a second run over the same folder waits for the first
+rm -f "$logs"/*
 
 run_one() {
     local test=$1 log=$2/${1//\//_}.log code=0 passed failed
@@ -44,7 +46,7 @@ run_one() {
 }
 export -f run_one
 
-printf '%s\0' "$@" | xargs -0 -r -P "${JOBS:-2}" -I{} bash -c 'run_one "$1" "$2"' - {} "$logs"
+printf '%s\0' "$@" | xargs -0 -r -P "${JOBS:-2}" -I{} bash -c 'run_one "$1" "$2"' - {} "$logs" 9>&-
 
 find "$logs" -name '*.count' -exec cat {} + |
     awk '{ p += $1; f += $2 }

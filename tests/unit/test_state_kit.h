@@ -9,8 +9,7 @@
 struct disk {
     struct buf document, journal;
     unsigned appends, saves;
-    bool full;    /* writes fail */
-    bool no_drop; /* a save is killed before it drops the journal */
+    bool full; /* writes fail */
 };
 
 static inline bool disk_load(void *ctx, struct buf *document, struct buf *journal,
@@ -42,8 +41,6 @@ static inline bool disk_save(void *ctx, struct bytes document, struct error *err
     buf_release(&d->document);
     d->document = copy;
     d->saves++;
-    if (d->no_drop)
-        return error_set(err, ERR_IO, "killed");
     buf_clear(&d->journal);
     return true;
 }

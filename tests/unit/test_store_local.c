@@ -590,24 +590,30 @@ static void the_registry_is_for_its_owner_only(void **state)
 
 /* ---- When things go wrong -------------------------------------------------------------------- */
 
-/* Runs `body` in a process of its own; its exit status as waitpid gives it. */
-static int in_child(void (*body)(struct kit *kit), struct kit *kit)
+#define DONE   (0 << 8) /* exit status 0, as waitpid gives it */
+#define FAILED (1 << 8)
+
+/* Runs `body` in a process of its own, on a store of its own: SQLite must not be carried over a
+ * fork. The status as waitpid gives it. */
+static int in_child(bool (*body)(struct kit *kit), struct kit *kit)
 {
     fflush(NULL);
+    store_close(kit->store);
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        store_close(kit->store); /* SQLite must not be carried over a fork */
         kit_open_local(kit);
-        body(kit);
-        _exit(0);
+        bool ok = body(kit);
+        store_close(kit->store);
+        _exit(ok ? 0 : 1);
     }
     int status = 0;
     assert_int_equal(waitpid(pid, &status, 0), pid);
+    kit_open_local(kit);
     return status;
 }
 
-static void put_too_much(struct kit *kit)
+static bool put_too_much(struct kit *kit)
 {
     static char big[200 * 1024];
     const struct store_pair pairs[] = {*PAIR("k", "new"),
@@ -615,9 +621,7 @@ static void put_too_much(struct kit *kit)
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){100 * 1024, 100 * 1024});
     signal(SIGXFSZ, SIG_IGN);
     const struct answer *a = put_many(kit, ID, pairs, 2);
-    bool as_expected =
-        !a->ok && a->error.code == ERR_IO && strstr(a->error.message, "cannot write");
-    _exit(as_expected ? 0 : 1);
+    return !a->ok && a->error.code == ERR_IO && strstr(a->error.message, "cannot write");
 }
 
 static void a_full_disk_is_an_error_and_the_old_values_stay(void **state)
@@ -625,27 +629,22 @@ static void a_full_disk_is_an_error_and_the_old_values_stay(void **state)
     struct kit *kit = *state;
     expect_ok(create(kit, ID, "title"));
     expect_ok(put(kit, ID, PAIR("k", "old")));
-    store_close(kit->store);
-    kit_open_local(kit);
-    assert_int_equal(in_child(put_too_much, kit), 0);
+    assert_int_equal(in_child(put_too_much, kit), DONE);
     assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("old"));
     assert_absent(kit, ID, TEXT("big"));
     assert_int_equal(blobs_in(kit), 1);
 }
 
 /* Reads, then tries to write, as somebody who may only read. */
-static void use_read_only(struct kit *kit)
+static bool use_read_only(struct kit *kit)
 {
     if (setuid(65534) != 0)
-        _exit(2);
-    const struct answer *a = list_keys(kit, ID, TEXT(""), TEXT(""));
-    if (!a->ok || a->n_keys != 1 || list_namespaces(kit, "", 1)->total != 1)
-        _exit(3);
-    a = get(kit, ID, TEXT("k"));
-    if (!a->ok || a->n_pairs != 1)
-        _exit(4);
-    a = put(kit, ID, PAIR("k", "new"));
-    _exit(!a->ok && a->error.code == ERR_IO ? 0 : 5);
+        return false;
+    const struct answer *list = list_keys(kit, ID, TEXT(""), TEXT(""));
+    const struct answer *got = get(kit, ID, TEXT("k"));
+    const struct answer *refused = put(kit, ID, PAIR("k", "new"));
+    return list->ok && list->n_keys == 1 && got->ok && got->n_pairs == 1 &&
+           list_namespaces(kit, "", 1)->total == 1 && !refused->ok && refused->error.code == ERR_IO;
 }
 
 static void a_read_only_folder_can_be_read_and_refuses_writes(void **state)
@@ -655,10 +654,9 @@ static void a_read_only_folder_can_be_read_and_refuses_writes(void **state)
         skip(); /* only root can become somebody without rights here */
     expect_ok(create(kit, ID, "title"));
     expect_ok(put(kit, ID, PAIR("k", "v")));
-    kit_reopen(kit);
     chmod(kit->root, 0755);
     chmod(in_root(kit, V3 "/cfkv.sqlite"), 0644);
-    assert_int_equal(in_child(use_read_only, kit), 0);
+    assert_int_equal(in_child(use_read_only, kit), DONE);
     assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("v"));
 }
 
@@ -668,13 +666,13 @@ static enum fault_mode fault_how;
 
 static const char *const KEYS[] = {"changed", "deleted", "kept", "new"};
 
-static void write_some(struct kit *kit)
+static bool write_some(struct kit *kit)
 {
     const struct store_pair pairs[] = {*PAIR("changed", "after"), *PAIR("new", "after")};
     fault_set(fault_how, fault_at);
     bool ok = put_many(kit, ID, pairs, 2)->ok && delete_key(kit, ID, TEXT("deleted"))->ok;
     fault_set(FAULT_MODE_NONE, 0);
-    _exit(ok ? 0 : 1);
+    return ok;
 }
 
 static void prepare_some(struct kit *kit)
@@ -683,7 +681,6 @@ static void prepare_some(struct kit *kit)
                                        *PAIR("kept", "before")};
     expect_ok(put_many(kit, ID, pairs, 3));
     expect_ok(delete_key(kit, ID, TEXT("new")));
-    kit_reopen(kit);
 }
 
 /* Each key is as before or as after, whole. */
@@ -706,19 +703,21 @@ static void assert_consistent(struct kit *kit)
 static void break_writes_everywhere(struct kit *kit, enum fault_mode how, int broken_status)
 {
     unsigned broken = 0;
+    int last = -1;
     expect_ok(create(kit, ID, "title"));
     fault_how = how;
-    for (fault_at = 1;; fault_at++) {
+    for (fault_at = 1; fault_at <= 40; fault_at++) {
         prepare_some(kit);
         int status = in_child(write_some, kit);
         assert_consistent(kit);
         expect_ok(put(kit, ID, PAIR("kept", "before")));
         assert_int_equal(count_below(in_root(kit, BLOBS)).ours,
                          list_keys(kit, ID, TEXT(""), TEXT(""))->n_keys);
-        if (status == 0 && fault_at > 20)
-            break;
+        assert_true(status == DONE || status == broken_status);
         broken += status == broken_status;
+        last = status;
     }
+    assert_int_equal(last, DONE); /* there were no further points */
     assert_true(broken >= 8);
 }
 
@@ -729,27 +728,26 @@ static void a_kill_at_any_point_leaves_each_key_whole_and_the_next_write_cleans_
 
 static void a_failure_at_any_point_leaves_each_key_whole_and_no_blob_behind(void **state)
 {
-    break_writes_everywhere(*state, FAULT_MODE_FAIL, 1 << 8);
+    break_writes_everywhere(*state, FAULT_MODE_FAIL, FAILED);
 }
 
-static void delete_all(struct kit *kit)
+static bool delete_all(struct kit *kit)
 {
     fault_set(FAULT_MODE_KILL, fault_at);
-    _exit(on_namespace(kit, STORE_NAMESPACE_DELETE, ID, "")->ok ? 0 : 1);
+    return on_namespace(kit, STORE_NAMESPACE_DELETE, ID, "")->ok;
 }
 
 static void a_kill_while_a_namespace_is_deleted_is_finished_by_the_next_delete(void **state)
 {
     struct kit *kit = *state;
     int status = -1;
-    for (fault_at = 1; status != 0; fault_at++) {
+    for (fault_at = 1; status != DONE; fault_at++) {
         expect_ok(create(kit, ID, "title"));
         wrangler_put(kit->root, "theirs", "00ff", "v");
         expect_ok(put(kit, ID, PAIR("k", "v")));
-        kit_reopen(kit);
         status = in_child(delete_all, kit);
-        assert_true(status == 0 || status == SIGKILL);
-        if (status != 0)
+        assert_true(status == DONE || status == SIGKILL);
+        if (status != DONE)
             expect_ok(on_namespace(kit, STORE_NAMESPACE_DELETE, ID, ""));
         assert_int_equal(list_namespaces(kit, "", 1)->total, 0);
         assert_false(file_exists(in_root(kit, V3 "/kv/" ID)));
@@ -758,13 +756,12 @@ static void a_kill_while_a_namespace_is_deleted_is_finished_by_the_next_delete(v
     assert_true(fault_at > 5);
 }
 
-static void save_state(struct kit *kit)
+static bool save_state(struct kit *kit)
 {
     struct error err;
     fault_set(fault_how, fault_at);
-    bool ok = local_document_append(kit->local, "kv", TEXT("new\n"), &err) &&
-              local_document_save(kit->local, "kv", TEXT("saved"), &err);
-    _exit(ok ? 0 : 1);
+    return local_document_append(kit->local, "kv", TEXT("new\n"), &err) &&
+           local_document_save(kit->local, "kv", TEXT("saved"), &err);
 }
 
 static void a_kill_while_state_is_saved_leaves_the_old_or_the_new(void **state)
@@ -772,13 +769,13 @@ static void a_kill_while_state_is_saved_leaves_the_old_or_the_new(void **state)
     struct kit *kit = *state;
     int status = -1;
     fault_how = FAULT_MODE_KILL;
-    for (fault_at = 1; status != 0; fault_at++) {
+    for (fault_at = 1; status != DONE; fault_at++) {
         struct error err;
         struct buf d = {0}, j = {0};
         assert_true(local_document_save(kit->local, "kv", TEXT("old"), &err));
         assert_true(local_document_append(kit->local, "kv", TEXT("line\n"), &err));
-        kit_reopen(kit);
         status = in_child(save_state, kit);
+        assert_true(status == DONE || status == SIGKILL);
         assert_true(local_document_load(kit->local, "kv", &d, &j, &err));
         if (bytes_equal(buf_bytes(&d), TEXT("saved")))
             assert_int_equal(j.len, 0);

@@ -1,0 +1,2 @@
+require "cfkv.x"
+require "a.b" require "../x"

@@ -1,0 +1,2 @@
+﻿#!/usr/bin/env cfkv
+local x = = 1
