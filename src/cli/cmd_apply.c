@@ -66,27 +66,28 @@ static void tell_backups(const struct cli *cli, const struct apply_result *r)
 static void add_verdict(const struct apply_result *r, const struct error *err, bool done,
                         struct buf *out)
 {
-    if (done)
-        buf_add_str(out, "\napplied: ");
-    else if (err->code == ERR_INTERRUPTED)
+    if (!done && err->code == ERR_INTERRUPTED)
         buf_add_str(out, "\ninterrupted; applied so far: ");
-    else
+    else if (!done && err->code == ERR_PARTIAL)
         buf_add_str(out, "\napplied in part: ");
+    else
+        buf_add_str(out, "\napplied: ");
     show_done(&r->applied, out);
     if (r->n_failed > 0)
         buf_addf(out, "; %zu failed", r->n_failed);
     buf_add_char(out, '\n');
 }
 
-static void add_outputs(const struct state *state, struct buf *out)
+static bool add_outputs(const struct state *state, struct buf *out, struct error *err)
 {
-    if (state->n_outputs == 0)
-        return;
-    buf_add_str(out, "\noutputs:\n");
+    if (state->n_outputs > 0)
+        buf_add_str(out, "\noutputs:\n");
     for (size_t i = 0; i < state->n_outputs; i++) {
         buf_add_str(out, "  ");
-        show_output(&state->outputs[i], out);
+        if (!show_output(&state->outputs[i], out, err))
+            return false;
     }
+    return true;
 }
 
 static bool write_result(struct cli *cli, const struct apply_result *r, bool done,
@@ -94,15 +95,13 @@ static bool write_result(struct cli *cli, const struct apply_result *r, bool don
 {
     struct session *s = &cli->session;
     struct output *o = &cli->output;
-    if (cli->options.json) {
-        if (!apply_write_json(r, &s->plan, &s->target.state, &o->out, err))
-            return false;
-    } else {
-        add_outputs(&s->target.state, &o->out);
-        if (!done || !plan_is_empty(&s->plan))
-            add_verdict(r, applied, done, &o->out); /* the last line says what is true now */
-    }
-    return output_flush(o, err);
+    if (cli->options.json)
+        return apply_write_json(r, &s->plan, &s->target.state, &o->out, err) &&
+               output_flush(o, err);
+    bool ok = add_outputs(&s->target.state, &o->out, err);
+    if (!done || !plan_is_empty(&s->plan))
+        add_verdict(r, applied, done, &o->out); /* the last line says what is true now */
+    return ok && output_flush(o, err);
 }
 
 static bool do_plan(struct cli *cli, struct error *err)

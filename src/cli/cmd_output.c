@@ -49,10 +49,12 @@ static bool open_state_file(struct session *s, struct state *state, struct error
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-static void write_all_text(const struct state *state, struct buf *out)
+static bool write_all_text(const struct state *state, struct buf *out, struct error *err)
 {
     for (size_t i = 0; i < state->n_outputs; i++)
-        show_output(&state->outputs[i], out);
+        if (!show_output(&state->outputs[i], out, err))
+            return false;
+    return true;
 }
 
 static void write_all_json(const struct state *state, struct buf *out)
@@ -94,31 +96,34 @@ static bool unknown_output(const struct state *state, const char *name, struct e
     return false;
 }
 
-/* The value alone: a string bare (unless as JSON), other values as JSON. */
-static void write_value(const struct state_output *output, bool json, struct buf *out)
+/* The value alone; as JSON a string keeps its quotes. */
+static bool write_one(const struct state *state, const char *name, bool json, struct buf *out,
+                      struct error *err)
 {
-    if (json || !show_output_string(output, out))
+    const struct state_output *output = find_output(state, name);
+    if (!output)
+        return unknown_output(state, name, err);
+    if (json)
         buf_add_bytes(out, output->json);
+    else if (!show_value(output, out, err))
+        return false;
     buf_add_char(out, '\n');
+    return true;
 }
 
 static bool print_outputs(struct cli *cli, const struct state *state, struct error *err)
 {
     const struct options *o = &cli->options;
     struct buf *out = &cli->output.out;
-    if (o->args.n > 0) {
-        const struct state_output *output = find_output(state, o->args.items[0]);
-        if (!output)
-            return unknown_output(state, o->args.items[0], err);
-        write_value(output, o->json, out);
-    } else if (o->json) {
+    if (o->args.n > 0)
+        return write_one(state, o->args.items[0], o->json, out, err);
+    if (o->json) {
         write_all_json(state, out);
-    } else {
-        write_all_text(state, out);
-        if (state->n_outputs == 0)
-            output_note(&cli->output, "no outputs are recorded");
+        return true;
     }
-    return true;
+    if (state->n_outputs == 0)
+        output_note(&cli->output, "no outputs are recorded");
+    return write_all_text(state, out, err);
 }
 
 bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err)

@@ -124,45 +124,37 @@ void show_done(const struct plan_summary *done, struct buf *out)
 
 /* ---- Outputs --------------------------------------------------------------------------------- */
 
-struct string_out {
-    struct buf *out;
-    bool is_string;
-};
-
 static bool take_string(void *ctx, struct bytes s, struct error *err)
 {
-    struct string_out *to = ctx;
-    (void)err;
-    to->is_string = true;
-    buf_add_bytes(to->out, s);
-    return true;
+    return buf_add_bytes(ctx, s) || error_nomem(err);
 }
 
-bool show_output_string(const struct state_output *output, struct buf *out)
+bool show_value(const struct state_output *output, struct buf *out, struct error *err)
 {
-    if (output->json.len == 0 || output->json.data[0] != '"')
-        return false;
     struct json_handlers handlers = {.string = take_string};
-    struct string_out to = {.out = out};
-    struct error err;
-    return json_parse(output->json, &handlers, &to, &err) && to.is_string;
+    if (output->json.len > 0 && output->json.data[0] == '"')
+        return json_parse(output->json, &handlers, out, err);
+    return buf_add_bytes(out, output->json) || error_nomem(err);
 }
 
-static bool is_plain(struct bytes b)
+static bool has_control(struct bytes b)
 {
     for (size_t i = 0; i < b.len; i++)
         if ((unsigned char)b.data[i] < ' ' || b.data[i] == 0x7f)
-            return false;
-    return true;
+            return true;
+    return false;
 }
 
-void show_output(const struct state_output *output, struct buf *out)
+bool show_output(const struct state_output *output, struct buf *out, struct error *err)
 {
     struct buf text = {0};
-    bool bare = show_output_string(output, &text) && is_plain(buf_bytes(&text));
-    buf_addf(out, "%s = ", output->name);
-    buf_add_bytes(out, bare ? buf_bytes(&text) : output->json);
-    buf_add_char(out, '\n');
-    out->failed |= text.failed;
+    bool ok = show_value(output, &text, err);
+    struct bytes value = has_control(buf_bytes(&text)) ? output->json : buf_bytes(&text);
+    if (ok) {
+        buf_addf(out, "%s = ", output->name);
+        buf_add_bytes(out, value);
+        buf_add_char(out, '\n');
+    }
     buf_release(&text);
+    return ok && buf_ok(out, err);
 }

@@ -24,10 +24,11 @@ void show_action(const struct action *a, struct buf *out);
 /* "9 namespaces created, 3 keys put"; "nothing" when all counts are 0. */
 void show_done(const struct plan_summary *done, struct buf *out);
 
-/* One output as "NAME = VALUE"; strings bare, unless a control character would spoil the line. */
-void show_output(const struct state_output *output, struct buf *out);
+/* The value of an output: the bytes of a string, or the JSON of anything else. */
+bool show_value(const struct state_output *output, struct buf *out, struct error *err);
 
-/* The bytes of an output that is a JSON string; false for other JSON. */
-bool show_output_string(const struct state_output *output, struct buf *out);
+/* "NAME = VALUE" and a newline; a string that holds a control character is shown as JSON, so that
+ * one output is one line. */
+bool show_output(const struct state_output *output, struct buf *out, struct error *err);
 
 #endif

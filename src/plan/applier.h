@@ -1,9 +1,10 @@
 /*
  * applier.h: apply's inside: one run of plan_apply and what its steps share.
  *
- * Steps in order: renames, records of what is live, creations, keys (backups, then writes),
- * outputs, deletes, save. Each completed action is recorded before the next is counted; a failed
- * one is noted and the rest goes on, except that nothing is deleted after a failure.
+ * Steps in order: renames, records of what is live, creations, keys (backups, then puts, then
+ * deletes), deletes of namespaces, outputs, save. Each completed action is recorded before it is
+ * counted; a failed one is noted and the rest goes on, except that nothing is deleted after a
+ * failure.
  */
 #ifndef CFKV_PLAN_APPLIER_H
 #define CFKV_PLAN_APPLIER_H
@@ -17,13 +18,16 @@ struct applier {
     const struct apply_options *options;
     struct apply_result *r;
     bool *unready; /* per model namespace: could not be created or adopted; its keys are skipped */
+    bool changed;  /* something was done, be it part of an action */
 };
 
 /* Counts an action as done and reports progress. */
 void applier_done(struct applier *ap, size_t action);
 
-/* Notes a failure; false only when out of memory. */
+/* Notes a failure; false only when out of memory. With `key`: of one of the action's keys. */
 bool applier_fail(struct applier *ap, size_t action, const struct error *cause, struct error *err);
+bool applier_fail_key(struct applier *ap, size_t action, struct bytes key,
+                      const struct error *cause, struct error *err);
 
 /* Runs one operation and gives its outcome: true when the store could run (look at `*outcome`).
  * `on_result` (may be NULL) sees the result while it is good. */
@@ -34,7 +38,16 @@ bool applier_run_one(struct applier *ap, const struct store_op *op, result_fn on
 /* apply_names.c */
 bool apply_renames(struct applier *ap, struct error *err);
 bool apply_records(struct applier *ap, struct error *err);
+bool apply_ttls(struct applier *ap, struct error *err); /* after the keys */
+
+/* apply_creates.c */
 bool apply_creates(struct applier *ap, struct error *err);
+
+/* apply_names.c: records a declared namespace as it is live now. */
+bool applier_record_live(struct applier *ap, size_t ns, struct error *err);
+
+/* apply_outputs.c */
+bool apply_outputs(struct applier *ap, struct error *err);
 
 /* apply_keys.c */
 bool apply_keys(struct applier *ap, struct error *err);

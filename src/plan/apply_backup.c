@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "seed/backup.h"
 
 struct backup_run {
@@ -98,6 +99,7 @@ bool apply_backup(struct applier *ap, const struct observed_namespace *ns, const
         .created = clock_now(),
     };
     struct backup_run run = {.ap = ap, .ns = ns, .keys = keys, .n = n, .outcome = outcome};
+    char name[QUOTED_SIZE];
     char *path = NULL;
     bool ok = true;
     *outcome = (struct error){0};
@@ -105,6 +107,7 @@ bool apply_backup(struct applier *ap, const struct observed_namespace *ns, const
         ok = write_backup(&run, path, &info, err);
     mem_free(path);
     if (ok && outcome->code)
-        error_wrap(outcome, "cannot back up namespace '%.*s'", BYTES_FMT(ns->title));
+        error_wrap(outcome, "cannot back up namespace %s",
+                   text_quoted(ns->title, name, sizeof name));
     return ok;
 }

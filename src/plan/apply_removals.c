@@ -4,6 +4,7 @@
 #include "applier.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 /* ---- Looking again -----------------------------------------------------------------------------
  */
@@ -16,10 +17,12 @@ struct title_check {
 static void check_title(void *ctx, const struct store_result *result)
 {
     struct title_check *check = ctx;
+    char now[QUOTED_SIZE], then[QUOTED_SIZE];
     if (result->n_namespaces == 0 || bytes_equal(result->namespaces[0].title, check->expected))
         return;
-    error_set(check->outcome, ERR_GUARD, "it is titled '%.*s' now and was '%.*s' when planned",
-              BYTES_FMT(result->namespaces[0].title), BYTES_FMT(check->expected));
+    error_set(check->outcome, ERR_GUARD, "it is titled %s now and was %s when planned",
+              text_quoted(result->namespaces[0].title, now, sizeof now),
+              text_quoted(check->expected, then, sizeof then));
     error_hint(check->outcome, "plan again to see what it has become");
 }
 
@@ -46,7 +49,7 @@ static bool save_keys(struct applier *ap, const struct observed_namespace *ns,
     if (ns->n_keys == 0)
         return true;
     if (!ap->p->options.allow_data_loss) {
-        error_set(outcome, ERR_GUARD, "it holds %zu keys", ns->n_keys);
+        error_set(outcome, ERR_GUARD, "it holds %zu key%s", ns->n_keys, ns->n_keys == 1 ? "" : "s");
         error_hint(outcome, "--allow-data-loss lets it go; a backup is written first");
         return true;
     }
@@ -66,18 +69,15 @@ static bool list_and_save(struct applier *ap, const struct action *a, struct byt
 {
     struct arena arena = {0};
     struct observed *fresh = observed_new(&arena, ap->pl.t->store);
-    bool ok = fresh || error_nomem(err);
-    if (ok) {
-        size_t i = observed_add(fresh, a->account_id, a->id, title);
-        ok = i != OBSERVE_NONE || error_nomem(err);
-        if (ok && !observe_keys(fresh, &i, 1, outcome))
-            ok = outcome->code != ERR_NOMEM && outcome->code != ERR_INTERRUPTED;
-        else if (ok)
-            ok = save_keys(ap, &fresh->namespaces[i], outcome, err);
-        if (!ok && outcome->code)
-            *err = *outcome;
-        ap->pl.o->requests += fresh->requests;
+    size_t i = fresh ? observed_add(fresh, a->account_id, a->id, title) : OBSERVE_NONE;
+    bool ok = i != OBSERVE_NONE || error_nomem(err);
+    if (ok && observe_keys(fresh, &i, 1, outcome))
+        ok = save_keys(ap, &fresh->namespaces[i], outcome, err);
+    else if (ok && (outcome->code == ERR_NOMEM || outcome->code == ERR_INTERRUPTED)) {
+        *err = *outcome;
+        ok = false;
     }
+    ap->pl.o->requests += fresh ? fresh->requests : 0;
     observed_free(fresh);
     arena_release(&arena);
     return ok;
@@ -111,22 +111,37 @@ static bool delete_namespace(struct applier *ap, const struct action *a, struct 
     return true;
 }
 
-static bool apply_removal(struct applier *ap, size_t action, struct error *err)
+static bool removal_failed(struct applier *ap, size_t action, struct error *outcome,
+                           struct error *err)
+{
+    char name[QUOTED_SIZE];
+    error_wrap(outcome, "cannot delete namespace %s",
+               text_quoted(ap->p->actions[action].title, name, sizeof name));
+    return applier_fail(ap, action, outcome, err);
+}
+
+/* By id: addresses may have changed hands. */
+static bool removal_done(struct applier *ap, size_t action, struct error *err)
 {
     const struct action *a = &ap->p->actions[action];
-    struct error outcome = {0};
-    if (ap->r->n_failed > 0)
-        error_set(&outcome, ERR_FAILED, "skipped, since an action before it failed");
-    else if (!delete_namespace(ap, a, &outcome, err))
+    const struct state_namespace *entry = state_find_id(ap->s, a->account_id, a->id);
+    ap->changed = true;
+    if (entry && !state_remove_namespace(ap->s, a->account_id, entry->address, err))
         return false;
-    if (outcome.code) {
-        error_wrap(&outcome, "cannot delete namespace '%.*s'", BYTES_FMT(a->title));
-        return applier_fail(ap, action, &outcome, err);
-    }
-    if (!state_remove_namespace(ap->s, a->account_id, a->address, err) || !state_commit(ap->s, err))
+    if (!state_commit(ap->s, err))
         return false;
     applier_done(ap, action);
     return true;
+}
+
+static bool apply_removal(struct applier *ap, size_t action, struct error *err)
+{
+    struct error outcome = {0};
+    if (ap->r->n_failed > 0)
+        error_set(&outcome, ERR_FAILED, "skipped, since an action before it failed");
+    else if (!delete_namespace(ap, &ap->p->actions[action], &outcome, err))
+        return false;
+    return outcome.code ? removal_failed(ap, action, &outcome, err) : removal_done(ap, action, err);
 }
 
 bool apply_removals(struct applier *ap, struct error *err)

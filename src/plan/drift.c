@@ -4,8 +4,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
-#include "observe.h"
-#include "planner.h"
+#include "judge.h"
 #include "render.h"
 
 struct drifter {
@@ -13,6 +12,8 @@ struct drifter {
     struct target *t;
     struct observed *o;
     const struct plan_options *options;
+    size_t *lives; /* whose keys are to be listed */
+    size_t n_lives;
 };
 
 static struct drift_item *drift_add(struct drifter *dr, enum action_kind kind, const char *change,
@@ -54,35 +55,41 @@ static bool drift_namespace(struct drifter *dr, struct bytes account,
         return item != NULL;
     }
     struct bytes title = dr->o->namespaces[live].title;
+    char name[QUOTED_SIZE];
     if (bytes_equal(title, entry->title))
         return true;
     item = drift_add(dr, ACTION_NAMESPACE, "renamed", account, entry, err);
     if (!item)
         return false;
-    item->detail = arena_printf(&dr->d->arena, "it is titled '%.*s' now", BYTES_FMT(title));
+    item->detail =
+        arena_printf(&dr->d->arena, "it is titled %s now", text_quoted(title, name, sizeof name));
     return item->detail || error_nomem(err);
 }
 
 /* ---- Keys --------------------------------------------------------------------------------------
  */
 
+static const char *key_change(const struct drifter *dr, const struct observed_key *key,
+                              const struct state_key *rec, const char **detail)
+{
+    struct planner pl = {.t = dr->t};
+    bool there = key && key->has_value;
+    if (there && live_is_ours(&pl, key, rec))
+        return NULL;
+    if (there) {
+        *detail = "its value or metadata is not what cfkv wrote";
+        return "changed";
+    }
+    *detail = rec->expiration_ttl ? "it expired or was deleted" : "the key is gone";
+    return rec->expiration_ttl ? "expired" : "deleted";
+}
+
 static bool drift_key(struct drifter *dr, struct bytes account, const struct state_namespace *entry,
                       const struct observed_namespace *live, const struct state_key *rec,
                       struct error *err)
 {
-    const struct observed_key *key = observed_key(live, rec->key);
-    const char *change = NULL, *detail = NULL;
-    if (!key || !key->has_value) {
-        change = rec->expiration_ttl ? "expired" : "deleted";
-        detail = rec->expiration_ttl ? "it expired or was deleted" : "the key is gone";
-    } else {
-        struct digest hmac =
-            state_hmac(&dr->t->state, &key->value, key->metadata, rec->expiration_ttl);
-        if (!digest_equal(&hmac, &rec->hmac)) {
-            change = "changed";
-            detail = "its value or metadata is not what cfkv wrote";
-        }
-    }
+    const char *detail;
+    const char *change = key_change(dr, observed_key(live, rec->key), rec, &detail);
     if (!change)
         return true;
     struct drift_item *item = drift_add(dr, ACTION_KEY, change, account, entry, err);
@@ -90,15 +97,6 @@ static bool drift_key(struct drifter *dr, struct bytes account, const struct sta
         return false;
     item->detail = detail;
     return arena_bytes(&dr->d->arena, rec->key, &item->key) || error_nomem(err);
-}
-
-static void want_recorded(struct observed_namespace *live, const struct state_namespace *entry)
-{
-    for (size_t i = 0; i < entry->n_keys; i++) {
-        struct observed_key *key = observed_key(live, entry->keys[i].key);
-        if (key)
-            key->wanted = true;
-    }
 }
 
 typedef bool (*entry_fn)(struct drifter *dr, struct bytes account,
@@ -116,16 +114,37 @@ static bool each_entry(struct drifter *dr, entry_fn fn, struct error *err)
     return true;
 }
 
-static bool list_entry(struct drifter *dr, struct bytes account,
+static bool collect_entry(struct drifter *dr, struct bytes account,
+                          const struct state_namespace *entry, struct error *err)
+{
+    size_t live = observed_by_id(dr->o, account, entry->id);
+    (void)err;
+    if (live != OBSERVE_NONE && entry->n_keys > 0)
+        dr->lives[dr->n_lives++] = live;
+    return true;
+}
+
+static bool want_entry(struct drifter *dr, struct bytes account,
                        const struct state_namespace *entry, struct error *err)
 {
     size_t live = observed_by_id(dr->o, account, entry->id);
-    if (live == OBSERVE_NONE || entry->n_keys == 0)
-        return true;
-    if (!observe_keys(dr->o, &live, 1, err))
-        return false;
-    want_recorded(&dr->o->namespaces[live], entry);
+    (void)err;
+    for (size_t i = 0; live != OBSERVE_NONE && i < entry->n_keys; i++) {
+        struct observed_key *key = observed_key(&dr->o->namespaces[live], entry->keys[i].key);
+        if (key)
+            key->wanted = true;
+    }
     return true;
+}
+
+static bool observe_entries(struct drifter *dr, struct error *err)
+{
+    dr->lives = mem_zalloc(dr->o->n + 1, sizeof *dr->lives);
+    bool ok = dr->lives ? each_entry(dr, collect_entry, err) : error_nomem(err);
+    ok = ok && observe_keys(dr->o, dr->lives, dr->n_lives, err) &&
+         each_entry(dr, want_entry, err) && observe_values(dr->o, err);
+    mem_free(dr->lives);
+    return ok;
 }
 
 static bool compare_entry(struct drifter *dr, struct bytes account,
@@ -156,8 +175,8 @@ bool drift_find(struct drift *d, struct target *t, const struct plan_options *op
     dr.o = observed_new(&d->arena, t->store);
     if (!dr.o)
         return error_nomem(err);
-    bool ok = observe_accounts(&dr, err) && each_entry(&dr, list_entry, err) &&
-              observe_values(dr.o, err) && each_entry(&dr, compare_entry, err);
+    bool ok = observe_accounts(&dr, err) && observe_entries(&dr, err) &&
+              each_entry(&dr, compare_entry, err);
     observed_free(dr.o);
     return ok;
 }
@@ -204,7 +223,8 @@ bool drift_write_text(const struct drift *d, struct buf *out)
 {
     for (size_t i = 0; i < d->n; i++) {
         const struct drift_item *item = &d->items[i];
-        buf_addf(out, "%.*s: ", BYTES_FMT(item->address));
+        add_shown(out, item->address, SIZE_MAX);
+        buf_add_str(out, ": ");
         if (item->key.data) {
             buf_add_str(out, "key ");
             text_quote(out, item->key, 120);
@@ -212,7 +232,8 @@ bool drift_write_text(const struct drift *d, struct buf *out)
         }
         buf_addf(out, "%s (%s)\n", item->change, item->detail);
     }
-    buf_addf(out, "Drift: %zu differences in %zu namespaces.\n", d->n, d->checked);
+    buf_addf(out, "Drift: %zu difference%s in %zu namespace%s.\n", d->n, d->n == 1 ? "" : "s",
+             d->checked, d->checked == 1 ? "" : "s");
     return !out->failed;
 }
 

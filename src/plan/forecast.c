@@ -26,8 +26,7 @@ static uint64_t pages(uint64_t n, uint64_t size)
     return (n + size - 1) / size;
 }
 
-/* The length of a put's value as far as it is known; an id not known yet counts as 32 digits. */
-static size_t value_length(const struct planner *pl, const struct deferred *d)
+size_t value_length(const struct planner *pl, const struct deferred *d)
 {
     size_t len = 0;
     for (size_t i = 0; i < d->n; i++) {
@@ -114,7 +113,7 @@ static void summarise_namespace(struct plan_summary *s, const struct action *a)
     }
 }
 
-static void summarise(struct plan_summary *s, const struct action *a)
+void plan_summarise(struct plan_summary *s, const struct action *a)
 {
     if (a->kind == ACTION_NAMESPACE) {
         summarise_namespace(s, a);
@@ -131,11 +130,6 @@ static void summarise(struct plan_summary *s, const struct action *a)
     }
 }
 
-void plan_summarise(struct plan_summary *s, const struct action *a)
-{
-    summarise(s, a);
-}
-
 void plan_forecast(struct planner *pl)
 {
     struct plan *p = pl->p;
@@ -145,7 +139,7 @@ void plan_forecast(struct planner *pl)
     p->cost = (struct plan_cost){0};
     for (size_t i = 0; i < p->n; i++) {
         const struct action *a = &p->actions[i];
-        summarise(&p->summary, a);
+        plan_summarise(&p->summary, a);
         if (a->kind == ACTION_NAMESPACE) {
             cost_namespace(pl, a);
             continue;

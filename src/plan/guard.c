@@ -2,6 +2,7 @@
  * guard.c: what must not happen without a word from the user. Each guard is a small function that
  * adds a note; planning shows the notes, plan_guard refuses on them.
  */
+#include "base/text.h"
 #include "planner.h"
 
 #define MASS_PERCENT        30
@@ -23,29 +24,31 @@ static bool protects_here(const struct planner *pl)
 
 static void guard_protected_delete(struct planner *pl, const struct action *a)
 {
-    struct state_namespace *entry = state_find(&pl->t->state, a->account_id, a->address);
+    const struct state_namespace *entry = state_find(&pl->t->state, a->account_id, a->address);
+    char name[QUOTED_SIZE];
     if (!protects_here(pl) || !entry || !entry->protect)
         return;
+    text_quoted(a->address, name, sizeof name);
     diag_add(&pl->p->notes, DIAG_ERROR, "guard.protect", a->pos,
-             "namespace '%.*s' is protected and would be deleted", BYTES_FMT(a->address));
+             "namespace %s is protected and would be deleted", name);
     diag_hint(&pl->p->notes,
-              "declare it with protect = false and apply, or run cfkv state unprotect %.*s",
-              BYTES_FMT(a->address));
+              "declare it with protect = false and apply, or run cfkv state unprotect %s", name);
 }
 
 static void guard_data_loss(struct planner *pl, const struct action *a)
 {
     const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
+    char name[QUOTED_SIZE];
     if (pl->p->options.allow_data_loss || (live->keys_known && live->n_keys == 0))
         return;
+    text_quoted(a->title, name, sizeof name);
     if (live->keys_known)
         diag_add(&pl->p->notes, DIAG_ERROR, "guard.data_loss", a->pos,
-                 "namespace '%.*s' would be deleted with the %zu keys it holds",
-                 BYTES_FMT(a->title), live->n_keys);
+                 "namespace %s would be deleted with the %zu key%s it holds", name, live->n_keys,
+                 live->n_keys == 1 ? "" : "s");
     else
         diag_add(&pl->p->notes, DIAG_ERROR, "guard.data_loss", a->pos,
-                 "namespace '%.*s' would be deleted, and its keys were not looked at",
-                 BYTES_FMT(a->title));
+                 "namespace %s would be deleted, and its keys were not looked at", name);
     diag_hint(&pl->p->notes, "--allow-data-loss lets it go; a backup is written first");
 }
 
@@ -80,53 +83,77 @@ struct key_losses {
     uint64_t overwrites, prunes, deletes;
 };
 
+static void losses_add(struct key_losses *l, const struct action *a)
+{
+    if (a->kind == ACTION_BULK) {
+        l->overwrites += a->counts.overwrite;
+    } else if (a->kind == ACTION_KEY && a->verb == ACTION_PUT) {
+        l->overwrites += a->overwrite;
+    } else if (a->kind == ACTION_KEY) {
+        l->deletes++;
+        l->prunes += a->backup;
+    }
+}
+
 static struct key_losses losses_of(const struct planner *pl, size_t ns)
 {
     struct key_losses l = {0};
     for (size_t i = 0; i < pl->p->n; i++) {
         const struct action *a = &pl->p->actions[i];
-        if (a->ns != ns)
-            continue;
-        if (a->kind == ACTION_BULK)
-            l.overwrites += a->counts.overwrite;
-        else if (a->kind == ACTION_KEY && a->verb == ACTION_PUT)
-            l.overwrites += a->overwrite;
-        else if (a->kind == ACTION_KEY) {
-            l.deletes++;
-            l.prunes += a->backup;
-        }
+        if (a->ns == ns && !a->dropped)
+            losses_add(&l, a);
     }
     return l;
 }
 
-static void guard_keys(struct planner *pl, size_t ns, struct key_losses l)
+static void guard_adopted(struct planner *pl, size_t ns, const struct key_losses *l)
 {
-    const struct plan_options *options = &pl->p->options;
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     const struct resolution *res = &pl->p->resolutions[ns];
-    struct diag_list *notes = &pl->p->notes;
-    if (res->adopted && res->origin == STATE_ADOPTED && l.overwrites + l.prunes > 0 &&
-        !options->allow_data_loss) {
-        diag_add(notes, DIAG_ERROR, "guard.data_loss", decl->pos,
-                 "namespace '%.*s' is being adopted, and %llu of its keys would be overwritten and "
-                 "%llu pruned",
-                 BYTES_FMT(decl->title), (unsigned long long)l.overwrites,
-                 (unsigned long long)l.prunes);
-        diag_hint(notes, "--allow-data-loss lets that happen; a backup is written first");
-    }
-    if (protects_here(pl) && planner_protects(pl, ns) && l.prunes > 0) {
-        diag_add(notes, DIAG_ERROR, "guard.protect", decl->pos,
-                 "namespace '%.*s' is protected, and %llu of its keys would be pruned",
-                 BYTES_FMT(decl->title), (unsigned long long)l.prunes);
-        diag_hint(notes, "declare it with protect = false to prune it");
-    }
-    size_t live = res->live == OBSERVE_NONE ? 0 : pl->o->namespaces[res->live].n_keys;
-    if (live >= MASS_KEYS_MIN && is_mass(l.deletes, live) && !options->allow_mass_delete) {
-        diag_add(notes, DIAG_ERROR, "guard.mass_delete", decl->pos,
-                 "%llu of the %zu keys in namespace '%.*s' would be deleted, more than %d %%",
-                 (unsigned long long)l.deletes, live, BYTES_FMT(decl->title), MASS_PERCENT);
-        diag_hint(notes, "if that is meant, say --allow-mass-delete");
-    }
+    char name[QUOTED_SIZE];
+    if (!res->adopted || res->origin != STATE_ADOPTED || l->overwrites + l->prunes == 0 ||
+        pl->p->options.allow_data_loss)
+        return;
+    diag_add(&pl->p->notes, DIAG_ERROR, "guard.data_loss", decl->pos,
+             "namespace %s is being adopted, and %llu of its keys would be overwritten and %llu "
+             "pruned",
+             text_quoted(decl->title, name, sizeof name), (unsigned long long)l->overwrites,
+             (unsigned long long)l->prunes);
+    diag_hint(&pl->p->notes, "--allow-data-loss lets that happen; a backup is written first");
+}
+
+static void guard_protected_prune(struct planner *pl, size_t ns, const struct key_losses *l)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    char name[QUOTED_SIZE];
+    if (!protects_here(pl) || !pl->p->resolutions[ns].protect || l->prunes == 0)
+        return;
+    diag_add(&pl->p->notes, DIAG_ERROR, "guard.protect", decl->pos,
+             "namespace %s is protected, and %llu of its keys would be pruned",
+             text_quoted(decl->title, name, sizeof name), (unsigned long long)l->prunes);
+    diag_hint(&pl->p->notes, "declare it with protect = false to prune it");
+}
+
+static void guard_mass_keys(struct planner *pl, size_t ns, const struct key_losses *l)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    const struct observed_namespace *ons = planner_live(pl, ns);
+    size_t live = ons ? ons->n_keys : 0;
+    char name[QUOTED_SIZE];
+    if (live < MASS_KEYS_MIN || !is_mass(l->deletes, live) || pl->p->options.allow_mass_delete)
+        return;
+    diag_add(&pl->p->notes, DIAG_ERROR, "guard.mass_delete", decl->pos,
+             "%llu of the %zu keys in namespace %s would be deleted, more than %d %%",
+             (unsigned long long)l->deletes, live, text_quoted(decl->title, name, sizeof name),
+             MASS_PERCENT);
+    diag_hint(&pl->p->notes, "if that is meant, say --allow-mass-delete");
+}
+
+static void guard_keys(struct planner *pl, size_t ns, struct key_losses l)
+{
+    guard_adopted(pl, ns, &l);
+    guard_protected_prune(pl, ns, &l);
+    guard_mass_keys(pl, ns, &l);
 }
 
 bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err)
@@ -135,25 +162,19 @@ bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err)
     return !pl->p->notes.failed || error_nomem(err);
 }
 
-/* Actions of one namespace stand together, so one walk tells all of them. */
+/* Key actions of one namespace stand together, so one walk tells all of them. */
 static void guard_all_keys(struct planner *pl)
 {
-    for (size_t i = 0; i < pl->p->n; i++) {
-        const struct action *a = &pl->p->actions[i];
+    const struct plan *p = pl->p;
+    for (size_t i = 0; i < p->n;) {
+        size_t ns = p->actions[i].ns;
         struct key_losses l = {0};
-        size_t ns = a->ns;
-        if (a->kind == ACTION_NAMESPACE)
+        if (p->actions[i].kind == ACTION_NAMESPACE) {
+            i++;
             continue;
-        for (; i < pl->p->n && pl->p->actions[i].ns == ns &&
-               pl->p->actions[i].kind != ACTION_NAMESPACE;
-             i++) {
-            a = &pl->p->actions[i];
-            bool put = a->verb == ACTION_PUT;
-            l.overwrites += a->kind == ACTION_BULK ? a->counts.overwrite : put && a->overwrite;
-            l.deletes += a->kind == ACTION_KEY && !put;
-            l.prunes += a->kind == ACTION_KEY && !put && a->backup;
         }
-        i--;
+        for (; i < p->n && p->actions[i].kind != ACTION_NAMESPACE && p->actions[i].ns == ns; i++)
+            losses_add(&l, &p->actions[i]);
         guard_keys(pl, ns, l);
     }
 }

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 struct observed *observed_new(struct arena *arena, struct store *store)
 {
@@ -23,50 +24,27 @@ void observed_free(struct observed *o)
         mem_free(o->namespaces[i].keys);
     }
     mem_free(o->namespaces);
-    map_release(&o->by_id);
-    map_release(&o->by_title);
+    account_map_release(&o->by_id);
+    account_map_release(&o->by_title);
     mem_free(o);
-}
-
-/* An account id never holds a line feed, so the joined name is unambiguous. */
-static bool joined_name(struct buf *b, struct bytes account, struct bytes name)
-{
-    return buf_add_bytes(b, account) && buf_add_char(b, '\n') && buf_add_bytes(b, name);
-}
-
-static size_t observed_find(const struct map *m, struct bytes account, struct bytes name)
-{
-    struct buf b = {0};
-    size_t found = joined_name(&b, account, name) ? map_get(m, buf_bytes(&b)) : MAP_NONE;
-    buf_release(&b);
-    return found == MAP_NONE ? OBSERVE_NONE : found;
 }
 
 size_t observed_by_id(const struct observed *o, struct bytes account, struct bytes id)
 {
-    return observed_find(&o->by_id, account, id);
+    size_t i = account_map_get(&o->by_id, account, id);
+    return i < o->n && bytes_equal(o->namespaces[i].id, id) ? i : OBSERVE_NONE;
 }
 
 size_t observed_by_title(const struct observed *o, struct bytes account, struct bytes title)
 {
-    return observed_find(&o->by_title, account, title);
+    size_t i = account_map_get(&o->by_title, account, title);
+    return i < o->n && bytes_equal(o->namespaces[i].title, title) ? i : OBSERVE_NONE;
 }
 
 struct observed_key *observed_key(const struct observed_namespace *ns, struct bytes key)
 {
     size_t i = map_get(&ns->index, key);
     return i == MAP_NONE ? NULL : &ns->keys[i];
-}
-
-static bool observed_index(struct observed *o, struct map *m, struct bytes account,
-                           struct bytes name, size_t i)
-{
-    struct buf b = {0};
-    struct bytes copy;
-    bool ok = joined_name(&b, account, name) && arena_bytes(o->arena, buf_bytes(&b), &copy) &&
-              map_set(m, copy, i);
-    buf_release(&b);
-    return ok;
 }
 
 size_t observed_add(struct observed *o, struct bytes account, struct bytes id, struct bytes title)
@@ -77,8 +55,8 @@ size_t observed_add(struct observed *o, struct bytes account, struct bytes id, s
     *ns = (struct observed_namespace){0};
     if (!arena_bytes(o->arena, account, &ns->account) || !arena_bytes(o->arena, id, &ns->id) ||
         !arena_bytes(o->arena, title, &ns->title) ||
-        !observed_index(o, &o->by_id, account, id, o->n) ||
-        !observed_index(o, &o->by_title, account, title, o->n))
+        !account_map_set(&o->by_id, ns->account, ns->id, o->n) ||
+        !account_map_set(&o->by_title, ns->account, ns->title, o->n))
         return OBSERVE_NONE;
     return o->n++;
 }
@@ -86,13 +64,14 @@ size_t observed_add(struct observed *o, struct bytes account, struct bytes id, s
 bool observed_retitle(struct observed *o, size_t i, struct bytes title)
 {
     struct observed_namespace *ns = &o->namespaces[i];
+    struct bytes copy;
     if (bytes_equal(ns->title, title))
         return true;
-    if (observed_by_title(o, ns->account, ns->title) == i &&
-        !observed_index(o, &o->by_title, ns->account, ns->title, OBSERVE_NONE))
+    if (!arena_bytes(o->arena, title, &copy) ||
+        !account_map_set(&o->by_title, ns->account, copy, i))
         return false;
-    return arena_bytes(o->arena, title, &ns->title) &&
-           observed_index(o, &o->by_title, ns->account, title, i);
+    ns->title = copy;
+    return true;
 }
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
@@ -155,22 +134,17 @@ struct key_listing {
     struct buf cursor; /* of the next page; op.cursor borrows it */
 };
 
-/* Metadata that is no JSON (a damaged local store) is kept as it is: it equals nothing declared. */
-static bool metadata_canonical(struct arena *arena, struct bytes raw, struct bytes *out,
-                               struct error *err)
+static bool keep_metadata(struct arena *arena, struct bytes raw, struct observed_key *key,
+                          struct error *err)
 {
     struct buf b = {0};
     struct error bad = {0};
-    bool ok = true;
-    if (!json_canonical(raw, &b, &bad) && bad.code == ERR_NOMEM)
-        ok = error_nomem(err);
-    struct bytes text = bad.code ? raw : buf_bytes(&b);
-    if (ok && bytes_equal(text, bytes_of("null")))
-        *out = bytes_make(NULL, 0); /* null means none (Cloudflare docs "List keys") */
-    else if (ok && !arena_bytes(arena, text, out))
-        ok = error_nomem(err);
+    key->damaged = !json_canonical(raw, &b, &bad);
+    struct bytes text = key->damaged ? raw : buf_bytes(&b);
+    bool none = bytes_equal(text, bytes_of("null")); /* Cloudflare docs "List keys" */
+    bool ok = bad.code != ERR_NOMEM && (none || arena_bytes(arena, text, &key->metadata));
     buf_release(&b);
-    return ok;
+    return ok || error_nomem(err);
 }
 
 static bool observed_add_key(struct observed *o, struct observed_namespace *ns,
@@ -184,7 +158,7 @@ static bool observed_add_key(struct observed *o, struct observed_namespace *ns,
     *key = (struct observed_key){.expiration = live->expiration, .divergent = live->divergent};
     if (!arena_bytes(o->arena, live->key, &key->key) || !map_set(&ns->index, key->key, ns->n_keys))
         return error_nomem(err);
-    if (live->metadata.data && !metadata_canonical(o->arena, live->metadata, &key->metadata, err))
+    if (live->metadata.data && !keep_metadata(o->arena, live->metadata, key, err))
         return false;
     ns->n_keys++;
     return true;
@@ -195,9 +169,11 @@ static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
 {
     struct key_listing *listing = ctx;
     struct observed_namespace *ns = &listing->o->namespaces[listing->ns];
+    char name[160];
     if (!result->ok) {
         *err = result->error;
-        return error_wrap(err, "cannot list the keys of '%.*s'", BYTES_FMT(ns->title));
+        return error_wrap(err, "cannot list the keys of %s",
+                          text_quoted(ns->title, name, sizeof name));
     }
     for (size_t i = 0; i < result->n_keys; i++)
         if (!observed_add_key(listing->o, ns, &result->keys[i], err))
@@ -275,12 +251,13 @@ static bool values_read(void *ctx, struct queue *q, const struct store_op *op,
 {
     struct value_batch *batch = ctx;
     bool ok = result->ok;
+    char name[160];
     (void)q;
     (void)op;
     if (!ok) {
         *err = result->error;
-        error_wrap(err, "cannot read values of '%.*s'",
-                   BYTES_FMT(batch->o->namespaces[batch->ns].title));
+        error_wrap(err, "cannot read values of %s",
+                   text_quoted(batch->o->namespaces[batch->ns].title, name, sizeof name));
     }
     mem_free(batch);
     return ok;

@@ -9,7 +9,7 @@
 #define CFKV_PLAN_OBSERVE_H
 
 #include "base/hash.h"
-#include "base/map.h"
+#include "account_map.h"
 #include "queue.h"
 
 #define OBSERVE_SHOW_MAX 4096 /* bytes of a value that are kept for showing */
@@ -17,7 +17,7 @@
 
 struct observed_key {
     struct bytes key;
-    struct bytes metadata; /* canonical JSON; data NULL: none */
+    struct bytes metadata; /* canonical JSON, unless `damaged`; data NULL: none */
     int64_t expiration;    /* seconds since the epoch; 0: never */
     struct digest value;   /* SHA-256, when has_value */
     uint64_t size;         /* bytes of the value, when has_value */
@@ -26,6 +26,7 @@ struct observed_key {
     bool has_value;
     bool declared;  /* a put or a bulk item names it */
     bool divergent; /* local store: its copies differ */
+    bool damaged;   /* its metadata is no JSON: it equals nothing declared */
 };
 
 struct observed_namespace {
@@ -43,9 +44,9 @@ struct observed {
     struct store *store;
     struct observed_namespace *namespaces;
     size_t n, cap;
-    struct map by_id;    /* account LF id → index */
-    struct map by_title; /* account LF title → index */
-    uint64_t requests;   /* operations sent so far */
+    struct account_map by_id;    /* → index, */
+    struct account_map by_title; /* maybe outdated: what is found there must have that name */
+    uint64_t requests;           /* operations sent so far */
 };
 
 /* `arena` and `store` are borrowed. NULL: out of memory. */

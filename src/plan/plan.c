@@ -16,6 +16,46 @@ struct action *planner_action(struct planner *pl, enum action_kind kind, enum ac
     return a;
 }
 
+struct action *planner_declared(struct planner *pl, size_t ns, enum action_verb verb,
+                                const char *reason, struct error *err)
+{
+    struct action *a = planner_action(pl, ACTION_NAMESPACE, verb, reason, err);
+    if (!a)
+        return NULL;
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    a->ns = ns;
+    a->account_id = planner_account(pl, ns);
+    a->address = decl->address;
+    a->title = decl->title;
+    a->id = pl->p->ids[ns];
+    a->on_remove = decl->on_remove;
+    a->origin = pl->p->resolutions[ns].origin;
+    a->pos = decl->pos;
+    return a;
+}
+
+struct action *planner_key(struct planner *pl, size_t ns, enum action_kind kind,
+                           enum action_verb verb, struct bytes key, const char *reason,
+                           struct error *err)
+{
+    struct action *a = planner_declared(pl, ns, verb, reason, err);
+    if (a) {
+        a->kind = kind;
+        a->key = key;
+    }
+    return a;
+}
+
+bool planner_record_add(struct planner *pl, struct plan_record record, struct error *err)
+{
+    struct plan *p = pl->p;
+    if (!arena_grow(&p->arena, (void **)&p->records, &p->cap_records, p->n_records + 1,
+                    sizeof *p->records))
+        return error_nomem(err);
+    p->records[p->n_records++] = record;
+    return true;
+}
+
 bool plan_is_empty(const struct plan *p)
 {
     return p->n == 0;
@@ -25,6 +65,7 @@ static bool plan_alloc(struct plan *p, const struct model *m, struct target *t,
                        const struct plan_options *options, struct error *err)
 {
     p->target = t->name;
+    p->fresh = t->state.fresh;
     p->options = *options;
     p->n_ids = m->n_namespaces;
     p->ids = arena_alloc(&p->arena, m->n_namespaces, sizeof *p->ids);

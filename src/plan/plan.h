@@ -122,7 +122,7 @@ struct resolution;
 /* A state entry that no declaration stands for any more. */
 struct removal {
     struct bytes account; /* as the store wants it */
-    struct bytes address; /* of the entry */
+    struct bytes address; /* of the entry when planned (records may move entries about) */
     size_t live;          /* index into observed; OBSERVE_NONE: gone already */
     bool deleted;         /* to be deleted; else forgotten */
 };
@@ -130,6 +130,7 @@ struct removal {
 struct plan {
     struct arena arena;
     const char *target;
+    bool fresh; /* there was no state: what exists is adopted, and nothing is deleted */
     struct action *actions;
     size_t n, cap;
     struct plan_record *records;
@@ -188,7 +189,9 @@ bool plan_summary_text(const struct plan *p, struct buf *out);
 
 /*
  * `plan --out`: the actions (no values) and digests of configuration, inputs, state and observed
- * remote, mode 0600. `plan_check_saved` compares a saved plan with one just made again and fails
+ * remote, mode 0600. Digests of what may be guessed (inputs, live values) are keyed with the
+ * state's salt; a fresh state has none to keep, so then secret inputs and live values stay out of
+ * them. `plan_check_saved` compares a saved plan with one just made again and fails
  * with ERR_STALE, naming what moved (the configuration, an input, the state, the account), or
  * ERR_FORMAT when the file is no saved plan.
  */
@@ -206,7 +209,8 @@ bool plan_check_saved(const struct plan *p, const struct model *m, const struct 
 /* ---- Applying (apply.c) ---------------------------------------------------------------------- */
 
 struct apply_failure {
-    size_t action; /* index into plan.actions */
+    size_t action;    /* index into plan.actions */
+    struct bytes key; /* the one of the action's keys that failed; data NULL: the action as such */
     const char *message;
     const char *hint; /* or NULL */
 };

@@ -2,10 +2,15 @@
  * planner.h: plan's inside: what the steps of making a plan hand to each other.
  *
  *     resolve.c   declarations, state and live namespaces → which is which
- *     names.c     → renames, creates, adoptions, updates, forgets, deletes, in order
- *     keys.c      → puts, bulk sources, deletes of keys of one namespace
+ *     names.c     → creates, adoptions, updates, forgets, deletes, in order
+ *     renames.c   → renames, in an order that keeps titles unique at every step
+ *     keys.c      → puts and deletes of keys of one namespace
+ *     bulks.c     → its bulk sources
  *     guard.c     what must not happen without a word from the user
  *     forecast.c  what it will cost
+ *
+ * content.h shows what actions change, judge.h says what a live key tells about a declared one,
+ * source.h reads bulk sources.
  */
 #ifndef CFKV_PLAN_PLANNER_H
 #define CFKV_PLAN_PLANNER_H
@@ -16,6 +21,8 @@
 /* Bulk puts are cut before either bound (Cloudflare allows 100 MB; small bodies retry cheaply). */
 #define BATCH_PAIRS STORE_BULK_MAX
 #define BATCH_BYTES ((size_t)8 * 1024 * 1024)
+
+#define QUOTED_SIZE 160 /* of an array for text_quoted: a name in a message */
 
 enum resolution_kind {
     RESOLVE_CREATE,
@@ -30,8 +37,11 @@ struct resolution {
     size_t live;                /* index into observed; OBSERVE_NONE */
     struct bytes entry_address; /* its state entry, maybe under an old address; data NULL: none */
     enum state_origin origin;
-    bool adopted;       /* by this plan: no entry held it */
-    const char *reason; /* of a create or adopt */
+    bool adopted;        /* by this plan: no entry held it */
+    bool protect;        /* in force: as declared, else as the state remembers */
+    int64_t ttl_before;  /* ttl_seconds as last applied to all its keys */
+    const char *reason;  /* of a create or adopt; NULL: the usual one */
+    struct digest *bulk; /* of each bulk source, from the first time it was read; NULL: not yet */
 };
 
 struct planner {
@@ -50,6 +60,9 @@ static inline struct bytes planner_account(const struct planner *pl, size_t ns)
 /* The entry that a resolution stands on, NULL when there is none. */
 struct state_namespace *planner_entry(const struct planner *pl, size_t ns);
 
+/* The live namespace of a declaration, NULL when there is none. */
+struct observed_namespace *planner_live(const struct planner *pl, size_t ns);
+
 /* The account of a state section as the store wants it (STATE_LOCAL is the default account). */
 struct bytes planner_store_account(struct bytes section);
 
@@ -57,9 +70,20 @@ struct bytes planner_store_account(struct bytes section);
 bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes address,
                       struct bytes title);
 
-/* Appends a zeroed action (ns SIZE_MAX); NULL with err when out of memory. */
+/* Both absent, or both there and equal. */
+bool same_text(struct bytes a, struct bytes b);
+
+/* Append a zeroed action (ns SIZE_MAX), one about a declared namespace, one about a key or bulk
+ * source in it. NULL with err when out of memory, also for a `reason` that is NULL. */
 struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,
                               const char *reason, struct error *err);
+struct action *planner_declared(struct planner *pl, size_t ns, enum action_verb verb,
+                                const char *reason, struct error *err);
+struct action *planner_key(struct planner *pl, size_t ns, enum action_kind kind,
+                           enum action_verb verb, struct bytes key, const char *reason,
+                           struct error *err);
+
+bool planner_record_add(struct planner *pl, struct plan_record record, struct error *err);
 
 /* resolve.c */
 bool resolve_accounts(struct planner *pl, struct error *err); /* observes the namespaces */
@@ -67,25 +91,28 @@ bool resolve_declarations(struct planner *pl, struct error *err);
 
 /* names.c; `plan_removals` comes after the keys, since deletes are last. */
 bool plan_names(struct planner *pl, struct error *err);
-
-/* names.c: the entry to be recorded for a declaration of that id. Borrows from the model. */
-struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id);
-
-/* names.c: protection in force: as declared, else as the state remembers. */
-bool planner_protects(const struct planner *pl, size_t ns);
 bool plan_removals(struct planner *pl, struct error *err);
 
+/* names.c: the entry to be recorded for a declaration of that id, once everything of it is applied.
+ * Borrows from the model. */
+struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id);
+
+/* renames.c; the removals are known by then. */
+bool plan_renames(struct planner *pl, struct error *err);
+
 /* keys.c: observes keys and values of all namespaces in scope and adds their actions;
- * `plan_keys_of` does so for one namespace. */
+ * `plan_keys_of` does so for one namespace, whatever --refresh says. */
 bool plan_keys(struct planner *pl, struct error *err);
 bool plan_keys_of(struct planner *pl, size_t ns, struct error *err);
 
-/* keys.c: true when a put's declared expiration is too near or past: it counts as absent. */
-bool seed_is_past(const struct seed_key *seed, int64_t ttl, int64_t now);
-
-/* keys.c: the relative ttl sent for a put, in the namespace it belongs to. */
+/* keys.c: what the state records of a put of that value. */
 struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_decl *put,
                        struct bytes value);
+
+/* bulks.c: marks the live keys that a source names; actions of all sources of a namespace; the
+ * names that its sources have in state and plan. */
+bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err);
+bool plan_bulks(struct planner *pl, size_t ns, struct error *err);
 
 /* guard.c: adds the "guard.…" notes. */
 bool plan_find_guards(struct planner *pl, struct error *err);
@@ -98,5 +125,7 @@ void plan_summarise(struct plan_summary *s, const struct action *a); /* counts o
 void batch_cost_add(struct batch_cost *c, size_t key_len, size_t value_len);
 /* true when a pair of that size does not fit into a batch that holds n pairs of `bytes`. */
 bool batch_is_full(size_t n, size_t bytes, size_t extra);
+/* The length of a value as far as it is known; an id not known yet counts as 32 digits. */
+size_t value_length(const struct planner *pl, const struct deferred *d);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "account_map.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -157,7 +158,8 @@ bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct
 /* ---- Text --------------------------------------------------------------------------------------
  */
 
-#define TEXT_KEYS_MAX 20 /* keys shown of one namespace unless all are asked for */
+#define TEXT_KEYS_MAX    20  /* keys shown of one namespace unless all are asked for */
+#define TEXT_CONTENT_MAX 200 /* bytes shown of "before" and "after" */
 
 struct style {
     char sign;
@@ -185,10 +187,30 @@ static struct style style_of(const struct action *a)
     }
 }
 
-/* Titles and keys are user data: what a terminal would interpret is escaped. */
 static void add_quoted(struct buf *out, struct bytes text)
 {
     text_quote(out, text, 120);
+}
+
+/* text_quote escapes quotes too, which would make JSON hard to read: so they go in by hand. */
+void add_shown(struct buf *out, struct bytes text, size_t max)
+{
+    struct buf piece = {0};
+    for (size_t at = 0; at < text.len && at < max;) {
+        const char *quote = memchr(text.data + at, '\'', text.len - at);
+        size_t n = quote ? (size_t)(quote - text.data) - at : text.len - at;
+        buf_clear(&piece);
+        text_quote(&piece, bytes_make(text.data + at, n), max - at);
+        if (piece.len >= 2)
+            buf_add(out, piece.data + 1, piece.len - 2);
+        if (n > max - at)
+            break;
+        at += n;
+        if (quote && at++ < max)
+            buf_add_char(out, '\'');
+    }
+    out->failed |= piece.failed;
+    buf_release(&piece);
 }
 
 static void add_bulk(struct buf *out, const struct action *a)
@@ -221,13 +243,12 @@ static void add_content(struct buf *out, const struct action *a)
 {
     if (a->kind != ACTION_KEY || a->verb != ACTION_PUT || !a->after.data)
         return;
-    if (a->before.data)
-        buf_addf(out, "\n        %.*s\n     -> ", (int)(a->before.len > 200 ? 200 : a->before.len),
-                 a->before.data);
-    else
-        buf_add_str(out, "\n        ");
-    buf_addf(out, "%.*s%s", (int)(a->after.len > 200 ? 200 : a->after.len), a->after.data,
-             a->after.len > 200 ? "…" : "");
+    buf_add_str(out, "\n        ");
+    if (a->before.data) {
+        add_shown(out, a->before, TEXT_CONTENT_MAX);
+        buf_add_str(out, "\n     -> ");
+    }
+    add_shown(out, a->after, TEXT_CONTENT_MAX);
 }
 
 static void add_action(struct buf *out, const struct action *a,
@@ -246,30 +267,22 @@ static void add_action(struct buf *out, const struct action *a,
 
 /* Actions of one namespace are apart in the plan (names before keys); people read them together. */
 struct group {
-    struct bytes account, address, title;
+    struct bytes address, title;
     size_t first, last; /* chain through `next` */
-    size_t keys;
 };
 
 struct groups {
     struct group *items;
     size_t n, cap;
     size_t *next; /* per action: the next one of its group, or SIZE_MAX */
-    struct map index;
-    struct arena arena;
+    struct account_map index;
 };
 
 static bool group_add(struct groups *g, const struct plan *p, size_t i)
 {
     const struct action *a = &p->actions[i];
-    struct buf name = {0};
-    struct bytes copy;
     size_t at;
-    bool ok = buf_add_bytes(&name, a->account_id) && buf_add_char(&name, '\n') &&
-              buf_add_bytes(&name, a->address) && arena_bytes(&g->arena, buf_bytes(&name), &copy) &&
-              map_add(&g->index, copy, g->n, &at);
-    buf_release(&name);
-    if (!ok)
+    if (!account_map_add(&g->index, a->account_id, a->address, g->n, &at))
         return false;
     g->next[i] = SIZE_MAX;
     if (at != MAP_NONE) {
@@ -280,8 +293,8 @@ static bool group_add(struct groups *g, const struct plan *p, size_t i)
     }
     if (!mem_grow((void **)&g->items, &g->cap, g->n + 1, sizeof *g->items))
         return false;
-    g->items[g->n++] = (struct group){
-        .account = a->account_id, .address = a->address, .title = a->title, .first = i, .last = i};
+    g->items[g->n++] =
+        (struct group){.address = a->address, .title = a->title, .first = i, .last = i};
     return true;
 }
 
@@ -291,11 +304,14 @@ static void add_group(struct buf *out, const struct plan *p, const struct groups
     size_t shown = 0, left = 0;
     if (options->color)
         buf_add_str(out, "\033[1m");
-    buf_addf(out, "%.*s", BYTES_FMT(group->address));
+    add_shown(out, group->address, SIZE_MAX);
     if (options->color)
         buf_add_str(out, "\033[0m");
-    if (!bytes_equal(group->address, group->title))
-        buf_addf(out, " (%.*s)", BYTES_FMT(group->title));
+    if (!bytes_equal(group->address, group->title)) {
+        buf_add_str(out, " (");
+        add_shown(out, group->title, SIZE_MAX);
+        buf_add_char(out, ')');
+    }
     buf_add_char(out, '\n');
     for (size_t i = group->first; i != SIZE_MAX; i = g->next[i]) {
         const struct action *a = &p->actions[i];
@@ -323,8 +339,7 @@ static bool add_groups(struct buf *out, const struct plan *p,
         add_group(out, p, &g, &g.items[i], options);
     mem_free(g.items);
     mem_free(g.next);
-    map_release(&g.index);
-    arena_release(&g.arena);
+    account_map_release(&g.index);
     return ok || error_nomem(err);
 }
 
@@ -371,8 +386,8 @@ static void add_cost(struct buf *out, const struct plan_cost *c)
 
 static void add_lost_state(struct buf *out, const struct plan *p)
 {
-    if (p->summary.adopt)
-        buf_add_str(out, "Nothing that is adopted is ever deleted, unless on_remove says so.\n");
+    if (p->fresh && p->summary.adopt)
+        buf_add_str(out, "There is no state: what exists is adopted, and nothing is deleted.\n");
 }
 
 bool plan_write_text(const struct plan *p, const struct plan_text_options *options, struct buf *out,
@@ -381,7 +396,7 @@ bool plan_write_text(const struct plan *p, const struct plan_text_options *optio
     if (!add_groups(out, p, options, err))
         return false;
     add_lost_state(out, p);
-    buf_add_str(out, plan_is_empty(p) ? "Plan: " : "Plan: ");
+    buf_add_str(out, "Plan: ");
     plan_summary_text(p, out);
     buf_add_str(out, ".\n");
     if (p->cost.requests)
@@ -402,7 +417,7 @@ static void write_failure(struct json_writer *w, const struct apply_failure *f,
     write_optional(w, "address", a->address);
     json_key(w, "hint");
     json_str(w, f->hint);
-    write_optional(w, "key", a->key);
+    write_optional(w, "key", f->key.data ? f->key : a->key);
     json_key(w, "kind");
     json_str(w, action_kind_name(a->kind));
     json_key(w, "message");

@@ -3,8 +3,6 @@
  * id, then by title (adoption). Out-of-scope declarations are resolved like all others, so that
  * none of their namespaces is taken by another; they get no actions.
  */
-#include <fnmatch.h>
-
 #include "base/mem.h"
 #include "base/text.h"
 #include "planner.h"
@@ -20,9 +18,10 @@ struct state_namespace *planner_entry(const struct planner *pl, size_t ns)
     return address.data ? state_find(&pl->t->state, planner_account(pl, ns), address) : NULL;
 }
 
-static bool glob_matches(const char *glob, struct bytes text)
+struct observed_namespace *planner_live(const struct planner *pl, size_t ns)
 {
-    return text.data && fnmatch(glob, text.data, 0) == 0; /* arena texts end with a NUL */
+    size_t live = pl->p->resolutions[ns].live;
+    return live == OBSERVE_NONE ? NULL : &pl->o->namespaces[live];
 }
 
 bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes address,
@@ -33,8 +32,8 @@ bool planner_in_scope(const struct plan_options *options, struct bytes env, stru
         in_env = in_env || bytes_equal(env, bytes_of(options->envs[i]));
     bool in_only = options->n_only == 0;
     for (size_t i = 0; i < options->n_only; i++)
-        in_only = in_only || glob_matches(options->only[i], address) ||
-                  glob_matches(options->only[i], title);
+        in_only = in_only || glob_match(bytes_of(options->only[i]), address) ||
+                  glob_match(bytes_of(options->only[i]), title);
     return in_env && in_only;
 }
 
@@ -79,12 +78,15 @@ bool resolve_accounts(struct planner *pl, struct error *err)
     return ok;
 }
 
-/* ---- Resolving ------------------------------------------------------------------------------- */
+/* ---- Entries that move to another address ------------------------------------------------------
+ */
 
 struct resolver {
     struct planner *pl;
-    size_t *claimed_by;  /* per live namespace: the declaration that holds it, or SIZE_MAX */
-    struct map declared; /* account LF address */
+    size_t *claimed_by; /* per live namespace: the declaration that holds it, or SIZE_MAX */
+    struct account_map declared; /* address → declaration */
+    struct account_map takers; /* address of an entry → the declaration whose renamed_from it is */
+    bool *moves;               /* per declaration: it takes over the entry of its renamed_from */
 };
 
 static struct resolution *resolution(struct resolver *r, size_t ns)
@@ -92,35 +94,81 @@ static struct resolution *resolution(struct resolver *r, size_t ns)
     return &r->pl->p->resolutions[ns];
 }
 
-static bool declared_name(struct buf *b, struct bytes account, struct bytes address)
+static struct state_namespace *entry_at(struct resolver *r, size_t ns, struct bytes address)
 {
-    return buf_add_bytes(b, account) && buf_add_char(b, '\n') && buf_add_bytes(b, address);
+    return state_find(&r->pl->t->state, planner_account(r->pl, ns), address);
 }
 
-static bool is_declared(struct resolver *r, struct bytes account, struct bytes address)
+/* The entry that renamed_from names, by address or else by title. */
+static struct state_namespace *source_of(struct resolver *r, size_t ns)
 {
-    struct buf b = {0};
-    bool found =
-        declared_name(&b, account, address) && map_get(&r->declared, buf_bytes(&b)) != MAP_NONE;
-    buf_release(&b);
-    return found;
+    const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
+    if (!decl->renamed_from.data)
+        return NULL;
+    struct state_namespace *entry = entry_at(r, ns, decl->renamed_from);
+    if (!entry)
+        entry = state_find_title(&r->pl->t->state, planner_account(r->pl, ns), decl->renamed_from);
+    return entry && !bytes_equal(entry->address, decl->address) ? entry : NULL;
 }
 
-static bool index_declared(struct resolver *r, struct error *err)
+static bool index_declarations(struct resolver *r)
 {
     const struct model *m = r->pl->m;
     for (size_t i = 0; i < m->n_namespaces; i++) {
-        struct buf b = {0};
-        struct bytes copy;
-        bool ok = declared_name(&b, planner_account(r->pl, i), m->namespaces[i].address) &&
-                  arena_bytes(&r->pl->p->arena, buf_bytes(&b), &copy) &&
-                  map_set(&r->declared, copy, i);
-        buf_release(&b);
-        if (!ok)
-            return error_nomem(err);
+        struct bytes account = planner_account(r->pl, i);
+        const struct state_namespace *source = source_of(r, i);
+        size_t existing;
+        if (!account_map_set(&r->declared, account, m->namespaces[i].address, i) ||
+            (source && !account_map_add(&r->takers, account, source->address, i, &existing)))
+            return false;
     }
     return true;
 }
+
+/* From a declaration to the one at the address whose entry it takes; MAP_NONE: that address is
+ * declared no more. false: it takes none. */
+static bool chain_step(struct resolver *r, size_t ns, size_t *next)
+{
+    struct bytes account = planner_account(r->pl, ns);
+    const struct state_namespace *source = source_of(r, ns);
+    if (!source || account_map_get(&r->takers, account, source->address) != ns)
+        return false;
+    *next = account_map_get(&r->declared, account, source->address);
+    return true;
+}
+
+/*
+ * Entries move along chains: b takes that of a, c that of b. A chain begins with an address that
+ * has no entry yet and ends with one that is declared no more; anything else (a ring, a source that
+ * stays declared) cannot be told from a configuration whose renames were applied already, and then
+ * every address keeps its own entry.
+ */
+static void follow_chain(struct resolver *r, size_t head)
+{
+    size_t ns = head, length = 0;
+    for (; ns != MAP_NONE; length++)
+        if (!chain_step(r, ns, &ns))
+            return;
+    for (ns = head; length > 0; length--) {
+        r->moves[ns] = true;
+        chain_step(r, ns, &ns);
+    }
+}
+
+static void find_moves(struct resolver *r)
+{
+    const struct model *m = r->pl->m;
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        if (!entry_at(r, i, m->namespaces[i].address))
+            follow_chain(r, i);
+}
+
+static struct state_namespace *entry_of(struct resolver *r, size_t ns)
+{
+    return r->moves[ns] ? source_of(r, ns) : entry_at(r, ns, r->pl->m->namespaces[ns].address);
+}
+
+/* ---- Resolving ------------------------------------------------------------------------------- */
 
 static bool claim(struct resolver *r, size_t ns, size_t live)
 {
@@ -132,181 +180,222 @@ static bool claim(struct resolver *r, size_t ns, size_t live)
     return true;
 }
 
-/* The state entry of a declaration: at its address, else where renamed_from says it was. */
-static struct state_namespace *entry_of(struct resolver *r, size_t ns)
+/* `reason` and messages made by arena_printf are NULL when memory ran out. */
+static bool set_reason(struct resolver *r, size_t ns, const char *reason, struct error *err)
 {
-    const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
-    struct bytes account = planner_account(r->pl, ns);
-    struct state *s = &r->pl->t->state;
-    struct state_namespace *entry = state_find(s, account, decl->address);
-    if (entry || !decl->renamed_from.data)
-        return entry;
-    entry = state_find(s, account, decl->renamed_from);
-    if (!entry)
-        entry = state_find_title(s, account, decl->renamed_from);
-    return entry && !is_declared(r, account, entry->address) ? entry : NULL;
+    resolution(r, ns)->reason = reason;
+    return reason || error_nomem(err);
 }
 
-static void resolve_by_state(struct resolver *r, size_t ns)
+static bool fail(struct resolver *r, size_t ns, const char *code, const char *hint,
+                 const char *message, struct error *err)
+{
+    resolution(r, ns)->kind = RESOLVE_FAILED;
+    if (!message)
+        return error_nomem(err);
+    if (!resolution(r, ns)->in_scope)
+        return true;
+    diag_add(&r->pl->p->notes, DIAG_ERROR, code, r->pl->m->namespaces[ns].pos, "%s", message);
+    diag_hint(&r->pl->p->notes, "%s", hint);
+    return true;
+}
+
+/* The old namespace of a declaration that is pinned to another one now is forgotten: its entry is
+ * used by nobody, and an address that is still declared is never deleted (names.c). */
+static void note_repinned(struct resolver *r, size_t ns, const struct state_namespace *entry)
+{
+    const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
+    char name[QUOTED_SIZE];
+    if (!resolution(r, ns)->in_scope)
+        return;
+    diag_add(&r->pl->p->notes, DIAG_WARNING, "namespace.repinned", decl->pos,
+             "%s was namespace %.*s and is now pinned to %.*s; the old one stays and is forgotten",
+             text_quoted(decl->address, name, sizeof name), BYTES_FMT(entry->id),
+             BYTES_FMT(decl->id));
+}
+
+static bool resolve_by_state(struct resolver *r, size_t ns, struct error *err)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
     struct state_namespace *entry = entry_of(r, ns);
     struct resolution *res = resolution(r, ns);
     if (!entry)
-        return;
+        return true;
+    if (decl->id.data && !bytes_equal(decl->id, entry->id)) {
+        note_repinned(r, ns, entry);
+        return true;
+    }
     res->entry_address = entry->address;
     res->origin = entry->origin;
-    if (decl->id.data && !bytes_equal(decl->id, entry->id)) {
-        diag_add(
-            &r->pl->p->notes, DIAG_WARNING, "namespace.repinned", decl->pos,
-            "'%.*s' was namespace %.*s and is now pinned to %.*s; the old one is left as it is",
-            BYTES_FMT(decl->address), BYTES_FMT(entry->id), BYTES_FMT(decl->id));
-        return;
-    }
-    size_t live = observed_by_id(r->pl->o, planner_account(r->pl, ns), entry->id);
-    if (!claim(r, ns, live))
-        res->reason = arena_printf(&r->pl->p->arena,
+    if (claim(r, ns, observed_by_id(r->pl->o, planner_account(r->pl, ns), entry->id)))
+        return true;
+    return set_reason(r, ns,
+                      arena_printf(&r->pl->p->arena,
                                    "namespace %.*s was deleted outside cfkv; it is created again, "
                                    "empty, under a new id",
-                                   BYTES_FMT(entry->id));
+                                   BYTES_FMT(entry->id)),
+                      err);
 }
 
-static void fail(struct resolver *r, size_t ns, const char *code, const char *hint,
-                 const char *message)
-{
-    const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
-    resolution(r, ns)->kind = RESOLVE_FAILED;
-    if (!resolution(r, ns)->in_scope)
-        return;
-    diag_add(&r->pl->p->notes, DIAG_ERROR, code, decl->pos, "%s",
-             message ? message : "out of memory");
-    diag_hint(&r->pl->p->notes, "%s", hint);
-}
-
-static void resolve_pinned(struct resolver *r, size_t ns)
-{
-    const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
-    struct resolution *res = resolution(r, ns);
-    struct arena *arena = &r->pl->p->arena;
-    size_t live = observed_by_id(r->pl->o, planner_account(r->pl, ns), decl->id);
-    if (claim(r, ns, live)) {
-        res->adopted = true;
-        res->origin = STATE_ADOPTED;
-        res->reason = "pinned by id";
-    } else if (live == OBSERVE_NONE) {
-        fail(r, ns, "namespace.missing", "correct the id, or leave it out to adopt by title",
-             arena_printf(arena, "namespace '%.*s' is pinned to id %.*s, which does not exist",
-                          BYTES_FMT(decl->address), BYTES_FMT(decl->id)));
-    } else {
-        const struct namespace_decl *other = &r->pl->m->namespaces[r->claimed_by[live]];
-        fail(r, ns, "namespace.shared", "pin each declaration to its own namespace",
-             arena_printf(arena, "'%.*s' and '%.*s' (%s:%d) are both namespace %.*s",
-                          BYTES_FMT(decl->address), BYTES_FMT(other->address),
-                          other->pos.file ? other->pos.file : "?", other->pos.line,
-                          BYTES_FMT(decl->id)));
-    }
-}
-
-static void adopt(struct resolver *r, size_t ns, size_t live, const char *reason)
+/* Claims a live namespace for a declaration that no entry led to. When the state holds it under
+ * another address, that entry moves along; else it is adopted. */
+static void take(struct resolver *r, size_t ns, size_t live, const char *reason)
 {
     struct resolution *res = resolution(r, ns);
     struct bytes account = planner_account(r->pl, ns);
     struct state *s = &r->pl->t->state;
-    struct state_namespace *held = state_find_id(s, account, r->pl->o->namespaces[live].id);
-    if (!claim(r, ns, live))
-        return;
+    const struct state_namespace *held = state_find_id(s, account, r->pl->o->namespaces[live].id);
+    claim(r, ns, live);
     res->reason = reason;
-    if (held) { /* the same namespace under an address that is declared no more */
+    if (held) {
         res->entry_address = held->address;
         res->origin = held->origin;
         return;
     }
+    res->entry_address = bytes_make(NULL, 0);
     res->adopted = true;
     res->origin = STATE_ADOPTED;
-    if (state_is_creating(s, account, r->pl->m->namespaces[ns].title)) {
+    if (state_is_creating(s, account, r->pl->o->namespaces[live].title)) {
         res->origin = STATE_CREATED;
         res->reason = "an interrupted apply created it";
     }
 }
 
-/* A live namespace that nobody claims and no other declared address holds. */
-static size_t adoptable(struct resolver *r, size_t ns, struct bytes title)
-{
-    size_t live = observed_by_title(r->pl->o, planner_account(r->pl, ns), title);
-    return live != OBSERVE_NONE && r->claimed_by[live] == SIZE_MAX ? live : OBSERVE_NONE;
-}
-
-static void resolve_by_title(struct resolver *r, size_t ns)
+static bool fail_shared(struct resolver *r, size_t ns, size_t other_ns, struct error *err)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
-    struct bytes account = planner_account(r->pl, ns);
-    struct arena *arena = &r->pl->p->arena;
-    size_t live = adoptable(r, ns, decl->title);
-    const char *reason = "a namespace of that title exists";
-    if (live == OBSERVE_NONE && decl->renamed_from.data) {
-        live = adoptable(r, ns, decl->renamed_from);
-        reason = "named by renamed_from";
-    }
+    const struct namespace_decl *other = &r->pl->m->namespaces[other_ns];
+    char name[QUOTED_SIZE], other_name[QUOTED_SIZE];
+    return fail(r, ns, "namespace.shared", "pin each declaration to its own namespace",
+                arena_printf(&r->pl->p->arena, "%s and %s (%s:%d) are both namespace %.*s",
+                             text_quoted(decl->address, name, sizeof name),
+                             text_quoted(other->address, other_name, sizeof other_name),
+                             other->pos.file ? other->pos.file : "?", other->pos.line,
+                             BYTES_FMT(decl->id)),
+                err);
+}
+
+static bool resolve_pinned(struct resolver *r, size_t ns, struct error *err)
+{
+    const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
+    size_t live = observed_by_id(r->pl->o, planner_account(r->pl, ns), decl->id);
+    char name[QUOTED_SIZE];
+    if (!decl->id.data)
+        return true;
     if (live == OBSERVE_NONE)
-        return;
-    struct bytes id = r->pl->o->namespaces[live].id;
-    bool ours = state_find_id(&r->pl->t->state, account, id) ||
-                state_is_creating(&r->pl->t->state, account, decl->title);
-    if (r->pl->p->options.no_adopt && !ours)
-        fail(r, ns, "namespace.exists", "drop --no-adopt to take it under management",
-             arena_printf(arena, "a namespace titled '%.*s' exists already (id %.*s)",
-                          BYTES_FMT(decl->title), BYTES_FMT(id)));
-    else
-        adopt(r, ns, live, reason);
+        return fail(r, ns, "namespace.missing", "correct the id, or leave it out to adopt by title",
+                    arena_printf(
+                        &r->pl->p->arena, "namespace %s is pinned to id %.*s, which does not exist",
+                        text_quoted(decl->address, name, sizeof name), BYTES_FMT(decl->id)),
+                    err);
+    if (r->claimed_by[live] != SIZE_MAX)
+        return fail_shared(r, ns, r->claimed_by[live], err);
+    take(r, ns, live, "pinned by id");
+    return true;
 }
 
-static void resolve_rest(struct resolver *r, size_t ns)
+/* Takes the live namespace of that title, unless there is none or somebody claimed it. */
+static bool resolve_title(struct resolver *r, size_t ns, struct bytes title, const char *reason,
+                          struct error *err)
+{
+    struct bytes account = planner_account(r->pl, ns);
+    struct state *s = &r->pl->t->state;
+    size_t live = observed_by_title(r->pl->o, account, title);
+    char name[QUOTED_SIZE];
+    if (live == OBSERVE_NONE || r->claimed_by[live] != SIZE_MAX)
+        return true;
+    struct bytes id = r->pl->o->namespaces[live].id;
+    if (r->pl->p->options.no_adopt && !state_find_id(s, account, id) &&
+        !state_is_creating(s, account, title))
+        return fail(r, ns, "namespace.exists", "drop --no-adopt to take it under management",
+                    arena_printf(&r->pl->p->arena, "a namespace titled %s exists already (id %.*s)",
+                                 text_quoted(title, name, sizeof name), BYTES_FMT(id)),
+                    err);
+    take(r, ns, live, reason);
+    return true;
+}
+
+static bool resolve_by_title(struct resolver *r, size_t ns, struct error *err)
+{
+    return resolve_title(r, ns, r->pl->m->namespaces[ns].title, "a namespace of that title exists",
+                         err);
+}
+
+static bool resolve_by_old_title(struct resolver *r, size_t ns, struct error *err)
+{
+    struct bytes old = r->pl->m->namespaces[ns].renamed_from;
+    return !old.data || resolve_title(r, ns, old, "named by renamed_from", err);
+}
+
+static bool resolve_rest(struct resolver *r, size_t ns, struct error *err)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
-    struct resolution *res = resolution(r, ns);
-    if (!decl->create)
-        fail(r, ns, "namespace.missing", "create it first, or drop create = false",
-             arena_printf(&r->pl->p->arena,
-                          "namespace '%.*s' is declared with create = false and does not exist",
-                          BYTES_FMT(decl->title)));
-    else
-        res->origin = STATE_CREATED;
+    char name[QUOTED_SIZE];
+    resolution(r, ns)->origin = STATE_CREATED;
+    return decl->create ||
+           fail(r, ns, "namespace.missing", "create it first, or drop create = false",
+                arena_printf(&r->pl->p->arena,
+                             "namespace %s is declared with create = false and does not exist",
+                             text_quoted(decl->title, name, sizeof name)),
+                err);
 }
 
-static bool is_open(struct resolver *r, size_t ns)
+/* One way to resolve, tried on every declaration that is still open before the next way is tried on
+ * any: so the order of declarations never decides who gets a namespace by a weaker claim. */
+typedef bool (*resolve_fn)(struct resolver *r, size_t ns, struct error *err);
+
+static bool resolve_all(struct resolver *r, struct error *err)
 {
-    return resolution(r, ns)->kind == RESOLVE_CREATE;
+    static const resolve_fn ways[] = {resolve_by_state, resolve_pinned, resolve_by_title,
+                                      resolve_by_old_title, resolve_rest};
+    for (size_t way = 0; way < sizeof ways / sizeof *ways; way++)
+        for (size_t i = 0; i < r->pl->m->n_namespaces; i++)
+            if (resolution(r, i)->kind == RESOLVE_CREATE && !ways[way](r, i, err))
+                return false;
+    return true;
+}
+
+static void resolution_start(struct planner *pl, size_t ns)
+{
+    const struct namespace_decl *d = &pl->m->namespaces[ns];
+    struct resolution *res = &pl->p->resolutions[ns];
+    *res = (struct resolution){.kind = RESOLVE_CREATE, .live = OBSERVE_NONE};
+    res->in_scope = planner_in_scope(&pl->p->options, d->env, d->address, d->title);
+    pl->p->left_out += !res->in_scope;
+}
+
+static void resolution_finish(struct planner *pl, size_t ns)
+{
+    const struct namespace_decl *d = &pl->m->namespaces[ns];
+    struct resolution *res = &pl->p->resolutions[ns];
+    const struct state_namespace *entry = planner_entry(pl, ns);
+    const struct observed_namespace *live = planner_live(pl, ns);
+    res->protect =
+        namespace_is_protected(pl->m, d) || (d->protect == UNSET && entry && entry->protect);
+    res->ttl_before = entry && live ? entry->ttl_seconds : d->ttl_seconds;
+    if (live)
+        pl->p->ids[ns] = live->id;
 }
 
 bool resolve_declarations(struct planner *pl, struct error *err)
 {
-    const struct model *m = pl->m;
+    size_t n = pl->m->n_namespaces;
     struct resolver r = {.pl = pl};
     r.claimed_by = mem_zalloc(pl->o->n + 1, sizeof *r.claimed_by);
-    bool ok = r.claimed_by ? index_declared(&r, err) : error_nomem(err);
+    r.moves = mem_zalloc(n + 1, sizeof *r.moves);
+    bool ok = (r.claimed_by && r.moves && index_declarations(&r)) || error_nomem(err);
     for (size_t i = 0; ok && i < pl->o->n; i++)
         r.claimed_by[i] = SIZE_MAX;
-    for (size_t i = 0; ok && i < m->n_namespaces; i++) {
-        const struct namespace_decl *d = &m->namespaces[i];
-        struct resolution *res = resolution(&r, i);
-        *res = (struct resolution){.kind = RESOLVE_CREATE, .live = OBSERVE_NONE};
-        res->in_scope = planner_in_scope(&pl->p->options, d->env, d->address, d->title);
-        pl->p->left_out += !res->in_scope;
-        resolve_by_state(&r, i);
-    }
-    for (size_t i = 0; ok && i < m->n_namespaces; i++)
-        if (is_open(&r, i) && m->namespaces[i].id.data)
-            resolve_pinned(&r, i);
-    for (size_t i = 0; ok && i < m->n_namespaces; i++)
-        if (is_open(&r, i))
-            resolve_by_title(&r, i);
-    for (size_t i = 0; ok && i < m->n_namespaces; i++)
-        if (is_open(&r, i))
-            resolve_rest(&r, i);
-    for (size_t i = 0; ok && i < m->n_namespaces; i++)
-        if (resolution(&r, i)->kind == RESOLVE_LIVE)
-            pl->p->ids[i] = pl->o->namespaces[resolution(&r, i)->live].id;
+    for (size_t i = 0; ok && i < n; i++)
+        resolution_start(pl, i);
+    if (ok)
+        find_moves(&r);
+    ok = ok && resolve_all(&r, err);
+    for (size_t i = 0; ok && i < n; i++)
+        resolution_finish(pl, i);
     mem_free(r.claimed_by);
-    map_release(&r.declared);
+    mem_free(r.moves);
+    account_map_release(&r.declared);
+    account_map_release(&r.takers);
     return ok;
 }

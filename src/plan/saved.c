@@ -25,7 +25,37 @@ static struct digest digest_configuration(const struct model *m)
     return hash_end(&h);
 }
 
-static struct digest digest_inputs(const struct model *m)
+/*
+ * Values that only an input or a store holds must not be guessable from a plan file that lies
+ * about, so their digests are keyed with the state's salt. A fresh state has another salt at each
+ * opening; then a nonce in the plan file has to do, and what is secret is left out.
+ */
+struct keyed {
+    struct bytes salt, nonce;
+    bool secrets; /* secret inputs and live values are covered */
+};
+
+static struct keyed keyed_for(const struct target *t, struct bytes nonce)
+{
+    bool fresh = t->state.fresh;
+    struct bytes salt = bytes_make((const char *)t->state.salt, sizeof t->state.salt);
+    return (struct keyed){
+        .salt = fresh ? bytes_make(NULL, 0) : salt, .nonce = nonce, .secrets = !fresh};
+}
+
+static struct digest keyed_end(const struct keyed *k, struct hash *h)
+{
+    struct digest d = hash_end(h);
+    struct hash key;
+    hash_init(&key);
+    hash_add_field(&key, k->salt);
+    hash_add_field(&key, k->nonce);
+    struct digest secret = hash_end(&key);
+    return hash_hmac_sha256(bytes_make((const char *)secret.bytes, HASH_SIZE),
+                            bytes_make((const char *)d.bytes, HASH_SIZE));
+}
+
+static struct digest digest_inputs(const struct model *m, const struct keyed *k)
 {
     struct hash h;
     hash_init(&h);
@@ -34,40 +64,24 @@ static struct digest digest_inputs(const struct model *m)
         hash_add_u64(&h, (uint64_t)in->kind);
         hash_add_field(&h, bytes_of(in->name));
         hash_add_u64(&h, in->value.data != NULL);
-        hash_add_field(&h, in->value);
+        if (k->secrets || !in->secret)
+            hash_add_field(&h, in->value);
     }
-    return hash_end(&h);
+    return keyed_end(k, &h);
 }
 
-/* Salted like the records of keys: values that only an input or a store holds must not be guessable
- * from a plan file that lies about. */
-static struct digest digest_salted(const struct target *t, struct digest d)
-{
-    return hash_hmac_sha256(bytes_make((const char *)t->state.salt, sizeof t->state.salt),
-                            bytes_make((const char *)d.bytes, HASH_SIZE));
-}
-
-static bool digest_state(const struct target *t, struct digest *d, struct error *err)
-{
-    struct buf b = {0};
-    bool ok = state_print(&t->state, &b, err);
-    if (ok)
-        *d = hash_sha256(buf_bytes(&b));
-    buf_release(&b);
-    return ok;
-}
-
-static void hash_key(struct hash *h, const struct observed_key *key)
+static void hash_key(struct hash *h, const struct observed_key *key, bool secrets)
 {
     hash_add_field(h, key->key);
     hash_add_field(h, key->metadata);
     hash_add_u64(h, (uint64_t)key->expiration);
+    hash_add_u64(h, key->divergent);
     hash_add_u64(h, key->has_value);
-    if (key->has_value)
+    if (key->has_value && secrets)
         hash_add(h, bytes_make((const char *)key->value.bytes, HASH_SIZE));
 }
 
-static struct digest digest_observed(const struct observed *o)
+static struct digest digest_observed(const struct observed *o, const struct keyed *k)
 {
     struct hash h;
     hash_init(&h);
@@ -77,10 +91,23 @@ static struct digest digest_observed(const struct observed *o)
         hash_add_field(&h, ns->id);
         hash_add_field(&h, ns->title);
         hash_add_u64(&h, ns->n_keys);
-        for (size_t k = 0; k < ns->n_keys; k++)
-            hash_key(&h, &ns->keys[k]);
+        for (size_t j = 0; j < ns->n_keys; j++)
+            hash_key(&h, &ns->keys[j], k->secrets);
     }
-    return hash_end(&h);
+    return keyed_end(k, &h);
+}
+
+/* A fresh state differs at each opening by its salt, so only its being fresh can be compared. */
+static bool state_digest(const struct target *t, char hex[HASH_HEX_SIZE], struct error *err)
+{
+    struct buf b = {0};
+    bool ok = t->state.fresh || state_print(&t->state, &b, err);
+    struct digest d = hash_sha256(buf_bytes(&b));
+    digest_hex(&d, hex);
+    if (t->state.fresh)
+        memcpy(hex, "fresh", sizeof "fresh");
+    buf_release(&b);
+    return ok;
 }
 
 /* ---- Writing -----------------------------------------------------------------------------------
@@ -95,28 +122,22 @@ static void write_digest(struct json_writer *w, const char *name, const struct d
 }
 
 static bool write_digests(const struct plan *p, const struct model *m, const struct target *t,
-                          struct json_writer *w, struct error *err)
+                          struct bytes nonce, struct json_writer *w, struct error *err)
 {
+    struct keyed keyed = keyed_for(t, nonce);
     struct digest configuration = digest_configuration(m);
-    struct digest inputs = digest_salted(t, digest_inputs(m));
-    struct digest observed = digest_salted(t, digest_observed(p->observed));
-    struct digest state;
-    if (!digest_state(t, &state, err))
+    struct digest inputs = digest_inputs(m, &keyed);
+    struct digest observed = digest_observed(p->observed, &keyed);
+    char state[HASH_HEX_SIZE];
+    if (!state_digest(t, state, err))
         return false;
     json_key(w, "digests");
     json_begin_object(w);
     write_digest(w, "configuration", &configuration);
     write_digest(w, "inputs", &inputs);
     write_digest(w, "observed", &observed);
-    /* A fresh state has a new salt at each opening, so only its being fresh can be compared. */
     json_key(w, "state");
-    if (t->state.fresh)
-        json_str(w, "fresh");
-    else {
-        char hex[HASH_HEX_SIZE];
-        digest_hex(&state, hex);
-        json_str(w, hex);
-    }
+    json_str(w, state);
     json_end_object(w);
     return true;
 }
@@ -163,7 +184,7 @@ static void write_options(struct json_writer *w, const struct plan_options *o)
 }
 
 static bool saved_print(const struct plan *p, const struct model *m, const struct target *t,
-                        struct buf *out, struct error *err)
+                        const char *nonce, struct buf *out, struct error *err)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
@@ -172,11 +193,13 @@ static bool saved_print(const struct plan *p, const struct model *m, const struc
     for (size_t i = 0; i < p->n; i++)
         action_write_json(&p->actions[i], false, &w);
     json_end_array(&w);
-    if (!write_digests(p, m, t, &w, err))
+    if (!write_digests(p, m, t, bytes_of(nonce), &w, err))
         return false;
     write_files(&w, "files", m->files, m->n_files);
     json_key(&w, "format_version");
     json_int(&w, SAVED_VERSION);
+    json_key(&w, "nonce");
+    json_str(&w, nonce);
     write_options(&w, &p->options);
     write_files(&w, "sources", p->sources, p->n_sources);
     json_key(&w, "target");
@@ -189,8 +212,14 @@ static bool saved_print(const struct plan *p, const struct model *m, const struc
 bool plan_save(const struct plan *p, const struct model *m, const struct target *t,
                const char *path, struct error *err)
 {
-    struct buf out = {0};
-    bool ok = saved_print(p, m, t, &out, err) && file_replace(path, buf_bytes(&out), 0600, err);
+    struct buf out = {0}, nonce = {0};
+    uint8_t random[16];
+    if (!hash_random(random, sizeof random))
+        return error_set(err, ERR_IO, "the kernel gives no random bytes");
+    bool ok = (buf_add_hex(&nonce, random, sizeof random) || error_nomem(err)) &&
+              saved_print(p, m, t, nonce.data, &out, err) &&
+              file_replace(path, buf_bytes(&out), 0600, err);
+    buf_release(&nonce);
     buf_release(&out);
     return ok;
 }
@@ -270,43 +299,54 @@ bool plan_saved_options(const char *path, struct arena *arena, struct plan_optio
 /* ---- Comparing ---------------------------------------------------------------------------------
  */
 
-static bool same_member(const struct json *a, const struct json *b, const char *name)
+/* What a saved plan and one made now are compared by, in the order in which to name what moved. */
+static const struct {
+    const char *group; /* or NULL: at the top */
+    const char *member;
+    const char *what;
+} compared[] = {
+    {NULL, "target", "the target"},
+    {"digests", "configuration", "the configuration"},
+    {NULL, "files", "the configuration"},
+    {"digests", "inputs", "an input (--var or environment)"},
+    {NULL, "sources", "a seed file"},
+    {"digests", "state", "the state"},
+    {"digests", "observed", "what is live"},
+    {NULL, "actions", "what is live"}, /* or the time: a key expired */
+    {NULL, "options", "the options"},
+};
+
+static bool print_member(const struct json *doc, size_t i, struct buf *out)
 {
-    struct buf x = {0}, y = {0};
-    bool same = json_print(json_member(a, name), &x) && json_print(json_member(b, name), &y) &&
-                bytes_equal(buf_bytes(&x), buf_bytes(&y));
-    buf_release(&x);
-    buf_release(&y);
-    return same;
+    if (compared[i].group)
+        doc = json_member(doc, compared[i].group);
+    const struct json *v = json_member(doc, compared[i].member);
+    return !v || json_print(v, out);
 }
 
-static bool stale(struct error *err, const char *what)
+static bool compare_member(const struct json *saved, const struct json *now, size_t i,
+                           struct error *err)
 {
+    struct buf was = {0}, is = {0};
+    bool printed = print_member(saved, i, &was) && print_member(now, i, &is);
+    bool same = printed && bytes_equal(buf_bytes(&was), buf_bytes(&is));
+    buf_release(&was);
+    buf_release(&is);
+    if (!printed)
+        return error_nomem(err);
+    if (same)
+        return true;
     error_set(err, ERR_STALE, "the saved plan does not fit any more: %s changed since it was made",
-              what);
+              compared[i].what);
     return error_hint(err, "plan again");
 }
 
 static bool compare_saved(const struct json *saved, const struct json *now, struct error *err)
 {
-    const struct json *was = json_member(saved, "digests"), *is = json_member(now, "digests");
-    if (!same_member(saved, now, "target"))
-        return stale(err, "the target");
-    if (!same_member(was, is, "configuration") || !same_member(saved, now, "files"))
-        return stale(err, "the configuration");
-    if (!same_member(saved, now, "sources"))
-        return stale(err, "a seed file");
-    if (!same_member(was, is, "state"))
-        return stale(err, "the state");
-    const char *state;
-    bool fresh = json_as_str(json_member(is, "state"), &state) && strcmp(state, "fresh") == 0;
-    if (!fresh && !same_member(was, is, "inputs"))
-        return stale(err, "an input (--var or environment)");
-    if (!fresh && !same_member(was, is, "observed"))
-        return stale(err, "what is live");
-    if (!same_member(saved, now, "actions"))
-        return stale(err, "what is live");
-    return same_member(saved, now, "options") || stale(err, "the options");
+    for (size_t i = 0; i < sizeof compared / sizeof *compared; i++)
+        if (!compare_member(saved, now, i, err))
+            return false;
+    return true;
 }
 
 bool plan_check_saved(const struct plan *p, const struct model *m, const struct target *t,
@@ -315,8 +355,12 @@ bool plan_check_saved(const struct plan *p, const struct model *m, const struct 
     struct buf text = {0};
     struct json *now = NULL;
     struct json *saved = saved_read(path, err);
-    bool ok = saved && saved_print(p, m, t, &text, err) &&
-              (now = json_doc_parse(buf_bytes(&text), err)) && compare_saved(saved, now, err);
+    const char *nonce;
+    bool ok = saved != NULL;
+    if (ok && !json_as_str(json_member(saved, "nonce"), &nonce))
+        ok = no_saved_plan(path, err);
+    ok = ok && saved_print(p, m, t, nonce, &text, err) &&
+         (now = json_doc_parse(buf_bytes(&text), err)) && compare_saved(saved, now, err);
     json_doc_free(now);
     json_doc_free(saved);
     buf_release(&text);

@@ -97,6 +97,21 @@ describe("plan", function()
     end
   end)
 
+  it("tells all that only the target shows, as text and as JSON", function()
+    p:write("kv.lua", CONFIG .. [[
+      cfkv.namespace { title = "one", create = false }
+      cfkv.namespace { title = "two", create = false }
+    ]])
+    local r = plan()
+    assert.equal(1, r.code)
+    assert.truthy(r.err:find("kv.lua:9: error: ", 1, true), r.err)
+    assert.truthy(r.err:find("kv.lua:10: error: ", 1, true), r.err)
+    assert.equal("", r.out)
+    r = plan "--json"
+    assert.equal(1, r.code)
+    assert.equal(2, #r.json().diagnostics)
+  end)
+
   describe("narrowed", function()
     it("by --env and --only says how much is left out", function()
       local document = plan("--env", "dev", "--json").json()

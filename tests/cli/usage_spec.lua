@@ -196,8 +196,27 @@ describe("the command line", function()
     end)
   end)
 
-  it("never colours what goes to a file or a pipe", function()
-    local r = p:run("pln", { env = { TERM = "xterm-256color" } })
-    assert.falsy(r.err:find("\27", 1, true))
+  describe("colours", function()
+    local function on_terminal(command, env)
+      return p:sh("script -qec '" .. command .. "' /dev/null", { env = env }).out:find("\27", 1, true) ~= nil
+    end
+
+    it("a terminal", function()
+      assert.is_true(on_terminal("cfkv pln", { TERM = "xterm" }))
+      p:write("kv.lua", 'require "cfkv".namespace { title = "a" }')
+      assert.is_true(on_terminal("cfkv plan --local", { TERM = "xterm" }))
+    end)
+
+    it("no file and no pipe", function()
+      assert.falsy(p:run("pln", { env = { TERM = "xterm" } }).err:find("\27", 1, true))
+    end)
+
+    it("nothing with NO_COLOR, on a dumb terminal, or with --no-color", function()
+      p:write("kv.lua", 'require "cfkv".namespace { title = "a" }')
+      assert.is_false(on_terminal("cfkv pln", { TERM = "xterm", NO_COLOR = "1" }))
+      assert.is_true(on_terminal("cfkv pln", { TERM = "xterm", NO_COLOR = "" }))
+      assert.is_false(on_terminal("cfkv pln", { TERM = "dumb" }))
+      assert.is_false(on_terminal("cfkv plan --local --no-color", { TERM = "xterm" }))
+    end)
   end)
 end)

@@ -7,7 +7,7 @@ local CONFIG = [[
 local cfkv = require "cfkv"
 cfkv.project { name = "shop" }
 for _, purpose in ipairs { "a", "b", "c", "d" } do
-  local ns = cfkv.namespace { app = "shop", purpose = purpose, env = "dev", title = "shop-" .. purpose }
+  local ns = cfkv.namespace { title = "shop-" .. purpose }
   ns:put("x", "1")
   ns:put("y", "2")
 end

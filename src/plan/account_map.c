@@ -1,0 +1,50 @@
+#include "account_map.h"
+
+#include "base/mem.h"
+
+static struct map *names_find(const struct account_map *m, struct bytes account)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (bytes_equal(m->accounts[i].account, account))
+            return &m->accounts[i].names;
+    return NULL;
+}
+
+/* NULL: out of memory. */
+static struct map *names_of(struct account_map *m, struct bytes account)
+{
+    struct map *names = names_find(m, account);
+    if (names)
+        return names;
+    if (!mem_grow((void **)&m->accounts, &m->cap, m->n + 1, sizeof *m->accounts))
+        return NULL;
+    m->accounts[m->n] = (struct account_names){.account = account};
+    return &m->accounts[m->n++].names;
+}
+
+size_t account_map_get(const struct account_map *m, struct bytes account, struct bytes name)
+{
+    const struct map *names = names_find(m, account);
+    return names ? map_get(names, name) : MAP_NONE;
+}
+
+bool account_map_set(struct account_map *m, struct bytes account, struct bytes name, size_t value)
+{
+    struct map *names = names_of(m, account);
+    return names && map_set(names, name, value);
+}
+
+bool account_map_add(struct account_map *m, struct bytes account, struct bytes name, size_t value,
+                     size_t *existing)
+{
+    struct map *names = names_of(m, account);
+    return names && map_add(names, name, value, existing);
+}
+
+void account_map_release(struct account_map *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        map_release(&m->accounts[i].names);
+    mem_free(m->accounts);
+    *m = (struct account_map){0};
+}

@@ -1,0 +1,284 @@
+/*
+ * apply_creates.c: all creations at once. Each title is recorded as "creating" before its request,
+ * so that a kill between request and answer is recognised; a title that turns out to be taken is
+ * adopted, and then its keys are observed before any is written.
+ */
+#include "applier.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+struct create_task {
+    struct applier *ap;
+    size_t action;
+    bool answered;
+    bool exists;     /* the title was taken */
+    bool look_again; /* the namespace is there but not as planned: its keys must be observed */
+};
+
+/* ---- Creating ----------------------------------------------------------------------------------
+ */
+
+/* What is there now and was not when planned is adopted: its content is somebody else's. */
+static void become_live(struct create_task *task, size_t live, bool adopted)
+{
+    struct plan *p = task->ap->p;
+    struct action *a = &p->actions[task->action];
+    struct resolution *res = &p->resolutions[a->ns];
+    res->kind = RESOLVE_LIVE;
+    res->live = live;
+    a->id = p->ids[a->ns] = task->ap->pl.o->namespaces[live].id;
+    if (!adopted)
+        return;
+    res->adopted = true;
+    a->origin = res->origin = STATE_ADOPTED;
+    a->verb = ACTION_ADOPT;
+    task->look_again = true;
+}
+
+static bool record_done(struct create_task *task, struct error *err)
+{
+    struct applier *ap = task->ap;
+    ap->changed = true;
+    if (!applier_record_live(ap, ap->p->actions[task->action].ns, err) || !state_commit(ap->s, err))
+        return false;
+    applier_done(ap, task->action);
+    return true;
+}
+
+static bool created(struct create_task *task, const struct store_result *result, struct error *err)
+{
+    struct observed *o = task->ap->pl.o;
+    const struct action *a = &task->ap->p->actions[task->action];
+    size_t live = observed_add(o, a->account_id, result->namespaces[0].id, a->title);
+    if (live == OBSERVE_NONE)
+        return error_nomem(err);
+    o->namespaces[live].keys_known = !result->existed;
+    become_live(task, live, result->existed);
+    return record_done(task, err);
+}
+
+/* A namespace of that title, should one turn up after this, is not ours. */
+static bool end_creating(struct create_task *task, struct error *err)
+{
+    const struct action *a = &task->ap->p->actions[task->action];
+    return state_end_creating(task->ap->s, a->account_id, a->title, err);
+}
+
+/* After these the service has surely not created anything; after others it may have. */
+static bool is_refusal(enum error_code code)
+{
+    return code == ERR_EXISTS || code == ERR_LIMIT || code == ERR_INVALID;
+}
+
+static bool not_created(struct create_task *task, const struct error *cause, struct error *err)
+{
+    struct applier *ap = task->ap;
+    const struct action *a = &ap->p->actions[task->action];
+    struct error outcome = *cause;
+    char name[QUOTED_SIZE];
+    ap->unready[a->ns] = true;
+    error_wrap(&outcome, "cannot create namespace %s", text_quoted(a->title, name, sizeof name));
+    return applier_fail(ap, task->action, &outcome, err);
+}
+
+static bool create_done(void *ctx, struct queue *q, const struct store_op *op,
+                        const struct store_result *result, struct error *err)
+{
+    struct create_task *task = ctx;
+    (void)q;
+    (void)op;
+    task->answered = true;
+    if (result->ok)
+        return created(task, result, err);
+    if (is_refusal(result->error.code) && !end_creating(task, err))
+        return false;
+    task->exists = result->error.code == ERR_EXISTS;
+    return task->exists || not_created(task, &result->error, err);
+}
+
+/* ---- Adopting what exists ----------------------------------------------------------------------
+ */
+
+/* true when a declaration holds it, or it is about to be deleted. */
+static bool is_held(const struct plan *p, size_t live)
+{
+    for (size_t i = 0; i < p->n_ids; i++)
+        if (p->resolutions[i].live == live)
+            return true;
+    for (size_t i = 0; i < p->n_removals; i++)
+        if (p->removals[i].live == live)
+            return true;
+    return false;
+}
+
+static bool may_adopt(const struct applier *ap, struct bytes title, size_t live,
+                      struct error *cause)
+{
+    char name[QUOTED_SIZE];
+    if (live == OBSERVE_NONE)
+        return error_set(cause, ERR_FAILED, "the title is taken, but no namespace shows it");
+    struct bytes id = ap->pl.o->namespaces[live].id;
+    if (ap->p->options.no_adopt) {
+        error_set(cause, ERR_EXISTS, "a namespace titled %s exists by now (id %.*s)",
+                  text_quoted(title, name, sizeof name), BYTES_FMT(id));
+        return error_hint(cause, "drop --no-adopt to take it under management");
+    }
+    return !is_held(ap->p, live) ||
+           error_set(cause, ERR_EXISTS, "the title is that of namespace %.*s, which is another's",
+                     BYTES_FMT(id));
+}
+
+/* The title was taken since the plan was made: adopt that namespace, when nobody else holds it. */
+static bool adopt_existing(struct create_task *task, struct error *err)
+{
+    struct applier *ap = task->ap;
+    const struct action *a = &ap->p->actions[task->action];
+    struct error cause = {0};
+    if (!observe_namespaces(ap->pl.o, a->account_id, err))
+        return false;
+    size_t live = observed_by_title(ap->pl.o, a->account_id, a->title);
+    if (!may_adopt(ap, a->title, live, &cause))
+        return not_created(task, &cause, err);
+    become_live(task, live, true);
+    return record_done(task, err);
+}
+
+static void drop_keys(struct plan *p, size_t from, size_t ns)
+{
+    for (size_t i = from; i < p->n; i++)
+        if (p->actions[i].kind != ACTION_NAMESPACE && p->actions[i].ns == ns)
+            p->actions[i].dropped = true;
+}
+
+/* Nothing was planned about these keys, so nothing is written when a guard refuses. */
+static bool refuse_keys(struct applier *ap, size_t action, size_t note, struct error *err)
+{
+    const struct diag_list *notes = &ap->p->notes;
+    struct error cause = {0};
+    while (notes->items[note].severity != DIAG_ERROR)
+        note++;
+    error_set(&cause, ERR_GUARD, "%s", notes->items[note].message);
+    if (notes->items[note].hint)
+        error_hint(&cause, "%s", notes->items[note].hint);
+    return applier_fail(ap, action, &cause, err);
+}
+
+/* Replaces the planned key actions of a namespace by what its keys, now seen, ask for. */
+static bool replan_keys(struct applier *ap, size_t action, struct error *err)
+{
+    struct plan *p = ap->p;
+    size_t ns = p->actions[action].ns;
+    size_t n_actions = p->n, n_notes = p->notes.n, errors = p->notes.errors;
+    drop_keys(p, 0, ns);
+    if (!plan_keys_of(&ap->pl, ns, err) || !plan_find_key_guards(&ap->pl, ns, err))
+        return false;
+    if (p->notes.errors == errors)
+        return true;
+    drop_keys(p, n_actions, ns);
+    return refuse_keys(ap, action, n_notes, err);
+}
+
+/* ---- All ---------------------------------------------------------------------------------------
+ */
+
+static size_t collect_creates(struct applier *ap, struct create_task *tasks)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ap->p->n; i++) {
+        const struct action *a = &ap->p->actions[i];
+        if (a->kind == ACTION_NAMESPACE && a->verb == ACTION_CREATE)
+            tasks[n++] = (struct create_task){.ap = ap, .action = i};
+    }
+    return n;
+}
+
+static bool announce(struct applier *ap, const struct create_task *tasks, size_t n,
+                     struct error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct action *a = &ap->p->actions[tasks[i].action];
+        if (!state_set_creating(ap->s, a->account_id, a->title, err))
+            return false;
+    }
+    return state_commit(ap->s, err);
+}
+
+static bool push_create(struct create_task *task, struct queue *q, struct error *err)
+{
+    const struct action *a = &task->ap->p->actions[task->action];
+    const char *id = target_new_id(task->ap->pl.t, &task->ap->r->arena, a->title);
+    struct store_op op = {.kind = STORE_NAMESPACE_CREATE,
+                          .account = a->account_id,
+                          .title = a->title,
+                          .id = bytes_of(id)};
+    return id ? queue_push(q, &op, create_done, task, err) : error_nomem(err);
+}
+
+/* What was never sent (an interrupt, an earlier failure) is not being created any more. */
+static void end_unsent(struct create_task *tasks, size_t n)
+{
+    struct error ignored = {0}; /* the run has failed already */
+    for (size_t i = 0; i < n; i++)
+        if (!tasks[i].answered)
+            end_creating(&tasks[i], &ignored);
+}
+
+static bool run_creates(struct applier *ap, struct create_task *tasks, size_t n, struct error *err)
+{
+    struct queue q = {0};
+    bool ok = announce(ap, tasks, n, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = push_create(&tasks[i], &q, err);
+    ok = ok && queue_run(&q, ap->pl.t->store, err);
+    ap->pl.o->requests += q.sent;
+    queue_release(&q);
+    if (!ok)
+        end_unsent(tasks, n);
+    return ok;
+}
+
+static bool record_key(struct applier *ap, const struct plan_record *rec, struct error *err)
+{
+    struct bytes account = planner_account(&ap->pl, rec->ns);
+    struct bytes address = ap->pl.m->namespaces[rec->ns].address;
+    struct state_key key = {.key = rec->name, .hmac = rec->digest, .expiration_ttl = rec->number};
+    struct state_bulk bulk = {
+        .source = rec->name, .count = (uint64_t)rec->number, .digest = rec->digest};
+    switch (rec->what) {
+    case RECORD_KEY:
+        return state_set_key(ap->s, account, address, &key, err);
+    case RECORD_NO_KEY:
+        return state_remove_key(ap->s, account, address, rec->name, err);
+    case RECORD_BULK:
+        return state_set_bulk(ap->s, account, address, &bulk, err);
+    default:
+        return state_remove_bulk(ap->s, account, address, rec->name, err);
+    }
+}
+
+/* What the plan found out about keys without having to write any. */
+static bool record_keys(struct applier *ap, struct error *err)
+{
+    for (size_t i = 0; i < ap->p->n_records; i++)
+        if (!ap->unready[ap->p->records[i].ns] && !record_key(ap, &ap->p->records[i], err))
+            return false;
+    return state_commit(ap->s, err);
+}
+
+bool apply_creates(struct applier *ap, struct error *err)
+{
+    struct create_task *tasks = mem_zalloc(ap->p->n + 1, sizeof *tasks);
+    if (!tasks)
+        return error_nomem(err);
+    size_t n = collect_creates(ap, tasks);
+    bool ok = n == 0 || run_creates(ap, tasks, n, err);
+    for (size_t i = 0; ok && i < n; i++) {
+        if (tasks[i].exists)
+            ok = adopt_existing(&tasks[i], err);
+        if (ok && tasks[i].look_again)
+            ok = replan_keys(ap, tasks[i].action, err);
+    }
+    mem_free(tasks);
+    return ok && record_keys(ap, err);
+}

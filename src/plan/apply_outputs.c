@@ -1,0 +1,91 @@
+/*
+ * apply_outputs.c: outputs go to the state once their ids are known.
+ */
+#include "applier.h"
+
+/* Outputs of namespaces outside the filters stay as they are. */
+static bool output_in_scope(const struct applier *ap, const struct output_decl *out)
+{
+    for (size_t i = 0; i < out->value.n; i++)
+        if (out->value.parts[i].kind != PART_TEXT &&
+            !ap->p->resolutions[out->value.parts[i].ns].in_scope)
+            return false;
+    return true;
+}
+
+/* Leaves `json` empty while an id is not known. */
+static bool output_json(struct applier *ap, const struct output_decl *out, struct buf *json,
+                        struct error *err)
+{
+    struct buf scratch = {0};
+    struct bytes value;
+    struct error unknown = {0};
+    struct json_writer w = json_writer_to(json, 0);
+    if (out->json.data)
+        return buf_add_bytes(json, out->json) || error_nomem(err);
+    if (deferred_resolve(&out->value, ap->p->ids, &scratch, &value, &unknown))
+        json_value(&w, value);
+    buf_release(&scratch);
+    if (unknown.code && unknown.code != ERR_NOT_FOUND) {
+        *err = unknown;
+        return false;
+    }
+    return buf_ok(json, err);
+}
+
+static bool set_output(struct applier *ap, const struct output_decl *out, struct error *err)
+{
+    struct buf json = {0};
+    if (!output_in_scope(ap, out))
+        return true;
+    bool ok = output_json(ap, out, &json, err) &&
+              (json.len == 0 || state_set_output(ap->s, out->name, buf_bytes(&json), err));
+    buf_release(&json);
+    return ok;
+}
+
+static bool set_outputs(struct applier *ap, struct error *err)
+{
+    for (size_t i = 0; i < ap->pl.m->n_outputs; i++)
+        if (!set_output(ap, &ap->pl.m->outputs[i], err))
+            return false;
+    return true;
+}
+
+static bool drop_undeclared(struct applier *ap, const struct map *declared, struct error *err)
+{
+    for (size_t i = ap->s->n_outputs; i-- > 0;) {
+        const char *name = ap->s->outputs[i].name;
+        if (map_get(declared, bytes_of(name)) == MAP_NONE && !state_remove_output(ap->s, name, err))
+            return false;
+    }
+    return true;
+}
+
+/* With a filter nothing is dropped: what is declared no more may be outside. */
+static bool drop_outputs(struct applier *ap, struct error *err)
+{
+    const struct plan_options *o = &ap->p->options;
+    const struct model *m = ap->pl.m;
+    struct map declared = {0};
+    bool ok = true;
+    if (o->n_envs || o->n_only || (o->destroy && ap->r->n_failed))
+        return true;
+    for (size_t i = 0; ok && !o->destroy && i < m->n_outputs; i++)
+        ok = map_set(&declared, bytes_of(m->outputs[i].name), i) || error_nomem(err);
+    ok = ok && drop_undeclared(ap, &declared, err);
+    map_release(&declared);
+    return ok;
+}
+
+static bool set_project(struct applier *ap, struct error *err)
+{
+    struct bytes name = ap->pl.m->project.name;
+    return !name.data || state_set_project(ap->s, name, err);
+}
+
+bool apply_outputs(struct applier *ap, struct error *err)
+{
+    return set_project(ap, err) && (ap->p->options.destroy || set_outputs(ap, err)) &&
+           drop_outputs(ap, err) && state_commit(ap->s, err);
+}

@@ -1,0 +1,161 @@
+/*
+ * apply_save.c: before the first write, bulk sources are held against the plan, and everything that
+ * is about to be lost is saved, namespace by namespace.
+ */
+#include "apply_work.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "source.h"
+
+struct key_list {
+    struct arena arena;
+    struct bytes *keys;
+    size_t n, cap;
+    bool overwritten, pruned; /* what happens to them */
+};
+
+static bool key_list_add(struct key_list *list, struct bytes key, struct error *err)
+{
+    struct bytes copy;
+    if (!mem_grow((void **)&list->keys, &list->cap, list->n + 1, sizeof *list->keys) ||
+        !arena_bytes(&list->arena, key, &copy))
+        return error_nomem(err);
+    list->keys[list->n++] = copy;
+    return true;
+}
+
+static void key_list_release(struct key_list *list)
+{
+    mem_free(list->keys);
+    arena_release(&list->arena);
+}
+
+/* ---- Bulk sources ------------------------------------------------------------------------------
+ */
+
+struct bulk_losses {
+    const struct action *a;
+    struct key_list *list;
+    size_t item;
+};
+
+/* The keys whose live value may be somebody else's. */
+static bool list_item(void *ctx, const struct seed_item *item, struct error *err)
+{
+    struct bulk_losses *l = ctx;
+    if (l->item >= l->a->n_marks)
+        return source_changed(l->a->key, err);
+    uint8_t mark = l->a->marks[l->item++];
+    bool lost = mark == BULK_CHANGED || mark == BULK_OVERWRITE;
+    return !lost || key_list_add(l->list, item->seed.key, err);
+}
+
+/* Marks speak of the items that were planned and no others, so the source must still be that. */
+static bool list_source(struct applier *ap, const struct action *a, struct key_list *list,
+                        struct error *outcome)
+{
+    const struct bulk_decl *bulk = &ap->pl.m->namespaces[a->ns].bulks[a->index];
+    struct bulk_losses losses = {.a = a, .list = list};
+    struct digest digest;
+    uint64_t size;
+    if (!source_each(ap->pl.root, bulk, list_item, &losses, &size, &digest, outcome))
+        return false;
+    return digest_equal(&digest, &a->digest) || source_changed(a->key, outcome);
+}
+
+static bool list_bulk(struct work *w, size_t at, struct key_list *list, struct error *err)
+{
+    struct action *a = work_action(w, at);
+    struct error outcome = {0};
+    size_t before = list->n;
+    if (list_source(w->ap, a, list, &outcome)) {
+        list->overwritten = list->overwritten || list->n > before;
+        return true;
+    }
+    if (outcome.code == ERR_NOMEM)
+        return error_nomem(err);
+    list->n = before;
+    a->dropped = true;
+    return applier_fail(w->ap, w->order[at], &outcome, err);
+}
+
+/* ---- Saving ------------------------------------------------------------------------------------
+ */
+
+static bool list_losses(struct work *w, size_t from, size_t to, struct key_list *list,
+                        struct error *err)
+{
+    for (size_t at = from; at < to; at++) {
+        const struct action *a = work_action(w, at);
+        bool put = a->verb == ACTION_PUT;
+        bool ok = true;
+        if (a->kind == ACTION_BULK) {
+            ok = list_bulk(w, at, list, err);
+        } else if (put ? a->overwrite : a->backup) {
+            ok = key_list_add(list, a->key, err);
+            list->pruned = list->pruned || !put;
+            list->overwritten = list->overwritten || put;
+        }
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool fail_range(struct work *w, size_t from, size_t to, const struct error *cause,
+                       struct error *err)
+{
+    for (size_t at = from; at < to; at++) {
+        if (work_action(w, at)->dropped)
+            continue;
+        work_action(w, at)->dropped = true;
+        if (!applier_fail(w->ap, w->order[at], cause, err))
+            return false;
+    }
+    return true;
+}
+
+static bool skip_range(struct work *w, size_t from, size_t to, struct error *err)
+{
+    const struct action *a = work_action(w, from);
+    char name[QUOTED_SIZE];
+    struct error cause;
+    error_set(&cause, ERR_FAILED, "skipped, since namespace %s is not ready",
+              text_quoted(a->title, name, sizeof name));
+    return fail_range(w, from, to, &cause, err);
+}
+
+/* Saves what the actions [from, to) of one namespace lose; when that fails they all fail. */
+static bool save_losses(struct work *w, size_t from, size_t to, struct error *err)
+{
+    struct applier *ap = w->ap;
+    size_t ns = work_action(w, from)->ns;
+    struct key_list list = {0};
+    struct error outcome = {0};
+    if (ap->unready[ns])
+        return skip_range(w, from, to, err);
+    bool ok = list_losses(w, from, to, &list, err);
+    if (ok && list.n > 0) {
+        const char *reason = !list.pruned        ? "overwrite"
+                             : !list.overwritten ? "prune"
+                                                 : "overwrite-and-prune";
+        ok = apply_backup(ap, planner_live(&ap->pl, ns), reason, list.keys, list.n, &outcome, err);
+    }
+    if (ok && outcome.code)
+        ok = fail_range(w, from, to, &outcome, err);
+    key_list_release(&list);
+    return ok;
+}
+
+bool work_save(struct work *w, struct error *err)
+{
+    for (size_t from = 0, to; from < w->n; from = to) {
+        for (to = from + 1; to < w->n; to++)
+            if (work_action(w, to)->ns != work_action(w, from)->ns)
+                break;
+        if (!save_losses(w, from, to, err))
+            return false;
+    }
+    return true;
+}

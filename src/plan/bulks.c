@@ -1,0 +1,269 @@
+/*
+ * bulks.c: bulk sources. The state keeps no digest per bulk key, only one per source; so who
+ * changed a live value that differs is told by that: when the source differs from the recorded one,
+ * the source did, else somebody else. Where values were not read, an unchanged source stands for
+ * them.
+ */
+#include "base/text.h"
+#include "judge.h"
+#include "source.h"
+
+/* ---- Marking -----------------------------------------------------------------------------------
+ */
+
+struct marking {
+    struct observed_namespace *live;
+    bool read; /* values shall be read */
+};
+
+static bool mark_item(void *ctx, const struct seed_item *item, struct error *err)
+{
+    struct marking *m = ctx;
+    struct observed_key *key = m->live ? observed_key(m->live, item->seed.key) : NULL;
+    (void)err;
+    if (key) {
+        key->declared = true;
+        key->wanted = key->wanted || m->read;
+    }
+    return true;
+}
+
+bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    struct resolution *res = &pl->p->resolutions[ns];
+    struct marking marking = {.live = planner_live(pl, ns),
+                              .read = decl->bulks[index].policy == SEED_MANAGED};
+    uint64_t size;
+    if (!res->bulk)
+        res->bulk = arena_alloc(&pl->p->arena, decl->n_bulks, sizeof *res->bulk);
+    if (!res->bulk)
+        return error_nomem(err);
+    return source_each(pl->root, &decl->bulks[index], mark_item, &marking, &size, &res->bulk[index],
+                       err);
+}
+
+/* ---- Judging -----------------------------------------------------------------------------------
+ */
+
+struct bulk_judge {
+    struct planner *pl;
+    size_t ns, index;
+    const struct bulk_decl *bulk;
+    struct bytes name;
+    const struct state_namespace *entry;   /* or NULL */
+    const struct observed_namespace *live; /* or NULL */
+    bool recorded;                         /* the state has the source */
+    bool source_same;                      /* just as it is now */
+    struct desired desired;
+    struct action draft; /* not in the plan yet */
+    size_t cap_marks;
+};
+
+/* The namespace's default ttl moved under an item that relies on it. */
+static bool default_moved(const struct bulk_judge *j)
+{
+    const struct desired *d = &j->desired;
+    return d->seed->expiration_ttl == 0 && d->seed->expiration == 0 && j->entry &&
+           j->entry->ttl_seconds != d->ttl;
+}
+
+static enum bulk_mark judge_unseen(const struct bulk_judge *j)
+{
+    if (j->source_same)
+        return default_moved(j) ? BULK_EXPIRY : BULK_SAME;
+    if (j->bulk->policy == SEED_ONCE)
+        return BULK_SAME;
+    return j->recorded ? BULK_CHANGED : BULK_OVERWRITE;
+}
+
+/* A put of this key may have come before the source. */
+static bool written_by_put(const struct bulk_judge *j, const struct observed_key *live)
+{
+    const struct state_key *put = j->entry ? state_find_key(j->entry, live->key) : NULL;
+    return j->pl->p->options.refresh == REFRESH_VALUES ? live_is_ours(j->pl, live, put)
+                                                       : put != NULL;
+}
+
+static enum bulk_mark judge_seen(const struct bulk_judge *j, const struct observed_key *live)
+{
+    const struct desired *d = &j->desired;
+    bool value_holds = j->pl->p->options.refresh == REFRESH_VALUES
+                           ? d->known && digest_equal(&live->value, &d->digest)
+                           : j->source_same;
+    if (live_content_holds(live, d, value_holds))
+        return live_expiry_holds(j->pl, live, d, default_moved(j)) ? BULK_SAME : BULK_EXPIRY;
+    bool source_did = j->recorded && !j->source_same;
+    return source_did || written_by_put(j, live) ? BULK_CHANGED : BULK_OVERWRITE;
+}
+
+static enum bulk_mark judge_item(const struct bulk_judge *j)
+{
+    const struct observed_key *live = j->live ? observed_key(j->live, j->desired.seed->key) : NULL;
+    enum bulk_mark mark = BULK_NEW;
+    if (j->live && j->pl->p->options.refresh < REFRESH_KEYS)
+        mark = judge_unseen(j);
+    else if (live_is_there(j->pl, live))
+        mark = j->bulk->policy == SEED_ONCE ? BULK_SAME : judge_seen(j, live);
+    return mark != BULK_SAME && desired_is_past(j->pl, &j->desired) ? BULK_PAST : mark;
+}
+
+static void count_mark(struct bulk_judge *j, enum bulk_mark mark)
+{
+    struct bulk_counts *c = &j->draft.counts;
+    const struct seed_key *seed = j->desired.seed;
+    c->added += mark == BULK_NEW;
+    c->changed += mark == BULK_CHANGED || mark == BULK_EXPIRY;
+    c->overwrite += mark == BULK_OVERWRITE;
+    c->unchanged += mark == BULK_SAME || mark == BULK_PAST;
+    if (mark != BULK_SAME && mark != BULK_PAST)
+        batch_cost_add(&j->draft.batches, seed->key.len, value_length(j->pl, &seed->value));
+}
+
+static bool take_item(void *ctx, const struct seed_item *item, struct error *err)
+{
+    struct bulk_judge *j = ctx;
+    struct action *a = &j->draft;
+    if (!desired_set(j->pl, j->ns, &item->seed, &j->desired, err))
+        return false;
+    if (!arena_grow(&j->pl->p->arena, (void **)&a->marks, &j->cap_marks, a->n_marks + 1, 1))
+        return error_nomem(err);
+    enum bulk_mark mark = judge_item(j);
+    a->marks[a->n_marks++] = (uint8_t)mark;
+    count_mark(j, mark);
+    return true;
+}
+
+/* ---- Emitting ----------------------------------------------------------------------------------
+ */
+
+static bool keep_record(struct bulk_judge *j, struct error *err)
+{
+    const struct action *a = &j->draft;
+    struct plan_record record = {.what = RECORD_BULK,
+                                 .ns = j->ns,
+                                 .name = j->name,
+                                 .digest = a->digest,
+                                 .number = (int64_t)a->n_marks};
+    return j->source_same || planner_record_add(j->pl, record, err);
+}
+
+static const char *bulk_reason(const struct bulk_judge *j)
+{
+    if (j->draft.counts.overwrite == 0)
+        return "keys are absent or differ";
+    if (j->pl->p->options.refresh < REFRESH_KEYS)
+        return "may overwrite values, since keys were not looked at";
+    return "overwrites values that cfkv did not write";
+}
+
+static bool emit_bulk(struct bulk_judge *j, struct error *err)
+{
+    const struct bulk_counts *c = &j->draft.counts;
+    j->pl->p->summary.unchanged += c->unchanged;
+    if (c->added + c->changed + c->overwrite == 0)
+        return keep_record(j, err);
+    struct action *a =
+        planner_key(j->pl, j->ns, ACTION_BULK, ACTION_PUT, j->name, bulk_reason(j), err);
+    if (!a)
+        return false;
+    a->index = j->index;
+    a->pos = j->bulk->pos;
+    a->overwrite = c->overwrite > 0;
+    a->counts = *c;
+    a->marks = j->draft.marks;
+    a->n_marks = j->draft.n_marks;
+    a->digest = j->draft.digest;
+    a->batches = j->draft.batches;
+    return true;
+}
+
+/* Inline items are part of the configuration, so only files are sources of their own. */
+static bool keep_source(struct bulk_judge *j, uint64_t size, struct error *err)
+{
+    struct plan *p = j->pl->p;
+    if (j->bulk->format == SOURCE_INLINE)
+        return true;
+    if (!arena_grow(&p->arena, (void **)&p->sources, &p->cap_sources, p->n_sources + 1,
+                    sizeof *p->sources))
+        return error_nomem(err);
+    p->sources[p->n_sources++] =
+        (struct input_file){.path = j->name.data, .size = size, .digest = j->draft.digest};
+    return true;
+}
+
+/* Marks need the source's digest first, so where there is something to compare with, it is read
+ * once before it is judged. */
+static bool compare_source(struct bulk_judge *j, struct error *err)
+{
+    const struct resolution *res = &j->pl->p->resolutions[j->ns];
+    const struct state_bulk *record = j->entry ? state_find_bulk(j->entry, j->name) : NULL;
+    if (!j->live)
+        return true;
+    if (j->pl->p->options.refresh < REFRESH_KEYS && !bulk_mark(j->pl, j->ns, j->index, err))
+        return false;
+    j->recorded = record != NULL;
+    j->source_same = record && digest_equal(&record->digest, &res->bulk[j->index]);
+    return true;
+}
+
+static bool plan_bulk(struct planner *pl, size_t ns, size_t index, struct bytes name,
+                      struct error *err)
+{
+    struct bulk_judge j = {.pl = pl,
+                           .ns = ns,
+                           .index = index,
+                           .bulk = &pl->m->namespaces[ns].bulks[index],
+                           .name = name,
+                           .entry = planner_entry(pl, ns),
+                           .live = planner_live(pl, ns)};
+    const struct resolution *res = &pl->p->resolutions[ns];
+    uint64_t size = 0;
+    bool ok = compare_source(&j, err) &&
+              source_each(pl->root, j.bulk, take_item, &j, &size, &j.draft.digest, err);
+    if (ok && j.live && !digest_equal(&j.draft.digest, &res->bulk[index]))
+        ok = source_changed(name, err);
+    ok = ok && keep_source(&j, size, err) && emit_bulk(&j, err);
+    buf_release(&j.desired.scratch);
+    return ok;
+}
+
+/* ---- All --------------------------------------------------------------------------------------
+ */
+
+static bool is_named(const struct bytes *names, size_t n, struct bytes name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes_equal(names[i], name))
+            return true;
+    return false;
+}
+
+/* Keys of a removed source stay unless pruned; only the record of it goes. */
+static bool unrecord_bulks(struct planner *pl, size_t ns, const struct bytes *names, size_t n,
+                           struct error *err)
+{
+    const struct state_namespace *entry = planner_entry(pl, ns);
+    for (size_t i = 0; entry && i < entry->n_bulks; i++) {
+        struct plan_record record = {
+            .what = RECORD_NO_BULK, .ns = ns, .name = entry->bulks[i].source};
+        if (!is_named(names, n, record.name) && !planner_record_add(pl, record, err))
+            return false;
+    }
+    return true;
+}
+
+bool plan_bulks(struct planner *pl, size_t ns, struct error *err)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    struct bytes *names = arena_alloc(&pl->p->arena, decl->n_bulks, sizeof *names);
+    if (!names)
+        return error_nomem(err);
+    for (size_t i = 0; i < decl->n_bulks; i++) {
+        if (!seed_source_name(&pl->p->arena, decl, i, &names[i]))
+            return error_nomem(err);
+        if (!plan_bulk(pl, ns, i, names[i], err))
+            return false;
+    }
+    return unrecord_bulks(pl, ns, names, decl->n_bulks, err);
+}

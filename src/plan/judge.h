@@ -1,0 +1,56 @@
+/*
+ * judge.h: what a live key tells about a declared one.
+ */
+#ifndef CFKV_PLAN_JUDGE_H
+#define CFKV_PLAN_JUDGE_H
+
+#include "planner.h"
+
+enum verdict {
+    KEY_SAME,
+    KEY_NEW,     /* absent */
+    KEY_EXPIRY,  /* only its expiry differs */
+    KEY_CHANGED, /* differs; what is there was written by cfkv */
+    KEY_FOREIGN  /* differs; what is there was written by somebody else, or nobody looked */
+};
+
+/* What a declaration wants of a key. */
+struct desired {
+    const struct seed_key *seed;
+    int64_t ttl;          /* the relative ttl to send; 0: none */
+    bool known;           /* false while an id inside the value is not known */
+    struct bytes value;   /* when known; good until the next desired_set */
+    struct digest digest; /* of value, when known */
+    struct buf scratch;   /* private */
+};
+
+/* `d` is zeroed at first, may be set many times, and ends with buf_release(&d->scratch). */
+bool desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
+                 struct desired *d, struct error *err);
+
+/* The declared expiration is past, or too near for the service to take: the key shall be absent. */
+bool desired_is_past(const struct planner *pl, const struct desired *d);
+
+/* What the state records when that is written. */
+struct digest desired_hmac(const struct planner *pl, const struct desired *d);
+
+/* true when a listed key is there (it may have gone between the listing and the reading). */
+bool live_is_there(const struct planner *pl, const struct observed_key *live);
+
+/* true when the live key is what cfkv last put there. */
+bool live_is_ours(const struct planner *pl, const struct observed_key *live,
+                  const struct state_key *record);
+
+/* Metadata, and the value as far as `value_holds` says; copies that differ equal nothing. */
+bool live_content_holds(const struct observed_key *live, const struct desired *d, bool value_holds);
+
+/* Design, "TTL": a relative one is satisfied while it is the one last applied (`ttl_was_other` says
+ * when not) and the key does not outlive it; a key is not rewritten to live longer. */
+bool live_expiry_holds(const struct planner *pl, const struct observed_key *live,
+                       const struct desired *d, bool ttl_was_other);
+
+/* The verdict on a put, and whether the state has it recorded just so. */
+enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_decl *put,
+                       const struct desired *d, bool *recorded);
+
+#endif

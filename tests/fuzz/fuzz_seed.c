@@ -1,0 +1,105 @@
+/*
+ * fuzz_seed.c: any bytes at all as a seed file: JSON Lines behind an "L", else a JSON array behind
+ * any byte.
+ *
+ * Beyond not crashing: an array is read to its end exactly when it is one sound document, lines
+ * always are; a bad item has a diagnostic; and what an item gives keeps its promises.
+ */
+#define _GNU_SOURCE 1 /* memfd_create */
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "seed/reader.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void insist(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static int file_of(struct bytes content)
+{
+    struct error err;
+    int fd = memfd_create("seed", MFD_CLOEXEC);
+    insist(fd >= 0 && file_write_fd(fd, "seed", content, &err) && lseek(fd, 0, SEEK_SET) == 0);
+    return fd;
+}
+
+static void check_item(const struct seed_item *item, uint64_t number, uint64_t size)
+{
+    struct buf canonical = {0};
+    struct error err;
+    insist(item->number == number && item->offset < size);
+    insist(item->seed.key.data && utf8_valid(item->seed.key));
+    insist(item->value.data && item->seed.value.n == 1);
+    if (item->seed.metadata.data) {
+        insist(json_canonical(item->seed.metadata, &canonical, &err));
+        insist(bytes_equal(buf_bytes(&canonical), item->seed.metadata));
+    }
+    buf_release(&canonical);
+}
+
+static bool is_sound_array(struct bytes text)
+{
+    static const struct json_handlers ignoring = {.null = NULL};
+    struct error err;
+    if (bytes_starts_with(text, bytes_of("\xef\xbb\xbf")))
+        text = bytes_make(text.data + 3, text.len - 3);
+    size_t blank = 0;
+    while (blank < text.len && strchr(" \t\r\n", text.data[blank]) && text.data[blank])
+        blank++;
+    return blank < text.len && text.data[blank] == '[' && json_parse(text, &ignoring, NULL, &err);
+}
+
+static void check_content(const struct seed_reader *r, struct bytes text)
+{
+    struct digest digest, want = hash_sha256(text);
+    uint64_t size;
+    seed_content(r, &size, &digest);
+    insist(size == text.len && digest_equal(&digest, &want));
+}
+
+static enum seed_status read_items(struct seed_reader *r, uint64_t size)
+{
+    struct diag_list diags = {0};
+    struct seed_item item;
+    struct error err;
+    enum seed_status status;
+    uint64_t number = 0;
+    do {
+        size_t before = diags.n;
+        status = seed_next(r, &item, &diags, &err);
+        number++;
+        insist(status != SEED_BAD || diags.n > before);
+        insist(status != SEED_ITEM || diags.n == before);
+        if (status == SEED_ITEM)
+            check_item(&item, number, size);
+    } while (status == SEED_ITEM || status == SEED_BAD);
+    insist(status == SEED_END || (err.code == ERR_FORMAT && seed_position(r).line > 0));
+    diag_release(&diags);
+    return status;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct error err;
+    bool lines = size > 0 && data[0] == 'L';
+    if (size == 0)
+        return 0;
+    struct bytes text = bytes_make((const char *)data + 1, size - 1);
+    struct bulk_decl bulk = {.format = lines ? SOURCE_JSONL : SOURCE_JSON,
+                             .path = bytes_of("seed.json")};
+    struct seed_reader *r = seed_open_fd(file_of(text), &bulk, &err);
+    insist(r != NULL);
+    enum seed_status status = read_items(r, text.len);
+    insist((status == SEED_END) == (lines || is_sound_array(text)));
+    if (status == SEED_END)
+        check_content(r, text);
+    seed_close(r);
+    return 0;
+}

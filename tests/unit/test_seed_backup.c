@@ -1,0 +1,479 @@
+/* Backups: what is written can be read back, and nothing else passes for a backup. */
+#include "test_seed_kit.h"
+
+#include "base/mem.h"
+#include "seed/backup.h"
+
+static const struct backup_info info = {.account_id = {"0123456789abcdef0123456789abcdef", 32},
+                                        .id = {"id1", 3},
+                                        .title = {"shop \"caf\xc3\xa9\"", 12},
+                                        .reason = {"delete", 6},
+                                        .created = 1795500900};
+
+#define WHOLE_KEYS 5
+
+static const struct backup_key keys[WHOLE_KEYS] = {
+    {.key = {"a", 1}, .value = {"1", 1}},
+    {.key = {"caf\xc3\xa9/%?#", 9}, .value = {"", 0}, .metadata = {"{\"x\":\n[1.50,null]}", 18}},
+    {.key = {"bin", 3}, .value = {"\0\xff\0", 3}, .expiration = 1800000000},
+    {.key = {"nul", 3}, .value = {"a\0b\n", 4}, .metadata = {"12345678901234567890123", 23}},
+    {.key = {"quote\"", 6}, .value = {"\"\\\x1f", 3}, .metadata = {"\"text\"", 6}},
+};
+
+static const char lines[] =
+    "{\"account_id\":\"0123456789abcdef0123456789abcdef\",\"cfkv_backup\":1,"
+    "\"created\":\"2026-11-24T06:15:00Z\",\"id\":\"id1\",\"reason\":\"delete\","
+    "\"title\":\"shop \\\"caf\xc3\xa9\\\"\"}\n"
+    "{\"key\":\"a\",\"value\":\"1\"}\n"
+    "{\"key\":\"caf\xc3\xa9/%?#\",\"metadata\":{\"x\": [1.50,null]},\"value\":\"\"}\n"
+    "{\"base64\":true,\"expiration\":1800000000,\"key\":\"bin\",\"value\":\"AP8A\"}\n"
+    "{\"key\":\"nul\",\"metadata\":12345678901234567890123,\"value\":\"a\\u0000b\\n\"}\n"
+    "{\"key\":\"quote\\\"\",\"metadata\":\"text\",\"value\":\"\\\"\\\\\\u001f\"}\n";
+
+static void path_in(const struct kit *k, const char *name, char out[128])
+{
+    snprintf(out, 128, "%s/%s", k->folder, name);
+}
+
+static bool write_whole(const char *path, struct error *err)
+{
+    uint64_t n;
+    struct backup_writer *w = backup_create(path, &info, err);
+    if (!w)
+        return false;
+    for (size_t i = 0; i < WHOLE_KEYS; i++) {
+        if (backup_add(w, &keys[i], err))
+            continue;
+        backup_abandon(w);
+        return false;
+    }
+    return backup_finish(w, &n, err) && n == WHOLE_KEYS;
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+static void it_writes_a_header_a_line_a_key_and_a_trailer(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct buf text = {0}, want = {0};
+    struct stat st;
+    struct digest digest = hash_sha256(bytes_of(lines));
+    char path[128], partial[140], hex[HASH_HEX_SIZE];
+    path_in(k, "b.jsonl", path);
+    snprintf(partial, sizeof partial, "%s.partial", path);
+    if (!write_whole(path, &err))
+        fail_msg("%s", err.message);
+    digest_hex(&digest, hex);
+    buf_addf(&want, "%s{\"bytes\":%zu,\"keys\":5,\"sha256\":\"%s\"}\n", lines, strlen(lines), hex);
+    assert_true(file_read(path, 1 << 20, &text, &err));
+    assert_buf(&text, want.data);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_false(file_exists(partial));
+    buf_release(&text);
+    buf_release(&want);
+}
+
+static void nothing_is_there_under_its_name_before_it_is_finished(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    char path[128], partial[140];
+    path_in(k, "b.jsonl", path);
+    snprintf(partial, sizeof partial, "%s.partial", path);
+    write_seed(k, "b.jsonl.partial", TEXT("left by a killed run"));
+    struct backup_writer *w = backup_create(path, &info, &err);
+    assert_non_null(w);
+    assert_true(backup_add(w, &keys[0], &err));
+    assert_false(file_exists(path));
+    assert_true(file_exists(partial));
+    backup_abandon(w);
+    assert_false(file_exists(path));
+    assert_false(file_exists(partial));
+    backup_abandon(NULL);
+}
+
+static void what_could_not_be_read_back_is_refused(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_key bad_key = {.key = TEXT("a\xff"), .value = TEXT("")};
+    struct backup_key bad_metadata = {.key = TEXT("a"), .value = TEXT(""), .metadata = TEXT("{x")};
+    struct backup_info bad_title = info;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    struct backup_writer *w = backup_create(path, &info, &err);
+    assert_false(backup_add(w, &bad_key, &err));
+    assert_int_equal(err.code, ERR_FORMAT);
+    assert_string_equal(err.message, "key 'a\\xFF' is not valid UTF-8");
+    assert_false(backup_add(w, &bad_metadata, &err));
+    assert_int_equal(err.code, ERR_FORMAT);
+    assert_true(bytes_starts_with(bytes_of(err.message), TEXT("metadata of key 'a': at byte ")));
+    backup_abandon(w);
+    bad_title.title = TEXT("a\0b");
+    assert_null(backup_create(path, &bad_title, &err));
+    assert_int_equal(err.code, ERR_FORMAT);
+}
+
+static void a_write_that_fails_leaves_nothing(void **state)
+{
+    const struct kit *k = *state;
+    char path[128], partial[140];
+    uint64_t n = 0;
+    path_in(k, "b.jsonl", path);
+    snprintf(partial, sizeof partial, "%s.partial", path);
+    for (bool ok = false; !ok;) {
+        struct error err = {0};
+        fault_set(FAULT_MODE_FAIL, ++n);
+        ok = write_whole(path, &err);
+        fault_set(FAULT_MODE_NONE, 0);
+        assert_true(ok || err.code == ERR_IO);
+        assert_true(ok == file_exists(path));
+        assert_false(file_exists(partial));
+    }
+    assert_in_range(n, 5, 10);
+}
+
+static char shared_path[128];
+
+static bool write_shared(struct error *err)
+{
+    return write_whole(shared_path, err);
+}
+
+static void every_allocation_of_the_writer_may_fail(void **state)
+{
+    path_in(*state, "b.jsonl", shared_path);
+    assert_in_range(fail_each_allocation(write_shared), 5, 9999);
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+struct collected {
+    size_t n;
+    bool stop;
+};
+
+static bool collect(void *ctx, const struct backup_key *key, struct error *err)
+{
+    static const struct bytes metadata[WHOLE_KEYS] = {{NULL, 0},
+                                                      {"{\"x\":[1.50,null]}", 17},
+                                                      {NULL, 0},
+                                                      {"12345678901234567890123", 23},
+                                                      {"\"text\"", 6}};
+    struct collected *c = ctx;
+    if (c->stop)
+        return error_set(err, ERR_FAILED, "stop");
+    assert_true(c->n < WHOLE_KEYS);
+    assert_bytes(key->key, keys[c->n].key);
+    assert_bytes(key->value, keys[c->n].value);
+    assert_non_null(key->value.data);
+    assert_int_equal(key->expiration, keys[c->n].expiration);
+    assert_true((key->metadata.data != NULL) == (metadata[c->n].data != NULL));
+    assert_bytes(key->metadata, metadata[c->n]);
+    c->n++;
+    return true;
+}
+
+static void what_was_written_is_read_back(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_info got;
+    struct buf scratch = {0};
+    struct collected c = {0};
+    uint64_t n;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    assert_true(write_whole(path, &err));
+    if (!backup_read(path, &got, &scratch, collect, &c, &n, &err))
+        fail_msg("%s", err.message);
+    assert_int_equal(n, WHOLE_KEYS);
+    assert_int_equal(c.n, WHOLE_KEYS);
+    assert_bytes(got.account_id, info.account_id);
+    assert_bytes(got.id, info.id);
+    assert_bytes(got.title, info.title);
+    assert_bytes(got.reason, info.reason);
+    assert_int_equal(got.created, info.created);
+    buf_release(&scratch);
+}
+
+static void an_account_may_be_absent_and_a_backup_empty(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_info local = info, got;
+    struct buf scratch = {0};
+    uint64_t n;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    local.account_id = bytes_make(NULL, 0);
+    local.title = TEXT("");
+    struct backup_writer *w = backup_create(path, &local, &err);
+    assert_true(backup_finish(w, &n, &err));
+    assert_true(backup_read(path, &got, &scratch, NULL, NULL, &n, &err));
+    assert_int_equal(n, 0);
+    assert_null(got.account_id.data);
+    assert_int_equal(got.title.len, 0);
+    buf_release(&scratch);
+}
+
+static void a_caller_may_stop_the_reading(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_info got;
+    struct buf scratch = {0};
+    struct collected c = {.stop = true};
+    uint64_t n;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    assert_true(write_whole(path, &err));
+    assert_false(backup_read(path, &got, &scratch, collect, &c, &n, &err));
+    assert_string_equal(err.message, "stop");
+    buf_release(&scratch);
+}
+
+static void many_and_large_values_pass(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_info got;
+    struct buf scratch = {0}, value = {0};
+    uint64_t n;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    for (int i = 0; i < 300000; i++)
+        buf_add_char(&value, (char)(i * 7));
+    struct backup_writer *w = backup_create(path, &info, &err);
+    for (int i = 0; i < 300; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "k%d", i);
+        struct backup_key bk = {.key = bytes_of(key),
+                                .value = bytes_make(value.data, i == 150 ? value.len : 300)};
+        assert_true(backup_add(w, &bk, &err));
+    }
+    assert_true(backup_finish(w, &n, &err));
+    assert_int_equal(n, 300);
+    assert_true(backup_read(path, &got, &scratch, NULL, NULL, &n, &err));
+    assert_int_equal(n, 300);
+    buf_release(&scratch);
+    buf_release(&value);
+}
+
+static void read_fails(const char *path, struct error *err)
+{
+    struct backup_info got;
+    struct buf scratch = {0};
+    uint64_t n;
+    *err = (struct error){0};
+    assert_false(backup_read(path, &got, &scratch, NULL, NULL, &n, err));
+    buf_release(&scratch);
+}
+
+static void a_backup_with_any_byte_changed_or_missing_is_refused(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct buf whole = {0};
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    assert_true(write_whole(path, &err));
+    assert_true(file_read(path, 1 << 20, &whole, &err));
+    for (size_t i = 0; i < whole.len; i++) {
+        whole.data[i] ^= 1;
+        write_seed(k, "b.jsonl", buf_bytes(&whole));
+        whole.data[i] ^= 1;
+        read_fails(path, &err);
+        assert_int_equal(err.code, ERR_FORMAT);
+        write_seed(k, "b.jsonl", bytes_make(whole.data, i));
+        read_fails(path, &err);
+        assert_int_equal(err.code, ERR_FORMAT);
+    }
+    buf_add_str(&whole, "\n");
+    write_seed(k, "b.jsonl", buf_bytes(&whole));
+    read_fails(path, &err);
+    assert_non_null(strstr(err.message, "line 8: something follows the trailer"));
+    buf_release(&whole);
+}
+
+#define HEADER                                                                                     \
+    "{\"account_id\":null,\"cfkv_backup\":1,\"created\":\"2026-11-24T06:15:00Z\",\"id\":\"i\","    \
+    "\"reason\":\"r\",\"title\":\"t\"}\n"
+
+static const struct {
+    const char *content, *message; /* behind the quoted path */
+} wrongs[] = {
+    {"", " is empty"},
+    {"\n", " is not a backup of cfkv"},
+    {"[]\n", " is not a backup of cfkv"},
+    {"{\"key\":\"a\",\"value\":\"b\"}\n", " is not a backup of cfkv"},
+    {"{\"cfkv_backup\":2}\n", " has backup format version 2"},
+    {"{\"cfkv_backup\":1}\n", " line 1: the header is not as it must be"},
+    {"{\"account_id\":7,\"cfkv_backup\":1,\"created\":\"2026-11-24T06:15:00Z\",\"id\":\"i\","
+     "\"reason\":\"r\",\"title\":\"t\"}\n",
+     " line 1: the header is not as it must be"},
+    {"{\"account_id\":null,\"cfkv_backup\":1,\"created\":\"2026-02-30T06:15:00Z\",\"id\":\"i\","
+     "\"reason\":\"r\",\"title\":\"t\"}\n",
+     " line 1: the header is not as it must be"},
+    {HEADER, " has no trailer: it was not finished"},
+    {HEADER "{\"key\":\"a\",\"value\":\"b\"}", " line 2: it is cut off"},
+    {HEADER "{\"key\":\"a\"}\n", " line 2: item 1 (byte 103): it has no 'value'"},
+    {HEADER "{\"key\":\"a\",\"value\":\"\",\"expiration_ttl\":60}\n",
+     " line 2: a backup holds no 'expiration_ttl'"},
+    {HEADER "\n", " line 2: at byte 0: the document ends too early"},
+    {HEADER "{\"bytes\":1}\n", " line 2: the trailer is not as it must be"},
+    {HEADER "{\"bytes\":x\n", " line 2: the trailer is not as it must be"},
+    {HEADER "{\"bytes\":-1,\"keys\":0,\"sha256\":"
+            "\"0000000000000000000000000000000000000000000000000000000000000000\"}\n",
+     " is damaged: its content does not match its checksum"},
+};
+
+static void what_is_no_backup_is_refused_with_the_reason(void **state)
+{
+    const struct kit *k = *state;
+    char path[128], want[256];
+    path_in(k, "b.jsonl", path);
+    for (size_t i = 0; i < N_OF(wrongs); i++) {
+        struct error err;
+        write_seed(k, "b.jsonl", bytes_of(wrongs[i].content));
+        read_fails(path, &err);
+        snprintf(want, sizeof want, "'%s'%s", path, wrongs[i].message);
+        assert_string_equal(err.message, want);
+        assert_int_equal(err.code, ERR_FORMAT);
+    }
+}
+
+static void a_wrong_count_of_keys_is_damage(void **state)
+{
+    const struct kit *k = *state;
+    struct digest digest = hash_sha256(bytes_of(HEADER));
+    struct buf text = {0};
+    struct error err;
+    char path[128], hex[HASH_HEX_SIZE];
+    path_in(k, "b.jsonl", path);
+    digest_hex(&digest, hex);
+    buf_addf(&text, "%s{\"bytes\":%zu,\"keys\":1,\"sha256\":\"%s\"}\n", HEADER, strlen(HEADER),
+             hex);
+    write_seed(k, "b.jsonl", buf_bytes(&text));
+    read_fails(path, &err);
+    assert_non_null(strstr(err.message, "is damaged: it holds 0 keys, not 1"));
+    buf_release(&text);
+}
+
+static void folders_and_missing_files_are_errors(void **state)
+{
+    const struct kit *k = *state;
+    struct error err;
+    char path[128];
+    read_fails(k->folder, &err);
+    assert_int_equal(err.code, ERR_FORMAT);
+    path_in(k, "none", path);
+    read_fails(path, &err);
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+}
+
+static bool read_shared(struct error *err)
+{
+    struct backup_info got;
+    struct buf scratch = {0};
+    uint64_t n;
+    bool ok = backup_read(shared_path, &got, &scratch, NULL, NULL, &n, err);
+    buf_release(&scratch);
+    return ok;
+}
+
+static void every_allocation_of_the_reader_may_fail(void **state)
+{
+    struct error err;
+    path_in(*state, "b.jsonl", shared_path);
+    assert_true(write_whole(shared_path, &err));
+    assert_in_range(fail_each_allocation(read_shared), 20, 9999);
+}
+
+/* ---- Where ----------------------------------------------------------------------------------- */
+
+static void remove_tree(const char *folder)
+{
+    static const char *const names[] = {"20261124T061500Z-shop__caf___-delete.jsonl", ".gitignore",
+                                        "", NULL};
+    char path[256];
+    for (size_t i = 0; names[i]; i++) {
+        snprintf(path, sizeof path, "%s/.cfkv/backups/%s", folder, names[i]);
+        if (names[i][0])
+            unlink(path);
+        else
+            rmdir(path);
+    }
+    snprintf(path, sizeof path, "%s/.cfkv", folder);
+    rmdir(path);
+}
+
+static void a_backup_gets_a_name_of_its_own_in_a_private_folder(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct stat st;
+    struct buf ignore = {0};
+    char *path, folder[128], want[256];
+    assert_true(backup_path(k->folder, &info, &path, &err));
+    snprintf(folder, sizeof folder, "%s/.cfkv/backups", k->folder);
+    snprintf(want, sizeof want, "%s/20261124T061500Z-shop__caf___-delete.jsonl", folder);
+    assert_string_equal(path, want);
+    assert_int_equal(stat(folder, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    snprintf(want, sizeof want, "%s/.gitignore", folder);
+    assert_true(file_read(want, 100, &ignore, &err));
+    assert_buf(&ignore, "*\n");
+
+    assert_true(write_whole(path, &err));
+    mem_free(path);
+    assert_true(backup_path(k->folder, &info, &path, &err));
+    snprintf(want, sizeof want, "%s/20261124T061500Z-shop__caf___-delete-2.jsonl", folder);
+    assert_string_equal(path, want);
+    mem_free(path);
+    buf_release(&ignore);
+    remove_tree(k->folder);
+}
+
+static void a_title_cannot_lead_out_of_the_folder(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_info bad = info;
+    char *path, title[400];
+    memset(title, '/', sizeof title);
+    memcpy(title, "../..", 5);
+    bad.title = bytes_make(title, sizeof title);
+    assert_true(backup_path(k->folder, &bad, &path, &err));
+    const char *name = strrchr(path, '/') + 1;
+    assert_true(bytes_starts_with(bytes_of(name), TEXT("20261124T061500Z-.._..___")));
+    assert_in_range(strlen(name), 100, 200);
+    mem_free(path);
+    remove_tree(k->folder);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(it_writes_a_header_a_line_a_key_and_a_trailer),
+        TEST(nothing_is_there_under_its_name_before_it_is_finished),
+        TEST(what_could_not_be_read_back_is_refused),
+        TEST(a_write_that_fails_leaves_nothing),
+        TEST(every_allocation_of_the_writer_may_fail),
+        TEST(what_was_written_is_read_back),
+        TEST(an_account_may_be_absent_and_a_backup_empty),
+        TEST(a_caller_may_stop_the_reading),
+        TEST(many_and_large_values_pass),
+        TEST(a_backup_with_any_byte_changed_or_missing_is_refused),
+        TEST(what_is_no_backup_is_refused_with_the_reason),
+        TEST(a_wrong_count_of_keys_is_damage),
+        TEST(folders_and_missing_files_are_errors),
+        TEST(every_allocation_of_the_reader_may_fail),
+        TEST(a_backup_gets_a_name_of_its_own_in_a_private_folder),
+        TEST(a_title_cannot_lead_out_of_the_folder),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
