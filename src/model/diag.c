@@ -74,8 +74,7 @@ void diag_make_strict(struct diag_list *list)
     list->errors = list->n;
 }
 
-/* ---- Sorting ----------------------------------------------------------------------------------
- */
+/* ---- Sorting -------------------------------------------------------------------------------- */
 
 /* NULL sorts first: what is wrong with the whole configuration leads. */
 static int compare_text(const char *a, const char *b)
@@ -140,8 +139,7 @@ void diag_sort(struct diag_list *list)
     qsort(list->items, list->n, sizeof *list->items, by_place);
 }
 
-/* ---- Printing ---------------------------------------------------------------------------------
- */
+/* ---- Printing ------------------------------------------------------------------------------- */
 
 static const char *severity_name(enum diag_severity severity)
 {

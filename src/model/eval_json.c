@@ -5,8 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* ---- Small pieces -----------------------------------------------------------------------------
- */
+/* ---- Small pieces --------------------------------------------------------------------------- */
 
 static void write_optional(struct json_writer *w, const char *name, struct bytes text)
 {
@@ -115,8 +114,7 @@ static int compare_pointers(const void *a, const void *b)
     return ((const char *)a > (const char *)b) - ((const char *)a < (const char *)b);
 }
 
-/* ---- Namespaces -------------------------------------------------------------------------------
- */
+/* ---- Namespaces ----------------------------------------------------------------------------- */
 
 static int by_key(const void *left, const void *right)
 {
@@ -311,8 +309,7 @@ static void write_namespaces(const struct model *m, struct json_writer *w)
     mem_free(list);
 }
 
-/* ---- Outputs, project, wrangler ---------------------------------------------------------------
- */
+/* ---- Outputs, project, wrangler ------------------------------------------------------------- */
 
 static int by_output_name(const void *left, const void *right)
 {
@@ -406,8 +403,7 @@ static void write_wranglers(const struct model *m, struct json_writer *w)
     json_end_array(w);
 }
 
-/* ---- Inputs -----------------------------------------------------------------------------------
- */
+/* ---- Inputs --------------------------------------------------------------------------------- */
 
 static const char *kind_name(enum input_kind kind)
 {
@@ -518,8 +514,7 @@ bool model_write_inputs_text(const struct model *m, struct buf *out)
     return !out->failed;
 }
 
-/* ---- The whole --------------------------------------------------------------------------------
- */
+/* ---- The whole ------------------------------------------------------------------------------ */
 
 bool model_write_json(const struct model *m, struct json_writer *w, struct error *err)
 {

@@ -16,8 +16,7 @@ void model_release(struct model *m)
     memset(m, 0, sizeof *m);
 }
 
-/* ---- Adding -----------------------------------------------------------------------------------
- */
+/* ---- Adding --------------------------------------------------------------------------------- */
 
 /* One more zeroed element behind `*items`, which may move; NULL when memory ran out. */
 static void *list_add(struct arena *arena, void **items, size_t *n, size_t *cap, size_t size)
@@ -121,8 +120,7 @@ bool model_add_file(struct model *m, const char *path, uint64_t size, struct dig
     return true;
 }
 
-/* ---- Names ------------------------------------------------------------------------------------
- */
+/* ---- Names ---------------------------------------------------------------------------------- */
 
 static bool build_title(struct model *m, struct namespace_decl *ns)
 {
@@ -159,8 +157,7 @@ bool model_name_namespace(struct model *m, struct namespace_decl *ns)
     return build_address(m, ns);
 }
 
-/* ---- Derived answers --------------------------------------------------------------------------
- */
+/* ---- Derived answers ------------------------------------------------------------------------ */
 
 bool namespace_is_protected(const struct model *m, const struct namespace_decl *ns)
 {
@@ -228,8 +225,7 @@ bool deferred_resolve(const struct deferred *d, const struct bytes *ids, struct 
     return true;
 }
 
-/* ---- Selection --------------------------------------------------------------------------------
- */
+/* ---- Selection ------------------------------------------------------------------------------ */
 
 /* Backtracks to the last star only, so the cost is at most pattern times text. */
 bool glob_match(struct bytes pattern, struct bytes text)

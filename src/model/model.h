@@ -230,8 +230,7 @@ bool model_add_file(struct model *m, const char *path, uint64_t size, struct dig
  * by the script layer at the declaration, so that ns.title and ns.address read right. */
 bool model_name_namespace(struct model *m, struct namespace_decl *ns);
 
-/* ---- Derived answers --------------------------------------------------------------------------
- */
+/* ---- Derived answers ------------------------------------------------------------------------ */
 
 bool namespace_is_protected(const struct model *m, const struct namespace_decl *ns);
 
@@ -253,8 +252,7 @@ bool deferred_resolve(const struct deferred *d, const struct bytes *ids, struct 
 /* true when no part is an id. */
 bool deferred_is_literal(const struct deferred *d);
 
-/* ---- Selection --------------------------------------------------------------------------------
- */
+/* ---- Selection ------------------------------------------------------------------------------ */
 
 /* `*` stands for any run of bytes (slashes too), `?` for one byte; all else for itself. */
 bool glob_match(struct bytes pattern, struct bytes text);

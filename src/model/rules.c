@@ -11,7 +11,7 @@ void check_nomem(struct check *c)
 
 struct quoted quoted(struct bytes b)
 {
-    struct quoted q;
+    struct quoted q = {.text = ""};
     text_quoted(b, q.text, sizeof q.text);
     return q;
 }

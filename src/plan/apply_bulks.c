@@ -8,8 +8,7 @@
 #include "base/mem.h"
 #include "source.h"
 
-/* ---- What came of it ---------------------------------------------------------------------------
- */
+/* ---- What came of it ------------------------------------------------------------------------ */
 
 static bool bulk_settle(struct feed *feed, struct bulk_run *run, struct error *err)
 {
@@ -51,8 +50,7 @@ bool bulk_answered(struct batch *b, const struct store_result *result, struct er
     return ok && bulk_settle(b->feed, run, err);
 }
 
-/* ---- Reading it --------------------------------------------------------------------------------
- */
+/* ---- Reading it ----------------------------------------------------------------------------- */
 
 static void close_source(struct feed *feed)
 {

@@ -19,8 +19,7 @@ const char *action_verb_name(enum action_verb verb)
     return names[verb];
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------
- */
+/* ---- JSON ----------------------------------------------------------------------------------- */
 
 void write_optional(struct json_writer *w, const char *name, struct bytes text)
 {
@@ -58,6 +57,23 @@ static void write_bulk_counts(struct json_writer *w, const struct bulk_counts *c
     json_end_object(w);
 }
 
+/* Saved plans are read back as trees, which hold no NUL (json.h). */
+static void write_key(struct json_writer *w, struct bytes key, bool whole)
+{
+    struct buf base64 = {0};
+    if (whole || !key.data || !memchr(key.data, '\0', key.len)) {
+        write_optional(w, "key", key);
+        return;
+    }
+    buf_add_base64(&base64, key);
+    w->out->failed |= base64.failed;
+    json_key(w, "key");
+    json_begin_object(w);
+    write_optional(w, "base64", buf_bytes(&base64));
+    json_end_object(w);
+    buf_release(&base64);
+}
+
 void action_write_json(const struct action *a, bool content, struct json_writer *w)
 {
     json_begin_object(w);
@@ -72,7 +88,7 @@ void action_write_json(const struct action *a, bool content, struct json_writer 
     if (a->kind == ACTION_BULK)
         write_bulk_counts(w, &a->counts);
     write_optional(w, "id", a->id);
-    write_optional(w, "key", a->key);
+    write_key(w, a->key, content);
     json_key(w, "kind");
     json_str(w, action_kind_name(a->kind));
     json_key(w, "overwrite");
@@ -155,8 +171,7 @@ bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     return buf_ok(out, err);
 }
 
-/* ---- Text --------------------------------------------------------------------------------------
- */
+/* ---- Text ----------------------------------------------------------------------------------- */
 
 #define TEXT_KEYS_MAX    20  /* keys shown of one namespace unless all are asked for */
 #define TEXT_CONTENT_MAX 200 /* bytes shown of "before" and "after" */
@@ -404,8 +419,7 @@ bool plan_write_text(const struct plan *p, const struct plan_text_options *optio
     return buf_ok(out, err);
 }
 
-/* ---- The end of an apply -----------------------------------------------------------------------
- */
+/* ---- The end of an apply -------------------------------------------------------------------- */
 
 static void write_failure(struct json_writer *w, const struct apply_failure *f,
                           const struct plan *p)

@@ -9,7 +9,8 @@
 const char *action_kind_name(enum action_kind kind); /* "namespace" … */
 const char *action_verb_name(enum action_verb verb); /* "create" … */
 
-/* One action as an object, members sorted; `content` adds "before" and "after" (values). */
+/* One action as an object, members sorted; `content` adds "before" and "after" (values). Without
+ * it, what is written can be read as a tree (json_doc). */
 void action_write_json(const struct action *a, bool content, struct json_writer *w);
 
 void summary_write_json(const struct plan_summary *s, struct json_writer *w);

@@ -78,8 +78,7 @@ bool resolve_accounts(struct planner *pl, struct error *err)
     return ok;
 }
 
-/* ---- Entries that move to another address ------------------------------------------------------
- */
+/* ---- Entries that move to another address --------------------------------------------------- */
 
 struct resolver {
     struct planner *pl;

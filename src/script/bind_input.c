@@ -390,8 +390,7 @@ int bind_getenv(lua_State *L)
     return declare(L, INPUT_ENV);
 }
 
-/* ---- --var that nobody asked for ---------------------------------------------------------------
- */
+/* ---- --var that nobody asked for ------------------------------------------------------------ */
 
 static bool is_declared(const struct model *m, const char *name)
 {

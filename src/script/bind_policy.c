@@ -41,8 +41,7 @@ int bind_policy(lua_State *L)
     return 0;
 }
 
-/* ---- What a policy sees ------------------------------------------------------------------------
- */
+/* ---- What a policy sees --------------------------------------------------------------------- */
 
 static void set_bytes(lua_State *L, const char *name, struct bytes b)
 {

@@ -9,8 +9,7 @@
 
 static const char *const policies[] = {"managed", "once", NULL};
 
-/* ---- What a put and a bulk item have in common ------------------------------------------------
- */
+/* ---- What a put and a bulk item have in common ---------------------------------------------- */
 
 struct seed_fields {
     struct seed_key seed;

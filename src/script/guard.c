@@ -258,8 +258,7 @@ static int guard_rawset(lua_State *L)
     return 1;
 }
 
-/* ---- Calls that may spin in C -----------------------------------------------------------------
- */
+/* ---- Calls that may spin in C --------------------------------------------------------------- */
 
 /* Upvalue: Lua's own function. */
 static int timed(lua_State *L)

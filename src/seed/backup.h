@@ -44,7 +44,8 @@ struct backup_writer;
 struct backup_writer *backup_create(const char *path, const struct backup_info *info,
                                     struct error *err);
 
-/* ERR_FORMAT for a key that is not UTF-8 or metadata that is not JSON: such a key cannot be kept. */
+/* ERR_FORMAT for a key that is not UTF-8 or metadata that is not JSON: such a key cannot be kept.
+ */
 bool backup_add(struct backup_writer *w, const struct backup_key *key, struct error *err);
 
 /* Writes the trailer, fsyncs, renames. Frees `w` in any case; on failure the file is removed. */

@@ -21,8 +21,8 @@ struct item {
     int64_t expiration_ttl, expiration; /* 0: not given */
 
     /* How it stands. */
-    bool done; /* all of it was read */
-    bool bad;  /* diagnostics were added */
+    bool done;     /* all of it was read */
+    bool bad;      /* diagnostics were added */
     bool in_array; /* set by the owner: items are the elements of an array */
 
     /* Where it is. */
@@ -32,8 +32,8 @@ struct item {
     struct diag_list *diags;
 
     /* The inside of reading. */
-    int level;    /* open containers */
-    int member;   /* enum in item.c */
+    int level;            /* open containers */
+    int member;           /* enum in item.c */
     unsigned seen, meant; /* bits of members: given, misspelt */
     bool base64, has_metadata, is_object;
     struct json_writer writer;

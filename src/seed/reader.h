@@ -10,9 +10,10 @@
 #include "item.h"
 #include "seed.h"
 
-#define SEED_CHUNK    ((size_t)64 * 1024)
-#define SEED_ITEM_MAX ((uint64_t)256 * 1024 * 1024) /* bytes of one item in a file: a value of 25 MiB
-                                                       with every byte escaped fits */
+#define SEED_CHUNK ((size_t)64 * 1024)
+#define SEED_ITEM_MAX                                                                              \
+    ((uint64_t)256 * 1024 * 1024) /* bytes of one item in a file: a value of 25 MiB                \
+                                     with every byte escaped fits */
 
 /* How far the raw bytes of a JSON array were looked at: enough to know where its items are. */
 struct array_scan {

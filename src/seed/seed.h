@@ -28,10 +28,10 @@ struct seed_item {
 };
 
 enum seed_status {
-    SEED_ITEM,    /* *item is filled */
-    SEED_BAD,     /* the item was wrong and is skipped; diagnostics were added */
-    SEED_END,     /* all read */
-    SEED_FAILED   /* cannot go on: err is set (unreadable file, broken JSON, out of memory) */
+    SEED_ITEM,  /* *item is filled */
+    SEED_BAD,   /* the item was wrong and is skipped; diagnostics were added */
+    SEED_END,   /* all read */
+    SEED_FAILED /* cannot go on: err is set (unreadable file, broken JSON, out of memory) */
 };
 
 /* Opens `bulk` below `root`. Everything is borrowed until seed_close. NULL with err. */

@@ -8,9 +8,9 @@
  * the configuration, the local target in its registry.
  *
  * Every change goes through a state_* function below, which changes the memory image and queues a
- * journal line; state_commit makes the queued lines durable. A torn last line (no newline) was never
- * committed and is dropped. A kill between saving and dropping the journal costs nothing: a backend
- * gives no line to replay that its document holds already.
+ * journal line; state_commit makes the queued lines durable. A torn last line (no newline) was
+ * never committed and is dropped. A kill between saving and dropping the journal costs nothing: a
+ * backend gives no line to replay that its document holds already.
  *
  * Losing a state is survivable: without it everything declared is adopted or created, and nothing
  * is ever deleted.
@@ -24,9 +24,9 @@
 #include "base/map.h"
 #include "model/model.h"
 
-#define STATE_VERSION     1
-#define STATE_SIZE_MAX    ((size_t)512 * 1024 * 1024) /* bytes of a document or journal */
-#define STATE_LOCAL       "local" /* the section of namespaces without an account id */
+#define STATE_VERSION  1
+#define STATE_SIZE_MAX ((size_t)512 * 1024 * 1024) /* bytes of a document or journal */
+#define STATE_LOCAL    "local" /* the section of namespaces without an account id */
 
 /* Where a state is kept. Functions follow error.h; `ctx` is passed through. */
 struct state_backend {

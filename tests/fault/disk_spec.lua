@@ -101,8 +101,8 @@ describe("a full disk", function()
       if not mounted then
         return pending "mounting a small disk needs root"
       end
-      fill(kib)
       local before = world.look(p)
+      fill(kib)
       assert_refused(p:run("apply", "--local", "--yes"), "[Nn]o space left")
       os.remove(p:path "filler")
       assert.equal(before.titles.shop, world.look(p).titles.shop)

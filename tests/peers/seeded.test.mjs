@@ -52,7 +52,7 @@ describe("what cfkv seeded", () => {
     assert.equal(list.size, AWKWARD.length + 4 + 2 + 1200);
   });
 
-  for (const { key, value } of AWKWARD)
+  for (const { key, value } of AWKWARD.filter((item) => item.cli))
     it(`is read by wrangler under the key ${show(key)}`, () => {
       assert.deepEqual(p.key(id, "get", key).stdout, value);
     });

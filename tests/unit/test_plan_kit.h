@@ -14,6 +14,8 @@
 #ifndef CFKV_TESTS_UNIT_TEST_PLAN_KIT_H
 #define CFKV_TESTS_UNIT_TEST_PLAN_KIT_H
 
+#define _GNU_SOURCE 1 /* nftw */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,10 +23,11 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -36,8 +39,7 @@
 #define UNUSED __attribute__((unused))
 #define NOW    INT64_C(1700000000)
 
-/* ---- The store in between ---------------------------------------------------------------------
- */
+/* ---- The store in between ------------------------------------------------------------------- */
 
 struct world;
 
@@ -64,10 +66,10 @@ struct meddler {
     void *ctx;
     struct store_pair *pairs;
     struct bytes *keys;
+    bool refused; /* the operation in flight had the refused key in it */
 };
 
-/* ---- The world --------------------------------------------------------------------------------
- */
+/* ---- The world ------------------------------------------------------------------------------ */
 
 /* What the state's backend keeps between runs. */
 struct disk {
@@ -97,8 +99,9 @@ UNUSED static struct bytes B(const char *s) {
 static struct store_op *
 meddle(struct meddler *s, struct store_op *op)
 {
-    size_t kept = 0;
+    size_t kept = 0, n = op->n;
     s->n++;
+    s->refused = false;
     s->by_kind[op->kind]++;
     if (s->before && (s->n == s->before_at || (int)op->kind == s->before_kind)) {
         void (*before)(struct world *) = s->before;
@@ -122,6 +125,7 @@ meddle(struct meddler *s, struct store_op *op)
         op->keys = s->keys;
         op->n = kept;
     }
+    s->refused = op->n < n;
     return op;
 }
 
@@ -150,7 +154,7 @@ static void meddler_done(void *ctx, const struct store_op *op, const struct stor
         changed = (struct store_result){0};
         error_set(&changed.error, ERR_IO, "the answer was lost");
     }
-    if ((op->kind == STORE_BULK_PUT || op->kind == STORE_BULK_DELETE) && (s->pairs || s->keys)) {
+    if (s->refused) {
         changed.failed = &s->refused_key;
         changed.n_failed = 1;
     }
@@ -189,8 +193,7 @@ UNUSED static void meddle_reset(struct world *w)
     w->store = (struct meddler){.base.cls = &cls, .inner = inner, .before_kind = -1, .world = w};
 }
 
-/* ---- The state's backend -----------------------------------------------------------------------
- */
+/* ---- The state's backend -------------------------------------------------------------------- */
 
 static bool disk_load(void *ctx, struct buf *document, struct buf *journal, struct error *err)
 {
@@ -230,8 +233,7 @@ static void disk_close(void *ctx)
     (void)ctx;
 }
 
-/* ---- Runs --------------------------------------------------------------------------------------
- */
+/* ---- Runs ----------------------------------------------------------------------------------- */
 
 UNUSED static void check(const struct world *w, bool ok)
 {
@@ -324,8 +326,7 @@ UNUSED static void assert_empty(struct world *w)
     buf_release(&before);
 }
 
-/* ---- Beginning and end -------------------------------------------------------------------------
- */
+/* ---- Beginning and end ---------------------------------------------------------------------- */
 
 UNUSED static void redeclare(struct world *w)
 {
@@ -340,7 +341,8 @@ UNUSED static struct world world_new(void)
     char now[32];
     snprintf(now, sizeof now, "%lld", (long long)NOW);
     setenv("CFKV_NOW", now, 1);
-    snprintf(w.root, sizeof w.root, "/tmp/cfkv-plan-XXXXXX");
+    snprintf(w.root, sizeof w.root, "%s/cfkv-plan-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(w.root));
     assert_true(file_root_open(&w.folder, w.root, &w.err));
     w.store.inner = memory_store_new();
@@ -359,11 +361,12 @@ UNUSED static void world_settle(struct world *w)
     w->t.lock.fd = -1;
 }
 
-UNUSED static void remove_tree(const char *path)
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", path);
-    assert_int_equal(system(command), 0);
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
 }
 
 UNUSED static void world_end(struct world *w)
@@ -376,7 +379,7 @@ UNUSED static void world_end(struct world *w)
     buf_release(&w->disk.document);
     buf_release(&w->disk.journal);
     buf_release(&w->text);
-    remove_tree(w->root);
+    nftw(w->root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 #define WORLD(w)                                                                                   \
@@ -392,8 +395,7 @@ UNUSED static void later(struct world *w, int64_t seconds)
     setenv("CFKV_NOW", now, 1);
 }
 
-/* ---- Declaring ---------------------------------------------------------------------------------
- */
+/* ---- Declaring ------------------------------------------------------------------------------ */
 
 UNUSED static struct namespace_decl *ns_titled(struct world *w, const char *title)
 {
@@ -501,8 +503,7 @@ UNUSED static void output(struct world *w, const char *name, struct deferred val
     o->value = value;
 }
 
-/* ---- The account, from the side -----------------------------------------------------------------
- */
+/* ---- The account, from the side ------------------------------------------------------------- */
 
 struct aside {
     struct store_op op;

@@ -293,8 +293,7 @@ static void a_method_called_with_a_dot_is_misuse_and_raises(void **state)
                     "  hint: write ns:put(…), with a colon\n");
 }
 
-/* ---- outputs, wrangler ------------------------------------------------------------------------
- */
+/* ---- outputs, wrangler ---------------------------------------------------------------------- */
 
 static void outputs_hold_text_ids_and_json(void **state)
 {
@@ -354,8 +353,7 @@ static void a_wrangler_config_is_recorded_with_all_its_fields(void **state)
     model_release(&m);
 }
 
-/* ---- what belongs elsewhere --------------------------------------------------------------------
- */
+/* ---- what belongs elsewhere ----------------------------------------------------------------- */
 
 static void live_calls_raise_and_say_what_to_write(void **state)
 {

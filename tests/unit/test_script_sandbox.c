@@ -4,8 +4,7 @@
 
 #include "base/file.h"
 
-/* ---- The environment ---------------------------------------------------------------------------
- */
+/* ---- The environment ------------------------------------------------------------------------ */
 
 static void an_unknown_global_gets_the_nearest_name(void **state)
 {
@@ -102,8 +101,7 @@ static void loaded_text_runs_in_the_same_environment(void **state)
     assert_lua("assert(not load('\\27Lua')) assert(not load('return 1', 'n', 'b'))");
 }
 
-/* ---- Determinism -------------------------------------------------------------------------------
- */
+/* ---- Determinism ---------------------------------------------------------------------------- */
 
 static void pairs_iterates_in_sorted_order(void **state)
 {
@@ -176,8 +174,7 @@ static void no_text_holds_an_address(void **state)
     assert_mentions("error({})", "kv.lua:1: error: an error value of type table was raised");
 }
 
-/* ---- Budgets -----------------------------------------------------------------------------------
- */
+/* ---- Budgets -------------------------------------------------------------------------------- */
 
 #define LOOP "while true do end"
 
@@ -280,8 +277,7 @@ static void finalizers_and_weak_tables_are_refused(void **state)
     assert_mentions("setmetatable({}, { __mode = 'k' })", "'__mode' is not available");
 }
 
-/* ---- require and files --------------------------------------------------------------------------
- */
+/* ---- require and files ---------------------------------------------------------------------- */
 
 static void require_finds_modules_below_the_root_and_runs_them_once(void **state)
 {

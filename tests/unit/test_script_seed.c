@@ -127,8 +127,7 @@ static void puts_of_a_namespace_without_a_name_are_still_checked(void **state)
                     "  hint: write tostring(key)\n");
 }
 
-/* ---- ids and secrets --------------------------------------------------------------------------
- */
+/* ---- ids and secrets ------------------------------------------------------------------------ */
 
 static void an_id_is_joined_into_a_value_known_at_apply(void **state)
 {
@@ -228,8 +227,7 @@ static void no_way_of_failing_shows_a_secret(void **state)
     }
 }
 
-/* ---- bulk and prune ----------------------------------------------------------------------------
- */
+/* ---- bulk and prune ------------------------------------------------------------------------- */
 
 static void a_bulk_list_is_recorded_item_by_item(void **state)
 {
@@ -323,8 +321,7 @@ static void prune_takes_a_prefix(void **state)
                     "  hint: ns:prune \"\" deletes every key that is not declared\n");
 }
 
-/* ---- the codec ---------------------------------------------------------------------------------
- */
+/* ---- the codec ------------------------------------------------------------------------------ */
 
 static void json_round_trips(void **state)
 {

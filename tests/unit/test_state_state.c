@@ -626,8 +626,7 @@ static void lines_about_what_is_gone_do_nothing(void **unused)
     disk_release(&d);
 }
 
-/* ---- Any changes -------------------------------------------------------------------------------
- */
+/* ---- Any changes ---------------------------------------------------------------------------- */
 
 static unsigned roll(unsigned *seed, unsigned n)
 {
