@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "progress.h"
 #include "show.h"
@@ -41,11 +42,33 @@ static bool confirm(struct cli *cli, const char *question, struct error *err)
 
 /* ---- What was done --------------------------------------------------------------------------- */
 
+#define SAME_FAILURES_MAX 3 /* told in a row when one cause fails many keys */
+
+/* How many failures from `i` on have the same message: one refused batch fails each of its keys. */
+static size_t same_failures(const struct apply_result *r, size_t i)
+{
+    size_t n = 1;
+    while (i + n < r->n_failed && strcmp(r->failed[i].message, r->failed[i + n].message) == 0)
+        n++;
+    return n;
+}
+
 static void tell_failures(const struct cli *cli, const struct apply_result *r)
 {
     const struct plan *p = &cli->session.plan;
-    for (size_t i = 0; i < r->n_failed; i++) {
+    size_t in_row = 0, row = 0;
+    for (size_t i = 0; i < r->n_failed; i++, in_row++) {
         const struct apply_failure *f = &r->failed[i];
+        if (in_row == row) {
+            row = same_failures(r, i);
+            in_row = 0;
+        }
+        if (in_row == SAME_FAILURES_MAX && row > in_row + 1) {
+            output_note(&cli->output, "and %zu more for the same reason", row - in_row);
+            i += row - in_row - 1;
+            in_row = row - 1;
+            continue;
+        }
         struct buf what = {0};
         struct error failure = {0};
         show_action(&p->actions[f->action], &what);

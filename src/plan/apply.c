@@ -2,7 +2,8 @@
 
 #include "base/mem.h"
 
-/* ---- What was done, and what not ------------------------------------------------------------ */
+/* ---- What was done, and what not ---------------------------------------------------------------
+ */
 
 static void report(struct applier *ap, size_t action, bool ok)
 {
@@ -46,7 +47,8 @@ bool applier_fail_key(struct applier *ap, size_t action, struct bytes key,
     return keep_failure(ap, (struct apply_failure){.action = action, .key = key}, cause, err);
 }
 
-/* ---- One operation -------------------------------------------------------------------------- */
+/* ---- One operation -----------------------------------------------------------------------------
+ */
 
 struct single {
     struct error *outcome;
@@ -80,7 +82,8 @@ bool applier_run_one(struct applier *ap, const struct store_op *op, result_fn on
     return ok;
 }
 
-/* ---- The steps ------------------------------------------------------------------------------ */
+/* ---- The steps ---------------------------------------------------------------------------------
+ */
 
 static bool run_steps(struct applier *ap, struct error *err)
 {

@@ -6,9 +6,11 @@
 #include "apply_work.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "source.h"
 
-/* ---- What came of it ------------------------------------------------------------------------ */
+/* ---- What came of it ---------------------------------------------------------------------------
+ */
 
 static bool bulk_settle(struct feed *feed, struct bulk_run *run, struct error *err)
 {
@@ -32,12 +34,16 @@ static bool bulk_fail(struct feed *feed, struct bulk_run *run, const struct erro
 
 static bool fail_keys(struct batch *b, const struct store_result *result, struct error *err)
 {
-    struct error cause;
-    error_set(&cause, ERR_FAILED, "cannot put the key: the store did not take it");
+    char name[QUOTED_SIZE];
     b->run->failed |= result->n_failed > 0;
-    for (size_t i = 0; i < result->n_failed; i++)
-        if (!applier_fail_key(b->feed->w->ap, b->run->action, result->failed[i], &cause, err))
+    for (size_t i = 0; i < result->n_failed; i++) {
+        struct bytes key = result->failed[i];
+        struct error cause;
+        error_set(&cause, ERR_FAILED, "cannot put key %s: the store did not take it",
+                  text_quoted(key, name, sizeof name));
+        if (!applier_fail_key(b->feed->w->ap, b->run->action, key, &cause, err))
             return false;
+    }
     return true;
 }
 
@@ -50,7 +56,8 @@ bool bulk_answered(struct batch *b, const struct store_result *result, struct er
     return ok && bulk_settle(b->feed, run, err);
 }
 
-/* ---- Reading it ----------------------------------------------------------------------------- */
+/* ---- Reading it --------------------------------------------------------------------------------
+ */
 
 static void close_source(struct feed *feed)
 {

@@ -36,7 +36,8 @@ static bool work_collect(struct work *w, struct error *err)
     return true;
 }
 
-/* ---- Batches -------------------------------------------------------------------------------- */
+/* ---- Batches -----------------------------------------------------------------------------------
+ */
 
 struct batch *batch_new(struct feed *feed, size_t ns, struct bulk_run *run)
 {
@@ -105,7 +106,8 @@ bool batch_pair(struct batch *b, const struct seed_key *seed, struct store_pair 
     return pair_value(b, &seed->value, &pair->value, outcome);
 }
 
-/* ---- What came of a batch ------------------------------------------------------------------- */
+/* ---- What came of a batch ----------------------------------------------------------------------
+ */
 
 static struct bytes batch_key(const struct batch *b, size_t i)
 {
@@ -210,7 +212,8 @@ bool batch_push(struct batch *b, struct queue *q, struct error *err)
     return false;
 }
 
-/* ---- Making batches of puts and deletes ----------------------------------------------------- */
+/* ---- Making batches of puts and deletes --------------------------------------------------------
+ */
 
 /* The next action belongs to this round and to that namespace; passed-over ones are not told. */
 static bool next_in_row(struct feed *feed, size_t ns)
@@ -269,7 +272,8 @@ static bool feed_keys(struct feed *feed, struct queue *q, bool *pushed, struct e
     return ok;
 }
 
-/* ---- The row -------------------------------------------------------------------------------- */
+/* ---- The row -----------------------------------------------------------------------------------
+ */
 
 static bool is_next(const struct feed *feed)
 {

@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* ---- Looking again -------------------------------------------------------------------------- */
+/* ---- Looking again -----------------------------------------------------------------------------
+ */
 
 struct title_check {
     struct bytes expected;
@@ -38,7 +39,8 @@ static bool still_the_same(struct applier *ap, const struct action *a, struct by
     return true;
 }
 
-/* ---- Saving --------------------------------------------------------------------------------- */
+/* ---- Saving ------------------------------------------------------------------------------------
+ */
 
 static bool save_keys(struct applier *ap, const struct observed_namespace *ns,
                       struct error *outcome, struct error *err)
@@ -81,7 +83,8 @@ static bool list_and_save(struct applier *ap, const struct action *a, struct byt
     return ok;
 }
 
-/* ---- Deleting ------------------------------------------------------------------------------- */
+/* ---- Deleting ----------------------------------------------------------------------------------
+ */
 
 static bool delete_namespace(struct applier *ap, const struct action *a, struct error *outcome,
                              struct error *err)

@@ -31,7 +31,8 @@ static void key_list_release(struct key_list *list)
     arena_release(&list->arena);
 }
 
-/* ---- Bulk sources --------------------------------------------------------------------------- */
+/* ---- Bulk sources ------------------------------------------------------------------------------
+ */
 
 struct bulk_losses {
     const struct action *a;
@@ -79,7 +80,8 @@ static bool list_bulk(struct work *w, size_t at, struct key_list *list, struct e
     return applier_fail(w->ap, w->order[at], &outcome, err);
 }
 
-/* ---- Saving --------------------------------------------------------------------------------- */
+/* ---- Saving ------------------------------------------------------------------------------------
+ */
 
 static bool list_losses(struct work *w, size_t from, size_t to, struct key_list *list,
                         struct error *err)

@@ -8,7 +8,8 @@
 #include "judge.h"
 #include "source.h"
 
-/* ---- Marking -------------------------------------------------------------------------------- */
+/* ---- Marking -----------------------------------------------------------------------------------
+ */
 
 struct marking {
     struct observed_namespace *live;
@@ -42,7 +43,8 @@ bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err)
                        err);
 }
 
-/* ---- Judging -------------------------------------------------------------------------------- */
+/* ---- Judging -----------------------------------------------------------------------------------
+ */
 
 struct bulk_judge {
     struct planner *pl;
@@ -132,7 +134,8 @@ static bool take_item(void *ctx, const struct seed_item *item, struct error *err
     return true;
 }
 
-/* ---- Emitting ------------------------------------------------------------------------------- */
+/* ---- Emitting ----------------------------------------------------------------------------------
+ */
 
 static bool keep_record(struct bulk_judge *j, struct error *err)
 {
@@ -225,7 +228,8 @@ static bool plan_bulk(struct planner *pl, size_t ns, size_t index, struct bytes 
     return ok;
 }
 
-/* ---- All ------------------------------------------------------------------------------------ */
+/* ---- All --------------------------------------------------------------------------------------
+ */
 
 static bool is_named(const struct bytes *names, size_t n, struct bytes name)
 {

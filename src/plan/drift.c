@@ -39,7 +39,8 @@ static bool is_relevant(const struct drifter *dr, const struct state_namespace *
     return !e->removed && planner_in_scope(dr->options, e->env, e->address, e->title);
 }
 
-/* ---- Namespaces ----------------------------------------------------------------------------- */
+/* ---- Namespaces --------------------------------------------------------------------------------
+ */
 
 static bool drift_namespace(struct drifter *dr, struct bytes account,
                             const struct state_namespace *entry, struct error *err)
@@ -65,7 +66,8 @@ static bool drift_namespace(struct drifter *dr, struct bytes account,
     return item->detail || error_nomem(err);
 }
 
-/* ---- Keys ----------------------------------------------------------------------------------- */
+/* ---- Keys --------------------------------------------------------------------------------------
+ */
 
 static const char *key_change(const struct drifter *dr, const struct observed_key *key,
                               const struct state_key *rec, const char **detail)
@@ -179,7 +181,8 @@ bool drift_find(struct drift *d, struct target *t, const struct plan_options *op
     return ok;
 }
 
-/* ---- Showing -------------------------------------------------------------------------------- */
+/* ---- Showing -----------------------------------------------------------------------------------
+ */
 
 bool drift_write_json(const struct drift *d, const char *target, struct buf *out, struct error *err)
 {

@@ -19,7 +19,8 @@ static bool protects_here(const struct planner *pl)
     return pl->t->local == NULL; /* a developer's local store is not protected */
 }
 
-/* ---- Deleting namespaces -------------------------------------------------------------------- */
+/* ---- Deleting namespaces ----------------------------------------------------------------------
+ */
 
 static void guard_protected_delete(struct planner *pl, const struct action *a)
 {
@@ -75,7 +76,8 @@ static void guard_mass_delete(struct planner *pl)
     diag_hint(&pl->p->notes, "if that is meant, say --allow-mass-delete");
 }
 
-/* ---- Keys ----------------------------------------------------------------------------------- */
+/* ---- Keys -------------------------------------------------------------------------------------
+ */
 
 struct key_losses {
     uint64_t overwrites, prunes, deletes;

@@ -7,7 +7,8 @@ bool same_text(struct bytes a, struct bytes b)
     return (a.data != NULL) == (b.data != NULL) && bytes_equal(a, b);
 }
 
-/* ---- What is wanted ------------------------------------------------------------------------- */
+/* ---- What is wanted ---------------------------------------------------------------------------
+ */
 
 bool desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
                  struct desired *d, struct error *err)
@@ -46,7 +47,8 @@ struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_dec
                       namespace_effective_ttl(&pl->m->namespaces[ns], &put->seed));
 }
 
-/* ---- What is there -------------------------------------------------------------------------- */
+/* ---- What is there ----------------------------------------------------------------------------
+ */
 
 bool live_is_there(const struct planner *pl, const struct observed_key *live)
 {
@@ -80,7 +82,8 @@ bool live_expiry_holds(const struct planner *pl, const struct observed_key *live
            live->expiration <= pl->p->options.now + d->ttl + TTL_SLACK;
 }
 
-/* ---- Judging -------------------------------------------------------------------------------- */
+/* ---- Judging ----------------------------------------------------------------------------------
+ */
 
 /* Keys were not looked at: the state stands for them. What it does not know may be there. */
 static enum verdict judge_unseen(const struct put_decl *put, const struct state_key *record,

@@ -9,7 +9,8 @@
 #include "base/text.h"
 #include "content.h"
 
-/* ---- Observing ------------------------------------------------------------------------------ */
+/* ---- Observing --------------------------------------------------------------------------------
+ */
 
 static bool needs_keys(const struct planner *pl, size_t ns)
 {
@@ -77,7 +78,8 @@ static bool observe_for(struct planner *pl, const size_t *which, size_t n, struc
     return refresh < REFRESH_VALUES || observe_values(pl->o, err);
 }
 
-/* ---- Puts ----------------------------------------------------------------------------------- */
+/* ---- Puts -------------------------------------------------------------------------------------
+ */
 
 /* What planning the keys of one namespace shares. */
 struct key_planner {
@@ -170,7 +172,8 @@ static bool plan_put(struct key_planner *kp, size_t index, struct error *err)
     return emit_put(kp, index, v, err);
 }
 
-/* ---- Deletes -------------------------------------------------------------------------------- */
+/* ---- Deletes ----------------------------------------------------------------------------------
+ */
 
 static bool emit_delete(struct key_planner *kp, const struct observed_key *live, const char *reason,
                         bool backup, struct srcpos pos, struct error *err)
@@ -263,7 +266,8 @@ static bool plan_prunes(struct key_planner *kp, struct error *err)
     return true;
 }
 
-/* ---- All ------------------------------------------------------------------------------------ */
+/* ---- All --------------------------------------------------------------------------------------
+ */
 
 static bool emit_keys(struct planner *pl, size_t ns, struct error *err)
 {

@@ -25,7 +25,8 @@ struct state_namespace planner_record(const struct planner *pl, size_t ns, struc
     };
 }
 
-/* ---- Creations, adoptions, updates ---------------------------------------------------------- */
+/* ---- Creations, adoptions, updates ------------------------------------------------------------
+ */
 
 static bool record_differs(const struct state_namespace *old, const struct state_namespace *new)
 {
@@ -82,7 +83,8 @@ static bool plan_create(struct planner *pl, size_t ns, struct error *err)
     return a && show_record(pl, &record, &a->after, err);
 }
 
-/* ---- Removals ------------------------------------------------------------------------------- */
+/* ---- Removals ---------------------------------------------------------------------------------
+ */
 
 /* Who of the state's entries is spoken for. */
 struct entries {
@@ -199,7 +201,8 @@ bool plan_removals(struct planner *pl, struct error *err)
     return true;
 }
 
-/* ---- All ------------------------------------------------------------------------------------ */
+/* ---- All --------------------------------------------------------------------------------------
+ */
 
 bool plan_names(struct planner *pl, struct error *err)
 {

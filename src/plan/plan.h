@@ -46,7 +46,7 @@ enum bulk_mark {
     BULK_PAST       /* its expiration is past: never written */
 };
 
-/* How many bulk puts a row of pairs makes: batches are cut by count and by bytes (forecast.h). */
+/* How many bulk puts a row of pairs makes: batches are cut by count and by bytes (planner.h). */
 struct batch_cost {
     uint64_t requests;
     size_t n;     /* pairs in the open batch */

@@ -109,8 +109,8 @@ bool plan_keys_of(struct planner *pl, size_t ns, struct error *err);
 struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_decl *put,
                        struct bytes value);
 
-/* bulks.c: marks the live keys that a source names; actions of all sources of a namespace; the
- * names that its sources have in state and plan. */
+/* bulks.c: reads a source once, marking the live keys that it names; the actions of all sources of
+ * a namespace. */
 bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err);
 bool plan_bulks(struct planner *pl, size_t ns, struct error *err);
 

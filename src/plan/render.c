@@ -19,7 +19,8 @@ const char *action_verb_name(enum action_verb verb)
     return names[verb];
 }
 
-/* ---- JSON ----------------------------------------------------------------------------------- */
+/* ---- JSON --------------------------------------------------------------------------------------
+ */
 
 void write_optional(struct json_writer *w, const char *name, struct bytes text)
 {
@@ -171,7 +172,8 @@ bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     return buf_ok(out, err);
 }
 
-/* ---- Text ----------------------------------------------------------------------------------- */
+/* ---- Text --------------------------------------------------------------------------------------
+ */
 
 #define TEXT_KEYS_MAX    20  /* keys shown of one namespace unless all are asked for */
 #define TEXT_CONTENT_MAX 200 /* bytes shown of "before" and "after" */
@@ -419,7 +421,8 @@ bool plan_write_text(const struct plan *p, const struct plan_text_options *optio
     return buf_ok(out, err);
 }
 
-/* ---- The end of an apply -------------------------------------------------------------------- */
+/* ---- The end of an apply -----------------------------------------------------------------------
+ */
 
 static void write_failure(struct json_writer *w, const struct apply_failure *f,
                           const struct plan *p)

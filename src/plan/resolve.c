@@ -78,7 +78,8 @@ bool resolve_accounts(struct planner *pl, struct error *err)
     return ok;
 }
 
-/* ---- Entries that move to another address --------------------------------------------------- */
+/* ---- Entries that move to another address ------------------------------------------------------
+ */
 
 struct resolver {
     struct planner *pl;

@@ -11,7 +11,8 @@
 #define SAVED_VERSION  1
 #define SAVED_SIZE_MAX ((size_t)256 * 1024 * 1024)
 
-/* ---- Digests -------------------------------------------------------------------------------- */
+/* ---- Digests -----------------------------------------------------------------------------------
+ */
 
 static struct digest digest_configuration(const struct model *m)
 {
@@ -109,7 +110,8 @@ static bool state_digest(const struct target *t, char hex[HASH_HEX_SIZE], struct
     return ok;
 }
 
-/* ---- Writing -------------------------------------------------------------------------------- */
+/* ---- Writing -----------------------------------------------------------------------------------
+ */
 
 static void write_digest(struct json_writer *w, const char *name, const struct digest *d)
 {
@@ -222,7 +224,8 @@ bool plan_save(const struct plan *p, const struct model *m, const struct target 
     return ok;
 }
 
-/* ---- Reading -------------------------------------------------------------------------------- */
+/* ---- Reading -----------------------------------------------------------------------------------
+ */
 
 static bool no_saved_plan(const char *path, struct error *err)
 {
@@ -293,7 +296,8 @@ bool plan_saved_options(const char *path, struct arena *arena, struct plan_optio
     return ok;
 }
 
-/* ---- Comparing ------------------------------------------------------------------------------ */
+/* ---- Comparing ---------------------------------------------------------------------------------
+ */
 
 /* What a saved plan and one made now are compared by, in the order in which to name what moved. */
 static const struct {

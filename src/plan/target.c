@@ -8,7 +8,8 @@
 #include "state/state_file.h"
 #include "store/local.h"
 
-/* ---- The state of the local target: a document in its registry ------------------------------ */
+/* ---- The state of the local target: a document in its registry ---------------------------------
+ */
 
 struct registry_state {
     struct local_store *ls;
@@ -58,7 +59,8 @@ static bool registry_backend(struct local_store *ls, const char *name,
     return true;
 }
 
-/* ---- Names ---------------------------------------------------------------------------------- */
+/* ---- Names -------------------------------------------------------------------------------------
+ */
 
 /* Two configurations below one root must not share a state: the name is the state file's path
  * relative to the root, or its whole path when it lies elsewhere. */
@@ -113,7 +115,8 @@ static bool name_project(struct target *t, const struct target_options *o, struc
     return true;
 }
 
-/* ---- Opening -------------------------------------------------------------------------------- */
+/* ---- Opening -----------------------------------------------------------------------------------
+ */
 
 static bool target_open_local(struct target *t, const struct target_options *o, struct error *err)
 {

@@ -10,6 +10,12 @@
  * after the commit. Blobs that a killed run left behind start with "cfkv-" and are swept by the
  * next write; no other file is ever removed. A database whose columns differ from the known schema
  * is refused. Reading never creates anything.
+ *
+ * Deleting a namespace deletes all that is in it, whoever wrote it, then its files, then its entry
+ * in the registry, so that the next run can finish what a killed one began. While another program
+ * (a running `wrangler dev`) has the database open, the file stays and is empty.
+ *
+ * Keys may also be used in a namespace that is not registered but has keys: one of wrangler's.
  */
 #ifndef CFKV_STORE_LOCAL_H
 #define CFKV_STORE_LOCAL_H

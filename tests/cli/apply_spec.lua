@@ -173,6 +173,36 @@ describe("apply", function()
     assert.is_true(is_clean())
   end)
 
+  it("creates a pinned namespace that the local store does not have, under that id", function()
+    local id = ("0123456789abcdef"):rep(2)
+    start(HEAD .. ([[
+      local ns = cfkv.namespace { title = "pinned", id = "%s" }
+      ns:put("key", "value")
+      cfkv.output("id", ns.id)
+    ]]):format(id))
+    applied()
+    assert.equal(id .. "\n", p:run("output", "--local", "id").out)
+    assert.is_true(p:exists(".wrangler/state/v3/kv/" .. id .. "/blobs"))
+    assert.is_true(is_clean())
+  end)
+
+  it("tells once what failed many keys for one reason", function()
+    start(HEAD .. [[
+      local ns = cfkv.namespace { title = "many" }
+      for k = 1, 50 do ns:put("key" .. k, "value") end
+    ]])
+    local n = 0
+    for number in p:sh("CFKV_FAULT_LOG=log cfkv apply --local --yes >&2; grep blob.create log; rm -rf .wrangler log")
+                    .out:gmatch "(%d+) blob.create" do
+      n = number
+    end
+    local r = apply { env = { CFKV_FAULT = "fail:" .. n } }
+    assert.equal(4, r.code)
+    assert.truthy(r.err:find("and 47 more for the same reason", 1, true), r.err)
+    applied()
+    assert.is_true(is_clean())
+  end)
+
   it("changes nothing when stdout does not take the plan", function()
     local r = apply { stdout = "/dev/full" }
     assert.equal(1, r.code)

@@ -123,6 +123,37 @@ static void a_source_that_changed_after_the_plan_is_not_written(void **state)
     world_end(&w);
 }
 
+static void write_large(const struct world *w, char fill)
+{
+    enum { SIZE = 3 * 1024 * 1024, ITEMS = 4 };
+    char *text = malloc(ITEMS * (SIZE + 64));
+    char *at = text;
+    assert_non_null(text);
+    for (int i = 0; i < ITEMS; i++) {
+        at += sprintf(at, "%c{\"key\":\"k%d\",\"value\":\"", i ? ',' : '[', i);
+        memset(at, i == 0 ? fill : 'x', SIZE);
+        at += SIZE;
+        at += sprintf(at, "\"}");
+    }
+    strcpy(at, "]");
+    write_file(w, "seed.json", text);
+    free(text);
+}
+
+static void not_even_its_first_batch(void **state)
+{
+    (void)state;
+    WORLD(w);
+    write_large(&w, 'x');
+    declare_file(&w);
+    plan(&w);
+    assert_int_equal(w.p.cost.requests, 1 + 2); /* two batches */
+    write_large(&w, 'y');
+    assert_false(try_do(&w));
+    assert_string_equal(keys_of(&w, "a"), "");
+    world_end(&w);
+}
+
 static void truncate_seed(struct world *w)
 {
     write_file(w, "seed.json", "[]");
@@ -179,7 +210,7 @@ static void keys_that_the_store_did_not_take_are_told_by_name(void **state)
     assert_int_equal(w.err.code, ERR_PARTIAL);
     assert_int_equal(w.r.n_failed, 1);
     assert_true(bytes_equal(w.r.failed[0].key, B("b")));
-    assert_string_equal(w.r.failed[0].message, "cannot put the key: the store did not take it");
+    assert_string_equal(w.r.failed[0].message, "cannot put key 'b': the store did not take it");
     assert_string_equal(keys_of(&w, "a"), "a c");
     assert_int_equal(entry(&w, "a")->n_bulks, 0);
     meddle_reset(&w);
@@ -263,6 +294,7 @@ int main(void)
         cmocka_unit_test(only_what_changed_is_sent),
         cmocka_unit_test(a_value_that_others_changed_under_an_unchanged_source_is_an_overwrite),
         cmocka_unit_test(a_source_that_changed_after_the_plan_is_not_written),
+        cmocka_unit_test(not_even_its_first_batch),
         cmocka_unit_test(a_source_that_changes_while_it_is_written_is_a_failure),
         cmocka_unit_test(a_source_that_is_gone_or_broken_fails_its_action_alone),
         cmocka_unit_test(keys_that_the_store_did_not_take_are_told_by_name),

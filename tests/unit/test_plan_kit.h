@@ -39,7 +39,8 @@
 #define UNUSED __attribute__((unused))
 #define NOW    INT64_C(1700000000)
 
-/* ---- The store in between ------------------------------------------------------------------- */
+/* ---- The store in between ---------------------------------------------------------------------
+ */
 
 struct world;
 
@@ -69,7 +70,8 @@ struct meddler {
     bool refused; /* the operation in flight had the refused key in it */
 };
 
-/* ---- The world ------------------------------------------------------------------------------ */
+/* ---- The world --------------------------------------------------------------------------------
+ */
 
 /* What the state's backend keeps between runs. */
 struct disk {
@@ -193,7 +195,8 @@ UNUSED static void meddle_reset(struct world *w)
     w->store = (struct meddler){.base.cls = &cls, .inner = inner, .before_kind = -1, .world = w};
 }
 
-/* ---- The state's backend -------------------------------------------------------------------- */
+/* ---- The state's backend -----------------------------------------------------------------------
+ */
 
 static bool disk_load(void *ctx, struct buf *document, struct buf *journal, struct error *err)
 {
@@ -233,7 +236,8 @@ static void disk_close(void *ctx)
     (void)ctx;
 }
 
-/* ---- Runs ----------------------------------------------------------------------------------- */
+/* ---- Runs --------------------------------------------------------------------------------------
+ */
 
 UNUSED static void check(const struct world *w, bool ok)
 {
@@ -326,7 +330,8 @@ UNUSED static void assert_empty(struct world *w)
     buf_release(&before);
 }
 
-/* ---- Beginning and end ---------------------------------------------------------------------- */
+/* ---- Beginning and end -------------------------------------------------------------------------
+ */
 
 UNUSED static void redeclare(struct world *w)
 {
@@ -395,7 +400,8 @@ UNUSED static void later(struct world *w, int64_t seconds)
     setenv("CFKV_NOW", now, 1);
 }
 
-/* ---- Declaring ------------------------------------------------------------------------------ */
+/* ---- Declaring ---------------------------------------------------------------------------------
+ */
 
 UNUSED static struct namespace_decl *ns_titled(struct world *w, const char *title)
 {
@@ -503,7 +509,8 @@ UNUSED static void output(struct world *w, const char *name, struct deferred val
     o->value = value;
 }
 
-/* ---- The account, from the side ------------------------------------------------------------- */
+/* ---- The account, from the side -----------------------------------------------------------------
+ */
 
 struct aside {
     struct store_op op;

@@ -1,9 +1,12 @@
 /* Which namespace is which: creation, adoption, renames, removal. */
 #include "test_plan_kit.h"
 
+#include "plan/observe.h"
+
 #define N(verb) count(&w, ACTION_NAMESPACE, verb)
 
-/* ---- Creating ------------------------------------------------------------------------------- */
+/* ---- Creating ---------------------------------------------------------------------------------
+ */
 
 static void the_first_plan_creates_everything_and_the_second_is_empty(void **state)
 {
@@ -74,7 +77,8 @@ static void all_declarations_that_do_not_fit_are_told_together(void **state)
     world_end(&w);
 }
 
-/* ---- Adopting ------------------------------------------------------------------------------- */
+/* ---- Adopting ---------------------------------------------------------------------------------
+ */
 
 static void an_existing_title_is_adopted_without_a_request(void **state)
 {
@@ -260,7 +264,8 @@ static void creates_that_were_never_sent_do_not_make_later_namespaces_ours(void 
     world_end(&w);
 }
 
-/* ---- A title that turns up between plan and apply ------------------------------------------- */
+/* ---- A title that turns up between plan and apply -----------------------------------------------
+ */
 
 static void somebody_creates_a(struct world *w)
 {
@@ -321,11 +326,13 @@ static void with_data_loss_allowed_they_are_overwritten_after_a_backup(void **st
     WORLD(w);
     ns_titled(&w, "a");
     put(&w, 0, "theirs", "ours");
+    put(&w, 0, "same", "v");
     w.o.allow_data_loss = true;
     w.o.refresh = REFRESH_NAMES; /* looked at nonetheless */
     w.store.before = somebody_creates_a;
     w.store.before_kind = STORE_NAMESPACE_CREATE;
     apply_all(&w);
+    assert_int_equal(w.r.applied.overwrite, 1);
     assert_string_equal(backup_text(&w, 0), "theirs=1");
     assert_string_equal(value_of(&w, "a", "theirs"), "ours");
     world_end(&w);
@@ -392,22 +399,60 @@ static void a_taken_title_of_a_namespace_to_be_deleted_is_not_adopted(void **sta
     world_end(&w);
 }
 
+static void put_theirs(struct world *w)
+{
+    others_put(w, "a", "theirs", "1");
+}
+
 static void data_under_a_new_id_is_treated_like_an_adoption(void **state)
 {
     (void)state;
     WORLD(w);
-    others_create(&w, "hidden");
     ns_titled(&w, "a");
-    put(&w, 0, "k", "v");
+    put(&w, 0, "theirs", "ours");
     w.store.existed = true;
-    apply_all(&w);
+    w.store.before = put_theirs;
+    w.store.before_kind = STORE_KEY_LIST;
+    assert_false(try_apply(&w));
+    assert_int_equal(w.err.code, ERR_PARTIAL);
     assert_int_equal(w.r.applied.adopt, 1);
     assert_int_equal(entry(&w, "a")->origin, STATE_ADOPTED);
-    assert_string_equal(value_of(&w, "a", "k"), "v");
+    assert_string_equal(value_of(&w, "a", "theirs"), "1");
+    meddle_reset(&w);
+    apply_all(&w);
+    assert_string_equal(backup_text(&w, 0), "theirs=1");
+    assert_string_equal(value_of(&w, "a", "theirs"), "ours");
+    assert_empty(&w);
     world_end(&w);
 }
 
-/* ---- Renaming ------------------------------------------------------------------------------- */
+/* ---- Looking up --------------------------------------------------------------------------------
+ */
+
+static void an_old_title_finds_nothing(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct observed *o = observed_new(&arena, NULL);
+    assert_non_null(o);
+    for (size_t i = 0; i < 100; i++) { /* so many that slots collide */
+        struct bytes id = bytes_of(arena_printf(&arena, "id%zu", i));
+        assert_int_equal(observed_add(o, B(""), id, id), i);
+    }
+    for (size_t i = 0; i < 100; i += 2)
+        assert_true(observed_retitle(o, i, bytes_of(arena_printf(&arena, "t%zu", i))));
+    for (size_t i = 0; i < 100; i++) {
+        struct bytes old = bytes_of(arena_printf(&arena, "id%zu", i));
+        assert_int_equal(observed_by_title(o, B(""), old), i % 2 ? i : OBSERVE_NONE);
+        assert_int_equal(observed_by_id(o, B(""), old), i);
+        assert_int_equal(observed_by_id(o, B("other"), old), OBSERVE_NONE);
+    }
+    observed_free(o);
+    arena_release(&arena);
+}
+
+/* ---- Renaming ---------------------------------------------------------------------------------
+ */
 
 static void a_changed_title_at_the_same_address_is_a_rename(void **state)
 {
@@ -682,7 +727,8 @@ static void a_rename_by_others_is_taken_back(void **state)
     world_end(&w);
 }
 
-/* ---- Deleted outside cfkv ------------------------------------------------------------------- */
+/* ---- Deleted outside cfkv -----------------------------------------------------------------------
+ */
 
 static void a_namespace_deleted_outside_is_created_again_under_a_new_id(void **state)
 {
@@ -749,7 +795,8 @@ static void a_leftover_entry_never_takes_another_entry_with_it(void **state)
     world_end(&w);
 }
 
-/* ---- Removing ------------------------------------------------------------------------------- */
+/* ---- Removing ----------------------------------------------------------------------------------
+ */
 
 static void what_was_created_is_deleted_and_what_was_adopted_forgotten(void **state)
 {
@@ -897,6 +944,7 @@ int main(void)
         cmocka_unit_test(a_taken_title_of_another_declaration_is_not_adopted),
         cmocka_unit_test(a_taken_title_of_a_namespace_to_be_deleted_is_not_adopted),
         cmocka_unit_test(data_under_a_new_id_is_treated_like_an_adoption),
+        cmocka_unit_test(an_old_title_finds_nothing),
         cmocka_unit_test(a_changed_title_at_the_same_address_is_a_rename),
         cmocka_unit_test(renamed_from_names_an_old_address),
         cmocka_unit_test(renamed_from_names_an_old_title),

@@ -132,6 +132,16 @@ static void without_a_state_it_is_stale_when_an_open_input_moved(void **state)
     world_end(&w);
 }
 
+static void without_a_state_a_secret_input_is_in_no_digest(void **state)
+{
+    (void)state;
+    WORLD(w);
+    saved(&w);
+    declare(&w, CONFIG_1, "hunter3", true);
+    assert_fits(&w);
+    world_end(&w);
+}
+
 static void it_is_stale_when_a_seed_file_moved(void **state)
 {
     (void)state;
@@ -278,6 +288,7 @@ int main(void)
         cmocka_unit_test(it_is_stale_when_the_configuration_moved),
         cmocka_unit_test(it_is_stale_when_an_input_moved),
         cmocka_unit_test(without_a_state_it_is_stale_when_an_open_input_moved),
+        cmocka_unit_test(without_a_state_a_secret_input_is_in_no_digest),
         cmocka_unit_test(it_is_stale_when_a_seed_file_moved),
         cmocka_unit_test(it_is_stale_when_the_state_moved),
         cmocka_unit_test(it_is_stale_when_the_account_moved),

@@ -207,6 +207,8 @@ static void what_wrangler_writes_while_the_store_is_open_is_seen(void **state)
     assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("first"));
     wrangler_put(kit->root, "k", "02", "second");
     assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("second"));
+    wrangler_put(kit->root, "other", "03", "third");
+    assert_int_equal(list_keys(kit, ID, TEXT(""), TEXT(""))->n_keys, 2);
 }
 
 static void a_row_without_its_blob_is_no_key(void **state)
