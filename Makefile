@@ -218,7 +218,8 @@ check: check-debs
 	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 	    --std=c11 --inline-suppr --suppress=missingIncludeSystem -Isrc src
 	@tests/support/boundaries.sh
-	@$(MAKE) FLAVOUR=release BUILD=build/clang CC=clang all units
+	@$(MAKE) FLAVOUR=release BUILD=build/clang CC=clang all
+	@$(MAKE) FLAVOUR=fault BUILD=build/clang-fault CC=clang units
 	@echo 'check passed'
 
 fuzz: fuzz-debs

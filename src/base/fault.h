@@ -34,7 +34,7 @@ void fault_set(enum fault_mode mode, uint64_t n);
 #else
 #define FAULT(name)        ((void)(name), false)
 #define FAULT_ALLOC()      (false)
-#define fault_set(mode, n) ((void)0) /* tests compile in every build, and pass in a fault build */
+#define fault_set(mode, n) ((void)0) /* only a fault build has faults to set */
 #endif
 
 #endif

@@ -1,5 +1,7 @@
 #include "local.h"
 
+#include <errno.h>
+
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/file.h"
@@ -161,7 +163,7 @@ static bool local_delete(struct local_store *ls, const struct store_op *op, stru
     if (!registered(ls, op, &title, err))
         return false;
     if (FAULT("namespace.delete"))
-        return error_set(err, ERR_IO, "cannot delete the namespace");
+        return error_errno(err, errno, "cannot delete the namespace");
     return local_keys_clear(&ls->keys, op->id, err) && registry_write(ls, err) &&
            registry_remove(&ls->registry, op->id, err);
 }

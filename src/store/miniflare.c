@@ -1,5 +1,6 @@
 #include "miniflare.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -239,7 +240,7 @@ static bool sweep(struct miniflare *mf, const char *prefix, struct error *err)
                           err);
     while (ok && (ok = sql_step(&mf->sql, stmt, &row, err)) && row)
         if (!blob_unlink(&mf->blobs, sql_bytes(stmt, 0).data))
-            ok = error_set(err, ERR_IO, "cannot remove a file in '%s'", mf->blobs.path);
+            ok = error_errno(err, errno, "cannot remove a file in '%s'", mf->blobs.path);
     sqlite3_finalize(stmt);
     return ok && sql_exec(&mf->sql, "DELETE FROM temp.cfkv_found", err);
 }
