@@ -207,11 +207,12 @@ static bool announce(struct applier *ap, const struct create_task *tasks, size_t
 static bool push_create(struct create_task *task, struct queue *q, struct error *err)
 {
     const struct action *a = &task->ap->p->actions[task->action];
+    struct bytes pinned = task->ap->pl.m->namespaces[a->ns].id;
     const char *id = target_new_id(task->ap->pl.t, &task->ap->r->arena, a->title);
     struct store_op op = {.kind = STORE_NAMESPACE_CREATE,
                           .account = a->account_id,
                           .title = a->title,
-                          .id = bytes_of(id)};
+                          .id = pinned.data ? pinned : bytes_of(id)};
     return id ? queue_push(q, &op, create_done, task, err) : error_nomem(err);
 }
 

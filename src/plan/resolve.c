@@ -275,6 +275,25 @@ static bool fail_shared(struct resolver *r, size_t ns, size_t other_ns, struct e
                 err);
 }
 
+/* A pinned id is the service's; on the local target it is the name under which the data is kept, so
+ * a namespace that is not there yet is created with it. */
+static bool resolve_pinned_local(struct resolver *r, size_t ns, struct error *err)
+{
+    const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
+    size_t live = observed_by_title(r->pl->o, planner_account(r->pl, ns), decl->title);
+    char name[QUOTED_SIZE];
+    if (live == OBSERVE_NONE)
+        return true;
+    return fail(
+        r, ns, "namespace.local_id",
+        "leave the id out, or remove the local namespace first (cfkv destroy --local)",
+        arena_printf(&r->pl->p->arena,
+                     "namespace %s is pinned to id %.*s, but its local data is under id %.*s",
+                     text_quoted(decl->address, name, sizeof name), BYTES_FMT(decl->id),
+                     BYTES_FMT(r->pl->o->namespaces[live].id)),
+        err);
+}
+
 static bool resolve_pinned(struct resolver *r, size_t ns, struct error *err)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
@@ -282,6 +301,8 @@ static bool resolve_pinned(struct resolver *r, size_t ns, struct error *err)
     char name[QUOTED_SIZE];
     if (!decl->id.data)
         return true;
+    if (live == OBSERVE_NONE && r->pl->t->local)
+        return resolve_pinned_local(r, ns, err);
     if (live == OBSERVE_NONE)
         return fail(r, ns, "namespace.missing", "correct the id, or leave it out to adopt by title",
                     arena_printf(
