@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -26,10 +26,13 @@ export class Emulator {
       writeFileSync(join(dir, "faults.json"), JSON.stringify(faults));
       args = [...args, "--faults", join(dir, "faults.json")];
     }
+    // To a file and not a pipe: nobody reads a pipe while a client is waited for.
+    const said = openSync(join(dir, "said"), "a");
     const [program, ...rest] = COMMAND;
     const child = spawn(program, [...rest, "--port", "0", ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", said, said],
     });
+    closeSync(said);
     const emulator = new Emulator(child, dir);
     try {
       await emulator.#ready(10_000);
@@ -43,12 +46,11 @@ export class Emulator {
   constructor(child, dir) {
     this.child = child;
     this.dir = dir;
-    this.said = "";
     this.ended = new Promise((done) => child.once("exit", done));
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (piece) => {
-        this.said += piece;
-      });
+  }
+
+  get said() {
+    return readFileSync(join(this.dir, "said"), "utf8");
   }
 
   async #ready(timeout) {
