@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -12,7 +14,9 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#define POLL_MS 50
+#define POLL_MS  50
+#define GRACE_MS 200 /* in which a new holder has written its name */
+#define LOOK_MS  5
 
 /* The text of a lock file: "PID\nHOST\nCOMMAND\n". */
 struct holder {
@@ -61,11 +65,23 @@ static void write_holder(int fd, const char *path, const char *command)
     file_write_fd(fd, path, bytes_make(text, len), &ignored);
 }
 
+/* false in the moment between taking the lock and writing the name: the text is empty, or names a
+ * process of this host that was killed. */
+static bool holder_is_known(const struct holder *h)
+{
+    char host[sizeof h->host] = "";
+    int64_t pid;
+    if (!h->pid[0] || !text_to_int64(bytes_of(h->pid), &pid))
+        return h->pid[0] != '\0';
+    bool here = gethostname(host, sizeof host - 1) == 0 && strcmp(host, h->host) == 0;
+    return !here || kill((pid_t)pid, 0) == 0 || errno != ESRCH;
+}
+
 static bool fail_locked(int fd, const char *what, struct error *err)
 {
     struct holder h;
     read_holder(fd, &h);
-    if (h.pid[0])
+    if (holder_is_known(&h))
         error_set(err, ERR_LOCKED, "%s is in use by pid %s on host %s (%s)", what, h.pid, h.host,
                   h.command);
     else
@@ -124,8 +140,13 @@ static bool wait_more(const struct wait *w, int fd, struct error *err)
     int64_t left = w->deadline - clock_monotonic_ms();
     if (w->interrupted && *w->interrupted)
         return error_set(err, ERR_INTERRUPTED, "interrupted while waiting for %s", w->what);
-    if (left <= 0)
-        return fail_locked(fd, w->what, err);
+    if (left <= 0) {
+        struct holder h;
+        read_holder(fd, &h);
+        if (holder_is_known(&h) || left <= -GRACE_MS)
+            return fail_locked(fd, w->what, err);
+        left = LOOK_MS;
+    }
     pause_for(left);
     return true;
 }
