@@ -134,6 +134,20 @@ bool arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, siz
     return true;
 }
 
+void arena_reset(struct arena *arena)
+{
+    struct arena_block *kept = arena->blocks;
+    if (!kept)
+        return;
+    arena->blocks = kept->next;
+    arena_release(arena);
+    memset(kept->data, 0, kept->used);
+    kept->next = NULL;
+    kept->used = 0;
+    arena->blocks = kept;
+    arena->used = sizeof *kept + kept->size;
+}
+
 void arena_release(struct arena *arena)
 {
     struct arena_block *block = arena->blocks;

@@ -37,6 +37,9 @@ char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((for
  */
 bool arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, size_t item_size);
 
+/* Forgets everything, and keeps one block for what comes next. */
+void arena_reset(struct arena *arena);
+
 void arena_release(struct arena *arena);
 
 #endif

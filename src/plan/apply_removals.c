@@ -70,8 +70,9 @@ static bool list_and_save(struct applier *ap, const struct action *a, struct byt
     struct arena arena = {0};
     struct observed *fresh = observed_new(&arena, ap->pl.t->store);
     size_t i = fresh ? observed_add(fresh, a->account_id, a->id, title) : OBSERVE_NONE;
+    struct observe_wish wish = {.which = &i, .n = 1};
     bool ok = i != OBSERVE_NONE || error_nomem(err);
-    if (ok && observe_keys(fresh, &i, 1, outcome))
+    if (ok && observe_contents(fresh, &wish, outcome))
         ok = save_keys(ap, &fresh->namespaces[i], outcome, err);
     else if (ok && (outcome->code == ERR_NOMEM || outcome->code == ERR_INTERRUPTED)) {
         *err = *outcome;

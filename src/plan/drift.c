@@ -12,7 +12,8 @@ struct drifter {
     struct target *t;
     struct observed *o;
     const struct plan_options *options;
-    size_t *lives; /* whose keys are to be listed */
+    size_t *lives;                          /* whose keys are to be listed, */
+    const struct state_namespace **entries; /* and what the state says of each */
     size_t n_lives;
 };
 
@@ -119,18 +120,21 @@ static bool collect_entry(struct drifter *dr, struct bytes account,
 {
     size_t live = observed_by_id(dr->o, account, entry->id);
     (void)err;
-    if (live != OBSERVE_NONE && entry->n_keys > 0)
-        dr->lives[dr->n_lives++] = live;
+    if (live == OBSERVE_NONE || entry->n_keys == 0)
+        return true;
+    dr->entries[dr->n_lives] = entry;
+    dr->lives[dr->n_lives++] = live;
     return true;
 }
 
-static bool want_entry(struct drifter *dr, struct bytes account,
-                       const struct state_namespace *entry, struct error *err)
+static bool mark_entry(void *ctx, size_t k, struct error *err)
 {
-    size_t live = observed_by_id(dr->o, account, entry->id);
+    const struct drifter *dr = ctx;
+    const struct state_namespace *entry = dr->entries[k];
     (void)err;
-    for (size_t i = 0; live != OBSERVE_NONE && i < entry->n_keys; i++) {
-        struct observed_key *key = observed_key(&dr->o->namespaces[live], entry->keys[i].key);
+    for (size_t i = 0; i < entry->n_keys; i++) {
+        struct observed_key *key =
+            observed_key(&dr->o->namespaces[dr->lives[k]], entry->keys[i].key);
         if (key)
             key->wanted = true;
     }
@@ -139,11 +143,17 @@ static bool want_entry(struct drifter *dr, struct bytes account,
 
 static bool observe_entries(struct drifter *dr, struct error *err)
 {
-    dr->lives = mem_zalloc(dr->o->n + 1, sizeof *dr->lives);
-    bool ok = dr->lives ? each_entry(dr, collect_entry, err) : error_nomem(err);
-    ok = ok && observe_keys(dr->o, dr->lives, dr->n_lives, err) &&
-         each_entry(dr, want_entry, err) && observe_values(dr->o, err);
+    size_t n = 0;
+    for (size_t a = 0; a < dr->t->state.n_accounts; a++)
+        n += dr->t->state.accounts[a].n;
+    dr->lives = mem_zalloc(n + 1, sizeof *dr->lives);
+    dr->entries = mem_zalloc(n + 1, sizeof *dr->entries);
+    bool ok = dr->lives && dr->entries ? each_entry(dr, collect_entry, err) : error_nomem(err);
+    struct observe_wish wish = {
+        .which = dr->lives, .n = dr->n_lives, .mark = mark_entry, .ctx = dr, .values = true};
+    ok = ok && observe_contents(dr->o, &wish, err);
     mem_free(dr->lives);
+    mem_free(dr->entries);
     return ok;
 }
 

@@ -1,7 +1,7 @@
 /*
  * keys.c: actions on the keys of declared namespaces.
  *
- * Three passes: list the keys of every namespace that needs it and mark the values worth reading;
+ * Two passes: list the keys of every namespace that needs it, mark the values worth reading and
  * read those; then judge each put, each bulk item, each pruned and each removed key against what is
  * live and what the state says cfkv wrote. Deletes come after all puts of their namespace.
  */
@@ -49,33 +49,40 @@ static bool mark_namespace(struct planner *pl, size_t ns, struct error *err)
     return true;
 }
 
-static bool list_keys(struct planner *pl, const size_t *which, size_t n, struct error *err)
+/* What is observed: namespaces of the model, then those that are to be deleted. */
+struct viewed {
+    struct planner *pl;
+    const size_t *ns;
+    size_t n;
+};
+
+static bool mark_viewed(void *ctx, size_t k, struct error *err)
 {
-    size_t *lives = mem_zalloc(n + pl->p->n_removals + 1, sizeof *lives);
-    size_t n_lives = 0;
+    const struct viewed *v = ctx;
+    return k >= v->n || mark_namespace(v->pl, v->ns[k], err);
+}
+
+static bool observe_for(struct planner *pl, const size_t *ns, size_t n, struct error *err)
+{
+    struct plan *p = pl->p;
+    struct viewed viewed = {.pl = pl, .ns = ns, .n = n};
+    if (p->options.refresh < REFRESH_KEYS)
+        return true;
+    size_t *lives = mem_zalloc(n + p->n_removals + 1, sizeof *lives);
+    struct observe_wish wish = {.which = lives,
+                                .mark = mark_viewed,
+                                .ctx = &viewed,
+                                .values = p->options.refresh >= REFRESH_VALUES};
     if (!lives)
         return error_nomem(err);
     for (size_t i = 0; i < n; i++)
-        lives[n_lives++] = pl->p->resolutions[which[i]].live;
-    for (size_t i = 0; i < pl->p->n_removals; i++)
-        if (pl->p->removals[i].deleted)
-            lives[n_lives++] = pl->p->removals[i].live;
-    bool ok = observe_keys(pl->o, lives, n_lives, err);
+        lives[wish.n++] = p->resolutions[ns[i]].live;
+    for (size_t i = 0; i < p->n_removals; i++)
+        if (p->removals[i].deleted)
+            lives[wish.n++] = p->removals[i].live;
+    bool ok = observe_contents(pl->o, &wish, err);
     mem_free(lives);
     return ok;
-}
-
-static bool observe_for(struct planner *pl, const size_t *which, size_t n, struct error *err)
-{
-    enum refresh refresh = pl->p->options.refresh;
-    if (refresh < REFRESH_KEYS)
-        return true;
-    if (!list_keys(pl, which, n, err))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (!mark_namespace(pl, which[i], err))
-            return false;
-    return refresh < REFRESH_VALUES || observe_values(pl->o, err);
 }
 
 /* ---- Puts -------------------------------------------------------------------------------------

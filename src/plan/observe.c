@@ -128,10 +128,25 @@ bool observe_namespaces(struct observed *o, struct bytes account, struct error *
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
 
+struct contents;
+
+/* The listing of one namespace of a wish. */
 struct key_listing {
-    struct observed *o;
-    size_t ns;
+    struct contents *c;
+    size_t k;          /* index into `which` */
     struct buf cursor; /* of the next page; op.cursor borrows it */
+};
+
+/* One wish being granted: namespaces are listed in order, and what is listed is read before the
+ * next one is listed, so that a store has few of them open at a time. */
+struct contents {
+    struct observed *o;
+    const struct observe_wish *w;
+    struct key_listing *listings; /* one for each of `which` */
+    size_t n_listed;              /* whose listing was started */
+    size_t *ready;                /* indexes of namespaces whose values may be read, */
+    size_t n_ready, n_read;       /* the first n_read of them done */
+    size_t key;                   /* where the next batch of ready[n_read] starts */
 };
 
 static bool keep_metadata(struct arena *arena, struct bytes raw, struct observed_key *key,
@@ -164,11 +179,23 @@ static bool observed_add_key(struct observed *o, struct observed_namespace *ns,
     return true;
 }
 
+/* All keys of `which[k]` are known. */
+static bool namespace_listed(struct contents *c, size_t k, struct error *err)
+{
+    size_t ns = c->w->which[k];
+    c->o->namespaces[ns].keys_known = true;
+    if (c->w->mark && !c->w->mark(c->w->ctx, k, err))
+        return false;
+    c->ready[c->n_ready++] = ns;
+    return true;
+}
+
 static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
                         const struct store_result *result, struct error *err)
 {
     struct key_listing *listing = ctx;
-    struct observed_namespace *ns = &listing->o->namespaces[listing->ns];
+    struct observed *o = listing->c->o;
+    struct observed_namespace *ns = &o->namespaces[listing->c->w->which[listing->k]];
     char name[160];
     if (!result->ok) {
         *err = result->error;
@@ -176,12 +203,10 @@ static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
                           text_quoted(ns->title, name, sizeof name));
     }
     for (size_t i = 0; i < result->n_keys; i++)
-        if (!observed_add_key(listing->o, ns, &result->keys[i], err))
+        if (!observed_add_key(o, ns, &result->keys[i], err))
             return false;
-    if (result->cursor.len == 0) {
-        ns->keys_known = true;
-        return true;
-    }
+    if (result->cursor.len == 0)
+        return namespace_listed(listing->c, listing->k, err);
     struct store_op next = *op;
     buf_clear(&listing->cursor);
     if (!buf_add_bytes(&listing->cursor, result->cursor))
@@ -190,40 +215,17 @@ static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
     return queue_push(q, &next, keys_listed, listing, err);
 }
 
-bool observe_keys(struct observed *o, const size_t *which, size_t n, struct error *err)
+static bool list_next(struct contents *c, struct queue *q, struct error *err)
 {
-    if (n == 0)
-        return true;
-    struct queue q = {0};
-    struct key_listing *listings = mem_zalloc(n, sizeof *listings);
-    if (!listings)
-        return error_nomem(err);
-    bool ok = true;
-    for (size_t i = 0; ok && i < n; i++) {
-        const struct observed_namespace *ns = &o->namespaces[which[i]];
-        listings[i].o = o;
-        listings[i].ns = which[i];
-        struct store_op op = {.kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id};
-        if (!ns->keys_known)
-            ok = queue_push(&q, &op, keys_listed, &listings[i], err);
-    }
-    if (ok)
-        ok = observed_run(o, &q, err);
-    queue_release(&q);
-    for (size_t i = 0; i < n; i++)
-        buf_release(&listings[i].cursor);
-    mem_free(listings);
-    return ok;
+    struct key_listing *listing = &c->listings[c->n_listed];
+    const struct observed_namespace *ns = &c->o->namespaces[c->w->which[c->n_listed]];
+    struct store_op op = {.kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id};
+    *listing = (struct key_listing){.c = c, .k = c->n_listed++};
+    return ns->keys_known ? namespace_listed(c, listing->k, err)
+                          : queue_push(q, &op, keys_listed, listing, err);
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */
-
-/* Makes batches of wanted keys, one bulk get each, namespace after namespace. */
-struct value_reading {
-    struct observed *o;
-    size_t ns;  /* where the next batch starts */
-    size_t key; /* index into its keys */
-};
 
 struct value_batch {
     struct observed *o;
@@ -263,50 +265,79 @@ static bool values_read(void *ctx, struct queue *q, const struct store_op *op,
     return ok;
 }
 
-static size_t fill_batch(struct value_reading *r, struct value_batch *batch)
+/* Takes the next wanted keys of one namespace; 0: it has no more. */
+static size_t fill_batch(struct contents *c, struct value_batch *batch)
 {
-    struct observed_namespace *ns = &r->o->namespaces[r->ns];
+    struct observed_namespace *ns = &c->o->namespaces[batch->ns];
     size_t n = 0;
-    while (r->key < ns->n_keys && n < STORE_GET_MAX) {
-        struct observed_key *key = &ns->keys[r->key++];
+    while (c->key < ns->n_keys && n < STORE_GET_MAX) {
+        struct observed_key *key = &ns->keys[c->key++];
         if (key->wanted && !key->has_value)
             batch->keys[n++] = key->key;
     }
     return n;
 }
 
-static bool refill_values(void *ctx, struct queue *q, struct error *err)
+static bool push_batch(struct contents *c, struct queue *q, struct value_batch *batch, size_t n,
+                       struct error *err)
 {
-    struct value_reading *r = ctx;
-    for (; r->ns < r->o->n; r->ns++, r->key = 0) {
-        const struct observed_namespace *ns = &r->o->namespaces[r->ns];
-        if (r->key >= ns->n_keys)
-            continue;
-        struct value_batch *batch = mem_zalloc(1, sizeof *batch);
-        if (!batch)
-            return error_nomem(err);
-        batch->o = r->o;
-        batch->ns = r->ns;
-        size_t n = fill_batch(r, batch);
-        struct store_op op = {.kind = STORE_BULK_GET,
-                              .account = ns->account,
-                              .id = ns->id,
-                              .keys = batch->keys,
-                              .n = n,
-                              .on_pair = value_got,
-                              .on_pair_ctx = batch};
-        if (n > 0 && queue_push(q, &op, values_read, batch, err))
-            return true;
-        mem_free(batch);
-        if (n > 0)
-            return false;
+    const struct observed_namespace *ns = &c->o->namespaces[batch->ns];
+    struct store_op op = {.kind = STORE_BULK_GET,
+                          .account = ns->account,
+                          .id = ns->id,
+                          .keys = batch->keys,
+                          .n = n,
+                          .on_pair = value_got,
+                          .on_pair_ctx = batch};
+    return queue_push(q, &op, values_read, batch, err);
+}
+
+/* One bulk get for the values of the first namespace that waits for it, or nothing. */
+static bool read_next(struct contents *c, struct queue *q, struct error *err)
+{
+    struct value_batch *batch = mem_zalloc(1, sizeof *batch);
+    size_t n = 0;
+    if (!batch)
+        return error_nomem(err);
+    batch->o = c->o;
+    while (n == 0 && c->n_read < c->n_ready) {
+        batch->ns = c->ready[c->n_read];
+        n = fill_batch(c, batch);
+        if (n == 0) {
+            c->n_read++;
+            c->key = 0;
+        }
     }
+    if (n > 0 && push_batch(c, q, batch, n, err))
+        return true;
+    mem_free(batch);
+    return n == 0;
+}
+
+/* ---- Contents -------------------------------------------------------------------------------- */
+
+static bool refill_contents(void *ctx, struct queue *q, struct error *err)
+{
+    struct contents *c = ctx;
+    do {
+        if (c->w->values && c->n_read < c->n_ready && !read_next(c, q, err))
+            return false;
+        if (!q->first && c->n_listed < c->w->n && !list_next(c, q, err))
+            return false;
+    } while (!q->first && (c->n_listed < c->w->n || (c->w->values && c->n_read < c->n_ready)));
     return true;
 }
 
-bool observe_values(struct observed *o, struct error *err)
+bool observe_contents(struct observed *o, const struct observe_wish *w, struct error *err)
 {
-    struct value_reading reading = {.o = o};
-    struct queue q = {.refill = refill_values, .refill_ctx = &reading};
-    return observed_run(o, &q, err);
+    struct contents c = {.o = o, .w = w};
+    struct queue q = {.refill = refill_contents, .refill_ctx = &c};
+    c.listings = mem_zalloc(w->n + 1, sizeof *c.listings);
+    c.ready = mem_zalloc(w->n + 1, sizeof *c.ready);
+    bool ok = c.listings && c.ready ? observed_run(o, &q, err) : error_nomem(err);
+    for (size_t i = 0; c.listings && i < w->n; i++)
+        buf_release(&c.listings[i].cursor);
+    mem_free(c.listings);
+    mem_free(c.ready);
+    return ok;
 }

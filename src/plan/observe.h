@@ -22,7 +22,7 @@ struct observed_key {
     struct digest value;   /* SHA-256, when has_value */
     uint64_t size;         /* bytes of the value, when has_value */
     struct bytes shown;    /* the value, when it is at most OBSERVE_SHOW_MAX; else data NULL */
-    bool wanted;           /* observe_values shall read it */
+    bool wanted;           /* its value shall be read */
     bool has_value;
     bool declared;  /* a put or a bulk item names it */
     bool divergent; /* local store: its copies differ */
@@ -71,10 +71,22 @@ bool observed_retitle(struct observed *o, size_t i, struct bytes title);
  */
 bool observe_namespaces(struct observed *o, struct bytes account, struct error *err);
 
-/* Lists the keys of `namespaces[which[0..n]]`, all of them at once. */
-bool observe_keys(struct observed *o, const size_t *which, size_t n, struct error *err);
+/* All keys of `namespaces[which[k]]` are listed: marks as `wanted` those whose values shall be
+ * read.
+ */
+typedef bool (*observe_mark_fn)(void *ctx, size_t k, struct error *err);
 
-/* Reads the values of all keys marked `wanted` that have none yet. */
-bool observe_values(struct observed *o, struct error *err);
+/* What shall be known of the contents of namespaces. */
+struct observe_wish {
+    const size_t *which; /* indexes into `namespaces` */
+    size_t n;
+    observe_mark_fn mark; /* may be NULL */
+    void *ctx;
+    bool values; /* read the values that `mark` wants */
+};
+
+/* Lists the keys of each namespace of the wish, those not listed before, and reads the wanted
+ * values that are not known yet. */
+bool observe_contents(struct observed *o, const struct observe_wish *w, struct error *err);
 
 #endif

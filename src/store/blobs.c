@@ -166,12 +166,6 @@ bool blob_create(const struct blobs *b, const char *name, struct bytes value, st
     return ok;
 }
 
-bool blob_exists(const struct blobs *b, struct bytes name)
-{
-    char file[256];
-    return b->folder >= 0 && name_copy(name, file) && faccessat(b->folder, file, F_OK, 0) == 0;
-}
-
 /* -1 with errno ENOENT when there is none. */
 static int blob_fd(const struct blobs *b, struct bytes name)
 {
@@ -183,14 +177,37 @@ static int blob_fd(const struct blobs *b, struct bytes name)
     return openat(b->folder, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
+#define PAGE 4096
+
+/* Most values are less than a page, which comes whole or not at all: one read, where others ask for
+ * the size first and for the end afterwards. */
+static bool read_small(const struct blobs *b, int fd, struct buf *out, bool *whole,
+                       struct error *err)
+{
+    ssize_t n;
+    if (!buf_reserve(out, PAGE))
+        return error_nomem(err);
+    do
+        n = read(fd, out->data + out->len, PAGE);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return fail_at(b, "read a file in", err);
+    out->len += (size_t)n;
+    out->data[out->len] = '\0';
+    *whole = n < PAGE;
+    return true;
+}
+
 bool blob_read(const struct blobs *b, struct bytes name, struct buf *out, bool *found,
                struct error *err)
 {
+    bool whole = false;
     int fd = blob_fd(b, name);
     *found = fd >= 0;
     if (fd < 0)
         return errno == ENOENT || fail_at(b, "open a file in", err);
-    bool ok = file_read_fd(fd, b->path, KV_VALUE_MAX, out, err);
+    bool ok = read_small(b, fd, out, &whole, err) &&
+              (whole || file_read_fd(fd, b->path, KV_VALUE_MAX, out, err));
     close(fd);
     return ok;
 }

@@ -41,10 +41,8 @@ void blob_name(const struct blob_series *series, size_t i, char out[BLOB_NAME_SI
 /* Writes a new blob; nothing is left of it on failure. Fault points "blob.create", "file.write". */
 bool blob_create(const struct blobs *b, const char *name, struct bytes value, struct error *err);
 
-/* `name` is what a database says, so it may be anything; the name of no blob is absent. */
-bool blob_exists(const struct blobs *b, struct bytes name);
-
-/* Adds the value to `out`; `*found` is false when there is no such blob. */
+/* Adds the value to `out`; `*found` is false when there is no such blob. `name` is what a database
+ * says, so it may be anything; the name of no blob is absent. */
 bool blob_read(const struct blobs *b, struct bytes name, struct buf *out, bool *found,
                struct error *err);
 

@@ -228,7 +228,7 @@ static bool local_do(struct store *s, const struct store_op *op, struct store_re
 
 static void local_reset(struct store *s)
 {
-    arena_release(&local_of(s)->scratch);
+    arena_reset(&local_of(s)->scratch);
 }
 
 static bool local_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,

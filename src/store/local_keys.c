@@ -153,9 +153,33 @@ bool local_keys_any(struct local_keys *k, struct bytes id, bool *any, struct err
 
 #define TRIES 3
 
+/* The roots of a namespace while values are read from them. */
+struct holds {
+    size_t n;
+    struct miniflare *mf[PLACES_MAX];
+};
+
+static bool holds_start(struct holds *h, struct local_keys *k, struct bytes id, struct error *err)
+{
+    struct place_set set = places_of(&k->places, id);
+    for (h->n = 0; h->n < set.n; h->n++) {
+        struct miniflare *mf = places_open(&k->places, set.root[h->n], id, SQL_READ, err);
+        if (!mf || !miniflare_hold(mf, err))
+            return false;
+        h->mf[h->n] = mf;
+    }
+    return true;
+}
+
+static void holds_stop(struct holds *h)
+{
+    for (size_t i = 0; i < h->n; i++)
+        miniflare_stop(h->mf[i]);
+}
+
 /*
  * The row and value of a key under one root. A blob that is gone may have been replaced by wrangler
- * after its row was read: then the next look finds the new one.
+ * after its row was read: then a look at what is there now finds the new one.
  */
 static bool read_value(struct miniflare *mf, struct bytes key, int64_t now,
                        struct miniflare_row *row, struct buf *value, bool *found, struct error *err)
@@ -171,6 +195,9 @@ static bool read_value(struct miniflare *mf, struct bytes key, int64_t now,
             return false;
         if (blob)
             return true;
+        miniflare_stop(mf);
+        if (!miniflare_hold(mf, err))
+            return false;
     }
     *found = false;
     return true;
@@ -186,32 +213,27 @@ static bool show_pair(const struct store_op *op, const struct miniflare_row *row
     return op->on_pair(op->on_pair_ctx, &pair, err);
 }
 
-static bool get_one(struct local_keys *k, const struct store_op *op, struct bytes key, int64_t now,
+/* From the first root that has the key. */
+static bool get_one(const struct holds *h, const struct store_op *op, struct bytes key, int64_t now,
                     struct buf *value, struct error *err)
 {
-    struct place_set set = places_of(&k->places, op->id);
-    for (size_t i = 0; i < set.n; i++) {
-        struct miniflare_row row;
-        bool found;
-        struct miniflare *mf = places_open(&k->places, set.root[i], op->id, SQL_READ, err);
-        if (!mf)
+    struct miniflare_row row;
+    bool found = false;
+    for (size_t i = 0; !found && i < h->n; i++)
+        if (!read_value(h->mf[i], key, now, &row, value, &found, err))
             return false;
-        bool ok = read_value(mf, key, now, &row, value, &found, err) &&
-                  (!found || show_pair(op, &row, value, err));
-        miniflare_stop(mf);
-        if (!ok || found)
-            return ok;
-    }
-    return true;
+    return !found || show_pair(op, &row, value, err);
 }
 
 bool local_keys_get(struct local_keys *k, const struct store_op *op, struct error *err)
 {
     int64_t now = clock_now();
     struct buf value = {0};
-    bool ok = true;
+    struct holds h;
+    bool ok = holds_start(&h, k, op->id, err);
     for (size_t i = 0; ok && i < op->n; i++)
-        ok = get_one(k, op, op->keys[i], now, &value, err);
+        ok = get_one(&h, op, op->keys[i], now, &value, err);
+    holds_stop(&h);
     buf_release(&value);
     return ok;
 }

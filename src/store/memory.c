@@ -488,7 +488,7 @@ static bool memory_do(struct store *s, const struct store_op *op, struct store_r
 
 static void memory_reset(struct store *s)
 {
-    arena_release(&memory_of(s)->scratch);
+    arena_reset(&memory_of(s)->scratch);
 }
 
 static bool memory_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,

@@ -81,15 +81,16 @@ static bool schema_open(struct miniflare *mf, enum sql_mode mode, struct error *
 }
 
 /* Losing what only the disk can lose is fine for development data; so no fsync at each commit. */
-static bool tune(struct miniflare *mf, struct error *err)
+static bool tune(struct miniflare *mf, enum sql_mode mode, struct error *err)
 {
-    return !mf->sql.db || sql_exec(&mf->sql, "PRAGMA synchronous = NORMAL", err);
+    return mode == SQL_READ || sql_exec(&mf->sql, "PRAGMA synchronous = NORMAL", err);
 }
 
 static bool database_open(struct miniflare *mf, const char *path, enum sql_mode mode,
                           struct error *err)
 {
-    if (sql_open(&mf->sql, path, mode, false, err) && schema_open(mf, mode, err) && tune(mf, err))
+    if (sql_open(&mf->sql, path, mode, false, err) && schema_open(mf, mode, err) &&
+        tune(mf, mode, err))
         return true;
     if (err->code == ERR_FORMAT && err->hint[0] == '\0')
         error_hint(err, "it holds local development data only: delete it, and apply again");
@@ -140,6 +141,11 @@ static struct miniflare_row row_of(sqlite3_stmt *stmt)
                                   .metadata = sql_bytes(stmt, 3)};
 }
 
+bool miniflare_hold(struct miniflare *mf, struct error *err)
+{
+    return !mf->sql.db || sql_exec(&mf->sql, "BEGIN", err);
+}
+
 bool miniflare_find(struct miniflare *mf, struct bytes key, int64_t now, struct miniflare_row *row,
                     bool *found, struct error *err)
 {
@@ -182,12 +188,10 @@ bool miniflare_next(struct miniflare *mf, struct miniflare_row *row, bool *found
     *found = false;
     if (!mf->sql.db)
         return true;
-    do {
-        if (!sql_step(&mf->sql, mf->list, found, err))
-            return false;
-        if (*found)
-            *row = row_of(mf->list);
-    } while (*found && !blob_exists(&mf->blobs, row->blob));
+    if (!sql_step(&mf->sql, mf->list, found, err))
+        return false;
+    if (*found)
+        *row = row_of(mf->list);
     return true;
 }
 
@@ -195,6 +199,7 @@ void miniflare_stop(struct miniflare *mf)
 {
     sqlite3_reset(mf->find);
     sqlite3_reset(mf->list);
+    sql_rollback(&mf->sql); /* nothing was written */
 }
 
 /* ---- Sweeping -------------------------------------------------------------------------------- */

@@ -46,15 +46,20 @@ struct miniflare_row {
     int64_t expires_ms;    /* 0: never */
 };
 
+/* From here to `miniflare_stop` all that is read is as it is now, whoever writes meanwhile; that
+ * also saves SQLite from locking for each row. */
+bool miniflare_hold(struct miniflare *mf, struct error *err);
+
 /* The row of a key that has not expired; its blob may still be missing. */
 bool miniflare_find(struct miniflare *mf, struct bytes key, int64_t now, struct miniflare_row *row,
                     bool *found, struct error *err);
 
-/* Rows in byte order from `from` on, whose blobs are there. Ends itself when `*found` is false. */
+/* Rows in byte order from `from` on. Ends itself when `*found` is false. A row whose blob is gone
+ * is among them, as it is in wrangler's own lists. */
 bool miniflare_seek(struct miniflare *mf, struct bytes from, int64_t now, struct error *err);
 bool miniflare_next(struct miniflare *mf, struct miniflare_row *row, bool *found,
                     struct error *err);
-void miniflare_stop(struct miniflare *mf); /* ends it early */
+void miniflare_stop(struct miniflare *mf); /* ends it early, and a hold */
 
 bool miniflare_put(struct miniflare *mf, const struct store_pair *pairs, size_t n,
                    const struct blob_series *series, int64_t now, struct error *err);

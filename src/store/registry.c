@@ -275,10 +275,25 @@ bool registry_remove(struct registry *r, struct bytes id, struct error *err)
 
 /* ---- Documents ------------------------------------------------------------------------------- */
 
-/* Adds the first column of every row to `out`. */
-static bool collect(struct registry *r, const char *text, struct bytes name, struct buf *out,
-                    struct error *err)
+/* Adds the document straight from the database, since it may be large. */
+static bool collect_document(struct registry *r, struct bytes name, struct buf *out,
+                             struct error *err)
 {
+    sqlite3_stmt *stmt = NULL;
+    bool row = false;
+    bool ok =
+        sql_query(&r->sql, &stmt, "SELECT rowid FROM documents WHERE name = ?1", &name, 1, err) &&
+        sql_step(&r->sql, stmt, &row, err) &&
+        (!row ||
+         sql_read_blob(&r->sql, "documents", "content", sqlite3_column_int64(stmt, 0), out, err));
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+static bool collect_journal(struct registry *r, struct bytes name, struct buf *out,
+                            struct error *err)
+{
+    static const char text[] = "SELECT lines FROM journal WHERE name = ?1 ORDER BY seq";
     sqlite3_stmt *stmt = NULL;
     bool row = false;
     bool ok = sql_query(&r->sql, &stmt, text, &name, 1, err);
@@ -296,10 +311,8 @@ bool registry_load(struct registry *r, struct bytes name, struct buf *document, 
     if (!r->sql.db)
         return true;
     /* One transaction, so that a save in between cannot part the two. */
-    bool ok =
-        sql_exec(&r->sql, "BEGIN", err) &&
-        collect(r, "SELECT content FROM documents WHERE name = ?1", name, document, err) &&
-        collect(r, "SELECT lines FROM journal WHERE name = ?1 ORDER BY seq", name, journal, err);
+    bool ok = sql_exec(&r->sql, "BEGIN", err) && collect_document(r, name, document, err) &&
+              collect_journal(r, name, journal, err);
     sql_rollback(&r->sql);
     return ok;
 }

@@ -260,6 +260,25 @@ struct bytes sql_bytes(sqlite3_stmt *stmt, int i)
     return bytes_make(data ? data : "", len);
 }
 
+bool sql_read_blob(struct sql *s, const char *table, const char *column, int64_t row,
+                   struct buf *out, struct error *err)
+{
+    sqlite3_blob *blob = NULL;
+    if (sqlite3_blob_open(s->db, "main", table, column, row, 0, &blob) != SQLITE_OK)
+        return sql_fail(s, err);
+    int size = sqlite3_blob_bytes(blob);
+    bool ok = buf_reserve(out, (size_t)size) || error_nomem(err);
+    if (ok)
+        ok =
+            sqlite3_blob_read(blob, out->data + out->len, size, 0) == SQLITE_OK || sql_fail(s, err);
+    sqlite3_blob_close(blob);
+    if (ok) {
+        out->len += (size_t)size;
+        out->data[out->len] = '\0';
+    }
+    return ok;
+}
+
 bool sql_number(struct sql *s, const char *text, int64_t *n, struct error *err)
 {
     sqlite3_stmt *stmt = NULL;

@@ -12,6 +12,7 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/error.h"
 
@@ -59,6 +60,10 @@ bool sql_run(struct sql *s, sqlite3_stmt *stmt, struct error *err);
 /* Column of the current row, from 0; good until the next step or reset. NULL has data NULL, empty
  * text has not. */
 struct bytes sql_bytes(sqlite3_stmt *stmt, int i);
+
+/* Adds a blob of any size to `out` without a copy in between. `row` is its rowid. */
+bool sql_read_blob(struct sql *s, const char *table, const char *column, int64_t row,
+                   struct buf *out, struct error *err);
 
 /* The first column of the first row of `text` as a number; 0 when there is no row. */
 bool sql_number(struct sql *s, const char *text, int64_t *n, struct error *err);
