@@ -145,7 +145,8 @@ static bool record_put(struct batch *b, size_t i, struct error *err)
     const struct put_decl *put = &ap->pl.m->namespaces[b->ns].puts[a->index];
     struct state_key key = {.key = a->key,
                             .hmac = put_hmac(&ap->pl, b->ns, put, b->pairs[i].value),
-                            .expiration_ttl = b->pairs[i].expiration_ttl};
+                            .expiration_ttl = b->pairs[i].expiration_ttl,
+                            .secret = put->seed.value.secret};
     return state_set_key(ap->s, a->account_id, a->address, &key, err);
 }
 

@@ -124,19 +124,27 @@ static const char *put_reason(const struct key_planner *kp, enum verdict v,
     }
 }
 
+static bool recorded_secret(const struct key_planner *kp, struct bytes key)
+{
+    const struct state_key *record = kp->entry ? state_find_key(kp->entry, key) : NULL;
+    return record && record->secret;
+}
+
 /* Nothing to do; the state learns what it does not know. A key that is there before its `once` put
  * is nobody's but its writer's. */
 static bool keep_put(struct key_planner *kp, const struct put_decl *put, bool recorded,
                      struct error *err)
 {
     kp->pl->p->summary.unchanged++;
-    if (recorded || put->policy == SEED_ONCE)
+    if (put->policy == SEED_ONCE ||
+        (recorded && recorded_secret(kp, put->seed.key) == put->seed.value.secret))
         return true;
     struct plan_record record = {.what = RECORD_KEY,
                                  .ns = kp->ns,
                                  .name = put->seed.key,
                                  .digest = desired_hmac(kp->pl, &kp->desired),
-                                 .number = kp->desired.ttl};
+                                 .number = kp->desired.ttl,
+                                 .secret = put->seed.value.secret};
     return planner_record_add(kp->pl, record, err);
 }
 
@@ -151,7 +159,8 @@ static bool emit_put(struct key_planner *kp, size_t index, enum verdict v, struc
     a->index = index;
     a->overwrite = v == KEY_FOREIGN;
     a->pos = seed->pos;
-    return show_live(kp->pl, live, seed->value.secret, &a->before, err) &&
+    bool secret = seed->value.secret || recorded_secret(kp, seed->key);
+    return show_live(kp->pl, live, secret, &a->before, err) &&
            show_desired(kp->pl, &kp->desired, &a->after, err);
 }
 

@@ -90,6 +90,7 @@ struct plan_record {
     struct bytes name; /* key or source */
     struct digest digest;
     int64_t number; /* RECORD_KEY: ttl; RECORD_BULK: count */
+    bool secret;    /* RECORD_KEY */
 };
 
 struct plan_summary {

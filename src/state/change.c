@@ -24,6 +24,7 @@ enum member {
     M_ORIGIN,
     M_PROTECT,
     M_SALT,
+    M_SECRET,
     M_SHA256,
     M_TITLE,
     M_TO,
@@ -49,6 +50,7 @@ static const struct field members[N_MEMBERS] = {
     [M_ORIGIN] = {"origin", FIELD_ORIGIN, OF(ns.origin), FIELD_REQUIRED},
     [M_PROTECT] = {"protect", FIELD_FLAG, OF(ns.protect), FIELD_OPTIONAL},
     [M_SALT] = {"salt", FIELD_SALT, OF(salt), FIELD_REQUIRED},
+    [M_SECRET] = {"secret", FIELD_FLAG, OF(secret), FIELD_OPTIONAL},
     [M_SHA256] = {"sha256", FIELD_DIGEST, OF(digest), FIELD_REQUIRED},
     [M_TITLE] = {"title", FIELD_TEXT, OF(ns.title), FIELD_REQUIRED},
     [M_TO] = {"to", FIELD_TEXT, OF(to), FIELD_REQUIRED},
@@ -195,6 +197,7 @@ static bool do_key(struct state *s, const struct change *c, struct error *err)
         return !ns || error_nomem(err);
     key->hmac = c->digest;
     key->expiration_ttl = c->ttl;
+    key->secret = c->secret;
     return true;
 }
 
@@ -258,7 +261,7 @@ static const struct op_spec {
     [OP_CREATING] = {"creating", BIT(ACCOUNT) | BIT(TITLE), do_creating},
     [OP_END_CREATING] = {"end_creating", BIT(ACCOUNT) | BIT(TITLE), do_end_creating},
     [OP_FOLDED] = {"folded", BIT(SHA256), do_nothing},
-    [OP_KEY] = {"key", ENTRY | BIT(NAME) | BIT(HMAC) | BIT(TTL), do_key},
+    [OP_KEY] = {"key", ENTRY | BIT(NAME) | BIT(HMAC) | BIT(SECRET) | BIT(TTL), do_key},
     [OP_MOVE] = {"move", ENTRY | BIT(ADDRESS) | BIT(TO), do_move},
     [OP_NAMESPACE] = {"namespace",
                       ENTRY | BIT(ADDRESS) | BIT(BINDING) | BIT(DESCRIPTION) | BIT(ENV) |

@@ -37,6 +37,7 @@ struct change {
     struct bytes name;         /* key, source, output, project */
     struct digest digest;
     int64_t ttl;
+    bool secret;
     uint64_t count;
     struct bytes json;
     uint8_t salt[16];

@@ -59,6 +59,7 @@ static const struct field bulk_fields[] = {
 
 static const struct field key_fields[] = {
     {"hmac", FIELD_DIGEST, offsetof(struct state_key, hmac), FIELD_REQUIRED},
+    {"secret", FIELD_FLAG, offsetof(struct state_key, secret), FIELD_OPTIONAL},
     {"ttl", FIELD_INT, offsetof(struct state_key, expiration_ttl), FIELD_OPTIONAL},
 };
 

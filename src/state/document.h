@@ -11,7 +11,9 @@
  *               "binding", "description", "env": text    (not when absent)
  *               "bulk": { SOURCE: { "count": n, "sha256": hex } },
  *               "id": text,
- *               "keys": { KEY: { "hmac": hex, "ttl": n   (not when 0) } },
+ *               "keys": { KEY: { "hmac": hex,
+ *                                "secret": true,         (not when false)
+ *                                "ttl": n } },           (not when 0)
  *               "on_remove": "delete" | "keep",          (not when not declared)
  *               "origin": "created" | "adopted",
  *               "protect": true,                         (not when false)

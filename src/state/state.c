@@ -218,11 +218,13 @@ bool state_set_key(struct state *s, struct bytes account, struct bytes address,
     if (!entry_change(s, OP_KEY, account, address, &c, err))
         return false;
     const struct state_key *old = state_find_key(state_find(s, account, address), key->key);
-    if (old && digest_equal(&old->hmac, &key->hmac) && old->expiration_ttl == key->expiration_ttl)
+    if (old && digest_equal(&old->hmac, &key->hmac) && old->expiration_ttl == key->expiration_ttl &&
+        old->secret == key->secret)
         return true;
     c.name = key->key;
     c.digest = key->hmac;
     c.ttl = key->expiration_ttl;
+    c.secret = key->secret;
     return change(s, &c, err);
 }
 

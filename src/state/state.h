@@ -55,6 +55,7 @@ struct state_key {
     struct bytes key;
     struct digest hmac;     /* state_hmac of what was written */
     int64_t expiration_ttl; /* the declared relative ttl that was applied; 0: none */
+    bool secret;            /* what was written must not be shown, whatever is declared now */
 };
 
 /* One bulk source that was applied. */

@@ -523,6 +523,50 @@ static void null_metadata_is_none(void **state)
 /* ---- Secrets
  * ------------------------------------------------------------------------------------------ */
 
+/* Applies `k` as a secret, then declares it plainly with `value` and plans. */
+static void secret_made_plain(struct world *w, const char *value)
+{
+    ns_titled(w, "a");
+    put(w, 0, "k", "hunter2")->seed.value.secret = true;
+    apply_all(w);
+    redeclare(w);
+    ns_titled(w, "a");
+    put(w, 0, "k", value);
+    plan(w);
+}
+
+static void what_was_put_as_a_secret_stays_hidden_when_it_is_declared_plainly(void **state)
+{
+    (void)state;
+    WORLD(w);
+    secret_made_plain(&w, "public");
+    const struct action *a = only(&w, ACTION_KEY, ACTION_PUT);
+    assert_true(bytes_equal(a->before, B("{\"value\":{\"secret\":true}}")));
+    assert_true(bytes_equal(a->after, B("{\"value\":\"public\"}")));
+    assert_lacks(plan_text(&w), "hunter2");
+    do_planned(&w);
+    assert_empty(&w);
+    redeclare(&w);
+    ns_titled(&w, "a");
+    put(&w, 0, "k", "next");
+    plan(&w); /* what is live now never was a secret */
+    assert_true(bytes_equal(only(&w, ACTION_KEY, ACTION_PUT)->before, B("{\"value\":\"public\"}")));
+    world_end(&w);
+}
+
+static void that_an_unchanged_value_is_a_secret_now_is_recorded_once(void **state)
+{
+    (void)state;
+    WORLD(w);
+    applied(&w, "k", "v");
+    put(&w, 0, "k", "v")->seed.value.secret = true;
+    plan(&w);
+    assert_int_equal(w.p.n, 0);
+    do_planned(&w);
+    assert_true(entry(&w, "a")->keys[0].secret);
+    world_end(&w);
+}
+
 static void secrets_are_never_shown(void **state)
 {
     (void)state;
@@ -656,6 +700,8 @@ int main(void)
         cmocka_unit_test(metadata_is_compared_as_canonical_json),
         cmocka_unit_test(null_metadata_is_none),
         cmocka_unit_test(secrets_are_never_shown),
+        cmocka_unit_test(what_was_put_as_a_secret_stays_hidden_when_it_is_declared_plainly),
+        cmocka_unit_test(that_an_unchanged_value_is_a_secret_now_is_recorded_once),
         cmocka_unit_test(prune_deletes_what_is_not_declared_after_a_backup),
         cmocka_unit_test(a_removed_put_under_a_pruned_prefix_is_pruned),
         cmocka_unit_test(keys_are_deleted_only_after_every_put_worked),

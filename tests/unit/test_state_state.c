@@ -648,7 +648,8 @@ static void random_change(struct state *s, unsigned *seed)
     struct bytes account = roll(seed, 2) ? LOCAL : TEXT("other");
     struct bytes a = pick(seed, "abc"), b = pick(seed, "abc"), k = pick(seed, "kl");
     struct state_namespace ns = {.address = a, .id = pick(seed, "123"), .title = pick(seed, "tuv")};
-    struct state_key key = {.key = k, .hmac = hash_sha256(pick(seed, numbers))};
+    struct state_key key = {
+        .key = k, .hmac = hash_sha256(pick(seed, numbers)), .secret = roll(seed, 2)};
     struct state_bulk bulk = {.source = k, .count = roll(seed, 9), .digest = digest_of("x")};
     bool ok;
     switch (roll(seed, 12)) {
