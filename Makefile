@@ -87,11 +87,14 @@ install_debs = { $(1); } >/dev/null 2>&1 || { \
     $$root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -q --no-install-recommends $(2); }
 
-has_build := pkg-config --exists $(PKGS) && command -v $(CC) ar od sed
-has_test  := pkg-config --exists cmocka && command -v lua5.4 busted sqlite3 jq valgrind && \
+# All of them: `command -v` with several names is content with one.
+have = (for c in $(1); do command -v $$c || exit 1; done)
+
+has_build := pkg-config --exists $(PKGS) && $(call have,$(CC) ar od sed)
+has_test  := pkg-config --exists cmocka && $(call have,lua5.4 busted sqlite3 jq valgrind) && \
              lua5.4 -e 'require "cjson"'
-has_check := command -v clang clang-format cppcheck luacheck
-has_fuzz  := command -v clang && ls "$$(clang -print-resource-dir)"/lib/*/libclang_rt.fuzzer*.a
+has_check := $(call have,clang clang-format cppcheck luacheck)
+has_fuzz  := $(call have,clang) && ls "$$(clang -print-resource-dir)"/lib/*/libclang_rt.fuzzer*.a
 
 .PHONY: have-build-debs build-debs test-debs check-debs fuzz-debs peers-debs
 have-build-debs: ; @$(call missing_debs,$(has_build),$(BUILD_DEBS))
@@ -99,7 +102,7 @@ build-debs:      ; @$(call install_debs,$(has_build),$(BUILD_DEBS))
 test-debs:       ; @$(call install_debs,$(has_build) && $(has_test),$(BUILD_DEBS) $(TEST_DEBS))
 check-debs:      ; @$(call install_debs,$(has_build) && $(has_check),$(BUILD_DEBS) $(CHECK_DEBS))
 fuzz-debs:       ; @$(call install_debs,$(has_build) && $(has_fuzz),$(BUILD_DEBS) $(CHECK_DEBS))
-peers-debs:      ; @$(call install_debs,command -v node npm,nodejs npm)
+peers-debs:      ; @$(call install_debs,$(call have,node npm),nodejs npm)
 
 # ---- The program, the unit tests, the fuzz targets ---------------------------------------------
 
