@@ -8,9 +8,12 @@ allowed() {
     case $1 in
     base) ;;
     model) echo base ;;
-    script | seed | state | store) echo base model ;;
+    http) echo base ;;
+    store) echo base model http ;;
+    script | seed | state) echo base model ;;
+    serve) echo base model store ;;
     plan) echo base model seed state store ;;
-    cli) echo base model script seed state store plan ;;
+    cli) echo base model script seed state store plan serve ;;
     main.c) echo base cli ;;
     *) echo "unknown folder 'src/$1': add it to tests/support/boundaries.sh" >&2 && exit 1 ;;
     esac
@@ -20,6 +23,8 @@ allowed() {
 homes=(
     '<(lua|lauxlib|lualib|luaconf)\.h>|src/script/'
     '<sqlite3\.h>|src/store/'
+    '<curl/|src/http/'
+    '<microhttpd\.h>|src/serve/'
     '<(cjson/|yajl/)|src/base/json\.c'
     '<nettle/|src/base/hash\.[ch]'
 )

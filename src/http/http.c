@@ -1,0 +1,467 @@
+#include "http.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "budget.h"
+#include "credentials.h"
+#include "retry.h"
+#include "transfer.h"
+#include "url.h"
+
+#define JOBS_MAX     64
+#define POLL_MS      1000
+#define POLL_FLAG_MS 50 /* while there is a flag to look at: a signal may just miss the poll */
+#define SECONDS_MAX  1000000
+#define REQUESTS_MAX 1000000
+
+struct http {
+    CURLM *multi;
+    bool curl_ready; /* curl_global_init succeeded */
+    struct transfer_shared shared;
+    struct transfer *transfers; /* `jobs` of them */
+    unsigned jobs, flying, due;
+    unsigned max_attempts, wait_unit_ms;
+    uint64_t total_ms, random;
+    const volatile int *interrupted;
+    http_log_fn log;
+    void *log_ctx;
+    struct buf line; /* of the log */
+
+    /* While running. */
+    http_next_fn next;
+    http_done_fn done;
+    void *ctx;
+    bool ended;          /* HTTP_NEXT_END was said */
+    bool waiting;        /* HTTP_NEXT_WAIT was said, and nothing was reported since */
+    struct error *fatal; /* where what ends the run goes; its code is ERR_NONE until then */
+};
+
+/* ---- Opening and closing --------------------------------------------------------------------- */
+
+static unsigned or_default(unsigned n, unsigned fallback, unsigned max)
+{
+    n = n ? n : fallback;
+    return n < max ? n : max;
+}
+
+static uint64_t random_seed(uint64_t seed)
+{
+    if (seed == 0 && getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
+        seed = (uint64_t)clock_monotonic_ms();
+    return seed;
+}
+
+/* splitmix64 */
+static uint64_t random_next(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+static void set_options(struct http *h, const struct http_options *o)
+{
+    struct transfer_shared *s = &h->shared;
+    h->jobs = or_default(o->jobs, 1, JOBS_MAX);
+    h->max_attempts = or_default(o->max_attempts, 8, 1000);
+    h->wait_unit_ms = or_default(o->wait_unit_ms, 1000, 1000);
+    h->total_ms = or_default(o->total_timeout_s, 900, SECONDS_MAX) * UINT64_C(1000);
+    h->random = random_seed(o->seed);
+    h->interrupted = o->interrupted;
+    h->log = o->log;
+    h->log_ctx = o->log_ctx;
+    s->credentials = o->credentials;
+    s->connect_timeout_s = or_default(o->connect_timeout_s, 10, SECONDS_MAX);
+    s->request_timeout_s = or_default(o->request_timeout_s, 100, SECONDS_MAX);
+    budget_init(&s->budget, or_default(o->budget_requests, 1200, REQUESTS_MAX),
+                or_default(o->budget_seconds, 300, SECONDS_MAX), h->wait_unit_ms);
+}
+
+static bool copy_ca_file(struct http *h, const char *path, struct error *err)
+{
+    if (!path)
+        return true;
+    size_t size = strlen(path) + 1;
+    h->shared.ca_file = mem_alloc(size);
+    if (!h->shared.ca_file)
+        return error_nomem(err);
+    memcpy(h->shared.ca_file, path, size);
+    return true;
+}
+
+static bool open_multi(struct http *h, struct error *err)
+{
+    h->multi = curl_multi_init();
+    h->shared.headers = credentials_headers(&h->shared.credentials);
+    h->transfers = mem_zalloc(h->jobs, sizeof *h->transfers);
+    if (!h->multi || !h->shared.headers || !h->transfers)
+        return error_nomem(err);
+    for (unsigned i = 0; i < h->jobs; i++)
+        h->transfers[i].shared = &h->shared;
+    if (curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
+        curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->jobs) != CURLM_OK)
+        return error_nomem(err);
+    return true;
+}
+
+static bool open_all(struct http *h, const struct http_options *options, struct error *err)
+{
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    h->curl_ready = code == CURLE_OK;
+    if (code == CURLE_OUT_OF_MEMORY)
+        return error_nomem(err);
+    if (code != CURLE_OK)
+        return error_set(err, ERR_FAILED, "libcurl cannot start: %s", curl_easy_strerror(code));
+    return http_check_credentials(&options->credentials, err) &&
+           url_parse(&h->shared.url, options->base_url, err) &&
+           copy_ca_file(h, options->ca_file, err) && open_multi(h, err);
+}
+
+struct http *http_open(const struct http_options *options, struct error *err)
+{
+    struct http *h = mem_zalloc(1, sizeof *h);
+    if (!h) {
+        error_nomem(err);
+        return NULL;
+    }
+    set_options(h, options);
+    if (open_all(h, options, err))
+        return h;
+    http_close(h);
+    return NULL;
+}
+
+void http_close(struct http *h)
+{
+    if (!h)
+        return;
+    for (unsigned i = 0; h->transfers && i < h->jobs; i++)
+        transfer_release(&h->transfers[i]);
+    curl_multi_cleanup(h->multi);
+    credentials_free(h->shared.headers);
+    url_release(&h->shared.url);
+    mem_free(h->shared.ca_file);
+    mem_free(h->transfers);
+    buf_release(&h->line);
+    if (h->curl_ready)
+        curl_global_cleanup();
+    mem_free(h);
+}
+
+struct http_stats http_stats(const struct http *h)
+{
+    return h->shared.stats;
+}
+
+/* ---- The log --------------------------------------------------------------------------------- */
+
+static void log_outcome(struct http *h, const struct transfer *t, const struct outcome *o)
+{
+    buf_clear(&h->line);
+    buf_addf(&h->line, "%s %s → ", transfer_method(t), t->request.path);
+    if (o->status > 0)
+        buf_addf(&h->line, "%u", o->status);
+    if (o->error.code != ERR_NONE)
+        buf_addf(&h->line, "%s%s", o->status > 0 ? ", " : "", o->error.message);
+}
+
+/* A line that there is no memory for is left out. */
+static void log_end(struct http *h)
+{
+    if (!h->line.failed)
+        h->log(h->log_ctx, h->line.data);
+    else
+        buf_release(&h->line);
+}
+
+static void log_final(struct http *h, const struct transfer *t, const struct outcome *o)
+{
+    if (!h->log)
+        return;
+    log_outcome(h, t, o);
+    buf_addf(&h->line, " (%u attempt%s, %llu ms)", t->attempts, t->attempts == 1 ? "" : "s",
+             (unsigned long long)t->spent_ms);
+    log_end(h);
+}
+
+static void log_again(struct http *h, const struct transfer *t, const struct outcome *o,
+                      uint64_t delay_ms)
+{
+    if (!h->log)
+        return;
+    log_outcome(h, t, o);
+    buf_addf(&h->line, " (attempt %u of %u, again in %llu ms)", t->attempts, h->max_attempts,
+             (unsigned long long)delay_ms);
+    log_end(h);
+}
+
+/* ---- The end of an attempt ------------------------------------------------------------------- */
+
+static bool is_success(const struct outcome *o)
+{
+    return o->whole && o->status / 100 == 2;
+}
+
+/* Reports the request and frees its slot. Memory that ran out ends the run. */
+static void report(struct http *h, struct transfer *t, const struct outcome *o)
+{
+    struct http_response response = {.ok = o->whole,
+                                     .error = o->error,
+                                     .status = o->status,
+                                     .body = buf_bytes(&t->body),
+                                     .cf_ray = o->cf_ray,
+                                     .expiration = o->expiration,
+                                     .is_challenge = o->is_challenge,
+                                     .maybe_done = t->maybe_done && !is_success(o),
+                                     .retry_after_s = o->retry_after_s > 0 ? o->retry_after_s : 0,
+                                     .attempts = t->attempts,
+                                     .waited_ms = t->waited_ms};
+    log_final(h, t, o);
+    h->waiting = false;
+    if (o->error.code == ERR_NOMEM && h->fatal->code == ERR_NONE)
+        *h->fatal = o->error;
+    h->done(h->ctx, &t->request, &response);
+    transfer_end(t);
+}
+
+static void report_unsent(struct http *h, struct transfer *t, const struct error *error)
+{
+    struct outcome o = {.error = *error};
+    report(h, t, &o);
+}
+
+/* Nominal milliseconds as they are really waited, rounded up. */
+static int64_t scaled(const struct http *h, uint64_t ms)
+{
+    return (int64_t)((ms * h->wait_unit_ms + 999) / 1000);
+}
+
+/* true, with the pause in `*delay_ms`, when the request is to be tried again. */
+static bool wants_again(struct http *h, const struct transfer *t, const struct outcome *o,
+                        uint64_t *delay_ms)
+{
+    *delay_ms = retry_delay_ms(t->attempts, o->retry_after_s, random_next(&h->random));
+    return o->error.code != ERR_NOMEM && h->fatal->code == ERR_NONE &&
+           (o->status == 0 || o->status != t->request.final_status) &&
+           retry_again(o->kind, t->request.repeatable, t->attempts, h->max_attempts) &&
+           t->spent_ms + *delay_ms < h->total_ms;
+}
+
+static void learn(struct http *h, struct transfer *t, int64_t now_ms)
+{
+    struct budget *b = &h->shared.budget;
+    const char *value;
+    for (size_t i = 0; i < 8 && (value = transfer_header(t, "ratelimit-policy", i)); i++)
+        budget_learn_policy(b, bytes_of(value), now_ms);
+    value = transfer_header(t, "ratelimit", 0);
+    if (value)
+        budget_learn(b, bytes_of(value), h->flying, now_ms);
+}
+
+static void try_later(struct http *h, struct transfer *t, const struct outcome *o,
+                      uint64_t delay_ms, int64_t now_ms)
+{
+    log_again(h, t, o, delay_ms);
+    t->state = TRANSFER_DUE;
+    t->due_ms = now_ms + scaled(h, delay_ms);
+    t->spent_ms += delay_ms;
+    t->waited_ms += delay_ms;
+    h->due++;
+}
+
+static void settle(struct http *h, struct transfer *t, CURLcode code)
+{
+    struct outcome o;
+    uint64_t delay_ms;
+    int64_t now_ms = clock_monotonic_ms();
+    curl_multi_remove_handle(h->multi, t->easy);
+    h->flying--;
+    h->shared.is_warm = true;
+    transfer_finish(t, code, now_ms, &o);
+    if (o.status > 0)
+        learn(h, t, now_ms);
+    t->maybe_done = t->maybe_done || retry_maybe_done(o.kind, o.sent);
+    bool again = wants_again(h, t, &o, &delay_ms);
+    if (o.kind == RETRY_LIMITED) /* the limit is everybody's */
+        budget_hold(&h->shared.budget, now_ms + scaled(h, delay_ms));
+    if (again)
+        try_later(h, t, &o, delay_ms, now_ms);
+    else
+        report(h, t, &o);
+}
+
+/* Reports the attempts that ended; how many. */
+static unsigned settle_ended(struct http *h)
+{
+    unsigned n = 0;
+    int left;
+    CURLMsg *m;
+    while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+        char *owner = NULL;
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &owner);
+        settle(h, (struct transfer *)(void *)owner, m->data.result);
+        n++;
+    }
+    return n;
+}
+
+/* Ends everything with what is in h->fatal. */
+static void abort_all(struct http *h)
+{
+    for (unsigned i = 0; i < h->jobs; i++) {
+        struct transfer *t = &h->transfers[i];
+        if (t->state == TRANSFER_FLYING) {
+            /* Do not wait for a resolver's thread. */
+            (void)curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
+            curl_multi_remove_handle(h->multi, t->easy);
+            t->maybe_done = t->maybe_done || t->sends > 0;
+            buf_clear(&t->body);
+            h->flying--;
+        } else if (t->state == TRANSFER_DUE) {
+            h->due--;
+        } else {
+            continue;
+        }
+        report_unsent(h, t, h->fatal);
+    }
+}
+
+/* ---- Starting -------------------------------------------------------------------------------- */
+
+static struct transfer *free_slot(struct http *h)
+{
+    for (unsigned i = 0; i < h->jobs; i++)
+        if (h->transfers[i].state == TRANSFER_FREE)
+            return &h->transfers[i];
+    return NULL;
+}
+
+/* Asks for requests while there is a slot. */
+static void pull(struct http *h)
+{
+    struct transfer *t;
+    while (!h->ended && !h->waiting && (t = free_slot(h)) != NULL) {
+        struct http_request request = {0};
+        enum http_next answer = h->next(h->ctx, &request);
+        if (answer == HTTP_NEXT_REQUEST) {
+            transfer_begin(t, &request, clock_monotonic_ms() + scaled(h, request.delay_ms));
+            h->due++;
+        }
+        h->ended = answer == HTTP_NEXT_END;
+        h->waiting = answer == HTTP_NEXT_WAIT;
+    }
+}
+
+/* The transfer that may start first. */
+static struct transfer *first_due(struct http *h)
+{
+    struct transfer *first = NULL;
+    for (unsigned i = 0; i < h->jobs; i++) {
+        struct transfer *t = &h->transfers[i];
+        if (t->state == TRANSFER_DUE && (!first || t->due_ms < first->due_ms))
+            first = t;
+    }
+    return first;
+}
+
+static void start(struct http *h, struct transfer *t, int64_t now_ms)
+{
+    struct error err = {.code = ERR_NONE};
+    h->due--;
+    if (transfer_start(t, now_ms, h->total_ms - t->spent_ms, &err)) {
+        CURLMcode code = curl_multi_add_handle(h->multi, t->easy);
+        if (code == CURLM_OK) {
+            budget_take(&h->shared.budget, now_ms);
+            h->shared.stats.retries += t->attempts > 1;
+            h->flying++;
+            return;
+        }
+        error_nomem(&err);
+    }
+    report_unsent(h, t, &err);
+}
+
+/* The first request goes alone until its connection stands: the others may then share it, where
+ * HTTP/2 is spoken, instead of each making its own. (CURLOPT_PIPEWAIT would do the same, but it can
+ * leave requests waiting until another one ends.) */
+static bool is_alone(const struct http *h)
+{
+    return h->flying > 0 && !h->shared.is_warm && h->shared.url.is_https;
+}
+
+/* Starts what may start; the milliseconds until more may, at most `limit_ms`. */
+static int start_due(struct http *h, int limit_ms)
+{
+    struct transfer *t;
+    while (h->fatal->code == ERR_NONE && !is_alone(h) && (t = first_due(h)) != NULL) {
+        int64_t now_ms = clock_monotonic_ms();
+        int64_t wait_ms = (int64_t)budget_wait_ms(&h->shared.budget, now_ms);
+        if (t->due_ms - now_ms > wait_ms)
+            wait_ms = t->due_ms - now_ms;
+        if (wait_ms > 0)
+            return wait_ms < limit_ms ? (int)wait_ms : limit_ms;
+        start(h, t, now_ms);
+    }
+    return limit_ms;
+}
+
+/* ---- The loop -------------------------------------------------------------------------------- */
+
+static void check_interrupt(struct http *h)
+{
+    if (h->fatal->code == ERR_NONE && h->interrupted && *h->interrupted != 0)
+        error_set(h->fatal, ERR_INTERRUPTED, "interrupted");
+}
+
+static void check_multi(struct http *h, CURLMcode code)
+{
+    if (code == CURLM_OK || h->fatal->code != ERR_NONE)
+        return;
+    if (code == CURLM_OUT_OF_MEMORY)
+        error_nomem(h->fatal);
+    else
+        error_set(h->fatal, ERR_FAILED, "libcurl failed: %s", curl_multi_strerror(code));
+}
+
+/* One turn: move what moves, report what ended, and when nothing did, wait until something may. */
+static void turn(struct http *h)
+{
+    int running;
+    bool was_alone, again;
+    int wait_ms = start_due(h, h->interrupted ? POLL_FLAG_MS : POLL_MS);
+    was_alone = is_alone(h);
+    check_multi(h, curl_multi_perform(h->multi, &running));
+    again = was_alone && !is_alone(h);
+    if (settle_ended(h) > 0 || again || h->fatal->code != ERR_NONE || h->flying + h->due == 0)
+        return;
+    check_multi(h, curl_multi_poll(h->multi, NULL, 0, wait_ms, NULL));
+}
+
+bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, struct error *err)
+{
+    err->code = ERR_NONE;
+    h->next = next;
+    h->done = done;
+    h->ctx = ctx;
+    h->fatal = err;
+    h->ended = h->waiting = false;
+    for (;;) {
+        check_interrupt(h);
+        if (err->code == ERR_NONE)
+            pull(h);
+        if (err->code != ERR_NONE || h->flying + h->due == 0)
+            break;
+        turn(h);
+    }
+    abort_all(h);
+    if (err->code == ERR_NONE && h->waiting)
+        return error_set(err, ERR_FAILED, "http was told to wait while nothing is in flight");
+    return err->code == ERR_NONE;
+}

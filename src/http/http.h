@@ -1,0 +1,144 @@
+/*
+ * http.h: HTTP to one API origin: many requests in flight, retries, a shared budget. The only
+ * folder that includes curl.
+ *
+ * http_run pulls its work the way a store does (store/store.h): it asks `next` for a request
+ * whenever it has a free slot, and reports each request exactly once through `done`, after all
+ * retries. Neither callback may call http_run.
+ *
+ * What is promised of every request:
+ *   - Credentials go to the origin of `base_url` and nowhere else: redirects are not followed, no
+ *     netrc, no proxy for loopback; TLS is verified; plain http only to loopback.
+ *   - It is repeated only when that is safe (`repeatable`) or when it surely had no effect (the
+ *     connection was never made; a 429). See retry.h for the table.
+ *   - A Retry-After is never undercut.
+ *   - It ends: connect, idle and overall timeouts; an interrupt ends everything in flight at once.
+ *   - Its answer is bounded: `max_body` bytes are kept, more is an error.
+ *   - Its token is in no message, not even with --verbose.
+ */
+#ifndef CFKV_HTTP_HTTP_H
+#define CFKV_HTTP_HTTP_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct http;
+
+struct http_credentials {
+    const char *token;       /* bearer token; NULL: use key and email */
+    const char *key, *email; /* global API key */
+};
+
+typedef void (*http_log_fn)(void *ctx, const char *line); /* one line, no newline, no secrets */
+
+struct http_options {
+    const char *base_url; /* "https://api.cloudflare.com/client/v4"; checked, see http_check_url */
+    struct http_credentials credentials; /* borrowed until http_close */
+    unsigned jobs;                       /* requests in flight, 1..64 */
+    unsigned connect_timeout_s;          /* 0: 10 */
+    /* For one attempt, and for silence within it; 0: 100. On top comes a second for every 128 KiB
+     * that go up or may come down. */
+    unsigned request_timeout_s;
+    unsigned total_timeout_s; /* all attempts and waits of one request, 0: 900 */
+    unsigned max_attempts;    /* 0: 8 */
+    unsigned budget_requests; /* per budget_seconds; 0: 1200 */
+    unsigned budget_seconds;  /* 0: 300 */
+    unsigned wait_unit_ms;    /* how long a "second" of waiting, of Retry-After, of the budget and
+                                 of delay_ms is; 0: 1000. Tests make it short. */
+    uint64_t seed;            /* of the jitter; 0: random */
+    const char *ca_file;      /* PEM file of the accepted CAs; NULL: the system's */
+    http_log_fn log;          /* --verbose; NULL: none */
+    void *log_ctx;
+    const volatile int *interrupted; /* != 0: end; NULL: never */
+};
+
+enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE };
+
+/* A part of a multipart/form-data body. */
+struct http_part {
+    const char *name;
+    const char *content_type; /* or NULL */
+    struct bytes data;
+};
+
+struct http_request {
+    enum http_method method;
+    const char *path;              /* behind base_url, already percent-encoded: "/accounts/…" */
+    const char *content_type;      /* of `body`; NULL: none */
+    struct bytes body;             /* data NULL: none */
+    const struct http_part *parts; /* instead of `body` */
+    size_t n_parts;
+    bool repeatable;       /* doing it twice is doing it once */
+    unsigned final_status; /* a status that is not retried although the table says so (524, for one
+                              who then asks for less); 0: none */
+    unsigned delay_ms;     /* sent no earlier than this from now; holds its slot meanwhile */
+    size_t max_body;       /* bytes of the answer that are kept; more is ERR_LIMIT */
+    void *tag;             /* the caller's */
+};
+
+struct http_response {
+    bool ok;            /* an HTTP answer came, of any status; else `error` says what happened */
+    struct error error; /* ERR_INTERRUPTED, ERR_FAILED (network, timeout), ERR_LIMIT, ERR_NOMEM */
+    unsigned status;
+    struct bytes body;  /* decoded (gzip); good only during `done` */
+    const char *cf_ray; /* "" when there was none */
+    int64_t expiration; /* the header of that name; 0: none */
+    bool is_challenge;  /* cf-mitigated: challenge: a firewall's page, no answer of the API */
+    /* The request may have had its effect, and nothing says whether: some attempt was sent and got
+     * no whole answer, or one of 408 or 5xx, which a proxy may have written. Never with a 2xx. */
+    bool maybe_done;
+    int64_t retry_after_s; /* of a last 429 or 503; 0: none */
+    unsigned attempts;     /* sent or tried to */
+    uint64_t waited_ms;    /* spent waiting before retries */
+};
+
+enum http_next {
+    HTTP_NEXT_REQUEST,
+    HTTP_NEXT_WAIT, /* nothing may start before something in flight is done */
+    HTTP_NEXT_END
+};
+
+/* `request` is zeroed; everything it points at is borrowed until its `done`. */
+typedef enum http_next (*http_next_fn)(void *ctx, struct http_request *request);
+typedef void (*http_done_fn)(void *ctx, const struct http_request *request,
+                             const struct http_response *response);
+
+/* "https://…", or "http://" to a loopback address; no userinfo, query or fragment; trailing slashes
+ * are dropped by http_open. ERR_USAGE says what is wrong. */
+bool http_check_url(const char *url, struct error *err);
+
+/* Header values must be visible ASCII (a newline in a token would forge headers). ERR_USAGE, and
+ * the token is not in the message. */
+bool http_check_credentials(const struct http_credentials *c, struct error *err);
+
+/*
+ * NULL with err. Refuses what the two checks above refuse. Initialises libcurl's global state,
+ * which libcurl counts and http_close takes back: with a libcurl that was built without thread
+ * safety no other thread may use it meanwhile.
+ */
+struct http *http_open(const struct http_options *options, struct error *err);
+
+/*
+ * Runs until HTTP_NEXT_END and all is reported. false when http itself cannot go on:
+ * ERR_INTERRUPTED, ERR_NOMEM, ERR_FAILED for a HTTP_NEXT_WAIT with nothing in flight; whatever it
+ * had asked for was reported with that error by then. The failure of a request is in its response
+ * only. May be called again; connections stay open in between.
+ */
+bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, struct error *err);
+void http_close(struct http *h); /* NULL is fine */
+
+/* Totals since http_open, for progress and reports. */
+struct http_stats {
+    uint64_t requests; /* sent, retries included */
+    uint64_t retries;
+    uint64_t bytes_up, bytes_down;
+};
+struct http_stats http_stats(const struct http *h);
+
+/* Adds `segment` percent-encoded as one path segment: everything but A–Z a–z 0–9 - _ . ~ */
+bool http_encode(struct buf *out, struct bytes segment);
+
+#endif

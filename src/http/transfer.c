@@ -1,0 +1,512 @@
+#include "transfer.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "credentials.h"
+
+#if LIBCURL_VERSION_NUM < 0x080600
+#define CURLE_TOO_LARGE ((CURLcode)100) /* older ones say CURLE_OUT_OF_MEMORY instead */
+#endif
+
+#define HEADER_BYTES_MAX 65536
+#define HEADER_LINES_MAX 256
+#define KEEP_BYTES       262144 /* of a buffer, for the next request */
+#define BYTES_PER_S      131072 /* a slower line than this runs out of time */
+#define TIMED_BODY_MAX   67108864
+
+/* ---- What curl calls ------------------------------------------------------------------------- */
+
+static size_t on_body(char *data, size_t size, size_t count, void *ctx)
+{
+    struct transfer *t = ctx;
+    size_t len = size * count; /* size is 1 */
+    size_t room = t->request.max_body - t->body.len;
+    t->body_too_long = len > room;
+    t->no_memory = !buf_add(&t->body, data, len > room ? room : len);
+    return t->no_memory || t->body_too_long ? CURL_WRITEFUNC_ERROR : len;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *ctx)
+{
+    struct transfer *t = ctx;
+    if (size * count >= 5 && memcmp(data, "HTTP/", 5) == 0)
+        t->head_whole = false;
+    else if (size * count <= 2)
+        t->head_whole = true;
+    t->header_bytes += size * count;
+    t->header_lines++;
+    t->headers_too_long = t->header_bytes > HEADER_BYTES_MAX || t->header_lines > HEADER_LINES_MAX;
+    return t->headers_too_long ? 0 : size * count;
+}
+
+/* Called when the connection stands and the request is about to go out, also when curl sends it
+ * again because a kept connection turned out to be closed. By then the first may have been acted
+ * on, so one that is not repeatable ends here. */
+static int on_send(void *ctx, char *ip, char *local_ip, int port, int local_port)
+{
+    struct transfer *t = ctx;
+    (void)ip;
+    (void)local_ip;
+    (void)port;
+    (void)local_port;
+    if (t->sends > 0 && !t->request.repeatable) {
+        t->send_refused = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    if (t->sends++ > 0)
+        budget_take(&t->shared->budget, clock_monotonic_ms());
+    t->shared->stats.requests++;
+    t->shared->is_warm = true;
+    return CURL_PREREQFUNC_OK;
+}
+
+/* A part of a multipart body is read where it lies. */
+struct part_reader {
+    struct bytes data;
+    size_t at;
+};
+
+static size_t on_part_read(char *out, size_t size, size_t count, void *ctx)
+{
+    struct part_reader *r = ctx;
+    size_t len = size * count, rest = r->data.len - r->at;
+    if (len > rest)
+        len = rest;
+    if (len > 0)
+        memcpy(out, r->data.data + r->at, len);
+    r->at += len;
+    return len;
+}
+
+static int on_part_seek(void *ctx, curl_off_t offset, int origin)
+{
+    struct part_reader *r = ctx;
+    if (origin != SEEK_SET || offset < 0 || (size_t)offset > r->data.len)
+        return CURL_SEEKFUNC_FAIL;
+    r->at = (size_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+/* ---- Setting a handle up --------------------------------------------------------------------- */
+
+#define SET(option, value)                                                                         \
+    do {                                                                                           \
+        CURLcode set_code = curl_easy_setopt(easy, option, value);                                 \
+        if (set_code != CURLE_OK)                                                                  \
+            return set_code;                                                                       \
+    } while (0)
+
+/* Who is talked to: one origin, whatever anyone says. */
+static CURLcode set_origin(struct transfer *t, CURL *easy)
+{
+    const struct transfer_shared *s = t->shared;
+    SET(CURLOPT_URL, t->url.data);
+    SET(CURLOPT_PATH_AS_IS, 1L);
+    SET(CURLOPT_PROTOCOLS_STR, s->url.is_loopback ? "http,https" : "https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    if (s->ca_file)
+        SET(CURLOPT_CAINFO, s->ca_file);
+    if (s->url.is_loopback)
+        SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    return CURLE_OK;
+}
+
+static CURLcode set_protocol(CURL *easy)
+{
+    /* A curl built without HTTP/2 refuses this one, and speaks 1.1. */
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(CURLOPT_HTTP09_ALLOWED, 0L);
+    SET(CURLOPT_ACCEPT_ENCODING, "gzip");
+    SET(CURLOPT_USERAGENT, "cfkv/" CFKV_VERSION);
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_NOPROGRESS, 1L);
+    return CURLE_OK;
+}
+
+static uint64_t bytes_to_send(const struct http_request *r)
+{
+    uint64_t n = r->body.len;
+    for (size_t i = 0; i < r->n_parts; i++)
+        n += r->parts[i].data.len;
+    return n;
+}
+
+/* How long an attempt may take: the wait for an answer, and the way there and back. */
+static uint64_t attempt_ms(const struct transfer *t)
+{
+    uint64_t back = t->request.max_body < TIMED_BODY_MAX ? t->request.max_body : TIMED_BODY_MAX;
+    return t->shared->request_timeout_s * UINT64_C(1000) +
+           (bytes_to_send(&t->request) + back) * 1000 / BYTES_PER_S;
+}
+
+static CURLcode set_times(struct transfer *t, CURL *easy, uint64_t limit_ms)
+{
+    uint64_t ms = attempt_ms(t);
+    SET(CURLOPT_TIMEOUT_MS, (long)(ms < limit_ms ? ms : limit_ms));
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)t->shared->connect_timeout_s * 1000);
+    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    SET(CURLOPT_LOW_SPEED_TIME, (long)t->shared->request_timeout_s);
+    return CURLE_OK;
+}
+
+static CURLcode set_sinks(struct transfer *t, CURL *easy)
+{
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, t);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, t);
+    SET(CURLOPT_PREREQFUNCTION, on_send);
+    SET(CURLOPT_PREREQDATA, t);
+    SET(CURLOPT_ERRORBUFFER, t->message);
+    SET(CURLOPT_PRIVATE, t);
+    /* An answer that says it will be too long is not even begun. */
+    if (t->request.max_body > 0 && t->request.max_body < INT64_MAX)
+        SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->request.max_body);
+    return CURLE_OK;
+}
+
+static CURLcode add_part(curl_mime *mime, const struct http_part *part, struct part_reader *reader)
+{
+    curl_mimepart *p = curl_mime_addpart(mime);
+    if (!p)
+        return CURLE_OUT_OF_MEMORY;
+    reader->data = part->data;
+    CURLcode code = curl_mime_name(p, part->name);
+    if (code == CURLE_OK && part->content_type)
+        code = curl_mime_type(p, part->content_type);
+    if (code == CURLE_OK)
+        code = curl_mime_data_cb(p, (curl_off_t)part->data.len, on_part_read, on_part_seek, NULL,
+                                 reader);
+    return code;
+}
+
+static CURLcode set_parts(struct transfer *t, CURL *easy)
+{
+    const struct http_request *r = &t->request;
+    t->readers = mem_zalloc(r->n_parts, sizeof *t->readers);
+    t->mime = t->readers ? curl_mime_init(easy) : NULL;
+    if (!t->mime)
+        return CURLE_OUT_OF_MEMORY;
+    for (size_t i = 0; i < r->n_parts; i++) {
+        CURLcode code = add_part(t->mime, &r->parts[i], &t->readers[i]);
+        if (code != CURLE_OK)
+            return code;
+    }
+    SET(CURLOPT_MIMEPOST, t->mime);
+    return CURLE_OK;
+}
+
+/* Without a type of its own curl would call the body a form. */
+static CURLcode set_body(struct transfer *t, CURL *easy)
+{
+    const struct http_request *r = &t->request;
+    buf_clear(&t->content_type);
+    buf_add_str(&t->content_type, "Content-Type:");
+    if (r->content_type)
+        buf_addf(&t->content_type, " %s", r->content_type);
+    if (t->content_type.failed)
+        return CURLE_OUT_OF_MEMORY;
+    t->own_header = (struct curl_slist){t->content_type.data, t->shared->headers};
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
+    SET(CURLOPT_POSTFIELDS, r->body.data ? r->body.data : "");
+    return CURLE_OK;
+}
+
+static CURLcode set_request(struct transfer *t, CURL *easy)
+{
+    const struct http_request *r = &t->request;
+    bool has_body = r->body.data || r->method == HTTP_POST || r->method == HTTP_PUT;
+    CURLcode code = r->n_parts > 0 ? set_parts(t, easy) : has_body ? set_body(t, easy) : CURLE_OK;
+    if (code != CURLE_OK)
+        return code;
+    SET(CURLOPT_CUSTOMREQUEST, transfer_method(t));
+    SET(CURLOPT_HTTPHEADER, t->own_header.data ? &t->own_header : t->shared->headers);
+    return CURLE_OK;
+}
+
+static CURLcode set_all(struct transfer *t, uint64_t limit_ms)
+{
+    CURL *easy = t->easy;
+    CURLcode code = set_origin(t, easy);
+    if (code == CURLE_OK)
+        code = set_protocol(easy);
+    if (code == CURLE_OK)
+        code = set_times(t, easy, limit_ms);
+    if (code == CURLE_OK)
+        code = set_sinks(t, easy);
+    return code == CURLE_OK ? set_request(t, easy) : code;
+}
+
+/* Forgets the last attempt. The handle lets go of the form before it is freed. */
+static void clear_attempt(struct transfer *t)
+{
+    if (t->easy)
+        curl_easy_reset(t->easy);
+    curl_mime_free(t->mime);
+    t->mime = NULL;
+    mem_free(t->readers);
+    t->readers = NULL;
+    buf_clear(&t->body);
+    t->own_header = (struct curl_slist){NULL, NULL};
+    t->sends = 0;
+    t->head_whole = false;
+    t->send_refused = t->body_too_long = t->headers_too_long = t->no_memory = false;
+    t->header_bytes = 0;
+    t->header_lines = 0;
+    t->message[0] = '\0';
+}
+
+static bool fail_path(const struct transfer *t, struct error *err)
+{
+    char quoted[256];
+    return error_set(err, ERR_FAILED, "the path %s cannot be sent",
+                     text_quoted(bytes_of(t->request.path), quoted, sizeof quoted));
+}
+
+bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struct error *err)
+{
+    clear_attempt(t);
+    if (!url_path_ok(t->request.path))
+        return fail_path(t, err);
+    if (!t->easy)
+        t->easy = curl_easy_init();
+    buf_clear(&t->url);
+    buf_add_str(&t->url, t->shared->url.base);
+    buf_add_str(&t->url, t->request.path);
+    if (!t->easy || t->url.failed)
+        return error_nomem(err);
+    CURLcode code = set_all(t, limit_ms);
+    if (code == CURLE_OUT_OF_MEMORY)
+        return error_nomem(err);
+    if (code != CURLE_OK)
+        return error_set(err, ERR_FAILED, "the request cannot be set up: %s",
+                         curl_easy_strerror(code));
+    t->state = TRANSFER_FLYING;
+    t->started_ms = now_ms;
+    t->attempts++;
+    return true;
+}
+
+/* ---- Reading the result ---------------------------------------------------------------------- */
+
+const char *transfer_header(struct transfer *t, const char *name, size_t index)
+{
+    struct curl_header *h = NULL;
+    if (curl_easy_header(t->easy, name, index, CURLH_HEADER, -1, &h) != CURLHE_OK)
+        return NULL;
+    return h->value;
+}
+
+static bool header_is(struct transfer *t, const char *name, const char *value)
+{
+    const char *got = transfer_header(t, name, 0);
+    return got && curl_strequal(got, value);
+}
+
+/* The ray id, which goes into messages: only the characters it is made of. */
+static void read_cf_ray(struct transfer *t, char *out, size_t size)
+{
+    const char *ray = transfer_header(t, "cf-ray", 0);
+    size_t len = ray ? strspn(ray, "0123456789abcdefghijklmnopqrstuvwxyz"
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ-")
+                     : 0;
+    if (len >= size)
+        len = size - 1;
+    if (len > 0)
+        memcpy(out, ray, len);
+    out[len] = '\0';
+}
+
+static void read_headers(struct transfer *t, struct outcome *o)
+{
+    const char *after = transfer_header(t, "retry-after", 0);
+    const char *expiration = transfer_header(t, "expiration", 0);
+    if (after && (o->status == 429 || o->status == 503)) {
+        const char *date = transfer_header(t, "date", 0);
+        o->retry_after_s = retry_after_seconds(after, date, clock_now());
+    }
+    if (expiration && !text_to_int64(bytes_of(expiration), &o->expiration))
+        o->expiration = 0;
+    o->is_challenge = header_is(t, "cf-mitigated", "challenge");
+    read_cf_ray(t, o->cf_ray, sizeof o->cf_ray);
+}
+
+/* true when trying again would only fail again. */
+static bool is_hopeless(const struct transfer *t, CURLcode code)
+{
+    if (t->body_too_long || t->headers_too_long)
+        return true;
+    switch ((int)code) {
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_FILESIZE_EXCEEDED:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_TOO_LARGE:
+        return true;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* also what curl says of an answer that is no HTTP */
+        return t->sends == 0;
+    default:
+        return false;
+    }
+}
+
+/* For curl a connection that closes within the headers is the end of an answer. */
+static CURLcode true_code(const struct transfer *t, CURLcode code)
+{
+    return code == CURLE_OK && !t->head_whole ? CURLE_PARTIAL_FILE : code;
+}
+
+/* What curl says of the failure. Some of it may come from outside. */
+static const char *reason(const struct transfer *t, CURLcode code, char *out, size_t size)
+{
+    const char *text = t->message[0] ? t->message : curl_easy_strerror(code);
+    if (credentials_shown(&t->shared->credentials, text))
+        text = curl_easy_strerror(code);
+    size_t len = strlen(text);
+    if (len >= size)
+        len = size - 1;
+    for (size_t i = 0; i < len; i++)
+        out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+    out[len] = '\0';
+    return out;
+}
+
+static bool fail_limit(const struct transfer *t, const struct outcome *o, struct error *err)
+{
+    char status[32] = "";
+    if (o->status > 0)
+        snprintf(status, sizeof status, " (HTTP %u)", o->status);
+    if (t->headers_too_long)
+        return error_set(err, ERR_LIMIT,
+                         "the headers of the answer%s are longer than %d bytes or %d "
+                         "lines",
+                         status, HEADER_BYTES_MAX, HEADER_LINES_MAX);
+    return error_set(err, ERR_LIMIT, "the answer%s is longer than the %zu bytes expected", status,
+                     t->request.max_body);
+}
+
+static bool fail_certificate(const struct transfer *t, const char *why, struct error *err)
+{
+    error_set(err, ERR_FAILED, "the certificate of %s is not trusted: %s", t->shared->url.authority,
+              why);
+    return error_hint(err, "nothing was sent; a proxy that opens TLS, a wrong clock or missing CA "
+                           "certificates can be the cause");
+}
+
+static bool fail_transfer(const struct transfer *t, CURLcode code, const struct outcome *o,
+                          struct error *err)
+{
+    char why[CURL_ERROR_SIZE];
+    reason(t, code, why, sizeof why);
+    if (t->body_too_long || t->headers_too_long || code == CURLE_FILESIZE_EXCEEDED)
+        return fail_limit(t, o, err);
+    if (code == CURLE_TOO_LARGE || code == CURLE_OUT_OF_MEMORY)
+        return error_set(err, ERR_FAILED,
+                         "the answer could not be taken in: a header line of more "
+                         "than 100 KB, or out of memory");
+    if (code == CURLE_PEER_FAILED_VERIFICATION)
+        return fail_certificate(t, why, err);
+    if (!o->sent)
+        return error_set(err, ERR_FAILED, "no connection to %s: %s", t->shared->url.authority, why);
+    if (t->send_refused)
+        return error_set(err, ERR_FAILED, "the connection was closed before an answer came");
+    return error_set(err, ERR_FAILED, "%s: %s",
+                     o->status > 0 ? "the answer was cut short" : "no answer came", why);
+}
+
+static enum retry_kind classify(struct transfer *t, CURLcode code, const struct outcome *o)
+{
+    struct error err;
+    struct retry_facts facts = {.sent = o->sent,
+                                .whole = o->whole,
+                                .status = o->status,
+                                .retry_after = o->retry_after_s >= 0,
+                                .challenge = o->is_challenge,
+                                .hopeless = is_hopeless(t, code)};
+    if (o->status == 429) {
+        facts.quota_spent = retry_quota_spent(buf_bytes(&t->body), &err);
+        t->no_memory = t->no_memory || err.code == ERR_NOMEM;
+    }
+    return retry_classify(&facts);
+}
+
+void transfer_finish(struct transfer *t, CURLcode code, int64_t now_ms, struct outcome *outcome)
+{
+    long status = 0;
+    code = true_code(t, code);
+    curl_off_t up = 0, down = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+    curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+    t->shared->stats.bytes_up += (uint64_t)up;
+    t->shared->stats.bytes_down += (uint64_t)down;
+    t->spent_ms += (uint64_t)(now_ms - t->started_ms);
+
+    *outcome = (struct outcome){.sent = t->sends > 0, .whole = code == CURLE_OK};
+    outcome->status = (unsigned)status;
+    outcome->retry_after_s = -1;
+    if (status > 0)
+        read_headers(t, outcome);
+    outcome->kind = classify(t, code, outcome);
+    if (t->no_memory || (code == CURLE_OUT_OF_MEMORY && !outcome->sent))
+        error_nomem(&outcome->error);
+    else if (code != CURLE_OK)
+        fail_transfer(t, code, outcome, &outcome->error);
+    outcome->whole = outcome->error.code == ERR_NONE;
+}
+
+/* ---- Its life -------------------------------------------------------------------------------- */
+
+void transfer_begin(struct transfer *t, const struct http_request *request, int64_t due_ms)
+{
+    t->state = TRANSFER_DUE;
+    t->request = *request;
+    t->due_ms = due_ms;
+    t->attempts = 0;
+    t->spent_ms = t->waited_ms = 0;
+    t->maybe_done = false;
+}
+
+/* A large buffer is not kept for the many small answers that follow. */
+static void empty(struct buf *b)
+{
+    if (b->cap > KEEP_BYTES || b->failed)
+        buf_release(b);
+    else
+        buf_clear(b);
+}
+
+void transfer_end(struct transfer *t)
+{
+    clear_attempt(t);
+    empty(&t->body);
+    empty(&t->url);
+    empty(&t->content_type);
+    t->state = TRANSFER_FREE;
+}
+
+void transfer_release(struct transfer *t)
+{
+    clear_attempt(t);
+    curl_easy_cleanup(t->easy);
+    buf_release(&t->url);
+    buf_release(&t->content_type);
+    buf_release(&t->body);
+    *t = (struct transfer){0};
+}
+
+const char *transfer_method(const struct transfer *t)
+{
+    static const char *const names[] = {
+        [HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE"};
+    return names[t->request.method];
+}

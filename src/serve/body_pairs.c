@@ -1,0 +1,258 @@
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "body.h"
+#include "limits.h"
+
+enum field {
+    FIELD_OTHER,
+    FIELD_KEY,
+    FIELD_VALUE,
+    FIELD_BASE64,
+    FIELD_EXPIRATION,
+    FIELD_TTL,
+    FIELD_METADATA,
+    FIELD_COUNT
+};
+
+static const char *const field_names[FIELD_COUNT] = {
+    "", "key", "value", "base64", "expiration", "expiration_ttl", "metadata"};
+
+/* One pair while it is read. Its members may come in any order, so it is judged at its end. */
+struct item {
+    struct bytes key, value, metadata;
+    bool base64;
+    struct limits_number expiration, ttl;
+};
+
+struct reader {
+    struct call *call;
+    struct body_pairs *pairs;
+    struct json_stream *stream;
+    int64_t now;
+    int depth; /* 1: in the array; 2: in a pair; deeper: inside a member */
+    enum field field;
+    uint64_t value_start; /* where the current member's value begins in the body */
+    struct item item;
+};
+
+/* Replies, unless something has, and stops the stream. */
+static bool refuse(struct reader *r, struct error *err, const char *problem)
+{
+    struct call *c = r->call;
+    if (c->reply->status == 0)
+        reply_fail(c->reply, CODE_BODY, "%s: 'pair %zu: %s'", c->op, r->pairs->n + 1, problem);
+    return error_set(err, ERR_INVALID, "refused");
+}
+
+static bool refuse_type(struct reader *r, struct error *err)
+{
+    char problem[64];
+    if (r->depth < 2)
+        return refuse(r, err, "the body is not an array of objects");
+    snprintf(problem, sizeof problem, "\"%s\" has the wrong type", field_names[r->field]);
+    return refuse(r, err, problem);
+}
+
+/* ---- A pair is complete ---------------------------------------------------------------------- */
+
+static bool decode_value(struct reader *r, struct item *item, struct error *err)
+{
+    struct buf raw = {0};
+    struct error bad;
+    bool ok = buf_add_base64_decoded(&raw, item->value, &bad);
+    bool stored = ok && arena_bytes(r->call->arena, buf_bytes(&raw), &item->value);
+    buf_release(&raw);
+    if (!ok)
+        return refuse(r, err, "\"value\" is not base64");
+    return stored || error_nomem(err);
+}
+
+static bool item_check(struct reader *r, struct store_pair *pair)
+{
+    struct call *c = r->call;
+    struct item *item = &r->item;
+    *pair = (struct store_pair){.key = item->key, .value = item->value};
+    return limits_key(pair->key, c->op, c->reply) &&
+           limits_value(pair->value.len, c->op, c->reply) &&
+           limits_expiry(&item->ttl, &item->expiration, r->now, c->op, pair, c->reply) &&
+           (!item->metadata.data ||
+            limits_metadata(item->metadata, c->op, c->arena, &pair->metadata, c->reply));
+}
+
+static bool item_end(struct reader *r, struct error *err)
+{
+    struct body_pairs *pairs = r->pairs;
+    struct store_pair pair;
+    if (!r->item.key.data || !r->item.value.data)
+        return refuse(r, err, "\"key\" or \"value\" is missing");
+    if (r->item.base64 && !decode_value(r, &r->item, err))
+        return false;
+    if (!item_check(r, &pair))
+        return refuse(r, err, "");
+    if (pairs->n == STORE_BULK_MAX)
+        return refuse(r, err, "more than 10000 pairs in one call");
+    if (!arena_grow(r->call->arena, (void **)&pairs->items, &pairs->cap, pairs->n + 1,
+                    sizeof *pairs->items))
+        return error_nomem(err);
+    pairs->items[pairs->n++] = pair;
+    return true;
+}
+
+/* ---- Events ---------------------------------------------------------------------------------- */
+
+/* Metadata is taken as the text it is in the body, once its value has ended. */
+static void value_end(struct reader *r)
+{
+    if (r->depth != 2 || r->field != FIELD_METADATA)
+        return;
+    /* Between the name and the value are a colon and white space. */
+    const char *start = r->call->body.data + r->value_start;
+    start += strspn(start, ": \t\r\n");
+    const char *end = r->call->body.data + json_stream_offset(r->stream);
+    r->item.metadata = bytes_make(start, (size_t)(end - start));
+}
+
+/* true when the event is a member's own value; false inside one that is skipped or metadata. */
+static bool is_member(const struct reader *r)
+{
+    return r->depth == 2 && r->field != FIELD_OTHER && r->field != FIELD_METADATA;
+}
+
+static bool on_null(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    if (r->depth < 2 || (is_member(r) && (r->field == FIELD_KEY || r->field == FIELD_VALUE)))
+        return refuse_type(r, err);
+    value_end(r);
+    return true;
+}
+
+static bool on_boolean(void *ctx, bool b, struct error *err)
+{
+    struct reader *r = ctx;
+    if (r->depth < 2 || (is_member(r) && r->field != FIELD_BASE64))
+        return refuse_type(r, err);
+    if (is_member(r))
+        r->item.base64 = b;
+    value_end(r);
+    return true;
+}
+
+static bool take_number(struct reader *r, const struct limits_number *number, struct error *err)
+{
+    if (r->depth < 2 || (is_member(r) && r->field != FIELD_EXPIRATION && r->field != FIELD_TTL))
+        return refuse_type(r, err);
+    if (is_member(r))
+        *(r->field == FIELD_TTL ? &r->item.ttl : &r->item.expiration) = *number;
+    value_end(r);
+    return true;
+}
+
+static bool on_integer(void *ctx, int64_t n, struct error *err)
+{
+    struct limits_number number = {.given = true, .whole = true, .n = n};
+    snprintf(number.text, sizeof number.text, "%lld", (long long)n);
+    return take_number(ctx, &number, err);
+}
+
+static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
+{
+    struct limits_number number = {.given = true};
+    snprintf(number.text, sizeof number.text, "%.*s", BYTES_FMT(text));
+    if (d > -9e15 && d < 9e15) {
+        number.n = (int64_t)d;
+        number.whole = (double)number.n >= d && (double)number.n <= d;
+    }
+    return take_number(ctx, &number, err);
+}
+
+static bool on_string(void *ctx, struct bytes s, struct error *err)
+{
+    struct reader *r = ctx;
+    if (r->depth < 2 || (is_member(r) && r->field != FIELD_KEY && r->field != FIELD_VALUE))
+        return refuse_type(r, err);
+    if (is_member(r) &&
+        !arena_bytes(r->call->arena, s, r->field == FIELD_KEY ? &r->item.key : &r->item.value))
+        return error_nomem(err);
+    value_end(r);
+    return true;
+}
+
+static bool on_key(void *ctx, struct bytes name, struct error *err)
+{
+    struct reader *r = ctx;
+    (void)err;
+    if (r->depth != 2)
+        return true;
+    r->field = FIELD_OTHER;
+    for (size_t i = 1; i < FIELD_COUNT; i++)
+        if (bytes_equal(name, bytes_of(field_names[i])))
+            r->field = (enum field)i;
+    r->value_start = json_stream_offset(r->stream);
+    return true;
+}
+
+static bool on_begin_object(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    if (r->depth == 0 || is_member(r))
+        return refuse_type(r, err);
+    if (r->depth++ == 1)
+        r->item = (struct item){0};
+    return true;
+}
+
+static bool on_end_object(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    if (--r->depth == 1)
+        return item_end(r, err);
+    value_end(r);
+    return true;
+}
+
+static bool on_begin_array(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    if (r->depth == 1 || is_member(r))
+        return refuse_type(r, err);
+    r->depth++;
+    return true;
+}
+
+static bool on_end_array(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    (void)err;
+    r->depth--;
+    value_end(r);
+    return true;
+}
+
+static const struct json_handlers handlers = {.null = on_null,
+                                              .boolean = on_boolean,
+                                              .integer = on_integer,
+                                              .number = on_number,
+                                              .string = on_string,
+                                              .begin_object = on_begin_object,
+                                              .key = on_key,
+                                              .end_object = on_end_object,
+                                              .begin_array = on_begin_array,
+                                              .end_array = on_end_array};
+
+bool body_read_pairs(struct call *c, struct body_pairs *pairs)
+{
+    struct error err;
+    struct reader r = {.call = c, .pairs = pairs, .now = clock_now()};
+    *pairs = (struct body_pairs){0};
+    r.stream = json_stream_new(&handlers, &r);
+    if (!r.stream)
+        return call_nomem(c);
+    bool ok = json_stream_feed(r.stream, c->body, &err) && json_stream_end(r.stream, &err);
+    json_stream_free(r.stream);
+    if (!ok && c->reply->status == 0)
+        reply_fail(c->reply, err.code == ERR_NOMEM ? CODE_UNAVAILABLE : CODE_BODY, "%s: '%s'",
+                   c->op, err.message);
+    return ok;
+}

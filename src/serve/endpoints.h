@@ -1,0 +1,50 @@
+/*
+ * endpoints.h: what each endpoint does, and the order in which a request is judged: its head, its
+ * account, the form of its namespace id, that namespace, parameters and body, the key.
+ */
+#ifndef CFKV_SERVE_ENDPOINTS_H
+#define CFKV_SERVE_ENDPOINTS_H
+
+#include "server.h"
+
+/* Host, Origin, credential and rate; finds the route and the fault that fires. false: it has
+ * replied. */
+bool endpoints_admit(struct call *c);
+
+/* Does the work and replies, whatever the outcome. */
+void endpoints_answer(struct call *c);
+
+/* Each answers one endpoint: it fills c->reply and returns false when that is an error. */
+bool namespace_list(struct call *c);
+bool namespace_create(struct call *c);
+bool namespace_get(struct call *c);
+bool namespace_rename(struct call *c);
+bool namespace_delete(struct call *c);
+bool key_list(struct call *c);
+bool value_get(struct call *c);
+bool value_put(struct call *c);
+bool value_delete(struct call *c);
+bool metadata_get(struct call *c);
+bool bulk_put(struct call *c);
+bool bulk_delete(struct call *c);
+bool bulk_get(struct call *c);
+bool account_list(struct call *c);
+bool account_get(struct call *c);
+bool token_verify(struct call *c);
+bool user_get(struct call *c);
+bool membership_list(struct call *c);
+bool graphql(struct call *c);
+
+/* true when the account exists here. */
+bool account_exists(const struct server *server, struct bytes id);
+
+/* The query parameter `name` as a number within min and max, `fallback` when it is absent. Else
+ * replies with `code`. */
+bool query_number(struct call *c, const char *name, int code, size_t min, size_t max,
+                  size_t fallback, size_t *n);
+
+/* Which of two words the parameter is; `*second` false when it is the first or absent. */
+bool query_choice(struct call *c, const char *name, int code, const char *first,
+                  const char *second_word, bool *second);
+
+#endif

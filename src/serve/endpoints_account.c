@@ -1,0 +1,158 @@
+/* endpoints_account.c: who one is and which accounts one sees; what clients ask before they work.
+ */
+#include "base/hash.h"
+#include "endpoints.h"
+#include "limits.h"
+
+static const struct fault_account own_account = {SERVER_ACCOUNT, SERVER_ACCOUNT_NAME};
+
+static const struct fault_account *accounts_of(const struct server *server, size_t *n)
+{
+    const struct faults *f = &server->faults;
+    *n = f->has_accounts ? f->n_accounts : 1;
+    return f->has_accounts ? f->accounts : &own_account;
+}
+
+static const struct fault_account *find(const struct server *server, struct bytes id)
+{
+    size_t n;
+    const struct fault_account *accounts = accounts_of(server, &n);
+    for (size_t i = 0; i < n; i++)
+        if (bytes_equal(bytes_of(accounts[i].id), id))
+            return &accounts[i];
+    return NULL;
+}
+
+bool account_exists(const struct server *server, struct bytes id)
+{
+    return !server->faults.has_accounts || find(server, id);
+}
+
+static void write_account(struct json_writer *w, const char *id, const char *name)
+{
+    json_begin_object(w);
+    json_key(w, "id");
+    json_str(w, id);
+    json_key(w, "name");
+    json_str(w, name);
+    json_key(w, "type");
+    json_str(w, "standard");
+    json_end_object(w);
+}
+
+bool account_get(struct call *c)
+{
+    const struct fault_account *account = find(c->server, c->route.account);
+    char *id = arena_printf(c->arena, "%.*s", BYTES_FMT(c->route.account));
+    if (!id)
+        return call_nomem(c);
+    struct json_writer w = reply_begin(c->reply);
+    write_account(&w, id, account ? account->name : id);
+    reply_end(&w);
+    return true;
+}
+
+/* ---- Lists ----------------------------------------------------------------------------------- */
+
+typedef void (*write_fn)(struct json_writer *w, const struct fault_account *account);
+
+static void write_listed(struct json_writer *w, const struct fault_account *account)
+{
+    write_account(w, account->id, account->name);
+}
+
+static void write_membership(struct json_writer *w, const struct fault_account *account)
+{
+    json_begin_object(w);
+    json_key(w, "id");
+    json_str(w, account->id);
+    json_key(w, "status");
+    json_str(w, "accepted");
+    json_key(w, "account");
+    write_account(w, account->id, account->name);
+    json_key(w, "roles");
+    json_begin_array(w);
+    json_str(w, "Administrator");
+    json_end_array(w);
+    json_end_object(w);
+}
+
+static bool answer_list(struct call *c, write_fn write)
+{
+    size_t n, page, per_page;
+    bool descending;
+    struct bytes name;
+    const struct fault_account *accounts = accounts_of(c->server, &n);
+    if (!query_number(c, "page", CODE_PAGE, 1, 1000000, 1, &page) ||
+        !query_number(c, "per_page", CODE_PER_PAGE, 5, 50, 20, &per_page) ||
+        !query_choice(c, "direction", CODE_DIRECTION, "asc", "desc", &descending))
+        return false;
+    if (!query_get(c->route.query, "name", c->arena, &name))
+        return call_nomem(c);
+    struct reply_pages pages = {.page = page, .per_page = per_page};
+    struct json_writer w = reply_begin(c->reply);
+    json_begin_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        const struct fault_account *account = &accounts[descending ? n - 1 - i : i];
+        if (name.data && !bytes_equal(bytes_of(account->name), name))
+            continue;
+        bool shown = pages.total / per_page == page - 1;
+        pages.total++;
+        pages.count += shown;
+        if (shown)
+            write(&w, account);
+    }
+    json_end_array(&w);
+    reply_end_pages(&w, &pages);
+    return true;
+}
+
+bool account_list(struct call *c)
+{
+    return answer_list(c, write_listed);
+}
+
+bool membership_list(struct call *c)
+{
+    return answer_list(c, write_membership);
+}
+
+/* ---- The caller ------------------------------------------------------------------------------ */
+
+bool user_get(struct call *c)
+{
+    struct json_writer w = reply_begin(c->reply);
+    json_begin_object(&w);
+    json_key(&w, "id");
+    json_str(&w, SERVER_ACCOUNT);
+    json_key(&w, "email");
+    json_str(&w, c->head.auth_email ? c->head.auth_email : "user@example.com");
+    json_end_object(&w);
+    reply_end(&w);
+    return true;
+}
+
+/* An id that is the same for the same token and tells nothing about it. */
+static void token_id(const struct call *c, char hex[HASH_HEX_SIZE])
+{
+    struct digest d = hash_hmac_sha256(bytes_of("token id"), bytes_of(c->head.authorization));
+    digest_hex(&d, hex);
+    hex[32] = '\0';
+}
+
+bool token_verify(struct call *c)
+{
+    char id[HASH_HEX_SIZE];
+    if (!c->head.authorization)
+        return reply_fail(c->reply, CODE_INVALID_TOKEN, "%s", code_text(CODE_INVALID_TOKEN));
+    token_id(c, id);
+    reply_clear(c->reply);
+    c->reply->status = 200;
+    /* The one success with a message: code 10000, which elsewhere is an error's. */
+    buf_addf(&c->reply->body,
+             "{\"result\":{\"id\":\"%s\",\"status\":\"active\"},\"success\":true,\"errors\":[],"
+             "\"messages\":[{\"code\":10000,\"message\":\"This API Token is valid and active\","
+             "\"type\":null}]}",
+             id);
+    return true;
+}

@@ -1,0 +1,237 @@
+/* endpoints_bulk.c: many keys in one request. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "body.h"
+#include "endpoints.h"
+#include "model/model.h"
+#include "step.h"
+
+/* ---- What a bulk write answers --------------------------------------------------------------- */
+
+struct outcome {
+    struct body_keys failed; /* in the request's arena */
+    size_t n_done;
+};
+
+static bool add_failed(struct call *c, struct outcome *outcome, struct bytes key)
+{
+    struct body_keys *failed = &outcome->failed;
+    if (!arena_grow(c->arena, (void **)&failed->items, &failed->cap, failed->n + 1,
+                    sizeof *failed->items) ||
+        !arena_bytes(c->arena, key, &failed->items[failed->n]))
+        return call_nomem(c);
+    failed->n++;
+    return true;
+}
+
+/* What the store itself could not do. */
+static bool take_failed(struct call *c, const struct store_result *result, void *ctx)
+{
+    struct outcome *outcome = ctx;
+    for (size_t i = 0; i < result->n_failed; i++)
+        if (!add_failed(c, outcome, result->failed[i]))
+            return false;
+    outcome->n_done -= result->n_failed;
+    return true;
+}
+
+static bool answer_outcome(struct call *c, const struct outcome *outcome)
+{
+    struct json_writer w = reply_begin(c->reply);
+    json_begin_object(&w);
+    json_key(&w, "successful_key_count");
+    json_int(&w, (int64_t)outcome->n_done);
+    json_key(&w, "unsuccessful_keys");
+    json_begin_array(&w);
+    for (size_t i = 0; i < outcome->failed.n; i++)
+        json_string(&w, outcome->failed.items[i]);
+    json_end_array(&w);
+    json_end_object(&w);
+    reply_end(&w);
+    return true;
+}
+
+static bool left_out(const struct call *c, struct bytes key)
+{
+    return call_has_fault(c, FAULT_PARTIAL) && faults_leaves_out(&c->server->faults, c->fault, key);
+}
+
+/* ---- Put ------------------------------------------------------------------------------------- */
+
+bool bulk_put(struct call *c)
+{
+    struct body_pairs pairs;
+    struct outcome outcome = {0};
+    if (!body_read_pairs(c, &pairs))
+        return false;
+    c->items = pairs.n;
+    for (size_t i = 0; i < pairs.n; i++) {
+        if (!left_out(c, pairs.items[i].key))
+            pairs.items[outcome.n_done++] = pairs.items[i];
+        else if (!add_failed(c, &outcome, pairs.items[i].key))
+            return false;
+    }
+    struct store_op op = {
+        .kind = STORE_BULK_PUT, .id = c->route.id, .pairs = pairs.items, .n = outcome.n_done};
+    step_count(c, USAGE_WRITE, outcome.n_done);
+    stale_keep_keys(c);
+    if (op.n > 0 && !c->server->owned && !step_run(c, &op, take_failed, &outcome))
+        return false;
+    return answer_outcome(c, &outcome);
+}
+
+/* ---- Delete ---------------------------------------------------------------------------------- */
+
+bool bulk_delete(struct call *c)
+{
+    struct body_keys keys;
+    struct outcome outcome = {0};
+    if (!body_read_keys(c, &keys))
+        return false;
+    c->items = keys.n;
+    for (size_t i = 0; i < keys.n; i++) {
+        if (!left_out(c, keys.items[i]))
+            keys.items[outcome.n_done++] = keys.items[i];
+        else if (!add_failed(c, &outcome, keys.items[i]))
+            return false;
+    }
+    struct store_op op = {
+        .kind = STORE_BULK_DELETE, .id = c->route.id, .keys = keys.items, .n = outcome.n_done};
+    step_count(c, USAGE_DELETE, outcome.n_done);
+    stale_keep_keys(c);
+    if (op.n > 0 && !step_run(c, &op, take_failed, &outcome))
+        return false;
+    return answer_outcome(c, &outcome);
+}
+
+/* ---- Get ------------------------------------------------------------------------------------- */
+
+struct getting {
+    struct call *call;
+    const struct body_get *get;
+    struct map index;         /* key to its place in `found` */
+    struct store_pair *found; /* in the order of the request; key.data NULL: not there */
+    size_t total;             /* bytes of values so far */
+};
+
+static bool is_json(struct bytes text)
+{
+    static const struct json_handlers any = {0};
+    struct error err;
+    return json_parse(text, &any, NULL, &err);
+}
+
+static bool check_text(struct call *c, const struct body_get *get, struct bytes value)
+{
+    if (get->json ? is_json(value) : utf8_valid(value))
+        return true;
+    return reply_fail(c->reply, CODE_BULK_GET,
+                      "%s: 'At least one of the requested keys corresponds to a non-%s value'",
+                      c->op, get->json ? "json" : "text");
+}
+
+static bool take_pair(void *ctx, const struct store_pair *pair, struct error *err)
+{
+    struct getting *g = ctx;
+    struct arena *arena = g->call->arena;
+    struct store_pair *copy = &g->found[map_get(&g->index, pair->key)];
+    g->total += pair->value.len;
+    if (g->total > KV_VALUE_MAX)
+        reply_fail(g->call->reply, CODE_TOO_LARGE,
+                   "%s: 'Total size of request exceeds the limit of 25MB'", g->call->op);
+    if (g->total > KV_VALUE_MAX || !check_text(g->call, g->get, pair->value))
+        return error_set(err, ERR_INVALID, "refused");
+    copy->expiration = pair->expiration;
+    if (!arena_bytes(arena, pair->key, &copy->key) ||
+        !arena_bytes(arena, pair->value, &copy->value) ||
+        (pair->metadata.data && !arena_bytes(arena, pair->metadata, &copy->metadata)))
+        return error_nomem(err);
+    return true;
+}
+
+static void write_value(struct json_writer *w, const struct body_get *get, struct bytes value)
+{
+    if (get->json)
+        json_raw(w, value);
+    else
+        json_string(w, value);
+}
+
+static void write_pair(struct json_writer *w, const struct body_get *get,
+                       const struct store_pair *pair)
+{
+    if (!pair->key.data) {
+        json_null(w);
+        return;
+    }
+    if (!get->with_metadata) {
+        write_value(w, get, pair->value);
+        return;
+    }
+    json_begin_object(w);
+    json_key(w, "value");
+    write_value(w, get, pair->value);
+    json_key(w, "metadata");
+    if (pair->metadata.data)
+        json_raw(w, pair->metadata);
+    else
+        json_null(w);
+    if (pair->expiration > 0) {
+        json_key(w, "expiration");
+        json_int(w, pair->expiration);
+    }
+    json_end_object(w);
+}
+
+static bool answer_values(struct call *c, const struct getting *g, const struct bytes *keys,
+                          size_t n)
+{
+    struct json_writer w = reply_begin(c->reply);
+    json_begin_object(&w);
+    json_key(&w, "values");
+    json_begin_object(&w);
+    for (size_t i = 0; i < n; i++) {
+        json_key_bytes(&w, keys[i]);
+        write_pair(&w, g->get, &g->found[i]);
+    }
+    json_end_object(&w);
+    json_end_object(&w);
+    reply_end(&w);
+    return true;
+}
+
+/* Drops repeated keys, so that no member of the answer comes twice. */
+static bool index_keys(struct call *c, struct getting *g, struct body_keys *keys)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < keys->n; i++) {
+        size_t existing;
+        if (!map_add(&g->index, keys->items[i], n, &existing))
+            return call_nomem(c);
+        if (existing == MAP_NONE)
+            keys->items[n++] = keys->items[i];
+    }
+    keys->n = n;
+    g->found = arena_alloc(c->arena, n, sizeof *g->found);
+    return g->found || call_nomem(c);
+}
+
+bool bulk_get(struct call *c)
+{
+    struct body_get get;
+    if (!body_read_get(c, &get))
+        return false;
+    struct getting g = {.call = c, .get = &get};
+    bool ok = index_keys(c, &g, &get.keys);
+    struct store_op op = {.kind = STORE_BULK_GET,
+                          .id = c->route.id,
+                          .keys = get.keys.items,
+                          .n = get.keys.n,
+                          .on_pair = take_pair,
+                          .on_pair_ctx = &g};
+    c->items = get.keys.n;
+    step_count(c, USAGE_READ, get.keys.n);
+    ok = ok && step_run(c, &op, NULL, NULL) && answer_values(c, &g, op.keys, op.n);
+    map_release(&g.index);
+    return ok;
+}

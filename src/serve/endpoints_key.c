@@ -1,0 +1,239 @@
+/* endpoints_key.c: listing keys; one value, its metadata. */
+#include "base/clock.h"
+#include "endpoints.h"
+#include "limits.h"
+#include "listing.h"
+#include "multipart.h"
+#include "step.h"
+
+#define LIST_MIN 10
+
+/* ---- Listing --------------------------------------------------------------------------------- */
+
+static void write_key(struct json_writer *w, const struct store_key *key)
+{
+    json_begin_object(w);
+    json_key(w, "name");
+    json_string(w, key->key);
+    if (key->expiration > 0) {
+        json_key(w, "expiration");
+        json_int(w, key->expiration);
+    }
+    if (key->metadata.data) {
+        json_key(w, "metadata");
+        json_raw(w, key->metadata);
+    }
+    json_end_object(w);
+}
+
+static bool answer_keys(struct call *c, const struct keys_page *page)
+{
+    struct buf cursor = {0};
+    bool ok = !page->more || cursor_print(&page->next, &cursor) || call_nomem(c);
+    if (ok) {
+        struct json_writer w = reply_begin(c->reply);
+        json_begin_array(&w);
+        for (size_t i = 0; i < page->n; i++)
+            write_key(&w, &page->items[i]);
+        json_end_array(&w);
+        reply_end_cursor(&w, page->n, buf_bytes(&cursor));
+    }
+    buf_release(&cursor);
+    return ok;
+}
+
+static bool read_cursor(struct call *c, struct cursor *cursor)
+{
+    struct bytes text;
+    *cursor = (struct cursor){0};
+    if (!query_get(c->route.query, "cursor", c->arena, &text))
+        return call_nomem(c);
+    if (text.len == 0 || cursor_parse(text, c->arena, cursor))
+        return true;
+    return reply_fail(c->reply, CODE_CURSOR, "%s: 'Invalid cursor.'", c->op);
+}
+
+static bool read_prefix(struct call *c, struct bytes *prefix)
+{
+    if (!query_get(c->route.query, "prefix", c->arena, prefix))
+        return call_nomem(c);
+    return prefix->len == 0 || limits_prefix(*prefix, c->op, c->reply);
+}
+
+/* The page of an older listing. */
+static void stale_page(struct call *c, const struct snapshot *old, struct bytes prefix,
+                       const struct cursor *from, size_t limit, struct keys_page *page)
+{
+    *page = (struct keys_page){.items = arena_alloc(c->arena, old->n + 1, sizeof *page->items)};
+    for (size_t i = 0; page->items && i < old->n && !page->more; i++) {
+        struct bytes key = old->keys[i].key;
+        if (!bytes_starts_with(key, prefix) || bytes_compare(key, from->after) <= 0)
+            continue;
+        page->more = page->n == limit;
+        if (!page->more)
+            page->items[page->n++] = old->keys[i];
+    }
+    if (page->n > 0)
+        page->next.after = page->items[page->n - 1].key;
+}
+
+static bool load_page(struct call *c, struct bytes prefix, const struct cursor *from, size_t limit,
+                      struct keys_page *page)
+{
+    const struct snapshot *old = call_has_fault(c, FAULT_STALE_LIST) ? stale_keys(c) : NULL;
+    if (call_has_fault(c, FAULT_EMPTY_PAGE)) {
+        *page = (struct keys_page){.more = true, .next = *from};
+        return true;
+    }
+    if (!old)
+        return listing_keys(c, c->arena, prefix, from, limit, page);
+    stale_page(c, old, prefix, from, limit, page);
+    return true;
+}
+
+bool key_list(struct call *c)
+{
+    size_t limit;
+    struct cursor from;
+    struct bytes prefix;
+    struct keys_page page;
+    if (!query_number(c, "limit", CODE_LIMIT, LIST_MIN, STORE_PAGE, STORE_PAGE, &limit) ||
+        !read_cursor(c, &from) || !read_prefix(c, &prefix))
+        return false;
+    step_count(c, USAGE_LIST, 1);
+    return load_page(c, prefix, &from, limit, &page) && answer_keys(c, &page);
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+struct found {
+    struct call *call;
+    bool yes;
+};
+
+/* Asks for the request's key; `on_pair` sees it when it is there. */
+static bool read_pair(struct call *c, store_pair_fn on_pair)
+{
+    struct found found = {.call = c};
+    struct store_op op = {.kind = STORE_BULK_GET,
+                          .id = c->route.id,
+                          .keys = &c->route.key,
+                          .n = 1,
+                          .on_pair = on_pair,
+                          .on_pair_ctx = &found};
+    step_count(c, USAGE_READ, 1);
+    if (!step_run(c, &op, NULL, NULL))
+        return false;
+    return found.yes || reply_fail(c->reply, CODE_KEY_NOT_FOUND, "%s: 'key not found'", c->op);
+}
+
+static bool answer_value(void *ctx, const struct store_pair *pair, struct error *err)
+{
+    struct found *found = ctx;
+    struct reply *reply = found->call->reply;
+    (void)err; /* what memory could not hold shows in the reply */
+    reply_clear(reply);
+    found->yes = true;
+    reply->status = 200;
+    reply->content_type = "application/octet-stream";
+    buf_add_bytes(&reply->body, pair->value);
+    if (pair->expiration > 0)
+        reply_header(reply, "expiration", "%lld", (long long)pair->expiration);
+    return true;
+}
+
+bool value_get(struct call *c)
+{
+    return read_pair(c, answer_value);
+}
+
+static bool answer_metadata(void *ctx, const struct store_pair *pair, struct error *err)
+{
+    struct found *found = ctx;
+    (void)err;
+    found->yes = true;
+    struct json_writer w = reply_begin(found->call->reply);
+    if (pair->metadata.data)
+        json_raw(&w, pair->metadata);
+    else
+        json_null(&w);
+    reply_end(&w);
+    return true;
+}
+
+bool metadata_get(struct call *c)
+{
+    return read_pair(c, answer_metadata);
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* An empty parameter is an absent one: some clients always send both. */
+static bool read_number(struct call *c, const char *name, struct limits_number *number)
+{
+    struct bytes text;
+    *number = (struct limits_number){0};
+    if (!query_get(c->route.query, name, c->arena, &text))
+        return call_nomem(c);
+    if (text.len > 0)
+        *number = limits_number_of(text);
+    return true;
+}
+
+static bool read_expiry(struct call *c, struct store_pair *pair)
+{
+    struct limits_number ttl, expiration;
+    return read_number(c, "expiration_ttl", &ttl) && read_number(c, "expiration", &expiration) &&
+           limits_expiry(&ttl, &expiration, clock_now(), c->op, pair, c->reply);
+}
+
+static bool read_form(struct call *c, struct store_pair *pair)
+{
+    static const char *const names[] = {"value", "metadata"};
+    struct bytes parts[2];
+    if (!multipart_find(c->head.content_type, c->body, names, 2, parts))
+        return reply_fail(c->reply, CODE_BODY, "%s: 'could not parse the multipart body'", c->op);
+    if (!parts[0].data)
+        return reply_fail(c->reply, CODE_BODY, "%s: 'the form has no part \"value\"'", c->op);
+    pair->value = parts[0];
+    return !parts[1].data || limits_metadata(parts[1], c->op, c->arena, &pair->metadata, c->reply);
+}
+
+static bool read_value(struct call *c, struct store_pair *pair)
+{
+    pair->key = c->route.key;
+    pair->value = c->body;
+    if (multipart_is(c->head.content_type) && !read_form(c, pair))
+        return false;
+    return read_expiry(c, pair) && limits_value(pair->value.len, c->op, c->reply);
+}
+
+static bool check_key_rate(struct call *c)
+{
+    struct server *s = c->server;
+    return !s->faults.key_writes ||
+           rate_take_key(&s->rate, c->route.id, c->route.key, clock_monotonic_ms()) ||
+           reply_fail(c->reply, CODE_KEY_RATE, "%s: 'too many requests'", c->op);
+}
+
+bool value_put(struct call *c)
+{
+    struct store_pair pair = {0};
+    struct store_op op = {.kind = STORE_BULK_PUT, .id = c->route.id, .pairs = &pair, .n = 1};
+    if (!read_value(c, &pair) || !check_key_rate(c))
+        return false;
+    step_count(c, USAGE_WRITE, 1);
+    stale_keep_keys(c);
+    if (!c->server->owned && !step_run(c, &op, NULL, NULL))
+        return false;
+    return reply_empty(c->reply);
+}
+
+bool value_delete(struct call *c)
+{
+    struct store_op op = {
+        .kind = STORE_BULK_DELETE, .id = c->route.id, .keys = &c->route.key, .n = 1};
+    step_count(c, USAGE_DELETE, 1);
+    stale_keep_keys(c);
+    return step_run(c, &op, NULL, NULL) && reply_empty(c->reply);
+}

@@ -1,0 +1,221 @@
+/* endpoints_namespace.c: list, create, get, rename, delete. */
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "endpoints.h"
+#include "limits.h"
+#include "listing.h"
+#include "step.h"
+
+static const char *const jurisdictions[] = {"eu", "fedramp", "us"};
+
+#define N_JURISDICTIONS (sizeof jurisdictions / sizeof *jurisdictions)
+
+static void write_namespace(const struct server *server, struct json_writer *w,
+                            const struct store_namespace *ns)
+{
+    size_t jurisdiction = map_get(&server->jurisdictions, ns->id);
+    json_begin_object(w);
+    json_key(w, "id");
+    json_string(w, ns->id);
+    json_key(w, "title");
+    json_string(w, ns->title);
+    json_key(w, "supports_url_encoding");
+    json_bool(w, true);
+    if (jurisdiction != MAP_NONE) {
+        json_key(w, "jurisdiction");
+        json_str(w, jurisdictions[jurisdiction]);
+    }
+    json_end_object(w);
+}
+
+static bool answer_namespace(struct call *c, const struct store_result *result, void *ctx)
+{
+    (void)ctx;
+    struct json_writer w = reply_begin(c->reply);
+    write_namespace(c->server, &w, &result->namespaces[0]);
+    reply_end(&w);
+    return true;
+}
+
+bool namespace_get(struct call *c)
+{
+    struct store_op op = {.kind = STORE_NAMESPACE_GET, .id = c->route.id};
+    return step_run(c, &op, answer_namespace, NULL);
+}
+
+/* ---- Listing --------------------------------------------------------------------------------- */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct store_namespace *x = a, *y = b;
+    return bytes_compare(x->id, y->id);
+}
+
+static int by_title(const void *a, const void *b)
+{
+    const struct store_namespace *x = a, *y = b;
+    return bytes_compare(x->title, y->title);
+}
+
+static void reverse(struct store_namespace *items, size_t n)
+{
+    for (size_t i = 0; i < n / 2; i++) {
+        struct store_namespace other = items[n - 1 - i];
+        items[n - 1 - i] = items[i];
+        items[i] = other;
+    }
+}
+
+/* All of them, or those of before the last write when that fault fires. */
+static bool load(struct call *c, struct namespaces *all)
+{
+    const struct snapshot *old = call_has_fault(c, FAULT_STALE_LIST) ? stale_namespaces(c) : NULL;
+    if (!old)
+        return listing_namespaces(c, c->arena, all);
+    *all = (struct namespaces){.items = old->namespaces, .n = old->n};
+    return true;
+}
+
+static void answer_page(struct call *c, const struct namespaces *all, size_t page, size_t per_page)
+{
+    size_t first = page > all->n ? all->n : (page - 1) * per_page; /* pages of one at least */
+    if (first > all->n)
+        first = all->n;
+    size_t count = all->n - first < per_page ? all->n - first : per_page;
+    struct json_writer w = reply_begin(c->reply);
+    json_begin_array(&w);
+    for (size_t i = 0; i < count; i++)
+        write_namespace(c->server, &w, &all->items[first + i]);
+    json_end_array(&w);
+    reply_end_pages(&w, &(struct reply_pages){count, page, per_page, all->n});
+}
+
+bool namespace_list(struct call *c)
+{
+    size_t page, per_page;
+    bool title, descending;
+    struct namespaces all;
+    if (!query_number(c, "page", CODE_PAGE, 1, 1000000, 1, &page) ||
+        !query_number(c, "per_page", CODE_PER_PAGE, 1, STORE_PAGE, 20, &per_page) ||
+        !query_choice(c, "order", CODE_ORDER, "id", "title", &title) ||
+        !query_choice(c, "direction", CODE_DIRECTION, "asc", "desc", &descending) || !load(c, &all))
+        return false;
+    if (all.n > 0)
+        qsort(all.items, all.n, sizeof *all.items, title ? by_title : by_id);
+    if (descending)
+        reverse(all.items, all.n);
+    answer_page(c, &all, page, per_page);
+    return true;
+}
+
+/* ---- Changing -------------------------------------------------------------------------------- */
+
+struct namespace_body {
+    struct bytes title;
+    size_t jurisdiction; /* MAP_NONE: none */
+};
+
+static bool read_jurisdiction(struct call *c, const struct json *v, struct namespace_body *body)
+{
+    const char *name;
+    body->jurisdiction = MAP_NONE;
+    if (!v || json_is_null(v))
+        return true;
+    if (json_as_str(v, &name))
+        for (size_t i = 0; i < N_JURISDICTIONS; i++)
+            if (strcmp(jurisdictions[i], name) == 0)
+                body->jurisdiction = i;
+    return body->jurisdiction != MAP_NONE ||
+           reply_fail(c->reply, CODE_NAMESPACE_BODY, "%s: 'unknown jurisdiction'", c->op);
+}
+
+static bool read_title(struct call *c, const struct json *v, struct namespace_body *body)
+{
+    const char *title = "";
+    if (v && !json_is_null(v) && !json_as_str(v, &title))
+        return reply_fail(c->reply, CODE_NAMESPACE_BODY, "%s: 'the title is not a string'", c->op);
+    if (!limits_title(bytes_of(title), c->op, c->reply))
+        return false;
+    return arena_bytes(c->arena, bytes_of(title), &body->title) || call_nomem(c);
+}
+
+static bool read_body(struct call *c, struct namespace_body *body)
+{
+    struct error err;
+    struct json *root = json_doc_parse(c->body, &err);
+    bool ok = root && json_is_object(root);
+    if (!ok)
+        reply_fail(c->reply, CODE_NAMESPACE_BODY, "%s: 'the body is not a JSON object'", c->op);
+    ok = ok && read_title(c, json_member(root, "title"), body) &&
+         read_jurisdiction(c, json_member(root, "jurisdiction"), body);
+    json_doc_free(root);
+    return ok;
+}
+
+/* There must be room in the account; a taken title is the better answer where both are wrong. */
+static bool check_room(struct call *c, struct bytes title)
+{
+    struct namespaces all;
+    size_t max = c->server->faults.max_namespaces;
+    if (!listing_namespaces(c, c->arena, &all))
+        return false;
+    for (size_t i = 0; i < all.n; i++)
+        if (bytes_equal(all.items[i].title, title))
+            return reply_fail(c->reply, CODE_TITLE_TAKEN, "%s: '%s'", c->op,
+                              code_text(CODE_TITLE_TAKEN));
+    return all.n < max ||
+           reply_fail(c->reply, CODE_TOO_MANY_NAMESPACES,
+                      "%s: 'too many namespaces in this account: the limit is %zu'", c->op, max);
+}
+
+static bool new_id(struct call *c, struct bytes *id)
+{
+    uint8_t random[16];
+    struct buf hex = {0};
+    bool ok = hash_random(random, sizeof random) && buf_add_hex(&hex, random, sizeof random) &&
+              arena_bytes(c->arena, buf_bytes(&hex), id);
+    buf_release(&hex);
+    return ok || call_nomem(c);
+}
+
+static bool answer_created(struct call *c, const struct store_result *result, void *ctx)
+{
+    const struct namespace_body *body = ctx;
+    struct server *server = c->server;
+    struct bytes id;
+    if (body->jurisdiction != MAP_NONE &&
+        (!arena_bytes(&server->arena, result->namespaces[0].id, &id) ||
+         !map_set(&server->jurisdictions, id, body->jurisdiction)))
+        return call_nomem(c);
+    return answer_namespace(c, result, NULL);
+}
+
+bool namespace_create(struct call *c)
+{
+    struct namespace_body body;
+    struct store_op op = {.kind = STORE_NAMESPACE_CREATE};
+    if (!read_body(c, &body) || !check_room(c, body.title) || !new_id(c, &op.id))
+        return false;
+    stale_keep_namespaces(c);
+    op.title = body.title;
+    return step_run(c, &op, answer_created, &body);
+}
+
+bool namespace_rename(struct call *c)
+{
+    struct namespace_body body;
+    struct store_op op = {.kind = STORE_NAMESPACE_RENAME, .id = c->route.id};
+    if (!read_body(c, &body))
+        return false;
+    stale_keep_namespaces(c);
+    op.title = body.title;
+    return step_run(c, &op, answer_namespace, NULL);
+}
+
+bool namespace_delete(struct call *c)
+{
+    struct store_op op = {.kind = STORE_NAMESPACE_DELETE, .id = c->route.id};
+    stale_keep_namespaces(c);
+    return step_run(c, &op, NULL, NULL) && reply_empty(c->reply);
+}

@@ -1,0 +1,228 @@
+#include "route.h"
+
+#define SEGMENTS 16
+
+/* A segment that starts with ':' matches anything. */
+static const struct {
+    enum endpoint endpoint;
+    const char *method;
+    const char *path;
+} table[] = {
+#define KV "accounts/:account/storage/kv/namespaces"
+    {ENDPOINT_NAMESPACE_LIST, "GET", KV},
+    {ENDPOINT_NAMESPACE_CREATE, "POST", KV},
+    {ENDPOINT_NAMESPACE_GET, "GET", KV "/:id"},
+    {ENDPOINT_NAMESPACE_RENAME, "PUT", KV "/:id"},
+    {ENDPOINT_NAMESPACE_DELETE, "DELETE", KV "/:id"},
+    {ENDPOINT_KEY_LIST, "GET", KV "/:id/keys"},
+    {ENDPOINT_VALUE_GET, "GET", KV "/:id/values/:key"},
+    {ENDPOINT_VALUE_PUT, "PUT", KV "/:id/values/:key"},
+    {ENDPOINT_VALUE_DELETE, "DELETE", KV "/:id/values/:key"},
+    {ENDPOINT_METADATA_GET, "GET", KV "/:id/metadata/:key"},
+    {ENDPOINT_BULK_PUT, "PUT", KV "/:id/bulk"},
+    {ENDPOINT_BULK_DELETE, "POST", KV "/:id/bulk/delete"},
+    {ENDPOINT_BULK_DELETE_OLD, "DELETE", KV "/:id/bulk"},
+    {ENDPOINT_BULK_GET, "POST", KV "/:id/bulk/get"},
+#undef KV
+    {ENDPOINT_ACCOUNT_LIST, "GET", "accounts"},
+    {ENDPOINT_ACCOUNT_GET, "GET", "accounts/:account"},
+    {ENDPOINT_ACCOUNT_TOKEN, "GET", "accounts/:account/tokens/verify"},
+    {ENDPOINT_USER_GET, "GET", "user"},
+    {ENDPOINT_USER_TOKEN, "GET", "user/tokens/verify"},
+    {ENDPOINT_MEMBERSHIP_LIST, "GET", "memberships"},
+    {ENDPOINT_GRAPHQL, "POST", "graphql"},
+};
+
+static const char *const names[ENDPOINT_COUNT + 1] = {
+    [ENDPOINT_NONE] = "none",
+    [ENDPOINT_NAMESPACE_LIST] = "namespace_list",
+    [ENDPOINT_NAMESPACE_CREATE] = "namespace_create",
+    [ENDPOINT_NAMESPACE_GET] = "namespace_get",
+    [ENDPOINT_NAMESPACE_RENAME] = "namespace_rename",
+    [ENDPOINT_NAMESPACE_DELETE] = "namespace_delete",
+    [ENDPOINT_KEY_LIST] = "key_list",
+    [ENDPOINT_VALUE_GET] = "value_get",
+    [ENDPOINT_VALUE_PUT] = "value_put",
+    [ENDPOINT_VALUE_DELETE] = "value_delete",
+    [ENDPOINT_METADATA_GET] = "metadata_get",
+    [ENDPOINT_BULK_PUT] = "bulk_put",
+    [ENDPOINT_BULK_DELETE] = "bulk_delete",
+    [ENDPOINT_BULK_DELETE_OLD] = "bulk_delete_old",
+    [ENDPOINT_BULK_GET] = "bulk_get",
+    [ENDPOINT_ACCOUNT_LIST] = "account_list",
+    [ENDPOINT_ACCOUNT_GET] = "account_get",
+    [ENDPOINT_ACCOUNT_TOKEN] = "account_token",
+    [ENDPOINT_USER_GET] = "user_get",
+    [ENDPOINT_USER_TOKEN] = "user_token",
+    [ENDPOINT_MEMBERSHIP_LIST] = "membership_list",
+    [ENDPOINT_GRAPHQL] = "graphql",
+};
+
+const char *endpoint_name(enum endpoint e)
+{
+    return names[e];
+}
+
+const char *const *endpoint_names(void)
+{
+    return names;
+}
+
+/* ---- Decoding -------------------------------------------------------------------------------- */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool percent_decode(struct bytes text, bool plus, struct arena *arena, struct bytes *out)
+{
+    char *to = arena_alloc(arena, text.len + 1, 1);
+    *out = bytes_make(to, 0);
+    if (!to)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        if (c == '%') {
+            int high = i + 1 < text.len ? hex_digit(text.data[i + 1]) : -1;
+            int low = i + 2 < text.len ? hex_digit(text.data[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high * 16 + low);
+            i += 2;
+        } else if (plus && c == '+') {
+            c = ' ';
+        }
+        to[out->len++] = c;
+    }
+    return true;
+}
+
+/* The bytes of `text` up to `c`, which is skipped; `text` is moved behind it. */
+static struct bytes take_until(struct bytes *text, char c)
+{
+    const char *end = text->len > 0 ? memchr(text->data, c, text->len) : NULL;
+    struct bytes taken = bytes_make(text->data, end ? (size_t)(end - text->data) : text->len);
+    size_t used = taken.len + (end ? 1 : 0);
+    *text = bytes_make(text->len > 0 ? text->data + used : NULL, text->len - used);
+    return taken;
+}
+
+bool query_get(struct bytes query, const char *name, struct arena *arena, struct bytes *value)
+{
+    *value = bytes_make(NULL, 0);
+    while (query.len > 0) {
+        struct bytes text = take_until(&query, '&'), decoded;
+        struct bytes key = take_until(&text, '=');
+        /* What does not decode is taken as it is. */
+        if (!percent_decode(key, true, arena, &decoded))
+            decoded = key;
+        if (!bytes_equal(decoded, bytes_of(name)))
+            continue;
+        if (!percent_decode(text, true, arena, value) && value->data)
+            return arena_bytes(arena, text, value);
+        return value->data != NULL;
+    }
+    return true;
+}
+
+/* ---- Matching -------------------------------------------------------------------------------- */
+
+static size_t split(struct bytes path, struct bytes *segments)
+{
+    size_t n = 0;
+    while (path.len > 0 && path.data[0] == '/')
+        path = bytes_make(path.data + 1, path.len - 1);
+    for (;;) {
+        const char *slash = path.len > 0 ? memchr(path.data, '/', path.len) : NULL;
+        if (n == SEGMENTS)
+            return n + 1; /* matches nothing */
+        segments[n++] = take_until(&path, '/');
+        if (!slash)
+            return n;
+        if (path.len == 0)
+            path.data = "";
+    }
+}
+
+static bool matches(const char *pattern, const struct bytes *segments, size_t n)
+{
+    struct bytes rest = bytes_of(pattern);
+    for (size_t i = 0; i < n; i++) {
+        if (rest.len == 0)
+            return false;
+        struct bytes want = take_until(&rest, '/');
+        if (want.data[0] != ':' && !bytes_equal(want, segments[i]))
+            return false;
+    }
+    return rest.len == 0;
+}
+
+/* Gives the route what the segments under ":account", ":id" and ":key" say. */
+static bool take_names(const char *pattern, const struct bytes *segments, struct arena *arena,
+                       struct route *route)
+{
+    struct bytes rest = bytes_of(pattern);
+    for (size_t i = 0; rest.len > 0; i++) {
+        struct bytes name = take_until(&rest, '/');
+        struct bytes *to = bytes_equal(name, bytes_of(":account")) ? &route->account
+                           : bytes_equal(name, bytes_of(":id"))    ? &route->id
+                           : bytes_equal(name, bytes_of(":key"))   ? &route->key
+                                                                   : NULL;
+        if (!to)
+            continue;
+        if (!percent_decode(segments[i], false, arena, to)) {
+            if (!to->data)
+                return false;
+            route->undecodable = true;
+            *to = segments[i];
+        }
+    }
+    return true;
+}
+
+static bool starts_with_version(const struct bytes *segments, size_t n)
+{
+    return n > 2 && bytes_equal(segments[0], bytes_of("client")) &&
+           bytes_equal(segments[1], bytes_of("v4"));
+}
+
+/* "…/namespaces/" is the collection; "…/values/" is a value whose key is empty. */
+static size_t drop_last_empty(const struct bytes *segments, size_t n)
+{
+    bool drop = n > 1 && n <= SEGMENTS && segments[n - 1].len == 0 &&
+                !bytes_equal(segments[n - 2], bytes_of("values")) &&
+                !bytes_equal(segments[n - 2], bytes_of("metadata"));
+    return drop ? n - 1 : n;
+}
+
+bool route_find(const char *method, struct bytes target, struct arena *arena, struct route *route)
+{
+    struct bytes storage[SEGMENTS] = {{0}}, *segments = storage;
+    *route = (struct route){.query = target};
+    route->path = take_until(&route->query, '?');
+    size_t n = split(route->path, segments);
+    n = drop_last_empty(segments, n);
+    if (n > SEGMENTS)
+        return true;
+    if (starts_with_version(segments, n)) {
+        segments += 2;
+        n -= 2;
+    }
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (!matches(table[i].path, segments, n))
+            continue;
+        route->path_known = true;
+        if (strcmp(table[i].method, method) != 0)
+            continue;
+        route->endpoint = table[i].endpoint;
+        return take_names(table[i].path, segments, arena, route);
+    }
+    return true;
+}

@@ -1,0 +1,38 @@
+/*
+ * serve.h: the emulator: Cloudflare's Workers KV REST API on loopback, over any store. The only
+ * folder that includes libmicrohttpd.
+ *
+ * Anyone can point a Cloudflare client at it
+ * (CLOUDFLARE_API_BASE_URL=http://127.0.0.1:PORT/client/v4): wrangler, the SDKs, Terraform, and
+ * cfkv itself. Limits, error codes, shapes and headers are those of the service as far as they are
+ * known. A credential is always required; foreign Host and Origin headers are refused, so that no
+ * web page can reach it; it listens on loopback unless a token was given explicitly.
+ */
+#ifndef CFKV_SERVE_SERVE_H
+#define CFKV_SERVE_SERVE_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "store/store.h"
+
+struct serve_options {
+    struct store *store;    /* borrowed; NULL: --discard, which accepts and forgets writes */
+    const char *address;    /* "127.0.0.1" when NULL; anything but loopback needs `token` */
+    unsigned short port;    /* 0: any free one */
+    const char *token;      /* the one accepted; NULL: any credential */
+    const char *faults;     /* path of a faults file; NULL: none */
+    unsigned rate_requests; /* 0: no limit */
+    unsigned rate_seconds;
+    unsigned latency_ms;             /* before each answer */
+    FILE *log;                       /* one JSON line a request; NULL: none */
+    const volatile int *interrupted; /* != 0: stop */
+    /* Called once when it listens, with the port. */
+    void (*on_ready)(void *ctx, unsigned short port);
+    void *ready_ctx;
+};
+
+/* Serves until interrupted. */
+bool serve_run(const struct serve_options *options, struct error *err);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * stale.h: listings as they were before the last write, for the fault of that name.
+ *
+ * Nothing is kept unless the faults file has such a rule.
+ */
+#ifndef CFKV_SERVE_STALE_H
+#define CFKV_SERVE_STALE_H
+
+#include "base/arena.h"
+#include "store/store.h"
+
+struct snapshot {
+    struct bytes of; /* an account ("a" before it) or a namespace ("n" before its id) */
+    struct store_namespace *namespaces;
+    struct store_key *keys;
+    size_t n;
+    struct arena arena;
+};
+
+struct stale {
+    struct snapshot **items;
+    size_t n, cap;
+};
+
+struct call;
+
+/* Remember the namespaces of the request's account, or the keys of its namespace, before they
+ * change. Remembering nothing for want of memory is fine. */
+void stale_keep_namespaces(struct call *c);
+void stale_keep_keys(struct call *c);
+
+/* What a stale listing shows; NULL: there was no write yet. */
+const struct snapshot *stale_namespaces(struct call *c);
+const struct snapshot *stale_keys(struct call *c);
+
+void stale_release(struct stale *stale);
+
+#endif

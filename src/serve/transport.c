@@ -1,0 +1,153 @@
+#define _GNU_SOURCE 1 /* POLLRDHUP */
+
+#include "transport.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "exchange.h"
+
+#define TICK_MS           200 /* an interrupt is noticed after this long at the latest */
+#define CONNECTION_MEMORY (256 * 1024)
+
+struct transport {
+    struct server *server;
+    struct MHD_Daemon *daemon;
+    struct waiting_list waiting;
+    struct pollfd *fds;
+    size_t n_fds, cap_fds;
+};
+
+/* ---- libmicrohttpd's callbacks --------------------------------------------------------------- */
+
+/* Called with the request target as it came, before the library decodes it. */
+static void *on_target(void *ctx, const char *target, struct MHD_Connection *connection)
+{
+    struct transport *t = ctx;
+    (void)connection;
+    return exchange_new(t->server, &t->waiting, target);
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *size, void **request)
+{
+    (void)ctx;
+    (void)url;
+    (void)version;
+    return *request ? exchange_handle(*request, connection, method, data, size) : MHD_NO;
+}
+
+static void on_completed(void *ctx, struct MHD_Connection *connection, void **request,
+                         enum MHD_RequestTerminationCode why)
+{
+    (void)ctx;
+    (void)connection;
+    (void)why;
+    exchange_free(*request);
+    *request = NULL;
+}
+
+/* ---- The loop -------------------------------------------------------------------------------- */
+
+static bool interrupted(const struct transport *t)
+{
+    const volatile int *flag = t->server->options->interrupted;
+    return flag && *flag != 0;
+}
+
+/* Resumes what is due, or whose client is gone. */
+static void resume_due(struct transport *t)
+{
+    int64_t now = clock_monotonic_ms();
+    struct exchange *next;
+    for (struct exchange *x = t->waiting.first; x; x = next) {
+        next = x->next;
+        struct pollfd gone = {.fd = x->watched ? exchange_fd(x) : -1, .events = POLLRDHUP};
+        bool is_gone = x->watched && poll(&gone, 1, 0) > 0;
+        if (x->due_ms <= now || is_gone)
+            exchange_resume(x);
+    }
+}
+
+static bool add_fd(struct transport *t, int fd, short events)
+{
+    if (!mem_grow((void **)&t->fds, &t->cap_fds, t->n_fds + 1, sizeof *t->fds))
+        return false;
+    t->fds[t->n_fds++] = (struct pollfd){.fd = fd, .events = events};
+    return true;
+}
+
+/* How long nothing will happen of itself. */
+static int quiet_ms(const struct transport *t)
+{
+    MHD_UNSIGNED_LONG_LONG library_ms;
+    int64_t now = clock_monotonic_ms(), quiet = TICK_MS;
+    if (MHD_get_timeout(t->daemon, &library_ms) == MHD_YES && library_ms < TICK_MS)
+        quiet = (int64_t)library_ms;
+    for (const struct exchange *x = t->waiting.first; x; x = x->next)
+        if (x->due_ms - now < quiet)
+            quiet = x->due_ms > now ? x->due_ms - now : 0;
+    return (int)quiet;
+}
+
+static bool wait_for_work(struct transport *t, struct error *err)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(t->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    t->n_fds = 0;
+    if (!info || !add_fd(t, info->epoll_fd, POLLIN))
+        return error_nomem(err);
+    for (const struct exchange *x = t->waiting.first; x; x = x->next)
+        if (x->watched && !add_fd(t, exchange_fd(x), POLLRDHUP))
+            return error_nomem(err);
+    if (poll(t->fds, t->n_fds, quiet_ms(t)) < 0 && errno != EINTR)
+        return error_errno(err, errno, "cannot wait for requests");
+    return true;
+}
+
+static bool loop(struct transport *t, struct error *err)
+{
+    while (!interrupted(t)) {
+        resume_due(t);
+        if (MHD_run(t->daemon) != MHD_YES)
+            return error_set(err, ERR_FAILED, "the HTTP library gave up");
+        if (!wait_for_work(t, err))
+            return false;
+    }
+    return true;
+}
+
+/* The library wants nothing suspended when it stops. */
+static void stop(struct transport *t)
+{
+    while (t->waiting.first) {
+        t->waiting.first->stage = EXCHANGE_DROP;
+        exchange_resume(t->waiting.first);
+    }
+    MHD_run(t->daemon);
+    MHD_stop_daemon(t->daemon);
+    mem_free(t->fds);
+}
+
+bool transport_run(struct server *server, int listen_fd, struct error *err)
+{
+    struct transport t = {.server = server};
+    const struct serve_options *options = server->options;
+    t.daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, &t,
+        MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, &t,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, &t, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
+    if (!t.daemon) {
+        close(listen_fd);
+        return error_set(err, ERR_FAILED, "cannot start the HTTP library");
+    }
+    if (options->on_ready)
+        options->on_ready(options->ready_ctx, server->admit.port);
+    bool ok = loop(&t, err);
+    stop(&t);
+    return ok;
+}

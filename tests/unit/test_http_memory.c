@@ -1,0 +1,163 @@
+/* Memory that runs out anywhere: in cfkv, and inside libcurl. */
+#include <curl/curl.h>
+
+#include "test_http_server.h"
+
+static const struct reply script[] = {
+    {.text = "HTTP/1.1 429 x\r\nRetry-After: 0\r\nContent-Length: 11\r\n\r\n{\"errors\":0"},
+    {.text = "HTTP/1.1 200 OK\r\nCF-Ray: x\r\nContent-Length: 2\r\n\r\n{}"},
+};
+
+struct job {
+    unsigned short port;
+    struct server *server;
+    unsigned left; /* requests yet to be asked for */
+    unsigned pulled, reported;
+};
+
+static enum http_next next_job(void *ctx, struct http_request *request)
+{
+    static const struct http_part parts[] = {
+        {.name = "value", .content_type = "text/plain", .data = {"v", 1}}};
+    struct job *j = ctx;
+    if (j->left == 0)
+        return HTTP_NEXT_END;
+    *request = (struct http_request){
+        .method = HTTP_PUT, .path = "/x", .repeatable = true, .max_body = 100};
+    if (j->left-- % 2 == 0) {
+        request->parts = parts;
+        request->n_parts = 1;
+    } else {
+        request->content_type = "application/json";
+        request->body = TEXT("{}");
+    }
+    j->pulled++;
+    return HTTP_NEXT_REQUEST;
+}
+
+static void done_job(void *ctx, const struct http_request *request,
+                     const struct http_response *response)
+{
+    struct job *j = ctx;
+    (void)request;
+    j->reported++;
+    if (response->ok)
+        assert_int_equal(response->status, 200);
+    else if (response->error.code != ERR_NOMEM)
+        assert_non_null(strstr(response->error.message, "out of memory"));
+}
+
+static void ignore_line(void *ctx, const char *line)
+{
+    (void)ctx;
+    (void)line;
+}
+
+/* Opens, sends two requests (one of them twice), closes. */
+static bool use_once(struct job *job, struct error *err)
+{
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/v4", job->port);
+    struct http_options o = {.base_url = url,
+                             .credentials = {.token = TOKEN},
+                             .jobs = 2,
+                             .wait_unit_ms = 1,
+                             .seed = 1,
+                             .ca_file = "/dev/null",
+                             .log = ignore_line};
+    job->left = 2;
+    job->pulled = job->reported = 0;
+    struct http *h = http_open(&o, err);
+    bool ok = h && http_run(h, next_job, done_job, job, err);
+    http_close(h);
+    assert_int_equal(job->pulled, job->reported);
+    return ok;
+}
+
+static void every_failed_allocation_of_ours_ends_the_run(void **state)
+{
+    (void)state;
+    unsigned n = 1;
+    bool ok = false;
+    for (; !ok && n < 1000; n++) {
+        struct server server;
+        server_start(&server, SCRIPT(script));
+        struct job job = {.port = server.port};
+        struct error err = {.code = ERR_NONE};
+        fault_set(FAULT_MODE_ALLOC, n);
+        ok = use_once(&job, &err);
+        fault_set(FAULT_MODE_NONE, 0);
+        server_stop(&server);
+        /* The log may leave a line out. */
+        if (!ok)
+            assert_int_equal(err.code, ERR_NOMEM);
+    }
+    assert_true(ok);
+}
+
+/* ---- libcurl's own --------------------------------------------------------------------------- */
+
+/* Which allocation fails, counted down; 0: none. The resolver's thread is not used for addresses.
+ */
+static long countdown;
+
+static bool fails(void)
+{
+    return countdown > 0 && --countdown == 0;
+}
+
+static void *failing_malloc(size_t size)
+{
+    return fails() ? NULL : malloc(size);
+}
+
+static void *failing_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : calloc(count, size);
+}
+
+static void *failing_realloc(void *p, size_t size)
+{
+    return fails() ? NULL : realloc(p, size);
+}
+
+static char *failing_strdup(const char *s)
+{
+    return fails() ? NULL : strdup(s);
+}
+
+static void every_failed_allocation_in_libcurl_is_reported(void **state)
+{
+    (void)state;
+    struct server server;
+    server_start(&server, SCRIPT(script));
+    struct job job = {.port = server.port};
+    bool passed = false;
+    long n = 1, failed = 0;
+    for (; !passed && n < 5000; n++) {
+        struct error err = {.code = ERR_NONE};
+        countdown = n;
+        bool ok = use_once(&job, &err);
+        passed = countdown > 0;
+        countdown = 0;
+        assert_true(ok || err.code != ERR_NONE);
+        failed += !ok;
+    }
+    assert_true(passed);
+    assert_true(failed > 0);
+    server_stop(&server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_failed_allocation_of_ours_ends_the_run),
+        cmocka_unit_test(every_failed_allocation_in_libcurl_is_reported),
+    };
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, failing_malloc, free, failing_realloc,
+                             failing_strdup, failing_calloc) != CURLE_OK)
+        return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    curl_global_cleanup();
+    return failed;
+}
