@@ -12,6 +12,12 @@ static bool now_of_test(int64_t *now)
     const char *s = getenv("CFKV_NOW");
     return s && text_to_int64(bytes_of(s), now);
 }
+
+static bool wait_unit_of_test(int64_t *unit)
+{
+    const char *s = getenv("CFKV_WAIT_UNIT_MS");
+    return s && text_to_int64(bytes_of(s), unit) && *unit > 0 && *unit <= 1000;
+}
 #endif
 
 int64_t clock_now(void)
@@ -46,4 +52,14 @@ int64_t clock_monotonic_ms(void)
     struct timespec ts = {0};
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+unsigned clock_wait_unit_ms(void)
+{
+#ifdef CFKV_FAULTS
+    int64_t unit;
+    if (wait_unit_of_test(&unit))
+        return (unsigned)unit;
+#endif
+    return 1000;
 }

@@ -1,7 +1,8 @@
 /*
  * clock.h: wall time in seconds since the UNIX epoch, the unit of Workers KV expirations.
  *
- * A fault build reads CFKV_NOW instead when it is set, so that tests of expiry need not sleep.
+ * A fault build reads CFKV_NOW instead when it is set, so that tests of expiry need not sleep, and
+ * CFKV_WAIT_UNIT_MS, so that tests of retries do not wait long.
  */
 #ifndef CFKV_BASE_CLOCK_H
 #define CFKV_BASE_CLOCK_H
@@ -15,5 +16,8 @@ void clock_stamp(int64_t now, char out[17]);
 
 /* Monotonic milliseconds, for timeouts. */
 int64_t clock_monotonic_ms(void);
+
+/* Milliseconds that a second of waiting takes: 1000, unless a test wants it shorter. */
+unsigned clock_wait_unit_ms(void);
 
 #endif

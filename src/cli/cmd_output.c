@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "show.h"
-#include "state/state_file.h"
 
 /* ---- Where outputs are recorded -------------------------------------------------------------- */
 
@@ -27,24 +26,16 @@ static bool local_has_outputs(const struct session *s)
     return has;
 }
 
-static bool open_state_file(struct session *s, struct state *state, struct error *err)
+/* A state file that is missing is a slip; an empty local store is not. */
+static bool need_state(const struct session *s, struct error *err)
 {
-    const char *path = s->options->state_path;
-    if (!path)
-        path = state_path_for(&s->arena, s->file);
-    if (!path)
-        return error_nomem(err);
-    struct state_backend backend;
-    if (!state_file_backend(path, &backend, err) ||
-        !state_open(state, backend, bytes_of(NULL), err))
-        return false;
-    if (!state->fresh)
+    if (s->options->local || !s->target.state.fresh)
         return true;
-    error_set(err, ERR_NOT_FOUND, "there is no state '%s'", path);
+    error_set(err, ERR_NOT_FOUND, "there is no state '%s'", s->target.state_file);
     if (local_has_outputs(s))
         return error_hint(err, "add --local for the outputs of the local store");
-    return error_hint(err,
-                      "'cfkv apply --local' and 'cfkv output --local' work on the local store");
+    return error_hint(err, "'cfkv apply' records outputs; with --local it does so for the local "
+                           "store");
 }
 
 /* ---- Printing -------------------------------------------------------------------------------- */
@@ -130,12 +121,6 @@ bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err)
 {
     (void)code;
     struct session *s = &cli->session;
-    if (!session_locate(s, NULL, err))
-        return false;
-    if (cli->options.local)
-        return session_open_target(s, false, err) && print_outputs(cli, &s->target.state, err);
-    struct state state = {0};
-    bool ok = open_state_file(s, &state, err) && print_outputs(cli, &state, err);
-    state_close(&state);
-    return ok;
+    return session_locate(s, NULL, err) && session_open_state(s, false, err) &&
+           need_state(s, err) && print_outputs(cli, &s->target.state, err);
 }

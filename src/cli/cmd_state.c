@@ -75,7 +75,7 @@ static bool find_address(struct state *state, const char *text, struct found *fo
 static bool open_state(struct cli *cli, bool write, struct error *err)
 {
     return session_locate(&cli->session, NULL, err) &&
-           session_open_target(&cli->session, write, err);
+           session_open_state(&cli->session, write, err);
 }
 
 static bool keep_state(struct cli *cli, struct error *err)

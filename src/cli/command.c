@@ -7,7 +7,8 @@
 #include "help.h"
 
 #define GROUPS_CONFIG (GROUP_COMMON | GROUP_FILE | GROUP_EVAL | GROUP_JSON)
-#define GROUPS_CHANGE (GROUP_TARGET | GROUP_LOCK | GROUP_ASK)
+#define GROUPS_REACH  (GROUP_TARGET | GROUP_REMOTE)
+#define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
 const struct command command_table[] = {
@@ -24,7 +25,7 @@ const struct command command_table[] = {
      "CFKV_VAR_NAME) and cfkv.getenv.",
      cmd_inputs},
     {"plan", "[FILE]", 0, 1,
-     GROUPS_CONFIG | GROUP_TARGET | GROUP_FILTER | GROUP_REFRESH | GROUP_ADOPT | GROUP_GUARD |
+     GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER | GROUP_REFRESH | GROUP_ADOPT | GROUP_GUARD |
          GROUP_SAVE,
      "show what apply would change",
      "Compares the configuration with the target and shows what apply would do, and what it would "
@@ -44,7 +45,7 @@ const struct command command_table[] = {
      "Plans the removal of everything that the state records, asks, and does it. It refuses while "
      "a protected namespace is among it.",
      cmd_destroy},
-    {"drift", "[FILE]", 0, 1, GROUPS_CONFIG | GROUP_TARGET | GROUP_FILTER,
+    {"drift", "[FILE]", 0, 1, GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER,
      "show what was changed behind cfkv's back",
      "Compares what the state records with what is live, whatever the configuration wants now. "
      "Exits with 2 when they differ.",

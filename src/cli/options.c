@@ -16,7 +16,8 @@ enum option_kind {
     OPTION_VAR,     /* name=value into vars */
     OPTION_CHOICE,  /* unsigned: the index of the word in `choices` */
     OPTION_SECONDS, /* double */
-    OPTION_COUNT    /* uint64_t: a positive integer up to `max`, stored times `unit` */
+    OPTION_COUNT,   /* uint64_t: a positive integer up to `max`, stored times `unit` */
+    OPTION_RATE     /* struct rate: requests/seconds, each positive and up to `max` */
 };
 
 struct option {
@@ -58,9 +59,14 @@ static const struct option option_table[] = {
     {"eval-instructions", 0, "N", OPTION_COUNT, GROUP_EVAL, FIELD(eval_instructions),
      "instruction budget of the evaluation (default: 500000000)", NULL, INT64_MAX, 1},
     {"local", 0, NULL, OPTION_FLAG, GROUP_TARGET, FIELD(local),
-     "the target is the store that wrangler dev reads; the only one in this version", NULL, 0, 0},
+     "the target is the store that wrangler dev reads, not the account", NULL, 0, 0},
     {"state", 0, "PATH", OPTION_TEXT, GROUP_TARGET, FIELD(state_path),
      "the state to use (default: named after FILE)", NULL, 0, 0},
+    {"jobs", 0, "N", OPTION_COUNT, GROUP_REMOTE, FIELD(jobs), "requests in flight (default: 8)",
+     NULL, 64, 1},
+    {"rate", 0, "N/S", OPTION_RATE, GROUP_REMOTE, FIELD(rate),
+     "at most N requests in S seconds (default: 1200/300, Cloudflare's own limit)", NULL, 1000000,
+     0},
     {"lock-timeout", 0, "S", OPTION_SECONDS, GROUP_LOCK, FIELD(lock_timeout),
      "seconds to wait while another run holds the state (default: 0)", NULL, 86400, 0},
     {"env", 0, "NAME", OPTION_LIST, GROUP_FILTER, FIELD(envs),
@@ -97,7 +103,7 @@ static const struct option option_table[] = {
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.refresh = REFRESH_VALUES};
+    *o = (struct options){.refresh = REFRESH_VALUES, .jobs = 8};
 }
 
 void options_release(struct options *o)
@@ -172,6 +178,19 @@ static bool set_count(uint64_t *field, const struct option *option, const char *
     return true;
 }
 
+static bool set_rate(struct rate *field, const struct option *option, const char *value,
+                     struct error *err)
+{
+    const char *slash = strchr(value, '/');
+    int64_t n, s;
+    if (!slash || !text_to_int64(bytes_make(value, (size_t)(slash - value)), &n) ||
+        !text_to_int64(bytes_of(slash + 1), &s) || n < 1 || s < 1 || n > option->max ||
+        s > option->max)
+        return bad_value(option, value, "REQUESTS/SECONDS, as in 1200/300", err);
+    *field = (struct rate){(uint64_t)n, (uint64_t)s};
+    return true;
+}
+
 /* Stores one occurrence; `value` is NULL exactly for flags. */
 static bool store(struct options *o, const struct option *option, char *value, struct error *err)
 {
@@ -195,6 +214,8 @@ static bool store(struct options *o, const struct option *option, char *value, s
         return set_seconds(field, option, value, err);
     case OPTION_COUNT:
         return set_count(field, option, value, err);
+    case OPTION_RATE:
+        return set_rate(field, option, value, err);
     }
     return true;
 }

@@ -27,13 +27,19 @@ enum option_group {
     GROUP_LOCK = 1 << 8,
     GROUP_ASK = 1 << 9,
     GROUP_JSON = 1 << 10,
-    GROUP_SAVE = 1 << 11, /* plan --out */
-    GROUP_SAVED = 1 << 12 /* apply --plan */
+    GROUP_SAVE = 1 << 11,  /* plan --out */
+    GROUP_SAVED = 1 << 12, /* apply --plan */
+    GROUP_REMOTE = 1 << 13 /* how requests are sent */
 };
 
 struct text_list {
     const char **items;
     size_t n, cap;
+};
+
+/* So many requests in so many seconds; 0: not given. */
+struct rate {
+    uint64_t requests, seconds;
 };
 
 /* What was given. Texts are borrowed from argv. */
@@ -61,6 +67,9 @@ struct options {
     bool no_adopt;
     bool allow_data_loss;
     bool allow_mass_delete;
+
+    uint64_t jobs;
+    struct rate rate;
 
     const char *out;
     bool detailed_exitcode;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "credentials.h"
 #include "model/validate.h"
 #include "script/script.h"
 #include "seed/seed.h"
@@ -96,26 +97,70 @@ bool session_evaluate(struct session *s, const char *named, struct error *err)
 
 /* ---- The target ------------------------------------------------------------------------------ */
 
+/* Never falls back to a target that was not asked for. */
 static bool need_target(const struct session *s, struct error *err)
 {
-    if (s->options->local)
+    if (s->options->local || credentials_given())
         return true;
     error_set(err, ERR_USAGE, "'%s' needs a target, and none was given", s->command);
-    return error_hint(err, "add --local: the store that wrangler dev reads (the only target in "
-                           "this version)");
+    return error_hint(err, "set CLOUDFLARE_API_TOKEN (or CLOUDFLARE_API_TOKEN_FILE) for the "
+                           "account, or add --local for the store that wrangler dev reads");
 }
 
-bool session_open_target(struct session *s, bool write, struct error *err)
+static void log_request(void *ctx, const char *line)
+{
+    const struct session *s = ctx;
+    output_note(s->output, "%s", line);
+}
+
+#define INTERRUPT_GRACE_MS 2000
+
+static bool set_cloudflare(struct session *s, struct cloudflare_options *c, struct error *err)
 {
     const struct options *o = s->options;
-    if (!need_target(s, err))
+    *c = (struct cloudflare_options){.http = {.jobs = (unsigned)o->jobs,
+                                              .budget_requests = (unsigned)o->rate.requests,
+                                              .budget_seconds = (unsigned)o->rate.seconds,
+                                              .wait_unit_ms = clock_wait_unit_ms(),
+                                              .interrupted = &s->interrupt->pending,
+                                              .interrupt_grace_ms = INTERRUPT_GRACE_MS,
+                                              .log = s->output->verbose ? log_request : NULL,
+                                              .log_ctx = s}};
+    return credentials_read(&s->arena, c, err);
+}
+
+static bool needs_account(const struct model *m)
+{
+    bool needs = false;
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        needs = needs || !namespace_account(m, &m->namespaces[i]).len;
+    return needs;
+}
+
+/* Settles the account of what declares none: from here on it is as if the project did. */
+static bool settle_account(struct session *s, struct error *err)
+{
+    struct bytes id;
+    if (s->options->local || !needs_account(&s->model))
+        return true;
+    if (!target_account(&s->target, &id, err))
+        return false;
+    return arena_bytes(&s->model.arena, id, &s->model.project.account_id) || error_nomem(err);
+}
+
+static bool open_target(struct session *s, enum target_kind kind, bool write, struct error *err)
+{
+    const struct options *o = s->options;
+    struct cloudflare_options cloudflare = {0};
+    if (kind == TARGET_CLOUDFLARE && !set_cloudflare(s, &cloudflare, err))
         return false;
     const char *command = arena_printf(&s->arena, "cfkv %s", s->command);
     if (!command)
         return error_nomem(err);
     s->interrupt->graceful = write;
     struct target_options target = {
-        .kind = TARGET_LOCAL,
+        .kind = kind,
+        .cloudflare = cloudflare,
         .config = s->file,
         .root = s->root_path,
         .state_path = o->state_path,
@@ -126,6 +171,17 @@ bool session_open_target(struct session *s, bool write, struct error *err)
         .interrupted = &s->interrupt->pending,
     };
     return target_open(&s->target, &target, err);
+}
+
+bool session_open_target(struct session *s, bool write, struct error *err)
+{
+    enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
+    return need_target(s, err) && open_target(s, kind, write, err) && settle_account(s, err);
+}
+
+bool session_open_state(struct session *s, bool write, struct error *err)
+{
+    return open_target(s, s->options->local ? TARGET_LOCAL : TARGET_STATE, write, err);
 }
 
 /* ---- Filters --------------------------------------------------------------------------------- */

@@ -49,10 +49,15 @@ bool session_locate(struct session *s, const char *named, struct error *err);
 bool session_evaluate(struct session *s, const char *named, struct error *err);
 
 /*
- * Opens the target that the options name; ERR_USAGE when they name none. `write` takes the lock,
+ * Opens the target: the local store with --local, else the account that the credentials in the
+ * environment are for; ERR_USAGE when there are none. `write` takes the lock,
  * and makes Ctrl-C graceful from here on.
  */
 bool session_open_target(struct session *s, bool write, struct error *err);
+
+/* Opens the state of the target alone, for who sends nothing: that of the local store with --local,
+ * else the state file; no credentials are needed. `write` as above. */
+bool session_open_state(struct session *s, bool write, struct error *err);
 
 /*
  * The filters and permissions of the command line, or of the saved plan that --plan names, for

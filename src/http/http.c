@@ -27,6 +27,7 @@ struct http {
     unsigned max_attempts, wait_unit_ms;
     uint64_t total_ms, random;
     const volatile int *interrupted;
+    unsigned interrupt_grace_ms;
     http_log_fn log;
     void *log_ctx;
     struct buf line; /* of the log */
@@ -37,6 +38,7 @@ struct http {
     void *ctx;
     bool ended;          /* HTTP_NEXT_END was said */
     bool waiting;        /* HTTP_NEXT_WAIT was said, and nothing was reported since */
+    int64_t stop_ms;     /* an interrupt came: when what is in flight is ended; 0: none came */
     struct error *fatal; /* where what ends the run goes; its code is ERR_NONE until then */
 };
 
@@ -73,6 +75,7 @@ static void set_options(struct http *h, const struct http_options *o)
     h->total_ms = or_default(o->total_timeout_s, 900, SECONDS_MAX) * UINT64_C(1000);
     h->random = random_seed(o->seed);
     h->interrupted = o->interrupted;
+    h->interrupt_grace_ms = o->interrupt_grace_ms;
     h->log = o->log;
     h->log_ctx = o->log_ctx;
     s->credentials = o->credentials;
@@ -151,6 +154,11 @@ void http_close(struct http *h)
     if (h->curl_ready)
         curl_global_cleanup();
     mem_free(h);
+}
+
+bool http_shows_credentials(const struct http *h, const char *text)
+{
+    return credentials_shown(&h->shared.credentials, text);
 }
 
 struct http_stats http_stats(const struct http *h)
@@ -246,7 +254,7 @@ static bool wants_again(struct http *h, const struct transfer *t, const struct o
                         uint64_t *delay_ms)
 {
     *delay_ms = retry_delay_ms(t->attempts, o->retry_after_s, random_next(&h->random));
-    return o->error.code != ERR_NOMEM && h->fatal->code == ERR_NONE &&
+    return o->error.code != ERR_NOMEM && h->fatal->code == ERR_NONE && h->stop_ms == 0 &&
            (o->status == 0 || o->status != t->request.final_status) &&
            retry_again(o->kind, t->request.repeatable, t->attempts, h->max_attempts) &&
            t->spent_ms + *delay_ms < h->total_ms;
@@ -414,9 +422,28 @@ static int start_due(struct http *h, int limit_ms)
 
 /* ---- The loop -------------------------------------------------------------------------------- */
 
+/* Reports what waits for its turn: nothing is started any more. */
+static void drop_due(struct http *h)
+{
+    struct error interrupted = {0};
+    error_set(&interrupted, ERR_INTERRUPTED, "interrupted");
+    for (unsigned i = 0; i < h->jobs; i++)
+        if (h->transfers[i].state == TRANSFER_DUE) {
+            h->due--;
+            report_unsent(h, &h->transfers[i], &interrupted);
+        }
+}
+
 static void check_interrupt(struct http *h)
 {
-    if (h->fatal->code == ERR_NONE && h->interrupted && *h->interrupted != 0)
+    if (h->fatal->code != ERR_NONE || !h->interrupted || *h->interrupted == 0)
+        return;
+    int64_t now_ms = clock_monotonic_ms();
+    if (h->stop_ms == 0)
+        h->stop_ms = now_ms + (int64_t)h->interrupt_grace_ms;
+    h->ended = true;
+    drop_due(h);
+    if (h->flying == 0 || now_ms >= h->stop_ms)
         error_set(h->fatal, ERR_INTERRUPTED, "interrupted");
 }
 
@@ -452,6 +479,7 @@ bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, s
     h->ctx = ctx;
     h->fatal = err;
     h->ended = h->waiting = false;
+    h->stop_ms = 0;
     for (;;) {
         check_interrupt(h);
         if (err->code == ERR_NONE)

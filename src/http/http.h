@@ -12,7 +12,8 @@
  *   - It is repeated only when that is safe (`repeatable`) or when it surely had no effect (the
  *     connection was never made; a 429). See retry.h for the table.
  *   - A Retry-After is never undercut.
- *   - It ends: connect, idle and overall timeouts; an interrupt ends everything in flight at once.
+ *   - It ends: connect, idle and overall timeouts. An interrupt starts nothing more, and ends what
+ *     is in flight after `interrupt_grace_ms`.
  *   - Its answer is bounded: `max_body` bytes are kept, more is an error.
  *   - Its token is in no message, not even with --verbose.
  */
@@ -53,6 +54,7 @@ struct http_options {
     http_log_fn log;          /* --verbose; NULL: none */
     void *log_ctx;
     const volatile int *interrupted; /* != 0: end; NULL: never */
+    unsigned interrupt_grace_ms; /* how long what is in flight then may still take; 0: not at all */
 };
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE };
@@ -137,6 +139,9 @@ struct http_stats {
     uint64_t bytes_up, bytes_down;
 };
 struct http_stats http_stats(const struct http *h);
+
+/* true when `text` holds the token or the key: what came from outside may repeat them. */
+bool http_shows_credentials(const struct http *h, const char *text);
 
 /* Adds `segment` percent-encoded as one path segment: everything but A–Z a–z 0–9 - _ . ~ */
 bool http_encode(struct buf *out, struct bytes segment);

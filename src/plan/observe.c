@@ -19,10 +19,8 @@ void observed_free(struct observed *o)
 {
     if (!o)
         return;
-    for (size_t i = 0; i < o->n; i++) {
-        map_release(&o->namespaces[i].index);
+    for (size_t i = 0; i < o->n; i++)
         mem_free(o->namespaces[i].keys);
-    }
     mem_free(o->namespaces);
     account_map_release(&o->by_id);
     account_map_release(&o->by_title);
@@ -41,10 +39,24 @@ size_t observed_by_title(const struct observed *o, struct bytes account, struct 
     return i < o->n && bytes_equal(o->namespaces[i].title, title) ? i : OBSERVE_NONE;
 }
 
+/* Where `key` is, or belongs. */
+static size_t key_position(const struct observed_namespace *ns, struct bytes key)
+{
+    size_t from = 0, upto = ns->n_keys;
+    while (from < upto) {
+        size_t middle = from + (upto - from) / 2;
+        if (bytes_compare(ns->keys[middle].key, key) < 0)
+            from = middle + 1;
+        else
+            upto = middle;
+    }
+    return from;
+}
+
 struct observed_key *observed_key(const struct observed_namespace *ns, struct bytes key)
 {
-    size_t i = map_get(&ns->index, key);
-    return i == MAP_NONE ? NULL : &ns->keys[i];
+    size_t i = key_position(ns, key);
+    return i < ns->n_keys && bytes_equal(ns->keys[i].key, key) ? &ns->keys[i] : NULL;
 }
 
 size_t observed_add(struct observed *o, struct bytes account, struct bytes id, struct bytes title)
@@ -165,16 +177,21 @@ static bool keep_metadata(struct arena *arena, struct bytes raw, struct observed
 static bool observed_add_key(struct observed *o, struct observed_namespace *ns,
                              const struct store_key *live, struct error *err)
 {
-    if (map_get(&ns->index, live->key) != MAP_NONE)
+    /* Listings are in byte order, so nearly always the next key belongs at the end. */
+    size_t n = ns->n_keys;
+    size_t at = n > 0 && bytes_compare(ns->keys[n - 1].key, live->key) >= 0
+                    ? key_position(ns, live->key)
+                    : n;
+    if (at < n && bytes_equal(ns->keys[at].key, live->key))
         return true;
-    if (!mem_grow((void **)&ns->keys, &ns->cap_keys, ns->n_keys + 1, sizeof *ns->keys))
+    struct observed_key key = {.expiration = live->expiration, .divergent = live->divergent};
+    if (!mem_grow((void **)&ns->keys, &ns->cap_keys, n + 1, sizeof *ns->keys) ||
+        !arena_bytes(o->arena, live->key, &key.key))
         return error_nomem(err);
-    struct observed_key *key = &ns->keys[ns->n_keys];
-    *key = (struct observed_key){.expiration = live->expiration, .divergent = live->divergent};
-    if (!arena_bytes(o->arena, live->key, &key->key) || !map_set(&ns->index, key->key, ns->n_keys))
-        return error_nomem(err);
-    if (live->metadata.data && !keep_metadata(o->arena, live->metadata, key, err))
+    if (live->metadata.data && !keep_metadata(o->arena, live->metadata, &key, err))
         return false;
+    memmove(&ns->keys[at + 1], &ns->keys[at], (n - at) * sizeof key);
+    ns->keys[at] = key;
     ns->n_keys++;
     return true;
 }

@@ -34,9 +34,8 @@ struct observed_namespace {
     struct bytes id;
     struct bytes title;
     bool keys_known;
-    struct observed_key *keys; /* in byte order */
+    struct observed_key *keys; /* in byte order, each once */
     size_t n_keys, cap_keys;
-    struct map index; /* key → index into keys */
 };
 
 struct observed {

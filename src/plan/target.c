@@ -86,8 +86,8 @@ static const char *state_name(struct target *t, const struct target_options *o, 
     return strncmp(real, real_root, n) == 0 && real[n] == '/' ? real + n + 1 : real;
 }
 
-static bool take_lock(struct target *t, const struct target_options *o, const char *name,
-                      struct error *err)
+static bool take_local_lock(struct target *t, const struct target_options *o, const char *name,
+                            struct error *err)
 {
     const char *folder = local_store_folder(t->local, true, err);
     if (!folder)
@@ -128,9 +128,60 @@ static bool target_open_local(struct target *t, const struct target_options *o, 
     t->store = local_store_face(t->local);
     t->store->interrupted = o->interrupted;
     const char *name = state_name(t, o, err);
-    return name && (!o->write || take_lock(t, o, name, err)) &&
+    return name && (!o->write || take_local_lock(t, o, name, err)) &&
            registry_backend(t->local, name, &backend, err) &&
            state_open(&t->state, backend, o->project, err);
+}
+
+/* The state lies beside the configuration, and so does its lock. */
+static bool take_file_lock(struct target *t, const struct target_options *o, struct error *err)
+{
+    char *path = arena_printf(&t->arena, "%s.lock", t->state_file);
+    char *what = arena_printf(&t->arena, "'%s'", t->state_file);
+    if (!path || !what)
+        return error_nomem(err);
+    return lock_take(&t->lock, path, what, o->command, o->lock_timeout, o->interrupted, err);
+}
+
+static bool open_state_file(struct target *t, const struct target_options *o, struct error *err)
+{
+    struct state_backend backend;
+    t->name = "cloudflare";
+    t->state_file =
+        o->state_path ? arena_str(&t->arena, o->state_path) : state_path_for(&t->arena, o->config);
+    if (!t->state_file)
+        return error_nomem(err);
+    return (!o->write || take_file_lock(t, o, err)) &&
+           state_file_backend(t->state_file, &backend, err) &&
+           state_open(&t->state, backend, o->project, err);
+}
+
+static bool target_open_cloudflare(struct target *t, const struct target_options *o,
+                                   struct error *err)
+{
+    t->store = cloudflare_store_open(&o->cloudflare, err);
+    if (!t->store)
+        return false;
+    t->store->interrupted = o->interrupted;
+    return open_state_file(t, o, err);
+}
+
+static bool open_kind(struct target *t, const struct target_options *o, struct error *err)
+{
+    switch (o->kind) {
+    case TARGET_LOCAL:
+        return target_open_local(t, o, err);
+    case TARGET_CLOUDFLARE:
+        return target_open_cloudflare(t, o, err);
+    default:
+        return open_state_file(t, o, err);
+    }
+}
+
+bool target_account(struct target *t, struct bytes *id, struct error *err)
+{
+    *id = bytes_make(NULL, 0);
+    return t->local || cloudflare_store_account(t->store, id, err);
 }
 
 bool target_open(struct target *t, const struct target_options *options, struct error *err)
@@ -138,7 +189,7 @@ bool target_open(struct target *t, const struct target_options *options, struct 
     *t = (struct target){.lock = {.fd = -1}};
     t->root = arena_str(&t->arena, options->root);
     bool ok = (t->root || error_nomem(err)) && name_project(t, options, err) &&
-              target_open_local(t, options, err);
+              open_kind(t, options, err);
     if (!ok)
         target_close(t);
     return ok;

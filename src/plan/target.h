@@ -9,37 +9,48 @@
 
 #include "state/lock.h"
 #include "state/state.h"
-#include "store/store.h"
+#include "store/cloudflare.h"
 
-enum target_kind { TARGET_LOCAL };
+enum target_kind {
+    TARGET_LOCAL,
+    TARGET_CLOUDFLARE,
+    TARGET_STATE /* the state of TARGET_CLOUDFLARE alone, for who sends nothing: no store */
+};
 
 struct target_options {
     enum target_kind kind;
     const char *config; /* the configuration file, as the user named it */
     const char *root;   /* the project root, an existing folder */
     const char
-        *state_path;      /* --state: names the state (local: in the registry); NULL: from config */
-    struct bytes project; /* project.name; may be empty */
-    bool write;           /* take the lock */
-    double lock_timeout;  /* seconds to wait for it */
-    const char *command;  /* "cfkv apply", for whoever waits for our lock */
+        *state_path; /* --state: names the state (local: in the registry); NULL: from config */
+    struct cloudflare_options cloudflare; /* TARGET_CLOUDFLARE */
+    struct bytes project;                 /* project.name; may be empty */
+    bool write;                           /* take the lock */
+    double lock_timeout;                  /* seconds to wait for it */
+    const char *command;                  /* "cfkv apply", for whoever waits for our lock */
     const volatile int *interrupted;
 };
 
 struct local_store;
 
 struct target {
-    const char *name; /* "local" */
+    const char *name; /* "local", "cloudflare" */
     struct arena arena;
     struct store *store;
     struct local_store *local; /* the same store, when the target is local */
     struct state state;
     struct lock lock;
-    struct bytes project; /* as given, else the root folder's name: seeds the local ids */
+    struct bytes project;   /* as given, else the root folder's name: seeds the local ids */
+    const char *state_file; /* where the state is kept; NULL: in the local store */
     const char *root;
 };
 
+/* Sends nothing. */
 bool target_open(struct target *t, const struct target_options *options, struct error *err);
+
+/* The account of what has none declared; empty on the local target. May ask the service. */
+bool target_account(struct target *t, struct bytes *id, struct error *err);
+
 /* The id to ask for when a namespace of that title is created: the local target chooses it, so that
  * every run and every machine chooses the same; elsewhere empty. In `arena`; NULL: no memory. */
 const char *target_new_id(const struct target *t, struct arena *arena, struct bytes title);

@@ -489,6 +489,44 @@ static void an_interrupt_ends_everything_at_once(void **state)
     end(w);
 }
 
+static void an_interrupt_lets_what_is_in_flight_end(void **state)
+{
+    (void)state;
+    volatile int interrupted = 0;
+    const struct reply script[] = {{.text = OK_EMPTY, .delay_ms = 100, .raise = &interrupted}};
+    struct error err;
+    struct world *w = begin(
+        SCRIPT(script),
+        (struct http_options){.jobs = 1, .interrupted = &interrupted, .interrupt_grace_ms = 5000});
+    struct call c[2] = {{.request = POST("/in-flight")}, {.request = GET("/never")}};
+    assert_false(try_run(w, c, 2, &err));
+    assert_int_equal(err.code, ERR_INTERRUPTED);
+    assert_true(c[0].response.ok);
+    assert_int_equal(w->pulled, 1);
+    release_calls(c, 2);
+    end(w);
+}
+
+static void what_outlasts_the_grace_of_an_interrupt_is_ended(void **state)
+{
+    (void)state;
+    volatile int interrupted = 0;
+    const struct reply script[] = {{.text = NULL, .then = THEN_HANG, .raise = &interrupted}};
+    struct error err;
+    struct world *w = begin(
+        SCRIPT(script),
+        (struct http_options){.jobs = 1, .interrupted = &interrupted, .interrupt_grace_ms = 100});
+    struct call c = {.request = POST("/hangs")};
+    int64_t start = clock_monotonic_ms();
+    assert_false(try_run(w, &c, 1, &err));
+    int64_t took = clock_monotonic_ms() - start;
+    assert_true(took >= 100 && took < 2000);
+    assert_failed(&c, ERR_INTERRUPTED, "interrupted");
+    assert_true(c.response.maybe_done);
+    release_calls(&c, 1);
+    end(w);
+}
+
 static void an_interrupt_before_the_start_sends_nothing(void **state)
 {
     (void)state;
@@ -547,6 +585,8 @@ int main(void)
         cmocka_unit_test(the_budget_slows_requests_down),
         cmocka_unit_test(what_the_service_has_left_slows_requests_down),
         cmocka_unit_test(an_interrupt_ends_everything_at_once),
+        cmocka_unit_test(an_interrupt_lets_what_is_in_flight_end),
+        cmocka_unit_test(what_outlasts_the_grace_of_an_interrupt_is_ended),
         cmocka_unit_test(an_interrupt_before_the_start_sends_nothing),
         cmocka_unit_test(the_log_shows_what_was_done_and_no_token),
     };

@@ -1,0 +1,108 @@
+#include "credentials.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+#define TOKEN      "CLOUDFLARE_API_TOKEN"
+#define TOKEN_FILE "CLOUDFLARE_API_TOKEN_FILE"
+#define KEY        "CLOUDFLARE_API_KEY"
+#define EMAIL      "CLOUDFLARE_EMAIL"
+#define ACCOUNT    "CLOUDFLARE_ACCOUNT_ID"
+#define BASE_URL   "CLOUDFLARE_API_BASE_URL"
+
+#define BASE_URL_DEFAULT "https://api.cloudflare.com/client/v4"
+#define TOKEN_MAX        4096 /* bytes of a token file; tokens have 40 to some hundred */
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+bool credentials_given(void)
+{
+    return variable(TOKEN) || variable(TOKEN_FILE) || variable(KEY) || variable(EMAIL);
+}
+
+/* ---- The token ------------------------------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static struct bytes trimmed(struct bytes text)
+{
+    while (text.len > 0 && is_blank(text.data[text.len - 1]))
+        text.len--;
+    while (text.len > 0 && is_blank(text.data[0]))
+        text = bytes_make(text.data + 1, text.len - 1);
+    return text;
+}
+
+static bool keep_token(struct arena *arena, struct bytes token, const char *path, const char **kept,
+                       struct error *err)
+{
+    char name[200];
+    struct bytes copy;
+    if (token.len == 0 || memchr(token.data, '\0', token.len))
+        return error_set(err, ERR_USAGE, "%s names %s, which holds no token", TOKEN_FILE,
+                         text_quoted(bytes_of(path), name, sizeof name));
+    if (!arena_bytes(arena, token, &copy))
+        return error_nomem(err);
+    *kept = copy.data;
+    return true;
+}
+
+static bool read_token_file(struct arena *arena, const char *path, const char **token,
+                            struct error *err)
+{
+    struct buf text = {0};
+    bool ok = file_read(path, TOKEN_MAX, &text, err);
+    if (!ok)
+        error_wrap(err, "%s", TOKEN_FILE);
+    ok = ok && keep_token(arena, trimmed(buf_bytes(&text)), path, token, err);
+    if (text.data)
+        explicit_bzero(text.data, text.cap);
+    buf_release(&text);
+    return ok;
+}
+
+/* ---- Which form ------------------------------------------------------------------------------ */
+
+static bool say_missing(const char *given, const char *missing, struct error *err)
+{
+    error_set(err, ERR_USAGE, "%s is set, but not %s", given, missing);
+    return error_hint(err, "set both, or %s alone", TOKEN);
+}
+
+static bool read_key(struct http_credentials *c, struct error *err)
+{
+    c->key = variable(KEY);
+    c->email = variable(EMAIL);
+    if (c->key && c->email)
+        return true;
+    return c->key ? say_missing(KEY, EMAIL, err) : say_missing(EMAIL, KEY, err);
+}
+
+static bool read_either(struct arena *arena, struct http_credentials *c, struct error *err)
+{
+    c->token = variable(TOKEN);
+    const char *path = variable(TOKEN_FILE);
+    if (c->token && path)
+        return error_set(err, ERR_USAGE, "%s and %s are both set", TOKEN, TOKEN_FILE);
+    if (path)
+        return read_token_file(arena, path, &c->token, err);
+    return c->token || read_key(c, err);
+}
+
+bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err)
+{
+    const char *base_url = variable(BASE_URL);
+    options->http.base_url = base_url ? base_url : BASE_URL_DEFAULT;
+    options->account_id = variable(ACCOUNT);
+    return read_either(arena, &options->http.credentials, err);
+}

@@ -1,0 +1,26 @@
+/*
+ * credentials.h: who talks to the API, from the environment.
+ *
+ *     CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE (a file that holds it, blanks around it
+ *     dropped), else CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL
+ *     CLOUDFLARE_ACCOUNT_ID       the account of what declares none
+ *     CLOUDFLARE_API_BASE_URL     another API; plain http only to loopback
+ *
+ * An empty variable counts as unset. No message ever holds a credential.
+ */
+#ifndef CFKV_CLI_CREDENTIALS_H
+#define CFKV_CLI_CREDENTIALS_H
+
+#include "base/arena.h"
+#include "store/cloudflare.h"
+
+/* true when the environment names credentials of either form: a target can be chosen by it. */
+bool credentials_given(void);
+
+/*
+ * Fills base_url, credentials and account_id; texts live in the environment or in `arena`.
+ * ERR_USAGE for half of a pair, or for two forms that contradict; ERR_IO for the token file.
+ */
+bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err);
+
+#endif

@@ -1,0 +1,294 @@
+#include "cloudflare.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "check.h"
+#include "cloudflare_job.h"
+
+/* Pairs are a few MiB at once at the most (plan/ makes batches), and 100 MB is where the service
+ * says no (fact sheet 3.11). */
+#define PUT_BYTES ((size_t)90 * 1000 * 1000)
+
+/* A namespace is known everywhere some seconds after it was created (fact sheet 3.2). */
+#define FRESH_MS  30000
+#define WAITS_MAX 6
+
+/* ---- Jobs ------------------------------------------------------------------------------------ */
+
+static const struct job_class *class_of(enum store_op_kind kind)
+{
+    static const struct job_class *const classes[] = {
+        [STORE_NAMESPACE_LIST] = &job_namespace_list,
+        [STORE_NAMESPACE_GET] = &job_namespace_get,
+        [STORE_NAMESPACE_CREATE] = &job_namespace_create,
+        [STORE_NAMESPACE_RENAME] = &job_namespace_rename,
+        [STORE_NAMESPACE_DELETE] = &job_namespace_delete,
+        [STORE_KEY_LIST] = &job_key_list,
+        [STORE_BULK_GET] = &job_bulk_get,
+        [STORE_BULK_PUT] = &job_bulk_put,
+        [STORE_BULK_DELETE] = &job_bulk_delete,
+    };
+    return classes[kind];
+}
+
+void job_release(struct job *j)
+{
+    arena_release(&j->arena);
+    buf_release(&j->path);
+    buf_release(&j->body);
+    buf_release(&j->value);
+    map_release(&j->index);
+    mem_free(j->order);
+    mem_free(j->refused);
+}
+
+/* ---- What the machines ask with -------------------------------------------------------------- */
+
+bool job_path_account(struct job *j)
+{
+    struct bytes account = j->op.account.len ? j->op.account : bytes_of(j->cf->account);
+    buf_clear(&j->path);
+    return buf_add_str(&j->path, "/accounts/") && http_encode(&j->path, account) &&
+           buf_add_str(&j->path, "/storage/kv/namespaces");
+}
+
+bool job_path_namespace(struct job *j)
+{
+    return job_path_account(j) && buf_add_char(&j->path, '/') && http_encode(&j->path, j->op.id);
+}
+
+bool job_ask(struct job *j, struct http_request *r, enum http_method method, bool repeatable)
+{
+    if (j->path.failed || j->body.failed)
+        return job_nomem(j);
+    j->method = method;
+    r->method = method;
+    r->path = j->path.data;
+    r->repeatable = repeatable;
+    r->delay_ms = j->delay_ms;
+    r->max_body = ANSWER_MAX;
+    r->tag = j;
+    j->delay_ms = 0;
+    return true;
+}
+
+bool job_ask_json(struct job *j, struct http_request *r, enum http_method method, bool repeatable)
+{
+    r->content_type = JSON_TYPE;
+    r->body = buf_bytes(&j->body);
+    return job_ask(j, r, method, repeatable);
+}
+
+/* ---- Namespaces that were just created ------------------------------------------------------- */
+
+bool job_created(struct job *j, struct bytes id)
+{
+    struct bytes kept;
+    return arena_bytes(&j->cf->fresh_ids, id, &kept) &&
+           map_set(&j->cf->fresh, kept, (size_t)clock_monotonic_ms());
+}
+
+bool job_waits_for_namespace(struct job *j, const struct http_response *r)
+{
+    size_t since = map_get(&j->cf->fresh, j->op.id);
+    if (since == MAP_NONE || (size_t)clock_monotonic_ms() - since > FRESH_MS ||
+        j->waits == WAITS_MAX || !r->ok || r->status != 404 || job_code(r) != 10013)
+        return false;
+    j->delay_ms = 250U << j->waits++;
+    return true;
+}
+
+/* ---- The loop -------------------------------------------------------------------------------- */
+
+struct run {
+    struct cloudflare *cf;
+    store_next_fn next;
+    store_done_fn done;
+    void *ctx;
+    struct job *ready, *last; /* jobs that ask again, in order */
+    size_t n;                 /* jobs there are */
+    bool ended;
+    struct error fatal; /* its code is ERR_NONE until something ends the run */
+};
+
+static void stop(struct run *run, const struct error *err)
+{
+    if (run->fatal.code == ERR_NONE)
+        run->fatal = *err;
+    run->ended = true;
+}
+
+/* Reports the operation and ends the job. */
+static void finish(struct run *run, struct job *j)
+{
+    struct store_op op = j->op;
+    run->n--;
+    if (!j->result.ok && j->result.error.code == ERR_NOMEM)
+        stop(run, &j->result.error);
+    run->done(run->ctx, &op, &j->result);
+    job_release(j);
+    mem_free(j);
+}
+
+static void ready_push(struct run *run, struct job *j)
+{
+    j->next = NULL;
+    if (run->last)
+        run->last->next = j;
+    else
+        run->ready = j;
+    run->last = j;
+}
+
+static struct job *ready_pop(struct run *run)
+{
+    struct job *j = run->ready;
+    if (j)
+        run->ready = j->next;
+    if (!run->ready)
+        run->last = NULL;
+    return j;
+}
+
+static bool is_empty_bulk(const struct store_op *op)
+{
+    return op->n == 0 && (op->kind == STORE_BULK_GET || op->kind == STORE_BULK_PUT ||
+                          op->kind == STORE_BULK_DELETE);
+}
+
+/* Fails an operation that no job could be made for. */
+static void fail_unmade(struct run *run, const struct store_op *op)
+{
+    struct store_result result = {0};
+    error_nomem(&result.error);
+    stop(run, &result.error);
+    run->done(run->ctx, op, &result);
+}
+
+/* A job for `op`; NULL when it was over before its first request. */
+static struct job *job_start(struct run *run, const struct store_op *op)
+{
+    struct job *j = mem_zalloc(1, sizeof *j);
+    if (!j) {
+        fail_unmade(run, op);
+        return NULL;
+    }
+    j->cf = run->cf;
+    j->op = *op;
+    j->cls = class_of(op->kind);
+    run->n++;
+    j->result.ok = is_empty_bulk(op);
+    if (!j->result.ok && store_check(op, &j->result.error))
+        return j;
+    finish(run, j);
+    return NULL;
+}
+
+/* The next job that has something to ask; NULL, with `*answer`, when there is none. */
+static struct job *next_job(struct run *run, enum http_next *answer)
+{
+    struct job *j = ready_pop(run);
+    while (!j && !run->ended) {
+        struct store_op op = {0};
+        enum store_next next = run->next(run->ctx, &op);
+        if (next == NEXT_OP)
+            j = job_start(run, &op);
+        else if (next == NEXT_END)
+            run->ended = true;
+        else
+            break;
+    }
+    *answer = run->ended && run->n == 0 ? HTTP_NEXT_END : HTTP_NEXT_WAIT;
+    return j;
+}
+
+static enum http_next next_request(void *ctx, struct http_request *request)
+{
+    struct run *run = ctx;
+    enum http_next answer;
+    struct job *j;
+    while ((j = next_job(run, &answer)) != NULL) {
+        j->result.ok = false;
+        if (run->fatal.code == ERR_NONE && j->cls->ask(j, request))
+            return HTTP_NEXT_REQUEST;
+        if (run->fatal.code != ERR_NONE)
+            j->result.error = run->fatal;
+        *request = (struct http_request){0};
+        finish(run, j);
+    }
+    return answer;
+}
+
+static void request_done(void *ctx, const struct http_request *request,
+                         const struct http_response *response)
+{
+    struct run *run = ctx;
+    struct job *j = request->tag;
+    if (j->cls->hear(j, response) == JOB_ASKS)
+        ready_push(run, j);
+    else
+        finish(run, j);
+}
+
+/* What asked again when http had ended is over with what ended it. */
+static void finish_ready(struct run *run, const struct error *err)
+{
+    struct job *j;
+    while ((j = ready_pop(run)) != NULL) {
+        j->result.ok = false;
+        j->result.error = *err;
+        finish(run, j);
+    }
+}
+
+static bool cloudflare_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
+                           struct error *err)
+{
+    struct run run = {.cf = (struct cloudflare *)(void *)s, .next = next, .done = done, .ctx = ctx};
+    bool ok = http_run(run.cf->http, next_request, request_done, &run, err);
+    if (!ok)
+        finish_ready(&run, err);
+    if (run.fatal.code == ERR_NONE)
+        return ok;
+    *err = run.fatal;
+    return false;
+}
+
+/* ---- Opening and closing --------------------------------------------------------------------- */
+
+static void cloudflare_close(struct store *s)
+{
+    struct cloudflare *cf = (struct cloudflare *)(void *)s;
+    http_close(cf->http);
+    map_release(&cf->fresh);
+    arena_release(&cf->fresh_ids);
+    mem_free(cf);
+}
+
+struct store *cloudflare_store_open(const struct cloudflare_options *options, struct error *err)
+{
+    static const struct store_class cls = {
+        .target = "cloudflare", .run = cloudflare_run, .close = cloudflare_close};
+    struct cloudflare *cf = mem_zalloc(1, sizeof *cf);
+    if (!cf) {
+        error_nomem(err);
+        return NULL;
+    }
+    cf->base.cls = &cls;
+    cf->put_pairs = STORE_BULK_MAX;
+    cf->put_bytes = PUT_BYTES;
+    cf->delete_keys = STORE_BULK_MAX;
+    if ((!options->account_id || account_keep(cf, bytes_of(options->account_id), err)) &&
+        (cf->http = http_open(&options->http, err)) != NULL)
+        return &cf->base;
+    cloudflare_close(&cf->base);
+    return NULL;
+}
+
+struct http_stats cloudflare_store_stats(const struct store *s)
+{
+    return http_stats(((const struct cloudflare *)(const void *)s)->http);
+}

@@ -1,0 +1,38 @@
+/*
+ * cloudflare.h: the store contract over Cloudflare's REST API (reference: Cloudflare API, "Workers
+ * KV Namespaces"), through http/. Keeps as many requests in flight as http has slots.
+ *
+ * One operation may take several requests: bulk puts and deletes are split by count (10,000) and by
+ * bytes, cut smaller after a 413 or 524; a bulk get that is refused for a value that is not text is
+ * bisected and the odd keys are read singly; keys that come back in `unsuccessful_keys` are sent
+ * again after at least a second, then reported as failed; a value too large for a batch goes by a
+ * single PUT. A 10013 right after a create is retried for a moment. None of that is seen outside.
+ *
+ * Answers are judged by endpoint, HTTP status and error code, never by text or content type, and
+ * are read within bounds whatever they claim. Every error says what was attempted, method and
+ * path, HTTP status, code and message, and cf-ray, with a hint for the common codes.
+ */
+#ifndef CFKV_STORE_CLOUDFLARE_H
+#define CFKV_STORE_CLOUDFLARE_H
+
+#include "http/http.h"
+#include "store.h"
+
+struct cloudflare_options {
+    struct http_options http;
+    const char *account_id; /* the default account, 32 hex digits; NULL: asked for when needed */
+};
+
+/* NULL with err. Sends nothing yet. */
+struct store *cloudflare_store_open(const struct cloudflare_options *options, struct error *err);
+
+/*
+ * The default account: as given, else the only one the credentials can see (GET /accounts, once).
+ * Several: ERR_USAGE that lists them; none: ERR_USAGE that says to set CLOUDFLARE_ACCOUNT_ID.
+ * Good until the store is closed.
+ */
+bool cloudflare_store_account(struct store *s, struct bytes *id, struct error *err);
+
+struct http_stats cloudflare_store_stats(const struct store *s);
+
+#endif

@@ -1,0 +1,122 @@
+/* Which account is it? Asked for when nobody said. */
+#include "base/text.h"
+#include "cloudflare_job.h"
+
+/* The accounts that the credentials can see, as one operation that is none of the contract's. */
+static bool accounts_ask(struct job *j, struct http_request *r)
+{
+    buf_clear(&j->path);
+    if (!buf_add_str(&j->path, "/accounts?per_page=50"))
+        return job_nomem(j);
+    return job_ask(j, r, HTTP_GET, true);
+}
+
+static enum job_turn accounts_hear(struct job *j, const struct http_response *r)
+{
+    struct answer a;
+    struct error why = {0};
+    if (!job_accepted(r))
+        return job_refused(j, r);
+    bool parsed = answer_accounts(r->body, &j->arena, &a, &j->accounts, &why);
+    if (!parsed || !a.success)
+        return job_misheard(j, r, parsed, &why);
+    j->result.ok = true;
+    return JOB_OVER;
+}
+
+static const struct job_class job_accounts = {accounts_ask, accounts_hear};
+
+/* ---- One request by itself ------------------------------------------------------------------- */
+
+struct once {
+    struct job *j;
+    bool asked;
+};
+
+static enum http_next once_next(void *ctx, struct http_request *request)
+{
+    struct once *o = ctx;
+    if (o->asked)
+        return HTTP_NEXT_END;
+    o->asked = true;
+    return o->j->cls->ask(o->j, request) ? HTTP_NEXT_REQUEST : HTTP_NEXT_END;
+}
+
+static void once_done(void *ctx, const struct http_request *request,
+                      const struct http_response *response)
+{
+    struct once *o = ctx;
+    (void)request;
+    o->j->cls->hear(o->j, response);
+}
+
+/* ---- The answer ------------------------------------------------------------------------------ */
+
+#define SHOWN_MAX 8 /* accounts in a message */
+
+bool account_keep(struct cloudflare *cf, struct bytes id, struct error *err)
+{
+    char name[80];
+    if (id.len == 0 || id.len >= sizeof cf->account)
+        return error_set(err, ERR_USAGE, "%s is no account id", text_quoted(id, name, sizeof name));
+    memcpy(cf->account, id.data, id.len);
+    cf->account[id.len] = '\0';
+    return true;
+}
+
+static bool say_none(struct error *err)
+{
+    error_set(err, ERR_USAGE,
+              "the credentials show no account, so which one is meant is not known");
+    return error_hint(err, "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project");
+}
+
+static bool say_several(const struct answer_accounts *page, struct error *err)
+{
+    struct buf list = {0};
+    for (size_t i = 0; i < page->n && i < SHOWN_MAX; i++) {
+        char name[80];
+        buf_addf(&list, "%s%.*s %s", i ? ", " : "", BYTES_FMT(page->items[i].id),
+                 text_quoted(page->items[i].name, name, sizeof name));
+    }
+    if (page->n > SHOWN_MAX || (page->has_total && page->total > page->n))
+        buf_add_str(&list, ", …");
+    bool ok = !list.failed;
+    if (ok)
+        error_set(err, ERR_USAGE, "the credentials show several accounts: %s", list.data);
+    buf_release(&list);
+    return ok ? error_hint(err, "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project")
+              : error_nomem(err);
+}
+
+static bool choose(struct cloudflare *cf, const struct answer_accounts *page, struct error *err)
+{
+    if (page->n == 0)
+        return say_none(err);
+    if (page->n > 1 || (page->has_total && page->total > 1))
+        return say_several(page, err);
+    return account_keep(cf, page->items[0].id, err);
+}
+
+static bool discover(struct cloudflare *cf, struct error *err)
+{
+    struct job j = {.cf = cf, .cls = &job_accounts};
+    struct once once = {.j = &j};
+    bool ok = http_run(cf->http, once_next, once_done, &once, err);
+    if (ok && !j.result.ok) {
+        *err = j.result.error;
+        ok = error_wrap(err, "cannot find out the account");
+    }
+    ok = ok && choose(cf, &j.accounts, err);
+    job_release(&j);
+    return ok;
+}
+
+bool cloudflare_store_account(struct store *s, struct bytes *id, struct error *err)
+{
+    struct cloudflare *cf = (struct cloudflare *)(void *)s;
+    if (!cf->account[0] && !discover(cf, err))
+        return false;
+    *id = bytes_of(cf->account);
+    return true;
+}

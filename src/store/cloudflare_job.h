@@ -1,0 +1,146 @@
+/*
+ * cloudflare_job.h: one operation on its way through the REST API. Private to store/.
+ *
+ * An operation may take several requests. Each kind of operation is a small machine of two
+ * functions: `ask` makes its next request, `hear` takes the answer and says whether the operation
+ * is over. One request of a job is in flight at a time; many jobs are. cloudflare.c moves jobs
+ * between the source of operations and http; the machines never see either.
+ */
+#ifndef CFKV_STORE_CLOUDFLARE_JOB_H
+#define CFKV_STORE_CLOUDFLARE_JOB_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "cloudflare.h"
+#include "cloudflare_answer.h"
+
+#define JSON_TYPE  "application/json"
+#define BYTES_TYPE "application/octet-stream"
+
+/* An answer that is no value: a page of 1,000 keys with metadata of 1,024 bytes, escaped, and room.
+ */
+#define ANSWER_MAX ((size_t)16 * 1024 * 1024)
+
+enum job_turn {
+    JOB_ASKS, /* it has another request */
+    JOB_OVER  /* its result is complete */
+};
+
+struct job;
+
+struct job_class {
+    /* Fills `r` (zeroed; path, body and their like live in the job). false: job->result.error is
+     * set, and the operation is over. */
+    bool (*ask)(struct job *j, struct http_request *r);
+    enum job_turn (*hear)(struct job *j, const struct http_response *r);
+};
+
+/* Keys from..upto of a bulk get. */
+struct slice {
+    size_t from, upto;
+};
+
+#define SLICES_MAX 16 /* halving 100 keys goes 7 deep */
+
+struct job {
+    struct cloudflare *cf;
+    struct store_op op;
+    const struct job_class *cls;
+    struct store_result result;
+    struct arena arena; /* of the result */
+    struct job *next;   /* in the list of those that ask again */
+
+    /* The current request. */
+    enum http_method method;
+    struct buf path, body;
+    struct http_part parts[2];
+    unsigned delay_ms; /* before the next request */
+    unsigned waits;    /* for a namespace that was just created */
+
+    /* bulk get: halves that are still to be read, the first on top; a value read by itself. */
+    struct slice slices[SLICES_MAX];
+    size_t n_slices;
+    bool single;    /* the key on top is read by itself */
+    bool has_value; /* … and its value is there, only its metadata is missing */
+    struct buf value;
+    int64_t expiration;
+
+    /* bulk put and delete: items in the order of `order` (NULL: as they come), `at` of `n_order`
+     * done, `n_sent` in the request that is out. */
+    size_t *order;
+    size_t n_order, at, n_sent;
+    bool alone;      /* the request that is out is a single PUT */
+    size_t *refused; /* items that came back in unsuccessful_keys */
+    size_t n_refused;
+    unsigned round;   /* 0: the first sending */
+    struct map index; /* key → item, once something was refused */
+    bool has_index;
+
+    struct answer_accounts accounts; /* of cloudflare_account.c */
+
+    /* create: an answer was lost, and the listing is asked who has the title. */
+    bool looks; /* rename: the namespace is asked */
+    unsigned page, creates;
+};
+
+/* What the machines share. */
+struct cloudflare {
+    struct store base; /* first */
+    struct http *http;
+    char account[65]; /* the default; "": not known yet */
+    size_t put_pairs, put_bytes,
+        delete_keys;  /* of one request: shrink when the service wants less */
+    struct map fresh; /* id → when it was created: milliseconds, monotonic */
+    struct arena fresh_ids;
+};
+
+/* Makes `id` the default account. ERR_USAGE when it cannot be one. */
+bool account_keep(struct cloudflare *cf, struct bytes id, struct error *err);
+
+extern const struct job_class job_namespace_list, job_namespace_get, job_namespace_create,
+    job_namespace_rename, job_namespace_delete, job_key_list, job_bulk_get, job_bulk_put,
+    job_bulk_delete;
+
+/* Ends a job: what it owns is freed. */
+void job_release(struct job *j);
+
+/* ---- Asking ---------------------------------------------------------------------------------- */
+
+/* Starts j->path with the namespaces of the operation's account, and with its namespace. */
+bool job_path_account(struct job *j);
+bool job_path_namespace(struct job *j);
+
+/* Completes `r` with the path, or fails the operation for want of memory. */
+bool job_ask(struct job *j, struct http_request *r, enum http_method method, bool repeatable);
+bool job_ask_json(struct job *j, struct http_request *r, enum http_method method, bool repeatable);
+
+bool job_nomem(struct job *j); /* sets the error; false */
+
+/* ---- Hearing --------------------------------------------------------------------------------- */
+
+/* true when `r` is a 2xx whole. */
+bool job_accepted(const struct http_response *r);
+
+/*
+ * The operation ends with what `r` says: not sent, refused, or an answer with "success": false.
+ * Codes are mapped (10009, 10013 → ERR_NOT_FOUND; 10014 → ERR_EXISTS; …), the message shows method,
+ * path, status, code, message and cf-ray, and common codes bring their hint.
+ */
+enum job_turn job_refused(struct job *j, const struct http_response *r);
+
+/* The operation ends with a 2xx that is none: its body did not parse (`parsed` false, `why` says
+ * how), or its envelope says "success": false. */
+enum job_turn job_misheard(struct job *j, const struct http_response *r, bool parsed,
+                           const struct error *why);
+
+/* The code of a refusal; 0: none, or no answer at all. */
+int64_t job_code(const struct http_response *r);
+
+/* true when the namespace was created so recently that it may not be known everywhere: the request
+ * is made again, later. */
+bool job_waits_for_namespace(struct job *j, const struct http_response *r);
+
+/* Notes that `id` was created just now. */
+bool job_created(struct job *j, struct bytes id);
+
+#endif

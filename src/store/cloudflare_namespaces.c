@@ -1,0 +1,256 @@
+/* Operations on namespaces: list, get, create, rename, delete (fact sheet 3.1 to 3.5). */
+#include "cloudflare_job.h"
+
+#include "base/json.h"
+
+static enum job_turn over(struct job *j)
+{
+    j->result.ok = true;
+    return JOB_OVER;
+}
+
+/* The result is this one namespace. */
+static enum job_turn one_namespace(struct job *j, struct store_namespace ns)
+{
+    struct store_namespace *kept = arena_alloc(&j->arena, 1, sizeof *kept);
+    if (!kept) {
+        job_nomem(j);
+        return JOB_OVER;
+    }
+    *kept = ns;
+    j->result.namespaces = kept;
+    j->result.n_namespaces = 1;
+    return over(j);
+}
+
+static bool ask_title(struct job *j, struct http_request *r, enum http_method method,
+                      bool repeatable)
+{
+    struct json_writer w = json_writer_to(&j->body, 0);
+    buf_clear(&j->body);
+    json_begin_object(&w);
+    json_key(&w, "title");
+    json_string(&w, j->op.title);
+    json_end_object(&w);
+    return job_ask_json(j, r, method, repeatable);
+}
+
+/* ---- List ------------------------------------------------------------------------------------ */
+
+static bool ask_page(struct job *j, struct http_request *r, unsigned page)
+{
+    if (!job_path_account(j) ||
+        !buf_addf(&j->path, "?page=%u&per_page=%d&order=id&direction=asc", page, STORE_PAGE))
+        return job_nomem(j);
+    return job_ask(j, r, HTTP_GET, true);
+}
+
+/* Parses a page; false: the operation is over with its error. */
+static bool hear_page(struct job *j, const struct http_response *r, struct answer_namespaces *page)
+{
+    struct answer a;
+    struct error why = {0};
+    if (!job_accepted(r)) {
+        job_refused(j, r);
+        return false;
+    }
+    bool parsed = answer_namespaces(r->body, &j->arena, &a, page, &why);
+    if (parsed && a.success)
+        return true;
+    job_misheard(j, r, parsed, &why);
+    return false;
+}
+
+static bool list_ask(struct job *j, struct http_request *r)
+{
+    return ask_page(j, r, j->op.page);
+}
+
+/* Without a total, a full page may be followed by another, and a short one is the last. */
+static size_t total_of(const struct answer_namespaces *page, unsigned number)
+{
+    if (page->has_total)
+        return page->total < SIZE_MAX ? (size_t)page->total : SIZE_MAX;
+    return page->n < STORE_PAGE ? (size_t)(number - 1) * STORE_PAGE + page->n : SIZE_MAX;
+}
+
+static enum job_turn list_hear(struct job *j, const struct http_response *r)
+{
+    struct answer_namespaces page;
+    if (!hear_page(j, r, &page))
+        return JOB_OVER;
+    j->result.namespaces = page.items;
+    j->result.n_namespaces = page.n;
+    j->result.total = total_of(&page, j->op.page);
+    return over(j);
+}
+
+const struct job_class job_namespace_list = {list_ask, list_hear};
+
+/* ---- Get ------------------------------------------------------------------------------------- */
+
+static bool get_ask(struct job *j, struct http_request *r)
+{
+    return job_path_namespace(j) ? job_ask(j, r, HTTP_GET, true) : job_nomem(j);
+}
+
+static enum job_turn get_hear(struct job *j, const struct http_response *r)
+{
+    struct answer a;
+    struct store_namespace ns;
+    struct error why = {0};
+    if (!job_accepted(r))
+        return job_waits_for_namespace(j, r) ? JOB_ASKS : job_refused(j, r);
+    bool parsed = answer_namespace(r->body, &j->arena, &a, &ns, &why);
+    return parsed && a.success ? one_namespace(j, ns) : job_misheard(j, r, parsed, &why);
+}
+
+const struct job_class job_namespace_get = {get_ask, get_hear};
+
+/* ---- Create ---------------------------------------------------------------------------------- */
+
+#define CREATES_MAX 3
+
+/*
+ * A POST is not repeated, since it may have had its effect. When its answer is lost the listing
+ * tells: a namespace of that title is the one that was made (before it, the caller saw none), else
+ * it is made again.
+ */
+static bool create_ask(struct job *j, struct http_request *r)
+{
+    if (j->looks)
+        return ask_page(j, r, j->page);
+    j->creates++;
+    return job_path_account(j) ? ask_title(j, r, HTTP_POST, false) : job_nomem(j);
+}
+
+static enum job_turn created(struct job *j, struct store_namespace ns)
+{
+    if (!job_created(j, ns.id)) {
+        job_nomem(j);
+        return JOB_OVER;
+    }
+    return one_namespace(j, ns);
+}
+
+static enum job_turn look(struct job *j)
+{
+    j->looks = true;
+    j->page = 1;
+    j->delay_ms = 1000; /* a listing may lag */
+    return JOB_ASKS;
+}
+
+static enum job_turn post_hear(struct job *j, const struct http_response *r)
+{
+    struct answer a;
+    struct store_namespace ns;
+    struct error why = {0};
+    if (!job_accepted(r)) {
+        job_refused(j, r); /* kept, should looking lead to nothing */
+        return r->maybe_done && j->result.error.code != ERR_INTERRUPTED ? look(j) : JOB_OVER;
+    }
+    bool parsed = answer_namespace(r->body, &j->arena, &a, &ns, &why);
+    if (parsed && a.success)
+        return created(j, ns);
+    job_misheard(j, r, parsed, &why);
+    return j->result.error.code == ERR_FORMAT ? look(j) : JOB_OVER;
+}
+
+static enum job_turn page_hear(struct job *j, const struct http_response *r)
+{
+    struct answer_namespaces page;
+    if (!hear_page(j, r, &page))
+        return JOB_OVER;
+    for (size_t i = 0; i < page.n; i++)
+        if (bytes_equal(page.items[i].title, j->op.title))
+            return created(j, page.items[i]);
+    if (page.n > 0 && (size_t)j->page * STORE_PAGE < total_of(&page, j->page)) {
+        j->page++;
+        return JOB_ASKS;
+    }
+    j->looks = false;
+    return j->creates < CREATES_MAX ? JOB_ASKS : JOB_OVER;
+}
+
+static enum job_turn create_hear(struct job *j, const struct http_response *r)
+{
+    return j->looks ? page_hear(j, r) : post_hear(j, r);
+}
+
+const struct job_class job_namespace_create = {create_ask, create_hear};
+
+/* ---- Rename ---------------------------------------------------------------------------------- */
+
+/*
+ * A title that is taken, after an attempt whose answer was lost, may be the work of that attempt:
+ * the namespace itself tells.
+ */
+static bool rename_ask(struct job *j, struct http_request *r)
+{
+    if (!job_path_namespace(j))
+        return job_nomem(j);
+    return j->looks ? job_ask(j, r, HTTP_GET, true) : ask_title(j, r, HTTP_PUT, true);
+}
+
+static enum job_turn renamed(struct job *j)
+{
+    return one_namespace(j, (struct store_namespace){.id = j->op.id, .title = j->op.title});
+}
+
+/* The answer may be the namespace or nothing (fact sheet 3.4). */
+static enum job_turn put_hear(struct job *j, const struct http_response *r)
+{
+    struct answer a;
+    struct error why = {0};
+    if (job_accepted(r)) {
+        bool parsed = answer_plain(r->body, &a, &why);
+        return parsed && a.success ? renamed(j) : job_misheard(j, r, parsed, &why);
+    }
+    if (job_waits_for_namespace(j, r))
+        return JOB_ASKS;
+    job_refused(j, r);
+    j->looks = j->result.error.code == ERR_EXISTS && r->maybe_done;
+    return j->looks ? JOB_ASKS : JOB_OVER;
+}
+
+/* What the PUT said stays the error when the title is another. */
+static enum job_turn title_hear(struct job *j, const struct http_response *r)
+{
+    struct answer a;
+    struct store_namespace ns;
+    struct error ignored = {0};
+    bool known = job_accepted(r) && answer_namespace(r->body, &j->arena, &a, &ns, &ignored);
+    return known && a.success && bytes_equal(ns.title, j->op.title) ? renamed(j) : JOB_OVER;
+}
+
+static enum job_turn rename_hear(struct job *j, const struct http_response *r)
+{
+    return j->looks ? title_hear(j, r) : put_hear(j, r);
+}
+
+const struct job_class job_namespace_rename = {rename_ask, rename_hear};
+
+/* ---- Delete ---------------------------------------------------------------------------------- */
+
+static bool delete_ask(struct job *j, struct http_request *r)
+{
+    return job_path_namespace(j) ? job_ask(j, r, HTTP_DELETE, true) : job_nomem(j);
+}
+
+static enum job_turn delete_hear(struct job *j, const struct http_response *r)
+{
+    struct answer a;
+    struct error why = {0};
+    if (job_accepted(r)) {
+        bool parsed = answer_plain(r->body, &a, &why);
+        return parsed && a.success ? over(j) : job_misheard(j, r, parsed, &why);
+    }
+    if (job_waits_for_namespace(j, r))
+        return JOB_ASKS;
+    job_refused(j, r);
+    /* Gone, after an attempt whose answer was lost: that was the one that did it. */
+    return j->result.error.code == ERR_NOT_FOUND && r->maybe_done ? over(j) : JOB_OVER;
+}
+
+const struct job_class job_namespace_delete = {delete_ask, delete_hear};

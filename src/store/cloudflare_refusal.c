@@ -1,0 +1,168 @@
+/* What the service, or something on the way to it, said no to: one error, with a hint. */
+#include "cloudflare_job.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+/* Codes of the fact sheet, sections 5.2 and 5.3. */
+#define CODE_KEY_NOT_FOUND       10009
+#define CODE_NAMESPACE_NOT_FOUND 10013
+#define CODE_TITLE_TAKEN         10014
+
+struct meaning {
+    int64_t code;
+    enum error_code error;
+    const char *hint; /* NULL: none */
+};
+
+#define TOKEN_HINT                                                                                 \
+    "check that the token is active and may edit Workers KV Storage in this account: "             \
+    "'Workers KV Storage: Edit' (Read suffices for plan)"
+
+static const struct meaning meanings[] = {
+    {7003, ERR_FAILED,
+     "check the account id: 32 hexadecimal digits, from the Cloudflare dashboard"},
+    {9106, ERR_FAILED,
+     "the credentials were not understood: set CLOUDFLARE_API_TOKEN, or both CLOUDFLARE_API_KEY "
+     "and "
+     "CLOUDFLARE_EMAIL"},
+    {9109, ERR_FAILED, TOKEN_HINT},
+    {10000, ERR_FAILED, TOKEN_HINT},
+    {CODE_KEY_NOT_FOUND, ERR_NOT_FOUND, NULL},
+    {CODE_NAMESPACE_NOT_FOUND, ERR_NOT_FOUND, NULL},
+    {CODE_TITLE_TAKEN, ERR_EXISTS, NULL},
+    {10018, ERR_LIMIT,
+     "an account holds at most 1,000 namespaces: delete some ('cfkv drift' and the dashboard show "
+     "them), or ask Cloudflare for more"},
+    {10019, ERR_LIMIT, NULL},
+    {10024, ERR_LIMIT, NULL},
+    {10030, ERR_LIMIT, NULL},
+    {10033, ERR_LIMIT, NULL},
+    {10034, ERR_LIMIT, NULL},
+    {10037, ERR_FAILED, "the user lacks the permission 'Workers KV Storage: Edit' in this account"},
+    {10047, ERR_LIMIT, NULL},
+    {10048, ERR_FAILED,
+     "the free plan's daily quota for this operation is spent; it starts anew at 00:00 UTC, or "
+     "upgrade to the paid plan"},
+    {10147, ERR_LIMIT, NULL},
+};
+
+static const struct meaning *meaning_of(int64_t code)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].code == code)
+            return &meanings[i];
+    return NULL;
+}
+
+/* ---- Wording --------------------------------------------------------------------------------- */
+
+static const char *method_name(const struct job *j)
+{
+    static const char *const names[] = {"GET", "POST", "PUT", "DELETE"};
+    return names[j->method];
+}
+
+static const char *ray_text(const struct http_response *r, char out[96])
+{
+    out[0] = '\0';
+    if (r->cf_ray && *r->cf_ray)
+        snprintf(out, 96, " (cf-ray %s)", r->cf_ray);
+    return out;
+}
+
+/* A request that got no answer. */
+static void say_lost(struct job *j, const struct http_response *r)
+{
+    struct error *err = &j->result.error;
+    *err = r->error;
+    if (err->code != ERR_NOMEM && err->code != ERR_INTERRUPTED)
+        error_wrap(err, "%s %s", method_name(j), j->path.data);
+    if (r->maybe_done && err->code == ERR_FAILED && !*err->hint)
+        error_hint(err, "it may have been done all the same: run the command again, it finishes "
+                        "what is missing");
+}
+
+static void hint_status(struct error *err, const struct http_response *r)
+{
+    if (r->is_challenge)
+        error_hint(err,
+                   "a firewall in front of the API answered, not the API: check VPN, proxy and "
+                   "the address it sees");
+    else if (r->status == 401 || r->status == 403)
+        error_hint(err, TOKEN_HINT);
+    else if (r->status / 100 == 3)
+        error_hint(err, "redirects are not followed: check CLOUDFLARE_API_BASE_URL");
+    else if (r->status == 429)
+        error_hint(err, "too many requests, from cfkv or from others with the same credentials: "
+                        "wait five minutes, or lower --rate");
+    else if (r->status >= 500)
+        error_hint(err, "the service has a problem; run the command again later, it goes on where "
+                        "it stopped");
+}
+
+/* "GET /accounts/…: HTTP 404, code 10013: namespace not found (cf-ray …)" */
+static void say_refused(struct job *j, const struct http_response *r, const struct answer *a)
+{
+    struct error *err = &j->result.error;
+    const struct meaning *m = meaning_of(a->code);
+    char ray[96], code[48] = "";
+    if (a->code)
+        snprintf(code, sizeof code, ", code %lld", (long long)a->code);
+    bool leaks = http_shows_credentials(j->cf->http, a->message);
+    const char *said = leaks ? "(a message that repeats the credentials)" : a->message;
+    error_set(err, m ? m->error : ERR_FAILED, "%s %s: HTTP %u%s%s%s%s", method_name(j),
+              j->path.data, r->status, code, *said ? ": " : "", said, ray_text(r, ray));
+    if (m && m->hint)
+        error_hint(err, "%s", m->hint);
+    else
+        hint_status(err, r);
+}
+
+/* ---- What the machines ask ------------------------------------------------------------------- */
+
+bool job_nomem(struct job *j)
+{
+    return error_nomem(&j->result.error);
+}
+
+bool job_accepted(const struct http_response *r)
+{
+    return r->ok && r->status / 100 == 2;
+}
+
+int64_t job_code(const struct http_response *r)
+{
+    struct answer a;
+    struct error ignored = {0}; /* without memory there is no code: job_refused will say why */
+    return r->ok && answer_refusal(r->body, &a, &ignored) ? a.code : 0;
+}
+
+enum job_turn job_refused(struct job *j, const struct http_response *r)
+{
+    struct answer a;
+    if (!r->ok)
+        say_lost(j, r);
+    else if (answer_refusal(r->body, &a, &j->result.error))
+        say_refused(j, r, &a);
+    return JOB_OVER;
+}
+
+enum job_turn job_misheard(struct job *j, const struct http_response *r, bool parsed,
+                           const struct error *why)
+{
+    struct error *err = &j->result.error;
+    char ray[96];
+    if (parsed)
+        return job_refused(j, r);
+    *err = *why;
+    if (err->code != ERR_FORMAT)
+        return JOB_OVER;
+    if (http_shows_credentials(j->cf->http, err->message))
+        error_set(err, ERR_FORMAT, "the answer does not parse, and repeats the credentials");
+    error_wrap(err, "%s %s: HTTP %u%s", method_name(j), j->path.data, r->status, ray_text(r, ray));
+    error_hint(err, "the answer is not one of Cloudflare's API: check CLOUDFLARE_API_BASE_URL and "
+                    "what stands between");
+    return JOB_OVER;
+}

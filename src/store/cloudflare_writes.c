@@ -1,0 +1,270 @@
+/* Writing keys: bulk puts and deletes, and single puts of large values (fact sheet 3.8, 3.10,
+ * 3.11). */
+#include "cloudflare_job.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "model/model.h"
+
+/*
+ * The items of an operation go out in requests of as many as fit, one after the other. When the
+ * service wants less (413, or 524: it did not finish in time) the same items go again, half as
+ * many; the store remembers. What comes back in `unsuccessful_keys` goes again in further rounds.
+ */
+
+#define ROUNDS      4             /* of sending what was refused, the first included */
+#define ALONE_BYTES (1024 * 1024) /* a pair of at least so many goes by a single PUT */
+
+static size_t item(const struct job *j, size_t i)
+{
+    return j->order ? j->order[i] : i;
+}
+
+static struct bytes item_key(const struct job *j, size_t i)
+{
+    return j->op.pairs ? j->op.pairs[item(j, i)].key : j->op.keys[item(j, i)];
+}
+
+static void start(struct job *j)
+{
+    if (j->round == 0 && j->at == 0)
+        j->n_order = j->op.n;
+}
+
+/* ---- Asking: pairs --------------------------------------------------------------------------- */
+
+static void write_pair(struct json_writer *w, const struct store_pair *pair, struct buf *scratch)
+{
+    bool is_text = utf8_valid(pair->value);
+    json_begin_object(w);
+    if (!is_text) {
+        json_key(w, "base64");
+        json_bool(w, true);
+    }
+    if (pair->expiration_ttl || pair->expiration) {
+        json_key(w, pair->expiration_ttl ? "expiration_ttl" : "expiration");
+        json_int(w, pair->expiration_ttl ? pair->expiration_ttl : pair->expiration);
+    }
+    json_key(w, "key");
+    json_string(w, pair->key);
+    if (pair->metadata.data) {
+        json_key(w, "metadata");
+        json_raw(w, pair->metadata);
+    }
+    json_key(w, "value");
+    if (is_text) {
+        json_string(w, pair->value);
+    } else {
+        buf_clear(scratch);
+        buf_add_base64(scratch, pair->value);
+        json_string(w, buf_bytes(scratch));
+    }
+    json_end_object(w);
+}
+
+static bool goes_alone(const struct job *j, size_t i)
+{
+    return j->op.pairs[item(j, i)].value.len >= ALONE_BYTES;
+}
+
+/* Takes back a pair that made the body too long, comma included. */
+static void cut(struct buf *body, size_t len)
+{
+    body->len = len;
+    body->data[len] = '\0';
+}
+
+/* An array of the next pairs; how many they are in n_sent, at least one. */
+static bool write_pairs(struct job *j)
+{
+    struct buf scratch = {0};
+    struct json_writer w = json_writer_to(&j->body, 0);
+    buf_clear(&j->body);
+    json_begin_array(&w);
+    for (j->n_sent = 0; j->at + j->n_sent < j->n_order; j->n_sent++) {
+        size_t i = j->at + j->n_sent, len = j->body.len;
+        if (j->n_sent > 0 && (j->n_sent >= j->cf->put_pairs || goes_alone(j, i)))
+            break;
+        write_pair(&w, &j->op.pairs[item(j, i)], &scratch);
+        if (j->n_sent > 0 && !j->body.failed && j->body.len > j->cf->put_bytes) {
+            cut(&j->body, len);
+            break;
+        }
+    }
+    json_end_array(&w);
+    bool ok = !scratch.failed && !j->body.failed;
+    buf_release(&scratch);
+    return ok;
+}
+
+static bool ask_alone(struct job *j, struct http_request *r)
+{
+    const struct store_pair *pair = &j->op.pairs[item(j, j->at)];
+    const char *name = pair->expiration_ttl ? "expiration_ttl" : "expiration";
+    int64_t expiry = pair->expiration_ttl ? pair->expiration_ttl : pair->expiration;
+    j->n_sent = 1;
+    if (!job_path_namespace(j) || !buf_add_str(&j->path, "/values/") ||
+        !http_encode(&j->path, pair->key) ||
+        (expiry && !buf_addf(&j->path, "?%s=%lld", name, (long long)expiry)))
+        return job_nomem(j);
+    if (!job_ask(j, r, HTTP_PUT, true))
+        return false;
+    if (!pair->metadata.data) {
+        r->content_type = BYTES_TYPE;
+        r->body = pair->value;
+        return true;
+    }
+    j->parts[0] = (struct http_part){"value", BYTES_TYPE, pair->value};
+    j->parts[1] = (struct http_part){"metadata", JSON_TYPE, pair->metadata};
+    r->parts = j->parts;
+    r->n_parts = 2;
+    return true;
+}
+
+/* A 524 is not repeated as it is while there is something to take away. */
+static void want_less(const struct job *j, struct http_request *r)
+{
+    r->final_status = j->n_sent > 1 ? 524 : 0;
+}
+
+static bool put_ask(struct job *j, struct http_request *r)
+{
+    start(j);
+    j->alone = goes_alone(j, j->at);
+    if (j->alone)
+        return ask_alone(j, r);
+    if (!write_pairs(j) || !job_path_namespace(j) || !buf_add_str(&j->path, "/bulk"))
+        return job_nomem(j);
+    if (!job_ask_json(j, r, HTTP_PUT, true))
+        return false;
+    want_less(j, r);
+    return true;
+}
+
+/* ---- Asking: keys ---------------------------------------------------------------------------- */
+
+static bool delete_ask(struct job *j, struct http_request *r)
+{
+    struct json_writer w = json_writer_to(&j->body, 0);
+    start(j);
+    buf_clear(&j->body);
+    json_begin_array(&w);
+    for (j->n_sent = 0; j->at + j->n_sent < j->n_order && j->n_sent < j->cf->delete_keys;
+         j->n_sent++)
+        json_string(&w, item_key(j, j->at + j->n_sent));
+    json_end_array(&w);
+    if (!job_path_namespace(j) || !buf_add_str(&j->path, "/bulk/delete"))
+        return job_nomem(j);
+    if (!job_ask_json(j, r, HTTP_POST, true))
+        return false;
+    want_less(j, r);
+    return true;
+}
+
+/* ---- Hearing: too much at once --------------------------------------------------------------- */
+
+/* Halves what is sent at once, for this operation and those to come. */
+static bool shrink(struct job *j, const struct http_response *r)
+{
+    struct cloudflare *cf = j->cf;
+    bool too_large = r->ok && (r->status == 413 || job_code(r) == 10024);
+    if (j->n_sent < 2 || !r->ok || !(too_large || r->status == 524))
+        return false;
+    if (!j->op.pairs)
+        cf->delete_keys = j->n_sent / 2;
+    else if (too_large)
+        cf->put_bytes = j->body.len / 2;
+    else
+        cf->put_pairs = j->n_sent / 2;
+    return true;
+}
+
+/* ---- Hearing: keys that were refused --------------------------------------------------------- */
+
+static bool index_items(struct job *j)
+{
+    for (size_t i = 0; !j->has_index && i < j->op.n; i++) {
+        struct bytes key = j->op.pairs ? j->op.pairs[i].key : j->op.keys[i];
+        if (!map_set(&j->index, key, i))
+            return false;
+    }
+    return j->has_index = true;
+}
+
+/* Each item at most once, and what nobody sent not at all. */
+static bool note_refused(struct job *j, const struct answer_bulk *bulk)
+{
+    if (bulk->n_failed == 0)
+        return true;
+    if (!index_items(j))
+        return false;
+    if (!j->refused && !(j->refused = mem_zalloc(j->op.n, sizeof *j->refused)))
+        return false;
+    for (size_t i = 0; i < bulk->n_failed; i++) {
+        size_t at = map_get(&j->index, bulk->failed[i]);
+        bool known = at == MAP_NONE;
+        for (size_t k = 0; !known && k < j->n_refused; k++)
+            known = j->refused[k] == at;
+        if (!known)
+            j->refused[j->n_refused++] = at;
+    }
+    return true;
+}
+
+static enum job_turn report(struct job *j)
+{
+    struct bytes *failed = arena_alloc(&j->arena, j->n_refused, sizeof *failed);
+    if (!failed) {
+        job_nomem(j);
+        return JOB_OVER;
+    }
+    for (size_t i = 0; i < j->n_refused; i++) {
+        size_t at = j->refused[i];
+        failed[i] = j->op.pairs ? j->op.pairs[at].key : j->op.keys[at];
+    }
+    j->result.failed = failed;
+    j->result.n_failed = j->n_refused;
+    j->result.ok = true;
+    return JOB_OVER;
+}
+
+/* All items were sent: what was refused goes again, a second later, then two, then four. */
+static enum job_turn next_round(struct job *j)
+{
+    if (j->n_refused == 0 || j->round + 1 == ROUNDS)
+        return report(j);
+    j->delay_ms = 1000U << j->round;
+    j->round++;
+    mem_free(j->order);
+    j->order = j->refused;
+    j->n_order = j->n_refused;
+    j->refused = NULL;
+    j->n_refused = j->at = 0;
+    return JOB_ASKS;
+}
+
+static enum job_turn bulk_hear(struct job *j, const struct http_response *r)
+{
+    struct answer a;
+    struct answer_bulk bulk = {0};
+    struct error why = {0};
+    if (!job_accepted(r)) {
+        if (shrink(j, r))
+            return JOB_ASKS;
+        return job_waits_for_namespace(j, r) ? JOB_ASKS : job_refused(j, r);
+    }
+    bool parsed = j->alone ? answer_plain(r->body, &a, &why)
+                           : answer_bulk(r->body, &j->arena, &a, &bulk, &why);
+    if (!parsed || !a.success)
+        return job_misheard(j, r, parsed, &why);
+    if (!note_refused(j, &bulk)) {
+        job_nomem(j);
+        return JOB_OVER;
+    }
+    j->at += j->n_sent;
+    return j->at < j->n_order ? JOB_ASKS : next_round(j);
+}
+
+const struct job_class job_bulk_put = {put_ask, bulk_hear};
+const struct job_class job_bulk_delete = {delete_ask, bulk_hear};
