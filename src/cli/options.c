@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,9 @@ enum option_kind {
     OPTION_VAR,     /* name=value into vars */
     OPTION_CHOICE,  /* unsigned: the index of the word in `choices` */
     OPTION_SECONDS, /* double */
-    OPTION_COUNT    /* uint64_t: a positive integer up to `max`, stored times `unit` */
+    OPTION_COUNT,   /* uint64_t: a positive integer up to `max`, stored times `unit` */
+    OPTION_NUMBER,  /* unsigned: a whole number from 0 up to `max` */
+    OPTION_RATE     /* struct option_rate: REQUESTS/SECONDS, each from 1 up to `max` */
 };
 
 struct option {
@@ -31,6 +34,8 @@ struct option {
     int64_t max;
     uint64_t unit;
 };
+
+#define SERVE_PORT 8788
 
 #define FIELD(name) offsetof(struct options, name)
 
@@ -82,6 +87,22 @@ static const struct option option_table[] = {
      "exit with 2 when something would change", NULL, 0, 0},
     {"plan", 0, "PLANFILE", OPTION_TEXT, GROUP_SAVED, FIELD(plan),
      "refuse unless the plan is still the one saved by plan --out", NULL, 0, 0},
+    {"memory", 0, NULL, OPTION_FLAG, GROUP_SERVE, FIELD(memory),
+     "serve an empty store that is gone when it ends, not the local store", NULL, 0, 0},
+    {"discard", 0, NULL, OPTION_FLAG, GROUP_SERVE, FIELD(discard),
+     "accept writes of keys and forget them, for benchmarks", NULL, 0, 0},
+    {"port", 0, "N", OPTION_NUMBER, GROUP_SERVE, FIELD(port),
+     "where to listen (default: 8788, as wrangler dev has 8787); 0: any free port", NULL, 65535, 0},
+    {"address", 0, "IP", OPTION_TEXT, GROUP_SERVE, FIELD(address),
+     "where to listen (default: 127.0.0.1); beyond loopback only with CFKV_SERVE_TOKEN", NULL, 0,
+     0},
+    {"faults", 0, "FILE", OPTION_TEXT, GROUP_SERVE, FIELD(faults),
+     "what is to go wrong, as JSON (the format: src/serve/faults.h)", NULL, 0, 0},
+    {"rate", 0, "REQUESTS/SECONDS", OPTION_RATE, GROUP_SERVE, FIELD(rate),
+     "refuse what is above it, with 429; the service's own is 1200/300 (default: no limit)", NULL,
+     1000000, 0},
+    {"latency", 0, "MS", OPTION_NUMBER, GROUP_SERVE, FIELD(latency_ms),
+     "milliseconds before each answer (default: 0)", NULL, 600000, 0},
     {"yes", 0, NULL, OPTION_FLAG, GROUP_ASK, FIELD(yes), "do not ask", NULL, 0, 0},
     {"json", 0, NULL, OPTION_FLAG, GROUP_JSON, FIELD(json), "print one JSON document", NULL, 0, 0},
     {"quiet", 0, NULL, OPTION_FLAG, GROUP_COMMON, FIELD(quiet), "print only results and errors",
@@ -97,7 +118,7 @@ static const struct option option_table[] = {
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.refresh = REFRESH_VALUES};
+    *o = (struct options){.refresh = REFRESH_VALUES, .port = SERVE_PORT};
 }
 
 void options_release(struct options *o)
@@ -172,6 +193,35 @@ static bool set_count(uint64_t *field, const struct option *option, const char *
     return true;
 }
 
+static bool in_range(struct bytes text, int64_t min, int64_t max, unsigned *n)
+{
+    int64_t value;
+    if (!text_to_int64(text, &value) || value < min || value > max)
+        return false;
+    *n = (unsigned)value;
+    return true;
+}
+
+static bool set_number(unsigned *field, const struct option *option, const char *value,
+                       struct error *err)
+{
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "a whole number from 0 to %d", (int)option->max);
+    return in_range(bytes_of(value), 0, option->max, field) ||
+           bad_value(option, value, wanted, err);
+}
+
+static bool set_rate(struct option_rate *field, const struct option *option, const char *value,
+                     struct error *err)
+{
+    const char *slash = strchr(value, '/');
+    struct bytes requests = bytes_make(value, slash ? (size_t)(slash - value) : 0);
+    if (slash && in_range(requests, 1, option->max, &field->requests) &&
+        in_range(bytes_of(slash + 1), 1, option->max, &field->seconds))
+        return true;
+    return bad_value(option, value, "REQUESTS/SECONDS, as in 1200/300", err);
+}
+
 /* Stores one occurrence; `value` is NULL exactly for flags. */
 static bool store(struct options *o, const struct option *option, char *value, struct error *err)
 {
@@ -195,6 +245,10 @@ static bool store(struct options *o, const struct option *option, char *value, s
         return set_seconds(field, option, value, err);
     case OPTION_COUNT:
         return set_count(field, option, value, err);
+    case OPTION_NUMBER:
+        return set_number(field, option, value, err);
+    case OPTION_RATE:
+        return set_rate(field, option, value, err);
     }
     return true;
 }

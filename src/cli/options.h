@@ -27,13 +27,18 @@ enum option_group {
     GROUP_LOCK = 1 << 8,
     GROUP_ASK = 1 << 9,
     GROUP_JSON = 1 << 10,
-    GROUP_SAVE = 1 << 11, /* plan --out */
-    GROUP_SAVED = 1 << 12 /* apply --plan */
+    GROUP_SAVE = 1 << 11,  /* plan --out */
+    GROUP_SAVED = 1 << 12, /* apply --plan */
+    GROUP_SERVE = 1 << 13  /* what is served, and how */
 };
 
 struct text_list {
     const char **items;
     size_t n, cap;
+};
+
+struct option_rate {
+    unsigned requests, seconds; /* 0: not given */
 };
 
 /* What was given. Texts are borrowed from argv. */
@@ -65,6 +70,14 @@ struct options {
     const char *out;
     bool detailed_exitcode;
     const char *plan;
+
+    bool memory;
+    bool discard;
+    unsigned port;
+    const char *address;
+    const char *faults;
+    struct option_rate rate;
+    unsigned latency_ms;
 
     struct text_list args; /* what is no option */
 };
