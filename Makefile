@@ -46,7 +46,7 @@ VERSION := 0.1.0
 PKGS          := lua5.4 libcjson yajl sqlite3 nettle libcurl libmicrohttpd
 BUILD_DEBS    := gcc make pkg-config liblua5.4-dev libcjson-dev libyajl-dev libsqlite3-dev \
                  nettle-dev libcurl4-openssl-dev libmicrohttpd-dev
-TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson sqlite3 jq valgrind
+TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson sqlite3 jq curl valgrind
 CHECK_DEBS    := clang clang-format cppcheck lua-check libclang-rt-14-dev
 
 # Asked once, and not before the packages are there.
@@ -92,7 +92,7 @@ install_debs = { $(1); } >/dev/null 2>&1 || { \
 have = (for c in $(1); do command -v $$c || exit 1; done)
 
 has_build := pkg-config --exists $(PKGS) && $(call have,$(CC) ar od sed)
-has_test  := pkg-config --exists cmocka && $(call have,lua5.4 busted sqlite3 jq valgrind) && \
+has_test  := pkg-config --exists cmocka && $(call have,lua5.4 busted sqlite3 jq curl valgrind) && \
              lua5.4 -e 'require "cjson"'
 has_check := $(call have,clang clang-format cppcheck luacheck)
 has_fuzz  := $(call have,clang) && ls "$$(clang -print-resource-dir)"/lib/*/libclang_rt.fuzzer*.a

@@ -71,6 +71,14 @@ const struct command command_table[] = {
     {"state unprotect", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_LOCK,
      "lift the recorded protection of a namespace",
      "Lets a namespace that was declared with `protect` be deleted.", cmd_state_unprotect},
+    {"serve", "", 0, 0, GROUP_COMMON | GROUP_FILE | GROUP_SERVE,
+     "emulate Cloudflare's KV REST API on this machine",
+     "Serves Cloudflare's KV REST API on loopback, over the local store of the project that "
+     "--file or --root names, until Ctrl-C. Prints the URL that clients take as "
+     "CLOUDFLARE_API_BASE_URL on stdout once it listens, and a line of JSON for each request on "
+     "stderr (not with --quiet). Any credential is accepted, but there must be one; with "
+     "CFKV_SERVE_TOKEN in the environment only that token is.",
+     cmd_serve},
     {"version", "", 0, 0, GROUP_COMMON, "print the version", "Prints the version.", cmd_version},
     {"help", "[COMMAND]", 0, 2, GROUP_COMMON, "explain a command",
      "Explains a command and lists its options.", cmd_help},

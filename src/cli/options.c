@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ enum option_kind {
     OPTION_CHOICE,  /* unsigned: the index of the word in `choices` */
     OPTION_SECONDS, /* double */
     OPTION_COUNT,   /* uint64_t: a positive integer up to `max`, stored times `unit` */
-    OPTION_RATE     /* struct rate: requests/seconds, each positive and up to `max` */
+    OPTION_NUMBER,  /* unsigned: a whole number from 0 up to `max` */
+    OPTION_RATE     /* struct option_rate: REQUESTS/SECONDS, each from 1 up to `max` */
 };
 
 struct option {
@@ -25,13 +27,15 @@ struct option {
     char letter;     /* 0: none */
     const char *arg; /* what the value is called; NULL for flags */
     enum option_kind kind;
-    enum option_group group;
-    size_t field; /* offset in struct options */
+    unsigned groups; /* enum option_group, several */
+    size_t field;    /* offset in struct options */
     const char *help;
     const char *const *choices; /* ends with NULL */
     int64_t max;
     uint64_t unit;
 };
+
+#define SERVE_PORT 8788
 
 #define FIELD(name) offsetof(struct options, name)
 
@@ -64,9 +68,10 @@ static const struct option option_table[] = {
      "the state to use (default: named after FILE)", NULL, 0, 0},
     {"jobs", 0, "N", OPTION_COUNT, GROUP_REMOTE, FIELD(jobs), "requests in flight (default: 8)",
      NULL, 64, 1},
-    {"rate", 0, "N/S", OPTION_RATE, GROUP_REMOTE, FIELD(rate),
-     "at most N requests in S seconds (default: 1200/300, Cloudflare's own limit)", NULL, 1000000,
-     0},
+    {"rate", 0, "REQUESTS/SECONDS", OPTION_RATE, GROUP_REMOTE | GROUP_SERVE, FIELD(rate),
+     "how many requests are sent, or served, in how many seconds (default: 1200/300, as "
+     "Cloudflare allows; serve: no limit)",
+     NULL, 1000000, 0},
     {"lock-timeout", 0, "S", OPTION_SECONDS, GROUP_LOCK, FIELD(lock_timeout),
      "seconds to wait while another run holds the state (default: 0)", NULL, 86400, 0},
     {"env", 0, "NAME", OPTION_LIST, GROUP_FILTER, FIELD(envs),
@@ -88,6 +93,19 @@ static const struct option option_table[] = {
      "exit with 2 when something would change", NULL, 0, 0},
     {"plan", 0, "PLANFILE", OPTION_TEXT, GROUP_SAVED, FIELD(plan),
      "refuse unless the plan is still the one saved by plan --out", NULL, 0, 0},
+    {"memory", 0, NULL, OPTION_FLAG, GROUP_SERVE, FIELD(memory),
+     "serve an empty store that is gone when it ends, not the local store", NULL, 0, 0},
+    {"discard", 0, NULL, OPTION_FLAG, GROUP_SERVE, FIELD(discard),
+     "accept writes of keys and forget them, for benchmarks", NULL, 0, 0},
+    {"port", 0, "N", OPTION_NUMBER, GROUP_SERVE, FIELD(port),
+     "where to listen (default: 8788, as wrangler dev has 8787); 0: any free port", NULL, 65535, 0},
+    {"address", 0, "IP", OPTION_TEXT, GROUP_SERVE, FIELD(address),
+     "where to listen (default: 127.0.0.1); beyond loopback only with CFKV_SERVE_TOKEN", NULL, 0,
+     0},
+    {"faults", 0, "FILE", OPTION_TEXT, GROUP_SERVE, FIELD(faults),
+     "what is to go wrong, as JSON (the format: src/serve/faults.h)", NULL, 0, 0},
+    {"latency", 0, "MS", OPTION_NUMBER, GROUP_SERVE, FIELD(latency_ms),
+     "milliseconds before each answer (default: 0)", NULL, 600000, 0},
     {"yes", 0, NULL, OPTION_FLAG, GROUP_ASK, FIELD(yes), "do not ask", NULL, 0, 0},
     {"json", 0, NULL, OPTION_FLAG, GROUP_JSON, FIELD(json), "print one JSON document", NULL, 0, 0},
     {"quiet", 0, NULL, OPTION_FLAG, GROUP_COMMON, FIELD(quiet), "print only results and errors",
@@ -103,7 +121,7 @@ static const struct option option_table[] = {
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.refresh = REFRESH_VALUES, .jobs = 8};
+    *o = (struct options){.refresh = REFRESH_VALUES, .jobs = 8, .port = SERVE_PORT};
 }
 
 void options_release(struct options *o)
@@ -178,17 +196,33 @@ static bool set_count(uint64_t *field, const struct option *option, const char *
     return true;
 }
 
-static bool set_rate(struct rate *field, const struct option *option, const char *value,
+static bool in_range(struct bytes text, int64_t min, int64_t max, unsigned *n)
+{
+    int64_t value;
+    if (!text_to_int64(text, &value) || value < min || value > max)
+        return false;
+    *n = (unsigned)value;
+    return true;
+}
+
+static bool set_number(unsigned *field, const struct option *option, const char *value,
+                       struct error *err)
+{
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "a whole number from 0 to %d", (int)option->max);
+    return in_range(bytes_of(value), 0, option->max, field) ||
+           bad_value(option, value, wanted, err);
+}
+
+static bool set_rate(struct option_rate *field, const struct option *option, const char *value,
                      struct error *err)
 {
     const char *slash = strchr(value, '/');
-    int64_t n, s;
-    if (!slash || !text_to_int64(bytes_make(value, (size_t)(slash - value)), &n) ||
-        !text_to_int64(bytes_of(slash + 1), &s) || n < 1 || s < 1 || n > option->max ||
-        s > option->max)
-        return bad_value(option, value, "REQUESTS/SECONDS, as in 1200/300", err);
-    *field = (struct rate){(uint64_t)n, (uint64_t)s};
-    return true;
+    struct bytes requests = bytes_make(value, slash ? (size_t)(slash - value) : 0);
+    if (slash && in_range(requests, 1, option->max, &field->requests) &&
+        in_range(bytes_of(slash + 1), 1, option->max, &field->seconds))
+        return true;
+    return bad_value(option, value, "REQUESTS/SECONDS, as in 1200/300", err);
 }
 
 /* Stores one occurrence; `value` is NULL exactly for flags. */
@@ -214,6 +248,8 @@ static bool store(struct options *o, const struct option *option, char *value, s
         return set_seconds(field, option, value, err);
     case OPTION_COUNT:
         return set_count(field, option, value, err);
+    case OPTION_NUMBER:
+        return set_number(field, option, value, err);
     case OPTION_RATE:
         return set_rate(field, option, value, err);
     }
@@ -243,7 +279,7 @@ static bool unknown_option(struct bytes name, const char *dashes, const char *co
     const char *names[N_OPTIONS + 1];
     size_t n = 0;
     for (size_t i = 0; i < N_OPTIONS; i++)
-        if (option_table[i].group & groups)
+        if (option_table[i].groups & groups)
             names[n++] = option_table[i].name;
     names[n] = NULL;
     char quoted[80];
@@ -287,7 +323,7 @@ static bool parse_long(struct options *o, const char *command, unsigned groups, 
     char *value = strchr(word, '=');
     struct bytes name = bytes_make(word + 2, value ? (size_t)(value - word - 2) : strlen(word + 2));
     const struct option *option = find_long(name);
-    if (!option || !(option->group & groups))
+    if (!option || !(option->groups & groups))
         return unknown_option(name, "--", command, groups, err);
     if (value)
         value++;
@@ -304,7 +340,7 @@ static bool parse_short(struct options *o, const char *command, unsigned groups,
 {
     for (char *at = word + 1; *at; at++) {
         const struct option *option = find_short(*at);
-        if (!option || !(option->group & groups))
+        if (!option || !(option->groups & groups))
             return unknown_option(bytes_make(at, 1), "-", command, groups, err);
         if (option->kind != OPTION_FLAG) {
             char *value = at + 1;
@@ -344,7 +380,7 @@ void options_help(struct buf *out, unsigned groups)
 {
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const struct option *option = &option_table[i];
-        if (!(option->group & groups))
+        if (!(option->groups & groups))
             continue;
         struct buf left = {0};
         if (option->letter)

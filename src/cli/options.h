@@ -29,7 +29,8 @@ enum option_group {
     GROUP_JSON = 1 << 10,
     GROUP_SAVE = 1 << 11,  /* plan --out */
     GROUP_SAVED = 1 << 12, /* apply --plan */
-    GROUP_REMOTE = 1 << 13 /* how requests are sent */
+    GROUP_SERVE = 1 << 13, /* what is served, and how */
+    GROUP_REMOTE = 1 << 14 /* how requests are sent */
 };
 
 struct text_list {
@@ -37,9 +38,8 @@ struct text_list {
     size_t n, cap;
 };
 
-/* So many requests in so many seconds; 0: not given. */
-struct rate {
-    uint64_t requests, seconds;
+struct option_rate {
+    unsigned requests, seconds; /* 0: not given */
 };
 
 /* What was given. Texts are borrowed from argv. */
@@ -69,11 +69,18 @@ struct options {
     bool allow_mass_delete;
 
     uint64_t jobs;
-    struct rate rate;
 
     const char *out;
     bool detailed_exitcode;
     const char *plan;
+
+    bool memory;
+    bool discard;
+    unsigned port;
+    const char *address;
+    const char *faults;
+    struct option_rate rate;
+    unsigned latency_ms;
 
     struct text_list args; /* what is no option */
 };

@@ -38,6 +38,9 @@ bool graphql(struct call *c);
 /* true when the account exists here. */
 bool account_exists(const struct server *server, struct bytes id);
 
+/* The id of the first account that is listed; NULL: there is none. */
+const char *account_first(const struct server *server);
+
 /* The query parameter `name` as a number within min and max, `fallback` when it is absent. Else
  * replies with `code`. */
 bool query_number(struct call *c, const char *name, int code, size_t min, size_t max,

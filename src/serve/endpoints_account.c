@@ -28,6 +28,13 @@ bool account_exists(const struct server *server, struct bytes id)
     return !server->faults.has_accounts || find(server, id);
 }
 
+const char *account_first(const struct server *server)
+{
+    size_t n;
+    const struct fault_account *accounts = accounts_of(server, &n);
+    return n > 0 ? accounts[0].id : NULL;
+}
+
 static void write_account(struct json_writer *w, const char *id, const char *name)
 {
     json_begin_object(w);

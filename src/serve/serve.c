@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -59,7 +60,10 @@ static int listen_on(struct address *a, const char *text, unsigned short port, s
         bind(fd, &a->at.any, a->len) == 0 && listen(fd, BACKLOG) == 0 &&
         getsockname(fd, &a->at.any, &a->len) == 0)
         return fd;
-    error_errno(err, errno, "cannot listen on %s, port %u", text ? text : "127.0.0.1", port);
+    int why = errno;
+    error_errno(err, why, "cannot listen on %s, port %u", text ? text : "127.0.0.1", port);
+    if (why == EADDRINUSE)
+        error_hint(err, "another program does; choose another port, or 0 for any free one");
     if (fd >= 0)
         close(fd);
     return -1;
@@ -68,6 +72,16 @@ static int listen_on(struct address *a, const char *text, unsigned short port, s
 static unsigned short port_of(const struct address *a)
 {
     return ntohs(a->at.any.sa_family == AF_INET ? a->at.v4.sin_port : a->at.v6.sin6_port);
+}
+
+static void write_url(const struct address *a, char *url, size_t size)
+{
+    char text[INET6_ADDRSTRLEN] = "";
+    bool v4 = a->at.any.sa_family == AF_INET;
+    const void *ip = v4 ? (const void *)&a->at.v4.sin_addr : (const void *)&a->at.v6.sin6_addr;
+    inet_ntop(a->at.any.sa_family, ip, text, sizeof text);
+    snprintf(url, size, v4 ? "http://%s:%u/client/v4" : "http://[%s]:%u/client/v4", text,
+             (unsigned)port_of(a));
 }
 
 /* ---- The server ------------------------------------------------------------------------------ */
@@ -108,13 +122,15 @@ static bool listen_and_serve(struct server *s, struct error *err)
         return false;
     if (!address.loopback && !options->token) {
         error_set(err, ERR_USAGE, "'%s' is not a loopback address", options->address);
-        return error_hint(err, "beyond loopback it serves only with a token of your choice");
+        return error_hint(
+            err, "beyond loopback it serves only with a token: set CFKV_SERVE_TOKEN to one");
     }
     int fd = listen_on(&address, options->address, options->port, err);
     if (fd < 0)
         return false;
     s->admit.port = port_of(&address);
     s->admit.any_host = !address.loopback;
+    write_url(&address, s->url, sizeof s->url);
     return transport_run(s, fd, err);
 }
 

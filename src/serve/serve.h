@@ -16,6 +16,12 @@
 #include "base/error.h"
 #include "store/store.h"
 
+/* What a client is pointed at. */
+struct serve_ready {
+    const char *url;     /* "http://127.0.0.1:8788/client/v4" */
+    const char *account; /* the id of the first there is; NULL: none */
+};
+
 struct serve_options {
     struct store *store;    /* borrowed; NULL: --discard, which accepts and forgets writes */
     const char *address;    /* "127.0.0.1" when NULL; anything but loopback needs `token` */
@@ -27,8 +33,8 @@ struct serve_options {
     unsigned latency_ms;             /* before each answer */
     FILE *log;                       /* one JSON line a request; NULL: none */
     const volatile int *interrupted; /* != 0: stop */
-    /* Called once when it listens, with the port. */
-    void (*on_ready)(void *ctx, unsigned short port);
+    /* Called once when it listens; false (with err) ends it. */
+    bool (*on_ready)(void *ctx, const struct serve_ready *ready, struct error *err);
     void *ready_ctx;
 };
 

@@ -31,6 +31,7 @@ struct server {
     struct map jurisdictions; /* namespace id to an index; the store has no place for it */
     struct arena arena;       /* names in that map */
     struct admit_rules admit;
+    char url[96]; /* where it listens */
     uint64_t ray_seed;
     uint64_t rays; /* given out so far */
     int64_t started_ms;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "endpoints.h"
 #include "exchange.h"
 
 #define TICK_MS           200 /* an interrupt is noticed after this long at the latest */
@@ -132,10 +133,16 @@ static void stop(struct transport *t)
     mem_free(t->fds);
 }
 
+static bool announce(const struct server *server, struct error *err)
+{
+    const struct serve_options *options = server->options;
+    struct serve_ready ready = {.url = server->url, .account = account_first(server)};
+    return !options->on_ready || options->on_ready(options->ready_ctx, &ready, err);
+}
+
 bool transport_run(struct server *server, int listen_fd, struct error *err)
 {
     struct transport t = {.server = server};
-    const struct serve_options *options = server->options;
     t.daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, &t,
         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, &t,
@@ -145,9 +152,7 @@ bool transport_run(struct server *server, int listen_fd, struct error *err)
         close(listen_fd);
         return error_set(err, ERR_FAILED, "cannot start the HTTP library");
     }
-    if (options->on_ready)
-        options->on_ready(options->ready_ctx, server->admit.port);
-    bool ok = loop(&t, err);
+    bool ok = announce(server, err) && loop(&t, err);
     stop(&t);
     return ok;
 }

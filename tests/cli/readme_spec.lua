@@ -22,12 +22,15 @@ describe("the README", function()
     local ran = 0
     for _, block in ipairs(blocks "sh") do
       if not block:find "^make" then
-        local r = p:sh("set -eo pipefail\n" .. block)
+        local r = p:sh("set -eo pipefail; trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" .. block)
         assert.equal(0, r.code, block .. "\n" .. r.out .. r.err)
+        if block:find "cfkv serve" then
+          assert.truthy(r.out:find('"title": "shop-config-dev"', 1, true), r.out)
+        end
         ran = ran + 1
       end
     end
-    assert.equal(3, ran)
+    assert.equal(4, ran)
   end)
 
   it("names only make targets that there are", function()

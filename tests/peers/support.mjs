@@ -63,6 +63,15 @@ function environment(home) {
   };
 }
 
+// Ends a group of processes, unless it has ended by itself.
+function killGroup(pid, signal = "SIGKILL") {
+  try {
+    return pid > 0 && process.kill(-pid, signal); // 0 would be our own group
+  } catch {
+    return false;
+  }
+}
+
 export class Project {
   constructor(files = {}) {
     this.dir = mkdtempSync(join(tmpdir(), "cfkv-peers-"));
@@ -99,9 +108,14 @@ ${body}
       env: this.env,
       maxBuffer: 64 * MIB,
       timeout: 120_000,
+      killSignal: "SIGKILL",
+      detached: true, // a group of its own, so that what it started ends with it
       ...options,
     });
-    if (r.error) throw r.error;
+    if (r.error) {
+      killGroup(r.pid);
+      throw r.error;
+    }
     return { code: r.status, stdout: r.stdout, stderr: r.stderr.toString(), text: r.stdout.toString() };
   }
 
@@ -230,12 +244,8 @@ id = "${id}"
   }
 
   async [Symbol.asyncDispose]() {
-    try {
-      process.kill(-this.child.pid, "SIGTERM");
-    } catch {
-      return; // it has ended by itself
-    }
-    const late = setTimeout(() => process.kill(-this.child.pid, "SIGKILL"), 5000);
+    if (!killGroup(this.child.pid, "SIGTERM")) return;
+    const late = setTimeout(() => killGroup(this.child.pid), 5000);
     await this.ended;
     clearTimeout(late);
   }

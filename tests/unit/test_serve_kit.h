@@ -66,12 +66,16 @@ static inline void on_stop(int n)
     stop_serving = 1;
 }
 
-static inline void tell_port(void *ctx, unsigned short port)
+static inline bool tell_port(void *ctx, const struct serve_ready *ready, struct error *err)
 {
     int fd = *(int *)ctx;
-    if (write(fd, &port, sizeof port) != sizeof port)
+    unsigned short port;
+    (void)err;
+    if (sscanf(ready->url, "http://127.0.0.1:%hu/client/v4", &port) != 1 ||
+        write(fd, &port, sizeof port) != sizeof port)
         _exit(2);
     close(fd);
+    return true;
 }
 
 /* Leaks end a sanitized child with another code than 0. */

@@ -1,0 +1,115 @@
+#include "command.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "serve/serve.h"
+#include "store/local.h"
+#include "store/memory.h"
+
+#define SERVE_TOKEN_VAR "CFKV_SERVE_TOKEN"
+
+/* ---- What is served -------------------------------------------------------------------------- */
+
+static bool check_options(const struct options *o, struct error *err)
+{
+    if (o->memory && o->discard)
+        return error_set(err, ERR_USAGE, "--memory and --discard exclude each other");
+    if ((o->memory || o->discard) && (o->file || o->root))
+        return error_set(err, ERR_USAGE,
+                         "--%s names the local store of a project, and --%s is none",
+                         o->root ? "root" : "file", o->memory ? "memory" : "discard");
+    return true;
+}
+
+static bool open_memory(struct store **store, struct error *err)
+{
+    *store = memory_store_new();
+    return *store || error_nomem(err);
+}
+
+/* The store that `apply --local` with the same --file and --root writes. Ids are those that it
+ * gave; what it wrote without an account id is under the emulator's own account. */
+static bool open_local(struct session *s, struct store **store, struct error *err)
+{
+    const char *folder =
+        session_locate(s, NULL, err) ? path_real(&s->arena, s->root_path, err) : NULL;
+    struct local_store *ls = folder ? local_store_open(folder, err) : NULL;
+    if (!ls)
+        return false;
+    *store = local_store_face(ls);
+    output_note(s->output, "serving the local store of '%s'", folder);
+    return true;
+}
+
+/* `*store` stays NULL for --discard. */
+static bool open_store(struct cli *cli, struct store **store, struct error *err)
+{
+    if (!check_options(&cli->options, err))
+        return false;
+    if (cli->options.discard)
+        return true;
+    return cli->options.memory ? open_memory(store, err) : open_local(&cli->session, store, err);
+}
+
+/* ---- Serving it ------------------------------------------------------------------------------ */
+
+/* An empty one is none. */
+static const char *token_of_environment(void)
+{
+    const char *token = getenv(SERVE_TOKEN_VAR);
+    return token && *token ? token : NULL;
+}
+
+/* What a person types to use it; the token itself is shown nowhere. */
+static void explain(const struct output *o, const struct serve_ready *ready)
+{
+    output_note(o,
+                "listening, until Ctrl-C; a client is pointed at it by\n"
+                "  export CLOUDFLARE_API_BASE_URL=%s\n"
+                "  export CLOUDFLARE_ACCOUNT_ID=%s\n"
+                "  export CLOUDFLARE_API_TOKEN=%s",
+                ready->url, ready->account ? ready->account : "",
+                token_of_environment() ? "\"$" SERVE_TOKEN_VAR "\""
+                                       : "any   # any credential is accepted");
+}
+
+static bool on_ready(void *ctx, const struct serve_ready *ready, struct error *err)
+{
+    struct output *o = ctx;
+    buf_addf(&o->out, "%s\n", ready->url);
+    explain(o, ready);
+    return output_flush(o, err);
+}
+
+static bool serve(struct cli *cli, struct store *store, struct error *err)
+{
+    const struct options *o = &cli->options;
+    struct interrupt *interrupt = cli->session.interrupt;
+    interrupt->graceful = 1;
+    struct serve_options options = {
+        .store = store,
+        .address = o->address,
+        .port = (unsigned short)o->port,
+        .token = token_of_environment(),
+        .faults = o->faults,
+        .rate_requests = o->rate.requests,
+        .rate_seconds = o->rate.seconds,
+        .latency_ms = o->latency_ms,
+        .log = cli->output.quiet ? NULL : stderr,
+        .interrupted = &interrupt->pending,
+        .on_ready = on_ready,
+        .ready_ctx = &cli->output,
+    };
+    return serve_run(&options, err);
+}
+
+bool cmd_serve(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct store *store = NULL;
+    bool ok = open_store(cli, &store, err) && serve(cli, store, err);
+    store_close(store);
+    if (ok)
+        *code = EXIT_INTERRUPTED; /* nothing else ends it */
+    return ok;
+}
