@@ -135,17 +135,21 @@ bool job_accepted(const struct http_response *r)
 int64_t job_code(const struct http_response *r)
 {
     struct answer a;
-    struct error ignored = {0}; /* without memory there is no code: job_refused will say why */
-    return r->ok && answer_refusal(r->body, &a, &ignored) ? a.code : 0;
+    if (!r->ok)
+        return 0;
+    answer_refusal(r->body, &a);
+    return a.code;
 }
 
 enum job_turn job_refused(struct job *j, const struct http_response *r)
 {
     struct answer a;
-    if (!r->ok)
+    if (!r->ok) {
         say_lost(j, r);
-    else if (answer_refusal(r->body, &a, &j->result.error))
-        say_refused(j, r, &a);
+        return JOB_OVER;
+    }
+    answer_refusal(r->body, &a);
+    say_refused(j, r, &a);
     return JOB_OVER;
 }
 
