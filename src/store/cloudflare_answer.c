@@ -120,12 +120,13 @@ static const struct record_member total_member[] = {{"total_count", RECORD_NUMBE
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
-static const struct record_member namespace_members[] = {{"id", RECORD_TEXT, true},
-                                                         {"title", RECORD_TEXT, true}};
+static const struct record_member namespace_members[] = {
+    {"id", RECORD_TEXT, true}, {"title", RECORD_TEXT, true}, {"jurisdiction", RECORD_TEXT, false}};
 
 static bool keep_namespace(const struct record *r, struct store_namespace *ns, struct error *err)
 {
-    *ns = (struct store_namespace){.id = r->text[0], .title = r->text[1]};
+    *ns =
+        (struct store_namespace){.id = r->text[0], .title = r->text[1], .jurisdiction = r->text[2]};
     return check_id(ns->id, r->what, err) && check_title(ns->title, r->what, err);
 }
 
@@ -140,7 +141,7 @@ bool answer_namespaces(struct bytes body, struct arena *arena, struct answer *a,
                        struct answer_namespaces *page, struct error *err)
 {
     struct list_reader l = {
-        .item = {.what = "an item of 'result'", .members = namespace_members, .n = 2},
+        .item = {.what = "an item of 'result'", .members = namespace_members, .n = 3},
         .info = {.members = total_member, .n = 1},
         .add = add_namespace,
         .page = page,
@@ -174,7 +175,7 @@ bool answer_namespace(struct bytes body, struct arena *arena, struct answer *a,
                       struct store_namespace *ns, struct error *err)
 {
     struct object_reader o = {
-        .record = {.what = "'result'", .members = namespace_members, .n = 2, .arena = arena}};
+        .record = {.what = "'result'", .members = namespace_members, .n = 3, .arena = arena}};
     struct envelope e = {.result = object_result, .ctx = &o};
     record_begin(&o.record);
     *ns = (struct store_namespace){0};
