@@ -14,33 +14,34 @@ _Static_assert(ID_MAX == 64 && TEXT_MAX == 4096, "the messages say so");
 
 /* ---- Texts ----------------------------------------------------------------------------------- */
 
-static bool check_id(const char *name, struct bytes id, struct error *err)
+static bool check_id(struct bytes id, struct error *err)
 {
     char quoted[SHOWN];
     bool ok = id.len > 0 && id.len <= ID_MAX;
     for (size_t i = 0; ok && i < id.len; i++)
         ok = id.data[i] > ' ' && id.data[i] < 0x7F;
-    return ok || error_set(err, ERR_FORMAT, "'%s' is not an id: %s", name,
+    return ok || error_set(err, ERR_FORMAT, "'id' is not an id: %s",
                            text_quoted(id, quoted, sizeof quoted));
 }
 
-static bool check_text(const char *name, struct bytes text, struct error *err)
+/* `what` is how messages call it. */
+static bool check_text(const char *what, struct bytes text, struct error *err)
 {
     char quoted[SHOWN];
     if (text.len > TEXT_MAX)
-        return error_set(err, ERR_FORMAT, "'%s' is longer than 4096 bytes: %s", name,
+        return error_set(err, ERR_FORMAT, "%s is longer than 4096 bytes: %s", what,
                          text_quoted(text, quoted, sizeof quoted));
     if (text.len > 0 && memchr(text.data, '\0', text.len))
-        return error_set(err, ERR_FORMAT, "'%s' holds a NUL: %s", name,
+        return error_set(err, ERR_FORMAT, "%s holds a NUL: %s", what,
                          text_quoted(text, quoted, sizeof quoted));
     return true;
 }
 
-static bool check_key(const char *name, struct bytes key, struct error *err)
+static bool check_key(const char *what, struct bytes key, struct error *err)
 {
     if (key.len == 0)
-        return error_set(err, ERR_FORMAT, "'%s' is an empty key", name);
-    return check_text(name, key, err);
+        return error_set(err, ERR_FORMAT, "%s is empty", what);
+    return check_text(what, key, err);
 }
 
 static bool keep(struct arena *arena, struct bytes text, struct bytes *copy, struct error *err)
@@ -90,19 +91,19 @@ struct names_reader {
 static bool take_id(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return check_id("id", v->string, err) && keep(r->arena, v->string, &r->item.id, err);
+    return check_id(v->string, err) && keep(r->arena, v->string, &r->item.id, err);
 }
 
 static bool take_title(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return check_text("title", v->string, err) && keep(r->arena, v->string, &r->item.title, err);
+    return check_text("'title'", v->string, err) && keep(r->arena, v->string, &r->item.title, err);
 }
 
 static bool take_account_name(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return check_text("name", v->string, err) && keep(r->arena, v->string, &r->item.title, err);
+    return check_text("'name'", v->string, err) && keep(r->arena, v->string, &r->item.title, err);
 }
 
 static bool end_item(void *ctx, struct error *err)
@@ -215,7 +216,7 @@ static bool begin_key(void *ctx, struct error *err)
 static bool take_name(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct keys_reader *r = ctx;
-    return check_key("name", v->string, err) && keep(r->arena, v->string, &r->item.key, err);
+    return check_key("'name'", v->string, err) && keep(r->arena, v->string, &r->item.key, err);
 }
 
 static bool read_expiration(const struct shape_value *v, int64_t *expiration, struct error *err)
@@ -250,7 +251,8 @@ static bool end_key(void *ctx, struct error *err)
 static bool take_cursor(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct keys_reader *r = ctx;
-    return check_text("cursor", v->string, err) && keep(r->arena, v->string, &r->page.cursor, err);
+    return check_text("'cursor'", v->string, err) &&
+           keep(r->arena, v->string, &r->page.cursor, err);
 }
 
 bool answer_keys(struct bytes body, struct arena *arena, struct answer *a, struct answer_keys *page,
@@ -300,7 +302,7 @@ static bool name_value(void *ctx, struct bytes name, struct error *err)
     r->pair = (struct store_pair){.key = {0}};
     if (r->keys.n == STORE_GET_MAX)
         return refuse_more("values", STORE_GET_MAX, err);
-    if (!check_key("values", name, err) || !keep(&r->arena, name, &r->pair.key, err))
+    if (!check_key("a key of 'values'", name, err) || !keep(&r->arena, name, &r->pair.key, err))
         return false;
     if (!map_add(&r->keys, r->pair.key, 0, &existing))
         return error_nomem(err);
@@ -383,7 +385,7 @@ static bool take_failed(void *ctx, const struct shape_value *v, struct error *er
     struct answer_bulk *result = &r->result;
     if (result->n_failed == STORE_BULK_MAX)
         return refuse_more("unsuccessful_keys", STORE_BULK_MAX, err);
-    if (!check_key("unsuccessful_keys", v->string, err))
+    if (!check_key("an item of 'unsuccessful_keys'", v->string, err))
         return false;
     if (!arena_grow(r->arena, (void **)&result->failed, &r->cap, result->n_failed + 1,
                     sizeof *result->failed))
