@@ -750,16 +750,40 @@ static void more_items_than_ever_asked_for_are_refused(void **state)
 
 static void memory_is_a_small_multiple_of_the_body(void **state)
 {
-    struct arena own = {.limit = (size_t)1 << 20};
+    struct arena own = {0};
     struct bytes body = page_of("{\"name\":\"k\",\"metadata\":[[]]}", 4000);
     (void)state;
     assert_true(answer_keys(body, &own, &answer, &keys, &err));
     assert_true(own.used < 10 * body.len);
     arena_release(&own);
-    own.limit = 10000;
-    assert_false(answer_keys(body, &own, &answer, &keys, &err));
-    assert_int_equal(err.code, ERR_NOMEM);
-    arena_release(&own);
+}
+
+static bool read_within(bool (*read)(struct bytes body), struct bytes body, size_t limit)
+{
+    struct arena saved = arena;
+    arena = (struct arena){.limit = limit};
+    bool ok = read(body);
+    arena_release(&arena);
+    arena = saved;
+    return ok;
+}
+
+static void an_arena_may_be_full_at_any_time(void **state)
+{
+    const struct {
+        bool (*read)(struct bytes body);
+        struct bytes body;
+    } cases[] = {{read_namespaces, page_of("{\"id\":\"a\",\"title\":\"t\"}", 64)},
+                 {read_accounts, page_of("{\"id\":\"a\",\"name\":\"t\"}", 64)},
+                 {read_keys, page_of("{\"name\":\"k\",\"metadata\":[1]}", 64)},
+                 {read_bulk, failed_keys(64)}};
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        size_t limit = 16;
+        for (; !read_within(cases[i].read, cases[i].body, limit); limit += 16)
+            assert_int_equal(err.code, ERR_NOMEM);
+        assert_true(limit > 1024 && limit < 65536);
+    }
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */
@@ -1031,6 +1055,7 @@ int main(void)
         TEST(names_and_cursors_have_a_longest),
         TEST(more_items_than_ever_asked_for_are_refused),
         TEST(memory_is_a_small_multiple_of_the_body),
+        TEST(an_arena_may_be_full_at_any_time),
         TEST(each_found_value_is_given_in_order),
         TEST(no_value_is_given_of_an_answer_that_fails_in_the_end),
         TEST(an_error_of_the_receiver_ends_it_and_is_passed_on),
