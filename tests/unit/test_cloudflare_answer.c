@@ -33,6 +33,16 @@ static struct bytes success(const char *members)
     return json(text);
 }
 
+/* What was built, for as long as the test runs. */
+static struct bytes built(struct buf *b)
+{
+    struct bytes copy = {0};
+    assert_true(buf_ok(b, &err));
+    assert_true(arena_bytes(&arena, buf_bytes(b), &copy));
+    buf_release(b);
+    return copy;
+}
+
 static void expect(bool ok)
 {
     if (!ok)
@@ -285,14 +295,11 @@ static void a_message_that_was_cut_inside_a_character_keeps_its_code(void **stat
 static struct bytes long_refusal(size_t before, const char *then)
 {
     struct buf b = {0};
-    struct bytes copy;
     buf_add_str(&b, "{\"errors\":[{\"code\":7,\"message\":\"");
     for (size_t i = 0; i < before; i++)
         buf_add_char(&b, 'x');
     buf_addf(&b, "%s\"}]}", then);
-    assert_true(buf_ok(&b, &err) && arena_bytes(&arena, buf_bytes(&b), &copy));
-    buf_release(&b);
-    return copy;
+    return built(&b);
 }
 
 static void a_long_message_is_cut_between_characters(void **state)
@@ -707,14 +714,11 @@ static void names_and_cursors_have_a_longest(void **state)
 static struct bytes repeated(const char *before, const char *item, size_t n, const char *after)
 {
     struct buf b = {0};
-    struct bytes copy;
     buf_add_str(&b, before);
     for (size_t i = 0; i < n; i++)
         buf_addf(&b, "%s%s", i > 0 ? "," : "", item);
     buf_add_str(&b, after);
-    assert_true(buf_ok(&b, &err) && arena_bytes(&arena, buf_bytes(&b), &copy));
-    buf_release(&b);
-    return copy;
+    return built(&b);
 }
 
 static struct bytes page_of(const char *item, size_t n)
@@ -877,14 +881,11 @@ static void values_that_are_not_as_asked_for_are_named(void **state)
 static struct bytes many_values(size_t n)
 {
     struct buf b = {0};
-    struct bytes copy;
     buf_add_str(&b, "{\"success\":true,\"result\":{\"values\":{");
     for (size_t i = 0; i < n; i++)
         buf_addf(&b, "%s\"k%zu\":{\"value\":\"v\"}", i > 0 ? "," : "", i);
     buf_add_str(&b, "}}}");
-    assert_true(buf_ok(&b, &err) && arena_bytes(&arena, buf_bytes(&b), &copy));
-    buf_release(&b);
-    return copy;
+    return built(&b);
 }
 
 static void more_values_than_a_call_may_ask_for_are_refused(void **state)
