@@ -39,6 +39,8 @@ struct answer {
     struct store_key *keys;
     size_t n_keys;
     struct bytes cursor;
+    struct bytes *failed;
+    size_t n_failed;
     struct store_pair *pairs;
     size_t n_pairs, cap_pairs;
 };
@@ -197,6 +199,10 @@ static inline void done_single(void *ctx, const struct store_op *op, const struc
         a->keys[i].key = kept(s->kit, r->keys[i].key);
         a->keys[i].metadata = kept(s->kit, r->keys[i].metadata);
     }
+    a->n_failed = r->n_failed;
+    a->failed = arena_alloc(&s->kit->arena, r->n_failed, sizeof *a->failed);
+    for (size_t i = 0; i < r->n_failed; i++)
+        a->failed[i] = kept(s->kit, r->failed[i]);
 }
 
 static inline struct answer *run_op(struct kit *kit, const struct store_op *op)
