@@ -66,12 +66,14 @@ static bool list_ask(struct job *j, struct http_request *r)
     return ask_page(j, r, j->op.page);
 }
 
-/* Without a total, a full page may be followed by another, and a short one is the last. */
+/* Without a total, a full page may be followed by another, and a short one is the last. One below
+ * what is there would hide the rest. */
 static size_t total_of(const struct answer_namespaces *page, unsigned number)
 {
-    if (page->has_total)
+    size_t seen = (size_t)(number - 1) * STORE_PAGE + page->n;
+    if (page->has_total && (page->n == 0 || page->total >= seen))
         return page->total < SIZE_MAX ? (size_t)page->total : SIZE_MAX;
-    return page->n < STORE_PAGE ? (size_t)(number - 1) * STORE_PAGE + page->n : SIZE_MAX;
+    return page->n < STORE_PAGE ? seen : SIZE_MAX;
 }
 
 static enum job_turn list_hear(struct job *j, const struct http_response *r)
