@@ -122,6 +122,14 @@ static void hint_status(struct error *err, const struct http_response *r)
                         "it stopped");
 }
 
+/* A body that is too large may be refused by a gateway, without a code. */
+static enum error_code kind_of(const struct meaning *m, const struct http_response *r)
+{
+    if (m)
+        return m->error;
+    return r->status == 413 ? ERR_LIMIT : ERR_FAILED;
+}
+
 /* "GET /accounts/…: HTTP 404, code 10013: namespace not found (cf-ray …)" */
 static void say_refused(struct job *j, const struct http_response *r, struct answer *a)
 {
@@ -131,7 +139,7 @@ static void say_refused(struct job *j, const struct http_response *r, struct ans
     char path[256], ray[96], code[48] = "";
     if (a->code)
         snprintf(code, sizeof code, ", code %lld", (long long)a->code);
-    error_set(err, m ? m->error : ERR_FAILED, "%s %s: HTTP %u%s%s%s%s", method_name(j),
+    error_set(err, kind_of(m, r), "%s %s: HTTP %u%s%s%s%s", method_name(j),
               path_text(j, path), r->status, code, *said ? ": " : "", said, ray_text(j, r, ray));
     if (m && m->hint)
         error_hint(err, "%s", m->hint);
