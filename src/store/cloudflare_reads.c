@@ -35,8 +35,9 @@ static enum job_turn list_hear(struct job *j, const struct http_response *r)
     if (!parsed || !a.success)
         return job_misheard(j, r, parsed, &why);
     if (page.cursor.len > 0 && bytes_equal(page.cursor, j->op.cursor)) {
-        error_set(&why, ERR_FORMAT, "the answer's cursor is the one that was sent: the listing "
-                                    "would never end");
+        error_set(&why, ERR_FORMAT,
+                  "the answer's cursor is the one that was sent: the listing "
+                  "would never end");
         return job_misheard(j, r, false, &why);
     }
     j->result.keys = page.items;

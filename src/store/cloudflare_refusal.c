@@ -139,8 +139,8 @@ static void say_refused(struct job *j, const struct http_response *r, struct ans
     char path[256], ray[96], code[48] = "";
     if (a->code)
         snprintf(code, sizeof code, ", code %lld", (long long)a->code);
-    error_set(err, kind_of(m, r), "%s %s: HTTP %u%s%s%s%s", method_name(j),
-              path_text(j, path), r->status, code, *said ? ": " : "", said, ray_text(j, r, ray));
+    error_set(err, kind_of(m, r), "%s %s: HTTP %u%s%s%s%s", method_name(j), path_text(j, path),
+              r->status, code, *said ? ": " : "", said, ray_text(j, r, ray));
     if (m && m->hint)
         error_hint(err, "%s", m->hint);
     else

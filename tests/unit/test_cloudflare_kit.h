@@ -29,14 +29,15 @@ struct say {
     const char *body; /* NULL: none */
     const char *headers;
     size_t len;  /* of the body; 0: strlen(body) */
-    bool is_cut; /* the connection ends within the answer: the client does not know what came of it */
+    bool is_cut; /* the connection ends within the answer: the client does not know what came of it
+                  */
     unsigned delay_ms;
     volatile int *raise;
 };
 
 #define SAYS(...)                                                                                  \
-    (const struct say[]){__VA_ARGS__}, sizeof((const struct say[]){__VA_ARGS__}) /                 \
-                                           sizeof(struct say)
+    (const struct say[]){__VA_ARGS__},                                                             \
+        sizeof((const struct say[]){__VA_ARGS__}) / sizeof(struct say)
 
 #define ENVELOPE(success, errors, result)                                                          \
     "{\"success\":" success ",\"errors\":[" errors "],\"messages\":[],\"result\":" result "}"
@@ -206,8 +207,7 @@ static inline void assert_failed_as(const struct answer *a, enum error_code code
 {
     assert_false(a->ok);
     assert_no_token(&a->error);
-    if (a->error.code != code || !strstr(a->error.message, message) ||
-        !strstr(a->error.hint, hint))
+    if (a->error.code != code || !strstr(a->error.message, message) || !strstr(a->error.hint, hint))
         fail_msg("not %d '%s' '%s' but %d '%s' '%s'", (int)code, message, hint, (int)a->error.code,
                  a->error.message, a->error.hint);
 }

@@ -31,8 +31,8 @@ static void an_operation_may_name_its_account(void **state)
 static void a_namespace_is_got_renamed_and_deleted_by_its_id(void **state)
 {
     (void)state;
-    struct service *s = serve(
-        SAYS(OK(NAMESPACE(NS, "old")), OK(NAMESPACE(NS, "n\\\"w")), OK("null"), OK("{}")));
+    struct service *s =
+        serve(SAYS(OK(NAMESPACE(NS, "old")), OK(NAMESPACE(NS, "n\\\"w")), OK("null"), OK("{}")));
     const struct answer *a = expect_ok(on_namespace(s->kit, STORE_NAMESPACE_GET, NS, ""));
     assert_bytes(a->namespaces[0].title, TEXT("old"));
     a = expect_ok(on_namespace(s->kit, STORE_NAMESPACE_RENAME, NS, "n\"w"));
@@ -62,11 +62,11 @@ static void a_create_posts_the_title_and_takes_the_id_that_comes(void **state)
 static void keys_are_listed_with_prefix_and_cursor_percent_encoded(void **state)
 {
     (void)state;
-    struct service *s = serve(SAYS(
-        OK_PAGE("[{\"name\":\"a\"},{\"name\":\"b\",\"expiration\":1800000000,\"metadata\":"
-                "{\"x\": [1, null]}}]",
-                "{\"count\":2,\"cursor\":\"c/1\"}"),
-        OK_PAGE("[]", "{\"cursor\":\"\"}")));
+    struct service *s = serve(
+        SAYS(OK_PAGE("[{\"name\":\"a\"},{\"name\":\"b\",\"expiration\":1800000000,\"metadata\":"
+                     "{\"x\": [1, null]}}]",
+                     "{\"count\":2,\"cursor\":\"c/1\"}"),
+             OK_PAGE("[]", "{\"cursor\":\"\"}")));
     const struct answer *a = expect_ok(list_keys(s->kit, NS, TEXT(""), TEXT("")));
     assert_asked(s, 0, "GET " IN_NS "/keys?limit=1000", "");
     assert_int_equal(a->n_keys, 2);
@@ -87,13 +87,12 @@ static void a_bulk_get_asks_for_texts_with_metadata(void **state)
 {
     (void)state;
     const struct bytes keys[] = {TEXT("a"), TEXT("b\"/"), TEXT("c")};
-    struct service *s = serve(SAYS(
-        OK("{\"values\":{\"b\\\"/\":{\"value\":\"2\",\"metadata\":{\"m\":1},\"expiration\":9},"
-           "\"a\":{\"value\":\"\",\"metadata\":null},\"c\":null}}")));
+    struct service *s = serve(
+        SAYS(OK("{\"values\":{\"b\\\"/\":{\"value\":\"2\",\"metadata\":{\"m\":1},\"expiration\":9},"
+                "\"a\":{\"value\":\"\",\"metadata\":null},\"c\":null}}")));
     const struct answer *a = expect_ok(on_keys(s->kit, STORE_BULK_GET, NS, keys, 3));
-    assert_asked(
-        s, 0, "POST " IN_NS "/bulk/get",
-        "{\"keys\":[\"a\",\"b\\\"/\",\"c\"],\"type\":\"text\",\"withMetadata\":true}");
+    assert_asked(s, 0, "POST " IN_NS "/bulk/get",
+                 "{\"keys\":[\"a\",\"b\\\"/\",\"c\"],\"type\":\"text\",\"withMetadata\":true}");
     assert_int_equal(a->n_pairs, 2);
     assert_bytes(a->pairs[0].key, keys[1]);
     assert_bytes(a->pairs[0].metadata, TEXT("{\"m\":1}"));

@@ -59,7 +59,8 @@ static void a_create_is_made_three_times_at_most(void **state)
     hang_up(s);
 }
 
-static void a_create_that_the_listing_did_not_show_yet_is_found_when_its_title_is_taken(void **state)
+static void a_create_that_the_listing_did_not_show_yet_is_found_when_its_title_is_taken(
+    void **state)
 {
     (void)state;
     struct service *s =
@@ -81,9 +82,9 @@ static void a_create_that_is_refused_at_once_is_not_looked_for(void **state)
 static void a_limit_on_requests_is_waited_for_and_leaves_no_doubt(void **state)
 {
     (void)state;
-    struct service *s = serve(SAYS({.status = 429, .headers = "Retry-After: 1\r\n"},
-                                   {.status = 503, .headers = "Retry-After: 1\r\n"},
-                                   OK(NAMESPACE(NS, "shop"))));
+    struct service *s =
+        serve(SAYS({.status = 429, .headers = "Retry-After: 1\r\n"},
+                   {.status = 503, .headers = "Retry-After: 1\r\n"}, OK(NAMESPACE(NS, "shop"))));
     expect_ok(create(s->kit, "", "shop"));
     ASSERT_LINES(s, "POST " KV, "POST " KV, "POST " KV);
     hang_up(s);
@@ -100,8 +101,7 @@ static void a_lost_create_is_looked_for_on_every_page(void **state)
     buf_add_str(&full, "]}");
     struct service *s = serve(SAYS(LOST, BODY(full.data), PAGE(NAMESPACE(NS, "shop"))));
     assert_bytes(expect_ok(create(s->kit, "", "shop"))->namespaces[0].id, TEXT(NS));
-    ASSERT_LINES(s, "POST " KV, LISTING,
-                 "GET " KV "?page=2&per_page=1000&order=id&direction=asc");
+    ASSERT_LINES(s, "POST " KV, LISTING, "GET " KV "?page=2&per_page=1000&order=id&direction=asc");
     hang_up(s);
     buf_release(&full);
     arena_release(&texts.arena);
@@ -145,10 +145,9 @@ static void a_namespace_of_ours_that_is_not_known_yet_is_asked_again(void **stat
     (void)state;
     struct bytes key = TEXT("k");
     struct say unknown = NO(404, 10013, "namespace not found");
-    struct service *s = serve(
-        SAYS(OK(NAMESPACE(NS, "t")), unknown, unknown, OK(NAMESPACE(NS, "t")), unknown, OK("[]"),
-             unknown, OK("null"), unknown, OK("null"), unknown, OK("{\"values\":{}}"), unknown,
-             OK("null")));
+    struct service *s = serve(SAYS(OK(NAMESPACE(NS, "t")), unknown, unknown, OK(NAMESPACE(NS, "t")),
+                                   unknown, OK("[]"), unknown, OK("null"), unknown, OK("null"),
+                                   unknown, OK("{\"values\":{}}"), unknown, OK("null")));
     expect_ok(create(s->kit, "", "t"));
     expect_ok(on_namespace(s->kit, STORE_NAMESPACE_GET, NS, ""));
     assert_int_equal(n_asked(s), 4);
@@ -312,9 +311,9 @@ static double seconds(const struct service *s, size_t a, size_t b, unsigned unit
 static void keys_that_were_left_out_are_sent_again_after_a_second(void **state)
 {
     (void)state;
-    struct service *s = serve_with(
-        (struct cloudflare_options){.account_id = ACCOUNT, .http.wait_unit_ms = 50},
-        SAYS(LEFT_OUT("\"6\",\"1\""), LEFT_OUT("\"1\""), LEFT_OUT("")));
+    struct service *s =
+        serve_with((struct cloudflare_options){.account_id = ACCOUNT, .http.wait_unit_ms = 50},
+                   SAYS(LEFT_OUT("\"6\",\"1\""), LEFT_OUT("\"1\""), LEFT_OUT("")));
     const struct answer *a = expect_ok(put_many(s->kit, NS, eight, 8));
     assert_int_equal(a->n_failed, 0);
     ASSERT_KEYS(s, "01234567", "61", "1");
@@ -339,8 +338,8 @@ static void keys_that_are_left_out_four_times_have_failed(void **state)
 static void what_nobody_sent_was_not_left_out(void **state)
 {
     (void)state;
-    struct service *s = serve(
-        SAYS(LEFT_OUT("\"foreign\",\"1\",\"1\",\"\",\"1\""), LEFT_OUT("\"0\",\"foreign\"")));
+    struct service *s =
+        serve(SAYS(LEFT_OUT("\"foreign\",\"1\",\"1\",\"\",\"1\""), LEFT_OUT("\"0\",\"foreign\"")));
     const struct answer *a = expect_ok(put_many(s->kit, NS, eight, 2));
     assert_int_equal(a->n_failed, 0);
     ASSERT_KEYS(s, "01", "1");
@@ -359,21 +358,20 @@ static void keys_left_out_of_several_requests_go_again_together(void **state)
 
 /* ---- Bulk gets that are refused -------------------------------------------------------------- */
 
-#define NOT_TEXT NO(400, 10029, "At least one of the requested keys is a non-text value")
-#define VALUE(k, v)                                                                                \
-    "\"" k "\":{\"value\":\"" v "\",\"metadata\":null}"
+#define NOT_TEXT    NO(400, 10029, "At least one of the requested keys is a non-text value")
+#define VALUE(k, v) "\"" k "\":{\"value\":\"" v "\",\"metadata\":null}"
 
 static void a_value_that_is_no_text_is_read_by_itself(void **state)
 {
     (void)state;
     const struct bytes keys[] = {TEXT("a"), TEXT("b/"), TEXT("c")};
-    struct service *s = serve(SAYS(
-        NOT_TEXT, OK("{\"values\":{" VALUE("a", "1") "}}"), NOT_TEXT, NOT_TEXT,
-        {.body = "\xff\0\xfe", .len = 3, .headers = "Expiration: 1800000000\r\n"},
-        OK("{\"m\":[1]}"), OK("{\"values\":{" VALUE("c", "3") "}}")));
+    struct service *s =
+        serve(SAYS(NOT_TEXT, OK("{\"values\":{" VALUE("a", "1") "}}"), NOT_TEXT, NOT_TEXT,
+                   {.body = "\xff\0\xfe", .len = 3, .headers = "Expiration: 1800000000\r\n"},
+                   OK("{\"m\":[1]}"), OK("{\"values\":{" VALUE("c", "3") "}}")));
     const struct answer *a = expect_ok(on_keys(s->kit, STORE_BULK_GET, NS, keys, 3));
-    ASSERT_LINES(s, "POST " IN_NS "/bulk/get", "POST " IN_NS "/bulk/get",
-                 "POST " IN_NS "/bulk/get", "POST " IN_NS "/bulk/get", "GET " IN_NS "/values/b%2F",
+    ASSERT_LINES(s, "POST " IN_NS "/bulk/get", "POST " IN_NS "/bulk/get", "POST " IN_NS "/bulk/get",
+                 "POST " IN_NS "/bulk/get", "GET " IN_NS "/values/b%2F",
                  "GET " IN_NS "/metadata/b%2F", "POST " IN_NS "/bulk/get");
     assert_int_equal(a->n_pairs, 3);
     assert_bytes(a->pairs[1].key, TEXT("b/"));
@@ -388,9 +386,8 @@ static void values_that_are_too_much_together_are_read_in_halves(void **state)
 {
     (void)state;
     const struct bytes keys[] = {TEXT("a"), TEXT("b")};
-    struct service *s =
-        serve(SAYS({.status = 413}, OK("{\"values\":{" VALUE("a", "1") "}}"), {.status = 413},
-                   BODY("{\"success\":false}"), OK("null")));
+    struct service *s = serve(SAYS({.status = 413}, OK("{\"values\":{" VALUE("a", "1") "}}"),
+                                   {.status = 413}, BODY("{\"success\":false}"), OK("null")));
     const struct answer *a = expect_ok(on_keys(s->kit, STORE_BULK_GET, NS, keys, 2));
     assert_int_equal(a->n_pairs, 2);
     assert_bytes(a->pairs[1].value, TEXT("{\"success\":false}"));
@@ -513,7 +510,8 @@ int main(void)
         cmocka_unit_test(a_create_whose_answer_is_lost_is_found_by_its_title),
         cmocka_unit_test(a_create_that_left_nothing_is_made_again),
         cmocka_unit_test(a_create_is_made_three_times_at_most),
-        cmocka_unit_test(a_create_that_the_listing_did_not_show_yet_is_found_when_its_title_is_taken),
+        cmocka_unit_test(
+            a_create_that_the_listing_did_not_show_yet_is_found_when_its_title_is_taken),
         cmocka_unit_test(a_create_that_is_refused_at_once_is_not_looked_for),
         cmocka_unit_test(a_limit_on_requests_is_waited_for_and_leaves_no_doubt),
         cmocka_unit_test(a_lost_create_is_looked_for_on_every_page),

@@ -13,6 +13,7 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -47,11 +48,15 @@ struct answer {
 
 /* ---- Time and folders ------------------------------------------------------------------------ */
 
+/* In memory that child processes share. */
 static inline void set_now(long long now)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%lld", now);
-    setenv("CFKV_NOW", text, 1);
+    static char *setting;
+    if (!setting)
+        setting = mmap(NULL, 64, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(setting, MAP_FAILED);
+    snprintf(setting, 64, "CFKV_NOW=%lld", now);
+    putenv(setting);
 }
 
 static inline int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
