@@ -40,7 +40,6 @@ void job_release(struct job *j)
     buf_release(&j->path);
     buf_release(&j->body);
     buf_release(&j->value);
-    map_release(&j->index);
     mem_free(j->order);
     mem_free(j->refused);
 }
@@ -111,6 +110,8 @@ struct run {
     struct job *ready, *last; /* jobs that ask again, in order */
     size_t n;                 /* jobs there are */
     bool ended;
+    bool lacks_account; /* a job waits for the default account to be known */
+    struct error no_account;
     struct error fatal; /* its code is ERR_NONE until something ends the run */
 };
 
@@ -155,8 +156,7 @@ static struct job *ready_pop(struct run *run)
 
 static bool is_empty_bulk(const struct store_op *op)
 {
-    return op->n == 0 && (op->kind == STORE_BULK_GET || op->kind == STORE_BULK_PUT ||
-                          op->kind == STORE_BULK_DELETE);
+    return op->n == 0 && (op->kind == STORE_BULK_PUT || op->kind == STORE_BULK_DELETE);
 }
 
 /* Fails an operation that no job could be made for. */
@@ -180,8 +180,9 @@ static struct job *job_start(struct run *run, const struct store_op *op)
     j->op = *op;
     j->cls = class_of(op->kind);
     run->n++;
-    j->result.ok = is_empty_bulk(op);
-    if (!j->result.ok && store_check(op, &j->result.error))
+    bool good = store_check(op, &j->result.error);
+    j->result.ok = good && is_empty_bulk(op);
+    if (good && !j->result.ok)
         return j;
     finish(run, j);
     return NULL;
@@ -205,21 +206,50 @@ static struct job *next_job(struct run *run, enum http_next *answer)
     return j;
 }
 
+static bool needs_account(const struct run *run, const struct job *j)
+{
+    return j->op.account.len == 0 && !run->cf->account[0];
+}
+
+/* The job's next request; false: it is over. */
+static bool job_ask_next(struct run *run, struct job *j, struct http_request *request)
+{
+    j->result.ok = false;
+    if (run->fatal.code != ERR_NONE)
+        j->result.error = run->fatal;
+    else if (needs_account(run, j))
+        j->result.error = run->no_account;
+    else if (j->cls->ask(j, request))
+        return true;
+    *request = (struct http_request){0};
+    finish(run, j);
+    return false;
+}
+
+static void check_interrupt(struct run *run)
+{
+    struct error err = {0};
+    if (!run->cf->base.interrupted || !*run->cf->base.interrupted)
+        return;
+    error_set(&err, ERR_INTERRUPTED, "interrupted");
+    stop(run, &err);
+}
+
 static enum http_next next_request(void *ctx, struct http_request *request)
 {
     struct run *run = ctx;
     enum http_next answer;
     struct job *j;
-    while ((j = next_job(run, &answer)) != NULL) {
-        j->result.ok = false;
-        if (run->fatal.code == ERR_NONE && j->cls->ask(j, request))
+    check_interrupt(run);
+    while (!run->lacks_account && (j = next_job(run, &answer)) != NULL) {
+        run->lacks_account = needs_account(run, j) && run->fatal.code == ERR_NONE &&
+                             run->no_account.code == ERR_NONE;
+        if (run->lacks_account)
+            ready_push(run, j);
+        else if (job_ask_next(run, j, request))
             return HTTP_NEXT_REQUEST;
-        if (run->fatal.code != ERR_NONE)
-            j->result.error = run->fatal;
-        *request = (struct http_request){0};
-        finish(run, j);
     }
-    return answer;
+    return run->lacks_account ? HTTP_NEXT_END : answer;
 }
 
 static void request_done(void *ctx, const struct http_request *request,
@@ -227,6 +257,7 @@ static void request_done(void *ctx, const struct http_request *request,
 {
     struct run *run = ctx;
     struct job *j = request->tag;
+    j->lost = j->lost || response->maybe_done;
     if (j->cls->hear(j, response) == JOB_ASKS)
         ready_push(run, j);
     else
@@ -244,13 +275,36 @@ static void finish_ready(struct run *run, const struct error *err)
     }
 }
 
+/* Runs until the end, or until a job lacks the account and nothing is in flight. */
+static bool run_on(struct run *run, struct error *err)
+{
+    run->lacks_account = false;
+    if (http_run(run->cf->http, next_request, request_done, run, err))
+        return true;
+    finish_ready(run, err);
+    return false;
+}
+
+/* Asks for the account, which takes a run of http by itself. */
+static void find_account(struct run *run)
+{
+    struct bytes id;
+    struct error *err = &run->no_account;
+    if (cloudflare_store_account(&run->cf->base, &id, err))
+        return;
+    if (err->code == ERR_NOMEM || err->code == ERR_INTERRUPTED)
+        stop(run, err);
+}
+
 static bool cloudflare_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
                            struct error *err)
 {
     struct run run = {.cf = (struct cloudflare *)(void *)s, .next = next, .done = done, .ctx = ctx};
-    bool ok = http_run(run.cf->http, next_request, request_done, &run, err);
-    if (!ok)
-        finish_ready(&run, err);
+    bool ok = run_on(&run, err);
+    while (ok && run.lacks_account) {
+        find_account(&run);
+        ok = run_on(&run, err);
+    }
     if (run.fatal.code == ERR_NONE)
         return ok;
     *err = run.fatal;

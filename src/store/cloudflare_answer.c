@@ -25,23 +25,30 @@ static bool check_id(struct bytes id, struct error *err)
 }
 
 /* `what` is how messages call it. */
+static bool check_length(const char *what, struct bytes text, struct error *err)
+{
+    char quoted[SHOWN];
+    return text.len <= TEXT_MAX || error_set(err, ERR_FORMAT, "%s is longer than 4096 bytes: %s",
+                                             what, text_quoted(text, quoted, sizeof quoted));
+}
+
 static bool check_text(const char *what, struct bytes text, struct error *err)
 {
     char quoted[SHOWN];
-    if (text.len > TEXT_MAX)
-        return error_set(err, ERR_FORMAT, "%s is longer than 4096 bytes: %s", what,
-                         text_quoted(text, quoted, sizeof quoted));
+    if (!check_length(what, text, err))
+        return false;
     if (text.len > 0 && memchr(text.data, '\0', text.len))
         return error_set(err, ERR_FORMAT, "%s holds a NUL: %s", what,
                          text_quoted(text, quoted, sizeof quoted));
     return true;
 }
 
+/* What others put may have any bytes, so a NUL too. */
 static bool check_key(const char *what, struct bytes key, struct error *err)
 {
     if (key.len == 0)
         return error_set(err, ERR_FORMAT, "%s is empty", what);
-    return check_text(what, key, err);
+    return check_length(what, key, err);
 }
 
 static bool keep(struct arena *arena, struct bytes text, struct bytes *copy, struct error *err)
@@ -394,7 +401,7 @@ static bool take_failed(void *ctx, const struct shape_value *v, struct error *er
     struct answer_bulk *result = &r->result;
     if (result->n_failed == STORE_BULK_MAX)
         return refuse_more("unsuccessful_keys", STORE_BULK_MAX, err);
-    if (!check_key("an item of 'unsuccessful_keys'", v->string, err))
+    if (!check_length("an item of 'unsuccessful_keys'", v->string, err))
         return false;
     if (!arena_grow(r->arena, (void **)&result->failed, &r->cap, result->n_failed + 1,
                     sizeof *result->failed))

@@ -38,8 +38,8 @@ bool answer_refusal(struct bytes body, struct answer *a, struct error *err);
  * An answer that says "success": false is true, with `a` filled and everything else zero. Texts and
  * arrays live in `arena`, and after a failure what was read of them stays there.
  *
- * Ids are 1 to 64 bytes of visible ASCII; titles, and names of accounts, up to 4096 bytes; keys and
- * cursors 1 to 4096 bytes; a NUL is in none of them.
+ * Ids are 1 to 64 bytes of visible ASCII; titles, names of accounts and cursors up to 4096 bytes
+ * without NUL; keys 1 to 4096 bytes of any kind.
  */
 
 /* Put, delete, rename: "result" is an object, null or absent. An empty body is fine too: success

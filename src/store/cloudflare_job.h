@@ -56,6 +56,7 @@ struct job {
     struct http_part parts[2];
     unsigned delay_ms; /* before the next request */
     unsigned waits;    /* for a namespace that was just created */
+    bool lost;         /* this or an earlier one may have had its effect, and nothing says so */
 
     /* bulk get: halves that are still to be read, the first on top; a value read by itself. */
     struct slice slices[SLICES_MAX];
@@ -65,16 +66,14 @@ struct job {
     struct buf value;
     int64_t expiration;
 
-    /* bulk put and delete: items in the order of `order` (NULL: as they come), `at` of `n_order`
-     * done, `n_sent` in the request that is out. */
+    /* bulk put and delete: items in the order of `order`, `at` of `n_order` done, `n_sent` in the
+     * request that is out. */
     size_t *order;
     size_t n_order, at, n_sent;
     bool alone;      /* the request that is out is a single PUT */
     size_t *refused; /* items that came back in unsuccessful_keys */
     size_t n_refused;
-    unsigned round;   /* 0: the first sending */
-    struct map index; /* key → item, once something was refused */
-    bool has_index;
+    unsigned round; /* 0: the first sending */
 
     struct answer_accounts accounts; /* of cloudflare_account.c */
 

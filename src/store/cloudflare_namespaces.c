@@ -70,12 +70,14 @@ static bool list_ask(struct job *j, struct http_request *r)
     return ask_page(j, r, j->op.page);
 }
 
-/* Without a total, a full page may be followed by another, and a short one is the last. */
+/* Without a total, a full page may be followed by another, and a short one is the last. One below
+ * what is there would hide the rest. */
 static size_t total_of(const struct answer_namespaces *page, unsigned number)
 {
-    if (page->has_total)
+    size_t seen = (size_t)(number - 1) * STORE_PAGE + page->n;
+    if (page->has_total && (page->n == 0 || page->total >= seen))
         return page->total < SIZE_MAX ? (size_t)page->total : SIZE_MAX;
-    return page->n < STORE_PAGE ? (size_t)(number - 1) * STORE_PAGE + page->n : SIZE_MAX;
+    return page->n < STORE_PAGE ? seen : SIZE_MAX;
 }
 
 static enum job_turn list_hear(struct job *j, const struct http_response *r)
@@ -145,6 +147,13 @@ static enum job_turn look(struct job *j)
     return JOB_ASKS;
 }
 
+/* The title may be taken by the POST before this one, which the listing did not show yet. */
+static bool is_in_doubt(const struct job *j, const struct http_response *r)
+{
+    enum error_code code = j->result.error.code;
+    return r->maybe_done ? code != ERR_INTERRUPTED : code == ERR_EXISTS && j->creates > 1;
+}
+
 static enum job_turn post_hear(struct job *j, const struct http_response *r)
 {
     struct answer a;
@@ -152,7 +161,7 @@ static enum job_turn post_hear(struct job *j, const struct http_response *r)
     struct error why = {0};
     if (!job_accepted(r)) {
         job_refused(j, r); /* kept, should looking lead to nothing */
-        return r->maybe_done && j->result.error.code != ERR_INTERRUPTED ? look(j) : JOB_OVER;
+        return is_in_doubt(j, r) ? look(j) : JOB_OVER;
     }
     bool parsed = answer_namespace(r->body, &j->arena, &a, &ns, &why);
     if (parsed && a.success)
@@ -214,7 +223,7 @@ static enum job_turn put_hear(struct job *j, const struct http_response *r)
     if (job_waits_for_namespace(j, r))
         return JOB_ASKS;
     job_refused(j, r);
-    j->looks = j->result.error.code == ERR_EXISTS && r->maybe_done;
+    j->looks = j->result.error.code == ERR_EXISTS && j->lost;
     return j->looks ? JOB_ASKS : JOB_OVER;
 }
 
@@ -250,11 +259,11 @@ static enum job_turn delete_hear(struct job *j, const struct http_response *r)
         bool parsed = answer_plain(r->body, &a, &why);
         return parsed && a.success ? over(j) : job_misheard(j, r, parsed, &why);
     }
-    if (job_waits_for_namespace(j, r))
-        return JOB_ASKS;
     job_refused(j, r);
     /* Gone, after an attempt whose answer was lost: that was the one that did it. */
-    return j->result.error.code == ERR_NOT_FOUND && r->maybe_done ? over(j) : JOB_OVER;
+    if (j->result.error.code == ERR_NOT_FOUND && j->lost)
+        return over(j);
+    return job_waits_for_namespace(j, r) ? JOB_ASKS : JOB_OVER;
 }
 
 const struct job_class job_namespace_delete = {delete_ask, delete_hear};

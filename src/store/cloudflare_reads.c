@@ -4,8 +4,9 @@
 #include "base/json.h"
 #include "model/model.h"
 
-#define CODE_INVALID   10029 /* of a bulk get: among others, a value that is not text */
-#define CODE_TOO_LARGE 10024
+#define CODE_KEY_NOT_FOUND 10009
+#define CODE_TOO_LARGE     10024
+#define CODE_INVALID       10029 /* of a bulk get: among others, a value that is not text */
 
 /* ---- Listing --------------------------------------------------------------------------------- */
 
@@ -33,6 +34,12 @@ static enum job_turn list_hear(struct job *j, const struct http_response *r)
     bool parsed = answer_keys(r->body, &j->arena, &a, &page, &why);
     if (!parsed || !a.success)
         return job_misheard(j, r, parsed, &why);
+    if (page.cursor.len > 0 && bytes_equal(page.cursor, j->op.cursor)) {
+        error_set(&why, ERR_FORMAT,
+                  "the answer's cursor is the one that was sent: the listing "
+                  "would never end");
+        return job_misheard(j, r, false, &why);
+    }
     j->result.keys = page.items;
     j->result.n_keys = page.n;
     j->result.cursor = page.cursor;
@@ -170,16 +177,19 @@ static enum job_turn hear_bulk(struct job *j, const struct http_response *r)
 
 /* ---- A value by itself ----------------------------------------------------------------------- */
 
+/* The key is absent when it is gone since the bulk get; all else is an error, the namespace that is
+ * gone as well. */
+static enum job_turn miss(struct job *j, const struct http_response *r)
+{
+    if (r->ok && r->status == 404 && job_code(r) == CODE_KEY_NOT_FOUND)
+        return pop(j);
+    return job_refused(j, r);
+}
+
 static enum job_turn hear_value(struct job *j, const struct http_response *r)
 {
-    if (r->ok && r->status == 404) {
-        job_refused(j, r);
-        bool expired = j->result.error.code == ERR_NOT_FOUND &&
-                       job_code(r) != 10013; /* the key is gone, not the namespace */
-        return expired ? pop(j) : JOB_OVER;
-    }
     if (!job_accepted(r))
-        return job_refused(j, r);
+        return miss(j, r);
     buf_clear(&j->value);
     if (!buf_add_bytes(&j->value, r->body)) {
         job_nomem(j);
@@ -198,10 +208,8 @@ static enum job_turn hear_metadata(struct job *j, const struct http_response *r)
     struct store_pair pair = {.key = j->op.keys[top(j)->from],
                               .value = bytes_make(j->value.data ? j->value.data : "", j->value.len),
                               .expiration = j->expiration};
-    if (r->ok && r->status == 404 && job_code(r) != 10013)
-        return pop(j); /* it expired between the two */
     if (!job_accepted(r))
-        return job_refused(j, r);
+        return miss(j, r);
     bool parsed = answer_metadata(r->body, &j->arena, &a, &metadata, &why);
     if (!parsed || !a.success)
         return job_misheard(j, r, parsed, &why);

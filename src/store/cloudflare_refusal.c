@@ -64,21 +64,41 @@ static const char *method_name(const struct job *j)
     return names[j->method];
 }
 
-static const char *ray_text(const struct http_response *r, char out[96])
+/* A long key, thrice as long when encoded, leaves room for what was answered. */
+static const char *path_text(const struct job *j, char out[256])
+{
+    size_t len = j->path.len;
+    snprintf(out, 256, "%.240s%s", j->path.data, len > 240 ? "…" : "");
+    return out;
+}
+
+static const char *ray_text(const struct job *j, const struct http_response *r, char out[96])
 {
     out[0] = '\0';
-    if (r->cf_ray && *r->cf_ray)
+    if (r->cf_ray && *r->cf_ray && !http_shows_credentials(j->cf->http, r->cf_ray))
         snprintf(out, 96, " (cf-ray %s)", r->cf_ray);
     return out;
+}
+
+/* What was said, without a word at its end that was cut: it may be half of the credentials. */
+static const char *said_text(const struct job *j, struct answer *a)
+{
+    char *last = strrchr(a->message, ' ');
+    if (http_shows_credentials(j->cf->http, a->message))
+        return "(a message that repeats the credentials)";
+    if (strlen(a->message) + 4 >= sizeof a->message)
+        *(last ? last : a->message) = '\0';
+    return a->message;
 }
 
 /* A request that got no answer. */
 static void say_lost(struct job *j, const struct http_response *r)
 {
     struct error *err = &j->result.error;
+    char path[256];
     *err = r->error;
     if (err->code != ERR_NOMEM && err->code != ERR_INTERRUPTED)
-        error_wrap(err, "%s %s", method_name(j), j->path.data);
+        error_wrap(err, "%s %s", method_name(j), path_text(j, path));
     if (r->maybe_done && err->code == ERR_FAILED && !*err->hint)
         error_hint(err, "it may have been done all the same: run the command again, it finishes "
                         "what is missing");
@@ -102,18 +122,25 @@ static void hint_status(struct error *err, const struct http_response *r)
                         "it stopped");
 }
 
+/* A body that is too large may be refused by a gateway, without a code. */
+static enum error_code kind_of(const struct meaning *m, const struct http_response *r)
+{
+    if (m)
+        return m->error;
+    return r->status == 413 ? ERR_LIMIT : ERR_FAILED;
+}
+
 /* "GET /accounts/…: HTTP 404, code 10013: namespace not found (cf-ray …)" */
-static void say_refused(struct job *j, const struct http_response *r, const struct answer *a)
+static void say_refused(struct job *j, const struct http_response *r, struct answer *a)
 {
     struct error *err = &j->result.error;
     const struct meaning *m = meaning_of(a->code);
-    char ray[96], code[48] = "";
+    const char *said = said_text(j, a);
+    char path[256], ray[96], code[48] = "";
     if (a->code)
         snprintf(code, sizeof code, ", code %lld", (long long)a->code);
-    bool leaks = http_shows_credentials(j->cf->http, a->message);
-    const char *said = leaks ? "(a message that repeats the credentials)" : a->message;
-    error_set(err, m ? m->error : ERR_FAILED, "%s %s: HTTP %u%s%s%s%s", method_name(j),
-              j->path.data, r->status, code, *said ? ": " : "", said, ray_text(r, ray));
+    error_set(err, kind_of(m, r), "%s %s: HTTP %u%s%s%s%s", method_name(j), path_text(j, path),
+              r->status, code, *said ? ": " : "", said, ray_text(j, r, ray));
     if (m && m->hint)
         error_hint(err, "%s", m->hint);
     else
@@ -155,7 +182,7 @@ enum job_turn job_misheard(struct job *j, const struct http_response *r, bool pa
                            const struct error *why)
 {
     struct error *err = &j->result.error;
-    char ray[96];
+    char path[256], ray[96];
     if (parsed)
         return job_refused(j, r);
     *err = *why;
@@ -163,7 +190,8 @@ enum job_turn job_misheard(struct job *j, const struct http_response *r, bool pa
         return JOB_OVER;
     if (http_shows_credentials(j->cf->http, err->message))
         error_set(err, ERR_FORMAT, "the answer does not parse, and repeats the credentials");
-    error_wrap(err, "%s %s: HTTP %u%s", method_name(j), j->path.data, r->status, ray_text(r, ray));
+    error_wrap(err, "%s %s: HTTP %u%s", method_name(j), path_text(j, path), r->status,
+               ray_text(j, r, ray));
     error_hint(err, "the answer is not one of Cloudflare's API: check CLOUDFLARE_API_BASE_URL and "
                     "what stands between");
     return JOB_OVER;

@@ -16,20 +16,33 @@
 #define ROUNDS      4             /* of sending what was refused, the first included */
 #define ALONE_BYTES (1024 * 1024) /* a pair of at least so many goes by a single PUT */
 
-static size_t item(const struct job *j, size_t i)
+static struct bytes key_of(const struct job *j, size_t item)
 {
-    return j->order ? j->order[i] : i;
+    return j->op.pairs ? j->op.pairs[item].key : j->op.keys[item];
 }
 
-static struct bytes item_key(const struct job *j, size_t i)
+/* Of items with the same key only the last goes: what the service makes of several is not known
+ * (fact sheet 3.10). */
+static bool put_in_order(struct job *j, struct map *last)
 {
-    return j->op.pairs ? j->op.pairs[item(j, i)].key : j->op.keys[item(j, i)];
+    j->order = mem_zalloc(j->op.n, sizeof *j->order);
+    if (!j->order)
+        return false;
+    for (size_t i = 0; i < j->op.n; i++)
+        if (!map_set(last, key_of(j, i), i))
+            return false;
+    for (size_t i = 0; i < j->op.n; i++)
+        if (map_get(last, key_of(j, i)) == i)
+            j->order[j->n_order++] = i;
+    return true;
 }
 
-static void start(struct job *j)
+static bool start(struct job *j)
 {
-    if (j->round == 0 && j->at == 0)
-        j->n_order = j->op.n;
+    struct map last = {0};
+    bool ok = j->order || put_in_order(j, &last);
+    map_release(&last);
+    return ok || job_nomem(j);
 }
 
 /* ---- Asking: pairs --------------------------------------------------------------------------- */
@@ -65,7 +78,7 @@ static void write_pair(struct json_writer *w, const struct store_pair *pair, str
 
 static bool goes_alone(const struct job *j, size_t i)
 {
-    return j->op.pairs[item(j, i)].value.len >= ALONE_BYTES;
+    return j->op.pairs[j->order[i]].value.len >= ALONE_BYTES;
 }
 
 /* Takes back a pair that made the body too long, comma included. */
@@ -86,7 +99,7 @@ static bool write_pairs(struct job *j)
         size_t i = j->at + j->n_sent, len = j->body.len;
         if (j->n_sent > 0 && (j->n_sent >= j->cf->put_pairs || goes_alone(j, i)))
             break;
-        write_pair(&w, &j->op.pairs[item(j, i)], &scratch);
+        write_pair(&w, &j->op.pairs[j->order[i]], &scratch);
         if (j->n_sent > 0 && !j->body.failed && j->body.len > j->cf->put_bytes) {
             cut(&j->body, len);
             break;
@@ -100,7 +113,7 @@ static bool write_pairs(struct job *j)
 
 static bool ask_alone(struct job *j, struct http_request *r)
 {
-    const struct store_pair *pair = &j->op.pairs[item(j, j->at)];
+    const struct store_pair *pair = &j->op.pairs[j->order[j->at]];
     const char *name = pair->expiration_ttl ? "expiration_ttl" : "expiration";
     int64_t expiry = pair->expiration_ttl ? pair->expiration_ttl : pair->expiration;
     j->n_sent = 1;
@@ -130,7 +143,8 @@ static void want_less(const struct job *j, struct http_request *r)
 
 static bool put_ask(struct job *j, struct http_request *r)
 {
-    start(j);
+    if (!start(j))
+        return false;
     j->alone = goes_alone(j, j->at);
     if (j->alone)
         return ask_alone(j, r);
@@ -147,12 +161,13 @@ static bool put_ask(struct job *j, struct http_request *r)
 static bool delete_ask(struct job *j, struct http_request *r)
 {
     struct json_writer w = json_writer_to(&j->body, 0);
-    start(j);
+    if (!start(j))
+        return false;
     buf_clear(&j->body);
     json_begin_array(&w);
     for (j->n_sent = 0; j->at + j->n_sent < j->n_order && j->n_sent < j->cf->delete_keys;
          j->n_sent++)
-        json_string(&w, item_key(j, j->at + j->n_sent));
+        json_string(&w, key_of(j, j->order[j->at + j->n_sent]));
     json_end_array(&w);
     if (!job_path_namespace(j) || !buf_add_str(&j->path, "/bulk/delete"))
         return job_nomem(j);
@@ -164,7 +179,14 @@ static bool delete_ask(struct job *j, struct http_request *r)
 
 /* ---- Hearing: too much at once --------------------------------------------------------------- */
 
-/* Halves what is sent at once, for this operation and those to come. */
+static void lower(size_t *limit, size_t to)
+{
+    if (to < *limit)
+        *limit = to;
+}
+
+/* Halves what is sent at once, for this operation and those to come. Another one, whose answer came
+ * first, may have gone further down. */
 static bool shrink(struct job *j, const struct http_response *r)
 {
     struct cloudflare *cf = j->cf;
@@ -172,44 +194,47 @@ static bool shrink(struct job *j, const struct http_response *r)
     if (j->n_sent < 2 || !r->ok || !(too_large || r->status == 524))
         return false;
     if (!j->op.pairs)
-        cf->delete_keys = j->n_sent / 2;
+        lower(&cf->delete_keys, j->n_sent / 2);
     else if (too_large)
-        cf->put_bytes = j->body.len / 2;
+        lower(&cf->put_bytes, j->body.len / 2);
     else
-        cf->put_pairs = j->n_sent / 2;
+        lower(&cf->put_pairs, j->n_sent / 2);
     return true;
 }
 
 /* ---- Hearing: keys that were refused --------------------------------------------------------- */
 
-static bool index_items(struct job *j)
+/* The items of the request that is out, by their keys. */
+static bool index_sent(const struct job *j, struct map *sent)
 {
-    for (size_t i = 0; !j->has_index && i < j->op.n; i++) {
-        struct bytes key = j->op.pairs ? j->op.pairs[i].key : j->op.keys[i];
-        if (!map_set(&j->index, key, i))
+    for (size_t i = j->at; i < j->at + j->n_sent; i++)
+        if (!map_set(sent, key_of(j, j->order[i]), j->order[i]))
             return false;
-    }
-    return j->has_index = true;
+    return true;
 }
 
-/* Each item at most once, and what nobody sent not at all. */
-static bool note_refused(struct job *j, const struct answer_bulk *bulk)
+/* Each item at most once, and what was not sent not at all. */
+static bool keep_refused(struct job *j, const struct answer_bulk *bulk, struct map *sent)
 {
-    if (bulk->n_failed == 0)
-        return true;
-    if (!index_items(j))
-        return false;
     if (!j->refused && !(j->refused = mem_zalloc(j->op.n, sizeof *j->refused)))
         return false;
     for (size_t i = 0; i < bulk->n_failed; i++) {
-        size_t at = map_get(&j->index, bulk->failed[i]);
-        bool known = at == MAP_NONE;
-        for (size_t k = 0; !known && k < j->n_refused; k++)
-            known = j->refused[k] == at;
-        if (!known)
-            j->refused[j->n_refused++] = at;
+        size_t at = map_get(sent, bulk->failed[i]);
+        if (at == MAP_NONE || at == j->op.n)
+            continue;
+        j->refused[j->n_refused++] = at;
+        if (!map_set(sent, bulk->failed[i], j->op.n)) /* noted */
+            return false;
     }
     return true;
+}
+
+static bool note_refused(struct job *j, const struct answer_bulk *bulk)
+{
+    struct map sent = {0};
+    bool ok = bulk->n_failed == 0 || (index_sent(j, &sent) && keep_refused(j, bulk, &sent));
+    map_release(&sent);
+    return ok;
 }
 
 static enum job_turn report(struct job *j)
@@ -219,10 +244,8 @@ static enum job_turn report(struct job *j)
         job_nomem(j);
         return JOB_OVER;
     }
-    for (size_t i = 0; i < j->n_refused; i++) {
-        size_t at = j->refused[i];
-        failed[i] = j->op.pairs ? j->op.pairs[at].key : j->op.keys[at];
-    }
+    for (size_t i = 0; i < j->n_refused; i++)
+        failed[i] = key_of(j, j->refused[i]);
     j->result.failed = failed;
     j->result.n_failed = j->n_refused;
     j->result.ok = true;

@@ -18,20 +18,15 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "serve/serve.h"
-#include "store/memory.h"
-#include "test_base.h"
+#include "test_serve_child.h"
 
 #define NOW     1700000000
 #define ACCOUNT "cf000000000000000000000000000001"
@@ -40,9 +35,9 @@
 
 struct kit {
     struct arena arena;
-    pid_t pid;
-    unsigned short port;
-    char ns[33]; /* of the namespace there is */
+    struct child child;
+    unsigned short port; /* the child's */
+    char ns[33];         /* of the namespace there is */
     FILE *log;
     char faults[64]; /* the path of the faults file; "" without one */
 };
@@ -57,44 +52,6 @@ struct answer {
 };
 
 /* ---- The server ------------------------------------------------------------------------------ */
-
-static volatile int stop_serving;
-
-static inline void on_stop(int n)
-{
-    (void)n;
-    stop_serving = 1;
-}
-
-static inline bool tell_port(void *ctx, const struct serve_ready *ready, struct error *err)
-{
-    int fd = *(int *)ctx;
-    unsigned short port;
-    (void)err;
-    if (sscanf(ready->url, "http://127.0.0.1:%hu/client/v4", &port) != 1 ||
-        write(fd, &port, sizeof port) != sizeof port)
-        _exit(2);
-    close(fd);
-    return true;
-}
-
-/* Leaks end a sanitized child with another code than 0. */
-static inline void serve_child(struct serve_options options, bool discard, int port_fd)
-{
-    struct error err;
-    struct store *store = discard ? NULL : memory_store_new();
-    signal(SIGTERM, on_stop);
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not end its kit */
-    options.store = store;
-    options.interrupted = &stop_serving;
-    options.on_ready = tell_port;
-    options.ready_ctx = &port_fd;
-    bool ok = serve_run(&options, &err);
-    store_close(store);
-    if (!ok)
-        fprintf(stderr, "serve_run: %s\n", err.message);
-    exit(ok ? 0 : 1);
-}
 
 static inline void write_faults(struct kit *kit, const char *json)
 {
@@ -119,7 +76,6 @@ static inline void make_namespace(struct kit *kit)
 /* `faults` is the text of a faults file, or NULL. */
 static inline struct kit *serve_as(struct serve_options options, const char *faults, bool discard)
 {
-    int ends[2];
     char now[32];
     struct kit *kit = calloc(1, sizeof *kit);
     assert_non_null(kit);
@@ -131,17 +87,8 @@ static inline struct kit *serve_as(struct serve_options options, const char *fau
     }
     options.log = kit->log = tmpfile();
     assert_non_null(kit->log);
-    assert_int_equal(pipe(ends), 0);
-    fflush(NULL);
-    kit->pid = fork();
-    assert_true(kit->pid >= 0);
-    if (kit->pid == 0) {
-        close(ends[0]);
-        serve_child(options, discard, ends[1]);
-    }
-    close(ends[1]);
-    assert_int_equal(read(ends[0], &kit->port, sizeof kit->port), sizeof kit->port);
-    close(ends[0]);
+    kit->child = child_start(options, discard);
+    kit->port = kit->child.port;
     make_namespace(kit);
     return kit;
 }
@@ -153,10 +100,7 @@ static inline struct kit *serve(const char *faults)
 
 static inline void end(struct kit *kit)
 {
-    int status = -1;
-    kill(kit->pid, SIGTERM);
-    assert_int_equal(waitpid(kit->pid, &status, 0), kit->pid);
-    assert_int_equal(status, 0);
+    child_stop(&kit->child);
     if (kit->faults[0])
         unlink(kit->faults);
     fclose(kit->log);

@@ -13,6 +13,7 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -39,17 +40,23 @@ struct answer {
     struct store_key *keys;
     size_t n_keys;
     struct bytes cursor;
+    struct bytes *failed;
+    size_t n_failed;
     struct store_pair *pairs;
     size_t n_pairs, cap_pairs;
 };
 
 /* ---- Time and folders ------------------------------------------------------------------------ */
 
+/* In memory that child processes share. */
 static inline void set_now(long long now)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%lld", now);
-    setenv("CFKV_NOW", text, 1);
+    static char *setting;
+    if (!setting)
+        setting = mmap(NULL, 64, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(setting, MAP_FAILED);
+    snprintf(setting, 64, "CFKV_NOW=%lld", now);
+    putenv(setting);
 }
 
 static inline int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -199,6 +206,10 @@ static inline void done_single(void *ctx, const struct store_op *op, const struc
         a->keys[i].key = kept(s->kit, r->keys[i].key);
         a->keys[i].metadata = kept(s->kit, r->keys[i].metadata);
     }
+    a->n_failed = r->n_failed;
+    a->failed = arena_alloc(&s->kit->arena, r->n_failed, sizeof *a->failed);
+    for (size_t i = 0; i < r->n_failed; i++)
+        a->failed[i] = kept(s->kit, r->failed[i]);
 }
 
 static inline struct answer *run_op(struct kit *kit, const struct store_op *op)
