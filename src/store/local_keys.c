@@ -151,52 +151,84 @@ bool local_keys_any(struct local_keys *k, struct bytes id, bool *any, struct err
 
 /* ---- Getting --------------------------------------------------------------------------------- */
 
-#define TRIES 3
+#define TRIES    3
+#define SKIP_MAX 16 /* rows passed over before a search is cheaper */
 
-/* The roots of a namespace while values are read from them. */
-struct holds {
-    size_t n;
-    struct miniflare *mf[PLACES_MAX];
+/* One root while values are read from it: a walk through its rows, since keys are mostly asked for
+ * in byte order and near each other. */
+struct walk {
+    struct reader reader;
+    bool going;
+    struct bytes last; /* what was asked for before */
 };
 
-static bool holds_start(struct holds *h, struct local_keys *k, struct bytes id, struct error *err)
+struct walks {
+    size_t n;
+    struct walk walk[PLACES_MAX];
+};
+
+static bool walks_start(struct walks *w, struct local_keys *k, struct bytes id, struct error *err)
 {
     struct place_set set = places_of(&k->places, id);
-    for (h->n = 0; h->n < set.n; h->n++) {
-        struct miniflare *mf = places_open(&k->places, set.root[h->n], id, SQL_READ, err);
+    for (w->n = 0; w->n < set.n; w->n++) {
+        struct miniflare *mf = places_open(&k->places, set.root[w->n], id, SQL_READ, err);
         if (!mf || !miniflare_hold(mf, err))
             return false;
-        h->mf[h->n] = mf;
+        w->walk[w->n] = (struct walk){.reader.mf = mf};
     }
     return true;
 }
 
-static void holds_stop(struct holds *h)
+static void walks_stop(struct walks *w)
 {
-    for (size_t i = 0; i < h->n; i++)
-        miniflare_stop(h->mf[i]);
+    for (size_t i = 0; i < w->n; i++)
+        miniflare_stop(w->walk[i].reader.mf);
+}
+
+/* Goes to the first row from `key` on. */
+static bool walk_to(struct walk *w, struct bytes key, int64_t now, struct error *err)
+{
+    struct reader *r = &w->reader;
+    bool onward = w->going && bytes_compare(w->last, key) <= 0;
+    w->going = true;
+    w->last = key;
+    for (int i = 0; onward && i < SKIP_MAX; i++) {
+        if (!r->at || bytes_compare(r->row.key, key) >= 0)
+            return true;
+        if (!reader_advance(r, err))
+            return false;
+    }
+    return reader_start(r, key, false, now, err);
+}
+
+/* What is there now, whatever was read of it before. */
+static bool walk_afresh(struct walk *w, struct error *err)
+{
+    miniflare_stop(w->reader.mf);
+    w->going = false;
+    return miniflare_hold(w->reader.mf, err);
 }
 
 /*
- * The row and value of a key under one root. A blob that is gone may have been replaced by wrangler
- * after its row was read: then a look at what is there now finds the new one.
+ * The value of a key under one root, its row in the walk. A blob that is gone may have been
+ * replaced by wrangler after its row was read: then a look at what is there now finds the new one.
  */
-static bool read_value(struct miniflare *mf, struct bytes key, int64_t now,
-                       struct miniflare_row *row, struct buf *value, bool *found, struct error *err)
+static bool read_value(struct walk *w, struct bytes key, int64_t now, struct buf *value,
+                       bool *found, struct error *err)
 {
     for (int i = 0; i < TRIES; i++) {
         bool blob = false;
-        if (!miniflare_find(mf, key, now, row, found, err))
+        if (!walk_to(w, key, now, err))
             return false;
+        *found = has_key(&w->reader, key);
         if (!*found)
             return true;
         buf_clear(value);
-        if (!blob_read(&mf->blobs, row->blob, value, &blob, err))
+        if (!blob_read(&w->reader.mf->blobs, w->reader.row.blob, value, &blob, err))
             return false;
         if (blob)
             return true;
-        miniflare_stop(mf);
-        if (!miniflare_hold(mf, err))
+        if (!walk_afresh(w, err))
             return false;
     }
     *found = false;
@@ -214,26 +246,28 @@ static bool show_pair(const struct store_op *op, const struct miniflare_row *row
 }
 
 /* From the first root that has the key. */
-static bool get_one(const struct holds *h, const struct store_op *op, struct bytes key, int64_t now,
+static bool get_one(struct walks *w, const struct store_op *op, struct bytes key, int64_t now,
                     struct buf *value, struct error *err)
 {
-    struct miniflare_row row;
-    bool found = false;
-    for (size_t i = 0; !found && i < h->n; i++)
-        if (!read_value(h->mf[i], key, now, &row, value, &found, err))
+    for (size_t i = 0; i < w->n; i++) {
+        bool found = false;
+        if (!read_value(&w->walk[i], key, now, value, &found, err))
             return false;
-    return !found || show_pair(op, &row, value, err);
+        if (found)
+            return show_pair(op, &w->walk[i].reader.row, value, err);
+    }
+    return true;
 }
 
 bool local_keys_get(struct local_keys *k, const struct store_op *op, struct error *err)
 {
     int64_t now = clock_now();
     struct buf value = {0};
-    struct holds h;
-    bool ok = holds_start(&h, k, op->id, err);
+    struct walks w;
+    bool ok = walks_start(&w, k, op->id, err);
     for (size_t i = 0; ok && i < op->n; i++)
-        ok = get_one(&h, op, op->keys[i], now, &value, err);
-    holds_stop(&h);
+        ok = get_one(&w, op, op->keys[i], now, &value, err);
+    walks_stop(&w);
     buf_release(&value);
     return ok;
 }

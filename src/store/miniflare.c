@@ -146,27 +146,6 @@ bool miniflare_hold(struct miniflare *mf, struct error *err)
     return !mf->sql.db || sql_exec(&mf->sql, "BEGIN", err);
 }
 
-bool miniflare_find(struct miniflare *mf, struct bytes key, int64_t now, struct miniflare_row *row,
-                    bool *found, struct error *err)
-{
-    struct sql *sql = &mf->sql;
-    *found = false;
-    if (!sql->db)
-        return true;
-    if (!sql_prepare(sql, &mf->find,
-                     "SELECT key, blob_id, expiration, metadata FROM _mf_entries"
-                     " WHERE key = ?1 AND (expiration IS NULL OR expiration > ?2)",
-                     err))
-        return false;
-    sqlite3_reset(mf->find);
-    if (!sql_bind_text(sql, mf->find, 1, key, err) ||
-        !sql_bind_int(sql, mf->find, 2, now * 1000, err) || !sql_step(sql, mf->find, found, err))
-        return false;
-    if (*found)
-        *row = row_of(mf->find);
-    return true;
-}
-
 /* The + keeps SQLite from walking the index on expiration and sorting afterwards. */
 bool miniflare_seek(struct miniflare *mf, struct bytes from, int64_t now, struct error *err)
 {
@@ -197,7 +176,6 @@ bool miniflare_next(struct miniflare *mf, struct miniflare_row *row, bool *found
 
 void miniflare_stop(struct miniflare *mf)
 {
-    sqlite3_reset(mf->find);
     sqlite3_reset(mf->list);
     sql_rollback(&mf->sql); /* nothing was written */
 }

@@ -25,7 +25,7 @@ struct miniflare {
     struct sql sql; /* db NULL: no data */
     struct blobs blobs;
     bool writable;
-    sqlite3_stmt *find, *list, *old, *put, *drop;
+    sqlite3_stmt *list, *old, *put, *drop;
 };
 
 /* 64 hex digits: the name, without ".sqlite", of the database of namespace `id`. */
@@ -49,10 +49,6 @@ struct miniflare_row {
 /* From here to `miniflare_stop` all that is read is as it is now, whoever writes meanwhile; that
  * also saves SQLite from locking for each row. */
 bool miniflare_hold(struct miniflare *mf, struct error *err);
-
-/* The row of a key that has not expired; its blob may still be missing. */
-bool miniflare_find(struct miniflare *mf, struct bytes key, int64_t now, struct miniflare_row *row,
-                    bool *found, struct error *err);
 
 /* Rows in byte order from `from` on. Ends itself when `*found` is false. A row whose blob is gone
  * is among them, as it is in wrangler's own lists. */

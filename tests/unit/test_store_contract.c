@@ -270,6 +270,27 @@ static void a_get_tells_only_what_is_there(void **state)
     assert_bytes(a->pairs[0].key, TEXT("yes"));
 }
 
+static void put_numbered(struct kit *kit, const char *id, const char *prefix, size_t n)
+{
+    struct store_pair *pairs = arena_alloc(&kit->arena, n, sizeof *pairs);
+    for (size_t i = 0; i < n; i++)
+        pairs[i].key = bytes_of(arena_printf(&kit->arena, "%s%04zu", prefix, i * 7919 % n));
+    expect_ok(put_many(kit, id, pairs, n));
+}
+
+/* In byte order with gaps, backwards, and with absent keys between. */
+static void a_get_finds_keys_in_any_order(void **state)
+{
+    struct kit *kit = *state;
+    static const size_t once[] = {0, 1, 2, 40, 41, 299, 400, 298, 3, 150, 500};
+    struct bytes keys[N_OF(once)];
+    expect_ok(create(kit, "ns1", "title"));
+    put_numbered(kit, "ns1", "k", 300);
+    for (size_t i = 0; i < N_OF(once); i++)
+        keys[i] = bytes_of(arena_printf(&kit->arena, "k%04zu", once[i]));
+    assert_int_equal(expect_ok(on_keys(kit, STORE_BULK_GET, "ns1", keys, N_OF(once)))->n_pairs, 9);
+}
+
 static bool refuse_pair(void *ctx, const struct store_pair *pair, struct error *err)
 {
     (void)pair;
@@ -348,14 +369,6 @@ static void keys_may_be_awkward(void **state)
 }
 
 /* Puts keys PREFIX0000… in an order that is not theirs. */
-static void put_numbered(struct kit *kit, const char *id, const char *prefix, size_t n)
-{
-    struct store_pair *pairs = arena_alloc(&kit->arena, n, sizeof *pairs);
-    for (size_t i = 0; i < n; i++)
-        pairs[i].key = bytes_of(arena_printf(&kit->arena, "%s%04zu", prefix, i * 7919 % n));
-    expect_ok(put_many(kit, id, pairs, n));
-}
-
 static void keys_list_in_byte_order_over_pages(void **state)
 {
     struct kit *kit = *state;
@@ -673,6 +686,7 @@ static void an_interrupted_store_starts_nothing_more(void **state)
     TEST(a_put_replaces_value_metadata_and_expiry_together)                                        \
     TEST(the_last_of_equal_keys_in_a_put_counts)                                                   \
     TEST(a_get_tells_only_what_is_there)                                                           \
+    TEST(a_get_finds_keys_in_any_order)                                                            \
     TEST(a_get_ends_with_the_error_of_who_takes_the_pairs)                                         \
     TEST(deleting_takes_only_what_was_named_and_minds_no_missing_key)                              \
     TEST(empty_bulks_do_nothing)                                                                   \
