@@ -129,9 +129,10 @@ static bool set_cloudflare(struct session *s, struct cloudflare_options *c, stru
     return credentials_read(&s->arena, c, err);
 }
 
+/* When nothing is declared any more, what the default account holds is still to be removed. */
 static bool needs_account(const struct model *m)
 {
-    bool needs = false;
+    bool needs = m->n_namespaces == 0 && !m->project.account_id.len;
     for (size_t i = 0; i < m->n_namespaces; i++)
         needs = needs || !namespace_account(m, &m->namespaces[i]).len;
     return needs;
@@ -176,7 +177,10 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, st
 bool session_open_target(struct session *s, bool write, struct error *err)
 {
     enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
-    return need_target(s, err) && open_target(s, kind, write, err) && settle_account(s, err);
+    if (!need_target(s, err) || !open_target(s, kind, write, err) || !settle_account(s, err))
+        return false;
+    target_keep_to(&s->target, &s->model);
+    return true;
 }
 
 bool session_open_state(struct session *s, bool write, struct error *err)
@@ -209,7 +213,7 @@ static bool matches_state(const struct state *state, struct bytes pattern, match
 {
     for (size_t i = 0; i < state->n_accounts; i++) {
         const struct state_account *account = &state->accounts[i];
-        for (size_t j = 0; j < account->n; j++) {
+        for (size_t j = 0; !account->aside && j < account->n; j++) {
             const struct state_namespace *ns = &account->namespaces[j];
             if (!ns->removed && matches(pattern, ns->env, ns->address, ns->title))
                 return true;

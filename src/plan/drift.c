@@ -107,7 +107,7 @@ static bool each_entry(struct drifter *dr, entry_fn fn, struct error *err)
 {
     const struct state *s = &dr->t->state;
     for (size_t a = 0; a < s->n_accounts; a++)
-        for (size_t i = 0; i < s->accounts[a].n; i++)
+        for (size_t i = 0; !s->accounts[a].aside && i < s->accounts[a].n; i++)
             if (is_relevant(dr, &s->accounts[a].namespaces[i]) &&
                 !fn(dr, planner_store_account(s->accounts[a].id), &s->accounts[a].namespaces[i],
                     err))
@@ -173,7 +173,8 @@ static bool observe_accounts(struct drifter *dr, struct error *err)
 {
     const struct state *s = &dr->t->state;
     for (size_t a = 0; a < s->n_accounts; a++)
-        if (!observe_namespaces(dr->o, planner_store_account(s->accounts[a].id), err))
+        if (!s->accounts[a].aside &&
+            !observe_namespaces(dr->o, planner_store_account(s->accounts[a].id), err))
             return false;
     return true;
 }

@@ -56,7 +56,7 @@ static size_t managed_namespaces(const struct planner *pl)
 {
     size_t n = 0;
     for (size_t a = 0; a < pl->t->state.n_accounts; a++)
-        for (size_t i = 0; i < pl->t->state.accounts[a].n; i++)
+        for (size_t i = 0; !pl->t->state.accounts[a].aside && i < pl->t->state.accounts[a].n; i++)
             n += !pl->t->state.accounts[a].namespaces[i].removed;
     return n;
 }

@@ -147,13 +147,31 @@ static bool removals_of(struct planner *pl, const struct entries *e,
     return true;
 }
 
+/* Said, since somebody may have changed the account by mistake. */
+static void note_aside(struct planner *pl, const struct state_account *section)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < section->n; i++)
+        n += !section->namespaces[i].removed;
+    if (n == 0)
+        return;
+    diag_add(
+        &pl->p->notes, DIAG_WARNING, "account.aside", (struct srcpos){0},
+        "the state also records %zu namespace%s of account %.*s, in which nothing is declared; "
+        "%s left alone",
+        n, n == 1 ? "" : "s", BYTES_FMT(section->id), n == 1 ? "it is" : "they are");
+}
+
 static bool removals_collect(struct planner *pl, struct error *err)
 {
     const struct state *s = &pl->t->state;
     struct entries e = {0};
     bool ok = entries_collect(pl, &e, err);
     for (size_t a = 0; ok && a < s->n_accounts; a++)
-        ok = removals_of(pl, &e, &s->accounts[a], err);
+        if (s->accounts[a].aside)
+            note_aside(pl, &s->accounts[a]);
+        else
+            ok = removals_of(pl, &e, &s->accounts[a], err);
     account_map_release(&e.used);
     account_map_release(&e.declared);
     mem_free(e.claimed);

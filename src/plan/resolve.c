@@ -45,7 +45,7 @@ static bool observe_from_state(struct planner *pl, struct error *err)
     struct state *s = &pl->t->state;
     for (size_t a = 0; a < s->n_accounts; a++) {
         struct bytes account = planner_store_account(s->accounts[a].id);
-        for (size_t i = 0; i < s->accounts[a].n; i++) {
+        for (size_t i = 0; !s->accounts[a].aside && i < s->accounts[a].n; i++) {
             const struct state_namespace *ns = &s->accounts[a].namespaces[i];
             if (!ns->removed && observed_add(pl->o, account, ns->id, ns->title) == OBSERVE_NONE)
                 return error_nomem(err);
@@ -73,7 +73,8 @@ bool resolve_accounts(struct planner *pl, struct error *err)
     for (size_t i = 0; ok && i < pl->m->n_namespaces; i++)
         ok = observe_account_once(pl, &seen, planner_account(pl, i), err);
     for (size_t a = 0; ok && a < s->n_accounts; a++)
-        ok = observe_account_once(pl, &seen, planner_store_account(s->accounts[a].id), err);
+        ok = s->accounts[a].aside ||
+             observe_account_once(pl, &seen, planner_store_account(s->accounts[a].id), err);
     map_release(&seen);
     return ok;
 }

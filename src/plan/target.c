@@ -204,6 +204,20 @@ const char *target_new_id(const struct target *t, struct arena *arena, struct by
     return arena_str(arena, id);
 }
 
+static bool declares_in(const struct model *m, struct bytes account)
+{
+    bool declares = bytes_equal(m->project.account_id, account);
+    for (size_t i = 0; !declares && i < m->n_namespaces; i++)
+        declares = bytes_equal(namespace_account(m, &m->namespaces[i]), account);
+    return declares;
+}
+
+void target_keep_to(struct target *t, const struct model *m)
+{
+    for (size_t a = 0; !t->local && a < t->state.n_accounts; a++)
+        t->state.accounts[a].aside = !declares_in(m, t->state.accounts[a].id);
+}
+
 void target_close(struct target *t)
 {
     state_close(&t->state);

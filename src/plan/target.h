@@ -7,6 +7,7 @@
 #ifndef CFKV_PLAN_TARGET_H
 #define CFKV_PLAN_TARGET_H
 
+#include "model/model.h"
 #include "state/lock.h"
 #include "state/state.h"
 #include "store/cloudflare.h"
@@ -54,6 +55,13 @@ bool target_account(struct target *t, struct bytes *id, struct error *err);
 /* The id to ask for when a namespace of that title is created: the local target chooses it, so that
  * every run and every machine chooses the same; elsewhere empty. In `arena`; NULL: no memory. */
 const char *target_new_id(const struct target *t, struct arena *arena, struct bytes title);
+
+/*
+ * Sets aside what the state records of accounts in which `m` declares nothing and which are not the
+ * default: credentials for one account must neither be held up by another nor plan its deletion.
+ * The local target has no such borders.
+ */
+void target_keep_to(struct target *t, const struct model *m);
 
 void target_close(struct target *t); /* safe on a zeroed target and after a failed open */
 

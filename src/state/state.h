@@ -84,6 +84,7 @@ struct state_namespace {
 
 struct state_account {
     struct bytes id; /* 32 hex digits, or STATE_LOCAL */
+    bool aside;      /* not recorded: this run has nothing to do with that account */
     struct state_namespace *namespaces;
     size_t n, cap;
     struct bytes *creating; /* titles whose create was sent and not answered yet */

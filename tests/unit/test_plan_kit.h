@@ -80,6 +80,7 @@ struct disk {
 };
 
 struct world {
+    bool keeps_to_accounts; /* as a target that has accounts */
     char root[64];
     struct file_root folder;
     struct meddler store;
@@ -274,6 +275,8 @@ UNUSED static bool try_plan(struct world *w)
 {
     run_end(w);
     check(w, try_open(w));
+    if (w->keeps_to_accounts)
+        target_keep_to(&w->t, &w->m);
     return plan_make(&w->p, &w->m, &w->t, &w->folder, &w->o, &w->err);
 }
 

@@ -919,9 +919,32 @@ static void accounts_are_kept_apart(void **state)
     world_end(&w);
 }
 
+static void an_account_in_which_nothing_is_declared_is_left_alone(void **state)
+{
+    (void)state;
+    WORLD(w);
+    w.keeps_to_accounts = true;
+    ns_titled(&w, "a")->account_id = B("0123456789abcdef0123456789abcdef");
+    apply_all(&w);
+    redeclare(&w);
+    ns_titled(&w, "a")->account_id = B("00000000000000000000000000000000");
+    plan(&w);
+    assert_int_equal(N(ACTION_CREATE), 1);
+    assert_int_equal(N(ACTION_DELETE), 0);
+    assert_string_equal(w.p.notes.items[0].code, "account.aside");
+    do_planned(&w);
+    redeclare(&w);
+    ns_titled(&w, "b")->account_id = B("0123456789abcdef0123456789abcdef");
+    plan(&w);
+    assert_true(bytes_equal(only(&w, ACTION_NAMESPACE, ACTION_DELETE)->account_id,
+                            B("0123456789abcdef0123456789abcdef")));
+    world_end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_account_in_which_nothing_is_declared_is_left_alone),
         cmocka_unit_test(the_first_plan_creates_everything_and_the_second_is_empty),
         cmocka_unit_test(
             outputs_are_recorded_when_their_ids_are_known_and_dropped_with_their_declaration),
