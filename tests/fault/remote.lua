@@ -9,6 +9,7 @@
 --                           store that the emulator serves
 -- s:serve(faults?)          starts an emulator over that store
 -- s:apply(e, words...)      the apply against it → as p:run
+-- s:start_apply(e, words...)  the same in the background → as p:start
 -- s:look()                  what is live: world.look of the store, expirations without their time
 -- s:check_truth(r, seen)    what that run said of itself is true
 -- s:check_converged(words...)  the next apply against an emulator without faults does the rest, after
@@ -54,7 +55,11 @@ end
 local BEFORE = HEAD .. [[
 fill(namespace("renamed", "old-name"), 4, "r")
 local edited = fill(namespace("edited", "edited"), 4, "before ")
-edited:bulk { { key = "legacy/1", value = "one" }, { key = "legacy/2", value = "two" }, { key = "side/1", value = "s" } }
+edited:bulk {
+  { key = "legacy/1", value = "one" },
+  { key = "legacy/2", value = "two" },
+  { key = "side/1", value = "s" },
+}
 local binary = fill(namespace("binary", "binary"), 1, "b")
 binary:put("bytes", cfkv.file.bytes "bytes.bin", { metadata = { kind = "bytes" } })
 fill(namespace("same", "same"), 4, "s")
@@ -92,7 +97,8 @@ end
 
 local function add(keys, title, n, value, suffix)
   for i = 1, n do
-    keys[("%s: k%d"):format(title, i)] = value .. i .. (suffix or "") .. (i % 2 == 0 and (' [{"n":%d}]'):format(i) or "")
+    local metadata = i % 2 == 0 and (' [{"n":%d}]'):format(i) or ""
+    keys[("%s: k%d"):format(title, i)] = value .. i .. (suffix or "") .. metadata
   end
 end
 
@@ -139,16 +145,27 @@ function Scenario:serve(faults, options)
 end
 
 
+local function options_for(e)
+  return { cwd = "case/project", env = e:env(), timeout = 60 }
+end
+
+
 function Scenario:run(e, ...)
   local words = { ... }
-  local options = type(words[#words]) == "table" and table.remove(words) or {}
-  words[#words + 1] = { cwd = "case/project", env = e:env(options.env), timeout = options.timeout or 60 }
+  words[#words + 1] = options_for(e)
   return self.arena:run(table.unpack(words))
 end
 
 
 function Scenario:apply(e, ...)
   return self:run(e, "apply", "--yes", "--allow-data-loss", "--json", ...)
+end
+
+
+function Scenario:start_apply(e, ...)
+  local words = { "apply", "--yes", "--allow-data-loss", "--json", ... }
+  words[#words + 1] = options_for(e)
+  return self.arena:start(table.unpack(words))
 end
 
 
@@ -207,7 +224,7 @@ end
 
 
 -- Each title once: a look by title would hide a second.
-function Scenario:check_unique(seen)
+local function assert_unique(seen)
   local ids, titles = 0, 0
   for _ in pairs(seen.title_of) do
     ids = ids + 1
@@ -232,7 +249,7 @@ end
 
 
 function Scenario:check_desired(seen)
-  self:check_unique(seen)
+  assert_unique(seen)
   for _, title in ipairs(TITLES) do
     assert(seen.titles[title], title .. " is missing")
   end
