@@ -212,6 +212,7 @@ static bool push_create(struct create_task *task, struct queue *q, struct error 
     struct store_op op = {.kind = STORE_NAMESPACE_CREATE,
                           .account = a->account_id,
                           .title = a->title,
+                          .jurisdiction = task->ap->pl.m->namespaces[a->ns].jurisdiction,
                           .id = pinned.data ? pinned : bytes_of(id)};
     return id ? queue_push(q, &op, create_done, task, err) : error_nomem(err);
 }

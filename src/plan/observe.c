@@ -93,6 +93,20 @@ struct namespace_listing {
     size_t seen;
 };
 
+static bool observe_namespace(struct observed *o, struct bytes account,
+                              const struct store_namespace *ns)
+{
+    size_t at = observed_by_id(o, account, ns->id);
+    if (at != OBSERVE_NONE && !observed_retitle(o, at, ns->title))
+        return false;
+    if (at == OBSERVE_NONE && (at = observed_add(o, account, ns->id, ns->title)) == OBSERVE_NONE)
+        return false;
+    return !ns->jurisdiction.data ||
+           arena_bytes(o->arena, ns->jurisdiction, &o->namespaces[at].jurisdiction);
+}
+
+#define PAGES_MAX 1000 /* an account holds 1,000 namespaces: a page */
+
 static bool namespaces_listed(void *ctx, struct queue *q, const struct store_op *op,
                               const struct store_result *result, struct error *err)
 {
@@ -101,18 +115,14 @@ static bool namespaces_listed(void *ctx, struct queue *q, const struct store_op 
         *err = result->error;
         return error_wrap(err, "cannot list the namespaces");
     }
-    for (size_t i = 0; i < result->n_namespaces; i++) {
-        const struct store_namespace *ns = &result->namespaces[i];
-        size_t known = observed_by_id(listing->o, op->account, ns->id);
-        bool ok = known == OBSERVE_NONE
-                      ? observed_add(listing->o, op->account, ns->id, ns->title) != OBSERVE_NONE
-                      : observed_retitle(listing->o, known, ns->title);
-        if (!ok)
+    for (size_t i = 0; i < result->n_namespaces; i++)
+        if (!observe_namespace(listing->o, op->account, &result->namespaces[i]))
             return error_nomem(err);
-    }
     listing->seen += result->n_namespaces;
     if (result->n_namespaces == 0 || listing->seen >= result->total)
         return true;
+    if (op->page == PAGES_MAX)
+        return error_set(err, ERR_FORMAT, "the listing of the namespaces does not end");
     struct store_op next = *op;
     next.page++;
     return queue_push(q, &next, namespaces_listed, listing, err);
@@ -224,6 +234,9 @@ static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
             return false;
     if (result->cursor.len == 0)
         return namespace_listed(listing->c, listing->k, err);
+    if (bytes_equal(result->cursor, op->cursor))
+        return error_set(err, ERR_FORMAT, "the listing of the keys of %s does not go on",
+                         text_quoted(ns->title, name, sizeof name));
     struct store_op next = *op;
     buf_clear(&listing->cursor);
     if (!buf_add_bytes(&listing->cursor, result->cursor))

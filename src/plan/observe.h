@@ -33,6 +33,7 @@ struct observed_namespace {
     struct bytes account;
     struct bytes id;
     struct bytes title;
+    struct bytes jurisdiction; /* data NULL: none, or not told */
     bool keys_known;
     struct observed_key *keys; /* in byte order, each once */
     size_t n_keys, cap_keys;

@@ -361,6 +361,24 @@ static bool resolve_rest(struct resolver *r, size_t ns, struct error *err)
                 err);
 }
 
+/* It is settled when a namespace is created. A service that does not tell it is believed. */
+static bool check_jurisdiction(struct resolver *r, size_t ns, struct error *err)
+{
+    const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
+    const struct observed_namespace *live = planner_live(r->pl, ns);
+    char name[QUOTED_SIZE];
+    if (!live || !live->jurisdiction.data || !decl->jurisdiction.data ||
+        bytes_equal(live->jurisdiction, decl->jurisdiction))
+        return true;
+    return fail(r, ns, "namespace.jurisdiction.moved",
+                "a namespace cannot move: declare where it is, or another title, and copy its keys",
+                arena_printf(&r->pl->p->arena,
+                             "namespace %s is declared for jurisdiction '%.*s', but is in '%.*s'",
+                             text_quoted(decl->title, name, sizeof name),
+                             BYTES_FMT(decl->jurisdiction), BYTES_FMT(live->jurisdiction)),
+                err);
+}
+
 /* One way to resolve, tried on every declaration that is still open before the next way is tried on
  * any: so the order of declarations never decides who gets a namespace by a weaker claim. */
 typedef bool (*resolve_fn)(struct resolver *r, size_t ns, struct error *err);
@@ -412,6 +430,8 @@ bool resolve_declarations(struct planner *pl, struct error *err)
     if (ok)
         find_moves(&r);
     ok = ok && resolve_all(&r, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = check_jurisdiction(&r, i, err);
     for (size_t i = 0; ok && i < n; i++)
         resolution_finish(pl, i);
     mem_free(r.claimed_by);

@@ -1,442 +1,439 @@
 #include "cloudflare_answer.h"
 
-#include "cloudflare_record.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "cloudflare_envelope.h"
 
-#define ITEMS_MAX (10 * STORE_PAGE) /* of a page; more than ever was asked for */
+#define ID_MAX   64
+#define TEXT_MAX 4096
+#define PAGE_MAX ((size_t)10 * STORE_PAGE)
 
-/* ---- Envelopes ------------------------------------------------------------------------------- */
+#define SHOWN 160 /* bytes of a text in a message */
 
-static bool walk(struct bytes body, struct envelope *e, struct answer *a, struct error *err)
+_Static_assert(ID_MAX == 64 && TEXT_MAX == 4096, "the messages say so");
+
+/* ---- Texts ----------------------------------------------------------------------------------- */
+
+static bool check_id(struct bytes id, struct error *err)
 {
-    *a = (struct answer){0};
-    if (!envelope_walk(body, e, err))
-        return false;
-    a->success = e->success;
+    char quoted[SHOWN];
+    bool ok = id.len > 0 && id.len <= ID_MAX;
+    for (size_t i = 0; ok && i < id.len; i++)
+        ok = id.data[i] > ' ' && id.data[i] < 0x7F;
+    return ok || error_set(err, ERR_FORMAT, "'id' is not an id: %s",
+                           text_quoted(id, quoted, sizeof quoted));
+}
+
+/* `what` is how messages call it. */
+static bool check_text(const char *what, struct bytes text, struct error *err)
+{
+    char quoted[SHOWN];
+    if (text.len > TEXT_MAX)
+        return error_set(err, ERR_FORMAT, "%s is longer than 4096 bytes: %s", what,
+                         text_quoted(text, quoted, sizeof quoted));
+    if (text.len > 0 && memchr(text.data, '\0', text.len))
+        return error_set(err, ERR_FORMAT, "%s holds a NUL: %s", what,
+                         text_quoted(text, quoted, sizeof quoted));
     return true;
 }
 
+static bool check_key(const char *what, struct bytes key, struct error *err)
+{
+    if (key.len == 0)
+        return error_set(err, ERR_FORMAT, "%s is empty", what);
+    return check_text(what, key, err);
+}
+
+static bool keep(struct arena *arena, struct bytes text, struct bytes *copy, struct error *err)
+{
+    return arena_bytes(arena, text, copy) || error_nomem(err);
+}
+
+static bool refuse_more(const char *name, size_t max, struct error *err)
+{
+    return error_set(err, ERR_FORMAT, "'%s' has more than %zu items", name, max);
+}
+
+/* `v` as compact JSON in the arena. */
+static bool keep_json(struct arena *arena, const struct shape_value *v, struct bytes *copy,
+                      struct error *err)
+{
+    struct buf text = {0};
+    bool ok = shape_print(v, &text, err) && keep(arena, buf_bytes(&text), copy, err);
+    buf_release(&text);
+    return ok;
+}
+
+/* ---- Put, delete, rename --------------------------------------------------------------------- */
+
 bool answer_plain(struct bytes body, struct answer *a, struct error *err)
 {
-    struct envelope e = {0};
+    static const struct shape members[] = {{.name = "result", .kinds = SHAPE_OBJECT | SHAPE_NULL},
+                                           {.name = NULL}};
     if (body.len > 0)
-        return walk(body, &e, a, err);
+        return envelope_read(body, a, members, NULL, err);
     *a = (struct answer){.success = true};
     return true;
 }
 
-static bool need(const struct envelope *e, const char *what, struct error *err)
-{
-    return !e->success || e->has_result ||
-           error_set(err, ERR_FORMAT, "the answer has no 'result', which should be %s", what);
-}
+/* ---- Namespaces and accounts ----------------------------------------------------------------- */
 
-static bool check_type(const struct event *e, enum event_kind wanted, const char *name,
-                       struct error *err)
-{
-    struct event w = {.kind = wanted};
-    return e->kind == wanted || error_set(err, ERR_FORMAT, "'result' is %s, not %s", event_name(e),
-                                          name ? name : event_name(&w));
-}
-
-/* An id goes into paths and messages. */
-static bool check_id(struct bytes id, const char *what, struct error *err)
-{
-    bool ok = id.len >= 1 && id.len <= 64;
-    for (size_t i = 0; ok && i < id.len; i++)
-        ok = id.data[i] > ' ' && id.data[i] < 0x7f;
-    return ok || error_set(err, ERR_FORMAT, "the id of %s is no id", what);
-}
-
-static bool check_title(struct bytes title, const char *what, struct error *err)
-{
-    return title.len <= 4096 && (title.len == 0 || !memchr(title.data, '\0', title.len))
-               ? true
-               : error_set(err, ERR_FORMAT, "the title of %s is no title", what);
-}
-
-/* ---- Lists of objects ------------------------------------------------------------------------ */
-
-/* Reads "result": [ {…}, … ], and members of "result_info". */
-struct list_reader {
-    struct record item, info;
-    bool (*add)(struct list_reader *l, struct error *err); /* the item is read */
-    void *page;
+/* Both are an id and a text under another name. */
+struct names_reader {
     struct arena *arena;
+    struct store_namespace *items;
+    size_t n, cap;
+    struct store_namespace item;
+    bool has_total;
+    uint64_t total;
 };
 
-static bool list_result(void *ctx, const struct event *e, struct error *err)
+static bool take_id(void *ctx, const struct shape_value *v, struct error *err)
 {
-    struct list_reader *l = ctx;
-    struct event inner = *e;
-    if (e->depth == 0)
-        return e->kind == EVENT_NULL || e->kind == EVENT_END_ARRAY ||
-               check_type(e, EVENT_BEGIN_ARRAY, NULL, err);
-    if (e->depth > 1) {
-        inner.depth = e->depth - 2;
-        return record_event(&l->item, &inner, err);
-    }
-    if (e->kind == EVENT_BEGIN_OBJECT) {
-        record_begin(&l->item);
-        return true;
-    }
-    if (e->kind != EVENT_END_OBJECT)
-        return error_set(err, ERR_FORMAT, "%s is %s, not an object", l->item.what, event_name(e));
-    return record_end(&l->item, err) && l->add(l, err);
+    struct names_reader *r = ctx;
+    return check_id(v->string, err) && keep(r->arena, v->string, &r->item.id, err);
 }
 
-static bool list_info(void *ctx, const struct event *e, struct error *err)
+static bool take_title(void *ctx, const struct shape_value *v, struct error *err)
 {
-    struct list_reader *l = ctx;
-    struct event inner = *e;
-    if (e->depth == 0)
-        return true; /* null and nonsense are as good as none */
-    inner.depth = e->depth - 1;
-    return record_event(&l->info, &inner, err);
+    struct names_reader *r = ctx;
+    return check_text("'title'", v->string, err) && keep(r->arena, v->string, &r->item.title, err);
 }
 
-static bool list_read(struct bytes body, struct list_reader *l, struct answer *a, struct error *err)
+static bool take_account_name(void *ctx, const struct shape_value *v, struct error *err)
 {
-    struct envelope e = {.result = list_result, .info = list_info, .ctx = l};
-    l->item.arena = l->info.arena = l->arena;
-    l->info.what = "'result_info'";
-    record_begin(&l->item);
-    record_begin(&l->info);
-    bool ok = walk(body, &e, a, err) && need(&e, "an array", err);
-    record_release(&l->item);
-    record_release(&l->info);
-    return ok;
+    struct names_reader *r = ctx;
+    return check_text("'name'", v->string, err) && keep(r->arena, v->string, &r->item.title, err);
 }
 
-/* Room for one more item of a page. */
-static bool room(struct list_reader *l, void **items, size_t *cap, size_t n, size_t size,
-                 struct error *err)
+static bool end_item(void *ctx, struct error *err)
 {
-    if (n == ITEMS_MAX)
-        return error_set(err, ERR_FORMAT, "the answer has more than %d items", ITEMS_MAX);
-    return arena_grow(l->arena, items, cap, n + 1, size) || error_nomem(err);
+    struct names_reader *r = ctx;
+    if (r->n == PAGE_MAX)
+        return refuse_more("result", PAGE_MAX, err);
+    if (!arena_grow(r->arena, (void **)&r->items, &r->cap, r->n + 1, sizeof *r->items))
+        return error_nomem(err);
+    r->items[r->n++] = r->item;
+    return true;
 }
 
-static const struct record_member total_member[] = {{"total_count", RECORD_NUMBER, false}};
-
-/* ---- Namespaces ------------------------------------------------------------------------------ */
-
-static const struct record_member namespace_members[] = {{"id", RECORD_TEXT, true},
-                                                         {"title", RECORD_TEXT, true}};
-
-static bool keep_namespace(const struct record *r, struct store_namespace *ns, struct error *err)
+static bool take_total(void *ctx, const struct shape_value *v, struct error *err)
 {
-    *ns = (struct store_namespace){.id = r->text[0], .title = r->text[1]};
-    return check_id(ns->id, r->what, err) && check_title(ns->title, r->what, err);
+    struct names_reader *r = ctx;
+    if (v->integer < 0)
+        return error_set(err, ERR_FORMAT, "'total_count' is negative");
+    r->has_total = true;
+    r->total = (uint64_t)v->integer;
+    return true;
 }
 
-static bool add_namespace(struct list_reader *l, struct error *err)
+static const struct shape namespace_members[] = {
+    {.name = "id", .kinds = SHAPE_STRING, .required = true, .take = take_id},
+    {.name = "title", .kinds = SHAPE_STRING, .required = true, .take = take_title},
+    {.name = NULL}};
+
+static const struct shape account_members[] = {
+    {.name = "id", .kinds = SHAPE_STRING, .required = true, .take = take_id},
+    {.name = "name", .kinds = SHAPE_STRING, .required = true, .take = take_account_name},
+    {.name = NULL}};
+
+static const struct shape names_info_members[] = {
+    {.name = "total_count", .kinds = SHAPE_INTEGER | SHAPE_NULL, .take = take_total},
+    {.name = NULL}};
+
+bool answer_namespace(struct bytes body, struct arena *arena, struct answer *a,
+                      struct store_namespace *ns, struct error *err)
 {
-    struct answer_namespaces *page = l->page;
-    return room(l, (void **)&page->items, &page->cap, page->n, sizeof *page->items, err) &&
-           keep_namespace(&l->item, &page->items[page->n++], err);
+    static const struct shape members[] = {
+        {.name = "result", .kinds = SHAPE_OBJECT, .required = true, .members = namespace_members},
+        {.name = NULL}};
+    struct names_reader r = {.arena = arena};
+    *ns = (struct store_namespace){.id = {0}};
+    if (!envelope_read(body, a, members, &r, err))
+        return false;
+    *ns = r.item;
+    return true;
+}
+
+/* A page of what `item_members` describe. */
+static bool read_names(struct bytes body, struct answer *a, const struct shape *item_members,
+                       struct names_reader *r, struct error *err)
+{
+    struct shape item = {.what = "an item of 'result'",
+                         .kinds = SHAPE_OBJECT,
+                         .members = item_members,
+                         .end = end_item};
+    struct shape members[] = {
+        {.name = "result", .kinds = SHAPE_ARRAY, .required = true, .item = &item},
+        {.name = "result_info", .kinds = SHAPE_OBJECT | SHAPE_NULL, .members = names_info_members},
+        {.name = NULL}};
+    return envelope_read(body, a, members, r, err);
 }
 
 bool answer_namespaces(struct bytes body, struct arena *arena, struct answer *a,
                        struct answer_namespaces *page, struct error *err)
 {
-    struct list_reader l = {
-        .item = {.what = "an item of 'result'", .members = namespace_members, .n = 2},
-        .info = {.members = total_member, .n = 1},
-        .add = add_namespace,
-        .page = page,
-        .arena = arena};
-    *page = (struct answer_namespaces){0};
-    if (!list_read(body, &l, a, err))
+    struct names_reader r = {.arena = arena};
+    *page = (struct answer_namespaces){.n = 0};
+    if (!read_names(body, a, namespace_members, &r, err))
         return false;
-    page->has_total = l.info.has[0];
-    page->total = l.info.number[0];
+    *page = (struct answer_namespaces){r.items, r.n, r.has_total, r.total};
     return true;
-}
-
-/* "result": {…}, one object. */
-struct object_reader {
-    struct record record;
-};
-
-static bool object_result(void *ctx, const struct event *e, struct error *err)
-{
-    struct object_reader *o = ctx;
-    struct event inner = *e;
-    if (e->depth == 0 && e->kind == EVENT_END_OBJECT)
-        return record_end(&o->record, err);
-    if (e->depth == 0)
-        return e->kind == EVENT_NULL || check_type(e, EVENT_BEGIN_OBJECT, NULL, err);
-    inner.depth = e->depth - 1;
-    return record_event(&o->record, &inner, err);
-}
-
-bool answer_namespace(struct bytes body, struct arena *arena, struct answer *a,
-                      struct store_namespace *ns, struct error *err)
-{
-    struct object_reader o = {
-        .record = {.what = "'result'", .members = namespace_members, .n = 2, .arena = arena}};
-    struct envelope e = {.result = object_result, .ctx = &o};
-    record_begin(&o.record);
-    *ns = (struct store_namespace){0};
-    bool ok = walk(body, &e, a, err) && need(&e, "an object", err);
-    record_release(&o.record);
-    return ok && (!a->success || keep_namespace(&o.record, ns, err));
-}
-
-/* ---- Keys ------------------------------------------------------------------------------------ */
-
-static const struct record_member key_members[] = {{"name", RECORD_TEXT, true},
-                                                   {"expiration", RECORD_NUMBER, false},
-                                                   {"metadata", RECORD_JSON, false}};
-static const struct record_member cursor_member[] = {{"cursor", RECORD_TEXT, false}};
-
-static int64_t seconds(uint64_t n)
-{
-    return n < INT64_MAX ? (int64_t)n : INT64_MAX;
-}
-
-static bool add_key(struct list_reader *l, struct error *err)
-{
-    struct answer_keys *page = l->page;
-    const struct record *r = &l->item;
-    if (!room(l, (void **)&page->items, &page->cap, page->n, sizeof *page->items, err))
-        return false;
-    page->items[page->n++] = (struct store_key){
-        .key = r->text[0], .expiration = seconds(r->number[1]), .metadata = r->text[2]};
-    return true;
-}
-
-bool answer_keys(struct bytes body, struct arena *arena, struct answer *a, struct answer_keys *page,
-                 struct error *err)
-{
-    struct list_reader l = {.item = {.what = "an item of 'result'", .members = key_members, .n = 3},
-                            .info = {.members = cursor_member, .n = 1},
-                            .add = add_key,
-                            .page = page,
-                            .arena = arena};
-    *page = (struct answer_keys){0};
-    if (!list_read(body, &l, a, err))
-        return false;
-    page->cursor = l.info.text[0];
-    return true;
-}
-
-/* ---- Accounts -------------------------------------------------------------------------------- */
-
-static const struct record_member account_members[] = {{"id", RECORD_TEXT, true},
-                                                       {"name", RECORD_TEXT, true}};
-
-static bool add_account(struct list_reader *l, struct error *err)
-{
-    struct answer_accounts *page = l->page;
-    const struct record *r = &l->item;
-    if (!room(l, (void **)&page->items, &page->cap, page->n, sizeof *page->items, err))
-        return false;
-    page->items[page->n++] = (struct answer_account){r->text[0], r->text[1]};
-    return check_id(r->text[0], r->what, err);
 }
 
 bool answer_accounts(struct bytes body, struct arena *arena, struct answer *a,
                      struct answer_accounts *page, struct error *err)
 {
-    struct list_reader l = {
-        .item = {.what = "an item of 'result'", .members = account_members, .n = 2},
-        .info = {.members = total_member, .n = 1},
-        .add = add_account,
-        .page = page,
-        .arena = arena};
-    *page = (struct answer_accounts){0};
-    if (!list_read(body, &l, a, err))
+    struct names_reader r = {.arena = arena};
+    *page = (struct answer_accounts){.n = 0};
+    if (!read_names(body, a, account_members, &r, err))
         return false;
-    page->has_total = l.info.has[0];
-    page->total = l.info.number[0];
+    struct answer_account *items = arena_alloc(arena, r.n, sizeof *items);
+    if (!items)
+        return error_nomem(err);
+    for (size_t i = 0; i < r.n; i++)
+        items[i] = (struct answer_account){r.items[i].id, r.items[i].title};
+    *page = (struct answer_accounts){items, r.n, r.has_total, r.total};
     return true;
 }
 
-/* ---- Bulk results ---------------------------------------------------------------------------- */
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
-struct bulk_reader {
-    struct answer_bulk *result;
+struct keys_reader {
     struct arena *arena;
-    bool inside; /* the value of unsuccessful_keys comes, or its items do */
-    bool seen;
+    struct answer_keys page;
+    size_t cap;
+    struct store_key item;
 };
 
-static bool bulk_member(struct bulk_reader *b, struct bytes name, struct error *err)
+static bool begin_key(void *ctx, struct error *err)
 {
-    b->inside = bytes_equal(name, bytes_of("unsuccessful_keys"));
-    if (b->inside && b->seen)
-        return error_set(err, ERR_FORMAT, "'result' has 'unsuccessful_keys' twice");
-    b->seen = b->seen || b->inside;
+    (void)err;
+    ((struct keys_reader *)ctx)->item = (struct store_key){.expiration = 0};
     return true;
 }
 
-static bool bulk_key(struct bulk_reader *b, const struct event *e, struct error *err)
+static bool take_name(void *ctx, const struct shape_value *v, struct error *err)
 {
-    struct answer_bulk *r = b->result;
-    if (e->kind != EVENT_STRING)
-        return error_set(err, ERR_FORMAT, "an item of 'unsuccessful_keys' is %s, not a string",
-                         event_name(e));
-    if (r->n_failed == STORE_BULK_MAX)
-        return error_set(err, ERR_FORMAT, "'unsuccessful_keys' has more than %d items",
-                         STORE_BULK_MAX);
-    if (!arena_grow(b->arena, (void **)&r->failed, &r->cap, r->n_failed + 1, sizeof *r->failed) ||
-        !arena_bytes(b->arena, e->text, &r->failed[r->n_failed]))
+    struct keys_reader *r = ctx;
+    return check_key("'name'", v->string, err) && keep(r->arena, v->string, &r->item.key, err);
+}
+
+static bool read_expiration(const struct shape_value *v, int64_t *expiration, struct error *err)
+{
+    *expiration = v->integer;
+    return v->integer > 0 || error_set(err, ERR_FORMAT, "'expiration' is not positive");
+}
+
+static bool take_key_expiration(void *ctx, const struct shape_value *v, struct error *err)
+{
+    return read_expiration(v, &((struct keys_reader *)ctx)->item.expiration, err);
+}
+
+static bool take_key_metadata(void *ctx, const struct shape_value *v, struct error *err)
+{
+    struct keys_reader *r = ctx;
+    return keep_json(r->arena, v, &r->item.metadata, err);
+}
+
+static bool end_key(void *ctx, struct error *err)
+{
+    struct keys_reader *r = ctx;
+    struct answer_keys *page = &r->page;
+    if (page->n == PAGE_MAX)
+        return refuse_more("result", PAGE_MAX, err);
+    if (!arena_grow(r->arena, (void **)&page->items, &r->cap, page->n + 1, sizeof *page->items))
         return error_nomem(err);
-    r->n_failed++;
+    page->items[page->n++] = r->item;
     return true;
 }
 
-/* Older answers are null, or have no such member (fact sheet 3.11). */
-static bool bulk_event(void *ctx, const struct event *e, struct error *err)
+static bool take_cursor(void *ctx, const struct shape_value *v, struct error *err)
 {
-    struct bulk_reader *b = ctx;
-    if (e->depth == 0)
-        return e->kind == EVENT_NULL || e->kind == EVENT_END_OBJECT ||
-               check_type(e, EVENT_BEGIN_OBJECT, NULL, err);
-    if (e->depth == 1 && e->kind == EVENT_KEY)
-        return bulk_member(b, e->text, err);
-    if (!b->inside || (e->depth == 1 && (e->kind == EVENT_NULL || e->kind == EVENT_END_ARRAY)))
-        return true;
-    if (e->depth == 1)
-        return e->kind == EVENT_BEGIN_ARRAY ||
-               error_set(err, ERR_FORMAT, "'unsuccessful_keys' is %s, not an array", event_name(e));
-    return bulk_key(b, e, err);
+    struct keys_reader *r = ctx;
+    return check_text("'cursor'", v->string, err) &&
+           keep(r->arena, v->string, &r->page.cursor, err);
 }
 
-bool answer_bulk(struct bytes body, struct arena *arena, struct answer *a,
-                 struct answer_bulk *result, struct error *err)
+bool answer_keys(struct bytes body, struct arena *arena, struct answer *a, struct answer_keys *page,
+                 struct error *err)
 {
-    struct bulk_reader b = {.result = result, .arena = arena};
-    struct envelope e = {.result = bulk_event, .ctx = &b};
-    *result = (struct answer_bulk){0};
-    return walk(body, &e, a, err);
+    static const struct shape key_members[] = {
+        {.name = "name", .kinds = SHAPE_STRING, .required = true, .take = take_name},
+        {.name = "expiration", .kinds = SHAPE_INTEGER | SHAPE_NULL, .take = take_key_expiration},
+        {.name = "metadata", .kinds = SHAPE_ANY, .take = take_key_metadata},
+        {.name = NULL}};
+    static const struct shape key = {.what = "an item of 'result'",
+                                     .kinds = SHAPE_OBJECT,
+                                     .members = key_members,
+                                     .begin = begin_key,
+                                     .end = end_key};
+    static const struct shape info_members[] = {
+        {.name = "cursor", .kinds = SHAPE_STRING | SHAPE_NULL, .take = take_cursor},
+        {.name = NULL}};
+    static const struct shape members[] = {
+        {.name = "result", .kinds = SHAPE_ARRAY, .required = true, .item = &key},
+        {.name = "result_info", .kinds = SHAPE_OBJECT | SHAPE_NULL, .members = info_members},
+        {.name = NULL}};
+    struct keys_reader r = {.arena = arena};
+    *page = (struct answer_keys){.n = 0};
+    if (!envelope_read(body, a, members, &r, err))
+        return false;
+    *page = r.page;
+    return true;
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-static const struct record_member value_members[] = {{"value", RECORD_TEXT, true},
-                                                     {"expiration", RECORD_NUMBER, false},
-                                                     {"metadata", RECORD_JSON, false}};
-
 struct values_reader {
-    const struct envelope *envelope;
-    struct record record;
-    struct arena arena; /* of the current pair */
-    struct bytes key;
-    bool inside;  /* of "values" */
-    bool seen;    /* "values" was there */
-    bool late;    /* "result" came before "success" */
-    bool certain; /* success is known from a first walk */
     store_pair_fn on_pair;
     void *ctx;
+    struct store_pair pair;
+    struct buf value, metadata; /* what `pair` points at */
+    struct map keys;            /* all so far */
+    struct arena arena;         /* of their bytes */
 };
 
-static bool values_member(struct values_reader *v, struct bytes name, struct error *err)
+static bool name_value(void *ctx, struct bytes name, struct error *err)
 {
-    v->inside = bytes_equal(name, bytes_of("values"));
-    if (v->inside && v->seen)
-        return error_set(err, ERR_FORMAT, "'result' has 'values' twice");
-    v->seen = v->seen || v->inside;
+    struct values_reader *r = ctx;
+    char quoted[SHOWN];
+    size_t existing;
+    r->pair = (struct store_pair){.key = {0}};
+    if (r->keys.n == STORE_GET_MAX)
+        return refuse_more("values", STORE_GET_MAX, err);
+    if (!check_key("a key of 'values'", name, err) || !keep(&r->arena, name, &r->pair.key, err))
+        return false;
+    if (!map_add(&r->keys, r->pair.key, 0, &existing))
+        return error_nomem(err);
+    return existing == MAP_NONE || error_set(err, ERR_FORMAT, "the key %s is there twice",
+                                             text_quoted(name, quoted, sizeof quoted));
+}
+
+static bool take_value(void *ctx, const struct shape_value *v, struct error *err)
+{
+    struct values_reader *r = ctx;
+    buf_clear(&r->value);
+    if (!buf_add_bytes(&r->value, v->string))
+        return error_nomem(err);
+    r->pair.value = buf_bytes(&r->value);
     return true;
 }
 
-/* A key, and what stands under it: null, or an object. */
-static bool values_pair(struct values_reader *v, const struct event *e, struct error *err)
+static bool take_value_metadata(void *ctx, const struct shape_value *v, struct error *err)
 {
-    if (e->kind == EVENT_KEY) {
-        arena_reset(&v->arena);
-        return arena_bytes(&v->arena, e->text, &v->key) || error_nomem(err);
-    }
-    if (e->kind == EVENT_BEGIN_OBJECT) {
-        record_begin(&v->record);
-        return true;
-    }
-    if (e->kind != EVENT_END_OBJECT)
-        return e->kind == EVENT_NULL ||
-               error_set(err, ERR_FORMAT, "an item of 'values' is %s, not an object",
-                         event_name(e));
-    struct store_pair pair = {.key = v->key,
-                              .value = v->record.text[0],
-                              .expiration = seconds(v->record.number[1]),
-                              .metadata = v->record.text[2]};
-    return record_end(&v->record, err) && v->on_pair(v->ctx, &pair, err);
+    struct values_reader *r = ctx;
+    buf_clear(&r->metadata);
+    if (!shape_print(v, &r->metadata, err))
+        return false;
+    r->pair.metadata = buf_bytes(&r->metadata);
+    return true;
 }
 
-static bool values_inside(struct values_reader *v, const struct event *e, struct error *err)
+static bool take_value_expiration(void *ctx, const struct shape_value *v, struct error *err)
 {
-    struct event inner = *e;
-    if (e->depth == 1)
-        return e->kind == EVENT_BEGIN_OBJECT || e->kind == EVENT_END_OBJECT ||
-               error_set(err, ERR_FORMAT, "'values' is %s, not an object", event_name(e));
-    if (e->depth == 2)
-        return values_pair(v, e, err);
-    inner.depth = e->depth - 3;
-    return record_event(&v->record, &inner, err);
+    return read_expiration(v, &((struct values_reader *)ctx)->pair.expiration, err);
 }
 
-static bool values_event(void *ctx, const struct event *e, struct error *err)
+static bool end_value(void *ctx, struct error *err)
 {
-    struct values_reader *v = ctx;
-    if (!v->certain && !v->envelope->has_success) {
-        v->late = true;
-        return true;
-    }
-    if (!v->certain && !v->envelope->success)
-        return true;
-    if (e->depth == 0)
-        return e->kind == EVENT_NULL || e->kind == EVENT_END_OBJECT ||
-               check_type(e, EVENT_BEGIN_OBJECT, NULL, err);
-    if (e->depth == 1 && e->kind == EVENT_KEY)
-        return values_member(v, e->text, err);
-    return !v->inside || values_inside(v, e, err);
-}
-
-static bool values_walk(struct bytes body, struct values_reader *v, struct answer *a,
-                        struct error *err)
-{
-    struct envelope e = {.result = values_event, .ctx = v};
-    v->envelope = &e;
-    return walk(body, &e, a, err) && need(&e, "an object", err);
+    struct values_reader *r = ctx;
+    return r->on_pair(r->ctx, &r->pair, err);
 }
 
 bool answer_values(struct bytes body, struct answer *a, store_pair_fn on_pair, void *ctx,
                    struct error *err)
 {
-    struct values_reader v = {
-        .record = {.what = "an item of 'values'", .members = value_members, .n = 3},
-        .on_pair = on_pair,
-        .ctx = ctx};
-    v.record.arena = &v.arena;
-    bool ok = values_walk(body, &v, a, err);
-    v.certain = ok && a->success && v.late;
-    if (v.certain)
-        ok = values_walk(body, &v, a, err);
-    if (ok && a->success && !v.seen)
-        ok = error_set(err, ERR_FORMAT, "'result' has no 'values'");
-    record_release(&v.record);
-    arena_release(&v.arena);
+    static const struct shape value_members[] = {
+        {.name = "value", .kinds = SHAPE_STRING, .required = true, .take = take_value},
+        {.name = "metadata", .kinds = SHAPE_ANY, .take = take_value_metadata},
+        {.name = "expiration", .kinds = SHAPE_INTEGER | SHAPE_NULL, .take = take_value_expiration},
+        {.name = NULL}};
+    static const struct shape value = {.what = "a member of 'values'",
+                                       .kinds = SHAPE_OBJECT | SHAPE_NULL,
+                                       .members = value_members,
+                                       .end = end_value};
+    static const struct shape result_members[] = {{.name = "values",
+                                                   .kinds = SHAPE_OBJECT,
+                                                   .required = true,
+                                                   .on_name = name_value,
+                                                   .item = &value},
+                                                  {.name = NULL}};
+    static const struct shape members[] = {
+        {.name = "result", .kinds = SHAPE_OBJECT, .required = true, .members = result_members},
+        {.name = NULL}};
+    struct values_reader r = {.on_pair = on_pair, .ctx = ctx};
+    bool ok = envelope_read(body, a, members, &r, err);
+    buf_release(&r.value);
+    buf_release(&r.metadata);
+    map_release(&r.keys);
+    arena_release(&r.arena);
     return ok;
+}
+
+/* ---- Bulk put and delete --------------------------------------------------------------------- */
+
+struct bulk_reader {
+    struct arena *arena;
+    struct answer_bulk result;
+    size_t cap;
+};
+
+static bool take_failed(void *ctx, const struct shape_value *v, struct error *err)
+{
+    struct bulk_reader *r = ctx;
+    struct answer_bulk *result = &r->result;
+    if (result->n_failed == STORE_BULK_MAX)
+        return refuse_more("unsuccessful_keys", STORE_BULK_MAX, err);
+    if (!check_key("an item of 'unsuccessful_keys'", v->string, err))
+        return false;
+    if (!arena_grow(r->arena, (void **)&result->failed, &r->cap, result->n_failed + 1,
+                    sizeof *result->failed))
+        return error_nomem(err);
+    return keep(r->arena, v->string, &result->failed[result->n_failed++], err);
+}
+
+bool answer_bulk(struct bytes body, struct arena *arena, struct answer *a,
+                 struct answer_bulk *result, struct error *err)
+{
+    static const struct shape failed = {
+        .what = "an item of 'unsuccessful_keys'", .kinds = SHAPE_STRING, .take = take_failed};
+    static const struct shape result_members[] = {
+        {.name = "unsuccessful_keys", .kinds = SHAPE_ARRAY | SHAPE_NULL, .item = &failed},
+        {.name = NULL}};
+    static const struct shape members[] = {
+        {.name = "result", .kinds = SHAPE_OBJECT | SHAPE_NULL, .members = result_members},
+        {.name = NULL}};
+    struct bulk_reader r = {.arena = arena};
+    *result = (struct answer_bulk){.n_failed = 0};
+    if (!envelope_read(body, a, members, &r, err))
+        return false;
+    *result = r.result;
+    return true;
 }
 
 /* ---- Metadata -------------------------------------------------------------------------------- */
 
-static bool metadata_event(void *ctx, const struct event *e, struct error *err)
+struct metadata_reader {
+    struct arena *arena;
+    struct bytes metadata;
+};
+
+static bool take_metadata(void *ctx, const struct shape_value *v, struct error *err)
 {
-    struct record *r = ctx;
-    struct event begin = {.kind = EVENT_KEY, .text = bytes_of("result")};
-    return (r->copying || e->depth > 0 || record_event(r, &begin, err)) && record_event(r, e, err);
+    struct metadata_reader *r = ctx;
+    return keep_json(r->arena, v, &r->metadata, err);
 }
 
 bool answer_metadata(struct bytes body, struct arena *arena, struct answer *a,
                      struct bytes *metadata, struct error *err)
 {
-    static const struct record_member member[] = {{"result", RECORD_JSON, false}};
-    struct record r = {.what = "the answer", .members = member, .n = 1, .arena = arena};
-    struct envelope e = {.result = metadata_event, .ctx = &r};
-    record_begin(&r);
-    bool ok = walk(body, &e, a, err);
-    *metadata = r.text[0];
-    record_release(&r);
-    return ok;
+    static const struct shape members[] = {
+        {.name = "result", .kinds = SHAPE_ANY, .take = take_metadata}, {.name = NULL}};
+    struct metadata_reader r = {.arena = arena};
+    *metadata = bytes_make(NULL, 0);
+    if (!envelope_read(body, a, members, &r, err))
+        return false;
+    *metadata = r.metadata;
+    return true;
 }

@@ -1,84 +1,107 @@
 /*
- * cloudflare_answer.h: what the answers of Cloudflare's KV API say (fact sheet, sections 2 to 5).
- * Pure; hard against answers of any kind. Private to store/.
+ * cloudflare_answer.h: what the answers of Cloudflare's Workers KV REST API say.
+ *
+ * Pure parsers: a body in, values out. A body may hold anything at all; none makes a parser crash,
+ * guess, or use more memory than a small multiple of the body. A member that is there twice is
+ * refused, since the first and the last of them would both be a guess; unknown members are passed
+ * over.
  */
 #ifndef CFKV_STORE_CLOUDFLARE_ANSWER_H
 #define CFKV_STORE_CLOUDFLARE_ANSWER_H
+
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "store.h"
 
 /* What every answer says. */
 struct answer {
-    bool success;      /* "success": true */
-    int64_t code;      /* of the first error that has one; 0: none */
-    char message[256]; /* of the first error that has one: one line of printable UTF-8, maybe cut */
+    bool is_envelope; /* a whole JSON object with a boolean "success" */
+    bool success;     /* "success": true */
+    int64_t code;     /* of the first error that has one; 0: none */
+    /* Of the first error that has one, else "": one line of valid UTF-8. Runs of white space are
+     * one space, control bytes and invalid bytes are shown as \xNN; what is too long ends in "…".
+     */
+    char message[256];
 };
 
 /*
- * What a refusal says, however it is shaped: the envelope, {"code":…,"error":"…"}, errors without a
- * code, bare strings among "errors", HTML (its title), nothing at all. What cannot be read leaves
- * code 0 and message "".
+ * What a refusal says, however it is shaped: the envelope, {"code":…,"error":"…"}, errors without
+ * code, bare strings in "errors", an HTML page (its title is the message), nothing. What cannot be
+ * read leaves code 0 and message "". Codes are positive. false: ERR_NOMEM.
  */
-void answer_refusal(struct bytes body, struct answer *a);
+bool answer_refusal(struct bytes body, struct answer *a, struct error *err);
 
 /*
  * The parsers below read the answer of a request that got a 2xx. false: ERR_NOMEM, or ERR_FORMAT
- * when the body is not what the endpoint is documented to answer. With "success": false they
- * return true, a->success false, and nothing else filled. Unknown members are skipped; a known one
- * that is there twice is an error. Texts and arrays live in `arena`.
+ * when the body is not what the endpoint's documentation allows; the message says what is wrong.
+ * An answer that says "success": false is true, with `a` filled and everything else zero. Texts and
+ * arrays live in `arena`, and after a failure what was read of them stays there.
+ *
+ * Ids are 1 to 64 bytes of visible ASCII; titles, and names of accounts, up to 4096 bytes; keys and
+ * cursors 1 to 4096 bytes; a NUL is in none of them.
  */
 
-/* Put, delete, rename: any result. An empty body is a success too. */
+/* Put, delete, rename: "result" is an object, null or absent. An empty body is fine too: success
+ * without is_envelope. */
 bool answer_plain(struct bytes body, struct answer *a, struct error *err);
 
-/* Create, get. */
+/* Create and get a namespace. */
 bool answer_namespace(struct bytes body, struct arena *arena, struct answer *a,
                       struct store_namespace *ns, struct error *err);
 
+/* A page of namespaces; at most 10 * STORE_PAGE. */
 struct answer_namespaces {
     struct store_namespace *items;
-    size_t n, cap;
+    size_t n;
     bool has_total;
-    uint64_t total; /* of result_info */
+    uint64_t total; /* in the account */
 };
 
 bool answer_namespaces(struct bytes body, struct arena *arena, struct answer *a,
                        struct answer_namespaces *page, struct error *err);
 
+/* A page of keys; at most 10 * STORE_PAGE. Metadata is JSON text without white space, members in
+ * their order, numbers as they came; data NULL: none, or null. */
 struct answer_keys {
-    struct store_key *items; /* metadata: its compact JSON text; null counts as none */
-    size_t n, cap;
-    struct bytes cursor; /* empty: that was the last page */
+    struct store_key *items;
+    size_t n;
+    struct bytes cursor; /* empty: the last page */
 };
 
 bool answer_keys(struct bytes body, struct arena *arena, struct answer *a, struct answer_keys *page,
                  struct error *err);
 
-/* Bulk get of texts with metadata: `on_pair` for each key that is there, one value in memory at a
- * time, and only when "success" is true. */
+/*
+ * Bulk get with metadata: `on_pair` gets each found key, in the order of the answer, with metadata
+ * as in answer_keys. It is called only when the whole body is JSON and says "success": true, but
+ * what is wrong with a pair is found when those before it were given. More than STORE_GET_MAX keys,
+ * a key that is there twice and a value that is no string are ERR_FORMAT. One value at a time is in
+ * memory.
+ */
 bool answer_values(struct bytes body, struct answer *a, store_pair_fn on_pair, void *ctx,
                    struct error *err);
 
+/* Bulk put and delete; "result" may be null or absent, as it was before November 2024. At most
+ * STORE_BULK_MAX. */
 struct answer_bulk {
-    struct bytes *failed; /* unsuccessful_keys */
-    size_t n_failed, cap;
+    struct bytes *failed; /* "unsuccessful_keys" */
+    size_t n_failed;
 };
 
 bool answer_bulk(struct bytes body, struct arena *arena, struct answer *a,
                  struct answer_bulk *result, struct error *err);
 
-/* The metadata of one key: its compact JSON text; data NULL: none. */
+/* "result" is the metadata, given as in answer_keys. */
 bool answer_metadata(struct bytes body, struct arena *arena, struct answer *a,
                      struct bytes *metadata, struct error *err);
 
-struct answer_account {
-    struct bytes id, name;
-};
-
+/* A page of accounts; at most 10 * STORE_PAGE. */
 struct answer_accounts {
-    struct answer_account *items;
-    size_t n, cap;
+    struct answer_account {
+        struct bytes id, name;
+    } * items;
+    size_t n;
     bool has_total;
     uint64_t total;
 };

@@ -1,154 +1,261 @@
 #include "cloudflare_envelope.h"
 
-enum member { OTHER, SUCCESS, RESULT, INFO, ERRORS, MESSAGES, N_MEMBERS };
+#include <strings.h>
 
-struct walk {
-    struct envelope *e;
-    unsigned depth; /* open containers */
-    enum member member;
-    unsigned seen; /* bit per member */
+#include "base/text.h"
+
+#define ELLIPSIS    "\xe2\x80\xa6"
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/* ---- Messages -------------------------------------------------------------------------------- */
+
+struct line {
+    char *out;
+    size_t size, len;
+    size_t cut; /* where it may be cut so that "…" still fits */
+    bool blank; /* a space is due before what comes next */
 };
 
-const char *event_name(const struct event *e)
+/* false: it is full, and was cut. */
+static bool line_add(struct line *l, const char *piece, size_t len)
 {
-    static const char *const names[] = {
-        [EVENT_NULL] = "null",
-        [EVENT_BOOL] = "a boolean",
-        [EVENT_INTEGER] = "a number",
-        [EVENT_NUMBER] = "a number",
-        [EVENT_STRING] = "a string",
-        [EVENT_KEY] = "a member",
-        [EVENT_BEGIN_OBJECT] = "an object",
-        [EVENT_END_OBJECT] = "an object",
-        [EVENT_BEGIN_ARRAY] = "an array",
-        [EVENT_END_ARRAY] = "an array",
-    };
-    return names[e->kind];
-}
-
-bool event_is_value(const struct event *e)
-{
-    return e->kind != EVENT_KEY && e->kind != EVENT_END_OBJECT && e->kind != EVENT_END_ARRAY;
-}
-
-/* ---- The members of the envelope ------------------------------------------------------------- */
-
-static const char *const member_names[N_MEMBERS] = {
-    [SUCCESS] = "success", [RESULT] = "result",     [INFO] = "result_info",
-    [ERRORS] = "errors",   [MESSAGES] = "messages",
-};
-
-static bool on_member(struct walk *w, struct bytes name, struct error *err)
-{
-    w->member = OTHER;
-    for (unsigned m = SUCCESS; m < N_MEMBERS; m++)
-        if (bytes_equal(name, bytes_of(member_names[m])))
-            w->member = (enum member)m;
-    if (w->member != OTHER && (w->seen & 1U << w->member))
-        return error_set(err, ERR_FORMAT, "the member '%s' is there twice",
-                         member_names[w->member]);
-    w->seen |= 1U << w->member;
+    if (len >= l->size - l->len) {
+        memcpy(l->out + l->cut, ELLIPSIS, sizeof ELLIPSIS);
+        return false;
+    }
+    memcpy(l->out + l->len, piece, len);
+    l->len += len;
+    l->out[l->len] = '\0';
+    if (l->len + sizeof ELLIPSIS <= l->size)
+        l->cut = l->len;
     return true;
 }
 
-static bool on_success(struct walk *w, const struct event *e, struct error *err)
+/* How many bytes at the start of `text` (not empty) belong together. */
+static size_t first_sequence(struct bytes text)
 {
-    if (e->kind != EVENT_BOOL)
-        return error_set(err, ERR_FORMAT, "'success' is %s, not a boolean", event_name(e));
-    w->e->success = e->flag;
-    return w->e->has_success = true;
+    unsigned char c = (unsigned char)text.data[0];
+    size_t n = c < 0xC0 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+    return n <= text.len && utf8_valid(bytes_make(text.data, n)) ? n : 1;
 }
 
-/* An event of the value of a member. */
-static bool on_inside(struct walk *w, struct event e, struct error *err)
+/* A sequence as text_quoted shows it, without the quotes; a quote is harmless here. */
+static bool line_add_shown(struct line *l, struct bytes sequence)
 {
-    struct envelope *env = w->e;
-    event_fn fn = w->member == RESULT ? env->result : w->member == INFO ? env->info : NULL;
-    if (w->member == SUCCESS)
-        return on_success(w, &e, err);
-    if (w->member == RESULT && e.depth == 0 && e.kind != EVENT_NULL)
-        env->has_result = true;
-    return !fn || fn(env->ctx, &e, err);
+    char quoted[32];
+    if (sequence.data[0] == '\'')
+        return line_add(l, "'", 1);
+    text_quoted(sequence, quoted, sizeof quoted);
+    return line_add(l, quoted + 1, strlen(quoted) - 2);
 }
 
-static bool on_event(struct walk *w, struct event e, struct error *err)
+static bool is_blank(char c)
 {
-    bool begins = e.kind == EVENT_BEGIN_OBJECT || e.kind == EVENT_BEGIN_ARRAY;
-    bool ends = e.kind == EVENT_END_OBJECT || e.kind == EVENT_END_ARRAY;
-    w->depth -= ends;
-    unsigned depth = w->depth;
-    w->depth += begins;
-    if (depth == 0)
-        return begins || ends
-                   ? e.kind != EVENT_BEGIN_ARRAY ||
-                         error_set(err, ERR_FORMAT, "the answer is an array, not an object")
-                   : error_set(err, ERR_FORMAT, "the answer is %s, not an object", event_name(&e));
-    if (depth == 1 && e.kind == EVENT_KEY)
-        return on_member(w, e.text, err);
-    e.depth = depth - 1;
-    return on_inside(w, e, err);
+    return c && strchr(" \t\r\n\f\v", c);
 }
 
-/* ---- Events of the parser -------------------------------------------------------------------- */
-
-static bool on_null(void *ctx, struct error *err)
+static void show(struct bytes text, char *out, size_t size)
 {
-    return on_event(ctx, (struct event){.kind = EVENT_NULL}, err);
+    struct line l = {.out = out, .size = size};
+    size_t n;
+    bool room = true;
+    out[0] = '\0';
+    for (size_t i = 0; room && i < text.len; i += n) {
+        n = first_sequence(bytes_make(text.data + i, text.len - i));
+        bool blank = is_blank(text.data[i]);
+        if (!blank && l.blank && l.len > 0)
+            room = line_add(&l, " ", 1);
+        if (!blank && room)
+            room = line_add_shown(&l, bytes_make(text.data + i, n));
+        l.blank = blank;
+    }
 }
 
-static bool on_boolean(void *ctx, bool b, struct error *err)
+/* ---- The envelope ---------------------------------------------------------------------------- */
+
+struct envelope {
+    struct answer *answer;
+    /* Of an answer that is its own only error. */
+    int64_t code;
+    char message[sizeof((struct answer *)0)->message];
+};
+
+static bool take_success(void *ctx, const struct shape_value *v, struct error *err)
 {
-    return on_event(ctx, (struct event){.kind = EVENT_BOOL, .flag = b}, err);
+    struct answer *a = ((struct envelope *)ctx)->answer;
+    (void)err;
+    a->is_envelope = true;
+    a->success = v->boolean;
+    return true;
 }
 
-static bool on_integer(void *ctx, int64_t n, struct error *err)
+static void keep_code(int64_t *code, int64_t n)
 {
-    return on_event(ctx, (struct event){.kind = EVENT_INTEGER, .integer = n}, err);
+    if (*code == 0 && n > 0)
+        *code = n;
 }
 
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
+static bool take_error_code(void *ctx, const struct shape_value *v, struct error *err)
 {
-    (void)d;
-    return on_event(ctx, (struct event){.kind = EVENT_NUMBER, .text = text}, err);
+    (void)err;
+    keep_code(&((struct envelope *)ctx)->answer->code, v->integer);
+    return true;
 }
 
-static bool on_string(void *ctx, struct bytes s, struct error *err)
+static bool take_error_message(void *ctx, const struct shape_value *v, struct error *err)
 {
-    return on_event(ctx, (struct event){.kind = EVENT_STRING, .text = s}, err);
+    struct answer *a = ((struct envelope *)ctx)->answer;
+    (void)err;
+    if (!a->message[0])
+        show(v->string, a->message, sizeof a->message);
+    return true;
 }
 
-static bool on_key(void *ctx, struct bytes name, struct error *err)
+static bool take_own_code(void *ctx, const struct shape_value *v, struct error *err)
 {
-    return on_event(ctx, (struct event){.kind = EVENT_KEY, .text = name}, err);
+    (void)err;
+    keep_code(&((struct envelope *)ctx)->code, v->integer);
+    return true;
 }
 
-static bool on_begin_object(void *ctx, struct error *err)
+static bool take_own_message(void *ctx, const struct shape_value *v, struct error *err)
 {
-    return on_event(ctx, (struct event){.kind = EVENT_BEGIN_OBJECT}, err);
+    struct envelope *e = ctx;
+    (void)err;
+    show(v->string, e->message, sizeof e->message);
+    return true;
 }
 
-static bool on_end_object(void *ctx, struct error *err)
-{
-    return on_event(ctx, (struct event){.kind = EVENT_END_OBJECT}, err);
-}
+static const struct shape error_members[] = {
+    {.name = "code", .kinds = SHAPE_INTEGER, .lenient = true, .take = take_error_code},
+    {.name = "message", .kinds = SHAPE_STRING, .lenient = true, .take = take_error_message},
+    {.name = NULL}};
 
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    return on_event(ctx, (struct event){.kind = EVENT_BEGIN_ARRAY}, err);
-}
+/* A bare string is a message. */
+static const struct shape error_entry = {.what = "an item of 'errors'",
+                                         .kinds = SHAPE_OBJECT | SHAPE_STRING,
+                                         .lenient = true,
+                                         .take = take_error_message,
+                                         .members = error_members};
 
-static bool on_end_array(void *ctx, struct error *err)
-{
-    return on_event(ctx, (struct event){.kind = EVENT_END_ARRAY}, err);
-}
+/* Some are here only to be found twice. */
+static const struct shape envelope_members[] = {
+    {.name = "success", .kinds = SHAPE_BOOLEAN, .lenient = true, .take = take_success},
+    {.name = "errors", .kinds = SHAPE_ARRAY, .lenient = true, .item = &error_entry},
+    {.name = "code", .kinds = SHAPE_INTEGER, .lenient = true, .take = take_own_code},
+    {.name = "error", .kinds = SHAPE_STRING, .lenient = true, .take = take_own_message},
+    {.name = "messages", .kinds = SHAPE_ANY},
+    {.name = "result", .kinds = SHAPE_ANY},
+    {.name = "result_info", .kinds = SHAPE_ANY},
+    {.name = NULL}};
 
-bool envelope_walk(struct bytes body, struct envelope *e, struct error *err)
+static bool read_envelope(struct bytes body, struct answer *a, struct error *err)
 {
-    static const struct json_handlers handlers = {
-        on_null,         on_boolean, on_integer,    on_number,      on_string,
-        on_begin_object, on_key,     on_end_object, on_begin_array, on_end_array};
-    struct walk w = {.e = e};
-    if (!json_parse(body, &handlers, &w, err))
+    static const struct shape root = {
+        .what = "the answer", .kinds = SHAPE_OBJECT, .members = envelope_members};
+    struct envelope e = {.answer = a};
+    *a = (struct answer){0};
+    if (!shape_read(body, &root, &e, err))
         return false;
-    return e->has_success || error_set(err, ERR_FORMAT, "the answer has no 'success'");
+    keep_code(&a->code, e.code);
+    if (!a->message[0])
+        memcpy(a->message, e.message, sizeof a->message);
+    return true;
+}
+
+bool envelope_read(struct bytes body, struct answer *a, const struct shape *members, void *ctx,
+                   struct error *err)
+{
+    struct shape root = {.what = "the answer", .kinds = SHAPE_OBJECT, .members = members};
+    *a = (struct answer){0};
+    if (body.len == 0)
+        return error_set(err, ERR_FORMAT, "the answer is empty");
+    if (!read_envelope(body, a, err))
+        return false;
+    if (!a->is_envelope)
+        return error_set(err, ERR_FORMAT, "the answer has no boolean 'success'");
+    return !a->success || shape_read(body, &root, ctx, err);
+}
+
+/* ---- Refusals -------------------------------------------------------------------------------- */
+
+/* Where `word` begins in `text`, in letters of any case; text.len: nowhere. `word` starts with '<'.
+ */
+static size_t find_tag(struct bytes text, const char *word)
+{
+    size_t len = strlen(word);
+    for (size_t i = 0; i + len <= text.len; i++) {
+        const char *tag = memchr(text.data + i, '<', text.len - len + 1 - i);
+        if (!tag)
+            break;
+        i = (size_t)(tag - text.data);
+        if (strncasecmp(tag, word, len) == 0)
+            return i;
+    }
+    return text.len;
+}
+
+static struct bytes behind(struct bytes text, size_t n)
+{
+    return bytes_make(text.data + n, text.len - n);
+}
+
+static void take_title(struct bytes page, struct answer *a)
+{
+    size_t start = find_tag(page, "<title");
+    const char *open_end = memchr(page.data + start, '>', page.len - start);
+    if (!open_end)
+        return;
+    struct bytes title = behind(page, (size_t)(open_end + 1 - page.data));
+    size_t end = find_tag(title, "</title");
+    if (end < title.len)
+        show(bytes_make(title.data, end), a->message, sizeof a->message);
+}
+
+static bool is_page(struct bytes body)
+{
+    if (bytes_starts_with(body, bytes_of("\xef\xbb\xbf")))
+        body = behind(body, 3);
+    while (body.len > 0 && is_blank(body.data[0]))
+        body = behind(body, 1);
+    return bytes_starts_with(body, bytes_of("<"));
+}
+
+/* A message that quotes a key may have been cut inside a character; its code counts all the same.
+ */
+static bool read_repaired(struct bytes body, struct answer *a, struct error *err)
+{
+    struct buf repaired = {0};
+    for (size_t valid; (valid = utf8_first_invalid(body)) < body.len;) {
+        buf_add(&repaired, body.data, valid);
+        buf_add_str(&repaired, REPLACEMENT);
+        body = behind(body, valid + 1);
+    }
+    buf_add_bytes(&repaired, body);
+    bool ok = buf_ok(&repaired, err) && read_envelope(buf_bytes(&repaired), a, err);
+    buf_release(&repaired);
+    return ok;
+}
+
+static bool read_refusal(struct bytes body, struct answer *a, struct error *err)
+{
+    if (read_envelope(body, a, err))
+        return true;
+    if (err->code != ERR_FORMAT || utf8_valid(body))
+        return false;
+    return read_repaired(body, a, err);
+}
+
+bool answer_refusal(struct bytes body, struct answer *a, struct error *err)
+{
+    struct error why;
+    *a = (struct answer){0};
+    if (is_page(body)) {
+        take_title(body, a);
+        return true;
+    }
+    if (read_refusal(body, a, &why))
+        return true;
+    *a = (struct answer){0};
+    return why.code == ERR_FORMAT || error_nomem(err);
 }

@@ -198,7 +198,7 @@ static enum job_turn hear_metadata(struct job *j, const struct http_response *r)
     struct store_pair pair = {.key = j->op.keys[top(j)->from],
                               .value = bytes_make(j->value.data ? j->value.data : "", j->value.len),
                               .expiration = j->expiration};
-    if (r->ok && r->status == 404)
+    if (r->ok && r->status == 404 && job_code(r) != 10013)
         return pop(j); /* it expired between the two */
     if (!job_accepted(r))
         return job_refused(j, r);

@@ -31,8 +31,9 @@
 enum store_op_kind {
     STORE_NAMESPACE_LIST,   /* page → namespaces, total */
     STORE_NAMESPACE_GET,    /* id → namespaces[0]; ERR_NOT_FOUND */
-    STORE_NAMESPACE_CREATE, /* title, id (wanted; the service ignores it) → namespaces[0], existed;
-                               ERR_EXISTS when the title is taken */
+    STORE_NAMESPACE_CREATE, /* title, id (wanted; the service ignores it), jurisdiction (only the
+                               service has such) → namespaces[0], existed; ERR_EXISTS when the title
+                               is taken */
     STORE_NAMESPACE_RENAME, /* id, title; ERR_EXISTS, ERR_NOT_FOUND */
     STORE_NAMESPACE_DELETE, /* id, with all its keys; ERR_NOT_FOUND */
     STORE_KEY_LIST,         /* id, prefix, cursor → keys, cursor */
@@ -44,6 +45,7 @@ enum store_op_kind {
 struct store_namespace {
     struct bytes id;
     struct bytes title;
+    struct bytes jurisdiction; /* where its data must stay; data NULL: anywhere, or not told */
 };
 
 /* A key as a listing shows it. */
@@ -72,7 +74,8 @@ struct store_op {
     struct bytes account; /* empty: the target's default */
     struct bytes id;
     struct bytes title;
-    unsigned page; /* from 1 */
+    struct bytes jurisdiction; /* data NULL: none */
+    unsigned page;             /* from 1 */
     struct bytes prefix;
     struct bytes cursor; /* empty: from the start */
     const struct store_pair *pairs;

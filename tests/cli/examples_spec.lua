@@ -39,6 +39,22 @@ describe("examples/quickstart", function()
   end)
 end)
 
+describe("examples/account", function()
+  teardown(project.cleanup)
+
+  it("plans, applies and finds nothing left to do, on the emulator", function()
+    local p = project.new()
+    p:copy "examples/account"
+    local r = p:sh "./run cfkv"
+    assert.equal(0, r.code, r.err)
+    assert.truthy(r.out:find("applied: 8 namespaces created, 1 namespace adopted, 20 keys put", 1, true), r.out)
+    assert.truthy(r.out:find("Plan: no changes; 20 keys are as declared.", 1, true), r.out)
+    assert.truthy(r.out:find("Drift: 0 differences in 9 namespaces.", 1, true), r.out)
+    assert.truthy(r.out:find("\nshop_config_prod = %x+\n"), r.out)
+    assert.same({ "kv.lua", "run", "seed/redirects.jsonl" }, p:files(), "it leaves something behind")
+  end)
+end)
+
 describe("make install", function()
   after_each(project.cleanup)
 

@@ -73,9 +73,12 @@ function killGroup(pid, signal = "SIGKILL") {
 }
 
 export class Project {
-  constructor(files = {}) {
+  // On the local store; or, with an Emulator, on the account that it serves.
+  constructor(files = {}, emulator) {
     this.dir = mkdtempSync(join(tmpdir(), "cfkv-peers-"));
-    this.env = environment(join(this.dir, "home"));
+    this.env = { ...environment(join(this.dir, "home")), ...emulator?.env };
+    this.target = emulator ? [] : ["--local"];
+    this.where = emulator ? "--remote" : "--local"; // in wrangler's words
     mkdirSync(this.env.HOME);
     for (const [name, content] of Object.entries(files)) this.write(name, content);
   }
@@ -124,19 +127,19 @@ ${body}
   }
 
   apply(...args) {
-    const r = this.cfkv("apply", "--local", "--yes", "-f", "kv.lua", ...args);
+    const r = this.cfkv("apply", ...this.target, "--yes", "-f", "kv.lua", ...args);
     assert.equal(r.code, 0, r.stderr);
     return r;
   }
 
   plan(...args) {
-    const r = this.cfkv("plan", "--local", "--json", "-f", "kv.lua", ...args);
+    const r = this.cfkv("plan", ...this.target, "--json", "-f", "kv.lua", ...args);
     assert.equal(r.code, 0, r.stderr);
     return JSON.parse(r.text);
   }
 
   output(name) {
-    const r = this.cfkv("output", "--local", "--json", "-f", "kv.lua");
+    const r = this.cfkv("output", ...this.target, "--json", "-f", "kv.lua");
     assert.equal(r.code, 0, r.stderr);
     return JSON.parse(r.text)[name];
   }
@@ -147,9 +150,9 @@ ${body}
     return r;
   }
 
-  // `wrangler kv key VERB … --local` on one namespace.
+  // `wrangler kv key VERB …` on one namespace of the project's target.
   key(id, verb, ...args) {
-    return this.wrangler("kv", "key", verb, ...args, "--local", "--namespace-id", id);
+    return this.wrangler("kv", "key", verb, ...args, this.where, "--namespace-id", id);
   }
 
   dev(id) {

@@ -188,8 +188,10 @@ static inline void done_single(void *ctx, const struct store_op *op, const struc
     a->n_namespaces = r->n_namespaces;
     a->namespaces = arena_alloc(&s->kit->arena, r->n_namespaces, sizeof *a->namespaces);
     for (size_t i = 0; i < r->n_namespaces; i++)
-        a->namespaces[i] = (struct store_namespace){kept(s->kit, r->namespaces[i].id),
-                                                    kept(s->kit, r->namespaces[i].title)};
+        a->namespaces[i] =
+            (struct store_namespace){.id = kept(s->kit, r->namespaces[i].id),
+                                     .title = kept(s->kit, r->namespaces[i].title),
+                                     .jurisdiction = kept(s->kit, r->namespaces[i].jurisdiction)};
     a->n_keys = r->n_keys;
     a->keys = arena_alloc(&s->kit->arena, r->n_keys, sizeof *a->keys);
     for (size_t i = 0; i < r->n_keys; i++) {
