@@ -100,6 +100,13 @@ static bool take_title(void *ctx, const struct shape_value *v, struct error *err
     return check_text("'title'", v->string, err) && keep(r->arena, v->string, &r->item.title, err);
 }
 
+static bool take_jurisdiction(void *ctx, const struct shape_value *v, struct error *err)
+{
+    struct names_reader *r = ctx;
+    return check_text("'jurisdiction'", v->string, err) &&
+           keep(r->arena, v->string, &r->item.jurisdiction, err);
+}
+
 static bool take_account_name(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct names_reader *r = ctx;
@@ -114,6 +121,7 @@ static bool end_item(void *ctx, struct error *err)
     if (!arena_grow(r->arena, (void **)&r->items, &r->cap, r->n + 1, sizeof *r->items))
         return error_nomem(err);
     r->items[r->n++] = r->item;
+    r->item = (struct store_namespace){.id = {0}};
     return true;
 }
 
@@ -130,6 +138,7 @@ static bool take_total(void *ctx, const struct shape_value *v, struct error *err
 static const struct shape namespace_members[] = {
     {.name = "id", .kinds = SHAPE_STRING, .required = true, .take = take_id},
     {.name = "title", .kinds = SHAPE_STRING, .required = true, .take = take_title},
+    {.name = "jurisdiction", .kinds = SHAPE_STRING | SHAPE_NULL, .take = take_jurisdiction},
     {.name = NULL}};
 
 static const struct shape account_members[] = {

@@ -135,10 +135,8 @@ bool job_accepted(const struct http_response *r)
 int64_t job_code(const struct http_response *r)
 {
     struct answer a;
-    if (!r->ok)
-        return 0;
-    answer_refusal(r->body, &a);
-    return a.code;
+    struct error ignored = {0}; /* without memory there is no code: job_refused will say why */
+    return r->ok && answer_refusal(r->body, &a, &ignored) ? a.code : 0;
 }
 
 enum job_turn job_refused(struct job *j, const struct http_response *r)
@@ -148,8 +146,8 @@ enum job_turn job_refused(struct job *j, const struct http_response *r)
         say_lost(j, r);
         return JOB_OVER;
     }
-    answer_refusal(r->body, &a);
-    say_refused(j, r, &a);
+    if (answer_refusal(r->body, &a, &j->result.error))
+        say_refused(j, r, &a);
     return JOB_OVER;
 }
 

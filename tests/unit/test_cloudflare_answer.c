@@ -523,6 +523,17 @@ static void a_page_of_namespaces_has_items_and_maybe_a_total(void **state)
     }
 }
 
+static void a_namespace_may_tell_its_jurisdiction(void **state)
+{
+    (void)state;
+    expect(read_namespaces(success("'result':[{'id':'a','title':'A','jurisdiction':'eu'},"
+                                   "{'id':'b','title':'B'},"
+                                   "{'id':'c','title':'C','jurisdiction':null}]")));
+    assert_bytes(namespaces.items[0].jurisdiction, TEXT("eu"));
+    assert_null(namespaces.items[1].jurisdiction.data);
+    assert_null(namespaces.items[2].jurisdiction.data);
+}
+
 static void a_page_of_namespaces_that_is_not_one_is_named(void **state)
 {
     static const struct {
@@ -1045,6 +1056,7 @@ int main(void)
         TEST(ids_and_titles_have_a_longest),
         TEST(bad_utf8_is_refused),
         TEST(a_page_of_namespaces_has_items_and_maybe_a_total),
+        TEST(a_namespace_may_tell_its_jurisdiction),
         TEST(a_page_of_namespaces_that_is_not_one_is_named),
         TEST(accounts_have_id_and_name),
         TEST(a_key_has_a_name_and_maybe_expiration_and_metadata),
