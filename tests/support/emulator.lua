@@ -79,9 +79,10 @@ function emulator:stop(signal)
     if pid then
       os.execute(("kill -%s %d"):format(signal or "TERM", pid))
     end
-    self.ended = self.started.wait()
-    self.ended.out = self.out:read "a"
+    local out = self.out:read "a" -- until it has ended
     self.out:close()
+    self.ended = self.started.wait()
+    self.ended.out = out
   end
   return self.ended
 end

@@ -293,6 +293,21 @@ function project:sh(command, options)
 end
 
 
+-- The process `pid` or one below it that has this name: /proc says so without a further process.
+local function descendant(pid, name)
+  if slurp(("/proc/%d/comm"):format(pid)) == name .. "\n" then
+    return pid
+  end
+  for child in (slurp(("/proc/%d/task/%d/children"):format(pid, pid)) or ""):gmatch "%d+" do
+    local found = descendant(tonumber(child), name)
+    if found then
+      return found
+    end
+  end
+  return nil
+end
+
+
 function project:start(...)
   local command, options = words(...)
   local files = catchers(self)
@@ -304,8 +319,7 @@ function project:start(...)
   os.remove(pid_file)
   local started = { stderr = files.err }
   function started.pid()
-    return tonumber((output_of(("pgrep -g %d -x %s || true"):format(group,
-      quote(project.program:match "[^/]+$"))):match "%d+"))
+    return descendant(group, project.program:match "[^/]+$")
   end
   function started.wait()
     while not tonumber(slurp(files.code) or "") do
