@@ -13,8 +13,7 @@
  * many; the store remembers. What comes back in `unsuccessful_keys` goes again in further rounds.
  */
 
-#define ROUNDS      4             /* of sending what was refused, the first included */
-#define ALONE_BYTES (1024 * 1024) /* a pair of at least so many goes by a single PUT */
+#define ROUNDS 4 /* of sending what was refused, the first included */
 
 static struct bytes key_of(const struct job *j, size_t item)
 {
@@ -78,7 +77,7 @@ static void write_pair(struct json_writer *w, const struct store_pair *pair, str
 
 static bool goes_alone(const struct job *j, size_t i)
 {
-    return j->op.pairs[j->order[i]].value.len >= ALONE_BYTES;
+    return j->op.pairs[j->order[i]].value.len >= STORE_ALONE_BYTES;
 }
 
 /* Takes back a pair that made the body too long, comma included. */

@@ -28,6 +28,10 @@
 #define STORE_BULK_MAX 10000 /* pairs of a bulk put, keys of a bulk delete */
 #define STORE_GET_MAX  100   /* keys of a bulk get */
 
+/* A value of at least so many bytes may take a request of its own; who forecasts requests puts it
+ * alone. */
+#define STORE_ALONE_BYTES ((size_t)1024 * 1024)
+
 enum store_op_kind {
     STORE_NAMESPACE_LIST,   /* page → namespaces, total */
     STORE_NAMESPACE_GET,    /* id → namespaces[0]; ERR_NOT_FOUND */

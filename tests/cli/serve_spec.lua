@@ -1,75 +1,29 @@
 -- `cfkv serve`: the program around the emulator. What the emulator answers is in tests/unit.
 local cjson = require "cjson"
+local emulator = require "support.emulator"
 local project = require "support.project"
 
-local quote = project.quote
-
-local OWN_ACCOUNT = "cf000000000000000000000000000001"
-local TOKEN = "a-credential-of-the-tests"
+local OWN_ACCOUNT = emulator.ACCOUNT
+local TOKEN = emulator.TOKEN
 
 describe("cfkv serve", function()
-  local p, servers
+  local p
 
   before_each(function()
     p = project.new()
-    servers = {}
   end)
 
   after_each(function()
-    for _, server in ipairs(servers) do
-      server:stop()
-    end
+    emulator.cleanup()
     project.cleanup()
   end)
 
-  -- Starts it on a free port and waits for its line: stdout is a FIFO, so that reading blocks until
-  -- the line is there or the program has ended. server.url is nil when it ended without one.
   local function serve(...)
-    local words = { "serve", "--port", "0", ... }
-    local options = type(words[#words]) == "table" and table.remove(words) or {}
-    local fifo = p:path("url" .. #servers)
-    assert(os.execute("mkfifo " .. quote(fifo)))
-    options.stdout = fifo
-    words[#words + 1] = options
-    local started = p:start(table.unpack(words))
-    local out = assert(io.open(fifo))
-    local server = { url = out:read "l" }
-    server.port = server.url and server.url:match ":(%d+)/"
-    -- Ends it and gives what p:run gives; `out` is what came behind the line.
-    function server.stop(_, signal)
-      if not server.ended then
-        local pid = started.pid()
-        if pid then
-          os.execute(("kill -%s %d"):format(signal or "TERM", pid))
-        end
-        server.ended = started.wait()
-        server.ended.out = out:read "a"
-        out:close()
-      end
-      return server.ended
-    end
-    servers[#servers + 1] = server
-    return server
+    return emulator.start(p, ...)
   end
 
-  -- One request. `headers` are added to the credential, or replace it when they hold one; the
-  -- header false is left out. → status, and the decoded JSON or the text of the answer
-  local function ask(server, method, path, body, headers)
-    local words = { "curl -q -sS --noproxy '*' --max-time 10 -w '\\n%{http_code}' -X", method }
-    local all = { Authorization = "Bearer " .. TOKEN }
-    for name, value in pairs(headers or {}) do
-      all[name] = value
-    end
-    for name, value in pairs(all) do
-      words[#words + 1] = value and "-H " .. quote(name .. ": " .. value) or ""
-    end
-    words[#words + 1] = body and "--data-binary " .. quote(body) or ""
-    words[#words + 1] = quote(server.url .. path)
-    local pipe = assert(io.popen(table.concat(words, " ") .. " 2>&1"))
-    local answer, status = pipe:read("a"):match "^(.*)\n(%d+)$"
-    pipe:close()
-    local ok, document = pcall(cjson.decode, answer)
-    return tonumber(status), ok and document or answer
+  local function ask(server, ...)
+    return server:ask(...)
   end
 
   local function namespaces(server, account)
@@ -127,30 +81,19 @@ describe("cfkv serve", function()
       local server = serve("--memory", "--faults", "faults.json")
       local hanging = assert(io.popen(("curl -q -sS --noproxy '*' -H 'Authorization: Bearer x' %s/user 2>&1")
         :format(server.url)))
-      -- Its log line says that the request has arrived.
-      local log = ("until grep -q '\"fault\":\"hang\"' %s.run*err; do sleep 0.01; done"):format(p.dir)
-      assert.is_true(os.execute("timeout 5 bash -c " .. quote(log)))
+      server:wait_for '"fault":"hang"'
       assert.equal(130, server:stop("INT").code)
       hanging:close()
     end)
   end)
 
   describe("logs", function()
-    local function log_of(r)
-      local list = {}
-      for line in r.err:gmatch "[^\n]+" do
-        if line:find "^{" then
-          list[#list + 1] = cjson.decode(line)
-        end
-      end
-      return list
-    end
-
     it("one line of JSON a request on stderr", function()
       local server = serve "--memory"
       local path = create(server, "logged")
       ask(server, "PUT", path .. "/values/k?expiration_ttl=60", "value")
-      local log = log_of(server:stop())
+      server:stop()
+      local log = server:requests()
       local last = log[#log]
       assert.equal(3, #log)
       assert.same({ "PUT", "value_put", "bearer", 200 },
@@ -166,7 +109,7 @@ describe("cfkv serve", function()
         { Authorization = false, ["X-Auth-Key"] = "the-global-key", ["X-Auth-Email"] = "a@b.example" })
       ask(server, "POST", "/accounts/" .. OWN_ACCOUNT .. "/storage/kv/namespaces", "the-body")
       local r = server:stop()
-      assert.equal(3, #log_of(r))
+      assert.equal(3, #server:requests())
       for _, secret in ipairs { "the-one-token", "the-global-key", "a@b.example", TOKEN, "the-body" } do
         assert.falsy((server.url .. r.out .. r.err):find(secret, 1, true), secret)
       end

@@ -102,19 +102,6 @@ local SEED_AFTER = [=[
 
 -- ---- Helpers -------------------------------------------------------------------------------------
 
--- A project on a disk of memory where there is one: a spec makes hundreds of applies, and each waits
--- for the disk dozens of times.
-local function quick_project()
-  local p = project.new()
-  local dir = p.dir:gsub("^/tmp/", "/dev/shm/")
-  if os.execute("mkdir " .. project.quote(dir) .. " 2>/dev/null") then
-    os.remove(p.dir)
-    p.dir = dir
-  end
-  return p
-end
-
-
 local function expect(p, code, command)
   local r = p:sh("cfkv " .. command, { env = { CFKV_NOW = NOW } })
   assert(r.code == code, ("cfkv %s: exit %s\n%s%s"):format(command, r.code, r.out, r.err))
@@ -388,10 +375,10 @@ end
 
 -- Prepares it, and runs it once undisturbed.
 local function survey(s)
-  local template = quick_project()
+  local template = project.quick()
   s.prepare(template)
   s.was = world.look(template)
-  s.arena = quick_project()
+  s.arena = project.quick()
   s.arena:sh("cp -R " .. project.quote(template.dir) .. " before")
   template:remove()
   local log = s.arena:path "faults.log"

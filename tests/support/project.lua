@@ -11,6 +11,8 @@
 -- Run specs from the top folder of the repository. The program is $CFKV, else build/fault/cfkv.
 --
 -- project.new(files?)        makes the folder; `files` maps a path to its bytes
+-- project.quick(files?)      makes it on a disk of memory where there is one: for specs that run the
+--                            program hundreds of times, each of which waits for the disk dozens of times
 -- project.cleanup()          removes every folder made so far: `after_each(project.cleanup)`
 -- project.quote(s)           `s` as one word for the shell
 -- project.program            the absolute path of the program
@@ -38,7 +40,8 @@
 -- p:sh(command, options?)    runs a shell command the same way, with `cfkv` in its PATH
 -- p:start(args..., options?) starts the program and returns at once →
 --     { pid = function() → its process id (nil before it runs and after it ended),
---       wait = function() → as p:run }
+--       wait = function() → as p:run,
+--       stderr = the path that collects its stderr meanwhile }
 --
 -- Every run starts from a bare environment (PATH, HOME, LANG) so that what a developer has exported
 -- cannot reach it.
@@ -92,14 +95,24 @@ function project.is_sanitized()
 end
 
 
-function project.new(files)
-  local dir = output_of "mktemp -d /tmp/cfkv-spec.XXXXXXXX"
+local function new(below, files)
+  local dir = output_of(("mktemp -d %s/cfkv-spec.XXXXXXXX"):format(below))
   local p = setmetatable({ dir = dir, runs = 0 }, project)
   live[#live + 1] = p
   for name, bytes in pairs(files or {}) do
     p:write(name, bytes)
   end
   return p
+end
+
+
+function project.new(files)
+  return new("/tmp", files)
+end
+
+
+function project.quick(files)
+  return new(os.execute "test -w /dev/shm" and "/dev/shm" or "/tmp", files)
 end
 
 
@@ -280,6 +293,21 @@ function project:sh(command, options)
 end
 
 
+-- The process `pid` or one below it that has this name: /proc says so without a further process.
+local function descendant(pid, name)
+  if slurp(("/proc/%d/comm"):format(pid)) == name .. "\n" then
+    return pid
+  end
+  for child in (slurp(("/proc/%d/task/%d/children"):format(pid, pid)) or ""):gmatch "%d+" do
+    local found = descendant(tonumber(child), name)
+    if found then
+      return found
+    end
+  end
+  return nil
+end
+
+
 function project:start(...)
   local command, options = words(...)
   local files = catchers(self)
@@ -289,10 +317,9 @@ function project:start(...)
   os.execute(("setsid bash -c %s & echo $! >%s"):format(quote(script), quote(pid_file)))
   local group = assert(tonumber(slurp(pid_file)))
   os.remove(pid_file)
-  local started = {}
+  local started = { stderr = files.err }
   function started.pid()
-    return tonumber((output_of(("pgrep -g %d -x %s || true"):format(group,
-      quote(project.program:match "[^/]+$"))):match "%d+"))
+    return descendant(group, project.program:match "[^/]+$")
   end
   function started.wait()
     while not tonumber(slurp(files.code) or "") do
