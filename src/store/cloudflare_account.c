@@ -71,14 +71,27 @@ static bool say_none(struct error *err)
     return error_hint(err, "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project");
 }
 
-static bool say_several(const struct answer_accounts *page, struct error *err)
+/* "ID 'name'". What repeats the credentials is no name and no id. */
+static void add_account(const struct cloudflare *cf, const struct answer_account *a,
+                        struct buf *list)
+{
+    char name[80];
+    bool leaks = http_shows_credentials(cf->http, a->id.data) ||
+                 http_shows_credentials(cf->http, a->name.data);
+    if (list->len > 0)
+        buf_add_str(list, ", ");
+    if (leaks)
+        buf_add_str(list, "(one that repeats the credentials)");
+    else
+        buf_addf(list, "%.*s %s", BYTES_FMT(a->id), text_quoted(a->name, name, sizeof name));
+}
+
+static bool say_several(const struct cloudflare *cf, const struct answer_accounts *page,
+                        struct error *err)
 {
     struct buf list = {0};
-    for (size_t i = 0; i < page->n && i < SHOWN_MAX; i++) {
-        char name[80];
-        buf_addf(&list, "%s%.*s %s", i ? ", " : "", BYTES_FMT(page->items[i].id),
-                 text_quoted(page->items[i].name, name, sizeof name));
-    }
+    for (size_t i = 0; i < page->n && i < SHOWN_MAX; i++)
+        add_account(cf, &page->items[i], &list);
     if (page->n > SHOWN_MAX || (page->has_total && page->total > page->n))
         buf_add_str(&list, ", …");
     bool ok = !list.failed;
@@ -94,7 +107,7 @@ static bool choose(struct cloudflare *cf, const struct answer_accounts *page, st
     if (page->n == 0)
         return say_none(err);
     if (page->n > 1 || (page->has_total && page->total > 1))
-        return say_several(page, err);
+        return say_several(cf, page, err);
     return account_keep(cf, page->items[0].id, err);
 }
 

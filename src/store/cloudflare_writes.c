@@ -212,6 +212,8 @@ static bool index_sent(const struct job *j, struct map *sent)
     return true;
 }
 
+#define NOTED (MAP_NONE - 1)
+
 /* Each item at most once, and what was not sent not at all. */
 static bool keep_refused(struct job *j, const struct answer_bulk *bulk, struct map *sent)
 {
@@ -219,10 +221,10 @@ static bool keep_refused(struct job *j, const struct answer_bulk *bulk, struct m
         return false;
     for (size_t i = 0; i < bulk->n_failed; i++) {
         size_t at = map_get(sent, bulk->failed[i]);
-        if (at == MAP_NONE || at == j->op.n)
+        if (at == MAP_NONE || at == NOTED)
             continue;
         j->refused[j->n_refused++] = at;
-        if (!map_set(sent, bulk->failed[i], j->op.n)) /* noted */
+        if (!map_set(sent, bulk->failed[i], NOTED))
             return false;
     }
     return true;

@@ -136,10 +136,11 @@ static inline int start_emulated(void **state)
     static const struct store_class cls = {.target = "emulated", .run = run_emulated};
     struct error err = {0};
     char url[64];
+    set_now(NOW);
+    struct child child = start_child(); /* before there is anything that it would leak */
     struct emulated *e = calloc(1, sizeof *e);
     assert_non_null(e);
-    set_now(NOW);
-    e->child = start_child();
+    e->child = child;
     snprintf(url, sizeof url, "http://127.0.0.1:%u/client/v4", e->child.port);
     e->inner = cloudflare_store_open(
         &(struct cloudflare_options){.account_id = "cf000000000000000000000000000001",
