@@ -147,7 +147,7 @@ static void not_even_its_first_batch(void **state)
     write_large(&w, 'x');
     declare_file(&w);
     plan(&w);
-    assert_int_equal(w.p.cost.requests, 1 + 2); /* two batches */
+    assert_int_equal(w.p.cost.requests, 1 + 4); /* each value is large */
     write_large(&w, 'y');
     assert_false(try_do(&w));
     assert_string_equal(keys_of(&w, "a"), "");

@@ -377,26 +377,39 @@ static void the_forecast_is_exact_at_the_edge_of_a_bulk_request(void **state)
     }
 }
 
-static void large_values_are_cut_into_bodies_of_a_few_mebibytes(void **state)
+/* Puts `n` values of `size` bytes into one namespace, and in bulk into another; the requests. */
+static uint64_t requests_of_values(size_t n, size_t size)
 {
-    (void)state;
-    enum { SIZE = 3 * 1024 * 1024 };
-    char *large = malloc(SIZE + 1);
-    memset(large, 'x', SIZE);
-    large[SIZE] = '\0';
+    char *value = malloc(size + 1);
+    assert_non_null(value);
+    memset(value, 'x', size);
+    value[size] = '\0';
     WORLD(w);
     ns_titled(&w, "a");
     ns_titled(&w, "b");
     bulk_inline(&w, 1);
-    for (int i = 0; i < 5; i++) {
-        put(&w, 0, arena_printf(&w.m.arena, "k%d", i), large);
-        item(&w, 1, 0, arena_printf(&w.m.arena, "k%d", i), large);
+    for (size_t i = 0; i < n; i++) {
+        put(&w, 0, arena_printf(&w.m.arena, "k%zu", i), value);
+        item(&w, 1, 0, arena_printf(&w.m.arena, "k%zu", i), value);
     }
     apply_as_forecast(&w);
-    assert_int_equal(w.p.cost.requests, 2 + 3 + 3);
+    uint64_t requests = w.p.cost.requests;
     assert_empty(&w);
     world_end(&w);
-    free(large);
+    free(value);
+    return requests;
+}
+
+static void values_are_cut_into_bodies_of_a_few_mebibytes(void **state)
+{
+    (void)state;
+    assert_int_equal(requests_of_values(9, 1000 * 1000), 2 + 2 + 2);
+}
+
+static void a_value_of_a_mebibyte_goes_by_itself(void **state)
+{
+    (void)state;
+    assert_int_equal(requests_of_values(5, 3 * 1024 * 1024), 2 + 5 + 5);
 }
 
 int main(void)
@@ -419,7 +432,8 @@ int main(void)
         cmocka_unit_test(the_forecast_is_exact_for_a_bit_of_everything),
         cmocka_unit_test(the_forecast_is_exact_at_the_edges_of_pages),
         cmocka_unit_test(the_forecast_is_exact_at_the_edge_of_a_bulk_request),
-        cmocka_unit_test(large_values_are_cut_into_bodies_of_a_few_mebibytes),
+        cmocka_unit_test(values_are_cut_into_bodies_of_a_few_mebibytes),
+        cmocka_unit_test(a_value_of_a_mebibyte_goes_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
