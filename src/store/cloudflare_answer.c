@@ -320,7 +320,7 @@ static const struct record_member value_members[] = {{"value", RECORD_TEXT, true
                                                      {"metadata", RECORD_JSON, false}};
 
 struct values_reader {
-    const struct envelope *envelope;
+    struct envelope envelope; /* of the walk */
     struct record record;
     struct arena arena; /* of the current pair */
     struct bytes key;
@@ -378,11 +378,11 @@ static bool values_inside(struct values_reader *v, const struct event *e, struct
 static bool values_event(void *ctx, const struct event *e, struct error *err)
 {
     struct values_reader *v = ctx;
-    if (!v->certain && !v->envelope->has_success) {
+    if (!v->certain && !v->envelope.has_success) {
         v->late = true;
         return true;
     }
-    if (!v->certain && !v->envelope->success)
+    if (!v->certain && !v->envelope.success)
         return true;
     if (e->depth == 0)
         return e->kind == EVENT_NULL || e->kind == EVENT_END_OBJECT ||
@@ -395,9 +395,8 @@ static bool values_event(void *ctx, const struct event *e, struct error *err)
 static bool values_walk(struct bytes body, struct values_reader *v, struct answer *a,
                         struct error *err)
 {
-    struct envelope e = {.result = values_event, .ctx = v};
-    v->envelope = &e;
-    return walk(body, &e, a, err) && need(&e, "an object", err);
+    v->envelope = (struct envelope){.result = values_event, .ctx = v};
+    return walk(body, &v->envelope, a, err) && need(&v->envelope, "an object", err);
 }
 
 bool answer_values(struct bytes body, struct answer *a, store_pair_fn on_pair, void *ctx,
