@@ -178,12 +178,13 @@ static struct job *job_start(struct run *run, const struct store_op *op)
     }
     j->cf = run->cf;
     j->op = *op;
-    j->cls = class_of(op->kind);
     run->n++;
     bool good = store_check(op, &j->result.error);
     j->result.ok = good && is_empty_bulk(op);
-    if (good && !j->result.ok)
+    if (good && !j->result.ok) {
+        j->cls = class_of(op->kind);
         return j;
+    }
     finish(run, j);
     return NULL;
 }

@@ -170,11 +170,21 @@ static enum job_turn post_hear(struct job *j, const struct http_response *r)
     return j->result.error.code == ERR_FORMAT ? look(j) : JOB_OVER;
 }
 
+/* Nobody can say whether it was made: what happened to the POST is the better error. */
+static enum job_turn not_listed(struct job *j, const struct error *post)
+{
+    enum error_code code = j->result.error.code;
+    if (code != ERR_NOMEM && code != ERR_INTERRUPTED)
+        j->result.error = *post;
+    return JOB_OVER;
+}
+
 static enum job_turn page_hear(struct job *j, const struct http_response *r)
 {
     struct answer_namespaces page;
+    const struct error post = j->result.error;
     if (!hear_page(j, r, &page))
-        return JOB_OVER;
+        return not_listed(j, &post);
     for (size_t i = 0; i < page.n; i++)
         if (bytes_equal(page.items[i].title, j->op.title))
             return created(j, page.items[i]);

@@ -73,22 +73,25 @@ static inline void make_namespace(struct kit *kit)
         memcpy(kit->ns, id + 6, 32);
 }
 
-/* `faults` is the text of a faults file, or NULL. */
+/* `faults` is the text of a faults file, or NULL. The child is forked before there is a kit, which
+ * it would leak. */
 static inline struct kit *serve_as(struct serve_options options, const char *faults, bool discard)
 {
     char now[32];
-    struct kit *kit = calloc(1, sizeof *kit);
-    assert_non_null(kit);
+    struct kit made = {0};
     snprintf(now, sizeof now, "%d", NOW);
     setenv("CFKV_NOW", now, 1);
     if (faults) {
-        write_faults(kit, faults);
-        options.faults = kit->faults;
+        write_faults(&made, faults);
+        options.faults = made.faults;
     }
-    options.log = kit->log = tmpfile();
-    assert_non_null(kit->log);
-    kit->child = child_start(options, discard);
-    kit->port = kit->child.port;
+    options.log = made.log = tmpfile();
+    assert_non_null(made.log);
+    made.child = child_start(options, discard);
+    made.port = made.child.port;
+    struct kit *kit = calloc(1, sizeof *kit);
+    assert_non_null(kit);
+    *kit = made;
     make_namespace(kit);
     return kit;
 }

@@ -2,9 +2,6 @@
  * are not known yet, requests that are too much, keys that were left out. */
 #include "test_cloudflare_kit.h"
 
-#include "model/model.h"
-
-/* A reply that never comes to the end of its attempts in these tests: a POST has one. */
 #define PAGE(items) OK_PAGE("[" items "]", "{\"total_count\":1}")
 #define LISTING     "GET " KV "?page=1&per_page=1000&order=id&direction=asc"
 
@@ -93,7 +90,6 @@ static void a_limit_on_requests_is_waited_for_and_leaves_no_doubt(void **state)
 static void a_lost_create_is_looked_for_on_every_page(void **state)
 {
     (void)state;
-    struct kit texts = {0};
     struct buf full = {0};
     buf_add_str(&full, "{\"success\":true,\"result\":[");
     for (int i = 0; i < 1000; i++)
@@ -104,7 +100,16 @@ static void a_lost_create_is_looked_for_on_every_page(void **state)
     ASSERT_LINES(s, "POST " KV, LISTING, "GET " KV "?page=2&per_page=1000&order=id&direction=asc");
     hang_up(s);
     buf_release(&full);
-    arena_release(&texts.arena);
+}
+
+static void a_lost_create_that_cannot_be_looked_for_may_have_been_done(void **state)
+{
+    (void)state;
+    struct service *s = serve(SAYS(LOST, NO(403, 10000, "no")));
+    assert_failed_as(create(s->kit, "", "shop"), ERR_FAILED, "POST " KV ": ",
+                     "it may have been done");
+    ASSERT_LINES(s, "POST " KV, LISTING);
+    hang_up(s);
 }
 
 /* ---- Renames and deletes whose answer is lost ------------------------------------------------ */
@@ -491,6 +496,43 @@ static void answers_that_are_none_are_refused(void **state)
     }
 }
 
+static void results_of_other_types_are_refused_by_every_kind(void **state)
+{
+    (void)state;
+    static const struct say namespaces[] = {OK("[{\"id\":\"a\"}]"),
+                                            OK("[{\"id\":\"a\",\"title\":1}]"),
+                                            OK("[{\"id\":\"a b\",\"title\":\"t\"}]"),
+                                            OK_PAGE("[]", "{\"total_count\":-1}"), OK("null")};
+    static const struct say bulks[] = {OK("[]"), OK("1"), OK("{\"unsuccessful_keys\":{}}"),
+                                       OK("{\"unsuccessful_keys\":[1]}"),
+                                       OK("{\"unsuccessful_keys\":[],\"unsuccessful_keys\":[]}")};
+    static const struct say values[] = {
+        OK("null"),
+        OK("{}"),
+        OK("{\"values\":[]}"),
+        OK("{\"values\":{\"k\":\"v\"}}"),
+        OK("{\"values\":{\"k\":{\"value\":1}}}"),
+        OK("{\"values\":{\"k\":{}}}"),
+        BODY("{\"result\":{\"values\":{\"x\":null}},\"success\":\"yes\"}"),
+    };
+    for (size_t i = 0; i < N_OF(namespaces); i++) {
+        struct service *s = serve(&namespaces[i], 1);
+        assert_failed_as(list_namespaces(s->kit, "", 1), ERR_FORMAT, "HTTP 200: ", "");
+        hang_up(s);
+    }
+    for (size_t i = 0; i < N_OF(bulks); i++) {
+        struct service *s = serve(&bulks[i], 1);
+        assert_failed_as(put(s->kit, NS, PAIR("k", "v")), ERR_FORMAT, "/bulk: HTTP 200: ", "");
+        assert_failed_as(delete_key(s->kit, NS, TEXT("k")), ERR_FORMAT, "HTTP 200: ", "");
+        hang_up(s);
+    }
+    for (size_t i = 0; i < N_OF(values); i++) {
+        struct service *s = serve(&values[i], 1);
+        assert_failed_as(get(s->kit, NS, TEXT("k")), ERR_FORMAT, "HTTP 200: ", "");
+        hang_up(s);
+    }
+}
+
 static void an_answer_without_end_is_not_read(void **state)
 {
     (void)state;
@@ -515,6 +557,7 @@ int main(void)
         cmocka_unit_test(a_create_that_is_refused_at_once_is_not_looked_for),
         cmocka_unit_test(a_limit_on_requests_is_waited_for_and_leaves_no_doubt),
         cmocka_unit_test(a_lost_create_is_looked_for_on_every_page),
+        cmocka_unit_test(a_lost_create_that_cannot_be_looked_for_may_have_been_done),
         cmocka_unit_test(a_rename_that_is_refused_after_a_lost_answer_asks_the_namespace),
         cmocka_unit_test(a_namespace_that_is_gone_after_a_lost_answer_was_deleted),
         cmocka_unit_test(a_namespace_of_ours_that_is_not_known_yet_is_asked_again),
@@ -539,6 +582,7 @@ int main(void)
         cmocka_unit_test(a_namespace_that_goes_meanwhile_is_an_error),
         cmocka_unit_test(a_pair_that_was_not_asked_for_is_refused),
         cmocka_unit_test(answers_that_are_none_are_refused),
+        cmocka_unit_test(results_of_other_types_are_refused_by_every_kind),
         cmocka_unit_test(an_answer_without_end_is_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

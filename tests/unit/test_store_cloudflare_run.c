@@ -89,6 +89,15 @@ static void operations_are_in_flight_together_and_each_is_reported_once(void **s
     hang_up(s);
 }
 
+static void an_operation_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    struct service *s = serve(SAYS(OK("[]")));
+    expect_error(on_namespace(s->kit, (enum store_op_kind)99, NS, ""), ERR_FAILED);
+    assert_int_equal(n_asked(s), 0);
+    hang_up(s);
+}
+
 static void an_operation_may_wait_for_those_in_flight(void **state)
 {
     (void)state;
@@ -409,6 +418,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations_are_in_flight_together_and_each_is_reported_once),
+        cmocka_unit_test(an_operation_that_is_none_is_refused),
         cmocka_unit_test(an_operation_may_wait_for_those_in_flight),
         cmocka_unit_test(operations_of_several_requests_go_side_by_side),
         cmocka_unit_test(requests_are_counted),
