@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -99,9 +100,20 @@ static bool read_either(struct arena *arena, struct http_credentials *c, struct 
     return c->token || read_key(c, err);
 }
 
+/* A dump of the process would hold them, in the project's folder. */
+static void forbid_dumps(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0;
+        setrlimit(RLIMIT_CORE, &limit);
+    }
+}
+
 bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err)
 {
     const char *base_url = variable(BASE_URL);
+    forbid_dumps();
     options->http.base_url = base_url ? base_url : BASE_URL_DEFAULT;
     options->account_id = variable(ACCOUNT);
     return read_either(arena, &options->http.credentials, err);

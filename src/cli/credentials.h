@@ -6,7 +6,8 @@
  *     CLOUDFLARE_ACCOUNT_ID       the account of what declares none
  *     CLOUDFLARE_API_BASE_URL     another API; plain http only to loopback
  *
- * An empty variable counts as unset. No message ever holds a credential.
+ * An empty variable counts as unset. No message ever holds a credential, and once they are read no
+ * dump of memory is written.
  */
 #ifndef CFKV_CLI_CREDENTIALS_H
 #define CFKV_CLI_CREDENTIALS_H

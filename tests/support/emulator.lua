@@ -9,7 +9,7 @@
 --
 -- emulator.start(p, words..., options?)  starts it in the project's folder with these words and waits
 --     until it listens, or has ended. The options are those of p:run, and
---       faults    the faults file, as a table
+--       faults    the faults file, as a table (or its text, for what no table says: an empty array)
 -- emulator.cleanup()        stops every one that was started: before project.cleanup in `after_each`
 -- emulator.ACCOUNT          its account
 -- emulator.TOKEN            a token that is nowhere else
@@ -55,7 +55,8 @@ function emulator.start(p, ...)
   count = count + 1
   local base = ("%s.run-serve%d."):format(p.dir, count)
   if options.faults then
-    write(base .. "faults", cjson.encode(options.faults))
+    local faults = options.faults
+    write(base .. "faults", type(faults) == "string" and faults or cjson.encode(faults))
     words[#words + 1] = "--faults"
     words[#words + 1] = base .. "faults"
   end

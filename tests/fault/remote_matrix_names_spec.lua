@@ -1,4 +1,4 @@
--- Every fault at the requests of an apply that change namespaces.
+-- Every fault at the requests of an apply that create, rename and delete namespaces.
 local matrix = require "fault.remote_matrix"
 
 describe("an apply whose", function()
