@@ -132,6 +132,10 @@ enum job_turn job_refused(struct job *j, const struct http_response *r);
 enum job_turn job_misheard(struct job *j, const struct http_response *r, bool parsed,
                            const struct error *why);
 
+/* answer_plain of a 2xx. Only a 204 or 205 may have no body: an empty 200 does not say what was
+ * done. */
+bool job_plain(const struct http_response *r, struct answer *a, struct error *why);
+
 /* The code of a refusal; 0: none, or no answer at all. */
 int64_t job_code(const struct http_response *r);
 

@@ -227,7 +227,7 @@ static enum job_turn put_hear(struct job *j, const struct http_response *r)
     struct answer a;
     struct error why = {0};
     if (job_accepted(r)) {
-        bool parsed = answer_plain(r->body, &a, &why);
+        bool parsed = job_plain(r, &a, &why);
         return parsed && a.success ? renamed(j) : job_misheard(j, r, parsed, &why);
     }
     if (job_waits_for_namespace(j, r))
@@ -266,7 +266,7 @@ static enum job_turn delete_hear(struct job *j, const struct http_response *r)
     struct answer a;
     struct error why = {0};
     if (job_accepted(r)) {
-        bool parsed = answer_plain(r->body, &a, &why);
+        bool parsed = job_plain(r, &a, &why);
         return parsed && a.success ? over(j) : job_misheard(j, r, parsed, &why);
     }
     job_refused(j, r);

@@ -159,6 +159,13 @@ bool job_accepted(const struct http_response *r)
     return r->ok && r->status / 100 == 2;
 }
 
+bool job_plain(const struct http_response *r, struct answer *a, struct error *why)
+{
+    if (r->body.len == 0 && r->status != 204 && r->status != 205)
+        return error_set(why, ERR_FORMAT, "the answer is empty");
+    return answer_plain(r->body, a, why);
+}
+
 int64_t job_code(const struct http_response *r)
 {
     struct answer a;

@@ -278,8 +278,8 @@ static enum job_turn bulk_hear(struct job *j, const struct http_response *r)
             return JOB_ASKS;
         return job_waits_for_namespace(j, r) ? JOB_ASKS : job_refused(j, r);
     }
-    bool parsed = j->alone ? answer_plain(r->body, &a, &why)
-                           : answer_bulk(r->body, &j->arena, &a, &bulk, &why);
+    bool parsed =
+        j->alone ? job_plain(r, &a, &why) : answer_bulk(r->body, &j->arena, &a, &bulk, &why);
     if (!parsed || !a.success)
         return job_misheard(j, r, parsed, &why);
     if (!note_refused(j, &bulk)) {

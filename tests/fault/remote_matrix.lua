@@ -41,13 +41,8 @@ local function is_bulk(endpoint)
 end
 
 
--- A 2xx without a body is taken for a success where nothing but success is to be said, and a namespace
--- that is not found for one that needs no deleting: that the service lies cannot be seen.
-local function needs_body(endpoint)
-  return endpoint ~= "namespace_rename" and endpoint ~= "namespace_delete" and endpoint ~= "value_put"
-end
-
-
+-- A namespace that is not found is taken for one that needs no deleting: that the service lies cannot
+-- be seen.
 local function is_true_404(endpoint)
   return endpoint ~= "namespace_delete" and endpoint ~= "namespace_get"
 end
@@ -74,7 +69,7 @@ local FAULTS = {
   { "an HTML page", { fault = "html" } },
   { "an HTML page with 200", { fault = "html", status = 200 } },
   { "a text that is no JSON", { fault = "body", body = "hello" } },
-  { "an empty 200", { fault = "body", body = "" }, needs_body },
+  { "an empty 200", { fault = "body", body = "" } },
   { "an empty 502", { fault = "empty" } },
   { "a spent quota", { fault = "quota" } },
   { "a challenge", { fault = "challenge" } },

@@ -249,6 +249,18 @@ static void a_firewalls_page_is_no_answer_and_not_asked_again(void **state)
     hang_up(s);
 }
 
+static void an_empty_200_does_not_say_what_was_done_and_an_empty_204_does(void **state)
+{
+    (void)state;
+    struct service *s = serve(SAYS(BODY(""), BODY(""), {.status = 204, .body = ""}));
+    assert_failed_as(on_namespace(s->kit, STORE_NAMESPACE_DELETE, NS, ""), ERR_FORMAT,
+                     "DELETE " IN_NS ": HTTP 200: the answer is empty", "");
+    assert_failed_as(on_namespace(s->kit, STORE_NAMESPACE_RENAME, NS, "t"), ERR_FORMAT,
+                     "PUT " IN_NS ": HTTP 200: the answer is empty", "");
+    expect_ok(on_namespace(s->kit, STORE_NAMESPACE_DELETE, NS, ""));
+    hang_up(s);
+}
+
 static void a_redirect_is_never_followed(void **state)
 {
     (void)state;
@@ -406,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_refusal_says_what_was_asked_and_what_was_answered),
         cmocka_unit_test(codes_have_a_meaning_and_a_hint),
         cmocka_unit_test(a_firewalls_page_is_no_answer_and_not_asked_again),
+        cmocka_unit_test(an_empty_200_does_not_say_what_was_done_and_an_empty_204_does),
         cmocka_unit_test(a_redirect_is_never_followed),
         cmocka_unit_test(a_gateways_page_is_shown_by_its_title_after_all_attempts),
         cmocka_unit_test(a_long_path_leaves_room_for_the_answer),
