@@ -32,9 +32,14 @@ static void check_answer(const struct answer *a)
     insist(a->is_envelope || !a->success);
 }
 
-static void check_text(struct bytes text)
+static void check_length(struct bytes text)
 {
     insist(text.data && text.len <= 4096 && utf8_valid(text));
+}
+
+static void check_text(struct bytes text)
+{
+    check_length(text);
     insist(text.len == 0 || !memchr(text.data, '\0', text.len));
 }
 
@@ -46,7 +51,7 @@ static void check_id(struct bytes id)
 
 static void check_key(struct bytes key)
 {
-    check_text(key);
+    check_length(key);
     insist(key.len > 0);
 }
 
@@ -166,7 +171,7 @@ static bool on_bulk(struct bytes body, struct arena *arena, struct answer *a, st
     bool ok = answer_bulk(body, arena, a, &result, err);
     insist((ok && a->success) || result.n_failed == 0);
     for (size_t i = 0; i < result.n_failed; i++)
-        check_key(result.failed[i]);
+        check_length(result.failed[i]);
     return ok;
 }
 
