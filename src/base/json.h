@@ -121,6 +121,10 @@ bool json_parse(struct bytes text, const struct json_handlers *handlers, void *c
  */
 bool json_canonical(struct bytes text, struct buf *out, struct error *err);
 
+/* Prints `text` again without white space: members keep their order, numbers their text (but an
+ * integer -0 is 0). ERR_FORMAT when it is not JSON. */
+bool json_compact(struct bytes text, struct buf *out, struct error *err);
+
 /* ---- Reading a tree ------------------------------------------------------------------------- */
 
 struct json; /* one value in a tree; owned by the tree's root */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "compact.h"
 #include "model/model.h"
 
 struct limits_number limits_number_of(struct bytes text)

@@ -62,7 +62,7 @@ bool answer_namespaces(struct bytes body, struct arena *arena, struct answer *a,
                        struct answer_namespaces *page, struct error *err);
 
 /* A page of keys; at most 10 * STORE_PAGE. Metadata is JSON text without white space, members in
- * their order, numbers as they came; data NULL: none, or null. */
+ * their order, numbers as they came (-0 as 0); data NULL: none, or null. */
 struct answer_keys {
     struct store_key *items;
     size_t n;

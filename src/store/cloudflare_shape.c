@@ -277,109 +277,11 @@ bool shape_read(struct bytes text, const struct shape *root, void *ctx, struct e
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-struct printer {
-    struct json_writer writer;
-    struct bytes text;
-    struct json_stream *stream;
-};
-
-static bool print_null(void *ctx, struct error *err)
-{
-    (void)err;
-    json_null(&((struct printer *)ctx)->writer);
-    return true;
-}
-
-static bool print_boolean(void *ctx, bool b, struct error *err)
-{
-    (void)err;
-    json_bool(&((struct printer *)ctx)->writer, b);
-    return true;
-}
-
-static bool print_integer(void *ctx, int64_t n, struct error *err)
-{
-    struct printer *p = ctx;
-    (void)n;
-    (void)err;
-    json_raw(&p->writer, number_text(p->text, p->stream));
-    return true;
-}
-
-static bool print_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    (void)d;
-    (void)err;
-    json_raw(&((struct printer *)ctx)->writer, text);
-    return true;
-}
-
-static bool print_string(void *ctx, struct bytes s, struct error *err)
-{
-    (void)err;
-    json_string(&((struct printer *)ctx)->writer, s);
-    return true;
-}
-
-static bool print_begin_object(void *ctx, struct error *err)
-{
-    (void)err;
-    json_begin_object(&((struct printer *)ctx)->writer);
-    return true;
-}
-
-static bool print_key(void *ctx, struct bytes name, struct error *err)
-{
-    (void)err;
-    json_key_bytes(&((struct printer *)ctx)->writer, name);
-    return true;
-}
-
-static bool print_end_object(void *ctx, struct error *err)
-{
-    (void)err;
-    json_end_object(&((struct printer *)ctx)->writer);
-    return true;
-}
-
-static bool print_begin_array(void *ctx, struct error *err)
-{
-    (void)err;
-    json_begin_array(&((struct printer *)ctx)->writer);
-    return true;
-}
-
-static bool print_end_array(void *ctx, struct error *err)
-{
-    (void)err;
-    json_end_array(&((struct printer *)ctx)->writer);
-    return true;
-}
-
-static bool print_container(struct bytes text, struct buf *out, struct error *err)
-{
-    static const struct json_handlers handlers = {.null = print_null,
-                                                  .boolean = print_boolean,
-                                                  .integer = print_integer,
-                                                  .number = print_number,
-                                                  .string = print_string,
-                                                  .begin_object = print_begin_object,
-                                                  .key = print_key,
-                                                  .end_object = print_end_object,
-                                                  .begin_array = print_begin_array,
-                                                  .end_array = print_end_array};
-    struct printer p = {.writer = json_writer_to(out, 0), .text = text};
-    return parse(text, &handlers, &p, &p.stream, err) && buf_ok(out, err);
-}
-
 bool shape_print(const struct shape_value *v, struct buf *out, struct error *err)
 {
-    if (v->kind == SHAPE_OBJECT || v->kind == SHAPE_ARRAY)
-        return print_container(v->text, out, err);
+    if (v->kind != SHAPE_STRING)
+        return json_compact(v->text, out, err);
     struct json_writer w = json_writer_to(out, 0);
-    if (v->kind == SHAPE_STRING)
-        json_string(&w, v->string);
-    else
-        json_raw(&w, v->text);
+    json_string(&w, v->string);
     return buf_ok(out, err);
 }

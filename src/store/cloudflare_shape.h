@@ -67,7 +67,7 @@ struct shape {
  * ("'result' is a string, not an array"); else what a callback reported. */
 bool shape_read(struct bytes text, const struct shape *root, void *ctx, struct error *err);
 
-/* Adds `v` as JSON without white space; members stay in their order, numbers keep their text. */
+/* Adds `v` as JSON without white space; as json_compact does. */
 bool shape_print(const struct shape_value *v, struct buf *out, struct error *err);
 
 #endif

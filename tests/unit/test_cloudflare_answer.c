@@ -626,7 +626,7 @@ static void metadata_is_any_json_printed_compactly(void **state)
         {"true", "true"},
         {"false", "false"},
         {"0", "0"},
-        {"-0", "-0"},
+        {"-0", "0"},
         {"-0.0", "-0.0"},
         {"12345678901234567890", "12345678901234567890"},
         {"1E+02 ", "1E+02"},

@@ -1,4 +1,4 @@
-#include "compact.h"
+#include "json.h"
 
 static bool on_null(void *ctx, struct error *err)
 {
