@@ -2,16 +2,19 @@
 
 #include "help.h"
 
-/* Help of a family's first word alone ("state"), when there is such a family. */
-static bool family_help(struct cli *cli, const char *word)
+/* Help of a family alone ("state", "kv key"), when there is such a family. */
+static bool family_help(struct cli *cli, const struct text_list *words)
 {
-    for (const struct command *c = command_table; c->name; c++) {
-        if (command_in_family(c, word)) {
-            help_family(&cli->output.out, word);
-            return true;
-        }
-    }
-    return false;
+    struct buf family = {0};
+    bool found = false;
+    for (size_t i = 0; i < words->n; i++)
+        buf_addf(&family, "%s%s", i ? " " : "", words->items[i]);
+    for (const struct command *c = command_table; !family.failed && c->name && !found; c++)
+        found = command_in_family(c, family.data);
+    if (found)
+        help_family(&cli->output.out, family.data);
+    buf_release(&family);
+    return found;
 }
 
 bool cmd_help(struct cli *cli, enum exit_code *code, struct error *err)
@@ -25,7 +28,7 @@ bool cmd_help(struct cli *cli, enum exit_code *code, struct error *err)
             help_overview(&cli->output.out);
         return true;
     }
-    if (args->n == 1 && family_help(cli, args->items[0]))
+    if (family_help(cli, args))
         return true;
     size_t used = 0;
     const struct command *command = command_find(args->n, args->items, &used, err);

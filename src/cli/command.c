@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "help.h"
 
+#define COMMAND_WORDS 3 /* in the longest name */
+
 #define GROUPS_CONFIG (GROUP_COMMON | GROUP_FILE | GROUP_EVAL | GROUP_JSON)
 #define GROUPS_REACH  (GROUP_TARGET | GROUP_REMOTE)
 #define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
@@ -80,23 +82,27 @@ const struct command command_table[] = {
      "CFKV_SERVE_TOKEN in the environment only that token is.",
      cmd_serve},
     {"version", "", 0, 0, GROUP_COMMON, "print the version", "Prints the version.", cmd_version},
-    {"help", "[COMMAND]", 0, 2, GROUP_COMMON, "explain a command",
+    {"help", "[COMMAND]", 0, COMMAND_WORDS, GROUP_COMMON, "explain a command",
      "Explains a command and lists its options.", cmd_help},
     {0},
 };
 
-/* ---- Finding one ----------------------------------------------------------------------------- */
+/* ---- Finding one -----------------------------------------------------------------------------
+ *
+ * Commands are words in a row. A family is what several of them begin with: "state", "kv", "kv
+ * key".
+ */
 
-bool command_in_family(const struct command *command, const char *word)
+bool command_in_family(const struct command *command, const char *family)
 {
-    size_t n = strlen(word);
-    return strncmp(command->name, word, n) == 0 && command->name[n] == ' ';
+    size_t n = strlen(family);
+    return strncmp(command->name, family, n) == 0 && command->name[n] == ' ';
 }
 
-static bool is_family(const char *word)
+static bool is_family(const char *words)
 {
     for (const struct command *c = command_table; c->name; c++)
-        if (command_in_family(c, word))
+        if (command_in_family(c, words))
             return true;
     return false;
 }
@@ -109,46 +115,46 @@ static const struct command *find_named(const char *name)
     return NULL;
 }
 
-static const struct command *find_in_family(const char *family, const char *word)
+/* The word behind `family` (NULL: the first one) in the name of a command; false when it has none.
+ */
+static bool next_word(const struct command *c, const char *family, char *word, size_t size)
 {
-    for (const struct command *c = command_table; c->name; c++)
-        if (command_in_family(c, family) && strcmp(c->name + strlen(family) + 1, word) == 0)
-            return c;
-    return NULL;
+    if (family && !command_in_family(c, family))
+        return false;
+    const char *at = family ? c->name + strlen(family) + 1 : c->name;
+    snprintf(word, size, "%.*s", (int)strcspn(at, " "), at);
+    return true;
 }
 
-/* The nearest command to `word`; of a family's second words when `family` is given. */
-static const char *nearest_command(const char *family, const char *word)
+/* The word of a family that is nearest to `word`, in `near`. */
+static bool nearest_command(const char *family, const char *word, char *near, size_t size)
 {
-    const char *names[sizeof command_table / sizeof *command_table + 1];
-    size_t n = 0;
-    bool state_listed = false;
+    bool found = false;
+    char candidate[32];
     for (const struct command *c = command_table; c->name; c++) {
-        if (family && command_in_family(c, family))
-            names[n++] = c->name + strlen(family) + 1;
-        else if (!family && !strchr(c->name, ' '))
-            names[n++] = c->name;
-        else if (!family && !state_listed) {
-            names[n++] = "state";
-            state_listed = true;
+        if (!next_word(c, family, candidate, sizeof candidate))
+            continue;
+        const char *names[] = {found ? near : candidate, found ? candidate : NULL, NULL};
+        if (text_nearest(bytes_of(word), names) == candidate) {
+            snprintf(near, size, "%s", candidate);
+            found = true;
         }
     }
-    names[n] = NULL;
-    return text_nearest(bytes_of(word), names);
+    return found;
 }
 
 static bool unknown_command(const char *family, const char *word, struct error *err)
 {
     struct buf name = {0};
     char quoted[80];
+    char near[32];
     const char *prefix = family ? family : "";
     const char *gap = family ? " " : "";
     buf_addf(&name, "%s%s%s", prefix, gap, word);
     error_set(err, ERR_USAGE, "unknown command %s",
               text_quoted(buf_bytes(&name), quoted, sizeof quoted));
     buf_release(&name);
-    const char *near = nearest_command(family, word);
-    if (near)
+    if (nearest_command(family, word, near, sizeof near))
         return error_hint(err, "did you mean '%s%s%s'?", prefix, gap, near);
     return error_hint(err, "'cfkv help%s%s' lists the commands", gap, prefix);
 }
@@ -166,36 +172,45 @@ static const char *resolve_alias(const char *word)
     return strcmp(word, "--version") == 0 ? "version" : word;
 }
 
+/* Adds a word to the words of a command; false when that is too long to be one. */
+static bool add_word(char *name, size_t size, const char *word)
+{
+    size_t at = strlen(name);
+    int n = snprintf(name + at, size - at, "%s%s", at ? " " : "", word);
+    return n > 0 && (size_t)n < size - at;
+}
+
 const struct command *command_find(size_t n, const char *const *words, size_t *used,
                                    struct error *err)
 {
-    const struct command *command;
+    char name[64] = "", family[64] = "";
+    *used = 0;
     if (n < 1) {
         error_set(err, ERR_USAGE, "no command was given");
         error_hint(err, "'cfkv help' lists the commands");
         return NULL;
     }
-    *used = 1;
-    if (!is_family(words[0])) {
-        command = find_named(resolve_alias(words[0]));
-        if (!command)
-            unknown_command(NULL, words[0], err);
-        return command;
+    for (size_t i = 0; i < n && i < COMMAND_WORDS; i++) {
+        const char *word = i == 0 ? resolve_alias(words[0]) : words[i];
+        if (i > 0 && is_help(word)) {
+            *used = 0; /* `cfkv state --help` is `cfkv help state` */
+            return find_named("help");
+        }
+        if (i > 0 && word[0] == '-')
+            break;
+        const struct command *command = add_word(name, sizeof name, word) ? find_named(name) : NULL;
+        *used = i + 1;
+        if (command)
+            return command;
+        if (!is_family(name)) {
+            unknown_command(*family ? family : NULL, word, err);
+            return NULL;
+        }
+        memcpy(family, name, sizeof family);
     }
-    if (n > 1 && is_help(words[1])) {
-        *used = 0; /* `cfkv state --help` is `cfkv help state` */
-        return find_named("help");
-    }
-    if (n < 2 || words[1][0] == '-') {
-        error_set(err, ERR_USAGE, "'%s' needs a command behind it", words[0]);
-        error_hint(err, "'cfkv help %s' lists them", words[0]);
-        return NULL;
-    }
-    *used = 2;
-    command = find_in_family(words[0], words[1]);
-    if (!command)
-        unknown_command(words[0], words[1], err);
-    return command;
+    error_set(err, ERR_USAGE, "'%s' needs a command behind it", family);
+    error_hint(err, "'cfkv help %s' lists them", family);
+    return NULL;
 }
 
 /* ---- Running one ----------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ struct cli {
 };
 
 struct command {
-    const char *name; /* "plan"; "state list" for one of a family */
+    const char *name; /* "plan"; "state list" and "kv key list" are of families */
     const char *args; /* "[FILE]"; "" when it takes none */
     size_t min_args, max_args;
     unsigned groups;     /* enum option_group */
@@ -35,8 +35,8 @@ struct command {
 /* In the order of help; ends with a NULL name. */
 extern const struct command command_table[];
 
-/* true for "state list" and the word "state". */
-bool command_in_family(const struct command *command, const char *word);
+/* true for "kv key list" and the families "kv" and "kv key". */
+bool command_in_family(const struct command *command, const char *family);
 
 /* Finds what `words` begins with, and says how many of them name it. NULL with ERR_USAGE and the
  * nearest name. */

@@ -19,6 +19,8 @@ enum option_kind {
     OPTION_SECONDS, /* double */
     OPTION_COUNT,   /* uint64_t: a positive integer up to `max`, stored times `unit` */
     OPTION_NUMBER,  /* unsigned: a whole number from 0 up to `max` */
+    OPTION_TTL,     /* int64_t: 0, or seconds from KV_TTL_MIN; sets `ttl_given` */
+    OPTION_TIME,    /* int64_t: seconds since the epoch */
     OPTION_RATE     /* struct option_rate: REQUESTS/SECONDS, each from 1 up to `max` */
 };
 
@@ -106,6 +108,36 @@ static const struct option option_table[] = {
      "what is to go wrong, as JSON (the format: src/serve/faults.h)", NULL, 0, 0},
     {"latency", 0, "MS", OPTION_NUMBER, GROUP_SERVE, FIELD(latency_ms),
      "milliseconds before each answer (default: 0)", NULL, 600000, 0},
+    {"namespace", 0, "TITLE", OPTION_TEXT, GROUP_NAMESPACE, FIELD(namespace_title),
+     "the namespace of that title", NULL, 0, 0},
+    {"namespace-id", 0, "ID", OPTION_TEXT, GROUP_NAMESPACE, FIELD(namespace_id),
+     "the namespace of that id", NULL, 0, 0},
+    {"prefix", 0, "TEXT", OPTION_TEXT, GROUP_PREFIX, FIELD(prefix),
+     "only keys that begin with TEXT", NULL, 0, 0},
+    {"ttl", 0, "SECONDS", OPTION_TTL, GROUP_KEY | GROUP_EXPIRY, FIELD(ttl),
+     "how long keys live that say nothing of it (default: the recorded ttl_seconds of the "
+     "namespace); at least 60, or 0: for ever",
+     NULL, INT64_MAX, 0},
+    {"expiration", 0, "TIME", OPTION_TIME, GROUP_KEY, FIELD(expiration),
+     "when the key expires, in seconds since 1970", NULL, KV_EXPIRATION_MAX, 0},
+    {"metadata", 0, "JSON", OPTION_TEXT, GROUP_KEY, FIELD(metadata),
+     "metadata of the key, at most 1,024 bytes", NULL, 0, 0},
+    {"path", 0, "FILE", OPTION_TEXT, GROUP_KEY, FIELD(path),
+     "the value is the content of FILE (-: standard input)", NULL, 0, 0},
+    {"format", 0, "json|jsonl|csv|dir", OPTION_TEXT, GROUP_SOURCE, FIELD(format),
+     "what the source is (default: by its name and first byte)", NULL, 0, 0},
+    {"keep-going", 0, NULL, OPTION_FLAG, GROUP_SOURCE, FIELD(keep_going),
+     "list every problem of the source, not only the first ones", NULL, 0, 0},
+    {"restart", 0, NULL, OPTION_FLAG, GROUP_RESUME, FIELD(restart),
+     "do all of it, though an interrupted run did some", NULL, 0, 0},
+    {"if-missing", 0, NULL, OPTION_FLAG, GROUP_MISSING, FIELD(if_missing),
+     "only keys that are not there; what is there stays as it is", NULL, 0, 0},
+    {"output", 'o', "PATH", OPTION_TEXT, GROUP_OUTPUT, FIELD(output),
+     "where to write (-: standard output)", NULL, 0, 0},
+    {"all", 0, NULL, OPTION_FLAG, GROUP_ALL, FIELD(all), "every namespace of the account", NULL, 0,
+     0},
+    {"prune", 0, NULL, OPTION_FLAG, GROUP_PRUNE, FIELD(prune),
+     "delete keys that are not in it; a backup is kept", NULL, 0, 0},
     {"yes", 0, NULL, OPTION_FLAG, GROUP_ASK, FIELD(yes), "do not ask", NULL, 0, 0},
     {"json", 0, NULL, OPTION_FLAG, GROUP_JSON, FIELD(json), "print one JSON document", NULL, 0, 0},
     {"quiet", 0, NULL, OPTION_FLAG, GROUP_COMMON, FIELD(quiet), "print only results and errors",
@@ -214,6 +246,26 @@ static bool set_number(unsigned *field, const struct option *option, const char 
            bad_value(option, value, wanted, err);
 }
 
+static bool set_ttl(struct options *o, const struct option *option, const char *value,
+                    struct error *err)
+{
+    int64_t n;
+    if (!text_to_int64(bytes_of(value), &n) || (n != 0 && n < KV_TTL_MIN) || n < 0)
+        return bad_value(option, value, "a number of seconds, 0 or at least 60", err);
+    o->ttl = n;
+    return o->ttl_given = true;
+}
+
+static bool set_time(int64_t *field, const struct option *option, const char *value,
+                     struct error *err)
+{
+    int64_t n;
+    if (!text_to_int64(bytes_of(value), &n) || n < 1 || n > option->max)
+        return bad_value(option, value, "seconds since 1970, up to 2147483647", err);
+    *field = n;
+    return true;
+}
+
 static bool set_rate(struct option_rate *field, const struct option *option, const char *value,
                      struct error *err)
 {
@@ -250,6 +302,10 @@ static bool store(struct options *o, const struct option *option, char *value, s
         return set_count(field, option, value, err);
     case OPTION_NUMBER:
         return set_number(field, option, value, err);
+    case OPTION_TTL:
+        return set_ttl(o, option, value, err);
+    case OPTION_TIME:
+        return set_time(field, option, value, err);
     case OPTION_RATE:
         return set_rate(field, option, value, err);
     }

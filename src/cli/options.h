@@ -27,10 +27,21 @@ enum option_group {
     GROUP_LOCK = 1 << 8,
     GROUP_ASK = 1 << 9,
     GROUP_JSON = 1 << 10,
-    GROUP_SAVE = 1 << 11,  /* plan --out */
-    GROUP_SAVED = 1 << 12, /* apply --plan */
-    GROUP_SERVE = 1 << 13, /* what is served, and how */
-    GROUP_REMOTE = 1 << 14 /* how requests are sent */
+    GROUP_SAVE = 1 << 11,      /* plan --out */
+    GROUP_SAVED = 1 << 12,     /* apply --plan */
+    GROUP_SERVE = 1 << 13,     /* what is served, and how */
+    GROUP_REMOTE = 1 << 14,    /* how requests are sent */
+    GROUP_NAMESPACE = 1 << 15, /* which namespace, by title or id */
+    GROUP_PREFIX = 1 << 16,    /* some of its keys */
+    GROUP_KEY = 1 << 17,       /* expiry, metadata and value of one key */
+    GROUP_EXPIRY = 1 << 18,    /* expiry of what has none */
+    GROUP_SOURCE = 1 << 19,    /* how a source of pairs is read */
+    GROUP_RESUME = 1 << 20,    /* whether to go on where an earlier run stopped */
+    GROUP_MISSING = 1 << 21,   /* only what is not there */
+    GROUP_OUTPUT = 1 << 22,    /* -o */
+    GROUP_ALL = 1 << 23,
+    GROUP_PRUNE = 1 << 24,
+    GROUP_FORMAT = 1 << 25 /* of what is printed or read */
 };
 
 struct text_list {
@@ -81,6 +92,22 @@ struct options {
     const char *faults;
     struct option_rate rate;
     unsigned latency_ms;
+
+    const char *namespace_id;
+    const char *namespace_title;
+    const char *prefix;
+    bool ttl_given;
+    int64_t ttl; /* seconds; 0: no expiry */
+    int64_t expiration;
+    const char *metadata;
+    const char *path;
+    const char *format;
+    bool keep_going;
+    bool restart;
+    bool if_missing;
+    const char *output;
+    bool all;
+    bool prune;
 
     struct text_list args; /* what is no option */
 };

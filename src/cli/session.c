@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "credentials.h"
 #include "model/validate.h"
+#include "plan/observe.h"
 #include "script/script.h"
 #include "seed/seed.h"
 
@@ -30,6 +31,7 @@ void session_init(struct session *s, const char *command, const struct options *
 void session_release(struct session *s)
 {
     plan_release(&s->plan);
+    observed_free(s->listed);
     target_close(&s->target);
     s->interrupt->graceful = 0;
     model_release(&s->model);
@@ -180,6 +182,15 @@ bool session_open_target(struct session *s, bool write, struct error *err)
     if (!need_target(s, err) || !open_target(s, kind, write, err) || !settle_account(s, err))
         return false;
     target_keep_to(&s->target, &s->model);
+    return true;
+}
+
+bool session_open_store(struct session *s, bool write, struct error *err)
+{
+    enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
+    if (!session_locate(s, NULL, err) || !need_target(s, err) || !open_target(s, kind, false, err))
+        return false;
+    s->interrupt->graceful = write;
     return true;
 }
 

@@ -32,6 +32,7 @@ struct session {
     struct model model;
     struct target target;
     struct plan plan;
+    struct observed *listed; /* named.h: the account's namespaces, once they were asked for */
 };
 
 /* Everything is borrowed until session_release. Zero-fills; cannot fail. */
@@ -54,6 +55,10 @@ bool session_evaluate(struct session *s, const char *named, struct error *err);
  * and makes Ctrl-C graceful from here on.
  */
 bool session_open_target(struct session *s, bool write, struct error *err);
+
+/* Opens the target for a command without a configuration: --file, --root and --state say which
+ * state is read beside it, if there is one. No lock is taken; `write` makes Ctrl-C graceful. */
+bool session_open_store(struct session *s, bool write, struct error *err);
 
 /* Opens the state of the target alone, for who sends nothing: that of the local store with --local,
  * else the state file; no credentials are needed. `write` as above. */

@@ -164,7 +164,12 @@ static const char *format_name(enum source_format format)
         return "json";
     case SOURCE_JSONL:
         return "jsonl";
+    case SOURCE_CSV:
+        return "csv";
+    case SOURCE_DIR:
+        return "dir";
     case SOURCE_INLINE:
+    case SOURCE_DETECT:
         break;
     }
     return "inline";

@@ -73,7 +73,14 @@ struct put_decl {
     enum seed_policy policy;
 };
 
-enum source_format { SOURCE_INLINE, SOURCE_JSON, SOURCE_JSONL };
+enum source_format {
+    SOURCE_INLINE, /* items in the model */
+    SOURCE_JSON,   /* wrangler's bulk format: an array of objects */
+    SOURCE_JSONL,  /* one such object a line */
+    SOURCE_CSV,    /* a header that names the members, then a row an item */
+    SOURCE_DIR,    /* a folder: the path of a file below it is the key, its bytes are the value */
+    SOURCE_DETECT  /* by name and first bytes; only for sources outside a configuration */
+};
 
 /* One ns:bulk call. */
 struct bulk_decl {

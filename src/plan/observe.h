@@ -10,7 +10,7 @@
 
 #include "base/hash.h"
 #include "account_map.h"
-#include "queue.h"
+#include "store/queue.h"
 
 #define OBSERVE_SHOW_MAX 4096 /* bytes of a value that are kept for showing */
 #define OBSERVE_NONE     SIZE_MAX

@@ -10,10 +10,12 @@ allowed() {
     model) echo base ;;
     http) echo base ;;
     store) echo base model http ;;
-    script | seed | state) echo base model ;;
+    seed | state) echo base model ;;
+    script) echo base model seed store transfer ;;
+    transfer) echo base model seed store ;;
     serve) echo base model store ;;
-    plan) echo base model seed state store ;;
-    cli) echo base model script seed state store plan serve ;;
+    plan) echo base model seed state store transfer ;;
+    cli) echo base model script seed state store transfer plan serve ;;
     main.c) echo base cli ;;
     *) echo "unknown folder 'src/$1': add it to tests/support/boundaries.sh" >&2 && exit 1 ;;
     esac
@@ -25,6 +27,7 @@ homes=(
     '<sqlite3\.h>|src/store/'
     '<curl/|src/http/'
     '<microhttpd\.h>|src/serve/'
+    '<zlib\.h>|src/base/gzip\.c'
     '<(cjson/|yajl/)|src/base/json\.c'
     '<nettle/|src/base/hash\.[ch]'
 )

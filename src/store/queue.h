@@ -1,15 +1,15 @@
 /*
  * queue.h: operations with their continuations, fed to a store.
  *
- * plan's work is a graph: a listing asks for its next page, a create is followed by puts. A queue
- * holds the operations that may start now; when one is done its continuation runs and may push
- * more. When the queue is empty `refill`, if set, may produce more (streams make a batch only when
- * there is a slot for it, so memory stays bounded).
+ * Work on a store is a graph: a listing asks for its next page, a create is followed by puts. A
+ * queue holds the operations that may start now; when one is done its continuation runs and may
+ * push more. When the queue is empty `refill`, if set, may produce more (streams make a batch only
+ * when there is a slot for it, so memory stays bounded).
  */
-#ifndef CFKV_PLAN_QUEUE_H
-#define CFKV_PLAN_QUEUE_H
+#ifndef CFKV_STORE_QUEUE_H
+#define CFKV_STORE_QUEUE_H
 
-#include "store/store.h"
+#include "store.h"
 
 struct queue;
 

@@ -1,0 +1,33 @@
+/*
+ * named.h: which namespace a command without a configuration is about, by title or by id.
+ *
+ * What the state records of it goes with it (the state is read as it is, without a lock): its
+ * default ttl, so that a key put by hand lives as long as a declared one, and its protection.
+ */
+#ifndef CFKV_CLI_NAMED_H
+#define CFKV_CLI_NAMED_H
+
+#include "session.h"
+
+struct named {
+    struct bytes account;
+    struct bytes id;
+    struct bytes title;  /* data NULL: not asked for */
+    int64_t ttl_seconds; /* recorded default; 0: none */
+    bool protect;        /* recorded, and the target is not the local one */
+};
+
+/*
+ * The namespace that --namespace-id or --namespace names; exactly one must be given. By id nothing
+ * is sent unless `need_title`; by title the account's namespaces are listed. ERR_NOT_FOUND, with
+ * the nearest title as the hint. Needs session_open_store; texts live as long as the session.
+ */
+bool named_by_options(struct session *s, bool need_title, struct named *out, struct error *err);
+
+/* As above, by one word: a title, else an id (so this lists, once a session). */
+bool named_by_word(struct session *s, const char *word, struct named *out, struct error *err);
+
+/* All namespaces of the account, by title. */
+bool named_all(struct session *s, struct named **all, size_t *n, struct error *err);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * read.h: all pairs of a namespace, in byte order of their keys, as an iterator.
+ *
+ * Lists a page of keys, reads its values by bulk gets of which several are in flight, and gives
+ * them in order; holds about READ_WINDOW_BYTES, or what one bulk get answers. A key that goes away
+ * between listing and reading is left out.
+ */
+#ifndef CFKV_TRANSFER_READ_H
+#define CFKV_TRANSFER_READ_H
+
+#include "store/store.h"
+#include "transfer.h"
+
+#define READ_WINDOW_BYTES ((size_t)16 * 1024 * 1024)
+
+struct read_options {
+    struct store *store;
+    struct bytes account, id;
+    struct bytes prefix; /* empty: all */
+    struct bytes after;  /* only keys behind this one; data NULL: from the start. The service has no
+                            such question: pages before it are listed, and not read */
+    bool values;         /* false: keys, metadata and expiry only; `value` is empty */
+    unsigned jobs;       /* bulk gets in flight; 0: 8 */
+};
+
+struct reader;
+
+struct reader *reader_open(const struct read_options *options, struct error *err);
+
+/* The next pair, good until the next call; `*end` at the end. Runs the store when it must, so it is
+ * not for a callback of one. false with err. */
+bool reader_next(struct reader *r, struct store_pair *pair, bool *end, struct error *err);
+
+/* Operations that were answered so far. */
+uint64_t reader_requests(const struct reader *r);
+
+void reader_close(struct reader *r); /* NULL is fine */
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * remove.h: any number of keys out of a namespace, in bounded memory. The counterpart of put.h:
+ * batches of STORE_BULK_MAX keys, several in flight. Deleting a key that is not there succeeds.
+ */
+#ifndef CFKV_TRANSFER_REMOVE_H
+#define CFKV_TRANSFER_REMOVE_H
+
+#include "put.h"
+
+/* Gives the next key (good until the next call). Must not call into the store. */
+typedef enum pull (*pull_key_fn)(void *ctx, struct bytes *key, struct error *err);
+
+struct remove_options {
+    struct store *store;
+    struct bytes account, id;
+    unsigned jobs; /* batches in flight; 0: 8 */
+    put_failed_fn on_failed;
+    void *on_failed_ctx;
+    transfer_progress_fn progress;
+    void *progress_ctx;
+    struct transfer_counts *counts;
+};
+
+/* As put_stream. */
+bool remove_stream(const struct remove_options *options, pull_key_fn pull, void *ctx,
+                   struct error *err);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * transfer.h: what moving many keys has in common: counts, and who is told of them.
+ *
+ * transfer/ moves keys between streams and stores, in bounded memory, written once for every
+ * target:
+ *
+ *     put.h      pairs into a namespace           read.h    a namespace in key order
+ *     remove.h   keys out of one                  backup, restore and copy are made of these
+ */
+#ifndef CFKV_TRANSFER_TRANSFER_H
+#define CFKV_TRANSFER_TRANSFER_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct transfer_counts {
+    uint64_t total;   /* keys there are to do; 0: not known */
+    uint64_t keys;    /* done by this run */
+    uint64_t bytes;   /* of their keys and values */
+    uint64_t skipped; /* done by an earlier run, or not to be done (there already, expired) */
+    uint64_t failed;
+    uint64_t requests; /* operations that were answered; a batch is one */
+};
+
+/* Called after each answer. Must be quick: work waits for it. */
+typedef void (*transfer_progress_fn)(void *ctx, const struct transfer_counts *counts);
+
+#endif
