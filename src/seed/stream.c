@@ -73,41 +73,6 @@ static enum seed_status fail(struct seed_reader *r, struct error *err)
     return SEED_FAILED;
 }
 
-/* ---- Items ----------------------------------------------------------------------------------- */
-
-/* An item starts `ahead` of what is left of the chunk. */
-static void start_item(struct seed_reader *r, size_t ahead, struct diag_list *diags)
-{
-    r->item_offset = r->in.offset + ahead;
-    r->pos.line = r->in.line;
-    r->number++;
-    item_start(&r->item, r->number, r->item_offset, r->pos, diags);
-}
-
-static bool make_canonical(struct seed_reader *r, struct error *err)
-{
-    struct item *it = &r->item;
-    struct error why;
-    buf_clear(&r->canonical);
-    if (!it->metadata.data)
-        return true;
-    if (json_canonical(it->metadata, &r->canonical, &why)) {
-        it->metadata = buf_bytes(&r->canonical);
-        return true;
-    }
-    if (why.code == ERR_NOMEM)
-        return error_nomem(err);
-    item_problem(it, "source.metadata", "metadata: %s", why.message);
-    return true;
-}
-
-static enum seed_status end_item(struct seed_reader *r, struct error *err)
-{
-    if (!item_finish(&r->item, err) || !make_canonical(r, err))
-        return fail(r, err);
-    return r->item.bad ? SEED_BAD : SEED_ITEM;
-}
-
 /* ---- JSON array ------------------------------------------------------------------------------ */
 
 /* Moves to the end of a run of bytes inside a string; returns its length. */
@@ -155,7 +120,7 @@ static size_t scan_element(struct seed_reader *r, struct diag_list *diags)
         }
         if (!s->in_item && s->depth == 1 && !is_blank(c) && c != ',' && c != ']') {
             s->in_item = true;
-            start_item(r, n, diags);
+            reader_start_item(r, n, diags);
         }
         if (c == '\n')
             input_next_line(&r->in);
@@ -183,8 +148,8 @@ static bool start_array(struct seed_reader *r, struct error *err)
     return r->stream || error_nomem(err);
 }
 
-static enum seed_status array_next(struct seed_reader *r, struct diag_list *diags,
-                                   struct error *err)
+enum seed_status reader_next_element(struct seed_reader *r, struct diag_list *diags,
+                                     struct error *err)
 {
     r->item.done = false;
     for (;;) {
@@ -200,7 +165,7 @@ static enum seed_status array_next(struct seed_reader *r, struct diag_list *diag
         if (!r->item.done)
             continue;
         r->scan.in_item = false;
-        return end_item(r, err);
+        return reader_end_item(r, err);
     }
 }
 
@@ -210,7 +175,7 @@ static bool start_line(struct seed_reader *r, struct diag_list *diags, struct er
 {
     if (r->stream)
         return true;
-    start_item(r, 0, diags);
+    reader_start_item(r, 0, diags);
     r->skip_line = false;
     r->stream_offset = r->in.offset;
     r->stream = json_stream_new(&item_handlers, &r->item);
@@ -257,7 +222,7 @@ static enum seed_status end_line(struct seed_reader *r, struct error *err)
     r->stream = NULL;
     if (!ok)
         return fail(r, err);
-    return r->skip_line ? SEED_BAD : end_item(r, err);
+    return r->skip_line ? SEED_BAD : reader_end_item(r, err);
 }
 
 /* Feeds up to the end of a line or of the chunk; `*ends` says which. */
@@ -278,8 +243,7 @@ static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list 
     return true;
 }
 
-static enum seed_status lines_next(struct seed_reader *r, struct diag_list *diags,
-                                   struct error *err)
+enum seed_status reader_next_line(struct seed_reader *r, struct diag_list *diags, struct error *err)
 {
     for (;;) {
         bool ends = false;
@@ -293,15 +257,4 @@ static enum seed_status lines_next(struct seed_reader *r, struct diag_list *diag
         if (ends && r->stream)
             return end_line(r, err);
     }
-}
-
-enum seed_status stream_next(struct seed_reader *r, struct diag_list *diags, struct error *err)
-{
-    enum seed_status status =
-        r->bulk->format == SOURCE_JSON ? array_next(r, diags, err) : lines_next(r, diags, err);
-    if (status == SEED_END) {
-        r->digest = hash_end(&r->in.hash);
-        r->size = r->in.size;
-    }
-    return status;
 }
