@@ -311,6 +311,8 @@ static enum seed_status at_end(struct seed_reader *r, struct error *err)
                      "the quote at byte %" PRIu64 " (line %d) is never closed", c->quote_offset,
                      c->quote_line);
         item_hint(&r->item, "a quote inside quotes is written twice");
+        r->csv.open = false;
+        return SEED_BAD;
     }
     enum seed_status status = c->open ? end_row(r, err) : SEED_END;
     return status == SEED_END && !c->has_header ? fail_header(r, err, "there is no header")

@@ -63,7 +63,8 @@ struct seed_reader {
     struct json_stream *stream;
     uint64_t stream_offset; /* in the file, of the stream's first byte */
     struct array_scan scan;
-    bool skip_line; /* the rest of a line that is wrong */
+    bool skip_line;                                          /* the rest of a line that is wrong */
+    enum { BACKUP_NONE, BACKUP_OPEN, BACKUP_CLOSED } backup; /* its header, its trailer was met */
     struct csv csv;
     struct folder *folder;
     struct item item;

@@ -225,6 +225,76 @@ static enum seed_status end_line(struct seed_reader *r, struct error *err)
     return r->skip_line ? SEED_BAD : reader_end_item(r, err);
 }
 
+/* ---- Backups --------------------------------------------------------------------------------- */
+
+/* Known by the members that lines of keys do not have (backup.h). */
+static bool is_backup_line(struct bytes line, const char *number, const char *text, bool *is,
+                           struct error *err)
+{
+    struct error why = {.code = ERR_NONE};
+    struct json *doc = line.len > 0 ? json_doc_parse(line, &why) : NULL;
+    int64_t n;
+    const char *t;
+    *is = json_as_int(json_member(doc, number), &n) && json_as_str(json_member(doc, text), &t) &&
+          !json_member(doc, "key");
+    json_doc_free(doc);
+    return why.code != ERR_NOMEM || error_nomem(err);
+}
+
+/* The line that starts here when the chunk holds it, its newline too; else empty. */
+static struct bytes whole_line(const struct seed_reader *r)
+{
+    struct bytes left = input_left(&r->in);
+    const char *newline = memchr(left.data, '\n', left.len);
+    return bytes_make(left.data, newline ? (size_t)(newline - left.data) + 1 : 0);
+}
+
+/* Skips the line that starts here when it is such a one, and all there is when it must be the
+ * last. */
+static bool skip_line(struct seed_reader *r, const char *number, const char *text, bool last,
+                      bool *skipped, struct error *err)
+{
+    struct bytes line = whole_line(r);
+    if (!is_backup_line(line, number, text, skipped, err))
+        return false;
+    *skipped = *skipped && (!last || (r->in.ended && line.len == r->in.len));
+    if (!*skipped)
+        return true;
+    input_next_line(&r->in);
+    input_advance(&r->in, line.len);
+    return true;
+}
+
+/* Skips the header of a backup, the very first line, and its trailer, the very last. */
+static bool skip_backup_line(struct seed_reader *r, struct error *err)
+{
+    bool skipped = false;
+    if (r->in.line == 1 && r->number == 0) {
+        if (!skip_line(r, "cfkv_backup", "created", false, &skipped, err))
+            return false;
+        r->backup = skipped ? BACKUP_OPEN : BACKUP_NONE;
+    } else if (r->backup == BACKUP_OPEN &&
+               bytes_starts_with(input_left(&r->in), bytes_of("{\"bytes\":"))) {
+        if (!input_top_up(&r->in, err) || !skip_line(r, "keys", "sha256", true, &skipped, err))
+            return false;
+        r->backup = skipped ? BACKUP_CLOSED : BACKUP_OPEN;
+    }
+    return true;
+}
+
+static enum seed_status end_of_lines(struct seed_reader *r, struct error *err)
+{
+    if (r->backup != BACKUP_OPEN)
+        return SEED_END;
+    r->pos.line = r->in.line;
+    error_set(err, ERR_FORMAT, "%s:%d: the backup has no trailer: it was not finished", r->path,
+              r->pos.line);
+    error_hint(err, "each of its lines stands for itself: without the first they can be read");
+    return SEED_FAILED;
+}
+
+/* ---- Lines ----------------------------------------------------------------------------------- */
+
 /* Feeds up to the end of a line or of the chunk; `*ends` says which. */
 static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list *diags,
                             struct error *err)
@@ -249,8 +319,12 @@ enum seed_status reader_next_line(struct seed_reader *r, struct diag_list *diags
         bool ends = false;
         if (!input_fill(&r->in, err))
             return fail(r, err);
+        if (r->in.len > 0 && !r->stream && !skip_backup_line(r, err))
+            return fail(r, err);
+        if (r->in.len == 0 && !r->in.ended)
+            continue;
         if (r->in.len == 0)
-            return r->stream ? end_line(r, err) : SEED_END;
+            return r->stream ? end_line(r, err) : end_of_lines(r, err);
         r->item.diags = diags;
         if (!feed_to_newline(r, &ends, diags, err))
             return fail(r, err);
