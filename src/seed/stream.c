@@ -266,18 +266,18 @@ static bool skip_line(struct seed_reader *r, const char *number, const char *tex
 }
 
 /* Skips the header of a backup, the very first line, and its trailer, the very last. */
-static bool skip_backup_line(struct seed_reader *r, struct error *err)
+static bool skip_backup_line(struct seed_reader *r, bool *skipped, struct error *err)
 {
-    bool skipped = false;
+    *skipped = false;
     if (r->in.line == 1 && r->number == 0) {
-        if (!skip_line(r, "cfkv_backup", "created", false, &skipped, err))
+        if (!skip_line(r, "cfkv_backup", "created", false, skipped, err))
             return false;
-        r->backup = skipped ? BACKUP_OPEN : BACKUP_NONE;
+        r->backup = *skipped ? BACKUP_OPEN : BACKUP_NONE;
     } else if (r->backup == BACKUP_OPEN &&
                bytes_starts_with(input_left(&r->in), bytes_of("{\"bytes\":"))) {
-        if (!input_top_up(&r->in, err) || !skip_line(r, "keys", "sha256", true, &skipped, err))
+        if (!input_top_up(&r->in, err) || !skip_line(r, "keys", "sha256", true, skipped, err))
             return false;
-        r->backup = skipped ? BACKUP_CLOSED : BACKUP_OPEN;
+        r->backup = *skipped ? BACKUP_CLOSED : BACKUP_OPEN;
     }
     return true;
 }
@@ -316,15 +316,15 @@ static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list 
 enum seed_status reader_next_line(struct seed_reader *r, struct diag_list *diags, struct error *err)
 {
     for (;;) {
-        bool ends = false;
+        bool ends = false, skipped;
         if (!input_fill(&r->in, err))
             return fail(r, err);
-        if (r->in.len > 0 && !r->stream && !skip_backup_line(r, err))
-            return fail(r, err);
-        if (r->in.len == 0 && !r->in.ended)
-            continue;
         if (r->in.len == 0)
             return r->stream ? end_line(r, err) : end_of_lines(r, err);
+        if (!r->stream && !skip_backup_line(r, &skipped, err))
+            return fail(r, err);
+        if (!r->stream && skipped)
+            continue;
         r->item.diags = diags;
         if (!feed_to_newline(r, &ends, diags, err))
             return fail(r, err);
