@@ -123,6 +123,7 @@ static void a_folder_too_deep_for_keys_is_said_so(void **state)
     read_all(k, &bulk, &out, &diags);
     assert_string_equal(out.data, "BAD END");
     assert_string_equal(diags.items[0].code, "key.length");
+    diag_release(&diags);
     buf_release(&out);
 }
 
