@@ -40,7 +40,7 @@ struct folder {
 static char type_of(int dir, const struct dirent *entry)
 {
     struct stat st;
-    mode_t mode = DTTOIF(entry->d_type);
+    mode_t mode = DTTOIF((mode_t)entry->d_type);
     if (entry->d_type == DT_UNKNOWN)
         mode = fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode : 0;
     return S_ISDIR(mode) ? 'd' : S_ISREG(mode) ? 'f' : S_ISLNK(mode) ? 'l' : '?';
