@@ -35,6 +35,10 @@ bool file_replace(const char *path, struct bytes data, mode_t mode, struct error
 /* Appends `data` to an open descriptor and fsyncs it. Fault points "file.write", "file.sync". */
 bool file_append_sync(int fd, const char *name, struct bytes data, struct error *err);
 
+/* Opens a file without a name, gone when it is closed, for writing and reading, in $TMPDIR (/tmp
+ * when that is not set), mode 0600. Fault point "file.create". Returns the descriptor, or -1. */
+int file_temporary(struct error *err);
+
 /* fsyncs the folder that holds `path`. */
 bool file_sync_parent(const char *path, struct error *err);
 
@@ -62,6 +66,10 @@ void file_root_close(struct file_root *root); /* safe on a closed or zeroed {-1}
  * when there is none. Returns the descriptor, or -1.
  */
 int file_root_read(const struct file_root *root, struct bytes relative, struct error *err);
+
+/* As file_root_read, for the folder `relative`; its files are then opened by the caller, one
+ * component at a time and never through a link. */
+int file_root_folder(const struct file_root *root, struct bytes relative, struct error *err);
 
 /* true when the name of `path` is one of cfkv's state files (see above). */
 bool file_is_state(struct bytes path);

@@ -8,77 +8,20 @@
  */
 #include "reader.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/text.h"
 
 /* ---- Bytes ----------------------------------------------------------------------------------- */
 
-static bool read_chunk(struct seed_reader *r, struct error *err)
-{
-    char name[256];
-    size_t len = 0;
-    /* Whole chunks, so that a byte order mark is never split. */
-    while (len < SEED_CHUNK) {
-        ssize_t n = read(r->fd, r->chunk + len, SEED_CHUNK - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_errno(err, errno, "cannot read %s",
-                               text_quoted(bytes_of(r->path), name, sizeof name));
-        if (n == 0)
-            break;
-        len += (size_t)n;
-    }
-    r->at = 0;
-    r->len = len;
-    r->eof = len == 0;
-    r->size += len;
-    hash_add(&r->hash, bytes_make(r->chunk, len));
-    return true;
-}
-
-static void advance(struct seed_reader *r, size_t n)
-{
-    r->at += n;
-    r->len -= n;
-    r->offset += n;
-}
-
-static void skip_byte_order_mark(struct seed_reader *r)
-{
-    if (bytes_starts_with(bytes_make(r->chunk, r->len), bytes_of("\xef\xbb\xbf")))
-        advance(r, 3);
-}
-
-static bool fill(struct seed_reader *r, struct error *err)
-{
-    if (r->len > 0 || r->eof)
-        return true;
-    if (!read_chunk(r, err))
-        return false;
-    if (!r->started)
-        skip_byte_order_mark(r);
-    r->started = true;
-    return true;
-}
-
 /* Notes what the parser is about to be fed. */
 static void mark_fed(struct seed_reader *r)
 {
-    r->fed_offset = r->offset;
-    r->fed_line = r->line;
-}
-
-static void next_line(struct seed_reader *r)
-{
-    if (r->line < INT_MAX)
-        r->line++;
+    r->fed_offset = r->in.offset;
+    r->fed_line = r->in.line;
 }
 
 static bool is_blank(char c)
@@ -105,10 +48,10 @@ static uint64_t reword(const struct seed_reader *r, struct error *err)
 /* The line of an offset in what was fed last. */
 static int line_of(const struct seed_reader *r, uint64_t offset)
 {
-    uint64_t fed = r->offset - r->fed_offset;
-    const char *data = r->chunk + r->at - fed;
+    uint64_t fed = r->in.offset - r->fed_offset;
+    const char *data = r->in.chunk + r->in.at - fed;
     int line = r->fed_line;
-    if (offset < r->fed_offset || offset > r->offset)
+    if (offset < r->fed_offset || offset > r->in.offset)
         return line;
     for (uint64_t i = 0; i < offset - r->fed_offset; i++)
         line += data[i] == '\n' && line < INT_MAX;
@@ -128,48 +71,6 @@ static enum seed_status fail(struct seed_reader *r, struct error *err)
     if (raw.hint[0])
         error_hint(err, "%s", raw.hint);
     return SEED_FAILED;
-}
-
-static bool check_size(const struct seed_reader *r, struct error *err)
-{
-    if (r->offset - r->item_offset <= SEED_ITEM_MAX)
-        return true;
-    error_set(err, ERR_LIMIT, "it is larger than %" PRIu64 " MiB", SEED_ITEM_MAX / 1024 / 1024);
-    return error_hint(err, "a value may have 25 MiB");
-}
-
-/* ---- Items ----------------------------------------------------------------------------------- */
-
-static void start_item(struct seed_reader *r, struct diag_list *diags)
-{
-    r->item_offset = r->offset;
-    r->pos.line = r->line;
-    r->number++;
-    item_start(&r->item, r->number, r->item_offset, r->pos, diags);
-}
-
-static bool make_canonical(struct seed_reader *r, struct error *err)
-{
-    struct item *it = &r->item;
-    struct error why;
-    buf_clear(&r->canonical);
-    if (!it->metadata.data)
-        return true;
-    if (json_canonical(it->metadata, &r->canonical, &why)) {
-        it->metadata = buf_bytes(&r->canonical);
-        return true;
-    }
-    if (why.code == ERR_NOMEM)
-        return error_nomem(err);
-    item_problem(it, "source.metadata", "metadata: %s", why.message);
-    return true;
-}
-
-static enum seed_status end_item(struct seed_reader *r, struct error *err)
-{
-    if (!item_finish(&r->item, err) || !make_canonical(r, err))
-        return fail(r, err);
-    return r->item.bad ? SEED_BAD : SEED_ITEM;
 }
 
 /* ---- JSON array ------------------------------------------------------------------------------ */
@@ -203,35 +104,38 @@ static bool scan_byte(struct array_scan *s, char c)
     return c == ',' && s->depth == 1;
 }
 
-/*
- * Feeds the parser up to the end of an element, or of the chunk. An element starts at the first
- * byte at depth 1 that is neither blank nor a comma nor the closing bracket.
- */
-static bool feed_element(struct seed_reader *r, struct diag_list *diags, struct error *err)
+/* The bytes of the chunk up to the end of an element, or all of them. An element starts at the
+ * first byte at depth 1 that is neither blank nor a comma nor the closing bracket. */
+static size_t scan_element(struct seed_reader *r, struct diag_list *diags)
 {
     struct array_scan *s = &r->scan;
-    const char *start = r->chunk + r->at;
+    struct bytes left = input_left(&r->in);
+    size_t n = 0;
     bool ends = false;
-    mark_fed(r);
-    while (r->len > 0 && !ends) {
-        const char *data = r->chunk + r->at;
-        size_t n = 1;
+    while (n < left.len && !ends) {
+        char c = left.data[n];
         if (s->in_string) {
-            n = scan_string(s, data, r->len);
-        } else {
-            if (!s->in_item && s->depth == 1 && !is_blank(*data) && *data != ',' && *data != ']') {
-                s->in_item = true;
-                start_item(r, diags);
-            }
-            if (*data == '\n')
-                next_line(r);
-            ends = scan_byte(s, *data);
+            n += scan_string(s, left.data + n, left.len - n);
+            continue;
         }
-        advance(r, n);
+        if (!s->in_item && s->depth == 1 && !is_blank(c) && c != ',' && c != ']') {
+            s->in_item = true;
+            reader_start_item(r, n, diags);
+        }
+        if (c == '\n')
+            input_next_line(&r->in);
+        ends = scan_byte(s, c);
+        n++;
     }
-    return json_stream_feed(r->stream, bytes_make(start, (size_t)(r->chunk + r->at - start)),
-                            err) &&
-           (!s->in_item || check_size(r, err));
+    return n;
+}
+
+static bool feed_element(struct seed_reader *r, struct diag_list *diags, struct error *err)
+{
+    mark_fed(r);
+    struct bytes element = bytes_make(input_left(&r->in).data, scan_element(r, diags));
+    input_advance(&r->in, element.len);
+    return json_stream_feed(r->stream, element, err);
 }
 
 static bool start_array(struct seed_reader *r, struct error *err)
@@ -239,19 +143,19 @@ static bool start_array(struct seed_reader *r, struct error *err)
     if (r->stream)
         return true;
     r->stream = json_stream_new(&item_handlers, &r->item);
-    r->stream_offset = r->offset;
+    r->stream_offset = r->in.offset;
     r->item.in_array = true;
     return r->stream || error_nomem(err);
 }
 
-static enum seed_status array_next(struct seed_reader *r, struct diag_list *diags,
-                                   struct error *err)
+enum seed_status reader_next_element(struct seed_reader *r, struct diag_list *diags,
+                                     struct error *err)
 {
     r->item.done = false;
     for (;;) {
-        if (!fill(r, err) || !start_array(r, err))
+        if (!input_fill(&r->in, err) || !start_array(r, err))
             return fail(r, err);
-        if (r->eof) {
+        if (r->in.len == 0) {
             mark_fed(r);
             return json_stream_end(r->stream, err) ? SEED_END : fail(r, err);
         }
@@ -261,7 +165,7 @@ static enum seed_status array_next(struct seed_reader *r, struct diag_list *diag
         if (!r->item.done)
             continue;
         r->scan.in_item = false;
-        return end_item(r, err);
+        return reader_end_item(r, err);
     }
 }
 
@@ -271,9 +175,9 @@ static bool start_line(struct seed_reader *r, struct diag_list *diags, struct er
 {
     if (r->stream)
         return true;
-    start_item(r, diags);
+    reader_start_item(r, 0, diags);
     r->skip_line = false;
-    r->stream_offset = r->offset;
+    r->stream_offset = r->in.offset;
     r->stream = json_stream_new(&item_handlers, &r->item);
     return r->stream || error_nomem(err);
 }
@@ -298,7 +202,7 @@ static bool feed_line(struct seed_reader *r, struct bytes piece, struct diag_lis
     struct error why;
     while (!r->stream && piece.len > 0 && is_blank(piece.data[0])) {
         piece = bytes_make(piece.data + 1, piece.len - 1);
-        advance(r, 1);
+        input_advance(&r->in, 1);
     }
     if (piece.len == 0)
         return true;
@@ -306,8 +210,8 @@ static bool feed_line(struct seed_reader *r, struct bytes piece, struct diag_lis
         return false;
     if (!r->skip_line && !json_stream_feed(r->stream, piece, &why) && !line_is_broken(r, &why, err))
         return false;
-    advance(r, piece.len);
-    return check_size(r, err);
+    input_advance(&r->in, piece.len);
+    return true;
 }
 
 static enum seed_status end_line(struct seed_reader *r, struct error *err)
@@ -318,49 +222,113 @@ static enum seed_status end_line(struct seed_reader *r, struct error *err)
     r->stream = NULL;
     if (!ok)
         return fail(r, err);
-    return r->skip_line ? SEED_BAD : end_item(r, err);
+    return r->skip_line ? SEED_BAD : reader_end_item(r, err);
 }
+
+/* ---- Backups --------------------------------------------------------------------------------- */
+
+/* Known by the members that lines of keys do not have (backup.h). */
+static bool is_backup_line(struct bytes line, const char *number, const char *text, bool *is,
+                           struct error *err)
+{
+    struct error why = {.code = ERR_NONE};
+    struct json *doc = line.len > 0 ? json_doc_parse(line, &why) : NULL;
+    int64_t n;
+    const char *t;
+    *is = json_as_int(json_member(doc, number), &n) && json_as_str(json_member(doc, text), &t) &&
+          !json_member(doc, "key");
+    json_doc_free(doc);
+    return why.code != ERR_NOMEM || error_nomem(err);
+}
+
+/* The line that starts here when the chunk holds it, its newline too; else empty. */
+static struct bytes whole_line(const struct seed_reader *r)
+{
+    struct bytes left = input_left(&r->in);
+    const char *newline = memchr(left.data, '\n', left.len);
+    return bytes_make(left.data, newline ? (size_t)(newline - left.data) + 1 : 0);
+}
+
+/* Skips the line that starts here when it is such a one, and all there is when it must be the
+ * last. */
+static bool skip_line(struct seed_reader *r, const char *number, const char *text, bool last,
+                      bool *skipped, struct error *err)
+{
+    struct bytes line = whole_line(r);
+    if (!is_backup_line(line, number, text, skipped, err))
+        return false;
+    *skipped = *skipped && (!last || (r->in.ended && line.len == r->in.len));
+    if (!*skipped)
+        return true;
+    input_next_line(&r->in);
+    input_advance(&r->in, line.len);
+    return true;
+}
+
+/* Skips the header of a backup, the very first line, and its trailer, the very last. */
+static bool skip_backup_line(struct seed_reader *r, bool *skipped, struct error *err)
+{
+    *skipped = false;
+    if (r->in.line == 1 && r->number == 0) {
+        if (!skip_line(r, "cfkv_backup", "created", false, skipped, err))
+            return false;
+        r->backup = *skipped ? BACKUP_OPEN : BACKUP_NONE;
+    } else if (r->backup == BACKUP_OPEN &&
+               bytes_starts_with(input_left(&r->in), bytes_of("{\"bytes\":"))) {
+        if (!input_top_up(&r->in, err) || !skip_line(r, "keys", "sha256", true, skipped, err))
+            return false;
+        r->backup = *skipped ? BACKUP_CLOSED : BACKUP_OPEN;
+    }
+    return true;
+}
+
+static enum seed_status end_of_lines(struct seed_reader *r, struct error *err)
+{
+    if (r->backup != BACKUP_OPEN)
+        return SEED_END;
+    r->pos.line = r->in.line;
+    error_set(err, ERR_FORMAT, "%s:%d: the backup has no trailer: it was not finished", r->path,
+              r->pos.line);
+    error_hint(err, "each of its lines stands for itself: without the first they can be read");
+    return SEED_FAILED;
+}
+
+/* ---- Lines ----------------------------------------------------------------------------------- */
 
 /* Feeds up to the end of a line or of the chunk; `*ends` says which. */
 static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list *diags,
                             struct error *err)
 {
-    const char *start = r->chunk + r->at;
-    const char *newline = memchr(start, '\n', r->len);
-    struct bytes piece = bytes_make(start, newline ? (size_t)(newline - start) : r->len);
+    const char *start = r->in.chunk + r->in.at;
+    const char *newline = memchr(start, '\n', r->in.len);
+    struct bytes piece = bytes_make(start, newline ? (size_t)(newline - start) : r->in.len);
     mark_fed(r);
     if (!feed_line(r, piece, diags, err))
         return false;
     *ends = newline != NULL;
     if (newline) {
-        advance(r, 1);
-        next_line(r);
+        input_advance(&r->in, 1);
+        input_next_line(&r->in);
     }
     return true;
 }
 
-static enum seed_status lines_next(struct seed_reader *r, struct diag_list *diags,
-                                   struct error *err)
+enum seed_status reader_next_line(struct seed_reader *r, struct diag_list *diags, struct error *err)
 {
     for (;;) {
-        bool ends = false;
-        if (!fill(r, err))
+        bool ends = false, skipped;
+        if (!input_fill(&r->in, err))
             return fail(r, err);
-        if (r->eof)
-            return r->stream ? end_line(r, err) : SEED_END;
+        if (r->in.len == 0)
+            return r->stream ? end_line(r, err) : end_of_lines(r, err);
+        if (!r->stream && !skip_backup_line(r, &skipped, err))
+            return fail(r, err);
+        if (!r->stream && skipped)
+            continue;
         r->item.diags = diags;
         if (!feed_to_newline(r, &ends, diags, err))
             return fail(r, err);
         if (ends && r->stream)
             return end_line(r, err);
     }
-}
-
-enum seed_status stream_next(struct seed_reader *r, struct diag_list *diags, struct error *err)
-{
-    enum seed_status status =
-        r->bulk->format == SOURCE_JSON ? array_next(r, diags, err) : lines_next(r, diags, err);
-    if (status == SEED_END)
-        r->digest = hash_end(&r->hash);
-    return status;
 }

@@ -579,6 +579,41 @@ static void a_real_path_has_no_links(void **state)
     arena_release(&arena);
 }
 
+/* ---- Without a name -------------------------------------------------------------------------- */
+
+static void a_temporary_file_has_no_name_and_is_private(void **state)
+{
+    (void)state;
+    struct error err;
+    struct stat st;
+    assert_int_equal(setenv("TMPDIR", folder, 1), 0);
+    int fd = file_temporary(&err);
+    assert_int_equal(unsetenv("TMPDIR"), 0);
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(st.st_nlink, 0);
+    assert_int_equal(rmdir(folder), 0); /* nothing is in it */
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_true(file_write_fd(fd, "it", TEXT("text"), &err));
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    char back[4];
+    assert_int_equal(read(fd, back, sizeof back), 4);
+    close(fd);
+}
+
+static void where_no_temporary_file_can_be_the_hint_says_what_to_do(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_int_equal(setenv("TMPDIR", "/nonexistent", 1), 0);
+    assert_int_equal(file_temporary(&err), -1);
+    assert_int_equal(unsetenv("TMPDIR"), 0);
+    assert_string_equal(err.message, "cannot create a temporary file in '/nonexistent': No such "
+                                     "file or directory");
+    assert_string_equal(err.hint, "set TMPDIR to a folder that can be written to");
+}
+
 #define in_folder(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 
 int main(void)
@@ -605,6 +640,8 @@ int main(void)
         in_folder(looking_up_leaves_no_descriptor_open),
         in_folder(a_path_longer_than_the_system_allows_is_refused),
         in_folder(a_root_that_is_no_folder_does_not_open),
+        in_folder(a_temporary_file_has_no_name_and_is_private),
+        in_folder(where_no_temporary_file_can_be_the_hint_says_what_to_do),
         cmocka_unit_test(state_files_are_known_by_name),
         cmocka_unit_test(paths_join_without_needless_dots),
         cmocka_unit_test(paths_have_a_parent_and_a_name),
