@@ -53,6 +53,9 @@ struct seed_reader {
 /* As seed_open, of an open file that the reader takes over (closed also on failure). */
 struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk, struct error *err);
 
+/* A descriptor at the start of the content, for one pass; -1 with err. */
+int source_open_again(const struct seed_source *s, struct error *err);
+
 /* The next item of a file, in r->item. */
 enum seed_status stream_next(struct seed_reader *r, struct diag_list *diags, struct error *err);
 

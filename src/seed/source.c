@@ -123,7 +123,7 @@ static char first_byte(struct bytes b)
     return '\0';
 }
 
-static int open_again(const struct seed_source *s, struct error *err)
+int source_open_again(const struct seed_source *s, struct error *err)
 {
     char name[SHOWN];
     int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
@@ -139,7 +139,7 @@ static bool look_inside(struct seed_source *s, struct error *err)
 {
     char name[SHOWN];
     struct input in;
-    int fd = open_again(s, err);
+    int fd = source_open_again(s, err);
     if (fd < 0)
         return false;
     bool ok = input_open(&in, fd, s->path, err) && input_fill(&in, err);
@@ -209,7 +209,7 @@ const char *seed_source_path(const struct seed_source *s)
 
 struct seed_reader *seed_source_read(struct seed_source *s, struct error *err)
 {
-    int fd = open_again(s, err);
+    int fd = source_open_again(s, err);
     return fd < 0 ? NULL : seed_open_fd(fd, &s->bulk, err);
 }
 

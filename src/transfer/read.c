@@ -43,6 +43,8 @@ struct reader {
     struct buf last_key; /* of the listing */
     bool any_key;
     bool listing, listed; /* a page is on its way; there are no more */
+    pull_key_fn pull;     /* where keys come from when they are not listed */
+    void *pull_ctx;
     uint64_t requests;
 };
 
@@ -177,6 +179,32 @@ static bool add_key(struct reader *r, const struct store_key *key, struct error 
     return r->o.values || keep(g, &listed, g->n - 1, err);
 }
 
+static bool asked_for(const struct get *g, struct bytes key)
+{
+    for (size_t i = 0; g && i < g->n; i++)
+        if (bytes_equal(g->keys[i], key))
+            return true;
+    return false;
+}
+
+/* What would be a page of a listing. What a get is asked for twice it may answer once, so a key
+ * that comes again goes into another one. */
+static bool pull_page(struct reader *r, struct error *err)
+{
+    struct store_key key = {0};
+    for (size_t i = 0; i < STORE_PAGE; i++) {
+        enum pull pulled = r->pull(r->pull_ctx, &key.key, err);
+        r->listed = pulled == PULL_END;
+        if (pulled != PULL_PAIR)
+            return r->listed;
+        if (r->unsent && asked_for(r->last, key.key) && !get_append(r, err))
+            return false;
+        if (!add_key(r, &key, err))
+            return false;
+    }
+    return true;
+}
+
 /* Without values a listed key is all there is to it. */
 static void settle_listed(struct reader *r)
 {
@@ -261,8 +289,12 @@ static bool may_list(const struct reader *r)
 static bool refill(void *ctx, struct queue *q, struct error *err)
 {
     struct reader *r = ctx;
-    if (may_list(r))
-        return send_listing(r, q, err);
+    if (may_list(r)) {
+        if (!r->pull)
+            return send_listing(r, q, err);
+        if (!pull_page(r, err))
+            return false;
+    }
     return !may_get(r) || send_get(r, q, err);
 }
 
@@ -292,8 +324,11 @@ static bool give(struct reader *r, struct store_pair *pair)
 {
     while (is_due(r)) {
         while (r->at < r->first->n) {
-            *pair = r->first->pairs[r->at++];
-            if (pair->key.data)
+            size_t at = r->at++;
+            *pair = r->first->pairs[at];
+            bool is_there = pair->key.data != NULL;
+            pair->key = r->first->keys[at];
+            if (is_there || r->pull)
                 return true;
         }
         drop_first(r);
@@ -312,6 +347,20 @@ struct reader *reader_open(const struct read_options *options, struct error *err
     if (r->o.jobs == 0)
         r->o.jobs = JOBS;
     r->allowed = 1;
+    return r;
+}
+
+struct reader *reader_open_keys(const struct read_options *options, pull_key_fn pull, void *ctx,
+                                struct error *err)
+{
+    struct read_options o = *options;
+    o.values = true;
+    o.after = bytes_make(NULL, 0);
+    struct reader *r = reader_open(&o, err);
+    if (r) {
+        r->pull = pull;
+        r->pull_ctx = ctx;
+    }
     return r;
 }
 

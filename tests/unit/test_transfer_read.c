@@ -176,6 +176,80 @@ static void nothing_is_in_flight_between_two_calls(void **state)
     reader_close(r);
 }
 
+/* ---- Keys that are named --------------------------------------------------------------------- */
+
+struct named_keys {
+    const char *const *keys; /* ends with NULL */
+    size_t at, n;            /* n: the whole list so often */
+};
+
+static enum pull pull_named(void *ctx, struct bytes *key, struct error *err)
+{
+    struct named_keys *named = ctx;
+    (void)err;
+    if (!named->keys[named->at] && named->n-- > 1)
+        named->at = 0;
+    if (!named->keys[named->at])
+        return PULL_END;
+    *key = bytes_of(named->keys[named->at++]);
+    return PULL_PAIR;
+}
+
+static struct reader *reader_of_keys(struct shaky *s, struct named_keys *named)
+{
+    struct error err = {0};
+    struct read_options o = {.store = &s->base, .id = bytes_of("ns")};
+    struct reader *r = reader_open_keys(&o, pull_named, named, &err);
+    assert_non_null(r);
+    return r;
+}
+
+static void named_keys_come_as_asked_for_and_missing_ones_without_a_value(void **state)
+{
+    struct kit *kit = *state;
+    struct shaky *s = shaky_over(kit);
+    struct named_keys named = {(const char *const[]){"z", "none", "a", "z", "e", NULL}, 0, 1};
+    struct buf out = {0};
+    struct store_pair pair;
+    struct error err;
+    bool end;
+    expect_ok(put(kit, "ns", PAIR("a", "1")));
+    expect_ok(put(kit, "ns", PAIR("e", "")));
+    expect_ok(put(kit, "ns", PAIR("z", "26")));
+    struct reader *r = reader_of_keys(s, &named);
+    while (reader_next(r, &pair, &end, &err) && !end) {
+        buf_add_bytes(&out, pair.key);
+        buf_addf(&out, "=%.*s ", BYTES_FMT(pair.value.data ? pair.value : TEXT("missing")));
+    }
+    assert_true(end);
+    assert_buf(&out, "z=26 none=missing a=1 z=26 e= ");
+    reader_close(r);
+    buf_release(&out);
+}
+
+static void a_hundred_named_keys_are_a_get(void **state)
+{
+    struct kit *kit = *state;
+    struct shaky *s = shaky_over(kit);
+    static char names[250][8];
+    static const char *list[251];
+    struct named_keys named = {list, 0, 10};
+    for (int i = 0; i < 250; i++) {
+        snprintf(names[i], sizeof names[i], "k%d", i);
+        list[i] = names[i];
+    }
+    s->slots = SLOTS;
+    struct reader *r = reader_of_keys(s, &named);
+    struct store_pair pair;
+    struct error err;
+    size_t n = 0;
+    for (bool end = false; !end; n += !end)
+        assert_true(reader_next(r, &pair, &end, &err));
+    assert_int_equal(n, 2500);
+    assert_int_equal(reader_requests(r), 25);
+    reader_close(r);
+}
+
 /* ---- What goes wrong ------------------------------------------------------------------------- */
 
 /* Listings of fixed pages over which values vanish: key "gone" has none. */
@@ -297,6 +371,8 @@ int main(void)
         TEST(several_gets_are_in_flight_whatever_order_they_end_in),
         TEST(what_is_read_ahead_is_bounded),
         TEST(nothing_is_in_flight_between_two_calls),
+        TEST(named_keys_come_as_asked_for_and_missing_ones_without_a_value),
+        TEST(a_hundred_named_keys_are_a_get),
         TEST(a_key_that_vanished_is_left_out),
         TEST(a_key_listed_twice_is_read_once),
         TEST(a_listing_out_of_order_is_refused),
