@@ -32,8 +32,9 @@ bool bulk_check_options(const struct session *s, struct error *err)
     return error_hint(err, "add --namespace TITLE or --namespace-id ID");
 }
 
-bool bulk_judge(struct session *s, const char *source, struct error *err)
+bool bulk_judge(struct cli *cli, const char *source, struct error *err)
 {
+    struct session *s = &cli->session;
     struct diag_list *diags = &s->model.diags;
     char name[SOURCE_SHOWN];
     size_t errors = diags->errors;
@@ -47,7 +48,9 @@ bool bulk_judge(struct session *s, const char *source, struct error *err)
     error_set(err, ERR_INVALID, "%s has %s%zu error%s; nothing was sent",
               text_quoted(bytes_of(source), name, sizeof name), more ? "at least " : "", errors,
               errors == 1 ? "" : "s");
-    return more ? error_hint(err, "--keep-going lists all of them") : false;
+    if (more && (cli->command->groups & GROUP_SOURCE))
+        error_hint(err, "--keep-going lists all of them");
+    return false;
 }
 
 bool bulk_changed(const char *source, struct error *err)
@@ -168,10 +171,11 @@ static bool verdict(const struct bulk *b, bool ok, struct error *err)
 bool bulk_end(struct bulk *b, bool ok, const char *verb, struct error *err)
 {
     struct error unwritten = {0};
+    bool tell = ok || !nothing_done(b);
     moving_end(&b->moving);
-    if (ok || !nothing_done(b))
+    if (tell)
         failures_tell(&b->failures, &b->cli->output);
-    if (!b->cli->options.json)
+    if (tell && !b->cli->options.json)
         moving_tell(&b->moving, verb, &b->counts);
     bool printed = !b->cli->options.json || write_json(b, &unwritten);
     if (!verdict(b, ok, err))

@@ -28,7 +28,7 @@ void bulk_release(struct bulk *b);
 bool bulk_check_options(const struct session *s, struct error *err);
 
 /* Prints what is wrong with the source, and fails with ERR_INVALID when there is an error. */
-bool bulk_judge(struct session *s, const char *source, struct error *err);
+bool bulk_judge(struct cli *cli, const char *source, struct error *err);
 
 /* The source is another one at the second pass. */
 bool bulk_changed(const char *source, struct error *err);

@@ -57,7 +57,7 @@ static bool survey(struct bulk_put *p, const char *path, struct error *err)
     return p->source &&
            seed_survey(p->source, s->now, s->options->keep_going ? 0 : BULK_PROBLEMS_MAX,
                        &s->model.diags, &p->survey, err) &&
-           bulk_judge(s, seed_source_path(p->source), err);
+           bulk_judge(p->bulk.cli, seed_source_path(p->source), err);
 }
 
 /* ---- What is there already ------------------------------------------------------------------- */

@@ -83,6 +83,18 @@ const struct command command_table[] = {
      "that the state records of the namespace, or --ttl. A run that was interrupted within the "
      "last day goes on where it stopped when the same command is given again.",
      cmd_kv_bulk_put},
+    {"kv bulk get", "FILE", 1, 1, GROUPS_BULK | GROUP_OUTPUT | GROUP_FORMAT, "print many pairs",
+     "Prints the pairs of the keys in FILE (-: standard input), in their order, as kv bulk put "
+     "reads them: a JSON array, or JSON Lines with --format jsonl. FILE holds a JSON array or JSON "
+     "Lines of strings, or of objects with `key` or `name`, as kv key list --json prints. A key "
+     "that is not there is named on stderr, and the exit code is 1 then.",
+     cmd_kv_bulk_get},
+    {"kv bulk delete", "FILE", 1, 1, GROUPS_BULK | GROUP_ASK, "delete many keys",
+     "Deletes the keys in FILE (-: standard input), after asking: a JSON array or JSON Lines of "
+     "strings, or of objects with `key` or `name`, as kv key list --json prints and backups hold. "
+     "All of it is checked before anything is deleted. A key that is not there is no error. "
+     "Refuses for a namespace that the state records as protected.",
+     cmd_kv_bulk_delete},
     {"serve", "", 0, 0, GROUP_COMMON | GROUP_FILE | GROUP_SERVE,
      "emulate Cloudflare's KV REST API on this machine",
      "Serves Cloudflare's KV REST API on loopback, over the local store of the project that "
