@@ -381,10 +381,12 @@ static const char *path_problem(struct bytes path)
     return problem || !file_is_state(path) ? problem : "is one of cfkv's own state files";
 }
 
+#define TO_READ   (O_RDONLY | O_NONBLOCK | O_CLOEXEC) /* never blocks on a FIFO */
+#define TO_FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+
 /* Where there is no openat2: opens each component in turn, never through a link. -1 with errno. */
-static int step_into(int dir, const char *name, bool last)
+static int step_into(int dir, const char *name, int flags)
 {
-    int flags = last ? O_RDONLY | O_NONBLOCK : O_PATH | O_DIRECTORY;
     int fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
     if (fd < 0 && errno == ENOTDIR) {
@@ -394,7 +396,7 @@ static int step_into(int dir, const char *name, bool last)
     return fd;
 }
 
-static int open_by_steps(int root, const char *path)
+static int open_by_steps(int root, const char *path, int flags)
 {
     struct bytes rest = bytes_of(path);
     int dir = root;
@@ -405,7 +407,7 @@ static int open_by_steps(int root, const char *path)
             continue;
         memcpy(name, c.data, c.len);
         name[c.len] = '\0';
-        int fd = step_into(dir, name, rest.len == 0);
+        int fd = step_into(dir, name, rest.len == 0 ? flags : O_PATH | O_DIRECTORY);
         int errnum = errno;
         if (dir != root)
             close(dir);
@@ -417,55 +419,76 @@ static int open_by_steps(int root, const char *path)
     return dir;
 }
 
-static int open_below(int root, const char *path)
+static int open_below(int root, const char *path, int flags)
 {
     struct open_how how = {
-        .flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC,
+        .flags = (unsigned)flags,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
     long fd = syscall(SYS_openat2, root, path, &how, sizeof how);
     /* EPERM: what container filters of the time before openat2 answer. */
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-        return open_by_steps(root, path);
+        return open_by_steps(root, path, flags);
     return (int)fd;
 }
 
-static bool fail_open(int errnum, const struct file_root *root, const char *path, struct error *err)
+static bool fail_open(int errnum, const struct file_root *root, const char *path, bool folder,
+                      struct error *err)
 {
-    char name[SHOWN], folder[SHOWN];
+    char name[SHOWN], in[SHOWN];
+    const char *kind = folder ? "folder" : "file";
     if (errnum == ELOOP) {
         error_set(err, ERR_INVALID, "path %s leads through a symbolic link", shown(path, name));
-        return error_hint(err, "copy the file below the project root");
+        return error_hint(err, "copy the %s below the project root", kind);
     }
     if (errnum == ENOENT || errnum == ENOTDIR)
-        return error_set(err, ERR_NOT_FOUND, "no file %s in %s", shown(path, name),
-                         shown(root->path, folder));
+        return error_set(err, ERR_NOT_FOUND, "no %s %s in %s", kind, shown(path, name),
+                         shown(root->path, in));
     if (errnum == ENXIO)
         return error_set(err, ERR_INVALID, "%s is not a regular file", shown(path, name));
     return error_errno(err, errnum, "cannot open %s", shown(path, name));
 }
 
-int file_root_read(const struct file_root *root, struct bytes relative, struct error *err)
+/* `path` becomes a C string, once it is found to be allowed. */
+static bool check_path(struct bytes relative, char path[PATH_MAX], struct error *err)
 {
-    char path[PATH_MAX], name[SHOWN];
+    char name[SHOWN];
     const char *problem = path_problem(relative);
     if (problem) {
         error_set(err, ERR_INVALID, "path %s %s", text_quoted(relative, name, sizeof name),
                   problem);
-        error_hint(err, "name a file below the project root");
-        return -1;
+        return error_hint(err, "name a file below the project root");
     }
     memcpy(path, relative.data, relative.len);
     path[relative.len] = '\0';
-    int fd = open_below(root->fd, path);
+    return true;
+}
+
+int file_root_read(const struct file_root *root, struct bytes relative, struct error *err)
+{
+    char path[PATH_MAX];
+    if (!check_path(relative, path, err))
+        return -1;
+    int fd = open_below(root->fd, path, TO_READ);
     if (fd < 0) {
-        fail_open(errno, root, path, err);
+        fail_open(errno, root, path, false, err);
         return -1;
     }
     if (check_regular(fd, path, ERR_INVALID, err))
         return fd;
     close(fd);
     return -1;
+}
+
+int file_root_folder(const struct file_root *root, struct bytes relative, struct error *err)
+{
+    char path[PATH_MAX];
+    if (!check_path(relative, path, err))
+        return -1;
+    int fd = open_below(root->fd, path, TO_FOLDER);
+    if (fd < 0)
+        fail_open(errno, root, path, true, err);
+    return fd;
 }
 
 /* ---- Path text ------------------------------------------------------------------------------ */

@@ -67,6 +67,10 @@ void file_root_close(struct file_root *root); /* safe on a closed or zeroed {-1}
  */
 int file_root_read(const struct file_root *root, struct bytes relative, struct error *err);
 
+/* As file_root_read, for the folder `relative`; its files are then opened by the caller, one
+ * component at a time and never through a link. */
+int file_root_folder(const struct file_root *root, struct bytes relative, struct error *err);
+
 /* true when the name of `path` is one of cfkv's state files (see above). */
 bool file_is_state(struct bytes path);
 

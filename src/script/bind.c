@@ -17,6 +17,8 @@ static const luaL_Reg natives[] = {
     {"file_json", bind_file_json},
     {"source_json", bind_source_json},
     {"source_jsonl", bind_source_jsonl},
+    {"source_csv", bind_source_csv},
+    {"source_dir", bind_source_dir},
     {"json_encode", bind_json_encode},
     {"json_decode", bind_json_decode},
     {"array", bind_array},

@@ -38,6 +38,8 @@ int bind_file_bytes(lua_State *L);
 int bind_file_json(lua_State *L);
 int bind_source_json(lua_State *L);
 int bind_source_jsonl(lua_State *L);
+int bind_source_csv(lua_State *L);
+int bind_source_dir(lua_State *L);
 int bind_json_encode(lua_State *L); /* bind_json.c */
 int bind_json_decode(lua_State *L);
 int bind_array(lua_State *L);
@@ -48,7 +50,7 @@ int bind_policy(lua_State *L); /* bind_policy.c */
 void bind_open_namespace(lua_State *L); /* bind_namespace.c */
 void bind_open_source(lua_State *L);    /* bind_file.c */
 
-/* A cfkv.source: a file below the root that is read later. */
+/* A cfkv.source: a file or folder below the root that is read later. */
 struct source_handle {
     enum source_format format;
     bool bad; /* it was diagnosed where it was made */

@@ -63,10 +63,13 @@ const struct source_handle *bind_to_source(lua_State *L, int idx)
     return luaL_testudata(L, idx, SOURCE);
 }
 
-/* There, regular and below the root; the content is read when it is streamed. */
-static bool check_path(lua_State *L, struct bytes path, struct error *err)
+/* There, of the right kind and below the root; the content is read when it is streamed. */
+static bool check_path(lua_State *L, enum source_format format, struct bytes path,
+                       struct error *err)
 {
-    int fd = file_root_read(&vm_of(L)->root, path, err);
+    const struct file_root *root = &vm_of(L)->root;
+    int fd =
+        format == SOURCE_DIR ? file_root_folder(root, path, err) : file_root_read(root, path, err);
     if (fd < 0)
         return false;
     close(fd);
@@ -82,7 +85,7 @@ static int push_source(lua_State *L, enum source_format format)
     *s = (struct source_handle){format, true, len};
     memcpy(s->path, path, len + 1);
     luaL_setmetatable(L, SOURCE);
-    s->bad = !check_path(L, bytes_make(path, len), &err);
+    s->bad = !check_path(L, format, bytes_make(path, len), &err);
     if (s->bad)
         vm_problem(L, "source.path", vm_where(L), error_hint_or_null(&err), "%s", err.message);
     return 1;
@@ -96,6 +99,16 @@ int bind_source_json(lua_State *L)
 int bind_source_jsonl(lua_State *L)
 {
     return push_source(L, SOURCE_JSONL);
+}
+
+int bind_source_csv(lua_State *L)
+{
+    return push_source(L, SOURCE_CSV);
+}
+
+int bind_source_dir(lua_State *L)
+{
+    return push_source(L, SOURCE_DIR);
 }
 
 void bind_open_source(lua_State *L)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "backup.h"
-#include "folder.h"
+#include "kept.h"
 
 #include "base/clock.h"
 #include "base/fault.h"
@@ -297,7 +297,7 @@ static bool name_file(const struct buf *folder, const struct backup_info *info, 
 bool backup_path(const char *root, const struct backup_info *info, char **path, struct error *err)
 {
     struct buf folder = {0}, name = {0};
-    bool ok = folder_path(root, "backups", &folder, err) && folder_make(folder.data, err);
+    bool ok = kept_path(root, "backups", &folder, err) && kept_make(folder.data, err);
     for (unsigned n = 1; ok; n++) {
         ok = name_file(&folder, info, n, &name, err);
         if (!ok || !file_exists(name.data))

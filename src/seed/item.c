@@ -55,7 +55,11 @@ void item_problem(struct item *it, const char *code, const char *fmt, ...)
         text[0] = '\0';
     va_end(args);
     it->bad = true;
-    if (it->n_problems++ < ITEM_PROBLEMS)
+    if (it->n_problems++ >= ITEM_PROBLEMS)
+        return;
+    if (it->number == 0)
+        diag_add(it->diags, DIAG_ERROR, code, it->pos, "header: %s", text);
+    else
         diag_add(it->diags, DIAG_ERROR, code, it->pos, "item %" PRIu64 " (byte %" PRIu64 "): %s",
                  it->number, it->offset, text);
 }

@@ -78,7 +78,7 @@ bool item_add_text(struct item *it, enum item_member member, struct bytes part, 
 enum item_member item_member_named(struct bytes name, const char **nearest);
 const char *item_member_name(enum item_member member);
 
-/* Adds a problem: "item 3 (byte 120): …", and its hint. */
+/* Adds a problem: "item 3 (byte 120): …" ("header: …" for number 0), and its hint. */
 void item_problem(struct item *it, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void item_hint(struct item *it, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

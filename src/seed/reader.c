@@ -28,22 +28,40 @@ static char *copy_path(struct bytes path)
     return copy;
 }
 
-struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk, struct error *err)
+/* With its path; closes `fd` on failure. */
+static struct seed_reader *new_path_reader(int fd, const struct bulk_decl *bulk, struct error *err)
 {
     struct seed_reader *r = new_reader(bulk, err);
-    if (!r) {
-        close(fd);
-        return NULL;
+    if (r) {
+        r->path = copy_path(bulk->path);
+        r->pos.file = r->path;
     }
-    r->is_file = true;
-    r->path = copy_path(bulk->path);
-    r->pos.file = r->path;
-    if (!r->path) {
-        close(fd);
-        error_nomem(err);
-    } else if (input_open(&r->in, fd, r->path, err)) {
+    if (r && r->path)
         return r;
-    }
+    close(fd);
+    error_nomem(err);
+    seed_close(r);
+    return NULL;
+}
+
+struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk, struct error *err)
+{
+    struct seed_reader *r = new_path_reader(fd, bulk, err);
+    if (!r || input_open(&r->in, fd, r->path, err))
+        return r;
+    seed_close(r);
+    return NULL;
+}
+
+struct seed_reader *seed_open_folder(int fd, const struct bulk_decl *bulk, bool strict,
+                                     struct error *err)
+{
+    struct seed_reader *r = new_path_reader(fd, bulk, err);
+    if (!r)
+        return NULL;
+    r->folder = folder_open(fd, r->path, strict, err);
+    if (r->folder)
+        return r;
     seed_close(r);
     return NULL;
 }
@@ -51,9 +69,14 @@ struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk, struct er
 struct seed_reader *seed_open(const struct file_root *root, const struct bulk_decl *bulk,
                               struct error *err)
 {
+    int fd;
     if (bulk->format == SOURCE_INLINE)
         return new_reader(bulk, err);
-    int fd = file_root_read(root, bulk->path, err);
+    if (bulk->format == SOURCE_DIR) {
+        fd = file_root_folder(root, bulk->path, err);
+        return fd < 0 ? NULL : seed_open_folder(fd, bulk, true, err);
+    }
+    fd = file_root_read(root, bulk->path, err);
     return fd < 0 ? NULL : seed_open_fd(fd, bulk, err);
 }
 
@@ -62,8 +85,10 @@ void seed_close(struct seed_reader *r)
     if (!r)
         return;
     input_close(&r->in);
+    folder_close(r->folder);
     json_stream_free(r->stream);
     item_release(&r->item);
+    buf_release(&r->csv.cell);
     buf_release(&r->canonical);
     buf_release(&r->scratch);
     mem_free(r->path);
@@ -116,6 +141,40 @@ static enum seed_status inline_next(struct seed_reader *r, struct seed_item *ite
     return SEED_ITEM;
 }
 
+/* ---- Items ----------------------------------------------------------------------------------- */
+
+void reader_start_item(struct seed_reader *r, size_t ahead, struct diag_list *diags)
+{
+    r->item_offset = r->in.offset + ahead;
+    r->pos.line = r->in.line;
+    r->number++;
+    item_start(&r->item, r->number, r->item_offset, r->pos, diags);
+}
+
+static bool make_canonical(struct seed_reader *r, struct error *err)
+{
+    struct item *it = &r->item;
+    struct error why;
+    buf_clear(&r->canonical);
+    if (!it->metadata.data)
+        return true;
+    if (json_canonical(it->metadata, &r->canonical, &why)) {
+        it->metadata = buf_bytes(&r->canonical);
+        return true;
+    }
+    if (why.code == ERR_NOMEM)
+        return error_nomem(err);
+    item_problem(it, "source.metadata", "metadata: %s", why.message);
+    return true;
+}
+
+enum seed_status reader_end_item(struct seed_reader *r, struct error *err)
+{
+    if (!item_finish(&r->item, err) || !make_canonical(r, err))
+        return SEED_FAILED;
+    return r->item.bad ? SEED_BAD : SEED_ITEM;
+}
+
 /* ---- What a caller sees ---------------------------------------------------------------------- */
 
 static void show_item(struct seed_reader *r, struct seed_item *item)
@@ -135,15 +194,29 @@ static void show_item(struct seed_reader *r, struct seed_item *item)
     };
 }
 
+static enum seed_status file_next(struct seed_reader *r, struct seed_item *item,
+                                  struct diag_list *diags, struct error *err)
+{
+    enum seed_status status = r->bulk->format == SOURCE_JSON    ? reader_next_element(r, diags, err)
+                              : r->bulk->format == SOURCE_JSONL ? reader_next_line(r, diags, err)
+                                                                : reader_next_row(r, diags, err);
+    if (status == SEED_ITEM)
+        show_item(r, item);
+    if (status == SEED_END) {
+        r->digest = hash_end(&r->in.hash);
+        r->size = r->in.size;
+    }
+    return status;
+}
+
 enum seed_status seed_next(struct seed_reader *r, struct seed_item *item, struct diag_list *diags,
                            struct error *err)
 {
-    if (!r->is_file)
+    if (r->bulk->format == SOURCE_INLINE)
         return inline_next(r, item, err);
-    enum seed_status status = stream_next(r, diags, err);
-    if (status == SEED_ITEM)
-        show_item(r, item);
-    return status;
+    if (r->bulk->format == SOURCE_DIR)
+        return reader_next_file(r, item, diags, err);
+    return file_next(r, item, diags, err);
 }
 
 void seed_content(const struct seed_reader *r, uint64_t *size, struct digest *digest)

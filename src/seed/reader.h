@@ -4,6 +4,8 @@
  *     reader.c   opening, inline items, what a caller sees
  *     input.c    bytes of a file, chunk by chunk
  *     stream.c   bytes → items: JSON array, JSON Lines
+ *     csv.c      bytes → items: CSV
+ *     folder.c   files of a folder → items
  */
 #ifndef CFKV_SEED_READER_H
 #define CFKV_SEED_READER_H
@@ -22,6 +24,28 @@ struct array_scan {
     bool in_item;
 };
 
+#define CSV_COLUMNS ((size_t)64) /* more than there are names */
+
+/* Where reading CSV stands. */
+struct csv {
+    enum item_member columns[CSV_COLUMNS]; /* what the cells are; ITEM_IGNORED: a wrong name */
+    size_t n_columns;
+    bool has_header;
+    unsigned meant; /* bits of members whose columns have misspelt names */
+
+    /* The row. */
+    bool open;     /* it began */
+    bool blank;    /* and nothing is in it */
+    size_t column; /* of the cell */
+    enum { CELL_STARTS, CELL_BARE, CELL_QUOTED, CELL_QUOTE_MET, CELL_CR_MET } state;
+    int quote_line; /* where its quote opened */
+    uint64_t quote_offset;
+    struct buf cell; /* what a cell of neither key nor value holds */
+    bool cut;        /* it is too long for that */
+};
+
+struct folder;
+
 struct seed_reader {
     const struct bulk_decl *bulk;
     uint64_t number; /* items met so far */
@@ -31,7 +55,6 @@ struct seed_reader {
     struct buf scratch;
 
     /* Files. */
-    bool is_file;
     char *path;
     struct input in;
     uint64_t item_offset; /* where the open item starts */
@@ -40,12 +63,15 @@ struct seed_reader {
     struct json_stream *stream;
     uint64_t stream_offset; /* in the file, of the stream's first byte */
     struct array_scan scan;
-    bool skip_line; /* the rest of a line that is wrong */
+    bool skip_line;                                          /* the rest of a line that is wrong */
+    enum { BACKUP_NONE, BACKUP_OPEN, BACKUP_CLOSED } backup; /* its header, its trailer was met */
+    struct csv csv;
+    struct folder *folder;
     struct item item;
     struct buf canonical; /* metadata of the item */
     struct part part;     /* its value */
 
-    struct hash hash; /* of inline items */
+    struct hash hash; /* of inline items and folders */
     uint64_t size;
     struct digest digest; /* once all was read */
 };
@@ -56,7 +82,27 @@ struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk, struct er
 /* A descriptor at the start of the content, for one pass; -1 with err. */
 int source_open_again(const struct seed_source *s, struct error *err);
 
+/* The same of a folder. `strict`: it is below the root of a configuration. */
+struct seed_reader *seed_open_folder(int fd, const struct bulk_decl *bulk, bool strict,
+                                     struct error *err);
+
 /* The next item of a file, in r->item. */
-enum seed_status stream_next(struct seed_reader *r, struct diag_list *diags, struct error *err);
+enum seed_status reader_next_element(struct seed_reader *r, struct diag_list *diags,
+                                     struct error *err);
+enum seed_status reader_next_line(struct seed_reader *r, struct diag_list *diags,
+                                  struct error *err);
+enum seed_status reader_next_row(struct seed_reader *r, struct diag_list *diags, struct error *err);
+
+/* Starts the next item, `ahead` of what is left of the chunk. */
+void reader_start_item(struct seed_reader *r, size_t ahead, struct diag_list *diags);
+
+/* Judges it. SEED_FAILED: out of memory. */
+enum seed_status reader_end_item(struct seed_reader *r, struct error *err);
+
+/* Takes over `fd`, also on failure; `path` is borrowed. */
+struct folder *folder_open(int fd, const char *path, bool strict, struct error *err);
+enum seed_status reader_next_file(struct seed_reader *r, struct seed_item *item,
+                                  struct diag_list *diags, struct error *err);
+void folder_close(struct folder *f); /* NULL is fine */
 
 #endif

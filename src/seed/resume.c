@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "folder.h"
+#include "kept.h"
 
 #define LINE_SIZE 8192 /* a mark is at most 512 bytes, each of which may be escaped */
 
@@ -230,7 +230,7 @@ static bool name_file(struct resume *r, const char *root, const struct digest *w
 {
     char hex[HASH_HEX_SIZE];
     digest_hex(work, hex);
-    if (!folder_path(root, "resume", &r->folder, err))
+    if (!kept_path(root, "resume", &r->folder, err))
         return false;
     buf_addf(&r->path, "%s/%s.jsonl", r->folder.data, hex);
     buf_add_str(&r->what, what);
@@ -315,7 +315,7 @@ static bool open_file(struct resume *r, struct error *err)
 {
     if (r->fd >= 0)
         return true;
-    if (!folder_make(r->folder.data, err))
+    if (!kept_make(r->folder.data, err))
         return false;
     if (!FAULT("file.create"))
         r->fd = open(r->path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

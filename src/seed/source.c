@@ -126,8 +126,10 @@ static char first_byte(struct bytes b)
 int source_open_again(const struct seed_source *s, struct error *err)
 {
     char name[SHOWN];
-    int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
-    if (fd >= 0 && lseek(fd, s->start, SEEK_SET) >= 0)
+    bool is_folder = s->bulk.format == SOURCE_DIR;
+    int fd = is_folder ? openat(s->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                       : fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd >= 0 && (is_folder || lseek(fd, s->start, SEEK_SET) >= 0))
         return fd;
     error_errno(err, errno, "cannot read %s again", shown(s, name));
     if (fd >= 0)
@@ -210,7 +212,10 @@ const char *seed_source_path(const struct seed_source *s)
 struct seed_reader *seed_source_read(struct seed_source *s, struct error *err)
 {
     int fd = source_open_again(s, err);
-    return fd < 0 ? NULL : seed_open_fd(fd, &s->bulk, err);
+    if (fd < 0)
+        return NULL;
+    return s->bulk.format == SOURCE_DIR ? seed_open_folder(fd, &s->bulk, false, err)
+                                        : seed_open_fd(fd, &s->bulk, err);
 }
 
 /* ---- Surveying ------------------------------------------------------------------------------- */

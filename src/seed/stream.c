@@ -73,41 +73,6 @@ static enum seed_status fail(struct seed_reader *r, struct error *err)
     return SEED_FAILED;
 }
 
-/* ---- Items ----------------------------------------------------------------------------------- */
-
-/* An item starts `ahead` of what is left of the chunk. */
-static void start_item(struct seed_reader *r, size_t ahead, struct diag_list *diags)
-{
-    r->item_offset = r->in.offset + ahead;
-    r->pos.line = r->in.line;
-    r->number++;
-    item_start(&r->item, r->number, r->item_offset, r->pos, diags);
-}
-
-static bool make_canonical(struct seed_reader *r, struct error *err)
-{
-    struct item *it = &r->item;
-    struct error why;
-    buf_clear(&r->canonical);
-    if (!it->metadata.data)
-        return true;
-    if (json_canonical(it->metadata, &r->canonical, &why)) {
-        it->metadata = buf_bytes(&r->canonical);
-        return true;
-    }
-    if (why.code == ERR_NOMEM)
-        return error_nomem(err);
-    item_problem(it, "source.metadata", "metadata: %s", why.message);
-    return true;
-}
-
-static enum seed_status end_item(struct seed_reader *r, struct error *err)
-{
-    if (!item_finish(&r->item, err) || !make_canonical(r, err))
-        return fail(r, err);
-    return r->item.bad ? SEED_BAD : SEED_ITEM;
-}
-
 /* ---- JSON array ------------------------------------------------------------------------------ */
 
 /* Moves to the end of a run of bytes inside a string; returns its length. */
@@ -155,7 +120,7 @@ static size_t scan_element(struct seed_reader *r, struct diag_list *diags)
         }
         if (!s->in_item && s->depth == 1 && !is_blank(c) && c != ',' && c != ']') {
             s->in_item = true;
-            start_item(r, n, diags);
+            reader_start_item(r, n, diags);
         }
         if (c == '\n')
             input_next_line(&r->in);
@@ -183,8 +148,8 @@ static bool start_array(struct seed_reader *r, struct error *err)
     return r->stream || error_nomem(err);
 }
 
-static enum seed_status array_next(struct seed_reader *r, struct diag_list *diags,
-                                   struct error *err)
+enum seed_status reader_next_element(struct seed_reader *r, struct diag_list *diags,
+                                     struct error *err)
 {
     r->item.done = false;
     for (;;) {
@@ -200,7 +165,7 @@ static enum seed_status array_next(struct seed_reader *r, struct diag_list *diag
         if (!r->item.done)
             continue;
         r->scan.in_item = false;
-        return end_item(r, err);
+        return reader_end_item(r, err);
     }
 }
 
@@ -210,7 +175,7 @@ static bool start_line(struct seed_reader *r, struct diag_list *diags, struct er
 {
     if (r->stream)
         return true;
-    start_item(r, 0, diags);
+    reader_start_item(r, 0, diags);
     r->skip_line = false;
     r->stream_offset = r->in.offset;
     r->stream = json_stream_new(&item_handlers, &r->item);
@@ -257,8 +222,78 @@ static enum seed_status end_line(struct seed_reader *r, struct error *err)
     r->stream = NULL;
     if (!ok)
         return fail(r, err);
-    return r->skip_line ? SEED_BAD : end_item(r, err);
+    return r->skip_line ? SEED_BAD : reader_end_item(r, err);
 }
+
+/* ---- Backups --------------------------------------------------------------------------------- */
+
+/* Known by the members that lines of keys do not have (backup.h). */
+static bool is_backup_line(struct bytes line, const char *number, const char *text, bool *is,
+                           struct error *err)
+{
+    struct error why = {.code = ERR_NONE};
+    struct json *doc = line.len > 0 ? json_doc_parse(line, &why) : NULL;
+    int64_t n;
+    const char *t;
+    *is = json_as_int(json_member(doc, number), &n) && json_as_str(json_member(doc, text), &t) &&
+          !json_member(doc, "key");
+    json_doc_free(doc);
+    return why.code != ERR_NOMEM || error_nomem(err);
+}
+
+/* The line that starts here when the chunk holds it, its newline too; else empty. */
+static struct bytes whole_line(const struct seed_reader *r)
+{
+    struct bytes left = input_left(&r->in);
+    const char *newline = memchr(left.data, '\n', left.len);
+    return bytes_make(left.data, newline ? (size_t)(newline - left.data) + 1 : 0);
+}
+
+/* Skips the line that starts here when it is such a one, and all there is when it must be the
+ * last. */
+static bool skip_line(struct seed_reader *r, const char *number, const char *text, bool last,
+                      bool *skipped, struct error *err)
+{
+    struct bytes line = whole_line(r);
+    if (!is_backup_line(line, number, text, skipped, err))
+        return false;
+    *skipped = *skipped && (!last || (r->in.ended && line.len == r->in.len));
+    if (!*skipped)
+        return true;
+    input_next_line(&r->in);
+    input_advance(&r->in, line.len);
+    return true;
+}
+
+/* Skips the header of a backup, the very first line, and its trailer, the very last. */
+static bool skip_backup_line(struct seed_reader *r, bool *skipped, struct error *err)
+{
+    *skipped = false;
+    if (r->in.line == 1 && r->number == 0) {
+        if (!skip_line(r, "cfkv_backup", "created", false, skipped, err))
+            return false;
+        r->backup = *skipped ? BACKUP_OPEN : BACKUP_NONE;
+    } else if (r->backup == BACKUP_OPEN &&
+               bytes_starts_with(input_left(&r->in), bytes_of("{\"bytes\":"))) {
+        if (!input_top_up(&r->in, err) || !skip_line(r, "keys", "sha256", true, skipped, err))
+            return false;
+        r->backup = *skipped ? BACKUP_CLOSED : BACKUP_OPEN;
+    }
+    return true;
+}
+
+static enum seed_status end_of_lines(struct seed_reader *r, struct error *err)
+{
+    if (r->backup != BACKUP_OPEN)
+        return SEED_END;
+    r->pos.line = r->in.line;
+    error_set(err, ERR_FORMAT, "%s:%d: the backup has no trailer: it was not finished", r->path,
+              r->pos.line);
+    error_hint(err, "each of its lines stands for itself: without the first they can be read");
+    return SEED_FAILED;
+}
+
+/* ---- Lines ----------------------------------------------------------------------------------- */
 
 /* Feeds up to the end of a line or of the chunk; `*ends` says which. */
 static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list *diags,
@@ -278,30 +313,22 @@ static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list 
     return true;
 }
 
-static enum seed_status lines_next(struct seed_reader *r, struct diag_list *diags,
-                                   struct error *err)
+enum seed_status reader_next_line(struct seed_reader *r, struct diag_list *diags, struct error *err)
 {
     for (;;) {
-        bool ends = false;
+        bool ends = false, skipped;
         if (!input_fill(&r->in, err))
             return fail(r, err);
         if (r->in.len == 0)
-            return r->stream ? end_line(r, err) : SEED_END;
+            return r->stream ? end_line(r, err) : end_of_lines(r, err);
+        if (!r->stream && !skip_backup_line(r, &skipped, err))
+            return fail(r, err);
+        if (!r->stream && skipped)
+            continue;
         r->item.diags = diags;
         if (!feed_to_newline(r, &ends, diags, err))
             return fail(r, err);
         if (ends && r->stream)
             return end_line(r, err);
     }
-}
-
-enum seed_status stream_next(struct seed_reader *r, struct diag_list *diags, struct error *err)
-{
-    enum seed_status status =
-        r->bulk->format == SOURCE_JSON ? array_next(r, diags, err) : lines_next(r, diags, err);
-    if (status == SEED_END) {
-        r->digest = hash_end(&r->in.hash);
-        r->size = r->in.size;
-    }
-    return status;
 }

@@ -217,7 +217,8 @@ function cfkv.file.bytes(path) end
 ---@return any
 function cfkv.file.json(path) end
 
----Files for ns:bulk.
+---Files for ns:bulk, streamed: memory does not grow with them. A file may be compressed with gzip
+---(`seed/products.jsonl.gz`); state and plans then know the size and digest of what is in it.
 cfkv.source = {}
 
 ---A JSON array in wrangler's bulk format.
@@ -229,6 +230,18 @@ function cfkv.source.json(path) end
 ---@param path string
 ---@return cfkv.source
 function cfkv.source.jsonl(path) end
+
+---CSV with a header that names the columns: key and value, and what else there is of base64,
+---expiration, expiration_ttl and metadata (JSON), in any order. An empty cell of these is absent.
+---@param path string
+---@return cfkv.source
+function cfkv.source.csv(path) end
+
+---The files of a folder: the path below it is the key, the bytes are the value. What begins with a
+---dot is left out; links are refused.
+---@param path string
+---@return cfkv.source
+function cfkv.source.dir(path) end
 
 cfkv.json = {}
 

@@ -1,9 +1,10 @@
 /*
- * fuzz_seed.c: any bytes at all as a seed file: JSON Lines behind an "L", else a JSON array behind
- * any byte.
+ * fuzz_seed.c: any bytes at all as a seed file: JSON Lines behind an "L", CSV behind a "C", else a
+ * JSON array behind any byte.
  *
  * Beyond not crashing: an array is read to its end exactly when it is one sound document, lines
- * always are; a bad item has a diagnostic; and what an item gives keeps its promises.
+ * always are unless they are an unfinished backup, CSV is when its header is sound; a bad item has
+ * a diagnostic; and what an item gives keeps its promises.
  */
 #define _GNU_SOURCE 1 /* memfd_create */
 #include <stdint.h>
@@ -30,11 +31,11 @@ static int file_of(struct bytes content)
     return fd;
 }
 
-static void check_item(const struct seed_item *item, uint64_t number, uint64_t size)
+static void check_item(const struct seed_item *item, uint64_t before, uint64_t size)
 {
     struct buf canonical = {0};
     struct error err;
-    insist(item->number == number && item->offset < size);
+    insist(item->number > before && item->offset < size);
     insist(item->seed.key.data && utf8_valid(item->seed.key));
     insist(item->value.data && item->seed.value.n == 1);
     if (item->seed.metadata.data) {
@@ -42,6 +43,11 @@ static void check_item(const struct seed_item *item, uint64_t number, uint64_t s
         insist(bytes_equal(buf_bytes(&canonical), item->seed.metadata));
     }
     buf_release(&canonical);
+}
+
+static bool is_packed(struct bytes text)
+{
+    return bytes_starts_with(text, bytes_of("\x1f\x8b"));
 }
 
 static bool is_sound_array(struct bytes text)
@@ -70,15 +76,16 @@ static enum seed_status read_items(struct seed_reader *r, uint64_t size)
     struct seed_item item;
     struct error err;
     enum seed_status status;
-    uint64_t number = 0;
+    uint64_t number = 0; /* of the item given last; the header of CSV has none */
     do {
         size_t before = diags.n;
         status = seed_next(r, &item, &diags, &err);
-        number++;
         insist(status != SEED_BAD || diags.n > before);
         insist(status != SEED_ITEM || diags.n == before);
-        if (status == SEED_ITEM)
-            check_item(&item, number, size);
+        if (status != SEED_ITEM)
+            continue;
+        check_item(&item, number, size);
+        number = item.number;
     } while (status == SEED_ITEM || status == SEED_BAD);
     insist(status == SEED_END || (err.code == ERR_FORMAT && seed_position(r).line > 0));
     diag_release(&diags);
@@ -88,17 +95,23 @@ static enum seed_status read_items(struct seed_reader *r, uint64_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct error err;
-    bool lines = size > 0 && data[0] == 'L';
     if (size == 0)
         return 0;
     struct bytes text = bytes_make((const char *)data + 1, size - 1);
-    struct bulk_decl bulk = {.format = lines ? SOURCE_JSONL : SOURCE_JSON,
-                             .path = bytes_of("seed.json")};
+    enum source_format format = data[0] == 'L'   ? SOURCE_JSONL
+                                : data[0] == 'C' ? SOURCE_CSV
+                                                 : SOURCE_JSON;
+    struct bulk_decl bulk = {.format = format, .path = bytes_of("seed.json")};
     struct seed_reader *r = seed_open_fd(file_of(text), &bulk, &err);
     insist(r != NULL);
-    enum seed_status status = read_items(r, text.len);
-    insist((status == SEED_END) == (lines || is_sound_array(text)));
-    if (status == SEED_END)
+    enum seed_status status = read_items(r, is_packed(text) ? UINT64_MAX : text.len);
+    if (format == SOURCE_JSON && !is_packed(text))
+        insist((status == SEED_END) == is_sound_array(text));
+    if (format == SOURCE_JSONL && !is_packed(text))
+        insist(status == SEED_END || r->backup == BACKUP_OPEN);
+    if (format == SOURCE_CSV && status == SEED_END)
+        insist(r->csv.has_header);
+    if (status == SEED_END && !is_packed(text))
         check_content(r, text);
     seed_close(r);
     return 0;

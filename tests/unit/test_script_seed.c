@@ -293,6 +293,24 @@ static void a_bulk_source_is_recorded_by_its_path(void **state)
     model_release(&m);
 }
 
+static void rows_and_folders_are_sources(void **state)
+{
+    (void)state;
+    mkdir("seed", 0700);
+    write_text("seed/c.csv", "key,value\n");
+    struct model m = evaluate_clean(NS "ns:bulk(cfkv.source.csv 'seed/c.csv')\n"
+                                       "ns:bulk(cfkv.source.dir 'seed')");
+    assert_int_equal(m.namespaces[0].bulks[0].format, SOURCE_CSV);
+    assert_int_equal(m.namespaces[0].bulks[1].format, SOURCE_DIR);
+    model_release(&m);
+    m = evaluate(NS "ns:bulk(cfkv.source.csv 'seed')\nns:bulk(cfkv.source.dir 'seed/c.csv')");
+    assert_int_equal(m.diags.n, 2);
+    assert_string_equal(m.diags.items[0].code, "source.path");
+    assert_non_null(strstr(m.diags.items[0].message, "'seed' is not a regular file"));
+    assert_non_null(strstr(m.diags.items[1].message, "no folder 'seed/c.csv'"));
+    model_release(&m);
+}
+
 static void a_source_that_is_missing_or_outside_is_told_once(void **state)
 {
     (void)state;
@@ -370,6 +388,7 @@ int main(void)
         SCRIPT_TEST(problems_of_bulk_items_name_the_item),
         SCRIPT_TEST(one_item_without_a_list_around_it_is_told),
         SCRIPT_TEST(a_bulk_source_is_recorded_by_its_path),
+        SCRIPT_TEST(rows_and_folders_are_sources),
         SCRIPT_TEST(a_source_that_is_missing_or_outside_is_told_once),
         SCRIPT_TEST(prune_takes_a_prefix),
         SCRIPT_TEST(json_round_trips),

@@ -50,9 +50,11 @@ static inline void write_seed(const struct kit *k, const char *name, struct byte
 
 static inline struct bulk_decl source(const char *path)
 {
-    bool lines = strlen(path) > 6 && strcmp(path + strlen(path) - 6, ".jsonl") == 0;
-    return (struct bulk_decl){
-        .format = lines ? SOURCE_JSONL : SOURCE_JSON, .path = bytes_of(path), .pos = {"kv.lua", 7}};
+    enum source_format format = strstr(path, ".jsonl")  ? SOURCE_JSONL
+                                : strstr(path, ".json") ? SOURCE_JSON
+                                : strstr(path, ".csv")  ? SOURCE_CSV
+                                                        : SOURCE_DIR;
+    return (struct bulk_decl){.format = format, .path = bytes_of(path), .pos = {"kv.lua", 7}};
 }
 
 /* All of a source in text: "number:key=value[ttl][@expiration][#metadata]", "BAD", and at the end
