@@ -43,7 +43,7 @@ void parcel_clear(struct parcel *b)
         buf_release(&b->text);
     buf_clear(&b->text);
     b->n = 0;
-    b->bytes = 0;
+    b->bytes = b->content = 0;
 }
 
 bool parcel_add(struct parcel *b, const struct store_pair *pair, uint64_t number)
@@ -56,6 +56,7 @@ bool parcel_add(struct parcel *b, const struct store_pair *pair, uint64_t number
     b->pairs[b->n] = *pair;
     b->numbers[b->n] = number;
     b->bytes += pair_size(pair);
+    b->content += pair->key.len + pair->value.len;
     b->n++;
     return true;
 }

@@ -20,7 +20,8 @@ struct parcel {
     uint64_t *numbers;        /* of each in its source */
     struct bytes *keys;       /* of parcel_seal_keys */
     size_t n;
-    size_t bytes; /* of keys, values and metadata */
+    size_t bytes;   /* of keys, values and metadata */
+    size_t content; /* of keys and values */
 };
 
 struct parcel *parcel_new(void); /* NULL: out of memory */

@@ -128,7 +128,7 @@ static bool sort_out(struct sender *s, const struct parcel *b, const struct map 
         if (failed->n == 0 || map_get(failed, b->pairs[i].key) == MAP_NONE)
             continue;
         counts(s)->keys--;
-        counts(s)->bytes -= pair_size(&b->pairs[i]);
+        counts(s)->bytes -= b->pairs[i].key.len + b->pairs[i].value.len;
         if (!note_done(s, b, start, i, err) || !key_failed(s, b->pairs[i].key, err))
             return false;
         start = i + 1;
@@ -144,7 +144,7 @@ static bool settle(struct sender *s, const struct parcel *b, const struct store_
     for (size_t i = 0; ok && i < result->n_failed; i++)
         ok = map_set(&failed, result->failed[i], i) || error_nomem(err);
     counts(s)->keys += b->n;
-    counts(s)->bytes += b->bytes;
+    counts(s)->bytes += b->content;
     ok = ok && sort_out(s, b, &failed, err);
     map_release(&failed);
     return ok;

@@ -43,7 +43,7 @@ describe("kv bulk put, killed:", function()
 
   local function read_back()
     local r = p:sh("seq -f '\"k%06.0f\"' 1 " .. KEYS .. " >keys.jsonl; cfkv kv bulk get keys.jsonl --format jsonl "
-      .. "--rate 1000000/300 --namespace-id " .. id
+      .. "--rate 1000000/300 --jobs 64 --namespace-id " .. id
       .. " | sed -E 's/.*\"key\":\"([^\"]*)\",\"value\":\"([^\"]*)\".*/\\1=\\2/' | sha256sum",
       { env = e:env(), timeout = 60 })
     return r.out
@@ -68,7 +68,6 @@ describe("kv bulk put, killed:", function()
       assert.equal(sum, read_back())
       sent = #e:requests "bulk_put" - sent
       assert.is_true(sent <= BATCHES + JOBS, ("kill %d: %d batches were sent"):format(kill, sent))
-      assert.is_nil(p:read(".cfkv/resume/anything"))
     end
     assert.equal("", p:sh("ls .cfkv/resume/*.jsonl 2>/dev/null; true").out)
   end)
