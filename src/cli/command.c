@@ -11,6 +11,7 @@
 #define GROUPS_CONFIG (GROUP_COMMON | GROUP_FILE | GROUP_EVAL | GROUP_JSON)
 #define GROUPS_REACH  (GROUP_TARGET | GROUP_REMOTE)
 #define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
+#define GROUPS_BULK   (GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON | GROUP_NAMESPACE)
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
 const struct command command_table[] = {
@@ -73,6 +74,27 @@ const struct command command_table[] = {
     {"state unprotect", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_LOCK,
      "lift the recorded protection of a namespace",
      "Lets a namespace that was declared with `protect` be deleted.", cmd_state_unprotect},
+    {"kv bulk put", "FILE", 1, 1,
+     GROUPS_BULK | GROUP_SOURCE | GROUP_EXPIRY | GROUP_MISSING | GROUP_RESUME,
+     "write many keys from a file, a folder or standard input",
+     "Writes the pairs of FILE (-: standard input): wrangler's bulk JSON, JSON Lines, CSV with a "
+     "header, a folder of files, what kv bulk get and backup print; gzipped or not. All of it is "
+     "checked before anything is sent. Pairs that say nothing of their expiry get the ttl_seconds "
+     "that the state records of the namespace, or --ttl. A run that was interrupted within the "
+     "last day goes on where it stopped when the same command is given again.",
+     cmd_kv_bulk_put},
+    {"kv bulk get", "FILE", 1, 1, GROUPS_BULK | GROUP_OUTPUT | GROUP_FORMAT, "print many pairs",
+     "Prints the pairs of the keys in FILE (-: standard input), in their order, as kv bulk put "
+     "reads them: a JSON array, or JSON Lines with --format jsonl. FILE holds a JSON array or JSON "
+     "Lines of strings, or of objects with `key` or `name`, as kv key list --json prints. A key "
+     "that is not there is named on stderr, and the exit code is 1 then.",
+     cmd_kv_bulk_get},
+    {"kv bulk delete", "FILE", 1, 1, GROUPS_BULK | GROUP_ASK, "delete many keys",
+     "Deletes the keys in FILE (-: standard input), after asking: a JSON array or JSON Lines of "
+     "strings, or of objects with `key` or `name`, as kv key list --json prints and backups hold. "
+     "All of it is checked before anything is deleted. A key that is not there is no error. "
+     "Refuses for a namespace that the state records as protected.",
+     cmd_kv_bulk_delete},
     {"serve", "", 0, 0, GROUP_COMMON | GROUP_FILE | GROUP_SERVE,
      "emulate Cloudflare's KV REST API on this machine",
      "Serves Cloudflare's KV REST API on loopback, over the local store of the project that "

@@ -124,8 +124,10 @@ static const struct option option_table[] = {
      "metadata of the key, at most 1,024 bytes", NULL, 0, 0},
     {"path", 0, "FILE", OPTION_TEXT, GROUP_KEY, FIELD(path),
      "the value is the content of FILE (-: standard input)", NULL, 0, 0},
-    {"format", 0, "json|jsonl|csv|dir", OPTION_TEXT, GROUP_SOURCE, FIELD(format),
-     "what the source is (default: by its name and first byte)", NULL, 0, 0},
+    {"format", 0, "json|jsonl|csv|dir", OPTION_TEXT, GROUP_SOURCE | GROUP_FORMAT, FIELD(format),
+     "what the source is (default: by its name and first byte), or what is printed (json or "
+     "jsonl; default: json)",
+     NULL, 0, 0},
     {"keep-going", 0, NULL, OPTION_FLAG, GROUP_SOURCE, FIELD(keep_going),
      "list every problem of the source, not only the first ones", NULL, 0, 0},
     {"restart", 0, NULL, OPTION_FLAG, GROUP_RESUME, FIELD(restart),

@@ -123,7 +123,7 @@ static char first_byte(struct bytes b)
     return '\0';
 }
 
-static int open_again(const struct seed_source *s, struct error *err)
+int source_open_again(const struct seed_source *s, struct error *err)
 {
     char name[SHOWN];
     bool is_folder = s->bulk.format == SOURCE_DIR;
@@ -141,7 +141,7 @@ static bool look_inside(struct seed_source *s, struct error *err)
 {
     char name[SHOWN];
     struct input in;
-    int fd = open_again(s, err);
+    int fd = source_open_again(s, err);
     if (fd < 0)
         return false;
     bool ok = input_open(&in, fd, s->path, err) && input_fill(&in, err);
@@ -211,7 +211,7 @@ const char *seed_source_path(const struct seed_source *s)
 
 struct seed_reader *seed_source_read(struct seed_source *s, struct error *err)
 {
-    int fd = open_again(s, err);
+    int fd = source_open_again(s, err);
     if (fd < 0)
         return NULL;
     return s->bulk.format == SOURCE_DIR ? seed_open_folder(fd, &s->bulk, false, err)

@@ -23,7 +23,7 @@
 #define PUT_BATCH_BYTES  ((size_t)4 * 1024 * 1024)
 #define PUT_FLIGHT_BYTES ((size_t)12 * 1024 * 1024)
 
-/* A key that was not written, and why. */
+/* A key that was not written (or deleted), and why; the cause does not name it. */
 typedef bool (*put_failed_fn)(void *ctx, struct bytes key, const struct error *cause,
                               struct error *err);
 
@@ -58,7 +58,8 @@ bool put_stream(struct put *p, pull_pair_fn pull, void *ctx, struct error *err);
 /* Copies the pair; sends when there are enough, and returns when that is answered. */
 bool put_add(struct put *p, const struct store_pair *pair, uint64_t number, struct error *err);
 
-/* Sends what is left of put_add. Frees `p` in any case. The resume journal stays the caller's. */
+/* Sends what is left of put_add; nothing more when sending failed before. Frees `p` in any case.
+ * The resume journal stays the caller's. */
 bool put_end(struct put *p, struct error *err);
 void put_abandon(struct put *p); /* sends nothing more; NULL is fine */
 

@@ -5,10 +5,7 @@
 #ifndef CFKV_TRANSFER_REMOVE_H
 #define CFKV_TRANSFER_REMOVE_H
 
-#include "put.h"
-
-/* Gives the next key (good until the next call). Must not call into the store. */
-typedef enum pull (*pull_key_fn)(void *ctx, struct bytes *key, struct error *err);
+#include "read.h"
 
 struct remove_options {
     struct store *store;

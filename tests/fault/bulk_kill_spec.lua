@@ -1,0 +1,74 @@
+-- kv bulk put, killed at any moment: the next run finishes, sends little twice, and every key is right.
+local emulator = require "support.emulator"
+local project = require "support.project"
+
+local KEYS = 200000
+local BATCHES = KEYS / 10000
+local JOBS = 4
+local KILLS = 20
+
+describe("kv bulk put, killed:", function()
+  local p, e, id, sum
+
+  setup(function()
+    p = project.quick {}
+    local lines = {}
+    for i = 1, KEYS do
+      lines[i] = ('{"key":"k%06d","value":"v%d"}\n'):format(i, i)
+    end
+    p:write("pairs.jsonl", table.concat(lines))
+    sum = p:sh("sed -E 's/.*\"key\":\"([^\"]*)\",\"value\":\"([^\"]*)\".*/\\1=\\2/' pairs.jsonl | sha256sum").out
+  end)
+
+  teardown(project.cleanup)
+
+  before_each(function()
+    e = emulator.start(p, "--memory", "--latency", "20")
+    local _, answer = e:ask("POST", ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUNT),
+      '{"title":"shop"}', { ["Content-Type"] = "application/json" })
+    id = answer.result.id
+  end)
+
+  after_each(emulator.cleanup)
+
+
+  -- The command, ended with SIGKILL after so many milliseconds (nil: let it end).
+  local function put(kill_ms)
+    local before = kill_ms and ("exec timeout -s KILL %.3f"):format(kill_ms / 1000) or nil
+    local words = { "kv", "bulk", "put", "pairs.jsonl", "--namespace-id", id, "--jobs", tostring(JOBS),
+      "--rate", "1000000/300", { env = e:env(), before = before, timeout = 60 } }
+    return p:run(table.unpack(words))
+  end
+
+
+  local function read_back()
+    local r = p:sh("seq -f '\"k%06.0f\"' 1 " .. KEYS .. " >keys.jsonl; cfkv kv bulk get keys.jsonl --format jsonl "
+      .. "--rate 1000000/300 --jobs 64 --namespace-id " .. id
+      .. " | sed -E 's/.*\"key\":\"([^\"]*)\",\"value\":\"([^\"]*)\".*/\\1=\\2/' | sha256sum",
+      { env = e:env(), timeout = 60 })
+    return r.out
+  end
+
+
+  it("20 times, at moments of a fixed seed", function()
+    local random = 20261124
+    local whole = put()
+    assert.equal(0, whole.code, whole.err)
+    assert.equal(sum, read_back())
+    local seconds = whole.seconds
+    for kill = 1, KILLS do
+      random = (random * 1103515245 + 12345) % 2147483648
+      local _, answer = e:ask("POST", ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUNT),
+        ('{"title":"shop %d"}'):format(kill), { ["Content-Type"] = "application/json" })
+      id = answer.result.id
+      local sent = #e:requests "bulk_put"
+      put(math.floor(seconds * 1000 * (0.2 + 0.8 * random / 2147483648)))
+      local r = put()
+      assert.equal(0, r.code, r.err)
+      assert.equal(sum, read_back())
+      sent = #e:requests "bulk_put" - sent
+      assert.is_true(sent <= BATCHES + JOBS, ("kill %d: %d batches were sent"):format(kill, sent))
+    end
+    assert.equal("", p:sh("ls .cfkv/resume/*.jsonl 2>/dev/null; true").out)
+  end)
+end)
