@@ -175,8 +175,7 @@ static bool answered(void *ctx, struct queue *q, const struct store_op *op,
     s->flying--;
     s->flying_bytes -= b->bytes;
     counts(s)->requests++;
-    bool ok =
-        result->ok ? settle(s, b, result, err) : settle_refused(s, b, &result->error, err);
+    bool ok = result->ok ? settle(s, b, result, err) : settle_refused(s, b, &result->error, err);
     batch_clear(b);
     b->next = s->spare;
     s->spare = b;
