@@ -175,7 +175,8 @@ static void say_done(const struct backing *b, const char *name, const char *path
     if (begun->keys > 0)
         output_note(out, "%" PRIu64 " of the keys were there already, from an interrupted run",
                     begun->keys);
-    output_note(out, "backed up %s: %" PRIu64 " keys into '%s'", name, r->totals.keys, path);
+    output_note(out, "backed up %s: %" PRIu64 " keys into '%s'", name, r->totals.keys,
+                strcmp(path, "-") == 0 ? "stdout" : path);
 }
 
 /* A whole file that an interrupted run left is as good as a new one. */

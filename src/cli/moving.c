@@ -282,7 +282,10 @@ static bool settle_failure(const struct moving *m, const struct error *cause, en
         *err = *cause;
         return false;
     }
-    output_error(&m->cli->output, cause);
+    struct error told = *cause;
+    if (!*told.hint)
+        error_hint(&told, "run it again: it goes on where it stopped");
+    output_error(&m->cli->output, &told);
     *code = cause->code == ERR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_PARTIAL;
     return true;
 }

@@ -88,6 +88,15 @@ static struct backup_writer *open_writer(const struct backup_options *o, struct 
     return backup_resume(o->path, &info, o->restart, begun, err);
 }
 
+static bool hint_go_on(const struct backup_options *o, struct error *err)
+{
+    char name[256];
+    if (!o->path || *err->hint)
+        return false;
+    return error_hint(err, "what was read is kept beside %s; the same command goes on with it",
+                      text_quoted(bytes_of(o->path), name, sizeof name));
+}
+
 bool backup_namespace(const struct backup_options *o, struct backup_report *report,
                       struct error *err)
 {
@@ -101,9 +110,10 @@ bool backup_namespace(const struct backup_options *o, struct backup_report *repo
     report->begun.last = bytes_make(NULL, 0);
     buf_release(&b.scratch);
     if (ok)
-        return backup_finish(b.writer, &report->totals, err);
-    backup_abandon(b.writer);
-    return false;
+        ok = backup_finish(b.writer, &report->totals, err);
+    else
+        backup_abandon(b.writer);
+    return ok || hint_go_on(o, err);
 }
 
 /* ---- Verifying ------------------------------------------------------------------------------- */
