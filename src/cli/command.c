@@ -12,6 +12,7 @@
 #define GROUPS_CONFIG (GROUP_COMMON | GROUP_FILE | GROUP_EVAL | GROUP_JSON)
 #define GROUPS_REACH  (GROUP_TARGET | GROUP_REMOTE)
 #define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
+#define GROUPS_BULK   (GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON | GROUP_NAMESPACE)
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
 const struct command command_table[] = {
@@ -102,6 +103,15 @@ const struct command command_table[] = {
     {"state unprotect", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_LOCK,
      "lift the recorded protection of a namespace",
      "Lets a namespace that was declared with `protect` be deleted.", cmd_state_unprotect},
+    {"kv bulk put", "FILE", 1, 1,
+     GROUPS_BULK | GROUP_SOURCE | GROUP_EXPIRY | GROUP_MISSING | GROUP_RESUME,
+     "write many keys from a file, a folder or standard input",
+     "Writes the pairs of FILE (-: standard input): wrangler's bulk JSON, JSON Lines, CSV with a "
+     "header, a folder of files, what kv bulk get and backup print; gzipped or not. All of it is "
+     "checked before anything is sent. Pairs that say nothing of their expiry get the ttl_seconds "
+     "that the state records of the namespace, or --ttl. A run that was interrupted within the "
+     "last day goes on where it stopped when the same command is given again.",
+     cmd_kv_bulk_put},
     {"serve", "", 0, 0, GROUP_COMMON | GROUP_FILE | GROUP_SERVE,
      "emulate Cloudflare's KV REST API on this machine",
      "Serves Cloudflare's KV REST API on loopback, over the local store of the project that "

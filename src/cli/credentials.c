@@ -110,11 +110,16 @@ static void forbid_dumps(void)
     }
 }
 
-bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err)
+const char *credentials_base_url(void)
 {
     const char *base_url = variable(BASE_URL);
+    return base_url ? base_url : BASE_URL_DEFAULT;
+}
+
+bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err)
+{
     forbid_dumps();
-    options->http.base_url = base_url ? base_url : BASE_URL_DEFAULT;
+    options->http.base_url = credentials_base_url();
     options->account_id = variable(ACCOUNT);
     return read_either(arena, &options->http.credentials, err);
 }

@@ -18,6 +18,9 @@
 /* true when the environment names credentials of either form: a target can be chosen by it. */
 bool credentials_given(void);
 
+/* The API that is talked to. */
+const char *credentials_base_url(void);
+
 /*
  * Fills base_url, credentials and account_id; texts live in the environment or in `arena`.
  * ERR_USAGE for half of a pair, or for two forms that contradict; ERR_IO for the token file.

@@ -88,6 +88,13 @@ void budget_take(struct budget *b, int64_t now_ms)
         b->left--;
 }
 
+int64_t budget_left(struct budget *b, int64_t now_ms)
+{
+    roll(b, now_ms);
+    int64_t left = b->quota > b->used ? b->quota - b->used : 0;
+    return now_ms < b->reset_ms && b->left < left ? b->left : left;
+}
+
 void budget_hold(struct budget *b, int64_t until_ms)
 {
     if (until_ms > b->hold_ms)

@@ -52,6 +52,9 @@ uint64_t budget_wait_ms(struct budget *b, int64_t now_ms);
 /* A request goes out now, whatever budget_wait_ms said. */
 void budget_take(struct budget *b, int64_t now_ms);
 
+/* How many requests are left of the window's, by our count or the service's, whichever is less. */
+int64_t budget_left(struct budget *b, int64_t now_ms);
+
 /* Nothing before `until_ms`: the service refused. Never shortens an earlier hold. */
 void budget_hold(struct budget *b, int64_t until_ms);
 

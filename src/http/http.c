@@ -161,9 +161,12 @@ bool http_shows_credentials(const struct http *h, const char *text)
     return credentials_shown(&h->shared.credentials, text);
 }
 
-struct http_stats http_stats(const struct http *h)
+struct http_stats http_stats(struct http *h)
 {
-    return h->shared.stats;
+    struct http_stats stats = h->shared.stats;
+    stats.budget = h->shared.budget.quota;
+    stats.budget_left = budget_left(&h->shared.budget, clock_monotonic_ms());
+    return stats;
 }
 
 /* ---- The log --------------------------------------------------------------------------------- */

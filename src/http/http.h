@@ -137,8 +137,9 @@ struct http_stats {
     uint64_t requests; /* sent, retries included */
     uint64_t retries;
     uint64_t bytes_up, bytes_down;
+    int64_t budget, budget_left; /* requests: of a whole window, and what is left of this one */
 };
-struct http_stats http_stats(const struct http *h);
+struct http_stats http_stats(struct http *h);
 
 /* true when `text` holds the token or the key: what came from outside may repeat them. */
 bool http_shows_credentials(const struct http *h, const char *text);

@@ -119,18 +119,40 @@ static bool check_fingerprint(struct pass *p, const struct seed_item *item, cons
 
 /* ---- Items ----------------------------------------------------------------------------------- */
 
+/* Most items are good: those need no text of their place. */
+static bool is_good(struct pass *p, const struct seed_item *item)
+{
+    struct diag_list unused = {0};
+    seed_key_check(&unused, &item->seed, item->value.len, p->now, "");
+    bool good = unused.n == 0 && !unused.failed;
+    diag_release(&unused);
+    return good && !(p->fingerprint && item->seed.metadata.data);
+}
+
+static bool check_closely(struct pass *p, const struct seed_item *item, struct diag_list *diags,
+                          bool *good, struct error *err)
+{
+    char where[64];
+    size_t before = diags->errors;
+    snprintf(where, sizeof where, "item %" PRIu64 " (byte %" PRIu64 "): ", item->number,
+             item->offset);
+    seed_key_check(diags, &item->seed, item->value.len, p->now, where);
+    bool ok = check_fingerprint(p, item, where, diags, err);
+    *good = diags->errors == before;
+    return ok;
+}
+
 static bool check_item(struct pass *p, const struct seed_item *item, struct diag_list *diags,
                        struct error *err)
 {
-    char where[64];
-    snprintf(where, sizeof where, "item %" PRIu64 " (byte %" PRIu64 "): ", item->number,
-             item->offset);
-    if (seed_key_check(diags, &item->seed, item->value.len, p->now, where)) {
+    bool good = is_good(p, item);
+    if (!good && !check_closely(p, item, diags, &good, err))
+        return false;
+    if (good) {
         p->items++;
         p->bytes += item->seed.key.len + item->value.len;
     }
-    return check_fingerprint(p, item, where, diags, err) &&
-           seen_add(p->seen, item->seed.key, (struct seen_place){p->source, item->number}, err);
+    return seen_add(p->seen, item->seed.key, (struct seen_place){p->source, item->number}, err);
 }
 
 /* Problems of the disk and of memory end the pass; those of the file's content do not. */

@@ -12,9 +12,8 @@
 #include "item.h"
 #include "seed.h"
 
-#define SEED_ITEM_MAX                                                                              \
-    ((uint64_t)256 * 1024 * 1024) /* bytes of one item in a file: a value of 25 MiB                \
-                                     with every byte escaped fits */
+/* Bytes of one line that is held as it is: a value of 25 MiB with every byte escaped fits. */
+#define SEED_ITEM_MAX ((uint64_t)6 * KV_VALUE_MAX + 64 * 1024)
 
 /* How far the raw bytes of a JSON array were looked at: enough to know where its items are. */
 struct array_scan {

@@ -73,19 +73,12 @@ static enum seed_status fail(struct seed_reader *r, struct error *err)
     return SEED_FAILED;
 }
 
-static bool check_size(const struct seed_reader *r, struct error *err)
-{
-    if (r->in.offset - r->item_offset <= SEED_ITEM_MAX)
-        return true;
-    error_set(err, ERR_LIMIT, "it is larger than %" PRIu64 " MiB", SEED_ITEM_MAX / 1024 / 1024);
-    return error_hint(err, "a value may have 25 MiB");
-}
-
 /* ---- Items ----------------------------------------------------------------------------------- */
 
-static void start_item(struct seed_reader *r, struct diag_list *diags)
+/* An item starts `ahead` of what is left of the chunk. */
+static void start_item(struct seed_reader *r, size_t ahead, struct diag_list *diags)
 {
-    r->item_offset = r->in.offset;
+    r->item_offset = r->in.offset + ahead;
     r->pos.line = r->in.line;
     r->number++;
     item_start(&r->item, r->number, r->item_offset, r->pos, diags);
@@ -146,35 +139,38 @@ static bool scan_byte(struct array_scan *s, char c)
     return c == ',' && s->depth == 1;
 }
 
-/*
- * Feeds the parser up to the end of an element, or of the chunk. An element starts at the first
- * byte at depth 1 that is neither blank nor a comma nor the closing bracket.
- */
-static bool feed_element(struct seed_reader *r, struct diag_list *diags, struct error *err)
+/* The bytes of the chunk up to the end of an element, or all of them. An element starts at the
+ * first byte at depth 1 that is neither blank nor a comma nor the closing bracket. */
+static size_t scan_element(struct seed_reader *r, struct diag_list *diags)
 {
     struct array_scan *s = &r->scan;
-    const char *start = r->in.chunk + r->in.at;
+    struct bytes left = input_left(&r->in);
+    size_t n = 0;
     bool ends = false;
-    mark_fed(r);
-    while (r->in.len > 0 && !ends) {
-        const char *data = r->in.chunk + r->in.at;
-        size_t n = 1;
+    while (n < left.len && !ends) {
+        char c = left.data[n];
         if (s->in_string) {
-            n = scan_string(s, data, r->in.len);
-        } else {
-            if (!s->in_item && s->depth == 1 && !is_blank(*data) && *data != ',' && *data != ']') {
-                s->in_item = true;
-                start_item(r, diags);
-            }
-            if (*data == '\n')
-                input_next_line(&r->in);
-            ends = scan_byte(s, *data);
+            n += scan_string(s, left.data + n, left.len - n);
+            continue;
         }
-        input_advance(&r->in, n);
+        if (!s->in_item && s->depth == 1 && !is_blank(c) && c != ',' && c != ']') {
+            s->in_item = true;
+            start_item(r, n, diags);
+        }
+        if (c == '\n')
+            input_next_line(&r->in);
+        ends = scan_byte(s, c);
+        n++;
     }
-    return json_stream_feed(r->stream, bytes_make(start, (size_t)(r->in.chunk + r->in.at - start)),
-                            err) &&
-           (!s->in_item || check_size(r, err));
+    return n;
+}
+
+static bool feed_element(struct seed_reader *r, struct diag_list *diags, struct error *err)
+{
+    mark_fed(r);
+    struct bytes element = bytes_make(input_left(&r->in).data, scan_element(r, diags));
+    input_advance(&r->in, element.len);
+    return json_stream_feed(r->stream, element, err);
 }
 
 static bool start_array(struct seed_reader *r, struct error *err)
@@ -214,7 +210,7 @@ static bool start_line(struct seed_reader *r, struct diag_list *diags, struct er
 {
     if (r->stream)
         return true;
-    start_item(r, diags);
+    start_item(r, 0, diags);
     r->skip_line = false;
     r->stream_offset = r->in.offset;
     r->stream = json_stream_new(&item_handlers, &r->item);
@@ -250,7 +246,7 @@ static bool feed_line(struct seed_reader *r, struct bytes piece, struct diag_lis
     if (!r->skip_line && !json_stream_feed(r->stream, piece, &why) && !line_is_broken(r, &why, err))
         return false;
     input_advance(&r->in, piece.len);
-    return check_size(r, err);
+    return true;
 }
 
 static enum seed_status end_line(struct seed_reader *r, struct error *err)

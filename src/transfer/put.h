@@ -23,7 +23,7 @@
 #define PUT_BATCH_BYTES  ((size_t)4 * 1024 * 1024)
 #define PUT_FLIGHT_BYTES ((size_t)12 * 1024 * 1024)
 
-/* A key that was not written, and why. */
+/* A key that was not written (or deleted), and why; the cause does not name it. */
 typedef bool (*put_failed_fn)(void *ctx, struct bytes key, const struct error *cause,
                               struct error *err);
 

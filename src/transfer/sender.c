@@ -1,10 +1,8 @@
 #include "sender.h"
 
 #include "base/map.h"
-#include "base/text.h"
 
-#define JOBS       8 /* unless told */
-#define NAME_SHOWN 256
+#define JOBS 8 /* unless told */
 
 void sender_init(struct sender *s, const struct put_options *options, enum store_op_kind kind)
 {
@@ -117,9 +115,7 @@ static bool note_done(struct sender *s, const struct parcel *b, size_t start, si
 static bool key_failed(struct sender *s, struct bytes key, struct error *err)
 {
     struct error cause;
-    char name[NAME_SHOWN];
-    error_set(&cause, ERR_FAILED, "cannot %s key %s: the store did not take it",
-              s->kind == STORE_BULK_PUT ? "put" : "delete", text_quoted(key, name, sizeof name));
+    error_set(&cause, ERR_FAILED, "the store did not take it");
     return tell_failed(s, key, &cause, err);
 }
 
