@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "named.h"
+#include "progress.h"
 #include "transfer/backup.h"
 
 #define NAME_SHOWN 300
@@ -196,6 +197,7 @@ static bool back_up(struct backing *b, const struct named *ns, struct error *err
     const struct options *o = &b->cli->options;
     const char *path = path_of(b, ns, err);
     struct transfer_counts counts = {0};
+    struct moving moving;
     struct backup_report r;
     char name[NAME_SHOWN];
     if (!path)
@@ -212,10 +214,13 @@ static bool back_up(struct backing *b, const struct named *ns, struct error *err
                                      .replace = b->going_on && o->restart,
                                      .jobs = (unsigned)o->jobs,
                                      .now = s->now,
+                                     .progress = moving_step,
+                                     .progress_ctx = &moving,
                                      .counts = &counts};
     bool finished = b->going_on && !o->restart && file_exists(path);
     bool ok =
         finished ? keep_finished(b, name, &options, &r, err) : backup_namespace(&options, &r, err);
+    moving_end(&moving);
     if (!ok)
         return error_wrap(err, "namespace %s", name);
     if (!finished)

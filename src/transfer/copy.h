@@ -16,9 +16,6 @@ struct copy_place {
     struct bytes account, id;
 };
 
-/* A copy is not gone on with after so long: the source will have changed before its mark. */
-#define COPY_RESUME_SECONDS 86400
-
 struct copy_options {
     struct copy_place from;
     struct put_options put; /* where to, and who is told; its `resume` is not used */
