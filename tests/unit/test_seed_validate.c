@@ -232,10 +232,9 @@ static void fingerprints_need_an_object_without_member_cfkv(void **state)
     add_source(&m, 0, "a.jsonl");
     validate(k, &m);
     assert_int_equal(m.diags.n, 2);
-    expect(
-        &m, 0, "a.jsonl", 2, "metadata.fingerprint",
-        "item 2 (byte 51): metadata of key 'b' is no object, but its namespace has fingerprint = "
-        "true");
+    expect(&m, 0, "a.jsonl", 2, "metadata.fingerprint",
+           "item 2 (byte 51): metadata '[]' of key 'b' is no object, but its namespace has "
+           "fingerprint = true");
     assert_int_equal(m.diags.items[1].pos.line, 3);
     model_release(&m);
 }
