@@ -92,6 +92,14 @@ const struct command command_table[] = {
      "Gives a namespace another title; id and keys stay. OLD is a title or an id and may be left "
      "out with --namespace or --namespace-id, NEW with --new-name.",
      cmd_kv_namespace_rename},
+    {"kv namespace delete", "[NS]", 0, 1, GROUPS_KEYS | GROUP_DELETE | GROUP_ASK,
+     "delete a namespace",
+     "Deletes a namespace, named by title or id, and its keys. It asks first. What holds keys goes "
+     "only with --allow-data-loss, and is saved below .cfkv/backups/ before; what the state "
+     "records "
+     "as protected does not go at all (but on --local). Right before the delete it is looked at "
+     "again, and refused when its title has changed.",
+     cmd_kv_namespace_delete},
     {"kv key list", "", 0, 0, GROUPS_KEYS | GROUP_PREFIX | GROUP_LIST,
      "list the keys of a namespace",
      "Prints one key a line, in byte order, as the pages come. A key that holds control "
@@ -111,6 +119,13 @@ const struct command command_table[] = {
      "of the namespace applies, as it does to declared keys. All is checked before anything is "
      "sent.",
      cmd_kv_key_put},
+    {"kv key delete", "[KEY...]", 0, SIZE_MAX, GROUPS_KEYS | GROUP_PREFIX | GROUP_GUARD | GROUP_ASK,
+     "delete keys",
+     "Deletes the keys that are named; one that is not there is no error. With --prefix all keys "
+     "that begin with it go: it asks first, saves them below .cfkv/backups/, refuses when the "
+     "state records the namespace as protected, and asks for --allow-mass-delete when they are "
+     "more than 30 % of the keys of a namespace that has at least 100.",
+     cmd_kv_key_delete},
     {"serve", "", 0, 0, GROUP_COMMON | GROUP_FILE | GROUP_SERVE,
      "emulate Cloudflare's KV REST API on this machine",
      "Serves Cloudflare's KV REST API on loopback, over the local store of the project that "
