@@ -89,9 +89,9 @@ static void tell(struct cli *cli, const struct named *ns, const struct salvaged 
     const struct output *o = &cli->output;
     named_quoted(ns, name);
     if (saved->path)
-        output_note(o, "namespace %s is deleted; its %llu key%s: '%s'", name,
-                    (unsigned long long)saved->keys,
-                    saved->keys == 1 ? " is kept in" : "s are kept in", saved->path);
+        output_note(o, "namespace %s is deleted; its %llu key%s kept in '%s'", name,
+                    (unsigned long long)saved->keys, saved->keys == 1 ? " is" : "s are",
+                    saved->path);
     else
         output_note(o, "namespace %s is deleted; it was empty", name);
     if (ns->entry)

@@ -42,11 +42,12 @@ enum option_group {
     GROUP_ALL = 1 << 23,
     GROUP_PRUNE = 1 << 24,
     GROUP_FORMAT = 1 << 25, /* of what is printed or read */
-    GROUP_CREATE = 1 << 26, /* kv namespace create, */
-    GROUP_RENAME = 1 << 27, /* rename, */
-    GROUP_DELETE = 1 << 28, /* delete */
-    GROUP_GET = 1 << 29,    /* kv key get, */
-    GROUP_LIST = 1 << 30    /* list */
+    GROUP_CREATE = 1 << 26, /* whether the namespace may be made */
+    GROUP_RENAME = 1 << 27, /* of kv namespace rename, */
+    GROUP_DELETE = 1 << 28, /* delete; */
+    GROUP_GET = 1 << 29,    /* of kv key get, */
+    GROUP_LIST = 1 << 30,   /* list */
+    GROUP_PLACE = 1U << 31  /* where a namespace is made */
 };
 
 struct text_list {
@@ -118,6 +119,7 @@ struct options {
     const char *output;
     bool all;
     bool prune;
+    bool create;
 
     struct text_list args; /* what is no option */
 };
