@@ -153,14 +153,19 @@ static bool created(void *ctx, const struct store_result *result, struct error *
     return true;
 }
 
-/* Names the one that has the title; failing to find it leaves the error as it is. */
-static bool hint_existing(struct session *s, const char *title, struct error *err)
+/* Names the one that has the title, when it can be found. */
+static bool explain_taken(struct session *s, const char *title, struct error *err)
 {
+    char name[NAMED_QUOTED_SIZE];
     struct named there;
     struct error unheard;
-    if (err->code != ERR_EXISTS || !named_by_word(s, title, &there, &unheard))
+    if (err->code != ERR_EXISTS)
         return false;
-    return error_hint(err, "it has the id %.*s", BYTES_FMT(there.id));
+    error_set(err, ERR_EXISTS, "the title %s is taken",
+              text_quoted(bytes_of(title), name, sizeof name));
+    if (!named_by_word(s, title, &there, &unheard))
+        return false;
+    return error_hint(err, "the namespace of that title has the id %.*s", BYTES_FMT(there.id));
 }
 
 static bool create(struct creation *c, const char *title, struct error *err)
@@ -174,7 +179,7 @@ static bool create(struct creation *c, const char *title, struct error *err)
                           .title = bytes_of(title),
                           .jurisdiction = bytes_of(s->options->jurisdiction)};
     return target_account(&s->target, &op.account, err) &&
-           (once_run(s, &op, created, c, err) || hint_existing(s, title, err));
+           (once_run(s, &op, created, c, err) || explain_taken(s, title, err));
 }
 
 static void print_created(struct cli *cli, const struct creation *c)
@@ -239,7 +244,7 @@ static bool rename_to(struct cli *cli, struct named *ns, const char *to, struct 
         return true;
     }
     if (!once_run(&cli->session, &op, NULL, NULL, err))
-        return hint_existing(&cli->session, to, err);
+        return explain_taken(&cli->session, to, err);
     ns->title = title;
     output_note(&cli->output, "namespace %s is now %s", was, named_quoted(ns, now));
     note_recorded(cli, ns);
