@@ -30,7 +30,7 @@ for _, target in ipairs { "local", "account" } do
         options.env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT, CFKV_NOW = options.now }
       else
         options.env = { CFKV_NOW = options.now }
-        table.insert(words, 4, "--local")
+        table.insert(words, words[1] == "kv" and 4 or 2, "--local")
       end
       words[#words + 1] = options
       return p:run(table.unpack(words))
@@ -76,8 +76,10 @@ for _, target in ipairs { "local", "account" } do
     end
 
 
-    -- Puts the pairs of a table.
+    -- Puts the pairs of a table, and leaves nothing else of having done so.
+    local bulks = 0
     local function bulk(pairs_of)
+      bulks = bulks + 1
       local lines = {}
       for name, value in pairs(pairs_of) do
         lines[#lines + 1] = ('put(%q, %q)'):format(name, value)
@@ -87,10 +89,11 @@ for _, target in ipairs { "local", "account" } do
         local ns = cfkv.namespace { title = "one" }
         local function put(k, v) ns:put(k, v) end
       ]]) .. table.concat(lines, "\n"))
-      local r = e and run("apply", "--yes") or p:run("apply", "--yes", "--local")
+      local state = ("bulk%d.state.json"):format(bulks)
+      local r = run("apply", "--yes", "--state", state)
       assert.equal(0, r.code, r.err)
       os.remove(p:path "kv.lua")
-      os.remove(p:path "kv.state.json")
+      os.remove(p:path(state))
     end
 
 
@@ -243,7 +246,7 @@ for _, target in ipairs { "local", "account" } do
 
       it("gives a key the default ttl that the state records", function()
         p:write("kv.lua", 'require "cfkv".namespace { title = "short", ttl_seconds = 3600 }')
-        local r = e and run("apply", "--yes") or p:run("apply", "--yes", "--local")
+        local r = run("apply", "--yes")
         assert.equal(0, r.code, r.err)
         local function ttl(...)
           r = run("kv", "key", "put", "--namespace", "short", "k", "v", "--json", ...)
@@ -401,7 +404,7 @@ for _, target in ipairs { "local", "account" } do
           local ns = require "cfkv".namespace { title = "live", protect = true }
           ns:put("tmp/1", "v")
         ]])
-        local r = e and run("apply", "--yes") or p:run("apply", "--yes", "--local")
+        local r = run("apply", "--yes")
         assert.equal(0, r.code, r.err)
         r = run("kv", "key", "delete", "--namespace", "live", "--prefix", "tmp/", "--yes")
         assert.equal(e and 5 or 0, r.code, r.err)
@@ -516,12 +519,6 @@ describe("kv key on the account", function()
     assert.equal(value, key("get", "k").out)
   end)
 
-  it("goes on behind an empty page", function()
-    start { { match = { endpoint = "key_list", nth = 1 }, fault = "empty_page" } }
-    key("put", "k", "v")
-    assert.equal("k\n", key("list").out)
-  end)
-
   it("tells a namespace that is not there", function()
     start()
     id = ("0a"):rep(16)
@@ -531,7 +528,6 @@ describe("kv key on the account", function()
     } do
       local r = key(table.unpack(words))
       assert.equal(1, r.code, table.concat(words, " ") .. r.err)
-      assert.equal("", r.out)
       assert.matches("10013", r.err, 1, true)
     end
   end)
