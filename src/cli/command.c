@@ -125,9 +125,8 @@ const struct command command_table[] = {
      "delete a namespace",
      "Deletes a namespace, named by title or id, and its keys. It asks first. What holds keys goes "
      "only with --allow-data-loss, and is saved below .cfkv/backups/ before; what the state "
-     "records "
-     "as protected does not go at all (but on --local). Right before the delete it is looked at "
-     "again, and refused when its title has changed.",
+     "records as protected does not go at all (but on --local). Right before the delete it is "
+     "looked at again, and refused when its title has changed.",
      cmd_kv_namespace_delete},
     {"kv key list", "", 0, 0, GROUPS_KEYS | GROUP_PREFIX | GROUP_LIST,
      "list the keys of a namespace",
@@ -137,16 +136,14 @@ const struct command command_table[] = {
      cmd_kv_key_list},
     {"kv key get", "KEY", 1, 1, GROUPS_KEYS | GROUP_OUTPUT | GROUP_GET, "print the value of a key",
      "Writes the bytes of a value to stdout or to --output, exactly, with nothing added. A key "
-     "that "
-     "is not there is an error. --json prints the pair with its metadata and expiration as kv bulk "
-     "put accepts it, the value in base64 where it is no text.",
+     "that is not there is an error. --json prints the pair with its metadata and expiration as kv "
+     "bulk put accepts it, the value in base64 where it is no text.",
      cmd_kv_key_get},
     {"kv key put", "KEY [VALUE]", 1, 2, GROUPS_KEYS | GROUP_KEY | GROUP_MISSING, "write a key",
      "Writes a value, given as an argument or by --path, with metadata and expiry; what the key "
-     "had "
-     "of them is replaced. Without --ttl and --expiration the ttl_seconds that the state records "
-     "of the namespace applies, as it does to declared keys. All is checked before anything is "
-     "sent.",
+     "had of them is replaced. Without --ttl and --expiration the ttl_seconds that the state "
+     "records of the namespace applies, as it does to declared keys. All is checked before "
+     "anything is sent.",
      cmd_kv_key_put},
     {"kv key delete", "[KEY...]", 0, SIZE_MAX, GROUPS_KEYS | GROUP_PREFIX | GROUP_GUARD | GROUP_ASK,
      "delete keys",
