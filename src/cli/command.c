@@ -12,7 +12,8 @@
 #define GROUPS_CONFIG (GROUP_COMMON | GROUP_FILE | GROUP_EVAL | GROUP_JSON)
 #define GROUPS_REACH  (GROUP_TARGET | GROUP_REMOTE)
 #define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
-#define GROUPS_BULK   (GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON | GROUP_NAMESPACE)
+#define GROUPS_KV     (GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON)
+#define GROUPS_KEYS   (GROUPS_KV | GROUP_NAMESPACE)
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
 const struct command command_table[] = {
@@ -103,8 +104,56 @@ const struct command command_table[] = {
     {"state unprotect", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_LOCK,
      "lift the recorded protection of a namespace",
      "Lets a namespace that was declared with `protect` be deleted.", cmd_state_unprotect},
+    {"kv namespace list", "", 0, 0, GROUPS_KV, "list the namespaces of the account",
+     "Lists id and title of every namespace of the account (with --local: of the local store), by "
+     "title. --json prints an array as wrangler does.",
+     cmd_kv_namespace_list},
+    {"kv namespace create", "TITLE", 1, 1, GROUPS_KV | GROUP_PLACE, "create a namespace",
+     "Creates a namespace and prints its id. A title that is taken is an error that names the id; "
+     "to take a namespace under management, declare it and apply.",
+     cmd_kv_namespace_create},
+    {"kv namespace get", "[NS]", 0, 1, GROUPS_KEYS, "show one namespace",
+     "Shows id and title of a namespace, named by title or id, and what the state records of it: "
+     "its address, whether it is protected, and its default ttl.",
+     cmd_kv_namespace_get},
+    {"kv namespace rename", "[OLD] [NEW]", 0, 2, GROUPS_KEYS | GROUP_RENAME,
+     "give a namespace another title",
+     "Gives a namespace another title; id and keys stay. OLD is a title or an id and may be left "
+     "out with --namespace or --namespace-id, NEW with --new-name.",
+     cmd_kv_namespace_rename},
+    {"kv namespace delete", "[NS]", 0, 1, GROUPS_KEYS | GROUP_DELETE | GROUP_ASK,
+     "delete a namespace",
+     "Deletes a namespace, named by title or id, and its keys. It asks first. What holds keys goes "
+     "only with --allow-data-loss, and is saved below .cfkv/backups/ before; what the state "
+     "records as protected does not go at all (but on --local). Right before the delete it is "
+     "looked at again, and refused when its title has changed.",
+     cmd_kv_namespace_delete},
+    {"kv key list", "", 0, 0, GROUPS_KEYS | GROUP_PREFIX | GROUP_LIST,
+     "list the keys of a namespace",
+     "Prints one key a line, in byte order, as the pages come. A key that holds control "
+     "characters or begins with a quote is printed as a JSON string. --json prints the array that "
+     "wrangler prints, with metadata and expiration, and kv bulk delete accepts.",
+     cmd_kv_key_list},
+    {"kv key get", "KEY", 1, 1, GROUPS_KEYS | GROUP_OUTPUT | GROUP_GET, "print the value of a key",
+     "Writes the bytes of a value to stdout or to --output, exactly, with nothing added. A key "
+     "that is not there is an error. --json prints the pair with its metadata and expiration as kv "
+     "bulk put accepts it, the value in base64 where it is no text.",
+     cmd_kv_key_get},
+    {"kv key put", "KEY [VALUE]", 1, 2, GROUPS_KEYS | GROUP_KEY | GROUP_MISSING, "write a key",
+     "Writes a value, given as an argument or by --path, with metadata and expiry; what the key "
+     "had of them is replaced. Without --ttl and --expiration the ttl_seconds that the state "
+     "records of the namespace applies, as it does to declared keys. All is checked before "
+     "anything is sent.",
+     cmd_kv_key_put},
+    {"kv key delete", "[KEY...]", 0, SIZE_MAX, GROUPS_KEYS | GROUP_PREFIX | GROUP_GUARD | GROUP_ASK,
+     "delete keys",
+     "Deletes the keys that are named; one that is not there is no error. With --prefix all keys "
+     "that begin with it go: it asks first, saves them below .cfkv/backups/, refuses when the "
+     "state records the namespace as protected, and asks for --allow-mass-delete when they are "
+     "more than 30 % of the keys of a namespace that has at least 100.",
+     cmd_kv_key_delete},
     {"kv bulk put", "FILE", 1, 1,
-     GROUPS_BULK | GROUP_SOURCE | GROUP_EXPIRY | GROUP_MISSING | GROUP_RESUME,
+     GROUPS_KEYS | GROUP_SOURCE | GROUP_EXPIRY | GROUP_MISSING | GROUP_RESUME,
      "write many keys from a file, a folder or standard input",
      "Writes the pairs of FILE (-: standard input): wrangler's bulk JSON, JSON Lines, CSV with a "
      "header, a folder of files, what kv bulk get and backup print; gzipped or not. All of it is "
@@ -112,13 +161,13 @@ const struct command command_table[] = {
      "that the state records of the namespace, or --ttl. A run that was interrupted within the "
      "last day goes on where it stopped when the same command is given again.",
      cmd_kv_bulk_put},
-    {"kv bulk get", "FILE", 1, 1, GROUPS_BULK | GROUP_OUTPUT | GROUP_FORMAT, "print many pairs",
+    {"kv bulk get", "FILE", 1, 1, GROUPS_KEYS | GROUP_OUTPUT | GROUP_FORMAT, "print many pairs",
      "Prints the pairs of the keys in FILE (-: standard input), in their order, as kv bulk put "
      "reads them: a JSON array, or JSON Lines with --format jsonl. FILE holds a JSON array or JSON "
      "Lines of strings, or of objects with `key` or `name`, as kv key list --json prints. A key "
      "that is not there is named on stderr, and the exit code is 1 then.",
      cmd_kv_bulk_get},
-    {"kv bulk delete", "FILE", 1, 1, GROUPS_BULK | GROUP_ASK, "delete many keys",
+    {"kv bulk delete", "FILE", 1, 1, GROUPS_KEYS | GROUP_ASK, "delete many keys",
      "Deletes the keys in FILE (-: standard input), after asking: a JSON array or JSON Lines of "
      "strings, or of objects with `key` or `name`, as kv key list --json prints and backups hold. "
      "All of it is checked before anything is deleted. A key that is not there is no error. "

@@ -3,18 +3,25 @@
  *
  * What the state records of it goes with it (the state is read as it is, without a lock): its
  * default ttl, so that a key put by hand lives as long as a declared one, and its protection.
+ *
+ * On the local target namespaces of every account that the state records count, for a developer's
+ * store has no such borders.
  */
 #ifndef CFKV_CLI_NAMED_H
 #define CFKV_CLI_NAMED_H
 
 #include "session.h"
 
+#define NAMED_QUOTED_SIZE 160
+
 struct named {
     struct bytes account;
     struct bytes id;
-    struct bytes title;  /* data NULL: not asked for */
-    int64_t ttl_seconds; /* recorded default; 0: none */
-    bool protect;        /* recorded, and the target is not the local one */
+    struct bytes title;                  /* data NULL: not asked for, or there is none */
+    struct bytes jurisdiction;           /* data NULL: none, or not told */
+    const struct state_namespace *entry; /* what the state records of it; NULL: nothing */
+    int64_t ttl_seconds;                 /* recorded default; 0: none */
+    bool protect;                        /* recorded, and the target is not the local one */
 };
 
 /*
@@ -27,7 +34,17 @@ bool named_by_options(struct session *s, bool need_title, struct named *out, str
 /* As above, by one word: a title, else an id (so this lists, once a session). */
 bool named_by_word(struct session *s, const char *word, struct named *out, struct error *err);
 
+/* By the word when there is one (not NULL), else by the options; both is ERR_USAGE. */
+bool named_by_either(struct session *s, const char *word, bool need_title, struct named *out,
+                     struct error *err);
+
 /* All namespaces of the account, by title. */
 bool named_all(struct session *s, struct named **all, size_t *n, struct error *err);
+
+/* Its title, or its id when that is not known, in quotes; for messages. Returns `out`. */
+char *named_quoted(const struct named *ns, char out[NAMED_QUOTED_SIZE]);
+
+/* ERR_GUARD when it is protected: "namespace 'x' is protected and would be LOSS". */
+bool named_check_protect(const struct named *ns, const char *loss, struct error *err);
 
 #endif

@@ -42,7 +42,12 @@ enum option_group {
     GROUP_ALL = 1 << 23,
     GROUP_PRUNE = 1 << 24,
     GROUP_FORMAT = 1 << 25, /* of what is printed or read */
-    GROUP_CREATE = 1 << 26  /* whether the namespace may be made */
+    GROUP_CREATE = 1 << 26, /* whether the namespace may be made */
+    GROUP_RENAME = 1 << 27, /* of kv namespace rename, */
+    GROUP_DELETE = 1 << 28, /* delete; */
+    GROUP_GET = 1 << 29,    /* of kv key get, */
+    GROUP_LIST = 1 << 30,   /* list */
+    GROUP_PLACE = 1U << 31  /* where a namespace is made */
 };
 
 struct text_list {
@@ -96,7 +101,12 @@ struct options {
 
     const char *namespace_id;
     const char *namespace_title;
+    bool remote;
+    const char *new_name;
+    const char *jurisdiction;
     const char *prefix;
+    uint64_t limit; /* 0: not given */
+    bool text;
     bool ttl_given;
     int64_t ttl; /* seconds; 0: no expiry */
     int64_t expiration;

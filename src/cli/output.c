@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
+#include "base/text.h"
+
 static bool wants_color(int fd, const struct options *options)
 {
     const char *no_color = getenv("NO_COLOR");
@@ -56,6 +59,28 @@ bool output_end(struct output *o, struct error *err)
     if (close(STDOUT_FILENO) != 0 && ok && o->wrote)
         ok = error_errno(err, errno, "cannot write to stdout");
     return ok;
+}
+
+/* C1 control characters are two bytes of UTF-8, of which the first is 0xC2. */
+static bool is_plain(struct bytes name)
+{
+    if (!utf8_valid(name) || (name.len > 0 && name.data[0] == '"'))
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.data[i];
+        if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)name.data[i + 1] < 0xa0))
+            return false;
+    }
+    return true;
+}
+
+void output_name(struct buf *out, struct bytes name)
+{
+    struct json_writer w = json_writer_to(out, 0);
+    if (is_plain(name))
+        buf_add_bytes(out, name);
+    else
+        json_string(&w, name);
 }
 
 static void say(const struct output *o, const char *message, const char *hint)

@@ -30,6 +30,13 @@ bool output_flush(struct output *o, struct error *err);
 /* Flushes, closes stdout and frees. */
 bool output_end(struct output *o, struct error *err);
 
+/*
+ * Adds a name that others chose (a key, a title) to a result that is read line by line: as it is,
+ * unless it holds control characters or begins with a quote; then it is a JSON string. So it cannot
+ * forge a line or move the cursor, and a program can tell which it got.
+ */
+void output_name(struct buf *out, struct bytes name);
+
 /* "cfkv: MESSAGE" and "  hint: HINT". */
 void output_error(const struct output *o, const struct error *err);
 

@@ -102,6 +102,8 @@ bool session_evaluate(struct session *s, const char *named, struct error *err)
 /* Never falls back to a target that was not asked for. */
 static bool need_target(const struct session *s, struct error *err)
 {
+    if (s->options->local && s->options->remote)
+        return error_set(err, ERR_USAGE, "--local and --remote exclude each other");
     if (s->options->local || credentials_given())
         return true;
     error_set(err, ERR_USAGE, "'%s' needs a target, and none was given", s->command);

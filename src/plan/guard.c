@@ -5,13 +5,11 @@
 #include "base/text.h"
 #include "planner.h"
 
-#define MASS_PERCENT        30
 #define MASS_NAMESPACES_MIN 4
-#define MASS_KEYS_MIN       100
 
 static bool is_mass(uint64_t part, uint64_t whole)
 {
-    return part * 100 > whole * MASS_PERCENT;
+    return part * 100 > whole * PLAN_MASS_PERCENT;
 }
 
 static bool protects_here(const struct planner *pl)
@@ -72,7 +70,7 @@ static void guard_mass_delete(struct planner *pl)
         return;
     diag_add(&pl->p->notes, DIAG_ERROR, "guard.mass_delete", (struct srcpos){0},
              "%zu of %zu managed namespaces would be deleted, more than %d %%", deleted, managed,
-             MASS_PERCENT);
+             PLAN_MASS_PERCENT);
     diag_hint(&pl->p->notes, "if that is meant, say --allow-mass-delete");
 }
 
@@ -140,12 +138,12 @@ static void guard_mass_keys(struct planner *pl, size_t ns, const struct key_loss
     const struct observed_namespace *ons = planner_live(pl, ns);
     size_t live = ons ? ons->n_keys : 0;
     char name[QUOTED_SIZE];
-    if (live < MASS_KEYS_MIN || !is_mass(l->deletes, live) || pl->p->options.allow_mass_delete)
+    if (live < PLAN_MASS_KEYS_MIN || !is_mass(l->deletes, live) || pl->p->options.allow_mass_delete)
         return;
     diag_add(&pl->p->notes, DIAG_ERROR, "guard.mass_delete", decl->pos,
              "%llu of the %zu keys in namespace %s would be deleted, more than %d %%",
              (unsigned long long)l->deletes, live, text_quoted(decl->title, name, sizeof name),
-             MASS_PERCENT);
+             PLAN_MASS_PERCENT);
     diag_hint(&pl->p->notes, "if that is meant, say --allow-mass-delete");
 }
 

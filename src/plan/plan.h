@@ -103,6 +103,11 @@ struct plan_cost {
     uint64_t requests, writes, reads, lists, deletes;
 };
 
+/* More than so much of the namespaces, or of the keys of a namespace that has enough of them, is
+ * not deleted without --allow-mass-delete. */
+#define PLAN_MASS_PERCENT  30
+#define PLAN_MASS_KEYS_MIN 100
+
 struct plan_options {
     const char *const *envs; /* --env; n_envs 0: all */
     size_t n_envs;

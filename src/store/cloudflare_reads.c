@@ -53,7 +53,8 @@ const struct job_class job_key_list = {list_ask, list_hear};
 
 /*
  * A bulk get that is refused as a whole (a value that is not text; values that are too many bytes
- * together) is asked again in halves, down to single keys, which are read by GET.
+ * together) is asked again in halves, down to single keys, which are read by GET. So is at once the
+ * only key of an operation that wants no metadata.
  */
 
 /* Values of up to 25 MiB in all (fact sheet 3.12); escaped, a text can take six times its bytes. */
@@ -94,10 +95,12 @@ static bool ask_single(struct job *j, struct http_request *r)
 
 static bool get_ask(struct job *j, struct http_request *r)
 {
+    if (j->n_slices == 0) {
+        j->slices[j->n_slices++] = (struct slice){0, j->op.n};
+        j->single = j->op.values_only && j->op.n == 1;
+    }
     if (j->single)
         return ask_single(j, r);
-    if (j->n_slices == 0)
-        j->slices[j->n_slices++] = (struct slice){0, j->op.n};
     write_keys(j, top(j));
     if (!job_path_namespace(j) || !buf_add_str(&j->path, "/bulk/get"))
         return job_nomem(j);
@@ -186,16 +189,27 @@ static enum job_turn miss(struct job *j, const struct http_response *r)
     return job_refused(j, r);
 }
 
+static enum job_turn hand_on_single(struct job *j, struct bytes metadata)
+{
+    struct store_pair pair = {.key = j->op.keys[top(j)->from],
+                              .value = bytes_make(j->value.data ? j->value.data : "", j->value.len),
+                              .metadata = metadata,
+                              .expiration = j->expiration};
+    return j->op.on_pair(j->op.on_pair_ctx, &pair, &j->result.error) ? pop(j) : JOB_OVER;
+}
+
 static enum job_turn hear_value(struct job *j, const struct http_response *r)
 {
     if (!job_accepted(r))
-        return miss(j, r);
+        return job_waits_for_namespace(j, r) ? JOB_ASKS : miss(j, r);
     buf_clear(&j->value);
     if (!buf_add_bytes(&j->value, r->body)) {
         job_nomem(j);
         return JOB_OVER;
     }
     j->expiration = r->expiration;
+    if (j->op.values_only)
+        return hand_on_single(j, bytes_make(NULL, 0));
     j->has_value = true;
     return JOB_ASKS;
 }
@@ -205,16 +219,12 @@ static enum job_turn hear_metadata(struct job *j, const struct http_response *r)
     struct answer a;
     struct error why = {0};
     struct bytes metadata = {0};
-    struct store_pair pair = {.key = j->op.keys[top(j)->from],
-                              .value = bytes_make(j->value.data ? j->value.data : "", j->value.len),
-                              .expiration = j->expiration};
     if (!job_accepted(r))
         return miss(j, r);
     bool parsed = answer_metadata(r->body, &j->arena, &a, &metadata, &why);
     if (!parsed || !a.success)
         return job_misheard(j, r, parsed, &why);
-    pair.metadata = metadata;
-    return j->op.on_pair(j->op.on_pair_ctx, &pair, &j->result.error) ? pop(j) : JOB_OVER;
+    return hand_on_single(j, metadata);
 }
 
 static enum job_turn get_hear(struct job *j, const struct http_response *r)

@@ -84,7 +84,8 @@ struct store_op {
     struct bytes cursor; /* empty: from the start */
     const struct store_pair *pairs;
     const struct bytes *keys;
-    size_t n; /* of pairs or keys */
+    size_t n;         /* of pairs or keys */
+    bool values_only; /* bulk get: metadata and expiry may be left out, when that is cheaper */
     store_pair_fn on_pair;
     void *on_pair_ctx;
     void *tag; /* the caller's */

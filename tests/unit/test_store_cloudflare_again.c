@@ -387,6 +387,28 @@ static void a_value_that_is_no_text_is_read_by_itself(void **state)
     hang_up(s);
 }
 
+/* Whoever wants no metadata of a single key asks for nothing but its bytes. */
+static void a_value_alone_is_read_by_itself_at_once(void **state)
+{
+    (void)state;
+    const struct bytes keys[] = {TEXT("b/")};
+    const struct {
+        struct say says[1];
+        size_t pairs;
+    } cases[] = {{{BODY("{\"success\":false}")}, 1}, {{NO(404, 10009, "key not found")}, 0}};
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct service *s = serve(cases[i].says, 1);
+        struct store_op op = {
+            .kind = STORE_BULK_GET, .id = TEXT(NS), .keys = keys, .n = 1, .values_only = true};
+        const struct answer *a = expect_ok(run_op(s->kit, &op));
+        ASSERT_LINES(s, "GET " IN_NS "/values/b%2F");
+        assert_int_equal(a->n_pairs, cases[i].pairs);
+        if (a->n_pairs > 0)
+            assert_bytes(a->pairs[0].value, TEXT("{\"success\":false}"));
+        hang_up(s);
+    }
+}
+
 static void values_that_are_too_much_together_are_read_in_halves(void **state)
 {
     (void)state;
@@ -576,6 +598,7 @@ int main(void)
         cmocka_unit_test(what_nobody_sent_was_not_left_out),
         cmocka_unit_test(keys_left_out_of_several_requests_go_again_together),
         cmocka_unit_test(a_value_that_is_no_text_is_read_by_itself),
+        cmocka_unit_test(a_value_alone_is_read_by_itself_at_once),
         cmocka_unit_test(values_that_are_too_much_together_are_read_in_halves),
         cmocka_unit_test(an_answer_that_says_it_is_endless_is_asked_in_halves),
         cmocka_unit_test(a_value_that_expires_meanwhile_is_absent),

@@ -1,0 +1,195 @@
+/* kv key get, list. */
+#include "command.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "key_check.h"
+#include "named.h"
+#include "once.h"
+#include "store/queue.h"
+
+/* ---- get ------------------------------------------------------------------------------------- */
+
+struct get {
+    bool json;
+    bool found;
+    struct buf content; /* what is printed */
+};
+
+/* A line that `kv bulk put` accepts. */
+static void add_pair(const struct store_pair *pair, struct buf *out)
+{
+    struct json_writer w = json_writer_to(out, 0);
+    struct buf base64 = {0};
+    bool is_text = utf8_valid(pair->value);
+    json_begin_object(&w);
+    if (!is_text) {
+        json_key(&w, "base64");
+        json_bool(&w, true);
+        buf_add_base64(&base64, pair->value);
+    }
+    if (pair->expiration > 0) {
+        json_key(&w, "expiration");
+        json_int(&w, pair->expiration);
+    }
+    json_key(&w, "key");
+    json_string(&w, pair->key);
+    if (pair->metadata.data) {
+        json_key(&w, "metadata");
+        json_raw(&w, pair->metadata);
+    }
+    json_key(&w, "value");
+    json_string(&w, is_text ? pair->value : buf_bytes(&base64));
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+    out->failed |= base64.failed;
+    buf_release(&base64);
+}
+
+static bool got(void *ctx, const struct store_pair *pair, struct error *err)
+{
+    struct get *get = ctx;
+    get->found = true;
+    if (get->json)
+        add_pair(pair, &get->content);
+    else
+        buf_add_bytes(&get->content, pair->value);
+    return buf_ok(&get->content, err);
+}
+
+static bool ask(struct session *s, const struct named *ns, struct bytes key, struct get *get,
+                struct error *err)
+{
+    char name[KEY_QUOTED_SIZE], where[NAMED_QUOTED_SIZE];
+    struct store_op op = {.kind = STORE_BULK_GET,
+                          .account = ns->account,
+                          .id = ns->id,
+                          .keys = &key,
+                          .n = 1,
+                          .values_only = !get->json,
+                          .on_pair = got,
+                          .on_pair_ctx = get};
+    if (!once_run(s, &op, NULL, NULL, err))
+        return false;
+    return get->found || error_set(err, ERR_NOT_FOUND, "there is no key %s in namespace %s",
+                                   text_quoted(key, name, sizeof name), named_quoted(ns, where));
+}
+
+static bool deliver(struct cli *cli, const struct get *get, struct error *err)
+{
+    const char *path = cli->options.output;
+    struct bytes content = buf_bytes(&get->content);
+    if (path && strcmp(path, "-") != 0)
+        return file_replace(path, content, 0666, err);
+    buf_add_bytes(&cli->output.out, content);
+    return output_flush(&cli->output, err);
+}
+
+bool cmd_kv_key_get(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct bytes key = bytes_of(cli->options.args.items[0]);
+    struct get get = {.json = cli->options.json};
+    struct named ns;
+    (void)code;
+    bool ok = key_check_name(s, key, err) && session_open_store(s, false, err) &&
+              named_by_options(s, false, &ns, err) && ask(s, &ns, key, &get, err) &&
+              deliver(cli, &get, err);
+    buf_release(&get.content);
+    return ok;
+}
+
+/* ---- list ------------------------------------------------------------------------------------ */
+
+struct listing {
+    struct cli *cli;
+    const struct named *ns;
+    uint64_t n; /* keys printed so far */
+    struct buf cursor;
+};
+
+/* As wrangler prints one, but on one line. */
+static void add_key_json(const struct store_key *key, struct buf *out)
+{
+    struct json_writer w = json_writer_to(out, 0);
+    json_begin_object(&w);
+    json_key(&w, "name");
+    json_string(&w, key->key);
+    if (key->expiration > 0) {
+        json_key(&w, "expiration");
+        json_int(&w, key->expiration);
+    }
+    if (key->metadata.data) {
+        json_key(&w, "metadata");
+        json_raw(&w, key->metadata);
+    }
+    json_end_object(&w);
+}
+
+static void add_key(struct listing *l, const struct store_key *key)
+{
+    struct buf *out = &l->cli->output.out;
+    if (l->cli->options.json) {
+        buf_add_str(out, l->n > 0 ? ",\n" : "\n");
+        add_key_json(key, out);
+    } else {
+        output_name(out, key->key);
+        buf_add_char(out, '\n');
+    }
+    l->n++;
+}
+
+static bool push_page(struct listing *l, struct queue *q, struct error *err);
+
+/* Each page is written before the next one is asked for. */
+static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
+                        const struct store_result *result, struct error *err)
+{
+    struct listing *l = ctx;
+    uint64_t limit = l->cli->options.limit;
+    if (!result->ok) {
+        *err = result->error;
+        return false;
+    }
+    if (l->cli->options.json && op->cursor.len == 0)
+        buf_add_char(&l->cli->output.out, '[');
+    for (size_t i = 0; i < result->n_keys && (limit == 0 || l->n < limit); i++)
+        add_key(l, &result->keys[i]);
+    buf_clear(&l->cursor);
+    buf_add_bytes(&l->cursor, result->cursor);
+    if (!buf_ok(&l->cursor, err) || !output_flush(&l->cli->output, err))
+        return false;
+    return l->cursor.len == 0 || l->n == limit || push_page(l, q, err);
+}
+
+static bool push_page(struct listing *l, struct queue *q, struct error *err)
+{
+    struct store_op op = {.kind = STORE_KEY_LIST,
+                          .account = l->ns->account,
+                          .id = l->ns->id,
+                          .prefix = bytes_of(l->cli->options.prefix),
+                          .cursor = buf_bytes(&l->cursor)};
+    return queue_push(q, &op, page_listed, l, err);
+}
+
+static bool print_keys(struct cli *cli, const struct named *ns, struct error *err)
+{
+    struct listing l = {.cli = cli, .ns = ns};
+    struct queue q = {0};
+    bool ok = push_page(&l, &q, err) && queue_run(&q, cli->session.target.store, err);
+    queue_release(&q);
+    buf_release(&l.cursor);
+    if (ok && cli->options.json)
+        buf_add_str(&cli->output.out, l.n > 0 ? "\n]\n" : "]\n");
+    return ok;
+}
+
+bool cmd_kv_key_list(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct named ns;
+    (void)code;
+    return session_open_store(&cli->session, false, err) &&
+           named_by_options(&cli->session, false, &ns, err) && print_keys(cli, &ns, err);
+}

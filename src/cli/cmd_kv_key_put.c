@@ -1,0 +1,228 @@
+/* kv key put. */
+#include "command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "key_check.h"
+#include "named.h"
+#include "once.h"
+
+struct put {
+    struct bytes key;
+    struct seed_key seed;
+    struct buf value, metadata;
+    bool by_default; /* its ttl is the namespace's */
+    bool written;
+};
+
+/* ---- Value and metadata ---------------------------------------------------------------------- */
+
+static bool fail_too_large(struct error *err)
+{
+    if (err->code != ERR_LIMIT)
+        return false;
+    error_set(err, ERR_INVALID, "the value has more than %d bytes", KV_VALUE_MAX);
+    return error_hint(err, "Workers KV takes values of up to 25 MiB; R2 takes larger objects");
+}
+
+/* Any file: a pipe that the shell made of a command is one too. */
+static bool read_path(const char *path, struct buf *value, struct error *err)
+{
+    char name[KEY_QUOTED_SIZE];
+    if (strcmp(path, "-") == 0)
+        return file_read_fd(STDIN_FILENO, "stdin", KV_VALUE_MAX, value, err) || fail_too_large(err);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "cannot open %s",
+                           text_quoted(bytes_of(path), name, sizeof name));
+    bool ok = file_read_fd(fd, path, KV_VALUE_MAX, value, err) || fail_too_large(err);
+    close(fd);
+    return ok;
+}
+
+static bool read_value(const struct options *o, struct buf *value, struct error *err)
+{
+    bool as_word = o->args.n > 1;
+    if (as_word && o->path)
+        return error_set(err, ERR_USAGE, "the value is given twice: as an argument and by --path");
+    if (!as_word && !o->path) {
+        error_set(err, ERR_USAGE, "'kv key put' needs a value");
+        return error_hint(err, "usage: cfkv kv key put KEY VALUE, or KEY --path FILE (-: stdin)");
+    }
+    if (o->path)
+        return read_path(o->path, value, err);
+    buf_add_str(value, o->args.items[1]);
+    return buf_ok(value, err);
+}
+
+/* A null is no metadata. */
+static bool read_metadata(const char *text, struct put *put, struct error *err)
+{
+    if (!text)
+        return true;
+    if (!json_compact(bytes_of(text), &put->metadata, err)) {
+        if (err->code == ERR_FORMAT)
+            err->code = ERR_INVALID;
+        error_wrap(err, "--metadata is not JSON");
+        return err->code == ERR_INVALID ? error_hint(err, "a text is given as '\"text\"'") : false;
+    }
+    if (!bytes_equal(buf_bytes(&put->metadata), bytes_of("null")))
+        put->seed.metadata = buf_bytes(&put->metadata);
+    return true;
+}
+
+/* ---- Expiry ---------------------------------------------------------------------------------- */
+
+static bool read_expiry(const struct session *s, struct put *put, struct error *err)
+{
+    const struct options *o = s->options;
+    if (o->ttl_given && o->expiration)
+        return error_set(err, ERR_USAGE, "--ttl and --expiration exclude each other");
+    put->seed.expiration_ttl = o->ttl;
+    put->seed.expiration = o->expiration;
+    if (!o->expiration || o->expiration >= s->now + KV_TTL_MIN)
+        return true;
+    error_set(err, ERR_INVALID, "--expiration %lld is %s", (long long)o->expiration,
+              o->expiration <= s->now ? "past" : "less than 60 seconds ahead");
+    return error_hint(err, "give seconds since 1970; now is %lld", (long long)s->now);
+}
+
+static void apply_default(const struct options *o, const struct named *ns, struct put *put)
+{
+    put->by_default = !o->ttl_given && !o->expiration && ns->ttl_seconds > 0;
+    if (put->by_default)
+        put->seed.expiration_ttl = ns->ttl_seconds;
+}
+
+/* ---- Sending --------------------------------------------------------------------------------- */
+
+struct question {
+    struct bytes key;
+    bool found;
+};
+
+/* Of all keys that begin with its name, the key itself comes first. */
+static bool looked(void *ctx, const struct store_result *result, struct error *err)
+{
+    struct question *question = ctx;
+    (void)err;
+    for (size_t i = 0; i < result->n_keys; i++)
+        question->found |= bytes_equal(result->keys[i].key, question->key);
+    return true;
+}
+
+/* A listing and not a get: that would bring the value too. */
+static bool is_there(struct session *s, const struct named *ns, struct bytes key, bool *found,
+                     struct error *err)
+{
+    struct question question = {.key = key};
+    struct store_op op = {
+        .kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id, .prefix = key};
+    bool ok = once_run(s, &op, looked, &question, err);
+    *found = question.found;
+    return ok;
+}
+
+static bool answered(void *ctx, const struct store_result *result, struct error *err)
+{
+    char name[KEY_QUOTED_SIZE];
+    struct put *put = ctx;
+    put->written = result->n_failed == 0;
+    if (put->written)
+        return true;
+    error_set(err, ERR_FAILED, "key %s was not written: the service did not take it",
+              text_quoted(put->key, name, sizeof name));
+    return error_hint(err, "run it again");
+}
+
+static bool send(struct session *s, const struct named *ns, struct put *put, struct error *err)
+{
+    bool found = false;
+    struct bytes value = buf_bytes(&put->value);
+    struct store_pair pair = {.key = put->key,
+                              .value = bytes_make(value.data ? value.data : "", value.len),
+                              .metadata = put->seed.metadata,
+                              .expiration = put->seed.expiration,
+                              .expiration_ttl = put->seed.expiration_ttl};
+    struct store_op op = {
+        .kind = STORE_BULK_PUT, .account = ns->account, .id = ns->id, .pairs = &pair, .n = 1};
+    if (s->options->if_missing && !is_there(s, ns, put->key, &found, err))
+        return false;
+    return found || once_run(s, &op, answered, put, err);
+}
+
+/* ---- Telling --------------------------------------------------------------------------------- */
+
+static void print_json(const struct put *put, struct buf *out)
+{
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    json_key(&w, "bytes");
+    json_int(&w, (int64_t)put->value.len);
+    if (put->written && put->seed.expiration > 0) {
+        json_key(&w, "expiration");
+        json_int(&w, put->seed.expiration);
+    }
+    if (put->written && put->seed.expiration_ttl > 0) {
+        json_key(&w, "expiration_ttl");
+        json_int(&w, put->seed.expiration_ttl);
+    }
+    json_key(&w, "key");
+    json_string(&w, put->key);
+    json_key(&w, "written");
+    json_bool(&w, put->written);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+}
+
+static void tell(struct cli *cli, const struct named *ns, const struct put *put)
+{
+    char name[KEY_QUOTED_SIZE], where[NAMED_QUOTED_SIZE];
+    text_quoted(put->key, name, sizeof name);
+    named_quoted(ns, where);
+    if (!put->written)
+        output_note(&cli->output, "key %s is in namespace %s already, and stays as it is", name,
+                    where);
+    else
+        output_note(&cli->output, "key %s is put into namespace %s, %zu byte%s", name, where,
+                    put->value.len, put->value.len == 1 ? "" : "s");
+    if (put->written && put->by_default)
+        output_note(&cli->output,
+                    "it expires in %lld seconds, the default of its namespace (--ttl 0: never)",
+                    (long long)put->seed.expiration_ttl);
+    if (cli->options.json)
+        print_json(put, &cli->output.out);
+}
+
+static bool read_all(struct cli *cli, struct put *put, struct error *err)
+{
+    struct session *s = &cli->session;
+    put->key = put->seed.key = bytes_of(cli->options.args.items[0]);
+    return read_expiry(s, put, err) && read_metadata(cli->options.metadata, put, err) &&
+           key_check_name(s, put->key, err) && read_value(&cli->options, &put->value, err) &&
+           key_check(s, &put->seed, put->value.len, err);
+}
+
+bool cmd_kv_key_put(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct put put = {0};
+    struct named ns;
+    (void)code;
+    bool ok = read_all(cli, &put, err) && session_open_store(s, true, err) &&
+              named_by_options(s, false, &ns, err);
+    if (ok) {
+        apply_default(&cli->options, &ns, &put);
+        ok = send(s, &ns, &put, err);
+    }
+    if (ok)
+        tell(cli, &ns, &put);
+    buf_release(&put.value);
+    buf_release(&put.metadata);
+    return ok;
+}
