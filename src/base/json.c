@@ -25,10 +25,11 @@
  */
 struct scan {
     enum { BETWEEN, IN_STRING, IN_ESCAPE, IN_HEX } state;
-    bool high;      /* a high surrogate was read, its other half must follow */
-    int digits;     /* of a \u escape */
-    unsigned unit;  /* their value so far */
-    uint64_t bytes; /* accepted so far, over all pieces */
+    bool high;       /* a high surrogate was read, its other half must follow */
+    int digits;      /* of a \u escape */
+    unsigned unit;   /* their value so far */
+    uint64_t bytes;  /* accepted so far, over all pieces */
+    uint64_t escape; /* of them before the escape at hand; a pair of surrogates is one */
 };
 
 static int hex_value(unsigned char c)
@@ -63,13 +64,35 @@ static const char *scan_in_string(struct scan *s, unsigned char c, bool *safe)
 {
     if (s->high && c != '\\')
         return "unpaired surrogate escape";
-    if (c == '\\')
+    if (c == '\\') {
         s->state = IN_ESCAPE;
-    else if (c == '"') {
+        if (!s->high)
+            s->escape = s->bytes;
+    } else if (c == '"') {
         s->state = BETWEEN;
         *safe = true;
     }
     return NULL;
+}
+
+/* No token goes on behind it. */
+static bool is_safe(unsigned char c)
+{
+    switch (c) {
+    case '{':
+    case '}':
+    case '[':
+    case ']':
+    case ':':
+    case ',':
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+        return true;
+    default:
+        return false;
+    }
 }
 
 static const char *scan_between(struct scan *s, unsigned char c, bool *safe)
@@ -79,7 +102,7 @@ static const char *scan_between(struct scan *s, unsigned char c, bool *safe)
     if (c == '"')
         s->state = IN_STRING;
     else
-        *safe = c && strchr("{}[]:, \t\r\n", c);
+        *safe = is_safe(c);
     return NULL;
 }
 
@@ -161,6 +184,9 @@ struct json_stream {
     struct buf number; /* the text of a number, with its NUL */
     uint64_t parsed;   /* bytes yajl took in earlier calls */
     int depth;
+    uint64_t objects;  /* bit n - 1: level n is an object */
+    bool after_name;   /* its value is due */
+    bool in_part;      /* what yajl reads is a part of a string */
     bool parsing;      /* inside a call of yajl */
     bool broken;       /* an error came, and is kept in `error` */
     struct error *err; /* where handlers report, while parsing */
@@ -235,12 +261,14 @@ static bool fail_here(struct json_stream *s, const char *what)
 static int on_null(void *ctx)
 {
     struct json_stream *s = ctx;
+    s->after_name = false;
     return !s->handlers->null || s->handlers->null(s->ctx, s->err);
 }
 
 static int on_boolean(void *ctx, int b)
 {
     struct json_stream *s = ctx;
+    s->after_name = false;
     return !s->handlers->boolean || s->handlers->boolean(s->ctx, b != 0, s->err);
 }
 
@@ -258,6 +286,7 @@ static int on_number(void *ctx, const char *data, size_t len)
     const struct json_handlers *h = s->handlers;
     struct bytes text = bytes_make(data, len);
     int64_t n;
+    s->after_name = false;
     if (is_integer(text, &n))
         return !h->integer || h->integer(s->ctx, n, s->err);
     buf_clear(&s->number);
@@ -276,6 +305,9 @@ static int on_string(void *ctx, const unsigned char *data, size_t len)
     /* yajl lets overlong forms and raw surrogates pass. */
     if (!utf8_valid(text))
         return fail_here(s, "string is not valid UTF-8");
+    if (s->in_part)
+        return s->handlers->string_part(s->ctx, text, s->err);
+    s->after_name = false;
     return !s->handlers->string || s->handlers->string(s->ctx, text, s->err);
 }
 
@@ -285,14 +317,18 @@ static int on_key(void *ctx, const unsigned char *data, size_t len)
     struct bytes name = bytes_make((const char *)data, len);
     if (!utf8_valid(name))
         return fail_here(s, "member name is not valid UTF-8");
+    s->after_name = true;
     return !s->handlers->key || s->handlers->key(s->ctx, name, s->err);
 }
 
-static bool enter(struct json_stream *s)
+static bool enter(struct json_stream *s, bool object)
 {
+    uint64_t level = UINT64_C(1) << s->depth % JSON_MAX_DEPTH;
     if (s->depth == JSON_MAX_DEPTH)
         return fail_here(s, "more than 64 levels deep");
     s->depth++;
+    s->objects = object ? s->objects | level : s->objects & ~level;
+    s->after_name = false;
     return true;
 }
 
@@ -301,7 +337,8 @@ _Static_assert(JSON_MAX_DEPTH == 64, "the message says so");
 static int on_begin_object(void *ctx)
 {
     struct json_stream *s = ctx;
-    return enter(s) && (!s->handlers->begin_object || s->handlers->begin_object(s->ctx, s->err));
+    return enter(s, true) &&
+           (!s->handlers->begin_object || s->handlers->begin_object(s->ctx, s->err));
 }
 
 static int on_end_object(void *ctx)
@@ -314,7 +351,8 @@ static int on_end_object(void *ctx)
 static int on_begin_array(void *ctx)
 {
     struct json_stream *s = ctx;
-    return enter(s) && (!s->handlers->begin_array || s->handlers->begin_array(s->ctx, s->err));
+    return enter(s, false) &&
+           (!s->handlers->begin_array || s->handlers->begin_array(s->ctx, s->err));
 }
 
 static int on_end_array(void *ctx)
@@ -448,6 +486,67 @@ static bool parse(struct json_stream *s, struct bytes b)
     return ok && status == yajl_status_ok;
 }
 
+/* ---- Strings in parts ------------------------------------------------------------------------ */
+
+static bool name_is_due(const struct json_stream *s)
+{
+    return s->depth > 0 && s->objects >> (s->depth - 1) & 1 && !s->after_name;
+}
+
+/* How many of the held bytes, the start of a string, can be parted from the rest: no escape and no
+ * character is cut. */
+static size_t part_len(const struct json_stream *s)
+{
+    bool plain = s->scan.state == IN_STRING && !s->scan.high;
+    size_t len = s->held.len - (plain ? 0 : (size_t)(s->scan.bytes - s->scan.escape));
+    for (size_t back = 1; back <= 3 && back < len; back++) {
+        unsigned char c = (unsigned char)s->held.data[len - back];
+        size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
+        if ((c & 0xC0) != 0x80)
+            return need > back ? len - back : len;
+    }
+    return len;
+}
+
+/* A part between quotes is a document of its own, so a parser of its own decodes it. */
+static bool parse_part(struct json_stream *s, struct bytes part)
+{
+    yajl_handle whole = s->parser;
+    bool ok = guarded_alloc(s) || error_nomem(s->err);
+    s->in_part = true;
+    ok = ok && parse(s, part);
+    s->in_part = false;
+    if (ok) /* else it may be in disorder, and ends with the stream */
+        yajl_free(s->parser);
+    s->parser = whole;
+    return ok;
+}
+
+/* Hands out most of what is held of a string, and keeps its quote and its end: as if the string
+ * began there. */
+static bool give_part(struct json_stream *s)
+{
+    char *held = s->held.data;
+    uint64_t start = s->parsed;
+    if (held[0] != '"')
+        return fail_at(s, start, "a word or number is longer than 64 KiB");
+    if (name_is_due(s))
+        return fail_at(s, start, "a member name is longer than 64 KiB");
+    size_t len = part_len(s);
+    char next = held[len]; /* the NUL behind, at the end */
+    held[len] = '"';
+    bool ok = parse_part(s, bytes_make(held, len + 1));
+    held[len] = next;
+    s->parsed = start + len - 1;
+    memmove(held + 1, held + len, s->held.len - len + 1);
+    s->held.len -= len - 1;
+    return ok;
+}
+
+_Static_assert(JSON_PART == 64 * 1024, "the messages say so");
+
+/* ---- Pieces ---------------------------------------------------------------------------------- */
+
 /* Parses what is whole of the held bytes and the piece, and holds the rest. */
 static bool advance(struct json_stream *s, struct bytes piece, size_t safe_end)
 {
@@ -461,7 +560,9 @@ static bool advance(struct json_stream *s, struct bytes piece, size_t safe_end)
             return false;
     } else if (safe_end > 0 && !parse(s, bytes_make(piece.data, safe_end)))
         return false;
-    return buf_add_bytes(&s->held, rest) || error_nomem(s->err);
+    if (!buf_add_bytes(&s->held, rest))
+        return error_nomem(s->err);
+    return s->held.len < JSON_PART || !s->handlers->string_part || give_part(s);
 }
 
 static bool feed(struct json_stream *s, struct bytes piece)

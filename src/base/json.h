@@ -5,7 +5,7 @@
  *
  *   - json_writer prints. Whatever cfkv stores, hashes or compares is printed by it.
  *   - json_stream reads events (yajl): lengths are kept, so a NUL inside a string survives, input
- *     may come in pieces of any size, and memory grows only with the longest single string. User
+ *     may come in pieces of any size, and memory grows at most with the longest single string. User
  *     data (values, metadata, seeds) is read by it.
  *   - json_doc reads a whole small document into a tree (cJSON): state, saved plans, answers. cJSON
  *     cuts strings at NUL, so a document holding the escape for NUL is refused; so are a repeated
@@ -89,7 +89,15 @@ struct json_handlers {
     bool (*end_object)(void *ctx, struct error *err);
     bool (*begin_array)(void *ctx, struct error *err);
     bool (*end_array)(void *ctx, struct error *err);
+    bool (*string_part)(void *ctx, struct bytes part, struct error *err); /* see below */
 };
+
+/*
+ * Without `string_part`, memory grows with the longest single string. With it, a string value that
+ * pieces leave unfinished beyond JSON_PART bytes is given as it comes: its parts, none of them
+ * ending inside a character, then `string` with what is left. No other token may be that long then.
+ */
+#define JSON_PART ((size_t)64 * 1024)
 
 struct json_stream;
 

@@ -7,21 +7,26 @@
 
 #include "base/text.h"
 
-enum member { KEY, VALUE, BASE64, EXPIRATION, EXPIRATION_TTL, METADATA, N_MEMBERS, IGNORED };
+/* What is kept at most: enough to tell how long a key or the metadata is if it is near what may be,
+ * and a value of the largest size in base64. */
+#define KEY_KEPT      ((size_t)64 * 1024)
+#define METADATA_KEPT ((size_t)64 * 1024)
+#define VALUE_KEPT    ((size_t)(KV_VALUE_MAX + 2) / 3 * 4)
 
 static const struct {
     const char *name;
     const char *type; /* of its value, for messages; NULL: any */
     const char *hint; /* when it has another type */
-} members[N_MEMBERS] = {
-    [KEY] = {"key", "a string", NULL},
-    [VALUE] = {"value", "a string",
-               "a value is stored as text: stringify objects, arrays and numbers first"},
-    [BASE64] = {"base64", "true or false", NULL},
-    [EXPIRATION] = {"expiration", "a whole number", "give seconds since 1970, or leave it out"},
-    [EXPIRATION_TTL] = {"expiration_ttl", "a whole number",
-                        "give at least 60 seconds, or leave it out"},
-    [METADATA] = {"metadata", NULL, NULL},
+} members[ITEM_MEMBERS] = {
+    [ITEM_KEY] = {"key", "a string", NULL},
+    [ITEM_VALUE] = {"value", "a string",
+                    "a value is stored as text: stringify objects, arrays and numbers first"},
+    [ITEM_BASE64] = {"base64", "true or false", NULL},
+    [ITEM_EXPIRATION] = {"expiration", "a whole number",
+                         "give seconds since 1970, or leave it out"},
+    [ITEM_EXPIRATION_TTL] = {"expiration_ttl", "a whole number",
+                             "give at least 60 seconds, or leave it out"},
+    [ITEM_METADATA] = {"metadata", NULL, NULL},
 };
 
 /* A scalar as the reader meets it. */
@@ -49,9 +54,22 @@ void item_problem(struct item *it, const char *code, const char *fmt, ...)
     if (vsnprintf(text, sizeof text, fmt, args) < 0)
         text[0] = '\0';
     va_end(args);
-    diag_add(it->diags, DIAG_ERROR, code, it->pos, "item %" PRIu64 " (byte %" PRIu64 "): %s",
-             it->number, it->offset, text);
     it->bad = true;
+    if (it->n_problems++ < ITEM_PROBLEMS)
+        diag_add(it->diags, DIAG_ERROR, code, it->pos, "item %" PRIu64 " (byte %" PRIu64 "): %s",
+                 it->number, it->offset, text);
+}
+
+void item_hint(struct item *it, const char *fmt, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, fmt);
+    if (vsnprintf(text, sizeof text, fmt, args) < 0)
+        text[0] = '\0';
+    va_end(args);
+    if (it->n_problems <= ITEM_PROBLEMS)
+        diag_hint(it->diags, "%s", text);
 }
 
 static void wrong_type(struct item *it, int member, const char *is)
@@ -59,34 +77,30 @@ static void wrong_type(struct item *it, int member, const char *is)
     item_problem(it, "source.type", "'%s' must be %s, not %s", members[member].name,
                  members[member].type, is);
     if (members[member].hint)
-        diag_hint(it->diags, "%s", members[member].hint);
+        item_hint(it, "%s", members[member].hint);
 }
 
 static void not_an_object(struct item *it, const char *is)
 {
     item_problem(it, "source.item", "an item must be an object, not %s", is);
     if (!it->in_array && it->number == 1 && strcmp(is, "an array") == 0)
-        diag_hint(it->diags, "JSON Lines has one object a line; read an array with "
-                             "cfkv.source.json");
+        item_hint(it, "JSON Lines has one object a line; read an array with "
+                      "cfkv.source.json");
     else
-        diag_hint(it->diags, "an item looks like {\"key\": \"a\", \"value\": \"b\"}");
+        item_hint(it, "an item looks like {\"key\": \"a\", \"value\": \"b\"}");
 }
 
-static void unknown_member(struct item *it, struct bytes name)
+static void unknown_member(struct item *it, struct bytes name, const char *nearest)
 {
-    const char *names[N_MEMBERS + 1] = {NULL};
     char quoted[128];
-    for (size_t i = 0; i < N_MEMBERS; i++)
-        names[i] = members[i].name;
-    const char *nearest = text_nearest(name, names);
-    for (size_t i = 0; i < N_MEMBERS; i++)
-        it->meant |= nearest == names[i] ? 1U << i : 0;
     item_problem(it, "source.member", "unknown member %s",
                  text_quoted(name, quoted, sizeof quoted));
-    if (nearest)
-        diag_hint(it->diags, "did you mean '%s'?", nearest);
-    else
-        diag_hint(it->diags, "known: key, value, base64, expiration, expiration_ttl, metadata");
+    if (nearest) {
+        it->meant |= 1U << item_member_named(bytes_of(nearest), NULL);
+        item_hint(it, "did you mean '%s'?", nearest);
+    } else {
+        item_hint(it, "known: key, value, base64, expiration, expiration_ttl, metadata");
+    }
 }
 
 /* ---- Members --------------------------------------------------------------------------------- */
@@ -97,11 +111,48 @@ static int base_of(const struct item *it)
     return it->in_array ? 1 : 0;
 }
 
+static void value_is_too_long(struct item *it)
+{
+    item_problem(it, "value.size", "its value has more than %d bytes (25 MiB)", KV_VALUE_MAX);
+    item_hint(it, "R2 takes larger objects");
+}
+
+static void key_is_too_long(struct item *it)
+{
+    char key[128];
+    item_problem(it, "key.length", "key %s has more than %d bytes",
+                 text_quoted(buf_bytes(&it->key_text), key, sizeof key), KV_KEY_MAX);
+}
+
+static void metadata_is_too_long(struct item *it)
+{
+    it->cut |= 1U << ITEM_METADATA;
+    it->member = ITEM_IGNORED; /* the rest of it */
+    item_problem(it, "metadata.size", "its metadata has more than %d bytes as JSON",
+                 KV_METADATA_MAX);
+}
+
+/* Of a key or a value. */
+static bool add_part(struct item *it, enum item_member member, struct bytes part, struct error *err)
+{
+    struct buf *text = member == ITEM_KEY ? &it->key_text : &it->value_text;
+    size_t kept = member == ITEM_KEY ? KEY_KEPT : VALUE_KEPT;
+    if (it->cut & 1U << member)
+        return true;
+    if (part.len <= kept - text->len)
+        return buf_add_bytes(text, part) || error_nomem(err);
+    it->cut |= 1U << member;
+    if (member == ITEM_KEY)
+        key_is_too_long(it);
+    else
+        value_is_too_long(it);
+    return true;
+}
+
 static bool take_text(struct item *it, int member, const struct scalar *v, struct error *err)
 {
-    struct buf *text = member == KEY ? &it->key_text : &it->value_text;
     if (v->type == STRING)
-        return buf_add_bytes(text, v->text) || error_nomem(err);
+        return add_part(it, (enum item_member)member, v->text, err);
     wrong_type(it, member, type_names[v->type]);
     return true;
 }
@@ -128,8 +179,8 @@ static void take_number(struct item *it, int member, const struct scalar *v)
                                      : type_names[v->type]);
     } else if (n == 0) {
         item_problem(it, "source.type", "'%s' is 0", members[member].name);
-        diag_hint(it->diags, "leave it out for a key that does not expire");
-    } else if (member == EXPIRATION) {
+        item_hint(it, "leave it out for a key that does not expire");
+    } else if (member == ITEM_EXPIRATION) {
         it->expiration = n;
     } else {
         it->expiration_ttl = n;
@@ -139,21 +190,28 @@ static void take_number(struct item *it, int member, const struct scalar *v)
 static bool take_scalar(struct item *it, const struct scalar *v, struct error *err)
 {
     switch (it->member) {
-    case KEY:
-    case VALUE:
+    case ITEM_KEY:
+    case ITEM_VALUE:
         return take_text(it, it->member, v, err);
-    case BASE64:
+    case ITEM_BASE64:
         it->base64 = v->type == BOOLEAN && v->boolean;
         if (v->type != BOOLEAN)
-            wrong_type(it, BASE64, type_names[v->type]);
+            wrong_type(it, ITEM_BASE64, type_names[v->type]);
         return true;
-    case EXPIRATION:
-    case EXPIRATION_TTL:
+    case ITEM_EXPIRATION:
+    case ITEM_EXPIRATION_TTL:
         take_number(it, it->member, v);
         return true;
     default:
         return true;
     }
+}
+
+static bool check_metadata(struct item *it, struct error *err)
+{
+    if (it->metadata_text.len > METADATA_KEPT && it->member == ITEM_METADATA)
+        metadata_is_too_long(it);
+    return buf_ok(&it->metadata_text, err);
 }
 
 static bool write_metadata(struct item *it, const struct scalar *v, struct error *err)
@@ -176,7 +234,7 @@ static bool write_metadata(struct item *it, const struct scalar *v, struct error
         json_string(&it->writer, v->text);
         break;
     }
-    return buf_ok(&it->metadata_text, err);
+    return check_metadata(it, err);
 }
 
 /* ---- Events ---------------------------------------------------------------------------------- */
@@ -198,7 +256,7 @@ static bool on_scalar(struct item *it, const struct scalar *v, struct error *err
         it->done = true;
         return true;
     }
-    if (it->member == METADATA)
+    if (it->member == ITEM_METADATA)
         return write_metadata(it, v, err);
     return inside > 1 || take_scalar(it, v, err);
 }
@@ -228,6 +286,17 @@ static bool on_string(void *ctx, struct bytes s, struct error *err)
     return on_scalar(ctx, &(struct scalar){.type = STRING, .text = s}, err);
 }
 
+static bool on_string_part(void *ctx, struct bytes part, struct error *err)
+{
+    struct item *it = ctx;
+    bool direct = it->level - base_of(it) == 1;
+    if (it->member == ITEM_METADATA)
+        metadata_is_too_long(it);
+    if (direct && (it->member == ITEM_KEY || it->member == ITEM_VALUE))
+        return add_part(it, (enum item_member)it->member, part, err);
+    return true;
+}
+
 /* A container begins; `is` names it. */
 static bool on_begin(struct item *it, const char *is, bool object, struct error *err)
 {
@@ -238,27 +307,27 @@ static bool on_begin(struct item *it, const char *is, bool object, struct error 
     if (inside < 0)
         return true;
     if (inside == 0) {
-        it->member = IGNORED;
+        it->member = ITEM_IGNORED;
         it->is_object = object;
         if (!object)
             not_an_object(it, is);
-    } else if (it->member == METADATA) {
+    } else if (it->member == ITEM_METADATA) {
         it->has_metadata = true;
         if (object)
             json_begin_object(&it->writer);
         else
             json_begin_array(&it->writer);
-    } else if (inside == 1 && it->member < N_MEMBERS) {
+    } else if (inside == 1 && it->member < ITEM_MEMBERS) {
         wrong_type(it, it->member, is);
     }
-    return buf_ok(&it->metadata_text, err);
+    return check_metadata(it, err);
 }
 
 static bool on_end(struct item *it, bool object, struct error *err)
 {
     int inside = --it->level - base_of(it);
     it->done = it->done || inside == 0;
-    if (inside > 0 && it->member == METADATA) {
+    if (inside > 0 && it->member == ITEM_METADATA) {
         if (object)
             json_end_object(&it->writer);
         else
@@ -287,25 +356,36 @@ static bool on_end_array(void *ctx, struct error *err)
     return on_end(ctx, false, err);
 }
 
-static int member_named(struct bytes name)
+enum item_member item_member_named(struct bytes name, const char **nearest)
 {
+    const char *names[ITEM_MEMBERS + 1] = {NULL};
     int i = 0;
-    while (i < N_MEMBERS && !bytes_equal(bytes_of(members[i].name), name))
+    while (i < ITEM_MEMBERS && !bytes_equal(bytes_of(members[i].name), name))
         i++;
-    return i;
+    for (int n = 0; n < ITEM_MEMBERS; n++)
+        names[n] = members[n].name;
+    if (nearest)
+        *nearest = i < ITEM_MEMBERS ? NULL : text_nearest(name, names);
+    return (enum item_member)i;
+}
+
+const char *item_member_name(enum item_member member)
+{
+    return members[member].name;
 }
 
 static void start_member(struct item *it, struct bytes name)
 {
-    int member = member_named(name);
-    it->member = IGNORED;
-    if (member == N_MEMBERS) {
-        unknown_member(it, name);
+    const char *nearest;
+    enum item_member member = item_member_named(name, &nearest);
+    it->member = ITEM_IGNORED;
+    if (member == ITEM_MEMBERS) {
+        unknown_member(it, name, nearest);
     } else if (it->seen & 1U << member) {
         item_problem(it, "source.member", "member '%s' is there twice", members[member].name);
     } else {
         it->seen |= 1U << member;
-        it->member = member;
+        it->member = (int)member;
     }
 }
 
@@ -315,9 +395,9 @@ static bool on_key(void *ctx, struct bytes name, struct error *err)
     int inside = it->level - base_of(it);
     if (inside == 1)
         start_member(it, name);
-    else if (it->member == METADATA)
+    else if (it->member == ITEM_METADATA)
         json_key_bytes(&it->writer, name);
-    return buf_ok(&it->metadata_text, err);
+    return check_metadata(it, err);
 }
 
 const struct json_handlers item_handlers = {
@@ -326,6 +406,7 @@ const struct json_handlers item_handlers = {
     .integer = on_integer,
     .number = on_number,
     .string = on_string,
+    .string_part = on_string_part,
     .begin_object = on_begin_object,
     .key = on_key,
     .end_object = on_end_object,
@@ -347,8 +428,9 @@ void item_start(struct item *it, uint64_t number, uint64_t offset, struct srcpos
     it->diags = diags;
     if (!it->in_array)
         it->level = 0; /* the last line may have ended anywhere */
-    it->member = IGNORED;
-    it->seen = it->meant = 0;
+    it->member = ITEM_IGNORED;
+    it->seen = it->meant = it->cut = 0;
+    it->n_problems = 0;
     it->base64 = it->has_metadata = it->is_object = false;
     buf_clear(&it->key_text);
     buf_clear(&it->value_text);
@@ -357,9 +439,71 @@ void item_start(struct item *it, uint64_t number, uint64_t offset, struct srcpos
     it->writer = json_writer_to(&it->metadata_text, 0);
 }
 
+/* ---- From texts ------------------------------------------------------------------------------ */
+
+void item_begin(struct item *it)
+{
+    it->is_object = true;
+}
+
+static bool take_boolean_text(struct item *it, struct bytes text)
+{
+    char quoted[64];
+    it->base64 = bytes_equal(text, bytes_of("true"));
+    if (!it->base64 && !bytes_equal(text, bytes_of("false")))
+        wrong_type(it, ITEM_BASE64, text_quoted(text, quoted, sizeof quoted));
+    return true;
+}
+
+static bool take_number_text(struct item *it, enum item_member member, struct bytes text)
+{
+    char quoted[64];
+    int64_t n;
+    if (text_to_int64(text, &n))
+        take_number(it, (int)member, &(struct scalar){.type = INTEGER, .integer = n});
+    else
+        wrong_type(it, (int)member, text_quoted(text, quoted, sizeof quoted));
+    return true;
+}
+
+static bool take_metadata_text(struct item *it, struct bytes text, struct error *err)
+{
+    struct error why;
+    bool ok = json_compact(text, &it->metadata_text, &why);
+    it->has_metadata = ok && !bytes_equal(buf_bytes(&it->metadata_text), bytes_of("null"));
+    if (ok)
+        return true;
+    if (why.code == ERR_NOMEM)
+        return error_nomem(err);
+    item_problem(it, "source.metadata", "its metadata is not JSON: %s", why.message);
+    item_hint(it, "a text is JSON in quotes, too");
+    return true;
+}
+
+bool item_add_text(struct item *it, enum item_member member, struct bytes part, struct error *err)
+{
+    it->seen |= 1U << member;
+    switch (member) {
+    case ITEM_KEY:
+    case ITEM_VALUE:
+        return add_part(it, member, part, err);
+    case ITEM_BASE64:
+        return take_boolean_text(it, part);
+    case ITEM_EXPIRATION:
+    case ITEM_EXPIRATION_TTL:
+        return take_number_text(it, member, part);
+    case ITEM_METADATA:
+        return take_metadata_text(it, part, err);
+    default:
+        return true;
+    }
+}
+
+/* ---- Judging --------------------------------------------------------------------------------- */
+
 static void check_required(struct item *it)
 {
-    for (int member = KEY; member <= VALUE; member++)
+    for (int member = ITEM_KEY; member <= ITEM_VALUE; member++)
         if (!((it->seen | it->meant) & 1U << member))
             item_problem(it, "source.item", "it has no '%s'", members[member].name);
 }
@@ -375,7 +519,7 @@ static bool decode_value(struct item *it, struct error *err)
     struct error why;
     char key[128];
     it->value = text_of(&it->value_text);
-    if (!it->base64)
+    if (!it->base64 || it->cut & 1U << ITEM_VALUE)
         return true;
     if (buf_add_base64_decoded(&it->decoded, it->value, &why)) {
         it->value = text_of(&it->decoded);
@@ -394,7 +538,7 @@ bool item_finish(struct item *it, struct error *err)
         return true;
     check_required(it);
     it->key = text_of(&it->key_text);
-    if (it->has_metadata)
+    if (it->has_metadata && !(it->cut & 1U << ITEM_METADATA))
         it->metadata = text_of(&it->metadata_text);
     return decode_value(it, err);
 }

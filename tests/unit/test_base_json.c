@@ -225,8 +225,16 @@ static bool on_end_array(void *ctx, struct error *err)
 }
 
 static const struct json_handlers recording = {
-    on_null,         on_boolean, on_integer,    on_number,      on_string,
-    on_begin_object, on_key,     on_end_object, on_begin_array, on_end_array,
+    .null = on_null,
+    .boolean = on_boolean,
+    .integer = on_integer,
+    .number = on_number,
+    .string = on_string,
+    .begin_object = on_begin_object,
+    .key = on_key,
+    .end_object = on_end_object,
+    .begin_array = on_begin_array,
+    .end_array = on_end_array,
 };
 
 static const struct json_handlers ignoring = {.null = NULL};
@@ -459,6 +467,111 @@ static void offsets_outside_handlers_count_what_was_fed(void **state)
     assert_int_equal(json_stream_offset(s), 9);
     assert_true(json_stream_end(s, &err));
     json_stream_free(s);
+}
+
+/* ---- Strings in parts ------------------------------------------------------------------------ */
+
+/* The strings of a document one behind the other, each with "." behind; how many parts they had. */
+struct parts {
+    struct buf text;
+    size_t n;
+};
+
+static bool on_part(void *ctx, struct bytes part, struct error *err)
+{
+    struct parts *p = ctx;
+    assert_true(utf8_valid(part));
+    p->n++;
+    buf_add_bytes(&p->text, part);
+    return buf_ok(&p->text, err);
+}
+
+static bool on_rest(void *ctx, struct bytes rest, struct error *err)
+{
+    struct parts *p = ctx;
+    assert_true(utf8_valid(rest));
+    buf_add_bytes(&p->text, rest);
+    buf_add_char(&p->text, '.');
+    return buf_ok(&p->text, err);
+}
+
+static const struct json_handlers in_parts = {.string = on_rest, .string_part = on_part};
+
+static bool feed_parts(struct parts *p, struct bytes text, size_t size, struct error *err)
+{
+    struct json_stream *s = json_stream_new(&in_parts, p);
+    bool ok = s || error_nomem(err);
+    for (size_t i = 0; ok && i < text.len; i += size)
+        ok = json_stream_feed(
+            s, bytes_make(text.data + i, text.len - i < size ? text.len - i : size), err);
+    ok = ok && json_stream_end(s, err);
+    json_stream_free(s);
+    return ok;
+}
+
+static void add_times(struct buf *b, const char *text, size_t times)
+{
+    for (size_t i = 0; i < times; i++)
+        buf_add_str(b, text);
+}
+
+static void a_long_string_comes_in_parts_without_cut_characters(void **state)
+{
+    (void)state;
+    /* All sorts of characters, so that parts end at each place of each of them. */
+    static const char escaped[] =
+        "a\\\"\\u00e9\\ud83d\\ude00\\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z";
+    static const char plain[] =
+        "a\"\xc3\xa9\xf0\x9f\x98\x80\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z";
+    struct buf text = {0}, want = {0};
+    buf_add_str(&text, "{\"k\":[\"x\",\"");
+    add_times(&text, escaped, 9000);
+    buf_add_str(&text, "\"],\"l\":\"y\"}");
+    buf_add_str(&want, "x.");
+    add_times(&want, plain, 9000);
+    buf_add_str(&want, ".y.");
+    for (size_t size = 1000; size < 70000; size = size * 5 / 4 + 1) {
+        struct parts p = {.n = 0};
+        struct error err;
+        assert_true(feed_parts(&p, buf_bytes(&text), size, &err));
+        assert_true(p.n >= 2);
+        assert_bytes(buf_bytes(&p.text), buf_bytes(&want));
+        buf_release(&p.text);
+    }
+    buf_release(&text);
+    buf_release(&want);
+}
+
+static void assert_parts_fail(const char *start, const char *fill, const char *end,
+                              const char *message)
+{
+    struct buf text = {0};
+    struct parts p = {.n = 0};
+    struct error err = {0};
+    buf_add_str(&text, start);
+    add_times(&text, fill, 100000);
+    buf_add_str(&text, end);
+    assert_false(feed_parts(&p, buf_bytes(&text), 1000, &err));
+    assert_string_equal(err.message, message);
+    assert_int_equal(err.code, ERR_FORMAT);
+    buf_release(&text);
+    buf_release(&p.text);
+}
+
+static void what_is_wrong_in_a_long_string_is_named_at_its_byte(void **state)
+{
+    (void)state;
+    assert_parts_fail("[1,\"", "a", "\xff\"]", "at byte 100005: string is not valid UTF-8");
+    assert_parts_fail("[1,\"", "a", "\\ud800x\"]", "at byte 100010: unpaired surrogate escape");
+    assert_parts_fail("[1,\"", "a", "", "at byte 100004: the document ends too early");
+}
+
+static void no_other_token_may_be_that_long(void **state)
+{
+    (void)state;
+    assert_parts_fail("{\"a\":1,\"", "a", "\":1}",
+                      "at byte 7: a member name is longer than 64 KiB");
+    assert_parts_fail("[1,", "9", "]", "at byte 3: a word or number is longer than 64 KiB");
 }
 
 static struct buf nested(size_t levels, bool objects)
@@ -828,6 +941,9 @@ int main(void)
         cmocka_unit_test(a_handler_stops_the_parse_with_its_own_error),
         cmocka_unit_test(after_an_error_a_stream_stays_broken),
         cmocka_unit_test(offsets_outside_handlers_count_what_was_fed),
+        cmocka_unit_test(a_long_string_comes_in_parts_without_cut_characters),
+        cmocka_unit_test(what_is_wrong_in_a_long_string_is_named_at_its_byte),
+        cmocka_unit_test(no_other_token_may_be_that_long),
         cmocka_unit_test(sixty_four_levels_pass_and_one_more_does_not),
         cmocka_unit_test(a_long_string_in_small_pieces_costs_linear_time),
         cmocka_unit_test(one_value_has_one_text),
