@@ -43,14 +43,16 @@ VERSION := 0.1.0
 
 # ---- What it is built with (Debian packages, found by pkg-config) ------------------------------
 
-PKGS          := lua5.4 libcjson yajl sqlite3 nettle libcurl libmicrohttpd zlib
+# LOADED_PKGS are compiled against and loaded when they are needed (src/base/library.h).
+PKGS          := lua5.4 libcjson yajl sqlite3 nettle zlib
+LOADED_PKGS   := libcurl libmicrohttpd
 BUILD_DEBS    := gcc make pkg-config liblua5.4-dev libcjson-dev libyajl-dev libsqlite3-dev \
                  nettle-dev libcurl4-openssl-dev libmicrohttpd-dev zlib1g-dev
 TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson sqlite3 jq curl valgrind
 CHECK_DEBS    := clang clang-format cppcheck lua-check libclang-rt-14-dev
 
 # Asked once, and not before the packages are there.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(LOADED_PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
@@ -91,7 +93,7 @@ install_debs = { $(1); } >/dev/null 2>&1 || { \
 # All of them: `command -v` with several names is content with one.
 have = (for c in $(1); do command -v $$c || exit 1; done)
 
-has_build := pkg-config --exists $(PKGS) && $(call have,$(CC) ar od sed)
+has_build := pkg-config --exists $(PKGS) $(LOADED_PKGS) && $(call have,$(CC) ar od sed)
 has_test  := pkg-config --exists cmocka && $(call have,lua5.4 busted sqlite3 jq curl valgrind) && \
              lua5.4 -e 'require "cjson"'
 has_check := $(call have,clang clang-format cppcheck luacheck)

@@ -4,7 +4,7 @@
 #ifndef CFKV_HTTP_CREDENTIALS_H
 #define CFKV_HTTP_CREDENTIALS_H
 
-#include <curl/curl.h>
+#include "curl.h"
 
 #include "http.h"
 

@@ -1,6 +1,6 @@
 #include "http.h"
 
-#include <curl/curl.h>
+#include "curl.h"
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -114,6 +114,8 @@ static bool open_multi(struct http *h, struct error *err)
 
 static bool open_all(struct http *h, const struct http_options *options, struct error *err)
 {
+    if (!curl_load(err))
+        return false;
     CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
     h->curl_ready = code == CURLE_OK;
     if (code == CURLE_OUT_OF_MEMORY)

@@ -1,6 +1,6 @@
 #include "retry.h"
 
-#include <curl/curl.h>
+#include "curl.h"
 #include <time.h>
 
 #include "base/json.h"

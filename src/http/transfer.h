@@ -11,7 +11,7 @@
 #ifndef CFKV_HTTP_TRANSFER_H
 #define CFKV_HTTP_TRANSFER_H
 
-#include <curl/curl.h>
+#include "curl.h"
 
 #include "budget.h"
 #include "http.h"

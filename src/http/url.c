@@ -1,7 +1,7 @@
 #include "url.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
+#include "curl.h"
 #include <strings.h>
 
 #include "base/mem.h"
@@ -130,7 +130,7 @@ static bool parse_with(CURLU *parser, struct url *u, const char *text, struct er
 
 static bool parse(struct url *u, const char *text, struct error *err)
 {
-    if (!check_characters(text, err))
+    if (!check_characters(text, err) || !curl_load(err))
         return false;
     CURLU *parser = curl_url();
     if (!parser)

@@ -11,9 +11,8 @@
 #ifndef CFKV_SERVE_EXCHANGE_H
 #define CFKV_SERVE_EXCHANGE_H
 
-#include <microhttpd.h>
-
 #include "damage.h"
+#include "microhttpd.h"
 
 enum exchange_stage { EXCHANGE_RECEIVE, EXCHANGE_WORK, EXCHANGE_SEND, EXCHANGE_DROP };
 

@@ -140,17 +140,27 @@ static bool announce(const struct server *server, struct error *err)
     return !options->on_ready || options->on_ready(options->ready_ctx, &ready, err);
 }
 
+static bool start(struct transport *t, int listen_fd, struct error *err)
+{
+    const struct MHD_OptionItem options[] = {
+        {MHD_OPTION_LISTEN_SOCKET, listen_fd, NULL},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, t},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, t},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    if (!microhttpd_load(err))
+        return false;
+    t->daemon = microhttpd_start(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, on_request, t, options);
+    return t->daemon || error_set(err, ERR_FAILED, "cannot start the HTTP library");
+}
+
 bool transport_run(struct server *server, int listen_fd, struct error *err)
 {
     struct transport t = {.server = server};
-    t.daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, &t,
-        MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, &t,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, &t, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
-    if (!t.daemon) {
+    if (!start(&t, listen_fd, err)) {
         close(listen_fd);
-        return error_set(err, ERR_FAILED, "cannot start the HTTP library");
+        return false;
     }
     bool ok = announce(server, err) && loop(&t, err);
     stop(&t);

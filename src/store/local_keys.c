@@ -36,15 +36,24 @@ static void merge_stop(struct merge *m)
         miniflare_stop(m->reader[i].mf);
 }
 
+/* true when a file was read without locks and somebody came meanwhile. */
+static bool merge_moved(const struct merge *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (sql_moved(&m->reader[i].mf->sql))
+            return true;
+    return false;
+}
+
 static bool merge_start(struct merge *m, struct local_keys *k, const struct store_op *op,
-                        struct error *err)
+                        enum sql_mode mode, struct error *err)
 {
     int64_t now = clock_now();
     struct place_set set = places_of(&k->places, op->id);
     bool behind = op->cursor.len > 0 && bytes_compare(op->cursor, op->prefix) >= 0;
     for (m->n = 0; m->n < set.n; m->n++) {
         struct reader *r = &m->reader[m->n];
-        *r = (struct reader){.mf = places_open(&k->places, set.root[m->n], op->id, SQL_READ, err)};
+        *r = (struct reader){.mf = places_open(&k->places, set.root[m->n], op->id, mode, err)};
         if (!r->mf)
             return false;
     }
@@ -126,30 +135,46 @@ static bool merge_page(struct merge *m, const struct store_op *op, struct arena 
     return true;
 }
 
+static bool list_page(struct local_keys *k, const struct store_op *op, enum sql_mode mode,
+                      struct arena *arena, struct store_key *keys, struct store_result *result,
+                      bool *moved, struct error *err)
+{
+    struct merge m;
+    result->n_keys = 0;
+    result->cursor = bytes_make(NULL, 0);
+    bool ok = merge_start(&m, k, op, mode, err) && merge_page(&m, op, arena, keys, result, err);
+    *moved = merge_moved(&m);
+    merge_stop(&m);
+    return ok;
+}
+
 bool local_keys_list(struct local_keys *k, const struct store_op *op, struct arena *arena,
                      struct store_result *result, struct error *err)
 {
-    struct merge m;
+    bool moved = false;
     struct store_key *keys = arena_alloc(arena, STORE_PAGE, sizeof *keys);
     if (!keys)
         return error_nomem(err);
     result->keys = keys;
-    bool ok = merge_start(&m, k, op, err) && merge_page(&m, op, arena, keys, result, err);
-    merge_stop(&m);
-    return ok;
+    bool ok = list_page(k, op, SQL_STILL, arena, keys, result, &moved, err);
+    return moved ? list_page(k, op, SQL_READ, arena, keys, result, &moved, err) : ok;
 }
 
 bool local_keys_any(struct local_keys *k, struct bytes id, bool *any, struct error *err)
 {
     struct merge m;
     struct store_op op = {.id = id};
-    bool ok = merge_start(&m, k, &op, err);
+    bool ok = merge_start(&m, k, &op, SQL_READ, err);
     *any = ok && merge_first(&m) != NULL;
     merge_stop(&m);
     return ok;
 }
 
-/* ---- Getting --------------------------------------------------------------------------------- */
+/* ---- Getting ----------------------------------------------------------------------------------
+ *
+ * First the rows of all the keys, then their blobs: so the database is left again soon, and one
+ * that is read without locks is asked only once whether it moved.
+ */
 
 #define TRIES    3
 #define SKIP_MAX 16 /* rows passed over before a search is cheaper */
@@ -167,16 +192,25 @@ struct walks {
     struct walk walk[PLACES_MAX];
 };
 
-static bool walks_start(struct walks *w, struct local_keys *k, struct bytes id, struct error *err)
+static bool walks_start(struct walks *w, struct local_keys *k, struct bytes id, enum sql_mode mode,
+                        struct error *err)
 {
     struct place_set set = places_of(&k->places, id);
     for (w->n = 0; w->n < set.n; w->n++) {
-        struct miniflare *mf = places_open(&k->places, set.root[w->n], id, SQL_READ, err);
+        struct miniflare *mf = places_open(&k->places, set.root[w->n], id, mode, err);
         if (!mf || !miniflare_hold(mf, err))
             return false;
         w->walk[w->n] = (struct walk){.reader.mf = mf};
     }
     return true;
+}
+
+static bool walks_moved(const struct walks *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (sql_moved(&w->walk[i].reader.mf->sql))
+            return true;
+    return false;
 }
 
 static void walks_stop(struct walks *w)
@@ -259,16 +293,92 @@ static bool get_one(struct walks *w, const struct store_op *op, struct bytes key
     return true;
 }
 
-bool local_keys_get(struct local_keys *k, const struct store_op *op, struct error *err)
+/* The same for one key alone, as it is now. */
+static bool get_afresh(struct local_keys *k, const struct store_op *op, struct bytes key,
+                       int64_t now, struct buf *value, struct error *err)
+{
+    struct walks w;
+    bool ok = walks_start(&w, k, op->id, SQL_READ, err) && get_one(&w, op, key, now, value, err);
+    walks_stop(&w);
+    return ok;
+}
+
+/* The row of a key under the first root that has one; `mf` NULL: none has. */
+struct place_row {
+    struct miniflare *mf;
+    struct miniflare_row row; /* a copy */
+};
+
+static bool row_copy(struct arena *arena, const struct reader *r, struct place_row *found,
+                     struct error *err)
+{
+    *found = (struct place_row){.mf = r->mf, .row.expires_ms = r->row.expires_ms};
+    bool ok = arena_bytes(arena, r->row.blob, &found->row.blob) &&
+              (!r->row.metadata.data || arena_bytes(arena, r->row.metadata, &found->row.metadata));
+    return ok || error_nomem(err);
+}
+
+static bool row_find(struct walks *w, struct bytes key, int64_t now, struct arena *arena,
+                     struct place_row *found, struct error *err)
+{
+    for (size_t i = 0; i < w->n && !found->mf; i++) {
+        struct reader *r = &w->walk[i].reader;
+        if (!walk_to(&w->walk[i], key, now, err) ||
+            (has_key(r, key) && !row_copy(arena, r, found, err)))
+            return false;
+        found->row.key = key;
+    }
+    return true;
+}
+
+static bool rows_find(struct local_keys *k, const struct store_op *op, enum sql_mode mode,
+                      int64_t now, struct arena *arena, struct place_row *rows, bool *moved,
+                      struct error *err)
+{
+    struct walks w;
+    memset(rows, 0, op->n * sizeof *rows);
+    bool ok = walks_start(&w, k, op->id, mode, err);
+    for (size_t i = 0; ok && i < op->n; i++)
+        ok = row_find(&w, op->keys[i], now, arena, &rows[i], err);
+    *moved = walks_moved(&w);
+    walks_stop(&w);
+    return ok;
+}
+
+static bool get_row(struct local_keys *k, const struct store_op *op, const struct place_row *found,
+                    int64_t now, struct buf *value, struct error *err)
+{
+    bool blob = false;
+    buf_clear(value);
+    if (!blob_read(&found->mf->blobs, found->row.blob, value, &blob, err))
+        return false;
+    return blob ? show_pair(op, &found->row, value, err)
+                : get_afresh(k, op, found->row.key, now, value, err);
+}
+
+static bool get_rows(struct local_keys *k, const struct store_op *op, struct arena *arena,
+                     struct buf *value, struct error *err)
 {
     int64_t now = clock_now();
-    struct buf value = {0};
-    struct walks w;
-    bool ok = walks_start(&w, k, op->id, err);
+    bool moved = false;
+    struct place_row *rows = arena_alloc(arena, op->n, sizeof *rows);
+    if (!rows)
+        return error_nomem(err);
+    bool ok = rows_find(k, op, SQL_STILL, now, arena, rows, &moved, err);
+    if (moved)
+        ok = rows_find(k, op, SQL_READ, now, arena, rows, &moved, err);
     for (size_t i = 0; ok && i < op->n; i++)
-        ok = get_one(&w, op, op->keys[i], now, &value, err);
-    walks_stop(&w);
+        ok = !rows[i].mf || get_row(k, op, &rows[i], now, value, err);
+    return ok;
+}
+
+bool local_keys_get(struct local_keys *k, const struct store_op *op, struct error *err)
+{
+    struct arena arena = {0};
+    struct buf value = {0};
+    bool ok = get_rows(k, op, &arena, &value, err);
     buf_release(&value);
+    arena_release(&arena);
     return ok;
 }
 

@@ -83,7 +83,7 @@ static bool schema_open(struct miniflare *mf, enum sql_mode mode, struct error *
 /* Losing what only the disk can lose is fine for development data; so no fsync at each commit. */
 static bool tune(struct miniflare *mf, enum sql_mode mode, struct error *err)
 {
-    return mode == SQL_READ || sql_exec(&mf->sql, "PRAGMA synchronous = NORMAL", err);
+    return mode != SQL_CREATE || sql_exec(&mf->sql, "PRAGMA synchronous = NORMAL", err);
 }
 
 static bool database_open(struct miniflare *mf, const char *path, enum sql_mode mode,
@@ -109,13 +109,25 @@ static bool database_path(const char *kv, struct bytes id, enum sql_mode mode, s
     return buf_addf(path, "/%s.sqlite", name) || error_nomem(err);
 }
 
+/* What is odd in a file that is read without locks may be somebody's write just then. */
+static bool database_look(struct miniflare *mf, const char *path, struct error *err)
+{
+    if (database_open(mf, path, SQL_STILL, err))
+        return true;
+    sql_close(&mf->sql);
+    *err = (struct error){0};
+    return database_open(mf, path, SQL_READ, err);
+}
+
 bool miniflare_open(struct miniflare *mf, const char *kv, struct bytes id, enum sql_mode mode,
                     struct error *err)
 {
     struct buf path = {0};
     bool create = mode == SQL_CREATE;
     bool ok = blobs_open(&mf->blobs, kv, id, create, err) &&
-              database_path(kv, id, mode, &path, err) && database_open(mf, path.data, mode, err);
+              database_path(kv, id, mode, &path, err) &&
+              (mode == SQL_STILL ? database_look(mf, path.data, err)
+                                 : database_open(mf, path.data, mode, err));
     buf_release(&path);
     mf->writable = create;
     if (!ok)
@@ -143,7 +155,7 @@ static struct miniflare_row row_of(sqlite3_stmt *stmt)
 
 bool miniflare_hold(struct miniflare *mf, struct error *err)
 {
-    return !mf->sql.db || sql_exec(&mf->sql, "BEGIN", err);
+    return !mf->sql.db || mf->sql.still || sql_exec(&mf->sql, "BEGIN", err);
 }
 
 /* The + keeps SQLite from walking the index on expiration and sorting afterwards. */

@@ -32,7 +32,8 @@ struct miniflare {
 void miniflare_name(struct bytes id, char out[65]);
 
 /*
- * `kv` is the folder v3/kv. SQL_READ creates nothing; SQL_CREATE makes what is missing. A database
+ * `kv` is the folder v3/kv. SQL_READ and SQL_STILL (see sql.h: what is read counts only if
+ * `sql_moved(&mf->sql)` says no) create nothing; SQL_CREATE makes what is missing. A database
  * whose columns are not the known ones is ERR_FORMAT. `mf` is zeroed; on failure it is closed.
  */
 bool miniflare_open(struct miniflare *mf, const char *kv, struct bytes id, enum sql_mode mode,

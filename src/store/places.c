@@ -157,11 +157,18 @@ static struct miniflare *opened_find(struct places *p, size_t root, struct bytes
     return NULL;
 }
 
+static bool serves(const struct miniflare *mf, enum sql_mode mode)
+{
+    if (mf->sql.still)
+        return mode == SQL_STILL && !sql_moved(&mf->sql);
+    return mf->writable || mode != SQL_CREATE;
+}
+
 struct miniflare *places_open(struct places *p, size_t root, struct bytes id, enum sql_mode mode,
                               struct error *err)
 {
     struct miniflare *mf = opened_find(p, root, id);
-    if (mf && mf->sql.db && (mf->writable || mode == SQL_READ))
+    if (mf && mf->sql.db && serves(mf, mode))
         return mf;
     if (!mf && !(mf = opened_add(p, root, id, err)))
         return NULL;

@@ -40,7 +40,7 @@ struct place_set places_of(const struct places *p, struct bytes id);
 
 /*
  * The namespace under one root, owned by `p` and good until another namespace is opened; all roots
- * of one namespace may be open at once. With SQL_READ its database may be absent (sql.db NULL).
+ * of one namespace may be open at once. Unless SQL_CREATE its database may be absent (sql.db NULL).
  * NULL with err.
  */
 struct miniflare *places_open(struct places *p, size_t root, struct bytes id, enum sql_mode mode,

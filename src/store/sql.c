@@ -127,7 +127,7 @@ static bool probe(struct sql *s, struct error *err)
     return sql_exec(s, "SELECT 1 FROM sqlite_schema LIMIT 1", err);
 }
 
-static bool open_read(struct sql *s, struct error *err)
+static bool open_locked(struct sql *s, struct error *err)
 {
     bool ok = open_as(s, s->path, SQLITE_OPEN_READWRITE, err) && probe(s, err);
     if (ok || err->code != ERR_IO)
@@ -136,6 +136,76 @@ static bool open_read(struct sql *s, struct error *err)
         return error_hint(err, "its folder is read-only and the last program did not finish "
                                "writing: make the folder writable once");
     return open_immutable(s, err) && probe(s, err);
+}
+
+/* ---- Reading what lies still ------------------------------------------------------------------
+ *
+ * Whoever uses a database in WAL mode has its -wal beside it, and whoever is in the middle of a
+ * write in rollback mode its -journal. With neither, and written some time ago, the file is all
+ * there is; and as long as it looks the same, what was read of it is of one piece.
+ */
+
+#define STILL_SECONDS 2 /* file times are coarser than that nowhere */
+
+static bool is_beside(const char *path, const char *suffix)
+{
+    struct stat st;
+    struct buf name = {0};
+    bool there = !buf_add_str(&name, path) || !buf_add_str(&name, suffix) ||
+                 stat(name.data, &st) == 0 || errno != ENOENT;
+    buf_release(&name);
+    return there;
+}
+
+static bool look_at(const char *path, struct sql_look *look)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return false;
+    *look = (struct sql_look){.device = st.st_dev,
+                              .inode = st.st_ino,
+                              .size = st.st_size,
+                              .written = st.st_mtim,
+                              .changed = st.st_ctim};
+    return true;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool same_look(const struct sql_look *a, const struct sql_look *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           same_time(a->written, b->written) && same_time(a->changed, b->changed);
+}
+
+bool sql_moved(const struct sql *s)
+{
+    struct sql_look now;
+    return s->still && (!look_at(s->path, &now) || !same_look(&s->look, &now) ||
+                        is_beside(s->path, "-wal") || is_beside(s->path, "-journal"));
+}
+
+static bool lies_still(struct sql *s)
+{
+    struct timespec now;
+    return clock_gettime(CLOCK_REALTIME, &now) == 0 && look_at(s->path, &s->look) &&
+           s->look.written.tv_sec + STILL_SECONDS < now.tv_sec && !is_beside(s->path, "-wal") &&
+           !is_beside(s->path, "-journal");
+}
+
+static bool open_read(struct sql *s, bool still, struct error *err)
+{
+    struct error odd;
+    if (!still || !lies_still(s))
+        return open_locked(s, err);
+    s->still = open_immutable(s, &odd) && probe(s, &odd);
+    if (s->still)
+        return true;
+    db_close(s);
+    return open_locked(s, err);
 }
 
 /* SQLite makes files readable by all; its -wal and -shm take over the mode of the database. */
@@ -159,10 +229,11 @@ static bool open_create(struct sql *s, bool secret, struct error *err)
 
 bool sql_open(struct sql *s, const char *path, enum sql_mode mode, bool secret, struct error *err)
 {
-    if (mode == SQL_READ && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+    if (mode != SQL_CREATE && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return true;
-    bool ok = path_keep(s, path, err) &&
-              (mode == SQL_READ ? open_read(s, err) : open_create(s, secret, err));
+    bool ok =
+        path_keep(s, path, err) &&
+        (mode == SQL_CREATE ? open_create(s, secret, err) : open_read(s, mode == SQL_STILL, err));
     if (!ok)
         sql_close(s);
     return ok;

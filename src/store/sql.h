@@ -11,6 +11,8 @@
 
 #include <sqlite3.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -18,13 +20,26 @@
 
 #define SQL_BUSY_MS 5000 /* how long to wait for other programs */
 
+/* What a file looked like, so that a change of it is noticed. */
+struct sql_look {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec written, changed;
+};
+
 struct sql {
     sqlite3 *db; /* NULL: not open */
     char *path;  /* owned */
+    bool still;  /* read without locks (SQL_STILL) */
+    struct sql_look look;
 };
 
 enum sql_mode {
     SQL_READ,  /* creates nothing; a file that is not there leaves `db` NULL and is no error */
+    SQL_STILL, /* the same; but a file that nobody has open is read as it lies there, without locks
+                  and shared memory, which is most of the work of a short look. What was read counts
+                  only if sql_moved says no afterwards. */
     SQL_CREATE /* makes the file (mode 0600 when `secret`) in WAL mode; its folder must exist */
 };
 
@@ -34,6 +49,9 @@ enum sql_mode {
  */
 bool sql_open(struct sql *s, const char *path, enum sql_mode mode, bool secret, struct error *err);
 void sql_close(struct sql *s); /* safe on a zeroed one */
+
+/* true when `s` is read without locks and somebody has opened or changed the file since. */
+bool sql_moved(const struct sql *s);
 
 /* Runs statements without results. */
 bool sql_exec(struct sql *s, const char *text, struct error *err);

@@ -25,8 +25,8 @@ allowed() {
 homes=(
     '<(lua|lauxlib|lualib|luaconf)\.h>|src/script/'
     '<sqlite3\.h>|src/store/'
-    '<curl/|src/http/'
-    '<microhttpd\.h>|src/serve/'
+    '<curl/|src/http/curl\.h'
+    '<microhttpd\.h>|src/serve/microhttpd\.h'
     '<zlib\.h>|src/base/gzip\.c'
     '<(cjson/|yajl/)|src/base/json\.c'
     '<nettle/|src/base/hash\.[ch]'

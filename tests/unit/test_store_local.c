@@ -321,6 +321,92 @@ static void a_database_that_wrangler_has_open_is_emptied_in_place(void **state)
     sql_close(&wrangler);
 }
 
+/* ---- Databases that nobody has open ---------------------------------------------------------- */
+
+/* What wrangler put a while ago. */
+static void wrangler_put_before(struct kit *kit, const char *key, const char *blob,
+                                const char *value)
+{
+    const struct timespec before[2] = {{.tv_sec = 1700000000}, {.tv_sec = 1700000000}};
+    wrangler_put(kit->root, key, blob, value);
+    assert_int_equal(utimensat(AT_FDCWD, in_root(kit, DATABASE), before, 0), 0);
+}
+
+static struct timespec written(const char *path)
+{
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    return st.st_mtim;
+}
+
+static void reading_what_lies_still_makes_no_file(void **state)
+{
+    struct kit *kit = *state;
+    const struct timespec before[2] = {{.tv_sec = 1700000000}, {.tv_sec = 1700000000}};
+    expect_ok(create(kit, ID, "title"));
+    wrangler_put_before(kit, "k", "00ff", "value");
+    assert_int_equal(utimensat(AT_FDCWD, in_root(kit, OBJECTS), before, 0), 0);
+    assert_int_equal(expect_ok(list_keys(kit, ID, TEXT(""), TEXT("")))->n_keys, 1);
+    assert_bytes(value_of(kit, ID, TEXT("k")), TEXT("value"));
+    kit_reopen(kit);
+    assert_int_equal(written(in_root(kit, OBJECTS)).tv_sec, 1700000000);
+}
+
+static void what_others_write_after_a_first_look_is_seen(void **state)
+{
+    struct kit *kit = *state;
+    struct sql wrangler = {0};
+    struct error err;
+    expect_ok(create(kit, ID, "title"));
+    wrangler_put_before(kit, "a", "00ff", "old");
+    assert_bytes(value_of(kit, ID, TEXT("a")), TEXT("old"));
+
+    assert_true(sql_open(&wrangler, in_root(kit, DATABASE), SQL_CREATE, false, &err));
+    wrangler_put(kit->root, "a", "0100", "new"); /* waits in the log while `wrangler` is open */
+    wrangler_put(kit->root, "b", "0101", "more");
+    assert_int_equal(expect_ok(list_keys(kit, ID, TEXT(""), TEXT("")))->n_keys, 2);
+    assert_bytes(value_of(kit, ID, TEXT("a")), TEXT("new"));
+    sql_close(&wrangler);
+    assert_bytes(value_of(kit, ID, TEXT("b")), TEXT("more"));
+}
+
+/* While the values of two keys are given, wrangler replaces the second. */
+struct meddling {
+    struct kit *kit;
+    char got[64];
+};
+
+static bool meddle(void *ctx, const struct store_pair *pair, struct error *err)
+{
+    struct meddling *m = ctx;
+    size_t at = strlen(m->got);
+    (void)err;
+    if (at == 0) {
+        wrangler_put(m->kit->root, "b", "0101", "new");
+        assert_int_equal(unlink(in_root(m->kit, BLOBS "/0100")), 0);
+    }
+    snprintf(m->got + at, sizeof m->got - at, "%.*s=%.*s ", (int)pair->key.len, pair->key.data,
+             (int)pair->value.len, pair->value.data);
+    return true;
+}
+
+static void a_value_that_wrangler_replaces_meanwhile_is_read_anew(void **state)
+{
+    struct kit *kit = *state;
+    struct meddling m = {.kit = kit};
+    const struct bytes keys[] = {TEXT("a"), TEXT("b")};
+    expect_ok(create(kit, ID, "title"));
+    wrangler_put_before(kit, "a", "00ff", "1");
+    wrangler_put_before(kit, "b", "0100", "2");
+    expect_ok(run_op(kit, &(struct store_op){.kind = STORE_BULK_GET,
+                                             .id = TEXT(ID),
+                                             .keys = keys,
+                                             .n = N_OF(keys),
+                                             .on_pair = meddle,
+                                             .on_pair_ctx = &m}));
+    assert_string_equal(m.got, "a=1 b=new ");
+}
+
 /* ---- Files that are not as they should be ---------------------------------------------------- */
 
 static void a_database_of_another_layout_is_refused_and_left_as_it_is(void **state)
@@ -878,6 +964,9 @@ int main(void)
         LOCAL(a_blob_name_cannot_leave_its_folder),
         LOCAL(ids_that_cannot_name_a_folder_are_refused),
         LOCAL(a_replaced_blob_is_unlinked_whoever_wrote_it),
+        LOCAL(reading_what_lies_still_makes_no_file),
+        LOCAL(what_others_write_after_a_first_look_is_seen),
+        LOCAL(a_value_that_wrangler_replaces_meanwhile_is_read_anew),
         LOCAL(blobs_that_a_killed_run_left_are_swept_by_the_next_write),
         LOCAL(a_deleted_namespace_leaves_no_files),
         LOCAL(a_database_that_wrangler_has_open_is_emptied_in_place),

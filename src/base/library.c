@@ -1,0 +1,24 @@
+#include "library.h"
+
+#include <dlfcn.h>
+
+static bool fail(const char *file, const char *package, struct error *err)
+{
+    const char *why = dlerror();
+    error_set(err, ERR_FAILED, "cannot load %s: %s", file, why ? why : "unknown error");
+    return error_hint(err, "install the package %s", package);
+}
+
+bool library_load(const char *file, const char *package, const char *const *names, size_t n,
+                  void **functions, struct error *err)
+{
+    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return fail(file, package, err);
+    for (size_t i = 0; i < n; i++) {
+        functions[i] = dlsym(library, names[i]);
+        if (!functions[i])
+            return fail(file, package, err);
+    }
+    return true;
+}
