@@ -2,23 +2,46 @@
 
 #include "base/json.h"
 
+/* ---- Its text ----------------------------------------------------------------------------------
+ */
+
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static void print_mark(const struct fingerprint *mark, char text[FINGERPRINT_TEXT])
+{
+    for (size_t i = 0; i < FINGERPRINT_SIZE / 3; i++) {
+        const uint8_t *b = &mark->bytes[3 * i];
+        uint32_t bits = (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
+        for (size_t k = 0; k < 4; k++)
+            text[4 * i + k] = digits[bits >> (18 - 6 * k) & 63];
+    }
+}
+
+static bool parse_mark(struct bytes text, struct fingerprint *mark)
+{
+    uint32_t bits = 0;
+    if (text.len != FINGERPRINT_TEXT)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        const char *digit = text.data[i] ? strchr(digits, text.data[i]) : NULL;
+        if (!digit)
+            return false;
+        bits = bits << 6 | (uint32_t)(digit - digits);
+        if (i % 4 == 3) {
+            mark->bytes[i / 4 * 3] = (uint8_t)(bits >> 16);
+            mark->bytes[i / 4 * 3 + 1] = (uint8_t)(bits >> 8);
+            mark->bytes[i / 4 * 3 + 2] = (uint8_t)bits;
+        }
+    }
+    return true;
+}
+
 /* ---- Making ------------------------------------------------------------------------------------
  */
 
-static bool is_empty_object(struct bytes metadata)
+struct bytes fingerprint_user(struct bytes metadata)
 {
-    return bytes_equal(metadata, bytes_of("{}"));
-}
-
-static void encode(const struct digest *d, struct fingerprint *mark)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    for (size_t i = 0; i < FINGERPRINT_SIZE / 4; i++) {
-        const uint8_t *b = &d->bytes[3 * i];
-        uint32_t bits = (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
-        for (size_t k = 0; k < 4; k++)
-            mark->text[4 * i + k] = digits[bits >> (18 - 6 * k) & 63];
-    }
+    return bytes_equal(metadata, bytes_of("{}")) ? bytes_make(NULL, 0) : metadata;
 }
 
 struct fingerprint fingerprint_make(struct bytes key, const struct digest *value,
@@ -26,31 +49,33 @@ struct fingerprint fingerprint_make(struct bytes key, const struct digest *value
 {
     struct fingerprint mark;
     struct hash h;
-    bool none = !metadata.data || is_empty_object(metadata);
+    struct bytes user = fingerprint_user(metadata);
     hash_init(&h);
     hash_add_field(&h, bytes_of("cfkv fingerprint 1"));
     hash_add_field(&h, key);
     hash_add(&h, bytes_make((const char *)value->bytes, sizeof value->bytes));
     hash_add_u64(&h, (uint64_t)ttl);
-    hash_add_u64(&h, !none);
-    hash_add_field(&h, none ? bytes_make(NULL, 0) : metadata);
+    hash_add_u64(&h, user.data != NULL);
+    hash_add_field(&h, user);
     struct digest d = hash_end(&h);
-    encode(&d, &mark);
+    memcpy(mark.bytes, d.bytes, sizeof mark.bytes);
     return mark;
 }
 
 bool fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b)
 {
-    return memcmp(a->text, b->text, sizeof a->text) == 0;
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
 bool fingerprint_add(struct bytes metadata, const struct fingerprint *mark, struct buf *out,
                      struct error *err)
 {
     struct buf b = {0};
-    bool alone = !metadata.data || is_empty_object(metadata);
+    char text[FINGERPRINT_TEXT];
+    bool alone = !fingerprint_user(metadata).data;
+    print_mark(mark, text);
     buf_add_str(&b, "{\"" FINGERPRINT_MEMBER "\":\"");
-    buf_add(&b, mark->text, sizeof mark->text);
+    buf_add(&b, text, sizeof text);
     buf_add_str(&b, alone ? "\"}" : "\",");
     if (!alone) /* behind its opening brace */
         buf_add(&b, metadata.data + 1, metadata.len - 1);
@@ -123,23 +148,10 @@ static bool skip_value(struct walk *w)
     return false;
 }
 
-static bool is_mark(struct bytes s)
-{
-    if (s.len != FINGERPRINT_SIZE)
-        return false;
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.data[i];
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-              c == '-' || c == '_'))
-            return false;
-    }
-    return true;
-}
-
 /* Where the member is: [from, to), without commas. */
 struct member {
     size_t from, to;
-    struct bytes mark;
+    struct fingerprint mark;
 };
 
 /* Reads one member; true when it is a fingerprint. `*ok` false: this is no object of JSON. */
@@ -152,8 +164,7 @@ static bool read_member(struct walk *w, struct member *m, bool *ok)
     skip_space(w);
     struct walk peeked = *w;
     if (*ok && bytes_equal(name, bytes_of(FINGERPRINT_MEMBER)) && take_string(&peeked, &value) &&
-        is_mark(value)) {
-        m->mark = value;
+        parse_mark(value, &m->mark)) {
         m->to = peeked.at;
         return true;
     }
@@ -193,7 +204,9 @@ static void widen(struct bytes metadata, struct member *m)
 static bool is_bare(struct bytes object)
 {
     struct walk w = {.text = object};
-    return take(&w, '{') && take(&w, '}');
+    bool bare = take(&w, '{') && take(&w, '}');
+    skip_space(&w);
+    return bare && w.at == object.len;
 }
 
 bool fingerprint_read(struct bytes metadata, struct buf *scratch, struct fingerprint_parts *parts,
@@ -202,10 +215,10 @@ bool fingerprint_read(struct bytes metadata, struct buf *scratch, struct fingerp
     struct member m;
     *parts = (struct fingerprint_parts){.user = metadata};
     buf_clear(scratch);
-    if (metadata.len < FINGERPRINT_SIZE || !find_member(metadata, &m))
+    if (metadata.len < FINGERPRINT_TEXT || !find_member(metadata, &m))
         return true;
     parts->has = true;
-    memcpy(parts->mark.text, m.mark.data, sizeof parts->mark.text);
+    parts->mark = m.mark;
     widen(metadata, &m);
     buf_add(scratch, metadata.data, m.from);
     buf_add(scratch, metadata.data + m.to, metadata.len - m.to);

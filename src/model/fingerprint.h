@@ -33,15 +33,19 @@
 #include "base/buf.h"
 #include "base/hash.h"
 
-#define FINGERPRINT_SIZE   16 /* characters */
+#define FINGERPRINT_SIZE   12 /* bytes, */
+#define FINGERPRINT_TEXT   16 /* and characters in metadata */
 #define FINGERPRINT_MEMBER "cfkv"
 
 /* What it takes of KV_METADATA_MAX beside other members: "cfkv":"…", and a comma. */
-#define FINGERPRINT_COST (sizeof "\"" FINGERPRINT_MEMBER "\":\"\"," - 1 + FINGERPRINT_SIZE)
+#define FINGERPRINT_COST (sizeof "\"" FINGERPRINT_MEMBER "\":\"\"," - 1 + FINGERPRINT_TEXT)
 
 struct fingerprint {
-    char text[FINGERPRINT_SIZE]; /* without a NUL */
+    uint8_t bytes[FINGERPRINT_SIZE];
 };
+
+/* The user's metadata as it counts beside a fingerprint: {} is none. */
+struct bytes fingerprint_user(struct bytes metadata);
 
 /* `value` is the SHA-256 of the value; `metadata` the user's, canonical, data NULL: none; `ttl` the
  * relative ttl that is sent, 0: none. */

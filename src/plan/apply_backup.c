@@ -14,17 +14,17 @@ struct backup_run {
     const struct bytes *keys;
     size_t n, at;
     struct backup_writer *writer;
+    struct buf scratch;
     struct error *outcome;
 };
 
 static bool save_pair(void *ctx, const struct store_pair *pair, struct error *err)
 {
     struct backup_run *run = ctx;
-    struct backup_key key = {.key = pair->key,
-                             .value = pair->value,
-                             .metadata = pair->metadata,
-                             .expiration = pair->expiration};
-    return backup_add(run->writer, &key, err);
+    struct backup_key key = {
+        .key = pair->key, .value = pair->value, .expiration = pair->expiration};
+    return fingerprint_strip(pair->metadata, &run->scratch, &key.metadata, err) &&
+           backup_add(run->writer, &key, err);
 }
 
 static bool batch_saved(void *ctx, struct queue *q, const struct store_op *op,
@@ -105,6 +105,7 @@ bool apply_backup(struct applier *ap, const struct observed_namespace *ns, const
     *outcome = (struct error){0};
     if (backup_path(ap->pl.t->root, &info, &path, outcome))
         ok = write_backup(&run, path, &info, err);
+    buf_release(&run.scratch);
     mem_free(path);
     if (ok && outcome->code)
         error_wrap(outcome, "cannot back up namespace %s",

@@ -94,6 +94,18 @@ static bool pair_value(struct batch *b, const struct deferred *d, struct bytes *
     return ok;
 }
 
+static bool pair_mark(struct batch *b, struct store_pair *pair, struct error *outcome)
+{
+    struct digest value = hash_sha256(pair->value);
+    struct fingerprint mark =
+        fingerprint_make(pair->key, &value, pair->metadata, pair->expiration_ttl);
+    struct buf out = {0};
+    bool ok = fingerprint_add(pair->metadata, &mark, &out, outcome) &&
+              (arena_bytes(&b->arena, buf_bytes(&out), &pair->metadata) || error_nomem(outcome));
+    buf_release(&out);
+    return ok;
+}
+
 bool batch_pair(struct batch *b, const struct seed_key *seed, struct store_pair *pair,
                 struct error *outcome)
 {
@@ -103,7 +115,8 @@ bool batch_pair(struct batch *b, const struct seed_key *seed, struct store_pair 
                                 .metadata = seed->metadata,
                                 .expiration = ttl ? 0 : seed->expiration,
                                 .expiration_ttl = ttl};
-    return pair_value(b, &seed->value, &pair->value, outcome);
+    return pair_value(b, &seed->value, &pair->value, outcome) &&
+           (!decl->fingerprint || pair_mark(b, pair, outcome));
 }
 
 /* ---- What came of a batch ----------------------------------------------------------------------

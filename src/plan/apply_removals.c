@@ -57,7 +57,7 @@ static bool save_keys(struct applier *ap, const struct observed_namespace *ns,
     if (!keys)
         return error_nomem(err);
     for (size_t i = 0; i < ns->n_keys; i++)
-        keys[i] = ns->keys[i].key;
+        keys[i] = observed_name(&ns->keys[i]);
     bool ok = apply_backup(ap, ns, "delete", keys, ns->n_keys, outcome, err);
     mem_free(keys);
     return ok;

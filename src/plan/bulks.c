@@ -13,17 +13,19 @@
 
 struct marking {
     struct observed_namespace *live;
-    bool read; /* values shall be read */
+    bool read;        /* values shall be read, */
+    bool fingerprint; /* where fingerprints do not tell */
+    size_t near;
 };
 
 static bool mark_item(void *ctx, const struct seed_item *item, struct error *err)
 {
     struct marking *m = ctx;
-    struct observed_key *key = m->live ? observed_key(m->live, item->seed.key) : NULL;
+    struct observed_key *key = m->live ? observed_key(m->live, item->seed.key, &m->near) : NULL;
     (void)err;
     if (key) {
         key->declared = true;
-        key->wanted = key->wanted || m->read;
+        key->wanted = key->wanted || (m->read && !live_is_told(m->fingerprint, key));
     }
     return true;
 }
@@ -33,7 +35,8 @@ bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err)
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     struct resolution *res = &pl->p->resolutions[ns];
     struct marking marking = {.live = planner_live(pl, ns),
-                              .read = decl->bulks[index].policy == SEED_MANAGED};
+                              .read = decl->bulks[index].policy == SEED_MANAGED,
+                              .fingerprint = decl->fingerprint};
     uint64_t size;
     if (!res->bulk)
         res->bulk = arena_alloc(&pl->p->arena, decl->n_bulks, sizeof *res->bulk);
@@ -55,8 +58,10 @@ struct bulk_judge {
     const struct observed_namespace *live; /* or NULL */
     bool recorded;                         /* the state has the source */
     bool source_same;                      /* just as it is now */
+    size_t near;                           /* in `live` */
     struct desired desired;
-    struct action draft; /* not in the plan yet */
+    struct action draft;   /* not in the plan yet */
+    uint64_t fingerprints; /* puts that change the fingerprint alone */
     size_t cap_marks;
 };
 
@@ -80,26 +85,52 @@ static enum bulk_mark judge_unseen(const struct bulk_judge *j)
 /* A put of this key may have come before the source. */
 static bool written_by_put(const struct bulk_judge *j, const struct observed_key *live)
 {
-    const struct state_key *put = j->entry ? state_find_key(j->entry, live->key) : NULL;
+    const struct state_key *put = j->entry ? state_find_key(j->entry, observed_name(live)) : NULL;
     return j->pl->p->options.refresh == REFRESH_VALUES ? live_is_ours(j->pl, live, put)
                                                        : put != NULL;
 }
 
-static enum bulk_mark judge_seen(const struct bulk_judge *j, const struct observed_key *live)
+static enum bulk_mark judge_by_mark(const struct bulk_judge *j, const struct observed_key *live)
+{
+    switch (judge_marked(j->pl, j->ns, live, &j->desired)) {
+    case KEY_SAME:
+        return BULK_SAME;
+    case KEY_EXPIRY:
+        return BULK_EXPIRY;
+    case KEY_CHANGED:
+        return BULK_OWN;
+    default:
+        return BULK_OVERWRITE;
+    }
+}
+
+/* Where values were not read, a key that lacks only its fingerprint may still hold another value
+ * than the source says. */
+static enum bulk_mark judge_by_value(const struct bulk_judge *j, const struct observed_key *live)
 {
     const struct desired *d = &j->desired;
-    bool value_holds = j->pl->p->options.refresh == REFRESH_VALUES
-                           ? d->known && digest_equal(&live->value, &d->digest)
-                           : j->source_same;
-    if (live_content_holds(live, d, value_holds))
+    bool read = j->pl->p->options.refresh == REFRESH_VALUES;
+    bool value_holds = read ? d->known && digest_equal(&live->value->digest, &d->digest)
+                            : j->source_same && live_mark_holds(live, d);
+    if (live_content_holds(live, d, value_holds)) {
+        if (!live_mark_holds(live, d))
+            return BULK_MARK;
         return live_expiry_holds(j->pl, live, d, default_moved(j)) ? BULK_SAME : BULK_EXPIRY;
+    }
     bool source_did = j->recorded && !j->source_same;
     return source_did || written_by_put(j, live) ? BULK_CHANGED : BULK_OVERWRITE;
 }
 
-static enum bulk_mark judge_item(const struct bulk_judge *j)
+static enum bulk_mark judge_seen(const struct bulk_judge *j, const struct observed_key *live)
 {
-    const struct observed_key *live = j->live ? observed_key(j->live, j->desired.seed->key) : NULL;
+    return live_is_told(j->desired.fingerprint, live) ? judge_by_mark(j, live)
+                                                      : judge_by_value(j, live);
+}
+
+static enum bulk_mark judge_item(struct bulk_judge *j)
+{
+    const struct observed_key *live =
+        j->live ? observed_key(j->live, j->desired.seed->key, &j->near) : NULL;
     enum bulk_mark mark = BULK_NEW;
     if (j->live && j->pl->p->options.refresh < REFRESH_KEYS)
         mark = judge_unseen(j);
@@ -113,9 +144,11 @@ static void count_mark(struct bulk_judge *j, enum bulk_mark mark)
     struct bulk_counts *c = &j->draft.counts;
     const struct seed_key *seed = j->desired.seed;
     c->added += mark == BULK_NEW;
-    c->changed += mark == BULK_CHANGED || mark == BULK_EXPIRY;
+    c->changed +=
+        mark == BULK_CHANGED || mark == BULK_EXPIRY || mark == BULK_OWN || mark == BULK_MARK;
     c->overwrite += mark == BULK_OVERWRITE;
     c->unchanged += mark == BULK_SAME || mark == BULK_PAST;
+    j->fingerprints += mark == BULK_MARK;
     if (mark != BULK_SAME && mark != BULK_PAST)
         batch_cost_add(&j->draft.batches, seed->key.len, value_length(j->pl, &seed->value));
 }
@@ -150,7 +183,10 @@ static bool keep_record(struct bulk_judge *j, struct error *err)
 
 static const char *bulk_reason(const struct bulk_judge *j)
 {
-    if (j->draft.counts.overwrite == 0)
+    const struct bulk_counts *c = &j->draft.counts;
+    if (j->fingerprints == c->added + c->changed + c->overwrite)
+        return j->desired.fingerprint ? "adds the fingerprints" : "drops the fingerprints";
+    if (c->overwrite == 0)
         return "keys are absent or differ";
     if (j->pl->p->options.refresh < REFRESH_KEYS)
         return "may overwrite values, since keys were not looked at";
@@ -224,7 +260,7 @@ static bool plan_bulk(struct planner *pl, size_t ns, size_t index, struct bytes 
     if (ok && j.live && !digest_equal(&j.draft.digest, &res->bulk[index]))
         ok = source_changed(name, err);
     ok = ok && keep_source(&j, size, err) && emit_bulk(&j, err);
-    buf_release(&j.desired.scratch);
+    desired_release(&j.desired);
     return ok;
 }
 

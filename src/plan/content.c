@@ -53,15 +53,27 @@ static void write_word(struct json_writer *w, const char *word)
     json_end_object(w);
 }
 
-static void write_large(struct json_writer *w, uint64_t size, const struct digest *digest)
+static void write_sha256(struct json_writer *w, const struct digest *digest)
 {
     char hex[HASH_HEX_SIZE];
     digest_hex(digest, hex);
+    json_key(w, "sha256");
+    json_str(w, hex);
+}
+
+static void write_digest(struct json_writer *w, const struct digest *digest)
+{
+    json_begin_object(w);
+    write_sha256(w, digest);
+    json_end_object(w);
+}
+
+static void write_large(struct json_writer *w, uint64_t size, const struct digest *digest)
+{
     json_begin_object(w);
     json_key(w, "bytes");
     json_int(w, (int64_t)size);
-    json_key(w, "sha256");
-    json_str(w, hex);
+    write_sha256(w, digest);
     json_end_object(w);
 }
 
@@ -73,15 +85,19 @@ static void write_number(struct json_writer *w, const char *name, int64_t n)
     json_int(w, n);
 }
 
-static void write_metadata(struct json_writer *w, struct bytes metadata, bool damaged)
+/* Without the fingerprint, which is none of the user's. */
+static void write_metadata(struct json_writer *w, const struct observed_key *live)
 {
-    if (!metadata.data)
+    struct digest digest;
+    if (!live->has_metadata)
         return;
     json_key(w, "metadata");
-    if (damaged)
-        json_value(w, metadata);
+    if (observed_metadata_digest(live, &digest))
+        write_digest(w, &digest);
+    else if (live->damaged)
+        json_value(w, observed_metadata(live));
     else
-        json_raw(w, metadata);
+        json_raw(w, observed_metadata(live));
 }
 
 bool show_desired(struct planner *pl, const struct desired *d, struct bytes *out, struct error *err)
@@ -91,7 +107,10 @@ bool show_desired(struct planner *pl, const struct desired *d, struct bytes *out
     json_begin_object(&w);
     write_number(&w, "expiration", d->ttl ? 0 : d->seed->expiration);
     write_number(&w, "expiration_ttl", d->ttl);
-    write_metadata(&w, d->seed->metadata, false);
+    if (d->seed->metadata.data) {
+        json_key(&w, "metadata");
+        json_raw(&w, d->seed->metadata);
+    }
     json_key(&w, "value");
     if (d->seed->value.secret)
         write_word(&w, "secret");
@@ -114,15 +133,15 @@ bool show_live(struct planner *pl, const struct observed_key *live, bool secret,
     struct json_writer w = json_writer_to(&b, 0);
     json_begin_object(&w);
     write_number(&w, "expiration", live->expiration);
-    write_metadata(&w, live->metadata, live->damaged);
-    if (live->has_value) {
+    write_metadata(&w, live);
+    if (live->value) {
         json_key(&w, "value");
-        if (secret || looks_secret(live->key, live->shown))
+        if (secret || looks_secret(observed_name(live), live->value->shown))
             write_word(&w, "secret");
-        else if (live->size <= OBSERVE_SHOW_MAX)
-            json_value(&w, live->shown);
+        else if (live->value->shown.data)
+            json_value(&w, live->value->shown);
         else
-            write_large(&w, live->size, &live->value);
+            write_large(&w, live->value->size, &live->value->digest);
     }
     json_end_object(&w);
     return keep_json(pl, &b, out, err);
@@ -134,12 +153,12 @@ bool show_leaving(struct planner *pl, const struct observed_key *live, struct by
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
     json_begin_object(&w);
-    if (live->has_value) {
+    if (live->value) {
         json_key(&w, "bytes");
-        json_int(&w, (int64_t)live->size);
+        json_int(&w, (int64_t)live->value->size);
     }
     write_number(&w, "expiration", live->expiration);
-    write_metadata(&w, live->metadata, live->damaged);
+    write_metadata(&w, live);
     json_end_object(&w);
     return keep_json(pl, &b, out, err);
 }

@@ -74,7 +74,7 @@ static const char *key_change(const struct drifter *dr, const struct observed_ke
                               const struct state_key *rec, const char **detail)
 {
     struct planner pl = {.t = dr->t};
-    bool there = key && key->has_value;
+    bool there = key && key->value;
     if (there && live_is_ours(&pl, key, rec))
         return NULL;
     if (there) {
@@ -90,7 +90,7 @@ static bool drift_key(struct drifter *dr, struct bytes account, const struct sta
                       struct error *err)
 {
     const char *detail;
-    const char *change = key_change(dr, observed_key(live, rec->key), rec, &detail);
+    const char *change = key_change(dr, observed_key(live, rec->key, NULL), rec, &detail);
     if (!change)
         return true;
     struct drift_item *item = drift_add(dr, ACTION_KEY, change, account, entry, err);
@@ -134,11 +134,17 @@ static bool mark_entry(void *ctx, size_t k, struct error *err)
     (void)err;
     for (size_t i = 0; i < entry->n_keys; i++) {
         struct observed_key *key =
-            observed_key(&dr->o->namespaces[dr->lives[k]], entry->keys[i].key);
+            observed_key(&dr->o->namespaces[dr->lives[k]], entry->keys[i].key, NULL);
         if (key)
             key->wanted = true;
     }
     return true;
+}
+
+static bool is_recorded(void *ctx, size_t k, struct bytes name)
+{
+    const struct drifter *dr = ctx;
+    return state_find_key(dr->entries[k], name) != NULL;
 }
 
 static bool observe_entries(struct drifter *dr, struct error *err)
@@ -149,8 +155,12 @@ static bool observe_entries(struct drifter *dr, struct error *err)
     dr->lives = mem_zalloc(n + 1, sizeof *dr->lives);
     dr->entries = mem_zalloc(n + 1, sizeof *dr->entries);
     bool ok = dr->lives && dr->entries ? each_entry(dr, collect_entry, err) : error_nomem(err);
-    struct observe_wish wish = {
-        .which = dr->lives, .n = dr->n_lives, .mark = mark_entry, .ctx = dr, .values = true};
+    struct observe_wish wish = {.which = dr->lives,
+                                .n = dr->n_lives,
+                                .mark = mark_entry,
+                                .whole = is_recorded,
+                                .ctx = dr,
+                                .values = true};
     ok = ok && observe_contents(dr->o, &wish, err);
     mem_free(dr->lives);
     mem_free(dr->entries);

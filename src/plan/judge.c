@@ -10,22 +10,48 @@ bool same_text(struct bytes a, struct bytes b)
 /* ---- What is wanted ---------------------------------------------------------------------------
  */
 
+/* A namespace without fingerprints may still have a member that looks like one in what its user
+ * declared: both sides are taken apart alike. */
+static bool set_metadata(struct desired *d, struct error *err)
+{
+    struct fingerprint_parts parts;
+    if (d->fingerprint) {
+        d->metadata = fingerprint_user(d->seed->metadata);
+        d->marked = true;
+        d->mark = (struct fingerprint){{0}};
+        if (d->known)
+            d->mark = fingerprint_make(d->seed->key, &d->digest, d->metadata, d->ttl);
+        return true;
+    }
+    if (!fingerprint_read(d->seed->metadata, &d->metadata_scratch, &parts, err))
+        return false;
+    d->metadata = parts.user;
+    d->marked = parts.has;
+    d->mark = parts.has ? parts.mark : (struct fingerprint){{0}};
+    return true;
+}
+
 bool desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
                  struct desired *d, struct error *err)
 {
     struct error unknown = {0};
     d->seed = seed;
+    d->fingerprint = pl->m->namespaces[ns].fingerprint;
     d->ttl = namespace_effective_ttl(&pl->m->namespaces[ns], seed);
     d->value = bytes_make(NULL, 0);
     d->known = deferred_resolve(&seed->value, pl->p->ids, &d->scratch, &d->value, &unknown);
-    if (d->known) {
+    if (d->known)
         d->digest = hash_sha256(d->value);
-        return true;
-    }
-    if (unknown.code == ERR_NOT_FOUND)
-        return true;
+    if (d->known || unknown.code == ERR_NOT_FOUND)
+        return set_metadata(d, err);
     *err = unknown;
     return false;
+}
+
+void desired_release(struct desired *d)
+{
+    buf_release(&d->scratch);
+    buf_release(&d->metadata_scratch);
 }
 
 bool desired_is_past(const struct planner *pl, const struct desired *d)
@@ -34,17 +60,27 @@ bool desired_is_past(const struct planner *pl, const struct desired *d)
            d->seed->expiration < pl->p->options.now + KV_TTL_MIN;
 }
 
+/* Metadata as the state records it: what the user declared, so that records stay when fingerprints
+ * are turned on or off. */
+static struct bytes recorded_metadata(bool fingerprint, struct bytes metadata)
+{
+    return fingerprint ? fingerprint_user(metadata) : metadata;
+}
+
 struct digest desired_hmac(const struct planner *pl, const struct desired *d)
 {
-    return state_hmac(&pl->t->state, &d->digest, d->seed->metadata, d->ttl);
+    return state_hmac(&pl->t->state, &d->digest,
+                      recorded_metadata(d->fingerprint, d->seed->metadata), d->ttl);
 }
 
 struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_decl *put,
                        struct bytes value)
 {
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
     struct digest content = hash_sha256(value);
-    return state_hmac(&pl->t->state, &content, put->seed.metadata,
-                      namespace_effective_ttl(&pl->m->namespaces[ns], &put->seed));
+    return state_hmac(&pl->t->state, &content,
+                      recorded_metadata(decl->fingerprint, put->seed.metadata),
+                      namespace_effective_ttl(decl, &put->seed));
 }
 
 /* ---- What is there ----------------------------------------------------------------------------
@@ -53,24 +89,52 @@ struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_dec
 bool live_is_there(const struct planner *pl, const struct observed_key *live)
 {
     bool vanished =
-        live && live->wanted && !live->has_value && pl->p->options.refresh == REFRESH_VALUES;
+        live && live->wanted && !live->value && pl->p->options.refresh == REFRESH_VALUES;
     return live && !vanished;
+}
+
+static bool is_recorded(const struct planner *pl, const struct observed_key *live,
+                        struct bytes metadata, const struct state_key *record)
+{
+    struct digest hmac =
+        state_hmac(&pl->t->state, &live->value->digest, metadata, record->expiration_ttl);
+    return digest_equal(&hmac, &record->hmac);
+}
+
+/* What looks like a fingerprint may have been the user's own member. */
+static bool is_recorded_with_mark(const struct planner *pl, const struct observed_key *live,
+                                  const struct state_key *record)
+{
+    struct buf whole = {0};
+    struct error nomem = {0}; /* then it counts as somebody else's: the careful way */
+    bool ours = fingerprint_add(observed_metadata(live), &live->mark, &whole, &nomem) &&
+                is_recorded(pl, live, buf_bytes(&whole), record);
+    buf_release(&whole);
+    return ours;
 }
 
 bool live_is_ours(const struct planner *pl, const struct observed_key *live,
                   const struct state_key *record)
 {
-    if (!live || !record || !live->has_value || live->divergent || live->damaged)
+    if (!live || !record || !live->value || live->divergent || live->damaged || live->hashed)
         return false;
-    struct digest hmac =
-        state_hmac(&pl->t->state, &live->value, live->metadata, record->expiration_ttl);
-    return digest_equal(&hmac, &record->hmac);
+    return is_recorded(pl, live, observed_metadata(live), record) ||
+           (live->marked && is_recorded_with_mark(pl, live, record));
 }
 
 bool live_content_holds(const struct observed_key *live, const struct desired *d, bool value_holds)
 {
-    return value_holds && !live->divergent && !live->damaged &&
-           same_text(live->metadata, d->seed->metadata);
+    return value_holds && !live->divergent && observed_metadata_is(live, d->metadata);
+}
+
+bool live_mark_holds(const struct observed_key *live, const struct desired *d)
+{
+    return live->marked == d->marked && (!d->marked || fingerprint_equal(&live->mark, &d->mark));
+}
+
+bool live_is_told(bool fingerprint, const struct observed_key *live)
+{
+    return fingerprint && live->marked;
 }
 
 bool live_expiry_holds(const struct planner *pl, const struct observed_key *live,
@@ -99,23 +163,35 @@ static enum verdict judge_listed(const struct planner *pl, const struct observed
                                  const struct desired *d, const struct state_key *record,
                                  bool recorded)
 {
-    if (!live_content_holds(live, d, recorded))
-        return record && !recorded ? KEY_CHANGED : KEY_FOREIGN;
+    if (!live_content_holds(live, d, recorded) || !live_mark_holds(live, d))
+        return record && !recorded && !d->fingerprint ? KEY_CHANGED : KEY_FOREIGN;
     return live_expiry_holds(pl, live, d, false) ? KEY_SAME : KEY_EXPIRY;
 }
 
 static enum verdict judge_read(const struct planner *pl, const struct observed_key *live,
                                const struct desired *d, const struct state_key *record)
 {
-    bool same = d->known && digest_equal(&live->value, &d->digest);
+    bool same = d->known && digest_equal(&live->value->digest, &d->digest);
     if (!live_content_holds(live, d, same))
         return live_is_ours(pl, live, record) ? KEY_CHANGED : KEY_FOREIGN;
+    if (!live_mark_holds(live, d))
+        return KEY_MARK;
     bool ttl_was_other = record && record->expiration_ttl != d->ttl;
     return live_expiry_holds(pl, live, d, ttl_was_other) ? KEY_SAME : KEY_EXPIRY;
 }
 
+enum verdict judge_marked(const struct planner *pl, size_t ns, const struct observed_key *live,
+                          const struct desired *d)
+{
+    bool same = d->known && fingerprint_equal(&live->mark, &d->mark);
+    if (live_content_holds(live, d, same))
+        return live_expiry_holds(pl, live, d, false) ? KEY_SAME : KEY_EXPIRY;
+    bool managed = planner_entry(pl, ns) && !pl->p->resolutions[ns].adopted;
+    return managed && !same && !live->divergent && !live->damaged ? KEY_CHANGED : KEY_FOREIGN;
+}
+
 enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_decl *put,
-                       const struct desired *d, bool *recorded)
+                       const struct desired *d, size_t *near, bool *recorded)
 {
     const struct observed_namespace *ons = planner_live(pl, ns);
     const struct state_namespace *entry = planner_entry(pl, ns);
@@ -129,11 +205,13 @@ enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_dec
     }
     if (pl->p->options.refresh < REFRESH_KEYS)
         return judge_unseen(put, record, *recorded);
-    const struct observed_key *live = observed_key(ons, put->seed.key);
+    const struct observed_key *live = observed_key(ons, put->seed.key, near);
     if (!live_is_there(pl, live))
         return KEY_NEW;
     if (put->policy == SEED_ONCE)
         return KEY_SAME;
+    if (live_is_told(d->fingerprint, live))
+        return judge_marked(pl, ns, live, d);
     return pl->p->options.refresh == REFRESH_VALUES ? judge_read(pl, live, d, record)
                                                     : judge_listed(pl, live, d, record, *recorded);
 }

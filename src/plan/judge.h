@@ -10,6 +10,7 @@ enum verdict {
     KEY_SAME,
     KEY_NEW,     /* absent */
     KEY_EXPIRY,  /* only its expiry differs */
+    KEY_MARK,    /* only its fingerprint is missing, or one too many */
     KEY_CHANGED, /* differs; what is there was written by cfkv */
     KEY_FOREIGN  /* differs; what is there was written by somebody else, or nobody looked */
 };
@@ -21,12 +22,20 @@ struct desired {
     bool known;           /* false while an id inside the value is not known */
     struct bytes value;   /* when known; good until the next desired_set */
     struct digest digest; /* of value, when known */
-    struct buf scratch;   /* private */
+
+    bool fingerprint;        /* its namespace is declared to have them */
+    struct bytes metadata;   /* as it counts, without a fingerprint; data NULL: none */
+    bool marked;             /* the key shall carry a fingerprint: */
+    struct fingerprint mark; /* this one, when the value is known */
+
+    struct buf scratch, metadata_scratch; /* private */
 };
 
-/* `d` is zeroed at first, may be set many times, and ends with buf_release(&d->scratch). */
+/* `d` is zeroed at first, may be set many times, and ends with desired_release. */
 bool desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
                  struct desired *d, struct error *err);
+
+void desired_release(struct desired *d);
 
 /* The declared expiration is past, or too near for the service to take: the key shall be absent. */
 bool desired_is_past(const struct planner *pl, const struct desired *d);
@@ -41,16 +50,31 @@ bool live_is_there(const struct planner *pl, const struct observed_key *live);
 bool live_is_ours(const struct planner *pl, const struct observed_key *live,
                   const struct state_key *record);
 
-/* Metadata, and the value as far as `value_holds` says; copies that differ equal nothing. */
+/* The user's metadata, and the value as far as `value_holds` says; copies that differ equal
+ * nothing. */
 bool live_content_holds(const struct observed_key *live, const struct desired *d, bool value_holds);
+
+/* It has the fingerprint that it shall have, or none where there shall be none. */
+bool live_mark_holds(const struct observed_key *live, const struct desired *d);
+
+/* true when its fingerprint tells enough: its value need not be read. */
+bool live_is_told(bool fingerprint, const struct observed_key *live);
 
 /* Design, "TTL": a relative one is satisfied while it is the one last applied (`ttl_was_other` says
  * when not) and the key does not outlive it; a key is not rewritten to live longer. */
 bool live_expiry_holds(const struct planner *pl, const struct observed_key *live,
                        const struct desired *d, bool ttl_was_other);
 
-/* The verdict on a put, and whether the state has it recorded just so. */
+/*
+ * The verdict on a live key that carries a fingerprint, in a namespace that has them. One that
+ * differs shows a write of cfkv's, unless the namespace is only being adopted: then it was another
+ * configuration's. One that fits while the metadata beside it does not shows somebody else's hand.
+ */
+enum verdict judge_marked(const struct planner *pl, size_t ns, const struct observed_key *live,
+                          const struct desired *d);
+
+/* The verdict on a put, and whether the state has it recorded just so. `near` as observed_key. */
 enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_decl *put,
-                       const struct desired *d, bool *recorded);
+                       const struct desired *d, size_t *near, bool *recorded);
 
 #endif

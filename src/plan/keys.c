@@ -21,13 +21,13 @@ static bool needs_keys(const struct planner *pl, size_t ns)
            (decl->n_puts || decl->n_bulks || decl->n_prunes || (entry && entry->n_keys));
 }
 
-static void mark_put(struct observed_namespace *live, const struct put_decl *put)
+static void mark_put(struct observed_key *key, const struct put_decl *put, bool fingerprint)
 {
-    struct observed_key *key = observed_key(live, put->seed.key);
     if (!key)
         return;
     key->declared = true;
-    key->wanted = key->wanted || put->policy == SEED_MANAGED;
+    key->shown = true;
+    key->wanted = put->policy == SEED_MANAGED && !live_is_told(fingerprint, key);
 }
 
 /* Marks the live keys that declarations name, and the values that must be read for judging. */
@@ -36,13 +36,15 @@ static bool mark_namespace(struct planner *pl, size_t ns, struct error *err)
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     const struct state_namespace *entry = planner_entry(pl, ns);
     struct observed_namespace *live = planner_live(pl, ns);
+    size_t near = 0;
     for (size_t i = 0; i < decl->n_puts; i++)
-        mark_put(live, &decl->puts[i]);
+        mark_put(observed_key(live, decl->puts[i].seed.key, &near), &decl->puts[i],
+                 decl->fingerprint);
     for (size_t i = 0; i < decl->n_bulks; i++)
         if (!bulk_mark(pl, ns, i, err))
             return false;
     for (size_t i = 0; entry && i < entry->n_keys; i++) {
-        struct observed_key *key = observed_key(live, entry->keys[i].key);
+        struct observed_key *key = observed_key(live, entry->keys[i].key, &near);
         if (key && !key->declared)
             key->wanted = true; /* a removed put: is it still what cfkv wrote? */
     }
@@ -54,7 +56,56 @@ struct viewed {
     struct planner *pl;
     const size_t *ns;
     size_t n;
+    struct map *puts; /* for each of `ns`: the keys of its puts, where sources name many more */
 };
+
+static bool has_files(const struct namespace_decl *decl)
+{
+    for (size_t i = 0; i < decl->n_bulks; i++)
+        if (decl->bulks[i].format != SOURCE_INLINE)
+            return true;
+    return false;
+}
+
+/* Puts and what the state records are few, and shown; the items of a file may be a million. */
+static bool is_whole(void *ctx, size_t k, struct bytes name)
+{
+    const struct viewed *v = ctx;
+    if (k >= v->n)
+        return false;
+    if (!has_files(&v->pl->m->namespaces[v->ns[k]]) || map_get(&v->puts[k], name) != MAP_NONE)
+        return true;
+    const struct state_namespace *entry = planner_entry(v->pl, v->ns[k]);
+    return entry && state_find_key(entry, name);
+}
+
+static bool index_puts(const struct namespace_decl *decl, struct map *puts, struct error *err)
+{
+    for (size_t i = 0; i < decl->n_puts; i++)
+        if (!map_set(puts, decl->puts[i].seed.key, i))
+            return error_nomem(err);
+    return true;
+}
+
+static bool index_viewed(struct viewed *v, struct error *err)
+{
+    v->puts = mem_zalloc(v->n + 1, sizeof *v->puts);
+    if (!v->puts)
+        return error_nomem(err);
+    for (size_t k = 0; k < v->n; k++) {
+        const struct namespace_decl *decl = &v->pl->m->namespaces[v->ns[k]];
+        if (has_files(decl) && !index_puts(decl, &v->puts[k], err))
+            return false;
+    }
+    return true;
+}
+
+static void viewed_release(struct viewed *v)
+{
+    for (size_t k = 0; v->puts && k < v->n; k++)
+        map_release(&v->puts[k]);
+    mem_free(v->puts);
+}
 
 static bool mark_viewed(void *ctx, size_t k, struct error *err)
 {
@@ -71,6 +122,7 @@ static bool observe_for(struct planner *pl, const size_t *ns, size_t n, struct e
     size_t *lives = mem_zalloc(n + p->n_removals + 1, sizeof *lives);
     struct observe_wish wish = {.which = lives,
                                 .mark = mark_viewed,
+                                .whole = is_whole,
                                 .ctx = &viewed,
                                 .values = p->options.refresh >= REFRESH_VALUES};
     if (!lives)
@@ -80,7 +132,8 @@ static bool observe_for(struct planner *pl, const size_t *ns, size_t n, struct e
     for (size_t i = 0; i < p->n_removals; i++)
         if (p->removals[i].deleted)
             lives[wish.n++] = p->removals[i].live;
-    bool ok = observe_contents(pl->o, &wish, err);
+    bool ok = index_viewed(&viewed, err) && observe_contents(pl->o, &wish, err);
+    viewed_release(&viewed);
     mem_free(lives);
     return ok;
 }
@@ -97,12 +150,13 @@ struct key_planner {
     const struct observed_namespace *live; /* or NULL */
     struct map puts;                       /* key → index, when the state holds keys */
     bool *past;                            /* per put: it shall be absent; NULL: none is */
+    size_t near;                           /* in `live` */
     struct desired desired;
 };
 
 static const struct observed_key *live_key(const struct key_planner *kp, struct bytes key)
 {
-    return kp->live ? observed_key(kp->live, key) : NULL;
+    return kp->live ? observed_key(kp->live, key, NULL) : NULL;
 }
 
 static const char *put_reason(const struct key_planner *kp, enum verdict v,
@@ -114,6 +168,8 @@ static const char *put_reason(const struct key_planner *kp, enum verdict v,
         return "the key is absent";
     case KEY_EXPIRY:
         return "its expiry differs";
+    case KEY_MARK:
+        return kp->decl->fingerprint ? "adds the fingerprint" : "drops the fingerprint";
     case KEY_FOREIGN:
         if (!looked)
             return "may overwrite a value, since keys were not looked at";
@@ -180,7 +236,7 @@ static bool plan_put(struct key_planner *kp, size_t index, struct error *err)
     bool recorded;
     if (!desired_set(kp->pl, kp->ns, &put->seed, &kp->desired, err))
         return false;
-    enum verdict v = judge_put(kp->pl, kp->ns, put, &kp->desired, &recorded);
+    enum verdict v = judge_put(kp->pl, kp->ns, put, &kp->desired, &kp->near, &recorded);
     if (v == KEY_SAME)
         return keep_put(kp, put, recorded, err);
     if (desired_is_past(kp->pl, &kp->desired))
@@ -195,7 +251,7 @@ static bool emit_delete(struct key_planner *kp, const struct observed_key *live,
                         bool backup, struct srcpos pos, struct error *err)
 {
     struct action *a =
-        planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_DELETE, live->key, reason, err);
+        planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_DELETE, observed_name(live), reason, err);
     if (!a)
         return false;
     a->backup = backup;
@@ -253,9 +309,8 @@ static bool plan_removed(struct key_planner *kp, struct error *err)
 {
     if (!kp->entry || kp->entry->n_keys == 0 || kp->pl->p->options.refresh < REFRESH_VALUES)
         return true;
-    for (size_t i = 0; i < kp->decl->n_puts; i++)
-        if (!map_set(&kp->puts, kp->decl->puts[i].seed.key, i))
-            return error_nomem(err);
+    if (!index_puts(kp->decl, &kp->puts, err))
+        return false;
     for (size_t i = 0; i < kp->entry->n_keys; i++)
         if (!plan_recorded(kp, &kp->entry->keys[i], err))
             return false;
@@ -275,7 +330,8 @@ static bool plan_prunes(struct key_planner *kp, struct error *err)
 {
     for (size_t i = 0; kp->live && kp->decl->n_prunes && i < kp->live->n_keys; i++) {
         const struct observed_key *live = &kp->live->keys[i];
-        const struct prune_decl *prune = live->declared ? NULL : prune_for(kp->decl, live->key);
+        const struct prune_decl *prune =
+            live->declared ? NULL : prune_for(kp->decl, observed_name(live));
         if (prune && !plan_pruned(kp, live, prune, err))
             return false;
     }
@@ -298,7 +354,7 @@ static bool emit_keys(struct planner *pl, size_t ns, struct error *err)
     ok = ok && plan_bulks(pl, ns, err) && plan_removed(&kp, err) && plan_prunes(&kp, err);
     map_release(&kp.puts);
     mem_free(kp.past);
-    buf_release(&kp.desired.scratch);
+    desired_release(&kp.desired);
     return ok;
 }
 

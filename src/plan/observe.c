@@ -1,90 +1,8 @@
 #include "observe.h"
 
 #include "base/arena.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-
-struct observed *observed_new(struct arena *arena, struct store *store)
-{
-    struct observed *o = mem_zalloc(1, sizeof *o);
-    if (o) {
-        o->arena = arena;
-        o->store = store;
-    }
-    return o;
-}
-
-void observed_free(struct observed *o)
-{
-    if (!o)
-        return;
-    for (size_t i = 0; i < o->n; i++)
-        mem_free(o->namespaces[i].keys);
-    mem_free(o->namespaces);
-    account_map_release(&o->by_id);
-    account_map_release(&o->by_title);
-    mem_free(o);
-}
-
-size_t observed_by_id(const struct observed *o, struct bytes account, struct bytes id)
-{
-    size_t i = account_map_get(&o->by_id, account, id);
-    return i < o->n && bytes_equal(o->namespaces[i].id, id) ? i : OBSERVE_NONE;
-}
-
-size_t observed_by_title(const struct observed *o, struct bytes account, struct bytes title)
-{
-    size_t i = account_map_get(&o->by_title, account, title);
-    return i < o->n && bytes_equal(o->namespaces[i].title, title) ? i : OBSERVE_NONE;
-}
-
-/* Where `key` is, or belongs. */
-static size_t key_position(const struct observed_namespace *ns, struct bytes key)
-{
-    size_t from = 0, upto = ns->n_keys;
-    while (from < upto) {
-        size_t middle = from + (upto - from) / 2;
-        if (bytes_compare(ns->keys[middle].key, key) < 0)
-            from = middle + 1;
-        else
-            upto = middle;
-    }
-    return from;
-}
-
-struct observed_key *observed_key(const struct observed_namespace *ns, struct bytes key)
-{
-    size_t i = key_position(ns, key);
-    return i < ns->n_keys && bytes_equal(ns->keys[i].key, key) ? &ns->keys[i] : NULL;
-}
-
-size_t observed_add(struct observed *o, struct bytes account, struct bytes id, struct bytes title)
-{
-    if (!mem_grow((void **)&o->namespaces, &o->cap, o->n + 1, sizeof *o->namespaces))
-        return OBSERVE_NONE;
-    struct observed_namespace *ns = &o->namespaces[o->n];
-    *ns = (struct observed_namespace){0};
-    if (!arena_bytes(o->arena, account, &ns->account) || !arena_bytes(o->arena, id, &ns->id) ||
-        !arena_bytes(o->arena, title, &ns->title) ||
-        !account_map_set(&o->by_id, ns->account, ns->id, o->n) ||
-        !account_map_set(&o->by_title, ns->account, ns->title, o->n))
-        return OBSERVE_NONE;
-    return o->n++;
-}
-
-bool observed_retitle(struct observed *o, size_t i, struct bytes title)
-{
-    struct observed_namespace *ns = &o->namespaces[i];
-    struct bytes copy;
-    if (bytes_equal(ns->title, title))
-        return true;
-    if (!arena_bytes(o->arena, title, &copy) ||
-        !account_map_set(&o->by_title, ns->account, copy, i))
-        return false;
-    ns->title = copy;
-    return true;
-}
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
@@ -171,41 +89,6 @@ struct contents {
     size_t key;                   /* where the next batch of ready[n_read] starts */
 };
 
-static bool keep_metadata(struct arena *arena, struct bytes raw, struct observed_key *key,
-                          struct error *err)
-{
-    struct buf b = {0};
-    struct error bad = {0};
-    key->damaged = !json_canonical(raw, &b, &bad);
-    struct bytes text = key->damaged ? raw : buf_bytes(&b);
-    bool none = bytes_equal(text, bytes_of("null")); /* Cloudflare docs "List keys" */
-    bool ok = bad.code != ERR_NOMEM && (none || arena_bytes(arena, text, &key->metadata));
-    buf_release(&b);
-    return ok || error_nomem(err);
-}
-
-static bool observed_add_key(struct observed *o, struct observed_namespace *ns,
-                             const struct store_key *live, struct error *err)
-{
-    /* Listings are in byte order, so nearly always the next key belongs at the end. */
-    size_t n = ns->n_keys;
-    size_t at = n > 0 && bytes_compare(ns->keys[n - 1].key, live->key) >= 0
-                    ? key_position(ns, live->key)
-                    : n;
-    if (at < n && bytes_equal(ns->keys[at].key, live->key))
-        return true;
-    struct observed_key key = {.expiration = live->expiration, .divergent = live->divergent};
-    if (!mem_grow((void **)&ns->keys, &ns->cap_keys, n + 1, sizeof *ns->keys) ||
-        !arena_bytes(o->arena, live->key, &key.key))
-        return error_nomem(err);
-    if (live->metadata.data && !keep_metadata(o->arena, live->metadata, &key, err))
-        return false;
-    memmove(&ns->keys[at + 1], &ns->keys[at], (n - at) * sizeof key);
-    ns->keys[at] = key;
-    ns->n_keys++;
-    return true;
-}
-
 /* All keys of `which[k]` are known. */
 static bool namespace_listed(struct contents *c, size_t k, struct error *err)
 {
@@ -217,21 +100,32 @@ static bool namespace_listed(struct contents *c, size_t k, struct error *err)
     return true;
 }
 
+static bool add_page(struct key_listing *listing, struct observed_namespace *ns,
+                     const struct store_result *result, struct error *err)
+{
+    const struct observe_wish *w = listing->c->w;
+    for (size_t i = 0; i < result->n_keys; i++) {
+        const struct store_key *live = &result->keys[i];
+        bool whole = w->whole && w->whole(w->ctx, listing->k, live->key);
+        if (!observed_add_key(listing->c->o, ns, live, whole, err))
+            return false;
+    }
+    return true;
+}
+
 static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
                         const struct store_result *result, struct error *err)
 {
     struct key_listing *listing = ctx;
-    struct observed *o = listing->c->o;
-    struct observed_namespace *ns = &o->namespaces[listing->c->w->which[listing->k]];
+    struct observed_namespace *ns = &listing->c->o->namespaces[listing->c->w->which[listing->k]];
     char name[160];
     if (!result->ok) {
         *err = result->error;
         return error_wrap(err, "cannot list the keys of %s",
                           text_quoted(ns->title, name, sizeof name));
     }
-    for (size_t i = 0; i < result->n_keys; i++)
-        if (!observed_add_key(o, ns, &result->keys[i], err))
-            return false;
+    if (!add_page(listing, ns, result, err))
+        return false;
     if (result->cursor.len == 0)
         return namespace_listed(listing->c, listing->k, err);
     if (bytes_equal(result->cursor, op->cursor))
@@ -266,14 +160,18 @@ struct value_batch {
 static bool value_got(void *ctx, const struct store_pair *pair, struct error *err)
 {
     struct value_batch *batch = ctx;
-    struct observed_key *key = observed_key(&batch->o->namespaces[batch->ns], pair->key);
+    struct arena *arena = batch->o->arena;
+    struct observed_key *key = observed_key(&batch->o->namespaces[batch->ns], pair->key, NULL);
     if (!key)
         return true;
-    key->value = hash_sha256(pair->value);
-    key->size = pair->value.len;
-    key->has_value = true;
-    if (pair->value.len <= OBSERVE_SHOW_MAX &&
-        !arena_bytes(batch->o->arena, pair->value, &key->shown))
+    if (!key->value)
+        key->value = arena_alloc(arena, 1, sizeof *key->value);
+    if (!key->value)
+        return error_nomem(err);
+    key->value->digest = hash_sha256(pair->value);
+    key->value->size = pair->value.len;
+    if (key->shown && pair->value.len <= OBSERVE_SHOW_MAX &&
+        !arena_bytes(arena, pair->value, &key->value->shown))
         return error_nomem(err);
     return true;
 }
@@ -302,8 +200,8 @@ static size_t fill_batch(struct contents *c, struct value_batch *batch)
     size_t n = 0;
     while (c->key < ns->n_keys && n < STORE_GET_MAX) {
         struct observed_key *key = &ns->keys[c->key++];
-        if (key->wanted && !key->has_value)
-            batch->keys[n++] = key->key;
+        if (key->wanted && !key->value)
+            batch->keys[n++] = observed_name(key);
     }
     return n;
 }

@@ -3,30 +3,47 @@
  *
  * Namespaces come from one listing an account. Keys are listed only for the namespaces that are
  * asked for, values are read only for the keys marked `wanted`, and of a value only its digest is
- * kept (and its first bytes, for showing).
+ * kept (and the value itself where it may be shown).
+ *
+ * A million keys must fit: a key takes 40 bytes and its name, packed. Metadata that is longer than
+ * its digest is kept as that, unless the wish says that the whole of it is needed.
+ *
+ *     observed.c   what is kept, and finding it
+ *     observe.c    listing and reading
  */
 #ifndef CFKV_PLAN_OBSERVE_H
 #define CFKV_PLAN_OBSERVE_H
 
-#include "base/hash.h"
 #include "account_map.h"
+#include "base/hash.h"
+#include "model/fingerprint.h"
 #include "store/queue.h"
 
 #define OBSERVE_SHOW_MAX 4096 /* bytes of a value that are kept for showing */
 #define OBSERVE_NONE     SIZE_MAX
 
+/* What reading a value told. */
+struct observed_value {
+    struct digest digest; /* SHA-256 */
+    uint64_t size;
+    struct bytes shown; /* the value, when the key is `shown` and it is at most OBSERVE_SHOW_MAX;
+                           else data NULL */
+};
+
 struct observed_key {
-    struct bytes key;
-    struct bytes metadata; /* canonical JSON, unless `damaged`; data NULL: none */
-    int64_t expiration;    /* seconds since the epoch; 0: never */
-    struct digest value;   /* SHA-256, when has_value */
-    uint64_t size;         /* bytes of the value, when has_value */
-    struct bytes shown;    /* the value, when it is at most OBSERVE_SHOW_MAX; else data NULL */
-    bool wanted;           /* its value shall be read */
-    bool has_value;
-    bool declared;  /* a put or a bulk item names it */
-    bool divergent; /* local store: its copies differ */
-    bool damaged;   /* its metadata is no JSON: it equals nothing declared */
+    const char *text;             /* its name, and its metadata behind it */
+    struct observed_value *value; /* NULL: not read */
+    uint32_t expiration;          /* seconds since the epoch; 0: never; later ones are cut */
+    struct fingerprint mark;      /* when `marked`; it is not part of the metadata then */
+    uint16_t name_len, metadata_len;
+    bool marked : 1;
+    bool has_metadata : 1;
+    bool hashed : 1;    /* its metadata is kept as the SHA-256 of it */
+    bool damaged : 1;   /* its metadata is no JSON: it equals nothing declared */
+    bool divergent : 1; /* local store: its copies differ */
+    bool wanted : 1;    /* its value shall be read, */
+    bool shown : 1;     /* and may be shown */
+    bool declared : 1;  /* a put or a bulk item names it */
 };
 
 struct observed_namespace {
@@ -39,6 +56,12 @@ struct observed_namespace {
     size_t n_keys, cap_keys;
 };
 
+/* Text of many keys, back to back in the arena. */
+struct observed_text {
+    char *free;
+    size_t left;
+};
+
 struct observed {
     struct arena *arena;
     struct store *store;
@@ -46,6 +69,8 @@ struct observed {
     size_t n, cap;
     struct account_map by_id;    /* → index, */
     struct account_map by_title; /* maybe outdated: what is found there must have that name */
+    struct observed_text text;   /* of the keys */
+    struct buf scratch;          /* of metadata being looked at */
     uint64_t requests;           /* operations sent so far */
 };
 
@@ -57,8 +82,32 @@ void observed_free(struct observed *o); /* NULL is fine; the arena stays */
 size_t observed_by_id(const struct observed *o, struct bytes account, struct bytes id);
 size_t observed_by_title(const struct observed *o, struct bytes account, struct bytes title);
 
-/* NULL when the namespace has no such live key (or its keys are not known). */
-struct observed_key *observed_key(const struct observed_namespace *ns, struct bytes key);
+/*
+ * NULL when the namespace has no such live key (or its keys are not known). `*near` is where to
+ * look first, and is moved to where the next key in order would be: asked in the order of their
+ * names, keys are found at once. Start with 0; NULL: none.
+ */
+struct observed_key *observed_key(const struct observed_namespace *ns, struct bytes name,
+                                  size_t *near);
+
+static inline struct bytes observed_name(const struct observed_key *key)
+{
+    return bytes_make(key->text, key->name_len);
+}
+
+/* Its metadata without a fingerprint, canonical unless `damaged`; data NULL: none, or only its
+ * digest is kept. */
+struct bytes observed_metadata(const struct observed_key *key);
+
+/* What is kept instead. false: it has none, or the whole of it is kept. */
+bool observed_metadata_digest(const struct observed_key *key, struct digest *digest);
+
+/* true when that is its metadata (canonical, data NULL: none), fingerprints left aside. */
+bool observed_metadata_is(const struct observed_key *key, struct bytes metadata);
+
+/* Adds a listed key, unless it is there already. `whole`: keep all of its metadata. */
+bool observed_add_key(struct observed *o, struct observed_namespace *ns,
+                      const struct store_key *live, bool whole, struct error *err);
 
 /* Adds a namespace known otherwise (from the state, or just created). Its index, or OBSERVE_NONE
  * when out of memory. */
@@ -76,11 +125,15 @@ bool observe_namespaces(struct observed *o, struct bytes account, struct error *
  */
 typedef bool (*observe_mark_fn)(void *ctx, size_t k, struct error *err);
 
+/* true when the whole metadata of that key of `namespaces[which[k]]` is needed. */
+typedef bool (*observe_whole_fn)(void *ctx, size_t k, struct bytes name);
+
 /* What shall be known of the contents of namespaces. */
 struct observe_wish {
     const size_t *which; /* indexes into `namespaces` */
     size_t n;
-    observe_mark_fn mark; /* may be NULL */
+    observe_mark_fn mark;   /* may be NULL */
+    observe_whole_fn whole; /* NULL: of no key */
     void *ctx;
     bool values; /* read the values that `mark` wants */
 };

@@ -41,8 +41,11 @@ enum bulk_mark {
     BULK_SAME,      /* nothing to do */
     BULK_NEW,       /* put; the key is absent */
     BULK_EXPIRY,    /* put; only the expiry differs */
-    BULK_CHANGED,   /* put; cfkv wrote the source before, the content differs */
+    BULK_CHANGED,   /* put; cfkv wrote the source before, the content differs: as it may be somebody
+                       else's change, it is backed up */
     BULK_OVERWRITE, /* put over a value that cfkv did not write */
+    BULK_OWN,       /* put; the content differs, and its fingerprint shows that cfkv wrote it */
+    BULK_MARK,      /* put; only its fingerprint is missing, or one too many */
     BULK_PAST       /* its expiration is past: never written */
 };
 

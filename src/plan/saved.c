@@ -72,13 +72,15 @@ static struct digest digest_inputs(const struct model *m, const struct keyed *k)
 
 static void hash_key(struct hash *h, const struct observed_key *key, bool secrets)
 {
-    hash_add_field(h, key->key);
-    hash_add_field(h, key->metadata);
-    hash_add_u64(h, (uint64_t)key->expiration);
+    hash_add_field(h, observed_name(key));
+    hash_add_field(h, bytes_make(key->text + key->name_len, key->metadata_len));
+    hash_add_u64(h, key->marked);
+    hash_add_field(h, bytes_make((const char *)key->mark.bytes, sizeof key->mark.bytes));
+    hash_add_u64(h, key->expiration);
     hash_add_u64(h, key->divergent);
-    hash_add_u64(h, key->has_value);
-    if (key->has_value && secrets)
-        hash_add(h, bytes_make((const char *)key->value.bytes, HASH_SIZE));
+    hash_add_u64(h, key->value != NULL);
+    if (key->value && secrets)
+        hash_add(h, bytes_make((const char *)key->value->digest.bytes, HASH_SIZE));
 }
 
 static struct digest digest_observed(const struct observed *o, const struct keyed *k)

@@ -48,75 +48,6 @@ void pass_failure(struct pass *p, struct srcpos pos, const char *code, const str
         diag_hint(p->diags, "%s", why->hint);
 }
 
-/* ---- Fingerprints ---------------------------------------------------------------------------- */
-
-struct member_search {
-    int depth;
-    bool found;
-};
-
-static bool search_enter(void *ctx, struct error *err)
-{
-    (void)err;
-    ((struct member_search *)ctx)->depth++;
-    return true;
-}
-
-static bool search_leave(void *ctx, struct error *err)
-{
-    (void)err;
-    ((struct member_search *)ctx)->depth--;
-    return true;
-}
-
-static bool search_key(void *ctx, struct bytes name, struct error *err)
-{
-    struct member_search *search = ctx;
-    (void)err;
-    search->found = search->found || (search->depth == 1 && bytes_equal(name, bytes_of("cfkv")));
-    return true;
-}
-
-static bool has_cfkv_member(struct bytes metadata, bool *found, struct error *err)
-{
-    static const struct json_handlers handlers = {.begin_object = search_enter,
-                                                  .end_object = search_leave,
-                                                  .begin_array = search_enter,
-                                                  .end_array = search_leave,
-                                                  .key = search_key};
-    struct member_search search = {0};
-    bool ok = json_parse(metadata, &handlers, &search, err);
-    *found = search.found;
-    return ok;
-}
-
-/* The same rule that model/ has for declared keys. */
-static bool check_fingerprint(struct pass *p, const struct seed_item *item, const char *where,
-                              struct diag_list *diags, struct error *err)
-{
-    struct bytes metadata = item->seed.metadata;
-    char key[128];
-    bool found = false;
-    if (!p->fingerprint || !metadata.data)
-        return true;
-    text_quoted(item->seed.key, key, sizeof key);
-    if (metadata.data[0] != '{') {
-        diag_add(diags, DIAG_ERROR, "metadata.fingerprint", item->seed.pos,
-                 "%smetadata of key %s is no object, but its namespace has fingerprint = true",
-                 where, key);
-        diag_hint(diags, "the fingerprint is kept in member 'cfkv' of the metadata; give an "
-                         "object or none");
-        return true;
-    }
-    if (!has_cfkv_member(metadata, &found, err))
-        return false;
-    if (found)
-        diag_add(diags, DIAG_ERROR, "metadata.fingerprint", item->seed.pos,
-                 "%smetadata of key %s has a member 'cfkv', where the fingerprint is kept", where,
-                 key);
-    return true;
-}
-
 /* ---- Items ----------------------------------------------------------------------------------- */
 
 /* Most items are good: those need no text of their place. */
@@ -137,9 +68,10 @@ static bool check_closely(struct pass *p, const struct seed_item *item, struct d
     snprintf(where, sizeof where, "item %" PRIu64 " (byte %" PRIu64 "): ", item->number,
              item->offset);
     seed_key_check(diags, &item->seed, item->value.len, p->now, where);
-    bool ok = check_fingerprint(p, item, where, diags, err);
+    if (p->fingerprint)
+        seed_fingerprint_check(diags, &item->seed, where);
     *good = diags->errors == before;
-    return ok;
+    return !diags->failed || error_nomem(err);
 }
 
 static bool check_item(struct pass *p, const struct seed_item *item, struct diag_list *diags,

@@ -523,6 +523,7 @@ struct aside {
     struct buf *text;
     size_t n;
     int64_t expiration;
+    char metadata[2048];
     bool found;
     struct bytes wanted;
 };
@@ -553,6 +554,7 @@ static void aside_done(void *ctx, const struct store_op *op, const struct store_
         buf_addf(a->text, "%s%.*s", i ? " " : "", BYTES_FMT(result->keys[i].key));
         if (a->wanted.data && bytes_equal(a->wanted, result->keys[i].key)) {
             a->expiration = result->keys[i].expiration;
+            snprintf(a->metadata, sizeof a->metadata, "%.*s", BYTES_FMT(result->keys[i].metadata));
             a->found = true;
         }
     }
@@ -667,6 +669,18 @@ UNUSED static int64_t expiration_of(struct world *w, const char *title, const ch
     aside(w, &a);
     assert_true(a.found);
     return a.expiration;
+}
+
+/* The metadata of a live key; "" when it has none. */
+UNUSED static const char *metadata_of(struct world *w, const char *title, const char *key)
+{
+    struct id id = id_copy(w, title);
+    struct aside a = {.op = {.kind = STORE_KEY_LIST, .id = B(id.s)}, .wanted = B(key)};
+    aside(w, &a);
+    assert_true(a.found);
+    buf_clear(&w->text);
+    assert_true(buf_add_str(&w->text, a.metadata));
+    return w->text.data;
 }
 
 /* All live keys in order, a space between. */
