@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "backup.h"
+#include "folder.h"
 
 #include "base/clock.h"
 #include "base/fault.h"
@@ -264,21 +265,6 @@ bool backup_finish(struct backup_writer *w, uint64_t *keys, struct error *err)
 
 /* ---- Where ----------------------------------------------------------------------------------- */
 
-static bool make_folder(const char *root, struct buf *folder, struct error *err)
-{
-    struct buf ignore = {0};
-    buf_add_str(folder, *root ? root : ".");
-    buf_add_str(folder, "/.cfkv/backups");
-    if (!buf_ok(folder, err) || !file_make_dirs(folder->data, 0700, err))
-        return false;
-    buf_add_bytes(&ignore, buf_bytes(folder));
-    buf_add_str(&ignore, "/.gitignore");
-    bool ok = buf_ok(&ignore, err) &&
-              (file_exists(ignore.data) || file_replace(ignore.data, bytes_of("*\n"), 0600, err));
-    buf_release(&ignore);
-    return ok;
-}
-
 static bool is_plain(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -311,7 +297,7 @@ static bool name_file(const struct buf *folder, const struct backup_info *info, 
 bool backup_path(const char *root, const struct backup_info *info, char **path, struct error *err)
 {
     struct buf folder = {0}, name = {0};
-    bool ok = make_folder(root, &folder, err);
+    bool ok = folder_path(root, "backups", &folder, err) && folder_make(folder.data, err);
     for (unsigned n = 1; ok; n++) {
         ok = name_file(&folder, info, n, &name, err);
         if (!ok || !file_exists(name.data))

@@ -2,14 +2,16 @@
  * resume.h: how far a long piece of work came, so that the next run goes on where it stopped.
  *
  * One file a piece of work, ROOT/.cfkv/resume/DIGEST.jsonl (folders 0700, a .gitignore of "*"
- * beside them): a header line, then one line for what was done, appended by one write(2) each, so
- * that a kill -9 loses at most the lines of what was in flight. The name is the digest of what the
- * work is (its source's content, its target, its options): other work never meets it. It is removed
- * when all is done. Numbers are those of items in their source, from 1; a mark is a key up to which
- * (in byte order) all is done.
+ * beside it): a header line, then one line for what was done, appended by one write(2) each, so
+ * that a kill -9 loses at most the lines of what was in flight. (No fsync: what a process wrote
+ * outlives it; only a power cut may lose lines, and then their items are done again.) The name is
+ * the digest of what the work is (its source's content, its target, its options): other work never
+ * meets it. It is removed when all is done. Numbers are those of items in their source, from 1; a
+ * mark is a key up to which (in byte order) all is done.
  *
- * Format: {"cfkv_resume":1,"started":SECONDS,"what":"…"} then [FIRST,LAST] or {"mark":"…"} lines. A
- * torn last line is dropped. A file that cannot be read as such is started anew.
+ * Format: {"cfkv_resume":1,"started":SECONDS,"what":"…"} then [FIRST,LAST] or
+ * {"done":ITEMS,"mark":"…"} lines. A torn last line is dropped. A file that cannot be read as such
+ * is started anew.
  */
 #ifndef CFKV_SEED_RESUME_H
 #define CFKV_SEED_RESUME_H
@@ -24,8 +26,8 @@ struct digest resume_work(const char *verb, struct bytes target, struct bytes ac
                           struct bytes id, const struct digest *content, struct bytes options);
 
 /*
- * Reads what an earlier run left, unless `restart` or it is older than RESUME_SECONDS (0: any age).
- * Creates nothing before the first line is added. `now` in seconds since the epoch. NULL with err.
+ * Reads what an earlier run left, unless `restart` or it is older than `max_age_seconds` (0: any
+ * age). Creates nothing before the first line is added. `now` in seconds since the epoch. NULL with err.
  */
 struct resume *resume_open(const char *root, const struct digest *work, const char *what,
                            bool restart, int64_t now, int64_t max_age_seconds, struct error *err);
@@ -37,7 +39,8 @@ uint64_t resume_count(const struct resume *r);    /* items that earlier runs did
 int64_t resume_started(const struct resume *r);   /* when the first of them began; 0: none did */
 struct bytes resume_mark(const struct resume *r); /* data NULL: none */
 
-/* Records numbers first..last, or a mark. */
+/* Records numbers first..last, or a mark and how many items were done up to it, by all runs
+ * together. */
 bool resume_add(struct resume *r, uint64_t first, uint64_t last, struct error *err);
 bool resume_set_mark(struct resume *r, struct bytes key, uint64_t done, struct error *err);
 

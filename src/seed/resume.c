@@ -1,0 +1,362 @@
+#include "resume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "folder.h"
+
+#define LINE_SIZE  8192 /* a mark is at most 512 bytes, each of which may be escaped */
+
+struct range {
+    uint64_t first, last;
+};
+
+struct resume {
+    int fd; /* -1: nothing was added yet */
+    struct buf folder, path;
+    struct buf what;
+    struct buf line; /* being written */
+    int64_t now;
+
+    /* What earlier runs left. */
+    int64_t started;
+    long whole;           /* bytes up to the end of the last whole line; 0: no file to go on with */
+    struct range *ranges; /* sorted, apart, and not adjacent */
+    size_t n, cap;
+    size_t at; /* of the first range that may still be asked for */
+    uint64_t count;
+    struct buf mark;
+    bool has_mark;
+};
+
+struct digest resume_work(const char *verb, struct bytes target, struct bytes account,
+                          struct bytes id, const struct digest *content, struct bytes options)
+{
+    struct hash h;
+    hash_init(&h);
+    hash_add_field(&h, bytes_of(verb));
+    hash_add_field(&h, target);
+    hash_add_field(&h, account);
+    hash_add_field(&h, id);
+    hash_add_field(&h, bytes_make((const char *)content->bytes, HASH_SIZE));
+    hash_add_field(&h, options);
+    return hash_end(&h);
+}
+
+/* ---- One line of an earlier run --------------------------------------------------------------
+ *
+ * All lines are read alike: the numbers of an array, and the members this program knows.
+ */
+
+enum member { MEMBER_NONE, MEMBER_VERSION, MEMBER_STARTED, MEMBER_DONE, MEMBER_MARK };
+
+struct line {
+    struct resume *r;
+    enum member member; /* whose value comes next */
+    int64_t version, started, done;
+    bool has_mark;
+    int64_t numbers[2];
+    size_t n;
+};
+
+static bool on_key(void *ctx, struct bytes name, struct error *err)
+{
+    static const char *const names[] = {[MEMBER_NONE] = "",
+                                        [MEMBER_VERSION] = "cfkv_resume",
+                                        [MEMBER_STARTED] = "started",
+                                        [MEMBER_DONE] = "done",
+                                        [MEMBER_MARK] = "mark"};
+    struct line *l = ctx;
+    (void)err;
+    l->member = MEMBER_NONE;
+    for (size_t i = 1; i < sizeof names / sizeof *names; i++)
+        if (bytes_equal(name, bytes_of(names[i])))
+            l->member = (enum member)i;
+    return true;
+}
+
+static bool on_integer(void *ctx, int64_t n, struct error *err)
+{
+    struct line *l = ctx;
+    (void)err;
+    if (l->member == MEMBER_VERSION)
+        l->version = n;
+    else if (l->member == MEMBER_STARTED)
+        l->started = n;
+    else if (l->member == MEMBER_DONE)
+        l->done = n;
+    else if (l->n < 2)
+        l->numbers[l->n++] = n;
+    return true;
+}
+
+static bool on_string(void *ctx, struct bytes s, struct error *err)
+{
+    struct line *l = ctx;
+    if (l->member != MEMBER_MARK)
+        return true;
+    buf_clear(&l->r->mark);
+    l->has_mark = true;
+    return buf_add_bytes(&l->r->mark, s) || error_nomem(err);
+}
+
+static bool add_range(struct resume *r, const struct line *l, struct error *err)
+{
+    if (!mem_grow((void **)&r->ranges, &r->cap, r->n + 1, sizeof *r->ranges))
+        return error_nomem(err);
+    r->ranges[r->n++] = (struct range){(uint64_t)l->numbers[0], (uint64_t)l->numbers[1]};
+    return true;
+}
+
+/* false without an error: it is no line of ours. */
+static bool take_line(struct resume *r, const struct line *l, bool is_first, struct error *err)
+{
+    if (is_first) {
+        r->started = l->started;
+        return l->version == 1 && l->started > 0;
+    }
+    if (l->has_mark && l->done >= 0) {
+        r->has_mark = true;
+        r->count = (uint64_t)l->done;
+        return true;
+    }
+    return l->n == 2 && l->numbers[0] > 0 && l->numbers[1] >= l->numbers[0] &&
+           add_range(r, l, err);
+}
+
+static bool read_line(struct resume *r, struct bytes text, bool is_first, struct error *err)
+{
+    static const struct json_handlers handlers = {
+        .key = on_key, .integer = on_integer, .string = on_string};
+    struct line l = {.r = r};
+    struct error why = {0};
+    if (json_parse(text, &handlers, &l, &why))
+        return take_line(r, &l, is_first, err);
+    return why.code == ERR_NOMEM && error_nomem(err);
+}
+
+/* ---- All of them ----------------------------------------------------------------------------- */
+
+static void forget(struct resume *r)
+{
+    mem_free(r->ranges);
+    r->ranges = NULL;
+    r->n = r->cap = 0;
+    r->count = 0;
+    r->started = 0;
+    r->whole = 0;
+    r->has_mark = false;
+}
+
+/* false when a line is no line of ours (and with err when memory ran out). What follows the last
+ * line break was never finished. */
+static bool read_lines(struct resume *r, FILE *f, struct error *err)
+{
+    char text[LINE_SIZE];
+    while (fgets(text, sizeof text, f)) {
+        size_t len = strlen(text);
+        if (len == 0 || text[len - 1] != '\n')
+            return len > 0 && feof(f) && r->whole > 0;
+        if (!read_line(r, bytes_make(text, len), r->whole == 0, err))
+            return false;
+        r->whole += (long)len;
+    }
+    return !ferror(f) && r->whole > 0;
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const struct range *x = a, *y = b;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static void merge_ranges(struct resume *r)
+{
+    size_t n = 0;
+    if (r->n > 0)
+        qsort(r->ranges, r->n, sizeof *r->ranges, by_first);
+    for (size_t i = 0; i < r->n; i++) {
+        struct range *last = n > 0 ? &r->ranges[n - 1] : NULL;
+        if (!last || r->ranges[i].first > last->last + 1)
+            r->ranges[n++] = r->ranges[i];
+        else if (r->ranges[i].last > last->last)
+            last->last = r->ranges[i].last;
+    }
+    r->n = n;
+    for (size_t i = 0; i < n; i++)
+        r->count += r->ranges[i].last - r->ranges[i].first + 1;
+}
+
+static bool read_earlier(struct resume *r, int64_t max_age, struct error *err)
+{
+    struct error why = {0};
+    FILE *f = fopen(r->path.data, "re");
+    if (!f)
+        return true;
+    bool usable = read_lines(r, f, &why);
+    fclose(f);
+    if (why.code)
+        *err = why;
+    else if (!usable || (max_age > 0 && r->now - r->started > max_age))
+        forget(r);
+    else
+        merge_ranges(r);
+    return why.code == ERR_NONE;
+}
+
+static void resume_free(struct resume *r)
+{
+    if (r->fd >= 0)
+        close(r->fd);
+    buf_release(&r->folder);
+    buf_release(&r->path);
+    buf_release(&r->what);
+    buf_release(&r->line);
+    buf_release(&r->mark);
+    mem_free(r->ranges);
+    mem_free(r);
+}
+
+static bool name_file(struct resume *r, const char *root, const struct digest *work,
+                      const char *what, struct error *err)
+{
+    char hex[HASH_HEX_SIZE];
+    digest_hex(work, hex);
+    if (!folder_path(root, "resume", &r->folder, err))
+        return false;
+    buf_addf(&r->path, "%s/%s.jsonl", r->folder.data, hex);
+    buf_add_str(&r->what, what);
+    return buf_ok(&r->path, err) && buf_ok(&r->what, err);
+}
+
+struct resume *resume_open(const char *root, const struct digest *work, const char *what,
+                           bool restart, int64_t now, int64_t max_age_seconds, struct error *err)
+{
+    struct resume *r = mem_zalloc(1, sizeof *r);
+    if (!r) {
+        error_nomem(err);
+        return NULL;
+    }
+    r->fd = -1;
+    r->now = now;
+    if (name_file(r, root, work, what, err) && (restart || read_earlier(r, max_age_seconds, err)))
+        return r;
+    resume_free(r);
+    return NULL;
+}
+
+/* ---- Asking ---------------------------------------------------------------------------------- */
+
+bool resume_has(struct resume *r, uint64_t number)
+{
+    while (r->at < r->n && r->ranges[r->at].last < number)
+        r->at++;
+    return r->at < r->n && r->ranges[r->at].first <= number;
+}
+
+uint64_t resume_count(const struct resume *r)
+{
+    return r->count;
+}
+
+int64_t resume_started(const struct resume *r)
+{
+    return r->started;
+}
+
+struct bytes resume_mark(const struct resume *r)
+{
+    if (!r->has_mark)
+        return bytes_make(NULL, 0);
+    return r->mark.data ? buf_bytes(&r->mark) : bytes_make("", 0);
+}
+
+/* ---- Recording ------------------------------------------------------------------------------- */
+
+static bool fail(const struct resume *r, const char *what, struct error *err)
+{
+    char name[512];
+    return error_errno(err, errno, "cannot %s %s", what,
+                       text_quoted(buf_bytes(&r->path), name, sizeof name));
+}
+
+/* One write(2), so that a line is there or not. */
+static bool write_line(struct resume *r, struct error *err)
+{
+    return buf_ok(&r->line, err) && file_write_fd(r->fd, r->path.data, buf_bytes(&r->line), err);
+}
+
+static bool write_header(struct resume *r, struct error *err)
+{
+    struct json_writer w = json_writer_to(&r->line, 0);
+    buf_clear(&r->line);
+    json_begin_object(&w);
+    json_key(&w, "cfkv_resume");
+    json_int(&w, 1);
+    json_key(&w, "started");
+    json_int(&w, r->now);
+    json_key(&w, "what");
+    json_string(&w, buf_bytes(&r->what));
+    json_end_object(&w);
+    buf_add_char(&r->line, '\n');
+    return write_line(r, err);
+}
+
+/* Goes on behind the last whole line of an earlier run, or starts anew. */
+static bool open_file(struct resume *r, struct error *err)
+{
+    if (r->fd >= 0)
+        return true;
+    if (!folder_make(r->folder.data, err))
+        return false;
+    if (!FAULT("file.create"))
+        r->fd = open(r->path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (r->fd < 0)
+        return fail(r, "create", err);
+    if (ftruncate(r->fd, (off_t)r->whole) != 0)
+        return fail(r, "cut", err);
+    return r->whole > 0 || write_header(r, err);
+}
+
+bool resume_add(struct resume *r, uint64_t first, uint64_t last, struct error *err)
+{
+    if (!open_file(r, err))
+        return false;
+    buf_clear(&r->line);
+    buf_addf(&r->line, "[%" PRIu64 ",%" PRIu64 "]\n", first, last);
+    return write_line(r, err);
+}
+
+bool resume_set_mark(struct resume *r, struct bytes key, uint64_t done, struct error *err)
+{
+    struct json_writer w = json_writer_to(&r->line, 0);
+    if (!open_file(r, err))
+        return false;
+    buf_clear(&r->line);
+    json_begin_object(&w);
+    json_key(&w, "done");
+    json_int(&w, (int64_t)done);
+    json_key(&w, "mark");
+    json_string(&w, key);
+    json_end_object(&w);
+    buf_add_char(&r->line, '\n');
+    return write_line(r, err);
+}
+
+bool resume_end(struct resume *r, bool complete, struct error *err)
+{
+    bool ok = true;
+    if (complete && (FAULT("file.unlink") || unlink(r->path.data) != 0))
+        ok = errno == ENOENT || fail(r, "remove", err);
+    resume_free(r);
+    return ok;
+}

@@ -1,0 +1,91 @@
+#include "batch.h"
+
+#include "base/mem.h"
+
+#define KEEP_BYTES ((size_t)1024 * 1024) /* storage of an empty batch */
+
+struct batch *batch_new(void)
+{
+    struct batch *b = mem_zalloc(1, sizeof *b);
+    if (!b)
+        return NULL;
+    b->pairs = mem_zalloc(STORE_BULK_MAX, sizeof *b->pairs);
+    b->numbers = mem_zalloc(STORE_BULK_MAX, sizeof *b->numbers);
+    if (b->pairs && b->numbers)
+        return b;
+    batch_free(b);
+    return NULL;
+}
+
+void batch_free(struct batch *b)
+{
+    if (!b)
+        return;
+    buf_release(&b->text);
+    mem_free(b->pairs);
+    mem_free(b->numbers);
+    mem_free(b->keys);
+    mem_free(b);
+}
+
+void batch_free_list(struct batch *first)
+{
+    while (first) {
+        struct batch *next = first->next;
+        batch_free(first);
+        first = next;
+    }
+}
+
+void batch_clear(struct batch *b)
+{
+    if (b->text.cap > KEEP_BYTES)
+        buf_release(&b->text);
+    buf_clear(&b->text);
+    b->n = 0;
+    b->bytes = 0;
+}
+
+bool batch_add(struct batch *b, const struct store_pair *pair, uint64_t number)
+{
+    if (!buf_reserve(&b->text, pair_size(pair)))
+        return false;
+    buf_add_bytes(&b->text, pair->key);
+    buf_add_bytes(&b->text, pair->value);
+    buf_add_bytes(&b->text, pair->metadata);
+    b->pairs[b->n] = *pair;
+    b->numbers[b->n] = number;
+    b->bytes += pair_size(pair);
+    b->n++;
+    return true;
+}
+
+/* The next `len` bytes at `*at`. */
+static struct bytes cut(const char **at, size_t len)
+{
+    struct bytes b = {*at, len};
+    *at += len;
+    return b;
+}
+
+void batch_seal(struct batch *b)
+{
+    const char *at = b->text.data;
+    for (size_t i = 0; i < b->n; i++) {
+        struct store_pair *pair = &b->pairs[i];
+        pair->key = cut(&at, pair->key.len);
+        pair->value = cut(&at, pair->value.len);
+        if (pair->metadata.data)
+            pair->metadata = cut(&at, pair->metadata.len);
+    }
+}
+
+bool batch_seal_keys(struct batch *b)
+{
+    if (!b->keys && !(b->keys = mem_zalloc(STORE_BULK_MAX, sizeof *b->keys)))
+        return false;
+    batch_seal(b);
+    for (size_t i = 0; i < b->n; i++)
+        b->keys[i] = b->pairs[i].key;
+    return true;
+}

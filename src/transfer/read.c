@@ -1,0 +1,345 @@
+#include "read.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "store/queue.h"
+
+/*
+ * Keys come in pages; a page is cut into gets, in key order; what is done is given from the first
+ * get on. One run of the store lists and reads until as much is there as the window may hold, so
+ * that nothing is in flight between two calls of reader_next. The sizes of values are not known
+ * before they are read: how many gets are in flight starts at one, doubles with each answer, and is
+ * held down by what the largest recent answer would take.
+ */
+
+#define JOBS       8 /* unless told */
+#define NAME_SHOWN 256
+
+/* The values of up to STORE_GET_MAX keys. */
+struct get {
+    struct reader *r;
+    struct get *next; /* in key order */
+    struct arena arena;
+    struct bytes keys[STORE_GET_MAX];
+    struct store_pair pairs[STORE_GET_MAX]; /* of keys[i]; key.data NULL: it was not there */
+    size_t n;
+    size_t bytes; /* of the pairs */
+    size_t hint;  /* where the next pair is likely to belong */
+    bool done;
+};
+
+struct reader {
+    struct read_options o;
+    struct get *first, *last; /* all that were started or wait for it, in key order */
+    struct get *unsent;       /* the first that was not started */
+    size_t at;                /* the pair of `first` that comes next */
+    size_t n_unsent;
+    size_t flying, allowed;
+    size_t held;  /* bytes of what is done and not given */
+    size_t guess; /* bytes that an answer may bring */
+    struct buf cursor;
+    struct buf last_key; /* of the listing */
+    bool any_key;
+    bool listing, listed; /* a page is on its way; there are no more */
+    uint64_t requests;
+};
+
+/* ---- Gets ------------------------------------------------------------------------------------ */
+
+static void get_free(struct get *g)
+{
+    arena_release(&g->arena);
+    mem_free(g);
+}
+
+static struct get *get_append(struct reader *r, struct error *err)
+{
+    struct get *g = mem_zalloc(1, sizeof *g);
+    if (!g) {
+        error_nomem(err);
+        return NULL;
+    }
+    g->r = r;
+    if (r->last)
+        r->last->next = g;
+    else
+        r->first = g;
+    r->last = g;
+    if (!r->unsent)
+        r->unsent = g;
+    r->n_unsent++;
+    return g;
+}
+
+static bool keep(struct get *g, const struct store_pair *from, size_t i, struct error *err)
+{
+    struct store_pair *to = &g->pairs[i];
+    *to = *from;
+    to->key = g->keys[i];
+    if (!arena_bytes(&g->arena, from->value, &to->value) ||
+        (from->metadata.data && !arena_bytes(&g->arena, from->metadata, &to->metadata)))
+        return error_nomem(err);
+    g->bytes += from->key.len + from->value.len + from->metadata.len;
+    return true;
+}
+
+/* Answers nearly always come in the order of the question. A pair that was not asked for, or came
+ * twice, is left out. */
+static bool on_pair(void *ctx, const struct store_pair *pair, struct error *err)
+{
+    struct get *g = ctx;
+    for (size_t i = 0; i < g->n; i++) {
+        size_t at = (g->hint + i) % g->n;
+        if (!bytes_equal(g->keys[at], pair->key))
+            continue;
+        g->hint = at + 1;
+        return g->pairs[at].key.data || keep(g, pair, at, err);
+    }
+    return true;
+}
+
+static bool fail(struct reader *r, const struct store_result *result, const char *what,
+                 struct error *err)
+{
+    char name[NAME_SHOWN];
+    *err = result->error;
+    return error_wrap(err, "cannot %s of namespace %s", what,
+                      text_quoted(r->o.id, name, sizeof name));
+}
+
+static bool got(void *ctx, struct queue *q, const struct store_op *op,
+                const struct store_result *result, struct error *err)
+{
+    struct get *g = ctx;
+    struct reader *r = g->r;
+    (void)q;
+    (void)op;
+    r->flying--;
+    r->requests++;
+    if (!result->ok)
+        return fail(r, result, "read values", err);
+    g->done = true;
+    r->held += g->bytes;
+    r->guess = g->bytes > r->guess ? g->bytes : r->guess - r->guess / 8 + g->bytes / 8;
+    if (r->allowed < r->o.jobs)
+        r->allowed *= 2;
+    return true;
+}
+
+static bool send_get(struct reader *r, struct queue *q, struct error *err)
+{
+    struct get *g = r->unsent;
+    struct store_op op = {.kind = STORE_BULK_GET,
+                          .account = r->o.account,
+                          .id = r->o.id,
+                          .keys = g->keys,
+                          .n = g->n,
+                          .on_pair = on_pair,
+                          .on_pair_ctx = g};
+    if (!queue_push(q, &op, got, g, err))
+        return false;
+    r->unsent = g->next;
+    r->n_unsent--;
+    r->flying++;
+    return true;
+}
+
+/* ---- Listing --------------------------------------------------------------------------------- */
+
+/* Whether the key is one to read; the listing must ascend, else a mark says nothing. */
+static bool take_key(struct reader *r, const struct store_key *key, bool *wanted, struct error *err)
+{
+    char name[NAME_SHOWN];
+    int order = r->any_key ? bytes_compare(key->key, buf_bytes(&r->last_key)) : 1;
+    *wanted = order > 0 && (!r->o.after.data || bytes_compare(key->key, r->o.after) > 0);
+    if (order < 0)
+        return error_set(err, ERR_FORMAT, "the listing of namespace %s is not in order",
+                         text_quoted(r->o.id, name, sizeof name));
+    r->any_key = true;
+    buf_clear(&r->last_key);
+    return buf_add_bytes(&r->last_key, key->key) || error_nomem(err);
+}
+
+static bool add_key(struct reader *r, const struct store_key *key, struct error *err)
+{
+    struct get *g = r->unsent ? r->last : NULL;
+    if (!g || g->n == STORE_GET_MAX)
+        g = get_append(r, err);
+    if (!g)
+        return false;
+    if (!arena_bytes(&g->arena, key->key, &g->keys[g->n]))
+        return error_nomem(err);
+    struct store_pair listed = {
+        .key = g->keys[g->n], .metadata = key->metadata, .expiration = key->expiration};
+    g->n++;
+    return r->o.values || keep(g, &listed, g->n - 1, err);
+}
+
+/* Without values a listed key is all there is to it. */
+static void settle_listed(struct reader *r)
+{
+    for (struct get *g = r->unsent; g && !r->o.values; g = g->next)
+        g->done = true;
+    if (!r->o.values) {
+        r->unsent = NULL;
+        r->n_unsent = 0;
+    }
+}
+
+static bool move_on(struct reader *r, const struct store_result *result, struct error *err)
+{
+    char name[NAME_SHOWN];
+    r->listed = result->cursor.len == 0;
+    if (!r->listed && bytes_equal(result->cursor, buf_bytes(&r->cursor)))
+        return error_set(err, ERR_FORMAT, "the listing of namespace %s does not go on",
+                         text_quoted(r->o.id, name, sizeof name));
+    buf_clear(&r->cursor);
+    return buf_add_bytes(&r->cursor, result->cursor) || error_nomem(err);
+}
+
+static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
+                        const struct store_result *result, struct error *err)
+{
+    struct reader *r = ctx;
+    (void)q;
+    (void)op;
+    r->listing = false;
+    r->requests++;
+    if (!result->ok)
+        return fail(r, result, "list the keys", err);
+    for (size_t i = 0; i < result->n_keys; i++) {
+        bool wanted;
+        if (!take_key(r, &result->keys[i], &wanted, err) ||
+            (wanted && !add_key(r, &result->keys[i], err)))
+            return false;
+    }
+    settle_listed(r);
+    return move_on(r, result, err);
+}
+
+static bool send_listing(struct reader *r, struct queue *q, struct error *err)
+{
+    struct store_op op = {.kind = STORE_KEY_LIST,
+                          .account = r->o.account,
+                          .id = r->o.id,
+                          .prefix = r->o.prefix,
+                          .cursor = buf_bytes(&r->cursor)};
+    r->listing = true;
+    return queue_push(q, &op, page_listed, r, err);
+}
+
+/* ---- Filling the window ---------------------------------------------------------------------- */
+
+static bool is_due(const struct reader *r)
+{
+    return r->first && r->first->done;
+}
+
+/* The one that everybody waits for always goes. */
+static bool may_get(const struct reader *r)
+{
+    if (!r->unsent)
+        return false;
+    if (r->flying == 0 && !is_due(r))
+        return true;
+    size_t limit = r->allowed < r->o.jobs ? r->allowed : r->o.jobs;
+    return r->flying < limit && r->held + (r->flying + 1) * r->guess < READ_WINDOW_BYTES;
+}
+
+/* A page ahead of the gets, so that they need not wait for it. */
+static bool may_list(const struct reader *r)
+{
+    if (r->listed || r->listing)
+        return false;
+    if (!r->o.values)
+        return !is_due(r);
+    return r->n_unsent < STORE_PAGE / STORE_GET_MAX && r->held < READ_WINDOW_BYTES;
+}
+
+static bool refill(void *ctx, struct queue *q, struct error *err)
+{
+    struct reader *r = ctx;
+    if (may_list(r))
+        return send_listing(r, q, err);
+    return !may_get(r) || send_get(r, q, err);
+}
+
+static bool fill(struct reader *r, struct error *err)
+{
+    struct queue q = {.refill = refill, .refill_ctx = r};
+    bool ok = queue_run(&q, r->o.store, err);
+    queue_release(&q);
+    return ok;
+}
+
+/* ---- Giving ---------------------------------------------------------------------------------- */
+
+static void drop_first(struct reader *r)
+{
+    struct get *g = r->first;
+    r->first = g->next;
+    if (!r->first)
+        r->last = NULL;
+    r->held -= r->o.values ? g->bytes : 0;
+    r->at = 0;
+    get_free(g);
+}
+
+/* The next pair that is there already. */
+static bool give(struct reader *r, struct store_pair *pair)
+{
+    while (is_due(r)) {
+        while (r->at < r->first->n) {
+            *pair = r->first->pairs[r->at++];
+            if (pair->key.data)
+                return true;
+        }
+        drop_first(r);
+    }
+    return false;
+}
+
+struct reader *reader_open(const struct read_options *options, struct error *err)
+{
+    struct reader *r = mem_zalloc(1, sizeof *r);
+    if (!r) {
+        error_nomem(err);
+        return NULL;
+    }
+    r->o = *options;
+    if (r->o.jobs == 0)
+        r->o.jobs = JOBS;
+    r->allowed = 1;
+    return r;
+}
+
+bool reader_next(struct reader *r, struct store_pair *pair, bool *end, struct error *err)
+{
+    *end = false;
+    while (!give(r, pair)) {
+        *end = r->listed && !r->first;
+        if (*end)
+            return true;
+        if (!fill(r, err))
+            return false;
+    }
+    return true;
+}
+
+uint64_t reader_requests(const struct reader *r)
+{
+    return r->requests;
+}
+
+void reader_close(struct reader *r)
+{
+    if (!r)
+        return;
+    while (r->first)
+        drop_first(r);
+    buf_release(&r->cursor);
+    buf_release(&r->last_key);
+    mem_free(r);
+}
