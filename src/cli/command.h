@@ -61,6 +61,7 @@ bool cmd_state_show(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_state_mv(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_state_rm(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_state_unprotect(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_run(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_serve(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_version(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_help(struct cli *cli, enum exit_code *code, struct error *err);

@@ -33,6 +33,8 @@ struct live {
     size_t n_names, cap_names;
     bool names_known;
 
+    uint64_t written; /* keys, by the bulk put that ended last: told when Ctrl-C ended it */
+
     struct buf metadata; /* of the pair that is being read */
     struct buf text;     /* what a store answered, until it is pushed */
 };
@@ -49,8 +51,8 @@ void live_release(struct live *live);
 /* Makes the metatables, pushes the table of natives that lua/cfkv/live.lua builds on. */
 void live_push(lua_State *L);
 
-/* Pushes `fn` with the `n` values on top of the stack as its upvalues 2 and following, behind the
- * door: it runs one at a time, and no longer once the script is over. */
+/* Pushes `fn`, with the `n` values on top of the stack as its upvalues, behind the door: natives
+ * run one at a time, and no longer once the script is over. */
 void live_push_native(lua_State *L, lua_CFunction fn, int n);
 
 /* Ends the run when Ctrl-C was pressed. Raises then. */
@@ -110,6 +112,9 @@ bool live_find(lua_State *L, int idx, struct live_target *out, struct error *err
 
 /* Lists the account's namespaces (again). */
 bool live_list_names(struct live *live, struct error *err);
+
+/* The next call that needs the list asks for it. */
+void live_forget_names(struct live *live);
 
 /* Keeps the list in step. false: out of memory. */
 bool live_add_name(struct live *live, struct bytes id, struct bytes title);
