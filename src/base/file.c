@@ -217,6 +217,42 @@ bool file_replace(const char *path, struct bytes data, mode_t mode, struct error
     return ok && file_sync_parent(path, err);
 }
 
+/* ---- Without a name -------------------------------------------------------------------------- */
+
+/* Where the file system has no O_TMPFILE. -1 with errno. */
+static int make_and_unlink(const char *dir)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/cfkv-XXXXXX", dir);
+    if (len < 0 || (size_t)len >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0)
+        unlink(path);
+    return fd;
+}
+
+int file_temporary(struct error *err)
+{
+    char name[SHOWN];
+    const char *dir = getenv("TMPDIR");
+    int fd = -1;
+    if (!dir || !dir[0])
+        dir = "/tmp";
+    if (!FAULT("file.create")) {
+        fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (fd < 0)
+            fd = make_and_unlink(dir);
+    }
+    if (fd < 0) {
+        error_errno(err, errno, "cannot create a temporary file in %s", shown(dir, name));
+        error_hint(err, "set TMPDIR to a folder that can be written to");
+    }
+    return fd;
+}
+
 /* ---- Folders -------------------------------------------------------------------------------- */
 
 static bool is_dir(const char *path)

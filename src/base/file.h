@@ -35,6 +35,10 @@ bool file_replace(const char *path, struct bytes data, mode_t mode, struct error
 /* Appends `data` to an open descriptor and fsyncs it. Fault points "file.write", "file.sync". */
 bool file_append_sync(int fd, const char *name, struct bytes data, struct error *err);
 
+/* Opens a file without a name, gone when it is closed, for writing and reading, in $TMPDIR (/tmp
+ * when that is not set), mode 0600. Fault point "file.create". Returns the descriptor, or -1. */
+int file_temporary(struct error *err);
+
 /* fsyncs the folder that holds `path`. */
 bool file_sync_parent(const char *path, struct error *err);
 

@@ -14,8 +14,6 @@ static struct seed_reader *new_reader(const struct bulk_decl *bulk, struct error
         return NULL;
     }
     r->bulk = bulk;
-    r->fd = -1;
-    r->line = 1;
     hash_init(&r->hash);
     return r;
 }
@@ -37,13 +35,15 @@ struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk, struct er
         close(fd);
         return NULL;
     }
-    r->fd = fd;
+    r->is_file = true;
     r->path = copy_path(bulk->path);
-    r->chunk = mem_alloc(SEED_CHUNK);
     r->pos.file = r->path;
-    if (r->path && r->chunk)
+    if (!r->path) {
+        close(fd);
+        error_nomem(err);
+    } else if (input_open(&r->in, fd, r->path, err)) {
         return r;
-    error_nomem(err);
+    }
     seed_close(r);
     return NULL;
 }
@@ -61,13 +61,11 @@ void seed_close(struct seed_reader *r)
 {
     if (!r)
         return;
-    if (r->fd >= 0)
-        close(r->fd);
+    input_close(&r->in);
     json_stream_free(r->stream);
     item_release(&r->item);
     buf_release(&r->canonical);
     buf_release(&r->scratch);
-    mem_free(r->chunk);
     mem_free(r->path);
     mem_free(r);
 }
@@ -140,7 +138,7 @@ static void show_item(struct seed_reader *r, struct seed_item *item)
 enum seed_status seed_next(struct seed_reader *r, struct seed_item *item, struct diag_list *diags,
                            struct error *err)
 {
-    if (r->fd < 0)
+    if (!r->is_file)
         return inline_next(r, item, err);
     enum seed_status status = stream_next(r, diags, err);
     if (status == SEED_ITEM)

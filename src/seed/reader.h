@@ -2,15 +2,16 @@
  * reader.h: what the kinds of readers share. Private to seed/.
  *
  *     reader.c   opening, inline items, what a caller sees
- *     stream.c   bytes of a file → items: JSON array, JSON Lines
+ *     input.c    bytes of a file, chunk by chunk
+ *     stream.c   bytes → items: JSON array, JSON Lines
  */
 #ifndef CFKV_SEED_READER_H
 #define CFKV_SEED_READER_H
 
+#include "input.h"
 #include "item.h"
 #include "seed.h"
 
-#define SEED_CHUNK ((size_t)64 * 1024)
 #define SEED_ITEM_MAX                                                                              \
     ((uint64_t)256 * 1024 * 1024) /* bytes of one item in a file: a value of 25 MiB                \
                                      with every byte escaped fits */
@@ -31,13 +32,9 @@ struct seed_reader {
     struct buf scratch;
 
     /* Files. */
-    int fd; /* -1: inline */
+    bool is_file;
     char *path;
-    char *chunk;
-    size_t at, len;  /* what is left of the chunk */
-    uint64_t offset; /* in the file, of chunk[at] */
-    int line;        /* of chunk[at] */
-    bool eof, started;
+    struct input in;
     uint64_t item_offset; /* where the open item starts */
     uint64_t fed_offset;  /* where what the parser was fed last starts, still in the chunk */
     int fed_line;
@@ -49,7 +46,7 @@ struct seed_reader {
     struct buf canonical; /* metadata of the item */
     struct part part;     /* its value */
 
-    struct hash hash;
+    struct hash hash; /* of inline items */
     uint64_t size;
     struct digest digest; /* once all was read */
 };

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "folder.h"
 
-#define LINE_SIZE  8192 /* a mark is at most 512 bytes, each of which may be escaped */
+#define LINE_SIZE 8192 /* a mark is at most 512 bytes, each of which may be escaped */
 
 struct range {
     uint64_t first, last;
@@ -129,8 +129,7 @@ static bool take_line(struct resume *r, const struct line *l, bool is_first, str
         r->count = (uint64_t)l->done;
         return true;
     }
-    return l->n == 2 && l->numbers[0] > 0 && l->numbers[1] >= l->numbers[0] &&
-           add_range(r, l, err);
+    return l->n == 2 && l->numbers[0] > 0 && l->numbers[1] >= l->numbers[0] && add_range(r, l, err);
 }
 
 static bool read_line(struct resume *r, struct bytes text, bool is_first, struct error *err)

@@ -27,7 +27,8 @@ struct digest resume_work(const char *verb, struct bytes target, struct bytes ac
 
 /*
  * Reads what an earlier run left, unless `restart` or it is older than `max_age_seconds` (0: any
- * age). Creates nothing before the first line is added. `now` in seconds since the epoch. NULL with err.
+ * age). Creates nothing before the first line is added. `now` in seconds since the epoch. NULL with
+ * err.
  */
 struct resume *resume_open(const char *root, const struct digest *work, const char *what,
                            bool restart, int64_t now, int64_t max_age_seconds, struct error *err);

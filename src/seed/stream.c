@@ -8,77 +8,20 @@
  */
 #include "reader.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/text.h"
 
 /* ---- Bytes ----------------------------------------------------------------------------------- */
 
-static bool read_chunk(struct seed_reader *r, struct error *err)
-{
-    char name[256];
-    size_t len = 0;
-    /* Whole chunks, so that a byte order mark is never split. */
-    while (len < SEED_CHUNK) {
-        ssize_t n = read(r->fd, r->chunk + len, SEED_CHUNK - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_errno(err, errno, "cannot read %s",
-                               text_quoted(bytes_of(r->path), name, sizeof name));
-        if (n == 0)
-            break;
-        len += (size_t)n;
-    }
-    r->at = 0;
-    r->len = len;
-    r->eof = len == 0;
-    r->size += len;
-    hash_add(&r->hash, bytes_make(r->chunk, len));
-    return true;
-}
-
-static void advance(struct seed_reader *r, size_t n)
-{
-    r->at += n;
-    r->len -= n;
-    r->offset += n;
-}
-
-static void skip_byte_order_mark(struct seed_reader *r)
-{
-    if (bytes_starts_with(bytes_make(r->chunk, r->len), bytes_of("\xef\xbb\xbf")))
-        advance(r, 3);
-}
-
-static bool fill(struct seed_reader *r, struct error *err)
-{
-    if (r->len > 0 || r->eof)
-        return true;
-    if (!read_chunk(r, err))
-        return false;
-    if (!r->started)
-        skip_byte_order_mark(r);
-    r->started = true;
-    return true;
-}
-
 /* Notes what the parser is about to be fed. */
 static void mark_fed(struct seed_reader *r)
 {
-    r->fed_offset = r->offset;
-    r->fed_line = r->line;
-}
-
-static void next_line(struct seed_reader *r)
-{
-    if (r->line < INT_MAX)
-        r->line++;
+    r->fed_offset = r->in.offset;
+    r->fed_line = r->in.line;
 }
 
 static bool is_blank(char c)
@@ -105,10 +48,10 @@ static uint64_t reword(const struct seed_reader *r, struct error *err)
 /* The line of an offset in what was fed last. */
 static int line_of(const struct seed_reader *r, uint64_t offset)
 {
-    uint64_t fed = r->offset - r->fed_offset;
-    const char *data = r->chunk + r->at - fed;
+    uint64_t fed = r->in.offset - r->fed_offset;
+    const char *data = r->in.chunk + r->in.at - fed;
     int line = r->fed_line;
-    if (offset < r->fed_offset || offset > r->offset)
+    if (offset < r->fed_offset || offset > r->in.offset)
         return line;
     for (uint64_t i = 0; i < offset - r->fed_offset; i++)
         line += data[i] == '\n' && line < INT_MAX;
@@ -132,7 +75,7 @@ static enum seed_status fail(struct seed_reader *r, struct error *err)
 
 static bool check_size(const struct seed_reader *r, struct error *err)
 {
-    if (r->offset - r->item_offset <= SEED_ITEM_MAX)
+    if (r->in.offset - r->item_offset <= SEED_ITEM_MAX)
         return true;
     error_set(err, ERR_LIMIT, "it is larger than %" PRIu64 " MiB", SEED_ITEM_MAX / 1024 / 1024);
     return error_hint(err, "a value may have 25 MiB");
@@ -142,8 +85,8 @@ static bool check_size(const struct seed_reader *r, struct error *err)
 
 static void start_item(struct seed_reader *r, struct diag_list *diags)
 {
-    r->item_offset = r->offset;
-    r->pos.line = r->line;
+    r->item_offset = r->in.offset;
+    r->pos.line = r->in.line;
     r->number++;
     item_start(&r->item, r->number, r->item_offset, r->pos, diags);
 }
@@ -210,26 +153,26 @@ static bool scan_byte(struct array_scan *s, char c)
 static bool feed_element(struct seed_reader *r, struct diag_list *diags, struct error *err)
 {
     struct array_scan *s = &r->scan;
-    const char *start = r->chunk + r->at;
+    const char *start = r->in.chunk + r->in.at;
     bool ends = false;
     mark_fed(r);
-    while (r->len > 0 && !ends) {
-        const char *data = r->chunk + r->at;
+    while (r->in.len > 0 && !ends) {
+        const char *data = r->in.chunk + r->in.at;
         size_t n = 1;
         if (s->in_string) {
-            n = scan_string(s, data, r->len);
+            n = scan_string(s, data, r->in.len);
         } else {
             if (!s->in_item && s->depth == 1 && !is_blank(*data) && *data != ',' && *data != ']') {
                 s->in_item = true;
                 start_item(r, diags);
             }
             if (*data == '\n')
-                next_line(r);
+                input_next_line(&r->in);
             ends = scan_byte(s, *data);
         }
-        advance(r, n);
+        input_advance(&r->in, n);
     }
-    return json_stream_feed(r->stream, bytes_make(start, (size_t)(r->chunk + r->at - start)),
+    return json_stream_feed(r->stream, bytes_make(start, (size_t)(r->in.chunk + r->in.at - start)),
                             err) &&
            (!s->in_item || check_size(r, err));
 }
@@ -239,7 +182,7 @@ static bool start_array(struct seed_reader *r, struct error *err)
     if (r->stream)
         return true;
     r->stream = json_stream_new(&item_handlers, &r->item);
-    r->stream_offset = r->offset;
+    r->stream_offset = r->in.offset;
     r->item.in_array = true;
     return r->stream || error_nomem(err);
 }
@@ -249,9 +192,9 @@ static enum seed_status array_next(struct seed_reader *r, struct diag_list *diag
 {
     r->item.done = false;
     for (;;) {
-        if (!fill(r, err) || !start_array(r, err))
+        if (!input_fill(&r->in, err) || !start_array(r, err))
             return fail(r, err);
-        if (r->eof) {
+        if (r->in.len == 0) {
             mark_fed(r);
             return json_stream_end(r->stream, err) ? SEED_END : fail(r, err);
         }
@@ -273,7 +216,7 @@ static bool start_line(struct seed_reader *r, struct diag_list *diags, struct er
         return true;
     start_item(r, diags);
     r->skip_line = false;
-    r->stream_offset = r->offset;
+    r->stream_offset = r->in.offset;
     r->stream = json_stream_new(&item_handlers, &r->item);
     return r->stream || error_nomem(err);
 }
@@ -298,7 +241,7 @@ static bool feed_line(struct seed_reader *r, struct bytes piece, struct diag_lis
     struct error why;
     while (!r->stream && piece.len > 0 && is_blank(piece.data[0])) {
         piece = bytes_make(piece.data + 1, piece.len - 1);
-        advance(r, 1);
+        input_advance(&r->in, 1);
     }
     if (piece.len == 0)
         return true;
@@ -306,7 +249,7 @@ static bool feed_line(struct seed_reader *r, struct bytes piece, struct diag_lis
         return false;
     if (!r->skip_line && !json_stream_feed(r->stream, piece, &why) && !line_is_broken(r, &why, err))
         return false;
-    advance(r, piece.len);
+    input_advance(&r->in, piece.len);
     return check_size(r, err);
 }
 
@@ -325,16 +268,16 @@ static enum seed_status end_line(struct seed_reader *r, struct error *err)
 static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list *diags,
                             struct error *err)
 {
-    const char *start = r->chunk + r->at;
-    const char *newline = memchr(start, '\n', r->len);
-    struct bytes piece = bytes_make(start, newline ? (size_t)(newline - start) : r->len);
+    const char *start = r->in.chunk + r->in.at;
+    const char *newline = memchr(start, '\n', r->in.len);
+    struct bytes piece = bytes_make(start, newline ? (size_t)(newline - start) : r->in.len);
     mark_fed(r);
     if (!feed_line(r, piece, diags, err))
         return false;
     *ends = newline != NULL;
     if (newline) {
-        advance(r, 1);
-        next_line(r);
+        input_advance(&r->in, 1);
+        input_next_line(&r->in);
     }
     return true;
 }
@@ -344,9 +287,9 @@ static enum seed_status lines_next(struct seed_reader *r, struct diag_list *diag
 {
     for (;;) {
         bool ends = false;
-        if (!fill(r, err))
+        if (!input_fill(&r->in, err))
             return fail(r, err);
-        if (r->eof)
+        if (r->in.len == 0)
             return r->stream ? end_line(r, err) : SEED_END;
         r->item.diags = diags;
         if (!feed_to_newline(r, &ends, diags, err))
@@ -360,7 +303,9 @@ enum seed_status stream_next(struct seed_reader *r, struct diag_list *diags, str
 {
     enum seed_status status =
         r->bulk->format == SOURCE_JSON ? array_next(r, diags, err) : lines_next(r, diags, err);
-    if (status == SEED_END)
-        r->digest = hash_end(&r->hash);
+    if (status == SEED_END) {
+        r->digest = hash_end(&r->in.hash);
+        r->size = r->in.size;
+    }
     return status;
 }

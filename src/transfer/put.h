@@ -58,7 +58,8 @@ bool put_stream(struct put *p, pull_pair_fn pull, void *ctx, struct error *err);
 /* Copies the pair; sends when there are enough, and returns when that is answered. */
 bool put_add(struct put *p, const struct store_pair *pair, uint64_t number, struct error *err);
 
-/* Sends what is left of put_add. Frees `p` in any case. The resume journal stays the caller's. */
+/* Sends what is left of put_add; nothing more when sending failed before. Frees `p` in any case.
+ * The resume journal stays the caller's. */
 bool put_end(struct put *p, struct error *err);
 void put_abandon(struct put *p); /* sends nothing more; NULL is fine */
 

@@ -16,9 +16,9 @@ void sender_init(struct sender *s, const struct put_options *options, enum store
 
 void sender_release(struct sender *s)
 {
-    batch_free(s->open);
-    batch_free_list(s->ready);
-    batch_free_list(s->spare);
+    parcel_free(s->open);
+    parcel_free_list(s->ready);
+    parcel_free_list(s->spare);
 }
 
 static struct transfer_counts *counts(struct sender *s)
@@ -28,7 +28,7 @@ static struct transfer_counts *counts(struct sender *s)
 
 /* ---- Making batches -------------------------------------------------------------------------- */
 
-static bool is_full(const struct sender *s, const struct batch *b, const struct store_pair *pair)
+static bool is_full(const struct sender *s, const struct parcel *b, const struct store_pair *pair)
 {
     if (b->n == STORE_BULK_MAX)
         return true;
@@ -41,12 +41,12 @@ static bool is_full(const struct sender *s, const struct batch *b, const struct 
 /* The open batch is ready. */
 static bool close_batch(struct sender *s, struct error *err)
 {
-    struct batch *b = s->open;
+    struct parcel *b = s->open;
     if (!b || b->n == 0)
         return true;
     if (s->kind == STORE_BULK_PUT)
-        batch_seal(b);
-    else if (!batch_seal_keys(b))
+        parcel_seal(b);
+    else if (!parcel_seal_keys(b))
         return error_nomem(err);
     b->next = NULL;
     *s->ready_end = b;
@@ -61,7 +61,7 @@ static bool open_batch(struct sender *s, struct error *err)
 {
     if (s->open)
         return true;
-    s->open = s->spare ? s->spare : batch_new();
+    s->open = s->spare ? s->spare : parcel_new();
     if (!s->open)
         return error_nomem(err);
     s->spare = s->open->next;
@@ -79,7 +79,7 @@ static bool take(struct sender *s, const struct store_pair *pair, uint64_t numbe
         return false;
     if (!open_batch(s, err))
         return false;
-    return batch_add(s->open, &put, number) || error_nomem(err);
+    return parcel_add(s->open, &put, number) || error_nomem(err);
 }
 
 static bool was_done(struct sender *s, uint64_t number)
@@ -100,7 +100,7 @@ static bool tell_failed(struct sender *s, struct bytes key, const struct error *
 }
 
 /* Notes start..end - 1 of the batch: runs of numbers that follow one another. */
-static bool note_done(struct sender *s, const struct batch *b, size_t start, size_t end,
+static bool note_done(struct sender *s, const struct parcel *b, size_t start, size_t end,
                       struct error *err)
 {
     while (s->o.resume && start < end) {
@@ -124,7 +124,7 @@ static bool key_failed(struct sender *s, struct bytes key, struct error *err)
 }
 
 /* Notes what is between the keys that failed, and tells those. */
-static bool sort_out(struct sender *s, const struct batch *b, const struct map *failed,
+static bool sort_out(struct sender *s, const struct parcel *b, const struct map *failed,
                      struct error *err)
 {
     size_t start = 0;
@@ -140,7 +140,7 @@ static bool sort_out(struct sender *s, const struct batch *b, const struct map *
     return note_done(s, b, start, b->n, err);
 }
 
-static bool settle(struct sender *s, const struct batch *b, const struct store_result *result,
+static bool settle(struct sender *s, const struct parcel *b, const struct store_result *result,
                    struct error *err)
 {
     struct map failed = {0};
@@ -155,7 +155,7 @@ static bool settle(struct sender *s, const struct batch *b, const struct store_r
 }
 
 /* None of its keys is known to be there. One that was interrupted is no failure of its keys. */
-static bool settle_refused(struct sender *s, const struct batch *b, const struct error *cause,
+static bool settle_refused(struct sender *s, const struct parcel *b, const struct error *cause,
                            struct error *err)
 {
     for (size_t i = 0; cause->code != ERR_INTERRUPTED && i < b->n; i++)
@@ -168,16 +168,15 @@ static bool settle_refused(struct sender *s, const struct batch *b, const struct
 static bool answered(void *ctx, struct queue *q, const struct store_op *op,
                      const struct store_result *result, struct error *err)
 {
-    struct batch *b = ctx;
+    struct parcel *b = ctx;
     struct sender *s = b->owner;
     (void)q;
     (void)op;
     s->flying--;
     s->flying_bytes -= b->bytes;
     counts(s)->requests++;
-    bool ok =
-        result->ok ? settle(s, b, result, err) : settle_refused(s, b, &result->error, err);
-    batch_clear(b);
+    bool ok = result->ok ? settle(s, b, result, err) : settle_refused(s, b, &result->error, err);
+    parcel_clear(b);
     b->next = s->spare;
     s->spare = b;
     if (s->o.progress)
@@ -195,7 +194,7 @@ static bool has_room(const struct sender *s, size_t bytes)
 
 static bool send_ready(struct sender *s, struct queue *q, struct error *err)
 {
-    struct batch *b = s->ready;
+    struct parcel *b = s->ready;
     b->owner = s;
     struct store_op op = {.kind = s->kind,
                           .account = s->o.account,
@@ -258,6 +257,7 @@ static bool run(struct sender *s, struct error *err)
     struct queue q = {.refill = refill, .refill_ctx = s};
     bool ok = queue_run(&q, s->o.store, err);
     queue_release(&q);
+    s->broken = !ok;
     return ok;
 }
 
@@ -273,9 +273,9 @@ bool sender_stream(struct sender *s, pull_pair_fn pull, void *ctx, struct error 
 
 bool sender_flush(struct sender *s, struct error *err)
 {
-    if (!close_batch(s, err))
-        return false;
-    return !s->ready || run(s, err);
+    if (s->broken)
+        return true;
+    return close_batch(s, err) && (!s->ready || run(s, err));
 }
 
 bool sender_add(struct sender *s, const struct store_pair *pair, uint64_t number, struct error *err)

@@ -8,19 +8,20 @@
 #ifndef CFKV_TRANSFER_SENDER_H
 #define CFKV_TRANSFER_SENDER_H
 
-#include "batch.h"
+#include "parcel.h"
 #include "put.h"
 #include "store/queue.h"
 
 struct sender {
     struct put_options o;
-    enum store_op_kind kind;  /* STORE_BULK_PUT or STORE_BULK_DELETE */
-    struct batch *open;       /* being filled */
-    struct batch *ready;      /* full, the oldest first */
-    struct batch **ready_end; /* where the next one is linked */
-    struct batch *spare;      /* empty */
+    enum store_op_kind kind;   /* STORE_BULK_PUT or STORE_BULK_DELETE */
+    struct parcel *open;       /* being filled */
+    struct parcel *ready;      /* full, the oldest first */
+    struct parcel **ready_end; /* where the next one is linked */
+    struct parcel *spare;      /* empty */
     size_t n_ready, ready_bytes;
     size_t flying, flying_bytes;
+    bool broken;                       /* sending failed, and nothing more is sent */
     struct transfer_counts own_counts; /* when the caller wants none */
 
     /* put_stream: where pairs come from. */
@@ -42,7 +43,7 @@ bool sender_stream(struct sender *s, pull_pair_fn pull, void *ctx, struct error 
 bool sender_add(struct sender *s, const struct store_pair *pair, uint64_t number,
                 struct error *err);
 
-/* Sends what is left. */
+/* Sends what is left, unless sending failed before: then nothing, and it is true. */
 bool sender_flush(struct sender *s, struct error *err);
 
 #endif

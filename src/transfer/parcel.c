@@ -1,23 +1,23 @@
-#include "batch.h"
+#include "parcel.h"
 
 #include "base/mem.h"
 
 #define KEEP_BYTES ((size_t)1024 * 1024) /* storage of an empty batch */
 
-struct batch *batch_new(void)
+struct parcel *parcel_new(void)
 {
-    struct batch *b = mem_zalloc(1, sizeof *b);
+    struct parcel *b = mem_zalloc(1, sizeof *b);
     if (!b)
         return NULL;
     b->pairs = mem_zalloc(STORE_BULK_MAX, sizeof *b->pairs);
     b->numbers = mem_zalloc(STORE_BULK_MAX, sizeof *b->numbers);
     if (b->pairs && b->numbers)
         return b;
-    batch_free(b);
+    parcel_free(b);
     return NULL;
 }
 
-void batch_free(struct batch *b)
+void parcel_free(struct parcel *b)
 {
     if (!b)
         return;
@@ -28,16 +28,16 @@ void batch_free(struct batch *b)
     mem_free(b);
 }
 
-void batch_free_list(struct batch *first)
+void parcel_free_list(struct parcel *first)
 {
     while (first) {
-        struct batch *next = first->next;
-        batch_free(first);
+        struct parcel *next = first->next;
+        parcel_free(first);
         first = next;
     }
 }
 
-void batch_clear(struct batch *b)
+void parcel_clear(struct parcel *b)
 {
     if (b->text.cap > KEEP_BYTES)
         buf_release(&b->text);
@@ -46,7 +46,7 @@ void batch_clear(struct batch *b)
     b->bytes = 0;
 }
 
-bool batch_add(struct batch *b, const struct store_pair *pair, uint64_t number)
+bool parcel_add(struct parcel *b, const struct store_pair *pair, uint64_t number)
 {
     if (!buf_reserve(&b->text, pair_size(pair)))
         return false;
@@ -68,7 +68,7 @@ static struct bytes cut(const char **at, size_t len)
     return b;
 }
 
-void batch_seal(struct batch *b)
+void parcel_seal(struct parcel *b)
 {
     const char *at = b->text.data;
     for (size_t i = 0; i < b->n; i++) {
@@ -80,11 +80,11 @@ void batch_seal(struct batch *b)
     }
 }
 
-bool batch_seal_keys(struct batch *b)
+bool parcel_seal_keys(struct parcel *b)
 {
     if (!b->keys && !(b->keys = mem_zalloc(STORE_BULK_MAX, sizeof *b->keys)))
         return false;
-    batch_seal(b);
+    parcel_seal(b);
     for (size_t i = 0; i < b->n; i++)
         b->keys[i] = b->pairs[i].key;
     return true;

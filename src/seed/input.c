@@ -1,0 +1,63 @@
+#include "input.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+bool input_open(struct input *in, int fd, const char *name, struct error *err)
+{
+    *in = (struct input){.line = 1};
+    hash_init(&in->hash);
+    in->chunk = mem_alloc(SEED_CHUNK);
+    if (!in->chunk) {
+        close(fd);
+        return error_nomem(err);
+    }
+    in->file = gzip_reader_open(fd, name, err);
+    return in->file != NULL;
+}
+
+void input_close(struct input *in)
+{
+    gzip_reader_close(in->file);
+    mem_free(in->chunk);
+    *in = (struct input){0};
+}
+
+static void skip_byte_order_mark(struct input *in)
+{
+    if (bytes_starts_with(input_left(in), bytes_of("\xef\xbb\xbf")))
+        input_advance(in, 3);
+}
+
+bool input_top_up(struct input *in, struct error *err)
+{
+    size_t n = 1;
+    if (in->at > 0 && in->len > 0)
+        memmove(in->chunk, in->chunk + in->at, in->len);
+    in->at = 0;
+    while (!in->ended && in->len < SEED_CHUNK) {
+        if (!gzip_read(in->file, in->chunk + in->len, SEED_CHUNK - in->len, &n, err))
+            return false;
+        hash_add(&in->hash, bytes_make(in->chunk + in->len, n));
+        in->len += n;
+        in->size += n;
+        in->ended = n == 0;
+    }
+    if (!in->started)
+        skip_byte_order_mark(in);
+    in->started = true;
+    return true;
+}
+
+bool input_fill(struct input *in, struct error *err)
+{
+    return in->len > 0 || input_top_up(in, err);
+}
+
+void input_next_line(struct input *in)
+{
+    if (in->line < INT_MAX)
+        in->line++;
+}
