@@ -11,9 +11,11 @@
 #include <lua.h>
 
 #include "base/arena.h"
+#include "bind.h"
 #include "run.h"
 #include "schema.h"
 #include "store/queue.h"
+#include "transfer/put.h"
 #include "vm.h"
 
 /* A namespace of the account. */
@@ -137,6 +139,13 @@ void live_read_pair(lua_State *L, int key, int value, int options, const char *w
 
 /* The same from the item table on top of the stack, of which it leaves parts on the stack. */
 void live_read_item(lua_State *L, const char *where, struct store_pair *out);
+
+/* ---- Sources (live_source.c) ------------------------------------------------------------------
+ */
+
+/* Sends all of a cfkv.source below `root`, if all of it is good. No Lua runs. */
+bool live_put_source(struct live *live, const char *root, const struct source_handle *handle,
+                     struct put *put, struct error *err);
 
 /* ---- Keys one after the other (live_keys.c) ----------------------------------------------------
  */

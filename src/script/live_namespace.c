@@ -154,6 +154,11 @@ int live_namespace_rename(lua_State *L)
     if (!live_do(live, &op, NULL, NULL, &err))
         return live_fail(L, &err);
     vm_need(L, live_retitle(live, target.id, op.title));
+    if (lua_istable(L, 1)) { /* it stays what create or get would give */
+        lua_pushliteral(L, "title");
+        lua_pushvalue(L, 2);
+        lua_rawset(L, 1);
+    }
     lua_pushboolean(L, true);
     return 1;
 }

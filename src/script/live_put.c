@@ -4,10 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "bind.h"
 #include "live.h"
-#include "transfer/put.h"
 #include "value.h"
 
 #define PUT "cfkv.bulk.put"
@@ -162,6 +159,30 @@ static int raise_again(lua_State *L, const struct bulk *bulk)
     return lua_error(L);
 }
 
+/* Sends what is left of it, unless it failed already. */
+static void finish(lua_State *L, struct bulk *bulk, bool raised)
+{
+    struct put *put = bulk->put;
+    bulk->put = NULL;
+    if (raised || bulk->err.code)
+        put_abandon(put);
+    else
+        put_end(put, &bulk->err);
+    live_of(L)->written = bulk->counts.keys;
+}
+
+static int answer(lua_State *L, const struct bulk *bulk)
+{
+    return bulk->err.code ? push_failure(L, bulk) : push_result(L, bulk);
+}
+
+static int put_source(lua_State *L, struct bulk *bulk)
+{
+    live_put_source(live_of(L), vm_of(L)->shown_root, bind_to_source(L, 2), bulk->put, &bulk->err);
+    finish(L, bulk, false);
+    return answer(L, bulk);
+}
+
 /* [ namespace, source, options, bulk ] */
 static int put_items(lua_State *L, struct bulk *bulk)
 {
@@ -171,18 +192,10 @@ static int put_items(lua_State *L, struct bulk *bulk)
     lua_pushlightuserdata(L, bulk);
     int status = lua_pcall(L, 4, 0, 0);
     live_of(L)->busy = true;
-    struct put *put = bulk->put;
-    bulk->put = NULL;
-    if (status != LUA_OK || bulk->err.code)
-        put_abandon(put);
-    else
-        put_end(put, &bulk->err);
-    live_of(L)->written = bulk->counts.keys;
+    finish(L, bulk, status != LUA_OK);
     if (status == LUA_ERRMEM)
         return vm_stop_memory(L);
-    if (status != LUA_OK)
-        return raise_again(L, bulk);
-    return bulk->err.code ? push_failure(L, bulk) : push_result(L, bulk);
+    return status == LUA_OK ? answer(L, bulk) : raise_again(L, bulk);
 }
 
 /* ---- The call -------------------------------------------------------------------------------- */
@@ -233,5 +246,5 @@ int live_bulk_put(lua_State *L)
     bulk->put = put_begin(&bulk->options, &err);
     if (!bulk->put)
         return live_fail(L, &err);
-    return put_items(L, bulk);
+    return bind_to_source(L, 2) ? put_source(L, bulk) : put_items(L, bulk);
 }
