@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "help.h"
 
-#define COMMAND_WORDS 3 /* in the longest name */
+#define COMMAND_WORDS 3    /* in the longest name */
+#define ARGS_MAX      1000 /* namespaces of an account */
 
 #define GROUPS_CONFIG (GROUP_COMMON | GROUP_FILE | GROUP_EVAL | GROUP_JSON)
 #define GROUPS_REACH  (GROUP_TARGET | GROUP_REMOTE)
@@ -53,6 +54,34 @@ const struct command command_table[] = {
      "Compares what the state records with what is live, whatever the configuration wants now. "
      "Exits with 2 when they differ.",
      cmd_drift},
+    {"backup", "[NAMESPACE…]", 0, ARGS_MAX,
+     GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON | GROUP_PREFIX | GROUP_OUTPUT |
+         GROUP_ALL | GROUP_RESUME,
+     "write namespaces to files",
+     "Writes all keys of a namespace, named by title or id, to the file that -o names: values, "
+     "metadata and expirations, one JSON object a line, behind a header and before a trailer with "
+     "a checksum. Of several, or with --all, a folder gets a file each. A name that ends in .gz "
+     "is compressed. Nothing is replaced. An interrupted backup stays as FILE.partial, and the "
+     "same command goes on with it for a day.",
+     cmd_backup},
+    {"restore", "FILE", 1, 1,
+     GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_ASK | GROUP_JSON | GROUP_NAMESPACE |
+         GROUP_PREFIX | GROUP_MISSING | GROUP_PRUNE | GROUP_CREATE | GROUP_RESUME,
+     "write the keys of a backup into a namespace",
+     "Verifies a backup, and writes its keys into the namespace of the title it was made of, or "
+     "into another one. Keys of the same names are replaced, and not backed up for that: it asks "
+     "first. Expirations are as they were; keys that have expired are left out. An interrupted "
+     "restore is gone on with by the same command for a day.",
+     cmd_restore},
+    {"copy", "FROM TO", 2, 2,
+     GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_ASK | GROUP_JSON | GROUP_PREFIX |
+         GROUP_MISSING | GROUP_PRUNE | GROUP_CREATE | GROUP_RESUME,
+     "write the keys of one namespace into another",
+     "Writes all keys of a namespace, named by title or id, into another one: values, metadata and "
+     "expirations. local:TITLE is a namespace of the local store, so that keys can go from the "
+     "account to it and back. Keys of the same names are replaced: it asks first. An interrupted "
+     "copy is gone on with by the same command for a day.",
+     cmd_copy},
     {"output", "[NAME]", 0, 1, GROUPS_STATE | GROUP_JSON, "print recorded outputs",
      "Prints the outputs that the last apply recorded, or the value of one. Without --local they "
      "come from the state file beside the configuration; with it, from the local store.",

@@ -41,7 +41,8 @@ enum option_group {
     GROUP_OUTPUT = 1 << 22,    /* -o */
     GROUP_ALL = 1 << 23,
     GROUP_PRUNE = 1 << 24,
-    GROUP_FORMAT = 1 << 25 /* of what is printed or read */
+    GROUP_FORMAT = 1 << 25, /* of what is printed or read */
+    GROUP_CREATE = 1 << 26  /* whether the namespace may be made */
 };
 
 struct text_list {
@@ -108,6 +109,7 @@ struct options {
     const char *output;
     bool all;
     bool prune;
+    bool create;
 
     struct text_list args; /* what is no option */
 };

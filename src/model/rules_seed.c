@@ -2,7 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "base/mem.h"
+#include "fingerprint.h"
 #include "rules.h"
 
 #define ID_LEN 32 /* bytes that an id takes once it is known */
@@ -194,12 +196,22 @@ static size_t value_length(const struct deferred *value)
     return len;
 }
 
+#define WHERE_SIZE 32
+
+/* What stands before a message about it. */
+static const char *item_where(size_t item, char where[WHERE_SIZE])
+{
+    if (item == 0)
+        return "";
+    snprintf(where, WHERE_SIZE, "item %zu: ", item);
+    return where;
+}
+
 static void visit_limits(struct seed_visit *v, const struct seed_key *seed, size_t item)
 {
-    char where[32] = "";
-    if (item > 0)
-        snprintf(where, sizeof where, "item %zu: ", item);
-    seed_key_check(v->c->diags, seed, value_length(&seed->value), v->c->now, where);
+    char where[WHERE_SIZE];
+    seed_key_check(v->c->diags, seed, value_length(&seed->value), v->c->now,
+                   item_where(item, where));
 }
 
 static void rule_limits(struct check *c)
@@ -289,12 +301,12 @@ static bool search_key(void *ctx, struct bytes name, struct error *err)
 {
     (void)err;
     struct member_search *search = ctx;
-    if (search->depth == 1 && bytes_equal(name, bytes_of("cfkv")))
+    if (search->depth == 1 && bytes_equal(name, bytes_of(FINGERPRINT_MEMBER)))
         search->found = true;
     return true;
 }
 
-static bool has_cfkv_member(struct check *c, struct bytes metadata)
+static bool has_cfkv_member(struct diag_list *diags, struct bytes metadata)
 {
     static const struct json_handlers handlers = {.begin_object = search_enter,
                                                   .end_object = search_leave,
@@ -304,26 +316,41 @@ static bool has_cfkv_member(struct check *c, struct bytes metadata)
     struct member_search search = {0};
     struct error err = {0};
     if (!json_parse(metadata, &handlers, &search, &err) && err.code == ERR_NOMEM)
-        check_nomem(c);
+        diags->failed = true;
     return search.found;
+}
+
+bool seed_fingerprint_check(struct diag_list *diags, const struct seed_key *seed, const char *where)
+{
+    struct bytes metadata = seed->metadata;
+    size_t len = metadata.len + FINGERPRINT_COST, before = diags->errors;
+    if (!metadata.data)
+        return true;
+    if (metadata.len == 0 || metadata.data[0] != '{') {
+        diag_add(diags, DIAG_ERROR, "metadata.fingerprint", seed->pos,
+                 "%smetadata %s of key %s is no object, but its namespace has fingerprint = true",
+                 where, QUOTE(metadata), QUOTE(seed->key));
+        diag_hint(diags, "the fingerprint is kept in member 'cfkv' of the metadata; give an "
+                         "object or none");
+    } else if (has_cfkv_member(diags, metadata)) {
+        diag_add(diags, DIAG_ERROR, "metadata.fingerprint", seed->pos,
+                 "%smetadata of key %s has a member 'cfkv', where the fingerprint is kept", where,
+                 QUOTE(seed->key));
+    } else if (metadata.len <= KV_METADATA_MAX && len > KV_METADATA_MAX) {
+        diag_add(diags, DIAG_ERROR, "metadata.fingerprint", seed->pos,
+                 "%smetadata of key %s has %zu bytes as JSON and %zu with the fingerprint, more "
+                 "than %d",
+                 where, QUOTE(seed->key), metadata.len, len, KV_METADATA_MAX);
+        diag_hint(diags, "at most %d are left beside it", KV_METADATA_MAX - (int)FINGERPRINT_COST);
+    }
+    return diags->errors == before && !diags->failed;
 }
 
 static void visit_fingerprint(struct seed_visit *v, const struct seed_key *seed, size_t item)
 {
-    (void)item;
-    if (!v->ns->fingerprint || !seed->metadata.data)
-        return;
-    if (seed->metadata.len == 0 || seed->metadata.data[0] != '{') {
-        diag_add(v->c->diags, DIAG_ERROR, "metadata.fingerprint", seed->pos,
-                 "metadata %s of key %s is no object, but its namespace has fingerprint = true",
-                 QUOTE(seed->metadata), QUOTE(seed->key));
-        diag_hint(v->c->diags, "the fingerprint is kept in member 'cfkv' of the metadata; give an "
-                               "object or none");
-    } else if (has_cfkv_member(v->c, seed->metadata)) {
-        diag_add(v->c->diags, DIAG_ERROR, "metadata.fingerprint", seed->pos,
-                 "metadata of key %s has a member 'cfkv', where the fingerprint is kept",
-                 QUOTE(seed->key));
-    }
+    char where[WHERE_SIZE];
+    if (v->ns->fingerprint)
+        seed_fingerprint_check(v->c->diags, seed, item_where(item, where));
 }
 
 static void rule_fingerprint(struct check *c)

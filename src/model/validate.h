@@ -23,6 +23,11 @@ void model_validate(struct model *m, int64_t now);
 bool seed_key_check(struct diag_list *diags, const struct seed_key *seed, size_t value_len,
                     int64_t now, const char *where);
 
+/* What fingerprint = true asks of a key besides: its metadata is an object or none, has no member
+ * of the fingerprint's name, and leaves room for it. As seed_key_check. */
+bool seed_fingerprint_check(struct diag_list *diags, const struct seed_key *seed,
+                            const char *where);
+
 /* Looks like a credential (known token prefixes, private key headers, key names such as password,
  * secret, token, api_key with a string value). Used for a warning when not marked secret. */
 bool looks_secret(struct bytes key, struct bytes value);

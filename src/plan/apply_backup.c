@@ -72,7 +72,7 @@ static bool write_backup(struct backup_run *run, const char *path, const struct 
                          struct error *err)
 {
     struct queue q = {.refill = refill_backup, .refill_ctx = run};
-    uint64_t keys;
+    struct backup_totals totals;
     run->writer = backup_create(path, info, run->outcome);
     if (!run->writer)
         return true;
@@ -83,7 +83,7 @@ static bool write_backup(struct backup_run *run, const char *path, const struct 
         backup_abandon(run->writer);
         return ok;
     }
-    if (!backup_finish(run->writer, &keys, run->outcome))
+    if (!backup_finish(run->writer, &totals, run->outcome))
         return true;
     return keep_path(run->ap, path, err);
 }

@@ -1,15 +1,16 @@
 /*
- * backup.h: backup format version 1: what a guard writes before it deletes or overwrites.
+ * backup.h: backup format version 1: what `cfkv backup` writes, and a guard before it deletes or
+ * overwrites.
  *
- * JSON Lines, UTF-8. First line, the header:
+ * JSON Lines, UTF-8, gzipped or not. First line, the header:
  *     {"account_id":…|null,"cfkv_backup":1,"created":"2026-11-24T06:15:00Z","id":"…",
- *      "reason":"…","title":"…"}
+ *      "prefix":"…"?,"reason":"…","title":"…"}
  * Then one line a key, in wrangler's bulk form (base64 only where the value is not UTF-8,
  * `expiration` absolute, metadata as JSON), so that any line stands for itself:
  *     {"base64":true?,"expiration":…?,"key":"…","metadata":…?,"value":"…"}
- * Last line, the trailer, over every byte before it:
+ * Last line, the trailer, over every byte before it (as they are without gzip):
  *     {"bytes":…,"keys":…,"sha256":"…"}
- * A file without a valid trailer is not a backup: backup_read refuses it.
+ * A file without a valid trailer is not a backup: reading it ends in ERR_FORMAT.
  */
 #ifndef CFKV_SEED_BACKUP_H
 #define CFKV_SEED_BACKUP_H
@@ -21,7 +22,8 @@ struct backup_info {
     struct bytes account_id; /* data NULL: none */
     struct bytes id;
     struct bytes title;
-    struct bytes reason; /* "delete", "prune", "overwrite" */
+    struct bytes prefix; /* only keys that begin with it were read; empty: all */
+    struct bytes reason; /* "delete", "prune", "overwrite"; "backup" when somebody asked for it */
     int64_t created;     /* seconds since the epoch */
 };
 
@@ -32,41 +34,92 @@ struct backup_key {
     int64_t expiration;    /* 0: none */
 };
 
+/* What the trailer says. */
+struct backup_totals {
+    uint64_t keys;
+    uint64_t bytes; /* before the trailer, without gzip */
+    struct digest digest;
+};
+
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 struct backup_writer;
 
 /*
  * Starts a new file at PATH.partial with mode 0600 (its folder must exist; see backup_path).
- * backup_finish makes it durable under `path`; until then nothing is there under that name.
- * Fault points as file.h. NULL with err.
+ * backup_finish makes it durable under `path`; until then nothing is there under that name. When it
+ * fails or is abandoned PATH.partial is removed. Fault points as file.h. NULL with err.
  */
 struct backup_writer *backup_create(const char *path, const struct backup_info *info,
+                                    struct error *err);
+
+/* What an unfinished backup holds already. */
+struct backup_begun {
+    uint64_t keys;     /* 0: it starts from the beginning */
+    int64_t since;     /* when it was begun */
+    struct bytes last; /* its last key; lives as long as the writer; data NULL: none */
+    bool too_old;      /* there was one, too old to go on with */
+};
+
+/* An unfinished backup is not gone on with after so long: it would show no moment any more. */
+#define BACKUP_RESUME_SECONDS 86400
+
+/*
+ * As backup_create for a backup whose keys come in byte order, and which an interrupted run may
+ * have begun: goes on behind the last whole line of PATH.partial, unless `restart` or it was begun
+ * more than BACKUP_RESUME_SECONDS before info->created. When it fails or is abandoned PATH.partial
+ * stays for the next run. ERR_EXISTS when PATH.partial is of another namespace or prefix,
+ * ERR_LOCKED while another run writes it.
+ *
+ * A `path` that ends in ".gz" is compressed; PATH.partial never is: it is compressed at the end.
+ */
+struct backup_writer *backup_resume(const char *path, const struct backup_info *info, bool restart,
+                                    struct backup_begun *begun, struct error *err);
+
+/* Onto an open descriptor, which stays the caller's; `name` is for messages. */
+struct backup_writer *backup_stream(int fd, const char *name, const struct backup_info *info,
                                     struct error *err);
 
 /* ERR_FORMAT for a key that is not UTF-8 or metadata that is not JSON: such a key cannot be kept.
  */
 bool backup_add(struct backup_writer *w, const struct backup_key *key, struct error *err);
 
-/* Writes the trailer, fsyncs, renames. Frees `w` in any case; on failure the file is removed. */
-bool backup_finish(struct backup_writer *w, uint64_t *keys, struct error *err);
-void backup_abandon(struct backup_writer *w); /* removes the partial file; NULL is fine */
+/* Writes the trailer, fsyncs, renames. Frees `w` in any case. */
+bool backup_finish(struct backup_writer *w, struct backup_totals *totals, struct error *err);
+void backup_abandon(struct backup_writer *w); /* NULL is fine */
 
 /* Makes ROOT/.cfkv/backups (0700) with a .gitignore of "*", and gives a name that is free in it:
  * "STAMP-TITLE-REASON.jsonl", odd characters of the title replaced by "_". The caller frees `path`
  * with mem_free. */
 bool backup_path(const char *root, const struct backup_info *info, char **path, struct error *err);
 
+/* The name of a namespace's backup in a folder of several, "TITLE.jsonl": with the id behind the
+ * title where that alone would not do, so that no two of an account are the same. */
+bool backup_file_name(const struct backup_info *info, struct buf *name, struct error *err);
+
 /* ---- Reading --------------------------------------------------------------------------------- */
 
-typedef bool (*backup_key_fn)(void *ctx, const struct backup_key *key, struct error *err);
+struct backup_reader;
+
+/* Opens a file and reads its header. ERR_FORMAT when it is no backup. NULL with err. */
+struct backup_reader *backup_open(const char *path, struct error *err);
+
+/* The header; lives as long as the reader. */
+const struct backup_info *backup_header(const struct backup_reader *r);
 
 /*
- * Reads and verifies a whole backup: header, every line, trailer, checksum. ERR_FORMAT says where.
- * `on_key` (may be NULL) gets each key before the trailer was seen: a caller that must not act on
- * a broken file runs it twice, first with NULL. Texts of `info` are copied into `scratch`.
+ * The next key, good until the next call. At the end, when trailer and checksum were found right,
+ * `*end`. ERR_FORMAT says where it is damaged. Keys are given before the trailer was seen: who must
+ * not act on a broken file reads it twice.
  */
-bool backup_read(const char *path, struct backup_info *info, struct buf *scratch,
-                 backup_key_fn on_key, void *ctx, uint64_t *keys, struct error *err);
+bool backup_next(struct backup_reader *r, struct backup_key *key, bool *end, struct error *err);
+
+/* What was read so far; at the end what the trailer says. */
+void backup_count(const struct backup_reader *r, struct backup_totals *totals);
+
+/* true while each key was behind the one before it, in byte order. */
+bool backup_ordered(const struct backup_reader *r);
+
+void backup_close(struct backup_reader *r); /* NULL is fine */
 
 #endif

@@ -6,8 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backup.h"
+#include "backup_place.h"
 
+#include "base/gzip.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "item.h"
@@ -19,7 +20,7 @@
 
 /* Lines of a file, one at a time; memory holds the longest and a chunk. */
 struct lines {
-    int fd;
+    struct gzip_reader *in;
     char *chunk;
     size_t at, len;
     bool eof;
@@ -28,41 +29,47 @@ struct lines {
     char name[NAME_SHOWN]; /* the path, quoted */
 };
 
-static bool lines_open(struct lines *l, const char *path, struct error *err)
+static int open_regular(const struct lines *l, const char *path, struct error *err)
 {
     struct stat st;
-    *l = (struct lines){.fd = -1};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        error_errno(err, errno, "cannot open %s", l->name);
+        return -1;
+    }
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return fd;
+    error_set(err, ERR_FORMAT, "%s is not a regular file", l->name);
+    close(fd);
+    return -1;
+}
+
+static bool lines_open(struct lines *l, const char *path, struct error *err)
+{
     text_quoted(bytes_of(path), l->name, sizeof l->name);
     l->chunk = mem_alloc(SEED_CHUNK);
     if (!l->chunk)
         return error_nomem(err);
-    l->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (l->fd < 0)
-        return error_errno(err, errno, "cannot open %s", l->name);
-    if (fstat(l->fd, &st) != 0)
-        return error_errno(err, errno, "cannot examine %s", l->name);
-    return S_ISREG(st.st_mode) || error_set(err, ERR_FORMAT, "%s is not a regular file", l->name);
+    int fd = open_regular(l, path, err);
+    if (fd < 0)
+        return false;
+    l->in = gzip_reader_open(fd, l->name, err);
+    return l->in != NULL;
 }
 
 static void lines_close(struct lines *l)
 {
-    if (l->fd >= 0)
-        close(l->fd);
+    gzip_reader_close(l->in);
     buf_release(&l->line);
     mem_free(l->chunk);
 }
 
 static bool fill(struct lines *l, struct error *err)
 {
-    ssize_t n;
-    do
-        n = read(l->fd, l->chunk, SEED_CHUNK);
-    while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return error_errno(err, errno, "cannot read %s", l->name);
     l->at = 0;
-    l->len = (size_t)n;
-    l->eof = n == 0;
+    if (!gzip_read(l->in, l->chunk, SEED_CHUNK, &l->len, err))
+        return false;
+    l->eof = l->len == 0;
     return true;
 }
 
@@ -155,36 +162,55 @@ static bool check_version(const struct lines *l, const struct json *header, stru
     return error_hint(err, "upgrade cfkv");
 }
 
-static bool read_header(const struct lines *l, const struct json *header, struct backup_info *info,
-                        struct buf *scratch, struct error *err)
+/* Copies the texts of the header behind each other into `texts`. */
+static bool keep_texts(struct backup_info *info, struct buf *texts, struct error *err)
 {
-    const char *account = NULL, *created, *id, *reason, *title;
+    struct bytes *const members[] = {&info->account_id, &info->id, &info->prefix, &info->reason,
+                                     &info->title};
+    const size_t n = sizeof members / sizeof *members;
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++)
+        buf_add_bytes(texts, *members[i]);
+    buf_add_char(texts, '\0'); /* there is something, though all may be empty */
+    if (!buf_ok(texts, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (members[i]->data)
+            members[i]->data = texts->data + at;
+        at += members[i]->len;
+    }
+    return true;
+}
+
+static bool optional_text(const struct json *member, bool nullable, struct bytes *text)
+{
+    const char *s = NULL;
+    bool ok = !member || (nullable && json_is_null(member)) || json_as_str(member, &s);
+    *text = bytes_of(s);
+    return ok;
+}
+
+static bool read_header(const struct lines *l, const struct json *header, struct backup_info *info,
+                        struct buf *texts, struct error *err)
+{
+    const char *created, *id, *reason, *title;
     const struct json *account_id = json_member(header, "account_id");
-    bool ok = (json_is_null(account_id) || json_as_str(account_id, &account)) &&
+    bool ok = account_id && optional_text(account_id, true, &info->account_id) &&
               json_as_str(json_member(header, "created"), &created) &&
               json_as_str(json_member(header, "id"), &id) &&
+              optional_text(json_member(header, "prefix"), false, &info->prefix) &&
               json_as_str(json_member(header, "reason"), &reason) &&
               json_as_str(json_member(header, "title"), &title) &&
               parse_time(created, &info->created);
     if (!ok)
         return bad_line(l, err, "the header is not as it must be");
-    const char *const texts[] = {account ? account : "", id, reason, title};
-    struct bytes *const members[] = {&info->account_id, &info->id, &info->reason, &info->title};
-    size_t start = scratch->len;
-    for (size_t i = 0; i < 4; i++)
-        buf_add(scratch, texts[i], strlen(texts[i]) + 1);
-    if (!buf_ok(scratch, err))
-        return false;
-    for (size_t i = 0; i < 4; i++) {
-        *members[i] = bytes_of(scratch->data + start);
-        start += members[i]->len + 1;
-    }
-    if (!account)
-        info->account_id = bytes_make(NULL, 0);
-    return true;
+    info->id = bytes_of(id);
+    info->reason = bytes_of(reason);
+    info->title = bytes_of(title);
+    return keep_texts(info, texts, err);
 }
 
-static bool parse_header(struct lines *l, struct backup_info *info, struct buf *scratch,
+static bool parse_header(struct lines *l, struct backup_info *info, struct buf *texts,
                          struct error *err)
 {
     bool end;
@@ -198,7 +224,7 @@ static bool parse_header(struct lines *l, struct backup_info *info, struct buf *
         return why.code == ERR_FORMAT
                    ? error_set(err, ERR_FORMAT, "%s is not a backup of cfkv", l->name)
                    : error_nomem(err);
-    bool ok = check_version(l, header, err) && read_header(l, header, info, scratch, err);
+    bool ok = check_version(l, header, err) && read_header(l, header, info, texts, err);
     json_doc_free(header);
     return ok;
 }
@@ -207,13 +233,23 @@ static bool parse_header(struct lines *l, struct backup_info *info, struct buf *
 
 struct backup_reader {
     struct lines lines;
+    struct backup_info info;
+    struct buf texts; /* of the header */
     struct item item;
     struct diag_list diags; /* of one line */
     struct hash hash;
     uint64_t bytes, keys;
-    backup_key_fn on_key;
-    void *ctx;
+    struct digest digest; /* at the end */
+    struct buf last;      /* key */
+    bool disordered;
 };
+
+static void count_line(struct backup_reader *r)
+{
+    hash_add(&r->hash, buf_bytes(&r->lines.line));
+    hash_add(&r->hash, bytes_of("\n"));
+    r->bytes += r->lines.line.len + 1;
+}
 
 static bool parse_item(struct backup_reader *r, struct error *err)
 {
@@ -232,14 +268,31 @@ static bool parse_item(struct backup_reader *r, struct error *err)
            bad_line(&r->lines, err, "a backup holds no 'expiration_ttl'");
 }
 
-static bool give_key(struct backup_reader *r, struct error *err)
+/* The empty key, which no store holds, stands before all others. */
+static bool note_order(struct backup_reader *r, struct error *err)
 {
-    struct backup_key key = {.key = r->item.key,
-                             .value = r->item.value,
-                             .metadata = r->item.metadata,
-                             .expiration = r->item.expiration};
+    r->disordered = r->disordered || bytes_compare(buf_bytes(&r->last), r->item.key) >= 0;
+    buf_clear(&r->last);
+    return buf_add_bytes(&r->last, r->item.key) || error_nomem(err);
+}
+
+/* A key whose metadata is null is another one than a key without. */
+static struct bytes metadata_of(const struct item *it)
+{
+    return it->metadata_text.len > 0 ? buf_bytes(&it->metadata_text) : bytes_make(NULL, 0);
+}
+
+static bool read_key(struct backup_reader *r, struct backup_key *key, struct error *err)
+{
+    if (!parse_item(r, err) || !note_order(r, err))
+        return false;
+    count_line(r);
     r->keys++;
-    return !r->on_key || r->on_key(r->ctx, &key, err);
+    *key = (struct backup_key){.key = r->item.key,
+                               .value = r->item.value,
+                               .metadata = metadata_of(&r->item),
+                               .expiration = r->item.expiration};
+    return true;
 }
 
 /* ---- Trailer --------------------------------------------------------------------------------- */
@@ -253,7 +306,7 @@ static bool is_trailer(const struct lines *l)
 static bool check_trailer(struct backup_reader *r, const struct json *trailer, struct error *err)
 {
     const struct lines *l = &r->lines;
-    struct digest found = hash_end(&r->hash), declared;
+    struct digest declared;
     const char *hex;
     int64_t bytes, keys;
     if (!json_as_int(json_member(trailer, "bytes"), &bytes) ||
@@ -261,7 +314,8 @@ static bool check_trailer(struct backup_reader *r, const struct json *trailer, s
         !json_as_str(json_member(trailer, "sha256"), &hex) ||
         !digest_parse(bytes_of(hex), &declared))
         return bad_line(l, err, "the trailer is not as it must be");
-    if (bytes < 0 || (uint64_t)bytes != r->bytes || !digest_equal(&found, &declared))
+    r->digest = hash_end(&r->hash);
+    if (bytes < 0 || (uint64_t)bytes != r->bytes || !digest_equal(&r->digest, &declared))
         return error_set(err, ERR_FORMAT, "%s is damaged: its content does not match its checksum",
                          l->name);
     if (keys < 0 || (uint64_t)keys != r->keys)
@@ -287,46 +341,66 @@ static bool finish(struct backup_reader *r, struct error *err)
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static void count_line(struct backup_reader *r)
+struct backup_reader *backup_open(const char *path, struct error *err)
 {
-    hash_add(&r->hash, buf_bytes(&r->lines.line));
-    hash_add(&r->hash, bytes_of("\n"));
-    r->bytes += r->lines.line.len + 1;
-}
-
-static bool read_keys(struct backup_reader *r, struct error *err)
-{
-    for (;;) {
-        bool end;
-        if (!lines_next(&r->lines, &end, err))
-            return false;
-        if (end) {
-            error_set(err, ERR_FORMAT, "%s has no trailer: it was not finished", r->lines.name);
-            return error_hint(err,
-                              "it is no whole backup, but each of its lines stands for itself");
-        }
-        if (is_trailer(&r->lines))
-            return finish(r, err);
-        if (!parse_item(r, err))
-            return false;
-        count_line(r);
-        if (!give_key(r, err))
-            return false;
+    struct backup_reader *r = mem_zalloc(1, sizeof *r);
+    if (!r) {
+        error_nomem(err);
+        return NULL;
     }
+    hash_init(&r->hash);
+    if (lines_open(&r->lines, path, err) && parse_header(&r->lines, &r->info, &r->texts, err)) {
+        count_line(r);
+        return r;
+    }
+    backup_close(r);
+    return NULL;
 }
 
-bool backup_read(const char *path, struct backup_info *info, struct buf *scratch,
-                 backup_key_fn on_key, void *ctx, uint64_t *keys, struct error *err)
+void backup_close(struct backup_reader *r)
 {
-    struct backup_reader r = {.on_key = on_key, .ctx = ctx};
-    bool ok = lines_open(&r.lines, path, err) && parse_header(&r.lines, info, scratch, err);
-    hash_init(&r.hash);
-    if (ok)
-        count_line(&r);
-    ok = ok && read_keys(&r, err);
-    *keys = r.keys;
-    lines_close(&r.lines);
-    item_release(&r.item);
-    diag_release(&r.diags);
-    return ok;
+    if (!r)
+        return;
+    lines_close(&r->lines);
+    item_release(&r->item);
+    diag_release(&r->diags);
+    buf_release(&r->texts);
+    buf_release(&r->last);
+    mem_free(r);
+}
+
+bool backup_next(struct backup_reader *r, struct backup_key *key, bool *end, struct error *err)
+{
+    bool over;
+    *end = false;
+    if (!lines_next(&r->lines, &over, err))
+        return false;
+    if (over) {
+        error_set(err, ERR_FORMAT, "%s has no trailer: it was not finished", r->lines.name);
+        return error_hint(err, "it is no whole backup, but each of its lines stands for itself");
+    }
+    if (!is_trailer(&r->lines))
+        return read_key(r, key, err);
+    *end = finish(r, err);
+    return *end;
+}
+
+const struct backup_info *backup_header(const struct backup_reader *r)
+{
+    return &r->info;
+}
+
+void backup_count(const struct backup_reader *r, struct backup_totals *totals)
+{
+    *totals = (struct backup_totals){.keys = r->keys, .bytes = r->bytes, .digest = r->digest};
+}
+
+bool backup_ordered(const struct backup_reader *r)
+{
+    return !r->disordered;
+}
+
+struct backup_place backup_place(const struct backup_reader *r)
+{
+    return (struct backup_place){.hash = r->hash, .bytes = r->bytes, .keys = r->keys};
 }

@@ -3,15 +3,18 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "backup.h"
+#include "backup_place.h"
 #include "folder.h"
 
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/file.h"
+#include "base/gzip.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -22,10 +25,14 @@
 
 struct backup_writer {
     int fd;
-    char *path, *partial;
-    struct buf pending; /* lines not written yet */
+    bool borrowed;        /* the descriptor is the caller's, and there are no files */
+    bool keep;            /* what is unfinished stays for the next run */
+    bool failed;          /* a write did: what is pending may be there in part */
+    char *path, *partial; /* borrowed: `partial` is the name for messages */
+    struct buf pending;   /* lines not written yet */
     struct hash hash;
     uint64_t bytes, keys;
+    struct buf last; /* key that an interrupted run wrote last */
 };
 
 /* ---- Starting -------------------------------------------------------------------------------- */
@@ -48,7 +55,7 @@ static bool fail(const char *what, const char *path, struct error *err)
 }
 
 /* What a killed run left under that name was never finished. */
-static bool open_partial(struct backup_writer *w, struct error *err)
+static bool create_partial(struct backup_writer *w, struct error *err)
 {
     if (!FAULT("file.create") && (unlink(w->partial) == 0 || errno == ENOENT))
         w->fd = open(w->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -89,6 +96,8 @@ static bool add_header(struct backup_writer *w, const struct backup_info *info, 
     json_str(&j, created);
     json_key(&j, "id");
     json_string(&j, info->id);
+    if (info->prefix.len > 0)
+        write_text(&j, "prefix", info->prefix);
     json_key(&j, "reason");
     json_string(&j, info->reason);
     json_key(&j, "title");
@@ -100,25 +109,41 @@ static bool add_header(struct backup_writer *w, const struct backup_info *info, 
 
 static void writer_free(struct backup_writer *w)
 {
-    if (w->fd >= 0)
+    if (w->fd >= 0 && !w->borrowed)
         close(w->fd);
     buf_release(&w->pending);
+    buf_release(&w->last);
     mem_free(w->path);
     mem_free(w->partial);
     mem_free(w);
 }
 
+static bool flush(struct backup_writer *w, struct error *err)
+{
+    struct bytes lines = buf_bytes(&w->pending);
+    if (!file_write_fd(w->fd, w->partial, lines, err)) {
+        w->failed = true;
+        return false;
+    }
+    hash_add(&w->hash, lines);
+    w->bytes += lines.len;
+    buf_clear(&w->pending);
+    return true;
+}
+
 void backup_abandon(struct backup_writer *w)
 {
+    struct error ignored;
     if (!w)
         return;
-    if (w->fd >= 0)
+    if (w->fd >= 0 && w->keep && !w->failed)
+        flush(w, &ignored);
+    if (w->fd >= 0 && !w->keep && !w->borrowed)
         unlink(w->partial);
     writer_free(w);
 }
 
-struct backup_writer *backup_create(const char *path, const struct backup_info *info,
-                                    struct error *err)
+static struct backup_writer *writer_new(const char *path, const char *partial, struct error *err)
 {
     struct backup_writer *w = mem_zalloc(1, sizeof *w);
     if (!w) {
@@ -128,26 +153,159 @@ struct backup_writer *backup_create(const char *path, const struct backup_info *
     w->fd = -1;
     hash_init(&w->hash);
     w->path = join(path, "");
-    w->partial = join(path, ".partial");
-    bool ok = (w->path && w->partial) || error_nomem(err);
-    if (ok && open_partial(w, err) && add_header(w, info, err))
+    w->partial = join(path, partial);
+    if (w->path && w->partial)
+        return w;
+    error_nomem(err);
+    writer_free(w);
+    return NULL;
+}
+
+struct backup_writer *backup_create(const char *path, const struct backup_info *info,
+                                    struct error *err)
+{
+    struct backup_writer *w = writer_new(path, ".partial", err);
+    if (w && create_partial(w, err) && add_header(w, info, err))
         return w;
     backup_abandon(w);
     return NULL;
 }
 
-/* ---- Keys ------------------------------------------------------------------------------------ */
-
-static bool flush(struct backup_writer *w, struct error *err)
+struct backup_writer *backup_stream(int fd, const char *name, const struct backup_info *info,
+                                    struct error *err)
 {
-    struct bytes lines = buf_bytes(&w->pending);
-    if (!file_write_fd(w->fd, w->partial, lines, err))
-        return false;
-    hash_add(&w->hash, lines);
-    w->bytes += lines.len;
-    buf_clear(&w->pending);
+    struct backup_writer *w = writer_new(name, "", err);
+    if (!w)
+        return NULL;
+    w->fd = fd;
+    w->borrowed = true;
+    if (add_header(w, info, err))
+        return w;
+    backup_abandon(w);
+    return NULL;
+}
+
+/* ---- Going on -------------------------------------------------------------------------------- */
+
+/* Holds the file against other runs. One that finished just now has given it its name. */
+static bool lock_partial(struct backup_writer *w, struct error *err)
+{
+    struct stat ours, there;
+    char name[512];
+    text_quoted(bytes_of(w->partial), name, sizeof name);
+    bool ours_now = flock(w->fd, LOCK_EX | LOCK_NB) == 0 && fstat(w->fd, &ours) == 0 &&
+                    stat(w->partial, &there) == 0 && ours.st_ino == there.st_ino &&
+                    ours.st_dev == there.st_dev;
+    if (ours_now)
+        return true;
+    error_set(err, ERR_LOCKED, "another run is writing %s", name);
+    return error_hint(err, "wait for it, or name another file");
+}
+
+static bool open_partial(struct backup_writer *w, struct error *err)
+{
+    const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    struct stat st;
+    char name[512];
+    if (!FAULT("file.create"))
+        w->fd = open(w->partial, flags, 0600);
+    if (w->fd < 0)
+        return fail("create", w->partial, err);
+    if (fstat(w->fd, &st) == 0 && S_ISREG(st.st_mode))
+        return lock_partial(w, err);
+    return error_set(err, ERR_IO, "%s is not a regular file",
+                     text_quoted(bytes_of(w->partial), name, sizeof name));
+}
+
+static bool check_same(const struct backup_writer *w, const struct backup_info *info,
+                       const struct backup_info *begun, struct error *err)
+{
+    char name[512];
+    if (bytes_equal(info->account_id, begun->account_id) && bytes_equal(info->id, begun->id) &&
+        bytes_equal(info->prefix, begun->prefix))
+        return true;
+    error_set(err, ERR_EXISTS, "%s is an unfinished backup of something else",
+              text_quoted(bytes_of(w->partial), name, sizeof name));
+    return error_hint(err, "name another file, or start it anew with --restart");
+}
+
+/* Reads all whole lines whose keys are in order; the writer stands behind the last of them then.
+ * What comes behind (a torn line, a trailer) is not kept. */
+static bool read_begun(struct backup_writer *w, struct backup_reader *r, struct error *err)
+{
+    struct backup_place place = backup_place(r);
+    struct backup_key key;
+    struct error why = {0};
+    bool end = false;
+    while (backup_next(r, &key, &end, &why) && !end && backup_ordered(r)) {
+        place = backup_place(r);
+        buf_clear(&w->last);
+        if (!buf_add_bytes(&w->last, key.key))
+            return error_nomem(err);
+    }
+    w->hash = place.hash;
+    w->bytes = place.bytes;
+    w->keys = place.keys;
+    if (why.code == ERR_NONE || why.code == ERR_FORMAT)
+        return true;
+    *err = why;
+    return false;
+}
+
+/* What an interrupted run left; `*w` stays at the start when that is nothing to go on with. */
+static bool look_at_begun(struct backup_writer *w, const struct backup_info *info,
+                          struct backup_begun *begun, struct error *err)
+{
+    struct error why;
+    struct backup_reader *r = backup_open(w->partial, &why);
+    if (!r) {
+        *err = why;
+        return why.code == ERR_FORMAT;
+    }
+    const struct backup_info *header = backup_header(r);
+    begun->too_old = info->created - header->created > BACKUP_RESUME_SECONDS;
+    begun->since = header->created;
+    bool ok = check_same(w, info, header, err) && (begun->too_old || read_begun(w, r, err));
+    backup_close(r);
+    return ok;
+}
+
+/* Cuts the file to what is kept of it, and goes on there. */
+static bool go_on(struct backup_writer *w, struct error *err)
+{
+    if (FAULT("file.write") || ftruncate(w->fd, (off_t)w->bytes) != 0 ||
+        lseek(w->fd, 0, SEEK_END) < 0)
+        return fail("write", w->partial, err);
     return true;
 }
+
+static bool resume(struct backup_writer *w, const struct backup_info *info, bool restart,
+                   struct backup_begun *begun, struct error *err)
+{
+    *begun = (struct backup_begun){.since = info->created};
+    if (!open_partial(w, err) || (!restart && !look_at_begun(w, info, begun, err)) ||
+        !go_on(w, err))
+        return false;
+    begun->keys = w->keys;
+    if (w->keys > 0)
+        begun->last = buf_bytes(&w->last);
+    return w->bytes > 0 || add_header(w, info, err);
+}
+
+struct backup_writer *backup_resume(const char *path, const struct backup_info *info, bool restart,
+                                    struct backup_begun *begun, struct error *err)
+{
+    struct backup_writer *w = writer_new(path, ".partial", err);
+    if (!w)
+        return NULL;
+    w->keep = true;
+    if (resume(w, info, restart, begun, err))
+        return w;
+    writer_free(w);
+    return NULL;
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 /* Metadata as it is, on one line: between tokens, which is the only place where JSON may hold a
  * line break, a space does as well. */
@@ -221,12 +379,12 @@ bool backup_add(struct backup_writer *w, const struct backup_key *key, struct er
 
 /* ---- Finishing ------------------------------------------------------------------------------- */
 
-static bool add_trailer(struct backup_writer *w, struct error *err)
+static bool add_trailer(struct backup_writer *w, struct backup_totals *totals, struct error *err)
 {
     struct json_writer j = json_writer_to(&w->pending, 0);
-    struct digest digest = hash_end(&w->hash);
     char hex[HASH_HEX_SIZE];
-    digest_hex(&digest, hex);
+    *totals = (struct backup_totals){w->keys, w->bytes, hash_end(&w->hash)};
+    digest_hex(&totals->digest, hex);
     json_begin_object(&j);
     json_key(&j, "bytes");
     json_int(&j, (int64_t)w->bytes);
@@ -239,26 +397,96 @@ static bool add_trailer(struct backup_writer *w, struct error *err)
     return buf_ok(&w->pending, err);
 }
 
+static bool is_compressed(const char *path)
+{
+    size_t n = strlen(path);
+    return n > 3 && strcmp(path + n - 3, ".gz") == 0;
+}
+
+static bool compress_all(int from, const char *name, struct gzip_writer *gz, struct error *err)
+{
+    char chunk[16 * 1024];
+    for (off_t at = 0;;) {
+        ssize_t n = pread(from, chunk, sizeof chunk, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail("read", name, err);
+        if (n == 0)
+            return true;
+        if (!gzip_write(gz, bytes_make(chunk, (size_t)n), err))
+            return false;
+        at += n;
+    }
+}
+
+static bool compress_onto(struct backup_writer *w, int to, const char *name, struct error *err)
+{
+    struct gzip_writer *gz = gzip_writer_open(to, name);
+    if (!gz)
+        return error_nomem(err);
+    if (!compress_all(w->fd, w->partial, gz, err)) {
+        gzip_writer_abandon(gz);
+        return false;
+    }
+    if (!gzip_writer_finish(gz, err))
+        return false;
+    return (!FAULT("file.sync") && fsync(to) == 0) || fail("write", name, err);
+}
+
+/* The finished file in a compressed copy under its name; the plain one goes then. */
+static bool give_compressed(struct backup_writer *w, struct error *err)
+{
+    char *name = join(w->path, ".tmp");
+    if (!name)
+        return error_nomem(err);
+    int fd = -1;
+    if (!FAULT("file.create") && (unlink(name) == 0 || errno == ENOENT))
+        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 || fail("create", name, err);
+    ok = ok && compress_onto(w, fd, name, err);
+    if (fd >= 0)
+        close(fd);
+    if (ok && (FAULT("file.rename") || rename(name, w->path) != 0))
+        ok = fail("finish", w->path, err);
+    if (!ok && fd >= 0)
+        unlink(name);
+    if (ok)
+        unlink(w->partial);
+    mem_free(name);
+    return ok;
+}
+
 static bool give_name(struct backup_writer *w, struct error *err)
 {
-    int fd = w->fd;
-    w->fd = -1;
-    if (close(fd) != 0 || FAULT("file.rename") || rename(w->partial, w->path) != 0)
+    if (is_compressed(w->path))
+        return give_compressed(w, err);
+    if (FAULT("file.rename") || rename(w->partial, w->path) != 0)
         return fail("finish", w->path, err);
     return true;
 }
 
-bool backup_finish(struct backup_writer *w, uint64_t *keys, struct error *err)
+static bool finish_file(struct backup_writer *w, struct error *err)
 {
-    bool ok = flush(w, err) && add_trailer(w, err) &&
-              file_append_sync(w->fd, w->partial, buf_bytes(&w->pending), err) && give_name(w, err);
+    bool ok = file_append_sync(w->fd, w->partial, buf_bytes(&w->pending), err) && give_name(w, err);
     if (ok && !file_sync_parent(w->path, err)) {
         unlink(w->path);
         ok = false;
     }
-    if (!ok)
+    if (!ok && !w->keep)
         unlink(w->partial);
-    *keys = w->keys;
+    return ok;
+}
+
+bool backup_finish(struct backup_writer *w, struct backup_totals *totals, struct error *err)
+{
+    bool ok = flush(w, err) && add_trailer(w, totals, err);
+    if (ok && w->borrowed)
+        ok = file_write_fd(w->fd, w->partial, buf_bytes(&w->pending), err);
+    else if (ok)
+        ok = finish_file(w, err);
+    else if (!w->borrowed && !w->keep)
+        unlink(w->partial);
     writer_free(w);
     return ok;
 }
@@ -310,4 +538,29 @@ bool backup_path(const char *root, const struct backup_info *info, char **path, 
         buf_release(&name);
     *path = name.data;
     return ok;
+}
+
+/* true when the title itself is the name of a file that no other title has. */
+static bool names_itself(struct bytes title)
+{
+    if (title.len == 0 || title.len > TITLE_SHOWN || title.data[0] == '.')
+        return false;
+    for (size_t i = 0; i < title.len; i++)
+        if (!is_plain(title.data[i]))
+            return false;
+    return true;
+}
+
+bool backup_file_name(const struct backup_info *info, struct buf *name, struct error *err)
+{
+    if (info->title.len > 0 && info->title.data[0] == '.')
+        buf_add_char(name, '_');
+    add_plain(name, info->title);
+    if (!names_itself(info->title)) {
+        if (info->title.len > 0)
+            buf_add_char(name, '-');
+        add_plain(name, info->id);
+    }
+    buf_add_str(name, ".jsonl");
+    return buf_ok(name, err);
 }

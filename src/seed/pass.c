@@ -28,13 +28,12 @@ static void count_problems(struct pass *p, size_t before)
     diag_release(&p->hidden);
 }
 
-void pass_report_hidden(struct pass *p, struct srcpos pos)
+void pass_report_hidden(struct pass *p, struct bytes path, struct srcpos pos)
 {
     char quoted[256];
     if (p->n_hidden > 0)
         diag_add(p->diags, p->hidden_errors > 0 ? DIAG_ERROR : DIAG_WARNING, "source.more", pos,
-                 "%s has %zu more problems", text_quoted(bytes_of(p->path), quoted, sizeof quoted),
-                 p->n_hidden);
+                 "%s has %zu more problems", text_quoted(path, quoted, sizeof quoted), p->n_hidden);
 }
 
 void pass_failure(struct pass *p, struct srcpos pos, const char *code, const struct error *why)
@@ -47,40 +46,6 @@ void pass_failure(struct pass *p, struct srcpos pos, const char *code, const str
     diag_add(p->diags, DIAG_ERROR, code, pos, "%s", message);
     if (why->hint[0])
         diag_hint(p->diags, "%s", why->hint);
-}
-
-/* ---- Keys given twice ------------------------------------------------------------------------ */
-
-static void describe_place(const struct seen_place *place, char *out, size_t size)
-{
-    const char *file = place->file ? place->file : "the configuration";
-    if (place->number > 0)
-        snprintf(out, size, "%s:%d (item %" PRIu64 ")", file, place->line, place->number);
-    else
-        snprintf(out, size, "%s:%d", file, place->line);
-}
-
-static void report_twice(struct diag_list *diags, const struct seed_item *item,
-                         const struct seen_place *here, const struct seen_place *first)
-{
-    char key[128], one[320], other[320];
-    describe_place(here, one, sizeof one);
-    describe_place(first, other, sizeof other);
-    diag_add(diags, DIAG_ERROR, "key.duplicate", item->seed.pos, "key %s at %s is also at %s",
-             text_quoted(item->seed.key, key, sizeof key), one, other);
-    diag_hint(diags, "a namespace holds one value under a key");
-}
-
-static bool check_once(struct pass *p, const struct seed_item *item, struct diag_list *diags,
-                       struct error *err)
-{
-    struct seen_place here = {p->path, item->seed.pos.line, item->number}, first;
-    bool again;
-    if (!seen_add(p->seen, item->seed.key, here, &first, &again))
-        return error_nomem(err);
-    if (again)
-        report_twice(diags, item, &here, &first);
-    return true;
 }
 
 /* ---- Fingerprints ---------------------------------------------------------------------------- */
@@ -164,7 +129,8 @@ static bool check_item(struct pass *p, const struct seed_item *item, struct diag
         p->items++;
         p->bytes += item->seed.key.len + item->value.len;
     }
-    return check_fingerprint(p, item, where, diags, err) && check_once(p, item, diags, err);
+    return check_fingerprint(p, item, where, diags, err) &&
+           seen_add(p->seen, item->seed.key, (struct seen_place){p->source, item->number}, err);
 }
 
 /* Problems of the disk and of memory end the pass; those of the file's content do not. */

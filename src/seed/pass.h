@@ -14,7 +14,7 @@ struct pass {
     bool fingerprint;        /* of the namespace: metadata must have room for it */
     int64_t now;
     struct seen *seen;
-    const char *path; /* lives as long as `seen` */
+    unsigned source; /* its number there */
 
     /* What was found. */
     uint64_t items, bytes;   /* good ones, their keys and values */
@@ -32,6 +32,6 @@ bool pass_read(struct pass *p, struct seed_reader *r, struct error *err);
 void pass_failure(struct pass *p, struct srcpos pos, const char *code, const struct error *why);
 
 /* Says at `pos` how many problems of the source were not shown, if any were not. */
-void pass_report_hidden(struct pass *p, struct srcpos pos);
+void pass_report_hidden(struct pass *p, struct bytes path, struct srcpos pos);
 
 #endif

@@ -1,40 +1,258 @@
+/*
+ * seen.c: sorting more keys than memory holds. A sorted run costs one sequential write and one
+ * sequential read of 24 bytes a key; an index on disk would be asked at random places.
+ */
 #include "seen.h"
 
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/file.h"
 #include "base/hash.h"
+#include "base/mem.h"
 
-#define DIGEST_LEN 16
-
-struct seen_key {
-    char digest[DIGEST_LEN];
-    struct seen_place place;
+/* Digest, source (2 bytes), number (6 bytes), most significant byte first: one comparison of bytes
+ * orders by digest and place. */
+struct seen_record {
+    unsigned char bytes[SEEN_DIGEST + 8];
 };
 
-bool seen_add(struct seen *seen, struct bytes key, struct seen_place place,
-              struct seen_place *first, bool *again)
+#define BUFFER_MAX (SEEN_BUFFER / sizeof(struct seen_record))
+#define SOURCE_MAX UINT64_C(0xFFFF)
+#define NUMBER_MAX UINT64_C(0xFFFFFFFFFFFF)
+
+/* What is left of a sorted run: a slice of it in memory, the rest in the file. */
+struct seen_run {
+    struct seen_record *slice;
+    size_t at, len;     /* in the slice */
+    uint64_t next, end; /* records in the file */
+};
+
+/* ---- Sorting in memory ----------------------------------------------------------------------- */
+
+static int compare(const struct seen_record *a, const struct seen_record *b)
+{
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes);
+}
+
+static void sort_few(struct seen_record *records, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct seen_record moved = records[i];
+        size_t j = i;
+        for (; j > 0 && compare(&moved, &records[j - 1]) < 0; j--)
+            records[j] = records[j - 1];
+        records[j] = moved;
+    }
+}
+
+/* By the bytes from `byte` on, each round moving every record into the bucket of its byte: digests
+ * are random, so that two rounds leave next to nothing to compare. No two records are equal. */
+static void sort_by_byte(struct seen_record *records, size_t n, size_t byte)
+{
+    size_t next[256] = {0}, end[256], total = 0;
+    if (n <= 16 || byte == sizeof records->bytes) {
+        sort_few(records, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        next[records[i].bytes[byte]]++;
+    for (size_t b = 0; b < 256; b++) {
+        size_t count = next[b];
+        next[b] = total;
+        end[b] = total += count;
+    }
+    for (size_t b = 0; b < 256; b++)
+        while (next[b] < end[b]) {
+            struct seen_record *here = &records[next[b]];
+            struct seen_record *there = &records[next[here->bytes[byte]]++];
+            if (here == there)
+                continue;
+            struct seen_record swapped = *there;
+            *there = *here;
+            *here = swapped;
+        }
+    for (size_t b = 0, start = 0; b < 256; start = end[b++])
+        sort_by_byte(records + start, end[b] - start, byte + 1);
+}
+
+/* ---- Runs in a file -------------------------------------------------------------------------- */
+
+static bool spill(struct seen *seen, struct error *err)
+{
+    struct bytes data = bytes_make((const char *)seen->buffer, seen->n * sizeof *seen->buffer);
+    sort_by_byte(seen->buffer, seen->n, 0);
+    if (!seen->spilled) {
+        seen->fd = file_temporary(err);
+        seen->spilled = seen->fd >= 0;
+        if (!seen->spilled)
+            return false;
+    }
+    if (!file_write_fd(seen->fd, "a temporary file", data, err))
+        return error_hint(err, "set TMPDIR to a folder with 24 bytes of room a key");
+    seen->kept += seen->n;
+    seen->n = 0;
+    return true;
+}
+
+static bool read_at(int fd, char *to, size_t len, uint64_t offset, struct error *err)
+{
+    while (len > 0) {
+        ssize_t n = pread(fd, to, len, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return error_errno(err, n < 0 ? errno : EIO, "cannot read a temporary file");
+        to += n;
+        len -= (size_t)n;
+        offset += (uint64_t)n;
+    }
+    return true;
+}
+
+/* Makes that the slice holds the next record, unless the run is over. */
+static bool refill(const struct seen *seen, struct seen_run *run, size_t slice, struct error *err)
+{
+    if (run->at < run->len || run->next == run->end)
+        return true;
+    run->at = 0;
+    run->len = run->end - run->next < slice ? (size_t)(run->end - run->next) : slice;
+    uint64_t offset = run->next * sizeof *run->slice;
+    run->next += run->len;
+    return read_at(seen->fd, (char *)run->slice, run->len * sizeof *run->slice, offset, err);
+}
+
+/* ---- Merging --------------------------------------------------------------------------------- */
+
+static const struct seen_record *head(const struct seen_run *run)
+{
+    return &run->slice[run->at];
+}
+
+static void sift_down(struct seen *seen, size_t i)
+{
+    struct seen_run *runs = seen->runs;
+    for (;;) {
+        size_t least = i;
+        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < seen->n_runs; child++)
+            if (compare(head(&runs[child]), head(&runs[least])) < 0)
+                least = child;
+        if (least == i)
+            return;
+        struct seen_run moved = runs[i];
+        runs[i] = runs[least];
+        runs[least] = moved;
+        i = least;
+    }
+}
+
+/* The one run that is all in memory. */
+static bool start_unspilled(struct seen *seen, struct error *err)
+{
+    sort_by_byte(seen->buffer, seen->n, 0);
+    seen->runs = mem_zalloc(1, sizeof *seen->runs);
+    if (!seen->runs)
+        return error_nomem(err);
+    seen->runs[0] = (struct seen_run){.slice = seen->buffer, .len = seen->n};
+    seen->n_runs = seen->n > 0;
+    return true;
+}
+
+/* The buffer is empty now: each run gets a slice of it. */
+static bool start_spilled(struct seen *seen, struct error *err)
+{
+    uint64_t count = (seen->kept + BUFFER_MAX - 1) / BUFFER_MAX;
+    if (count > BUFFER_MAX)
+        return error_set(err, ERR_LIMIT, "more than %zu keys", BUFFER_MAX * BUFFER_MAX);
+    seen->runs = mem_zalloc((size_t)count, sizeof *seen->runs);
+    if (!seen->runs)
+        return error_nomem(err);
+    size_t slice = BUFFER_MAX / (size_t)count;
+    for (; seen->n_runs < count; seen->n_runs++) {
+        struct seen_run *run = &seen->runs[seen->n_runs];
+        run->slice = seen->buffer + seen->n_runs * slice;
+        run->next = seen->n_runs * BUFFER_MAX;
+        run->end = run->next + BUFFER_MAX < seen->kept ? run->next + BUFFER_MAX : seen->kept;
+        if (!refill(seen, run, slice, err))
+            return false;
+    }
+    seen->slice = slice;
+    for (size_t i = seen->n_runs / 2; i-- > 0;)
+        sift_down(seen, i);
+    return true;
+}
+
+/* ---- What a caller sees ---------------------------------------------------------------------- */
+
+static void write_number(unsigned char *out, size_t len, uint64_t n)
+{
+    for (size_t i = len; i-- > 0; n >>= 8)
+        out[i] = (unsigned char)(n & 0xFF);
+}
+
+static uint64_t read_number(const unsigned char *in, size_t len)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < len; i++)
+        n = n << 8 | in[i];
+    return n;
+}
+
+bool seen_add(struct seen *seen, struct bytes key, struct seen_place place, struct error *err)
 {
     struct digest digest = hash_sha256(key);
-    size_t existing;
-    /* The map borrows digests from the array. When it grows, the old copy stays in the arena, and
-     * with it what the map points at. */
-    if (!arena_grow(&seen->arena, (void **)&seen->keys, &seen->cap, seen->n + 1,
-                    sizeof *seen->keys))
+    if (place.source > SOURCE_MAX || place.number > NUMBER_MAX)
+        return error_set(err, ERR_LIMIT, "more sources or items than can be compared");
+    if (seen->n == BUFFER_MAX && !spill(seen, err))
         return false;
-    struct seen_key *new_key = &seen->keys[seen->n];
-    memcpy(new_key->digest, digest.bytes, DIGEST_LEN);
-    new_key->place = place;
-    if (!map_add(&seen->index, bytes_make(new_key->digest, DIGEST_LEN), seen->n, &existing))
+    if (seen->n == seen->cap) {
+        size_t cap = seen->cap ? seen->cap * 2 : 1024;
+        cap = cap < BUFFER_MAX ? cap : BUFFER_MAX;
+        struct seen_record *grown = mem_realloc(seen->buffer, cap * sizeof *grown);
+        if (!grown)
+            return error_nomem(err);
+        seen->buffer = grown;
+        seen->cap = cap;
+    }
+    unsigned char *out = seen->buffer[seen->n++].bytes;
+    memcpy(out, digest.bytes, SEEN_DIGEST);
+    write_number(out + SEEN_DIGEST, 2, place.source);
+    write_number(out + SEEN_DIGEST + 2, 6, place.number);
+    return true;
+}
+
+bool seen_sort(struct seen *seen, struct error *err)
+{
+    if (!seen->spilled)
+        return start_unspilled(seen, err);
+    return (seen->n == 0 || spill(seen, err)) && start_spilled(seen, err);
+}
+
+bool seen_next(struct seen *seen, unsigned char digest[SEEN_DIGEST], struct seen_place *place,
+               bool *more, struct error *err)
+{
+    *more = seen->n_runs > 0;
+    if (!*more)
+        return true;
+    struct seen_run *run = &seen->runs[0];
+    const unsigned char *in = head(run)->bytes;
+    memcpy(digest, in, SEEN_DIGEST);
+    place->source = (unsigned)read_number(in + SEEN_DIGEST, 2);
+    place->number = read_number(in + SEEN_DIGEST + 2, 6);
+    run->at++;
+    if (!refill(seen, run, seen->slice, err))
         return false;
-    *again = existing != MAP_NONE;
-    if (*again)
-        *first = seen->keys[existing].place;
-    else
-        seen->n++;
+    if (run->at == run->len)
+        *run = seen->runs[--seen->n_runs];
+    sift_down(seen, 0);
     return true;
 }
 
 void seen_release(struct seen *seen)
 {
-    map_release(&seen->index);
-    arena_release(&seen->arena);
+    if (seen->spilled)
+        close(seen->fd);
+    mem_free(seen->runs);
+    mem_free(seen->buffer);
     *seen = (struct seen){0};
 }

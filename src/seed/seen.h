@@ -1,35 +1,53 @@
 /*
- * seen.h: which keys a namespace's sources gave already, and where. Private to seed/.
+ * seen.h: which keys are given twice, among any number of them. Private to seed/.
  *
- * Holds 16 bytes of SHA-256 a key, so that memory depends on the number of keys only; two keys that
- * share those are beyond finding.
+ *     struct seen seen = {0};
+ *     … seen_add(&seen, key, place, err) …
+ *     seen_sort(&seen, err) and seen_next(&seen, digest, &place, &more, err) while `more`
+ *
+ * A key is kept as 16 bytes of its SHA-256 and its place. At most SEEN_BUFFER of memory are used:
+ * what fills it is sorted and goes to a file without a name, and these runs are merged in the end.
+ * Two keys that share the 16 bytes are beyond finding.
  */
 #ifndef CFKV_SEED_SEEN_H
 #define CFKV_SEED_SEEN_H
 
-#include "base/arena.h"
-#include "base/map.h"
-#include "model/diag.h"
+#include <stdint.h>
 
-/* Where a key was given. */
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define SEEN_BUFFER ((size_t)4 * 1024 * 1024)
+#define SEEN_DIGEST 16
+
 struct seen_place {
-    const char *file; /* borrowed */
-    int line;
-    uint64_t number; /* of the item in its source; 0: not in a file source */
+    unsigned source; /* below 65536 */
+    uint64_t number; /* of the item in it, below 2^48 */
 };
 
-struct seen_key;
+struct seen_record;
+struct seen_run;
 
 struct seen {
-    struct arena arena;
-    struct map index; /* digest → into keys */
-    struct seen_key *keys;
+    struct seen_record *buffer;
     size_t n, cap;
+    bool spilled;
+    int fd;        /* of the runs, when spilled; all but the last are of full length */
+    uint64_t kept; /* records in them */
+    struct seen_run *runs;
+    size_t n_runs; /* that have records left; a heap, least record first */
+    size_t slice;  /* records of a run in memory */
 };
 
-/* Notes a key; `*first` is set, and `*again` true, when it was noted before. false: no memory. */
-bool seen_add(struct seen *seen, struct bytes key, struct seen_place place,
-              struct seen_place *first, bool *again);
+bool seen_add(struct seen *seen, struct bytes key, struct seen_place place, struct error *err);
+
+/* Ends the adding. */
+bool seen_sort(struct seen *seen, struct error *err);
+
+/* The next key in the order of digests, and of places for one digest. `*more` is false when there
+ * is none. */
+bool seen_next(struct seen *seen, unsigned char digest[SEEN_DIGEST], struct seen_place *place,
+               bool *more, struct error *err);
 
 void seen_release(struct seen *seen);
 

@@ -14,7 +14,10 @@
  * held down by what the largest recent answer would take.
  */
 
-#define JOBS       8 /* unless told */
+#define JOBS 8 /* unless told */
+#define GETS_MAX                                                                                   \
+    128 /* done and not given: an interruption loses no more than these, however                   \
+           small the values are */
 #define NAME_SHOWN 256
 
 /* The values of up to STORE_GET_MAX keys. */
@@ -37,8 +40,9 @@ struct reader {
     size_t at;                /* the pair of `first` that comes next */
     size_t n_unsent;
     size_t flying, allowed;
-    size_t held;  /* bytes of what is done and not given */
-    size_t guess; /* bytes that an answer may bring */
+    size_t held;   /* bytes of what is done and not given */
+    size_t n_done; /* gets that are */
+    size_t guess;  /* bytes that an answer may bring */
     struct buf cursor;
     struct buf last_key; /* of the listing */
     bool any_key;
@@ -122,6 +126,7 @@ static bool got(void *ctx, struct queue *q, const struct store_op *op,
         return fail(r, result, "read values", err);
     g->done = true;
     r->held += g->bytes;
+    r->n_done++;
     r->guess = g->bytes > r->guess ? g->bytes : r->guess - r->guess / 8 + g->bytes / 8;
     if (r->allowed < r->o.jobs)
         r->allowed *= 2;
@@ -245,7 +250,8 @@ static bool may_get(const struct reader *r)
     if (r->flying == 0 && !is_due(r))
         return true;
     size_t limit = r->allowed < r->o.jobs ? r->allowed : r->o.jobs;
-    return r->flying < limit && r->held + (r->flying + 1) * r->guess < READ_WINDOW_BYTES;
+    return r->flying < limit && r->n_done + r->flying < GETS_MAX &&
+           r->held + (r->flying + 1) * r->guess < READ_WINDOW_BYTES;
 }
 
 /* A page ahead of the gets, so that they need not wait for it. */
@@ -283,6 +289,7 @@ static void drop_first(struct reader *r)
     if (!r->first)
         r->last = NULL;
     r->held -= r->o.values ? g->bytes : 0;
+    r->n_done -= r->o.values && g->done;
     r->at = 0;
     get_free(g);
 }

@@ -36,29 +36,35 @@ static void add_trailer(struct buf *text)
              keys > 0 ? keys - 1 : 0, hex);
 }
 
-static bool on_key(void *ctx, const struct backup_key *key, struct error *err)
+static bool read_keys(struct backup_reader *r, uint64_t *given, struct error *err)
 {
-    uint64_t *n = ctx;
-    (void)err;
-    insist(utf8_valid(key->key) && key->value.data);
-    ++*n;
-    return true;
+    struct backup_key key;
+    struct backup_totals totals;
+    bool end = false;
+    while (backup_next(r, &key, &end, err) && !end) {
+        insist(utf8_valid(key.key) && key.value.data);
+        ++*given;
+    }
+    backup_count(r, &totals);
+    insist(totals.keys == *given);
+    return end;
 }
 
 static bool read_backup(struct bytes text, uint64_t *given)
 {
-    struct backup_info info;
-    struct buf scratch = {0};
     struct error err = {0};
-    uint64_t keys;
     char path[64];
     int fd = memfd_create("backup", MFD_CLOEXEC);
     insist(fd >= 0 && file_write_fd(fd, "backup", text, &err));
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    bool ok = backup_read(path, &info, &scratch, on_key, given, &keys, &err);
-    insist(ok ? keys == *given : err.code == ERR_FORMAT);
-    insist(!ok || (info.id.data && info.title.data && info.reason.data));
-    buf_release(&scratch);
+    struct backup_reader *r = backup_open(path, &err);
+    bool ok = r && read_keys(r, given, &err);
+    if (r) {
+        const struct backup_info *info = backup_header(r);
+        insist(info->id.data && info->title.data && info->reason.data);
+    }
+    insist(ok || err.code == ERR_FORMAT);
+    backup_close(r);
     close(fd);
     return ok;
 }

@@ -850,6 +850,33 @@ static void a_fingerprint_needs_metadata_to_be_an_object_or_absent(void **state)
     assert_clean(&m);
 }
 
+static struct model with_metadata_of(char *text, size_t len)
+{
+    struct model m = with_put("k", "v");
+    m.namespaces[0].fingerprint = true;
+    memset(text, 'x', len);
+    memcpy(text, "{\"a\":\"", 6);
+    memcpy(text + len - 2, "\"}", 2);
+    seed_of(&m)->metadata = bytes_make(text, len);
+    return m;
+}
+
+static void metadata_leaves_room_for_the_fingerprint(void **state)
+{
+    (void)state;
+    char text[KV_METADATA_MAX + 1];
+    struct model m = with_metadata_of(text, 998);
+    assert_clean(&m);
+    m = with_metadata_of(text, 999);
+    assert_error(&m, 3, "metadata.fingerprint",
+                 "metadata of key 'k' has 999 bytes as JSON and 1025 with the fingerprint, more "
+                 "than 1024",
+                 "at most 998 are left beside it");
+    m = with_metadata_of(text, KV_METADATA_MAX + 1);
+    assert_error(&m, 3, "metadata.size",
+                 "metadata of key 'k' has 1025 bytes as JSON, more than 1024", NULL);
+}
+
 static void a_source_lies_below_the_root(void **state)
 {
     (void)state;
@@ -1274,6 +1301,7 @@ int main(void)
         cmocka_unit_test(a_streamed_key_is_checked_by_the_same_rules),
         cmocka_unit_test(a_value_that_looks_secret_should_be_marked),
         cmocka_unit_test(a_fingerprint_needs_metadata_to_be_an_object_or_absent),
+        cmocka_unit_test(metadata_leaves_room_for_the_fingerprint),
         cmocka_unit_test(a_source_lies_below_the_root),
         cmocka_unit_test(a_prefix_is_pruned_once),
         cmocka_unit_test(a_prune_prefix_could_begin_a_key),

@@ -753,25 +753,24 @@ UNUSED static struct state_namespace *entry(struct world *w, const char *address
 }
 
 /* A backup that verifies; the keys in it, a space between. */
-static bool backup_name(void *ctx, const struct backup_key *key, struct error *err)
-{
-    struct buf *out = ctx;
-    (void)err;
-    return buf_addf(out, "%s%.*s=%.*s", out->len ? " " : "", BYTES_FMT(key->key),
-                    BYTES_FMT(key->value));
-}
-
 UNUSED static const char *backup_text(struct world *w, size_t i)
 {
-    struct backup_info info;
-    struct buf scratch = {0};
-    uint64_t keys;
+    struct backup_key key;
+    bool end = false;
     char path[256];
     assert_true(i < w->r.n_backups);
     snprintf(path, sizeof path, "%.*s", BYTES_FMT(w->r.backups[i]));
+    struct backup_reader *r = backup_open(path, &w->err);
+    check(w, r != NULL);
     buf_clear(&w->text);
-    check(w, backup_read(path, &info, &scratch, backup_name, &w->text, &keys, &w->err));
-    buf_release(&scratch);
+    for (;;) {
+        check(w, backup_next(r, &key, &end, &w->err));
+        if (end)
+            break;
+        buf_addf(&w->text, "%s%.*s=%.*s", w->text.len ? " " : "", BYTES_FMT(key.key),
+                 BYTES_FMT(key.value));
+    }
+    backup_close(r);
     return w->text.data;
 }
 

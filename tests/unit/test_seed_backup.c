@@ -37,7 +37,7 @@ static void path_in(const struct kit *k, const char *name, char out[128])
 
 static bool write_whole(const char *path, struct error *err)
 {
-    uint64_t n;
+    struct backup_totals totals;
     struct backup_writer *w = backup_create(path, &info, err);
     if (!w)
         return false;
@@ -47,7 +47,7 @@ static bool write_whole(const char *path, struct error *err)
         backup_abandon(w);
         return false;
     }
-    return backup_finish(w, &n, err) && n == WHOLE_KEYS;
+    return backup_finish(w, &totals, err) && totals.keys == WHOLE_KEYS;
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -150,9 +150,29 @@ static void every_allocation_of_the_writer_may_fail(void **state)
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+typedef bool (*key_fn)(void *ctx, const struct backup_key *key, struct error *err);
+
+/* All of a file; each key to `on_key`, when there is one. */
+static bool read_whole(const char *path, key_fn on_key, void *ctx, struct backup_totals *totals,
+                       struct error *err)
+{
+    struct backup_key key;
+    bool end = false;
+    struct backup_reader *r = backup_open(path, err);
+    bool ok = r != NULL;
+    while (ok && !end) {
+        ok = backup_next(r, &key, &end, err);
+        if (ok && !end && on_key)
+            ok = on_key(ctx, &key, err);
+    }
+    if (ok)
+        backup_count(r, totals);
+    backup_close(r);
+    return ok;
+}
+
 struct collected {
     size_t n;
-    bool stop;
 };
 
 static bool collect(void *ctx, const struct backup_key *key, struct error *err)
@@ -163,8 +183,7 @@ static bool collect(void *ctx, const struct backup_key *key, struct error *err)
                                                       {"12345678901234567890123", 23},
                                                       {"\"text\"", 6}};
     struct collected *c = ctx;
-    if (c->stop)
-        return error_set(err, ERR_FAILED, "stop");
+    (void)err;
     assert_true(c->n < WHOLE_KEYS);
     assert_bytes(key->key, keys[c->n].key);
     assert_bytes(key->value, keys[c->n].value);
@@ -180,68 +199,66 @@ static void what_was_written_is_read_back(void **state)
 {
     const struct kit *k = *state;
     struct error err = {0};
-    struct backup_info got;
-    struct buf scratch = {0};
     struct collected c = {0};
-    uint64_t n;
+    struct backup_totals totals;
+    struct digest digest = hash_sha256(bytes_of(lines));
     char path[128];
     path_in(k, "b.jsonl", path);
     assert_true(write_whole(path, &err));
-    if (!backup_read(path, &got, &scratch, collect, &c, &n, &err))
+    if (!read_whole(path, collect, &c, &totals, &err))
         fail_msg("%s", err.message);
-    assert_int_equal(n, WHOLE_KEYS);
+    assert_int_equal(totals.keys, WHOLE_KEYS);
+    assert_int_equal(totals.bytes, strlen(lines));
+    assert_true(digest_equal(&totals.digest, &digest));
     assert_int_equal(c.n, WHOLE_KEYS);
-    assert_bytes(got.account_id, info.account_id);
-    assert_bytes(got.id, info.id);
-    assert_bytes(got.title, info.title);
-    assert_bytes(got.reason, info.reason);
-    assert_int_equal(got.created, info.created);
-    buf_release(&scratch);
+}
+
+static void the_header_is_read_back(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    assert_true(write_whole(path, &err));
+    struct backup_reader *r = backup_open(path, &err);
+    const struct backup_info *got = backup_header(r);
+    assert_bytes(got->account_id, info.account_id);
+    assert_bytes(got->id, info.id);
+    assert_bytes(got->title, info.title);
+    assert_bytes(got->reason, info.reason);
+    assert_int_equal(got->prefix.len, 0);
+    assert_int_equal(got->created, info.created);
+    backup_close(r);
 }
 
 static void an_account_may_be_absent_and_a_backup_empty(void **state)
 {
     const struct kit *k = *state;
     struct error err = {0};
-    struct backup_info local = info, got;
-    struct buf scratch = {0};
-    uint64_t n;
+    struct backup_info local = info;
+    struct backup_totals totals;
     char path[128];
     path_in(k, "b.jsonl", path);
     local.account_id = bytes_make(NULL, 0);
     local.title = TEXT("");
+    local.prefix = TEXT("a/\"");
     struct backup_writer *w = backup_create(path, &local, &err);
-    assert_true(backup_finish(w, &n, &err));
-    assert_true(backup_read(path, &got, &scratch, NULL, NULL, &n, &err));
-    assert_int_equal(n, 0);
-    assert_null(got.account_id.data);
-    assert_int_equal(got.title.len, 0);
-    buf_release(&scratch);
-}
-
-static void a_caller_may_stop_the_reading(void **state)
-{
-    const struct kit *k = *state;
-    struct error err = {0};
-    struct backup_info got;
-    struct buf scratch = {0};
-    struct collected c = {.stop = true};
-    uint64_t n;
-    char path[128];
-    path_in(k, "b.jsonl", path);
-    assert_true(write_whole(path, &err));
-    assert_false(backup_read(path, &got, &scratch, collect, &c, &n, &err));
-    assert_string_equal(err.message, "stop");
-    buf_release(&scratch);
+    assert_true(backup_finish(w, &totals, &err));
+    assert_true(read_whole(path, NULL, NULL, &totals, &err));
+    assert_int_equal(totals.keys, 0);
+    struct backup_reader *r = backup_open(path, &err);
+    assert_null(backup_header(r)->account_id.data);
+    assert_int_equal(backup_header(r)->title.len, 0);
+    assert_bytes(backup_header(r)->prefix, local.prefix);
+    backup_close(r);
 }
 
 static void many_and_large_values_pass(void **state)
 {
     const struct kit *k = *state;
     struct error err = {0};
-    struct backup_info got;
-    struct buf scratch = {0}, value = {0};
-    uint64_t n;
+    struct backup_totals totals;
+    struct buf value = {0};
     char path[128];
     path_in(k, "b.jsonl", path);
     for (int i = 0; i < 300000; i++)
@@ -254,22 +271,18 @@ static void many_and_large_values_pass(void **state)
                                 .value = bytes_make(value.data, i == 150 ? value.len : 300)};
         assert_true(backup_add(w, &bk, &err));
     }
-    assert_true(backup_finish(w, &n, &err));
-    assert_int_equal(n, 300);
-    assert_true(backup_read(path, &got, &scratch, NULL, NULL, &n, &err));
-    assert_int_equal(n, 300);
-    buf_release(&scratch);
+    assert_true(backup_finish(w, &totals, &err));
+    assert_int_equal(totals.keys, 300);
+    assert_true(read_whole(path, NULL, NULL, &totals, &err));
+    assert_int_equal(totals.keys, 300);
     buf_release(&value);
 }
 
 static void read_fails(const char *path, struct error *err)
 {
-    struct backup_info got;
-    struct buf scratch = {0};
-    uint64_t n;
+    struct backup_totals totals;
     *err = (struct error){0};
-    assert_false(backup_read(path, &got, &scratch, NULL, NULL, &n, err));
-    buf_release(&scratch);
+    assert_false(read_whole(path, NULL, NULL, &totals, err));
 }
 
 static void a_backup_with_any_byte_changed_or_missing_is_refused(void **state)
@@ -376,12 +389,8 @@ static void folders_and_missing_files_are_errors(void **state)
 
 static bool read_shared(struct error *err)
 {
-    struct backup_info got;
-    struct buf scratch = {0};
-    uint64_t n;
-    bool ok = backup_read(shared_path, &got, &scratch, NULL, NULL, &n, err);
-    buf_release(&scratch);
-    return ok;
+    struct backup_totals totals;
+    return read_whole(shared_path, NULL, NULL, &totals, err);
 }
 
 static void every_allocation_of_the_reader_may_fail(void **state)
@@ -390,6 +399,355 @@ static void every_allocation_of_the_reader_may_fail(void **state)
     path_in(*state, "b.jsonl", shared_path);
     assert_true(write_whole(shared_path, &err));
     assert_in_range(fail_each_allocation(read_shared), 20, 9999);
+}
+
+static void metadata_that_is_null_is_not_none(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_key key = {.key = TEXT("a"), .value = TEXT(""), .metadata = TEXT("null")};
+    struct backup_totals totals;
+    bool end;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    struct backup_writer *w = backup_create(path, &info, &err);
+    assert_true(backup_add(w, &key, &err));
+    assert_true(backup_finish(w, &totals, &err));
+    struct backup_reader *r = backup_open(path, &err);
+    assert_true(backup_next(r, &key, &end, &err));
+    assert_bytes(key.metadata, TEXT("null"));
+    backup_close(r);
+}
+
+static bool write_keys(const char *path, const char *const *names, size_t n)
+{
+    struct error err = {0};
+    struct backup_totals totals;
+    struct backup_writer *w = backup_create(path, &info, &err);
+    for (size_t i = 0; i < n; i++) {
+        struct backup_key key = {.key = bytes_of(names[i]), .value = TEXT("v")};
+        assert_true(backup_add(w, &key, &err));
+    }
+    return backup_finish(w, &totals, &err);
+}
+
+static bool is_ordered(const char *path)
+{
+    struct error err = {0};
+    struct backup_key key;
+    bool end = false;
+    struct backup_reader *r = backup_open(path, &err);
+    while (!end)
+        assert_true(backup_next(r, &key, &end, &err));
+    bool ordered = backup_ordered(r);
+    backup_close(r);
+    return ordered;
+}
+
+static void whether_keys_are_in_order_is_known_at_the_end(void **state)
+{
+    char path[128];
+    path_in(*state, "b.jsonl", path);
+    assert_true(write_keys(path, (const char *[]){"a", "aa", "b", "\xc3\xa9"}, 4));
+    assert_true(is_ordered(path));
+    assert_true(write_keys(path, (const char *[]){"b", "a"}, 2));
+    assert_false(is_ordered(path));
+    assert_true(write_keys(path, (const char *[]){"a", "a"}, 2));
+    assert_false(is_ordered(path));
+    assert_true(write_keys(path, NULL, 0));
+    assert_true(is_ordered(path));
+}
+
+/* ---- Going on -------------------------------------------------------------------------------- */
+
+static const struct backup_key row[] = {
+    {.key = {"a", 1}, .value = {"1", 1}},
+    {.key = {"b", 1}, .value = {"2", 1}, .expiration = 1800000000},
+    {.key = {"c", 1}, .value = {"3", 1}},
+};
+
+static struct backup_writer *go_on(const char *path, bool restart, struct backup_begun *begun)
+{
+    struct error err = {0};
+    struct backup_writer *w = backup_resume(path, &info, restart, begun, &err);
+    if (!w)
+        fail_msg("%s", err.message);
+    return w;
+}
+
+static void add_row(struct backup_writer *w, size_t from, size_t to)
+{
+    struct error err = {0};
+    for (size_t i = from; i < to; i++)
+        assert_true(backup_add(w, &row[i], &err));
+}
+
+/* The bytes of a backup that was never interrupted. */
+static void write_row(const char *path, struct buf *text)
+{
+    struct error err = {0};
+    struct backup_begun begun;
+    struct backup_totals totals;
+    struct backup_writer *w = go_on(path, true, &begun);
+    add_row(w, 0, N_OF(row));
+    assert_true(backup_finish(w, &totals, &err));
+    assert_true(file_read(path, 1 << 20, text, &err));
+}
+
+static void assert_same_file(const char *path, const struct buf *want)
+{
+    struct error err = {0};
+    struct buf text = {0};
+    assert_true(file_read(path, 1 << 20, &text, &err));
+    assert_buf(&text, want->data);
+    buf_release(&text);
+}
+
+static void an_interrupted_backup_is_gone_on_with_behind_its_last_key(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct buf whole = {0};
+    struct backup_begun begun;
+    struct backup_totals totals;
+    char path[128], other[128];
+    path_in(k, "whole.jsonl", other);
+    path_in(k, "b.jsonl", path);
+    write_row(other, &whole);
+    struct backup_writer *w = go_on(path, false, &begun);
+    assert_int_equal(begun.keys, 0);
+    assert_null(begun.last.data);
+    add_row(w, 0, 2);
+    backup_abandon(w);
+    assert_false(file_exists(path));
+    w = go_on(path, false, &begun);
+    assert_int_equal(begun.keys, 2);
+    assert_bytes(begun.last, TEXT("b"));
+    assert_int_equal(begun.since, info.created);
+    add_row(w, 2, 3);
+    assert_true(backup_finish(w, &totals, &err));
+    assert_int_equal(totals.keys, 3);
+    assert_same_file(path, &whole);
+    buf_release(&whole);
+}
+
+/* Wherever the file ends, what is whole of it is kept, and the result is the same. */
+static void a_backup_that_was_cut_anywhere_is_gone_on_with(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct buf whole = {0};
+    struct backup_begun begun;
+    struct backup_totals totals;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    write_row(path, &whole);
+    for (size_t cut = 0; cut <= whole.len; cut++) {
+        unlink(path);
+        write_seed(k, "b.jsonl.partial", bytes_make(whole.data, cut));
+        struct backup_writer *w = go_on(path, false, &begun);
+        assert_true(begun.keys <= N_OF(row));
+        add_row(w, begun.keys, N_OF(row));
+        assert_true(backup_finish(w, &totals, &err));
+        assert_same_file(path, &whole);
+    }
+    assert_int_equal(begun.keys, N_OF(row));
+    buf_release(&whole);
+}
+
+static void what_is_damaged_in_an_unfinished_backup_is_dropped_and_all_behind_it(void **state)
+{
+    const struct kit *k = *state;
+    struct buf whole = {0}, bad = {0};
+    struct backup_begun begun;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    write_row(path, &whole);
+    const char *second = strstr(whole.data, "{\"expiration\"");
+    buf_add(&bad, whole.data, (size_t)(second - whole.data));
+    buf_add_str(&bad, "{\"key\":\"a\",\"value\":\"again\"}\n{\"key\":\"b\",\"value\":\"2\"}\n");
+    write_seed(k, "b.jsonl.partial", buf_bytes(&bad));
+    struct backup_writer *w = go_on(path, false, &begun);
+    assert_int_equal(begun.keys, 1);
+    backup_abandon(w);
+    buf_release(&whole);
+    buf_release(&bad);
+}
+
+static void an_unfinished_backup_of_something_else_is_not_touched(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_begun begun;
+    struct backup_info other = info;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    struct backup_writer *w = go_on(path, false, &begun);
+    add_row(w, 0, 2);
+    backup_abandon(w);
+    other.prefix = TEXT("x");
+    assert_null(backup_resume(path, &other, false, &begun, &err));
+    assert_int_equal(err.code, ERR_EXISTS);
+    other = info;
+    other.id = TEXT("another");
+    assert_null(backup_resume(path, &other, false, &begun, &err));
+    other = info;
+    other.account_id = bytes_make(NULL, 0);
+    assert_null(backup_resume(path, &other, false, &begun, &err));
+    backup_abandon(go_on(path, false, &begun));
+    assert_int_equal(begun.keys, 2);
+    backup_abandon(go_on(path, true, &begun));
+    assert_int_equal(begun.keys, 0);
+}
+
+static void an_unfinished_backup_that_is_too_old_is_begun_anew(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_begun begun;
+    struct backup_info later = info;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    struct backup_writer *w = go_on(path, false, &begun);
+    add_row(w, 0, 2);
+    backup_abandon(w);
+    later.created += BACKUP_RESUME_SECONDS + 1;
+    w = backup_resume(path, &later, false, &begun, &err);
+    assert_non_null(w);
+    assert_true(begun.too_old);
+    assert_int_equal(begun.keys, 0);
+    backup_abandon(w);
+}
+
+static void one_run_at_a_time_writes_a_backup(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_begun begun, second;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    struct backup_writer *w = go_on(path, false, &begun);
+    add_row(w, 0, 2);
+    assert_null(backup_resume(path, &info, false, &second, &err));
+    assert_int_equal(err.code, ERR_LOCKED);
+    backup_abandon(w);
+    backup_abandon(go_on(path, false, &begun));
+    assert_int_equal(begun.keys, 2);
+}
+
+static void a_link_in_place_of_the_unfinished_file_is_not_followed(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_begun begun;
+    char path[128], partial[140], target[128];
+    path_in(k, "b.jsonl", path);
+    path_in(k, "precious", target);
+    snprintf(partial, sizeof partial, "%s.partial", path);
+    write_seed(k, "precious", TEXT("bytes"));
+    assert_int_equal(symlink(target, partial), 0);
+    assert_null(backup_resume(path, &info, true, &begun, &err));
+    assert_int_equal(err.code, ERR_IO);
+}
+
+/* ---- Compressed, and streamed ---------------------------------------------------------------- */
+
+static void a_name_that_ends_in_gz_is_compressed_and_read_back(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct buf whole = {0}, text = {0};
+    struct stat st;
+    struct backup_totals plain, compressed;
+    char path[128], gz[128], partial[140];
+    path_in(k, "b.jsonl", path);
+    path_in(k, "b.jsonl.gz", gz);
+    snprintf(partial, sizeof partial, "%s.partial", gz);
+    write_row(path, &whole);
+    write_row(gz, &text);
+    assert_true(bytes_starts_with(buf_bytes(&text), TEXT("\x1f\x8b")));
+    assert_false(file_exists(partial));
+    assert_int_equal(stat(gz, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_true(read_whole(path, NULL, NULL, &plain, &err));
+    assert_true(read_whole(gz, NULL, NULL, &compressed, &err));
+    assert_int_equal(plain.bytes, compressed.bytes);
+    assert_true(digest_equal(&plain.digest, &compressed.digest));
+    for (size_t cut = 0; cut < text.len; cut++) {
+        write_seed(k, "b.jsonl.gz", bytes_make(text.data, cut));
+        read_fails(gz, &err);
+        assert_int_equal(err.code, ERR_FORMAT);
+    }
+    buf_release(&whole);
+    buf_release(&text);
+}
+
+static bool finish_row(const char *path, struct error *err)
+{
+    struct backup_begun begun;
+    struct backup_totals totals;
+    struct backup_writer *w = backup_resume(path, &info, false, &begun, err);
+    for (size_t i = begun.keys; w && i < N_OF(row); i++) {
+        if (backup_add(w, &row[i], err))
+            continue;
+        backup_abandon(w);
+        return false;
+    }
+    return w && backup_finish(w, &totals, err);
+}
+
+/* Whatever fails, the next run makes it whole, and nothing passes for whole before. */
+static void a_write_that_fails_is_made_good_by_the_next_run(void **state)
+{
+    const struct kit *k = *state;
+    static const char *const names[] = {"b.jsonl", "b.jsonl.gz"};
+    for (size_t i = 0; i < N_OF(names); i++) {
+        char path[128];
+        uint64_t n = 0;
+        path_in(k, names[i], path);
+        for (bool ok = false; !ok;) {
+            struct error err = {0};
+            struct backup_totals totals;
+            fault_set(FAULT_MODE_FAIL, ++n);
+            ok = finish_row(path, &err);
+            fault_set(FAULT_MODE_NONE, 0);
+            assert_true(ok || err.code == ERR_IO);
+            assert_true(ok || !file_exists(path) || read_whole(path, NULL, NULL, &totals, &err));
+            assert_true(ok || finish_row(path, &err));
+            assert_true(read_whole(path, NULL, NULL, &totals, &err));
+            assert_int_equal(totals.keys, N_OF(row));
+            unlink(path);
+        }
+        assert_in_range(n, 4, 16);
+    }
+}
+
+static bool resume_shared(struct error *err)
+{
+    unlink(shared_path);
+    return finish_row(shared_path, err);
+}
+
+static void every_allocation_of_going_on_may_fail(void **state)
+{
+    path_in(*state, "b.jsonl.gz", shared_path);
+    assert_in_range(fail_each_allocation(resume_shared), 20, 9999);
+}
+
+static void a_backup_goes_onto_a_descriptor_that_stays_open(void **state)
+{
+    const struct kit *k = *state;
+    struct error err = {0};
+    struct backup_totals totals;
+    char path[128];
+    path_in(k, "b.jsonl", path);
+    FILE *f = fopen(path, "w");
+    struct backup_writer *w = backup_stream(fileno(f), "stdout", &info, &err);
+    add_row(w, 0, 3);
+    assert_true(backup_finish(w, &totals, &err));
+    assert_int_equal(fclose(f), 0);
+    assert_true(read_whole(path, NULL, NULL, &totals, &err));
+    assert_int_equal(totals.keys, 3);
 }
 
 /* ---- Where ----------------------------------------------------------------------------------- */
@@ -454,6 +812,26 @@ static void a_title_cannot_lead_out_of_the_folder(void **state)
     remove_tree(k->folder);
 }
 
+static void assert_file_name(struct bytes title, const char *want)
+{
+    struct backup_info named = {.id = TEXT("0123abcd"), .title = title};
+    struct buf name = {0};
+    struct error err = {0};
+    assert_true(backup_file_name(&named, &name, &err));
+    assert_buf(&name, want);
+    buf_release(&name);
+}
+
+static void a_file_in_a_folder_is_named_after_the_title_and_is_the_only_one(void **state)
+{
+    (void)state;
+    assert_file_name(TEXT("shop-cache_1.0"), "shop-cache_1.0.jsonl");
+    assert_file_name(TEXT("shop cache"), "shop_cache-0123abcd.jsonl");
+    assert_file_name(TEXT("../x"), "_.._x-0123abcd.jsonl");
+    assert_file_name(TEXT(".hidden"), "_.hidden-0123abcd.jsonl");
+    assert_file_name(TEXT(""), "0123abcd.jsonl");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -464,14 +842,28 @@ int main(void)
         TEST(a_write_that_fails_leaves_nothing),
         TEST(every_allocation_of_the_writer_may_fail),
         TEST(what_was_written_is_read_back),
+        TEST(the_header_is_read_back),
         TEST(an_account_may_be_absent_and_a_backup_empty),
-        TEST(a_caller_may_stop_the_reading),
         TEST(many_and_large_values_pass),
         TEST(a_backup_with_any_byte_changed_or_missing_is_refused),
         TEST(what_is_no_backup_is_refused_with_the_reason),
         TEST(a_wrong_count_of_keys_is_damage),
         TEST(folders_and_missing_files_are_errors),
         TEST(every_allocation_of_the_reader_may_fail),
+        TEST(metadata_that_is_null_is_not_none),
+        TEST(whether_keys_are_in_order_is_known_at_the_end),
+        TEST(an_interrupted_backup_is_gone_on_with_behind_its_last_key),
+        TEST(a_backup_that_was_cut_anywhere_is_gone_on_with),
+        TEST(what_is_damaged_in_an_unfinished_backup_is_dropped_and_all_behind_it),
+        TEST(an_unfinished_backup_of_something_else_is_not_touched),
+        TEST(an_unfinished_backup_that_is_too_old_is_begun_anew),
+        TEST(one_run_at_a_time_writes_a_backup),
+        TEST(a_link_in_place_of_the_unfinished_file_is_not_followed),
+        TEST(a_name_that_ends_in_gz_is_compressed_and_read_back),
+        TEST(a_write_that_fails_is_made_good_by_the_next_run),
+        TEST(every_allocation_of_going_on_may_fail),
+        TEST(a_backup_goes_onto_a_descriptor_that_stays_open),
+        TEST(a_file_in_a_folder_is_named_after_the_title_and_is_the_only_one),
         TEST(a_backup_gets_a_name_of_its_own_in_a_private_folder),
         TEST(a_title_cannot_lead_out_of_the_folder),
     };

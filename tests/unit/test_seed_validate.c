@@ -103,13 +103,13 @@ static void a_key_given_twice_is_named_at_both_places(void **state)
     validate(k, &m);
     assert_int_equal(m.diags.n, 4);
     expect(&m, 0, "a.json", 2, "key.duplicate",
-           "key 'p' at a.json:2 (item 2) is also at kv.lua:12");
+           "key 'p' at a.json:2 (item 2, byte 26) is also at kv.lua:12");
     expect(&m, 1, "a.json", 3, "key.duplicate",
-           "key 'x' at a.json:3 (item 3) is also at a.json:1 (item 1)");
+           "key 'x' at a.json:3 (item 3, byte 51) is also at a.json:1 (item 1, byte 1)");
     expect(&m, 2, "b.jsonl", 2, "key.duplicate",
-           "key 'x' at b.jsonl:2 (item 2) is also at a.json:1 (item 1)");
+           "key 'x' at b.jsonl:2 (item 2, byte 24) is also at a.json:1 (item 1, byte 1)");
     expect(&m, 3, "b.jsonl", 3, "key.duplicate",
-           "key 'i' at b.jsonl:3 (item 3) is also at kv.lua:14");
+           "key 'i' at b.jsonl:3 (item 3, byte 47) is also at kv.lua:14");
     model_release(&m);
 }
 
@@ -159,7 +159,8 @@ static void many_keys_are_all_compared(void **state)
     validate(k, &m);
     assert_int_equal(m.diags.n, 3);
     expect(&m, 2, "b.json", 1, "key.duplicate",
-           "key 'k4999' at b.json:1 (item 3) is also at a.jsonl:5000 (item 5000)");
+           "key 'k4999' at b.json:1 (item 3, byte 52) is also at a.jsonl:5000 (item 5000, byte "
+           "123890)");
     model_release(&m);
     buf_release(&text);
 }
@@ -232,10 +233,9 @@ static void fingerprints_need_an_object_without_member_cfkv(void **state)
     add_source(&m, 0, "a.jsonl");
     validate(k, &m);
     assert_int_equal(m.diags.n, 2);
-    expect(
-        &m, 0, "a.jsonl", 2, "metadata.fingerprint",
-        "item 2 (byte 51): metadata of key 'b' is no object, but its namespace has fingerprint = "
-        "true");
+    expect(&m, 0, "a.jsonl", 2, "metadata.fingerprint",
+           "item 2 (byte 51): metadata '[]' of key 'b' is no object, but its namespace has "
+           "fingerprint = true");
     assert_int_equal(m.diags.items[1].pos.line, 3);
     model_release(&m);
 }

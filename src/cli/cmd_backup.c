@@ -1,0 +1,269 @@
+/* backup: namespaces into files. */
+#include "command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "named.h"
+#include "transfer/backup.h"
+
+#define NAME_SHOWN 300
+
+/* In a folder whose backups are not all there yet: what is there is of the run that was
+ * interrupted. */
+#define UNFINISHED ".unfinished"
+
+struct backing {
+    struct cli *cli;
+    struct named *all;
+    size_t n;
+    const char *folder; /* NULL: one file, or stdout */
+    char *mark;         /* FOLDER/UNFINISHED */
+    bool going_on;      /* it was there */
+    struct buf json;
+    struct json_writer w;
+};
+
+/* ---- Which ----------------------------------------------------------------------------------- */
+
+static bool check_options(const struct options *o, struct error *err)
+{
+    bool to_stdout = o->output && strcmp(o->output, "-") == 0;
+    if (o->all && o->args.n > 0)
+        return error_set(err, ERR_USAGE, "--all and names of namespaces exclude each other");
+    if (!o->all && o->args.n == 0) {
+        error_set(err, ERR_USAGE, "'backup' needs a namespace");
+        return error_hint(err, "name it by title or id, or add --all");
+    }
+    if (!o->output) {
+        error_set(err, ERR_USAGE, "'backup' needs a place to write to");
+        return error_hint(err, "add -o FILE, or -o FOLDER for several namespaces");
+    }
+    if (to_stdout && (o->all || o->args.n > 1))
+        return error_set(err, ERR_USAGE, "standard output takes one namespace");
+    if (to_stdout && o->json)
+        return error_set(err, ERR_USAGE, "--json and -o - exclude each other");
+    return true;
+}
+
+static bool add_named(struct backing *b, const char *word, struct error *err)
+{
+    struct named *ns = &b->all[b->n];
+    char quoted[NAME_SHOWN];
+    if (!named_by_word(&b->cli->session, word, ns, err))
+        return false;
+    for (size_t i = 0; i < b->n; i++)
+        if (bytes_equal(b->all[i].id, ns->id))
+            return error_set(err, ERR_USAGE, "namespace %s is named twice",
+                             text_quoted(ns->title, quoted, sizeof quoted));
+    b->n++;
+    return true;
+}
+
+static bool find_all(struct backing *b, struct error *err)
+{
+    const struct options *o = &b->cli->options;
+    if (o->all)
+        return named_all(&b->cli->session, &b->all, &b->n, err);
+    b->all = arena_alloc(&b->cli->session.arena, o->args.n, sizeof *b->all);
+    if (!b->all)
+        return error_nomem(err);
+    for (size_t i = 0; i < o->args.n; i++)
+        if (!add_named(b, o->args.items[i], err))
+            return false;
+    return true;
+}
+
+/* ---- Where ----------------------------------------------------------------------------------- */
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    size_t n = strlen(path);
+    return (n > 0 && path[n - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+static bool open_folder(struct backing *b, struct error *err)
+{
+    const struct options *o = &b->cli->options;
+    if (!o->all && o->args.n == 1 && !is_folder(o->output))
+        return true;
+    b->folder = o->output;
+    b->mark = path_join(&b->cli->session.arena, b->folder, UNFINISHED);
+    if (!b->mark)
+        return error_nomem(err);
+    if (!file_make_dirs(b->folder, 0700, err))
+        return false;
+    b->going_on = file_exists(b->mark);
+    return true;
+}
+
+static const char *path_of(const struct backing *b, const struct named *ns, struct error *err)
+{
+    struct arena *arena = &b->cli->session.arena;
+    const struct options *o = &b->cli->options;
+    struct backup_info info = {.id = ns->id, .title = ns->title};
+    struct buf name = {0};
+    const char *path = NULL;
+    if (!b->folder)
+        return o->output;
+    if (backup_file_name(&info, &name, err)) {
+        path = path_join(arena, b->folder, name.data);
+        if (!path)
+            error_nomem(err);
+    }
+    buf_release(&name);
+    return path;
+}
+
+/* Nothing is begun when it could not be finished: all names must be free, but for what an
+ * interrupted run of the same command has finished. */
+static bool check_free(struct backing *b, struct error *err)
+{
+    char shown[NAME_SHOWN];
+    for (size_t i = 0; b->folder && !b->going_on && i < b->n; i++) {
+        const char *path = path_of(b, &b->all[i], err);
+        if (!path)
+            return false;
+        if (!file_exists(path))
+            continue;
+        error_set(err, ERR_EXISTS, "%s exists already",
+                  text_quoted(bytes_of(path), shown, sizeof shown));
+        return error_hint(err, "a backup replaces nothing: name another folder");
+    }
+    return !b->folder || b->going_on || file_replace(b->mark, bytes_of(""), 0600, err);
+}
+
+/* ---- One ------------------------------------------------------------------------------------- */
+
+static void report(struct backing *b, const struct named *ns, const char *path,
+                   const struct backup_report *r)
+{
+    char hex[HASH_HEX_SIZE];
+    digest_hex(&r->totals.digest, hex);
+    json_begin_object(&b->w);
+    json_key(&b->w, "bytes");
+    json_int(&b->w, (int64_t)r->totals.bytes);
+    json_key(&b->w, "id");
+    json_string(&b->w, ns->id);
+    json_key(&b->w, "keys");
+    json_int(&b->w, (int64_t)r->totals.keys);
+    json_key(&b->w, "path");
+    json_str(&b->w, path);
+    json_key(&b->w, "sha256");
+    json_str(&b->w, hex);
+    json_key(&b->w, "title");
+    json_string(&b->w, ns->title);
+    json_end_object(&b->w);
+}
+
+static void say_done(const struct backing *b, const char *name, const char *path,
+                     const struct backup_report *r)
+{
+    const struct output *out = &b->cli->output;
+    const struct backup_begun *begun = &r->begun;
+    if (begun->too_old)
+        output_note(out, "an unfinished backup of %s was older than a day, and was begun anew",
+                    name);
+    if (begun->keys > 0)
+        output_note(out, "%" PRIu64 " of the keys were there already, from an interrupted run",
+                    begun->keys);
+    output_note(out, "backed up %s: %" PRIu64 " keys into '%s'", name, r->totals.keys,
+                strcmp(path, "-") == 0 ? "stdout" : path);
+}
+
+/* A whole file that an interrupted run left is as good as a new one. */
+static bool keep_finished(struct backing *b, const char *name, const struct backup_options *o,
+                          struct backup_report *r, struct error *err)
+{
+    if (!backup_verify(o, r, err))
+        return error_hint(err, "--restart makes it anew");
+    output_note(&b->cli->output, "kept '%s', which an interrupted run made of %s: %" PRIu64 " keys",
+                o->path, name, r->totals.keys);
+    return true;
+}
+
+static bool back_up(struct backing *b, const struct named *ns, struct error *err)
+{
+    struct session *s = &b->cli->session;
+    const struct options *o = &b->cli->options;
+    const char *path = path_of(b, ns, err);
+    struct transfer_counts counts = {0};
+    struct backup_report r;
+    char name[NAME_SHOWN];
+    if (!path)
+        return false;
+    text_quoted(ns->title.len ? ns->title : ns->id, name, sizeof name);
+    bool to_stdout = strcmp(path, "-") == 0;
+    struct backup_options options = {.store = s->target.store,
+                                     .account = ns->account,
+                                     .id = ns->id,
+                                     .title = ns->title,
+                                     .prefix = bytes_of(o->prefix),
+                                     .path = to_stdout ? NULL : path,
+                                     .restart = o->restart,
+                                     .replace = b->going_on && o->restart,
+                                     .jobs = (unsigned)o->jobs,
+                                     .now = s->now,
+                                     .counts = &counts};
+    bool finished = b->going_on && !o->restart && file_exists(path);
+    bool ok =
+        finished ? keep_finished(b, name, &options, &r, err) : backup_namespace(&options, &r, err);
+    if (!ok)
+        return error_wrap(err, "namespace %s", name);
+    if (!finished)
+        say_done(b, name, path, &r);
+    report(b, ns, path, &r);
+    return true;
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static bool back_up_all(struct backing *b, struct error *err)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (!back_up(b, &b->all[i], err))
+            return false;
+    if (b->folder && unlink(b->mark) != 0 && errno != ENOENT)
+        return error_errno(err, errno, "cannot remove '%s'", b->mark);
+    return true;
+}
+
+static bool write_json(struct backing *b, struct error *err)
+{
+    struct buf *out = &b->cli->output.out;
+    struct json_writer w = json_writer_to(out, 2);
+    json_end_array(&b->w);
+    if (!buf_ok(&b->json, err))
+        return false;
+    if (!b->cli->options.json)
+        return true;
+    json_begin_object(&w);
+    json_key(&w, "backups");
+    json_raw(&w, buf_bytes(&b->json));
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+    return true;
+}
+
+bool cmd_backup(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct backing b = {.cli = cli};
+    (void)code;
+    b.w = json_writer_to(&b.json, 0);
+    json_begin_array(&b.w);
+    bool ok = check_options(&cli->options, err) && session_open_store(&cli->session, true, err) &&
+              find_all(&b, err) && open_folder(&b, err) && check_free(&b, err) &&
+              back_up_all(&b, err) && write_json(&b, err);
+    buf_release(&b.json);
+    return ok;
+}

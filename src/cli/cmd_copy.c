@@ -1,0 +1,184 @@
+/* copy: one namespace into another, of the same target or the other one. */
+#include "moving.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "transfer/copy.h"
+#include "transfer/read.h"
+
+#define LOCAL_MARK "local:"
+
+/* Each side has a session when they are not of the same target. */
+struct copying {
+    struct moving m;
+    struct session *from;
+    struct named source;
+    struct options local_options; /* those of the command line, and --local */
+    struct session local;
+    bool has_local; /* `local` is in use, beside the account's */
+};
+
+/* ---- The two sides --------------------------------------------------------------------------- */
+
+static bool is_local(const char *word)
+{
+    return strncmp(word, LOCAL_MARK, strlen(LOCAL_MARK)) == 0;
+}
+
+static const char *plain_word(const char *word)
+{
+    return is_local(word) ? word + strlen(LOCAL_MARK) : word;
+}
+
+/* The command's own session is the account's, unless both sides are local. */
+static bool open_sides(struct copying *c, const char *from, const char *to, struct error *err)
+{
+    struct cli *cli = c->m.cli;
+    bool local = cli->options.local;
+    c->from = c->m.s = &cli->session;
+    if (!local && is_local(from) && is_local(to))
+        cli->options.local = true;
+    if (!session_open_store(&cli->session, false, err))
+        return false;
+    if (local || is_local(from) == is_local(to))
+        return true;
+    c->local_options = cli->options;
+    c->local_options.local = true;
+    session_init(&c->local, cli->session.command, &c->local_options, &cli->output,
+                 cli->session.interrupt);
+    c->has_local = true;
+    if (is_local(from))
+        c->from = &c->local;
+    else
+        c->m.s = &c->local;
+    return session_open_store(&c->local, false, err);
+}
+
+static bool check_distinct(const struct copying *c, struct error *err)
+{
+    if (c->from != c->m.s || !bytes_equal(c->source.id, c->m.ns.id))
+        return true;
+    return error_set(err, ERR_USAGE, "both namespaces are %s", c->m.name);
+}
+
+/* ---- Before ---------------------------------------------------------------------------------- */
+
+static struct bytes prefix_of(const struct copying *c)
+{
+    return bytes_of(c->m.cli->options.prefix);
+}
+
+static struct reader *open_names(const struct copying *c, struct error *err)
+{
+    struct read_options read = {.store = c->from->target.store,
+                                .account = c->source.account,
+                                .id = c->source.id,
+                                .prefix = prefix_of(c),
+                                .jobs = (unsigned)c->m.cli->options.jobs};
+    return reader_open(&read, err);
+}
+
+static bool next_name(void *ctx, struct bytes *key, bool *end, struct error *err)
+{
+    struct store_pair pair = {0};
+    bool ok = reader_next(ctx, &pair, end, err);
+    *key = pair.key;
+    return ok;
+}
+
+static bool check_prune(struct copying *c, struct error *err)
+{
+    if (!c->m.cli->options.prune)
+        return true;
+    struct reader *names = open_names(c, err);
+    bool ok = names && moving_prune_check(&c->m, prefix_of(c), next_name, names, err);
+    reader_close(names);
+    return ok;
+}
+
+static bool confirm(struct copying *c, struct error *err)
+{
+    struct buf what = {0};
+    char name[MOVING_NAME];
+    buf_addf(&what, "Copy %s",
+             text_quoted(c->source.title.len ? c->source.title : c->source.id, name, sizeof name));
+    bool ok = buf_ok(&what, err) && moving_confirm(&c->m, what.data, err);
+    buf_release(&what);
+    return ok;
+}
+
+/* The source is part of what the work is. */
+static bool open_journal(struct copying *c, struct error *err)
+{
+    const struct session *to = c->m.s;
+    struct hash source;
+    hash_init(&source);
+    hash_add_field(&source, bytes_of(c->from->target.name));
+    hash_add_field(&source, c->source.account);
+    hash_add_field(&source, c->source.id);
+    struct digest content = hash_end(&source);
+    struct digest work = resume_work("copy", bytes_of(to->target.name), c->m.ns.account, c->m.ns.id,
+                                     &content, prefix_of(c));
+    return moving_resume(&c->m, &work, "copy", COPY_RESUME_SECONDS, err);
+}
+
+static bool prepare(struct copying *c, struct error *err)
+{
+    const struct text_list *args = &c->m.cli->options.args;
+    const char *from = args->items[0], *to = args->items[1];
+    return open_sides(c, from, to, err) &&
+           named_by_word(c->from, plain_word(from), &c->source, err) &&
+           moving_begin(&c->m, plain_word(to), prefix_of(c), err) && check_distinct(c, err) &&
+           check_prune(c, err) && confirm(c, err) && open_journal(c, err);
+}
+
+/* ---- Doing it -------------------------------------------------------------------------------- */
+
+static bool prune(struct copying *c, struct error *err)
+{
+    if (!c->m.cli->options.prune || c->m.counts.failed > 0)
+        return true;
+    struct reader *names = open_names(c, err);
+    bool ok = names && moving_prune(&c->m, names, err);
+    reader_close(names);
+    return ok;
+}
+
+static bool copy(struct copying *c, struct error *err)
+{
+    struct copy_options o = {
+        .from = {.store = c->from->target.store, .account = c->source.account, .id = c->source.id},
+        .put = moving_put(&c->m),
+        .prefix = prefix_of(c),
+        .resume = c->m.resume,
+        .if_missing = c->m.cli->options.if_missing};
+    struct copy_report report;
+    bool ok = copy_keys(&o, &report, err);
+    c->m.expired = report.expired;
+    c->m.present = report.present;
+    return ok && prune(c, err);
+}
+
+static bool run(struct copying *c, enum exit_code *code, struct error *err)
+{
+    struct error cause = {0};
+    if (!prepare(c, err))
+        return false;
+    bool ok = copy(c, &cause);
+    if (!moving_end(&c->m, ok, &cause, code, err))
+        return false;
+    moving_report(&c->m, &c->source);
+    return true;
+}
+
+bool cmd_copy(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct copying c = {0};
+    moving_init(&c.m, cli, &cli->session, "copied");
+    bool ok = run(&c, code, err);
+    moving_release(&c.m);
+    if (c.has_local)
+        session_release(&c.local);
+    return ok;
+}

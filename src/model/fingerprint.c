@@ -1,0 +1,224 @@
+#include "fingerprint.h"
+
+#include "base/json.h"
+
+/* ---- Making ------------------------------------------------------------------------------------
+ */
+
+static bool is_empty_object(struct bytes metadata)
+{
+    return bytes_equal(metadata, bytes_of("{}"));
+}
+
+static void encode(const struct digest *d, struct fingerprint *mark)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (size_t i = 0; i < FINGERPRINT_SIZE / 4; i++) {
+        const uint8_t *b = &d->bytes[3 * i];
+        uint32_t bits = (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
+        for (size_t k = 0; k < 4; k++)
+            mark->text[4 * i + k] = digits[bits >> (18 - 6 * k) & 63];
+    }
+}
+
+struct fingerprint fingerprint_make(struct bytes key, const struct digest *value,
+                                    struct bytes metadata, int64_t ttl)
+{
+    struct fingerprint mark;
+    struct hash h;
+    bool none = !metadata.data || is_empty_object(metadata);
+    hash_init(&h);
+    hash_add_field(&h, bytes_of("cfkv fingerprint 1"));
+    hash_add_field(&h, key);
+    hash_add(&h, bytes_make((const char *)value->bytes, sizeof value->bytes));
+    hash_add_u64(&h, (uint64_t)ttl);
+    hash_add_u64(&h, !none);
+    hash_add_field(&h, none ? bytes_make(NULL, 0) : metadata);
+    struct digest d = hash_end(&h);
+    encode(&d, &mark);
+    return mark;
+}
+
+bool fingerprint_equal(const struct fingerprint *a, const struct fingerprint *b)
+{
+    return memcmp(a->text, b->text, sizeof a->text) == 0;
+}
+
+bool fingerprint_add(struct bytes metadata, const struct fingerprint *mark, struct buf *out,
+                     struct error *err)
+{
+    struct buf b = {0};
+    bool alone = !metadata.data || is_empty_object(metadata);
+    buf_add_str(&b, "{\"" FINGERPRINT_MEMBER "\":\"");
+    buf_add(&b, mark->text, sizeof mark->text);
+    buf_add_str(&b, alone ? "\"}" : "\",");
+    if (!alone) /* behind its opening brace */
+        buf_add(&b, metadata.data + 1, metadata.len - 1);
+    bool ok = buf_ok(&b, err) && json_canonical(buf_bytes(&b), out, err);
+    buf_release(&b);
+    return ok;
+}
+
+/* ---- Taking apart ------------------------------------------------------------------------------
+ *
+ * Text is walked, not parsed: bytes outside the member must stay what they were. It was written by
+ * others, so nothing is taken for granted about it.
+ */
+
+struct walk {
+    struct bytes text;
+    size_t at;
+};
+
+static char peek(const struct walk *w)
+{
+    return w->at < w->text.len ? w->text.data[w->at] : '\0';
+}
+
+static void skip_space(struct walk *w)
+{
+    while (w->at < w->text.len && strchr(" \t\r\n", w->text.data[w->at]) && w->text.data[w->at])
+        w->at++;
+}
+
+static bool take(struct walk *w, char c)
+{
+    skip_space(w);
+    if (peek(w) != c)
+        return false;
+    w->at++;
+    return true;
+}
+
+/* A string, as it is spelt between its quotes. */
+static bool take_string(struct walk *w, struct bytes *s)
+{
+    if (!take(w, '"'))
+        return false;
+    size_t from = w->at;
+    while (w->at < w->text.len && peek(w) != '"')
+        w->at += peek(w) == '\\' ? 2 : 1;
+    if (w->at >= w->text.len)
+        return false;
+    *s = bytes_make(w->text.data + from, w->at++ - from);
+    return true;
+}
+
+/* Any value: up to the comma or brace behind it. */
+static bool skip_value(struct walk *w)
+{
+    struct bytes s;
+    int depth = 0;
+    for (; w->at < w->text.len; w->at++) {
+        char c = peek(w);
+        if (depth == 0 && (c == ',' || c == '}'))
+            return true;
+        if (c == '"') {
+            if (!take_string(w, &s))
+                return false;
+            w->at--;
+        }
+        depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+    }
+    return false;
+}
+
+static bool is_mark(struct bytes s)
+{
+    if (s.len != FINGERPRINT_SIZE)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.data[i];
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '_'))
+            return false;
+    }
+    return true;
+}
+
+/* Where the member is: [from, to), without commas. */
+struct member {
+    size_t from, to;
+    struct bytes mark;
+};
+
+/* Reads one member; true when it is a fingerprint. `*ok` false: this is no object of JSON. */
+static bool read_member(struct walk *w, struct member *m, bool *ok)
+{
+    struct bytes name, value;
+    skip_space(w);
+    m->from = w->at;
+    *ok = take_string(w, &name) && take(w, ':');
+    skip_space(w);
+    struct walk peeked = *w;
+    if (*ok && bytes_equal(name, bytes_of(FINGERPRINT_MEMBER)) && take_string(&peeked, &value) &&
+        is_mark(value)) {
+        m->mark = value;
+        m->to = peeked.at;
+        return true;
+    }
+    *ok = *ok && skip_value(w);
+    return false;
+}
+
+static bool find_member(struct bytes metadata, struct member *m)
+{
+    struct walk w = {.text = metadata};
+    bool ok = take(&w, '{');
+    while (ok) {
+        if (read_member(&w, m, &ok))
+            return true;
+        ok = ok && take(&w, ',');
+    }
+    return false;
+}
+
+/* Widens the cut by the comma behind it, else by the one before it. */
+static void widen(struct bytes metadata, struct member *m)
+{
+    struct walk w = {.text = metadata, .at = m->to};
+    if (take(&w, ',')) {
+        skip_space(&w);
+        m->to = w.at;
+        return;
+    }
+    size_t from = m->from;
+    while (from > 0 && strchr(" \t\r\n", metadata.data[from - 1]) && metadata.data[from - 1])
+        from--;
+    if (from > 0 && metadata.data[from - 1] == ',')
+        m->from = from - 1;
+}
+
+/* Nothing but braces and space. */
+static bool is_bare(struct bytes object)
+{
+    struct walk w = {.text = object};
+    return take(&w, '{') && take(&w, '}');
+}
+
+bool fingerprint_read(struct bytes metadata, struct buf *scratch, struct fingerprint_parts *parts,
+                      struct error *err)
+{
+    struct member m;
+    *parts = (struct fingerprint_parts){.user = metadata};
+    buf_clear(scratch);
+    if (metadata.len < FINGERPRINT_SIZE || !find_member(metadata, &m))
+        return true;
+    parts->has = true;
+    memcpy(parts->mark.text, m.mark.data, sizeof parts->mark.text);
+    widen(metadata, &m);
+    buf_add(scratch, metadata.data, m.from);
+    buf_add(scratch, metadata.data + m.to, metadata.len - m.to);
+    parts->user = is_bare(buf_bytes(scratch)) ? bytes_make(NULL, 0) : buf_bytes(scratch);
+    return buf_ok(scratch, err);
+}
+
+bool fingerprint_strip(struct bytes metadata, struct buf *scratch, struct bytes *user,
+                       struct error *err)
+{
+    struct fingerprint_parts parts;
+    if (!fingerprint_read(metadata, scratch, &parts, err))
+        return false;
+    *user = parts.user;
+    return true;
+}

@@ -1,0 +1,186 @@
+#include "copy.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "model/fingerprint.h"
+#include "read.h"
+#include "restore.h"
+
+#define JOBS_DEFAULT 8
+
+/*
+ * Reading and writing take turns: a wave of pairs is read, then written, then marked. A wave makes
+ * at most as many batches as may be in flight, so that a kill costs no more than these.
+ */
+struct wave {
+    unsigned batches;
+    size_t bytes;
+    size_t open_n, open_bytes; /* of its last batch */
+    bool open_alone;           /* that one is full with one value */
+};
+
+struct copying {
+    const struct copy_options *o;
+    struct copy_report *report;
+    struct reader *from;
+    struct reader *there; /* if_missing: keys of the destination */
+    struct store_pair next_there;
+    bool there_end;
+    struct put *put;
+    struct wave wave;
+    uint64_t number;
+    struct buf last;    /* key that was added last */
+    struct buf scratch; /* metadata without the fingerprint */
+};
+
+/* ---- Waves ----------------------------------------------------------------------------------- */
+
+static size_t size_of(const struct store_pair *pair)
+{
+    return pair->key.len + pair->value.len + pair->metadata.len;
+}
+
+/* As put.h makes them. */
+static bool starts_batch(const struct wave *w, const struct store_pair *pair)
+{
+    return w->batches == 0 || w->open_alone || w->open_n == STORE_BULK_MAX ||
+           pair->value.len >= STORE_ALONE_BYTES || w->open_bytes + size_of(pair) > PUT_BATCH_BYTES;
+}
+
+static bool has_room(const struct copying *c, const struct store_pair *pair)
+{
+    const struct wave *w = &c->wave;
+    unsigned jobs = c->o->put.jobs ? c->o->put.jobs : JOBS_DEFAULT;
+    return w->batches == 0 || (w->batches + starts_batch(w, pair) <= jobs &&
+                               w->bytes + size_of(pair) <= PUT_FLIGHT_BYTES);
+}
+
+static void note_pair(struct wave *w, const struct store_pair *pair)
+{
+    if (starts_batch(w, pair)) {
+        w->batches++;
+        w->open_n = w->open_bytes = 0;
+    }
+    w->open_n++;
+    w->open_bytes += size_of(pair);
+    w->open_alone = pair->value.len >= STORE_ALONE_BYTES;
+    w->bytes += size_of(pair);
+}
+
+/* Nothing behind a key that failed is marked: the next run takes it up again. */
+static bool mark(struct copying *c, struct error *err)
+{
+    const struct transfer_counts *counts = c->o->put.counts;
+    if (!c->o->resume || c->last.len == 0 || counts->failed > 0)
+        return true;
+    return resume_set_mark(c->o->resume, buf_bytes(&c->last),
+                           resume_count(c->o->resume) + counts->keys, err);
+}
+
+static bool end_wave(struct copying *c, struct error *err)
+{
+    struct put *put = c->put;
+    c->put = NULL;
+    c->wave = (struct wave){0};
+    return !put || (put_end(put, err) && mark(c, err));
+}
+
+static bool add(struct copying *c, const struct store_pair *pair, struct error *err)
+{
+    if (!has_room(c, pair) && !end_wave(c, err))
+        return false;
+    if (!c->put && !(c->put = put_begin(&c->o->put, err)))
+        return false;
+    note_pair(&c->wave, pair);
+    buf_clear(&c->last);
+    if (!buf_add_bytes(&c->last, pair->key))
+        return error_nomem(err);
+    return put_add(c->put, pair, ++c->number, err);
+}
+
+/* ---- What is there --------------------------------------------------------------------------- */
+
+static bool look_ahead(struct copying *c, struct error *err)
+{
+    return c->there_end || reader_next(c->there, &c->next_there, &c->there_end, err);
+}
+
+static bool is_there(struct copying *c, struct bytes key, bool *answer, struct error *err)
+{
+    *answer = false;
+    if (!c->there)
+        return true;
+    while (!c->there_end && bytes_compare(c->next_there.key, key) < 0)
+        if (!look_ahead(c, err))
+            return false;
+    *answer = !c->there_end && bytes_equal(c->next_there.key, key);
+    return true;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static bool copy_pair(struct copying *c, struct store_pair *pair, struct error *err)
+{
+    bool there;
+    if (restore_expires(pair->expiration, clock_now())) {
+        c->report->expired++;
+        return true;
+    }
+    if (!is_there(c, pair->key, &there, err))
+        return false;
+    c->report->present += there;
+    if (there)
+        return true;
+    return fingerprint_strip(pair->metadata, &c->scratch, &pair->metadata, err) &&
+           add(c, pair, err);
+}
+
+static bool copy_all(struct copying *c, struct error *err)
+{
+    struct store_pair pair;
+    bool end;
+    if (c->there && !look_ahead(c, err))
+        return false;
+    while (reader_next(c->from, &pair, &end, err)) {
+        if (end)
+            return end_wave(c, err);
+        if (!copy_pair(c, &pair, err))
+            return false;
+    }
+    return false;
+}
+
+static bool open_readers(struct copying *c, struct error *err)
+{
+    const struct copy_options *o = c->o;
+    struct read_options from = {.store = o->from.store,
+                                .account = o->from.account,
+                                .id = o->from.id,
+                                .prefix = o->prefix,
+                                .values = true,
+                                .jobs = o->put.jobs};
+    struct read_options there = {.store = o->put.store,
+                                 .account = o->put.account,
+                                 .id = o->put.id,
+                                 .prefix = o->prefix,
+                                 .jobs = o->put.jobs};
+    if (o->resume)
+        from.after = resume_mark(o->resume);
+    c->from = reader_open(&from, err);
+    if (c->from && o->if_missing)
+        c->there = reader_open(&there, err);
+    return c->from && (c->there || !o->if_missing);
+}
+
+bool copy_keys(const struct copy_options *o, struct copy_report *report, struct error *err)
+{
+    struct copying c = {.o = o, .report = report};
+    *report = (struct copy_report){0};
+    bool ok = open_readers(&c, err) && copy_all(&c, err);
+    put_abandon(c.put);
+    reader_close(c.from);
+    reader_close(c.there);
+    buf_release(&c.last);
+    buf_release(&c.scratch);
+    return ok;
+}

@@ -1,0 +1,39 @@
+/*
+ * copy.h: one namespace into another, of the same target or not: values, metadata and absolute
+ * expirations. Streams in key order, in bounded memory.
+ *
+ * What cfkv keeps for itself in the metadata of keys (fingerprints) is left out, and so are keys
+ * that have expired or will before a store would take them (restore.h). No default ttl is applied.
+ */
+#ifndef CFKV_TRANSFER_COPY_H
+#define CFKV_TRANSFER_COPY_H
+
+#include "put.h"
+
+/* A namespace and where it is. */
+struct copy_place {
+    struct store *store;
+    struct bytes account, id;
+};
+
+/* A copy is not gone on with after so long: the source will have changed before its mark. */
+#define COPY_RESUME_SECONDS 86400
+
+struct copy_options {
+    struct copy_place from;
+    struct put_options put; /* where to, and who is told; its `resume` is not used */
+    struct bytes prefix;    /* empty: all keys */
+    struct resume *resume;  /* keys up to its mark were copied; marked as keys are written; NULL:
+                               none. Not for `if_missing`, which finds what is there anyway */
+    bool if_missing;        /* keys that are there stay as they are */
+};
+
+struct copy_report {
+    uint64_t expired; /* not written for that */
+    uint64_t present; /* not written because they are there */
+};
+
+/* Keys that failed singly do not make it false; nothing behind the first of them is marked. */
+bool copy_keys(const struct copy_options *o, struct copy_report *report, struct error *err);
+
+#endif
