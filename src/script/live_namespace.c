@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "live.h"
+#include "model/fingerprint.h"
 #include "seed/backup.h"
 #include "transfer/read.h"
 
@@ -195,8 +196,9 @@ static bool check_title_kept(struct live *live, const struct live_target *t, str
     struct bytes now = buf_bytes(&live->text);
     if (!t->title.data || bytes_equal(now, t->title))
         return true;
-    return error_set(err, ERR_GUARD, "%s is called %s now", live_shown(t, shown, sizeof shown),
-                     text_quoted(now, quoted, sizeof quoted));
+    error_set(err, ERR_GUARD, "%s is titled %s now", live_shown(t, shown, sizeof shown),
+              text_quoted(now, quoted, sizeof quoted));
+    return error_hint(err, "look at what it has become, and run it again");
 }
 
 static struct reader *open_reader(struct live *live, const struct live_target *t, bool values,
@@ -218,7 +220,8 @@ static bool has_keys(struct live *live, const struct live_target *t, bool *any, 
     return ok;
 }
 
-static bool copy_pairs(struct reader *reader, struct backup_writer *writer, struct error *err)
+static bool copy_pairs(struct live *live, struct reader *reader, struct backup_writer *writer,
+                       struct error *err)
 {
     for (;;) {
         struct store_pair pair;
@@ -227,11 +230,10 @@ static bool copy_pairs(struct reader *reader, struct backup_writer *writer, stru
             return false;
         if (end)
             return true;
-        struct backup_key key = {.key = pair.key,
-                                 .value = pair.value,
-                                 .metadata = pair.metadata,
-                                 .expiration = pair.expiration};
-        if (!backup_add(writer, &key, err))
+        struct backup_key key = {
+            .key = pair.key, .value = pair.value, .expiration = pair.expiration};
+        if (!fingerprint_strip(pair.metadata, &live->metadata, &key.metadata, err) ||
+            !backup_add(writer, &key, err))
             return false;
     }
 }
@@ -239,13 +241,13 @@ static bool copy_pairs(struct reader *reader, struct backup_writer *writer, stru
 static bool write_backup(struct live *live, const struct live_target *t, const char *path,
                          const struct backup_info *info, struct error *err)
 {
-    uint64_t keys;
+    struct backup_totals totals;
     struct backup_writer *writer = backup_create(path, info, err);
     struct reader *reader = writer ? open_reader(live, t, true, err) : NULL;
-    bool ok = reader && copy_pairs(reader, writer, err);
+    bool ok = reader && copy_pairs(live, reader, writer, err);
     reader_close(reader);
     if (ok)
-        return backup_finish(writer, &keys, err);
+        return backup_finish(writer, &totals, err);
     backup_abandon(writer);
     return false;
 }
@@ -273,8 +275,7 @@ static bool may_delete(struct live *live, const struct live_target *t, bool allo
     char shown[SHOWN];
     bool any;
     *backed_up = false;
-    if (!check_protection(t, err) || !check_title_kept(live, t, err) ||
-        !has_keys(live, t, &any, err))
+    if (!check_protection(t, err) || !has_keys(live, t, &any, err))
         return false;
     if (!any)
         return true;
@@ -284,7 +285,7 @@ static bool may_delete(struct live *live, const struct live_target *t, bool allo
     return error_hint(err, "{ allow_data_loss = true } backs them up and deletes it");
 }
 
-/* true, and the backup when one was written. */
+/* true, and the path of the backup when one was written. */
 int live_namespace_delete(lua_State *L)
 {
     struct live *live = live_of(L);
@@ -297,13 +298,12 @@ int live_namespace_delete(lua_State *L)
     if (!live_find(L, 1, &target, &err) ||
         !may_delete(live, &target, fields.allow_data_loss, &backed_up, &err))
         return live_fail(L, &err);
+    lua_pushboolean(L, true);
+    if (backed_up)
+        lua_pushlstring(L, live->text.data, live->text.len);
     struct store_op op = {.kind = STORE_NAMESPACE_DELETE, .id = target.id};
-    if (!live_do(live, &op, NULL, NULL, &err))
+    if (!check_title_kept(live, &target, &err) || !live_do(live, &op, NULL, NULL, &err))
         return live_fail(L, &err);
     live_drop_name(live, target.id);
-    lua_pushboolean(L, true);
-    if (!backed_up)
-        return 1;
-    lua_pushlstring(L, live->text.data, live->text.len);
-    return 2;
+    return backed_up ? 2 : 1;
 }
