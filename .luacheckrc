@@ -31,6 +31,10 @@ stds.sandbox = { read_globals = sandbox }
 
 files["examples"] = { std = "sandbox" }
 files["stdlib"] = { std = "sandbox" }
+
+-- Scripts (cfkv run) have all of Lua.
+files["examples/seeding"] = { std = "lua54" }
+files["examples/versioned"] = { std = "lua54" }
 files["tests/**/*_spec.lua"] = { std = "lua54+busted" }
 
 exclude_files = { "build", "tests/fuzz/corpus", "tests/peers/node_modules" }

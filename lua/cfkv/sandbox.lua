@@ -1,13 +1,13 @@
 -- The environment of evaluated files: what is on the list below exists, nothing else does.
 --
--- Runs once, before any user code, with three arguments: native helpers, Lua's own libraries, and
--- the guarded functions that replace some of theirs (src/script/guard.c says why). Everything is
--- captured in locals here; nothing below is looked up again where user code could have changed it.
+-- Runs once, before any user code, with four arguments: native helpers, Lua's own libraries, the
+-- guarded functions that replace some of theirs (src/script/guard.c says why), and what lock.lua
+-- returned. Everything is captured in locals here; nothing below is looked up again where user code
+-- could have changed it.
 
-local native, lib, guard = ...
+local native, lib, guard, tools = ...
 
-local setmetatable, type, rawpairs = lib.setmetatable, lib.type, guard.pairs
-local raise, quote, nearest = native.raise, native.quote, native.nearest
+local lock, raise, quote, type, names_of = tools.lock, tools.raise, tools.quote, tools.type, tools.names_of
 
 local OUTSIDE = "evaluated files have no clock, files, shell or network; "
   .. "see cfkv.file, cfkv.var and cfkv.getenv"
@@ -25,54 +25,6 @@ local hints = {
   ["table.getn"] = "use #t", ["table.maxn"] = "use #t",
 }
 
-local function names_of(fields)
-  local names = {}
-  for name in rawpairs(fields) do
-    names[#names + 1] = name
-  end
-  return names
-end
-
--- Raises about a name that is not there; `prefix` is "string." or "" for globals.
-local function unknown(kind, prefix, name, names)
-  local hint = type(name) == "string" and hints[prefix .. name]
-  local near = type(name) == "string" and nearest(name, names)
-  if not hint and near then
-    hint = "did you mean '" .. prefix .. near .. "'?"
-  end
-  raise(kind .. " " .. (type(name) == "string" and "'" .. prefix .. name .. "'" or quote(name)), hint or nil)
-end
-
--- A view of `fields` that user code can read and nobody can change. Reading a name that is not
--- there is an error: in a configuration it is a slip of the pen. Options: `optional` names may be
--- nil, `any` names may be; `names` are the known ones, `unknown` the word for another, `assign` and
--- `call` metamethods.
-local function lock(what, fields, options)
-  options = options or {}
-  local names = options.names or names_of(fields)
-  local optional = options.optional or {}
-  local prefix = what and what .. "." or ""
-  if not options.any then
-    setmetatable(fields, {
-      __index = function(_, name)
-        if not optional[name] then
-          unknown(options.unknown or "unknown name", prefix, name, names)
-        end
-      end,
-    })
-  end
-  return setmetatable({}, {
-    __index = fields,
-    __newindex = options.assign or function(_, name)
-      raise((what or "this table") .. " cannot be changed (field " .. quote(name) .. ")")
-    end,
-    __pairs = function() return (rawpairs(fields)) end,
-    __len = function() return #fields end,
-    __call = options.call,
-    __metatable = false,
-  })
-end
-
 -- The names of a library that evaluated files get; guarded ones win.
 local function library(name, list)
   local fields = {}
@@ -82,17 +34,21 @@ local function library(name, list)
   return fields
 end
 
+local function locked(name, list)
+  return lock(name, library(name, list), { hints = hints })
+end
+
 local strings = library("string", "byte char find format gmatch gsub len lower match pack packsize "
   .. "rep reverse sub unpack upper")
 
 local globals = {
-  string = lock("string", strings),
-  table = lock("table", library("table", "concat insert move pack remove sort unpack")),
-  math = lock("math", library("math", "abs acos asin atan ceil cos deg exp floor fmod huge log max "
-    .. "maxinteger min mininteger modf pi rad sin sqrt tan tointeger type ult")),
-  utf8 = lock("utf8", library("utf8", "char charpattern codepoint codes len offset")),
-  coroutine = lock("coroutine", library("coroutine", "close create isyieldable resume running "
-    .. "status wrap yield")),
+  string = lock("string", strings, { hints = hints }),
+  table = locked("table", "concat insert move pack remove sort unpack"),
+  math = locked("math", "abs acos asin atan ceil cos deg exp floor fmod huge log max "
+    .. "maxinteger min mininteger modf pi rad sin sqrt tan tointeger type ult"),
+  utf8 = locked("utf8", "char charpattern codepoint codes len offset"),
+  coroutine = locked("coroutine", "close create isyieldable resume running "
+    .. "status wrap yield"),
   _VERSION = lib._VERSION,
 }
 
@@ -109,6 +65,7 @@ global_names[#global_names + 1] = "_G"
 local environment = lock(nil, globals, {
   names = global_names,
   unknown = "unknown global",
+  hints = hints,
   assign = function(_, name)
     raise("global " .. quote(name) .. " assigned", "declare it: local " .. (type(name) == "string" and name or "x")
       .. " = …")
@@ -118,7 +75,4 @@ globals._G = environment
 
 native.lock_strings(strings)
 
-return environment, {
-  lock = lock, raise = raise, quote = quote, pairs = rawpairs, type = type,
-  integer = lib.math.tointeger, setmetatable = setmetatable,
-}
+return environment

@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -173,6 +174,13 @@ const struct command command_table[] = {
      "All of it is checked before anything is deleted. A key that is not there is no error. "
      "Refuses for a namespace that the state records as protected.",
      cmd_kv_bulk_delete},
+    {"run", "SCRIPT [ARGS…]", 1, SIZE_MAX, GROUPS_STATE | GROUP_REMOTE,
+     "run a Lua script with live calls",
+     "Runs a Lua script that works on the target at once, without a plan: require \"cfkv\" gives "
+     "it cfkv.namespace, cfkv.key and cfkv.bulk. It has all of Lua's libraries and cjson, its "
+     "arguments in `arg`, and finds modules beside itself (or below --root). Words with a dash "
+     "that are meant for the script go behind --.",
+     cmd_run},
     {"serve", "", 0, 0, GROUP_COMMON | GROUP_FILE | GROUP_SERVE,
      "emulate Cloudflare's KV REST API on this machine",
      "Serves Cloudflare's KV REST API on loopback, over the local store of the project that "

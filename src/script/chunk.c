@@ -44,10 +44,21 @@ void chunk_set_module(lua_State *L)
     lua_rawsetp(L, LUA_REGISTRYINDEX, &module_key);
 }
 
+void chunk_set_loaded(lua_State *L, const char *name)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &loaded_key);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, name);
+    lua_pop(L, 1);
+}
+
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+/* What a script reads decides nothing that is kept. */
 static bool record_file(struct vm *vm, const char *name, struct error *err)
 {
+    if (vm->live)
+        return true;
     struct bytes text = buf_bytes(&vm->source);
     return model_add_file(vm->model, name, text.len, hash_sha256(text)) || error_nomem(err);
 }
@@ -107,13 +118,18 @@ static void load_user_text(lua_State *L, struct bytes text, const char *file)
     set_environment(L);
 }
 
-void chunk_run_main(lua_State *L)
+void chunk_push_main(lua_State *L)
 {
     struct vm *vm = vm_of(L);
     const char *file = arena_str(&vm->model->arena, vm->options->file);
     vm_need(L, file != NULL);
     alarm_note(&vm->alarm, (struct srcpos){file, 1});
     load_user_text(L, buf_bytes(&vm->source), file);
+}
+
+void chunk_run_main(lua_State *L)
+{
+    chunk_push_main(L);
     lua_call(L, 0, 0);
 }
 

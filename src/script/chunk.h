@@ -18,6 +18,9 @@ bool chunk_read_main(struct vm *vm, struct error *err);
 /* Runs what chunk_read_main read. Raises. */
 void chunk_run_main(lua_State *L);
 
+/* Pushes it as a function instead, for who has arguments for it. Raises. */
+void chunk_push_main(lua_State *L);
+
 /* Calls the embedded module `name` ("cfkv/sandbox.lua") with the `nargs` values on top of the
  * stack, which it replaces by `nresults`. Raises. */
 void chunk_run_trusted(lua_State *L, const char *name, int nargs, int nresults);
@@ -25,12 +28,15 @@ void chunk_run_trusted(lua_State *L, const char *name, int nargs, int nresults);
 /* Takes the environment of user code from the top of the stack. */
 void chunk_set_environment(lua_State *L);
 
-/* Takes the tools that lua/cfkv/sandbox.lua gives to the rest of our Lua; pushes them. */
+/* Takes the tools that lua/cfkv/lock.lua gives to the rest of our Lua; pushes them. */
 void chunk_set_tools(lua_State *L);
 void chunk_push_tools(lua_State *L);
 
 /* Takes the value that require "cfkv" gives from the top of the stack. */
 void chunk_set_module(lua_State *L);
+
+/* Takes the value that require(name) gives from the top of the stack; after the environment. */
+void chunk_set_loaded(lua_State *L, const char *name);
 
 /* Reads a file below the root into vm->source and records it; ERR_NOT_FOUND when it is not there.
  */

@@ -68,6 +68,20 @@ static const luaL_Reg natives[] = {
     {NULL, NULL},
 };
 
+static void push_arguments(lua_State *L)
+{
+    luaL_newlib(L, natives);
+    lua_pushglobaltable(L);
+    guard_push(L);
+}
+
+void sandbox_open_tools(lua_State *L)
+{
+    push_arguments(L);
+    chunk_run_trusted(L, "cfkv/lock.lua", 3, 1);
+    chunk_set_tools(L);
+}
+
 void sandbox_open(lua_State *L)
 {
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
@@ -76,12 +90,11 @@ void sandbox_open(lua_State *L)
     }
     value_open(L);
     bind_open(L);
+    sandbox_open_tools(L);
 
-    luaL_newlib(L, natives);
-    lua_pushglobaltable(L);
-    guard_push(L);
-    chunk_run_trusted(L, "cfkv/sandbox.lua", 3, 2); /* environment, tools */
-    chunk_set_tools(L);
+    push_arguments(L);
+    chunk_push_tools(L);
+    chunk_run_trusted(L, "cfkv/sandbox.lua", 4, 1);
     chunk_set_environment(L);
 
     chunk_push_tools(L);

@@ -9,6 +9,9 @@
 
 #include <lua.h>
 
+/* Makes what lua/cfkv/lock.lua gives to the rest of our Lua; the libraries are open. Raises. */
+void sandbox_open_tools(lua_State *L);
+
 /* Opens the libraries, builds the environment and the module, starts the collector. Raises. */
 void sandbox_open(lua_State *L);
 

@@ -258,11 +258,6 @@ static void read_field(lua_State *L, int idx, const struct schema *s, size_t i, 
     struct error err = {0};
     if (lua_getfield(L, idx, f->name) == LUA_TNIL) {
         lua_pop(L, 1);
-        if (f->required) {
-            vm_problem(L, "declare.required", pos, NULL, "%s%s needs field '%s'", where, s->what,
-                       f->name);
-            r->ok = false;
-        }
         return;
     }
     r->given |= UINT32_C(1) << i;
@@ -273,6 +268,19 @@ static void read_field(lua_State *L, int idx, const struct schema *s, size_t i, 
         r->ok = false;
     }
     lua_pop(L, 1);
+}
+
+/* After the unknown ones: what is missing was mostly misspelt. */
+static void report_missing(lua_State *L, const struct schema *s, struct schema_result *r,
+                           struct srcpos pos, const char *where)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (!s->fields[i].required || (r->given & (UINT32_C(1) << i)))
+            continue;
+        vm_problem(L, "declare.required", pos, NULL, "%s%s needs field '%s'", where, s->what,
+                   s->fields[i].name);
+        r->ok = false;
+    }
 }
 
 static unsigned count_bits(uint32_t bits)
@@ -301,5 +309,6 @@ struct schema_result schema_read(lua_State *L, int idx, const struct schema *sch
     /* Mostly every key of the table was one of the fields: then there is nothing to look for. */
     if (count_members(L, idx) != count_bits(r.given) && report_unknowns(L, idx, schema, pos, where))
         r.ok = false;
+    report_missing(L, schema, &r, pos, where);
     return r;
 }

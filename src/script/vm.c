@@ -148,6 +148,8 @@ size_t vm_chain(lua_State *L, struct srcpos *out, size_t max)
         if (!lua_getinfo(L, "Sl", &ar) || ar.currentline < 0 || ar.source[0] != '@')
             continue;
         const char *file = chunk_file(vm, ar.source);
+        if (!file && vm->live)
+            file = ar.source + 1; /* a script loads files itself, too (dofile) */
         if (file)
             out[n++] = (struct srcpos){file, ar.currentline};
     }
@@ -206,6 +208,8 @@ void vm_problem(lua_State *L, const char *code, struct srcpos pos, const char *h
     va_end(args);
     error_set(&text, ERR_INVALID, "%s", message);
     flatten(text.message);
+    if (vm->live)
+        vm_raise(L, hint, "%s", text.message);
     diag_add(&vm->model->diags, DIAG_ERROR, code, pos, "%s", text.message);
     if (hint)
         diag_hint(&vm->model->diags, "%s", hint);
@@ -260,8 +264,7 @@ int vm_raise_error(lua_State *L, const struct error *err)
     return vm_raise(L, err->hint[0] ? err->hint : NULL, "%s", err->message);
 }
 
-/* The text of any error value, on top of the stack. */
-static void push_message(lua_State *L)
+void vm_push_message(lua_State *L)
 {
     if (lua_isstring(L, 1)) {
         lua_pushvalue(L, 1);
@@ -305,7 +308,7 @@ int vm_on_error(lua_State *L)
         return 1;
     luaL_checkstack(L, 10, NULL);
     struct srcpos pos = vm_where(L);
-    push_message(L);
+    vm_push_message(L);
     if (vm->end != VM_ALIVE) /* a __tostring that spent the budget */
         return 1;
     const char *message = lua_tostring(L, -1);
@@ -348,7 +351,8 @@ int vm_stop(lua_State *L, enum vm_end reason)
         vm->end = reason;
         vm->end_pos = vm_where(L);
     }
-    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+    if (!vm->live)
+        lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
     /* A literal that exists already: raising must not need memory. */
     lua_rawgetp(L, LUA_REGISTRYINDEX, vm);
     return lua_error(L);
@@ -395,6 +399,8 @@ static void report_end(struct vm *vm)
         break;
     case VM_ALIVE:
     case VM_NOMEM:
+    case VM_EXIT:
+    case VM_INTERRUPTED:
         break;
     }
 }
@@ -440,19 +446,20 @@ static int prepare(lua_State *L)
     struct vm *vm = lua_touserdata(L, 1);
     lua_CFunction body = lua_tocfunction(L, 2);
     lua_gc(L, LUA_GCSTOP);
-    lua_pushliteral(L, "the evaluation is over");
+    lua_pushliteral(L, "the run is over");
     lua_rawsetp(L, LUA_REGISTRYINDEX, vm);
     lua_newtable(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &chunks_key);
-    lua_sethook(L, on_count, LUA_MASKCOUNT, HOOK_STEP);
     lua_settop(L, 0);
     return body(L);
 }
 
-static int protected_run(struct vm *vm, lua_CFunction body)
+int vm_protect(struct vm *vm, lua_CFunction body, lua_Hook hook, int hook_step,
+               lua_CFunction handler)
 {
     lua_State *L = vm->L;
-    lua_pushcfunction(L, vm_on_error);
+    lua_sethook(L, hook, LUA_MASKCOUNT, hook_step);
+    lua_pushcfunction(L, handler);
     lua_pushcfunction(L, prepare);
     lua_pushlightuserdata(L, vm);
     lua_pushcfunction(L, body);
@@ -466,7 +473,7 @@ bool vm_run(struct vm *vm, lua_CFunction body, struct error *err)
     vm->deadline = clock_monotonic_ms() + (int64_t)vm->alarm.seconds * 1000;
     if (!alarm_start(&vm->alarm, vm->alarm.seconds, err))
         return false;
-    int status = protected_run(vm, body);
+    int status = vm_protect(vm, body, on_count, HOOK_STEP, vm_on_error);
     alarm_stop(&vm->alarm);
     if (status == LUA_ERRMEM)
         end_by_refusal(vm);

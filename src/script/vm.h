@@ -1,5 +1,6 @@
 /*
- * vm.h: one Lua state for one evaluation: its memory cap, its budgets, its one protected call.
+ * vm.h: one Lua state for one evaluation, or for one script: its memory cap, its budgets, its one
+ * protected call.
  *
  * Inside src/script a function says in its comment when it "raises": it then leaves by a Lua error
  * and must not own anything that only C knows of. Whatever must survive such a jump lives in the
@@ -7,7 +8,8 @@
  *
  * Once a budget is spent the run is over, whatever the file does: `end` says why, the count hook
  * fires at every instruction, and everything in the sandbox that can catch an error (guard.c)
- * raises again as long as `end` is set.
+ * raises again as long as `end` is set. A script has no budgets; it ends so by os.exit and Ctrl-C,
+ * and what it has to close is closed meanwhile: its hook stays as it is.
  */
 #ifndef CFKV_SCRIPT_VM_H
 #define CFKV_SCRIPT_VM_H
@@ -25,7 +27,9 @@ enum vm_end {
     VM_MEMORY,       /* Lua heap and model together passed the cap */
     VM_TIME,         /* the wall clock, seen by the count hook */
     VM_PROBLEMS,     /* more diagnostics than anybody reads */
-    VM_NOMEM         /* the system has no memory: no fault of the file's */
+    VM_NOMEM,        /* the system has no memory: no fault of the file's */
+    VM_EXIT,         /* a script called os.exit */
+    VM_INTERRUPTED   /* Ctrl-C while a script ran */
 };
 
 /* One loaded file, so that positions can be told quickly and for as long as the model lives. */
@@ -35,8 +39,11 @@ struct vm_chunk {
     char short_src[LUA_IDSIZE]; /* how Lua writes it in front of its messages */
 };
 
+struct live;
+
 struct vm {
     lua_State *L;
+    struct live *live;  /* what a script works on; NULL: a file is evaluated */
     lua_State *running; /* the coroutine in charge, or L */
     const struct script_options *options;
     struct model *model;
@@ -91,6 +98,14 @@ void vm_release(struct vm *vm);
  */
 bool vm_run(struct vm *vm, lua_CFunction body, struct error *err);
 
+/* The part of vm_run that is about Lua: calls `body` with `hook` armed and `handler` for what
+ * nobody caught. Returns Lua's status. */
+int vm_protect(struct vm *vm, lua_CFunction body, lua_Hook hook, int hook_step,
+               lua_CFunction handler);
+
+/* Pushes the text of the error value at index 1. A __tostring of the user's may run, or raise. */
+void vm_push_message(lua_State *L);
+
 /* The message handler of every protected call of ours: makes the error a diagnostic. */
 int vm_on_error(lua_State *L);
 
@@ -124,7 +139,8 @@ size_t vm_chain(lua_State *L, struct srcpos *out, size_t max);
 
 /* ---- Problems ------------------------------------------------------------------------------- */
 
-/* Records an error diagnostic at `pos`. `hint` may be NULL. Raises only when there are too many. */
+/* Records an error diagnostic at `pos`. `hint` may be NULL. Raises only when there are too many; in
+ * a script, where nothing is collected, always. */
 void vm_problem(lua_State *L, const char *code, struct srcpos pos, const char *hint,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 

@@ -23,7 +23,7 @@ allowed() {
 
 # The library headers and the files that may include them.
 homes=(
-    '<(lua|lauxlib|lualib|luaconf)\.h>|src/script/'
+    '<(lua|lauxlib|lualib|luaconf|lua-cjson)\.h>|src/script/'
     '<sqlite3\.h>|src/store/'
     '<curl/|src/http/curl\.h'
     '<microhttpd\.h>|src/serve/microhttpd\.h'

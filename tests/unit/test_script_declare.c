@@ -156,9 +156,9 @@ static void all_problems_of_a_file_are_told_at_once(void **state)
                     "local ns = cfkv.namespace { title = 3 }\n"
                     "ns:put(1, 'x')\n"
                     "cfkv.output('o')",
-                    "kv.lua:1: error: cfkv.project needs field 'name'\n"
                     "kv.lua:1: error: unknown field 'nam' in cfkv.project\n"
                     "  hint: did you mean 'name'?\n"
+                    "kv.lua:1: error: cfkv.project needs field 'name'\n"
                     "kv.lua:2: error: field 'title' of cfkv.namespace must be a string, got 3\n"
                     "  hint: write it in quotes\n"
                     "kv.lua:3: error: the key must be a string, got 1\n"

@@ -1,0 +1,40 @@
+-- The `cfkv` module of scripts, put together from the natives of src/script/live.h and bind.h.
+--
+-- Arguments: what lock.lua returned and the natives. What declares is there only to say where it
+-- belongs: a script acts, and keeps no plan and no state.
+
+local tools, bind = ...
+local lock, raise = tools.lock, tools.raise
+
+local function declaring(name, instead)
+  return function()
+    raise("cfkv." .. name .. " declares: it belongs into a file that is planned and applied, not into a script",
+      instead)
+  end
+end
+
+local ARGUMENTS = "a script gets its arguments in `arg` and the environment by os.getenv"
+
+return lock("cfkv", {
+  namespace = lock("cfkv.namespace", {
+    create = bind.namespace_create, list = bind.namespace_list, get = bind.namespace_get,
+    rename = bind.namespace_rename, delete = bind.namespace_delete,
+  }, { call = declaring("namespace", "cfkv.namespace.create(title) makes one now") }),
+  key = lock("cfkv.key", {
+    put = bind.key_put, get = bind.key_get, metadata = bind.key_metadata, list = bind.key_list,
+    delete = bind.key_delete,
+  }),
+  bulk = lock("cfkv.bulk", { put = bind.bulk_put, get = bind.bulk_get, delete = bind.bulk_delete }),
+  project = declaring("project"),
+  output = declaring("output", "print the value"),
+  wrangler = declaring("wrangler"),
+  var = declaring("var", ARGUMENTS),
+  getenv = declaring("getenv", ARGUMENTS),
+  secret = declaring("secret", "a script prints nothing by itself"),
+  policy = declaring("policy"),
+  null = bind.null,
+  array = bind.array,
+  file = lock("cfkv.file", { text = bind.file_text, bytes = bind.file_bytes, json = bind.file_json }),
+  source = lock("cfkv.source", { json = bind.source_json, jsonl = bind.source_jsonl }),
+  json = lock("cfkv.json", { encode = bind.json_encode, decode = bind.json_decode }),
+})

@@ -1,0 +1,280 @@
+#include "live.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bind.h"
+#include "model/validate.h"
+#include "value.h"
+
+#define ERROR "cfkv.error"
+
+void live_release(struct live *live)
+{
+    arena_release(&live->names_arena);
+    buf_release(&live->metadata);
+    buf_release(&live->text);
+}
+
+/* ---- The door -------------------------------------------------------------------------------- */
+
+void live_check(lua_State *L)
+{
+    const volatile int *interrupted = live_of(L)->options->interrupted;
+    if (interrupted && *interrupted)
+        vm_stop(L, VM_INTERRUPTED);
+}
+
+/* Upvalue: the native. It may fill the buffers of `live` and of the vm, and a finalizer can run
+ * whenever Lua gets memory: then it is refused, and they stay as they are. */
+static int door(lua_State *L)
+{
+    struct live *live = live_of(L);
+    vm_check(L);
+    live_check(L);
+    if (live->busy)
+        return vm_raise(L, "note what is to be done, and do it later",
+                        "a finalizer (__gc) cannot call cfkv");
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    live->busy = true;
+    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+    live->busy = false;
+    if (status == LUA_ERRMEM)
+        return vm_stop_memory(L);
+    return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+}
+
+void live_push_native(lua_State *L, lua_CFunction fn, int n)
+{
+    lua_pushcclosure(L, fn, n);
+    lua_pushcclosure(L, door, 1);
+}
+
+void live_call_back(lua_State *L, int n)
+{
+    struct live *live = live_of(L);
+    live->busy = false;
+    lua_call(L, 0, n);
+    live->busy = true;
+}
+
+/* ---- Failures -------------------------------------------------------------------------------- */
+
+static const char *code_word(enum error_code code)
+{
+    switch (code) {
+    case ERR_IO:
+        return "io";
+    case ERR_INVALID:
+        return "invalid";
+    case ERR_FORMAT:
+        return "format";
+    case ERR_LIMIT:
+        return "limit";
+    case ERR_GUARD:
+        return "guard";
+    case ERR_LOCKED:
+        return "locked";
+    case ERR_NOT_FOUND:
+        return "not_found";
+    case ERR_EXISTS:
+        return "exists";
+    default:
+        return "failed";
+    }
+}
+
+/* The message, and the hint on a line of its own. */
+static int error_tostring(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lua_getfield(L, 1, "message");
+    if (!lua_isstring(L, -1)) {
+        lua_pushliteral(L, ERROR);
+        return 1;
+    }
+    if (lua_getfield(L, 1, "hint") == LUA_TSTRING)
+        lua_pushfstring(L, "%s\nhint: %s", lua_tostring(L, 2), lua_tostring(L, 3));
+    else
+        lua_pop(L, 1);
+    return 1;
+}
+
+static void open_errors(lua_State *L)
+{
+    luaL_newmetatable(L, ERROR);
+    lua_pushcfunction(L, error_tostring);
+    lua_setfield(L, -2, "__tostring");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}
+
+void live_push_error(lua_State *L, const struct error *err)
+{
+    if (err->code == ERR_NOMEM)
+        vm_stop(L, VM_NOMEM);
+    if (err->code == ERR_INTERRUPTED)
+        vm_stop(L, VM_INTERRUPTED);
+    luaL_checkstack(L, 4, NULL);
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, code_word(err->code));
+    lua_setfield(L, -2, "code");
+    lua_pushstring(L, err->message);
+    lua_setfield(L, -2, "message");
+    if (err->hint[0]) {
+        lua_pushstring(L, err->hint);
+        lua_setfield(L, -2, "hint");
+    }
+    luaL_setmetatable(L, ERROR);
+}
+
+int live_fail(lua_State *L, const struct error *err)
+{
+    lua_pushnil(L);
+    live_push_error(L, err);
+    return 2;
+}
+
+int live_raise_problem(lua_State *L)
+{
+    struct diag_list *diags = &vm_of(L)->model->diags;
+    struct error err = {0};
+    for (size_t i = 0; i < diags->n && !err.code; i++)
+        if (diags->items[i].severity == DIAG_ERROR) {
+            error_set(&err, ERR_INVALID, "%s", diags->items[i].message);
+            if (diags->items[i].hint)
+                error_hint(&err, "%s", diags->items[i].hint);
+        }
+    if (!err.code)
+        error_nomem(&err); /* it could not be stored */
+    diag_release(diags);
+    return vm_raise_error(L, &err);
+}
+
+/* ---- Arguments ------------------------------------------------------------------------------- */
+
+struct schema_result live_options(lua_State *L, int idx, const struct schema *schema, void *out)
+{
+    if (lua_isnoneornil(L, idx))
+        return (struct schema_result){.ok = true};
+    return schema_read(L, idx, schema, out, vm_where(L), "");
+}
+
+struct bytes live_string(lua_State *L, int idx, const char *what)
+{
+    char got[160];
+    size_t len;
+    if (lua_type(L, idx) != LUA_TSTRING)
+        vm_raise(L, lua_isnumber(L, idx) ? "tostring(n) makes a string of a number" : NULL,
+                 "%s must be a string, got %s", what, value_describe(L, idx, got, sizeof got));
+    const char *s = lua_tolstring(L, idx, &len);
+    return bytes_make(s, len);
+}
+
+struct bytes live_key(lua_State *L, int idx, const char *where)
+{
+    char what[64];
+    snprintf(what, sizeof what, "%sthe key", where);
+    struct seed_key seed = {.key = live_string(L, idx, what)};
+    struct diag_list *diags = &vm_of(L)->model->diags;
+    if (!seed_key_check(diags, &seed, 0, live_of(L)->options->now, where))
+        live_raise_problem(L);
+    return seed.key;
+}
+
+/* ---- The store ------------------------------------------------------------------------------- */
+
+struct hearing {
+    live_hear_fn hear;
+    void *ctx;
+};
+
+static bool heard(void *ctx, struct queue *q, const struct store_op *op,
+                  const struct store_result *result, struct error *err)
+{
+    struct hearing *h = ctx;
+    (void)q, (void)op;
+    if (result->ok)
+        return !h->hear || h->hear(h->ctx, result, err);
+    *err = result->error;
+    return false;
+}
+
+bool live_do(struct live *live, const struct store_op *op, live_hear_fn hear, void *ctx,
+             struct error *err)
+{
+    struct hearing h = {hear, ctx};
+    struct queue q = {0};
+    bool ok = queue_push(&q, op, heard, &h, err) && queue_run(&q, live->options->store, err);
+    queue_release(&q);
+    return ok;
+}
+
+/* ---- Lists of keys --------------------------------------------------------------------------- */
+
+bool live_list_add(struct live_list *list, struct bytes text)
+{
+    size_t before = list->bytes.len;
+    if (!buf_add(&list->bytes, &text.len, sizeof text.len) || !buf_add_bytes(&list->bytes, text)) {
+        list->bytes.len = before;
+        return false;
+    }
+    list->n++;
+    return true;
+}
+
+void live_push_list(lua_State *L, const struct live_list *list)
+{
+    size_t at = 0;
+    lua_createtable(L, list->n < INT_MAX ? (int)list->n : INT_MAX, 0);
+    for (size_t i = 0; i < list->n; i++) {
+        size_t len;
+        memcpy(&len, list->bytes.data + at, sizeof len);
+        at += sizeof len;
+        lua_pushlstring(L, list->bytes.data + at, len);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        at += len;
+    }
+}
+
+/* ---- The natives ----------------------------------------------------------------------------- */
+
+static const luaL_Reg natives[] = {
+    {"namespace_create", live_namespace_create},
+    {"namespace_list", live_namespace_list},
+    {"namespace_get", live_namespace_get},
+    {"namespace_rename", live_namespace_rename},
+    {"namespace_delete", live_namespace_delete},
+    {"key_put", live_key_put},
+    {"key_get", live_key_get},
+    {"key_metadata", live_key_metadata},
+    {"key_list", live_key_list},
+    {"key_delete", live_key_delete},
+    {"bulk_put", live_bulk_put},
+    {"bulk_get", live_bulk_get},
+    {"bulk_delete", live_bulk_delete},
+    {NULL, NULL},
+};
+
+void live_push(lua_State *L)
+{
+    open_errors(L);
+    live_open_lists(L);
+    live_open_puts(L);
+    live_open_gets(L);
+    live_open_removes(L);
+    bind_push(L);
+    luaL_setfuncs(L, natives, 0);
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        if (!lua_isfunction(L, -1))
+            continue;
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_pushcclosure(L, door, 1);
+        lua_rawset(L, -5); /* a field that is there already */
+    }
+}

@@ -1,0 +1,287 @@
+/* cfkv.key.*: put, get, metadata, list, delete. */
+#include <lauxlib.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "live.h"
+#include "transfer/read.h"
+#include "value.h"
+
+#define LISTING "cfkv.key.list"
+#define SHOWN   200 /* bytes of "namespace '…'" in a message */
+
+/* ---- put, delete ----------------------------------------------------------------------------- */
+
+/* A write that was answered may still have left out its key. */
+static bool hear_written(void *ctx, const struct store_result *result, struct error *err)
+{
+    const struct bytes *key = ctx;
+    char quoted[160];
+    if (result->n_failed == 0)
+        return true;
+    error_set(err, ERR_FAILED, "key %s was refused by the service",
+              text_quoted(*key, quoted, sizeof quoted));
+    return error_hint(err, "try again");
+}
+
+int live_key_put(lua_State *L)
+{
+    struct live *live = live_of(L);
+    struct live_target target;
+    struct store_pair pair;
+    struct error err = {0};
+    lua_settop(L, 4);
+    live_read_pair(L, 2, 3, 4, "", &pair);
+    if (!live_find(L, 1, &target, &err))
+        return live_fail(L, &err);
+    if (pair.expiration_ttl == 0 && pair.expiration == 0)
+        pair.expiration_ttl = target.ttl_seconds;
+    struct store_op op = {.kind = STORE_BULK_PUT, .id = target.id, .pairs = &pair, .n = 1};
+    if (!live_do(live, &op, hear_written, &pair.key, &err))
+        return live_fail(L, &err);
+    lua_pushboolean(L, true);
+    return 1;
+}
+
+int live_key_delete(lua_State *L)
+{
+    struct live *live = live_of(L);
+    struct live_target target;
+    struct error err = {0};
+    lua_settop(L, 2);
+    struct bytes key = live_key(L, 2, "");
+    if (!live_find(L, 1, &target, &err))
+        return live_fail(L, &err);
+    struct store_op op = {.kind = STORE_BULK_DELETE, .id = target.id, .keys = &key, .n = 1};
+    if (!live_do(live, &op, hear_written, &key, &err))
+        return live_fail(L, &err);
+    lua_pushboolean(L, true);
+    return 1;
+}
+
+/* ---- get, metadata --------------------------------------------------------------------------- */
+
+/* One key as it is in the store: its value in live->text, its metadata in live->metadata. */
+struct found {
+    struct live *live;
+    bool there;
+    bool has_metadata;
+    int64_t expiration;
+};
+
+static bool on_pair(void *ctx, const struct store_pair *pair, struct error *err)
+{
+    struct found *found = ctx;
+    struct live *live = found->live;
+    found->there = true;
+    found->has_metadata = pair->metadata.data != NULL;
+    found->expiration = pair->expiration;
+    buf_clear(&live->text);
+    buf_clear(&live->metadata);
+    return (buf_add_bytes(&live->text, pair->value) &&
+            buf_add_bytes(&live->metadata, pair->metadata)) ||
+           error_nomem(err);
+}
+
+static bool missing(const struct live_target *t, struct bytes key, struct error *err)
+{
+    char quoted[160], shown[SHOWN];
+    return error_set(err, ERR_NOT_FOUND, "there is no key %s in %s",
+                     text_quoted(key, quoted, sizeof quoted), live_shown(t, shown, sizeof shown));
+}
+
+/* Arguments namespace and key. false with err, also when there is no such key. */
+static bool read_key(lua_State *L, struct found *found, struct error *err)
+{
+    struct live_target target;
+    lua_settop(L, 2);
+    struct bytes key = live_key(L, 2, "");
+    *found = (struct found){.live = live_of(L)};
+    if (!live_find(L, 1, &target, err))
+        return false;
+    struct store_op op = {.kind = STORE_BULK_GET,
+                          .id = target.id,
+                          .keys = &key,
+                          .n = 1,
+                          .on_pair = on_pair,
+                          .on_pair_ctx = found};
+    return live_do(found->live, &op, NULL, NULL, err) &&
+           (found->there || missing(&target, key, err));
+}
+
+int live_key_get(lua_State *L)
+{
+    struct found found;
+    struct error err = {0};
+    if (!read_key(L, &found, &err))
+        return live_fail(L, &err);
+    struct bytes value = buf_bytes(&found.live->text);
+    lua_pushlstring(L, value.data ? value.data : "", value.len);
+    return 1;
+}
+
+/* Pushes nil for none. Raises when it is no JSON: only a damaged local store holds such. */
+static void push_metadata(lua_State *L, struct bytes metadata)
+{
+    struct error err = {0};
+    if (!metadata.data) {
+        lua_pushnil(L);
+    } else if (!value_push_json(L, metadata, &err)) {
+        error_wrap(&err, "metadata");
+        vm_raise_error(L, &err);
+    }
+}
+
+static void push_expiration(lua_State *L, int64_t expiration)
+{
+    if (expiration > 0)
+        lua_pushinteger(L, expiration);
+    else
+        lua_pushnil(L);
+}
+
+/* metadata, expiration: each nil when there is none. */
+int live_key_metadata(lua_State *L)
+{
+    struct found found;
+    struct error err = {0};
+    if (!read_key(L, &found, &err))
+        return live_fail(L, &err);
+    struct bytes none = {0};
+    push_metadata(L, found.has_metadata ? buf_bytes(&found.live->metadata) : none);
+    push_expiration(L, found.expiration);
+    return 2;
+}
+
+/* ---- list ------------------------------------------------------------------------------------ */
+
+struct list_fields {
+    int64_t limit;
+};
+
+enum { I_PREFIX, I_LIMIT };
+
+static const struct field list_fields[] = {
+    {"prefix", FIELD_ANY, false, 0, NULL, 0},
+    {"limit", FIELD_INTEGER, false, offsetof(struct list_fields, limit), NULL, 0},
+};
+
+static const struct schema list_schema = {"cfkv.key.list", list_fields, 2};
+
+/* Its texts are its user values: they live as long as it does. */
+struct listing {
+    struct reader *reader; /* NULL: over */
+    int64_t left;          /* keys to give; < 0: all */
+};
+
+static int close_listing(lua_State *L)
+{
+    struct listing *listing = luaL_checkudata(L, 1, LISTING);
+    reader_close(listing->reader);
+    listing->reader = NULL;
+    return 0;
+}
+
+void live_open_lists(lua_State *L)
+{
+    luaL_newmetatable(L, LISTING);
+    lua_pushcfunction(L, close_listing);
+    lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, close_listing);
+    lua_setfield(L, -2, "__close");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}
+
+static void push_listed(lua_State *L, const struct store_pair *pair)
+{
+    lua_createtable(L, 0, 3);
+    lua_pushlstring(L, pair->key.data, pair->key.len);
+    lua_setfield(L, -2, "key");
+    push_metadata(L, pair->metadata);
+    lua_setfield(L, -2, "metadata");
+    push_expiration(L, pair->expiration);
+    lua_setfield(L, -2, "expiration");
+}
+
+/* Upvalue: the listing. A failure is raised: a loop would take nil for the end. */
+static int next_key(lua_State *L)
+{
+    struct listing *listing = lua_touserdata(L, lua_upvalueindex(1));
+    struct store_pair pair;
+    struct error err = {0};
+    bool end = !listing->reader || listing->left == 0;
+    if (!end && !reader_next(listing->reader, &pair, &end, &err)) {
+        live_push_error(L, &err);
+        return lua_error(L);
+    }
+    if (end) {
+        reader_close(listing->reader);
+        listing->reader = NULL;
+        lua_pushnil(L);
+        return 1;
+    }
+    listing->left -= listing->left > 0;
+    push_listed(L, &pair);
+    return 1;
+}
+
+static struct bytes check_prefix(lua_State *L, int idx)
+{
+    struct bytes prefix = live_string(L, idx, "the prefix");
+    if (prefix.len > KV_KEY_MAX)
+        vm_raise(L, NULL, "the prefix has %zu bytes, more than %d", prefix.len, KV_KEY_MAX);
+    if (!utf8_valid(prefix))
+        vm_raise(L, NULL, "the prefix is not valid UTF-8");
+    return prefix;
+}
+
+/* [ namespace, options ] → the prefix, pushed. */
+static struct bytes read_list_options(lua_State *L, int64_t *limit)
+{
+    struct list_fields fields = {.limit = -1};
+    struct schema_result r = live_options(L, 2, &list_schema, &fields);
+    if ((r.given & (1u << I_LIMIT)) && fields.limit < 1)
+        vm_raise(L, NULL, "limit must be at least 1, got %lld", (long long)fields.limit);
+    *limit = fields.limit;
+    if (!(r.given & (1u << I_PREFIX))) {
+        lua_pushliteral(L, "");
+        return bytes_make(NULL, 0);
+    }
+    lua_getfield(L, 2, "prefix");
+    return check_prefix(L, lua_gettop(L));
+}
+
+int live_key_list(lua_State *L)
+{
+    struct live_target target;
+    struct error err = {0};
+    int64_t limit;
+    lua_settop(L, 2);
+    struct bytes prefix = read_list_options(L, &limit); /* 3 */
+    if (!live_find(L, 1, &target, &err))
+        return live_fail(L, &err);
+    struct listing *listing = lua_newuserdatauv(L, sizeof *listing, 2);
+    *listing = (struct listing){.left = limit};
+    luaL_setmetatable(L, LISTING);
+    lua_pushlstring(L, target.id.data, target.id.len);
+    target.id.data = lua_tostring(L, -1);
+    lua_setiuservalue(L, -2, 1);
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, -2, 2);
+    struct read_options options = {.store = live_of(L)->options->store,
+                                   .id = target.id,
+                                   .prefix = prefix,
+                                   .jobs = live_of(L)->options->jobs};
+    listing->reader = reader_open(&options, &err);
+    if (!listing->reader)
+        return live_fail(L, &err);
+    lua_pushvalue(L, -1);
+    live_push_native(L, next_key, 1);
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushvalue(L, -4);
+    return 4; /* the fourth is closed when a loop is left */
+}

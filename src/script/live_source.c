@@ -1,0 +1,105 @@
+/* A cfkv.source into a namespace: judged as a whole before the first pair is sent. */
+#include "live.h"
+#include "seed/seed.h"
+
+#define PROBLEMS_MAX 20 /* of a source; the first is told, and how many there are */
+
+/* The first problem, with its place. */
+static bool tell_problems(const struct diag_list *diags, struct error *err)
+{
+    const struct diag *first = NULL;
+    for (size_t i = 0; i < diags->n && !first; i++)
+        if (diags->items[i].severity == DIAG_ERROR)
+            first = &diags->items[i];
+    if (diags->failed || !first)
+        return error_nomem(err);
+    error_set(err, ERR_INVALID, "%s", first->message);
+    if (first->pos.line > 0)
+        error_wrap(err, "%s:%d", first->pos.file, first->pos.line);
+    else if (first->pos.file)
+        error_wrap(err, "%s", first->pos.file);
+    if (diags->errors > 1)
+        return error_hint(err, "there %s %zu more problem%s; nothing was sent",
+                          diags->errors == 2 ? "is" : "are", diags->errors - 1,
+                          diags->errors == 2 ? "" : "s");
+    return error_hint(err, "%s", first->hint ? first->hint : "nothing was sent");
+}
+
+static bool survey(struct live *live, struct seed_source *source, struct seed_survey *found,
+                   struct error *err)
+{
+    struct diag_list diags = {0};
+    bool ok = seed_survey(source, live->options->now, PROBLEMS_MAX, &diags, found, err) &&
+              (diags.errors == 0 || tell_problems(&diags, err));
+    diag_release(&diags);
+    return ok;
+}
+
+/* The second pass. */
+struct pass {
+    struct seed_reader *reader;
+    struct diag_list diags;
+    const struct seed_survey *survey;
+    const char *path;
+};
+
+static bool is_same(const struct pass *pass, struct error *err)
+{
+    uint64_t size;
+    struct digest digest;
+    seed_content(pass->reader, &size, &digest);
+    return digest_equal(&digest, &pass->survey->digest) ||
+           error_set(err, ERR_FAILED, "'%s' changed while it was read", pass->path);
+}
+
+static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number, struct error *err)
+{
+    struct pass *pass = ctx;
+    struct seed_item item;
+    switch (seed_next(pass->reader, &item, &pass->diags, err)) {
+    case SEED_ITEM:
+        *pair = (struct store_pair){.key = item.seed.key,
+                                    .value = item.value,
+                                    .metadata = item.seed.metadata,
+                                    .expiration = item.seed.expiration,
+                                    .expiration_ttl = item.seed.expiration_ttl};
+        *number = item.number;
+        return PULL_PAIR;
+    case SEED_END:
+        return is_same(pass, err) ? PULL_END : PULL_FAILED;
+    case SEED_BAD: /* the first pass found it good */
+        error_set(err, ERR_FAILED, "'%s' changed while it was read", pass->path);
+        break;
+    case SEED_FAILED:
+        break;
+    }
+    return PULL_FAILED;
+}
+
+static bool send(struct seed_source *source, const struct seed_survey *found, struct put *put,
+                 struct error *err)
+{
+    struct pass pass = {.survey = found, .path = seed_source_path(source)};
+    pass.reader = seed_source_read(source, err);
+    bool ok = pass.reader && put_stream(put, pull_pair, &pass, err);
+    seed_close(pass.reader);
+    diag_release(&pass.diags);
+    return ok;
+}
+
+bool live_put_source(struct live *live, const char *root, const struct source_handle *handle,
+                     struct put *put, struct error *err)
+{
+    struct arena arena = {0};
+    struct seed_survey found;
+    const char *path = path_join(&arena, root, handle->path);
+    struct seed_source *source = NULL;
+    if (path)
+        source = seed_source_open(path, handle->format, err);
+    else
+        error_nomem(err);
+    bool ok = source && survey(live, source, &found, err) && send(source, &found, put, err);
+    seed_source_close(source);
+    arena_release(&arena);
+    return ok;
+}

@@ -1,0 +1,459 @@
+-- `cfkv run`: scripts with live calls, on the local target and on the emulator.
+local emulator = require "support.emulator"
+local project = require "support.project"
+
+local PRELUDE = "local cfkv = require 'cfkv'; "
+
+
+-- Runs `code` (its first line behind the prelude) as seed.lua.
+local function script(p, code, ...)
+  p:write("seed.lua", PRELUDE .. code)
+  local words = { "run", "seed.lua", ... }
+  if type(words[#words]) ~= "table" then
+    words[#words + 1] = {}
+  end
+  table.insert(words, 2, words[#words].env and "--verbose" or "--local")
+  if words[2] == "--verbose" then
+    table.remove(words, 2)
+  end
+  return p:run(table.unpack(words))
+end
+
+
+-- The same examples on both targets: `run(code, …)` is the script on it.
+local function on_both_targets(examples)
+  describe("on the local target", function()
+    local p
+    before_each(function() p = project.new() end)
+    after_each(project.cleanup)
+    examples(function(code, ...) return script(p, code, ...) end, function() return p end)
+  end)
+
+  describe("on the emulator", function()
+    local p, e
+    before_each(function()
+      p = project.new()
+      e = emulator.start(p, "--memory")
+    end)
+    after_each(function()
+      emulator.cleanup()
+      project.cleanup()
+    end)
+    examples(function(code, ...)
+      local words = { ... }
+      words[#words + 1] = { env = e:env() }
+      return script(p, code, table.unpack(words))
+    end, function() return p end)
+  end)
+end
+
+
+local function assert_prints(expected, r)
+  assert.equal("", r.err)
+  assert.equal(expected, r.out)
+  assert.equal(0, r.code)
+end
+
+
+on_both_targets(function(run, current)
+  it("creates, lists, finds, renames and deletes namespaces", function()
+    assert_prints("b\na\nb\nexists\nnot_found\ttrue\nc\nc\ntrue\nnot_found\n", run [[
+      local b = assert(cfkv.namespace.create "b")
+      print(b.title)
+      assert(#b.id == 32)
+      assert(cfkv.namespace.create "a")
+      for ns in cfkv.namespace.list() do print(ns.title) end
+      print(select(2, cfkv.namespace.create "a").code)
+      local none, err = cfkv.namespace.get "nope"
+      print(err.code, none == nil)
+      assert(cfkv.namespace.get("b").id == b.id and cfkv.namespace.get(b.id).title == "b")
+      assert(cfkv.namespace.rename("b", "c"))
+      print(cfkv.namespace.get(b).title)
+      assert(cfkv.namespace.rename(b, "d") and b.title == "d" and cfkv.namespace.rename({ title = "d" }, "c"))
+      b.title = "c"
+      print(cfkv.namespace.get({ id = b.id }).title)
+      print(cfkv.namespace.delete(b))
+      print(select(2, cfkv.namespace.get "c").code)
+    ]])
+  end)
+
+  it("puts, gets, describes and deletes keys", function()
+    assert_prints('{"a":[true,null],"b":1}\n\0\255/\n7\ttrue\nnil\tnil\nnot_found\ntrue\nnot_found\n', run [[
+      local ns = assert(cfkv.namespace.create "n")
+      assert(cfkv.key.put("n", "k", { b = 1, a = { true, cfkv.null } }, { metadata = { x = 7 }, expiration_ttl = 600 }))
+      assert(cfkv.key.put(ns.id, "bytes / %", "\0\255/"))
+      print(cfkv.key.get(ns, "k"))
+      print(cfkv.key.get(ns, "bytes / %"))
+      local metadata, expiration = cfkv.key.metadata(ns, "k")
+      print(metadata.x, math.abs(expiration - os.time() - 600) < 60)
+      print(cfkv.key.metadata(ns, "bytes / %"))
+      print(select(2, cfkv.key.get(ns, "nope")).code)
+      print(cfkv.key.delete(ns, "k"))
+      print(select(2, cfkv.key.metadata(ns, "k")).code)
+    ]])
+  end)
+
+  it("writes, lists, reads and deletes many keys, from iterators and arrays", function()
+    assert_prints("2500\t0\n2500\tkey-0001\tkey-2500\n1001\n3\nb\n2500\n2497\n0\n", run [[
+      local ns = assert(cfkv.namespace.create "n")
+      local i = 0
+      local r = cfkv.bulk.put(ns, function()
+        i = i + 1
+        if i <= 2500 then return ("key-%04d"):format(i), "v" .. i, { metadata = { n = i } } end
+      end)
+      print(r.written, #r.failed)
+      local keys = {}
+      for k in cfkv.key.list(ns, { prefix = "key-" }) do
+        assert(k.metadata.n == #keys + 1 and k.expiration == nil)
+        keys[#keys + 1] = k.key
+      end
+      print(#keys, keys[1], keys[#keys])
+      local n = 0
+      for _ in cfkv.key.list(ns, { limit = 1001 }) do n = n + 1 end
+      print(n)
+      print(cfkv.bulk.put(ns, { { key = "a", value = "b" }, { key = "c", value = "Yg==", base64 = true },
+        { key = "e", value = {}, expiration_ttl = 60 } }).written)
+      local got = cfkv.bulk.get(ns, { "a", "c", "nope", { key = "e" } })
+      assert(got.a == "b" and got.nope == nil and got.e == "{}")
+      print(got.c)
+      n = 0
+      for k, v in cfkv.bulk.get(ns, cfkv.key.list(ns, { prefix = "key-" })) do
+        assert("v" .. tonumber(k:sub(5)) == v)
+        n = n + 1
+      end
+      print(n)
+      table.remove(keys, 1)
+      table.remove(keys, 1)
+      table.remove(keys, 1)
+      print(cfkv.bulk.delete(ns, keys).deleted)
+      cfkv.bulk.delete(ns, cfkv.key.list(ns))
+      print(#cfkv.bulk.delete(ns, cfkv.key.list(ns)).failed)
+    ]])
+  end)
+
+  it("streams a source, and sends nothing of one that is wrong", function()
+    current():write("good.jsonl", '{"key":"a","value":"1","metadata":[1]}\n{"key":"b","value":"2"}\n')
+    current():write("bad.json", '[{"key":"c","value":"1"},{"key":"","value":"2"}]')
+    assert_prints("2\n2\ninvalid\tbad.json:1: item 2 (byte 25): key '' is empty\nnot_found\n", run [[
+      local ns = assert(cfkv.namespace.create "n")
+      print(cfkv.bulk.put(ns, cfkv.source.jsonl "good.jsonl").written)
+      print(cfkv.key.get(ns, "b"))
+      local _, err = cfkv.bulk.put(ns, cfkv.source.json "bad.json")
+      print(err.code, err.message)
+      print(select(2, cfkv.key.get(ns, "c")).code)
+    ]])
+  end)
+
+  it("lets an iterator make live calls of its own", function()
+    assert_prints("3\n1 2 3\n", run [[
+      local from, to = assert(cfkv.namespace.create "from"), assert(cfkv.namespace.create "to")
+      cfkv.bulk.put(from, { { key = "1", value = "1" }, { key = "2", value = "2" }, { key = "3", value = "3" } })
+      local keys = cfkv.key.list(from)
+      print(cfkv.bulk.put(to, function()
+        local k = keys()
+        if k then return { key = k.key, value = assert(cfkv.key.get(from, k.key)) } end
+      end).written)
+      local got = cfkv.bulk.get(to, { "1", "2", "3" })
+      print(got["1"] .. " " .. got["2"] .. " " .. got["3"])
+    ]])
+  end)
+
+  it("deletes a namespace that holds keys only when told to, and keeps a backup", function()
+    assert_prints("guard\n{ allow_data_loss = true } backs them up and deletes it\ntrue\n", run [[
+      local ns = assert(cfkv.namespace.create "n")
+      cfkv.key.put(ns, "k", "v", { metadata = 1 })
+      local _, err = cfkv.namespace.delete(ns)
+      print(err.code)
+      print(err.hint)
+      local ok, backup = cfkv.namespace.delete(ns, { allow_data_loss = true })
+      print(ok and io.open(backup):read "a":find('"key":"k"', 1, true) ~= nil)
+    ]])
+  end)
+end)
+
+
+describe("a script", function()
+  local p
+
+  before_each(function() p = project.new() end)
+  after_each(project.cleanup)
+
+  local function run(code, ...)
+    return script(p, code, ...)
+  end
+
+
+  it("gets its arguments, in arg and ...; words with a dash behind --", function()
+    assert_prints("seed.lua\ta\t--b\t2\na\t--b\n",
+      run("print(arg[0], arg[1], arg[2], #arg) print(...)", "a", "--", "--b"))
+  end)
+
+  it("has Lua's libraries and cjson; of debug what only tells", function()
+    assert_prints("[1]\ttrue\ttrue\tnil\n", run [[
+      print(require("cjson").encode { 1 }, require "io" == io, debug.traceback ~= nil, debug.sethook)
+    ]])
+  end)
+
+  it("finds modules beside itself, below --root, and in the standard library", function()
+    p:write("lib/words.lua", "return 'beside'")
+    p:write("other/lib/words.lua", "return 'below'")
+    local code = "print(require 'lib.words', require('cfkv.naming').default)"
+    assert_prints("beside\t{app}-{purpose}-{env}\n", run(code))
+    assert_prints("below\t{app}-{purpose}-{env}\n", run(code, "--root", "other"))
+  end)
+
+  it("ends with the code of os.exit, whatever would catch it, and closes what is open", function()
+    local r = run [[
+      local open <close> = setmetatable({}, { __close = function() print "closed" end })
+      pcall(function() coroutine.wrap(function() os.exit(7) end)() end)
+      print "never"
+    ]]
+    assert.same({ 7, "closed\n", "" }, { r.code, r.out, r.err })
+    assert.equal(1, run("os.exit(false)").code)
+    assert.equal(0, run("os.exit(true)").code)
+  end)
+
+  it("that fails says where, shows the way there, and ends with 1", function()
+    p:write("lib.lua", "return function()\n  error 'boom'\nend")
+    local r = run "local fail = require 'lib'\nlocal function f()\n  fail()\nend\nf()"
+    assert.equal(1, r.code)
+    assert.equal("", r.out)
+    assert.equal("cfkv: ./lib.lua:2: boom\n  at ./lib.lua:2\n  at seed.lua:3\n  at seed.lua:5\n", r.err:gsub("%./%./", "./"))
+  end)
+
+  it("tells failures that it raises with their hints", function()
+    local r = run "assert(cfkv.namespace.create 'shop-cache')\nassert(cfkv.key.get('shop-cash', 'k'))"
+    assert.equal(1, r.code)
+    assert.equal("cfkv: seed.lua:2: there is no namespace 'shop-cash'\n  hint: did you mean 'shop-cache'?\n"
+      .. "  at seed.lua:2\n", r.err)
+  end)
+
+  it("with a syntax error, or that is not there, does not run", function()
+    local r = run "\nlocal x = = 1"
+    assert.same({ 1, "cfkv: seed.lua:2: unexpected symbol near '='\n" }, { r.code, r.err })
+    r = p:run("run", "--local", "nope.lua")
+    assert.equal(1, r.code)
+    assert.matches("nope.lua", r.err, 1, true)
+  end)
+
+  it("needs a target", function()
+    p:write("seed.lua", "")
+    local r = p:run("run", "seed.lua")
+    assert.equal(64, r.code)
+    assert.matches("add --local", r.err, 1, true)
+  end)
+
+  it("fails when stdout takes nothing more", function()
+    for _, code in ipairs { "print 'x'", "io.write 'x'", "for i = 1, 1e7 do print(i) end" } do
+      local r = run(code, { stdout = "/dev/full" })
+      assert.equal(1, r.code, code)
+      assert.matches("cannot write to stdout: No space left on device", r.err, 1, true)
+    end
+    local r = run("for i = 1, 1e7 do print(i) end", { pipe = "head -c 1" })
+    assert.equal(1, r.code)
+    assert.matches("seed.lua:1: cannot write to stdout: Broken pipe", r.err, 1, true)
+  end)
+
+  it("applies the recorded ttl of a namespace, and keeps its protection", function()
+    p:write("kv.lua", [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop" }
+      cfkv.namespace { title = "n", ttl_seconds = 600 }
+    ]])
+    assert.equal(0, p:run("apply", "--local", "--yes").code)
+    assert_prints("true\ttrue\tnil\ttrue\n", run [[
+      cfkv.key.put("n", "a", "1")
+      cfkv.bulk.put("n", { { key = "b", value = "1" } })
+      cfkv.bulk.put("n", { { key = "c", value = "1" } }, { ttl = 0 })
+      cfkv.bulk.put("n", { { key = "d", value = "1" } }, { ttl = 6000 })
+      local function lives(key, ttl)
+        local _, at = cfkv.key.metadata("n", key)
+        return at and math.abs(at - os.time() - ttl) < 60
+      end
+      print(lives("a", 600), lives("b", 600), lives("c", 600), lives("d", 6000))
+    ]])
+  end)
+end)
+
+
+describe("misuse in a script raises at its line:", function()
+  local p
+
+  before_each(function() p = project.new() end)
+  after_each(project.cleanup)
+
+  local cases = {
+    { "cfkv.key.put('n', '', 'v')", "key '' is empty" },
+    { "cfkv.key.put('n', 1, 'v')", "the key must be a string, got 1\nhint: tostring(n) makes a string of a number" },
+    { "cfkv.key.put('n', 'k', 1)", "the value must be a string or a table, got 1\n"
+      .. "hint: tostring(v) stores its text, cfkv.json.encode(v) its JSON" },
+    { "cfkv.key.put('n', 'k', 'v', { expiration_ttl = 30 })",
+      "expiration_ttl '30' of key 'k' is too short\nhint: give at least 60 seconds" },
+    { "cfkv.key.put('n', 'k', 'v', { expiration_tll = 60 })",
+      "unknown field 'expiration_tll' in the options of a put\nhint: did you mean 'expiration_ttl'?" },
+    { "cfkv.key.get({}, 'k')", "the namespace must be a string or a table with id or title, got a table\n"
+      .. "hint: give its title or id, or what cfkv.namespace.create or get returned" },
+    { "cfkv.key.list('n', { prefx = 'a' })", "unknown field 'prefx' in cfkv.key.list\nhint: did you mean 'prefix'?" },
+    { "cfkv.key.list('n', { limit = 0 })", "limit must be at least 1, got 0" },
+    { "cfkv.bulk.put('n', 'f.json')", "cfkv.bulk.put takes an array of items, an iterator or a cfkv.source, "
+      .. "got 'f.json'\nhint: a file is read by cfkv.source.json(path)" },
+    { "cfkv.bulk.put('n', {}, { ttl = 30 })", "ttl must be 0 or at least 60 seconds, got 30\n"
+      .. "hint: 0 stands for no expiry" },
+    { "cfkv.bulk.get('n', 'k')", "cfkv.bulk.get takes an array of keys or an iterator, got 'k'" },
+    { "cfkv.bulk.delete('n', { 'a', '' })", "key 2: key '' is empty" },
+    { "cfkv.namespace.create('')", "the title is empty" },
+    { "cfkv.namespace { title = 'n' }", "cfkv.namespace declares: it belongs into a file that is planned and "
+      .. "applied, not into a script\nhint: cfkv.namespace.create(title) makes one now" },
+    { "cfkv.kee.put('n', 'k', 'v')", "unknown name 'cfkv.kee'\nhint: did you mean 'cfkv.key'?" },
+    { "cfkv.source.json 'nope.json'", "no file 'nope.json' in '.'" },
+  }
+
+  for _, case in ipairs(cases) do
+    it(case[1], function()
+      local r = script(p, "assert(cfkv.namespace.create 'n')\nlocal function f()\n  " .. case[1]
+        .. "\nend\nprint(select(2, pcall(f)))")
+      assert_prints("seed.lua:3: " .. case[2] .. "\n", r)
+    end)
+  end
+
+  it("also when it is called by pcall, or as a tail", function()
+    assert_prints("seed.lua:2: key '' is empty\nseed.lua:5: key '' is empty\n", script(p, "\n"
+      .. "print(select(2, pcall(cfkv.key.put, 'n', '', 'v')))\n"
+      .. "local function f() return cfkv.key.put('n', '', 'v') end\n"
+      .. "print(select(2, pcall(function()\n  f()\nend)))"))
+  end)
+end)
+
+
+describe("a bulk put", function()
+  local p, e
+
+  before_each(function() p = project.new() end)
+
+  after_each(function()
+    emulator.cleanup()
+    project.cleanup()
+  end)
+
+  it("of 100,000 generated items takes less than 64 MiB", function()
+    p:write("seed.lua", PRELUDE .. [[
+      local ns, i = assert(cfkv.namespace.create "n"), 0
+      local r = cfkv.bulk.put(ns, function()
+        i = i + 1
+        if i <= 100000 then return { key = "key-" .. i, value = "value " .. i, metadata = { n = i } } end
+      end)
+      print(r.written, #r.failed)
+      for line in io.lines "/proc/self/status" do
+        local peak = line:match "VmHWM:%s+(%d+)"
+        if peak then io.stderr:write(peak) end
+      end
+    ]])
+    e = emulator.start(p, "--discard")
+    local r = p:run("run", "seed.lua", { env = e:env() })
+    assert.same({ 0, "100000\t0\n" }, { r.code, r.out }, r.err)
+    assert.equal(10, #e:requests "bulk_put")
+    if not project.is_sanitized() then
+      assert.is_true(tonumber(r.err) < 64 * 1024, r.err .. " KiB")
+    end
+  end)
+
+  it("whose iterator raises tells what was written by then", function()
+    local r = script(p, [[
+      local ns, i = assert(cfkv.namespace.create "n"), 0
+      local ok, err = pcall(cfkv.bulk.put, ns, function()
+        i = i + 1
+        if i > 100000 then error "boom" end
+        return "key-" .. i, "v"
+      end)
+      print(ok, err.code, err.written, #err.failed, err.cause)
+      print(err)
+      local n = 0
+      for _ in cfkv.key.list(ns) do n = n + 1 end
+      print(n == err.written and n > 0)
+    ]])
+    assert.equal("", r.err)
+    local written = tonumber(r.out:match "raised\t(%d+)")
+    assert.equal(("false\traised\t%d\t0\tseed.lua:4: boom\nseed.lua:4: boom (%d keys were written before)\ntrue\n")
+      :format(written, written), r.out)
+  end)
+
+  it("of a wrong item names it, and raises", function()
+    assert_prints("seed.lua:1: item 2: unknown field 'valu' in an item (0 keys were written before)\n"
+      .. "hint: did you mean 'value'?\n", script(p, "cfkv.namespace.create 'n' print(select(2, "
+      .. "pcall(cfkv.bulk.put, 'n', { { key = 'a', value = '1' }, { key = 'b', valu = '2' } })))"))
+  end)
+
+  it("that Ctrl-C ends says how far it came, and exits with 130 though the script catches errors", function()
+    local r = script(p, [[
+      local ns, i = assert(cfkv.namespace.create "n"), 0
+      pcall(cfkv.bulk.put, ns, function()
+        i = i + 1
+        if i == 90000 then os.execute("kill -INT $PPID") end
+        return "key-" .. i, "v"
+      end)
+      print "never"
+    ]])
+    assert.same({ 130, "" }, { r.code, r.out }, r.err)
+    assert.matches("^cfkv: seed.lua:%d: interrupted\n  hint: 80000 keys of its bulk put were written before\n$", r.err)
+  end)
+
+  it("names the keys that the service does not take", function()
+    e = emulator.start(p, "--memory", { faults = { rules = {
+      { endpoint = "bulk_put", fault = "unsuccessful_keys", keys = { "b" } } } } })
+    local r = p:run("run", (function()
+      p:write("seed.lua", PRELUDE .. [[
+        local ns = assert(cfkv.namespace.create "n")
+        local r = cfkv.bulk.put(ns, { { key = "a", value = "1" }, { key = "b", value = "2" } })
+        print(r.written, table.concat(r.failed, " "), r.reason.code)
+      ]])
+      return "seed.lua"
+    end)(), { env = e:env() })
+    assert_prints("1\tb\tfailed\n", r)
+  end)
+end)
+
+
+describe("a script that Ctrl-C ends", function() it("closes what it has open, and is ended in a loop of its own", function()
+  local p = project.new()
+  local r = script(p, [[
+    local open <close> = setmetatable({}, { __close = function() print "closed" end })
+    os.execute("kill -INT $PPID")
+    while true do end
+  ]])
+  assert.same({ 130, "closed\n", "cfkv: seed.lua:3: interrupted\n" }, { r.code, r.out, r.err })
+  project.cleanup()
+end) end)
+
+
+describe("an evaluated file", function()
+  local p
+
+  before_each(function() p = project.new() end)
+  after_each(project.cleanup)
+
+  local function validate(code)
+    p:write("kv.lua", PRELUDE .. code)
+    return p:run("validate")
+  end
+
+  it("cannot make live calls, and is told what to write instead", function()
+    for _, call in ipairs { "namespace.create", "namespace.list", "namespace.get", "namespace.rename", "namespace.delete",
+      "key.put", "key.get", "key.metadata", "key.list", "key.delete", "bulk.put", "bulk.get", "bulk.delete" } do
+      local r = validate("cfkv." .. call .. "('n')")
+      assert.equal(3, r.code)
+      assert.matches("kv.lua:1: error: cfkv." .. call .. " is a live call", r.err, 1, true)
+      assert.matches("hint:", r.err, 1, true)
+    end
+  end)
+
+  it("has neither io nor os nor cjson", function()
+    for code, message in pairs {
+      ["io.open 'x'"] = "unknown global 'io'",
+      ["os.time()"] = "unknown global 'os'",
+      ["require 'cjson'"] = "module 'cjson' not found",
+      ["require 'io'"] = "module 'io' not found",
+    } do
+      assert.matches(message, validate(code).err, 1, true)
+    end
+  end)
+end)
