@@ -23,7 +23,8 @@
 struct seed_reader;
 
 struct seed_item {
-    struct seed_key seed; /* pos.file is the source's path; bytes are good until the next call */
+    struct seed_key seed; /* pos.file is the source's path, in a folder the file's with line 0; all
+                             of it is good until the next call */
     struct bytes value;   /* the value when it is literal (always, for files), decoded */
     uint64_t number;      /* from 1 */
     uint64_t offset;      /* byte offset of the item's first byte; 0 for inline items */
@@ -43,8 +44,9 @@ struct seed_reader *seed_open(const struct file_root *root, const struct bulk_de
 enum seed_status seed_next(struct seed_reader *r, struct seed_item *item, struct diag_list *diags,
                            struct error *err);
 
-/* After SEED_END: size and SHA-256 of the content. For inline items the digest covers key, value,
- * metadata and expiry of each (ids of namespaces by index). */
+/* After SEED_END: size and SHA-256 of the content, inflated where the file is compressed; for a
+ * folder they are of the paths and the bytes of its files. For inline items the digest covers key,
+ * value, metadata and expiry of each (ids of namespaces by index). */
 void seed_content(const struct seed_reader *r, uint64_t *size, struct digest *digest);
 
 /* Where reading stands: the item given last, or what made it fail. */
@@ -85,9 +87,10 @@ struct seed_survey {
 
 /*
  * The first pass, in bounded memory: checks each item as seed_validate does and finds keys that are
- * given twice (both places named). All problems go to `diags`: after `max_problems` of them it
- * stops reading (0: never). false only when it could not finish for want of memory or an I/O error;
- * broken JSON is a diagnostic. What was found counts only while `diags` has no error.
+ * given twice (both places named). All problems go to `diags`, sorted: after `max_problems` of them
+ * (one item more may overshoot) it stops reading (0: never). false only when it could not finish
+ * for want of memory or an I/O error; broken JSON is a diagnostic. What was found counts only while
+ * `diags` has no error.
  */
 bool seed_survey(struct seed_source *s, int64_t now, size_t max_problems, struct diag_list *diags,
                  struct seed_survey *found, struct error *err);
