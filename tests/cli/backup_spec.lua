@@ -96,7 +96,10 @@ for _, remote in ipairs { false, true } do
       local large = ("\255large\0"):rep(25 * 1024 * 1024 // 7 + 1):sub(1, 25 * 1024 * 1024)
       local w = world(remote, {})
       w.p:write("large", large)
-      w.p:sh "printf '{\"key\":\"large\",\"base64\":true,\"value\":\"' >l.jsonl && base64 -w0 large >>l.jsonl && echo '\"}' >>l.jsonl"
+      w.p:sh [[
+        printf '{"key":"large","base64":true,"value":"' >l.jsonl
+        base64 -w0 large >>l.jsonl
+        echo '"}' >>l.jsonl]]
       ok(w.run("kv", "bulk", "put", "l.jsonl", "--namespace", "src"))
       ok(w.run("backup", "src", "-o", "a.jsonl.gz"))
       ok(w.run("restore", "a.jsonl.gz", "--namespace", "new", "--create"))
@@ -237,7 +240,8 @@ describe("restore", function()
     local r = w.run("restore", "a.jsonl", "--prune", "--yes")
     assert.equal(5, r.code)
     assert.match("%-%-allow%-mass%-delete", r.err)
-    assert.equal(191, ok(w.run("restore", "a.jsonl", "--prune", "--yes", "--allow-mass-delete", "--json")).json().pruned)
+    r = ok(w.run("restore", "a.jsonl", "--prune", "--yes", "--allow-mass-delete", "--json"))
+    assert.equal(191, r.json().pruned)
   end)
 end)
 
