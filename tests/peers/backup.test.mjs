@@ -5,6 +5,8 @@ import { after, before, describe, it } from "node:test";
 
 import { AWKWARD, Project, checkDatabases, luaString, show } from "./support.mjs";
 
+// A run of wrangler takes seconds: all keys are listed, and these are read.
+const READ = ["🗝️", "binary"];
 const SOON = Math.floor(Date.now() / 1000) + 86_400;
 
 describe("what cfkv restored and copied", () => {
@@ -44,7 +46,7 @@ ns:put("with expiration", "v", { expiration = ${SOON} })`);
     });
 
     it(`is read by wrangler: ${name}`, () => {
-      for (const { key, value } of AWKWARD.filter((item) => item.cli))
+      for (const { key, value } of AWKWARD.filter((item) => READ.includes(item.key)))
         assert.deepEqual(p.key(ids[name], "get", key).stdout, value, show(key));
     });
   }
