@@ -218,6 +218,7 @@ static bool back_up(struct backing *b, const struct named *ns, struct error *err
                                      .progress_ctx = &moving,
                                      .counts = &counts};
     bool finished = b->going_on && !o->restart && file_exists(path);
+    moving_begin(&moving, &b->cli->output, s->target.local ? NULL : s->target.store, "reading");
     bool ok =
         finished ? keep_finished(b, name, &options, &r, err) : backup_namespace(&options, &r, err);
     moving_end(&moving);
