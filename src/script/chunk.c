@@ -227,8 +227,8 @@ static int module_unknown(lua_State *L, const char *name)
     size_t used = strlen(known);
     for (const struct embed_file *f = embed_stdlib; f->name; f++)
         if (strncmp(f->name, "cfkv/", 5) == 0 && used < sizeof known)
-            used += (size_t)snprintf(known + used, sizeof known - used, ", '%.*s'",
-                                     (int)(strlen(f->name) - 4), f->name);
+            used += (size_t)snprintf(known + used, sizeof known - used, ", 'cfkv.%.*s'",
+                                     (int)(strlen(f->name) - 9), f->name + 5);
     return vm_raise(L, known, "there is no module '%s'", name);
 }
 
