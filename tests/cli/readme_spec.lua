@@ -1,4 +1,4 @@
--- Every shell example of the README is run, in order, in one project that holds its Lua example.
+-- Every shell example of the README is run, in order, in one project that holds its Lua examples.
 local project = require "support.project"
 
 local function blocks(language)
@@ -15,10 +15,10 @@ end
 describe("the README", function()
   after_each(project.cleanup)
 
-  it("has one Lua example, and its cfkv commands work on it", function()
+  it("has a configuration and a script in Lua, and its cfkv commands work on them", function()
     local lua = blocks "lua"
-    assert.equal(1, #lua)
-    local p = project.new { ["kv.lua"] = lua[1] }
+    assert.equal(2, #lua)
+    local p = project.new { ["kv.lua"] = lua[1], ["seed.lua"] = lua[2] }
     local ran = 0
     for _, block in ipairs(blocks "sh") do
       if not block:find "^make" then
@@ -30,7 +30,7 @@ describe("the README", function()
         ran = ran + 1
       end
     end
-    assert.equal(4, ran)
+    assert.equal(7, ran)
   end)
 
   it("names only make targets that there are", function()
@@ -47,7 +47,10 @@ describe("the README", function()
     local help = p:run("help").out
     for line in help:gmatch "[^\n]+" do
       local name, code = line:match "^  (%l+)", line:match "^  (%d+) "
+      local family, verb = line:match "^  (kv %l+) (%l+)"
       assert.is_true(not name or text:find("`" .. name .. "[` ]") ~= nil, line)
+      assert.is_true(not verb or text:match("| `" .. family .. "[^|]*`" .. verb .. "`") ~= nil
+        or text:find("`" .. family .. " " .. verb .. "`", 1, true) ~= nil, line)
       assert.is_true(not code or text:find("\n| " .. code .. " |", 1, true) ~= nil, line)
     end
   end)
