@@ -102,6 +102,7 @@ bool live_do(struct live *live, const struct store_op *op, live_hear_fn hear, vo
 struct live_target {
     struct bytes id;
     struct bytes title;  /* data NULL: not known */
+    struct bytes account; /* data NULL: none */
     int64_t ttl_seconds; /* the recorded default */
     bool protect;
 };

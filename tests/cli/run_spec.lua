@@ -20,13 +20,14 @@ local function script(p, code, ...)
 end
 
 
--- The same examples on both targets: `run(code, …)` is the script on it.
+-- The same examples on both targets: `run(code, …)` is the script on it, `current()` the project, and
+-- `account` is what a backup says of the account.
 local function on_both_targets(examples)
   describe("on the local target", function()
     local p
     before_each(function() p = project.new() end)
     after_each(project.cleanup)
-    examples(function(code, ...) return script(p, code, ...) end, function() return p end)
+    examples(function(code, ...) return script(p, code, ...) end, function() return p end, "null")
   end)
 
   describe("on the emulator", function()
@@ -43,7 +44,7 @@ local function on_both_targets(examples)
       local words = { ... }
       words[#words + 1] = { env = e:env() }
       return script(p, code, table.unpack(words))
-    end, function() return p end)
+    end, function() return p end, ('"%s"'):format(emulator.ACCOUNT))
   end)
 end
 
@@ -55,7 +56,7 @@ local function assert_prints(expected, r)
 end
 
 
-on_both_targets(function(run, current)
+on_both_targets(function(run, current, account)
   it("creates, lists, finds, renames and deletes namespaces", function()
     assert_prints("b\na\nb\nexists\nnot_found\ttrue\nc\nc\ntrue\nnot_found\n", run [[
       local b = assert(cfkv.namespace.create "b")
@@ -144,6 +145,19 @@ on_both_targets(function(run, current)
     ]])
   end)
 
+  it("takes rows of CSV and the files of a folder", function()
+    current():write("rows.csv", 'key,value,metadata\na,"1, 2","{""n"":1}"\n')
+    current():write("site/index.html", "<p>")
+    current():write("site/css/a.css", "p{}")
+    assert_prints("1\n1, 2\t1\n2\n<p>\tp{}\n", run [[
+      local ns = assert(cfkv.namespace.create "n")
+      print(cfkv.bulk.put(ns, cfkv.source.csv "rows.csv").written)
+      print(cfkv.key.get(ns, "a"), cfkv.key.metadata(ns, "a").n)
+      print(cfkv.bulk.put(ns, cfkv.source.dir "site").written)
+      print(cfkv.key.get(ns, "index.html"), cfkv.key.get(ns, "css/a.css"))
+    ]])
+  end)
+
   it("lets an iterator make live calls of its own", function()
     assert_prints("3\n1 2 3\n", run [[
       local from, to = assert(cfkv.namespace.create "from"), assert(cfkv.namespace.create "to")
@@ -159,14 +173,17 @@ on_both_targets(function(run, current)
   end)
 
   it("deletes a namespace that holds keys only when told to, and keeps a backup", function()
-    assert_prints("guard\n{ allow_data_loss = true } backs them up and deletes it\ntrue\n", run [[
+    assert_prints("guard\n{ allow_data_loss = true } backs them up and deletes it\ntrue\n"
+      .. account .. "\n", run [[
       local ns = assert(cfkv.namespace.create "n")
       cfkv.key.put(ns, "k", "v", { metadata = 1 })
       local _, err = cfkv.namespace.delete(ns)
       print(err.code)
       print(err.hint)
       local ok, backup = cfkv.namespace.delete(ns, { allow_data_loss = true })
-      print(ok and io.open(backup):read "a":find('"key":"k"', 1, true) ~= nil)
+      local text = io.open(backup):read "a"
+      print(ok and text:find('"key":"k"', 1, true) ~= nil)
+      print(text:match '"account_id":([^,]+)')
     ]])
   end)
 end)
@@ -209,6 +226,8 @@ describe("a script", function()
       print "never"
     ]]
     assert.same({ 7, "closed\n", "" }, { r.code, r.out, r.err })
+    r = run "load(function() os.exit(7) end) print 'never'"
+    assert.same({ 7, "", "" }, { r.code, r.out, r.err })
     assert.equal(1, run("os.exit(false)").code)
     assert.equal(0, run("os.exit(true)").code)
   end)
@@ -325,6 +344,45 @@ describe("misuse in a script raises at its line:", function()
 end)
 
 
+describe("a bulk get", function()
+  after_each(project.cleanup)
+
+  it("whose keys come from an iterator that asks it for more is refused", function()
+    local p = project.new()
+    assert_prints("false\nseed.lua:3: this cfkv.bulk.get is at work already, or has failed\n"
+      .. "hint: call cfkv.bulk.get again for the keys that are left\n", script(p, [[
+      local ns, pairs_of, i = assert(cfkv.namespace.create "n"), nil, 0
+      pairs_of = cfkv.bulk.get(ns, function()
+        if i == 3 then pairs_of() end
+        i = i + 1
+        return "k" .. i
+      end)
+      local ok, err = pcall(pairs_of)
+      print(ok)
+      print(err)
+    ]]))
+  end)
+
+  it("that was closed, even by what gives it keys, ends", function()
+    local p = project.new()
+    assert_prints("k1\nnil\nnil\n", script(p, [[
+      local ns, i, gives, closes, _ = assert(cfkv.namespace.create "n"), 0, nil, nil, nil
+      cfkv.key.put(ns, "k1", "v")
+      gives, _, _, closes = cfkv.bulk.get(ns, function()
+        i = i + 1
+        if i == 2 then local c <close> = closes end
+        return "k" .. i
+      end)
+      print((gives()))
+      print((gives()))
+      local keys, _, _, open = cfkv.key.list(ns)
+      do local c <close> = open end
+      print((keys()))
+    ]]))
+  end)
+end)
+
+
 describe("a bulk put", function()
   local p, e
 
@@ -375,6 +433,32 @@ describe("a bulk put", function()
     local written = tonumber(r.out:match "raised\t(%d+)")
     assert.equal(("false\traised\t%d\t0\tseed.lua:4: boom\nseed.lua:4: boom (%d keys were written before)\ntrue\n")
       :format(written, written), r.out)
+  end)
+
+  local function run_on_emulator(code, ...)
+    e = emulator.start(p, "--memory", { faults = { rules = { ... } } })
+    return script(p, code, { env = e:env() })
+  end
+
+  local PUT_THREE = [[
+      local ns = assert(cfkv.namespace.create "n")
+      local r, err = cfkv.bulk.put(ns, { { key = "a", value = "1" }, { key = "b", value = "2" },
+        { key = "c", value = "3" } })
+  ]]
+
+  it("lists the keys that the service did not take, and why", function()
+    assert_prints("2\tb\tnil\tfailed\tthe store did not take it\n3\nnot_found\n",
+      run_on_emulator(PUT_THREE .. [[
+        print(r.written, r.failed[1], r.failed[2], r.reason.code, r.reason)
+        print(cfkv.key.get(ns, "c"))
+        print(select(2, cfkv.key.get(ns, "b")).code)
+      ]], { match = { endpoint = "bulk_put" }, fault = "partial", keys = { "b" } }))
+  end)
+
+  it("that the service refuses gives an error that says how far it came", function()
+    assert_prints("nil\tfailed\t0\ttrue\n", run_on_emulator(PUT_THREE .. [[
+        print(r, err.code, err.written, tostring(err):find("10048", 1, true) ~= nil)
+      ]], { match = { endpoint = "bulk_put" }, fault = "quota" }))
   end)
 
   it("of a wrong item names it, and raises", function()
