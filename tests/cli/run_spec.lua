@@ -25,7 +25,7 @@ end
 local function on_both_targets(examples)
   describe("on the local target", function()
     local p
-    before_each(function() p = project.new() end)
+    before_each(function() p = project.quick() end)
     after_each(project.cleanup)
     examples(function(code, ...) return script(p, code, ...) end, function() return p end, "null")
   end)
@@ -33,7 +33,7 @@ local function on_both_targets(examples)
   describe("on the emulator", function()
     local p, e
     before_each(function()
-      p = project.new()
+      p = project.quick()
       e = emulator.start(p, "--memory")
     end)
     after_each(function()
@@ -192,7 +192,7 @@ end)
 describe("a script", function()
   local p
 
-  before_each(function() p = project.new() end)
+  before_each(function() p = project.quick() end)
   after_each(project.cleanup)
 
   local function run(code, ...)
@@ -298,7 +298,7 @@ end)
 describe("misuse in a script raises at its line:", function()
   local p
 
-  before_each(function() p = project.new() end)
+  before_each(function() p = project.quick() end)
   after_each(project.cleanup)
 
   local cases = {
@@ -348,7 +348,7 @@ describe("a bulk get", function()
   after_each(project.cleanup)
 
   it("whose keys come from an iterator that asks it for more is refused", function()
-    local p = project.new()
+    local p = project.quick()
     assert_prints("false\nseed.lua:3: this cfkv.bulk.get is at work already, or has failed\n"
       .. "hint: call cfkv.bulk.get again for the keys that are left\n", script(p, [[
       local ns, pairs_of, i = assert(cfkv.namespace.create "n"), nil, 0
@@ -364,7 +364,7 @@ describe("a bulk get", function()
   end)
 
   it("that was closed, even by what gives it keys, ends", function()
-    local p = project.new()
+    local p = project.quick()
     assert_prints("k1\nnil\nnil\n", script(p, [[
       local ns, i, gives, closes, _ = assert(cfkv.namespace.create "n"), 0, nil, nil, nil
       cfkv.key.put(ns, "k1", "v")
@@ -386,7 +386,7 @@ end)
 describe("a bulk put", function()
   local p, e
 
-  before_each(function() p = project.new() end)
+  before_each(function() p = project.quick() end)
 
   after_each(function()
     emulator.cleanup()
@@ -484,7 +484,7 @@ end)
 
 
 describe("a script that Ctrl-C ends", function() it("closes what it has open", function()
-  local p = project.new()
+  local p = project.quick()
   local r = script(p, [[
     local open <close> = setmetatable({}, { __close = function() print "closed" end })
     io.popen("kill -INT $PPID"):close()
@@ -498,7 +498,7 @@ end) end)
 describe("an evaluated file", function()
   local p
 
-  before_each(function() p = project.new() end)
+  before_each(function() p = project.quick() end)
   after_each(project.cleanup)
 
   local function validate(code)
