@@ -21,13 +21,14 @@ end
 
 
 -- The same examples on both targets: `run(code, …)` is the script on it, `current()` the project, and
--- `account` is what a backup says of the account.
+-- `account` is what a backup says of the account; `apply()` applies kv.lua.
 local function on_both_targets(examples)
   describe("on the local target", function()
     local p
     before_each(function() p = project.quick() end)
     after_each(project.cleanup)
-    examples(function(code, ...) return script(p, code, ...) end, function() return p end, "null")
+    examples(function(code, ...) return script(p, code, ...) end, function() return p end, "null",
+      function() return p:run("apply", "--local", "--yes") end)
   end)
 
   describe("on the emulator", function()
@@ -44,7 +45,8 @@ local function on_both_targets(examples)
       local words = { ... }
       words[#words + 1] = { env = e:env() }
       return script(p, code, table.unpack(words))
-    end, function() return p end, ('"%s"'):format(emulator.ACCOUNT))
+    end, function() return p end, ('"%s"'):format(emulator.ACCOUNT),
+      function() return p:run("apply", "--yes", { env = e:env() }) end)
   end)
 end
 
@@ -56,7 +58,7 @@ local function assert_prints(expected, r)
 end
 
 
-on_both_targets(function(run, current, account)
+on_both_targets(function(run, current, account, apply)
   it("creates, lists, finds, renames and deletes namespaces", function()
     assert_prints("b\na\nb\nexists\nnot_found\ttrue\nc\nc\ntrue\nnot_found\n", run [[
       local b = assert(cfkv.namespace.create "b")
@@ -172,6 +174,29 @@ on_both_targets(function(run, current, account)
     ]])
   end)
 
+  it("gives keys without an expiry the ttl that an apply recorded", function()
+    current():write("kv.lua", [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop" }
+      cfkv.namespace { title = "n", ttl_seconds = 600 }
+    ]])
+    assert.equal(0, apply().code)
+    current():write("rows.csv", "key,value,expiration_ttl\ne,1,\nf,1,1200\n")
+    assert_prints("600\t600\t600\t1200\tnil\t6000\t1200\n", run [[
+      cfkv.key.put("n", "a", "1")
+      cfkv.bulk.put("n", { { key = "b", value = "1" } })
+      cfkv.bulk.put("n", cfkv.source.csv "rows.csv")
+      cfkv.bulk.put("n", { { key = "c", value = "1" } }, { ttl = 0 })
+      cfkv.bulk.put("n", { { key = "d", value = "1" }, { key = "g", value = "1", expiration_ttl = 1200 } },
+        { ttl = 6000 })
+      local function ttl(key)
+        local _, at = cfkv.key.metadata("n", key)
+        return at and (at - os.time() + 30) // 60 * 60
+      end
+      print(ttl "a", ttl "b", ttl "e", ttl "f", ttl "c", ttl "d", ttl "g")
+    ]])
+  end)
+
   it("deletes a namespace that holds keys only when told to, and keeps a backup", function()
     assert_prints("guard\n{ allow_data_loss = true } backs them up and deletes it\ntrue\n"
       .. account .. "\n", run [[
@@ -271,26 +296,6 @@ describe("a script", function()
     local r = run("for i = 1, 1e7 do print(i) end", { pipe = "head -c 1" })
     assert.equal(1, r.code)
     assert.matches("seed.lua:1: cannot write to stdout: Broken pipe", r.err, 1, true)
-  end)
-
-  it("applies the recorded ttl of a namespace, and keeps its protection", function()
-    p:write("kv.lua", [[
-      local cfkv = require "cfkv"
-      cfkv.project { name = "shop" }
-      cfkv.namespace { title = "n", ttl_seconds = 600 }
-    ]])
-    assert.equal(0, p:run("apply", "--local", "--yes").code)
-    assert_prints("true\ttrue\tnil\ttrue\n", run [[
-      cfkv.key.put("n", "a", "1")
-      cfkv.bulk.put("n", { { key = "b", value = "1" } })
-      cfkv.bulk.put("n", { { key = "c", value = "1" } }, { ttl = 0 })
-      cfkv.bulk.put("n", { { key = "d", value = "1" } }, { ttl = 6000 })
-      local function lives(key, ttl)
-        local _, at = cfkv.key.metadata("n", key)
-        return at and math.abs(at - os.time() - ttl) < 60
-      end
-      print(lives("a", 600), lives("b", 600), lives("c", 600), lives("d", 6000))
-    ]])
   end)
 end)
 
@@ -461,6 +466,14 @@ describe("a bulk put", function()
       ]], { match = { endpoint = "bulk_put" }, fault = "quota" }))
   end)
 
+  it("of a file does the same", function()
+    p:write("three.jsonl", '{"key":"a","value":"1"}\n{"key":"b","value":"2"}\n{"key":"c","value":"3"}\n')
+    assert_prints("2\tb\tthe store did not take it\n", run_on_emulator([[
+        local r = cfkv.bulk.put(assert(cfkv.namespace.create "n"), cfkv.source.jsonl "three.jsonl")
+        print(r.written, table.concat(r.failed), r.reason)
+      ]], { match = { endpoint = "bulk_put" }, fault = "partial", keys = { "b" } }))
+  end)
+
   it("of a wrong item names it, and raises", function()
     assert_prints("seed.lua:1: item 2: unknown field 'valu' in an item (0 keys were written before)\n"
       .. "hint: did you mean 'value'?\n", script(p, "cfkv.namespace.create 'n' print(select(2, "
@@ -479,6 +492,62 @@ describe("a bulk put", function()
     ]])
     assert.same({ 130, "" }, { r.code, r.out }, r.err)
     assert.matches("^cfkv: seed.lua:%d: interrupted\n  hint: 80000 keys of its bulk put were written before\n$", r.err)
+  end)
+end)
+
+
+describe("a live call, when the service", function()
+  local p
+
+  before_each(function() p = project.quick() end)
+
+  after_each(function()
+    emulator.cleanup()
+    project.cleanup()
+  end)
+
+  local function run(code, ...)
+    local e = emulator.start(p, "--memory", { faults = { rules = { ... } } })
+    return script(p, "local ns = assert(cfkv.namespace.create 'n')\n" .. code, { env = e:env() })
+  end
+
+  it("leaves out its key, says nil and why", function()
+    assert_prints("nil\tkey 'k' was refused by the service\nhint: try again\n"
+      .. "nil\tkey 'k' was refused by the service\nhint: try again\n", run([[
+        print(cfkv.key.put(ns, "k", "v"))
+        print(cfkv.key.delete(ns, "k"))
+      ]], { match = { endpoint = "bulk_put" }, fault = "partial", fraction = 1 },
+        { match = { endpoint = "bulk_delete" }, fault = "partial", fraction = 1 }))
+  end)
+
+  it("does not delete some keys, lists them", function()
+    assert_prints("1\tb\tfailed\n", run([[
+        cfkv.bulk.put(ns, { { key = "a", value = "1" }, { key = "b", value = "2" } })
+        local r = cfkv.bulk.delete(ns, { "a", "b" })
+        print(r.deleted, table.concat(r.failed, " "), r.reason.code)
+      ]], { match = { endpoint = "bulk_delete" }, fault = "partial", keys = { "b" } }))
+  end)
+
+  it("fails in the middle of a list, raises: a loop must not take it for the end", function()
+    local r = run([[
+        local i = 0
+        cfkv.bulk.put(ns, function() i = i + 1 if i <= 1500 then return "k" .. i, "v" end end)
+        for k in cfkv.key.list(ns) do i = k end
+        print "never"
+      ]], { match = { endpoint = "key_list", nth = 2 }, fault = "status", status = 403, code = 10000 })
+    assert.equal(1, r.code)
+    assert.equal("", r.out)
+    assert.matches("^cfkv: seed.lua:4: [^\n]*10000", r.err)
+  end)
+
+  it("knows of a protected namespace, is not asked to delete it", function()
+    local e = emulator.start(p, "--memory")
+    p:write("kv.lua", "local cfkv = require 'cfkv' cfkv.project { name = 'shop' }\n"
+      .. "cfkv.namespace { title = 'n', protect = true }")
+    assert.equal(0, p:run("apply", "--yes", { env = e:env() }).code)
+    assert_prints("guard\n", script(p, "print(select(2, cfkv.namespace.delete('n', { allow_data_loss = true })).code)",
+      { env = e:env() }))
+    assert.equal(0, #e:requests "namespace_delete")
   end)
 end)
 
