@@ -15,7 +15,7 @@
  * nothing. */
 struct run_recorded {
     struct bytes account; /* lives as long as the run; data NULL: none */
-    int64_t ttl_seconds; /* default for keys without an expiry; 0: none */
+    int64_t ttl_seconds;  /* default for keys without an expiry; 0: none */
     bool protect;
 };
 
