@@ -174,6 +174,20 @@ on_both_targets(function(run, current, account, apply)
     ]])
   end)
 
+  it("takes coroutines for iterators, and works within them", function()
+    assert_prints("2\na\tb\n", run [[
+      local ns = assert(cfkv.namespace.create "n")
+      print(cfkv.bulk.put(ns, coroutine.wrap(function()
+        coroutine.yield("a", "1")
+        coroutine.yield { key = "b", value = assert(cfkv.namespace.get "n").title }
+      end)).written)
+      local keys = coroutine.wrap(function()
+        for k in cfkv.key.list(ns) do coroutine.yield(k.key) end
+      end)
+      print(keys(), keys())
+    ]])
+  end)
+
   it("gives keys without an expiry the ttl that an apply recorded", function()
     current():write("kv.lua", [[
       local cfkv = require "cfkv"

@@ -142,6 +142,43 @@ static void a_finalizer_that_runs_within_a_call_cannot_make_another(void **state
                 0);
 }
 
+/* A key that is given is whole, though what it comes from is closed while Lua gets memory for it.
+ */
+static void what_a_finalizer_closes_meanwhile_ends(void **state)
+{
+    (void)state;
+    assert_exit(
+        "local ns, i = assert(cfkv.namespace.create 'n'), 0\n"
+        "cfkv.bulk.put(ns, function()\n"
+        "  i = i + 1\n"
+        "  if i <= 3000 then return ('k%04d'):format(i), ('v%04d'):format(i) end\n"
+        "end)\n"
+        "local function go_through(next, _, _, open)\n"
+        "  local closed, n = false, 0\n"
+        "  setmetatable({}, { __gc = function()\n"
+        "    if n == 0 then error 'too early' end\n"
+        "    local c <close> = open\n"
+        "    closed = true\n"
+        "  end })\n"
+        "  for key, value in next do\n"
+        "    n = n + 1\n"
+        "    key = key.key or key\n"
+        "    assert(key == ('k%04d'):format(n) and (not value or value == 'v' .. key:sub(2)))\n"
+        "    assert(not closed or n < 3000)\n"
+        "  end\n"
+        "  return closed\n"
+        "end\n"
+        "local some = false\n"
+        "for i = 1, 60 do\n"
+        "  collectgarbage() collectgarbage('step', i)\n"
+        "  some = go_through(cfkv.key.list(ns)) or some\n"
+        "  collectgarbage() collectgarbage('step', i)\n"
+        "  some = go_through(cfkv.bulk.get(ns, cfkv.key.list(ns))) or some\n"
+        "end\n"
+        "assert(some)",
+        0);
+}
+
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
 /* Lua collects and asks again after a refusal, so most single failures are survived: then all that
@@ -218,6 +255,7 @@ int main(void)
         SCRIPT_TEST(what_is_closed_after_an_exit_cannot_call_the_store),
         SCRIPT_TEST(errors_are_told_at_the_script_s_line),
         SCRIPT_TEST(a_finalizer_that_runs_within_a_call_cannot_make_another),
+        SCRIPT_TEST(what_a_finalizer_closes_meanwhile_ends),
         SCRIPT_TEST(any_allocation_may_fail),
         SCRIPT_TEST(an_interrupt_ends_it_between_two_instructions),
     };
