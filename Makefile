@@ -246,9 +246,9 @@ peers: test-debs peers-debs
 	@CFKV=$(CURDIR)/build/release/cfkv tests/peers/run
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/cfkv/stdlib/meta
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin $(sort $(dir $(STDLIB:%=share/cfkv/%))))
 	install -m 755 build/release/cfkv $(DESTDIR)$(PREFIX)/bin/cfkv
-	install -m 644 stdlib/meta/cfkv.lua $(DESTDIR)$(PREFIX)/share/cfkv/stdlib/meta/cfkv.lua
+	for f in $(STDLIB); do install -m 644 $$f $(DESTDIR)$(PREFIX)/share/cfkv/$$f || exit; done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/cfkv

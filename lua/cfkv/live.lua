@@ -35,6 +35,8 @@ return lock("cfkv", {
   null = bind.null,
   array = bind.array,
   file = lock("cfkv.file", { text = bind.file_text, bytes = bind.file_bytes, json = bind.file_json }),
-  source = lock("cfkv.source", { json = bind.source_json, jsonl = bind.source_jsonl }),
+  source = lock("cfkv.source", {
+    json = bind.source_json, jsonl = bind.source_jsonl, csv = bind.source_csv, dir = bind.source_dir,
+  }),
   json = lock("cfkv.json", { encode = bind.json_encode, decode = bind.json_decode }),
 })

@@ -15,8 +15,11 @@ static bool recorded(void *ctx, struct bytes id, struct run_recorded *out, struc
     if (!s->target.local && !target_account(&s->target, &account, err))
         return false;
     const struct state_namespace *entry = state_find_id(&s->target.state, account, id);
-    if (entry)
-        *out = (struct run_recorded){entry->ttl_seconds, entry->protect && !s->target.local};
+    *out = (struct run_recorded){.account = account};
+    if (entry) {
+        out->ttl_seconds = entry->ttl_seconds;
+        out->protect = entry->protect && !s->target.local;
+    }
     return true;
 }
 

@@ -101,8 +101,9 @@ bool live_do(struct live *live, const struct store_op *op, live_hear_fn hear, vo
 /* Which namespace a call is about; id and title are strings that live_find pushed. */
 struct live_target {
     struct bytes id;
-    struct bytes title;  /* data NULL: not known */
-    int64_t ttl_seconds; /* the recorded default */
+    struct bytes title;   /* data NULL: not known */
+    struct bytes account; /* data NULL: none */
+    int64_t ttl_seconds;  /* the recorded default */
     bool protect;
 };
 

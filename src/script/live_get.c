@@ -19,7 +19,8 @@ struct wave_key {
 /* User values: 1 what gives the keys, 2 the id. */
 struct getting {
     struct live_keys keys;
-    bool ended; /* there are no more keys */
+    bool ended;   /* there are no more keys */
+    bool at_work; /* in a call of next_pair, or one of these raised: then keys would be left out */
     struct buf texts;
     struct buf values;
     struct wave_key wave[WAVE_KEYS];
@@ -28,7 +29,7 @@ struct getting {
     size_t sent;
 };
 
-static int close_getting(lua_State *L)
+static int free_getting(lua_State *L)
 {
     struct getting *g = luaL_checkudata(L, 1, GETTING);
     buf_release(&g->texts);
@@ -38,10 +39,21 @@ static int close_getting(lua_State *L)
     return 0;
 }
 
+/* The function that gives the keys, or a finalizer, may close what is at work: that goes on with
+ * the keys it has. */
+static int close_getting(lua_State *L)
+{
+    struct getting *g = luaL_checkudata(L, 1, GETTING);
+    if (!g->at_work)
+        return free_getting(L);
+    g->ended = true;
+    return 0;
+}
+
 void live_open_gets(lua_State *L)
 {
     luaL_newmetatable(L, GETTING);
-    lua_pushcfunction(L, close_getting);
+    lua_pushcfunction(L, free_getting);
     lua_setfield(L, -2, "__gc");
     lua_pushcfunction(L, close_getting);
     lua_setfield(L, -2, "__close");
@@ -161,16 +173,24 @@ static enum given give(lua_State *L, int idx, struct getting *g, struct error *e
     }
 }
 
-/* Upvalue: the getting. A failure is raised: a loop would take nil for the end. */
+/* Upvalue: the getting. A failure is raised: a loop would take nil for the end. The function that
+ * gives the keys must not come back here: both would write the same wave. */
 static int next_pair(lua_State *L)
 {
+    struct getting *g = lua_touserdata(L, lua_upvalueindex(1));
     struct error err = {0};
     lua_settop(L, 0);
     lua_pushvalue(L, lua_upvalueindex(1));
-    switch (give(L, 1, lua_touserdata(L, 1), &err)) {
+    if (g->at_work)
+        return vm_raise(L, "call cfkv.bulk.get again for the keys that are left",
+                        "this cfkv.bulk.get is at work already, or has failed");
+    g->at_work = true;
+    switch (give(L, 1, g, &err)) {
     case GIVEN:
+        g->at_work = false;
         return 2;
     case GIVEN_ALL:
+        g->at_work = false;
         lua_pushnil(L);
         return 1;
     case GIVEN_FAILED:

@@ -173,9 +173,10 @@ static const struct schema list_schema = {"cfkv.key.list", list_fields, 2};
 struct listing {
     struct reader *reader; /* NULL: over */
     int64_t left;          /* keys to give; < 0: all */
+    bool at_work;          /* a key of the reader's is being pushed */
 };
 
-static int close_listing(lua_State *L)
+static int free_listing(lua_State *L)
 {
     struct listing *listing = luaL_checkudata(L, 1, LISTING);
     reader_close(listing->reader);
@@ -183,10 +184,20 @@ static int close_listing(lua_State *L)
     return 0;
 }
 
+/* A finalizer, which may run while a key is pushed, may close the listing that the key is from. */
+static int close_listing(lua_State *L)
+{
+    struct listing *listing = luaL_checkudata(L, 1, LISTING);
+    if (!listing->at_work)
+        return free_listing(L);
+    listing->left = 0;
+    return 0;
+}
+
 void live_open_lists(lua_State *L)
 {
     luaL_newmetatable(L, LISTING);
-    lua_pushcfunction(L, close_listing);
+    lua_pushcfunction(L, free_listing);
     lua_setfield(L, -2, "__gc");
     lua_pushcfunction(L, close_listing);
     lua_setfield(L, -2, "__close");
@@ -224,7 +235,9 @@ static int next_key(lua_State *L)
         return 1;
     }
     listing->left -= listing->left > 0;
+    listing->at_work = true;
     push_listed(L, &pair);
+    listing->at_work = false;
     return 1;
 }
 

@@ -210,6 +210,7 @@ bool live_find(lua_State *L, int idx, struct live_target *out, struct error *err
         refuse(L, idx);
     if (!ok || !live->options->recorded(live->options->ctx, out->id, &recorded, err))
         return false;
+    out->account = recorded.account;
     out->ttl_seconds = recorded.ttl_seconds;
     out->protect = recorded.protect;
     return true;

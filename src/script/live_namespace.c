@@ -256,7 +256,8 @@ static bool write_backup(struct live *live, const struct live_target *t, const c
 static bool back_up(struct live *live, const struct live_target *t, struct error *err)
 {
     char *path = NULL;
-    struct backup_info info = {.id = t->id,
+    struct backup_info info = {.account_id = t->account,
+                               .id = t->id,
                                .title = t->title.data ? t->title : t->id,
                                .reason = bytes_of("delete"),
                                .created = live->options->now};

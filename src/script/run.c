@@ -50,6 +50,16 @@ static int script_exit(lua_State *L)
     return vm_stop(L, VM_EXIT);
 }
 
+/* load: as Lua's (the upvalue), which catches what a function raises that it reads from. */
+static int script_load(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    vm_check(L);
+    return lua_gettop(L);
+}
+
 /* Those of guard.h that catch errors: what ends a script must not be caught. */
 static const char *const catchers[] = {"pcall", "xpcall", "require"};
 static const char *const coroutine_catchers[] = {"resume", "wrap", "close"};
@@ -71,6 +81,9 @@ static void replace_functions(lua_State *L)
     take_over(L, "", catchers, sizeof catchers / sizeof *catchers);
     lua_pushcfunction(L, script_print);
     lua_setfield(L, -2, "print");
+    lua_getfield(L, -1, "load");
+    lua_pushcclosure(L, script_load, 1);
+    lua_setfield(L, -2, "load");
     lua_pop(L, 1);
     lua_getglobal(L, LUA_COLIBNAME);
     take_over(L, "coroutine.", coroutine_catchers,

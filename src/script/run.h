@@ -11,9 +11,11 @@
 #include "base/buf.h"
 #include "store/store.h"
 
-/* What is recorded of a namespace by an earlier apply; zeroed: nothing. */
+/* What is known of a namespace: the account it is in, and what an earlier apply recorded; zeroed:
+ * nothing. */
 struct run_recorded {
-    int64_t ttl_seconds; /* default for keys without an expiry; 0: none */
+    struct bytes account; /* lives as long as the run; data NULL: none */
+    int64_t ttl_seconds;  /* default for keys without an expiry; 0: none */
     bool protect;
 };
 

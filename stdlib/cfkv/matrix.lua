@@ -48,7 +48,10 @@ local function read_axis(name, axis)
   end
   local points = {}
   if #axis > 0 then
-    for i, point in ipairs(axis) do
+    for i, point in pairs(axis) do
+      if math.type(i) ~= "integer" or i > #axis then
+        complain(name .. " is a list, and has '" .. tostring(i) .. "' beside")
+      end
       points[i] = { name = point, fields = {} }
     end
   else
@@ -63,6 +66,8 @@ local function read_axis(name, axis)
   for _, point in ipairs(points) do
     if type(point.name) ~= "string" then
       complain(name .. " holds " .. tostring(point.name) .. ", which is no name")
+    elseif points[point.name] then
+      complain(name .. " holds '" .. point.name .. "' twice")
     end
     points[point.name] = true
   end
@@ -84,9 +89,15 @@ end
 
 local function read_patterns(what, patterns, axes)
   local list = {}
+  if patterns ~= nil and type(patterns) ~= "table" then
+    complain(what .. " must be a list of tables")
+  end
   for i, pattern in ipairs(patterns or {}) do
-    local read = { set = pattern.set, choices = {} }
     local place = what .. " " .. i
+    if type(pattern) ~= "table" then
+      complain(place .. " must be a table, got " .. tostring(pattern))
+    end
+    local read = { set = pattern.set, choices = {} }
     for name, choice in pairs(pattern) do
       if AXIS[name] then
         read.choices[name] = read_choice(place, name, choice, axes[name])

@@ -41,6 +41,9 @@ end
 ---@return string
 function naming.render(template, parts)
   local list = tokens_of(template)
+  if type(parts) ~= "table" then
+    error("the parts must be a table, got " .. tostring(parts), 2)
+  end
   for i, token in ipairs(list) do
     if type(token) == "table" then
       local part = parts[token.name]
@@ -109,6 +112,8 @@ function naming.parse(template, title, known)
   local list = tokens_of(template)
   if type(title) ~= "string" then
     error("the title must be a string, got " .. tostring(title), 2)
+  elseif known ~= nil and type(known) ~= "table" then
+    error("what is known must be a table of lists, got " .. tostring(known), 2)
   end
   local found = {}
   match(list, 1, title, 1, known, {}, found)

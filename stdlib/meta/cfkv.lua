@@ -1,7 +1,8 @@
 ---@meta cfkv
 --
--- Types and documentation of the `cfkv` module for editors (LuaLS: add the folder of this file to
--- `workspace.library`). It describes what a configuration gets; it is never run.
+-- Types and documentation of the `cfkv` module for editors (LuaLS: add the folder above this one to
+-- `workspace.library`; cfkv.matrix, cfkv.naming and cfkv.versioned are there, too). It describes
+-- what a configuration gets, and the live calls of scripts (`cfkv run`); it is never run.
 -- luacheck: no unused
 
 error('meta/cfkv.lua is for editors; write: local cfkv = require "cfkv"', 0)
@@ -109,12 +110,204 @@ function handle:bulk(source, options) end
 ---@param prefix string "" means every key
 function handle:prune(prefix) end
 
----Declares a namespace.
+---Called, it declares a namespace:
 ---
 ---    local ns = cfkv.namespace { app = "shop", purpose = "cache", env = "prod", binding = "CACHE" }
----@param fields cfkv.namespace_fields
----@return cfkv.handle
-function cfkv.namespace(fields) end
+---
+---Its fields are live calls, for scripts.
+---@class cfkv.namespace_calls
+---@overload fun(fields: cfkv.namespace_fields): cfkv.handle
+cfkv.namespace = {}
+
+-- ---- Live calls: in scripts only -----------------------------------------------------------------
+--
+-- An expected failure is nil and an error. What is wrong with the arguments is raised.
+
+---Why a live call failed. tostring(err) is the message, with the hint on a line of its own;
+---`assert(…)` raises it as it is.
+---@class cfkv.error
+---@field code "failed"|"io"|"invalid"|"format"|"limit"|"guard"|"locked"|"not_found"|"exists"
+---@field message string
+---@field hint? string what to do about it
+
+---What create, list and get give, and what every live call takes for a namespace.
+---@class cfkv.live_namespace
+---@field id string 32 hexadecimal digits
+---@field title string
+
+---A namespace as a live call takes it: its title or its id, or a table with id or title.
+---@alias cfkv.namespace_name string|cfkv.live_namespace|{ title: string }|{ id: string }
+
+---Makes a namespace; the error has code "exists" when the title is taken.
+---@param title string
+---@return cfkv.live_namespace? namespace
+---@return cfkv.error? err
+function cfkv.namespace.create(title) end
+
+---All namespaces of the account, by title.
+---
+---    for ns in assert(cfkv.namespace.list()) do print(ns.id, ns.title) end
+---@return (fun(): cfkv.live_namespace?)? next
+---@return cfkv.error? err
+function cfkv.namespace.list() end
+
+---Looks a namespace up, each time anew; the error has code "not_found" when there is none.
+---@param namespace cfkv.namespace_name
+---@return cfkv.live_namespace? namespace
+---@return cfkv.error? err
+function cfkv.namespace.get(namespace) end
+
+---Gives it another title. A table that was given has it from then on.
+---@param namespace cfkv.namespace_name
+---@param title string
+---@return true? ok
+---@return cfkv.error? err
+function cfkv.namespace.rename(namespace, title) end
+
+---@class cfkv.namespace_delete_options
+---@field allow_data_loss? boolean delete it though it holds keys; they are backed up first
+
+---Deletes a namespace. A protected one, or one that holds keys, is refused with code "guard".
+---@param namespace cfkv.namespace_name
+---@param options? cfkv.namespace_delete_options
+---@return true? ok
+---@return string|cfkv.error|nil backup the path of the backup, when one was written; behind nil, the error
+function cfkv.namespace.delete(namespace, options) end
+
+---One key at a time.
+cfkv.key = {}
+
+---@class cfkv.key_put_options
+---@field expiration_ttl? integer seconds, at least 60
+---@field expiration? integer seconds since the epoch
+---@field metadata? any anything JSON can say, at most 1024 bytes
+
+---Writes a key: a string as its bytes, a table as canonical JSON. Without an expiry it gets the
+---default ttl that is recorded of the namespace.
+---@param namespace cfkv.namespace_name
+---@param key string
+---@param value string|table
+---@param options? cfkv.key_put_options
+---@return true? ok
+---@return cfkv.error? err
+function cfkv.key.put(namespace, key, value, options) end
+
+---The bytes of a value; the error has code "not_found" when there is no such key.
+---@param namespace cfkv.namespace_name
+---@param key string
+---@return string? value
+---@return cfkv.error? err
+function cfkv.key.get(namespace, key) end
+
+---Metadata and expiration (seconds since the epoch) of a key, each nil when it has none. Behind nil
+---the second is an error when it is a table.
+---@param namespace cfkv.namespace_name
+---@param key string
+---@return any metadata
+---@return integer|cfkv.error|nil expiration
+function cfkv.key.metadata(namespace, key) end
+
+---@class cfkv.key_list_options
+---@field prefix? string only keys that begin with it
+---@field limit? integer at most so many
+
+---@class cfkv.listed_key
+---@field key string
+---@field metadata? any
+---@field expiration? integer seconds since the epoch
+
+---The keys of a namespace in byte order, page after page while it goes on. A failure on the way is
+---raised.
+---
+---    for k in assert(cfkv.key.list(ns, { prefix = "product/" })) do print(k.key) end
+---@param namespace cfkv.namespace_name
+---@param options? cfkv.key_list_options
+---@return (fun(): cfkv.listed_key?)? next
+---@return cfkv.error|nil err
+function cfkv.key.list(namespace, options) end
+
+---Deletes a key. One that is not there is fine.
+---@param namespace cfkv.namespace_name
+---@param key string
+---@return true? ok
+---@return cfkv.error? err
+function cfkv.key.delete(namespace, key) end
+
+---Any number of keys, in as few requests as there can be. Memory does not grow with them when they
+---come from an iterator.
+cfkv.bulk = {}
+
+---@class cfkv.bulk_put_options
+---@field ttl? integer seconds, for items without an expiry, in place of the recorded default; 0: none
+
+---An item of a live bulk put.
+---@class cfkv.live_item
+---@field key string
+---@field value string|table
+---@field expiration_ttl? integer
+---@field expiration? integer
+---@field metadata? any
+---@field base64? boolean the value is base64 of the bytes to store
+
+---@class cfkv.bulk_put_result
+---@field written integer keys
+---@field failed string[] keys that the service did not take
+---@field reason? cfkv.error why the first of them failed
+
+---An error of a bulk call also says how far it came.
+---@class cfkv.bulk_put_error: cfkv.error
+---@field code "raised"|string "raised" (and raised again) when an item is wrong or the iterator raised
+---@field written integer
+---@field failed string[]
+---@field cause? any what the iterator raised
+
+---Writes items from an array, an iterator or a file. An iterator gives an item, or key, value and
+---options, and nil at the end; it may make live calls of its own. A file is checked as a whole before
+---the first key is sent.
+---
+---    local r = assert(cfkv.bulk.put(ns, cfkv.source.csv "products.csv", { ttl = 0 }))
+---    print(r.written, #r.failed)
+---@param namespace cfkv.namespace_name
+---@param source cfkv.live_item[]|(fun(): string|cfkv.live_item|nil, (string|table)?, cfkv.key_put_options?)|cfkv.source
+---@param options? cfkv.bulk_put_options
+---@return cfkv.bulk_put_result? result
+---@return cfkv.bulk_put_error? err
+function cfkv.bulk.put(namespace, source, options) end
+
+---Keys for bulk.get and bulk.delete: an array or an iterator, of strings or of tables with a `key`,
+---such as cfkv.key.list gives.
+---@alias cfkv.keys (string|{ key: string })[]|fun(): string|{ key: string }|nil
+
+---Values of many keys. For an array of keys it gives a table from keys to values; for an iterator an
+---iterator over key and value of those that are there, which raises failures on the way.
+---
+---    local got = assert(cfkv.bulk.get(ns, { "a", "b" }))
+---    for key, value in assert(cfkv.bulk.get(ns, cfkv.key.list(ns))) do … end
+---@param namespace cfkv.namespace_name
+---@param keys cfkv.keys
+---@return table<string, string>|(fun(): string?, string?)|nil values
+---@return cfkv.error|nil err
+function cfkv.bulk.get(namespace, keys) end
+
+---@class cfkv.bulk_delete_result
+---@field deleted integer keys, also those that were not there
+---@field failed string[]
+---@field reason? cfkv.error why the first of them failed
+
+---@class cfkv.bulk_delete_error: cfkv.error
+---@field deleted integer
+---@field failed string[]
+
+---Deletes many keys.
+---
+---    cfkv.bulk.delete(ns, cfkv.key.list(ns, { prefix = "old/" }))
+---@param namespace cfkv.namespace_name
+---@param keys cfkv.keys
+---@return cfkv.bulk_delete_result? result
+---@return cfkv.bulk_delete_error? err
+function cfkv.bulk.delete(namespace, keys) end
+
+-- ---- Declarations and values ---------------------------------------------------------------------
 
 ---Records a value that `cfkv output` prints. Secrets are refused.
 ---@param name string
@@ -202,7 +395,8 @@ cfkv.null = nil
 ---@return table
 function cfkv.array(t) end
 
----Files below the project root, read while the configuration is evaluated.
+---Files below the project root (of a script: below its folder, or --root), read when they are called
+---for.
 cfkv.file = {}
 
 ---@param path string
@@ -217,7 +411,7 @@ function cfkv.file.bytes(path) end
 ---@return any
 function cfkv.file.json(path) end
 
----Files for ns:bulk, streamed: memory does not grow with them. A file may be compressed with gzip
+---Files for ns:bulk and cfkv.bulk.put, streamed: memory does not grow with them. A file may be compressed with gzip
 ---(`seed/products.jsonl.gz`); state and plans then know the size and digest of what is in it.
 cfkv.source = {}
 

@@ -1,4 +1,59 @@
+local emulator = require "support.emulator"
 local project = require "support.project"
+
+
+-- The examples of a folder, on the local target and on the emulator: `cfkv(words…)` runs the program
+-- there, `current()` is the project that holds the folder's files.
+local function on_both_targets(folder, examples)
+  for _, target in ipairs { "the local target", "the emulator" } do
+    describe("examples/" .. folder .. " on " .. target, function()
+      local p, options
+
+      before_each(function()
+        p = project.quick()
+        p:copy("examples/" .. folder)
+        p:sh "rm -rf .wrangler"
+        options = {}
+        if target == "the emulator" then
+          options.env = emulator.start(p, "--memory"):env()
+        end
+      end)
+
+      after_each(function()
+        emulator.cleanup()
+        project.cleanup()
+      end)
+
+      examples(function(command, ...)
+        local words = { command, ... }
+        if not options.env then -- what stands behind a script's name is the script's
+          table.insert(words, command == "run" and 2 or #words + 1, "--local")
+        end
+        words[#words + 1] = options
+        return p:run(table.unpack(words))
+      end, function() return p end)
+    end)
+  end
+end
+
+
+local function assert_prints(expected, r)
+  assert.same({ 0, expected, "" }, { r.code, r.out, r.err })
+end
+
+
+-- It runs its steps in its own folder, again and again; `expected` are patterns of each time's output.
+local function assert_runs(folder, expected)
+  local p = project.quick()
+  p:copy("examples/" .. folder)
+  p:sh "rm -rf .wrangler"
+  for _, pattern in ipairs(expected) do
+    local r = p:sh "./run cfkv"
+    assert.equal(0, r.code, r.err)
+    assert.matches(pattern, r.out)
+  end
+  project.cleanup()
+end
 
 describe("examples/quickstart", function()
   local p, applied
@@ -55,15 +110,99 @@ describe("examples/account", function()
   end)
 end)
 
+on_both_targets("seeding", function(cfkv, current)
+  it("writes the rows of its file, and may be run again", function()
+    for _ = 1, 2 do
+      assert_prints("shop-products-dev: 3 written, 0 failed, 0 do not fit\n", cfkv("run", "seed.lua", "products.csv"))
+    end
+    assert_prints("product/anvil\nproduct/lamp\nproduct/rope\n",
+      cfkv("kv", "key", "list", "--namespace", "shop-products-dev"))
+    assert_prints('{"cents":2300,"name":"Desk lamp"}',
+      cfkv("kv", "key", "get", "--namespace", "shop-products-dev", "product/lamp"))
+  end)
+
+  it("writes as many generated products as it is told", function()
+    assert_prints("shop-products-dev: 5000 written, 0 failed, 0 do not fit\n", cfkv("run", "seed.lua", "5000"))
+  end)
+
+  it("raises at its line about a row that is none", function()
+    current():write("bad.csv", "sku,name,cents\nanvil,Anvil,4999\nrope,Rope\n")
+    local r = cfkv("run", "seed.lua", "bad.csv")
+    assert.equal(1, r.code)
+    assert.equal("", r.out)
+    assert.matches("^cfkv: seed.lua:%d+: not sku,name,cents: rope,Rope %(0 keys were written before%)\n", r.err)
+  end)
+end)
+
+describe("examples/seeding", function()
+  it("runs its steps again and again", function()
+    local all = "3 written.*5000 written.*Desk lamp\"}\n$"
+    assert_runs("seeding", { all, all })
+  end)
+end)
+
+on_both_targets("versioned", function(cfkv)
+  it("counts the version up with each publication, and keeps the flags", function()
+    assert_prints("version 1 is written, and seen\n", cfkv("run", "publish.lua", "dark_mode=true", "beta=false"))
+    assert_prints("version 2 is written, and seen\n", cfkv("run", "publish.lua", "beta=true"))
+    local r = cfkv("kv", "key", "get", "--namespace", "shop-config-dev", "flags")
+    assert.equal(0, r.code, r.err)
+    assert.equal(2, r.json().v)
+    assert.is_true(math.abs(os.time() - r.json().t) < 60)
+    assert.same({ dark_mode = true, beta = true }, r.json().value)
+  end)
+
+  it("raises at its line about a value that another program wrote, and about a word that is no flag", function()
+    assert.equal(0, cfkv("run", "publish.lua", "a=true").code)
+    local r = cfkv("run", "publish.lua", "a=true", "b")
+    assert.equal(1, r.code)
+    assert.matches("^cfkv: publish.lua:%d+: write NAME=true or NAME=false, not b\n  at publish.lua:%d+\n", r.err)
+    assert.equal(0, cfkv("kv", "key", "put", "--namespace", "shop-config-dev", "flags", "dark").code)
+    r = cfkv("run", "publish.lua", "a=true")
+    assert.equal(1, r.code)
+    assert.matches("cfkv: publish.lua:%d+: the value is no versioned one: it is no JSON object\n", r.err)
+  end)
+end)
+
+describe("examples/versioned", function()
+  it("runs its steps again and again", function()
+    assert_runs("versioned", { "version 1 is.*version 2 is.*\"v\":2", "version 3 is.*version 4 is.*\"v\":4" })
+  end)
+end)
+
+on_both_targets("matrix", function(cfkv)
+  it("declares ten namespaces, and finds nothing left to do", function()
+    local r = cfkv("apply", "--yes", "--json")
+    assert.equal(0, r.code, r.err)
+    assert.equal(10, r.json().applied.create)
+    local n = 0
+    for name in pairs(r.json().outputs) do
+      assert.is_nil(name:find "blog_session")
+      n = n + 1
+    end
+    assert.equal(10, n)
+    assert_prints("Plan: no changes.\n", cfkv("plan", "--detailed-exitcode"))
+  end)
+end)
+
+describe("examples/matrix", function()
+  it("runs its steps again and again", function()
+    assert_runs("matrix", { "applied: 10 namespaces created.*Plan: no changes.*shop_session_prod = %x+\n",
+      "Plan: no changes.*Plan: no changes.*shop_session_prod = %x+\n" })
+  end)
+end)
+
 describe("make install", function()
   after_each(project.cleanup)
 
-  it("puts program and editor file below DESTDIR and PREFIX, and uninstall removes them", function()
+  it("puts program and Lua files for editors below DESTDIR and PREFIX, and uninstall removes them", function()
     local p = project.new()
     local make = "make -C " .. project.quote(os.getenv "PWD") .. " DESTDIR=" .. p.dir .. "/root PREFIX=/usr "
     local r = p:sh(make .. "install", { timeout = 300 })
     assert.equal(0, r.code, r.err)
-    assert.same({ "usr/bin/cfkv", "usr/share/cfkv/stdlib/meta/cfkv.lua" }, p:files "root")
+    local lua = "usr/share/cfkv/stdlib/"
+    assert.same({ "usr/bin/cfkv", lua .. "cfkv/matrix.lua", lua .. "cfkv/naming.lua", lua .. "cfkv/versioned.lua",
+      lua .. "meta/cfkv.lua" }, p:files "root")
     assert.equal("cfkv", p:sh("root/usr/bin/cfkv version").out:match "%S+")
     assert.equal(0, p:sh(make .. "uninstall").code)
     assert.same({}, p:files "root")

@@ -20,19 +20,21 @@ local function script(p, code, ...)
 end
 
 
--- The same examples on both targets: `run(code, …)` is the script on it.
+-- The same examples on both targets: `run(code, …)` is the script on it, `current()` the project, and
+-- `account` is what a backup says of the account; `apply()` applies kv.lua.
 local function on_both_targets(examples)
   describe("on the local target", function()
     local p
-    before_each(function() p = project.new() end)
+    before_each(function() p = project.quick() end)
     after_each(project.cleanup)
-    examples(function(code, ...) return script(p, code, ...) end, function() return p end)
+    examples(function(code, ...) return script(p, code, ...) end, function() return p end, "null",
+      function() return p:run("apply", "--local", "--yes") end)
   end)
 
   describe("on the emulator", function()
     local p, e
     before_each(function()
-      p = project.new()
+      p = project.quick()
       e = emulator.start(p, "--memory")
     end)
     after_each(function()
@@ -43,7 +45,8 @@ local function on_both_targets(examples)
       local words = { ... }
       words[#words + 1] = { env = e:env() }
       return script(p, code, table.unpack(words))
-    end, function() return p end)
+    end, function() return p end, ('"%s"'):format(emulator.ACCOUNT),
+      function() return p:run("apply", "--yes", { env = e:env() }) end)
   end)
 end
 
@@ -55,7 +58,7 @@ local function assert_prints(expected, r)
 end
 
 
-on_both_targets(function(run, current)
+on_both_targets(function(run, current, account, apply)
   it("creates, lists, finds, renames and deletes namespaces", function()
     assert_prints("b\na\nb\nexists\nnot_found\ttrue\nc\nc\ntrue\nnot_found\n", run [[
       local b = assert(cfkv.namespace.create "b")
@@ -144,6 +147,19 @@ on_both_targets(function(run, current)
     ]])
   end)
 
+  it("takes rows of CSV and the files of a folder", function()
+    current():write("rows.csv", 'key,value,metadata\na,"1, 2","{""n"":1}"\n')
+    current():write("site/index.html", "<p>")
+    current():write("site/css/a.css", "p{}")
+    assert_prints("1\n1, 2\t1\n2\n<p>\tp{}\n", run [[
+      local ns = assert(cfkv.namespace.create "n")
+      print(cfkv.bulk.put(ns, cfkv.source.csv "rows.csv").written)
+      print(cfkv.key.get(ns, "a"), cfkv.key.metadata(ns, "a").n)
+      print(cfkv.bulk.put(ns, cfkv.source.dir "site").written)
+      print(cfkv.key.get(ns, "index.html"), cfkv.key.get(ns, "css/a.css"))
+    ]])
+  end)
+
   it("lets an iterator make live calls of its own", function()
     assert_prints("3\n1 2 3\n", run [[
       local from, to = assert(cfkv.namespace.create "from"), assert(cfkv.namespace.create "to")
@@ -158,15 +174,55 @@ on_both_targets(function(run, current)
     ]])
   end)
 
+  it("takes coroutines for iterators, and works within them", function()
+    assert_prints("2\na\tb\n", run [[
+      local ns = assert(cfkv.namespace.create "n")
+      print(cfkv.bulk.put(ns, coroutine.wrap(function()
+        coroutine.yield("a", "1")
+        coroutine.yield { key = "b", value = assert(cfkv.namespace.get "n").title }
+      end)).written)
+      local keys = coroutine.wrap(function()
+        for k in cfkv.key.list(ns) do coroutine.yield(k.key) end
+      end)
+      print(keys(), keys())
+    ]])
+  end)
+
+  it("gives keys without an expiry the ttl that an apply recorded", function()
+    current():write("kv.lua", [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop" }
+      cfkv.namespace { title = "n", ttl_seconds = 600 }
+    ]])
+    assert.equal(0, apply().code)
+    current():write("rows.csv", "key,value,expiration_ttl\ne,1,\nf,1,1200\n")
+    assert_prints("600\t600\t600\t1200\tnil\t6000\t1200\n", run [[
+      cfkv.key.put("n", "a", "1")
+      cfkv.bulk.put("n", { { key = "b", value = "1" } })
+      cfkv.bulk.put("n", cfkv.source.csv "rows.csv")
+      cfkv.bulk.put("n", { { key = "c", value = "1" } }, { ttl = 0 })
+      cfkv.bulk.put("n", { { key = "d", value = "1" }, { key = "g", value = "1", expiration_ttl = 1200 } },
+        { ttl = 6000 })
+      local function ttl(key)
+        local _, at = cfkv.key.metadata("n", key)
+        return at and (at - os.time() + 30) // 60 * 60
+      end
+      print(ttl "a", ttl "b", ttl "e", ttl "f", ttl "c", ttl "d", ttl "g")
+    ]])
+  end)
+
   it("deletes a namespace that holds keys only when told to, and keeps a backup", function()
-    assert_prints("guard\n{ allow_data_loss = true } backs them up and deletes it\ntrue\n", run [[
+    assert_prints("guard\n{ allow_data_loss = true } backs them up and deletes it\ntrue\n"
+      .. account .. "\n", run [[
       local ns = assert(cfkv.namespace.create "n")
       cfkv.key.put(ns, "k", "v", { metadata = 1 })
       local _, err = cfkv.namespace.delete(ns)
       print(err.code)
       print(err.hint)
       local ok, backup = cfkv.namespace.delete(ns, { allow_data_loss = true })
-      print(ok and io.open(backup):read "a":find('"key":"k"', 1, true) ~= nil)
+      local text = io.open(backup):read "a"
+      print(ok and text:find('"key":"k"', 1, true) ~= nil)
+      print(text:match '"account_id":([^,]+)')
     ]])
   end)
 end)
@@ -175,7 +231,7 @@ end)
 describe("a script", function()
   local p
 
-  before_each(function() p = project.new() end)
+  before_each(function() p = project.quick() end)
   after_each(project.cleanup)
 
   local function run(code, ...)
@@ -209,6 +265,8 @@ describe("a script", function()
       print "never"
     ]]
     assert.same({ 7, "closed\n", "" }, { r.code, r.out, r.err })
+    r = run "load(function() os.exit(7) end) print 'never'"
+    assert.same({ 7, "", "" }, { r.code, r.out, r.err })
     assert.equal(1, run("os.exit(false)").code)
     assert.equal(0, run("os.exit(true)").code)
   end)
@@ -253,33 +311,13 @@ describe("a script", function()
     assert.equal(1, r.code)
     assert.matches("seed.lua:1: cannot write to stdout: Broken pipe", r.err, 1, true)
   end)
-
-  it("applies the recorded ttl of a namespace, and keeps its protection", function()
-    p:write("kv.lua", [[
-      local cfkv = require "cfkv"
-      cfkv.project { name = "shop" }
-      cfkv.namespace { title = "n", ttl_seconds = 600 }
-    ]])
-    assert.equal(0, p:run("apply", "--local", "--yes").code)
-    assert_prints("true\ttrue\tnil\ttrue\n", run [[
-      cfkv.key.put("n", "a", "1")
-      cfkv.bulk.put("n", { { key = "b", value = "1" } })
-      cfkv.bulk.put("n", { { key = "c", value = "1" } }, { ttl = 0 })
-      cfkv.bulk.put("n", { { key = "d", value = "1" } }, { ttl = 6000 })
-      local function lives(key, ttl)
-        local _, at = cfkv.key.metadata("n", key)
-        return at and math.abs(at - os.time() - ttl) < 60
-      end
-      print(lives("a", 600), lives("b", 600), lives("c", 600), lives("d", 6000))
-    ]])
-  end)
 end)
 
 
 describe("misuse in a script raises at its line:", function()
   local p
 
-  before_each(function() p = project.new() end)
+  before_each(function() p = project.quick() end)
   after_each(project.cleanup)
 
   local cases = {
@@ -325,10 +363,49 @@ describe("misuse in a script raises at its line:", function()
 end)
 
 
+describe("a bulk get", function()
+  after_each(project.cleanup)
+
+  it("whose keys come from an iterator that asks it for more is refused", function()
+    local p = project.quick()
+    assert_prints("false\nseed.lua:3: this cfkv.bulk.get is at work already, or has failed\n"
+      .. "hint: call cfkv.bulk.get again for the keys that are left\n", script(p, [[
+      local ns, pairs_of, i = assert(cfkv.namespace.create "n"), nil, 0
+      pairs_of = cfkv.bulk.get(ns, function()
+        if i == 3 then pairs_of() end
+        i = i + 1
+        return "k" .. i
+      end)
+      local ok, err = pcall(pairs_of)
+      print(ok)
+      print(err)
+    ]]))
+  end)
+
+  it("that was closed, even by what gives it keys, ends", function()
+    local p = project.quick()
+    assert_prints("k1\nnil\nnil\n", script(p, [[
+      local ns, i, gives, closes, _ = assert(cfkv.namespace.create "n"), 0, nil, nil, nil
+      cfkv.key.put(ns, "k1", "v")
+      gives, _, _, closes = cfkv.bulk.get(ns, function()
+        i = i + 1
+        if i == 2 then local c <close> = closes end
+        return "k" .. i
+      end)
+      print((gives()))
+      print((gives()))
+      local keys, _, _, open = cfkv.key.list(ns)
+      do local c <close> = open end
+      print((keys()))
+    ]]))
+  end)
+end)
+
+
 describe("a bulk put", function()
   local p, e
 
-  before_each(function() p = project.new() end)
+  before_each(function() p = project.quick() end)
 
   after_each(function()
     emulator.cleanup()
@@ -377,6 +454,40 @@ describe("a bulk put", function()
       :format(written, written), r.out)
   end)
 
+  local function run_on_emulator(code, ...)
+    e = emulator.start(p, "--memory", { faults = { rules = { ... } } })
+    return script(p, code, { env = e:env() })
+  end
+
+  local PUT_THREE = [[
+      local ns = assert(cfkv.namespace.create "n")
+      local r, err = cfkv.bulk.put(ns, { { key = "a", value = "1" }, { key = "b", value = "2" },
+        { key = "c", value = "3" } })
+  ]]
+
+  it("lists the keys that the service did not take, and why", function()
+    assert_prints("2\tb\tnil\tfailed\tthe store did not take it\n3\nnot_found\n",
+      run_on_emulator(PUT_THREE .. [[
+        print(r.written, r.failed[1], r.failed[2], r.reason.code, r.reason)
+        print(cfkv.key.get(ns, "c"))
+        print(select(2, cfkv.key.get(ns, "b")).code)
+      ]], { match = { endpoint = "bulk_put" }, fault = "partial", keys = { "b" } }))
+  end)
+
+  it("that the service refuses gives an error that says how far it came", function()
+    assert_prints("nil\tfailed\t0\ttrue\n", run_on_emulator(PUT_THREE .. [[
+        print(r, err.code, err.written, tostring(err):find("10048", 1, true) ~= nil)
+      ]], { match = { endpoint = "bulk_put" }, fault = "quota" }))
+  end)
+
+  it("of a file does the same", function()
+    p:write("three.jsonl", '{"key":"a","value":"1"}\n{"key":"b","value":"2"}\n{"key":"c","value":"3"}\n')
+    assert_prints("2\tb\tthe store did not take it\n", run_on_emulator([[
+        local r = cfkv.bulk.put(assert(cfkv.namespace.create "n"), cfkv.source.jsonl "three.jsonl")
+        print(r.written, table.concat(r.failed), r.reason)
+      ]], { match = { endpoint = "bulk_put" }, fault = "partial", keys = { "b" } }))
+  end)
+
   it("of a wrong item names it, and raises", function()
     assert_prints("seed.lua:1: item 2: unknown field 'valu' in an item (0 keys were written before)\n"
       .. "hint: did you mean 'value'?\n", script(p, "cfkv.namespace.create 'n' print(select(2, "
@@ -399,8 +510,64 @@ describe("a bulk put", function()
 end)
 
 
+describe("a live call, when the service", function()
+  local p
+
+  before_each(function() p = project.quick() end)
+
+  after_each(function()
+    emulator.cleanup()
+    project.cleanup()
+  end)
+
+  local function run(code, ...)
+    local e = emulator.start(p, "--memory", { faults = { rules = { ... } } })
+    return script(p, "local ns = assert(cfkv.namespace.create 'n')\n" .. code, { env = e:env() })
+  end
+
+  it("leaves out its key, says nil and why", function()
+    assert_prints("nil\tkey 'k' was refused by the service\nhint: try again\n"
+      .. "nil\tkey 'k' was refused by the service\nhint: try again\n", run([[
+        print(cfkv.key.put(ns, "k", "v"))
+        print(cfkv.key.delete(ns, "k"))
+      ]], { match = { endpoint = "bulk_put" }, fault = "partial", fraction = 1 },
+        { match = { endpoint = "bulk_delete" }, fault = "partial", fraction = 1 }))
+  end)
+
+  it("does not delete some keys, lists them", function()
+    assert_prints("1\tb\tfailed\n", run([[
+        cfkv.bulk.put(ns, { { key = "a", value = "1" }, { key = "b", value = "2" } })
+        local r = cfkv.bulk.delete(ns, { "a", "b" })
+        print(r.deleted, table.concat(r.failed, " "), r.reason.code)
+      ]], { match = { endpoint = "bulk_delete" }, fault = "partial", keys = { "b" } }))
+  end)
+
+  it("fails in the middle of a list, raises: a loop must not take it for the end", function()
+    local r = run([[
+        local i = 0
+        cfkv.bulk.put(ns, function() i = i + 1 if i <= 1500 then return "k" .. i, "v" end end)
+        for k in cfkv.key.list(ns) do i = k end
+        print "never"
+      ]], { match = { endpoint = "key_list", nth = 2 }, fault = "status", status = 403, code = 10000 })
+    assert.equal(1, r.code)
+    assert.equal("", r.out)
+    assert.matches("^cfkv: seed.lua:4: [^\n]*10000", r.err)
+  end)
+
+  it("knows of a protected namespace, is not asked to delete it", function()
+    local e = emulator.start(p, "--memory")
+    p:write("kv.lua", "local cfkv = require 'cfkv' cfkv.project { name = 'shop' }\n"
+      .. "cfkv.namespace { title = 'n', protect = true }")
+    assert.equal(0, p:run("apply", "--yes", { env = e:env() }).code)
+    assert_prints("guard\n", script(p, "print(select(2, cfkv.namespace.delete('n', { allow_data_loss = true })).code)",
+      { env = e:env() }))
+    assert.equal(0, #e:requests "namespace_delete")
+  end)
+end)
+
+
 describe("a script that Ctrl-C ends", function() it("closes what it has open", function()
-  local p = project.new()
+  local p = project.quick()
   local r = script(p, [[
     local open <close> = setmetatable({}, { __close = function() print "closed" end })
     io.popen("kill -INT $PPID"):close()
@@ -414,7 +581,7 @@ end) end)
 describe("an evaluated file", function()
   local p
 
-  before_each(function() p = project.new() end)
+  before_each(function() p = project.quick() end)
   after_each(project.cleanup)
 
   local function validate(code)
