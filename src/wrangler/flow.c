@@ -76,33 +76,46 @@ static bool mentions(const struct tree *tree, size_t start, size_t end, struct b
     return memmem(tree->text.data + start, end - start, name.data, name.len) != NULL;
 }
 
-/* Where the cut starts that ends at `end`. Comments that head the whole list stay; and one that
- * goes to the end of its line keeps that end when there is none behind the cut. */
-static size_t cut_start(const struct tree *tree, const struct item *item, struct bytes name,
-                        size_t end)
+/* Comments above the first item head the whole list, when they name no binding and the next item
+ * has none of its own. */
+static bool heads_list(const struct tree *tree, const struct item *item, size_t comments,
+                       struct bytes name)
 {
-    struct gap gap = gap_before(tree, item);
-    size_t at = item->at.start, own = gap.own == NO_OFFSET ? at : gap.own;
-    bool heading = own < at && !item->prev && item->next &&
-                   gap_before(tree, item->next).own == NO_OFFSET && !mentions(tree, own, at, name);
-    if (heading) {
-        while (is_space(tree->text.data[at - 1]))
-            at--;
-        return at;
-    }
-    return gap.ends_line && !is_blank_line(tree, end) ? own : gap.floor;
+    return !item->prev && item->next && gap_before(tree, item->next).own == NO_OFFSET &&
+           !mentions(tree, comments, item->at.start, name);
 }
 
 /* ---- Taking out ------------------------------------------------------------------------------ */
 
+/* The next item takes the place of one that has a next: what is above it stays above. */
+static struct span cut_before_next(const struct tree *tree, const struct item *item,
+                                   struct bytes name)
+{
+    size_t start = item->at.start, end = item->comma + 1;
+    if (!has_newline(tree, end, item->next->at.start))
+        return (struct span){start, skip_blanks(tree, end)};
+    struct gap gap = gap_before(tree, item);
+    if (gap.own != NO_OFFSET && !heads_list(tree, item, gap.own, name))
+        start = gap.own;
+    end = behind_comments(tree, end);
+    while (is_space(tree->text.data[end]))
+        end++;
+    return (struct span){start, end};
+}
+
+/* A comment before the cut that goes to the end of its line keeps that end, when there is none
+ * behind the cut. */
 static struct span cut_of(const struct tree *tree, const struct item *item, struct bytes name)
 {
+    if (item->next)
+        return cut_before_next(tree, item, name);
     size_t end = item->comma == NO_OFFSET ? item->at.end : item->comma + 1;
-    if (item->next && !has_newline(tree, end, item->next->at.start))
-        return (struct span){item->at.start, skip_blanks(tree, end)};
     if (starts_line(tree, item->at.start))
         end = behind_comments(tree, end);
-    return (struct span){cut_start(tree, item, name, end), end};
+    struct gap gap = gap_before(tree, item);
+    if (!gap.ends_line || is_blank_line(tree, end))
+        return (struct span){gap.floor, end};
+    return (struct span){gap.own == NO_OFFSET ? item->at.start : gap.own, end};
 }
 
 /* true when a new container of one item would have been written like this one. */
