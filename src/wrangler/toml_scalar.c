@@ -6,10 +6,10 @@
 /* Behind a backslash at a line's end: up to the next character that is not white. */
 static bool skip_continuation(struct scan *s)
 {
-    size_t start = s->at;
+    size_t backslash = s->at - 1;
     toml_skip_blanks(s);
     if (!toml_at_newline(s)) {
-        s->at = start;
+        s->at = backslash;
         return toml_error(s, "there is no such escape");
     }
     while (toml_at_newline(s)) {
@@ -43,7 +43,10 @@ static bool read_escape(struct scan *s, bool multi)
         s->at++;
         return read_code(s, c == 'x' ? 2 : c == 'u' ? 4 : 8);
     }
-    return multi ? skip_continuation(s) : toml_error(s, "there is no such escape");
+    if (multi)
+        return skip_continuation(s);
+    s->at--;
+    return toml_error(s, "there is no such escape");
 }
 
 /* One character of a string; its end was looked for before. */
