@@ -121,11 +121,35 @@ static void add_header(const struct tree *tree, const struct style *style, struc
 static void add_pair_line(const struct style *style, struct bytes indent, const char *key,
                           struct bytes text, struct buf *out)
 {
-    if (!text.data)
+    if (text.len == 0)
         return;
     buf_add_str(out, style->eol);
     buf_add_bytes(out, indent);
     style_add_pair(style, key, text, out);
+}
+
+struct indents {
+    struct bytes header, members;
+};
+
+/* As in the block that is copied, unless that is of another environment and further in or out than
+ * what is there of this one. */
+static struct indents indents_of(const struct tree *tree, const struct node *model,
+                                 const struct node *list, struct bytes env)
+{
+    struct bytes path[] = {bytes_of("env"), env};
+    size_t found = env.data ? last_below(tree, path, 2) : NO_OFFSET;
+    struct indents own = {.header = {"", 0}};
+    if (found != NO_OFFSET)
+        own.header = line_indent(tree, tree->sections[found].header.start);
+    own.members = own.header;
+    if (!model)
+        return own;
+    struct bytes header = line_indent(tree, model->value.start);
+    if (model->parent != list && !bytes_equal(header, own.header))
+        return own;
+    const struct node *binding = tree_member(tree, model, "binding");
+    return (struct indents){header, line_indent(tree, binding->key_at.start)};
 }
 
 /* The block, without an ending of its last line. */
@@ -133,20 +157,17 @@ static void add_block(const struct tree *tree, const struct entries *entries,
                       const struct wrangler_edit *edit, struct buf *out)
 {
     const struct node *model = model_block(entries, edit->env);
-    struct style style = model ? style_of_entry(tree, model) : style_of_tree(tree);
-    struct bytes indent = {NULL, 0};
     const struct node *list = tree_member(tree, entries_table(tree, edit->env), KV_NAMESPACES);
-    if (model) {
-        buf_add_bytes(out, line_indent(tree, model->value.start));
-        indent = line_indent(tree, tree_member(tree, model, "binding")->key_at.start);
-    }
+    struct style style = model ? style_of_entry(tree, model) : style_of_tree(tree);
+    struct indents indents = indents_of(tree, model, list, edit->env);
+    buf_add_bytes(out, indents.header);
     if (list && list->last)
         add_slice(tree, list->last->value, out);
     else
         add_header(tree, &style, edit->env, out);
-    add_pair_line(&style, indent, "binding", edit->binding, out);
-    add_pair_line(&style, indent, "id", edit->id, out);
-    add_pair_line(&style, indent, "preview_id", edit->preview_id, out);
+    add_pair_line(&style, indents.members, "binding", edit->binding, out);
+    add_pair_line(&style, indents.members, "id", edit->id, out);
+    add_pair_line(&style, indents.members, "preview_id", edit->preview_id, out);
 }
 
 bool block_append(struct patch *patch, const struct entries *entries,
@@ -260,4 +281,13 @@ bool block_add_member(struct patch *patch, const struct node *entry, const struc
     bool ok = patch_insert(patch, at, &line, err);
     buf_release(&line);
     return ok;
+}
+
+void block_remove_member(struct patch *patch, const struct node *member)
+{
+    const struct tree *tree = patch->tree;
+    size_t start = line_start(tree, member->key_at.start), end = line_end(tree, member->value.end);
+    if (tree->text.data[end - 1] != '\n')
+        start = before_newline(tree, start);
+    patch_remove(patch, start, end);
 }

@@ -25,4 +25,7 @@ void block_remove(struct patch *patch, const struct entry *entry);
 bool block_add_member(struct patch *patch, const struct node *entry, const struct node *after,
                       const char *key, struct bytes text, struct error *err);
 
+/* Takes the lines of a member out. */
+void block_remove_member(struct patch *patch, const struct node *member);
+
 #endif

@@ -219,14 +219,27 @@ static bool add_member(struct patch *patch, const struct node *entry, const stru
     return ok;
 }
 
-/* Gives the member that value; nothing when it has it. */
+static void remove_member(struct patch *patch, const struct node *member)
+{
+    if (member->item)
+        flow_remove(patch, member->item, member->key);
+    else
+        block_remove_member(patch, member);
+}
+
+/* Gives the member that value, or takes it out when that is empty; nothing when it is so. */
 static bool set_member(struct patch *patch, const struct node *entry, const char *key,
                        struct bytes text, struct error *err)
 {
     const struct tree *tree = patch->tree;
     const struct node *node = tree_member(tree, entry, key);
-    if (!text.data || (node && bytes_equal(node->text, text)))
+    if (!text.data || (node && text.len > 0 && bytes_equal(node->text, text)))
         return true;
+    if (text.len == 0) {
+        if (node)
+            remove_member(patch, node);
+        return true;
+    }
     if (node)
         return replace_value(patch, node, text, err);
     const struct node *after = tree_member(tree, entry, "id");

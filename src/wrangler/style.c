@@ -200,7 +200,7 @@ void style_add_object(const struct style *style, const struct wrangler_edit *edi
     bool first = true;
     buf_add_char(out, '{');
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        if (!members[i].text.data)
+        if (members[i].text.len == 0)
             continue;
         if (!first)
             buf_add_char(out, ',');

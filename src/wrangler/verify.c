@@ -14,6 +14,12 @@ static bool document_read(struct document *doc, struct bytes text, enum wrangler
 
 /* ---- What is expected ------------------------------------------------------------------------ */
 
+static void expect_text(struct bytes *text, struct bytes wanted)
+{
+    if (wanted.data)
+        *text = wanted.len > 0 ? wanted : bytes_make(NULL, 0);
+}
+
 static bool expect_set(struct document *doc, const struct wrangler_edit *edit, struct error *err)
 {
     struct entries *entries = &doc->entries;
@@ -25,10 +31,8 @@ static bool expect_set(struct document *doc, const struct wrangler_edit *edit, s
         entry = &entries->items[entries->n++];
         *entry = (struct entry){.env = edit->env, .binding = edit->binding};
     }
-    if (edit->id.data)
-        entry->id = edit->id;
-    if (edit->preview_id.data)
-        entry->preview_id = edit->preview_id;
+    expect_text(&entry->id, edit->id);
+    expect_text(&entry->preview_id, edit->preview_id);
     return true;
 }
 

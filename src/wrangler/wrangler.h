@@ -106,7 +106,7 @@ struct wrangler_edit {
     enum wrangler_verb verb;
     struct bytes env;
     struct bytes binding;
-    struct bytes id;         /* WRANGLER_SET; data NULL: left as it is */
+    struct bytes id;         /* WRANGLER_SET; data NULL: left as it is; empty: taken out */
     struct bytes preview_id; /* likewise */
 };
 

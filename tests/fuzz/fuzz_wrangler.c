@@ -113,6 +113,8 @@ static void check_update(struct bytes text, enum wrangler_syntax syntax,
 {
     struct wrangler_edit e = {.env = b->env, .binding = b->binding, .id = bytes_of("new id")};
     struct wrangler_edit removal = {.verb = WRANGLER_REMOVE, .env = b->env, .binding = b->binding};
+    struct wrangler_edit no_preview = {
+        .env = b->env, .binding = b->binding, .preview_id = bytes_of("")};
     struct buf out = {0}, less = {0}, changes = {0};
     struct error err;
     bool there;
@@ -124,6 +126,9 @@ static void check_update(struct bytes text, enum wrangler_syntax syntax,
                (wrangler_config_diff(text, buf_bytes(&out), &changes, &err) && changes.len == 0));
     }
     if (edit(text, syntax, &removal, &less))
+        insist(is_subsequence(buf_bytes(&less), text));
+    buf_clear(&less);
+    if (edit(text, syntax, &no_preview, &less))
         insist(is_subsequence(buf_bytes(&less), text));
     buf_release(&out);
     buf_release(&less);

@@ -94,7 +94,7 @@ static void it_refuses_what_does_not_parse(void **state)
         {"{\"a\": 1,\n \"a\": 2}", "line 2, column 2: 'a' is there twice, first at line 1"},
         {"{\"kv_namespaces\": {}}", "line 1, column 2: 'kv_namespaces' must be an array of tables"},
         {"{\"kv_namespaces\": [\n {\"binding\": \"A\", \"id\": null}]}",
-         "line 2, column 24: 'id' of a KV binding must be a string"},
+         "line 2, column 25: 'id' of a KV binding must be a string"},
     };
     for (size_t i = 0; i < N_OF(cases); i++)
         refuses(cases[i].text, cases[i].want);
@@ -204,6 +204,18 @@ static void a_set_changes_the_value_where_it_stands(void **state)
           "{\"kv_namespaces\": [{\"binding\":\"A\",\"id\":\"1\"}]}");
 }
 
+static void an_empty_preview_id_takes_it_out(void **state)
+{
+    (void)state;
+    edits("{\"kv_namespaces\": [{\"binding\":\"A\",\"id\":\"1\",\"preview_id\":\"2\"}]}",
+          set_preview(NULL, "A", "1", ""),
+          "{\"kv_namespaces\": [{\"binding\":\"A\",\"id\":\"1\"}]}");
+    edits("{\"kv_namespaces\": [{\n  \"preview_id\": \"2\", // p\n  \"binding\": \"A\"\n}]}",
+          set_preview(NULL, "A", NULL, ""), "{\"kv_namespaces\": [{\n  \"binding\": \"A\"\n}]}");
+    edits("{}", set_preview(NULL, "A", "1", ""),
+          "{\"kv_namespaces\": [{ \"binding\": \"A\", \"id\": \"1\" }]}");
+}
+
 static void a_removal_takes_the_comments_that_are_its_own(void **state)
 {
     (void)state;
@@ -276,6 +288,7 @@ int main(void)
         cmocka_unit_test(a_further_binding_looks_like_the_last),
         cmocka_unit_test(comments_of_others_are_not_taken_along),
         cmocka_unit_test(a_set_changes_the_value_where_it_stands),
+        cmocka_unit_test(an_empty_preview_id_takes_it_out),
         cmocka_unit_test(a_removal_takes_the_comments_that_are_its_own),
         cmocka_unit_test(an_emptied_container_with_a_comment_stays),
         cmocka_unit_test(a_new_file_holds_the_bindings),

@@ -202,6 +202,11 @@ static void an_environment_keeps_its_place_and_spelling(void **state)
                    "[[env . 'my env'.kv_namespaces]]\nbinding = \"N\"\nid = \"9\"\n");
     there_and_back("a = 1\n", set("a.b", "N", "9"),
                    "a = 1\n\n[[env.\"a.b\".kv_namespaces]]\nbinding = \"N\"\nid = \"9\"\n");
+    there_and_back(
+        "  [env.prod]\n\n    [[env.b.kv_namespaces]]\n      binding = \"A\"\n",
+        set("prod", "N", "9"),
+        "  [env.prod]\n\n  [[env.prod.kv_namespaces]]\n  binding = \"N\"\n  id = \"9\"\n\n"
+        "    [[env.b.kv_namespaces]]\n      binding = \"A\"\n");
     there_and_back("env.prod.x = 1\n", set("prod", "N", "9"), "env.prod.x = 1\n\n" PROD);
 }
 
@@ -287,6 +292,18 @@ static void a_missing_id_comes_behind_its_neighbour(void **state)
           "[[kv_namespaces]]\nbinding = \"A\"\nid = \"1\"");
     edits("kv_namespaces = [{ binding = \"A\", remote = true }]", set_preview(NULL, "A", "1", "2"),
           "kv_namespaces = [{ binding = \"A\", id = \"1\", preview_id = \"2\", remote = true }]");
+}
+
+static void an_empty_preview_id_takes_it_out(void **state)
+{
+    (void)state;
+    edits("[[kv_namespaces]]\nbinding = \"A\"\npreview_id = \"2\" # p\nid = \"1\"\n",
+          set_preview(NULL, "A", "3", ""), "[[kv_namespaces]]\nbinding = \"A\"\nid = \"3\"\n");
+    edits("[[kv_namespaces]]\r\nbinding = \"A\"\r\npreview_id = \"2\"",
+          set_preview(NULL, "A", NULL, ""), "[[kv_namespaces]]\r\nbinding = \"A\"");
+    edits("kv_namespaces = [{ binding = \"A\", preview_id = \"2\", id = \"1\" }]",
+          set_preview(NULL, "A", NULL, ""), "kv_namespaces = [{ binding = \"A\", id = \"1\" }]");
+    edits("", set_preview(NULL, "N", "9", ""), BLOCK);
 }
 
 static void a_removal_takes_the_comments_that_are_its_own(void **state)
@@ -395,6 +412,7 @@ int main(void)
         cmocka_unit_test(what_only_looks_like_a_binding_is_left_alone),
         cmocka_unit_test(a_set_changes_the_value_where_it_stands),
         cmocka_unit_test(a_missing_id_comes_behind_its_neighbour),
+        cmocka_unit_test(an_empty_preview_id_takes_it_out),
         cmocka_unit_test(a_removal_takes_the_comments_that_are_its_own),
         cmocka_unit_test(what_cannot_be_edited_safely_is_refused),
         cmocka_unit_test(a_new_file_holds_the_bindings),
