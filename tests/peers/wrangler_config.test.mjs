@@ -124,18 +124,18 @@ for (const name of readdirSync(CORPUS).sort())
         const expected = apart();
         expected.lists.get(env).find((b) => b.binding === binding).id = "other-id";
         assertDocument(name, changed, expected);
-        if (id === undefined) return;
+        if (!id) return;
         assert.ok(missing(original, changed).length <= 1, "more than one line differs");
         const back = edit(name, changed, "set", env, binding, id, "-");
         assert.equal(back.toString(), original.toString());
       });
 
       it(`gives ${env}/${binding} a preview_id`, () => {
-        const changed = edit(name, original, "set", env, binding, id ?? "new", "other-preview");
+        const changed = edit(name, original, "set", env, binding, id || "new", "other-preview");
         const expected = apart();
         Object.assign(
           expected.lists.get(env).find((b) => b.binding === binding),
-          { id: id ?? "new", preview_id: "other-preview" },
+          { id: id || "new", preview_id: "other-preview" },
         );
         assertDocument(name, changed, expected);
       });
