@@ -82,7 +82,9 @@ bool is_blank_line(const struct tree *tree, size_t at)
     if (at >= tree->text.len)
         return false;
     at = skip_blanks(tree, at);
-    return at == tree->text.len || tree->text.data[at] == '\n' || tree->text.data[at] == '\r';
+    if (at < tree->text.len && tree->text.data[at] == '\r')
+        at++;
+    return at == tree->text.len || tree->text.data[at] == '\n';
 }
 
 bool has_newline(const struct tree *tree, size_t start, size_t end)
