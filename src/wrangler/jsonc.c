@@ -22,6 +22,18 @@ static bool skip_block_comment(struct scan *s)
     return fail(s, "the comment does not end");
 }
 
+/* Some take a carriage return alone for the end of the line, some do not: what is behind it would
+ * be read by one and not by the other. */
+static bool skip_line_comment(struct scan *s)
+{
+    while (s->at < s->len && s->text[s->at] != '\n') {
+        if (s->text[s->at] == '\r' && scan_peek(s, 1) != '\n')
+            return fail(s, "a carriage return alone in a comment");
+        s->at++;
+    }
+    return true;
+}
+
 static bool skip_space(struct scan *s)
 {
     for (;;) {
@@ -29,8 +41,8 @@ static bool skip_space(struct scan *s)
         if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
             s->at++;
         } else if (scan_starts(s, "//")) {
-            while (s->at < s->len && s->text[s->at] != '\n')
-                s->at++;
+            if (!skip_line_comment(s))
+                return false;
         } else if (scan_starts(s, "/*")) {
             if (!skip_block_comment(s))
                 return false;

@@ -90,6 +90,7 @@ static void it_refuses_what_does_not_parse(void **state)
         {"{\"a\": \"\t\"}", "line 1, column 8: a control character must be escaped in a string"},
         {"{\"a\": \"\\x\"}", "line 1, column 8: there is no such escape"},
         {"{\"a\": \"\\ud800\"}", "line 1, column 14: half of a surrogate pair stands alone"},
+        {"{ // a\r}", "line 1, column 7: a carriage return alone in a comment"},
         {"{ /* ", "line 1, column 3: the comment does not end"},
         {"{\"a\": 1,\n \"a\": 2}", "line 2, column 2: 'a' is there twice, first at line 1"},
         {"{\"kv_namespaces\": {}}", "line 1, column 2: 'kv_namespaces' must be an array of tables"},
