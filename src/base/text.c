@@ -43,7 +43,7 @@ size_t utf8_first_invalid(struct bytes b)
                 continue;
             }
         }
-        size_t n = sequence(p + i, b.len - i);
+        size_t n = p[i] < 0x80 ? 1 : sequence(p + i, b.len - i);
         if (n == 0)
             return i;
         i += n;

@@ -20,13 +20,27 @@ static struct bytes key_of(const struct job *j, size_t item)
     return j->op.pairs ? j->op.pairs[item].key : j->op.keys[item];
 }
 
+/* Keys that ascend, as those of most files do, hold none twice. */
+static bool ascend(const struct job *j)
+{
+    for (size_t i = 1; i < j->op.n; i++)
+        if (bytes_compare(key_of(j, i - 1), key_of(j, i)) >= 0)
+            return false;
+    return true;
+}
+
+static void put_all(struct job *j)
+{
+    while (j->n_order < j->op.n) {
+        j->order[j->n_order] = j->n_order;
+        j->n_order++;
+    }
+}
+
 /* Of items with the same key only the last goes: what the service makes of several is not known
  * (fact sheet 3.10). */
-static bool put_in_order(struct job *j, struct map *last)
+static bool put_last(struct job *j, struct map *last)
 {
-    j->order = mem_zalloc(j->op.n, sizeof *j->order);
-    if (!j->order)
-        return false;
     for (size_t i = 0; i < j->op.n; i++)
         if (!map_set(last, key_of(j, i), i))
             return false;
@@ -36,12 +50,24 @@ static bool put_in_order(struct job *j, struct map *last)
     return true;
 }
 
-static bool start(struct job *j)
+static bool put_in_order(struct job *j)
 {
     struct map last = {0};
-    bool ok = j->order || put_in_order(j, &last);
+    bool ok = true;
+    j->order = mem_zalloc(j->op.n, sizeof *j->order);
+    if (!j->order)
+        return false;
+    if (ascend(j))
+        put_all(j);
+    else
+        ok = put_last(j, &last);
     map_release(&last);
-    return ok || job_nomem(j);
+    return ok;
+}
+
+static bool start(struct job *j)
+{
+    return j->order || put_in_order(j) || job_nomem(j);
 }
 
 /* ---- Asking: pairs --------------------------------------------------------------------------- */
