@@ -141,7 +141,7 @@ static void broken_text_has_none(void **state)
 {
     (void)state;
     static const char *const broken[] = {
-        "{\"cfkv\":\"" MARK,
+        ("{\"cfkv\":\"" MARK),
         "{\"abcdefghijklmnop\\",
         "{\"a\":[1,2,3,4,5,6,7,8",
         "{\"abcdefghijklmnop\"\"x\"",
