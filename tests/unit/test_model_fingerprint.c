@@ -141,12 +141,9 @@ static void broken_text_has_none(void **state)
 {
     (void)state;
     static const char *const broken[] = {
-        ("{\"cfkv\":\"" MARK),
-        "{\"abcdefghijklmnop\\",
-        "{\"a\":[1,2,3,4,5,6,7,8",
-        "{\"abcdefghijklmnop\"\"x\"",
-        "{{{{{{{{{{{{{{{{{{{{{{{{{{{{",
-        "{\"abcdefghijklmno\":\"\\\"}",
+        ("{\"cfkv\":\"" MARK),          "{\"abcdefghijklmnop\\",
+        "{\"a\":[1,2,3,4,5,6,7,8",      "{\"abcdefghijklmnop\"\"x\"",
+        "{{{{{{{{{{{{{{{{{{{{{{{{{{{{", "{\"abcdefghijklmno\":\"\\\"}",
     };
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
         assert_none(broken[i]);
