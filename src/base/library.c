@@ -1,6 +1,11 @@
 #include "library.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
 
 static bool fail(const char *file, const char *package, struct error *err)
 {
@@ -21,4 +26,28 @@ bool library_load(const char *file, const char *package, const char *const *name
             return fail(file, package, err);
     }
     return true;
+}
+
+bool library_ready(struct library *library, struct error *err)
+{
+    if (library->loaded)
+        return true;
+    void **found = mem_alloc(library->n * sizeof *found);
+    if (!found)
+        return error_nomem(err);
+    library->loaded =
+        library_load(library->file, library->package, library->names, library->n, found, err);
+    if (library->loaded)
+        memcpy(library->functions, found, library->n * sizeof *found);
+    mem_free(found);
+    return library->loaded;
+}
+
+void library_need(struct library *library)
+{
+    struct error err;
+    if (library_ready(library, &err))
+        return;
+    fprintf(stderr, "cfkv: %s\n", err.message);
+    abort();
 }

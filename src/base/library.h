@@ -20,4 +20,57 @@
 bool library_load(const char *file, const char *package, const char *const *names, size_t n,
                   void **functions, struct error *err);
 
+/* A library of which one file owns all functions that are used. */
+struct library {
+    const char *file, *package;
+    const char *const *names;
+    size_t n;
+    void *functions; /* a struct with a pointer for each name, in their order */
+    bool loaded;     /* set once, and never changes again */
+};
+
+/* Loads it, unless it was loaded before. */
+bool library_ready(struct library *library, struct error *err);
+
+/* The same for whoever cannot fail: ends the program when there is no such library. */
+void library_need(struct library *library);
+
+/*
+ * The table of a file that owns a library: FUNCTIONS(X) is X(name) for each function. Defines
+ * `library`, and `lib()`, through which the functions are called: lib()->name(…).
+ */
+#define LIBRARY_TABLE(FUNCTIONS, file_name, package_name)                                          \
+    struct functions {                                                                             \
+        FUNCTIONS(LIBRARY_POINTER)                                                                 \
+    };                                                                                             \
+    static const char *const names[] = {FUNCTIONS(LIBRARY_NAME)};                                  \
+    _Static_assert(sizeof(struct functions) == sizeof names, "a pointer for each name");           \
+    static struct functions functions;                                                             \
+    static struct library library = {.file = file_name,                                            \
+                                     .package = package_name,                                      \
+                                     .names = names,                                               \
+                                     .n = sizeof names / sizeof *names,                            \
+                                     .functions = &functions};                                     \
+    static const struct functions *lib(void)                                                       \
+    {                                                                                              \
+        library_need(&library);                                                                    \
+        return &functions;                                                                         \
+    }
+
+#define LIBRARY_POINTER(name) __typeof__(name) *name;
+#define LIBRARY_NAME(name)    #name,
+
+/* One function, handed on to the loaded one. */
+#define HAND_ON(type, name, parameters, arguments)                                                 \
+    type name parameters                                                                           \
+    {                                                                                              \
+        return lib()->name arguments;                                                              \
+    }
+
+#define HAND_ON_VOID(name, parameters, arguments)                                                  \
+    void name parameters                                                                           \
+    {                                                                                              \
+        lib()->name arguments;                                                                     \
+    }
+
 #endif

@@ -7,18 +7,12 @@
 #include "curl.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/library.h"
 
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
-
-#define LIBRARY "libcurl.so.4"
-#define PACKAGE "libcurl4"
 
 #define FUNCTIONS(X)                                                                               \
     X(curl_easy_cleanup)                                                                           \
@@ -55,47 +49,11 @@
     X(curl_url_get)                                                                                \
     X(curl_url_set)
 
-/* ---- Loading --------------------------------------------------------------------------------- */
-
-#define POINTER(name) __typeof__(name) *name;
-#define NAME(name)    #name,
-
-struct functions {
-    FUNCTIONS(POINTER)
-};
-
-static const char *const names[] = {FUNCTIONS(NAME)};
-
-#define N_NAMES (sizeof names / sizeof *names)
-
-_Static_assert(sizeof(struct functions) == N_NAMES * sizeof(void *), "a pointer for each name");
-
-/* What the loader said, once; it never changes again. */
-static struct {
-    bool done;
-    struct functions functions;
-} loaded;
+LIBRARY_TABLE(FUNCTIONS, "libcurl.so.4", "libcurl4")
 
 bool curl_load(struct error *err)
 {
-    void *found[N_NAMES];
-    if (loaded.done)
-        return true;
-    if (!library_load(LIBRARY, PACKAGE, names, N_NAMES, found, err))
-        return false;
-    memcpy(&loaded.functions, found, sizeof found);
-    return loaded.done = true;
-}
-
-/* Whoever forgot curl_load gets here, and an installation without libcurl ends here. */
-static const struct functions *lib(void)
-{
-    struct error err;
-    if (!curl_load(&err)) {
-        fprintf(stderr, "cfkv: %s\n", err.message);
-        abort();
-    }
-    return &loaded.functions;
+    return library_ready(&library, err);
 }
 
 /* ---- Handing on ------------------------------------------------------------------------------ */
@@ -105,18 +63,6 @@ static const struct functions *lib(void)
 #else
 #define URL_READ CURLU
 #endif
-
-#define HAND_ON(type, name, parameters, arguments)                                                 \
-    type name parameters                                                                           \
-    {                                                                                              \
-        return lib()->name arguments;                                                              \
-    }
-
-#define HAND_ON_VOID(name, parameters, arguments)                                                  \
-    void name parameters                                                                           \
-    {                                                                                              \
-        lib()->name arguments;                                                                     \
-    }
 
 HAND_ON_VOID(curl_easy_cleanup, (CURL * easy), (easy))
 HAND_ON(CURLHcode, curl_easy_header,

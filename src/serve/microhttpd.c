@@ -4,14 +4,7 @@
  */
 #include "microhttpd.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/library.h"
-
-#define LIBRARY "libmicrohttpd.so.12"
-#define PACKAGE "libmicrohttpd12"
 
 #define FUNCTIONS(X)                                                                               \
     X(MHD_add_response_header)                                                                     \
@@ -30,62 +23,14 @@
     X(MHD_stop_daemon)                                                                             \
     X(MHD_suspend_connection)
 
-/* ---- Loading --------------------------------------------------------------------------------- */
-
-#define POINTER(name) __typeof__(name) *name;
-#define NAME(name)    #name,
-
-struct functions {
-    FUNCTIONS(POINTER)
-};
-
-static const char *const names[] = {FUNCTIONS(NAME)};
-
-#define N_NAMES (sizeof names / sizeof *names)
-
-_Static_assert(sizeof(struct functions) == N_NAMES * sizeof(void *), "a pointer for each name");
-
-/* What the loader said, once; it never changes again. */
-static struct {
-    bool done;
-    struct functions functions;
-} loaded;
+LIBRARY_TABLE(FUNCTIONS, "libmicrohttpd.so.12", "libmicrohttpd12")
 
 bool microhttpd_load(struct error *err)
 {
-    void *found[N_NAMES];
-    if (loaded.done)
-        return true;
-    if (!library_load(LIBRARY, PACKAGE, names, N_NAMES, found, err))
-        return false;
-    memcpy(&loaded.functions, found, sizeof found);
-    return loaded.done = true;
-}
-
-/* Nothing is served before microhttpd_load, so this fails for who forgot it only. */
-static const struct functions *lib(void)
-{
-    struct error err;
-    if (!microhttpd_load(&err)) {
-        fprintf(stderr, "cfkv: %s\n", err.message);
-        abort();
-    }
-    return &loaded.functions;
+    return library_ready(&library, err);
 }
 
 /* ---- Handing on ------------------------------------------------------------------------------ */
-
-#define HAND_ON(type, name, parameters, arguments)                                                 \
-    type name parameters                                                                           \
-    {                                                                                              \
-        return lib()->name arguments;                                                              \
-    }
-
-#define HAND_ON_VOID(name, parameters, arguments)                                                  \
-    void name parameters                                                                           \
-    {                                                                                              \
-        lib()->name arguments;                                                                     \
-    }
 
 HAND_ON(enum MHD_Result, MHD_add_response_header,
         (struct MHD_Response * response, const char *name, const char *content),

@@ -131,20 +131,7 @@ static const struct kit *shared;
 
 static bool read_shared(struct error *err)
 {
-    struct diag_list diags = {0};
-    struct seed_item item;
-    struct bulk_decl bulk = source("a.csv");
-    enum seed_status status;
-    struct seed_reader *r = seed_open(&shared->root, &bulk, err);
-    if (!r)
-        return false;
-    do
-        status = seed_next(r, &item, &diags, err);
-    while (status == SEED_ITEM || status == SEED_BAD);
-    seed_close(r);
-    bool ok = status == SEED_END && (!diags.failed || error_nomem(err));
-    diag_release(&diags);
-    return ok;
+    return read_through(shared, "a.csv", err);
 }
 
 static void every_allocation_may_fail(void **state)

@@ -96,4 +96,23 @@ static inline void read_all(const struct kit *k, const struct bulk_decl *bulk, s
     seed_close(r);
 }
 
+/* Reads all of a source, and minds only whether memory lasts. */
+static inline bool read_through(const struct kit *k, const char *path, struct error *err)
+{
+    struct diag_list diags = {0};
+    struct seed_item item;
+    struct bulk_decl bulk = source(path);
+    enum seed_status status;
+    struct seed_reader *r = seed_open(&k->root, &bulk, err);
+    if (!r)
+        return false;
+    do
+        status = seed_next(r, &item, &diags, err);
+    while (status == SEED_ITEM || status == SEED_BAD);
+    seed_close(r);
+    bool ok = status == SEED_END && (!diags.failed || error_nomem(err));
+    diag_release(&diags);
+    return ok;
+}
+
 #endif
