@@ -115,6 +115,7 @@ LUA    := $(sort $(shell find lua -name '*.lua'))
 STDLIB := $(sort $(shell find stdlib -name '*.lua'))
 TESTS  := $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+HELPERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/support/*.c)))
 SPECS  := $(sort $(shell find $(wildcard tests/spec tests/cli tests/sandbox tests/fault) -name '*_spec.lua'))
 OBJ    := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embed.o
 LIB    := $(BUILD)/libcfkv.a
@@ -125,11 +126,12 @@ LINKER  = $(CC) $(ALL_CFLAGS) $(FLAVOUR_LINK) $(LDFLAGS)
 LIBS    = $(PKG_LIBS) -lm $(LDLIBS)
 SAY     = @$(if $(V),:,printf '  %-5s %s\n')
 
-.PHONY: all binary units fuzzers FORCE
+.PHONY: all binary units fuzzers helpers FORCE
 all: binary
 binary: $(BIN)
 units: $(TESTS:%=$(BUILD)/%)
 fuzzers: $(FUZZES:%=$(BUILD)/%)
+helpers: $(HELPERS:%=$(BUILD)/%)
 
 # Holds the flags and the list of sources, and is touched only when they change: then everything is
 # made again.
@@ -182,6 +184,11 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(LINKER) -o $@ $^ $(LIBS) -lcmocka
 
+$(BUILD)/support/%: $(BUILD)/obj/tests/support/%.o $(LIB)
+	$(SAY) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(LINKER) -o $@ $^ $(LIBS)
+
 # The loop around a fuzz target is libFuzzer's with LIBFUZZER=1, else that of replay.c.
 $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(LIBFUZZER),,$(BUILD)/obj/tests/fuzz/replay.o) $(LIB)
 	$(SAY) LINK $@
@@ -220,7 +227,7 @@ valgrind: test-debs
 	    $(RUN_TESTS) build/fault/valgrind $(TESTS:%=build/fault/%)
 
 check: check-debs
-	@clang-format --dry-run -Werror $$(find src tests/unit tests/fuzz -name '*.[ch]')
+	@clang-format --dry-run -Werror $$(find src tests/unit tests/fuzz tests/support -name '*.[ch]')
 	@luacheck -q lua stdlib examples tests
 	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 	    --std=c11 --inline-suppr --suppress=missingIncludeSystem -Isrc src
@@ -242,7 +249,7 @@ bench: test-debs peers-debs
 	@CFKV=$(CURDIR)/build/release/cfkv tests/bench/run
 
 peers: test-debs peers-debs
-	@$(MAKE) FLAVOUR=release all
+	@$(MAKE) FLAVOUR=release all helpers
 	@CFKV=$(CURDIR)/build/release/cfkv tests/peers/run
 
 install: all

@@ -10,12 +10,12 @@ allowed() {
     model) echo base ;;
     http) echo base ;;
     store) echo base model http ;;
-    seed | state) echo base model ;;
+    seed | state | wrangler) echo base model ;;
     script) echo base model seed store transfer ;;
     transfer) echo base model seed store ;;
     serve) echo base model store ;;
-    plan) echo base model seed state store transfer ;;
-    cli) echo base model script seed state store transfer plan serve ;;
+    plan) echo base model seed state store transfer wrangler ;;
+    cli) echo base model script seed state store transfer plan serve wrangler ;;
     main.c) echo base cli ;;
     *) echo "unknown folder 'src/$1': add it to tests/support/boundaries.sh" >&2 && exit 1 ;;
     esac

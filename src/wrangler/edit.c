@@ -1,0 +1,347 @@
+#include "base/text.h"
+#include "block.h"
+#include "flow.h"
+#include "style.h"
+#include "verify.h"
+
+#define QUOTE(text) text_quoted((text), (char[128]){0}, 128)
+
+/* ---- A new binding --------------------------------------------------------------------------- */
+
+/* The indentation of an item's line; NULL data and an error when memory ran out. */
+static bool indent_of(struct patch *patch, const struct place *place, const struct style *style,
+                      struct bytes *indent, struct error *err)
+{
+    struct buf b = {0};
+    buf_add_bytes(&b, place->indent);
+    if (place->deeper)
+        buf_add_bytes(&b, style->unit);
+    bool ok = buf_ok(&b, err) &&
+              (arena_bytes(&patch->tree->arena, buf_bytes(&b), indent) || error_nomem(err));
+    buf_release(&b);
+    return ok;
+}
+
+static bool insert_item(struct patch *patch, const struct place *place, struct bytes indent,
+                        const struct buf *item, struct error *err)
+{
+    struct buf text = {0};
+    if (place->lines)
+        buf_add_bytes(&text, indent);
+    buf_add_bytes(&text, buf_bytes(item));
+    bool ok =
+        buf_ok(item, err) && buf_ok(&text, err) && flow_insert(patch, place, buf_bytes(&text), err);
+    buf_release(&text);
+    return ok;
+}
+
+/* Into kv_namespaces = [ … ]. */
+static bool append_to_array(struct patch *patch, const struct node *list,
+                            const struct wrangler_edit *edit, struct error *err)
+{
+    const struct tree *tree = patch->tree;
+    struct place place = flow_place(tree, list, NULL);
+    struct style style = list->last ? style_of_entry(tree, list->last) : style_of_tree(tree);
+    struct bytes indent;
+    struct buf item = {0};
+    if (!list->last)
+        style.lines = place.lines && tree->syntax == WRANGLER_JSON;
+    if (!indent_of(patch, &place, &style, &indent, err))
+        return false;
+    if (!place.lines && list->last)
+        indent = line_indent(tree, list->last->value.end - 1);
+    style_add_object(&style, edit, indent, &item);
+    bool ok = insert_item(patch, &place, indent, &item, err);
+    buf_release(&item);
+    return ok;
+}
+
+/* The list that is missing, and what is missing above it. */
+struct missing {
+    struct node *host; /* what is there already */
+    struct bytes names[TREE_DEPTH_MAX + 3];
+    size_t n;
+};
+
+static void put_name_first(struct missing *m, struct bytes name)
+{
+    memmove(m->names + 1, m->names, m->n * sizeof *m->names);
+    m->names[0] = name;
+    m->n++;
+}
+
+/* What dotted keys made has no brackets of its own: names are put in above it. */
+static struct missing find_missing(const struct tree *tree, struct bytes env)
+{
+    struct missing m = {.host = tree->root};
+    struct node *envs = tree_member(tree, tree->root, "env");
+    put_name_first(&m, bytes_of(KV_NAMESPACES));
+    if (env.data) {
+        struct node *table = entries_table(tree, env);
+        if (!table)
+            put_name_first(&m, env);
+        if (!envs)
+            put_name_first(&m, bytes_of("env"));
+        m.host = table ? table : envs ? envs : tree->root;
+    }
+    while (m.host->how == HOW_DOTTED) {
+        put_name_first(&m, m.host->key);
+        m.host = m.host->parent;
+    }
+    return m;
+}
+
+static void add_line(const struct style *style, struct bytes indent, size_t steps, struct buf *out)
+{
+    if (!style->lines)
+        return;
+    buf_add_str(out, style->eol);
+    buf_add_bytes(out, indent);
+    while (steps-- > 0)
+        buf_add_bytes(out, style->unit);
+}
+
+static void add_pad(const struct style *style, struct buf *out)
+{
+    if (!style->lines && !style->tight)
+        buf_add_char(out, ' ');
+}
+
+/* The names, as objects in objects or as one dotted key; returns how many levels that is. */
+static size_t open_containers(const struct style *style, const struct missing *m,
+                              struct bytes indent, struct buf *out)
+{
+    size_t levels = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        style_add_key(style, m->names[i], out);
+        if (style->syntax == WRANGLER_TOML && i + 1 < m->n) {
+            buf_add_char(out, '.');
+            continue;
+        }
+        buf_add_bytes(out, style->assign);
+        buf_add_char(out, i + 1 < m->n ? '{' : '[');
+        levels++;
+        add_line(style, indent, levels, out);
+        if (i + 1 < m->n)
+            add_pad(style, out);
+    }
+    return levels;
+}
+
+static void close_containers(const struct style *style, size_t levels, struct bytes indent,
+                             struct buf *out)
+{
+    for (size_t i = levels; i-- > 0;) {
+        add_line(style, indent, i, out);
+        if (i + 1 < levels)
+            add_pad(style, out);
+        buf_add_char(out, i + 1 < levels ? '}' : ']');
+    }
+}
+
+/* The binding inside its new containers. */
+static bool add_nested(const struct style *style, const struct missing *m,
+                       const struct wrangler_edit *edit, struct bytes indent, struct buf *out,
+                       struct error *err)
+{
+    struct buf inner = {0};
+    struct style entry = *style;
+    size_t levels = open_containers(style, m, indent, out);
+    buf_add_bytes(&inner, indent);
+    for (size_t i = 0; i < levels; i++)
+        buf_add_bytes(&inner, style->unit);
+    entry.lines = style->lines && style->syntax == WRANGLER_JSON;
+    style_add_object(&entry, edit, buf_bytes(&inner), out);
+    close_containers(style, levels, indent, out);
+    bool ok = buf_ok(&inner, err) && buf_ok(out, err);
+    buf_release(&inner);
+    return ok;
+}
+
+static bool append_nested(struct patch *patch, const struct missing *m,
+                          const struct wrangler_edit *edit, struct error *err)
+{
+    const struct tree *tree = patch->tree;
+    struct place place = flow_place(tree, m->host, NULL);
+    struct style style = style_of_tree(tree);
+    struct bytes indent;
+    struct buf item = {0};
+    style.lines = place.lines;
+    if (!indent_of(patch, &place, &style, &indent, err))
+        return false;
+    bool ok = add_nested(&style, m, edit, indent, &item, err) &&
+              insert_item(patch, &place, indent, &item, err);
+    buf_release(&item);
+    return ok;
+}
+
+static bool append_binding(struct patch *patch, const struct entries *entries,
+                           const struct wrangler_edit *edit, struct error *err)
+{
+    const struct tree *tree = patch->tree;
+    const struct node *list = tree_member(tree, entries_table(tree, edit->env), KV_NAMESPACES);
+    if (list && list->how == HOW_FLOW)
+        return append_to_array(patch, list, edit, err);
+    struct missing m = find_missing(tree, edit->env);
+    if (!list && m.host->how == HOW_FLOW)
+        return append_nested(patch, &m, edit, err);
+    return block_append(patch, entries, edit, err);
+}
+
+/* ---- A binding that is there ----------------------------------------------------------------- */
+
+static bool replace_value(struct patch *patch, const struct node *node, struct bytes text,
+                          struct error *err)
+{
+    const struct tree *tree = patch->tree;
+    struct style style = style_of_tree(tree);
+    struct buf value = {0};
+    style.quote = tree->text.data[node->value.start];
+    style_add_string(&style, text, &value);
+    patch_remove(patch, node->value.start, node->value.end);
+    bool ok = patch_insert(patch, node->value.end, &value, err);
+    buf_release(&value);
+    return ok;
+}
+
+static bool add_member(struct patch *patch, const struct node *entry, const struct node *after,
+                       const char *key, struct bytes text, struct error *err)
+{
+    const struct tree *tree = patch->tree;
+    if (!after->item)
+        return block_add_member(patch, entry, after, key, text, err);
+    struct place place = flow_place(tree, after->item->container, after->item);
+    struct style style = style_of_entry(tree, entry);
+    struct buf item = {0};
+    style_add_pair(&style, key, text, &item);
+    bool ok = insert_item(patch, &place, place.indent, &item, err);
+    buf_release(&item);
+    return ok;
+}
+
+static void remove_member(struct patch *patch, const struct node *member)
+{
+    if (member->item)
+        flow_remove(patch, member->item, member->key);
+    else
+        block_remove_member(patch, member);
+}
+
+/* Gives the member that value, or takes it out when that is empty; nothing when it is so. */
+static bool set_member(struct patch *patch, const struct node *entry, const char *key,
+                       struct bytes text, struct error *err)
+{
+    const struct tree *tree = patch->tree;
+    const struct node *node = tree_member(tree, entry, key);
+    if (!text.data || (node && text.len > 0 && bytes_equal(node->text, text)))
+        return true;
+    if (text.len == 0) {
+        if (node)
+            remove_member(patch, node);
+        return true;
+    }
+    if (node)
+        return replace_value(patch, node, text, err);
+    const struct node *after = tree_member(tree, entry, "id");
+    return add_member(patch, entry, after ? after : tree_member(tree, entry, "binding"), key, text,
+                      err);
+}
+
+static bool remove_binding(struct patch *patch, const struct entry *entry)
+{
+    if (entry->node->how == HOW_FLOW)
+        flow_remove(patch, entry->node->item, entry->binding);
+    else
+        block_remove(patch, entry);
+    return true;
+}
+
+/* ---- Edits ----------------------------------------------------------------------------------- */
+
+/* One change towards what the edit asks for; none when it is reached. */
+static bool plan_step(struct patch *patch, const struct entries *entries,
+                      const struct wrangler_edit *edit, struct error *err)
+{
+    const struct entry *entry = entries_find(entries, edit->env, edit->binding);
+    if (edit->verb == WRANGLER_REMOVE)
+        return !entry || remove_binding(patch, entry);
+    if (!entry)
+        return append_binding(patch, entries, edit, err);
+    if (!set_member(patch, entry->node, "id", edit->id, err))
+        return false;
+    return patch->n > 0 || set_member(patch, entry->node, "preview_id", edit->preview_id, err);
+}
+
+static bool take_step(struct buf *text, enum wrangler_syntax syntax,
+                      const struct wrangler_edit *edit, bool *changed, struct error *err)
+{
+    struct tree tree;
+    struct entries entries;
+    struct patch patch = {.tree = &tree};
+    struct buf next = {0};
+    bool ok = tree_parse(&tree, buf_bytes(text), syntax, err) &&
+              entries_collect(&tree, &entries, err) && plan_step(&patch, &entries, edit, err) &&
+              patch_apply(&patch, &next, err);
+    tree_release(&tree);
+    *changed = patch.n > 0;
+    if (ok) {
+        struct buf old = *text;
+        *text = next;
+        next = old;
+    }
+    buf_release(&next);
+    return ok;
+}
+
+static bool unsafe(const struct wrangler_edit *edit, struct error *err)
+{
+    struct error why = *err;
+    if (err->code == ERR_NOMEM)
+        return false;
+    error_set(err, ERR_FAILED, "cannot edit KV binding %s%s%s safely: %s", QUOTE(edit->binding),
+              edit->env.data ? " of environment " : "", edit->env.data ? QUOTE(edit->env) : "",
+              why.message);
+    return error_hint(err, "change it by hand, or write kv_namespaces in a plainer form");
+}
+
+/* At most three steps: a new binding is one, an id and a preview_id are one each, and the last
+ * finds nothing to do. */
+static bool carry_out(struct buf *text, enum wrangler_syntax syntax,
+                      const struct wrangler_edit *edit, struct error *err)
+{
+    bool changed = true;
+    for (int step = 0; changed && step < 3; step++)
+        if (!take_step(text, syntax, edit, &changed, err))
+            return false;
+    return true;
+}
+
+static bool edit_one(struct buf *text, enum wrangler_syntax syntax,
+                     const struct wrangler_edit *edit, struct error *err)
+{
+    struct buf before = {0};
+    bool ok = buf_add_bytes(&before, buf_bytes(text)) || error_nomem(err);
+    if (ok)
+        ok = (carry_out(text, syntax, edit, err) &&
+              verify_edits(buf_bytes(&before), buf_bytes(text), syntax, edit, 1, err)) ||
+             unsafe(edit, err);
+    buf_release(&before);
+    return ok;
+}
+
+bool wrangler_config_edit(struct bytes text, enum wrangler_syntax syntax,
+                          const struct wrangler_edit *edits, size_t n, struct buf *out,
+                          struct error *err)
+{
+    struct buf work = {0};
+    struct wrangler_config config;
+    bool ok = wrangler_config_read(text, syntax, &config, err) &&
+              (buf_add_bytes(&work, text) || error_nomem(err));
+    wrangler_config_release(&config);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = edit_one(&work, syntax, &edits[i], err);
+    if (ok)
+        ok = buf_add_bytes(out, buf_bytes(&work)) || error_nomem(err);
+    buf_release(&work);
+    return ok;
+}

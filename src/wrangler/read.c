@@ -1,0 +1,134 @@
+#include "entries.h"
+
+/* ---- Copies of what the tree holds ----------------------------------------------------------- */
+
+static bool keep(struct wrangler_config *config, struct bytes *text)
+{
+    return !text->data || arena_bytes(&config->arena, *text, text);
+}
+
+/* A string member; left out when it is something else: wrangler will say so. */
+static bool keep_member(struct wrangler_config *config, const struct tree *tree,
+                        const struct node *table, const char *name, struct bytes *text)
+{
+    const struct node *node = tree_member(tree, table, name);
+    if (!node || node->kind != NODE_STRING)
+        return true;
+    *text = node->text;
+    return keep(config, text);
+}
+
+static enum wrangler_form form_of(const struct tree *tree, const struct node *node)
+{
+    if (tree->syntax == WRANGLER_JSON)
+        return WRANGLER_OBJECT;
+    return node->how == HOW_FLOW ? WRANGLER_INLINE : WRANGLER_TABLE;
+}
+
+static bool keep_bindings(struct wrangler_config *config, const struct tree *tree,
+                          const struct entries *entries)
+{
+    config->bindings = arena_alloc(&config->arena, entries->n, sizeof *config->bindings);
+    if (!config->bindings)
+        return false;
+    for (size_t i = 0; i < entries->n; i++) {
+        const struct entry *e = &entries->items[i];
+        struct wrangler_binding *b = &config->bindings[config->n_bindings++];
+        *b = (struct wrangler_binding){.env = e->env,
+                                       .binding = e->binding,
+                                       .id = e->id,
+                                       .preview_id = e->preview_id,
+                                       .remote = e->remote,
+                                       .line = tree_line(tree, e->node->value.start),
+                                       .form = form_of(tree, e->node)};
+        if (!keep(config, &b->env) || !keep(config, &b->binding) || !keep(config, &b->id) ||
+            !keep(config, &b->preview_id))
+            return false;
+    }
+    return true;
+}
+
+static bool keep_environments(struct wrangler_config *config, const struct tree *tree)
+{
+    const struct node *envs = tree_member(tree, tree->root, "env");
+    size_t n = envs ? envs->n : 0;
+    config->environments = arena_alloc(&config->arena, n, sizeof *config->environments);
+    if (!config->environments)
+        return false;
+    for (const struct node *env = n > 0 ? envs->first : NULL; env; env = env->next) {
+        struct wrangler_environment *e = &config->environments[config->n_environments++];
+        e->name = env->key;
+        e->has_bindings = tree_member(tree, env, KV_NAMESPACES) != NULL;
+        e->line = tree_line(tree, env->key_at.start);
+        if (!keep(config, &e->name) || !keep_member(config, tree, env, "name", &e->worker) ||
+            !keep_member(config, tree, env, "account_id", &e->account_id))
+            return false;
+    }
+    return true;
+}
+
+static bool keep_facts(struct wrangler_config *config, const struct tree *tree)
+{
+    const struct node *root = tree->root;
+    config->has_bindings = tree_member(tree, root, KV_NAMESPACES) != NULL;
+    return keep_member(config, tree, root, "name", &config->name) &&
+           keep_member(config, tree, root, "account_id", &config->account_id) &&
+           keep_member(config, tree, root, "main", &config->main) &&
+           keep_member(config, tree, root, "userConfigPath", &config->generated_from) &&
+           (config->generated_from.data ||
+            keep_member(config, tree, root, "configPath", &config->redirect_to));
+}
+
+/* ---- The calls ------------------------------------------------------------------------------- */
+
+bool wrangler_config_read(struct bytes text, enum wrangler_syntax syntax,
+                          struct wrangler_config *config, struct error *err)
+{
+    struct tree tree;
+    struct entries entries;
+    *config = (struct wrangler_config){0};
+    bool ok = tree_parse(&tree, text, syntax, err) && entries_collect(&tree, &entries, err);
+    if (ok)
+        ok = (keep_facts(config, &tree) && keep_environments(config, &tree) &&
+              keep_bindings(config, &tree, &entries)) ||
+             error_nomem(err);
+    tree_release(&tree);
+    return ok;
+}
+
+void wrangler_config_release(struct wrangler_config *config)
+{
+    arena_release(&config->arena);
+}
+
+static bool has_suffix(struct bytes path, const char *suffix)
+{
+    size_t len = strlen(suffix);
+    return path.len >= len && memcmp(path.data + path.len - len, suffix, len) == 0;
+}
+
+bool wrangler_syntax_of(struct bytes path, enum wrangler_syntax *syntax)
+{
+    bool toml = has_suffix(path, ".toml");
+    *syntax = toml ? WRANGLER_TOML : WRANGLER_JSON;
+    return toml || has_suffix(path, ".json") || has_suffix(path, ".jsonc");
+}
+
+const struct wrangler_binding *wrangler_config_binding(const struct wrangler_config *config,
+                                                       struct bytes env, struct bytes binding)
+{
+    for (size_t i = 0; i < config->n_bindings; i++)
+        if (same_env(config->bindings[i].env, env) &&
+            bytes_equal(config->bindings[i].binding, binding))
+            return &config->bindings[i];
+    return NULL;
+}
+
+const struct wrangler_environment *wrangler_config_environment(const struct wrangler_config *config,
+                                                               struct bytes env)
+{
+    for (size_t i = 0; i < config->n_environments; i++)
+        if (bytes_equal(config->environments[i].name, env))
+            return &config->environments[i];
+    return NULL;
+}
