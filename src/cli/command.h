@@ -21,7 +21,7 @@ struct command {
     const char *name; /* "plan"; "state list" and "kv key list" are of families */
     const char *args; /* "[FILE]"; "" when it takes none */
     size_t min_args, max_args;
-    unsigned groups;     /* enum option_group */
+    option_groups groups;
     const char *summary; /* one line, for lists */
     const char *about;   /* for its own help */
 

@@ -29,8 +29,8 @@ struct option {
     char letter;     /* 0: none */
     const char *arg; /* what the value is called; NULL for flags */
     enum option_kind kind;
-    unsigned groups; /* enum option_group, several */
-    size_t field;    /* offset in struct options */
+    option_groups groups;
+    size_t field; /* offset in struct options */
     const char *help;
     const char *const *choices; /* ends with NULL */
     int64_t max;
@@ -49,7 +49,8 @@ static const char *const refresh_words[] = {
     NULL,
 };
 
-/* In the order in which help shows them. */
+/* In the order in which help shows them. A name may be there twice, for commands of other groups.
+ */
 static const struct option option_table[] = {
     {"file", 'f', "FILE", OPTION_TEXT, GROUP_FILE, FIELD(file),
      "the configuration (default: kv.lua in the current folder)", NULL, 0, 0},
@@ -154,6 +155,21 @@ static const struct option option_table[] = {
      "make the namespace when there is none of that title", NULL, 0, 0},
     {"prune", 0, NULL, OPTION_FLAG, GROUP_PRUNE, FIELD(prune),
      "delete keys that are not in it; a backup is kept", NULL, 0, 0},
+    {"binding", 0, "NAME", OPTION_TEXT, GROUP_BINDING, FIELD(binding),
+     "the namespace that a wrangler config binds to that name", NULL, 0, 0},
+    {"env", 'e', "NAME", OPTION_LIST, GROUP_BINDING, FIELD(envs),
+     "with --binding: the environment of the config (default: its top level)", NULL, 0, 0},
+    {"preview", 0, NULL, OPTION_FLAG, GROUP_BINDING, FIELD(preview),
+     "with --binding: its preview_id, not its id", NULL, 0, 0},
+    {"config", 'c', "PATH", OPTION_TEXT, GROUP_BINDING, FIELD(wrangler_config),
+     "with --binding: the wrangler config (default: wrangler.json, .jsonc or .toml, here or above)",
+     NULL, 0, 0},
+    {"take-over", 0, NULL, OPTION_FLAG, GROUP_TAKE_OVER, FIELD(take_over),
+     "bindings of the declared names that cfkv did not write may get the declared ids", NULL, 0, 0},
+    {"check", 0, NULL, OPTION_FLAG, GROUP_WRANGLER, FIELD(check),
+     "write nothing; show what is stale, and exit with 2 when something is", NULL, 0, 0},
+    {"stdout", 0, NULL, OPTION_FLAG, GROUP_WRANGLER, FIELD(to_stdout),
+     "print the configs as they would be instead of writing them", NULL, 0, 0},
     {"yes", 'y', NULL, OPTION_FLAG, GROUP_ASK, FIELD(yes), "do not ask", NULL, 0, 0},
     {"skip-confirmation", 0, NULL, OPTION_FLAG, GROUP_DELETE, FIELD(yes), "wrangler's --yes", NULL,
      0, 0},
@@ -330,25 +346,36 @@ static bool store(struct options *o, const struct option *option, char *value, s
     return true;
 }
 
-static const struct option *find_long(struct bytes name)
+/* The option of these groups; when they have none of that name, one of others. */
+static const struct option *find_long(struct bytes name, option_groups groups)
 {
-    for (size_t i = 0; i < N_OPTIONS; i++)
-        if (bytes_equal(bytes_of(option_table[i].name), name))
-            return &option_table[i];
-    return NULL;
+    const struct option *other = NULL;
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        if (!bytes_equal(bytes_of(option_table[i].name), name))
+            continue;
+        other = &option_table[i];
+        if (other->groups & groups)
+            return other;
+    }
+    return other;
 }
 
-static const struct option *find_short(char letter)
+static const struct option *find_short(char letter, option_groups groups)
 {
-    for (size_t i = 0; i < N_OPTIONS; i++)
-        if (option_table[i].letter && option_table[i].letter == letter)
-            return &option_table[i];
-    return NULL;
+    const struct option *other = NULL;
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        if (!option_table[i].letter || option_table[i].letter != letter)
+            continue;
+        other = &option_table[i];
+        if (other->groups & groups)
+            return other;
+    }
+    return other;
 }
 
 /* An option that does not exist, or not here: says so, with the nearest that does. */
 static bool unknown_option(struct bytes name, const char *dashes, const char *command,
-                           unsigned groups, struct error *err)
+                           option_groups groups, struct error *err)
 {
     const char *names[N_OPTIONS + 1];
     size_t n = 0;
@@ -363,7 +390,7 @@ static bool unknown_option(struct bytes name, const char *dashes, const char *co
     memcpy(dashed + strlen(dashes), name.data, cut);
     struct bytes shown = bytes_make(dashed, strlen(dashes) + cut);
     text_quoted(shown, quoted, sizeof quoted);
-    if (find_long(name))
+    if (find_long(name, groups))
         error_set(err, ERR_USAGE, "'%s' has no option %s", command, quoted);
     else
         error_set(err, ERR_USAGE, "unknown option %s", quoted);
@@ -391,12 +418,12 @@ static bool take_value(const struct option *option, struct words *words, char **
 }
 
 /* `word` is "--name" or "--name=value". */
-static bool parse_long(struct options *o, const char *command, unsigned groups, char *word,
+static bool parse_long(struct options *o, const char *command, option_groups groups, char *word,
                        struct words *words, struct error *err)
 {
     char *value = strchr(word, '=');
     struct bytes name = bytes_make(word + 2, value ? (size_t)(value - word - 2) : strlen(word + 2));
-    const struct option *option = find_long(name);
+    const struct option *option = find_long(name, groups);
     if (!option || !(option->groups & groups))
         return unknown_option(name, "--", command, groups, err);
     if (value)
@@ -409,11 +436,11 @@ static bool parse_long(struct options *o, const char *command, unsigned groups, 
 }
 
 /* `word` is "-x", "-xVALUE", or flags in a row, "-xy". */
-static bool parse_short(struct options *o, const char *command, unsigned groups, char *word,
+static bool parse_short(struct options *o, const char *command, option_groups groups, char *word,
                         struct words *words, struct error *err)
 {
     for (char *at = word + 1; *at; at++) {
-        const struct option *option = find_short(*at);
+        const struct option *option = find_short(*at, groups);
         if (!option || !(option->groups & groups))
             return unknown_option(bytes_make(at, 1), "-", command, groups, err);
         if (option->kind != OPTION_FLAG) {
@@ -428,7 +455,7 @@ static bool parse_short(struct options *o, const char *command, unsigned groups,
     return true;
 }
 
-bool options_parse(struct options *o, const char *command, unsigned groups, size_t argc,
+bool options_parse(struct options *o, const char *command, option_groups groups, size_t argc,
                    char **argv, struct error *err)
 {
     struct words words = {argc, argv, 0};
@@ -450,7 +477,7 @@ bool options_parse(struct options *o, const char *command, unsigned groups, size
     return true;
 }
 
-void options_help(struct buf *out, unsigned groups)
+void options_help(struct buf *out, option_groups groups)
 {
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const struct option *option = &option_table[i];

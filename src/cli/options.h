@@ -15,40 +15,45 @@
 #include "plan/plan.h"
 #include "script/script.h"
 
-enum option_group {
-    GROUP_COMMON = 1 << 0,  /* every command */
-    GROUP_FILE = 1 << 1,    /* which configuration */
-    GROUP_EVAL = 1 << 2,    /* how it is evaluated */
-    GROUP_TARGET = 1 << 3,  /* where it is applied */
-    GROUP_FILTER = 1 << 4,  /* a part of it only */
-    GROUP_REFRESH = 1 << 5, /* how much is read live */
-    GROUP_ADOPT = 1 << 6,
-    GROUP_GUARD = 1 << 7, /* what may be lost */
-    GROUP_LOCK = 1 << 8,
-    GROUP_ASK = 1 << 9,
-    GROUP_JSON = 1 << 10,
-    GROUP_SAVE = 1 << 11,      /* plan --out */
-    GROUP_SAVED = 1 << 12,     /* apply --plan */
-    GROUP_SERVE = 1 << 13,     /* what is served, and how */
-    GROUP_REMOTE = 1 << 14,    /* how requests are sent */
-    GROUP_NAMESPACE = 1 << 15, /* which namespace, by title or id */
-    GROUP_PREFIX = 1 << 16,    /* some of its keys */
-    GROUP_KEY = 1 << 17,       /* expiry, metadata and value of one key */
-    GROUP_EXPIRY = 1 << 18,    /* expiry of what has none */
-    GROUP_SOURCE = 1 << 19,    /* how a source of pairs is read */
-    GROUP_RESUME = 1 << 20,    /* whether to go on where an earlier run stopped */
-    GROUP_MISSING = 1 << 21,   /* only what is not there */
-    GROUP_OUTPUT = 1 << 22,    /* -o */
-    GROUP_ALL = 1 << 23,
-    GROUP_PRUNE = 1 << 24,
-    GROUP_FORMAT = 1 << 25, /* of what is printed or read */
-    GROUP_CREATE = 1 << 26, /* whether the namespace may be made */
-    GROUP_RENAME = 1 << 27, /* of kv namespace rename, */
-    GROUP_DELETE = 1 << 28, /* delete; */
-    GROUP_GET = 1 << 29,    /* of kv key get, */
-    GROUP_LIST = 1 << 30,   /* list */
-    GROUP_PLACE = 1U << 31  /* where a namespace is made */
-};
+/* Which options a command takes: any of these, or-ed. */
+typedef uint64_t option_groups;
+
+#define GROUP_COMMON    (UINT64_C(1) << 0) /* every command */
+#define GROUP_FILE      (UINT64_C(1) << 1) /* which configuration */
+#define GROUP_EVAL      (UINT64_C(1) << 2) /* how it is evaluated */
+#define GROUP_TARGET    (UINT64_C(1) << 3) /* where it is applied */
+#define GROUP_FILTER    (UINT64_C(1) << 4) /* a part of it only */
+#define GROUP_REFRESH   (UINT64_C(1) << 5) /* how much is read live */
+#define GROUP_ADOPT     (UINT64_C(1) << 6)
+#define GROUP_GUARD     (UINT64_C(1) << 7) /* what may be lost */
+#define GROUP_LOCK      (UINT64_C(1) << 8)
+#define GROUP_ASK       (UINT64_C(1) << 9)
+#define GROUP_JSON      (UINT64_C(1) << 10)
+#define GROUP_SAVE      (UINT64_C(1) << 11) /* plan --out */
+#define GROUP_SAVED     (UINT64_C(1) << 12) /* apply --plan */
+#define GROUP_SERVE     (UINT64_C(1) << 13) /* what is served, and how */
+#define GROUP_REMOTE    (UINT64_C(1) << 14) /* how requests are sent */
+#define GROUP_NAMESPACE (UINT64_C(1) << 15) /* which namespace, by title or id */
+#define GROUP_PREFIX    (UINT64_C(1) << 16) /* some of its keys */
+#define GROUP_KEY       (UINT64_C(1) << 17) /* expiry, metadata and value of one key */
+#define GROUP_EXPIRY    (UINT64_C(1) << 18) /* expiry of what has none */
+#define GROUP_SOURCE    (UINT64_C(1) << 19) /* how a source of pairs is read */
+#define GROUP_RESUME    (UINT64_C(1) << 20) /* whether to go on where an earlier run stopped */
+#define GROUP_MISSING   (UINT64_C(1) << 21) /* only what is not there */
+#define GROUP_OUTPUT    (UINT64_C(1) << 22) /* -o */
+#define GROUP_ALL       (UINT64_C(1) << 23)
+#define GROUP_PRUNE     (UINT64_C(1) << 24)
+#define GROUP_FORMAT    (UINT64_C(1) << 25) /* of what is printed or read */
+#define GROUP_CREATE    (UINT64_C(1) << 26) /* whether the namespace may be made */
+#define GROUP_RENAME    (UINT64_C(1) << 27) /* of kv namespace rename, */
+#define GROUP_DELETE    (UINT64_C(1) << 28) /* delete; */
+#define GROUP_GET       (UINT64_C(1) << 29) /* of kv key get, */
+#define GROUP_LIST      (UINT64_C(1) << 30) /* list */
+#define GROUP_PLACE     (UINT64_C(1) << 31) /* where a namespace is made */
+#define GROUP_BINDING   (UINT64_C(1) << 32) /* a namespace as a wrangler config names it */
+#define GROUP_TAKE_OVER (UINT64_C(1) << 33) /* bindings of somebody else's */
+#define GROUP_WRANGLER  (UINT64_C(1) << 34) /* what cfkv wrangler does with what it found */
+#define GROUP_OUTPUTS   (UINT64_C(1) << 35) /* how outputs are printed */
 
 struct text_list {
     const char **items;
@@ -121,6 +126,13 @@ struct options {
     bool prune;
     bool create;
 
+    const char *binding;
+    bool preview;
+    const char *wrangler_config; /* the file; NULL: wrangler's default ones */
+    bool take_over;
+    bool check;
+    bool to_stdout;
+
     struct text_list args; /* what is no option */
 };
 
@@ -129,10 +141,10 @@ void options_release(struct options *o);
 
 /* Parses the `argc` words of `argv` (those after the command) for `command`, which accepts
  * `groups`. ERR_USAGE with the nearest name as the hint. */
-bool options_parse(struct options *o, const char *command, unsigned groups, size_t argc,
+bool options_parse(struct options *o, const char *command, option_groups groups, size_t argc,
                    char **argv, struct error *err);
 
 /* Adds one line (or more, wrapped) of help for each option of the groups. */
-void options_help(struct buf *out, unsigned groups);
+void options_help(struct buf *out, option_groups groups);
 
 #endif

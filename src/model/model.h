@@ -117,7 +117,8 @@ struct namespace_decl {
     struct bytes renamed_from; /* old address or title; data NULL: none */
     struct bytes id;           /* pinned id; data NULL: none */
     bool create;               /* false: it must exist already */
-    bool preview;
+    bool preview;              /* it has a preview namespace (model_add_previews) */
+    size_t preview_of;         /* it is the preview of that one; SIZE_MAX: of none */
     bool fingerprint;
     struct bytes jurisdiction; /* "eu", "fedramp", "us"; data NULL: none */
     struct bytes account_id;   /* own, else the project's; data NULL: the target's default */
@@ -232,6 +233,19 @@ struct output_decl *model_add_output(struct model *m);
 struct wrangler_decl *model_add_wrangler(struct model *m);
 struct input_decl *model_add_input(struct model *m);
 bool model_add_file(struct model *m, const char *path, uint64_t size, struct digest digest);
+
+/*
+ * Declares the preview namespace of each namespace with `preview`, behind all others: what
+ * `wrangler dev` reads instead of it, and what goes into `preview_id`. Its title is that of the
+ * namespace and "_preview", as `wrangler kv namespace create --preview` makes it, and so is its
+ * address; it is otherwise declared like the namespace, but seeds nothing and has no binding of its
+ * own. Not called for the local target, where one store is enough. Call it once, when evaluation is
+ * over and before validation.
+ */
+bool model_add_previews(struct model *m);
+
+/* The preview of namespaces[ns]; SIZE_MAX when it has none. */
+size_t model_preview(const struct model *m, size_t ns);
 
 /* Fills `title` (from project.naming, when there is none) and `address` of each namespace. Called
  * by the script layer at the declaration, so that ns.title and ns.address read right. */

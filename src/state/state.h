@@ -97,6 +97,15 @@ struct state_output {
     struct bytes json; /* canonical JSON of its value */
 };
 
+/* A binding that cfkv wrote into a wrangler config, as it wrote it. */
+struct state_binding {
+    struct bytes file;       /* relative to the project root */
+    struct bytes env;        /* wrangler's; empty: the top level */
+    struct bytes binding;    /* its name */
+    struct bytes id;         /* data NULL: none was written */
+    struct bytes preview_id; /* likewise */
+};
+
 struct state {
     struct arena arena;
     struct state_backend backend;
@@ -107,6 +116,8 @@ struct state {
     size_t n_accounts, cap_accounts;
     struct state_output *outputs; /* sorted by name */
     size_t n_outputs, cap_outputs;
+    struct state_binding *bindings; /* sorted by file, env, binding */
+    size_t n_bindings, cap_bindings;
     struct buf loaded; /* the document as it was read */
     struct buf queue;  /* journal lines not committed yet */
     bool journaled;    /* the backend holds a journal */
@@ -139,6 +150,10 @@ struct state_namespace *state_find_title(struct state *s, struct bytes account, 
 /* The record of a key, or NULL. */
 const struct state_key *state_find_key(const struct state_namespace *ns, struct bytes key);
 const struct state_bulk *state_find_bulk(const struct state_namespace *ns, struct bytes source);
+
+/* The record of a binding, or NULL. `env` empty: the top level. */
+const struct state_binding *state_find_binding(const struct state *s, struct bytes file,
+                                               struct bytes env, struct bytes binding);
 
 /* true when a create of that title was sent and never answered. */
 bool state_is_creating(struct state *s, struct bytes account, struct bytes title);
@@ -191,6 +206,16 @@ bool state_remove_bulk(struct state *s, struct bytes account, struct bytes addre
 
 bool state_set_output(struct state *s, const char *name, struct bytes json, struct error *err);
 bool state_remove_output(struct state *s, const char *name, struct error *err);
+
+/* Records what was written into a wrangler config, or that it is not cfkv's any more. */
+bool state_set_binding(struct state *s, const struct state_binding *b, struct error *err);
+bool state_remove_binding(struct state *s, struct bytes file, struct bytes env,
+                          struct bytes binding, struct error *err);
+
+/* The namespace of an entry got another id (the local target only): all that is recorded of it
+ * stays. ERR_NOT_FOUND when no entry has `from`, ERR_EXISTS when one has `to`. */
+bool state_set_id(struct state *s, struct bytes account, struct bytes from, struct bytes to,
+                  struct error *err);
 
 /* Renames an address (cfkv state mv). ERR_NOT_FOUND, ERR_EXISTS. */
 bool state_move(struct state *s, struct bytes account, struct bytes from, struct bytes to,

@@ -40,6 +40,23 @@ struct store *local_store_face(struct local_store *ls);
 bool local_store_bind_root(struct local_store *ls, struct bytes id, const char *root,
                            bool is_persist_to, struct error *err);
 
+/* Remembers the roots that `id` was bound to in this run, so that whoever opens the store later
+ * finds its data without knowing the configuration; without any, that it lives under the project
+ * root. Roots below the project root are kept relative to it. Writes only what is not so yet. */
+bool local_store_keep_roots(struct local_store *ls, struct bytes id, struct error *err);
+
+/* true in `*any` when there are keys under that id, registered or not. */
+bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, struct error *err);
+
+/*
+ * Gives a namespace the id `to`: it is registered under it, and its keys move along, with values,
+ * metadata and expirations, into the roots of `to`. Keys that are there under `to` already stay as
+ * they are. Can be called again after it was cut short; `from` that is gone already is fine.
+ * ERR_EXISTS when `to` is registered for another title.
+ */
+bool local_store_move(struct local_store *ls, struct bytes account, struct bytes from,
+                      struct bytes to, struct bytes title, struct error *err);
+
 /* The id of a namespace that has none yet: 32 hex digits of SHA-256 over
  * "cfkv-local:" PROJECT ":" TITLE. */
 void local_namespace_id(struct bytes project, struct bytes title, char out[33]);
