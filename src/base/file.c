@@ -217,6 +217,66 @@ bool file_replace(const char *path, struct bytes data, mode_t mode, struct error
     return ok && file_sync_parent(path, err);
 }
 
+/* ---- A file of the user's ---------------------------------------------------------------------
+ */
+
+/* Mode and owner of what is replaced; a refused owner is no error, as the new file is readable. */
+static bool keep_attributes(int fd, const char *path, const struct stat *old, struct error *err)
+{
+    char name[SHOWN];
+    if (fchown(fd, old->st_uid, old->st_gid) != 0 && errno != EPERM)
+        return error_errno(err, errno, "cannot keep the owner of %s", shown(path, name));
+    return fchmod(fd, old->st_mode & 07777) == 0 ||
+           error_errno(err, errno, "cannot keep the mode of %s", shown(path, name));
+}
+
+static mode_t plain_mode(void)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+/* Fills the new file and puts it in place of `path`; `old` NULL: there was none. Closes `fd`. */
+static bool fill_beside(int fd, const char *tmp, const char *path, const struct stat *old,
+                        struct bytes data, struct error *err)
+{
+    char name[SHOWN];
+    struct stat fresh = {.st_mode = plain_mode(), .st_uid = geteuid(), .st_gid = (gid_t)-1};
+    bool ok = file_write_fd(fd, path, data, err) &&
+              keep_attributes(fd, path, old ? old : &fresh, err) && sync_fd(fd, path, err);
+    if (close(fd) != 0 && ok)
+        ok = error_errno(err, errno, "cannot write %s", shown(path, name));
+    ok = ok && rename_over(tmp, path, err);
+    if (!ok)
+        unlink(tmp);
+    return ok && file_sync_parent(path, err);
+}
+
+bool file_rewrite(const char *path, struct bytes data, struct error *err)
+{
+    char real[PATH_MAX], tmp[PATH_MAX + 16], name[SHOWN];
+    struct stat old;
+    bool exists = realpath(path, real) != NULL && stat(real, &old) == 0;
+    if (!exists && errno != ENOENT)
+        return error_errno(err, errno, "cannot look at %s", shown(path, name));
+    if (exists && !S_ISREG(old.st_mode))
+        return error_set(err, ERR_IO, "cannot replace %s: it is not a regular file",
+                         shown(path, name));
+    if (!exists && lstat(path, &old) == 0)
+        return error_set(err, ERR_NOT_FOUND, "%s is a link to a file that does not exist",
+                         shown(path, name));
+    if (!exists && strlen(path) >= sizeof real)
+        return error_errno(err, ENAMETOOLONG, "cannot create %s", shown(path, name));
+    if (!exists)
+        memcpy(real, path, strlen(path) + 1);
+    snprintf(tmp, sizeof tmp, "%s.XXXXXX", real);
+    int fd = FAULT("file.create") ? -1 : mkostemp(tmp, O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "cannot create a file beside %s", shown(real, name));
+    return fill_beside(fd, tmp, real, exists ? &old : NULL, data, err);
+}
+
 /* ---- Without a name -------------------------------------------------------------------------- */
 
 /* Where the file system has no O_TMPFILE. -1 with errno. */
@@ -521,6 +581,25 @@ const char *path_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+char *path_plain(struct arena *arena, struct bytes path)
+{
+    char *plain = arena_alloc(arena, path.len + 1, 1);
+    size_t n = 0, start = 0;
+    for (size_t i = 0; plain && i <= path.len; i++) {
+        if (i < path.len && path.data[i] != '/')
+            continue;
+        size_t len = i - start;
+        if (len > 0 && !(len == 1 && path.data[start] == '.')) {
+            if (n > 0)
+                plain[n++] = '/';
+            memcpy(plain + n, path.data + start, len);
+            n += len;
+        }
+        start = i + 1;
+    }
+    return plain;
 }
 
 char *path_real(struct arena *arena, const char *path, struct error *err)

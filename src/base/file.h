@@ -32,6 +32,13 @@ bool file_write_fd(int fd, const char *name, struct bytes data, struct error *er
  */
 bool file_replace(const char *path, struct bytes data, mode_t mode, struct error *err);
 
+/*
+ * Replaces the content of a file that is its user's: as file_replace, but a symbolic link stays and
+ * its target is replaced, mode and (where permitted) owner are kept, and what is written beside it
+ * first has a name of its own. A file that does not exist is made with mode 0666 less the umask.
+ */
+bool file_rewrite(const char *path, struct bytes data, struct error *err);
+
 /* Appends `data` to an open descriptor and fsyncs it. Fault points "file.write", "file.sync". */
 bool file_append_sync(int fd, const char *name, struct bytes data, struct error *err);
 
@@ -80,6 +87,10 @@ bool file_is_state(struct bytes path);
 char *path_join(struct arena *arena, const char *dir, const char *name);
 char *path_parent(struct arena *arena, const char *path); /* "." when it has none */
 const char *path_name(const char *path);                  /* last component */
+
+/* A relative path without "." and empty components, so that two spellings of one file are equal;
+ * "" when nothing is left. NULL: no memory. */
+char *path_plain(struct arena *arena, struct bytes path);
 
 /* The absolute path without symbolic links (realpath); NULL with err when it does not exist. */
 char *path_real(struct arena *arena, const char *path, struct error *err);

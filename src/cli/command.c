@@ -32,14 +32,14 @@ const struct command command_table[] = {
      cmd_inputs},
     {"plan", "[FILE]", 0, 1,
      GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER | GROUP_REFRESH | GROUP_ADOPT | GROUP_GUARD |
-         GROUP_SAVE,
+         GROUP_TAKE_OVER | GROUP_SAVE,
      "show what apply would change",
      "Compares the configuration with the target and shows what apply would do, and what it would "
      "cost. Nothing is changed.",
      cmd_plan},
     {"apply", "", 0, 0,
      GROUPS_CONFIG | GROUPS_CHANGE | GROUP_FILTER | GROUP_REFRESH | GROUP_ADOPT | GROUP_GUARD |
-         GROUP_SAVED,
+         GROUP_TAKE_OVER | GROUP_SAVED,
      "make the target match the configuration",
      "Plans, asks, and does it. A second apply does nothing. Each action is recorded as it is "
      "done, so a run that was killed is finished by the next one. Whatever is deleted or "
@@ -88,6 +88,13 @@ const struct command command_table[] = {
      "Prints the outputs that the last apply recorded, or the value of one. Without --local they "
      "come from the state file beside the configuration; with it, from the local store.",
      cmd_output},
+    {"wrangler", "[PATH…]", 0, ARGS_MAX,
+     GROUPS_CONFIG | GROUP_TARGET | GROUP_LOCK | GROUP_FILTER | GROUP_TAKE_OVER | GROUP_WRANGLER,
+     "write recorded ids into wrangler.toml and wrangler.jsonc",
+     "Brings the KV bindings of the wrangler configs that the configuration declares in step with "
+     "the ids that the last apply recorded, and leaves every other byte as it is. Nothing is sent. "
+     "PATH names some of several configs. --check exits with 2 and a diff when one is stale.",
+     cmd_wrangler},
     {"state list", "", 0, 0, GROUPS_STATE | GROUP_JSON, "list the recorded namespaces",
      "Lists address, id and title of every namespace that the state records.", cmd_state_list},
     {"state show", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_JSON, "show what is recorded of one",

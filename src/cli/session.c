@@ -153,7 +153,8 @@ static bool settle_account(struct session *s, struct error *err)
     return arena_bytes(&s->model.arena, id, &s->model.project.account_id) || error_nomem(err);
 }
 
-static bool open_target(struct session *s, enum target_kind kind, bool write, struct error *err)
+static bool open_target(struct session *s, enum target_kind kind, bool write, bool with_remote,
+                        struct error *err)
 {
     const struct options *o = s->options;
     struct cloudflare_options cloudflare = {0};
@@ -171,6 +172,7 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, st
         .state_path = o->state_path,
         .project = s->model.project.name,
         .write = write,
+        .with_remote = with_remote,
         .lock_timeout = o->lock_timeout,
         .command = command,
         .interrupted = &s->interrupt->pending,
@@ -181,7 +183,7 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, st
 bool session_open_target(struct session *s, bool write, struct error *err)
 {
     enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
-    if (!need_target(s, err) || !open_target(s, kind, write, err) || !settle_account(s, err))
+    if (!need_target(s, err) || !open_target(s, kind, write, true, err) || !settle_account(s, err))
         return false;
     target_keep_to(&s->target, &s->model);
     return true;
@@ -190,15 +192,26 @@ bool session_open_target(struct session *s, bool write, struct error *err)
 bool session_open_store(struct session *s, bool write, struct error *err)
 {
     enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
-    if (!session_locate(s, NULL, err) || !need_target(s, err) || !open_target(s, kind, false, err))
+    if (!session_locate(s, NULL, err) || !need_target(s, err) ||
+        !open_target(s, kind, false, false, err))
         return false;
     s->interrupt->graceful = write;
     return true;
 }
 
+static bool open_state(struct session *s, bool write, bool with_remote, struct error *err)
+{
+    return open_target(s, s->options->local ? TARGET_LOCAL : TARGET_STATE, write, with_remote, err);
+}
+
 bool session_open_state(struct session *s, bool write, struct error *err)
 {
-    return open_target(s, s->options->local ? TARGET_LOCAL : TARGET_STATE, write, err);
+    return open_state(s, write, false, err);
+}
+
+bool session_open_states(struct session *s, bool write, struct error *err)
+{
+    return open_state(s, write, true, err);
 }
 
 /* ---- Filters --------------------------------------------------------------------------------- */
@@ -283,6 +296,7 @@ bool session_plan_options(struct session *s, struct plan_options *options, struc
         .no_adopt = o->no_adopt,
         .allow_data_loss = o->allow_data_loss,
         .allow_mass_delete = o->allow_mass_delete,
+        .take_over = o->take_over,
         .now = s->now,
     };
     if (o->plan &&

@@ -64,6 +64,9 @@ bool session_open_store(struct session *s, bool write, struct error *err);
  * else the state file; no credentials are needed. `write` as above. */
 bool session_open_state(struct session *s, bool write, struct error *err);
 
+/* As session_open_state; with --local the account's state is read too, for its ids. */
+bool session_open_states(struct session *s, bool write, struct error *err);
+
 /*
  * The filters and permissions of the command line, or of the saved plan that --plan names, for
  * plan/. A filter that matches nothing declared or recorded is a slip: ERR_USAGE.

@@ -365,20 +365,20 @@ static void write_project(const struct project *p, struct json_writer *w)
 
 static int by_from(const void *left, const void *right)
 {
-    const struct env_rename *a = *(const struct env_rename *const *)left;
-    const struct env_rename *b = *(const struct env_rename *const *)right;
+    const struct renaming *a = *(const struct renaming *const *)left;
+    const struct renaming *b = *(const struct renaming *const *)right;
     int c = bytes_compare(a->from, b->from);
     return c != 0 ? c : compare_pointers(a, b);
 }
 
-static void write_environments(struct json_writer *w, const struct wrangler_decl *decl)
+static void write_renamings(struct json_writer *w, const char *name, const struct renaming *items,
+                            size_t n)
 {
-    size_t n = decl->n_environments;
-    const void **list = sorted(decl->environments, n, sizeof *decl->environments, by_from, w->out);
-    json_key(w, "environments");
+    const void **list = sorted(items, n, sizeof *items, by_from, w->out);
+    json_key(w, name);
     json_begin_object(w);
     for (size_t i = 0; list && i < n; i++) {
-        const struct env_rename *rename = list[i];
+        const struct renaming *rename = list[i];
         json_key_bytes(w, rename->from);
         json_string(w, rename->to);
     }
@@ -390,7 +390,8 @@ static void write_wrangler(struct json_writer *w, const struct wrangler_decl *de
 {
     json_begin_object(w);
     write_optional(w, "app", decl->app);
-    write_environments(w, decl);
+    write_renamings(w, "bindings", decl->bindings, decl->n_bindings);
+    write_renamings(w, "environments", decl->environments, decl->n_environments);
     write_file(w, decl->pos);
     write_line(w, decl->pos);
     write_optional(w, "path", decl->path);

@@ -260,6 +260,20 @@ bool wrangler_selects(const struct wrangler_decl *w, const struct namespace_decl
     return w->n_select == 0;
 }
 
+struct bytes wrangler_binding_name(const struct wrangler_decl *w, const struct namespace_decl *ns)
+{
+    const struct renaming *best = NULL;
+    for (size_t i = 0; i < w->n_bindings; i++) {
+        const struct renaming *r = &w->bindings[i];
+        if (bytes_equal(r->from, ns->address) || bytes_equal(r->from, ns->title))
+            return r->to;
+        if ((!best || r->from.len > best->from.len) &&
+            (glob_match(r->from, ns->address) || glob_match(r->from, ns->title)))
+            best = r;
+    }
+    return best ? best->to : ns->binding;
+}
+
 struct bytes wrangler_env(const struct wrangler_decl *w, const struct namespace_decl *ns)
 {
     if (!ns->env.data || (w->top_level.data && bytes_equal(w->top_level, ns->env)))

@@ -158,19 +158,22 @@ struct output_decl {
     struct srcpos pos;
 };
 
-struct env_rename {
-    struct bytes from; /* cfkv's env */
-    struct bytes to;   /* wrangler's env */
+struct renaming {
+    struct bytes from; /* cfkv's env; a glob over address and title */
+    struct bytes to;   /* wrangler's env; the binding's name */
 };
 
 struct wrangler_decl {
     struct bytes path;      /* relative to the project root */
     struct bytes top_level; /* env that owns the top level; data NULL: none */
-    struct env_rename *environments;
+    struct renaming *environments;
     size_t n_environments;
     struct bytes app;     /* only namespaces of this app; data NULL: all */
     struct bytes *select; /* addresses or titles (globs); n 0: all */
     size_t n_select;
+    struct renaming *bindings; /* names that differ from the namespaces' own: an address or title
+                                  counts before a glob, a longer glob before a shorter one */
+    size_t n_bindings;
     struct bytes persist_to; /* as wrangler's --persist-to; data NULL: none */
     struct srcpos pos;
 };
@@ -281,6 +284,9 @@ bool glob_match(struct bytes pattern, struct bytes text);
 /* true when the namespace's binding belongs into that wrangler file: `app` and `select` allow it.
  * A glob may match the address or the title. */
 bool wrangler_selects(const struct wrangler_decl *w, const struct namespace_decl *ns);
+
+/* What the namespace is called in that file; data NULL: it has no binding. */
+struct bytes wrangler_binding_name(const struct wrangler_decl *w, const struct namespace_decl *ns);
 
 /* The wrangler environment that holds the namespace's binding; data NULL: the top level (no env, or
  * the one that owns it). */

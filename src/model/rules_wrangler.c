@@ -1,4 +1,5 @@
 /* Rules about cfkv.wrangler and the bindings it selects. */
+#include "base/file.h"
 #include "rules.h"
 
 /* ---- Its fields ------------------------------------------------------------------------------ */
@@ -26,28 +27,12 @@ static void rule_path(struct check *c)
     }
 }
 
-/* The path without "." and empty components, so that two spellings of one file are equal. */
 static struct bytes plain_path(struct check *c, struct bytes path)
 {
-    char *plain = arena_alloc(&c->scratch, path.len + 1, 1);
-    size_t n = 0, start = 0;
-    if (!plain) {
+    const char *plain = path_plain(&c->scratch, path);
+    if (!plain)
         check_nomem(c);
-        return path;
-    }
-    for (size_t i = 0; i <= path.len; i++) {
-        if (i < path.len && path.data[i] != '/')
-            continue;
-        size_t len = i - start;
-        if (len > 0 && !(len == 1 && path.data[start] == '.')) {
-            if (n > 0)
-                plain[n++] = '/';
-            memcpy(plain + n, path.data + start, len);
-            n += len;
-        }
-        start = i + 1;
-    }
-    return bytes_make(plain, n);
+    return plain ? bytes_of(plain) : path;
 }
 
 static void rule_path_once(struct check *c)
@@ -88,6 +73,17 @@ static void rule_environments(struct check *c)
                 diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos,
                          "wrangler environment %s %s", QUOTE(to), fault);
         }
+    }
+}
+
+static void rule_binding_names(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_wranglers; i++) {
+        const struct wrangler_decl *w = &c->m->wranglers[i];
+        for (size_t b = 0; b < w->n_bindings; b++)
+            if (!binding_name_valid(w->bindings[b].to))
+                diag_add(c->diags, DIAG_ERROR, "namespace.binding", w->pos,
+                         "binding %s is not a JavaScript identifier", QUOTE(w->bindings[b].to));
     }
 }
 
@@ -133,6 +129,11 @@ static void rule_selects_something(struct check *c)
             if (!glob_selects(c->m, w->select[s]))
                 diag_add(c->diags, DIAG_WARNING, "wrangler.select", w->pos,
                          "select %s matches no namespace", QUOTE(w->select[s]));
+        for (size_t b = 0; b < w->n_bindings; b++)
+            if (!glob_selects(c->m, w->bindings[b].from))
+                diag_add(c->diags, DIAG_WARNING, "wrangler.select", w->pos,
+                         "bindings names %s, which matches no namespace",
+                         QUOTE(w->bindings[b].from));
     }
 }
 
@@ -201,12 +202,7 @@ static void rule_unbound(struct check *c)
 }
 
 const model_rule wrangler_rules[] = {
-    rule_path,
-    rule_path_once,
-    rule_environments,
-    rule_persist_to,
-    rule_selects_something,
-    rule_binding_once,
-    rule_unbound,
-    NULL,
+    rule_path,          rule_path_once,  rule_environments,
+    rule_binding_names, rule_persist_to, rule_selects_something,
+    rule_binding_once,  rule_unbound,    NULL,
 };

@@ -1,10 +1,10 @@
 /*
  * applier.h: apply's inside: one run of plan_apply and what its steps share.
  *
- * Steps in order: renames, records of what is live, creations, keys (backups, then puts, then
- * deletes), deletes of namespaces, outputs, save. Each completed action is recorded before it is
- * counted; a failed one is noted and the rest goes on, except that nothing is deleted after a
- * failure.
+ * Steps in order: moves of local data, renames, records of what is live, creations, keys (backups,
+ * then puts, then deletes), files, deletes of namespaces, outputs, save. Each completed action is
+ * recorded before it is counted; a failed one is noted and the rest goes on, except that nothing is
+ * deleted after a failure.
  */
 #ifndef CFKV_PLAN_APPLIER_H
 #define CFKV_PLAN_APPLIER_H
@@ -34,6 +34,14 @@ bool applier_fail_key(struct applier *ap, size_t action, struct bytes key,
 typedef void (*result_fn)(void *ctx, const struct store_result *result);
 bool applier_run_one(struct applier *ap, const struct store_op *op, result_fn on_result, void *ctx,
                      struct error *outcome, struct error *err);
+
+/* apply_moves.c: local data follows its id, before anything else is done under it; and is found by
+ * whoever opens the local store next. */
+bool apply_moves(struct applier *ap, struct error *err);
+bool apply_roots(struct applier *ap, struct error *err);
+
+/* apply_files.c: wrangler configs, before anything is deleted */
+bool apply_files(struct applier *ap, struct error *err);
 
 /* apply_names.c */
 bool apply_renames(struct applier *ap, struct error *err);

@@ -87,8 +87,9 @@ bool applier_run_one(struct applier *ap, const struct store_op *op, result_fn on
 
 static bool run_steps(struct applier *ap, struct error *err)
 {
-    return apply_renames(ap, err) && apply_records(ap, err) && apply_creates(ap, err) &&
-           apply_keys(ap, err) && apply_ttls(ap, err) && apply_removals(ap, err) &&
+    return apply_moves(ap, err) && apply_renames(ap, err) && apply_records(ap, err) &&
+           apply_creates(ap, err) && apply_roots(ap, err) && apply_keys(ap, err) &&
+           apply_ttls(ap, err) && apply_files(ap, err) && apply_removals(ap, err) &&
            apply_outputs(ap, err);
 }
 

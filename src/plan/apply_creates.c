@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "local_ids.h"
 
 struct create_task {
     struct applier *ap;
@@ -207,13 +208,12 @@ static bool announce(struct applier *ap, const struct create_task *tasks, size_t
 static bool push_create(struct create_task *task, struct queue *q, struct error *err)
 {
     const struct action *a = &task->ap->p->actions[task->action];
-    struct bytes pinned = task->ap->pl.m->namespaces[a->ns].id;
-    const char *id = target_new_id(task->ap->pl.t, &task->ap->r->arena, a->title);
+    const char *id = local_ids_new(&task->ap->pl, &task->ap->r->arena, a->ns);
     struct store_op op = {.kind = STORE_NAMESPACE_CREATE,
                           .account = a->account_id,
                           .title = a->title,
                           .jurisdiction = task->ap->pl.m->namespaces[a->ns].jurisdiction,
-                          .id = pinned.data ? pinned : bytes_of(id)};
+                          .id = bytes_of(id)};
     return id ? queue_push(q, &op, create_done, task, err) : error_nomem(err);
 }
 

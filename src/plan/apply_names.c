@@ -88,7 +88,8 @@ static bool is_record(const struct applier *ap, const struct action *a)
 {
     return a->kind == ACTION_NAMESPACE &&
            (a->verb == ACTION_FORGET ||
-            ((a->verb == ACTION_ADOPT || a->verb == ACTION_UPDATE) && !ap->unready[a->ns]));
+            ((a->verb == ACTION_ADOPT || (a->verb == ACTION_UPDATE && !a->moves)) &&
+             !ap->unready[a->ns]));
 }
 
 bool apply_records(struct applier *ap, struct error *err)

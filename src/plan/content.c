@@ -33,14 +33,79 @@ bool show_record(struct planner *pl, const struct state_namespace *ns, struct by
     return keep_json(pl, &b, out, err);
 }
 
-bool show_title(struct planner *pl, struct bytes title, struct bytes *out, struct error *err)
+static bool show_member(struct planner *pl, const char *name, struct bytes text, struct bytes *out,
+                        struct error *err)
 {
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
     json_begin_object(&w);
-    write_optional(&w, "title", title);
+    write_optional(&w, name, text);
     json_end_object(&w);
     return keep_json(pl, &b, out, err);
+}
+
+bool show_title(struct planner *pl, struct bytes title, struct bytes *out, struct error *err)
+{
+    return show_member(pl, "title", title, out, err);
+}
+
+bool show_id(struct planner *pl, struct bytes id, struct bytes *out, struct error *err)
+{
+    return show_member(pl, "id", id, out, err);
+}
+
+/* ---- Bindings -------------------------------------------------------------------------------- */
+
+static void write_binding(struct json_writer *w, const struct binding_change *change,
+                          struct bytes id, struct bytes preview_id)
+{
+    json_begin_object(w);
+    write_optional(w, "binding", change->name);
+    write_optional(w, "env", change->env);
+    write_optional(w, "id", id);
+    if (preview_id.data)
+        write_optional(w, "preview_id", preview_id);
+    json_end_object(w);
+}
+
+/* What a binding has before a change, or will have; false: it is not there then. */
+static bool binding_side(const struct binding_change *change, const struct binding_ids *ids,
+                         bool after, struct bytes *id, struct bytes *preview_id)
+{
+    if (after ? change->kind == BINDING_REMOVE : change->kind == BINDING_ADD)
+        return false;
+    *id = after ? ids[change->ns].id : change->id;
+    *preview_id = after ? ids[change->ns].preview_id : change->preview_id;
+    if (after && !preview_id->data && change->kind == BINDING_SET && !change->drop_preview)
+        *preview_id = change->preview_id;
+    return true;
+}
+
+static bool show_side(struct planner *pl, const struct config *config,
+                      const struct binding_ids *ids, bool after, struct bytes *out,
+                      struct error *err)
+{
+    struct buf b = {0};
+    struct json_writer w = json_writer_to(&b, 0);
+    json_begin_object(&w);
+    json_key(&w, "bindings");
+    json_begin_array(&w);
+    for (size_t i = 0; i < config->n_changes; i++) {
+        const struct binding_change *change = &config->changes[i];
+        struct bytes id, preview_id;
+        if (change->kind <= BINDING_REMOVE && binding_side(change, ids, after, &id, &preview_id))
+            write_binding(&w, change, id, preview_id);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    return keep_json(pl, &b, out, err);
+}
+
+bool show_bindings(struct planner *pl, const struct config *config, const struct binding_ids *ids,
+                   struct action *a, struct error *err)
+{
+    return (!config->exists || show_side(pl, config, ids, false, &a->before, err)) &&
+           show_side(pl, config, ids, true, &a->after, err);
 }
 
 /* ---- Keys ------------------------------------------------------------------------------------ */

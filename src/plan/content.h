@@ -15,6 +15,14 @@ bool show_record(struct planner *pl, const struct state_namespace *ns, struct by
 
 bool show_title(struct planner *pl, struct bytes title, struct bytes *out, struct error *err);
 
+bool show_id(struct planner *pl, struct bytes id, struct bytes *out, struct error *err);
+
+/* The bindings of a config that change: {"bindings":[{"binding":…, "env":…|null, "id":…|null,
+ * "preview_id":…}]}; an id that is not known yet is null. Before a config is made there is nothing.
+ */
+bool show_bindings(struct planner *pl, const struct config *config, const struct binding_ids *ids,
+                   struct action *a, struct error *err);
+
 /* What a put declares. */
 bool show_desired(struct planner *pl, const struct desired *d, struct bytes *out,
                   struct error *err);

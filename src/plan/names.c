@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "content.h"
+#include "local_ids.h"
 
 struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id)
 {
@@ -58,12 +59,30 @@ static const char *record_change(struct planner *pl, const struct state_namespac
     return "env changes";
 }
 
+/* Before anything else of it: what is planned for the namespace is done under its new id. */
+static bool plan_move(struct planner *pl, size_t ns, struct error *err)
+{
+    const struct local_id *chosen = &pl->p->local_ids[ns];
+    struct action *a =
+        planner_declared(pl, ns, ACTION_UPDATE,
+                         arena_printf(&pl->p->arena, "its local data moves from id %.*s to %.*s",
+                                      BYTES_FMT(chosen->from), BYTES_FMT(chosen->wanted)),
+                         err);
+    if (!a)
+        return false;
+    a->moves = true;
+    return show_id(pl, chosen->from, &a->before, err) &&
+           show_id(pl, chosen->wanted, &a->after, err);
+}
+
 static bool plan_live(struct planner *pl, size_t ns, struct error *err)
 {
     const struct resolution *res = &pl->p->resolutions[ns];
     struct state_namespace *entry = planner_entry(pl, ns);
     struct state_namespace record = planner_record(pl, ns, pl->p->ids[ns]);
     struct action *a;
+    if (local_id_moves(pl->p, ns) && !plan_move(pl, ns, err))
+        return false;
     if (res->adopted) {
         a = planner_declared(pl, ns, ACTION_ADOPT, res->reason, err);
         return a && show_record(pl, &record, &a->after, err);

@@ -116,6 +116,9 @@ size_t observed_add(struct observed *o, struct bytes account, struct bytes id, s
 /* A namespace has another title now. false: out of memory. */
 bool observed_retitle(struct observed *o, size_t i, struct bytes title);
 
+/* A namespace is known under another id now. false: out of memory. */
+bool observed_reid(struct observed *o, size_t i, struct bytes id);
+
 /* Lists the namespaces of one account; again: what is new is added, titles are brought up to date.
  */
 bool observe_namespaces(struct observed *o, struct bytes account, struct error *err);

@@ -67,6 +67,18 @@ bool observed_retitle(struct observed *o, size_t i, struct bytes title)
     return true;
 }
 
+bool observed_reid(struct observed *o, size_t i, struct bytes id)
+{
+    struct observed_namespace *ns = &o->namespaces[i];
+    struct bytes copy;
+    if (bytes_equal(ns->id, id))
+        return true;
+    if (!arena_bytes(o->arena, id, &copy) || !account_map_set(&o->by_id, ns->account, copy, i))
+        return false;
+    ns->id = copy;
+    return true;
+}
+
 /* ---- Finding keys ---------------------------------------------------------------------------- */
 
 /* Where a key is, or belongs. */

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "base/mem.h"
+#include "local_ids.h"
 #include "planner.h"
 
 struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,
@@ -71,7 +72,8 @@ static bool plan_alloc(struct plan *p, const struct model *m, struct target *t,
     p->ids = arena_alloc(&p->arena, m->n_namespaces, sizeof *p->ids);
     p->resolutions = arena_alloc(&p->arena, m->n_namespaces, sizeof *p->resolutions);
     p->observed = observed_new(&p->arena, t->store);
-    return (p->ids && p->resolutions && p->observed) || error_nomem(err);
+    p->configs = arena_alloc(&p->arena, 1, sizeof *p->configs);
+    return (p->ids && p->resolutions && p->observed && p->configs) || error_nomem(err);
 }
 
 static size_t failed_resolutions(const struct plan *p)
@@ -96,9 +98,11 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
     if (!plan_alloc(p, m, t, options, err))
         return false;
     struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
-    bool ok = resolve_accounts(&pl, err) && (options->destroy || resolve_declarations(&pl, err)) &&
+    bool ok = files_read(&pl, err) && resolve_accounts(&pl, err) &&
+              (options->destroy || (local_ids_choose(&pl, err) && resolve_declarations(&pl, err) &&
+                                    local_ids_settle(&pl, err))) &&
               plan_names(&pl, err) && check_resolutions(p, err) && plan_keys(&pl, err) &&
-              plan_removals(&pl, err) && plan_find_guards(&pl, err);
+              plan_files(&pl, err) && plan_removals(&pl, err) && plan_find_guards(&pl, err);
     if (ok)
         plan_forecast(&pl);
     return ok;
@@ -107,6 +111,8 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
 void plan_release(struct plan *p)
 {
     observed_free(p->observed);
+    if (p->configs)
+        configs_release(p->configs);
     mem_free(p->actions);
     diag_release(&p->notes);
     arena_release(&p->arena);

@@ -61,25 +61,27 @@ struct action {
     enum action_verb verb;
     size_t ns; /* index into model.namespaces; SIZE_MAX when it is not declared any more */
     struct bytes account_id; /* empty: the target's default */
-    struct bytes address;
-    struct bytes title;  /* the title after the action */
-    struct bytes id;     /* data NULL: not known yet */
-    struct bytes key;    /* ACTION_KEY: the key; ACTION_BULK: the source's name */
-    const char *reason;  /* never NULL */
-    struct bytes before; /* JSON text for people and plan --json; data NULL: null */
+    struct bytes address;    /* ACTION_FILE: data NULL */
+    struct bytes title;      /* the title after the action; ACTION_FILE: the path */
+    struct bytes id;         /* data NULL: not known yet */
+    struct bytes key;        /* ACTION_KEY: the key; ACTION_BULK: the source's name */
+    const char *reason;      /* never NULL */
+    struct bytes before;     /* JSON text for people and plan --json; data NULL: null */
     struct bytes after;
     bool overwrite;    /* a put over a value that cfkv did not write */
     struct srcpos pos; /* of the declaration; file NULL when there is none */
 
     /* How apply does it. */
-    size_t index;              /* of the put or bulk in its namespace */
+    size_t index;              /* of the put or bulk in its namespace, of the config in configs */
     struct bulk_counts counts; /* ACTION_BULK */
     uint8_t *marks;            /* ACTION_BULK: one bulk_mark a source item */
     size_t n_marks;
     struct digest digest;      /* ACTION_BULK: of the source's content */
+    struct bytes lines;        /* ACTION_FILE: what changes in it, for people, a binding a line */
     struct batch_cost batches; /* ACTION_BULK: the requests that its puts make */
     bool backup;               /* ACTION_DELETE of a key by prune */
     bool dropped;             /* found void while applying: a namespace had to be looked at again */
+    bool moves;               /* ACTION_UPDATE: the local data gets another id */
     bool temporary;           /* a rename through a temporary title (to break a cycle) */
     enum on_remove on_remove; /* namespaces: as it is to be recorded */
     enum state_origin origin;
@@ -121,10 +123,13 @@ struct plan_options {
     bool destroy; /* plan as if nothing were declared */
     bool allow_data_loss;
     bool allow_mass_delete;
-    int64_t now; /* seconds since the epoch; all decisions about expiry use it */
+    bool take_over; /* bindings that are somebody else's may get the declared ids */
+    int64_t now;    /* seconds since the epoch; all decisions about expiry use it */
 };
 
 /* plan's own business (observe.h, planner.h). */
+struct configs;
+struct local_id;
 struct observed;
 struct resolution;
 
@@ -158,6 +163,8 @@ struct plan {
     struct resolution *resolutions; /* per model namespace */
     struct bytes *ids;              /* per model namespace: its id, data NULL while unknown */
     size_t n_ids;
+    struct configs *configs;    /* the wrangler configs; owned */
+    struct local_id *local_ids; /* per model namespace, on the local target; else NULL */
 };
 
 /* true when apply would do nothing. */

@@ -6,6 +6,7 @@
  *     renames.c   → renames, in an order that keeps titles unique at every step
  *     keys.c      → puts and deletes of keys of one namespace
  *     bulks.c     → its bulk sources
+ *     files.c     → writes of wrangler configs (configs.h)
  *     guard.c     what must not happen without a word from the user
  *     forecast.c  what it will cost
  *
@@ -15,6 +16,7 @@
 #ifndef CFKV_PLAN_PLANNER_H
 #define CFKV_PLAN_PLANNER_H
 
+#include "configs.h"
 #include "observe.h"
 #include "plan.h"
 
@@ -113,6 +115,13 @@ struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_dec
  * a namespace. */
 bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err);
 bool plan_bulks(struct planner *pl, size_t ns, struct error *err);
+
+/* files.c: reads the wrangler configs; what goes into them, per namespace, as far as it is known;
+ * the actions that write them. */
+bool files_read(struct planner *pl, struct error *err);
+struct binding_ids files_ids(const struct planner *pl, size_t ns);
+struct binding_ids *files_all_ids(const struct planner *pl, struct error *err); /* mem_free it */
+bool plan_files(struct planner *pl, struct error *err);
 
 /* guard.c: adds the "guard.…" notes. */
 bool plan_find_guards(struct planner *pl, struct error *err);

@@ -280,6 +280,7 @@ static void add_action(struct buf *out, const struct action *a,
     buf_addf(out, "  (%s)", a->reason);
     add_content(out, a);
     buf_add_char(out, '\n');
+    buf_add_bytes(out, a->lines);
 }
 
 /* Actions of one namespace are apart in the plan (names before keys); people read them together. */
@@ -293,13 +294,18 @@ struct groups {
     size_t n, cap;
     size_t *next; /* per action: the next one of its group, or SIZE_MAX */
     struct account_map index;
+    struct map files;
 };
 
 static bool group_add(struct groups *g, const struct plan *p, size_t i)
 {
     const struct action *a = &p->actions[i];
+    struct bytes name = a->kind == ACTION_FILE ? a->title : a->address;
+    struct map *files = &g->files;
     size_t at;
-    if (!account_map_add(&g->index, a->account_id, a->address, g->n, &at))
+    bool ok = a->kind == ACTION_FILE ? map_add(files, name, g->n, &at)
+                                     : account_map_add(&g->index, a->account_id, name, g->n, &at);
+    if (!ok)
         return false;
     g->next[i] = SIZE_MAX;
     if (at != MAP_NONE) {
@@ -310,8 +316,7 @@ static bool group_add(struct groups *g, const struct plan *p, size_t i)
     }
     if (!mem_grow((void **)&g->items, &g->cap, g->n + 1, sizeof *g->items))
         return false;
-    g->items[g->n++] =
-        (struct group){.address = a->address, .title = a->title, .first = i, .last = i};
+    g->items[g->n++] = (struct group){.address = name, .title = a->title, .first = i, .last = i};
     return true;
 }
 
@@ -357,6 +362,7 @@ static bool add_groups(struct buf *out, const struct plan *p,
     mem_free(g.items);
     mem_free(g.next);
     account_map_release(&g.index);
+    map_release(&g.files);
     return ok || error_nomem(err);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
+#include "local_ids.h"
 #include "planner.h"
 
 struct bytes planner_store_account(struct bytes section)
@@ -215,6 +216,18 @@ static void note_repinned(struct resolver *r, size_t ns, const struct state_name
              BYTES_FMT(decl->id));
 }
 
+/* A move to another local id that was cut short: registered under the new one already, and recorded
+ * under the old one. */
+static bool claim_moved(struct resolver *r, size_t ns, const struct state_namespace *entry)
+{
+    const struct local_id *chosen = r->pl->p->local_ids ? &r->pl->p->local_ids[ns] : NULL;
+    size_t live = chosen && chosen->wanted.data
+                      ? observed_by_id(r->pl->o, planner_account(r->pl, ns), chosen->wanted)
+                      : OBSERVE_NONE;
+    return live != OBSERVE_NONE && bytes_equal(r->pl->o->namespaces[live].title, entry->title) &&
+           claim(r, ns, live);
+}
+
 static bool resolve_by_state(struct resolver *r, size_t ns, struct error *err)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
@@ -222,13 +235,14 @@ static bool resolve_by_state(struct resolver *r, size_t ns, struct error *err)
     struct resolution *res = resolution(r, ns);
     if (!entry)
         return true;
-    if (decl->id.data && !bytes_equal(decl->id, entry->id)) {
+    if (decl->id.data && !bytes_equal(decl->id, entry->id) && !r->pl->t->local) {
         note_repinned(r, ns, entry);
         return true;
     }
     res->entry_address = entry->address;
     res->origin = entry->origin;
-    if (claim(r, ns, observed_by_id(r->pl->o, planner_account(r->pl, ns), entry->id)))
+    if (claim(r, ns, observed_by_id(r->pl->o, planner_account(r->pl, ns), entry->id)) ||
+        claim_moved(r, ns, entry))
         return true;
     return set_reason(r, ns,
                       arena_printf(&r->pl->p->arena,
@@ -276,34 +290,15 @@ static bool fail_shared(struct resolver *r, size_t ns, size_t other_ns, struct e
                 err);
 }
 
-/* A pinned id is the service's; on the local target it is the name under which the data is kept, so
- * a namespace that is not there yet is created with it. */
-static bool resolve_pinned_local(struct resolver *r, size_t ns, struct error *err)
-{
-    const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
-    size_t live = observed_by_title(r->pl->o, planner_account(r->pl, ns), decl->title);
-    char name[QUOTED_SIZE];
-    if (live == OBSERVE_NONE)
-        return true;
-    return fail(
-        r, ns, "namespace.local_id",
-        "leave the id out, or remove the local namespace first (cfkv destroy --local)",
-        arena_printf(&r->pl->p->arena,
-                     "namespace %s is pinned to id %.*s, but its local data is under id %.*s",
-                     text_quoted(decl->address, name, sizeof name), BYTES_FMT(decl->id),
-                     BYTES_FMT(r->pl->o->namespaces[live].id)),
-        err);
-}
-
 static bool resolve_pinned(struct resolver *r, size_t ns, struct error *err)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
     size_t live = observed_by_id(r->pl->o, planner_account(r->pl, ns), decl->id);
     char name[QUOTED_SIZE];
-    if (!decl->id.data)
+    /* On the local target a pinned id is only the name under which the data is kept
+     * (local_ids.h). */
+    if (!decl->id.data || r->pl->t->local)
         return true;
-    if (live == OBSERVE_NONE && r->pl->t->local)
-        return resolve_pinned_local(r, ns, err);
     if (live == OBSERVE_NONE)
         return fail(r, ns, "namespace.missing", "correct the id, or leave it out to adopt by title",
                     arena_printf(

@@ -312,7 +312,7 @@ static const struct {
     {NULL, "files", "the configuration"},
     {"digests", "state", "the state"}, /* its salt is in the digests below */
     {"digests", "inputs", "an input (--var or environment)"},
-    {NULL, "sources", "a seed file"},
+    {NULL, "sources", "a seed file or a wrangler config"},
     {"digests", "observed", "what is live"},
     {NULL, "actions", "what is live"}, /* or the time: a key expired */
     {NULL, "options", "the options"},

@@ -118,6 +118,22 @@ static bool name_project(struct target *t, const struct target_options *o, struc
 /* ---- Opening -----------------------------------------------------------------------------------
  */
 
+static const char *state_file_of(struct target *t, const struct target_options *o)
+{
+    return o->state_path ? arena_str(&t->arena, o->state_path)
+                         : state_path_for(&t->arena, o->config);
+}
+
+static bool open_remote_state(struct target *t, const struct target_options *o, struct error *err)
+{
+    struct state_backend backend;
+    const char *path = state_file_of(t, o);
+    if (!path)
+        return error_nomem(err);
+    return !o->with_remote || (state_file_backend(path, &backend, err) &&
+                               state_open(&t->remote, backend, o->project, err));
+}
+
 static bool target_open_local(struct target *t, const struct target_options *o, struct error *err)
 {
     struct state_backend backend;
@@ -130,7 +146,7 @@ static bool target_open_local(struct target *t, const struct target_options *o, 
     const char *name = state_name(t, o, err);
     return name && (!o->write || take_local_lock(t, o, name, err)) &&
            registry_backend(t->local, name, &backend, err) &&
-           state_open(&t->state, backend, o->project, err);
+           state_open(&t->state, backend, o->project, err) && open_remote_state(t, o, err);
 }
 
 /* The state lies beside the configuration, and so does its lock. */
@@ -147,8 +163,7 @@ static bool open_state_file(struct target *t, const struct target_options *o, st
 {
     struct state_backend backend;
     t->name = "cloudflare";
-    t->state_file =
-        o->state_path ? arena_str(&t->arena, o->state_path) : state_path_for(&t->arena, o->config);
+    t->state_file = state_file_of(t, o);
     if (!t->state_file)
         return error_nomem(err);
     return (!o->write || take_file_lock(t, o, err)) &&
@@ -221,6 +236,7 @@ void target_keep_to(struct target *t, const struct model *m)
 void target_close(struct target *t)
 {
     state_close(&t->state);
+    state_close(&t->remote);
     store_close(t->store);
     if (t->name)
         lock_drop(&t->lock);

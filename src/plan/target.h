@@ -27,6 +27,7 @@ struct target_options {
     struct cloudflare_options cloudflare; /* TARGET_CLOUDFLARE */
     struct bytes project;                 /* project.name; may be empty */
     bool write;                           /* take the lock */
+    bool with_remote;                     /* TARGET_LOCAL: read the state of the account too */
     double lock_timeout;                  /* seconds to wait for it */
     const char *command;                  /* "cfkv apply", for whoever waits for our lock */
     const volatile int *interrupted;
@@ -40,6 +41,7 @@ struct target {
     struct store *store;
     struct local_store *local; /* the same store, when the target is local */
     struct state state;
+    struct state remote; /* the account's, when the target is local: for its ids; never written */
     struct lock lock;
     struct bytes project;   /* as given, else the root folder's name: seeds the local ids */
     const char *state_file; /* where the state is kept; NULL: in the local store */

@@ -75,7 +75,7 @@ int bind_project(lua_State *L)
 
 struct wrangler_fields {
     struct bytes path, top_level, app, persist_to;
-    struct schema_renames environments;
+    struct schema_renames environments, bindings;
     struct schema_strings select;
 };
 
@@ -83,6 +83,7 @@ static const struct field wrangler_fields[] = {
     {"path", FIELD_STRING, true, offsetof(struct wrangler_fields, path), NULL, 0},
     {"top_level", FIELD_STRING, false, offsetof(struct wrangler_fields, top_level), NULL, 0},
     {"environments", FIELD_RENAMES, false, offsetof(struct wrangler_fields, environments), NULL, 0},
+    {"bindings", FIELD_RENAMES, false, offsetof(struct wrangler_fields, bindings), NULL, 0},
     {"app", FIELD_STRING, false, offsetof(struct wrangler_fields, app), NULL, 0},
     {"select", FIELD_STRINGS, false, offsetof(struct wrangler_fields, select), NULL, 0},
     {"persist_to", FIELD_STRING, false, offsetof(struct wrangler_fields, persist_to), NULL, 0},
@@ -107,6 +108,8 @@ int bind_wrangler(lua_State *L)
     w->persist_to = in.persist_to;
     w->environments = in.environments.items;
     w->n_environments = in.environments.n;
+    w->bindings = in.bindings.items;
+    w->n_bindings = in.bindings.n;
     w->select = in.select.items;
     w->n_select = in.select.n;
     w->pos = pos;

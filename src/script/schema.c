@@ -119,7 +119,7 @@ static bool read_renames(lua_State *L, int idx, struct schema_renames *out, stru
     if (!lua_istable(L, idx))
         return wrong(L, idx, err, "a table such as { prod = 'production' }");
     size_t n = count_members(L, idx);
-    struct env_rename *items = arena_alloc(&vm_of(L)->model->arena, n, sizeof *items);
+    struct renaming *items = arena_alloc(&vm_of(L)->model->arena, n, sizeof *items);
     vm_need(L, items != NULL);
     const struct order_key *keys = order_push_keys(L, idx, n);
     bool ok = true;

@@ -46,7 +46,7 @@ struct schema_strings {
 };
 
 struct schema_renames {
-    struct env_rename *items;
+    struct renaming *items;
     size_t n;
 };
 

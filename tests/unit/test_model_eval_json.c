@@ -198,14 +198,14 @@ static void wrangler_and_project_are_printed(void **state)
     model_init(&m);
     environments(&m, 2, (const char *const[]){"prod", "dev"});
     m.project.name = B("shop");
-    struct env_rename renames[] = {{B("prod"), B("production")}, {B("dev"), B("development")}};
+    struct renaming renames[] = {{B("prod"), B("production")}, {B("dev"), B("development")}};
     struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
     w->environments = renames;
     w->n_environments = 2;
     w->app = B("shop");
     w->select = texts(&m, 1, (const char *const[]){"shop/*"});
     w->n_select = 1;
-    assert_prints(&m, "\"wrangler\":[{\"app\":\"shop\",\"environments\":{\"dev\":\"development\","
+    assert_prints(&m, "\"wrangler\":[{\"app\":\"shop\",\"bindings\":{},\"environments\":{\"dev\":\"development\","
                       "\"prod\":\"production\"},\"file\":\"kv.lua\",\"line\":9,"
                       "\"path\":\"wrangler.toml\",\"persist_to\":null,\"select\":[\"shop/*\"],"
                       "\"top_level\":null}]");

@@ -300,7 +300,7 @@ static void a_wrangler_declaration_selects_by_app_address_and_title(void **state
 static void environments_are_renamed_and_one_may_own_the_top_level(void **state)
 {
     (void)state;
-    struct env_rename renames[] = {{B("prod"), B("production")}};
+    struct renaming renames[] = {{B("prod"), B("production")}};
     struct wrangler_decl w = {.environments = renames, .n_environments = 1};
     struct namespace_decl ns = {0};
     assert_null(wrangler_env(&w, &ns).data);

@@ -1033,7 +1033,7 @@ static void a_wrangler_path_is_declared_once_however_it_is_spelled(void **state)
 static void wrangler_names_environments_of_the_project(void **state)
 {
     (void)state;
-    struct env_rename rename = {B("prdo"), B("production")};
+    struct renaming rename = {B("prdo"), B("production")};
     struct model m = new_model();
     environments(&m, 2, (const char *const[]){"dev", "prod"});
     wrangler_at(&m, 3, "wrangler.toml")->top_level = B("prd");
@@ -1049,7 +1049,7 @@ static void wrangler_names_environments_of_the_project(void **state)
                  "environments names 'prdo', which is not in project.environments",
                  "did you mean 'prod'?");
     m = new_model();
-    rename = (struct env_rename){B("prod"), B("")};
+    rename = (struct renaming){B("prod"), B("")};
     w = wrangler_at(&m, 3, "wrangler.toml");
     w->environments = &rename;
     w->n_environments = 1;
@@ -1143,7 +1143,7 @@ static void two_environments_may_meet_in_one_of_wranglers(void **state)
                  "binding 'CACHE' is declared twice: at kv.lua:2 and kv.lua:3",
                  "both go into the top level of 'wrangler.toml'");
     m = new_model();
-    struct env_rename rename = {B("test"), B("dev")};
+    struct renaming rename = {B("test"), B("dev")};
     bound(&m, 2, "one", "dev");
     bound(&m, 3, "two", "test");
     struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");

@@ -148,7 +148,7 @@ static void it_is_stale_when_a_seed_file_moved(void **state)
     WORLD(w);
     saved(&w);
     write_file(&w, "seed.json", "[{\"key\":\"s\",\"value\":\"2\"}]");
-    assert_stale(&w, "a seed file changed");
+    assert_stale(&w, "a seed file or a wrangler config changed");
     world_end(&w);
 }
 

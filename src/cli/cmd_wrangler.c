@@ -1,0 +1,241 @@
+/* cfkv wrangler: wrangler configs brought in step with what is recorded. */
+#include "command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "plan/in_step.h"
+#include "show.h"
+
+/* ---- Which configs --------------------------------------------------------------------------- */
+
+static bool is_named(const struct cli *cli, const struct config *config)
+{
+    const struct text_list *args = &cli->options.args;
+    for (size_t i = 0; i < args->n; i++)
+        if (strcmp(args->items[i], config->name) == 0 ||
+            bytes_equal(bytes_of(args->items[i]), config->decl->path))
+            return true;
+    return args->n == 0;
+}
+
+static bool check_names(const struct cli *cli, const struct configs *configs, struct error *err)
+{
+    const struct text_list *args = &cli->options.args;
+    for (size_t i = 0; i < args->n; i++) {
+        bool declared = false;
+        for (size_t j = 0; j < configs->n; j++)
+            declared = declared || strcmp(args->items[i], configs->items[j].name) == 0 ||
+                       bytes_equal(bytes_of(args->items[i]), configs->items[j].decl->path);
+        char quoted[160];
+        if (declared)
+            continue;
+        error_set(err, ERR_USAGE, "no wrangler config %s is declared",
+                  text_quoted(bytes_of(args->items[i]), quoted, sizeof quoted));
+        return error_hint(err, "name one as cfkv.wrangler does, relative to the project root");
+    }
+    return true;
+}
+
+static bool check_options(const struct cli *cli, const struct model *m, struct error *err)
+{
+    const struct options *o = &cli->options;
+    if (o->check && o->to_stdout)
+        return error_set(err, ERR_USAGE, "--check and --stdout exclude each other");
+    if (o->to_stdout && o->json)
+        return error_set(err, ERR_USAGE, "--stdout and --json exclude each other");
+    if (m->n_wranglers == 0) {
+        error_set(err, ERR_INVALID, "the configuration declares no wrangler config");
+        return error_hint(err, "add cfkv.wrangler { path = \"wrangler.toml\" }");
+    }
+    if (o->to_stdout && o->args.n != 1 && m->n_wranglers > 1) {
+        error_set(err, ERR_USAGE, "--stdout prints one config, and %zu are declared",
+                  m->n_wranglers);
+        return error_hint(err, "name the one to print: cfkv wrangler --stdout PATH");
+    }
+    return true;
+}
+
+/* A state file that is missing is a slip. */
+static bool need_state(const struct session *s, struct error *err)
+{
+    if (s->options->local || !s->target.state.fresh)
+        return true;
+    error_set(err, ERR_NOT_FOUND, "there is no state '%s', which would have the ids",
+              s->target.state_file);
+    return error_hint(err, "cfkv apply makes it; --local takes the ids of the local store");
+}
+
+/* ---- Showing --------------------------------------------------------------------------------- */
+
+static bool add_diff(const struct in_step *step, const struct config *config, const struct model *m,
+                     struct buf *out, struct error *err)
+{
+    struct buf text = {0};
+    bool ok = configs_text(config, m, step->ids, &text, err);
+    if (ok) {
+        buf_addf(out, "--- %s\n+++ %s (as declared)\n", config->exists ? config->name : "/dev/null",
+                 config->name);
+        ok = wrangler_config_diff(buf_bytes(&config->text), buf_bytes(&text), out, err);
+    }
+    buf_release(&text);
+    return ok;
+}
+
+static bool write_file_json(struct json_writer *w, const struct in_step *step,
+                            const struct config *config, const struct model *m, bool written,
+                            struct error *err)
+{
+    struct buf diff = {0};
+    bool stale = config_is_stale(config);
+    bool ok = !stale || add_diff(step, config, m, &diff, err);
+    json_begin_object(w);
+    json_key(w, "diff");
+    if (stale)
+        json_string(w, buf_bytes(&diff));
+    else
+        json_null(w);
+    json_key(w, "path");
+    json_str(w, config->name);
+    json_key(w, "stale");
+    json_bool(w, stale);
+    json_key(w, "written");
+    json_bool(w, stale && written);
+    json_end_object(w);
+    buf_release(&diff);
+    return ok;
+}
+
+static bool write_json(struct cli *cli, const struct in_step *step, bool written, struct error *err)
+{
+    struct buf *out = &cli->output.out;
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    json_key(&w, "diagnostics");
+    diag_write_json(&step->notes, &w);
+    json_key(&w, "files");
+    json_begin_array(&w);
+    for (size_t i = 0; i < step->configs.n; i++)
+        if (is_named(cli, &step->configs.items[i]) &&
+            !write_file_json(&w, step, &step->configs.items[i], &cli->session.model, written, err))
+            return false;
+    json_end_array(&w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+    return buf_ok(out, err);
+}
+
+/* ---- --check, --stdout ----------------------------------------------------------------------- */
+
+static bool check(struct cli *cli, const struct in_step *step, enum exit_code *code,
+                  struct error *err)
+{
+    bool stale = step->unapplied > 0 || step->notes.errors > 0;
+    for (size_t i = 0; i < step->configs.n; i++) {
+        const struct config *config = &step->configs.items[i];
+        if (!is_named(cli, config) || !config_is_stale(config))
+            continue;
+        stale = true;
+        if (!cli->options.json &&
+            !add_diff(step, config, &cli->session.model, &cli->output.out, err))
+            return false;
+    }
+    if (stale)
+        *code = EXIT_DIFFERENCES;
+    return !cli->options.json || write_json(cli, step, false, err);
+}
+
+static bool print(struct cli *cli, const struct in_step *step, struct error *err)
+{
+    for (size_t i = 0; i < step->configs.n; i++)
+        if (is_named(cli, &step->configs.items[i]))
+            return configs_text(&step->configs.items[i], &cli->session.model, step->ids,
+                                &cli->output.out, err);
+    return true;
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* Nothing is written while something is in the way. */
+static bool check_ready(const struct in_step *step, struct error *err)
+{
+    if (step->notes.errors > 0)
+        return error_set(err, ERR_GUARD, "nothing was written: %zu binding%s cfkv did not write",
+                         step->notes.errors, step->notes.errors == 1 ? " that" : "s that");
+    if (step->unapplied == 0)
+        return true;
+    error_set(err, ERR_FAILED, "nothing was written: %zu binding%s no id yet", step->unapplied,
+              step->unapplied == 1 ? " has" : "s have");
+    return error_hint(err, "cfkv apply first, or name an environment with --env");
+}
+
+static bool write_all(struct cli *cli, const struct in_step *step, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct error save = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < step->configs.n; i++) {
+        const struct config *config = &step->configs.items[i];
+        if (!is_named(cli, config))
+            continue;
+        ok = in_step_write(step, config, &s->model, &s->target, err);
+        if (!ok)
+            error_wrap(err, "cannot write '%s'", config->name);
+        else
+            output_note(&cli->output, config_is_stale(config) ? "wrote %s" : "%s is as declared",
+                        config->name);
+    }
+    if (!state_save(&s->target.state, &save) && ok) {
+        *err = save;
+        return false;
+    }
+    return ok;
+}
+
+/* ---- The command ----------------------------------------------------------------------------- */
+
+static void show_step_notes(const struct cli *cli, const struct in_step *step)
+{
+    if (!cli->options.json)
+        output_diagnostics(&cli->output, &step->notes);
+}
+
+static bool find(struct cli *cli, struct in_step *step, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct plan_options options;
+    const char *account = getenv("CLOUDFLARE_ACCOUNT_ID");
+    bool ok = session_plan_options(s, &options, err) &&
+              in_step_find(step, &s->model, &s->target, &options, bytes_of(account), err);
+    show_step_notes(cli, step);
+    return ok && check_names(cli, &step->configs, err);
+}
+
+static bool run(struct cli *cli, const struct in_step *step, enum exit_code *code,
+                struct error *err)
+{
+    const struct options *o = &cli->options;
+    if (o->check)
+        return check(cli, step, code, err);
+    if (!check_ready(step, err))
+        return false;
+    if (o->to_stdout)
+        return print(cli, step, err);
+    return write_all(cli, step, err) && (!o->json || write_json(cli, step, true, err));
+}
+
+bool cmd_wrangler(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct session *s = &cli->session;
+    const struct options *o = &cli->options;
+    struct in_step step = {0};
+    bool ok = session_evaluate(s, NULL, err) && check_options(cli, &s->model, err) &&
+              session_open_states(s, !o->check && !o->to_stdout, err) && need_state(s, err) &&
+              find(cli, &step, err) && run(cli, &step, code, err);
+    in_step_release(&step);
+    return ok;
+}

@@ -1,0 +1,305 @@
+/*
+ * configs.c: reading wrangler configs and writing them anew. What changes is decided in decide.c.
+ */
+#include "configs.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "planner.h"
+#include "store/local.h"
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+/* Says why a config cannot be kept in step. */
+static void note_unusable(const struct config *config, const struct error *cause,
+                          struct diag_list *notes)
+{
+    char name[QUOTED_SIZE];
+    diag_add(notes, DIAG_ERROR, "wrangler.config", config->decl->pos, "cannot use %s: %s",
+             text_quoted(bytes_of(config->name), name, sizeof name), cause->message);
+    if (cause->hint[0])
+        diag_hint(notes, "%s", cause->hint);
+}
+
+/* Configs that a build tool writes are not the ones to edit. */
+static bool check_source(const struct config *config, struct error *cause)
+{
+    const struct wrangler_config *content = &config->content;
+    bool redirects = content->redirect_to.data != NULL;
+    struct bytes source = redirects ? content->redirect_to : content->generated_from;
+    char name[QUOTED_SIZE];
+    if (!source.data)
+        return true;
+    text_quoted(source, name, sizeof name);
+    if (redirects)
+        error_set(cause, ERR_FORMAT, "it is no config but names one, %s", name);
+    else
+        error_set(cause, ERR_FORMAT, "a build tool generated it from %s and will do so again",
+                  name);
+    return error_hint(cause, "declare the config that you edit yourself");
+}
+
+static bool parse_config(struct config *config, struct error *cause)
+{
+    if (!file_read(config->path, WRANGLER_CONFIG_MAX, &config->text, cause))
+        return false;
+    config->exists = true;
+    return wrangler_config_read(buf_bytes(&config->text), config->syntax, &config->content,
+                                cause) &&
+           check_source(config, cause);
+}
+
+static bool read_config(struct config *config, struct diag_list *notes, struct error *err)
+{
+    struct error cause = {0};
+    if (parse_config(config, &cause))
+        return true;
+    if (cause.code == ERR_NOMEM)
+        return error_nomem(err);
+    if (config->exists || cause.code != ERR_NOT_FOUND)
+        note_unusable(config, &cause, notes);
+    return true;
+}
+
+/* ---- What is wanted -------------------------------------------------------------------------- */
+
+static bool want_bindings(struct configs *c, struct config *config, const struct model *m,
+                          struct error *err)
+{
+    config->wanted = arena_alloc(&c->arena, m->n_namespaces, sizeof *config->wanted);
+    if (!config->wanted)
+        return error_nomem(err);
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        struct bytes name = wrangler_binding_name(config->decl, ns);
+        if (!name.data || !wrangler_selects(config->decl, ns))
+            continue;
+        struct bytes env = wrangler_env(config->decl, ns);
+        config->wanted[config->n_wanted++] = (struct wanted_binding){
+            .ns = i,
+            .env = env,
+            .name = name,
+            .there = config->exists ? wrangler_config_binding(&config->content, env, name) : NULL,
+        };
+    }
+    return true;
+}
+
+static bool open_config(struct configs *c, struct config *config, const struct model *m,
+                        const char *root, struct diag_list *notes, struct error *err)
+{
+    config->name = path_plain(&c->arena, config->decl->path);
+    config->path = config->name ? path_join(&c->arena, root, config->name) : NULL;
+    if (!config->path)
+        return error_nomem(err);
+    wrangler_syntax_of(config->decl->path, &config->syntax); /* validated */
+    return read_config(config, notes, err) && want_bindings(c, config, m, err);
+}
+
+bool configs_read(struct configs *c, const struct model *m, const char *root,
+                  struct diag_list *notes, struct error *err)
+{
+    size_t errors = notes->errors;
+    c->items = arena_alloc(&c->arena, m->n_wranglers, sizeof *c->items);
+    if (!c->items)
+        return error_nomem(err);
+    for (; c->n < m->n_wranglers; c->n++) {
+        c->items[c->n].decl = &m->wranglers[c->n];
+        if (!open_config(c, &c->items[c->n], m, root, notes, err)) {
+            c->n++;
+            return false;
+        }
+    }
+    errors = notes->errors - errors;
+    return errors == 0 || error_set(err, ERR_FAILED, "%zu wrangler config%s cannot be used", errors,
+                                    errors == 1 ? "" : "s");
+}
+
+void configs_release(struct configs *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        wrangler_config_release(&c->items[i].content);
+        buf_release(&c->items[i].text);
+        mem_free(c->items[i].changes);
+    }
+    arena_release(&c->arena);
+    *c = (struct configs){0};
+}
+
+struct bytes binding_local_id(const struct wrangler_binding *b)
+{
+    if (b && b->preview_id.len)
+        return b->preview_id;
+    return b && b->id.len ? b->id : bytes_make(NULL, 0);
+}
+
+const struct state_binding *config_record(const struct config *config, const struct state *s,
+                                          struct bytes env, struct bytes name)
+{
+    return state_find_binding(s, bytes_of(config->name), env.data ? env : bytes_of(""), name);
+}
+
+bool config_made_id(struct bytes project, const struct namespace_decl *ns, struct bytes id)
+{
+    char local[33];
+    local_namespace_id(project, ns->title, local);
+    return bytes_equal(id, bytes_of(local));
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+bool config_is_stale(const struct config *config)
+{
+    for (size_t i = 0; i < config->n_changes; i++)
+        if (config->changes[i].kind <= BINDING_REMOVE)
+            return true;
+    return false;
+}
+
+/* false: nothing can be said yet. */
+static bool make_edit(const struct binding_change *change, const struct binding_ids *ids,
+                      struct wrangler_edit *edit)
+{
+    *edit = (struct wrangler_edit){
+        .verb = WRANGLER_REMOVE, .env = change->env, .binding = change->name};
+    if (change->kind == BINDING_REMOVE)
+        return true;
+    if (change->kind > BINDING_REMOVE || !ids[change->ns].id.data)
+        return false;
+    edit->verb = WRANGLER_SET;
+    edit->id = ids[change->ns].id;
+    edit->preview_id = change->drop_preview ? bytes_of("") : ids[change->ns].preview_id;
+    return true;
+}
+
+/* What wrangler takes for the name of a Worker. */
+static char *worker_name(struct arena *arena, struct bytes name)
+{
+    char *out = arena_alloc(arena, name.len + 1, 1);
+    for (size_t i = 0; out && i < name.len; i++) {
+        char ch = name.data[i];
+        bool upper = ch >= 'A' && ch <= 'Z';
+        bool plain = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
+        out[i] = upper ? (char)(ch - 'A' + 'a') : plain ? ch : '-';
+    }
+    return out;
+}
+
+/* Recent enough for everything that KV needs, and known to every workerd since. */
+#define COMPATIBILITY_DATE "2026-01-01"
+
+/* Where templates have their Worker. */
+static const char *find_main(struct arena *arena, const char *folder, struct error *err)
+{
+    static const char *const places[] = {"src/index.ts",  "src/index.js",  "src/index.mjs",
+                                         "src/worker.ts", "src/worker.js", "index.ts",
+                                         "index.js",      "worker.js",     NULL};
+    for (const char *const *place = places; *place; place++) {
+        const char *path = path_join(arena, folder, *place);
+        if (!path) {
+            error_nomem(err);
+            return NULL;
+        }
+        if (file_exists(path))
+            return *place;
+    }
+    return "";
+}
+
+static bool make_config(const struct config *config, const struct model *m,
+                        const struct wrangler_edit *edits, size_t n, struct buf *out,
+                        struct error *err)
+{
+    struct arena arena = {0};
+    const char *folder = path_parent(&arena, config->path);
+    struct bytes name = config->decl->app.data ? config->decl->app : m->project.name;
+    const char *worker = worker_name(&arena, name.len ? name : bytes_of("worker"));
+    const char *entry = folder && worker ? find_main(&arena, folder, err) : NULL;
+    bool ok = entry != NULL;
+    if (!folder || !worker)
+        error_nomem(err);
+    struct wrangler_new config_new = {
+        .name = bytes_of(worker),
+        .main = entry && *entry ? bytes_of(entry) : bytes_make(NULL, 0),
+        .compatibility_date = bytes_of(COMPATIBILITY_DATE),
+    };
+    ok = ok && wrangler_config_create(&config_new, config->syntax, edits, n, out, err);
+    arena_release(&arena);
+    return ok;
+}
+
+bool configs_text(const struct config *config, const struct model *m, const struct binding_ids *ids,
+                  struct buf *out, struct error *err)
+{
+    struct wrangler_edit *edits = mem_alloc((config->n_changes + 1) * sizeof *edits);
+    size_t n = 0;
+    if (!edits)
+        return error_nomem(err);
+    for (size_t i = 0; i < config->n_changes; i++)
+        n += make_edit(&config->changes[i], ids, &edits[n]);
+    bool ok = config->exists ? wrangler_config_edit(buf_bytes(&config->text), config->syntax, edits,
+                                                    n, out, err)
+                             : make_config(config, m, edits, n, out, err);
+    mem_free(edits);
+    if (!ok)
+        error_wrap(err, "cannot change '%s'", config->name);
+    return ok;
+}
+
+/* Somebody may have edited the file while the plan was looked at. */
+static bool check_unchanged(const struct config *config, struct error *err)
+{
+    struct buf now = {0};
+    bool same = false;
+    if (!config->exists) {
+        same = !file_exists(config->path);
+    } else if (file_read(config->path, WRANGLER_CONFIG_MAX, &now, err)) {
+        same = bytes_equal(buf_bytes(&now), buf_bytes(&config->text));
+    } else {
+        buf_release(&now);
+        return false;
+    }
+    buf_release(&now);
+    if (same)
+        return true;
+    error_set(err, ERR_STALE, "it was changed since the plan was made");
+    return error_hint(err, "apply again");
+}
+
+bool config_write(const struct config *config, const struct model *m, const struct binding_ids *ids,
+                  struct error *err)
+{
+    struct buf text = {0};
+    bool ok = check_unchanged(config, err) && configs_text(config, m, ids, &text, err) &&
+              file_rewrite(config->path, buf_bytes(&text), err);
+    buf_release(&text);
+    return ok;
+}
+
+/* ---- Recording ------------------------------------------------------------------------------- */
+
+static bool record_change(const struct config *config, const struct binding_change *change,
+                          const struct binding_ids *ids, struct state *state, struct error *err)
+{
+    struct bytes file = bytes_of(config->name);
+    struct bytes env = change->env.data ? change->env : bytes_of("");
+    if (change->ns == CONFIG_NONE)
+        return state_remove_binding(state, file, env, change->name, err);
+    struct state_binding record = {
+        .file = file,
+        .env = env,
+        .binding = change->name,
+        .id = ids[change->ns].id,
+        .preview_id = ids[change->ns].preview_id,
+    };
+    return !record.id.data || state_set_binding(state, &record, err);
+}
+
+bool configs_record(const struct config *config, const struct binding_ids *ids, struct state *state,
+                    struct error *err)
+{
+    for (size_t i = 0; i < config->n_changes; i++)
+        if (!record_change(config, &config->changes[i], ids, state, err))
+            return false;
+    return true;
+}

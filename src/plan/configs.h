@@ -1,0 +1,144 @@
+/*
+ * configs.h: the wrangler configs that a configuration declares: what they hold, and what is to
+ * become of each binding.
+ *
+ *     configs_read      reads and parses them
+ *     configs_decide    compares with declarations and state: a list of changes each
+ *     configs_text      a config with its changes made, once the ids are known
+ *
+ * A binding is cfkv's when the state lists file, environment and name. One that is somebody else's
+ * is changed only when its id is empty, when no namespace has that id (any more), when it is an id
+ * that cfkv made for the local store, or with `take_over`. What is wanted no more is taken out only
+ * when it is cfkv's and still as cfkv wrote it.
+ *
+ * For the local target a config is read for the ids under which `wrangler dev` looks, and those
+ * stay: only what has no id yet gets one (local_ids.h chooses it).
+ */
+#ifndef CFKV_PLAN_CONFIGS_H
+#define CFKV_PLAN_CONFIGS_H
+
+#include "base/file.h"
+#include "model/model.h"
+#include "state/state.h"
+#include "wrangler/wrangler.h"
+
+#define CONFIG_NONE SIZE_MAX
+
+/* What goes into a config for one namespace. */
+struct binding_ids {
+    struct bytes id;         /* data NULL: not known yet */
+    struct bytes preview_id; /* data NULL: none, or not known yet */
+};
+
+/* A binding as it is declared. */
+struct wanted_binding {
+    size_t ns;                            /* index into model.namespaces */
+    struct bytes env;                     /* wrangler's; data NULL: the top level */
+    struct bytes name;                    /* of the binding */
+    const struct wrangler_binding *there; /* as it is in the config; NULL: it is not */
+};
+
+enum binding_change_kind {
+    BINDING_ADD,
+    BINDING_SET,    /* other ids than the file has */
+    BINDING_REMOVE, /* not declared any more */
+    BINDING_RECORD, /* nothing in the file: it is as it should be, and cfkv's from now on */
+    BINDING_FORGET  /* nothing in the file: it is not cfkv's any more */
+};
+
+struct binding_change {
+    enum binding_change_kind kind;
+    size_t ns;        /* of what is wanted; else CONFIG_NONE */
+    struct bytes env; /* data NULL: the top level */
+    struct bytes name;
+    bool drop_preview; /* SET: the preview_id that cfkv wrote goes */
+    struct bytes id;   /* what the file has; data NULL: nothing */
+    struct bytes preview_id;
+};
+
+struct config {
+    const struct wrangler_decl *decl;
+    const char *name; /* its path, relative to the project root, in one spelling */
+    const char *path; /* to open it by */
+    bool exists;
+    enum wrangler_syntax syntax;
+    struct buf text;
+    struct wrangler_config content;
+    struct wanted_binding *wanted;
+    size_t n_wanted;
+    struct binding_change *changes;
+    size_t n_changes, cap_changes;
+};
+
+struct configs {
+    struct arena arena;
+    struct config *items;
+    size_t n;
+};
+
+/*
+ * Reads what `m` declares, below `root`. Zeroed `c`; ended by configs_release whatever happens.
+ * Each config that cannot be read or changed is an error in `notes` (code "wrangler.config"); then,
+ * and when memory runs out, it is false.
+ */
+bool configs_read(struct configs *c, const struct model *m, const char *root,
+                  struct diag_list *notes, struct error *err);
+void configs_release(struct configs *c);
+
+/* Where `wrangler dev` looks: the preview_id, else the id; data NULL: there is none. `b` may be
+ * NULL. */
+struct bytes binding_local_id(const struct wrangler_binding *b);
+
+/* What a state records of a binding of the config; NULL: nothing. `env` data NULL: the top level.
+ */
+const struct state_binding *config_record(const struct config *config, const struct state *s,
+                                          struct bytes env, struct bytes name);
+
+/* true when cfkv made that id for the namespace on a local store. */
+bool config_made_id(struct bytes project, const struct namespace_decl *ns, struct bytes id);
+
+/* What configs_decide goes by. */
+struct config_view {
+    const struct model *m;
+    const struct state *state;     /* of the target */
+    const struct state *other;     /* of the account, when the target is local; else NULL */
+    const struct binding_ids *ids; /* per namespace */
+    const bool *left_out;          /* per namespace: outside the filters; NULL: none is */
+    bool filtered;                 /* something may be outside: nothing is taken out then */
+    bool local;
+    bool destroy; /* nothing is wanted */
+    bool take_over;
+    struct bytes project; /* that local ids were made for */
+
+    /* What the target tells; NULL: nothing, there is none. */
+    bool (*gone)(void *ctx, struct bytes account, struct bytes id); /* no namespace has it;
+                                       `account` is the one that the config names, empty: none */
+    bool (*kept)(void *ctx, struct bytes id); /* a namespace that outlives `destroy` has it */
+    void *ctx;
+};
+
+/*
+ * Fills the changes of each config (from scratch), and adds what people must know to `notes`:
+ * bindings that are somebody else's (errors, "guard.take_over"), ids that are stale or of another
+ * environment, bindings that an environment lacks (wrangler does not inherit them).
+ */
+bool configs_decide(struct configs *c, const struct config_view *view, struct diag_list *notes,
+                    struct error *err);
+
+/* true when the file changes, not only what is recorded of it. */
+bool config_is_stale(const struct config *config);
+
+/* Appends the new text. Changes whose ids are not known are left out. */
+bool configs_text(const struct config *config, const struct model *m, const struct binding_ids *ids,
+                  struct buf *out, struct error *err);
+
+/* Writes the new text, atomically, keeping mode and owner and following a link. ERR_STALE when the
+ * file is not what it was when it was read. */
+bool config_write(const struct config *config, const struct model *m, const struct binding_ids *ids,
+                  struct error *err);
+
+/* Records in the state what the changes of a config, written with those ids, mean. */
+bool configs_record(const struct config *config, const struct binding_ids *ids, struct state *state,
+                    struct error *err);
+
+#endif

@@ -1,0 +1,392 @@
+/*
+ * decide.c: what is to become of each binding of a wrangler config.
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "configs.h"
+#include "planner.h"
+
+struct decider {
+    const struct config_view *view;
+    struct config *config;
+    struct diag_list *notes;
+};
+
+static const struct state_binding *record_of(const struct decider *d, struct bytes env,
+                                             struct bytes name)
+{
+    return config_record(d->config, d->view->state, env, name);
+}
+
+static struct binding_change *add_change(struct decider *d, enum binding_change_kind kind,
+                                         struct bytes env, struct bytes name, struct error *err)
+{
+    struct config *config = d->config;
+    if (!mem_grow((void **)&config->changes, &config->cap_changes, config->n_changes + 1,
+                  sizeof *config->changes)) {
+        error_nomem(err);
+        return NULL;
+    }
+    struct binding_change *change = &config->changes[config->n_changes++];
+    *change = (struct binding_change){.kind = kind, .ns = CONFIG_NONE, .env = env, .name = name};
+    return change;
+}
+
+static bool change_wanted(struct decider *d, enum binding_change_kind kind,
+                          const struct wanted_binding *w, bool drop_preview, struct error *err)
+{
+    struct binding_change *change = add_change(d, kind, w->env, w->name, err);
+    if (!change)
+        return false;
+    change->ns = w->ns;
+    change->drop_preview = drop_preview;
+    if (w->there) {
+        change->id = w->there->id;
+        change->preview_id = w->there->preview_id;
+    }
+    return true;
+}
+
+/* ---- Messages -------------------------------------------------------------------------------- */
+
+/* "binding 'X' of environment 'prod' in 'wrangler.toml' (line 3)" */
+static const char *described(const struct decider *d, struct bytes env, struct bytes name,
+                             size_t line, char out[512])
+{
+    char binding[QUOTED_SIZE], file[QUOTED_SIZE], section[QUOTED_SIZE + 24] = "";
+    if (env.data) {
+        char quoted[QUOTED_SIZE];
+        snprintf(section, sizeof section, " of environment %s",
+                 text_quoted(env, quoted, sizeof quoted));
+    }
+    snprintf(out, 512, "binding %s%s in %s (line %zu)", text_quoted(name, binding, sizeof binding),
+             section, text_quoted(bytes_of(d->config->name), file, sizeof file), line);
+    return out;
+}
+
+static void note_foreign(struct decider *d, const struct wanted_binding *w, struct bytes theirs,
+                         struct bytes ours)
+{
+    char what[512];
+    struct srcpos pos = d->view->m->namespaces[w->ns].pos;
+    described(d, w->env, w->name, w->there->line, what);
+    if (ours.data)
+        diag_add(d->notes, DIAG_ERROR, "guard.take_over", pos,
+                 "%s has the id %.*s, which cfkv did not write; declared is %.*s", what,
+                 BYTES_FMT(theirs), BYTES_FMT(ours));
+    else
+        diag_add(d->notes, DIAG_ERROR, "guard.take_over", pos,
+                 "%s has the id %.*s, which cfkv did not write; the declared namespace will be "
+                 "created",
+                 what, BYTES_FMT(theirs));
+    diag_hint(d->notes, "--take-over gives it the declared id; select or another binding leaves it "
+                        "alone");
+}
+
+/* ---- Whose it is ----------------------------------------------------------------------------- */
+
+static struct bytes account_of(const struct config *config, struct bytes env)
+{
+    const struct wrangler_environment *section =
+        env.data ? wrangler_config_environment(&config->content, env) : NULL;
+    return section && section->account_id.data ? section->account_id : config->content.account_id;
+}
+
+static bool is_gone(const struct decider *d, struct bytes env, struct bytes id)
+{
+    return d->view->gone && d->view->gone(d->view->ctx, account_of(d->config, env), id);
+}
+
+static bool is_local_id(const struct decider *d, size_t ns, struct bytes id)
+{
+    return config_made_id(d->view->project, &d->view->m->namespaces[ns], id);
+}
+
+/* true when `id`, which a binding has, may be replaced. */
+static bool may_replace(const struct decider *d, const struct wanted_binding *w, struct bytes id)
+{
+    return id.len == 0 || d->view->take_over || record_of(d, w->env, w->name) ||
+           is_local_id(d, w->ns, id) || is_gone(d, w->env, id);
+}
+
+/* ---- What is wanted -------------------------------------------------------------------------- */
+
+static bool has_preview(const struct decider *d, size_t ns)
+{
+    return d->view->ids[ns].preview_id.data || model_preview(d->view->m, ns) != SIZE_MAX;
+}
+
+/* A preview_id that cfkv wrote and that is declared no more. */
+static bool drops_preview(const struct decider *d, const struct wanted_binding *w)
+{
+    const struct state_binding *record = record_of(d, w->env, w->name);
+    return !has_preview(d, w->ns) && record && record->preview_id.data &&
+           w->there->preview_id.len && bytes_equal(record->preview_id, w->there->preview_id);
+}
+
+static bool is_as_wanted(const struct decider *d, const struct wanted_binding *w)
+{
+    const struct binding_ids *ids = &d->view->ids[w->ns];
+    return ids->id.data && bytes_equal(ids->id, w->there->id) &&
+           (!has_preview(d, w->ns) ||
+            (ids->preview_id.data && bytes_equal(ids->preview_id, w->there->preview_id))) &&
+           !drops_preview(d, w);
+}
+
+static bool is_recorded(const struct decider *d, const struct wanted_binding *w)
+{
+    const struct binding_ids *ids = &d->view->ids[w->ns];
+    const struct state_binding *record = record_of(d, w->env, w->name);
+    return record && bytes_equal(record->id, ids->id) &&
+           bytes_equal(record->preview_id, ids->preview_id);
+}
+
+static bool decide_remote(struct decider *d, const struct wanted_binding *w, struct error *err)
+{
+    const struct binding_ids *ids = &d->view->ids[w->ns];
+    bool id_differs = !ids->id.data || !bytes_equal(ids->id, w->there->id);
+    bool preview_differs =
+        has_preview(d, w->ns) &&
+        (!ids->preview_id.data || !bytes_equal(ids->preview_id, w->there->preview_id));
+    if (is_as_wanted(d, w))
+        return is_recorded(d, w) || change_wanted(d, BINDING_RECORD, w, false, err);
+    bool foreign = id_differs && !may_replace(d, w, w->there->id);
+    if (foreign)
+        note_foreign(d, w, w->there->id, ids->id);
+    if (preview_differs && !may_replace(d, w, w->there->preview_id)) {
+        note_foreign(d, w, w->there->preview_id, ids->preview_id);
+        foreign = true;
+    }
+    return foreign || change_wanted(d, BINDING_SET, w, drops_preview(d, w), err);
+}
+
+/* Locally an id that stands in the file stays, unless it is one that cfkv made and the namespace
+ * has a remote one by now. */
+static bool decide_local(struct decider *d, const struct wanted_binding *w, struct error *err)
+{
+    const struct binding_ids *ids = &d->view->ids[w->ns];
+    struct bytes there = binding_local_id(w->there);
+    struct bytes here = ids->preview_id.len ? ids->preview_id : ids->id;
+    char what[512];
+    if (there.data && bytes_equal(there, here))
+        return true;
+    if (!there.data || record_of(d, w->env, w->name) || is_local_id(d, w->ns, there) ||
+        (d->view->other && config_record(d->config, d->view->other, w->env, w->name)))
+        return change_wanted(d, BINDING_SET, w, false, err);
+    diag_add(d->notes, DIAG_WARNING, "wrangler.other_id", d->view->m->namespaces[w->ns].pos,
+             "%s has the id %.*s, so wrangler dev does not see what is seeded under %.*s",
+             described(d, w->env, w->name, w->there->line, what), BYTES_FMT(there),
+             BYTES_FMT(here));
+    return true;
+}
+
+static bool decide_wanted(struct decider *d, const struct wanted_binding *w, struct error *err)
+{
+    if (d->view->left_out && d->view->left_out[w->ns])
+        return true;
+    if (!w->there)
+        return change_wanted(d, BINDING_ADD, w, false, err);
+    return d->view->local ? decide_local(d, w, err) : decide_remote(d, w, err);
+}
+
+/* ---- What is wanted no more ------------------------------------------------------------------ */
+
+static bool is_wanted(const struct decider *d, struct bytes env, struct bytes name)
+{
+    for (size_t i = 0; !d->view->destroy && i < d->config->n_wanted; i++) {
+        const struct wanted_binding *w = &d->config->wanted[i];
+        bool same_env = w->env.data ? bytes_equal(w->env, env) : env.len == 0;
+        if (same_env && bytes_equal(w->name, name))
+            return true;
+    }
+    return false;
+}
+
+/* true when the binding still is as cfkv wrote it. */
+static bool is_untouched(const struct state_binding *record, const struct wrangler_binding *b)
+{
+    return bytes_equal(record->id, b->id) &&
+           (!record->preview_id.data || bytes_equal(record->preview_id, b->preview_id));
+}
+
+static bool decide_removal(struct decider *d, const struct state_binding *record, struct error *err)
+{
+    struct bytes env = record->env.len ? record->env : bytes_make(NULL, 0);
+    const struct wrangler_binding *b =
+        d->config->exists ? wrangler_config_binding(&d->config->content, env, record->binding)
+                          : NULL;
+    char what[512];
+    bool kept = d->view->destroy && d->view->kept && d->view->kept(d->view->ctx, record->id);
+    bool remove = b && is_untouched(record, b) && !kept;
+    if (b && !is_untouched(record, b))
+        diag_add(d->notes, DIAG_WARNING, "wrangler.changed", d->config->decl->pos,
+                 "%s is declared no more and was changed by hand; it stays",
+                 described(d, env, record->binding, b->line, what));
+    struct binding_change *change =
+        add_change(d, remove ? BINDING_REMOVE : BINDING_FORGET, env, record->binding, err);
+    if (change && b) {
+        change->id = b->id;
+        change->preview_id = b->preview_id;
+    }
+    return change != NULL;
+}
+
+static bool decide_removals(struct decider *d, struct error *err)
+{
+    const struct state *s = d->view->state;
+    for (size_t i = 0; !d->view->filtered && i < s->n_bindings; i++) {
+        const struct state_binding *record = &s->bindings[i];
+        if (bytes_equal(record->file, bytes_of(d->config->name)) &&
+            !is_wanted(d, record->env, record->binding) && !decide_removal(d, record, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- What people must know ------------------------------------------------------------------- */
+
+static bool same_env(struct bytes a, struct bytes b)
+{
+    return (a.data != NULL) == (b.data != NULL) && bytes_equal(a, b);
+}
+
+/* The change that touches a binding of the file; NULL: it stays as it is. */
+static const struct binding_change *change_of(const struct config *config, struct bytes env,
+                                              struct bytes name)
+{
+    for (size_t i = 0; i < config->n_changes; i++) {
+        const struct binding_change *change = &config->changes[i];
+        if (change->kind <= BINDING_REMOVE && same_env(change->env, env) &&
+            bytes_equal(change->name, name))
+            return change;
+    }
+    return NULL;
+}
+
+/* A declared namespace that has this id and is bound in another environment of the file only. */
+static const struct wanted_binding *other_environment(const struct decider *d,
+                                                      const struct wrangler_binding *b)
+{
+    const struct wanted_binding *other = NULL;
+    for (size_t i = 0; i < d->config->n_wanted; i++) {
+        const struct wanted_binding *w = &d->config->wanted[i];
+        const struct binding_ids *ids = &d->view->ids[w->ns];
+        if (!ids->id.data || !bytes_equal(ids->id, b->id))
+            continue;
+        if (same_env(w->env, b->env))
+            return NULL;
+        other = w;
+    }
+    return other;
+}
+
+static void note_other_environment(struct decider *d, const struct wrangler_binding *b,
+                                   const struct wanted_binding *other)
+{
+    char what[512], title[QUOTED_SIZE], env[QUOTED_SIZE];
+    described(d, b->env, b->binding, b->line, what);
+    text_quoted(d->view->m->namespaces[other->ns].title, title, sizeof title);
+    if (other->env.data)
+        diag_add(d->notes, DIAG_WARNING, "wrangler.other_environment", d->config->decl->pos,
+                 "%s has the id of namespace %s, which belongs to environment %s", what, title,
+                 text_quoted(other->env, env, sizeof env));
+    else
+        diag_add(d->notes, DIAG_WARNING, "wrangler.other_environment", d->config->decl->pos,
+                 "%s has the id of namespace %s, which belongs to the top level", what, title);
+}
+
+static void note_stale(struct decider *d, const struct wrangler_binding *b, const char *member,
+                       struct bytes id)
+{
+    char what[512];
+    if (id.len == 0 || !is_gone(d, b->env, id))
+        return;
+    diag_add(d->notes, DIAG_WARNING, "wrangler.stale", d->config->decl->pos,
+             "%s has the %s %.*s, and no namespace of the account has that id",
+             described(d, b->env, b->binding, b->line, what), member, BYTES_FMT(id));
+}
+
+static void note_untouched(struct decider *d)
+{
+    for (size_t i = 0; i < d->config->content.n_bindings; i++) {
+        const struct wrangler_binding *b = &d->config->content.bindings[i];
+        if (change_of(d->config, b->env, b->binding) || d->view->destroy)
+            continue;
+        const struct wanted_binding *other = b->id.len ? other_environment(d, b) : NULL;
+        if (other)
+            note_other_environment(d, b, other);
+        note_stale(d, b, "id", b->id);
+        note_stale(d, b, "preview_id", b->preview_id);
+    }
+}
+
+static bool will_have(const struct decider *d, struct bytes env, struct bytes name)
+{
+    const struct binding_change *change = change_of(d->config, env, name);
+    return change ? change->kind != BINDING_REMOVE
+                  : wrangler_config_binding(&d->config->content, env, name) != NULL;
+}
+
+/* wrangler warns of these too, at each deploy: bindings are not inherited by environments. */
+static void note_not_inherited(struct decider *d, struct bytes env)
+{
+    struct buf lacks = {0};
+    char section[QUOTED_SIZE], file[QUOTED_SIZE];
+    for (size_t i = 0; i < d->config->n_wanted; i++) {
+        const struct wanted_binding *w = &d->config->wanted[i];
+        if (!w->env.data && !will_have(d, env, w->name))
+            buf_addf(&lacks, "%s%.*s", lacks.len ? ", " : "", BYTES_FMT(w->name));
+    }
+    if (lacks.len)
+        diag_add(d->notes, DIAG_WARNING, "wrangler.not_inherited", d->config->decl->pos,
+                 "environment %s of %s has no binding %s: environments do not inherit those of the "
+                 "top level",
+                 text_quoted(env, section, sizeof section),
+                 text_quoted(bytes_of(d->config->name), file, sizeof file), lacks.data);
+    d->notes->failed |= lacks.failed;
+    buf_release(&lacks);
+}
+
+static void note_environments(struct decider *d)
+{
+    const struct wrangler_config *content = &d->config->content;
+    for (size_t i = 0; i < content->n_environments && !d->view->destroy; i++)
+        note_not_inherited(d, content->environments[i].name);
+    for (size_t i = 0; i < d->config->n_changes && !d->view->destroy; i++) {
+        struct bytes env = d->config->changes[i].env;
+        bool told = !env.data || d->config->changes[i].kind != BINDING_ADD ||
+                    wrangler_config_environment(content, env) != NULL;
+        for (size_t j = 0; j < i && !told; j++)
+            told = same_env(d->config->changes[j].env, env);
+        if (!told)
+            note_not_inherited(d, env);
+    }
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static bool decide_config(struct decider *d, struct error *err)
+{
+    d->config->n_changes = 0;
+    for (size_t i = 0; !d->view->destroy && i < d->config->n_wanted; i++)
+        if (!decide_wanted(d, &d->config->wanted[i], err))
+            return false;
+    if (!decide_removals(d, err))
+        return false;
+    note_untouched(d);
+    note_environments(d);
+    return !d->notes->failed || error_nomem(err);
+}
+
+bool configs_decide(struct configs *c, const struct config_view *view, struct diag_list *notes,
+                    struct error *err)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct decider d = {.view = view, .config = &c->items[i], .notes = notes};
+        if (!decide_config(&d, err))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,220 @@
+/*
+ * files.c: the wrangler configs in a plan.
+ */
+#include "base/mem.h"
+#include "content.h"
+#include "local_ids.h"
+#include "render.h"
+
+/* A saved plan is for the configs as they were. */
+static bool keep_source(struct planner *pl, const struct config *config, struct error *err)
+{
+    struct plan *p = pl->p;
+    if (!config->exists)
+        return true;
+    if (!arena_grow(&p->arena, (void **)&p->sources, &p->cap_sources, p->n_sources + 1,
+                    sizeof *p->sources))
+        return error_nomem(err);
+    p->sources[p->n_sources++] = (struct input_file){
+        .path = config->name,
+        .size = config->text.len,
+        .digest = hash_sha256(buf_bytes(&config->text)),
+    };
+    return true;
+}
+
+bool files_read(struct planner *pl, struct error *err)
+{
+    struct configs *configs = pl->p->configs;
+    if (!configs_read(configs, pl->m, pl->t->root, &pl->p->notes, err))
+        return false;
+    for (size_t i = 0; i < configs->n; i++)
+        if (!keep_source(pl, &configs->items[i], err))
+            return false;
+    return true;
+}
+
+/* ---- Ids ------------------------------------------------------------------------------------- */
+
+struct binding_ids files_ids(const struct planner *pl, size_t ns)
+{
+    const struct plan *p = pl->p;
+    size_t preview = model_preview(pl->m, ns);
+    struct binding_ids ids = {.id = p->ids[ns]};
+    if (p->local_ids && p->local_ids[ns].file.id.data)
+        return p->local_ids[ns].file;
+    if (preview != SIZE_MAX)
+        ids.preview_id = p->ids[preview];
+    return ids;
+}
+
+struct binding_ids *files_all_ids(const struct planner *pl, struct error *err)
+{
+    struct binding_ids *ids = mem_zalloc(pl->m->n_namespaces + 1, sizeof *ids);
+    if (!ids)
+        error_nomem(err);
+    for (size_t i = 0; ids && i < pl->m->n_namespaces; i++)
+        ids[i] = files_ids(pl, i);
+    return ids;
+}
+
+/* ---- What the target tells ------------------------------------------------------------------- */
+
+static bool has_account(const struct planner *pl, struct bytes account)
+{
+    for (size_t i = 0; i < pl->m->n_namespaces; i++)
+        if (bytes_equal(planner_account(pl, i), account))
+            return true;
+    return false;
+}
+
+/* An id names one namespace, whatever the account. */
+static size_t live_of_id(const struct planner *pl, struct bytes id)
+{
+    for (size_t i = 0; i < pl->o->n; i++)
+        if (bytes_equal(pl->o->namespaces[i].id, id))
+            return i;
+    return OBSERVE_NONE;
+}
+
+static bool is_gone(void *ctx, struct bytes account, struct bytes id)
+{
+    const struct planner *pl = ctx;
+    return (account.len == 0 || has_account(pl, account)) && live_of_id(pl, id) == OBSERVE_NONE;
+}
+
+static bool is_kept(void *ctx, struct bytes id)
+{
+    const struct planner *pl = ctx;
+    size_t live = live_of_id(pl, id);
+    for (size_t i = 0; i < pl->p->n_removals; i++)
+        if (pl->p->removals[i].live == live && pl->p->removals[i].deleted)
+            return false;
+    return live != OBSERVE_NONE;
+}
+
+/* ---- Actions --------------------------------------------------------------------------------- */
+
+static const char *file_reason(const struct planner *pl, const struct config *config)
+{
+    size_t counts[BINDING_REMOVE + 1] = {0};
+    static const char *const words[] = {"added", "changed", "removed"};
+    struct buf reason = {0};
+    for (size_t i = 0; i < config->n_changes; i++)
+        if (config->changes[i].kind <= BINDING_REMOVE)
+            counts[config->changes[i].kind]++;
+    for (size_t k = 0; k <= BINDING_REMOVE; k++)
+        if (counts[k])
+            buf_addf(&reason, "%s%zu binding%s %s", reason.len ? ", " : "", counts[k],
+                     counts[k] == 1 ? "" : "s", words[k]);
+    if (!config->exists)
+        buf_add_str(&reason, "; the file does not exist yet");
+    const char *kept = reason.failed ? NULL : arena_str(&pl->p->arena, reason.data);
+    buf_release(&reason);
+    return kept;
+}
+
+static void add_ids(struct buf *out, const char *label, struct bytes before, struct bytes after,
+                    bool known, enum binding_change_kind kind)
+{
+    buf_addf(out, "  %s ", label);
+    if (kind != BINDING_ADD)
+        add_shown(out, before.len ? before : bytes_of("(none)"), SIZE_MAX);
+    if (kind == BINDING_REMOVE)
+        return;
+    if (kind != BINDING_ADD)
+        buf_add_str(out, " -> ");
+    add_shown(out, known ? after : bytes_of("(known after apply)"), SIZE_MAX);
+}
+
+static void add_line(const struct planner *pl, const struct binding_change *change,
+                     const struct binding_ids *ids, struct buf *out)
+{
+    static const char signs[] = {'+', '~', '-'};
+    struct binding_ids none = {0};
+    const struct binding_ids *new = change->ns == CONFIG_NONE ? &none : &ids[change->ns];
+    bool preview = change->ns == CONFIG_NONE ? change->preview_id.data != NULL
+                                             : model_preview(pl->m, change->ns) != SIZE_MAX ||
+                                                   new->preview_id.data != NULL;
+    buf_addf(out, "      %c ", signs[change->kind]);
+    if (change->env.data) {
+        add_shown(out, change->env, SIZE_MAX);
+        buf_add_char(out, ' ');
+    }
+    add_shown(out, change->name, SIZE_MAX);
+    if (change->kind != BINDING_SET || !bytes_equal(change->id, new->id) || !new->id.data)
+        add_ids(out, "id", change->id, new->id, new->id.data != NULL, change->kind);
+    if (change->drop_preview)
+        add_ids(out, "preview_id", change->preview_id, bytes_of("(none)"), true, BINDING_SET);
+    else if (preview && (change->kind != BINDING_SET || !new->preview_id.data ||
+                         !bytes_equal(change->preview_id, new->preview_id)))
+        add_ids(out, "preview_id", change->preview_id, new->preview_id,
+                new->preview_id.data != NULL, change->kind);
+    buf_add_char(out, '\n');
+}
+
+static bool show_lines(const struct planner *pl, const struct config *config,
+                       const struct binding_ids *ids, struct action *a, struct error *err)
+{
+    struct buf lines = {0};
+    for (size_t i = 0; i < config->n_changes; i++)
+        if (config->changes[i].kind <= BINDING_REMOVE)
+            add_line(pl, &config->changes[i], ids, &lines);
+    bool ok = buf_ok(&lines, err) &&
+              (arena_bytes(&pl->p->arena, buf_bytes(&lines), &a->lines) || error_nomem(err));
+    buf_release(&lines);
+    return ok;
+}
+
+static bool plan_file(struct planner *pl, size_t index, const struct binding_ids *ids,
+                      struct error *err)
+{
+    const struct config *config = &pl->p->configs->items[index];
+    if (!config_is_stale(config))
+        return true;
+    struct action *a = planner_action(pl, ACTION_FILE, ACTION_WRITE, file_reason(pl, config), err);
+    if (!a)
+        return false;
+    a->title = bytes_of(config->name);
+    a->pos = config->decl->pos;
+    a->index = index;
+    return show_bindings(pl, config, ids, a, err) && show_lines(pl, config, ids, a, err);
+}
+
+static bool decide(struct planner *pl, const struct binding_ids *ids, struct error *err)
+{
+    const struct plan_options *o = &pl->p->options;
+    bool *left_out = mem_zalloc(pl->m->n_namespaces + 1, sizeof *left_out);
+    if (!left_out)
+        return error_nomem(err);
+    for (size_t i = 0; !o->destroy && i < pl->m->n_namespaces; i++)
+        left_out[i] = !pl->p->resolutions[i].in_scope;
+    struct config_view view = {
+        .m = pl->m,
+        .state = &pl->t->state,
+        .other = pl->t->local ? &pl->t->remote : NULL,
+        .ids = ids,
+        .left_out = left_out,
+        .filtered = o->n_envs || o->n_only,
+        .local = pl->t->local != NULL,
+        .destroy = o->destroy,
+        .take_over = o->take_over,
+        .project = pl->t->project,
+        .gone = pl->t->local || o->refresh == REFRESH_NONE ? NULL : is_gone,
+        .kept = is_kept,
+        .ctx = pl,
+    };
+    bool ok = configs_decide(pl->p->configs, &view, &pl->p->notes, err);
+    mem_free(left_out);
+    return ok;
+}
+
+bool plan_files(struct planner *pl, struct error *err)
+{
+    struct binding_ids *ids = files_all_ids(pl, err);
+    bool ok = ids && decide(pl, ids, err);
+    for (size_t i = 0; ok && i < pl->p->configs->n; i++)
+        ok = plan_file(pl, i, ids, err);
+    mem_free(ids);
+    return ok;
+}

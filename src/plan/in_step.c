@@ -1,0 +1,108 @@
+#include "in_step.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "local_ids.h"
+#include "planner.h"
+
+/* ---- Ids ------------------------------------------------------------------------------------- */
+
+static struct bytes local_data_id(const struct binding_ids *ids)
+{
+    return ids->preview_id.len ? ids->preview_id : ids->id;
+}
+
+/* What the local store records is the id of the data; when the account's ids lead there, those are
+ * what a config holds. */
+static bool find_ids(struct in_step *s, const struct model *m, struct target *t, size_t ns,
+                     struct bytes account, struct error *err)
+{
+    struct binding_ids remote;
+    if (!recorded_ids(&t->state, m, ns, t->local ? bytes_make(NULL, 0) : account, &s->ids[ns], err))
+        return false;
+    if (!t->local)
+        return true;
+    s->ids[ns].preview_id = bytes_make(NULL, 0);
+    if (!recorded_ids(&t->remote, m, ns, account, &remote, err))
+        return false;
+    if (remote.id.data && bytes_equal(local_data_id(&remote), s->ids[ns].id))
+        s->ids[ns] = remote;
+    return true;
+}
+
+/* ---- Comparing ------------------------------------------------------------------------------- */
+
+static void note_unapplied(struct in_step *s, const struct model *m, const bool *left_out)
+{
+    for (size_t i = 0; i < s->configs.n; i++) {
+        const struct config *config = &s->configs.items[i];
+        for (size_t j = 0; j < config->n_wanted; j++) {
+            size_t ns = config->wanted[j].ns;
+            char title[QUOTED_SIZE];
+            if (s->ids[ns].id.data || left_out[ns])
+                continue;
+            s->unapplied++;
+            diag_add(&s->notes, DIAG_WARNING, "wrangler.unapplied", m->namespaces[ns].pos,
+                     "namespace %s has no recorded id yet, so '%s' cannot name it",
+                     text_quoted(m->namespaces[ns].title, title, sizeof title), config->name);
+            diag_hint(&s->notes, "cfkv apply creates it");
+        }
+    }
+}
+
+static bool decide(struct in_step *s, const struct model *m, struct target *t,
+                   const struct plan_options *options, struct error *err)
+{
+    bool *left_out = mem_zalloc(m->n_namespaces + 1, sizeof *left_out);
+    if (!left_out)
+        return error_nomem(err);
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        left_out[i] = !planner_in_scope(options, ns->env, ns->address, ns->title);
+    }
+    note_unapplied(s, m, left_out);
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        left_out[i] = left_out[i] || !s->ids[i].id.data;
+    struct config_view view = {
+        .m = m,
+        .state = &t->state,
+        .other = t->local ? &t->remote : NULL,
+        .ids = s->ids,
+        .left_out = left_out,
+        .filtered = options->n_envs || options->n_only,
+        .local = t->local != NULL,
+        .take_over = options->take_over,
+        .project = t->project,
+    };
+    bool ok = configs_decide(&s->configs, &view, &s->notes, err);
+    mem_free(left_out);
+    diag_sort(&s->notes);
+    return ok;
+}
+
+bool in_step_find(struct in_step *s, const struct model *m, struct target *t,
+                  const struct plan_options *options, struct bytes account, struct error *err)
+{
+    s->ids = mem_zalloc(m->n_namespaces + 1, sizeof *s->ids);
+    if (!s->ids)
+        return error_nomem(err);
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        if (!find_ids(s, m, t, i, account, err))
+            return false;
+    return configs_read(&s->configs, m, t->root, &s->notes, err) && decide(s, m, t, options, err);
+}
+
+void in_step_release(struct in_step *s)
+{
+    configs_release(&s->configs);
+    mem_free(s->ids);
+    diag_release(&s->notes);
+    *s = (struct in_step){0};
+}
+
+bool in_step_write(const struct in_step *s, const struct config *config, const struct model *m,
+                   struct target *t, struct error *err)
+{
+    return (!config_is_stale(config) || config_write(config, m, s->ids, err)) &&
+           configs_record(config, s->ids, &t->state, err) && state_commit(&t->state, err);
+}

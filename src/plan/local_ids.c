@@ -1,0 +1,214 @@
+#include "local_ids.h"
+
+#include "base/text.h"
+#include "store/local.h"
+
+/* ---- What the account's state records -------------------------------------------------------- */
+
+/* Under the declared account, else `account`; without either under the only one that has it. */
+static struct bytes recorded_id(struct state *s, const struct model *m, size_t ns,
+                                struct bytes account, struct bytes address)
+{
+    struct bytes declared = namespace_account(m, &m->namespaces[ns]);
+    const struct state_namespace *found = NULL;
+    if (declared.len)
+        account = declared;
+    for (size_t i = 0; i < s->n_accounts; i++) {
+        struct bytes section = s->accounts[i].id;
+        const struct state_namespace *entry = NULL;
+        if (!account.len || bytes_equal(account, section))
+            entry = state_find(s, section, address);
+        if (entry && found)
+            return bytes_make(NULL, 0);
+        found = entry ? entry : found;
+    }
+    return found ? found->id : bytes_make(NULL, 0);
+}
+
+bool recorded_ids(struct state *s, const struct model *m, size_t ns, struct bytes account,
+                  struct binding_ids *ids, struct error *err)
+{
+    const struct namespace_decl *decl = &m->namespaces[ns];
+    struct buf preview = {0};
+    *ids = (struct binding_ids){.id = recorded_id(s, m, ns, account, decl->address)};
+    if (!decl->preview)
+        return true;
+    buf_add_bytes(&preview, decl->address);
+    buf_add_str(&preview, "_preview");
+    if (buf_ok(&preview, err))
+        ids->preview_id = recorded_id(s, m, ns, account, buf_bytes(&preview));
+    bool ok = !preview.failed;
+    buf_release(&preview);
+    return ok;
+}
+
+static bool remote_ids(const struct planner *pl, size_t ns, struct binding_ids *ids,
+                       struct error *err)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    if (!recorded_ids(&pl->t->remote, pl->m, ns, bytes_make(NULL, 0), ids, err))
+        return false;
+    if (decl->id.data)
+        ids->id = decl->id;
+    return true;
+}
+
+/* ---- What the configs say -------------------------------------------------------------------- */
+
+struct choice {
+    struct planner *pl;
+    struct map taken; /* data ids → namespace */
+};
+
+static struct bytes data_id(const struct binding_ids *ids)
+{
+    return ids->preview_id.len ? ids->preview_id : ids->id;
+}
+
+static bool is_ours(const struct planner *pl, const struct config *config,
+                    const struct wanted_binding *w, struct bytes id)
+{
+    return config_record(config, &pl->t->state, w->env, w->name) ||
+           config_record(config, &pl->t->remote, w->env, w->name) ||
+           config_made_id(pl->t->project, &pl->m->namespaces[w->ns], id);
+}
+
+/* The binding whose id decides; `foreign`: only ones that cfkv did not write count. */
+static const struct wrangler_binding *find_binding(const struct choice *c, size_t ns, bool foreign)
+{
+    const struct configs *configs = c->pl->p->configs;
+    for (size_t i = 0; i < configs->n; i++) {
+        const struct config *config = &configs->items[i];
+        for (size_t j = 0; j < config->n_wanted; j++) {
+            const struct wanted_binding *w = &config->wanted[j];
+            struct bytes id = binding_local_id(w->there);
+            if (w->ns == ns && id.data && map_get(&c->taken, id) == MAP_NONE &&
+                !(foreign && is_ours(c->pl, config, w, id)))
+                return w->there;
+        }
+    }
+    return NULL;
+}
+
+static bool choose(struct choice *c, size_t ns, struct error *err)
+{
+    struct local_id *chosen = &c->pl->p->local_ids[ns];
+    const struct wrangler_binding *b = find_binding(c, ns, chosen->file.id.data != NULL);
+    if (b)
+        chosen->file = (struct binding_ids){b->id, b->preview_id};
+    chosen->wanted = data_id(&chosen->file);
+    return !chosen->wanted.data || map_set(&c->taken, chosen->wanted, ns) || error_nomem(err);
+}
+
+bool local_ids_choose(struct planner *pl, struct error *err)
+{
+    size_t n = pl->m->n_namespaces;
+    struct choice c = {.pl = pl};
+    bool ok = true;
+    if (!pl->t->local)
+        return true;
+    pl->p->local_ids = arena_alloc(&pl->p->arena, n, sizeof *pl->p->local_ids);
+    if (!pl->p->local_ids)
+        return error_nomem(err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = remote_ids(pl, i, &pl->p->local_ids[i].file, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = !pl->p->local_ids[i].file.id.data || choose(&c, i, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = pl->p->local_ids[i].file.id.data || choose(&c, i, err);
+    map_release(&c.taken);
+    return ok;
+}
+
+/* ---- Where data lives ------------------------------------------------------------------------ */
+
+/* Only what differs from "under the project root" needs to be said. */
+static bool is_plain(const struct config *config)
+{
+    return !config->decl->persist_to.data && !strchr(config->name, '/');
+}
+
+static bool bind_root(const struct planner *pl, const struct config *config, struct bytes id,
+                      struct error *err)
+{
+    struct arena *arena = &pl->p->arena;
+    const char *folder = path_parent(arena, config->path);
+    bool persists = config->decl->persist_to.data != NULL;
+    const char *to =
+        persists ? arena_printf(arena, "%.*s", BYTES_FMT(config->decl->persist_to)) : ".";
+    const char *root = folder && to ? path_join(arena, folder, to) : NULL;
+    return root ? local_store_bind_root(pl->t->local, id, root, persists, err) : error_nomem(err);
+}
+
+static bool bind_roots(const struct planner *pl, size_t ns, struct bytes id, struct error *err)
+{
+    const struct configs *configs = pl->p->configs;
+    bool elsewhere = false;
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < configs->n; i++) {
+            const struct config *config = &configs->items[i];
+            bool binds = false;
+            for (size_t j = 0; j < config->n_wanted; j++)
+                binds = binds || config->wanted[j].ns == ns;
+            if (!binds)
+                continue;
+            elsewhere = elsewhere || !is_plain(config);
+            if (pass == 1 && elsewhere && !bind_root(pl, config, id, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* ---- What moves ------------------------------------------------------------------------------ */
+
+static struct bytes made_id(const struct planner *pl, size_t ns, struct error *err)
+{
+    const char *id = target_new_id(pl->t, &pl->p->arena, pl->m->namespaces[ns].title);
+    if (!id)
+        error_nomem(err);
+    return bytes_of(id);
+}
+
+/* Keys are read where they are: under the new id when there are some already. */
+static bool find_move(struct planner *pl, size_t ns, struct error *err)
+{
+    struct resolution *res = &pl->p->resolutions[ns];
+    struct observed_namespace *live = planner_live(pl, ns);
+    const struct state_namespace *entry = planner_entry(pl, ns);
+    struct local_id *chosen = &pl->p->local_ids[ns];
+    struct bytes from = entry ? entry->id : live->id;
+    bool any = false;
+    if (!chosen->wanted.data ||
+        (bytes_equal(chosen->wanted, live->id) && bytes_equal(chosen->wanted, from)))
+        return true;
+    chosen->from = from;
+    pl->p->ids[ns] = chosen->wanted;
+    if (!local_store_has_keys(pl->t->local, chosen->wanted, &any, err))
+        return false;
+    return observed_reid(pl->o, res->live, any ? chosen->wanted : from) || error_nomem(err);
+}
+
+bool local_ids_settle(struct planner *pl, struct error *err)
+{
+    for (size_t i = 0; pl->t->local && i < pl->m->n_namespaces; i++) {
+        const struct observed_namespace *live = planner_live(pl, i);
+        struct bytes id = pl->p->local_ids[i].wanted;
+        if (!id.data)
+            id = live ? live->id : made_id(pl, i, err);
+        if (!id.data || !bind_roots(pl, i, id, err) ||
+            (live && pl->p->resolutions[i].in_scope && !find_move(pl, i, err)))
+            return false;
+    }
+    return true;
+}
+
+const char *local_ids_new(const struct planner *pl, struct arena *arena, size_t ns)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    if (pl->p->local_ids && pl->p->local_ids[ns].wanted.data)
+        return arena_printf(arena, "%.*s", BYTES_FMT(pl->p->local_ids[ns].wanted));
+    if (decl->id.data)
+        return arena_printf(arena, "%.*s", BYTES_FMT(decl->id));
+    return target_new_id(pl->t, arena, decl->title);
+}

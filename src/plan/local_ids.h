@@ -1,0 +1,46 @@
+/*
+ * local_ids.h: under which id the local store keeps a namespace.
+ *
+ * wrangler dev looks under the preview_id of a binding, else under its id, so data is kept under
+ * what the configs say, or will say. In this order: the id that the account's state records (or
+ * that is pinned), unless a config holds another one that cfkv did not write; the id in a config;
+ * the id it has; one made from project and title. When that is not the id it has, the next apply
+ * moves the data.
+ */
+#ifndef CFKV_PLAN_LOCAL_IDS_H
+#define CFKV_PLAN_LOCAL_IDS_H
+
+#include "planner.h"
+
+struct local_id {
+    struct binding_ids file; /* what goes into configs; id data NULL: whatever id it has */
+    struct bytes wanted;     /* of the data; data NULL: whatever id it has */
+    struct bytes from;       /* the id it has now, when it is to move; else data NULL */
+};
+
+/*
+ * What a state records for a declared namespace and its preview, under the declared account, else
+ * `account`, else the only one that has its address; data NULL where it records nothing. Borrowed
+ * from the state.
+ */
+bool recorded_ids(struct state *s, const struct model *m, size_t ns, struct bytes account,
+                  struct binding_ids *ids, struct error *err);
+
+/* Before declarations are resolved. Does nothing for other targets. */
+bool local_ids_choose(struct planner *pl, struct error *err);
+
+/* Behind it: says where the data of each namespace lives, and finds what is to move. From here on
+ * p->ids holds the new ids, and the observed namespaces have the ids under which their keys are
+ * read. */
+bool local_ids_settle(struct planner *pl, struct error *err);
+
+/* The id to create a namespace with. In `arena`; NULL: no memory. */
+const char *local_ids_new(const struct planner *pl, struct arena *arena, size_t ns);
+
+/* true when that namespace is about to get another id. */
+static inline bool local_id_moves(const struct plan *p, size_t ns)
+{
+    return p->local_ids && p->local_ids[ns].from.data;
+}
+
+#endif
