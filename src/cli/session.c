@@ -78,6 +78,12 @@ static bool evaluate_file(struct session *s, struct error *err)
     return false;
 }
 
+/* The local store has one namespace for both: what `wrangler dev` reads. */
+static bool add_previews(struct session *s, struct error *err)
+{
+    return s->options->local || model_add_previews(&s->model) || error_nomem(err);
+}
+
 static bool validate_all(struct session *s, struct error *err)
 {
     struct diag_list *diags = &s->model.diags;
@@ -93,7 +99,7 @@ static bool validate_all(struct session *s, struct error *err)
 
 bool session_evaluate(struct session *s, const char *named, struct error *err)
 {
-    return session_locate(s, named, err) && evaluate_file(s, err) &&
+    return session_locate(s, named, err) && evaluate_file(s, err) && add_previews(s, err) &&
            file_root_open(&s->root, s->root_path, err) && validate_all(s, err);
 }
 

@@ -244,6 +244,14 @@ static const char *on_remove_name(enum on_remove on_remove)
     return NULL;
 }
 
+static void write_preview_of(const struct model *m, struct json_writer *w,
+                             const struct namespace_decl *ns)
+{
+    struct bytes none = {0};
+    bool is_preview = ns->preview_of != SIZE_MAX;
+    write_optional(w, "preview_of", is_preview ? m->namespaces[ns->preview_of].address : none);
+}
+
 static void write_namespace(const struct model *m, struct json_writer *w,
                             const struct namespace_decl *ns)
 {
@@ -265,6 +273,7 @@ static void write_namespace(const struct model *m, struct json_writer *w,
     json_key(w, "on_remove");
     json_str(w, on_remove_name(ns->on_remove));
     write_bool(w, "preview", ns->preview);
+    write_preview_of(m, w, ns);
     write_bool(w, "protect", namespace_is_protected(m, ns));
     write_prunes(w, ns);
     write_optional(w, "purpose", ns->purpose);

@@ -35,8 +35,10 @@ struct namespace_decl *model_add_namespace(struct model *m)
     struct namespace_decl *ns =
         list_add(&m->arena, &items, &m->n_namespaces, &m->cap_namespaces, sizeof *ns);
     m->namespaces = items;
-    if (ns)
+    if (ns) {
         ns->create = true;
+        ns->preview_of = SIZE_MAX;
+    }
     return ns;
 }
 
@@ -155,6 +157,73 @@ bool model_name_namespace(struct model *m, struct namespace_decl *ns)
     if (!ns->title.data && !build_title(m, ns))
         return false;
     return build_address(m, ns);
+}
+
+/* ---- Previews -------------------------------------------------------------------------------- */
+
+static bool add_suffix(struct model *m, struct bytes name, struct bytes *out)
+{
+    struct buf text = {0};
+    buf_add_bytes(&text, name);
+    buf_add_str(&text, "_preview");
+    bool ok = !text.failed && arena_bytes(&m->arena, buf_bytes(&text), out);
+    buf_release(&text);
+    return ok;
+}
+
+/* It has its title from its namespace, so naming has no say in it. */
+static bool name_preview(struct model *m, struct namespace_decl *preview,
+                         const struct namespace_decl *ns)
+{
+    preview->title_explicit = true;
+    return add_suffix(m, ns->title, &preview->title) &&
+           add_suffix(m, ns->address, &preview->address) &&
+           (!ns->renamed_from.data || add_suffix(m, ns->renamed_from, &preview->renamed_from));
+}
+
+static bool add_preview(struct model *m, size_t index)
+{
+    struct namespace_decl *preview = model_add_namespace(m);
+    if (!preview)
+        return false;
+    const struct namespace_decl *ns = &m->namespaces[index]; /* behind the move */
+    preview->preview_of = index;
+    preview->app = ns->app;
+    preview->purpose = ns->purpose;
+    preview->env = ns->env;
+    preview->protect = ns->protect;
+    preview->on_remove = ns->on_remove;
+    preview->create = ns->create;
+    preview->jurisdiction = ns->jurisdiction;
+    preview->account_id = ns->account_id;
+    preview->pos = ns->pos;
+    preview->chain = ns->chain;
+    preview->n_chain = ns->n_chain;
+    return name_preview(m, preview, ns);
+}
+
+/* A namespace that has no title even now is wrong, and has no preview to be named after it. */
+bool model_add_previews(struct model *m)
+{
+    size_t n = m->n_namespaces;
+    for (size_t i = 0; i < n; i++) {
+        struct namespace_decl *ns = &m->namespaces[i];
+        if (!ns->preview)
+            continue;
+        if ((!ns->title.data || !ns->address.data) && !model_name_namespace(m, ns))
+            return false;
+        if (ns->title.data && !add_preview(m, i))
+            return false;
+    }
+    return true;
+}
+
+size_t model_preview(const struct model *m, size_t ns)
+{
+    for (size_t i = 0; m->namespaces[ns].preview && i < m->n_namespaces; i++)
+        if (m->namespaces[i].preview_of == ns)
+            return i;
+    return SIZE_MAX;
 }
 
 /* ---- Derived answers ------------------------------------------------------------------------ */

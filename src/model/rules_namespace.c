@@ -35,18 +35,41 @@ static void rule_title_given(struct check *c, const struct namespace_decl *ns)
     buf_release(&missing);
 }
 
-static void rule_title_length(struct check *c, const struct namespace_decl *ns)
+/* false also where the title, or the limit itself, is wrong: said elsewhere. */
+static bool title_too_long(const struct check *c, struct bytes title)
 {
     int64_t max = c->m->project.title_max;
-    if (max < 1 || max > KV_TITLE_MAX || !utf8_valid(ns->title))
-        return; /* said elsewhere */
-    size_t len = utf8_count(ns->title);
-    if (len <= (size_t)max)
+    return max >= 1 && max <= KV_TITLE_MAX && utf8_valid(title) && utf8_count(title) > (size_t)max;
+}
+
+static void rule_title_length(struct check *c, const struct namespace_decl *ns)
+{
+    if (!title_too_long(c, ns->title))
         return;
+    int64_t max = c->m->project.title_max;
     diag_add(c->diags, DIAG_ERROR, "namespace.title", ns->pos,
-             "title %s has %zu characters, more than %lld", QUOTE(ns->title), len, (long long)max);
+             "title %s has %zu characters, more than %lld", QUOTE(ns->title), utf8_count(ns->title),
+             (long long)max);
     if (max < KV_TITLE_MAX)
         diag_hint(c->diags, "shorten it, or raise project.title_max (up to %d)", KV_TITLE_MAX);
+}
+
+/* Where the namespace's own title is too long already, that is enough to say. */
+static void rule_preview_title_length(struct check *c, const struct namespace_decl *ns)
+{
+    const struct namespace_decl *owner = &c->m->namespaces[ns->preview_of];
+    if (!title_too_long(c, ns->title) || title_too_long(c, owner->title))
+        return;
+    int64_t max = c->m->project.title_max;
+    diag_add(c->diags, DIAG_ERROR, "namespace.title", ns->pos,
+             "title %s of the preview namespace has %zu characters, more than %lld",
+             QUOTE(ns->title), utf8_count(ns->title), (long long)max);
+    if (max < KV_TITLE_MAX)
+        diag_hint(c->diags,
+                  "shorten title %s, leave out preview, or raise project.title_max (up to %d)",
+                  QUOTE(owner->title), KV_TITLE_MAX);
+    else
+        diag_hint(c->diags, "shorten title %s, or leave out preview", QUOTE(owner->title));
 }
 
 static void report_naming(struct check *c, const struct namespace_decl *ns, struct bytes expected)
@@ -231,11 +254,35 @@ const namespace_rule namespace_rules[] = {
     rule_create,      rule_on_remove,    rule_renamed_from_self, NULL,
 };
 
+const namespace_rule preview_rules[] = {rule_preview_title_length, NULL};
+
 /* ---- beside each other ----------------------------------------------------------------------- */
 
 static struct bytes in_account(struct check *c, const struct namespace_decl *ns, struct bytes name)
 {
     return key_pair(c, namespace_account(c->m, ns), name);
+}
+
+static bool is_preview(const struct namespace_decl *ns)
+{
+    return ns->preview_of != SIZE_MAX;
+}
+
+/* Two previews have one name because their namespaces have, which is said of those. */
+static bool both_previews(const struct namespace_decl *a, const struct namespace_decl *b)
+{
+    return is_preview(a) && is_preview(b);
+}
+
+/* Nobody wrote a preview's title or address, so the hint says where it is from. Previews are behind
+ * all others: `ns` is the only one of a pair that can be one here. */
+static void hint_once(struct check *c, const struct namespace_decl *ns, const char *unique)
+{
+    if (is_preview(ns))
+        diag_hint(c->diags, "%s; namespace %s has preview = true, which declares %s", unique,
+                  QUOTE(c->m->namespaces[ns->preview_of].title), QUOTE(ns->title));
+    else
+        diag_hint(c->diags, "%s", unique);
 }
 
 static void rule_title_once(struct check *c)
@@ -246,11 +293,11 @@ static void rule_title_once(struct check *c)
         if (ns->title.len == 0)
             continue;
         size_t first = note_once(c, &seen, in_account(c, ns, ns->title), i);
-        if (first == MAP_NONE)
+        if (first == MAP_NONE || both_previews(&c->m->namespaces[first], ns))
             continue;
         report_twice(c, "namespace.title", "title", ns->title, c->m->namespaces[first].pos,
                      ns->pos);
-        diag_hint(c->diags, "titles are unique in an account");
+        hint_once(c, ns, "titles are unique in an account");
     }
     map_release(&seen);
 }
@@ -264,11 +311,11 @@ static void rule_address_once(struct check *c)
         if (ns->address.len == 0)
             continue;
         size_t first = note_once(c, &seen, in_account(c, ns, ns->address), i);
-        if (first == MAP_NONE || bytes_equal(c->m->namespaces[first].title, ns->title))
+        const struct namespace_decl *other = first == MAP_NONE ? NULL : &c->m->namespaces[first];
+        if (!other || bytes_equal(other->title, ns->title) || both_previews(other, ns))
             continue;
-        report_twice(c, "namespace.address", "address", ns->address, c->m->namespaces[first].pos,
-                     ns->pos);
-        diag_hint(c->diags, "app, purpose and env together are unique in an account");
+        report_twice(c, "namespace.address", "address", ns->address, other->pos, ns->pos);
+        hint_once(c, ns, "app, purpose and env together are unique in an account");
     }
     map_release(&seen);
 }
@@ -295,7 +342,7 @@ static void rule_renamed_from_once(struct check *c)
         if (ns->renamed_from.len == 0)
             continue;
         size_t first = note_once(c, &seen, in_account(c, ns, ns->renamed_from), i);
-        if (first != MAP_NONE)
+        if (first != MAP_NONE && !both_previews(&c->m->namespaces[first], ns))
             report_twice(c, "namespace.renamed_from", "renamed_from", ns->renamed_from,
                          c->m->namespaces[first].pos, ns->pos);
     }
@@ -321,7 +368,7 @@ static void rule_renamed_from_free(struct check *c)
         if (ns->renamed_from.len == 0 || bytes_equal(ns->renamed_from, ns->address))
             continue;
         size_t other = map_get(&addresses, in_account(c, ns, ns->renamed_from));
-        if (other == MAP_NONE)
+        if (other == MAP_NONE || both_previews(&c->m->namespaces[other], ns))
             continue;
         diag_add(c->diags, DIAG_ERROR, "namespace.renamed_from", ns->pos,
                  "renamed_from %s is still declared at %s", QUOTE(ns->renamed_from),

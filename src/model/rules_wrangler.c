@@ -148,14 +148,11 @@ static void report_binding(struct check *c, const struct wrangler_decl *w,
         diag_hint(c->diags, "both go into the top level of %s", QUOTE(w->path));
 }
 
-/* A binding may have an id and a preview_id, from two namespaces. */
 static struct bytes binding_key(struct check *c, const struct wrangler_decl *w,
                                 const struct namespace_decl *ns)
 {
-    struct bytes kind = bytes_of(ns->preview ? "preview_id" : "id");
     struct bytes env = wrangler_env(w, ns);
-    struct bytes section = env.data ? key_pair(c, env, kind) : kind;
-    return key_pair(c, section, ns->binding);
+    return key_pair(c, env.data ? key_pair(c, bytes_of("env"), env) : bytes_of("top"), ns->binding);
 }
 
 static void check_bindings(struct check *c, const struct wrangler_decl *w)
@@ -190,6 +187,8 @@ static void rule_unbound(struct check *c)
 {
     for (size_t i = 0; c->m->n_wranglers > 0 && i < c->m->n_namespaces; i++) {
         const struct namespace_decl *ns = &c->m->namespaces[i];
+        if (ns->preview_of != SIZE_MAX)
+            continue; /* it goes where its namespace goes */
         if (!ns->binding.data) {
             diag_add(c->diags, DIAG_WARNING, "namespace.unbound", ns->pos,
                      "namespace %s has no binding, so no Worker can use it", QUOTE(ns->title));

@@ -32,9 +32,12 @@ static void run(struct check *c, const model_rule *rules)
 
 static void run_namespace_rules(struct check *c)
 {
-    for (size_t i = 0; i < c->m->n_namespaces; i++)
-        for (const namespace_rule *rule = namespace_rules; *rule; rule++)
-            (*rule)(c, &c->m->namespaces[i]);
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        const namespace_rule *rule = ns->preview_of == SIZE_MAX ? namespace_rules : preview_rules;
+        for (; *rule; rule++)
+            (*rule)(c, ns);
+    }
 }
 
 void model_validate(struct model *m, int64_t now)

@@ -38,6 +38,7 @@ bool script_evaluate(const struct script_options *options, struct model *m, stru
 {
     struct vm vm = {.options = options, .model = m, .root = {.fd = -1}};
     vm.defaults.create = true;
+    vm.defaults.preview_of = SIZE_MAX;
     bool ok = run(&vm, err);
     /* Only a file that ran to its end has declared all its variables. */
     if (ok && vm.finished && vm.end == VM_ALIVE)

@@ -59,7 +59,7 @@ function cfkv.project(fields) end
 ---@field renamed_from? string old address or title
 ---@field id? string pins the namespace
 ---@field create? boolean false: it must exist already
----@field preview? boolean
+---@field preview? boolean makes a second namespace TITLE_preview, whose id goes into preview_id; not with --local
 ---@field fingerprint? boolean keep a content hash in each key's metadata
 ---@field jurisdiction? "eu"|"fedramp"|"us"
 ---@field account_id? string

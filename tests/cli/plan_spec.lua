@@ -55,6 +55,15 @@ describe("plan", function()
     assert.equal("string", type(first.reason))
   end)
 
+  it("makes no preview namespace in the local store, where one is enough", function()
+    p:write("kv.lua", CONFIG .. "cfkv.namespace { title = 'mine', binding = 'MINE', preview = true }")
+    local document = plan("--json").json()
+    assert.equal(3, document.summary.create)
+    for _, action in ipairs(document.actions) do
+      assert.is_nil(action.title:find("_preview", 1, true), action.title)
+    end
+  end)
+
   it("is byte-identical six times in a row", function()
     local first = plan("--json").out
     for _ = 1, 5 do

@@ -51,12 +51,13 @@ static void a_plain_namespace_prints_every_field(void **state)
     model_init(&m);
     ns_at(&m, 2, "main");
     validate(&m);
-    assert_prints(&m, "\"namespaces\":[{\"account_id\":null,\"address\":\"main\",\"app\":null,"
-                      "\"binding\":null,\"bulk\":[],\"chain\":[],\"create\":true,"
-                      "\"description\":null,\"env\":null,\"file\":\"kv.lua\",\"fingerprint\":false,"
-                      "\"id\":null,\"jurisdiction\":null,\"line\":2,\"on_remove\":null,"
-                      "\"preview\":false,\"protect\":false,\"prune\":[],\"purpose\":null,"
-                      "\"puts\":[],\"renamed_from\":null,\"title\":\"main\",\"ttl_seconds\":0}]");
+    assert_prints(
+        &m, "\"namespaces\":[{\"account_id\":null,\"address\":\"main\",\"app\":null,"
+            "\"binding\":null,\"bulk\":[],\"chain\":[],\"create\":true,"
+            "\"description\":null,\"env\":null,\"file\":\"kv.lua\",\"fingerprint\":false,"
+            "\"id\":null,\"jurisdiction\":null,\"line\":2,\"on_remove\":null,"
+            "\"preview\":false,\"preview_of\":null,\"protect\":false,\"prune\":[],\"purpose\":null,"
+            "\"puts\":[],\"renamed_from\":null,\"title\":\"main\",\"ttl_seconds\":0}]");
     model_release(&m);
 }
 
@@ -85,7 +86,8 @@ static void a_full_namespace_prints_what_was_given(void **state)
                       "\"chain\":[\"kv.lua:2\",\"lib/x.lua:7\"],\"create\":false,"
                       "\"description\":\"d\",\"env\":\"prod\",\"file\":\"kv.lua\","
                       "\"fingerprint\":true,\"id\":\"" OTHER "\",\"jurisdiction\":\"eu\","
-                      "\"line\":2,\"on_remove\":\"keep\",\"preview\":true,\"protect\":true,"
+                      "\"line\":2,\"on_remove\":\"keep\",\"preview\":true,\"preview_of\":null,"
+                      "\"protect\":true,"
                       "\"prune\":[],\"purpose\":\"cache\",\"puts\":[],\"renamed_from\":null,"
                       "\"title\":\"shop-cache-prod\",\"ttl_seconds\":60}");
     model_release(&m);
@@ -109,6 +111,20 @@ static void namespaces_are_sorted_by_account_and_address(void **state)
         text += strlen("\"line\":");
         assert_int_equal(*text - '0', lines[i]);
     }
+    model_release(&m);
+}
+
+static void a_preview_is_a_namespace_that_names_its_own(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    ns_of(&m, 2, "shop", "cache", "dev")->preview = true;
+    assert_true(model_add_previews(&m));
+    validate(&m);
+    assert_prints(&m, "\"preview\":true,\"preview_of\":null,");
+    assert_prints(&m, "{\"account_id\":null,\"address\":\"shop/cache/dev_preview\",");
+    assert_prints(&m, "\"preview\":false,\"preview_of\":\"shop/cache/dev\",");
     model_release(&m);
 }
 
@@ -320,6 +336,7 @@ int main(void)
         cmocka_unit_test(a_plain_namespace_prints_every_field),
         cmocka_unit_test(a_full_namespace_prints_what_was_given),
         cmocka_unit_test(namespaces_are_sorted_by_account_and_address),
+        cmocka_unit_test(a_preview_is_a_namespace_that_names_its_own),
         cmocka_unit_test(puts_are_sorted_by_key_with_their_attributes),
         cmocka_unit_test(ids_print_as_placeholders),
         cmocka_unit_test(bulk_sources_and_prunes_are_listed_not_read),

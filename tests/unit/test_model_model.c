@@ -312,6 +312,103 @@ static void environments_are_renamed_and_one_may_own_the_top_level(void **state)
     assert_null(wrangler_env(&w, &ns).data);
 }
 
+/* ---- Previews -------------------------------------------------------------------------------- */
+
+static void a_preview_is_declared_behind_the_others_and_named_after_its_own(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    ns_of(&m, 1, "shop", "cache", "dev")->preview = true;
+    ns_at(&m, 2, "plain");
+    ns_at(&m, 3, "mine")->preview = true;
+    assert_true(model_add_previews(&m));
+    assert_int_equal(m.n_namespaces, 5);
+    assert_int_equal(model_preview(&m, 0), 3);
+    assert_int_equal(model_preview(&m, 1), SIZE_MAX);
+    assert_int_equal(model_preview(&m, 2), 4);
+    assert_int_equal(model_preview(&m, 4), SIZE_MAX);
+    assert_int_equal(m.namespaces[3].preview_of, 0);
+    assert_int_equal(m.namespaces[1].preview_of, SIZE_MAX);
+    assert_bytes(m.namespaces[3].title, "shop-cache-dev_preview");
+    assert_bytes(m.namespaces[3].address, "shop/cache/dev_preview");
+    assert_true(m.namespaces[3].title_explicit);
+    assert_bytes(m.namespaces[4].title, "mine_preview");
+    assert_bytes(m.namespaces[4].address, "mine_preview");
+    assert_null(m.namespaces[4].renamed_from.data);
+    model_release(&m);
+}
+
+static void a_preview_is_declared_as_its_namespace_but_for_what_is_its_own(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    struct namespace_decl *ns = ns_of(&m, 7, "shop", "cache", "dev");
+    struct srcpos chain[] = {at(7), {"lib/x.lua", 2}};
+    ns->chain = chain;
+    ns->n_chain = 2;
+    ns->preview = ns->fingerprint = true;
+    ns->protect = YES;
+    ns->on_remove = ON_REMOVE_KEEP;
+    ns->create = false;
+    ns->jurisdiction = B("eu");
+    ns->account_id = B(ACCOUNT);
+    ns->id = B(OTHER);
+    ns->binding = B("CACHE");
+    ns->description = B("d");
+    ns->ttl_seconds = 60;
+    ns->renamed_from = B("old");
+    put_at(&m, 0, 8, "k", "v");
+    model_add_bulk(&m, 0);
+    model_add_prune(&m, 0);
+    assert_true(model_add_previews(&m));
+    const struct namespace_decl *preview = &m.namespaces[1];
+    assert_bytes(preview->app, "shop");
+    assert_bytes(preview->purpose, "cache");
+    assert_bytes(preview->env, "dev");
+    assert_bytes(preview->jurisdiction, "eu");
+    assert_bytes(preview->account_id, ACCOUNT);
+    assert_bytes(preview->renamed_from, "old_preview");
+    assert_int_equal(preview->protect, YES);
+    assert_int_equal(preview->on_remove, ON_REMOVE_KEEP);
+    assert_false(preview->create);
+    assert_int_equal(preview->pos.line, 7);
+    assert_int_equal(preview->n_chain, 2);
+    assert_string_equal(preview->chain[1].file, "lib/x.lua");
+    assert_null(preview->id.data);
+    assert_null(preview->binding.data);
+    assert_null(preview->description.data);
+    assert_int_equal(preview->ttl_seconds, 0);
+    assert_false(preview->preview || preview->fingerprint);
+    assert_int_equal(preview->n_puts + preview->n_bulks + preview->n_prunes, 0);
+    model_release(&m);
+}
+
+static void a_namespace_without_a_title_has_no_preview(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    ns_at(&m, 1, NULL)->preview = true;
+    assert_true(model_add_previews(&m));
+    assert_int_equal(m.n_namespaces, 1);
+    assert_int_equal(model_preview(&m, 0), SIZE_MAX);
+    model_release(&m);
+}
+
+static void previews_are_as_many_as_memory_allows(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m);
+    for (int i = 1; i <= 100; i++)
+        ns_at(&m, i, "a")->preview = true;
+    m.arena.limit = 1;
+    assert_false(model_add_previews(&m));
+    model_release(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +430,10 @@ int main(void)
         cmocka_unit_test(a_hostile_glob_ends_soon),
         cmocka_unit_test(a_wrangler_declaration_selects_by_app_address_and_title),
         cmocka_unit_test(environments_are_renamed_and_one_may_own_the_top_level),
+        cmocka_unit_test(a_preview_is_declared_behind_the_others_and_named_after_its_own),
+        cmocka_unit_test(a_preview_is_declared_as_its_namespace_but_for_what_is_its_own),
+        cmocka_unit_test(a_namespace_without_a_title_has_no_preview),
+        cmocka_unit_test(previews_are_as_many_as_memory_allows),
     };
     return cmocka_run_group_tests_name("model/model", tests, NULL, NULL);
 }

@@ -301,6 +301,82 @@ static void an_address_is_unique_in_its_account(void **state)
     assert_clean(&m);
 }
 
+static void a_previews_title_is_unique_too(void **state)
+{
+    (void)state;
+    struct model m = new_model();
+    ns_at(&m, 3, "shop_preview");
+    ns_at(&m, 9, "shop")->preview = true;
+    assert_true(model_add_previews(&m));
+    assert_error(&m, 9, "namespace.title",
+                 "title 'shop_preview' is declared twice: at kv.lua:3 and kv.lua:9",
+                 "titles are unique in an account; namespace 'shop' has preview = true, which "
+                 "declares 'shop_preview'");
+    m = new_model();
+    ns_at(&m, 3, "a/b/c_preview");
+    ns_of(&m, 9, "a", "b", "c")->preview = true;
+    assert_true(model_add_previews(&m));
+    assert_error(&m, 9, "namespace.address",
+                 "address 'a/b/c_preview' is declared twice: at kv.lua:3 and kv.lua:9",
+                 "app, purpose and env together are unique in an account; namespace 'a-b-c' has "
+                 "preview = true, which declares 'a-b-c_preview'");
+}
+
+static void a_previews_title_is_as_long_as_others_may_be(void **state)
+{
+    (void)state;
+    struct model m = new_model();
+    m.project.title_max = 12;
+    ns_at(&m, 2, "1234")->preview = true;
+    assert_true(model_add_previews(&m));
+    assert_clean(&m);
+    m = new_model();
+    m.project.title_max = 12;
+    ns_at(&m, 2, "12345")->preview = true;
+    assert_true(model_add_previews(&m));
+    assert_error(&m, 2, "namespace.title",
+                 "title '12345_preview' of the preview namespace has 13 characters, more than 12",
+                 "shorten title '12345', leave out preview, or raise project.title_max (up to "
+                 "512)");
+    m = new_model();
+    m.project.title_max = 4;
+    ns_at(&m, 2, "12345")->preview = true;
+    assert_true(model_add_previews(&m));
+    assert_error(&m, 2, "namespace.title", "title '12345' has 5 characters, more than 4",
+                 "shorten it, or raise project.title_max (up to 512)");
+}
+
+/* Two namespaces of one name, wrong in whatever a preview has from its own. */
+static struct model wrong_twins(void)
+{
+    struct model m = new_model();
+    environments(&m, 2, (const char *const[]){"dev", "prod"});
+    for (size_t i = 0; i < 2; i++) {
+        struct namespace_decl *ns = ns_of(&m, 2, "shop", "cache", "prd");
+        ns->preview = true;
+        ns->account_id = B("abc");
+        ns->jurisdiction = B("mars");
+        ns->renamed_from = B("shop-cache-prd");
+        ns->create = false;
+        ns->protect = YES;
+        ns->on_remove = ON_REMOVE_DELETE;
+    }
+    return m;
+}
+
+static void what_a_preview_has_from_its_namespace_is_judged_once(void **state)
+{
+    (void)state;
+    struct model alone = wrong_twins(), m = wrong_twins();
+    validate(&alone);
+    assert_true(model_add_previews(&m));
+    assert_int_equal(m.n_namespaces, 4);
+    validate(&m);
+    assert_count(&m, alone.diags.n);
+    model_release(&alone);
+    model_release(&m);
+}
+
 static void an_explicit_title_beside_parts_should_follow_naming(void **state)
 {
     (void)state;
@@ -1154,14 +1230,27 @@ static void two_environments_may_meet_in_one_of_wranglers(void **state)
                  "both go into environment 'dev' of 'wrangler.toml'");
 }
 
-static void a_binding_may_have_a_preview_namespace_beside_its_own(void **state)
+static void a_preview_namespace_needs_no_binding_of_its_own(void **state)
+{
+    (void)state;
+    struct model m = new_model();
+    bound(&m, 2, "one", "dev")->preview = true;
+    wrangler_at(&m, 9, "wrangler.toml");
+    assert_true(model_add_previews(&m));
+    assert_clean(&m);
+}
+
+static void the_binding_of_a_namespace_with_a_preview_is_taken(void **state)
 {
     (void)state;
     struct model m = new_model();
     bound(&m, 2, "one", "dev");
     bound(&m, 3, "two", "dev")->preview = true;
     wrangler_at(&m, 9, "wrangler.toml");
-    assert_clean(&m);
+    assert_true(model_add_previews(&m));
+    assert_error(&m, 3, "namespace.binding",
+                 "binding 'CACHE' is declared twice: at kv.lua:2 and kv.lua:3",
+                 "both go into environment 'dev' of 'wrangler.toml'");
 }
 
 static void an_unbound_namespace_is_worth_a_warning(void **state)
@@ -1269,6 +1358,9 @@ int main(void)
         cmocka_unit_test(a_title_is_unique_in_its_account_and_both_places_are_named),
         cmocka_unit_test(a_title_declared_twice_by_one_line_of_a_loop_reads_well),
         cmocka_unit_test(an_address_is_unique_in_its_account),
+        cmocka_unit_test(a_previews_title_is_unique_too),
+        cmocka_unit_test(a_previews_title_is_as_long_as_others_may_be),
+        cmocka_unit_test(what_a_preview_has_from_its_namespace_is_judged_once),
         cmocka_unit_test(an_explicit_title_beside_parts_should_follow_naming),
         cmocka_unit_test(a_title_built_before_naming_was_known_is_wrong),
         cmocka_unit_test(ttl_seconds_is_0_or_at_least_60),
@@ -1317,7 +1409,8 @@ int main(void)
         cmocka_unit_test(the_same_binding_is_fine_without_a_wrangler_file),
         cmocka_unit_test(the_same_binding_is_fine_in_two_files),
         cmocka_unit_test(two_environments_may_meet_in_one_of_wranglers),
-        cmocka_unit_test(a_binding_may_have_a_preview_namespace_beside_its_own),
+        cmocka_unit_test(a_preview_namespace_needs_no_binding_of_its_own),
+        cmocka_unit_test(the_binding_of_a_namespace_with_a_preview_is_taken),
         cmocka_unit_test(an_unbound_namespace_is_worth_a_warning),
         cmocka_unit_test(all_problems_come_together_sorted_by_line),
         cmocka_unit_test(diagnostics_of_the_script_stay),
