@@ -152,18 +152,27 @@ static bool name_copy(struct bytes name, char out[256])
 
 /* ---- Blobs ----------------------------------------------------------------------------------- */
 
-bool blob_create(const struct blobs *b, const char *name, struct bytes value, struct error *err)
+static int create_fd(const struct blobs *b, const char *name)
 {
-    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-    int fd = FAULT("blob.create") ? -1 : openat(b->folder, name, flags, 0666);
-    if (fd < 0)
-        return fail_at(b, "create a file in", err);
-    bool ok = file_write_fd(fd, b->path, value, err);
+    return openat(b->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+/* Closes a new blob, and takes it away when it is not whole. */
+static bool create_end(const struct blobs *b, const char *name, int fd, bool ok, struct error *err)
+{
     if (close(fd) != 0 && ok)
         ok = fail_at(b, "write a file in", err);
     if (!ok)
         unlinkat(b->folder, name, 0);
     return ok;
+}
+
+bool blob_create(const struct blobs *b, const char *name, struct bytes value, struct error *err)
+{
+    int fd = FAULT("blob.create") ? -1 : create_fd(b, name);
+    if (fd < 0)
+        return fail_at(b, "create a file in", err);
+    return create_end(b, name, fd, file_write_fd(fd, b->path, value, err), err);
 }
 
 /* -1 with errno ENOENT when there is none. */
@@ -227,6 +236,40 @@ static ssize_t read_full(int fd, char *data, size_t size)
         got += (size_t)n;
     }
     return (ssize_t)got;
+}
+
+static bool copy_all(const struct blobs *b, int to, int from, struct error *err)
+{
+    char piece[65536];
+    ssize_t n;
+    while ((n = read_full(from, piece, sizeof piece)) > 0)
+        if (!file_write_fd(to, b->path, bytes_make(piece, (size_t)n), err))
+            return false;
+    return n == 0 || fail_at(b, "copy a file to", err);
+}
+
+static bool blob_copy(const struct blobs *b, const char *name, int from, struct error *err)
+{
+    int fd = create_fd(b, name);
+    if (fd < 0)
+        return fail_at(b, "create a file in", err);
+    return create_end(b, name, fd, copy_all(b, fd, from, err), err);
+}
+
+bool blob_take(const struct blobs *b, const char *name, const struct blobs *from,
+               struct bytes theirs, bool *found, struct error *err)
+{
+    char file[256];
+    int fd = blob_fd(from, theirs); /* opened, because a link to a link is not wanted */
+    *found = fd >= 0;
+    if (fd < 0)
+        return errno == ENOENT || fail_at(from, "open a file in", err);
+    bool ok = FAULT("blob.create") ? fail_at(b, "create a file in", err)
+                                   : (name_copy(theirs, file) &&
+                                      linkat(from->folder, file, b->folder, name, 0) == 0) ||
+                                         blob_copy(b, name, fd, err);
+    close(fd);
+    return ok;
 }
 
 static bool files_same(int a, int b)

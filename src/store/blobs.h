@@ -41,6 +41,12 @@ void blob_name(const struct blob_series *series, size_t i, char out[BLOB_NAME_SI
 /* Writes a new blob; nothing is left of it on failure. Fault points "blob.create", "file.write". */
 bool blob_create(const struct blobs *b, const char *name, struct bytes value, struct error *err);
 
+/* Makes the blob `name` of what another folder calls `theirs`: the same file under a second name,
+ * or a copy where the file system cannot do that. `*found` is false when they have no such blob.
+ * Fault points as of blob_create. */
+bool blob_take(const struct blobs *b, const char *name, const struct blobs *from,
+               struct bytes theirs, bool *found, struct error *err);
+
 /* Adds the value to `out`; `*found` is false when there is no such blob. `name` is what a database
  * says, so it may be anything; the name of no blob is absent. */
 bool blob_read(const struct blobs *b, struct bytes name, struct buf *out, bool *found,

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "check.h"
-#include "local_keys.h"
+#include "local_move.h"
 #include "registry.h"
 #include "serial.h"
 
@@ -43,6 +43,38 @@ void local_namespace_id(struct bytes project, struct bytes title, char out[33])
     digest_hex(&d, hex);
     memcpy(out, hex, 32);
     out[32] = '\0';
+}
+
+/* ---- Roots ----------------------------------------------------------------------------------- */
+
+/* Looks up where an earlier run left the data of `id`. */
+static bool recall(struct local_store *ls, struct bytes id, struct error *err)
+{
+    struct arena arena = {0};
+    struct root_name names[PLACES_MAX];
+    size_t n;
+    bool ok = registry_roots(&ls->registry, id, names, PLACES_MAX, &n, &arena, err) &&
+              places_remember(&ls->keys.places, id, names, n, err);
+    arena_release(&arena);
+    return ok;
+}
+
+/* Makes sure that it is known where the data of `id` lives. Each time anew, since an apply may
+ * change that while this store is open. */
+static bool locate(struct local_store *ls, struct bytes id, struct error *err)
+{
+    return places_bound(&ls->keys.places, id).n > 0 || recall(ls, id, err);
+}
+
+/* Everything of `id`, also where it lived before this run bound it. */
+static bool clear_data(struct local_store *ls, struct bytes id, struct error *err)
+{
+    if (!recall(ls, id, err))
+        return false;
+    struct place_set now = places_of(&ls->keys.places, id);
+    struct place_set before = places_remembered(&ls->keys.places, id);
+    return local_keys_clear(&ls->keys, id, &now, err) &&
+           local_keys_clear(&ls->keys, id, &before, err);
 }
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
@@ -117,7 +149,7 @@ static bool create_locked(struct local_store *ls, const struct store_op *op,
     char substitute[33];
     struct bytes id;
     return registry_create(&ls->registry, err) && free_id(ls, op, substitute, &id, err) &&
-           local_keys_any(&ls->keys, id, &result->existed, err) &&
+           locate(ls, id, err) && local_keys_any(&ls->keys, id, &result->existed, err) &&
            registry_add(&ls->registry, op->account, id, op->title, err) &&
            show_namespace(ls, id, op->title, result, err);
 }
@@ -164,7 +196,7 @@ static bool local_delete(struct local_store *ls, const struct store_op *op, stru
         return false;
     if (FAULT("namespace.delete"))
         return error_errno(err, errno, "cannot delete the namespace");
-    return local_keys_clear(&ls->keys, op->id, err) && registry_write(ls, err) &&
+    return clear_data(ls, op->id, err) && registry_write(ls, err) &&
            registry_remove(&ls->registry, op->id, err);
 }
 
@@ -189,7 +221,7 @@ static bool namespace_check(struct local_store *ls, const struct store_op *op, s
 static bool local_do_keys(struct local_store *ls, const struct store_op *op,
                           struct store_result *result, struct error *err)
 {
-    if (!namespace_check(ls, op, err))
+    if (!locate(ls, op->id, err) || !namespace_check(ls, op, err))
         return false;
     switch (op->kind) {
     case STORE_KEY_LIST:
@@ -278,6 +310,85 @@ const char *local_store_folder(struct local_store *ls, bool create, struct error
 {
     const char *v3 = project_root(ls)->v3;
     return !create || file_make_dirs(v3, 0777, err) ? v3 : NULL;
+}
+
+/* ---- Roots that are remembered, ids that change ---------------------------------------------- */
+
+/* The names of the roots that `id` is bound to; none when that is only the project's. */
+static bool names_bound(struct local_store *ls, struct bytes id, struct root_name *names, size_t *n,
+                        struct arena *arena, struct error *err)
+{
+    struct place_set set = places_bound(&ls->keys.places, id);
+    *n = 0;
+    if (set.n == 1 && set.root[0] == 0)
+        return true;
+    for (; *n < set.n; (*n)++) {
+        const struct root *root = &ls->keys.places.roots[set.root[*n]];
+        if (!root_name_of(root, project_root(ls), arena, &names[*n]))
+            return error_nomem(err);
+    }
+    return true;
+}
+
+static bool same_names(const struct root_name *a, size_t n_a, const struct root_name *b, size_t n_b)
+{
+    size_t i = 0;
+    while (i < n_a && i < n_b && a[i].is_persist_to == b[i].is_persist_to &&
+           strcmp(a[i].folder, b[i].folder) == 0)
+        i++;
+    return i == n_a && i == n_b;
+}
+
+static bool keep_roots(struct local_store *ls, struct bytes id, struct arena *arena,
+                       struct error *err)
+{
+    struct root_name bound[PLACES_MAX], kept[PLACES_MAX];
+    size_t n_bound, n_kept;
+    if (!names_bound(ls, id, bound, &n_bound, arena, err) ||
+        !registry_roots(&ls->registry, id, kept, PLACES_MAX, &n_kept, arena, err))
+        return false;
+    return same_names(bound, n_bound, kept, n_kept) ||
+           (registry_write(ls, err) && registry_set_roots(&ls->registry, id, bound, n_bound, err));
+}
+
+bool local_store_keep_roots(struct local_store *ls, struct bytes id, struct error *err)
+{
+    struct arena arena = {0};
+    bool ok = keep_roots(ls, id, &arena, err);
+    arena_release(&arena);
+    return ok;
+}
+
+bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, struct error *err)
+{
+    *any = false;
+    return locate(ls, id, err) && local_keys_any(&ls->keys, id, any, err);
+}
+
+/* Nothing is begun when one of the databases cannot be used. */
+static bool move_possible(struct local_store *ls, struct bytes from, struct bytes to,
+                          struct error *err)
+{
+    bool any;
+    return local_store_has_keys(ls, from, &any, err) && local_store_has_keys(ls, to, &any, err);
+}
+
+static bool forget_roots(struct local_store *ls, struct bytes id, struct error *err)
+{
+    return places_remembered(&ls->keys.places, id).n == 0 ||
+           registry_set_roots(&ls->registry, id, NULL, 0, err);
+}
+
+bool local_store_move(struct local_store *ls, struct bytes account, struct bytes from,
+                      struct bytes to, struct bytes title, struct error *err)
+{
+    ls->keys.interrupted = ls->base.interrupted;
+    if (bytes_equal(from, to))
+        return true;
+    return move_possible(ls, from, to, err) && registry_write(ls, err) &&
+           registry_move(&ls->registry, account, from, to, title, err) &&
+           local_keys_move(&ls->keys, from, to, err) && recall(ls, from, err) &&
+           forget_roots(ls, from, err);
 }
 
 /* ---- State documents ------------------------------------------------------------------------- */

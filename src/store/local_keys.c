@@ -408,20 +408,26 @@ static bool is_there(struct local_keys *k, size_t root, struct bytes id, bool *t
     return mf != NULL;
 }
 
-/* As write_locked under each root, or only those that hold something, so that taking away makes no
- * files. */
+/* As write_locked under each of these roots, or only those that hold something, so that taking away
+ * makes no files. */
+static bool write_in(struct local_keys *k, struct bytes id, const struct place_set *set, bool make,
+                     write_fn write, const void *ctx, struct error *err)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        bool there = true;
+        if (!make && !is_there(k, set->root[i], id, &there, err))
+            return false;
+        if (there && !write_locked(k, set->root[i], id, write, ctx, err))
+            return false;
+    }
+    return true;
+}
+
 static bool write_each(struct local_keys *k, struct bytes id, bool make, write_fn write,
                        const void *ctx, struct error *err)
 {
     struct place_set set = places_of(&k->places, id);
-    for (size_t i = 0; i < set.n; i++) {
-        bool there = true;
-        if (!make && !is_there(k, set.root[i], id, &there, err))
-            return false;
-        if (there && !write_locked(k, set.root[i], id, write, ctx, err))
-            return false;
-    }
-    return true;
+    return write_in(k, id, &set, make, write, ctx, err);
 }
 
 struct put {
@@ -461,7 +467,8 @@ static bool write_clear(struct miniflare *mf, const void *ctx, struct error *err
     return miniflare_clear(mf, err);
 }
 
-bool local_keys_clear(struct local_keys *k, struct bytes id, struct error *err)
+bool local_keys_clear(struct local_keys *k, struct bytes id, const struct place_set *set,
+                      struct error *err)
 {
-    return write_each(k, id, false, write_clear, NULL, err);
+    return write_in(k, id, set, false, write_clear, NULL, err);
 }

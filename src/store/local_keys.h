@@ -25,7 +25,8 @@ bool local_keys_get(struct local_keys *k, const struct store_op *op, struct erro
 bool local_keys_put(struct local_keys *k, const struct store_op *op, struct error *err);
 bool local_keys_delete(struct local_keys *k, const struct store_op *op, struct error *err);
 
-/* Deletes all data of a namespace. */
-bool local_keys_clear(struct local_keys *k, struct bytes id, struct error *err);
+/* Deletes all data of a namespace under these roots. */
+bool local_keys_clear(struct local_keys *k, struct bytes id, const struct place_set *set,
+                      struct error *err);
 
 #endif

@@ -303,17 +303,15 @@ static void blobs_undo(struct miniflare *mf, const struct blob_series *series, s
         blobs_unmark(&mf->blobs);
 }
 
-static bool put_bind(struct miniflare *mf, const struct store_pair *pair, struct bytes blob,
-                     int64_t now, struct error *err)
+static bool row_bind(struct miniflare *mf, const struct miniflare_row *row, struct error *err)
 {
     struct sql *sql = &mf->sql;
-    int64_t expires = store_expiration(pair, now);
-    return sql_bind_text(sql, mf->put, 1, pair->key, err) &&
-           sql_bind_text(sql, mf->put, 2, blob, err) &&
-           (expires != 0 ? sql_bind_int(sql, mf->put, 3, expires * 1000, err)
-                         : sql_bind_null(sql, mf->put, 3, err)) &&
-           (pair->metadata.data ? sql_bind_text(sql, mf->put, 4, pair->metadata, err)
-                                : sql_bind_null(sql, mf->put, 4, err));
+    return sql_bind_text(sql, mf->put, 1, row->key, err) &&
+           sql_bind_text(sql, mf->put, 2, row->blob, err) &&
+           (row->expires_ms != 0 ? sql_bind_int(sql, mf->put, 3, row->expires_ms, err)
+                                 : sql_bind_null(sql, mf->put, 3, err)) &&
+           (row->metadata.data ? sql_bind_text(sql, mf->put, 4, row->metadata, err)
+                               : sql_bind_null(sql, mf->put, 4, err));
 }
 
 /* Notes the blob of the row of `key`, if there is one. */
@@ -327,16 +325,26 @@ static bool row_replaces(struct change *c, struct bytes key, bool *row, struct e
     return ok;
 }
 
+/* Puts one row in the place of what is there. */
+static bool row_put(struct change *c, const struct miniflare_row *row, struct error *err)
+{
+    struct miniflare *mf = c->mf;
+    bool there;
+    return row_replaces(c, row->key, &there, err) && row_bind(mf, row, err) &&
+           sql_run(&mf->sql, mf->put, err);
+}
+
 static bool rows_put(struct change *c, const struct store_pair *pairs, size_t n,
                      const struct blob_series *series, int64_t now, struct error *err)
 {
-    struct miniflare *mf = c->mf;
     char name[BLOB_NAME_SIZE];
     for (size_t i = 0; i < n; i++) {
-        bool row;
         blob_name(series, i, name);
-        if (!row_replaces(c, pairs[i].key, &row, err) ||
-            !put_bind(mf, &pairs[i], bytes_of(name), now, err) || !sql_run(&mf->sql, mf->put, err))
+        struct miniflare_row row = {.key = pairs[i].key,
+                                    .blob = bytes_of(name),
+                                    .metadata = pairs[i].metadata,
+                                    .expires_ms = store_expiration(&pairs[i], now) * 1000};
+        if (!row_put(c, &row, err))
             return false;
     }
     return true;
@@ -393,6 +401,114 @@ bool miniflare_put(struct miniflare *mf, const struct store_pair *pairs, size_t 
         return true;
     }
     blobs_undo(mf, series, made);
+    buf_release(&c.replaced);
+    return false;
+}
+
+/* ---- Taking over -----------------------------------------------------------------------------
+ *
+ * Of the rows that are offered, those without a blob (data NULL) are not wanted.
+ */
+
+static bool prepare_take(struct miniflare *mf, struct error *err)
+{
+    return prepare_writes(mf, err) &&
+           sql_prepare(&mf->sql, &mf->live,
+                       "SELECT 1 FROM _mf_entries"
+                       " WHERE key = ?1 AND (+expiration IS NULL OR +expiration > ?2)",
+                       err);
+}
+
+static bool is_live(struct miniflare *mf, struct bytes key, bool *live, struct error *err)
+{
+    bool ok = sql_bind_text(&mf->sql, mf->live, 1, key, err) &&
+              sql_bind_int(&mf->sql, mf->live, 2, clock_now() * 1000, err) &&
+              sql_step(&mf->sql, mf->live, live, err);
+    sqlite3_reset(mf->live);
+    return ok;
+}
+
+static bool drop_known(struct miniflare *mf, struct miniflare_row *rows, size_t n, size_t *wanted,
+                       struct error *err)
+{
+    for (size_t i = *wanted = 0; i < n; i++) {
+        bool live;
+        if (!is_live(mf, rows[i].key, &live, err))
+            return false;
+        if (live)
+            rows[i].blob = bytes_make(NULL, 0);
+        *wanted += rows[i].blob.data != NULL;
+    }
+    return true;
+}
+
+static bool blobs_take(struct miniflare *mf, const struct blobs *from, struct miniflare_row *rows,
+                       size_t n, const struct blob_series *series, struct error *err)
+{
+    char name[BLOB_NAME_SIZE];
+    for (size_t i = 0; i < n; i++) {
+        bool found = false;
+        blob_name(series, i, name);
+        if (rows[i].blob.data && !blob_take(&mf->blobs, name, from, rows[i].blob, &found, err))
+            return false;
+        if (!found)
+            rows[i].blob = bytes_make(NULL, 0);
+    }
+    return true;
+}
+
+/* A key that another program put meanwhile stays, and the new blob goes. */
+static bool rows_take(struct change *c, const struct miniflare_row *rows, size_t n,
+                      const struct blob_series *series, size_t *n_taken, struct error *err)
+{
+    char name[BLOB_NAME_SIZE];
+    for (size_t i = *n_taken = 0; i < n; i++) {
+        bool live;
+        if (!rows[i].blob.data)
+            continue;
+        struct miniflare_row row = rows[i];
+        blob_name(series, i, name);
+        row.blob = bytes_of(name);
+        if (!is_live(c->mf, row.key, &live, err) ||
+            !(live ? change_replaces(c, row.blob, err) : row_put(c, &row, err)))
+            return false;
+        *n_taken += !live;
+    }
+    return true;
+}
+
+static bool transact_take(struct change *c, const struct miniflare_row *rows, size_t n,
+                          const struct blob_series *series, size_t *n_taken, struct error *err)
+{
+    struct sql *sql = &c->mf->sql;
+    bool ok = sql_begin(sql, "local.move.rows", err) &&
+              rows_take(c, rows, n, series, n_taken, err) && sql_commit(sql, "store.commit", err);
+    if (!ok) {
+        sqlite3_reset(c->mf->put);
+        sql_rollback(sql);
+    }
+    return ok;
+}
+
+bool miniflare_take(struct miniflare *mf, const struct blobs *from, struct miniflare_row *rows,
+                    size_t n, size_t *n_taken, struct error *err)
+{
+    struct change c = {.mf = mf};
+    struct blob_series series;
+    size_t wanted;
+    *n_taken = 0;
+    if (!prepare_take(mf, err) || !drop_known(mf, rows, n, &wanted, err))
+        return false;
+    if (wanted == 0)
+        return true;
+    if (!blob_series_start(&series, err) || !change_begin(mf, err))
+        return false;
+    if (blobs_take(mf, from, rows, n, &series, err) &&
+        transact_take(&c, rows, n, &series, n_taken, err)) {
+        change_end(&c);
+        return true;
+    }
+    blobs_undo(mf, &series, n);
     buf_release(&c.replaced);
     return false;
 }

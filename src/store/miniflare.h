@@ -25,7 +25,7 @@ struct miniflare {
     struct sql sql; /* db NULL: no data */
     struct blobs blobs;
     bool writable;
-    sqlite3_stmt *list, *old, *put, *drop;
+    sqlite3_stmt *list, *old, *live, *put, *drop;
 };
 
 /* 64 hex digits: the name, without ".sqlite", of the database of namespace `id`. */
@@ -61,6 +61,12 @@ void miniflare_stop(struct miniflare *mf); /* ends it early, and a hold */
 bool miniflare_put(struct miniflare *mf, const struct store_pair *pairs, size_t n,
                    const struct blob_series *series, int64_t now, struct error *err);
 bool miniflare_delete(struct miniflare *mf, const struct bytes *keys, size_t n, struct error *err);
+
+/* Brings over rows of another namespace, whose blobs are `from`: those whose keys are not here, as
+ * long as their blob is there; the bytes of the others are forgotten. `*n_taken` counts what came.
+ * Fault point "local.move.rows". */
+bool miniflare_take(struct miniflare *mf, const struct blobs *from, struct miniflare_row *rows,
+                    size_t n, size_t *n_taken, struct error *err);
 
 /* Deletes everything and closes `mf`. */
 bool miniflare_clear(struct miniflare *mf, struct error *err);

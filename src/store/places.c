@@ -7,6 +7,7 @@
 struct binding {
     struct bytes id; /* owned */
     size_t root;
+    bool remembered; /* by an earlier run */
 };
 
 struct opened {
@@ -17,27 +18,27 @@ struct opened {
 
 /* ---- Roots ----------------------------------------------------------------------------------- */
 
-static bool root_add(struct places *p, const char *folder, bool is_persist_to, size_t *index,
-                     struct error *err)
+/* Takes over `r`, unless there is a root of that folder already. */
+static bool root_add(struct places *p, struct root *r, size_t *index, struct error *err)
 {
-    struct root r;
-    if (!mem_grow((void **)&p->roots, &p->cap_roots, p->n_roots + 1, sizeof *p->roots))
+    if (!mem_grow((void **)&p->roots, &p->cap_roots, p->n_roots + 1, sizeof *p->roots)) {
+        root_release(r);
         return error_nomem(err);
-    if (!root_init(&r, folder, is_persist_to, err))
-        return false;
+    }
     for (*index = 0; *index < p->n_roots; (*index)++)
-        if (strcmp(p->roots[*index].v3, r.v3) == 0) {
-            root_release(&r);
+        if (strcmp(p->roots[*index].real, r->real) == 0) {
+            root_release(r);
             return true;
         }
-    p->roots[p->n_roots++] = r;
+    p->roots[p->n_roots++] = *r;
     return true;
 }
 
 bool places_init(struct places *p, const char *project_root, struct error *err)
 {
+    struct root r;
     size_t index;
-    return root_add(p, project_root, false, &index, err);
+    return root_init(&r, project_root, false, err) && root_add(p, &r, &index, err);
 }
 
 static bool own(struct bytes b, struct bytes *copy, struct error *err)
@@ -51,7 +52,7 @@ static bool own(struct bytes b, struct bytes *copy, struct error *err)
     return true;
 }
 
-static bool bound_to(const struct place_set *set, size_t root)
+bool place_set_has(const struct place_set *set, size_t root)
 {
     size_t i = 0;
     while (i < set->n && set->root[i] != root)
@@ -59,25 +60,38 @@ static bool bound_to(const struct place_set *set, size_t root)
     return i < set->n;
 }
 
-/* The roots that `id` was bound to. */
-static struct place_set bound_roots(const struct places *p, struct bytes id)
+static struct place_set bindings_of(const struct places *p, struct bytes id, bool remembered)
 {
     struct place_set set = {0};
     for (size_t i = 0; i < p->n_bindings; i++)
-        if (bytes_equal(p->bindings[i].id, id))
+        if (p->bindings[i].remembered == remembered && bytes_equal(p->bindings[i].id, id))
             set.root[set.n++] = p->bindings[i].root;
     return set;
 }
 
-bool places_bind(struct places *p, struct bytes id, const char *folder, bool is_persist_to,
-                 struct error *err)
+struct place_set places_bound(const struct places *p, struct bytes id)
 {
-    size_t root;
+    return bindings_of(p, id, false);
+}
+
+struct place_set places_remembered(const struct places *p, struct bytes id)
+{
+    return bindings_of(p, id, true);
+}
+
+struct place_set places_of(const struct places *p, struct bytes id)
+{
+    struct place_set set = places_bound(p, id);
+    if (set.n == 0)
+        set = places_remembered(p, id);
+    return set.n > 0 ? set : (struct place_set){.n = 1};
+}
+
+static bool bind(struct places *p, struct bytes id, size_t root, bool remembered, struct error *err)
+{
     struct bytes copy;
-    if (!root_add(p, folder, is_persist_to, &root, err))
-        return false;
-    struct place_set set = bound_roots(p, id);
-    if (bound_to(&set, root))
+    struct place_set set = bindings_of(p, id, remembered);
+    if (place_set_has(&set, root))
         return true;
     if (set.n == PLACES_MAX)
         return error_set(err, ERR_LIMIT, "a namespace is bound in more than %d folders",
@@ -86,14 +100,43 @@ bool places_bind(struct places *p, struct bytes id, const char *folder, bool is_
         return error_nomem(err);
     if (!own(id, &copy, err))
         return false;
-    p->bindings[p->n_bindings++] = (struct binding){.id = copy, .root = root};
+    p->bindings[p->n_bindings++] =
+        (struct binding){.id = copy, .root = root, .remembered = remembered};
     return true;
 }
 
-struct place_set places_of(const struct places *p, struct bytes id)
+bool places_bind(struct places *p, struct bytes id, const char *folder, bool is_persist_to,
+                 struct error *err)
 {
-    struct place_set set = bound_roots(p, id);
-    return set.n > 0 ? set : (struct place_set){.n = 1};
+    struct root r;
+    size_t root;
+    return root_init(&r, folder, is_persist_to, err) && root_add(p, &r, &root, err) &&
+           bind(p, id, root, false, err);
+}
+
+static void forget(struct places *p, struct bytes id)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->n_bindings; i++)
+        if (p->bindings[i].remembered && bytes_equal(p->bindings[i].id, id))
+            mem_free((void *)p->bindings[i].id.data);
+        else
+            p->bindings[kept++] = p->bindings[i];
+    p->n_bindings = kept;
+}
+
+bool places_remember(struct places *p, struct bytes id, const struct root_name *names, size_t n,
+                     struct error *err)
+{
+    forget(p, id);
+    for (size_t i = 0; i < n; i++) {
+        struct root r;
+        size_t root;
+        if (!root_init_named(&r, &p->roots[0], &names[i], err) || !root_add(p, &r, &root, err) ||
+            !bind(p, id, root, true, err))
+            return false;
+    }
+    return true;
 }
 
 /* ---- What is open ---------------------------------------------------------------------------- */

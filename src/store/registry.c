@@ -5,8 +5,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define VERSION     1
+#define VERSION     2
 #define APPLICATION 0x63666b76 /* "cfkv" */
+
+#define ROOTS                                                                                      \
+    "CREATE TABLE roots ("                                                                         \
+    " id TEXT NOT NULL, seq INTEGER NOT NULL, folder TEXT NOT NULL, persist_to INTEGER NOT NULL,"  \
+    " PRIMARY KEY (id, seq)) WITHOUT ROWID"
 
 #define SCHEMA                                                                                     \
     "CREATE TABLE namespaces ("                                                                    \
@@ -15,7 +20,7 @@
     "CREATE TABLE documents (name TEXT NOT NULL PRIMARY KEY, content BLOB NOT NULL);"              \
     "CREATE TABLE journal ("                                                                       \
     " seq INTEGER PRIMARY KEY, name TEXT NOT NULL, lines BLOB NOT NULL);"                          \
-    "CREATE INDEX journal_name ON journal (name, seq)"
+    "CREATE INDEX journal_name ON journal (name, seq);" ROOTS
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
@@ -31,7 +36,8 @@ bool registry_init(struct registry *r, const char *v3, struct error *err)
 static void registry_close(struct registry *r)
 {
     sql_close(&r->sql);
-    r->find = NULL;
+    r->find = r->roots = NULL;
+    r->has_roots = false;
     r->writable = false;
 }
 
@@ -58,45 +64,54 @@ static bool fail_foreign(const struct registry *r, struct error *err)
     return error_hint(err, "it was left as it is: move it away");
 }
 
-/* `*made` is false for a database in which nothing was created yet. */
-static bool version_check(struct registry *r, bool *made, struct error *err)
+/* 0 in `*version` for a database in which nothing was created yet. */
+static bool version_check(struct registry *r, int64_t *version, struct error *err)
 {
-    int64_t application, version, tables;
+    int64_t application, tables;
     if (!sql_number(&r->sql, "PRAGMA application_id", &application, err) ||
-        !sql_number(&r->sql, "PRAGMA user_version", &version, err) ||
+        !sql_number(&r->sql, "PRAGMA user_version", version, err) ||
         !sql_number(&r->sql, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
-    *made = tables > 0;
-    if (*made && application != APPLICATION)
+    if (tables > 0 && application != APPLICATION)
         return fail_foreign(r, err);
-    if (version > VERSION)
-        return fail_version(r, version, err);
+    if (*version > VERSION)
+        return fail_version(r, *version, err);
+    if (tables == 0)
+        *version = 0;
+    r->has_roots = *version == VERSION;
     return true;
 }
 
-static bool schema_make(struct registry *r, struct error *err)
+/* Runs `text`, which makes the tables of this version, in one transaction. */
+static bool schema_make(struct registry *r, const char *text, struct error *err)
 {
     char versions[96];
     snprintf(versions, sizeof versions, "PRAGMA application_id = %d; PRAGMA user_version = %d",
              APPLICATION, VERSION);
-    bool ok = sql_begin(&r->sql, "registry.schema", err) && sql_exec(&r->sql, SCHEMA, err) &&
+    bool ok = sql_begin(&r->sql, "registry.schema", err) && sql_exec(&r->sql, text, err) &&
               sql_exec(&r->sql, versions, err) && sql_commit(&r->sql, "registry.commit", err);
     if (!ok)
         sql_rollback(&r->sql);
+    r->has_roots = ok;
     return ok;
+}
+
+/* As durable as the data it speaks of (miniflare.c): a killed process loses nothing. */
+static bool make_writable(struct registry *r, int64_t version, struct error *err)
+{
+    return sql_exec(&r->sql, "PRAGMA synchronous = NORMAL", err) &&
+           (version == VERSION || schema_make(r, version == 0 ? SCHEMA : ROOTS, err));
 }
 
 static bool registry_open(struct registry *r, enum sql_mode mode, struct error *err)
 {
-    bool made = false;
+    int64_t version = 0;
     bool ok = sql_open(&r->sql, r->path, mode, true, err);
     if (ok && !r->sql.db)
         return true;
-    ok = ok && version_check(r, &made, err);
-    /* As durable as the data it speaks of (miniflare.c): a killed process loses nothing. */
-    if (ok && mode == SQL_CREATE)
-        ok = sql_exec(&r->sql, "PRAGMA synchronous = NORMAL", err) && (made || schema_make(r, err));
-    if (ok && (made || mode == SQL_CREATE))
+    ok = ok && version_check(r, &version, err) &&
+         (mode != SQL_CREATE || make_writable(r, version, err));
+    if (ok && (version > 0 || mode == SQL_CREATE))
         return true;
     if (!ok && err->code == ERR_FORMAT && err->hint[0] == '\0')
         error_hint(err,
@@ -266,11 +281,132 @@ bool registry_rename(struct registry *r, struct bytes account, struct bytes id, 
     return finish(r, ok, err);
 }
 
+static bool drop_roots(struct registry *r, struct bytes id, struct error *err)
+{
+    return run_one(r, "DELETE FROM roots WHERE id = ?1", &id, 1, err);
+}
+
 bool registry_remove(struct registry *r, struct bytes id, struct error *err)
 {
     if (!sql_begin(&r->sql, "registry.delete", err))
         return false;
-    return finish(r, run_one(r, "DELETE FROM namespaces WHERE id = ?1", &id, 1, err), err);
+    bool ok =
+        run_one(r, "DELETE FROM namespaces WHERE id = ?1", &id, 1, err) && drop_roots(r, id, err);
+    return finish(r, ok, err);
+}
+
+/* ---- Moving ---------------------------------------------------------------------------------- */
+
+/* Nobody else may have the id `to`, and `from` must not be another account's. */
+static bool ids_free(struct registry *r, struct bytes account, struct bytes from, struct bytes to,
+                     struct bytes title, struct error *err)
+{
+    char name[128];
+    bool taken, foreign;
+    if (!any_row(r, "SELECT 1 FROM namespaces WHERE id = ?1 AND (account <> ?2 OR title <> ?3)",
+                 (const struct bytes[]){to, account, title}, 3, &taken, err) ||
+        !any_row(r, "SELECT 1 FROM namespaces WHERE id = ?1 AND account <> ?2",
+                 (const struct bytes[]){from, account}, 2, &foreign, err))
+        return false;
+    return (!taken && !foreign) ||
+           error_set(err, ERR_EXISTS, "the id %s is another local namespace's",
+                     text_quoted(taken ? to : from, name, sizeof name));
+}
+
+/* Another namespace than these two must not have the title. */
+static bool title_free_for(struct registry *r, struct bytes account, struct bytes from,
+                           struct bytes to, struct bytes title, struct error *err)
+{
+    bool here;
+    if (!any_row(r, "SELECT 1 FROM namespaces WHERE account = ?1 AND id = ?2 AND title = ?3",
+                 (const struct bytes[]){account, to, title}, 3, &here, err))
+        return false;
+    return here || title_free(r, account, from, title, err);
+}
+
+bool registry_move(struct registry *r, struct bytes account, struct bytes from, struct bytes to,
+                   struct bytes title, struct error *err)
+{
+    const struct bytes args[] = {account, to, title};
+    if (!sql_begin(&r->sql, "local.move.register", err))
+        return false;
+    bool ok =
+        ids_free(r, account, from, to, title, err) &&
+        title_free_for(r, account, from, to, title, err) &&
+        run_one(r, "DELETE FROM namespaces WHERE id = ?1", &from, 1, err) &&
+        run_one(r, "INSERT OR IGNORE INTO namespaces (account, id, title) VALUES (?1, ?2, ?3)",
+                args, 3, err);
+    return finish(r, ok, err);
+}
+
+/* ---- Roots ----------------------------------------------------------------------------------- */
+
+/* A registry that another process has brought to this version meanwhile has some. */
+static bool find_roots(struct registry *r, struct error *err)
+{
+    int64_t version = VERSION;
+    if (!registry_read(r, err))
+        return false;
+    if (!r->sql.db || r->has_roots)
+        return true;
+    if (!sql_number(&r->sql, "PRAGMA user_version", &version, err))
+        return false;
+    r->has_roots = version == VERSION;
+    return true;
+}
+
+static bool root_row(sqlite3_stmt *stmt, struct arena *arena, struct root_name *name,
+                     struct error *err)
+{
+    struct bytes folder;
+    if (!arena_bytes(arena, sql_bytes(stmt, 0), &folder))
+        return error_nomem(err);
+    *name = (struct root_name){.folder = folder.data,
+                               .is_persist_to = sqlite3_column_int(stmt, 1) != 0};
+    return true;
+}
+
+bool registry_roots(struct registry *r, struct bytes id, struct root_name *names, size_t max,
+                    size_t *n, struct arena *arena, struct error *err)
+{
+    static const char text[] = "SELECT folder, persist_to FROM roots WHERE id = ?1 ORDER BY seq";
+    bool row = false;
+    *n = 0;
+    if (!find_roots(r, err))
+        return false;
+    if (!r->sql.db || !r->has_roots)
+        return true;
+    bool ok = sql_query(&r->sql, &r->roots, text, &id, 1, err);
+    while (ok && *n < max && (ok = sql_step(&r->sql, r->roots, &row, err)) && row)
+        ok = root_row(r->roots, arena, &names[(*n)++], err);
+    sqlite3_reset(r->roots);
+    return ok;
+}
+
+static bool add_root(struct registry *r, struct bytes id, size_t seq, const struct root_name *name,
+                     struct error *err)
+{
+    const struct bytes args[] = {id, bytes_of(name->folder)};
+    sqlite3_stmt *stmt = NULL;
+    bool ok = sql_query(&r->sql, &stmt,
+                        "INSERT INTO roots (id, folder, seq, persist_to) VALUES (?1, ?2, ?3, ?4)",
+                        args, 2, err) &&
+              sql_bind_int(&r->sql, stmt, 3, (int64_t)seq, err) &&
+              sql_bind_int(&r->sql, stmt, 4, name->is_persist_to, err) &&
+              sql_run(&r->sql, stmt, err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+bool registry_set_roots(struct registry *r, struct bytes id, const struct root_name *names,
+                        size_t n, struct error *err)
+{
+    if (!sql_begin(&r->sql, "registry.roots", err))
+        return false;
+    bool ok = drop_roots(r, id, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = add_root(r, id, i, &names[i], err);
+    return finish(r, ok, err);
 }
 
 /* ---- Documents ------------------------------------------------------------------------------- */

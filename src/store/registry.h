@@ -7,17 +7,21 @@
  * there are no namespaces and no documents.
  *
  *     namespaces  account, id, title; an id names one folder of data, so it is unique over accounts
+ *     roots       id, folder, persist_to: where its data lives, in order of seq; none: under the
+ *                 project root (see struct root_name)
  *     documents   name, content
  *     journal     name, lines: appended since the document was saved, in order of seq
  *
- * `user_version` is the version of this schema. A newer one, or a file that is none of ours, is
- * ERR_FORMAT, and the file is left as it is.
+ * `user_version` is the version of this schema. Version 1 had no roots; it is read as it is, and
+ * the first write makes it version 2. A newer one, or a file that is none of ours, is ERR_FORMAT,
+ * and the file is left as it is.
  */
 #ifndef CFKV_STORE_REGISTRY_H
 #define CFKV_STORE_REGISTRY_H
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "roots.h"
 #include "sql.h"
 #include "store.h"
 
@@ -25,7 +29,8 @@ struct registry {
     struct sql sql; /* db NULL: not open, or there is no file */
     bool writable;
     char *path; /* owned */
-    sqlite3_stmt *find;
+    bool has_roots;
+    sqlite3_stmt *find, *roots;
 };
 
 bool registry_init(struct registry *r, const char *v3, struct error *err);
@@ -54,6 +59,20 @@ bool registry_add(struct registry *r, struct bytes account, struct bytes id, str
 bool registry_rename(struct registry *r, struct bytes account, struct bytes id, struct bytes title,
                      struct error *err);
 bool registry_remove(struct registry *r, struct bytes id, struct error *err);
+
+/* Registers `to` under that title and takes `from` out, if it is there; its roots stay. ERR_EXISTS
+ * when `to` or the title is another namespace's, or `from` another account's. Fault point
+ * "local.move.register". */
+bool registry_move(struct registry *r, struct bytes account, struct bytes from, struct bytes to,
+                   struct bytes title, struct error *err);
+
+/* The remembered roots of `id`, at most `max` of them, in `arena`. */
+bool registry_roots(struct registry *r, struct bytes id, struct root_name *names, size_t max,
+                    size_t *n, struct arena *arena, struct error *err);
+
+/* Makes them these. Fault point "registry.roots". */
+bool registry_set_roots(struct registry *r, struct bytes id, const struct root_name *names,
+                        size_t n, struct error *err);
 
 /* As local.h describes them. Fault points "registry.append", "registry.save". */
 bool registry_load(struct registry *r, struct bytes name, struct buf *document, struct buf *journal,

@@ -8,12 +8,15 @@
 #ifndef CFKV_STORE_ROOTS_H
 #define CFKV_STORE_ROOTS_H
 
-#include "base/bytes.h"
+#include "base/arena.h"
 #include "base/error.h"
 
 struct root {
-    char *v3; /* owned */
-    char *kv; /* v3/kv; owned */
+    char *v3;    /* owned */
+    char *kv;    /* v3/kv; owned */
+    char *real;  /* v3, its folder without symbolic links: what two roots are compared by; owned */
+    size_t base; /* how much of `real` is the folder */
+    bool is_persist_to;
     int lock; /* the open lock file; -1 until it was needed */
 };
 
@@ -25,5 +28,20 @@ void root_release(struct root *r);
 /* Waits for the lock, making the folder when it is missing; an interrupt ends the wait. */
 bool root_lock(struct root *r, const volatile int *interrupted, struct error *err);
 void root_unlock(struct root *r);
+
+/* How a root is remembered: its folder relative to the project's when it is not outside, "." for
+ * that folder itself. */
+struct root_name {
+    const char *folder;
+    bool is_persist_to;
+};
+
+/* false: out of memory. */
+bool root_name_of(const struct root *r, const struct root *project, struct arena *arena,
+                  struct root_name *name);
+
+/* As root_init, from a name. */
+bool root_init_named(struct root *r, const struct root *project, const struct root_name *name,
+                     struct error *err);
 
 #endif

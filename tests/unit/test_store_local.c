@@ -466,11 +466,11 @@ static void a_newer_registry_is_refused_and_left_as_it_is(void **state)
     struct kit *kit = *state;
     const char *path = in_root(kit, V3 "/cfkv.sqlite");
     expect_ok(create(kit, ID, "title"));
-    sqlite_do(path, "PRAGMA user_version = 2");
+    sqlite_do(path, "PRAGMA user_version = 3");
     kit_reopen(kit);
-    expect_message(list_namespaces(kit, "", 1), ERR_FORMAT, "has version 2");
+    expect_message(list_namespaces(kit, "", 1), ERR_FORMAT, "has version 3");
     expect_message(create(kit, "ns2", "other"), ERR_FORMAT, "newer");
-    assert_int_equal(sqlite_number(path, "PRAGMA user_version"), 2);
+    assert_int_equal(sqlite_number(path, "PRAGMA user_version"), 3);
     assert_int_equal(sqlite_number(path, "SELECT count(*) FROM namespaces"), 1);
 }
 
