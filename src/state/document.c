@@ -21,6 +21,10 @@ enum place {
     KEYS,
     KEY,
     OUTPUTS,
+    FILES,
+    A_FILE,
+    FILE_ENV,
+    BINDING,
     OUTSIDE
 };
 
@@ -63,6 +67,11 @@ static const struct field key_fields[] = {
     {"ttl", FIELD_INT, offsetof(struct state_key, expiration_ttl), FIELD_OPTIONAL},
 };
 
+static const struct field binding_fields[] = {
+    {"id", FIELD_TEXT, offsetof(struct state_binding, id), FIELD_REQUIRED},
+    {"preview_id", FIELD_TEXT, offsetof(struct state_binding, preview_id), FIELD_OPTIONAL},
+};
+
 #define FIELDS(array) array, sizeof(array) / sizeof *(array)
 
 /* What is in a place: scalars by table, containers by table, or members that people name. */
@@ -83,6 +92,10 @@ static const struct layout {
     [KEYS] = {NAMESPACE, NULL, 0, KEY},
     [KEY] = {KEYS, FIELDS(key_fields), OUTSIDE},
     [OUTPUTS] = {ROOT, NULL, 0, OUTPUTS},
+    [FILES] = {ROOT, NULL, 0, A_FILE},
+    [A_FILE] = {FILES, NULL, 0, FILE_ENV},
+    [FILE_ENV] = {A_FILE, NULL, 0, BINDING},
+    [BINDING] = {FILE_ENV, FIELDS(binding_fields), OUTSIDE},
 };
 
 static const struct container {
@@ -92,7 +105,8 @@ static const struct container {
 } containers[] = {
     {ROOT, "accounts", ACCOUNTS},    {ROOT, "outputs", OUTPUTS},
     {ACCOUNT, "creating", CREATING}, {ACCOUNT, "namespaces", NAMESPACES},
-    {NAMESPACE, "bulk", BULKS},      {NAMESPACE, "keys", KEYS},
+    {ROOT, "wrangler", FILES},       {NAMESPACE, "bulk", BULKS},
+    {NAMESPACE, "keys", KEYS},
 };
 
 #define N_CONTAINERS (sizeof containers / sizeof *containers)
@@ -113,6 +127,8 @@ struct reader {
     struct state_namespace *ns;
     struct state_bulk *bulk;
     struct state_key *key;
+    struct bytes file, env;
+    struct state_binding *binding;
 
     /* The value of an output, printed anew. */
     struct state_output *output;
@@ -190,6 +206,20 @@ static bool start_key(struct reader *r, struct bytes key, struct error *err)
     return r->ns->n_keys > before || twice(key, "key", err);
 }
 
+static bool start_binding(struct reader *r, struct bytes name, struct error *err)
+{
+    size_t before = r->s->n_bindings;
+    r->binding = image_binding(r->s, r->file, r->env, name);
+    if (!r->binding)
+        return error_nomem(err);
+    return r->s->n_bindings > before || twice(name, "binding", err);
+}
+
+static bool keep_name(struct reader *r, struct bytes name, struct bytes *kept, struct error *err)
+{
+    return arena_bytes(&r->s->arena, name, kept) || error_nomem(err);
+}
+
 static bool start_output(struct reader *r, struct bytes name, struct error *err)
 {
     size_t before = r->s->n_outputs;
@@ -212,6 +242,9 @@ static bool named_member(struct reader *r, struct bytes name, struct error *err)
     r->member = r->opens == ACCOUNT     ? "account"
                 : r->opens == NAMESPACE ? "namespace"
                 : r->opens == BULK      ? "bulk source"
+                : r->opens == A_FILE    ? "file"
+                : r->opens == FILE_ENV  ? "environment"
+                : r->opens == BINDING   ? "binding"
                                         : "key";
     switch (r->opens) {
     case ACCOUNT:
@@ -222,6 +255,12 @@ static bool named_member(struct reader *r, struct bytes name, struct error *err)
         return start_bulk(r, name, err);
     case KEY:
         return start_key(r, name, err);
+    case A_FILE:
+        return keep_name(r, name, &r->file, err);
+    case FILE_ENV:
+        return keep_name(r, name, &r->env, err);
+    case BINDING:
+        return start_binding(r, name, err);
     default:
         return start_output(r, name, err);
     }
@@ -256,6 +295,8 @@ static void *record_of(struct reader *r)
         return r->ns;
     case BULK:
         return r->bulk;
+    case BINDING:
+        return r->binding;
     default:
         return r->key;
     }
@@ -386,6 +427,8 @@ static bool on_end_object(void *ctx, struct error *err)
         return end_output_value(r, err);
     }
     const struct layout *layout = &layouts[r->place];
+    if (r->place == BINDING && r->binding->id.data && r->binding->id.len == 0)
+        return error_set(err, ERR_FORMAT, "'id' is empty");
     if (!field_check_all(layout->fields, layout->n_fields, r->seen[r->place], err) ||
         (r->place == NAMESPACE && !finish_namespace(r, err)))
         return false;
@@ -712,6 +755,39 @@ static void write_outputs(struct json_writer *w, const struct state *s)
     json_end_object(w);
 }
 
+/* They are sorted, so that a level is closed when its name changes. */
+static void write_bindings(struct json_writer *w, const struct state *s)
+{
+    if (s->n_bindings == 0)
+        return;
+    json_key(w, "wrangler");
+    json_begin_object(w);
+    for (size_t i = 0; i < s->n_bindings; i++) {
+        const struct state_binding *b = &s->bindings[i], *last = i > 0 ? b - 1 : NULL;
+        bool new_file = !last || !bytes_equal(last->file, b->file);
+        bool new_env = new_file || !bytes_equal(last->env, b->env);
+        if (last && new_env)
+            json_end_object(w);
+        if (last && new_file)
+            json_end_object(w);
+        if (new_file) {
+            json_key_bytes(w, b->file);
+            json_begin_object(w);
+        }
+        if (new_env) {
+            json_key_bytes(w, b->env);
+            json_begin_object(w);
+        }
+        json_key_bytes(w, b->binding);
+        json_begin_object(w);
+        write_fields(w, binding_fields, layouts[BINDING].n_fields, b);
+        json_end_object(w);
+    }
+    json_end_object(w);
+    json_end_object(w);
+    json_end_object(w);
+}
+
 bool state_print(const struct state *s, struct buf *out, struct error *err)
 {
     struct json_writer w = json_writer_to(out, 2);
@@ -722,6 +798,7 @@ bool state_print(const struct state *s, struct buf *out, struct error *err)
         return false;
     write_outputs(&w, s);
     write_fields(&w, root_fields, layouts[ROOT].n_fields, &root);
+    write_bindings(&w, s);
     json_end_object(&w);
     buf_add_char(out, '\n');
     return buf_ok(out, err);

@@ -26,7 +26,13 @@
  *       "outputs": { NAME: any JSON },
  *       "project": text | null,
  *       "salt": hex,
- *       "version": 1
+ *       "version": 1,
+ *       "wrangler": {                                    (not when empty)
+ *         FILE: { ENV: { BINDING: {                      (ENV is empty for the top level)
+ *           "id": text,
+ *           "preview_id": text                           (not when absent)
+ *         } } }
+ *       }
  *     }
  *
  * Members that people name are sorted by bytes, so that a diff shows what changed and merges work.

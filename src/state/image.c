@@ -201,6 +201,56 @@ struct state_output *image_output(struct state *s, struct bytes name)
     return out;
 }
 
+/* Where a binding is, or would be. */
+static size_t binding_at(const struct state *s, struct bytes file, struct bytes env,
+                         struct bytes binding, bool *found)
+{
+    size_t low = 0, high = s->n_bindings;
+    *found = false;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        const struct state_binding *b = &s->bindings[mid];
+        int c = bytes_compare(b->file, file);
+        c = c ? c : bytes_compare(b->env, env);
+        c = c ? c : bytes_compare(b->binding, binding);
+        if (c == 0) {
+            *found = true;
+            return mid;
+        }
+        if (c < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+const struct state_binding *state_find_binding(const struct state *s, struct bytes file,
+                                               struct bytes env, struct bytes binding)
+{
+    bool found;
+    size_t at = binding_at(s, file, env, binding, &found);
+    return found ? &s->bindings[at] : NULL;
+}
+
+struct state_binding *image_binding(struct state *s, struct bytes file, struct bytes env,
+                                    struct bytes binding)
+{
+    bool found;
+    size_t at = binding_at(s, file, env, binding, &found);
+    struct state_binding copy = {0};
+    if (found)
+        return &s->bindings[at];
+    if (!grow(s, (void **)&s->bindings, &s->cap_bindings, s->n_bindings, sizeof *s->bindings) ||
+        !arena_bytes(&s->arena, file, &copy.file) || !arena_bytes(&s->arena, env, &copy.env) ||
+        !arena_bytes(&s->arena, binding, &copy.binding))
+        return NULL;
+    memmove(&s->bindings[at + 1], &s->bindings[at], (s->n_bindings - at) * sizeof *s->bindings);
+    s->bindings[at] = copy;
+    s->n_bindings++;
+    return &s->bindings[at];
+}
+
 bool image_creating(struct state *s, struct state_account *a, struct bytes title)
 {
     struct bytes copy;
@@ -261,6 +311,17 @@ void image_remove_output(struct state *s, struct bytes name)
         return;
     s->n_outputs--;
     memmove(&s->outputs[at], &s->outputs[at + 1], (s->n_outputs - at) * sizeof *s->outputs);
+}
+
+void image_remove_binding(struct state *s, struct bytes file, struct bytes env,
+                          struct bytes binding)
+{
+    bool found;
+    size_t at = binding_at(s, file, env, binding, &found);
+    if (!found)
+        return;
+    s->n_bindings--;
+    memmove(&s->bindings[at], &s->bindings[at + 1], (s->n_bindings - at) * sizeof *s->bindings);
 }
 
 void image_end_creating(struct state_account *a, struct bytes title)

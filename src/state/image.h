@@ -22,6 +22,8 @@ struct state_namespace *image_namespace(struct state *s, struct state_account *a
 struct state_key *image_key(struct state *s, struct state_namespace *ns, struct bytes key);
 struct state_bulk *image_bulk(struct state *s, struct state_namespace *ns, struct bytes source);
 struct state_output *image_output(struct state *s, struct bytes name);
+struct state_binding *image_binding(struct state *s, struct bytes file, struct bytes env,
+                                    struct bytes binding);
 bool image_creating(struct state *s, struct state_account *a, struct bytes title);
 
 /* Entries of an account; NULL when absent. */
@@ -39,6 +41,8 @@ bool image_move(struct state *s, struct state_account *a, struct state_namespace
 bool image_remove_key(struct state_namespace *ns, struct bytes key);
 void image_remove_bulk(struct state_namespace *ns, struct bytes source);
 void image_remove_output(struct state *s, struct bytes name);
+void image_remove_binding(struct state *s, struct bytes file, struct bytes env,
+                          struct bytes binding);
 void image_end_creating(struct state_account *a, struct bytes title);
 
 /* Releases the maps; the rest goes with the arena. */

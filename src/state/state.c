@@ -211,6 +211,22 @@ bool state_move(struct state *s, struct bytes account, struct bytes from, struct
     return change(s, &c, err);
 }
 
+bool state_set_id(struct state *s, struct bytes account, struct bytes from, struct bytes to,
+                  struct error *err)
+{
+    struct change c = {.op = OP_SET_ID, .account = image_account_id(account), .to = to};
+    if (bytes_equal(from, to))
+        return true;
+    if (!state_find_id(s, account, from))
+        return error_set(err, ERR_NOT_FOUND, "the state has no namespace of id '%.*s'",
+                         BYTES_FMT(from));
+    if (to.len == 0 || state_find_id(s, account, to))
+        return error_set(err, ERR_EXISTS, "the state has a namespace of id '%.*s' already",
+                         BYTES_FMT(to));
+    c.ns.id = from;
+    return change(s, &c, err);
+}
+
 bool state_set_key(struct state *s, struct bytes account, struct bytes address,
                    const struct state_key *key, struct error *err)
 {
@@ -280,6 +296,34 @@ bool state_remove_output(struct state *s, const char *name, struct error *err)
 {
     struct change c = {.op = OP_REMOVE_OUTPUT, .name = bytes_of(name)};
     return !image_find_output(s, bytes_of(name)) || change(s, &c, err);
+}
+
+bool state_set_binding(struct state *s, const struct state_binding *b, struct error *err)
+{
+    const struct state_binding *old = state_find_binding(s, b->file, b->env, b->binding);
+    struct change c = {
+        .op = OP_BINDING,
+        .file = b->file,
+        .name = b->binding,
+        .ns = {.env = b->env.data ? b->env : bytes_of(""), .id = b->id},
+        .preview_id = b->preview_id,
+    };
+    if (b->id.len == 0)
+        return error_set(err, ERR_INVALID, "cannot record binding '%.*s' without an id",
+                         BYTES_FMT(b->binding));
+    if (old && bytes_equal(old->id, b->id) && same_text(old->preview_id, b->preview_id))
+        return true;
+    return change(s, &c, err);
+}
+
+bool state_remove_binding(struct state *s, struct bytes file, struct bytes env,
+                          struct bytes binding, struct error *err)
+{
+    struct change c = {.op = OP_REMOVE_BINDING,
+                       .file = file,
+                       .name = binding,
+                       .ns = {.env = env.data ? env : bytes_of("")}};
+    return !state_find_binding(s, file, env, binding) || change(s, &c, err);
 }
 
 /* ---- Keeping --------------------------------------------------------------------------------- */

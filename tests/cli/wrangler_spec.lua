@@ -295,7 +295,7 @@ describe("wrangler configs:", function()
     it("are told by plan: gone, and of another environment", function()
       ok(remote("apply", "--yes"))
       local id = outputs().cache_dev
-      p:write("wrangler.toml", p:read "wrangler.toml" .. ([[
+      p:write("wrangler.toml", p:read "wrangler.toml" .. ([==[
 
 [[kv_namespaces]]
 binding = "GONE"
@@ -304,7 +304,7 @@ id = "%s"
 [[kv_namespaces]]
 binding = "MIXED"
 id = "%s"
-]]):format(("0f"):rep(16), id))
+]==]):format(("0f"):rep(16), id))
       local r = ok(remote "plan")
       assert.matches("binding 'GONE' in 'wrangler.toml' (line 26) has the id 0f0f", r.err, 1, true)
       assert.matches("no namespace of the account has that id", r.err, 1, true)
