@@ -167,11 +167,11 @@ static void guard_all_keys(struct planner *pl)
     for (size_t i = 0; i < p->n;) {
         size_t ns = p->actions[i].ns;
         struct key_losses l = {0};
-        if (p->actions[i].kind == ACTION_NAMESPACE) {
+        if (!action_on_keys(&p->actions[i])) {
             i++;
             continue;
         }
-        for (; i < p->n && p->actions[i].kind != ACTION_NAMESPACE && p->actions[i].ns == ns; i++)
+        for (; i < p->n && action_on_keys(&p->actions[i]) && p->actions[i].ns == ns; i++)
             losses_add(&l, &p->actions[i]);
         guard_keys(pl, ns, l);
     }

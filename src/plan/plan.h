@@ -87,6 +87,12 @@ struct action {
     enum state_origin origin;
 };
 
+/* true for actions on keys of one declared namespace, alone or in a bulk. */
+static inline bool action_on_keys(const struct action *a)
+{
+    return a->kind == ACTION_KEY || a->kind == ACTION_BULK;
+}
+
 /* Something to record in the state without any request: a key that is as declared already, a record
  * whose key is gone. */
 struct plan_record {

@@ -206,7 +206,7 @@ describe("wrangler configs:", function()
       assert.equal("symbolic link\n", p:sh("stat -c %F wrangler.toml").out)
       assert.equal("640\n", p:sh("stat -c %a real/shop.toml").out)
       assert.equal(4, #bindings "real/shop.toml")
-      assert.same({ "real/shop.toml" }, p:files "real" and p:files("real"))
+      assert.same({ "shop.toml" }, p:files "real")
     end)
 
 
@@ -306,7 +306,7 @@ binding = "MIXED"
 id = "%s"
 ]==]):format(("0f"):rep(16), id))
       local r = ok(remote "plan")
-      assert.matches("binding 'GONE' in 'wrangler.toml' (line 26) has the id 0f0f", r.err, 1, true)
+      assert.matches("binding 'GONE' in 'wrangler.toml' (line 25) has the id 0f0f", r.err, 1, true)
       assert.matches("no namespace of the account has that id", r.err, 1, true)
       assert.matches("binding 'MIXED'", r.err, 1, true)
       assert.matches("the id of namespace 'shop-cache-dev', which belongs to environment 'dev'",
