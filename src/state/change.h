@@ -12,6 +12,7 @@
 #include "state.h"
 
 enum op {
+    OP_BINDING,
     OP_BULK,
     OP_CREATING,
     OP_END_CREATING,
@@ -21,20 +22,24 @@ enum op {
     OP_NAMESPACE,
     OP_OUTPUT,
     OP_PROJECT,
+    OP_REMOVE_BINDING,
     OP_REMOVE_BULK,
     OP_REMOVE_KEY,
     OP_REMOVE_NAMESPACE,
     OP_REMOVE_OUTPUT,
-    OP_SALT
+    OP_SALT,
+    OP_SET_ID
 };
 
 /* Which members count is up to the op (change.c). */
 struct change {
     enum op op;
     struct bytes account;      /* never empty where it counts */
-    struct state_namespace ns; /* id, address (of a move: the old one) and attributes */
-    struct bytes to;           /* new address */
-    struct bytes name;         /* key, source, output, project */
+    struct state_namespace ns; /* id, address (of a move: the old one) and attributes; of a binding
+                                * its id and environment */
+    struct bytes to;           /* new address; new id */
+    struct bytes name;         /* key, source, output, project, binding */
+    struct bytes file, preview_id; /* of a binding */
     struct digest digest;
     int64_t ttl;
     bool secret;

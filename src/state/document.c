@@ -21,6 +21,10 @@ enum place {
     KEYS,
     KEY,
     OUTPUTS,
+    CONFIGS,
+    CONFIG,
+    CONFIG_ENV,
+    BINDING,
     OUTSIDE
 };
 
@@ -63,6 +67,11 @@ static const struct field key_fields[] = {
     {"ttl", FIELD_INT, offsetof(struct state_key, expiration_ttl), FIELD_OPTIONAL},
 };
 
+static const struct field binding_fields[] = {
+    {"id", FIELD_TEXT, offsetof(struct state_binding, id), FIELD_OPTIONAL},
+    {"preview_id", FIELD_TEXT, offsetof(struct state_binding, preview_id), FIELD_OPTIONAL},
+};
+
 #define FIELDS(array) array, sizeof(array) / sizeof *(array)
 
 /* What is in a place: scalars by table, containers by table, or members that people name. */
@@ -83,6 +92,10 @@ static const struct layout {
     [KEYS] = {NAMESPACE, NULL, 0, KEY},
     [KEY] = {KEYS, FIELDS(key_fields), OUTSIDE},
     [OUTPUTS] = {ROOT, NULL, 0, OUTPUTS},
+    [CONFIGS] = {ROOT, NULL, 0, CONFIG},
+    [CONFIG] = {CONFIGS, NULL, 0, CONFIG_ENV},
+    [CONFIG_ENV] = {CONFIG, NULL, 0, BINDING},
+    [BINDING] = {CONFIG_ENV, FIELDS(binding_fields), OUTSIDE},
 };
 
 static const struct container {
@@ -90,9 +103,10 @@ static const struct container {
     const char *name;
     enum place place;
 } containers[] = {
-    {ROOT, "accounts", ACCOUNTS},    {ROOT, "outputs", OUTPUTS},
-    {ACCOUNT, "creating", CREATING}, {ACCOUNT, "namespaces", NAMESPACES},
-    {NAMESPACE, "bulk", BULKS},      {NAMESPACE, "keys", KEYS},
+    {ROOT, "accounts", ACCOUNTS},        {ROOT, "outputs", OUTPUTS},
+    {ROOT, "wrangler", CONFIGS},         {ACCOUNT, "creating", CREATING},
+    {ACCOUNT, "namespaces", NAMESPACES}, {NAMESPACE, "bulk", BULKS},
+    {NAMESPACE, "keys", KEYS},
 };
 
 #define N_CONTAINERS (sizeof containers / sizeof *containers)
@@ -113,6 +127,8 @@ struct reader {
     struct state_namespace *ns;
     struct state_bulk *bulk;
     struct state_key *key;
+    struct bytes file, env; /* of the bindings that are being read */
+    struct state_binding *binding;
 
     /* The value of an output, printed anew. */
     struct state_output *output;
@@ -204,15 +220,43 @@ static bool start_output(struct reader *r, struct bytes name, struct error *err)
     return r->s->n_outputs > before || twice(name, "output", err);
 }
 
+static bool start_config(struct reader *r, struct bytes file, struct error *err)
+{
+    if (image_has_file(r->s, file))
+        return twice(file, "file", err);
+    return arena_bytes(&r->s->arena, file, &r->file) || error_nomem(err);
+}
+
+static bool start_config_env(struct reader *r, struct bytes env, struct error *err)
+{
+    if (image_has_env(r->s, r->file, env))
+        return twice(env, "environment", err);
+    return arena_bytes(&r->s->arena, env, &r->env) || error_nomem(err);
+}
+
+static bool start_binding(struct reader *r, struct bytes name, struct error *err)
+{
+    size_t before = r->s->n_bindings;
+    r->binding = image_binding(r->s, r->file, r->env, name);
+    if (!r->binding)
+        return error_nomem(err);
+    return r->s->n_bindings > before || twice(name, "binding", err);
+}
+
+/* What people named, for messages. */
+static const char *const nouns[] = {
+    [ACCOUNT] = "account",        [NAMESPACE] = "namespace",
+    [BULK] = "bulk source",       [KEY] = "key",
+    [OUTPUTS] = "output",         [CONFIG] = "file",
+    [CONFIG_ENV] = "environment", [BINDING] = "binding",
+};
+
 /* A member that people named. */
 static bool named_member(struct reader *r, struct bytes name, struct error *err)
 {
     r->field = NULL;
     r->opens = layouts[r->place].named;
-    r->member = r->opens == ACCOUNT     ? "account"
-                : r->opens == NAMESPACE ? "namespace"
-                : r->opens == BULK      ? "bulk source"
-                                        : "key";
+    r->member = nouns[r->opens];
     switch (r->opens) {
     case ACCOUNT:
         return start_account(r, name, err);
@@ -222,6 +266,12 @@ static bool named_member(struct reader *r, struct bytes name, struct error *err)
         return start_bulk(r, name, err);
     case KEY:
         return start_key(r, name, err);
+    case CONFIG:
+        return start_config(r, name, err);
+    case CONFIG_ENV:
+        return start_config_env(r, name, err);
+    case BINDING:
+        return start_binding(r, name, err);
     default:
         return start_output(r, name, err);
     }
@@ -256,6 +306,8 @@ static void *record_of(struct reader *r)
         return r->ns;
     case BULK:
         return r->bulk;
+    case BINDING:
+        return r->binding;
     default:
         return r->key;
     }
@@ -712,6 +764,39 @@ static void write_outputs(struct json_writer *w, const struct state *s)
     json_end_object(w);
 }
 
+/* Bindings are sorted: those of a file stand together, and in it those of an environment. */
+static void write_bindings(struct json_writer *w, const struct state *s)
+{
+    const struct state_binding *last = NULL;
+    if (s->n_bindings == 0)
+        return;
+    json_key(w, "wrangler");
+    json_begin_object(w);
+    for (const struct state_binding *b = s->bindings; b < s->bindings + s->n_bindings; last = b++) {
+        bool same_file = last && bytes_equal(b->file, last->file);
+        bool same_env = same_file && bytes_equal(b->env, last->env);
+        if (last && !same_env)
+            json_end_object(w);
+        if (last && !same_file)
+            json_end_object(w);
+        if (!same_file) {
+            json_key_bytes(w, b->file);
+            json_begin_object(w);
+        }
+        if (!same_env) {
+            json_key_bytes(w, b->env);
+            json_begin_object(w);
+        }
+        json_key_bytes(w, b->binding);
+        json_begin_object(w);
+        write_fields(w, FIELDS(binding_fields), b);
+        json_end_object(w);
+    }
+    json_end_object(w); /* the environment */
+    json_end_object(w); /* the file */
+    json_end_object(w);
+}
+
 bool state_print(const struct state *s, struct buf *out, struct error *err)
 {
     struct json_writer w = json_writer_to(out, 2);
@@ -722,6 +807,7 @@ bool state_print(const struct state *s, struct buf *out, struct error *err)
         return false;
     write_outputs(&w, s);
     write_fields(&w, root_fields, layouts[ROOT].n_fields, &root);
+    write_bindings(&w, s);
     json_end_object(&w);
     buf_add_char(out, '\n');
     return buf_ok(out, err);

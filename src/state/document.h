@@ -26,7 +26,14 @@
  *       "outputs": { NAME: any JSON },
  *       "project": text | null,
  *       "salt": hex,
- *       "version": 1
+ *       "version": 1,
+ *       "wrangler": {                                    (not when empty, nor a level of it)
+ *         FILE: {
+ *           ENV: {                                       ("": the top level)
+ *             BINDING: { "id", "preview_id": text }      (not when absent)
+ *           }
+ *         }
+ *       }
  *     }
  *
  * Members that people name are sorted by bytes, so that a diff shows what changed and merges work.

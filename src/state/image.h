@@ -22,12 +22,18 @@ struct state_namespace *image_namespace(struct state *s, struct state_account *a
 struct state_key *image_key(struct state *s, struct state_namespace *ns, struct bytes key);
 struct state_bulk *image_bulk(struct state *s, struct state_namespace *ns, struct bytes source);
 struct state_output *image_output(struct state *s, struct bytes name);
+struct state_binding *image_binding(struct state *s, struct bytes file, struct bytes env,
+                                    struct bytes binding);
 bool image_creating(struct state *s, struct state_account *a, struct bytes title);
 
 /* Entries of an account; NULL when absent. */
 struct state_namespace *image_find(const struct state_account *a, struct bytes address);
 struct state_namespace *image_find_id(const struct state_account *a, struct bytes id);
 struct state_output *image_find_output(const struct state *s, struct bytes name);
+
+/* true when a binding is recorded for that config; for that environment of it. */
+bool image_has_file(const struct state *s, struct bytes file);
+bool image_has_env(const struct state *s, struct bytes file, struct bytes env);
 
 /* Gives an entry its id and makes it findable by it. `id` lives in the arena. */
 bool image_set_id(struct state_account *a, struct state_namespace *ns, struct bytes id);
@@ -39,6 +45,8 @@ bool image_move(struct state *s, struct state_account *a, struct state_namespace
 bool image_remove_key(struct state_namespace *ns, struct bytes key);
 void image_remove_bulk(struct state_namespace *ns, struct bytes source);
 void image_remove_output(struct state *s, struct bytes name);
+void image_remove_binding(struct state *s, struct bytes file, struct bytes env,
+                          struct bytes binding);
 void image_end_creating(struct state_account *a, struct bytes title);
 
 /* Releases the maps; the rest goes with the arena. */
