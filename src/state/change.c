@@ -46,7 +46,7 @@ static const struct field members[N_MEMBERS] = {
     [M_ENV] = {"env", FIELD_TEXT, OF(ns.env), FIELD_OPTIONAL},
     [M_FILE] = {"file", FIELD_TEXT, OF(file), FIELD_REQUIRED},
     [M_HMAC] = {"hmac", FIELD_DIGEST, OF(digest), FIELD_REQUIRED},
-    [M_ID] = {"id", FIELD_TEXT, OF(ns.id), FIELD_REQUIRED},
+    [M_ID] = {"id", FIELD_TEXT, OF(ns.id), FIELD_OPTIONAL}, /* of an entry: required */
     [M_JSON] = {"json", FIELD_TEXT, OF(json), FIELD_REQUIRED},
     [M_NAME] = {"name", FIELD_TEXT, OF(name), FIELD_REQUIRED},
     [M_ON_REMOVE] = {"on_remove", FIELD_ON_REMOVE, OF(ns.on_remove), FIELD_OPTIONAL},
@@ -193,6 +193,17 @@ static bool do_move(struct state *s, const struct change *c, struct error *err)
     return !ns || image_move(s, a, ns, c->to) || error_nomem(err);
 }
 
+/* Two entries never share an id: one that has the new id already stays alone with it. */
+static bool do_set_id(struct state *s, const struct change *c, struct error *err)
+{
+    struct state_account *a = state_account(s, c->account);
+    struct state_namespace *ns = entry_of(s, c);
+    struct bytes id;
+    if (!ns || image_find_id(a, c->to))
+        return true;
+    return (arena_bytes(&s->arena, c->to, &id) && image_set_id(a, ns, id)) || error_nomem(err);
+}
+
 static bool do_key(struct state *s, const struct change *c, struct error *err)
 {
     struct state_namespace *ns = entry_of(s, c);
@@ -231,40 +242,6 @@ static bool do_remove_bulk(struct state *s, const struct change *c, struct error
     return true;
 }
 
-/* What the service calls a namespace does not change; where local data is kept may. */
-static bool do_set_id(struct state *s, const struct change *c, struct error *err)
-{
-    struct state_account *a = state_account(s, c->account);
-    struct state_namespace *ns = entry_of(s, c);
-    struct bytes id;
-    if (!ns || state_find_id(s, c->account, c->to))
-        return true;
-    if (!arena_bytes(&s->arena, c->to, &id) || !image_set_id(a, ns, id))
-        return error_nomem(err);
-    return true;
-}
-
-static bool do_binding(struct state *s, const struct change *c, struct error *err)
-{
-    struct bytes id, preview_id;
-    if (!keep_text(s, c->ns.id, bytes_make(NULL, 0), &id) ||
-        !keep_text(s, c->preview_id, bytes_make(NULL, 0), &preview_id))
-        return error_nomem(err);
-    struct state_binding *b = image_binding(s, c->file, c->ns.env, c->name);
-    if (!b)
-        return error_nomem(err);
-    b->id = id;
-    b->preview_id = preview_id;
-    return true;
-}
-
-static bool do_remove_binding(struct state *s, const struct change *c, struct error *err)
-{
-    (void)err;
-    image_remove_binding(s, c->file, c->ns.env, c->name);
-    return true;
-}
-
 static bool do_output(struct state *s, const struct change *c, struct error *err)
 {
     struct bytes json;
@@ -284,19 +261,44 @@ static bool do_remove_output(struct state *s, const struct change *c, struct err
     return true;
 }
 
+static bool do_binding(struct state *s, const struct change *c, struct error *err)
+{
+    static const struct state_binding nothing;
+    const struct state_binding *old = state_find_binding(s, c->file, c->ns.env, c->name);
+    struct bytes id, preview_id;
+    if (!old)
+        old = &nothing;
+    if (!keep_text(s, c->ns.id, old->id, &id) ||
+        !keep_text(s, c->preview_id, old->preview_id, &preview_id))
+        return error_nomem(err);
+    struct state_binding *b = image_binding(s, c->file, c->ns.env, c->name);
+    if (!b)
+        return error_nomem(err);
+    b->id = id;
+    b->preview_id = preview_id;
+    return true;
+}
+
+static bool do_remove_binding(struct state *s, const struct change *c, struct error *err)
+{
+    (void)err;
+    image_remove_binding(s, c->file, c->ns.env, c->name);
+    return true;
+}
+
 /* ---- Ops ------------------------------------------------------------------------------------- */
 
 #define BIT(member) ((uint32_t)1 << (M_##member))
 
 #define ENTRY (BIT(ACCOUNT) | BIT(ID))
+#define PLACE (BIT(FILE) | BIT(ENV) | BIT(NAME))
 
 static const struct op_spec {
     const char *name;
     uint32_t members; /* all that may be there; members[] says which must */
     bool (*run)(struct state *s, const struct change *c, struct error *err);
 } ops[] = {
-    [OP_BINDING] = {"binding", BIT(FILE) | BIT(ENV) | BIT(NAME) | BIT(ID) | BIT(PREVIEW_ID),
-                    do_binding},
+    [OP_BINDING] = {"binding", PLACE | BIT(ID) | BIT(PREVIEW_ID), do_binding},
     [OP_BULK] = {"bulk", ENTRY | BIT(NAME) | BIT(COUNT) | BIT(SHA256), do_bulk},
     [OP_CREATING] = {"creating", BIT(ACCOUNT) | BIT(TITLE), do_creating},
     [OP_END_CREATING] = {"end_creating", BIT(ACCOUNT) | BIT(TITLE), do_end_creating},
@@ -310,7 +312,7 @@ static const struct op_spec {
                       do_namespace},
     [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON), do_output},
     [OP_PROJECT] = {"project", BIT(NAME), do_project},
-    [OP_REMOVE_BINDING] = {"remove_binding", BIT(FILE) | BIT(ENV) | BIT(NAME), do_remove_binding},
+    [OP_REMOVE_BINDING] = {"remove_binding", PLACE, do_remove_binding},
     [OP_REMOVE_BULK] = {"remove_bulk", ENTRY | BIT(NAME), do_remove_bulk},
     [OP_REMOVE_KEY] = {"remove_key", ENTRY | BIT(NAME), do_remove_key},
     [OP_REMOVE_NAMESPACE] = {"remove_namespace", ENTRY | BIT(ADDRESS), do_remove_namespace},
@@ -456,6 +458,12 @@ static const struct json_handlers handlers = {
     .begin_array = on_begin_array,
 };
 
+/* What must be there where it may: a binding can do without an id, an entry cannot. */
+static bool is_required(size_t op, size_t member)
+{
+    return members[member].need == FIELD_REQUIRED || (member == M_ID && op != OP_BINDING);
+}
+
 /* The members that are there are those of the op. */
 static bool check_members(const struct line_reader *r, struct error *err)
 {
@@ -465,7 +473,7 @@ static bool check_members(const struct line_reader *r, struct error *err)
         bool may = ops[r->op].members >> i & 1, is = r->seen >> i & 1;
         if (is && !may)
             return error_set(err, ERR_FORMAT, "unexpected member '%s'", members[i].name);
-        if (may && !is && members[i].need == FIELD_REQUIRED)
+        if (may && !is && is_required(r->op, i))
             return error_set(err, ERR_FORMAT, "member '%s' is missing", members[i].name);
     }
     return true;
@@ -479,7 +487,7 @@ static bool check_names(const struct change *c, struct error *err)
     bool ok = true;
     if (output && c->name.len > 0 && memchr(c->name.data, '\0', c->name.len))
         return error_set(err, ERR_FORMAT, "the name of an output has a NUL in it");
-    if ((c->op == OP_NAMESPACE || c->op == OP_BINDING) && c->ns.id.len == 0)
+    if (c->op == OP_NAMESPACE && c->ns.id.len == 0)
         return error_set(err, ERR_FORMAT, "'id' is empty");
     if (c->op == OP_SET_ID && c->to.len == 0)
         return error_set(err, ERR_FORMAT, "'to' is empty");

@@ -35,11 +35,11 @@ enum op {
 struct change {
     enum op op;
     struct bytes account;      /* never empty where it counts */
-    struct state_namespace ns; /* id, address (of a move: the old one) and attributes */
-    struct bytes to;           /* new address, new id */
+    struct state_namespace ns; /* id, address (of a move: the old one) and attributes; of a binding
+                                * its id and environment */
+    struct bytes to;           /* new address; new id */
     struct bytes name;         /* key, source, output, project, binding */
-    struct bytes file;         /* of a binding, whose env and id are in `ns` */
-    struct bytes preview_id;   /* of a binding */
+    struct bytes file, preview_id; /* of a binding */
     struct digest digest;
     int64_t ttl;
     bool secret;

@@ -21,9 +21,9 @@ enum place {
     KEYS,
     KEY,
     OUTPUTS,
-    FILES,
-    A_FILE,
-    FILE_ENV,
+    CONFIGS,
+    CONFIG,
+    CONFIG_ENV,
     BINDING,
     OUTSIDE
 };
@@ -68,7 +68,7 @@ static const struct field key_fields[] = {
 };
 
 static const struct field binding_fields[] = {
-    {"id", FIELD_TEXT, offsetof(struct state_binding, id), FIELD_REQUIRED},
+    {"id", FIELD_TEXT, offsetof(struct state_binding, id), FIELD_OPTIONAL},
     {"preview_id", FIELD_TEXT, offsetof(struct state_binding, preview_id), FIELD_OPTIONAL},
 };
 
@@ -92,10 +92,10 @@ static const struct layout {
     [KEYS] = {NAMESPACE, NULL, 0, KEY},
     [KEY] = {KEYS, FIELDS(key_fields), OUTSIDE},
     [OUTPUTS] = {ROOT, NULL, 0, OUTPUTS},
-    [FILES] = {ROOT, NULL, 0, A_FILE},
-    [A_FILE] = {FILES, NULL, 0, FILE_ENV},
-    [FILE_ENV] = {A_FILE, NULL, 0, BINDING},
-    [BINDING] = {FILE_ENV, FIELDS(binding_fields), OUTSIDE},
+    [CONFIGS] = {ROOT, NULL, 0, CONFIG},
+    [CONFIG] = {CONFIGS, NULL, 0, CONFIG_ENV},
+    [CONFIG_ENV] = {CONFIG, NULL, 0, BINDING},
+    [BINDING] = {CONFIG_ENV, FIELDS(binding_fields), OUTSIDE},
 };
 
 static const struct container {
@@ -103,9 +103,9 @@ static const struct container {
     const char *name;
     enum place place;
 } containers[] = {
-    {ROOT, "accounts", ACCOUNTS},    {ROOT, "outputs", OUTPUTS},
-    {ACCOUNT, "creating", CREATING}, {ACCOUNT, "namespaces", NAMESPACES},
-    {ROOT, "wrangler", FILES},       {NAMESPACE, "bulk", BULKS},
+    {ROOT, "accounts", ACCOUNTS},        {ROOT, "outputs", OUTPUTS},
+    {ROOT, "wrangler", CONFIGS},         {ACCOUNT, "creating", CREATING},
+    {ACCOUNT, "namespaces", NAMESPACES}, {NAMESPACE, "bulk", BULKS},
     {NAMESPACE, "keys", KEYS},
 };
 
@@ -127,7 +127,7 @@ struct reader {
     struct state_namespace *ns;
     struct state_bulk *bulk;
     struct state_key *key;
-    struct bytes file, env;
+    struct bytes file, env; /* of the bindings that are being read */
     struct state_binding *binding;
 
     /* The value of an output, printed anew. */
@@ -206,20 +206,6 @@ static bool start_key(struct reader *r, struct bytes key, struct error *err)
     return r->ns->n_keys > before || twice(key, "key", err);
 }
 
-static bool start_binding(struct reader *r, struct bytes name, struct error *err)
-{
-    size_t before = r->s->n_bindings;
-    r->binding = image_binding(r->s, r->file, r->env, name);
-    if (!r->binding)
-        return error_nomem(err);
-    return r->s->n_bindings > before || twice(name, "binding", err);
-}
-
-static bool keep_name(struct reader *r, struct bytes name, struct bytes *kept, struct error *err)
-{
-    return arena_bytes(&r->s->arena, name, kept) || error_nomem(err);
-}
-
 static bool start_output(struct reader *r, struct bytes name, struct error *err)
 {
     size_t before = r->s->n_outputs;
@@ -234,18 +220,43 @@ static bool start_output(struct reader *r, struct bytes name, struct error *err)
     return r->s->n_outputs > before || twice(name, "output", err);
 }
 
+static bool start_config(struct reader *r, struct bytes file, struct error *err)
+{
+    if (image_has_file(r->s, file))
+        return twice(file, "file", err);
+    return arena_bytes(&r->s->arena, file, &r->file) || error_nomem(err);
+}
+
+static bool start_config_env(struct reader *r, struct bytes env, struct error *err)
+{
+    if (image_has_env(r->s, r->file, env))
+        return twice(env, "environment", err);
+    return arena_bytes(&r->s->arena, env, &r->env) || error_nomem(err);
+}
+
+static bool start_binding(struct reader *r, struct bytes name, struct error *err)
+{
+    size_t before = r->s->n_bindings;
+    r->binding = image_binding(r->s, r->file, r->env, name);
+    if (!r->binding)
+        return error_nomem(err);
+    return r->s->n_bindings > before || twice(name, "binding", err);
+}
+
+/* What people named, for messages. */
+static const char *const nouns[] = {
+    [ACCOUNT] = "account",        [NAMESPACE] = "namespace",
+    [BULK] = "bulk source",       [KEY] = "key",
+    [OUTPUTS] = "output",         [CONFIG] = "file",
+    [CONFIG_ENV] = "environment", [BINDING] = "binding",
+};
+
 /* A member that people named. */
 static bool named_member(struct reader *r, struct bytes name, struct error *err)
 {
     r->field = NULL;
     r->opens = layouts[r->place].named;
-    r->member = r->opens == ACCOUNT     ? "account"
-                : r->opens == NAMESPACE ? "namespace"
-                : r->opens == BULK      ? "bulk source"
-                : r->opens == A_FILE    ? "file"
-                : r->opens == FILE_ENV  ? "environment"
-                : r->opens == BINDING   ? "binding"
-                                        : "key";
+    r->member = nouns[r->opens];
     switch (r->opens) {
     case ACCOUNT:
         return start_account(r, name, err);
@@ -255,10 +266,10 @@ static bool named_member(struct reader *r, struct bytes name, struct error *err)
         return start_bulk(r, name, err);
     case KEY:
         return start_key(r, name, err);
-    case A_FILE:
-        return keep_name(r, name, &r->file, err);
-    case FILE_ENV:
-        return keep_name(r, name, &r->env, err);
+    case CONFIG:
+        return start_config(r, name, err);
+    case CONFIG_ENV:
+        return start_config_env(r, name, err);
     case BINDING:
         return start_binding(r, name, err);
     default:
@@ -427,8 +438,6 @@ static bool on_end_object(void *ctx, struct error *err)
         return end_output_value(r, err);
     }
     const struct layout *layout = &layouts[r->place];
-    if (r->place == BINDING && r->binding->id.data && r->binding->id.len == 0)
-        return error_set(err, ERR_FORMAT, "'id' is empty");
     if (!field_check_all(layout->fields, layout->n_fields, r->seen[r->place], err) ||
         (r->place == NAMESPACE && !finish_namespace(r, err)))
         return false;
@@ -755,36 +764,36 @@ static void write_outputs(struct json_writer *w, const struct state *s)
     json_end_object(w);
 }
 
-/* They are sorted, so that a level is closed when its name changes. */
+/* Bindings are sorted: those of a file stand together, and in it those of an environment. */
 static void write_bindings(struct json_writer *w, const struct state *s)
 {
+    const struct state_binding *last = NULL;
     if (s->n_bindings == 0)
         return;
     json_key(w, "wrangler");
     json_begin_object(w);
-    for (size_t i = 0; i < s->n_bindings; i++) {
-        const struct state_binding *b = &s->bindings[i], *last = i > 0 ? b - 1 : NULL;
-        bool new_file = !last || !bytes_equal(last->file, b->file);
-        bool new_env = new_file || !bytes_equal(last->env, b->env);
-        if (last && new_env)
+    for (const struct state_binding *b = s->bindings; b < s->bindings + s->n_bindings; last = b++) {
+        bool same_file = last && bytes_equal(b->file, last->file);
+        bool same_env = same_file && bytes_equal(b->env, last->env);
+        if (last && !same_env)
             json_end_object(w);
-        if (last && new_file)
+        if (last && !same_file)
             json_end_object(w);
-        if (new_file) {
+        if (!same_file) {
             json_key_bytes(w, b->file);
             json_begin_object(w);
         }
-        if (new_env) {
+        if (!same_env) {
             json_key_bytes(w, b->env);
             json_begin_object(w);
         }
         json_key_bytes(w, b->binding);
         json_begin_object(w);
-        write_fields(w, binding_fields, layouts[BINDING].n_fields, b);
+        write_fields(w, FIELDS(binding_fields), b);
         json_end_object(w);
     }
-    json_end_object(w);
-    json_end_object(w);
+    json_end_object(w); /* the environment */
+    json_end_object(w); /* the file */
     json_end_object(w);
 }
 

@@ -27,11 +27,12 @@
  *       "project": text | null,
  *       "salt": hex,
  *       "version": 1,
- *       "wrangler": {                                    (not when empty)
- *         FILE: { ENV: { BINDING: {                      (ENV is empty for the top level)
- *           "id": text,
- *           "preview_id": text                           (not when absent)
- *         } } }
+ *       "wrangler": {                                    (not when empty, nor a level of it)
+ *         FILE: {
+ *           ENV: {                                       ("": the top level)
+ *             BINDING: { "id", "preview_id": text }      (not when absent)
+ *           }
+ *         }
  *       }
  *     }
  *

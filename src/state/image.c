@@ -115,6 +115,58 @@ struct state_output *image_find_output(const struct state *s, struct bytes name)
     return has_output(s, at, name) ? &s->outputs[at] : NULL;
 }
 
+static int compare_binding(const struct state_binding *b, struct bytes file, struct bytes env,
+                           struct bytes binding)
+{
+    int order = bytes_compare(b->file, file);
+    if (order == 0)
+        order = bytes_compare(b->env, env);
+    return order != 0 ? order : bytes_compare(b->binding, binding);
+}
+
+/* Where that binding is, or belongs. */
+static size_t binding_at(const struct state *s, struct bytes file, struct bytes env,
+                         struct bytes binding)
+{
+    size_t low = 0, high = s->n_bindings;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_binding(&s->bindings[middle], file, env, binding) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool has_binding(const struct state *s, size_t at, struct bytes file, struct bytes env,
+                        struct bytes binding)
+{
+    return at < s->n_bindings && compare_binding(&s->bindings[at], file, env, binding) == 0;
+}
+
+const struct state_binding *state_find_binding(const struct state *s, struct bytes file,
+                                               struct bytes env, struct bytes binding)
+{
+    size_t at = binding_at(s, file, env, binding);
+    return has_binding(s, at, file, env, binding) ? &s->bindings[at] : NULL;
+}
+
+/* Nothing sorts before empty texts: what is found there is the first of the file. */
+bool image_has_file(const struct state *s, struct bytes file)
+{
+    struct bytes first = bytes_of("");
+    size_t at = binding_at(s, file, first, first);
+    return at < s->n_bindings && bytes_equal(s->bindings[at].file, file);
+}
+
+bool image_has_env(const struct state *s, struct bytes file, struct bytes env)
+{
+    size_t at = binding_at(s, file, env, bytes_of(""));
+    return at < s->n_bindings && bytes_equal(s->bindings[at].file, file) &&
+           bytes_equal(s->bindings[at].env, env);
+}
+
 /* ---- Adding ---------------------------------------------------------------------------------- */
 
 static bool grow(struct state *s, void **items, size_t *cap, size_t n, size_t size)
@@ -201,54 +253,22 @@ struct state_output *image_output(struct state *s, struct bytes name)
     return out;
 }
 
-/* Where a binding is, or would be. */
-static size_t binding_at(const struct state *s, struct bytes file, struct bytes env,
-                         struct bytes binding, bool *found)
-{
-    size_t low = 0, high = s->n_bindings;
-    *found = false;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        const struct state_binding *b = &s->bindings[mid];
-        int c = bytes_compare(b->file, file);
-        c = c ? c : bytes_compare(b->env, env);
-        c = c ? c : bytes_compare(b->binding, binding);
-        if (c == 0) {
-            *found = true;
-            return mid;
-        }
-        if (c < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-const struct state_binding *state_find_binding(const struct state *s, struct bytes file,
-                                               struct bytes env, struct bytes binding)
-{
-    bool found;
-    size_t at = binding_at(s, file, env, binding, &found);
-    return found ? &s->bindings[at] : NULL;
-}
-
 struct state_binding *image_binding(struct state *s, struct bytes file, struct bytes env,
                                     struct bytes binding)
 {
-    bool found;
-    size_t at = binding_at(s, file, env, binding, &found);
+    size_t at = binding_at(s, file, env, binding);
     struct state_binding copy = {0};
-    if (found)
+    if (has_binding(s, at, file, env, binding))
         return &s->bindings[at];
     if (!grow(s, (void **)&s->bindings, &s->cap_bindings, s->n_bindings, sizeof *s->bindings) ||
         !arena_bytes(&s->arena, file, &copy.file) || !arena_bytes(&s->arena, env, &copy.env) ||
         !arena_bytes(&s->arena, binding, &copy.binding))
         return NULL;
-    memmove(&s->bindings[at + 1], &s->bindings[at], (s->n_bindings - at) * sizeof *s->bindings);
-    s->bindings[at] = copy;
+    struct state_binding *b = &s->bindings[at];
+    memmove(b + 1, b, (s->n_bindings - at) * sizeof *b);
+    *b = copy;
     s->n_bindings++;
-    return &s->bindings[at];
+    return b;
 }
 
 bool image_creating(struct state *s, struct state_account *a, struct bytes title)
@@ -316,9 +336,8 @@ void image_remove_output(struct state *s, struct bytes name)
 void image_remove_binding(struct state *s, struct bytes file, struct bytes env,
                           struct bytes binding)
 {
-    bool found;
-    size_t at = binding_at(s, file, env, binding, &found);
-    if (!found)
+    size_t at = binding_at(s, file, env, binding);
+    if (!has_binding(s, at, file, env, binding))
         return;
     s->n_bindings--;
     memmove(&s->bindings[at], &s->bindings[at + 1], (s->n_bindings - at) * sizeof *s->bindings);

@@ -31,6 +31,10 @@ struct state_namespace *image_find(const struct state_account *a, struct bytes a
 struct state_namespace *image_find_id(const struct state_account *a, struct bytes id);
 struct state_output *image_find_output(const struct state *s, struct bytes name);
 
+/* true when a binding is recorded for that config; for that environment of it. */
+bool image_has_file(const struct state *s, struct bytes file);
+bool image_has_env(const struct state *s, struct bytes file, struct bytes env);
+
 /* Gives an entry its id and makes it findable by it. `id` lives in the arena. */
 bool image_set_id(struct state_account *a, struct state_namespace *ns, struct bytes id);
 

@@ -214,16 +214,18 @@ bool state_move(struct state *s, struct bytes account, struct bytes from, struct
 bool state_set_id(struct state *s, struct bytes account, struct bytes from, struct bytes to,
                   struct error *err)
 {
-    struct change c = {.op = OP_SET_ID, .account = image_account_id(account), .to = to};
+    struct change c = {
+        .op = OP_SET_ID, .account = image_account_id(account), .ns = {.id = from}, .to = to};
+    if (!state_find_id(s, account, from))
+        return error_set(err, ERR_NOT_FOUND, "the state has no namespace with id '%.*s'",
+                         BYTES_FMT(from));
+    if (to.len == 0)
+        return error_set(err, ERR_INVALID, "cannot record a namespace without an id");
     if (bytes_equal(from, to))
         return true;
-    if (!state_find_id(s, account, from))
-        return error_set(err, ERR_NOT_FOUND, "the state has no namespace of id '%.*s'",
-                         BYTES_FMT(from));
-    if (to.len == 0 || state_find_id(s, account, to))
-        return error_set(err, ERR_EXISTS, "the state has a namespace of id '%.*s' already",
+    if (state_find_id(s, account, to))
+        return error_set(err, ERR_EXISTS, "the state has a namespace with id '%.*s' already",
                          BYTES_FMT(to));
-    c.ns.id = from;
     return change(s, &c, err);
 }
 
@@ -301,17 +303,12 @@ bool state_remove_output(struct state *s, const char *name, struct error *err)
 bool state_set_binding(struct state *s, const struct state_binding *b, struct error *err)
 {
     const struct state_binding *old = state_find_binding(s, b->file, b->env, b->binding);
-    struct change c = {
-        .op = OP_BINDING,
-        .file = b->file,
-        .name = b->binding,
-        .ns = {.env = b->env.data ? b->env : bytes_of(""), .id = b->id},
-        .preview_id = b->preview_id,
-    };
-    if (b->id.len == 0)
-        return error_set(err, ERR_INVALID, "cannot record binding '%.*s' without an id",
-                         BYTES_FMT(b->binding));
-    if (old && bytes_equal(old->id, b->id) && same_text(old->preview_id, b->preview_id))
+    struct change c = {.op = OP_BINDING,
+                       .file = b->file,
+                       .name = b->binding,
+                       .ns = {.id = b->id, .env = b->env},
+                       .preview_id = b->preview_id};
+    if (old && same_text(old->id, b->id) && same_text(old->preview_id, b->preview_id))
         return true;
     return change(s, &c, err);
 }
@@ -319,10 +316,7 @@ bool state_set_binding(struct state *s, const struct state_binding *b, struct er
 bool state_remove_binding(struct state *s, struct bytes file, struct bytes env,
                           struct bytes binding, struct error *err)
 {
-    struct change c = {.op = OP_REMOVE_BINDING,
-                       .file = file,
-                       .name = binding,
-                       .ns = {.env = env.data ? env : bytes_of("")}};
+    struct change c = {.op = OP_REMOVE_BINDING, .file = file, .name = binding, .ns = {.env = env}};
     return !state_find_binding(s, file, env, binding) || change(s, &c, err);
 }
 

@@ -102,8 +102,8 @@ struct state_binding {
     struct bytes file;       /* relative to the project root */
     struct bytes env;        /* wrangler's; empty: the top level */
     struct bytes binding;    /* its name */
-    struct bytes id;         /* never empty */
-    struct bytes preview_id; /* data NULL: none was written */
+    struct bytes id;         /* data NULL: none was written */
+    struct bytes preview_id; /* likewise */
 };
 
 struct state {

@@ -67,19 +67,69 @@ static const char whole[] = "{\n"
                             "  \"version\": 1\n"
                             "}\n";
 
-static void it_prints_what_it_read_byte_for_byte(void **unused)
+static const char bindings[] = "{\n"
+                               "  \"accounts\": {},\n"
+                               "  \"outputs\": {},\n"
+                               "  \"project\": null,\n"
+                               "  " SALT ",\n"
+                               "  \"version\": 1,\n"
+                               "  \"wrangler\": {\n"
+                               "    \"apps/api/wrangler.jsonc\": {\n"
+                               "      \"\": {\n"
+                               "        \"CONFIG\": {\n"
+                               "          \"id\": \"id1\",\n"
+                               "          \"preview_id\": \"id2\"\n"
+                               "        },\n"
+                               "        \"FLAGS\": {}\n"
+                               "      },\n"
+                               "      \"prod\": {\n"
+                               "        \"CONFIG\": {\n"
+                               "          \"id\": \"id3\"\n"
+                               "        }\n"
+                               "      }\n"
+                               "    },\n"
+                               "    \"wrangler.toml\": {\n"
+                               "      \"prod\": {\n"
+                               "        \"CONFIG\": {\n"
+                               "          \"id\": \"\"\n"
+                               "        }\n"
+                               "      }\n"
+                               "    }\n"
+                               "  }\n"
+                               "}\n";
+
+static void prints_again(const char *document, const char *want)
 {
     struct disk d = {0};
     struct buf out = {0};
     struct state s;
-    (void)unused;
-    buf_add_str(&d.document, whole);
+    buf_add_str(&d.document, document);
     open_state(&s, &d);
     print_state(&s, &out);
-    assert_buf(&out, whole);
+    assert_buf(&out, want);
     state_close(&s);
     buf_release(&out);
     disk_release(&d);
+}
+
+static void it_prints_what_it_read_byte_for_byte(void **unused)
+{
+    (void)unused;
+    prints_again(whole, whole);
+    prints_again(bindings, bindings);
+}
+
+static void levels_without_bindings_are_not_printed(void **unused)
+{
+    static const char *const empty[] = {"{}", "{\"w\": {}}", "{\"w\": {\"\": {}, \"prod\": {}}}"};
+    (void)unused;
+    for (size_t i = 0; i < N_OF(empty); i++) {
+        char document[256];
+        snprintf(document, sizeof document, "{" SALT ", \"version\": 1, \"wrangler\": %s}",
+                 empty[i]);
+        prints_again(document, "{\n  \"accounts\": {},\n  \"outputs\": {},\n"
+                               "  \"project\": null,\n  " SALT ",\n  \"version\": 1\n}\n");
+    }
 }
 
 static void it_reads_every_member_of_an_entry(void **unused)
@@ -195,6 +245,24 @@ static const struct wrong {
      "state 'kv.state.json' is broken at line 1: the name of an output has a NUL in it", HINT},
     {"{\"outputs\": {\"a\": {\"b\": 1, \"b\": 2}}}",
      "state 'kv.state.json' is broken at line 1: member 'b' appears twice", HINT},
+    {"{\"wrangler\": []}",
+     "state 'kv.state.json' is broken at line 1: 'wrangler' must be an object", HINT},
+    {"{\"wrangler\": {\"w\": 1}}",
+     "state 'kv.state.json' is broken at line 1: 'file' must be an object", HINT},
+    {"{\"wrangler\": {\"w\": {\"\": 1}}}",
+     "state 'kv.state.json' is broken at line 1: 'environment' must be an object", HINT},
+    {"{\"wrangler\": {\"w\": {\"\": {\"KV\": \"i\"}}}}",
+     "state 'kv.state.json' is broken at line 1: 'binding' must be an object", HINT},
+    {"{\"wrangler\": {\"w\": {\"\": {\"KV\": {\"id\": 1}}}}}",
+     "state 'kv.state.json' is broken at line 1: 'id' must be a string", HINT},
+    {"{\"wrangler\": {\"w\": {\"\": {\"KV\": {\"title\": 1}}}}}",
+     "state 'kv.state.json' is broken at line 1: unknown member 'title'", HINT},
+    {"{\"wrangler\": {\"w\": {\"\": {\"KV\": {}, \"KV\": {}}}}}",
+     "state 'kv.state.json' is broken at line 1: binding 'KV' is there twice", HINT},
+    {"{\"wrangler\": {\"w\": {\"x\": {\"KV\": {}}, \"x\": {}}}}",
+     "state 'kv.state.json' is broken at line 1: environment 'x' is there twice", HINT},
+    {"{\"wrangler\": {\"w\": {\"x\": {\"KV\": {}}}, \"w\": {}}}",
+     "state 'kv.state.json' is broken at line 1: file 'w' is there twice", HINT},
     {"{\"lineage\": 1}", "state 'kv.state.json' is broken at line 1: unknown member 'lineage'",
      HINT},
     {"{\n\"accounts\": {\n<<<<<<< HEAD\n\"local\": {}\n=======\n\"x\": {}\n>>>>>>> theirs\n}}",
@@ -309,6 +377,9 @@ static void every_allocation_may_fail(void **unused)
     (void)unused;
     buf_add_str(&shared.document, whole);
     assert_in_range(fail_each_allocation(open_print_close), 20, 9999);
+    buf_clear(&shared.document);
+    buf_add_str(&shared.document, bindings);
+    assert_in_range(fail_each_allocation(open_print_close), 10, 9999);
     disk_release(&shared);
 }
 
@@ -316,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_prints_what_it_read_byte_for_byte),
+        cmocka_unit_test(levels_without_bindings_are_not_printed),
         cmocka_unit_test(it_reads_every_member_of_an_entry),
         cmocka_unit_test(it_sorts_names_by_bytes_whatever_the_order_of_changes),
         cmocka_unit_test(what_is_wrong_is_said_with_its_line_and_a_hint),

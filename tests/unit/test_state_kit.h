@@ -109,6 +109,18 @@ static inline void put_bulk(struct state *s, const char *address, const char *so
         fail_msg("%s", err.message);
 }
 
+static inline void put_binding(struct state *s, const char *file, const char *env,
+                               const char *binding, const char *id)
+{
+    struct error err = {0};
+    struct state_binding b = {.file = bytes_of(file),
+                              .env = bytes_of(env),
+                              .binding = bytes_of(binding),
+                              .id = bytes_of(id)};
+    if (!state_set_binding(s, &b, &err))
+        fail_msg("%s", err.message);
+}
+
 static inline void commit(struct state *s)
 {
     struct error err = {0};

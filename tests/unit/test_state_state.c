@@ -115,6 +115,7 @@ static void a_change_that_changes_nothing_writes_no_line(void **unused)
     assert_true(state_set_project(&s, TEXT("shop"), &err));
     assert_true(state_set_output(&s, "o", TEXT("1"), &err));
     assert_true(state_set_creating(&s, LOCAL, TEXT("x"), &err));
+    put_binding(&s, "w", "", "KV", "i");
     commit(&s);
     put_namespace(&s, "a", "i", "t");
     put_key(&s, "a", "k", "1");
@@ -128,6 +129,9 @@ static void a_change_that_changes_nothing_writes_no_line(void **unused)
     assert_true(state_remove_key(&s, LOCAL, TEXT("b"), TEXT("l"), &err));
     assert_true(state_remove_bulk(&s, LOCAL, TEXT("a"), TEXT("g"), &err));
     assert_true(state_remove_output(&s, "p", &err));
+    put_binding(&s, "w", "", "KV", "i");
+    assert_true(state_remove_binding(&s, TEXT("w"), TEXT("dev"), TEXT("KV"), &err));
+    assert_true(state_set_id(&s, LOCAL, TEXT("i"), TEXT("i"), &err));
     assert_int_equal(s.queue.len, 0);
     commit(&s);
     assert_int_equal(d.appends, 1);
@@ -249,6 +253,16 @@ static void text_that_could_not_be_read_back_is_refused(void **unused)
     assert_string_equal(err.message, "cannot record title 't\\xFF': it is not valid UTF-8");
     assert_int_equal(s.queue.len, 0);
     assert_null(find(&s, "b"));
+    struct state_binding b = {.file = TEXT("w\xff"), .binding = TEXT("KV")};
+    assert_false(state_set_binding(&s, &b, &err));
+    assert_int_equal(err.code, ERR_INVALID);
+    assert_string_equal(err.message, "cannot record file 'w\\xFF': it is not valid UTF-8");
+    assert_int_equal(s.n_bindings, 0);
+    assert_false(state_set_id(&s, LOCAL, TEXT("i"), TEXT("\xff"), &err));
+    assert_int_equal(err.code, ERR_INVALID);
+    assert_false(state_set_id(&s, LOCAL, TEXT("i"), TEXT(""), &err));
+    assert_int_equal(err.code, ERR_INVALID);
+    assert_int_equal(s.queue.len, 0);
     ns.title = TEXT("t");
     ns.id = TEXT("");
     assert_false(state_set_namespace(&s, LOCAL, &ns, &err));
@@ -318,6 +332,138 @@ static void entries_that_trade_addresses_keep_their_keys(void **unused)
         assert_bytes(find(&s, "b")->id, TEXT("i"));
         assert_non_null(find_key(&s, "a", "of-j"));
         assert_non_null(find_key(&s, "b", "of-i"));
+        reopen(&s, &d);
+    }
+    state_close(&s);
+    disk_release(&d);
+}
+
+/* ---- Another id ------------------------------------------------------------------------------ */
+
+static void an_entry_with_another_id_keeps_all_that_is_recorded(void **unused)
+{
+    struct disk d = {0};
+    struct state s;
+    struct error err;
+    struct state_namespace ns = {.address = TEXT("a"),
+                                 .id = TEXT("i"),
+                                 .title = TEXT("t"),
+                                 .origin = STATE_ADOPTED,
+                                 .protect = true,
+                                 .env = TEXT("prod")};
+    (void)unused;
+    open_state(&s, &d);
+    assert_true(state_set_namespace(&s, LOCAL, &ns, &err));
+    put_key(&s, "a", "k", "1");
+    put_bulk(&s, "a", "f", 1);
+    commit(&s);
+    assert_true(state_set_id(&s, LOCAL, TEXT("i"), TEXT("j"), &err));
+    put_key(&s, "a", "l", "1");
+    commit(&s);
+    for (int again = 0; again < 2; again++) {
+        struct state_namespace *got = state_find_id(&s, LOCAL, TEXT("j"));
+        assert_ptr_equal(got, find(&s, "a"));
+        assert_null(state_find_id(&s, LOCAL, TEXT("i")));
+        assert_bytes(got->title, TEXT("t"));
+        assert_bytes(got->env, TEXT("prod"));
+        assert_int_equal(got->origin, STATE_ADOPTED);
+        assert_true(got->protect);
+        assert_int_equal(got->n_keys, 2);
+        assert_int_equal(got->n_bulks, 1);
+        reopen(&s, &d);
+    }
+    state_close(&s);
+    disk_release(&d);
+}
+
+static void an_id_is_not_given_twice_nor_to_nobody(void **unused)
+{
+    struct disk d = {0};
+    struct state s;
+    struct error err;
+    (void)unused;
+    open_state(&s, &d);
+    put_namespace(&s, "a", "i", "t");
+    put_namespace(&s, "b", "j", "u");
+    commit(&s);
+    assert_false(state_set_id(&s, LOCAL, TEXT("i"), TEXT("j"), &err));
+    assert_int_equal(err.code, ERR_EXISTS);
+    assert_false(state_set_id(&s, LOCAL, TEXT("x"), TEXT("y"), &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_false(state_set_id(&s, TEXT("other"), TEXT("i"), TEXT("y"), &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_int_equal(s.queue.len, 0);
+    assert_true(state_remove_namespace(&s, LOCAL, TEXT("b"), &err));
+    assert_true(state_set_id(&s, LOCAL, TEXT("i"), TEXT("j"), &err));
+    assert_bytes(find(&s, "a")->id, TEXT("j"));
+    state_close(&s);
+    disk_release(&d);
+}
+
+/* ---- Bindings -------------------------------------------------------------------------------- */
+
+static const struct state_binding *find_binding(const struct state *s, const char *file,
+                                                const char *env, const char *binding)
+{
+    return state_find_binding(s, bytes_of(file), bytes_of(env), bytes_of(binding));
+}
+
+static void bindings_are_recorded_as_they_were_written(void **unused)
+{
+    struct disk d = {0};
+    struct state s;
+    struct error err;
+    char file[] = "wrangler.toml", preview[] = "p";
+    struct state_binding b = {.file = bytes_of(file),
+                              .binding = TEXT("KV"),
+                              .id = TEXT("i"),
+                              .preview_id = bytes_of(preview)};
+    (void)unused;
+    open_state(&s, &d);
+    put_binding(&s, file, "prod", "KV", "k");
+    put_binding(&s, file, "prod", "BARE", NULL);
+    assert_true(state_set_binding(&s, &b, &err));
+    file[0] = preview[0] = 'x'; /* texts were copied */
+    commit(&s);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(s.n_bindings, 3);
+        assert_bytes(find_binding(&s, "wrangler.toml", "", "KV")->id, TEXT("i"));
+        assert_bytes(find_binding(&s, "wrangler.toml", "", "KV")->preview_id, TEXT("p"));
+        assert_bytes(find_binding(&s, "wrangler.toml", "prod", "KV")->id, TEXT("k"));
+        assert_null(find_binding(&s, "wrangler.toml", "prod", "KV")->preview_id.data);
+        assert_null(find_binding(&s, "wrangler.toml", "prod", "BARE")->id.data);
+        assert_null(find_binding(&s, "wrangler.toml", "dev", "KV"));
+        assert_null(find_binding(&s, "x", "", "KV"));
+        reopen(&s, &d);
+    }
+    state_close(&s);
+    disk_release(&d);
+}
+
+static void bindings_are_sorted_replaced_and_removed(void **unused)
+{
+    static const char *const files[] = {"b", "a", "b", "a"}, *const envs[] = {"", "x", "x", ""};
+    struct disk d = {0};
+    struct state s;
+    struct error err;
+    (void)unused;
+    open_state(&s, &d);
+    for (size_t i = 0; i < 4; i++)
+        put_binding(&s, files[i], envs[i], "KV", "old");
+    put_binding(&s, "a", "x", "KV", "new");
+    assert_int_equal(s.n_bindings, 4);
+    assert_true(state_remove_binding(&s, TEXT("b"), TEXT(""), TEXT("KV"), &err));
+    put_binding(&s, "a", "", "KV", NULL);
+    commit(&s);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(s.n_bindings, 3);
+        assert_bytes(s.bindings[0].file, TEXT("a"));
+        assert_bytes(s.bindings[0].env, TEXT(""));
+        assert_null(s.bindings[0].id.data);
+        assert_bytes(s.bindings[1].env, TEXT("x"));
+        assert_bytes(s.bindings[1].id, TEXT("new"));
+        assert_bytes(s.bindings[2].file, TEXT("b"));
+        assert_bytes(s.bindings[2].env, TEXT("x"));
         reopen(&s, &d);
     }
     state_close(&s);
@@ -580,6 +726,11 @@ static const struct {
     {"{\"op\":\"namespace\",\"account\":\"local\",\"address\":\"a\",\"id\":\"\",\"origin\":"
      "\"created\",\"title\":\"t\"}",
      "'id' is empty"},
+    {"{\"op\":\"set_id\",\"account\":\"local\",\"id\":\"i\",\"to\":\"\"}", "'to' is empty"},
+    {"{\"op\":\"set_id\",\"account\":\"local\",\"to\":\"i\"}", "member 'id' is missing"},
+    {"{\"op\":\"binding\",\"name\":\"KV\"}", "member 'file' is missing"},
+    {"{\"op\":\"remove_binding\",\"file\":\"w\",\"name\":\"KV\",\"id\":\"i\"}",
+     "unexpected member 'id'"},
     {"{\"op\":\"key\",\"account\":\"local\",\"id\":\"i\",\"name\":\"k\",\"hmac\":\"" SHA
      "\",\"ttl\":-1}",
      "'ttl' must be 0 or more"},
@@ -618,10 +769,13 @@ static void lines_about_what_is_gone_do_nothing(void **unused)
         "{\"op\":\"move\",\"account\":\"local\",\"id\":\"i\",\"address\":\"a\",\"to\":\"b\"}\n"
         "{\"op\":\"remove_namespace\",\"account\":\"local\",\"id\":\"i\",\"address\":\"a\"}\n"
         "{\"op\":\"end_creating\",\"account\":\"local\",\"title\":\"t\"}\n"
-        "{\"op\":\"remove_output\",\"name\":\"o\"}\n");
+        "{\"op\":\"remove_output\",\"name\":\"o\"}\n"
+        "{\"op\":\"set_id\",\"account\":\"local\",\"id\":\"i\",\"to\":\"j\"}\n"
+        "{\"op\":\"remove_binding\",\"file\":\"w\",\"name\":\"KV\"}\n");
     open_state(&s, &d);
     assert_int_equal(s.n_accounts, 0);
     assert_int_equal(s.n_outputs, 0);
+    assert_int_equal(s.n_bindings, 0);
     state_close(&s);
     disk_release(&d);
 }
@@ -652,7 +806,8 @@ static void random_change(struct state *s, unsigned *seed)
         .key = k, .hmac = hash_sha256(pick(seed, numbers)), .secret = roll(seed, 2)};
     struct state_bulk bulk = {.source = k, .count = roll(seed, 9), .digest = digest_of("x")};
     bool ok;
-    switch (roll(seed, 12)) {
+    struct state_binding binding = {.file = a, .env = b, .binding = k, .id = ns.id};
+    switch (roll(seed, 15)) {
     case 0:
     case 1:
     case 2:
@@ -679,6 +834,15 @@ static void random_change(struct state *s, unsigned *seed)
         break;
     case 10:
         ok = state_set_creating(s, account, ns.title, &err);
+        break;
+    case 11:
+        ok = state_set_id(s, account, ns.id, pick(seed, "123"), &err);
+        break;
+    case 12:
+        ok = state_set_binding(s, &binding, &err);
+        break;
+    case 13:
+        ok = state_remove_binding(s, a, b, k, &err);
         break;
     default:
         ok = roll(seed, 2) ? state_set_output(s, "o", pick(seed, numbers), &err)
@@ -731,6 +895,7 @@ static bool change_much(struct error *err)
     struct state_namespace swap = {.address = TEXT("old"), .id = TEXT("j"), .title = TEXT("u")};
     struct state_key key = {.key = TEXT("k")};
     struct state_bulk bulk = {.source = TEXT("f")};
+    struct state_binding b = {.file = TEXT("w"), .binding = TEXT("KV"), .id = TEXT("i")};
     if (!state_open(&s, disk_backend(&shared), TEXT("shop"), err))
         return false;
     bool ok =
@@ -739,7 +904,8 @@ static bool change_much(struct error *err)
         state_set_key(&s, LOCAL, TEXT("new"), &key, err) &&
         state_set_bulk(&s, LOCAL, TEXT("new"), &bulk, err) &&
         state_set_output(&s, "o", TEXT("[1]"), err) &&
-        state_move(&s, LOCAL, TEXT("new"), TEXT("newer"), err) && state_save(&s, err);
+        state_move(&s, LOCAL, TEXT("new"), TEXT("newer"), err) && state_set_binding(&s, &b, err) &&
+        state_set_id(&s, LOCAL, TEXT("i"), TEXT("k"), err) && state_save(&s, err);
     state_close(&s);
     return ok;
 }
@@ -788,6 +954,48 @@ static void a_change_that_fails_for_want_of_memory_leaves_no_trace(void **unused
     buf_release(&after);
 }
 
+/* One of the two changes. */
+static bool set_id_or_binding(struct state *s, bool id, struct error *err)
+{
+    struct state_binding b = {.file = TEXT("w"),
+                              .env = TEXT("dev"),
+                              .binding = TEXT("KV"),
+                              .id = TEXT("new"),
+                              .preview_id = TEXT("new-preview")};
+    return id ? state_set_id(s, LOCAL, TEXT("i"), TEXT("j"), err) : state_set_binding(s, &b, err);
+}
+
+static void a_binding_or_id_that_finds_no_memory_leaves_no_trace(void **unused)
+{
+    struct buf before = {0}, after = {0};
+    (void)unused;
+    for (int known = 0; known < 4; known++) {
+        struct disk d = {0};
+        struct state s;
+        struct error err;
+        uint64_t n = 0;
+        bool ok;
+        open_state(&s, &d);
+        put_namespace(&s, "a", "i", "t");
+        if (known % 2)
+            put_binding(&s, "w", "dev", "KV", "old");
+        print_state(&s, &before);
+        size_t queued = s.queue.len;
+        do {
+            fault_set(FAULT_MODE_ALLOC, ++n);
+            ok = set_id_or_binding(&s, known >= 2, &err);
+            fault_set(FAULT_MODE_NONE, 0);
+            print_state(&s, &after);
+            assert_true(ok || (err.code == ERR_NOMEM && s.queue.len == queued));
+            assert_int_equal(strcmp(after.data, before.data) == 0, !ok);
+        } while (!ok);
+        state_close(&s);
+        disk_release(&d);
+    }
+    buf_release(&before);
+    buf_release(&after);
+}
+
 /* ---- Size ------------------------------------------------------------------------------------ */
 
 static void many_keys_cost_time_in_proportion(void **unused)
@@ -832,6 +1040,10 @@ int main(void)
         cmocka_unit_test(a_moved_entry_takes_its_keys_along),
         cmocka_unit_test(an_entry_follows_its_id_to_a_new_address),
         cmocka_unit_test(entries_that_trade_addresses_keep_their_keys),
+        cmocka_unit_test(an_entry_with_another_id_keeps_all_that_is_recorded),
+        cmocka_unit_test(an_id_is_not_given_twice_nor_to_nobody),
+        cmocka_unit_test(bindings_are_recorded_as_they_were_written),
+        cmocka_unit_test(bindings_are_sorted_replaced_and_removed),
         cmocka_unit_test(outputs_are_sorted_replaced_and_removed),
         cmocka_unit_test(the_digest_depends_on_salt_value_metadata_and_ttl),
         cmocka_unit_test(no_value_is_ever_in_document_or_journal),
@@ -848,6 +1060,7 @@ int main(void)
         cmocka_unit_test(replaying_the_journal_gives_what_was_in_memory),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(a_change_that_fails_for_want_of_memory_leaves_no_trace),
+        cmocka_unit_test(a_binding_or_id_that_finds_no_memory_leaves_no_trace),
         cmocka_unit_test(many_keys_cost_time_in_proportion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
