@@ -34,8 +34,8 @@ struct store *local_store_face(struct local_store *ls);
 /*
  * Says that the data of namespace `id` also lives under `root` (the folder of a wrangler config, or
  * its persist_to as DIR where DIR/v3/kv is the data: `is_persist_to`). Without any call a namespace
- * lives under the project root. With several, writes go to all of them, and a key on which they
- * disagree is listed as divergent.
+ * lives under the roots that were remembered, else under the project root. With several, writes go
+ * to all of them, and a key on which they disagree is listed as divergent.
  */
 bool local_store_bind_root(struct local_store *ls, struct bytes id, const char *root,
                            bool is_persist_to, struct error *err);

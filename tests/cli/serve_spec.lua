@@ -228,6 +228,23 @@ cfkv.output("id", ns.id)
       assert.same({ 200, "v" }, { ask(server, "GET", path .. "/" .. id .. "/values/k") })
     end)
 
+    it("finds data under the roots that the store remembers", function()
+      local id = apply("", "v")
+      local r = p:sh(([[
+        cd sub && mkdir -p workers/api && cp -r .wrangler workers/api && rm -r .wrangler/state/v3/kv
+        sqlite3 .wrangler/state/v3/cfkv.sqlite "INSERT INTO roots VALUES ('%s', 0, 'workers/api', 0)"
+      ]]):format(id))
+      assert.equal(0, r.code, r.err)
+      local server = serve { cwd = "sub" }
+      local _, path = namespaces(server)
+      assert.same({ 200, "v" }, { ask(server, "GET", path .. "/" .. id .. "/values/k") })
+      assert.equal(200, (ask(server, "PUT", path .. "/" .. id .. "/values/more", "w")))
+      server:stop()
+      assert.falsy(p:exists "sub/.wrangler/state/v3/kv")
+      r = p:run("kv", "key", "get", "more", "--namespace-id", id, "--local", "-f", "sub/kv.lua")
+      assert.same({ 0, "w" }, { r.code, r.out })
+    end)
+
     it("creates nothing until something is written", function()
       local server = serve()
       assert.same({}, namespaces(server))
