@@ -227,17 +227,53 @@ static bool named_by_id(struct session *s, const char *id, bool need_title, stru
            (!need_title || ask_title(s, out, err));
 }
 
-bool named_by_options(struct session *s, bool need_title, struct named *out, struct error *err)
+/* The account that the config names is the one that wrangler would use. */
+static bool named_by_binding(struct session *s, bool need_title, struct named *out,
+                             struct error *err)
+{
+    const struct bound *bound = &s->bound;
+    struct store_namespace known = {.id = bound->id};
+    struct bytes account = bound->account_id;
+    if (s->target.local && bound->remote)
+        output_note(s->output,
+                    "'wrangler dev' reads the account's namespace for binding '%s': "
+                    "the config has it as remote",
+                    s->options->binding);
+    if ((s->target.local || account.len == 0) && !account_of_id(s, known.id, &account, err))
+        return false;
+    return make_named(s, account, &known, out, err) && (!need_title || ask_title(s, out, err));
+}
+
+bool named_check_options(const struct session *s, struct error *err)
 {
     const struct options *o = s->options;
     if (o->namespace_id && o->namespace_title)
         return error_set(err, ERR_USAGE, "--namespace-id and --namespace exclude each other");
+    if (!binding_check(o, err))
+        return false;
+    if (named_option(o))
+        return true;
+    error_set(err, ERR_USAGE, "'%s' needs a namespace", s->command);
+    return error_hint(err, "add --namespace TITLE, --namespace-id ID or --binding NAME");
+}
+
+const char *named_option(const struct options *o)
+{
+    if (o->namespace_id)
+        return "namespace-id";
+    return o->namespace_title ? "namespace" : o->binding ? "binding" : NULL;
+}
+
+bool named_by_options(struct session *s, bool need_title, struct named *out, struct error *err)
+{
+    const struct options *o = s->options;
+    if (!named_check_options(s, err))
+        return false;
     if (o->namespace_id)
         return named_by_id(s, o->namespace_id, need_title, out, err);
     if (o->namespace_title)
         return find_listed(s, o->namespace_title, false, out, err);
-    error_set(err, ERR_USAGE, "'%s' needs a namespace", s->command);
-    return error_hint(err, "add --namespace TITLE or --namespace-id ID");
+    return named_by_binding(s, need_title, out, err);
 }
 
 bool named_by_either(struct session *s, const char *word, bool need_title, struct named *out,
@@ -246,9 +282,9 @@ bool named_by_either(struct session *s, const char *word, bool need_title, struc
     char quoted[NAMED_QUOTED_SIZE];
     if (!word)
         return named_by_options(s, need_title, out, err);
-    if (s->options->namespace_id || s->options->namespace_title)
+    const char *option = named_option(s->options);
+    if (option)
         return error_set(err, ERR_USAGE, "the namespace is named twice: %s and --%s",
-                         text_quoted(bytes_of(word), quoted, sizeof quoted),
-                         s->options->namespace_id ? "namespace-id" : "namespace");
+                         text_quoted(bytes_of(word), quoted, sizeof quoted), option);
     return named_by_word(s, word, out, err);
 }
