@@ -134,7 +134,7 @@ static const char *redirected(struct arena *arena, const char *from, struct byte
     const char *here = path_real(arena, ".", &unheard);
     size_t n = real && here ? strlen(here) : 0;
     bool below = n > 0 && strncmp(real, here, n) == 0 && real[n] == '/';
-    return below ? real + n + 1 : joined;
+    return below ? real + n + 1 : real ? real : joined;
 }
 
 /* Which of two configs is meant is for the user to say: wrangler's kv commands read one, its dev

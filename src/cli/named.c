@@ -227,21 +227,43 @@ static bool named_by_id(struct session *s, const char *id, bool need_title, stru
            (!need_title || ask_title(s, out, err));
 }
 
+/* A namespace that only wrangler knows is there once it has keys. */
+static bool check_local(struct session *s, const struct named *ns, struct error *err)
+{
+    char binding[NAMED_QUOTED_SIZE], id[NAMED_QUOTED_SIZE];
+    struct store_op op = {.kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id};
+    if (ns->title.data || once_run(s, &op, NULL, NULL, err))
+        return true;
+    if (err->code != ERR_NOT_FOUND)
+        return false;
+    error_set(err, ERR_NOT_FOUND,
+              "the local store has no namespace for binding %s yet; its id there is %s",
+              text_quoted(bytes_of(s->options->binding), binding, sizeof binding),
+              text_quoted(ns->id, id, sizeof id));
+    return error_hint(err, "'cfkv apply --local' makes it, or a first key that wrangler puts");
+}
+
+static bool bound_locally(struct session *s, struct named *out, struct error *err)
+{
+    struct store_namespace known = {.id = s->bound.id};
+    struct bytes account;
+    if (s->bound.remote)
+        output_note(s->output, "'wrangler dev' reads the account, not the local store: the binding "
+                               "has remote = true");
+    return account_of_id(s, known.id, &account, err) && make_named(s, account, &known, out, err) &&
+           ask_title(s, out, err) && check_local(s, out, err);
+}
+
 /* The account that the config names is the one that wrangler would use. */
 static bool named_by_binding(struct session *s, bool need_title, struct named *out,
                              struct error *err)
 {
-    const struct bound *bound = &s->bound;
-    struct store_namespace known = {.id = bound->id};
-    struct bytes account = bound->account_id;
-    if (s->target.local && bound->remote)
-        output_note(s->output,
-                    "'wrangler dev' reads the account's namespace for binding '%s': "
-                    "the config has it as remote",
-                    s->options->binding);
-    if ((s->target.local || account.len == 0) && !account_of_id(s, known.id, &account, err))
-        return false;
-    return make_named(s, account, &known, out, err) && (!need_title || ask_title(s, out, err));
+    struct store_namespace known = {.id = s->bound.id};
+    struct bytes account = s->bound.account_id;
+    if (s->target.local)
+        return bound_locally(s, out, err);
+    return (account.len > 0 || target_account(&s->target, &account, err)) &&
+           make_named(s, account, &known, out, err) && (!need_title || ask_title(s, out, err));
 }
 
 bool named_check_options(const struct session *s, struct error *err)
