@@ -14,7 +14,7 @@
 #define GROUPS_REACH  (GROUP_TARGET | GROUP_REMOTE)
 #define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
 #define GROUPS_KV     (GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON)
-#define GROUPS_KEYS   (GROUPS_KV | GROUP_NAMESPACE)
+#define GROUPS_KEYS   (GROUPS_KV | GROUP_NAMESPACE | GROUP_BINDING)
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
 const struct command command_table[] = {
@@ -127,7 +127,7 @@ const struct command command_table[] = {
     {"kv namespace rename", "[OLD] [NEW]", 0, 2, GROUPS_KEYS | GROUP_RENAME,
      "give a namespace another title",
      "Gives a namespace another title; id and keys stay. OLD is a title or an id and may be left "
-     "out with --namespace or --namespace-id, NEW with --new-name.",
+     "out with --namespace, --namespace-id or --binding, NEW with --new-name.",
      cmd_kv_namespace_rename},
     {"kv namespace delete", "[NS]", 0, 1, GROUPS_KEYS | GROUP_DELETE | GROUP_ASK,
      "delete a namespace",

@@ -158,11 +158,14 @@ static const struct option option_table[] = {
     {"binding", 0, "NAME", OPTION_TEXT, GROUP_BINDING, FIELD(binding),
      "the namespace that a wrangler config binds to that name", NULL, 0, 0},
     {"env", 'e', "NAME", OPTION_LIST, GROUP_BINDING, FIELD(envs),
-     "with --binding: the environment of the config (default: its top level)", NULL, 0, 0},
+     "with --binding: the environment of the config (default: CLOUDFLARE_ENV, else its top level)",
+     NULL, 0, 0},
     {"preview", 0, NULL, OPTION_FLAG, GROUP_BINDING, FIELD(preview),
      "with --binding: its preview_id, not its id", NULL, 0, 0},
     {"config", 'c', "PATH", OPTION_TEXT, GROUP_BINDING, FIELD(wrangler_config),
-     "with --binding: the wrangler config (default: wrangler.json, .jsonc or .toml, here or above)",
+     "with --binding: the wrangler config (default: wrangler.json, .jsonc or .toml, here or "
+     "above); "
+     "with --local its folder is the default of --root",
      NULL, 0, 0},
     {"take-over", 0, NULL, OPTION_FLAG, GROUP_TAKE_OVER, FIELD(take_over),
      "bindings of the declared names that cfkv did not write may get the declared ids", NULL, 0, 0},
