@@ -428,8 +428,12 @@ bool output_format_write(enum output_format format, const struct state_output *o
     const struct writer *writer = &writers[format];
     if (!writer->check(outputs, n, problems, err) || !sum_up(problems, format, err))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (!writer->write(&outputs[i], out, err))
-            return false;
-    return buf_ok(out, err);
+    struct buf entries = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = writer->write(&outputs[i], &entries, err);
+    ok = ok && buf_ok(&entries, err) &&
+         (buf_add_bytes(out, buf_bytes(&entries)) || error_nomem(err));
+    buf_release(&entries);
+    return ok;
 }

@@ -34,8 +34,8 @@ enum output_format {
 extern const char *const output_format_words[];
 
 /*
- * Adds `outputs` in a format from OUTPUT_ENV on. When some have no such form, all of them are told
- * in `problems`, nothing is added, and `err` sums it up.
+ * Adds `outputs` in a format from OUTPUT_ENV on, or nothing when it fails. When some have no such
+ * form, all of them are told in `problems`, and `err` sums it up.
  */
 bool output_format_write(enum output_format format, const struct state_output *outputs, size_t n,
                          struct diag_list *problems, struct buf *out, struct error *err);
