@@ -202,7 +202,7 @@ describe("make install", function()
     assert.equal(0, r.code, r.err)
     local lua = "usr/share/cfkv/stdlib/"
     assert.same({ "usr/bin/cfkv", lua .. "cfkv/matrix.lua", lua .. "cfkv/naming.lua", lua .. "cfkv/versioned.lua",
-      lua .. "meta/cfkv.lua" }, p:files "root")
+      lua .. "cfkv/wrangler.lua", lua .. "meta/cfkv.lua" }, p:files "root")
     assert.equal("cfkv", p:sh("root/usr/bin/cfkv version").out:match "%S+")
     assert.equal(0, p:sh(make .. "uninstall").code)
     assert.same({}, p:files "root")
