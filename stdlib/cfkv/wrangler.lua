@@ -31,9 +31,13 @@ local wrangler = {}
 ---@class cfkv.wrangler_config: cfkv.wrangler_env
 ---@field env? table<string, cfkv.wrangler_env>
 
--- How cfkv marks an array, which may be empty; without cfkv an empty table has no members.
+-- What getmetatable says of an array that cfkv marked, which may be empty. Nil without cfkv: then an
+-- empty table is one without members.
 local has_cfkv, cfkv = pcall(require, "cfkv")
-local ARRAY = has_cfkv and type(cfkv) == "table" and cfkv.array and getmetatable(cfkv.array {})
+local ARRAY
+if has_cfkv and cfkv.array then
+  ARRAY = getmetatable(cfkv.array {})
+end
 
 -- What a binding takes; wrangler refuses an empty id.
 local BINDING_FIELDS = {
@@ -57,14 +61,20 @@ local function complain(path, problem)
   error("cfkv.wrangler: " .. (path == "" and "the config" or path) .. " " .. problem, 0)
 end
 
+-- A value for messages. An id that is not known yet refuses to be read.
+local function shown(value)
+  local ok, text = pcall(tostring, value)
+  return ok and text or "what is known only at apply"
+end
+
 local function is_bare(name)
   return name:find "^[%w_-]+$" ~= nil
 end
 
 -- The place of a member, for messages.
 local function below(path, name)
-  local shown = is_bare(name) and name or quoted(name)
-  return path == "" and shown or path .. "." .. shown
+  local word = is_bare(name) and name or quoted(name)
+  return path == "" and word or path .. "." .. word
 end
 
 local function sorted_names(members)
@@ -126,7 +136,7 @@ local function read_map(path, value, seen)
   local map = { kind = "map", members = {} }
   for name in pairs(value) do
     if type(name) ~= "string" then
-      complain(path, "has a member whose name is no string: " .. tostring(name))
+      complain(path, "has a member whose name is no string: " .. shown(name))
     end
     read_text(below(path, name), name)
   end
@@ -146,12 +156,12 @@ function read_value(path, value, seen)
   elseif kind == "boolean" then
     return { kind = "word", value = tostring(value) }
   elseif kind ~= "table" then
-    complain(path, "must be a string, number, boolean or table, got " .. tostring(value))
+    complain(path, "must be a string, number, boolean or table, got " .. shown(value))
   elseif seen[value] then
     complain(path, "holds itself")
   end
   seen[value] = true
-  local is_list = #value > 0 or (ARRAY and getmetatable(value) == ARRAY)
+  local is_list = #value > 0 or (ARRAY ~= nil and getmetatable(value) == ARRAY)
   local node = (is_list and read_list or read_map)(path, value, seen)
   seen[value] = nil
   return node
@@ -163,9 +173,9 @@ local function check_binding(path, fields)
   for name, value in pairs(fields) do
     local wanted = BINDING_FIELDS[name]
     if not wanted then
-      complain(path, "has an unknown field '" .. tostring(name) .. "'; it takes id, preview_id and remote")
+      complain(path, "has an unknown field '" .. shown(name) .. "'; it takes id, preview_id and remote")
     elseif type(value) ~= wanted:match "%a+" or value == "" then
-      complain(below(path, name), "must be a " .. wanted .. ", got " .. tostring(value))
+      complain(below(path, name), "must be a " .. wanted .. ", got " .. shown(value))
     end
   end
   if fields.id == nil then
@@ -176,11 +186,11 @@ end
 -- What kv stands for: the list of wrangler's tables, by binding.
 local function read_kv(path, kv)
   if type(kv) ~= "table" then
-    complain(path, "must be a table from bindings to ids, got " .. tostring(kv))
+    complain(path, "must be a table from bindings to ids, got " .. shown(kv))
   end
   for binding in pairs(kv) do
     if type(binding) ~= "string" or not binding:find "^[%a_$][%w_$]*$" then
-      complain(path, "has a binding that is no identifier: " .. tostring(binding))
+      complain(path, "has a binding that is no identifier: " .. shown(binding))
     end
   end
   local list = { kind = "list" }
@@ -189,7 +199,7 @@ local function read_kv(path, kv)
     if type(fields) == "string" then
       fields = { id = fields }
     elseif type(fields) ~= "table" then
-      complain(place, "must be an id, or a table with one, got " .. tostring(fields))
+      complain(place, "must be an id, or a table with one, got " .. shown(fields))
     end
     check_binding(place, fields)
     list[i] = read_map(place, fields, {})
@@ -202,7 +212,7 @@ end
 -- The config, or one environment of it.
 local function read_part(path, part)
   if type(part) ~= "table" then
-    complain(path, "must be a table, got " .. tostring(part))
+    complain(path, "must be a table, got " .. shown(part))
   end
   local others = {}
   for name, value in pairs(part) do
@@ -226,12 +236,12 @@ local function read_config(config)
   if envs == nil then
     return map
   elseif type(envs) ~= "table" then
-    complain("env", "must be a table from names to environments, got " .. tostring(envs))
+    complain("env", "must be a table from names to environments, got " .. shown(envs))
   end
   local parts = { kind = "map", members = {} }
   for name, env in pairs(envs) do
     if type(name) ~= "string" or name == "" then
-      complain("env", "has an environment whose name is no string: " .. tostring(name))
+      complain("env", "has an environment whose name is no string: " .. shown(name))
     end
     local path = below("env", read_text("env", name).value)
     parts.members[name] = read_part(path, env)
@@ -429,9 +439,9 @@ end
 ---@return table<string, table<string, string>>
 function wrangler.bindings(outputs, template, known)
   if not are_outputs(outputs) then
-    error("cfkv.wrangler: the outputs must be a table from names to values, got " .. tostring(outputs), 2)
+    error("cfkv.wrangler: the outputs must be a table from names to values, got " .. shown(outputs), 2)
   elseif type(template) ~= "string" or not (template:find "{purpose}" and template:find "{env}") then
-    error("cfkv.wrangler: the template must have {purpose} and {env}, got " .. tostring(template), 2)
+    error("cfkv.wrangler: the template must have {purpose} and {env}, got " .. shown(template), 2)
   end
   local ok, envs = pcall(read_bindings, outputs, template, known)
   if not ok then
