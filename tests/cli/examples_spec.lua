@@ -270,6 +270,9 @@ LOG_LEVEL = "%s"
   end)
 
   it("keeps everything that has an id out of git", function()
+    if not os.execute "command -v git >/dev/null" then
+      return pending "there is no git"
+    end
     p:sh("./run cfkv", { env = NO_WRANGLER })
     p:write("kv.state.json", "{}")
     local r = p:sh("git init -q && git add -A && git ls-files")
