@@ -62,7 +62,8 @@ static void report_same(const char *name, const char *other, struct bytes folded
                         struct diag_list *problems)
 {
     char quoted[80], quoted_other[80], quoted_folded[80];
-    diag_add(problems, DIAG_ERROR, "output.format", nowhere, "outputs %s and %s are both %s there",
+    diag_add(problems, DIAG_ERROR, "output.format", nowhere,
+             "outputs %s and %s are both %s in this format",
              text_quoted(bytes_of(name), quoted, sizeof quoted),
              text_quoted(bytes_of(other), quoted_other, sizeof quoted_other),
              text_quoted(folded, quoted_folded, sizeof quoted_folded));
@@ -113,7 +114,7 @@ static void check_identifiers(const struct state_output *outputs, size_t n,
         if (is_identifier(outputs[i].name))
             continue;
         diag_add(problems, DIAG_ERROR, "output.format", nowhere,
-                 "output name %s is no identifier there",
+                 "output name %s is no identifier, as this format needs",
                  text_quoted(bytes_of(outputs[i].name), quoted, sizeof quoted));
         diag_hint(problems, "use letters, digits, _ and -, beginning with a letter or _");
     }
