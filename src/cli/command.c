@@ -84,9 +84,11 @@ const struct command command_table[] = {
      "account to it and back. Keys of the same names are replaced: it asks first. An interrupted "
      "copy is gone on with by the same command for a day.",
      cmd_copy},
-    {"output", "[NAME]", 0, 1, GROUPS_STATE | GROUP_JSON, "print recorded outputs",
-     "Prints the outputs that the last apply recorded, or the value of one. Without --local they "
-     "come from the state file beside the configuration; with it, from the local store.",
+    {"output", "[NAME]", 0, 1, GROUPS_STATE | GROUP_JSON | GROUP_OUTPUTS, "print recorded outputs",
+     "Prints the outputs that the last apply recorded, or one: as text or json its value alone, in "
+     "the other formats its entry. Without --local they come from the state file beside the "
+     "configuration; with it, from the local store. Every format but text is quoted so that its "
+     "reader gets back what was recorded; what a format cannot hold is an error.",
      cmd_output},
     {"wrangler", "[PATH…]", 0, ARGS_MAX,
      GROUPS_CONFIG | GROUP_TARGET | GROUP_LOCK | GROUP_FILTER | GROUP_TAKE_OVER | GROUP_WRANGLER,

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "help.h"
+#include "output_format.h"
 
 enum option_kind {
     OPTION_FLAG,    /* bool */
@@ -141,6 +142,10 @@ static const struct option option_table[] = {
      "what the source is (default: by its name and first byte), or what is printed (json or "
      "jsonl; default: json)",
      NULL, 0, 0},
+    {"format", 0, "text|json|env|github|tfvars", OPTION_CHOICE, GROUP_OUTPUTS, FIELD(output_format),
+     "how outputs are printed: as lines for people (the default), JSON, assignments for a shell or "
+     "a .env file, lines for $GITHUB_OUTPUT, or HCL for terraform -var-file",
+     output_format_words, 0, 0},
     {"keep-going", 0, NULL, OPTION_FLAG, GROUP_SOURCE, FIELD(keep_going),
      "list every problem of the source, not only the first ones", NULL, 0, 0},
     {"restart", 0, NULL, OPTION_FLAG, GROUP_RESUME, FIELD(restart),
@@ -190,7 +195,10 @@ static const struct option option_table[] = {
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.refresh = REFRESH_VALUES, .jobs = 8, .port = SERVE_PORT};
+    *o = (struct options){.refresh = REFRESH_VALUES,
+                          .jobs = 8,
+                          .port = SERVE_PORT,
+                          .output_format = OUTPUT_FORMAT_UNSET};
 }
 
 void options_release(struct options *o)
