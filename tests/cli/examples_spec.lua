@@ -13,7 +13,7 @@ local function on_both_targets(folder, examples)
       before_each(function()
         p = project.quick()
         p:copy("examples/" .. folder)
-        p:sh "rm -rf .wrangler"
+        p:sh "rm -rf .wrangler wrangler.toml"
         options = {}
         if target == "the emulator" then
           options.env = emulator.start(p, "--memory"):env()
@@ -47,7 +47,7 @@ end
 local function assert_runs(folder, expected)
   local p = project.quick()
   p:copy("examples/" .. folder)
-  p:sh "rm -rf .wrangler"
+  p:sh "rm -rf .wrangler wrangler.toml"
   for _, pattern in ipairs(expected) do
     local r = p:sh "./run cfkv"
     assert.equal(0, r.code, r.err)
@@ -62,7 +62,7 @@ describe("examples/quickstart", function()
   setup(function()
     p = project.new()
     p:copy "examples/quickstart"
-    p:sh "rm -rf .wrangler"
+    p:sh "rm -rf .wrangler wrangler.toml"
     applied = p:run("apply", "--local", "--yes", "--json")
   end)
 
