@@ -71,7 +71,7 @@ describe("a registry that", function()
 
   it("has a newer schema is refused, with both versions", function()
     sql "PRAGMA user_version = 7;"
-    assert_all_refuse(p, "version 7, newer than the 1")
+    assert_all_refuse(p, "version 7, newer than the 2")
   end)
 
   it("holds a state that is no JSON is refused, with the line", function()
