@@ -25,7 +25,8 @@ static bool move(struct applier *ap, size_t action, struct error *err)
     struct bytes from = ap->p->local_ids[a->ns].from;
     struct bytes title = ap->pl.o->namespaces[live].title;
     struct error outcome = {0};
-    if (!local_store_move(ap->pl.t->local, a->account_id, from, a->id, title, &outcome)) {
+    if (!local_store_keep_roots(ap->pl.t->local, a->id, &outcome) ||
+        !local_store_move(ap->pl.t->local, a->account_id, from, a->id, title, &outcome)) {
         if (outcome.code == ERR_NOMEM || outcome.code == ERR_INTERRUPTED) {
             *err = outcome;
             return false;

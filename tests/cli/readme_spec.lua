@@ -15,10 +15,20 @@ end
 describe("the README", function()
   after_each(project.cleanup)
 
-  it("has a configuration and a script in Lua, and its cfkv commands work on them", function()
+  it("has a configuration, a config of an app and a script in Lua, and its commands work on them", function()
     local lua = blocks "lua"
-    assert.equal(2, #lua)
-    local p = project.new { ["kv.lua"] = lua[1], ["seed.lua"] = lua[2] }
+    assert.equal(3, #lua)
+    local p = project.new {
+      ["kv.lua"] = lua[1],
+      ["seed.lua"] = lua[3],
+      ["app.lua"] = [[
+local cfkv = require "cfkv"
+cfkv.namespace { app = "api", purpose = "config", env = "prod", binding = "CONFIG" }
+]] .. lua[2],
+    }
+    local app = p:run("plan", "--local", "app.lua")
+    assert.equal(0, app.code, app.err)
+    assert.matches("+ production CFG  id", app.out, 1, true)
     local ran = 0
     for _, block in ipairs(blocks "sh") do
       if not block:find "^make" then
@@ -30,7 +40,7 @@ describe("the README", function()
         ran = ran + 1
       end
     end
-    assert.equal(7, ran)
+    assert.equal(8, ran)
   end)
 
   it("names only make targets that there are", function()
