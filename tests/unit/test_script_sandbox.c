@@ -309,7 +309,7 @@ static void a_module_cannot_stand_in_for_ours(void **state)
     assert_lua("assert(require 'cfkv' == cfkv)");
     assert_problems("require 'cfkv.x'", "kv.lua:1: error: there is no module 'cfkv.x'\n"
                                         "  hint: there is 'cfkv', 'cfkv.matrix', 'cfkv.naming', "
-                                        "'cfkv.versioned'\n");
+                                        "'cfkv.versioned', 'cfkv.wrangler'\n");
     assert_mentions("require 'cfkv.sandbox'", "there is no module 'cfkv.sandbox'");
 }
 
