@@ -393,10 +393,4 @@ cfkv.namespace { title = "b", account_id = "%s" }]]):format(("1"):rep(32), ("2")
     end)
   end)
 
-
-  it("needs a target", function()
-    local r = p:run "audit"
-    assert.equal(64, r.code)
-    assert.matches("'audit' needs a target, and none was given", r.err, 1, true)
-  end)
 end)
