@@ -58,12 +58,13 @@ const struct command command_table[] = {
      cmd_drift},
     {"audit", "[FILE]", 0, 1, GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER,
      "list the namespaces of the account: managed, declared, orphan",
-     "Lists every namespace of the account by title, and where it is bound: managed (the state "
-     "records it), declared (the next apply takes it under management), orphan (neither), gone "
-     "(recorded, but no longer there) or missing (declared, and not created yet). Below each stand "
-     "the bindings of the declared wrangler configs that name its id. Ids in those configs that "
-     "no namespace has, or that belong to another environment, are warned of. No key is listed "
-     "and nothing is changed.",
+     "Lists every namespace of the account, by title: managed (the state records it), declared "
+     "(the "
+     "next apply takes it under management), orphan (neither), gone (recorded, but no longer "
+     "there) "
+     "or missing (declared, and not created yet). Below each stand the bindings of the declared "
+     "wrangler configs that name its id. It warns of ids in those configs that no namespace has, "
+     "or that belong to another environment. No key is listed, and nothing is changed.",
      cmd_audit},
     {"backup", "[NAMESPACE…]", 0, ARGS_MAX,
      GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON | GROUP_PREFIX | GROUP_OUTPUT |

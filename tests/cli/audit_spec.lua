@@ -391,6 +391,31 @@ cfkv.namespace { title = "b", account_id = "%s" }]]):format(("1"):rep(32), ("2")
       assert.same({ ["shop-cache-dev"] = "managed", ["shop-cache-prod"] = "managed" },
         statuses(p:run("audit", "--local", "--json")))
     end)
-  end)
 
+
+    -- The number of the first append to the registry behind a move, in an apply of a copy of `p`.
+    local function append_behind_move()
+      local copy = project.quick()
+      copy:copy(p.dir)
+      ok(copy:run("apply", "--local", "--yes", { env = { CFKV_FAULT_LOG = copy:path "points" } }))
+      local points = copy:read "points"
+      return assert(points:match("local%.move%.clear\n.-(%d+) registry%.append"), points)
+    end
+
+
+    it("counts as managed what a killed apply moved and did not record", function()
+      ok(p:run("apply", "--local", "--yes"))
+      ok(remote("apply", "--yes"))
+      local at = append_behind_move()
+      local old = by_title(p:run("audit", "--local", "--json"))
+      assert.equal(137, p:run("apply", "--local", "--yes", { env = { CFKV_FAULT = "kill:" .. at } }).code)
+      local new = by_title(p:run("audit", "--local", "--json"))
+      local moved = 0
+      for title, row in pairs(new) do
+        assert.equal("managed", row.status)
+        moved = moved + (row.id ~= old[title].id and 1 or 0)
+      end
+      assert.equal(1, moved)
+    end)
+  end)
 end)
