@@ -56,6 +56,16 @@ const struct command command_table[] = {
      "Compares what the state records with what is live, whatever the configuration wants now. "
      "Exits with 2 when they differ.",
      cmd_drift},
+    {"audit", "[FILE]", 0, 1, GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER,
+     "list the namespaces of the account: managed, declared, orphan",
+     "Lists every namespace of the account, by title: managed (the state records it), declared "
+     "(the "
+     "next apply takes it under management), orphan (neither), gone (recorded, but no longer "
+     "there) "
+     "or missing (declared, and not created yet). Below each stand the bindings of the declared "
+     "wrangler configs that name its id. It warns of ids in those configs that no namespace has, "
+     "or that belong to another environment. No key is listed, and nothing is changed.",
+     cmd_audit},
     {"backup", "[NAMESPACE…]", 0, ARGS_MAX,
      GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON | GROUP_PREFIX | GROUP_OUTPUT |
          GROUP_ALL | GROUP_RESUME,

@@ -55,6 +55,7 @@ bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_apply(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_destroy(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_backup(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_restore(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_copy(struct cli *cli, enum exit_code *code, struct error *err);

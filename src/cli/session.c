@@ -302,10 +302,10 @@ static bool refuse_beside_plan(const struct options *o, struct error *err)
                      "--plan brings its own --env, --only, --refresh and --no-adopt");
 }
 
-bool session_plan_options(struct session *s, struct plan_options *options, struct error *err)
+static struct plan_options given_options(const struct session *s)
 {
     const struct options *o = s->options;
-    *options = (struct plan_options){
+    return (struct plan_options){
         .envs = o->envs.items,
         .n_envs = o->envs.n,
         .only = o->only.items,
@@ -317,11 +317,29 @@ bool session_plan_options(struct session *s, struct plan_options *options, struc
         .take_over = o->take_over,
         .now = s->now,
     };
+}
+
+static bool check_envs(const struct session *s, const struct plan_options *options,
+                       struct error *err)
+{
+    return check_list(s, "--env", options->envs, options->n_envs, match_env, err);
+}
+
+bool session_plan_options(struct session *s, struct plan_options *options, struct error *err)
+{
+    const struct options *o = s->options;
+    *options = given_options(s);
     if (o->plan &&
         (!refuse_beside_plan(o, err) || !plan_saved_options(o->plan, &s->arena, options, err)))
         return false;
-    return check_list(s, "--env", options->envs, options->n_envs, match_env, err) &&
+    return check_envs(s, options, err) &&
            check_list(s, "--only", options->only, options->n_only, match_only, err);
+}
+
+bool session_audit_options(struct session *s, struct plan_options *options, struct error *err)
+{
+    *options = given_options(s);
+    return check_envs(s, options, err);
 }
 
 bool session_plan(struct session *s, bool destroy, struct error *err)

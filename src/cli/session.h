@@ -81,6 +81,9 @@ bool session_open_states(struct session *s, bool write, struct error *err);
  */
 bool session_plan_options(struct session *s, struct plan_options *options, struct error *err);
 
+/* The same for who looks at what is live only, too: --only may match that. */
+bool session_audit_options(struct session *s, struct plan_options *options, struct error *err);
+
 /* Makes the plan; `destroy`: of removing everything. Its notes are the caller's to print. */
 bool session_plan(struct session *s, bool destroy, struct error *err);
 

@@ -108,6 +108,8 @@ struct config_view {
     bool local;
     bool destroy; /* nothing is wanted */
     bool take_over;
+    bool as_is; /* ids that are stale or of another environment are told of bindings that will
+                   change, too */
     struct bytes project; /* that local ids were made for */
 
     /* What the target tells; NULL: nothing, there is none. */

@@ -308,11 +308,11 @@ static void note_stale(struct decider *d, const struct wrangler_binding *b, cons
              described(d, b->env, b->binding, b->line, what), member, BYTES_FMT(id));
 }
 
-static void note_untouched(struct decider *d)
+static void note_ids(struct decider *d)
 {
     for (size_t i = 0; i < d->config->content.n_bindings; i++) {
         const struct wrangler_binding *b = &d->config->content.bindings[i];
-        if (change_of(d->config, b->env, b->binding) || d->view->destroy)
+        if (d->view->destroy || (!d->view->as_is && change_of(d->config, b->env, b->binding)))
             continue;
         const struct wanted_binding *other = b->id.len ? other_environment(d, b) : NULL;
         if (other)
@@ -375,7 +375,7 @@ static bool decide_config(struct decider *d, struct error *err)
             return false;
     if (!decide_removals(d, err))
         return false;
-    note_untouched(d);
+    note_ids(d);
     note_environments(d);
     return !d->notes->failed || error_nomem(err);
 }

@@ -60,14 +60,6 @@ struct binding_ids *files_all_ids(const struct planner *pl, struct error *err)
 
 /* ---- What the target tells ------------------------------------------------------------------- */
 
-static bool has_account(const struct planner *pl, struct bytes account)
-{
-    for (size_t i = 0; i < pl->m->n_namespaces; i++)
-        if (bytes_equal(planner_account(pl, i), account))
-            return true;
-    return false;
-}
-
 /* An id names one namespace, whatever the account. */
 static size_t live_of_id(const struct planner *pl, struct bytes id)
 {
@@ -80,7 +72,8 @@ static size_t live_of_id(const struct planner *pl, struct bytes id)
 static bool is_gone(void *ctx, struct bytes account, struct bytes id)
 {
     const struct planner *pl = ctx;
-    return (account.len == 0 || has_account(pl, account)) && live_of_id(pl, id) == OBSERVE_NONE;
+    return (account.len == 0 || observed_lists(pl->o, account)) &&
+           live_of_id(pl, id) == OBSERVE_NONE;
 }
 
 static bool is_kept(void *ctx, struct bytes id)
@@ -181,7 +174,7 @@ static bool plan_file(struct planner *pl, size_t index, const struct binding_ids
     return show_bindings(pl, config, ids, a, err) && show_lines(pl, config, ids, a, err);
 }
 
-static bool decide(struct planner *pl, const struct binding_ids *ids, struct error *err)
+bool files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is, struct error *err)
 {
     const struct plan_options *o = &pl->p->options;
     bool *left_out = mem_zalloc(pl->m->n_namespaces + 1, sizeof *left_out);
@@ -199,6 +192,7 @@ static bool decide(struct planner *pl, const struct binding_ids *ids, struct err
         .local = pl->t->local != NULL,
         .destroy = o->destroy,
         .take_over = o->take_over,
+        .as_is = as_is,
         .project = pl->t->project,
         .gone = pl->t->local || o->refresh == REFRESH_NONE ? NULL : is_gone,
         .kept = is_kept,
@@ -212,7 +206,7 @@ static bool decide(struct planner *pl, const struct binding_ids *ids, struct err
 bool plan_files(struct planner *pl, struct error *err)
 {
     struct binding_ids *ids = files_all_ids(pl, err);
-    bool ok = ids && decide(pl, ids, err);
+    bool ok = ids && files_decide(pl, ids, false, err);
     for (size_t i = 0; ok && i < pl->p->configs->n; i++)
         ok = plan_file(pl, i, ids, err);
     mem_free(ids);

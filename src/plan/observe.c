@@ -54,6 +54,26 @@ static bool observed_run(struct observed *o, struct queue *q, struct error *err)
     return ok;
 }
 
+bool observed_lists(const struct observed *o, struct bytes account)
+{
+    for (size_t i = 0; i < o->n_listed; i++)
+        if (bytes_equal(o->listed[i], account))
+            return true;
+    return false;
+}
+
+static bool remember_listed(struct observed *o, struct bytes account, struct error *err)
+{
+    if (observed_lists(o, account))
+        return true;
+    if (!arena_grow(o->arena, (void **)&o->listed, &o->cap_listed, o->n_listed + 1,
+                    sizeof *o->listed) ||
+        !arena_bytes(o->arena, account, &o->listed[o->n_listed]))
+        return error_nomem(err);
+    o->n_listed++;
+    return true;
+}
+
 bool observe_namespaces(struct observed *o, struct bytes account, struct error *err)
 {
     struct queue q = {0};
@@ -63,7 +83,12 @@ bool observe_namespaces(struct observed *o, struct bytes account, struct error *
         queue_release(&q);
         return false;
     }
-    return observed_run(o, &q, err);
+    return observed_run(o, &q, err) && remember_listed(o, account, err);
+}
+
+bool observe_namespaces_once(struct observed *o, struct bytes account, struct error *err)
+{
+    return observed_lists(o, account) || observe_namespaces(o, account, err);
 }
 
 /* ---- Keys ------------------------------------------------------------------------------------ */

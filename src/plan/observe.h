@@ -72,6 +72,8 @@ struct observed {
     struct observed_text text;   /* of the keys */
     struct buf scratch;          /* of metadata being looked at */
     uint64_t requests;           /* operations sent so far */
+    struct bytes *listed;        /* accounts whose namespaces were listed */
+    size_t n_listed, cap_listed;
 };
 
 /* `arena` and `store` are borrowed. NULL: out of memory. */
@@ -122,6 +124,12 @@ bool observed_reid(struct observed *o, size_t i, struct bytes id);
 /* Lists the namespaces of one account; again: what is new is added, titles are brought up to date.
  */
 bool observe_namespaces(struct observed *o, struct bytes account, struct error *err);
+
+/* true when the namespaces of that account were listed: what is not among them does not exist. */
+bool observed_lists(const struct observed *o, struct bytes account);
+
+/* Lists them unless they were. */
+bool observe_namespaces_once(struct observed *o, struct bytes account, struct error *err);
 
 /* All keys of `namespaces[which[k]]` are listed: marks as `wanted` those whose values shall be
  * read.

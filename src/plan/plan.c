@@ -62,8 +62,8 @@ bool plan_is_empty(const struct plan *p)
     return p->n == 0;
 }
 
-static bool plan_alloc(struct plan *p, const struct model *m, struct target *t,
-                       const struct plan_options *options, struct error *err)
+bool plan_start(struct plan *p, const struct model *m, struct target *t,
+                const struct plan_options *options, struct error *err)
 {
     p->target = t->name;
     p->fresh = t->state.fresh;
@@ -95,7 +95,7 @@ static bool check_resolutions(const struct plan *p, struct error *err)
 bool plan_make(struct plan *p, const struct model *m, struct target *t,
                const struct file_root *root, const struct plan_options *options, struct error *err)
 {
-    if (!plan_alloc(p, m, t, options, err))
+    if (!plan_start(p, m, t, options, err))
         return false;
     struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
     bool ok = files_read(&pl, err) && resolve_accounts(&pl, err) &&

@@ -87,6 +87,10 @@ struct action *planner_key(struct planner *pl, size_t ns, enum action_kind kind,
 
 bool planner_record_add(struct planner *pl, struct plan_record record, struct error *err);
 
+/* plan.c: begins a zeroed plan; nothing is read yet. */
+bool plan_start(struct plan *p, const struct model *m, struct target *t,
+                const struct plan_options *options, struct error *err);
+
 /* resolve.c */
 bool resolve_accounts(struct planner *pl, struct error *err); /* observes the namespaces */
 bool resolve_declarations(struct planner *pl, struct error *err);
@@ -117,10 +121,12 @@ bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err);
 bool plan_bulks(struct planner *pl, size_t ns, struct error *err);
 
 /* files.c: reads the wrangler configs; what goes into them, per namespace, as far as it is known;
- * the actions that write them. */
+ * what changes in them, noting what people must know (`as_is`: config_view); the actions that write
+ * them. */
 bool files_read(struct planner *pl, struct error *err);
 struct binding_ids files_ids(const struct planner *pl, size_t ns);
 struct binding_ids *files_all_ids(const struct planner *pl, struct error *err); /* mem_free it */
+bool files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is, struct error *err);
 bool plan_files(struct planner *pl, struct error *err);
 
 /* guard.c: adds the "guard.…" notes. */

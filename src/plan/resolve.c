@@ -55,28 +55,17 @@ static bool observe_from_state(struct planner *pl, struct error *err)
     return true;
 }
 
-static bool observe_account_once(struct planner *pl, struct map *seen, struct bytes account,
-                                 struct error *err)
-{
-    size_t existing;
-    if (!map_add(seen, account, 1, &existing))
-        return error_nomem(err);
-    return existing != MAP_NONE || observe_namespaces(pl->o, account, err);
-}
-
 bool resolve_accounts(struct planner *pl, struct error *err)
 {
     if (pl->p->options.refresh == REFRESH_NONE)
         return observe_from_state(pl, err);
-    struct map seen = {0};
     struct state *s = &pl->t->state;
     bool ok = true;
     for (size_t i = 0; ok && i < pl->m->n_namespaces; i++)
-        ok = observe_account_once(pl, &seen, planner_account(pl, i), err);
+        ok = observe_namespaces_once(pl->o, planner_account(pl, i), err);
     for (size_t a = 0; ok && a < s->n_accounts; a++)
         ok = s->accounts[a].aside ||
-             observe_account_once(pl, &seen, planner_store_account(s->accounts[a].id), err);
-    map_release(&seen);
+             observe_namespaces_once(pl->o, planner_store_account(s->accounts[a].id), err);
     return ok;
 }
 

@@ -1,0 +1,30 @@
+/* cfkv audit: every namespace of the account, and where it is bound. */
+#include "command.h"
+
+#include "plan/audit.h"
+
+static bool write_audit(struct cli *cli, const struct audit *a, struct error *err)
+{
+    struct buf *out = &cli->output.out;
+    if (cli->options.json)
+        return audit_write_json(a, &cli->session.plan, out, err);
+    return audit_write_text(a, out) || error_nomem(err);
+}
+
+bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct session *s = &cli->session;
+    const struct options *o = &cli->options;
+    struct plan_options options;
+    struct audit audit = {0};
+    (void)code;
+    if (!session_evaluate(s, o->args.n > 0 ? o->args.items[0] : NULL, err) ||
+        !session_open_target(s, false, err) || !session_audit_options(s, &options, err))
+        return false;
+    bool found = audit_find(&audit, &s->plan, &s->model, &s->target, &options, err);
+    if (!o->json)
+        output_diagnostics(&cli->output, &s->plan.notes);
+    bool ok = found && write_audit(cli, &audit, err);
+    audit_release(&audit);
+    return ok;
+}

@@ -1,0 +1,393 @@
+#include "audit.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "local_ids.h"
+#include "render.h"
+
+struct auditor {
+    struct audit *a;
+    struct planner pl;
+    size_t *owners; /* per live namespace: the declaration that it is; SIZE_MAX: of none */
+};
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+static bool add_row(struct auditor *au, struct audit_row row, struct error *err)
+{
+    struct audit *a = au->a;
+    if (!mem_grow((void **)&a->rows, &a->cap, a->n + 1, sizeof *a->rows))
+        return error_nomem(err);
+    a->rows[a->n++] = row;
+    return true;
+}
+
+static bool entry_in_scope(const struct auditor *au, const struct state_namespace *entry)
+{
+    return planner_in_scope(&au->pl.p->options, entry->env, entry->address, entry->title);
+}
+
+static bool title_in_scope(const struct auditor *au, struct bytes title)
+{
+    struct bytes none = bytes_make(NULL, 0);
+    return planner_in_scope(&au->pl.p->options, none, none, title);
+}
+
+static bool add_live(struct auditor *au, size_t live, struct error *err)
+{
+    const struct planner *pl = &au->pl;
+    const struct observed_namespace *seen = &pl->o->namespaces[live];
+    size_t ns = au->owners[live];
+    const struct state_namespace *entry = ns == SIZE_MAX ? NULL : planner_entry(pl, ns);
+    if (!entry)
+        entry = state_find_id(&pl->t->state, seen->account, seen->id);
+    if (!(entry && entry_in_scope(au, entry)) &&
+        !(ns != SIZE_MAX && pl->p->resolutions[ns].in_scope) && !title_in_scope(au, seen->title))
+        return true;
+    struct audit_row row = {
+        .status = entry            ? AUDIT_MANAGED
+                  : ns != SIZE_MAX ? AUDIT_DECLARED
+                                   : AUDIT_ORPHAN,
+        .account = seen->account,
+        .id = seen->id,
+        .title = seen->title,
+    };
+    if (entry)
+        row.address = entry->address;
+    else if (ns != SIZE_MAX)
+        row.address = pl->m->namespaces[ns].address;
+    return add_row(au, row, err);
+}
+
+/* Locally a namespace may be on its way to another id: it lives under the new one already. */
+static bool is_live(const struct planner *pl, struct bytes account,
+                    const struct state_namespace *entry)
+{
+    bool live = observed_by_id(pl->o, account, entry->id) != OBSERVE_NONE;
+    for (size_t i = 0; !live && i < pl->m->n_namespaces; i++)
+        live = planner_entry(pl, i) == entry && planner_live(pl, i);
+    return live;
+}
+
+static bool add_gone(struct auditor *au, const struct state_account *section, struct error *err)
+{
+    struct bytes account = planner_store_account(section->id);
+    for (size_t i = 0; !section->aside && i < section->n; i++) {
+        const struct state_namespace *entry = &section->namespaces[i];
+        struct audit_row row = {.status = AUDIT_GONE,
+                                .account = account,
+                                .address = entry->address,
+                                .id = entry->id,
+                                .title = entry->title};
+        if (!entry->removed && entry_in_scope(au, entry) && !is_live(&au->pl, account, entry) &&
+            !add_row(au, row, err))
+            return false;
+    }
+    return true;
+}
+
+/* One that is pinned to a namespace which is another declaration's is not missing. */
+static bool is_missing(const struct planner *pl, size_t ns)
+{
+    const struct resolution *res = &pl->p->resolutions[ns];
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    return res->in_scope && res->live == OBSERVE_NONE && !res->entry_address.data &&
+           !(decl->id.data &&
+             observed_by_id(pl->o, planner_account(pl, ns), decl->id) != OBSERVE_NONE);
+}
+
+static bool add_missing(struct auditor *au, size_t ns, struct error *err)
+{
+    const struct namespace_decl *decl = &au->pl.m->namespaces[ns];
+    struct audit_row row = {.status = AUDIT_MISSING,
+                            .account = planner_account(&au->pl, ns),
+                            .address = decl->address,
+                            .id = decl->id,
+                            .title = decl->title};
+    return !is_missing(&au->pl, ns) || add_row(au, row, err);
+}
+
+static bool find_owners(struct auditor *au, struct error *err)
+{
+    const struct planner *pl = &au->pl;
+    au->owners = mem_zalloc(pl->o->n + 1, sizeof *au->owners);
+    if (!au->owners)
+        return error_nomem(err);
+    for (size_t i = 0; i < pl->o->n; i++)
+        au->owners[i] = SIZE_MAX;
+    for (size_t i = 0; i < pl->m->n_namespaces; i++)
+        if (pl->p->resolutions[i].live != OBSERVE_NONE)
+            au->owners[pl->p->resolutions[i].live] = i;
+    return true;
+}
+
+static bool add_rows(struct auditor *au, struct error *err)
+{
+    const struct state *s = &au->pl.t->state;
+    bool ok = find_owners(au, err);
+    for (size_t i = 0; ok && i < au->pl.o->n; i++)
+        ok = add_live(au, i, err);
+    for (size_t i = 0; ok && i < s->n_accounts; i++)
+        ok = add_gone(au, &s->accounts[i], err);
+    for (size_t i = 0; ok && i < au->pl.m->n_namespaces; i++)
+        ok = add_missing(au, i, err);
+    mem_free(au->owners);
+    return ok;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    const struct audit_row *a = left, *b = right;
+    int order = bytes_compare(a->title, b->title);
+    if (order == 0)
+        order = bytes_compare(a->id, b->id);
+    if (order == 0)
+        order = (a->status > b->status) - (a->status < b->status);
+    return order ? order : bytes_compare(a->account, b->account);
+}
+
+/* The local store is the same one whatever the account, so what is declared for several accounts is
+ * listed several times: of each namespace the row that says most stays. */
+static void drop_repeats(struct audit *a)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < a->n; i++)
+        if (kept == 0 || !a->rows[i].id.data || !bytes_equal(a->rows[i].id, a->rows[kept - 1].id))
+            a->rows[kept++] = a->rows[i];
+    a->n = kept;
+}
+
+static void order_rows(struct auditor *au)
+{
+    struct audit *a = au->a;
+    if (a->n > 0)
+        qsort(a->rows, a->n, sizeof *a->rows, compare_rows);
+    if (au->pl.t->local)
+        drop_repeats(a);
+    for (size_t i = 0; i < a->n; i++)
+        a->counts[a->rows[i].status]++;
+}
+
+/* ---- Bindings -------------------------------------------------------------------------------- */
+
+static bool bind(struct audit *a, struct audit_row *row, const struct config *config,
+                 const struct wrangler_binding *b, bool preview, struct error *err)
+{
+    if (!row->id.len || !bytes_equal(row->id, preview ? b->preview_id : b->id))
+        return true;
+    if (!arena_grow(&a->arena, (void **)&row->bindings, &row->cap_bindings, row->n_bindings + 1,
+                    sizeof *row->bindings))
+        return error_nomem(err);
+    row->bindings[row->n_bindings++] = (struct audit_binding){.file = config->name,
+                                                              .env = b->env,
+                                                              .name = b->binding,
+                                                              .line = b->line,
+                                                              .preview = preview};
+    return true;
+}
+
+static bool find_bindings(struct auditor *au, struct audit_row *row, struct error *err)
+{
+    const struct configs *configs = au->pl.p->configs;
+    for (size_t i = 0; i < configs->n; i++) {
+        const struct config *config = &configs->items[i];
+        for (size_t j = 0; j < config->content.n_bindings; j++) {
+            const struct wrangler_binding *b = &config->content.bindings[j];
+            if (!bind(au->a, row, config, b, false, err) || !bind(au->a, row, config, b, true, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool find_all_bindings(struct auditor *au, struct error *err)
+{
+    for (size_t i = 0; i < au->a->n; i++)
+        if (!find_bindings(au, &au->a->rows[i], err))
+            return false;
+    return true;
+}
+
+/* ---- Looking --------------------------------------------------------------------------------- */
+
+/* The account that is named, or that the credentials are for, counts even when nothing is declared
+ * or recorded in it. */
+static bool observe_default(struct planner *pl, struct error *err)
+{
+    struct bytes account = pl->m->project.account_id;
+    bool concerned = account.len > 0 || pl->m->n_namespaces == 0;
+    return !concerned || observe_namespaces_once(pl->o, account, err);
+}
+
+/* What would stop an apply does not stop a report. */
+static bool note_configs(struct planner *pl, struct error *err)
+{
+    struct diag_list *notes = &pl->p->notes;
+    struct binding_ids *ids = files_all_ids(pl, err);
+    bool ok = ids && files_decide(pl, ids, true, err);
+    mem_free(ids);
+    for (size_t i = 0; i < notes->n; i++)
+        notes->items[i].severity = DIAG_WARNING;
+    notes->errors = 0;
+    diag_sort(notes);
+    return ok && (!notes->failed || error_nomem(err));
+}
+
+bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct target *t,
+                const struct plan_options *options, struct error *err)
+{
+    struct plan_options names = *options;
+    names.refresh = REFRESH_NAMES;
+    if (!plan_start(p, m, t, &names, err))
+        return false;
+    struct auditor au = {.a = a, .pl = {.p = p, .m = m, .t = t, .o = p->observed}};
+    if (!files_read(&au.pl, err) || !resolve_accounts(&au.pl, err) ||
+        !observe_default(&au.pl, err) || !local_ids_choose(&au.pl, err) ||
+        !resolve_declarations(&au.pl, err) || !add_rows(&au, err))
+        return false;
+    order_rows(&au);
+    return find_all_bindings(&au, err) && note_configs(&au.pl, err);
+}
+
+void audit_release(struct audit *a)
+{
+    mem_free(a->rows);
+    arena_release(&a->arena);
+    *a = (struct audit){0};
+}
+
+/* ---- Showing --------------------------------------------------------------------------------- */
+
+static const char *const status_names[] = {"managed", "declared", "orphan", "gone", "missing"};
+
+static size_t count_live(const struct audit *a)
+{
+    return a->counts[AUDIT_MANAGED] + a->counts[AUDIT_DECLARED] + a->counts[AUDIT_ORPHAN];
+}
+
+static bool spans_accounts(const struct audit *a)
+{
+    for (size_t i = 1; i < a->n; i++)
+        if (!bytes_equal(a->rows[i].account, a->rows[0].account))
+            return true;
+    return false;
+}
+
+static void add_binding(const struct audit_binding *b, struct buf *out)
+{
+    buf_add_str(out, "            ");
+    add_shown(out, bytes_of(b->file), SIZE_MAX);
+    buf_add_char(out, ' ');
+    if (b->env.data) {
+        add_shown(out, b->env, SIZE_MAX);
+        buf_add_char(out, ' ');
+    }
+    add_shown(out, b->name, SIZE_MAX);
+    buf_addf(out, "%s (line %zu)\n", b->preview ? " preview_id" : "", b->line);
+}
+
+static void add_line(const struct audit_row *row, bool with_account, struct buf *out)
+{
+    buf_addf(out, "%-8s  %-32.*s  ", status_names[row->status],
+             BYTES_FMT(row->id.data ? row->id : bytes_of("-")));
+    add_shown(out, row->title, SIZE_MAX);
+    if (with_account)
+        buf_addf(out, "  (account %.*s)", BYTES_FMT(row->account));
+    buf_add_char(out, '\n');
+    for (size_t i = 0; i < row->n_bindings; i++)
+        add_binding(&row->bindings[i], out);
+}
+
+/* "12 namespaces: 9 managed, 1 declared, 2 orphans; 1 gone" */
+static void add_summary(const struct audit *a, struct buf *out)
+{
+    size_t live = count_live(a);
+    const char *before = ": ";
+    buf_addf(out, "%zu namespace%s", live, live == 1 ? "" : "s");
+    for (size_t status = 0; status <= AUDIT_MISSING; status++) {
+        if (status == AUDIT_GONE)
+            before = "; ";
+        if (a->counts[status] == 0)
+            continue;
+        buf_addf(out, "%s%zu %s%s", before, a->counts[status], status_names[status],
+                 status == AUDIT_ORPHAN && a->counts[status] > 1 ? "s" : "");
+        before = ", ";
+    }
+    buf_add_char(out, '\n');
+}
+
+bool audit_write_text(const struct audit *a, struct buf *out)
+{
+    bool with_account = spans_accounts(a);
+    for (size_t i = 0; i < a->n; i++)
+        add_line(&a->rows[i], with_account, out);
+    add_summary(a, out);
+    return !out->failed;
+}
+
+static void write_binding(struct json_writer *w, const struct audit_binding *b)
+{
+    json_begin_object(w);
+    write_optional(w, "binding", b->name);
+    write_optional(w, "env", b->env);
+    json_key(w, "file");
+    json_str(w, b->file);
+    json_key(w, "line");
+    json_int(w, (int64_t)b->line);
+    json_key(w, "member");
+    json_str(w, b->preview ? "preview_id" : "id");
+    json_end_object(w);
+}
+
+static void write_row(struct json_writer *w, const struct audit_row *row)
+{
+    json_begin_object(w);
+    write_optional(w, "account_id", row->account.len ? row->account : bytes_make(NULL, 0));
+    write_optional(w, "address", row->address);
+    json_key(w, "bindings");
+    json_begin_array(w);
+    for (size_t i = 0; i < row->n_bindings; i++)
+        write_binding(w, &row->bindings[i]);
+    json_end_array(w);
+    write_optional(w, "id", row->id);
+    json_key(w, "status");
+    json_str(w, status_names[row->status]);
+    write_optional(w, "title", row->title);
+    json_end_object(w);
+}
+
+static void write_summary(struct json_writer *w, const struct audit *a)
+{
+    static const enum audit_status sorted[] = {AUDIT_DECLARED, AUDIT_GONE, AUDIT_MANAGED,
+                                               AUDIT_MISSING, AUDIT_ORPHAN};
+    json_begin_object(w);
+    for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++) {
+        json_key(w, status_names[sorted[i]]);
+        json_int(w, (int64_t)a->counts[sorted[i]]);
+    }
+    json_end_object(w);
+}
+
+bool audit_write_json(const struct audit *a, const struct plan *p, struct buf *out,
+                      struct error *err)
+{
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    json_key(&w, "diagnostics");
+    diag_write_json(&p->notes, &w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_key(&w, "namespaces");
+    json_begin_array(&w);
+    for (size_t i = 0; i < a->n; i++)
+        write_row(&w, &a->rows[i]);
+    json_end_array(&w);
+    json_key(&w, "summary");
+    write_summary(&w, a);
+    json_key(&w, "target");
+    json_str(&w, p->target);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+    return buf_ok(out, err);
+}
