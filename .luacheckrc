@@ -35,6 +35,7 @@ files["stdlib"] = { std = "sandbox" }
 -- Scripts (cfkv run) have all of Lua.
 files["examples/seeding"] = { std = "lua54" }
 files["examples/versioned"] = { std = "lua54" }
+files["examples/ci/wrangler.lua"] = { std = "lua54" }
 files["tests/**/*_spec.lua"] = { std = "lua54+busted" }
 
 exclude_files = { "build", "tests/fuzz/corpus", "tests/peers/node_modules" }

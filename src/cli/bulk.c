@@ -21,17 +21,6 @@ void bulk_release(struct bulk *b)
 
 /* ---- Before ---------------------------------------------------------------------------------- */
 
-bool bulk_check_options(const struct session *s, struct error *err)
-{
-    const struct options *o = s->options;
-    if (o->namespace_id && o->namespace_title)
-        return error_set(err, ERR_USAGE, "--namespace-id and --namespace exclude each other");
-    if (o->namespace_id || o->namespace_title)
-        return true;
-    error_set(err, ERR_USAGE, "'%s' needs a namespace", s->command);
-    return error_hint(err, "add --namespace TITLE or --namespace-id ID");
-}
-
 bool bulk_judge(struct cli *cli, const char *source, struct error *err)
 {
     struct session *s = &cli->session;

@@ -24,9 +24,6 @@ struct bulk {
 void bulk_init(struct bulk *b, struct cli *cli, const char *verb, const char *done);
 void bulk_release(struct bulk *b);
 
-/* ERR_USAGE when the options name no namespace: before a long source is read. */
-bool bulk_check_options(const struct session *s, struct error *err);
-
 /* Prints what is wrong with the source, and fails with ERR_INVALID when there is an error. */
 bool bulk_judge(struct cli *cli, const char *source, struct error *err);
 

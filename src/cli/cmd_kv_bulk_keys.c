@@ -88,7 +88,7 @@ bool cmd_kv_bulk_delete(struct cli *cli, enum exit_code *code, struct error *err
     uint64_t n;
     (void)code;
     bulk_init(&b, cli, "delete", "deleted");
-    bool ok = bulk_check_options(s, err) && session_open_store(s, false, err) &&
+    bool ok = named_check_options(s, err) && session_open_store(s, false, err) &&
               check_keys(cli, &keys, &n, err) && named_by_options(s, false, &b.ns, err) &&
               check_protect(&b.ns, err) && (n == 0 || confirm(s, &b.ns, n, err)) &&
               remove_all(&b, keys, n, err);
@@ -232,7 +232,7 @@ bool cmd_kv_bulk_get(struct cli *cli, enum exit_code *code, struct error *err)
     struct session *s = &cli->session;
     struct bulk_get g = {.cli = cli, .sink.fd = -1};
     (void)code;
-    bool ok = parse_format(cli->options.format, &g.lines, err) && bulk_check_options(s, err) &&
+    bool ok = parse_format(cli->options.format, &g.lines, err) && named_check_options(s, err) &&
               session_open_store(s, false, err) && check_keys(cli, &g.keys, &g.n, err) &&
               named_by_options(s, false, &g.ns, err) && get_all(&g, err);
     sink_release(&g.sink);

@@ -214,7 +214,7 @@ bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error
 static bool rename_words(const struct options *o, const char **from, const char **to,
                          struct error *err)
 {
-    bool by_option = o->namespace_id || o->namespace_title;
+    bool by_option = named_option(o) != NULL;
     size_t wanted = (by_option ? 0U : 1U) + (o->new_name ? 0U : 1U);
     *from = by_option ? NULL : o->args.n > 0 ? o->args.items[0] : NULL;
     *to = o->new_name ? o->new_name : o->args.n > 0 ? o->args.items[o->args.n - 1] : NULL;

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "output_format.h"
 #include "show.h"
 
 /* ---- Where outputs are recorded -------------------------------------------------------------- */
@@ -88,39 +89,74 @@ static bool unknown_output(const struct state *state, const char *name, struct e
 }
 
 /* The value alone; as JSON a string keeps its quotes. */
-static bool write_one(const struct state *state, const char *name, bool json, struct buf *out,
-                      struct error *err)
+static bool write_value(const struct state_output *output, bool json, struct buf *out,
+                        struct error *err)
 {
-    const struct state_output *output = find_output(state, name);
-    if (!output)
-        return unknown_output(state, name, err);
     if (json)
         buf_add_bytes(out, output->json);
     else if (!show_value(output, out, err))
         return false;
-    buf_add_char(out, '\n');
-    return true;
+    return buf_add_char(out, '\n') || error_nomem(err);
 }
 
-static bool print_outputs(struct cli *cli, const struct state *state, struct error *err)
+/* Entries for other programs. */
+static bool write_entries(struct cli *cli, enum output_format format,
+                          const struct state_output *outputs, size_t n, struct error *err)
 {
-    const struct options *o = &cli->options;
+    struct diag_list problems = {0};
+    bool ok = output_format_write(format, outputs, n, &problems, &cli->output.out, err);
+    output_diagnostics(&cli->output, &problems);
+    diag_release(&problems);
+    return ok;
+}
+
+static bool print_one(struct cli *cli, const struct state *state, enum output_format format,
+                      struct error *err)
+{
+    const char *name = cli->options.args.items[0];
+    const struct state_output *output = find_output(state, name);
+    if (!output)
+        return unknown_output(state, name, err);
+    if (format > OUTPUT_JSON)
+        return write_entries(cli, format, output, 1, err);
+    return write_value(output, format == OUTPUT_JSON, &cli->output.out, err);
+}
+
+static bool print_all(struct cli *cli, const struct state *state, enum output_format format,
+                      struct error *err)
+{
     struct buf *out = &cli->output.out;
-    if (o->args.n > 0)
-        return write_one(state, o->args.items[0], o->json, out, err);
-    if (o->json) {
+    if (format == OUTPUT_JSON) {
         write_all_json(state, out);
-        return true;
+        return buf_ok(out, err);
     }
     if (state->n_outputs == 0)
         output_note(&cli->output, "no outputs are recorded");
-    return write_all_text(state, out, err);
+    if (format == OUTPUT_TEXT)
+        return write_all_text(state, out, err);
+    return write_entries(cli, format, state->outputs, state->n_outputs, err);
+}
+
+/* --json is --format json. */
+static bool choose_format(const struct options *o, enum output_format *format, struct error *err)
+{
+    *format = (enum output_format)o->output_format;
+    if (*format == OUTPUT_FORMAT_UNSET)
+        *format = o->json ? OUTPUT_JSON : OUTPUT_TEXT;
+    if (o->json && *format != OUTPUT_JSON)
+        return error_set(err, ERR_USAGE, "--json and --format %s contradict each other",
+                         output_format_words[*format]);
+    return true;
 }
 
 bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err)
 {
     (void)code;
     struct session *s = &cli->session;
-    return session_locate(s, NULL, err) && session_open_state(s, false, err) &&
-           need_state(s, err) && print_outputs(cli, &s->target.state, err);
+    enum output_format format;
+    if (!choose_format(&cli->options, &format, err) || !session_locate(s, NULL, err) ||
+        !session_open_state(s, false, err) || !need_state(s, err))
+        return false;
+    return cli->options.args.n > 0 ? print_one(cli, &s->target.state, format, err)
+                                   : print_all(cli, &s->target.state, format, err);
 }

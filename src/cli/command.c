@@ -14,7 +14,7 @@
 #define GROUPS_REACH  (GROUP_TARGET | GROUP_REMOTE)
 #define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
 #define GROUPS_KV     (GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON)
-#define GROUPS_KEYS   (GROUPS_KV | GROUP_NAMESPACE)
+#define GROUPS_KEYS   (GROUPS_KV | GROUP_NAMESPACE | GROUP_BINDING)
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
 const struct command command_table[] = {
@@ -84,9 +84,11 @@ const struct command command_table[] = {
      "account to it and back. Keys of the same names are replaced: it asks first. An interrupted "
      "copy is gone on with by the same command for a day.",
      cmd_copy},
-    {"output", "[NAME]", 0, 1, GROUPS_STATE | GROUP_JSON, "print recorded outputs",
-     "Prints the outputs that the last apply recorded, or the value of one. Without --local they "
-     "come from the state file beside the configuration; with it, from the local store.",
+    {"output", "[NAME]", 0, 1, GROUPS_STATE | GROUP_JSON | GROUP_OUTPUTS, "print recorded outputs",
+     "Prints the outputs that the last apply recorded, or one: as text or json its value alone, in "
+     "the other formats its entry. Without --local they come from the state file beside the "
+     "configuration; with it, from the local store. Every format but text is quoted so that its "
+     "reader gets back what was recorded; what a format cannot hold is an error.",
      cmd_output},
     {"wrangler", "[PATH…]", 0, ARGS_MAX,
      GROUPS_CONFIG | GROUP_TARGET | GROUP_LOCK | GROUP_FILTER | GROUP_TAKE_OVER | GROUP_WRANGLER,
@@ -127,7 +129,7 @@ const struct command command_table[] = {
     {"kv namespace rename", "[OLD] [NEW]", 0, 2, GROUPS_KEYS | GROUP_RENAME,
      "give a namespace another title",
      "Gives a namespace another title; id and keys stay. OLD is a title or an id and may be left "
-     "out with --namespace or --namespace-id, NEW with --new-name.",
+     "out with --namespace, --namespace-id or --binding, NEW with --new-name.",
      cmd_kv_namespace_rename},
     {"kv namespace delete", "[NS]", 0, 1, GROUPS_KEYS | GROUP_DELETE | GROUP_ASK,
      "delete a namespace",

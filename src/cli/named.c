@@ -227,17 +227,75 @@ static bool named_by_id(struct session *s, const char *id, bool need_title, stru
            (!need_title || ask_title(s, out, err));
 }
 
-bool named_by_options(struct session *s, bool need_title, struct named *out, struct error *err)
+/* A namespace that only wrangler knows is there once it has keys. */
+static bool check_local(struct session *s, const struct named *ns, struct error *err)
+{
+    char binding[NAMED_QUOTED_SIZE], id[NAMED_QUOTED_SIZE];
+    struct store_op op = {.kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id};
+    if (ns->title.data || once_run(s, &op, NULL, NULL, err))
+        return true;
+    if (err->code != ERR_NOT_FOUND)
+        return false;
+    error_set(err, ERR_NOT_FOUND,
+              "the local store has no namespace for binding %s yet; its id there is %s",
+              text_quoted(bytes_of(s->options->binding), binding, sizeof binding),
+              text_quoted(ns->id, id, sizeof id));
+    return error_hint(err, "'cfkv apply --local' makes it, or a first key that wrangler puts");
+}
+
+static bool bound_locally(struct session *s, struct named *out, struct error *err)
+{
+    struct store_namespace known = {.id = s->bound.id};
+    struct bytes account;
+    if (s->bound.remote)
+        output_note(s->output, "'wrangler dev' reads the account, not the local store: the binding "
+                               "has remote = true");
+    return account_of_id(s, known.id, &account, err) && make_named(s, account, &known, out, err) &&
+           ask_title(s, out, err) && check_local(s, out, err);
+}
+
+/* The account that the config names is the one that wrangler would use. */
+static bool named_by_binding(struct session *s, bool need_title, struct named *out,
+                             struct error *err)
+{
+    struct store_namespace known = {.id = s->bound.id};
+    struct bytes account = s->bound.account_id;
+    if (s->target.local)
+        return bound_locally(s, out, err);
+    return (account.len > 0 || target_account(&s->target, &account, err)) &&
+           make_named(s, account, &known, out, err) && (!need_title || ask_title(s, out, err));
+}
+
+bool named_check_options(const struct session *s, struct error *err)
 {
     const struct options *o = s->options;
     if (o->namespace_id && o->namespace_title)
         return error_set(err, ERR_USAGE, "--namespace-id and --namespace exclude each other");
+    if (!binding_check(o, err))
+        return false;
+    if (named_option(o))
+        return true;
+    error_set(err, ERR_USAGE, "'%s' needs a namespace", s->command);
+    return error_hint(err, "add --namespace TITLE, --namespace-id ID or --binding NAME");
+}
+
+const char *named_option(const struct options *o)
+{
+    if (o->namespace_id)
+        return "namespace-id";
+    return o->namespace_title ? "namespace" : o->binding ? "binding" : NULL;
+}
+
+bool named_by_options(struct session *s, bool need_title, struct named *out, struct error *err)
+{
+    const struct options *o = s->options;
+    if (!named_check_options(s, err))
+        return false;
     if (o->namespace_id)
         return named_by_id(s, o->namespace_id, need_title, out, err);
     if (o->namespace_title)
         return find_listed(s, o->namespace_title, false, out, err);
-    error_set(err, ERR_USAGE, "'%s' needs a namespace", s->command);
-    return error_hint(err, "add --namespace TITLE or --namespace-id ID");
+    return named_by_binding(s, need_title, out, err);
 }
 
 bool named_by_either(struct session *s, const char *word, bool need_title, struct named *out,
@@ -246,9 +304,9 @@ bool named_by_either(struct session *s, const char *word, bool need_title, struc
     char quoted[NAMED_QUOTED_SIZE];
     if (!word)
         return named_by_options(s, need_title, out, err);
-    if (s->options->namespace_id || s->options->namespace_title)
+    const char *option = named_option(s->options);
+    if (option)
         return error_set(err, ERR_USAGE, "the namespace is named twice: %s and --%s",
-                         text_quoted(bytes_of(word), quoted, sizeof quoted),
-                         s->options->namespace_id ? "namespace-id" : "namespace");
+                         text_quoted(bytes_of(word), quoted, sizeof quoted), option);
     return named_by_word(s, word, out, err);
 }

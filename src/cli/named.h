@@ -24,10 +24,17 @@ struct named {
     bool protect;                        /* recorded, and the target is not the local one */
 };
 
+/* The option that names a namespace, without its dashes; NULL: none was given. */
+const char *named_option(const struct options *o);
+
+/* ERR_USAGE unless exactly one of them was given. For who does long work before he asks. */
+bool named_check_options(const struct session *s, struct error *err);
+
 /*
- * The namespace that --namespace-id or --namespace names; exactly one must be given. By id nothing
- * is sent unless `need_title`; by title the account's namespaces are listed. ERR_NOT_FOUND, with
- * the nearest title as the hint. Needs session_open_store; texts live as long as the session.
+ * The namespace that --namespace-id, --namespace or --binding names; exactly one must be given. By
+ * id and by binding nothing is sent unless `need_title`; by title the account's namespaces are
+ * listed. ERR_NOT_FOUND, with the nearest title as the hint. Needs session_open_store; texts live
+ * as long as the session.
  */
 bool named_by_options(struct session *s, bool need_title, struct named *out, struct error *err);
 

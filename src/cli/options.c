@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "help.h"
+#include "output_format.h"
 
 enum option_kind {
     OPTION_FLAG,    /* bool */
@@ -141,6 +142,10 @@ static const struct option option_table[] = {
      "what the source is (default: by its name and first byte), or what is printed (json or "
      "jsonl; default: json)",
      NULL, 0, 0},
+    {"format", 0, "text|json|env|github|tfvars", OPTION_CHOICE, GROUP_OUTPUTS, FIELD(output_format),
+     "how outputs are printed: as lines for people (the default), JSON, assignments for a shell or "
+     "a .env file, lines for $GITHUB_OUTPUT, or HCL for terraform -var-file",
+     output_format_words, 0, 0},
     {"keep-going", 0, NULL, OPTION_FLAG, GROUP_SOURCE, FIELD(keep_going),
      "list every problem of the source, not only the first ones", NULL, 0, 0},
     {"restart", 0, NULL, OPTION_FLAG, GROUP_RESUME, FIELD(restart),
@@ -158,11 +163,14 @@ static const struct option option_table[] = {
     {"binding", 0, "NAME", OPTION_TEXT, GROUP_BINDING, FIELD(binding),
      "the namespace that a wrangler config binds to that name", NULL, 0, 0},
     {"env", 'e', "NAME", OPTION_LIST, GROUP_BINDING, FIELD(envs),
-     "with --binding: the environment of the config (default: its top level)", NULL, 0, 0},
+     "with --binding: the environment of the config (default: CLOUDFLARE_ENV, else its top level)",
+     NULL, 0, 0},
     {"preview", 0, NULL, OPTION_FLAG, GROUP_BINDING, FIELD(preview),
      "with --binding: its preview_id, not its id", NULL, 0, 0},
     {"config", 'c', "PATH", OPTION_TEXT, GROUP_BINDING, FIELD(wrangler_config),
-     "with --binding: the wrangler config (default: wrangler.json, .jsonc or .toml, here or above)",
+     "with --binding: the wrangler config (default: wrangler.json, .jsonc or .toml, here or "
+     "above); "
+     "with --local its folder is the default of --root",
      NULL, 0, 0},
     {"take-over", 0, NULL, OPTION_FLAG, GROUP_TAKE_OVER, FIELD(take_over),
      "bindings of the declared names that cfkv did not write may get the declared ids", NULL, 0, 0},
@@ -187,7 +195,10 @@ static const struct option option_table[] = {
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.refresh = REFRESH_VALUES, .jobs = 8, .port = SERVE_PORT};
+    *o = (struct options){.refresh = REFRESH_VALUES,
+                          .jobs = 8,
+                          .port = SERVE_PORT,
+                          .output_format = OUTPUT_FORMAT_UNSET};
 }
 
 void options_release(struct options *o)

@@ -133,6 +133,8 @@ struct options {
     bool check;
     bool to_stdout;
 
+    unsigned output_format; /* enum output_format */
+
     struct text_list args; /* what is no option */
 };
 

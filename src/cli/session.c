@@ -195,10 +195,22 @@ bool session_open_target(struct session *s, bool write, struct error *err)
     return true;
 }
 
+static bool locate_bound(struct session *s, struct error *err)
+{
+    const struct options *o = s->options;
+    if (o->binding && !binding_find(o, &s->arena, &s->bound, err))
+        return false;
+    if (!o->binding || o->file || o->root || (o->wrangler_config && !o->local))
+        return session_locate(s, NULL, err);
+    s->root_path = path_parent(&s->arena, s->bound.config);
+    s->file = s->root_path ? path_join(&s->arena, s->root_path, "kv.lua") : NULL;
+    return s->file ? true : error_nomem(err);
+}
+
 bool session_open_store(struct session *s, bool write, struct error *err)
 {
     enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
-    if (!session_locate(s, NULL, err) || !need_target(s, err) ||
+    if (!binding_check(s->options, err) || !need_target(s, err) || !locate_bound(s, err) ||
         !open_target(s, kind, false, false, err))
         return false;
     s->interrupt->graceful = write;

@@ -12,6 +12,7 @@
 #define CFKV_CLI_SESSION_H
 
 #include "base/file.h"
+#include "binding.h"
 #include "interrupt.h"
 #include "model/model.h"
 #include "options.h"
@@ -32,6 +33,7 @@ struct session {
     struct model model;
     struct target target;
     struct plan plan;
+    struct bound bound;      /* what --binding names */
     struct observed *listed; /* named.h: the account's namespaces, once they were asked for */
 };
 
@@ -56,8 +58,14 @@ bool session_evaluate(struct session *s, const char *named, struct error *err);
  */
 bool session_open_target(struct session *s, bool write, struct error *err);
 
-/* Opens the target for a command without a configuration: --file, --root and --state say which
- * state is read beside it, if there is one. No lock is taken; `write` makes Ctrl-C graceful. */
+/*
+ * Opens the target for a command without a configuration: --file, --root and --state say which
+ * state is read beside it, if there is one. No lock is taken; `write` makes Ctrl-C graceful.
+ *
+ * Reads the wrangler config of --binding too. Unless --file or --root is given, its folder is the
+ * project's: on the local target, whose store lies there; on the account when the config was
+ * found above, so that the state beside it is not missed.
+ */
 bool session_open_store(struct session *s, bool write, struct error *err);
 
 /* Opens the state of the target alone, for who sends nothing: that of the local store with --local,

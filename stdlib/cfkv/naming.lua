@@ -108,6 +108,7 @@ end
 ---@param known? table<string, string[]>
 ---@return table<string, string>?
 ---@return string? why
+---@return true? ambiguous
 function naming.parse(template, title, known)
   local list = tokens_of(template)
   if type(title) ~= "string" then
@@ -120,7 +121,7 @@ function naming.parse(template, title, known)
   if #found == 0 then
     return nil, "title '" .. title .. "' does not follow '" .. template .. "'"
   elseif #found > 1 then
-    return nil, "title '" .. title .. "' follows '" .. template .. "' in more than one way"
+    return nil, "title '" .. title .. "' follows '" .. template .. "' in more than one way", true
   end
   return found[1]
 end

@@ -1,8 +1,9 @@
 ---@meta cfkv
 --
 -- Types and documentation of the `cfkv` module for editors (LuaLS: add the folder above this one to
--- `workspace.library`; cfkv.matrix, cfkv.naming and cfkv.versioned are there, too). It describes
--- what a configuration gets, and the live calls of scripts (`cfkv run`); it is never run.
+-- `workspace.library`; cfkv.matrix, cfkv.naming, cfkv.versioned and cfkv.wrangler are there, too).
+-- It describes what a configuration gets, and the live calls of scripts (`cfkv run`); it is never
+-- run.
 -- luacheck: no unused
 
 error('meta/cfkv.lua is for editors; write: local cfkv = require "cfkv"', 0)

@@ -1,5 +1,6 @@
 local emulator = require "support.emulator"
 local project = require "support.project"
+local cjson = require "cjson"
 
 
 -- The examples of a folder, on the local target and on the emulator: `cfkv(words…)` runs the program
@@ -192,6 +193,135 @@ describe("examples/matrix", function()
   end)
 end)
 
+describe("examples/ci", function()
+  local NO_WRANGLER = { WRANGLER = "/no/wrangler" }
+  local p
+
+  before_each(function()
+    p = project.quick()
+    p:copy "examples/ci"
+    p:sh "rm -rf .wrangler .cfkv dist wrangler.toml outputs.json"
+  end)
+
+  after_each(function()
+    emulator.cleanup()
+    project.cleanup()
+  end)
+
+  local function environment(name, ids, level)
+    return ([=[
+
+[[env.%s.kv_namespaces]]
+binding = "CACHE"
+id = "%s"
+
+[[env.%s.kv_namespaces]]
+binding = "CONFIG"
+id = "%s"
+
+[env.%s.vars]
+LOG_LEVEL = "%s"
+]=]):format(name, ids["cache_" .. name], name, ids["config_" .. name], name, level)
+  end
+
+  -- The config that it wrote has the ids of the namespaces that are there.
+  local function assert_config(r)
+    assert.equal(0, r.code, r.err)
+    assert.equal("", r.err)
+    local ids = cjson.decode(p:read "outputs.json")
+    assert.equal('compatibility_date = "2026-04-01"\nmain = "src/index.js"\nname = "shop"\n'
+      .. environment("production", ids, "error") .. environment("staging", ids, "debug"), p:read "wrangler.toml")
+    return ids
+  end
+
+  it("applies and writes the same config each time, on the local store", function()
+    local before
+    for _, change in ipairs { "applied: 4 namespaces created, 2 keys put", "Plan: no changes" } do
+      local r = p:sh("./run cfkv", { env = NO_WRANGLER })
+      local ids = assert_config(r)
+      assert.truthy(r.out:find(change, 1, true), r.out)
+      assert.matches("\n/no/wrangler is not there: the Worker is not checked\n$", r.out)
+      assert.same(before or ids, ids)
+      before = ids
+    end
+  end)
+
+  it("does so on the account when there are credentials, and needs no state to do it again", function()
+    local e = emulator.start(p, "--memory")
+    local env = e:env(NO_WRANGLER)
+    local ids = assert_config(p:sh("./run cfkv", { env = env }))
+    assert.is_nil(p:read(".wrangler/state/v3/cfkv.sqlite"))
+    assert(os.remove(p:path "kv.state.json"))
+    local r = p:sh("./run cfkv", { env = env })
+    assert.same(ids, assert_config(r))
+    assert.truthy(r.out:find("applied: 4 namespaces adopted", 1, true), r.out)
+  end)
+
+  it("has wrangler check the Worker of each environment", function()
+    p:write("wrangler", "#!/bin/sh\ntest -s wrangler.toml && echo checked \"$*\"\n")
+    local r = p:sh("chmod +x wrangler && WRANGLER=./wrangler ./run cfkv")
+    assert_config(r)
+    for _, env in ipairs { "staging", "production" } do
+      local words = ("deploy --dry-run --outdir dist/%s --env %s"):format(env, env)
+      assert.truthy(r.out:find("\nchecked " .. words .. "\n", 1, true), r.out)
+    end
+    p:write("wrangler", "#!/bin/sh\nexit 7\n")
+    assert.equal(7, p:sh("WRANGLER=./wrangler ./run cfkv").code)
+  end)
+
+  it("keeps everything that has an id out of git", function()
+    if not os.execute "command -v git >/dev/null" then
+      return pending "there is no git"
+    end
+    p:sh("./run cfkv", { env = NO_WRANGLER })
+    p:write("kv.state.json", "{}")
+    local r = p:sh("git init -q && git add -A && git ls-files")
+    assert.equal(0, r.code, r.err)
+    assert.equal(".gitignore\nkv.lua\nrun\nsrc/index.js\nworker.lua\nwrangler.lua\n", r.out)
+  end)
+
+  it("writes nothing when an id is missing", function()
+    local id = ("0123456789abcdef"):rep(2)
+    p:write("outputs.json", ('{"cache_staging":"%s","config_staging":"%s"}'):format(id, id))
+    local r = p:run("run", "--local", "wrangler.lua", "outputs.json", "wrangler.toml")
+    assert.equal(1, r.code)
+    assert.matches("outputs.json has no id of CACHE for production", r.err)
+    assert.falsy(p:exists "wrangler.toml")
+  end)
+end)
+
+
+describe("cfkv.wrangler", function()
+  after_each(project.cleanup)
+
+  it("knows an empty array of cfkv's when it sees one, in scripts and in configurations", function()
+    local code = [==[
+      local cfkv = require "cfkv"
+      local text = require("cfkv.wrangler").toml { kv = { CONFIG = "x" }, compatibility_flags = cfkv.array {},
+        triggers = cfkv.json.decode '{"crons":[]}' }
+      assert(text == 'compatibility_flags = []\n\n[[kv_namespaces]]\nbinding = "CONFIG"\nid = "x"\n\n'
+        .. "[triggers]\ncrons = []\n", text)
+    ]==]
+    local p = project.quick { ["kv.lua"] = code, ["script.lua"] = code }
+    assert_prints("", p:run("run", "--local", "script.lua"))
+    local r = p:run "validate"
+    assert.equal(0, r.code, r.err)
+  end)
+
+  it("refuses an id that is known only at apply", function()
+    local p = project.quick { ["kv.lua"] = [[
+      local cfkv = require "cfkv"
+      local ns = cfkv.namespace { title = "n" }
+      require("cfkv.wrangler").toml { kv = { CONFIG = ns.id } }
+    ]] }
+    local r = p:run "validate"
+    assert.equal(3, r.code)
+    assert.truthy(r.err:find("kv.CONFIG must be an id, or a table with one, got what is known only at apply", 1, true),
+      r.err)
+  end)
+end)
+
+
 describe("make install", function()
   after_each(project.cleanup)
 
@@ -202,7 +332,7 @@ describe("make install", function()
     assert.equal(0, r.code, r.err)
     local lua = "usr/share/cfkv/stdlib/"
     assert.same({ "usr/bin/cfkv", lua .. "cfkv/matrix.lua", lua .. "cfkv/naming.lua", lua .. "cfkv/versioned.lua",
-      lua .. "meta/cfkv.lua" }, p:files "root")
+      lua .. "cfkv/wrangler.lua", lua .. "meta/cfkv.lua" }, p:files "root")
     assert.equal("cfkv", p:sh("root/usr/bin/cfkv version").out:match "%S+")
     assert.equal(0, p:sh(make .. "uninstall").code)
     assert.same({}, p:files "root")

@@ -231,7 +231,7 @@ for _, target in ipairs { "local", "account" } do
         refused(64, "does not expect the argument", "put", "k", "v", "w")
         local r = run("kv", "key", "put", "k", "v")
         assert.equal(64, r.code)
-        assert.matches("add --namespace TITLE or --namespace-id ID", r.err, 1, true)
+        assert.matches("add --namespace TITLE, --namespace-id ID or --binding NAME", r.err, 1, true)
       end)
 
       it("leaves alone what is there with --if-missing", function()

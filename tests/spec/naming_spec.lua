@@ -1,17 +1,8 @@
 -- cfkv.naming: titles from parts and back.
+local assert_raises = require "support.raises"
+
 package.path = "stdlib/?.lua;" .. package.path
 local naming = require "cfkv.naming"
-
--- The misuse is raised at the line that calls.
-local function assert_raises(message, ...)
-  local call, args = (...), table.pack(select(2, ...))
-  local ok, err = pcall(function()
-    call(table.unpack(args, 1, args.n))
-  end)
-  assert.is_false(ok)
-  assert.matches("^tests/spec/naming_spec.lua:%d+: ", err)
-  assert.equal(message, (err:gsub("^.-:%d+: ", "")))
-end
 
 describe("naming.render", function()
   it("puts parts into their places", function()
@@ -57,15 +48,17 @@ describe("naming.parse", function()
   it("says nil and why about a title that does not follow", function()
     for template, title in pairs { [naming.default] = "shop-cache", ["{x}.{x}"] = "a.b", ["kv/{app}"] = "kv/",
       plain = "plainly" } do
-      local parts, why = naming.parse(template, title)
+      local parts, why, ambiguous = naming.parse(template, title)
       assert.is_nil(parts)
+      assert.is_nil(ambiguous)
       assert.equal(("title '%s' does not follow '%s'"):format(title, template), why)
     end
   end)
 
   it("does not guess among several ways, but takes what is known", function()
-    local parts, why = naming.parse(naming.default, "my-shop-cache-dev")
+    local parts, why, ambiguous = naming.parse(naming.default, "my-shop-cache-dev")
     assert.is_nil(parts)
+    assert.is_true(ambiguous)
     assert.equal("title 'my-shop-cache-dev' follows '{app}-{purpose}-{env}' in more than one way", why)
     assert.same({ app = "my-shop", purpose = "cache", env = "dev" },
       naming.parse(naming.default, "my-shop-cache-dev", { app = { "shop", "my-shop" } }))

@@ -1,5 +1,6 @@
 -- cfkv.versioned: values with a version. Here over lua-cjson, which reads every number as a float;
 -- tests/cli/examples_spec.lua has it in the program.
+local assert_raises = require "support.raises"
 local cjson = require "cjson"
 
 local function whole(value)
@@ -14,16 +15,6 @@ end
 package.path = "stdlib/?.lua;" .. package.path
 package.loaded.cfkv = { json = { decode = function(text) return whole(cjson.decode(text)) end } }
 local versioned = require "cfkv.versioned"
-
-local function assert_raises(message, ...)
-  local call, args = (...), table.pack(select(2, ...))
-  local ok, err = pcall(function()
-    call(table.unpack(args, 1, args.n))
-  end)
-  assert.is_false(ok)
-  assert.matches("^tests/spec/versioned_spec.lua:%d+: ", err)
-  assert.equal(message, (err:gsub("^.-:%d+: ", "")))
-end
 
 describe("versioned.wrap", function()
   it("makes the envelope", function()

@@ -1,0 +1,350 @@
+#include "binding.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "wrangler/wrangler.h"
+
+#define QUOTED_SIZE 160
+#define REDIRECT    ".wrangler/deploy/config.json"
+
+/* ---- The options ----------------------------------------------------------------------------- */
+
+bool binding_check(const struct options *o, struct error *err)
+{
+    const char *other = o->namespace_id ? "namespace-id" : o->namespace_title ? "namespace" : NULL;
+    const char *stray = o->envs.n > 0        ? "env"
+                        : o->preview         ? "preview"
+                        : o->wrangler_config ? "config"
+                                             : NULL;
+    if (o->binding && other)
+        return error_set(err, ERR_USAGE, "--binding and --%s exclude each other", other);
+    if (o->binding && o->envs.n > 1)
+        return error_set(err, ERR_USAGE, "--binding takes one --env, and %zu were given",
+                         o->envs.n);
+    if (o->binding || !stray)
+        return true;
+    error_set(err, ERR_USAGE, "--%s goes with --binding, which was not given", stray);
+    return error_hint(err, "add --binding NAME");
+}
+
+/* As wrangler: an empty one is the top level. */
+static struct bytes wanted_env(const struct options *o)
+{
+    const char *env = o->envs.n > 0 ? o->envs.items[0] : getenv("CLOUDFLARE_ENV");
+    return env && *env ? bytes_of(env) : bytes_make(NULL, 0);
+}
+
+/* ---- Which config ---------------------------------------------------------------------------- */
+
+/* How many folders are above this one. */
+static bool count_parents(struct arena *arena, size_t *n, struct error *err)
+{
+    const char *here = path_real(arena, ".", err);
+    if (!here)
+        return false;
+    for (*n = 0; *here; here++)
+        *n += *here == '/' && here[1] != '\0';
+    return true;
+}
+
+/* "../../NAME", of the nearest folder that has it; NULL in `*path` when none does. */
+static bool find_up(struct arena *arena, size_t parents, const char *name, const char **path,
+                    struct error *err)
+{
+    struct buf candidate = {0};
+    bool ok = true;
+    *path = NULL;
+    for (size_t up = 0; ok && !*path && up <= parents; up++) {
+        buf_clear(&candidate);
+        for (size_t i = 0; i < up; i++)
+            buf_add_str(&candidate, "../");
+        buf_add_str(&candidate, name);
+        ok = buf_ok(&candidate, err);
+        if (ok && file_exists(candidate.data)) {
+            *path = arena_str(arena, candidate.data);
+            ok = *path || error_nomem(err);
+        }
+    }
+    buf_release(&candidate);
+    return ok;
+}
+
+/* A wrangler.json of any folder comes before a wrangler.toml of this one, as in wrangler. */
+static bool find_default(struct arena *arena, size_t parents, const char **path, struct error *err)
+{
+    static const char *const names[] = {"wrangler.json", "wrangler.jsonc", "wrangler.toml"};
+    *path = NULL;
+    for (size_t i = 0; !*path && i < sizeof names / sizeof *names; i++)
+        if (!find_up(arena, parents, names[i], path, err))
+            return false;
+    return true;
+}
+
+static bool no_config(const struct options *o, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    error_set(err, ERR_NOT_FOUND, "there is no wrangler config here or above that could bind %s",
+              text_quoted(bytes_of(o->binding), name, sizeof name));
+    return error_hint(err, "name it with --config PATH");
+}
+
+/* ---- Reading it ------------------------------------------------------------------------------ */
+
+static bool parse(const char *path, enum wrangler_syntax syntax, struct wrangler_config *config,
+                  struct error *err)
+{
+    char name[QUOTED_SIZE];
+    struct buf text = {0};
+    bool ok = file_read(path, WRANGLER_CONFIG_MAX, &text, err);
+    if (ok && !wrangler_config_read(buf_bytes(&text), syntax, config, err))
+        ok = error_wrap(err, "cannot read %s", text_quoted(bytes_of(path), name, sizeof name));
+    buf_release(&text);
+    return ok;
+}
+
+static bool read_config(const char *path, struct wrangler_config *config, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    enum wrangler_syntax syntax;
+    if (!wrangler_syntax_of(bytes_of(path), &syntax))
+        return error_set(err, ERR_USAGE, "config %s is neither .toml nor .json nor .jsonc",
+                         text_quoted(bytes_of(path), name, sizeof name));
+    return parse(path, syntax, config, err);
+}
+
+/* ---- Redirections ---------------------------------------------------------------------------- */
+
+/* The file that `target`, said in the file `from`, is, as one would type it here. */
+static const char *redirected(struct arena *arena, const char *from, struct bytes target,
+                              struct error *err)
+{
+    struct error unheard;
+    char *folder = path_parent(arena, from);
+    const char *word = arena_printf(arena, "%.*s", BYTES_FMT(target));
+    char *joined = folder && word ? path_join(arena, folder, word) : NULL;
+    if (!joined) {
+        error_nomem(err);
+        return NULL;
+    }
+    const char *real = path_real(arena, joined, &unheard);
+    const char *here = path_real(arena, ".", &unheard);
+    size_t n = real && here ? strlen(here) : 0;
+    bool below = n > 0 && strncmp(real, here, n) == 0 && real[n] == '/';
+    return below ? real + n + 1 : real ? real : joined;
+}
+
+/* Which of two configs is meant is for the user to say: wrangler's kv commands read one, its dev
+ * and deploy the other. `own` may be NULL. */
+static bool refuse_redirect(struct arena *arena, const char *redirect, struct bytes target,
+                            const char *own, struct error *err)
+{
+    char from[QUOTED_SIZE], to[QUOTED_SIZE], mine[QUOTED_SIZE];
+    const char *path = redirected(arena, redirect, target, err);
+    if (!path)
+        return false;
+    error_set(err, ERR_USAGE, "%s redirects wrangler to another config, %s",
+              text_quoted(bytes_of(redirect), from, sizeof from),
+              text_quoted(bytes_of(path), to, sizeof to));
+    if (!own)
+        return error_hint(err, "name that one: --config %s", to);
+    return error_hint(err, "name the one you mean: --config %s, or --config %s", to,
+                      text_quoted(bytes_of(own), mine, sizeof mine));
+}
+
+static bool check_redirect(struct arena *arena, size_t parents, const char *own, struct error *err)
+{
+    const char *redirect;
+    if (!find_up(arena, parents, REDIRECT, &redirect, err))
+        return false;
+    if (!redirect)
+        return true;
+    struct wrangler_config config = {0};
+    bool ok = parse(redirect, WRANGLER_JSON, &config, err) &&
+              (!config.redirect_to.data ||
+               refuse_redirect(arena, redirect, config.redirect_to, own, err));
+    wrangler_config_release(&config);
+    return ok;
+}
+
+static bool locate(const struct options *o, struct arena *arena, const char **path,
+                   struct error *err)
+{
+    size_t parents;
+    *path = o->wrangler_config;
+    if (*path)
+        return true;
+    return count_parents(arena, &parents, err) && find_default(arena, parents, path, err) &&
+           check_redirect(arena, parents, *path, err) && (*path || no_config(o, err));
+}
+
+/* ---- The binding ----------------------------------------------------------------------------- */
+
+/* Names that a message lists, and among which the nearest is looked for. */
+struct names {
+    const char **items; /* ends with NULL */
+    size_t n;
+};
+
+static bool names_init(struct names *names, struct arena *arena, size_t max, struct error *err)
+{
+    *names = (struct names){.items = arena_alloc(arena, max + 1, sizeof *names->items)};
+    return names->items || error_nomem(err);
+}
+
+/* ERR_NOT_FOUND "PLACE has no WHAT 'x'; it has 'a', 'b'". */
+static bool refuse_unknown(const char *place, const char *what, struct bytes given,
+                           const struct names *names, struct error *err)
+{
+    char quoted[QUOTED_SIZE];
+    struct buf list = {0};
+    for (size_t i = 0; i < names->n; i++) {
+        buf_add_str(&list, i > 0 ? ", " : "");
+        text_quote(&list, bytes_of(names->items[i]), QUOTED_SIZE);
+    }
+    if (!buf_ok(&list, err)) {
+        buf_release(&list);
+        return false;
+    }
+    error_set(err, ERR_NOT_FOUND, "%s has no %s %s; it has %s", place, what,
+              text_quoted(given, quoted, sizeof quoted), names->n > 0 ? list.data : "none");
+    buf_release(&list);
+    const char *near = text_nearest(given, names->items);
+    if (near)
+        error_hint(err, "did you mean %s?", text_quoted(bytes_of(near), quoted, sizeof quoted));
+    return false;
+}
+
+static bool same_env(struct bytes a, struct bytes b)
+{
+    return a.data && b.data ? bytes_equal(a, b) : !a.data && !b.data;
+}
+
+/* "'wrangler.toml'", "environment 'prod' of 'wrangler.toml'". */
+struct where {
+    char text[2 * QUOTED_SIZE + 32];
+};
+
+static struct where where(const char *path, struct bytes env)
+{
+    struct where w = {0};
+    char file[QUOTED_SIZE], name[QUOTED_SIZE];
+    text_quoted(bytes_of(path), file, sizeof file);
+    if (env.data)
+        snprintf(w.text, sizeof w.text, "environment %s of %s", text_quoted(env, name, sizeof name),
+                 file);
+    else
+        snprintf(w.text, sizeof w.text, "the top level of %s", file);
+    return w;
+}
+
+static bool unknown_env(const char *path, const struct wrangler_config *config, struct bytes env,
+                        struct arena *arena, struct error *err)
+{
+    struct names names;
+    char file[QUOTED_SIZE];
+    if (!names_init(&names, arena, config->n_environments, err))
+        return false;
+    for (size_t i = 0; i < config->n_environments; i++)
+        names.items[names.n++] = config->environments[i].name.data;
+    return refuse_unknown(text_quoted(bytes_of(path), file, sizeof file), "environment", env,
+                          &names, err);
+}
+
+/* Another place of the config that has the binding; environments inherit none. */
+static void hint_elsewhere(const struct wrangler_config *config, struct bytes binding,
+                           struct error *err)
+{
+    char env[QUOTED_SIZE];
+    for (size_t i = 0; !*err->hint && i < config->n_bindings; i++) {
+        const struct wrangler_binding *b = &config->bindings[i];
+        if (!bytes_equal(b->binding, binding))
+            continue;
+        if (b->env.data)
+            error_hint(err, "environment %s has it: add --env",
+                       text_quoted(b->env, env, sizeof env));
+        else
+            error_hint(err, "the top level has it, but environments do not inherit bindings");
+    }
+}
+
+static bool unknown_binding(const char *path, const struct wrangler_config *config,
+                            struct bytes env, struct bytes binding, struct arena *arena,
+                            struct error *err)
+{
+    struct names names;
+    if (!names_init(&names, arena, config->n_bindings, err))
+        return false;
+    for (size_t i = 0; i < config->n_bindings; i++)
+        if (same_env(config->bindings[i].env, env))
+            names.items[names.n++] = config->bindings[i].binding.data;
+    refuse_unknown(where(path, env).text, "binding", binding, &names, err);
+    if (err->code == ERR_NOT_FOUND)
+        hint_elsewhere(config, binding, err);
+    return false;
+}
+
+static bool no_id(const struct options *o, const char *path, const struct wrangler_binding *b,
+                  struct error *err)
+{
+    char name[QUOTED_SIZE];
+    error_set(err, ERR_NOT_FOUND, "binding %s in %s has no %s",
+              text_quoted(b->binding, name, sizeof name), where(path, b->env).text,
+              o->preview ? "preview_id" : "id");
+    if (o->preview && o->local)
+        return error_hint(err, "without --preview it is what 'wrangler dev' reads");
+    if (!o->preview && b->preview_id.len > 0)
+        return error_hint(err, "its preview_id is read with --preview");
+    return error_hint(err, "'cfkv apply' makes the namespace%s, and 'cfkv wrangler' writes its id",
+                      o->preview ? " of one declared with preview = true" : "");
+}
+
+/* Empty when the config does not give it. An empty id is a place kept for one. */
+static struct bytes choose_id(const struct options *o, const struct wrangler_binding *b)
+{
+    if (o->preview)
+        return b->preview_id;
+    if (!o->local)
+        return b->id;
+    return b->preview_id.len > 0 ? b->preview_id : b->id.len > 0 ? b->id : b->binding;
+}
+
+static bool keep(struct arena *arena, struct bytes text, struct bytes *kept, struct error *err)
+{
+    return !text.data || arena_bytes(arena, text, kept) || error_nomem(err);
+}
+
+static bool choose(const struct options *o, const struct wrangler_config *config,
+                   struct arena *arena, struct bound *out, struct error *err)
+{
+    struct bytes env = wanted_env(o), binding = bytes_of(o->binding);
+    const struct wrangler_environment *e = NULL;
+    if (config->redirect_to.data)
+        return refuse_redirect(arena, out->config, config->redirect_to, NULL, err);
+    if (env.data && !(e = wrangler_config_environment(config, env)))
+        return unknown_env(out->config, config, env, arena, err);
+    const struct wrangler_binding *b = wrangler_config_binding(config, env, binding);
+    if (!b)
+        return unknown_binding(out->config, config, env, binding, arena, err);
+    struct bytes id = choose_id(o, b);
+    if (id.len == 0)
+        return no_id(o, out->config, b, err);
+    out->remote = b->remote;
+    return keep(arena, id, &out->id, err) &&
+           keep(arena, e && e->account_id.data ? e->account_id : config->account_id,
+                &out->account_id, err);
+}
+
+bool binding_find(const struct options *o, struct arena *arena, struct bound *out,
+                  struct error *err)
+{
+    struct wrangler_config config = {0};
+    *out = (struct bound){0};
+    bool ok = locate(o, arena, &out->config, err) && read_config(out->config, &config, err) &&
+              choose(o, &config, arena, out, err);
+    wrangler_config_release(&config);
+    return ok;
+}
