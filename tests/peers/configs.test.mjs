@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
 import { Emulator } from "./emulator.mjs";
-import { Project, WORKER } from "./support.mjs";
+import { Project, WORKER, boundIn } from "./support.mjs";
 
 const CORPUS = join(import.meta.dirname, "../wrangler/corpus");
 const template = (name) => readFileSync(join(CORPUS, `create-cloudflare.${name}`), "utf8");
@@ -248,32 +248,12 @@ describe("while a namespace gets its remote id", () => {
   before(async () => {
     emulator = await Emulator.start();
     p = start({ "kv.lua": declare() }, emulator);
+    p.apply("--local");
   });
   after(async () => {
     p?.[Symbol.dispose]();
     await emulator?.[Symbol.asyncDispose]();
   });
-
-  it("wrangler dev serves what a local apply seeded", async () => {
-    p.apply("--local");
-    assert.deepEqual(await served(p, SEEDED), SEEDS);
-  });
-
-  it("a binding is the same for cfkv and wrangler, under local ids", () => bothKnow("local"));
-
-  it("wrangler dev serves it after a remote apply and another local one, and what others put", async () => {
-    p.apply();
-    p.apply("--local");
-    assert.ok(readFileSync(p.path("wrangler.toml"), "utf8").includes(p.output("cache_staging")));
-    const reads = [...SEEDED, ["staging", "CACHE", "wrangler's local"], ["", "CACHE", "cfkv's local"]];
-    assert.deepEqual(await served(p, reads), {
-      ...SEEDS,
-      "staging CACHE wrangler's local": "put in staging",
-      " CACHE cfkv's local": "put in dev",
-    });
-  });
-
-  it("a binding is the same for cfkv and wrangler, under remote ids", () => bothKnow("remote"));
 
   // Each reads what the other put by name of a binding: in an environment, and at the top level.
   function bothKnow(ids) {
@@ -282,19 +262,50 @@ describe("while a namespace gets its remote id", () => {
     p.wrangler("kv", "key", "put", theirs, "put in staging", "--binding", "CACHE", "--env", "staging", "--local");
     p.kv("put", ours, "put in dev", "--binding", "CACHE", "--local");
     assert.equal(p.kv("get", theirs, "--binding", "CACHE", "-e", "staging", "--local"), "put in staging");
-    assert.equal(
-      p.wrangler("kv", "key", "get", ours, "--binding", "CACHE", "--env", "", "--local", "--text").text,
-      "put in dev",
-    );
+    const read = p.wrangler("kv", "key", "get", ours, "--binding", "CACHE", "--env", "", "--local");
+    assert.equal(read.text, "put in dev");
   }
+
+  it("wrangler dev serves what a local apply seeded", async () => {
+    assert.deepEqual(await served(p, SEEDED), SEEDS);
+  });
+
+  it("a binding is the same for cfkv and wrangler, before", () => bothKnow("before"));
+
+  it("wrangler dev serves the same after a remote apply and another local one, and what others put", async () => {
+    p.apply();
+    p.apply("--local");
+    const config = p.read("wrangler.toml");
+    for (const id of Object.values(p.outputs())) assert.ok(config.includes(id), id);
+    const reads = [...SEEDED, ["staging", "CACHE", "wrangler's before"], ["", "CACHE", "cfkv's before"]];
+    assert.deepEqual(await served(p, reads), {
+      ...SEEDS,
+      "staging CACHE wrangler's before": "put in staging",
+      " CACHE cfkv's before": "put in dev",
+    });
+  });
+
+  it("a binding is the same for cfkv and wrangler, afterwards", () => bothKnow("afterwards"));
+
+  it("a binding is the same for both on the account", () => {
+    p.wrangler("kv", "key", "put", "theirs", "from wrangler", "--binding", "CACHE", "--env", "staging", "--remote");
+    assert.equal(p.kv("get", "theirs", "--binding", "CACHE", "-e", "staging"), "from wrangler");
+  });
 });
 
 describe("a namespace with a preview", () => {
+  const READS = [
+    ["", "CACHE", "who"],
+    ["", "CACHE", "by hand"],
+  ];
+  const VALUES = { " CACHE who": "cache of dev", " CACHE by hand": "put" };
   let emulator, p;
 
   before(async () => {
     emulator = await Emulator.start();
     p = start({ "kv.lua": declare({ namespace: "preview = true" }) }, emulator);
+    p.apply("--local");
+    p.kv("put", "by hand", "put", "--binding", "CACHE", "--local");
   });
   after(async () => {
     p?.[Symbol.dispose]();
@@ -302,31 +313,24 @@ describe("a namespace with a preview", () => {
   });
 
   it("is served by wrangler dev from where a local apply seeded it", async () => {
-    p.apply("--local");
-    assert.deepEqual(await served(p, SEEDED), SEEDS);
+    assert.deepEqual(await served(p, READS), VALUES);
   });
 
-  it("is served after a remote apply, which writes a preview_id, and another local one", async () => {
-    p.kv("put", "mine", "by hand", "--binding", "CACHE", "--local");
+  it("is served the same after a remote apply, which writes a preview_id, and another local one", async () => {
     p.apply();
-    assert.match(readFileSync(p.path("wrangler.toml"), "utf8"), /preview_id = "[0-9a-f]{32}"/);
+    assert.equal(p.read("wrangler.toml").match(/preview_id = "[0-9a-f]{32}"/g)?.length, 6);
     p.apply("--local");
-    const reads = [...SEEDED, ["", "CACHE", "mine"]];
-    assert.deepEqual(await served(p, reads), { ...SEEDS, " CACHE mine": "by hand" });
+    assert.deepEqual(await served(p, READS), VALUES);
   });
 
-  for (const [flags, value] of [
-    [["--preview"], "of the preview"],
-    [["--preview", "false"], "of the other"],
-  ])
-    it(`has a binding that is the same for cfkv and wrangler with ${flags.join(" ")}`, () => {
-      const ours = flags.filter((flag) => flag === "--preview" && flags.length === 1);
-      const where = ["--binding", "CONFIG", "--local"];
-      p.wrangler("kv", "key", "put", "theirs", value, ...where, "--env", "staging", ...flags);
-      assert.equal(p.kv("get", "theirs", ...where, "--env", "staging", ...ours), value);
-      p.kv("put", "ours", value, ...where, ...ours);
-      assert.equal(p.wrangler("kv", "key", "get", "ours", ...where, "--env", "", "--text", ...flags).text, value);
-    });
+  it("is one for wrangler's --preview, cfkv's, and cfkv's default", () => {
+    const where = ["--binding", "CACHE", "--local", "--env"];
+    p.wrangler("kv", "key", "put", "theirs", "from wrangler", ...where, "staging", "--preview");
+    assert.equal(p.kv("get", "theirs", ...where, "staging"), "from wrangler");
+    assert.equal(p.kv("get", "theirs", ...where, "staging", "--preview"), "from wrangler");
+    p.kv("put", "ours", "from cfkv", ...where, "production", "--preview");
+    assert.equal(p.wrangler("kv", "key", "get", "ours", ...where, "production", "--preview").text, "from cfkv");
+  });
 });
 
 describe("the apps of a monorepo", () => {
@@ -351,7 +355,29 @@ describe("with persist_to", () => {
   it("wrangler dev --persist-to serves what cfkv seeded there", async () => {
     using p = start({ "kv.lua": declare({ more: 'persist_to = "data/kv"' }) });
     p.apply();
-    assert.deepEqual(await served(p, SEEDED, { args: ["--persist-to", "data/kv"] }), SEEDS);
+    const reads = [["staging", "CACHE", "who"]];
+    assert.deepEqual(await served(p, reads, { args: ["--persist-to", "data/kv"] }), {
+      "staging CACHE who": "cache of staging",
+    });
     assert.ok(!p.has(".wrangler/state/v3/kv"));
+  });
+});
+
+// ---- A pipeline ----------------------------------------------------------------------------------
+
+describe("the example of a pipeline", () => {
+  it("has wrangler bind what it applied, in each environment", async () => {
+    await using emulator = await Emulator.start();
+    using p = new Project({}, emulator);
+    p.copy("../../examples/ci");
+    const said = p.script("./run");
+    const ids = p.outputs();
+    assert.equal(new Set(Object.values(ids)).size, 4);
+    for (const env of ["staging", "production"]) {
+      const [, dryRun] = said.split(`deploy --dry-run --outdir dist/${env} --env ${env}\n`);
+      const bound = boundIn(dryRun.split("--dry-run: exiting now.")[0]);
+      assert.deepEqual(bound, { CACHE: ids[`cache_${env}`], CONFIG: ids[`config_${env}`] });
+      assert.ok(p.has(`dist/${env}/index.js`));
+    }
   });
 });

@@ -14,7 +14,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn, spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -73,6 +73,12 @@ function environment(home) {
   };
 }
 
+// The KV bindings that a dry run lists: { CACHE: "id" }.
+export function boundIn(said) {
+  const lines = said.matchAll(/^env\.(\S+) \((.*)\) +KV Namespace/gm);
+  return Object.fromEntries([...lines].map(([, binding, id]) => [binding, id]));
+}
+
 // Each warning in what wrangler said, as one line; without the headings above them.
 function warnings(said) {
   const items = [];
@@ -106,6 +112,15 @@ export class Project {
 
   path(name) {
     return join(this.dir, name);
+  }
+
+  // The files of a folder that is named relative to this one.
+  copy(folder) {
+    cpSync(join(here, folder), this.dir, { recursive: true });
+  }
+
+  read(name) {
+    return readFileSync(this.path(name), "utf8");
   }
 
   has(name) {
@@ -186,6 +201,15 @@ ${body}
     return r;
   }
 
+  // What a script of the project says that gets cfkv as its argument, and wrangler in WRANGLER.
+  script(path) {
+    this.write("home/wrangler", `#!/bin/sh\nexec '${process.execPath}' '${WRANGLER}' "$@"\n`);
+    chmodSync(this.path("home/wrangler"), 0o755);
+    const r = this.#run(path, [CFKV], { env: { ...this.env, WRANGLER: this.path("home/wrangler") } });
+    assert.equal(r.code, 0, r.stderr);
+    return r.text;
+  }
+
   // `wrangler kv key VERB …` on one namespace of the project's target.
   key(id, verb, ...args) {
     return this.wrangler("kv", "key", verb, ...args, this.where, "--namespace-id", id);
@@ -197,10 +221,9 @@ ${body}
     const args = [WRANGLER, "deploy", "--dry-run", "--env", env, "--config", config];
     const options = { cwd: this.dir, env: this.env, timeout: 120_000, killSignal: "SIGKILL" };
     const r = await promisify(execFile)(process.execPath, args, options).catch((error) => error);
-    const lines = r.stdout.matchAll(/^env\.(\S+) \((.*)\) +KV Namespace/gm);
     return {
       ok: !(r instanceof Error),
-      bindings: Object.fromEntries([...lines].map(([, binding, id]) => [binding, id])),
+      bindings: boundIn(r.stdout),
       warnings: warnings(r.stderr),
       said: r.stderr + r.stdout,
     };
