@@ -329,15 +329,45 @@ static bool will_have(const struct decider *d, struct bytes env, struct bytes na
                   : wrangler_config_binding(&d->config->content, env, name) != NULL;
 }
 
-/* wrangler warns of these too, at each deploy: bindings are not inherited by environments. */
+/* true when cfkv has bindings in that environment, so that it has a list of its own. */
+static bool is_served(const struct decider *d, struct bytes env)
+{
+    for (size_t i = 0; i < d->config->n_wanted; i++)
+        if (same_env(d->config->wanted[i].env, env))
+            return true;
+    return false;
+}
+
+static bool is_wanted_on_top(const struct decider *d, struct bytes name)
+{
+    for (size_t i = 0; i < d->config->n_wanted; i++)
+        if (!d->config->wanted[i].env.data && bytes_equal(d->config->wanted[i].name, name))
+            return true;
+    return false;
+}
+
+static void add_name(struct buf *names, struct bytes name)
+{
+    buf_addf(names, "%s%.*s", names->len ? ", " : "", BYTES_FMT(name));
+}
+
+/* wrangler warns of these too, at each deploy: bindings are not inherited by environments. Those of
+ * somebody else are told where cfkv's own bring the warning about. */
 static void note_not_inherited(struct decider *d, struct bytes env)
 {
+    const struct wrangler_config *content = &d->config->content;
     struct buf lacks = {0};
     char section[QUOTED_SIZE], file[QUOTED_SIZE];
     for (size_t i = 0; i < d->config->n_wanted; i++) {
         const struct wanted_binding *w = &d->config->wanted[i];
         if (!w->env.data && !will_have(d, env, w->name))
-            buf_addf(&lacks, "%s%.*s", lacks.len ? ", " : "", BYTES_FMT(w->name));
+            add_name(&lacks, w->name);
+    }
+    for (size_t i = 0; i < content->n_bindings && is_served(d, env); i++) {
+        const struct wrangler_binding *b = &content->bindings[i];
+        if (!b->env.data && !is_wanted_on_top(d, b->binding) && will_have(d, b->env, b->binding) &&
+            !will_have(d, env, b->binding))
+            add_name(&lacks, b->binding);
     }
     if (lacks.len)
         diag_add(d->notes, DIAG_WARNING, "wrangler.not_inherited", d->config->decl->pos,

@@ -5,19 +5,29 @@
 //   p.wrangler("kv", "key", "get", "k", "--local", "--namespace-id", p.output("id")).stdout
 //   await using dev = await p.dev(id);
 //   await dev.value("k")
+//
+// Or on configs of its own, whose `main` is WORKER:
+//
+//   (await p.dryRun({ env: "prod" })).bindings
+//   await using dev = await p.devOf({ env: "prod" });
+//   await dev.text("k", "CACHE")
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify, stripVTControlCharacters } from "node:util";
 
 const here = import.meta.dirname;
 const CFKV = resolve(process.env.CFKV ?? join(here, "../../build/release/cfkv"));
 const WRANGLER = join(here, "node_modules/wrangler/bin/wrangler.js");
 
 export const MIB = 1024 * 1024;
+
+// What a Worker is made of that answers Dev's questions.
+export const WORKER = readFileSync(join(here, "worker.mjs"), "utf8");
 
 // Names and values that have broken a store before. `lua` is how a configuration writes the value.
 // A run of wrangler takes seconds, so only the `cli` ones get one of their own.
@@ -63,6 +73,23 @@ function environment(home) {
   };
 }
 
+// The KV bindings that a dry run lists: { CACHE: "id" }.
+export function boundIn(said) {
+  const lines = said.matchAll(/^env\.(\S+) \((.*)\) +KV Namespace/gm);
+  return Object.fromEntries([...lines].map(([, binding, id]) => [binding, id]));
+}
+
+// Each warning in what wrangler said, as one line; without the headings above them.
+function warnings(said) {
+  const items = [];
+  for (const line of stripVTControlCharacters(said).split("\n").map((text) => text.trim())) {
+    if (line === "" || /^▲ .* Processing .* configuration:$|^- "env\..*" environment configuration$/.test(line)) continue;
+    if (/^[-▲] /.test(line) || items.length === 0) items.push(line);
+    else items[items.length - 1] += ` ${line}`;
+  }
+  return items;
+}
+
 // Ends a group of processes, unless it has ended by itself.
 function killGroup(pid, signal = "SIGKILL") {
   try {
@@ -85,6 +112,19 @@ export class Project {
 
   path(name) {
     return join(this.dir, name);
+  }
+
+  // The files of a folder that is named relative to this one.
+  copy(folder) {
+    cpSync(join(here, folder), this.dir, { recursive: true });
+  }
+
+  read(name) {
+    return readFileSync(this.path(name), "utf8");
+  }
+
+  has(name) {
+    return existsSync(this.path(name));
   }
 
   write(name, content) {
@@ -138,10 +178,21 @@ ${body}
     return JSON.parse(r.text);
   }
 
-  output(name) {
+  outputs() {
     const r = this.cfkv("output", ...this.target, "--json", "-f", "kv.lua");
     assert.equal(r.code, 0, r.stderr);
-    return JSON.parse(r.text)[name];
+    return JSON.parse(r.text);
+  }
+
+  output(name) {
+    return this.outputs()[name];
+  }
+
+  // What `cfkv kv key VERB …` prints.
+  kv(verb, ...args) {
+    const r = this.cfkv("kv", "key", verb, ...args);
+    assert.equal(r.code, 0, r.stderr);
+    return r.text;
   }
 
   wrangler(...args) {
@@ -150,25 +201,38 @@ ${body}
     return r;
   }
 
+  // What a script of the project says that gets cfkv as its argument, and wrangler in WRANGLER.
+  script(path) {
+    this.write("home/wrangler", `#!/bin/sh\nexec '${process.execPath}' '${WRANGLER}' "$@"\n`);
+    chmodSync(this.path("home/wrangler"), 0o755);
+    const r = this.#run(path, [CFKV], { env: { ...this.env, WRANGLER: this.path("home/wrangler") } });
+    assert.equal(r.code, 0, r.stderr);
+    return r.text;
+  }
+
   // `wrangler kv key VERB …` on one namespace of the project's target.
   key(id, verb, ...args) {
     return this.wrangler("kv", "key", verb, ...args, this.where, "--namespace-id", id);
   }
 
+  // `wrangler deploy --dry-run` of an environment (default: the top level) of a config of the
+  // project: { ok, bindings: { CACHE: "id" }, warnings: […], said }.
+  async dryRun({ env = "", config = "wrangler.toml" } = {}) {
+    const args = [WRANGLER, "deploy", "--dry-run", "--env", env, "--config", config];
+    const options = { cwd: this.dir, env: this.env, timeout: 120_000, killSignal: "SIGKILL" };
+    const r = await promisify(execFile)(process.execPath, args, options).catch((error) => error);
+    return {
+      ok: !(r instanceof Error),
+      bindings: boundIn(r.stdout),
+      warnings: warnings(r.stderr),
+      said: r.stderr + r.stdout,
+    };
+  }
+
+  // `wrangler dev` of WORKER with namespace `id` bound as KV.
   dev(id) {
-    return Dev.start(this, id);
-  }
-
-  [Symbol.dispose]() {
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-}
-
-// A running `wrangler dev` of worker.mjs with namespace `id` bound as KV.
-class Dev {
-  static async start(project, id) {
-    copyFileSync(join(here, "worker.mjs"), project.path("worker.mjs"));
-    project.write(
+    this.write("worker.mjs", WORKER);
+    this.write(
       "wrangler.toml",
       `name = "peers"
 main = "worker.mjs"
@@ -178,9 +242,25 @@ binding = "KV"
 id = "${id}"
 `,
     );
-    const args = ["dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0"];
+    return this.devOf();
+  }
+
+  // `wrangler dev` of an environment of a config that is there, started in a folder of the project.
+  devOf({ env = "", cwd = ".", args = [] } = {}) {
+    return Dev.start(this, cwd, ["--env", env, ...args]);
+  }
+
+  [Symbol.dispose]() {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+// A running `wrangler dev` of WORKER. What is asked for a key takes the name of a binding last.
+class Dev {
+  static async start(project, cwd, options) {
+    const args = ["dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", ...options];
     const child = spawn(process.execPath, [WRANGLER, ...args], {
-      cwd: project.dir,
+      cwd: project.path(cwd),
       env: project.env,
       stdio: ["ignore", "pipe", "pipe"],
       detached: true, // a group of its own, so that its workerd ends with it
@@ -216,7 +296,7 @@ id = "${id}"
 
   async #answers(url) {
     try {
-      return (await fetch(`${url}/keys?prefix=none`)).ok;
+      return (await fetch(`${url}/ready`)).ok;
     } catch {
       return false;
     }
@@ -227,14 +307,19 @@ id = "${id}"
   }
 
   // { value, metadata }, or null when there is no such key.
-  async value(key) {
-    const r = await this.#fetch("/value", { key });
+  async value(key, binding = "KV") {
+    const r = await this.#fetch("/value", { key, binding });
     if (r.status === 404) return null;
     assert.equal(r.status, 200, await r.clone().text());
     return {
       value: Buffer.from(await r.arrayBuffer()),
       metadata: JSON.parse(decodeURIComponent(r.headers.get("x-metadata"))),
     };
+  }
+
+  // The value as text, or null.
+  async text(key, binding) {
+    return (await this.value(key, binding))?.value.toString() ?? null;
   }
 
   async put(key, body, query = {}) {

@@ -1,8 +1,11 @@
-// What the tests ask of a running `wrangler dev`: the binding KV, over HTTP.
+// What the tests ask of a running `wrangler dev`: a binding, over HTTP.
 //
-//   GET /value?key=K      the bytes, metadata as JSON in the header x-metadata; 404 when absent
-//   PUT /value?key=K      stores the body; metadata and expiration_ttl from the query
-//   GET /keys?prefix=P    every key as list() shows it
+//   GET /ready                    always ok
+//   GET /value?key=K              the bytes, metadata as JSON in the header x-metadata; 404 when absent
+//   PUT /value?key=K              stores the body; metadata and expiration_ttl from the query
+//   GET /keys?prefix=P            every key as list() shows it
+//
+// Each takes binding=NAME; without it the binding is KV.
 
 async function allKeys(kv, prefix) {
   const keys = [];
@@ -34,9 +37,11 @@ async function putValue(kv, key, body, query) {
 export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/keys") return Response.json(await allKeys(env.KV, searchParams.get("prefix") ?? ""));
+    if (pathname === "/ready") return new Response("ready");
+    const kv = env[searchParams.get("binding") ?? "KV"];
+    if (pathname === "/keys") return Response.json(await allKeys(kv, searchParams.get("prefix") ?? ""));
     const key = searchParams.get("key");
-    if (request.method === "PUT") return putValue(env.KV, key, await request.arrayBuffer(), searchParams);
-    return getValue(env.KV, key);
+    if (request.method === "PUT") return putValue(kv, key, await request.arrayBuffer(), searchParams);
+    return getValue(kv, key);
   },
 };
