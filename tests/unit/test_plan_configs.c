@@ -1017,6 +1017,21 @@ static void locally_only_what_a_local_run_wrote_is_taken_out(void **state)
     assert_text(b, TOP);
 }
 
+static void locally_what_the_account_wrote_since_is_left_to_it(void **state)
+{
+    struct bench *b = *state;
+    target_local(b);
+    put_binding(&b->state, CONFIG, "", "CACHE", A);
+    put_binding(&b->other, CONFIG, "", "CACHE", B);
+    write_text(b, CONFIG, TOP BINDING("CACHE", B));
+    undeclare(b);
+    assert_changes(b, "forget CACHE");
+    assert_no_notes(b); /* nobody changed it by hand */
+    write_text(b, CONFIG, TOP BINDING("CACHE", C));
+    assert_changes(b, "forget CACHE");
+    assert_int_equal(b->notes.n, 1);
+}
+
 static void where_wrangler_dev_looks(void **state)
 {
     struct wrangler_binding binding = {.id = TEXT(A), .preview_id = TEXT(P)};
@@ -1075,9 +1090,9 @@ static void every_failed_allocation_is_reported(void **state)
                TOP BINDING("OLD", P) BINDING("CHANGED", THEIR) //
                BINDING("FOREIGN", THEIR) ENV_BINDING("empty", "X", C));
     assert_in_range(fail_each_allocation(read_and_decide), 10, 2000);
-    assert_int_equal(b->notes.n, 7);
+    assert_int_equal(b->notes.n, 6);
     assert_in_range(fail_each_allocation(make_texts), 5, 2000);
-    assert_in_range(fail_each_allocation(record_all), 3, 2000);
+    assert_in_range(fail_each_allocation(record_all), 1, 2000);
     write_text(b, CONFIG, "x = \n");
     assert_in_range(fail_each_allocation(read_unusable), 2, 2000);
 }
@@ -1136,6 +1151,7 @@ int main(void)
         with_bench(locally_an_id_that_cfkv_wrote_gives_way),
         with_bench(locally_what_the_account_wrote_is_cfkvs_too),
         with_bench(locally_only_what_a_local_run_wrote_is_taken_out),
+        with_bench(locally_what_the_account_wrote_since_is_left_to_it),
         with_bench(every_failed_allocation_is_reported),
         cmocka_unit_test(where_wrangler_dev_looks),
     };

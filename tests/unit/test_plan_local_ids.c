@@ -6,6 +6,7 @@
 #include "plan/local_ids.h"
 #include "state/state_file.h"
 #include "store/local.h"
+#include "store/sql.h"
 
 #define X "11111111111111111111111111111111" /* in configs */
 #define Y "22222222222222222222222222222222"
@@ -339,7 +340,6 @@ static void two_namespaces_never_share_an_id(void **state)
     local_world_end(&w);
 }
 
-/* Whoever stands first in the configuration. */
 static void the_binding_that_cfkv_wrote_for_another_is_that_others(void **state)
 {
     (void)state;
@@ -351,8 +351,8 @@ static void the_binding_that_cfkv_wrote_for_another_is_that_others(void **state)
                              id, id));
     bound(&w, "b", "B");
     local_apply(&w);
-    struct id a = id_copy(&w, "a"), b = id_copy(&w, "b");
-    assert_string_not_equal(a.s, b.s);
+    assert_id(&w, "a", made_id(&w, "a"));
+    assert_id(&w, "b", id);
     assert_string_equal(value_of(&w, "a", "k"), "a");
     assert_string_equal(value_of(&w, "b", "k"), "b");
     assert_settled(&w);
@@ -438,21 +438,44 @@ static void keys_are_put_under_the_new_id(void **state)
     local_world_end(&w);
 }
 
-/* `wrangler kv key put --local` wrote there before cfkv did. */
-static void keys_that_lie_there_already_stay_and_are_those_compared(void **state)
+/* As `wrangler kv key put --local` leaves it: nothing is registered. */
+static void put_unregistered(struct world *w, const char *id, const char *key, const char *value)
+{
+    char path[128];
+    struct sql sql = {0};
+    struct aside make = {.op = {.kind = STORE_NAMESPACE_CREATE, .id = B(id), .title = B("x")}};
+    check(w, try_open_local(w));
+    aside(w, &make);
+    others_put(w, "x", key, value);
+    local_end(w);
+    snprintf(path, sizeof path, "%s/.wrangler/state/v3/cfkv.sqlite", w->root);
+    check(w, sql_open(&sql, path, SQL_CREATE, true, &w->err) &&
+                 sql_exec(&sql, "DELETE FROM namespaces WHERE title = 'x'", &w->err));
+    sql_close(&sql);
+}
+
+static void keys_that_lie_there_already_are_those_compared(void **state)
 {
     (void)state;
     struct world w = world_to_move();
-    struct store_pair theirs = {.key = B("k"), .value = B("theirs")};
-    struct aside a = {.op = {.kind = STORE_BULK_PUT, .id = B(R), .pairs = &theirs, .n = 1}};
-    local_plan(&w);
-    struct aside make = {
-        .op = {.kind = STORE_NAMESPACE_CREATE, .id = B(R), .title = B("elsewhere")}};
-    aside(&w, &make);
-    aside(&w, &a);
-    others_rename(&w, "elsewhere", "gone");
+    put_unregistered(&w, R, "k", "theirs");
     local_plan(&w);
     assert_int_equal(w.p.summary.overwrite, 1);
+    assert_true(bytes_equal(only(&w, ACTION_KEY, ACTION_PUT)->id, B(R)));
+    do_planned(&w);
+    assert_moved(&w);
+    local_world_end(&w);
+}
+
+static void those_that_are_as_declared_stay(void **state)
+{
+    (void)state;
+    struct world w = world_to_move();
+    put_unregistered(&w, R, "k", "a");
+    local_plan(&w);
+    assert_int_equal(w.p.summary.put + w.p.summary.overwrite, 0);
+    do_planned(&w);
+    assert_moved(&w);
     local_world_end(&w);
 }
 
@@ -577,43 +600,123 @@ static void others_register(struct world *w)
     aside(w, &fill);
 }
 
-static void assert_refused_loudly(struct world *w, const char *part)
+/* The plan says so before anything is done. */
+static void assert_held(struct world *w)
 {
-    bool ok = try_local_plan(w) && try_do(w);
-    assert_false(ok);
-    assert_contains(w->err.message, part);
+    assert_false(try_local_plan(w));
+    assert_int_equal(w->err.code, ERR_FAILED);
+    assert_string_equal(note(w, "namespace.shared")->message,
+                        "the local data of 'a' is to be kept under id " R
+                        ", which is that of namespace 'other'");
     assert_id(w, "other", R);
     assert_string_equal(value_of(w, "other", "k"), "theirs");
     assert_string_equal(keys_of(w, "other"), "k");
 }
 
-static void a_move_onto_it_fails_and_loses_nothing(void **state)
+static void nothing_moves_onto_it(void **state)
 {
     (void)state;
     struct world w = world_to_move();
     others_register(&w);
-    for (size_t i = 0; i < 2; i++) {
-        assert_refused_loudly(&w, R);
-        assert_id(&w, "a", made_id(&w, "a"));
-        assert_string_equal(keys_of(&w, "a"), "k mine");
-        assert_string_equal(value_of(&w, "a", "mine"), "by hand");
-    }
+    assert_held(&w);
+    assert_id(&w, "a", made_id(&w, "a"));
+    assert_string_equal(keys_of(&w, "a"), "k mine");
     others_delete(&w, "other");
     local_apply(&w);
     assert_moved(&w);
     local_world_end(&w);
 }
 
-static void nor_is_a_namespace_created_under_it(void **state)
+static void nothing_is_created_under_it(void **state)
 {
     (void)state;
     struct world w = local_world();
     declare(&w, TOP BINDING("A", R));
     others_register(&w);
-    for (size_t i = 0; i < 2; i++)
-        assert_refused_loudly(&w, R);
+    assert_held(&w);
+    assert_id(&w, "a", "");
     others_delete(&w, "other");
     assert_kept_under(&w, R);
+    local_world_end(&w);
+}
+
+/* Somebody registered it after the plan was made. */
+static void a_move_onto_it_fails_and_loses_nothing(void **state)
+{
+    (void)state;
+    struct world w = world_to_move();
+    struct aside make = {.op = {.kind = STORE_NAMESPACE_CREATE, .id = B(R), .title = B("other")}};
+    local_plan(&w);
+    aside(&w, &make);
+    others_put(&w, "other", "k", "theirs");
+    assert_false(try_do(&w));
+    assert_contains(w.err.message, "cannot move the local data of id");
+    assert_held(&w);
+    assert_id(&w, "a", made_id(&w, "a"));
+    assert_string_equal(keys_of(&w, "a"), "k mine");
+    assert_string_equal(value_of(&w, "a", "mine"), "by hand");
+    local_world_end(&w);
+}
+
+static void a_declared_namespace_that_has_it_keeps_it(void **state)
+{
+    (void)state;
+    struct world w = local_world();
+    declare(&w, TOP BINDING("A", X));
+    local_apply(&w);
+    local_end(&w);
+    redeclare(&w);
+    bound(&w, "b", "B"); /* comes first now, and its binding is a copy */
+    declare(&w, TOP BINDING("B", X) BINDING("A", X));
+    local_apply(&w);
+    assert_id(&w, "a", X);
+    assert_id(&w, "b", made_id(&w, "b"));
+    assert_string_equal(value_of(&w, "a", "k"), "a");
+    assert_string_equal(value_of(&w, "b", "k"), "b");
+    assert_settled(&w);
+    assert_contains(note(&w, "wrangler.other_id")->message, "binding 'B'");
+    local_world_end(&w);
+}
+
+/* A namespace of another title took the place of one in the configuration. */
+static void what_a_deleted_one_leaves_is_taken_by_the_next_run(void **state)
+{
+    (void)state;
+    struct world w = local_world();
+    declare(&w, TOP BINDING("A", X));
+    local_apply(&w);
+    local_end(&w);
+    redeclare(&w);
+    bound(&w, "b", "A");
+    config(&w, "wrangler.toml");
+    w.o.allow_data_loss = w.o.allow_mass_delete = true;
+    local_apply(&w);
+    assert_id(&w, "a", "");
+    assert_id(&w, "b", made_id(&w, "b"));
+    local_apply(&w);
+    assert_id(&w, "b", X);
+    assert_string_equal(value_of(&w, "b", "k"), "b");
+    assert_settled(&w);
+    local_world_end(&w);
+}
+
+/* Each to what the other had: the first that is free goes first. */
+static void an_id_is_free_when_its_namespace_moves_on(void **state)
+{
+    (void)state;
+    struct world w = local_world();
+    declare(&w, TOP BINDING("A", X) BINDING("B", Y));
+    bound(&w, "b", "B");
+    local_apply(&w);
+    record_remote(&w, "", "a", S);
+    record_remote(&w, "", "b", X);
+    write_file(&w, "wrangler.toml", TOP);
+    local_apply(&w);
+    assert_id(&w, "a", S);
+    assert_id(&w, "b", X);
+    assert_string_equal(value_of(&w, "a", "k"), "a");
+    assert_string_equal(value_of(&w, "b", "k"), "b");
+    assert_settled(&w);
     local_world_end(&w);
 }
 
@@ -635,14 +738,19 @@ int main(void)
         cmocka_unit_test(of_two_configs_the_first_decides_and_the_other_is_told),
         cmocka_unit_test(data_follows_the_id),
         cmocka_unit_test(keys_are_put_under_the_new_id),
-        cmocka_unit_test(keys_that_lie_there_already_stay_and_are_those_compared),
+        cmocka_unit_test(keys_that_lie_there_already_are_those_compared),
+        cmocka_unit_test(those_that_are_as_declared_stay),
         cmocka_unit_test(a_dry_plan_moves_nothing),
         cmocka_unit_test(what_is_outside_the_filters_does_not_move),
         cmocka_unit_test(a_move_that_fails_anywhere_is_finished_by_the_next_run),
         cmocka_unit_test(a_move_that_is_killed_anywhere_is_finished_by_the_next_run),
         cmocka_unit_test(any_allocation_may_fail_while_moving),
+        cmocka_unit_test(nothing_moves_onto_it),
+        cmocka_unit_test(nothing_is_created_under_it),
         cmocka_unit_test(a_move_onto_it_fails_and_loses_nothing),
-        cmocka_unit_test(nor_is_a_namespace_created_under_it),
+        cmocka_unit_test(a_declared_namespace_that_has_it_keeps_it),
+        cmocka_unit_test(what_a_deleted_one_leaves_is_taken_by_the_next_run),
+        cmocka_unit_test(an_id_is_free_when_its_namespace_moves_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
