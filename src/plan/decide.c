@@ -211,6 +211,14 @@ static bool is_untouched(const struct state_binding *record, const struct wrangl
            (!record->preview_id.data || bytes_equal(record->preview_id, b->preview_id));
 }
 
+/* true when it is what an apply to the account wrote there since: that one will take it out. */
+static bool is_accounts(const struct decider *d, const struct wrangler_binding *b)
+{
+    const struct state_binding *record =
+        d->view->other ? config_record(d->config, d->view->other, b->env, b->binding) : NULL;
+    return record && is_untouched(record, b);
+}
+
 static bool decide_removal(struct decider *d, const struct state_binding *record, struct error *err)
 {
     struct bytes env = record->env.len ? record->env : bytes_make(NULL, 0);
@@ -220,7 +228,7 @@ static bool decide_removal(struct decider *d, const struct state_binding *record
     char what[512];
     bool kept = d->view->destroy && d->view->kept && d->view->kept(d->view->ctx, record->id);
     bool remove = b && is_untouched(record, b) && !kept;
-    if (b && !is_untouched(record, b))
+    if (b && !is_untouched(record, b) && !is_accounts(d, b))
         diag_add(d->notes, DIAG_WARNING, "wrangler.changed", d->config->decl->pos,
                  "%s is declared no more and was changed by hand; it stays",
                  described(d, env, record->binding, b->line, what));

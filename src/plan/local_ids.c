@@ -57,7 +57,8 @@ static bool remote_ids(const struct planner *pl, size_t ns, struct binding_ids *
 
 struct choice {
     struct planner *pl;
-    struct map taken; /* data ids → namespace */
+    struct map taken;  /* data ids → namespace */
+    struct map owners; /* ids that namespaces have, or that cfkv made for them → namespace */
 };
 
 static struct bytes data_id(const struct binding_ids *ids)
@@ -73,6 +74,13 @@ static bool is_ours(const struct planner *pl, const struct config *config,
            config_made_id(pl->t->project, &pl->m->namespaces[w->ns], id);
 }
 
+/* A binding that was copied does not take the id of the one it was copied from. */
+static bool is_others(const struct choice *c, size_t ns, struct bytes id)
+{
+    size_t owner = map_get(&c->owners, id);
+    return map_get(&c->taken, id) != MAP_NONE || (owner != MAP_NONE && owner != ns);
+}
+
 /* The binding whose id decides; `foreign`: only ones that cfkv did not write count. */
 static const struct wrangler_binding *find_binding(const struct choice *c, size_t ns, bool foreign)
 {
@@ -82,7 +90,7 @@ static const struct wrangler_binding *find_binding(const struct choice *c, size_
         for (size_t j = 0; j < config->n_wanted; j++) {
             const struct wanted_binding *w = &config->wanted[j];
             struct bytes id = binding_local_id(w->there);
-            if (w->ns == ns && id.data && map_get(&c->taken, id) == MAP_NONE &&
+            if (w->ns == ns && id.data && !is_others(c, ns, id) &&
                 !(foreign && is_ours(c->pl, config, w, id)))
                 return w->there;
         }
@@ -100,16 +108,35 @@ static bool choose(struct choice *c, size_t ns, struct error *err)
     return !chosen->wanted.data || map_set(&c->taken, chosen->wanted, ns) || error_nomem(err);
 }
 
+static bool find_owners(struct choice *c, struct error *err)
+{
+    const struct planner *pl = c->pl;
+    for (size_t i = 0; i < pl->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &pl->m->namespaces[i];
+        const struct state_namespace *entry =
+            state_find(&pl->t->state, planner_account(pl, i), ns->address);
+        if (entry && !map_add(&c->owners, entry->id, i, NULL))
+            return error_nomem(err);
+    }
+    for (size_t i = 0; i < pl->m->n_namespaces; i++) {
+        const char *made = target_new_id(pl->t, &pl->p->arena, pl->m->namespaces[i].title);
+        if (!made || !map_add(&c->owners, bytes_of(made), i, NULL))
+            return error_nomem(err);
+    }
+    return true;
+}
+
 bool local_ids_choose(struct planner *pl, struct error *err)
 {
     size_t n = pl->m->n_namespaces;
     struct choice c = {.pl = pl};
-    bool ok = true;
+    bool ok;
     if (!pl->t->local)
         return true;
     pl->p->local_ids = arena_alloc(&pl->p->arena, n, sizeof *pl->p->local_ids);
     if (!pl->p->local_ids)
         return error_nomem(err);
+    ok = find_owners(&c, err);
     for (size_t i = 0; ok && i < n; i++)
         ok = remote_ids(pl, i, &pl->p->local_ids[i].file, err);
     for (size_t i = 0; ok && i < n; i++)
@@ -117,6 +144,7 @@ bool local_ids_choose(struct planner *pl, struct error *err)
     for (size_t i = 0; ok && i < n; i++)
         ok = pl->p->local_ids[i].file.id.data || choose(&c, i, err);
     map_release(&c.taken);
+    map_release(&c.owners);
     return ok;
 }
 
@@ -189,8 +217,66 @@ static bool find_move(struct planner *pl, size_t ns, struct error *err)
     return observed_reid(pl->o, res->live, any ? chosen->wanted : from) || error_nomem(err);
 }
 
+/* ---- Ids that are somebody's ------------------------------------------------------------------
+ */
+
+/* Another live namespace that has the id which `ns` is to have. */
+static size_t find_holder(const struct planner *pl, size_t ns)
+{
+    struct bytes id = pl->p->local_ids[ns].wanted;
+    for (size_t i = 0; id.data && i < pl->o->n; i++)
+        if (i != pl->p->resolutions[ns].live && bytes_equal(pl->o->namespaces[i].id, id))
+            return i;
+    return OBSERVE_NONE;
+}
+
+/* The declaration that a live namespace is; SIZE_MAX: none. */
+static size_t declared_as(const struct planner *pl, size_t live)
+{
+    for (size_t i = 0; i < pl->m->n_namespaces; i++)
+        if (pl->p->resolutions[i].live == live)
+            return i;
+    return SIZE_MAX;
+}
+
+static void note_held(struct planner *pl, size_t ns, const struct observed_namespace *holder)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    char name[QUOTED_SIZE], other[QUOTED_SIZE];
+    pl->p->resolutions[ns].kind = RESOLVE_FAILED;
+    diag_add(&pl->p->notes, DIAG_ERROR, "namespace.shared", decl->pos,
+             "the local data of %s is to be kept under id %.*s, which is that of namespace %s",
+             text_quoted(decl->address, name, sizeof name), BYTES_FMT(holder->id),
+             text_quoted(holder->title, other, sizeof other));
+    diag_hint(&pl->p->notes, "give its binding another id, or delete the other one: cfkv kv "
+                             "namespace delete --local");
+}
+
+/* What is about to be deleted is gone with the next apply, which moves the data then. */
+static bool is_leftover(const struct planner *pl, const struct observed_namespace *holder)
+{
+    return state_find_id(&pl->t->state, holder->account, holder->id) != NULL;
+}
+
+static void check_holder(struct planner *pl, size_t ns)
+{
+    size_t live = find_holder(pl, ns);
+    if (live == OBSERVE_NONE || !pl->p->resolutions[ns].in_scope)
+        return;
+    const struct observed_namespace *holder = &pl->o->namespaces[live];
+    size_t other = declared_as(pl, live);
+    struct local_id *chosen = &pl->p->local_ids[ns];
+    if (other == SIZE_MAX && is_leftover(pl, holder))
+        *chosen = (struct local_id){0};
+    else if (other == SIZE_MAX || !pl->p->local_ids[other].wanted.data ||
+             bytes_equal(pl->p->local_ids[other].wanted, holder->id))
+        note_held(pl, ns, holder);
+}
+
 bool local_ids_settle(struct planner *pl, struct error *err)
 {
+    for (size_t i = 0; pl->t->local && i < pl->m->n_namespaces; i++)
+        check_holder(pl, i);
     for (size_t i = 0; pl->t->local && i < pl->m->n_namespaces; i++) {
         const struct observed_namespace *live = planner_live(pl, i);
         struct bytes id = pl->p->local_ids[i].wanted;

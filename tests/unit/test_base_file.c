@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1 /* nftw */
 #include "test_base.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -275,6 +276,219 @@ static void a_folder_that_is_not_there_is_named(void **state)
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_string_equal(err.message, "cannot create 'no/a.tmp': No such file or directory");
 }
+
+/* ---- A file of the user's -------------------------------------------------------------------- */
+
+static void rewrite(const char *path, const char *text)
+{
+    struct error err = {.message = ""};
+    bool ok = file_rewrite(path, bytes_of(text), &err);
+    assert_string_equal(err.message, "");
+    assert_true(ok);
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat st;
+    assert_int_equal(lstat(path, &st), 0);
+    return st.st_mode & 07777;
+}
+
+static int one_more(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* How many files are in the working directory. */
+static int files_here(void)
+{
+    struct dirent **names = NULL;
+    int n = scandir(".", &names, one_more, NULL);
+    for (int i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+    return n;
+}
+
+static void rewriting_keeps_the_mode_whatever_the_umask(void **state)
+{
+    (void)state;
+    static const mode_t modes[] = {0600, 0640, 0664, 0666, 0755, 0444};
+    mode_t mask = umask(077);
+    for (size_t i = 0; i < N_OF(modes); i++) {
+        put("a", "old");
+        assert_int_equal(chmod("a", modes[i]), 0);
+        rewrite("a", "new");
+        assert_content("a", "new");
+        assert_int_equal(mode_of("a"), modes[i]);
+    }
+    umask(mask);
+    assert_int_equal(files_here(), 1);
+}
+
+static void rewriting_keeps_the_owner(void **state)
+{
+    (void)state;
+    struct stat st;
+    put("a", "old");
+    if (chown("a", 1, 2) != 0)
+        skip(); /* only root may give files away */
+    assert_int_equal(chmod("a", 0640), 0);
+    rewrite("a", "new");
+    assert_int_equal(stat("a", &st), 0);
+    assert_int_equal(st.st_uid, 1);
+    assert_int_equal(st.st_gid, 2);
+    assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+static void rewriting_makes_a_file_as_the_umask_wants_it(void **state)
+{
+    (void)state;
+    mode_t mask = umask(027);
+    rewrite("a", "new");
+    umask(002);
+    rewrite("b", "");
+    assert_int_equal(umask(mask), 002); /* asking for it does not change it */
+    assert_content("a", "new");
+    assert_content("b", "");
+    assert_int_equal(mode_of("a"), 0640);
+    assert_int_equal(mode_of("b"), 0664);
+    assert_int_equal(files_here(), 2);
+}
+
+static void rewriting_follows_a_link_and_keeps_it(void **state)
+{
+    (void)state;
+    char to[32] = {0};
+    struct error err;
+    assert_true(file_make_dirs("real/deep", 0700, &err));
+    put("real/deep/file", "old");
+    assert_int_equal(symlink("deep/file", "real/second"), 0);
+    assert_int_equal(symlink("real/second", "first"), 0);
+    rewrite("first", "new");
+    assert_content("real/deep/file", "new");
+    assert_true(readlink("first", to, sizeof to - 1) > 0);
+    assert_string_equal(to, "real/second");
+    memset(to, 0, sizeof to);
+    assert_true(readlink("real/second", to, sizeof to - 1) > 0);
+    assert_string_equal(to, "deep/file");
+    assert_int_equal(files_here(), 2);
+    assert_int_equal(chdir("real/deep"), 0);
+    assert_int_equal(files_here(), 1);
+}
+
+static void assert_not_rewritten(const char *path, enum error_code code, const char *message)
+{
+    struct error err = {.message = ""};
+    int n = files_here();
+    assert_false(file_rewrite(path, TEXT("new"), &err));
+    assert_string_equal(err.message, message);
+    assert_int_equal(err.code, code);
+    assert_int_equal(files_here(), n);
+}
+
+static void what_is_no_file_of_a_users_is_not_rewritten(void **state)
+{
+    (void)state;
+    char path[PATH_MAX + 8] = "";
+    put("file", "old");
+    assert_int_equal(symlink("none", "dangling"), 0);
+    assert_int_equal(symlink("ring", "ring"), 0);
+    assert_int_equal(mkdir("dir", 0700), 0);
+    assert_int_equal(mkfifo("fifo", 0600), 0);
+    assert_not_rewritten("dangling", ERR_NOT_FOUND,
+                         "'dangling' is a link to a file that does not exist");
+    assert_not_rewritten("ring", ERR_IO,
+                         "cannot look at 'ring': Too many levels of symbolic links");
+    assert_not_rewritten("dir", ERR_IO, "cannot replace 'dir': it is not a regular file");
+    assert_not_rewritten("fifo", ERR_IO, "cannot replace 'fifo': it is not a regular file");
+    assert_not_rewritten("file/x", ERR_IO, "cannot look at 'file/x': Not a directory");
+    assert_not_rewritten("none/x", ERR_NOT_FOUND,
+                         "cannot create a file beside 'none/x': No such file or directory");
+    memset(path, 'x', sizeof path - 1);
+    struct error err;
+    assert_false(file_rewrite(path, TEXT("new"), &err));
+    assert_content("file", "old");
+}
+
+static void a_rewrite_that_fails_anywhere_leaves_the_old_bytes_alone(void **state)
+{
+    (void)state;
+    struct error err;
+    put("a", "old");
+    assert_int_equal(symlink("a", "link"), 0);
+    unsigned n = 1;
+    for (;; n++) {
+        fault_set(FAULT_MODE_FAIL, n);
+        bool ok = file_rewrite("link", TEXT("new"), &err);
+        fault_set(FAULT_MODE_NONE, 0);
+        assert_int_equal(files_here(), 2);
+        if (ok)
+            break;
+        assert_int_equal(err.code, ERR_IO);
+        assert_non_null(strstr(err.message, "Input/output error"));
+        assert_content("a", "old");
+    }
+    assert_int_equal(n, 5); /* create, write, sync, rename */
+    assert_content("a", "new");
+}
+
+static void a_new_file_that_fails_anywhere_is_not_there(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n <= 4; n++) {
+        struct error err;
+        fault_set(FAULT_MODE_FAIL, n);
+        assert_false(file_rewrite("a", TEXT("new"), &err));
+        fault_set(FAULT_MODE_NONE, 0);
+        assert_int_equal(err.code, ERR_IO);
+        assert_int_equal(files_here(), 0);
+    }
+}
+
+static void a_rewrite_killed_anywhere_leaves_the_old_bytes(void **state)
+{
+    (void)state;
+    for (unsigned n = 1; n <= 4; n++) {
+        struct error err;
+        int status;
+        put("a", "old");
+        pid_t pid = fork();
+        if (pid == 0) {
+            fault_set(FAULT_MODE_KILL, n);
+            file_rewrite("a", TEXT("new"), &err);
+            _exit(0);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        assert_content("a", "old");
+        rewrite("a", "next");
+        assert_content("a", "next");
+    }
+}
+
+static int rewrite_on_full_disk(void)
+{
+    struct rlimit limit = {4, 4};
+    struct error err;
+    signal(SIGXFSZ, SIG_IGN);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return 2;
+    if (file_rewrite("a", TEXT("longer than four"), &err))
+        return 3;
+    return err.code == ERR_IO && strstr(err.message, "cannot write") ? 0 : 4;
+}
+
+static void a_rewrite_on_a_full_disk_leaves_the_old_bytes(void **state)
+{
+    (void)state;
+    put("a", "old");
+    assert_child(rewrite_on_full_disk);
+    assert_content("a", "old");
+    assert_int_equal(files_here(), 1);
+}
+
+/* ---- Appending ------------------------------------------------------------------------------- */
 
 static void appending_adds_at_the_end(void **state)
 {
@@ -562,6 +776,37 @@ static void paths_have_a_parent_and_a_name(void **state)
     assert_string_equal(path_name("b.c"), "b.c");
 }
 
+static void a_plain_path_has_one_spelling(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *want;
+    } cases[] = {
+        {"a", "a"},
+        {"./a", "a"},
+        {"a//b", "a/b"},
+        {"a/./b", "a/b"},
+        {"././a/.//b/", "a/b"},
+        {"", ""},
+        {".", ""},
+        {".a", ".a"},
+        {"a/.b/..c", "a/.b/..c"},
+        {"a/../b", "a/../b"},
+        {"a.", "a."},
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < N_OF(cases); i++)
+        assert_string_equal(path_plain(&arena, bytes_of(cases[i].path)), cases[i].want);
+    /* Bytes, not a string: what follows is not looked at. */
+    assert_string_equal(path_plain(&arena, bytes_make("./ab/c", 4)), "ab");
+    fault_set(FAULT_MODE_ALLOC, 1);
+    struct arena none = {0};
+    assert_null(path_plain(&none, TEXT("a")));
+    fault_set(FAULT_MODE_NONE, 0);
+    arena_release(&none);
+    arena_release(&arena);
+}
+
 static void a_real_path_has_no_links(void **state)
 {
     (void)state;
@@ -632,6 +877,15 @@ int main(void)
         in_folder(every_failed_allocation_while_replacing_is_reported),
         in_folder(a_full_disk_is_an_error_and_the_old_content_stays),
         in_folder(a_folder_that_is_not_there_is_named),
+        in_folder(rewriting_keeps_the_mode_whatever_the_umask),
+        in_folder(rewriting_keeps_the_owner),
+        in_folder(rewriting_makes_a_file_as_the_umask_wants_it),
+        in_folder(rewriting_follows_a_link_and_keeps_it),
+        in_folder(what_is_no_file_of_a_users_is_not_rewritten),
+        in_folder(a_rewrite_that_fails_anywhere_leaves_the_old_bytes_alone),
+        in_folder(a_new_file_that_fails_anywhere_is_not_there),
+        in_folder(a_rewrite_killed_anywhere_leaves_the_old_bytes),
+        in_folder(a_rewrite_on_a_full_disk_leaves_the_old_bytes),
         in_folder(appending_adds_at_the_end),
         in_folder(missing_folders_are_made_and_present_ones_kept),
         in_folder(a_file_in_the_way_of_a_folder_is_an_error),
@@ -645,6 +899,7 @@ int main(void)
         cmocka_unit_test(state_files_are_known_by_name),
         cmocka_unit_test(paths_join_without_needless_dots),
         cmocka_unit_test(paths_have_a_parent_and_a_name),
+        cmocka_unit_test(a_plain_path_has_one_spelling),
         in_folder(a_real_path_has_no_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
