@@ -221,10 +221,12 @@ static void wrangler_and_project_are_printed(void **state)
     w->app = B("shop");
     w->select = texts(&m, 1, (const char *const[]){"shop/*"});
     w->n_select = 1;
-    assert_prints(&m, "\"wrangler\":[{\"app\":\"shop\",\"bindings\":{},\"environments\":{\"dev\":\"development\","
-                      "\"prod\":\"production\"},\"file\":\"kv.lua\",\"line\":9,"
-                      "\"path\":\"wrangler.toml\",\"persist_to\":null,\"select\":[\"shop/*\"],"
-                      "\"top_level\":null}]");
+    assert_prints(
+        &m,
+        "\"wrangler\":[{\"app\":\"shop\",\"bindings\":{},\"environments\":{\"dev\":\"development\","
+        "\"prod\":\"production\"},\"file\":\"kv.lua\",\"line\":9,"
+        "\"path\":\"wrangler.toml\",\"persist_to\":null,\"select\":[\"shop/*\"],"
+        "\"top_level\":null}]");
     assert_prints(&m, "\"environments\":[\"prod\",\"dev\"],\"name\":\"shop\"");
     model_release(&m);
 }

@@ -80,9 +80,10 @@ static void an_unknown_field_gets_the_nearest_known_name(void **state)
 static void an_unknown_field_near_nothing_gets_the_list_of_known_ones(void **state)
 {
     (void)state;
-    assert_problems("cfkv.wrangler { path = 'wrangler.toml', colour = 'red' }",
-                    "kv.lua:1: error: unknown field 'colour' in cfkv.wrangler\n"
-                    "  hint: accepted: path, top_level, environments, bindings, app, select, persist_to\n");
+    assert_problems(
+        "cfkv.wrangler { path = 'wrangler.toml', colour = 'red' }",
+        "kv.lua:1: error: unknown field 'colour' in cfkv.wrangler\n"
+        "  hint: accepted: path, top_level, environments, bindings, app, select, persist_to\n");
 }
 
 static void unknown_fields_are_told_in_the_same_order_every_time(void **state)
