@@ -321,7 +321,7 @@ function cfkv.output(name, value) end
 ---@field environments? table<string, string> our env to wrangler's: { prod = "production" }
 ---@field app? string only namespaces of this app
 ---@field select? string|string[] only these addresses or titles; * matches anything
----@field bindings? table<string, string> other names for bindings in this file, by address or title (* matches anything)
+---@field bindings? table<string, string> names of bindings in this file, by address or title (* matches anything)
 ---@field persist_to? string as wrangler's --persist-to, relative to the folder of the config
 
 ---A wrangler configuration to keep in step, and whose local store is seeded.
