@@ -293,6 +293,21 @@ describe("while a namespace gets its remote id", () => {
   });
 });
 
+describe("a wrangler dev that runs meanwhile", () => {
+  it("serves what a worker put under the local id, once a local apply followed the remote one", async () => {
+    await using emulator = await Emulator.start();
+    using p = start({ "kv.lua": declare() }, emulator);
+    p.apply("--local");
+    await using dev = await p.devOf();
+    await dev.put("by the worker", "put", { binding: "CACHE" });
+    p.apply();
+    p.apply("--local");
+    await dev.serves(p.output("cache_dev"));
+    assert.equal(await dev.text("by the worker", "CACHE"), "put");
+    assert.equal(await dev.text("who", "CACHE"), "cache of dev");
+  });
+});
+
 describe("a namespace with a preview", () => {
   const READS = [
     ["", "CACHE", "who"],
