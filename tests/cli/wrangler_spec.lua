@@ -322,6 +322,14 @@ id = "%s"
     end)
 
 
+    it("are told when a new environment does not inherit what else the top level has", function()
+      local r = ok(remote("apply", "--yes"))
+      assert.matches("'dev' is new in 'wrangler.toml', and environments do not inherit vars of the",
+        r.err, 1, true)
+      assert.falsy(ok(remote "plan").err:find("inherit", 1, true))
+    end)
+
+
     it("are told when an environment that cfkv serves lacks somebody else's", function()
       p:write("wrangler.toml", TOML .. [==[
 
