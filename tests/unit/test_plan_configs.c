@@ -745,13 +745,31 @@ static void the_id_of_another_environment_is_told(void **state)
                TOP BINDING("CACHE", A) BINDING("COPY", B) BINDING("ALIAS", A)
                    ENV_BINDING("prod", "CACHE", B) ENV_BINDING("prod", "TOP", A));
     assert_changes(b, "");
-    assert_int_equal(b->notes.n, 2);
+    assert_int_equal(b->notes.n, 3);
     assert_note(b, 0, DIAG_WARNING, "wrangler.other_environment",
                 "binding 'COPY' in 'wrangler.toml' (line 7) has the id of namespace 'prod', which "
                 "belongs to environment 'prod'");
     assert_note(b, 1, DIAG_WARNING, "wrangler.other_environment",
                 "binding 'TOP' of environment 'prod' in 'wrangler.toml' (line 19) has the id of "
                 "namespace 'cache', which belongs to the top level");
+    assert_note(b, 2, DIAG_WARNING, "wrangler.not_inherited",
+                "environment 'prod' of 'wrangler.toml' has no binding COPY, ALIAS: environments do "
+                "not inherit those of the top level");
+}
+
+static void what_a_new_environment_does_not_inherit_is_told(void **state)
+{
+    struct bench *b = *state;
+    declare(b, "fresh", "fresh", "DATA", C);
+    write_text(b, CONFIG, TOP "\n[vars]\nA = \"a\"\n" BINDING("CACHE", A) BINDING("MINE", THEIR));
+    assert_changes(b, "record CACHE, add fresh/DATA");
+    assert_int_equal(b->notes.n, 2);
+    assert_note(b, 0, DIAG_WARNING, "wrangler.not_inherited",
+                "environment 'fresh' of 'wrangler.toml' has no binding CACHE, MINE: environments "
+                "do not inherit those of the top level");
+    assert_note(b, 1, DIAG_WARNING, "wrangler.not_inherited",
+                "environment 'fresh' is new in 'wrangler.toml', and environments do not inherit "
+                "vars of the top level");
 }
 
 static void environments_that_lack_what_the_top_level_has_are_told(void **state)
@@ -1134,6 +1152,7 @@ int main(void)
         with_bench(bindings_of_namespaces_that_outlive_it_stay),
         with_bench(ids_that_no_namespace_has_are_told),
         with_bench(the_id_of_another_environment_is_told),
+        with_bench(what_a_new_environment_does_not_inherit_is_told),
         with_bench(environments_that_lack_what_the_top_level_has_are_told),
         with_bench(an_environment_that_loses_its_binding_is_told),
         with_bench(all_that_cannot_be_used_is_told_at_once),
