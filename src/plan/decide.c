@@ -387,6 +387,19 @@ static void note_not_inherited(struct decider *d, struct bytes env)
     buf_release(&lacks);
 }
 
+/* wrangler warns of these only once the environment has a section, and that is made by the edit. */
+static void note_new_environment(struct decider *d, struct bytes env)
+{
+    struct bytes lacks = d->config->content.uninherited;
+    char section[QUOTED_SIZE], file[QUOTED_SIZE];
+    if (d->config->exists && lacks.data)
+        diag_add(d->notes, DIAG_WARNING, "wrangler.not_inherited", d->config->decl->pos,
+                 "environment %s is new in %s, and environments do not inherit %.*s of the top "
+                 "level",
+                 text_quoted(env, section, sizeof section),
+                 text_quoted(bytes_of(d->config->name), file, sizeof file), BYTES_FMT(lacks));
+}
+
 static void note_environments(struct decider *d)
 {
     const struct wrangler_config *content = &d->config->content;
@@ -398,8 +411,10 @@ static void note_environments(struct decider *d)
                     wrangler_config_environment(content, env) != NULL;
         for (size_t j = 0; j < i && !told; j++)
             told = same_env(d->config->changes[j].env, env);
-        if (!told)
-            note_not_inherited(d, env);
+        if (told)
+            continue;
+        note_not_inherited(d, env);
+        note_new_environment(d, env);
     }
 }
 

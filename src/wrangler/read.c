@@ -67,6 +67,63 @@ static bool keep_environments(struct wrangler_config *config, const struct tree 
     return true;
 }
 
+/* What wrangler does not hand on to environments, as of 4.156. */
+static const char *const UNINHERITED[] = {"vars",
+                                          "secrets",
+                                          "define",
+                                          "durable_objects",
+                                          "workflows",
+                                          "cloudchamber",
+                                          "containers",
+                                          "send_email",
+                                          "queues",
+                                          "connect",
+                                          "r2_buckets",
+                                          "d1_databases",
+                                          "vectorize",
+                                          "ai_search_namespaces",
+                                          "ai_search",
+                                          "agent_memory",
+                                          "hyperdrive",
+                                          "services",
+                                          "analytics_engine_datasets",
+                                          "dispatch_namespaces",
+                                          "mtls_certificates",
+                                          "tail_consumers",
+                                          "streaming_tail_consumers",
+                                          "unsafe",
+                                          "browser",
+                                          "ai",
+                                          "images",
+                                          "stream",
+                                          "media",
+                                          "pipelines",
+                                          "secrets_store_secrets",
+                                          "artifacts",
+                                          "unsafe_hello_world",
+                                          "flagship",
+                                          "worker_loaders",
+                                          "ratelimits",
+                                          "vpc_services",
+                                          "vpc_networks",
+                                          "version_metadata",
+                                          NULL};
+
+static bool keep_uninherited(struct wrangler_config *config, const struct tree *tree)
+{
+    struct buf names = {0};
+    for (const char *const *name = UNINHERITED; *name; name++)
+        if (tree_member(tree, tree->root, *name))
+            buf_addf(&names, "%s%s", names.len ? ", " : "", *name);
+    bool ok = !names.failed;
+    if (ok && names.len) {
+        config->uninherited = buf_bytes(&names);
+        ok = keep(config, &config->uninherited);
+    }
+    buf_release(&names);
+    return ok;
+}
+
 static bool keep_facts(struct wrangler_config *config, const struct tree *tree)
 {
     const struct node *root = tree->root;
@@ -89,8 +146,8 @@ bool wrangler_config_read(struct bytes text, enum wrangler_syntax syntax,
     *config = (struct wrangler_config){0};
     bool ok = tree_parse(&tree, text, syntax, err) && entries_collect(&tree, &entries, err);
     if (ok)
-        ok = (keep_facts(config, &tree) && keep_environments(config, &tree) &&
-              keep_bindings(config, &tree, &entries)) ||
+        ok = (keep_facts(config, &tree) && keep_uninherited(config, &tree) &&
+              keep_environments(config, &tree) && keep_bindings(config, &tree, &entries)) ||
              error_nomem(err);
     tree_release(&tree);
     return ok;

@@ -65,10 +65,12 @@ struct wrangler_environment {
 
 struct wrangler_config {
     struct arena arena;
-    struct bytes name;       /* of the worker; data NULL: none */
-    struct bytes account_id; /* wins over CLOUDFLARE_ACCOUNT_ID in wrangler; data NULL: none */
-    struct bytes main;       /* data NULL: none */
-    bool has_bindings;       /* the top level has kv_namespaces */
+    struct bytes name;        /* of the worker; data NULL: none */
+    struct bytes account_id;  /* wins over CLOUDFLARE_ACCOUNT_ID in wrangler; data NULL: none */
+    struct bytes main;        /* data NULL: none */
+    bool has_bindings;        /* the top level has kv_namespaces */
+    struct bytes uninherited; /* what else of the top level environments do not inherit: "vars,
+                                 queues"; data NULL: nothing */
 
     /* Redirected configs. `redirect_to`: this file is no config but .wrangler/deploy/config.json,
      * which names the one to deploy. `generated_from`: a build tool wrote this config from that

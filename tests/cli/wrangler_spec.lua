@@ -347,6 +347,36 @@ id = "%s"
       assert.matches("environment 'staging' of 'wrangler.toml' has no binding CONFIG, CACHE", r.err,
         1, true)
     end)
+
+
+    it("are told when a new environment does not inherit what else the top level has", function()
+      local r = ok(remote("apply", "--yes"))
+      assert.matches("'dev' is new in 'wrangler.toml', and environments do not inherit vars of the",
+        r.err, 1, true)
+      assert.falsy(ok(remote "plan").err:find("inherit", 1, true))
+    end)
+
+
+    it("are told when an environment that cfkv serves lacks somebody else's", function()
+      p:write("wrangler.toml", TOML .. [==[
+
+[[kv_namespaces]]
+binding = "SESSIONS"
+id = "theirs"
+
+[[env.staging.kv_namespaces]]
+binding = "OTHER"
+id = "theirs"
+]==])
+      local r = ok(remote "plan")
+      assert.matches("environment 'dev' of 'wrangler.toml' has no binding SESSIONS: environments",
+        r.err, 1, true)
+      assert.matches("environment 'staging' of 'wrangler.toml' has no binding CONFIG, CACHE: env",
+        r.err, 1, true)
+      ok(remote("apply", "--yes"))
+      assert.matches("'dev' of 'wrangler.toml' has no binding SESSIONS:", ok(remote "plan").err, 1,
+        true)
+    end)
   end)
 
 

@@ -50,18 +50,19 @@ compatibility_date = "2026-01-01"
 // wrangler's notice that an environment lacks bindings of the top level: { env, binding }, the
 // binding being undefined when it lacks all; null for any other warning.
 function notInherited(warning) {
-  const lacks =
-    /^- "kv_namespaces" exists at the top level, but not on "env\.(?<env>.*?)"\./.exec(warning) ??
-    /^- There is a kv_namespaces binding with name "(?<binding>.*?)" at the top level, but not on "env\.(?<env>.*?)"\./.exec(
-      warning,
-    );
-  return lacks?.groups ?? null;
+  const [, member, env] = /^- "(\w+)" exists at the top level, but not on "env\.(.*?)"\./.exec(warning) ?? [];
+  if (member) return { env, binding: member === "kv_namespaces" ? undefined : member };
+  const lacks = /^- There is a kv_namespaces binding with name "(.*?)" at the top level, but not on "env\.(.*?)"\./;
+  const [, binding, of] = lacks.exec(warning) ?? [];
+  return binding ? { env: of, binding } : null;
 }
 
 // What cfkv told of that, as "ENV BINDING".
 function toldMissing(said) {
-  const lines = said.matchAll(/environment '(.*?)' of '.*?' has no binding (.*?): environments do not inherit/g);
-  return [...lines].flatMap(([, env, names]) => names.split(", ").map((name) => `${env} ${name}`));
+  const lines = said.matchAll(
+    /environment '(.*?)' (?:of '.*?' has no binding (.*?): environments|is new in '.*?', and environments do not inherit (.*?) of)/g,
+  );
+  return [...lines].flatMap(([, env, names, others]) => (names ?? others).split(", ").map((name) => `${env} ${name}`));
 }
 
 // ---- Dry runs ------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ id = "${ELSEWHERE}"
     files: {
       "apps/api/src/index.js": WORKER,
       "apps/web/src/index.js": WORKER,
-      "apps/api/wrangler.toml": worker("api"),
+      "apps/api/wrangler.toml": `${worker("api")}\n[vars]\nSTAGE = "dev"\n`,
       "apps/web/wrangler.toml": `${worker("web")}\n[env.prod]\nworkers_dev = false\n`,
       "kv.lua": MONOREPO,
     },
@@ -169,6 +170,7 @@ id = "${ELSEWHERE}"
       "apps/api/wrangler.toml": { "": { DATA: "api_dev" }, prod: { DATA: "api_prod" } },
       "apps/web/wrangler.toml": { "": { DATA: "web_dev" }, prod: { DATA: "web_prod" } },
     },
+    lacks: ["prod vars"],
   },
 ];
 
@@ -290,6 +292,21 @@ describe("while a namespace gets its remote id", () => {
   it("a binding is the same for both on the account", () => {
     p.wrangler("kv", "key", "put", "theirs", "from wrangler", "--binding", "CACHE", "--env", "staging", "--remote");
     assert.equal(p.kv("get", "theirs", "--binding", "CACHE", "-e", "staging"), "from wrangler");
+  });
+});
+
+describe("a wrangler dev that runs meanwhile", () => {
+  it("serves what a worker put under the local id, once a local apply followed the remote one", async () => {
+    await using emulator = await Emulator.start();
+    using p = start({ "kv.lua": declare() }, emulator);
+    p.apply("--local");
+    await using dev = await p.devOf();
+    await dev.put("by the worker", "put", { binding: "CACHE" });
+    p.apply();
+    p.apply("--local");
+    await dev.serves(p.output("cache_dev"));
+    assert.equal(await dev.text("by the worker", "CACHE"), "put");
+    assert.equal(await dev.text("who", "CACHE"), "cache of dev");
   });
 });
 

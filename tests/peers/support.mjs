@@ -306,6 +306,15 @@ class Dev {
     return fetch(`${this.url}${path}?${new URLSearchParams(query)}`, init);
   }
 
+  // Waits until a changed config, that binds this id, is loaded.
+  async serves(id) {
+    for (const until = Date.now() + 30_000; Date.now() < until; await delay(50)) {
+      const from = this.log.indexOf(id);
+      if (from >= 0 && this.log.includes("updated and ready", from)) return;
+    }
+    throw new Error(`wrangler dev did not load ${id}: ${this.log}`);
+  }
+
   // { value, metadata }, or null when there is no such key.
   async value(key, binding = "KV") {
     const r = await this.#fetch("/value", { key, binding });
