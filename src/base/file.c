@@ -270,8 +270,11 @@ bool file_rewrite(const char *path, struct bytes data, struct error *err)
         return error_errno(err, ENAMETOOLONG, "cannot create %s", shown(path, name));
     if (!exists)
         memcpy(real, path, strlen(path) + 1);
-    snprintf(tmp, sizeof tmp, "%s.XXXXXX", real);
-    int fd = FAULT("file.create") ? -1 : mkostemp(tmp, O_CLOEXEC);
+    /* What a killed run left is of no use, and is replaced by the next one. */
+    snprintf(tmp, sizeof tmp, "%s.cfkv-tmp", real);
+    int fd = -1;
+    if (!FAULT("file.create") && (unlink(tmp) == 0 || errno == ENOENT))
+        fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_errno(err, errno, "cannot create a file beside %s", shown(real, name));
     return fill_beside(fd, tmp, real, exists ? &old : NULL, data, err);

@@ -34,8 +34,9 @@ bool file_replace(const char *path, struct bytes data, mode_t mode, struct error
 
 /*
  * Replaces the content of a file that is its user's: as file_replace, but a symbolic link stays and
- * its target is replaced, mode and (where permitted) owner are kept, and what is written beside it
- * first has a name of its own. A file that does not exist is made with mode 0666 less the umask.
+ * its target is replaced, mode and (where permitted) owner are kept, and PATH.cfkv-tmp is what is
+ * written beside it first; one that a killed run left is replaced. A file that does not exist is
+ * made with mode 0666 less the umask.
  */
 bool file_rewrite(const char *path, struct bytes data, struct error *err);
 

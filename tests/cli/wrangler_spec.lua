@@ -122,6 +122,33 @@ describe("wrangler configs:", function()
     end)
 
 
+    it("--json shows each binding with the ids before and after", function()
+      ok(remote("apply", "--yes", "--env", "dev"))
+      local out = outputs()
+      p:write("wrangler.toml", (p:read "wrangler.toml":gsub(out.config_dev, ("ab"):rep(16))))
+      local actions = file_actions(ok(remote("plan", "--json")))
+      assert.equal(1, #actions)
+      local null = require("cjson").null
+      local a = actions[1]
+      assert.equal("write", a.action)
+      assert.equal("file", a.kind)
+      assert.equal(null, a.id)
+      assert.equal("2 bindings added, 1 binding changed", a.reason)
+      assert.equal(3, #a.after.bindings)
+      local function find(list, env, binding)
+        for _, b in ipairs(list) do
+          if b.env == env and b.binding == binding then
+            return b
+          end
+        end
+      end
+      assert.equal(("ab"):rep(16), find(a.before.bindings, "dev", "CONFIG").id)
+      assert.equal(out.config_dev, find(a.after.bindings, "dev", "CONFIG").id)
+      assert.equal(null, find(a.after.bindings, null, "CACHE").id)
+      assert.is_nil(find(a.before.bindings, null, "CACHE"))
+    end)
+
+
     it("changes nothing the second time, neither file nor state", function()
       ok(remote("apply", "--yes"))
       local file, state = p:read "wrangler.toml", p:read "kv.state.json"
@@ -381,6 +408,41 @@ id = "theirs"
       local document = p:run("wrangler", "--check", "--json").json()
       assert.is_true(document.files[1].stale)
       assert.equal("wrangler.toml", document.files[1].path)
+    end)
+
+
+    it("--json says of each config whether it was stale, what changes, and whether it was written", function()
+      ok(remote("apply", "--yes"))
+      local null = require("cjson").null
+      assert.same({
+        diagnostics = {},
+        files = { { diff = null, path = "wrangler.toml", stale = false, written = false } },
+        format_version = 1,
+      }, ok(p:run("wrangler", "--json")).json())
+      p:write("wrangler.toml", TOML .. "\n[env.staging]\n")
+      local checked = p:run("wrangler", "--check", "--json")
+      assert.equal(2, checked.code)
+      local document = checked.json()
+      assert.is_false(document.files[1].written)
+      assert.matches("--- wrangler.toml\n+++ wrangler.toml (as declared)\n@@", document.files[1].diff, 1, true)
+      assert.equal("wrangler.not_inherited", document.diagnostics[1].code)
+      assert.equal("warning", document.diagnostics[1].severity)
+      assert.equal("kv.lua", document.diagnostics[1].file)
+      local r = ok(p:run("wrangler", "--json"))
+      assert.is_true(r.json().files[1].stale)
+      assert.is_true(r.json().files[1].written)
+      assert.equal(document.files[1].diff, r.json().files[1].diff)
+      assert.equal(0, p:run("wrangler", "--check").code)
+    end)
+
+
+    it("--json shows a config that is missing as new", function()
+      ok(remote("apply", "--yes"))
+      os.remove(p:path "wrangler.toml")
+      local r = p:run("wrangler", "--check", "--json")
+      assert.equal(2, r.code)
+      assert.matches("--- /dev/null\n+++ wrangler.toml (as declared)\n", r.json().files[1].diff, 1, true)
+      assert.is_false(p:exists "wrangler.toml")
     end)
 
 

@@ -42,30 +42,98 @@ local function assert_honest(n, code, err)
   end
 end
 
-describe("a plan that runs out of memory", function()
-  local p = project.new()
+-- ---- Runs that change nothing, or configs alone --------------------------------------------------
+
+local plan = { name = "a plan", command = "plan --local" }
+
+
+function plan.prepare(_, p)
   p:copy "examples/quickstart"
   p:sh "rm -rf .wrangler .cfkv"
-  local r = p:sh "CFKV_FAULT_LOG=allocs cfkv plan --local >/dev/null; grep alloc allocs"
-  local total = assert(tonumber(r.out:match "alloc (%d+)"), r.err)
+end
 
-  teardown(function()
-    p:remove()
-  end)
 
-  in_batches(sample(total), function(batch)
-    it(("at allocation %d to %d says so"):format(batch[1], batch[#batch]), function()
-      p:sh("for n in " .. table.concat(batch, " ") .. [[; do
-        CFKV_FAULT=alloc:$n cfkv plan --local >out.$n 2>err.$n
-        echo $? >code.$n
-      done]])
-      for _, n in ipairs(batch) do
-        assert_honest(n, tonumber(p:read("code." .. n)), p:read("err." .. n))
-      end
-      assert.is_false(p:exists ".wrangler")
+function plan.check(_, p)
+  assert.is_false(p:exists ".wrangler")
+end
+
+
+local CONFIGS = [[
+local cfkv = require "cfkv"
+cfkv.project { name = "shop" }
+for _, env in ipairs { "dev", "prod" } do
+  cfkv.namespace { app = "shop", purpose = "cache", env = env, binding = "CACHE" }
+end
+for _, path in ipairs { "stale.toml", "fine.jsonc", "missing.toml" } do
+  cfkv.wrangler { path = path, top_level = "prod" }
+end
+]]
+
+local STALE = 'name = "shop"\n\n[[kv_namespaces]]\nbinding = "CACHE"\nid = ""\n'
+
+
+-- Before each run a config is stale, one as it should be, and one missing; `texts` lists what all
+-- of them together may hold afterwards.
+local function prepare_configs(s, p)
+  p:write("kv.lua", CONFIGS)
+  assert.equal(0, p:run("apply", "--local", "--yes").code)
+  os.remove(p:path "missing.toml")
+  p:write("old/stale.toml", STALE)
+  p:write("stale.toml", STALE)
+  local fine = p:read "fine.jsonc"
+  s.texts = { [STALE .. fine] = true }
+  s.reset = "cp old/stale.toml . && rm -f missing.toml"
+  if s.writes then
+    assert.equal(0, p:run("wrangler", "--local").code)
+    s.texts[p:read "stale.toml" .. fine] = true
+    s.texts[p:read "stale.toml" .. fine .. p:read "missing.toml"] = true
+  end
+end
+
+
+local function check_configs(s, p, n)
+  assert.is_true(s.texts[p:read("text." .. n)], p:read("text." .. n))
+end
+
+
+local runs = {
+  plan,
+  { name = "a plan of configs", command = "plan --local --json" },
+  { name = "a check of configs", command = "wrangler --local --check --json", differs = true },
+  { name = "a write of configs", command = "wrangler --local", writes = true },
+}
+
+for _, s in ipairs(runs) do
+  describe(s.name .. " that runs out of memory", function()
+    local p = project.quick()
+    local prepare, check = s.prepare or prepare_configs, s.check or check_configs
+    prepare(s, p)
+    s.reset = s.reset or ":"
+    local r = p:sh(s.reset .. "; CFKV_FAULT_LOG=allocs cfkv " .. s.command .. " >/dev/null; grep alloc allocs")
+    local total = assert(tonumber(r.out:match "alloc (%d+)"), r.err)
+
+    teardown(function()
+      p:remove()
+    end)
+
+    in_batches(sample(total), function(batch)
+      it(("at allocation %d to %d says so"):format(batch[1], batch[#batch]), function()
+        p:sh("for n in " .. table.concat(batch, " ") .. "; do " .. s.reset .. [[;
+          CFKV_FAULT=alloc:$n cfkv ]] .. s.command .. [[ >out.$n 2>err.$n
+          echo $? >code.$n
+          cat stale.toml fine.jsonc missing.toml >text.$n 2>/dev/null
+        done]])
+        for _, n in ipairs(batch) do
+          local code = tonumber(p:read("code." .. n))
+          assert_honest(n, s.differs and code == 2 and 0 or code, p:read("err." .. n))
+          check(s, p, n)
+        end
+      end)
     end)
   end)
-end)
+end
+
+-- ---- Applies -------------------------------------------------------------------------------------
 
 -- The richest of them has the allocations of the others.
 for _, s in ipairs(scenarios) do

@@ -463,6 +463,7 @@ static void a_rewrite_killed_anywhere_leaves_the_old_bytes(void **state)
         assert_true(WIFSIGNALED(status));
         assert_content("a", "old");
         rewrite("a", "next");
+        assert_false(file_exists("a.cfkv-tmp"));
         assert_content("a", "next");
     }
 }
