@@ -30,6 +30,12 @@ struct binding_ids {
     struct bytes preview_id; /* data NULL: none, or not known yet */
 };
 
+/* Where wrangler dev looks with these. */
+static inline struct bytes binding_data_id(const struct binding_ids *ids)
+{
+    return ids->preview_id.len ? ids->preview_id : ids->id;
+}
+
 /* A binding as it is declared. */
 struct wanted_binding {
     size_t ns;                            /* index into model.namespaces */

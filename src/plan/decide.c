@@ -168,7 +168,7 @@ static bool decide_local(struct decider *d, const struct wanted_binding *w, stru
 {
     const struct binding_ids *ids = &d->view->ids[w->ns];
     struct bytes there = binding_local_id(w->there);
-    struct bytes here = ids->preview_id.len ? ids->preview_id : ids->id;
+    struct bytes here = binding_data_id(ids);
     char what[512];
     if (there.data && bytes_equal(there, here))
         return true;

@@ -7,11 +7,6 @@
 
 /* ---- Ids ------------------------------------------------------------------------------------- */
 
-static struct bytes local_data_id(const struct binding_ids *ids)
-{
-    return ids->preview_id.len ? ids->preview_id : ids->id;
-}
-
 /* What the local store records is the id of the data; when the account's ids lead there, those are
  * what a config holds. */
 static bool find_ids(struct in_step *s, const struct model *m, struct target *t, size_t ns,
@@ -25,7 +20,7 @@ static bool find_ids(struct in_step *s, const struct model *m, struct target *t,
     s->ids[ns].preview_id = bytes_make(NULL, 0);
     if (!recorded_ids(&t->remote, m, ns, account, &remote, err))
         return false;
-    if (remote.id.data && bytes_equal(local_data_id(&remote), s->ids[ns].id))
+    if (remote.id.data && bytes_equal(binding_data_id(&remote), s->ids[ns].id))
         s->ids[ns] = remote;
     return true;
 }

@@ -61,11 +61,6 @@ struct choice {
     struct map owners; /* ids that namespaces have, or that cfkv made for them → namespace */
 };
 
-static struct bytes data_id(const struct binding_ids *ids)
-{
-    return ids->preview_id.len ? ids->preview_id : ids->id;
-}
-
 static bool is_ours(const struct planner *pl, const struct config *config,
                     const struct wanted_binding *w, struct bytes id)
 {
@@ -104,7 +99,7 @@ static bool choose(struct choice *c, size_t ns, struct error *err)
     const struct wrangler_binding *b = find_binding(c, ns, chosen->file.id.data != NULL);
     if (b)
         chosen->file = (struct binding_ids){b->id, b->preview_id};
-    chosen->wanted = data_id(&chosen->file);
+    chosen->wanted = binding_data_id(&chosen->file);
     return !chosen->wanted.data || map_set(&c->taken, chosen->wanted, ns) || error_nomem(err);
 }
 
