@@ -1,7 +1,9 @@
 # cfkv: the only build file.
 #
 #   make quickstart   install what is missing, build, and run the main job on the local store
-#   make test         install what is missing, build, and run every test that needs no npm peer
+#   make test         install what is missing, build, and run what a change can break: units, specs,
+#                     command line, sandbox
+#   make test-faults  the matrices of kills, faults and full disks;  make test-all  both
 #   make peers        the tests against real wrangler and the official SDK (npm, from a lock file)
 #   make check        format, lint, header boundaries
 #   make asan         every unit test, the command line tests and the fuzz corpus under ASan + UBSan
@@ -116,7 +118,8 @@ STDLIB := $(sort $(shell find stdlib -name '*.lua'))
 TESTS  := $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 HELPERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/support/*.c)))
-SPECS  := $(sort $(shell find $(wildcard tests/spec tests/cli tests/sandbox tests/fault) -name '*_spec.lua'))
+SPECS  := $(sort $(shell find tests/spec tests/cli tests/sandbox -name '*_spec.lua'))
+FAULTS := $(sort $(wildcard tests/fault/*_spec.lua))
 OBJ    := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embed.o
 LIB    := $(BUILD)/libcfkv.a
 BIN    := $(BUILD)/cfkv
@@ -202,7 +205,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(LIBFUZZER),,$(BUILD)/obj/tes
 
 RUN_TESTS = JOBS=$(JOBS) tests/support/run.sh
 
-.PHONY: quickstart test check asan valgrind fuzz bench peers install uninstall clean help
+.PHONY: quickstart test test-faults test-all check asan valgrind fuzz bench peers install uninstall clean help
 
 quickstart: build-debs
 	@$(MAKE) all
@@ -212,6 +215,14 @@ test: test-debs
 	@$(MAKE) FLAVOUR=release all
 	@$(MAKE) FLAVOUR=fault all units
 	@CFKV=build/fault/cfkv $(RUN_TESTS) build/fault/logs $(TESTS:%=build/fault/%) $(SPECS)
+
+test-faults: test-debs
+	@$(MAKE) FLAVOUR=fault all
+	@CFKV=build/fault/cfkv $(RUN_TESTS) build/fault/logs-faults $(FAULTS)
+
+test-all:
+	@$(MAKE) test
+	@$(MAKE) test-faults
 
 asan: test-debs
 	@$(MAKE) FLAVOUR=asan all units fuzzers
