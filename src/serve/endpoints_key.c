@@ -4,6 +4,7 @@
 #include "limits.h"
 #include "listing.h"
 #include "multipart.h"
+#include "shown.h"
 #include "step.h"
 
 #define LIST_MIN 10
@@ -36,7 +37,7 @@ static bool answer_keys(struct call *c, const struct keys_page *page)
         for (size_t i = 0; i < page->n; i++)
             write_key(&w, &page->items[i]);
         json_end_array(&w);
-        reply_end_cursor(&w, page->n, buf_bytes(&cursor));
+        reply_end_cursor(&w, shown_count(c, page), buf_bytes(&cursor));
     }
     buf_release(&cursor);
     return ok;
@@ -60,37 +61,6 @@ static bool read_prefix(struct call *c, struct bytes *prefix)
     return prefix->len == 0 || limits_prefix(*prefix, c->op, c->reply);
 }
 
-/* The page of an older listing. */
-static void stale_page(struct call *c, const struct snapshot *old, struct bytes prefix,
-                       const struct cursor *from, size_t limit, struct keys_page *page)
-{
-    *page = (struct keys_page){.items = arena_alloc(c->arena, old->n + 1, sizeof *page->items)};
-    for (size_t i = 0; page->items && i < old->n && !page->more; i++) {
-        struct bytes key = old->keys[i].key;
-        if (!bytes_starts_with(key, prefix) || bytes_compare(key, from->after) <= 0)
-            continue;
-        page->more = page->n == limit;
-        if (!page->more)
-            page->items[page->n++] = old->keys[i];
-    }
-    if (page->n > 0)
-        page->next.after = page->items[page->n - 1].key;
-}
-
-static bool load_page(struct call *c, struct bytes prefix, const struct cursor *from, size_t limit,
-                      struct keys_page *page)
-{
-    const struct snapshot *old = call_has_fault(c, FAULT_STALE_LIST) ? stale_keys(c) : NULL;
-    if (call_has_fault(c, FAULT_EMPTY_PAGE)) {
-        *page = (struct keys_page){.more = true, .next = *from};
-        return true;
-    }
-    if (!old)
-        return listing_keys(c, c->arena, prefix, from, limit, page);
-    stale_page(c, old, prefix, from, limit, page);
-    return true;
-}
-
 bool key_list(struct call *c)
 {
     size_t limit;
@@ -101,7 +71,7 @@ bool key_list(struct call *c)
         !read_cursor(c, &from) || !read_prefix(c, &prefix))
         return false;
     step_count(c, USAGE_LIST, 1);
-    return load_page(c, prefix, &from, limit, &page) && answer_keys(c, &page);
+    return shown_keys(c, prefix, &from, limit, &page) && answer_keys(c, &page);
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "endpoints.h"
 #include "limits.h"
 #include "listing.h"
+#include "shown.h"
 #include "step.h"
 
 static const char *const jurisdictions[] = {"eu", "fedramp", "us"};
@@ -67,45 +68,34 @@ static void reverse(struct store_namespace *items, size_t n)
     }
 }
 
-/* All of them, or those of before the last write when that fault fires. */
-static bool load(struct call *c, struct namespaces *all)
+static void answer_page(struct call *c, const struct namespaces *shown,
+                        const struct reply_pages *pages)
 {
-    const struct snapshot *old = call_has_fault(c, FAULT_STALE_LIST) ? stale_namespaces(c) : NULL;
-    if (!old)
-        return listing_namespaces(c, c->arena, all);
-    *all = (struct namespaces){.items = old->namespaces, .n = old->n};
-    return true;
-}
-
-static void answer_page(struct call *c, const struct namespaces *all, size_t page, size_t per_page)
-{
-    size_t first = page > all->n ? all->n : (page - 1) * per_page; /* pages of one at least */
-    if (first > all->n)
-        first = all->n;
-    size_t count = all->n - first < per_page ? all->n - first : per_page;
     struct json_writer w = reply_begin(c->reply);
     json_begin_array(&w);
-    for (size_t i = 0; i < count; i++)
-        write_namespace(c->server, &w, &all->items[first + i]);
+    for (size_t i = 0; i < shown->n; i++)
+        write_namespace(c->server, &w, &shown->items[i]);
     json_end_array(&w);
-    reply_end_pages(&w, &(struct reply_pages){count, page, per_page, all->n});
+    reply_end_pages(&w, pages);
 }
 
 bool namespace_list(struct call *c)
 {
-    size_t page, per_page;
     bool title, descending;
     struct namespaces all;
-    if (!query_number(c, "page", CODE_PAGE, 1, 1000000, 1, &page) ||
-        !query_number(c, "per_page", CODE_PER_PAGE, 1, STORE_PAGE, 20, &per_page) ||
+    struct reply_pages pages = {0};
+    if (!query_number(c, "page", CODE_PAGE, 1, 1000000, 1, &pages.page) ||
+        !query_number(c, "per_page", CODE_PER_PAGE, 1, STORE_PAGE, 20, &pages.per_page) ||
         !query_choice(c, "order", CODE_ORDER, "id", "title", &title) ||
-        !query_choice(c, "direction", CODE_DIRECTION, "asc", "desc", &descending) || !load(c, &all))
+        !query_choice(c, "direction", CODE_DIRECTION, "asc", "desc", &descending) ||
+        !shown_namespaces(c, &all))
         return false;
     if (all.n > 0)
         qsort(all.items, all.n, sizeof *all.items, title ? by_title : by_id);
     if (descending)
         reverse(all.items, all.n);
-    answer_page(c, &all, page, per_page);
+    shown_pages(c, &all, &pages);
+    answer_page(c, &all, &pages);
     return true;
 }
 

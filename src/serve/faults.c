@@ -76,14 +76,19 @@ struct fault_rule *faults_pick(struct faults *f, const char *method, const struc
     return picked;
 }
 
+bool faults_names(const struct fault_rule *rule, struct bytes name)
+{
+    for (size_t i = 0; i < rule->n_keys; i++)
+        if (bytes_equal(rule->keys[i], name))
+            return true;
+    return false;
+}
+
 bool faults_leaves_out(const struct faults *f, const struct fault_rule *rule, struct bytes key)
 {
     uint64_t x = draw(f, rule);
-    for (size_t i = 0; i < rule->n_keys; i++)
-        if (bytes_equal(rule->keys[i], key))
-            return true;
     if (rule->n_keys > 0)
-        return false;
+        return faults_names(rule, key);
     for (size_t i = 0; i < key.len; i++)
         x = mix(x ^ (unsigned char)key.data[i]);
     return unit(mix(x)) < rule->fraction;

@@ -61,8 +61,23 @@
  *     no_info       no "result_info"
  *     partial       a bulk write leaves out "keys", or each key with chance "fraction" (0.5), and
  *                   names them in unsuccessful_keys
- *     stale_list    a listing as it was before the last write to what it lists
+ *     short         a listing without the rows named "keys" (names of keys, titles of namespaces),
+ *                   else without its last "missing" (1) rows: those of the whole listing of
+ *                   namespaces, of each page of keys. More than there are: "result" is []
+ *     stale         a listing as it was before the last "writes" (1, at most 1000) to what it
+ *                   lists, with what was deleted since and without what was made; "stale_list" is
+ *                   the same
+ *     endless       a listing without end: the first page whatever page is asked for, with a new
+ *                   cursor each time; "empty": true has pages without rows
  *     empty_page    a page of keys that is empty, with a cursor to what it left out
+ *
+ * "total" says what a short or an endless listing of namespaces counts as total_count:
+ *     true          as many as there are; what a short one does unless told
+ *     shown         without those that are left out
+ *     more          more than were shown up to this page; what an endless one does unless told
+ *     none          no total_count, and no total_pages
+ * Of keys there is only "count", of the page: with "true" it counts those that are left out too,
+ * with "none" it is not there.
  *
  * "after": true does the work first, for status, html, body, empty, quota, redirect, reset and
  * hang. "retry_after" (seconds) or "retry_after_date" (seconds from now, sent as a date) adds
@@ -103,10 +118,23 @@ enum fault_kind {
     FAULT_NULL_RESULT,
     FAULT_NO_INFO,
     FAULT_PARTIAL,
-    FAULT_STALE_LIST,
+    FAULT_SHORT,
+    FAULT_STALE,
+    FAULT_ENDLESS,
     FAULT_EMPTY_PAGE,
     FAULT_COUNT
 };
+
+/* What a listing that is not whole says of how many there are. */
+enum fault_total {
+    FAULT_TOTAL_OWN, /* the fault's own default */
+    FAULT_TOTAL_TRUE,
+    FAULT_TOTAL_SHOWN,
+    FAULT_TOTAL_MORE,
+    FAULT_TOTAL_NONE
+};
+
+#define FAULT_WRITES_MAX 1000
 
 struct fault_rule {
     /* match */
@@ -124,6 +152,9 @@ struct fault_rule {
     const struct bytes *keys;
     size_t n_keys;
     double fraction;
+    int64_t missing, writes;
+    enum fault_total total;
+    bool empty;
     bool after;
     /* how often so far */
     uint64_t seen, fired;
@@ -142,7 +173,7 @@ struct faults {
     size_t n_accounts;
     struct fault_rule *rules;
     size_t n_rules;
-    bool any_stale; /* a rule wants lists as they were */
+    size_t stale_writes; /* of so many writes the lists before them are wanted; 0: of none */
     struct arena arena;
 };
 
@@ -158,6 +189,9 @@ struct fault_rule *faults_pick(struct faults *f, const char *method, const struc
 
 /* true when a partial bulk leaves out `key`. */
 bool faults_leaves_out(const struct faults *f, const struct fault_rule *rule, struct bytes key);
+
+/* true when the rule's "keys" has `name`. */
+bool faults_names(const struct fault_rule *rule, struct bytes name);
 
 const char *fault_name(enum fault_kind kind);
 

@@ -35,7 +35,9 @@ static const char *const kinds[FAULT_COUNT + 1] = {
     [FAULT_NULL_RESULT] = "null_result",
     [FAULT_NO_INFO] = "no_info",
     [FAULT_PARTIAL] = "partial",
-    [FAULT_STALE_LIST] = "stale_list",
+    [FAULT_SHORT] = "short",
+    [FAULT_STALE] = "stale",
+    [FAULT_ENDLESS] = "endless",
     [FAULT_EMPTY_PAGE] = "empty_page",
 };
 
@@ -204,11 +206,34 @@ static bool read_endpoint(struct reader *r, const struct json *v, const char *na
 
 static bool read_kind(struct reader *r, const struct json *v, const char *name, void *to)
 {
-    size_t index;
-    if (!read_name(r, v, name, kinds, &index))
+    const char *s;
+    size_t index = FAULT_STALE;
+    bool old_name = json_as_str(v, &s) && strcmp(s, "stale_list") == 0;
+    if (!old_name && !read_name(r, v, name, kinds, &index))
         return false;
     enum fault_kind kind = (enum fault_kind)index;
     memcpy(to, &kind, sizeof kind);
+    return true;
+}
+
+static bool read_writes(struct reader *r, const struct json *v, const char *name, void *to)
+{
+    int64_t n;
+    if (!json_as_int(v, &n) || n <= 0 || n > FAULT_WRITES_MAX)
+        return error_set(r->err, ERR_FORMAT, "'%s' is not a whole number from 1 to %d", name,
+                         FAULT_WRITES_MAX);
+    memcpy(to, &n, sizeof n);
+    return true;
+}
+
+static bool read_total(struct reader *r, const struct json *v, const char *name, void *to)
+{
+    static const char *const totals[] = {"true", "shown", "more", "none", NULL};
+    size_t index;
+    if (!read_name(r, v, name, totals, &index))
+        return false;
+    enum fault_total total = (enum fault_total)(FAULT_TOTAL_TRUE + index);
+    memcpy(to, &total, sizeof total);
     return true;
 }
 
@@ -257,6 +282,10 @@ static const struct member rule_members[] = {
     {"body", read_bytes, RULE(body)},
     {"keys", read_keys, 0},
     {"fraction", read_share, RULE(fraction)},
+    {"missing", read_positive, RULE(missing)},
+    {"writes", read_writes, RULE(writes)},
+    {"total", read_total, RULE(total)},
+    {"empty", read_flag, RULE(empty)},
     {"after", read_flag, RULE(after)},
 };
 
@@ -275,8 +304,13 @@ static bool check_rule(struct reader *r, const struct json *v, const struct faul
 
 static bool read_rule(struct reader *r, const struct json *v, struct fault_rule *rule)
 {
-    *rule = (struct fault_rule){
-        .endpoint = -1, .chance = 1, .fraction = 0.5, .retry_after = -1, .retry_after_date = -1};
+    *rule = (struct fault_rule){.endpoint = -1,
+                                .chance = 1,
+                                .fraction = 0.5,
+                                .missing = 1,
+                                .writes = 1,
+                                .retry_after = -1,
+                                .retry_after_date = -1};
     return read_object(r, v, rule_members, sizeof rule_members / sizeof *rule_members, rule) &&
            check_rule(r, v, rule);
 }
@@ -292,8 +326,9 @@ static bool read_rules(struct reader *r, const struct json *v, const char *name,
     for (const struct json *rule = json_first(v); rule; rule = json_next(rule)) {
         if (!read_rule(r, rule, &f->rules[f->n_rules]))
             return error_wrap(r->err, "rule %zu", f->n_rules + 1);
-        f->any_stale = f->any_stale || f->rules[f->n_rules].kind == FAULT_STALE_LIST;
-        f->n_rules++;
+        const struct fault_rule *read = &f->rules[f->n_rules++];
+        if (read->kind == FAULT_STALE && f->stale_writes < (size_t)read->writes)
+            f->stale_writes = (size_t)read->writes;
     }
     return true;
 }

@@ -24,6 +24,7 @@ struct keys_page {
     struct store_key *items; /* in the arena */
     size_t n, cap;
     bool more;          /* `next` goes on */
+    size_t left_out;    /* rows that a fault took away */
     struct cursor next; /* in the arena */
 };
 

@@ -59,8 +59,10 @@ void reply_end_pages(struct json_writer *w, const struct reply_pages *pages)
     write_number(w, "page", pages->page);
     write_number(w, "per_page", pages->per_page);
     write_number(w, "count", pages->count);
-    write_number(w, "total_count", pages->total);
-    write_number(w, "total_pages", (pages->total + pages->per_page - 1) / pages->per_page);
+    if (pages->total != REPLY_UNSAID) {
+        write_number(w, "total_count", pages->total);
+        write_number(w, "total_pages", (pages->total + pages->per_page - 1) / pages->per_page);
+    }
     json_end_object(w);
     json_end_object(w);
 }
@@ -70,7 +72,8 @@ void reply_end_cursor(struct json_writer *w, size_t count, struct bytes cursor)
     write_outcome(w);
     json_key(w, "result_info");
     json_begin_object(w);
-    write_number(w, "count", count);
+    if (count != REPLY_UNSAID)
+        write_number(w, "count", count);
     json_key(w, "cursor");
     json_string(w, cursor);
     json_end_object(w);

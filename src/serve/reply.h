@@ -31,14 +31,18 @@ struct reply {
     size_t n_headers;
 };
 
+#define REPLY_UNSAID SIZE_MAX /* a number that is left out */
+
 /* result_info of a listing by pages. */
 struct reply_pages {
-    size_t count, page, per_page, total;
+    size_t count, page, per_page;
+    size_t total; /* or REPLY_UNSAID */
 };
 
 struct json_writer reply_begin(struct reply *r);
 void reply_end(struct json_writer *w);
 void reply_end_pages(struct json_writer *w, const struct reply_pages *pages);
+/* `count` may be REPLY_UNSAID. */
 void reply_end_cursor(struct json_writer *w, size_t count, struct bytes cursor);
 
 /* A success whose result is {}. Returns true. */

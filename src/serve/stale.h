@@ -1,5 +1,5 @@
 /*
- * stale.h: listings as they were before the last write, for the fault of that name.
+ * stale.h: listings as they were before the last writes, for the fault of that name.
  *
  * Nothing is kept unless the faults file has such a rule.
  */
@@ -18,7 +18,7 @@ struct snapshot {
 };
 
 struct stale {
-    struct snapshot **items;
+    struct snapshot **items; /* the older ones first */
     size_t n, cap;
 };
 
@@ -29,9 +29,9 @@ struct call;
 void stale_keep_namespaces(struct call *c);
 void stale_keep_keys(struct call *c);
 
-/* What a stale listing shows; NULL: there was no write yet. */
-const struct snapshot *stale_namespaces(struct call *c);
-const struct snapshot *stale_keys(struct call *c);
+/* The listing before the last `writes`, or before the first that is known; NULL: there was none. */
+const struct snapshot *stale_namespaces(struct call *c, size_t writes);
+const struct snapshot *stale_keys(struct call *c, size_t writes);
 
 void stale_release(struct stale *stale);
 

@@ -174,6 +174,25 @@ describe("cfkv serve", function()
     assert.equal(200, (ask(server, "GET", "/accounts")))
   end)
 
+  it("--faults gives listings that are not to be believed", function()
+    p:write("faults.json", [[{"rules":[
+      {"match":{"endpoint":"namespace_list","nth":1},"fault":"short","missing":1000},
+      {"match":{"endpoint":"namespace_list","nth":2},"fault":"stale_list"},
+      {"match":{"endpoint":"namespace_list","nth":3},"fault":"endless"}]}]])
+    local server = serve("--memory", "--faults", "faults.json")
+    local path = ("/accounts/%s/storage/kv/namespaces"):format(OWN_ACCOUNT)
+    server:ask("POST", path, '{"title":"a"}')
+    server:ask("POST", path, '{"title":"b"}')
+    local function list(page)
+      local _, answer = server:ask("GET", path .. "?per_page=1&page=" .. page)
+      return answer.result[1] and answer.result[1].title, #answer.result, answer.result_info.total_count
+    end
+    assert.same({ nil, 0, 2 }, { list(1) })
+    assert.same({ "a", 1, 1 }, { list(1) })
+    assert.same({ 1, 10 }, { select(2, list(9)) })
+    assert.same({ 1, 2 }, { select(2, list(2)) })
+  end)
+
   it("--faults names the account that there is then", function()
     p:write("faults.json", ('{"accounts":[{"id":"%s","name":"n"}]}'):format(("ab"):rep(16)))
     local server = serve("--memory", "--faults", "faults.json")

@@ -279,6 +279,146 @@ static void a_stale_list_is_that_of_before_the_last_write(void **state)
     end(kit);
 }
 
+static struct answer *list_from(struct kit *kit, const struct answer *before)
+{
+    const char *cursor = strstr(before->body, "\"cursor\":\"") + strlen("\"cursor\":\"");
+    assert_true(*cursor != '"');
+    char *query =
+        arena_printf(&kit->arena, "/keys?cursor=%.*s", (int)strcspn(cursor, "\""), cursor);
+    return ask(kit, "GET", in_ns(kit, query), NULL);
+}
+
+static void a_stale_list_may_be_several_writes_old(void **state)
+{
+    (void)state;
+    struct kit *kit = serve("{\"rules\":[{\"match\":{\"path\":\"*/keys\"},\"times\":3,"
+                            "\"fault\":\"stale\",\"writes\":2},{\"match\":{\"endpoint\":"
+                            "\"namespace_list\"},\"fault\":\"stale\",\"writes\":2}]}");
+    assert_ok(put(kit, "a", "v"));
+    assert_ok(put(kit, "b", "v"));
+    assert_has(list(kit), "\"result\":[]");
+    assert_ok(ask(kit, "DELETE", in_ns(kit, "/values/a"), NULL));
+    assert_has(list(kit), "\"result\":[{\"name\":\"a\"}]");
+    assert_ok(put(kit, "c", "v"));
+    assert_has(list(kit), "[{\"name\":\"a\"},{\"name\":\"b\"}]");
+    assert_has(list(kit), "[{\"name\":\"b\"},{\"name\":\"c\"}]");
+    assert_ok(ask(kit, "POST", KV, "{\"title\":\"second\"}"));
+    assert_ok(ask(kit, "DELETE", in_ns(kit, ""), NULL));
+    struct answer *a = ask(kit, "GET", KV, NULL);
+    assert_has(a, "\"title\":\"first\"");
+    assert_has(a, "\"total_count\":1,");
+    end(kit);
+}
+
+#define NS_LIST "{\"match\":{\"endpoint\":\"namespace_list\"},\"times\":1,\"fault\":"
+#define KEYS    "{\"match\":{\"endpoint\":\"key_list\"},\"times\":1,\"fault\":"
+
+static struct answer *namespaces(struct kit *kit, const char *query)
+{
+    return ask(kit, "GET", arena_printf(&kit->arena, KV "?order=title&%s", query), NULL);
+}
+
+static void make_three(struct kit *kit)
+{
+    assert_ok(ask(kit, "POST", KV, "{\"title\":\"second\"}"));
+    assert_ok(ask(kit, "POST", KV, "{\"title\":\"third\"}"));
+}
+
+static void a_short_list_of_namespaces_counts_as_it_is_told(void **state)
+{
+    (void)state;
+    struct kit *kit =
+        serve("{\"rules\":[" NS_LIST "\"short\",\"missing\":2}," NS_LIST
+              "\"short\",\"keys\":[\"second\"],\"total\":\"shown\"}," NS_LIST
+              "\"short\",\"missing\":1000}," NS_LIST
+              "\"short\",\"missing\":1000,\"total\":\"none\"}," NS_LIST "\"short\"}]}");
+    make_three(kit);
+    struct answer *a = namespaces(kit, "per_page=20");
+    assert_has(a, "\"title\":\"first\"");
+    assert_false(has(a, "second") || has(a, "third"));
+    assert_has(a, "\"count\":1,\"total_count\":3,\"total_pages\":1}");
+    a = namespaces(kit, "per_page=1&page=2");
+    assert_has(a, "\"title\":\"third\"");
+    assert_has(a, "\"total_count\":2,\"total_pages\":2}");
+    a = namespaces(kit, "per_page=20");
+    assert_has(a, "\"result\":[]");
+    assert_has(a, "\"total_count\":3,");
+    a = namespaces(kit, "per_page=20");
+    assert_has(a, "\"result\":[]");
+    assert_has(a, "\"result_info\":{\"page\":1,\"per_page\":20,\"count\":0}}");
+    assert_has(namespaces(kit, "per_page=20"), "\"count\":2,\"total_count\":3,");
+    assert_has(namespaces(kit, "per_page=20"), "\"count\":3,\"total_count\":3,");
+    end(kit);
+}
+
+static void a_short_page_of_keys_leads_on_behind_what_it_lacks(void **state)
+{
+    (void)state;
+    struct kit *kit = serve("{\"rules\":[" KEYS "\"short\",\"keys\":[\"k03\"]}," KEYS
+                            "\"short\",\"missing\":2,\"total\":\"shown\"}," KEYS
+                            "\"short\",\"missing\":99,\"total\":\"none\"}]}");
+    for (int i = 0; i < 12; i++)
+        assert_ok(put(kit, arena_printf(&kit->arena, "k%02d", i), "v"));
+    struct answer *a = ask(kit, "GET", in_ns(kit, "/keys?limit=10"), NULL);
+    assert_has(a, "{\"name\":\"k02\"},{\"name\":\"k04\"}");
+    assert_has(a, "\"count\":10,");
+    a = list_from(kit, a);
+    assert_has(a, "\"result\":[],");
+    assert_has(a, "\"count\":0,\"cursor\":\"\"");
+    assert_has(list(kit), "\"result_info\":{\"cursor\":\"\"}");
+    assert_has(list(kit), "\"count\":12,");
+    end(kit);
+}
+
+static void an_endless_list_shows_the_first_page_for_ever(void **state)
+{
+    (void)state;
+    struct kit *kit =
+        serve("{\"rules\":[{\"match\":{\"endpoint\":\"namespace_list\"},\"times\":2,"
+              "\"fault\":\"endless\"}," NS_LIST "\"endless\",\"total\":\"true\"}," NS_LIST
+              "\"endless\",\"empty\":true,\"total\":\"none\"}]}");
+    make_three(kit);
+    struct answer *a = namespaces(kit, "per_page=2&page=1");
+    assert_has(a, "\"title\":\"second\"");
+    assert_has(a, "\"page\":1,\"per_page\":2,\"count\":2,\"total_count\":4,\"total_pages\":2}");
+    a = namespaces(kit, "per_page=2&page=700");
+    assert_has(a, "\"title\":\"second\"");
+    assert_has(a, "\"page\":700,\"per_page\":2,\"count\":2,\"total_count\":1402,");
+    a = namespaces(kit, "per_page=2&page=2");
+    assert_has(a, "\"title\":\"second\"");
+    assert_has(a, "\"total_count\":3,");
+    assert_has(namespaces(kit, "per_page=2"), "\"page\":1,\"per_page\":2,\"count\":0}}");
+    end(kit);
+}
+
+static const char *cursor_of(struct kit *kit, const struct answer *a)
+{
+    const char *cursor = strstr(a->body, "\"cursor\":\"");
+    return arena_printf(&kit->arena, "%.*s", (int)strcspn(cursor + 10, "\""), cursor + 10);
+}
+
+static void endless_keys_have_a_new_cursor_each_time(void **state)
+{
+    (void)state;
+    struct kit *kit = serve("{\"rules\":[{\"match\":{\"endpoint\":\"key_list\"},\"times\":2,"
+                            "\"fault\":\"endless\"},{\"match\":{\"endpoint\":\"key_list\"},"
+                            "\"times\":2,\"fault\":\"endless\",\"empty\":true}]}");
+    assert_ok(put(kit, "a", "v"));
+    struct answer *first = list(kit);
+    assert_has(first, "\"result\":[{\"name\":\"a\"}]");
+    struct answer *second = list_from(kit, first);
+    assert_has(second, "\"result\":[{\"name\":\"a\"}]");
+    assert_string_not_equal(cursor_of(kit, first), cursor_of(kit, second));
+    struct answer *third = list(kit);
+    assert_has(third, "\"result\":[]");
+    struct answer *fourth = list_from(kit, third);
+    assert_has(fourth, "\"result\":[]");
+    assert_string_not_equal(cursor_of(kit, third), cursor_of(kit, fourth));
+    assert_has(list_from(kit, fourth), "\"result\":[{\"name\":\"a\"}]");
+    assert_has(list_from(kit, second), "\"result\":[]");
+    end(kit);
+}
+
 static void an_empty_page_leads_on_to_what_it_left_out(void **state)
 {
     (void)state;
@@ -286,12 +426,7 @@ static void an_empty_page_leads_on_to_what_it_left_out(void **state)
     assert_ok(put(kit, "a", "v"));
     struct answer *a = list(kit);
     assert_has(a, "\"result\":[],");
-    const char *cursor = strstr(a->body, "\"cursor\":\"") + strlen("\"cursor\":\"");
-    assert_true(*cursor != '"');
-    a = ask(kit, "GET",
-            in_ns(kit, arena_printf(&kit->arena, "/keys?cursor=%.*s", (int)strcspn(cursor, "\""),
-                                    cursor)),
-            NULL);
+    a = list_from(kit, a);
     assert_has(a, "\"result\":[{\"name\":\"a\"}]");
     assert_has(a, "\"cursor\":\"\"");
     end(kit);
@@ -404,6 +539,11 @@ int main(void)
         cmocka_unit_test(json_may_be_spoiled_in_every_way),
         cmocka_unit_test(a_partial_bulk_writes_what_it_does_not_name),
         cmocka_unit_test(a_stale_list_is_that_of_before_the_last_write),
+        cmocka_unit_test(a_stale_list_may_be_several_writes_old),
+        cmocka_unit_test(a_short_list_of_namespaces_counts_as_it_is_told),
+        cmocka_unit_test(a_short_page_of_keys_leads_on_behind_what_it_lacks),
+        cmocka_unit_test(an_endless_list_shows_the_first_page_for_ever),
+        cmocka_unit_test(endless_keys_have_a_new_cursor_each_time),
         cmocka_unit_test(an_empty_page_leads_on_to_what_it_left_out),
         cmocka_unit_test(an_account_is_as_full_and_as_many_as_the_file_says),
         cmocka_unit_test(over_the_rate_is_429_with_the_time_to_wait),

@@ -117,7 +117,8 @@ static void the_top_level_says_what_the_account_is_like(void **state)
                            "{\"fault\":\"stale_list\"}]}");
     (void)state;
     assert_int_equal(f.max_namespaces, 3);
-    assert_true(f.key_writes && f.has_accounts && f.any_stale);
+    assert_true(f.key_writes && f.has_accounts);
+    assert_int_equal(f.stale_writes, 1);
     assert_string_equal(f.accounts[0].name, "n");
     faults_release(&f);
     assert_int_equal(f.max_namespaces, 1000);
@@ -156,6 +157,11 @@ static void what_is_unknown_or_senseless_is_refused_with_its_place(void **state)
     assert_refused("{\"rules\":[{\"match\":{\"chance\":\"0.5\"},\"fault\":\"html\"}]}",
                    "'chance' is not", "");
     assert_refused("{\"rules\":[{\"match\":{\"nth\":0},\"fault\":\"html\"}]}", "'nth' is not", "");
+    assert_refused("{\"rules\":[{\"fault\":\"stale\",\"writes\":1001}]}",
+                   "'writes' is not a whole number from 1 to 1000", "");
+    assert_refused("{\"rules\":[{\"fault\":\"short\",\"missing\":0}]}", "'missing' is not", "");
+    assert_refused("{\"rules\":[{\"fault\":\"short\",\"total\":\"non\"}]}", "unknown total 'non'",
+                   "'none'");
     assert_refused("{\"rules\":{}}", "'rules' is not an array", "");
     assert_refused("{\"accounts\":[{\"id\":\"x\"}]}", "account 1", "");
     assert_refused("[]", "not an object", "");
