@@ -23,7 +23,7 @@ static void holding(uint64_t n, char *text, size_t size)
 static bool check_loss(struct session *s, const struct named *ns, uint64_t n, struct error *err)
 {
     char name[NAMED_QUOTED_SIZE], keys[64];
-    if (n == 0 || s->options->allow_data_loss)
+    if (n == 0 || permit_allows_one(&s->options->permits.data_loss, named_address(ns), ns->title))
         return true;
     holding(n, keys, sizeof keys);
     error_set(err, ERR_GUARD, "namespace %s would be deleted with %s", named_quoted(ns, name),

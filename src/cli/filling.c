@@ -133,7 +133,7 @@ static bool guard_mass(const struct filling *f, struct error *err)
 {
     const struct prune_found *found = &f->doomed;
     if (found->live < MASS_KEYS_MIN || found->doomed * 100 <= found->live * MASS_PERCENT ||
-        f->s->options->allow_mass_delete)
+        permit_allows_one(&f->s->options->permits.mass_delete, named_address(&f->ns), f->ns.title))
         return true;
     error_set(err, ERR_GUARD,
               "%" PRIu64 " of %" PRIu64 " keys of namespace %s would be pruned, more than %d %%",

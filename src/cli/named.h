@@ -24,6 +24,12 @@ struct named {
     bool protect;                        /* recorded, and the target is not the local one */
 };
 
+/* Its address as the state records it; data NULL: nothing is recorded. */
+static inline struct bytes named_address(const struct named *ns)
+{
+    return ns->entry ? ns->entry->address : bytes_make(NULL, 0);
+}
+
 /* The option that names a namespace, without its dashes; NULL: none was given. */
 const char *named_option(const struct options *o);
 

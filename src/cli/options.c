@@ -15,6 +15,7 @@ enum option_kind {
     OPTION_FLAG,    /* bool */
     OPTION_TEXT,    /* const char * */
     OPTION_LIST,    /* struct text_list */
+    OPTION_PERMIT,  /* struct permit: a flag, or with a value behind an equals sign */
     OPTION_VAR,     /* name=value into vars */
     OPTION_CHOICE,  /* unsigned: the index of the word in `choices` */
     OPTION_SECONDS, /* double */
@@ -86,11 +87,20 @@ static const struct option option_table[] = {
      "how much is read live before comparing (default: values)", refresh_words, 0, 0},
     {"no-adopt", 0, NULL, OPTION_FLAG, GROUP_ADOPT, FIELD(no_adopt),
      "a title that exists already is an error, not taken under management", NULL, 0, 0},
-    {"allow-data-loss", 0, NULL, OPTION_FLAG, GROUP_GUARD | GROUP_DELETE, FIELD(allow_data_loss),
-     "non-empty namespaces may be deleted, foreign values overwritten; a backup is kept", NULL, 0,
-     0},
-    {"allow-mass-delete", 0, NULL, OPTION_FLAG, GROUP_GUARD | GROUP_PRUNE, FIELD(allow_mass_delete),
-     "more than 30 % of the namespaces, or of a namespace's keys, may be deleted", NULL, 0, 0},
+    {"allow-data-loss", 0, "ADDRESS|GLOB", OPTION_PERMIT, GROUP_GUARD | GROUP_DELETE,
+     FIELD(permits.data_loss),
+     "these namespaces may be deleted with their keys, their foreign values overwritten; a backup "
+     "is kept; repeatable; bare where one namespace is concerned",
+     NULL, 0, 0},
+    {"allow-mass-delete", 0, "ADDRESS|GLOB", OPTION_PERMIT, GROUP_GUARD | GROUP_PRUNE,
+     FIELD(permits.mass_delete),
+     "more than 30 % of the namespaces, or of these namespaces' keys, may be deleted; repeatable; "
+     "bare where one namespace is concerned",
+     NULL, 0, 0},
+    {"no-backup", 0, NULL, OPTION_FLAG, GROUP_NO_BACKUP, FIELD(no_backup),
+     "keep no backup of what is deleted or overwritten", NULL, 0, 0},
+    {"backup", 0, NULL, OPTION_FLAG, GROUP_BACKUP, FIELD(backup),
+     "keep a backup of what is overwritten", NULL, 0, 0},
     {"out", 0, "PLANFILE", OPTION_TEXT, GROUP_SAVE, FIELD(out), "save the plan for apply --plan",
      NULL, 0, 0},
     {"detailed-exitcode", 0, NULL, OPTION_FLAG, GROUP_SAVE, FIELD(detailed_exitcode),
@@ -207,6 +217,7 @@ void options_release(struct options *o)
     mem_free(o->envs.items);
     mem_free(o->only.items);
     mem_free(o->args.items);
+    permits_release(&o->permits);
     *o = (struct options){0};
 }
 
@@ -322,7 +333,17 @@ static bool set_rate(struct option_rate *field, const struct option *option, con
     return bad_value(option, value, "REQUESTS/SECONDS, as in 1200/300", err);
 }
 
-/* Stores one occurrence; `value` is NULL exactly for flags. */
+static bool set_permit(struct permit *field, const struct option *option, const char *value,
+                       struct error *err)
+{
+    if (!value)
+        return field->bare = true;
+    if (!*value)
+        return bad_value(option, value, "an address, a title or a glob", err);
+    return permit_add(field, bytes_of(value), err);
+}
+
+/* Stores one occurrence; `value` is NULL exactly for flags and bare permissions. */
 static bool store(struct options *o, const struct option *option, char *value, struct error *err)
 {
     void *field = (char *)o + option->field;
@@ -337,6 +358,8 @@ static bool store(struct options *o, const struct option *option, char *value, s
         return true;
     case OPTION_LIST:
         return list_add(field, value, err);
+    case OPTION_PERMIT:
+        return set_permit(field, option, value, err);
     case OPTION_VAR:
         return add_var(o, option, value, err);
     case OPTION_CHOICE:
@@ -411,6 +434,12 @@ static bool unknown_option(struct bytes name, const char *dashes, const char *co
     return error_hint(err, "'cfkv help %s' lists its options", command);
 }
 
+/* The next word is its value, when none is joined to it. */
+static bool takes_word(const struct option *option)
+{
+    return option->kind != OPTION_FLAG && option->kind != OPTION_PERMIT;
+}
+
 /* The words that are left. */
 struct words {
     size_t argc;
@@ -441,7 +470,7 @@ static bool parse_long(struct options *o, const char *command, option_groups gro
         value++;
     if (option->kind == OPTION_FLAG && value)
         return error_set(err, ERR_USAGE, "--%s takes no value", option->name);
-    if (option->kind != OPTION_FLAG && !value && !take_value(option, words, &value, err))
+    if (takes_word(option) && !value && !take_value(option, words, &value, err))
         return false;
     return store(o, option, value, err);
 }
@@ -498,7 +527,9 @@ void options_help(struct buf *out, option_groups groups)
         if (option->letter)
             buf_addf(&left, "-%c, ", option->letter);
         buf_addf(&left, "--%s", option->name);
-        if (option->arg)
+        if (option->kind == OPTION_PERMIT)
+            buf_addf(&left, "[=%s]", option->arg);
+        else if (option->arg)
             buf_addf(&left, " %s", option->arg);
         help_row(out, left.data ? left.data : "", option->help);
         out->failed |= left.failed;

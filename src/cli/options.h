@@ -4,7 +4,8 @@
  * One table says for each option its name, what it takes, where it is stored and how it is
  * explained. Parsing and help are made from it. A command accepts the options of its groups, as
  * `--name VALUE`, `--name=VALUE` or `-f VALUE`, in any order and among its arguments; `--` ends
- * them. Of a single-valued option given twice the last one counts; lists collect.
+ * them. A permission (--allow-…) takes its value only behind an equals sign. Of a single-valued
+ * option given twice the last one counts; lists collect.
  */
 #ifndef CFKV_CLI_OPTIONS_H
 #define CFKV_CLI_OPTIONS_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "model/permit.h"
 #include "plan/plan.h"
 #include "script/script.h"
 
@@ -54,6 +56,8 @@ typedef uint64_t option_groups;
 #define GROUP_TAKE_OVER (UINT64_C(1) << 33) /* bindings of somebody else's */
 #define GROUP_WRANGLER  (UINT64_C(1) << 34) /* what cfkv wrangler does with what it found */
 #define GROUP_OUTPUTS   (UINT64_C(1) << 35) /* how outputs are printed */
+#define GROUP_NO_BACKUP (UINT64_C(1) << 36) /* of what is lost, where one is written unasked */
+#define GROUP_BACKUP    (UINT64_C(1) << 37) /* of what is lost, where none is */
 
 struct text_list {
     const char **items;
@@ -87,8 +91,9 @@ struct options {
     struct text_list only;
     unsigned refresh; /* enum refresh */
     bool no_adopt;
-    bool allow_data_loss;
-    bool allow_mass_delete;
+    struct permits permits;
+    bool no_backup;
+    bool backup;
 
     uint64_t jobs;
 

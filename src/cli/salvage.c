@@ -37,7 +37,8 @@ bool salvage_check_mass(struct session *s, const struct named *ns, uint64_t doom
     char name[NAMED_QUOTED_SIZE];
     uint64_t harmless = doomed * 100 / PLAN_MASS_PERCENT + 1; /* in a namespace of so many keys */
     uint64_t live;
-    if (s->options->allow_mass_delete || doomed * 100 <= PLAN_MASS_KEYS_MIN * PLAN_MASS_PERCENT)
+    if (permit_allows_one(&s->options->permits.mass_delete, named_address(ns), ns->title) ||
+        doomed * 100 <= PLAN_MASS_KEYS_MIN * PLAN_MASS_PERCENT)
         return true;
     if (!salvage_count(s, ns, bytes_make(NULL, 0), harmless, &live, err))
         return false;

@@ -294,12 +294,20 @@ static bool check_list(const struct session *s, const char *option, const char *
 
 /* ---- Planning -------------------------------------------------------------------------------- */
 
+static bool is_given(const struct permit *p)
+{
+    return p->bare || p->n > 0;
+}
+
 static bool refuse_beside_plan(const struct options *o, struct error *err)
 {
-    if (o->envs.n == 0 && o->only.n == 0 && !o->no_adopt && o->refresh == REFRESH_VALUES)
+    if (o->envs.n == 0 && o->only.n == 0 && !o->no_adopt && o->refresh == REFRESH_VALUES &&
+        !is_given(&o->permits.data_loss) && !is_given(&o->permits.mass_delete) && !o->no_backup)
         return true;
-    return error_set(err, ERR_USAGE,
-                     "--plan brings its own --env, --only, --refresh and --no-adopt");
+    error_set(err, ERR_USAGE,
+              "--plan brings its own --env, --only, --refresh, --no-adopt, --no-backup and "
+              "permissions");
+    return error_hint(err, "give them to cfkv plan --out");
 }
 
 static struct plan_options given_options(const struct session *s)
@@ -312,8 +320,8 @@ static struct plan_options given_options(const struct session *s)
         .n_only = o->only.n,
         .refresh = (enum refresh)o->refresh,
         .no_adopt = o->no_adopt,
-        .allow_data_loss = o->allow_data_loss,
-        .allow_mass_delete = o->allow_mass_delete,
+        .permits = o->permits,
+        .no_backup = o->no_backup,
         .take_over = o->take_over,
         .now = s->now,
     };

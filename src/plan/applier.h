@@ -60,8 +60,8 @@ bool apply_outputs(struct applier *ap, struct error *err);
 /* apply_keys.c */
 bool apply_keys(struct applier *ap, struct error *err);
 
-/* apply_backup.c: saves `keys` of a live namespace to a new backup file; `*outcome` says whether
- * that worked. */
+/* apply_backup.c: saves `keys` of a live namespace to a new backup file, unless none is
+ * wanted (--no-backup); `*outcome` says whether that worked. */
 bool apply_backup(struct applier *ap, const struct observed_namespace *ns, const char *reason,
                   const struct bytes *keys, size_t n, struct error *outcome, struct error *err);
 

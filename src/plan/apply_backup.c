@@ -103,6 +103,8 @@ bool apply_backup(struct applier *ap, const struct observed_namespace *ns, const
     char *path = NULL;
     bool ok = true;
     *outcome = (struct error){0};
+    if (ap->p->options.no_backup)
+        return true;
     if (backup_path(ap->pl.t->root, &info, &path, outcome))
         ok = write_backup(&run, path, &info, err);
     buf_release(&run.scratch);

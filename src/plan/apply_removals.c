@@ -42,13 +42,13 @@ static bool still_the_same(struct applier *ap, const struct action *a, struct by
 /* ---- Saving ------------------------------------------------------------------------------------
  */
 
-static bool save_keys(struct applier *ap, const struct observed_namespace *ns,
-                      struct error *outcome, struct error *err)
+static bool save_keys(struct applier *ap, const struct action *a,
+                      const struct observed_namespace *ns, struct error *outcome, struct error *err)
 {
     struct bytes *keys;
     if (ns->n_keys == 0)
         return true;
-    if (!ap->p->options.allow_data_loss) {
+    if (!permit_allows_one(&ap->p->options.permits.data_loss, a->address, a->title)) {
         error_set(outcome, ERR_GUARD, "it holds %zu key%s", ns->n_keys, ns->n_keys == 1 ? "" : "s");
         error_hint(outcome, "--allow-data-loss lets it go; a backup is written first");
         return true;
@@ -73,7 +73,7 @@ static bool list_and_save(struct applier *ap, const struct action *a, struct byt
     struct observe_wish wish = {.which = &i, .n = 1};
     bool ok = i != OBSERVE_NONE || error_nomem(err);
     if (ok && observe_contents(fresh, &wish, outcome))
-        ok = save_keys(ap, &fresh->namespaces[i], outcome, err);
+        ok = save_keys(ap, a, &fresh->namespaces[i], outcome, err);
     else if (ok && (outcome->code == ERR_NOMEM || outcome->code == ERR_INTERRUPTED)) {
         *err = *outcome;
         ok = false;

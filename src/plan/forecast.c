@@ -57,10 +57,11 @@ struct key_tally {
 static void tally_settle(struct planner *pl, struct key_tally *t)
 {
     struct plan_cost *c = &pl->p->cost;
-    uint64_t reads = pages(t->saved, STORE_GET_MAX);
+    uint64_t saved = pl->p->options.no_backup ? 0 : t->saved;
+    uint64_t reads = pages(saved, STORE_GET_MAX);
     c->requests += t->puts.requests + reads + pages(t->deleted, STORE_BULK_MAX);
     c->writes += t->written;
-    c->reads += t->saved;
+    c->reads += saved;
     c->deletes += t->deleted;
     *t = (struct key_tally){.ns = SIZE_MAX};
 }
@@ -93,9 +94,10 @@ static void cost_namespace(struct planner *pl, const struct action *a)
         /* read again by id, listed again, its keys saved, then deleted */
         const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
         uint64_t lists = live->n_keys ? pages(live->n_keys, STORE_PAGE) : 1;
-        c->requests += 2 + lists + pages(live->n_keys, STORE_GET_MAX);
+        uint64_t saved = pl->p->options.no_backup ? 0 : live->n_keys;
+        c->requests += 2 + lists + pages(saved, STORE_GET_MAX);
         c->lists += lists;
-        c->reads += live->n_keys;
+        c->reads += saved;
     }
 }
 

@@ -37,7 +37,8 @@ static void guard_data_loss(struct planner *pl, const struct action *a)
 {
     const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
     char name[QUOTED_SIZE];
-    if (pl->p->options.allow_data_loss || (live->keys_known && live->n_keys == 0))
+    if (permit_allows_one(&pl->p->options.permits.data_loss, a->address, a->title) ||
+        (live->keys_known && live->n_keys == 0))
         return;
     text_quoted(a->title, name, sizeof name);
     if (live->keys_known)
@@ -65,7 +66,7 @@ static void guard_mass_delete(struct planner *pl)
     size_t managed = managed_namespaces(pl), deleted = 0;
     for (size_t i = 0; i < pl->p->n_removals; i++)
         deleted += pl->p->removals[i].deleted;
-    if (options->destroy || options->allow_mass_delete || managed < MASS_NAMESPACES_MIN ||
+    if (options->destroy || options->permits.mass_delete.bare || managed < MASS_NAMESPACES_MIN ||
         !is_mass(deleted, managed))
         return;
     diag_add(&pl->p->notes, DIAG_ERROR, "guard.mass_delete", (struct srcpos){0},
@@ -110,7 +111,7 @@ static void guard_adopted(struct planner *pl, size_t ns, const struct key_losses
     const struct resolution *res = &pl->p->resolutions[ns];
     char name[QUOTED_SIZE];
     if (!res->adopted || res->origin != STATE_ADOPTED || l->overwrites + l->prunes == 0 ||
-        pl->p->options.allow_data_loss)
+        permit_allows_one(&pl->p->options.permits.data_loss, decl->address, decl->title))
         return;
     diag_add(&pl->p->notes, DIAG_ERROR, "guard.data_loss", decl->pos,
              "namespace %s is being adopted, and %llu of its keys would be overwritten and %llu "
@@ -138,7 +139,8 @@ static void guard_mass_keys(struct planner *pl, size_t ns, const struct key_loss
     const struct observed_namespace *ons = planner_live(pl, ns);
     size_t live = ons ? ons->n_keys : 0;
     char name[QUOTED_SIZE];
-    if (live < PLAN_MASS_KEYS_MIN || !is_mass(l->deletes, live) || pl->p->options.allow_mass_delete)
+    if (live < PLAN_MASS_KEYS_MIN || !is_mass(l->deletes, live) ||
+        permit_allows_one(&pl->p->options.permits.mass_delete, decl->address, decl->title))
         return;
     diag_add(&pl->p->notes, DIAG_ERROR, "guard.mass_delete", decl->pos,
              "%llu of the %zu keys in namespace %s would be deleted, more than %d %%",

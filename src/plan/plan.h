@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "model/model.h"
+#include "model/permit.h"
 #include "target.h"
 
 enum action_kind { ACTION_NAMESPACE, ACTION_KEY, ACTION_BULK, ACTION_FILE };
@@ -126,9 +127,9 @@ struct plan_options {
     size_t n_only;
     enum refresh { REFRESH_NONE, REFRESH_NAMES, REFRESH_KEYS, REFRESH_VALUES } refresh;
     bool no_adopt;
-    bool destroy; /* plan as if nothing were declared */
-    bool allow_data_loss;
-    bool allow_mass_delete;
+    bool destroy;           /* plan as if nothing were declared */
+    struct permits permits; /* borrowed */
+    bool no_backup;
     bool take_over; /* bindings that are somebody else's may get the declared ids */
     int64_t now;    /* seconds since the epoch; all decisions about expiry use it */
 };
@@ -220,8 +221,8 @@ bool plan_summary_text(const struct plan *p, struct buf *out);
 bool plan_save(const struct plan *p, const struct model *m, const struct target *t,
                const char *path, struct error *err);
 
-/* The options a saved plan was made with (filters, refresh, no_adopt, destroy); the rest of
- * `options` stays. Texts live in `arena`. */
+/* The options a saved plan was made with (filters, refresh, no_adopt, destroy, permits, no_backup);
+ * the rest of `options` stays. Texts live in `arena`. */
 bool plan_saved_options(const char *path, struct arena *arena, struct plan_options *options,
                         struct error *err);
 

@@ -170,15 +170,33 @@ static void write_list(struct json_writer *w, const char *name, const char *cons
     json_end_array(w);
 }
 
+static void write_permit(struct json_writer *w, const char *name, const struct permit *p)
+{
+    json_key(w, name);
+    json_begin_object(w);
+    json_key(w, "bare");
+    json_bool(w, p->bare);
+    json_key(w, "globs");
+    json_begin_array(w);
+    for (size_t i = 0; i < p->n; i++)
+        json_string(w, p->globs[i]);
+    json_end_array(w);
+    json_end_object(w);
+}
+
 static void write_options(struct json_writer *w, const struct plan_options *o)
 {
     json_key(w, "options");
     json_begin_object(w);
+    write_permit(w, "allow_data_loss", &o->permits.data_loss);
+    write_permit(w, "allow_mass_delete", &o->permits.mass_delete);
     json_key(w, "destroy");
     json_bool(w, o->destroy);
     write_list(w, "env", o->envs, o->n_envs);
     json_key(w, "no_adopt");
     json_bool(w, o->no_adopt);
+    json_key(w, "no_backup");
+    json_bool(w, o->no_backup);
     write_list(w, "only", o->only, o->n_only);
     json_key(w, "refresh");
     json_int(w, (int64_t)o->refresh);
@@ -277,6 +295,23 @@ static bool read_list(const struct json *array, struct arena *arena, const char 
     return true;
 }
 
+static bool read_permit(const struct json *v, struct arena *arena, struct permit *p,
+                        struct error *err)
+{
+    const char *const *globs;
+    *p = (struct permit){0};
+    if (!json_as_bool(json_member(v, "bare"), &p->bare))
+        return error_set(err, ERR_FORMAT, "a permission is not as plan --out writes it");
+    if (!read_list(json_member(v, "globs"), arena, &globs, &p->n, err))
+        return false;
+    p->globs = arena_alloc(arena, p->n, sizeof *p->globs);
+    if (!p->globs)
+        return error_nomem(err);
+    for (size_t i = 0; i < p->n; i++)
+        p->globs[i] = bytes_of(globs[i]);
+    return true;
+}
+
 bool plan_saved_options(const char *path, struct arena *arena, struct plan_options *options,
                         struct error *err)
 {
@@ -285,10 +320,14 @@ bool plan_saved_options(const char *path, struct arena *arena, struct plan_optio
         return false;
     const struct json *o = json_member(doc, "options");
     int64_t refresh = -1;
-    bool ok = read_list(json_member(o, "env"), arena, &options->envs, &options->n_envs, err) &&
-              read_list(json_member(o, "only"), arena, &options->only, &options->n_only, err);
+    bool ok =
+        read_list(json_member(o, "env"), arena, &options->envs, &options->n_envs, err) &&
+        read_list(json_member(o, "only"), arena, &options->only, &options->n_only, err) &&
+        read_permit(json_member(o, "allow_data_loss"), arena, &options->permits.data_loss, err) &&
+        read_permit(json_member(o, "allow_mass_delete"), arena, &options->permits.mass_delete, err);
     if (ok && (!json_as_bool(json_member(o, "destroy"), &options->destroy) ||
                !json_as_bool(json_member(o, "no_adopt"), &options->no_adopt) ||
+               !json_as_bool(json_member(o, "no_backup"), &options->no_backup) ||
                !json_as_int(json_member(o, "refresh"), &refresh) || refresh < REFRESH_NONE ||
                refresh > REFRESH_VALUES))
         ok = no_saved_plan(path, err);

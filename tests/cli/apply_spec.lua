@@ -249,6 +249,19 @@ describe("apply", function()
       assert.equal("*\n", p:read ".cfkv/backups/.gitignore")
       assert.is_true(is_clean())
     end)
+
+    it("deletes it without one with --no-backup, and forecasts that", function()
+      local cost = p:run("plan", "--local", "--json", "--no-backup", "--allow-data-loss").json().cost
+      local r = applied("--allow-data-loss", "--no-backup")
+      assert.equal(0, cost.reads)
+      assert.falsy(r.err:find("backed up", 1, true))
+      assert.falsy(p:exists ".cfkv/backups")
+    end)
+
+    it("lets it go by its address or title, and no other", function()
+      assert.equal(5, apply("--allow-data-loss=shop/*/dev").code)
+      assert.matches("1 namespace deleted", applied("--allow-data-loss=shop-config-pro?").out, 1, true)
+    end)
   end)
 
   it("backs up what it overwrites, and only what cfkv did not write", function()

@@ -107,6 +107,15 @@ describe("the command line", function()
       assert.truthy(refused("plan", "--file="):find("--file needs FILE", 1, true))
     end)
 
+    it("an empty permission", function()
+      assert.truthy(refused("plan", "--allow-data-loss="):find("--allow-data-loss needs an address", 1, true))
+    end)
+
+    it("a word behind a bare permission as its value", function()
+      local text = refused("apply", "--allow-data-loss", "shop/config/prod")
+      assert.truthy(text:find("'shop/config/prod'", 1, true))
+    end)
+
     it("a value for an option that takes none", function()
       assert.truthy(refused("plan", "--local=yes"):find("--local takes no value", 1, true))
     end)

@@ -36,7 +36,7 @@ static void world_before(struct world *w)
     others_put(w, "x", "over", "theirs");
     others_put(w, "x", "legacy/1", "theirs");
     declare_second(w);
-    w->o.allow_data_loss = w->o.allow_mass_delete = true;
+    w->o.permits.data_loss.bare = w->o.permits.mass_delete.bare = true;
     plan(w);
     meddle_reset(w);
 }

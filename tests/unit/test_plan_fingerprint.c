@@ -240,7 +240,7 @@ static void a_fingerprint_in_an_adopted_namespace_is_another_configurations(void
     buf_clear(&w.disk.document);
     write_file(&w, "seed.jsonl", LINE("x", "1") LINE("y", "2"));
     assert_guarded(&w, "guard.data_loss");
-    w.o.allow_data_loss = true;
+    w.o.permits.data_loss.bare = true;
     apply_as_forecast(&w);
     assert_int_equal(only_bulk(&w)->counts.overwrite, 1);
     assert_int_equal(only_bulk(&w)->counts.unchanged, 1);

@@ -26,7 +26,7 @@ static void a_protected_namespace_is_not_deleted(void **state)
     apply_all(&w);
     assert_true(entry(&w, "a")->protect);
     redeclare(&w);
-    w.o.allow_data_loss = w.o.allow_mass_delete = true;
+    w.o.permits.data_loss.bare = w.o.permits.mass_delete.bare = true;
     assert_guarded(&w, "guard.protect");
     assert_contains(w.err.hint, "protect = false");
     assert_contains(w.err.hint, "cfkv state unprotect 'a'");
@@ -79,7 +79,7 @@ static void a_protected_namespace_is_not_pruned(void **state)
     prune(&w, 0, "legacy/");
     apply_all(&w);
     others_put(&w, "a", "legacy/x", "1");
-    w.o.allow_data_loss = true;
+    w.o.permits.data_loss.bare = true;
     assert_guarded(&w, "guard.protect");
     assert_contains(w.err.message, "1 of its keys would be pruned");
     assert_string_equal(keys_of(&w, "a"), "legacy/x");
@@ -115,7 +115,7 @@ static void a_namespace_that_holds_keys_is_deleted_only_when_told_and_saved(void
     assert_guarded(&w, "guard.data_loss");
     assert_contains(w.err.message, "'a' would be deleted with the 2 keys it holds");
     assert_contains(w.err.hint, "--allow-data-loss");
-    w.o.allow_data_loss = true;
+    w.o.permits.data_loss.bare = true;
     apply_as_forecast(&w);
     assert_int_equal(live_namespaces(&w), 0);
     assert_string_equal(backup_text(&w, 0), "k=v l=w");
@@ -154,7 +154,7 @@ static void what_was_not_looked_at_is_not_deleted_without_a_word(void **state)
     w.o.refresh = REFRESH_NAMES;
     assert_guarded(&w, "guard.data_loss");
     assert_contains(w.err.message, "its keys were not looked at");
-    w.o.allow_data_loss = true;
+    w.o.permits.data_loss.bare = true;
     apply_all(&w);
     assert_int_equal(live_namespaces(&w), 0);
     world_end(&w);
@@ -168,7 +168,7 @@ static void a_namespace_whose_backup_fails_is_not_deleted(void **state)
     apply_all(&w);
     others_put(&w, "a", "k", "v");
     redeclare(&w);
-    w.o.allow_data_loss = true;
+    w.o.permits.data_loss.bare = true;
     plan(&w);
     w.store.fail_at = w.store.n + 3; /* get, list, then the values */
     assert_false(try_do(&w));
@@ -192,7 +192,7 @@ static void overwrites_in_a_namespace_being_adopted_need_a_word(void **state)
     ns_titled(&w, "a");
     prune(&w, 0, "legacy/");
     assert_guarded(&w, "guard.data_loss");
-    w.o.allow_data_loss = true;
+    w.o.permits.data_loss.bare = true;
     apply_all(&w);
     assert_string_equal(backup_text(&w, 0), "legacy/x=1");
     world_end(&w);
@@ -224,7 +224,7 @@ static void three_of_ten_namespaces_may_go_four_may_not(void **state)
     remove_some(&w, 10, 6);
     assert_guarded(&w, "guard.mass_delete");
     assert_contains(w.err.message, "4 of 10 managed namespaces");
-    w.o.allow_mass_delete = true;
+    w.o.permits.mass_delete.bare = true;
     apply_all(&w);
     assert_int_equal(live_namespaces(&w), 6);
     world_end(&w);
@@ -294,7 +294,7 @@ static void more_than_thirty_percent_of_a_hundred_keys_may_not_go(void **state)
     prune(&w, 0, "legacy/0001");
     assert_guarded(&w, "guard.mass_delete");
     assert_contains(w.err.message, "31 of the 100 keys in namespace 'a'");
-    w.o.allow_mass_delete = true;
+    w.o.permits.mass_delete.bare = true;
     apply_all(&w);
     assert_int_equal(w.r.applied.delete_keys, 31);
     world_end(&w);

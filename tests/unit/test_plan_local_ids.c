@@ -692,7 +692,7 @@ static void what_a_deleted_one_leaves_is_taken_by_the_next_run(void **state)
     redeclare(&w);
     bound(&w, "b", "A");
     config(&w, "wrangler.toml");
-    w.o.allow_data_loss = w.o.allow_mass_delete = true;
+    w.o.permits.data_loss.bare = w.o.permits.mass_delete.bare = true;
     local_apply(&w);
     assert_id(&w, "a", "");
     assert_id(&w, "b", made_id(&w, "b"));

@@ -327,7 +327,7 @@ static void with_data_loss_allowed_they_are_overwritten_after_a_backup(void **st
     ns_titled(&w, "a");
     put(&w, 0, "theirs", "ours");
     put(&w, 0, "same", "v");
-    w.o.allow_data_loss = true;
+    w.o.permits.data_loss.bare = true;
     w.o.refresh = REFRESH_NAMES; /* looked at nonetheless */
     w.store.before = somebody_creates_a;
     w.store.before_kind = STORE_NAMESPACE_CREATE;

@@ -223,7 +223,7 @@ static void entries_of_the_state_are_narrowed_alike(void **state)
     apply_all(&w);
     redeclare(&w);
     only_env(&w, "dev");
-    w.o.allow_data_loss = true;
+    w.o.permits.data_loss.bare = true;
     plan(&w);
     assert_int_equal(count(&w, ACTION_NAMESPACE, ACTION_DELETE), 1);
     assert_int_equal(w.p.left_out, 1);
@@ -329,7 +329,7 @@ static void the_forecast_is_exact_for_a_bit_of_everything(void **state)
     item(&w, 0, 0, "item", "v");
     bulk_inline(&w, 2);
     item(&w, 2, 0, "item", "v");
-    w.o.allow_data_loss = w.o.allow_mass_delete = true;
+    w.o.permits.data_loss.bare = w.o.permits.mass_delete.bare = true;
     apply_as_forecast(&w);
     /* 3 renames, a create, x saved and put and its bulk and its deletes, new put and its bulk;
      * gone: looked at, listed, saved by a hundred, deleted */
@@ -352,7 +352,7 @@ static void the_forecast_is_exact_at_the_edges_of_pages(void **state)
         put_many(&w, 0, "k", edges[i]);
         apply_as_forecast(&w);
         redeclare(&w);
-        w.o.allow_data_loss = true;
+        w.o.permits.data_loss.bare = true;
         apply_as_forecast(&w);
         assert_int_equal(w.p.cost.lists, (edges[i] + 999) / 1000);
         world_end(&w);
@@ -370,7 +370,7 @@ static void the_forecast_is_exact_at_the_edge_of_a_bulk_request(void **state)
         assert_int_equal(w.p.cost.requests, 1 + (n - 9999)); /* the create, one or two puts */
         redeclare(&w);
         ns_titled(&w, "a");
-        w.o.allow_mass_delete = true;
+        w.o.permits.mass_delete.bare = true;
         apply_as_forecast(&w);
         assert_int_equal(w.p.cost.requests, n - 9999);
         world_end(&w);

@@ -1,0 +1,33 @@
+#include "permit.h"
+
+#include "base/mem.h"
+#include "model.h"
+
+bool permit_add(struct permit *p, struct bytes glob, struct error *err)
+{
+    if (!mem_grow((void **)&p->globs, &p->cap, p->n + 1, sizeof *p->globs))
+        return error_nomem(err);
+    p->globs[p->n++] = glob;
+    return true;
+}
+
+void permits_release(struct permits *p)
+{
+    mem_free(p->data_loss.globs);
+    mem_free(p->mass_delete.globs);
+    *p = (struct permits){0};
+}
+
+bool permit_names(const struct permit *p, struct bytes address, struct bytes title)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if ((address.data && glob_match(p->globs[i], address)) ||
+            (title.data && glob_match(p->globs[i], title)))
+            return true;
+    return false;
+}
+
+bool permit_allows_one(const struct permit *p, struct bytes address, struct bytes title)
+{
+    return p->bare || permit_names(p, address, title);
+}
