@@ -1,4 +1,8 @@
+#define _XOPEN_SOURCE 700 /* wcwidth */
 #include "text.h"
+
+#include <locale.h>
+#include <wchar.h>
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
@@ -111,7 +115,7 @@ const char *text_nearest(struct bytes name, const char *const *candidates)
     return nearest;
 }
 
-/* ---- Quoting -------------------------------------------------------------------------------- */
+/* ---- For a terminal ------------------------------------------------------------------------- */
 
 /* The code point of the valid sequence of `n` bytes at `p`. */
 static unsigned code_point(const unsigned char *p, size_t n)
@@ -122,13 +126,94 @@ static unsigned code_point(const unsigned char *p, size_t n)
     return c;
 }
 
-/* Quotes, C0 and C1 controls, and what turns or breaks a line: it would forge what is shown. */
-static bool must_escape(unsigned c)
+/* C0 and C1 controls, and what turns or breaks a line: it would forge what is shown. */
+static bool is_unsafe(unsigned c)
 {
-    return c < 0x20 || c == '\'' || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E ||
-           c == 0x200F || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) ||
-           c == 0xFEFF;
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
+
+/* Length of what can be shown as it is at `p`, else 0. */
+static size_t plain_step(const unsigned char *p, size_t left)
+{
+    size_t n = sequence(p, left);
+    return n > 0 && !is_unsafe(code_point(p, n)) ? n : 0;
+}
+
+bool text_is_plain(struct bytes b)
+{
+    const unsigned char *p = (const unsigned char *)b.data;
+    size_t n;
+    for (size_t i = 0; i < b.len; i += n)
+        if ((n = plain_step(p + i, b.len - i)) == 0)
+            return false;
+    return true;
+}
+
+static void add_hex(struct buf *out, const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_addf(out, "\\x%02X", (unsigned)p[i]);
+}
+
+static void show(struct buf *out, struct bytes b, bool json)
+{
+    const unsigned char *p = (const unsigned char *)b.data;
+    size_t from = 0, i = 0;
+    while (i < b.len) {
+        size_t n = p[i] == '\n' || p[i] == '\t' ? 1 : plain_step(p + i, b.len - i);
+        if (n > 0) {
+            i += n;
+            continue;
+        }
+        buf_add(out, b.data + from, i - from);
+        n = sequence(p + i, b.len - i);
+        if (n > 0 && json)
+            buf_addf(out, "\\u%04X", code_point(p + i, n));
+        else
+            add_hex(out, p + i, n > 0 ? n : 1);
+        i += n > 0 ? n : 1;
+        from = i;
+    }
+    buf_add(out, b.data + from, i - from);
+}
+
+void text_show(struct buf *out, struct bytes b)
+{
+    show(out, b, false);
+}
+
+void text_show_json(struct buf *out, struct bytes json)
+{
+    show(out, json, true);
+}
+
+size_t text_columns(struct bytes b)
+{
+    const unsigned char *p = (const unsigned char *)b.data;
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); /* wide characters' widths */
+    locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
+    size_t columns = 0, n;
+    for (size_t i = 0; i < b.len; i += n) {
+        n = sequence(p + i, b.len - i);
+        int width = n > 1 && utf8 ? wcwidth((wchar_t)code_point(p + i, n)) : 1;
+        columns += width < 0 ? 1 : (size_t)width;
+        n = n > 0 ? n : 1;
+    }
+    if (utf8) {
+        uselocale(before);
+        freelocale(utf8);
+    }
+    return columns;
+}
+
+void text_pad(struct buf *out, size_t columns, size_t width)
+{
+    for (; columns < width; columns++)
+        buf_add_char(out, ' ');
+}
+
+/* ---- Quoting -------------------------------------------------------------------------------- */
 
 /* What the text at `b` (not empty) is shown as; returns how many of its bytes that covers. */
 static size_t quote_step(struct bytes b, char out[17], size_t *out_len)
@@ -136,7 +221,7 @@ static size_t quote_step(struct bytes b, char out[17], size_t *out_len)
     static const char digits[] = "0123456789ABCDEF";
     const unsigned char *p = (const unsigned char *)b.data;
     size_t n = sequence(p, b.len);
-    if (n > 0 && !must_escape(code_point(p, n))) {
+    if (n > 0 && *p != '\'' && !is_unsafe(code_point(p, n))) {
         memcpy(out, p, n);
         *out_len = n;
         return n;

@@ -23,6 +23,34 @@ size_t utf8_first_invalid(struct bytes b);
 const char *text_nearest(struct bytes name, const char *const *candidates);
 
 /*
+ * What a terminal may get. Refused are control characters (C0, DEL, C1), what turns the direction
+ * of text or breaks a line, and invalid UTF-8: with them a title or a key moves the cursor, hides
+ * what was printed, or forges it.
+ */
+
+/* true when a terminal shows all of `b` as it is. */
+bool text_is_plain(struct bytes b);
+
+/* The printer for people: adds `b`, but what text_is_plain refuses as \xNN. Newlines and tabs
+ * stay: `b` is whole lines. */
+void text_show(struct buf *out, struct bytes b);
+
+/* The same for `json`, a JSON text: as \uNNNN, so that it stays the JSON of the same values. */
+void text_show_json(struct buf *out, struct bytes json);
+
+/* The ending of a regular noun behind `n`: "" or "s". */
+static inline const char *text_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* How many columns of a terminal `b` takes: combining characters none, East Asian ones two. */
+size_t text_columns(struct bytes b);
+
+/* Adds blanks behind a cell of that many columns, up to `width`; none when it is wider. */
+void text_pad(struct buf *out, size_t columns, size_t width);
+
+/*
  * Adds `b` in single quotes for a message: control bytes, invalid UTF-8 and quotes as \xNN, at most
  * `max` bytes of it, then "…". What a terminal shows can thus not be forged by a key's name.
  */

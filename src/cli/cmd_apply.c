@@ -16,7 +16,7 @@ static bool show_before(struct cli *cli, struct error *err)
     if (o->quiet && (cli->options.yes || plan_is_empty(p)))
         return true;
     if (!cli->options.json)
-        return show_plan(o, p, o->color_out, &o->out, err) && output_flush(o, err);
+        return show_plan(o, p, o->color_out, &o->out, err) && output_flush_styled(o, err);
     struct buf text = {0};
     bool ok = show_plan(o, p, o->color_err, &text, err);
     if (ok && text.len > 0)

@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -77,14 +78,29 @@ static bool ask(struct session *s, const struct named *ns, struct bytes key, str
                                    text_quoted(key, name, sizeof name), named_quoted(ns, where));
 }
 
+/* A value is data; but a terminal that nobody named gets text, as text for people, and no bytes. */
+static bool print_value(struct cli *cli, bool named, struct bytes value, struct error *err)
+{
+    struct output *o = &cli->output;
+    bool raw = named || !isatty(STDOUT_FILENO) || cli->options.json;
+    if (!raw && (!utf8_valid(value) || memchr(value.data, '\0', value.len))) {
+        error_set(err, ERR_FAILED,
+                  "the value is no text: %zu byte%s, which may confuse the terminal", value.len,
+                  text_plural(value.len));
+        return error_hint(err, "'-o FILE' saves it, '-o -' prints it all the same");
+    }
+    o->data = raw;
+    buf_add_bytes(&o->out, value);
+    return output_flush(o, err);
+}
+
 static bool deliver(struct cli *cli, const struct get *get, struct error *err)
 {
     const char *path = cli->options.output;
     struct bytes content = buf_bytes(&get->content);
     if (path && strcmp(path, "-") != 0)
         return file_replace(path, content, 0666, err);
-    buf_add_bytes(&cli->output.out, content);
-    return output_flush(&cli->output, err);
+    return print_value(cli, path != NULL, content, err);
 }
 
 bool cmd_kv_key_get(struct cli *cli, enum exit_code *code, struct error *err)

@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -157,6 +158,8 @@ bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err)
     if (!choose_format(&cli->options, &format, err) || !session_locate(s, NULL, err) ||
         !session_open_state(s, false, err) || !need_state(s, err))
         return false;
+    /* A value alone is data, for $(cfkv output NAME), where no person reads it. */
+    cli->output.data = format != OUTPUT_TEXT || (cli->options.args.n > 0 && !isatty(STDOUT_FILENO));
     return cli->options.args.n > 0 ? print_one(cli, &s->target.state, format, err)
                                    : print_all(cli, &s->target.state, format, err);
 }

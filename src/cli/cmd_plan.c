@@ -14,7 +14,8 @@ static bool write_plan(struct cli *cli, struct error *err)
     struct buf *out = &cli->output.out;
     if (cli->options.json)
         return plan_write_json(&s->plan, &s->model.diags, out, err);
-    return show_plan(&cli->output, &s->plan, cli->output.color_out, out, err);
+    return show_plan(&cli->output, &s->plan, cli->output.color_out, out, err) &&
+           output_flush_styled(&cli->output, err);
 }
 
 bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)

@@ -40,7 +40,7 @@ static enum exit_code tell(const struct cli *cli, const struct run_result *r)
     if (r->failed || r->error.code)
         output_error(&cli->output, &r->error);
     if (r->failed && r->trace.len > 0)
-        fwrite(r->trace.data, 1, r->trace.len, stderr);
+        output_talk(&cli->output, buf_bytes(&r->trace));
     if (r->interrupted)
         return EXIT_INTERRUPTED;
     return r->failed ? EXIT_FAILED : (enum exit_code)r->exit_code;

@@ -94,8 +94,9 @@ static bool measure(void *ctx, struct bytes account, const struct state_namespac
 {
     (void)account;
     struct widths *w = ctx;
-    w->address = ns->address.len > w->address ? ns->address.len : w->address;
-    w->id = ns->id.len > w->id ? ns->id.len : w->id;
+    size_t address = text_columns(ns->address), id = text_columns(ns->id);
+    w->address = address > w->address ? address : w->address;
+    w->id = id > w->id ? id : w->id;
     return true;
 }
 
@@ -106,8 +107,8 @@ struct table {
 
 static void add_cell(struct buf *out, struct bytes text, size_t width)
 {
-    buf_add_bytes(out, text);
-    buf_addf(out, "%*s", (int)(width - text.len) + 2, "");
+    output_name(out, text);
+    text_pad(out, text_columns(text), width + 2);
 }
 
 static bool add_row(void *ctx, struct bytes account, const struct state_namespace *ns)
@@ -116,7 +117,7 @@ static bool add_row(void *ctx, struct bytes account, const struct state_namespac
     struct table *t = ctx;
     add_cell(t->out, ns->address, t->widths.address);
     add_cell(t->out, ns->id, t->widths.id);
-    buf_add_bytes(t->out, ns->title);
+    output_name(t->out, ns->title);
     buf_add_char(t->out, '\n');
     return true;
 }
@@ -190,7 +191,7 @@ static void add_field(struct buf *out, const char *name, struct bytes value)
     if (!value.data)
         return;
     buf_addf(out, "%-12s ", name);
-    buf_add_bytes(out, value);
+    output_name(out, value);
     buf_add_char(out, '\n');
 }
 
@@ -224,7 +225,8 @@ static void write_show_text(const struct found *found, struct buf *out)
     for (size_t i = 0; i < ns->n_bulks; i++) {
         buf_addf(out, "%-12s ", "bulk");
         text_quote(out, ns->bulks[i].source, 4096);
-        buf_addf(out, " (%llu keys)\n", (unsigned long long)ns->bulks[i].count);
+        buf_addf(out, " (%llu key%s)\n", (unsigned long long)ns->bulks[i].count,
+                 ns->bulks[i].count == 1 ? "" : "s");
     }
 }
 

@@ -90,6 +90,7 @@ bool cmd_eval(struct cli *cli, enum exit_code *code, struct error *err)
     (void)code;
     struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
+    cli->output.data = true;
     if (!session_evaluate(&cli->session, named_file(cli), err) ||
         !model_write_json(&cli->session.model, &w, err))
         return false;

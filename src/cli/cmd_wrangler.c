@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -151,6 +152,7 @@ static bool check(struct cli *cli, const struct in_step *step, enum exit_code *c
 
 static bool print(struct cli *cli, const struct in_step *step, struct error *err)
 {
+    cli->output.data = !isatty(STDOUT_FILENO);
     for (size_t i = 0; i < step->configs.n; i++)
         if (is_named(cli, &step->configs.items[i]))
             return configs_text(&step->configs.items[i], &cli->session.model, step->ids,

@@ -21,6 +21,7 @@ static bool wants_color(int fd, const struct options *options)
 void output_init(struct output *o, const struct options *options)
 {
     *o = (struct output){
+        .data = options->json,
         .color_out = wants_color(STDOUT_FILENO, options),
         .color_err = wants_color(STDERR_FILENO, options),
         .quiet = options->quiet,
@@ -41,14 +42,33 @@ static bool write_all(struct bytes data, struct error *err)
     return true;
 }
 
+static bool write_shown(struct bytes text, struct error *err)
+{
+    struct buf shown = {0};
+    text_show(&shown, text);
+    bool ok = buf_ok(&shown, err) && write_all(buf_bytes(&shown), err);
+    buf_release(&shown);
+    return ok;
+}
+
 bool output_flush(struct output *o, struct error *err)
 {
     bool ok = buf_ok(&o->out, err);
     if (ok && o->out.len > 0) {
-        ok = write_all(buf_bytes(&o->out), err);
+        struct bytes out = buf_bytes(&o->out);
+        ok = o->data || text_is_plain(out) ? write_all(out, err) : write_shown(out, err);
         o->wrote = true;
     }
     buf_clear(&o->out);
+    return ok;
+}
+
+bool output_flush_styled(struct output *o, struct error *err)
+{
+    bool data = o->data;
+    o->data = true;
+    bool ok = output_flush(o, err);
+    o->data = data;
     return ok;
 }
 
@@ -61,35 +81,45 @@ bool output_end(struct output *o, struct error *err)
     return ok;
 }
 
-/* C1 control characters are two bytes of UTF-8, of which the first is 0xC2. */
-static bool is_plain(struct bytes name)
-{
-    if (!utf8_valid(name) || (name.len > 0 && name.data[0] == '"'))
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char)name.data[i];
-        if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)name.data[i + 1] < 0xa0))
-            return false;
-    }
-    return true;
-}
-
 void output_name(struct buf *out, struct bytes name)
 {
-    struct json_writer w = json_writer_to(out, 0);
-    if (is_plain(name))
+    if (text_is_plain(name) && !(name.len > 0 && name.data[0] == '"')) {
         buf_add_bytes(out, name);
-    else
-        json_string(&w, name);
+        return;
+    }
+    struct buf json = {0};
+    struct json_writer w = json_writer_to(&json, 0);
+    json_string(&w, name);
+    text_show_json(out, buf_bytes(&json));
+    out->failed |= json.failed;
+    buf_release(&json);
+}
+
+/* Lines that could not be made plain for want of memory are left out: nothing is shown raw. */
+static void show_on_stderr(const char *before, struct bytes text)
+{
+    struct buf shown = {0};
+    text_show(&shown, text);
+    fputs(before, stderr);
+    if (!shown.failed && shown.len > 0)
+        fwrite(shown.data, 1, shown.len, stderr);
+    else if (text_is_plain(text))
+        fwrite(text.data, 1, text.len, stderr);
+    buf_release(&shown);
 }
 
 static void say(const struct output *o, const char *message, const char *hint)
 {
-    const char *bold = o->color_err ? "\033[1m" : "";
-    const char *plain = o->color_err ? "\033[0m" : "";
-    fprintf(stderr, "%scfkv:%s %s\n", bold, plain, message);
+    show_on_stderr(o->color_err ? "\033[1mcfkv:\033[0m " : "cfkv: ", bytes_of(message));
     if (hint && *hint)
-        fprintf(stderr, "  hint: %s\n", hint);
+        show_on_stderr("\n  hint: ", bytes_of(hint));
+    fputc('\n', stderr);
+}
+
+void output_talk(const struct output *o, struct bytes text)
+{
+    (void)o;
+    show_on_stderr("", text);
 }
 
 void output_error(const struct output *o, const struct error *err)
@@ -115,6 +145,6 @@ void output_diagnostics(const struct output *o, const struct diag_list *diags)
         return;
     struct buf text = {0};
     if (diag_write_text(diags, &text) && text.len > 0)
-        fwrite(text.data, 1, text.len, stderr);
+        output_talk(o, buf_bytes(&text));
     buf_release(&text);
 }

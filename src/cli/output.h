@@ -1,6 +1,9 @@
 /*
  * output.h: results to stdout, messages to stderr.
  *
+ * Whatever is text for people passes text_show (base/text.h) on its way out, so that nothing that
+ * came from outside reaches a terminal raw. What is data for programs goes out byte for byte.
+ *
  * Results are collected in `out` and written by output_flush and output_end, which notice a full
  * disk, a broken pipe and a closed stdout. Messages go out at once; nobody checks whether stderr
  * took them.
@@ -14,6 +17,7 @@
 
 struct output {
     struct buf out; /* results that are not written yet */
+    bool data;      /* they are data for programs: JSON, a value, a document */
     bool wrote;     /* something reached stdout */
     bool color_out; /* results may have colour */
     bool color_err; /* messages may */
@@ -27,12 +31,15 @@ void output_init(struct output *o, const struct options *options);
 /* Writes what was collected. ERR_IO when stdout does not take it; the rest is dropped then. */
 bool output_flush(struct output *o, struct error *err);
 
+/* The same for what was made plain piece by piece and holds our own colours: a plan. */
+bool output_flush_styled(struct output *o, struct error *err);
+
 /* Flushes, closes stdout and frees. */
 bool output_end(struct output *o, struct error *err);
 
 /*
  * Adds a name that others chose (a key, a title) to a result that is read line by line: as it is,
- * unless it holds control characters or begins with a quote; then it is a JSON string. So it cannot
+ * unless it is not plain (text.h) or begins with a quote; then it is a JSON string. So it cannot
  * forge a line or move the cursor, and a program can tell which it got.
  */
 void output_name(struct buf *out, struct bytes name);
@@ -43,6 +50,9 @@ void output_error(const struct output *o, const struct error *err);
 /* "cfkv: MESSAGE" on stderr unless --quiet. */
 void output_note(const struct output *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Text for people that is no message, a plan beside JSON, on stderr. */
+void output_talk(const struct output *o, struct bytes text);
 
 /* Diagnostics as text on stderr; warnings alone are left out with --quiet. */
 void output_diagnostics(const struct output *o, const struct diag_list *diags);

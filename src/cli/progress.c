@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "show.h"
 #include "store/cloudflare.h"
 
@@ -180,7 +181,10 @@ static void show_line(struct moving *m, const struct transfer_counts *counts, in
         view.budget = stats.budget;
         view.budget_left = stats.budget_left;
     }
-    progress_line(&view, &text);
+    struct buf line = {0};
+    progress_line(&view, &line);
+    text_show(&text, buf_bytes(&line));
+    buf_release(&line);
     if (m->live && text.data)
         fprintf(stderr, "\r%s\033[K", text.data);
     else if (text.data)

@@ -388,7 +388,8 @@ bool session_confirm(struct session *s, const char *question, struct error *err)
         return error_hint(err, "add --yes to go ahead without a question");
     }
     char line[16] = "";
-    fprintf(stderr, "%s Only 'yes' is accepted: ", question);
+    output_talk(s->output, bytes_of(question));
+    fputs(" Only 'yes' is accepted: ", stderr);
     bool answered = read_line(line, sizeof line);
     if (s->interrupt->pending)
         return error_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed");

@@ -137,22 +137,16 @@ bool show_value(const struct state_output *output, struct buf *out, struct error
     return buf_add_bytes(out, output->json) || error_nomem(err);
 }
 
-static bool has_control(struct bytes b)
-{
-    for (size_t i = 0; i < b.len; i++)
-        if ((unsigned char)b.data[i] < ' ' || b.data[i] == 0x7f)
-            return true;
-    return false;
-}
-
 bool show_output(const struct state_output *output, struct buf *out, struct error *err)
 {
     struct buf text = {0};
     bool ok = show_value(output, &text, err);
-    struct bytes value = has_control(buf_bytes(&text)) ? output->json : buf_bytes(&text);
     if (ok) {
         buf_addf(out, "%s = ", output->name);
-        buf_add_bytes(out, value);
+        if (text_is_plain(buf_bytes(&text)))
+            buf_add_bytes(out, buf_bytes(&text));
+        else
+            text_show_json(out, output->json);
         buf_add_char(out, '\n');
     }
     buf_release(&text);

@@ -27,7 +27,7 @@ void show_done(const struct plan_summary *done, struct buf *out);
 /* The value of an output: the bytes of a string, or the JSON of anything else. */
 bool show_value(const struct state_output *output, struct buf *out, struct error *err);
 
-/* "NAME = VALUE" and a newline; a string that holds a control character is shown as JSON, so that
+/* "NAME = VALUE" and a newline; a string that is not plain (text.h) is shown as JSON, so that
  * one output is one line. */
 bool show_output(const struct state_output *output, struct buf *out, struct error *err);
 

@@ -23,7 +23,7 @@ bool sink_open(struct sink *sink, struct output *output, const char *path, struc
 {
     *sink = (struct sink){.output = output, .out = &output->out, .fd = -1};
     if (!path || strcmp(path, "-") == 0)
-        return true;
+        return output->data = true;
     buf_add_str(&sink->path, path);
     buf_addf(&sink->partial, "%s.partial", path);
     if (!buf_ok(&sink->path, err) || !buf_ok(&sink->partial, err))

@@ -277,10 +277,12 @@ static void add_action(struct buf *out, const struct action *a,
     else
         buf_addf(out, "  %c ", style.sign);
     add_subject(out, a);
-    buf_addf(out, "  (%s)", a->reason);
+    buf_add_str(out, "  (");
+    text_show(out, bytes_of(a->reason));
+    buf_add_char(out, ')');
     add_content(out, a);
     buf_add_char(out, '\n');
-    buf_add_bytes(out, a->lines);
+    text_show(out, a->lines);
 }
 
 /* Actions of one namespace are apart in the plan (names before keys); people read them together. */
@@ -402,9 +404,11 @@ bool plan_summary_text(const struct plan *p, struct buf *out)
 static void add_cost(struct buf *out, const struct plan_cost *c)
 {
     buf_addf(out,
-             "Cost: %" PRIu64 " requests (%" PRIu64 " writes, %" PRIu64 " reads, %" PRIu64
-             " lists, %" PRIu64 " deletes).\n",
-             c->requests, c->writes, c->reads, c->lists, c->deletes);
+             "Cost: %" PRIu64 " request%s (%" PRIu64 " write%s, %" PRIu64 " read%s, %" PRIu64
+             " list%s, %" PRIu64 " delete%s).\n",
+             c->requests, text_plural(c->requests), c->writes, text_plural(c->writes), c->reads,
+             text_plural(c->reads), c->lists, text_plural(c->lists), c->deletes,
+             text_plural(c->deletes));
 }
 
 static void add_lost_state(struct buf *out, const struct plan *p)

@@ -130,6 +130,57 @@ static void assert_quoted(struct bytes b, size_t max, const char *want)
     buf_release(&out);
 }
 
+static void what_is_shown_cannot_steer_a_terminal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *shown, *json;
+    } cases[] = {
+        {"", "", ""},
+        {"plain\ttext\nof 2 lines", "plain\ttext\nof 2 lines", "plain\ttext\nof 2 lines"},
+        {"it's \"caf\xc3\xa9\" \\", "it's \"caf\xc3\xa9\" \\", "it's \"caf\xc3\xa9\" \\"},
+        {"\033[31mred", "\\x1B[31mred", "\\u001B[31mred"},
+        {"a\rb\x7f", "a\\x0Db\\x7F", "a\\u000Db\\u007F"},
+        {"\xc2\x9b"
+         "31m",
+         "\\xC2\\x9B31m", "\\u009B31m"},
+        {"\x9b"
+         "31m\xff",
+         "\\x9B31m\\xFF", "\\x9B31m\\xFF"},
+        {"\xe2\x80\xaelmth", "\\xE2\\x80\\xAElmth", "\\u202Elmth"},
+        {"\xe2\x81\xa6x\xe2\x81\xa9", "\\xE2\\x81\\xA6x\\xE2\\x81\\xA9", "\\u2066x\\u2069"},
+    };
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct buf shown = {0}, json = {0};
+        text_show(&shown, bytes_of(cases[i].text));
+        text_show_json(&json, bytes_of(cases[i].text));
+        assert_string_equal(shown.data ? shown.data : "", cases[i].shown);
+        assert_string_equal(json.data ? json.data : "", cases[i].json);
+        buf_release(&shown);
+        buf_release(&json);
+    }
+    assert_true(text_is_plain(bytes_of("caf\xc3\xa9 'x'")));
+    assert_false(text_is_plain(bytes_of("a\nb")));
+    assert_false(text_is_plain(TEXT("a\0b")));
+    assert_false(text_is_plain(bytes_of("\xc2\x9b")));
+    assert_false(text_is_plain(bytes_of("\xe2\x80\xae")));
+}
+
+static void a_column_is_what_a_terminal_makes_of_it(void **state)
+{
+    (void)state;
+    struct buf cell = {0};
+    assert_int_equal(text_columns(bytes_of("")), 0);
+    assert_int_equal(text_columns(bytes_of("shop")), 4);
+    assert_int_equal(text_columns(bytes_of("caf\xc3\xa9\xe2\x80\xa6")), 5);
+    assert_int_equal(text_columns(bytes_of("\xe6\xbc\xa2\xe5\xad\x97")), 4);
+    assert_int_equal(text_columns(bytes_of("e\xcc\x81")), 1);
+    text_pad(&cell, 2, 5);
+    text_pad(&cell, 5, 5);
+    assert_string_equal(cell.data, "   ");
+    buf_release(&cell);
+}
+
 static void quoting_shows_text_and_escapes_what_could_forge(void **state)
 {
     (void)state;
@@ -231,6 +282,8 @@ int main(void)
         cmocka_unit_test(what_is_too_far_gets_no_name),
         cmocka_unit_test(a_swap_is_one_edit_and_the_first_of_equals_wins),
         cmocka_unit_test(a_name_longer_than_we_compare_is_no_candidate),
+        cmocka_unit_test(what_is_shown_cannot_steer_a_terminal),
+        cmocka_unit_test(a_column_is_what_a_terminal_makes_of_it),
         cmocka_unit_test(quoting_shows_text_and_escapes_what_could_forge),
         cmocka_unit_test(quoting_cuts_at_a_character),
         cmocka_unit_test(quoting_into_an_array_never_leaves_it),
