@@ -64,7 +64,7 @@ static bool write_json(struct bulk *b, struct error *err)
 {
     struct output *o = &b->cli->output;
     struct json_writer w = json_writer_to(&o->out, 0);
-    const struct transfer_counts *c = &b->counts;
+    const struct kv_counts *c = &b->counts;
     json_begin_object(&w);
     json_key(&w, "bytes");
     json_int(&w, (int64_t)c->bytes);
@@ -83,7 +83,7 @@ static bool write_json(struct bulk *b, struct error *err)
     return output_flush(o, err);
 }
 
-static uint64_t not_sent(const struct transfer_counts *c)
+static uint64_t not_sent(const struct kv_counts *c)
 {
     uint64_t met = c->keys + c->skipped + c->failed;
     return c->total > met ? c->total - met : 0;
@@ -98,7 +98,7 @@ static void add_keys(struct buf *out, uint64_t n)
 /* "3 keys are not written", "3 keys are not written, and 20,000 were not sent". */
 static void add_missing(const struct bulk *b, struct buf *out)
 {
-    const struct transfer_counts *c = &b->counts;
+    const struct kv_counts *c = &b->counts;
     uint64_t rest = not_sent(c);
     if (c->failed > 0) {
         add_keys(out, c->failed);

@@ -14,7 +14,7 @@
 struct bulk {
     struct cli *cli;
     struct named ns;
-    struct transfer_counts counts;
+    struct kv_counts counts;
     struct failures failures;
     struct moving moving;
     const char *done; /* "written" */

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "named.h"
 #include "progress.h"
-#include "transfer/backup.h"
+#include "kv/backup.h"
 
 #define NAME_SHOWN 300
 
@@ -196,7 +196,7 @@ static bool back_up(struct backing *b, const struct named *ns, struct error *err
     struct session *s = &b->cli->session;
     const struct options *o = &b->cli->options;
     const char *path = path_of(b, ns, err);
-    struct transfer_counts counts = {0};
+    struct kv_counts counts = {0};
     struct moving moving;
     struct backup_report r;
     char name[NAME_SHOWN];

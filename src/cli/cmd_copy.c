@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "transfer/copy.h"
-#include "transfer/read.h"
+#include "kv/copy.h"
+#include "kv/read.h"
 
 #define LOCAL_MARK "local:"
 

@@ -11,8 +11,8 @@
 #include "seed/keyset.h"
 #include "seed/resume.h"
 #include "seed/seed.h"
-#include "transfer/put.h"
-#include "transfer/read.h"
+#include "kv/put.h"
+#include "kv/read.h"
 
 /* What an interrupted run did is believed for so long: keys may have expired since. */
 #define RESUME_SECONDS (24 * 60 * 60)

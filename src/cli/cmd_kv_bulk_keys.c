@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "seed/keys.h"
 #include "sink.h"
-#include "transfer/read.h"
-#include "transfer/remove.h"
+#include "kv/read.h"
+#include "kv/remove.h"
 
 #define NAME_SHOWN 160
 
@@ -109,7 +109,7 @@ struct bulk_get {
     uint64_t given;  /* of pairs, */
     uint64_t absent; /* and of keys that are not there */
     struct moving moving;
-    struct transfer_counts counts;
+    struct kv_counts counts;
 };
 
 /* As kv bulk put reads one. */

@@ -4,13 +4,13 @@
 #include "base/text.h"
 #include "key_check.h"
 #include "salvage.h"
-#include "transfer/prune.h"
+#include "kv/prune.h"
 
 /* What became of it. */
 struct deletion {
     struct cli *cli;
     struct named ns;
-    struct transfer_counts counts;
+    struct kv_counts counts;
     struct salvaged saved;
     struct buf failed; /* keys, as a JSON array; empty: none */
     size_t next;       /* by name: the next argument */

@@ -4,7 +4,7 @@
 #include "filling.h"
 
 #include "base/text.h"
-#include "transfer/restore.h"
+#include "kv/restore.h"
 
 struct restoring {
     struct filling f;

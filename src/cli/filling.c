@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "credentials.h"
 #include "store/queue.h"
-#include "transfer/read.h"
+#include "kv/read.h"
 
 #define MASS_PERCENT  30
 #define MASS_KEYS_MIN 100

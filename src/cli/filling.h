@@ -15,7 +15,7 @@
 #include "named.h"
 #include "progress.h"
 #include "seed/resume.h"
-#include "transfer/prune.h"
+#include "kv/prune.h"
 
 #define FILLING_NAME 160
 
@@ -30,7 +30,7 @@ struct filling {
     bool created;            /* by this run */
     bool empty;              /* there is no key that the work is about */
 
-    struct transfer_counts counts;
+    struct kv_counts counts;
     uint64_t expired, present; /* keys not written for that */
     struct failures failures;
     struct moving moving;
@@ -40,7 +40,7 @@ struct filling {
 
     struct prune_options prune;
     struct prune_found doomed;
-    struct transfer_counts pruned;
+    struct kv_counts pruned;
     char *pruned_backup; /* NULL: nothing was pruned */
 };
 

@@ -84,12 +84,12 @@ static void add_named(struct buf *out, uint64_t n, const char *what)
     buf_addf(out, " %s%s", what, n == 1 ? "" : "s");
 }
 
-static uint64_t settled(const struct transfer_counts *c)
+static uint64_t settled(const struct kv_counts *c)
 {
     return c->keys + c->skipped + c->failed;
 }
 
-static void add_keys(const struct transfer_counts *c, struct buf *out)
+static void add_keys(const struct kv_counts *c, struct buf *out)
 {
     progress_count(settled(c), out);
     if (c->total > 0) {
@@ -104,7 +104,7 @@ static void add_keys(const struct transfer_counts *c, struct buf *out)
 /* By what this run did itself: what it skipped took no time. */
 static void add_time_left(const struct moving_view *v, struct buf *out)
 {
-    const struct transfer_counts *c = &v->counts;
+    const struct kv_counts *c = &v->counts;
     uint64_t done = c->keys + c->failed;
     if (c->total <= settled(c) || done == 0)
         return;
@@ -162,14 +162,14 @@ void moving_begin(struct moving *m, const struct output *o, struct store *servic
     m->due_ms = m->began_ms + (live ? FIRST_MS : SPARSE_MS);
 }
 
-uint64_t moving_requests(const struct moving *m, const struct transfer_counts *counts)
+uint64_t moving_requests(const struct moving *m, const struct kv_counts *counts)
 {
     if (!m->service)
         return counts->requests;
     return cloudflare_store_stats(m->service).requests - m->requests_before;
 }
 
-static void show_line(struct moving *m, const struct transfer_counts *counts, int64_t now_ms)
+static void show_line(struct moving *m, const struct kv_counts *counts, int64_t now_ms)
 {
     struct buf text = {0};
     struct moving_view view = {.doing = m->doing,
@@ -193,7 +193,7 @@ static void show_line(struct moving *m, const struct transfer_counts *counts, in
     buf_release(&text);
 }
 
-void moving_step(void *ctx, const struct transfer_counts *counts)
+void moving_step(void *ctx, const struct kv_counts *counts)
 {
     struct moving *m = ctx;
     int64_t now_ms = clock_monotonic_ms();
@@ -210,7 +210,7 @@ void moving_end(struct moving *m)
     m->shown = false;
 }
 
-void moving_tell(const struct moving *m, const char *done, const struct transfer_counts *counts)
+void moving_tell(const struct moving *m, const char *done, const struct kv_counts *counts)
 {
     struct buf text = {0};
     int64_t ms = clock_monotonic_ms() - m->began_ms;

@@ -10,7 +10,7 @@
 
 #include "output.h"
 #include "plan/plan.h"
-#include "transfer/transfer.h"
+#include "kv/counts.h"
 
 struct progress {
     const struct output *output;
@@ -42,25 +42,25 @@ struct moving {
 void moving_begin(struct moving *m, const struct output *o, struct store *service,
                   const char *doing);
 
-/* A transfer_progress_fn; `ctx` is the struct moving. */
-void moving_step(void *ctx, const struct transfer_counts *counts);
+/* A kv_progress_fn; `ctx` is the struct moving. */
+void moving_step(void *ctx, const struct kv_counts *counts);
 
 /* Clears the line; anything else on stderr comes behind this. */
 void moving_end(struct moving *m);
 
 /* Requests since moving_begin, repeated ones included. */
-uint64_t moving_requests(const struct moving *m, const struct transfer_counts *counts);
+uint64_t moving_requests(const struct moving *m, const struct kv_counts *counts);
 
 /* The last line, "wrote 1,000,000 keys (48.0 MB) in 4.2 s, 100 requests", unless --quiet. `done` is
  * the verb. What is said is what `counts` holds, however the work ended. */
-void moving_tell(const struct moving *m, const char *done, const struct transfer_counts *counts);
+void moving_tell(const struct moving *m, const char *done, const struct kv_counts *counts);
 
 /* ---- Their texts ----------------------------------------------------------------------------- */
 
 /* What a line shows. */
 struct moving_view {
     const char *doing;
-    struct transfer_counts counts;
+    struct kv_counts counts;
     uint64_t requests;
     int64_t elapsed_ms;
     int64_t budget, budget_left; /* budget 0: not known */

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "seed/backup.h"
-#include "transfer/read.h"
+#include "kv/read.h"
 
 static struct read_options read_of(struct session *s, const struct named *ns, struct bytes prefix)
 {

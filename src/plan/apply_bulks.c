@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "kv/batch.h"
 #include "source.h"
 
 /* ---- What came of it ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "apply_work.h"
 
 #include "base/mem.h"
+#include "kv/batch.h"
 
 static bool is_work(const struct action *a)
 {

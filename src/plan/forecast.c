@@ -4,19 +4,8 @@
  * be what only the service knows: that a value to be backed up is no text, and must be read again
  * by itself, and requests that are made again after a failure.
  */
+#include "kv/batch.h"
 #include "planner.h"
-
-/* A pair of that size goes by itself. */
-static bool is_large(size_t bytes)
-{
-    return bytes >= STORE_ALONE_BYTES;
-}
-
-bool batch_is_full(size_t n, size_t bytes, size_t extra)
-{
-    return n > 0 && (n >= BATCH_PAIRS || bytes + extra > BATCH_BYTES || is_large(extra) ||
-                     (n == 1 && is_large(bytes)));
-}
 
 void batch_cost_add(struct batch_cost *c, size_t key_len, size_t value_len)
 {

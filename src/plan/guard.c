@@ -33,7 +33,7 @@ static void guard_protected_delete(struct planner *pl, const struct action *a)
               "declare it with protect = false and apply, or run cfkv state unprotect %s", name);
 }
 
-static void guard_data_loss(struct planner *pl, const struct action *a)
+static void note_data_loss(struct planner *pl, const struct action *a)
 {
     const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
     char name[QUOTED_SIZE];
@@ -105,7 +105,7 @@ static struct key_losses losses_of(const struct planner *pl, size_t ns)
     return l;
 }
 
-static void guard_adopted(struct planner *pl, size_t ns, const struct key_losses *l)
+static void note_adopted(struct planner *pl, size_t ns, const struct key_losses *l)
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     const struct resolution *res = &pl->p->resolutions[ns];
@@ -133,7 +133,7 @@ static void guard_protected_prune(struct planner *pl, size_t ns, const struct ke
     diag_hint(&pl->p->notes, "declare it with protect = false to prune it");
 }
 
-static void guard_mass_keys(struct planner *pl, size_t ns, const struct key_losses *l)
+static void note_mass_keys(struct planner *pl, size_t ns, const struct key_losses *l)
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     const struct observed_namespace *ons = planner_live(pl, ns);
@@ -151,9 +151,9 @@ static void guard_mass_keys(struct planner *pl, size_t ns, const struct key_loss
 
 static void guard_keys(struct planner *pl, size_t ns, struct key_losses l)
 {
-    guard_adopted(pl, ns, &l);
+    note_adopted(pl, ns, &l);
     guard_protected_prune(pl, ns, &l);
-    guard_mass_keys(pl, ns, &l);
+    note_mass_keys(pl, ns, &l);
 }
 
 bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err)
@@ -186,7 +186,7 @@ bool plan_find_guards(struct planner *pl, struct error *err)
         if (a->kind != ACTION_NAMESPACE || a->verb != ACTION_DELETE)
             continue;
         guard_protected_delete(pl, a);
-        guard_data_loss(pl, a);
+        note_data_loss(pl, a);
     }
     guard_mass_delete(pl);
     guard_all_keys(pl);

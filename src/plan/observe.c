@@ -3,13 +3,9 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "kv/listing.h"
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
-
-struct namespace_listing {
-    struct observed *o;
-    size_t seen;
-};
 
 static bool observe_namespace(struct observed *o, struct bytes account,
                               const struct store_namespace *ns)
@@ -23,27 +19,16 @@ static bool observe_namespace(struct observed *o, struct bytes account,
            arena_bytes(o->arena, ns->jurisdiction, &o->namespaces[at].jurisdiction);
 }
 
-#define PAGES_MAX 1000 /* an account holds 1,000 namespaces: a page */
+/* One account being listed. */
+struct namespace_listing {
+    struct observed *o;
+    struct bytes account;
+};
 
-static bool namespaces_listed(void *ctx, struct queue *q, const struct store_op *op,
-                              const struct store_result *result, struct error *err)
+static bool namespace_listed_row(void *ctx, const struct store_namespace *ns, struct error *err)
 {
     struct namespace_listing *listing = ctx;
-    if (!result->ok) {
-        *err = result->error;
-        return error_wrap(err, "cannot list the namespaces");
-    }
-    for (size_t i = 0; i < result->n_namespaces; i++)
-        if (!observe_namespace(listing->o, op->account, &result->namespaces[i]))
-            return error_nomem(err);
-    listing->seen += result->n_namespaces;
-    if (result->n_namespaces == 0 || listing->seen >= result->total)
-        return true;
-    if (op->page == PAGES_MAX)
-        return error_set(err, ERR_FORMAT, "the listing of the namespaces does not end");
-    struct store_op next = *op;
-    next.page++;
-    return queue_push(q, &next, namespaces_listed, listing, err);
+    return observe_namespace(listing->o, listing->account, ns) || error_nomem(err);
 }
 
 static bool observed_run(struct observed *o, struct queue *q, struct error *err)
@@ -76,14 +61,11 @@ static bool remember_listed(struct observed *o, struct bytes account, struct err
 
 bool observe_namespaces(struct observed *o, struct bytes account, struct error *err)
 {
-    struct queue q = {0};
-    struct namespace_listing listing = {.o = o};
-    struct store_op op = {.kind = STORE_NAMESPACE_LIST, .account = account, .page = 1};
-    if (!queue_push(&q, &op, namespaces_listed, &listing, err)) {
-        queue_release(&q);
-        return false;
-    }
-    return observed_run(o, &q, err) && remember_listed(o, account, err);
+    struct namespace_listing listing = {o, account};
+    struct listing_report report = {0};
+    bool ok = listing_walk(o->store, account, namespace_listed_row, &listing, &report, err);
+    o->requests += report.requests;
+    return ok && remember_listed(o, account, err);
 }
 
 bool observe_namespaces_once(struct observed *o, struct bytes account, struct error *err)

@@ -20,10 +20,6 @@
 #include "observe.h"
 #include "plan.h"
 
-/* Bulk puts are cut before either bound (Cloudflare allows 100 MB; small bodies retry cheaply). */
-#define BATCH_PAIRS STORE_BULK_MAX
-#define BATCH_BYTES ((size_t)8 * 1024 * 1024)
-
 #define QUOTED_SIZE 160 /* of an array for text_quoted: a name in a message */
 
 enum resolution_kind {
@@ -138,8 +134,6 @@ bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err);
 void plan_forecast(struct planner *pl);
 void plan_summarise(struct plan_summary *s, const struct action *a); /* counts one action in */
 void batch_cost_add(struct batch_cost *c, size_t key_len, size_t value_len);
-/* true when a pair of that size does not fit into a batch that holds n pairs of `bytes`. */
-bool batch_is_full(size_t n, size_t bytes, size_t extra);
 /* The length of a value as far as it is known; an id not known yet counts as 32 digits. */
 size_t value_length(const struct planner *pl, const struct deferred *d);
 

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "seed/kept.h"
 #include "state/state_file.h"
 #include "store/local.h"
 
@@ -217,6 +218,32 @@ const char *target_new_id(const struct target *t, struct arena *arena, struct by
         return arena_str(arena, "");
     local_namespace_id(t->project, title, id);
     return arena_str(arena, id);
+}
+
+static bool account_of(void *target, struct bytes *id, struct error *err)
+{
+    return target_account(target, id, err);
+}
+
+static const char *id_of(void *target, struct arena *arena, struct bytes title)
+{
+    return target_new_id(target, arena, title);
+}
+
+bool target_kv(struct target *t, int64_t now, struct kv *kv, struct error *err)
+{
+    struct buf dir = {0};
+    *kv = (struct kv){.store = t->store,
+                      .state = &t->state,
+                      .local = t->local != NULL,
+                      .now = now,
+                      .account = account_of,
+                      .new_id = id_of,
+                      .target = t};
+    bool ok = kept_path(t->root, "backups", &dir, err);
+    kv->backups.dir = ok ? arena_str(&t->arena, dir.data) : NULL;
+    buf_release(&dir);
+    return ok && (kv->backups.dir || error_nomem(err));
 }
 
 static bool declares_in(const struct model *m, struct bytes account)

@@ -7,6 +7,7 @@
 #ifndef CFKV_PLAN_TARGET_H
 #define CFKV_PLAN_TARGET_H
 
+#include "kv/kv.h"
 #include "model/model.h"
 #include "state/lock.h"
 #include "state/state.h"
@@ -57,6 +58,10 @@ bool target_account(struct target *t, struct bytes *id, struct error *err);
 /* The id to ask for when a namespace of that title is created: the local target chooses it, so that
  * every run and every machine chooses the same; elsewhere empty. In `arena`; NULL: no memory. */
 const char *target_new_id(const struct target *t, struct arena *arena, struct bytes title);
+
+/* On what the effects of kv/ happen here; released by the caller with kv_release, before the target
+ * is closed. Jobs, permissions, and who is told are the caller's to set. false: out of memory. */
+bool target_kv(struct target *t, int64_t now, struct kv *kv, struct error *err);
 
 /*
  * Sets aside what the state records of accounts in which `m` declares nothing and which are not the

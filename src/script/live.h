@@ -15,7 +15,7 @@
 #include "run.h"
 #include "schema.h"
 #include "store/queue.h"
-#include "transfer/put.h"
+#include "kv/put.h"
 #include "vm.h"
 
 /* A namespace of the account. */

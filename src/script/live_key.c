@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "live.h"
-#include "transfer/read.h"
+#include "kv/read.h"
 #include "value.h"
 
 #define LISTING "cfkv.key.list"

@@ -9,7 +9,7 @@
 #include "live.h"
 #include "model/fingerprint.h"
 #include "seed/backup.h"
-#include "transfer/read.h"
+#include "kv/read.h"
 
 #define SHOWN 200 /* bytes of "namespace '…'" in a message */
 

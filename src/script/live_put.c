@@ -23,7 +23,7 @@ static const struct schema put_schema = {"cfkv.bulk.put", put_fields, 1};
 struct bulk {
     struct put *put; /* NULL: over */
     struct put_options options;
-    struct transfer_counts counts;
+    struct kv_counts counts;
     struct live_list failed;
     struct error cause; /* of the first key that failed */
     struct error err;   /* why it could not go on */

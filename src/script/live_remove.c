@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "live.h"
-#include "transfer/remove.h"
+#include "kv/remove.h"
 
 #define REMOVING  "cfkv.bulk.delete"
 #define WAVE_KEYS (2 * STORE_BULK_MAX)
@@ -14,7 +14,7 @@ struct removing {
     size_t at, n; /* offset into the wave; keys of it that were pulled */
     struct live_list failed;
     struct error cause; /* of the first key that failed */
-    struct transfer_counts counts;
+    struct kv_counts counts;
 };
 
 static int close_removing(lua_State *L)

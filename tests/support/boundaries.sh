@@ -11,11 +11,11 @@ allowed() {
     http) echo base ;;
     store) echo base model http ;;
     seed | state | wrangler) echo base model ;;
-    script) echo base model seed store transfer ;;
-    transfer) echo base model seed store ;;
+    script) echo base kv model seed state store ;;
+    kv) echo base model seed state store wrangler ;;
     serve) echo base model store ;;
-    plan) echo base model seed state store transfer wrangler ;;
-    cli) echo base model script seed state store transfer plan serve wrangler ;;
+    plan) echo base kv model seed state store wrangler ;;
+    cli) echo base kv model script seed state store plan serve wrangler ;;
     main.c) echo base cli ;;
     *) echo "unknown folder 'src/$1': add it to tests/support/boundaries.sh" >&2 && exit 1 ;;
     esac

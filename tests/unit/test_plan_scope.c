@@ -403,7 +403,7 @@ static uint64_t requests_of_values(size_t n, size_t size)
 static void values_are_cut_into_bodies_of_a_few_mebibytes(void **state)
 {
     (void)state;
-    assert_int_equal(requests_of_values(9, 1000 * 1000), 2 + 2 + 2);
+    assert_int_equal(requests_of_values(9, 1000 * 1000), 2 + 3 + 3);
 }
 
 static void a_value_of_a_mebibyte_goes_by_itself(void **state)

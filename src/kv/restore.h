@@ -7,8 +7,8 @@
  * Keys that have expired, or will before a store would take them (the service refuses less than 60
  * seconds), are left out and counted. No default ttl is applied.
  */
-#ifndef CFKV_TRANSFER_RESTORE_H
-#define CFKV_TRANSFER_RESTORE_H
+#ifndef CFKV_KV_RESTORE_H
+#define CFKV_KV_RESTORE_H
 
 #include "base/arena.h"
 #include "prune.h"

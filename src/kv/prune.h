@@ -6,8 +6,8 @@
  *     prune_save     writes them to a backup
  *     prune_delete   deletes what that backup holds, and nothing else
  */
-#ifndef CFKV_TRANSFER_PRUNE_H
-#define CFKV_TRANSFER_PRUNE_H
+#ifndef CFKV_KV_PRUNE_H
+#define CFKV_KV_PRUNE_H
 
 #include "remove.h"
 

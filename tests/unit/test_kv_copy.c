@@ -1,7 +1,7 @@
 /* Copying one namespace into another, in waves that are marked. */
-#include "test_transfer_files.h"
+#include "test_kv_files.h"
 
-#include "transfer/copy.h"
+#include "kv/copy.h"
 
 #define LATER (NOW + 3600)
 
@@ -17,7 +17,7 @@ static const struct store_pair several[] = {
 struct run {
     struct copy_options o;
     struct copy_report report;
-    struct transfer_counts counts;
+    struct kv_counts counts;
     struct buf failed;
     struct error err;
 };
@@ -38,7 +38,7 @@ static struct run *run_of(struct kit *kit, struct shaky *shaky)
 
 static bool copy(struct run *r)
 {
-    r->counts = (struct transfer_counts){0};
+    r->counts = (struct kv_counts){0};
     r->o.put.counts = &r->counts;
     return copy_keys(&r->o, &r->report, &r->err);
 }

@@ -1,10 +1,10 @@
 /*
- * test_transfer_files.h: a folder for the files of a transfer, and namespaces told as text.
+ * test_kv_files.h: a folder for the files of a backup or a restore, and namespaces told as text.
  */
-#ifndef CFKV_TESTS_UNIT_TEST_TRANSFER_FILES_H
-#define CFKV_TESTS_UNIT_TEST_TRANSFER_FILES_H
+#ifndef CFKV_TESTS_UNIT_TEST_KV_FILES_H
+#define CFKV_TESTS_UNIT_TEST_KV_FILES_H
 
-#include "test_transfer_kit.h"
+#include "test_kv_kit.h"
 
 #include "seed/backup.h"
 

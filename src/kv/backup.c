@@ -28,7 +28,7 @@ struct backing {
 
 static void told(struct backing *b, const struct store_pair *pair)
 {
-    struct transfer_counts *counts = b->o->counts;
+    struct kv_counts *counts = b->o->counts;
     counts->keys++;
     counts->bytes += pair->key.len + pair->value.len;
     counts->requests = reader_requests(b->reader);

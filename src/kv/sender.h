@@ -1,12 +1,12 @@
 /*
- * sender.h: batches of one namespace on their way into a store. Private to transfer/: put.c and
+ * sender.h: batches of one namespace on their way into a store. Private to kv/: put.c and
  * remove.c are made of it.
  *
  * Pairs are added to the open batch; a full one becomes ready; what is ready is sent while there is
  * room for it. Deletes use the keys of the pairs.
  */
-#ifndef CFKV_TRANSFER_SENDER_H
-#define CFKV_TRANSFER_SENDER_H
+#ifndef CFKV_KV_SENDER_H
+#define CFKV_KV_SENDER_H
 
 #include "parcel.h"
 #include "put.h"
@@ -21,8 +21,8 @@ struct sender {
     struct parcel *spare;      /* empty */
     size_t n_ready, ready_bytes;
     size_t flying, flying_bytes;
-    bool broken;                       /* sending failed, and nothing more is sent */
-    struct transfer_counts own_counts; /* when the caller wants none */
+    bool broken;                 /* sending failed, and nothing more is sent */
+    struct kv_counts own_counts; /* when the caller wants none */
 
     /* put_stream: where pairs come from. */
     pull_pair_fn pull;

@@ -1,15 +1,15 @@
 /*
- * test_transfer_kit.h: a store that keeps several operations in flight and fails on request, over
+ * test_kv_kit.h: a store that keeps several operations in flight and fails on request, over
  * the memory store, with one namespace "ns".
  */
-#ifndef CFKV_TESTS_UNIT_TEST_TRANSFER_KIT_H
-#define CFKV_TESTS_UNIT_TEST_TRANSFER_KIT_H
+#ifndef CFKV_TESTS_UNIT_TEST_KV_KIT_H
+#define CFKV_TESTS_UNIT_TEST_KV_KIT_H
 
 #include "test_store_kit.h"
 
-#include "transfer/put.h"
-#include "transfer/read.h"
-#include "transfer/remove.h"
+#include "kv/put.h"
+#include "kv/read.h"
+#include "kv/remove.h"
 
 #define SLOTS 8
 

@@ -1,6 +1,7 @@
 #include "sender.h"
 
 #include "base/map.h"
+#include "batch.h"
 
 #define JOBS 8 /* unless told */
 
@@ -19,7 +20,7 @@ void sender_release(struct sender *s)
     parcel_free_list(s->spare);
 }
 
-static struct transfer_counts *counts(struct sender *s)
+static struct kv_counts *counts(struct sender *s)
 {
     return s->o.counts ? s->o.counts : &s->own_counts;
 }
@@ -28,12 +29,9 @@ static struct transfer_counts *counts(struct sender *s)
 
 static bool is_full(const struct sender *s, const struct parcel *b, const struct store_pair *pair)
 {
-    if (b->n == STORE_BULK_MAX)
-        return true;
-    if (b->n == 0 || s->kind == STORE_BULK_DELETE)
-        return false;
-    return pair->value.len >= STORE_ALONE_BYTES || b->pairs[0].value.len >= STORE_ALONE_BYTES ||
-           b->bytes + pair_size(pair) > PUT_BATCH_BYTES;
+    if (s->kind == STORE_BULK_DELETE)
+        return b->n == STORE_BULK_MAX;
+    return batch_is_full(b->n, b->content, pair->key.len + pair->value.len);
 }
 
 /* The open batch is ready. */
@@ -279,7 +277,7 @@ bool sender_add(struct sender *s, const struct store_pair *pair, uint64_t number
     if (was_done(s, number))
         return true;
     if (!take(s, pair, number, err) ||
-        (pair->value.len >= STORE_ALONE_BYTES && !close_batch(s, err)))
+        (batch_goes_alone(pair->key.len + pair->value.len) && !close_batch(s, err)))
         return false;
     size_t bytes = s->ready_bytes + (s->open ? s->open->bytes : 0);
     return (s->n_ready < s->o.jobs && bytes < PUT_FLIGHT_BYTES) || run(s, err);

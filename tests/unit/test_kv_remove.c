@@ -1,8 +1,8 @@
 /* Removing many keys. */
-#include "test_transfer_kit.h"
+#include "test_kv_kit.h"
 
 struct remove_case {
-    struct transfer_counts counts;
+    struct kv_counts counts;
     struct buf failed;
 };
 

@@ -1,7 +1,7 @@
 /* Backups of a namespace: all of it, in order, gone on with after an interruption. */
-#include "test_transfer_files.h"
+#include "test_kv_files.h"
 
-#include "transfer/backup.h"
+#include "kv/backup.h"
 
 #define LATER (NOW + 3600)
 
@@ -18,7 +18,7 @@ static const struct store_pair several[] = {
 struct run {
     struct backup_options o;
     struct backup_report report;
-    struct transfer_counts counts;
+    struct kv_counts counts;
     struct error err;
 };
 
@@ -33,7 +33,7 @@ static struct run run_of(struct kit *kit, struct store *store, const char *name)
 
 static bool back_up(struct run *r)
 {
-    r->counts = (struct transfer_counts){0};
+    r->counts = (struct kv_counts){0};
     r->o.counts = &r->counts;
     return backup_namespace(&r->o, &r->report, &r->err);
 }

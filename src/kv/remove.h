@@ -2,8 +2,8 @@
  * remove.h: any number of keys out of a namespace, in bounded memory. The counterpart of put.h:
  * batches of STORE_BULK_MAX keys, several in flight. Deleting a key that is not there succeeds.
  */
-#ifndef CFKV_TRANSFER_REMOVE_H
-#define CFKV_TRANSFER_REMOVE_H
+#ifndef CFKV_KV_REMOVE_H
+#define CFKV_KV_REMOVE_H
 
 #include "read.h"
 
@@ -13,9 +13,9 @@ struct remove_options {
     unsigned jobs; /* batches in flight; 0: 8 */
     put_failed_fn on_failed;
     void *on_failed_ctx;
-    transfer_progress_fn progress;
+    kv_progress_fn progress;
     void *progress_ctx;
-    struct transfer_counts *counts;
+    struct kv_counts *counts;
 };
 
 /* As put_stream. */

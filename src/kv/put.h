@@ -1,9 +1,8 @@
 /*
  * put.h: any number of pairs into a namespace, in bounded memory.
  *
- * Pairs become batches (at most STORE_BULK_MAX pairs and PUT_BATCH_BYTES bytes; a value of
- * STORE_ALONE_BYTES or more goes alone), several of which are in flight, holding at most
- * PUT_FLIGHT_BYTES among them, or one batch. There are two ways to feed it:
+ * Pairs become batches (batch.h), several of which are in flight, holding at most PUT_FLIGHT_BYTES
+ * among them, or one batch. There are two ways to feed it:
  *
  *   put_stream   pulls pairs while requests are in flight: for files, which need no store
  *   put_add      takes one pair after the other, and sends when enough are there: for who must be
@@ -13,14 +12,13 @@
  * the store fails as a whole for a batch (network, quota), its keys are failed likewise and nothing
  * more is started.
  */
-#ifndef CFKV_TRANSFER_PUT_H
-#define CFKV_TRANSFER_PUT_H
+#ifndef CFKV_KV_PUT_H
+#define CFKV_KV_PUT_H
 
 #include "seed/resume.h"
 #include "store/store.h"
-#include "transfer.h"
+#include "counts.h"
 
-#define PUT_BATCH_BYTES  ((size_t)4 * 1024 * 1024)
 #define PUT_FLIGHT_BYTES ((size_t)12 * 1024 * 1024)
 
 /* A key that was not written (or deleted), and why; the cause does not name it. */
@@ -35,9 +33,9 @@ struct put_options {
     struct resume *resume; /* what was done already is skipped, what is done is noted; NULL: none */
     put_failed_fn on_failed;
     void *on_failed_ctx;
-    transfer_progress_fn progress; /* NULL: none */
+    kv_progress_fn progress; /* NULL: none */
     void *progress_ctx;
-    struct transfer_counts *counts; /* brought up to date all the time; the caller's */
+    struct kv_counts *counts; /* brought up to date all the time; the caller's */
 };
 
 enum pull { PULL_PAIR, PULL_END, PULL_FAILED };

@@ -1,5 +1,5 @@
 /* Reading a namespace in the order of its keys. */
-#include "test_transfer_kit.h"
+#include "test_kv_kit.h"
 
 static struct reader *reader_of(struct shaky *s, bool values, struct bytes prefix,
                                 struct bytes after)

@@ -1,8 +1,8 @@
 /* Putting many pairs: batches, what is in flight, what failed, what was done before. */
-#include "test_transfer_kit.h"
+#include "test_kv_kit.h"
 
 struct put_case {
-    struct transfer_counts counts;
+    struct kv_counts counts;
     struct buf failed;
     struct put_options o;
 };

@@ -5,12 +5,12 @@
  * them in order; holds about READ_WINDOW_BYTES, or what one bulk get answers. A key that goes away
  * between listing and reading is left out.
  */
-#ifndef CFKV_TRANSFER_READ_H
-#define CFKV_TRANSFER_READ_H
+#ifndef CFKV_KV_READ_H
+#define CFKV_KV_READ_H
 
 #include "put.h"
 #include "store/store.h"
-#include "transfer.h"
+#include "counts.h"
 
 #define READ_WINDOW_BYTES ((size_t)16 * 1024 * 1024)
 

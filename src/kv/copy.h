@@ -5,8 +5,8 @@
  * What cfkv keeps for itself in the metadata of keys (fingerprints) is left out, and so are keys
  * that have expired or will before a store would take them (restore.h). No default ttl is applied.
  */
-#ifndef CFKV_TRANSFER_COPY_H
-#define CFKV_TRANSFER_COPY_H
+#ifndef CFKV_KV_COPY_H
+#define CFKV_KV_COPY_H
 
 #include "put.h"
 

@@ -1,8 +1,8 @@
 /* Restoring a backup, and pruning what is not in it. */
-#include "test_transfer_files.h"
+#include "test_kv_files.h"
 
 #include "base/mem.h"
-#include "transfer/restore.h"
+#include "kv/restore.h"
 
 #define LATER (NOW + 3600)
 
@@ -19,7 +19,7 @@ struct run {
     struct restore_file file;
     struct restore_options o;
     struct restore_report report;
-    struct transfer_counts counts;
+    struct kv_counts counts;
     struct buf failed;
     struct error err;
 };

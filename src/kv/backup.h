@@ -4,12 +4,12 @@
  * What cfkv keeps for itself in the metadata of keys (fingerprints) is left out. An interrupted one
  * is gone on with behind its last key; what was read before is not read again.
  */
-#ifndef CFKV_TRANSFER_BACKUP_H
-#define CFKV_TRANSFER_BACKUP_H
+#ifndef CFKV_KV_BACKUP_H
+#define CFKV_KV_BACKUP_H
 
 #include "seed/backup.h"
 #include "store/store.h"
-#include "transfer.h"
+#include "counts.h"
 
 struct backup_options {
     struct store *store;
@@ -21,9 +21,9 @@ struct backup_options {
     bool replace;        /* a file that is there already may be replaced */
     unsigned jobs;       /* 0: 8 */
     int64_t now;
-    transfer_progress_fn progress; /* NULL: none */
+    kv_progress_fn progress; /* NULL: none */
     void *progress_ctx;
-    struct transfer_counts *counts; /* brought up to date all the time; the caller's */
+    struct kv_counts *counts; /* brought up to date all the time; the caller's */
 };
 
 struct backup_report {

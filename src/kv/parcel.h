@@ -1,11 +1,11 @@
 /*
- * parcel.h: the pairs or keys of one operation. Private to transfer/.
+ * parcel.h: the pairs or keys of one operation. Private to kv/.
  *
  * All its bytes are copies in one run of storage that the next batch uses again, so that a pair
  * costs no allocation.
  */
-#ifndef CFKV_TRANSFER_PARCEL_H
-#define CFKV_TRANSFER_PARCEL_H
+#ifndef CFKV_KV_PARCEL_H
+#define CFKV_KV_PARCEL_H
 
 #include "base/buf.h"
 #include "store/store.h"

@@ -1,5 +1,6 @@
 #include "copy.h"
 
+#include "batch.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "model/fingerprint.h"
@@ -16,7 +17,6 @@ struct wave {
     unsigned batches;
     size_t bytes;
     size_t open_n, open_bytes; /* of its last batch */
-    bool open_alone;           /* that one is full with one value */
 };
 
 struct copying {
@@ -40,11 +40,15 @@ static size_t size_of(const struct store_pair *pair)
     return pair->key.len + pair->value.len + pair->metadata.len;
 }
 
+static size_t content_of(const struct store_pair *pair)
+{
+    return pair->key.len + pair->value.len;
+}
+
 /* As put.h makes them. */
 static bool starts_batch(const struct wave *w, const struct store_pair *pair)
 {
-    return w->batches == 0 || w->open_alone || w->open_n == STORE_BULK_MAX ||
-           pair->value.len >= STORE_ALONE_BYTES || w->open_bytes + size_of(pair) > PUT_BATCH_BYTES;
+    return w->batches == 0 || batch_is_full(w->open_n, w->open_bytes, content_of(pair));
 }
 
 static bool has_room(const struct copying *c, const struct store_pair *pair)
@@ -62,15 +66,14 @@ static void note_pair(struct wave *w, const struct store_pair *pair)
         w->open_n = w->open_bytes = 0;
     }
     w->open_n++;
-    w->open_bytes += size_of(pair);
-    w->open_alone = pair->value.len >= STORE_ALONE_BYTES;
+    w->open_bytes += content_of(pair);
     w->bytes += size_of(pair);
 }
 
 /* Nothing behind a key that failed is marked: the next run takes it up again. */
 static bool mark(struct copying *c, struct error *err)
 {
-    const struct transfer_counts *counts = c->o->put.counts;
+    const struct kv_counts *counts = c->o->put.counts;
     if (!c->o->resume || c->last.len == 0 || counts->failed > 0)
         return true;
     return resume_set_mark(c->o->resume, buf_bytes(&c->last),

@@ -1,0 +1,352 @@
+#include "find.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "listing.h"
+#include "run.h"
+
+/* The account's namespaces as they were listed; texts in kv->arena. */
+struct kv_names {
+    struct kv_namespace *items;
+    size_t n, cap;
+    bool known;
+};
+
+void kv_release(struct kv *kv)
+{
+    if (kv->names)
+        mem_free(kv->names->items);
+    mem_free(kv->names);
+    arena_release(&kv->arena);
+    kv->names = NULL;
+}
+
+/* ---- What is known of one -------------------------------------------------------------------- */
+
+static bool keep(struct kv *kv, struct bytes text, struct bytes *kept, struct error *err)
+{
+    *kept = bytes_make(NULL, 0);
+    return !text.data || arena_bytes(&kv->arena, text, kept) || error_nomem(err);
+}
+
+bool kv_known(struct kv *kv, struct bytes account, const struct store_namespace *ns,
+              struct kv_namespace *out, struct error *err)
+{
+    struct kv_namespace known = {.account = account};
+    if (!keep(kv, ns->id, &known.id, err) || !keep(kv, ns->title, &known.title, err) ||
+        !keep(kv, ns->jurisdiction, &known.jurisdiction, err))
+        return false;
+    known.entry = kv->state ? state_find_id(kv->state, account, known.id) : NULL;
+    if (known.entry) {
+        known.ttl_seconds = known.entry->ttl_seconds;
+        known.protect = known.entry->protect && !kv->local;
+    }
+    *out = known;
+    return true;
+}
+
+char *kv_quoted(const struct kv_namespace *ns, char out[KV_QUOTED_SIZE])
+{
+    return text_quoted(ns->title.data ? ns->title : ns->id, out, KV_QUOTED_SIZE);
+}
+
+struct guarded kv_guarded(const struct kv *kv, const struct kv_namespace *ns)
+{
+    return (struct guarded){.address = ns->entry ? ns->entry->address : bytes_make(NULL, 0),
+                            .title = ns->title.data ? ns->title
+                                     : ns->entry    ? ns->entry->title
+                                                    : bytes_make(NULL, 0),
+                            .id = ns->id,
+                            .permits = kv->permits,
+                            .guards = kv->guards,
+                            .alone = true,
+                            .protect = ns->protect,
+                            .unsaved = kv->backups.off,
+                            .words = kv->words};
+}
+
+/* ---- Accounts -------------------------------------------------------------------------------- */
+
+static bool is_local_section(const struct state_account *account)
+{
+    return bytes_equal(account->id, bytes_of(STATE_LOCAL));
+}
+
+static bool default_account(struct kv *kv, struct bytes *account, struct error *err)
+{
+    *account = bytes_make(NULL, 0);
+    return !kv->account || kv->account(kv->target, account, err);
+}
+
+/* The account under which namespace `id` of the local store is registered, as far as the state
+ * knows. */
+static struct bytes local_account(struct state *state, struct bytes id)
+{
+    for (size_t i = 0; state && i < state->n_accounts; i++) {
+        const struct state_account *account = &state->accounts[i];
+        if (!is_local_section(account) && state_find_id(state, account->id, id))
+            return account->id;
+    }
+    return bytes_make(NULL, 0);
+}
+
+static bool account_of_id(struct kv *kv, struct bytes id, struct bytes *account, struct error *err)
+{
+    if (!kv->local)
+        return default_account(kv, account, err);
+    *account = local_account(kv->state, id);
+    return true;
+}
+
+/* ---- The list -------------------------------------------------------------------------------- */
+
+/* One account being listed. */
+struct listed {
+    struct kv *kv;
+    struct bytes account;
+};
+
+static bool names_add(struct kv *kv, const struct kv_namespace *ns, struct error *err)
+{
+    struct kv_names *names = kv->names;
+    if (!mem_grow((void **)&names->items, &names->cap, names->n + 1, sizeof *names->items))
+        return error_nomem(err);
+    names->items[names->n++] = *ns;
+    return true;
+}
+
+static bool add_row(void *ctx, const struct store_namespace *row, struct error *err)
+{
+    struct listed *l = ctx;
+    struct kv_namespace ns;
+    return kv_known(l->kv, l->account, row, &ns, err) && names_add(l->kv, &ns, err);
+}
+
+static bool list_account(struct kv *kv, struct bytes account, struct error *err)
+{
+    struct listed l = {kv, account};
+    return listing_walk(kv->store, account, add_row, &l, NULL, err);
+}
+
+static bool list_accounts(struct kv *kv, struct error *err)
+{
+    const struct state *state = kv->state;
+    struct bytes account;
+    if (!default_account(kv, &account, err) || !list_account(kv, account, err))
+        return false;
+    for (size_t i = 0; kv->local && state && i < state->n_accounts; i++)
+        if (!is_local_section(&state->accounts[i]) && !list_account(kv, state->accounts[i].id, err))
+            return false;
+    return true;
+}
+
+void kv_forget_names(struct kv *kv)
+{
+    if (!kv->names)
+        return;
+    kv->names->n = 0;
+    kv->names->known = false;
+}
+
+/* `*fresh`: it was asked for by this call. */
+static bool need_names(struct kv *kv, bool *fresh, struct error *err)
+{
+    *fresh = false;
+    if (!kv->names && !(kv->names = mem_zalloc(1, sizeof *kv->names)))
+        return error_nomem(err);
+    if (kv->names->known)
+        return true;
+    kv->names->n = 0;
+    *fresh = kv->names->known = list_accounts(kv, err);
+    return *fresh;
+}
+
+static struct kv_namespace *on_list(const struct kv *kv, struct bytes account, struct bytes id)
+{
+    struct kv_names *names = kv->names;
+    for (size_t i = 0; names && names->known && i < names->n; i++)
+        if (bytes_equal(names->items[i].id, id) && bytes_equal(names->items[i].account, account))
+            return &names->items[i];
+    return NULL;
+}
+
+bool kv_note_made(struct kv *kv, const struct kv_namespace *ns, struct error *err)
+{
+    return !kv->names || !kv->names->known || names_add(kv, ns, err);
+}
+
+bool kv_note_title(struct kv *kv, const struct kv_namespace *ns, struct bytes title,
+                   struct error *err)
+{
+    struct kv_namespace *listed = on_list(kv, ns->account, ns->id);
+    return !listed || keep(kv, title, &listed->title, err);
+}
+
+void kv_note_gone(struct kv *kv, const struct kv_namespace *ns)
+{
+    struct kv_namespace *listed = on_list(kv, ns->account, ns->id);
+    if (listed)
+        *listed = kv->names->items[--kv->names->n];
+}
+
+static int by_title(const void *a, const void *b)
+{
+    const struct kv_namespace *x = a, *y = b;
+    int order = bytes_compare(x->title, y->title);
+    return order ? order : bytes_compare(x->id, y->id);
+}
+
+bool kv_find_all(struct kv *kv, struct kv_namespace **all, size_t *n, struct error *err)
+{
+    bool fresh;
+    if (!need_names(kv, &fresh, err))
+        return false;
+    *n = kv->names->n;
+    *all = arena_alloc(&kv->arena, *n, sizeof **all);
+    if (!*all)
+        return error_nomem(err);
+    if (*n == 0)
+        return true;
+    memcpy(*all, kv->names->items, *n * sizeof **all);
+    qsort(*all, *n, sizeof **all, by_title);
+    return true;
+}
+
+/* ---- By title -------------------------------------------------------------------------------- */
+
+static bool no_such_title(const struct kv_names *names, struct bytes word, struct error *err)
+{
+    char quoted[KV_QUOTED_SIZE];
+    const char **titles = mem_zalloc(names->n + 1, sizeof *titles);
+    if (!titles)
+        return error_nomem(err);
+    size_t n = 0;
+    for (size_t i = 0; i < names->n; i++)
+        if (names->items[i].title.data)
+            titles[n++] = names->items[i].title.data;
+    const char *near = text_nearest(word, titles);
+    error_set(err, ERR_NOT_FOUND, "there is no namespace %s",
+              text_quoted(word, quoted, sizeof quoted));
+    if (near)
+        error_hint(err, "did you mean %s?", text_quoted(bytes_of(near), quoted, sizeof quoted));
+    else if (err->code == ERR_NOT_FOUND)
+        error_hint(err, "'cfkv kv namespace list' lists them");
+    mem_free(titles);
+    return false;
+}
+
+/* Only a local store with several accounts can hold a title twice. */
+static bool twice(struct bytes word, struct error *err)
+{
+    char quoted[KV_QUOTED_SIZE];
+    error_set(err, ERR_FAILED, "several namespaces are titled %s",
+              text_quoted(word, quoted, sizeof quoted));
+    return error_hint(err, "name one by its id; 'cfkv kv namespace list' lists them");
+}
+
+static bool search(const struct kv_names *names, struct bytes word, bool by_id,
+                   const struct kv_namespace **found, struct error *err)
+{
+    *found = NULL;
+    for (size_t i = 0; i < names->n; i++) {
+        if (!names->items[i].title.data || !bytes_equal(names->items[i].title, word))
+            continue;
+        if (*found)
+            return twice(word, err);
+        *found = &names->items[i];
+    }
+    for (size_t i = 0; by_id && !*found && i < names->n; i++)
+        if (bytes_equal(names->items[i].id, word))
+            *found = &names->items[i];
+    return true;
+}
+
+/* What is not on a list of before may have been made since. */
+static bool find(struct kv *kv, struct bytes word, bool by_id, struct kv_namespace *out,
+                 struct error *err)
+{
+    const struct kv_namespace *found;
+    bool fresh;
+    if (!need_names(kv, &fresh, err) || !search(kv->names, word, by_id, &found, err))
+        return false;
+    if (!found && !fresh) {
+        kv_forget_names(kv);
+        if (!need_names(kv, &fresh, err) || !search(kv->names, word, by_id, &found, err))
+            return false;
+    }
+    if (!found)
+        return no_such_title(kv->names, word, err);
+    *out = *found;
+    return true;
+}
+
+bool kv_find_title(struct kv *kv, struct bytes title, struct kv_namespace *out, struct error *err)
+{
+    return find(kv, title, false, out, err);
+}
+
+bool kv_find_word(struct kv *kv, struct bytes word, struct kv_namespace *out, struct error *err)
+{
+    return find(kv, word, true, out, err);
+}
+
+/* ---- By id ----------------------------------------------------------------------------------- */
+
+struct id_question {
+    struct kv *kv;
+    struct kv_namespace *out;
+};
+
+static bool id_answered(void *ctx, const struct store_result *result, struct error *err)
+{
+    struct id_question *question = ctx;
+    if (result->n_namespaces != 1)
+        return error_set(err, ERR_FORMAT, "the answer names no namespace");
+    return kv_known(question->kv, question->out->account, &result->namespaces[0], question->out,
+                    err);
+}
+
+static bool ask_title(struct kv *kv, struct kv_namespace *out, struct error *err)
+{
+    struct id_question question = {kv, out};
+    struct store_op op = {.kind = STORE_NAMESPACE_GET, .account = out->account, .id = out->id};
+    if (kv_run(kv->store, &op, id_answered, &question, err))
+        return true;
+    /* The local store holds namespaces of wrangler's own, of which it knows no title. */
+    return kv->local && err->code == ERR_NOT_FOUND;
+}
+
+bool kv_find_id(struct kv *kv, struct bytes account, struct bytes id, bool need_title,
+                struct kv_namespace *out, struct error *err)
+{
+    struct store_namespace known = {.id = id};
+    if (account.len == 0 && !account_of_id(kv, id, &account, err))
+        return false;
+    return kv_known(kv, account, &known, out, err) && (!need_title || ask_title(kv, out, err));
+}
+
+/* ---- By address ------------------------------------------------------------------------------ */
+
+bool kv_find_address(struct kv *kv, struct bytes address, struct kv_namespace *out,
+                     struct error *err)
+{
+    char quoted[KV_QUOTED_SIZE];
+    const struct state_namespace *found = NULL;
+    struct bytes account = bytes_make(NULL, 0);
+    for (size_t i = 0; kv->state && i < kv->state->n_accounts; i++) {
+        struct state_account *in = &kv->state->accounts[i];
+        const struct state_namespace *ns = state_find(kv->state, in->id, address);
+        if (ns && found)
+            return error_set(err, ERR_FAILED, "several accounts have an address %s",
+                             text_quoted(address, quoted, sizeof quoted));
+        found = ns ? ns : found;
+        account = ns && !is_local_section(in) ? in->id : account;
+    }
+    if (!found)
+        return error_set(err, ERR_NOT_FOUND, "no namespace is recorded under the address %s",
+                         text_quoted(address, quoted, sizeof quoted));
+    struct store_namespace known = {.id = found->id, .title = found->title};
+    return kv_known(kv, account, &known, out, err);
+}

@@ -1,0 +1,231 @@
+#include "guard.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "model/model.h"
+
+#define SHOWN 160
+
+/* ---- Thresholds ------------------------------------------------------------------------------ */
+
+struct guards guards_or_default(struct guards given)
+{
+    return (struct guards){given.mass_percent ? given.mass_percent : GUARD_MASS_PERCENT,
+                           given.mass_from ? given.mass_from : GUARD_MASS_FROM};
+}
+
+bool guards_mass(struct guards given, uint64_t part, uint64_t whole)
+{
+    return part * 100 > whole * guards_or_default(given).mass_percent;
+}
+
+uint64_t guards_mass_least(struct guards given)
+{
+    struct guards g = guards_or_default(given);
+    return (uint64_t)g.mass_percent * g.mass_from / 100;
+}
+
+/* ---- Permissions ----------------------------------------------------------------------------- */
+
+bool permit_names(const struct permit *p, struct bytes address, struct bytes title)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if ((address.data && glob_match(p->globs[i], address)) ||
+            (title.data && glob_match(p->globs[i], title)))
+            return true;
+    return false;
+}
+
+static bool allowed(const struct guarded *g, const struct permit *p)
+{
+    return (p->bare && g->alone) || permit_names(p, g->address, g->title);
+}
+
+/* ---- Words ----------------------------------------------------------------------------------- */
+
+/* The best name there is. */
+static struct bytes name_of(const struct guarded *g)
+{
+    return g->title.data ? g->title : g->address.data ? g->address : g->id;
+}
+
+static bool is_plain(struct bytes b)
+{
+    bool plain = b.len > 0 && b.len < SHOWN;
+    for (size_t i = 0; plain && i < b.len; i++) {
+        char c = b.data[i];
+        plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                strchr("._/:@%+-", c);
+    }
+    return plain;
+}
+
+/* "--allow-data-loss=shop/config/prod", "{ allow_data_loss = true }": exactly what to say. */
+static void permission(const struct guarded *g, const char *option, const char *field, char *out,
+                       size_t size)
+{
+    char quoted[SHOWN];
+    struct bytes name = g->address.data ? g->address : g->title;
+    if (g->words == GUARD_FIELDS)
+        snprintf(out, size, "{ %s = true }", field);
+    else if (name.len == 0)
+        snprintf(out, size, "--%s", option);
+    else if (is_plain(name))
+        snprintf(out, size, "--%s=%.*s", option, BYTES_FMT(name));
+    else
+        snprintf(out, size, "--%s=%s", option, text_quoted(name, quoted, sizeof quoted));
+}
+
+static void loss_permission(const struct guarded *g, char *out, size_t size)
+{
+    permission(g, "allow-data-loss", "allow_data_loss", out, size);
+}
+
+static const char *saved(const struct guarded *g)
+{
+    return g->unsaved ? "" : "; a backup is written first";
+}
+
+/* The way that lifts a protection. */
+static void add_unprotect(const struct guarded *g, char *out, size_t size)
+{
+    char name[SHOWN];
+    snprintf(out, size, "declare it with protect = false and apply, or run cfkv state unprotect %s",
+             text_quoted(g->address.data ? g->address : name_of(g), name, sizeof name));
+}
+
+/* ---- Namespaces ------------------------------------------------------------------------------ */
+
+bool guard_protected(const struct guarded *g, struct error *err)
+{
+    char name[SHOWN], way[2 * SHOWN];
+    if (!g->protect)
+        return true;
+    struct bytes shown = g->words == GUARD_PLAN ? g->address : name_of(g);
+    error_set(err, ERR_GUARD, "namespace %s is protected and would be deleted",
+              text_quoted(shown, name, sizeof name));
+    add_unprotect(g, way, sizeof way);
+    return error_hint(err, "%s", way);
+}
+
+static bool hint_loss(const struct guarded *g, struct error *err)
+{
+    char word[2 * SHOWN];
+    loss_permission(g, word, sizeof word);
+    if (g->words == GUARD_FIELDS)
+        return error_hint(err, "%s %sdeletes it", word, g->unsaved ? "" : "backs them up and ");
+    if (g->words == GUARD_PLAN)
+        return error_hint(err,
+                          "if it has another name now, say renamed_from, or 'cfkv state mv'; "
+                          "on_remove = \"keep\" leaves it; %s lets it go%s",
+                          word, saved(g));
+    return error_hint(err, "%s lets it go%s", word, saved(g));
+}
+
+bool guard_data_loss(const struct guarded *g, bool looked, uint64_t n, bool more, struct error *err)
+{
+    char name[SHOWN];
+    if ((looked && n == 0) || allowed(g, &g->permits.data_loss))
+        return true;
+    text_quoted(name_of(g), name, sizeof name);
+    if (looked)
+        error_set(err, ERR_GUARD,
+                  "namespace %s would be deleted with the %s%" PRIu64 " key%s it holds", name,
+                  more ? "more than " : "", n, n == 1 ? "" : "s");
+    else
+        error_set(err, ERR_GUARD, "namespace %s would be deleted, and its keys were not looked at",
+                  name);
+    return hint_loss(g, err);
+}
+
+bool guard_title(const struct guarded *g, struct bytes recorded, struct bytes live,
+                 struct error *err)
+{
+    char then[SHOWN], now[SHOWN];
+    if (!recorded.data || bytes_equal(recorded, live))
+        return true;
+    error_set(err, ERR_GUARD, "namespace %s is titled %s now",
+              text_quoted(recorded, then, sizeof then), text_quoted(live, now, sizeof now));
+    if (g->words != GUARD_PLAN)
+        return error_hint(err,
+                          "look at what it has become, and name it by the title it has now, or "
+                          "by its id");
+    return error_hint(err,
+                      "declare it under the new title, or on_remove = \"keep\"; 'cfkv kv namespace "
+                      "delete --namespace-id %.*s' deletes it all the same",
+                      BYTES_FMT(g->id));
+}
+
+bool guard_mass_namespaces(const struct guards *guards, bool allowed_all, uint64_t deleted,
+                           uint64_t managed, struct error *err)
+{
+    if (allowed_all || managed < GUARD_MASS_NAMESPACES_MIN ||
+        !guards_mass(*guards, deleted, managed))
+        return true;
+    error_set(err, ERR_GUARD,
+              "%" PRIu64 " of %" PRIu64 " managed namespaces would be deleted, more than %u %%",
+              deleted, managed, guards_or_default(*guards).mass_percent);
+    return error_hint(err, "if that is meant, say --allow-mass-delete");
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+bool guard_protected_keys(const struct guarded *g, uint64_t n, const char *how, struct error *err)
+{
+    char name[SHOWN], way[2 * SHOWN], word[2 * SHOWN];
+    if (!g->protect || n == 0 || allowed(g, &g->permits.data_loss))
+        return true;
+    error_set(err, ERR_GUARD, "namespace %s is protected, and %" PRIu64 " of its keys would be %s",
+              text_quoted(name_of(g), name, sizeof name), n, how);
+    add_unprotect(g, way, sizeof way);
+    loss_permission(g, word, sizeof word);
+    return error_hint(err, "%s; %s lets that happen%s", way, word, saved(g));
+}
+
+static bool hint_mass(const struct guarded *g, struct error *err)
+{
+    char word[2 * SHOWN];
+    permission(g, "allow-mass-delete", "allow_mass_delete", word, sizeof word);
+    return error_hint(err, "if that is meant, say %s%s", word, saved(g));
+}
+
+bool guard_mass_keys(const struct guarded *g, uint64_t doomed, uint64_t live, const char *how,
+                     struct error *err)
+{
+    char name[SHOWN];
+    struct guards guards = guards_or_default(g->guards);
+    if (live < guards.mass_from || !guards_mass(guards, doomed, live) ||
+        allowed(g, &g->permits.mass_delete))
+        return true;
+    error_set(err, ERR_GUARD,
+              "%" PRIu64 " of the %" PRIu64 " keys in namespace %s would be %s, more than %u %%",
+              doomed, live, text_quoted(name_of(g), name, sizeof name), how, guards.mass_percent);
+    return hint_mass(g, err);
+}
+
+bool guard_emptied(const struct guarded *g, uint64_t doomed, const char *source, struct error *err)
+{
+    char name[SHOWN];
+    if (doomed == 0 || allowed(g, &g->permits.mass_delete))
+        return true;
+    error_set(err, ERR_GUARD,
+              "all %" PRIu64 " keys of namespace %s would be pruned, for %s holds none", doomed,
+              text_quoted(name_of(g), name, sizeof name), source);
+    return hint_mass(g, err);
+}
+
+bool guard_adopted(const struct guarded *g, uint64_t overwritten, uint64_t pruned,
+                   struct error *err)
+{
+    char name[SHOWN], word[2 * SHOWN];
+    if (overwritten + pruned == 0 || allowed(g, &g->permits.data_loss))
+        return true;
+    error_set(err, ERR_GUARD,
+              "namespace %s is being adopted, and %" PRIu64
+              " of its keys would be overwritten and %" PRIu64 " pruned",
+              text_quoted(name_of(g), name, sizeof name), overwritten, pruned);
+    loss_permission(g, word, sizeof word);
+    return error_hint(err, "%s lets that happen%s", word, saved(g));
+}

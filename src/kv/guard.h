@@ -1,0 +1,98 @@
+/*
+ * guard.h: what must not happen to namespaces and keys without a word from the user. Pure: every
+ * guard is one question with one message, for plans (as diagnostics) and for doors (as errors).
+ *
+ * A hint names the way without loss first, and the exact permission last.
+ */
+#ifndef CFKV_KV_GUARD_H
+#define CFKV_KV_GUARD_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define GUARD_MASS_PERCENT        30  /* unless the project says otherwise: more than so much */
+#define GUARD_MASS_FROM           100 /* of a namespace's keys, from so many up */
+#define GUARD_MASS_NAMESPACES_MIN 4   /* of the managed namespaces, from so many up */
+
+/* Thresholds of a project; 0: as above. */
+struct guards {
+    unsigned mass_percent;
+    unsigned mass_from;
+};
+
+struct guards guards_or_default(struct guards given);
+
+/* true when `part` is more than the percentage of `whole`. */
+bool guards_mass(struct guards g, uint64_t part, uint64_t whole);
+
+/* The fewest keys that a deletion can be of to be too many of a namespace of any size. */
+uint64_t guards_mass_least(struct guards g);
+
+/* One permission as it was given: for all, or for the namespaces whose address or title a glob
+ * matches (as --only does). Borrowed. */
+struct permit {
+    bool bare;
+    const struct bytes *globs;
+    size_t n;
+};
+
+struct permits {
+    struct permit data_loss, mass_delete;
+};
+
+/* true when a glob names it. The bare form is not looked at: that is for who knows that it can mean
+ * one namespace only. */
+bool permit_names(const struct permit *p, struct bytes address, struct bytes title);
+
+/* Where the message is read: what the way without loss is, and how permissions are given. */
+enum guard_words {
+    GUARD_VERB,  /* a command that was typed: options */
+    GUARD_PLAN,  /* a plan: the configuration, options */
+    GUARD_FIELDS /* a script's call: fields */
+};
+
+/* What a guard is about. Texts are borrowed; data NULL: not known. */
+struct guarded {
+    struct bytes address, title, id;
+    struct permits permits;
+    struct guards guards;
+    bool alone;   /* the bare form of a permission is good: no other namespace would be refused */
+    bool protect; /* it is protected (nothing is on the local target) */
+    bool unsaved; /* no backup will be written */
+    enum guard_words words;
+};
+
+/* Each of these: true when it may be, else ERR_GUARD with message and hint. */
+
+/* Deleting the namespace. No permission helps where it is protected. */
+bool guard_protected(const struct guarded *g, struct error *err);
+
+/* Deleting it with `n` keys; `more`: at least so many; `looked`: false when nobody looked. */
+bool guard_data_loss(const struct guarded *g, bool looked, uint64_t n, bool more,
+                     struct error *err);
+
+/* Its title is still the one it was found or recorded under. */
+bool guard_title(const struct guarded *g, struct bytes recorded, struct bytes live,
+                 struct error *err);
+
+/* Deleting `n` keys of a protected namespace needs allowed loss. `how`: "deleted", "pruned". */
+bool guard_protected_keys(const struct guarded *g, uint64_t n, const char *how, struct error *err);
+
+/* Deleting `doomed` of its `live` keys needs allowed mass deletion when that is too many. */
+bool guard_mass_keys(const struct guarded *g, uint64_t doomed, uint64_t live, const char *how,
+                     struct error *err);
+
+/* So does deleting all of them because what they are compared with is empty. */
+bool guard_emptied(const struct guarded *g, uint64_t doomed, const char *source, struct error *err);
+
+/* Overwriting and pruning keys of a namespace that is being adopted needs allowed loss. */
+bool guard_adopted(const struct guarded *g, uint64_t overwritten, uint64_t pruned,
+                   struct error *err);
+
+/* Deleting `deleted` of the `managed` namespaces. Only the bare permission is about all of them. */
+bool guard_mass_namespaces(const struct guards *guards, bool allowed, uint64_t deleted,
+                           uint64_t managed, struct error *err);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * kv.h: on what, and for whom, effects on namespaces and keys happen.
+ *
+ * kv/ carries out every effect once, with its rule; terminal verbs, scripts, apply, restore and
+ * copy are doors to it:
+ *
+ *     find.h      a namespace by title, id or word      guard.h   what may not happen unasked
+ *     run.h       one operation                         save.h    a backup before a loss
+ *     delete.h    keys or a namespace out               batch.h   when a bulk put is full
+ *     put.h       pairs into a namespace                read.h    a namespace in key order
+ *     backup.h, restore.h, copy.h, prune.h              whole namespaces
+ *
+ * A struct kv is filled by whoever opened the target; nothing of it is owned but `arena` and what
+ * find.h keeps: kv_release.
+ */
+#ifndef CFKV_KV_KV_H
+#define CFKV_KV_KV_H
+
+#include "base/arena.h"
+#include "guard.h"
+#include "state/state.h"
+#include "store/store.h"
+
+/* Where backups before a loss are kept, and for how long. */
+struct kv_backups {
+    const char *dir; /* the folder; made when it is needed */
+    unsigned keep;   /* at least so many stay when the next one is written; 0: all */
+    unsigned days;   /* what is older goes; 0: nothing does */
+    bool off;        /* none is written: --no-backup */
+};
+
+struct kv_names;
+
+struct kv {
+    struct store *store;
+    struct state *state; /* what the project records; NULL: outside of a project */
+    bool local;          /* protection does not hold there; all else does */
+    struct guards guards;
+    struct permits permits;
+    enum guard_words words; /* where a refusal is read */
+    struct kv_backups backups;
+    unsigned jobs; /* requests in flight; 0: 8 */
+    int64_t now;   /* seconds since the epoch */
+
+    /* The account of what names none (empty on the local target; may ask the service), and the id
+     * to ask for when a namespace of that title is created (empty: the store chooses; NULL: no
+     * memory). `target` is passed through. */
+    bool (*account)(void *target, struct bytes *id, struct error *err);
+    const char *(*new_id)(void *target, struct arena *arena, struct bytes title);
+    void *target;
+
+    /* Tells the user something at once ("what is deleted is kept in '…'"); NULL: nobody. */
+    void (*tell)(void *ctx, const char *text);
+    void *tell_ctx;
+
+    struct arena arena;     /* texts of what was found or written; live as long as the kv */
+    struct kv_names *names; /* private to find.c */
+};
+
+void kv_release(struct kv *kv); /* safe on a zeroed one */
+
+#endif
