@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "model/model.h"
 
 #define SHOWN 160
 
@@ -28,15 +27,6 @@ uint64_t guards_mass_least(struct guards given)
 }
 
 /* ---- Permissions ----------------------------------------------------------------------------- */
-
-bool permit_names(const struct permit *p, struct bytes address, struct bytes title)
-{
-    for (size_t i = 0; i < p->n; i++)
-        if ((address.data && glob_match(p->globs[i], address)) ||
-            (title.data && glob_match(p->globs[i], title)))
-            return true;
-    return false;
-}
 
 static bool allowed(const struct guarded *g, const struct permit *p)
 {

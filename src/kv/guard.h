@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "model/permit.h"
 
 #define GUARD_MASS_PERCENT        30  /* unless the project says otherwise: more than so much */
 #define GUARD_MASS_FROM           100 /* of a namespace's keys, from so many up */
@@ -29,22 +30,6 @@ bool guards_mass(struct guards g, uint64_t part, uint64_t whole);
 
 /* The fewest keys that a deletion can be of to be too many of a namespace of any size. */
 uint64_t guards_mass_least(struct guards g);
-
-/* One permission as it was given: for all, or for the namespaces whose address or title a glob
- * matches (as --only does). Borrowed. */
-struct permit {
-    bool bare;
-    const struct bytes *globs;
-    size_t n;
-};
-
-struct permits {
-    struct permit data_loss, mass_delete;
-};
-
-/* true when a glob names it. The bare form is not looked at: that is for who knows that it can mean
- * one namespace only. */
-bool permit_names(const struct permit *p, struct bytes address, struct bytes title);
 
 /* Where the message is read: what the way without loss is, and how permissions are given. */
 enum guard_words {

@@ -12,24 +12,12 @@ static struct guarded shop(void)
                             .alone = true};
 }
 
-static void allow(struct permit *p, const struct bytes *glob)
+static void allow(struct permit *p, struct bytes *glob)
 {
     *p = (struct permit){.globs = glob, .n = 1};
 }
 
 /* ---- Permissions ----------------------------------------------------------------------------- */
-
-static void a_permission_names_an_address_or_a_title(void **state)
-{
-    (void)state;
-    static const struct bytes globs[] = {{"shop/*", 6}, {"web-?", 5}};
-    struct permit p = {.globs = globs, .n = 2};
-    assert_true(permit_names(&p, TEXT("shop/config/prod"), TEXT("x")));
-    assert_true(permit_names(&p, bytes_make(NULL, 0), TEXT("web-1")));
-    assert_false(permit_names(&p, TEXT("other"), TEXT("web-12")));
-    p = (struct permit){.bare = true};
-    assert_false(permit_names(&p, TEXT("a"), TEXT("a")));
-}
 
 static void the_bare_form_is_good_where_one_namespace_is_meant(void **state)
 {
@@ -183,7 +171,6 @@ static void a_batch_is_full_by_count_by_bytes_or_by_one_big_value(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_permission_names_an_address_or_a_title),
         cmocka_unit_test(the_bare_form_is_good_where_one_namespace_is_meant),
         cmocka_unit_test(a_hint_says_the_exact_permission),
         cmocka_unit_test(no_permission_deletes_a_protected_namespace),
