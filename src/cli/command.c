@@ -1,8 +1,10 @@
 #include "command.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "help.h"
@@ -13,7 +15,7 @@
 #define GROUPS_CONFIG (GROUP_COMMON | GROUP_FILE | GROUP_EVAL | GROUP_JSON)
 #define GROUPS_REACH  (GROUP_TARGET | GROUP_REMOTE)
 #define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
-#define GROUPS_KV     (GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON)
+#define GROUPS_KV     (GROUP_COMMON | GROUP_KV_FILE | GROUPS_REACH | GROUP_JSON)
 #define GROUPS_KEYS   (GROUPS_KV | GROUP_NAMESPACE | GROUP_BINDING)
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
@@ -187,7 +189,7 @@ const struct command command_table[] = {
      "Lines of strings, or of objects with `key` or `name`, as kv key list --json prints. A key "
      "that is not there is named on stderr, and the exit code is 1 then.",
      cmd_kv_bulk_get},
-    {"kv bulk delete", "FILE", 1, 1, GROUPS_KEYS | GROUP_ASK, "delete many keys",
+    {"kv bulk delete", "FILE", 1, 1, GROUPS_KEYS | GROUP_ASK | GROUP_FORCE, "delete many keys",
      "Deletes the keys in FILE (-: standard input), after asking: a JSON array or JSON Lines of "
      "strings, or of objects with `key` or `name`, as kv key list --json prints and backups hold. "
      "All of it is checked before anything is deleted. A key that is not there is no error. "
@@ -277,6 +279,12 @@ static bool unknown_command(const char *family, const char *word, struct error *
     char near[32];
     const char *prefix = family ? family : "";
     const char *gap = family ? " " : "";
+    if (!family && word[0] == '-') {
+        error_set(err, ERR_USAGE, "unknown option %s",
+                  text_quoted(bytes_of(word), quoted, sizeof quoted));
+        return error_hint(err,
+                          "'cfkv help' lists the commands, and 'cfkv help COMMAND' its options");
+    }
     buf_addf(&name, "%s%s%s", prefix, gap, word);
     error_set(err, ERR_USAGE, "unknown command %s",
               text_quoted(buf_bytes(&name), quoted, sizeof quoted));
@@ -406,17 +414,42 @@ static enum exit_code run_parsed(struct cli *cli, struct interrupt *interrupt)
     return finish(cli, code);
 }
 
+/* Options in front of the command are read as its own. */
+static bool parse(struct cli *cli, size_t n, char **words, struct error *err)
+{
+    struct options *o = &cli->options;
+    size_t used, leading = options_leading(n, words);
+    cli->command = command_find(n - leading, (const char *const *)words + leading, &used, err);
+    if (!cli->command ||
+        !options_parse(o, cli->command->name, cli->command->groups, leading, words, err))
+        return false;
+    if (o->args.n > 0) {
+        char quoted[80];
+        text_quoted(bytes_of(o->args.items[0]), quoted, sizeof quoted);
+        error_set(err, ERR_USAGE, "%s stands in front of the command", quoted);
+        return error_hint(err, "arguments of '%s' go behind it", cli->command->name);
+    }
+    return options_parse(o, cli->command->name, cli->command->groups, n - leading - used,
+                         words + leading + used, err);
+}
+
+/* -C: as if the program had been started there. */
+static bool enter_folder(const char *folder, struct error *err)
+{
+    char quoted[256];
+    return !folder || chdir(folder) == 0 ||
+           error_errno(err, errno, "cannot work in folder %s",
+                       text_quoted(bytes_of(folder), quoted, sizeof quoted));
+}
+
 enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt)
 {
     struct cli cli = {0};
     struct error err = {0};
     size_t n = argc > 0 ? (size_t)argc - 1 : 0;
-    size_t used = 0;
     enum exit_code code;
     options_init(&cli.options);
-    cli.command = command_find(n, (const char *const *)argv + 1, &used, &err);
-    if (cli.command && options_parse(&cli.options, cli.command->name, cli.command->groups, n - used,
-                                     argv + 1 + used, &err)) {
+    if (parse(&cli, n, argv + 1, &err) && enter_folder(cli.options.folder, &err)) {
         code = run_parsed(&cli, interrupt);
     } else {
         output_init(&cli.output, &cli.options);

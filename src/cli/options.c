@@ -54,9 +54,14 @@ static const char *const refresh_words[] = {
 /* In the order in which help shows them. A name may be there twice, for commands of other groups.
  */
 static const struct option option_table[] = {
+    {"cwd", 'C', "DIR", OPTION_TEXT, GROUP_COMMON, FIELD(folder), "work as if started in DIR", NULL,
+     0, 0},
     {"file", 'f', "FILE", OPTION_TEXT, GROUP_FILE, FIELD(file),
      "the configuration (default: kv.lua in the current folder)", NULL, 0, 0},
-    {"root", 0, "DIR", OPTION_TEXT, GROUP_FILE, FIELD(root),
+    {"file", 0, "FILE", OPTION_TEXT, GROUP_KV_FILE, FIELD(file),
+     "the configuration beside which the state lies (default: kv.lua in the current folder)", NULL,
+     0, 0},
+    {"root", 0, "DIR", OPTION_TEXT, GROUP_FILE | GROUP_KV_FILE, FIELD(root),
      "the project root, below which files are read (default: the folder of FILE)", NULL, 0, 0},
     {"var", 0, "NAME=VALUE", OPTION_VAR, GROUP_EVAL, FIELD(vars),
      "a value for cfkv.var NAME; repeatable", NULL, 0, 0},
@@ -189,6 +194,8 @@ static const struct option option_table[] = {
     {"stdout", 0, NULL, OPTION_FLAG, GROUP_WRANGLER, FIELD(to_stdout),
      "print the configs as they would be instead of writing them", NULL, 0, 0},
     {"yes", 'y', NULL, OPTION_FLAG, GROUP_ASK, FIELD(yes), "do not ask", NULL, 0, 0},
+    {"force", 'f', NULL, OPTION_FLAG, GROUP_FORCE, FIELD(yes),
+     "wrangler's --yes; permits nothing that a guard refuses", NULL, 0, 0},
     {"skip-confirmation", 0, NULL, OPTION_FLAG, GROUP_DELETE, FIELD(yes), "wrangler's --yes", NULL,
      0, 0},
     {"json", 0, NULL, OPTION_FLAG, GROUP_JSON, FIELD(json), "print one JSON document", NULL, 0, 0},
@@ -407,6 +414,17 @@ static const struct option *find_short(char letter, option_groups groups)
     return other;
 }
 
+/* The name of an option of these groups that has the letter with other commands; or NULL. */
+static const char *long_of_letter(char letter, option_groups groups)
+{
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        const char *name = option_table[i].name;
+        if (option_table[i].letter == letter && find_long(bytes_of(name), groups)->groups & groups)
+            return name;
+    }
+    return NULL;
+}
+
 /* An option that does not exist, or not here: says so, with the nearest that does. */
 static bool unknown_option(struct bytes name, const char *dashes, const char *command,
                            option_groups groups, struct error *err)
@@ -424,10 +442,13 @@ static bool unknown_option(struct bytes name, const char *dashes, const char *co
     memcpy(dashed + strlen(dashes), name.data, cut);
     struct bytes shown = bytes_make(dashed, strlen(dashes) + cut);
     text_quoted(shown, quoted, sizeof quoted);
-    if (find_long(name, groups))
+    if (find_long(name, groups) || (name.len == 1 && find_short(name.data[0], groups)))
         error_set(err, ERR_USAGE, "'%s' has no option %s", command, quoted);
     else
         error_set(err, ERR_USAGE, "unknown option %s", quoted);
+    const char *lettered = name.len == 1 ? long_of_letter(name.data[0], groups) : NULL;
+    if (lettered)
+        return error_hint(err, "write --%s; -%c is not short for it here", lettered, name.data[0]);
     const char *near = text_nearest(name, names);
     if (near)
         return error_hint(err, "did you mean '--%s'?", near);
@@ -440,6 +461,17 @@ static bool takes_word(const struct option *option)
     return option->kind != OPTION_FLAG && option->kind != OPTION_PERMIT;
 }
 
+#define ANY_GROUP (~(option_groups)0)
+
+/* true for what is, or was meant to be, an option of some command: any "--word", and "-x" when
+ * there is that letter. Not "-", "-5" or "-word" of another letter, which can be values. */
+static bool is_option(const char *word)
+{
+    if (word[0] != '-' || word[1] == '\0')
+        return false;
+    return word[1] == '-' || find_short(word[1], ANY_GROUP);
+}
+
 /* The words that are left. */
 struct words {
     size_t argc;
@@ -447,12 +479,26 @@ struct words {
     size_t at;
 };
 
+/* "--prefix needs a value, and behind it stands the option '--local'", with both ways on. */
+static bool swallows(const struct option *option, const char *word, struct error *err)
+{
+    char quoted[80];
+    error_set(err, ERR_USAGE, "--%s needs a value, and behind it stands the option %s",
+              option->name, text_quoted(bytes_of(word), quoted, sizeof quoted));
+    return error_hint(err,
+                      "put the value between them: --%s %s %s; or, when that is the value: "
+                      "--%s=%s",
+                      option->name, option->arg, word, option->name, word);
+}
+
 static bool take_value(const struct option *option, struct words *words, char **value,
                        struct error *err)
 {
     if (words->at >= words->argc)
         return error_set(err, ERR_USAGE, "--%s needs a value: --%s %s", option->name, option->name,
                          option->arg);
+    if (is_option(words->argv[words->at]))
+        return swallows(option, words->argv[words->at], err);
     *value = words->argv[words->at++];
     return true;
 }
@@ -515,6 +561,37 @@ bool options_parse(struct options *o, const char *command, option_groups groups,
             return false;
     }
     return true;
+}
+
+/* How many words the option `word` begins, its value included; 0 when there is no such option. */
+static size_t option_words(const char *word)
+{
+    const struct option *option = NULL;
+    if (word[1] == '-') {
+        option = find_long(bytes_make(word + 2, strcspn(word + 2, "=")), ANY_GROUP);
+        return !option ? 0 : takes_word(option) && !strchr(word, '=') ? 2 : 1;
+    }
+    for (const char *at = word + 1; *at; at++) {
+        option = find_short(*at, ANY_GROUP);
+        if (option && takes_word(option))
+            return at[1] ? 1 : 2;
+    }
+    return option ? 1 : 0;
+}
+
+/* --help alone is a command's name (command.c). */
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+size_t options_leading(size_t argc, char **argv)
+{
+    size_t at = 0, n;
+    while (at < argc && argv[at][0] == '-' && !is_help(argv[at]) &&
+           (n = option_words(argv[at])) > 0)
+        at += n;
+    return at < argc ? at : argc;
 }
 
 void options_help(struct buf *out, option_groups groups)

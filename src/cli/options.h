@@ -3,9 +3,12 @@
  *
  * One table says for each option its name, what it takes, where it is stored and how it is
  * explained. Parsing and help are made from it. A command accepts the options of its groups, as
- * `--name VALUE`, `--name=VALUE` or `-f VALUE`, in any order and among its arguments; `--` ends
- * them. A permission (--allow-…) takes its value only behind an equals sign. Of a single-valued
- * option given twice the last one counts; lists collect.
+ * `--name VALUE`, `--name=VALUE` or `-f VALUE`, in any order, before it and among its arguments;
+ * `--` ends them. Of a single-valued option given twice the last one counts; lists collect.
+ * A permission (--allow-…) takes its value only behind an equals sign.
+ *
+ * A value that is a word of its own is never an option: a forgotten value must not swallow
+ * `--local` and send the rest to the account. Joined to the name it may be anything.
  */
 #ifndef CFKV_CLI_OPTIONS_H
 #define CFKV_CLI_OPTIONS_H
@@ -58,6 +61,8 @@ typedef uint64_t option_groups;
 #define GROUP_OUTPUTS   (UINT64_C(1) << 35) /* how outputs are printed */
 #define GROUP_NO_BACKUP (UINT64_C(1) << 36) /* of what is lost, where one is written unasked */
 #define GROUP_BACKUP    (UINT64_C(1) << 37) /* of what is lost, where none is */
+#define GROUP_KV_FILE   (UINT64_C(1) << 38) /* as GROUP_FILE, for kv verbs: no -f, as in wrangler */
+#define GROUP_FORCE     (UINT64_C(1) << 39) /* wrangler's -f of kv bulk delete */
 
 struct text_list {
     const char **items;
@@ -71,6 +76,7 @@ struct option_rate {
 /* What was given. Texts are borrowed from argv. */
 struct options {
     bool help;
+    const char *folder; /* -C: where all paths start from; NULL: here */
     bool quiet;
     bool verbose;
     bool no_color;
@@ -150,6 +156,9 @@ void options_release(struct options *o);
  * `groups`. ERR_USAGE with the nearest name as the hint. */
 bool options_parse(struct options *o, const char *command, option_groups groups, size_t argc,
                    char **argv, struct error *err);
+
+/* How many of the first words are options and their values, in front of a command's name. */
+size_t options_leading(size_t argc, char **argv);
 
 /* Adds one line (or more, wrapped) of help for each option of the groups. */
 void options_help(struct buf *out, option_groups groups);

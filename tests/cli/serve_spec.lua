@@ -212,7 +212,7 @@ cfkv.output("id", ns.id)
       p:write("sub/kv.lua", CONFIG:format(account, value))
       local r = p:run("apply", "--local", "--yes", "-f", "sub/kv.lua", ...)
       assert.equal(0, r.code, r.err)
-      return p:run("output", "id", "--local", "-f", "sub/kv.lua").out:match "%x+"
+      return p:run("output", "id", "--local", "--file", "sub/kv.lua").out:match "%x+"
     end
 
     it("serves what apply --local put there, and what it puts there later", function()
@@ -260,7 +260,7 @@ cfkv.output("id", ns.id)
       assert.equal(200, (ask(server, "PUT", path .. "/" .. id .. "/values/more", "w")))
       server:stop()
       assert.falsy(p:exists "sub/.wrangler/state/v3/kv")
-      r = p:run("kv", "key", "get", "more", "--namespace-id", id, "--local", "-f", "sub/kv.lua")
+      r = p:run("kv", "key", "get", "more", "--namespace-id", id, "--local", "--file", "sub/kv.lua")
       assert.same({ 0, "w" }, { r.code, r.out })
     end)
 

@@ -116,6 +116,39 @@ describe("the command line", function()
       assert.truthy(text:find("'shop/config/prod'", 1, true))
     end)
 
+    it("an option where the value of another is missing, and names both ways on", function()
+      local cases = {
+        { { "kv", "key", "delete", "--namespace", "shop", "--yes", "--prefix", "--local" }, "prefix", "--local" },
+        { { "kv", "bulk", "delete", "keys.json", "--yes", "--namespace", "--local" }, "namespace", "--local" },
+        { { "plan", "-C", "--local" }, "cwd", "--local" },
+        { { "plan", "-f", "--local" }, "file", "--local" },
+        { { "apply", "--state", "-y" }, "state", "-y" },
+        { { "apply", "--only", "--lcoal" }, "only", "--lcoal" },
+        { { "plan", "--env", "--local=yes" }, "env", "--local=yes" },
+        { { "--state", "--local", "apply", "--yes" }, "state", "--local" },
+      }
+      for _, case in ipairs(cases) do
+        local err = refused(table.unpack(case[1]))
+        assert.truthy(err:find(("--%s needs a value, and behind it stands the option '%s'")
+          :format(case[2], case[3]), 1, true), err)
+        assert.truthy(err:find(("--%s=%s"):format(case[2], case[3]), 1, true), err)
+      end
+    end)
+
+    it("an argument in front of the command", function()
+      local err = refused("-f", "kv.lua", "kv", "bulk", "delete", "keys.json")
+      assert.truthy(err:find("'kv.lua' stands in front of the command", 1, true), err)
+    end)
+
+    it("-f on the kv verbs, where wrangler's users mean --force", function()
+      for _, verb in ipairs { "namespace list", "namespace delete x", "key list", "key put a b", "bulk put x", "bulk get x" } do
+        local r = p:sh("cfkv kv " .. verb .. " -f")
+        assert.equal(64, r.code, verb)
+        assert.truthy(r.err:find("has no option '-f'", 1, true), r.err)
+        assert.truthy(r.err:find("write --file", 1, true), r.err)
+      end
+    end)
+
     it("a value for an option that takes none", function()
       assert.truthy(refused("plan", "--local=yes"):find("--local takes no value", 1, true))
     end)
@@ -166,6 +199,49 @@ describe("the command line", function()
       assert.equal(0, p:run("validate", "--file=kv.lua").code)
       assert.equal(0, p:run("validate", "-fkv.lua").code)
       assert.equal(0, p:run("validate", "kv.lua", "--quiet").code)
+    end)
+
+    it("options in front of the command", function()
+      assert.equal(0, p:run("--quiet", "validate").code)
+      assert.equal(0, p:run("-f", "kv.lua", "validate").code)
+      assert.equal(0, p:run("--local", "--json", "plan").code)
+      assert.equal(1, p:run("--file=none.lua", "validate").code)
+      assert.equal(64, p:run("--lcoal", "plan").code)
+      assert.truthy(p:run("--lcoal", "plan").err:find("unknown option '--lcoal'", 1, true))
+    end)
+
+    it("-C, as if started there", function()
+      p:write("sub/kv.lua", 'require "cfkv".namespace { title = "below" }')
+      p:write("sub/keys.json", '["a"]')
+      assert.truthy(p:run("-C", "sub", "eval").out:find("below", 1, true))
+      assert.truthy(p:run("eval", "-C", "sub").out:find("below", 1, true))
+      assert.equal(0, p:run("-C", "sub", "apply", "--local", "--yes").code)
+      assert.is_true(p:exists "sub/.wrangler")
+      local r = p:run("kv", "key", "list", "-C", "none", "--local")
+      assert.equal(1, r.code)
+      assert.truthy(r.err:find("cannot work in folder 'none': No such file", 1, true), r.err)
+    end)
+
+    it("a value that begins with a dash and is no option, or is joined to its option", function()
+      assert.truthy(refused("kv", "key", "put", "a", "b", "--ttl", "-5"):find("--ttl needs a number of seconds", 1, true))
+      p:run("kv", "namespace", "create", "n", "--local")
+      p:run("kv", "key", "put", "--namespace", "n", "--local", "--", "--local", "-x")
+      p:run("kv", "key", "put", "--namespace", "n", "--local", "other", "v")
+      local r = p:run("kv", "key", "list", "--namespace", "n", "--prefix=--local", "--local")
+      assert.equal("--local\n", r.out)
+      assert.equal("-x", p:run("kv", "key", "get", "--namespace", "n", "--local", "--", "--local").out)
+      assert.equal("", p:run("kv", "key", "list", "--namespace", "n", "--prefix", "-1", "--local").out)
+    end)
+
+    it("-f and --force on kv bulk delete, as wrangler's --yes", function()
+      p:run("kv", "namespace", "create", "n", "--local")
+      for _, flag in ipairs { "-f", "--force" } do
+        p:run("kv", "key", "put", "a", "b", "--namespace", "n", "--local")
+        p:write("keys.json", '["a"]')
+        local r = p:run("kv", "bulk", "delete", "keys.json", "--namespace", "n", flag, "--local")
+        assert.equal(0, r.code, r.err)
+        assert.equal("", p:run("kv", "key", "list", "--namespace", "n", "--local").out)
+      end
     end)
 
     it("a file whose name begins with a dash, behind --", function()
