@@ -39,6 +39,7 @@ return lock("cfkv", {
   bulk = group("bulk", { put = true, get = true, delete = "use ns:prune(prefix)" },
     "use ns:bulk(source)"),
   output = bind.output,
+  removed = bind.removed,
   wrangler = bind.wrangler,
   var = bind.var,
   getenv = bind.getenv,

@@ -32,6 +32,12 @@ static void write_bool(struct json_writer *w, const char *name, bool b)
     json_bool(w, b);
 }
 
+static void write_int(struct json_writer *w, const char *name, int64_t n)
+{
+    json_key(w, name);
+    json_int(w, n);
+}
+
 static void write_strings(struct json_writer *w, const char *name, const struct bytes *texts,
                           size_t n)
 {
@@ -363,13 +369,48 @@ static void write_project(const struct project *p, struct json_writer *w)
 {
     json_begin_object(w);
     write_optional(w, "account_id", p->account_id);
+    json_key(w, "backups");
+    json_begin_object(w);
+    write_int(w, "days", p->backups_days);
+    write_optional(w, "dir", p->backups_dir);
+    write_int(w, "keep", p->backups_keep);
+    json_end_object(w);
     write_strings(w, "environments", p->environments, p->n_environments);
+    json_key(w, "ephemeral");
+    if (p->ephemeral.data) {
+        json_begin_object(w);
+        write_optional(w, "match", p->ephemeral);
+        json_end_object(w);
+    } else {
+        json_null(w);
+    }
+    json_key(w, "guards");
+    json_begin_object(w);
+    write_int(w, "mass_from", p->mass_from);
+    write_int(w, "mass_percent", p->mass_percent);
+    json_end_object(w);
     write_optional(w, "name", p->name);
     write_optional(w, "naming", p->naming);
     write_strings(w, "protected_envs", p->protected_envs, p->n_protected_envs);
-    json_key(w, "title_max");
-    json_int(w, p->title_max);
+    write_int(w, "title_max", p->title_max);
     json_end_object(w);
+}
+
+static void write_removed(const struct model *m, struct json_writer *w)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < m->n_removed; i++) {
+        const struct removed_decl *r = &m->removed[i];
+        json_begin_object(w);
+        write_optional(w, "address", r->address);
+        write_bool(w, "allow_data_loss", r->allow_data_loss);
+        write_bool(w, "allow_mass_delete", r->allow_mass_delete);
+        write_file(w, r->pos);
+        write_line(w, r->pos);
+        write_optional(w, "title", r->title);
+        json_end_object(w);
+    }
+    json_end_array(w);
 }
 
 static int by_from(const void *left, const void *right)
@@ -546,6 +587,8 @@ bool model_write_json(const struct model *m, struct json_writer *w, struct error
     write_outputs(m, w);
     json_key(w, "project");
     write_project(&m->project, w);
+    json_key(w, "removed");
+    write_removed(m, w);
     json_key(w, "wrangler");
     write_wranglers(m, w);
     json_end_object(w);

@@ -7,6 +7,10 @@ void model_init(struct model *m)
     memset(m, 0, sizeof *m);
     m->project.naming = bytes_of("{app}-{purpose}-{env}");
     m->project.title_max = CFKV_TITLE_MAX_DEFAULT;
+    m->project.mass_percent = CFKV_MASS_PERCENT;
+    m->project.mass_from = CFKV_MASS_FROM;
+    m->project.backups_keep = CFKV_BACKUPS_KEEP;
+    m->project.backups_days = CFKV_BACKUPS_DAYS;
 }
 
 void model_release(struct model *m)
@@ -88,6 +92,15 @@ struct output_decl *model_add_output(struct model *m)
         list_add(&m->arena, &items, &m->n_outputs, &m->cap_outputs, sizeof *output);
     m->outputs = items;
     return output;
+}
+
+struct removed_decl *model_add_removed(struct model *m)
+{
+    void *items = m->removed;
+    struct removed_decl *removed =
+        list_add(&m->arena, &items, &m->n_removed, &m->cap_removed, sizeof *removed);
+    m->removed = items;
+    return removed;
 }
 
 struct wrangler_decl *model_add_wrangler(struct model *m)
@@ -227,6 +240,23 @@ size_t model_preview(const struct model *m, size_t ns)
 }
 
 /* ---- Derived answers ------------------------------------------------------------------------ */
+
+bool environment_is_ephemeral(const struct project *project, struct bytes env)
+{
+    return env.data && project->ephemeral.data && glob_match(project->ephemeral, env);
+}
+
+const struct removed_decl *model_find_removed(const struct model *m, struct bytes address,
+                                              struct bytes title)
+{
+    for (size_t i = 0; i < m->n_removed; i++) {
+        const struct removed_decl *r = &m->removed[i];
+        if ((r->address.data && bytes_equal(r->address, address)) ||
+            (r->title.data && bytes_equal(r->title, title)))
+            return r;
+    }
+    return NULL;
+}
 
 bool namespace_is_protected(const struct model *m, const struct namespace_decl *ns)
 {

@@ -25,6 +25,10 @@
 #define KV_NAMESPACES_MAX      1000          /* per account */
 #define CFKV_TITLE_MAX_DEFAULT 64            /* characters, ours (project.title_max raises it) */
 #define CFKV_DESCRIPTION_MAX   256           /* characters */
+#define CFKV_MASS_PERCENT      30            /* guards.mass_percent unless given, */
+#define CFKV_MASS_FROM         100           /* guards.mass_from: keys of a namespace */
+#define CFKV_BACKUPS_KEEP      20            /* backups.keep: files, */
+#define CFKV_BACKUPS_DAYS      30            /* backups.days */
 #define CFKV_VALUE_WARN        (1024 * 1024) /* bytes; R2 suits larger values better */
 
 /* ---- Values that may depend on a namespace id ------------------------------------------------ */
@@ -146,7 +150,11 @@ struct project {
     size_t n_environments;
     struct bytes *protected_envs;
     size_t n_protected_envs;
-    int64_t title_max; /* characters */
+    int64_t title_max;                  /* characters */
+    int64_t mass_percent, mass_from;    /* guards: more than so much of so many keys */
+    struct bytes backups_dir;           /* below the root; data NULL: .cfkv/backups */
+    int64_t backups_keep, backups_days; /* what is beyond both is swept */
+    struct bytes ephemeral;             /* glob over env; data NULL: none are */
     struct srcpos pos;
 };
 
@@ -155,6 +163,13 @@ struct output_decl {
     struct deferred value; /* a string */
     struct bytes json;     /* for a value that is no string (number, boolean, table without ids):
                               canonical JSON; data NULL otherwise */
+    struct srcpos pos;
+};
+
+/* cfkv.removed: the reviewed word that a namespace may go. */
+struct removed_decl {
+    struct bytes title, address; /* one of them; the other has data NULL */
+    bool allow_data_loss, allow_mass_delete;
     struct srcpos pos;
 };
 
@@ -209,6 +224,8 @@ struct model {
     size_t n_namespaces, cap_namespaces;
     struct output_decl *outputs;
     size_t n_outputs, cap_outputs;
+    struct removed_decl *removed;
+    size_t n_removed, cap_removed;
     struct wrangler_decl *wranglers;
     size_t n_wranglers, cap_wranglers;
     struct input_decl *inputs;
@@ -233,6 +250,7 @@ struct bulk_decl *model_add_bulk(struct model *m, size_t ns);
 struct seed_key *model_add_bulk_item(struct model *m, size_t ns, size_t bulk);
 struct prune_decl *model_add_prune(struct model *m, size_t ns);
 struct output_decl *model_add_output(struct model *m);
+struct removed_decl *model_add_removed(struct model *m);
 struct wrangler_decl *model_add_wrangler(struct model *m);
 struct input_decl *model_add_input(struct model *m);
 bool model_add_file(struct model *m, const char *path, uint64_t size, struct digest digest);
@@ -255,6 +273,13 @@ size_t model_preview(const struct model *m, size_t ns);
 bool model_name_namespace(struct model *m, struct namespace_decl *ns);
 
 /* ---- Derived answers ------------------------------------------------------------------------ */
+
+/* true when `env` (data NULL: none) is one of the project's ephemeral environments. */
+bool environment_is_ephemeral(const struct project *project, struct bytes env);
+
+/* The word that was said for a namespace of that address and title; NULL: none. */
+const struct removed_decl *model_find_removed(const struct model *m, struct bytes address,
+                                              struct bytes title);
 
 bool namespace_is_protected(const struct model *m, const struct namespace_decl *ns);
 

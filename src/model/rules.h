@@ -24,6 +24,7 @@ extern const namespace_rule namespace_rules[]; /* each ends with NULL */
 extern const namespace_rule preview_rules[];   /* a preview's own: all else it has from its own */
 extern const model_rule namespaces_rules[];    /* about namespaces beside each other */
 extern const model_rule project_rules[];
+extern const model_rule removed_rules[];
 extern const model_rule output_rules[];
 extern const model_rule wrangler_rules[];
 extern const model_rule seed_rules[];

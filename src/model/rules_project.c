@@ -1,6 +1,10 @@
-/* Rules about cfkv.project and cfkv.output. */
+/* Rules about cfkv.project, cfkv.removed and cfkv.output. */
 #include "naming.h"
 #include "rules.h"
+
+#define GUARD_FROM_MAX   1000000000
+#define BACKUPS_KEEP_MAX 100000
+#define BACKUPS_DAYS_MAX 36500
 
 /* ---- project --------------------------------------------------------------------------------- */
 
@@ -95,10 +99,108 @@ static void rule_protected_envs(struct check *c)
     }
 }
 
+static void check_range(struct check *c, const char *code, const char *name, int64_t n, int64_t max,
+                        const char *what)
+{
+    if (n >= 1 && n <= max)
+        return;
+    diag_add(c->diags, DIAG_ERROR, code, c->m->project.pos, "%s '%lld' is out of range", name,
+             (long long)n);
+    diag_hint(c->diags, "give 1 to %lld: %s", (long long)max, what);
+}
+
+static void rule_guards(struct check *c)
+{
+    const struct project *p = &c->m->project;
+    check_range(c, "project.guards", "guards.mass_percent", p->mass_percent, 100,
+                "more of the namespaces, or of the keys of one, are not deleted unasked");
+    check_range(c, "project.guards", "guards.mass_from", p->mass_from, GUARD_FROM_MAX,
+                "the keys of a namespace from which mass_percent counts");
+}
+
+static void rule_backups(struct check *c)
+{
+    const struct project *p = &c->m->project;
+    const char *fault = p->backups_dir.data ? path_fault(p->backups_dir) : NULL;
+    if (fault) {
+        diag_add(c->diags, DIAG_ERROR, "project.backups", p->pos, "backups.dir %s %s",
+                 QUOTE(p->backups_dir), fault);
+        diag_hint(c->diags, "give a folder below the project root");
+    }
+    check_range(c, "project.backups", "backups.keep", p->backups_keep, BACKUPS_KEEP_MAX,
+                "so many backups stay, however old they are");
+    check_range(c, "project.backups", "backups.days", p->backups_days, BACKUPS_DAYS_MAX,
+                "younger backups stay, however many they are");
+}
+
+static void rule_ephemeral(struct check *c)
+{
+    const struct project *p = &c->m->project;
+    if (p->ephemeral.data && p->ephemeral.len == 0)
+        diag_add(c->diags, DIAG_ERROR, "project.ephemeral", p->pos, "ephemeral.match is empty");
+}
+
+static void rule_ephemeral_protected(struct check *c)
+{
+    const struct project *p = &c->m->project;
+    for (size_t i = 0; i < p->n_protected_envs; i++) {
+        if (!environment_is_ephemeral(p, p->protected_envs[i]))
+            continue;
+        diag_add(c->diags, DIAG_ERROR, "project.ephemeral", p->pos,
+                 "ephemeral.match %s matches the protected environment %s", QUOTE(p->ephemeral),
+                 QUOTE(p->protected_envs[i]));
+        diag_hint(c->diags, "match only environments that come and go, such as 'pr-*'");
+    }
+}
+
 const model_rule project_rules[] = {
-    rule_name,         rule_account_id,     rule_title_max, rule_naming,
-    rule_environments, rule_protected_envs, NULL,
+    rule_name,         rule_account_id,          rule_title_max, rule_naming,
+    rule_environments, rule_protected_envs,      rule_guards,    rule_backups,
+    rule_ephemeral,    rule_ephemeral_protected, NULL,
 };
+
+/* ---- removed --------------------------------------------------------------------------------- */
+
+static void rule_removed_names(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_removed; i++) {
+        const struct removed_decl *r = &c->m->removed[i];
+        bool both = r->title.data && r->address.data;
+        if ((r->title.len > 0 || r->address.len > 0) && !both)
+            continue;
+        diag_add(c->diags, DIAG_ERROR, "removed.name", r->pos, "cfkv.removed %s",
+                 both ? "has a title and an address" : "names no namespace");
+        diag_hint(c->diags, "give title or address");
+    }
+}
+
+static const struct namespace_decl *declared_still(const struct model *m,
+                                                   const struct removed_decl *r)
+{
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        if ((r->title.data && bytes_equal(r->title, ns->title)) ||
+            (r->address.data && bytes_equal(r->address, ns->address)))
+            return ns;
+    }
+    return NULL;
+}
+
+static void rule_removed_gone(struct check *c)
+{
+    for (size_t i = 0; i < c->m->n_removed; i++) {
+        const struct removed_decl *r = &c->m->removed[i];
+        const struct namespace_decl *ns = declared_still(c->m, r);
+        if (!ns)
+            continue;
+        diag_add(c->diags, DIAG_WARNING, "removed.declared", r->pos,
+                 "namespace %s is said to be removed and is declared, at %s",
+                 QUOTE(r->title.data ? r->title : r->address), PLACE(ns->pos));
+        diag_hint(c->diags, "take one of the two away; while it is declared it stays");
+    }
+}
+
+const model_rule removed_rules[] = {rule_removed_names, rule_removed_gone, NULL};
 
 /* ---- outputs --------------------------------------------------------------------------------- */
 

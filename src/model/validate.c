@@ -48,6 +48,7 @@ void model_validate(struct model *m, int64_t now)
     run_namespace_rules(&c);
     run(&c, namespaces_rules);
     run(&c, seed_rules);
+    run(&c, removed_rules);
     run(&c, output_rules);
     run(&c, wrangler_rules);
     fill_titles(m);

@@ -6,6 +6,7 @@
 
 static const luaL_Reg natives[] = {
     {"project", bind_project},
+    {"removed", bind_removed},
     {"wrangler", bind_wrangler},
     {"namespace", bind_namespace},
     {"output", bind_output},

@@ -27,6 +27,7 @@ bool bind_check_vars(struct vm *vm, struct error *err);
 /* ---- The natives, by file -------------------------------------------------------------------- */
 
 int bind_project(lua_State *L); /* bind_project.c */
+int bind_removed(lua_State *L);
 int bind_wrangler(lua_State *L);
 int bind_namespace(lua_State *L); /* bind_namespace.c */
 int bind_output(lua_State *L);    /* bind_output.c */

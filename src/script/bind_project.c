@@ -1,4 +1,4 @@
-/* cfkv.project and cfkv.wrangler. */
+/* cfkv.project, cfkv.removed and cfkv.wrangler. */
 #include <lauxlib.h>
 #include <stddef.h>
 
@@ -10,6 +10,10 @@ struct project_fields {
     struct bytes name, account_id, naming;
     struct schema_strings environments, protected_envs;
     int64_t title_max;
+    int64_t mass_percent, mass_from;
+    struct bytes backups_dir;
+    int64_t backups_keep, backups_days;
+    struct bytes ephemeral;
 };
 
 static const struct field project_fields[] = {
@@ -21,10 +25,37 @@ static const struct field project_fields[] = {
      0},
     {"title_max", FIELD_INTEGER, false, offsetof(struct project_fields, title_max), NULL, 0},
     {"defaults", FIELD_TABLE, false, 0, NULL, 0},
+    {"guards", FIELD_TABLE, false, 0, NULL, 0},
+    {"backups", FIELD_TABLE, false, 0, NULL, 0},
+    {"ephemeral", FIELD_TABLE, false, 0, NULL, 0},
 };
 
 static const struct schema project_schema = {"cfkv.project", project_fields,
                                              sizeof project_fields / sizeof *project_fields};
+
+#define PROJECT_AT(member) offsetof(struct project_fields, member)
+
+static const struct field guards_fields[] = {
+    {"mass_percent", FIELD_INTEGER, false, PROJECT_AT(mass_percent), NULL, 0},
+    {"mass_from", FIELD_INTEGER, false, PROJECT_AT(mass_from), NULL, 0},
+};
+
+static const struct field backups_fields[] = {
+    {"dir", FIELD_STRING, false, PROJECT_AT(backups_dir), NULL, 0},
+    {"keep", FIELD_INTEGER, false, PROJECT_AT(backups_keep), NULL, 0},
+    {"days", FIELD_INTEGER, false, PROJECT_AT(backups_days), NULL, 0},
+};
+
+static const struct field ephemeral_fields[] = {
+    {"match", FIELD_STRING, true, PROJECT_AT(ephemeral), NULL, 0},
+};
+
+static const struct schema guards_schema = {"guards", guards_fields,
+                                            sizeof guards_fields / sizeof *guards_fields};
+static const struct schema backups_schema = {"backups", backups_fields,
+                                             sizeof backups_fields / sizeof *backups_fields};
+static const struct schema ephemeral_schema = {"ephemeral", ephemeral_fields,
+                                               sizeof ephemeral_fields / sizeof *ephemeral_fields};
 
 /* Both are mistakes that would change titles behind the user's back. */
 static void check_once(lua_State *L, struct srcpos pos)
@@ -48,6 +79,12 @@ static void keep_project(struct project *p, const struct project_fields *in, str
     p->account_id = in->account_id;
     p->naming = in->naming;
     p->title_max = in->title_max;
+    p->mass_percent = in->mass_percent;
+    p->mass_from = in->mass_from;
+    p->backups_dir = in->backups_dir;
+    p->backups_keep = in->backups_keep;
+    p->backups_days = in->backups_days;
+    p->ephemeral = in->ephemeral;
     p->environments = in->environments.items;
     p->n_environments = in->environments.n;
     p->protected_envs = in->protected_envs.items;
@@ -55,19 +92,61 @@ static void keep_project(struct project *p, const struct project_fields *in, str
     p->pos = pos;
 }
 
+/* A member that is a table of fields itself. */
+static void read_member(lua_State *L, const char *name, const struct schema *schema, void *out,
+                        struct srcpos pos)
+{
+    if (lua_istable(L, 1) && lua_getfield(L, 1, name) == LUA_TTABLE)
+        schema_read(L, -1, schema, out, pos, "");
+    lua_settop(L, 1);
+}
+
 int bind_project(lua_State *L)
 {
     struct vm *vm = vm_of(L);
     struct srcpos pos = vm_where(L);
     struct project *p = &vm->model->project;
-    struct project_fields in = {.naming = p->naming, .title_max = p->title_max};
+    struct project_fields in = {.naming = p->naming,
+                                .title_max = p->title_max,
+                                .mass_percent = p->mass_percent,
+                                .mass_from = p->mass_from,
+                                .backups_keep = p->backups_keep,
+                                .backups_days = p->backups_days};
     lua_settop(L, 1);
     check_once(L, pos);
     struct schema_result r = schema_read(L, 1, &project_schema, &in, pos, "");
-    if (lua_istable(L, 1) && lua_getfield(L, 1, "defaults") == LUA_TTABLE)
-        schema_read(L, -1, &namespace_defaults_schema, &vm->defaults, pos, "");
+    read_member(L, "defaults", &namespace_defaults_schema, &vm->defaults, pos);
+    read_member(L, "guards", &guards_schema, &in, pos);
+    read_member(L, "backups", &backups_schema, &in, pos);
+    read_member(L, "ephemeral", &ephemeral_schema, &in, pos);
     if (!p->declared && (r.given || r.ok))
         keep_project(p, &in, pos);
+    return 0;
+}
+
+/* ---- removed --------------------------------------------------------------------------------- */
+
+static const struct field removed_fields[] = {
+    {"title", FIELD_STRING, false, offsetof(struct removed_decl, title), NULL, 0},
+    {"address", FIELD_STRING, false, offsetof(struct removed_decl, address), NULL, 0},
+    {"allow_data_loss", FIELD_BOOLEAN, false, offsetof(struct removed_decl, allow_data_loss), NULL,
+     0},
+    {"allow_mass_delete", FIELD_BOOLEAN, false, offsetof(struct removed_decl, allow_mass_delete),
+     NULL, 0},
+};
+
+static const struct schema removed_schema = {"cfkv.removed", removed_fields,
+                                             sizeof removed_fields / sizeof *removed_fields};
+
+int bind_removed(lua_State *L)
+{
+    struct removed_decl in = {.pos = vm_where(L)};
+    lua_settop(L, 1);
+    if (!schema_read(L, 1, &removed_schema, &in, in.pos, "").ok)
+        return 0;
+    struct removed_decl *r = model_add_removed(vm_of(L)->model);
+    vm_need(L, r != NULL);
+    *r = in;
     return 0;
 }
 

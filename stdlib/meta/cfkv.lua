@@ -39,6 +39,25 @@ local cfkv = {}
 ---@field protected_envs? string[] environments whose namespaces are protected
 ---@field title_max? integer characters, 64 unless given, at most 512
 ---@field defaults? cfkv.defaults
+---@field guards? cfkv.guards
+---@field backups? cfkv.backups
+---@field ephemeral? cfkv.ephemeral
+
+---How much may be deleted at once without --allow-mass-delete.
+---@class cfkv.guards
+---@field mass_percent? integer of a namespace's keys, or of the namespaces; 30 unless given
+---@field mass_from? integer keys that a namespace has at least for that to count; 100 unless given
+
+---What is kept of what is deleted or overwritten. A backup that is beyond both numbers goes when the
+---next one is written.
+---@class cfkv.backups
+---@field dir? string a folder below the project root, ".cfkv/backups" unless given
+---@field keep? integer so many files stay, 20 unless given
+---@field days? integer files of so many days stay, 30 unless given
+
+---Environments that come and go: their namespaces do not count as a mass deletion.
+---@class cfkv.ephemeral
+---@field match string a glob (* and ?) over env
 
 ---Declares the project, once, before the first namespace.
 ---
@@ -314,6 +333,18 @@ function cfkv.bulk.delete(namespace, keys) end
 ---@param name string
 ---@param value string|number|boolean|table|cfkv.deferred
 function cfkv.output(name, value) end
+
+---@class cfkv.removed_fields
+---@field title? string what it was titled,
+---@field address? string or its address
+---@field allow_data_loss? boolean though it holds keys; they are backed up first
+---@field allow_mass_delete? boolean though it is one of many
+
+---The reviewed word that a namespace, whose declaration was taken out, may go. Harmless once it has.
+---
+---    cfkv.removed { address = "shop/config/dev", allow_data_loss = true }
+---@param fields cfkv.removed_fields
+function cfkv.removed(fields) end
 
 ---@class cfkv.wrangler_fields
 ---@field path string wrangler.toml or wrangler.jsonc, below the project root

@@ -38,8 +38,11 @@ static void an_empty_model_has_the_whole_shape(void **state)
     assert_string_equal(
         printed(&m),
         "{\"diagnostics\":[],\"format_version\":1,\"inputs\":[],\"namespaces\":[],\"outputs\":{},"
-        "\"project\":{\"account_id\":null,\"environments\":[],\"name\":null,"
+        "\"project\":{\"account_id\":null,"
+        "\"backups\":{\"days\":30,\"dir\":null,\"keep\":20},\"environments\":[],"
+        "\"ephemeral\":null,\"guards\":{\"mass_from\":100,\"mass_percent\":30},\"name\":null,"
         "\"naming\":\"{app}-{purpose}-{env}\",\"protected_envs\":[],\"title_max\":64},"
+        "\"removed\":[],"
         "\"wrangler\":[]}");
     model_release(&m);
 }
@@ -214,6 +217,11 @@ static void wrangler_and_project_are_printed(void **state)
     model_init(&m);
     environments(&m, 2, (const char *const[]){"prod", "dev"});
     m.project.name = B("shop");
+    m.project.ephemeral = B("pr-*");
+    struct removed_decl *removed = model_add_removed(&m);
+    removed->address = B("a/b/c");
+    removed->allow_data_loss = true;
+    removed->pos = at(7);
     struct renaming renames[] = {{B("prod"), B("production")}, {B("dev"), B("development")}};
     struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
     w->environments = renames;
@@ -227,7 +235,11 @@ static void wrangler_and_project_are_printed(void **state)
         "\"prod\":\"production\"},\"file\":\"kv.lua\",\"line\":9,"
         "\"path\":\"wrangler.toml\",\"persist_to\":null,\"select\":[\"shop/*\"],"
         "\"top_level\":null}]");
-    assert_prints(&m, "\"environments\":[\"prod\",\"dev\"],\"name\":\"shop\"");
+    assert_prints(&m, "\"environments\":[\"prod\",\"dev\"],\"ephemeral\":{\"match\":\"pr-*\"},");
+    assert_prints(&m, "\"name\":\"shop\"");
+    assert_prints(&m, "\"removed\":[{\"address\":\"a/b/c\",\"allow_data_loss\":true,"
+                      "\"allow_mass_delete\":false,\"file\":\"kv.lua\",\"line\":7,"
+                      "\"title\":null}]");
     model_release(&m);
 }
 

@@ -99,6 +99,89 @@ static void title_max_is_between_1_and_512(void **state)
     assert_clean(&m);
 }
 
+static void thresholds_and_backups_have_ranges(void **state)
+{
+    (void)state;
+    struct model m = with_namespace();
+    m.project.mass_percent = 101;
+    assert_error(&m, 1, "project.guards", "guards.mass_percent '101' is out of range",
+                 "give 1 to 100: more of the namespaces, or of the keys of one, are not deleted "
+                 "unasked");
+    m = with_namespace();
+    m.project.mass_from = 0;
+    assert_error(&m, 1, "project.guards", "guards.mass_from '0' is out of range",
+                 "give 1 to 1000000000: the keys of a namespace from which mass_percent counts");
+    m = with_namespace();
+    m.project.backups_keep = 0;
+    assert_error(&m, 1, "project.backups", "backups.keep '0' is out of range",
+                 "give 1 to 100000: so many backups stay, however old they are");
+    m = with_namespace();
+    m.project.backups_days = -1;
+    assert_error(&m, 1, "project.backups", "backups.days '-1' is out of range",
+                 "give 1 to 36500: younger backups stay, however many they are");
+}
+
+static void backups_stay_below_the_root(void **state)
+{
+    (void)state;
+    struct model m = with_namespace();
+    m.project.backups_dir = B("../there");
+    assert_error(&m, 1, "project.backups", "backups.dir '../there' contains '..'",
+                 "give a folder below the project root");
+}
+
+static void an_ephemeral_environment_is_not_protected(void **state)
+{
+    (void)state;
+    struct model m = with_namespace();
+    m.project.ephemeral = B("p*");
+    m.project.protected_envs = texts(&m, 1, (const char *const[]){"prod"});
+    m.project.n_protected_envs = 1;
+    assert_error(&m, 1, "project.ephemeral",
+                 "ephemeral.match 'p*' matches the protected environment 'prod'",
+                 "match only environments that come and go, such as 'pr-*'");
+    m = with_namespace();
+    m.project.ephemeral = B("");
+    assert_error(&m, 1, "project.ephemeral", "ephemeral.match is empty", NULL);
+}
+
+/* ---- removed --------------------------------------------------------------------------------- */
+
+static struct model with_removed(const char *title, const char *address)
+{
+    struct model m = with_namespace();
+    struct removed_decl *r = model_add_removed(&m);
+    r->title = title ? bytes_of(title) : (struct bytes){0};
+    r->address = address ? bytes_of(address) : (struct bytes){0};
+    r->pos = at(5);
+    return m;
+}
+
+static void what_may_go_is_named_once(void **state)
+{
+    (void)state;
+    struct model m = with_removed(NULL, NULL);
+    assert_error(&m, 5, "removed.name", "cfkv.removed names no namespace", "give title or address");
+    m = with_removed("", NULL);
+    assert_error(&m, 5, "removed.name", "cfkv.removed names no namespace", "give title or address");
+    m = with_removed("x", "y");
+    assert_error(&m, 5, "removed.name", "cfkv.removed has a title and an address",
+                 "give title or address");
+    m = with_removed("gone", NULL);
+    assert_clean(&m);
+}
+
+static void what_may_go_is_not_declared(void **state)
+{
+    (void)state;
+    struct model m = with_removed("main", NULL);
+    assert_warning(&m, 5, "removed.declared",
+                   "namespace 'main' is said to be removed and is declared, at kv.lua:2",
+                   "take one of the two away; while it is declared it stays");
+}
+
+/* ---- naming ---------------------------------------------------------------------------------- */
+
 static void naming_knows_app_purpose_and_env(void **state)
 {
     (void)state;
@@ -1346,6 +1429,11 @@ int main(void)
         cmocka_unit_test(an_account_id_is_32_hexadecimal_digits),
         cmocka_unit_test(a_wrong_account_of_the_project_is_said_once),
         cmocka_unit_test(title_max_is_between_1_and_512),
+        cmocka_unit_test(thresholds_and_backups_have_ranges),
+        cmocka_unit_test(backups_stay_below_the_root),
+        cmocka_unit_test(an_ephemeral_environment_is_not_protected),
+        cmocka_unit_test(what_may_go_is_named_once),
+        cmocka_unit_test(what_may_go_is_not_declared),
         cmocka_unit_test(naming_knows_app_purpose_and_env),
         cmocka_unit_test(a_wrong_naming_is_said_once_not_for_each_namespace),
         cmocka_unit_test(protected_envs_are_environments),

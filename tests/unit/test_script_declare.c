@@ -7,7 +7,9 @@ static void a_project_is_recorded_with_all_its_fields(void **state)
     (void)state;
     struct model m = evaluate_clean(
         "cfkv.project { name = 'shop', account_id = ('a'):rep(32), naming = '{env}-{app}',\n"
-        "  environments = { 'dev', 'prod' }, protected_envs = 'prod', title_max = 100 }");
+        "  environments = { 'dev', 'prod' }, protected_envs = 'prod', title_max = 100,\n"
+        "  guards = { mass_percent = 50, mass_from = 10 }, ephemeral = { match = 'pr-*' },\n"
+        "  backups = { dir = 'saved', keep = 3, days = 4 } }");
     assert_true(m.project.declared);
     assert_bytes(m.project.name, TEXT("shop"));
     assert_bytes(m.project.account_id, TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
@@ -17,6 +19,13 @@ static void a_project_is_recorded_with_all_its_fields(void **state)
     assert_int_equal(m.project.n_protected_envs, 1);
     assert_bytes(m.project.protected_envs[0], TEXT("prod"));
     assert_int_equal(m.project.title_max, 100);
+    assert_int_equal(m.project.mass_percent, 50);
+    assert_int_equal(m.project.mass_from, 10);
+    assert_bytes(m.project.backups_dir, TEXT("saved"));
+    assert_int_equal(m.project.backups_keep, 3);
+    assert_int_equal(m.project.backups_days, 4);
+    assert_true(environment_is_ephemeral(&m.project, TEXT("pr-12")));
+    assert_false(environment_is_ephemeral(&m.project, TEXT("prod")));
     assert_string_equal(m.project.pos.file, "kv.lua");
     assert_int_equal(m.project.pos.line, 1);
     model_release(&m);
@@ -29,6 +38,12 @@ static void fields_that_a_project_leaves_out_keep_their_defaults(void **state)
     assert_bytes(m.project.naming, TEXT("{app}-{purpose}-{env}"));
     assert_int_equal(m.project.title_max, CFKV_TITLE_MAX_DEFAULT);
     assert_int_equal(m.project.n_environments, 0);
+    assert_int_equal(m.project.mass_percent, 30);
+    assert_int_equal(m.project.mass_from, 100);
+    assert_null(m.project.backups_dir.data);
+    assert_int_equal(m.project.backups_keep, 20);
+    assert_int_equal(m.project.backups_days, 30);
+    assert_false(environment_is_ephemeral(&m.project, TEXT("")));
     model_release(&m);
 }
 
@@ -65,6 +80,36 @@ static void a_project_after_a_namespace_is_told(void **state)
     assert_problems("cfkv.namespace { title = 'a' }\ncfkv.project { name = 'b' }",
                     "kv.lua:2: error: cfkv.project comes after the namespace at kv.lua:1\n"
                     "  hint: put cfkv.project before the first cfkv.namespace\n");
+}
+
+static void a_project_tells_unknown_members_of_its_tables(void **state)
+{
+    (void)state;
+    assert_problems("cfkv.project { name = 'p', guards = { mass_form = 1 }, backups = { keep = 'x' "
+                    "},\n  ephemeral = {} }",
+                    "kv.lua:1: error: unknown field 'mass_form' in guards\n"
+                    "  hint: did you mean 'mass_from'?\n"
+                    "kv.lua:1: error: field 'keep' of backups must be an integer, got 'x'\n"
+                    "kv.lua:1: error: ephemeral needs field 'match'\n");
+}
+
+static void what_may_go_is_recorded(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean("cfkv.removed { title = 'a', allow_data_loss = true }\n"
+                                    "cfkv.removed { address = 'x/y/z', allow_mass_delete = true }");
+    assert_int_equal(m.n_removed, 2);
+    const struct removed_decl *a = model_find_removed(&m, TEXT("i/j/k"), TEXT("a"));
+    assert_true(a && a->allow_data_loss && !a->allow_mass_delete && a->pos.line == 1);
+    const struct removed_decl *z = model_find_removed(&m, TEXT("x/y/z"), TEXT("b"));
+    assert_true(z && !z->allow_data_loss && z->allow_mass_delete);
+    assert_null(model_find_removed(&m, TEXT("a"), TEXT("x/y/z")));
+    model_release(&m);
+    assert_problems("cfkv.removed 'a'",
+                    "kv.lua:1: error: cfkv.removed takes a table of named fields, got 'a'\n");
+    assert_problems("cfkv.removed { title = 'a', allow_dataloss = true }",
+                    "kv.lua:1: error: unknown field 'allow_dataloss' in cfkv.removed\n"
+                    "  hint: did you mean 'allow_data_loss'?\n");
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */
@@ -393,6 +438,8 @@ int main(void)
         SCRIPT_TEST(project_defaults_reach_every_namespace_that_says_nothing_else),
         SCRIPT_TEST(a_second_project_is_told_with_the_place_of_the_first),
         SCRIPT_TEST(a_project_after_a_namespace_is_told),
+        SCRIPT_TEST(a_project_tells_unknown_members_of_its_tables),
+        SCRIPT_TEST(what_may_go_is_recorded),
         SCRIPT_TEST(an_unknown_field_gets_the_nearest_known_name),
         SCRIPT_TEST(an_unknown_field_near_nothing_gets_the_list_of_known_ones),
         SCRIPT_TEST(unknown_fields_are_told_in_the_same_order_every_time),
