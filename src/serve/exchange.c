@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "endpoints.h"
 #include "log.h"
+#include "strict.h"
 
 #define BODY_MAX    (100 * 1000 * 1000) /* a bulk put's documented limit */
 #define SKIP_MAX    (UINT64_C(4) << 30) /* of a body that is too large; then the connection ends */
@@ -74,10 +75,10 @@ void exchange_resume(struct exchange *x)
     MHD_resume_connection(x->connection);
 }
 
-int exchange_fd(const struct exchange *x)
+int connection_fd(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? info->connect_fd : -1;
 }
 
@@ -96,15 +97,20 @@ static int64_t declared_length(struct exchange *x)
 }
 
 /* Such a request is refused by what stands before the service: nothing looks at its head. */
-static void too_large(struct exchange *x)
+static void refuse(struct exchange *x, unsigned status, const char *title)
 {
     struct call *c = &x->call;
     route_find(c->head.method, c->head.target, c->arena, &c->route); /* for the log */
-    reply_html(&x->reply, 413, "Payload Too Large");
-    x->too_large = true;
+    reply_html(&x->reply, status, title);
     x->complete_ms = clock_monotonic_ms();
     x->stage = EXCHANGE_SEND;
     buf_release(&x->body);
+}
+
+static void too_large(struct exchange *x)
+{
+    refuse(x, 413, "Payload Too Large");
+    x->too_large = true;
 }
 
 static void begin(struct exchange *x, const char *method)
@@ -245,7 +251,7 @@ static enum MHD_Result send_reply(struct exchange *x)
 static void reset_connection(const struct exchange *x)
 {
     struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
-    int ignored = connect(exchange_fd(x), &unspecified, sizeof unspecified);
+    int ignored = connect(connection_fd(x->connection), &unspecified, sizeof unspecified);
     (void)ignored;
 }
 
@@ -326,6 +332,11 @@ enum MHD_Result exchange_handle(struct exchange *x, struct MHD_Connection *conne
     x->connection = connection;
     if (!x->begun) {
         begin(x, method);
+        if (!strict_head(connection)) {
+            refuse(x, 400, "Bad Request");
+            reply_header(&x->reply, "Connection", "close"); /* where its body ends is unknown */
+            return finish(x);
+        }
         if (declared_length(x) > BODY_MAX) {
             too_large(x);
             /* A client that waits for leave to send is spared the work; any other would not read

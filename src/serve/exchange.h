@@ -51,7 +51,7 @@ enum MHD_Result exchange_handle(struct exchange *x, struct MHD_Connection *conne
 /* Ends the wait. */
 void exchange_resume(struct exchange *x);
 
-/* The client of an exchange that waits and is watched. */
-int exchange_fd(const struct exchange *x);
+/* The socket of a connection; -1: none. */
+int connection_fd(struct MHD_Connection *connection);
 
 #endif

@@ -12,6 +12,7 @@
     X(MHD_create_response_from_buffer_with_free_callback)                                          \
     X(MHD_create_response_from_callback)                                                           \
     X(MHD_destroy_response)                                                                        \
+    X(MHD_get_connection_values)                                                                   \
     X(MHD_get_connection_info)                                                                     \
     X(MHD_get_daemon_info)                                                                         \
     X(MHD_get_timeout)                                                                             \
@@ -44,6 +45,10 @@ HAND_ON(struct MHD_Response *, MHD_create_response_from_callback,
          MHD_ContentReaderFreeCallback free_fn),
         (size, block, read, ctx, free_fn))
 HAND_ON_VOID(MHD_destroy_response, (struct MHD_Response * response), (response))
+HAND_ON(int, MHD_get_connection_values,
+        (struct MHD_Connection * connection, enum MHD_ValueKind kind, MHD_KeyValueIterator look,
+         void *ctx),
+        (connection, kind, look, ctx))
 HAND_ON(enum MHD_Result, MHD_get_timeout, (struct MHD_Daemon * daemon, MHD_UNSIGNED_LONG_LONG *ms),
         (daemon, ms))
 HAND_ON(const char *, MHD_lookup_connection_value,

@@ -14,7 +14,7 @@
 #include "store/memory.h"
 #include "transport.h"
 
-#define BACKLOG 511
+#define BACKLOG 4096 /* the kernel takes less where it must */
 
 /* ---- Where it listens ------------------------------------------------------------------------ */
 

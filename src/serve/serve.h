@@ -31,6 +31,7 @@ struct serve_options {
     unsigned rate_requests; /* 0: no limit */
     unsigned rate_seconds;
     unsigned latency_ms;             /* before each answer */
+    unsigned idle_s;                 /* a connection that does nothing is closed then; 0: 30 */
     FILE *log;                       /* one JSON line a request; NULL: none */
     const volatile int *interrupted; /* != 0: stop */
     /* Called once when it listens; false (with err) ends it. */

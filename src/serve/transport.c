@@ -8,21 +8,50 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "clients.h"
 #include "endpoints.h"
 #include "exchange.h"
 
 #define TICK_MS           200 /* an interrupt is noticed after this long at the latest */
+#define IDLE_S            30
 #define CONNECTION_MEMORY (256 * 1024)
 
 struct transport {
     struct server *server;
     struct MHD_Daemon *daemon;
     struct waiting_list waiting;
+    struct clients clients;
+    bool closed; /* a connection was, in the last run of the library */
     struct pollfd *fds;
     size_t n_fds, cap_fds;
 };
 
 /* ---- libmicrohttpd's callbacks --------------------------------------------------------------- */
+
+static struct client *client_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static void on_connection(void *ctx, struct MHD_Connection *connection, void **socket_context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct transport *t = ctx;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        *socket_context = clients_add(&t->clients, connection_fd(connection));
+    else if (*socket_context)
+        clients_remove(&t->clients, *socket_context);
+    t->closed = t->closed || what == MHD_CONNECTION_NOTIFY_CLOSED;
+}
+
+static void touch(struct transport *t, struct MHD_Connection *connection, bool busy)
+{
+    struct client *client = client_of(connection);
+    if (client)
+        clients_touch(&t->clients, client, busy);
+}
 
 /* Called with the request target as it came, before the library decodes it. */
 static void *on_target(void *ctx, const char *target, struct MHD_Connection *connection)
@@ -36,18 +65,21 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
                                   const char *method, const char *version, const char *data,
                                   size_t *size, void **request)
 {
-    (void)ctx;
+    struct exchange *x = *request;
     (void)url;
     (void)version;
-    return *request ? exchange_handle(*request, connection, method, data, size) : MHD_NO;
+    if (!x)
+        return MHD_NO;
+    enum MHD_Result result = exchange_handle(x, connection, method, data, size);
+    touch(ctx, connection, x->stage != EXCHANGE_RECEIVE);
+    return result;
 }
 
 static void on_completed(void *ctx, struct MHD_Connection *connection, void **request,
                          enum MHD_RequestTerminationCode why)
 {
-    (void)ctx;
-    (void)connection;
     (void)why;
+    touch(ctx, connection, false);
     exchange_free(*request);
     *request = NULL;
 }
@@ -67,7 +99,8 @@ static void resume_due(struct transport *t)
     struct exchange *next;
     for (struct exchange *x = t->waiting.first; x; x = next) {
         next = x->next;
-        struct pollfd gone = {.fd = x->watched ? exchange_fd(x) : -1, .events = POLLRDHUP};
+        struct pollfd gone = {.fd = x->watched ? connection_fd(x->connection) : -1,
+                              .events = POLLRDHUP};
         bool is_gone = x->watched && poll(&gone, 1, 0) > 0;
         if (x->due_ms <= now || is_gone)
             exchange_resume(x);
@@ -82,13 +115,16 @@ static bool add_fd(struct transport *t, int fd, short events)
     return true;
 }
 
-/* How long nothing will happen of itself. */
+/* How long nothing will happen of itself. Where a connection was closed the library may listen
+ * again, but only in its next run. */
 static int quiet_ms(const struct transport *t)
 {
     MHD_UNSIGNED_LONG_LONG library_ms;
     int64_t now = clock_monotonic_ms(), quiet = TICK_MS;
     if (MHD_get_timeout(t->daemon, &library_ms) == MHD_YES && library_ms < TICK_MS)
         quiet = (int64_t)library_ms;
+    if (t->closed)
+        quiet = 0;
     for (const struct exchange *x = t->waiting.first; x; x = x->next)
         if (x->due_ms - now < quiet)
             quiet = x->due_ms > now ? x->due_ms - now : 0;
@@ -102,7 +138,7 @@ static bool wait_for_work(struct transport *t, struct error *err)
     if (!info || !add_fd(t, info->epoll_fd, POLLIN))
         return error_nomem(err);
     for (const struct exchange *x = t->waiting.first; x; x = x->next)
-        if (x->watched && !add_fd(t, exchange_fd(x), POLLRDHUP))
+        if (x->watched && !add_fd(t, connection_fd(x->connection), POLLRDHUP))
             return error_nomem(err);
     if (poll(t->fds, t->n_fds, quiet_ms(t)) < 0 && errno != EINTR)
         return error_errno(err, errno, "cannot wait for requests");
@@ -113,6 +149,7 @@ static bool loop(struct transport *t, struct error *err)
 {
     while (!interrupted(t)) {
         resume_due(t);
+        t->closed = false;
         if (MHD_run(t->daemon) != MHD_YES)
             return error_set(err, ERR_FAILED, "the HTTP library gave up");
         if (!wait_for_work(t, err))
@@ -142,10 +179,14 @@ static bool announce(const struct server *server, struct error *err)
 
 static bool start(struct transport *t, int listen_fd, struct error *err)
 {
+    unsigned idle_s = t->server->options->idle_s > 0 ? t->server->options->idle_s : IDLE_S;
     const struct MHD_OptionItem options[] = {
         {MHD_OPTION_LISTEN_SOCKET, listen_fd, NULL},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_target, t},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, t},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, t},
+        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)t->clients.max, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)idle_s, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
@@ -157,7 +198,7 @@ static bool start(struct transport *t, int listen_fd, struct error *err)
 
 bool transport_run(struct server *server, int listen_fd, struct error *err)
 {
-    struct transport t = {.server = server};
+    struct transport t = {.server = server, .clients.max = clients_limit()};
     if (!start(&t, listen_fd, err)) {
         close(listen_fd);
         return false;
