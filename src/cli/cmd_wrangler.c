@@ -1,12 +1,12 @@
 /* cfkv wrangler: wrangler configs brought in step with what is recorded. */
 #include "command.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "credentials.h"
 #include "plan/in_step.h"
 #include "show.h"
 
@@ -210,8 +210,8 @@ static bool find(struct cli *cli, struct in_step *step, struct error *err)
 {
     struct session *s = &cli->session;
     struct plan_options options;
-    const char *account = getenv("CLOUDFLARE_ACCOUNT_ID");
-    bool ok = session_plan_options(s, &options, err) &&
+    const char *account;
+    bool ok = credentials_account(&account, err) && session_plan_options(s, &options, err) &&
               in_step_find(step, &s->model, &s->target, &options, bytes_of(account), err);
     show_step_notes(cli, step);
     return ok && check_names(cli, &step->configs, err);

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "model/model.h"
 
 #define TOKEN      "CLOUDFLARE_API_TOKEN"
 #define TOKEN_FILE "CLOUDFLARE_API_TOKEN_FILE"
@@ -14,8 +15,7 @@
 #define ACCOUNT    "CLOUDFLARE_ACCOUNT_ID"
 #define BASE_URL   "CLOUDFLARE_API_BASE_URL"
 
-#define BASE_URL_DEFAULT "https://api.cloudflare.com/client/v4"
-#define TOKEN_MAX        4096 /* bytes of a token file; tokens have 40 to some hundred */
+#define TOKEN_MAX 4096 /* bytes of a token file; tokens have 40 to some hundred */
 
 static const char *variable(const char *name)
 {
@@ -80,12 +80,23 @@ static bool say_missing(const char *given, const char *missing, struct error *er
     return error_hint(err, "set both, or %s alone", TOKEN);
 }
 
+/* No credential begins with a quotation mark: it is the shell's or an env file's, and the service
+ * would only say "Invalid request headers". `value` NULL: there is none. */
+static bool check_unquoted(const char *name, const char *value, struct error *err)
+{
+    if (!value || (*value != '"' && *value != '\''))
+        return true;
+    error_set(err, ERR_USAGE, "%s begins with a quotation mark, which is no part of it", name);
+    return error_hint(err, "take the quotation marks out: what sets it (an env file, a CI "
+                           "variable) keeps them as they are");
+}
+
 static bool read_key(struct http_credentials *c, struct error *err)
 {
     c->key = variable(KEY);
     c->email = variable(EMAIL);
     if (c->key && c->email)
-        return true;
+        return check_unquoted(KEY, c->key, err) && check_unquoted(EMAIL, c->email, err);
     return c->key ? say_missing(KEY, EMAIL, err) : say_missing(EMAIL, KEY, err);
 }
 
@@ -96,8 +107,9 @@ static bool read_either(struct arena *arena, struct http_credentials *c, struct 
     if (c->token && path)
         return error_set(err, ERR_USAGE, "%s and %s are both set", TOKEN, TOKEN_FILE);
     if (path)
-        return read_token_file(arena, path, &c->token, err);
-    return c->token || read_key(c, err);
+        return read_token_file(arena, path, &c->token, err) &&
+               check_unquoted("the token in " TOKEN_FILE, c->token, err);
+    return c->token ? check_unquoted(TOKEN, c->token, err) : read_key(c, err);
 }
 
 /* A dump of the process would hold them, in the project's folder. */
@@ -113,13 +125,25 @@ static void forbid_dumps(void)
 const char *credentials_base_url(void)
 {
     const char *base_url = variable(BASE_URL);
-    return base_url ? base_url : BASE_URL_DEFAULT;
+    return base_url ? base_url : CLOUDFLARE_API_URL;
+}
+
+bool credentials_account(const char **id, struct error *err)
+{
+    char shown[120];
+    *id = variable(ACCOUNT);
+    if (!*id || id_valid(bytes_of(*id)))
+        return true;
+    error_set(err, ERR_USAGE, "%s is %s, which is no account id", ACCOUNT,
+              text_quoted(bytes_of(*id), shown, sizeof shown));
+    return error_hint(err, "an account id is 32 hexadecimal digits, 0-9 and a-f; the Cloudflare "
+                           "dashboard shows it");
 }
 
 bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err)
 {
     forbid_dumps();
     options->http.base_url = credentials_base_url();
-    options->account_id = variable(ACCOUNT);
-    return read_either(arena, &options->http.credentials, err);
+    return credentials_account(&options->account_id, err) &&
+           read_either(arena, &options->http.credentials, err);
 }

@@ -21,9 +21,13 @@ bool credentials_given(void);
 /* The API that is talked to. */
 const char *credentials_base_url(void);
 
+/* CLOUDFLARE_ACCOUNT_ID; `*id` NULL: not set. ERR_USAGE when it is no account id. */
+bool credentials_account(const char **id, struct error *err);
+
 /*
  * Fills base_url, credentials and account_id; texts live in the environment or in `arena`.
- * ERR_USAGE for half of a pair, or for two forms that contradict; ERR_IO for the token file.
+ * ERR_USAGE for half of a pair, for two forms that contradict, for a credential in quotation marks
+ * and for what is no account id; ERR_IO for the token file.
  */
 bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err);
 

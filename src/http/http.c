@@ -220,6 +220,12 @@ static bool is_success(const struct outcome *o)
     return o->whole && o->status / 100 == 2;
 }
 
+static bool is_unreached(const struct transfer *t, const struct outcome *o)
+{
+    return (o->kind == RETRY_UNSENT || o->kind == RETRY_REFUSED) && t->attempts > 0 &&
+           !t->maybe_done && o->status == 0;
+}
+
 /* Reports the request and frees its slot. Memory that ran out ends the run. */
 static void report(struct http *h, struct transfer *t, const struct outcome *o)
 {
@@ -229,6 +235,7 @@ static void report(struct http *h, struct transfer *t, const struct outcome *o)
                                      .body = buf_bytes(&t->body),
                                      .cf_ray = o->cf_ray,
                                      .expiration = o->expiration,
+                                     .is_unreached = is_unreached(t, o),
                                      .is_challenge = o->is_challenge,
                                      .maybe_done = t->maybe_done && !is_success(o),
                                      .retry_after_s = o->retry_after_s > 0 ? o->retry_after_s : 0,

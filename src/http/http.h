@@ -88,6 +88,7 @@ struct http_response {
     struct bytes body;  /* decoded (gzip); good only during `done` */
     const char *cf_ray; /* "" when there was none */
     int64_t expiration; /* the header of that name; 0: none */
+    bool is_unreached;  /* no connection was made, in any attempt */
     bool is_challenge;  /* cf-mitigated: challenge: a firewall's page, no answer of the API */
     /* The request may have had its effect, and nothing says whether: some attempt was sent and got
      * no whole answer, or one of 408 or 5xx, which a proxy may have written. Never with a 2xx. */

@@ -26,6 +26,8 @@ enum retry_kind retry_classify(const struct retry_facts *facts)
         return RETRY_HOPELESS;
     if (facts->whole)
         return RETRY_ANSWER;
+    if (facts->refused)
+        return RETRY_REFUSED;
     return facts->sent ? RETRY_LOST : RETRY_UNSENT;
 }
 
@@ -43,6 +45,7 @@ bool retry_again(enum retry_kind kind, bool repeatable, unsigned attempts, unsig
     case RETRY_LOST:
         return repeatable;
     case RETRY_ANSWER:
+    case RETRY_REFUSED:
     case RETRY_HOPELESS:
         break;
     }

@@ -9,6 +9,7 @@
  *     RETRY_BUSY       503 with Retry-After                 always                     none
  *     RETRY_TRANSIENT  408, any other 5xx                   if repeatable              unknown
  *     RETRY_UNSENT     no name, connection or handshake     always, up to 5 attempts   none
+ *     RETRY_REFUSED    nobody listens, and nobody ever did  never                      none
  *     RETRY_LOST       sent; no answer or half of one       if repeatable              unknown
  *     RETRY_HOPELESS   would fail again: certificate,       never                      unknown,
  *                      limits, memory                                                  if sent
@@ -27,6 +28,7 @@ enum retry_kind {
     RETRY_BUSY,
     RETRY_TRANSIENT,
     RETRY_UNSENT,
+    RETRY_REFUSED,
     RETRY_LOST,
     RETRY_HOPELESS
 };
@@ -40,6 +42,7 @@ struct retry_facts {
     bool challenge;   /* a firewall's page */
     bool quota_spent; /* see retry_quota_spent */
     bool hopeless;    /* the failure is none of the network */
+    bool refused;     /* the connection was refused, by one who never answered before */
 };
 
 /* A status that asks for another attempt decides even when its body was cut short or too long. */

@@ -1,5 +1,7 @@
 #include "transfer.h"
 
+#include <errno.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -415,12 +417,24 @@ static bool fail_transfer(const struct transfer *t, CURLcode code, const struct 
                          "than 100 KB, or out of memory");
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return fail_certificate(t, why, err);
+    if (o->kind == RETRY_REFUSED)
+        return error_set(err, ERR_FAILED, "no connection to %s: connection refused",
+                         t->shared->url.authority);
     if (!o->sent)
         return error_set(err, ERR_FAILED, "no connection to %s: %s", t->shared->url.authority, why);
     if (t->send_refused)
         return error_set(err, ERR_FAILED, "the connection was closed before an answer came");
     return error_set(err, ERR_FAILED, "%s: %s",
                      o->status > 0 ? "the answer was cut short" : "no answer came", why);
+}
+
+/* Nobody listens at the port, and nobody did before: that is no passing weather, but a wrong
+ * address or a service that is not there. */
+static bool is_refused(struct transfer *t, CURLcode code)
+{
+    long why = 0;
+    return code == CURLE_COULDNT_CONNECT && !t->shared->has_answered &&
+           curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &why) == CURLE_OK && why == ECONNREFUSED;
 }
 
 static enum retry_kind classify(struct transfer *t, CURLcode code, const struct outcome *o)
@@ -431,7 +445,8 @@ static enum retry_kind classify(struct transfer *t, CURLcode code, const struct 
                                 .status = o->status,
                                 .retry_after = o->retry_after_s >= 0,
                                 .challenge = o->is_challenge,
-                                .hopeless = is_hopeless(t, code)};
+                                .hopeless = is_hopeless(t, code),
+                                .refused = is_refused(t, code)};
     if (o->status == 429) {
         facts.quota_spent = retry_quota_spent(buf_bytes(&t->body), &err);
         t->no_memory = t->no_memory || err.code == ERR_NOMEM;
@@ -456,6 +471,7 @@ void transfer_finish(struct transfer *t, CURLcode code, int64_t now_ms, struct o
     outcome->retry_after_s = -1;
     if (status > 0)
         read_headers(t, outcome);
+    t->shared->has_answered = t->shared->has_answered || status > 0;
     outcome->kind = classify(t, code, outcome);
     if (t->no_memory || (code == CURLE_OUT_OF_MEMORY && !outcome->sent))
         error_nomem(&outcome->error);

@@ -27,7 +27,8 @@ struct transfer_shared {
     unsigned connect_timeout_s, request_timeout_s;
     struct budget budget;
     struct http_stats stats;
-    bool is_warm; /* a connection stood once, or failed: what the server speaks is known */
+    bool has_answered; /* an answer came once, of any status */
+    bool is_warm;      /* a connection stood once, or failed: what the server speaks is known */
 };
 
 enum transfer_state { TRANSFER_FREE, TRANSFER_DUE, TRANSFER_FLYING };

@@ -301,6 +301,10 @@ bool deferred_resolve(const struct deferred *d, const struct bytes *ids, struct 
 /* true when no part is an id. */
 bool deferred_is_literal(const struct deferred *d);
 
+/* true when it is an id as Cloudflare's are: 32 lowercase hexadecimal digits. What comes from
+ * outside, an answer, a file or the environment, is no id unless it passes. */
+bool id_valid(struct bytes id);
+
 /* ---- Selection ------------------------------------------------------------------------------ */
 
 /* `*` stands for any run of bytes (slashes too), `?` for one byte; all else for itself. */

@@ -73,9 +73,6 @@ const char *text_fault(struct bytes b);
 /* NULL when `path` is a relative path that stays below its folder; else what is wrong. */
 const char *path_fault(struct bytes path);
 
-/* 32 lowercase hexadecimal digits, as Cloudflare's ids are. */
-bool id_valid(struct bytes id);
-
 /* true when `name` is one of the project's environments, or the project names none. */
 bool environment_known(const struct project *project, struct bytes name);
 

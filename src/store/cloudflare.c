@@ -320,6 +320,7 @@ static void cloudflare_close(struct store *s)
     http_close(cf->http);
     map_release(&cf->fresh);
     arena_release(&cf->fresh_ids);
+    pages_release(&cf->pages);
     mem_free(cf);
 }
 
@@ -336,6 +337,8 @@ struct store *cloudflare_store_open(const struct cloudflare_options *options, st
     cf->put_pairs = STORE_BULK_MAX;
     cf->put_bytes = PUT_BYTES;
     cf->delete_keys = STORE_BULK_MAX;
+    cf->is_own_api =
+        options->http.base_url && strcmp(options->http.base_url, CLOUDFLARE_API_URL) == 0;
     if ((!options->account_id || account_keep(cf, bytes_of(options->account_id), err)) &&
         (cf->http = http_open(&options->http, err)) != NULL)
         return &cf->base;

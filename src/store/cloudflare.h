@@ -18,6 +18,9 @@
 #include "http/http.h"
 #include "store.h"
 
+/* The API that is meant when no other is named. */
+#define CLOUDFLARE_API_URL "https://api.cloudflare.com/client/v4"
+
 struct cloudflare_options {
     struct http_options http;
     const char *account_id; /* the default account, 32 hex digits; NULL: asked for when needed */

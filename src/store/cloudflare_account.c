@@ -1,6 +1,7 @@
 /* Which account is it? Asked for when nobody said. */
 #include "base/text.h"
 #include "cloudflare_job.h"
+#include "model/model.h"
 
 /* The accounts that the credentials can see, as one operation that is none of the contract's. */
 static bool accounts_ask(struct job *j, struct http_request *r)
@@ -57,8 +58,10 @@ static void once_done(void *ctx, const struct http_request *request,
 bool account_keep(struct cloudflare *cf, struct bytes id, struct error *err)
 {
     char name[80];
-    if (id.len == 0 || id.len >= sizeof cf->account)
-        return error_set(err, ERR_USAGE, "%s is no account id", text_quoted(id, name, sizeof name));
+    if (!id_valid(id)) {
+        error_set(err, ERR_USAGE, "%s is no account id", text_quoted(id, name, sizeof name));
+        return error_hint(err, "an account id is 32 hexadecimal digits, 0-9 and a-f");
+    }
     memcpy(cf->account, id.data, id.len);
     cf->account[id.len] = '\0';
     return true;

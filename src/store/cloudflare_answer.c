@@ -3,25 +3,23 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "cloudflare_envelope.h"
+#include "model/model.h"
 
-#define ID_MAX   64
 #define TEXT_MAX 4096
 #define PAGE_MAX ((size_t)10 * STORE_PAGE)
 
 #define SHOWN 160 /* bytes of a text in a message */
 
-_Static_assert(ID_MAX == 64 && TEXT_MAX == 4096, "the messages say so");
+_Static_assert(TEXT_MAX == 4096, "the messages say so");
 
 /* ---- Texts ----------------------------------------------------------------------------------- */
 
 static bool check_id(struct bytes id, struct error *err)
 {
     char quoted[SHOWN];
-    bool ok = id.len > 0 && id.len <= ID_MAX;
-    for (size_t i = 0; ok && i < id.len; i++)
-        ok = id.data[i] > ' ' && id.data[i] < 0x7F;
-    return ok || error_set(err, ERR_FORMAT, "'id' is not an id: %s",
-                           text_quoted(id, quoted, sizeof quoted));
+    return id_valid(id) ||
+           error_set(err, ERR_FORMAT, "'id' is not 32 lowercase hexadecimal digits: %s",
+                     text_quoted(id, quoted, sizeof quoted));
 }
 
 /* `what` is how messages call it. */
@@ -92,7 +90,7 @@ struct names_reader {
     size_t n, cap;
     struct store_namespace item;
     bool has_total;
-    uint64_t total;
+    uint64_t total, per_page;
 };
 
 static bool take_id(void *ctx, const struct shape_value *v, struct error *err)
@@ -142,6 +140,15 @@ static bool take_total(void *ctx, const struct shape_value *v, struct error *err
     return true;
 }
 
+/* What makes no sense is passed over: it only helps. */
+static bool take_per_page(void *ctx, const struct shape_value *v, struct error *err)
+{
+    struct names_reader *r = ctx;
+    (void)err;
+    r->per_page = v->integer > 0 ? (uint64_t)v->integer : 0;
+    return true;
+}
+
 static const struct shape namespace_members[] = {
     {.name = "id", .kinds = SHAPE_STRING, .required = true, .take = take_id},
     {.name = "title", .kinds = SHAPE_STRING, .required = true, .take = take_title},
@@ -154,6 +161,7 @@ static const struct shape account_members[] = {
     {.name = NULL}};
 
 static const struct shape names_info_members[] = {
+    {.name = "per_page", .kinds = SHAPE_INTEGER, .lenient = true, .take = take_per_page},
     {.name = "total_count", .kinds = SHAPE_INTEGER | SHAPE_NULL, .take = take_total},
     {.name = NULL}};
 
@@ -193,7 +201,7 @@ bool answer_namespaces(struct bytes body, struct arena *arena, struct answer *a,
     *page = (struct answer_namespaces){.n = 0};
     if (!read_names(body, a, namespace_members, &r, err))
         return false;
-    *page = (struct answer_namespaces){r.items, r.n, r.has_total, r.total};
+    *page = (struct answer_namespaces){r.items, r.n, r.has_total, r.total, r.per_page};
     return true;
 }
 

@@ -38,7 +38,7 @@ bool answer_refusal(struct bytes body, struct answer *a, struct error *err);
  * An answer that says "success": false is true, with `a` filled and everything else zero. Texts and
  * arrays live in `arena`, and after a failure what was read of them stays there.
  *
- * Ids are 1 to 64 bytes of visible ASCII; titles, names of accounts and cursors up to 4096 bytes
+ * Ids are 32 lowercase hexadecimal digits; titles, names of accounts and cursors up to 4096 bytes
  * without NUL; keys 1 to 4096 bytes of any kind.
  */
 
@@ -55,7 +55,8 @@ struct answer_namespaces {
     struct store_namespace *items;
     size_t n;
     bool has_total;
-    uint64_t total; /* in the account */
+    uint64_t total;    /* in the account */
+    uint64_t per_page; /* as the service cut the pages; 0: not told */
 };
 
 bool answer_namespaces(struct bytes body, struct arena *arena, struct answer *a,

@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "cloudflare.h"
 #include "cloudflare_answer.h"
+#include "cloudflare_pages.h"
 
 #define JSON_TYPE  "application/json"
 #define BYTES_TYPE "application/octet-stream"
@@ -56,6 +57,7 @@ struct job {
     struct http_part parts[2];
     unsigned delay_ms; /* before the next request */
     unsigned waits;    /* for a namespace that was just created */
+    unsigned retakes;  /* of a page that was too short */
     bool lost;         /* this or an earlier one may have had its effect, and nothing says so */
 
     /* bulk get: halves that are still to be read, the first on top; a value read by itself. */
@@ -86,11 +88,13 @@ struct job {
 struct cloudflare {
     struct store base; /* first */
     struct http *http;
-    char account[65]; /* the default; "": not known yet */
+    bool is_own_api;  /* Cloudflare's, not another that was named */
+    char account[33]; /* the default; "": not known yet */
     size_t put_pairs, put_bytes,
         delete_keys;  /* of one request: shrink when the service wants less */
     struct map fresh; /* id → when it was created: milliseconds, monotonic */
     struct arena fresh_ids;
+    struct pages pages; /* of the listings that are under way */
 };
 
 /* Makes `id` the default account. ERR_USAGE when it cannot be one. */

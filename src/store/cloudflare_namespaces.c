@@ -80,11 +80,32 @@ static size_t total_of(const struct answer_namespaces *page, unsigned number)
     return page->n < STORE_PAGE ? seen : SIZE_MAX;
 }
 
+/* A listing lags behind the account, and may contradict itself: a page that holds fewer namespaces
+ * than the account counts is taken again, a little later. */
+#define RETAKES_MAX 2
+
+static bool is_short(const struct answer_namespaces *page, unsigned number)
+{
+    uint64_t size = page->per_page > 0 && page->per_page < STORE_PAGE ? page->per_page : STORE_PAGE;
+    uint64_t before = (number - 1) * size;
+    uint64_t left = page->has_total && page->total > before ? page->total - before : 0;
+    return page->n < (left < size ? left : size);
+}
+
 static enum job_turn list_hear(struct job *j, const struct http_response *r)
 {
     struct answer_namespaces page;
+    struct error why = {0};
     if (!hear_page(j, r, &page))
         return JOB_OVER;
+    j->result.is_short = is_short(&page, j->op.page);
+    if (j->result.is_short && j->retakes < RETAKES_MAX) {
+        j->retakes++;
+        j->delay_ms = 1000;
+        return JOB_ASKS;
+    }
+    if (!pages_take_namespaces(&j->cf->pages, j->op.account, j->op.page, &page, &why))
+        return job_misheard(j, r, false, &why);
     j->result.namespaces = page.items;
     j->result.n_namespaces = page.n;
     j->result.total = total_of(&page, j->op.page);
@@ -183,7 +204,13 @@ static enum job_turn page_hear(struct job *j, const struct http_response *r)
 {
     struct answer_namespaces page;
     const struct error post = j->result.error;
-    if (!hear_page(j, r, &page))
+    struct error why = {0};
+    bool heard = hear_page(j, r, &page);
+    if (heard && !pages_take_namespaces(&j->cf->pages, j->op.account, j->page, &page, &why)) {
+        job_misheard(j, r, false, &why);
+        heard = false;
+    }
+    if (!heard)
         return not_listed(j, &post);
     for (size_t i = 0; i < page.n; i++)
         if (bytes_equal(page.items[i].title, j->op.title))

@@ -34,12 +34,8 @@ static enum job_turn list_hear(struct job *j, const struct http_response *r)
     bool parsed = answer_keys(r->body, &j->arena, &a, &page, &why);
     if (!parsed || !a.success)
         return job_misheard(j, r, parsed, &why);
-    if (page.cursor.len > 0 && bytes_equal(page.cursor, j->op.cursor)) {
-        error_set(&why, ERR_FORMAT,
-                  "the answer's cursor is the one that was sent: the listing "
-                  "would never end");
+    if (!pages_take_keys(&j->cf->pages, &j->op, &page, &why))
         return job_misheard(j, r, false, &why);
-    }
     j->result.keys = page.items;
     j->result.n_keys = page.n;
     j->result.cursor = page.cursor;

@@ -18,9 +18,14 @@ struct meaning {
 
 #define TOKEN_HINT                                                                                 \
     "check that the token is active and may edit Workers KV Storage in this account: "             \
-    "'Workers KV Storage: Edit' (Read suffices for plan)"
+    "'Workers KV Storage: Edit' (Read suffices for plan), and that the account is the one meant: " \
+    "CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project"
 
 static const struct meaning meanings[] = {
+    {6003, ERR_FAILED,
+     "the credentials are no header that the API understands: check CLOUDFLARE_API_TOKEN for "
+     "blanks, "
+     "quotation marks and missing letters"},
     {7003, ERR_FAILED,
      "check the account id: 32 hexadecimal digits, from the Cloudflare dashboard"},
     {9106, ERR_FAILED,
@@ -30,7 +35,11 @@ static const struct meaning meanings[] = {
     {9109, ERR_FAILED, TOKEN_HINT},
     {10000, ERR_FAILED, TOKEN_HINT},
     {CODE_KEY_NOT_FOUND, ERR_NOT_FOUND, NULL},
-    {CODE_NAMESPACE_NOT_FOUND, ERR_NOT_FOUND, NULL},
+    {10011, ERR_FAILED,
+     "that is no namespace id: 32 hexadecimal digits, as 'cfkv kv namespace list' shows them"},
+    {CODE_NAMESPACE_NOT_FOUND, ERR_NOT_FOUND,
+     "the account has no namespace of that id: it was deleted, or is another account's; "
+     "'cfkv kv namespace list' shows those it has"},
     {CODE_TITLE_TAKEN, ERR_EXISTS, NULL},
     {10018, ERR_LIMIT,
      "an account holds at most 1,000 namespaces: delete some ('cfkv drift' and the dashboard show "
@@ -91,6 +100,15 @@ static const char *said_text(const struct job *j, struct answer *a)
     return a->message;
 }
 
+static void hint_unreached(const struct job *j, struct error *err)
+{
+    if (j->cf->is_own_api)
+        error_hint(err, "check the network, and what stands between: VPN, proxy, firewall");
+    else
+        error_hint(err, "CLOUDFLARE_API_BASE_URL names that address: start what should answer "
+                        "there, or unset it to reach Cloudflare's own API");
+}
+
 /* A request that got no answer. */
 static void say_lost(struct job *j, const struct http_response *r)
 {
@@ -99,6 +117,8 @@ static void say_lost(struct job *j, const struct http_response *r)
     *err = r->error;
     if (err->code != ERR_NOMEM && err->code != ERR_INTERRUPTED)
         error_wrap(err, "%s %s", method_name(j), path_text(j, path));
+    if (r->is_unreached && err->code == ERR_FAILED && !*err->hint)
+        hint_unreached(j, err);
     if (r->maybe_done && err->code == ERR_FAILED && !*err->hint)
         error_hint(err, "it may have been done all the same: run the command again, it finishes "
                         "what is missing");

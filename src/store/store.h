@@ -96,8 +96,10 @@ struct store_result {
     struct error error; /* when not ok */
     const struct store_namespace *namespaces;
     size_t n_namespaces;
-    size_t total; /* namespaces in the account */
-    bool existed; /* a create found data under that id already */
+    size_t total;  /* namespaces in the account */
+    bool is_short; /* the page holds fewer of them than the service itself counts, also when it was
+                      asked again: what is not on it may exist */
+    bool existed;  /* a create found data under that id already */
     const struct store_key *keys;
     size_t n_keys;
     struct bytes cursor; /* empty: that was the last page. A page may be empty and not last. */

@@ -140,7 +140,31 @@ describe("the account as the target:", function()
     end)
   end)
 
+  describe("a credential in quotation marks", function()
+    it("is told as such, whichever it is, and not shown", function()
+      p:write("token", "'s3cr3t'\n")
+      for name, env in pairs {
+        ["CLOUDFLARE_API_TOKEN begins"] = { CLOUDFLARE_API_TOKEN = '"s3cr3t"' },
+        ["CLOUDFLARE_API_TOKEN_FILE begins"] = { CLOUDFLARE_API_TOKEN = false, CLOUDFLARE_API_TOKEN_FILE = "token" },
+        ["CLOUDFLARE_API_KEY begins"] =
+          { CLOUDFLARE_API_TOKEN = false, CLOUDFLARE_API_KEY = "'s3cr3t'", CLOUDFLARE_EMAIL = "a@b.example" },
+        ["CLOUDFLARE_EMAIL begins"] =
+          { CLOUDFLARE_API_TOKEN = false, CLOUDFLARE_API_KEY = "s3cr3t", CLOUDFLARE_EMAIL = '"a@b.example"' },
+      } do
+        local r = assert_refused(64, name .. " with a quotation mark", env)
+        assert.falsy(r.err:find("s3cr3t", 1, true), r.err)
+      end
+    end)
+  end)
+
   describe("the base URL", function()
+    it("is named when nobody listens there, at once", function()
+      local url = "http://127.0.0.1:1/client/v4"
+      local r = assert_refused(1, "no connection to 127.0.0.1:1: connection refused", { CLOUDFLARE_API_BASE_URL = url })
+      assert.matches("CLOUDFLARE_API_BASE_URL names that address", r.err, 1, true)
+      assert.falsy(r.err:find("attempt 2", 1, true), r.err)
+    end)
+
     it("is refused where it would show the credentials, and nothing is sent", function()
       local at = "127.0.0.1:" .. e.port
       for url, why in pairs {
@@ -240,11 +264,16 @@ describe("the account as the target:", function()
       assert.matches("CLOUDFLARE_ACCOUNT_ID", r.err, 1, true)
     end)
 
-    it("that is none is told by the service, with what an id looks like", function()
-      local r = run({ CLOUDFLARE_ACCOUNT_ID = "shop" }, "plan")
-      assert.is_true(r.code ~= 0)
-      assert.matches("account", r.err, 1, true)
-      assert.matches("32 hex", r.err, 1, true)
+    it("that is none is refused by name, with what an id looks like, and nothing is sent", function()
+      for _, id in ipairs { "shop", "../../../user", ("A"):rep(32), OTHER .. "0", OTHER:sub(2) } do
+        for _, words in ipairs { { "plan" }, { "kv", "namespace", "list" } } do
+          local r = run({ CLOUDFLARE_ACCOUNT_ID = id }, table.unpack(words))
+          assert.equal(64, r.code, r.err)
+          assert.matches("CLOUDFLARE_ACCOUNT_ID is '" .. id .. "', which is no account id", r.err, 1, true)
+          assert.matches("32 hex", r.err, 1, true)
+        end
+      end
+      assert.same({}, e:requests())
     end)
   end)
 

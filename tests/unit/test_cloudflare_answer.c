@@ -8,6 +8,10 @@
 #include "base/text.h"
 #include "store/cloudflare_answer.h"
 
+/* An id that ends in `digit`, and what is said of one that is none. */
+#define ID(digit) "0000000000000000000000000000000" digit
+#define NO_ID     "'id' is not 32 lowercase hexadecimal digits"
+
 /* ---- One line each --------------------------------------------------------------------------- */
 
 static struct arena arena;
@@ -372,8 +376,9 @@ static void every_parser_wants_an_envelope(void **state)
 static void a_failure_under_200_is_no_format_error_and_gives_nothing_else(void **state)
 {
     (void)state;
-    struct bytes body = json("{'result':[{'id':'a','title':'b'}],'result_info':{'total_count':1},"
-                             "'errors':[{'code':10001,'message':'m'}],'success':false}");
+    struct bytes body = json(
+        "{'result':[{'id':'" ID("a") "','title':'b'}],'result_info':{'total_count':1},"
+                                     "'errors':[{'code':10001,'message':'m'}],'success':false}");
     for (size_t r = 0; r < N_OF(readers); r++) {
         assert_true(readers[r](body));
         assert_true(answer.is_envelope);
@@ -392,10 +397,11 @@ static void unknown_members_are_passed_over_wherever_they_are(void **state)
     (void)state;
     expect(read_namespaces(json(
         "{'x':{'success':false,'result':[1]},'x':[[{'id':1}]],'success':true,'result':[{'y':null,"
-        "'title':'t','settings':{'id':'no','id':'no'},'id':'a','supports_url_encoding':true}],"
-        "'result_info':{'count':1,'z':[],'page':1,'per_page':20,'total_count':1}}")));
+        "'title':'t','settings':{'id':'no','id':'no'},'id':'" ID(
+            "a") "','supports_url_encoding':true}],"
+                 "'result_info':{'count':1,'z':[],'page':1,'per_page':20,'total_count':1}}")));
     assert_int_equal(namespaces.n, 1);
-    assert_bytes(namespaces.items[0].id, TEXT("a"));
+    assert_bytes(namespaces.items[0].id, TEXT(ID("a")));
 }
 
 /* ---- Put, delete, rename --------------------------------------------------------------------- */
@@ -406,7 +412,7 @@ static void a_plain_success_has_any_of_its_documented_results(void **state)
     expect(read_plain(success("'result':{}")));
     expect(read_plain(success("'result':null")));
     expect(read_plain(success("'x':1")));
-    expect(read_plain(success("'result':{'id':'a','title':'b'}")));
+    expect(read_plain(success("'result':{'id':'" ID("a") "','title':'b'}")));
     assert_true(answer.is_envelope);
     expect(read_plain(json("{'result':{},'success':true,'errors':null,'messages':['bare']}")));
     expect_format(read_plain(success("'result':[]")), "'result' is an array, not an object");
@@ -431,7 +437,7 @@ static void a_namespace_has_id_and_title(void **state)
     assert_bytes(ns.id, TEXT("0f2ac74b498b48028cb68387c421e279"));
     assert_bytes(ns.title, TEXT("My \xc3\xbc"
                                 "ber \xf0\x9f\x98\x80"));
-    expect(read_namespace(success("'result':{'id':'a','title':''}")));
+    expect(read_namespace(success("'result':{'id':'" ID("a") "','title':''}")));
     assert_int_equal(ns.title.len, 0);
 }
 
@@ -445,19 +451,25 @@ static void a_namespace_that_is_not_one_is_named(void **state)
         {"'result':[]", "'result' is an array, not an object"},
         {"'result':{}", "'result' has no 'id'"},
         {"'result':{'title':'t'}", "'result' has no 'id'"},
-        {"'result':{'id':'a'}", "'result' has no 'title'"},
+        {"'result':{'id':'" ID("a") "'}", "'result' has no 'title'"},
         {"'result':{'id':1,'title':'t'}", "'id' is an integer, not a string"},
         {"'result':{'id':null,'title':'t'}", "'id' is null, not a string"},
-        {"'result':{'id':'a','title':{}}", "'title' is an object, not a string"},
-        {"'result':{'id':'a','title':true}", "'title' is a boolean, not a string"},
-        {"'result':{'id':'a','id':'a','title':'t'}", "the member 'id' is there twice"},
-        {"'result':{'id':'a','title':'t','title':'u'}", "the member 'title' is there twice"},
-        {"'result':{'id':'','title':'t'}", "'id' is not an id: ''"},
-        {"'result':{'id':'a b','title':'t'}", "'id' is not an id: 'a b'"},
-        {"'result':{'id':'\\u00e4','title':'t'}", "'id' is not an id: '\xc3\xa4'"},
-        {"'result':{'id':'a\\u0000','title':'t'}", "'id' is not an id: 'a\\x00'"},
-        {"'result':{'id':'\\u007f','title':'t'}", "'id' is not an id: '\\x7F'"},
-        {"'result':{'id':'a','title':'t\\u0000'}", "'title' holds a NUL: 't\\x00'"},
+        {"'result':{'id':'" ID("a") "','title':{}}", "'title' is an object, not a string"},
+        {"'result':{'id':'" ID("a") "','title':true}", "'title' is a boolean, not a string"},
+        {"'result':{'id':'" ID("a") "','id':'" ID("a") "','title':'t'}",
+         "the member 'id' is there twice"},
+        {"'result':{'id':'" ID("a") "','title':'t','title':'u'}",
+         "the member 'title' is there twice"},
+        {"'result':{'id':'','title':'t'}", NO_ID ": ''"},
+        {"'result':{'id':'a b','title':'t'}", NO_ID ": 'a b'"},
+        {"'result':{'id':'../../../user','title':'t'}", NO_ID ": '../../../user'"},
+        {"'result':{'id':'" ID("A") "','title':'t'}", NO_ID ": '" ID("A") "'"},
+        {"'result':{'id':'" ID("g") "','title':'t'}", NO_ID ": '" ID("g") "'"},
+        {"'result':{'id':'" ID("a") "0','title':'t'}", NO_ID ": '" ID("a") "0'"},
+        {"'result':{'id':'\\u00e4','title':'t'}", NO_ID ": '\xc3\xa4'"},
+        {"'result':{'id':'a\\u0000','title':'t'}", NO_ID ": 'a\\x00'"},
+        {"'result':{'id':'\\u007f','title':'t'}", NO_ID ": '\\x7F'"},
+        {"'result':{'id':'" ID("a") "','title':'t\\u0000'}", "'title' holds a NUL: 't\\x00'"},
     };
     (void)state;
     for (size_t i = 0; i < N_OF(cases); i++)
@@ -479,11 +491,11 @@ static struct bytes with_long(const char *format, size_t n)
 static void ids_and_titles_have_a_longest(void **state)
 {
     (void)state;
-    expect(read_namespace(with_long("'result':{'id':'~','title':'t'}", 64)));
-    assert_false(read_namespace(with_long("'result':{'id':'~','title':'t'}", 65)));
-    assert_non_null(strstr(err.message, "'id' is not an id: 'aaa"));
-    expect(read_namespace(with_long("'result':{'id':'a','title':'~'}", 4096)));
-    assert_false(read_namespace(with_long("'result':{'id':'a','title':'~'}", 4097)));
+    expect(read_namespace(with_long("'result':{'id':'~','title':'t'}", 32)));
+    assert_false(read_namespace(with_long("'result':{'id':'~','title':'t'}", 33)));
+    assert_non_null(strstr(err.message, NO_ID ": 'aaa"));
+    expect(read_namespace(with_long("'result':{'id':'" ID("a") "','title':'~'}", 4096)));
+    assert_false(read_namespace(with_long("'result':{'id':'" ID("a") "','title':'~'}", 4097)));
     assert_int_equal(err.code, ERR_FORMAT);
     assert_non_null(strstr(err.message, "'title' is longer than 4096 bytes: 'aaa"));
 }
@@ -494,7 +506,7 @@ static void bad_utf8_is_refused(void **state)
                                       "\\ud800", "\\udc00x", "\t",           "\\x"};
     (void)state;
     for (size_t i = 0; i < N_OF(bad); i++) {
-        char *members = arena_printf(&arena, "'result':{'id':'a','title':'%s'}", bad[i]);
+        char *members = arena_printf(&arena, "'result':{'id':'" ID("a") "','title':'%s'}", bad[i]);
         assert_false(read_namespace(success(members)));
         assert_int_equal(err.code, ERR_FORMAT);
         assert_ptr_equal(strstr(err.message, "the answer is not JSON: at byte "), err.message);
@@ -504,12 +516,14 @@ static void bad_utf8_is_refused(void **state)
 static void a_page_of_namespaces_has_items_and_maybe_a_total(void **state)
 {
     (void)state;
-    expect(read_namespaces(success("'result':[{'id':'a','title':'A'},{'title':'B','id':'b'}],"
-                                   "'result_info':{'page':1,'per_page':2,'count':2,"
-                                   "'total_count':1000,'total_pages':500}")));
+    expect(
+        read_namespaces(success("'result':[{'id':'" ID("a") "','title':'A'},{'title':'B','id':'" ID(
+            "b") "'}],"
+                 "'result_info':{'page':1,'per_page':2,'count':2,"
+                 "'total_count':1000,'total_pages':500}")));
     assert_int_equal(namespaces.n, 2);
     assert_bytes(namespaces.items[0].title, TEXT("A"));
-    assert_bytes(namespaces.items[1].id, TEXT("b"));
+    assert_bytes(namespaces.items[1].id, TEXT(ID("b")));
     assert_true(namespaces.has_total);
     assert_int_equal(namespaces.total, 1000);
 
@@ -526,9 +540,10 @@ static void a_page_of_namespaces_has_items_and_maybe_a_total(void **state)
 static void a_namespace_may_tell_its_jurisdiction(void **state)
 {
     (void)state;
-    expect(read_namespaces(success("'result':[{'id':'a','title':'A','jurisdiction':'eu'},"
-                                   "{'id':'b','title':'B'},"
-                                   "{'id':'c','title':'C','jurisdiction':null}]")));
+    expect(read_namespaces(success("'result':[{'id':'" ID(
+        "a") "','title':'A','jurisdiction':'eu'},"
+             "{'id':'" ID("b") "','title':'B'},"
+                               "{'id':'" ID("c") "','title':'C','jurisdiction':null}]")));
     assert_bytes(namespaces.items[0].jurisdiction, TEXT("eu"));
     assert_null(namespaces.items[1].jurisdiction.data);
     assert_null(namespaces.items[2].jurisdiction.data);
@@ -547,8 +562,10 @@ static void a_page_of_namespaces_that_is_not_one_is_named(void **state)
         {"'result':['a']", "an item of 'result' is a string, not an object"},
         {"'result':[[]]", "an item of 'result' is an array, not an object"},
         {"'result':[{'title':'t'}]", "an item of 'result' has no 'id'"},
-        {"'result':[{'id':'a','title':'t'},{'id':'b'}]", "an item of 'result' has no 'title'"},
-        {"'result':[{'id':'a','title':'t','id':'b'}]", "the member 'id' is there twice"},
+        {"'result':[{'id':'" ID("a") "','title':'t'},{'id':'" ID("b") "'}]",
+         "an item of 'result' has no 'title'"},
+        {"'result':[{'id':'" ID("a") "','title':'t','id':'" ID("b") "'}]",
+         "the member 'id' is there twice"},
         {"'result':[],'result_info':[]", "'result_info' is an array, not an object"},
         {"'result':[],'result_info':{'total_count':'1'}",
          "'total_count' is a string, not an integer"},
@@ -568,20 +585,21 @@ static void a_page_of_namespaces_that_is_not_one_is_named(void **state)
 static void accounts_have_id_and_name(void **state)
 {
     (void)state;
-    expect(read_accounts(success("'result':[{'id':'a1','name':'Ann\\'s','type':'standard',"
-                                 "'settings':{'enforce_twofactor':false}}],"
-                                 "'result_info':{'total_count':1}")));
+    expect(read_accounts(
+        success("'result':[{'id':'" ID("a") "','name':'Ann\\'s','type':'standard',"
+                                            "'settings':{'enforce_twofactor':false}}],"
+                                            "'result_info':{'total_count':1}")));
     assert_int_equal(accounts.n, 1);
-    assert_bytes(accounts.items[0].id, TEXT("a1"));
+    assert_bytes(accounts.items[0].id, TEXT(ID("a")));
     assert_bytes(accounts.items[0].name, TEXT("Ann\"s"));
     assert_true(accounts.has_total && accounts.total == 1);
     expect(read_accounts(success("'result':[]")));
     assert_int_equal(accounts.n, 0);
-    expect_format(read_accounts(success("'result':[{'id':'a','title':'t'}]")),
+    expect_format(read_accounts(success("'result':[{'id':'" ID("a") "','title':'t'}]")),
                   "an item of 'result' has no 'name'");
-    expect_format(read_accounts(success("'result':[{'id':'a','name':7}]")),
+    expect_format(read_accounts(success("'result':[{'id':'" ID("a") "','name':7}]")),
                   "'name' is an integer, not a string");
-    expect_format(read_accounts(success("'result':[{'id':'a','name':'\\u0000'}]")),
+    expect_format(read_accounts(success("'result':[{'id':'" ID("a") "','name':'\\u0000'}]")),
                   "'name' holds a NUL: '\\x00'");
 }
 
@@ -743,8 +761,8 @@ static struct bytes failed_keys(size_t n)
 
 static void more_items_than_ever_asked_for_are_refused(void **state)
 {
-    static const char ns_item[] = "{\"id\":\"a\",\"title\":\"t\"}";
-    static const char account_item[] = "{\"id\":\"a\",\"name\":\"t\"}";
+    static const char ns_item[] = "{\"id\":\"" ID("a") "\",\"title\":\"t\"}";
+    static const char account_item[] = "{\"id\":\"" ID("a") "\",\"name\":\"t\"}";
     static const char key_item[] = "{\"name\":\"k\"}";
     (void)state;
     expect(read_namespaces(page_of(ns_item, 10000)));
@@ -787,8 +805,8 @@ static void an_arena_may_be_full_at_any_time(void **state)
     const struct {
         bool (*read)(struct bytes body);
         struct bytes body;
-    } cases[] = {{read_namespaces, page_of("{\"id\":\"a\",\"title\":\"t\"}", 64)},
-                 {read_accounts, page_of("{\"id\":\"a\",\"name\":\"t\"}", 64)},
+    } cases[] = {{read_namespaces, page_of("{\"id\":\"" ID("a") "\",\"title\":\"t\"}", 64)},
+                 {read_accounts, page_of("{\"id\":\"" ID("a") "\",\"name\":\"t\"}", 64)},
                  {read_keys, page_of("{\"name\":\"k\",\"metadata\":[1]}", 64)},
                  {read_bulk, failed_keys(64)}};
     (void)state;
@@ -960,9 +978,9 @@ static void a_bulk_result_that_is_not_one_is_named(void **state)
 
 static const char *const samples[] = {
     "{'success':true,'errors':[],'messages':[],'result':{}}",
-    "{'success':true,'errors':[],'messages':[],'result':{'id':'a','title':'\\u00e4 t'}}",
-    "{'success':true,'result':[{'id':'a','title':'t'}],'result_info':{'total_count':12}}",
-    "{'success':true,'result':[{'id':'a','name':'t'}],'result_info':{'total_count':12}}",
+    "{'success':true,'errors':[],'messages':[],'result':{'id':'" ID("a") "','title':'\\u00e4 t'}}",
+    "{'success':true,'result':[{'id':'" ID("a") "','title':'t'}],'result_info':{'total_count':12}}",
+    "{'success':true,'result':[{'id':'" ID("a") "','name':'t'}],'result_info':{'total_count':12}}",
     "{'success':true,'result':[{'name':'k','expiration':17,'metadata':{'a': [1.5]}}],"
     "'result_info':{'cursor':'c'}}",
     "{'result':{'values':{'k':{'value':'\\u00e4 v','metadata':[-1],'expiration':17},'n':null}},"

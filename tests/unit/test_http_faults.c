@@ -115,16 +115,36 @@ static void a_busy_service_is_asked_again_by_anyone(void **state)
 static void no_connection_is_tried_again_by_anyone_and_never_done(void **state)
 {
     (void)state;
+    static const struct reply script[] = {{.text = OK_EMPTY, .then = THEN_CLOSE}};
+    struct world *w = begin(SCRIPT(script), (struct http_options){.jobs = 1, .wait_unit_ms = 1});
+    struct call c[] = {{.request = POST("/")}, {.request = POST("/")}};
+    run(w, c, 1);
+    assert_status(&c[0], 200);
+    shutdown(w->server.fd, SHUT_RDWR); /* it was there once, and may come back */
+    run(w, &c[1], 1);
+    assert_failed(&c[1], ERR_FAILED, "no connection to 127.0.0.1:");
+    assert_true(c[1].response.is_unreached);
+    assert_false(c[1].response.maybe_done);
+    assert_int_equal(c[1].response.attempts, 5);
+    assert_int_equal(http_stats(w->http).requests, 1);
+    release_calls(c, 2);
+    end(w);
+}
+
+static void where_nobody_ever_listened_is_asked_once(void **state)
+{
+    (void)state;
     static const struct reply script[] = {{.text = OK_EMPTY}};
     struct world *w = begin(SCRIPT(script), (struct http_options){.jobs = 1});
     http_close(w->http);
-    w->http = open_on(w, closed_port(), (struct http_options){.wait_unit_ms = 1});
-    struct call c = {.request = POST("/")};
+    w->http = open_on(w, closed_port(), (struct http_options){.wait_unit_ms = 1000});
+    struct call c = {.request = GET("/")};
+    int64_t start = clock_monotonic_ms();
     run(w, &c, 1);
-    assert_failed(&c, ERR_FAILED, "no connection to 127.0.0.1:");
-    assert_false(c.response.maybe_done);
-    assert_int_equal(c.response.attempts, 5);
-    assert_int_equal(http_stats(w->http).requests, 0);
+    assert_true(clock_monotonic_ms() - start < 400);
+    assert_failed(&c, ERR_FAILED, ": connection refused");
+    assert_true(c.response.is_unreached);
+    assert_int_equal(c.response.attempts, 1);
     release_calls(&c, 1);
     end(w);
 }
@@ -426,6 +446,7 @@ int main(void)
         cmocka_unit_test(a_kept_connection_that_dies_does_send_a_get_again),
         cmocka_unit_test(a_busy_service_is_asked_again_by_anyone),
         cmocka_unit_test(no_connection_is_tried_again_by_anyone_and_never_done),
+        cmocka_unit_test(where_nobody_ever_listened_is_asked_once),
         cmocka_unit_test(a_failed_handshake_was_no_request),
         cmocka_unit_test(attempts_end),
         cmocka_unit_test(all_attempts_end_within_the_total_time),

@@ -26,6 +26,7 @@ static const struct {
     {{.sent = true, .whole = false, .status = 0}, RETRY_LOST},
     {{.sent = true, .whole = false, .status = 200, .hopeless = true}, RETRY_HOPELESS},
     {{.sent = false, .whole = false}, RETRY_UNSENT},
+    {{.sent = false, .whole = false, .refused = true}, RETRY_REFUSED},
     {{.sent = false, .whole = false, .hopeless = true}, RETRY_HOPELESS},
 };
 
@@ -44,7 +45,7 @@ static const struct {
     {RETRY_ANSWER, false, false, false},  {RETRY_LIMITED, true, true, false},
     {RETRY_BUSY, true, true, false},      {RETRY_TRANSIENT, true, false, true},
     {RETRY_UNSENT, true, true, false},    {RETRY_LOST, true, false, true},
-    {RETRY_HOPELESS, false, false, true},
+    {RETRY_REFUSED, false, false, false}, {RETRY_HOPELESS, false, false, true},
 };
 
 static void only_what_is_safe_is_repeated(void **state)

@@ -213,7 +213,9 @@ static void codes_have_a_meaning_and_a_hint(void **state)
         const char *hint;
     } cases[] = {
         {NO(400, 10014, "x"), ERR_EXISTS, ""},
-        {NO(404, 10013, "x"), ERR_NOT_FOUND, ""},
+        {NO(404, 10013, "x"), ERR_NOT_FOUND, "the account has no namespace of that id"},
+        {NO(400, 10011, "x"), ERR_FAILED, "32 hexadecimal digits"},
+        {NO(400, 6003, "x"), ERR_FAILED, "quotation marks"},
         {NO(404, 10009, "x"), ERR_NOT_FOUND, ""},
         {NO(401, 10000, "x"), ERR_FAILED, "'Workers KV Storage: Edit'"},
         {NO(400, 9106, "x"), ERR_FAILED, "CLOUDFLARE_API_TOKEN"},
@@ -225,6 +227,8 @@ static void codes_have_a_meaning_and_a_hint(void **state)
         {NO(400, 10019, "x"), ERR_LIMIT, ""},
         {NO(200, 10013, "x"), ERR_NOT_FOUND, ""},
         {{.status = 403, .body = ""}, ERR_FAILED, "check that the token"},
+        {{.status = 403, .body = ""}, ERR_FAILED, "CLOUDFLARE_ACCOUNT_ID"},
+        {NO(403, 10000, "x"), ERR_FAILED, "CLOUDFLARE_ACCOUNT_ID"},
         {{.status = 404, .body = "no"}, ERR_FAILED, ""},
     };
     for (size_t i = 0; i < N_OF(cases); i++) {
@@ -331,12 +335,14 @@ static void a_token_that_comes_back_is_not_shown(void **state)
 
 /* ---- Listings that go on --------------------------------------------------------------------- */
 
-static char *numbered(struct kit *kit, size_t n)
+/* A page of `n` namespaces, numbered from `first`. */
+static char *numbered(struct kit *kit, size_t first, size_t n)
 {
     struct buf b = {0};
     buf_add_str(&b, "{\"success\":true,\"result\":[");
     for (size_t i = 0; i < n; i++)
-        buf_addf(&b, "%s{\"id\":\"%zu\",\"title\":\"t%zu\"}", i ? "," : "", i, i);
+        buf_addf(&b, "%s{\"id\":\"%032zx\",\"title\":\"t%zu\"}", i ? "," : "", first + i,
+                 first + i);
     buf_add_str(&b, "]}");
     char *text = arena_str(&kit->arena, b.data);
     buf_release(&b);
@@ -348,7 +354,7 @@ static void without_a_total_a_full_page_may_be_followed_by_another(void **state)
     struct kit texts = {0};
     (void)state;
     struct service *s =
-        serve(SAYS(BODY(numbered(&texts, 1000)), BODY(numbered(&texts, 5)), OK("[]")));
+        serve(SAYS(BODY(numbered(&texts, 0, 1000)), BODY(numbered(&texts, 1000, 5)), OK("[]")));
     assert_true(expect_ok(list_namespaces(s->kit, "", 1))->total > 1000);
     assert_int_equal(expect_ok(list_namespaces(s->kit, "", 2))->total, 1005);
     assert_int_equal(expect_ok(list_namespaces(s->kit, "", 2))->total, 1000);
@@ -359,7 +365,9 @@ static void without_a_total_a_full_page_may_be_followed_by_another(void **state)
 static void a_total_below_what_was_seen_is_not_believed(void **state)
 {
     (void)state;
-    struct service *s = serve(SAYS(OK_PAGE("[" NAMESPACE(NS, "t") "]", "{\"total_count\":0}")));
+    struct service *s =
+        serve(SAYS(OK_PAGE("[" NAMESPACE(NS, "t") "]", "{\"total_count\":0}"),
+                   OK_PAGE("[" NAMESPACE(ACCOUNT, "u") "]", "{\"total_count\":0}")));
     assert_int_equal(expect_ok(list_namespaces(s->kit, "", 1))->total, 1);
     assert_int_equal(expect_ok(list_namespaces(s->kit, "", 2))->total, 1001);
     hang_up(s);

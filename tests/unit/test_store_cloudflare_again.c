@@ -21,6 +21,8 @@ static void assert_lines(struct service *s, const char *const *lines, size_t n)
     assert_lines(s, (const char *const[]){__VA_ARGS__},                                            \
                  sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
+#define OTHER_NS "fedcba9876543210fedcba9876543210"
+
 /* ---- Creates whose answer is lost ------------------------------------------------------------ */
 
 static void a_create_whose_answer_is_lost_is_found_by_its_title(void **state)
@@ -30,7 +32,7 @@ static void a_create_whose_answer_is_lost_is_found_by_its_title(void **state)
                                       OK("{\"title\":\"shop\"}")};
     for (size_t i = 0; i < N_OF(lost); i++) {
         struct service *s =
-            serve(SAYS(lost[i], PAGE(NAMESPACE("x", "Shop") "," NAMESPACE(NS, "shop"))));
+            serve(SAYS(lost[i], PAGE(NAMESPACE(OTHER_NS, "Shop") "," NAMESPACE(NS, "shop"))));
         const struct answer *a = expect_ok(create(s->kit, "", "shop"));
         assert_bytes(a->namespaces[0].id, TEXT(NS));
         ASSERT_LINES(s, "POST " KV, LISTING);
@@ -93,7 +95,7 @@ static void a_lost_create_is_looked_for_on_every_page(void **state)
     struct buf full = {0};
     buf_add_str(&full, "{\"success\":true,\"result\":[");
     for (int i = 0; i < 1000; i++)
-        buf_addf(&full, "%s{\"id\":\"%d\",\"title\":\"t%d\"}", i ? "," : "", i, i);
+        buf_addf(&full, "%s{\"id\":\"%032x\",\"title\":\"t%d\"}", i ? "," : "", (unsigned)i, i);
     buf_add_str(&full, "]}");
     struct service *s = serve(SAYS(LOST, BODY(full.data), PAGE(NAMESPACE(NS, "shop"))));
     assert_bytes(expect_ok(create(s->kit, "", "shop"))->namespaces[0].id, TEXT(NS));
@@ -179,10 +181,10 @@ static void a_namespace_of_others_is_asked_once(void **state)
 {
     (void)state;
     struct service *s = serve(
-        SAYS(OK(NAMESPACE("other", "t")), NO(404, 10013, "no"), NO(404, 10025, "no such path")));
+        SAYS(OK(NAMESPACE(OTHER_NS, "t")), NO(404, 10013, "no"), NO(404, 10025, "no such path")));
     expect_ok(create(s->kit, "", "t"));
     assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("")), ERR_NOT_FOUND, "10013", "");
-    assert_failed_as(list_keys(s->kit, "other", TEXT(""), TEXT("")), ERR_FAILED, "10025", "");
+    assert_failed_as(list_keys(s->kit, OTHER_NS, TEXT(""), TEXT("")), ERR_FAILED, "10025", "");
     assert_int_equal(n_asked(s), 3);
     hang_up(s);
 }
@@ -521,8 +523,8 @@ static void answers_that_are_none_are_refused(void **state)
 static void results_of_other_types_are_refused_by_every_kind(void **state)
 {
     (void)state;
-    static const struct say namespaces[] = {OK("[{\"id\":\"a\"}]"),
-                                            OK("[{\"id\":\"a\",\"title\":1}]"),
+    static const struct say namespaces[] = {OK("[{\"id\":\"" NS "\"}]"),
+                                            OK("[{\"id\":\"" NS "\",\"title\":1}]"),
                                             OK("[{\"id\":\"a b\",\"title\":\"t\"}]"),
                                             OK_PAGE("[]", "{\"total_count\":-1}"), OK("null")};
     static const struct say bulks[] = {OK("[]"), OK("1"), OK("{\"unsuccessful_keys\":{}}"),

@@ -284,10 +284,10 @@ static void no_account_or_several_are_a_usage_error_that_says_what_to_do(void **
         const char *message;
     } cases[] = {
         {ACCOUNTS(""), "show no account"},
-        {ACCOUNTS(ACCOUNT_ITEM("a1", "One\\n") "," ACCOUNT_ITEM("b2", "Two")),
-         "several accounts: a1 'One\\x0A', b2 'Two'"},
-        {OK_PAGE("[" ACCOUNT_ITEM("a1", "One") "]", "{\"total_count\":3}"), "a1 'One', …"},
-        {ACCOUNTS(ACCOUNT_ITEM("a1", TOKEN) "," ACCOUNT_ITEM("b2", "Two")), "several accounts"},
+        {ACCOUNTS(ACCOUNT_ITEM(NS, "One\\n") "," ACCOUNT_ITEM(ACCOUNT, "Two")),
+         "several accounts: " NS " 'One\\x0A', " ACCOUNT " 'Two'"},
+        {OK_PAGE("[" ACCOUNT_ITEM(NS, "One") "]", "{\"total_count\":3}"), NS " 'One', …"},
+        {ACCOUNTS(ACCOUNT_ITEM(NS, TOKEN) "," ACCOUNT_ITEM(ACCOUNT, "Two")), "several accounts"},
     };
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct error err = {0};
@@ -323,7 +323,8 @@ static void an_account_id_that_is_none_is_refused(void **state)
 {
     (void)state;
     static const char *const ids[] = {
-        "", "0123456789012345678901234567890123456789012345678901234567890123456789"};
+        "", "shop", "../../../user", "0123456789ABCDEF0123456789ABCDEF",
+        "0123456789012345678901234567890123456789012345678901234567890123456789"};
     for (size_t i = 0; i < N_OF(ids); i++) {
         struct error err = {0};
         struct cloudflare_options o = {

@@ -36,6 +36,7 @@ struct answer {
     struct error error;
     struct store_namespace *namespaces;
     size_t n_namespaces, total;
+    bool is_short;
     bool existed;
     struct store_key *keys;
     size_t n_keys;
@@ -193,6 +194,7 @@ static inline void done_single(void *ctx, const struct store_op *op, const struc
     a->existed = r->existed;
     a->cursor = kept(s->kit, r->cursor);
     a->n_namespaces = r->n_namespaces;
+    a->is_short = r->is_short;
     a->namespaces = arena_alloc(&s->kit->arena, r->n_namespaces, sizeof *a->namespaces);
     for (size_t i = 0; i < r->n_namespaces; i++)
         a->namespaces[i] =
