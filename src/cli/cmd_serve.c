@@ -28,28 +28,33 @@ static bool open_memory(struct store **store, struct error *err)
     return *store || error_nomem(err);
 }
 
+struct served {
+    struct store *store;       /* NULL: nothing is kept */
+    struct local_store *local; /* NULL: it is no local store */
+};
+
 /* The store that `apply --local` with the same --file and --root writes. Ids are those that it
  * gave; what it wrote without an account id is under the emulator's own account. */
-static bool open_local(struct session *s, struct store **store, struct error *err)
+static bool open_local(struct session *s, struct served *served, struct error *err)
 {
     const char *folder =
         session_locate(s, NULL, err) ? path_real(&s->arena, s->root_path, err) : NULL;
     struct local_store *ls = folder ? local_store_open(folder, err) : NULL;
     if (!ls)
         return false;
-    *store = local_store_face(ls);
+    *served = (struct served){local_store_face(ls), ls};
     output_note(s->output, "serving the local store of '%s'", folder);
     return true;
 }
 
-/* `*store` stays NULL for --discard. */
-static bool open_store(struct cli *cli, struct store **store, struct error *err)
+static bool open_store(struct cli *cli, struct served *served, struct error *err)
 {
     if (!check_options(&cli->options, err))
         return false;
     if (cli->options.discard)
         return true;
-    return cli->options.memory ? open_memory(store, err) : open_local(&cli->session, store, err);
+    return cli->options.memory ? open_memory(&served->store, err)
+                               : open_local(&cli->session, served, err);
 }
 
 /* ---- Serving it ------------------------------------------------------------------------------ */
@@ -82,13 +87,21 @@ static bool on_ready(void *ctx, const struct serve_ready *ready, struct error *e
     return output_flush(o, err);
 }
 
-static bool serve(struct cli *cli, struct store *store, struct error *err)
+static bool accounts(void *ctx, struct arena *arena, struct bytes **ids, size_t *n,
+                     struct error *err)
+{
+    return local_store_accounts(ctx, arena, ids, n, err);
+}
+
+static bool serve(struct cli *cli, const struct served *served, struct error *err)
 {
     const struct options *o = &cli->options;
     struct interrupt *interrupt = cli->session.interrupt;
     interrupt->graceful = 1;
     struct serve_options options = {
-        .store = store,
+        .store = served->store,
+        .accounts = served->local ? accounts : NULL,
+        .accounts_ctx = served->local,
         .address = o->address,
         .port = (unsigned short)o->port,
         .token = token_of_environment(),
@@ -106,9 +119,9 @@ static bool serve(struct cli *cli, struct store *store, struct error *err)
 
 bool cmd_serve(struct cli *cli, enum exit_code *code, struct error *err)
 {
-    struct store *store = NULL;
-    bool ok = open_store(cli, &store, err) && serve(cli, store, err);
-    store_close(store);
+    struct served served = {0};
+    bool ok = open_store(cli, &served, err) && serve(cli, &served, err);
+    store_close(served.store);
     if (ok)
         *code = EXIT_INTERRUPTED; /* nothing else ends it */
     return ok;

@@ -39,7 +39,7 @@ bool graphql(struct call *c);
 bool account_exists(const struct server *server, struct bytes id);
 
 /* The id of the first account that is listed; NULL: there is none. */
-const char *account_first(const struct server *server);
+bool account_first(struct server *server, const char **id, struct error *err);
 
 /* The query parameter `name` as a number within min and max, `fallback` when it is absent. Else
  * replies with `code`. */

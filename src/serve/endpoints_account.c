@@ -6,33 +6,71 @@
 
 static const struct fault_account own_account = {SERVER_ACCOUNT, SERVER_ACCOUNT_NAME};
 
-static const struct fault_account *accounts_of(const struct server *server, size_t *n)
+struct accounts {
+    const struct fault_account *items;
+    size_t n;
+};
+
+/* ---- Which there are ------------------------------------------------------------------------- */
+
+/* Those that have data in the store. */
+static bool accounts_of_store(const struct server *server, struct arena *arena,
+                              struct accounts *out, struct error *err)
 {
-    const struct faults *f = &server->faults;
-    *n = f->has_accounts ? f->n_accounts : 1;
-    return f->has_accounts ? f->accounts : &own_account;
+    const struct serve_options *options = server->options;
+    struct bytes *ids;
+    size_t n = 0;
+    *out = (struct accounts){&own_account, 1};
+    if (!options->accounts || !options->store)
+        return true;
+    if (!options->accounts(options->accounts_ctx, arena, &ids, &n, err))
+        return false;
+    struct fault_account *items = arena_alloc(arena, n + 1, sizeof *items);
+    if (!items)
+        return error_nomem(err);
+    for (size_t i = 0; i < n; i++) {
+        items[i] = own_account;
+        if (ids[i].len > 0)
+            items[i].id = items[i].name = arena_printf(arena, "%.*s", BYTES_FMT(ids[i]));
+        if (!items[i].id)
+            return error_nomem(err);
+    }
+    if (n > 0)
+        *out = (struct accounts){items, n};
+    return true;
 }
 
-static const struct fault_account *find(const struct server *server, struct bytes id)
+static bool accounts_of(const struct server *server, struct arena *arena, struct accounts *out,
+                        struct error *err)
 {
-    size_t n;
-    const struct fault_account *accounts = accounts_of(server, &n);
-    for (size_t i = 0; i < n; i++)
-        if (bytes_equal(bytes_of(accounts[i].id), id))
-            return &accounts[i];
-    return NULL;
+    const struct faults *f = &server->faults;
+    if (!f->has_accounts)
+        return accounts_of_store(server, arena, out, err);
+    *out = (struct accounts){f->accounts, f->n_accounts};
+    return true;
+}
+
+static const struct fault_account *find_named(const struct server *server, struct bytes id)
+{
+    const struct faults *f = &server->faults;
+    for (size_t i = 0; i < f->n_accounts; i++)
+        if (bytes_equal(bytes_of(f->accounts[i].id), id))
+            return &f->accounts[i];
+    return !f->has_accounts && bytes_equal(bytes_of(own_account.id), id) ? &own_account : NULL;
 }
 
 bool account_exists(const struct server *server, struct bytes id)
 {
-    return !server->faults.has_accounts || find(server, id);
+    return !server->faults.has_accounts || find_named(server, id);
 }
 
-const char *account_first(const struct server *server)
+bool account_first(struct server *server, const char **id, struct error *err)
 {
-    size_t n;
-    const struct fault_account *accounts = accounts_of(server, &n);
-    return n > 0 ? accounts[0].id : NULL;
+    struct accounts accounts;
+    if (!accounts_of(server, &server->arena, &accounts, err))
+        return false;
+    *id = accounts.n > 0 ? accounts.items[0].id : NULL;
+    return true;
 }
 
 static void write_account(struct json_writer *w, const char *id, const char *name)
@@ -49,7 +87,7 @@ static void write_account(struct json_writer *w, const char *id, const char *nam
 
 bool account_get(struct call *c)
 {
-    const struct fault_account *account = find(c->server, c->route.account);
+    const struct fault_account *account = find_named(c->server, c->route.account);
     char *id = arena_printf(c->arena, "%.*s", BYTES_FMT(c->route.account));
     if (!id)
         return call_nomem(c);
@@ -86,21 +124,24 @@ static void write_membership(struct json_writer *w, const struct fault_account *
 
 static bool answer_list(struct call *c, write_fn write)
 {
-    size_t n, page, per_page;
+    size_t page, per_page;
     bool descending;
     struct bytes name;
-    const struct fault_account *accounts = accounts_of(c->server, &n);
+    struct error err;
+    struct accounts accounts;
     if (!query_number(c, "page", CODE_PAGE, 1, 1000000, 1, &page) ||
         !query_number(c, "per_page", CODE_PER_PAGE, 5, 50, 20, &per_page) ||
         !query_choice(c, "direction", CODE_DIRECTION, "asc", "desc", &descending))
         return false;
     if (!query_get(c->route.query, "name", c->arena, &name))
         return call_nomem(c);
+    if (!accounts_of(c->server, c->arena, &accounts, &err))
+        return reply_fail(c->reply, CODE_UNAVAILABLE, "%s: '%s'", c->op, err.message);
     struct reply_pages pages = {.page = page, .per_page = per_page};
     struct json_writer w = reply_begin(c->reply);
     json_begin_array(&w);
-    for (size_t i = 0; i < n; i++) {
-        const struct fault_account *account = &accounts[descending ? n - 1 - i : i];
+    for (size_t i = 0; i < accounts.n; i++) {
+        const struct fault_account *account = &accounts.items[descending ? accounts.n - 1 - i : i];
         if (name.data && !bytes_equal(bytes_of(account->name), name))
             continue;
         bool shown = pages.total / per_page == page - 1;

@@ -58,11 +58,39 @@ static bool left_out(const struct call *c, struct bytes key)
 
 /* ---- Put ------------------------------------------------------------------------------------- */
 
+static bool same_pair(const struct store_pair *a, const struct store_pair *b)
+{
+    return bytes_equal(a->value, b->value) && bytes_equal(a->metadata, b->metadata) &&
+           a->expiration == b->expiration && a->expiration_ttl == b->expiration_ttl;
+}
+
+/* A key that is given twice is refused, unless both pairs are the same: those count once. */
+static bool drop_repeated(struct call *c, struct body_pairs *pairs)
+{
+    struct map index = {0};
+    size_t n = 0, existing;
+    bool ok = true;
+    for (size_t i = 0; ok && i < pairs->n; i++) {
+        const struct store_pair *pair = &pairs->items[i];
+        if (!map_add(&index, pair->key, n, &existing))
+            ok = call_nomem(c);
+        else if (existing == MAP_NONE)
+            pairs->items[n++] = *pair;
+        else if (!same_pair(&pairs->items[existing], pair))
+            ok =
+                reply_fail(c->reply, CODE_BODY,
+                           "%s: 'pair %zu: its key is given twice, with other data'", c->op, i + 1);
+    }
+    map_release(&index);
+    pairs->n = n;
+    return ok;
+}
+
 bool bulk_put(struct call *c)
 {
     struct body_pairs pairs;
     struct outcome outcome = {0};
-    if (!body_read_pairs(c, &pairs))
+    if (!body_read_pairs(c, &pairs) || !drop_repeated(c, &pairs))
         return false;
     c->items = pairs.n;
     for (size_t i = 0; i < pairs.n; i++) {

@@ -13,17 +13,23 @@
 
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "store/store.h"
 
 /* What a client is pointed at. */
 struct serve_ready {
     const char *url;     /* "http://127.0.0.1:8788/client/v4" */
-    const char *account; /* the id of the first there is; NULL: none */
+    const char *account; /* the id of the first that it lists; NULL: none */
 };
 
 struct serve_options {
-    struct store *store;    /* borrowed; NULL: --discard, which accepts and forgets writes */
+    struct store *store; /* borrowed; NULL: --discard, which accepts and forgets writes */
+    /* The ids of the accounts that have data in the store, in `arena`; an empty one is the store's
+     * default. NULL: there is that one only. */
+    bool (*accounts)(void *ctx, struct arena *arena, struct bytes **ids, size_t *n,
+                     struct error *err);
+    void *accounts_ctx;
     const char *address;    /* "127.0.0.1" when NULL; anything but loopback needs `token` */
     unsigned short port;    /* 0: any free one */
     const char *token;      /* the one accepted; NULL: any credential */

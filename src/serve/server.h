@@ -15,8 +15,8 @@
 #include "stale.h"
 #include "usage.h"
 
-/* The account there is when the faults file names none. Under it is what the store holds for its
- * default account. */
+/* The account there is when neither the faults file nor the store names one. Under it is what the
+ * store holds for its default account. */
 #define SERVER_ACCOUNT      "cf000000000000000000000000000001"
 #define SERVER_ACCOUNT_NAME "cfkv serve"
 

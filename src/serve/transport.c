@@ -170,11 +170,12 @@ static void stop(struct transport *t)
     mem_free(t->fds);
 }
 
-static bool announce(const struct server *server, struct error *err)
+static bool announce(struct server *server, struct error *err)
 {
     const struct serve_options *options = server->options;
-    struct serve_ready ready = {.url = server->url, .account = account_first(server)};
-    return !options->on_ready || options->on_ready(options->ready_ctx, &ready, err);
+    struct serve_ready ready = {.url = server->url};
+    return account_first(server, &ready.account, err) &&
+           (!options->on_ready || options->on_ready(options->ready_ctx, &ready, err));
 }
 
 static bool start(struct transport *t, int listen_fd, struct error *err)

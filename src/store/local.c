@@ -379,6 +379,12 @@ static bool forget_roots(struct local_store *ls, struct bytes id, struct error *
            registry_set_roots(&ls->registry, id, NULL, 0, err);
 }
 
+bool local_store_accounts(struct local_store *ls, struct arena *arena, struct bytes **ids,
+                          size_t *n, struct error *err)
+{
+    return registry_accounts(&ls->registry, arena, ids, n, err);
+}
+
 bool local_store_move(struct local_store *ls, struct bytes account, struct bytes from,
                       struct bytes to, struct bytes title, struct error *err)
 {

@@ -20,6 +20,7 @@
 #ifndef CFKV_STORE_LOCAL_H
 #define CFKV_STORE_LOCAL_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "store.h"
 
@@ -44,6 +45,11 @@ bool local_store_bind_root(struct local_store *ls, struct bytes id, const char *
  * finds its data without knowing the configuration; without any, that it lives under the project
  * root. Roots below the project root are kept relative to it. Writes only what is not so yet. */
 bool local_store_keep_roots(struct local_store *ls, struct bytes id, struct error *err);
+
+/* The accounts that have namespaces here, the one with the most first; ids in `arena`, empty: those
+ * of projects that name none. */
+bool local_store_accounts(struct local_store *ls, struct arena *arena, struct bytes **ids,
+                          size_t *n, struct error *err);
 
 /* true in `*any` when there are keys under that id, registered or not. */
 bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, struct error *err);

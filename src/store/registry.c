@@ -189,6 +189,30 @@ bool registry_list(struct registry *r, struct bytes account, unsigned page, stru
     return ok;
 }
 
+bool registry_accounts(struct registry *r, struct arena *arena, struct bytes **ids, size_t *n,
+                       struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    size_t cap = 0;
+    bool row = true;
+    *ids = NULL;
+    *n = 0;
+    if (!registry_read(r, err))
+        return false;
+    if (!r->sql.db)
+        return true;
+    bool ok = sql_query(&r->sql, &stmt,
+                        "SELECT account FROM namespaces GROUP BY account"
+                        " ORDER BY count(*) DESC, account",
+                        NULL, 0, err);
+    while (ok && (ok = sql_step(&r->sql, stmt, &row, err)) && row)
+        ok = (arena_grow(arena, (void **)ids, &cap, *n + 1, sizeof **ids) &&
+              arena_bytes(arena, sql_bytes(stmt, 0), &(*ids)[(*n)++])) ||
+             error_nomem(err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
 bool registry_find(struct registry *r, struct bytes account, struct bytes id, struct arena *arena,
                    struct bytes *title, bool *found, struct error *err)
 {

@@ -45,6 +45,11 @@ bool registry_list(struct registry *r, struct bytes account, unsigned page, stru
                    struct store_namespace **namespaces, size_t *n, size_t *total,
                    struct error *err);
 
+/* The accounts that have namespaces, the one with the most first; ids in `arena`, empty: the
+ * default. */
+bool registry_accounts(struct registry *r, struct arena *arena, struct bytes **ids, size_t *n,
+                       struct error *err);
+
 /* The title of namespace `id` of that account, in `arena`; `*found` is false when there is none. */
 bool registry_find(struct registry *r, struct bytes account, struct bytes id, struct arena *arena,
                    struct bytes *title, bool *found, struct error *err);
