@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "chunk.h"
+#include "collect.h"
 #include "order.h"
 #include "value.h"
 
@@ -186,7 +187,7 @@ static int wrap_step(lua_State *L)
     int status = lua_status(co);
     if (status != LUA_OK && status != LUA_YIELD) { /* it failed; it may still have to close */
         lua_pop(L, 1);
-        check_status(L, lua_resetthread(co));
+        check_status(L, vm_close_coroutine(L, co));
         lua_xmove(co, L, 1);
     }
     return lua_error(L);
@@ -211,7 +212,7 @@ static int guard_close(lua_State *L)
                      (co != L && lua_status(co) == LUA_OK && !lua_getstack(co, 0, &ar));
     if (!suspended && lua_status(co) == LUA_OK)
         return vm_raise(L, NULL, "cannot close a running coroutine");
-    int status = lua_resetthread(co);
+    int status = vm_close_coroutine(L, co);
     check_status(L, status);
     lua_pushboolean(L, status == LUA_OK);
     if (status == LUA_OK)
@@ -240,6 +241,7 @@ static int guard_setmetatable(lua_State *L)
     if (lua_istable(L, 2)) {
         refuse_field(L, "__gc", "finalizers run at no certain time; use a local with <close>");
         refuse_field(L, "__mode", "weak tables empty themselves at no certain time");
+        collect_know(L, 2);
     }
     lua_setmetatable(L, 1);
     return 1;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "bind.h"
 #include "chunk.h"
+#include "collect.h"
 #include "guard.h"
 #include "value.h"
 
@@ -101,5 +102,5 @@ void sandbox_open(lua_State *L)
     bind_push(L);
     chunk_run_trusted(L, "cfkv/declare.lua", 2, 1);
     chunk_set_module(L);
-    lua_gc(L, LUA_GCRESTART);
+    collect_open(L);
 }

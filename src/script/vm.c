@@ -9,9 +9,14 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/mem.h"
+#include "collect.h"
 
 #define HOOK_STEP    10000
 #define PROBLEMS_MAX 1000
+
+/* Coroutines closing each other: as many as Lua allows C calls, whatever else is on the stack. */
+#define CLOSING_MAX 100
+#define STACK_MAX   ((ptrdiff_t)2 * 1024 * 1024)
 
 /* The registry table that keeps the functions of loaded files alive. */
 static const char chunks_key = 0;
@@ -50,6 +55,7 @@ static void *refuse(struct vm *vm, void *ptr, size_t size, enum vm_end why)
         vm->end = why;
         vm->end_pos = pos;
     }
+    collect_note(vm, true);
     return NULL;
 }
 
@@ -82,8 +88,10 @@ static void *allocate(void *ud, void *ptr, size_t osize, size_t nsize)
     if (!block)
         return nsize > old_size ? refuse(vm, ptr, nsize, VM_NOMEM) : ptr;
     account(vm, old_size, nsize);
-    if (nsize > old_size)
+    if (nsize > old_size) {
         vm->refusal.size = 0;
+        collect_note(vm, false);
+    }
     return block;
 }
 
@@ -342,6 +350,13 @@ static void on_count(lua_State *L, lua_Debug *ar)
         vm_stop(L, VM_INSTRUCTIONS);
     if (clock_monotonic_ms() > vm->deadline)
         vm_stop(L, VM_TIME);
+    vm_hook(L, HOOK_STEP); /* it may have been armed to look sooner */
+    collect_look(L);
+}
+
+void vm_hook(lua_State *L, int step)
+{
+    lua_sethook(L, on_count, LUA_MASKCOUNT, step);
 }
 
 int vm_stop(lua_State *L, enum vm_end reason)
@@ -352,7 +367,7 @@ int vm_stop(lua_State *L, enum vm_end reason)
         vm->end_pos = vm_where(L);
     }
     if (!vm->live)
-        lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+        vm_hook(L, 1);
     /* A literal that exists already: raising must not need memory. */
     lua_rawgetp(L, LUA_REGISTRYINDEX, vm);
     return lua_error(L);
@@ -369,6 +384,25 @@ void vm_check(lua_State *L)
     struct vm *vm = vm_of(L);
     if (vm->end != VM_ALIVE)
         vm_stop(L, vm->end);
+}
+
+int vm_close_coroutine(lua_State *L, lua_State *co)
+{
+    struct vm *vm = vm_of(L);
+    ptrdiff_t used = vm->stack_base - (const char *)__builtin_frame_address(0);
+    if (vm->closing >= CLOSING_MAX || used > STACK_MAX || used < -STACK_MAX) {
+        if (!vm->live)
+            vm_stop(L, VM_NESTING);
+        vm_raise(L, NULL, "C stack overflow: coroutines close each other more than %d deep",
+                 CLOSING_MAX);
+    }
+    lua_State *closer = vm->running;
+    vm->running = co;
+    vm->closing++;
+    int status = lua_resetthread(co);
+    vm->closing--;
+    vm->running = closer;
+    return status;
 }
 
 /* The diagnostic of a spent budget. */
@@ -396,6 +430,12 @@ static void report_end(struct vm *vm)
     case VM_PROBLEMS:
         diag_add(diags, DIAG_ERROR, "budget.problems", vm->end_pos,
                  "evaluation ended here: there are more than %d problems", PROBLEMS_MAX);
+        break;
+    case VM_NESTING:
+        diag_add(diags, DIAG_ERROR, "budget.nesting", vm->end_pos,
+                 "evaluation ended here: coroutines close each other more than %d deep",
+                 CLOSING_MAX);
+        diag_hint(diags, "close them in a loop, not each in the __close of another");
         break;
     case VM_ALIVE:
     case VM_NOMEM:
@@ -458,6 +498,7 @@ int vm_protect(struct vm *vm, lua_CFunction body, lua_Hook hook, int hook_step,
                lua_CFunction handler)
 {
     lua_State *L = vm->L;
+    vm->stack_base = __builtin_frame_address(0);
     lua_sethook(L, hook, LUA_MASKCOUNT, hook_step);
     lua_pushcfunction(L, handler);
     lua_pushcfunction(L, prepare);

@@ -27,6 +27,7 @@ enum vm_end {
     VM_MEMORY,       /* Lua heap and model together passed the cap */
     VM_TIME,         /* the wall clock, seen by the count hook */
     VM_PROBLEMS,     /* more diagnostics than anybody reads */
+    VM_NESTING,      /* coroutines that close each other without end */
     VM_NOMEM,        /* the system has no memory: no fault of the file's */
     VM_EXIT,         /* a script called os.exit */
     VM_INTERRUPTED   /* Ctrl-C while a script ran */
@@ -58,6 +59,13 @@ struct vm {
         enum vm_end why;
         struct srcpos pos;
     } refusal; /* of memory, the last one */
+    struct {
+        size_t at;              /* heap size at which it is due; 0: Lua's own collector runs */
+        const lua_State *armed; /* the coroutine whose next instruction will look */
+        bool forced;            /* Lua collected because memory was refused */
+    } collect;
+    int closing; /* coroutines that are being closed, each inside the one before */
+    const char *stack_base;
     uint64_t instructions;
     uint64_t instructions_max;
     int64_t deadline; /* monotonic milliseconds */
@@ -117,6 +125,16 @@ int vm_stop(lua_State *L, enum vm_end reason);
 
 /* Raises again when the run is over; returns otherwise. Every catcher calls it. */
 void vm_check(lua_State *L);
+
+/*
+ * Closes the coroutine `co`: lua_resetthread, which gives the status. Lua 5.4.4 does not count how
+ * deep the __close of one closes another, which would overflow the C stack: that ends an
+ * evaluation, and raises in a script.
+ */
+int vm_close_coroutine(lua_State *L, lua_State *co);
+
+/* Arms the count hook of an evaluation for the next `step` instructions of L. */
+void vm_hook(lua_State *L, int step);
 
 /* Raises when `ok` is false: the arena of the model or a buffer had no room. */
 void vm_need(lua_State *L, bool ok);

@@ -51,3 +51,64 @@ describe("six evaluations of a file", function()
     end
   end)
 end)
+
+
+-- When memory is collected depends on the length of paths; a weak table would show it.
+local WEAK = [[
+local cfkv = require "cfkv"
+local m, Class = {}, {}
+local t = setmetatable({}, m)
+m.__mode = %q
+Class.__index = Class
+local object = setmetatable({}, Class)
+function Class.name() return "kept" end
+Class.__mode = "kv"
+t[1], t[{}], object.field = {}, 1, {}
+local count = 0
+while t[1] and object.field and count < 300000 do
+  local garbage = { count }
+  count = count + #garbage
+  if count == 1000 then coroutine.wrap(function() for i = 1, 1e5 do garbage = { i } end end)() end
+end
+assert(getmetatable(object) == Class and object.name() == "kept" and m.__mode == %q)
+cfkv.output("count", count)
+]]
+
+
+describe("a metatable that becomes weak later", function()
+  after_each(project.cleanup)
+
+  for _, mode in ipairs { "v", "k", "kv" } do
+    it("loses nothing: " .. mode, function()
+      local p = project.new { ["kv.lua"] = WEAK:format(mode, mode) }
+      local r = p:run("eval")
+      assert.equal(0, r.code, r.err)
+      assert.is_truthy(r.out:find("300000", 1, true), r.out)
+      assert.equal(r.out:gsub('"file": "[^"]*"', ""), (p:run("eval", p:path "kv.lua").out:gsub('"file": "[^"]*"', "")))
+    end)
+  end
+
+  -- One C call that leaves more garbage than the cap allows: Lua itself collects then.
+  it("ends the run when memory had to be collected at once", function()
+    local code = [[
+local m, parts = {}, {}
+local t = setmetatable({ {} }, m)
+for i = 1, 45 do
+  local part = {}
+  for k = 1, 10000 do part[k] = 100000 + i * 10000 + k end
+  parts[i] = table.concat(part, " ")
+end
+local text = table.concat(parts, " ")
+m.__mode = %s
+local count = #text:gsub("%%d+", string.len)
+m.__mode = nil
+assert(count > 0)
+]]
+    local p = project.new { ["kv.lua"] = code:format "'v'", ["strong.lua"] = code:format "nil" }
+    local strong = p:run("validate", "-f", "strong.lua", "--eval-memory", 16)
+    assert.equal(0, strong.code, strong.err)
+    local weak = p:run("validate", "--eval-memory", 16)
+    assert.equal(3, weak.code)
+    assert.is_truthy(weak.err:find("kv.lua:10: error: evaluation needs more than 16 MiB", 1, true), weak.err)
+  end)
+end)

@@ -261,6 +261,61 @@ describe("an evaluated file", function()
         "error: ")
     end)
 
+    -- C recursion that Lua does not count: lua_resetthread, in all the ways to get there.
+    describe("closes coroutines", function()
+      local CHAIN = "local prev for i = 1, 5000 do local before = prev local co = coroutine.create(function() "
+        .. "local x <close> = setmetatable({}, { __close = function() if before then %s end end }) "
+        .. "coroutine.yield() end) coroutine.resume(co) prev = co end %s"
+      local DEEP = "coroutines close each other more than 100 deep"
+
+      it("each in the __close of the next", function()
+        refused(CHAIN:format("coroutine.close(before)", "coroutine.close(prev)"), DEEP)
+      end)
+
+      it("each under pcall", function()
+        refused(CHAIN:format("pcall(coroutine.close, before)", "pcall(coroutine.close, prev)"), DEEP)
+      end)
+
+      it("each in a coroutine of its own", function()
+        refused(CHAIN:format("coroutine.wrap(function() coroutine.close(before) end)()",
+          "coroutine.close(prev) error 'over'"), "error: ")
+      end)
+
+      it("each behind many C calls", function()
+        refused("local function deep(n, co) if n == 0 then coroutine.close(co) else "
+          .. "('x'):gsub('.', function() deep(n - 1, co) end) end end "
+          .. CHAIN:format("deep(90, before)", "deep(90, prev) error 'over'"), "error: ")
+      end)
+
+      it("each by an error of the next", function()
+        refused("local f for i = 1, 5000 do local g = f f = coroutine.wrap(function() "
+          .. "local x <close> = setmetatable({}, { __close = function() if g then g() end end }) "
+          .. "error 'x' end) end f()", "error: ")
+      end)
+    end)
+
+    it("calls itself through a library", function()
+      for _, f in ipairs {
+        "f = function(a, b) table.sort({ 3, 2, 1 }, f) return a < b end",
+        "f = function() return ('x'):gsub('.', f) end",
+        "f = function() return tostring(setmetatable({}, { __tostring = f })) end",
+        "f = function() return coroutine.wrap(f)() end",
+        "f = function() return load(f) end",
+        "f = function() local x <close> = setmetatable({}, { __close = f }) end",
+      } do
+        refused("local f " .. f .. " f(2, 1) error 'over'", "error: ")
+      end
+    end)
+
+    it("requires modules without end", function()
+      local files = {}
+      for i = 1, 250 do
+        files["m" .. i .. ".lua"] = ("return require 'm%d'"):format(i + 1)
+      end
+      local r = escape("require 'm1'", files)
+      assert.is_truthy(r.err:find("C stack overflow", 1, true), r.err)
+    end)
+
     it("nests expressions deeply", function()
       refused([[assert(load("return " .. ("("):rep(1e5)))]], "C stack overflow")
     end)
