@@ -12,13 +12,14 @@
 static bool show_before(struct cli *cli, struct error *err)
 {
     struct output *o = &cli->output;
-    const struct plan *p = &cli->session.plan;
+    const struct session *s = &cli->session;
+    const struct plan *p = &s->plan;
     if (o->quiet && (cli->options.yes || plan_is_empty(p)))
         return true;
     if (!cli->options.json)
-        return show_plan(o, p, o->color_out, &o->out, err) && output_flush_styled(o, err);
+        return show_plan(s, o->color_out, &o->out, err) && output_flush_styled(o, err);
     struct buf text = {0};
-    bool ok = show_plan(o, p, o->color_err, &text, err);
+    bool ok = show_plan(s, o->color_err, &text, err);
     if (ok && text.len > 0)
         fwrite(text.data, 1, text.len, stderr);
     buf_release(&text);
@@ -86,8 +87,8 @@ static void tell_backups(const struct cli *cli, const struct apply_result *r)
         output_note(&cli->output, "backed up to %.*s", BYTES_FMT(r->backups[i]));
 }
 
-static void add_verdict(const struct apply_result *r, const struct error *err, bool done,
-                        struct buf *out)
+static void add_verdict(const struct target *t, const struct apply_result *r,
+                        const struct error *err, bool done, struct buf *out)
 {
     if (!done && err->code == ERR_INTERRUPTED)
         buf_add_str(out, "\ninterrupted; applied so far: ");
@@ -98,6 +99,8 @@ static void add_verdict(const struct apply_result *r, const struct error *err, b
     show_done(&r->applied, out);
     if (r->n_failed > 0)
         buf_addf(out, "; %zu failed", r->n_failed);
+    buf_add_str(out, ", in ");
+    target_words(t, out);
     buf_add_char(out, '\n');
 }
 
@@ -123,7 +126,8 @@ static bool write_result(struct cli *cli, const struct apply_result *r, bool don
                output_flush(o, err);
     bool ok = add_outputs(&s->target.state, &o->out, err);
     if (!done || !plan_is_empty(&s->plan))
-        add_verdict(r, applied, done, &o->out); /* the last line says what is true now */
+        add_verdict(&s->target, r, applied, done,
+                    &o->out); /* the last line says what is true now */
     return ok && output_flush(o, err);
 }
 

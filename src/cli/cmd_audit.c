@@ -2,12 +2,14 @@
 #include "command.h"
 
 #include "plan/audit.h"
+#include "show.h"
 
 static bool write_audit(struct cli *cli, const struct audit *a, struct error *err)
 {
     struct buf *out = &cli->output.out;
     if (cli->options.json)
         return audit_write_json(a, &cli->session.plan, out, err);
+    show_target(&cli->session, out);
     return audit_write_text(a, out) || error_nomem(err);
 }
 

@@ -14,8 +14,7 @@ static bool write_plan(struct cli *cli, struct error *err)
     struct buf *out = &cli->output.out;
     if (cli->options.json)
         return plan_write_json(&s->plan, &s->model.diags, out, err);
-    return show_plan(&cli->output, &s->plan, cli->output.color_out, out, err) &&
-           output_flush_styled(&cli->output, err);
+    return show_plan(s, cli->output.color_out, out, err) && output_flush_styled(&cli->output, err);
 }
 
 bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)
@@ -39,7 +38,8 @@ static bool write_drift(struct cli *cli, const struct drift *d, struct error *er
 {
     struct buf *out = &cli->output.out;
     if (cli->options.json)
-        return drift_write_json(d, cli->session.target.name, out, err);
+        return drift_write_json(d, &cli->session.target, out, err);
+    show_target(&cli->session, out);
     return drift_write_text(d, out) || error_nomem(err);
 }
 

@@ -192,7 +192,7 @@ bool session_open_target(struct session *s, bool write, struct error *err)
     if (!need_target(s, err) || !open_target(s, kind, write, true, err) || !settle_account(s, err))
         return false;
     target_keep_to(&s->target, &s->model);
-    return true;
+    return target_find_accounts(&s->target, &s->model, err);
 }
 
 static bool locate_bound(struct session *s, struct error *err)
@@ -214,7 +214,8 @@ bool session_open_store(struct session *s, bool write, struct error *err)
         !open_target(s, kind, false, false, err))
         return false;
     s->interrupt->graceful = write;
-    return true;
+    return s->target.local || !s->bound.account_id.len ||
+           target_add_account(&s->target, s->bound.account_id, err);
 }
 
 static bool open_state(struct session *s, bool write, bool with_remote, struct error *err)
@@ -388,7 +389,15 @@ bool session_confirm(struct session *s, const char *question, struct error *err)
         return error_hint(err, "add --yes to go ahead without a question");
     }
     char line[16] = "";
-    output_talk(s->output, bytes_of(question));
+    struct buf where = {0};
+    target_words(&s->target, &where);
+    buf_addf(&where, ": %s", question);
+    if (!buf_ok(&where, err)) {
+        buf_release(&where);
+        return false;
+    }
+    output_talk(s->output, buf_bytes(&where));
+    buf_release(&where);
     fputs(" Only 'yes' is accepted: ", stderr);
     bool answered = read_line(line, sizeof line);
     if (s->interrupt->pending)

@@ -88,8 +88,8 @@ bool session_audit_options(struct session *s, struct plan_options *options, stru
 bool session_plan(struct session *s, bool destroy, struct error *err);
 
 /*
- * Asks on the terminal; only "yes" is a yes. ERR_GUARD when declined, and when there is no terminal
- * to ask on. With --yes it is true without a question.
+ * Asks on the terminal, "TARGET: QUESTION"; only "yes" is a yes. ERR_GUARD when declined, and when
+ * there is no terminal to ask on. With --yes it is true without a question.
  */
 bool session_confirm(struct session *s, const char *question, struct error *err);
 

@@ -5,11 +5,20 @@
 
 #include "base/text.h"
 
-bool show_plan(const struct output *o, const struct plan *p, bool color, struct buf *out,
-               struct error *err)
+void show_target(const struct session *s, struct buf *out)
 {
-    struct plan_text_options options = {.color = color, .all = o->verbose};
-    return plan_write_text(p, &options, out, err);
+    buf_add_str(out, "Target: ");
+    target_words(&s->target, out);
+    buf_add_char(out, '\n');
+}
+
+bool show_plan(const struct session *s, bool color, struct buf *out, struct error *err)
+{
+    struct plan_text_options options = {.color = color, .all = s->output->verbose};
+    show_target(s, out);
+    if (!plan_is_empty(&s->plan))
+        buf_add_char(out, '\n');
+    return plan_write_text(&s->plan, &options, out, err);
 }
 
 static bool is_guard(const struct diag *d)

@@ -8,11 +8,14 @@
 
 #include "output.h"
 #include "plan/plan.h"
+#include "session.h"
 #include "state/state.h"
 
-/* The plan, behind what `out` holds; `color` as for the stream it goes to. */
-bool show_plan(const struct output *o, const struct plan *p, bool color, struct buf *out,
-               struct error *err);
+/* "Target: WORDS" and a newline: where what follows happens, or is. */
+void show_target(const struct session *s, struct buf *out);
+
+/* The target and the plan, behind what `out` holds; `color` as for the stream it goes to. */
+bool show_plan(const struct session *s, bool color, struct buf *out, struct error *err);
 
 /* The plan's notes on stderr: problems and warnings as diagnostics, and what a guard refuses as
  * "PREFIX: …" with what to type. Returns how many guards refuse. */

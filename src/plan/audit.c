@@ -374,6 +374,8 @@ bool audit_write_json(const struct audit *a, const struct plan *p, struct buf *o
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
+    json_key(&w, "accounts");
+    target_write_accounts(p->target, &w);
     json_key(&w, "diagnostics");
     diag_write_json(&p->notes, &w);
     json_key(&w, "format_version");
@@ -386,7 +388,7 @@ bool audit_write_json(const struct audit *a, const struct plan *p, struct buf *o
     json_key(&w, "summary");
     write_summary(&w, a);
     json_key(&w, "target");
-    json_str(&w, p->target);
+    json_str(&w, p->target->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
     return buf_ok(out, err);

@@ -205,10 +205,13 @@ bool drift_find(struct drift *d, struct target *t, const struct plan_options *op
 /* ---- Showing -----------------------------------------------------------------------------------
  */
 
-bool drift_write_json(const struct drift *d, const char *target, struct buf *out, struct error *err)
+bool drift_write_json(const struct drift *d, const struct target *t, struct buf *out,
+                      struct error *err)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
+    json_key(&w, "accounts");
+    target_write_accounts(t, &w);
     json_key(&w, "checked");
     json_int(&w, (int64_t)d->checked);
     json_key(&w, "drift");
@@ -234,7 +237,7 @@ bool drift_write_json(const struct drift *d, const char *target, struct buf *out
     json_key(&w, "format_version");
     json_int(&w, 1);
     json_key(&w, "target");
-    json_str(&w, target);
+    json_str(&w, t->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
     return buf_ok(out, err);

@@ -65,7 +65,7 @@ bool plan_is_empty(const struct plan *p)
 bool plan_start(struct plan *p, const struct model *m, struct target *t,
                 const struct plan_options *options, struct error *err)
 {
-    p->target = t->name;
+    p->target = t;
     p->fresh = t->state.fresh;
     p->options = *options;
     p->n_ids = m->n_namespaces;

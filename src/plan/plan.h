@@ -150,7 +150,7 @@ struct removal {
 
 struct plan {
     struct arena arena;
-    const char *target;
+    const struct target *target; /* outlives the plan */
     bool fresh; /* there was no state: what exists is adopted, and nothing is deleted */
     struct action *actions;
     size_t n, cap;
@@ -291,7 +291,7 @@ struct drift {
  * the filters (--env, --only), which `options` carries. */
 bool drift_find(struct drift *d, struct target *t, const struct plan_options *options,
                 struct error *err);
-bool drift_write_json(const struct drift *d, const char *target, struct buf *out,
+bool drift_write_json(const struct drift *d, const struct target *t, struct buf *out,
                       struct error *err);
 bool drift_write_text(const struct drift *d, struct buf *out);
 void drift_release(struct drift *d);

@@ -150,6 +150,8 @@ bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     }
     diag_sort(&all);
     json_begin_object(&w);
+    json_key(&w, "accounts");
+    target_write_accounts(p->target, &w);
     json_key(&w, "actions");
     json_begin_array(&w);
     for (size_t i = 0; i < p->n; i++)
@@ -165,7 +167,7 @@ bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     json_key(&w, "summary");
     summary_write_json(&p->summary, &w);
     json_key(&w, "target");
-    json_str(&w, p->target);
+    json_str(&w, p->target->name);
     json_end_object(&w);
     diag_release(&all);
     buf_add_char(out, '\n');
@@ -457,6 +459,8 @@ bool apply_write_json(const struct apply_result *r, const struct plan *p, const 
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
+    json_key(&w, "accounts");
+    target_write_accounts(p->target, &w);
     json_key(&w, "applied");
     summary_write_json(&r->applied, &w);
     json_key(&w, "backups");
@@ -478,6 +482,8 @@ bool apply_write_json(const struct apply_result *r, const struct plan *p, const 
         json_raw(&w, s->outputs[i].json);
     }
     json_end_object(&w);
+    json_key(&w, "target");
+    json_str(&w, p->target->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
     return buf_ok(out, err);

@@ -223,7 +223,7 @@ static bool saved_print(const struct plan *p, const struct model *m, const struc
     write_options(&w, &p->options);
     write_files(&w, "sources", p->sources, p->n_sources);
     json_key(&w, "target");
-    json_str(&w, p->target);
+    json_str(&w, p->target->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
     return buf_ok(out, err);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "seed/kept.h"
 #include "state/state_file.h"
 #include "store/local.h"
@@ -258,6 +259,97 @@ void target_keep_to(struct target *t, const struct model *m)
 {
     for (size_t a = 0; !t->local && a < t->state.n_accounts; a++)
         t->state.accounts[a].aside = !declares_in(m, t->state.accounts[a].id);
+}
+
+/* ---- Telling which one it is -------------------------------------------------------------------
+ */
+
+bool target_add_account(struct target *t, struct bytes id, struct error *err)
+{
+    size_t at = 0;
+    void *accounts = t->accounts;
+    while (at < t->n_accounts && bytes_compare(t->accounts[at], id) < 0)
+        at++;
+    if (id.len == 0 || (at < t->n_accounts && bytes_equal(t->accounts[at], id)))
+        return true;
+    if (!arena_grow(&t->arena, &accounts, &t->cap_accounts, t->n_accounts + 1, sizeof *t->accounts))
+        return error_nomem(err);
+    t->accounts = accounts;
+    if (!arena_bytes(&t->arena, id, &id))
+        return error_nomem(err);
+    memmove(t->accounts + at + 1, t->accounts + at, (t->n_accounts - at) * sizeof *t->accounts);
+    t->accounts[at] = id;
+    t->n_accounts++;
+    return true;
+}
+
+static bool is_recorded(const struct state_account *account)
+{
+    bool any = false;
+    for (size_t i = 0; !any && i < account->n; i++)
+        any = !account->namespaces[i].removed;
+    return any && !account->aside && !bytes_equal(account->id, bytes_of(STATE_LOCAL));
+}
+
+bool target_find_accounts(struct target *t, const struct model *m, struct error *err)
+{
+    bool ok = t->local || m->n_namespaces > 0 || target_add_account(t, m->project.account_id, err);
+    for (size_t i = 0; ok && !t->local && i < m->n_namespaces; i++)
+        ok = target_add_account(t, namespace_account(m, &m->namespaces[i]), err);
+    for (size_t i = 0; ok && !t->local && i < t->state.n_accounts; i++)
+        ok = !is_recorded(&t->state.accounts[i]) ||
+             target_add_account(t, t->state.accounts[i].id, err);
+    return ok;
+}
+
+static bool is_cloudflare(const struct target *t)
+{
+    return t->store && t->name && strcmp(t->name, "cloudflare") == 0;
+}
+
+/* "ID (Name)" */
+static void add_account_words(const struct target *t, struct bytes id, struct buf *out)
+{
+    text_show(out, id);
+    if (!is_cloudflare(t) || !bytes_equal(id, bytes_of(cloudflare_store_known_account(t->store))))
+        return;
+    struct bytes name = bytes_of(cloudflare_store_account_name(t->store));
+    if (name.len == 0)
+        return;
+    buf_add_str(out, " (");
+    text_show(out, name);
+    buf_add_char(out, ')');
+}
+
+void target_words(const struct target *t, struct buf *out)
+{
+    struct bytes known = {0};
+    if (t->local) {
+        buf_add_str(out, "the local store");
+        return;
+    }
+    if (!t->store && t->state_file) {
+        buf_add_str(out, "the state ");
+        text_quote(out, bytes_of(t->state_file), 200);
+        return;
+    }
+    if (t->n_accounts == 0 && is_cloudflare(t))
+        known = bytes_of(cloudflare_store_known_account(t->store));
+    const struct bytes *accounts = t->n_accounts > 0 ? t->accounts : &known;
+    size_t n = t->n_accounts > 0 ? t->n_accounts : known.len > 0;
+    buf_add_str(out, n == 0 ? "the account" : n == 1 ? "account " : "accounts ");
+    for (size_t i = 0; i < n; i++) {
+        buf_add_str(out, i == 0 ? "" : i + 1 == n ? " and " : ", ");
+        add_account_words(t, accounts[i], out);
+    }
+}
+
+void target_write_accounts(const struct target *t, struct json_writer *w)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < t->n_accounts; i++)
+        json_string(w, t->accounts[i]);
+    json_end_array(w);
 }
 
 void target_close(struct target *t)

@@ -47,6 +47,8 @@ struct target {
     struct bytes project;   /* as given, else the root folder's name: seeds the local ids */
     const char *state_file; /* where the state is kept; NULL: in the local store */
     const char *root;
+    struct bytes *accounts; /* that this run is about, sorted (target_find_accounts) */
+    size_t n_accounts, cap_accounts;
 };
 
 /* Sends nothing. */
@@ -69,6 +71,23 @@ bool target_kv(struct target *t, int64_t now, struct kv *kv, struct error *err);
  * The local target has no such borders.
  */
 void target_keep_to(struct target *t, const struct model *m);
+
+/* Finds the accounts that this run is about: in which `m` declares something, or the state records
+ * something that is not set aside. None on the local target. */
+bool target_find_accounts(struct target *t, const struct model *m, struct error *err);
+
+/* This run is about that account: a command without a model was told so. */
+bool target_add_account(struct target *t, struct bytes id, struct error *err);
+
+/*
+ * How people are told where something happens, in the first line of a plan, in questions and in
+ * results: "the local store", "account ID (Name)", "accounts ID and ID". The name only where it is
+ * known already; before the account itself is, "the account". Without a store: "the state 'FILE'".
+ */
+void target_words(const struct target *t, struct buf *out);
+
+/* The same for programs: an array of account ids, empty on the local target. */
+void target_write_accounts(const struct target *t, struct json_writer *w);
 
 void target_close(struct target *t); /* safe on a zeroed target and after a failed open */
 

@@ -36,6 +36,11 @@ struct store *cloudflare_store_open(const struct cloudflare_options *options, st
  */
 bool cloudflare_store_account(struct store *s, struct bytes *id, struct error *err);
 
+/* What is known of it already, without a request; "" each where it is not. The name comes with the
+ * answer that told the account. */
+const char *cloudflare_store_known_account(const struct store *s);
+const char *cloudflare_store_account_name(const struct store *s);
+
 struct http_stats cloudflare_store_stats(const struct store *s);
 
 #endif

@@ -105,13 +105,26 @@ static bool say_several(const struct cloudflare *cf, const struct answer_account
               : error_nomem(err);
 }
 
+/* For people: a name too long to be read is left out, and so is one that repeats the credentials.
+ */
+static void keep_name(struct cloudflare *cf, struct bytes name)
+{
+    if (name.len >= sizeof cf->account_name || http_shows_credentials(cf->http, name.data))
+        return;
+    memcpy(cf->account_name, name.data, name.len);
+    cf->account_name[name.len] = '\0';
+}
+
 static bool choose(struct cloudflare *cf, const struct answer_accounts *page, struct error *err)
 {
     if (page->n == 0)
         return say_none(err);
     if (page->n > 1 || (page->has_total && page->total > 1))
         return say_several(cf, page, err);
-    return account_keep(cf, page->items[0].id, err);
+    if (!account_keep(cf, page->items[0].id, err))
+        return false;
+    keep_name(cf, page->items[0].name);
+    return true;
 }
 
 static bool discover(struct cloudflare *cf, struct error *err)
@@ -135,4 +148,14 @@ bool cloudflare_store_account(struct store *s, struct bytes *id, struct error *e
         return false;
     *id = bytes_of(cf->account);
     return true;
+}
+
+const char *cloudflare_store_known_account(const struct store *s)
+{
+    return ((const struct cloudflare *)(const void *)s)->account;
+}
+
+const char *cloudflare_store_account_name(const struct store *s)
+{
+    return ((const struct cloudflare *)(const void *)s)->account_name;
 }

@@ -211,6 +211,7 @@ describe("audit", function()
       return #id == 32 and "ID" or nil
     end)
     assert.equal([[
+Target: account ID (cfkv serve)
 orphan    ID  a
 orphan    ID  b
 gone      ID  shop-cache-dev

@@ -182,7 +182,9 @@ on_both_targets("matrix", function(cfkv)
       n = n + 1
     end
     assert.equal(10, n)
-    assert_prints("Plan: no changes.\n", cfkv("plan", "--detailed-exitcode"))
+    local plan = cfkv("plan", "--detailed-exitcode")
+    assert.same({ 0, "" }, { plan.code, plan.err })
+    assert.matches("^Target: [^\n]+\nPlan: no changes.\n$", plan.out)
   end)
 end)
 

@@ -15,6 +15,7 @@ static void plan_json_has_the_documented_shape(void **state)
     assert_string_equal(
         plan_json(&w),
         "{\n"
+        "  \"accounts\": [],\n"
         "  \"actions\": [\n"
         "    {\n"
         "      \"account_id\": null,\n"
