@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "credentials.h"
+#include "model/validate.h"
 #include "seed/keyset.h"
 #include "seed/resume.h"
 #include "seed/seed.h"
@@ -119,16 +120,9 @@ static bool close_resume(struct bulk_put *p, bool ok, struct error *err)
 
 /* ---- The second pass ------------------------------------------------------------------------- */
 
-/* The service takes nothing that expires within a minute. */
-static bool is_past(const struct seed_key *seed)
-{
-    return seed->expiration != 0 && seed->expiration_ttl == 0 &&
-           seed->expiration < clock_now() + KV_TTL_MIN;
-}
-
 static bool leave_out(struct bulk_put *p, const struct seed_key *seed)
 {
-    bool past = is_past(seed);
+    bool past = seed_key_is_late(seed, clock_now(), NULL);
     bool kept = !past && keyset_has(&p->there, seed->key);
     p->past += past;
     p->kept += kept;
@@ -170,7 +164,8 @@ static enum pull pull_item(void *ctx, struct store_pair *pair, uint64_t *number,
                                 .value = item.value,
                                 .metadata = item.seed.metadata,
                                 .expiration = item.seed.expiration,
-                                .expiration_ttl = item.seed.expiration_ttl};
+                                .expiration_ttl = item.seed.expiration_ttl,
+                                .no_ttl = item.seed.no_ttl};
     return PULL_PAIR;
 }
 

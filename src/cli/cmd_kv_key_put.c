@@ -78,23 +78,16 @@ static bool read_metadata(const char *text, struct put *put, struct error *err)
 
 /* ---- Expiry ---------------------------------------------------------------------------------- */
 
-static bool read_expiry(const struct session *s, struct put *put, struct error *err)
+static void read_expiry(const struct options *o, struct seed_key *seed)
 {
-    const struct options *o = s->options;
-    if (o->ttl_given && o->expiration)
-        return error_set(err, ERR_USAGE, "--ttl and --expiration exclude each other");
-    put->seed.expiration_ttl = o->ttl;
-    put->seed.expiration = o->expiration;
-    if (!o->expiration || o->expiration >= s->now + KV_TTL_MIN)
-        return true;
-    error_set(err, ERR_INVALID, "--expiration %lld is %s", (long long)o->expiration,
-              o->expiration <= s->now ? "past" : "less than 60 seconds ahead");
-    return error_hint(err, "give seconds since 1970; now is %lld", (long long)s->now);
+    seed->expiration_ttl = o->ttl;
+    seed->no_ttl = o->ttl_given && o->ttl == 0;
+    seed->expiration = o->expiration;
 }
 
-static void apply_default(const struct options *o, const struct named *ns, struct put *put)
+static void apply_default(const struct named *ns, struct put *put)
 {
-    put->by_default = !o->ttl_given && !o->expiration && ns->ttl_seconds > 0;
+    put->by_default = seed_takes_default(&put->seed) && ns->ttl_seconds > 0;
     if (put->by_default)
         put->seed.expiration_ttl = ns->ttl_seconds;
 }
@@ -164,7 +157,7 @@ static void print_json(const struct put *put, struct buf *out)
     json_begin_object(&w);
     json_key(&w, "bytes");
     json_int(&w, (int64_t)put->value.len);
-    if (put->written && put->seed.expiration > 0) {
+    if (put->written && put->seed.expiration > 0 && put->seed.expiration_ttl == 0) {
         json_key(&w, "expiration");
         json_int(&w, put->seed.expiration);
     }
@@ -203,8 +196,9 @@ static bool read_all(struct cli *cli, struct put *put, struct error *err)
 {
     struct session *s = &cli->session;
     put->key = put->seed.key = bytes_of(cli->options.args.items[0]);
-    return read_expiry(s, put, err) && read_metadata(cli->options.metadata, put, err) &&
-           key_check_name(s, put->key, err) && read_value(&cli->options, &put->value, err) &&
+    read_expiry(&cli->options, &put->seed);
+    return read_metadata(cli->options.metadata, put, err) && key_check_name(s, put->key, err) &&
+           read_value(&cli->options, &put->value, err) &&
            key_check(s, &put->seed, put->value.len, err);
 }
 
@@ -217,7 +211,7 @@ bool cmd_kv_key_put(struct cli *cli, enum exit_code *code, struct error *err)
     bool ok = read_all(cli, &put, err) && session_open_store(s, true, err) &&
               named_by_options(s, false, &ns, err);
     if (ok) {
-        apply_default(&cli->options, &ns, &put);
+        apply_default(&ns, &put);
         ok = send(s, &ns, &put, err);
     }
     if (ok)

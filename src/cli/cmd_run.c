@@ -33,6 +33,14 @@ static bool new_id(void *ctx, struct bytes title, struct bytes *id, struct error
     return true;
 }
 
+static void warn(void *ctx, const struct diag_list *warnings, bool last)
+{
+    struct session *s = ctx;
+    output_diagnostics(s->output, warnings);
+    if (last)
+        output_note(s->output, "further warnings are not shown");
+}
+
 /* ---- The command ----------------------------------------------------------------------------- */
 
 static enum exit_code tell(const struct cli *cli, const struct run_result *r)
@@ -65,6 +73,7 @@ bool cmd_run(struct cli *cli, enum exit_code *code, struct error *err)
         .interrupted = &s->interrupt->pending,
         .recorded = recorded,
         .new_id = new_id,
+        .warn = warn,
         .ctx = s,
     };
     bool ok = script_run(&options, &result, err);

@@ -2,25 +2,15 @@
 
 #include "model/validate.h"
 
-static bool first_error(const struct session *s, const struct diag_list *diags, struct error *err)
-{
-    for (size_t i = 0; i < diags->n; i++) {
-        const struct diag *d = &diags->items[i];
-        if (d->severity == DIAG_ERROR) {
-            error_set(err, ERR_INVALID, "%s", d->message);
-            return d->hint ? error_hint(err, "%s", d->hint) : false;
-        }
-        output_note(s->output, "%s%s%s", d->message, d->hint ? ": " : "", d->hint ? d->hint : "");
-    }
-    return !diags->failed || error_nomem(err);
-}
-
 bool key_check(const struct session *s, const struct seed_key *seed, size_t value_len,
                struct error *err)
 {
     struct diag_list diags = {0};
-    seed_key_check(&diags, seed, value_len, s->now, "");
-    bool ok = first_error(s, &diags, err);
+    bool ok = seed_key_judge(&diags, seed, value_len, s->now, "", err);
+    if (ok && seed_key_is_late(seed, s->now, err))
+        ok = error_hint(err, "give seconds since 1970; now is %lld", (long long)s->now);
+    if (ok)
+        output_diagnostics(s->output, &diags);
     diag_release(&diags);
     return ok;
 }

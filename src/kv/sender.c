@@ -69,7 +69,7 @@ static bool take(struct sender *s, const struct store_pair *pair, uint64_t numbe
                  struct error *err)
 {
     struct store_pair put = *pair;
-    if (s->o.default_ttl > 0 && put.expiration == 0 && put.expiration_ttl == 0)
+    if (s->o.default_ttl > 0 && put.expiration == 0 && put.expiration_ttl == 0 && !put.no_ttl)
         put.expiration_ttl = s->o.default_ttl;
     if (s->open && is_full(s, s->open, &put) && !close_batch(s, err))
         return false;

@@ -134,7 +134,12 @@ static void write_put(const struct model *m, struct json_writer *w, const struct
 {
     json_begin_object(w);
     write_nonzero(w, "expiration", put->seed.expiration);
-    write_nonzero(w, "expiration_ttl", put->seed.expiration_ttl);
+    if (put->seed.no_ttl) {
+        json_key(w, "expiration_ttl");
+        json_int(w, 0);
+    } else {
+        write_nonzero(w, "expiration_ttl", put->seed.expiration_ttl);
+    }
     write_file(w, put->seed.pos);
     json_key(w, "key");
     json_string(w, put->seed.key);

@@ -277,9 +277,12 @@ struct bytes namespace_account(const struct model *m, const struct namespace_dec
 
 int64_t namespace_effective_ttl(const struct namespace_decl *ns, const struct seed_key *seed)
 {
-    if (seed->expiration_ttl != 0)
-        return seed->expiration_ttl;
-    return seed->expiration != 0 ? 0 : ns->ttl_seconds;
+    return seed_takes_default(seed) ? ns->ttl_seconds : seed->expiration_ttl;
+}
+
+bool seed_takes_default(const struct seed_key *seed)
+{
+    return seed->expiration_ttl == 0 && seed->expiration == 0 && !seed->no_ttl;
 }
 
 bool deferred_is_literal(const struct deferred *d)

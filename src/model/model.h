@@ -69,6 +69,8 @@ struct seed_key {
     struct bytes metadata;  /* canonical JSON text; data NULL: none (also for a declared null) */
     int64_t expiration_ttl; /* seconds; 0: not given */
     int64_t expiration;     /* seconds since the epoch; 0: not given */
+    bool no_ttl;          /* `expiration_ttl = 0` was given: the namespace's default is not meant */
+    bool zero_expiration; /* `expiration = 0` was given: no time at all, which the rules tell */
     struct srcpos pos;
 };
 
@@ -289,6 +291,9 @@ struct bytes namespace_account(const struct model *m, const struct namespace_dec
 /* The relative ttl to send for a key: its own, else the namespace's when it has no expiration
  * either; 0: none. */
 int64_t namespace_effective_ttl(const struct namespace_decl *ns, const struct seed_key *seed);
+
+/* It says nothing of its expiry, so the default of its namespace holds. */
+bool seed_takes_default(const struct seed_key *seed);
 
 /*
  * The bytes of a deferred value. `ids[i]` is the id of model.namespaces[i], data NULL while

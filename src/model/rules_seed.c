@@ -43,14 +43,9 @@ static void rule_key_dots(struct seed_check *s)
 static void rule_key_text(struct seed_check *s)
 {
     struct bytes key = s->seed->key;
-    if (!utf8_valid(key)) {
+    if (!utf8_valid(key))
         diag_add(s->diags, DIAG_ERROR, "key.utf8", s->seed->pos, "%skey %s is not valid UTF-8",
                  s->where, QUOTE(key));
-    } else if (key.len > 0 && memchr(key.data, '\0', key.len)) {
-        diag_add(s->diags, DIAG_ERROR, "key.nul", s->seed->pos, "%skey %s contains a NUL byte",
-                 s->where, QUOTE(key));
-        diag_hint(s->diags, "neither command lines nor wrangler's local store can carry it");
-    }
 }
 
 static void rule_value_size(struct seed_check *s)
@@ -100,7 +95,7 @@ static bool looks_like_milliseconds(int64_t n)
 static void rule_expiration_range(struct seed_check *s)
 {
     int64_t at = s->seed->expiration;
-    if (at >= 0 && at <= KV_EXPIRATION_MAX)
+    if (at >= 0 && at <= KV_EXPIRATION_MAX && !s->seed->zero_expiration)
         return;
     diag_add(s->diags, DIAG_ERROR, "key.expiration", s->seed->pos,
              "%sexpiration '%" PRId64 "' of key %s is not between 1 and %" PRId64, s->where, at,
@@ -108,24 +103,35 @@ static void rule_expiration_range(struct seed_check *s)
     if (looks_like_milliseconds(at))
         diag_hint(s->diags, "this looks like milliseconds; give seconds since 1970: %" PRId64,
                   at / 1000);
+    else if (at == 0)
+        diag_hint(s->diags, "`expiration_ttl = 0` says that a key does not expire");
     else
         diag_hint(s->diags, "give seconds since 1970");
 }
 
-/* Workers KV refuses an absolute time that is less than a minute ahead. */
-static void rule_expiration_past(struct seed_check *s)
+bool seed_key_is_late(const struct seed_key *seed, int64_t now, struct error *why)
 {
-    int64_t at = s->seed->expiration;
-    if (at <= 0 || at >= s->now + KV_TTL_MIN || s->seed->expiration_ttl != 0)
-        return;
-    if (at > s->now)
-        diag_add(s->diags, DIAG_WARNING, "key.expiring", s->seed->pos,
-                 "%sexpiration '%" PRId64 "' of key %s is less than %d seconds ahead", s->where, at,
-                 QUOTE(s->seed->key), KV_TTL_MIN);
-    else
-        diag_add(s->diags, DIAG_WARNING, "key.expired", s->seed->pos,
-                 "%sexpiration '%" PRId64 "' of key %s is past, so the key is absent", s->where, at,
-                 QUOTE(s->seed->key));
+    int64_t at = seed->expiration;
+    if (at <= 0 || at >= now + KV_TTL_MIN || seed->expiration_ttl != 0)
+        return false;
+    if (why && at > now)
+        error_set(why, ERR_INVALID,
+                  "expiration '%" PRId64 "' of key %s is less than %d seconds ahead", at,
+                  QUOTE(seed->key), KV_TTL_MIN);
+    else if (why)
+        error_set(why, ERR_INVALID,
+                  "expiration '%" PRId64 "' of key %s is past, so the key is absent", at,
+                  QUOTE(seed->key));
+    return true;
+}
+
+static void rule_expiration_late(struct seed_check *s)
+{
+    struct error why;
+    if (seed_key_is_late(s->seed, s->now, &why))
+        diag_add(s->diags, DIAG_WARNING,
+                 s->seed->expiration > s->now ? "key.expiring" : "key.expired", s->seed->pos,
+                 "%s%s", s->where, why.message);
 }
 
 static void rule_expiration_both(struct seed_check *s)
@@ -142,7 +148,7 @@ static void rule_expiration_both(struct seed_check *s)
 static const seed_rule rules_of_seed[] = {
     rule_key_length,       rule_key_dots,        rule_key_text,
     rule_value_size,       rule_metadata_size,   rule_expiration_ttl,
-    rule_expiration_range, rule_expiration_past, rule_expiration_both,
+    rule_expiration_range, rule_expiration_late, rule_expiration_both,
 };
 
 bool seed_key_check(struct diag_list *diags, const struct seed_key *seed, size_t value_len,
@@ -154,6 +160,32 @@ bool seed_key_check(struct diag_list *diags, const struct seed_key *seed, size_t
     for (size_t i = 0; i < sizeof rules_of_seed / sizeof *rules_of_seed; i++)
         rules_of_seed[i](&s);
     return diags->errors == before && !diags->failed;
+}
+
+bool seed_key_judge(struct diag_list *diags, const struct seed_key *seed, size_t value_len,
+                    int64_t now, const char *where, struct error *err)
+{
+    if (seed_key_check(diags, seed, value_len, now, where))
+        return true;
+    for (size_t i = 0; i < diags->n && !diags->failed; i++) {
+        const struct diag *d = &diags->items[i];
+        if (d->severity != DIAG_ERROR)
+            continue;
+        error_set(err, ERR_INVALID, "%s", d->message);
+        return d->hint ? error_hint(err, "%s", d->hint) : false;
+    }
+    return error_nomem(err);
+}
+
+bool seed_value_decode(struct bytes key, struct bytes text, struct buf *out, struct error *err)
+{
+    struct error why;
+    if (buf_add_base64_decoded(out, text, &why))
+        return true;
+    if (why.code == ERR_NOMEM)
+        return error_nomem(err);
+    error_set(err, ERR_INVALID, "the value of key %s is not base64: %s", QUOTE(key), why.message);
+    return error_hint(err, "leave base64 out for plain text");
 }
 
 /* ---- The keys of a namespace ----------------------------------------------------------------- */
@@ -381,9 +413,7 @@ static const char *prefix_fault(struct bytes prefix)
 {
     if (prefix.len > KV_KEY_MAX)
         return "is longer than a key may be";
-    if (!utf8_valid(prefix))
-        return "is not valid UTF-8";
-    return prefix.len > 0 && memchr(prefix.data, '\0', prefix.len) ? "contains a NUL byte" : NULL;
+    return utf8_valid(prefix) ? NULL : "is not valid UTF-8";
 }
 
 static void check_prunes(struct check *c, const struct namespace_decl *ns)

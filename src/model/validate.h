@@ -23,6 +23,24 @@ void model_validate(struct model *m, int64_t now);
 bool seed_key_check(struct diag_list *diags, const struct seed_key *seed, size_t value_len,
                     int64_t now, const char *where);
 
+/*
+ * The same for one key alone: its first error is `err` (ERR_INVALID, or ERR_NOMEM). What stays in
+ * `diags`, which is empty before, are warnings when it returns true.
+ */
+bool seed_key_judge(struct diag_list *diags, const struct seed_key *seed, size_t value_len,
+                    int64_t now, const char *where, struct error *err);
+
+/*
+ * Its expiration is past or under a minute ahead, which Workers KV refuses. seed_key_check warns: a
+ * door leaves the key out, and one that puts this key alone fails with `why` (may be NULL), which
+ * is the warning's text, ERR_INVALID.
+ */
+bool seed_key_is_late(const struct seed_key *seed, int64_t now, struct error *why);
+
+/* Adds the bytes that the base64 `text`, the value of `key`, stands for. false with ERR_INVALID,
+ * and nothing was added. */
+bool seed_value_decode(struct bytes key, struct bytes text, struct buf *out, struct error *err);
+
 /* What fingerprint = true asks of a key besides: its metadata is an object or none, has no member
  * of the fingerprint's name, and leaves room for it. As seed_key_check. */
 bool seed_fingerprint_check(struct diag_list *diags, const struct seed_key *seed,

@@ -69,8 +69,7 @@ struct bulk_judge {
 static bool default_moved(const struct bulk_judge *j)
 {
     const struct desired *d = &j->desired;
-    return d->seed->expiration_ttl == 0 && d->seed->expiration == 0 && j->entry &&
-           j->entry->ttl_seconds != d->ttl;
+    return seed_takes_default(d->seed) && j->entry && j->entry->ttl_seconds != d->ttl;
 }
 
 static enum bulk_mark judge_unseen(const struct bulk_judge *j)

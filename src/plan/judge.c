@@ -1,5 +1,7 @@
 #include "judge.h"
 
+#include "model/validate.h"
+
 #define TTL_SLACK 60 /* seconds between our clock and the service's, and of a slow apply */
 
 bool same_text(struct bytes a, struct bytes b)
@@ -56,8 +58,7 @@ void desired_release(struct desired *d)
 
 bool desired_is_past(const struct planner *pl, const struct desired *d)
 {
-    return d->ttl == 0 && d->seed->expiration != 0 &&
-           d->seed->expiration < pl->p->options.now + KV_TTL_MIN;
+    return seed_key_is_late(d->seed, pl->p->options.now, NULL);
 }
 
 /* Metadata as the state records it: what the user declared, so that records stay when fingerprints

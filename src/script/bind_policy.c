@@ -77,7 +77,7 @@ static void push_put(lua_State *L, const struct put_decl *put)
     set_bytes(L, "key", put->seed.key);
     set_bytes(L, "policy", bytes_of(put->policy == SEED_ONCE ? "once" : "managed"));
     set_metadata(L, put->seed.metadata);
-    if (put->seed.expiration_ttl)
+    if (put->seed.expiration_ttl || put->seed.no_ttl)
         set_integer(L, "expiration_ttl", put->seed.expiration_ttl);
     if (put->seed.expiration)
         set_integer(L, "expiration", put->seed.expiration);

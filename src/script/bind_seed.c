@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "bind.h"
+#include "model/validate.h"
 #include "schema.h"
 #include "value.h"
 
@@ -53,17 +54,6 @@ static const struct schema item_schema = {"a bulk item", item_fields,
 static const struct schema bulk_schema = {"ns:bulk", bulk_fields,
                                           sizeof bulk_fields / sizeof *bulk_fields};
 
-/* In the model 0 stands for "not given", so that a 0 that was written must be told here. */
-static bool check_zero(lua_State *L, uint32_t given, int field, int64_t n, const char *name,
-                       struct srcpos pos, const char *where)
-{
-    if (n != 0 || !(given & (UINT32_C(1) << field)))
-        return true;
-    vm_problem(L, "key.expiration", pos, "leave it out for a key that does not expire",
-               "%s%s must not be 0", where, name);
-    return false;
-}
-
 static bool read_metadata(lua_State *L, int table, struct seed_key *seed, struct srcpos pos,
                           const char *where)
 {
@@ -93,10 +83,9 @@ static bool finish_options(lua_State *L, int table, const struct schema_result *
                            struct seed_key *seed, struct srcpos pos, const char *where)
 {
     bool ok = r->ok;
-    if (!(r->bad & (1u << I_TTL)))
-        ok &= check_zero(L, r->given, I_TTL, seed->expiration_ttl, "expiration_ttl", pos, where);
-    if (!(r->bad & (1u << I_EXPIRATION)))
-        ok &= check_zero(L, r->given, I_EXPIRATION, seed->expiration, "expiration", pos, where);
+    uint32_t good = r->given & ~r->bad;
+    seed->no_ttl = (good & (1u << I_TTL)) && seed->expiration_ttl == 0;
+    seed->zero_expiration = (good & (1u << I_EXPIRATION)) && seed->expiration == 0;
     if (r->given & (1u << I_METADATA))
         ok &= read_metadata(L, table, seed, pos, where);
     return ok;
@@ -164,16 +153,16 @@ static bool read_base64(lua_State *L, int idx, struct seed_key *seed, struct src
     pieces_clear(p);
     if (lua_type(L, idx) != LUA_TSTRING) {
         error_set(&err, ERR_INVALID, "the value must be a string of base64");
+        error_hint(&err, "leave base64 out for plain text");
     } else {
         const char *text = lua_tolstring(L, idx, &len);
-        if (buf_add_base64_decoded(&p->text, bytes_make(text, len), &err)) {
+        if (seed_value_decode(seed->key, bytes_make(text, len), &p->text, &err)) {
             seed->value = value_keep(L, p);
             return true;
         }
         vm_need(L, err.code != ERR_NOMEM);
     }
-    vm_problem(L, "value.base64", pos, "leave base64 out for plain text", "%s%s", where,
-               err.message);
+    vm_problem(L, "value.base64", pos, error_hint_or_null(&err), "%s%s", where, err.message);
     return false;
 }
 
@@ -196,9 +185,8 @@ static bool read_item(lua_State *L, struct seed_key *seed, struct srcpos pos, co
     return ok;
 }
 
-static void read_items(lua_State *L, size_t ns, size_t bulk, struct srcpos pos)
+static void read_items(lua_State *L, size_t ns, size_t bulk, lua_Integer n, struct srcpos pos)
 {
-    lua_Integer n = luaL_len(L, 2);
     for (lua_Integer i = 1; i <= n; i++) {
         char where[40];
         struct seed_key seed;
@@ -212,19 +200,6 @@ static void read_items(lua_State *L, size_t ns, size_t bulk, struct srcpos pos)
         vm_need(L, kept != NULL);
         *kept = seed;
     }
-}
-
-/* Names beside the items: one item that was not put in a list, or a slip. */
-static bool check_list(lua_State *L, struct srcpos pos)
-{
-    size_t n = 0;
-    for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1))
-        n += lua_isinteger(L, -2) == 0;
-    if (n == 0)
-        return true;
-    vm_problem(L, "bulk.list", pos, "write { { key = \"a\", value = \"1\" }, … }",
-               "ns:bulk takes a list of items, but this table has names as keys");
-    return false;
 }
 
 static struct bulk_decl *add_bulk(lua_State *L, size_t ns, enum source_format format,
@@ -249,14 +224,18 @@ static void add_source(lua_State *L, size_t ns, const struct source_handle *sour
 
 static void add_inline(lua_State *L, size_t ns, const struct seed_fields *in, struct srcpos pos)
 {
+    struct error err = {0};
+    lua_Integer n;
     size_t bulk = 0;
-    if (!check_list(L, pos))
+    if (!value_list_length(L, 2, "ns:bulk", &value_items, &n, &err)) {
+        vm_problem(L, "bulk.list", pos, error_hint_or_null(&err), "%s", err.message);
         return;
+    }
     if (ns != NAMESPACE_DETACHED) {
         add_bulk(L, ns, SOURCE_INLINE, in, pos);
         bulk = vm_of(L)->model->namespaces[ns].n_bulks - 1;
     }
-    read_items(L, ns, bulk, pos);
+    read_items(L, ns, bulk, n, pos);
 }
 
 int bind_bulk(lua_State *L)

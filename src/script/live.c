@@ -8,7 +8,8 @@
 #include "model/validate.h"
 #include "value.h"
 
-#define ERROR "cfkv.error"
+#define ERROR        "cfkv.error"
+#define WARNINGS_MAX 20 /* told of a run */
 
 void live_release(struct live *live)
 {
@@ -139,20 +140,12 @@ int live_fail(lua_State *L, const struct error *err)
     return 2;
 }
 
-int live_raise_problem(lua_State *L)
+void live_warn(struct live *live, const struct diag_list *warnings)
 {
-    struct diag_list *diags = &vm_of(L)->model->diags;
-    struct error err = {0};
-    for (size_t i = 0; i < diags->n && !err.code; i++)
-        if (diags->items[i].severity == DIAG_ERROR) {
-            error_set(&err, ERR_INVALID, "%s", diags->items[i].message);
-            if (diags->items[i].hint)
-                error_hint(&err, "%s", diags->items[i].hint);
-        }
-    if (!err.code)
-        error_nomem(&err); /* it could not be stored */
-    diag_release(diags);
-    return vm_raise_error(L, &err);
+    if (warnings->n == 0 || live->warned >= WARNINGS_MAX)
+        return;
+    live->warned += warnings->n;
+    live->options->warn(live->options->ctx, warnings, live->warned >= WARNINGS_MAX);
 }
 
 /* ---- Arguments ------------------------------------------------------------------------------- */
@@ -181,8 +174,11 @@ struct bytes live_key(lua_State *L, int idx, const char *where)
     snprintf(what, sizeof what, "%sthe key", where);
     struct seed_key seed = {.key = live_string(L, idx, what)};
     struct diag_list *diags = &vm_of(L)->model->diags;
-    if (!seed_key_check(diags, &seed, 0, live_of(L)->options->now, where))
-        live_raise_problem(L);
+    struct error err = {0};
+    bool ok = seed_key_judge(diags, &seed, 0, live_of(L)->options->now, where, &err);
+    diag_release(diags);
+    if (!ok)
+        vm_raise_error(L, &err);
     return seed.key;
 }
 

@@ -35,6 +35,8 @@ struct live {
     size_t n_names, cap_names;
     bool names_known;
 
+    size_t warned; /* warnings that were told */
+
     uint64_t written; /* keys, by the bulk put that ended last: told when Ctrl-C ended it */
 
     struct buf metadata; /* of the pair that is being read */
@@ -73,8 +75,8 @@ void live_push_error(lua_State *L, const struct error *err);
 /* nil, err. */
 int live_fail(lua_State *L, const struct error *err);
 
-/* Raises the first error among `diags` of the model, and forgets all of them. */
-int live_raise_problem(lua_State *L);
+/* Tells the user of warnings; of a flood, only how it begins. */
+void live_warn(struct live *live, const struct diag_list *warnings);
 
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
@@ -133,20 +135,22 @@ char *live_shown(const struct live_target *t, char *out, size_t size);
 /*
  * Reads a pair for the store: key at `key`, value at `value`, options at `options` (nil is fine),
  * all absolute indexes. `where` is put before messages. It is good while those values are on the
- * stack, until the next. Raises.
+ * stack, until the next. Raises about what is wrong with it; false: the key is not to be written,
+ * because of its expiration (seed_key_is_late), as `late` says without `where`.
  */
-void live_read_pair(lua_State *L, int key, int value, int options, const char *where,
-                    struct store_pair *out);
+bool live_read_pair(lua_State *L, int key, int value, int options, const char *where,
+                    struct store_pair *out, struct error *late);
 
 /* The same from the item table on top of the stack, of which it leaves parts on the stack. */
-void live_read_item(lua_State *L, const char *where, struct store_pair *out);
+bool live_read_item(lua_State *L, const char *where, struct store_pair *out, struct error *late);
 
 /* ---- Sources (live_source.c) ------------------------------------------------------------------
  */
 
-/* Sends all of a cfkv.source below `root`, if all of it is good. No Lua runs. */
+/* Sends all of a cfkv.source below `root`, if all of it is good; keys that are late are told as
+ * failed by `options`, those of `put`. No Lua runs. */
 bool live_put_source(struct live *live, const char *root, const struct source_handle *handle,
-                     struct put *put, struct error *err);
+                     const struct put_options *options, struct put *put, struct error *err);
 
 /* ---- Keys one after the other (live_keys.c) ----------------------------------------------------
  */
@@ -154,6 +158,7 @@ bool live_put_source(struct live *live, const char *root, const struct source_ha
 /* What is at `idx` gives keys: an array or an iterator, of strings or of tables with a `key`. */
 struct live_keys {
     int idx;
+    lua_Integer n;  /* of an array; < 0: an iterator */
     lua_Integer at; /* keys given so far */
 };
 

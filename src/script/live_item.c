@@ -1,8 +1,10 @@
 /* Pairs for the store, read from Lua: judged before anything is sent, by the rules of a seed. */
+#include <inttypes.h>
 #include <lauxlib.h>
-#include <stdio.h>
 #include <stddef.h>
+#include <stdio.h>
 
+#include "base/clock.h"
 #include "live.h"
 #include "model/validate.h"
 #include "value.h"
@@ -35,21 +37,12 @@ static const struct field item_fields[] = {
 
 static const struct schema option_schema = {"the options of a put", option_fields,
                                             sizeof option_fields / sizeof *option_fields};
-static const struct schema item_schema = {"an item", item_fields,
+static const struct schema item_schema = {"a bulk item", item_fields,
                                           sizeof item_fields / sizeof *item_fields};
 
 static bool is_given(const struct schema_result *r, int field)
 {
     return r->given & (UINT32_C(1) << field);
-}
-
-/* In a pair 0 stands for "not given", so that a 0 that was written must be told here. */
-static void refuse_zero(lua_State *L, const struct schema_result *r, int field, int64_t n,
-                        const char *name, const char *where)
-{
-    if (n == 0 && is_given(r, field))
-        vm_raise(L, "leave it out for a key that does not expire", "%s%s must not be 0", where,
-                 name);
 }
 
 /* ---- Metadata and value ---------------------------------------------------------------------- */
@@ -81,15 +74,13 @@ static struct bytes read_metadata(lua_State *L, int idx, const char *where)
     return buf_bytes(&live->metadata);
 }
 
-static struct bytes decode_base64(lua_State *L, struct bytes text, const char *where)
+static struct bytes decode_base64(lua_State *L, struct bytes key, struct bytes text,
+                                  const char *where)
 {
     struct buf *out = &vm_of(L)->pieces.text;
     struct error err = {0};
-    if (!buf_add_base64_decoded(out, text, &err)) {
-        if (err.code != ERR_NOMEM)
-            error_hint(&err, "leave base64 out for plain text");
+    if (!seed_value_decode(key, text, out, &err))
         raise_at(L, where, &err);
-    }
     return bytes_make(out->data ? out->data : "", out->len);
 }
 
@@ -103,14 +94,15 @@ static int refuse_value(lua_State *L, int idx, const char *where)
 }
 
 /* A string as its bytes, a table as canonical JSON. */
-static struct bytes read_value(lua_State *L, int idx, bool base64, const char *where)
+static struct bytes read_value(lua_State *L, struct bytes key, int idx, bool base64,
+                               const char *where)
 {
     struct pieces *p = &vm_of(L)->pieces;
     struct error err = {0};
     pieces_clear(p);
     if (lua_type(L, idx) == LUA_TSTRING) {
         struct bytes text = live_string(L, idx, "the value");
-        return base64 ? decode_base64(L, text, where) : text;
+        return base64 ? decode_base64(L, key, text, where) : text;
     }
     if (!lua_istable(L, idx) || base64)
         refuse_value(L, idx, where);
@@ -121,58 +113,74 @@ static struct bytes read_value(lua_State *L, int idx, bool base64, const char *w
 
 /* ---- A pair ---------------------------------------------------------------------------------- */
 
-static void judge(lua_State *L, const struct store_pair *pair, const char *where)
+static bool judge(lua_State *L, struct seed_key *seed, size_t value_len, const char *where,
+                  struct error *late)
 {
     struct diag_list *diags = &vm_of(L)->model->diags;
-    struct seed_key seed = {
-        .key = pair->key,
-        .metadata = pair->metadata,
-        .expiration_ttl = pair->expiration_ttl,
-        .expiration = pair->expiration,
-    };
-    if (!seed_key_check(diags, &seed, pair->value.len, live_of(L)->options->now, where))
-        live_raise_problem(L);
-    if (diags->n > 0)
-        diag_release(diags); /* warnings are about declarations */
+    struct error err = {0};
+    int64_t now = clock_now();
+    seed->pos = vm_where(L);
+    bool ok = seed_key_judge(diags, seed, value_len, now, where, &err);
+    bool is_late = ok && seed_key_is_late(seed, now, late);
+    if (is_late)
+        error_hint(late, "give seconds since 1970; now is %" PRId64, now);
+    else if (ok)
+        live_warn(live_of(L), diags);
+    diag_release(diags);
+    if (!ok)
+        vm_raise_error(L, &err);
+    return !is_late;
 }
 
 /* `table` holds the fields that `r` tells of; 0: there are none. */
-static void finish_pair(lua_State *L, int key, int value, int table, const struct schema_result *r,
-                        const struct pair_fields *fields, const char *where, struct store_pair *out)
+static bool finish_pair(lua_State *L, int key, int value, int table, const struct schema_result *r,
+                        const struct pair_fields *fields, const char *where, struct store_pair *out,
+                        struct error *late)
 {
     char what[64];
-    refuse_zero(L, r, I_TTL, fields->expiration_ttl, "expiration_ttl", where);
-    refuse_zero(L, r, I_EXPIRATION, fields->expiration, "expiration", where);
     snprintf(what, sizeof what, "%sthe key", where);
-    *out = (struct store_pair){
+    struct seed_key seed = {
         .key = live_string(L, key, what),
         .expiration_ttl = fields->expiration_ttl,
         .expiration = fields->expiration,
+        .no_ttl = is_given(r, I_TTL) && fields->expiration_ttl == 0,
+        .zero_expiration = is_given(r, I_EXPIRATION) && fields->expiration == 0,
     };
     if (is_given(r, I_METADATA))
-        out->metadata = read_metadata(L, table, where);
-    out->value = read_value(L, value, fields->base64, where);
-    judge(L, out, where);
+        seed.metadata = read_metadata(L, table, where);
+    *out = (struct store_pair){
+        .key = seed.key,
+        .value = read_value(L, seed.key, value, fields->base64, where),
+        .metadata = seed.metadata,
+        .expiration_ttl = seed.expiration_ttl,
+        .expiration = seed.expiration,
+        .no_ttl = seed.no_ttl,
+    };
+    return judge(L, &seed, out->value.len, where, late);
 }
 
-void live_read_pair(lua_State *L, int key, int value, int options, const char *where,
-                    struct store_pair *out)
+bool live_read_pair(lua_State *L, int key, int value, int options, const char *where,
+                    struct store_pair *out, struct error *late)
 {
     struct pair_fields fields = {0};
     struct schema_result r = {.ok = true};
     luaL_checkstack(L, 12, NULL);
     if (!lua_isnoneornil(L, options))
         r = schema_read(L, options, &option_schema, &fields, vm_where(L), where);
-    finish_pair(L, key, value, options, &r, &fields, where, out);
+    return finish_pair(L, key, value, options, &r, &fields, where, out, late);
 }
 
-void live_read_item(lua_State *L, const char *where, struct store_pair *out)
+bool live_read_item(lua_State *L, const char *where, struct store_pair *out, struct error *late)
 {
     struct pair_fields fields = {0};
+    char got[160];
     int item = lua_gettop(L);
     luaL_checkstack(L, 12, NULL);
     struct schema_result r = schema_read(L, item, &item_schema, &fields, vm_where(L), where);
-    lua_getfield(L, item, "key");
+    if (lua_getfield(L, item, "key") != LUA_TSTRING)
+        vm_raise(L, lua_isnumber(L, -1) ? "write it in quotes" : NULL,
+                 "%sfield 'key' of a bulk item must be a string, got %s", where,
+                 value_describe(L, -1, got, sizeof got));
     lua_getfield(L, item, "value");
-    finish_pair(L, item + 1, item + 2, item, &r, &fields, where, out);
+    return finish_pair(L, item + 1, item + 2, item, &r, &fields, where, out, late);
 }

@@ -32,10 +32,9 @@ int live_key_put(lua_State *L)
     struct store_pair pair;
     struct error err = {0};
     lua_settop(L, 4);
-    live_read_pair(L, 2, 3, 4, "", &pair);
-    if (!live_find(L, 1, &target, &err))
+    if (!live_read_pair(L, 2, 3, 4, "", &pair, &err) || !live_find(L, 1, &target, &err))
         return live_fail(L, &err);
-    if (pair.expiration_ttl == 0 && pair.expiration == 0)
+    if (pair.expiration_ttl == 0 && pair.expiration == 0 && !pair.no_ttl)
         pair.expiration_ttl = target.ttl_seconds;
     struct store_op op = {.kind = STORE_BULK_PUT, .id = target.id, .pairs = &pair, .n = 1};
     if (!live_do(live, &op, hear_written, &pair.key, &err))

@@ -11,7 +11,11 @@ struct live_keys live_keys_at(lua_State *L, int idx, const char *what)
     if (!lua_istable(L, idx) && !lua_isfunction(L, idx))
         vm_raise(L, NULL, "%s takes an array of keys or an iterator, got %s", what,
                  value_describe(L, idx, got, sizeof got));
-    return (struct live_keys){.idx = lua_absindex(L, idx)};
+    struct live_keys keys = {.idx = lua_absindex(L, idx), .n = -1};
+    struct error err = {0};
+    if (lua_istable(L, idx) && !value_list_length(L, idx, what, &value_keys, &keys.n, &err))
+        vm_raise_error(L, &err);
+    return keys;
 }
 
 /* [ …, item ] → its key, or as it is. */
@@ -27,15 +31,17 @@ bool live_next_key(lua_State *L, struct live_keys *keys, struct bytes *key)
 {
     char where[48];
     luaL_checkstack(L, 8, NULL);
-    if (lua_istable(L, keys->idx)) {
+    if (keys->n == keys->at)
+        return false;
+    if (keys->n >= 0) {
         lua_geti(L, keys->idx, keys->at + 1);
     } else {
         lua_pushvalue(L, keys->idx);
         live_call_back(L, 1);
-    }
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        return false;
+        if (lua_isnil(L, -1)) {
+            lua_pop(L, 1);
+            return false;
+        }
     }
     keys->at++;
     snprintf(where, sizeof where, "key %lld: ", (long long)keys->at);

@@ -22,6 +22,7 @@ static const struct schema put_schema = {"cfkv.bulk.put", put_fields, 1};
 /* One call of it. The texts of `options` are on the stack of the call. */
 struct bulk {
     struct put *put; /* NULL: over */
+    lua_Integer n;   /* items of an array; < 0: what is put is none */
     struct put_options options;
     struct kv_counts counts;
     struct live_list failed;
@@ -56,10 +57,10 @@ static bool on_failed(void *ctx, struct bytes key, const struct error *cause, st
 
 /* ---- What is put ----------------------------------------------------------------------------- */
 
-/* [ …, source at 2 ]: pushes the next item of an array; false at its end. */
-static bool next_of_array(lua_State *L, lua_Integer number)
+/* [ …, source at 2 ]: pushes the next item of an array of `n`; false at its end. */
+static bool next_of_array(lua_State *L, lua_Integer number, lua_Integer n)
 {
-    return lua_geti(L, 2, number) != LUA_TNIL;
+    return number <= n && (lua_geti(L, 2, number), true);
 }
 
 /* Pushes what the iterator gives: an item, or key, value, options; false at its end. */
@@ -70,20 +71,17 @@ static bool next_of_iterator(lua_State *L)
     return !lua_isnil(L, -3);
 }
 
-/* Reads what `next_of_…` pushed from `base` on. */
-static void read_pushed(lua_State *L, int base, lua_Integer number, struct store_pair *pair)
+/* Reads what `next_of_…` pushed from `base` on. false: as live_read_pair. */
+static bool read_pushed(lua_State *L, int base, lua_Integer number, struct store_pair *pair,
+                        struct error *late)
 {
-    char where[48], got[160];
+    char where[48];
     snprintf(where, sizeof where, "item %lld: ", (long long)number);
-    if (lua_type(L, base) == LUA_TSTRING && lua_gettop(L) > base) {
-        live_read_pair(L, base, base + 1, base + 2, where, pair);
-        return;
-    }
-    if (!lua_istable(L, base))
-        vm_raise(L, "write { key = \"a\", value = \"1\" }", "%sit must be a table, got %s", where,
-                 value_describe(L, base, got, sizeof got));
+    if (lua_type(L, base) == LUA_TSTRING && lua_gettop(L) > base)
+        return live_read_pair(L, base, base + 1, base + 2, where, pair, late) ||
+               error_wrap(late, "item %lld", (long long)number);
     lua_settop(L, base);
-    live_read_item(L, where, pair);
+    return live_read_item(L, where, pair, late) || error_wrap(late, "item %lld", (long long)number);
 }
 
 /* Runs protected, with the arguments of the call and, as light userdata at 4, the bulk. Returns
@@ -91,15 +89,16 @@ static void read_pushed(lua_State *L, int base, lua_Integer number, struct store
 static int feed(lua_State *L)
 {
     struct bulk *bulk = lua_touserdata(L, 4);
-    bool array = lua_istable(L, 2);
     luaL_checkstack(L, 24, NULL);
     for (lua_Integer number = 1;; number++) {
         struct store_pair pair;
+        struct error late;
         lua_settop(L, 4);
-        if (!(array ? next_of_array(L, number) : next_of_iterator(L)))
+        if (!(bulk->n < 0 ? next_of_iterator(L) : next_of_array(L, number, bulk->n)))
             return 0;
-        read_pushed(L, 5, number, &pair);
-        if (!put_add(bulk->put, &pair, (uint64_t)number, &bulk->err))
+        if (!(read_pushed(L, 5, number, &pair, &late)
+                  ? put_add(bulk->put, &pair, (uint64_t)number, &bulk->err)
+                  : on_failed(bulk, pair.key, &late, &bulk->err)))
             return 0;
     }
 }
@@ -178,7 +177,8 @@ static int answer(lua_State *L, const struct bulk *bulk)
 
 static int put_source(lua_State *L, struct bulk *bulk)
 {
-    live_put_source(live_of(L), vm_of(L)->shown_root, bind_to_source(L, 2), bulk->put, &bulk->err);
+    live_put_source(live_of(L), vm_of(L)->shown_root, bind_to_source(L, 2), &bulk->options,
+                    bulk->put, &bulk->err);
     finish(L, bulk, false);
     return answer(L, bulk);
 }
@@ -200,14 +200,20 @@ static int put_items(lua_State *L, struct bulk *bulk)
 
 /* ---- The call -------------------------------------------------------------------------------- */
 
-static void check_source(lua_State *L)
+/* How many items an array has; < 0: it is none. */
+static lua_Integer check_source(lua_State *L)
 {
+    struct error err = {0};
+    lua_Integer n = -1;
     char got[160];
+    if (lua_istable(L, 2) && !value_list_length(L, 2, "cfkv.bulk.put", &value_items, &n, &err))
+        vm_raise_error(L, &err);
     if (lua_istable(L, 2) || lua_isfunction(L, 2) || bind_to_source(L, 2))
-        return;
-    vm_raise(L, lua_type(L, 2) == LUA_TSTRING ? "a file is read by cfkv.source.json(path)" : NULL,
-             "cfkv.bulk.put takes an array of items, an iterator or a cfkv.source, got %s",
-             value_describe(L, 2, got, sizeof got));
+        return n;
+    return vm_raise(
+        L, lua_type(L, 2) == LUA_TSTRING ? "a file is read by cfkv.source.json(path)" : NULL,
+        "cfkv.bulk.put takes an array of items, an iterator or a cfkv.source, got %s",
+        value_describe(L, 2, got, sizeof got));
 }
 
 /* The default ttl of the call; < 0: not given. */
@@ -227,12 +233,12 @@ int live_bulk_put(lua_State *L)
     struct live_target target;
     struct error err = {0};
     lua_settop(L, 3);
-    check_source(L);
+    lua_Integer n = check_source(L);
     int64_t ttl = read_ttl(L);
     if (!live_find(L, 1, &target, &err))
         return live_fail(L, &err);
     struct bulk *bulk = lua_newuserdatauv(L, sizeof *bulk, 0);
-    *bulk = (struct bulk){0};
+    *bulk = (struct bulk){.n = n};
     luaL_setmetatable(L, PUT);
     bulk->options = (struct put_options){
         .store = live->options->store,

@@ -1,5 +1,9 @@
 /* A cfkv.source into a namespace: judged as a whole before the first pair is sent. */
+#include <inttypes.h>
+
+#include "base/clock.h"
 #include "live.h"
+#include "model/validate.h"
 #include "seed/seed.h"
 
 #define PROBLEMS_MAX 20 /* of a source; the first is told, and how many there are */
@@ -31,6 +35,8 @@ static bool survey(struct live *live, struct seed_source *source, struct seed_su
     struct diag_list diags = {0};
     bool ok = seed_survey(source, live->options->now, PROBLEMS_MAX, &diags, found, err) &&
               (diags.errors == 0 || tell_problems(&diags, err));
+    if (ok)
+        live_warn(live, &diags);
     diag_release(&diags);
     return ok;
 }
@@ -38,6 +44,7 @@ static bool survey(struct live *live, struct seed_source *source, struct seed_su
 /* The second pass. */
 struct pass {
     struct seed_reader *reader;
+    const struct put_options *options;
     struct diag_list diags;
     const struct seed_survey *survey;
     const char *path;
@@ -52,17 +59,32 @@ static bool is_same(const struct pass *pass, struct error *err)
            error_set(err, ERR_FAILED, "'%s' changed while it was read", pass->path);
 }
 
+/* The next item, those that are late left out. */
+static enum seed_status next_item(struct pass *pass, struct seed_item *item, struct error *err)
+{
+    for (;;) {
+        struct error late;
+        enum seed_status status = seed_next(pass->reader, item, &pass->diags, err);
+        if (status != SEED_ITEM || !seed_key_is_late(&item->seed, clock_now(), &late))
+            return status;
+        error_wrap(&late, "item %" PRIu64, item->number);
+        if (!pass->options->on_failed(pass->options->on_failed_ctx, item->seed.key, &late, err))
+            return SEED_FAILED;
+    }
+}
+
 static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number, struct error *err)
 {
     struct pass *pass = ctx;
     struct seed_item item;
-    switch (seed_next(pass->reader, &item, &pass->diags, err)) {
+    switch (next_item(pass, &item, err)) {
     case SEED_ITEM:
         *pair = (struct store_pair){.key = item.seed.key,
                                     .value = item.value,
                                     .metadata = item.seed.metadata,
                                     .expiration = item.seed.expiration,
-                                    .expiration_ttl = item.seed.expiration_ttl};
+                                    .expiration_ttl = item.seed.expiration_ttl,
+                                    .no_ttl = item.seed.no_ttl};
         *number = item.number;
         return PULL_PAIR;
     case SEED_END:
@@ -76,10 +98,10 @@ static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number,
     return PULL_FAILED;
 }
 
-static bool send(struct seed_source *source, const struct seed_survey *found, struct put *put,
-                 struct error *err)
+static bool send(struct seed_source *source, const struct seed_survey *found,
+                 const struct put_options *options, struct put *put, struct error *err)
 {
-    struct pass pass = {.survey = found, .path = seed_source_path(source)};
+    struct pass pass = {.survey = found, .path = seed_source_path(source), .options = options};
     pass.reader = seed_source_read(source, err);
     bool ok = pass.reader && put_stream(put, pull_pair, &pass, err);
     seed_close(pass.reader);
@@ -88,7 +110,7 @@ static bool send(struct seed_source *source, const struct seed_survey *found, st
 }
 
 bool live_put_source(struct live *live, const char *root, const struct source_handle *handle,
-                     struct put *put, struct error *err)
+                     const struct put_options *options, struct put *put, struct error *err)
 {
     struct arena arena = {0};
     struct seed_survey found;
@@ -98,7 +120,8 @@ bool live_put_source(struct live *live, const char *root, const struct source_ha
         source = seed_source_open(path, handle->format, err);
     else
         error_nomem(err);
-    bool ok = source && survey(live, source, &found, err) && send(source, &found, put, err);
+    bool ok =
+        source && survey(live, source, &found, err) && send(source, &found, options, put, err);
     seed_source_close(source);
     arena_release(&arena);
     return ok;

@@ -9,6 +9,7 @@
 #define CFKV_SCRIPT_RUN_H
 
 #include "base/buf.h"
+#include "model/diag.h"
 #include "store/store.h"
 
 /* What is known of a namespace: the account it is in, and what an earlier apply recorded; zeroed:
@@ -35,6 +36,8 @@ struct run_options {
     /* The id to ask for when a namespace of that title is made; empty: the store chooses. Good
      * until the next call. */
     bool (*new_id)(void *ctx, struct bytes title, struct bytes *id, struct error *err);
+    /* Warnings about what the script writes, each with its line; `last`: no more will be told. */
+    void (*warn)(void *ctx, const struct diag_list *warnings, bool last);
     void *ctx;
 };
 

@@ -84,6 +84,89 @@ char *value_describe(lua_State *L, int idx, char *out, size_t size)
     return out;
 }
 
+/* ---- Lists ----------------------------------------------------------------------------------- */
+
+struct shape {
+    size_t strings, integers, others;
+    lua_Integer min, max;
+};
+
+static struct shape table_shape(lua_State *L, int table)
+{
+    struct shape s = {.min = LUA_MAXINTEGER, .max = 0};
+    lua_pushnil(L);
+    while (lua_next(L, table)) {
+        lua_pop(L, 1);
+        if (lua_type(L, -1) == LUA_TSTRING) {
+            s.strings++;
+        } else if (lua_isinteger(L, -1)) {
+            lua_Integer i = lua_tointeger(L, -1);
+            s.integers++;
+            s.min = i < s.min ? i : s.min;
+            s.max = i > s.max ? i : s.max;
+        } else {
+            s.others++;
+        }
+    }
+    return s;
+}
+
+static bool has_holes(const struct shape *s)
+{
+    return s->integers && (s->min != 1 || (size_t)s->max != s->integers);
+}
+
+static lua_Integer first_hole(lua_State *L, int table)
+{
+    lua_Integer i = 1;
+    for (; lua_rawgeti(L, table, i) != LUA_TNIL; i++)
+        lua_pop(L, 1);
+    lua_pop(L, 1);
+    return i;
+}
+
+/* What its own metamethods say is there. */
+static bool own_length(lua_State *L, int table, lua_Integer *n)
+{
+    if (luaL_getmetafield(L, table, "__len") != LUA_TNIL) {
+        lua_pop(L, 1);
+        *n = luaL_len(L, table);
+        return true;
+    }
+    if (luaL_getmetafield(L, table, "__index") == LUA_TNIL)
+        return false;
+    lua_pop(L, 1);
+    for (*n = 0; lua_geti(L, table, *n + 1) != LUA_TNIL; ++*n)
+        lua_pop(L, 1);
+    lua_pop(L, 1);
+    return true;
+}
+
+const struct value_list value_items = {"items", "{ { key = \"a\", value = \"1\" }, … }"};
+const struct value_list value_keys = {"keys", "{ \"a\", \"b\", … }"};
+
+bool value_list_length(lua_State *L, int idx, const char *call, const struct value_list *list,
+                       lua_Integer *n, struct error *err)
+{
+    int table = lua_absindex(L, idx);
+    luaL_checkstack(L, 8, NULL);
+    if (own_length(L, table, n))
+        return true;
+    struct shape s = table_shape(L, table);
+    *n = (lua_Integer)s.integers;
+    if (s.strings || s.others) {
+        error_set(err, ERR_INVALID, "%s takes a list of %s, but this table has %s as keys", call,
+                  list->of, s.strings ? "names" : "other things than numbers");
+        return error_hint(err, "write %s", list->written);
+    }
+    if (!has_holes(&s))
+        return true;
+    error_set(err, ERR_INVALID, "%s takes a list of %s, but this one has nothing at %lld", call,
+              list->of, (long long)first_hole(L, table));
+    return error_hint(err, "a list counts from 1 and has no holes: what is behind one would be "
+                           "lost");
+}
+
 /* ---- JSON out -------------------------------------------------------------------------------- */
 
 /* Where in the value we are, innermost last; lives on the C stack of the recursion. */
@@ -174,31 +257,6 @@ static bool add_deferred(struct encoder *e, int idx)
     return true;
 }
 
-struct shape {
-    size_t strings, integers, others;
-    lua_Integer min, max;
-};
-
-static struct shape table_shape(lua_State *L, int table)
-{
-    struct shape s = {.min = LUA_MAXINTEGER, .max = 0};
-    lua_pushnil(L);
-    while (lua_next(L, table)) {
-        lua_pop(L, 1);
-        if (lua_type(L, -1) == LUA_TSTRING) {
-            s.strings++;
-        } else if (lua_isinteger(L, -1)) {
-            lua_Integer i = lua_tointeger(L, -1);
-            s.integers++;
-            s.min = i < s.min ? i : s.min;
-            s.max = i > s.max ? i : s.max;
-        } else {
-            s.others++;
-        }
-    }
-    return s;
-}
-
 static bool add_array(struct encoder *e, int table, size_t n, const struct step *step)
 {
     buf_add_char(&e->out->text, '[');
@@ -271,7 +329,7 @@ static bool add_table(struct encoder *e, int table, struct step *step)
     if (s.strings && (s.integers || array))
         return refuse(e, step, "mixes an array with named members",
                       "JSON needs either; write numbers as strings to get an object");
-    if (s.integers && (s.min != 1 || (size_t)s.max != s.integers))
+    if (has_holes(&s))
         return refuse(e, step, "is an array with holes",
                       "fill holes with cfkv.null, or use strings as keys");
     if (s.integers || array)

@@ -40,6 +40,22 @@ bool value_is_array(lua_State *L, int idx);
 /* A value for a message: 'text', 3600.5, true, nothing, a table, a secret. Returns `out`. */
 char *value_describe(lua_State *L, int idx, char *out, size_t size);
 
+/* Lists that calls take. */
+struct value_list {
+    const char *of;      /* "items" */
+    const char *written; /* how one is written, for the hint */
+};
+
+extern const struct value_list value_items, value_keys;
+
+/*
+ * How many elements the list at `idx`, a table, has; `call` is what takes it ("ns:bulk"). false
+ * with err when it is none: names beside the elements, or a hole, behind which everything would be
+ * lost. What has its own __len or __index is believed. Raises what these raise.
+ */
+bool value_list_length(lua_State *L, int idx, const char *call, const struct value_list *list,
+                       lua_Integer *n, struct error *err);
+
 /* ---- Building -------------------------------------------------------------------------------- */
 
 /* Adds the deferred at `idx` to the value under construction; with `json` its text is escaped for

@@ -264,7 +264,7 @@ static bool parse_item(struct backup_reader *r, struct error *err)
     if (it->bad)
         return r->diags.n > 0 ? bad_line(&r->lines, err, r->diags.items[0].message)
                               : error_nomem(err);
-    return it->expiration_ttl == 0 ||
+    return (it->expiration_ttl == 0 && !it->no_ttl) ||
            bad_line(&r->lines, err, "a backup holds no 'expiration_ttl'");
 }
 

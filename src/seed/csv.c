@@ -50,7 +50,7 @@ static void wrong_name(struct seed_reader *r, struct bytes name, const char *nea
         r->csv.meant |= 1U << item_member_named(bytes_of(nearest), NULL);
         item_hint(&r->item, "did you mean '%s'?", nearest);
     } else {
-        item_hint(&r->item, "known: key, value, base64, expiration, expiration_ttl, metadata");
+        item_hint(&r->item, "accepted: key, value, base64, expiration, expiration_ttl, metadata");
     }
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "model/validate.h"
 
 /* What is kept at most: enough to tell how long a key or the metadata is if it is near what may be,
  * and a value of the largest size in base64. */
@@ -22,10 +23,10 @@ static const struct {
     [ITEM_VALUE] = {"value", "a string",
                     "a value is stored as text: stringify objects, arrays and numbers first"},
     [ITEM_BASE64] = {"base64", "true or false", NULL},
-    [ITEM_EXPIRATION] = {"expiration", "a whole number",
-                         "give seconds since 1970, or leave it out"},
-    [ITEM_EXPIRATION_TTL] = {"expiration_ttl", "a whole number",
-                             "give at least 60 seconds, or leave it out"},
+    [ITEM_EXPIRATION] = {"expiration", "an integer", "give seconds since 1970, or leave it out"},
+    [ITEM_EXPIRATION_TTL] = {"expiration_ttl", "an integer",
+                             "give at least 60 seconds, 0 for a key that does not expire, or leave "
+                             "it out"},
     [ITEM_METADATA] = {"metadata", NULL, NULL},
 };
 
@@ -76,10 +77,14 @@ void item_hint(struct item *it, const char *fmt, ...)
         diag_hint(it->diags, "%s", text);
 }
 
+/* In the words of the declaring calls. */
 static void wrong_type(struct item *it, int member, const char *is)
 {
-    item_problem(it, "source.type", "'%s' must be %s, not %s", members[member].name,
-                 members[member].type, is);
+    if (member == ITEM_VALUE)
+        item_problem(it, "source.type", "the value must be a string, got %s", is);
+    else
+        item_problem(it, "source.type", "field '%s' of a bulk item must be %s, got %s",
+                     members[member].name, members[member].type, is);
     if (members[member].hint)
         item_hint(it, "%s", members[member].hint);
 }
@@ -97,13 +102,13 @@ static void not_an_object(struct item *it, const char *is)
 static void unknown_member(struct item *it, struct bytes name, const char *nearest)
 {
     char quoted[128];
-    item_problem(it, "source.member", "unknown member %s",
+    item_problem(it, "source.member", "unknown field %s in a bulk item",
                  text_quoted(name, quoted, sizeof quoted));
     if (nearest) {
         it->meant |= 1U << item_member_named(bytes_of(nearest), NULL);
         item_hint(it, "did you mean '%s'?", nearest);
     } else {
-        item_hint(it, "known: key, value, base64, expiration, expiration_ttl, metadata");
+        item_hint(it, "accepted: key, value, base64, expiration, expiration_ttl, metadata");
     }
 }
 
@@ -153,11 +158,33 @@ static bool add_part(struct item *it, enum item_member member, struct bytes part
     return true;
 }
 
+/* A scalar for a message; never a value, which may be secret. */
+static const char *describe(const struct scalar *v, char *out, size_t size)
+{
+    switch (v->type) {
+    case NULL_VALUE:
+        return "null";
+    case BOOLEAN:
+        return v->boolean ? "true" : "false";
+    case INTEGER:
+        snprintf(out, size, "%" PRId64, v->integer);
+        return out;
+    case NUMBER:
+        snprintf(out, size, "%.*s", (int)(v->text.len < 40 ? v->text.len : 40), v->text.data);
+        return out;
+    case STRING:
+        break;
+    }
+    return text_quoted(v->text, out, size);
+}
+
 static bool take_text(struct item *it, int member, const struct scalar *v, struct error *err)
 {
     if (v->type == STRING)
         return add_part(it, (enum item_member)member, v->text, err);
-    wrong_type(it, member, type_names[v->type]);
+    char got[64];
+    wrong_type(it, member,
+               member == ITEM_KEY ? describe(v, got, sizeof got) : type_names[v->type]);
     return true;
 }
 
@@ -175,24 +202,22 @@ static bool whole_number(const struct scalar *v, int64_t *n)
 /* 0 stands for "not given" from here on, so that a given one is judged here. */
 static void take_number(struct item *it, int member, const struct scalar *v)
 {
-    char quoted[64];
+    char got[64];
     int64_t n;
     if (!whole_number(v, &n)) {
-        wrong_type(it, member,
-                   v->type == NUMBER ? text_quoted(v->text, quoted, sizeof quoted)
-                                     : type_names[v->type]);
-    } else if (n == 0) {
-        item_problem(it, "source.type", "'%s' is 0", members[member].name);
-        item_hint(it, "leave it out for a key that does not expire");
+        wrong_type(it, member, describe(v, got, sizeof got));
     } else if (member == ITEM_EXPIRATION) {
         it->expiration = n;
+        it->zero_expiration = n == 0;
     } else {
         it->expiration_ttl = n;
+        it->no_ttl = n == 0;
     }
 }
 
 static bool take_scalar(struct item *it, const struct scalar *v, struct error *err)
 {
+    char got[64];
     switch (it->member) {
     case ITEM_KEY:
     case ITEM_VALUE:
@@ -200,7 +225,7 @@ static bool take_scalar(struct item *it, const struct scalar *v, struct error *e
     case ITEM_BASE64:
         it->base64 = v->type == BOOLEAN && v->boolean;
         if (v->type != BOOLEAN)
-            wrong_type(it, ITEM_BASE64, type_names[v->type]);
+            wrong_type(it, ITEM_BASE64, describe(v, got, sizeof got));
         return true;
     case ITEM_EXPIRATION:
     case ITEM_EXPIRATION_TTL:
@@ -425,7 +450,7 @@ void item_start(struct item *it, uint64_t number, uint64_t offset, struct srcpos
 {
     it->key = it->value = it->metadata = bytes_make(NULL, 0);
     it->expiration = it->expiration_ttl = 0;
-    it->done = it->bad = false;
+    it->no_ttl = it->zero_expiration = it->done = it->bad = false;
     it->number = number;
     it->offset = offset;
     it->pos = pos;
@@ -509,7 +534,7 @@ static void check_required(struct item *it)
 {
     for (int member = ITEM_KEY; member <= ITEM_VALUE; member++)
         if (!((it->seen | it->meant) & 1U << member))
-            item_problem(it, "source.item", "it has no '%s'", members[member].name);
+            item_problem(it, "source.item", "a bulk item needs field '%s'", members[member].name);
 }
 
 /* Bytes that are never NULL: an empty value is a value. */
@@ -521,18 +546,17 @@ static struct bytes text_of(const struct buf *b)
 static bool decode_value(struct item *it, struct error *err)
 {
     struct error why;
-    char key[128];
     it->value = text_of(&it->value_text);
     if (!it->base64 || it->cut & 1U << ITEM_VALUE)
         return true;
-    if (buf_add_base64_decoded(&it->decoded, it->value, &why)) {
+    if (seed_value_decode(it->key, it->value, &it->decoded, &why)) {
         it->value = text_of(&it->decoded);
         return true;
     }
     if (why.code == ERR_NOMEM)
         return error_nomem(err);
-    item_problem(it, "source.base64", "the value of key %s is not base64: %s",
-                 text_quoted(it->key, key, sizeof key), why.message);
+    item_problem(it, "source.base64", "%s", why.message);
+    item_hint(it, "%s", why.hint);
     return true;
 }
 

@@ -33,7 +33,8 @@ struct item {
     /* What it is, good until the next item_start. */
     struct bytes key, value;
     struct bytes metadata; /* JSON text without white space, numbers as written; data NULL: none */
-    int64_t expiration_ttl, expiration; /* 0: not given */
+    int64_t expiration_ttl, expiration; /* 0: not given … */
+    bool no_ttl, zero_expiration;       /* … but where one of these says that 0 was given */
 
     /* How it stands. */
     bool done;     /* all of it was read */

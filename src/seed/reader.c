@@ -117,7 +117,7 @@ static void digest_seed(struct seed_reader *r, const struct seed_key *seed)
     }
     hash_add_u64(&r->hash, seed->metadata.data != NULL);
     add_field(r, seed->metadata);
-    hash_add_u64(&r->hash, (uint64_t)seed->expiration_ttl);
+    hash_add_u64(&r->hash, seed->no_ttl ? UINT64_MAX : (uint64_t)seed->expiration_ttl);
     hash_add_u64(&r->hash, (uint64_t)seed->expiration);
 }
 
@@ -187,6 +187,8 @@ static void show_item(struct seed_reader *r, struct seed_item *item)
                  .metadata = it->metadata,
                  .expiration_ttl = it->expiration_ttl,
                  .expiration = it->expiration,
+                 .no_ttl = it->no_ttl,
+                 .zero_expiration = it->zero_expiration,
                  .pos = it->pos},
         .value = it->value,
         .number = it->number,

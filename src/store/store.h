@@ -67,6 +67,7 @@ struct store_pair {
     struct bytes metadata;  /* JSON text; data NULL: none */
     int64_t expiration;     /* 0: none */
     int64_t expiration_ttl; /* put only; 0: none */
+    bool no_ttl;            /* put only: the sender's default ttl is not meant; stores ignore it */
 };
 
 /* Gets each found pair of a bulk get, in no promised order; its bytes are good during the call.

@@ -216,7 +216,7 @@ for _, target in ipairs { "local", "account" } do
         refused(3, "UTF-8", "put", "\255", "v")
         refused(3, "--metadata is not JSON", "put", "k", "v", "--metadata", "{a}")
         refused(3, "1025 bytes", "put", "k", "v", "--metadata", '"' .. ("m"):rep(1023) .. '"')
-        refused(3, "--expiration 1000 is past", "put", "k", "v", "--expiration", "1000")
+        refused(3, "expiration '1000' of key 'k' is past", "put", "k", "v", "--expiration", "1000")
         refused(3, "less than 60 seconds ahead", "put", "k", "v", "--expiration", tostring(SOON + 59),
           { now = tostring(SOON) })
         refused(64, "--ttl needs a number of seconds, 0 or at least 60", "put", "k", "v", "--ttl", "59")
@@ -224,10 +224,20 @@ for _, target in ipairs { "local", "account" } do
         refused(1, "'nowhere'", "put", "k", "--path", "nowhere")
       end)
 
-      it("needs one value, and one expiry at most", function()
+      it("takes a ttl before an expiration, and says so", function()
+        local r = ok("put", "k", "v", "--ttl", "60", "--expiration", tostring(SOON), "--json")
+        assert.matches("warning: key 'k' has expiration '1900000000' and expiration_ttl '60'; expiration_ttl wins\n"
+          .. "  hint: give one of them\n", r.err, 1, true)
+        assert.same({ 60 }, { r.json().expiration_ttl, r.json().expiration })
+        local at = ok("list", "--json").json()[1].expiration
+        assert.is_true(at < SOON and math.abs(at - os.time() - 60) < 60)
+        ok("put", "k", "v", "--ttl", "0", "--expiration", tostring(SOON))
+        assert.equal(SOON, ok("list", "--json").json()[1].expiration)
+      end)
+
+      it("needs one value", function()
         refused(64, "needs a value", "put", "k")
         refused(64, "given twice", "put", "k", "v", "--path", "x")
-        refused(64, "exclude each other", "put", "k", "v", "--ttl", "60", "--expiration", tostring(SOON))
         refused(64, "does not expect the argument", "put", "k", "v", "w")
         local r = run("kv", "key", "put", "k", "v")
         assert.equal(64, r.code)

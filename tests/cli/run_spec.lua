@@ -134,6 +134,52 @@ on_both_targets(function(run, current, account, apply)
     ]])
   end)
 
+  it("leaves out keys that would be gone before they are there, and names them", function()
+    current():write("late.jsonl", '{"key":"p","value":"1"}\n{"key":"q","value":"1","expiration":5}\n')
+    local r = run [[
+      local ns = assert(cfkv.namespace.create "n")
+      local none, err = cfkv.key.put(ns, "k", "v", { expiration = 5 })
+      print(none, err.code, err.message)
+      print(cfkv.key.put(ns, "k", "v", { expiration = os.time() + 30 }) == nil)
+      local i = 0
+      local r = cfkv.bulk.put(ns, function()
+        i = i + 1
+        if i <= 12000 then return { key = "k" .. i, value = "v", expiration = i == 7 and os.time() + 30 or nil } end
+      end)
+      print(r.written, table.concat(r.failed, ","), r.reason.code,
+        (r.reason.message:gsub("%d%d%d+", "N")))
+      r = cfkv.bulk.put(ns, cfkv.source.jsonl "late.jsonl")
+      print(r.written, table.concat(r.failed, ","), r.reason.message)
+    ]]
+    assert.equal("nil\tinvalid\texpiration '5' of key 'k' is past, so the key is absent\ntrue\n"
+      .. "11999\tk7\tinvalid\titem 7: expiration 'N' of key 'k7' is less than 60 seconds ahead\n"
+      .. "1\tq\titem 2: expiration '5' of key 'q' is past, so the key is absent\n", r.out)
+    assert.equal("late.jsonl:2: warning: item 2 (byte 24): expiration '5' of key 'q' is past, so the key is absent\n",
+      r.err)
+  end)
+
+  it("warns of what it writes, with the line of the script", function()
+    local r = run [[
+      local ns = assert(cfkv.namespace.create "n")
+      cfkv.key.put(ns, "k", "v", { expiration = 1900000000, expiration_ttl = 60 })
+    ]]
+    assert.equal("seed.lua:2: warning: key 'k' has expiration '1900000000' and expiration_ttl '60'; "
+      .. "expiration_ttl wins\n  hint: give one of them\n", r.err)
+  end)
+
+  it("writes, lists and reads keys that hold a NUL", function()
+    assert_prints("true\n3\t1\t2\ttrue\n", run [=[
+      local ns = assert(cfkv.namespace.create "n")
+      print(cfkv.key.put(ns, "a\0b", "1"))
+      cfkv.bulk.put(ns, { { key = "a\0c", value = "2" }, { key = "a", value = "3" } })
+      local keys = {}
+      for k in cfkv.key.list(ns, { prefix = "a\0" }) do keys[#keys + 1] = k.key end
+      local got = cfkv.bulk.get(ns, { "a\0c" })
+      cfkv.bulk.delete(ns, { "a\0c" })
+      print(cfkv.key.get(ns, "a"), cfkv.key.get(ns, keys[1]), got[keys[2]], cfkv.key.get(ns, "a\0c") == nil)
+    ]=])
+  end)
+
   it("streams a source, and sends nothing of one that is wrong", function()
     current():write("good.jsonl", '{"key":"a","value":"1","metadata":[1]}\n{"key":"b","value":"2"}\n')
     current():write("bad.json", '[{"key":"c","value":"1"},{"key":"","value":"2"}]')
@@ -195,19 +241,21 @@ on_both_targets(function(run, current, account, apply)
       cfkv.namespace { title = "n", ttl_seconds = 600 }
     ]])
     assert.equal(0, apply().code)
-    current():write("rows.csv", "key,value,expiration_ttl\ne,1,\nf,1,1200\n")
-    assert_prints("600\t600\t600\t1200\tnil\t6000\t1200\n", run [[
+    current():write("rows.csv", "key,value,expiration_ttl\ne,1,\nf,1,1200\nh,1,0\n")
+    assert_prints("600\t600\t600\t1200\tnil\t6000\t1200\tnil\tnil\tnil\n", run [[
       cfkv.key.put("n", "a", "1")
       cfkv.bulk.put("n", { { key = "b", value = "1" } })
       cfkv.bulk.put("n", cfkv.source.csv "rows.csv")
       cfkv.bulk.put("n", { { key = "c", value = "1" } }, { ttl = 0 })
       cfkv.bulk.put("n", { { key = "d", value = "1" }, { key = "g", value = "1", expiration_ttl = 1200 } },
         { ttl = 6000 })
+      cfkv.key.put("n", "i", "1", { expiration_ttl = 0 })
+      cfkv.bulk.put("n", { { key = "j", value = "1", expiration_ttl = 0 } })
       local function ttl(key)
         local _, at = cfkv.key.metadata("n", key)
         return at and (at - os.time() + 30) // 60 * 60
       end
-      print(ttl "a", ttl "b", ttl "e", ttl "f", ttl "c", ttl "d", ttl "g")
+      print(ttl "a", ttl "b", ttl "e", ttl "f", ttl "c", ttl "d", ttl "g", ttl "h", ttl "i", ttl "j")
     ]])
   end)
 
@@ -335,6 +383,19 @@ describe("misuse in a script raises at its line:", function()
     { "cfkv.key.list('n', { limit = 0 })", "limit must be at least 1, got 0" },
     { "cfkv.bulk.put('n', 'f.json')", "cfkv.bulk.put takes an array of items, an iterator or a cfkv.source, "
       .. "got 'f.json'\nhint: a file is read by cfkv.source.json(path)" },
+    { "cfkv.bulk.put('n', { a = '1' })", "cfkv.bulk.put takes a list of items, but this table has names as keys\n"
+      .. 'hint: write { { key = "a", value = "1" }, … }' },
+    { "cfkv.bulk.put('n', { { key = 'x', value = '1' }, nil, { key = 'y', value = '2' } })",
+      "cfkv.bulk.put takes a list of items, but this one has nothing at 2\n"
+      .. "hint: a list counts from 1 and has no holes: what is behind one would be lost" },
+    { "cfkv.bulk.get('n', { a = true })", "cfkv.bulk.get takes a list of keys, but this table has names as keys\n"
+      .. 'hint: write { "a", "b", … }' },
+    { "cfkv.bulk.delete('n', { x = true })", "cfkv.bulk.delete takes a list of keys, but this table has names as "
+      .. 'keys\nhint: write { "a", "b", … }' },
+    { "cfkv.bulk.delete('n', { [3] = 'x' })", "cfkv.bulk.delete takes a list of keys, but this one has nothing at 1\n"
+      .. "hint: a list counts from 1 and has no holes: what is behind one would be lost" },
+    { "cfkv.key.put('n', 'k', 'v', { expiration = 0 })", "expiration '0' of key 'k' is not between 1 and 2147483647\n"
+      .. "hint: `expiration_ttl = 0` says that a key does not expire" },
     { "cfkv.bulk.put('n', {}, { ttl = 30 })", "ttl must be 0 or at least 60 seconds, got 30\n"
       .. "hint: 0 stands for no expiry" },
     { "cfkv.bulk.get('n', 'k')", "cfkv.bulk.get takes an array of keys or an iterator, got 'k'" },
@@ -489,7 +550,7 @@ describe("a bulk put", function()
   end)
 
   it("of a wrong item names it, and raises", function()
-    assert_prints("seed.lua:1: item 2: unknown field 'valu' in an item (0 keys were written before)\n"
+    assert_prints("seed.lua:1: item 2: unknown field 'valu' in a bulk item (0 keys were written before)\n"
       .. "hint: did you mean 'value'?\n", script(p, "cfkv.namespace.create 'n' print(select(2, "
       .. "pcall(cfkv.bulk.put, 'n', { { key = 'a', value = '1' }, { key = 'b', valu = '2' } })))"))
   end)

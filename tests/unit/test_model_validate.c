@@ -776,15 +776,14 @@ static void a_key_is_not_dot_or_dot_dot(void **state)
     assert_error(&m, 3, "key.dots", "key '..' is refused by Workers KV", NULL);
 }
 
-static void a_key_is_utf8_without_nul(void **state)
+static void a_key_is_utf8_and_may_hold_a_nul(void **state)
 {
     (void)state;
     struct model m = with_put("caf\xe9", "v");
     assert_error(&m, 3, "key.utf8", "key 'caf\\xE9' is not valid UTF-8", NULL);
     m = with_put("x", "v");
     seed_of(&m)->key = bytes_make("a\0b", 3);
-    assert_error(&m, 3, "key.nul", "key 'a\\x00b' contains a NUL byte",
-                 "neither command lines nor wrangler's local store can carry it");
+    assert_clean(&m);
 }
 
 static void a_key_is_declared_once_in_a_namespace(void **state)
@@ -918,6 +917,13 @@ static void expiration_is_seconds_up_to_2038(void **state)
                  "give seconds since 1970");
     m = with_put("k", "v");
     seed_of(&m)->expiration = -1;
+    seed_of(&m)->expiration = 0;
+    seed_of(&m)->zero_expiration = true;
+    assert_error(&m, 3, "key.expiration",
+                 "expiration '0' of key 'k' is not between 1 and 2147483647",
+                 "`expiration_ttl = 0` says that a key does not expire");
+    m = with_put("k", "v");
+    seed_of(&m)->expiration = -1;
     assert_error(&m, 3, "key.expiration",
                  "expiration '-1' of key 'k' is not between 1 and 2147483647",
                  "give seconds since 1970");
@@ -942,6 +948,35 @@ static void an_expiration_that_is_past_means_an_absent_key(void **state)
     m = with_put("k", "v");
     seed_of(&m)->expiration = NOW + 60;
     assert_clean(&m);
+}
+
+static void an_expiration_ttl_of_0_is_none_whatever_the_default(void **state)
+{
+    (void)state;
+    struct model m = with_put("k", "v");
+    m.namespaces[0].ttl_seconds = 600;
+    assert_int_equal(namespace_effective_ttl(&m.namespaces[0], seed_of(&m)), 600);
+    seed_of(&m)->no_ttl = true;
+    assert_int_equal(namespace_effective_ttl(&m.namespaces[0], seed_of(&m)), 0);
+    assert_clean(&m);
+}
+
+static void one_key_is_judged_by_its_first_error(void **state)
+{
+    (void)state;
+    struct diag_list diags = {0};
+    struct error err = {0};
+    struct seed_key seed = {.key = bytes_of(".."), .expiration_ttl = 5};
+    assert_false(seed_key_judge(&diags, &seed, 0, NOW, "item 2: ", &err));
+    assert_int_equal(err.code, ERR_INVALID);
+    assert_string_equal(err.message, "item 2: key '..' is refused by Workers KV");
+    diag_release(&diags);
+    seed = (struct seed_key){.key = bytes_of("k"), .expiration = NOW + 59};
+    assert_true(seed_key_judge(&diags, &seed, 0, NOW, "", &err));
+    assert_int_equal(diags.n, 1);
+    assert_true(seed_key_is_late(&seed, NOW, &err));
+    assert_string_equal(err.message, diags.items[0].message);
+    diag_release(&diags);
 }
 
 static void expiration_ttl_wins_over_expiration(void **state)
@@ -1086,7 +1121,7 @@ static void a_prune_prefix_could_begin_a_key(void **state)
     assert_error(&m, 3, "prune.prefix", "prefix '\\xFF' is not valid UTF-8", NULL);
     m = with_namespace();
     add_prune(&m, 3, bytes_make("a\0", 2));
-    assert_error(&m, 3, "prune.prefix", "prefix 'a\\x00' contains a NUL byte", NULL);
+    assert_clean(&m);
     m = with_namespace();
     add_prune(&m, 3, B(X512 "y"));
     validate(&m);
@@ -1467,7 +1502,7 @@ int main(void)
         cmocka_unit_test(keys_of_1_to_512_bytes_pass),
         cmocka_unit_test(a_key_has_1_to_512_bytes),
         cmocka_unit_test(a_key_is_not_dot_or_dot_dot),
-        cmocka_unit_test(a_key_is_utf8_without_nul),
+        cmocka_unit_test(a_key_is_utf8_and_may_hold_a_nul),
         cmocka_unit_test(a_key_is_declared_once_in_a_namespace),
         cmocka_unit_test(puts_and_inline_bulk_items_share_their_keys),
         cmocka_unit_test(bulk_items_are_named_by_their_number),
@@ -1477,6 +1512,8 @@ int main(void)
         cmocka_unit_test(expiration_ttl_is_at_least_60),
         cmocka_unit_test(expiration_is_seconds_up_to_2038),
         cmocka_unit_test(an_expiration_that_is_past_means_an_absent_key),
+        cmocka_unit_test(an_expiration_ttl_of_0_is_none_whatever_the_default),
+        cmocka_unit_test(one_key_is_judged_by_its_first_error),
         cmocka_unit_test(expiration_ttl_wins_over_expiration),
         cmocka_unit_test(a_streamed_key_is_checked_by_the_same_rules),
         cmocka_unit_test(a_value_that_looks_secret_should_be_marked),

@@ -20,6 +20,12 @@ static bool any_id(void *ctx, struct bytes title, struct bytes *id, struct error
     return true;
 }
 
+static void no_warning(void *ctx, const struct diag_list *warnings, bool last)
+{
+    (void)ctx, (void)last;
+    assert_int_equal(warnings->n, 0);
+}
+
 static struct run_options run_options(struct store *store)
 {
     return (struct run_options){.file = "kv.lua",
@@ -28,7 +34,8 @@ static struct run_options run_options(struct store *store)
                                 .backup_root = ".",
                                 .now = 1700000000,
                                 .recorded = nothing_recorded,
-                                .new_id = any_id};
+                                .new_id = any_id,
+                                .warn = no_warning};
 }
 
 /* Runs kv.lua over an empty store. */

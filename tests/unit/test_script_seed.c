@@ -50,14 +50,18 @@ static void put_options_are_recorded(void **state)
     model_release(&m);
 }
 
-static void a_zero_expiry_is_told_instead_of_meaning_none(void **state)
+static void a_zero_expiry_is_told_from_none(void **state)
 {
     (void)state;
-    assert_problems(NS "ns:put('k', 'v', { expiration_ttl = 0, expiration = 0 })",
-                    "kv.lua:2: error: expiration_ttl must not be 0\n"
-                    "  hint: leave it out for a key that does not expire\n"
-                    "kv.lua:2: error: expiration must not be 0\n"
-                    "  hint: leave it out for a key that does not expire\n");
+    struct model m = evaluate_clean(NS "ns:put('k', 'v', { expiration_ttl = 0 }) ns:put('l', 'v')\n"
+                                       "ns:bulk { { key = 'm', value = 'v', expiration_ttl = 0 } }"
+                                       "ns:put('n', 'v', { expiration = 0 })");
+    const struct namespace_decl *ns = &m.namespaces[0];
+    assert_true(ns->puts[0].seed.no_ttl);
+    assert_false(ns->puts[1].seed.no_ttl);
+    assert_true(ns->bulks[0].items[0].no_ttl);
+    assert_true(ns->puts[2].seed.zero_expiration);
+    model_release(&m);
 }
 
 static void a_value_that_is_no_text_says_how_to_write_one(void **state)
@@ -262,7 +266,8 @@ static void problems_of_bulk_items_name_the_item(void **state)
         "kv.lua:2: error: item 3: a bulk item takes a table of named fields, got 'c'\n"
         "kv.lua:2: error: item 4: field 'key' of a bulk item must be a string, got 3\n"
         "  hint: write it in quotes\n"
-        "kv.lua:2: error: item 5: base64 of 2 characters, not a multiple of 4\n"
+        "kv.lua:2: error: item 5: the value of key 'e' is not base64: base64 of 2 characters, not "
+        "a multiple of 4\n"
         "  hint: leave base64 out for plain text\n"
         "kv.lua:2: error: item 6: unknown field 'vlaue' in a bulk item\n"
         "  hint: did you mean 'value'?\n");
@@ -275,6 +280,25 @@ static void one_item_without_a_list_around_it_is_told(void **state)
                     "kv.lua:2: error: ns:bulk takes a list of items, but this table has names as "
                     "keys\n"
                     "  hint: write { { key = \"a\", value = \"1\" }, … }\n");
+}
+
+static void a_list_with_a_hole_is_told(void **state)
+{
+    (void)state;
+    const char *want = "kv.lua:2: error: ns:bulk takes a list of items, but this one has nothing "
+                       "at 2\n"
+                       "  hint: a list counts from 1 and has no holes: what is behind one would be "
+                       "lost\n";
+    assert_problems(NS "ns:bulk { { key = 'a', value = '1' }, nil, { key = 'b', value = '1' } }",
+                    want);
+    assert_problems(NS "ns:bulk { { key = 'a', value = '1' }, [7] = { key = 'b', value = '1' } }",
+                    want);
+    assert_mentions(NS "ns:bulk { [1.5] = {} }", "has other things than numbers as keys");
+    struct model m =
+        evaluate_clean(NS "ns:bulk(setmetatable({}, { __len = function() return 1 end,\n"
+                          "__index = function() return { key = 'a', value = '1' } end }))");
+    assert_int_equal(m.namespaces[0].bulks[0].n, 1);
+    model_release(&m);
 }
 
 static void a_bulk_source_is_recorded_by_its_path(void **state)
@@ -373,7 +397,7 @@ int main(void)
         SCRIPT_TEST(a_string_value_is_stored_as_its_bytes),
         SCRIPT_TEST(a_table_value_is_stored_as_canonical_json),
         SCRIPT_TEST(put_options_are_recorded),
-        SCRIPT_TEST(a_zero_expiry_is_told_instead_of_meaning_none),
+        SCRIPT_TEST(a_zero_expiry_is_told_from_none),
         SCRIPT_TEST(a_value_that_is_no_text_says_how_to_write_one),
         SCRIPT_TEST(what_json_cannot_say_is_refused_with_the_path_to_it),
         SCRIPT_TEST(json_nests_to_64_levels),
@@ -387,6 +411,7 @@ int main(void)
         SCRIPT_TEST(a_bulk_list_is_recorded_item_by_item),
         SCRIPT_TEST(problems_of_bulk_items_name_the_item),
         SCRIPT_TEST(one_item_without_a_list_around_it_is_told),
+        SCRIPT_TEST(a_list_with_a_hole_is_told),
         SCRIPT_TEST(a_bulk_source_is_recorded_by_its_path),
         SCRIPT_TEST(rows_and_folders_are_sources),
         SCRIPT_TEST(a_source_that_is_missing_or_outside_is_told_once),

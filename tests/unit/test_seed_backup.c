@@ -332,7 +332,7 @@ static const struct {
      " line 1: the header is not as it must be"},
     {HEADER, " has no trailer: it was not finished"},
     {HEADER "{\"key\":\"a\",\"value\":\"b\"}", " line 2: it is cut off"},
-    {HEADER "{\"key\":\"a\"}\n", " line 2: item 1 (byte 103): it has no 'value'"},
+    {HEADER "{\"key\":\"a\"}\n", " line 2: item 1 (byte 103): a bulk item needs field 'value'"},
     {HEADER "{\"key\":\"a\",\"value\":\"\",\"expiration_ttl\":60}\n",
      " line 2: a backup holds no 'expiration_ttl'"},
     {HEADER "\n", " line 2: at byte 0: the document ends too early"},

@@ -37,8 +37,9 @@ static const struct expectation good[] = {
     {"key,value\n\"a,b\",\"x\ny\"\n\"\"\"q\"\"\",\"\"\nz, 1 \n", "1:a,b=x\ny 2:\"q\"= 3:z= 1  END",
      NULL, NULL, 0},
     {"key,value,base64,expiration,expiration_ttl,metadata\n"
-     "a,aGk=,true,,60,\nb,2,false,1800000000,,\"{\"\"y\"\": 1, \"\"x\"\":[]}\"\nc,,,,,null\n",
-     "1:a=hi+60 2:b=2@1800000000#{\"x\":[],\"y\":1} 3:c= END", NULL, NULL, 0},
+     "a,aGk=,true,,60,\nb,2,false,1800000000,,\"{\"\"y\"\": 1, \"\"x\"\":[]}\"\nc,,,,,null\n"
+     "d,,,,0,\n",
+     "1:a=hi+60 2:b=2@1800000000#{\"x\":[],\"y\":1} 3:c= 4:d=+0 END", NULL, NULL, 0},
     {"key,value\n", "END", NULL, NULL, 0},
 };
 
@@ -55,7 +56,7 @@ static const struct expectation wrong_headers[] = {
      1},
     {"key,value,key\na,1,b\n", "BAD 1:a=1 END", "header: column 'key' is there twice", NULL, 1},
     {"key,value,x y z\na,1,b\n", "BAD 1:a=1 END", "header: unknown column 'x y z'",
-     "known: key, value, base64, expiration, expiration_ttl, metadata", 1},
+     "accepted: key, value, base64, expiration, expiration_ttl, metadata", 1},
 };
 
 static const struct expectation wrong_rows[] = {
@@ -82,8 +83,8 @@ static const struct expectation wrong_rows[] = {
      "of 4",
      NULL, 2},
     {"key,value,expiration_ttl\na,1,1h\n", "BAD END",
-     "item 1 (byte 25): 'expiration_ttl' must be a whole number, not '1h'",
-     "give at least 60 seconds, or leave it out", 2},
+     "item 1 (byte 25): field 'expiration_ttl' of a bulk item must be an integer, got '1h'",
+     "give at least 60 seconds, 0 for a key that does not expire, or leave it out", 2},
     {"key,value,metadata\na,1,x\n", "BAD END",
      "item 1 (byte 19): its metadata is not JSON: at byte 1: unexpected character", NULL, 2},
 };

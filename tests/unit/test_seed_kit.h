@@ -80,7 +80,7 @@ static inline void read_all(const struct kit *k, const struct bulk_decl *bulk, s
         buf_add_bytes(out, item.seed.key);
         buf_add_char(out, '=');
         buf_add_bytes(out, item.value);
-        if (item.seed.expiration_ttl)
+        if (item.seed.expiration_ttl || item.seed.no_ttl)
             buf_addf(out, "+%ld", (long)item.seed.expiration_ttl);
         if (item.seed.expiration)
             buf_addf(out, "@%ld", (long)item.seed.expiration);

@@ -62,9 +62,9 @@ static const struct {
     {"a.json", "[{\"key\":\"a\",\"value\":\"b\"}] x",
      "1 items\n1: at byte 27: something follows the document"},
     {"a.json", "[{\"value\":\"b\"},\n{\"key\":\"b\",\"value\":\"\"}]",
-     "1 items\n1: item 1 (byte 1): it has no 'key'"},
+     "1 items\n1: item 1 (byte 1): a bulk item needs field 'key'"},
     {"a.json", "[{\"key\":\"a\",\"value\":1},\n{\"key\":\"b\",\"value\":\"\"}]",
-     "1 items\n1: item 1 (byte 1): 'value' must be a string, not a number"},
+     "1 items\n1: item 1 (byte 1): the value must be a string, got a number"},
     {"a.json", "[{\"key\":\"a\",\"value\":\"?\",\"base64\":true}]",
      "0 items\n1: item 1 (byte 1): the value of key 'a' is not base64: base64 of 1 characters, "
      "not a multiple of 4"},
@@ -446,7 +446,7 @@ static void elsewhere_the_lines_of_a_backup_are_problems(void **state)
         write_seed(k, "a.jsonl", bytes_of(texts[i]));
         struct seed_source *s = open_named(k, "a.jsonl", &err);
         survey(s, 10, &out);
-        assert_non_null(strstr(out.data, "unknown member"));
+        assert_non_null(strstr(out.data, "unknown field"));
         seed_source_close(s);
     }
     buf_release(&out);
