@@ -85,7 +85,7 @@ function cfkv.project(fields) end
 ---@field account_id? string
 
 ---@class cfkv.put_options
----@field expiration_ttl? integer seconds, at least 60
+---@field expiration_ttl? integer seconds, at least 60; 0: none, whatever the default of the namespace
 ---@field expiration? integer seconds since the epoch
 ---@field metadata? any anything JSON can say, at most 1024 bytes
 ---@field policy? "managed"|"once"
@@ -93,7 +93,7 @@ function cfkv.project(fields) end
 ---@class cfkv.bulk_item
 ---@field key string
 ---@field value cfkv.value
----@field expiration_ttl? integer
+---@field expiration_ttl? integer seconds, at least 60; 0: none
 ---@field expiration? integer
 ---@field metadata? any
 ---@field base64? boolean the value is base64 of the bytes to store
@@ -198,7 +198,7 @@ function cfkv.namespace.delete(namespace, options) end
 cfkv.key = {}
 
 ---@class cfkv.key_put_options
----@field expiration_ttl? integer seconds, at least 60
+---@field expiration_ttl? integer seconds, at least 60; 0: none, whatever the default of the namespace
 ---@field expiration? integer seconds since the epoch
 ---@field metadata? any anything JSON can say, at most 1024 bytes
 
@@ -264,7 +264,7 @@ cfkv.bulk = {}
 ---@class cfkv.live_item
 ---@field key string
 ---@field value string|table
----@field expiration_ttl? integer
+---@field expiration_ttl? integer seconds, at least 60; 0: none
 ---@field expiration? integer
 ---@field metadata? any
 ---@field base64? boolean the value is base64 of the bytes to store
@@ -391,7 +391,7 @@ function cfkv.secret(value) end
 ---@field key string
 ---@field policy "managed"|"once"
 ---@field metadata? any
----@field expiration_ttl? integer
+---@field expiration_ttl? integer seconds, at least 60; 0: none
 ---@field expiration? integer
 ---@field bytes? integer size of the value when it is known
 
