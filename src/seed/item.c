@@ -183,8 +183,7 @@ static bool take_text(struct item *it, int member, const struct scalar *v, struc
     if (v->type == STRING)
         return add_part(it, (enum item_member)member, v->text, err);
     char got[64];
-    wrong_type(it, member,
-               member == ITEM_KEY ? describe(v, got, sizeof got) : type_names[v->type]);
+    wrong_type(it, member, member == ITEM_KEY ? describe(v, got, sizeof got) : type_names[v->type]);
     return true;
 }
 
