@@ -105,13 +105,14 @@ enum exit_code error_exit_code(enum error_code code)
         return EXIT_REFUSED;
     case ERR_PARTIAL:
         return EXIT_PARTIAL;
+    case ERR_LOCKED:
+        return EXIT_LOCKED;
     case ERR_INTERRUPTED:
         return EXIT_INTERRUPTED;
     case ERR_NOMEM:
     case ERR_IO:
     case ERR_FORMAT:
     case ERR_LIMIT:
-    case ERR_LOCKED:
     case ERR_NOT_FOUND:
     case ERR_EXISTS:
     case ERR_FAILED:

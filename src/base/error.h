@@ -24,7 +24,7 @@ enum error_code {
     ERR_USAGE,       /* wrong command line (exit 64) */
     ERR_GUARD,       /* a guard refused, or the prompt was declined (exit 5) */
     ERR_STALE,       /* a saved plan no longer fits (exit 5) */
-    ERR_LOCKED,      /* somebody else holds the lock */
+    ERR_LOCKED,      /* somebody else holds the lock (exit 75) */
     ERR_NOT_FOUND,   /* no such namespace, key, file, entry */
     ERR_EXISTS,      /* the title is taken (Cloudflare's 10014) */
     ERR_PARTIAL,     /* some of it was done (exit 4) */
@@ -47,6 +47,7 @@ enum exit_code {
     EXIT_PARTIAL = 4,
     EXIT_REFUSED = 5,
     EXIT_USAGE = 64,
+    EXIT_LOCKED = 75, /* sysexits.h calls it EX_TEMPFAIL: try again */
     EXIT_INTERRUPTED = 130
 };
 

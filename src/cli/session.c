@@ -28,8 +28,18 @@ void session_init(struct session *s, const char *command, const struct options *
     model_init(&s->model);
 }
 
+/* Said whatever else the command came to: from here on the colleagues' cfkv matters. */
+static void say_upgraded(const struct session *s)
+{
+    const struct state *state = &s->target.state;
+    if (state->upgraded)
+        output_note(s->output, "state '%s' is now of format version %d; an older cfkv refuses it",
+                    state->backend.name, STATE_VERSION);
+}
+
 void session_release(struct session *s)
 {
+    say_upgraded(s);
     plan_release(&s->plan);
     observed_free(s->listed);
     target_close(&s->target);

@@ -245,8 +245,9 @@ static bool record_key(struct applier *ap, const struct plan_record *rec, struct
     struct bytes account = planner_account(&ap->pl, rec->ns);
     struct bytes address = ap->pl.m->namespaces[rec->ns].address;
     struct state_key key = {.key = rec->name,
-                            .hmac = rec->digest,
+                            .hmac = {.digest = rec->digest},
                             .expiration_ttl = rec->number,
+                            .origin = rec->origin,
                             .secret = rec->secret};
     struct state_bulk bulk = {
         .source = rec->name, .count = (uint64_t)rec->number, .digest = rec->digest};

@@ -158,8 +158,9 @@ static bool record_put(struct batch *b, size_t i, struct error *err)
     const struct action *a = &ap->p->actions[b->actions[i]];
     const struct put_decl *put = &ap->pl.m->namespaces[b->ns].puts[a->index];
     struct state_key key = {.key = a->key,
-                            .hmac = put_hmac(&ap->pl, b->ns, put, b->pairs[i].value),
+                            .hmac = {.digest = put_hmac(&ap->pl, b->ns, put, b->pairs[i].value)},
                             .expiration_ttl = b->pairs[i].expiration_ttl,
+                            .origin = KEY_WROTE,
                             .secret = put->seed.value.secret};
     return state_set_key(ap->s, a->account_id, a->address, &key, err);
 }

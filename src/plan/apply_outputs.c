@@ -3,6 +3,8 @@
  */
 #include "applier.h"
 
+#include "base/mem.h"
+
 /* Outputs of namespaces outside the filters stay as they are. */
 static bool output_in_scope(const struct applier *ap, const struct output_decl *out)
 {
@@ -33,13 +35,31 @@ static bool output_json(struct applier *ap, const struct output_decl *out, struc
     return buf_ok(json, err);
 }
 
+/* The namespaces that the value names; NULL when memory ran out. */
+static struct state_ref *output_refs(const struct applier *ap, const struct output_decl *out,
+                                     size_t *n)
+{
+    struct state_ref *refs = mem_zalloc(out->value.n + 1, sizeof *refs);
+    *n = 0;
+    for (size_t i = 0; refs && i < out->value.n; i++) {
+        size_t ns = out->value.parts[i].ns;
+        if (out->value.parts[i].kind != PART_TEXT)
+            refs[(*n)++] =
+                (struct state_ref){planner_account(&ap->pl, ns), ap->pl.m->namespaces[ns].address};
+    }
+    return refs;
+}
+
 static bool set_output(struct applier *ap, const struct output_decl *out, struct error *err)
 {
     struct buf json = {0};
+    size_t n;
     if (!output_in_scope(ap, out))
         return true;
-    bool ok = output_json(ap, out, &json, err) &&
-              (json.len == 0 || state_set_output(ap->s, out->name, buf_bytes(&json), err));
+    struct state_ref *refs = output_refs(ap, out, &n);
+    bool ok = (refs || error_nomem(err)) && output_json(ap, out, &json, err) &&
+              (json.len == 0 || state_set_output(ap->s, out->name, buf_bytes(&json), refs, n, err));
+    mem_free(refs);
     buf_release(&json);
     return ok;
 }

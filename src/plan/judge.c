@@ -70,7 +70,7 @@ static struct bytes recorded_metadata(bool fingerprint, struct bytes metadata)
 
 struct digest desired_hmac(const struct planner *pl, const struct desired *d)
 {
-    return state_hmac(&pl->t->state, &d->digest,
+    return state_hmac(&pl->t->state, d->seed->key, &d->digest,
                       recorded_metadata(d->fingerprint, d->seed->metadata), d->ttl);
 }
 
@@ -79,7 +79,7 @@ struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_dec
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     struct digest content = hash_sha256(value);
-    return state_hmac(&pl->t->state, &content,
+    return state_hmac(&pl->t->state, put->seed.key, &content,
                       recorded_metadata(decl->fingerprint, put->seed.metadata),
                       namespace_effective_ttl(decl, &put->seed));
 }
@@ -97,9 +97,8 @@ bool live_is_there(const struct planner *pl, const struct observed_key *live)
 static bool is_recorded(const struct planner *pl, const struct observed_key *live,
                         struct bytes metadata, const struct state_key *record)
 {
-    struct digest hmac =
-        state_hmac(&pl->t->state, &live->value->digest, metadata, record->expiration_ttl);
-    return digest_equal(&hmac, &record->hmac);
+    return state_key_holds(&pl->t->state, record, &live->value->digest, metadata,
+                           record->expiration_ttl);
 }
 
 /* What looks like a fingerprint may have been the user's own member. */
@@ -200,10 +199,10 @@ enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_dec
     *recorded = false;
     if (!ons)
         return KEY_NEW;
-    if (record && d->known) {
-        struct digest hmac = desired_hmac(pl, d);
-        *recorded = digest_equal(&hmac, &record->hmac) && record->expiration_ttl == d->ttl;
-    }
+    if (record && d->known)
+        *recorded = record->expiration_ttl == d->ttl &&
+                    state_key_holds(&pl->t->state, record, &d->digest,
+                                    recorded_metadata(d->fingerprint, d->seed->metadata), d->ttl);
     if (pl->p->options.refresh < REFRESH_KEYS)
         return judge_unseen(put, record, *recorded);
     const struct observed_key *live = observed_key(ons, put->seed.key, near);

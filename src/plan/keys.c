@@ -191,16 +191,18 @@ static bool recorded_secret(const struct key_planner *kp, struct bytes key)
 static bool keep_put(struct key_planner *kp, const struct put_decl *put, bool recorded,
                      struct error *err)
 {
+    const struct state_key *known = kp->entry ? state_find_key(kp->entry, put->seed.key) : NULL;
     kp->pl->p->summary.unchanged++;
     if (put->policy == SEED_ONCE ||
-        (recorded && recorded_secret(kp, put->seed.key) == put->seed.value.secret))
+        (recorded && known && !known->hmac.plain && known->secret == put->seed.value.secret))
         return true;
     struct plan_record record = {.what = RECORD_KEY,
                                  .ns = kp->ns,
                                  .name = put->seed.key,
                                  .digest = desired_hmac(kp->pl, &kp->desired),
                                  .number = kp->desired.ttl,
-                                 .secret = put->seed.value.secret};
+                                 .secret = put->seed.value.secret,
+                                 .origin = known ? known->origin : KEY_FOUND};
     return planner_record_add(kp->pl, record, err);
 }
 

@@ -101,8 +101,9 @@ struct plan_record {
     size_t ns;
     struct bytes name; /* key or source */
     struct digest digest;
-    int64_t number; /* RECORD_KEY: ttl; RECORD_BULK: count */
-    bool secret;    /* RECORD_KEY */
+    int64_t number;         /* RECORD_KEY: ttl; RECORD_BULK: count */
+    bool secret;            /* RECORD_KEY */
+    enum key_origin origin; /* RECORD_KEY */
 };
 
 struct plan_summary {

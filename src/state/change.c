@@ -4,8 +4,11 @@
 
 #include "base/text.h"
 #include "document.h"
+#include "extra.h"
 #include "field.h"
 #include "image.h"
+#include "refs.h"
+#include "settings.h"
 
 /* ---- Members of a line ----------------------------------------------------------------------- */
 
@@ -14,13 +17,16 @@ enum member {
     M_ADDRESS,
     M_BINDING,
     M_COUNT,
+    M_CREATED,
     M_DESCRIPTION,
     M_ENV,
     M_FILE,
     M_HMAC,
     M_ID,
     M_JSON,
+    M_KEY_ORIGIN,
     M_NAME,
+    M_NAMESPACES,
     M_ON_REMOVE,
     M_ORIGIN,
     M_PREVIEW_ID,
@@ -42,13 +48,16 @@ static const struct field members[N_MEMBERS] = {
     [M_ADDRESS] = {"address", FIELD_TEXT, OF(ns.address), FIELD_REQUIRED},
     [M_BINDING] = {"binding", FIELD_TEXT, OF(ns.binding), FIELD_OPTIONAL},
     [M_COUNT] = {"count", FIELD_COUNT, OF(count), FIELD_REQUIRED},
+    [M_CREATED] = {"created", FIELD_TEXT, OF(ns.created), FIELD_OPTIONAL},
     [M_DESCRIPTION] = {"description", FIELD_TEXT, OF(ns.description), FIELD_OPTIONAL},
     [M_ENV] = {"env", FIELD_TEXT, OF(ns.env), FIELD_OPTIONAL},
     [M_FILE] = {"file", FIELD_TEXT, OF(file), FIELD_REQUIRED},
-    [M_HMAC] = {"hmac", FIELD_DIGEST, OF(digest), FIELD_REQUIRED},
+    [M_HMAC] = {"hmac", FIELD_MAC, OF(hmac), FIELD_REQUIRED},
     [M_ID] = {"id", FIELD_TEXT, OF(ns.id), FIELD_OPTIONAL}, /* of an entry: required */
     [M_JSON] = {"json", FIELD_TEXT, OF(json), FIELD_REQUIRED},
+    [M_KEY_ORIGIN] = {"key_origin", FIELD_WHOSE, OF(whose), FIELD_OPTIONAL},
     [M_NAME] = {"name", FIELD_TEXT, OF(name), FIELD_REQUIRED},
+    [M_NAMESPACES] = {"namespaces", FIELD_TEXT, OF(refs), FIELD_OPTIONAL},
     [M_ON_REMOVE] = {"on_remove", FIELD_ON_REMOVE, OF(ns.on_remove), FIELD_OPTIONAL},
     [M_ORIGIN] = {"origin", FIELD_ORIGIN, OF(ns.origin), FIELD_REQUIRED},
     [M_PREVIEW_ID] = {"preview_id", FIELD_TEXT, OF(preview_id), FIELD_OPTIONAL},
@@ -122,6 +131,7 @@ static bool copy_record(struct state *s, const struct state_namespace *from,
     return keep_text(s, from->id, old->id, &copy->id) &&
            keep_text(s, from->title, old->title, &copy->title) &&
            keep_text(s, from->env, old->env, &copy->env) &&
+           keep_text(s, from->created, old->created, &copy->created) &&
            keep_text(s, from->description, old->description, &copy->description) &&
            keep_text(s, from->binding, old->binding, &copy->binding);
 }
@@ -161,6 +171,8 @@ static bool do_namespace(struct state *s, const struct change *c, struct error *
     ns->env = record.env;
     ns->description = record.description;
     ns->binding = record.binding;
+    if (record.created.data)
+        ns->created = record.created;
     image_end_creating(a, record.title);
     return true;
 }
@@ -210,8 +222,9 @@ static bool do_key(struct state *s, const struct change *c, struct error *err)
     struct state_key *key = ns ? image_key(s, ns, c->name) : NULL;
     if (!key)
         return !ns || error_nomem(err);
-    key->hmac = c->digest;
+    key->hmac = c->hmac;
     key->expiration_ttl = c->ttl;
+    key->origin = c->whose;
     key->secret = c->secret;
     return true;
 }
@@ -244,14 +257,23 @@ static bool do_remove_bulk(struct state *s, const struct change *c, struct error
 
 static bool do_output(struct state *s, const struct change *c, struct error *err)
 {
-    struct bytes json;
-    if (!arena_bytes(&s->arena, c->json, &json))
+    struct state_output record = {0};
+    if (!arena_bytes(&s->arena, c->json, &record.json))
         return error_nomem(err);
+    if (c->refs.data && !refs_read(&s->arena, c->refs, &record, err))
+        return false;
     struct state_output *out = image_output(s, c->name);
     if (!out)
         return error_nomem(err);
-    out->json = json;
+    out->json = record.json;
+    out->refs = record.refs;
+    out->n_refs = record.n_refs;
     return true;
+}
+
+static bool do_settings(struct state *s, const struct change *c, struct error *err)
+{
+    return settings_read(s, c->json, err);
 }
 
 static bool do_remove_output(struct state *s, const struct change *c, struct error *err)
@@ -303,14 +325,15 @@ static const struct op_spec {
     [OP_CREATING] = {"creating", BIT(ACCOUNT) | BIT(TITLE), do_creating},
     [OP_END_CREATING] = {"end_creating", BIT(ACCOUNT) | BIT(TITLE), do_end_creating},
     [OP_FOLDED] = {"folded", BIT(SHA256), do_nothing},
-    [OP_KEY] = {"key", ENTRY | BIT(NAME) | BIT(HMAC) | BIT(SECRET) | BIT(TTL), do_key},
+    [OP_KEY] = {"key", ENTRY | BIT(NAME) | BIT(HMAC) | BIT(KEY_ORIGIN) | BIT(SECRET) | BIT(TTL),
+                do_key},
     [OP_MOVE] = {"move", ENTRY | BIT(ADDRESS) | BIT(TO), do_move},
     [OP_NAMESPACE] = {"namespace",
-                      ENTRY | BIT(ADDRESS) | BIT(BINDING) | BIT(DESCRIPTION) | BIT(ENV) |
-                          BIT(ON_REMOVE) | BIT(ORIGIN) | BIT(PROTECT) | BIT(TITLE) |
+                      ENTRY | BIT(ADDRESS) | BIT(BINDING) | BIT(CREATED) | BIT(DESCRIPTION) |
+                          BIT(ENV) | BIT(ON_REMOVE) | BIT(ORIGIN) | BIT(PROTECT) | BIT(TITLE) |
                           BIT(TTL_SECONDS),
                       do_namespace},
-    [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON), do_output},
+    [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON) | BIT(NAMESPACES), do_output},
     [OP_PROJECT] = {"project", BIT(NAME), do_project},
     [OP_REMOVE_BINDING] = {"remove_binding", PLACE, do_remove_binding},
     [OP_REMOVE_BULK] = {"remove_bulk", ENTRY | BIT(NAME), do_remove_bulk},
@@ -318,6 +341,7 @@ static const struct op_spec {
     [OP_REMOVE_NAMESPACE] = {"remove_namespace", ENTRY | BIT(ADDRESS), do_remove_namespace},
     [OP_REMOVE_OUTPUT] = {"remove_output", BIT(NAME), do_remove_output},
     [OP_SALT] = {"salt", BIT(SALT), do_salt},
+    [OP_SETTINGS] = {"settings", BIT(JSON), do_settings},
     [OP_SET_ID] = {"set_id", ENTRY | BIT(TO), do_set_id},
 };
 
@@ -479,25 +503,28 @@ static bool check_members(const struct line_reader *r, struct error *err)
     return true;
 }
 
+/* What is printed as it is must be in the one form, and readable inside a document. */
+static bool check_json(struct bytes json, struct error *err)
+{
+    struct buf canonical = {0};
+    bool ok = json_canonical(json, &canonical, err) && extra_check_depth(json, err);
+    if (ok && !bytes_equal(buf_bytes(&canonical), json))
+        ok = error_set(err, ERR_FORMAT, "'json' is not in canonical form");
+    buf_release(&canonical);
+    return ok;
+}
+
 /* Texts that the image holds as C strings, or by which it finds things. */
 static bool check_names(const struct change *c, struct error *err)
 {
     bool output = c->op == OP_OUTPUT || c->op == OP_REMOVE_OUTPUT;
-    struct buf canonical = {0};
-    bool ok = true;
     if (output && c->name.len > 0 && memchr(c->name.data, '\0', c->name.len))
         return error_set(err, ERR_FORMAT, "the name of an output has a NUL in it");
     if (c->op == OP_NAMESPACE && c->ns.id.len == 0)
         return error_set(err, ERR_FORMAT, "'id' is empty");
     if (c->op == OP_SET_ID && c->to.len == 0)
         return error_set(err, ERR_FORMAT, "'to' is empty");
-    if (c->op == OP_OUTPUT) {
-        ok = json_canonical(c->json, &canonical, err);
-        if (ok && !bytes_equal(buf_bytes(&canonical), c->json))
-            ok = error_set(err, ERR_FORMAT, "'json' is not in canonical form");
-        buf_release(&canonical);
-    }
-    return ok;
+    return (c->op != OP_OUTPUT && c->op != OP_SETTINGS) || check_json(c->json, err);
 }
 
 bool change_parse(struct bytes line, struct change *c, struct arena *arena, struct error *err)

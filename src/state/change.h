@@ -28,6 +28,7 @@ enum op {
     OP_REMOVE_NAMESPACE,
     OP_REMOVE_OUTPUT,
     OP_SALT,
+    OP_SETTINGS,
     OP_SET_ID
 };
 
@@ -41,10 +42,13 @@ struct change {
     struct bytes name;         /* key, source, output, project, binding */
     struct bytes file, preview_id; /* of a binding */
     struct digest digest;
+    struct state_mac hmac;
     int64_t ttl;
+    enum key_origin whose;
     bool secret;
     uint64_t count;
-    struct bytes json;
+    struct bytes json; /* of an output or of the settings */
+    struct bytes refs; /* the namespaces of an output, as JSON; data NULL: none */
     uint8_t salt[16];
 };
 

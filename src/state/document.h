@@ -3,15 +3,18 @@
  * state/.
  *
  *     {
+ *       "version": 2,
  *       "accounts": {
  *         ID: {
  *           "creating": [TITLE, …],                      (not when empty)
  *           "namespaces": {
  *             ADDRESS: {
- *               "binding", "description", "env": text    (not when absent)
+ *               "binding", "created", "description",
+ *               "env": text                              (not when absent)
  *               "bulk": { SOURCE: { "count": n, "sha256": hex } },
  *               "id": text,
- *               "keys": { KEY: { "hmac": hex,
+ *               "keys": { KEY: { "hmac": "v2:" hex,      (hex alone: recorded by version 1)
+ *                                "origin": "wrote" | "found", (not when unknown)
  *                                "secret": true,         (not when false)
  *                                "ttl": n } },           (not when 0)
  *               "on_remove": "delete" | "keep",          (not when not declared)
@@ -23,10 +26,21 @@
  *           }
  *         }
  *       },
- *       "outputs": { NAME: any JSON },
+ *       "outputs": {
+ *         NAME: {
+ *           "namespaces": { ID: [ADDRESS, …] },          (which its value names; not when none)
+ *           "value": any JSON
+ *         }
+ *       },
  *       "project": text | null,
  *       "salt": hex,
- *       "version": 1,
+ *       "settings": {                                    (not when empty, nor a member of it)
+ *         "account_id": text,
+ *         "accounts": { NAME: ID },
+ *         "backups": { "days": n, "dir": text, "keep": n },
+ *         "ephemeral": { "days": n, "match": text },
+ *         "guards": { "mass_from": n, "mass_percent": n }
+ *       },
  *       "wrangler": {                                    (not when empty, nor a level of it)
  *         FILE: {
  *           ENV: {                                       ("": the top level)
@@ -36,17 +50,16 @@
  *       }
  *     }
  *
+ * In version 1 the value of an output stood for its record, and there were no settings, no
+ * "created" and no origins of keys. Any object but those whose members people name may hold members
+ * that are not known; they are printed where they belong by name.
+ *
  * Members that people name are sorted by bytes, so that a diff shows what changed and merges work.
  */
 #ifndef CFKV_STATE_DOCUMENT_H
 #define CFKV_STATE_DOCUMENT_H
 
-#include "field.h"
 #include "state.h"
-
-/* What is recorded of a namespace besides its address, bulks and keys. */
-extern const struct field namespace_fields[];
-extern const size_t n_namespace_fields;
 
 /* Reads a document into an empty state. ERR_FORMAT with line and hint. */
 bool document_read(struct state *s, struct bytes text, struct error *err);

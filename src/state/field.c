@@ -3,6 +3,7 @@
 #include <assert.h>
 
 static const char *const origins[] = {[STATE_CREATED] = "created", [STATE_ADOPTED] = "adopted"};
+static const char *const whose[] = {[KEY_WROTE] = "wrote", [KEY_FOUND] = "found"};
 static const char *const removals[] = {[ON_REMOVE_DELETE] = "delete", [ON_REMOVE_KEEP] = "keep"};
 
 size_t field_find(const struct field *fields, size_t n, struct bytes name)
@@ -35,6 +36,15 @@ static bool parse_salt(struct bytes hex, uint8_t salt[16])
     return true;
 }
 
+#define KEYED "v2:"
+
+static bool parse_mac(struct bytes text, struct state_mac *mac)
+{
+    mac->plain = !bytes_starts_with(text, bytes_of(KEYED));
+    size_t skip = mac->plain ? 0 : strlen(KEYED);
+    return digest_parse(bytes_make(text.data + skip, text.len - skip), &mac->digest);
+}
+
 static bool parse_word(const char *const *words, int first, int last, struct bytes text, int *word)
 {
     for (int i = first; i <= last; i++) {
@@ -55,8 +65,15 @@ static bool set_text(const struct field *f, void *at, struct bytes text, struct 
         return arena_bytes(arena, text, at) || error_nomem(err);
     case FIELD_DIGEST:
         return digest_parse(text, at) || wants(f, "64 hexadecimal digits", err);
+    case FIELD_MAC:
+        return parse_mac(text, at) || wants(f, "64 hexadecimal digits", err);
     case FIELD_SALT:
         return parse_salt(text, at) || wants(f, "32 hexadecimal digits", err);
+    case FIELD_WHOSE:
+        if (!parse_word(whose, KEY_WROTE, KEY_FOUND, text, &word))
+            return wants(f, "\"wrote\" or \"found\"", err);
+        *(enum key_origin *)at = (enum key_origin)word;
+        return true;
     case FIELD_ORIGIN:
         if (!parse_word(origins, STATE_CREATED, STATE_ADOPTED, text, &word))
             return wants(f, "\"created\" or \"adopted\"", err);
@@ -108,14 +125,6 @@ bool field_set(const struct field *f, void *record, const struct scalar *v, stru
                  err);
 }
 
-bool field_check_all(const struct field *fields, size_t n, uint32_t seen, struct error *err)
-{
-    for (size_t i = 0; i < n; i++)
-        if (fields[i].need == FIELD_REQUIRED && !(seen >> i & 1))
-            return error_set(err, ERR_FORMAT, "member '%s' is missing", fields[i].name);
-    return true;
-}
-
 /* ---- Printing -------------------------------------------------------------------------------- */
 
 static bool is_absent(const struct field *f, const void *at)
@@ -131,7 +140,10 @@ static bool is_absent(const struct field *f, const void *at)
         return !*(const bool *)at;
     case FIELD_ON_REMOVE:
         return *(const enum on_remove *)at == ON_REMOVE_DEFAULT;
+    case FIELD_WHOSE:
+        return *(const enum key_origin *)at == KEY_UNKNOWN;
     case FIELD_DIGEST:
+    case FIELD_MAC:
     case FIELD_SALT:
     case FIELD_ORIGIN:
         break;
@@ -146,6 +158,13 @@ static void write_salt(struct json_writer *w, const uint8_t *salt)
     memcpy(d.bytes, salt, 16);
     digest_hex(&d, hex);
     json_string(w, bytes_make(hex, 32));
+}
+
+static void write_mac(struct json_writer *w, const struct state_mac *mac)
+{
+    char text[sizeof KEYED + HASH_HEX_SIZE] = KEYED;
+    digest_hex(&mac->digest, text + strlen(KEYED));
+    json_str(w, mac->plain ? text + strlen(KEYED) : text);
 }
 
 static void write_value(const struct field *f, const void *at, struct json_writer *w)
@@ -168,8 +187,14 @@ static void write_value(const struct field *f, const void *at, struct json_write
         digest_hex(at, hex);
         json_str(w, hex);
         break;
+    case FIELD_MAC:
+        write_mac(w, at);
+        break;
     case FIELD_SALT:
         write_salt(w, at);
+        break;
+    case FIELD_WHOSE:
+        json_str(w, whose[*(const enum key_origin *)at]);
         break;
     case FIELD_ORIGIN:
         json_str(w, origins[*(const enum state_origin *)at]);
@@ -180,14 +205,18 @@ static void write_value(const struct field *f, const void *at, struct json_write
     }
 }
 
+bool field_is_left_out(const struct field *f, const void *record)
+{
+    return f->need == FIELD_OPTIONAL && is_absent(f, (const char *)record + f->offset);
+}
+
 void field_write(const struct field *f, const void *record, struct json_writer *w)
 {
     const void *at = (const char *)record + f->offset;
-    bool absent = is_absent(f, at);
-    if (absent && f->need == FIELD_OPTIONAL)
+    if (field_is_left_out(f, record))
         return;
     json_key(w, f->name);
-    if (absent && f->need == FIELD_NULLABLE)
+    if (f->need == FIELD_NULLABLE && is_absent(f, at))
         json_null(w);
     else
         write_value(f, at, w);

@@ -15,8 +15,10 @@ enum field_kind {
     FIELD_COUNT,    /* uint64_t */
     FIELD_FLAG,     /* bool */
     FIELD_DIGEST,   /* struct digest, as hex */
+    FIELD_MAC,      /* struct state_mac: "v2:" and hex; hex alone: plain */
     FIELD_SALT,     /* uint8_t[16], as hex */
     FIELD_ORIGIN,   /* enum state_origin: "created", "adopted" */
+    FIELD_WHOSE,    /* enum key_origin: "wrote", "found"; absent: unknown */
     FIELD_ON_REMOVE /* enum on_remove: "delete", "keep"; absent: default */
 };
 
@@ -48,10 +50,10 @@ size_t field_find(const struct field *fields, size_t n, struct bytes name);
 bool field_set(const struct field *f, void *record, const struct scalar *v, struct arena *arena,
                struct error *err);
 
-/* Prints name and value, or nothing where `need` allows. */
-void field_write(const struct field *f, const void *record, struct json_writer *w);
+/* true when `need` allows to print nothing. */
+bool field_is_left_out(const struct field *f, const void *record);
 
-/* ERR_FORMAT when `seen` (bit i: fields[i]) lacks a required field. */
-bool field_check_all(const struct field *fields, size_t n, uint32_t seen, struct error *err);
+/* Prints name and value, or nothing where that is allowed. */
+void field_write(const struct field *f, const void *record, struct json_writer *w);
 
 #endif

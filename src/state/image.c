@@ -1,5 +1,7 @@
 #include "image.h"
 
+#include "refs.h"
+
 /* ---- Finding --------------------------------------------------------------------------------- */
 
 struct bytes image_account_id(struct bytes account)
@@ -285,6 +287,24 @@ bool image_creating(struct state *s, struct state_account *a, struct bytes title
 
 /* ---- Moving and removing --------------------------------------------------------------------- */
 
+/* Outputs go on naming what they named: `from` is `to` now, and the other way round. */
+static void move_refs(struct state *s, struct bytes account, struct bytes from, struct bytes to)
+{
+    for (size_t i = 0; i < s->n_outputs; i++) {
+        struct state_output *o = &s->outputs[i];
+        for (size_t k = 0; k < o->n_refs; k++) {
+            struct bytes *address = &o->refs[k].address;
+            if (!bytes_equal(o->refs[k].account, account))
+                continue;
+            if (bytes_equal(*address, from))
+                *address = to;
+            else if (bytes_equal(*address, to))
+                *address = from;
+        }
+        o->n_refs = refs_sort(o->refs, o->n_refs);
+    }
+}
+
 bool image_move(struct state *s, struct state_account *a, struct state_namespace *ns,
                 struct bytes address)
 {
@@ -296,6 +316,7 @@ bool image_move(struct state *s, struct state_account *a, struct state_namespace
     if (!arena_bytes(&s->arena, address, &to) || !map_set(&a->by_address, to, i))
         return false;
     ns->address = to;
+    move_refs(s, a->id, from, to);
     if (other) {
         /* Cannot fail: `from` is in the map already, and the call above made sure of room. */
         map_set(&a->by_address, from, (size_t)(other - a->namespaces));

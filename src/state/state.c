@@ -3,7 +3,10 @@
 #include "base/mem.h"
 #include "change.h"
 #include "document.h"
+#include "extra.h"
 #include "image.h"
+#include "refs.h"
+#include "settings.h"
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
@@ -89,11 +92,14 @@ enum on_remove state_on_remove(const struct state_namespace *ns)
     return ns->origin == STATE_CREATED ? ON_REMOVE_DELETE : ON_REMOVE_KEEP;
 }
 
-struct digest state_hmac(const struct state *s, const struct digest *value, struct bytes metadata,
-                         int64_t expiration_ttl)
+/* `key` with data NULL: as version 1 had it. */
+static struct digest make_hmac(const struct state *s, struct bytes key, const struct digest *value,
+                               struct bytes metadata, int64_t expiration_ttl)
 {
     struct hash h;
     hash_init(&h);
+    if (key.data)
+        hash_add_field(&h, key);
     hash_add(&h, bytes_make((const char *)value->bytes, sizeof value->bytes));
     hash_add_u64(&h, metadata.data != NULL);
     hash_add_field(&h, metadata);
@@ -101,6 +107,20 @@ struct digest state_hmac(const struct state *s, const struct digest *value, stru
     struct digest d = hash_end(&h);
     return hash_hmac_sha256(bytes_make((const char *)s->salt, sizeof s->salt),
                             bytes_make((const char *)d.bytes, sizeof d.bytes));
+}
+
+struct digest state_hmac(const struct state *s, struct bytes key, const struct digest *value,
+                         struct bytes metadata, int64_t expiration_ttl)
+{
+    return make_hmac(s, key.data ? key : bytes_of(""), value, metadata, expiration_ttl);
+}
+
+bool state_key_holds(const struct state *s, const struct state_key *record,
+                     const struct digest *value, struct bytes metadata, int64_t expiration_ttl)
+{
+    struct bytes key = record->hmac.plain ? bytes_make(NULL, 0) : record->key;
+    struct digest now = make_hmac(s, key, value, metadata, expiration_ttl);
+    return digest_equal(&now, &record->hmac.digest);
 }
 
 /* ---- Changing -------------------------------------------------------------------------------- */
@@ -154,12 +174,14 @@ bool state_end_creating(struct state *s, struct bytes account, struct bytes titl
     return !state_is_creating(s, account, title) || change(s, &c, err);
 }
 
+/* true when recording `b` over `a` changes nothing. */
 static bool same_record(const struct state_namespace *a, const struct state_namespace *b)
 {
     return bytes_equal(a->id, b->id) && bytes_equal(a->title, b->title) && a->origin == b->origin &&
            a->on_remove == b->on_remove && a->protect == b->protect &&
            a->ttl_seconds == b->ttl_seconds && same_text(a->env, b->env) &&
-           same_text(a->description, b->description) && same_text(a->binding, b->binding);
+           same_text(a->description, b->description) && same_text(a->binding, b->binding) &&
+           (!b->created.data || same_text(a->created, b->created));
 }
 
 bool state_set_namespace(struct state *s, struct bytes account, const struct state_namespace *ns,
@@ -236,12 +258,14 @@ bool state_set_key(struct state *s, struct bytes account, struct bytes address,
     if (!entry_change(s, OP_KEY, account, address, &c, err))
         return false;
     const struct state_key *old = state_find_key(state_find(s, account, address), key->key);
-    if (old && digest_equal(&old->hmac, &key->hmac) && old->expiration_ttl == key->expiration_ttl &&
-        old->secret == key->secret)
+    if (old && digest_equal(&old->hmac.digest, &key->hmac.digest) &&
+        old->hmac.plain == key->hmac.plain && old->expiration_ttl == key->expiration_ttl &&
+        old->origin == key->origin && old->secret == key->secret)
         return true;
     c.name = key->key;
-    c.digest = key->hmac;
+    c.hmac = key->hmac;
     c.ttl = key->expiration_ttl;
+    c.whose = key->origin;
     c.secret = key->secret;
     return change(s, &c, err);
 }
@@ -287,17 +311,64 @@ bool state_remove_bulk(struct state *s, struct bytes account, struct bytes addre
     return change(s, &c, err);
 }
 
-bool state_set_output(struct state *s, const char *name, struct bytes json, struct error *err)
+/* The refs as a line has them: sorted, under the names of sections; nothing when there are none. */
+static bool print_refs(const struct state_ref *refs, size_t n, struct buf *out, struct error *err)
+{
+    struct state_ref *sorted = n > 0 ? mem_zalloc(n, sizeof *sorted) : NULL;
+    struct json_writer w = json_writer_to(out, 0);
+    if (n == 0)
+        return true;
+    if (!sorted)
+        return error_nomem(err);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (struct state_ref){image_account_id(refs[i].account), refs[i].address};
+    refs_write(sorted, refs_sort(sorted, n), &w);
+    mem_free(sorted);
+    return buf_ok(out, err);
+}
+
+static bool same_refs(const struct state_output *o, struct bytes refs)
+{
+    struct buf old = {0};
+    struct json_writer w = json_writer_to(&old, 0);
+    if (o->n_refs > 0)
+        refs_write(o->refs, o->n_refs, &w);
+    bool same = !old.failed && bytes_equal(buf_bytes(&old), refs);
+    buf_release(&old);
+    return same;
+}
+
+bool state_set_output(struct state *s, const char *name, struct bytes json,
+                      const struct state_ref *refs, size_t n_refs, struct error *err)
 {
     const struct state_output *old = image_find_output(s, bytes_of(name));
     struct change c = {.op = OP_OUTPUT, .name = bytes_of(name), .json = json};
-    return (old && bytes_equal(old->json, json)) || change(s, &c, err);
+    struct buf text = {0};
+    bool ok = extra_check_depth(json, err) && print_refs(refs, n_refs, &text, err);
+    if (ok && n_refs > 0)
+        c.refs = buf_bytes(&text);
+    if (ok && !(old && bytes_equal(old->json, json) && same_refs(old, c.refs)))
+        ok = change(s, &c, err);
+    buf_release(&text);
+    return ok;
 }
 
 bool state_remove_output(struct state *s, const char *name, struct error *err)
 {
     struct change c = {.op = OP_REMOVE_OUTPUT, .name = bytes_of(name)};
     return !image_find_output(s, bytes_of(name)) || change(s, &c, err);
+}
+
+bool state_set_settings(struct state *s, const struct state_settings *settings, struct error *err)
+{
+    struct buf json = {0};
+    struct change c = {.op = OP_SETTINGS};
+    bool ok = settings_print(settings, s->settings_json, &json, err);
+    c.json = json.len > 0 ? buf_bytes(&json) : bytes_of("{}");
+    if (ok && !bytes_equal(buf_bytes(&json), s->settings_json))
+        ok = change(s, &c, err);
+    buf_release(&json);
+    return ok;
 }
 
 bool state_set_binding(struct state *s, const struct state_binding *b, struct error *err)
@@ -322,10 +393,19 @@ bool state_remove_binding(struct state *s, struct bytes file, struct bytes env,
 
 /* ---- Keeping --------------------------------------------------------------------------------- */
 
+/* An older cfkv would take lines of ours beside a document of its own for broken; it refuses a
+ * document of ours by its version. */
+static bool is_outdated(const struct state *s)
+{
+    return s->loaded.len > 0 && s->version < STATE_VERSION;
+}
+
 bool state_commit(struct state *s, struct error *err)
 {
     if (s->queue.len == 0)
         return true;
+    if (is_outdated(s))
+        return state_save(s, err);
     s->journaled = true; /* a part may be there even when this fails */
     if (!s->backend.append(s->backend.ctx, buf_bytes(&s->queue), err))
         return false;
@@ -341,6 +421,8 @@ bool state_save(struct state *s, struct error *err)
     if (ok && (!same || s->journaled))
         ok = s->backend.save(s->backend.ctx, buf_bytes(&document), err);
     if (ok) {
+        s->upgraded = s->upgraded || is_outdated(s);
+        s->version = STATE_VERSION;
         buf_release(&s->loaded);
         s->loaded = document;
         s->journaled = false;

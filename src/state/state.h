@@ -24,7 +24,7 @@
 #include "base/map.h"
 #include "model/model.h"
 
-#define STATE_VERSION  1
+#define STATE_VERSION  2                           /* of a document; those from 1 on are read */
 #define STATE_SIZE_MAX ((size_t)512 * 1024 * 1024) /* bytes of a document or journal */
 #define STATE_LOCAL    "local" /* the section of namespaces without an account id */
 
@@ -48,14 +48,39 @@ struct state_backend {
     void (*close)(void *ctx);
 };
 
+/* A member of a record that this version does not know: kept as it is. */
+struct state_extra {
+    struct bytes name, json; /* the value in canonical form */
+};
+
+struct state_extras {
+    struct state_extra *items; /* sorted by name */
+    size_t n, cap;
+};
+
 enum state_origin { STATE_CREATED, STATE_ADOPTED };
 
-/* One key that a put wrote. */
+/* Whose a key is that a put stands for. */
+enum key_origin {
+    KEY_UNKNOWN, /* recorded by a version that did not tell */
+    KEY_WROTE,   /* cfkv wrote it */
+    KEY_FOUND    /* it was as declared before cfkv ever wrote it */
+};
+
+/* The digest of what is in a key. */
+struct state_mac {
+    struct digest digest;
+    bool plain; /* as version 1 made it: without the key, so that equal values look equal */
+};
+
+/* One key that a put stands for. */
 struct state_key {
     struct bytes key;
-    struct digest hmac;     /* state_hmac of what was written */
+    struct state_mac hmac;  /* state_hmac of what was written or found; ask state_key_holds */
     int64_t expiration_ttl; /* the declared relative ttl that was applied; 0: none */
-    bool secret;            /* what was written must not be shown, whatever is declared now */
+    enum key_origin origin;
+    bool secret;                 /* what was written must not be shown, whatever is declared now */
+    struct state_extras *extras; /* private, as everywhere below; NULL: none */
 };
 
 /* One bulk source that was applied. */
@@ -63,6 +88,7 @@ struct state_bulk {
     struct bytes source; /* its path, or "inline:N" (N-th inline bulk of the namespace, from 1) */
     uint64_t count;      /* items */
     struct digest digest;
+    struct state_extras *extras;
 };
 
 struct state_namespace {
@@ -74,12 +100,14 @@ struct state_namespace {
     bool protect;
     int64_t ttl_seconds;
     struct bytes env, description, binding; /* data NULL: none */
+    struct bytes created; /* "2026-11-30", UTC; of ephemeral environments only; data NULL: none */
     struct state_key *keys;
     size_t n_keys, cap_keys;
     struct map key_index; /* key → index into keys */
     struct state_bulk *bulks;
     size_t n_bulks, cap_bulks;
     bool removed; /* tombstone while in memory; not written */
+    struct state_extras *extras;
 };
 
 struct state_account {
@@ -90,11 +118,20 @@ struct state_account {
     struct bytes *creating; /* titles whose create was sent and not answered yet */
     size_t n_creating, cap_creating;
     struct map by_address, by_id; /* private (image.h): → index into namespaces, maybe outdated */
+    struct state_extras *extras;
+};
+
+/* A namespace, by the account section and the address it is recorded under. */
+struct state_ref {
+    struct bytes account, address;
 };
 
 struct state_output {
     const char *name;
-    struct bytes json; /* canonical JSON of its value */
+    struct bytes json;      /* canonical JSON of its value */
+    struct state_ref *refs; /* the namespaces that the value names, sorted by account, address */
+    size_t n_refs;
+    struct state_extras *extras;
 };
 
 /* A binding that cfkv wrote into a wrangler config, as it wrote it. */
@@ -104,6 +141,22 @@ struct state_binding {
     struct bytes binding;    /* its name */
     struct bytes id;         /* data NULL: none was written */
     struct bytes preview_id; /* likewise */
+    struct state_extras *extras;
+};
+
+/* What commands that never evaluate the configuration need of cfkv.project. Texts with data NULL
+ * and numbers that are 0 were not declared: the default holds. */
+struct state_settings {
+    struct bytes account_id;
+    struct state_named_account {
+        struct bytes name, id;
+    } * accounts; /* each name once, in any order */
+    size_t n_accounts;
+    int64_t mass_percent, mass_from; /* guards: percent; keys from which it counts */
+    struct bytes backups_dir;
+    int64_t backups_keep, backups_days;
+    struct bytes ephemeral_match;
+    int64_t ephemeral_days;
 };
 
 struct state {
@@ -118,7 +171,12 @@ struct state {
     size_t n_outputs, cap_outputs;
     struct state_binding *bindings; /* sorted by file, env, binding */
     size_t n_bindings, cap_bindings;
+    struct state_settings settings;
+    struct bytes settings_json; /* private: as recorded; empty: nothing is */
+    struct state_extras *extras;
     struct buf loaded; /* the document as it was read */
+    int64_t version;   /* of the document that was read or saved; 0: there was none */
+    bool upgraded;     /* this run made a document of an older version one of ours */
     struct buf queue;  /* journal lines not committed yet */
     bool journaled;    /* the backend holds a journal */
     bool salted;       /* private: document, journal or queue holds the salt */
@@ -128,8 +186,8 @@ struct state {
  * Loads the state and replays its journal. Takes over `backend` (closed by state_close, also when
  * this fails). `project` may be empty; when both it and the recorded name are given they must be
  * equal (ERR_FAILED: "belongs to project 'x'"). A document that does not parse, has wrong types or
- * a newer version is ERR_FORMAT, with the reason and a hint, and is left as it is. A fresh state
- * gets a random salt.
+ * a newer version is ERR_FORMAT, with the reason and a hint, and is left as it is. Members that are
+ * not known are kept. A fresh state gets a random salt.
  */
 bool state_open(struct state *s, struct state_backend backend, struct bytes project,
                 struct error *err);
@@ -163,10 +221,15 @@ enum on_remove state_on_remove(const struct state_namespace *ns);
 
 /*
  * The salted digest by which cfkv recognises what it wrote: HMAC-SHA-256, keyed by the state's
- * salt, over value digest, canonical metadata (data NULL: none) and the declared relative ttl.
+ * salt, over the key, value digest, canonical metadata (data NULL: none) and the declared relative
+ * ttl. The key is in it so that equal values do not look equal.
  */
-struct digest state_hmac(const struct state *s, const struct digest *value, struct bytes metadata,
-                         int64_t expiration_ttl);
+struct digest state_hmac(const struct state *s, struct bytes key, const struct digest *value,
+                         struct bytes metadata, int64_t expiration_ttl);
+
+/* true when that is what was recorded of the key, by whichever version. */
+bool state_key_holds(const struct state *s, const struct state_key *record,
+                     const struct digest *value, struct bytes metadata, int64_t expiration_ttl);
 
 /* ---- Changing --------------------------------------------------------------------------------
  *
@@ -186,9 +249,10 @@ bool state_end_creating(struct state *s, struct bytes account, struct bytes titl
                         struct error *err);
 
 /* Records or updates the attributes of an entry (its keys and bulks stay; those of `ns` are not
- * looked at) and ends "creating" for its title. Texts are copied; `id` must not be empty. An entry
- * of the same id under another address is moved to this one; when this one is taken by an entry of
- * another id, the two change places, so that no record of keys is lost. */
+ * looked at; `created` stays where `ns` has none) and ends "creating" for its title. Texts are
+ * copied; `id` must not be empty. An entry of the same id under another address is moved to this
+ * one; when this one is taken by an entry of another id, the two change places, so that no record
+ * of keys is lost. */
 bool state_set_namespace(struct state *s, struct bytes account, const struct state_namespace *ns,
                          struct error *err);
 
@@ -204,13 +268,21 @@ bool state_set_bulk(struct state *s, struct bytes account, struct bytes address,
 bool state_remove_bulk(struct state *s, struct bytes account, struct bytes address,
                        struct bytes source, struct error *err);
 
-bool state_set_output(struct state *s, const char *name, struct bytes json, struct error *err);
+/* `json` is canonical. `refs` are the namespaces that the value names, in any order; an account may
+ * be empty, as everywhere. A namespace that moves takes its outputs' refs along; one that is
+ * removed leaves them. */
+bool state_set_output(struct state *s, const char *name, struct bytes json,
+                      const struct state_ref *refs, size_t n_refs, struct error *err);
 bool state_remove_output(struct state *s, const char *name, struct error *err);
 
 /* Records what was written into a wrangler config, or that it is not cfkv's any more. */
 bool state_set_binding(struct state *s, const struct state_binding *b, struct error *err);
 bool state_remove_binding(struct state *s, struct bytes file, struct bytes env,
                           struct bytes binding, struct error *err);
+
+/* Records the settings, texts copied; what an other version recorded beside them stays. Read them
+ * in s->settings. ERR_INVALID for a negative number. */
+bool state_set_settings(struct state *s, const struct state_settings *settings, struct error *err);
 
 /* The namespace of an entry got another id (the local target only): all that is recorded of it
  * stays. ERR_NOT_FOUND when no entry has `from`, ERR_EXISTS when one has `to`. */
@@ -223,7 +295,8 @@ bool state_move(struct state *s, struct bytes account, struct bytes from, struct
 
 /* ---- Keeping --------------------------------------------------------------------------------- */
 
-/* Makes queued lines durable. Nothing queued: does nothing. */
+/* Makes queued lines durable. Nothing queued: does nothing. A document of an older version is saved
+ * as one of ours instead, before any line of ours stands beside it. */
 bool state_commit(struct state *s, struct error *err);
 
 /* Folds everything into the document. When the document would be what was loaded and there is no

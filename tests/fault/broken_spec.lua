@@ -80,7 +80,7 @@ describe("a registry that", function()
   end)
 
   it("holds a newer state is refused, with both versions", function()
-    sql [[UPDATE documents SET content = replace(content, '"version": 1', '"version": 2');]]
+    sql [[UPDATE documents SET content = replace(content, '"version": 2', '"version": 3');]]
     assert_all_refuse(p, "version 2")
   end)
 

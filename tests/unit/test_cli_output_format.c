@@ -4,8 +4,8 @@
 #include "cli/output_format.h"
 
 static const struct state_output awkward[] = {
-    {"deep", {"{\"a\":[1,1.5,{}],\"${b}\":null}", 28}},
-    {"lines", {"\"it's\\n${x}\"", 12}},
+    {.name = "deep", .json = {"{\"a\":[1,1.5,{}],\"${b}\":null}", 28}},
+    {.name = "lines", .json = {"\"it's\\n${x}\"", 12}},
 };
 
 static const enum output_format formats[] = {OUTPUT_ENV, OUTPUT_GITHUB, OUTPUT_TFVARS};
@@ -61,9 +61,9 @@ static void every_problem_is_told_and_nothing_is_added(void **state)
 {
     (void)state;
     const struct state_output outputs[] = {
-        {"a b", {"\"\\u0000\"", 8}},
-        {"a-b", {"1", 1}},
-        {"nul", {"\"x\\u0000\"", 9}},
+        {.name = "a b", .json = {"\"\\u0000\"", 8}},
+        {.name = "a-b", .json = {"1", 1}},
+        {.name = "nul", .json = {"\"x\\u0000\"", 9}},
     };
     static const size_t wanted[] = {3, 1, 1}; /* by format */
     for (size_t i = 0; i < N_OF(formats); i++) {

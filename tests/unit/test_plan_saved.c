@@ -160,7 +160,7 @@ static void it_is_stale_when_the_state_moved(void **state)
     apply_all(&w); /* there was none before */
     assert_stale(&w, "the state changed");
     saved(&w);
-    check(&w, state_set_output(&w.t.state, "o", B("1"), &w.err));
+    check(&w, state_set_output(&w.t.state, "o", B("1"), NULL, 0, &w.err));
     check(&w, state_save(&w.t.state, &w.err));
     assert_stale(&w, "the state changed");
     world_end(&w);

@@ -10,6 +10,7 @@
     "is adopted or created"
 
 static const char whole[] = "{\n"
+                            "  \"version\": 2,\n"
                             "  \"accounts\": {\n"
                             "    \"0123456789abcdef0123456789abcdef\": {\n"
                             "      \"creating\": [\n"
@@ -28,13 +29,20 @@ static const char whole[] = "{\n"
                             "              \"sha256\": \"" SHA "\"\n"
                             "            }\n"
                             "          },\n"
+                            "          \"created\": \"2026-11-30\",\n"
                             "          \"description\": \"Flags\",\n"
                             "          \"env\": \"prod\",\n"
                             "          \"id\": \"id1\",\n"
                             "          \"keys\": {\n"
                             "            \"a\": {\n"
-                            "              \"hmac\": \"" SHA "\",\n"
+                            "              \"hmac\": \"v2:" SHA "\",\n"
+                            "              \"origin\": \"found\",\n"
                             "              \"ttl\": 60\n"
+                            "            },\n"
+                            "            \"b\": {\n"
+                            "              \"hmac\": \"v2:" SHA "\",\n"
+                            "              \"origin\": \"wrote\",\n"
+                            "              \"secret\": true\n"
                             "            },\n"
                             "            \"\xc3\xa9\": {\n"
                             "              \"hmac\": \"" SHA "\"\n"
@@ -58,21 +66,54 @@ static const char whole[] = "{\n"
                             "    }\n"
                             "  },\n"
                             "  \"outputs\": {\n"
-                            "    \"big\": 9007199254740993,\n"
-                            "    \"nul\": \"a\\u0000b\",\n"
-                            "    \"table\": {\"a\":[1,null,true],\"b\":0.5}\n"
+                            "    \"big\": {\n"
+                            "      \"value\": 9007199254740993\n"
+                            "    },\n"
+                            "    \"nul\": {\n"
+                            "      \"namespaces\": {\n"
+                            "        \"0123456789abcdef0123456789abcdef\": [\n"
+                            "          \"a\"\n"
+                            "        ],\n"
+                            "        \"local\": [\n"
+                            "          \"shop/config/prod\",\n"
+                            "          \"shop/old/dev\"\n"
+                            "        ]\n"
+                            "      },\n"
+                            "      \"value\": \"a\\u0000b\"\n"
+                            "    },\n"
+                            "    \"table\": {\n"
+                            "      \"value\": {\"a\":[1,null,true],\"b\":0.5}\n"
+                            "    }\n"
                             "  },\n"
                             "  \"project\": \"shop\",\n"
                             "  " SALT ",\n"
-                            "  \"version\": 1\n"
+                            "  \"settings\": {\n"
+                            "    \"account_id\": \"0123456789abcdef0123456789abcdef\",\n"
+                            "    \"accounts\": {\n"
+                            "      \"prod\": \"fedcba9876543210fedcba9876543210\"\n"
+                            "    },\n"
+                            "    \"backups\": {\n"
+                            "      \"days\": 7,\n"
+                            "      \"dir\": \"saved\",\n"
+                            "      \"keep\": 3\n"
+                            "    },\n"
+                            "    \"ephemeral\": {\n"
+                            "      \"days\": 14,\n"
+                            "      \"match\": \"pr-*\"\n"
+                            "    },\n"
+                            "    \"guards\": {\n"
+                            "      \"mass_from\": 50,\n"
+                            "      \"mass_percent\": 10\n"
+                            "    }\n"
+                            "  }\n"
                             "}\n";
 
 static const char bindings[] = "{\n"
+                               "  \"version\": 2,\n"
                                "  \"accounts\": {},\n"
                                "  \"outputs\": {},\n"
                                "  \"project\": null,\n"
                                "  " SALT ",\n"
-                               "  \"version\": 1,\n"
                                "  \"wrangler\": {\n"
                                "    \"apps/api/wrangler.jsonc\": {\n"
                                "      \"\": {\n"
@@ -98,6 +139,65 @@ static const char bindings[] = "{\n"
                                "  }\n"
                                "}\n";
 
+/* As version 1 had it. */
+static const char whole_1[] = "{\n"
+                              "  \"accounts\": {\n"
+                              "    \"0123456789abcdef0123456789abcdef\": {\n"
+                              "      \"creating\": [\n"
+                              "        \"shop-a-dev\",\n"
+                              "        \"shop-b-dev\"\n"
+                              "      ],\n"
+                              "      \"namespaces\": {}\n"
+                              "    },\n"
+                              "    \"local\": {\n"
+                              "      \"namespaces\": {\n"
+                              "        \"shop/config/prod\": {\n"
+                              "          \"binding\": \"CONFIG\",\n"
+                              "          \"bulk\": {\n"
+                              "            \"seed/prod.json\": {\n"
+                              "              \"count\": 12,\n"
+                              "              \"sha256\": \"" SHA "\"\n"
+                              "            }\n"
+                              "          },\n"
+                              "          \"description\": \"Flags\",\n"
+                              "          \"env\": \"prod\",\n"
+                              "          \"id\": \"id1\",\n"
+                              "          \"keys\": {\n"
+                              "            \"a\": {\n"
+                              "              \"hmac\": \"" SHA "\",\n"
+                              "              \"ttl\": 60\n"
+                              "            },\n"
+                              "            \"\xc3\xa9\": {\n"
+                              "              \"hmac\": \"" SHA "\"\n"
+                              "            }\n"
+                              "          },\n"
+                              "          \"on_remove\": \"keep\",\n"
+                              "          \"origin\": \"created\",\n"
+                              "          \"protect\": true,\n"
+                              "          \"title\": \"shop-config-prod\",\n"
+                              "          \"ttl_seconds\": 3600\n"
+                              "        },\n"
+                              "        \"shop/old/dev\": {\n"
+                              "          \"bulk\": {},\n"
+                              "          \"id\": \"id2\",\n"
+                              "          \"keys\": {},\n"
+                              "          \"origin\": \"adopted\",\n"
+                              "          \"title\": \"shop-old-dev\",\n"
+                              "          \"ttl_seconds\": 0\n"
+                              "        }\n"
+                              "      }\n"
+                              "    }\n"
+                              "  },\n"
+                              "  \"outputs\": {\n"
+                              "    \"big\": 9007199254740993,\n"
+                              "    \"nul\": \"a\\u0000b\",\n"
+                              "    \"table\": {\"a\":[1,null,true],\"b\":0.5}\n"
+                              "  },\n"
+                              "  \"project\": \"shop\",\n"
+                              "  " SALT ",\n"
+                              "  \"version\": 1\n"
+                              "}\n";
+
 static void prints_again(const char *document, const char *want)
 {
     struct disk d = {0};
@@ -119,6 +219,129 @@ static void it_prints_what_it_read_byte_for_byte(void **unused)
     prints_again(bindings, bindings);
 }
 
+/* What version 1 recorded is all there; what it did not tell is unknown. */
+static void a_document_of_version_1_is_read(void **unused)
+{
+    struct disk d = {0};
+    struct buf out = {0};
+    struct state s;
+    (void)unused;
+    buf_add_str(&d.document, whole_1);
+    open_state(&s, &d);
+    assert_int_equal(s.version, 1);
+    const struct state_key *key = find_key(&s, "shop/config/prod", "a");
+    assert_true(key->hmac.plain);
+    assert_int_equal(key->origin, KEY_UNKNOWN);
+    assert_int_equal(key->expiration_ttl, 60);
+    assert_int_equal(s.n_outputs, 3);
+    assert_bytes(s.outputs[2].json, TEXT("{\"a\":[1,null,true],\"b\":0.5}"));
+    assert_int_equal(s.outputs[2].n_refs, 0);
+    print_state(&s, &out);
+    state_close(&s);
+    buf_clear(&d.document);
+    buf_add_bytes(&d.document, buf_bytes(&out));
+    open_state(&s, &d);
+    assert_int_equal(s.version, 2);
+    assert_true(find_key(&s, "shop/config/prod", "a")->hmac.plain);
+    assert_bytes(s.outputs[1].json, TEXT("\"a\\u0000b\""));
+    assert_bytes(find(&s, "shop/old/dev")->title, TEXT("shop-old-dev"));
+    assert_bytes(s.project, TEXT("shop"));
+    state_close(&s);
+    buf_release(&out);
+    disk_release(&d);
+}
+
+/* Whatever the order of members: how an output is read hangs on the version. */
+static void the_version_may_stand_anywhere(void **unused)
+{
+    static const char *const documents[] = {"{\"outputs\": {\"o\": {\"value\": 1}}, " SALT
+                                            ", \"version\": 2}",
+                                            "{\"outputs\": {\"o\": 1}, " SALT ", \"version\": 1}",
+                                            "{\"version\": 1, \"outputs\": {\"o\": 1}, " SALT "}"};
+    (void)unused;
+    for (size_t i = 0; i < N_OF(documents); i++) {
+        struct disk d = {0};
+        struct state s;
+        buf_add_str(&d.document, documents[i]);
+        open_state(&s, &d);
+        assert_bytes(s.outputs[0].json, TEXT("1"));
+        state_close(&s);
+        disk_release(&d);
+    }
+}
+
+/* A document with an unknown member in every object that has members of fixed names. */
+static const char extended[] =
+    "{\n  \"version\": 2,\n  \"accounts\": {\n    \"local\": {\n"
+    "      \"limits\": {\n        \"of\": [\n          1,\n          9007199254740993\n"
+    "        ]\n      },\n"
+    "      \"namespaces\": {\n        \"a\": {\n"
+    "          \"bulk\": {\n            \"s\": {\n              \"count\": 1,\n"
+    "              \"sha256\": \"" SHA
+    "\",\n              \"size\": 7\n            }\n          },\n"
+    "          \"id\": \"i\",\n"
+    "          \"keys\": {\n            \"k\": {\n              \"at\": null,\n"
+    "              \"hmac\": \"v2:" SHA "\",\n              \"origin\": \"wrote\"\n"
+    "            }\n          },\n"
+    "          \"origin\": \"created\",\n          \"owner\": \"me\",\n"
+    "          \"title\": \"t\",\n          \"ttl_seconds\": 0,\n          \"zone\": {}\n"
+    "        }\n      }\n    }\n  },\n"
+    "  \"lineage\": \"x\\u0000y\",\n"
+    "  \"outputs\": {\n    \"o\": {\n      \"doc\": \"d\",\n      \"value\": 1\n    }\n  },\n"
+    "  \"project\": null,\n  " SALT ",\n"
+    "  \"settings\": {\n    \"guards\": {\n      \"mass_from\": 5,\n      \"of\": 0.5\n    },\n"
+    "    \"more\": [\n      true\n    ]\n  },\n"
+    "  \"wrangler\": {\n    \"w\": {\n      \"\": {\n        \"KV\": {\n"
+    "          \"id\": \"i\",\n          \"remote\": true\n        }\n      }\n    }\n  }\n}\n";
+
+/* Replaces the first `what` in a text. */
+static void replace(struct buf *text, const char *what, const char *with)
+{
+    struct buf out = {0};
+    const char *at = strstr(text->data, what);
+    assert_non_null(at);
+    buf_add(&out, text->data, (size_t)(at - text->data));
+    buf_add_str(&out, with);
+    buf_add_str(&out, at + strlen(what));
+    buf_release(text);
+    *text = out;
+}
+
+static void unknown_members_outlive_loading_changing_and_saving(void **unused)
+{
+    struct disk d = {0};
+    struct buf want = {0};
+    struct error err = {0};
+    struct state s;
+    struct state_settings settings = {.mass_from = 6};
+    struct state_bulk bulk = {.source = TEXT("s"), .count = 2, .digest = digest_of("hello")};
+    (void)unused;
+    prints_again(extended, extended);
+    buf_add_str(&d.document, extended);
+    buf_add_str(&want, extended);
+    open_state(&s, &d);
+    put_namespace(&s, "a", "i", "new");
+    put_key(&s, "a", "k", "hello");
+    put_binding(&s, "w", "", "KV", "j");
+    assert_true(state_set_bulk(&s, bytes_of(NULL), TEXT("a"), &bulk, &err));
+    assert_true(state_set_output(&s, "o", TEXT("2"), NULL, 0, &err));
+    assert_true(state_set_settings(&s, &settings, &err));
+    replace(&want, "\"title\": \"t\"", "\"title\": \"new\"");
+    replace(&want, "\"count\": 1", "\"count\": 2");
+    replace(&want, "\"value\": 1", "\"value\": 2");
+    replace(&want, "\"mass_from\": 5", "\"mass_from\": 6");
+    replace(&want, "          \"id\": \"i\",\n          \"remote\"",
+            "          \"id\": \"j\",\n          \"remote\"");
+    commit(&s);
+    state_close(&s);
+    open_state(&s, &d); /* through the journal */
+    save(&s);
+    assert_buf(&d.document, want.data);
+    state_close(&s);
+    buf_release(&want);
+    disk_release(&d);
+}
+
 static void levels_without_bindings_are_not_printed(void **unused)
 {
     static const char *const empty[] = {"{}", "{\"w\": {}}", "{\"w\": {\"\": {}, \"prod\": {}}}"};
@@ -127,8 +350,8 @@ static void levels_without_bindings_are_not_printed(void **unused)
         char document[256];
         snprintf(document, sizeof document, "{" SALT ", \"version\": 1, \"wrangler\": %s}",
                  empty[i]);
-        prints_again(document, "{\n  \"accounts\": {},\n  \"outputs\": {},\n"
-                               "  \"project\": null,\n  " SALT ",\n  \"version\": 1\n}\n");
+        prints_again(document, "{\n  \"version\": 2,\n  \"accounts\": {},\n  \"outputs\": {},\n"
+                               "  \"project\": null,\n  " SALT "\n}\n");
     }
 }
 
@@ -153,7 +376,24 @@ static void it_reads_every_member_of_an_entry(void **unused)
     assert_int_equal(ns->on_remove, ON_REMOVE_KEEP);
     assert_true(ns->protect);
     assert_int_equal(ns->ttl_seconds, 3600);
+    assert_bytes(ns->created, TEXT("2026-11-30"));
     assert_int_equal(state_find_key(ns, TEXT("a"))->expiration_ttl, 60);
+    assert_int_equal(state_find_key(ns, TEXT("a"))->origin, KEY_FOUND);
+    assert_false(state_find_key(ns, TEXT("a"))->hmac.plain);
+    assert_int_equal(state_find_key(ns, TEXT("b"))->origin, KEY_WROTE);
+    assert_true(state_find_key(ns, TEXT("\xc3\xa9"))->hmac.plain);
+    assert_int_equal(s.outputs[1].n_refs, 3);
+    assert_bytes(s.outputs[1].refs[2].account, TEXT("local"));
+    assert_bytes(s.outputs[1].refs[2].address, TEXT("shop/old/dev"));
+    assert_bytes(s.settings.account_id, TEXT("0123456789abcdef0123456789abcdef"));
+    assert_bytes(s.settings.accounts[0].name, TEXT("prod"));
+    assert_bytes(s.settings.backups_dir, TEXT("saved"));
+    assert_int_equal(s.settings.backups_keep, 3);
+    assert_int_equal(s.settings.backups_days, 7);
+    assert_bytes(s.settings.ephemeral_match, TEXT("pr-*"));
+    assert_int_equal(s.settings.ephemeral_days, 14);
+    assert_int_equal(s.settings.mass_from, 50);
+    assert_int_equal(s.settings.mass_percent, 10);
     assert_int_equal(state_find_bulk(ns, TEXT("seed/prod.json"))->count, 12);
     struct digest hello = digest_of("hello");
     assert_true(digest_equal(&state_find_bulk(ns, TEXT("seed/prod.json"))->digest, &hello));
@@ -204,9 +444,12 @@ static const struct wrong {
      HINT},
     {"[]", "state 'kv.state.json' is broken at line 1: the document must be an object", HINT},
     {"1", "state 'kv.state.json' is broken at line 1: the document must be an object", HINT},
-    {"{}", "state 'kv.state.json' is broken at line 1: member 'salt' is missing", HINT},
-    {"{\"version\": 2}", "state 'kv.state.json' was written by a newer cfkv (format version 2)",
+    {"{}", "state 'kv.state.json' is broken at line 1: member 'version' is missing", HINT},
+    {"{\"version\": 3}", "state 'kv.state.json' was written by a newer cfkv (format version 3)",
      "upgrade cfkv"},
+    {"{\n  \"version\": 3,\n  \"accounts\": 1\n}",
+     "state 'kv.state.json' was written by a newer cfkv (format version 3)", "upgrade cfkv"},
+    {"{" SALT "}", "state 'kv.state.json' is broken at line 1: member 'version' is missing", HINT},
     {"{\"accounts\": [], \"lineage\": 1, \"version\": 7}",
      "state 'kv.state.json' was written by a newer cfkv (format version 7)", "upgrade cfkv"},
     {"{" SALT ", \"version\": 0}",
@@ -239,12 +482,26 @@ static const struct wrong {
      "state 'kv.state.json' is broken at line 1: member 'salt' is there twice", HINT},
     {"{\"outputs\": {}, \"outputs\": {}}",
      "state 'kv.state.json' is broken at line 1: member 'outputs' is there twice", HINT},
-    {"{\"outputs\": {\"a\": 1, \"a\": 2}}",
+    {"{\"outputs\": {\"a\": {\"value\": 1}, \"a\": {}}}",
      "state 'kv.state.json' is broken at line 1: output 'a' is there twice", HINT},
     {"{\"outputs\": {\"a\\u0000\": 1}}",
      "state 'kv.state.json' is broken at line 1: the name of an output has a NUL in it", HINT},
-    {"{\"outputs\": {\"a\": {\"b\": 1, \"b\": 2}}}",
+    {"{\"outputs\": {\"a\": {\"value\": {\"b\": 1, \"b\": 2}}}}",
      "state 'kv.state.json' is broken at line 1: member 'b' appears twice", HINT},
+    {"{\"outputs\": {\"a\": {\"doc\": 1}}}",
+     "state 'kv.state.json' is broken at line 1: member 'value' is missing", HINT},
+    {"{\"outputs\": {\"a\": {\"namespaces\": [\"a\"], \"value\": 1}}}",
+     "state 'kv.state.json' is broken at line 1: 'namespaces' must be an object", HINT},
+    {"{\"outputs\": {\"a\": {\"namespaces\": {\"local\": [1]}, \"value\": 1}}}",
+     "state 'kv.state.json' is broken at line 1: 'namespaces' must hold arrays of strings", HINT},
+    {"{\"settings\": 1}", "state 'kv.state.json' is broken at line 1: 'settings' must be an object",
+     HINT},
+    {"{\"settings\": {\"guards\": 1}}",
+     "state 'kv.state.json' is broken at line 1: 'guards' must be an object", HINT},
+    {"{\"settings\": {\"guards\": {\"mass_from\": -1}}}",
+     "state 'kv.state.json' is broken at line 1: 'mass_from' must be 0 or more", HINT},
+    {"{\"settings\": {\"accounts\": {\"a\": 1}}}",
+     "state 'kv.state.json' is broken at line 1: 'accounts' must hold strings", HINT},
     {"{\"wrangler\": []}",
      "state 'kv.state.json' is broken at line 1: 'wrangler' must be an object", HINT},
     {"{\"wrangler\": {\"w\": 1}}",
@@ -255,19 +512,20 @@ static const struct wrong {
      "state 'kv.state.json' is broken at line 1: 'binding' must be an object", HINT},
     {"{\"wrangler\": {\"w\": {\"\": {\"KV\": {\"id\": 1}}}}}",
      "state 'kv.state.json' is broken at line 1: 'id' must be a string", HINT},
-    {"{\"wrangler\": {\"w\": {\"\": {\"KV\": {\"title\": 1}}}}}",
-     "state 'kv.state.json' is broken at line 1: unknown member 'title'", HINT},
+    {"{\"wrangler\": {\"w\": {\"\": {\"KV\": {\"title\": 1, \"title\": 1}}}}}",
+     "state 'kv.state.json' is broken at line 1: member 'title' is there twice", HINT},
     {"{\"wrangler\": {\"w\": {\"\": {\"KV\": {}, \"KV\": {}}}}}",
      "state 'kv.state.json' is broken at line 1: binding 'KV' is there twice", HINT},
     {"{\"wrangler\": {\"w\": {\"x\": {\"KV\": {}}, \"x\": {}}}}",
      "state 'kv.state.json' is broken at line 1: environment 'x' is there twice", HINT},
     {"{\"wrangler\": {\"w\": {\"x\": {\"KV\": {}}}, \"w\": {}}}",
      "state 'kv.state.json' is broken at line 1: file 'w' is there twice", HINT},
-    {"{\"lineage\": 1}", "state 'kv.state.json' is broken at line 1: unknown member 'lineage'",
+    {"{\"lineage\": 1}", "state 'kv.state.json' is broken at line 1: member 'version' is missing",
      HINT},
     {"{\n\"accounts\": {\n<<<<<<< HEAD\n\"local\": {}\n=======\n\"x\": {}\n>>>>>>> theirs\n}}",
      "state 'kv.state.json' has a merge conflict at line 3",
-     "keep either side whole; the next apply adopts what the other made"},
+     "merge the three versions, which 'git show :1:FILE', ':2:FILE' and ':3:FILE' print, with "
+     "'cfkv state merge BASE OURS THEIRS'"},
 };
 
 static void what_is_wrong_is_said_with_its_line_and_a_hint(void **unused)
@@ -302,6 +560,8 @@ static const struct wrong entries[] = {
     {"\"title\": {}", "'title' must be a string", NULL},
     {"\"keys\": {\"a\": {}}", "member 'hmac' is missing", NULL},
     {"\"keys\": {\"a\": {\"hmac\": \"00\"}}", "'hmac' must be 64 hexadecimal digits", NULL},
+    {"\"keys\": {\"a\": {\"hmac\": \"v3:" SHA "\"}}", "'hmac' must be 64 hexadecimal digits", NULL},
+    {"\"keys\": {\"a\": {\"origin\": \"made\"}}", "'origin' must be \"wrote\" or \"found\"", NULL},
     {"\"keys\": {\"a\": 1}", "'key' must be an object", NULL},
     {"\"keys\": {\"a\": {\"hmac\": \"" SHA "\"}, \"a\": {}}", "key 'a' is there twice", NULL},
     {"\"bulk\": {\"a\": {\"count\": 1}}", "member 'sha256' is missing", NULL},
@@ -387,6 +647,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_prints_what_it_read_byte_for_byte),
+        cmocka_unit_test(a_document_of_version_1_is_read),
+        cmocka_unit_test(the_version_may_stand_anywhere),
+        cmocka_unit_test(unknown_members_outlive_loading_changing_and_saving),
         cmocka_unit_test(levels_without_bindings_are_not_printed),
         cmocka_unit_test(it_reads_every_member_of_an_entry),
         cmocka_unit_test(it_sorts_names_by_bytes_whatever_the_order_of_changes),

@@ -216,7 +216,7 @@ static bool run(const struct folder *f, struct error *err)
 {
     struct state s;
     struct state_namespace a = {.address = TEXT("a"), .id = TEXT("i2"), .title = TEXT("t2")};
-    struct state_key key = {.key = TEXT("k"), .hmac = digest_of("v")};
+    struct state_key key = {.key = TEXT("k"), .hmac = {.digest = digest_of("v")}};
     if (!try_open(&s, f, err))
         return false;
     bool ok = state_set_namespace(&s, bytes_of(NULL), &a, err) && state_commit(&s, err) &&
@@ -319,7 +319,8 @@ static bool run_tangled(const struct folder *f, struct error *err)
     for (size_t i = 0; ok && i < N_OF(steps); i++) {
         struct state_namespace ns = {
             .address = bytes_of(steps[i][0]), .id = bytes_of(steps[i][1]), .title = TEXT("t")};
-        struct state_key key = {.key = bytes_of(steps[i][1]), .hmac = digest_of(steps[i][0])};
+        struct state_key key = {.key = bytes_of(steps[i][1]),
+                                .hmac = {.digest = digest_of(steps[i][0])}};
         ok = state_set_namespace(&s, bytes_of(NULL), &ns, err) &&
              state_set_key(&s, bytes_of(NULL), ns.address, &key, err) && state_commit(&s, err);
     }

@@ -95,7 +95,8 @@ static inline void put_namespace(struct state *s, const char *address, const cha
 static inline void put_key(struct state *s, const char *address, const char *key, const char *hmac)
 {
     struct error err = {0};
-    struct state_key k = {.key = bytes_of(key), .hmac = digest_of(hmac)};
+    struct state_key k = {
+        .key = bytes_of(key), .hmac = {.digest = digest_of(hmac)}, .origin = KEY_WROTE};
     if (!state_set_key(s, bytes_of(NULL), bytes_of(address), &k, &err))
         fail_msg("%s", err.message);
 }

@@ -113,7 +113,7 @@ static void a_change_that_changes_nothing_writes_no_line(void **unused)
     put_key(&s, "a", "k", "1");
     put_bulk(&s, "a", "f", 1);
     assert_true(state_set_project(&s, TEXT("shop"), &err));
-    assert_true(state_set_output(&s, "o", TEXT("1"), &err));
+    assert_true(state_set_output(&s, "o", TEXT("1"), NULL, 0, &err));
     assert_true(state_set_creating(&s, LOCAL, TEXT("x"), &err));
     put_binding(&s, "w", "", "KV", "i");
     commit(&s);
@@ -121,7 +121,7 @@ static void a_change_that_changes_nothing_writes_no_line(void **unused)
     put_key(&s, "a", "k", "1");
     put_bulk(&s, "a", "f", 1);
     assert_true(state_set_project(&s, TEXT("shop"), &err));
-    assert_true(state_set_output(&s, "o", TEXT("1"), &err));
+    assert_true(state_set_output(&s, "o", TEXT("1"), NULL, 0, &err));
     assert_true(state_set_creating(&s, LOCAL, TEXT("x"), &err));
     assert_true(state_end_creating(&s, LOCAL, TEXT("y"), &err));
     assert_true(state_remove_namespace(&s, LOCAL, TEXT("b"), &err));
@@ -479,10 +479,10 @@ static void outputs_are_sorted_replaced_and_removed(void **unused)
     struct error err;
     (void)unused;
     open_state(&s, &d);
-    assert_true(state_set_output(&s, "b", TEXT("1"), &err));
-    assert_true(state_set_output(&s, "a", TEXT("\"\\u0000\""), &err));
-    assert_true(state_set_output(&s, "c", TEXT("{\"x\":[1,2]}"), &err));
-    assert_true(state_set_output(&s, "b", TEXT("2"), &err));
+    assert_true(state_set_output(&s, "b", TEXT("1"), NULL, 0, &err));
+    assert_true(state_set_output(&s, "a", TEXT("\"\\u0000\""), NULL, 0, &err));
+    assert_true(state_set_output(&s, "c", TEXT("{\"x\":[1,2]}"), NULL, 0, &err));
+    assert_true(state_set_output(&s, "b", TEXT("2"), NULL, 0, &err));
     assert_true(state_remove_output(&s, "c", &err));
     commit(&s);
     for (int again = 0; again < 2; again++) {
@@ -504,18 +504,18 @@ static void the_digest_depends_on_salt_value_metadata_and_ttl(void **unused)
     struct state s = {.salt = {1}}, t = {.salt = {2}};
     struct digest v = digest_of("v"), w = digest_of("w"), ds[8];
     (void)unused;
-    ds[0] = state_hmac(&s, &v, bytes_make(NULL, 0), 0);
-    ds[1] = state_hmac(&t, &v, bytes_make(NULL, 0), 0);
-    ds[2] = state_hmac(&s, &w, bytes_make(NULL, 0), 0);
-    ds[3] = state_hmac(&s, &v, TEXT(""), 0);
-    ds[4] = state_hmac(&s, &v, TEXT("1"), 0);
-    ds[5] = state_hmac(&s, &v, TEXT("2"), 0);
-    ds[6] = state_hmac(&s, &v, bytes_make(NULL, 0), 60);
-    ds[7] = state_hmac(&s, &v, bytes_make(NULL, 0), 61);
+    ds[0] = state_hmac(&s, TEXT("k"), &v, bytes_make(NULL, 0), 0);
+    ds[1] = state_hmac(&t, TEXT("k"), &v, bytes_make(NULL, 0), 0);
+    ds[2] = state_hmac(&s, TEXT("k"), &w, bytes_make(NULL, 0), 0);
+    ds[3] = state_hmac(&s, TEXT("k"), &v, TEXT(""), 0);
+    ds[4] = state_hmac(&s, TEXT("k"), &v, TEXT("1"), 0);
+    ds[5] = state_hmac(&s, TEXT("k"), &v, TEXT("2"), 0);
+    ds[6] = state_hmac(&s, TEXT("k"), &v, bytes_make(NULL, 0), 60);
+    ds[7] = state_hmac(&s, TEXT("k"), &v, bytes_make(NULL, 0), 61);
     for (size_t i = 0; i < N_OF(ds); i++)
         for (size_t k = 0; k < i; k++)
             assert_false(digest_equal(&ds[i], &ds[k]));
-    struct digest again = state_hmac(&s, &v, bytes_make(NULL, 0), 0);
+    struct digest again = state_hmac(&s, TEXT("k"), &v, bytes_make(NULL, 0), 0);
     assert_true(digest_equal(&again, &ds[0]));
 }
 
@@ -531,7 +531,7 @@ static void no_value_is_ever_in_document_or_journal(void **unused)
     digest_hex(&value, hex);
     open_state(&s, &d);
     put_namespace(&s, "a", "i", "t");
-    key.hmac = state_hmac(&s, &value, bytes_make(NULL, 0), 0);
+    key.hmac.digest = state_hmac(&s, key.key, &value, bytes_make(NULL, 0), 0);
     assert_true(state_set_key(&s, LOCAL, TEXT("a"), &key, &err));
     commit(&s);
     assert_null(strstr(d.journal.data, hex));
@@ -581,7 +581,7 @@ static void nothing_is_written_when_nothing_changed(void **unused)
     put_namespace(&s, "a", "i", "t");
     save(&s);
     /* Nor when something was changed and changed back. */
-    assert_true(state_set_output(&s, "o", TEXT("1"), &err));
+    assert_true(state_set_output(&s, "o", TEXT("1"), NULL, 0, &err));
     assert_true(state_remove_output(&s, "o", &err));
     save(&s);
     assert_int_equal(s.queue.len, 0);
@@ -803,7 +803,7 @@ static void random_change(struct state *s, unsigned *seed)
     struct bytes a = pick(seed, "abc"), b = pick(seed, "abc"), k = pick(seed, "kl");
     struct state_namespace ns = {.address = a, .id = pick(seed, "123"), .title = pick(seed, "tuv")};
     struct state_key key = {
-        .key = k, .hmac = hash_sha256(pick(seed, numbers)), .secret = roll(seed, 2)};
+        .key = k, .hmac = {.digest = hash_sha256(pick(seed, numbers))}, .secret = roll(seed, 2)};
     struct state_bulk bulk = {.source = k, .count = roll(seed, 9), .digest = digest_of("x")};
     bool ok;
     struct state_binding binding = {.file = a, .env = b, .binding = k, .id = ns.id};
@@ -845,7 +845,7 @@ static void random_change(struct state *s, unsigned *seed)
         ok = state_remove_binding(s, a, b, k, &err);
         break;
     default:
-        ok = roll(seed, 2) ? state_set_output(s, "o", pick(seed, numbers), &err)
+        ok = roll(seed, 2) ? state_set_output(s, "o", pick(seed, numbers), NULL, 0, &err)
                            : state_remove_output(s, "o", &err);
     }
     assert_true(ok || err.code == ERR_NOT_FOUND || err.code == ERR_EXISTS);
@@ -903,7 +903,7 @@ static bool change_much(struct error *err)
         state_set_namespace(&s, LOCAL, &ns, err) && state_set_namespace(&s, LOCAL, &swap, err) &&
         state_set_key(&s, LOCAL, TEXT("new"), &key, err) &&
         state_set_bulk(&s, LOCAL, TEXT("new"), &bulk, err) &&
-        state_set_output(&s, "o", TEXT("[1]"), err) &&
+        state_set_output(&s, "o", TEXT("[1]"), NULL, 0, err) &&
         state_move(&s, LOCAL, TEXT("new"), TEXT("newer"), err) && state_set_binding(&s, &b, err) &&
         state_set_id(&s, LOCAL, TEXT("i"), TEXT("k"), err) && state_save(&s, err);
     state_close(&s);

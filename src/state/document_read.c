@@ -1,0 +1,552 @@
+#include "document.h"
+
+#include "extra.h"
+#include "image.h"
+#include "layout.h"
+#include "refs.h"
+#include "settings.h"
+
+/* ---- Reading: which value comes next --------------------------------------------------------- */
+
+struct reader {
+    struct state *s;
+    struct root root;
+    int64_t version; /* that the document claims */
+    enum place place;
+    enum place opens;          /* the container that the next value must be; OUTSIDE: none */
+    const struct field *field; /* what the next scalar is for */
+    const char *noun;          /* what it is called, for messages */
+    uint32_t seen[OUTSIDE];    /* per open place: bit i its members[i] */
+
+    /* What is being read. */
+    struct state_account *account;
+    struct state_namespace *ns;
+    struct state_bulk *bulk;
+    struct state_key *key;
+    struct state_output *output;
+    struct bytes file, env; /* of the bindings that are being read */
+    struct state_binding *binding;
+
+    /* A value of any shape, printed anew. */
+    enum capture capture;
+    struct bytes extra; /* the name of an unknown member */
+    struct json_writer writer;
+    struct buf text, canonical;
+};
+
+static bool twice(struct bytes name, const char *what, struct error *err)
+{
+    return error_set(err, ERR_FORMAT, "%s '%.*s' is there twice", what, BYTES_FMT(name));
+}
+
+static bool start_capture(struct reader *r, enum capture capture)
+{
+    buf_clear(&r->text);
+    r->writer = json_writer_to(&r->text, 0);
+    r->capture = capture;
+    return true;
+}
+
+/* What the members of the open place are for. */
+static void *record_of(struct reader *r)
+{
+    switch (r->place) {
+    case ACCOUNT:
+        return r->account;
+    case NAMESPACE:
+        return r->ns;
+    case BULK:
+        return r->bulk;
+    case KEY:
+        return r->key;
+    case OUTPUT:
+        return r->output;
+    case BINDING:
+        return r->binding;
+    default:
+        return &r->root;
+    }
+}
+
+static struct state_extras **extras_of(struct reader *r)
+{
+    return (void *)((char *)record_of(r) + layouts[r->place].extras);
+}
+
+static bool unknown_member(struct reader *r, struct bytes name, struct error *err)
+{
+    if (extra_find(*extras_of(r), name))
+        return twice(name, "member", err);
+    return arena_bytes(&r->s->arena, name, &r->extra) ? start_capture(r, UNKNOWN_MEMBER)
+                                                      : error_nomem(err);
+}
+
+/* A member whose name the format fixes. */
+static bool fixed_member(struct reader *r, struct bytes name, struct error *err)
+{
+    size_t i = layout_find(&layouts[r->place], name);
+    if (i == SIZE_MAX)
+        return unknown_member(r, name, err);
+    const struct member *m = &layouts[r->place].members[i];
+    if (r->seen[r->place] >> i & 1)
+        return twice(name, "member", err);
+    r->seen[r->place] |= (uint32_t)1 << i;
+    r->noun = m->field.name;
+    r->opens = m->opens;
+    r->field = m->opens == OUTSIDE ? &m->field : NULL;
+    return !m->capture || start_capture(r, m->capture);
+}
+
+static bool start_account(struct reader *r, struct bytes id, struct error *err)
+{
+    size_t before = r->s->n_accounts;
+    r->account = image_account(r->s, id);
+    if (!r->account)
+        return error_nomem(err);
+    return r->s->n_accounts > before || twice(id, "account", err);
+}
+
+static bool start_namespace(struct reader *r, struct bytes address, struct error *err)
+{
+    size_t before = r->account->n;
+    r->ns = image_namespace(r->s, r->account, address);
+    if (!r->ns)
+        return error_nomem(err);
+    return r->account->n > before || twice(address, "namespace", err);
+}
+
+static bool start_bulk(struct reader *r, struct bytes source, struct error *err)
+{
+    size_t before = r->ns->n_bulks;
+    r->bulk = image_bulk(r->s, r->ns, source);
+    if (!r->bulk)
+        return error_nomem(err);
+    return r->ns->n_bulks > before || twice(source, "bulk source", err);
+}
+
+static bool start_key(struct reader *r, struct bytes key, struct error *err)
+{
+    size_t before = r->ns->n_keys;
+    r->key = image_key(r->s, r->ns, key);
+    if (!r->key)
+        return error_nomem(err);
+    return r->ns->n_keys > before || twice(key, "key", err);
+}
+
+/* Version 1 has the value where the record is now. */
+static bool start_output(struct reader *r, struct bytes name, struct error *err)
+{
+    size_t before = r->s->n_outputs;
+    if (memchr(name.data, '\0', name.len))
+        return error_set(err, ERR_FORMAT, "the name of an output has a NUL in it");
+    r->output = image_output(r->s, name);
+    if (!r->output)
+        return error_nomem(err);
+    if (r->s->n_outputs == before)
+        return twice(name, "output", err);
+    return r->version != 1 || start_capture(r, OUTPUT_VALUE);
+}
+
+static bool start_config(struct reader *r, struct bytes file, struct error *err)
+{
+    if (image_has_file(r->s, file))
+        return twice(file, "file", err);
+    return arena_bytes(&r->s->arena, file, &r->file) || error_nomem(err);
+}
+
+static bool start_config_env(struct reader *r, struct bytes env, struct error *err)
+{
+    if (image_has_env(r->s, r->file, env))
+        return twice(env, "environment", err);
+    return arena_bytes(&r->s->arena, env, &r->env) || error_nomem(err);
+}
+
+static bool start_binding(struct reader *r, struct bytes name, struct error *err)
+{
+    size_t before = r->s->n_bindings;
+    r->binding = image_binding(r->s, r->file, r->env, name);
+    if (!r->binding)
+        return error_nomem(err);
+    return r->s->n_bindings > before || twice(name, "binding", err);
+}
+
+/* What people named, for messages. */
+static const char *const nouns[] = {
+    [ACCOUNT] = "account",        [NAMESPACE] = "namespace",
+    [BULK] = "bulk source",       [KEY] = "key",
+    [OUTPUT] = "output",          [CONFIG] = "file",
+    [CONFIG_ENV] = "environment", [BINDING] = "binding",
+};
+
+/* A member that people named. */
+static bool named_member(struct reader *r, struct bytes name, struct error *err)
+{
+    r->field = NULL;
+    r->opens = layouts[r->place].named;
+    r->noun = nouns[r->opens];
+    switch (r->opens) {
+    case ACCOUNT:
+        return start_account(r, name, err);
+    case NAMESPACE:
+        return start_namespace(r, name, err);
+    case BULK:
+        return start_bulk(r, name, err);
+    case KEY:
+        return start_key(r, name, err);
+    case CONFIG:
+        return start_config(r, name, err);
+    case CONFIG_ENV:
+        return start_config_env(r, name, err);
+    case BINDING:
+        return start_binding(r, name, err);
+    default:
+        return start_output(r, name, err);
+    }
+}
+
+/* ---- Reading: values of any shape ------------------------------------------------------------ */
+
+static bool keep_captured(struct reader *r, struct bytes json, struct error *err)
+{
+    switch (r->capture) {
+    case OUTPUT_VALUE:
+        return arena_bytes(&r->s->arena, json, &r->output->json) || error_nomem(err);
+    case OUTPUT_NAMESPACES:
+        return refs_read(&r->s->arena, json, r->output, err);
+    case SETTINGS:
+        return settings_read(r->s, json, err);
+    default:
+        return extra_set(&r->s->arena, extras_of(r), r->extra, json) || error_nomem(err);
+    }
+}
+
+/* A captured value is over when it closed what it opened. */
+static bool end_captured(struct reader *r, struct error *err)
+{
+    if (!buf_ok(&r->text, err))
+        return false;
+    if (r->writer.depth > 0)
+        return true;
+    buf_clear(&r->canonical);
+    bool ok = json_canonical(buf_bytes(&r->text), &r->canonical, err) &&
+              extra_check_depth(buf_bytes(&r->canonical), err) &&
+              keep_captured(r, buf_bytes(&r->canonical), err);
+    r->capture = NOT_CAPTURED;
+    return ok;
+}
+
+/* ---- Reading: events ------------------------------------------------------------------------- */
+
+static bool on_scalar(struct reader *r, const struct scalar *v, struct error *err)
+{
+    if (r->place == CREATING) {
+        if (v->type != SCALAR_TEXT)
+            return error_set(err, ERR_FORMAT, "'creating' must hold strings");
+        return image_creating(r->s, r->account, v->text) || error_nomem(err);
+    }
+    if (r->field)
+        return field_set(r->field, record_of(r), v, &r->s->arena, err);
+    if (r->place == OUTSIDE)
+        return error_set(err, ERR_FORMAT, "the document must be an object");
+    return error_set(err, ERR_FORMAT, "'%s' must be %s", r->noun,
+                     r->opens == CREATING ? "an array" : "an object");
+}
+
+static bool on_null(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    if (!r->capture)
+        return on_scalar(r, &(struct scalar){.type = SCALAR_NULL}, err);
+    json_null(&r->writer);
+    return end_captured(r, err);
+}
+
+static bool on_boolean(void *ctx, bool b, struct error *err)
+{
+    struct reader *r = ctx;
+    if (!r->capture)
+        return on_scalar(r, &(struct scalar){.type = SCALAR_FLAG, .flag = b}, err);
+    json_bool(&r->writer, b);
+    return end_captured(r, err);
+}
+
+static bool on_integer(void *ctx, int64_t n, struct error *err)
+{
+    struct reader *r = ctx;
+    if (!r->capture)
+        return on_scalar(r, &(struct scalar){.type = SCALAR_INT, .n = n}, err);
+    json_int(&r->writer, n);
+    return end_captured(r, err);
+}
+
+static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
+{
+    struct reader *r = ctx;
+    (void)text;
+    if (!r->capture)
+        return on_scalar(r, &(struct scalar){.type = SCALAR_NUMBER}, err);
+    json_double(&r->writer, d);
+    return end_captured(r, err);
+}
+
+static bool on_string(void *ctx, struct bytes s, struct error *err)
+{
+    struct reader *r = ctx;
+    if (!r->capture)
+        return on_scalar(r, &(struct scalar){.type = SCALAR_TEXT, .text = s}, err);
+    json_string(&r->writer, s);
+    return end_captured(r, err);
+}
+
+static bool enter(struct reader *r, bool array, struct error *err)
+{
+    enum place opens = r->place == OUTSIDE ? ROOT : r->opens;
+    if (r->place == CREATING)
+        return error_set(err, ERR_FORMAT, "'creating' must hold strings");
+    if (opens == OUTSIDE || (opens == CREATING) != array)
+        return on_scalar(r, &(struct scalar){.type = SCALAR_NUMBER},
+                         err); /* says what it must be */
+    r->place = opens;
+    r->seen[opens] = 0;
+    r->opens = OUTSIDE;
+    r->field = NULL;
+    return true;
+}
+
+static bool on_begin_object(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    if (!r->capture)
+        return enter(r, false, err);
+    json_begin_object(&r->writer);
+    return buf_ok(&r->text, err);
+}
+
+static bool on_begin_array(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    if (!r->capture)
+        return enter(r, true, err);
+    json_begin_array(&r->writer);
+    return buf_ok(&r->text, err);
+}
+
+static bool on_key(void *ctx, struct bytes name, struct error *err)
+{
+    struct reader *r = ctx;
+    if (r->capture) {
+        json_key_bytes(&r->writer, name);
+        return buf_ok(&r->text, err);
+    }
+    return layouts[r->place].named == OUTSIDE ? fixed_member(r, name, err)
+                                              : named_member(r, name, err);
+}
+
+static bool check_seen(const struct layout *layout, uint32_t seen, struct error *err)
+{
+    for (size_t i = 0; i < layout->n_members; i++)
+        if (layout->members[i].field.need == FIELD_REQUIRED && !(seen >> i & 1))
+            return error_set(err, ERR_FORMAT, "member '%s' is missing",
+                             layout->members[i].field.name);
+    return true;
+}
+
+/* Two entries of one id would be one namespace that two declarations fight over. */
+static bool finish_namespace(struct reader *r, struct error *err)
+{
+    const struct state_namespace *other = image_find_id(r->account, r->ns->id);
+    if (r->ns->id.len == 0)
+        return error_set(err, ERR_FORMAT, "'id' is empty");
+    if (other)
+        return error_set(err, ERR_FORMAT, "namespaces '%.*s' and '%.*s' have the same id",
+                         BYTES_FMT(other->address), BYTES_FMT(r->ns->address));
+    return image_set_id(r->account, r->ns, r->ns->id) || error_nomem(err);
+}
+
+static bool on_end_object(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    if (r->capture) {
+        json_end_object(&r->writer);
+        return end_captured(r, err);
+    }
+    const struct layout *layout = &layouts[r->place];
+    if (!check_seen(layout, r->seen[r->place], err) ||
+        (r->place == NAMESPACE && !finish_namespace(r, err)))
+        return false;
+    r->place = layout->parent;
+    return true;
+}
+
+static bool on_end_array(void *ctx, struct error *err)
+{
+    struct reader *r = ctx;
+    if (r->capture) {
+        json_end_array(&r->writer);
+        return end_captured(r, err);
+    }
+    r->place = layouts[CREATING].parent;
+    return true;
+}
+
+static const struct json_handlers handlers = {
+    .null = on_null,
+    .boolean = on_boolean,
+    .integer = on_integer,
+    .number = on_number,
+    .string = on_string,
+    .begin_object = on_begin_object,
+    .key = on_key,
+    .end_object = on_end_object,
+    .begin_array = on_begin_array,
+    .end_array = on_end_array,
+};
+
+/* ---- Reading: the whole ---------------------------------------------------------------------- */
+
+static struct bytes take_line(struct bytes *rest)
+{
+    const char *newline = memchr(rest->data, '\n', rest->len);
+    size_t len = newline ? (size_t)(newline - rest->data) + 1 : rest->len;
+    struct bytes line = bytes_make(rest->data, len);
+    *rest = bytes_make(rest->data + len, rest->len - len);
+    return line;
+}
+
+/* Line by line, so that an error knows its line; `*line` is the last one read. */
+static bool feed_lines(struct json_stream *stream, struct bytes text, size_t *number,
+                       struct bytes *line, struct error *err)
+{
+    while (text.len > 0) {
+        *line = take_line(&text);
+        ++*number;
+        if (!json_stream_feed(stream, *line, err))
+            return false;
+    }
+    return json_stream_end(stream, err);
+}
+
+struct version_probe {
+    int depth;
+    bool here;
+    int64_t version;
+};
+
+static bool probe_open(void *ctx, struct error *err)
+{
+    (void)err;
+    ((struct version_probe *)ctx)->depth++;
+    return true;
+}
+
+static bool probe_close(void *ctx, struct error *err)
+{
+    (void)err;
+    ((struct version_probe *)ctx)->depth--;
+    return true;
+}
+
+static bool probe_key(void *ctx, struct bytes name, struct error *err)
+{
+    struct version_probe *p = ctx;
+    (void)err;
+    p->here = p->depth == 1 && bytes_equal(name, bytes_of("version"));
+    return true;
+}
+
+static bool probe_integer(void *ctx, int64_t n, struct error *err)
+{
+    struct version_probe *p = ctx;
+    (void)err;
+    if (p->here && p->depth == 1)
+        p->version = n;
+    return true;
+}
+
+/* How our own documents begin, up to the number. */
+#define FIRST "{\n  \"version\": "
+
+/* The version a document claims, 0 when it has none or does not parse. */
+static int64_t claimed_version(struct bytes text)
+{
+    static const struct json_handlers probe = {.begin_object = probe_open,
+                                               .end_object = probe_close,
+                                               .begin_array = probe_open,
+                                               .end_array = probe_close,
+                                               .key = probe_key,
+                                               .integer = probe_integer};
+    struct version_probe p = {0};
+    struct error ignored;
+    size_t n = strlen(FIRST);
+    if (bytes_starts_with(text, bytes_of(FIRST)) && text.len > n + 1 && text.data[n + 1] == ',')
+        return text.data[n] - '0'; /* anything but a digit is found when it is read */
+    return json_parse(text, &probe, &p, &ignored) ? p.version : 0;
+}
+
+bool document_broken(const struct state *s, const char *what, size_t line, struct error *err)
+{
+    if (err->code != ERR_FORMAT)
+        return false;
+    error_wrap(err, "%s '%s' is broken at line %zu", what, s->backend.name, line);
+    return error_hint(err, "restore it from version control or move it away: without a state "
+                           "everything declared is adopted or created");
+}
+
+static bool has_conflict(struct bytes line)
+{
+    return bytes_starts_with(line, bytes_of("<<<<<<<")) ||
+           bytes_starts_with(line, bytes_of("=======")) ||
+           bytes_starts_with(line, bytes_of(">>>>>>>"));
+}
+
+/* Says why a document could not be read: `err` is what the reader said at that line. */
+static bool explain(const struct state *s, size_t number, struct bytes line, struct error *err)
+{
+    if (err->code == ERR_FORMAT && has_conflict(line)) {
+        error_set(err, ERR_FORMAT, "state '%s' has a merge conflict at line %zu", s->backend.name,
+                  number);
+        return error_hint(err, "merge the three versions, which 'git show :1:FILE', ':2:FILE' and "
+                               "':3:FILE' print, with 'cfkv state merge BASE OURS THEIRS'");
+    }
+    return document_broken(s, "state", number, err);
+}
+
+static bool check_version(const struct state *s, int64_t version, struct error *err)
+{
+    if (version <= STATE_VERSION)
+        return true;
+    error_set(err, ERR_FORMAT, "state '%s' was written by a newer cfkv (format version %lld)",
+              s->backend.name, (long long)version);
+    return error_hint(err, "upgrade cfkv");
+}
+
+/* What was read is of the version that it was read as. */
+static bool check_root(const struct reader *r, struct error *err)
+{
+    return (r->root.version >= 1 && r->root.version == r->version) ||
+           error_set(err, ERR_FORMAT, "there is no format version %lld",
+                     (long long)r->root.version);
+}
+
+bool document_read(struct state *s, struct bytes text, struct error *err)
+{
+    struct reader r = {.s = s, .version = claimed_version(text), .place = OUTSIDE, .opens = ROOT};
+    struct bytes line = {0};
+    size_t number = 0;
+    if (!check_version(s, r.version, err))
+        return false;
+    struct json_stream *stream = json_stream_new(&handlers, &r);
+    bool ok = stream ? feed_lines(stream, text, &number, &line, err) && check_root(&r, err)
+                     : error_nomem(err);
+    json_stream_free(stream);
+    buf_release(&r.text);
+    buf_release(&r.canonical);
+    if (!ok)
+        return explain(s, number, line, err);
+    s->project = r.root.project;
+    s->extras = r.root.extras;
+    s->version = r.version;
+    memcpy(s->salt, r.root.salt, sizeof s->salt);
+    s->salted = true;
+    return true;
+}

@@ -1,0 +1,25 @@
+/*
+ * extra.h: members of a record that this version does not know. They are kept, in memory and in the
+ * document, so that an older cfkv of the same format version takes nothing away. Private to state/.
+ */
+#ifndef CFKV_STATE_EXTRA_H
+#define CFKV_STATE_EXTRA_H
+
+#include "state.h"
+
+/* The member of that name, or NULL; `extras` may be NULL. */
+const struct state_extra *extra_find(const struct state_extras *extras, struct bytes name);
+
+/* Sets a member, in its place by name; `*extras` is made when it is NULL. Texts are copied. false:
+ * out of memory. */
+bool extra_set(struct arena *arena, struct state_extras **extras, struct bytes name,
+               struct bytes json);
+
+/* ERR_FORMAT for canonical JSON that is nested so deeply that a document around it could not be
+ * read again. */
+bool extra_check_depth(struct bytes json, struct error *err);
+
+/* Prints a JSON text through a writer, so that it is indented like what stands around it. */
+bool extra_print_json(struct json_writer *w, struct bytes json, struct error *err);
+
+#endif

@@ -1,0 +1,259 @@
+#include "settings.h"
+
+#include <stddef.h>
+
+#include "base/text.h"
+#include "field.h"
+
+#define TEXT(name, member)                                                                         \
+    {                                                                                              \
+        name, FIELD_TEXT, offsetof(struct state_settings, member), FIELD_OPTIONAL                  \
+    }
+#define NUMBER(name, member)                                                                       \
+    {                                                                                              \
+        name, FIELD_INT, offsetof(struct state_settings, member), FIELD_OPTIONAL                   \
+    }
+
+static const struct field top_fields[] = {TEXT("account_id", account_id)};
+static const struct field backup_fields[] = {NUMBER("days", backups_days), TEXT("dir", backups_dir),
+                                             NUMBER("keep", backups_keep)};
+static const struct field ephemeral_fields[] = {NUMBER("days", ephemeral_days),
+                                                TEXT("match", ephemeral_match)};
+static const struct field guard_fields[] = {NUMBER("mass_from", mass_from),
+                                            NUMBER("mass_percent", mass_percent)};
+
+#define FIELDS(array) array, sizeof(array) / sizeof *(array)
+
+#define ACCOUNTS "accounts"
+
+/* The objects of settings; the first is the whole. */
+static const struct group {
+    const char *name;
+    const struct field *fields;
+    size_t n;
+} groups[] = {
+    {NULL, FIELDS(top_fields)},
+    {"backups", FIELDS(backup_fields)},
+    {"ephemeral", FIELDS(ephemeral_fields)},
+    {"guards", FIELDS(guard_fields)},
+};
+
+#define N_GROUPS (sizeof groups / sizeof *groups)
+
+/* ---- Printing -------------------------------------------------------------------------------- */
+
+static bool is_known(const struct group *g, const char *name)
+{
+    if (field_find(g->fields, g->n, bytes_of(name)) != SIZE_MAX)
+        return true;
+    for (size_t i = 1; !g->name && i < N_GROUPS; i++)
+        if (strcmp(groups[i].name, name) == 0)
+            return true;
+    return !g->name && strcmp(name, ACCOUNTS) == 0;
+}
+
+/* What a newer version recorded beside what is known. */
+static bool write_unknown(const struct group *g, const struct json *old, struct json_writer *w,
+                          struct error *err)
+{
+    struct buf json = {0};
+    bool ok = true;
+    for (const struct json *m = json_first(old); ok && m; m = json_next(m)) {
+        if (is_known(g, json_name(m)))
+            continue;
+        buf_clear(&json);
+        ok = json_print(m, &json) || error_nomem(err);
+        json_key(w, json_name(m));
+        json_raw(w, buf_bytes(&json));
+    }
+    buf_release(&json);
+    return ok;
+}
+
+static bool write_members(const struct group *g, const struct state_settings *settings,
+                          const struct json *old, struct json_writer *w, struct error *err)
+{
+    for (size_t i = 0; i < g->n; i++)
+        field_write(&g->fields[i], settings, w);
+    return write_unknown(g, old, w, err);
+}
+
+static bool has_members(const struct group *g, const struct state_settings *settings,
+                        const struct json *old)
+{
+    for (size_t i = 0; i < g->n; i++)
+        if (!field_is_left_out(&g->fields[i], settings))
+            return true;
+    for (const struct json *m = json_first(old); m; m = json_next(m))
+        if (!is_known(g, json_name(m)))
+            return true;
+    return false;
+}
+
+static void write_accounts(const struct state_settings *settings, struct json_writer *w)
+{
+    if (settings->n_accounts == 0)
+        return;
+    json_key(w, ACCOUNTS);
+    json_begin_object(w);
+    for (size_t i = 0; i < settings->n_accounts; i++) {
+        json_key_bytes(w, settings->accounts[i].name);
+        json_string(w, settings->accounts[i].id);
+    }
+    json_end_object(w);
+}
+
+static bool write_all(const struct state_settings *settings, const struct json *old,
+                      struct json_writer *w, struct error *err)
+{
+    json_begin_object(w);
+    if (!write_members(&groups[0], settings, old, w, err))
+        return false;
+    write_accounts(settings, w);
+    for (size_t i = 1; i < N_GROUPS; i++) {
+        const struct json *group = json_member(old, groups[i].name);
+        if (!has_members(&groups[i], settings, group))
+            continue;
+        json_key(w, groups[i].name);
+        json_begin_object(w);
+        if (!write_members(&groups[i], settings, group, w, err))
+            return false;
+        json_end_object(w);
+    }
+    json_end_object(w);
+    return true;
+}
+
+static bool check_text(const char *name, struct bytes text, struct error *err)
+{
+    char quoted[128];
+    return (utf8_valid(text) && !(text.len > 0 && memchr(text.data, 0, text.len))) ||
+           error_set(err, ERR_INVALID, "cannot record %s %s: it is not plain UTF-8 text", name,
+                     text_quoted(text, quoted, sizeof quoted));
+}
+
+static bool check_field(const struct field *f, const struct state_settings *settings,
+                        struct error *err)
+{
+    const void *at = (const char *)settings + f->offset;
+    if (f->kind == FIELD_TEXT)
+        return check_text(f->name, *(const struct bytes *)at, err);
+    return *(const int64_t *)at >= 0 ||
+           error_set(err, ERR_INVALID, "cannot record %s: it is negative", f->name);
+}
+
+static bool check(const struct state_settings *settings, struct error *err)
+{
+    for (size_t i = 0; i < N_GROUPS; i++)
+        for (size_t k = 0; k < groups[i].n; k++)
+            if (!check_field(&groups[i].fields[k], settings, err))
+                return false;
+    for (size_t i = 0; i < settings->n_accounts; i++)
+        if (!check_text("account name", settings->accounts[i].name, err) ||
+            !check_text("account id", settings->accounts[i].id, err))
+            return false;
+    return true;
+}
+
+bool settings_print(const struct state_settings *settings, struct bytes old, struct buf *out,
+                    struct error *err)
+{
+    struct buf text = {0};
+    struct json_writer w = json_writer_to(&text, 0);
+    struct json *tree = NULL;
+    bool ok = check(settings, err) && (old.len == 0 || (tree = json_doc_parse(old, err))) &&
+              write_all(settings, tree, &w, err) && buf_ok(&text, err);
+    if (ok && !bytes_equal(buf_bytes(&text), bytes_of("{}")))
+        ok = json_canonical(buf_bytes(&text), out, err);
+    json_doc_free(tree);
+    buf_release(&text);
+    return ok;
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+static struct scalar scalar_of(const struct json *v)
+{
+    struct scalar s = {.type = SCALAR_NUMBER};
+    const char *text;
+    if (json_is_null(v))
+        s.type = SCALAR_NULL;
+    else if (json_as_bool(v, &s.flag))
+        s.type = SCALAR_FLAG;
+    else if (json_as_int(v, &s.n))
+        s.type = SCALAR_INT;
+    else if (json_as_str(v, &text))
+        s = (struct scalar){.type = SCALAR_TEXT, .text = bytes_of(text)};
+    return s;
+}
+
+static bool must_be_object(const char *name, const struct json *v, struct error *err)
+{
+    return !v || json_is_object(v) || error_set(err, ERR_FORMAT, "'%s' must be an object", name);
+}
+
+static bool read_group(const struct group *g, const struct json *object, struct arena *arena,
+                       struct state_settings *settings, struct error *err)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        const struct json *v = json_member(object, g->fields[i].name);
+        struct scalar s = v ? scalar_of(v) : (struct scalar){0};
+        if (v && !field_set(&g->fields[i], settings, &s, arena, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_accounts(const struct json *accounts, struct arena *arena,
+                          struct state_settings *settings, struct error *err)
+{
+    size_t n = json_count(accounts);
+    if (n == 0)
+        return true;
+    settings->accounts = arena_alloc(arena, n, sizeof *settings->accounts);
+    if (!settings->accounts)
+        return error_nomem(err);
+    for (const struct json *a = json_first(accounts); a; a = json_next(a)) {
+        struct state_named_account *to = &settings->accounts[settings->n_accounts++];
+        const char *id;
+        if (!json_as_str(a, &id))
+            return error_set(err, ERR_FORMAT, "'%s' must hold strings", ACCOUNTS);
+        if (!arena_bytes(arena, bytes_of(json_name(a)), &to->name) ||
+            !arena_bytes(arena, bytes_of(id), &to->id))
+            return error_nomem(err);
+    }
+    return true;
+}
+
+static bool read_all(const struct json *root, struct arena *arena, struct state_settings *settings,
+                     struct error *err)
+{
+    const struct json *accounts = json_member(root, ACCOUNTS);
+    if (!must_be_object("settings", root, err) || !must_be_object(ACCOUNTS, accounts, err) ||
+        !read_group(&groups[0], root, arena, settings, err) ||
+        !read_accounts(accounts, arena, settings, err))
+        return false;
+    for (size_t i = 1; i < N_GROUPS; i++) {
+        const struct json *object = json_member(root, groups[i].name);
+        if (!must_be_object(groups[i].name, object, err) ||
+            !read_group(&groups[i], object, arena, settings, err))
+            return false;
+    }
+    return true;
+}
+
+bool settings_read(struct state *s, struct bytes json, struct error *err)
+{
+    struct state_settings settings = {0};
+    struct bytes copy = {0};
+    struct json *root = json_doc_parse(json, err);
+    bool empty = bytes_equal(json, bytes_of("{}"));
+    bool ok = root && read_all(root, &s->arena, &settings, err) &&
+              (empty || arena_bytes(&s->arena, json, &copy) || error_nomem(err));
+    json_doc_free(root);
+    if (!ok)
+        return false;
+    s->settings = settings;
+    s->settings_json = copy;
+    return true;
+}
