@@ -68,10 +68,11 @@ void help_overview(struct buf *out)
     help_row(out, "0", "done");
     help_row(out, "1", "failed");
     help_row(out, "2", "there are differences (plan --detailed-exitcode, drift)");
-    help_row(out, "3", "the configuration, or a file of keys, is invalid");
+    help_row(out, "3", "the configuration or an input file is invalid or damaged");
     help_row(out, "4", "done in part");
     help_row(out, "5", "a guard refused, a saved plan is stale, or the prompt was declined");
     help_row(out, "64", "wrong usage");
+    help_row(out, "75", "another run holds a lock: try again");
     help_row(out, "130", "interrupted");
 }
 

@@ -139,7 +139,7 @@ describe("apply", function()
     local second = p:read "second"
     assert.truthy(second:find("in use by pid %d+ on host %S+ %(cfkv apply%)"), second)
     assert.truthy(second:find("--lock-timeout", 1, true))
-    assert.truthy(second:find("code 1", 1, true))
+    assert.truthy(second:find("code 75", 1, true))
     applied()
   end)
 
