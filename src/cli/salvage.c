@@ -35,19 +35,19 @@ bool salvage_check_mass(struct session *s, const struct named *ns, uint64_t doom
                         struct error *err)
 {
     char name[NAMED_QUOTED_SIZE];
-    uint64_t harmless = doomed * 100 / PLAN_MASS_PERCENT + 1; /* in a namespace of so many keys */
+    uint64_t harmless = doomed * 100 / GUARD_MASS_PERCENT + 1; /* in a namespace of so many keys */
     uint64_t live;
     if (permit_allows_one(&s->options->permits.mass_delete, named_address(ns), ns->title) ||
-        doomed * 100 <= PLAN_MASS_KEYS_MIN * PLAN_MASS_PERCENT)
+        doomed * 100 <= GUARD_MASS_FROM * GUARD_MASS_PERCENT)
         return true;
     if (!salvage_count(s, ns, bytes_make(NULL, 0), harmless, &live, err))
         return false;
-    if (live < PLAN_MASS_KEYS_MIN || doomed * 100 <= live * PLAN_MASS_PERCENT)
+    if (live < GUARD_MASS_FROM || doomed * 100 <= live * GUARD_MASS_PERCENT)
         return true;
     error_set(err, ERR_GUARD,
               "%llu of the %llu keys in namespace %s would be deleted, more than %d %%",
               (unsigned long long)doomed, (unsigned long long)live, named_quoted(ns, name),
-              PLAN_MASS_PERCENT);
+              GUARD_MASS_PERCENT);
     return error_hint(err, "if that is meant, say --allow-mass-delete");
 }
 

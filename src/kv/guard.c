@@ -5,7 +5,8 @@
 
 #include "base/text.h"
 
-#define SHOWN 160
+#define SHOWN            160
+#define GUARD_WORDS_SIZE 380 /* of the permissions that one hint lists */
 
 /* ---- Thresholds ------------------------------------------------------------------------------ */
 
@@ -28,9 +29,19 @@ uint64_t guards_mass_least(struct guards given)
 
 /* ---- Permissions ----------------------------------------------------------------------------- */
 
-static bool allowed(const struct guarded *g, const struct permit *p)
+static bool allowed(const struct guarded *g, const struct permit *p, bool said)
 {
-    return (p->bare && g->alone) || permit_names(p, g->address, g->title);
+    return said || (p->bare && g->alone) || permit_names(p, g->address, g->title);
+}
+
+static bool loss_allowed(const struct guarded *g)
+{
+    return allowed(g, &g->permits.data_loss, g->loss_said);
+}
+
+static bool mass_allowed(const struct guarded *g)
+{
+    return allowed(g, &g->permits.mass_delete, g->mass_said);
 }
 
 /* ---- Words ----------------------------------------------------------------------------------- */
@@ -117,7 +128,7 @@ static bool hint_loss(const struct guarded *g, struct error *err)
 bool guard_data_loss(const struct guarded *g, bool looked, uint64_t n, bool more, struct error *err)
 {
     char name[SHOWN];
-    if ((looked && n == 0) || allowed(g, &g->permits.data_loss))
+    if ((looked && n == 0) || loss_allowed(g))
         return true;
     text_quoted(name_of(g), name, sizeof name);
     if (looked)
@@ -148,16 +159,43 @@ bool guard_title(const struct guarded *g, struct bytes recorded, struct bytes li
                       BYTES_FMT(g->id));
 }
 
-bool guard_mass_namespaces(const struct guards *guards, bool allowed_all, uint64_t deleted,
-                           uint64_t managed, struct error *err)
+/* One option a namespace, as many as fit; what is not told is counted. */
+static void list_permissions(const struct guarded_many *g, char *out, size_t size)
 {
-    if (allowed_all || managed < GUARD_MASS_NAMESPACES_MIN ||
-        !guards_mass(*guards, deleted, managed))
+    size_t used = 0, i = 0;
+    for (; i < g->n; i++) {
+        struct guarded one = {.address = g->names[i]};
+        char word[2 * SHOWN];
+        permission(&one, "allow-mass-delete", "", word, sizeof word);
+        if (used + strlen(word) + sizeof " … (and so on, 18446744073709551615 more)" > size)
+            break;
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", word);
+    }
+    if (i < g->n)
+        snprintf(out + used, size - used, " … (and so on, %zu more)", g->n - i);
+}
+
+bool guard_mass_namespaces(const struct guarded_many *g, struct error *err)
+{
+    char words[GUARD_WORDS_SIZE];
+    bool many = g->managed >= GUARD_MASS_NAMESPACES_MIN && guards_mass(g->guards, g->n, g->managed);
+    if (g->n == 0 || (!many && !g->emptied))
         return true;
+    list_permissions(g, words, sizeof words);
+    if (g->emptied) {
+        error_set(err, ERR_GUARD,
+                  "nothing is declared, and %zu of %" PRIu64 " managed namespaces would be deleted",
+                  g->n, g->managed);
+        return error_hint(err, "is it the right file? 'cfkv destroy' removes all; else say %s",
+                          words);
+    }
     error_set(err, ERR_GUARD,
-              "%" PRIu64 " of %" PRIu64 " managed namespaces would be deleted, more than %u %%",
-              deleted, managed, guards_or_default(*guards).mass_percent);
-    return error_hint(err, "if that is meant, say --allow-mass-delete");
+              "%zu of %" PRIu64 " managed namespaces would be deleted, more than %u %%", g->n,
+              g->managed, guards_or_default(g->guards).mass_percent);
+    return error_hint(err,
+                      "if they have other names now, say renamed_from, or 'cfkv state mv'; if they "
+                      "shall go, say %s",
+                      words);
 }
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
@@ -165,7 +203,7 @@ bool guard_mass_namespaces(const struct guards *guards, bool allowed_all, uint64
 bool guard_protected_keys(const struct guarded *g, uint64_t n, const char *how, struct error *err)
 {
     char name[SHOWN], way[2 * SHOWN], word[2 * SHOWN];
-    if (!g->protect || n == 0 || allowed(g, &g->permits.data_loss))
+    if (!g->protect || n == 0 || loss_allowed(g))
         return true;
     error_set(err, ERR_GUARD, "namespace %s is protected, and %" PRIu64 " of its keys would be %s",
               text_quoted(name_of(g), name, sizeof name), n, how);
@@ -186,8 +224,7 @@ bool guard_mass_keys(const struct guarded *g, uint64_t doomed, uint64_t live, co
 {
     char name[SHOWN];
     struct guards guards = guards_or_default(g->guards);
-    if (live < guards.mass_from || !guards_mass(guards, doomed, live) ||
-        allowed(g, &g->permits.mass_delete))
+    if (live < guards.mass_from || !guards_mass(guards, doomed, live) || mass_allowed(g))
         return true;
     error_set(err, ERR_GUARD,
               "%" PRIu64 " of the %" PRIu64 " keys in namespace %s would be %s, more than %u %%",
@@ -198,7 +235,7 @@ bool guard_mass_keys(const struct guarded *g, uint64_t doomed, uint64_t live, co
 bool guard_emptied(const struct guarded *g, uint64_t doomed, const char *source, struct error *err)
 {
     char name[SHOWN];
-    if (doomed == 0 || allowed(g, &g->permits.mass_delete))
+    if (doomed == 0 || mass_allowed(g))
         return true;
     error_set(err, ERR_GUARD,
               "all %" PRIu64 " keys of namespace %s would be pruned, for %s holds none", doomed,
@@ -210,7 +247,7 @@ bool guard_adopted(const struct guarded *g, uint64_t overwritten, uint64_t prune
                    struct error *err)
 {
     char name[SHOWN], word[2 * SHOWN];
-    if (overwritten + pruned == 0 || allowed(g, &g->permits.data_loss))
+    if (overwritten + pruned == 0 || loss_allowed(g))
         return true;
     error_set(err, ERR_GUARD,
               "namespace %s is being adopted, and %" PRIu64

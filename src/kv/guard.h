@@ -42,6 +42,7 @@ enum guard_words {
 struct guarded {
     struct bytes address, title, id;
     struct permits permits;
+    bool loss_said, mass_said; /* allowed by other words than an option: cfkv.removed */
     struct guards guards;
     bool alone;   /* the bare form of a permission is good: no other namespace would be refused */
     bool protect; /* it is protected (nothing is on the local target) */
@@ -76,8 +77,17 @@ bool guard_emptied(const struct guarded *g, uint64_t doomed, const char *source,
 bool guard_adopted(const struct guarded *g, uint64_t overwritten, uint64_t pruned,
                    struct error *err);
 
-/* Deleting `deleted` of the `managed` namespaces. Only the bare permission is about all of them. */
-bool guard_mass_namespaces(const struct guards *guards, bool allowed, uint64_t deleted,
-                           uint64_t managed, struct error *err);
+/* Namespaces that would be deleted together. */
+struct guarded_many {
+    struct guards guards;
+    const struct bytes *names; /* address or title of each that was not allowed to go, sorted */
+    size_t n;
+    uint64_t managed; /* all that are recorded */
+    bool emptied;     /* nothing is declared, and none that could be deleted would stay */
+};
+
+/* Deleting more of the managed namespaces than the percentage, from GUARD_MASS_NAMESPACES_MIN up,
+ * or all of them because nothing is declared. */
+bool guard_mass_namespaces(const struct guarded_many *g, struct error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #ifndef CFKV_PLAN_APPLIER_H
 #define CFKV_PLAN_APPLIER_H
 
+#include "kv/guard.h"
 #include "planner.h"
 
 struct applier {

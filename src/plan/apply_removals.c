@@ -10,6 +10,7 @@
  */
 
 struct title_check {
+    const struct guarded *about;
     struct bytes expected;
     struct error *outcome;
 };
@@ -17,20 +18,16 @@ struct title_check {
 static void check_title(void *ctx, const struct store_result *result)
 {
     struct title_check *check = ctx;
-    char now[QUOTED_SIZE], then[QUOTED_SIZE];
-    if (result->n_namespaces == 0 || bytes_equal(result->namespaces[0].title, check->expected))
-        return;
-    error_set(check->outcome, ERR_GUARD, "it is titled %s now and was %s when planned",
-              text_quoted(result->namespaces[0].title, now, sizeof now),
-              text_quoted(check->expected, then, sizeof then));
-    error_hint(check->outcome, "plan again to see what it has become");
+    if (result->n_namespaces > 0)
+        guard_title(check->about, check->expected, result->namespaces[0].title, check->outcome);
 }
 
 static bool still_the_same(struct applier *ap, const struct action *a, struct bytes title,
                            struct error *outcome, struct error *err)
 {
     struct error moved = {0};
-    struct title_check check = {.expected = title, .outcome = &moved};
+    struct guarded about = plan_guarded_removal(&ap->pl, a);
+    struct title_check check = {.about = &about, .expected = title, .outcome = &moved};
     struct store_op op = {.kind = STORE_NAMESPACE_GET, .account = a->account_id, .id = a->id};
     if (!applier_run_one(ap, &op, check_title, &check, outcome, err))
         return false;
@@ -46,13 +43,9 @@ static bool save_keys(struct applier *ap, const struct action *a,
                       const struct observed_namespace *ns, struct error *outcome, struct error *err)
 {
     struct bytes *keys;
-    if (ns->n_keys == 0)
+    struct guarded about = plan_guarded_removal(&ap->pl, a);
+    if (ns->n_keys == 0 || !guard_data_loss(&about, true, ns->n_keys, false, outcome))
         return true;
-    if (!permit_allows_one(&ap->p->options.permits.data_loss, a->address, a->title)) {
-        error_set(outcome, ERR_GUARD, "it holds %zu key%s", ns->n_keys, ns->n_keys == 1 ? "" : "s");
-        error_hint(outcome, "--allow-data-loss lets it go; a backup is written first");
-        return true;
-    }
     keys = mem_zalloc(ns->n_keys, sizeof *keys);
     if (!keys)
         return error_nomem(err);

@@ -12,7 +12,7 @@ struct key_list {
     struct arena arena;
     struct bytes *keys;
     size_t n, cap;
-    bool overwritten, pruned; /* what happens to them */
+    bool overwritten, deleted, pruned; /* what happens to them */
 };
 
 static bool key_list_add(struct key_list *list, struct bytes key, struct error *err)
@@ -92,9 +92,10 @@ static bool list_losses(struct work *w, size_t from, size_t to, struct key_list 
         bool ok = true;
         if (a->kind == ACTION_BULK) {
             ok = list_bulk(w, at, list, err);
-        } else if (put ? a->overwrite : a->backup) {
+        } else if (!put || a->overwrite) {
             ok = key_list_add(list, a->key, err);
-            list->pruned = list->pruned || !put;
+            list->pruned = list->pruned || a->pruned;
+            list->deleted = list->deleted || !put;
             list->overwritten = list->overwritten || put;
         }
         if (!ok)
@@ -126,6 +127,15 @@ static bool skip_range(struct work *w, size_t from, size_t to, struct error *err
     return fail_range(w, from, to, &cause, err);
 }
 
+static const char *reason_of(const struct key_list *list)
+{
+    if (!list->deleted)
+        return "overwrite";
+    if (list->overwritten)
+        return list->pruned ? "overwrite-and-prune" : "overwrite-and-delete";
+    return list->pruned ? "prune" : "delete";
+}
+
 /* Saves what the actions [from, to) of one namespace lose; when that fails they all fail. */
 static bool save_losses(struct work *w, size_t from, size_t to, struct error *err)
 {
@@ -137,10 +147,8 @@ static bool save_losses(struct work *w, size_t from, size_t to, struct error *er
         return skip_range(w, from, to, err);
     bool ok = list_losses(w, from, to, &list, err);
     if (ok && list.n > 0) {
-        const char *reason = !list.pruned        ? "overwrite"
-                             : !list.overwritten ? "prune"
-                                                 : "overwrite-and-prune";
-        ok = apply_backup(ap, planner_live(&ap->pl, ns), reason, list.keys, list.n, &outcome, err);
+        ok = apply_backup(ap, planner_live(&ap->pl, ns), reason_of(&list), list.keys, list.n,
+                          &outcome, err);
     }
     if (ok && outcome.code)
         ok = fail_range(w, from, to, &outcome, err);

@@ -64,7 +64,7 @@ static void tally_action(struct planner *pl, struct key_tally *t, const struct a
         t->saved += a->overwrite;
     } else if (a->kind == ACTION_KEY) {
         t->deleted++;
-        t->saved += a->backup;
+        t->saved++;
     } else if (a->kind == ACTION_BULK) {
         pl->p->cost.requests += a->batches.requests;
         for (size_t i = 0; i < a->n_marks; i++) {

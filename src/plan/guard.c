@@ -1,15 +1,61 @@
 /*
- * guard.c: what must not happen without a word from the user. Each guard is a small function that
- * adds a note; planning shows the notes, plan_guard refuses on them.
+ * guard.c: what must not happen without a word from the user. The guards themselves are kv's
+ * (kv/guard.h); here they are asked about everything that a plan would do. What they refuse becomes
+ * notes: planning shows them, plan_guard refuses on them.
+ *
+ * The bare form of a permission is good where one namespace would be refused, so refusals are
+ * collected first.
  */
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "base/text.h"
+#include "kv/guard.h"
 #include "planner.h"
 
-#define MASS_NAMESPACES_MIN 4
+/* Which permission lifts a refusal. */
+enum lift { LIFT_NONE, LIFT_LOSS, LIFT_MASS };
 
-static bool is_mass(uint64_t part, uint64_t whole)
+struct refusal {
+    enum lift lift;
+    size_t subject; /* which namespace it is about */
+    const char *code;
+    struct srcpos pos;
+    const char *message, *hint;
+};
+
+struct guarding {
+    struct planner *pl;
+    struct refusal *items; /* in the plan's arena */
+    size_t n, cap;
+};
+
+/* Namespaces that are declared, and then those that are removed. */
+static size_t subject_of_removal(const struct plan *p, size_t removal)
 {
-    return part * 100 > whole * PLAN_MASS_PERCENT;
+    return p->n_ids + removal;
+}
+
+static bool refuse(struct guarding *g, enum lift lift, size_t subject, const char *code,
+                   struct srcpos pos, const struct error *cause, struct error *err)
+{
+    struct arena *arena = &g->pl->p->arena;
+    if (!arena_grow(arena, (void **)&g->items, &g->cap, g->n + 1, sizeof *g->items))
+        return error_nomem(err);
+    struct refusal r = {.lift = lift,
+                        .subject = subject,
+                        .code = code,
+                        .pos = pos,
+                        .message = arena_str(arena, cause->message),
+                        .hint = arena_str(arena, cause->hint)};
+    g->items[g->n++] = r;
+    return (r.message && r.hint) || error_nomem(err);
+}
+
+static struct guards guards_of(const struct planner *pl)
+{
+    const struct project *project = &pl->m->project;
+    return (struct guards){(unsigned)project->mass_percent, (unsigned)project->mass_from};
 }
 
 static bool protects_here(const struct planner *pl)
@@ -17,80 +63,132 @@ static bool protects_here(const struct planner *pl)
     return pl->t->local == NULL; /* a developer's local store is not protected */
 }
 
+/* What guards ask about a namespace of that address and title. */
+static struct guarded guarded(const struct planner *pl, struct bytes address, struct bytes title)
+{
+    const struct removed_decl *said = model_find_removed(pl->m, address, title);
+    return (struct guarded){.address = address,
+                            .title = title,
+                            .permits = pl->p->options.permits,
+                            .loss_said = said && said->allow_data_loss,
+                            .mass_said = said && said->allow_mass_delete,
+                            .guards = guards_of(pl),
+                            .unsaved = pl->p->options.no_backup,
+                            .words = GUARD_PLAN};
+}
+
 /* ---- Deleting namespaces ----------------------------------------------------------------------
  */
 
-static void guard_protected_delete(struct planner *pl, const struct action *a)
+static const struct state_namespace *entry_of(const struct planner *pl, const struct action *a)
 {
-    const struct state_namespace *entry = state_find(&pl->t->state, a->account_id, a->address);
-    char name[QUOTED_SIZE];
-    if (!protects_here(pl) || !entry || !entry->protect)
-        return;
-    text_quoted(a->address, name, sizeof name);
-    diag_add(&pl->p->notes, DIAG_ERROR, "guard.protect", a->pos,
-             "namespace %s is protected and would be deleted", name);
-    diag_hint(&pl->p->notes,
-              "declare it with protect = false and apply, or run cfkv state unprotect %s", name);
+    return state_find(&pl->t->state, a->account_id, a->address);
 }
 
-static void note_data_loss(struct planner *pl, const struct action *a)
+static struct guarded guarded_removal(const struct planner *pl, const struct action *a)
 {
+    const struct state_namespace *entry = entry_of(pl, a);
+    struct guarded about = guarded(pl, a->address, entry ? entry->title : a->title);
+    about.id = a->id;
+    about.protect = protects_here(pl) && entry && entry->protect;
+    return about;
+}
+
+static bool guard_removal(struct guarding *g, const struct action *a, struct error *err)
+{
+    const struct planner *pl = g->pl;
     const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
-    char name[QUOTED_SIZE];
-    if (permit_allows_one(&pl->p->options.permits.data_loss, a->address, a->title) ||
-        (live->keys_known && live->n_keys == 0))
-        return;
-    text_quoted(a->title, name, sizeof name);
-    if (live->keys_known)
-        diag_add(&pl->p->notes, DIAG_ERROR, "guard.data_loss", a->pos,
-                 "namespace %s would be deleted with the %zu key%s it holds", name, live->n_keys,
-                 live->n_keys == 1 ? "" : "s");
-    else
-        diag_add(&pl->p->notes, DIAG_ERROR, "guard.data_loss", a->pos,
-                 "namespace %s would be deleted, and its keys were not looked at", name);
-    diag_hint(&pl->p->notes, "--allow-data-loss lets it go; a backup is written first");
+    struct guarded about = guarded_removal(pl, a);
+    size_t subject = subject_of_removal(pl->p, a->index);
+    struct error cause;
+    return (guard_protected(&about, &cause) ||
+            refuse(g, LIFT_NONE, subject, "guard.protect", a->pos, &cause, err)) &&
+           (guard_title(&about, about.title, live->title, &cause) ||
+            refuse(g, LIFT_NONE, subject, "guard.title", a->pos, &cause, err)) &&
+           (guard_data_loss(&about, live->keys_known, live->n_keys, false, &cause) ||
+            refuse(g, LIFT_LOSS, subject, "guard.data_loss", a->pos, &cause, err));
 }
 
-static size_t managed_namespaces(const struct planner *pl)
+/* ---- Many namespaces --------------------------------------------------------------------------
+ */
+
+/* How many namespaces the state holds, and how many of them may be deleted once they are declared
+ * no more. Those of ephemeral environments come and go. */
+static void count_managed(const struct planner *pl, uint64_t *managed, uint64_t *deletable)
 {
-    size_t n = 0;
-    for (size_t a = 0; a < pl->t->state.n_accounts; a++)
-        for (size_t i = 0; !pl->t->state.accounts[a].aside && i < pl->t->state.accounts[a].n; i++)
-            n += !pl->t->state.accounts[a].namespaces[i].removed;
-    return n;
+    *managed = *deletable = 0;
+    for (size_t a = 0; a < pl->t->state.n_accounts; a++) {
+        const struct state_account *account = &pl->t->state.accounts[a];
+        for (size_t i = 0; !account->aside && i < account->n; i++) {
+            const struct state_namespace *entry = &account->namespaces[i];
+            bool counts = !entry->removed && !environment_is_ephemeral(&pl->m->project, entry->env);
+            *managed += counts;
+            *deletable += counts && state_on_remove(entry) == ON_REMOVE_DELETE;
+        }
+    }
 }
 
-static void guard_mass_delete(struct planner *pl)
+static bool is_ephemeral(const struct planner *pl, const struct removal *r)
 {
-    const struct plan_options *options = &pl->p->options;
-    size_t managed = managed_namespaces(pl), deleted = 0;
-    for (size_t i = 0; i < pl->p->n_removals; i++)
-        deleted += pl->p->removals[i].deleted;
-    if (options->destroy || options->permits.mass_delete.bare || managed < MASS_NAMESPACES_MIN ||
-        !is_mass(deleted, managed))
-        return;
-    diag_add(&pl->p->notes, DIAG_ERROR, "guard.mass_delete", (struct srcpos){0},
-             "%zu of %zu managed namespaces would be deleted, more than %d %%", deleted, managed,
-             PLAN_MASS_PERCENT);
-    diag_hint(&pl->p->notes, "if that is meant, say --allow-mass-delete");
+    const struct state_namespace *entry = state_find(&pl->t->state, r->account, r->address);
+    return entry && environment_is_ephemeral(&pl->m->project, entry->env);
+}
+
+static bool may_go(const struct planner *pl, const struct removal *r)
+{
+    const struct state_namespace *entry = state_find(&pl->t->state, r->account, r->address);
+    struct guarded about = guarded(pl, r->address, entry ? entry->title : r->address);
+    return about.mass_said || permit_names(&about.permits.mass_delete, about.address, about.title);
+}
+
+/* Removals are sorted by address. Each namespace that was not named is a subject of the refusal. */
+static bool guard_removals(struct guarding *g, struct error *err)
+{
+    const struct plan *p = g->pl->p;
+    struct bytes *names = mem_zalloc(p->n_removals + 1, sizeof *names);
+    struct guarded_many many = {.guards = guards_of(g->pl), .names = names};
+    struct error cause;
+    uint64_t deletable, deleted = 0;
+    size_t subject = 0;
+    if (!names)
+        return error_nomem(err);
+    count_managed(g->pl, &many.managed, &deletable);
+    for (size_t i = 0; i < p->n_removals; i++) {
+        const struct removal *r = &p->removals[i];
+        if (!r->deleted || is_ephemeral(g->pl, r))
+            continue;
+        deleted++;
+        if (!may_go(g->pl, r)) {
+            names[many.n++] = r->address;
+            subject = subject_of_removal(p, i);
+        }
+    }
+    many.emptied = g->pl->m->n_namespaces == 0 && deleted > 0 && deleted == deletable;
+    bool ok = guard_mass_namespaces(&many, &cause) ||
+              refuse(g, many.n == 1 ? LIFT_MASS : LIFT_NONE, subject, "guard.mass_delete",
+                     (struct srcpos){0}, &cause, err);
+    mem_free(names);
+    return ok;
 }
 
 /* ---- Keys -------------------------------------------------------------------------------------
  */
 
 struct key_losses {
-    uint64_t overwrites, prunes, deletes;
+    uint64_t overwrites, prunes, deletes, added;
 };
 
 static void losses_add(struct key_losses *l, const struct action *a)
 {
     if (a->kind == ACTION_BULK) {
         l->overwrites += a->counts.overwrite;
+        l->added += a->counts.added;
     } else if (a->kind == ACTION_KEY && a->verb == ACTION_PUT) {
         l->overwrites += a->overwrite;
+        l->added += a->before.data == NULL;
     } else if (a->kind == ACTION_KEY) {
         l->deletes++;
-        l->prunes += a->backup;
+        l->prunes += a->pruned;
     }
 }
 
@@ -105,67 +203,31 @@ static struct key_losses losses_of(const struct planner *pl, size_t ns)
     return l;
 }
 
-static void note_adopted(struct planner *pl, size_t ns, const struct key_losses *l)
+static bool guard_keys(struct guarding *g, size_t ns, struct key_losses l, struct error *err)
 {
+    const struct planner *pl = g->pl;
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     const struct resolution *res = &pl->p->resolutions[ns];
-    char name[QUOTED_SIZE];
-    if (!res->adopted || res->origin != STATE_ADOPTED || l->overwrites + l->prunes == 0 ||
-        permit_allows_one(&pl->p->options.permits.data_loss, decl->address, decl->title))
-        return;
-    diag_add(&pl->p->notes, DIAG_ERROR, "guard.data_loss", decl->pos,
-             "namespace %s is being adopted, and %llu of its keys would be overwritten and %llu "
-             "pruned",
-             text_quoted(decl->title, name, sizeof name), (unsigned long long)l->overwrites,
-             (unsigned long long)l->prunes);
-    diag_hint(&pl->p->notes, "--allow-data-loss lets that happen; a backup is written first");
-}
-
-static void guard_protected_prune(struct planner *pl, size_t ns, const struct key_losses *l)
-{
-    const struct namespace_decl *decl = &pl->m->namespaces[ns];
-    char name[QUOTED_SIZE];
-    if (!protects_here(pl) || !pl->p->resolutions[ns].protect || l->prunes == 0)
-        return;
-    diag_add(&pl->p->notes, DIAG_ERROR, "guard.protect", decl->pos,
-             "namespace %s is protected, and %llu of its keys would be pruned",
-             text_quoted(decl->title, name, sizeof name), (unsigned long long)l->prunes);
-    diag_hint(&pl->p->notes, "declare it with protect = false to prune it");
-}
-
-static void note_mass_keys(struct planner *pl, size_t ns, const struct key_losses *l)
-{
-    const struct namespace_decl *decl = &pl->m->namespaces[ns];
-    const struct observed_namespace *ons = planner_live(pl, ns);
-    size_t live = ons ? ons->n_keys : 0;
-    char name[QUOTED_SIZE];
-    if (live < PLAN_MASS_KEYS_MIN || !is_mass(l->deletes, live) ||
-        permit_allows_one(&pl->p->options.permits.mass_delete, decl->address, decl->title))
-        return;
-    diag_add(&pl->p->notes, DIAG_ERROR, "guard.mass_delete", decl->pos,
-             "%llu of the %zu keys in namespace %s would be deleted, more than %d %%",
-             (unsigned long long)l->deletes, live, text_quoted(decl->title, name, sizeof name),
-             PLAN_MASS_PERCENT);
-    diag_hint(&pl->p->notes, "if that is meant, say --allow-mass-delete");
-}
-
-static void guard_keys(struct planner *pl, size_t ns, struct key_losses l)
-{
-    note_adopted(pl, ns, &l);
-    guard_protected_prune(pl, ns, &l);
-    note_mass_keys(pl, ns, &l);
-}
-
-bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err)
-{
-    guard_keys(pl, ns, losses_of(pl, ns));
-    return !pl->p->notes.failed || error_nomem(err);
+    const struct observed_namespace *seen = planner_live(pl, ns);
+    struct guarded about = guarded(pl, decl->address, decl->title);
+    uint64_t live = seen ? seen->n_keys : 0;
+    bool adopting = res->adopted && res->origin == STATE_ADOPTED;
+    bool emptied = l.deletes > 0 && l.deletes == live && l.added == 0;
+    struct error cause;
+    about.protect = protects_here(pl) && res->protect;
+    return (!adopting || guard_adopted(&about, l.overwrites, l.prunes, &cause) ||
+            refuse(g, LIFT_LOSS, ns, "guard.data_loss", decl->pos, &cause, err)) &&
+           (!emptied ||
+            guard_protected_keys(&about, l.deletes, "deleted, which leaves none", &cause) ||
+            refuse(g, LIFT_LOSS, ns, "guard.protect", decl->pos, &cause, err)) &&
+           (guard_mass_keys(&about, l.deletes, live, "deleted", &cause) ||
+            refuse(g, LIFT_MASS, ns, "guard.mass_delete", decl->pos, &cause, err));
 }
 
 /* Key actions of one namespace stand together, so one walk tells all of them. */
-static void guard_all_keys(struct planner *pl)
+static bool guard_all_keys(struct guarding *g, struct error *err)
 {
-    const struct plan *p = pl->p;
+    const struct plan *p = g->pl->p;
     for (size_t i = 0; i < p->n;) {
         size_t ns = p->actions[i].ns;
         struct key_losses l = {0};
@@ -175,22 +237,93 @@ static void guard_all_keys(struct planner *pl)
         }
         for (; i < p->n && action_on_keys(&p->actions[i]) && p->actions[i].ns == ns; i++)
             losses_add(&l, &p->actions[i]);
-        guard_keys(pl, ns, l);
+        if (!guard_keys(g, ns, l, err))
+            return false;
     }
+    return true;
 }
+
+/* ---- The bare permission ----------------------------------------------------------------------
+ */
+
+/* How many namespaces that permission is asked for; those it was spent on before count. */
+static size_t count_subjects(const struct guarding *g, enum lift lift, size_t spent)
+{
+    size_t n = spent != SIZE_MAX, last = spent;
+    for (size_t i = 0; i < g->n; i++) {
+        if (g->items[i].lift != lift || g->items[i].subject == last)
+            continue;
+        last = g->items[i].subject;
+        n++;
+    }
+    return n;
+}
+
+static bool spend(const struct guarding *g, enum lift lift, const struct permit *permit,
+                  size_t *spent)
+{
+    if (!permit->bare || count_subjects(g, lift, *spent) != 1)
+        return false;
+    for (size_t i = 0; i < g->n; i++)
+        if (g->items[i].lift == lift)
+            *spent = g->items[i].subject;
+    return true;
+}
+
+static void note_refusal(struct planner *pl, const struct refusal *r, const struct permit *permit)
+{
+    const char *more = permit && permit->bare ? " (bare, it is good for one namespace only)" : "";
+    diag_add(&pl->p->notes, DIAG_ERROR, r->code, r->pos, "%s", r->message);
+    if (r->hint[0])
+        diag_hint(&pl->p->notes, "%s%s", r->hint, more);
+}
+
+/* What is left becomes notes. */
+static bool guarding_end(struct guarding *g, struct error *err)
+{
+    struct plan *p = g->pl->p;
+    const struct permits *permits = &p->options.permits;
+    bool loss = spend(g, LIFT_LOSS, &permits->data_loss, &p->bare_loss);
+    bool mass = spend(g, LIFT_MASS, &permits->mass_delete, &p->bare_mass);
+    for (size_t i = 0; i < g->n; i++) {
+        const struct refusal *r = &g->items[i];
+        if (r->lift == LIFT_LOSS ? loss : r->lift == LIFT_MASS && mass)
+            continue;
+        note_refusal(g->pl, r,
+                     r->lift == LIFT_LOSS   ? &permits->data_loss
+                     : r->lift == LIFT_MASS ? &permits->mass_delete
+                                            : NULL);
+    }
+    return !p->notes.failed || error_nomem(err);
+}
+
+/* ---- All --------------------------------------------------------------------------------------
+ */
 
 bool plan_find_guards(struct planner *pl, struct error *err)
 {
+    struct guarding g = {.pl = pl};
     for (size_t i = 0; i < pl->p->n; i++) {
         const struct action *a = &pl->p->actions[i];
-        if (a->kind != ACTION_NAMESPACE || a->verb != ACTION_DELETE)
-            continue;
-        guard_protected_delete(pl, a);
-        note_data_loss(pl, a);
+        if (a->kind == ACTION_NAMESPACE && a->verb == ACTION_DELETE && !guard_removal(&g, a, err))
+            return false;
     }
-    guard_mass_delete(pl);
-    guard_all_keys(pl);
-    return !pl->p->notes.failed || error_nomem(err);
+    return (pl->p->options.destroy || guard_removals(&g, err)) && guard_all_keys(&g, err) &&
+           guarding_end(&g, err);
+}
+
+bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err)
+{
+    struct guarding g = {.pl = pl};
+    return guard_keys(&g, ns, losses_of(pl, ns), err) && guarding_end(&g, err);
+}
+
+struct guarded plan_guarded_removal(const struct planner *pl, const struct action *a)
+{
+    struct guarded about = guarded_removal(pl, a);
+    about.alone =
+        pl->p->bare_loss == SIZE_MAX || pl->p->bare_loss == subject_of_removal(pl->p, a->index);
+    return about;
 }
 
 bool plan_guard(const struct plan *p, struct error *err)

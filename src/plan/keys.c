@@ -250,13 +250,16 @@ static bool plan_put(struct key_planner *kp, size_t index, struct error *err)
  */
 
 static bool emit_delete(struct key_planner *kp, const struct observed_key *live, const char *reason,
-                        bool backup, struct srcpos pos, struct error *err)
+                        bool pruned, struct srcpos pos, struct error *err)
 {
+    bool protected = kp->pl->p->resolutions[kp->ns].protect && !kp->pl->t->local;
+    if (protected)
+        reason = arena_printf(&kp->pl->p->arena, "%s (protected)", reason);
     struct action *a =
         planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_DELETE, observed_name(live), reason, err);
     if (!a)
         return false;
-    a->backup = backup;
+    a->pruned = pruned;
     a->pos = pos;
     return show_leaving(kp->pl, live, &a->before, err);
 }

@@ -69,6 +69,7 @@ bool plan_start(struct plan *p, const struct model *m, struct target *t,
     p->fresh = t->state.fresh;
     p->options = *options;
     p->n_ids = m->n_namespaces;
+    p->bare_loss = p->bare_mass = SIZE_MAX;
     p->ids = arena_alloc(&p->arena, m->n_namespaces, sizeof *p->ids);
     p->resolutions = arena_alloc(&p->arena, m->n_namespaces, sizeof *p->resolutions);
     p->observed = observed_new(&p->arena, t->store);

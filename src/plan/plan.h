@@ -80,7 +80,7 @@ struct action {
     struct digest digest;      /* ACTION_BULK: of the source's content */
     struct bytes lines;        /* ACTION_FILE: what changes in it, for people, a binding a line */
     struct batch_cost batches; /* ACTION_BULK: the requests that its puts make */
-    bool backup;               /* ACTION_DELETE of a key by prune */
+    bool pruned;               /* ACTION_DELETE of a key that was never declared */
     bool dropped;             /* found void while applying: a namespace had to be looked at again */
     bool moves;               /* ACTION_UPDATE: the local data gets another id */
     bool temporary;           /* a rename through a temporary title (to break a cycle) */
@@ -115,11 +115,6 @@ struct plan_summary {
 struct plan_cost {
     uint64_t requests, writes, reads, lists, deletes;
 };
-
-/* More than so much of the namespaces, or of the keys of a namespace that has enough of them, is
- * not deleted without --allow-mass-delete. */
-#define PLAN_MASS_PERCENT  30
-#define PLAN_MASS_KEYS_MIN 100
 
 struct plan_options {
     const char *const *envs; /* --env; n_envs 0: all */
@@ -171,8 +166,10 @@ struct plan {
     struct resolution *resolutions; /* per model namespace */
     struct bytes *ids;              /* per model namespace: its id, data NULL while unknown */
     size_t n_ids;
-    struct configs *configs;    /* the wrangler configs; owned */
-    struct local_id *local_ids; /* per model namespace, on the local target; else NULL */
+    size_t bare_loss, bare_mass; /* private (guard.c): the namespace that a bare permission was
+                                    spent on; SIZE_MAX: none */
+    struct configs *configs;     /* the wrangler configs; owned */
+    struct local_id *local_ids;  /* per model namespace, on the local target; else NULL */
 };
 
 /* true when apply would do nothing. */

@@ -125,8 +125,9 @@ struct binding_ids *files_all_ids(const struct planner *pl, struct error *err); 
 bool files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is, struct error *err);
 bool plan_files(struct planner *pl, struct error *err);
 
-/* guard.c: adds the "guard.…" notes. */
+/* guard.c: adds the "guard.…" notes; what guards ask about a namespace that is being deleted. */
 bool plan_find_guards(struct planner *pl, struct error *err);
+struct guarded plan_guarded_removal(const struct planner *pl, const struct action *a);
 /* The guards on the keys of one namespace alone (for one adopted while applying). */
 bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err);
 

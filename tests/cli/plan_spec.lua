@@ -159,7 +159,7 @@ describe("plan", function()
       codes[d.code] = d.severity
     end
     assert.equal("error", codes["guard.data_loss"])
-    assert.equal("", plan("--allow-data-loss", "--allow-mass-delete").err)
+    assert.equal("", plan("--allow-data-loss=*", "--allow-mass-delete=*").err)
   end)
 
   describe("saved with --out", function()

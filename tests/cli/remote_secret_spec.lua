@@ -58,8 +58,8 @@ describe("the token is not", function()
     { "plan" }, { "plan", "--json" }, { "plan", "--out", "saved.plan" }, { "apply", "--yes", "--plan", "saved.plan" },
     { "drift" }, { "drift", "--json" }, { "output" }, { "output", "--json" }, { "state", "list" },
     { "state", "show", "one" }, { "plan", "--var", "value=2" }, { "apply", "--yes", "--json", "--var", "value=3" },
-    { "apply", "--yes", "--var", "less=1", "--allow-data-loss", "--allow-mass-delete" },
-    { "destroy", "--yes", "--allow-data-loss" },
+    { "apply", "--yes", "--var", "less=1", "--allow-data-loss=*", "--allow-mass-delete=*" },
+    { "destroy", "--yes", "--allow-data-loss=*" },
   }
 
   for _, how in ipairs { "", "--verbose" } do

@@ -193,7 +193,7 @@ describe("wrangler configs:", function()
 
     it("takes out what it wrote when all is destroyed", function()
       ok(remote("apply", "--yes"))
-      ok(remote("destroy", "--yes", "--allow-data-loss"))
+      ok(remote("destroy", "--yes", "--allow-data-loss=*"))
       assert.equal(TOML, p:read "wrangler.toml")
     end)
 
@@ -502,7 +502,7 @@ cfkv.wrangler { path = "wrangler.toml" }
       assert.matches(('binding = "A"\nid = "%s"\npreview_id = "%s"\n'):format(titles.a,
         titles.a_preview), p:read "wrangler.toml", 1, true)
       p:write("kv.lua", (p:read("kv.lua"):gsub(", preview = true", "")))
-      ok(remote("apply", "--yes", "--allow-mass-delete"))
+      ok(remote("apply", "--yes", "--allow-mass-delete=*"))
       assert.falsy(p:read("wrangler.toml"):find("preview_id", 1, true))
     end)
   end)

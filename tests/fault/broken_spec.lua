@@ -12,7 +12,7 @@ cfkv.namespace { title = "shop" }:put("key", cfkv.var("value", { default = "1" }
 local COMMANDS = {
   { "plan", "--local" },
   { "apply", "--local", "--yes", "--var", "value=2" },
-  { "destroy", "--local", "--yes", "--allow-data-loss" },
+  { "destroy", "--local", "--yes", "--allow-data-loss=*" },
   { "drift", "--local" },
   { "output", "--local" },
   { "state", "list", "--local" },

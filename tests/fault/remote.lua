@@ -170,12 +170,12 @@ end
 
 
 function Scenario:apply(e, ...)
-  return self:run(e, "apply", "--yes", "--allow-data-loss", "--json", ...)
+  return self:run(e, "apply", "--yes", "--allow-data-loss=*", "--json", ...)
 end
 
 
 function Scenario:start_apply(e, ...)
-  local words = { "apply", "--yes", "--allow-data-loss", "--json", ... }
+  local words = { "apply", "--yes", "--allow-data-loss=*", "--json", ... }
   words[#words + 1] = options_for(e)
   return self.arena:start(table.unpack(words))
 end

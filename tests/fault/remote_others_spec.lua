@@ -212,7 +212,7 @@ describe("an apply beside others", function()
       e:stop()
       serve { rules = { { match = { endpoint = "namespace_delete" }, fault = "status", status = 404, code = 10013,
         after = true } } }
-      local r = cfkv("apply", "--yes", "--allow-data-loss", "--allow-mass-delete")
+      local r = cfkv("apply", "--yes", "--allow-data-loss=*", "--allow-mass-delete=*")
       assert.equal(0, r.code, r.err)
       assert.is_nil(titles().two)
       assert.is_true(is_clean())

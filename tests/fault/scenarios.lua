@@ -229,7 +229,7 @@ end
 
 local everything = {
   name = "an apply of everything",
-  command = "apply --local --yes --allow-data-loss",
+  command = "apply --local --yes --allow-data-loss=*",
   keys = {
     ["new-name: stamp"] = "1",
     ["new-name: a"] = "1",
@@ -297,7 +297,7 @@ end
 
 local destroy = {
   name = "a destroy",
-  command = "destroy --local --yes --allow-data-loss",
+  command = "destroy --local --yes --allow-data-loss=*",
   keys = { ["kept: stamp"] = "1", ["kept: k"] = "1" },
   saved = { last = "words", side = "l", ["tmp/1"] = "1" },
 }

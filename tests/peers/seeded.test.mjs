@@ -136,7 +136,7 @@ describe("while wrangler dev runs", () => {
       ns:put("plain", "changed", { metadata = { now = true } })
       ns:put("new", "added")
       ns:prune "many/"`);
-    p.apply("--allow-mass-delete");
+    p.apply("--allow-mass-delete=*");
     assert.deepEqual(await dev.value("plain"), { value: Buffer.from("changed"), metadata: { now: true } });
     assert.equal((await dev.value("new")).value.toString(), "added");
     assert.equal(await dev.value("binary"), null);
@@ -145,7 +145,7 @@ describe("while wrangler dev runs", () => {
   });
 
   it("a destroyed namespace is empty, and filled again it is full", async () => {
-    const destroyed = p.cfkv("destroy", "--local", "--yes", "--allow-data-loss", "-f", "kv.lua");
+    const destroyed = p.cfkv("destroy", "--local", "--yes", "--allow-data-loss=*", "-f", "kv.lua");
     assert.equal(destroyed.code, 0, destroyed.stderr);
     assert.deepEqual(await dev.keys(), []);
     assert.equal(await dev.value("plain"), null);

@@ -131,11 +131,47 @@ static void most_of_the_managed_namespaces_do_not_go_at_once(void **state)
 {
     (void)state;
     struct error err;
-    struct guards guards = {0};
-    assert_true(guard_mass_namespaces(&guards, false, 3, 3, &err));
-    assert_true(guard_mass_namespaces(&guards, false, 3, 10, &err));
-    assert_false(guard_mass_namespaces(&guards, false, 4, 10, &err));
-    assert_true(guard_mass_namespaces(&guards, true, 4, 10, &err));
+    static const struct bytes names[] = {{"a/b/c", 5}, {"x y", 3}, {"z", 1}, {"zz", 2}};
+    struct guarded_many g = {.names = names, .n = 3, .managed = 3};
+    assert_true(guard_mass_namespaces(&g, &err));
+    g.managed = 10;
+    assert_true(guard_mass_namespaces(&g, &err));
+    g.n = 4;
+    assert_false(guard_mass_namespaces(&g, &err));
+    assert_string_equal(err.message, "4 of 10 managed namespaces would be deleted, more than 30 %");
+    assert_non_null(strstr(err.hint, "renamed_from"));
+    assert_non_null(strstr(err.hint, "--allow-mass-delete=a/b/c --allow-mass-delete='x y' "
+                                     "--allow-mass-delete=z --allow-mass-delete=zz"));
+    g.guards.mass_percent = 40;
+    assert_true(guard_mass_namespaces(&g, &err));
+}
+
+static void a_configuration_that_declares_nothing_empties_nothing(void **state)
+{
+    (void)state;
+    struct error err;
+    static const struct bytes names[] = {{"a", 1}, {"b", 1}, {"c", 1}};
+    struct guarded_many g = {.names = names, .n = 3, .managed = 3, .emptied = true};
+    assert_false(guard_mass_namespaces(&g, &err));
+    assert_string_equal(err.message,
+                        "nothing is declared, and 3 of 3 managed namespaces would be deleted");
+    assert_non_null(strstr(err.hint, "cfkv destroy"));
+    assert_non_null(strstr(err.hint, "--allow-mass-delete=c"));
+    g.n = 0; /* all were named */
+    assert_true(guard_mass_namespaces(&g, &err));
+}
+
+static void a_hint_lists_as_many_permissions_as_fit(void **state)
+{
+    (void)state;
+    struct error err;
+    struct bytes names[200];
+    for (size_t i = 0; i < 200; i++)
+        names[i] = bytes_of("shop/a-rather-long-purpose/production");
+    struct guarded_many g = {.names = names, .n = 200, .managed = 200};
+    assert_false(guard_mass_namespaces(&g, &err));
+    assert_non_null(strstr(err.hint, " … (and so on, 19"));
+    assert_non_null(strstr(err.hint, " more)"));
 }
 
 /* ---- Titles ---------------------------------------------------------------------------------- */
@@ -179,6 +215,8 @@ int main(void)
         cmocka_unit_test(a_project_has_thresholds_of_its_own),
         cmocka_unit_test(an_empty_source_is_no_reason_to_delete_all),
         cmocka_unit_test(most_of_the_managed_namespaces_do_not_go_at_once),
+        cmocka_unit_test(a_configuration_that_declares_nothing_empties_nothing),
+        cmocka_unit_test(a_hint_lists_as_many_permissions_as_fit),
         cmocka_unit_test(a_title_that_moved_is_told_with_the_ways_on),
         cmocka_unit_test(a_batch_is_full_by_count_by_bytes_or_by_one_big_value),
     };

@@ -245,7 +245,7 @@ static void a_removed_put_is_deleted_while_it_is_ours(void **state)
     const struct action *a = only(&w, ACTION_KEY, ACTION_DELETE);
     assert_string_equal(a->reason, "it is not declared any more");
     assert_true(bytes_equal(a->before, B("{\"bytes\":1}"))); /* the value may have been secret */
-    assert_false(a->backup);
+    assert_false(a->pruned);
     do_planned(&w);
     assert_int_equal(w.r.applied.delete_keys, 1);
     assert_string_equal(keys_of(&w, "a"), "");
@@ -633,7 +633,7 @@ static void a_removed_put_under_a_pruned_prefix_is_pruned(void **state)
     others_put(&w, "a", "legacy/k", "theirs");
     prune(&w, 0, "");
     plan(&w);
-    assert_true(only(&w, ACTION_KEY, ACTION_DELETE)->backup);
+    assert_true(only(&w, ACTION_KEY, ACTION_DELETE)->pruned);
     assert_int_equal(w.p.notes.n, 0);
     do_planned(&w);
     assert_string_equal(backup_text(&w, 0), "legacy/k=theirs");
