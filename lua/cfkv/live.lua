@@ -26,6 +26,7 @@ return lock("cfkv", {
   }),
   bulk = lock("cfkv.bulk", { put = bind.bulk_put, get = bind.bulk_get, delete = bind.bulk_delete }),
   project = declaring("project"),
+  removed = declaring("removed"),
   output = declaring("output", "print the value"),
   wrangler = declaring("wrangler"),
   var = declaring("var", ARGUMENTS),
