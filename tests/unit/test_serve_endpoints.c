@@ -323,9 +323,9 @@ static void a_bulk_put_takes_every_kind_of_pair(void **state)
             "\"expiration_ttl\":60.0,\"expiration\":1},"
             "{\"value\":\"AP8=\",\"base64\":true,\"key\":\"b\",\"unknown\":{\"key\":[1]}},"
             "{\"key\":\"c\",\"value\":\"\",\"expiration\":1700000500,\"metadata\":null},"
-            "{\"key\":\"d\",\"value\":\"first\"},{\"key\":\"d\",\"value\":\"last\"}]");
+            "{\"key\":\"d\",\"value\":\"last\"},{\"key\":\"d\",\"value\":\"last\"}]");
     assert_ok(a);
-    assert_has(a, "{\"successful_key_count\":5,\"unsuccessful_keys\":[]}");
+    assert_has(a, "{\"successful_key_count\":4,\"unsuccessful_keys\":[]}");
     assert_has(ask(kit, "GET", in_ns(kit, "/keys"), NULL),
                "[{\"name\":\"a\",\"expiration\":1700000060,\"metadata\":{\"m\":[1,{\"key\":2}]}},"
                "{\"name\":\"b\"},{\"name\":\"c\",\"expiration\":1700000500},{\"name\":\"d\"}]");
@@ -384,6 +384,23 @@ static struct bytes repeated(struct kit *kit, const char *item, size_t n)
     assert_true(arena_bytes(&kit->arena, buf_bytes(&body), &copy));
     buf_release(&body);
     return copy;
+}
+
+static void a_key_may_come_twice_in_a_bulk_only_with_the_same_data(void **state)
+{
+    struct kit *kit = *state;
+    struct answer *a = ask(kit, "PUT", in_ns(kit, "/bulk"),
+                           "[{\"key\":\"k\",\"value\":\"v\"},{\"key\":\"l\",\"value\":\"v\"},"
+                           "{\"value\":\"v\",\"key\":\"k\"}]");
+    assert_has(a, "{\"successful_key_count\":2,\"unsuccessful_keys\":[]}");
+    a = ask(kit, "PUT", in_ns(kit, "/bulk"),
+            "[{\"key\":\"k\",\"value\":\"w\"},{\"key\":\"k\",\"value\":\"x\"}]");
+    assert_fails(a, 400, 10012);
+    assert_has(a, "pair 2: its key is given twice, with other data");
+    a = ask(kit, "PUT", in_ns(kit, "/bulk"),
+            "[{\"key\":\"k\",\"value\":\"w\"},{\"key\":\"k\",\"value\":\"w\",\"metadata\":1}]");
+    assert_fails(a, 400, 10012);
+    assert_value(kit, "k", "v");
 }
 
 static void bulks_have_their_sizes(void **state)
@@ -618,6 +635,7 @@ int main(void)
         test(a_listing_has_bounds_and_only_our_cursors),
         test(a_bulk_put_takes_every_kind_of_pair),
         test(one_bad_pair_refuses_the_whole_bulk),
+        test(a_key_may_come_twice_in_a_bulk_only_with_the_same_data),
         test(bulks_have_their_sizes),
         test(a_bulk_delete_has_two_forms),
         test(a_bulk_get_shows_values_as_text_or_json),
