@@ -15,7 +15,9 @@ static struct interrupt interrupt; /* the only global: a signal handler gets no 
 
 static void on_signal(int signal)
 {
-    (void)signal;
+    /* A terminal that closes often sends two: one from the kernel, one from the shell. */
+    if (signal == SIGHUP && interrupt.pending)
+        return;
     if (!interrupt.graceful || interrupt.pending)
         _exit(EXIT_INTERRUPTED);
     interrupt.pending = 1;
@@ -25,10 +27,13 @@ static void on_signal(int signal)
  * an apply half-way; the write that raised them fails instead, and is reported. */
 static void set_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = on_signal}, before;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    /* Whoever was started by nohup is to outlive its terminal. */
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
     sigaction(SIGXFSZ, &action, NULL);

@@ -63,7 +63,13 @@ bool error_errno(struct error *err, int errnum, const char *fmt, ...)
     va_start(args, fmt);
     format_cut(what, sizeof what, fmt, args);
     va_end(args);
-    return error_set(err, code_of_errno(errnum), "%s: %s", what, strerror(errnum));
+    error_set(err, code_of_errno(errnum), "%s: %s", what, strerror(errnum));
+    return errnum == EMFILE ? error_too_many_files(err) : false;
+}
+
+bool error_too_many_files(struct error *err)
+{
+    return error_hint(err, "let it open more files at once: 'ulimit -n 256', or more");
 }
 
 bool error_nomem(struct error *err)

@@ -55,9 +55,12 @@ bool error_set(struct error *err, enum error_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* As error_set, with ": " and strerror(errnum) behind. Code is ERR_NOMEM for ENOMEM, ERR_NOT_FOUND
- * for ENOENT, else ERR_IO. */
+ * for ENOENT, else ERR_IO. EMFILE brings its hint along. */
 bool error_errno(struct error *err, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The hint for a process that may not open one more file (EMFILE). */
+bool error_too_many_files(struct error *err);
 
 bool error_nomem(struct error *err);
 

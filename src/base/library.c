@@ -1,6 +1,7 @@
 #include "library.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,9 @@ static bool fail(const char *file, const char *package, struct error *err)
 {
     const char *why = dlerror();
     error_set(err, ERR_FAILED, "cannot load %s: %s", file, why ? why : "unknown error");
+    /* The loader tells no errno, only the text of one. */
+    if (why && strstr(why, strerror(EMFILE)))
+        return error_too_many_files(err);
     return error_hint(err, "install the package %s", package);
 }
 

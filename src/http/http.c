@@ -147,14 +147,15 @@ void http_close(struct http *h)
         return;
     for (unsigned i = 0; h->transfers && i < h->jobs; i++)
         transfer_release(&h->transfers[i]);
-    curl_multi_cleanup(h->multi);
-    credentials_free(h->shared.headers);
+    if (h->curl_ready) { /* else libcurl may not even be loaded, and made nothing */
+        curl_multi_cleanup(h->multi);
+        credentials_free(h->shared.headers);
+        curl_global_cleanup();
+    }
     url_release(&h->shared.url);
     mem_free(h->shared.ca_file);
     mem_free(h->transfers);
     buf_release(&h->line);
-    if (h->curl_ready)
-        curl_global_cleanup();
     mem_free(h);
 }
 

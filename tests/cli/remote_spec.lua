@@ -165,6 +165,13 @@ describe("the account as the target:", function()
       assert.falsy(r.err:find("attempt 2", 1, true), r.err)
     end)
 
+    it("is not reached by whoever may open no file more: that is told, with the way on", function()
+      local r = p:sh("for n in {3..30}; do eval \"exec $n>&-\"; done; ulimit -n 4; exec cfkv plan", { env = e:env() })
+      assert.equal(1, r.code, r.err)
+      assert.matches("Too many open files", r.err, 1, true)
+      assert.matches("ulimit -n", r.err, 1, true)
+    end)
+
     it("is refused where it would show the credentials, and nothing is sent", function()
       local at = "127.0.0.1:" .. e.port
       for url, why in pairs {

@@ -67,7 +67,7 @@ describe("cfkv serve", function()
   end)
 
   describe("ends with 130, as interrupted,", function()
-    for _, signal in ipairs { "INT", "TERM" } do
+    for _, signal in ipairs { "INT", "TERM", "HUP" } do
       it("by SIG" .. signal, function()
         local server = serve("--memory", "--quiet")
         local r = server:stop(signal)

@@ -35,7 +35,7 @@ describe("an apply that is interrupted", function()
 
   after_each(project.cleanup)
 
-  for _, signal in ipairs { "INT", "TERM" } do
+  for _, signal in ipairs { "INT", "TERM", "HUP" } do
     it("by SIG" .. signal .. " saves what it did and ends with 130", function()
       local r = p:sh(START .. "kill -" .. signal .. [[ $pid
         cat <&3 >/dev/null &

@@ -59,6 +59,9 @@ static void errno_decides_the_code_and_ends_the_message(void **state)
     assert_int_equal(err.code, ERR_NOMEM);
     error_errno(&err, ENOSPC, "a");
     assert_int_equal(err.code, ERR_IO);
+    assert_string_equal(err.hint, "");
+    error_errno(&err, EMFILE, "a");
+    assert_non_null(strstr(err.hint, "ulimit -n"));
 }
 
 static void wrapping_puts_context_before_and_keeps_code_and_hint(void **state)
