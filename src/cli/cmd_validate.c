@@ -73,6 +73,7 @@ bool cmd_validate(struct cli *cli, enum exit_code *code, struct error *err)
 {
     (void)code;
     struct buf *out = &cli->output.out;
+    cli->session.json_end = ",\n  \"format_version\": 1,\n  \"valid\": false\n}\n";
     bool valid = session_evaluate(&cli->session, named_file(cli), err);
     if (!valid && err->code != ERR_INVALID)
         return false;

@@ -21,6 +21,7 @@ void session_init(struct session *s, const char *command, const struct options *
         .output = output,
         .interrupt = interrupt,
         .command = command,
+        .json_end = ",\n  \"format_version\": 1\n}\n",
         .now = clock_now(),
         .root = {.fd = -1},
         .target.lock.fd = -1,
@@ -80,6 +81,7 @@ static bool evaluate_file(struct session *s, struct error *err)
         .vars = o->vars,
         .n_vars = o->n_vars,
         .limits = limits_of(o),
+        .json_end = o->json && !s->output->wrote ? s->json_end : NULL,
     };
     if (script_evaluate(&script, &s->model, err))
         return true;

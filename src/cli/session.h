@@ -23,7 +23,9 @@ struct session {
     const struct options *options;
     struct output *output;
     struct interrupt *interrupt;
-    const char *command; /* "plan" */
+    const char *command;  /* "plan" */
+    const char *json_end; /* of the document of a failure (script.h); by default that of
+                             session_write_failure */
     struct arena arena;
     int64_t now; /* seconds since the epoch: every decision about expiry uses it */
 

@@ -10,16 +10,40 @@
  * is static. Set by alarm_start, cleared by alarm_stop. */
 static struct alarm *volatile ringing;
 
-/* Everything below up to on_alarm is async-signal-safe. */
+/* ---- What the handler writes: all of it async-signal-safe --------------------------------------
+ */
 
-static size_t add_text(char *out, size_t used, size_t size, const char *s)
+struct sink {
+    int fd;
+    size_t used;
+    char bytes[512];
+};
+
+static void flush(struct sink *s)
 {
-    while (*s && used < size)
-        out[used++] = *s++;
-    return used;
+    for (size_t at = 0; at < s->used;) {
+        ssize_t put = write(s->fd, s->bytes + at, s->used - at);
+        if (put <= 0)
+            break;
+        at += (size_t)put;
+    }
+    s->used = 0;
 }
 
-static size_t add_number(char *out, size_t used, size_t size, unsigned long n)
+static void add_char(struct sink *s, char c)
+{
+    if (s->used == sizeof s->bytes)
+        flush(s);
+    s->bytes[s->used++] = c;
+}
+
+static void add_text(struct sink *s, const char *text)
+{
+    while (*text)
+        add_char(s, *text++);
+}
+
+static void add_number(struct sink *s, unsigned long n)
 {
     char digits[24];
     size_t at = sizeof digits - 1;
@@ -28,34 +52,83 @@ static size_t add_number(char *out, size_t used, size_t size, unsigned long n)
         digits[--at] = (char)('0' + n % 10);
         n /= 10;
     } while (n && at);
-    return add_text(out, used, size, digits + at);
+    add_text(s, digits + at);
+}
+
+/* Inside a JSON string. */
+static void add_escaped(struct sink *s, const char *text)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            add_char(s, '\\');
+        if (c >= 0x20) {
+            add_char(s, (char)c);
+            continue;
+        }
+        add_text(s, "\\u00");
+        add_char(s, hex[c >> 4]);
+        add_char(s, hex[c & 15]);
+    }
+}
+
+#define HINT "a pattern with many '.-' or '.*' can try for ever"
+
+static void add_reason(struct sink *s, const struct alarm *a)
+{
+    add_text(s, "evaluation took longer than ");
+    add_number(s, a ? a->seconds : 0);
+    add_text(s, " s inside a library call");
+}
+
+static void write_text(const struct alarm *a)
+{
+    struct sink s = {.fd = STDERR_FILENO};
+    if (a && a->file) {
+        add_text(&s, a->file);
+        add_char(&s, ':');
+        add_number(&s, (unsigned long)a->line);
+        add_text(&s, ": ");
+    }
+    add_text(&s, "error: ");
+    add_reason(&s, a);
+    add_text(&s, "\n  hint: " HINT "\n");
+    flush(&s);
+}
+
+/* As diag_write_json would. */
+static void write_json(const struct alarm *a)
+{
+    struct sink s = {.fd = STDOUT_FILENO};
+    add_text(&s,
+             "{\n  \"diagnostics\": [\n    {\n      \"code\": \"budget.time\",\n      \"file\": ");
+    add_text(&s, a->file ? "\"" : "null");
+    add_escaped(&s, a->file ? a->file : "");
+    add_text(&s, a->file ? "\"" : "");
+    add_text(&s, ",\n      \"hint\": \"" HINT "\",\n      \"line\": ");
+    if (a->file)
+        add_number(&s, (unsigned long)a->line);
+    else
+        add_text(&s, "null");
+    add_text(&s, ",\n      \"message\": \"");
+    add_reason(&s, a);
+    add_text(&s, "\",\n      \"severity\": \"error\"\n    }\n  ]");
+    add_text(&s, a->json_end);
+    flush(&s);
 }
 
 static void on_alarm(int signo)
 {
     (void)signo;
     const struct alarm *a = ringing;
-    char out[1024];
-    size_t n = 0;
-    if (a && a->file) {
-        n = add_text(out, n, sizeof out, a->file);
-        n = add_text(out, n, sizeof out, ":");
-        n = add_number(out, n, sizeof out, (unsigned long)a->line);
-        n = add_text(out, n, sizeof out, ": ");
-    }
-    n = add_text(out, n, sizeof out, "error: evaluation took longer than ");
-    n = add_number(out, n, sizeof out, a ? a->seconds : 0);
-    n = add_text(out, n, sizeof out,
-                 " s inside a library call\n"
-                 "  hint: a pattern with many '.-' or '.*' can try for ever\n");
-    for (size_t at = 0; at < n;) {
-        ssize_t put = write(STDERR_FILENO, out + at, n - at);
-        if (put <= 0)
-            break;
-        at += (size_t)put;
-    }
+    write_text(a);
+    if (a && a->json_end)
+        write_json(a);
     _exit(EXIT_INVALID);
 }
+
+/* ---- Setting it ------------------------------------------------------------------------------ */
 
 bool alarm_start(struct alarm *a, unsigned seconds, struct error *err)
 {

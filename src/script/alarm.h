@@ -3,7 +3,8 @@
  *
  * The count hook does not see C code: a pattern that never ends would run for ever. When the time
  * is up and the hook has not ended the evaluation, SIGALRM writes FILE:LINE and the reason to
- * stderr and ends the process with EXIT_INVALID. The handler formats by hand and calls only write
+ * stderr, with `json_end` a JSON document of the same to stdout, and ends the process with
+ * EXIT_INVALID. The handler formats by hand and calls only write
  * and _exit, because the interrupted code may be anything.
  *
  * One alarm at a time in a process: the handler finds it through the only static variable of the
@@ -23,7 +24,8 @@ struct alarm {
      * together cost nothing worse than an odd message. */
     const char *volatile file;
     volatile sig_atomic_t line;
-    unsigned seconds; /* the budget, for the message */
+    unsigned seconds;     /* the budget, for the message */
+    const char *json_end; /* script.h's; NULL: no document */
     struct sigaction old_action;
     struct itimerval old_timer;
 };

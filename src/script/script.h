@@ -31,6 +31,9 @@ struct script_options {
     const struct script_var *vars; /* --var */
     size_t n_vars;
     struct script_limits limits;
+    /* Where a failure is told as a JSON document on stdout: what ends it behind "diagnostics", as
+     * `,\n  "format_version": 1\n}\n`. For the wall clock, which ends the process. NULL: none. */
+    const char *json_end;
 };
 
 /*
@@ -43,8 +46,9 @@ struct script_options {
  *
  * A budget of instructions or memory ends evaluation with a diagnostic. Code that the instruction
  * count cannot see (a pattern that never ends) is ended by the wall clock: the process then prints
- * FILE:LINE and the reason to stderr and exits with EXIT_INVALID from the signal handler; nothing
- * was sent or written by then. SIGALRM and ITIMER_REAL are in use during the call only.
+ * FILE:LINE and the reason to stderr (and to stdout, see json_end) and exits with EXIT_INVALID from
+ * the signal handler; nothing was sent or written by then. SIGALRM and ITIMER_REAL are in use
+ * during the call only.
  */
 bool script_evaluate(const struct script_options *options, struct model *m, struct error *err);
 

@@ -454,6 +454,7 @@ static void set_budgets(struct vm *vm)
     vm->instructions_max =
         limits->instructions ? limits->instructions : SCRIPT_INSTRUCTIONS_DEFAULT;
     vm->alarm.seconds = limits->seconds ? limits->seconds : SCRIPT_SECONDS_DEFAULT;
+    vm->alarm.json_end = vm->options->json_end;
 }
 
 bool vm_init(struct vm *vm, struct error *err)

@@ -119,6 +119,20 @@ describe("validate", function()
     assert.equal("failure.not_found", d.code)
   end)
 
+  it("prints its document too when the wall clock ends it inside a library call", function()
+    local p = project.new { ['a"b.lua'] = '\nlocal s = ("a"):rep(100); s:find((".-"):rep(30) .. "b")' }
+    for command, valid in pairs { validate = false, eval = "none", plan = "none" } do
+      local r = p:run(command, 'a"b.lua', "--json", "--eval-seconds", "1")
+      assert.equal(3, r.code, r.err)
+      local d = r.json().diagnostics[1]
+      assert.same({ "budget.time", 'a"b.lua', 2, "error" }, { d.code, d.file, d.line, d.severity })
+      assert.equal("evaluation took longer than 1 s inside a library call", d.message)
+      assert.equal(1, r.json().format_version)
+      assert.equal(valid, r.json().valid == nil and "none" or r.json().valid)
+      assert.matches('a"b.lua:2: error: ' .. d.message, r.err, 1, true)
+    end
+  end)
+
   it("reports a syntax error at its line", function()
     local r = project.new({ ["kv.lua"] = "local x =\n= 1\n" }):run "validate"
     assert.equal(3, r.code)
