@@ -8,10 +8,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "credentials.h"
+#include "locate.h"
 #include "model/validate.h"
 #include "plan/observe.h"
 #include "script/script.h"
 #include "seed/seed.h"
+#include "store/local.h"
 
 void session_init(struct session *s, const char *command, const struct options *options,
                   struct output *output, struct interrupt *interrupt)
@@ -50,15 +52,32 @@ void session_release(struct session *s)
     arena_release(&s->arena);
 }
 
+/* Of a file that was named the user's word is enough. */
+static bool locate_from(struct session *s, const char *folder, struct error *err)
+{
+    struct located found;
+    if (!locate_config(&s->arena, folder, &found, err))
+        return false;
+    s->file = found.file;
+    s->above = found.above;
+    s->found = found.found;
+    return true;
+}
+
+static bool settle_root(struct session *s, struct error *err)
+{
+    s->root_path = s->options->root ? s->options->root : path_parent(&s->arena, s->file);
+    return s->root_path || error_nomem(err);
+}
+
 bool session_locate(struct session *s, const char *named, struct error *err)
 {
     const struct options *o = s->options;
     if (named && o->file)
         return error_set(err, ERR_USAGE, "the configuration is named twice: '%s' and --file '%s'",
                          named, o->file);
-    s->file = named ? named : o->file ? o->file : "kv.lua";
-    s->root_path = o->root ? o->root : path_parent(&s->arena, s->file);
-    return s->root_path ? true : error_nomem(err);
+    s->file = named ? named : o->file;
+    return (s->file || locate_from(s, ".", err)) && settle_root(s, err);
 }
 
 /* ---- Evaluating ------------------------------------------------------------------------------ */
@@ -109,10 +128,28 @@ static bool validate_all(struct session *s, struct error *err)
     return diag_check(diags, err);
 }
 
+/* The first line says which file it is; and what is done without a question needs it named. */
+static bool check_named(const struct session *s, struct error *err)
+{
+    char name[256];
+    if (!s->above)
+        return true;
+    text_quoted(bytes_of(s->file), name, sizeof name);
+    output_note(s->output, "the configuration is %s, found above the current folder", name);
+    if (!s->options->yes || s->options->folder)
+        return true;
+    error_set(err, ERR_GUARD,
+              "with --yes '%s' takes no configuration that was found above the "
+              "current folder, %s",
+              s->command, name);
+    return error_hint(err, "name it: -f %s, or -C with its folder", name);
+}
+
 bool session_evaluate(struct session *s, const char *named, struct error *err)
 {
-    return session_locate(s, named, err) && evaluate_file(s, err) && add_previews(s, err) &&
-           file_root_open(&s->root, s->root_path, err) && validate_all(s, err);
+    return session_locate(s, named, err) && check_named(s, err) && evaluate_file(s, err) &&
+           add_previews(s, err) && file_root_open(&s->root, s->root_path, err) &&
+           validate_all(s, err);
 }
 
 /* ---- The target ------------------------------------------------------------------------------ */
@@ -207,16 +244,40 @@ bool session_open_target(struct session *s, bool write, struct error *err)
     return target_find_accounts(&s->target, &s->model, err);
 }
 
+/* The project is that of the folder, else that of the config which --binding read. Where there is
+ * none, the local store lies beside the config. */
 static bool locate_bound(struct session *s, struct error *err)
 {
     const struct options *o = s->options;
     if (o->binding && !binding_find(o, &s->arena, &s->bound, err))
         return false;
-    if (!o->binding || o->file || o->root || (o->wrangler_config && !o->local))
+    if (!o->binding || o->file || o->root)
         return session_locate(s, NULL, err);
-    s->root_path = path_parent(&s->arena, s->bound.config);
-    s->file = s->root_path ? path_join(&s->arena, s->root_path, "kv.lua") : NULL;
-    return s->file ? true : error_nomem(err);
+    const char *folder = path_parent(&s->arena, s->bound.config);
+    if (!folder)
+        return error_nomem(err);
+    if (!locate_from(s, o->wrangler_config ? folder : ".", err) ||
+        (!s->found && !locate_from(s, o->wrangler_config ? "." : folder, err)))
+        return false;
+    if (!s->found && o->local && !(s->file = path_join(&s->arena, folder, CONFIG_NAME)))
+        return error_nomem(err);
+    return settle_root(s, err);
+}
+
+/* A namespace that the project's local store does not know is where wrangler keeps it: beside the
+ * config that binds it. */
+static bool place_bound(struct session *s, struct error *err)
+{
+    struct state *state = &s->target.state;
+    bool known = false;
+    for (size_t i = 0; !known && i < state->n_accounts; i++)
+        known = state_find_id(state, state->accounts[i].id, s->bound.id) != NULL;
+    if (!s->bound.config || !s->found || s->options->file || s->options->root || known)
+        return true;
+    const char *folder = path_parent(&s->arena, s->bound.config);
+    if (!folder)
+        return error_nomem(err);
+    return local_store_bind_root(s->target.local, s->bound.id, folder, false, err);
 }
 
 bool session_open_store(struct session *s, bool write, struct error *err)
@@ -226,8 +287,9 @@ bool session_open_store(struct session *s, bool write, struct error *err)
         !open_target(s, kind, false, false, err))
         return false;
     s->interrupt->graceful = write;
-    return s->target.local || !s->bound.account_id.len ||
-           target_add_account(&s->target, s->bound.account_id, err);
+    if (s->target.local)
+        return place_bound(s, err);
+    return !s->bound.account_id.len || target_add_account(&s->target, s->bound.account_id, err);
 }
 
 static bool open_state(struct session *s, bool write, bool with_remote, struct error *err)

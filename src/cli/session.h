@@ -31,6 +31,8 @@ struct session {
 
     const char *file;      /* the configuration, as the user named it */
     const char *root_path; /* the project root */
+    bool above;            /* `file` was found above the current folder (locate.h) */
+    bool found;            /* it was not named, and it, or a state of its name, is there */
     struct file_root root;
     struct model model;
     struct target target;
@@ -44,7 +46,8 @@ void session_init(struct session *s, const char *command, const struct options *
                   struct output *output, struct interrupt *interrupt);
 void session_release(struct session *s);
 
-/* Settles `file` and `root_path`; `named` is the file as an argument, or NULL. Touches no disk. */
+/* Settles `file` and `root_path`; `named` is the file as an argument, or NULL. Without both it is
+ * looked for (locate.h). */
 bool session_locate(struct session *s, const char *named, struct error *err);
 
 /*
@@ -64,9 +67,9 @@ bool session_open_target(struct session *s, bool write, struct error *err);
  * Opens the target for a command without a configuration: --file, --root and --state say which
  * state is read beside it, if there is one. No lock is taken; `write` makes Ctrl-C graceful.
  *
- * Reads the wrangler config of --binding too. Unless --file or --root is given, its folder is the
- * project's: on the local target, whose store lies there; on the account when the config was
- * found above, so that the state beside it is not missed.
+ * Reads the wrangler config of --binding too. The project is looked for from here, and from the
+ * config's folder; --config the other way round. Where there is none, the local store is the one
+ * beside the config; in a project, what its local store does not know is looked for there.
  */
 bool session_open_store(struct session *s, bool write, struct error *err);
 
