@@ -75,7 +75,7 @@ static bool default_moved(const struct bulk_judge *j)
 static enum bulk_mark judge_unseen(const struct bulk_judge *j)
 {
     if (j->source_same)
-        return default_moved(j) ? BULK_EXPIRY : BULK_SAME;
+        return default_moved(j) ? BULK_CHANGED : BULK_SAME;
     if (j->bulk->policy == SEED_ONCE)
         return BULK_SAME;
     return j->recorded ? BULK_CHANGED : BULK_OVERWRITE;
@@ -85,8 +85,8 @@ static enum bulk_mark judge_unseen(const struct bulk_judge *j)
 static bool written_by_put(const struct bulk_judge *j, const struct observed_key *live)
 {
     const struct state_key *put = j->entry ? state_find_key(j->entry, observed_name(live)) : NULL;
-    return j->pl->p->options.refresh == REFRESH_VALUES ? live_is_ours(j->pl, live, put)
-                                                       : put != NULL;
+    return put && record_origin(j->entry, put) == KEY_WROTE &&
+           (j->pl->p->options.refresh != REFRESH_VALUES || live_is_recorded(j->pl, live, put));
 }
 
 static enum bulk_mark judge_by_mark(const struct bulk_judge *j, const struct observed_key *live)
@@ -103,8 +103,8 @@ static enum bulk_mark judge_by_mark(const struct bulk_judge *j, const struct obs
     }
 }
 
-/* Where values were not read, a key that lacks only its fingerprint may still hold another value
- * than the source says. */
+/* Where values were not read, a key that lacks only its fingerprint, or whose expiry differs, may
+ * still hold another value than the source says. */
 static enum bulk_mark judge_by_value(const struct bulk_judge *j, const struct observed_key *live)
 {
     const struct desired *d = &j->desired;
@@ -114,7 +114,9 @@ static enum bulk_mark judge_by_value(const struct bulk_judge *j, const struct ob
     if (live_content_holds(live, d, value_holds)) {
         if (!live_mark_holds(live, d))
             return BULK_MARK;
-        return live_expiry_holds(j->pl, live, d, default_moved(j)) ? BULK_SAME : BULK_EXPIRY;
+        if (live_expiry_holds(j->pl, live, d, default_moved(j)))
+            return BULK_SAME;
+        return read ? BULK_EXPIRY : BULK_CHANGED;
     }
     bool source_did = j->recorded && !j->source_same;
     return source_did || written_by_put(j, live) ? BULK_CHANGED : BULK_OVERWRITE;

@@ -75,7 +75,7 @@ static const char *key_change(const struct drifter *dr, const struct observed_ke
 {
     struct planner pl = {.t = dr->t};
     bool there = key && key->value;
-    if (there && live_is_ours(&pl, key, rec))
+    if (there && live_is_recorded(&pl, key, rec))
         return NULL;
     if (there) {
         *detail = "its value or metadata is not what cfkv wrote";

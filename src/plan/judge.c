@@ -113,8 +113,15 @@ static bool is_recorded_with_mark(const struct planner *pl, const struct observe
     return ours;
 }
 
-bool live_is_ours(const struct planner *pl, const struct observed_key *live,
-                  const struct state_key *record)
+enum key_origin record_origin(const struct state_namespace *entry, const struct state_key *record)
+{
+    if (record->origin != KEY_UNKNOWN)
+        return record->origin;
+    return entry->origin == STATE_ADOPTED ? KEY_FOUND : KEY_WROTE;
+}
+
+bool live_is_recorded(const struct planner *pl, const struct observed_key *live,
+                      const struct state_key *record)
 {
     if (!live || !record || !live->value || live->divergent || live->damaged || live->hashed)
         return false;
@@ -150,30 +157,30 @@ bool live_expiry_holds(const struct planner *pl, const struct observed_key *live
  */
 
 /* Keys were not looked at: the state stands for them. What it does not know may be there. */
-static enum verdict judge_unseen(const struct put_decl *put, const struct state_key *record,
-                                 bool recorded)
+static enum verdict judge_unseen(const struct put_decl *put, bool recorded)
 {
-    if (recorded || put->policy == SEED_ONCE)
-        return KEY_SAME;
-    return record ? KEY_CHANGED : KEY_FOREIGN;
+    return recorded || put->policy == SEED_ONCE ? KEY_SAME : KEY_UNREAD;
 }
 
-/* Keys were listed, values not read: the record stands for the value that cfkv wrote. */
+/* Keys were listed, values not read: the record stands for the value as long as nothing has to be
+ * written, for what would be overwritten then may be somebody else's. */
 static enum verdict judge_listed(const struct planner *pl, const struct observed_key *live,
-                                 const struct desired *d, const struct state_key *record,
-                                 bool recorded)
+                                 const struct desired *d, bool recorded)
 {
-    if (!live_content_holds(live, d, recorded) || !live_mark_holds(live, d))
-        return record && !recorded && !d->fingerprint ? KEY_CHANGED : KEY_FOREIGN;
-    return live_expiry_holds(pl, live, d, false) ? KEY_SAME : KEY_EXPIRY;
+    bool holds = live_content_holds(live, d, recorded) && live_mark_holds(live, d) &&
+                 live_expiry_holds(pl, live, d, false);
+    return holds ? KEY_SAME : KEY_UNREAD;
 }
 
 static enum verdict judge_read(const struct planner *pl, const struct observed_key *live,
-                               const struct desired *d, const struct state_key *record)
+                               const struct desired *d, const struct state_namespace *entry,
+                               const struct state_key *record)
 {
     bool same = d->known && digest_equal(&live->value->digest, &d->digest);
     if (!live_content_holds(live, d, same))
-        return live_is_ours(pl, live, record) ? KEY_CHANGED : KEY_FOREIGN;
+        return live_is_recorded(pl, live, record) && record_origin(entry, record) == KEY_WROTE
+                   ? KEY_CHANGED
+                   : KEY_FOREIGN;
     if (!live_mark_holds(live, d))
         return KEY_MARK;
     bool ttl_was_other = record && record->expiration_ttl != d->ttl;
@@ -204,7 +211,7 @@ enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_dec
                     state_key_holds(&pl->t->state, record, &d->digest,
                                     recorded_metadata(d->fingerprint, d->seed->metadata), d->ttl);
     if (pl->p->options.refresh < REFRESH_KEYS)
-        return judge_unseen(put, record, *recorded);
+        return judge_unseen(put, *recorded);
     const struct observed_key *live = observed_key(ons, put->seed.key, near);
     if (!live_is_there(pl, live))
         return KEY_NEW;
@@ -212,6 +219,6 @@ enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_dec
         return KEY_SAME;
     if (live_is_told(d->fingerprint, live))
         return judge_marked(pl, ns, live, d);
-    return pl->p->options.refresh == REFRESH_VALUES ? judge_read(pl, live, d, record)
-                                                    : judge_listed(pl, live, d, record, *recorded);
+    return pl->p->options.refresh == REFRESH_VALUES ? judge_read(pl, live, d, entry, record)
+                                                    : judge_listed(pl, live, d, *recorded);
 }

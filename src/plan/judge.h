@@ -12,7 +12,8 @@ enum verdict {
     KEY_EXPIRY,  /* only its expiry differs */
     KEY_MARK,    /* only its fingerprint is missing, or one too many */
     KEY_CHANGED, /* differs; what is there was written by cfkv */
-    KEY_FOREIGN  /* differs; what is there was written by somebody else, or nobody looked */
+    KEY_FOREIGN, /* differs; what is there was written by somebody else */
+    KEY_UNREAD   /* differs, or may; whose it is was not looked at */
 };
 
 /* What a declaration wants of a key. */
@@ -46,9 +47,13 @@ struct digest desired_hmac(const struct planner *pl, const struct desired *d);
 /* true when a listed key is there (it may have gone between the listing and the reading). */
 bool live_is_there(const struct planner *pl, const struct observed_key *live);
 
-/* true when the live key is what cfkv last put there. */
-bool live_is_ours(const struct planner *pl, const struct observed_key *live,
-                  const struct state_key *record);
+/* true when the live key is what the record says, whoever wrote it. */
+bool live_is_recorded(const struct planner *pl, const struct observed_key *live,
+                      const struct state_key *record);
+
+/* Whose a recorded key is: what a version recorded that did not tell was written by cfkv, unless
+ * its namespace was adopted. */
+enum key_origin record_origin(const struct state_namespace *entry, const struct state_key *record);
 
 /* The user's metadata, and the value as far as `value_holds` says; copies that differ equal
  * nothing. */

@@ -159,9 +159,10 @@ static const struct observed_key *live_key(const struct key_planner *kp, struct 
     return kp->live ? observed_key(kp->live, key, NULL) : NULL;
 }
 
-static const char *put_reason(const struct key_planner *kp, enum verdict v,
+static const char *put_reason(const struct key_planner *kp, enum verdict v, struct bytes key,
                               const struct observed_key *live)
 {
+    bool recorded = kp->entry && state_find_key(kp->entry, key);
     bool looked = kp->pl->p->options.refresh >= REFRESH_KEYS;
     switch (v) {
     case KEY_NEW:
@@ -170,13 +171,16 @@ static const char *put_reason(const struct key_planner *kp, enum verdict v,
         return "its expiry differs";
     case KEY_MARK:
         return kp->decl->fingerprint ? "adds the fingerprint" : "drops the fingerprint";
+    case KEY_UNREAD:
+        if (looked)
+            return "may overwrite a value that cfkv did not write, since values were not read";
+        return recorded ? "differs from what the state records"
+                        : "may overwrite a value, since keys were not looked at";
     case KEY_FOREIGN:
-        if (!looked)
-            return "may overwrite a value, since keys were not looked at";
         return live && live->divergent ? "its copies differ between the local stores"
                                        : "overwrites a value that cfkv did not write";
     default:
-        return looked ? "its value or metadata differs" : "differs from what the state records";
+        return "its value or metadata differs";
     }
 }
 
@@ -187,14 +191,14 @@ static bool recorded_secret(const struct key_planner *kp, struct bytes key)
 }
 
 /* Nothing to do; the state learns what it does not know. A key that is there before its `once` put
- * is nobody's but its writer's. */
+ * is nobody's but its writer's. What is not as recorded was written by somebody else. */
 static bool keep_put(struct key_planner *kp, const struct put_decl *put, bool recorded,
                      struct error *err)
 {
     const struct state_key *known = kp->entry ? state_find_key(kp->entry, put->seed.key) : NULL;
     kp->pl->p->summary.unchanged++;
     if (put->policy == SEED_ONCE ||
-        (recorded && known && !known->hmac.plain && known->secret == put->seed.value.secret))
+        (recorded && !known->hmac.plain && known->secret == put->seed.value.secret))
         return true;
     struct plan_record record = {.what = RECORD_KEY,
                                  .ns = kp->ns,
@@ -202,7 +206,7 @@ static bool keep_put(struct key_planner *kp, const struct put_decl *put, bool re
                                  .digest = desired_hmac(kp->pl, &kp->desired),
                                  .number = kp->desired.ttl,
                                  .secret = put->seed.value.secret,
-                                 .origin = known ? known->origin : KEY_FOUND};
+                                 .origin = recorded ? known->origin : KEY_FOUND};
     return planner_record_add(kp->pl, record, err);
 }
 
@@ -211,11 +215,11 @@ static bool emit_put(struct key_planner *kp, size_t index, enum verdict v, struc
     const struct seed_key *seed = &kp->decl->puts[index].seed;
     const struct observed_key *live = live_key(kp, seed->key);
     struct action *a = planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_PUT, seed->key,
-                                   put_reason(kp, v, live), err);
+                                   put_reason(kp, v, seed->key, live), err);
     if (!a)
         return false;
     a->index = index;
-    a->overwrite = v == KEY_FOREIGN;
+    a->overwrite = v == KEY_FOREIGN || v == KEY_UNREAD;
     a->pos = seed->pos;
     bool secret = seed->value.secret || recorded_secret(kp, seed->key);
     return show_live(kp->pl, live, secret, &a->before, err) &&
@@ -270,20 +274,34 @@ static bool unrecord(struct key_planner *kp, struct bytes key, struct error *err
     return planner_record_add(kp->pl, record, err);
 }
 
-/* A put that is declared no more, or whose expiration is past: deleted when the live key is still
- * what cfkv wrote, else left and forgotten. */
+static void note_stays(struct key_planner *kp, const struct state_key *record, const char *why,
+                       struct srcpos pos)
+{
+    char key[QUOTED_SIZE], title[QUOTED_SIZE];
+    diag_add(&kp->pl->p->notes, DIAG_WARNING, "key.foreign", pos,
+             "key %s in %s %s; it stays and is forgotten",
+             text_quoted(record->key, key, sizeof key),
+             text_quoted(kp->decl->title, title, sizeof title), why);
+}
+
+/* A put that is declared no more, or whose expiration is past: deleted when cfkv wrote it and the
+ * live key is still that, else left and forgotten. */
 static bool plan_gone(struct key_planner *kp, const struct state_key *record, const char *reason,
                       struct srcpos pos, struct error *err)
 {
     const struct observed_key *live = live_key(kp, record->key);
-    char key[QUOTED_SIZE], title[QUOTED_SIZE];
-    if (live_is_ours(kp->pl, live, record))
+    bool there = live_is_there(kp->pl, live);
+    bool wrote = record_origin(kp->entry, record) == KEY_WROTE;
+    if (there && !live_is_recorded(kp->pl, live, record)) {
+        note_stays(kp, record, "is not what cfkv wrote any more", pos);
+    } else if (there && !wrote) {
+        note_stays(kp, record, "was there before cfkv ever wrote it", pos);
+    } else if (there) {
+        if (record->origin == KEY_UNKNOWN)
+            reason = arena_printf(&kp->pl->p->arena, "%s; recorded before cfkv knew whose it was",
+                                  reason);
         return emit_delete(kp, live, reason, false, pos, err);
-    if (live_is_there(kp->pl, live))
-        diag_add(&kp->pl->p->notes, DIAG_WARNING, "key.foreign", pos,
-                 "key %s in %s is not what cfkv wrote any more; it stays and is forgotten",
-                 text_quoted(record->key, key, sizeof key),
-                 text_quoted(kp->decl->title, title, sizeof title));
+    }
     return unrecord(kp, record->key, err);
 }
 

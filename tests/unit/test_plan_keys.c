@@ -90,7 +90,7 @@ static void nothing_is_overwritten_when_the_old_value_cannot_be_read(void **stat
     world_end(&w);
 }
 
-static void a_value_put_by_others_that_is_as_declared_is_ours_from_then_on(void **state)
+static void a_value_put_by_others_that_is_as_declared_stays_theirs(void **state)
 {
     (void)state;
     WORLD(w);
@@ -104,7 +104,106 @@ static void a_value_put_by_others_that_is_as_declared_is_ours_from_then_on(void 
     redeclare(&w);
     ns_titled(&w, "a");
     plan(&w);
+    assert_int_equal(w.p.n, 0);
+    assert_contains(
+        note(&w, "key.foreign")->message,
+        "key 'k' in 'a' was there before cfkv ever wrote it; it stays and is forgotten");
+    do_planned(&w);
+    assert_string_equal(value_of(&w, "a", "k"), "v");
+    assert_int_equal(entry(&w, "a")->n_keys, 0);
+    world_end(&w);
+}
+
+static void a_value_that_was_found_is_overwritten_as_somebody_elses(void **state)
+{
+    (void)state;
+    WORLD(w);
+    ns_titled(&w, "a");
+    apply_all(&w);
+    others_put(&w, "a", "k", "v");
+    put(&w, 0, "k", "v");
+    apply_all(&w);
+    redeclare(&w);
+    ns_titled(&w, "a");
+    put(&w, 0, "k", "ours");
+    apply_as_forecast(&w);
+    assert_int_equal(w.r.applied.overwrite, 1);
+    assert_string_equal(backup_text(&w, 0), "k=v");
+    redeclare(&w);
+    ns_titled(&w, "a");
+    plan(&w); /* from then on it is ours */
     assert_int_equal(K(ACTION_DELETE), 1);
+    world_end(&w);
+}
+
+static void what_others_changed_to_what_is_declared_next_is_theirs(void **state)
+{
+    (void)state;
+    WORLD(w);
+    applied(&w, "k", "1");
+    others_put(&w, "a", "k", "2");
+    put(&w, 0, "k", "2");
+    apply_all(&w);
+    assert_int_equal(w.r.applied.put, 0);
+    redeclare(&w);
+    ns_titled(&w, "a");
+    plan(&w);
+    assert_int_equal(K(ACTION_DELETE), 0);
+    assert_contains(note(&w, "key.foreign")->message, "before cfkv ever wrote it");
+    world_end(&w);
+}
+
+/* As a version left it that did not tell whose a key is. */
+static void forget_origin(struct world *w, const char *key)
+{
+    run_end(w);
+    check(w, try_open(w));
+    struct state_key known = *state_find_key(entry(w, "a"), B(key));
+    known.origin = KEY_UNKNOWN;
+    check(w, state_set_key(&w->t.state, bytes_make(NULL, 0), B("a"), &known, &w->err));
+    check(w, state_save(&w->t.state, &w->err));
+}
+
+static void what_an_older_version_recorded_was_written_where_the_namespace_was_made(void **state)
+{
+    (void)state;
+    WORLD(w);
+    applied(&w, "k", "1");
+    forget_origin(&w, "k");
+    plan(&w);
+    assert_string_equal(only(&w, ACTION_KEY, ACTION_DELETE)->reason,
+                        "it is not declared any more; recorded before cfkv knew whose it was");
+    world_end(&w);
+}
+
+static void what_an_older_version_recorded_was_found_where_the_namespace_was_adopted(void **state)
+{
+    (void)state;
+    WORLD(w);
+    others_create(&w, "a");
+    applied(&w, "k", "1");
+    forget_origin(&w, "k");
+    plan(&w);
+    assert_int_equal(K(ACTION_DELETE), 0);
+    assert_contains(note(&w, "key.foreign")->message, "before cfkv ever wrote it");
+    world_end(&w);
+}
+
+static void after_a_lost_state_what_is_there_was_found(void **state)
+{
+    (void)state;
+    WORLD(w);
+    applied(&w, "k", "1");
+    buf_clear(&w.disk.document);
+    put(&w, 0, "k", "1");
+    apply_all(&w);
+    redeclare(&w);
+    ns_titled(&w, "a");
+    plan(&w);
+    assert_int_equal(w.p.n, 0);
+    redeclare(&w);
+    plan(&w);
+    assert_int_equal(count(&w, ACTION_NAMESPACE, ACTION_DELETE), 0);
     world_end(&w);
 }
 
@@ -249,6 +348,7 @@ static void a_removed_put_is_deleted_while_it_is_ours(void **state)
     do_planned(&w);
     assert_int_equal(w.r.applied.delete_keys, 1);
     assert_string_equal(keys_of(&w, "a"), "");
+    assert_string_equal(backup_text(&w, 0), "k=v");
     assert_empty(&w);
     world_end(&w);
 }
@@ -676,7 +776,12 @@ int main(void)
         cmocka_unit_test(a_value_written_by_others_is_backed_up_and_overwritten),
         cmocka_unit_test(nothing_is_overwritten_when_the_backup_cannot_be_written),
         cmocka_unit_test(nothing_is_overwritten_when_the_old_value_cannot_be_read),
-        cmocka_unit_test(a_value_put_by_others_that_is_as_declared_is_ours_from_then_on),
+        cmocka_unit_test(a_value_put_by_others_that_is_as_declared_stays_theirs),
+        cmocka_unit_test(a_value_that_was_found_is_overwritten_as_somebody_elses),
+        cmocka_unit_test(what_others_changed_to_what_is_declared_next_is_theirs),
+        cmocka_unit_test(what_an_older_version_recorded_was_written_where_the_namespace_was_made),
+        cmocka_unit_test(what_an_older_version_recorded_was_found_where_the_namespace_was_adopted),
+        cmocka_unit_test(after_a_lost_state_what_is_there_was_found),
         cmocka_unit_test(an_empty_value_is_a_value),
         cmocka_unit_test(a_key_deleted_by_others_is_put_again),
         cmocka_unit_test(a_value_joined_from_pieces_is_put_whole),

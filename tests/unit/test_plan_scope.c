@@ -101,7 +101,7 @@ static void keys_looks_at_listings_and_not_at_values(void **state)
     world_end(&w);
 }
 
-static void keys_knows_who_changed_what(void **state)
+static void keys_cannot_tell_whose_a_value_is(void **state)
 {
     (void)state;
     WORLD(w);
@@ -112,9 +112,17 @@ static void keys_knows_who_changed_what(void **state)
         &w, "a", (struct store_pair){.key = B("k"), .value = B("1"), .metadata = B("{\"m\":1}")});
     plan(&w); /* the declaration did not change, so somebody else changed the metadata */
     assert_true(only(&w, ACTION_KEY, ACTION_PUT)->overwrite);
+    others_put(&w, "a", "k", "theirs");
     one_key(&w, "2");
     plan(&w);
-    assert_false(only(&w, ACTION_KEY, ACTION_PUT)->overwrite);
+    assert_true(only(&w, ACTION_KEY, ACTION_PUT)->overwrite);
+    assert_string_equal(
+        only(&w, ACTION_KEY, ACTION_PUT)->reason,
+        "may overwrite a value that cfkv did not write, since values were not read");
+    size_t read = w.store.by_kind[STORE_BULK_GET];
+    apply_as_forecast(&w);
+    assert_int_equal(w.store.by_kind[STORE_BULK_GET], read + 1);
+    assert_string_equal(backup_text(&w, 0), "k=theirs");
     world_end(&w);
 }
 
@@ -419,7 +427,7 @@ int main(void)
         cmocka_unit_test(names_looks_at_titles_only),
         cmocka_unit_test(a_value_that_nobody_looked_at_is_saved_before_it_is_overwritten),
         cmocka_unit_test(keys_looks_at_listings_and_not_at_values),
-        cmocka_unit_test(keys_knows_who_changed_what),
+        cmocka_unit_test(keys_cannot_tell_whose_a_value_is),
         cmocka_unit_test(removed_puts_wait_for_a_plan_that_reads_values),
         cmocka_unit_test(a_moved_default_ttl_is_applied_without_looking),
         cmocka_unit_test(observing_asks_no_more_than_it_must),
