@@ -122,6 +122,8 @@ static void rule_backups(struct check *c)
 {
     const struct project *p = &c->m->project;
     const char *fault = p->backups_dir.data ? path_fault(p->backups_dir) : NULL;
+    if (p->backups_dir.data && bytes_equal(p->backups_dir, bytes_of(".")))
+        fault = "is the root itself";
     if (fault) {
         diag_add(c->diags, DIAG_ERROR, "project.backups", p->pos, "backups.dir %s %s",
                  QUOTE(p->backups_dir), fault);

@@ -10,6 +10,7 @@
 #define CFKV_PLAN_APPLIER_H
 
 #include "kv/guard.h"
+#include "kv/run.h"
 #include "planner.h"
 
 struct applier {
@@ -30,11 +31,13 @@ bool applier_fail(struct applier *ap, size_t action, const struct error *cause, 
 bool applier_fail_key(struct applier *ap, size_t action, struct bytes key,
                       const struct error *cause, struct error *err);
 
-/* Runs one operation and gives its outcome: true when the store could run (look at `*outcome`).
- * `on_result` (may be NULL) sees the result while it is good. */
-typedef void (*result_fn)(void *ctx, const struct store_result *result);
-bool applier_run_one(struct applier *ap, const struct store_op *op, result_fn on_result, void *ctx,
-                     struct error *outcome, struct error *err);
+/* Runs one operation; `*outcome` says how it went. false when the run cannot go on. */
+bool applier_run(struct applier *ap, const struct store_op *op, kv_ok_fn on_ok, void *ctx,
+                 struct error *outcome, struct error *err);
+
+/* What failed with `outcome` is one action's failure; false, with err, when it is the run's: no
+ * memory, an interrupt. */
+bool applier_goes_on(const struct error *outcome, struct error *err);
 
 /* apply_moves.c: local data follows its id, before anything else is done under it; and is found by
  * whoever opens the local store next. */

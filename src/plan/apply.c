@@ -50,36 +50,22 @@ bool applier_fail_key(struct applier *ap, size_t action, struct bytes key,
 /* ---- One operation -----------------------------------------------------------------------------
  */
 
-struct single {
-    struct error *outcome;
-    result_fn on_result;
-    void *ctx;
-};
-
-static bool single_done(void *ctx, struct queue *q, const struct store_op *op,
-                        const struct store_result *result, struct error *err)
+bool applier_run(struct applier *ap, const struct store_op *op, kv_ok_fn on_ok, void *ctx,
+                 struct error *outcome, struct error *err)
 {
-    struct single *one = ctx;
-    (void)q;
-    (void)op;
-    (void)err;
-    if (!result->ok)
-        *one->outcome = result->error;
-    else if (one->on_result)
-        one->on_result(one->ctx, result);
-    return true;
+    *outcome = (struct error){0};
+    ap->pl.o->requests++;
+    if (kv_run(ap->pl.t->store, op, on_ok, ctx, outcome))
+        return true;
+    return applier_goes_on(outcome, err);
 }
 
-bool applier_run_one(struct applier *ap, const struct store_op *op, result_fn on_result, void *ctx,
-                     struct error *outcome, struct error *err)
+bool applier_goes_on(const struct error *outcome, struct error *err)
 {
-    struct queue q = {0};
-    struct single one = {.outcome = outcome, .on_result = on_result, .ctx = ctx};
-    *outcome = (struct error){0};
-    bool ok = queue_push(&q, op, single_done, &one, err) && queue_run(&q, ap->pl.t->store, err);
-    ap->pl.o->requests += q.sent;
-    queue_release(&q);
-    return ok;
+    if (outcome->code != ERR_NOMEM && outcome->code != ERR_INTERRUPTED)
+        return true;
+    *err = *outcome;
+    return false;
 }
 
 /* ---- The steps ---------------------------------------------------------------------------------

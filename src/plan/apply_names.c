@@ -48,7 +48,7 @@ static bool apply_rename(struct applier *ap, size_t action, struct error *err)
     struct error outcome;
     struct store_op op = {
         .kind = STORE_NAMESPACE_RENAME, .account = a->account_id, .id = a->id, .title = a->title};
-    if (!applier_run_one(ap, &op, NULL, NULL, &outcome, err))
+    if (!applier_run(ap, &op, NULL, NULL, &outcome, err))
         return false;
     if (!outcome.code)
         return renamed(ap, action, err);

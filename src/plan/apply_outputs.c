@@ -104,8 +104,31 @@ static bool set_project(struct applier *ap, struct error *err)
     return !name.data || state_set_project(ap->s, name, err);
 }
 
+/* What is as it would be undeclared is not recorded. */
+static int64_t unless(int64_t n, int64_t usual)
+{
+    return n == usual ? 0 : n;
+}
+
+/* What commands need of the project that never evaluate the configuration. */
+static bool set_settings(struct applier *ap, struct error *err)
+{
+    const struct project *p = &ap->pl.m->project;
+    struct state_settings settings = {
+        .account_id = p->account_id,
+        .mass_percent = unless(p->mass_percent, CFKV_MASS_PERCENT),
+        .mass_from = unless(p->mass_from, CFKV_MASS_FROM),
+        .backups_dir = p->backups_dir,
+        .backups_keep = unless(p->backups_keep, CFKV_BACKUPS_KEEP),
+        .backups_days = unless(p->backups_days, CFKV_BACKUPS_DAYS),
+        .ephemeral_match = p->ephemeral,
+    };
+    return !p->declared || state_set_settings(ap->s, &settings, err);
+}
+
 bool apply_outputs(struct applier *ap, struct error *err)
 {
-    return set_project(ap, err) && (ap->p->options.destroy || set_outputs(ap, err)) &&
-           drop_outputs(ap, err) && state_commit(ap->s, err);
+    return set_project(ap, err) && set_settings(ap, err) &&
+           (ap->p->options.destroy || set_outputs(ap, err)) && drop_outputs(ap, err) &&
+           state_commit(ap->s, err);
 }

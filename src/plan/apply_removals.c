@@ -10,30 +10,23 @@
  */
 
 struct title_check {
-    const struct guarded *about;
-    struct bytes expected;
-    struct error *outcome;
+    struct guarded about;
+    struct bytes title; /* as planned, or as a rename of this run made it */
 };
 
-static void check_title(void *ctx, const struct store_result *result)
+static bool check_title(void *ctx, const struct store_result *result, struct error *err)
 {
-    struct title_check *check = ctx;
-    if (result->n_namespaces > 0)
-        guard_title(check->about, check->expected, result->namespaces[0].title, check->outcome);
+    const struct title_check *check = ctx;
+    return result->n_namespaces == 0 ||
+           guard_title(&check->about, check->title, result->namespaces[0].title, err);
 }
 
 static bool still_the_same(struct applier *ap, const struct action *a, struct bytes title,
                            struct error *outcome, struct error *err)
 {
-    struct error moved = {0};
-    struct guarded about = plan_guarded_removal(&ap->pl, a);
-    struct title_check check = {.about = &about, .expected = title, .outcome = &moved};
+    struct title_check check = {plan_guarded_removal(&ap->pl, a), title};
     struct store_op op = {.kind = STORE_NAMESPACE_GET, .account = a->account_id, .id = a->id};
-    if (!applier_run_one(ap, &op, check_title, &check, outcome, err))
-        return false;
-    if (moved.code)
-        *outcome = moved;
-    return true;
+    return applier_run(ap, &op, check_title, &check, outcome, err);
 }
 
 /* ---- Saving ------------------------------------------------------------------------------------
@@ -98,7 +91,7 @@ static bool delete_namespace(struct applier *ap, const struct action *a, struct 
         return false;
     if (outcome->code)
         return true;
-    if (!applier_run_one(ap, &op, NULL, NULL, outcome, err))
+    if (!applier_run(ap, &op, NULL, NULL, outcome, err))
         return false;
     if (outcome->code == ERR_NOT_FOUND)
         *outcome = (struct error){0};

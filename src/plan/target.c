@@ -231,9 +231,31 @@ static const char *id_of(void *target, struct arena *arena, struct bytes title)
     return target_new_id(target, arena, title);
 }
 
+bool target_backups(struct target *t, struct bytes declared, const char **dir, struct error *err)
+{
+    struct buf path = {0};
+    if (declared.data) {
+        *dir = arena_printf(&t->arena, "%s/%.*s", *t->root ? t->root : ".", BYTES_FMT(declared));
+        return *dir || error_nomem(err);
+    }
+    bool ok = kept_path(t->root, "backups", &path, err);
+    *dir = ok ? arena_str(&t->arena, path.data) : NULL;
+    buf_release(&path);
+    return ok && (*dir || error_nomem(err));
+}
+
+/* As the project declared when it was last applied. */
+static bool set_recorded(struct target *t, struct kv *kv, struct error *err)
+{
+    const struct state_settings *s = &t->state.settings;
+    kv->guards = (struct guards){(unsigned)s->mass_percent, (unsigned)s->mass_from};
+    kv->backups.keep = s->backups_keep ? (unsigned)s->backups_keep : CFKV_BACKUPS_KEEP;
+    kv->backups.days = s->backups_days ? (unsigned)s->backups_days : CFKV_BACKUPS_DAYS;
+    return target_backups(t, s->backups_dir, &kv->backups.dir, err);
+}
+
 bool target_kv(struct target *t, int64_t now, struct kv *kv, struct error *err)
 {
-    struct buf dir = {0};
     *kv = (struct kv){.store = t->store,
                       .state = &t->state,
                       .local = t->local != NULL,
@@ -241,10 +263,7 @@ bool target_kv(struct target *t, int64_t now, struct kv *kv, struct error *err)
                       .account = account_of,
                       .new_id = id_of,
                       .target = t};
-    bool ok = kept_path(t->root, "backups", &dir, err);
-    kv->backups.dir = ok ? arena_str(&t->arena, dir.data) : NULL;
-    buf_release(&dir);
-    return ok && (kv->backups.dir || error_nomem(err));
+    return set_recorded(t, kv, err);
 }
 
 static bool declares_in(const struct model *m, struct bytes account)

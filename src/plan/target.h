@@ -61,8 +61,14 @@ bool target_account(struct target *t, struct bytes *id, struct error *err);
  * every run and every machine chooses the same; elsewhere empty. In `arena`; NULL: no memory. */
 const char *target_new_id(const struct target *t, struct arena *arena, struct bytes title);
 
-/* On what the effects of kv/ happen here; released by the caller with kv_release, before the target
- * is closed. Jobs, permissions, and who is told are the caller's to set. false: out of memory. */
+/* The folder of backups: as declared, below the root, else the usual one (data NULL). Lives as long
+ * as the target. */
+bool target_backups(struct target *t, struct bytes declared, const char **dir, struct error *err);
+
+/* On what the effects of kv/ happen here, with the thresholds and the folder of backups that were
+ * declared when the project was last applied; released by the caller with kv_release, before the
+ * target is closed. Jobs, permissions, and who is told are the caller's to set. false: out of
+ * memory. */
 bool target_kv(struct target *t, int64_t now, struct kv *kv, struct error *err);
 
 /*

@@ -128,6 +128,10 @@ static void backups_stay_below_the_root(void **state)
     m.project.backups_dir = B("../there");
     assert_error(&m, 1, "project.backups", "backups.dir '../there' contains '..'",
                  "give a folder below the project root");
+    m = with_namespace();
+    m.project.backups_dir = B(".");
+    assert_error(&m, 1, "project.backups", "backups.dir '.' is the root itself",
+                 "give a folder below the project root");
 }
 
 static void an_ephemeral_environment_is_not_protected(void **state)

@@ -391,6 +391,33 @@ static void a_project_has_thresholds_of_its_own(void **state)
     world_end(&w);
 }
 
+static void what_is_declared_of_the_project_is_recorded_for_who_evaluates_nothing(void **state)
+{
+    (void)state;
+    WORLD(w);
+    struct kv kv;
+    w.m.project.declared = true;
+    w.m.project.mass_percent = 40;
+    w.m.project.mass_from = 10;
+    w.m.project.backups_dir = B("saved");
+    w.m.project.backups_keep = 3;
+    ns_titled(&w, "a");
+    apply_all(&w);
+    check(&w, target_kv(&w.t, NOW, &kv, &w.err));
+    assert_int_equal(kv.guards.mass_percent, 40);
+    assert_int_equal(kv.guards.mass_from, 10);
+    assert_contains(kv.backups.dir, "/saved");
+    assert_int_equal(kv.backups.keep, 3);
+    assert_int_equal(kv.backups.days, CFKV_BACKUPS_DAYS);
+    kv_release(&kv);
+    assert_empty(&w);
+    redeclare(&w);
+    ns_titled(&w, "a"); /* says nothing of the project, so it stays as it is */
+    apply_all(&w);
+    assert_int_equal(w.t.state.settings.mass_percent, 40);
+    world_end(&w);
+}
+
 static void ephemeral_environments_are_not_counted(void **state)
 {
     (void)state;
@@ -548,6 +575,7 @@ int main(void)
         cmocka_unit_test(named_namespaces_do_not_count_as_many),
         cmocka_unit_test(the_whole_state_counts_whatever_the_filters),
         cmocka_unit_test(a_project_has_thresholds_of_its_own),
+        cmocka_unit_test(what_is_declared_of_the_project_is_recorded_for_who_evaluates_nothing),
         cmocka_unit_test(ephemeral_environments_are_not_counted),
         cmocka_unit_test(an_empty_configuration_deletes_nothing_unasked),
         cmocka_unit_test(what_has_another_title_by_now_is_not_deleted),
