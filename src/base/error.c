@@ -103,6 +103,7 @@ enum exit_code error_exit_code(enum error_code code)
     case ERR_NONE:
         return EXIT_OK;
     case ERR_INVALID:
+    case ERR_FORMAT:
         return EXIT_INVALID;
     case ERR_USAGE:
         return EXIT_USAGE;
@@ -117,7 +118,7 @@ enum exit_code error_exit_code(enum error_code code)
         return EXIT_INTERRUPTED;
     case ERR_NOMEM:
     case ERR_IO:
-    case ERR_FORMAT:
+    case ERR_ANSWER:
     case ERR_LIMIT:
     case ERR_NOT_FOUND:
     case ERR_EXISTS:

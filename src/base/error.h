@@ -19,7 +19,8 @@ enum error_code {
     ERR_NOMEM,       /* an allocation failed */
     ERR_IO,          /* the operating system refused: disk full, permission, … */
     ERR_INVALID,     /* the configuration is invalid (exit 3) */
-    ERR_FORMAT,      /* a file or an answer does not parse or has an unknown version */
+    ERR_FORMAT,      /* a file or an input does not parse or has an unknown version (exit 3) */
+    ERR_ANSWER,      /* what the service says is not what it must be */
     ERR_LIMIT,       /* input beyond a documented limit */
     ERR_USAGE,       /* wrong command line (exit 64) */
     ERR_GUARD,       /* a guard refused, or the prompt was declined (exit 5) */

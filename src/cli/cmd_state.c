@@ -195,10 +195,26 @@ static void add_field(struct buf *out, const char *name, struct bytes value)
     buf_add_char(out, '\n');
 }
 
-static void add_ttl(struct buf *out, int64_t ttl)
+static const char *key_origin_word(const struct state_key *key)
 {
-    if (ttl > 0)
-        buf_addf(out, " (expiration_ttl %lld)", (long long)ttl);
+    switch (key->origin) {
+    case KEY_WROTE:
+        return "wrote";
+    case KEY_FOUND:
+        return "found";
+    case KEY_UNKNOWN:
+        break;
+    }
+    return "unknown";
+}
+
+/* Most keys were written by cfkv: the others say what they are. */
+static void add_key_facts(struct buf *out, const struct state_key *key)
+{
+    if (key->expiration_ttl > 0)
+        buf_addf(out, " (expiration_ttl %lld)", (long long)key->expiration_ttl);
+    if (key->origin != KEY_WROTE)
+        buf_addf(out, " (%s)", key_origin_word(key));
     buf_add_char(out, '\n');
 }
 
@@ -220,7 +236,7 @@ static void write_show_text(const struct found *found, struct buf *out)
     for (size_t i = 0; i < ns->n_keys; i++) {
         buf_addf(out, "%-12s ", "key");
         text_quote(out, ns->keys[i].key, KV_KEY_MAX);
-        add_ttl(out, ns->keys[i].expiration_ttl);
+        add_key_facts(out, &ns->keys[i]);
     }
     for (size_t i = 0; i < ns->n_bulks; i++) {
         buf_addf(out, "%-12s ", "bulk");
@@ -260,6 +276,7 @@ static void add_keys(struct json_writer *w, const struct state_namespace *ns)
         json_key(w, "expiration_ttl");
         json_int(w, ns->keys[i].expiration_ttl);
         add_member(w, "key", ns->keys[i].key);
+        add_member(w, "origin", bytes_of(key_origin_word(&ns->keys[i])));
         json_end_object(w);
     }
     json_end_array(w);

@@ -491,6 +491,7 @@ static const char *failure_code(enum error_code code)
     case ERR_IO:
         return "failure.io";
     case ERR_FORMAT:
+    case ERR_ANSWER:
         return "failure.format";
     case ERR_LIMIT:
         return "failure.limit";

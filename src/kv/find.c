@@ -303,7 +303,7 @@ static bool id_answered(void *ctx, const struct store_result *result, struct err
 {
     struct id_question *question = ctx;
     if (result->n_namespaces != 1)
-        return error_set(err, ERR_FORMAT, "the answer names no namespace");
+        return error_set(err, ERR_ANSWER, "the answer names no namespace");
     return kv_known(question->kv, question->out->account, &result->namespaces[0], question->out,
                     err);
 }

@@ -26,7 +26,7 @@ static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
     if (result->n_namespaces == 0 || w->report.seen >= result->total)
         return true;
     if (op->page == PAGES_MAX)
-        return error_set(err, ERR_FORMAT, "the listing of the namespaces does not end");
+        return error_set(err, ERR_ANSWER, "the listing of the namespaces does not end");
     struct store_op next = *op;
     next.page++;
     return queue_push(q, &next, page_listed, w, err);

@@ -162,7 +162,7 @@ static bool take_key(struct reader *r, const struct store_key *key, bool *wanted
     int order = r->any_key ? bytes_compare(key->key, buf_bytes(&r->last_key)) : 1;
     *wanted = order > 0 && (!r->o.after.data || bytes_compare(key->key, r->o.after) > 0);
     if (order < 0)
-        return error_set(err, ERR_FORMAT, "the listing of namespace %s is not in order",
+        return error_set(err, ERR_ANSWER, "the listing of namespace %s is not in order",
                          text_quoted(r->o.id, name, sizeof name));
     r->any_key = true;
     buf_clear(&r->last_key);
@@ -226,7 +226,7 @@ static bool move_on(struct reader *r, const struct store_result *result, struct 
     char name[NAME_SHOWN];
     r->listed = result->cursor.len == 0;
     if (!r->listed && bytes_equal(result->cursor, buf_bytes(&r->cursor)))
-        return error_set(err, ERR_FORMAT, "the listing of namespace %s does not go on",
+        return error_set(err, ERR_ANSWER, "the listing of namespace %s does not go on",
                          text_quoted(r->o.id, name, sizeof name));
     buf_clear(&r->cursor);
     return buf_add_bytes(&r->cursor, result->cursor) || error_nomem(err);

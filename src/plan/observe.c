@@ -136,7 +136,7 @@ static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
     if (result->cursor.len == 0)
         return namespace_listed(listing->c, listing->k, err);
     if (bytes_equal(result->cursor, op->cursor))
-        return error_set(err, ERR_FORMAT, "the listing of the keys of %s does not go on",
+        return error_set(err, ERR_ANSWER, "the listing of the keys of %s does not go on",
                          text_quoted(ns->title, name, sizeof name));
     struct store_op next = *op;
     buf_clear(&listing->cursor);

@@ -208,7 +208,7 @@ bool observed_add_key(struct observed *o, struct observed_namespace *ns,
     struct bytes metadata = {0};
     size_t at = ns->n_keys;
     if (live->key.len > UINT16_MAX)
-        return error_set(err, ERR_FORMAT, "a key of %zu bytes is listed", live->key.len);
+        return error_set(err, ERR_ANSWER, "a key of %zu bytes is listed", live->key.len);
     /* Listings are in byte order, so nearly always the next key belongs at the end. */
     if (at > 0 && bytes_compare(observed_name(&ns->keys[at - 1]), live->key) >= 0)
         at = key_position(ns, live->key);

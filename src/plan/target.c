@@ -154,7 +154,10 @@ static bool target_open_local(struct target *t, const struct target_options *o, 
 /* The state lies beside the configuration, and so does its lock. */
 static bool take_file_lock(struct target *t, const struct target_options *o, struct error *err)
 {
-    char *path = arena_printf(&t->arena, "%s.lock", t->state_file);
+    const char *file = state_path_followed(&t->arena, t->state_file, err);
+    if (!file)
+        return false;
+    char *path = arena_printf(&t->arena, "%s.lock", file);
     char *what = arena_printf(&t->arena, "'%s'", t->state_file);
     if (!path || !what)
         return error_nomem(err);

@@ -71,6 +71,7 @@ static const char *code_word(enum error_code code)
     case ERR_INVALID:
         return "invalid";
     case ERR_FORMAT:
+    case ERR_ANSWER:
         return "format";
     case ERR_LIMIT:
         return "limit";

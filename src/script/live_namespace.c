@@ -50,7 +50,7 @@ static bool hear_id(void *ctx, const struct store_result *result, struct error *
     struct live *live = ctx;
     buf_clear(&live->text);
     if (result->n_namespaces != 1)
-        return error_set(err, ERR_FORMAT, "the answer to a create names no namespace");
+        return error_set(err, ERR_ANSWER, "the answer to a create names no namespace");
     return buf_add_bytes(&live->text, result->namespaces[0].id) || error_nomem(err);
 }
 
@@ -109,7 +109,7 @@ static bool hear_title(void *ctx, const struct store_result *result, struct erro
     struct live *live = ctx;
     buf_clear(&live->text);
     if (result->n_namespaces != 1)
-        return error_set(err, ERR_FORMAT, "the answer names no namespace");
+        return error_set(err, ERR_ANSWER, "the answer names no namespace");
     return buf_add_bytes(&live->text, result->namespaces[0].title) || error_nomem(err);
 }
 

@@ -14,9 +14,11 @@
 #include "change.h"
 
 struct state_file {
-    char *path;
-    char *journal; /* its path */
-    int fd;        /* of the journal, once something was appended; -1 before */
+    struct arena arena;
+    const char *path; /* where a link points to */
+    const char *journal;
+    bool linked;
+    int fd; /* of the journal, once something was appended; -1 before */
 };
 
 char *state_path_for(struct arena *arena, const char *config)
@@ -24,6 +26,28 @@ char *state_path_for(struct arena *arena, const char *config)
     size_t len = strlen(config);
     bool lua = strlen(path_name(config)) > 4 && strcmp(config + len - 4, ".lua") == 0;
     return arena_printf(arena, "%.*s.state.json", (int)(lua ? len - 4 : len), config);
+}
+
+static bool is_link(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+char *state_path_followed(struct arena *arena, const char *path, struct error *err)
+{
+    char name[512];
+    char *real = is_link(path) ? path_real(arena, path, err) : arena_str(arena, path);
+    if (real)
+        return real;
+    if (!is_link(path)) {
+        error_nomem(err);
+    } else if (err->code == ERR_NOT_FOUND) {
+        error_set(err, ERR_NOT_FOUND, "%s is a link to a file that does not exist",
+                  text_quoted(bytes_of(path), name, sizeof name));
+        error_hint(err, "restore what it points to, or remove the link");
+    }
+    return NULL;
 }
 
 /* ---- Loading --------------------------------------------------------------------------------- */
@@ -73,6 +97,18 @@ static bool drop_folded(struct bytes document, struct buf *journal, size_t start
     return ok;
 }
 
+/* `found` is what was read of the document. */
+static bool check_damage(const struct state_file *f, struct bytes found, struct error *err)
+{
+    char name[512];
+    if (found.len > 0 || !file_exists(f->path))
+        return true;
+    error_set(err, ERR_FORMAT, "state %s is damaged: it is empty",
+              text_quoted(bytes_of(f->path), name, sizeof name));
+    return error_hint(err, "restore it from version control or a backup; only if there is none, "
+                           "remove it: everything declared is then adopted or created");
+}
+
 static bool load(void *ctx, struct buf *document, struct buf *journal, struct error *err)
 {
     const struct state_file *f = ctx;
@@ -81,6 +117,8 @@ static bool load(void *ctx, struct buf *document, struct buf *journal, struct er
         return false;
     struct bytes loaded = bytes_make(document->data ? document->data + document_start : NULL,
                                      document->len - document_start);
+    if (!check_damage(f, loaded, err))
+        return false;
     return journal->len == journal_start || drop_folded(loaded, journal, journal_start, err);
 }
 
@@ -182,7 +220,9 @@ static bool save(void *ctx, struct bytes document, struct error *err)
     struct state_file *f = ctx;
     if (file_exists(f->journal) && !end_journal(f, document, err))
         return false;
-    return file_replace(f->path, document, 0600, err) && drop_journal(f, err);
+    return (f->linked ? file_rewrite(f->path, document, err)
+                      : file_replace(f->path, document, 0600, err)) &&
+           drop_journal(f, err);
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */
@@ -191,35 +231,27 @@ static void destroy(void *ctx)
 {
     struct state_file *f = ctx;
     shut(f);
-    mem_free(f->path);
-    mem_free(f->journal);
+    arena_release(&f->arena);
     mem_free(f);
-}
-
-static char *join(const char *a, const char *b)
-{
-    size_t na = strlen(a), nb = strlen(b) + 1;
-    char *joined = mem_alloc(na + nb);
-    if (joined) {
-        memcpy(joined, a, na);
-        memcpy(joined + na, b, nb);
-    }
-    return joined;
 }
 
 bool state_file_backend(const char *path, struct state_backend *backend, struct error *err)
 {
     struct state_file *f = mem_zalloc(1, sizeof *f);
+    const char *name = NULL;
     if (!f)
         return error_nomem(err);
     f->fd = -1;
-    f->path = join(path, "");
-    f->journal = join(path, ".journal");
-    if (!f->path || !f->journal) {
+    f->linked = is_link(path);
+    f->path = state_path_followed(&f->arena, path, err);
+    if (f->path && (!(f->journal = arena_printf(&f->arena, "%s.journal", f->path)) ||
+                    !(name = arena_str(&f->arena, path))))
+        error_nomem(err);
+    if (!name) {
         destroy(f);
-        return error_nomem(err);
+        return false;
     }
     *backend = (struct state_backend){
-        .ctx = f, .name = f->path, .load = load, .append = append, .save = save, .close = destroy};
+        .ctx = f, .name = name, .load = load, .append = append, .save = save, .close = destroy};
     return true;
 }

@@ -1,6 +1,9 @@
 /*
  * state_file.h: a state kept beside its configuration: kv.lua → kv.state.json, and
  * kv.state.json.journal while an apply runs. Both have mode 0600.
+ *
+ * A state that is a symbolic link is what it points to: that is read and replaced, with the mode it
+ * has, and journal and lock lie beside that. The link stays.
  */
 #ifndef CFKV_STATE_STATE_FILE_H
 #define CFKV_STATE_STATE_FILE_H
@@ -10,8 +13,13 @@
 /* The state path of a configuration file: "DIR/NAME.state.json", NAME without ".lua". */
 char *state_path_for(struct arena *arena, const char *config);
 
+/* The file that `path` stands for: where the link points to, else `path` itself. ERR_NOT_FOUND for a
+ * link to nothing. */
+char *state_path_followed(struct arena *arena, const char *path, struct error *err);
+
 /*
- * A backend over `path` (copied). Touches nothing yet; a missing file is a fresh state.
+ * A backend over `path` (copied). Touches nothing yet; a missing file is a fresh state, a link to
+ * nothing is ERR_NOT_FOUND. Loading an empty file is ERR_FORMAT: no cfkv leaves one.
  *
  * Saving with a journal first ends it with a line that names the digest of the new document, then
  * replaces the document, then drops the journal. Lines before such a line are not replayed onto

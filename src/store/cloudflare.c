@@ -259,10 +259,14 @@ static void request_done(void *ctx, const struct http_request *request,
     struct run *run = ctx;
     struct job *j = request->tag;
     j->lost = j->lost || response->maybe_done;
-    if (j->cls->hear(j, response) == JOB_ASKS)
+    if (j->cls->hear(j, response) == JOB_ASKS) {
         ready_push(run, j);
-    else
-        finish(run, j);
+        return;
+    }
+    /* What the parsers found wrong is wrong with an answer, not with a file. */
+    if (!j->result.ok && j->result.error.code == ERR_FORMAT)
+        j->result.error.code = ERR_ANSWER;
+    finish(run, j);
 }
 
 /* What asked again when http had ended is over with what ended it. */

@@ -207,7 +207,7 @@ describe("restore", function()
     for i, text in ipairs(damages) do
       w.p:write("bad.jsonl", text)
       local r = w.run("restore", "bad.jsonl", "--namespace", "new", "--create", "--yes")
-      assert.equal(1, r.code, i .. ": " .. r.err)
+      assert.equal(3, r.code, i .. ": " .. r.err)
     end
     assert.equal(1, w.run("backup", "new", "-o", "x").code)
   end)

@@ -82,7 +82,7 @@ describe("output", function()
     for _, text in ipairs { "{", "[]", '{"version":99}', "" } do
       p:write("kv.state.json", text)
       local r = p:run "output"
-      assert.equal(1, r.code, text)
+      assert.equal(3, r.code, text)
       assert.truthy(r.err:find("kv.state.json", 1, true), r.err)
       assert.equal(text, p:read "kv.state.json")
     end
@@ -157,5 +157,71 @@ describe("state", function()
     local r = p:run("state", "unprotect", "shop/config/dev", "--local")
     assert.equal(0, r.code, r.err)
     assert.is_false(p:run("state", "show", "shop/config/dev", "--local", "--json").json().protect)
+  end)
+end)
+
+
+describe("a state file", function()
+  local OLD = [[{
+    "accounts": { "local": { "namespaces": {
+      "a": { "id": "i", "origin": "created", "title": "a", "ttl_seconds": 0,
+        "keys": { "k": { "hmac": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" } } }
+    } } },
+    "outputs": { "o": { "value": 1 } }, "project": "shop",
+    "salt": "000102030405060708090a0b0c0d0e0f", "version": 1
+  }]]
+
+  it("of version 1 is read as it is; who writes makes it version 2 and says so, once", function()
+    p:write("kv.state.json", OLD)
+    local r = p:run("state", "show", "a")
+    assert.equal(0, r.code, r.err)
+    assert.truthy(r.out:find("'k' (unknown)", 1, true), r.out)
+    assert.equal('{"value":1}\n', p:run("output", "o").out)
+    assert.equal(OLD, p:read "kv.state.json")
+    r = p:run("state", "mv", "a", "b")
+    assert.equal(0, r.code, r.err)
+    assert.truthy(r.err:find("state 'kv.state.json' is now of format version 2; an older cfkv refuses it", 1, true),
+      r.err)
+    assert.truthy(p:read("kv.state.json"):find('^{\n  "version": 2,'))
+    assert.equal('{"value":1}\n', p:run("output", "o").out)
+    r = p:run("state", "mv", "b", "a")
+    assert.falsy(r.err:find("version", 1, true), r.err)
+  end)
+
+  it("keeps members that this version does not know", function()
+    p:write("kv.state.json", (OLD:gsub('"version": 1', '"version": 2, "lineage": { "x": [1] }')
+      :gsub('"title": "a"', '"title": "a", "zone": "eu"')))
+    assert.equal(0, p:run("state", "mv", "a", "b").code)
+    local text = p:read "kv.state.json"
+    assert.truthy(text:find('"lineage": {\n    "x": [\n      1\n    ]\n  },', 1, true), text)
+    assert.truthy(text:find('"zone": "eu"', 1, true), text)
+  end)
+
+  it("that is a link is followed: the link stays, and the lock lies beside what it points to", function()
+    p:write("shared/prod.json", OLD)
+    p:sh "ln -s shared/prod.json kv.state.json"
+    assert.equal(0, p:run("state", "mv", "a", "b").code)
+    local r = p:sh "test -L kv.state.json && ls . shared"
+    assert.equal(0, r.code)
+    assert.truthy(r.out:find("prod.json.lock", 1, true), r.out)
+    assert.falsy(r.out:find("kv.state.json.lock", 1, true), r.out)
+    assert.truthy(p:read("shared/prod.json"):find('"b": {', 1, true))
+    p:sh "rm shared/prod.json"
+    for _, args in ipairs { { "list" }, { "mv", "a", "b" } } do
+      r = p:run("state", table.unpack(args))
+      assert.equal(1, r.code)
+      assert.truthy(r.err:find("is a link to a file that does not exist", 1, true), r.err)
+    end
+    assert.equal(0, p:sh("test -L kv.state.json").code)
+  end)
+
+  it("of no bytes is damaged, and left as it is", function()
+    p:write("kv.state.json", "")
+    for _, args in ipairs { { "list" }, { "mv", "a", "b" } } do
+      local r = p:run("state", table.unpack(args))
+      assert.equal(3, r.code)
+      assert.truthy(r.err:find("'kv.state.json' is damaged: it is empty\n  hint: restore it", 1, true), r.err)
+      assert.equal("", p:read "kv.state.json")
+    end
   end)
 end)

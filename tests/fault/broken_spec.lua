@@ -30,7 +30,7 @@ local function assert_all_refuse(p, pattern)
   for _, command in ipairs(COMMANDS) do
     local r = p:run(table.unpack(command))
     local name = table.concat(command, " ")
-    assert.equal(1, r.code, ("%s: exit %s\n%s"):format(name, r.code, r.err))
+    assert.equal(3, r.code, ("%s: exit %s\n%s"):format(name, r.code, r.err))
     assert.matches(pattern, r.err, nil, nil, name .. ": " .. r.err)
     assert.equal(before, store_digest(p), name .. " changed something")
   end
@@ -134,7 +134,7 @@ describe("a namespace's database that", function()
     local before = store_digest(p)
     for _, command in ipairs { { "plan", "--local" }, { "apply", "--local", "--yes", "--var", "value=2" } } do
       local r = p:run(table.unpack(command))
-      assert.is_true(r.code == 1 or r.code == 4, r.err)
+      assert.is_true(r.code == 3 or r.code == 4, r.err)
       assert.matches(pattern, r.err)
     end
     assert.equal(before, store_digest(p))

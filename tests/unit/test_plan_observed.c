@@ -172,7 +172,7 @@ static void a_key_longer_than_any_is_refused(void **state)
     struct error err = {0};
     KEPT(k);
     assert_false(observed_add_key(k.o, k.ns, &key, false, &err));
-    assert_int_equal(err.code, ERR_FORMAT);
+    assert_int_equal(err.code, ERR_ANSWER);
     assert_string_equal(err.message, "a key of 65536 bytes is listed");
     kept_end(&k);
 }

@@ -268,6 +268,59 @@ static void check_finished(const struct folder *f)
     state_close(&s);
 }
 
+/* What the link points to is replaced, with its mode; the journal lies beside that. */
+static void a_link_is_followed(void **state)
+{
+    const struct folder *f = *state;
+    char real[120], journal[140];
+    struct arena arena = {0};
+    struct error err = {0};
+    struct stat st;
+    struct state s;
+    snprintf(real, sizeof real, "%s/shared", f->path);
+    snprintf(journal, sizeof journal, "%s.journal", real);
+    assert_int_equal(symlink("shared", f->document), 0);
+    assert_false(try_open(&s, f, &err)); /* it points to nothing yet */
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_non_null(strstr(err.message, "is a link to a file that does not exist"));
+    assert_false(file_exists(real));
+    write_file(real, "{\"salt\": \"000102030405060708090a0b0c0d0e0f\", \"version\": 2}");
+    assert_int_equal(chmod(real, 0640), 0);
+    open_file(&s, f);
+    assert_string_equal(s.backend.name, f->document);
+    put_namespace(&s, "a", "i", "t");
+    commit(&s);
+    assert_true(file_exists(journal));
+    assert_false(file_exists(f->journal));
+    save(&s);
+    state_close(&s);
+    assert_false(file_exists(journal));
+    assert_int_equal(lstat(f->document, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(stat(real, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
+    open_file(&s, f);
+    assert_non_null(find(&s, "a"));
+    state_close(&s);
+    assert_string_equal(state_path_followed(&arena, f->journal, &err), f->journal);
+    arena_release(&arena);
+    unlink(real);
+}
+
+static void an_empty_file_is_damaged(void **state)
+{
+    const struct folder *f = *state;
+    struct error err = {0};
+    struct state s;
+    write_file(f->document, "");
+    write_file(f->journal, "{\"op\":\"project\",\"name\":\"p\"}\n");
+    assert_false(try_open(&s, f, &err));
+    assert_int_equal(err.code, ERR_FORMAT);
+    assert_non_null(strstr(err.message, "kv.state.json' is damaged: it is empty"));
+    assert_non_null(strstr(err.hint, "version control"));
+    assert_true(file_exists(f->document));
+}
+
 static void any_write_may_fail(void **state)
 {
     const struct folder *f = *state;
@@ -397,7 +450,7 @@ static bool run_shared(struct error *err)
 static void every_allocation_may_fail(void **state)
 {
     shared = *state;
-    assert_in_range(fail_each_allocation(run_shared), 20, 9999);
+    assert_in_range(fail_each_allocation(run_shared), 15, 9999);
 }
 
 int main(void)
@@ -413,6 +466,8 @@ int main(void)
         TEST(a_document_that_does_not_parse_is_left_alone),
         TEST(a_folder_in_its_place_is_an_error),
         TEST(the_journal_is_not_written_through_a_link),
+        TEST(a_link_is_followed),
+        TEST(an_empty_file_is_damaged),
         TEST(any_write_may_fail),
         TEST(it_may_be_killed_before_any_write),
         TEST(a_save_may_be_killed_before_it_drops_the_journal),

@@ -257,9 +257,9 @@ static void an_empty_200_does_not_say_what_was_done_and_an_empty_204_does(void *
 {
     (void)state;
     struct service *s = serve(SAYS(BODY(""), BODY(""), {.status = 204, .body = ""}));
-    assert_failed_as(on_namespace(s->kit, STORE_NAMESPACE_DELETE, NS, ""), ERR_FORMAT,
+    assert_failed_as(on_namespace(s->kit, STORE_NAMESPACE_DELETE, NS, ""), ERR_ANSWER,
                      "DELETE " IN_NS ": HTTP 200: the answer is empty", "");
-    assert_failed_as(on_namespace(s->kit, STORE_NAMESPACE_RENAME, NS, "t"), ERR_FORMAT,
+    assert_failed_as(on_namespace(s->kit, STORE_NAMESPACE_RENAME, NS, "t"), ERR_ANSWER,
                      "PUT " IN_NS ": HTTP 200: the answer is empty", "");
     expect_ok(on_namespace(s->kit, STORE_NAMESPACE_DELETE, NS, ""));
     hang_up(s);
@@ -328,7 +328,7 @@ static void a_token_that_comes_back_is_not_shown(void **state)
     for (size_t i = 0; i < N_OF(says); i++) {
         struct service *s = serve(&says[i], 1);
         const struct answer *a = on_namespace(s->kit, STORE_NAMESPACE_GET, NS, "");
-        assert_failed_as(a, says[i].status ? ERR_FAILED : ERR_FORMAT, "GET " IN_NS, "");
+        assert_failed_as(a, says[i].status ? ERR_FAILED : ERR_ANSWER, "GET " IN_NS, "");
         hang_up(s);
     }
 }
@@ -404,7 +404,7 @@ static void a_listing_that_answers_its_own_cursor_would_never_end(void **state)
 {
     (void)state;
     struct service *s = serve(SAYS(OK_PAGE("[]", "{\"cursor\":\"c\"}")));
-    assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("c")), ERR_FORMAT, "cursor", "");
+    assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("c")), ERR_ANSWER, "cursor", "");
     hang_up(s);
 }
 

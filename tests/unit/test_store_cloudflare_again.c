@@ -478,7 +478,7 @@ static void a_pair_that_was_not_asked_for_is_refused(void **state)
     };
     for (size_t i = 0; i < N_OF(says); i++) {
         struct service *s = serve(&says[i], 1);
-        assert_failed_as(get(s->kit, NS, TEXT("k")), ERR_FORMAT,
+        assert_failed_as(get(s->kit, NS, TEXT("k")), ERR_ANSWER,
                          "POST " IN_NS "/bulk/get: HTTP 200: ", "CLOUDFLARE_API_BASE_URL");
         hang_up(s);
     }
@@ -513,7 +513,7 @@ static void answers_that_are_none_are_refused(void **state)
     memset(deep + 100000, ']', 99999);
     for (size_t i = 0; i < N_OF(says); i++) {
         struct service *s = serve(&says[i], 1);
-        assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("")), ERR_FORMAT,
+        assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("")), ERR_ANSWER,
                          "GET " IN_NS "/keys?limit=1000: HTTP 200: ", "");
         assert_int_equal(n_asked(s), 1);
         hang_up(s);
@@ -541,18 +541,18 @@ static void results_of_other_types_are_refused_by_every_kind(void **state)
     };
     for (size_t i = 0; i < N_OF(namespaces); i++) {
         struct service *s = serve(&namespaces[i], 1);
-        assert_failed_as(list_namespaces(s->kit, "", 1), ERR_FORMAT, "HTTP 200: ", "");
+        assert_failed_as(list_namespaces(s->kit, "", 1), ERR_ANSWER, "HTTP 200: ", "");
         hang_up(s);
     }
     for (size_t i = 0; i < N_OF(bulks); i++) {
         struct service *s = serve(&bulks[i], 1);
-        assert_failed_as(put(s->kit, NS, PAIR("k", "v")), ERR_FORMAT, "/bulk: HTTP 200: ", "");
-        assert_failed_as(delete_key(s->kit, NS, TEXT("k")), ERR_FORMAT, "HTTP 200: ", "");
+        assert_failed_as(put(s->kit, NS, PAIR("k", "v")), ERR_ANSWER, "/bulk: HTTP 200: ", "");
+        assert_failed_as(delete_key(s->kit, NS, TEXT("k")), ERR_ANSWER, "HTTP 200: ", "");
         hang_up(s);
     }
     for (size_t i = 0; i < N_OF(values); i++) {
         struct service *s = serve(&values[i], 1);
-        assert_failed_as(get(s->kit, NS, TEXT("k")), ERR_FORMAT, "HTTP 200: ", "");
+        assert_failed_as(get(s->kit, NS, TEXT("k")), ERR_ANSWER, "HTTP 200: ", "");
         hang_up(s);
     }
 }

@@ -91,7 +91,7 @@ static void a_page_that_brings_nothing_new_is_a_broken_answer(void **state)
         serve(SAYS(OK_PAGE("[" A "," B "]", "{\"per_page\":2,\"total_count\":99}")));
     expect_ok(list_namespaces(s->kit, "", 1));
     const struct answer *a = list_namespaces(s->kit, "", 2);
-    assert_failed_as(a, ERR_FORMAT, page_path(s->kit, 2), "CLOUDFLARE_API_BASE_URL");
+    assert_failed_as(a, ERR_ANSWER, page_path(s->kit, 2), "CLOUDFLARE_API_BASE_URL");
     assert_non_null(strstr(a->error.message, "page 2 holds only namespaces that the pages before"));
     hang_up(s);
 }
@@ -115,8 +115,8 @@ static void the_pages_of_two_accounts_are_told_apart(void **state)
     struct service *s = serve(SAYS(OK("[" A "]")));
     expect_ok(list_namespaces(s->kit, "", 1));
     expect_ok(list_namespaces(s->kit, NS, 1));
-    expect_error(list_namespaces(s->kit, "", 2), ERR_FORMAT);
-    expect_error(list_namespaces(s->kit, NS, 2), ERR_FORMAT);
+    expect_error(list_namespaces(s->kit, "", 2), ERR_ANSWER);
+    expect_error(list_namespaces(s->kit, NS, 2), ERR_ANSWER);
     hang_up(s);
 }
 
@@ -124,7 +124,7 @@ static void an_id_that_is_listed_twice_is_a_broken_answer(void **state)
 {
     (void)state;
     struct service *s = serve(SAYS(OK("[" A "," NAMESPACE(ID("a"), "else") "]")));
-    assert_failed_as(list_namespaces(s->kit, "", 1), ERR_FORMAT, "'" ID("a") "' is listed twice",
+    assert_failed_as(list_namespaces(s->kit, "", 1), ERR_ANSWER, "'" ID("a") "' is listed twice",
                      "");
     hang_up(s);
 }
@@ -153,7 +153,7 @@ static void keys_that_are_not_in_their_order_are_a_broken_answer(void **state)
                                        KEYS(KEY("aa") "," KEY("a"), "")};
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct service *s = serve(&cases[i], 1);
-        assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("")), ERR_FORMAT,
+        assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("")), ERR_ANSWER,
                          "GET " IN_NS "/keys?limit=1000: HTTP 200: key 'a' is listed after '", "");
         hang_up(s);
     }
@@ -166,7 +166,7 @@ static void the_same_keys_under_a_new_cursor_are_a_broken_answer(void **state)
         SAYS(KEYS(KEY("a") "," KEY("b"), "1"), KEYS("", "2"), KEYS(KEY("a") "," KEY("b"), "3")));
     expect_ok(list_keys(s->kit, NS, TEXT(""), TEXT("")));
     expect_ok(list_keys(s->kit, NS, TEXT(""), TEXT("1")));
-    assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("2")), ERR_FORMAT,
+    assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("2")), ERR_ANSWER,
                      "GET " IN_NS "/keys?limit=1000&cursor=2: HTTP 200: key 'a' is listed after "
                      "'b'",
                      "");
@@ -198,7 +198,7 @@ static void a_key_without_the_prefix_is_a_broken_answer(void **state)
 {
     (void)state;
     struct service *s = serve(SAYS(KEYS(KEY("a/1") "," KEY("b/1"), "")));
-    assert_failed_as(list_keys(s->kit, NS, TEXT("a/"), TEXT("")), ERR_FORMAT,
+    assert_failed_as(list_keys(s->kit, NS, TEXT("a/"), TEXT("")), ERR_ANSWER,
                      "key 'b/1' is listed, which does not begin with 'a/'", "");
     hang_up(s);
 }
@@ -231,7 +231,7 @@ static void empty_pages_are_believed_for_a_while(void **state)
                                               i == 9 ? KEY("k") : "", i)};
     struct service *s = serve(says, N_OF(says));
     const struct answer *a = list_on(s, &pages);
-    assert_failed_as(a, ERR_FORMAT, "pages in a row hold no key", "");
+    assert_failed_as(a, ERR_ANSWER, "pages in a row hold no key", "");
     assert_int_equal(pages, 10 + PAGES_EMPTY_MAX);
     hang_up(s);
     arena_release(&texts.arena);
@@ -252,7 +252,7 @@ static void listings_that_are_given_up_are_forgotten(void **state)
         snprintf(id, sizeof id, "%032x", i);
         expect_ok(list_keys(s->kit, id, TEXT(""), TEXT("")));
     }
-    expect_error(list_keys(s->kit, id, TEXT(""), TEXT("2")), ERR_FORMAT);
+    expect_error(list_keys(s->kit, id, TEXT(""), TEXT("2")), ERR_ANSWER);
     expect_ok(list_keys(s->kit, ID("0"), TEXT(""), TEXT("2")));
     hang_up(s);
 }
