@@ -147,9 +147,9 @@ name = "t"
 
     it("says file, line and column where the config does not parse", function()
       p:write("wrangler.toml", 'name = "x"\nid == 1\n')
-      refused(1, "cannot read 'wrangler.toml': line 2, column 5", "get", "k", "--local", "--binding", "CACHE")
+      refused(3, "cannot read 'wrangler.toml': line 2, column 5", "get", "k", "--local", "--binding", "CACHE")
       p:write("wrangler.json", '{"kv_namespaces": [\n  {"binding": 1}]}')
-      refused(1, "cannot read 'wrangler.json': line 2, column ", "get", "k", "--local", "--binding", "CACHE")
+      refused(3, "cannot read 'wrangler.json': line 2, column ", "get", "k", "--local", "--binding", "CACHE")
     end)
 
     it("asks which config is meant where a build tool has redirected wrangler", function()
