@@ -13,8 +13,8 @@
 /* The state path of a configuration file: "DIR/NAME.state.json", NAME without ".lua". */
 char *state_path_for(struct arena *arena, const char *config);
 
-/* The file that `path` stands for: where the link points to, else `path` itself. ERR_NOT_FOUND for a
- * link to nothing. */
+/* The file that `path` stands for: where the link points to, else `path` itself. ERR_NOT_FOUND for
+ * a link to nothing. */
 char *state_path_followed(struct arena *arena, const char *path, struct error *err);
 
 /*

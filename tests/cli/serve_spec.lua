@@ -315,11 +315,11 @@ cfkv.output("id", ns.id)
 
     it("with a faults file that is wrong, naming the place", function()
       p:write("faults.json", '{"rules":[{"fault":"hang"},{"fault":"statsu"}]}')
-      local err = refused(1, "--memory", "--faults", "faults.json")
+      local err = refused(3, "--memory", "--faults", "faults.json")
       assert.truthy(err:find("faults file 'faults.json': rule 2: unknown fault 'statsu'", 1, true), err)
       assert.truthy(err:find("did you mean 'status'", 1, true), err)
       p:write("faults.json", '{"rules":')
-      assert.truthy(refused(1, "--memory", "--faults", "faults.json"):find("faults.json", 1, true))
+      assert.truthy(refused(3, "--memory", "--faults", "faults.json"):find("faults.json", 1, true))
       assert.truthy(refused(1, "--memory", "--faults", "nowhere.json"):find("nowhere.json", 1, true))
     end)
 
