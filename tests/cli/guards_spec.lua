@@ -1,0 +1,207 @@
+-- What plan, apply and destroy refuse, on both targets; and that what they do take is kept.
+local cjson = require "cjson"
+local emulator = require "support.emulator"
+local project = require "support.project"
+
+local HEAD = 'local cfkv = require "cfkv"\ncfkv.project { name = "shop" }\n'
+local NAMESPACES = ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUNT)
+
+for _, target in ipairs { "local", "account" } do
+  describe("guards on the " .. target .. ":", function()
+    local p, e
+
+    local function run(...)
+      local words = { ... }
+      if e then
+        words[#words + 1] = { env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT } }
+      else
+        table.insert(words, 2, "--local")
+        words[1], words[2] = words[2], words[1]
+      end
+      return p:run(table.unpack(words))
+    end
+
+
+    local function ok(...)
+      local r = run(...)
+      assert.equal(0, r.code, r.err)
+      return r
+    end
+
+
+    local function config(lines)
+      p:write("kv.lua", HEAD .. lines)
+    end
+
+
+    local function applied(lines, ...)
+      config(lines)
+      return ok("apply", "--yes", ...)
+    end
+
+
+    -- What is there, as restoring it would give it back.
+    local function content(title)
+      return ok("backup", title, "-o", "-").out:match "\n(.*\n){[^\n]*\n$"
+    end
+
+
+    -- Nothing changes, and the hint says what to type.
+    local function refused(code, hint, ...)
+      local r = run("apply", "--yes", "--json", ...)
+      assert.equal(5, r.code, r.err)
+      local found
+      for _, d in ipairs(r.json().diagnostics) do
+        found = found or d.code == code and d
+      end
+      assert.truthy(found, r.out)
+      assert.matches(hint, found.hint, 1, true)
+      return found
+    end
+
+
+    local function backup_of(r)
+      local path = r.err:match "backed up to (%S+)" or r.err:match "kept in '([^']+)'"
+      assert.truthy(path, r.err)
+      return path
+    end
+
+
+    local function keys(n, prefix)
+      return ('for i = 1, %d do n:put(("%s%%03d"):format(i), "v") end\n'):format(n, prefix or "k")
+    end
+
+    before_each(function()
+      p = project.quick()
+      e = target == "account" and emulator.start(p, "--memory") or nil
+    end)
+
+    after_each(function()
+      emulator.cleanup()
+      project.cleanup()
+    end)
+
+
+    it("a removed put is kept, and comes back as it was", function()
+      local one = 'local n = cfkv.namespace { title = "n" }\nn:put("stays", "s")\n'
+      applied(one .. 'n:put("gone", "\\xff\\0precious", { metadata = { a = 1 }, expiration_ttl = 9000 })')
+      local before = content "n"
+      local r = applied(one)
+      assert.matches("1 key deleted", r.out, 1, true)
+      ok("restore", backup_of(r), "--namespace", "n", "--yes")
+      assert.equal(before, content "n")
+    end)
+
+    it("a removed put that was found as declared is forgotten, and said", function()
+      applied 'cfkv.namespace { title = "n" }'
+      ok("kv", "key", "put", "greeting", "hello", "--namespace", "n")
+      local one = 'local n = cfkv.namespace { title = "n" }\n'
+      applied(one .. 'n:put("greeting", "hello")')
+      local r = applied(one)
+      assert.matches("was there before cfkv ever wrote it; it stays and is forgotten", r.err, 1, true)
+      assert.matches('"greeting"', content "n", 1, true)
+      assert.equal("", ok("apply", "--yes").err)
+    end)
+
+    it("what others wrote meanwhile is kept when values are not read", function()
+      applied 'cfkv.namespace { title = "n" }:put("a", "1")'
+      ok("kv", "key", "put", "a", "theirs", "--namespace", "n")
+      local r = applied('cfkv.namespace { title = "n" }:put("a", "2")', "--refresh", "keys")
+      assert.matches("1 key overwritten", r.out, 1, true)
+      assert.matches('"theirs"', p:read(backup_of(r)), 1, true)
+    end)
+
+    it("more than 30 % of 150 keys go only when that is allowed by name", function()
+      local one = 'local n = cfkv.namespace { title = "n" }\n'
+      applied(one .. keys(104) .. keys(46, "x"))
+      config(one .. keys(104))
+      local d = refused("guard.mass_delete", "--allow-mass-delete=n")
+      assert.matches("46 of the 150 keys in namespace 'n'", d.message, 1, true)
+      refused("guard.mass_delete", "--allow-mass-delete=n", "--allow-mass-delete=other")
+      p:write("kv.lua", (HEAD:gsub('"shop"', '"shop", guards = { mass_percent = 31 }')) .. one .. keys(104))
+      assert.matches("46 keys deleted", ok("apply", "--yes").out, 1, true)
+    end)
+
+    it("the last keys of a protected namespace go only with allowed loss", function()
+      local one = 'local n = cfkv.namespace { title = "n", protect = true }\n'
+      applied(one .. 'n:put("a", "1") n:put("b", "2")')
+      local r
+      if target == "account" then
+        config(one)
+        refused("guard.protect", "--allow-data-loss=n")
+        config(one .. 'n:put("b", "2")')
+        r = ok "plan"
+        assert.matches("'a'  (it is not declared any more (protected))", r.out, 1, true)
+        config(one)
+        r = ok("apply", "--yes", "--allow-data-loss=n")
+      else
+        r = applied(one) -- a developer's own copy
+      end
+      assert.matches("2 keys deleted", r.out, 1, true)
+      assert.matches('"key":"b"', p:read(backup_of(r)), 1, true)
+    end)
+
+    it("a namespace goes when it is named, and its keys are kept", function()
+      applied [[
+        cfkv.namespace { title = "stays" }
+        cfkv.namespace { title = "n" }:put("a", "1")
+        cfkv.namespace { title = "m" }:put("a", "1")]]
+      local before = content "n"
+      config 'cfkv.namespace { title = "stays" }'
+      refused("guard.data_loss", "--allow-data-loss=m")
+      refused("guard.data_loss", "--allow-data-loss=n", "--allow-data-loss=m")
+      refused("guard.data_loss", "good for one namespace only", "--allow-data-loss")
+      local r = applied([[
+        cfkv.namespace { title = "stays" }
+        cfkv.removed { title = "m", allow_data_loss = true }]], "--allow-data-loss=n")
+      assert.matches("2 namespaces deleted", r.out, 1, true)
+      assert.equal(0, ok("plan", "--detailed-exitcode").code) -- the word is harmless once done
+      ok("restore", backup_of(r), "--namespace", "n", "--create", "--yes")
+      assert.equal(before, content "n")
+    end)
+
+    it("nothing declared deletes nothing, destroy does", function()
+      applied [[for _, t in ipairs { "a", "b", "c" } do cfkv.namespace { title = t } end]]
+      config ""
+      local d = refused("guard.mass_delete", "--allow-mass-delete=a --allow-mass-delete=b --allow-mass-delete=c")
+      assert.matches("nothing is declared", d.message, 1, true)
+      p:write("kv.lua", "")
+      local r = run("apply", "--yes")
+      assert.equal(1, r.code)
+      assert.matches("belongs to project 'shop', and the configuration names none", r.err, 1, true)
+      config ""
+      assert.matches("3 namespaces deleted", ok("destroy", "--yes").out, 1, true)
+    end)
+
+    it("a saved plan carries what it was allowed", function()
+      applied [[
+        cfkv.namespace { title = "stays" }
+        cfkv.namespace { title = "n" }:put("a", "1")]]
+      config 'cfkv.namespace { title = "stays" }'
+      ok("plan", "--out", "p.json")
+      assert.equal(5, run("apply", "--yes", "--plan", "p.json").code)
+      assert.equal(64, run("apply", "--yes", "--plan", "p.json", "--allow-data-loss=n").code)
+      ok("plan", "--out", "p.json", "--allow-data-loss=n", "--no-backup")
+      local r = ok("apply", "--yes", "--plan", "p.json")
+      assert.matches("1 namespace deleted", r.out, 1, true)
+      assert.falsy(p:exists ".cfkv/backups")
+    end)
+
+    if target == "account" then
+      it("a namespace that somebody renamed stays, with three ways on", function()
+        applied 'cfkv.namespace { title = "stays" }\ncfkv.namespace { title = "n" }'
+        local _, list = e:ask("GET", NAMESPACES)
+        local id
+        for _, ns in ipairs(list.result) do
+          id = ns.title == "n" and ns.id or id
+        end
+        e:ask("PUT", NAMESPACES .. "/" .. id, cjson.encode { title = "mine-now" })
+        config 'cfkv.namespace { title = "stays" }'
+        local d = refused("guard.title", "kv namespace delete --namespace-id " .. id)
+        assert.matches("'n' is titled 'mine-now' now", d.message, 1, true)
+        assert.matches('on_remove = "keep"', d.hint, 1, true)
+        applied 'cfkv.namespace { title = "stays" }\ncfkv.namespace { title = "mine-now" }'
+      end)
+    end
+  end)
+end
