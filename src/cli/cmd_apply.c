@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "progress.h"
 #include "show.h"
 
@@ -36,9 +37,15 @@ static bool check_guards(struct cli *cli, struct error *err)
                      refusals == 1 ? "guard" : "guards");
 }
 
-static bool confirm(struct cli *cli, const char *question, struct error *err)
+/* What removes everything wants to be told what it is that goes. */
+static bool confirm(struct cli *cli, bool destroy, const char *question, struct error *err)
 {
-    return plan_is_empty(&cli->session.plan) || session_confirm(&cli->session, question, err);
+    struct session *s = &cli->session;
+    struct bytes name = s->model.project.name;
+    if (plan_is_empty(&s->plan))
+        return true;
+    return destroy && name.len > 0 ? session_confirm_by(s, question, name, err)
+                                   : session_confirm(s, question, err);
 }
 
 /* ---- What was done --------------------------------------------------------------------------- */
@@ -150,11 +157,77 @@ static bool do_plan(struct cli *cli, struct error *err)
     return done && written;
 }
 
+/* ---- Destroying without a state -------------------------------------------------------------- */
+
+/* Adds a line for each declared namespace that exists: all that a plan without a state adopts. */
+static size_t list_existing(const struct plan *p, struct buf *lines, struct buf *titles)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct action *a = &p->actions[i];
+        if (a->kind != ACTION_NAMESPACE || a->verb != ACTION_ADOPT)
+            continue;
+        output_name(lines, a->title);
+        buf_addf(lines, "  %.*s\n", BYTES_FMT(a->id));
+        buf_add_str(titles, n++ > 0 ? ", " : "");
+        text_quote(titles, a->title, 100);
+    }
+    return n;
+}
+
+static bool refuse_existing(struct cli *cli, size_t n, const struct buf *lines,
+                            const struct buf *titles, struct error *err)
+{
+    const struct target *t = &cli->session.target;
+    struct output *o = &cli->output;
+    if (n == 0) {
+        output_note(o, "there is no state, and nothing that is declared exists");
+        return true;
+    }
+    if (!cli->options.json) {
+        show_target(&cli->session, &o->out);
+        buf_add_bytes(&o->out, buf_bytes(lines));
+    }
+    if (!buf_ok(lines, err) || !buf_ok(titles, err) || !output_flush(o, err))
+        return false;
+    error_set(err, ERR_GUARD,
+              "there is no state%s%s, which alone says what may be destroyed; nothing was changed, "
+              "and %zu declared namespace%s: %s",
+              t->state_file ? " " : "", t->state_file ? t->state_file : "", n,
+              n == 1 ? " exists" : "s exist", titles->data);
+    return error_hint(err, "bring the state back (--state PATH), or delete them one by one with "
+                           "'cfkv kv namespace delete TITLE'");
+}
+
+/* Without a state nothing is known to be cfkv's own, and to say "no changes" would be to say that
+ * nothing is left. */
+static bool check_state(struct cli *cli, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct plan_options options;
+    struct buf lines = {0}, titles = {0};
+    if (!s->target.state.fresh)
+        return true;
+    if (!session_plan_options(s, &options, err))
+        return false;
+    options.refresh = REFRESH_NAMES;
+    bool ok = plan_make(&s->plan, &s->model, &s->target, &s->root, &options, err);
+    size_t n = ok ? list_existing(&s->plan, &lines, &titles) : 0;
+    plan_release(&s->plan);
+    ok = ok && refuse_existing(cli, n, &lines, &titles, err);
+    buf_release(&lines);
+    buf_release(&titles);
+    return ok;
+}
+
+/* ---- The commands ---------------------------------------------------------------------------- */
+
 static bool change(struct cli *cli, bool destroy, const char *question, struct error *err)
 {
     struct session *s = &cli->session;
     const char *saved = cli->options.plan;
-    if (!session_evaluate(s, NULL, err) || !session_open_target(s, true, err))
+    if (!session_evaluate(s, NULL, err) || !session_open_target(s, true, err) ||
+        (destroy && !check_state(cli, err)))
         return false;
     if (!session_plan(s, destroy, err)) {
         show_notes(&cli->output, &s->plan, "refused");
@@ -162,8 +235,8 @@ static bool change(struct cli *cli, bool destroy, const char *question, struct e
     }
     if (saved && !plan_check_saved(&s->plan, &s->model, &s->target, saved, err))
         return false;
-    return show_before(cli, err) && check_guards(cli, err) && confirm(cli, question, err) &&
-           do_plan(cli, err);
+    return show_before(cli, err) && check_guards(cli, err) &&
+           confirm(cli, destroy, question, err) && do_plan(cli, err);
 }
 
 bool cmd_apply(struct cli *cli, enum exit_code *code, struct error *err)

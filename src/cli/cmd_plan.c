@@ -51,6 +51,8 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
         !session_plan_options(s, &options, err))
         return false;
     struct drift drift = {0};
+    if (s->target.state.fresh)
+        output_note(&cli->output, "there is no state: nothing is recorded that could be compared");
     bool ok = drift_find(&drift, &s->target, &options, err) && write_drift(cli, &drift, err);
     if (ok && drift.n > 0)
         *code = EXIT_DIFFERENCES;

@@ -149,7 +149,7 @@ bool session_evaluate(struct session *s, const char *named, struct error *err)
 {
     return session_locate(s, named, err) && check_named(s, err) && evaluate_file(s, err) &&
            add_previews(s, err) && file_root_open(&s->root, s->root_path, err) &&
-           validate_all(s, err);
+           validate_all(s, err) && (s->evaluated = true);
 }
 
 /* ---- The target ------------------------------------------------------------------------------ */
@@ -208,6 +208,23 @@ static bool settle_account(struct session *s, struct error *err)
     return arena_bytes(&s->model.arena, id, &s->model.project.account_id) || error_nomem(err);
 }
 
+/* A name that the state knows and the configuration lacks is no agreement: an emptied file must not
+ * delete what the state holds. */
+static bool check_project(const struct session *s, struct error *err)
+{
+    const struct state *state = &s->target.state;
+    char name[80], file[256];
+    if (s->model.project.name.len > 0 || !state->project.len)
+        return true;
+    error_set(err, ERR_FAILED, "state '%s' belongs to project %s, and %s names no project",
+              state->backend.name, text_quoted(state->project, name, sizeof name),
+              text_quoted(bytes_of(s->file), file, sizeof file));
+    return error_hint(err,
+                      "add cfkv.project { name = \"%.*s\" }, or name the state that goes with "
+                      "the configuration by --state",
+                      BYTES_FMT(state->project));
+}
+
 static bool open_target(struct session *s, enum target_kind kind, bool write, bool with_remote,
                         struct error *err)
 {
@@ -232,7 +249,7 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, bo
         .command = command,
         .interrupted = &s->interrupt->pending,
     };
-    return target_open(&s->target, &target, err);
+    return target_open(&s->target, &target, err) && (!s->evaluated || check_project(s, err));
 }
 
 bool session_open_target(struct session *s, bool write, struct error *err)
@@ -454,7 +471,23 @@ static bool read_line(char *line, size_t size)
     return true;
 }
 
-bool session_confirm(struct session *s, const char *question, struct error *err)
+/* "TARGET: QUESTION Only WORD is accepted: " */
+static bool ask(const struct session *s, const char *question, struct bytes word, struct error *err)
+{
+    struct buf text = {0};
+    target_words(&s->target, &text);
+    buf_addf(&text, ": %s Only ", question);
+    text_quote(&text, word, word.len);
+    buf_add_str(&text, " is accepted: ");
+    bool ok = buf_ok(&text, err);
+    if (ok)
+        output_talk(s->output, buf_bytes(&text));
+    buf_release(&text);
+    return ok;
+}
+
+bool session_confirm_by(struct session *s, const char *question, struct bytes word,
+                        struct error *err)
 {
     if (s->options->yes)
         return true;
@@ -462,23 +495,20 @@ bool session_confirm(struct session *s, const char *question, struct error *err)
         error_set(err, ERR_GUARD, "there is no terminal to ask on");
         return error_hint(err, "add --yes to go ahead without a question");
     }
-    char line[16] = "";
-    struct buf where = {0};
-    target_words(&s->target, &where);
-    buf_addf(&where, ": %s", question);
-    if (!buf_ok(&where, err)) {
-        buf_release(&where);
+    char line[256] = "";
+    if (!ask(s, question, word, err))
         return false;
-    }
-    output_talk(s->output, buf_bytes(&where));
-    buf_release(&where);
-    fputs(" Only 'yes' is accepted: ", stderr);
     bool answered = read_line(line, sizeof line);
     if (s->interrupt->pending)
         return error_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed");
-    if (answered && strcmp(line, "yes") == 0)
+    if (answered && bytes_equal(bytes_of(line), word))
         return true;
     return error_set(err, ERR_GUARD, "declined; nothing was changed");
+}
+
+bool session_confirm(struct session *s, const char *question, struct error *err)
+{
+    return session_confirm_by(s, question, bytes_of("yes"), err);
 }
 
 /* ---- Failing --------------------------------------------------------------------------------- */

@@ -35,6 +35,7 @@ struct session {
     bool found;            /* it was not named, and it, or a state of its name, is there */
     struct file_root root;
     struct model model;
+    bool evaluated; /* the model is that of `file`, and valid */
     struct target target;
     struct plan plan;
     struct bound bound;      /* what --binding names */
@@ -97,6 +98,10 @@ bool session_plan(struct session *s, bool destroy, struct error *err);
  * there is no terminal to ask on. With --yes it is true without a question.
  */
 bool session_confirm(struct session *s, const char *question, struct error *err);
+
+/* The same where only `word` is a yes: a longer one, for what cannot be undone. */
+bool session_confirm_by(struct session *s, const char *question, struct bytes word,
+                        struct error *err);
 
 /*
  * What --json prints when there is nothing else to print:

@@ -20,6 +20,9 @@ bool show_plan(const struct session *s, bool color, struct buf *out, struct erro
 {
     struct plan_text_options options = {.color = color, .all = s->output->verbose};
     show_target(s, out);
+    if (s->plan.fresh &&
+        !s->plan.summary.adopt) /* else the summary says it, and what comes of it */
+        buf_add_str(out, "There is no state yet, and nothing is deleted.\n");
     if (!plan_is_empty(&s->plan))
         buf_add_char(out, '\n');
     return plan_write_text(&s->plan, &options, out, err);
