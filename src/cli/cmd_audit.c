@@ -27,6 +27,10 @@ bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err)
     if (!o->json)
         output_diagnostics(&cli->output, &s->plan.notes);
     bool ok = found && write_audit(cli, &audit, err);
+    if (ok && audit.verdict.code != ERR_NONE) {
+        *err = audit.verdict;
+        ok = false;
+    }
     audit_release(&audit);
     return ok;
 }

@@ -53,9 +53,15 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
     struct drift drift = {0};
     if (s->target.state.fresh)
         output_note(&cli->output, "there is no state: nothing is recorded that could be compared");
-    bool ok = drift_find(&drift, &s->target, &options, err) && write_drift(cli, &drift, err);
+    bool ok = drift_find(&drift, &s->target, &options, err);
+    output_diagnostics(&cli->output, &drift.notes);
+    ok = ok && write_drift(cli, &drift, err);
     if (ok && drift.n > 0)
         *code = EXIT_DIFFERENCES;
+    if (ok && drift.verdict.code != ERR_NONE) {
+        *err = drift.verdict;
+        ok = false;
+    }
     drift_release(&drift);
     return ok;
 }

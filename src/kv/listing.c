@@ -10,6 +10,12 @@ struct walk {
     struct listing_report report;
 };
 
+/* true when full pages up to this one would hold all of them. */
+static bool is_last(unsigned page, size_t total)
+{
+    return (size_t)page * STORE_PAGE >= total;
+}
+
 static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
                         const struct store_result *result, struct error *err)
 {
@@ -23,8 +29,13 @@ static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
             return false;
     w->report.seen += result->n_namespaces;
     w->report.total = result->total;
-    if (result->n_namespaces == 0 || w->report.seen >= result->total)
+    w->report.is_short = w->report.is_short || result->is_short;
+    if (w->report.seen >= result->total)
         return true;
+    if (result->n_namespaces == 0 || (result->is_short && is_last(op->page, result->total))) {
+        w->report.is_short = true;
+        return true;
+    }
     if (op->page == PAGES_MAX)
         return error_set(err, ERR_ANSWER, "the listing of the namespaces does not end");
     struct store_op next = *op;
@@ -43,6 +54,7 @@ bool listing_walk(struct store *store, struct bytes account, listing_row_fn row,
         report->requests += q.sent;
         report->seen += w.report.seen;
         report->total += w.report.total;
+        report->is_short = report->is_short || w.report.is_short;
     }
     queue_release(&q);
     return ok;

@@ -12,6 +12,7 @@ typedef bool (*listing_row_fn)(void *ctx, const struct store_namespace *ns, stru
 struct listing_report {
     uint64_t requests;
     size_t seen, total; /* rows that came, rows that the answers promised */
+    bool is_short;      /* fewer came, also when asked again: what is missing may exist */
 };
 
 /* Lists all of them. ERR_FORMAT when the listing does not end. `report` may be NULL; it is added

@@ -1,6 +1,7 @@
 #include "applier.h"
 
 #include "base/mem.h"
+#include "doubt.h"
 
 /* ---- What was done, and what not ---------------------------------------------------------------
  */
@@ -89,7 +90,7 @@ static bool judge_result(const struct applier *ap, struct error *err)
 {
     const struct apply_result *r = ap->r;
     if (r->n_failed == 0)
-        return true;
+        return doubt_verdict(ap->pl.o, ap->p->unsure, err);
     error_set(err, ap->changed ? ERR_PARTIAL : ERR_FAILED, "%zu of %llu actions failed: %s",
               r->n_failed, (unsigned long long)(actions_done(&r->applied) + r->n_failed),
               r->failed[0].message);

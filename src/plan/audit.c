@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "doubt.h"
 #include "local_ids.h"
 #include "render.h"
 
@@ -75,13 +76,16 @@ static bool add_gone(struct auditor *au, const struct state_account *section, st
     struct bytes account = planner_store_account(section->id);
     for (size_t i = 0; !section->aside && i < section->n; i++) {
         const struct state_namespace *entry = &section->namespaces[i];
-        struct audit_row row = {.status = AUDIT_GONE,
+        bool gone = observed_is_gone(au->pl.o, account, entry->id);
+        struct audit_row row = {.status = gone ? AUDIT_GONE : AUDIT_MANAGED,
                                 .account = account,
                                 .address = entry->address,
                                 .id = entry->id,
                                 .title = entry->title};
-        if (!entry->removed && entry_in_scope(au, entry) && !is_live(&au->pl, account, entry) &&
-            !add_row(au, row, err))
+        if (entry->removed || !entry_in_scope(au, entry) || is_live(&au->pl, account, entry))
+            continue;
+        au->a->unsure += !gone;
+        if (!add_row(au, row, err))
             return false;
     }
     return true;
@@ -243,10 +247,11 @@ bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct t
         return false;
     struct auditor au = {.a = a, .pl = {.p = p, .m = m, .t = t, .o = p->observed}};
     if (!files_read(&au.pl, err) || !resolve_accounts(&au.pl, err) ||
-        !observe_default(&au.pl, err) || !local_ids_choose(&au.pl, err) ||
-        !resolve_declarations(&au.pl, err) || !add_rows(&au, err))
+        !observe_default(&au.pl, err) || !resolve_doubts(&au.pl, err) ||
+        !local_ids_choose(&au.pl, err) || !resolve_declarations(&au.pl, err) || !add_rows(&au, err))
         return false;
     order_rows(&au);
+    doubt_verdict(p->observed, a->unsure, &a->verdict);
     return find_all_bindings(&au, err) && note_configs(&au.pl, err);
 }
 

@@ -42,6 +42,8 @@ struct audit {
     struct audit_row *rows; /* by title */
     size_t n, cap;
     size_t counts[AUDIT_MISSING + 1];
+    size_t unsure;        /* managed ones of which nobody can tell whether they exist */
+    struct error verdict; /* ERR_NONE: there are none; else what stood in the way */
 };
 
 /*

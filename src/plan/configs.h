@@ -95,6 +95,10 @@ void configs_release(struct configs *c);
  * NULL. */
 struct bytes binding_local_id(const struct wrangler_binding *b);
 
+/* The account that the config names for that environment, or for all of it (data NULL: the top
+ * level); empty: none. */
+struct bytes config_account(const struct config *config, struct bytes env);
+
 /* What a state records of a binding of the config; NULL: nothing. `env` data NULL: the top level.
  */
 const struct state_binding *config_record(const struct config *config, const struct state *s,

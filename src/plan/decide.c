@@ -87,7 +87,7 @@ static void note_foreign(struct decider *d, const struct wanted_binding *w, stru
 
 /* ---- Whose it is ----------------------------------------------------------------------------- */
 
-static struct bytes account_of(const struct config *config, struct bytes env)
+struct bytes config_account(const struct config *config, struct bytes env)
 {
     const struct wrangler_environment *section =
         env.data ? wrangler_config_environment(&config->content, env) : NULL;
@@ -96,7 +96,7 @@ static struct bytes account_of(const struct config *config, struct bytes env)
 
 static bool is_gone(const struct decider *d, struct bytes env, struct bytes id)
 {
-    return d->view->gone && d->view->gone(d->view->ctx, account_of(d->config, env), id);
+    return d->view->gone && d->view->gone(d->view->ctx, config_account(d->config, env), id);
 }
 
 static bool is_local_id(const struct decider *d, size_t ns, struct bytes id)

@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
+#include "doubt.h"
 #include "judge.h"
 #include "render.h"
 
@@ -48,6 +49,10 @@ static bool drift_namespace(struct drifter *dr, struct bytes account,
 {
     size_t live = observed_by_id(dr->o, account, entry->id);
     struct drift_item *item;
+    if (live == OBSERVE_NONE && !observed_is_gone(dr->o, account, entry->id)) {
+        dr->d->unsure++;
+        return true;
+    }
     dr->d->checked++;
     if (live == OBSERVE_NONE) {
         item = drift_add(dr, ACTION_NAMESPACE, "deleted", account, entry, err);
@@ -186,7 +191,8 @@ static bool observe_accounts(struct drifter *dr, struct error *err)
         if (!s->accounts[a].aside &&
             !observe_namespaces(dr->o, planner_store_account(s->accounts[a].id), err))
             return false;
-    return true;
+    struct doubt doubt = {.o = dr->o, .state = s, .options = dr->options, .notes = &dr->d->notes};
+    return doubt_settle(&doubt, err);
 }
 
 bool drift_find(struct drift *d, struct target *t, const struct plan_options *options,
@@ -196,8 +202,11 @@ bool drift_find(struct drift *d, struct target *t, const struct plan_options *op
     dr.o = observed_new(&d->arena, t->store);
     if (!dr.o)
         return error_nomem(err);
+    dr.o->trusted = t->local != NULL;
     bool ok = observe_accounts(&dr, err) && observe_entries(&dr, err) &&
               each_entry(&dr, compare_entry, err);
+    if (ok)
+        doubt_verdict(dr.o, d->unsure, &d->verdict);
     observed_free(dr.o);
     return ok;
 }
@@ -264,6 +273,7 @@ bool drift_write_text(const struct drift *d, struct buf *out)
 void drift_release(struct drift *d)
 {
     mem_free(d->items);
+    diag_release(&d->notes);
     arena_release(&d->arena);
     *d = (struct drift){0};
 }

@@ -72,8 +72,12 @@ static size_t live_of_id(const struct planner *pl, struct bytes id)
 static bool is_gone(void *ctx, struct bytes account, struct bytes id)
 {
     const struct planner *pl = ctx;
-    return (account.len == 0 || observed_lists(pl->o, account)) &&
-           live_of_id(pl, id) == OBSERVE_NONE;
+    if (account.len == 0)
+        account = pl->m->project.account_id;
+    if (observed_anywhere(pl->o, id) || observed_is_short(pl->o, account))
+        return false;
+    /* What is no id at all nothing can have. */
+    return id_valid(id) ? observed_is_gone(pl->o, account, id) : observed_lists(pl->o, account);
 }
 
 static bool is_kept(void *ctx, struct bytes id)

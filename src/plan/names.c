@@ -139,6 +139,11 @@ static bool removal_add(struct planner *pl, const struct entries *e, struct byte
                     pl->p->n_removals + 1, sizeof *pl->p->removals))
         return error_nomem(err);
     size_t live = observed_by_id(pl->o, account, entry->id);
+    if (observed_is_short(pl->o, account) ||
+        (live == OBSERVE_NONE && !observed_is_gone(pl->o, account, entry->id))) {
+        pl->p->unsure++;
+        return true;
+    }
     pl->p->removals[pl->p->n_removals++] = (struct removal){
         .account = account,
         .address = entry->address,

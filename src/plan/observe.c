@@ -7,8 +7,7 @@
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
-static bool observe_namespace(struct observed *o, struct bytes account,
-                              const struct store_namespace *ns)
+bool observe_namespace(struct observed *o, struct bytes account, const struct store_namespace *ns)
 {
     size_t at = observed_by_id(o, account, ns->id);
     if (at != OBSERVE_NONE && !observed_retitle(o, at, ns->title))
@@ -39,23 +38,45 @@ static bool observed_run(struct observed *o, struct queue *q, struct error *err)
     return ok;
 }
 
-bool observed_lists(const struct observed *o, struct bytes account)
+static struct observed_account *listing_of(const struct observed *o, struct bytes account)
 {
     for (size_t i = 0; i < o->n_listed; i++)
-        if (bytes_equal(o->listed[i], account))
-            return true;
-    return false;
+        if (bytes_equal(o->listed[i].id, account))
+            return &o->listed[i];
+    return NULL;
 }
 
-static bool remember_listed(struct observed *o, struct bytes account, struct error *err)
+bool observed_lists(const struct observed *o, struct bytes account)
 {
-    if (observed_lists(o, account))
-        return true;
-    if (!arena_grow(o->arena, (void **)&o->listed, &o->cap_listed, o->n_listed + 1,
-                    sizeof *o->listed) ||
-        !arena_bytes(o->arena, account, &o->listed[o->n_listed]))
-        return error_nomem(err);
-    o->n_listed++;
+    return listing_of(o, account) != NULL;
+}
+
+bool observed_is_short(const struct observed *o, struct bytes account)
+{
+    const struct observed_account *listing = listing_of(o, account);
+    return listing && listing->is_short;
+}
+
+bool observed_is_gone(const struct observed *o, struct bytes account, struct bytes id)
+{
+    return observed_lists(o, account) && observed_by_id(o, account, id) == OBSERVE_NONE &&
+           (o->trusted || account_map_get(&o->gone, account, id) != MAP_NONE);
+}
+
+static bool remember_listed(struct observed *o, struct bytes account,
+                            const struct listing_report *report, struct error *err)
+{
+    struct observed_account *listing = listing_of(o, account);
+    if (!listing) {
+        if (!arena_grow(o->arena, (void **)&o->listed, &o->cap_listed, o->n_listed + 1,
+                        sizeof *o->listed) ||
+            !arena_bytes(o->arena, account, &o->listed[o->n_listed].id))
+            return error_nomem(err);
+        listing = &o->listed[o->n_listed++];
+    }
+    listing->is_short = report->is_short;
+    listing->seen = report->seen;
+    listing->total = report->total;
     return true;
 }
 
@@ -65,7 +86,7 @@ bool observe_namespaces(struct observed *o, struct bytes account, struct error *
     struct listing_report report = {0};
     bool ok = listing_walk(o->store, account, namespace_listed_row, &listing, &report, err);
     o->requests += report.requests;
-    return ok && remember_listed(o, account, err);
+    return ok && remember_listed(o, account, &report, err);
 }
 
 bool observe_namespaces_once(struct observed *o, struct bytes account, struct error *err)

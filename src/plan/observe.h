@@ -62,6 +62,13 @@ struct observed_text {
     size_t left;
 };
 
+/* An account whose namespaces were listed. */
+struct observed_account {
+    struct bytes id;
+    bool is_short;      /* it counts more namespaces than it lists */
+    size_t seen, total; /* of the last listing */
+};
+
 struct observed {
     struct arena *arena;
     struct store *store;
@@ -72,8 +79,11 @@ struct observed {
     struct observed_text text;   /* of the keys */
     struct buf scratch;          /* of metadata being looked at */
     uint64_t requests;           /* operations sent so far */
-    struct bytes *listed;        /* accounts whose namespaces were listed */
+    struct observed_account *listed;
     size_t n_listed, cap_listed;
+    bool trusted;            /* what the store does not list does not exist (a local one) */
+    struct account_map gone; /* ids that were read, and that nothing has (doubt.h) */
+    size_t unsought;         /* recorded namespaces that are missing, too many to be read */
 };
 
 /* `arena` and `store` are borrowed. NULL: out of memory. */
@@ -82,6 +92,7 @@ void observed_free(struct observed *o); /* NULL is fine; the arena stays */
 
 /* Indexes into `namespaces`, or OBSERVE_NONE. */
 size_t observed_by_id(const struct observed *o, struct bytes account, struct bytes id);
+bool observed_anywhere(const struct observed *o, struct bytes id); /* in whichever account */
 size_t observed_by_title(const struct observed *o, struct bytes account, struct bytes title);
 
 /*
@@ -121,12 +132,23 @@ bool observed_retitle(struct observed *o, size_t i, struct bytes title);
 /* A namespace is known under another id now. false: out of memory. */
 bool observed_reid(struct observed *o, size_t i, struct bytes id);
 
+/* Adds what a listing or a read by id shows, or brings it up to date. false: out of memory. */
+bool observe_namespace(struct observed *o, struct bytes account, const struct store_namespace *ns);
+
 /* Lists the namespaces of one account; again: what is new is added, titles are brought up to date.
  */
 bool observe_namespaces(struct observed *o, struct bytes account, struct error *err);
 
-/* true when the namespaces of that account were listed: what is not among them does not exist. */
+/* true when the namespaces of that account were listed. What is not among them may exist all the
+ * same: observed_is_gone tells. */
 bool observed_lists(const struct observed *o, struct bytes account);
+
+/* true when the listing of that account holds fewer namespaces than the account counts. */
+bool observed_is_short(const struct observed *o, struct bytes account);
+
+/* true when no namespace of the listed account has that id: a listing that is trusted lacks it, or
+ * it was read by its id. Not known to be live and not gone: nobody can tell (doubt.h). */
+bool observed_is_gone(const struct observed *o, struct bytes account, struct bytes id);
 
 /* Lists them unless they were. */
 bool observe_namespaces_once(struct observed *o, struct bytes account, struct error *err);

@@ -24,6 +24,7 @@ void observed_free(struct observed *o)
     mem_free(o->namespaces);
     account_map_release(&o->by_id);
     account_map_release(&o->by_title);
+    account_map_release(&o->gone);
     buf_release(&o->scratch);
     mem_free(o);
 }
@@ -32,6 +33,14 @@ size_t observed_by_id(const struct observed *o, struct bytes account, struct byt
 {
     size_t i = account_map_get(&o->by_id, account, id);
     return i < o->n && bytes_equal(o->namespaces[i].id, id) ? i : OBSERVE_NONE;
+}
+
+bool observed_anywhere(const struct observed *o, struct bytes id)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (bytes_equal(o->namespaces[i].id, id))
+            return true;
+    return false;
 }
 
 size_t observed_by_title(const struct observed *o, struct bytes account, struct bytes title)

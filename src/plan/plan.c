@@ -75,7 +75,10 @@ bool plan_start(struct plan *p, const struct model *m, struct target *t,
     p->resolutions = arena_alloc(&p->arena, m->n_namespaces, sizeof *p->resolutions);
     p->observed = observed_new(&p->arena, t->store);
     p->configs = arena_alloc(&p->arena, 1, sizeof *p->configs);
-    return (p->ids && p->resolutions && p->observed && p->configs) || error_nomem(err);
+    if (!p->ids || !p->resolutions || !p->observed || !p->configs)
+        return error_nomem(err);
+    p->observed->trusted = t->local != NULL;
+    return true;
 }
 
 static size_t failed_resolutions(const struct plan *p)
@@ -115,7 +118,7 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
     if (!plan_start(p, m, t, options, err) || !check_project(m, t, err))
         return false;
     struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
-    bool ok = files_read(&pl, err) && resolve_accounts(&pl, err) &&
+    bool ok = files_read(&pl, err) && resolve_accounts(&pl, err) && resolve_doubts(&pl, err) &&
               (options->destroy || (local_ids_choose(&pl, err) && resolve_declarations(&pl, err) &&
                                     local_ids_settle(&pl, err))) &&
               plan_names(&pl, err) && check_resolutions(p, err) && plan_keys(&pl, err) &&

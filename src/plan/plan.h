@@ -159,6 +159,8 @@ struct plan {
     struct diag_list notes;   /* warnings, and what a guard will refuse (code "guard.…", severity
                                  error): shown by plan, enforced by plan_guard */
     size_t left_out;          /* namespaces outside the filters */
+    size_t unsure;            /* recorded ones that are left alone: nobody can tell whether they
+                                 exist, or a listing is short and nothing is deleted */
     struct removal *removals; /* in scope only */
     size_t n_removals, cap_removals;
     struct plan_options options;
@@ -282,7 +284,10 @@ struct drift {
     struct arena arena;
     struct drift_item *items;
     size_t n, cap;
-    size_t checked; /* namespaces compared */
+    size_t checked;         /* namespaces compared */
+    size_t unsure;          /* that could not be: nobody can tell whether they exist */
+    struct diag_list notes; /* what people must know of the listings */
+    struct error verdict;   /* ERR_NONE: all were compared; else what stood in the way */
 };
 
 /* Compares what the state records with what is live; desired declarations play no part but for

@@ -1,6 +1,7 @@
 /*
  * planner.h: plan's inside: what the steps of making a plan hand to each other.
  *
+ *     doubt.c     what the listings lack
  *     resolve.c   declarations, state and live namespaces → which is which
  *     names.c     → creates, adoptions, updates, forgets, deletes, in order
  *     renames.c   → renames, in an order that keeps titles unique at every step
@@ -25,7 +26,8 @@
 enum resolution_kind {
     RESOLVE_CREATE,
     RESOLVE_LIVE,
-    RESOLVE_FAILED /* a note says why */
+    RESOLVE_FAILED, /* a note says why */
+    RESOLVE_UNSURE  /* nobody can tell: it is left alone, and never in_scope (doubt.h) */
 };
 
 /* What a declaration turned out to be. */
@@ -89,6 +91,7 @@ bool plan_start(struct plan *p, const struct model *m, struct target *t,
 
 /* resolve.c */
 bool resolve_accounts(struct planner *pl, struct error *err); /* observes the namespaces */
+bool resolve_doubts(struct planner *pl, struct error *err);   /* what the listings lack: doubt.h */
 bool resolve_declarations(struct planner *pl, struct error *err);
 
 /* names.c; `plan_removals` comes after the keys, since deletes are last. */

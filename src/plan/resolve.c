@@ -5,6 +5,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
+#include "doubt.h"
 #include "local_ids.h"
 #include "planner.h"
 
@@ -67,6 +68,17 @@ bool resolve_accounts(struct planner *pl, struct error *err)
         ok = s->accounts[a].aside ||
              observe_namespaces_once(pl->o, planner_store_account(s->accounts[a].id), err);
     return ok;
+}
+
+bool resolve_doubts(struct planner *pl, struct error *err)
+{
+    struct doubt doubt = {.o = pl->o,
+                          .m = pl->m,
+                          .state = &pl->t->state,
+                          .configs = pl->p->configs,
+                          .options = &pl->p->options,
+                          .notes = &pl->p->notes};
+    return doubt_settle(&doubt, err);
 }
 
 /* ---- Entries that move to another address ------------------------------------------------------
@@ -217,6 +229,17 @@ static bool claim_moved(struct resolver *r, size_t ns, const struct state_namesp
            claim(r, ns, live);
 }
 
+/* Nobody can tell whether its namespace exists: neither it nor its keys, outputs and bindings are
+ * touched, as if it were outside the filters. */
+static void leave_alone(struct resolver *r, size_t ns, struct bytes id)
+{
+    struct resolution *res = resolution(r, ns);
+    r->pl->p->unsure += res->in_scope;
+    res->kind = RESOLVE_UNSURE;
+    res->in_scope = false;
+    r->pl->p->ids[ns] = id;
+}
+
 static bool resolve_by_state(struct resolver *r, size_t ns, struct error *err)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
@@ -233,6 +256,11 @@ static bool resolve_by_state(struct resolver *r, size_t ns, struct error *err)
     if (claim(r, ns, observed_by_id(r->pl->o, planner_account(r->pl, ns), entry->id)) ||
         claim_moved(r, ns, entry))
         return true;
+    if (observed_by_id(r->pl->o, planner_account(r->pl, ns), entry->id) == OBSERVE_NONE &&
+        !observed_is_gone(r->pl->o, planner_account(r->pl, ns), entry->id)) {
+        leave_alone(r, ns, entry->id);
+        return true;
+    }
     return set_reason(r, ns,
                       arena_printf(&r->pl->p->arena,
                                    "namespace %.*s was deleted outside cfkv; it is created again, "
@@ -288,6 +316,11 @@ static bool resolve_pinned(struct resolver *r, size_t ns, struct error *err)
      * (local_ids.h). */
     if (!decl->id.data || r->pl->t->local)
         return true;
+    if (live == OBSERVE_NONE && r->pl->p->options.refresh != REFRESH_NONE &&
+        !observed_is_gone(r->pl->o, planner_account(r->pl, ns), decl->id)) {
+        leave_alone(r, ns, decl->id);
+        return true;
+    }
     if (live == OBSERVE_NONE)
         return fail(r, ns, "namespace.missing", "correct the id, or leave it out to adopt by title",
                     arena_printf(

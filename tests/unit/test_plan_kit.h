@@ -53,6 +53,8 @@ struct meddler {
     uint64_t fail_at;          /* the operation that is refused; 0: none */
     enum error_code fail_with; /* ERR_FAILED unless set */
     uint64_t lose_at;          /* done, but its answer is lost */
+    const char *hidden;        /* listings lack the namespaces whose titles begin so; NULL: none */
+    bool is_short;             /* … and are known to */
     struct bytes refused_key;  /* a key that bulk puts and deletes do not take */
     uint64_t before_at;        /* `before` runs just before this operation; */
     int before_kind;           /* or before the next of this kind; -1: none */
@@ -150,6 +152,23 @@ static enum store_next meddler_next(void *ctx, struct store_op *op)
     }
 }
 
+/* The listing without what is hidden. */
+static struct store_namespace *hide(const struct meddler *s, struct store_result *list)
+{
+    struct store_namespace *shown = calloc(list->n_namespaces + 1, sizeof *shown);
+    size_t n = 0, prefix = strlen(s->hidden);
+    for (size_t i = 0; i < list->n_namespaces; i++) {
+        struct bytes title = list->namespaces[i].title;
+        if (title.len < prefix || memcmp(title.data, s->hidden, prefix) != 0)
+            shown[n++] = list->namespaces[i];
+    }
+    list->is_short = s->is_short;
+    list->total = s->is_short ? list->total : n;
+    list->namespaces = shown;
+    list->n_namespaces = n;
+    return shown;
+}
+
 static void meddler_done(void *ctx, const struct store_op *op, const struct store_result *result)
 {
     struct meddler *s = ctx;
@@ -164,7 +183,11 @@ static void meddler_done(void *ctx, const struct store_op *op, const struct stor
     }
     if (op->kind == STORE_NAMESPACE_CREATE && changed.ok)
         changed.existed = s->existed;
+    struct store_namespace *shown = NULL;
+    if (op->kind == STORE_NAMESPACE_LIST && changed.ok && s->hidden)
+        shown = hide(s, &changed);
     s->done(s->ctx, op, &changed);
+    free(shown);
     free(s->pairs);
     free(s->keys);
     s->pairs = NULL;

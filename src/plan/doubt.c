@@ -1,0 +1,236 @@
+#include "doubt.h"
+
+#include "base/text.h"
+#include "planner.h"
+
+/* A namespace that somebody speaks of and the listing lacks. */
+struct missing {
+    struct observed *o;
+    struct bytes account, id;
+    struct bytes address; /* of the state's entry; data NULL: only an id is known */
+};
+
+struct settling {
+    const struct doubt *d;
+    struct missing *items; /* the recorded ones first */
+    size_t n, cap, n_recorded;
+    struct account_map seen;
+};
+
+/* ---- What is missing ------------------------------------------------------------------------- */
+
+static bool add_missing(struct settling *s, struct bytes account, struct bytes id,
+                        struct bytes address, struct error *err)
+{
+    struct observed *o = s->d->o;
+    size_t existing;
+    if (!id.data || !observed_lists(o, account) || observed_by_id(o, account, id) != OBSERVE_NONE)
+        return true;
+    if (!account_map_add(&s->seen, account, id, 1, &existing))
+        return error_nomem(err);
+    if (existing != MAP_NONE)
+        return true;
+    if (!arena_grow(o->arena, (void **)&s->items, &s->cap, s->n + 1, sizeof *s->items))
+        return error_nomem(err);
+    s->items[s->n++] = (struct missing){.o = o, .account = account, .id = id, .address = address};
+    return true;
+}
+
+/* The filters are about declarations; an entry may have been recorded under another environment. */
+static bool concerns(const struct doubt *d, struct bytes account, const struct state_namespace *e)
+{
+    if (planner_in_scope(d->options, e->env, e->address, e->title))
+        return true;
+    for (size_t i = 0; d->m && i < d->m->n_namespaces; i++) {
+        const struct namespace_decl *decl = &d->m->namespaces[i];
+        if (bytes_equal(decl->address, e->address) &&
+            bytes_equal(namespace_account(d->m, decl), account))
+            return planner_in_scope(d->options, decl->env, decl->address, decl->title);
+    }
+    return false;
+}
+
+static bool find_recorded(struct settling *s, struct error *err)
+{
+    const struct state *state = s->d->state;
+    for (size_t a = 0; a < state->n_accounts; a++) {
+        const struct state_account *section = &state->accounts[a];
+        struct bytes account = planner_store_account(section->id);
+        for (size_t i = 0; !section->aside && i < section->n; i++) {
+            const struct state_namespace *e = &section->namespaces[i];
+            if (!e->removed && concerns(s->d, account, e) &&
+                !add_missing(s, account, e->id, e->address, err))
+                return false;
+        }
+    }
+    s->n_recorded = s->n;
+    return true;
+}
+
+static bool find_pinned(struct settling *s, struct error *err)
+{
+    const struct model *m = s->d->m;
+    for (size_t i = 0; m && i < m->n_namespaces; i++) {
+        const struct namespace_decl *decl = &m->namespaces[i];
+        if (planner_in_scope(s->d->options, decl->env, decl->address, decl->title) &&
+            !add_missing(s, namespace_account(m, decl), decl->id, bytes_make(NULL, 0), err))
+            return false;
+    }
+    return true;
+}
+
+/* What is no id at all (a placeholder) is not asked for: nothing has it. */
+static bool find_bound(struct settling *s, struct error *err)
+{
+    const struct configs *configs = s->d->configs;
+    for (size_t i = 0; configs && i < configs->n; i++) {
+        const struct config *config = &configs->items[i];
+        for (size_t b = 0; b < config->content.n_bindings; b++) {
+            const struct wrangler_binding *binding = &config->content.bindings[b];
+            const struct bytes ids[] = {binding->id, binding->preview_id};
+            struct bytes account = config_account(config, binding->env);
+            if (account.len == 0 && s->d->m)
+                account = s->d->m->project.account_id;
+            for (size_t k = 0; k < 2; k++)
+                if (id_valid(ids[k]) && !observed_anywhere(s->d->o, ids[k]) &&
+                    !add_missing(s, account, ids[k], bytes_make(NULL, 0), err))
+                    return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Reading by id --------------------------------------------------------------------------- */
+
+static bool found(struct missing *m, const struct store_namespace *ns, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    if (!bytes_equal(ns->id, m->id))
+        return error_set(err, ERR_FORMAT, "namespace %.*s was asked for, and %s came",
+                         BYTES_FMT(m->id), text_quoted(ns->id, name, sizeof name));
+    return observe_namespace(m->o, m->account, ns) || error_nomem(err);
+}
+
+static bool namespace_read(void *ctx, struct queue *q, const struct store_op *op,
+                           const struct store_result *result, struct error *err)
+{
+    struct missing *m = ctx;
+    (void)q;
+    (void)op;
+    if (result->ok)
+        return found(m, &result->namespaces[0], err);
+    if (result->error.code == ERR_NOT_FOUND)
+        return observed_is_short(m->o, m->account) ||
+               account_map_set(&m->o->gone, m->account, m->id, 1) || error_nomem(err);
+    *err = result->error;
+    return error_wrap(err, "cannot look whether namespace %.*s exists", BYTES_FMT(m->id));
+}
+
+/* Reads those from `from` on, as many as may be read. */
+static bool read_missing(struct settling *s, size_t from, struct error *err)
+{
+    struct queue q = {0};
+    bool ok = true;
+    for (size_t i = from; ok && i < s->n && i - from < DOUBT_READS_MAX; i++) {
+        struct store_op op = {
+            .kind = STORE_NAMESPACE_GET, .account = s->items[i].account, .id = s->items[i].id};
+        ok = queue_push(&q, &op, namespace_read, &s->items[i], err);
+    }
+    ok = ok && queue_run(&q, s->d->o->store, err);
+    s->d->o->requests += q.sent;
+    queue_release(&q);
+    return ok;
+}
+
+/* ---- Too many -------------------------------------------------------------------------------- */
+
+/* Recorded namespaces that a listing lacks which is not known to be short. */
+static size_t unexplained(const struct settling *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_recorded; i++)
+        n += !observed_is_short(s->d->o, s->items[i].account);
+    return n;
+}
+
+static void note_too_many(const struct settling *s, size_t n)
+{
+    char name[3][QUOTED_SIZE];
+    for (size_t i = 0; i < 3; i++)
+        text_quoted(s->items[i].address, name[i], sizeof name[i]);
+    diag_add(s->d->notes, DIAG_ERROR, "guard.missing", (struct srcpos){0},
+             "%zu recorded namespaces are not in the account's listing, more than the %d that are "
+             "looked for one by one: %s, %s, %s, …",
+             n, DOUBT_READS_MAX, name[0], name[1], name[2]);
+    diag_hint(s->d->notes,
+              "check that account and credentials are those of this state, and run it again in a "
+              "minute; 'cfkv state rm' forgets what is really gone, and --allow-mass-delete "
+              "believes the listing");
+}
+
+static bool believe(struct settling *s, struct error *err)
+{
+    for (size_t i = 0; i < s->n_recorded; i++)
+        if (!observed_is_short(s->d->o, s->items[i].account) &&
+            !account_map_set(&s->d->o->gone, s->items[i].account, s->items[i].id, 1))
+            return error_nomem(err);
+    return true;
+}
+
+static bool settle_too_many(struct settling *s, struct error *err)
+{
+    size_t n = unexplained(s);
+    if (n > DOUBT_READS_MAX && s->d->options->permits.mass_delete.bare)
+        return believe(s, err) && read_missing(s, s->n_recorded, err);
+    if (n > DOUBT_READS_MAX) {
+        s->d->o->unsought = n;
+        note_too_many(s, n);
+    }
+    return true;
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static void note_short(const struct doubt *d)
+{
+    for (size_t i = 0; i < d->o->n_listed; i++) {
+        const struct observed_account *a = &d->o->listed[i];
+        if (!a->is_short)
+            continue;
+        diag_add(d->notes, DIAG_WARNING, "listing.short", (struct srcpos){0},
+                 "account %.*s counts %zu namespaces and lists %zu of them, also when asked again: "
+                 "nothing is forgotten, called deleted or deleted in this run",
+                 BYTES_FMT(a->id.len ? a->id : bytes_of("(default)")), a->total, a->seen);
+        diag_hint(d->notes, "listings lag behind: run it again in a minute");
+    }
+}
+
+bool doubt_settle(const struct doubt *d, struct error *err)
+{
+    struct settling s = {.d = d};
+    if (d->o->trusted)
+        return true;
+    note_short(d);
+    bool ok = find_recorded(&s, err) && find_pinned(&s, err) && find_bound(&s, err);
+    if (ok && s.n_recorded > DOUBT_READS_MAX)
+        ok = settle_too_many(&s, err);
+    else if (ok)
+        ok = read_missing(&s, 0, err);
+    account_map_release(&s.seen);
+    return ok && (!d->notes->failed || error_nomem(err));
+}
+
+bool doubt_verdict(const struct observed *o, size_t unsure, struct error *err)
+{
+    if (o->unsought > 0)
+        return error_set(err, ERR_GUARD,
+                         "%zu recorded namespaces are not listed, too many to be believed gone",
+                         o->unsought);
+    if (unsure == 0)
+        return true;
+    error_set(err, ERR_PARTIAL,
+              "%zu recorded namespace%s %s left alone: the account's listing holds less than it "
+              "counts",
+              unsure, unsure == 1 ? "" : "s", unsure == 1 ? "was" : "were");
+    return error_hint(err, "run it again in a minute");
+}
