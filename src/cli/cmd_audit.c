@@ -27,9 +27,10 @@ bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err)
     if (!o->json)
         output_diagnostics(&cli->output, &s->plan.notes);
     bool ok = found && write_audit(cli, &audit, err);
-    if (ok && audit.verdict.code != ERR_NONE) {
-        *err = audit.verdict;
+    if (ok && audit.verdict.code != ERR_NONE) { /* what is known is written all the same */
         ok = false;
+        if (output_flush(&cli->output, err))
+            *err = audit.verdict;
     }
     audit_release(&audit);
     return ok;

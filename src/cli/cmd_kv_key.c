@@ -177,7 +177,8 @@ static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
     buf_add_bytes(&l->cursor, result->cursor);
     if (!buf_ok(&l->cursor, err) || !output_flush(&l->cli->output, err))
         return false;
-    return l->cursor.len == 0 || l->n == limit || push_page(l, q, err);
+    bool enough = limit > 0 && l->n == limit; /* a page may be empty and not last */
+    return l->cursor.len == 0 || enough || push_page(l, q, err);
 }
 
 static bool push_page(struct listing *l, struct queue *q, struct error *err)

@@ -58,9 +58,10 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
     ok = ok && write_drift(cli, &drift, err);
     if (ok && drift.n > 0)
         *code = EXIT_DIFFERENCES;
-    if (ok && drift.verdict.code != ERR_NONE) {
-        *err = drift.verdict;
+    if (ok && drift.verdict.code != ERR_NONE) { /* what is known is written all the same */
         ok = false;
+        if (output_flush(&cli->output, err))
+            *err = drift.verdict;
     }
     drift_release(&drift);
     return ok;

@@ -198,6 +198,22 @@ bool guard_mass_namespaces(const struct guarded_many *g, struct error *err)
                       words);
 }
 
+bool guard_missing(const struct guarded_many *g, size_t most, struct error *err)
+{
+    char words[GUARD_WORDS_SIZE];
+    if (g->n <= most)
+        return true;
+    list_permissions(g, words, sizeof words);
+    error_set(err, ERR_GUARD,
+              "%zu recorded namespaces are not in the account's listing, more than the %zu that "
+              "are looked for one by one",
+              g->n, most);
+    return error_hint(err,
+                      "check that account and credentials are those of this state, and run it "
+                      "again in a minute; if they are really gone, say %s",
+                      words);
+}
+
 /* ---- Keys ------------------------------------------------------------------------------------ */
 
 bool guard_protected_keys(const struct guarded *g, uint64_t n, const char *how, struct error *err)

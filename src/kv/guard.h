@@ -90,4 +90,8 @@ struct guarded_many {
  * or all of them because nothing is declared. */
 bool guard_mass_namespaces(const struct guarded_many *g, struct error *err);
 
+/* So many recorded namespaces that a listing lacks, more than `most`, are not believed to be gone.
+ * Of `g` the names count. */
+bool guard_missing(const struct guarded_many *g, size_t most, struct error *err);
+
 #endif

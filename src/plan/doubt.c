@@ -1,13 +1,14 @@
 #include "doubt.h"
 
 #include "base/text.h"
+#include "kv/guard.h"
 #include "planner.h"
 
 /* A namespace that somebody speaks of and the listing lacks. */
 struct missing {
     struct observed *o;
     struct bytes account, id;
-    struct bytes address; /* of the state's entry; data NULL: only an id is known */
+    struct bytes address, title; /* of the state's entry; data NULL: only an id is known */
 };
 
 struct settling {
@@ -20,7 +21,7 @@ struct settling {
 /* ---- What is missing ------------------------------------------------------------------------- */
 
 static bool add_missing(struct settling *s, struct bytes account, struct bytes id,
-                        struct bytes address, struct error *err)
+                        const struct state_namespace *entry, struct error *err)
 {
     struct observed *o = s->d->o;
     size_t existing;
@@ -32,7 +33,12 @@ static bool add_missing(struct settling *s, struct bytes account, struct bytes i
         return true;
     if (!arena_grow(o->arena, (void **)&s->items, &s->cap, s->n + 1, sizeof *s->items))
         return error_nomem(err);
-    s->items[s->n++] = (struct missing){.o = o, .account = account, .id = id, .address = address};
+    struct missing *m = &s->items[s->n++];
+    *m = (struct missing){.o = o, .account = account, .id = id};
+    if (entry) {
+        m->address = entry->address;
+        m->title = entry->title;
+    }
     return true;
 }
 
@@ -59,7 +65,7 @@ static bool find_recorded(struct settling *s, struct error *err)
         for (size_t i = 0; !section->aside && i < section->n; i++) {
             const struct state_namespace *e = &section->namespaces[i];
             if (!e->removed && concerns(s->d, account, e) &&
-                !add_missing(s, account, e->id, e->address, err))
+                !add_missing(s, account, e->id, e, err))
                 return false;
         }
     }
@@ -73,7 +79,7 @@ static bool find_pinned(struct settling *s, struct error *err)
     for (size_t i = 0; m && i < m->n_namespaces; i++) {
         const struct namespace_decl *decl = &m->namespaces[i];
         if (planner_in_scope(s->d->options, decl->env, decl->address, decl->title) &&
-            !add_missing(s, namespace_account(m, decl), decl->id, bytes_make(NULL, 0), err))
+            !add_missing(s, namespace_account(m, decl), decl->id, NULL, err))
             return false;
     }
     return true;
@@ -93,7 +99,7 @@ static bool find_bound(struct settling *s, struct error *err)
                 account = s->d->m->project.account_id;
             for (size_t k = 0; k < 2; k++)
                 if (id_valid(ids[k]) && !observed_anywhere(s->d->o, ids[k]) &&
-                    !add_missing(s, account, ids[k], bytes_make(NULL, 0), err))
+                    !add_missing(s, account, ids[k], NULL, err))
                     return false;
         }
     }
@@ -126,12 +132,18 @@ static bool namespace_read(void *ctx, struct queue *q, const struct store_op *op
     return error_wrap(err, "cannot look whether namespace %.*s exists", BYTES_FMT(m->id));
 }
 
-/* Reads those from `from` on, as many as may be read. */
-static bool read_missing(struct settling *s, size_t from, struct error *err)
+/* Reads as many as may be read of those that are not settled yet, the recorded ones first. Where a
+ * listing is short and too many are missing nobody is the wiser for it. */
+static bool read_missing(struct settling *s, struct error *err)
 {
     struct queue q = {0};
+    size_t n = 0;
     bool ok = true;
-    for (size_t i = from; ok && i < s->n && i - from < DOUBT_READS_MAX; i++) {
+    for (size_t i = 0; ok && i < s->n && n < DOUBT_READS_MAX; i++) {
+        const struct missing *m = &s->items[i];
+        if (account_map_get(&s->d->o->gone, m->account, m->id) != MAP_NONE)
+            continue;
+        n++;
         struct store_op op = {
             .kind = STORE_NAMESPACE_GET, .account = s->items[i].account, .id = s->items[i].id};
         ok = queue_push(&q, &op, namespace_read, &s->items[i], err);
@@ -144,49 +156,44 @@ static bool read_missing(struct settling *s, size_t from, struct error *err)
 
 /* ---- Too many -------------------------------------------------------------------------------- */
 
-/* Recorded namespaces that a listing lacks which is not known to be short. */
-static size_t unexplained(const struct settling *s)
+/* The reviewed word that it may go, from the command line or the configuration. */
+static bool may_go(const struct doubt *d, const struct missing *m)
 {
+    const struct removed_decl *said = d->m ? model_find_removed(d->m, m->address, m->title) : NULL;
+    return (said && said->allow_mass_delete) ||
+           permit_names(&d->options->permits.mass_delete, m->address, m->title);
+}
+
+static bool note_too_many(const struct settling *s, const struct bytes *names, size_t n)
+{
+    struct guarded_many many = {.names = names, .n = n};
+    struct error cause = {0};
+    if (guard_missing(&many, DOUBT_READS_MAX, &cause))
+        return false;
+    s->d->o->unsought = n;
+    diag_add(s->d->notes, DIAG_ERROR, "guard.missing", (struct srcpos){0}, "%s", cause.message);
+    diag_hint(s->d->notes, "%s", cause.hint);
+    return true;
+}
+
+/* Where too many are missing the listing is believed of those that may go, and of no other. */
+static bool settle_many(struct settling *s, struct error *err)
+{
+    const struct doubt *d = s->d;
+    struct bytes *names = arena_alloc(d->o->arena, s->n_recorded, sizeof *names);
     size_t n = 0;
-    for (size_t i = 0; i < s->n_recorded; i++)
-        n += !observed_is_short(s->d->o, s->items[i].account);
-    return n;
-}
-
-static void note_too_many(const struct settling *s, size_t n)
-{
-    char name[3][QUOTED_SIZE];
-    for (size_t i = 0; i < 3; i++)
-        text_quoted(s->items[i].address, name[i], sizeof name[i]);
-    diag_add(s->d->notes, DIAG_ERROR, "guard.missing", (struct srcpos){0},
-             "%zu recorded namespaces are not in the account's listing, more than the %d that are "
-             "looked for one by one: %s, %s, %s, …",
-             n, DOUBT_READS_MAX, name[0], name[1], name[2]);
-    diag_hint(s->d->notes,
-              "check that account and credentials are those of this state, and run it again in a "
-              "minute; 'cfkv state rm' forgets what is really gone, and --allow-mass-delete "
-              "believes the listing");
-}
-
-static bool believe(struct settling *s, struct error *err)
-{
-    for (size_t i = 0; i < s->n_recorded; i++)
-        if (!observed_is_short(s->d->o, s->items[i].account) &&
-            !account_map_set(&s->d->o->gone, s->items[i].account, s->items[i].id, 1))
+    if (!names)
+        return error_nomem(err);
+    for (size_t i = 0; i < s->n_recorded; i++) {
+        const struct missing *m = &s->items[i];
+        if (observed_is_short(d->o, m->account))
+            continue;
+        if (!may_go(d, m))
+            names[n++] = m->address;
+        else if (!account_map_set(&d->o->gone, m->account, m->id, 1))
             return error_nomem(err);
-    return true;
-}
-
-static bool settle_too_many(struct settling *s, struct error *err)
-{
-    size_t n = unexplained(s);
-    if (n > DOUBT_READS_MAX && s->d->options->permits.mass_delete.bare)
-        return believe(s, err) && read_missing(s, s->n_recorded, err);
-    if (n > DOUBT_READS_MAX) {
-        s->d->o->unsought = n;
-        note_too_many(s, n);
     }
-    return true;
+    return note_too_many(s, names, n) || read_missing(s, err);
 }
 
 /* ---- All ------------------------------------------------------------------------------------- */
@@ -212,10 +219,8 @@ bool doubt_settle(const struct doubt *d, struct error *err)
         return true;
     note_short(d);
     bool ok = find_recorded(&s, err) && find_pinned(&s, err) && find_bound(&s, err);
-    if (ok && s.n_recorded > DOUBT_READS_MAX)
-        ok = settle_too_many(&s, err);
-    else if (ok)
-        ok = read_missing(&s, 0, err);
+    if (ok)
+        ok = s.n_recorded > DOUBT_READS_MAX ? settle_many(&s, err) : read_missing(&s, err);
     account_map_release(&s.seen);
     return ok && (!d->notes->failed || error_nomem(err));
 }

@@ -5,8 +5,8 @@
  *   - A recorded namespace (in scope), a pinned id and an id in a wrangler config that the listing
  *     lacks are read by id, at most DOUBT_READS_MAX in all. What answers is live; what the service
  *     does not know is gone (observed_is_gone).
- *   - Where more recorded namespaces than that are missing none is read: a guard, unless mass
- *     deletion is allowed.
+ *   - Where more recorded namespaces than that are missing, none is read: a guard. Those whose mass
+ *     deletion is allowed by name are believed to be gone, and do not count.
  *   - Where the listing is short (observed_is_short) a warning says so, and nothing is gone.
  *
  * What is neither live nor gone is left alone by whoever asks, and counted by them.

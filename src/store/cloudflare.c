@@ -100,6 +100,19 @@ bool job_waits_for_namespace(struct job *j, const struct http_response *r)
     return true;
 }
 
+/* ---- Pages that contradict themselves -------------------------------------------------------- */
+
+#define RETAKES_MAX 2
+
+bool job_retakes(struct job *j)
+{
+    if (j->retakes == RETAKES_MAX)
+        return false;
+    j->retakes++;
+    j->delay_ms = 1000;
+    return true;
+}
+
 /* ---- The loop -------------------------------------------------------------------------------- */
 
 struct run {

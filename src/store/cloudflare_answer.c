@@ -90,7 +90,7 @@ struct names_reader {
     size_t n, cap;
     struct store_namespace item;
     bool has_total;
-    uint64_t total, per_page;
+    uint64_t total, per_page, count;
 };
 
 static bool take_id(void *ctx, const struct shape_value *v, struct error *err)
@@ -149,6 +149,14 @@ static bool take_per_page(void *ctx, const struct shape_value *v, struct error *
     return true;
 }
 
+static bool take_count(void *ctx, const struct shape_value *v, struct error *err)
+{
+    struct names_reader *r = ctx;
+    (void)err;
+    r->count = v->integer > 0 ? (uint64_t)v->integer : 0;
+    return true;
+}
+
 static const struct shape namespace_members[] = {
     {.name = "id", .kinds = SHAPE_STRING, .required = true, .take = take_id},
     {.name = "title", .kinds = SHAPE_STRING, .required = true, .take = take_title},
@@ -161,6 +169,7 @@ static const struct shape account_members[] = {
     {.name = NULL}};
 
 static const struct shape names_info_members[] = {
+    {.name = "count", .kinds = SHAPE_INTEGER, .lenient = true, .take = take_count},
     {.name = "per_page", .kinds = SHAPE_INTEGER, .lenient = true, .take = take_per_page},
     {.name = "total_count", .kinds = SHAPE_INTEGER | SHAPE_NULL, .take = take_total},
     {.name = NULL}};
@@ -201,7 +210,7 @@ bool answer_namespaces(struct bytes body, struct arena *arena, struct answer *a,
     *page = (struct answer_namespaces){.n = 0};
     if (!read_names(body, a, namespace_members, &r, err))
         return false;
-    *page = (struct answer_namespaces){r.items, r.n, r.has_total, r.total, r.per_page};
+    *page = (struct answer_namespaces){r.items, r.n, r.has_total, r.total, r.per_page, r.count};
     return true;
 }
 
@@ -272,6 +281,14 @@ static bool end_key(void *ctx, struct error *err)
     return true;
 }
 
+static bool take_key_count(void *ctx, const struct shape_value *v, struct error *err)
+{
+    struct keys_reader *r = ctx;
+    (void)err;
+    r->page.count = v->integer > 0 ? (uint64_t)v->integer : 0;
+    return true;
+}
+
 static bool take_cursor(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct keys_reader *r = ctx;
@@ -293,6 +310,7 @@ bool answer_keys(struct bytes body, struct arena *arena, struct answer *a, struc
                                      .begin = begin_key,
                                      .end = end_key};
     static const struct shape info_members[] = {
+        {.name = "count", .kinds = SHAPE_INTEGER, .lenient = true, .take = take_key_count},
         {.name = "cursor", .kinds = SHAPE_STRING | SHAPE_NULL, .take = take_cursor},
         {.name = NULL}};
     static const struct shape members[] = {

@@ -57,6 +57,7 @@ struct answer_namespaces {
     bool has_total;
     uint64_t total;    /* in the account */
     uint64_t per_page; /* as the service cut the pages; 0: not told */
+    uint64_t count;    /* of items, as it says; 0: it does not */
 };
 
 bool answer_namespaces(struct bytes body, struct arena *arena, struct answer *a,
@@ -68,6 +69,7 @@ struct answer_keys {
     struct store_key *items;
     size_t n;
     struct bytes cursor; /* empty: the last page */
+    uint64_t count;      /* of keys, as the service says; 0: it does not */
 };
 
 bool answer_keys(struct bytes body, struct arena *arena, struct answer *a, struct answer_keys *page,

@@ -148,6 +148,10 @@ int64_t job_code(const struct http_response *r);
  * is made again, later. */
 bool job_waits_for_namespace(struct job *j, const struct http_response *r);
 
+/* A listing lags behind, and may contradict itself. true: the page is asked for again, a second
+ * later; false: it was, twice. */
+bool job_retakes(struct job *j);
+
 /* Notes that `id` was created just now. */
 bool job_created(struct job *j, struct bytes id);
 

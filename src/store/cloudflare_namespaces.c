@@ -80,16 +80,13 @@ static size_t total_of(const struct answer_namespaces *page, unsigned number)
     return page->n < STORE_PAGE ? seen : SIZE_MAX;
 }
 
-/* A listing lags behind the account, and may contradict itself: a page that holds fewer namespaces
- * than the account counts is taken again, a little later. */
-#define RETAKES_MAX 2
-
+/* A page that holds fewer namespaces than the account counts is taken again (job_retakes). */
 static bool is_short(const struct answer_namespaces *page, unsigned number)
 {
     uint64_t size = page->per_page > 0 && page->per_page < STORE_PAGE ? page->per_page : STORE_PAGE;
     uint64_t before = (number - 1) * size;
     uint64_t left = page->has_total && page->total > before ? page->total - before : 0;
-    return page->n < (left < size ? left : size);
+    return page->n < (left < size ? left : size) || page->n < page->count;
 }
 
 static enum job_turn list_hear(struct job *j, const struct http_response *r)
@@ -99,11 +96,8 @@ static enum job_turn list_hear(struct job *j, const struct http_response *r)
     if (!hear_page(j, r, &page))
         return JOB_OVER;
     j->result.is_short = is_short(&page, j->op.page);
-    if (j->result.is_short && j->retakes < RETAKES_MAX) {
-        j->retakes++;
-        j->delay_ms = 1000;
+    if (j->result.is_short && job_retakes(j))
         return JOB_ASKS;
-    }
     if (!pages_take_namespaces(&j->cf->pages, j->op.account, j->op.page, &page, &why))
         return job_misheard(j, r, false, &why);
     j->result.namespaces = page.items;

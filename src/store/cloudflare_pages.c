@@ -104,6 +104,14 @@ static bool check_order(const struct store_op *op, const struct answer_keys *pag
     return true;
 }
 
+/* A key that is missing would be missing from a backup. */
+static bool check_count(const struct answer_keys *page, struct error *err)
+{
+    return page->n >= page->count ||
+           error_set(err, ERR_FORMAT, "the answer counts %llu keys and holds %zu of them",
+                     (unsigned long long)page->count, page->n);
+}
+
 static bool check_cursor(const struct store_op *op, const struct answer_keys *page, unsigned empty,
                          struct error *err)
 {
@@ -144,7 +152,8 @@ bool pages_take_keys(struct pages *p, const struct store_op *op, const struct an
     struct listing *before = keys_before(p, op);
     struct bytes last = before ? before->last : bytes_make(NULL, 0);
     unsigned empty = page->n > 0 || page->cursor.len == 0 ? 0 : 1 + (before ? before->empty : 0);
-    bool ok = check_order(op, page, last, err) && check_cursor(op, page, empty, err);
+    bool ok = check_count(page, err) && check_order(op, page, last, err) &&
+              check_cursor(op, page, empty, err);
     if (page->n > 0)
         last = page->items[page->n - 1].key;
     if (ok && page->cursor.len > 0)

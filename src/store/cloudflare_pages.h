@@ -26,9 +26,9 @@ struct pages {
 };
 
 /*
- * Judges the page that answers `op`. ERR_FORMAT, saying what is wrong: keys that lack the prefix,
- * or are not each above the one before, on this page or the last; the cursor that was sent; too
- * many empty pages in a row.
+ * Judges the page that answers `op`. ERR_FORMAT, saying what is wrong: fewer keys than it counts;
+ * keys that lack the prefix, or are not each above the one before, on this page or the last; the
+ * cursor that was sent; too many empty pages in a row.
  */
 bool pages_take_keys(struct pages *p, const struct store_op *op, const struct answer_keys *page,
                      struct error *err);

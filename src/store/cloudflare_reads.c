@@ -34,6 +34,8 @@ static enum job_turn list_hear(struct job *j, const struct http_response *r)
     bool parsed = answer_keys(r->body, &j->arena, &a, &page, &why);
     if (!parsed || !a.success)
         return job_misheard(j, r, parsed, &why);
+    if (page.n < page.count && job_retakes(j))
+        return JOB_ASKS;
     if (!pages_take_keys(&j->cf->pages, &j->op, &page, &why))
         return job_misheard(j, r, false, &why);
     j->result.keys = page.items;

@@ -68,7 +68,8 @@ static void destroying_deletes_what_a_stale_listing_lacks(void **state)
     WORLD(w);
     start(&w, 9);
     hide_all(&w, false);
-    w.o.destroy = w.o.permits.data_loss.bare = true;
+    w.o.destroy = true;
+    allow_all(&w);
     plan(&w);
     assert_int_equal(count(&w, ACTION_NAMESPACE, ACTION_DELETE), 9);
     assert_int_equal(count(&w, ACTION_NAMESPACE, ACTION_FORGET), 0);
@@ -178,11 +179,16 @@ static void allowed_mass_deletion_believes_the_listing(void **state)
     start(&w, DOUBT_READS_MAX + 1);
     for (size_t i = 0; i <= DOUBT_READS_MAX; i++)
         others_delete(&w, arena_printf(&w.t.arena, "a%zu", i));
+    struct bytes some = B("a1*");
     assert_guarded(&w, "guard.missing");
-    w.o.permits.mass_delete.bare = true;
-    apply_all(&w);
-    assert_int_equal(live_namespaces(&w), DOUBT_READS_MAX + 1);
+    assert_contains(note(&w, "guard.missing")->hint, "--allow-mass-delete=a0 ");
+    w.o.permits.mass_delete = (struct permit){.bare = true};
+    assert_guarded(&w, "guard.missing");
     assert_int_equal(reads(&w), 0);
+    w.o.permits.mass_delete = (struct permit){.globs = &some, .n = 1};
+    apply_all(&w); /* 11 are believed to be gone, 10 are read */
+    assert_int_equal(live_namespaces(&w), DOUBT_READS_MAX + 1);
+    assert_int_equal(reads(&w), 10);
     world_end(&w);
 }
 
@@ -216,7 +222,8 @@ static void nothing_is_forgotten_or_deleted_by_a_short_listing(void **state)
     WORLD(w);
     start(&w, 9);
     hide_all(&w, true);
-    w.o.destroy = w.o.permits.data_loss.bare = true;
+    w.o.destroy = true;
+    allow_all(&w);
     assert_false(try_apply(&w));
     assert_int_equal(w.err.code, ERR_PARTIAL);
     assert_contains(w.err.message, "9 recorded namespaces were left alone");
@@ -278,7 +285,7 @@ static void nothing_found_is_deleted_either_by_a_short_listing(void **state)
     redeclare(&w);
     ns_titled(&w, "a0");
     put(&w, 0, "k", "v");
-    w.o.permits.data_loss.bare = w.o.permits.mass_delete.bare = true;
+    allow_all(&w);
     w.store.hidden = "a2"; /* a1 is listed, and still stays */
     w.store.is_short = true;
     assert_false(try_apply(&w));

@@ -159,6 +159,19 @@ static void keys_that_are_not_in_their_order_are_a_broken_answer(void **state)
     }
 }
 
+static void fewer_keys_than_are_counted_are_asked_for_again_and_then_a_broken_answer(void **state)
+{
+    (void)state;
+    static const struct say less = OK_PAGE("[" KEY("a") "]", "{\"count\":2,\"cursor\":\"\"}"),
+                            all = OK_PAGE("[" KEY("a") "," KEY("b") "]", "{\"count\":2}");
+    struct service *s = serve(SAYS(less, less, all, less));
+    assert_int_equal(expect_ok(list_keys(s->kit, NS, TEXT(""), TEXT("")))->n_keys, 2);
+    assert_failed_as(list_keys(s->kit, NS, TEXT(""), TEXT("")), ERR_FORMAT,
+                     "the answer counts 2 keys and holds 1 of them", "");
+    assert_int_equal(n_asked(s), 6);
+    hang_up(s);
+}
+
 static void the_same_keys_under_a_new_cursor_are_a_broken_answer(void **state)
 {
     (void)state;
@@ -272,6 +285,7 @@ int main(void)
         cmocka_unit_test(an_id_that_is_listed_twice_is_a_broken_answer),
         cmocka_unit_test(a_lost_create_is_not_looked_for_without_end),
         cmocka_unit_test(keys_that_are_not_in_their_order_are_a_broken_answer),
+        cmocka_unit_test(fewer_keys_than_are_counted_are_asked_for_again_and_then_a_broken_answer),
         cmocka_unit_test(the_same_keys_under_a_new_cursor_are_a_broken_answer),
         cmocka_unit_test(listings_that_run_beside_each_other_are_told_apart),
         cmocka_unit_test(a_cursor_from_elsewhere_is_gone_on_with),
