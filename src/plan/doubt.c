@@ -112,7 +112,7 @@ static bool found(struct missing *m, const struct store_namespace *ns, struct er
 {
     char name[QUOTED_SIZE];
     if (!bytes_equal(ns->id, m->id))
-        return error_set(err, ERR_FORMAT, "namespace %.*s was asked for, and %s came",
+        return error_set(err, ERR_ANSWER, "namespace %.*s was asked for, and %s came",
                          BYTES_FMT(m->id), text_quoted(ns->id, name, sizeof name));
     return observe_namespace(m->o, m->account, ns) || error_nomem(err);
 }

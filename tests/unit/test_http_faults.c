@@ -115,7 +115,9 @@ static void a_busy_service_is_asked_again_by_anyone(void **state)
 static void no_connection_is_tried_again_by_anyone_and_never_done(void **state)
 {
     (void)state;
-    static const struct reply script[] = {{.text = OK_EMPTY, .then = THEN_CLOSE}};
+    static const struct reply script[] = {
+        {.text = "HTTP/1.1 200 x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+         .then = THEN_CLOSE}};
     struct world *w = begin(SCRIPT(script), (struct http_options){.jobs = 1, .wait_unit_ms = 1});
     struct call c[] = {{.request = POST("/")}, {.request = POST("/")}};
     run(w, c, 1);
