@@ -1,7 +1,7 @@
 -- The `cfkv` module of scripts, put together from the natives of src/script/live.h and bind.h.
 --
--- Arguments: what lock.lua returned and the natives. What declares is there only to say where it
--- belongs: a script acts, and keeps no plan and no state.
+-- Arguments: what lock.lua returned and the natives. It returns the module and the global `package`.
+-- What declares is there only to say where it belongs: a script acts, and keeps no plan and no state.
 
 local tools, bind = ...
 local lock, raise = tools.lock, tools.raise
@@ -15,7 +15,18 @@ end
 
 local ARGUMENTS = "a script gets its arguments in `arg` and the environment by os.getenv"
 
-return lock("cfkv", {
+-- Of `package` there is what require has loaded; what searches elsewhere is not.
+local SEARCH = "require finds modules below the project root (--root) and cfkv's own; there is no search path"
+local hints = {}
+for name in ("path cpath config preload searchers searchpath loadlib"):gmatch("%S+") do
+  hints["package." .. name] = SEARCH
+end
+local package = lock("package", { loaded = bind.loaded }, {
+  hints = hints,
+  assign = function(_, name) raise("package cannot be changed (field " .. tools.quote(name) .. ")", SEARCH) end,
+})
+
+local module = lock("cfkv", {
   namespace = lock("cfkv.namespace", {
     create = bind.namespace_create, list = bind.namespace_list, get = bind.namespace_get,
     rename = bind.namespace_rename, delete = bind.namespace_delete,
@@ -41,3 +52,5 @@ return lock("cfkv", {
   }),
   json = lock("cfkv.json", { encode = bind.json_encode, decode = bind.json_decode }),
 })
+
+return module, package

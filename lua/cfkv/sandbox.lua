@@ -15,6 +15,7 @@ local RANDOM = "the same input must give the same result, so there is no randomn
 
 -- Why a name that plain Lua has is missing.
 local hints = {
+  cfkv = "write local cfkv = require \"cfkv\" first",
   os = OUTSIDE, io = OUTSIDE, package = "modules are found by require \"x.y\"",
   debug = "evaluated files cannot look into the program that runs them",
   dofile = "use require \"x.y\"", loadfile = "use require \"x.y\"",

@@ -272,12 +272,23 @@ static int on_boolean(void *ctx, int b)
     return !s->handlers->boolean || s->handlers->boolean(s->ctx, b != 0, s->err);
 }
 
+static bool has_fraction(struct bytes number)
+{
+    for (size_t i = 0; i < number.len; i++)
+        if (strchr(".eE", number.data[i]))
+            return true;
+    return false;
+}
+
 static bool is_integer(struct bytes text, int64_t *n)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (strchr(".eE", text.data[i]))
-            return false;
-    return text_to_int64(text, n);
+    return !has_fraction(text) && text_to_int64(text, n);
+}
+
+bool json_number_changes(struct bytes text)
+{
+    int64_t n;
+    return !has_fraction(text) && !text_to_int64(text, &n);
 }
 
 static int on_number(void *ctx, const char *data, size_t len)
@@ -622,6 +633,10 @@ bool json_parse(struct bytes text, const struct json_handlers *handlers, void *c
         return error_nomem(err);
     bool ok = json_stream_feed(s, text, err) && json_stream_end(s, err);
     json_stream_free(s);
+    if (!ok && err->code == ERR_FORMAT && text_is_utf16(text)) {
+        error_set(err, ERR_FORMAT, TEXT_UTF16);
+        error_hint(err, TEXT_UTF16_HINT);
+    }
     return ok;
 }
 

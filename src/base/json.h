@@ -71,6 +71,12 @@ bool json_escape(struct buf *out, struct bytes s);
  * print without a fraction. */
 bool json_format_double(struct buf *out, double d);
 
+/* The text of a number (of JSON): true for an integer beyond 64 bits. As a double it would be
+ * another one, so what holds it is refused, or keeps the text. */
+bool json_number_changes(struct bytes text);
+
+#define JSON_NUMBER_HINT "write it as a string: JSON's readers would round it"
+
 /* ---- Reading events ------------------------------------------------------------------------- */
 
 /*

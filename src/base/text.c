@@ -68,6 +68,20 @@ size_t utf8_count(struct bytes b)
     return n;
 }
 
+bool text_is_utf16(struct bytes start)
+{
+    const unsigned char *p = (const unsigned char *)start.data;
+    if (start.len < 2)
+        return false;
+    if ((p[0] == 0xFF && p[1] == 0xFE) || (p[0] == 0xFE && p[1] == 0xFF))
+        return true;
+    if (start.len < 4)
+        return false;
+    bool little = p[0] && !p[1] && p[2] && !p[3];
+    bool big = !p[0] && p[1] && !p[2] && p[3];
+    return little || big;
+}
+
 /* ---- Nearest name --------------------------------------------------------------------------- */
 
 #define NAME_MAX_LEN 64

@@ -15,6 +15,13 @@ size_t utf8_count(struct bytes b);
 /* Index of the first invalid byte, or b.len when all of it is valid. */
 size_t utf8_first_invalid(struct bytes b);
 
+/* The start of a file that Windows' tools write as "Unicode": UTF-16, by its byte order mark or its
+ * zero bytes. `start` is at least its first four bytes, or all of it. */
+bool text_is_utf16(struct bytes start);
+
+#define TEXT_UTF16      "this is UTF-16"
+#define TEXT_UTF16_HINT "save it as UTF-8"
+
 /*
  * The candidate nearest to `name` by edit distance (insert, delete, replace, swap), when it is near
  * enough to be a slip: at most 1 for names up to 4 letters, 2 up to 8, else 3. NULL when none is.

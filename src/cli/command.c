@@ -198,7 +198,7 @@ const struct command command_table[] = {
     {"run", "SCRIPT [ARGS…]", 1, SIZE_MAX, GROUPS_STATE | GROUP_REMOTE,
      "run a Lua script with live calls",
      "Runs a Lua script that works on the target at once, without a plan: require \"cfkv\" gives "
-     "it cfkv.namespace, cfkv.key and cfkv.bulk. It has all of Lua's libraries and cjson, its "
+     "it cfkv.namespace, cfkv.key and cfkv.bulk. It has Lua's libraries and cjson, its "
      "arguments in `arg`, and finds modules beside itself (or below --root). Words with a dash "
      "that are meant for the script go behind --.",
      cmd_run},

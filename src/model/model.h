@@ -113,6 +113,7 @@ enum tristate { UNSET, NO, YES };
 struct namespace_decl {
     struct bytes title; /* explicit, or built from `naming`; never NULL data after validation */
     bool title_explicit;
+    bool unnamed; /* what should name it was wrong, which was told: the title is a stand-in */
     struct bytes app, purpose, env; /* data NULL: not given */
     struct bytes address;           /* app/purpose/env when all three are given, else the title */
     int64_t ttl_seconds;            /* 0: none */

@@ -88,7 +88,7 @@ static void report_naming(struct check *c, const struct namespace_decl *ns, stru
 
 static void rule_title_naming(struct check *c, const struct namespace_decl *ns)
 {
-    if (!ns->title.data || (!ns->app.data && !ns->purpose.data && !ns->env.data))
+    if (ns->unnamed || !ns->title.data || (!ns->app.data && !ns->purpose.data && !ns->env.data))
         return;
     struct buf expected = {0};
     bool complete = naming_expand(c->m->project.naming, ns, &expected);

@@ -1,30 +1,29 @@
 #include "bind.h"
 
-#include <lauxlib.h>
-
+#include "call.h"
 #include "value.h"
 
-static const luaL_Reg natives[] = {
-    {"project", bind_project},
-    {"removed", bind_removed},
-    {"wrangler", bind_wrangler},
-    {"namespace", bind_namespace},
-    {"output", bind_output},
-    {"secret", bind_secret},
-    {"var", bind_var},
-    {"getenv", bind_getenv},
-    {"file_text", bind_file_text},
-    {"file_bytes", bind_file_bytes},
-    {"file_json", bind_file_json},
-    {"source_json", bind_source_json},
-    {"source_jsonl", bind_source_jsonl},
-    {"source_csv", bind_source_csv},
-    {"source_dir", bind_source_dir},
-    {"json_encode", bind_json_encode},
-    {"json_decode", bind_json_decode},
-    {"array", bind_array},
-    {"policy", bind_policy},
-    {NULL, NULL},
+static const struct call calls[] = {
+    {"project", "cfkv.project", "fields", bind_project, true},
+    {"removed", "cfkv.removed", "fields", bind_removed, true},
+    {"wrangler", "cfkv.wrangler", "fields", bind_wrangler, true},
+    {"namespace", "cfkv.namespace", "fields", bind_namespace, true},
+    {"output", "cfkv.output", "name, value", bind_output, true},
+    {"secret", "cfkv.secret", "value", bind_secret, false},
+    {"var", "cfkv.var", "name, options", bind_var, false},
+    {"getenv", "cfkv.getenv", "name, options", bind_getenv, false},
+    {"file_text", "cfkv.file.text", "path", bind_file_text, false},
+    {"file_bytes", "cfkv.file.bytes", "path", bind_file_bytes, false},
+    {"file_json", "cfkv.file.json", "path", bind_file_json, false},
+    {"source_json", "cfkv.source.json", "path", bind_source_json, false},
+    {"source_jsonl", "cfkv.source.jsonl", "path", bind_source_jsonl, false},
+    {"source_csv", "cfkv.source.csv", "path", bind_source_csv, false},
+    {"source_dir", "cfkv.source.dir", "path", bind_source_dir, false},
+    {"json_encode", "cfkv.json.encode", "value", bind_json_encode, false},
+    {"json_decode", "cfkv.json.decode", "text", bind_json_decode, false},
+    {"array", "cfkv.array", "table", bind_array, false},
+    {"policy", "cfkv.policy", "name, check", bind_policy, true},
+    {NULL, NULL, NULL, NULL, false},
 };
 
 void bind_open(lua_State *L)
@@ -35,7 +34,8 @@ void bind_open(lua_State *L)
 
 void bind_push(lua_State *L)
 {
-    luaL_newlib(L, natives);
+    lua_newtable(L);
+    call_set(L, calls);
     value_push_null(L);
     lua_setfield(L, -2, "null");
 }

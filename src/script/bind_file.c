@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "bind.h"
+#include "call.h"
 #include "chunk.h"
 #include "value.h"
 
@@ -16,10 +17,9 @@ static struct bytes read_argument(lua_State *L)
 {
     struct vm *vm = vm_of(L);
     struct error err = {0};
-    size_t len;
-    const char *path = luaL_checklstring(L, 1, &len);
+    struct bytes path = call_text(L, 1, "a path");
     vm_where(L); /* the wall clock may end here */
-    if (!chunk_read_file(vm, bytes_make(path, len), KV_VALUE_MAX, &err))
+    if (!chunk_read_file(vm, path, KV_VALUE_MAX, &err))
         vm_raise_error(L, &err);
     return buf_bytes(&vm->source);
 }
@@ -38,6 +38,8 @@ int bind_file_bytes(lua_State *L)
 int bind_file_text(lua_State *L)
 {
     struct bytes text = read_argument(L);
+    if (text_is_utf16(text))
+        return vm_raise(L, TEXT_UTF16_HINT, "file '%s': " TEXT_UTF16, lua_tostring(L, 1));
     if (!utf8_valid(text))
         return vm_raise(L, "cfkv.file.bytes reads any file",
                         "file '%s' is not valid UTF-8: byte %zu", lua_tostring(L, 1),
@@ -79,12 +81,19 @@ static bool check_path(lua_State *L, enum source_format format, struct bytes pat
 static int push_source(lua_State *L, enum source_format format)
 {
     struct error err = {0};
-    size_t len;
-    const char *path = luaL_checklstring(L, 1, &len);
+    char got[160];
+    size_t len = 0;
+    const char *path = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &len) : NULL;
+    value_describe(L, 1, got, sizeof got);
     struct source_handle *s = lua_newuserdatauv(L, sizeof *s + len + 1, 0);
     *s = (struct source_handle){format, true, len};
-    memcpy(s->path, path, len + 1);
+    memcpy(s->path, path ? path : "", len + 1);
     luaL_setmetatable(L, SOURCE);
+    if (!path) {
+        vm_problem(L, "source.path", vm_where(L), "a file or folder below the project root",
+                   "%s takes a path, got %s", call_of(L)->name, got);
+        return 1;
+    }
     s->bad = !check_path(L, format, bytes_make(path, len), &err);
     if (s->bad)
         vm_problem(L, "source.path", vm_where(L), error_hint_or_null(&err), "%s", err.message);

@@ -248,18 +248,42 @@ static enum input_type read_options(lua_State *L, struct input_decl *in)
     return type;
 }
 
-/* What came from outside: --var first, then the environment. NULL: nothing. */
-static const char *find_outside(lua_State *L, const struct input_decl *in)
+/*
+ * An environment variable that is set but empty is mostly a secret that CI did not have, or a slip:
+ * it is told, and never overwrites what is there. `default = ""` says that empty is meant.
+ */
+static const char *told_when_empty(lua_State *L, const struct input_decl *in, const char *name,
+                                   const char *value, bool *empty)
+{
+    if (!value || *value)
+        return value;
+    if (!in->default_value.data) {
+        *empty = true;
+        vm_problem(L, "input.empty", in->pos,
+                   "give it a value; default = \"\" says that an empty one is meant",
+                   "environment variable '%s' is set but empty", name);
+    } else if (in->default_value.len > 0) {
+        struct diag_list *diags = &vm_of(L)->model->diags;
+        diag_add(diags, DIAG_WARNING, "input.empty", in->pos,
+                 "environment variable '%s' is set but empty: its default counts", name);
+        diag_hint(diags, "unset it, or give it a value");
+    }
+    return NULL;
+}
+
+/* What came from outside: --var first, which may be empty, then the environment. NULL: nothing, or
+ * nothing to go on with (`empty`, told). */
+static const char *find_outside(lua_State *L, const struct input_decl *in, bool *empty)
 {
     const struct script_options *o = vm_of(L)->options;
     char name[128];
     if (in->kind == INPUT_ENV)
-        return getenv(in->name);
+        return told_when_empty(L, in, in->name, getenv(in->name), empty);
     for (size_t i = o->n_vars; i-- > 0;) /* the last of equals wins */
         if (strcmp(o->vars[i].name, in->name) == 0)
             return o->vars[i].value;
     snprintf(name, sizeof name, "CFKV_VAR_%s", in->name);
-    return getenv(name);
+    return told_when_empty(L, in, name, getenv(name), empty);
 }
 
 static void list_oneof(const struct input_decl *in, char *out, size_t size)
@@ -294,12 +318,13 @@ static void report_missing(lua_State *L, const struct input_decl *in)
 }
 
 /* Pushes the value that the file sees; a problem is diagnosed and something is pushed anyway. */
-static void push_input(lua_State *L, const struct input_decl *in, enum input_type type)
+static void push_input(lua_State *L, const struct input_decl *in, enum input_type type, bool told)
 {
     char quoted[160], hint[400];
     if (!in->value.data) {
         /* A default of a wrong type was told already. */
-        if (lua_isnil(L, 2) || !lua_istable(L, 2) || lua_getfield(L, 2, "default") == LUA_TNIL)
+        if (!told &&
+            (lua_isnil(L, 2) || !lua_istable(L, 2) || lua_getfield(L, 2, "default") == LUA_TNIL))
             report_missing(L, in);
         push_stand_in(L, in, type);
         return;
@@ -370,11 +395,12 @@ static int declare(lua_State *L, enum input_kind kind)
         return 1;
     }
     enum input_type type = read_options(L, &in);
-    const char *outside = find_outside(L, &in);
+    bool empty = false;
+    const char *outside = find_outside(L, &in, &empty);
     in.given = outside != NULL;
     in.value = outside ? value_keep_bytes(L, bytes_of(outside)) : in.default_value;
     keep_input(L, &in);
-    push_input(L, &in, type);
+    push_input(L, &in, type, empty);
     if (in.secret)
         make_secret(L);
     return 1;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "bind.h"
 #include "bind_fields.h"
+#include "call.h"
 #include "value.h"
 
 #define HANDLE    "cfkv.namespace"
@@ -68,6 +69,16 @@ static void choose_title(lua_State *L, struct namespace_fields *in, struct srcpo
     in->decl.title_explicit = in->decl.title.data != NULL;
 }
 
+/* Under a name that nobody gives, so that all the rest of it can be judged. */
+static void name_anyway(lua_State *L, struct namespace_decl *decl)
+{
+    struct model *m = vm_of(L)->model;
+    const char *title = arena_printf(&m->arena, "(unnamed %zu)", m->n_namespaces + 1);
+    vm_need(L, title != NULL);
+    decl->title = bytes_of(title);
+    decl->title_explicit = true;
+}
+
 static void keep_chain(lua_State *L, struct namespace_decl *decl)
 {
     struct srcpos chain[CHAIN_MAX];
@@ -83,6 +94,8 @@ static size_t keep_namespace(lua_State *L, struct namespace_fields *in, struct s
 {
     struct model *m = vm_of(L)->model;
     choose_title(L, in, pos);
+    if (in->decl.unnamed)
+        name_anyway(L, &in->decl);
     in->decl.pos = pos;
     keep_chain(L, &in->decl);
     struct namespace_decl *decl = model_add_namespace(m);
@@ -101,12 +114,11 @@ int bind_namespace(lua_State *L)
     if (!vm->first_namespace.file)
         vm->first_namespace = pos;
     struct schema_result r = schema_read(L, 1, &namespace_schema, &in, pos, "");
-    /* Without its name nothing about it can be checked further; its puts still are. */
-    bool named = lua_istable(L, 1) && !(r.bad & ((UINT32_C(1) << N_NAMING) - 1));
+    in.decl.unnamed = r.bad & ((UINT32_C(1) << N_NAMING) - 1);
     struct handle *h = lua_newuserdatauv(L, sizeof *h, 0);
     h->index = NAMESPACE_DETACHED;
     luaL_setmetatable(L, HANDLE);
-    if (named)
+    if (lua_istable(L, 1))
         h->index = keep_namespace(L, &in, pos);
     return 1;
 }
@@ -197,15 +209,20 @@ static int handle_concat(lua_State *L)
 
 void bind_open_namespace(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"put", bind_put}, {"bulk", bind_bulk}, {"prune", bind_prune}, {NULL, NULL}};
+    static const struct call methods[] = {
+        {"put", "ns:put", "key, value, options", bind_put, true},
+        {"bulk", "ns:bulk", "source, options", bind_bulk, true},
+        {"prune", "ns:prune", "prefix", bind_prune, true},
+        {NULL, NULL, NULL, NULL, false},
+    };
     static const luaL_Reg metamethods[] = {{"__newindex", handle_newindex},
                                            {"__tostring", handle_tostring},
                                            {"__concat", handle_concat},
                                            {NULL, NULL}};
     luaL_newmetatable(L, HANDLE);
     luaL_setfuncs(L, metamethods, 0);
-    luaL_newlib(L, methods);
+    lua_newtable(L);
+    call_set(L, methods);
     for (const char *const *name = handle_fields; **name != 'p'; name++) {
         lua_pushlstring(L, *name, 1);
         lua_setfield(L, -2, *name); /* id, title, address */

@@ -124,9 +124,13 @@ static int native_order(lua_State *L)
     const struct model *m = vm_of(L)->model;
     size_t n = m->n_namespaces;
     struct place *places = lua_newuserdatauv(L, (n + 1) * sizeof *places, 0);
-    for (size_t i = 0; i < n; i++)
-        places[i] =
-            (struct place){namespace_account(m, &m->namespaces[i]), m->namespaces[i].address, i};
+    size_t n_places = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        if (!ns->unnamed)
+            places[n_places++] = (struct place){namespace_account(m, ns), ns->address, i};
+    }
+    n = n_places;
     qsort(places, n, sizeof *places, by_address);
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {

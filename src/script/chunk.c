@@ -52,6 +52,11 @@ void chunk_set_loaded(lua_State *L, const char *name)
     lua_pop(L, 1);
 }
 
+void chunk_push_loaded(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &loaded_key);
+}
+
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 /* What a script reads decides nothing that is kept. */
@@ -103,6 +108,11 @@ static void set_environment(lua_State *L)
 static void load_user_text(lua_State *L, struct bytes text, const char *file)
 {
     struct bytes code = skip_preamble(text);
+    if (text_is_utf16(text)) {
+        lua_pushliteral(L, TEXT_UTF16 "\nhint: " TEXT_UTF16_HINT);
+        vm_syntax_error(L, file);
+        return;
+    }
     lua_pushfstring(L, "@%s", file);
     /* lua_load answers errors with a status, so that the message can be looked at first. */
     int status =

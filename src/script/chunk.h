@@ -38,6 +38,9 @@ void chunk_set_module(lua_State *L);
 /* Takes the value that require(name) gives from the top of the stack; after the environment. */
 void chunk_set_loaded(lua_State *L, const char *name);
 
+/* Pushes the table of such values: what `package.loaded` is to Lua. */
+void chunk_push_loaded(lua_State *L);
+
 /* Reads a file below the root into vm->source and records it; ERR_NOT_FOUND when it is not there.
  */
 bool chunk_read_file(struct vm *vm, struct bytes relative, size_t max, struct error *err);

@@ -60,7 +60,12 @@ static bool on_integer(void *ctx, int64_t n, struct error *err)
 
 static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
 {
-    (void)text;
+    if (json_number_changes(text)) {
+        char quoted[80];
+        error_set(err, ERR_FORMAT, "the integer %s does not fit 64 bits",
+                  text_quoted(text, quoted, sizeof quoted));
+        return error_hint(err, JSON_NUMBER_HINT);
+    }
     return record(ctx, EV_NUMBER, &d, sizeof d, err);
 }
 

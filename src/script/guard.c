@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "chunk.h"
 #include "collect.h"
 #include "order.h"
@@ -44,13 +45,13 @@ static int guard_tostring(lua_State *L)
     return 1;
 }
 
-/* What a terminal shows must not be forged by a value. */
-static void write_clean(const char *s, size_t len)
+bool guard_show(struct bytes text, FILE *to)
 {
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
-        fputc((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f ? '?' : c, stderr);
-    }
+    struct buf shown = {0};
+    text_show(&shown, text);
+    bool ok = !shown.failed && fwrite(shown.data ? shown.data : "", 1, shown.len, to) == shown.len;
+    buf_release(&shown);
+    return ok;
 }
 
 /* print is for the person at the terminal: stdout belongs to data. */
@@ -72,7 +73,7 @@ static int guard_print(lua_State *L)
         if (vm->printed > PRINT_MAX)
             fputs("(more than 1 MiB was printed; the rest is left out)", stderr);
         else
-            write_clean(s, len);
+            guard_show(bytes_make(s, len), stderr);
         fputc(i < n ? '\t' : '\n', stderr);
     }
     if (n == 0 && vm->printed++ <= PRINT_MAX)

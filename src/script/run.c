@@ -7,6 +7,7 @@
 #include <lualib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "bind.h"
@@ -21,15 +22,18 @@
 
 /* ---- What scripts get in place of Lua's own -------------------------------------------------- */
 
-/* print: as Lua's, but that stdout did not take it is an error. */
+/* print: as Lua's, but that stdout did not take it is an error. A program gets the bytes as they
+ * are, a terminal what it shows as it is. */
 static int script_print(lua_State *L)
 {
     int n = lua_gettop(L);
-    bool ok = true;
+    bool ok = true, terminal = isatty(STDOUT_FILENO);
     for (int i = 1; i <= n; i++) {
         size_t len;
         const char *s = luaL_tolstring(L, i, &len);
-        ok = ok && (i == 1 || fputc('\t', stdout) != EOF) && fwrite(s, 1, len, stdout) == len;
+        ok = ok && (i == 1 || fputc('\t', stdout) != EOF);
+        ok = ok &&
+             (terminal ? guard_show(bytes_make(s, len), stdout) : fwrite(s, 1, len, stdout) == len);
         lua_pop(L, 1);
     }
     ok = ok && fputc('\n', stdout) != EOF;
@@ -97,7 +101,8 @@ static void replace_functions(lua_State *L)
 
 /* ---- Libraries ------------------------------------------------------------------------------- */
 
-/* All but `package`, whose place require takes; modules are the project's and cfkv's. */
+/* All but `package`, of which lua/cfkv/live.lua makes what is true here: modules are the project's
+ * and cfkv's. */
 static const luaL_Reg libraries[] = {
     {LUA_GNAME, luaopen_base},        {LUA_TABLIBNAME, luaopen_table},
     {LUA_IOLIBNAME, luaopen_io},      {LUA_OSLIBNAME, luaopen_os},
@@ -153,7 +158,10 @@ static void open_module(lua_State *L)
     set_loaded(L);
     chunk_push_tools(L);
     live_push(L);
-    chunk_run_trusted(L, "cfkv/live.lua", 2, 1);
+    chunk_push_loaded(L);
+    lua_setfield(L, -2, "loaded");
+    chunk_run_trusted(L, "cfkv/live.lua", 2, 2);
+    lua_setglobal(L, LUA_LOADLIBNAME);
     chunk_set_module(L);
 }
 
@@ -223,6 +231,8 @@ static void note_failure(struct run_result *r, const char *message, const struct
                   message);
     if (hint)
         error_hint(&r->error, "%s", hint + strlen("\nhint: "));
+    else if (strstr(message, "(global 'cfkv')"))
+        error_hint(&r->error, "write local cfkv = require \"cfkv\" first");
     for (size_t i = 0; i < n; i++)
         buf_addf(&r->trace, "  at %s:%d\n", chain[i].file, chain[i].line);
 }

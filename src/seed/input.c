@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 bool input_open(struct input *in, int fd, const char *name, struct error *err)
 {
@@ -44,6 +45,10 @@ bool input_top_up(struct input *in, struct error *err)
         in->len += n;
         in->size += n;
         in->ended = n == 0;
+    }
+    if (!in->started && text_is_utf16(input_left(in))) {
+        error_set(err, ERR_FORMAT, TEXT_UTF16);
+        return error_hint(err, TEXT_UTF16_HINT);
     }
     if (!in->started)
         skip_byte_order_mark(in);

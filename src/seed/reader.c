@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
@@ -151,6 +152,33 @@ void reader_start_item(struct seed_reader *r, size_t ahead, struct diag_list *di
     item_start(&r->item, r->number, r->item_offset, r->pos, diags);
 }
 
+/* Is there a number long enough to be an integer beyond 64 bits? */
+static bool has_long_number(struct bytes json)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < json.len && run < 19; i++)
+        run = json.data[i] >= '0' && json.data[i] <= '9' ? run + 1 : 0;
+    return run == 19;
+}
+
+static bool refuse_rounded(void *ctx, double d, struct bytes text, struct error *err)
+{
+    (void)ctx, (void)d;
+    char quoted[80];
+    if (!json_number_changes(text))
+        return true;
+    error_set(err, ERR_FORMAT, "the integer %s does not fit 64 bits",
+              text_quoted(text, quoted, sizeof quoted));
+    return error_hint(err, JSON_NUMBER_HINT);
+}
+
+/* The canonical text would round it. */
+static bool is_rounded(struct bytes metadata, struct error *why)
+{
+    static const struct json_handlers numbers = {.number = refuse_rounded};
+    return has_long_number(metadata) && !json_parse(metadata, &numbers, NULL, why);
+}
+
 static bool make_canonical(struct seed_reader *r, struct error *err)
 {
     struct item *it = &r->item;
@@ -158,13 +186,15 @@ static bool make_canonical(struct seed_reader *r, struct error *err)
     buf_clear(&r->canonical);
     if (!it->metadata.data)
         return true;
-    if (json_canonical(it->metadata, &r->canonical, &why)) {
+    if (!is_rounded(it->metadata, &why) && json_canonical(it->metadata, &r->canonical, &why)) {
         it->metadata = buf_bytes(&r->canonical);
         return true;
     }
     if (why.code == ERR_NOMEM)
         return error_nomem(err);
     item_problem(it, "source.metadata", "metadata: %s", why.message);
+    if (why.hint[0])
+        item_hint(it, "%s", why.hint);
     return true;
 }
 

@@ -365,7 +365,8 @@ function cfkv.wrangler(fields) end
 ---@field oneof? (string|number|boolean)[]
 ---@field doc? string
 
----A declared input: `--var name=value`, else CFKV_VAR_name, else the default.
+---A declared input: `--var name=value`, else CFKV_VAR_name, else the default. CFKV_VAR_name set but
+---empty is an error, with a default a warning and the default; `default = ""` accepts it.
 ---@param name string
 ---@param options? cfkv.var_options
 ---@return string|number|boolean
@@ -376,7 +377,8 @@ function cfkv.var(name, options) end
 ---@field secret? boolean
 ---@field doc? string
 
----A declared environment variable. CLOUDFLARE_*, CF_* and CFKV_* are refused.
+---A declared environment variable. CLOUDFLARE_*, CF_* and CFKV_* are refused. One that is set but
+---empty is an error, with a default a warning and the default; `default = ""` accepts it.
 ---@param name string
 ---@param options? cfkv.getenv_options
 ---@return string|cfkv.deferred

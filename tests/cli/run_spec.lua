@@ -298,6 +298,53 @@ describe("a script", function()
     ]])
   end)
 
+  it("has of package what require has loaded, and says why there is no more", function()
+    p:write("lib/words.lua", "count = (count or 0) + 1 return count")
+    assert_prints("1\t1\ttrue\t2\n", run [[
+      local first, same = require "lib.words", package.loaded["lib.words"]
+      local io_too = package.loaded.io == io
+      package.loaded["lib.words"] = nil
+      print(first, same, io_too, require "lib.words")
+    ]])
+    for _, code in ipairs { "print(package.path)", "package.path = './?.lua'", "package.loadlib()" } do
+      local r = run(code)
+      assert.equal(1, r.code)
+      assert.matches("seed.lua:1: ", r.err, 1, true)
+      assert.matches("hint: require finds modules below the project root", r.err, 1, true)
+    end
+  end)
+
+  it("that forgot to require cfkv is told", function()
+    p:write("seed.lua", "print(cfkv.key)")
+    local r = p:run("run", "--local", "seed.lua")
+    assert.matches("hint: write local cfkv = require \"cfkv\" first", r.err, 1, true)
+  end)
+
+  it("prints bytes to a program, and to a terminal what it shows as it is", function()
+    p:write("seed.lua", "print('\\27[31m \\u{9b} \\u{202e}\\tö')")
+    assert.equal("\27[31m \u{9b} \u{202e}\tö\n", p:run("run", "--local", "seed.lua").out)
+    local shown = p:sh("script -qec '" .. project.program .. " run --local seed.lua' /dev/null </dev/null").out
+    assert.matches("\\x1B[31m \\xC2\\x9B \\xE2\\x80\\xAE\tö", shown, 1, true)
+  end)
+
+  it("may close coroutines inside each other without end", function()
+    local r = run [[
+      local prev
+      for i = 1, 5000 do
+        local before = prev
+        local co = coroutine.create(function()
+          local x <close> = setmetatable({}, { __close = function() if before then assert(coroutine.close(before)) end end })
+          coroutine.yield()
+        end)
+        coroutine.resume(co)
+        prev = co
+      end
+      print(coroutine.close(prev))
+    ]]
+    assert.equal(0, r.code, r.err)
+    assert.matches("false\t.*coroutines close each other more than 100 deep", r.out)
+  end)
+
   it("finds modules beside itself, below --root, and in the standard library", function()
     p:write("lib/words.lua", "return 'beside'")
     p:write("other/lib/words.lua", "return 'below'")

@@ -273,6 +273,20 @@ static void anything_else_does_not_parse(void **state)
     assert_false(text_to_int64(TEXT("1\0"), &n));
 }
 
+static void utf_16_is_known_by_its_mark_or_its_zeros(void **state)
+{
+    (void)state;
+    assert_true(text_is_utf16(TEXT("\xff\xfe")));
+    assert_true(text_is_utf16(TEXT("\xfe\xff\0a")));
+    assert_true(text_is_utf16(TEXT("k\0e\0")));
+    assert_true(text_is_utf16(TEXT("\0k\0e")));
+    assert_false(text_is_utf16(TEXT("")));
+    assert_false(text_is_utf16(TEXT("\xff")));
+    assert_false(text_is_utf16(TEXT("key,value")));
+    assert_false(text_is_utf16(TEXT("\0\0\0\0")));
+    assert_false(text_is_utf16(TEXT("a\0bc")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_name_longer_than_we_compare_is_no_candidate),
         cmocka_unit_test(what_is_shown_cannot_steer_a_terminal),
         cmocka_unit_test(a_column_is_what_a_terminal_makes_of_it),
+        cmocka_unit_test(utf_16_is_known_by_its_mark_or_its_zeros),
         cmocka_unit_test(quoting_shows_text_and_escapes_what_could_forge),
         cmocka_unit_test(quoting_cuts_at_a_character),
         cmocka_unit_test(quoting_into_an_array_never_leaves_it),

@@ -1,5 +1,7 @@
 #include "test_script.h"
 
+#include "model/validate.h"
+
 /* ---- project --------------------------------------------------------------------------------- */
 
 static void a_project_is_recorded_with_all_its_fields(void **state)
@@ -421,6 +423,102 @@ static void the_module_is_read_only_and_knows_its_names(void **state)
                                              "  hint: did you mean 'cfkv.output'?\n");
 }
 
+/* One mechanism for all calls: a row of its own for each, so that none is left out. */
+static void an_argument_too_many_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *call, *takes;
+    } calls[] = {
+        {"cfkv.project({ name = 'p' }, 7)", "cfkv.project takes (fields)"},
+        {"cfkv.namespace({ title = 'a' }, 7)", "cfkv.namespace takes (fields)"},
+        {"cfkv.removed({ title = 'a' }, 7)", "cfkv.removed takes (fields)"},
+        {"cfkv.wrangler({ path = 'w.toml' }, 7)", "cfkv.wrangler takes (fields)"},
+        {"cfkv.namespace { title = 'a' }:put('k', 'v', {}, 7)",
+         "ns:put takes (key, value, options)"},
+        {"cfkv.namespace { title = 'a' }:bulk({}, {}, 7)", "ns:bulk takes (source, options)"},
+        {"cfkv.namespace { title = 'a' }:prune('x', 7)", "ns:prune takes (prefix)"},
+        {"cfkv.output('n', 1, 7)", "cfkv.output takes (name, value)"},
+        {"cfkv.secret('n', 7)", "cfkv.secret takes (value)"},
+        {"cfkv.var('n', { default = 1 }, 7)", "cfkv.var takes (name, options)"},
+        {"cfkv.getenv('N', { default = '1' }, 7)", "cfkv.getenv takes (name, options)"},
+        {"cfkv.file.text('f', 7)", "cfkv.file.text takes (path)"},
+        {"cfkv.file.bytes('f', 7)", "cfkv.file.bytes takes (path)"},
+        {"cfkv.file.json('f', 7)", "cfkv.file.json takes (path)"},
+        {"cfkv.source.json('f', 7)", "cfkv.source.json takes (path)"},
+        {"cfkv.source.jsonl('f', 7)", "cfkv.source.jsonl takes (path)"},
+        {"cfkv.source.csv('f', 7)", "cfkv.source.csv takes (path)"},
+        {"cfkv.source.dir('.', 7)", "cfkv.source.dir takes (path)"},
+        {"cfkv.json.encode(1, 7)", "cfkv.json.encode takes (value)"},
+        {"cfkv.json.decode('1', 7)", "cfkv.json.decode takes (text)"},
+        {"cfkv.array({}, 7)", "cfkv.array takes (table)"},
+        {"cfkv.policy('n', print, 7)", "cfkv.policy takes (name, check)"},
+    };
+    write_text("f", "1");
+    for (size_t i = 0; i < N_OF(calls); i++) {
+        char code[200], want[200];
+        snprintf(code, sizeof code, "\n%s", calls[i].call);
+        snprintf(want, sizeof want, "kv.lua:2: error: %s and nothing more, got 7 besides\n",
+                 calls[i].takes);
+        assert_mentions(code, want);
+    }
+    assert_lua("cfkv.namespace { title = 'a' }:put('k', 'v', nil, nil) cfkv.array({}, nil)");
+    assert_problems("cfkv.source.csv('f', { map = print })",
+                    "kv.lua:1: error: cfkv.source.csv takes (path) and nothing more, got a table "
+                    "besides\n");
+}
+
+static void a_missing_argument_is_told_with_the_name_of_the_call(void **state)
+{
+    (void)state;
+    static const char *const reads[] = {"text", "bytes", "json"};
+    static const char *const sources[] = {"json", "jsonl", "csv", "dir"};
+    char code[100], want[200];
+    for (size_t i = 0; i < N_OF(reads); i++) {
+        snprintf(code, sizeof code, "\ncfkv.file.%s()", reads[i]);
+        snprintf(want, sizeof want, "kv.lua:2: error: cfkv.file.%s takes a path, got nothing\n",
+                 reads[i]);
+        assert_mentions(code, want);
+    }
+    for (size_t i = 0; i < N_OF(sources); i++) {
+        snprintf(code, sizeof code, "pcall(cfkv.source.%s)\ncfkv.source.%s(5)", sources[i],
+                 sources[i]);
+        snprintf(want, sizeof want, "kv.lua:1: error: cfkv.source.%s takes a path, got nothing\n",
+                 sources[i]);
+        assert_mentions(code, want);
+        snprintf(want, sizeof want, "kv.lua:2: error: cfkv.source.%s takes a path, got 5\n",
+                 sources[i]);
+        assert_mentions(code, want);
+    }
+    assert_problems("cfkv.array(5)\ncfkv.json.decode()",
+                    "kv.lua:1: error: cfkv.array takes a table, got 5\n"
+                    "  hint: write cfkv.array { … }\n"
+                    "kv.lua:2: error: cfkv.json.decode takes a text, got nothing\n"
+                    "  hint: write cfkv.json.decode(text)\n");
+}
+
+static void a_namespace_with_a_wrong_name_is_judged_in_all_else(void **state)
+{
+    (void)state;
+    struct model m = evaluate("local ns = cfkv.namespace { title = 5, jurisdiction = 'mars', "
+                              "ttl_seconds = 5, ttl = 5, env = 'x' }\n"
+                              "ns:put('k', 'v', { ttl = 60 })\n"
+                              "cfkv.policy('p', function(n) return n.title end)");
+    model_validate(&m, 0);
+    assert_diagnostics(&m,
+                       "kv.lua:1: error: field 'title' of cfkv.namespace must be a string, got 5\n"
+                       "  hint: write it in quotes\n"
+                       "kv.lua:1: error: unknown field 'ttl' in cfkv.namespace\n"
+                       "  hint: did you mean 'ttl_seconds'?\n"
+                       "kv.lua:1: error: ttl_seconds '5' is too short\n"
+                       "  hint: give 0 (keys do not expire) or at least 60 seconds\n"
+                       "kv.lua:1: error: jurisdiction 'mars' is unknown\n"
+                       "  hint: known: 'eu', 'fedramp', 'us'\n"
+                       "kv.lua:2: error: unknown field 'ttl' in ns:put\n"
+                       "  hint: did you mean 'expiration_ttl'?\n");
+    model_release(&m);
+}
+
 static void a_thousand_problems_end_the_evaluation(void **state)
 {
     (void)state;
@@ -464,6 +562,9 @@ int main(void)
         SCRIPT_TEST(a_wrangler_config_is_recorded_with_all_its_fields),
         SCRIPT_TEST(live_calls_raise_and_say_what_to_write),
         SCRIPT_TEST(the_module_is_read_only_and_knows_its_names),
+        SCRIPT_TEST(an_argument_too_many_is_told),
+        SCRIPT_TEST(a_missing_argument_is_told_with_the_name_of_the_call),
+        SCRIPT_TEST(a_namespace_with_a_wrong_name_is_judged_in_all_else),
         SCRIPT_TEST(a_thousand_problems_end_the_evaluation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

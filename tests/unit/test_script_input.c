@@ -215,6 +215,36 @@ static void the_same_input_may_be_declared_again_but_not_differently(void **stat
     model_release(&m);
 }
 
+static void an_environment_variable_that_is_set_but_empty_is_told(void **state)
+{
+    (void)state;
+    const struct script_var vars[] = {{"given", ""}};
+    struct script_options options =
+        options_for("local ns = cfkv.namespace { title = 'a' }\n"
+                    "ns:put('k', cfkv.getenv('SHOP_KEY', { secret = true }))\n"
+                    "assert(cfkv.getenv('SHOP_REGION', { default = 'eu' }) == 'eu')\n"
+                    "assert(cfkv.getenv('SHOP_SUFFIX', { default = '' }) == '')\n"
+                    "cfkv.var('region')\n"
+                    "assert(cfkv.var('given') == '')");
+    options.vars = vars;
+    options.n_vars = N_OF(vars);
+    static const char *const names[] = {"SHOP_KEY", "SHOP_REGION", "SHOP_SUFFIX", "CFKV_VAR_region",
+                                        "CFKV_VAR_given"};
+    for (size_t i = 0; i < N_OF(names); i++)
+        setenv(names[i], "", 1);
+    assert_problems_with(
+        &options,
+        "kv.lua:2: error: environment variable 'SHOP_KEY' is set but empty\n"
+        "  hint: give it a value; default = \"\" says that an empty one is meant\n"
+        "kv.lua:3: warning: environment variable 'SHOP_REGION' is set but empty: its default "
+        "counts\n"
+        "  hint: unset it, or give it a value\n"
+        "kv.lua:5: error: environment variable 'CFKV_VAR_region' is set but empty\n"
+        "  hint: give it a value; default = \"\" says that an empty one is meant\n");
+    for (size_t i = 0; i < N_OF(names); i++)
+        unsetenv(names[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +260,7 @@ int main(void)
         SCRIPT_TEST(an_environment_variable_is_declared_and_read),
         SCRIPT_TEST(a_secret_environment_variable_is_a_secret),
         SCRIPT_TEST(an_environment_variable_that_is_not_set_is_told),
+        SCRIPT_TEST(an_environment_variable_that_is_set_but_empty_is_told),
         SCRIPT_TEST(credentials_and_settings_cannot_be_read),
         SCRIPT_TEST(an_input_name_is_an_identifier),
         SCRIPT_TEST(the_same_input_may_be_declared_again_but_not_differently),

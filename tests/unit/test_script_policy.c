@@ -149,6 +149,33 @@ static void a_policy_that_is_no_function_is_told(void **state)
                     "  hint: cfkv.policy(\"name\", function(ns) … end)\n");
 }
 
+static void a_policy_that_declares_is_misuse(void **state)
+{
+    (void)state;
+    static const char *const calls[] = {"cfkv.namespace { title = 'b' }",
+                                        "ns:put('k', 'v')",
+                                        "ns:bulk {}",
+                                        "ns:prune ''",
+                                        "cfkv.output('o', 1)",
+                                        "cfkv.policy('q', print)"};
+    for (size_t i = 0; i < N_OF(calls); i++) {
+        char code[200];
+        snprintf(code, sizeof code,
+                 "local ns = cfkv.namespace { title = 'a' }\n"
+                 "cfkv.policy('p', function() pcall(print)\n%s end)",
+                 calls[i]);
+        struct model m = evaluate(code);
+        struct buf text = {0};
+        assert_true(diag_write_text(&m.diags, &text));
+        assert_non_null(strstr(text.data, "kv.lua:3: error: policy 'p' failed: "));
+        assert_non_null(strstr(text.data, " declares, and a policy only judges"));
+        assert_int_equal(m.n_namespaces, 1);
+        assert_int_equal(m.namespaces[0].n_puts + m.namespaces[0].n_prunes + m.n_outputs, 0);
+        buf_release(&text);
+        model_release(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +188,7 @@ int main(void)
         SCRIPT_TEST(a_policy_cannot_change_what_it_sees),
         SCRIPT_TEST(a_slip_in_a_field_of_the_view_is_told),
         SCRIPT_TEST(policies_run_in_the_order_of_addresses),
+        SCRIPT_TEST(a_policy_that_declares_is_misuse),
         SCRIPT_TEST(a_policy_that_never_ends_meets_the_budget),
         SCRIPT_TEST(a_policy_that_is_no_function_is_told),
     };

@@ -13,6 +13,14 @@ static void an_unknown_global_gets_the_nearest_name(void **state)
                                    "  hint: did you mean 'print'?\n");
 }
 
+static void a_configuration_that_forgot_require_is_told(void **state)
+{
+    (void)state;
+    write_text("m.lua", "return cfkv");
+    assert_problems("\nrequire 'm'", "m.lua:1: error: unknown global 'cfkv'\n"
+                                     "  hint: write local cfkv = require \"cfkv\" first\n");
+}
+
 static void what_plain_lua_has_and_a_configuration_has_not_is_explained(void **state)
 {
     (void)state;
@@ -514,7 +522,7 @@ static void print_goes_to_stderr_without_control_bytes_and_secrets(void **state)
     close(out);
     struct model m = evaluate("local ns = cfkv.namespace { title = 'a' }\n"
                               "print('x', 3, nil, {}, ns, ns.id .. '/y', cfkv.secret 'hunter2')\n"
-                              "print() print '\\27[31m'");
+                              "print() print '\\27[31m \\u{9b} \\u{202e}'");
     dup2(saved, STDERR_FILENO);
     close(saved);
     assert_diagnostics(&m, "");
@@ -522,7 +530,8 @@ static void print_goes_to_stderr_without_control_bytes_and_secrets(void **state)
     struct buf text = {0};
     struct error err;
     assert_true(file_read("err.txt", 1000, &text, &err));
-    assert_buf(&text, "x\t3\tnil\ttable\tnamespace a\t${a.id}/y\t(secret)\n\n?[31m\n");
+    assert_buf(&text, "x\t3\tnil\ttable\tnamespace a\t${a.id}/y\t(secret)\n\n"
+                      "\\x1B[31m \\xC2\\x9B \\xE2\\x80\\xAE\n");
     buf_release(&text);
 }
 
@@ -563,6 +572,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRIPT_TEST(an_unknown_global_gets_the_nearest_name),
+        SCRIPT_TEST(a_configuration_that_forgot_require_is_told),
         SCRIPT_TEST(what_plain_lua_has_and_a_configuration_has_not_is_explained),
         SCRIPT_TEST(globals_cannot_be_assigned),
         SCRIPT_TEST(libraries_cannot_be_changed),

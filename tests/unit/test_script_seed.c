@@ -391,6 +391,32 @@ static void json_that_is_wrong_raises(void **state)
         "larger than 25 MiB");
 }
 
+static void what_json_cannot_keep_is_told(void **state)
+{
+    (void)state;
+    write_text("f", "[9007199254740993, -9223372036854775808, 9223372036854775808]");
+    assert_problems("local t = cfkv.json.decode '[9007199254740993,-9223372036854775808]'\n"
+                    "assert(cfkv.json.encode(t) == '[9007199254740993,-9223372036854775808]')\n"
+                    "cfkv.file.json 'f'",
+                    "kv.lua:3: error: file 'f': the integer '9223372036854775808' does not fit 64 "
+                    "bits\n"
+                    "  hint: write it as a string: JSON's readers would round it\n");
+}
+
+static void utf_16_is_told_as_such(void **state)
+{
+    (void)state;
+    write_file("f", TEXT("\xff\xfe[\0"
+                         "1\0]\0"));
+    write_file("m.lua", TEXT("r\0e\0t\0u\0r\0n\0"));
+    assert_problems("cfkv.file.json 'f'", "kv.lua:1: error: file 'f': this is UTF-16\n"
+                                          "  hint: save it as UTF-8\n");
+    assert_problems("cfkv.file.text 'f'", "kv.lua:1: error: file 'f': this is UTF-16\n"
+                                          "  hint: save it as UTF-8\n");
+    assert_problems("require 'm'", "m.lua:1: error: this is UTF-16\n"
+                                   "  hint: save it as UTF-8\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +444,8 @@ int main(void)
         SCRIPT_TEST(prune_takes_a_prefix),
         SCRIPT_TEST(json_round_trips),
         SCRIPT_TEST(json_that_is_wrong_raises),
+        SCRIPT_TEST(what_json_cannot_keep_is_told),
+        SCRIPT_TEST(utf_16_is_told_as_such),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

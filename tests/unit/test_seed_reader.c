@@ -125,6 +125,9 @@ static const struct expectation wrong_items[] = {
      "item 1 (byte 1): field 'expiration' of a bulk item must be an integer, got 1e30", NULL, 1},
     {"[{\"key\":\"a\",\"value\":\"\",\"metadata\":{\"x\":1,\"x\":2}}]", "BAD END",
      "item 1 (byte 1): metadata: member 'x' appears twice", NULL, 1},
+    {"[{\"key\":\"a\",\"value\":\"\",\"metadata\":{\"x\":[12345678901234567890]}}]", "BAD END",
+     "item 1 (byte 1): metadata: the integer '12345678901234567890' does not fit 64 bits",
+     "write it as a string: JSON's readers would round it", 1},
 };
 
 static void a_wrong_item_is_named_and_the_next_is_read(void **state)
