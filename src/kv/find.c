@@ -16,6 +16,7 @@ struct kv_names {
 
 void kv_release(struct kv *kv)
 {
+    kv_close_file(kv);
     if (kv->names)
         mem_free(kv->names->items);
     mem_free(kv->names);
@@ -45,6 +46,11 @@ bool kv_known(struct kv *kv, struct bytes account, const struct store_namespace 
     }
     *out = known;
     return true;
+}
+
+struct bytes kv_title(const struct kv_namespace *ns)
+{
+    return ns->title.data ? ns->title : ns->entry ? ns->entry->title : ns->id;
 }
 
 char *kv_quoted(const struct kv_namespace *ns, char out[KV_QUOTED_SIZE])

@@ -61,6 +61,9 @@ void kv_forget_names(struct kv *kv);
 /* What guards ask about it. */
 struct guarded kv_guarded(const struct kv *kv, const struct kv_namespace *ns);
 
+/* Its title, or what is recorded as it, or its id. */
+struct bytes kv_title(const struct kv_namespace *ns);
+
 /* Its title, or its id when that is not known, in quotes; for messages. Returns `out`. */
 char *kv_quoted(const struct kv_namespace *ns, char out[KV_QUOTED_SIZE]);
 

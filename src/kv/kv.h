@@ -24,12 +24,18 @@
 /* Where backups before a loss are kept, and for how long. */
 struct kv_backups {
     const char *dir; /* the folder; made when it is needed */
-    unsigned keep;   /* at least so many stay when the next one is written; 0: all */
-    unsigned days;   /* what is older goes; 0: nothing does */
+    unsigned keep;   /* what is not among so many newest, */
+    unsigned days;   /* and older, goes when the next one is written; 0: not looked at; both: all
+                        stay */
     bool off;        /* none is written: --no-backup */
+    bool fleeting;   /* the folder goes with the machine (CI): told once */
 };
 
+#define KV_BACKUPS_KEEP 20 /* unless the project says otherwise */
+#define KV_BACKUPS_DAYS 30
+
 struct kv_names;
+struct kv_file;
 
 struct kv {
     struct store *store;
@@ -54,9 +60,17 @@ struct kv {
     void *tell_ctx;
 
     struct arena arena;     /* texts of what was found or written; live as long as the kv */
-    struct kv_names *names; /* private to find.c */
+    struct kv_names *names; /* private to find.c, */
+    struct kv_file *file;   /* and to save.c: the backup of this command */
 };
 
-void kv_release(struct kv *kv); /* safe on a zeroed one */
+/* false outside of a project: nobody knows what is protected there. */
+static inline bool kv_knows_protection(const struct kv *kv)
+{
+    return kv->local || (kv->state && !kv->state->fresh);
+}
+
+void kv_release(struct kv *kv);    /* safe on a zeroed one */
+void kv_close_file(struct kv *kv); /* save.c: the backup is as it will be; kv_release does it too */
 
 #endif

@@ -4,13 +4,18 @@
  *
  * JSON Lines, UTF-8, gzipped or not. First line, the header:
  *     {"account_id":…|null,"cfkv_backup":1,"created":"2026-11-24T06:15:00Z","id":"…",
- *      "prefix":"…"?,"reason":"…","title":"…"}
+ *      "partial":true?,"prefix":"…"?,"reason":"…","title":"…"}
  * Then one line a key, in wrangler's bulk form (base64 only where the value is not UTF-8,
  * `expiration` absolute, metadata as JSON), so that any line stands for itself:
  *     {"base64":true?,"expiration":…?,"key":"…","metadata":…?,"value":"…"}
  * Last line, the trailer, over every byte before it (as they are without gzip):
  *     {"bytes":…,"keys":…,"sha256":"…"}
  * A file without a valid trailer is not a backup: reading it ends in ERR_FORMAT.
+ *
+ * A file may hold several sections, one behind the other, each with header, keys and trailer (its
+ * `keys` are those of the section; `bytes` and `sha256` are over every byte of the file before it).
+ * What a command loses is kept like that: the file has its name once its first section is durable,
+ * and a last section that was cut off is of something that was not done.
  */
 #ifndef CFKV_SEED_BACKUP_H
 #define CFKV_SEED_BACKUP_H
@@ -24,6 +29,7 @@ struct backup_info {
     struct bytes title;
     struct bytes prefix; /* only keys that begin with it were read; empty: all */
     struct bytes reason; /* "delete", "prune", "overwrite"; "backup" when somebody asked for it */
+    bool partial;        /* some keys of the namespace (or of those under the prefix), not all */
     int64_t created;     /* seconds since the epoch */
 };
 
@@ -84,14 +90,25 @@ struct backup_writer *backup_stream(int fd, const char *name, const struct backu
  */
 bool backup_add(struct backup_writer *w, const struct backup_key *key, struct error *err);
 
+/*
+ * For files of several sections, begun with backup_create under a name without ".gz": ends the
+ * section (trailer, fsync; the first one gives the file its name), and begins another one. Between
+ * the two, and when either failed, only backup_close_sections is left, which takes an unfinished
+ * section out again; the file stays locked (flock) until then.
+ */
+bool backup_end_section(struct backup_writer *w, struct backup_totals *totals, struct error *err);
+bool backup_begin_section(struct backup_writer *w, const struct backup_info *info,
+                          struct error *err);
+void backup_close_sections(struct backup_writer *w); /* NULL is fine */
+
 /* Writes the trailer, fsyncs, renames. Frees `w` in any case. */
 bool backup_finish(struct backup_writer *w, struct backup_totals *totals, struct error *err);
 void backup_abandon(struct backup_writer *w); /* NULL is fine */
 
-/* Makes ROOT/.cfkv/backups (0700) with a .gitignore of "*", and gives a name that is free in it:
+/* Makes the folder `dir` (0700) with a .gitignore of "*", and gives a name that is free in it:
  * "STAMP-TITLE-REASON.jsonl", odd characters of the title replaced by "_". The caller frees `path`
  * with mem_free. */
-bool backup_path(const char *root, const struct backup_info *info, char **path, struct error *err);
+bool backup_path(const char *dir, const struct backup_info *info, char **path, struct error *err);
 
 /* The name of a namespace's backup in a folder of several, "TITLE.jsonl": with the id behind the
  * title where that alone would not do, so that no two of an account are the same. */
@@ -114,7 +131,14 @@ const struct backup_info *backup_header(const struct backup_reader *r);
  */
 bool backup_next(struct backup_reader *r, struct backup_key *key, bool *end, struct error *err);
 
-/* What was read so far; at the end what the trailer says. */
+/* After `*end`: goes on to the next section, whose header is backup_header then; `*there` false:
+ * there is none. */
+bool backup_next_section(struct backup_reader *r, bool *there, struct error *err);
+
+/* true when reading failed because the file ends within a section that is not its first. */
+bool backup_is_cut_off(const struct backup_reader *r);
+
+/* What was read so far of the section; at its end what the trailer says. */
 void backup_count(const struct backup_reader *r, struct backup_totals *totals);
 
 /* true while each key was behind the one before it, in byte order. */

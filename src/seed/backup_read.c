@@ -195,10 +195,12 @@ static bool read_header(const struct lines *l, const struct json *header, struct
 {
     const char *created, *id, *reason, *title;
     const struct json *account_id = json_member(header, "account_id");
+    const struct json *partial = json_member(header, "partial");
     bool ok = account_id && optional_text(account_id, true, &info->account_id) &&
               json_as_str(json_member(header, "created"), &created) &&
               json_as_str(json_member(header, "id"), &id) &&
               optional_text(json_member(header, "prefix"), false, &info->prefix) &&
+              (!partial || json_as_bool(partial, &info->partial)) &&
               json_as_str(json_member(header, "reason"), &reason) &&
               json_as_str(json_member(header, "title"), &title) &&
               parse_time(created, &info->created);
@@ -210,14 +212,10 @@ static bool read_header(const struct lines *l, const struct json *header, struct
     return keep_texts(info, texts, err);
 }
 
+/* From the line that was read. */
 static bool parse_header(struct lines *l, struct backup_info *info, struct buf *texts,
                          struct error *err)
 {
-    bool end;
-    if (!lines_next(l, &end, err))
-        return false;
-    if (end)
-        return error_set(err, ERR_FORMAT, "%s is empty", l->name);
     struct error why;
     struct json *header = json_doc_parse(buf_bytes(&l->line), &why);
     if (!header)
@@ -227,6 +225,17 @@ static bool parse_header(struct lines *l, struct backup_info *info, struct buf *
     bool ok = check_version(l, header, err) && read_header(l, header, info, texts, err);
     json_doc_free(header);
     return ok;
+}
+
+static bool read_first_header(struct lines *l, struct backup_info *info, struct buf *texts,
+                              struct error *err)
+{
+    bool end;
+    if (!lines_next(l, &end, err))
+        return false;
+    if (end)
+        return error_set(err, ERR_FORMAT, "%s is empty", l->name);
+    return parse_header(l, info, texts, err);
 }
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
@@ -239,9 +248,13 @@ struct backup_reader {
     struct diag_list diags; /* of one line */
     struct hash hash;
     uint64_t bytes, keys;
-    struct digest digest; /* at the end */
-    struct buf last;      /* key */
+    bool at_end; /* of the section: what its trailer says is in `totals` */
+    struct backup_totals totals;
+    struct buf last; /* key */
     bool disordered;
+    unsigned section; /* from 0 */
+    bool more;        /* the line that was read is the header of the next section */
+    bool cut_off;
 };
 
 static void count_line(struct backup_reader *r)
@@ -297,10 +310,15 @@ static bool read_key(struct backup_reader *r, struct backup_key *key, struct err
 
 /* ---- Trailer --------------------------------------------------------------------------------- */
 
-/* Lines of keys cannot start like this: their members are others. */
+/* Lines of keys cannot start like these: their members are others. */
 static bool is_trailer(const struct lines *l)
 {
     return bytes_starts_with(buf_bytes(&l->line), bytes_of("{\"bytes\":"));
+}
+
+static bool is_header(const struct lines *l)
+{
+    return bytes_starts_with(buf_bytes(&l->line), bytes_of("{\"account_id\":"));
 }
 
 static bool check_trailer(struct backup_reader *r, const struct json *trailer, struct error *err)
@@ -314,8 +332,10 @@ static bool check_trailer(struct backup_reader *r, const struct json *trailer, s
         !json_as_str(json_member(trailer, "sha256"), &hex) ||
         !digest_parse(bytes_of(hex), &declared))
         return bad_line(l, err, "the trailer is not as it must be");
-    r->digest = hash_end(&r->hash);
-    if (bytes < 0 || (uint64_t)bytes != r->bytes || !digest_equal(&r->digest, &declared))
+    struct hash upto = r->hash; /* hash_end starts it anew */
+    r->totals = (struct backup_totals){r->keys, r->bytes, hash_end(&upto)};
+    r->at_end = true;
+    if (bytes < 0 || (uint64_t)bytes != r->bytes || !digest_equal(&r->totals.digest, &declared))
         return error_set(err, ERR_FORMAT, "%s is damaged: its content does not match its checksum",
                          l->name);
     if (keys < 0 || (uint64_t)keys != r->keys)
@@ -334,9 +354,16 @@ static bool finish(struct backup_reader *r, struct error *err)
                                       : error_nomem(err);
     bool ok = check_trailer(r, trailer, err);
     json_doc_free(trailer);
-    if (!ok || !lines_next(&r->lines, &end, err))
+    if (!ok)
         return false;
-    return end || bad_line(&r->lines, err, "something follows the trailer");
+    count_line(r);
+    if (!lines_next(&r->lines, &end, &why)) { /* the header of a section that was not finished */
+        *err = why;
+        r->cut_off = r->lines.eof;
+        return r->cut_off;
+    }
+    r->more = !end && is_header(&r->lines);
+    return end || r->more || bad_line(&r->lines, err, "something follows the trailer");
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */
@@ -349,7 +376,8 @@ struct backup_reader *backup_open(const char *path, struct error *err)
         return NULL;
     }
     hash_init(&r->hash);
-    if (lines_open(&r->lines, path, err) && parse_header(&r->lines, &r->info, &r->texts, err)) {
+    if (lines_open(&r->lines, path, err) &&
+        read_first_header(&r->lines, &r->info, &r->texts, err)) {
         count_line(r);
         return r;
     }
@@ -373,9 +401,12 @@ bool backup_next(struct backup_reader *r, struct backup_key *key, bool *end, str
 {
     bool over;
     *end = false;
-    if (!lines_next(&r->lines, &over, err))
+    if (!lines_next(&r->lines, &over, err)) {
+        r->cut_off = r->section > 0 && r->lines.eof;
         return false;
+    }
     if (over) {
+        r->cut_off = r->section > 0;
         error_set(err, ERR_FORMAT, "%s has no trailer: it was not finished", r->lines.name);
         return error_hint(err, "it is no whole backup, but each of its lines stands for itself");
     }
@@ -385,6 +416,28 @@ bool backup_next(struct backup_reader *r, struct backup_key *key, bool *end, str
     return *end;
 }
 
+bool backup_next_section(struct backup_reader *r, bool *there, struct error *err)
+{
+    *there = r->more;
+    if (!r->more)
+        return true;
+    r->more = r->disordered = r->at_end = false;
+    r->section++;
+    r->keys = 0;
+    buf_clear(&r->last);
+    buf_clear(&r->texts);
+    r->info = (struct backup_info){0};
+    if (!parse_header(&r->lines, &r->info, &r->texts, err))
+        return false;
+    count_line(r);
+    return true;
+}
+
+bool backup_is_cut_off(const struct backup_reader *r)
+{
+    return r->cut_off;
+}
+
 const struct backup_info *backup_header(const struct backup_reader *r)
 {
     return &r->info;
@@ -392,7 +445,7 @@ const struct backup_info *backup_header(const struct backup_reader *r)
 
 void backup_count(const struct backup_reader *r, struct backup_totals *totals)
 {
-    *totals = (struct backup_totals){.keys = r->keys, .bytes = r->bytes, .digest = r->digest};
+    *totals = r->at_end ? r->totals : (struct backup_totals){.keys = r->keys, .bytes = r->bytes};
 }
 
 bool backup_ordered(const struct backup_reader *r)

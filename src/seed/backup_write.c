@@ -28,6 +28,9 @@ struct backup_writer {
     bool borrowed;        /* the descriptor is the caller's, and there are no files */
     bool keep;            /* what is unfinished stays for the next run */
     bool failed;          /* a write did: what is pending may be there in part */
+    bool named;           /* the file has its name: sections up to `ended` are whole */
+    bool open;            /* a section is begun and not ended */
+    uint64_t ended;       /* bytes */
     char *path, *partial; /* borrowed: `partial` is the name for messages */
     struct buf pending;   /* lines not written yet */
     struct hash hash;
@@ -59,7 +62,10 @@ static bool create_partial(struct backup_writer *w, struct error *err)
 {
     if (!FAULT("file.create") && (unlink(w->partial) == 0 || errno == ENOENT))
         w->fd = open(w->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    return w->fd >= 0 || fail("create", w->partial, err);
+    if (w->fd < 0)
+        return fail("create", w->partial, err);
+    flock(w->fd, LOCK_EX | LOCK_NB); /* so that nobody sweeps it away; it is new, and ours */
+    return true;
 }
 
 static bool format_time(int64_t at, char out[32])
@@ -96,6 +102,10 @@ static bool add_header(struct backup_writer *w, const struct backup_info *info, 
     json_str(&j, created);
     json_key(&j, "id");
     json_string(&j, info->id);
+    if (info->partial) {
+        json_key(&j, "partial");
+        json_bool(&j, true);
+    }
     if (info->prefix.len > 0)
         write_text(&j, "prefix", info->prefix);
     json_key(&j, "reason");
@@ -165,8 +175,10 @@ struct backup_writer *backup_create(const char *path, const struct backup_info *
                                     struct error *err)
 {
     struct backup_writer *w = writer_new(path, ".partial", err);
-    if (w && create_partial(w, err) && add_header(w, info, err))
+    if (w && create_partial(w, err) && add_header(w, info, err)) {
+        w->open = true;
         return w;
+    }
     backup_abandon(w);
     return NULL;
 }
@@ -383,7 +395,8 @@ static bool add_trailer(struct backup_writer *w, struct backup_totals *totals, s
 {
     struct json_writer j = json_writer_to(&w->pending, 0);
     char hex[HASH_HEX_SIZE];
-    *totals = (struct backup_totals){w->keys, w->bytes, hash_end(&w->hash)};
+    struct hash upto = w->hash; /* hash_end starts it anew */
+    *totals = (struct backup_totals){w->keys, w->bytes, hash_end(&upto)};
     digest_hex(&totals->digest, hex);
     json_begin_object(&j);
     json_key(&j, "bytes");
@@ -491,6 +504,51 @@ bool backup_finish(struct backup_writer *w, struct backup_totals *totals, struct
     return ok;
 }
 
+/* ---- Sections -------------------------------------------------------------------------------- */
+
+/* A section that was cut out did not happen. */
+static bool sync_section(struct backup_writer *w, struct error *err)
+{
+    if (!w->named)
+        return finish_file(w, err);
+    return file_append_sync(w->fd, w->path, buf_bytes(&w->pending), err);
+}
+
+bool backup_end_section(struct backup_writer *w, struct backup_totals *totals, struct error *err)
+{
+    if (!flush(w, err) || !add_trailer(w, totals, err) || !sync_section(w, err))
+        return false;
+    hash_add(&w->hash, buf_bytes(&w->pending));
+    w->bytes += w->pending.len;
+    w->ended = w->bytes;
+    buf_clear(&w->pending);
+    w->named = true;
+    w->open = false;
+    return true;
+}
+
+bool backup_begin_section(struct backup_writer *w, const struct backup_info *info,
+                          struct error *err)
+{
+    w->open = true;
+    w->keys = 0;
+    return add_header(w, info, err);
+}
+
+void backup_close_sections(struct backup_writer *w)
+{
+    if (!w)
+        return;
+    if (!w->named) {
+        backup_abandon(w);
+        return;
+    }
+    /* A tail that stays says itself that it was cut off. */
+    if (w->open && ftruncate(w->fd, (off_t)w->ended) != 0)
+        w->failed = true;
+    writer_free(w);
+}
+
 /* ---- Where ----------------------------------------------------------------------------------- */
 
 static bool is_plain(char c)
@@ -505,14 +563,13 @@ static void add_plain(struct buf *out, struct bytes text)
         buf_add_char(out, is_plain(text.data[i]) ? text.data[i] : '_');
 }
 
-static bool name_file(const struct buf *folder, const struct backup_info *info, unsigned n,
-                      struct buf *out, struct error *err)
+static bool name_file(const char *dir, const struct backup_info *info, unsigned n, struct buf *out,
+                      struct error *err)
 {
     char stamp[17];
     clock_stamp(info->created, stamp);
     buf_clear(out);
-    buf_add_bytes(out, buf_bytes(folder));
-    buf_addf(out, "/%s-", stamp);
+    buf_addf(out, "%s/%s-", dir, stamp);
     add_plain(out, info->title);
     buf_add_char(out, '-');
     add_plain(out, info->reason);
@@ -522,18 +579,17 @@ static bool name_file(const struct buf *folder, const struct backup_info *info, 
     return buf_ok(out, err);
 }
 
-bool backup_path(const char *root, const struct backup_info *info, char **path, struct error *err)
+bool backup_path(const char *dir, const struct backup_info *info, char **path, struct error *err)
 {
-    struct buf folder = {0}, name = {0};
-    bool ok = kept_path(root, "backups", &folder, err) && kept_make(folder.data, err);
+    struct buf name = {0};
+    bool ok = kept_make(dir, err);
     for (unsigned n = 1; ok; n++) {
-        ok = name_file(&folder, info, n, &name, err);
+        ok = name_file(dir, info, n, &name, err);
         if (!ok || !file_exists(name.data))
             break;
         if (n == NAMES_MAX)
-            ok = error_set(err, ERR_FAILED, "too many backups of one second in '%s'", folder.data);
+            ok = error_set(err, ERR_FAILED, "too many backups of one second in '%s'", dir);
     }
-    buf_release(&folder);
     if (!ok)
         buf_release(&name);
     *path = name.data;

@@ -1,0 +1,438 @@
+#include "delete.h"
+
+#include "base/mem.h"
+#include "run.h"
+#include "seed/keyset.h"
+
+static struct read_options read_of(const struct kv *kv, const struct kv_namespace *ns,
+                                   struct bytes prefix)
+{
+    return (struct read_options){.store = kv->store,
+                                 .account = ns->account,
+                                 .id = ns->id,
+                                 .prefix = prefix,
+                                 .jobs = kv->jobs};
+}
+
+static bool rewind_doomed(const struct kv_doomed *doomed, struct error *err)
+{
+    return !doomed->rewind || doomed->rewind(doomed->ctx, err);
+}
+
+/* ---- Listed keys that do not stay ------------------------------------------------------------ */
+
+/* Gets each key that is live and does not stay. */
+typedef bool (*doomed_fn)(void *ctx, struct bytes key, struct error *err);
+
+/* The keys that stay, one ahead. */
+struct staying {
+    const struct kv_doomed *doomed;
+    struct bytes key;
+    bool end;
+    uint64_t n;
+};
+
+static bool stay_on(struct staying *s, struct error *err)
+{
+    if (s->end)
+        return true;
+    if (!s->doomed->stays(s->doomed->ctx, &s->key, &s->end, err))
+        return false;
+    s->n += !s->end;
+    return true;
+}
+
+static bool stays(struct staying *s, struct bytes key, bool *answer, struct error *err)
+{
+    while (!s->end && bytes_compare(s->key, key) < 0)
+        if (!stay_on(s, err))
+            return false;
+    *answer = !s->end && bytes_equal(s->key, key);
+    return true;
+}
+
+/* What a walk saw. */
+struct seen {
+    uint64_t live, staying;
+};
+
+static bool walk_reader(struct reader *r, const struct kv_doomed *doomed, doomed_fn fn, void *ctx,
+                        struct seen *seen, struct error *err)
+{
+    struct staying s = {.doomed = doomed, .end = doomed->stays == NULL};
+    struct store_pair pair;
+    bool end = false, kept = false;
+    if (!stay_on(&s, err))
+        return false;
+    while (reader_next(r, &pair, &end, err) && !end) {
+        seen->live++;
+        if (!stays(&s, pair.key, &kept, err) || (!kept && !fn(ctx, pair.key, err)))
+            return false;
+    }
+    seen->staying = s.n;
+    return end;
+}
+
+static bool walk(struct kv *kv, const struct kv_delete *d, doomed_fn fn, void *ctx,
+                 struct seen *seen, struct error *err)
+{
+    struct read_options read = read_of(kv, d->ns, d->doomed.prefix);
+    struct reader *r = rewind_doomed(&d->doomed, err) ? reader_open(&read, err) : NULL;
+    *seen = (struct seen){0};
+    bool ok = r && walk_reader(r, &d->doomed, fn, ctx, seen, err);
+    reader_close(r);
+    return ok;
+}
+
+/* ---- Counting -------------------------------------------------------------------------------- */
+
+bool kv_count(struct kv *kv, const struct kv_namespace *ns, struct bytes prefix, uint64_t enough,
+              uint64_t *n, struct error *err)
+{
+    struct read_options options = read_of(kv, ns, prefix);
+    struct reader *r = reader_open(&options, err);
+    struct store_pair pair;
+    bool end = false, ok = r != NULL;
+    *n = 0;
+    while (ok && !end && (enough == 0 || *n < enough)) {
+        ok = reader_next(r, &pair, &end, err);
+        *n += ok && !end;
+    }
+    reader_close(r);
+    return ok;
+}
+
+/* In a namespace of so many keys that many may go. */
+static uint64_t harmless(const struct kv *kv, uint64_t doomed)
+{
+    unsigned percent = guards_or_default(kv->guards).mass_percent;
+    return (doomed * 100 + percent - 1) / percent;
+}
+
+static bool count_doomed(void *ctx, struct bytes key, struct error *err)
+{
+    uint64_t *n = ctx;
+    (void)key;
+    (void)err;
+    ++*n;
+    return true;
+}
+
+/* ---- Judging listed keys --------------------------------------------------------------------- */
+
+static bool judge_mass(struct kv *kv, const struct kv_delete *d, const struct guarded *g,
+                       uint64_t doomed, const struct seen *seen, struct error *err)
+{
+    uint64_t live = seen->live;
+    if (doomed <= guards_mass_least(kv->guards))
+        return true;
+    if (d->doomed.prefix.len > 0 &&
+        !kv_count(kv, d->ns, bytes_make(NULL, 0), harmless(kv, doomed), &live, err))
+        return false;
+    return guard_mass_keys(g, doomed, live, d->how, err);
+}
+
+static bool judge_listed(struct kv *kv, const struct kv_delete *d, const struct guarded *g,
+                         uint64_t *doomed, struct error *err)
+{
+    struct seen seen;
+    *doomed = 0;
+    if (!walk(kv, d, count_doomed, doomed, &seen, err) ||
+        !guard_protected_keys(g, *doomed, d->how, err))
+        return false;
+    if (d->source && seen.staying == 0 && !guard_emptied(g, *doomed, d->source, err))
+        return false;
+    return judge_mass(kv, d, g, *doomed, &seen, err);
+}
+
+/* ---- Judging named keys ---------------------------------------------------------------------- */
+
+#define SET_MAX 1000000 /* keys that are remembered to tell which of the named ones are there */
+
+/* Lists until as many are seen as make it harmless, and remembers them. */
+static bool list_set(struct reader *r, uint64_t enough, struct keyset *set, uint64_t *live,
+                     struct error *err)
+{
+    struct store_pair pair;
+    bool end = false;
+    *live = 0;
+    while (*live < enough) {
+        if (!reader_next(r, &pair, &end, err))
+            return false;
+        if (end)
+            return true;
+        if (++*live <= SET_MAX && !keyset_add(set, pair.key))
+            return error_nomem(err);
+    }
+    return true;
+}
+
+/* How many of the named ones are among the listed. */
+static bool count_present(const struct kv_doomed *doomed, struct keyset *set, uint64_t *n,
+                          struct error *err)
+{
+    struct bytes key;
+    enum pull pulled;
+    keyset_sort(set);
+    *n = 0;
+    if (!rewind_doomed(doomed, err))
+        return false;
+    while ((pulled = doomed->pull(doomed->ctx, &key, err)) == PULL_PAIR)
+        *n += keyset_has(set, key);
+    return pulled == PULL_END;
+}
+
+static bool judge_listing(const struct kv_delete *d, const struct guarded *g, struct reader *r,
+                          uint64_t enough, struct error *err)
+{
+    struct keyset set = {0};
+    uint64_t live, doomed = d->doomed.named;
+    bool ok = list_set(r, enough, &set, &live, err);
+    if (ok && live < enough && live <= SET_MAX)
+        ok = count_present(&d->doomed, &set, &doomed, err);
+    keyset_release(&set);
+    doomed = doomed < live ? doomed : live;
+    return ok && guard_mass_keys(g, doomed, live, d->how, err);
+}
+
+static bool judge_named(struct kv *kv, const struct kv_delete *d, const struct guarded *g,
+                        struct error *err)
+{
+    struct read_options read = read_of(kv, d->ns, bytes_make(NULL, 0));
+    uint64_t named = d->doomed.named;
+    if (!guard_protected_keys(g, named, d->how, err))
+        return false;
+    if (named <= guards_mass_least(kv->guards))
+        return true;
+    struct reader *r = reader_open(&read, err);
+    bool ok = r && judge_listing(d, g, r, harmless(kv, named), err);
+    reader_close(r);
+    return ok;
+}
+
+bool kv_delete_judge(struct kv *kv, const struct kv_delete *d, struct kv_loss *loss,
+                     struct error *err)
+{
+    struct guarded g = kv_guarded(kv, d->ns);
+    bool named = d->doomed.pull != NULL;
+    *loss = (struct kv_loss){.keys = d->doomed.named, .unknown = !kv_knows_protection(kv)};
+    if (named ? !judge_named(kv, d, &g, err) : !judge_listed(kv, d, &g, &loss->keys, err))
+        return false;
+    loss->backup_requests = loss->keys > 0 ? kv_save_cost(kv, loss->keys, !named) : 0;
+    return true;
+}
+
+/* ---- Deleting -------------------------------------------------------------------------------- */
+
+static struct remove_options remove_of(const struct kv *kv, const struct kv_delete *d)
+{
+    return (struct remove_options){.store = kv->store,
+                                   .account = d->ns->account,
+                                   .id = d->ns->id,
+                                   .jobs = kv->jobs,
+                                   .on_failed = d->on_failed,
+                                   .on_failed_ctx = d->on_failed_ctx,
+                                   .progress = d->progress,
+                                   .progress_ctx = d->progress_ctx,
+                                   .counts = d->counts};
+}
+
+static enum pull pull_saved(void *ctx, struct bytes *key, struct error *err)
+{
+    struct backup_key saved;
+    bool end;
+    if (!backup_next(ctx, &saved, &end, err))
+        return PULL_FAILED;
+    *key = end ? bytes_make(NULL, 0) : saved.key;
+    return end ? PULL_END : PULL_PAIR;
+}
+
+static bool delete_saved(struct kv *kv, const struct kv_delete *d, const struct kv_section *section,
+                         struct error *err)
+{
+    struct remove_options o = remove_of(kv, d);
+    if (!section->path)
+        return true;
+    struct backup_reader *r = kv_saved_open(section, err);
+    bool ok = r && remove_stream(&o, pull_saved, r, err);
+    backup_close(r);
+    return ok;
+}
+
+/* Doomed keys, as many at a time as one operation deletes: listing and working on them take turns,
+ * for a store does not do one within the other. */
+struct wave {
+    struct kv *kv;
+    const struct kv_delete *d;
+    struct kv_saver *saver; /* NULL: they are deleted */
+    struct arena arena;
+    struct bytes *keys;
+    size_t n, at;
+};
+
+static enum pull pull_wave(void *ctx, struct bytes *key, struct error *err)
+{
+    struct wave *w = ctx;
+    (void)err;
+    if (w->at == w->n)
+        return PULL_END;
+    *key = w->keys[w->at++];
+    return PULL_PAIR;
+}
+
+static bool end_wave(struct wave *w, struct error *err)
+{
+    struct remove_options o = remove_of(w->kv, w->d);
+    w->at = 0;
+    bool ok = w->n == 0 || (w->saver ? kv_saver_pull(w->saver, pull_wave, w, err)
+                                     : remove_stream(&o, pull_wave, w, err));
+    w->n = 0;
+    arena_reset(&w->arena);
+    return ok;
+}
+
+static bool add_to_wave(void *ctx, struct bytes key, struct error *err)
+{
+    struct wave *w = ctx;
+    if (!arena_bytes(&w->arena, key, &w->keys[w->n]))
+        return error_nomem(err);
+    w->n++;
+    return w->n < STORE_BULK_MAX || end_wave(w, err);
+}
+
+/* Saves what is doomed, or deletes it unsaved when there is no saver. */
+static bool walk_waves(struct kv *kv, const struct kv_delete *d, struct kv_saver *saver,
+                       struct error *err)
+{
+    struct wave w = {.kv = kv, .d = d, .saver = saver};
+    struct seen seen;
+    w.keys = mem_zalloc(STORE_BULK_MAX, sizeof *w.keys);
+    bool ok =
+        w.keys ? walk(kv, d, add_to_wave, &w, &seen, err) && end_wave(&w, err) : error_nomem(err);
+    mem_free(w.keys);
+    arena_release(&w.arena);
+    return ok;
+}
+
+static struct kv_saving saving_of(const struct kv_delete *d)
+{
+    return (struct kv_saving){.ns = d->ns,
+                              .reason = d->reason,
+                              .prefix = d->doomed.prefix,
+                              .partial = d->doomed.pull || d->doomed.stays};
+}
+
+static bool save_listed(struct kv *kv, const struct kv_delete *d, struct kv_section *section,
+                        struct error *err)
+{
+    struct kv_saving what = saving_of(d);
+    struct kv_saver *s = kv_saver_begin(kv, &what, err);
+    if (!s)
+        return false;
+    bool ok = d->doomed.stays ? walk_waves(kv, d, s, err) : kv_saver_list(s, err);
+    return kv_saver_end(s, ok, section, err);
+}
+
+static bool go_listed(struct kv *kv, const struct kv_delete *d, struct kv_section *section,
+                      struct error *err)
+{
+    if (kv->backups.off)
+        return walk_waves(kv, d, NULL, err);
+    return save_listed(kv, d, section, err) && delete_saved(kv, d, section, err);
+}
+
+static bool go_named(struct kv *kv, const struct kv_delete *d, struct kv_section *section,
+                     struct error *err)
+{
+    const struct kv_doomed *doomed = &d->doomed;
+    struct kv_saving what = saving_of(d);
+    struct remove_options o = remove_of(kv, d);
+    return rewind_doomed(doomed, err) &&
+           kv_save(kv, &what, doomed->pull, doomed->ctx, section, err) &&
+           rewind_doomed(doomed, err) && remove_stream(&o, doomed->pull, doomed->ctx, err);
+}
+
+bool kv_delete_go(struct kv *kv, const struct kv_delete *d, struct kv_section *section,
+                  struct error *err)
+{
+    *section = (struct kv_section){0};
+    return d->doomed.pull ? go_named(kv, d, section, err) : go_listed(kv, d, section, err);
+}
+
+bool kv_delete_keys(struct kv *kv, const struct kv_delete *d, struct kv_section *section,
+                    struct error *err)
+{
+    struct kv_loss loss;
+    *section = (struct kv_section){0};
+    if (!kv_delete_judge(kv, d, &loss, err))
+        return false;
+    if (loss.keys == 0)
+        return true;
+    return (!d->confirm || d->confirm(d->confirm_ctx, &loss, err)) &&
+           kv_delete_go(kv, d, section, err);
+}
+
+/* ---- Deleting a namespace -------------------------------------------------------------------- */
+
+/* More are not counted: they are too many to be told exactly without reading them all. */
+#define COUNT_MAX (STORE_PAGE + 1)
+
+/* cfkv has titles of its own namespaces only; those of wrangler's local store have none. */
+static bool check_registered(const struct kv_namespace *ns, struct error *err)
+{
+    char name[KV_QUOTED_SIZE];
+    return ns->title.data ||
+           error_set(err, ERR_NOT_FOUND, "no local namespace has the id %s", kv_quoted(ns, name));
+}
+
+static bool judge_namespace(struct kv *kv, const struct kv_namespace *ns, struct kv_loss *loss,
+                            struct error *err)
+{
+    struct guarded g = kv_guarded(kv, ns);
+    uint64_t n;
+    if (!check_registered(ns, err) || !guard_protected(&g, err) ||
+        !kv_count(kv, ns, bytes_make(NULL, 0), COUNT_MAX, &n, err))
+        return false;
+    *loss = (struct kv_loss){.keys = n >= COUNT_MAX ? STORE_PAGE : n,
+                             .more = n >= COUNT_MAX,
+                             .whole = true,
+                             .unknown = !kv_knows_protection(kv)};
+    loss->backup_requests = n > 0 ? kv_save_cost(kv, loss->keys, true) : 0;
+    return guard_data_loss(&g, true, loss->keys, loss->more, err);
+}
+
+struct title_question {
+    const struct kv *kv;
+    const struct kv_namespace *ns;
+};
+
+static bool check_title(void *ctx, const struct store_result *result, struct error *err)
+{
+    const struct title_question *question = ctx;
+    struct guarded g = kv_guarded(question->kv, question->ns);
+    if (result->n_namespaces != 1)
+        return error_set(err, ERR_FORMAT, "the answer names no namespace");
+    return guard_title(&g, question->ns->title, result->namespaces[0].title, err);
+}
+
+static bool still_the_same(struct kv *kv, const struct kv_namespace *ns, struct error *err)
+{
+    struct title_question question = {kv, ns};
+    struct store_op op = {.kind = STORE_NAMESPACE_GET, .account = ns->account, .id = ns->id};
+    return kv_run(kv->store, &op, check_title, &question, err);
+}
+
+bool kv_delete_namespace(struct kv *kv, const struct kv_namespace *ns, kv_confirm_fn confirm,
+                         void *ctx, struct kv_section *section, struct error *err)
+{
+    struct kv_saving what = {.ns = ns, .reason = "delete"};
+    struct store_op op = {.kind = STORE_NAMESPACE_DELETE, .account = ns->account, .id = ns->id};
+    struct kv_loss loss;
+    *section = (struct kv_section){0};
+    if (!judge_namespace(kv, ns, &loss, err) || (confirm && !confirm(ctx, &loss, err)) ||
+        (loss.keys > 0 && !kv_save(kv, &what, NULL, NULL, section, err)) ||
+        !still_the_same(kv, ns, err) || !kv_run(kv->store, &op, NULL, NULL, err))
+        return false;
+    kv_note_gone(kv, ns);
+    return true;
+}
