@@ -66,6 +66,12 @@ static bool write_json(struct bulk *b, struct error *err)
     struct json_writer w = json_writer_to(&o->out, 0);
     const struct kv_counts *c = &b->counts;
     json_begin_object(&w);
+    if (b->saving) {
+        json_key(&w, "backup");
+        json_str(&w, b->saved.path);
+        json_key(&w, "backup_requests");
+        json_int(&w, (int64_t)b->saved.requests);
+    }
     json_key(&w, "bytes");
     json_int(&w, (int64_t)c->bytes);
     json_key(&w, "failed");
@@ -166,6 +172,9 @@ bool bulk_end(struct bulk *b, bool ok, const char *verb, struct error *err)
         failures_tell(&b->failures, &b->cli->output);
     if (tell && !b->cli->options.json)
         moving_tell(&b->moving, verb, &b->counts);
+    if (b->saved.path)
+        output_note(&b->cli->output, "what was %s is kept in '%s'",
+                    b->done[0] == 'd' ? "deleted" : "overwritten", b->saved.path);
     bool printed = !b->cli->options.json || write_json(b, &unwritten);
     if (!verdict(b, ok, err))
         return false;

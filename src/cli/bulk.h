@@ -6,18 +6,21 @@
 
 #include "command.h"
 #include "failures.h"
-#include "named.h"
+#include "which.h"
+#include "kv/save.h"
 #include "progress.h"
 
 #define BULK_PROBLEMS_MAX 10 /* of a source that are shown, unless --keep-going */
 
 struct bulk {
     struct cli *cli;
-    struct named ns;
+    struct kv_namespace ns;
     struct kv_counts counts;
     struct failures failures;
     struct moving moving;
     const char *done; /* "written" */
+    bool saving;             /* a backup is made first, and told in JSON: */
+    struct kv_section saved;
 };
 
 /* The verbs: {"put", "writing", "written"} and {"delete", "deleting", "deleted"}. */

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "named.h"
+#include "which.h"
 #include "progress.h"
 #include "kv/backup.h"
 
@@ -23,7 +23,7 @@
 
 struct backing {
     struct cli *cli;
-    struct named *all;
+    struct kv_namespace *all;
     size_t n;
     const char *folder; /* NULL: one file, or stdout */
     char *mark;         /* FOLDER/UNFINISHED */
@@ -56,9 +56,9 @@ static bool check_options(const struct options *o, struct error *err)
 
 static bool add_named(struct backing *b, const char *word, struct error *err)
 {
-    struct named *ns = &b->all[b->n];
+    struct kv_namespace *ns = &b->all[b->n];
     char quoted[NAME_SHOWN];
-    if (!named_by_word(&b->cli->session, word, ns, err))
+    if (!kv_find_word(&b->cli->session.kv, bytes_of(word), ns, err))
         return false;
     for (size_t i = 0; i < b->n; i++)
         if (bytes_equal(b->all[i].id, ns->id))
@@ -72,7 +72,7 @@ static bool find_all(struct backing *b, struct error *err)
 {
     const struct options *o = &b->cli->options;
     if (o->all)
-        return named_all(&b->cli->session, &b->all, &b->n, err);
+        return kv_find_all(&b->cli->session.kv, &b->all, &b->n, err);
     b->all = arena_alloc(&b->cli->session.arena, o->args.n, sizeof *b->all);
     if (!b->all)
         return error_nomem(err);
@@ -106,7 +106,7 @@ static bool open_folder(struct backing *b, struct error *err)
     return true;
 }
 
-static const char *path_of(const struct backing *b, const struct named *ns, struct error *err)
+static const char *path_of(const struct backing *b, const struct kv_namespace *ns, struct error *err)
 {
     struct arena *arena = &b->cli->session.arena;
     const struct options *o = &b->cli->options;
@@ -144,7 +144,7 @@ static bool check_free(struct backing *b, struct error *err)
 
 /* ---- One ------------------------------------------------------------------------------------- */
 
-static void report(struct backing *b, const struct named *ns, const char *path,
+static void report(struct backing *b, const struct kv_namespace *ns, const char *path,
                    const struct backup_report *r)
 {
     char hex[HASH_HEX_SIZE];
@@ -191,7 +191,7 @@ static bool keep_finished(struct backing *b, const char *name, const struct back
     return true;
 }
 
-static bool back_up(struct backing *b, const struct named *ns, struct error *err)
+static bool back_up(struct backing *b, const struct kv_namespace *ns, struct error *err)
 {
     struct session *s = &b->cli->session;
     const struct options *o = &b->cli->options;

@@ -13,7 +13,9 @@
 struct copying {
     struct filling f;
     struct session *from;
-    struct named source;
+    struct kv_namespace source;
+    struct reader *names; /* of the source */
+    bool saving;          /* only those that an earlier run did not copy */
     struct options local_options; /* those of the command line, and --local */
     struct session local;
     bool has_local; /* `local` is in use, beside the account's */
@@ -69,32 +71,40 @@ static struct bytes prefix_of(const struct copying *c)
     return bytes_of(c->f.cli->options.prefix);
 }
 
-static struct reader *open_names(const struct copying *c, struct error *err)
+static bool open_names(void *ctx, struct error *err)
 {
+    struct copying *c = ctx;
     struct read_options read = {.store = c->from->target.store,
                                 .account = c->source.account,
                                 .id = c->source.id,
                                 .prefix = prefix_of(c),
                                 .jobs = (unsigned)c->f.cli->options.jobs};
-    return reader_open(&read, err);
+    if (c->saving && c->f.resume)
+        read.after = resume_mark(c->f.resume);
+    reader_close(c->names);
+    c->names = reader_open(&read, err);
+    return c->names != NULL;
 }
 
 static bool next_name(void *ctx, struct bytes *key, bool *end, struct error *err)
 {
+    struct copying *c = ctx;
     struct store_pair pair = {0};
-    bool ok = reader_next(ctx, &pair, end, err);
+    bool ok = reader_next(c->names, &pair, end, err);
     *key = pair.key;
     return ok;
 }
 
+static struct kv_stream source_keys(struct copying *c)
+{
+    return (struct kv_stream){.next = next_name, .rewind = open_names, .ctx = c};
+}
+
 static bool check_prune(struct copying *c, struct error *err)
 {
-    if (!c->f.cli->options.prune)
-        return true;
-    struct reader *names = open_names(c, err);
-    bool ok = names && filling_prune_check(&c->f, prefix_of(c), next_name, names, err);
-    reader_close(names);
-    return ok;
+    struct kv_stream keys = source_keys(c);
+    return !c->f.cli->options.prune ||
+           filling_prune_check(&c->f, prefix_of(c), &keys, "the source", err);
 }
 
 static bool confirm(struct copying *c, struct error *err)
@@ -131,7 +141,7 @@ static bool prepare(struct copying *c, struct error *err)
     const struct text_list *args = &c->f.cli->options.args;
     const char *from = args->items[0], *to = args->items[1];
     return open_sides(c, from, to, err) &&
-           named_by_word(c->from, plain_word(from), &c->source, err) &&
+           kv_find_word(&c->from->kv, bytes_of(plain_word(from)), &c->source, err) &&
            filling_find(&c->f, plain_word(to), prefix_of(c), err) && check_distinct(c, err) &&
            check_prune(c, err) && confirm(c, err) && open_journal(c, err);
 }
@@ -140,11 +150,15 @@ static bool prepare(struct copying *c, struct error *err)
 
 static bool prune(struct copying *c, struct error *err)
 {
-    if (!c->f.cli->options.prune || c->f.counts.failed > 0)
-        return true;
-    struct reader *names = open_names(c, err);
-    bool ok = names && filling_prune(&c->f, names, err);
-    reader_close(names);
+    return !c->f.cli->options.prune || c->f.counts.failed > 0 || filling_prune(&c->f, err);
+}
+
+static bool save(struct copying *c, struct error *err)
+{
+    struct kv_stream keys = source_keys(c);
+    c->saving = true;
+    bool ok = filling_save(&c->f, prefix_of(c), &keys, NULL, NULL, err);
+    c->saving = false;
     return ok;
 }
 
@@ -155,9 +169,11 @@ static bool copy(struct copying *c, struct error *err)
         .put = filling_put(&c->f),
         .prefix = prefix_of(c),
         .resume = c->f.resume,
-        .if_missing = c->f.cli->options.if_missing};
-    struct copy_report report;
-    bool ok = copy_keys(&o, &report, err);
+        .if_missing = c->f.cli->options.if_missing,
+        .on_expired = filling_expired,
+        .on_expired_ctx = &c->f};
+    struct copy_report report = {0};
+    bool ok = save(c, err) && copy_keys(&o, &report, err);
     c->f.expired = report.expired;
     c->f.present = report.present;
     return ok && prune(c, err);
@@ -171,6 +187,7 @@ bool cmd_copy(struct cli *cli, enum exit_code *code, struct error *err)
     bool ok = prepare(&c, err);
     if (ok)
         ok = filling_end(&c.f, copy(&c, err), "copied", &c.source, err);
+    reader_close(c.names);
     filling_release(&c.f);
     if (c.has_local)
         session_release(&c.local);

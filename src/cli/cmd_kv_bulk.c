@@ -228,9 +228,9 @@ bool cmd_kv_bulk_put(struct cli *cli, enum exit_code *code, struct error *err)
     struct bulk_put p = {0};
     (void)code;
     bulk_init(&p.bulk, cli, "put", "written");
-    bool ok = named_check_options(s, err) && session_open_store(s, false, err) &&
+    bool ok = which_check_options(s, err) && session_open_store(s, false, err) &&
               survey(&p, cli->options.args.items[0], err) &&
-              named_by_options(s, false, &p.bulk.ns, err) && put_all(&p, err);
+              which_by_options(s, false, &p.bulk.ns, err) && put_all(&p, err);
     release(&p);
     return ok;
 }

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "loss.h"
 #include "seed/keys.h"
 #include "sink.h"
 #include "kv/read.h"
-#include "kv/remove.h"
 
 #define NAME_SHOWN 160
 
@@ -32,51 +32,49 @@ static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
     return end ? PULL_END : PULL_PAIR;
 }
 
-/* Its title or, where that was not asked for, its id. */
-static const char *quoted(const struct named *ns, char out[NAME_SHOWN])
-{
-    return text_quoted(ns->title.data ? ns->title : ns->id, out, NAME_SHOWN);
-}
-
 /* ---- kv bulk delete -------------------------------------------------------------------------- */
 
-static bool check_protect(const struct named *ns, struct error *err)
+static bool rewind_keys(void *ctx, struct error *err)
 {
-    char name[NAME_SHOWN];
-    if (!ns->protect)
-        return true;
-    error_set(err, ERR_GUARD, "namespace %s is protected: none of its keys was deleted",
-              quoted(ns, name));
-    return error_hint(err, "declare it with protect = false and apply, or run cfkv state "
-                           "unprotect");
+    return keys_start(ctx, err);
 }
 
-static bool confirm(struct session *s, const struct named *ns, uint64_t n, struct error *err)
+/* The progress begins where the answer was given. */
+struct asking {
+    struct loss_question base;
+    struct bulk *bulk;
+};
+
+static bool confirm(void *ctx, const struct kv_loss *loss, struct error *err)
 {
-    struct buf question = {0};
-    char name[NAME_SHOWN];
-    buf_add_str(&question, "Delete ");
-    progress_count(n, &question);
-    buf_addf(&question, " key%s from namespace %s?", n == 1 ? "" : "s", quoted(ns, name));
-    bool ok = buf_ok(&question, err) && session_confirm(s, question.data, err);
-    buf_release(&question);
-    return ok;
+    struct asking *asking = ctx;
+    if (!loss_confirm(&asking->base, loss, err))
+        return false;
+    bulk_begin(asking->bulk, "deleting", loss->keys);
+    return true;
 }
 
-static bool remove_all(struct bulk *b, struct keys *keys, uint64_t n, struct error *err)
+static bool delete_all(struct bulk *b, struct keys *keys, uint64_t n, struct error *err)
 {
     struct session *s = &b->cli->session;
-    bulk_begin(b, "deleting", n);
-    struct remove_options o = {.store = s->target.store,
-                               .account = b->ns.account,
-                               .id = b->ns.id,
-                               .jobs = (unsigned)s->options->jobs,
-                               .on_failed = failures_add,
-                               .on_failed_ctx = &b->failures,
-                               .progress = moving_step,
-                               .progress_ctx = &b->moving,
-                               .counts = &b->counts};
-    bool ok = keys_start(keys, err) && remove_stream(&o, pull_key, keys, err);
+    struct asking asking = {.base = {.s = s, .ns = &b->ns, .which = "", .always = n > 0},
+                            .bulk = b};
+    struct kv_delete d = {
+        .ns = &b->ns,
+        .doomed = {.pull = pull_key, .named = n, .rewind = rewind_keys, .ctx = keys},
+        .reason = "delete",
+        .how = "deleted",
+        .on_failed = failures_add,
+        .on_failed_ctx = &b->failures,
+        .progress = moving_step,
+        .progress_ctx = &b->moving,
+        .counts = &b->counts};
+    struct kv_loss loss;
+    if (!kv_delete_judge(&s->kv, &d, &loss, err) || (n > 0 && !confirm(&asking, &loss, err)))
+        return false;
+    if (n == 0)
+        bulk_begin(b, "deleting", 0);
+    bool ok = n == 0 || kv_delete_go(&s->kv, &d, &b->saved, err);
     return bulk_end(b, ok, "deleted", err);
 }
 
@@ -88,10 +86,10 @@ bool cmd_kv_bulk_delete(struct cli *cli, enum exit_code *code, struct error *err
     uint64_t n;
     (void)code;
     bulk_init(&b, cli, "delete", "deleted");
-    bool ok = named_check_options(s, err) && session_open_store(s, false, err) &&
-              check_keys(cli, &keys, &n, err) && named_by_options(s, false, &b.ns, err) &&
-              check_protect(&b.ns, err) && (n == 0 || confirm(s, &b.ns, n, err)) &&
-              remove_all(&b, keys, n, err);
+    b.saving = true;
+    bool ok = which_check_options(s, err) && session_open_store(s, false, err) &&
+              check_keys(cli, &keys, &n, err) && which_by_options(s, false, &b.ns, err) &&
+              delete_all(&b, keys, n, err);
     keys_close(keys);
     bulk_release(&b);
     return ok;
@@ -101,7 +99,7 @@ bool cmd_kv_bulk_delete(struct cli *cli, enum exit_code *code, struct error *err
 
 struct bulk_get {
     struct cli *cli;
-    struct named ns;
+    struct kv_namespace ns;
     struct keys *keys;
     struct sink sink;
     bool lines;      /* JSON Lines */
@@ -232,9 +230,9 @@ bool cmd_kv_bulk_get(struct cli *cli, enum exit_code *code, struct error *err)
     struct session *s = &cli->session;
     struct bulk_get g = {.cli = cli, .sink.fd = -1};
     (void)code;
-    bool ok = parse_format(cli->options.format, &g.lines, err) && named_check_options(s, err) &&
+    bool ok = parse_format(cli->options.format, &g.lines, err) && which_check_options(s, err) &&
               session_open_store(s, false, err) && check_keys(cli, &g.keys, &g.n, err) &&
-              named_by_options(s, false, &g.ns, err) && get_all(&g, err);
+              which_by_options(s, false, &g.ns, err) && get_all(&g, err);
     sink_release(&g.sink);
     keys_close(g.keys);
     return ok;

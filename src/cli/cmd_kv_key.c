@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "key_check.h"
-#include "named.h"
-#include "once.h"
+#include "which.h"
+#include "kv/run.h"
 #include "store/queue.h"
 
 /* ---- get ------------------------------------------------------------------------------------- */
@@ -60,10 +60,10 @@ static bool got(void *ctx, const struct store_pair *pair, struct error *err)
     return buf_ok(&get->content, err);
 }
 
-static bool ask(struct session *s, const struct named *ns, struct bytes key, struct get *get,
+static bool ask(struct session *s, const struct kv_namespace *ns, struct bytes key, struct get *get,
                 struct error *err)
 {
-    char name[KEY_QUOTED_SIZE], where[NAMED_QUOTED_SIZE];
+    char name[KEY_QUOTED_SIZE], where[KV_QUOTED_SIZE];
     struct store_op op = {.kind = STORE_BULK_GET,
                           .account = ns->account,
                           .id = ns->id,
@@ -72,10 +72,10 @@ static bool ask(struct session *s, const struct named *ns, struct bytes key, str
                           .values_only = !get->json,
                           .on_pair = got,
                           .on_pair_ctx = get};
-    if (!once_run(s, &op, NULL, NULL, err))
+    if (!kv_run(s->kv.store, &op, NULL, NULL, err))
         return false;
     return get->found || error_set(err, ERR_NOT_FOUND, "there is no key %s in namespace %s",
-                                   text_quoted(key, name, sizeof name), named_quoted(ns, where));
+                                   text_quoted(key, name, sizeof name), kv_quoted(ns, where));
 }
 
 /* A value is data; but a terminal that nobody named gets text, as text for people, and no bytes. */
@@ -108,10 +108,10 @@ bool cmd_kv_key_get(struct cli *cli, enum exit_code *code, struct error *err)
     struct session *s = &cli->session;
     struct bytes key = bytes_of(cli->options.args.items[0]);
     struct get get = {.json = cli->options.json};
-    struct named ns;
+    struct kv_namespace ns;
     (void)code;
     bool ok = key_check_name(s, key, err) && session_open_store(s, false, err) &&
-              named_by_options(s, false, &ns, err) && ask(s, &ns, key, &get, err) &&
+              which_by_options(s, false, &ns, err) && ask(s, &ns, key, &get, err) &&
               deliver(cli, &get, err);
     buf_release(&get.content);
     return ok;
@@ -121,7 +121,7 @@ bool cmd_kv_key_get(struct cli *cli, enum exit_code *code, struct error *err)
 
 struct listing {
     struct cli *cli;
-    const struct named *ns;
+    const struct kv_namespace *ns;
     uint64_t n; /* keys printed so far */
     struct buf cursor;
 };
@@ -191,7 +191,7 @@ static bool push_page(struct listing *l, struct queue *q, struct error *err)
     return queue_push(q, &op, page_listed, l, err);
 }
 
-static bool print_keys(struct cli *cli, const struct named *ns, struct error *err)
+static bool print_keys(struct cli *cli, const struct kv_namespace *ns, struct error *err)
 {
     struct listing l = {.cli = cli, .ns = ns};
     struct queue q = {0};
@@ -205,8 +205,8 @@ static bool print_keys(struct cli *cli, const struct named *ns, struct error *er
 
 bool cmd_kv_key_list(struct cli *cli, enum exit_code *code, struct error *err)
 {
-    struct named ns;
+    struct kv_namespace ns;
     (void)code;
     return session_open_store(&cli->session, false, err) &&
-           named_by_options(&cli->session, false, &ns, err) && print_keys(cli, &ns, err);
+           which_by_options(&cli->session, false, &ns, err) && print_keys(cli, &ns, err);
 }

@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "key_check.h"
-#include "named.h"
-#include "once.h"
+#include "which.h"
+#include "kv/run.h"
 
 struct put {
     struct bytes key;
@@ -85,7 +85,7 @@ static void read_expiry(const struct options *o, struct seed_key *seed)
     seed->expiration = o->expiration;
 }
 
-static void apply_default(const struct named *ns, struct put *put)
+static void apply_default(const struct kv_namespace *ns, struct put *put)
 {
     put->by_default = seed_takes_default(&put->seed) && ns->ttl_seconds > 0;
     if (put->by_default)
@@ -110,13 +110,13 @@ static bool looked(void *ctx, const struct store_result *result, struct error *e
 }
 
 /* A listing and not a get: that would bring the value too. */
-static bool is_there(struct session *s, const struct named *ns, struct bytes key, bool *found,
+static bool is_there(struct session *s, const struct kv_namespace *ns, struct bytes key, bool *found,
                      struct error *err)
 {
     struct question question = {.key = key};
     struct store_op op = {
         .kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id, .prefix = key};
-    bool ok = once_run(s, &op, looked, &question, err);
+    bool ok = kv_run(s->kv.store, &op, looked, &question, err);
     *found = question.found;
     return ok;
 }
@@ -133,7 +133,7 @@ static bool answered(void *ctx, const struct store_result *result, struct error 
     return error_hint(err, "run it again");
 }
 
-static bool send(struct session *s, const struct named *ns, struct put *put, struct error *err)
+static bool send(struct session *s, const struct kv_namespace *ns, struct put *put, struct error *err)
 {
     bool found = false;
     struct bytes value = buf_bytes(&put->value);
@@ -146,7 +146,7 @@ static bool send(struct session *s, const struct named *ns, struct put *put, str
         .kind = STORE_BULK_PUT, .account = ns->account, .id = ns->id, .pairs = &pair, .n = 1};
     if (s->options->if_missing && !is_there(s, ns, put->key, &found, err))
         return false;
-    return found || once_run(s, &op, answered, put, err);
+    return found || kv_run(s->kv.store, &op, answered, put, err);
 }
 
 /* ---- Telling --------------------------------------------------------------------------------- */
@@ -173,11 +173,11 @@ static void print_json(const struct put *put, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-static void tell(struct cli *cli, const struct named *ns, const struct put *put)
+static void tell(struct cli *cli, const struct kv_namespace *ns, const struct put *put)
 {
-    char name[KEY_QUOTED_SIZE], where[NAMED_QUOTED_SIZE];
+    char name[KEY_QUOTED_SIZE], where[KV_QUOTED_SIZE];
     text_quoted(put->key, name, sizeof name);
-    named_quoted(ns, where);
+    kv_quoted(ns, where);
     if (!put->written)
         output_note(&cli->output, "key %s is in namespace %s already, and stays as it is", name,
                     where);
@@ -206,10 +206,10 @@ bool cmd_kv_key_put(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
     struct put put = {0};
-    struct named ns;
+    struct kv_namespace ns;
     (void)code;
     bool ok = read_all(cli, &put, err) && session_open_store(s, true, err) &&
-              named_by_options(s, false, &ns, err);
+              which_by_options(s, false, &ns, err);
     if (ok) {
         apply_default(&ns, &put);
         ok = send(s, &ns, &put, err);

@@ -2,8 +2,8 @@
 #include "command.h"
 
 #include "base/text.h"
-#include "named.h"
-#include "once.h"
+#include "which.h"
+#include "kv/namespace.h"
 
 /* ---- Showing --------------------------------------------------------------------------------- */
 
@@ -17,7 +17,7 @@ static void add_text_member(struct json_writer *w, const char *name, struct byte
 }
 
 /* As wrangler prints one, for `list`; members that the service did not tell are left out. */
-static void add_listed(struct json_writer *w, const struct named *ns)
+static void add_listed(struct json_writer *w, const struct kv_namespace *ns)
 {
     json_begin_object(w);
     add_text_member(w, "id", ns->id);
@@ -28,7 +28,7 @@ static void add_listed(struct json_writer *w, const struct named *ns)
 }
 
 /* {"id":…,"title":…}: what was created or renamed. */
-static void print_listed(struct buf *out, const struct named *ns)
+static void print_listed(struct buf *out, const struct kv_namespace *ns)
 {
     struct json_writer w = json_writer_to(out, 2);
     add_listed(&w, ns);
@@ -37,7 +37,7 @@ static void print_listed(struct buf *out, const struct named *ns)
 
 /* ---- list ------------------------------------------------------------------------------------ */
 
-static void list_json(const struct named *all, size_t n, struct buf *out)
+static void list_json(const struct kv_namespace *all, size_t n, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_array(&w);
@@ -47,7 +47,7 @@ static void list_json(const struct named *all, size_t n, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-static void list_text(const struct named *all, size_t n, struct buf *out)
+static void list_text(const struct kv_namespace *all, size_t n, struct buf *out)
 {
     size_t width = 0;
     for (size_t i = 0; i < n; i++)
@@ -62,10 +62,10 @@ static void list_text(const struct named *all, size_t n, struct buf *out)
 
 bool cmd_kv_namespace_list(struct cli *cli, enum exit_code *code, struct error *err)
 {
-    struct named *all;
+    struct kv_namespace *all;
     size_t n;
     (void)code;
-    if (!session_open_store(&cli->session, false, err) || !named_all(&cli->session, &all, &n, err))
+    if (!session_open_store(&cli->session, false, err) || !kv_find_all(&cli->session.kv, &all, &n, err))
         return false;
     if (cli->options.json)
         list_json(all, n, &cli->output.out);
@@ -78,7 +78,7 @@ bool cmd_kv_namespace_list(struct cli *cli, enum exit_code *code, struct error *
 
 /* ---- get ------------------------------------------------------------------------------------- */
 
-static void get_json(const struct named *ns, struct buf *out)
+static void get_json(const struct kv_namespace *ns, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
@@ -104,7 +104,7 @@ static void add_line(struct buf *out, const char *name, struct bytes value)
     buf_add_char(out, '\n');
 }
 
-static void get_text(const struct named *ns, struct buf *out)
+static void get_text(const struct kv_namespace *ns, struct buf *out)
 {
     add_line(out, "id", ns->id);
     add_line(out, "title", ns->title);
@@ -119,11 +119,11 @@ static void get_text(const struct named *ns, struct buf *out)
 
 bool cmd_kv_namespace_get(struct cli *cli, enum exit_code *code, struct error *err)
 {
-    struct named ns;
+    struct kv_namespace ns;
     (void)code;
     const char *word = cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
     if (!session_open_store(&cli->session, false, err) ||
-        !named_by_either(&cli->session, word, true, &ns, err))
+        !which_by_either(&cli->session, word, true, &ns, err))
         return false;
     if (cli->options.json)
         get_json(&ns, &cli->output.out);
@@ -134,77 +134,26 @@ bool cmd_kv_namespace_get(struct cli *cli, enum exit_code *code, struct error *e
 
 /* ---- create ---------------------------------------------------------------------------------- */
 
-struct creation {
-    struct session *s;
-    struct named made;
-    bool existed;
-};
-
-static bool created(void *ctx, const struct store_result *result, struct error *err)
-{
-    struct creation *c = ctx;
-    const struct store_namespace *ns = &result->namespaces[0];
-    c->existed = result->existed;
-    if (!arena_bytes(&c->s->arena, ns->id, &c->made.id) ||
-        !arena_bytes(&c->s->arena, ns->title, &c->made.title) ||
-        (ns->jurisdiction.data &&
-         !arena_bytes(&c->s->arena, ns->jurisdiction, &c->made.jurisdiction)))
-        return error_nomem(err);
-    return true;
-}
-
-/* Names the one that has the title, when it can be found. */
-static bool explain_taken(struct session *s, const char *title, struct error *err)
-{
-    char name[NAMED_QUOTED_SIZE];
-    struct named there;
-    struct error unheard;
-    if (err->code != ERR_EXISTS)
-        return false;
-    error_set(err, ERR_EXISTS, "the title %s is taken",
-              text_quoted(bytes_of(title), name, sizeof name));
-    if (!named_by_word(s, title, &there, &unheard))
-        return false;
-    return error_hint(err, "the namespace of that title has the id %.*s", BYTES_FMT(there.id));
-}
-
-static bool create(struct creation *c, const char *title, struct error *err)
-{
-    struct session *s = c->s;
-    const char *id = target_new_id(&s->target, &s->arena, bytes_of(title));
-    if (!id)
-        return error_nomem(err);
-    struct store_op op = {.kind = STORE_NAMESPACE_CREATE,
-                          .id = bytes_of(id),
-                          .title = bytes_of(title),
-                          .jurisdiction = bytes_of(s->options->jurisdiction)};
-    return target_account(&s->target, &op.account, err) &&
-           (once_run(s, &op, created, c, err) || explain_taken(s, title, err));
-}
-
-static void print_created(struct cli *cli, const struct creation *c)
-{
-    struct buf *out = &cli->output.out;
-    char name[NAMED_QUOTED_SIZE];
-    if (cli->options.json)
-        print_listed(out, &c->made);
-    else
-        buf_addf(out, "created %s with id %.*s\n", named_quoted(&c->made, name),
-                 BYTES_FMT(c->made.id));
-    if (c->existed)
-        output_note(&cli->output, "there were keys under that id already; they are its keys now");
-}
-
 bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error *err)
 {
-    struct creation c = {.s = &cli->session};
+    const struct options *o = &cli->options;
+    struct buf *out = &cli->output.out;
+    struct kv_namespace made;
+    bool existed;
+    char name[KV_QUOTED_SIZE];
     (void)code;
-    if (cli->options.local && cli->options.jurisdiction)
+    if (o->local && o->jurisdiction)
         return error_set(err, ERR_USAGE, "--local has no jurisdictions");
     if (!session_open_store(&cli->session, true, err) ||
-        !create(&c, cli->options.args.items[0], err))
+        !kv_create(&cli->session.kv, bytes_of(o->args.items[0]), bytes_of(o->jurisdiction), &made,
+                   &existed, err))
         return false;
-    print_created(cli, &c);
+    if (o->json)
+        print_listed(out, &made);
+    else
+        buf_addf(out, "created %s with id %.*s\n", kv_quoted(&made, name), BYTES_FMT(made.id));
+    if (existed)
+        output_note(&cli->output, "there were keys under that id already; they are its keys now");
     return true;
 }
 
@@ -214,7 +163,7 @@ bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error
 static bool rename_words(const struct options *o, const char **from, const char **to,
                          struct error *err)
 {
-    bool by_option = named_option(o) != NULL;
+    bool by_option = which_option(o) != NULL;
     size_t wanted = (by_option ? 0U : 1U) + (o->new_name ? 0U : 1U);
     *from = by_option ? NULL : o->args.n > 0 ? o->args.items[0] : NULL;
     *to = o->new_name ? o->new_name : o->args.n > 0 ? o->args.items[o->args.n - 1] : NULL;
@@ -224,7 +173,7 @@ static bool rename_words(const struct options *o, const char **from, const char 
     return error_hint(err, "usage: cfkv kv namespace rename OLD NEW, or --namespace-id ID NEW");
 }
 
-static void note_recorded(struct cli *cli, const struct named *ns)
+static void note_recorded(struct cli *cli, const struct kv_namespace *ns)
 {
     if (ns->entry)
         output_note(&cli->output,
@@ -232,21 +181,18 @@ static void note_recorded(struct cli *cli, const struct named *ns)
                     BYTES_FMT(ns->entry->address));
 }
 
-static bool rename_to(struct cli *cli, struct named *ns, const char *to, struct error *err)
+static bool rename_to(struct cli *cli, struct kv_namespace *ns, const char *to, struct error *err)
 {
-    char was[NAMED_QUOTED_SIZE], now[NAMED_QUOTED_SIZE];
+    char was[KV_QUOTED_SIZE], now[KV_QUOTED_SIZE];
     struct bytes title = bytes_of(to);
-    struct store_op op = {
-        .kind = STORE_NAMESPACE_RENAME, .account = ns->account, .id = ns->id, .title = title};
-    named_quoted(ns, was);
+    kv_quoted(ns, was);
     if (ns->title.data && bytes_equal(ns->title, title)) {
         output_note(&cli->output, "namespace %s has that title already", was);
         return true;
     }
-    if (!once_run(&cli->session, &op, NULL, NULL, err))
-        return explain_taken(&cli->session, to, err);
-    ns->title = title;
-    output_note(&cli->output, "namespace %s is now %s", was, named_quoted(ns, now));
+    if (!kv_rename(&cli->session.kv, ns, title, err))
+        return false;
+    output_note(&cli->output, "namespace %s is now %s", was, kv_quoted(ns, now));
     note_recorded(cli, ns);
     return true;
 }
@@ -254,11 +200,11 @@ static bool rename_to(struct cli *cli, struct named *ns, const char *to, struct 
 bool cmd_kv_namespace_rename(struct cli *cli, enum exit_code *code, struct error *err)
 {
     const char *from, *to;
-    struct named ns;
+    struct kv_namespace ns;
     (void)code;
     if (!rename_words(&cli->options, &from, &to, err) ||
         !session_open_store(&cli->session, true, err) ||
-        !named_by_either(&cli->session, from, false, &ns, err) || !rename_to(cli, &ns, to, err))
+        !which_by_either(&cli->session, from, false, &ns, err) || !rename_to(cli, &ns, to, err))
         return false;
     if (cli->options.json)
         print_listed(&cli->output.out, &ns);

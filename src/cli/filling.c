@@ -7,11 +7,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "credentials.h"
-#include "store/queue.h"
+#include "kv/namespace.h"
 #include "kv/read.h"
-
-#define MASS_PERCENT  30
-#define MASS_KEYS_MIN 100
+#include "loss.h"
 
 /* ---- The namespace --------------------------------------------------------------------------- */
 
@@ -29,35 +27,12 @@ void filling_release(struct filling *f)
     if (f->resume)
         resume_end(f->resume, false, &ignored);
     failures_release(&f->failures);
-    mem_free(f->pruned_backup);
-}
-
-static bool made(void *ctx, struct queue *q, const struct store_op *op,
-                 const struct store_result *result, struct error *err)
-{
-    struct filling *f = ctx;
-    (void)q;
-    if (!result->ok) {
-        *err = result->error;
-        return false;
-    }
-    f->ns = (struct named){.account = op->account};
-    return (arena_bytes(&f->s->arena, result->namespaces[0].id, &f->ns.id) &&
-            arena_bytes(&f->s->arena, result->namespaces[0].title, &f->ns.title)) ||
-           error_nomem(err);
+    buf_release(&f->left_out);
 }
 
 static bool create(struct filling *f, struct bytes title, struct error *err)
 {
-    struct session *s = f->s;
-    const char *id = target_new_id(&s->target, &s->arena, title);
-    struct store_op op = {.kind = STORE_NAMESPACE_CREATE, .id = bytes_of(id), .title = title};
-    struct queue q = {0};
-    if (!id)
-        return error_nomem(err);
-    f->created = target_account(&s->target, &op.account, err) &&
-                 queue_push(&q, &op, made, f, err) && queue_run(&q, s->target.store, err);
-    queue_release(&q);
+    f->created = kv_create(&f->s->kv, title, bytes_make(NULL, 0), &f->ns, NULL, err);
     return f->created;
 }
 
@@ -74,7 +49,7 @@ static bool find(struct filling *f, const char *word, struct error *err)
 {
     const struct options *o = f->s->options;
     const char *title = word ? word : o->namespace_id ? NULL : o->namespace_title;
-    if (word ? named_by_word(f->s, word, &f->ns, err) : named_by_options(f->s, true, &f->ns, err))
+    if (word ? kv_find_word(&f->s->kv, bytes_of(word), &f->ns, err) : which_by_options(f->s, true, &f->ns, err))
         return true;
     if (err->code != ERR_NOT_FOUND || !title)
         return false;
@@ -118,82 +93,96 @@ struct put_options filling_put(struct filling *f)
 
 /* ---- Pruning --------------------------------------------------------------------------------- */
 
-static bool guard_protect(const struct filling *f, struct error *err)
+bool filling_prune_check(struct filling *f, struct bytes prefix, const struct kv_stream *stays,
+                         const char *source, struct error *err)
 {
-    if (!f->ns.protect || f->doomed.doomed == 0)
-        return true;
-    error_set(err, ERR_GUARD,
-              "namespace %s is protected, and %" PRIu64 " of its keys would be "
-              "pruned",
-              f->name, f->doomed.doomed);
-    return error_hint(err, "leave --prune out, or lift the protection with 'cfkv state unprotect'");
+    f->prune = (struct kv_delete){.ns = &f->ns,
+                                  .doomed = {.prefix = prefix, .stays = *stays},
+                                  .reason = "prune",
+                                  .how = "pruned",
+                                  .source = source,
+                                  .on_failed = failures_add,
+                                  .on_failed_ctx = &f->failures,
+                                  .counts = &f->pruned};
+    return kv_delete_judge(&f->s->kv, &f->prune, &f->doomed, err);
 }
 
-static bool guard_mass(const struct filling *f, struct error *err)
+bool filling_prune(struct filling *f, struct error *err)
 {
-    const struct prune_found *found = &f->doomed;
-    if (found->live < MASS_KEYS_MIN || found->doomed * 100 <= found->live * MASS_PERCENT ||
-        permit_allows_one(&f->s->options->permits.mass_delete, named_address(&f->ns), f->ns.title))
-        return true;
-    error_set(err, ERR_GUARD,
-              "%" PRIu64 " of %" PRIu64 " keys of namespace %s would be pruned, more than %d %%",
-              found->doomed, found->live, f->name, MASS_PERCENT);
-    return error_hint(err, "--allow-mass-delete lets that happen; a backup is written first");
-}
-
-bool filling_prune_check(struct filling *f, struct bytes prefix, prune_stays_fn stays, void *ctx,
-                         struct error *err)
-{
-    f->prune = (struct prune_options){.store = f->s->target.store,
-                                      .account = f->ns.account,
-                                      .id = f->ns.id,
-                                      .title = f->ns.title,
-                                      .prefix = prefix,
-                                      .root = f->s->root_path,
-                                      .jobs = (unsigned)f->s->options->jobs,
-                                      .now = f->s->now,
-                                      .stays = stays,
-                                      .stays_ctx = ctx};
-    return prune_survey(&f->prune, &f->doomed, err) && guard_protect(f, err) && guard_mass(f, err);
-}
-
-bool filling_prune(struct filling *f, void *ctx, struct error *err)
-{
-    struct remove_options remove = {.store = f->s->target.store,
-                                    .account = f->ns.account,
-                                    .id = f->ns.id,
-                                    .jobs = (unsigned)f->s->options->jobs,
-                                    .on_failed = failures_add,
-                                    .on_failed_ctx = &f->failures,
-                                    .counts = &f->pruned};
-    f->prune.stays_ctx = ctx;
+    struct kv_section saved;
     f->failures.verb = "delete"; /* nothing is pruned when a put failed */
-    if (!prune_save(&f->prune, &f->pruned_backup, err))
-        return false;
-    if (!f->pruned_backup)
+    if (f->doomed.keys == 0)
         return true;
     moving_end(&f->moving);
-    output_note(&f->cli->output, "what is pruned is kept in '%s'", f->pruned_backup);
-    return prune_delete(&remove, f->pruned_backup, err);
+    bool ok = kv_delete_go(&f->s->kv, &f->prune, &saved, err);
+    f->backup_requests += saved.requests;
+    f->pruned_backup = saved.path;
+    return ok;
+}
+
+/* ---- Saving what is overwritten -------------------------------------------------------------- */
+
+static bool may_replace(const struct filling *f)
+{
+    return !f->empty && !f->created && !f->s->options->if_missing;
+}
+
+bool filling_save(struct filling *f, struct bytes prefix, const struct kv_stream *keys,
+                  pull_key_fn pull, void *ctx, struct error *err)
+{
+    struct kv *kv = &f->s->kv;
+    struct kv_saving named = {.ns = &f->ns, .reason = "overwrite", .prefix = prefix, .partial = true};
+    struct kv_section saved = {0};
+    if (!may_replace(f))
+        return true;
+    bool ok = keys ? kv_save_overwritten(kv, &f->ns, prefix, keys, &saved, err)
+                   : kv_save(kv, &named, pull, ctx, &saved, err);
+    f->backup_requests += saved.requests;
+    f->backup = saved.path;
+    return ok;
 }
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
 
 bool filling_confirm(struct filling *f, const char *what, struct error *err)
 {
-    bool may_replace = !f->empty && !f->s->options->if_missing;
+    bool replace = may_replace(f);
     struct buf question = {0};
-    if (!may_replace && f->doomed.doomed == 0)
+    if (!replace && f->doomed.keys == 0)
         return true;
+    if (f->doomed.keys > 0 && f->doomed.unknown)
+        loss_tell_unknown(f->s, &f->ns);
     buf_addf(&question, "%s into %s", what, f->name);
-    if (may_replace)
+    if (replace)
         buf_add_str(&question, ", over keys of the same names");
-    if (f->doomed.doomed > 0)
-        buf_addf(&question, ", and delete %" PRIu64 " other keys", f->doomed.doomed);
+    if (f->doomed.keys > 0)
+        buf_addf(&question, ", and delete %" PRIu64 " other key%s", f->doomed.keys,
+                 text_plural(f->doomed.keys));
+    if (!f->s->kv.backups.off)
+        buf_add_str(&question, ", after a backup of what is lost (a listing, and a request for each "
+                               "hundred keys)");
     buf_add_char(&question, '?');
     bool ok = buf_ok(&question, err) && session_confirm(f->s, question.data, err);
     buf_release(&question);
     return ok;
+}
+
+bool filling_expired(void *ctx, struct bytes key, struct error *err)
+{
+    struct filling *f = ctx;
+    struct json_writer w = json_writer_to(&f->left_out, 0);
+    char name[FILLING_NAME];
+    if (f->n_left_out < FAILURES_SHOWN || f->cli->options.verbose) {
+        moving_end(&f->moving);
+        output_note(&f->cli->output, "key %s is left out: it has expired, or is about to",
+                    text_quoted(key, name, sizeof name));
+    }
+    if (f->cli->options.json) {
+        buf_add_str(&f->left_out, f->n_left_out > 0 ? "," : "");
+        json_string(&w, key);
+    }
+    f->n_left_out++;
+    return buf_ok(&f->left_out, err);
 }
 
 /* ---- Beginning ------------------------------------------------------------------------------- */
@@ -268,6 +257,10 @@ static void say(struct filling *f, const char *verb)
     say_count(f, f->expired, "left out: expired, or about to");
     say_count(f, f->present, "left out: there already");
     say_count(f, f->pruned.keys, "pruned");
+    const char *saved = f->backup ? f->backup : f->pruned_backup;
+    if (saved)
+        output_note(&f->cli->output, "what was %s is kept in '%s'",
+                    f->pruned_backup ? "overwritten or pruned" : "overwritten", saved);
 }
 
 static void write_text(struct json_writer *w, const char *name, struct bytes text)
@@ -285,7 +278,7 @@ static void write_count(struct json_writer *w, const char *name, uint64_t n)
     json_int(w, (int64_t)n);
 }
 
-static void write_from(struct json_writer *w, const struct named *from)
+static void write_from(struct json_writer *w, const struct kv_namespace *from)
 {
     json_key(w, "from");
     json_begin_object(w);
@@ -294,13 +287,20 @@ static void write_from(struct json_writer *w, const struct named *from)
     json_end_object(w);
 }
 
-static bool write_report(const struct filling *f, const struct named *from, struct error *err)
+static bool write_report(const struct filling *f, const struct kv_namespace *from, struct error *err)
 {
     struct buf *out = &f->cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
+    write_text(&w, "backup", bytes_of(f->backup));
+    write_count(&w, "backup_requests", f->backup_requests);
     write_count(&w, "bytes", f->counts.bytes);
     write_count(&w, "expired", f->expired);
+    json_key(&w, "expired_keys");
+    json_begin_array(&w);
+    if (f->left_out.len > 0)
+        json_raw(&w, buf_bytes(&f->left_out));
+    json_end_array(&w);
     json_key(&w, "failed");
     failures_write_json(&f->failures, &w);
     write_count(&w, "format_version", 1);
@@ -354,7 +354,7 @@ static bool verdict(const struct filling *f, bool ok, struct error *err)
     return hint_again(err);
 }
 
-bool filling_end(struct filling *f, bool ok, const char *verb, const struct named *from,
+bool filling_end(struct filling *f, bool ok, const char *verb, const struct kv_namespace *from,
                  struct error *err)
 {
     struct error after = {0};

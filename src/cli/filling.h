@@ -12,10 +12,10 @@
 
 #include "command.h"
 #include "failures.h"
-#include "named.h"
 #include "progress.h"
 #include "seed/resume.h"
-#include "kv/prune.h"
+#include "which.h"
+#include "kv/delete.h"
 
 #define FILLING_NAME 160
 
@@ -25,7 +25,7 @@
 struct filling {
     struct cli *cli;
     struct session *s; /* of the target that is written to */
-    struct named ns;
+    struct kv_namespace ns;
     char name[FILLING_NAME]; /* its title or id, quoted */
     bool created;            /* by this run */
     bool empty;              /* there is no key that the work is about */
@@ -38,10 +38,14 @@ struct filling {
     struct resume *resume; /* NULL: nothing is noted */
     uint64_t resumed;      /* keys that earlier runs wrote */
 
-    struct prune_options prune;
-    struct prune_found doomed;
+    struct kv_delete prune;
+    struct kv_loss doomed;
     struct kv_counts pruned;
-    char *pruned_backup; /* NULL: nothing was pruned */
+    const char *pruned_backup; /* NULL: nothing was pruned */
+    const char *backup;        /* of what was overwritten; NULL: nothing was */
+    uint64_t backup_requests;
+    struct buf left_out; /* keys, as strings with commas between */
+    uint64_t n_left_out;
 };
 
 void filling_init(struct filling *f, struct cli *cli, struct session *s);
@@ -54,13 +58,21 @@ bool filling_find(struct filling *f, const char *word, struct bytes prefix, stru
 /* Where to put, with the options of the command line. */
 struct put_options filling_put(struct filling *f);
 
-/* Counts what --prune would delete, and refuses what a guard forbids. `stays` gives, in order, the
- * keys that stay. */
-bool filling_prune_check(struct filling *f, struct bytes prefix, prune_stays_fn stays, void *ctx,
-                         struct error *err);
+/* Counts what --prune would delete, and refuses what a guard forbids. `stays`: the keys that stay,
+ * of `source` ("the backup"); borrowed until the end. */
+bool filling_prune_check(struct filling *f, struct bytes prefix, const struct kv_stream *stays,
+                         const char *source, struct error *err);
 
-/* Does it: `ctx` is what gives the keys, from the start. */
-bool filling_prune(struct filling *f, void *ctx, struct error *err);
+/* Does it. */
+bool filling_prune(struct filling *f, struct error *err);
+
+/* Backs up what is about to be overwritten: the keys under `prefix` that are there, of those that
+ * `keys` gives or, when it is NULL, `pull`. Nothing where nothing can be. */
+bool filling_save(struct filling *f, struct bytes prefix, const struct kv_stream *keys,
+                  pull_key_fn pull, void *ctx, struct error *err);
+
+/* A restore_expired_fn: names the key. `ctx` is the struct filling. */
+bool filling_expired(void *ctx, struct bytes key, struct error *err);
 
 /* Asks "WHAT into NAME?", unless nothing that is there can be lost. */
 bool filling_confirm(struct filling *f, const char *what, struct error *err);
@@ -79,14 +91,14 @@ bool filling_begin(struct filling *f, const struct digest *work, const char *doi
 /*
  * Says what was done (`verb`: "restored") and what failed, and prints with --json
  *
- *     {"bytes":…,"expired":…,"failed":[KEY…],"format_version":1,"from":{"id":…,"title":…}?,
+ *     {"backup":…|null,"backup_requests":…,"bytes":…,"expired":…,"expired_keys":[KEY…],"failed":[KEY…],"format_version":1,"from":{"id":…,"title":…}?,
  *      "id":…,"present":…,"pruned":…,"pruned_backup":…|null,"requests":…,"resumed":…,"title":…,
  *      "written":…}
  *
  * `ok` and `err` are those of the work; ERR_PARTIAL when a key is missing. The journal is kept
  * unless all was done. `from`: of a copy; NULL: none.
  */
-bool filling_end(struct filling *f, bool ok, const char *verb, const struct named *from,
+bool filling_end(struct filling *f, bool ok, const char *verb, const struct kv_namespace *from,
                  struct error *err);
 
 #endif

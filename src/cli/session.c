@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,7 +45,7 @@ void session_release(struct session *s)
 {
     say_upgraded(s);
     plan_release(&s->plan);
-    observed_free(s->listed);
+    kv_release(&s->kv);
     target_close(&s->target);
     s->interrupt->graceful = 0;
     model_release(&s->model);
@@ -297,11 +298,49 @@ static bool place_bound(struct session *s, struct error *err)
     return local_store_bind_root(s->target.local, s->bound.id, folder, false, err);
 }
 
+static void tell_note(void *ctx, const char *text)
+{
+    const struct session *s = ctx;
+    output_note(s->output, "%s", text);
+}
+
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && *value;
+}
+
+/* Of who works outside of a project: "~/.local/state/cfkv/backups". NULL: out of memory. */
+static const char *own_backups(struct arena *arena)
+{
+    if (is_set("XDG_STATE_HOME"))
+        return arena_printf(arena, "%s/cfkv/backups", getenv("XDG_STATE_HOME"));
+    return arena_printf(arena, "%s/.local/state/cfkv/backups", is_set("HOME") ? getenv("HOME") : ".");
+}
+
+static bool open_kv(struct session *s, struct error *err)
+{
+    const struct options *o = s->options;
+    struct kv *kv = &s->kv;
+    if (!target_kv(&s->target, s->now, kv, err))
+        return false;
+    kv->jobs = (unsigned)o->jobs;
+    kv->permits = o->permits;
+    kv->backups.off = o->no_backup;
+    kv->tell = tell_note;
+    kv->tell_ctx = s;
+    bool outside = s->target.state.fresh && !file_exists(s->file);
+    kv->backups.fleeting = !outside && is_set("CI");
+    if (outside)
+        kv->backups.dir = own_backups(&s->arena);
+    return kv->backups.dir || error_nomem(err);
+}
+
 bool session_open_store(struct session *s, bool write, struct error *err)
 {
     enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
     if (!binding_check(s->options, err) || !need_target(s, err) || !locate_bound(s, err) ||
-        !open_target(s, kind, false, false, err))
+        !open_target(s, kind, false, false, err) || !open_kv(s, err))
         return false;
     s->interrupt->graceful = write;
     if (s->target.local)

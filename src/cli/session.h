@@ -39,7 +39,7 @@ struct session {
     struct target target;
     struct plan plan;
     struct bound bound;      /* what --binding names */
-    struct observed *listed; /* named.h: the account's namespaces, once they were asked for */
+    struct kv kv;            /* of session_open_store: on what and for whom effects happen */
 };
 
 /* Everything is borrowed until session_release. Zero-fills; cannot fail. */
@@ -66,7 +66,9 @@ bool session_open_target(struct session *s, bool write, struct error *err);
 
 /*
  * Opens the target for a command without a configuration: --file, --root and --state say which
- * state is read beside it, if there is one. No lock is taken; `write` makes Ctrl-C graceful.
+ * state is read beside it, if there is one. No lock is taken; `write` makes Ctrl-C graceful. `kv` is
+ * filled: with the permissions of the command line, and backups below the project's root, or, where
+ * there is no project, in $XDG_STATE_HOME/cfkv/backups.
  *
  * Reads the wrangler config of --binding too. The project is looked for from here, and from the
  * config's folder; --config the other way round. Where there is none, the local store is the one

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "model/fingerprint.h"
 #include "read.h"
-#include "restore.h"
 
 #define JOBS_DEFAULT 8
 
@@ -127,7 +126,7 @@ static bool copy_pair(struct copying *c, struct store_pair *pair, struct error *
     bool there;
     if (restore_expires(pair->expiration, clock_now())) {
         c->report->expired++;
-        return true;
+        return !c->o->on_expired || c->o->on_expired(c->o->on_expired_ctx, pair->key, err);
     }
     if (!is_there(c, pair->key, &there, err))
         return false;

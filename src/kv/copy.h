@@ -9,6 +9,7 @@
 #define CFKV_KV_COPY_H
 
 #include "put.h"
+#include "restore.h"
 
 /* A namespace and where it is. */
 struct copy_place {
@@ -23,6 +24,8 @@ struct copy_options {
     struct resume *resume;  /* keys up to its mark were copied; marked as keys are written; NULL:
                                none. Not for `if_missing`, which finds what is there anyway */
     bool if_missing;        /* keys that are there stay as they are */
+    restore_expired_fn on_expired; /* told of keys that are left out for that; NULL: nobody */
+    void *on_expired_ctx;
 };
 
 struct copy_report {

@@ -1,6 +1,5 @@
 #include "delete.h"
 
-#include "base/mem.h"
 #include "run.h"
 #include "seed/keyset.h"
 
@@ -14,74 +13,15 @@ static struct read_options read_of(const struct kv *kv, const struct kv_namespac
                                  .jobs = kv->jobs};
 }
 
-static bool rewind_doomed(const struct kv_doomed *doomed, struct error *err)
+static bool rewind_named(const struct kv_doomed *doomed, struct error *err)
 {
     return !doomed->rewind || doomed->rewind(doomed->ctx, err);
 }
 
-/* ---- Listed keys that do not stay ------------------------------------------------------------ */
-
-/* Gets each key that is live and does not stay. */
-typedef bool (*doomed_fn)(void *ctx, struct bytes key, struct error *err);
-
-/* The keys that stay, one ahead. */
-struct staying {
-    const struct kv_doomed *doomed;
-    struct bytes key;
-    bool end;
-    uint64_t n;
-};
-
-static bool stay_on(struct staying *s, struct error *err)
+static struct overlap overlap_of(struct kv *kv, const struct kv_delete *d)
 {
-    if (s->end)
-        return true;
-    if (!s->doomed->stays(s->doomed->ctx, &s->key, &s->end, err))
-        return false;
-    s->n += !s->end;
-    return true;
-}
-
-static bool stays(struct staying *s, struct bytes key, bool *answer, struct error *err)
-{
-    while (!s->end && bytes_compare(s->key, key) < 0)
-        if (!stay_on(s, err))
-            return false;
-    *answer = !s->end && bytes_equal(s->key, key);
-    return true;
-}
-
-/* What a walk saw. */
-struct seen {
-    uint64_t live, staying;
-};
-
-static bool walk_reader(struct reader *r, const struct kv_doomed *doomed, doomed_fn fn, void *ctx,
-                        struct seen *seen, struct error *err)
-{
-    struct staying s = {.doomed = doomed, .end = doomed->stays == NULL};
-    struct store_pair pair;
-    bool end = false, kept = false;
-    if (!stay_on(&s, err))
-        return false;
-    while (reader_next(r, &pair, &end, err) && !end) {
-        seen->live++;
-        if (!stays(&s, pair.key, &kept, err) || (!kept && !fn(ctx, pair.key, err)))
-            return false;
-    }
-    seen->staying = s.n;
-    return end;
-}
-
-static bool walk(struct kv *kv, const struct kv_delete *d, doomed_fn fn, void *ctx,
-                 struct seen *seen, struct error *err)
-{
-    struct read_options read = read_of(kv, d->ns, d->doomed.prefix);
-    struct reader *r = rewind_doomed(&d->doomed, err) ? reader_open(&read, err) : NULL;
-    *seen = (struct seen){0};
-    bool ok = r && walk_reader(r, &d->doomed, fn, ctx, seen, err);
-    reader_close(r);
-    return ok;
+    return (struct overlap){
+        .kv = kv, .ns = d->ns, .prefix = d->doomed.prefix, .stream = d->doomed.stays};
 }
 
 /* ---- Counting -------------------------------------------------------------------------------- */
@@ -121,9 +61,8 @@ static bool count_doomed(void *ctx, struct bytes key, struct error *err)
 /* ---- Judging listed keys --------------------------------------------------------------------- */
 
 static bool judge_mass(struct kv *kv, const struct kv_delete *d, const struct guarded *g,
-                       uint64_t doomed, const struct seen *seen, struct error *err)
+                       uint64_t doomed, uint64_t live, struct error *err)
 {
-    uint64_t live = seen->live;
     if (doomed <= guards_mass_least(kv->guards))
         return true;
     if (d->doomed.prefix.len > 0 &&
@@ -135,14 +74,15 @@ static bool judge_mass(struct kv *kv, const struct kv_delete *d, const struct gu
 static bool judge_listed(struct kv *kv, const struct kv_delete *d, const struct guarded *g,
                          uint64_t *doomed, struct error *err)
 {
-    struct seen seen;
+    struct overlap o = overlap_of(kv, d);
+    struct overlap_seen seen;
     *doomed = 0;
-    if (!walk(kv, d, count_doomed, doomed, &seen, err) ||
+    if (!overlap_walk(&o, count_doomed, doomed, &seen, err) ||
         !guard_protected_keys(g, *doomed, d->how, err))
         return false;
-    if (d->source && seen.staying == 0 && !guard_emptied(g, *doomed, d->source, err))
+    if (d->doomed.stays.next && seen.streamed == 0 && !guard_emptied(g, *doomed, d->source, err))
         return false;
-    return judge_mass(kv, d, g, *doomed, &seen, err);
+    return judge_mass(kv, d, g, *doomed, seen.live, err);
 }
 
 /* ---- Judging named keys ---------------------------------------------------------------------- */
@@ -175,7 +115,7 @@ static bool count_present(const struct kv_doomed *doomed, struct keyset *set, ui
     enum pull pulled;
     keyset_sort(set);
     *n = 0;
-    if (!rewind_doomed(doomed, err))
+    if (!rewind_named(doomed, err))
         return false;
     while ((pulled = doomed->pull(doomed->ctx, &key, err)) == PULL_PAIR)
         *n += keyset_has(set, key);
@@ -259,59 +199,14 @@ static bool delete_saved(struct kv *kv, const struct kv_delete *d, const struct 
     return ok;
 }
 
-/* Doomed keys, as many at a time as one operation deletes: listing and working on them take turns,
- * for a store does not do one within the other. */
-struct wave {
-    struct kv *kv;
-    const struct kv_delete *d;
-    struct kv_saver *saver; /* NULL: they are deleted */
-    struct arena arena;
-    struct bytes *keys;
-    size_t n, at;
-};
-
-static enum pull pull_wave(void *ctx, struct bytes *key, struct error *err)
+static bool save_wave(void *ctx, pull_key_fn pull, void *wave, struct error *err)
 {
-    struct wave *w = ctx;
-    (void)err;
-    if (w->at == w->n)
-        return PULL_END;
-    *key = w->keys[w->at++];
-    return PULL_PAIR;
+    return kv_saver_pull(ctx, pull, wave, err);
 }
 
-static bool end_wave(struct wave *w, struct error *err)
+static bool delete_wave(void *ctx, pull_key_fn pull, void *wave, struct error *err)
 {
-    struct remove_options o = remove_of(w->kv, w->d);
-    w->at = 0;
-    bool ok = w->n == 0 || (w->saver ? kv_saver_pull(w->saver, pull_wave, w, err)
-                                     : remove_stream(&o, pull_wave, w, err));
-    w->n = 0;
-    arena_reset(&w->arena);
-    return ok;
-}
-
-static bool add_to_wave(void *ctx, struct bytes key, struct error *err)
-{
-    struct wave *w = ctx;
-    if (!arena_bytes(&w->arena, key, &w->keys[w->n]))
-        return error_nomem(err);
-    w->n++;
-    return w->n < STORE_BULK_MAX || end_wave(w, err);
-}
-
-/* Saves what is doomed, or deletes it unsaved when there is no saver. */
-static bool walk_waves(struct kv *kv, const struct kv_delete *d, struct kv_saver *saver,
-                       struct error *err)
-{
-    struct wave w = {.kv = kv, .d = d, .saver = saver};
-    struct seen seen;
-    w.keys = mem_zalloc(STORE_BULK_MAX, sizeof *w.keys);
-    bool ok =
-        w.keys ? walk(kv, d, add_to_wave, &w, &seen, err) && end_wave(&w, err) : error_nomem(err);
-    mem_free(w.keys);
-    arena_release(&w.arena);
-    return ok;
+    return remove_stream(ctx, pull, wave, err);
 }
 
 static struct kv_saving saving_of(const struct kv_delete *d)
@@ -319,25 +214,28 @@ static struct kv_saving saving_of(const struct kv_delete *d)
     return (struct kv_saving){.ns = d->ns,
                               .reason = d->reason,
                               .prefix = d->doomed.prefix,
-                              .partial = d->doomed.pull || d->doomed.stays};
+                              .partial = d->doomed.pull || d->doomed.stays.next};
 }
 
 static bool save_listed(struct kv *kv, const struct kv_delete *d, struct kv_section *section,
                         struct error *err)
 {
     struct kv_saving what = saving_of(d);
+    struct overlap o = overlap_of(kv, d);
     struct kv_saver *s = kv_saver_begin(kv, &what, err);
     if (!s)
         return false;
-    bool ok = d->doomed.stays ? walk_waves(kv, d, s, err) : kv_saver_list(s, err);
+    bool ok = o.stream.next ? overlap_waves(&o, save_wave, s, err) : kv_saver_list(s, err);
     return kv_saver_end(s, ok, section, err);
 }
 
 static bool go_listed(struct kv *kv, const struct kv_delete *d, struct kv_section *section,
                       struct error *err)
 {
+    struct overlap o = overlap_of(kv, d);
+    struct remove_options remove = remove_of(kv, d);
     if (kv->backups.off)
-        return walk_waves(kv, d, NULL, err);
+        return overlap_waves(&o, delete_wave, &remove, err);
     return save_listed(kv, d, section, err) && delete_saved(kv, d, section, err);
 }
 
@@ -347,9 +245,9 @@ static bool go_named(struct kv *kv, const struct kv_delete *d, struct kv_section
     const struct kv_doomed *doomed = &d->doomed;
     struct kv_saving what = saving_of(d);
     struct remove_options o = remove_of(kv, d);
-    return rewind_doomed(doomed, err) &&
+    return rewind_named(doomed, err) &&
            kv_save(kv, &what, doomed->pull, doomed->ctx, section, err) &&
-           rewind_doomed(doomed, err) && remove_stream(&o, doomed->pull, doomed->ctx, err);
+           rewind_named(doomed, err) && remove_stream(&o, doomed->pull, doomed->ctx, err);
 }
 
 bool kv_delete_go(struct kv *kv, const struct kv_delete *d, struct kv_section *section,
@@ -370,6 +268,21 @@ bool kv_delete_keys(struct kv *kv, const struct kv_delete *d, struct kv_section 
         return true;
     return (!d->confirm || d->confirm(d->confirm_ctx, &loss, err)) &&
            kv_delete_go(kv, d, section, err);
+}
+
+/* ---- Overwriting ----------------------------------------------------------------------------- */
+
+bool kv_save_overwritten(struct kv *kv, const struct kv_namespace *ns, struct bytes prefix,
+                         const struct kv_stream *keys, struct kv_section *section,
+                         struct error *err)
+{
+    struct overlap o = {.kv = kv, .ns = ns, .prefix = prefix, .stream = *keys, .shared = true};
+    struct kv_saving what = {.ns = ns, .reason = "overwrite", .prefix = prefix, .partial = true};
+    *section = (struct kv_section){0};
+    if (kv->backups.off)
+        return true;
+    struct kv_saver *s = kv_saver_begin(kv, &what, err);
+    return s && kv_saver_end(s, overlap_waves(&o, save_wave, s, err), section, err);
 }
 
 /* ---- Deleting a namespace -------------------------------------------------------------------- */

@@ -17,26 +17,21 @@
 #define CFKV_KV_DELETE_H
 
 #include "find.h"
+#include "overlap.h"
 #include "remove.h"
 #include "save.h"
-
-/* Gives the next key that stays (good until the next call), in byte order. May use a store. */
-typedef bool (*kv_stays_fn)(void *ctx, struct bytes *key, bool *end, struct error *err);
 
 /* Which keys go. Either those that are named: */
 struct kv_doomed {
     pull_key_fn pull; /* gives them; must not call into the store */
     uint64_t named;   /* how many it gives */
-
-    /* or, when `pull` is NULL, those that are listed: all that begin with `prefix`, but for those
-     * that stay (`stays` NULL: none). */
-    struct bytes prefix;
-    kv_stays_fn stays;
-
-    /* `pull` or `stays` begins at the start again: called before each pass. NULL: it does by
-     * itself. */
-    bool (*rewind)(void *ctx, struct error *err);
+    bool (*rewind)(void *ctx, struct error *err); /* from the start again: before each pass */
     void *ctx;
+
+    /* or, when `pull` is NULL, those that are listed: all that begin with `prefix` (empty: all),
+     * but for those of `stays`. */
+    struct bytes prefix;
+    struct kv_stream stays;
 };
 
 /* What is about to be lost. */
@@ -56,7 +51,7 @@ struct kv_delete {
     struct kv_doomed doomed;
     const char *reason; /* of the backup: "delete", "prune" */
     const char *how;    /* in messages: "deleted", "pruned" */
-    const char *source; /* of `stays`, in messages: "the backup"; NULL: it may be empty */
+    const char *source; /* of `stays`, in messages: "the backup" */
 
     kv_confirm_fn confirm; /* kv_delete_keys: NULL: nobody is asked */
     void *confirm_ctx;
@@ -84,6 +79,12 @@ bool kv_delete_keys(struct kv *kv, const struct kv_delete *d, struct kv_section 
  * ERR_NOT_FOUND for one of wrangler's own in the local store. */
 bool kv_delete_namespace(struct kv *kv, const struct kv_namespace *ns, kv_confirm_fn confirm,
                          void *ctx, struct kv_section *section, struct error *err);
+
+/* Saves what is about to be overwritten: the keys under `prefix` that are live and that `keys` gives
+ * too. One listing. */
+bool kv_save_overwritten(struct kv *kv, const struct kv_namespace *ns, struct bytes prefix,
+                         const struct kv_stream *keys, struct kv_section *section,
+                         struct error *err);
 
 /* How many keys begin with `prefix` (empty: all). Stops counting at `enough` (0: never). */
 bool kv_count(struct kv *kv, const struct kv_namespace *ns, struct bytes prefix, uint64_t enough,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "model/model.h"
 
 #define SHOWN            160
 #define GUARD_WORDS_SIZE 380 /* of the permissions that one hint lists */
@@ -12,8 +13,8 @@
 
 struct guards guards_or_default(struct guards given)
 {
-    return (struct guards){given.mass_percent ? given.mass_percent : GUARD_MASS_PERCENT,
-                           given.mass_from ? given.mass_from : GUARD_MASS_FROM};
+    return (struct guards){given.mass_percent ? given.mass_percent : CFKV_MASS_PERCENT,
+                           given.mass_from ? given.mass_from : CFKV_MASS_FROM};
 }
 
 bool guards_mass(struct guards given, uint64_t part, uint64_t whole)

@@ -13,11 +13,9 @@
 #include "base/error.h"
 #include "model/permit.h"
 
-#define GUARD_MASS_PERCENT        30  /* unless the project says otherwise: more than so much */
-#define GUARD_MASS_FROM           100 /* of a namespace's keys, from so many up */
 #define GUARD_MASS_NAMESPACES_MIN 4   /* of the managed namespaces, from so many up */
 
-/* Thresholds of a project; 0: as above. */
+/* Thresholds of a project: more than so much of so many keys; 0: as model.h says. */
 struct guards {
     unsigned mass_percent;
     unsigned mass_from;

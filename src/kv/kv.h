@@ -31,9 +31,6 @@ struct kv_backups {
     bool fleeting;   /* the folder goes with the machine (CI): told once */
 };
 
-#define KV_BACKUPS_KEEP 20 /* unless the project says otherwise */
-#define KV_BACKUPS_DAYS 30
-
 struct kv_names;
 struct kv_file;
 

@@ -1,6 +1,7 @@
 #include "restore.h"
 
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "read.h"
@@ -9,42 +10,109 @@
 
 /* ---- Verifying ------------------------------------------------------------------------------- */
 
-static void judge(struct restore_file *f, const struct backup_key *key, int64_t now)
+static bool same_namespace(const struct backup_info *a, const struct backup_info *b)
+{
+    return bytes_equal(a->account_id, b->account_id) && bytes_equal(a->id, b->id);
+}
+
+static bool copy_info(struct restore_namespace *ns, const struct backup_info *info,
+                      struct arena *arena, struct error *err)
+{
+    ns->info = *info;
+    return (arena_bytes(arena, info->account_id, &ns->info.account_id) &&
+            arena_bytes(arena, info->id, &ns->info.id) &&
+            arena_bytes(arena, info->title, &ns->info.title) &&
+            arena_bytes(arena, info->prefix, &ns->info.prefix) &&
+            arena_bytes(arena, info->reason, &ns->info.reason)) ||
+           error_nomem(err);
+}
+
+/* The namespace of a section; keys of several sections are in no order together. */
+static struct restore_namespace *note_section(struct restore_file *f, const struct backup_info *info,
+                                              struct arena *arena, struct error *err)
+{
+    struct restore_namespace *ns = NULL;
+    void *all = f->all;
+    for (size_t i = 0; i < f->n && !ns; i++)
+        ns = same_namespace(&f->all[i].info, info) ? &f->all[i] : NULL;
+    if (!ns) {
+        if (!arena_grow(arena, &all, &f->cap, f->n + 1, sizeof *f->all)) {
+            error_nomem(err);
+            return NULL;
+        }
+        f->all = all;
+        ns = &f->all[f->n];
+        *ns = (struct restore_namespace){.ordered = true};
+        if (!copy_info(ns, info, arena, err))
+            return NULL;
+        f->n++;
+    }
+    ns->sections++;
+    ns->partial = ns->partial || info->partial || ns->sections > 1;
+    return ns;
+}
+
+static void judge(const struct restore_file *f, struct restore_namespace *ns,
+                  const struct backup_key *key, int64_t now)
 {
     if (!bytes_starts_with(key->key, f->prefix))
         return;
     if (restore_expires(key->expiration, now))
-        f->expired++;
+        ns->expired++;
     else
-        f->wanted++;
+        ns->wanted++;
 }
 
-static bool read_through(struct restore_file *f, struct backup_reader *r, int64_t now,
-                         struct error *err)
+static bool read_section(struct restore_file *f, struct backup_reader *r, int64_t now,
+                         struct arena *arena, struct error *err)
 {
+    struct backup_totals totals;
     struct backup_key key;
-    bool end;
-    while (backup_next(r, &key, &end, err)) {
-        if (end) {
-            backup_count(r, &f->totals);
-            f->ordered = backup_ordered(r);
-            return true;
+    bool end = false;
+    struct restore_namespace *ns = note_section(f, backup_header(r), arena, err);
+    if (!ns)
+        return false;
+    struct restore_namespace before = *ns;
+    for (;;) {
+        if (!backup_next(r, &key, &end, err)) {
+            *ns = before;
+            ns->sections--;
+            return false;
         }
-        judge(f, &key, now);
+        if (end)
+            break;
+        judge(f, ns, &key, now);
     }
-    return false;
+    backup_count(r, &totals);
+    ns->ordered = ns->ordered && backup_ordered(r) && ns->sections == 1;
+    totals.keys += f->totals.keys;
+    f->totals = totals;
+    return true;
 }
 
-static bool copy_info(struct restore_file *f, const struct backup_info *info, struct arena *arena,
-                      struct error *err)
+/* What a kill cut off was not done, so nothing of it was lost. */
+static bool read_through(struct restore_file *f, struct backup_reader *r, int64_t now,
+                         struct arena *arena, struct error *err)
 {
-    f->info = *info;
-    return (arena_bytes(arena, info->account_id, &f->info.account_id) &&
-            arena_bytes(arena, info->id, &f->info.id) &&
-            arena_bytes(arena, info->title, &f->info.title) &&
-            arena_bytes(arena, info->prefix, &f->info.prefix) &&
-            arena_bytes(arena, info->reason, &f->info.reason)) ||
-           error_nomem(err);
+    bool there = true;
+    while (there) {
+        if (!read_section(f, r, now, arena, err) || !backup_next_section(r, &there, err))
+            return f->cut_off = backup_is_cut_off(r);
+    }
+    f->cut_off = backup_is_cut_off(r);
+    return true;
+}
+
+static void choose_only(struct restore_file *f)
+{
+    size_t whole = 0;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->all[i].sections > 0) {
+            f->from = &f->all[i];
+            whole++;
+        }
+    if (whole != 1)
+        f->from = NULL;
 }
 
 bool restore_verify(const char *path, struct bytes prefix, int64_t now, struct arena *arena,
@@ -52,25 +120,67 @@ bool restore_verify(const char *path, struct bytes prefix, int64_t now, struct a
 {
     *file = (struct restore_file){.path = path, .prefix = prefix};
     struct backup_reader *r = backup_open(path, err);
-    bool ok = r && copy_info(file, backup_header(r), arena, err) && read_through(file, r, now, err);
+    bool ok = r && read_through(file, r, now, arena, err);
     backup_close(r);
+    if (ok)
+        choose_only(file);
     return ok;
+}
+
+bool restore_choose(struct restore_file *file, struct bytes word, struct error *err)
+{
+    char quoted[NAME_SHOWN];
+    struct buf titles = {0};
+    for (size_t i = 0; i < file->n; i++) {
+        const struct backup_info *info = &file->all[i].info;
+        if (bytes_equal(info->title, word) || bytes_equal(info->id, word)) {
+            file->from = &file->all[i];
+            buf_release(&titles);
+            return true;
+        }
+        buf_add_str(&titles, i > 0 ? ", " : "");
+        text_quote(&titles, info->title.len > 0 ? info->title : info->id, NAME_SHOWN);
+    }
+    if (buf_ok(&titles, err)) {
+        error_set(err, ERR_USAGE, "%s holds nothing of %s: it holds %s",
+                  text_quoted(bytes_of(file->path), quoted, sizeof quoted),
+                  word.len > 0 ? "that namespace" : "one namespace alone", titles.data);
+        error_hint(err, "say which one with --from-namespace TITLE");
+    }
+    buf_release(&titles);
+    return false;
 }
 
 /* ---- Its keys, once more --------------------------------------------------------------------- */
 
-/* The wanted ones, each with its number in the file. */
+/* Those of the chosen namespace under the prefix, each with its number in the file. Of a key that
+ * several sections hold the first counts: it was there before the command that wrote the file. */
 struct source {
     const struct restore_file *file;
     struct backup_reader *reader;
     struct restore_report *report;
+    restore_expired_fn on_expired;
+    void *on_expired_ctx;
     uint64_t number;
+    struct map given;   /* of several sections: digests of keys that were */
+    struct arena arena; /* of these */
 };
 
 static bool open_source(struct source *s, struct error *err)
 {
+    s->number = 0;
     s->reader = backup_open(s->file->path, err);
     return s->reader != NULL;
+}
+
+static void close_source(struct source *s)
+{
+    backup_close(s->reader);
+    s->reader = NULL;
+    map_release(&s->given);
+    arena_release(&s->arena);
+    s->given = (struct map){0};
+    s->arena = (struct arena){0};
 }
 
 /* What is sent now must be what was verified before. */
@@ -85,17 +195,63 @@ static bool check_unchanged(const struct source *s, struct error *err)
                      text_quoted(bytes_of(s->file->path), name, sizeof name));
 }
 
-/* The next key under the prefix. */
+static bool first_time(struct source *s, struct bytes key, bool *answer, struct error *err)
+{
+    struct digest digest = hash_sha256(key);
+    struct bytes kept = bytes_make((const char *)digest.bytes, 16);
+    size_t existing;
+    *answer = true;
+    if (s->file->from->sections == 1)
+        return true;
+    if (!arena_bytes(&s->arena, kept, &kept) || !map_add(&s->given, kept, 0, &existing))
+        return error_nomem(err);
+    *answer = existing == MAP_NONE;
+    return true;
+}
+
+/* The next line of any section; at the end of one on to the next. */
+static bool next_line(struct source *s, struct backup_key *key, bool *end, struct error *err)
+{
+    struct backup_totals totals;
+    bool there = true, over = false;
+    for (;;) {
+        if (!backup_next(s->reader, key, &over, err))
+            return false;
+        *end = false;
+        if (!over)
+            return true;
+        backup_count(s->reader, &totals);
+        *end = digest_equal(&totals.digest, &s->file->totals.digest);
+        if (*end)
+            return true;
+        if (!backup_next_section(s->reader, &there, err))
+            return false;
+        if (!there)
+            return check_unchanged(s, err);
+    }
+}
+
+/* The next key that counts. */
 static bool next_key(struct source *s, struct backup_key *key, bool *end, struct error *err)
 {
-    do {
-        if (!backup_next(s->reader, key, end, err))
+    for (bool first = false; !first;) {
+        if (!next_line(s, key, end, err))
             return false;
         if (*end)
-            return check_unchanged(s, err);
+            return true;
         s->number++;
-    } while (!bytes_starts_with(key->key, s->file->prefix));
+        if (same_namespace(backup_header(s->reader), &s->file->from->info) &&
+            bytes_starts_with(key->key, s->file->prefix) && !first_time(s, key->key, &first, err))
+            return false;
+    }
     return true;
+}
+
+static bool leave_out(struct source *s, struct bytes key, struct error *err)
+{
+    if (s->report)
+        s->report->expired++;
+    return !s->on_expired || s->on_expired(s->on_expired_ctx, key, err);
 }
 
 /* The next one of these that can be written. */
@@ -107,7 +263,8 @@ static bool next_pair(struct source *s, struct store_pair *pair, bool *end, stru
             return false;
         if (*end || !restore_expires(key.expiration, clock_now()))
             break;
-        s->report->expired++;
+        if (!leave_out(s, key.key, err))
+            return false;
     }
     if (!*end)
         *pair = (struct store_pair){.key = key.key,
@@ -203,48 +360,79 @@ static bool put_keys(struct source *s, const struct restore_options *o, struct e
     return false;
 }
 
-bool restore_keys(const struct restore_file *file, const struct restore_options *o,
-                  struct restore_report *report, struct error *err)
+bool restore_write(const struct restore_file *file, const struct restore_options *o,
+                   struct restore_report *report, struct error *err)
 {
-    struct source s = {.file = file, .report = report};
+    struct source s = {.file = file,
+                       .report = report,
+                       .on_expired = o->on_expired,
+                       .on_expired_ctx = o->on_expired_ctx};
     *report = (struct restore_report){0};
     bool ok = open_source(&s, err) && put_keys(&s, o, err);
-    backup_close(s.reader);
+    close_source(&s);
     return ok;
 }
 
-/* ---- What stays ------------------------------------------------------------------------------ */
+/* ---- Its keys alone -------------------------------------------------------------------------- */
 
-struct restore_stays {
+struct restore_keys {
     struct source source;
+    bool pending;
+    struct resume *resume;
 };
 
-struct restore_stays *restore_stays_open(const struct restore_file *file, struct error *err)
+struct restore_keys *restore_keys_open(const struct restore_file *file, bool pending,
+                                       struct resume *resume, struct error *err)
 {
-    struct restore_stays *s = mem_zalloc(1, sizeof *s);
-    if (!s) {
+    struct restore_keys *k = mem_zalloc(1, sizeof *k);
+    if (!k) {
         error_nomem(err);
         return NULL;
     }
-    s->source.file = file;
-    if (open_source(&s->source, err))
-        return s;
-    mem_free(s);
+    *k = (struct restore_keys){.source = {.file = file}, .pending = pending, .resume = resume};
+    if (open_source(&k->source, err))
+        return k;
+    mem_free(k);
     return NULL;
 }
 
-bool restore_stays_next(void *stays, struct bytes *key, bool *end, struct error *err)
+static bool keys_rewind(void *ctx, struct error *err)
 {
-    struct restore_stays *s = stays;
+    struct restore_keys *k = ctx;
+    close_source(&k->source);
+    return open_source(&k->source, err);
+}
+
+static bool keys_next(void *ctx, struct bytes *key, bool *end, struct error *err)
+{
+    struct restore_keys *k = ctx;
+    struct store_pair pair = {0};
     struct backup_key next = {0};
-    bool ok = next_key(&s->source, &next, end, err);
-    *key = next.key;
+    bool ok;
+    do
+        ok = k->pending ? next_pair(&k->source, &pair, end, err)
+                        : next_key(&k->source, &next, end, err);
+    while (ok && !*end && k->resume && resume_has(k->resume, k->source.number));
+    *key = k->pending ? pair.key : next.key;
     return ok;
 }
 
-void restore_stays_close(struct restore_stays *s)
+struct kv_stream restore_keys_stream(struct restore_keys *k)
 {
-    if (s)
-        backup_close(s->source.reader);
-    mem_free(s);
+    return (struct kv_stream){.next = keys_next, .rewind = keys_rewind, .ctx = k};
+}
+
+enum pull restore_keys_pull(void *k, struct bytes *key, struct error *err)
+{
+    bool end;
+    if (!keys_next(k, key, &end, err))
+        return PULL_FAILED;
+    return end ? PULL_END : PULL_PAIR;
+}
+
+void restore_keys_close(struct restore_keys *k)
+{
+    if (k)
+        close_source(&k->source);
+    mem_free(k);
 }

@@ -263,6 +263,7 @@ bool target_kv(struct target *t, int64_t now, struct kv *kv, struct error *err)
                       .state = &t->state,
                       .local = t->local != NULL,
                       .now = now,
+                      .backups = {.keep = CFKV_BACKUPS_KEEP, .days = CFKV_BACKUPS_DAYS},
                       .account = account_of,
                       .new_id = id_of,
                       .target = t};

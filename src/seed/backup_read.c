@@ -358,8 +358,9 @@ static bool finish(struct backup_reader *r, struct error *err)
         return false;
     count_line(r);
     if (!lines_next(&r->lines, &end, &why)) { /* the header of a section that was not finished */
-        *err = why;
         r->cut_off = r->lines.eof;
+        if (!r->cut_off)
+            *err = why;
         return r->cut_off;
     }
     r->more = !end && is_header(&r->lines);

@@ -1,0 +1,29 @@
+/*
+ * which.h: the namespace that the words and options of a command name (kv/find.h).
+ */
+#ifndef CFKV_CLI_WHICH_H
+#define CFKV_CLI_WHICH_H
+
+#include "kv/find.h"
+#include "session.h"
+
+/* The option that names a namespace, without its dashes; NULL: none was given. */
+const char *which_option(const struct options *o);
+
+/* ERR_USAGE unless exactly one of them was given. For who does long work before he asks. */
+bool which_check_options(const struct session *s, struct error *err);
+
+/*
+ * The namespace that --namespace-id, --namespace or --binding names; exactly one must be given. By
+ * id and by binding nothing is sent unless `need_title`; by title the account's namespaces are
+ * listed. Needs session_open_store; texts live as long as the session.
+ */
+bool which_by_options(struct session *s, bool need_title, struct kv_namespace *out,
+                      struct error *err);
+
+/* By the word (a title, else an id) when there is one (not NULL), else by the options; both is
+ * ERR_USAGE. */
+bool which_by_either(struct session *s, const char *word, bool need_title,
+                     struct kv_namespace *out, struct error *err);
+
+#endif
