@@ -19,7 +19,7 @@ struct bulk {
     struct failures failures;
     struct moving moving;
     const char *done; /* "written" */
-    bool saving;             /* a backup is made first, and told in JSON: */
+    bool saving;      /* a backup is made first, and told in JSON: */
     struct kv_section saved;
 };
 

@@ -106,7 +106,8 @@ static bool open_folder(struct backing *b, struct error *err)
     return true;
 }
 
-static const char *path_of(const struct backing *b, const struct kv_namespace *ns, struct error *err)
+static const char *path_of(const struct backing *b, const struct kv_namespace *ns,
+                           struct error *err)
 {
     struct arena *arena = &b->cli->session.arena;
     const struct options *o = &b->cli->options;

@@ -14,8 +14,8 @@ struct copying {
     struct filling f;
     struct session *from;
     struct kv_namespace source;
-    struct reader *names; /* of the source */
-    bool saving;          /* only those that an earlier run did not copy */
+    struct reader *names;         /* of the source */
+    bool saving;                  /* only those that an earlier run did not copy */
     struct options local_options; /* those of the command line, and --local */
     struct session local;
     bool has_local; /* `local` is in use, beside the account's */

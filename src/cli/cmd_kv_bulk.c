@@ -169,6 +169,41 @@ static enum pull pull_item(void *ctx, struct store_pair *pair, uint64_t *number,
     return PULL_PAIR;
 }
 
+/* ---- What is overwritten ----------------------------------------------------------------------
+ */
+
+/* The keys that the second pass will send. */
+static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
+{
+    struct bulk_put *p = ctx;
+    struct seed_item item;
+    enum seed_status status;
+    do
+        status = seed_next(p->reader, &item, &p->again, err);
+    while (status == SEED_ITEM && (seed_key_is_late(&item.seed, clock_now(), NULL) ||
+                                   resume_has(p->resume, item.number)));
+    if (status == SEED_END)
+        return PULL_END;
+    if (status == SEED_BAD || (status == SEED_FAILED && err->code == ERR_FORMAT))
+        return changed(p, err);
+    *key = item.seed.key;
+    return status == SEED_ITEM ? PULL_PAIR : PULL_FAILED;
+}
+
+/* With --if-missing nothing is overwritten. */
+static bool save(struct bulk_put *p, struct error *err)
+{
+    struct session *s = &p->bulk.cli->session;
+    struct kv_saving what = {.ns = &p->bulk.ns, .reason = "overwrite", .partial = true};
+    if (!s->options->backup || s->options->if_missing)
+        return true;
+    p->reader = seed_source_read(p->source, err);
+    bool ok = p->reader && kv_save(&s->kv, &what, pull_key, p, &p->bulk.saved, err);
+    seed_close(p->reader);
+    p->reader = NULL;
+    return ok;
+}
+
 static bool send_all(struct bulk_put *p, struct error *err)
 {
     struct session *s = &p->bulk.cli->session;
@@ -207,7 +242,8 @@ static bool put_all(struct bulk_put *p, struct error *err)
     const struct options *o = &p->bulk.cli->options;
     bulk_begin(&p->bulk, "writing", p->survey.items);
     p->ttl = o->ttl_given ? o->ttl : p->bulk.ns.ttl_seconds;
-    bool ok = (!o->if_missing || list_present(p, err)) && open_resume(p, err) && send_all(p, err);
+    bool ok = (!o->if_missing || list_present(p, err)) && open_resume(p, err) && save(p, err) &&
+              send_all(p, err);
     ok = close_resume(p, ok, err);
     tell_left_out(p);
     return bulk_end(&p->bulk, ok, "wrote", err);
@@ -228,6 +264,7 @@ bool cmd_kv_bulk_put(struct cli *cli, enum exit_code *code, struct error *err)
     struct bulk_put p = {0};
     (void)code;
     bulk_init(&p.bulk, cli, "put", "written");
+    p.bulk.saving = cli->options.backup;
     bool ok = which_check_options(s, err) && session_open_store(s, false, err) &&
               survey(&p, cli->options.args.items[0], err) &&
               which_by_options(s, false, &p.bulk.ns, err) && put_all(&p, err);

@@ -9,8 +9,9 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "key_check.h"
-#include "which.h"
 #include "kv/run.h"
+#include "kv/save.h"
+#include "which.h"
 
 struct put {
     struct bytes key;
@@ -18,6 +19,8 @@ struct put {
     struct buf value, metadata;
     bool by_default; /* its ttl is the namespace's */
     bool written;
+    unsigned asked;          /* --backup: how often its key was */
+    struct kv_section saved; /* what it had before */
 };
 
 /* ---- Value and metadata ---------------------------------------------------------------------- */
@@ -110,8 +113,8 @@ static bool looked(void *ctx, const struct store_result *result, struct error *e
 }
 
 /* A listing and not a get: that would bring the value too. */
-static bool is_there(struct session *s, const struct kv_namespace *ns, struct bytes key, bool *found,
-                     struct error *err)
+static bool is_there(struct session *s, const struct kv_namespace *ns, struct bytes key,
+                     bool *found, struct error *err)
 {
     struct question question = {.key = key};
     struct store_op op = {
@@ -119,6 +122,22 @@ static bool is_there(struct session *s, const struct kv_namespace *ns, struct by
     bool ok = kv_run(s->kv.store, &op, looked, &question, err);
     *found = question.found;
     return ok;
+}
+
+/* Gives the one key there is. */
+static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
+{
+    struct put *put = ctx;
+    (void)err;
+    *key = put->key;
+    return put->asked++ ? PULL_END : PULL_PAIR;
+}
+
+static bool back_up(struct session *s, const struct kv_namespace *ns, struct put *put,
+                    struct error *err)
+{
+    struct kv_saving what = {.ns = ns, .reason = "overwrite", .partial = true};
+    return !s->options->backup || kv_save(&s->kv, &what, pull_key, put, &put->saved, err);
 }
 
 static bool answered(void *ctx, const struct store_result *result, struct error *err)
@@ -133,7 +152,8 @@ static bool answered(void *ctx, const struct store_result *result, struct error 
     return error_hint(err, "run it again");
 }
 
-static bool send(struct session *s, const struct kv_namespace *ns, struct put *put, struct error *err)
+static bool send(struct session *s, const struct kv_namespace *ns, struct put *put,
+                 struct error *err)
 {
     bool found = false;
     struct bytes value = buf_bytes(&put->value);
@@ -146,15 +166,19 @@ static bool send(struct session *s, const struct kv_namespace *ns, struct put *p
         .kind = STORE_BULK_PUT, .account = ns->account, .id = ns->id, .pairs = &pair, .n = 1};
     if (s->options->if_missing && !is_there(s, ns, put->key, &found, err))
         return false;
-    return found || kv_run(s->kv.store, &op, answered, put, err);
+    return found || (back_up(s, ns, put, err) && kv_run(s->kv.store, &op, answered, put, err));
 }
 
 /* ---- Telling --------------------------------------------------------------------------------- */
 
-static void print_json(const struct put *put, struct buf *out)
+static void print_json(const struct put *put, bool backup, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
+    if (backup) {
+        json_key(&w, "backup");
+        json_str(&w, put->saved.path);
+    }
     json_key(&w, "bytes");
     json_int(&w, (int64_t)put->value.len);
     if (put->written && put->seed.expiration > 0 && put->seed.expiration_ttl == 0) {
@@ -188,8 +212,10 @@ static void tell(struct cli *cli, const struct kv_namespace *ns, const struct pu
         output_note(&cli->output,
                     "it expires in %lld seconds, the default of its namespace (--ttl 0: never)",
                     (long long)put->seed.expiration_ttl);
+    if (put->saved.path)
+        output_note(&cli->output, "what it had before is kept in '%s'", put->saved.path);
     if (cli->options.json)
-        print_json(put, &cli->output.out);
+        print_json(put, cli->options.backup, &cli->output.out);
 }
 
 static bool read_all(struct cli *cli, struct put *put, struct error *err)

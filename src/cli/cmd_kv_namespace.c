@@ -65,7 +65,8 @@ bool cmd_kv_namespace_list(struct cli *cli, enum exit_code *code, struct error *
     struct kv_namespace *all;
     size_t n;
     (void)code;
-    if (!session_open_store(&cli->session, false, err) || !kv_find_all(&cli->session.kv, &all, &n, err))
+    if (!session_open_store(&cli->session, false, err) ||
+        !kv_find_all(&cli->session.kv, &all, &n, err))
         return false;
     if (cli->options.json)
         list_json(all, n, &cli->output.out);

@@ -84,15 +84,27 @@ static bool open_journal(struct restoring *r, struct error *err)
     return filling_begin(&r->f, &work, "restoring", r->file.from->wanted, err);
 }
 
-static bool prepare(struct restoring *r, struct error *err)
+/* What is damaged, or no backup, is an input that is wrong. */
+static bool verify(struct restoring *r, struct error *err)
 {
     struct session *s = r->f.s;
     const struct options *o = s->options;
-    return session_open_store(s, false, err) &&
-           restore_verify(o->args.items[0], bytes_of(o->prefix), s->now, &s->arena, &r->file,
-                          err) &&
-           choose(r, err) && check_whole(r, err) && find_namespace(r, err) &&
-           check_prune(r, err) && confirm(r, err) && open_journal(r, err);
+    if (!restore_verify(o->args.items[0], bytes_of(o->prefix), s->now, &s->arena, &r->file, err)) {
+        err->code = err->code == ERR_FORMAT ? ERR_INVALID : err->code;
+        return false;
+    }
+    if (r->file.cut_off)
+        output_note(s->output,
+                    "what was begun last in the backup was not finished, and is left out");
+    return true;
+}
+
+static bool prepare(struct restoring *r, struct error *err)
+{
+    struct session *s = r->f.s;
+    return session_open_store(s, false, err) && verify(r, err) && choose(r, err) &&
+           check_whole(r, err) && find_namespace(r, err) && check_prune(r, err) &&
+           confirm(r, err) && open_journal(r, err);
 }
 
 /* ---- Doing it -------------------------------------------------------------------------------- */

@@ -68,7 +68,7 @@ bool cmd_run(struct cli *cli, enum exit_code *code, struct error *err)
         .n_args = args->n - 1,
         .store = s->target.store,
         .jobs = (unsigned)cli->options.jobs,
-        .backup_root = s->target.root,
+        .backup_dir = s->kv.backups.dir,
         .now = s->now,
         .interrupted = &s->interrupt->pending,
         .recorded = recorded,

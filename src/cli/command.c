@@ -17,6 +17,7 @@
 #define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
 #define GROUPS_KV     (GROUP_COMMON | GROUP_KV_FILE | GROUPS_REACH | GROUP_JSON)
 #define GROUPS_KEYS   (GROUPS_KV | GROUP_NAMESPACE | GROUP_BINDING)
+#define GROUPS_LOSS   (GROUP_GUARD | GROUP_NO_BACKUP | GROUP_ASK)
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
 const struct command command_table[] = {
@@ -78,23 +79,37 @@ const struct command command_table[] = {
      "is compressed. Nothing is replaced. An interrupted backup stays as FILE.partial, and the "
      "same command goes on with it for a day.",
      cmd_backup},
+    {"backup list", "", 0, 0, GROUP_COMMON | GROUP_FILE | GROUP_TARGET | GROUP_JSON,
+     "list the backups that cfkv kept",
+     "Lists what was kept before something was deleted or overwritten, the newest first: when and "
+     "why, of which namespaces, how many keys, how large. Nothing is sent.",
+     cmd_backup_list},
+    {"backup purge", "", 0, 0,
+     GROUP_COMMON | GROUP_FILE | GROUP_TARGET | GROUP_JSON | GROUP_KEEP | GROUP_ASK,
+     "delete old backups that cfkv kept",
+     "Deletes what is neither among the --keep newest of these backups nor younger than --days; "
+     "with one of the two only that counts, without either the project's settings (20 and 30). "
+     "Backups that you made with cfkv backup are not touched.",
+     cmd_backup_purge},
     {"restore", "FILE", 1, 1,
      GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_ASK | GROUP_JSON | GROUP_NAMESPACE |
-         GROUP_PREFIX | GROUP_MISSING | GROUP_PRUNE | GROUP_CREATE | GROUP_RESUME,
+         GROUP_PREFIX | GROUP_MISSING | GROUP_PRUNE | GROUP_CREATE | GROUP_RESUME |
+         GROUP_NO_BACKUP | GROUP_SECTION,
      "write the keys of a backup into a namespace",
      "Verifies a backup, and writes its keys into the namespace of the title it was made of, or "
-     "into another one. Keys of the same names are replaced, and not backed up for that: it asks "
-     "first. Expirations are as they were; keys that have expired are left out. An interrupted "
-     "restore is gone on with by the same command for a day.",
+     "into another one. Keys of the same names are replaced: it asks first, and keeps a backup of "
+     "them. Expirations are as they were; keys that have expired, or will within a minute, are "
+     "named and left out. Of a file with several namespaces the target's is taken, or that of "
+     "--from-namespace. An interrupted restore is gone on with by the same command for a day.",
      cmd_restore},
     {"copy", "FROM TO", 2, 2,
      GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_ASK | GROUP_JSON | GROUP_PREFIX |
-         GROUP_MISSING | GROUP_PRUNE | GROUP_CREATE | GROUP_RESUME,
+         GROUP_MISSING | GROUP_PRUNE | GROUP_CREATE | GROUP_RESUME | GROUP_NO_BACKUP,
      "write the keys of one namespace into another",
      "Writes all keys of a namespace, named by title or id, into another one: values, metadata and "
      "expirations. local:TITLE is a namespace of the local store, so that keys can go from the "
-     "account to it and back. Keys of the same names are replaced: it asks first. An interrupted "
-     "copy is gone on with by the same command for a day.",
+     "account to it and back. Keys of the same names are replaced: it asks first, and keeps a "
+     "backup of them. An interrupted copy is gone on with by the same command for a day.",
      cmd_copy},
     {"output", "[NAME]", 0, 1, GROUPS_STATE | GROUP_JSON | GROUP_OUTPUTS, "print recorded outputs",
      "Prints the outputs that the last apply recorded, or one: as text or json its value alone, in "
@@ -143,10 +158,16 @@ const struct command command_table[] = {
      "Gives a namespace another title; id and keys stay. OLD is a title or an id and may be left "
      "out with --namespace, --namespace-id or --binding, NEW with --new-name.",
      cmd_kv_namespace_rename},
-    {"kv namespace delete", "[NS]", 0, 1, GROUPS_KEYS | GROUP_DELETE | GROUP_ASK,
+    {"kv namespace clear", "[NS]", 0, 1, GROUPS_KEYS | GROUPS_LOSS,
+     "delete all keys of a namespace",
+     "Deletes every key of a namespace, named by title or id; the namespace stays, with its id. It "
+     "asks first and keeps a backup. In a namespace that the state records as protected it needs "
+     "--allow-data-loss, from a hundred keys up --allow-mass-delete.",
+     cmd_kv_namespace_clear},
+    {"kv namespace delete", "[NS]", 0, 1, GROUPS_KEYS | GROUP_DELETE | GROUP_NO_BACKUP | GROUP_ASK,
      "delete a namespace",
      "Deletes a namespace, named by title or id, and its keys. It asks first. What holds keys goes "
-     "only with --allow-data-loss, and is saved below .cfkv/backups/ before; what the state "
+     "only with --allow-data-loss, and is saved before; what the state "
      "records as protected does not go at all (but on --local). Right before the delete it is "
      "looked at again, and refused when its title has changed.",
      cmd_kv_namespace_delete},
@@ -161,25 +182,29 @@ const struct command command_table[] = {
      "that is not there is an error. --json prints the pair with its metadata and expiration as kv "
      "bulk put accepts it, the value in base64 where it is no text.",
      cmd_kv_key_get},
-    {"kv key put", "KEY [VALUE]", 1, 2, GROUPS_KEYS | GROUP_KEY | GROUP_MISSING, "write a key",
+    {"kv key put", "KEY [VALUE]", 1, 2, GROUPS_KEYS | GROUP_KEY | GROUP_MISSING | GROUP_BACKUP,
+     "write a key",
      "Writes a value, given as an argument or by --path, with metadata and expiry; what the key "
-     "had of them is replaced. Without --ttl and --expiration the ttl_seconds that the state "
+     "had of them is gone, as with wrangler, unless --backup keeps it. Without --ttl and "
+     "--expiration the ttl_seconds that the state "
      "records of the namespace applies, as it does to declared keys. All is checked before "
      "anything is sent.",
      cmd_kv_key_put},
-    {"kv key delete", "[KEY...]", 0, SIZE_MAX, GROUPS_KEYS | GROUP_PREFIX | GROUP_GUARD | GROUP_ASK,
+    {"kv key delete", "[KEY...]", 0, SIZE_MAX, GROUPS_KEYS | GROUP_PREFIX | GROUPS_LOSS,
      "delete keys",
      "Deletes the keys that are named; one that is not there is no error. With --prefix all keys "
-     "that begin with it go: it asks first, saves them below .cfkv/backups/, refuses when the "
-     "state records the namespace as protected, and asks for --allow-mass-delete when they are "
-     "more than 30 % of the keys of a namespace that has at least 100.",
+     "that begin with it go: it asks first. What goes is backed up. In a namespace that the state "
+     "records as protected it needs --allow-data-loss, and more than 30 % of the keys of a "
+     "namespace that has at least 100 need --allow-mass-delete; a delete in pieces is judged piece "
+     "by piece.",
      cmd_kv_key_delete},
     {"kv bulk put", "FILE", 1, 1,
-     GROUPS_KEYS | GROUP_SOURCE | GROUP_EXPIRY | GROUP_MISSING | GROUP_RESUME,
+     GROUPS_KEYS | GROUP_SOURCE | GROUP_EXPIRY | GROUP_MISSING | GROUP_RESUME | GROUP_BACKUP,
      "write many keys from a file, a folder or standard input",
      "Writes the pairs of FILE (-: standard input): wrangler's bulk JSON, JSON Lines, CSV with a "
      "header, a folder of files, what kv bulk get and backup print; gzipped or not. All of it is "
-     "checked before anything is sent. Pairs that say nothing of their expiry get the ttl_seconds "
+     "checked before anything is sent. What is overwritten is gone, as with wrangler, unless "
+     "--backup keeps it. Pairs that say nothing of their expiry get the ttl_seconds "
      "that the state records of the namespace, or --ttl. A run that was interrupted within the "
      "last day goes on where it stopped when the same command is given again.",
      cmd_kv_bulk_put},
@@ -189,11 +214,13 @@ const struct command command_table[] = {
      "Lines of strings, or of objects with `key` or `name`, as kv key list --json prints. A key "
      "that is not there is named on stderr, and the exit code is 1 then.",
      cmd_kv_bulk_get},
-    {"kv bulk delete", "FILE", 1, 1, GROUPS_KEYS | GROUP_ASK | GROUP_FORCE, "delete many keys",
+    {"kv bulk delete", "FILE", 1, 1, GROUPS_KEYS | GROUPS_LOSS | GROUP_FORCE, "delete many keys",
      "Deletes the keys in FILE (-: standard input), after asking: a JSON array or JSON Lines of "
      "strings, or of objects with `key` or `name`, as kv key list --json prints and backups hold. "
-     "All of it is checked before anything is deleted. A key that is not there is no error. "
-     "Refuses for a namespace that the state records as protected.",
+     "All of it is checked before anything is deleted. A key that is not there is no error. What "
+     "goes is backed up. In a namespace that the state records as protected it needs "
+     "--allow-data-loss, and more than 30 % of the keys of a namespace that has at least 100 need "
+     "--allow-mass-delete.",
      cmd_kv_bulk_delete},
     {"run", "SCRIPT [ARGS…]", 1, SIZE_MAX, GROUPS_STATE | GROUP_REMOTE,
      "run a Lua script with live calls",
@@ -315,6 +342,14 @@ static bool add_word(char *name, size_t size, const char *word)
     return n > 0 && (size_t)n < size - at;
 }
 
+/* true when that word makes another command of one ("backup", "backup list"). */
+static bool goes_on(const char *name, const char *word)
+{
+    char longer[64];
+    snprintf(longer, sizeof longer, "%s", name);
+    return add_word(longer, sizeof longer, word) && find_named(longer);
+}
+
 const struct command *command_find(size_t n, const char *const *words, size_t *used,
                                    struct error *err)
 {
@@ -335,7 +370,7 @@ const struct command *command_find(size_t n, const char *const *words, size_t *u
             break;
         const struct command *command = add_word(name, sizeof name, word) ? find_named(name) : NULL;
         *used = i + 1;
-        if (command)
+        if (command && !(i + 1 < n && goes_on(name, words[i + 1])))
             return command;
         if (!is_family(name)) {
             unknown_command(*family ? family : NULL, word, err);

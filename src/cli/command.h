@@ -57,6 +57,8 @@ bool cmd_destroy(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_backup(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_backup_list(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_backup_purge(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_restore(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_copy(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err);
@@ -70,6 +72,7 @@ bool cmd_kv_namespace_list(struct cli *cli, enum exit_code *code, struct error *
 bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_namespace_get(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_namespace_rename(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_kv_namespace_clear(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_namespace_delete(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_key_list(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_key_get(struct cli *cli, enum exit_code *code, struct error *err);

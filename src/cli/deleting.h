@@ -10,9 +10,9 @@
 
 struct deleting {
     struct cli *cli;
-    struct kv_namespace ns;         /* the caller's to find, */
-    struct kv_delete del;           /* and to say what of it goes: `doomed`, `reason`, */
-    struct loss_question question;  /* and how that is asked for: `which`, `always` */
+    struct kv_namespace ns;        /* the caller's to find, */
+    struct kv_delete del;          /* and to say what of it goes: `doomed`, `reason`, */
+    struct loss_question question; /* and how that is asked for: `which`, `always` */
     struct kv_counts counts;
     struct kv_section saved;
     struct buf failed; /* keys, as a JSON array; empty: none */

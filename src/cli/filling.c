@@ -49,7 +49,8 @@ static bool find(struct filling *f, const char *word, struct error *err)
 {
     const struct options *o = f->s->options;
     const char *title = word ? word : o->namespace_id ? NULL : o->namespace_title;
-    if (word ? kv_find_word(&f->s->kv, bytes_of(word), &f->ns, err) : which_by_options(f->s, true, &f->ns, err))
+    if (word ? kv_find_word(&f->s->kv, bytes_of(word), &f->ns, err)
+             : which_by_options(f->s, true, &f->ns, err))
         return true;
     if (err->code != ERR_NOT_FOUND || !title)
         return false;
@@ -131,7 +132,8 @@ bool filling_save(struct filling *f, struct bytes prefix, const struct kv_stream
                   pull_key_fn pull, void *ctx, struct error *err)
 {
     struct kv *kv = &f->s->kv;
-    struct kv_saving named = {.ns = &f->ns, .reason = "overwrite", .prefix = prefix, .partial = true};
+    struct kv_saving named = {
+        .ns = &f->ns, .reason = "overwrite", .prefix = prefix, .partial = true};
     struct kv_section saved = {0};
     if (!may_replace(f))
         return true;
@@ -159,8 +161,9 @@ bool filling_confirm(struct filling *f, const char *what, struct error *err)
         buf_addf(&question, ", and delete %" PRIu64 " other key%s", f->doomed.keys,
                  text_plural(f->doomed.keys));
     if (!f->s->kv.backups.off)
-        buf_add_str(&question, ", after a backup of what is lost (a listing, and a request for each "
-                               "hundred keys)");
+        buf_add_str(&question,
+                    ", after a backup of what is lost (a listing, and a request for each "
+                    "hundred keys)");
     buf_add_char(&question, '?');
     bool ok = buf_ok(&question, err) && session_confirm(f->s, question.data, err);
     buf_release(&question);
@@ -287,7 +290,8 @@ static void write_from(struct json_writer *w, const struct kv_namespace *from)
     json_end_object(w);
 }
 
-static bool write_report(const struct filling *f, const struct kv_namespace *from, struct error *err)
+static bool write_report(const struct filling *f, const struct kv_namespace *from,
+                         struct error *err)
 {
     struct buf *out = &f->cli->output.out;
     struct json_writer w = json_writer_to(out, 2);

@@ -63,6 +63,8 @@ typedef uint64_t option_groups;
 #define GROUP_BACKUP    (UINT64_C(1) << 37) /* of what is lost, where none is */
 #define GROUP_KV_FILE   (UINT64_C(1) << 38) /* as GROUP_FILE, for kv verbs: no -f, as in wrangler */
 #define GROUP_FORCE     (UINT64_C(1) << 39) /* wrangler's -f of kv bulk delete */
+#define GROUP_SECTION   (UINT64_C(1) << 40) /* which part of a backup */
+#define GROUP_KEEP      (UINT64_C(1) << 41) /* how many backups stay */
 
 struct text_list {
     const char **items;
@@ -121,7 +123,9 @@ struct options {
     const char *new_name;
     const char *jurisdiction;
     const char *prefix;
-    uint64_t limit; /* 0: not given */
+    const char *from_namespace;
+    uint64_t keep, days; /* 0: not given */
+    uint64_t limit;      /* 0: not given */
     bool text;
     bool ttl_given;
     int64_t ttl; /* seconds; 0: no expiry */

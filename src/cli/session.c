@@ -315,7 +315,8 @@ static const char *own_backups(struct arena *arena)
 {
     if (is_set("XDG_STATE_HOME"))
         return arena_printf(arena, "%s/cfkv/backups", getenv("XDG_STATE_HOME"));
-    return arena_printf(arena, "%s/.local/state/cfkv/backups", is_set("HOME") ? getenv("HOME") : ".");
+    return arena_printf(arena, "%s/.local/state/cfkv/backups",
+                        is_set("HOME") ? getenv("HOME") : ".");
 }
 
 static bool open_kv(struct session *s, struct error *err)
@@ -356,6 +357,11 @@ static bool open_state(struct session *s, bool write, bool with_remote, struct e
 bool session_open_state(struct session *s, bool write, struct error *err)
 {
     return open_state(s, write, false, err);
+}
+
+bool session_open_kept(struct session *s, struct error *err)
+{
+    return open_state(s, false, false, err) && open_kv(s, err);
 }
 
 bool session_open_states(struct session *s, bool write, struct error *err)

@@ -38,8 +38,8 @@ struct session {
     bool evaluated; /* the model is that of `file`, and valid */
     struct target target;
     struct plan plan;
-    struct bound bound;      /* what --binding names */
-    struct kv kv;            /* of session_open_store: on what and for whom effects happen */
+    struct bound bound; /* what --binding names */
+    struct kv kv;       /* of session_open_store: on what and for whom effects happen */
 };
 
 /* Everything is borrowed until session_release. Zero-fills; cannot fail. */
@@ -66,9 +66,9 @@ bool session_open_target(struct session *s, bool write, struct error *err);
 
 /*
  * Opens the target for a command without a configuration: --file, --root and --state say which
- * state is read beside it, if there is one. No lock is taken; `write` makes Ctrl-C graceful. `kv` is
- * filled: with the permissions of the command line, and backups below the project's root, or, where
- * there is no project, in $XDG_STATE_HOME/cfkv/backups.
+ * state is read beside it, if there is one. No lock is taken; `write` makes Ctrl-C graceful. `kv`
+ * is filled: with the permissions of the command line, and backups below the project's root, or,
+ * where there is no project, in $XDG_STATE_HOME/cfkv/backups.
  *
  * Reads the wrangler config of --binding too. The project is looked for from here, and from the
  * config's folder; --config the other way round. Where there is none, the local store is the one
@@ -79,6 +79,10 @@ bool session_open_store(struct session *s, bool write, struct error *err);
 /* Opens the state of the target alone, for who sends nothing: that of the local store with --local,
  * else the state file; no credentials are needed. `write` as above. */
 bool session_open_state(struct session *s, bool write, struct error *err);
+
+/* As session_open_state, not for writing; and fills `kv`, which has no store then unless the target
+ * is the local one: for who looks at the backups that were kept. */
+bool session_open_kept(struct session *s, struct error *err);
 
 /* As session_open_state; with --local the account's state is read too, for its ids. */
 bool session_open_states(struct session *s, bool write, struct error *err);

@@ -23,7 +23,7 @@ bool which_by_options(struct session *s, bool need_title, struct kv_namespace *o
 
 /* By the word (a title, else an id) when there is one (not NULL), else by the options; both is
  * ERR_USAGE. */
-bool which_by_either(struct session *s, const char *word, bool need_title,
-                     struct kv_namespace *out, struct error *err);
+bool which_by_either(struct session *s, const char *word, bool need_title, struct kv_namespace *out,
+                     struct error *err);
 
 #endif

@@ -23,8 +23,8 @@
 
 /* Which keys go. Either those that are named: */
 struct kv_doomed {
-    pull_key_fn pull; /* gives them; must not call into the store */
-    uint64_t named;   /* how many it gives */
+    pull_key_fn pull;                             /* gives them; must not call into the store */
+    uint64_t named;                               /* how many it gives */
     bool (*rewind)(void *ctx, struct error *err); /* from the start again: before each pass */
     void *ctx;
 
@@ -80,8 +80,8 @@ bool kv_delete_keys(struct kv *kv, const struct kv_delete *d, struct kv_section 
 bool kv_delete_namespace(struct kv *kv, const struct kv_namespace *ns, kv_confirm_fn confirm,
                          void *ctx, struct kv_section *section, struct error *err);
 
-/* Saves what is about to be overwritten: the keys under `prefix` that are live and that `keys` gives
- * too. One listing. */
+/* Saves what is about to be overwritten: the keys under `prefix` that are live and that `keys`
+ * gives too. One listing. */
 bool kv_save_overwritten(struct kv *kv, const struct kv_namespace *ns, struct bytes prefix,
                          const struct kv_stream *keys, struct kv_section *section,
                          struct error *err);

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "model/permit.h"
 
-#define GUARD_MASS_NAMESPACES_MIN 4   /* of the managed namespaces, from so many up */
+#define GUARD_MASS_NAMESPACES_MIN 4 /* of the managed namespaces, from so many up */
 
 /* Thresholds of a project: more than so much of so many keys; 0: as model.h says. */
 struct guards {

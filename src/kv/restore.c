@@ -28,8 +28,9 @@ static bool copy_info(struct restore_namespace *ns, const struct backup_info *in
 }
 
 /* The namespace of a section; keys of several sections are in no order together. */
-static struct restore_namespace *note_section(struct restore_file *f, const struct backup_info *info,
-                                              struct arena *arena, struct error *err)
+static struct restore_namespace *note_section(struct restore_file *f,
+                                              const struct backup_info *info, struct arena *arena,
+                                              struct error *err)
 {
     struct restore_namespace *ns = NULL;
     void *all = f->all;

@@ -72,7 +72,7 @@ struct restore_report {
 /* false when the file is another one now (ERR_STALE), or put.h says so. Keys that failed singly do
  * not make it false. */
 bool restore_write(const struct restore_file *file, const struct restore_options *o,
-                  struct restore_report *report, struct error *err);
+                   struct restore_report *report, struct error *err);
 
 /*
  * The keys of the file that are under its prefix, as a stream. For pruning expired ones count too:

@@ -155,6 +155,17 @@ static bool is_due(const struct kv_backups *b, const struct shelf_file *f, uint6
            (b->days == 0 || age > (int64_t)b->days * DAY);
 }
 
+uint64_t shelf_due(const struct kv_backups *backups, const struct shelf_file *files, size_t n,
+                   int64_t now)
+{
+    uint64_t newer = 0, due = 0;
+    for (size_t i = 0; i < n; i++) {
+        due += is_due(backups, &files[i], newer, now);
+        newer += !files[i].partial;
+    }
+    return due;
+}
+
 void shelf_sweep(const struct kv_backups *backups, int64_t now, uint64_t *removed)
 {
     struct arena arena = {0};

@@ -20,6 +20,10 @@ struct shelf_file {
 bool shelf_list(const char *dir, struct arena *arena, struct shelf_file **files, size_t *n,
                 struct error *err);
 
+/* How many of these (the newest first) shelf_sweep would delete. */
+uint64_t shelf_due(const struct kv_backups *backups, const struct shelf_file *files, size_t n,
+                   int64_t now);
+
 /* Deletes what is neither among the `keep` newest nor younger than `days`; and what killed runs
  * left unfinished more than a day ago. What cannot be deleted stays; `removed` (may be NULL) is how
  * many went. */

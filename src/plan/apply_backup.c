@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "seed/backup.h"
+#include "seed/kept.h"
 
 struct backup_run {
     struct applier *ap;
@@ -105,8 +106,11 @@ bool apply_backup(struct applier *ap, const struct observed_namespace *ns, const
     *outcome = (struct error){0};
     if (ap->p->options.no_backup)
         return true;
-    if (backup_path(ap->pl.t->root, &info, &path, outcome))
+    struct buf dir = {0};
+    if (kept_path(ap->pl.t->root, "backups", &dir, outcome) &&
+        backup_path(dir.data, &info, &path, outcome))
         ok = write_backup(&run, path, &info, err);
+    buf_release(&dir);
     buf_release(&run.scratch);
     mem_free(path);
     if (ok && outcome->code)

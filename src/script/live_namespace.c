@@ -261,7 +261,7 @@ static bool back_up(struct live *live, const struct live_target *t, struct error
                                .title = t->title.data ? t->title : t->id,
                                .reason = bytes_of("delete"),
                                .created = live->options->now};
-    bool ok = backup_path(live->options->backup_root, &info, &path, err) &&
+    bool ok = backup_path(live->options->backup_dir, &info, &path, err) &&
               write_backup(live, t, path, &info, err);
     buf_clear(&live->text);
     if (ok && !buf_add_str(&live->text, path))

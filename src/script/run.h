@@ -27,7 +27,7 @@ struct run_options {
     size_t n_args;
     struct store *store;
     unsigned jobs;           /* requests in flight */
-    const char *backup_root; /* the folder that gets .cfkv/backups */
+    const char *backup_dir;  /* the folder for backups; made when it is needed */
     int64_t now;             /* for what is said about expiry */
     const volatile int *interrupted;
 

@@ -65,6 +65,7 @@ struct seed_reader {
     struct array_scan scan;
     bool skip_line;                                          /* the rest of a line that is wrong */
     enum { BACKUP_NONE, BACKUP_OPEN, BACKUP_CLOSED } backup; /* its header, its trailer was met */
+    struct hash section;                                     /* of its bytes, up to the trailer */
     struct csv csv;
     struct folder *folder;
     struct item item;

@@ -265,17 +265,45 @@ static bool skip_line(struct seed_reader *r, const char *number, const char *tex
     return true;
 }
 
+/* What the trailer says of all that was before it must be so: a backup that lost a line is none. */
+static bool check_trailer(struct seed_reader *r, struct bytes line, struct error *err)
+{
+    struct json *doc = json_doc_parse(line, err);
+    struct digest declared, found = hash_end(&r->section);
+    const char *hex = NULL;
+    int64_t keys = -1;
+    if (!doc)
+        return false;
+    bool same = json_as_int(json_member(doc, "keys"), &keys) &&
+                json_as_str(json_member(doc, "sha256"), &hex) &&
+                digest_parse(bytes_of(hex), &declared) && digest_equal(&declared, &found) &&
+                (uint64_t)keys == r->number;
+    json_doc_free(doc);
+    if (same)
+        return true;
+    error_set(err, ERR_FORMAT, "the backup is damaged: its content does not match its checksum");
+    return error_hint(err, "each of its lines stands for itself: without the first and the last "
+                           "they can be read");
+}
+
 /* Skips the header of a backup, the very first line, and its trailer, the very last. */
 static bool skip_backup_line(struct seed_reader *r, bool *skipped, struct error *err)
 {
     *skipped = false;
     if (r->in.line == 1 && r->number == 0) {
+        struct bytes header = whole_line(r);
         if (!skip_line(r, "cfkv_backup", "created", false, skipped, err))
             return false;
         r->backup = *skipped ? BACKUP_OPEN : BACKUP_NONE;
+        hash_init(&r->section);
+        hash_add(&r->section, header);
     } else if (r->backup == BACKUP_OPEN &&
                bytes_starts_with(input_left(&r->in), bytes_of("{\"bytes\":"))) {
-        if (!input_top_up(&r->in, err) || !skip_line(r, "keys", "sha256", true, skipped, err))
+        if (!input_top_up(&r->in, err))
+            return false;
+        struct bytes trailer = whole_line(r);
+        if (!skip_line(r, "keys", "sha256", true, skipped, err) ||
+            (*skipped && !check_trailer(r, trailer, err)))
             return false;
         r->backup = *skipped ? BACKUP_CLOSED : BACKUP_OPEN;
     }
@@ -303,6 +331,8 @@ static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list 
     const char *newline = memchr(start, '\n', r->in.len);
     struct bytes piece = bytes_make(start, newline ? (size_t)(newline - start) : r->in.len);
     mark_fed(r);
+    if (r->backup == BACKUP_OPEN)
+        hash_add(&r->section, bytes_make(start, piece.len + (newline != NULL)));
     if (!feed_line(r, piece, diags, err))
         return false;
     *ends = newline != NULL;

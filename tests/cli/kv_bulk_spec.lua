@@ -86,10 +86,37 @@ describe("kv bulk:", function()
 
     it("reads JSON Lines from standard input, and a backup", function()
       ok(bulk("put", "-", { stdin = numbered(3) }))
-      p:write("b.jsonl", BACKUP_HEAD .. '{"key":"z","value":"26"}\n{"bytes":1,"keys":1,"sha256":"'
-        .. ("0"):rep(64) .. '"}\n')
+      ok(p:run("backup", "shop", "-o", "b.jsonl", { env = e:env() }))
+      ok(bulk("delete", "b.jsonl", "--yes"))
       ok(bulk("put", "b.jsonl"))
-      assert.same({ "k000001", "k000002", "k000003", "z" }, names())
+      assert.same({ "k000001", "k000002", "k000003" }, names())
+    end)
+
+
+    it("sends nothing of a backup that lost lines", function()
+      ok(bulk("put", "-", { stdin = numbered(20) }))
+      ok(p:run("backup", "shop", "-o", "b.jsonl", { env = e:env() }))
+      local whole, sent = p:read "b.jsonl", #e:requests "bulk_put"
+      p:write("bad.jsonl", (whole:gsub('{"key":"k00000[34]"[^\n]*\n', "")))
+      p:write("other.jsonl", (whole:gsub('"value":"[^"]*"', '"value":"x"', 1)))
+      for _, name in ipairs { "bad.jsonl", "other.jsonl" } do
+        local r = bulk("put", name)
+        assert.equal(3, r.code, r.err)
+        assert.matches("the backup is damaged: its content does not match its checksum", r.err, 1, true)
+      end
+      assert.equal(sent, #e:requests "bulk_put")
+    end)
+
+
+    it("keeps what --backup overwrites", function()
+      ok(bulk("put", "-", { stdin = numbered(3) }))
+      local document = ok(bulk("put", "-", "--backup", "--json",
+        { stdin = '{"key":"k000002","value":"new"}\n{"key":"fresh","value":"v"}\n' })).json()
+      assert.equal(2, document.written)
+      local backup = p:read(document.backup)
+      assert.matches('"key":"k000002"', backup, 1, true)
+      assert.matches('"keys":1,', backup, 1, true)
+      assert.matches('"reason":"overwrite"', backup, 1, true)
     end)
 
 
@@ -205,7 +232,10 @@ describe("kv bulk:", function()
 
     it("counts in JSON, and a key that is not there is no error", function()
       local document = ok(bulk("delete", "-", "--yes", "--json", { stdin = '["k000001","none"]' })).json()
-      assert.same({ bytes = 11, deleted = 2, failed = {}, format_version = 1, requests = 1, skipped = 0 }, document)
+      assert.matches('"key":"k000001"', p:read(document.backup), 1, true)
+      document.backup = nil
+      assert.same({ backup_requests = 1, bytes = 11, deleted = 2, failed = {}, format_version = 1, requests = 2,
+        skipped = 0 }, document)
     end)
 
 

@@ -345,10 +345,15 @@ for _, target in ipairs { "local", "account" } do
     describe("delete", function()
       it("takes one key or several, there or not", function()
         bulk { a = "1", b = "2", c = "3", ["-d"] = "4" }
-        ok("delete", "a")
+        ok("delete", "a", "--yes")
         assert.same({ "-d", "b", "c" }, names())
-        assert.equal(3, ok("delete", "--json", "--", "b", "none", "-d").json().deleted)
+        local document = ok("delete", "--yes", "--json", "--", "b", "none", "-d").json()
+        assert.equal(3, document.deleted)
+        assert.equal(1, document.backup_requests)
         assert.same({ "c" }, names())
+        local backup = p:read(document.backup)
+        assert.matches('"key":"b","value":"2"', backup, 1, true)
+        assert.matches('"keys":2', backup, 1, true)
         assert.is_false(p:exists ".cfkv")
       end)
 
@@ -378,15 +383,16 @@ for _, target in ipairs { "local", "account" } do
       it("does nothing where there is nothing", function()
         bulk { a = "1" }
         local r = ok("delete", "--prefix", "tmp/", "--json")
-        assert.same({ backup = cjson.null, deleted = 0, failed = {} }, r.json())
+        assert.same({ backup = cjson.null, backup_requests = 0, deleted = 0, failed = {} }, r.json())
         assert.matches("0 keys deleted", r.err, 1, true)
         assert.is_false(p:exists ".cfkv")
       end)
 
       it("deletes nothing when it cannot be saved", function()
         bulk { ["tmp/1"] = "one" }
-        p:write(".cfkv", "in the way")
+        p:write(".local", "in the way")
         refused(1, "cannot back up namespace 'one'", "delete", "--prefix", "tmp/", "--yes")
+        refused(1, "cannot back up namespace 'one'", "delete", "tmp/1", "--yes")
         assert.same({ "tmp/1" }, names())
       end)
 
@@ -402,7 +408,7 @@ for _, target in ipairs { "local", "account" } do
         assert.matches("--allow-mass-delete", r.err, 1, true)
         ok("delete", "--prefix", "a/1", "--yes") -- 11 of 100
         bulk(many("a/", 31))
-        ok("delete", "c") -- 99
+        ok("delete", "c", "--yes") -- 99
         ok("delete", "--prefix", "a/", "--yes")
         assert.equal(68, #names())
         bulk(many("d/", 100))
@@ -420,9 +426,10 @@ for _, target in ipairs { "local", "account" } do
         r = run("kv", "key", "delete", "--namespace", "live", "--prefix", "tmp/", "--yes")
         assert.equal(e and 5 or 0, r.code, r.err)
         if e then
-          assert.matches("namespace 'live' is protected and would be pruned", r.err, 1, true)
+          assert.matches("namespace 'live' is protected, and 1 of its keys would be deleted", r.err, 1, true)
           assert.matches("cfkv state unprotect 'live'", r.err, 1, true)
-          assert.equal(0, run("kv", "key", "delete", "--namespace", "live", "tmp/1").code)
+          assert.equal(5, run("kv", "key", "delete", "--namespace", "live", "tmp/1").code)
+          assert.equal(0, run("kv", "key", "delete", "--namespace", "live", "tmp/1", "--allow-data-loss=l*").code)
         end
       end)
     end)
@@ -486,7 +493,8 @@ describe("kv key on the account", function()
     assert.equal("key_list", by_id("list"))
     assert.equal("key_list", by_id("put", "k", "w", "--if-missing"))
     assert.equal("key_list bulk_put", by_id("put", "k2", "w", "--if-missing"))
-    assert.equal("bulk_delete", by_id("delete", "k", "k2"))
+    assert.equal("bulk_get bulk_delete", by_id("delete", "k", "k2", "--yes"))
+    assert.equal("bulk_delete", by_id("delete", "k", "k2", "--yes", "--no-backup"))
     assert.equal("key_list", by_id("delete", "--prefix", "k", "--yes"))
     assert.equal("bulk_put", by_id("put", "bin", "--path", "/bin/true"))
     assert.equal("value_get", by_id("get", "bin", "-o", "/dev/stdout"))
@@ -494,14 +502,53 @@ describe("kv key on the account", function()
     assert.equal("key_list key_list bulk_get bulk_delete", by_id("delete", "--prefix", "k", "--yes"))
   end)
 
+  it("asks where no project is known, for nobody can tell what is protected", function()
+    start()
+    key("put", "k", "v")
+    local r = key("delete", "k")
+    assert.equal(5, r.code, r.err)
+    assert.matches("nobody can tell whether namespace '" .. id .. "' is protected", r.err, 1, true)
+    assert.equal("k\n", key("list").out)
+    assert.equal(0, #e:requests "bulk_delete")
+  end)
+
+  it("deletes ten thousand named keys in a hundred gets and a delete", function()
+    start()
+    local items = {}
+    for i = 1, 35000 do
+      items[i] = ('{"key":"k%05d","value":"v"}\n'):format(i)
+    end
+    p:write("a.jsonl", table.concat(items))
+    assert.equal(0, run("kv", "bulk", "put", "a.jsonl", "--namespace-id", id).code)
+    local before = #e:requests()
+    local r = p:sh("cfkv kv key delete --namespace one --yes $(seq -f k%05.0f 10000)", { env = e:env() })
+    assert.equal(0, r.code, r.err)
+    local counts = {}
+    for i, request in ipairs(e:requests()) do
+      counts[request.endpoint] = (counts[request.endpoint] or 0) + (i > before and 1 or 0)
+    end
+    assert.same({ 1, 34, 100, 1 }, { counts.namespace_list, counts.key_list, counts.bulk_get, counts.bulk_delete })
+  end)
+
+  it("keeps what put --backup overwrites", function()
+    start()
+    key("put", "k", "old", "--metadata", "[1]")
+    local r = key("put", "k", "new", "--backup", "--json")
+    assert.equal(0, r.code, r.err)
+    assert.matches('"key":"k","metadata":[1],"value":"old"', p:read(r.json().backup), 1, true)
+    r = key("put", "fresh", "v", "--backup", "--json")
+    assert.equal(cjson.null, r.json().backup)
+  end)
+
   it("says which keys were not deleted, and exits with 4", function()
     start { { match = { endpoint = "bulk_delete" }, fault = "partial", keys = { "b" } } }
     for _, name in ipairs { "a", "b", "c" } do
       assert.equal(0, key("put", name, "v").code)
     end
-    local r = key("delete", "a", "b", "c", "--json")
+    local r = key("delete", "a", "b", "c", "--json", "--yes")
     assert.equal(4, r.code, r.err)
-    assert.same({ backup = cjson.null, deleted = 2, failed = { "b" } }, r.json())
+    assert.equal(2, r.json().deleted)
+    assert.same({ "b" }, r.json().failed)
     assert.matches("key 'b' was not deleted", r.err, 1, true)
     r = key("delete", "--prefix", "b", "--yes")
     assert.equal(1, r.code, r.err)
@@ -534,7 +581,7 @@ describe("kv key on the account", function()
     start()
     id = ("0a"):rep(16)
     for _, words in ipairs {
-      { "get", "k" }, { "get", "k", "--json" }, { "put", "k", "v" }, { "delete", "k" }, { "list" },
+      { "get", "k" }, { "get", "k", "--json" }, { "put", "k", "v" }, { "delete", "k", "--yes" }, { "list" },
       { "delete", "--prefix", "k", "--yes" }, { "put", "k", "v", "--if-missing" },
     } do
       local r = key(table.unpack(words))

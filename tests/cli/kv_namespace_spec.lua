@@ -273,9 +273,20 @@ for _, target in ipairs { "local", "account" } do
       it("deletes nothing when the keys cannot be saved", function()
         create "one"
         put("one", "a")
-        p:write(".cfkv", "in the way")
+        p:write(".local", "in the way")
         refused(1, "cannot back up namespace 'one'", "kv", "namespace", "delete", "one", "--yes", "--allow-data-loss")
         assert.equal("a\n", ok("kv", "key", "list", "--namespace", "one").out)
+      end)
+
+      it("clears: all keys go, and it stays", function()
+        local id = create "one"
+        put("one", "a", "b")
+        refused(5, "there is no terminal to ask on", "kv", "namespace", "clear", "one")
+        local document = ok("kv", "namespace", "clear", "one", "--yes", "--json").json()
+        assert.equal(2, document.deleted)
+        assert.matches('"key":"a","value":"value of a"', p:read(document.backup), 1, true)
+        assert.equal("", ok("kv", "key", "list", "--namespace-id", id).out)
+        assert.same({ "one" }, titles())
       end)
 
       it("fails for what is not there", function()

@@ -125,7 +125,7 @@ end
 
 
 function project:path(name)
-  return self.dir .. "/" .. name
+  return name:sub(1, 1) == "/" and name or self.dir .. "/" .. name
 end
 
 

@@ -6,6 +6,7 @@
 
 #include "test_kv_kit.h"
 
+#include "kv/kv.h"
 #include "seed/backup.h"
 
 static inline int start_files(void **state)
@@ -22,6 +23,14 @@ static inline int stop_files(void **state)
     struct kit *kit = *state;
     remove_tree(kit->root);
     return stop(state);
+}
+
+/* On that store; kv_release it. */
+static inline struct kv kv_over(struct kit *kit, struct store *store)
+{
+    return (struct kv){.store = store,
+                       .backups = {.dir = in_root(kit, ".cfkv/backups")},
+                       .now = NOW};
 }
 
 /* All pairs of a namespace: "key=value[#metadata][@expiration] ", in key order. */

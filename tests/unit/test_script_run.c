@@ -31,7 +31,7 @@ static struct run_options run_options(struct store *store)
     return (struct run_options){.file = "kv.lua",
                                 .store = store,
                                 .jobs = 2,
-                                .backup_root = ".",
+                                .backup_dir = ".cfkv/backups",
                                 .now = 1700000000,
                                 .recorded = nothing_recorded,
                                 .new_id = any_id,

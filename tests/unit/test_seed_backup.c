@@ -768,6 +768,13 @@ static void remove_tree(const char *folder)
     rmdir(path);
 }
 
+static const char *dir_of(const struct kit *k)
+{
+    static char dir[256];
+    snprintf(dir, sizeof dir, "%s/.cfkv/backups", k->folder);
+    return dir;
+}
+
 static void a_backup_gets_a_name_of_its_own_in_a_private_folder(void **state)
 {
     const struct kit *k = *state;
@@ -775,7 +782,7 @@ static void a_backup_gets_a_name_of_its_own_in_a_private_folder(void **state)
     struct stat st;
     struct buf ignore = {0};
     char *path, folder[128], want[256];
-    assert_true(backup_path(k->folder, &info, &path, &err));
+    assert_true(backup_path(dir_of(k), &info, &path, &err));
     snprintf(folder, sizeof folder, "%s/.cfkv/backups", k->folder);
     snprintf(want, sizeof want, "%s/20261124T061500Z-shop__caf___-delete.jsonl", folder);
     assert_string_equal(path, want);
@@ -787,7 +794,7 @@ static void a_backup_gets_a_name_of_its_own_in_a_private_folder(void **state)
 
     assert_true(write_whole(path, &err));
     mem_free(path);
-    assert_true(backup_path(k->folder, &info, &path, &err));
+    assert_true(backup_path(dir_of(k), &info, &path, &err));
     snprintf(want, sizeof want, "%s/20261124T061500Z-shop__caf___-delete-2.jsonl", folder);
     assert_string_equal(path, want);
     mem_free(path);
@@ -804,7 +811,7 @@ static void a_title_cannot_lead_out_of_the_folder(void **state)
     memset(title, '/', sizeof title);
     memcpy(title, "../..", 5);
     bad.title = bytes_make(title, sizeof title);
-    assert_true(backup_path(k->folder, &bad, &path, &err));
+    assert_true(backup_path(dir_of(k), &bad, &path, &err));
     const char *name = strrchr(path, '/') + 1;
     assert_true(bytes_starts_with(bytes_of(name), TEXT("20261124T061500Z-.._..___")));
     assert_in_range(strlen(name), 100, 200);

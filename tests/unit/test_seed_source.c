@@ -428,11 +428,33 @@ static void no_room_for_the_spool_is_an_error(void **unused)
 #define HEADER  "{\"account_id\":null,\"cfkv_backup\":1,\"created\":\"2026-11-24T06:15:00Z\"}\n"
 #define TRAILER "{\"bytes\":1,\"keys\":1,\"sha256\":\"00\"}\n"
 
+/* `text` with the trailer that `whole` with `keys` keys has. */
+static void expect_framed(const struct kit *k, const char *whole, const char *text, int keys,
+                          const char *want)
+{
+    struct buf framed = {0};
+    struct digest digest = hash_sha256(bytes_of(whole));
+    buf_addf(&framed, "%s{\"bytes\":%zu,\"keys\":%d,\"sha256\":\"", text, strlen(whole), keys);
+    buf_add_hex(&framed, digest.bytes, sizeof digest.bytes);
+    buf_add_str(&framed, "\"}\n");
+    expect(k, "a.jsonl", buf_bytes(&framed), want);
+    buf_release(&framed);
+}
+
 static void the_frame_of_a_backup_is_no_item(void **state)
 {
     const struct kit *k = *state;
-    expect(k, "a.jsonl", TEXT(HEADER LINES TRAILER), "1 items");
-    expect(k, "a.jsonl", TEXT(HEADER TRAILER), "0 items");
+    expect_framed(k, HEADER LINES, HEADER LINES, 1, "1 items");
+    expect_framed(k, HEADER, HEADER, 0, "0 items");
+}
+
+static void a_backup_that_lost_a_line_is_damaged(void **state)
+{
+    const struct kit *k = *state;
+    const char *damaged =
+        "1 items\n2: item 1: the backup is damaged: its content does not match its checksum";
+    expect_framed(k, HEADER LINES "{\"key\":\"b\",\"value\":\"1\"}\n", HEADER LINES, 2, damaged);
+    expect_framed(k, HEADER LINES, HEADER LINES, 2, damaged);
 }
 
 static void elsewhere_the_lines_of_a_backup_are_problems(void **state)
@@ -493,6 +515,7 @@ int main(void)
         TEST(standard_input_that_is_a_file_is_read_from_where_it_stands),
         TEST(no_room_for_the_spool_is_an_error),
         TEST(the_frame_of_a_backup_is_no_item),
+        TEST(a_backup_that_lost_a_line_is_damaged),
         TEST(elsewhere_the_lines_of_a_backup_are_problems),
         TEST(every_allocation_may_fail),
     };

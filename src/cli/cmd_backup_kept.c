@@ -1,0 +1,198 @@
+/* backup list, purge: the backups that cfkv kept before something was lost. */
+#include "command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "kv/restore.h"
+#include "kv/shelf.h"
+
+#define NAME_SHOWN 160
+
+/* ---- list ------------------------------------------------------------------------------------ */
+
+/* One of them, read whole. */
+struct kept {
+    const struct shelf_file *file;
+    struct restore_file content;
+    struct error error; /* why it cannot be read; code 0: it can */
+};
+
+static void read_kept(struct session *s, const struct shelf_file *file, struct kept *k)
+{
+    *k = (struct kept){.file = file};
+    if (!restore_verify(file->path, bytes_make("", 0), s->now, &s->arena, &k->content, &k->error))
+        return;
+    k->error = (struct error){0};
+}
+
+static void add_when(struct buf *out, int64_t at)
+{
+    time_t t = (time_t)at;
+    struct tm tm;
+    char text[32] = "";
+    if (gmtime_r(&t, &tm))
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    buf_add_str(out, text);
+}
+
+/* "shop-config, shop-cache". */
+static void add_titles(struct buf *out, const struct restore_file *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        const struct backup_info *info = &f->all[i].info;
+        buf_add_str(out, i > 0 ? ", " : "");
+        output_name(out, info->title.len > 0 ? info->title : info->id);
+    }
+}
+
+static void list_text(const struct kept *k, struct buf *out)
+{
+    add_when(out, k->file->created);
+    if (k->error.code || k->content.n == 0) {
+        buf_addf(out, "  damaged    %" PRIu64 " bytes  ", k->file->size);
+    } else {
+        const struct restore_file *f = &k->content;
+        buf_addf(out, "  %-9.*s  %" PRIu64 " key%s, %" PRIu64 " bytes, of ",
+                 BYTES_FMT(f->all[0].info.reason), f->totals.keys, text_plural(f->totals.keys),
+                 k->file->size);
+        add_titles(out, f);
+        buf_add_str(out, "  ");
+    }
+    output_name(out, bytes_of(k->file->path));
+    buf_add_char(out, '\n');
+}
+
+static void json_namespaces(const struct restore_file *f, struct json_writer *w)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < f->n; i++) {
+        const struct backup_info *info = &f->all[i].info;
+        json_begin_object(w);
+        json_key(w, "account_id");
+        if (info->account_id.data)
+            json_string(w, info->account_id);
+        else
+            json_null(w);
+        json_key(w, "id");
+        json_string(w, info->id);
+        json_key(w, "reason");
+        json_string(w, info->reason);
+        json_key(w, "title");
+        json_string(w, info->title);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void list_json(const struct kept *k, struct json_writer *w)
+{
+    struct buf when = {0};
+    add_when(&when, k->file->created);
+    json_begin_object(w);
+    json_key(w, "created");
+    json_str(w, when.data ? when.data : "");
+    json_key(w, "damaged");
+    json_bool(w, k->error.code != ERR_NONE);
+    json_key(w, "keys");
+    json_int(w, (int64_t)k->content.totals.keys);
+    json_key(w, "namespaces");
+    json_namespaces(&k->content, w);
+    json_key(w, "path");
+    json_str(w, k->file->path);
+    json_key(w, "size");
+    json_int(w, (int64_t)k->file->size);
+    json_end_object(w);
+    buf_release(&when);
+}
+
+static void list_all(struct cli *cli, const struct shelf_file *files, size_t n)
+{
+    struct buf *out = &cli->output.out;
+    struct json_writer w = json_writer_to(out, 2);
+    bool json = cli->options.json;
+    struct kept k;
+    if (json) {
+        json_begin_object(&w);
+        json_key(&w, "backups");
+        json_begin_array(&w);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (files[i].partial)
+            continue;
+        read_kept(&cli->session, &files[i], &k);
+        if (json)
+            list_json(&k, &w);
+        else
+            list_text(&k, out);
+    }
+    if (!json)
+        return;
+    json_end_array(&w);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
+}
+
+bool cmd_backup_list(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct shelf_file *files;
+    char name[NAME_SHOWN];
+    size_t n;
+    (void)code;
+    if (!session_open_kept(s, err) || !shelf_list(s->kv.backups.dir, &s->arena, &files, &n, err))
+        return false;
+    list_all(cli, files, n);
+    if (n == 0)
+        output_note(&cli->output, "there is no backup in %s",
+                    text_quoted(bytes_of(s->kv.backups.dir), name, sizeof name));
+    return true;
+}
+
+/* ---- purge ----------------------------------------------------------------------------------- */
+
+static bool confirm(struct session *s, uint64_t due, size_t n, struct error *err)
+{
+    struct buf question = {0};
+    char name[NAME_SHOWN];
+    buf_addf(&question, "Delete %" PRIu64 " of the %zu backups in %s?", due, n,
+             text_quoted(bytes_of(s->kv.backups.dir), name, sizeof name));
+    bool ok = buf_ok(&question, err) && session_confirm(s, question.data, err);
+    buf_release(&question);
+    return ok;
+}
+
+bool cmd_backup_purge(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct session *s = &cli->session;
+    const struct options *o = &cli->options;
+    struct shelf_file *files;
+    uint64_t due, removed = 0;
+    size_t n;
+    (void)code;
+    if (!session_open_kept(s, err) || !shelf_list(s->kv.backups.dir, &s->arena, &files, &n, err))
+        return false;
+    struct kv_backups limits = s->kv.backups;
+    if (o->keep > 0 || o->days > 0) {
+        limits.keep = (unsigned)o->keep;
+        limits.days = (unsigned)o->days;
+    }
+    due = shelf_due(&limits, files, n, s->now);
+    if (due > 0 && !confirm(s, due, n, err))
+        return false;
+    if (due > 0)
+        shelf_sweep(&limits, s->now, &removed);
+    output_note(&cli->output, "%" PRIu64 " backup%s deleted, %" PRIu64 " kept", removed,
+                removed == 1 ? " is" : "s are", (uint64_t)n - removed);
+    if (o->json)
+        buf_addf(&cli->output.out,
+                 "{\n  \"deleted\": %" PRIu64 ",\n  \"format_version\": 1,\n  \"kept\": %" PRIu64
+                 "\n}\n",
+                 removed, (uint64_t)n - removed);
+    return true;
+}
