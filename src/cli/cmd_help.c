@@ -1,16 +1,22 @@
 #include "command.h"
 
+#include <string.h>
+
 #include "help.h"
 
-/* Help of a family alone ("state", "kv key"), when there is such a family. */
+/* Help of a family alone ("state", "kv key"), when there is such a family. One that is a command
+ * too ("backup") is explained as that. */
 static bool family_help(struct cli *cli, const struct text_list *words)
 {
     struct buf family = {0};
     bool found = false;
     for (size_t i = 0; i < words->n; i++)
         buf_addf(&family, "%s%s", i ? " " : "", words->items[i]);
-    for (const struct command *c = command_table; !family.failed && c->name && !found; c++)
+    for (const struct command *c = command_table; !family.failed && c->name && !found; c++) {
+        if (strcmp(c->name, family.data) == 0)
+            break;
         found = command_in_family(c, family.data);
+    }
     if (found)
         help_family(&cli->output.out, family.data);
     buf_release(&family);

@@ -83,6 +83,13 @@ void help_command(struct buf *out, const struct command *command)
     wrap(out, command->about, 0, 0);
     buf_add_str(out, "\noptions:\n");
     options_help(out, command->groups);
+    bool is_family = false;
+    for (const struct command *c = command_table; c->name; c++)
+        is_family = is_family || command_in_family(c, command->name);
+    if (!is_family)
+        return;
+    buf_add_str(out, "\nother commands:\n");
+    add_commands(out, command->name);
 }
 
 void help_family(struct buf *out, const char *word)
