@@ -180,8 +180,8 @@ static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
     enum seed_status status;
     do
         status = seed_next(p->reader, &item, &p->again, err);
-    while (status == SEED_ITEM && (seed_key_is_late(&item.seed, clock_now(), NULL) ||
-                                   resume_has(p->resume, item.number)));
+    while (status == SEED_ITEM &&
+           (seed_key_is_late(&item.seed, clock_now(), NULL) || resume_has(p->resume, item.number)));
     if (status == SEED_END)
         return PULL_END;
     if (status == SEED_BAD || (status == SEED_FAILED && err->code == ERR_FORMAT))

@@ -26,9 +26,9 @@ struct run_options {
     const char *const *args; /* what stands behind it */
     size_t n_args;
     struct store *store;
-    unsigned jobs;           /* requests in flight */
-    const char *backup_dir;  /* the folder for backups; made when it is needed */
-    int64_t now;             /* for what is said about expiry */
+    unsigned jobs;          /* requests in flight */
+    const char *backup_dir; /* the folder for backups; made when it is needed */
+    int64_t now;            /* for what is said about expiry */
     const volatile int *interrupted;
 
     /* The recorded facts of a namespace. */

@@ -28,9 +28,8 @@ static inline int stop_files(void **state)
 /* On that store; kv_release it. */
 static inline struct kv kv_over(struct kit *kit, struct store *store)
 {
-    return (struct kv){.store = store,
-                       .backups = {.dir = in_root(kit, ".cfkv/backups")},
-                       .now = NOW};
+    return (struct kv){
+        .store = store, .backups = {.dir = in_root(kit, ".cfkv/backups")}, .now = NOW};
 }
 
 /* All pairs of a namespace: "key=value[#metadata][@expiration] ", in key order. */
