@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "fault.h"
@@ -85,16 +87,63 @@ bool file_read_fd(int fd, const char *name, size_t max, struct buf *out, struct 
     return false;
 }
 
-/* Closes `fd` and says why when it is no regular file. */
-static bool check_regular(int fd, const char *name, enum error_code code, struct error *err)
+static const char *kind_word(mode_t mode)
+{
+    return S_ISDIR(mode)    ? "a folder"
+           : S_ISFIFO(mode) ? "a FIFO"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "a device";
+}
+
+static bool fail_kind(const char *name, mode_t mode, enum error_code code, struct error *err)
+{
+    char path[SHOWN];
+    return error_set(err, code, "%s is not a regular file, but %s", shown(name, path),
+                     kind_word(mode));
+}
+
+bool file_is_regular(int fd, const char *name, enum error_code code, struct error *err)
 {
     char path[SHOWN];
     struct stat st;
     if (fstat(fd, &st) != 0)
         return error_errno(err, errno, "cannot examine %s", shown(name, path));
-    if (!S_ISREG(st.st_mode))
-        return error_set(err, code, "%s is not a regular file", shown(name, path));
-    return true;
+    return S_ISREG(st.st_mode) || fail_kind(name, st.st_mode, code, err);
+}
+
+/* A pipe without a name has its other end already, or had it. */
+static bool is_shell_pipe(int fd, const struct stat *st)
+{
+    struct statfs fs;
+    return S_ISFIFO(st->st_mode) && fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC;
+}
+
+static bool check_input(int fd, const char *path, struct error *err)
+{
+    char name[SHOWN];
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return error_errno(err, errno, "cannot examine %s", shown(path, name));
+    if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+        return true;
+    if (!is_shell_pipe(fd, &st))
+        return fail_kind(path, st.st_mode, ERR_IO, err);
+    return fcntl(fd, F_SETFL, O_RDONLY) == 0 ||
+           error_errno(err, errno, "cannot read %s", shown(path, name));
+}
+
+int file_open_input(const char *path, struct error *err)
+{
+    char name[SHOWN];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        error_errno(err, errno, "cannot open %s", shown(path, name));
+        return -1;
+    }
+    if (check_input(fd, path, err))
+        return fd;
+    close(fd);
+    return -1;
 }
 
 bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
@@ -104,7 +153,7 @@ bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return error_errno(err, errno, "cannot open %s", shown(path, name));
-    bool ok = check_regular(fd, path, ERR_IO, err) && file_read_fd(fd, path, max, out, err);
+    bool ok = file_is_regular(fd, path, ERR_IO, err) && file_read_fd(fd, path, max, out, err);
     close(fd);
     return ok;
 }
@@ -537,7 +586,7 @@ int file_root_read(const struct file_root *root, struct bytes relative, struct e
         fail_open(errno, root, path, false, err);
         return -1;
     }
-    if (check_regular(fd, path, ERR_INVALID, err))
+    if (file_is_regular(fd, path, ERR_INVALID, err))
         return fd;
     close(fd);
     return -1;

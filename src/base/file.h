@@ -17,6 +17,18 @@
  * does not exist, ERR_LIMIT when it is larger. */
 bool file_read(const char *path, size_t max, struct buf *out, struct error *err);
 
+/*
+ * true when `fd` is a regular file; else `code`, saying what it is (a folder, a FIFO, …). Whoever
+ * opens a file by its name opens it with O_NONBLOCK and asks: a FIFO would be waited for without
+ * end.
+ */
+bool file_is_regular(int fd, const char *name, enum error_code code, struct error *err);
+
+/* Opens what somebody named on the command line for reading: a regular file, a folder, or the pipe
+ * that a shell made of a command (/dev/fd/63, /dev/stdin). ERR_IO for a FIFO, a device or a socket.
+ * The descriptor, or -1. */
+int file_open_input(const char *path, struct error *err);
+
 /* As file_read from an open descriptor; `name` is for messages. The descriptor stays open. */
 bool file_read_fd(int fd, const char *name, size_t max, struct buf *out, struct error *err);
 

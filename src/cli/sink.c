@@ -29,7 +29,8 @@ bool sink_open(struct sink *sink, struct output *output, const char *path, struc
     if (!buf_ok(&sink->path, err) || !buf_ok(&sink->partial, err))
         return false;
     if (!FAULT("file.create"))
-        sink->fd = open(sink->partial.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        sink->fd =
+            open(sink->partial.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
     if (sink->fd < 0)
         return fail(sink, "create", err);
     sink->out = &sink->own;

@@ -8,6 +8,7 @@
 
 #include "backup_place.h"
 
+#include "base/file.h"
 #include "base/gzip.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -31,15 +32,13 @@ struct lines {
 
 static int open_regular(const struct lines *l, const char *path, struct error *err)
 {
-    struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         error_errno(err, errno, "cannot open %s", l->name);
         return -1;
     }
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+    if (file_is_regular(fd, path, ERR_FORMAT, err))
         return fd;
-    error_set(err, ERR_FORMAT, "%s is not a regular file", l->name);
     close(fd);
     return -1;
 }

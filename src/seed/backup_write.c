@@ -217,16 +217,11 @@ static bool lock_partial(struct backup_writer *w, struct error *err)
 static bool open_partial(struct backup_writer *w, struct error *err)
 {
     const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    struct stat st;
-    char name[512];
     if (!FAULT("file.create"))
         w->fd = open(w->partial, flags, 0600);
     if (w->fd < 0)
         return fail("create", w->partial, err);
-    if (fstat(w->fd, &st) == 0 && S_ISREG(st.st_mode))
-        return lock_partial(w, err);
-    return error_set(err, ERR_IO, "%s is not a regular file",
-                     text_quoted(bytes_of(w->partial), name, sizeof name));
+    return file_is_regular(w->fd, w->partial, ERR_IO, err) && lock_partial(w, err);
 }
 
 static bool check_same(const struct backup_writer *w, const struct backup_info *info,

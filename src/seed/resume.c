@@ -198,9 +198,16 @@ static void merge_ranges(struct resume *r)
 static bool read_earlier(struct resume *r, int64_t max_age, struct error *err)
 {
     struct error why = {0};
-    FILE *f = fopen(r->path.data, "re");
-    if (!f)
+    int fd = open(r->path.data, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
         return true;
+    FILE *f = NULL;
+    if (file_is_regular(fd, r->path.data, ERR_IO, err) && (f = fdopen(fd, "r")) == NULL)
+        error_nomem(err);
+    if (!f) {
+        close(fd);
+        return false;
+    }
     bool usable = read_lines(r, f, &why);
     fclose(f);
     if (why.code)
@@ -318,7 +325,7 @@ static bool open_file(struct resume *r, struct error *err)
     if (!kept_make(r->folder.data, err))
         return false;
     if (!FAULT("file.create"))
-        r->fd = open(r->path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        r->fd = open(r->path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);
     if (r->fd < 0)
         return fail(r, "create", err);
     if (ftruncate(r->fd, (off_t)r->whole) != 0)

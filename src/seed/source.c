@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "pass.h"
@@ -187,8 +188,10 @@ struct seed_source *seed_source_open(const char *path, enum source_format format
         error_nomem(err);
         return NULL;
     }
-    s->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = s->fd >= 0 || error_errno(err, errno, "cannot open %s", shown(s, name));
+    s->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : file_open_input(path, err);
+    bool ok = s->fd >= 0;
+    if (!ok && is_stdin)
+        error_errno(err, errno, "cannot open %s", shown(s, name));
     if (ok && settle(s, err) && detect(s, err))
         return s;
     seed_source_close(s);

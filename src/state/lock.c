@@ -162,7 +162,10 @@ static int open_file(const char *path, struct error *err)
     }
     if (fd < 0)
         fail("open", path, err);
-    return fd;
+    if (fd < 0 || file_is_regular(fd, path, ERR_IO, err))
+        return fd;
+    close(fd);
+    return -1;
 }
 
 /* Takes the lock on one open of the file. STALE: it must be opened anew. */

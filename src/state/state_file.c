@@ -183,7 +183,8 @@ static bool open_journal(struct state_file *f, struct error *err)
                 : open(f->journal, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (f->fd < 0)
         return fail(f, "open", err);
-    return trim(f, err) && file_sync_parent(f->journal, err);
+    return file_is_regular(f->fd, f->journal, ERR_IO, err) && trim(f, err) &&
+           file_sync_parent(f->journal, err);
 }
 
 static bool append(void *ctx, struct bytes lines, struct error *err)

@@ -175,7 +175,7 @@ bool blob_create(const struct blobs *b, const char *name, struct bytes value, st
     return create_end(b, name, fd, file_write_fd(fd, b->path, value, err), err);
 }
 
-/* -1 with errno ENOENT when there is none. */
+/* -1 with errno ENOENT when there is none. It may be anything: blob_read asks. */
 static int blob_fd(const struct blobs *b, struct bytes name)
 {
     char file[256];
@@ -183,7 +183,20 @@ static int blob_fd(const struct blobs *b, struct bytes name)
         errno = ENOENT;
         return -1;
     }
-    return openat(b->folder, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return openat(b->folder, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+}
+
+/* A FIFO or a device is no value: reading it might never end. */
+static bool check_blob(const struct blobs *b, int fd, struct bytes name, struct error *err)
+{
+    struct stat st;
+    struct buf path = {0};
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return true;
+    buf_addf(&path, "%s/%.*s", b->path, BYTES_FMT(name));
+    bool ok = buf_ok(&path, err) && file_is_regular(fd, path.data, ERR_IO, err);
+    buf_release(&path);
+    return ok;
 }
 
 #define PAGE 4096
@@ -215,7 +228,7 @@ bool blob_read(const struct blobs *b, struct bytes name, struct buf *out, bool *
     *found = fd >= 0;
     if (fd < 0)
         return errno == ENOENT || fail_at(b, "open a file in", err);
-    bool ok = read_small(b, fd, out, &whole, err) &&
+    bool ok = check_blob(b, fd, name, err) && read_small(b, fd, out, &whole, err) &&
               (whole || file_read_fd(fd, b->path, KV_VALUE_MAX, out, err));
     close(fd);
     return ok;
@@ -264,10 +277,12 @@ bool blob_take(const struct blobs *b, const char *name, const struct blobs *from
     *found = fd >= 0;
     if (fd < 0)
         return errno == ENOENT || fail_at(from, "open a file in", err);
-    bool ok = FAULT("blob.create") ? fail_at(b, "create a file in", err)
-                                   : (name_copy(theirs, file) &&
-                                      linkat(from->folder, file, b->folder, name, 0) == 0) ||
-                                         blob_copy(b, name, fd, err);
+    bool ok = check_blob(from, fd, theirs, err);
+    if (ok && FAULT("blob.create"))
+        ok = fail_at(b, "create a file in", err);
+    else if (ok)
+        ok = (name_copy(theirs, file) && linkat(from->folder, file, b->folder, name, 0) == 0) ||
+             blob_copy(b, name, fd, err);
     close(fd);
     return ok;
 }
@@ -288,7 +303,8 @@ static bool files_same(int a, int b)
 static bool sizes_same(int a, int b)
 {
     struct stat x, y;
-    return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_size == y.st_size;
+    return fstat(a, &x) == 0 && fstat(b, &y) == 0 && S_ISREG(x.st_mode) && S_ISREG(y.st_mode) &&
+           x.st_size == y.st_size;
 }
 
 bool blob_same(const struct blobs *a, struct bytes name_a, const struct blobs *b,
@@ -351,7 +367,9 @@ bool blobs_marked(const struct blobs *b)
 
 bool blobs_mark(const struct blobs *b, struct error *err)
 {
-    int fd = FAULT("store.mark") ? -1 : openat(b->home, MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    int fd = FAULT("store.mark")
+                 ? -1
+                 : openat(b->home, MARK, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
     if (fd < 0)
         return fail_at(b, "create a file beside", err);
     close(fd);

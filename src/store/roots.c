@@ -85,6 +85,11 @@ static bool lock_open(struct root *r, struct error *err)
         r->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         ok = r->lock >= 0 || fail_lock(r, "create", err);
     }
+    if (ok && !file_is_regular(r->lock, path.data, ERR_IO, err)) {
+        close(r->lock);
+        r->lock = -1;
+        ok = false;
+    }
     buf_release(&path);
     return ok;
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/mem.h"
@@ -227,12 +228,25 @@ static bool open_create(struct sql *s, bool secret, struct error *err)
            sql_exec(s, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL", err);
 }
 
+/* SQLite would wait for a FIFO. What is not there yet is made. */
+static bool check_regular(const char *path, struct error *err)
+{
+    char name[SHOWN];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return errno != ENXIO || error_errno(err, errno, "cannot open %s",
+                                             text_quoted(bytes_of(path), name, sizeof name));
+    bool ok = file_is_regular(fd, path, ERR_IO, err);
+    close(fd);
+    return ok;
+}
+
 bool sql_open(struct sql *s, const char *path, enum sql_mode mode, bool secret, struct error *err)
 {
     if (mode != SQL_CREATE && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return true;
     bool ok =
-        path_keep(s, path, err) &&
+        check_regular(path, err) && path_keep(s, path, err) &&
         (mode == SQL_CREATE ? open_create(s, secret, err) : open_read(s, mode == SQL_STILL, err));
     if (!ok)
         sql_close(s);

@@ -135,12 +135,41 @@ static void what_is_no_regular_file_is_refused_without_waiting(void **state)
     struct error err;
     assert_int_equal(mkfifo("fifo", 0600), 0);
     assert_false(file_read("fifo", 10, &b, &err));
-    assert_string_equal(err.message, "'fifo' is not a regular file");
+    assert_string_equal(err.message, "'fifo' is not a regular file, but a FIFO");
     assert_false(file_read(".", 10, &b, &err));
-    assert_string_equal(err.message, "'.' is not a regular file");
+    assert_string_equal(err.message, "'.' is not a regular file, but a folder");
     assert_false(file_read("none", 10, &b, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_string_equal(err.message, "cannot open 'none': No such file or directory");
+    buf_release(&b);
+}
+
+static void an_input_may_be_a_pipe_of_the_shell_and_no_fifo(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    struct error err = {0};
+    char path[32];
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    int fd = file_open_input(path, &err);
+    assert_true(fd >= 0);
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    assert_int_equal(write(ends[1], "abc", 3), 3);
+    close(ends[1]);
+    assert_true(file_read_fd(fd, path, 10, &b, &err));
+    assert_int_equal(b.len, 3);
+    close(fd);
+    close(ends[0]);
+    assert_int_equal(mkfifo("waiting", 0600), 0);
+    assert_int_equal(file_open_input("waiting", &err), -1);
+    assert_string_equal(err.message, "'waiting' is not a regular file, but a FIFO");
+    assert_int_equal(file_open_input("/dev/zero", &err), -1);
+    assert_string_equal(err.message, "'/dev/zero' is not a regular file, but a device");
+    fd = file_open_input(".", &err);
+    assert_true(fd >= 0);
+    close(fd);
     buf_release(&b);
 }
 
@@ -600,9 +629,9 @@ static const struct {
     {{"sublink/deep/b.txt", 18},
      ERR_INVALID,
      "path 'sublink/deep/b.txt' leads through a symbolic link"},
-    {{"fifo", 4}, ERR_INVALID, "'fifo' is not a regular file"},
+    {{"fifo", 4}, ERR_INVALID, "'fifo' is not a regular file, but a FIFO"},
     {{"socket", 6}, ERR_INVALID, "'socket' is not a regular file"},
-    {{"sub", 3}, ERR_INVALID, "'sub' is not a regular file"},
+    {{"sub", 3}, ERR_INVALID, "'sub' is not a regular file, but a folder"},
     {{"none", 4}, ERR_NOT_FOUND, "no file 'none' in 'project'"},
     {{"none/a", 6}, ERR_NOT_FOUND, "no file 'none/a' in 'project'"},
     {{"a.json/b", 8}, ERR_NOT_FOUND, "no file 'a.json/b' in 'project'"},
@@ -870,6 +899,7 @@ int main(void)
         in_folder(a_file_larger_than_allowed_is_refused),
         in_folder(a_pipe_reads_to_its_end_or_its_limit),
         in_folder(what_is_no_regular_file_is_refused_without_waiting),
+        in_folder(an_input_may_be_a_pipe_of_the_shell_and_no_fifo),
         in_folder(every_failed_allocation_while_reading_is_reported),
         in_folder(replacing_sets_mode_and_leaves_no_helper_file),
         in_folder(a_link_left_as_helper_file_is_not_followed),
