@@ -1,7 +1,6 @@
 #include "plan.h"
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "local_ids.h"
 #include "planner.h"
 
@@ -97,25 +96,10 @@ static bool check_resolutions(const struct plan *p, struct error *err)
                      failed, failed == 1 ? "" : "s");
 }
 
-/* Who lost the line that names the project may be holding another file. */
-static bool check_project(const struct model *m, const struct target *t, struct error *err)
-{
-    struct bytes recorded = t->state.project;
-    char name[QUOTED_SIZE];
-    if (m->project.name.data || !recorded.data)
-        return true;
-    error_set(err, ERR_FAILED, "state '%s' belongs to project %s, and the configuration names none",
-              t->state.backend.name, text_quoted(recorded, name, sizeof name));
-    return error_hint(err,
-                      "is it the right file? Say cfkv.project { name = %s }, or name another "
-                      "state with --state",
-                      name);
-}
-
 bool plan_make(struct plan *p, const struct model *m, struct target *t,
                const struct file_root *root, const struct plan_options *options, struct error *err)
 {
-    if (!plan_start(p, m, t, options, err) || !check_project(m, t, err))
+    if (!plan_start(p, m, t, options, err))
         return false;
     struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
     bool ok = files_read(&pl, err) && resolve_accounts(&pl, err) && resolve_doubts(&pl, err) &&

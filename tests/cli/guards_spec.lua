@@ -168,7 +168,7 @@ for _, target in ipairs { "local", "account" } do
       p:write("kv.lua", "")
       local r = run("apply", "--yes")
       assert.equal(1, r.code)
-      assert.matches("belongs to project 'shop', and the configuration names none", r.err, 1, true)
+      assert.matches("belongs to project 'shop', and 'kv.lua' names no project", r.err, 1, true)
       config ""
       assert.matches("3 namespaces deleted", ok("destroy", "--yes").out, 1, true)
     end)
