@@ -53,7 +53,7 @@ local function is_key_list(endpoint)
 end
 
 
-local function has_stale(endpoint)
+local function is_live_list(endpoint)
   return endpoint == "key_list" or endpoint == "namespace_list"
 end
 
@@ -92,8 +92,11 @@ local FAULTS = {
   { "no result_info", { fault = "no_info" }, is_list },
   { "half of it refused", { fault = "partial" }, is_bulk_write },
   { "all of it refused", { fault = "partial", fraction = 1 }, is_bulk_write },
-  { "a stale listing", { fault = "stale_list" }, has_stale },
+  { "a stale listing", { fault = "stale_list" }, is_live_list },
   { "an empty page", { fault = "empty_page" }, is_key_list },
+  { "a short listing", { fault = "short", missing = 2 }, is_live_list },
+  { "an endless listing", { fault = "endless" }, is_live_list },
+  { "an endless listing of empty pages", { fault = "endless", empty = true }, is_live_list },
 }
 
 -- Those that the emulator can send after it did what was asked.
@@ -106,7 +109,8 @@ local PERSISTENT = {
   ["a 503"] = true, ["a 413"] = true, ["a 524"] = true, ["a 404 of the namespace"] = true,
   ["a lost answer"] = true, ["a hang"] = true, ["a cut answer"] = true, ["half a JSON"] = true,
   ["no result_info"] = true, ["half of it refused"] = true, ["all of it refused"] = true,
-  ["a stale listing"] = true, ["an empty page"] = true,
+  ["a stale listing"] = true, ["an empty page"] = true, ["a short listing"] = true,
+  ["an endless listing"] = true, ["an endless listing of empty pages"] = true,
 }
 
 -- Those that also happen to what is read for a backup.
@@ -114,6 +118,7 @@ local BACKUP = {
   ["a 400"] = true, ["a challenge"] = true, ["a 404 of the namespace"] = true, ["a reset"] = true,
   ["a lost answer"] = true, ["a cut answer"] = true, ["half a JSON"] = true, ["wrong types"] = true,
   ["a null result"] = true, ["no result_info"] = true, ["a stale listing"] = true, ["an empty page"] = true,
+  ["a short listing"] = true, ["an endless listing"] = true,
 }
 
 -- Damage to a value by itself, which stands in no envelope, cannot be seen: it is taken for the value of
