@@ -81,7 +81,7 @@ describe("a registry that", function()
 
   it("holds a newer state is refused, with both versions", function()
     sql [[UPDATE documents SET content = replace(content, '"version": 2', '"version": 3');]]
-    assert_all_refuse(p, "version 2")
+    assert_all_refuse(p, "version 3")
   end)
 
   it("holds a state with a wrong type is refused, with the member", function()
