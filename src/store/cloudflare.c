@@ -276,9 +276,7 @@ static void request_done(void *ctx, const struct http_request *request,
         ready_push(run, j);
         return;
     }
-    /* What the parsers found wrong is wrong with an answer, not with a file. */
-    if (!j->result.ok && j->result.error.code == ERR_FORMAT)
-        j->result.error.code = ERR_ANSWER;
+    job_blame_answer(j);
     finish(run, j);
 }
 

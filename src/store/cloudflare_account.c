@@ -133,6 +133,7 @@ static bool discover(struct cloudflare *cf, struct error *err)
     struct once once = {.j = &j};
     bool ok = http_run(cf->http, once_next, once_done, &once, err);
     if (ok && !j.result.ok) {
+        job_blame_answer(&j);
         *err = j.result.error;
         ok = error_wrap(err, "cannot find out the account");
     }

@@ -141,6 +141,13 @@ enum job_turn job_misheard(struct job *j, const struct http_response *r, bool pa
  * done. */
 bool job_plain(const struct http_response *r, struct answer *a, struct error *why);
 
+/* What the parsers found wrong is wrong with an answer, not with a file. */
+static inline void job_blame_answer(struct job *j)
+{
+    if (!j->result.ok && j->result.error.code == ERR_FORMAT)
+        j->result.error.code = ERR_ANSWER;
+}
+
 /* The code of a refusal; 0: none, or no answer at all. */
 int64_t job_code(const struct http_response *r);
 

@@ -299,7 +299,8 @@ end
 -- A failure says what could not be done, in words of its own.
 local function assert_told(r)
   assert(r.err:find "cfkv: " , "nothing was said: " .. r.err)
-  local names = r.err:find "%u+ /accounts" or r.err:find "cannot " or r.err:find "does not go on"
+  local names = r.err:find "%u+ /accounts" or r.err:find "cannot " or r.err:find "does not go on" or
+    r.err:find "left alone"
   assert(names, "it names no request: " .. r.err:sub(1, 2000))
   assert(#r.err < 20000, "it says too much: " .. #r.err .. " bytes")
   assert(not r.err:find("[\0-\8\14-\31]"), "it shows control characters")

@@ -301,6 +301,18 @@ static void no_account_or_several_are_a_usage_error_that_says_what_to_do(void **
     }
 }
 
+static void accounts_that_are_no_list_are_a_broken_answer(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct bytes id;
+    struct service *s = serve_unknown(SAYS(OK("{}")));
+    assert_false(cloudflare_store_account(s->kit->store, &id, &err));
+    assert_int_equal(err.code, ERR_ANSWER);
+    assert_non_null(strstr(err.message, "cannot find out the account"));
+    hang_up(s);
+}
+
 static void an_account_that_cannot_be_asked_for_fails_what_needs_it(void **state)
 {
     (void)state;
@@ -430,6 +442,7 @@ int main(void)
         cmocka_unit_test(the_only_account_is_used_and_asked_for_once),
         cmocka_unit_test(an_account_that_is_given_is_not_asked_for),
         cmocka_unit_test(no_account_or_several_are_a_usage_error_that_says_what_to_do),
+        cmocka_unit_test(accounts_that_are_no_list_are_a_broken_answer),
         cmocka_unit_test(an_account_that_cannot_be_asked_for_fails_what_needs_it),
         cmocka_unit_test(an_account_id_that_is_none_is_refused),
         cmocka_unit_test(every_failed_allocation_is_reported_and_nothing_twice),
