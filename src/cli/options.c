@@ -77,8 +77,8 @@ static const struct option option_table[] = {
      "the target is the store that wrangler dev reads, not the account", NULL, 0, 0},
     {"state", 0, "PATH", OPTION_TEXT, GROUP_TARGET, FIELD(state_path),
      "the state to use (default: named after FILE)", NULL, 0, 0},
-    {"jobs", 0, "N", OPTION_COUNT, GROUP_REMOTE, FIELD(jobs), "requests in flight (default: 8)",
-     NULL, 64, 1},
+    {"jobs", 0, "N", OPTION_COUNT, GROUP_REMOTE, FIELD(jobs),
+     "requests in flight (default: 8 to 32, as it goes)", NULL, 64, 1},
     {"rate", 0, "REQUESTS/SECONDS", OPTION_RATE, GROUP_REMOTE | GROUP_SERVE, FIELD(rate),
      "how many requests are sent, or served, in how many seconds (default: 1200/300, as "
      "Cloudflare allows; serve: no limit)",
@@ -219,10 +219,8 @@ static const struct option option_table[] = {
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.refresh = REFRESH_VALUES,
-                          .jobs = 8,
-                          .port = SERVE_PORT,
-                          .output_format = OUTPUT_FORMAT_UNSET};
+    *o = (struct options){
+        .refresh = REFRESH_VALUES, .port = SERVE_PORT, .output_format = OUTPUT_FORMAT_UNSET};
 }
 
 void options_release(struct options *o)

@@ -11,6 +11,7 @@
 #include "retry.h"
 #include "transfer.h"
 #include "url.h"
+#include "window.h"
 
 #define JOBS_MAX     64
 #define POLL_MS      1000
@@ -22,8 +23,9 @@ struct http {
     CURLM *multi;
     bool curl_ready; /* curl_global_init succeeded */
     struct transfer_shared shared;
-    struct transfer *transfers; /* `jobs` of them */
-    unsigned jobs, flying, due;
+    struct transfer *transfers; /* window.most of them */
+    struct window window;       /* of those in flight or waiting for their turn */
+    unsigned flying, due;
     unsigned max_attempts, wait_unit_ms;
     uint64_t total_ms, random;
     const volatile int *interrupted;
@@ -69,7 +71,7 @@ static uint64_t random_next(uint64_t *state)
 static void set_options(struct http *h, const struct http_options *o)
 {
     struct transfer_shared *s = &h->shared;
-    h->jobs = or_default(o->jobs, 1, JOBS_MAX);
+    window_init(&h->window, o->jobs < JOBS_MAX ? o->jobs : JOBS_MAX);
     h->max_attempts = or_default(o->max_attempts, 8, 1000);
     h->wait_unit_ms = or_default(o->wait_unit_ms, 1000, 1000);
     h->total_ms = or_default(o->total_timeout_s, 900, SECONDS_MAX) * UINT64_C(1000);
@@ -101,13 +103,13 @@ static bool open_multi(struct http *h, struct error *err)
 {
     h->multi = curl_multi_init();
     h->shared.headers = credentials_headers(&h->shared.credentials);
-    h->transfers = mem_zalloc(h->jobs, sizeof *h->transfers);
+    h->transfers = mem_zalloc(h->window.most, sizeof *h->transfers);
     if (!h->multi || !h->shared.headers || !h->transfers)
         return error_nomem(err);
-    for (unsigned i = 0; i < h->jobs; i++)
+    for (unsigned i = 0; i < h->window.most; i++)
         h->transfers[i].shared = &h->shared;
     if (curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
-        curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->jobs) != CURLM_OK)
+        curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->window.most) != CURLM_OK)
         return error_nomem(err);
     return true;
 }
@@ -145,7 +147,7 @@ void http_close(struct http *h)
 {
     if (!h)
         return;
-    for (unsigned i = 0; h->transfers && i < h->jobs; i++)
+    for (unsigned i = 0; h->transfers && i < h->window.most; i++)
         transfer_release(&h->transfers[i]);
     if (h->curl_ready) { /* else libcurl may not even be loaded, and made nothing */
         curl_multi_cleanup(h->multi);
@@ -307,6 +309,8 @@ static void settle(struct http *h, struct transfer *t, CURLcode code)
     if (o.status > 0)
         learn(h, t, now_ms);
     t->maybe_done = t->maybe_done || retry_maybe_done(o.kind, o.sent);
+    window_learn(&h->window, o.kind, t->started_ms, now_ms,
+                 budget_wait_ms(&h->shared.budget, now_ms) == 0);
     bool again = wants_again(h, t, &o, &delay_ms);
     if (o.kind == RETRY_LIMITED) /* the limit is everybody's */
         budget_hold(&h->shared.budget, now_ms + scaled(h, delay_ms));
@@ -336,7 +340,7 @@ static unsigned settle_ended(struct http *h)
 /* Ends everything with what is in h->fatal. */
 static void abort_all(struct http *h)
 {
-    for (unsigned i = 0; i < h->jobs; i++) {
+    for (unsigned i = 0; i < h->window.most; i++) {
         struct transfer *t = &h->transfers[i];
         if (t->state == TRANSFER_FLYING) {
             /* Do not wait for a resolver's thread. */
@@ -358,7 +362,9 @@ static void abort_all(struct http *h)
 
 static struct transfer *free_slot(struct http *h)
 {
-    for (unsigned i = 0; i < h->jobs; i++)
+    if (h->flying + h->due >= h->window.size)
+        return NULL;
+    for (unsigned i = 0; i < h->window.most; i++)
         if (h->transfers[i].state == TRANSFER_FREE)
             return &h->transfers[i];
     return NULL;
@@ -384,7 +390,7 @@ static void pull(struct http *h)
 static struct transfer *first_due(struct http *h)
 {
     struct transfer *first = NULL;
-    for (unsigned i = 0; i < h->jobs; i++) {
+    for (unsigned i = 0; i < h->window.most; i++) {
         struct transfer *t = &h->transfers[i];
         if (t->state == TRANSFER_DUE && (!first || t->due_ms < first->due_ms))
             first = t;
@@ -440,7 +446,7 @@ static void drop_due(struct http *h)
 {
     struct error interrupted = {0};
     error_set(&interrupted, ERR_INTERRUPTED, "interrupted");
-    for (unsigned i = 0; i < h->jobs; i++)
+    for (unsigned i = 0; i < h->window.most; i++)
         if (h->transfers[i].state == TRANSFER_DUE) {
             h->due--;
             report_unsent(h, &h->transfers[i], &interrupted);

@@ -38,7 +38,8 @@ typedef void (*http_log_fn)(void *ctx, const char *line); /* one line, no newlin
 struct http_options {
     const char *base_url; /* "https://api.cloudflare.com/client/v4"; checked, see http_check_url */
     struct http_credentials credentials; /* borrowed until http_close */
-    unsigned jobs;                       /* requests in flight, 1..64 */
+    unsigned jobs;                       /* requests in flight, 1..64; 0: as many as go well
+                                            (window.h) */
     unsigned connect_timeout_s;          /* 0: 10 */
     /* For one attempt, and for silence within it; 0: 100. On top comes a second for every 128 KiB
      * that go up or may come down. */

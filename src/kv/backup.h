@@ -19,7 +19,7 @@ struct backup_options {
     const char *path;    /* of the file; NULL: standard output */
     bool restart;        /* do not go on with an unfinished one */
     bool replace;        /* a file that is there already may be replaced */
-    unsigned jobs;       /* 0: 8 */
+    unsigned jobs;       /* 0: STORE_JOBS */
     int64_t now;
     kv_progress_fn progress; /* NULL: none */
     void *progress_ctx;

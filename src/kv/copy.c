@@ -6,8 +6,6 @@
 #include "model/fingerprint.h"
 #include "read.h"
 
-#define JOBS_DEFAULT 8
-
 /*
  * Reading and writing take turns: a wave of pairs is read, then written, then marked. A wave makes
  * at most as many batches as may be in flight, so that a kill costs no more than these.
@@ -53,7 +51,7 @@ static bool starts_batch(const struct wave *w, const struct store_pair *pair)
 static bool has_room(const struct copying *c, const struct store_pair *pair)
 {
     const struct wave *w = &c->wave;
-    unsigned jobs = c->o->put.jobs ? c->o->put.jobs : JOBS_DEFAULT;
+    unsigned jobs = c->o->put.jobs ? c->o->put.jobs : STORE_JOBS;
     return w->batches == 0 || (w->batches + starts_batch(w, pair) <= jobs &&
                                w->bytes + size_of(pair) <= PUT_FLIGHT_BYTES);
 }

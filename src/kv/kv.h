@@ -42,7 +42,7 @@ struct kv {
     struct permits permits;
     enum guard_words words; /* where a refusal is read */
     struct kv_backups backups;
-    unsigned jobs; /* requests in flight; 0: 8 */
+    unsigned jobs; /* requests in flight; 0: STORE_JOBS */
     int64_t now;   /* seconds since the epoch */
 
     /* The account of what names none (empty on the local target; may ask the service), and the id

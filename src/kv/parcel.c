@@ -55,7 +55,7 @@ bool parcel_add(struct parcel *b, const struct store_pair *pair, uint64_t number
     buf_add_bytes(&b->text, pair->metadata);
     b->pairs[b->n] = *pair;
     b->numbers[b->n] = number;
-    b->bytes += pair_size(pair);
+    b->bytes += pair_size(pair) + sizeof *b->pairs + sizeof *b->numbers;
     b->content += pair->key.len + pair->value.len;
     b->n++;
     return true;

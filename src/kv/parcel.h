@@ -20,7 +20,7 @@ struct parcel {
     uint64_t *numbers;        /* of each in its source */
     struct bytes *keys;       /* of parcel_seal_keys */
     size_t n;
-    size_t bytes;   /* of keys, values and metadata */
+    size_t bytes;   /* that its pairs take: keys, values, metadata and their places */
     size_t content; /* of keys and values */
 };
 

@@ -28,7 +28,7 @@ typedef bool (*put_failed_fn)(void *ctx, struct bytes key, const struct error *c
 struct put_options {
     struct store *store;
     struct bytes account, id;
-    unsigned jobs;         /* batches in flight; 0: 8 */
+    unsigned jobs;         /* batches in flight; 0: STORE_JOBS */
     int64_t default_ttl;   /* seconds, for pairs that have neither field; 0: none */
     struct resume *resume; /* what was done already is skipped, what is done is noted; NULL: none */
     put_failed_fn on_failed;

@@ -14,7 +14,6 @@
  * held down by what the largest recent answer would take.
  */
 
-#define JOBS 8 /* unless told */
 #define GETS_MAX                                                                                   \
     128 /* done and not given: an interruption loses no more than these, however                   \
            small the values are */
@@ -352,7 +351,7 @@ struct reader *reader_open(const struct read_options *options, struct error *err
     }
     r->o = *options;
     if (r->o.jobs == 0)
-        r->o.jobs = JOBS;
+        r->o.jobs = STORE_JOBS;
     r->allowed = 1;
     return r;
 }

@@ -21,7 +21,7 @@ struct read_options {
     struct bytes after;  /* only keys behind this one; data NULL: from the start. The service has no
                             such question: pages before it are listed, and not read */
     bool values;         /* false: keys, metadata and expiry only; `value` is empty */
-    unsigned jobs;       /* bulk gets in flight; 0: 8 */
+    unsigned jobs;       /* bulk gets in flight; 0: STORE_JOBS */
 };
 
 struct reader;

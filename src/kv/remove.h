@@ -10,7 +10,7 @@
 struct remove_options {
     struct store *store;
     struct bytes account, id;
-    unsigned jobs; /* batches in flight; 0: 8 */
+    unsigned jobs; /* batches in flight; 0: STORE_JOBS */
     put_failed_fn on_failed;
     void *on_failed_ctx;
     kv_progress_fn progress;

@@ -3,14 +3,12 @@
 #include "base/map.h"
 #include "batch.h"
 
-#define JOBS 8 /* unless told */
-
 void sender_init(struct sender *s, const struct put_options *options, enum store_op_kind kind)
 {
     *s = (struct sender){.o = *options, .kind = kind};
     s->ready_end = &s->ready;
     if (s->o.jobs == 0)
-        s->o.jobs = JOBS;
+        s->o.jobs = STORE_JOBS;
 }
 
 void sender_release(struct sender *s)

@@ -28,6 +28,10 @@
 #define STORE_BULK_MAX 10000 /* pairs of a bulk put, keys of a bulk delete */
 #define STORE_GET_MAX  100   /* keys of a bulk get */
 
+/* Operations that are worth having under way at once, unless somebody says how many. A store takes
+ * as many as it wants. */
+#define STORE_JOBS 32
+
 /* A value of at least so many bytes may take a request of its own; who forecasts requests puts it
  * alone. */
 #define STORE_ALONE_BYTES ((size_t)1024 * 1024)

@@ -307,11 +307,28 @@ describe("the account as the target:", function()
       end)
     end
 
-    it("is 8 without it", function()
-      p:write("kv.lua", (CONFIG:format "":gsub("1, 6", "1, 20")))
+    it("is 8 at first without it, and grows to 32 while answers are quick", function()
+      p:write("kv.lua", (CONFIG:format "":gsub("1, 6", "1, 100")))
       serve("--latency", "40")
       assert.equal(0, run({}, "apply", "--yes").code)
-      assert.equal(8, most_at_once())
+      local most = most_at_once()
+      assert.is_true(most > 16 and most <= 32, most)
+      p:write("kv.lua", (CONFIG:format "":gsub("1, 6", "1, 8"))) -- too few to grow by
+      e:stop()
+      os.remove(p:path "kv.state.json")
+      serve("--latency", "40")
+      assert.equal(0, run({}, "apply", "--yes").code)
+      assert.is_true(most_at_once() <= 9)
+    end)
+
+    it("falls where the service refuses", function()
+      p:write("kv.lua", (CONFIG:format "":gsub("1, 6", "1, 60")))
+      serve("--latency", "10", { faults = { rules = {
+        { match = { endpoint = "namespace_create", every = 5 }, fault = "status", status = 429 },
+      } } })
+      local r = run({}, "apply", "--yes")
+      assert.equal(0, r.code, r.err)
+      assert.is_true(most_at_once() <= 16, most_at_once())
     end)
 
     it("is 1 to 64", function()
