@@ -72,6 +72,8 @@ local DOORS = {
   { "kv namespace get", "kv", "namespace", "get", "--namespace", "a" },
   { "kv namespace delete", "kv", "namespace", "delete", "--namespace", "a", "--yes", "--allow-data-loss",
     may = { "a", "a: .*" }, gone = { "a" } },
+  { "kv namespace clear", "kv", "namespace", "clear", "--namespace", "a", "--yes", "--allow-mass-delete",
+    may = { "a: .*" }, gone = { "a: .*" } },
   { "kv namespace rename", "kv", "namespace", "rename", "b", "b" },
   { "kv key list", "kv", "key", "list", "--namespace", "a" },
   { "kv key delete", "kv", "key", "delete", "k1", "--namespace", "a", "--yes", may = { "a: k1" }, gone = { "a: k1" } },
