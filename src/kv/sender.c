@@ -3,6 +3,10 @@
 #include "base/map.h"
 #include "batch.h"
 
+/* Batches that are made before they go out, where pairs are given one by one: whoever gives them
+ * may fail or be interrupted, and what waited by then was not written. */
+#define READY_MAX 8
+
 void sender_init(struct sender *s, const struct put_options *options, enum store_op_kind kind)
 {
     *s = (struct sender){.o = *options, .kind = kind};
@@ -278,5 +282,6 @@ bool sender_add(struct sender *s, const struct store_pair *pair, uint64_t number
         (batch_goes_alone(pair->key.len + pair->value.len) && !close_batch(s, err)))
         return false;
     size_t bytes = s->ready_bytes + (s->open ? s->open->bytes : 0);
-    return (s->n_ready < s->o.jobs && bytes < PUT_FLIGHT_BYTES) || run(s, err);
+    size_t most = s->o.jobs < READY_MAX ? s->o.jobs : READY_MAX;
+    return (s->n_ready < most && bytes < PUT_FLIGHT_BYTES) || run(s, err);
 }
