@@ -23,6 +23,8 @@ struct put {
     struct kv_section saved; /* what it had before */
 };
 
+#define READ_MAX ((size_t)2 * KV_VALUE_MAX) /* so that the rule can say how large a value is */
+
 /* ---- Value and metadata ---------------------------------------------------------------------- */
 
 static bool fail_too_large(struct error *err)
@@ -38,12 +40,12 @@ static bool read_path(const char *path, struct buf *value, struct error *err)
 {
     char name[KEY_QUOTED_SIZE];
     if (strcmp(path, "-") == 0)
-        return file_read_fd(STDIN_FILENO, "stdin", KV_VALUE_MAX, value, err) || fail_too_large(err);
+        return file_read_fd(STDIN_FILENO, "stdin", READ_MAX, value, err) || fail_too_large(err);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return error_errno(err, errno, "cannot open %s",
                            text_quoted(bytes_of(path), name, sizeof name));
-    bool ok = file_read_fd(fd, path, KV_VALUE_MAX, value, err) || fail_too_large(err);
+    bool ok = file_read_fd(fd, path, READ_MAX, value, err) || fail_too_large(err);
     close(fd);
     return ok;
 }

@@ -1,37 +1,10 @@
 /* run: a script with live calls. */
 #include "command.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "script/run.h"
-
-/* ---- What a script asks of the session --------------------------------------------------------
- */
-
-static bool recorded(void *ctx, struct bytes id, struct run_recorded *out, struct error *err)
-{
-    struct session *s = ctx;
-    struct bytes account = {0};
-    if (!s->target.local && !target_account(&s->target, &account, err))
-        return false;
-    const struct state_namespace *entry = state_find_id(&s->target.state, account, id);
-    *out = (struct run_recorded){.account = account};
-    if (entry) {
-        out->ttl_seconds = entry->ttl_seconds;
-        out->protect = entry->protect && !s->target.local;
-    }
-    return true;
-}
-
-static bool new_id(void *ctx, struct bytes title, struct bytes *id, struct error *err)
-{
-    struct session *s = ctx;
-    const char *wanted = target_new_id(&s->target, &s->arena, title);
-    if (!wanted)
-        return error_nomem(err);
-    *id = bytes_of(wanted);
-    return true;
-}
 
 static void warn(void *ctx, const struct diag_list *warnings, bool last)
 {
@@ -41,14 +14,27 @@ static void warn(void *ctx, const struct diag_list *warnings, bool last)
         output_note(s->output, "further warnings are not shown");
 }
 
-/* ---- The command ----------------------------------------------------------------------------- */
+/* One line, whatever else was said, and also with --quiet: something was not done. */
+static void tell_unread(const struct cli *cli, const struct run_unread *unread)
+{
+    struct error told = {0};
+    if (unread->writes == 0)
+        return;
+    error_set(&told, ERR_FAILED,
+              "%" PRIu64 " write%s failed, and the script did not look at %s (--strict raises)%s%s",
+              unread->writes, unread->writes == 1 ? " or deletion" : "s or deletions",
+              unread->writes == 1 ? "it" : "them", unread->first.code ? "; the first at " : "",
+              unread->first.message);
+    output_error(&cli->output, &told);
+}
 
 static enum exit_code tell(const struct cli *cli, const struct run_result *r)
 {
     if (r->failed || r->error.code)
         output_error(&cli->output, &r->error);
     if (r->failed && r->trace.len > 0)
-        output_talk(&cli->output, buf_bytes(&r->trace));
+        fwrite(r->trace.data, 1, r->trace.len, stderr);
+    tell_unread(cli, &r->unread);
     if (r->interrupted)
         return EXIT_INTERRUPTED;
     return r->failed ? EXIT_FAILED : (enum exit_code)r->exit_code;
@@ -66,13 +52,9 @@ bool cmd_run(struct cli *cli, enum exit_code *code, struct error *err)
         .root = cli->options.root,
         .args = args->items + 1,
         .n_args = args->n - 1,
-        .store = s->target.store,
-        .jobs = (unsigned)cli->options.jobs,
-        .backup_dir = s->kv.backups.dir,
-        .now = s->now,
+        .kv = &s->kv,
+        .strict = cli->options.strict,
         .interrupted = &s->interrupt->pending,
-        .recorded = recorded,
-        .new_id = new_id,
         .warn = warn,
         .ctx = s,
     };

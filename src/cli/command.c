@@ -222,8 +222,8 @@ const struct command command_table[] = {
      "--allow-data-loss, and more than 30 % of the keys of a namespace that has at least 100 need "
      "--allow-mass-delete.",
      cmd_kv_bulk_delete},
-    {"run", "SCRIPT [ARGS…]", 1, SIZE_MAX, GROUPS_STATE | GROUP_REMOTE,
-     "run a Lua script with live calls",
+    {"run", "SCRIPT [ARGS…]", 1, SIZE_MAX,
+     GROUPS_STATE | GROUP_REMOTE | GROUP_RUN | GROUP_NO_BACKUP, "run a Lua script with live calls",
      "Runs a Lua script that works on the target at once, without a plan: require \"cfkv\" gives "
      "it cfkv.namespace, cfkv.key and cfkv.bulk. It has Lua's libraries and cjson, its "
      "arguments in `arg`, and finds modules beside itself (or below --root). Words with a dash "

@@ -56,6 +56,7 @@ typedef uint64_t option_groups;
 #define GROUP_LIST      (UINT64_C(1) << 30) /* list */
 #define GROUP_PLACE     (UINT64_C(1) << 31) /* where a namespace is made */
 #define GROUP_BINDING   (UINT64_C(1) << 32) /* a namespace as a wrangler config names it */
+#define GROUP_RUN       (UINT64_C(1) << 48) /* how a script is run */
 #define GROUP_TAKE_OVER (UINT64_C(1) << 33) /* bindings of somebody else's */
 #define GROUP_WRANGLER  (UINT64_C(1) << 34) /* what cfkv wrangler does with what it found */
 #define GROUP_OUTPUTS   (UINT64_C(1) << 35) /* how outputs are printed */

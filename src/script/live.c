@@ -1,19 +1,20 @@
 #include "live.h"
 
 #include <lauxlib.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "bind.h"
 #include "model/validate.h"
 #include "value.h"
 
-#define ERROR        "cfkv.error"
 #define WARNINGS_MAX 20 /* told of a run */
 
 void live_release(struct live *live)
 {
-    arena_release(&live->names_arena);
+    mem_free(live->given);
     buf_release(&live->metadata);
     buf_release(&live->text);
 }
@@ -37,6 +38,7 @@ static int door(lua_State *L)
     if (live->busy)
         return vm_raise(L, "note what is to be done, and do it later",
                         "a finalizer (__gc) cannot call cfkv");
+    live_look_at_arguments(L);
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
     live->busy = true;
@@ -61,85 +63,7 @@ void live_call_back(lua_State *L, int n)
     live->busy = true;
 }
 
-/* ---- Failures -------------------------------------------------------------------------------- */
-
-static const char *code_word(enum error_code code)
-{
-    switch (code) {
-    case ERR_IO:
-        return "io";
-    case ERR_INVALID:
-        return "invalid";
-    case ERR_FORMAT:
-    case ERR_ANSWER:
-        return "format";
-    case ERR_LIMIT:
-        return "limit";
-    case ERR_GUARD:
-        return "guard";
-    case ERR_LOCKED:
-        return "locked";
-    case ERR_NOT_FOUND:
-        return "not_found";
-    case ERR_EXISTS:
-        return "exists";
-    default:
-        return "failed";
-    }
-}
-
-/* The message, and the hint on a line of its own. */
-static int error_tostring(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    lua_getfield(L, 1, "message");
-    if (!lua_isstring(L, -1)) {
-        lua_pushliteral(L, ERROR);
-        return 1;
-    }
-    if (lua_getfield(L, 1, "hint") == LUA_TSTRING)
-        lua_pushfstring(L, "%s\nhint: %s", lua_tostring(L, 2), lua_tostring(L, 3));
-    else
-        lua_pop(L, 1);
-    return 1;
-}
-
-static void open_errors(lua_State *L)
-{
-    luaL_newmetatable(L, ERROR);
-    lua_pushcfunction(L, error_tostring);
-    lua_setfield(L, -2, "__tostring");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
-}
-
-void live_push_error(lua_State *L, const struct error *err)
-{
-    if (err->code == ERR_NOMEM)
-        vm_stop(L, VM_NOMEM);
-    if (err->code == ERR_INTERRUPTED)
-        vm_stop(L, VM_INTERRUPTED);
-    luaL_checkstack(L, 4, NULL);
-    lua_createtable(L, 0, 3);
-    lua_pushstring(L, code_word(err->code));
-    lua_setfield(L, -2, "code");
-    lua_pushstring(L, err->message);
-    lua_setfield(L, -2, "message");
-    if (err->hint[0]) {
-        lua_pushstring(L, err->hint);
-        lua_setfield(L, -2, "hint");
-    }
-    luaL_setmetatable(L, ERROR);
-}
-
-int live_fail(lua_State *L, const struct error *err)
-{
-    lua_pushnil(L);
-    live_push_error(L, err);
-    return 2;
-}
+/* ---- Warnings ------------------------------------------------------------------------------- */
 
 void live_warn(struct live *live, const struct diag_list *warnings)
 {
@@ -176,39 +100,37 @@ struct bytes live_key(lua_State *L, int idx, const char *where)
     struct seed_key seed = {.key = live_string(L, idx, what)};
     struct diag_list *diags = &vm_of(L)->model->diags;
     struct error err = {0};
-    bool ok = seed_key_judge(diags, &seed, 0, live_of(L)->options->now, where, &err);
+    bool ok = seed_key_judge(diags, &seed, 0, live_of(L)->kv->now, where, &err);
     diag_release(diags);
     if (!ok)
         vm_raise_error(L, &err);
     return seed.key;
 }
 
-/* ---- The store ------------------------------------------------------------------------------- */
-
-struct hearing {
-    live_hear_fn hear;
-    void *ctx;
+struct loss_fields {
+    bool data_loss, mass_delete, backup;
 };
 
-static bool heard(void *ctx, struct queue *q, const struct store_op *op,
-                  const struct store_result *result, struct error *err)
-{
-    struct hearing *h = ctx;
-    (void)q, (void)op;
-    if (result->ok)
-        return !h->hear || h->hear(h->ctx, result, err);
-    *err = result->error;
-    return false;
-}
+enum { I_DATA_LOSS, I_MASS_DELETE, I_BACKUP };
 
-bool live_do(struct live *live, const struct store_op *op, live_hear_fn hear, void *ctx,
-             struct error *err)
+#define AT(field) offsetof(struct loss_fields, field)
+
+static const struct field loss_fields[] = {
+    {"allow_data_loss", FIELD_BOOLEAN, false, AT(data_loss), NULL, 0},
+    {"allow_mass_delete", FIELD_BOOLEAN, false, AT(mass_delete), NULL, 0},
+    {"backup", FIELD_BOOLEAN, false, AT(backup), NULL, 0},
+};
+
+void live_allow(lua_State *L, int idx, const char *call)
 {
-    struct hearing h = {hear, ctx};
-    struct queue q = {0};
-    bool ok = queue_push(&q, op, heard, &h, err) && queue_run(&q, live->options->store, err);
-    queue_release(&q);
-    return ok;
+    struct live *live = live_of(L);
+    struct loss_fields fields = {0};
+    const struct schema schema = {call, loss_fields, sizeof loss_fields / sizeof *loss_fields};
+    struct schema_result r = live_options(L, idx, &schema, &fields);
+    live->kv->permits = live->permits;
+    live->kv->permits.data_loss.bare |= fields.data_loss;
+    live->kv->permits.mass_delete.bare |= fields.mass_delete;
+    live->kv->backups.off = (r.given & (1u << I_BACKUP)) ? !fields.backup : live->no_backup;
 }
 
 /* ---- Lists of keys --------------------------------------------------------------------------- */
@@ -238,6 +160,20 @@ void live_push_list(lua_State *L, const struct live_list *list)
     }
 }
 
+/* ---- Strictness ------------------------------------------------------------------------------ */
+
+/* cfkv.strict(on?): whether expected failures raise; on unless it says false. */
+int live_strict(lua_State *L)
+{
+    char got[160];
+    lua_settop(L, 1);
+    if (!lua_isnil(L, 1) && !lua_isboolean(L, 1))
+        vm_raise(L, NULL, "cfkv.strict takes true, false or nothing, got %s",
+                 value_describe(L, 1, got, sizeof got));
+    live_of(L)->strict = lua_isnil(L, 1) || lua_toboolean(L, 1);
+    return 0;
+}
+
 /* ---- The natives ----------------------------------------------------------------------------- */
 
 static const luaL_Reg natives[] = {
@@ -254,12 +190,13 @@ static const luaL_Reg natives[] = {
     {"bulk_put", live_bulk_put},
     {"bulk_get", live_bulk_get},
     {"bulk_delete", live_bulk_delete},
+    {"strict", live_strict},
     {NULL, NULL},
 };
 
 void live_push(lua_State *L)
 {
-    open_errors(L);
+    live_open_outcomes(L);
     live_open_lists(L);
     live_open_puts(L);
     live_open_gets(L);

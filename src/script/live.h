@@ -9,34 +9,34 @@
 #define CFKV_SCRIPT_LIVE_H
 
 #include <lua.h>
+#include <stdio.h>
 
-#include "base/arena.h"
 #include "bind.h"
+#include "kv/find.h"
+#include "kv/put.h"
+#include "kv/read.h"
 #include "run.h"
 #include "schema.h"
-#include "store/queue.h"
-#include "kv/put.h"
 #include "vm.h"
-
-/* A namespace of the account. */
-struct live_name {
-    struct bytes id, title;
-};
 
 struct live {
     const struct run_options *options;
     struct run_result *result;
+    struct kv *kv;
 
-    bool busy; /* a native is at work: a finalizer that Lua runs meanwhile cannot call another */
+    bool busy;   /* a native is at work: a finalizer that Lua runs meanwhile cannot call another */
+    bool strict; /* expected failures raise */
 
-    /* The account's namespaces, once they were asked for. */
-    struct arena names_arena;
-    struct live_name *names;
-    size_t n_names, cap_names;
-    bool names_known;
+    /* What every call starts from; its own options come on top (live_allow). */
+    struct permits permits;
+    bool no_backup;
 
-    size_t warned; /* warnings that were told */
+    /* Namespaces that were given as tables with an id; texts in the arena of `kv`. */
+    struct kv_namespace *given;
+    size_t n_given, cap_given;
 
+    uint64_t serial, first_unread; /* of failures, for `result->unread`; first 0: it was read */
+    size_t warned;                 /* warnings that were told */
     uint64_t written; /* keys, by the bulk put that ended last: told when Ctrl-C ended it */
 
     struct buf metadata; /* of the pair that is being read */
@@ -66,14 +66,61 @@ void live_check(lua_State *L);
  * is open meanwhile. Raises what it raises. */
 void live_call_back(lua_State *L, int n);
 
-/* ---- Failures -------------------------------------------------------------------------------- */
+/* ---- What comes of a call (live_outcome.c) ------------------------------------------------------
+ */
 
 /* Pushes the error as a table with code, message, hint. Never returns when the failure is Ctrl-C or
  * memory: those end the run. */
 void live_push_error(lua_State *L, const struct error *err);
 
-/* nil, err. */
+/* nil, err; raised where the script is strict. */
 int live_fail(lua_State *L, const struct error *err);
+
+/* The same of something that was to be changed: it counts as unread until somebody looks. */
+int live_fail_write(lua_State *L, const struct error *err);
+
+/* true, and the path of the backup when one was written (NULL: none). */
+int live_done(lua_State *L, const char *backup);
+
+/* ERR_FAILED: the service answered, and did not take the key. */
+bool live_refused(struct bytes key, struct error *err);
+
+/* A failure at `idx` (anything else is left as it is) is looked at: its fields are there then. */
+void live_look(lua_State *L, int idx);
+
+/* A list of texts that a store's callback can add to. */
+struct live_list {
+    struct buf bytes; /* length, then the bytes, of each */
+    size_t n;
+};
+
+bool live_list_add(struct live_list *list, struct bytes text);
+
+/* Pushes it as an array of strings. */
+void live_push_list(lua_State *L, const struct live_list *list);
+
+/* The same of all arguments of a call, and of what is in them. */
+void live_look_at_arguments(lua_State *L);
+
+/* What became of many keys. */
+struct live_tally {
+    const char *done; /* "written", "deleted": the field that counts them */
+    struct kv_counts counts;
+    struct live_list failed;
+    struct error cause; /* of the first key that failed */
+    const char *backup; /* path; NULL: none */
+};
+
+/* A put_failed_fn; ctx is the tally. */
+bool live_tally_failed(void *ctx, struct bytes key, const struct error *cause, struct error *err);
+
+/* The result; nil and an error that says how far it came; [ …, cause ] the error of the script's
+ * own function, raised again with that. */
+int live_tally_give(lua_State *L, const struct live_tally *tally);
+int live_tally_fail(lua_State *L, const struct live_tally *tally, const struct error *err);
+int live_tally_raise(lua_State *L, const struct live_tally *tally);
+
+void live_tally_release(struct live_tally *tally);
 
 /* Tells the user of warnings; of a flood, only how it begins. */
 void live_warn(struct live *live, const struct diag_list *warnings);
@@ -89,45 +136,24 @@ struct bytes live_string(lua_State *L, int idx, const char *what);
 /* A string argument that can be a key. Raises. `where` is put before messages. */
 struct bytes live_key(lua_State *L, int idx, const char *where);
 
-/* ---- The store ------------------------------------------------------------------------------- */
-
-typedef bool (*live_hear_fn)(void *ctx, const struct store_result *result, struct error *err);
-
-/* One operation. `hear` (may be NULL) gets the answer when it is ok; false is a failure of it. */
-bool live_do(struct live *live, const struct store_op *op, live_hear_fn hear, void *ctx,
-             struct error *err);
+/* Reads the options of a call that deletes, allow_data_loss, allow_mass_delete and
+ * backup, and makes them hold for what `kv` does in this call. Raises. */
+void live_allow(lua_State *L, int idx, const char *call);
 
 /* ---- Namespaces (live_names.c) ----------------------------------------------------------------
  */
 
-/* Which namespace a call is about; id and title are strings that live_find pushed. */
-struct live_target {
-    struct bytes id;
-    struct bytes title;   /* data NULL: not known */
-    struct bytes account; /* data NULL: none */
-    int64_t ttl_seconds;  /* the recorded default */
-    bool protect;
-};
-
 /*
  * The namespace at `idx`: a title, else an id, or a table with id or title, such as create gives.
- * Pushes two values that keep it. false with err when there is none; raises on anything else.
+ * Its texts live as long as the run. false with err when there is none; raises on anything else.
  */
-bool live_find(lua_State *L, int idx, struct live_target *out, struct error *err);
+bool live_find(lua_State *L, int idx, struct kv_namespace *out, struct error *err);
 
-/* Lists the account's namespaces (again). */
-bool live_list_names(struct live *live, struct error *err);
+/* The same, with its title, which is asked for when it is not known. */
+bool live_find_titled(lua_State *L, int idx, struct kv_namespace *out, struct error *err);
 
-/* The next call that needs the list asks for it. */
-void live_forget_names(struct live *live);
-
-/* Keeps the list in step. false: out of memory. */
-bool live_add_name(struct live *live, struct bytes id, struct bytes title);
-bool live_retitle(struct live *live, struct bytes id, struct bytes title);
-void live_drop_name(struct live *live, struct bytes id);
-
-/* "namespace 'shop-config-prod'" for messages. Returns `out`. */
-char *live_shown(const struct live_target *t, char *out, size_t size);
+/* Forgets titles that were given with ids: one changed. */
+void live_forget_given(struct live *live);
 
 /* ---- Pairs (live_item.c) ----------------------------------------------------------------------
  */
@@ -136,21 +162,46 @@ char *live_shown(const struct live_target *t, char *out, size_t size);
  * Reads a pair for the store: key at `key`, value at `value`, options at `options` (nil is fine),
  * all absolute indexes. `where` is put before messages. It is good while those values are on the
  * stack, until the next. Raises about what is wrong with it; false: the key is not to be written,
- * because of its expiration (seed_key_is_late), as `late` says without `where`.
+ * because of its expiration (seed_key_is_late), as `late` says without `where`. `backup` (NULL: it
+ * is no option here) is left as it is when nothing is said of it.
  */
-bool live_read_pair(lua_State *L, int key, int value, int options, const char *where,
+bool live_read_pair(lua_State *L, int key, int value, int options, bool *backup, const char *where,
                     struct store_pair *out, struct error *late);
 
 /* The same from the item table on top of the stack, of which it leaves parts on the stack. */
 bool live_read_item(lua_State *L, const char *where, struct store_pair *out, struct error *late);
 
+/* ---- Pairs laid aside (live_wave.c) -----------------------------------------------------------
+ */
+
+/* Pairs on their way into a namespace whose values are backed up before they are overwritten: as
+ * many at a time as go in a batch. Zero-initialise but for what is said below. */
+struct live_wave {
+    struct kv *kv;
+    const struct kv_namespace *ns;
+    struct put *put;
+    const char *backup; /* path, once one was written */
+
+    struct buf pairs;
+    size_t n, at, given; /* pairs; where reading stands, and how many were read */
+};
+
+/* Copies it; backs up and passes on all when there are enough. */
+bool live_wave_add(struct live_wave *wave, const struct store_pair *pair, uint64_t number,
+                   struct error *err);
+
+/* Backs up and passes on what is there. */
+bool live_wave_flush(struct live_wave *wave, struct error *err);
+
 /* ---- Sources (live_source.c) ------------------------------------------------------------------
  */
 
 /* Sends all of a cfkv.source below `root`, if all of it is good; keys that are late are told as
- * failed by `options`, those of `put`. No Lua runs. */
+ * failed by `options`, those of `put`. What is overwritten is backed up first, and `saving->backup`
+ * says where; NULL: not. No Lua runs. */
 bool live_put_source(struct live *live, const char *root, const struct source_handle *handle,
-                     const struct put_options *options, struct put *put, struct error *err);
+                     const struct put_options *options, struct live_wave *saving, struct put *put,
+                     struct error *err);
 
 /* ---- Keys one after the other (live_keys.c) ----------------------------------------------------
  */
@@ -168,19 +219,25 @@ struct live_keys live_keys_at(lua_State *L, int idx, const char *what);
 /* Pushes the next key; false (and pushes nothing) at the end. Raises. */
 bool live_next_key(lua_State *L, struct live_keys *keys, struct bytes *key);
 
-/* ---- Keys that failed --------------------------------------------------------------------------
- */
-
-/* A list of texts that a store's callback can add to. */
-struct live_list {
-    struct buf bytes; /* length, then the bytes, of each */
-    size_t n;
+/* One key, as a pull_key_fn gives it. */
+struct live_one_key {
+    struct bytes key;
+    bool given;
 };
 
-bool live_list_add(struct live_list *list, struct bytes text);
+enum pull live_pull_one(void *one, struct bytes *key, struct error *err);
 
-/* Pushes it as an array of strings. */
-void live_push_list(lua_State *L, const struct live_list *list);
+/* Keys laid aside, in a file without a name: memory does not grow with them. Zero-initialise. */
+struct live_spool {
+    FILE *file;
+    uint64_t n;
+    struct buf key; /* the one that was given last */
+};
+
+bool live_spool_add(struct live_spool *spool, struct bytes key, struct error *err);
+bool live_spool_rewind(void *spool, struct error *err);
+enum pull live_spool_pull(void *spool, struct bytes *key, struct error *err);
+void live_spool_release(struct live_spool *spool);
 
 /* ---- The natives, by file ----------------------------------------------------------------------
  */
@@ -194,14 +251,16 @@ int live_key_put(lua_State *L); /* live_key.c */
 int live_key_get(lua_State *L);
 int live_key_metadata(lua_State *L);
 int live_key_list(lua_State *L);
-int live_key_delete(lua_State *L);
-int live_bulk_put(lua_State *L);    /* live_put.c */
-int live_bulk_get(lua_State *L);    /* live_get.c */
-int live_bulk_delete(lua_State *L); /* live_remove.c */
+int live_bulk_put(lua_State *L);   /* live_put.c */
+int live_bulk_get(lua_State *L);   /* live_get.c */
+int live_key_delete(lua_State *L); /* live_remove.c */
+int live_bulk_delete(lua_State *L);
+int live_strict(lua_State *L); /* live.c */
 
-void live_open_lists(lua_State *L);   /* metatables: live_key.c, */
-void live_open_puts(lua_State *L);    /* live_put.c, */
-void live_open_gets(lua_State *L);    /* live_get.c, */
-void live_open_removes(lua_State *L); /* live_remove.c */
+void live_open_outcomes(lua_State *L); /* metatables: live_outcome.c, */
+void live_open_lists(lua_State *L);    /* live_key.c, */
+void live_open_puts(lua_State *L);     /* live_put.c, */
+void live_open_gets(lua_State *L);     /* live_get.c, */
+void live_open_removes(lua_State *L);  /* live_remove.c */
 
 #endif

@@ -136,7 +136,7 @@ static bool get_wave(struct live *live, struct getting *g, struct bytes id, stru
 {
     struct asking a = {g, id};
     struct queue q = {.refill = ask, .refill_ctx = &a};
-    bool ok = queue_run(&q, live->options->store, err);
+    bool ok = queue_run(&q, live->kv->store, err);
     queue_release(&q);
     return ok;
 }
@@ -214,11 +214,11 @@ static int push_all(lua_State *L, int idx, struct getting *g)
 
 int live_bulk_get(lua_State *L)
 {
-    struct live_target target;
+    struct kv_namespace ns;
     struct error err = {0};
     lua_settop(L, 2);
     struct live_keys keys = live_keys_at(L, 2, "cfkv.bulk.get");
-    if (!live_find(L, 1, &target, &err))
+    if (!live_find(L, 1, &ns, &err))
         return live_fail(L, &err);
     struct getting *g = lua_newuserdatauv(L, sizeof *g, 2);
     int idx = lua_gettop(L);
@@ -226,7 +226,7 @@ int live_bulk_get(lua_State *L)
     luaL_setmetatable(L, GETTING);
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, idx, 1);
-    lua_pushlstring(L, target.id.data, target.id.len);
+    lua_pushlstring(L, ns.id.data, ns.id.len);
     lua_setiuservalue(L, idx, 2);
     if (lua_istable(L, 2))
         return push_all(L, idx, g);

@@ -11,13 +11,13 @@
 
 struct pair_fields {
     int64_t expiration_ttl, expiration;
-    bool base64;
+    bool base64, backup;
 };
 
 #define AT(field) offsetof(struct pair_fields, field)
 
 /* Positions in both schemas. */
-enum { I_TTL, I_EXPIRATION, I_METADATA };
+enum { I_TTL, I_EXPIRATION, I_METADATA, I_BACKUP };
 
 #define SHARED_FIELDS                                                                              \
     {"expiration_ttl", FIELD_INTEGER, false, AT(expiration_ttl), NULL, 0},                         \
@@ -26,7 +26,10 @@ enum { I_TTL, I_EXPIRATION, I_METADATA };
         "metadata", FIELD_ANY, false, 0, NULL, 0                                                   \
     }
 
-static const struct field option_fields[] = {SHARED_FIELDS};
+static const struct field option_fields[] = {
+    SHARED_FIELDS,
+    {"backup", FIELD_BOOLEAN, false, AT(backup), NULL, 0},
+};
 
 static const struct field item_fields[] = {
     SHARED_FIELDS,
@@ -35,8 +38,11 @@ static const struct field item_fields[] = {
     {"base64", FIELD_BOOLEAN, false, AT(base64), NULL, 0},
 };
 
+static const struct schema put_schema = {"the options of a put", option_fields,
+                                         sizeof option_fields / sizeof *option_fields};
+/* Of one pair among many. */
 static const struct schema option_schema = {"the options of a put", option_fields,
-                                            sizeof option_fields / sizeof *option_fields};
+                                            sizeof option_fields / sizeof *option_fields - 1};
 static const struct schema item_schema = {"a bulk item", item_fields,
                                           sizeof item_fields / sizeof *item_fields};
 
@@ -159,14 +165,17 @@ static bool finish_pair(lua_State *L, int key, int value, int table, const struc
     return judge(L, &seed, out->value.len, where, late);
 }
 
-bool live_read_pair(lua_State *L, int key, int value, int options, const char *where,
+bool live_read_pair(lua_State *L, int key, int value, int options, bool *backup, const char *where,
                     struct store_pair *out, struct error *late)
 {
     struct pair_fields fields = {0};
     struct schema_result r = {.ok = true};
     luaL_checkstack(L, 12, NULL);
     if (!lua_isnoneornil(L, options))
-        r = schema_read(L, options, &option_schema, &fields, vm_where(L), where);
+        r = schema_read(L, options, backup ? &put_schema : &option_schema, &fields, vm_where(L),
+                        where);
+    if (backup && is_given(&r, I_BACKUP))
+        *backup = fields.backup;
     return finish_pair(L, key, value, options, &r, &fields, where, out, late);
 }
 

@@ -6,57 +6,57 @@
 #include "base/text.h"
 #include "live.h"
 #include "kv/read.h"
+#include "kv/run.h"
+#include "kv/save.h"
 #include "value.h"
 
 #define LISTING "cfkv.key.list"
-#define SHOWN   200 /* bytes of "namespace '…'" in a message */
 
-/* ---- put, delete ----------------------------------------------------------------------------- */
+/* ---- put ------------------------------------------------------------------------------------- */
+
+bool live_refused(struct bytes key, struct error *err)
+{
+    char quoted[160];
+    error_set(err, ERR_FAILED, "key %s was refused by the service",
+              text_quoted(key, quoted, sizeof quoted));
+    return error_hint(err, "try again");
+}
 
 /* A write that was answered may still have left out its key. */
 static bool hear_written(void *ctx, const struct store_result *result, struct error *err)
 {
     const struct bytes *key = ctx;
-    char quoted[160];
-    if (result->n_failed == 0)
-        return true;
-    error_set(err, ERR_FAILED, "key %s was refused by the service",
-              text_quoted(*key, quoted, sizeof quoted));
-    return error_hint(err, "try again");
+    return result->n_failed == 0 || live_refused(*key, err);
+}
+
+static bool back_up(struct kv *kv, const struct kv_namespace *ns, struct bytes key,
+                    struct kv_section *saved, struct error *err)
+{
+    struct kv_saving what = {.ns = ns, .reason = "overwrite", .partial = true};
+    struct live_one_key one = {.key = key};
+    kv->backups.off = false;
+    return kv_save(kv, &what, live_pull_one, &one, saved, err);
 }
 
 int live_key_put(lua_State *L)
 {
-    struct live *live = live_of(L);
-    struct live_target target;
+    struct kv *kv = live_of(L)->kv;
+    struct kv_namespace ns;
     struct store_pair pair;
+    struct kv_section saved = {0};
     struct error err = {0};
     lua_settop(L, 4);
-    if (!live_read_pair(L, 2, 3, 4, "", &pair, &err) || !live_find(L, 1, &target, &err))
-        return live_fail(L, &err);
+    bool backup = false;
+    if (!live_read_pair(L, 2, 3, 4, &backup, "", &pair, &err) || !live_find(L, 1, &ns, &err) ||
+        (backup && !back_up(kv, &ns, pair.key, &saved, &err)))
+        return live_fail_write(L, &err);
     if (pair.expiration_ttl == 0 && pair.expiration == 0 && !pair.no_ttl)
-        pair.expiration_ttl = target.ttl_seconds;
-    struct store_op op = {.kind = STORE_BULK_PUT, .id = target.id, .pairs = &pair, .n = 1};
-    if (!live_do(live, &op, hear_written, &pair.key, &err))
-        return live_fail(L, &err);
-    lua_pushboolean(L, true);
-    return 1;
-}
-
-int live_key_delete(lua_State *L)
-{
-    struct live *live = live_of(L);
-    struct live_target target;
-    struct error err = {0};
-    lua_settop(L, 2);
-    struct bytes key = live_key(L, 2, "");
-    if (!live_find(L, 1, &target, &err))
-        return live_fail(L, &err);
-    struct store_op op = {.kind = STORE_BULK_DELETE, .id = target.id, .keys = &key, .n = 1};
-    if (!live_do(live, &op, hear_written, &key, &err))
-        return live_fail(L, &err);
-    lua_pushboolean(L, true);
-    return 1;
+        pair.expiration_ttl = ns.ttl_seconds;
+    struct store_op op = {
+        .kind = STORE_BULK_PUT, .account = ns.account, .id = ns.id, .pairs = &pair, .n = 1};
+    if (!kv_run(kv->store, &op, hear_written, &pair.key, &err))
+        return live_fail_write(L, &err);
+    return live_done(L, saved.path);
 }
 
 /* ---- get, metadata --------------------------------------------------------------------------- */
@@ -83,30 +83,31 @@ static bool on_pair(void *ctx, const struct store_pair *pair, struct error *err)
            error_nomem(err);
 }
 
-static bool missing(const struct live_target *t, struct bytes key, struct error *err)
+static bool missing(const struct kv_namespace *ns, struct bytes key, struct error *err)
 {
-    char quoted[160], shown[SHOWN];
-    return error_set(err, ERR_NOT_FOUND, "there is no key %s in %s",
-                     text_quoted(key, quoted, sizeof quoted), live_shown(t, shown, sizeof shown));
+    char quoted[160], name[KV_QUOTED_SIZE];
+    return error_set(err, ERR_NOT_FOUND, "there is no key %s in namespace %s",
+                     text_quoted(key, quoted, sizeof quoted), kv_quoted(ns, name));
 }
 
 /* Arguments namespace and key. false with err, also when there is no such key. */
 static bool read_key(lua_State *L, struct found *found, struct error *err)
 {
-    struct live_target target;
+    struct kv_namespace ns;
     lua_settop(L, 2);
     struct bytes key = live_key(L, 2, "");
     *found = (struct found){.live = live_of(L)};
-    if (!live_find(L, 1, &target, err))
+    if (!live_find(L, 1, &ns, err))
         return false;
     struct store_op op = {.kind = STORE_BULK_GET,
-                          .id = target.id,
+                          .account = ns.account,
+                          .id = ns.id,
                           .keys = &key,
                           .n = 1,
                           .on_pair = on_pair,
                           .on_pair_ctx = found};
-    return live_do(found->live, &op, NULL, NULL, err) &&
-           (found->there || missing(&target, key, err));
+    return kv_run(found->live->kv->store, &op, NULL, NULL, err) &&
+           (found->there || missing(&ns, key, err));
 }
 
 int live_key_get(lua_State *L)
@@ -268,25 +269,26 @@ static struct bytes read_list_options(lua_State *L, int64_t *limit)
 
 int live_key_list(lua_State *L)
 {
-    struct live_target target;
+    struct kv_namespace ns;
     struct error err = {0};
     int64_t limit;
     lua_settop(L, 2);
     struct bytes prefix = read_list_options(L, &limit); /* 3 */
-    if (!live_find(L, 1, &target, &err))
+    if (!live_find(L, 1, &ns, &err))
         return live_fail(L, &err);
     struct listing *listing = lua_newuserdatauv(L, sizeof *listing, 2);
     *listing = (struct listing){.left = limit};
     luaL_setmetatable(L, LISTING);
-    lua_pushlstring(L, target.id.data, target.id.len);
-    target.id.data = lua_tostring(L, -1);
+    lua_pushlstring(L, ns.id.data, ns.id.len);
+    ns.id.data = lua_tostring(L, -1);
     lua_setiuservalue(L, -2, 1);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, -2, 2);
-    struct read_options options = {.store = live_of(L)->options->store,
-                                   .id = target.id,
+    struct read_options options = {.store = live_of(L)->kv->store,
+                                   .account = ns.account,
+                                   .id = ns.id,
                                    .prefix = prefix,
-                                   .jobs = live_of(L)->options->jobs};
+                                   .jobs = live_of(L)->kv->jobs};
     listing->reader = reader_open(&options, &err);
     if (!listing->reader)
         return live_fail(L, &err);

@@ -1,7 +1,10 @@
 /* Keys for a call, one after the other: from an array or an iterator of the script's. */
+#include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "live.h"
 #include "value.h"
 
@@ -48,4 +51,73 @@ bool live_next_key(lua_State *L, struct live_keys *keys, struct bytes *key)
     take_key(L);
     *key = live_key(L, lua_gettop(L), where);
     return true;
+}
+
+enum pull live_pull_one(void *ctx, struct bytes *key, struct error *err)
+{
+    struct live_one_key *one = ctx;
+    (void)err;
+    if (one->given)
+        return PULL_END;
+    one->given = true;
+    *key = one->key;
+    return PULL_PAIR;
+}
+
+/* ---- Laid aside ------------------------------------------------------------------------------ */
+
+static bool open_spool(struct live_spool *spool, struct error *err)
+{
+    if (spool->file)
+        return true;
+    int fd = file_temporary(err);
+    if (fd < 0)
+        return false;
+    spool->file = fdopen(fd, "w+");
+    if (spool->file)
+        return true;
+    error_errno(err, errno, "cannot lay keys aside");
+    close(fd);
+    return false;
+}
+
+bool live_spool_add(struct live_spool *spool, struct bytes key, struct error *err)
+{
+    if (!open_spool(spool, err))
+        return false;
+    spool->n++;
+    return (fwrite(&key.len, sizeof key.len, 1, spool->file) == 1 &&
+            fwrite(key.data, 1, key.len, spool->file) == key.len) ||
+           error_errno(err, errno, "cannot lay keys aside");
+}
+
+bool live_spool_rewind(void *ctx, struct error *err)
+{
+    struct live_spool *spool = ctx;
+    return !spool->file || fseek(spool->file, 0, SEEK_SET) == 0 ||
+           error_errno(err, errno, "cannot lay keys aside");
+}
+
+enum pull live_spool_pull(void *ctx, struct bytes *key, struct error *err)
+{
+    struct live_spool *spool = ctx;
+    size_t len;
+    if (!spool->file || (fread(&len, sizeof len, 1, spool->file) != 1 && !ferror(spool->file)))
+        return PULL_END;
+    buf_clear(&spool->key);
+    if (ferror(spool->file) || !buf_reserve(&spool->key, len) ||
+        fread(spool->key.data, 1, len, spool->file) != len) {
+        error_errno(err, errno, "cannot read the keys that were laid aside");
+        return PULL_FAILED;
+    }
+    *key = bytes_make(spool->key.data, len);
+    return PULL_PAIR;
+}
+
+void live_spool_release(struct live_spool *spool)
+{
+    if (spool->file)
+        fclose(spool->file);
+    buf_release(&spool->key);
+    *spool = (struct live_spool){0};
 }

@@ -2,7 +2,6 @@
 #include <lauxlib.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "live.h"
 #include "value.h"
@@ -11,23 +10,25 @@
 
 struct put_fields {
     int64_t ttl;
+    bool backup;
 };
 
 static const struct field put_fields[] = {
     {"ttl", FIELD_INTEGER, false, offsetof(struct put_fields, ttl), NULL, 0},
+    {"backup", FIELD_BOOLEAN, false, offsetof(struct put_fields, backup), NULL, 0},
 };
 
-static const struct schema put_schema = {"cfkv.bulk.put", put_fields, 1};
+static const struct schema put_schema = {"cfkv.bulk.put", put_fields, 2};
 
-/* One call of it. The texts of `options` are on the stack of the call. */
+/* One call of it. */
 struct bulk {
     struct put *put; /* NULL: over */
     lua_Integer n;   /* items of an array; < 0: what is put is none */
     struct put_options options;
-    struct kv_counts counts;
-    struct live_list failed;
-    struct error cause; /* of the first key that failed */
-    struct error err;   /* why it could not go on */
+    struct live_tally tally;
+    bool backup; /* of what is overwritten: through `wave` */
+    struct live_wave wave;
+    struct error err; /* why it could not go on */
 };
 
 static int close_bulk(lua_State *L)
@@ -35,7 +36,8 @@ static int close_bulk(lua_State *L)
     struct bulk *bulk = luaL_checkudata(L, 1, PUT);
     put_abandon(bulk->put);
     bulk->put = NULL;
-    buf_release(&bulk->failed.bytes);
+    live_tally_release(&bulk->tally);
+    buf_release(&bulk->wave.pairs);
     return 0;
 }
 
@@ -45,14 +47,6 @@ void live_open_puts(lua_State *L)
     lua_pushcfunction(L, close_bulk);
     lua_setfield(L, -2, "__gc");
     lua_pop(L, 1);
-}
-
-static bool on_failed(void *ctx, struct bytes key, const struct error *cause, struct error *err)
-{
-    struct bulk *bulk = ctx;
-    if (bulk->failed.n == 0)
-        bulk->cause = *cause;
-    return live_list_add(&bulk->failed, key) || error_nomem(err);
 }
 
 /* ---- What is put ----------------------------------------------------------------------------- */
@@ -78,10 +72,16 @@ static bool read_pushed(lua_State *L, int base, lua_Integer number, struct store
     char where[48];
     snprintf(where, sizeof where, "item %lld: ", (long long)number);
     if (lua_type(L, base) == LUA_TSTRING && lua_gettop(L) > base)
-        return live_read_pair(L, base, base + 1, base + 2, where, pair, late) ||
+        return live_read_pair(L, base, base + 1, base + 2, NULL, where, pair, late) ||
                error_wrap(late, "item %lld", (long long)number);
     lua_settop(L, base);
     return live_read_item(L, where, pair, late) || error_wrap(late, "item %lld", (long long)number);
+}
+
+static bool pass_on(struct bulk *bulk, const struct store_pair *pair, uint64_t number)
+{
+    return bulk->backup ? live_wave_add(&bulk->wave, pair, number, &bulk->err)
+                        : put_add(bulk->put, pair, number, &bulk->err);
 }
 
 /* Runs protected, with the arguments of the call and, as light userdata at 4, the bulk. Returns
@@ -97,88 +97,39 @@ static int feed(lua_State *L)
         if (!(bulk->n < 0 ? next_of_iterator(L) : next_of_array(L, number, bulk->n)))
             return 0;
         if (!(read_pushed(L, 5, number, &pair, &late)
-                  ? put_add(bulk->put, &pair, (uint64_t)number, &bulk->err)
-                  : on_failed(bulk, pair.key, &late, &bulk->err)))
+                  ? pass_on(bulk, &pair, (uint64_t)number)
+                  : live_tally_failed(&bulk->tally, pair.key, &late, &bulk->err)))
             return 0;
     }
 }
 
 /* ---- What came of it ------------------------------------------------------------------------- */
 
-/* Sets `written` and `failed` of the table on top of the stack. */
-static void push_counts(lua_State *L, const struct bulk *bulk)
-{
-    lua_pushinteger(L, (lua_Integer)bulk->counts.keys);
-    lua_setfield(L, -2, "written");
-    live_push_list(L, &bulk->failed);
-    lua_setfield(L, -2, "failed");
-}
-
-/* { written, failed, reason? } */
-static int push_result(lua_State *L, const struct bulk *bulk)
-{
-    lua_createtable(L, 0, 3);
-    push_counts(L, bulk);
-    if (bulk->failed.n > 0) {
-        live_push_error(L, &bulk->cause);
-        lua_setfield(L, -2, "reason");
-    }
-    return 1;
-}
-
-static int push_failure(lua_State *L, const struct bulk *bulk)
-{
-    live_fail(L, &bulk->err);
-    push_counts(L, bulk);
-    return 2;
-}
-
-/*
- * [ …, error ] An error of the iterator's, or about what it gave, is raised again as an error value
- * that tells what was written by then; the error itself is its `cause`.
- */
-static int raise_again(lua_State *L, const struct bulk *bulk)
-{
-    struct error err = {0};
-    vm_check(L);
-    int cause = lua_gettop(L);
-    const char *text = luaL_tolstring(L, cause, NULL);
-    const char *hint = strstr(text, "\nhint: ");
-    error_set(&err, ERR_FAILED, "%.*s (%llu keys were written before)",
-              (int)(hint ? (size_t)(hint - text) : strlen(text)), text,
-              (unsigned long long)bulk->counts.keys);
-    if (hint)
-        error_hint(&err, "%s", hint + strlen("\nhint: "));
-    live_push_error(L, &err);
-    push_counts(L, bulk);
-    lua_pushliteral(L, "raised");
-    lua_setfield(L, -2, "code");
-    lua_pushvalue(L, cause);
-    lua_setfield(L, -2, "cause");
-    return lua_error(L);
-}
-
 /* Sends what is left of it, unless it failed already. */
 static void finish(lua_State *L, struct bulk *bulk, bool raised)
 {
     struct put *put = bulk->put;
     bulk->put = NULL;
+    if (!raised && !bulk->err.code)
+        live_wave_flush(&bulk->wave, &bulk->err);
+    bulk->tally.backup = bulk->wave.backup;
     if (raised || bulk->err.code)
         put_abandon(put);
     else
         put_end(put, &bulk->err);
-    live_of(L)->written = bulk->counts.keys;
+    live_of(L)->written = bulk->tally.counts.keys;
 }
 
 static int answer(lua_State *L, const struct bulk *bulk)
 {
-    return bulk->err.code ? push_failure(L, bulk) : push_result(L, bulk);
+    return bulk->err.code ? live_tally_fail(L, &bulk->tally, &bulk->err)
+                          : live_tally_give(L, &bulk->tally);
 }
 
 static int put_source(lua_State *L, struct bulk *bulk)
 {
     live_put_source(live_of(L), vm_of(L)->shown_root, bind_to_source(L, 2), &bulk->options,
-                    bulk->put, &bulk->err);
+                    bulk->backup ? &bulk->wave : NULL, bulk->put, &bulk->err);
     finish(L, bulk, false);
     return answer(L, bulk);
 }
@@ -195,7 +146,7 @@ static int put_items(lua_State *L, struct bulk *bulk)
     finish(L, bulk, status != LUA_OK);
     if (status == LUA_ERRMEM)
         return vm_stop_memory(L);
-    return status == LUA_OK ? answer(L, bulk) : raise_again(L, bulk);
+    return status == LUA_OK ? answer(L, bulk) : live_tally_raise(L, &bulk->tally);
 }
 
 /* ---- The call -------------------------------------------------------------------------------- */
@@ -216,41 +167,44 @@ static lua_Integer check_source(lua_State *L)
         value_describe(L, 2, got, sizeof got));
 }
 
-/* The default ttl of the call; < 0: not given. */
-static int64_t read_ttl(lua_State *L)
+/* `ttl` < 0: not given. */
+static struct put_fields read_options(lua_State *L)
 {
     struct put_fields fields = {.ttl = -1};
     struct schema_result r = live_options(L, 3, &put_schema, &fields);
-    if (r.given && fields.ttl != 0 && (fields.ttl < KV_TTL_MIN || fields.ttl > KV_EXPIRATION_MAX))
+    if ((r.given & 1u) && fields.ttl != 0 &&
+        (fields.ttl < KV_TTL_MIN || fields.ttl > KV_EXPIRATION_MAX))
         vm_raise(L, "0 stands for no expiry", "ttl must be 0 or at least %d seconds, got %lld",
                  KV_TTL_MIN, (long long)fields.ttl);
-    return fields.ttl;
+    return fields;
 }
 
 int live_bulk_put(lua_State *L)
 {
     struct live *live = live_of(L);
-    struct live_target target;
+    struct kv_namespace ns;
     struct error err = {0};
     lua_settop(L, 3);
     lua_Integer n = check_source(L);
-    int64_t ttl = read_ttl(L);
-    if (!live_find(L, 1, &target, &err))
-        return live_fail(L, &err);
+    struct put_fields fields = read_options(L);
     struct bulk *bulk = lua_newuserdatauv(L, sizeof *bulk, 0);
-    *bulk = (struct bulk){.n = n};
+    *bulk = (struct bulk){.n = n, .tally = {.done = "written"}, .backup = fields.backup};
     luaL_setmetatable(L, PUT);
+    if (!live_find(L, 1, &ns, &err))
+        return live_tally_fail(L, &bulk->tally, &err);
     bulk->options = (struct put_options){
-        .store = live->options->store,
-        .id = target.id,
-        .jobs = live->options->jobs,
-        .default_ttl = ttl < 0 ? target.ttl_seconds : ttl,
-        .on_failed = on_failed,
-        .on_failed_ctx = bulk,
-        .counts = &bulk->counts,
+        .store = live->kv->store,
+        .account = ns.account,
+        .id = ns.id,
+        .jobs = live->kv->jobs,
+        .default_ttl = fields.ttl < 0 ? ns.ttl_seconds : fields.ttl,
+        .on_failed = live_tally_failed,
+        .on_failed_ctx = &bulk->tally,
+        .counts = &bulk->tally.counts,
     };
     bulk->put = put_begin(&bulk->options, &err);
     if (!bulk->put)
-        return live_fail(L, &err);
+        return live_tally_fail(L, &bulk->tally, &err);
+    bulk->wave = (struct live_wave){.kv = live->kv, .ns = &ns, .put = bulk->put};
     return bind_to_source(L, 2) ? put_source(L, bulk) : put_items(L, bulk);
 }

@@ -1,27 +1,66 @@
-/* cfkv.bulk.delete: any number of keys from an array or an iterator, a wave after the other. */
+/* cfkv.key.delete and cfkv.bulk.delete. All keys are laid aside before the first is deleted: guards
+ * count them, and what goes is backed up before. */
 #include <lauxlib.h>
-#include <string.h>
 
+#include "kv/delete.h"
 #include "live.h"
-#include "kv/remove.h"
 
-#define REMOVING  "cfkv.bulk.delete"
-#define WAVE_KEYS (2 * STORE_BULK_MAX)
+#define REMOVING "cfkv.bulk.delete"
+
+/* ---- One key --------------------------------------------------------------------------------- */
+
+static bool rewind_one(void *ctx, struct error *err)
+{
+    (void)err;
+    ((struct live_one_key *)ctx)->given = false;
+    return true;
+}
+
+static bool fail_one(void *ctx, struct bytes key, const struct error *cause, struct error *err)
+{
+    (void)cause, (void)err;
+    live_refused(key, ctx);
+    return true;
+}
+
+int live_key_delete(lua_State *L)
+{
+    struct live *live = live_of(L);
+    struct kv_namespace ns;
+    struct kv_section saved;
+    struct kv_counts counts = {0};
+    struct error refused = {0}, err = {0};
+    lua_settop(L, 3);
+    struct live_one_key one = {.key = live_key(L, 2, "")};
+    live_allow(L, 3, "cfkv.key.delete");
+    struct kv_delete del = {
+        .ns = &ns,
+        .doomed = {.pull = live_pull_one, .named = 1, .rewind = rewind_one, .ctx = &one},
+        .reason = "delete",
+        .how = "deleted",
+        .on_failed = fail_one,
+        .on_failed_ctx = &refused,
+        .counts = &counts};
+    bool ok = live_find(L, 1, &ns, &err) && kv_delete_keys(live->kv, &del, &saved, &err);
+    if (!ok || refused.code)
+        return live_fail_write(L, ok ? &refused : &err);
+    return live_done(L, saved.path);
+}
+
+/* ---- Many keys ------------------------------------------------------------------------------- */
 
 struct removing {
     struct live_keys keys;
-    struct live_list wave;
-    size_t at, n; /* offset into the wave; keys of it that were pulled */
-    struct live_list failed;
-    struct error cause; /* of the first key that failed */
-    struct kv_counts counts;
+    struct live_spool spool;
+    struct live_tally tally;
+    struct error err; /* why they cannot be laid aside */
 };
 
 static int close_removing(lua_State *L)
 {
     struct removing *r = luaL_checkudata(L, 1, REMOVING);
-    buf_release(&r->wave.bytes);
-    buf_release(&r->failed.bytes);
+    live_spool_release(&r->spool);
+    live_tally_release(&r->tally);
     return 0;
 }
 
@@ -33,85 +72,65 @@ void live_open_removes(lua_State *L)
     lua_pop(L, 1);
 }
 
-/* Takes up to a wave of keys; false when there were none left. Raises. */
-static bool take_keys(lua_State *L, struct removing *r)
+/* [ namespace, keys, removing (light) ] Runs protected. */
+static int lay_aside(lua_State *L)
 {
-    int top = lua_gettop(L);
+    struct removing *r = lua_touserdata(L, 3);
     struct bytes key;
-    buf_clear(&r->wave.bytes);
-    r->wave.n = r->at = r->n = 0;
-    while (r->wave.n < WAVE_KEYS && live_next_key(L, &r->keys, &key)) {
-        vm_need(L, live_list_add(&r->wave, key));
-        lua_settop(L, top);
-    }
-    return r->wave.n > 0;
+    while (live_next_key(L, &r->keys, &key) && live_spool_add(&r->spool, key, &r->err))
+        lua_settop(L, 3);
+    return 0;
 }
 
-static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
+static bool delete_all(struct kv *kv, const struct kv_namespace *ns, struct removing *r,
+                       struct error *err)
 {
-    struct removing *r = ctx;
-    (void)err;
-    if (r->n == r->wave.n)
-        return PULL_END;
-    memcpy(&key->len, r->wave.bytes.data + r->at, sizeof key->len);
-    key->data = r->wave.bytes.data + r->at + sizeof key->len;
-    r->at += sizeof key->len + key->len;
-    r->n++;
-    return PULL_PAIR;
+    struct kv_section saved;
+    struct kv_delete del = {.ns = ns,
+                            .doomed = {.pull = live_spool_pull,
+                                       .named = r->spool.n,
+                                       .rewind = live_spool_rewind,
+                                       .ctx = &r->spool},
+                            .reason = "delete",
+                            .how = "deleted",
+                            .on_failed = live_tally_failed,
+                            .on_failed_ctx = &r->tally,
+                            .counts = &r->tally.counts};
+    bool ok = kv_delete_keys(kv, &del, &saved, err);
+    r->tally.backup = saved.path;
+    return ok;
 }
 
-static bool on_failed(void *ctx, struct bytes key, const struct error *cause, struct error *err)
+/* [ namespace, keys ] Its keys in the spool; raises what the script's function raised. */
+static void collect(lua_State *L, struct removing *r)
 {
-    struct removing *r = ctx;
-    if (r->failed.n == 0)
-        r->cause = *cause;
-    return live_list_add(&r->failed, key) || error_nomem(err);
-}
-
-/* Sets `deleted` and `failed` of the table on top of the stack. */
-static void push_counts(lua_State *L, const struct removing *r)
-{
-    lua_pushinteger(L, (lua_Integer)r->counts.keys);
-    lua_setfield(L, -2, "deleted");
-    live_push_list(L, &r->failed);
-    lua_setfield(L, -2, "failed");
-}
-
-static int push_result(lua_State *L, const struct removing *r)
-{
-    lua_createtable(L, 0, 3);
-    push_counts(L, r);
-    if (r->failed.n > 0) {
-        live_push_error(L, &r->cause);
-        lua_setfield(L, -2, "reason");
-    }
-    return 1;
+    lua_pushcfunction(L, lay_aside);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_pushlightuserdata(L, r);
+    int status = lua_pcall(L, 3, 0, 0);
+    live_of(L)->busy = true;
+    if (status == LUA_ERRMEM)
+        vm_stop_memory(L);
+    if (status != LUA_OK)
+        live_tally_raise(L, &r->tally);
 }
 
 int live_bulk_delete(lua_State *L)
 {
     struct live *live = live_of(L);
-    struct live_target target;
-    struct error err = {0};
-    lua_settop(L, 2);
+    struct kv_namespace ns;
+    lua_settop(L, 3);
     struct live_keys keys = live_keys_at(L, 2, "cfkv.bulk.delete");
-    if (!live_find(L, 1, &target, &err))
-        return live_fail(L, &err);
     struct removing *r = lua_newuserdatauv(L, sizeof *r, 0);
-    *r = (struct removing){.keys = keys};
+    *r = (struct removing){.keys = keys, .tally = {.done = "deleted"}};
     luaL_setmetatable(L, REMOVING);
-    struct remove_options options = {.store = live->options->store,
-                                     .id = target.id,
-                                     .jobs = live->options->jobs,
-                                     .on_failed = on_failed,
-                                     .on_failed_ctx = r,
-                                     .counts = &r->counts};
-    while (take_keys(L, r)) {
-        if (remove_stream(&options, pull_key, r, &err))
-            continue;
-        live_fail(L, &err);
-        push_counts(L, r);
-        return 2;
-    }
-    return push_result(L, r);
+    live_allow(L, 3, "cfkv.bulk.delete");
+    if (!live_find(L, 1, &ns, &r->err))
+        return live_tally_fail(L, &r->tally, &r->err);
+    collect(L, r);
+    live_allow(L, 3, "cfkv.bulk.delete"); /* the iterator may have made calls of its own */
+    if (r->err.code || !delete_all(live->kv, &ns, r, &r->err))
+        return live_tally_fail(L, &r->tally, &r->err);
+    return live_tally_give(L, &r->tally);
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "kv/save.h"
 #include "live.h"
 #include "model/validate.h"
 #include "seed/seed.h"
@@ -33,7 +34,7 @@ static bool survey(struct live *live, struct seed_source *source, struct seed_su
                    struct error *err)
 {
     struct diag_list diags = {0};
-    bool ok = seed_survey(source, live->options->now, PROBLEMS_MAX, &diags, found, err) &&
+    bool ok = seed_survey(source, live->kv->now, PROBLEMS_MAX, &diags, found, err) &&
               (diags.errors == 0 || tell_problems(&diags, err));
     if (ok)
         live_warn(live, &diags);
@@ -98,6 +99,38 @@ static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number,
     return PULL_FAILED;
 }
 
+static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
+{
+    struct store_pair pair;
+    uint64_t number;
+    enum pull pulled = pull_pair(ctx, &pair, &number, err);
+    *key = pulled == PULL_PAIR ? pair.key : bytes_make(NULL, 0);
+    return pulled;
+}
+
+static bool ignore_late(void *ctx, struct bytes key, const struct error *cause, struct error *err)
+{
+    (void)ctx, (void)key, (void)cause, (void)err;
+    return true;
+}
+
+/* A pass of its own, for the keys. */
+static bool back_up(struct seed_source *source, const struct seed_survey *found,
+                    struct live_wave *saving, struct error *err)
+{
+    struct kv_saving what = {.ns = saving->ns, .reason = "overwrite", .partial = true};
+    const struct put_options options = {.on_failed = ignore_late}; /* told when it is sent */
+    struct kv_section saved = {0};
+    struct pass pass = {.survey = found, .path = seed_source_path(source), .options = &options};
+    saving->kv->backups.off = false;
+    pass.reader = seed_source_read(source, err);
+    bool ok = pass.reader && kv_save(saving->kv, &what, pull_key, &pass, &saved, err);
+    seed_close(pass.reader);
+    diag_release(&pass.diags);
+    saving->backup = saved.path;
+    return ok;
+}
+
 static bool send(struct seed_source *source, const struct seed_survey *found,
                  const struct put_options *options, struct put *put, struct error *err)
 {
@@ -110,7 +143,8 @@ static bool send(struct seed_source *source, const struct seed_survey *found,
 }
 
 bool live_put_source(struct live *live, const char *root, const struct source_handle *handle,
-                     const struct put_options *options, struct put *put, struct error *err)
+                     const struct put_options *options, struct live_wave *saving, struct put *put,
+                     struct error *err)
 {
     struct arena arena = {0};
     struct seed_survey found;
@@ -120,8 +154,9 @@ bool live_put_source(struct live *live, const char *root, const struct source_ha
         source = seed_source_open(path, handle->format, err);
     else
         error_nomem(err);
-    bool ok =
-        source && survey(live, source, &found, err) && send(source, &found, options, put, err);
+    bool ok = source && survey(live, source, &found, err) &&
+              (!saving || back_up(source, &found, saving, err)) &&
+              send(source, &found, options, put, err);
     seed_source_close(source);
     arena_release(&arena);
     return ok;

@@ -64,6 +64,16 @@ static int script_load(lua_State *L)
     return lua_gettop(L);
 }
 
+/* cjson.encode: as it is (the upvalue), which does not see what only a metamethod gives. */
+static int script_encode(lua_State *L)
+{
+    live_look_at_arguments(L);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
 /* Those of guard.h that catch errors: what ends a script must not be caught. */
 static const char *const catchers[] = {"pcall", "xpcall", "require"};
 static const char *const coroutine_catchers[] = {"resume", "wrap", "close"};
@@ -145,6 +155,9 @@ static void set_loaded(lua_State *L)
     }
     lua_pushcfunction(L, luaopen_cjson);
     lua_call(L, 0, 1);
+    lua_getfield(L, -1, "encode");
+    lua_pushcclosure(L, script_encode, 1);
+    lua_setfield(L, -2, "encode");
     chunk_set_loaded(L, "cjson");
 }
 
@@ -306,9 +319,15 @@ bool script_run(const struct run_options *options, struct run_result *result, st
     struct script_options script = {
         .file = options->file, .root = options->root, .limits = {.memory = SIZE_MAX / 2}};
     struct model model;
-    struct live live = {.options = options, .result = result};
+    struct live live = {.options = options,
+                        .result = result,
+                        .kv = options->kv,
+                        .strict = options->strict,
+                        .permits = options->kv->permits,
+                        .no_backup = options->kv->backups.off};
     struct vm vm = {.options = &script, .model = &model, .live = &live, .root = {.fd = -1}};
     model_init(&model);
+    options->kv->words = GUARD_FIELDS;
     bool ok = run(&vm, options, err);
     if (vm.end == VM_ALIVE)
         vm.end = VM_EXIT; /* finalizers that are left cannot call cfkv any more */

@@ -9,36 +9,28 @@
 #define CFKV_SCRIPT_RUN_H
 
 #include "base/buf.h"
+#include "kv/kv.h"
 #include "model/diag.h"
-#include "store/store.h"
-
-/* What is known of a namespace: the account it is in, and what an earlier apply recorded; zeroed:
- * nothing. */
-struct run_recorded {
-    struct bytes account; /* lives as long as the run; data NULL: none */
-    int64_t ttl_seconds;  /* default for keys without an expiry; 0: none */
-    bool protect;
-};
 
 struct run_options {
     const char *file; /* the script, as the user named it; shown in messages */
     const char *root; /* where modules and cfkv.file are looked up; NULL: the folder of `file` */
     const char *const *args; /* what stands behind it */
     size_t n_args;
-    struct store *store;
-    unsigned jobs;          /* requests in flight */
-    const char *backup_dir; /* the folder for backups; made when it is needed */
-    int64_t now;            /* for what is said about expiry */
+    struct kv *kv; /* what its calls work on; its permits and backups are those of a call that
+                      says nothing, and change meanwhile */
+    bool strict;   /* expected failures raise, as after cfkv.strict() */
     const volatile int *interrupted;
 
-    /* The recorded facts of a namespace. */
-    bool (*recorded)(void *ctx, struct bytes id, struct run_recorded *out, struct error *err);
-    /* The id to ask for when a namespace of that title is made; empty: the store chooses. Good
-     * until the next call. */
-    bool (*new_id)(void *ctx, struct bytes title, struct bytes *id, struct error *err);
     /* Warnings about what the script writes, each with its line; `last`: no more will be told. */
     void (*warn)(void *ctx, const struct diag_list *warnings, bool last);
     void *ctx;
+};
+
+/* Writes and deletes that failed as `nil, err` or in `failed`, which the script did not look at. */
+struct run_unread {
+    uint64_t writes;
+    struct error first; /* "seed.lua:3: …"; code 0: it is not known any more */
 };
 
 /* How a script ended that could be started. */
@@ -47,6 +39,7 @@ struct run_result {
     bool failed;      /* an error that it did not catch, in `error`: "seed.lua:3: …" */
     bool interrupted; /* Ctrl-C ended it */
     struct error error;
+    struct run_unread unread;
     struct buf trace; /* the lines of the script that led there: "  at seed.lua:3\n" each */
 };
 

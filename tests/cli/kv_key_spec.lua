@@ -178,7 +178,7 @@ for _, target in ipairs { "local", "account" } do
         ok("get", "big", "-o", "back")
         assert.is_true(os.execute(("cmp -s %s %s"):format(file, p:path "back")))
         os.execute(("printf x >>%s"):format(file))
-        refused(3, "the value has more than 26214400 bytes", "put", "big", "--path", "big")
+        refused(3, "value of key 'big' has 26214401 bytes, more than 26214400 (25 MiB)", "put", "big", "--path", "big")
       end)
     end)
 

@@ -91,7 +91,7 @@ on_both_targets(function(run, current, account, apply)
       print(metadata.x, math.abs(expiration - os.time() - 600) < 60)
       print(cfkv.key.metadata(ns, "bytes / %"))
       print(select(2, cfkv.key.get(ns, "nope")).code)
-      print(cfkv.key.delete(ns, "k"))
+      print((cfkv.key.delete(ns, "k")))
       print(select(2, cfkv.key.metadata(ns, "k")).code)
     ]])
   end)
@@ -128,7 +128,7 @@ on_both_targets(function(run, current, account, apply)
       table.remove(keys, 1)
       table.remove(keys, 1)
       table.remove(keys, 1)
-      print(cfkv.bulk.delete(ns, keys).deleted)
+      print(cfkv.bulk.delete(ns, keys, { allow_mass_delete = true }).deleted)
       cfkv.bulk.delete(ns, cfkv.key.list(ns))
       print(#cfkv.bulk.delete(ns, cfkv.key.list(ns)).failed)
     ]])
@@ -140,7 +140,7 @@ on_both_targets(function(run, current, account, apply)
       local ns = assert(cfkv.namespace.create "n")
       local none, err = cfkv.key.put(ns, "k", "v", { expiration = 5 })
       print(none, err.code, err.message)
-      print(cfkv.key.put(ns, "k", "v", { expiration = os.time() + 30 }) == nil)
+      print(select(2, cfkv.key.put(ns, "k", "v", { expiration = os.time() + 30 })).code == "invalid")
       local i = 0
       local r = cfkv.bulk.put(ns, function()
         i = i + 1
@@ -256,6 +256,150 @@ on_both_targets(function(run, current, account, apply)
         return at and (at - os.time() + 30) // 60 * 60
       end
       print(ttl "a", ttl "b", ttl "e", ttl "f", ttl "c", ttl "d", ttl "g", ttl "h", ttl "i", ttl "j")
+    ]])
+  end)
+
+  it("deletes keys of a protected namespace only when told to, and keeps a backup", function()
+    current():write("kv.lua", [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop" }
+      cfkv.namespace { title = "n", protect = true }
+    ]])
+    assert.equal(0, apply().code)
+    local r = run [[
+      local ns = assert(cfkv.namespace.get "n")
+      cfkv.bulk.put(ns, { { key = "a", value = "1", metadata = { x = 1 } }, { key = "b", value = "\255" } })
+      for _, delete in ipairs { function() return cfkv.bulk.delete(ns, cfkv.key.list(ns)) end,
+                                function() return cfkv.bulk.delete(ns, { "a", "b" }) end,
+                                function() return cfkv.key.delete(ns, "a") end } do
+        local done, err = delete()
+        print(done and "deleted" or err.code, err and err.deleted, err and err.failed and #err.failed)
+      end
+      local n = 0
+      for _ in cfkv.key.list(ns) do n = n + 1 end
+      print(n)
+      if n == 0 then return end
+      local r = assert(cfkv.bulk.delete(ns, cfkv.key.list(ns), { allow_data_loss = true }))
+      print(r.deleted, r.backup:match "([^/]*)$")
+      local saved = {}
+      for line in io.lines(r.backup) do saved[#saved + 1] = line end
+      print(saved[2]) print(saved[3])
+      cfkv.key.put(ns, "c", "1")
+      print(cfkv.key.delete(ns, "c", { allow_data_loss = true, backup = false }))
+    ]]
+    assert.equal("", r.err)
+    if account == "null" then -- nothing is protected there
+      assert.matches("^deleted\tnil\tnil\n", r.out)
+      return
+    end
+    local lines = {}
+    for line in r.out:gmatch "[^\n]+" do lines[#lines + 1] = line end
+    assert.same({ "guard\t0\t0", "guard\t0\t0", "guard\tnil\tnil", "2" }, { table.unpack(lines, 1, 4) })
+    assert.matches("^2\t%w+%-n%-delete%.jsonl$", lines[5])
+    assert.equal('{"key":"a","metadata":{"x":1},"value":"1"}', lines[6])
+    assert.equal('{"base64":true,"key":"b","value":"/w=="}', lines[7])
+    assert.same({ "true" }, { table.unpack(lines, 8) })
+  end)
+
+  it("deletes much of a namespace only when told to, from any kind of keys", function()
+    assert_prints("guard\tguard\t150\nif that is meant, say { allow_mass_delete = true }; a backup is written first\n"
+      .. "40\t60\t50\t0\n", run [[
+      local ns, items = assert(cfkv.namespace.create "n"), {}
+      for i = 1, 150 do items[i] = { key = "k" .. i, value = "v" } end
+      cfkv.bulk.put(ns, items)
+      local function count()
+        local n = 0
+        for _ in cfkv.key.list(ns) do n = n + 1 end
+        return n
+      end
+      local i = 0
+      local _, by_iterator = cfkv.bulk.delete(ns, function()
+        i = i + 1
+        return i <= 46 and "k" .. i or nil
+      end)
+      local _, all = cfkv.bulk.delete(ns, items)
+      print(by_iterator.code, all.code, count())
+      print(all.hint)
+      local few = cfkv.bulk.delete(ns, { table.unpack(items, 1, 40) })
+      local more = cfkv.bulk.delete(ns, { table.unpack(items, 41, 100) }, { allow_mass_delete = true })
+      print(few.deleted, more.deleted, count(), #few.failed)
+    ]])
+  end)
+
+  it("keeps a backup of what puts overwrite when told to", function()
+    current():write("rows.csv", "key,value\na,5\nnew,1\n")
+    local r = run [[
+      local ns = assert(cfkv.namespace.create "n")
+      print(select("#", cfkv.key.put(ns, "a", "1", { backup = true })))
+      local _, path = cfkv.key.put(ns, "a", "2", { backup = true })
+      local i = 0
+      local array = cfkv.bulk.put(ns, { { key = "a", value = "3" } }, { backup = true })
+      local iterated = cfkv.bulk.put(ns, function()
+        i = i + 1
+        if i <= 2 then return "a", "4" end
+      end, { backup = true })
+      local source = cfkv.bulk.put(ns, cfkv.source.csv "rows.csv", { backup = true })
+      print(array.backup == path, iterated.backup == path, source.backup == path, source.written)
+      print(cfkv.bulk.put(ns, { { key = "a", value = "6" } }).backup)
+      local saved = {}
+      for line in io.lines(path) do saved[#saved + 1] = line:match '^{"key":"a","value":"(.)"}$' end
+      print(table.concat(saved, " "))
+    ]]
+    assert_prints("1\ntrue\ttrue\ttrue\t2\nnil\n1 2 3 3 4\n", r)
+  end)
+
+  it("tells at the end how many writes failed that nobody looked at", function()
+    local r = run [[
+      cfkv.key.put("nowhere", "a", "1")
+      local ns = assert(cfkv.namespace.create "n")
+      cfkv.namespace.create "n"
+      cfkv.namespace.delete "nowhere"
+      cfkv.key.get(ns, "nope")
+      local _, err = cfkv.bulk.put("nowhere", { { key = "a", value = "1" } })
+      print(err.code, err.written, #err.failed)
+      _, err = cfkv.bulk.delete("nowhere", { "a" })
+      print(pcall(require "cjson".encode, err))
+      local names = {}
+      for name in pairs(select(2, cfkv.bulk.delete("nowhere", { "a" }))) do names[#names + 1] = name end
+      table.sort(names)
+      print(table.concat(names, " "))
+      print(tostring(select(2, cfkv.key.delete("nowhere", "a"))):match "^[^\n]*")
+      cfkv.bulk.put(ns, { { key = "late", value = "1", expiration = 5 },
+        { key = "later", value = "1", expiration = 5 } })
+      os.exit(7)
+    ]]
+    assert.equal("cfkv: 3 writes or deletions failed, and the script did not look at them (--strict raises); the "
+      .. "first at seed.lua:1: there is no namespace 'nowhere'\n", r.err)
+    assert.equal(7, r.code)
+    local lines = {}
+    for line in r.out:gmatch "[^\n]+" do lines[#lines + 1] = line end
+    assert.equal("not_found\t0\t0", lines[1])
+    assert.matches("^true\t{.*\"code\":\"not_found\"", lines[2])
+    assert.same({ "code deleted failed hint message", "there is no namespace 'nowhere'" }, { lines[3], lines[4] })
+  end)
+
+  it("raises expected failures at their line where it is strict", function()
+    local r = run([[
+      local ns = assert(cfkv.namespace.create "n")
+      print(pcall(cfkv.key.get, ns, "a"))
+      local ok, err = pcall(cfkv.bulk.put, ns, { { key = "a", value = "1", expiration = 5 } })
+      print(err.code, err.written, #err.failed, err.reason.code)
+      cfkv.strict(false)
+      print(cfkv.key.get(ns, "a") == nil)
+      cfkv.strict()
+      cfkv.key.put("nowhere", "a", "1")
+    ]], "--strict")
+    assert.equal("false\tthere is no key 'a' in namespace 'n'\nfailed\t0\t1\tinvalid\ntrue\n", r.out)
+    assert.equal(1, r.code)
+    assert.matches("^cfkv: seed.lua:8: there is no namespace 'nowhere'\n", r.err)
+  end)
+
+  it("tells of an iterator that raises how far the call came", function()
+    assert_prints("raised\t0\t0\tseed.lua:2: boom (0 keys were deleted before)\tseed.lua:2: boom\ntrue\n", run [[
+      local ns = assert(cfkv.namespace.create "n")
+      local ok, err = pcall(cfkv.bulk.delete, ns, function() error "boom" end)
+      print(err.code, err.deleted, #err.failed, err.message, err.cause)
+      print(cfkv.key.put(ns, "a", "1"))
     ]])
   end)
 
@@ -446,7 +590,7 @@ describe("misuse in a script raises at its line:", function()
     { "cfkv.bulk.put('n', {}, { ttl = 30 })", "ttl must be 0 or at least 60 seconds, got 30\n"
       .. "hint: 0 stands for no expiry" },
     { "cfkv.bulk.get('n', 'k')", "cfkv.bulk.get takes an array of keys or an iterator, got 'k'" },
-    { "cfkv.bulk.delete('n', { 'a', '' })", "key 2: key '' is empty" },
+    { "cfkv.bulk.delete('n', { 'a', '' })", "key 2: key '' is empty (0 keys were deleted before)" },
     { "cfkv.namespace.create('')", "the title is empty" },
     { "cfkv.namespace { title = 'n' }", "cfkv.namespace declares: it belongs into a file that is planned and "
       .. "applied, not into a script\nhint: cfkv.namespace.create(title) makes one now" },

@@ -6,47 +6,24 @@
 
 /* ---- A script over a store in memory --------------------------------------------------------- */
 
-static bool nothing_recorded(void *ctx, struct bytes id, struct run_recorded *out,
-                             struct error *err)
-{
-    (void)ctx, (void)id, (void)out, (void)err;
-    return true;
-}
-
-static bool any_id(void *ctx, struct bytes title, struct bytes *id, struct error *err)
-{
-    (void)ctx, (void)title, (void)err;
-    *id = bytes_of("");
-    return true;
-}
-
 static void no_warning(void *ctx, const struct diag_list *warnings, bool last)
 {
     (void)ctx, (void)last;
     assert_int_equal(warnings->n, 0);
 }
 
-static struct run_options run_options(struct store *store)
-{
-    return (struct run_options){.file = "kv.lua",
-                                .store = store,
-                                .jobs = 2,
-                                .backup_dir = ".cfkv/backups",
-                                .now = 1700000000,
-                                .recorded = nothing_recorded,
-                                .new_id = any_id,
-                                .warn = no_warning};
-}
-
 /* Runs kv.lua over an empty store. */
-static bool run_file(struct run_result *result, struct error *err)
+static bool run_file(bool strict, struct run_result *result, struct error *err)
 {
-    struct store *store = memory_store_new();
-    if (!store)
+    struct kv kv = {
+        .store = memory_store_new(), .jobs = 2, .backups = {.dir = "kept"}, .now = 1700000000};
+    struct run_options options = {
+        .file = "kv.lua", .kv = &kv, .strict = strict, .warn = no_warning};
+    if (!kv.store)
         return error_nomem(err);
-    struct run_options options = run_options(store);
     bool ok = script_run(&options, result, err);
-    store_close(store);
+    kv_release(&kv);
+    store_close(kv.store);
     return ok;
 }
 
@@ -55,7 +32,7 @@ static struct run_result run_code(const char *code)
     struct run_result result = {0};
     struct error err = {.message = ""};
     options_for(code);
-    if (!run_file(&result, &err))
+    if (!run_file(false, &result, &err))
         fail_msg("the script did not run: %s", err.message);
     return result;
 }
@@ -219,7 +196,7 @@ static void any_allocation_may_fail(void **state)
         struct run_result result = {0};
         struct error err = {.code = ERR_NONE};
         fault_set(n ? FAULT_MODE_ALLOC : FAULT_MODE_NONE, n);
-        bool ok = run_file(&result, &err);
+        bool ok = run_file(false, &result, &err);
         fault_set(FAULT_MODE_NONE, 0);
         if (result.failed)
             fail_msg("allocation %u: %s", n, result.error.message);
@@ -238,11 +215,11 @@ static void an_interrupt_ends_it_between_two_instructions(void **state)
 {
     (void)state;
     volatile int interrupted = 1;
-    struct store *store = memory_store_new();
-    struct run_options options = run_options(store);
+    struct kv kv = {.store = memory_store_new()};
+    struct run_options options = {
+        .file = "kv.lua", .kv = &kv, .interrupted = &interrupted, .warn = no_warning};
     struct run_result result = {0};
     struct error err = {0};
-    options.interrupted = &interrupted;
     options_for("\npcall(function() while true do end end)\nos.exit(7)");
     assert_true(script_run(&options, &result, &err));
     assert_true(result.interrupted);
@@ -251,7 +228,8 @@ static void an_interrupt_ends_it_between_two_instructions(void **state)
     assert_int_equal(result.error.code, ERR_FAILED);
     assert_string_equal(result.error.message, "kv.lua:2: interrupted");
     run_release(&result);
-    store_close(store);
+    kv_release(&kv);
+    store_close(kv.store);
 }
 
 int main(void)
