@@ -19,7 +19,7 @@ static bool is_method(const struct call *call)
 
 static int count_params(const struct call *call)
 {
-    int n = 1 + is_method(call);
+    int n = (call->params[0] != '\0') + is_method(call);
     for (const char *s = call->params; (s = strchr(s, ',')); s++)
         n++;
     return n;
@@ -40,11 +40,21 @@ static void report_extra(lua_State *L, const struct call *call, int max, int n)
                "%s takes (%s) and nothing more, got %s besides", call->name, call->params, extra);
 }
 
+/* How many arguments there are without what an iterator of ours brings along as the last one: the
+ * state, the control and the closing value that a loop would get. */
+static int count_arguments(lua_State *L)
+{
+    int n = lua_gettop(L);
+    bool loop = n >= 4 && lua_isuserdata(L, n) && lua_isnil(L, n - 1) && lua_isnil(L, n - 2) &&
+                lua_isfunction(L, n - 3);
+    return loop ? n - 3 : n;
+}
+
 /* Upvalue: the row. */
 static int checked(lua_State *L)
 {
     const struct call *call = call_of(L);
-    int n = lua_gettop(L), max = count_params(call);
+    int n = count_arguments(L), max = count_params(call);
     const char *policy = vm_of(L)->policy;
     if (policy && call->declares)
         return vm_raise(L, "declare outside of cfkv.policy",

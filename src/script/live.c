@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "bind.h"
+#include "call.h"
 #include "model/validate.h"
 #include "value.h"
 
@@ -176,22 +177,23 @@ int live_strict(lua_State *L)
 
 /* ---- The natives ----------------------------------------------------------------------------- */
 
-static const luaL_Reg natives[] = {
-    {"namespace_create", live_namespace_create},
-    {"namespace_list", live_namespace_list},
-    {"namespace_get", live_namespace_get},
-    {"namespace_rename", live_namespace_rename},
-    {"namespace_delete", live_namespace_delete},
-    {"key_put", live_key_put},
-    {"key_get", live_key_get},
-    {"key_metadata", live_key_metadata},
-    {"key_list", live_key_list},
-    {"key_delete", live_key_delete},
-    {"bulk_put", live_bulk_put},
-    {"bulk_get", live_bulk_get},
-    {"bulk_delete", live_bulk_delete},
-    {"strict", live_strict},
-    {NULL, NULL},
+static const struct call calls[] = {
+    {"namespace_create", "cfkv.namespace.create", "title", live_namespace_create, false},
+    {"namespace_list", "cfkv.namespace.list", "", live_namespace_list, false},
+    {"namespace_get", "cfkv.namespace.get", "namespace", live_namespace_get, false},
+    {"namespace_rename", "cfkv.namespace.rename", "namespace, title", live_namespace_rename, false},
+    {"namespace_delete", "cfkv.namespace.delete", "namespace, options", live_namespace_delete,
+     false},
+    {"key_put", "cfkv.key.put", "namespace, key, value, options", live_key_put, false},
+    {"key_get", "cfkv.key.get", "namespace, key", live_key_get, false},
+    {"key_metadata", "cfkv.key.metadata", "namespace, key", live_key_metadata, false},
+    {"key_list", "cfkv.key.list", "namespace, options", live_key_list, false},
+    {"key_delete", "cfkv.key.delete", "namespace, key, options", live_key_delete, false},
+    {"bulk_put", "cfkv.bulk.put", "namespace, source, options", live_bulk_put, false},
+    {"bulk_get", "cfkv.bulk.get", "namespace, keys", live_bulk_get, false},
+    {"bulk_delete", "cfkv.bulk.delete", "namespace, keys, options", live_bulk_delete, false},
+    {"strict", "cfkv.strict", "on", live_strict, false},
+    {NULL, NULL, NULL, NULL, false},
 };
 
 void live_push(lua_State *L)
@@ -202,7 +204,7 @@ void live_push(lua_State *L)
     live_open_gets(L);
     live_open_removes(L);
     bind_push(L);
-    luaL_setfuncs(L, natives, 0);
+    call_set(L, calls);
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
         if (!lua_isfunction(L, -1))
             continue;

@@ -184,12 +184,15 @@ function cfkv.namespace.get(namespace) end
 ---@return cfkv.error? err
 function cfkv.namespace.rename(namespace, title) end
 
----@class cfkv.namespace_delete_options
----@field allow_data_loss? boolean delete it though it holds keys; they are backed up first
+---What a guard would refuse (`err.code` is "guard"), and whether a backup is kept of what goes.
+---@class cfkv.delete_options
+---@field allow_data_loss? boolean a namespace with keys, keys of a protected namespace
+---@field allow_mass_delete? boolean more than 30 % of a namespace's keys, from 100 up
+---@field backup? boolean false: none is kept
 
 ---Deletes a namespace. A protected one, or one that holds keys, is refused with code "guard".
 ---@param namespace cfkv.namespace_name
----@param options? cfkv.namespace_delete_options
+---@param options? cfkv.delete_options
 ---@return true? ok
 ---@return string|cfkv.error|nil backup the path of the backup, when one was written; behind nil, the error
 function cfkv.namespace.delete(namespace, options) end
@@ -201,15 +204,16 @@ cfkv.key = {}
 ---@field expiration_ttl? integer seconds, at least 60; 0: none, whatever the default of the namespace
 ---@field expiration? integer seconds since the epoch
 ---@field metadata? any anything JSON can say, at most 1024 bytes
+---@field backup? boolean keep a backup of what is overwritten
 
 ---Writes a key: a string as its bytes, a table as canonical JSON. Without an expiry it gets the
----default ttl that is recorded of the namespace.
+---default ttl that is recorded of the namespace. A key that would expire within a minute is refused.
 ---@param namespace cfkv.namespace_name
 ---@param key string
 ---@param value string|table
 ---@param options? cfkv.key_put_options
 ---@return true? ok
----@return cfkv.error? err
+---@return string|cfkv.error|nil backup the path of the backup, when one was written; behind nil, the error
 function cfkv.key.put(namespace, key, value, options) end
 
 ---The bytes of a value; the error has code "not_found" when there is no such key.
@@ -246,12 +250,13 @@ function cfkv.key.metadata(namespace, key) end
 ---@return cfkv.error|nil err
 function cfkv.key.list(namespace, options) end
 
----Deletes a key. One that is not there is fine.
+---Deletes a key, after a backup. One that is not there is fine.
 ---@param namespace cfkv.namespace_name
 ---@param key string
+---@param options? cfkv.delete_options
 ---@return true? ok
----@return cfkv.error? err
-function cfkv.key.delete(namespace, key) end
+---@return string|cfkv.error|nil backup the path of the backup, when one was written; behind nil, the error
+function cfkv.key.delete(namespace, key, options) end
 
 ---Any number of keys, in as few requests as there can be. Memory does not grow with them when they
 ---come from an iterator.
@@ -259,6 +264,7 @@ cfkv.bulk = {}
 
 ---@class cfkv.bulk_put_options
 ---@field ttl? integer seconds, for items without an expiry, in place of the recorded default; 0: none
+---@field backup? boolean keep a backup of what is overwritten
 
 ---An item of a live bulk put.
 ---@class cfkv.live_item
@@ -271,8 +277,9 @@ cfkv.bulk = {}
 
 ---@class cfkv.bulk_put_result
 ---@field written integer keys
----@field failed string[] keys that the service did not take
+---@field failed string[] keys that the service did not take, or that would expire within a minute
 ---@field reason? cfkv.error why the first of them failed
+---@field backup? string path of the backup, when one was written
 
 ---An error of a bulk call also says how far it came.
 ---@class cfkv.bulk_put_error: cfkv.error
@@ -313,19 +320,28 @@ function cfkv.bulk.get(namespace, keys) end
 ---@field deleted integer keys, also those that were not there
 ---@field failed string[]
 ---@field reason? cfkv.error why the first of them failed
+---@field backup? string path of the backup, when one was written
 
 ---@class cfkv.bulk_delete_error: cfkv.error
+---@field code "guard"|"raised"|string "raised" (and raised again) when a key is wrong or the iterator raised
 ---@field deleted integer
 ---@field failed string[]
+---@field cause? any what the iterator raised
 
----Deletes many keys.
+---Deletes many keys, after a backup. All of them are counted before the first goes: a guard may refuse.
 ---
 ---    cfkv.bulk.delete(ns, cfkv.key.list(ns, { prefix = "old/" }))
 ---@param namespace cfkv.namespace_name
 ---@param keys cfkv.keys
+---@param options? cfkv.delete_options
 ---@return cfkv.bulk_delete_result? result
 ---@return cfkv.bulk_delete_error? err
-function cfkv.bulk.delete(namespace, keys) end
+function cfkv.bulk.delete(namespace, keys, options) end
+
+---From here on expected failures raise, at the line of the call, instead of giving `nil, err`; keys that
+---failed singly, too. As `cfkv run --strict`.
+---@param on? boolean false: they do not
+function cfkv.strict(on) end
 
 -- ---- Declarations and values ---------------------------------------------------------------------
 

@@ -587,6 +587,12 @@ describe("misuse in a script raises at its line:", function()
       .. "hint: a list counts from 1 and has no holes: what is behind one would be lost" },
     { "cfkv.key.put('n', 'k', 'v', { expiration = 0 })", "expiration '0' of key 'k' is not between 1 and 2147483647\n"
       .. "hint: `expiration_ttl = 0` says that a key does not expire" },
+    { "cfkv.key.delete('n', 'a', {}, 'b')", "cfkv.key.delete takes (namespace, key, options) and nothing more, got 'b' "
+      .. "besides\nhint: parentheses keep one value of a call that gives several: (f(x))" },
+    { "cfkv.key.delete('n', 'a', { backups = false })", "unknown field 'backups' in cfkv.key.delete\n"
+      .. "hint: did you mean 'backup'?" },
+    { "cfkv.namespace.list('n')", "cfkv.namespace.list takes () and nothing more, got 'n' besides\n"
+      .. "hint: parentheses keep one value of a call that gives several: (f(x))" },
     { "cfkv.bulk.put('n', {}, { ttl = 30 })", "ttl must be 0 or at least 60 seconds, got 30\n"
       .. "hint: 0 stands for no expiry" },
     { "cfkv.bulk.get('n', 'k')", "cfkv.bulk.get takes an array of keys or an iterator, got 'k'" },
