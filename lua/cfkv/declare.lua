@@ -36,6 +36,7 @@ return lock("cfkv", {
     metadata = "declare it: ns:put(key, value, { metadata = … })",
     list = "cfkv kv key list shows them", delete = "use ns:prune(prefix)" },
     "use ns:put(key, value)"),
+  strict = live "strict",
   bulk = group("bulk", { put = true, get = true, delete = "use ns:prune(prefix)" },
     "use ns:bulk(source)"),
   output = bind.output,

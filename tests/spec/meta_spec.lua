@@ -103,15 +103,18 @@ describe("the file for editors", function()
       local ns = assert(cfkv.namespace.create "n")
       local function try(call, ...) print(select(2, pcall(call, ns, ...))) end
       try(cfkv.namespace.delete, { %s })
+      try(cfkv.key.delete, "k", { %s })
+      try(cfkv.bulk.delete, {}, { %s })
       try(cfkv.key.put, "k", "v", { %s })
       try(cfkv.key.list, { %s })
       try(cfkv.bulk.put, {}, { %s })
       try(cfkv.bulk.put, { { %s } })
-    ]]):format(fields_of "namespace_delete_options", fields_of "key_put_options", fields_of "key_list_options",
+    ]]):format(fields_of "delete_options", fields_of "delete_options", fields_of "delete_options",
+      fields_of "key_put_options", fields_of "key_list_options",
       fields_of "bulk_put_options", fields_of "live_item"))
     local r = p:run("run", "--local", "seed.lua")
     assert.equal(0, r.code, r.err)
-    assert.equal(5, select(2, r.out:gsub("seed.lua:%d+: [^\n]+must be", "")), r.out)
+    assert.equal(7, select(2, r.out:gsub("seed.lua:%d+: [^\n]+must be", "")), r.out)
     assert.is_nil(r.out:find("unknown field", 1, true), r.out)
   end)
 end)
