@@ -145,7 +145,9 @@ static bool do_plan(struct cli *cli, struct error *err)
     struct progress progress;
     struct error unwritten = {0};
     progress_begin(&progress, &cli->output);
-    struct apply_options options = {.on_progress = progress_step, .progress_ctx = &progress};
+    struct apply_options options = session_apply_options(s);
+    options.on_progress = progress_step;
+    options.progress_ctx = &progress;
     bool done = plan_apply(&s->plan, &s->model, &s->target, &s->root, &options, &result, err);
     progress_end(&progress);
     tell_failures(cli, &result);

@@ -86,7 +86,7 @@ bool cmd_kv_namespace_delete(struct cli *cli, enum exit_code *code, struct error
     struct question q = {.base = {.s = s, .ns = &ns, .which = "", .always = true}};
     (void)code;
     if (!session_open_store(s, true, err) || !which_by_either(s, word_of(cli), true, &ns, err) ||
-        !kv_delete_namespace(&s->kv, &ns, confirm, &q, &saved, err))
+        !kv_delete_namespace(&s->kv, &ns, NULL, confirm, &q, &saved, err))
         return false;
     tell(cli, &ns, &q.loss, &saved);
     if (cli->options.json)

@@ -337,6 +337,14 @@ static bool open_kv(struct session *s, struct error *err)
     return kv->backups.dir || error_nomem(err);
 }
 
+struct apply_options session_apply_options(struct session *s)
+{
+    return (struct apply_options){.jobs = (unsigned)s->options->jobs,
+                                  .fleeting = is_set("CI"),
+                                  .tell = tell_note,
+                                  .tell_ctx = s};
+}
+
 bool session_open_store(struct session *s, bool write, struct error *err)
 {
     enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;

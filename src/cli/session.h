@@ -96,6 +96,9 @@ bool session_plan_options(struct session *s, struct plan_options *options, struc
 /* The same for who looks at what is live only, too: --only may match that. */
 bool session_audit_options(struct session *s, struct plan_options *options, struct error *err);
 
+/* How a plan is applied, as far as the command line says; progress is the caller's. */
+struct apply_options session_apply_options(struct session *s);
+
 /* Makes the plan; `destroy`: of removing everything. Its notes are the caller's to print. */
 bool session_plan(struct session *s, bool destroy, struct error *err);
 

@@ -298,53 +298,69 @@ static bool check_registered(const struct kv_namespace *ns, struct error *err)
            error_set(err, ERR_NOT_FOUND, "no local namespace has the id %s", kv_quoted(ns, name));
 }
 
-static bool judge_namespace(struct kv *kv, const struct kv_namespace *ns, struct kv_loss *loss,
-                            struct error *err)
+static bool judge_namespace(struct kv *kv, const struct kv_namespace *ns, const struct guarded *g,
+                            struct kv_loss *loss, struct error *err)
 {
-    struct guarded g = kv_guarded(kv, ns);
     uint64_t n;
-    if (!check_registered(ns, err) || !guard_protected(&g, err) ||
-        !kv_count(kv, ns, bytes_make(NULL, 0), COUNT_MAX, &n, err))
+    if (!kv_count(kv, ns, bytes_make(NULL, 0), COUNT_MAX, &n, err))
         return false;
     *loss = (struct kv_loss){.keys = n >= COUNT_MAX ? STORE_PAGE : n,
                              .more = n >= COUNT_MAX,
                              .whole = true,
                              .unknown = !kv_knows_protection(kv)};
     loss->backup_requests = n > 0 ? kv_save_cost(kv, loss->keys, true) : 0;
-    return guard_data_loss(&g, true, loss->keys, loss->more, err);
+    return guard_data_loss(g, true, loss->keys, loss->more, err);
 }
 
 struct title_question {
-    const struct kv *kv;
+    const struct guarded *about;
     const struct kv_namespace *ns;
 };
 
 static bool check_title(void *ctx, const struct store_result *result, struct error *err)
 {
     const struct title_question *question = ctx;
-    struct guarded g = kv_guarded(question->kv, question->ns);
     if (result->n_namespaces != 1)
         return error_set(err, ERR_FORMAT, "the answer names no namespace");
-    return guard_title(&g, question->ns->title, result->namespaces[0].title, err);
+    return guard_title(question->about, question->ns->title, result->namespaces[0].title, err);
 }
 
-static bool still_the_same(struct kv *kv, const struct kv_namespace *ns, struct error *err)
+static bool still_the_same(struct kv *kv, const struct kv_namespace *ns, const struct guarded *g,
+                           struct error *err)
 {
-    struct title_question question = {kv, ns};
+    struct title_question question = {g, ns};
     struct store_op op = {.kind = STORE_NAMESPACE_GET, .account = ns->account, .id = ns->id};
     return kv_run(kv->store, &op, check_title, &question, err);
 }
 
-bool kv_delete_namespace(struct kv *kv, const struct kv_namespace *ns, kv_confirm_fn confirm,
-                         void *ctx, struct kv_section *section, struct error *err)
+/* What is asked for cannot be lost: saved, or there is nothing. Listed anew, for what was written
+ * since anybody looked counts too. */
+static bool secure(struct kv *kv, const struct kv_namespace *ns, const struct guarded *g,
+                   struct kv_section *section, struct error *err)
 {
     struct kv_saving what = {.ns = ns, .reason = "delete"};
+    struct error refused;
+    uint64_t n;
+    if (guard_data_loss(g, false, 0, false, &refused))
+        return kv_save(kv, &what, NULL, NULL, section, err);
+    return kv_count(kv, ns, bytes_make(NULL, 0), COUNT_MAX, &n, err) &&
+           guard_data_loss(g, true, n >= COUNT_MAX ? STORE_PAGE : n, n >= COUNT_MAX, err);
+}
+
+bool kv_delete_namespace(struct kv *kv, const struct kv_namespace *ns, const struct guarded *about,
+                         kv_confirm_fn confirm, void *ctx, struct kv_section *section,
+                         struct error *err)
+{
     struct store_op op = {.kind = STORE_NAMESPACE_DELETE, .account = ns->account, .id = ns->id};
-    struct kv_loss loss;
+    struct guarded g = about ? *about : kv_guarded(kv, ns);
+    struct kv_loss loss = {.keys = 1}; /* as far as anybody knows */
     *section = (struct kv_section){0};
-    if (!judge_namespace(kv, ns, &loss, err) || (confirm && !confirm(ctx, &loss, err)) ||
-        (loss.keys > 0 && !kv_save(kv, &what, NULL, NULL, section, err)) ||
-        !still_the_same(kv, ns, err) || !kv_run(kv->store, &op, NULL, NULL, err))
+    if (!check_registered(ns, err) || !guard_protected(&g, err))
+        return false;
+    if (confirm && (!judge_namespace(kv, ns, &g, &loss, err) || !confirm(ctx, &loss, err)))
+        return false;
+    if (!still_the_same(kv, ns, &g, err) || (loss.keys > 0 && !secure(kv, ns, &g, section, err)) ||
+        !kv_run(kv->store, &op, NULL, NULL, err))
         return false;
     kv_note_gone(kv, ns);
     return true;

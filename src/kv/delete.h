@@ -75,10 +75,13 @@ bool kv_delete_go(struct kv *kv, const struct kv_delete *d, struct kv_section *s
 bool kv_delete_keys(struct kv *kv, const struct kv_delete *d, struct kv_section *section,
                     struct error *err);
 
-/* The namespace with all its keys. Its title must be known, and be what it was found by.
- * ERR_NOT_FOUND for one of wrangler's own in the local store. */
-bool kv_delete_namespace(struct kv *kv, const struct kv_namespace *ns, kv_confirm_fn confirm,
-                         void *ctx, struct kv_section *section, struct error *err);
+/* The namespace with all its keys: read by id, saved, deleted. Its title must be known, and be what
+ * it was found by. `about`: what guards are asked, NULL: kv_guarded. ERR_NOT_FOUND for one of
+ * wrangler's own in the local store, and for one that is gone. `confirm` (NULL: nobody is asked) is
+ * told how many keys there are, which takes a listing. */
+bool kv_delete_namespace(struct kv *kv, const struct kv_namespace *ns, const struct guarded *about,
+                         kv_confirm_fn confirm, void *ctx, struct kv_section *section,
+                         struct error *err);
 
 /* Saves what is about to be overwritten: the keys under `prefix` that are live and that `keys`
  * gives too. One listing. */

@@ -9,8 +9,10 @@
 #ifndef CFKV_PLAN_APPLIER_H
 #define CFKV_PLAN_APPLIER_H
 
+#include "kv/delete.h"
 #include "kv/guard.h"
 #include "kv/run.h"
+#include "kv/save.h"
 #include "planner.h"
 
 struct applier {
@@ -19,6 +21,7 @@ struct applier {
     struct state *s;
     const struct apply_options *options;
     struct apply_result *r;
+    struct kv kv;  /* the effects, with what the project declares of guards and backups */
     bool *unready; /* per model namespace: could not be created or adopted; its keys are skipped */
     bool changed;  /* something was done, be it part of an action */
 };
@@ -63,6 +66,14 @@ bool apply_outputs(struct applier *ap, struct error *err);
 
 /* apply_keys.c */
 bool apply_keys(struct applier *ap, struct error *err);
+
+/* apply_backup.c: opens ap->kv; tells the result where backups lie, and closes it. */
+bool applier_open(struct applier *ap, const struct apply_options *options, struct error *err);
+bool applier_close(struct applier *ap, struct error *err);
+
+/* What kv needs to know of a live namespace. Borrows. */
+struct kv_namespace applier_namespace(const struct applier *ap,
+                                      const struct observed_namespace *ns);
 
 /* apply_backup.c: saves `keys` of a live namespace to a new backup file, unless none is
  * wanted (--no-backup); `*outcome` says whether that worked. */

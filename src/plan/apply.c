@@ -111,8 +111,11 @@ bool plan_apply(struct plan *p, const struct model *m, struct target *t,
     if (!plan_guard(p, err))
         return false;
     ap.unready = arena_alloc(&result->arena, m->n_namespaces, sizeof *ap.unready);
-    bool ok = ap.unready ? run_steps(&ap, err) : error_nomem(err);
+    bool ok =
+        ap.unready ? applier_open(&ap, options, err) && run_steps(&ap, err) : error_nomem(err);
     struct error save = {0};
+    if (!applier_close(&ap, ok ? err : &save))
+        ok = false;
     bool saved = state_save(&t->state, &save);
     if (!ok)
         return false;

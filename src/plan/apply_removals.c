@@ -1,99 +1,22 @@
 /*
- * apply_removals.c: deletes come last, one by one: looked at again by id, saved, then deleted.
+ * apply_removals.c: deletes come last, one by one.
  */
 #include "applier.h"
 
-#include "base/mem.h"
 #include "base/text.h"
-
-/* ---- Looking again -----------------------------------------------------------------------------
- */
-
-struct title_check {
-    struct guarded about;
-    struct bytes title; /* as planned, or as a rename of this run made it */
-};
-
-static bool check_title(void *ctx, const struct store_result *result, struct error *err)
-{
-    const struct title_check *check = ctx;
-    return result->n_namespaces == 0 ||
-           guard_title(&check->about, check->title, result->namespaces[0].title, err);
-}
-
-static bool still_the_same(struct applier *ap, const struct action *a, struct bytes title,
-                           struct error *outcome, struct error *err)
-{
-    struct title_check check = {plan_guarded_removal(&ap->pl, a), title};
-    struct store_op op = {.kind = STORE_NAMESPACE_GET, .account = a->account_id, .id = a->id};
-    return applier_run(ap, &op, check_title, &check, outcome, err);
-}
-
-/* ---- Saving ------------------------------------------------------------------------------------
- */
-
-static bool save_keys(struct applier *ap, const struct action *a,
-                      const struct observed_namespace *ns, struct error *outcome, struct error *err)
-{
-    struct bytes *keys;
-    struct guarded about = plan_guarded_removal(&ap->pl, a);
-    if (ns->n_keys == 0 || !guard_data_loss(&about, true, ns->n_keys, false, outcome))
-        return true;
-    keys = mem_zalloc(ns->n_keys, sizeof *keys);
-    if (!keys)
-        return error_nomem(err);
-    for (size_t i = 0; i < ns->n_keys; i++)
-        keys[i] = observed_name(&ns->keys[i]);
-    bool ok = apply_backup(ap, ns, "delete", keys, ns->n_keys, outcome, err);
-    mem_free(keys);
-    return ok;
-}
-
-/* Lists the keys afresh, for what was written since the plan counts too. */
-static bool list_and_save(struct applier *ap, const struct action *a, struct bytes title,
-                          struct error *outcome, struct error *err)
-{
-    struct arena arena = {0};
-    struct observed *fresh = observed_new(&arena, ap->pl.t->store);
-    size_t i = fresh ? observed_add(fresh, a->account_id, a->id, title) : OBSERVE_NONE;
-    struct observe_wish wish = {.which = &i, .n = 1};
-    bool ok = i != OBSERVE_NONE || error_nomem(err);
-    if (ok && observe_contents(fresh, &wish, outcome))
-        ok = save_keys(ap, a, &fresh->namespaces[i], outcome, err);
-    else if (ok && (outcome->code == ERR_NOMEM || outcome->code == ERR_INTERRUPTED)) {
-        *err = *outcome;
-        ok = false;
-    }
-    ap->pl.o->requests += fresh ? fresh->requests : 0;
-    observed_free(fresh);
-    arena_release(&arena);
-    return ok;
-}
-
-/* ---- Deleting ----------------------------------------------------------------------------------
- */
 
 static bool delete_namespace(struct applier *ap, const struct action *a, struct error *outcome,
                              struct error *err)
 {
-    const struct removal *removal = &ap->p->removals[a->index];
-    struct bytes title = ap->pl.o->namespaces[removal->live].title;
-    struct store_op op = {.kind = STORE_NAMESPACE_DELETE, .account = a->account_id, .id = a->id};
-    if (!still_the_same(ap, a, title, outcome, err))
+    const struct observed_namespace *live = &ap->pl.o->namespaces[ap->p->removals[a->index].live];
+    struct guarded about = plan_guarded_removal(&ap->pl, a);
+    struct kv_section section;
+    struct kv_namespace ns = applier_namespace(ap, live);
+    *outcome = (struct error){0};
+    if (!kv_delete_namespace(&ap->kv, &ns, &about, NULL, NULL, &section, outcome) &&
+        !applier_goes_on(outcome, err))
         return false;
-    if (outcome->code == ERR_NOT_FOUND) { /* gone already: what we wanted */
-        *outcome = (struct error){0};
-        return true;
-    }
-    if (outcome->code)
-        return true;
-    if (!list_and_save(ap, a, title, outcome, err))
-        return false;
-    if (outcome->code)
-        return true;
-    if (!applier_run(ap, &op, NULL, NULL, outcome, err))
-        return false;
-    if (outcome->code == ERR_NOT_FOUND)
+    if (outcome->code == ERR_NOT_FOUND) /* gone already: what we wanted */
         *outcome = (struct error){0};
     return true;
 }

@@ -5,6 +5,7 @@
  * by itself, and requests that are made again after a failure.
  */
 #include "kv/batch.h"
+#include "kv/guard.h"
 #include "planner.h"
 
 void batch_cost_add(struct batch_cost *c, size_t key_len, size_t value_len)
@@ -80,10 +81,15 @@ static void cost_namespace(struct planner *pl, const struct action *a)
     if (a->verb == ACTION_CREATE || a->verb == ACTION_RENAME) {
         c->requests++;
     } else if (a->verb == ACTION_DELETE) {
-        /* read again by id, listed again, its keys saved, then deleted */
+        /* read again by id; listed again and saved, or listed to see that it is empty; deleted */
         const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
-        uint64_t lists = live->n_keys ? pages(live->n_keys, STORE_PAGE) : 1;
+        struct guarded about = plan_guarded_removal(pl, a);
+        struct error refused;
+        bool allowed = guard_data_loss(&about, false, 0, false, &refused);
         uint64_t saved = pl->p->options.no_backup ? 0 : live->n_keys;
+        uint64_t lists = live->n_keys ? pages(live->n_keys, STORE_PAGE) : 1;
+        if (allowed && pl->p->options.no_backup)
+            lists = 0;
         c->requests += 2 + lists + pages(saved, STORE_GET_MAX);
         c->lists += lists;
         c->reads += saved;

@@ -52,7 +52,7 @@ static bool refuse(struct guarding *g, enum lift lift, size_t subject, const cha
     return (r.message && r.hint) || error_nomem(err);
 }
 
-static struct guards guards_of(const struct planner *pl)
+struct guards plan_guards(const struct planner *pl)
 {
     const struct project *project = &pl->m->project;
     return (struct guards){(unsigned)project->mass_percent, (unsigned)project->mass_from};
@@ -72,7 +72,7 @@ static struct guarded guarded(const struct planner *pl, struct bytes address, st
                             .permits = pl->p->options.permits,
                             .loss_said = said && said->allow_data_loss,
                             .mass_said = said && said->allow_mass_delete,
-                            .guards = guards_of(pl),
+                            .guards = plan_guards(pl),
                             .unsaved = pl->p->options.no_backup,
                             .words = GUARD_PLAN};
 }
@@ -146,7 +146,7 @@ static bool guard_removals(struct guarding *g, struct error *err)
 {
     const struct plan *p = g->pl->p;
     struct bytes *names = mem_zalloc(p->n_removals + 1, sizeof *names);
-    struct guarded_many many = {.guards = guards_of(g->pl), .names = names};
+    struct guarded_many many = {.guards = plan_guards(g->pl), .names = names};
     struct error cause;
     uint64_t deletable, deleted = 0;
     size_t subject = 0;

@@ -244,6 +244,10 @@ typedef void (*apply_progress_fn)(void *ctx, const struct plan *p, size_t action
 struct apply_options {
     apply_progress_fn on_progress;
     void *progress_ctx;
+    unsigned jobs;                             /* requests in flight; 0: the usual */
+    bool fleeting;                             /* backups go with the machine: told once */
+    void (*tell)(void *ctx, const char *text); /* NULL: nobody is told */
+    void *tell_ctx;
 };
 
 struct apply_result {

@@ -130,6 +130,7 @@ bool plan_files(struct planner *pl, struct error *err);
 
 /* guard.c: adds the "guard.…" notes; what guards ask about a namespace that is being deleted. */
 bool plan_find_guards(struct planner *pl, struct error *err);
+struct guards plan_guards(const struct planner *pl); /* as the project declares */
 struct guarded plan_guarded_removal(const struct planner *pl, const struct action *a);
 /* The guards on the keys of one namespace alone (for one adopted while applying). */
 bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err);

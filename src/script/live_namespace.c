@@ -124,7 +124,7 @@ int live_namespace_delete(lua_State *L)
     lua_settop(L, 2);
     live_allow(L, 2, "cfkv.namespace.delete");
     if (live_find_titled(L, 1, &ns, &err) &&
-        kv_delete_namespace(kv, &ns, NULL, NULL, &saved, &err)) {
+        kv_delete_namespace(kv, &ns, NULL, NULL, NULL, &saved, &err)) {
         live_forget_given(live_of(L));
         return live_done(L, saved.path);
     }
