@@ -155,9 +155,29 @@ for _, target in ipairs { "local", "account" } do
         cfkv.namespace { title = "stays" }
         cfkv.removed { title = "m", allow_data_loss = true }]], "--allow-data-loss=n")
       assert.matches("2 namespaces deleted", r.out, 1, true)
+      local _, lines = p:read(backup_of(r)):gsub('"cfkv_backup"', "")
+      assert.equal(2, lines) -- one file, a section for each
       assert.equal(0, ok("plan", "--detailed-exitcode").code) -- the word is harmless once done
       ok("restore", backup_of(r), "--namespace", "n", "--create", "--yes")
       assert.equal(before, content "n")
+    end)
+
+    it("backups lie where the project says, as many as it says", function()
+      local function with(value)
+        p:write("kv.lua", (HEAD:gsub('"shop"', '"shop", backups = { dir = "kept", keep = 1, days = 1 }'))
+          .. 'cfkv.namespace { title = "n" }:put("a", "' .. value .. '")')
+        ok("kv", "key", "put", "a", "theirs", "--namespace", "n")
+        return ok("apply", "--yes", "--json").json()
+      end
+      applied 'cfkv.namespace { title = "n" }'
+      local first = with("1").backups[1]
+      assert.matches("/kept/", first, 1, true)
+      assert.matches('"theirs"', p:read(first), 1, true)
+      local old = first:gsub("%d%d%d%d%d%d%d%dT", "20200101T")
+      p:sh("mv " .. first .. " " .. old)
+      local second = with("2").backups[1]
+      assert.truthy(p:exists(second))
+      assert.falsy(p:exists(old))
     end)
 
     it("nothing declared deletes nothing, destroy does", function()
