@@ -417,9 +417,9 @@ static void a_listing_goes_on_when_the_key_of_its_cursor_is_gone(void **state)
 static void a_prefix_is_compared_by_bytes(void **state)
 {
     struct kit *kit = *state;
-    const struct store_pair pairs[] = {*PAIR("a", ""),   *PAIR("a/", ""),  *PAIR("a/b", ""),
-                                       *PAIR("a0", ""),  *PAIR("A/b", ""), *PAIR("ä", ""),
-                                       *PAIR("a%b", ""), *PAIR("a_b", "")};
+    const struct store_pair pairs[] = {
+        *PAIR("a", ""), *PAIR("a/", ""),  *PAIR("a/b", ""), *PAIR("a0", ""),  *PAIR("A/b", ""),
+        *PAIR("ä", ""), *PAIR("a%b", ""), *PAIR("a_b", ""), *PAIR("a\0", ""), *PAIR("a\0b", "")};
     expect_ok(create(kit, "ns1", "title"));
     expect_ok(put_many(kit, "ns1", pairs, N_OF(pairs)));
     const struct answer *a = expect_ok(list_keys(kit, "ns1", TEXT("a/"), TEXT("")));
@@ -428,6 +428,13 @@ static void a_prefix_is_compared_by_bytes(void **state)
     assert_bytes(a->keys[1].key, TEXT("a/b"));
     assert_int_equal(list_keys(kit, "ns1", TEXT("\xc3"), TEXT(""))->n_keys, 1);
     assert_int_equal(list_keys(kit, "ns1", TEXT("a%"), TEXT(""))->n_keys, 1);
+    a = expect_ok(list_keys(kit, "ns1", TEXT("a\0"), TEXT("")));
+    assert_int_equal(a->n_keys, 2);
+    assert_bytes(a->keys[1].key, TEXT("a\0b"));
+    expect_ok(delete_key(kit, "ns1", TEXT("a\0")));
+    assert_absent(kit, "ns1", TEXT("a\0"));
+    assert_int_equal(list_keys(kit, "ns1", TEXT("a\0"), TEXT(""))->n_keys, 1);
+    assert_int_equal(list_keys(kit, "ns1", TEXT("a"), TEXT(""))->n_keys, 7);
     assert_int_equal(list_keys(kit, "ns1", TEXT("zzz"), TEXT(""))->n_keys, 0);
 }
 

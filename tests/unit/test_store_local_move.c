@@ -87,6 +87,8 @@ static void values_metadata_and_expirations_come_along(void **state)
     const struct store_pair pairs[] = {
         {.key = TEXT("all"), .value = TEXT("a\0b"), .metadata = TEXT("[1]"), .expiration_ttl = 60},
         {.key = TEXT("empty"), .value = TEXT("")},
+        {.key = TEXT("nul\0"), .value = TEXT("1")},
+        {.key = TEXT("nul\0b"), .value = TEXT("2")},
     };
     wrangler_put(kit->root, "theirs", "00ff", "value");
     sqlite_do(in_root(kit, DATABASE), WRANGLER_ROW);
@@ -100,6 +102,8 @@ static void values_metadata_and_expirations_come_along(void **state)
     assert_bytes(a->pairs[0].metadata, TEXT("[1]"));
     assert_int_equal(a->pairs[0].expiration, NOW + 60);
     assert_bytes(value_of(kit, NEW, TEXT("empty")), TEXT(""));
+    assert_bytes(value_of(kit, NEW, TEXT("nul\0")), TEXT("1"));
+    assert_bytes(value_of(kit, NEW, TEXT("nul\0b")), TEXT("2"));
     assert_bytes(value_of(kit, NEW, TEXT("theirs")), TEXT("value"));
     assert_int_equal(number_in(kit, ".",
                                "SELECT count(*) FROM _mf_entries WHERE expiration = 9000000000123"
@@ -109,7 +113,7 @@ static void values_metadata_and_expirations_come_along(void **state)
                                "SELECT count(*) FROM _mf_entries WHERE key = 'empty'"
                                " AND expiration IS NULL AND metadata IS NULL"),
                      1);
-    assert_int_equal(count_below(in_root(kit, NEW_BLOBS)).ours, 3);
+    assert_int_equal(count_below(in_root(kit, NEW_BLOBS)).ours, 5);
     assert_tidy(kit, ".");
     assert_gone(kit, ".");
 }
