@@ -261,7 +261,8 @@ struct apply_result {
 
 /*
  * Does the plan. The target must be open for writing. true: all of it is done and recorded. false:
- * ERR_PARTIAL when some actions were done and some failed (each is in result->failed), ERR_FAILED
+ * ERR_PARTIAL when some actions were done and some failed (each is in result->failed), or when
+ * namespaces were left alone because nobody can tell whether they exist (doubt.h), ERR_FAILED
  * when the first thing failed already, ERR_INTERRUPTED, ERR_NOMEM, ERR_IO (the state could not be
  * written). What was done is recorded in any case as far as the disk allows.
  */
@@ -269,7 +270,8 @@ bool plan_apply(struct plan *p, const struct model *m, struct target *t,
                 const struct file_root *root, const struct apply_options *options,
                 struct apply_result *result, struct error *err);
 
-/* {"applied":{…},"failed":[…],"format_version":1,"outputs":{…}} */
+/* {"accounts":[…],"applied":{…},"backups":[…],"failed":[…],"format_version":1,"left_alone":0,
+ * "outputs":{…},"target":…} */
 bool apply_write_json(const struct apply_result *r, const struct plan *p, const struct state *s,
                       struct buf *out, struct error *err);
 

@@ -67,8 +67,9 @@ describe("a listing of the account", function()
 
     it("forgets and deletes nothing: destroy exits 4, and is finished by the next", function()
       broken { match = NAMES, fault = "short", missing = 1000 }
-      local r = cfkv("destroy", "--yes", "--allow-data-loss=*")
+      local r = cfkv("destroy", "--yes", "--json", "--allow-data-loss=*")
       assert.equal(4, r.code, r.err)
+      assert.equal(9, r.json().left_alone)
       assert.matches("counts 9 namespaces and lists 0 of them", r.err, 1, true)
       assert.matches("9 recorded namespaces were left alone", r.err, 1, true)
       assert.equal(3, #e:requests "namespace_list")
