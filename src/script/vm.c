@@ -50,6 +50,8 @@ static void *refuse(struct vm *vm, void *ptr, size_t size, enum vm_end why)
     struct srcpos pos = {NULL, 0};
     if (vm->running)
         pos = vm_where(vm->running);
+    if (!pos.file) /* while an error is told: of the refusal that it comes from */
+        pos = vm->refusal.pos;
     vm->refusal = (struct vm_refusal){ptr, size, why, pos};
     if (again && vm->end == VM_ALIVE) {
         vm->end = why;

@@ -252,6 +252,14 @@ describe("an evaluated file", function()
       refused([[for i = 1, 1e9 do ns:put("k" .. i, ("x"):rep(1e4)) end]], MEMORY)
     end)
 
+    -- What is refused memory while the error is told must not hide where it was needed.
+    it("fills memory with declarations, whatever it holds besides", function()
+      for pad = 12000, 15000, 400 do
+        refused(([[local pad = "%s" for i = 1, 1e9 do ns:put("k" .. i, ("x"):rep(1e4)) end]]):format(
+          ("p"):rep(pad)), MEMORY)
+      end
+    end)
+
     it("recurses without end", function()
       refused([[local function f() return 1 + f() end f()]], "error: ")
     end)
