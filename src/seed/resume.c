@@ -264,6 +264,8 @@ struct resume *resume_open(const char *root, const struct digest *work, const ch
 
 bool resume_has(struct resume *r, uint64_t number)
 {
+    if (r->at > 0 && r->ranges[r->at - 1].last >= number)
+        r->at = 0; /* asked from the start again: what is written is read twice */
     while (r->at < r->n && r->ranges[r->at].last < number)
         r->at++;
     return r->at < r->n && r->ranges[r->at].first <= number;

@@ -33,7 +33,8 @@ struct digest resume_work(const char *verb, struct bytes target, struct bytes ac
 struct resume *resume_open(const char *root, const struct digest *work, const char *what,
                            bool restart, int64_t now, int64_t max_age_seconds, struct error *err);
 
-/* true when an earlier run did that item. Ask in ascending order: it takes constant time then. */
+/* true when an earlier run did that item. In ascending order it takes constant time; it may be
+ * asked from the start again. */
 bool resume_has(struct resume *r, uint64_t number);
 
 uint64_t resume_count(const struct resume *r);    /* items that earlier runs did */

@@ -93,8 +93,8 @@ describe("killed at any moment", function()
   end)
 
   for what, command in pairs {
-    restore = "restore src.jsonl --namespace to --create --yes",
-    copy = "copy src to --create --yes",
+    restore = "restore src.jsonl --namespace to --create --yes --jobs " .. JOBS,
+    copy = "copy src to --create --yes --jobs " .. JOBS,
   } do
     it("a " .. what .. " is finished by the next run", function()
       local want = digest "src.jsonl"
