@@ -26,8 +26,3 @@ bool permit_names(const struct permit *p, struct bytes address, struct bytes tit
             return true;
     return false;
 }
-
-bool permit_allows_one(const struct permit *p, struct bytes address, struct bytes title)
-{
-    return p->bare || permit_names(p, address, title);
-}

@@ -24,7 +24,4 @@ void permits_release(struct permits *p);
 /* true when a glob names that namespace; `address` may have data NULL. */
 bool permit_names(const struct permit *p, struct bytes address, struct bytes title);
 
-/* The same where no other namespace is concerned: then the bare word is enough. */
-bool permit_allows_one(const struct permit *p, struct bytes address, struct bytes title);
-
 #endif
