@@ -243,6 +243,60 @@ static bool guard_all_keys(struct guarding *g, struct error *err)
     return true;
 }
 
+/* ---- Environments of several people ------------------------------------------------------------
+ */
+
+static bool is_named_after(struct bytes env, struct bytes value)
+{
+    for (size_t at = 0; value.len > 0 && at + value.len <= env.len; at++)
+        if (bytes_equal(bytes_make(env.data + at, value.len), value))
+            return true;
+    return false;
+}
+
+/* The environment variable that a declared environment is named after; NULL: none is. */
+static const struct input_decl *naming_input(const struct model *m, struct bytes *env)
+{
+    for (size_t i = 0; i < m->n_inputs; i++)
+        for (size_t n = 0; m->inputs[i].kind == INPUT_ENV && n < m->n_namespaces; n++) {
+            *env = m->namespaces[n].env;
+            if (!m->inputs[i].secret && is_named_after(*env, m->inputs[i].value))
+                return &m->inputs[i];
+        }
+    return NULL;
+}
+
+static bool is_declared_env(const struct model *m, struct bytes env)
+{
+    for (size_t n = 0; n < m->n_namespaces; n++)
+        if (bytes_equal(m->namespaces[n].env, env))
+            return true;
+    return false;
+}
+
+/* Where environments are named after who runs this, what is not declared may be a colleague's. */
+static void note_others(struct planner *pl)
+{
+    struct bytes own;
+    const struct input_decl *input = naming_input(pl->m, &own);
+    char title[QUOTED_SIZE], env[QUOTED_SIZE], mine[QUOTED_SIZE];
+    for (size_t i = 0; input && i < pl->p->n_removals; i++) {
+        const struct removal *r = &pl->p->removals[i];
+        const struct state_namespace *entry = state_find(&pl->t->state, r->account, r->address);
+        if (!r->deleted || !entry || !entry->env.data || is_declared_env(pl->m, entry->env))
+            continue;
+        diag_add(&pl->p->notes, DIAG_WARNING, "namespace.other_env", input->pos,
+                 "namespace %s of environment %s would be deleted; environments are named after "
+                 "variable '%s' here, so it may be a colleague's",
+                 text_quoted(entry->title, title, sizeof title),
+                 text_quoted(entry->env, env, sizeof env), input->name);
+        diag_hint(&pl->p->notes,
+                  "--env %s leaves others alone; or give each a state of their own with --state",
+                  text_quoted(own, mine, sizeof mine));
+        return; /* one is enough to tell */
+    }
+}
+
 /* ---- The bare permission ----------------------------------------------------------------------
  */
 
@@ -308,6 +362,8 @@ bool plan_find_guards(struct planner *pl, struct error *err)
         if (a->kind == ACTION_NAMESPACE && a->verb == ACTION_DELETE && !guard_removal(&g, a, err))
             return false;
     }
+    if (!pl->p->options.destroy)
+        note_others(pl);
     return (pl->p->options.destroy || guard_removals(&g, err)) && guard_all_keys(&g, err) &&
            guarding_end(&g, err);
 }

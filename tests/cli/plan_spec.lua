@@ -162,6 +162,21 @@ describe("plan", function()
     assert.equal("", plan("--allow-data-loss=*", "--allow-mass-delete=*").err)
   end)
 
+  it("warns that a namespace may be a colleague's where environments are named after who runs it", function()
+    p:write("kv.lua", [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop" }
+      cfkv.namespace { app = "shop", purpose = "cache", env = "dev-" .. cfkv.getenv "WHO" }
+    ]])
+    assert.equal(0, p:run("apply", "--local", "--yes", { env = { WHO = "bob" } }).code)
+    local r = p:run("plan", "--local", { env = { WHO = "alice" } })
+    assert.equal(0, r.code, r.err)
+    assert.matches("'shop-cache-dev-bob' of environment 'dev-bob' would be deleted", r.err, 1, true)
+    assert.matches("named after variable 'WHO'", r.err, 1, true)
+    assert.matches("--env 'dev-alice' leaves others alone", r.err, 1, true)
+    assert.equal("", p:run("plan", "--local", "--env", "dev-alice", { env = { WHO = "alice" } }).err)
+  end)
+
   describe("saved with --out", function()
     it("is applied by apply --plan", function()
       assert.equal(0, plan("--out", "p.json").code)
