@@ -321,7 +321,7 @@ static bool check_title(void *ctx, const struct store_result *result, struct err
 {
     const struct title_question *question = ctx;
     if (result->n_namespaces != 1)
-        return error_set(err, ERR_FORMAT, "the answer names no namespace");
+        return error_set(err, ERR_ANSWER, "the answer names no namespace");
     return guard_title(question->about, question->ns->title, result->namespaces[0].title, err);
 }
 
@@ -359,8 +359,15 @@ bool kv_delete_namespace(struct kv *kv, const struct kv_namespace *ns, const str
         return false;
     if (confirm && (!judge_namespace(kv, ns, &g, &loss, err) || !confirm(ctx, &loss, err)))
         return false;
-    if (!still_the_same(kv, ns, &g, err) || (loss.keys > 0 && !secure(kv, ns, &g, section, err)) ||
-        !kv_run(kv->store, &op, NULL, NULL, err))
+    if (!still_the_same(kv, ns, &g, err))
+        return false;
+    if (loss.keys > 0 && !secure(kv, ns, &g, section, err)) {
+        /* It was there a moment ago: who took this for "gone" would forget it. */
+        if (err->code == ERR_NOT_FOUND)
+            err->code = ERR_ANSWER;
+        return false;
+    }
+    if (!kv_run(kv->store, &op, NULL, NULL, err))
         return false;
     kv_note_gone(kv, ns);
     return true;
