@@ -12,6 +12,7 @@ struct kv_names {
     struct kv_namespace *items;
     size_t n, cap;
     bool known;
+    struct listing_report report; /* is_short: what is not listed may exist */
 };
 
 void kv_release(struct kv *kv)
@@ -133,7 +134,7 @@ static bool add_row(void *ctx, const struct store_namespace *row, struct error *
 static bool list_account(struct kv *kv, struct bytes account, struct error *err)
 {
     struct listed l = {kv, account};
-    return listing_walk(kv->store, account, add_row, &l, NULL, err);
+    return listing_walk(kv->store, account, add_row, &l, &kv->names->report, err);
 }
 
 static bool list_accounts(struct kv *kv, struct error *err)
@@ -165,6 +166,7 @@ static bool need_names(struct kv *kv, bool *fresh, struct error *err)
     if (kv->names->known)
         return true;
     kv->names->n = 0;
+    kv->names->report = (struct listing_report){0};
     *fresh = kv->names->known = list_accounts(kv, err);
     return *fresh;
 }
@@ -204,11 +206,23 @@ static int by_title(const void *a, const void *b)
     return order ? order : bytes_compare(x->id, y->id);
 }
 
+/* A listing that contradicts itself shows what exists, and never what does not. */
+static bool say_short(const struct kv_names *names, struct error *err)
+{
+    error_set(err, ERR_FAILED,
+              "the account counts %zu namespaces and lists %zu of them, also when asked again",
+              names->report.total, names->report.seen);
+    return error_hint(err, "listings lag behind: run it again in a minute; --namespace-id needs no "
+                           "listing");
+}
+
 bool kv_find_all(struct kv *kv, struct kv_namespace **all, size_t *n, struct error *err)
 {
     bool fresh;
     if (!need_names(kv, &fresh, err))
         return false;
+    if (kv->names->report.is_short)
+        return say_short(kv->names, err);
     *n = kv->names->n;
     *all = arena_alloc(&kv->arena, *n, sizeof **all);
     if (!*all)
@@ -282,6 +296,8 @@ static bool find(struct kv *kv, struct bytes word, bool by_id, struct kv_namespa
         if (!need_names(kv, &fresh, err) || !search(kv->names, word, by_id, &found, err))
             return false;
     }
+    if (!found && kv->names->report.is_short)
+        return say_short(kv->names, err);
     if (!found)
         return no_such_title(kv->names, word, err);
     *out = *found;

@@ -103,6 +103,16 @@ describe("a listing of the account", function()
       assert.same({}, e:requests "namespace_delete")
     end)
 
+    it("shows what exists to kv verbs, and not what does not", function()
+      broken { match = NAMES, fault = "short", keys = { "n3" } }
+      assert.equal("v", ok("kv", "key", "get", "k", "--namespace", "n4").out)
+      for _, words in ipairs { { "kv", "key", "get", "k", "--namespace", "n3" }, { "kv", "namespace", "list" } } do
+        local r = cfkv(table.unpack(words))
+        assert.equal(1, r.code, r.err)
+        assert.matches("the account counts 9 namespaces and lists 8 of them", r.err, 1, true)
+      end
+    end)
+
     it("makes drift and audit call nothing deleted", function()
       whole()
       ok("kv", "namespace", "delete", "--namespace", "n9", "--yes", "--allow-data-loss")
