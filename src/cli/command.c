@@ -141,6 +141,12 @@ const struct command command_table[] = {
     {"state unprotect", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_LOCK,
      "lift the recorded protection of a namespace",
      "Lets a namespace that was declared with `protect` be deleted.", cmd_state_unprotect},
+    {"state merge", "BASE OURS THEIRS", 3, 3, GROUP_COMMON, "merge two people's states for git",
+     "Merges three versions of a state record by record into OURS. As git's merge driver: "
+     "'*.state.json merge=cfkv' in .gitattributes, and git config merge.cfkv.driver 'cfkv state "
+     "merge %O %A %B'. A record that both sides changed otherwise is named, and OURS gets both "
+     "versions between conflict markers; exit 1.",
+     cmd_state_merge},
     {"kv namespace list", "", 0, 0, GROUPS_KV, "list the namespaces of the account",
      "Lists id and title of every namespace of the account (with --local: of the local store), by "
      "title. --json prints an array as wrangler does.",

@@ -67,6 +67,7 @@ bool cmd_state_list(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_state_show(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_state_mv(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_state_rm(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_state_merge(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_state_unprotect(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_namespace_list(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error *err);

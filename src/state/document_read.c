@@ -466,8 +466,8 @@ static bool probe_integer(void *ctx, int64_t n, struct error *err)
 /* How our own documents begin, up to the number. */
 #define FIRST "{\n  \"version\": "
 
-/* The version a document claims, 0 when it has none or does not parse. */
-static int64_t claimed_version(struct bytes text)
+/* The version a document claims, 0 when it has none or does not parse. false: out of memory. */
+static bool claimed_version(struct bytes text, int64_t *version, struct error *err)
 {
     static const struct json_handlers probe = {.begin_object = probe_open,
                                                .end_object = probe_close,
@@ -476,11 +476,15 @@ static int64_t claimed_version(struct bytes text)
                                                .key = probe_key,
                                                .integer = probe_integer};
     struct version_probe p = {0};
-    struct error ignored;
     size_t n = strlen(FIRST);
+    *version = 0;
     if (bytes_starts_with(text, bytes_of(FIRST)) && text.len > n + 1 && text.data[n + 1] == ',')
-        return text.data[n] - '0'; /* anything but a digit is found when it is read */
-    return json_parse(text, &probe, &p, &ignored) ? p.version : 0;
+        *version = text.data[n] - '0'; /* anything but a digit is found when it is read */
+    else if (json_parse(text, &probe, &p, err))
+        *version = p.version;
+    else
+        return err->code != ERR_NOMEM;
+    return true;
 }
 
 bool document_broken(const struct state *s, const char *what, size_t line, struct error *err)
@@ -530,10 +534,10 @@ static bool check_root(const struct reader *r, struct error *err)
 
 bool document_read(struct state *s, struct bytes text, struct error *err)
 {
-    struct reader r = {.s = s, .version = claimed_version(text), .place = OUTSIDE, .opens = ROOT};
+    struct reader r = {.s = s, .place = OUTSIDE, .opens = ROOT};
     struct bytes line = {0};
     size_t number = 0;
-    if (!check_version(s, r.version, err))
+    if (!claimed_version(text, &r.version, err) || !check_version(s, r.version, err))
         return false;
     struct json_stream *stream = json_stream_new(&handlers, &r);
     bool ok = stream ? feed_lines(stream, text, &number, &line, err) && check_root(&r, err)

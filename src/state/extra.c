@@ -38,6 +38,15 @@ bool extra_set(struct arena *arena, struct state_extras **extras, struct bytes n
     return true;
 }
 
+void extra_remove(struct state_extras *extras, struct bytes name)
+{
+    size_t at = place_of(extras, name);
+    if (!extra_find(extras, name))
+        return;
+    extras->n--;
+    memmove(&extras->items[at], &extras->items[at + 1], (extras->n - at) * sizeof *extras->items);
+}
+
 #define DEPTH_MAX (JSON_MAX_DEPTH - 16) /* a document has less than so many levels around it */
 
 bool extra_check_depth(struct bytes json, struct error *err)

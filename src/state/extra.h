@@ -15,6 +15,9 @@ const struct state_extra *extra_find(const struct state_extras *extras, struct b
 bool extra_set(struct arena *arena, struct state_extras **extras, struct bytes name,
                struct bytes json);
 
+/* `extras` may be NULL, and may lack it. */
+void extra_remove(struct state_extras *extras, struct bytes name);
+
 /* ERR_FORMAT for canonical JSON that is nested so deeply that a document around it could not be
  * read again. */
 bool extra_check_depth(struct bytes json, struct error *err);
