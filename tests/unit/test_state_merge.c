@@ -11,7 +11,7 @@
 /* A state whose one account has these namespaces, and these members beside the accounts. */
 #define STATE(namespaces, more)                                                                    \
     "{\"accounts\": {\"local\": {\"namespaces\": {" namespaces "}}}, " more SALT ", \"version\": " \
-                                                                                 "2}"
+    "2}"
 #define NS(address, id, more)                                                                      \
     "\"" address "\": {\"id\": \"" id                                                              \
     "\", \"origin\": \"created\", \"title\": \"t\", \"ttl_seconds\": 0" more "}"
