@@ -475,7 +475,7 @@ static struct bytes next_component(struct bytes *rest)
     return c;
 }
 
-static const char *path_problem(struct bytes path)
+const char *file_path_fault(struct bytes path)
 {
     const char *problem = NULL;
     if (path.len == 0)
@@ -565,7 +565,7 @@ static bool fail_open(int errnum, const struct file_root *root, const char *path
 static bool check_path(struct bytes relative, char path[PATH_MAX], struct error *err)
 {
     char name[SHOWN];
-    const char *problem = path_problem(relative);
+    const char *problem = file_path_fault(relative);
     if (problem) {
         error_set(err, ERR_INVALID, "path %s %s", text_quoted(relative, name, sizeof name),
                   problem);
@@ -601,6 +601,57 @@ int file_root_folder(const struct file_root *root, struct bytes relative, struct
     if (fd < 0)
         fail_open(errno, root, path, true, err);
     return fd;
+}
+
+/* Where a link that is the file itself leads: below the root, and there to a path of the rule. */
+static bool check_link(const struct file_root *root, const char *path, struct error *err)
+{
+    char folder[PATH_MAX], target[PATH_MAX], whole[PATH_MAX], name[SHOWN];
+    int n = snprintf(whole, sizeof whole, "%s/%s", root->path, path);
+    if (n < 0 || (size_t)n >= sizeof whole)
+        return error_set(err, ERR_INVALID, "path %s is too long", shown(path, name));
+    if (!realpath(root->path, folder) || !realpath(whole, target)) {
+        error_set(err, ERR_INVALID, "path %s is a symbolic link to nothing", shown(path, name));
+        return error_hint(err, "make the file it leads to, or remove the link");
+    }
+    size_t len = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+    bool below = strncmp(target, folder, len) == 0 && target[len] == '/';
+    const char *fault = below ? file_path_fault(bytes_of(target + len + 1)) : NULL;
+    if (below && !fault)
+        return true;
+    error_set(err, ERR_INVALID, "path %s is a symbolic link %s", shown(path, name),
+              below ? "to a file that cfkv does not write" : "out of the project");
+    return error_hint(err, "name a file below the project root");
+}
+
+bool file_root_may_write(const struct file_root *root, struct bytes relative, struct error *err)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    if (!check_path(relative, path, err))
+        return false;
+    char *slash = strrchr(path, '/');
+    if (slash) {
+        *slash = '\0';
+        int fd = open_below(root->fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 && errno != ENOENT) {
+            int errnum = errno;
+            bool link = errnum == ELOOP;
+            fail_open(errnum, root, path, true, err);
+            return link ? error_hint(err, "name the folder that it leads to") : false;
+        }
+        *slash = '/';
+        if (fd < 0)
+            return true; /* made when it is written */
+        close(fd);
+    }
+    if (fstatat(root->fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return true;
+    if (S_ISLNK(st.st_mode))
+        return check_link(root, path, err);
+    char name[SHOWN];
+    return S_ISREG(st.st_mode) ||
+           error_set(err, ERR_INVALID, "%s is not a regular file", shown(path, name));
 }
 
 /* ---- Path text ------------------------------------------------------------------------------ */

@@ -91,6 +91,17 @@ int file_root_read(const struct file_root *root, struct bytes relative, struct e
  * component at a time and never through a link. */
 int file_root_folder(const struct file_root *root, struct bytes relative, struct error *err);
 
+/* NULL when `relative` is a path that may be read and written below a root, as far as its text
+ * tells (see file_root_read); else what is wrong with it: "is absolute". */
+const char *file_path_fault(struct bytes relative);
+
+/*
+ * May the file `relative`, which need not be there, be written? By the rule of file_root_read, but
+ * that the file itself may be a symbolic link to another one below the root of which the same is
+ * true. Fails with ERR_INVALID.
+ */
+bool file_root_may_write(const struct file_root *root, struct bytes relative, struct error *err);
+
 /* true when the name of `path` is one of cfkv's state files (see above). */
 bool file_is_state(struct bytes path);
 

@@ -116,10 +116,39 @@ static bool add_previews(struct session *s, struct error *err)
     return s->options->local || model_add_previews(&s->model) || error_nomem(err);
 }
 
+/* Where a file is or will be, however it is spelled; NULL: its folder is not there either. */
+static const char *place_of(struct session *s, const char *path)
+{
+    struct error err;
+    const char *folder = path_parent(&s->arena, path);
+    const char *real = folder ? path_real(&s->arena, folder, &err) : NULL;
+    return real ? path_join(&s->arena, real, path_name(path)) : NULL;
+}
+
+/* A wrangler config that is the state (by the name that --state gave it) or the configuration. */
+static void check_own_files(struct session *s)
+{
+    const char *own[] = {s->file, s->options->state_path};
+    for (size_t i = 0; i < s->model.n_wranglers; i++) {
+        const struct wrangler_decl *w = &s->model.wranglers[i];
+        const char *name = path_plain(&s->arena, w->path);
+        const char *path = name ? path_join(&s->arena, s->root_path, name) : NULL;
+        const char *place = path ? place_of(s, path) : NULL;
+        for (size_t k = 0; place && k < sizeof own / sizeof *own; k++) {
+            const char *mine = own[k] ? place_of(s, own[k]) : NULL;
+            if (mine && strcmp(mine, place) == 0)
+                diag_add(&s->model.diags, DIAG_ERROR, "wrangler.path", w->pos,
+                         "wrangler path '%s' is the %s", name,
+                         k == 0 ? "configuration itself" : "state file");
+        }
+    }
+}
+
 static bool validate_all(struct session *s, struct error *err)
 {
     struct diag_list *diags = &s->model.diags;
     model_validate(&s->model, s->now);
+    check_own_files(s);
     if (!seed_validate(&s->model, &s->root, s->now, err))
         return false;
     if (s->options->strict)

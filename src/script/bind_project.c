@@ -2,6 +2,7 @@
 #include <lauxlib.h>
 #include <stddef.h>
 
+#include "base/file.h"
 #include "bind.h"
 #include "bind_fields.h"
 #include "schema.h"
@@ -171,6 +172,19 @@ static const struct field wrangler_fields[] = {
 static const struct schema wrangler_schema = {"cfkv.wrangler", wrangler_fields,
                                               sizeof wrangler_fields / sizeof *wrangler_fields};
 
+/* Links are looked at here, where the root is; the text of the path is the model's to judge. */
+static void check_write(lua_State *L, struct bytes path, struct srcpos pos)
+{
+    struct vm *vm = vm_of(L);
+    struct error err = {0};
+    const char *plain = path_plain(&vm->model->arena, path);
+    vm_need(L, plain != NULL);
+    if (file_path_fault(bytes_of(plain)) || path.data[0] == '/' ||
+        file_root_may_write(&vm->root, bytes_of(plain), &err))
+        return;
+    vm_problem(L, "wrangler.path", pos, error_hint_or_null(&err), "wrangler %s", err.message);
+}
+
 int bind_wrangler(lua_State *L)
 {
     struct vm *vm = vm_of(L);
@@ -179,6 +193,7 @@ int bind_wrangler(lua_State *L)
     lua_settop(L, 1);
     if (!schema_read(L, 1, &wrangler_schema, &in, pos, "").ok)
         return 0;
+    check_write(L, in.path, pos);
     struct wrangler_decl *w = model_add_wrangler(vm->model);
     vm_need(L, w != NULL);
     w->path = in.path;

@@ -477,7 +477,9 @@ describe("a script", function()
       for i = 1, 5000 do
         local before = prev
         local co = coroutine.create(function()
-          local x <close> = setmetatable({}, { __close = function() if before then assert(coroutine.close(before)) end end })
+          local x <close> = setmetatable({}, {
+            __close = function() if before then assert(coroutine.close(before)) end end,
+          })
           coroutine.yield()
         end)
         coroutine.resume(co)

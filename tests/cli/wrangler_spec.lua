@@ -635,4 +635,37 @@ end
       assert.matches("no changes", ok(p:run("plan", "--local")).out, 1, true)
     end)
   end)
+
+
+  describe("a path that is not a config's is refused before anything is done:", function()
+    local function declare(path)
+      p:write("kv.lua", ([[
+        local cfkv = require "cfkv"
+        cfkv.project { name = "p" }
+        cfkv.namespace { title = "n", binding = "N" }
+        cfkv.wrangler { path = "%s" }
+      ]]):format(path))
+      return p:run("apply", "--local", "--yes")
+    end
+
+    for path, why in pairs {
+      ["kv.state.json"] = "is one of cfkv's own state files",
+      [".git/x.toml"] = "has a component that starts with a dot",
+      ["kv.lua"] = "is the configuration itself",
+      ["link/wrangler.toml"] = "leads through a symbolic link",
+      ["out.toml"] = "is a symbolic link out of the project",
+    } do
+      it(path, function()
+        p:sh("mkdir -p ../$(basename $PWD).out && ln -s ../$(basename $PWD).out link && " ..
+          "echo mine >link/w.toml && ln -s link/w.toml out.toml")
+        local r = declare(path)
+        assert.equal(3, r.code, r.err)
+        assert.matches("kv.lua:4: error: wrangler path", r.err, 1, true)
+        assert.matches(why, r.err, 1, true)
+        assert.equal("mine\n",
+          p:sh("cat link/w.toml; ls link | grep -v w.toml; rm -r ../$(basename $PWD).out").out)
+        assert.is_nil(p:read "kv.state.json")
+      end)
+    end
+  end)
 end)

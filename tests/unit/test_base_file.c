@@ -666,6 +666,45 @@ static int look_up_all(void)
     return wrong;
 }
 
+static void what_may_be_written_below_the_root_is_what_may_be_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *message; /* NULL: it may */
+    } writes[] = {
+        {"a.json", NULL},
+        {"new.json", NULL},
+        {"new/deep/new.json", NULL},
+        {"inner", NULL}, /* a link to a file below the root */
+        {"sub/deep/b.txt", NULL},
+        {"escape", "path 'escape' is a symbolic link out of the project"},
+        {"tostate", "path 'tostate' is a symbolic link to a file that cfkv does not write"},
+        {"dangling", "path 'dangling' is a symbolic link to nothing"},
+        {"dirlink/secret", "path 'dirlink' leads through a symbolic link"},
+        {"sublink/deep/b.txt", "path 'sublink/deep' leads through a symbolic link"},
+        {"a.json/b", "no folder 'a.json' in 'project'"},
+        {"fifo", "'fifo' is not a regular file"},
+        {"sub", "'sub' is not a regular file"},
+        {".env", "path '.env' has a component that starts with a dot"},
+        {"kv.state.json", "path 'kv.state.json' is one of cfkv's own state files"},
+        {"/etc/passwd", "path '/etc/passwd' is absolute"},
+        {"../secret", "path '../secret' has a '..' in it"},
+        {"", "path '' is empty"},
+    };
+    struct file_root root;
+    struct error err;
+    make_project();
+    assert_int_equal(symlink("kv.state.json", "project/tostate"), 0);
+    assert_true(file_root_open(&root, "project", &err));
+    for (size_t i = 0; i < N_OF(writes); i++) {
+        err = (struct error){.message = ""};
+        bool may = file_root_may_write(&root, bytes_of(writes[i].path), &err);
+        assert_string_equal(err.message, writes[i].message ? writes[i].message : "");
+        assert_int_equal(may, writes[i].message == NULL);
+    }
+    file_root_close(&root);
+}
+
 static void only_regular_files_below_the_root_open(void **state)
 {
     (void)state;
@@ -921,6 +960,7 @@ int main(void)
         in_folder(missing_folders_are_made_and_present_ones_kept),
         in_folder(a_file_in_the_way_of_a_folder_is_an_error),
         in_folder(only_regular_files_below_the_root_open),
+        in_folder(what_may_be_written_below_the_root_is_what_may_be_read),
         in_folder(the_same_files_open_without_the_kernels_help),
         in_folder(looking_up_leaves_no_descriptor_open),
         in_folder(a_path_longer_than_the_system_allows_is_refused),

@@ -1210,6 +1210,23 @@ static void a_wrangler_path_is_a_config_below_the_root(void **state)
     wrangler_at(&m, 3, "/wrangler.toml");
     assert_error(&m, 3, "wrangler.path", "wrangler path '/wrangler.toml' is absolute",
                  "give a path below the project root, such as 'wrangler.toml'");
+    static const struct {
+        const char *path, *fault;
+    } own[] = {
+        {"kv.state.json", "is one of cfkv's own state files"},
+        {"./apps/x.state.json", "is one of cfkv's own state files"},
+        {".git/x.toml", "has a component that starts with a dot"},
+        {"apps/.hidden/wrangler.json", "has a component that starts with a dot"},
+        {"apps/.wrangler.toml", "has a component that starts with a dot"},
+    };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        char want[200];
+        snprintf(want, sizeof want, "wrangler path '%s' %s", own[i].path, own[i].fault);
+        m = new_model();
+        wrangler_at(&m, 3, own[i].path);
+        assert_error(&m, 3, "wrangler.path", want,
+                     "give a path below the project root, such as 'wrangler.toml'");
+    }
     m = new_model();
     wrangler_at(&m, 3, "wrangler.yaml");
     assert_error(&m, 3, "wrangler.path",
