@@ -99,7 +99,8 @@ describe("a FIFO instead of", function()
 
   it("a file does not take the pipe that a shell makes of a command", function()
     apply()
-    local r = p:sh [[bash -c 'cfkv kv bulk put <(echo "[{\"key\":\"a\",\"value\":\"1\"}]") --format json --namespace one --local']]
+    p:write("a.json", '[{"key":"a","value":"1"}]')
+    local r = p:sh "bash -c 'cfkv kv bulk put <(cat a.json) --format json --namespace one --local'"
     assert.equal(0, r.code, r.err)
     assert.equal("1", p:run("kv", "key", "get", "a", "--namespace", "one", "--local").out)
   end)
