@@ -171,7 +171,7 @@ bool bulk_end(struct bulk *b, bool ok, const char *verb, struct error *err)
     if (tell)
         failures_tell(&b->failures, &b->cli->output);
     if (tell && !b->cli->options.json)
-        moving_tell(&b->moving, verb, &b->counts);
+        moving_tell(&b->moving, &b->cli->session, verb, &b->counts);
     if (b->saved.path)
         output_note(&b->cli->output, "what was %s is kept in '%s'",
                     b->done[0] == 'd' ? "deleted" : "overwritten", b->saved.path);

@@ -14,6 +14,7 @@
 #include "which.h"
 #include "progress.h"
 #include "kv/backup.h"
+#include "show.h"
 
 #define NAME_SHOWN 300
 
@@ -177,7 +178,7 @@ static void say_done(const struct backing *b, const char *name, const char *path
     if (begun->keys > 0)
         output_note(out, "%" PRIu64 " of the keys were there already, from an interrupted run",
                     begun->keys);
-    output_note(out, "backed up %s: %" PRIu64 " keys into '%s'", name, r->totals.keys,
+    show_result(&b->cli->session, "backed up %s: %" PRIu64 " keys into '%s'", name, r->totals.keys,
                 strcmp(path, "-") == 0 ? "stdout" : path);
 }
 

@@ -11,6 +11,7 @@
 #include "key_check.h"
 #include "kv/run.h"
 #include "kv/save.h"
+#include "show.h"
 #include "which.h"
 
 struct put {
@@ -205,10 +206,10 @@ static void tell(struct cli *cli, const struct kv_namespace *ns, const struct pu
     text_quoted(put->key, name, sizeof name);
     kv_quoted(ns, where);
     if (!put->written)
-        output_note(&cli->output, "key %s is in namespace %s already, and stays as it is", name,
+        show_result(&cli->session, "key %s is in namespace %s already, and stays as it is", name,
                     where);
     else
-        output_note(&cli->output, "key %s is put into namespace %s, %zu byte%s", name, where,
+        show_result(&cli->session, "key %s is put into namespace %s, %zu byte%s", name, where,
                     put->value.len, put->value.len == 1 ? "" : "s");
     if (put->written && put->by_default)
         output_note(&cli->output,

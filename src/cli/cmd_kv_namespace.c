@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "which.h"
 #include "kv/namespace.h"
+#include "show.h"
 
 /* ---- Showing --------------------------------------------------------------------------------- */
 
@@ -193,7 +194,7 @@ static bool rename_to(struct cli *cli, struct kv_namespace *ns, const char *to, 
     }
     if (!kv_rename(&cli->session.kv, ns, title, err))
         return false;
-    output_note(&cli->output, "namespace %s is now %s", was, kv_quoted(ns, now));
+    show_result(&cli->session, "namespace %s is now %s", was, kv_quoted(ns, now));
     note_recorded(cli, ns);
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "deleting.h"
+#include "show.h"
 #include "which.h"
 
 static const char *word_of(const struct cli *cli)
@@ -33,11 +34,11 @@ static void tell(struct cli *cli, const struct kv_namespace *ns, const struct kv
     const struct output *o = &cli->output;
     kv_quoted(ns, name);
     if (saved->path)
-        output_note(o, "namespace %s is deleted; its %llu key%s kept in '%s'", name,
+        show_result(&cli->session, "namespace %s is deleted; its %llu key%s kept in '%s'", name,
                     (unsigned long long)saved->keys, saved->keys == 1 ? " is" : "s are",
                     saved->path);
     else
-        output_note(o, "namespace %s is deleted; %s", name,
+        show_result(&cli->session, "namespace %s is deleted; %s", name,
                     loss->keys > 0 ? "its keys are gone" : "it was empty");
     if (ns->entry)
         output_note(o,

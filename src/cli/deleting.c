@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "key_check.h"
+#include "show.h"
 
 /* Why is told once, at the end. */
 static bool note_failed(void *ctx, struct bytes key, const struct error *cause, struct error *err)
@@ -40,8 +41,8 @@ static void tell(const struct deleting *d)
     char name[KV_QUOTED_SIZE];
     const struct output *o = &d->cli->output;
     uint64_t n = d->counts.keys;
-    output_note(o, "%llu key%s deleted from namespace %s", (unsigned long long)n, text_plural(n),
-                kv_quoted(&d->ns, name));
+    show_result(&d->cli->session, "%llu key%s deleted from namespace %s", (unsigned long long)n,
+                text_plural(n), kv_quoted(&d->ns, name));
     if (d->saved.path)
         output_note(o, "what was deleted is kept in '%s'", d->saved.path);
 }

@@ -256,7 +256,7 @@ static void say(struct filling *f, const char *verb)
     moving_end(&f->moving);
     if (f->counts.keys + f->counts.skipped + f->pruned.keys > 0)
         failures_tell(&f->failures, &f->cli->output);
-    moving_tell(&f->moving, verb, &f->counts);
+    moving_tell(&f->moving, f->s, verb, &f->counts);
     say_count(f, f->expired, "left out: expired, or about to");
     say_count(f, f->present, "left out: there already");
     say_count(f, f->pruned.keys, "pruned");

@@ -210,7 +210,8 @@ void moving_end(struct moving *m)
     m->shown = false;
 }
 
-void moving_tell(const struct moving *m, const char *done, const struct kv_counts *counts)
+void moving_tell(const struct moving *m, const struct session *s, const char *done,
+                 const struct kv_counts *counts)
 {
     struct buf text = {0};
     int64_t ms = clock_monotonic_ms() - m->began_ms;
@@ -221,6 +222,6 @@ void moving_tell(const struct moving *m, const char *done, const struct kv_count
     buf_addf(&text, ") in %.1f s, ", (double)ms / 1000);
     add_named(&text, moving_requests(m, counts), "request");
     if (text.data && !text.failed)
-        output_note(m->output, "%s", text.data);
+        show_result(s, "%s", text.data);
     buf_release(&text);
 }

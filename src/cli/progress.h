@@ -8,9 +8,9 @@
 #ifndef CFKV_CLI_PROGRESS_H
 #define CFKV_CLI_PROGRESS_H
 
-#include "output.h"
-#include "plan/plan.h"
 #include "kv/counts.h"
+#include "plan/plan.h"
+#include "session.h"
 
 struct progress {
     const struct output *output;
@@ -51,9 +51,10 @@ void moving_end(struct moving *m);
 /* Requests since moving_begin, repeated ones included. */
 uint64_t moving_requests(const struct moving *m, const struct kv_counts *counts);
 
-/* The last line, "wrote 1,000,000 keys (48.0 MB) in 4.2 s, 100 requests", unless --quiet. `done` is
- * the verb. What is said is what `counts` holds, however the work ended. */
-void moving_tell(const struct moving *m, const char *done, const struct kv_counts *counts);
+/* The last line, "wrote 1,000,000 keys (48.0 MB) in 4.2 s, 100 requests, in account …", unless
+ * --quiet. `done` is the verb. What is said is what `counts` holds, however the work ended. */
+void moving_tell(const struct moving *m, const struct session *s, const char *done,
+                 const struct kv_counts *counts);
 
 /* ---- Their texts ----------------------------------------------------------------------------- */
 

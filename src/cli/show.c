@@ -1,5 +1,6 @@
 #include "show.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,21 @@ void show_target(const struct session *s, struct buf *out)
         text_show(out, bytes_of(s->file));
     }
     buf_add_char(out, '\n');
+}
+
+void show_result(const struct session *s, const char *fmt, ...)
+{
+    char what[1024]; /* names in it are quoted, and cut */
+    struct buf text = {0};
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    buf_addf(&text, "%s, in ", what);
+    target_words(&s->target, &text);
+    if (text.data && !text.failed)
+        output_note(s->output, "%s", text.data);
+    buf_release(&text);
 }
 
 bool show_plan(const struct session *s, bool color, struct buf *out, struct error *err)

@@ -14,6 +14,10 @@
 /* "Target: WORDS" and a newline: where what follows happens, or is. */
 void show_target(const struct session *s, struct buf *out);
 
+/* What was done, and where, as a note: "MESSAGE, in the local store". */
+void show_result(const struct session *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* The target and the plan, behind what `out` holds; `color` as for the stream it goes to. */
 bool show_plan(const struct session *s, bool color, struct buf *out, struct error *err);
 

@@ -90,6 +90,34 @@ describe("the target", function()
     assert.same({ other, emulator.ACCOUNT }, cfkv("plan", "--refresh", "none", "--json").json().accounts)
   end)
 
+  for words, cfkv in pairs {
+    ["the local store"] = function() return function(...) return p:run("--local", ...) end end,
+    ["account " .. emulator.ACCOUNT] = function() return select(2, remote(emulator.ACCOUNT)) end,
+  } do
+    it("is in what every imperative verb says it did: " .. words, function()
+      local run = cfkv()
+      local function said(...)
+        local r = run(...)
+        assert.equal(0, r.code, r.err)
+        assert.matches(", in " .. words .. "\n", r.err, 1, true)
+      end
+      p:write("a.json", '[{"key":"a","value":"1"}]')
+      p:write("keys.json", '["a"]')
+      assert.equal(0, run("kv", "namespace", "create", "n").code)
+      said("kv", "key", "put", "k", "v", "--namespace", "n")
+      said("kv", "bulk", "put", "a.json", "--namespace", "n")
+      said("backup", "n", "-o", "n.jsonl")
+      said("restore", "n.jsonl", "--namespace", "m", "--create")
+      said("copy", "n", "o", "--create")
+      said("kv", "key", "delete", "k", "--namespace", "n", "--yes")
+      said("kv", "bulk", "delete", "keys.json", "--namespace", "n", "--yes")
+      said("kv", "namespace", "rename", "n", "new")
+      said("kv", "namespace", "clear", "m", "--yes")
+      said("kv", "namespace", "delete", "m", "--yes")
+    end)
+  end
+
+
   it("is named in questions", function()
     local r = p:sh "script -qec 'cfkv apply --local' /dev/null"
     assert.truthy(r.out:find("the local store: Apply these changes? Only 'yes' is accepted: ", 1, true), r.out)
