@@ -139,7 +139,7 @@ local DOORS = {
   { "cfkv.bulk.delete", permits = { "go" }, loses = "keys", cells = BY_HAND,
     go = script [[told(cfkv.bulk.delete("shop", names, go))]] },
   { "cfkv.namespace.delete", permits = { "go" }, loses = "namespace",
-    cells = { free = ASKS, protected = NEVER, mass = ASKS },
+    cells = { free = ASKS, protected = NEVER, mass = ASKS, changed = ASKS },
     go = script [[told(cfkv.namespace.delete("shop", { allow_data_loss = go.allow_data_loss }))]] },
   { "apply without the puts", loses = "keys", cells = { free = DONE, protected = DONE, mass = ASKS },
     go = reconfigured(function(c) return declaration(c, "") end) },
@@ -301,6 +301,52 @@ for _, target in ipairs { "local", "account" } do
       assert.truthy(after["x/003"])
       assert.is_nil(after["x/004"])
     end)
+
+
+    -- By hand a namespace is called by the title it has now, and its protection is that of its id.
+    if target == "account" then
+      it("a protected namespace that somebody renamed is protected under its new title", function()
+        c.situation = { n = 5, protect = true }
+        prepare(DOORS[1])
+        SITUATIONS.moved.meanwhile(c)
+        c.ok("kv", "namespace", "create", "source")
+        c.p:write("s.lua", [[
+          local cfkv = require "cfkv"
+          for _, delete in ipairs {
+            function() return cfkv.key.delete(arg[1], "x/001") end,
+            function() return cfkv.bulk.delete(arg[1], { "x/001" }) end,
+            function() return cfkv.namespace.delete(arg[1], { allow_data_loss = true }) end,
+          } do
+            local done, err = delete()
+            print(done and "done" or err.code)
+          end
+        ]])
+        local before = content "theirs"
+        for name, code in pairs { shop = 1, theirs = 5 } do
+          for _, words in ipairs {
+            { "kv", "key", "delete", "x/001", "--namespace", name },
+            { "kv", "key", "delete", "--prefix", "x/", "--namespace", name },
+            { "kv", "namespace", "clear", name },
+            { "kv", "namespace", "delete", name, "--allow-data-loss=*" },
+            { "copy", "source", name, "--prune", "--allow-mass-delete=*" },
+          } do
+            words[#words + 1] = "--yes"
+            local r = run(table.unpack(words))
+            assert.equal(code, r.code, table.concat(words, " ") .. ": " .. r.err)
+            assert.matches("'" .. name .. "'", r.err, 1, true)
+          end
+          local told = c.ok("run", "s.lua", name).out
+          assert.equal(name == "theirs" and "guard\nguard\nguard\n" or "not_found\nnot_found\nnot_found\n", told)
+        end
+        assert.same(before, content "theirs")
+        -- What the hint says to type is what allows it.
+        local hint = run("kv", "namespace", "clear", "theirs", "--yes").err:match "%-%-allow%-data%-loss=%w+"
+        local path = c.ok("kv", "namespace", "clear", "theirs", "--yes", hint).err:match "kept in '([^']+)'"
+        assert.same({}, content "theirs")
+        c.ok("restore", path, "--namespace", "given-back", "--create", "--yes")
+        assert.same(before, content "given-back")
+      end)
+    end
 
 
     it("what is due within a minute is named, and not given back", function()
