@@ -8,14 +8,19 @@
 #include "progress.h"
 #include "show.h"
 
+/* With --quiet the plan is for who is asked. */
+static bool shows_plan(const struct cli *cli)
+{
+    return !cli->output.quiet || (!cli->options.yes && !plan_is_empty(&cli->session.plan));
+}
+
 /* The plan is shown before anything is done: where it is data on stdout, and beside JSON on stderr.
  * A stdout that does not take it ends the run while nothing was changed yet. */
 static bool show_before(struct cli *cli, struct error *err)
 {
     struct output *o = &cli->output;
     const struct session *s = &cli->session;
-    const struct plan *p = &s->plan;
-    if (o->quiet && (cli->options.yes || plan_is_empty(p)))
+    if (!shows_plan(cli))
         return true;
     if (!cli->options.json)
         return show_plan(s, o->color_out, &o->out, err) && output_flush_styled(o, err);
@@ -94,27 +99,37 @@ static void tell_backups(const struct cli *cli, const struct apply_result *r)
         output_note(&cli->output, "backed up to %.*s", BYTES_FMT(r->backups[i]));
 }
 
-static void add_verdict(const struct target *t, const struct apply_result *r,
+/* An empty line between what was printed before and what comes. */
+static void add_gap(const struct cli *cli, struct buf *out)
+{
+    buf_add_str(out, shows_plan(cli) || out->len > 0 ? "\n" : "");
+}
+
+static void add_verdict(const struct cli *cli, const struct apply_result *r,
                         const struct error *err, bool done, struct buf *out)
 {
+    add_gap(cli, out);
     if (!done && err->code == ERR_INTERRUPTED)
-        buf_add_str(out, "\ninterrupted; applied so far: ");
+        buf_add_str(out, "interrupted; applied so far: ");
     else if (!done && err->code == ERR_PARTIAL)
-        buf_add_str(out, "\napplied in part: ");
+        buf_add_str(out, "applied in part: ");
     else
-        buf_add_str(out, "\napplied: ");
+        buf_add_str(out, "applied: ");
     show_done(&r->applied, out);
     if (r->n_failed > 0)
         buf_addf(out, "; %zu failed", r->n_failed);
     buf_add_str(out, ", in ");
-    target_words(t, out);
+    target_words(&cli->session.target, out);
     buf_add_char(out, '\n');
 }
 
-static bool add_outputs(const struct state *state, struct buf *out, struct error *err)
+static bool add_outputs(const struct cli *cli, struct buf *out, struct error *err)
 {
-    if (state->n_outputs > 0)
-        buf_add_str(out, "\noutputs:\n");
+    const struct state *state = &cli->session.target.state;
+    if (state->n_outputs == 0)
+        return true;
+    add_gap(cli, out);
+    buf_add_str(out, "outputs:\n");
     for (size_t i = 0; i < state->n_outputs; i++) {
         buf_add_str(out, "  ");
         if (!show_output(&state->outputs[i], out, err))
@@ -131,10 +146,9 @@ static bool write_result(struct cli *cli, const struct apply_result *r, bool don
     if (cli->options.json)
         return apply_write_json(r, &s->plan, &s->target.state, &o->out, err) &&
                output_flush(o, err);
-    bool ok = add_outputs(&s->target.state, &o->out, err);
+    bool ok = add_outputs(cli, &o->out, err);
     if (!done || !plan_is_empty(&s->plan))
-        add_verdict(&s->target, r, applied, done,
-                    &o->out); /* the last line says what is true now */
+        add_verdict(cli, r, applied, done, &o->out); /* the last line says what is true now */
     return ok && output_flush(o, err);
 }
 

@@ -398,7 +398,7 @@ bool session_open_state(struct session *s, bool write, struct error *err)
 
 bool session_open_kept(struct session *s, struct error *err)
 {
-    return open_state(s, false, false, err) && open_kv(s, err);
+    return session_locate(s, NULL, err) && open_state(s, false, false, err) && open_kv(s, err);
 }
 
 bool session_open_states(struct session *s, bool write, struct error *err)

@@ -90,6 +90,7 @@ describe("apply", function()
     p:write("kv.lua", (CONFIG:gsub("17", "18")))
     local r = applied "--quiet"
     assert.falsy(r.out:find("Plan:", 1, true))
+    assert.falsy(r.out:find "^\n")
     assert.truthy(r.out:find("\napplied: 2 keys put, in the local store\n$"))
     p:write("kv.lua", (CONFIG:gsub("17", "19")))
     assert.truthy(applied("--verbose").err:find("cfkv: done: put 'flags' in 'shop-config-dev'", 1, true))

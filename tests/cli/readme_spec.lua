@@ -64,4 +64,91 @@ cfkv.namespace { app = "api", purpose = "config", env = "prod", binding = "CONFI
       assert.is_true(not code or text:find("\n| " .. code .. " |", 1, true) ~= nil, line)
     end
   end)
+
+
+  -- What it says, and a run that shows it.
+  describe("is true where it speaks of", function()
+    local text = assert(io.open "README.md"):read("a"):gsub("%s+", " ")
+    local p
+
+    local function says(words)
+      assert.truthy(text:find(words, 1, true), words)
+    end
+
+
+    local function ok(...)
+      local r = p:run(...)
+      assert.equal(0, r.code, r.err)
+      return r
+    end
+
+    before_each(function()
+      p = project.new { ["kv.lua"] = [[
+        local cfkv = require "cfkv"
+        cfkv.project { name = "shop" }
+        cfkv.namespace { title = "n", ttl_seconds = 3600, binding = "N" }:put("k", "v")
+      ]] }
+      ok("apply", "--local", "--yes")
+    end)
+
+    it("backups", function()
+      says "What is kept before a loss lies in `.cfkv/backups/` of the project"
+      ok("kv", "key", "delete", "k", "--namespace", "n", "--local", "--yes")
+      assert.equal(1, #ok("backup", "list", "--json").json().backups)
+      assert.matches("%.jsonl", table.concat(p:files ".cfkv/backups"))
+      says "unless `--no-backup` is given"
+      ok("kv", "namespace", "clear", "n", "--local", "--yes", "--no-backup")
+      assert.equal(1, #ok("backup", "list", "--json").json().backups)
+      says "`--backup` keeps it"
+      ok("kv", "key", "put", "k", "a", "--namespace", "n", "--local")
+      ok("kv", "key", "put", "k", "b", "--namespace", "n", "--local", "--backup")
+      assert.equal(2, #ok("backup", "list", "--json").json().backups)
+    end)
+
+
+    it("keys' lives", function()
+      says "`--ttl N` is another one and `--ttl 0` none, and so is `expiration_ttl = 0`"
+      p:write("a.json", '[{"key":"a","value":"1"},{"key":"b","value":"1","expiration_ttl":0}]')
+      ok("kv", "bulk", "put", "a.json", "--namespace", "n", "--local")
+      ok("kv", "key", "put", "c", "1", "--ttl", "0", "--namespace", "n", "--local")
+      local lives = {}
+      for _, key in ipairs(ok("kv", "key", "list", "--namespace", "n", "--local", "--json").json()) do
+        lives[#lives + 1] = key.name .. (key.expiration and " ends" or " stays")
+      end
+      assert.same({ "a ends", "b stays", "c stays", "k ends" }, lives)
+    end)
+
+
+    it("libraries", function()
+      says "Scripts have Lua's libraries, `io` and `os` among them, and `cjson`; evaluated configurations have"
+      p:write("s.lua", [[
+        for _, name in ipairs { "string", "table", "math", "utf8", "coroutine", "io", "os", "debug" } do
+          assert(type(_G[name]) == "table", name)
+        end
+        assert(require "cjson".decode "[1]"[1] == 1)
+      ]])
+      ok("run", "--local", "s.lua")
+      p:write("kv.lua", "assert(not pcall(function() return io, os end)) assert(not pcall(require, 'cjson'))")
+      ok("validate")
+    end)
+
+
+    it("exit codes", function()
+      local config = p:read "kv.lua"
+      local function code(want, ...)
+        assert.equal(want, p:run(...).code, table.concat({ ... }, " "))
+      end
+      code(0, "plan", "--local")
+      code(1, "kv", "key", "get", "absent", "--namespace", "n", "--local")
+      p:write("kv.lua", (config:gsub('"v"', '"w"')))
+      code(2, "plan", "--local", "--detailed-exitcode")
+      code(5, "apply", "--local")
+      code(64, "plan", "--locall")
+      p:write("kv.lua", "this is no Lua")
+      code(3, "plan", "--local")
+      p:write("kv.lua", config)
+      p:write("bad.jsonl", '{"cfkv_backup":1}\n')
+      code(3, "restore", "bad.jsonl", "--namespace", "n", "--local", "--yes")
+    end)
+  end)
 end)

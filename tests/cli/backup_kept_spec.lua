@@ -1,0 +1,74 @@
+-- What is kept before a loss: listed, deleted when old, swept by the next one.
+local project = require "support.project"
+
+describe("backups that were kept before a loss", function()
+  local p
+
+  local function ok(...)
+    local r = p:run(...)
+    assert.equal(0, r.code, r.err)
+    return r
+  end
+
+  local function lose(key)
+    ok("kv", "key", "put", key, "v", "--namespace", "n", "--local")
+    ok("kv", "key", "delete", key, "--namespace", "n", "--local", "--yes")
+  end
+
+  local function listed()
+    return ok("backup", "list", "--json").json().backups
+  end
+
+  before_each(function()
+    p = project.new { ["kv.lua"] = [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop", backups = { keep = 2, days = 1 } }
+      cfkv.namespace { title = "n", binding = "N" }
+    ]] }
+    ok("apply", "--local", "--yes")
+  end)
+
+  after_each(project.cleanup)
+
+  it("are none at first", function()
+    assert.same({}, listed())
+    assert.matches("there is no backup in", ok("backup", "list").err, 1, true)
+  end)
+
+  it("are listed with namespace, keys and reason", function()
+    lose "a"
+    local first = listed()[1]
+    assert.equal(1, first.keys)
+    assert.equal("n", first.namespaces[1].title)
+    assert.equal("delete", first.namespaces[1].reason)
+    assert.is_false(first.damaged)
+    assert.matches("1 key, .*of n", ok("backup", "list").out)
+  end)
+
+  it("stay private", function()
+    lose "a"
+    assert.equal("700\n*\n600\n", p:sh("cd .cfkv/backups; stat -c %a .; cat .gitignore; stat -c %a *").out)
+  end)
+
+  it("go when they are old and many, by the next one or by a word", function()
+    for _, key in ipairs { "a", "b", "c" } do
+      lose(key)
+    end
+    assert.equal(3, #listed()) -- none is a day old
+    p:sh "cd .cfkv/backups; for f in *; do mv $f $(echo $f | sed s/^20../2001/); done; touch -d 2001-01-01 *"
+    lose "d"
+    assert.equal(2, #listed())
+    local r = ok("backup", "purge", "--keep", "1", "--days", "1", "--yes")
+    assert.matches("1 backup is deleted, 1 kept", r.err, 1, true)
+    assert.equal(1, #listed())
+  end)
+
+  it("are not deleted without a word", function()
+    lose "a"
+    p:sh "cd .cfkv/backups; for f in *; do mv $f $(echo $f | sed s/^20../2001/); done; touch -d 2001-01-01 *"
+    lose "b"
+    local r = p:run("backup", "purge", "--keep", "1", "--days", "1")
+    assert.equal(5, r.code, r.err)
+    assert.equal(2, #listed())
+  end)
+end)
