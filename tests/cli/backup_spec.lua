@@ -53,7 +53,7 @@ local function world(remote, items)
     local words = { ... }
     local options = type(words[#words]) == "table" and table.remove(words) or {}
     if remote then
-      options.env = w.emulator:env()
+      options.env = w.emulator:env(options.env)
     else
       words[#words + 1] = "--local"
     end
@@ -218,6 +218,8 @@ describe("restore", function()
     local r = ok(w.run("restore", "a.jsonl", "--namespace", "new", "--create", "--json",
       { env = { CFKV_NOW = tostring(SOON) } }))
     assert.equal(1, r.json().expired)
+    assert.same({ "expiring" }, r.json().expired_keys)
+    assert.match("key 'expiring' is left out", r.err)
     assert.equal(#AWKWARD - 1, r.json().written)
     assert.match("1 left out: expired", r.err)
   end)
@@ -242,6 +244,89 @@ describe("restore", function()
     assert.match("%-%-allow%-mass%-delete", r.err)
     r = ok(w.run("restore", "a.jsonl", "--prune", "--yes", "--allow-mass-delete", "--json"))
     assert.equal(191, r.json().pruned)
+  end)
+end)
+
+describe("backups before a loss", function()
+  after_each(function()
+    emulator.cleanup()
+    project.cleanup()
+  end)
+
+  -- What `backup list --json` prints.
+  local function kept(w, ...)
+    return ok(w.run("backup", "list", "--json", ...)).json().backups
+  end
+
+  for _, remote in ipairs { false, true } do
+    it("are listed, the newest first, of " .. (remote and "an account" or "the local store"), function()
+      local w = world(remote)
+      assert.same({}, kept(w))
+      ok(w.run("kv", "key", "delete", "empty", "nul", "--namespace", "src", "--yes",
+        { env = { CFKV_NOW = "1900000000" } }))
+      local r = w.run("kv", "key", "delete", "binary", "--namespace", "src", "--yes", "--json")
+      local list = kept(w)
+      assert.equal(2, #list)
+      assert.equal("2030-03-17T17:46:40Z", list[1].created)
+      assert.equal(ok(r).json().backup, list[2].path)
+      assert.same({ false, 1, "src", "delete" }, { list[2].damaged, list[2].keys, list[2].namespaces[1].title,
+        list[2].namespaces[1].reason })
+      w.p:write(list[2].path, w.p:read(list[2].path):sub(1, -20))
+      assert.is_true(kept(w)[2].damaged)
+      assert.matches("damaged", ok(w.run("backup", "list")).out, 1, true)
+    end)
+  end
+
+  it("are purged, and swept when the next one is written, but for what cfkv did not write there", function()
+    local w = world(false)
+    local function file(day, title)
+      return (".cfkv/backups/202001%02dT000000Z-%s-delete.jsonl"):format(day, title)
+    end
+    for day = 1, 25 do
+      w.p:write(file(day, "old"), "x")
+    end
+    w.p:write(".cfkv/backups/mine.jsonl", "x")
+    w.p:write(".cfkv/backups/20200101T000000Z-mine.jsonl", "x")
+    assert.equal(5, w.run("backup", "purge", "--keep", "24").code)
+    assert.same({ deleted = 1, format_version = 1, kept = 24 },
+      ok(w.run("backup", "purge", "--keep", "24", "--yes", "--json")).json())
+    assert.is_false(w.p:exists(file(1, "old")))
+    assert.equal(0, ok(w.run("backup", "purge", "--days", "99999", "--yes", "--json")).json().deleted)
+    ok(w.run("kv", "key", "delete", "empty", "--namespace", "src", "--yes"))
+    assert.equal(20, #kept(w))
+    assert.is_true(w.p:exists ".cfkv/backups/mine.jsonl")
+    assert.is_true(w.p:exists ".cfkv/backups/20200101T000000Z-mine.jsonl")
+    assert.equal(20, ok(w.run("backup", "purge", "--days", "1", "--keep", "1", "--yes", "--json")).json().deleted
+      + #kept(w))
+    assert.equal(1, #kept(w))
+  end)
+
+  it("are not for restore --prune, for they hold some keys only", function()
+    local w = world(false)
+    local path = ok(w.run("kv", "key", "delete", "empty", "--namespace", "src", "--yes", "--json")).json().backup
+    local r = w.run("restore", path, "--prune", "--yes", "--allow-mass-delete")
+    assert.equal(64, r.code)
+    assert.match("a backup of all keys", r.err)
+  end)
+
+  it("are told to be fleeting in CI, once", function()
+    local w = world(false)
+    local r = ok(w.run("kv", "key", "delete", "empty", "--namespace", "src", "--yes", { env = { CI = "true" } }))
+    local _, n = r.err:gsub("must not become a public artefact", "")
+    assert.equal(1, n)
+  end)
+
+  it("are not made of nothing: an empty source empties nothing unasked", function()
+    local w = world(false)
+    ok(w.run("kv", "namespace", "create", "empty"))
+    local r = w.run("copy", "empty", "src", "--prune", "--yes")
+    assert.equal(5, r.code)
+    assert.match("for the source holds none", r.err)
+    r = ok(w.run("copy", "empty", "src", "--prune", "--yes", "--allow-mass-delete", "--json")).json()
+    assert.equal(#AWKWARD, r.pruned)
+    ok(w.run("restore", r.pruned_backup, "--yes"))
+    ok(w.run("backup", "src", "-o", "a.jsonl"))
+    assert.equal(#AWKWARD, select(2, keys_of(w.p:read "a.jsonl"):gsub("\n", "\n")))
   end)
 end)
 
