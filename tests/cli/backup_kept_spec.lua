@@ -1,4 +1,4 @@
--- What is kept before a loss: listed, deleted when old, swept by the next one.
+-- What is kept before a loss is private, and goes with a word only (the rest: backup_spec).
 local project = require "support.project"
 
 describe("backups that were kept before a loss", function()
@@ -35,32 +35,9 @@ describe("backups that were kept before a loss", function()
     assert.matches("there is no backup in", ok("backup", "list").err, 1, true)
   end)
 
-  it("are listed with namespace, keys and reason", function()
-    lose "a"
-    local first = listed()[1]
-    assert.equal(1, first.keys)
-    assert.equal("n", first.namespaces[1].title)
-    assert.equal("delete", first.namespaces[1].reason)
-    assert.is_false(first.damaged)
-    assert.matches("1 key, .*of n", ok("backup", "list").out)
-  end)
-
   it("stay private", function()
     lose "a"
     assert.equal("700\n*\n600\n", p:sh("cd .cfkv/backups; stat -c %a .; cat .gitignore; stat -c %a *").out)
-  end)
-
-  it("go when they are old and many, by the next one or by a word", function()
-    for _, key in ipairs { "a", "b", "c" } do
-      lose(key)
-    end
-    assert.equal(3, #listed()) -- none is a day old
-    p:sh "cd .cfkv/backups; for f in *; do mv $f $(echo $f | sed s/^20../2001/); done; touch -d 2001-01-01 *"
-    lose "d"
-    assert.equal(2, #listed())
-    local r = ok("backup", "purge", "--keep", "1", "--days", "1", "--yes")
-    assert.matches("1 backup is deleted, 1 kept", r.err, 1, true)
-    assert.equal(1, #listed())
   end)
 
   it("are not deleted without a word", function()
