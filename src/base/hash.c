@@ -60,6 +60,22 @@ struct digest hash_hmac_sha256(struct bytes key, struct bytes message)
     return d;
 }
 
+void hash_tagger_init(struct hash_tagger *t)
+{
+    uint8_t secret[AES128_KEY_SIZE] = {0};
+    hash_random(secret, sizeof secret); /* without a generator a fixed one has to do */
+    cmac_aes128_set_key(&t->ctx, secret);
+}
+
+struct hash_tag hash_tag(struct hash_tagger *t, struct bytes b)
+{
+    struct hash_tag tag;
+    _Static_assert(sizeof tag == CMAC128_DIGEST_SIZE, "a tag holds one CMAC");
+    cmac_aes128_update(&t->ctx, b.len, octets(b));
+    cmac_aes128_digest(&t->ctx, sizeof tag, (uint8_t *)&tag);
+    return tag;
+}
+
 bool digest_equal(const struct digest *a, const struct digest *b)
 {
     /* In constant time: digests here are of secrets. */

@@ -1,9 +1,10 @@
 /*
- * hash.h: SHA-256 and HMAC-SHA-256; the only includer of the hash library (nettle).
+ * hash.h: SHA-256, HMAC-SHA-256 and AES-CMAC; the only includer of the hash library (nettle).
  */
 #ifndef CFKV_BASE_HASH_H
 #define CFKV_BASE_HASH_H
 
+#include <nettle/cmac.h>
 #include <nettle/sha2.h>
 #include <stdint.h>
 
@@ -30,6 +31,22 @@ struct digest hash_end(struct hash *h);
 
 struct digest hash_sha256(struct bytes b);
 struct digest hash_hmac_sha256(struct bytes key, struct bytes message);
+
+/*
+ * 128 bits that tell texts apart, at a fifth of what a digest costs. They are made under a random
+ * secret, so that no text can be chosen to have the tag of another; a tag means nothing to another
+ * hash_tagger, and is not for keeping.
+ */
+struct hash_tag {
+    uint64_t high, low;
+};
+
+struct hash_tagger {
+    struct cmac_aes128_ctx ctx;
+};
+
+void hash_tagger_init(struct hash_tagger *t);
+struct hash_tag hash_tag(struct hash_tagger *t, struct bytes b);
 
 bool digest_equal(const struct digest *a, const struct digest *b);
 void digest_hex(const struct digest *d, char out[HASH_HEX_SIZE]);

@@ -26,8 +26,10 @@ void keyset_sort(struct keyset *set)
 
 bool keyset_has(const struct keyset *set, struct bytes key)
 {
+    if (set->n == 0)
+        return false;
     struct digest digest = hash_sha256(key);
-    return set->n > 0 && bsearch(digest.bytes, set->items, set->n, sizeof *set->items, compare);
+    return bsearch(digest.bytes, set->items, set->n, sizeof *set->items, compare) != NULL;
 }
 
 void keyset_release(struct keyset *set)

@@ -8,18 +8,17 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/mem.h"
 
-/* Digest, source (2 bytes), number (6 bytes), most significant byte first: one comparison of bytes
- * orders by digest and place. */
+/* The two halves of the tag, then source and number: the order of the words is that of records. */
 struct seen_record {
-    unsigned char bytes[SEEN_DIGEST + 8];
+    uint64_t words[3];
 };
 
-#define BUFFER_MAX (SEEN_BUFFER / sizeof(struct seen_record))
-#define SOURCE_MAX UINT64_C(0xFFFF)
-#define NUMBER_MAX UINT64_C(0xFFFFFFFFFFFF)
+#define BUFFER_MAX  (SEEN_BUFFER / sizeof(struct seen_record))
+#define NUMBER_BITS 48
+#define NUMBER_MAX  UINT64_C(0xFFFFFFFFFFFF)
+#define SOURCE_MAX  UINT64_C(0xFFFF)
 
 /* What is left of a sorted run: a slice of it in memory, the rest in the file. */
 struct seen_run {
@@ -30,9 +29,12 @@ struct seen_run {
 
 /* ---- Sorting in memory ----------------------------------------------------------------------- */
 
-static int compare(const struct seen_record *a, const struct seen_record *b)
+static bool is_less(const struct seen_record *a, const struct seen_record *b)
 {
-    return memcmp(a->bytes, b->bytes, sizeof a->bytes);
+    size_t i = 0;
+    while (i < 2 && a->words[i] == b->words[i])
+        i++;
+    return a->words[i] < b->words[i];
 }
 
 static void sort_few(struct seen_record *records, size_t n)
@@ -40,23 +42,29 @@ static void sort_few(struct seen_record *records, size_t n)
     for (size_t i = 1; i < n; i++) {
         struct seen_record moved = records[i];
         size_t j = i;
-        for (; j > 0 && compare(&moved, &records[j - 1]) < 0; j--)
+        for (; j > 0 && is_less(&moved, &records[j - 1]); j--)
             records[j] = records[j - 1];
         records[j] = moved;
     }
 }
 
-/* By the bytes from `byte` on, each round moving every record into the bucket of its byte: digests
+/* Counted from the most significant one. */
+static unsigned byte_of(const struct seen_record *r, size_t byte)
+{
+    return (unsigned)(r->words[byte / 8] >> (56 - byte % 8 * 8) & 0xFF);
+}
+
+/* By the bytes from `byte` on, each round moving every record into the bucket of its byte: tags
  * are random, so that two rounds leave next to nothing to compare. No two records are equal. */
 static void sort_by_byte(struct seen_record *records, size_t n, size_t byte)
 {
     size_t next[256] = {0}, end[256], total = 0;
-    if (n <= 16 || byte == sizeof records->bytes) {
+    if (n <= 16 || byte == sizeof *records) {
         sort_few(records, n);
         return;
     }
     for (size_t i = 0; i < n; i++)
-        next[records[i].bytes[byte]]++;
+        next[byte_of(&records[i], byte)]++;
     for (size_t b = 0; b < 256; b++) {
         size_t count = next[b];
         next[b] = total;
@@ -65,7 +73,7 @@ static void sort_by_byte(struct seen_record *records, size_t n, size_t byte)
     for (size_t b = 0; b < 256; b++)
         while (next[b] < end[b]) {
             struct seen_record *here = &records[next[b]];
-            struct seen_record *there = &records[next[here->bytes[byte]]++];
+            struct seen_record *there = &records[next[byte_of(here, byte)]++];
             if (here == there)
                 continue;
             struct seen_record swapped = *there;
@@ -135,7 +143,7 @@ static void sift_down(struct seen *seen, size_t i)
     for (;;) {
         size_t least = i;
         for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < seen->n_runs; child++)
-            if (compare(head(&runs[child]), head(&runs[least])) < 0)
+            if (is_less(head(&runs[child]), head(&runs[least])))
                 least = child;
         if (least == i)
             return;
@@ -184,28 +192,15 @@ static bool start_spilled(struct seen *seen, struct error *err)
 
 /* ---- What a caller sees ---------------------------------------------------------------------- */
 
-static void write_number(unsigned char *out, size_t len, uint64_t n)
-{
-    for (size_t i = len; i-- > 0; n >>= 8)
-        out[i] = (unsigned char)(n & 0xFF);
-}
-
-static uint64_t read_number(const unsigned char *in, size_t len)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < len; i++)
-        n = n << 8 | in[i];
-    return n;
-}
-
 bool seen_add(struct seen *seen, struct bytes key, struct seen_place place, struct error *err)
 {
-    struct digest digest = hash_sha256(key);
     if (place.source > SOURCE_MAX || place.number > NUMBER_MAX)
         return error_set(err, ERR_LIMIT, "more sources or items than can be compared");
     if (seen->n == BUFFER_MAX && !spill(seen, err))
         return false;
     if (seen->n == seen->cap) {
+        if (seen->cap == 0)
+            hash_tagger_init(&seen->tagger);
         size_t cap = seen->cap ? seen->cap * 2 : 1024;
         cap = cap < BUFFER_MAX ? cap : BUFFER_MAX;
         struct seen_record *grown = mem_realloc(seen->buffer, cap * sizeof *grown);
@@ -214,10 +209,9 @@ bool seen_add(struct seen *seen, struct bytes key, struct seen_place place, stru
         seen->buffer = grown;
         seen->cap = cap;
     }
-    unsigned char *out = seen->buffer[seen->n++].bytes;
-    memcpy(out, digest.bytes, SEEN_DIGEST);
-    write_number(out + SEEN_DIGEST, 2, place.source);
-    write_number(out + SEEN_DIGEST + 2, 6, place.number);
+    struct hash_tag tag = hash_tag(&seen->tagger, key);
+    seen->buffer[seen->n++] = (struct seen_record){
+        {tag.high, tag.low, (uint64_t)place.source << NUMBER_BITS | place.number}};
     return true;
 }
 
@@ -228,17 +222,17 @@ bool seen_sort(struct seen *seen, struct error *err)
     return (seen->n == 0 || spill(seen, err)) && start_spilled(seen, err);
 }
 
-bool seen_next(struct seen *seen, unsigned char digest[SEEN_DIGEST], struct seen_place *place,
-               bool *more, struct error *err)
+bool seen_next(struct seen *seen, struct hash_tag *tag, struct seen_place *place, bool *more,
+               struct error *err)
 {
     *more = seen->n_runs > 0;
     if (!*more)
         return true;
     struct seen_run *run = &seen->runs[0];
-    const unsigned char *in = head(run)->bytes;
-    memcpy(digest, in, SEEN_DIGEST);
-    place->source = (unsigned)read_number(in + SEEN_DIGEST, 2);
-    place->number = read_number(in + SEEN_DIGEST + 2, 6);
+    const uint64_t *words = head(run)->words;
+    *tag = (struct hash_tag){words[0], words[1]};
+    place->source = (unsigned)(words[2] >> NUMBER_BITS);
+    place->number = words[2] & NUMBER_MAX;
     run->at++;
     if (!refill(seen, run, seen->slice, err))
         return false;

@@ -3,11 +3,11 @@
  *
  *     struct seen seen = {0};
  *     … seen_add(&seen, key, place, err) …
- *     seen_sort(&seen, err) and seen_next(&seen, digest, &place, &more, err) while `more`
+ *     seen_sort(&seen, err) and seen_next(&seen, &tag, &place, &more, err) while `more`
  *
- * A key is kept as 16 bytes of its SHA-256 and its place. At most SEEN_BUFFER of memory are used:
+ * A key is kept as its hash_tag and its place. At most SEEN_BUFFER of memory are used:
  * what fills it is sorted and goes to a file without a name, and these runs are merged in the end.
- * Two keys that share the 16 bytes are beyond finding.
+ * Two keys that share a tag are beyond finding.
  */
 #ifndef CFKV_SEED_SEEN_H
 #define CFKV_SEED_SEEN_H
@@ -16,9 +16,9 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/hash.h"
 
 #define SEEN_BUFFER ((size_t)4 * 1024 * 1024)
-#define SEEN_DIGEST 16
 
 struct seen_place {
     unsigned source; /* below 65536 */
@@ -29,6 +29,7 @@ struct seen_record;
 struct seen_run;
 
 struct seen {
+    struct hash_tagger tagger; /* once there is a buffer */
     struct seen_record *buffer;
     size_t n, cap;
     bool spilled;
@@ -44,10 +45,10 @@ bool seen_add(struct seen *seen, struct bytes key, struct seen_place place, stru
 /* Ends the adding. */
 bool seen_sort(struct seen *seen, struct error *err);
 
-/* The next key in the order of digests, and of places for one digest. `*more` is false when there
- * is none. */
-bool seen_next(struct seen *seen, unsigned char digest[SEEN_DIGEST], struct seen_place *place,
-               bool *more, struct error *err);
+/* The next key in the order of tags, and of places for one tag. `*more` is false when there is
+ * none. */
+bool seen_next(struct seen *seen, struct hash_tag *tag, struct seen_place *place, bool *more,
+               struct error *err);
 
 void seen_release(struct seen *seen);
 

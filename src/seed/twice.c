@@ -71,21 +71,21 @@ static bool add(struct twice_list *list, struct seen_place here, struct seen_pla
 
 static bool find(struct seen *seen, struct twice_list *list, struct error *err)
 {
-    unsigned char last[SEEN_DIGEST], digest[SEEN_DIGEST];
+    struct hash_tag last = {0}, tag;
     struct seen_place first = {0}, place;
     bool more, any = false;
     if (!seen_sort(seen, err))
         return false;
-    while (seen_next(seen, digest, &place, &more, err)) {
+    while (seen_next(seen, &tag, &place, &more, err)) {
         if (!more) {
             keep_the_first(list);
             return true;
         }
-        if (!any || memcmp(last, digest, SEEN_DIGEST) != 0)
+        if (!any || tag.high != last.high || tag.low != last.low)
             first = place;
         else if (place.source > 0 && !add(list, place, first, err))
             return false;
-        memcpy(last, digest, SEEN_DIGEST);
+        last = tag;
         any = true;
     }
     return false;

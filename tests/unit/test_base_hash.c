@@ -105,6 +105,26 @@ static void random_bytes_differ_each_time(void **state)
     assert_true(hash_random(a, 0));
 }
 
+static bool same_tag(struct hash_tag a, struct hash_tag b)
+{
+    return a.high == b.high && a.low == b.low;
+}
+
+static void tags_tell_texts_apart_and_mean_nothing_elsewhere(void **state)
+{
+    (void)state;
+    static const char text[100] = {0}; /* its starts differ in length alone */
+    struct hash_tagger here, elsewhere;
+    hash_tagger_init(&here);
+    hash_tagger_init(&elsewhere);
+    for (size_t a = 0; a <= sizeof text; a++)
+        for (size_t b = 0; b <= a; b++)
+            assert_int_equal(same_tag(hash_tag(&here, bytes_make(text, a)),
+                                      hash_tag(&here, bytes_make(text, b))),
+                             a == b);
+    assert_false(same_tag(hash_tag(&here, TEXT("a")), hash_tag(&elsewhere, TEXT("a"))));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +135,7 @@ int main(void)
         cmocka_unit_test(digests_differ_in_any_single_bit),
         cmocka_unit_test(hex_parses_back_and_nothing_else_does),
         cmocka_unit_test(random_bytes_differ_each_time),
+        cmocka_unit_test(tags_tell_texts_apart_and_mean_nothing_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
