@@ -1,13 +1,9 @@
 /* copy: one namespace into another, of the same target or the other one. */
 #include "filling.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "kv/copy.h"
 #include "kv/read.h"
-
-#define LOCAL_MARK "local:"
 
 /* Each side has a session when they are not of the same target. */
 struct copying {
@@ -23,34 +19,24 @@ struct copying {
 
 /* ---- The two sides --------------------------------------------------------------------------- */
 
-static bool is_local(const char *word)
-{
-    return strncmp(word, LOCAL_MARK, strlen(LOCAL_MARK)) == 0;
-}
-
-static const char *plain_word(const char *word)
-{
-    return is_local(word) ? word + strlen(LOCAL_MARK) : word;
-}
-
 /* The command's own session is the account's, unless both sides are local. */
 static bool open_sides(struct copying *c, const char *from, const char *to, struct error *err)
 {
     struct cli *cli = c->f.cli;
     bool local = cli->options.local;
     c->from = c->f.s = &cli->session;
-    if (!local && is_local(from) && is_local(to))
+    if (!local && kv_word_is_local(from) && kv_word_is_local(to))
         cli->options.local = true;
     if (!session_open_store(&cli->session, false, err))
         return false;
-    if (local || is_local(from) == is_local(to))
+    if (local || kv_word_is_local(from) == kv_word_is_local(to))
         return true;
     c->local_options = cli->options;
     c->local_options.local = true;
     session_init(&c->local, cli->session.command, &c->local_options, &cli->output,
                  cli->session.interrupt);
     c->has_local = true;
-    if (is_local(from))
+    if (kv_word_is_local(from))
         c->from = &c->local;
     else
         c->f.s = &c->local;
@@ -141,8 +127,8 @@ static bool prepare(struct copying *c, struct error *err)
     const struct text_list *args = &c->f.cli->options.args;
     const char *from = args->items[0], *to = args->items[1];
     return open_sides(c, from, to, err) &&
-           kv_find_word(&c->from->kv, bytes_of(plain_word(from)), &c->source, err) &&
-           filling_find(&c->f, plain_word(to), prefix_of(c), err) && check_distinct(c, err) &&
+           kv_find_word(&c->from->kv, bytes_of(kv_word_plain(from)), &c->source, err) &&
+           filling_find(&c->f, kv_word_plain(to), prefix_of(c), err) && check_distinct(c, err) &&
            check_prune(c, err) && confirm(c, err) && open_journal(c, err);
 }
 

@@ -6,9 +6,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "key_check.h"
 #include "which.h"
 #include "kv/run.h"
+#include "model/validate.h"
 #include "store/queue.h"
 
 /* ---- get ------------------------------------------------------------------------------------- */
@@ -63,7 +63,7 @@ static bool got(void *ctx, const struct store_pair *pair, struct error *err)
 static bool ask(struct session *s, const struct kv_namespace *ns, struct bytes key, struct get *get,
                 struct error *err)
 {
-    char name[KEY_QUOTED_SIZE], where[KV_QUOTED_SIZE];
+    char name[KV_QUOTED_SIZE], where[KV_QUOTED_SIZE];
     struct store_op op = {.kind = STORE_BULK_GET,
                           .account = ns->account,
                           .id = ns->id,
@@ -110,7 +110,7 @@ bool cmd_kv_key_get(struct cli *cli, enum exit_code *code, struct error *err)
     struct get get = {.json = cli->options.json};
     struct kv_namespace ns;
     (void)code;
-    bool ok = key_check_name(s, key, err) && session_open_store(s, false, err) &&
+    bool ok = seed_name_judge(key, "", err) && session_open_store(s, false, err) &&
               which_by_options(s, false, &ns, err) && ask(s, &ns, key, &get, err) &&
               deliver(cli, &get, err);
     buf_release(&get.content);

@@ -3,8 +3,8 @@
 
 #include "base/text.h"
 #include "deleting.h"
-#include "key_check.h"
 #include "which.h"
+#include "model/validate.h"
 
 /* The words of the command line, one after the other. */
 struct words {
@@ -30,11 +30,11 @@ static bool rewind_words(void *ctx, struct error *err)
     return true;
 }
 
-static bool check_words(struct cli *cli, struct error *err)
+static bool check_words(const struct cli *cli, struct error *err)
 {
     const struct text_list *words = &cli->options.args;
     for (size_t i = 0; i < words->n; i++)
-        if (!key_check_name(&cli->session, bytes_of(words->items[i]), err))
+        if (!seed_name_judge(bytes_of(words->items[i]), "", err))
             return false;
     return true;
 }
@@ -64,7 +64,7 @@ bool cmd_kv_key_delete(struct cli *cli, enum exit_code *code, struct error *err)
         g.del.reason = "prune";
         g.question.always = true;
         buf_add_str(&which, " beginning with ");
-        text_quote(&which, bytes_of(o->prefix), KEY_QUOTED_SIZE);
+        text_quote(&which, bytes_of(o->prefix), KV_QUOTED_SIZE);
     } else {
         g.del.doomed = (struct kv_doomed){
             .pull = pull_word, .named = o->args.n, .rewind = rewind_words, .ctx = &words};

@@ -8,9 +8,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "key_check.h"
 #include "kv/run.h"
 #include "kv/save.h"
+#include "model/validate.h"
 #include "show.h"
 #include "which.h"
 
@@ -39,7 +39,7 @@ static bool fail_too_large(struct error *err)
 /* Any file: a pipe that the shell made of a command is one too. */
 static bool read_path(const char *path, struct buf *value, struct error *err)
 {
-    char name[KEY_QUOTED_SIZE];
+    char name[KV_QUOTED_SIZE];
     if (strcmp(path, "-") == 0)
         return file_read_fd(STDIN_FILENO, "stdin", READ_MAX, value, err) || fail_too_large(err);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -98,6 +98,18 @@ static void apply_default(const struct kv_namespace *ns, struct put *put)
         put->seed.expiration_ttl = ns->ttl_seconds;
 }
 
+/* Warnings are notes on stderr. */
+static bool judge(const struct session *s, const struct put *put, struct error *err)
+{
+    struct diag_list diags = {0};
+    bool ok = seed_key_judge(&diags, &put->seed, put->value.len, s->now, "", err) &&
+              !seed_key_is_late(&put->seed, s->now, err);
+    if (ok)
+        output_diagnostics(s->output, &diags);
+    diag_release(&diags);
+    return ok;
+}
+
 /* ---- Sending --------------------------------------------------------------------------------- */
 
 struct question {
@@ -145,7 +157,7 @@ static bool back_up(struct session *s, const struct kv_namespace *ns, struct put
 
 static bool answered(void *ctx, const struct store_result *result, struct error *err)
 {
-    char name[KEY_QUOTED_SIZE];
+    char name[KV_QUOTED_SIZE];
     struct put *put = ctx;
     put->written = result->n_failed == 0;
     if (put->written)
@@ -202,7 +214,7 @@ static void print_json(const struct put *put, bool backup, struct buf *out)
 
 static void tell(struct cli *cli, const struct kv_namespace *ns, const struct put *put)
 {
-    char name[KEY_QUOTED_SIZE], where[KV_QUOTED_SIZE];
+    char name[KV_QUOTED_SIZE], where[KV_QUOTED_SIZE];
     text_quoted(put->key, name, sizeof name);
     kv_quoted(ns, where);
     if (!put->written)
@@ -226,9 +238,8 @@ static bool read_all(struct cli *cli, struct put *put, struct error *err)
     struct session *s = &cli->session;
     put->key = put->seed.key = bytes_of(cli->options.args.items[0]);
     read_expiry(&cli->options, &put->seed);
-    return read_metadata(cli->options.metadata, put, err) && key_check_name(s, put->key, err) &&
-           read_value(&cli->options, &put->value, err) &&
-           key_check(s, &put->seed, put->value.len, err);
+    return read_metadata(cli->options.metadata, put, err) && seed_name_judge(put->key, "", err) &&
+           read_value(&cli->options, &put->value, err) && judge(s, put, err);
 }
 
 bool cmd_kv_key_put(struct cli *cli, enum exit_code *code, struct error *err)

@@ -1,14 +1,13 @@
 #include "deleting.h"
 
 #include "base/text.h"
-#include "key_check.h"
 #include "show.h"
 
 /* Why is told once, at the end. */
 static bool note_failed(void *ctx, struct bytes key, const struct error *cause, struct error *err)
 {
     struct deleting *d = ctx;
-    char name[KEY_QUOTED_SIZE];
+    char name[KV_QUOTED_SIZE];
     struct json_writer w = json_writer_to(&d->failed, 0);
     struct error failure;
     buf_add_char(&d->failed, d->failed.len > 0 ? ',' : '[');

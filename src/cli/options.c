@@ -128,7 +128,7 @@ static const struct option option_table[] = {
     {"latency", 0, "MS", OPTION_NUMBER, GROUP_SERVE, FIELD(latency_ms),
      "milliseconds before each answer (default: 0)", NULL, 600000, 0},
     {"namespace", 0, "TITLE", OPTION_TEXT, GROUP_NAMESPACE, FIELD(namespace_title),
-     "the namespace of that title", NULL, 0, 0},
+     "the namespace of that title (or id, or recorded address)", NULL, 0, 0},
     {"namespace-id", 0, "ID", OPTION_TEXT, GROUP_NAMESPACE, FIELD(namespace_id),
      "the namespace of that id", NULL, 0, 0},
     {"remote", 0, NULL, OPTION_FLAG, GROUP_NAMESPACE, FIELD(remote),

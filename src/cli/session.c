@@ -15,6 +15,7 @@
 #include "script/script.h"
 #include "seed/seed.h"
 #include "store/local.h"
+#include "which.h"
 
 void session_init(struct session *s, const char *command, const struct options *options,
                   struct output *output, struct interrupt *interrupt)
@@ -296,7 +297,8 @@ bool session_open_target(struct session *s, bool write, struct error *err)
 static bool locate_bound(struct session *s, struct error *err)
 {
     const struct options *o = s->options;
-    if (o->binding && !binding_find(o, &s->arena, &s->bound, err))
+    struct kv_binding binding = which_binding(o);
+    if (o->binding && !kv_binding_read(&binding, &s->arena, &s->bound, err))
         return false;
     if (!o->binding || o->file || o->root)
         return session_locate(s, NULL, err);
@@ -377,7 +379,7 @@ struct apply_options session_apply_options(struct session *s)
 bool session_open_store(struct session *s, bool write, struct error *err)
 {
     enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
-    if (!binding_check(s->options, err) || !need_target(s, err) || !locate_bound(s, err) ||
+    if (!which_check_binding(s->options, err) || !need_target(s, err) || !locate_bound(s, err) ||
         !open_target(s, kind, false, false, err) || !open_kv(s, err))
         return false;
     s->interrupt->graceful = write;

@@ -12,8 +12,8 @@
 #define CFKV_CLI_SESSION_H
 
 #include "base/file.h"
-#include "binding.h"
 #include "interrupt.h"
+#include "kv/binding.h"
 #include "model/model.h"
 #include "options.h"
 #include "output.h"
@@ -38,8 +38,8 @@ struct session {
     bool evaluated; /* the model is that of `file`, and valid */
     struct target target;
     struct plan plan;
-    struct bound bound; /* what --binding names */
-    struct kv kv;       /* of session_open_store: on what and for whom effects happen */
+    struct kv_bound bound; /* what --binding names */
+    struct kv kv;          /* of session_open_store: on what and for whom effects happen */
 };
 
 /* Everything is borrowed until session_release. Zero-fills; cannot fail. */

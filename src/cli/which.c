@@ -1,41 +1,8 @@
 #include "which.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
-#include "kv/run.h"
-
-/* A namespace that only wrangler knows is there once it has keys. */
-static bool check_local(struct session *s, const struct kv_namespace *ns, struct error *err)
-{
-    char binding[KV_QUOTED_SIZE], id[KV_QUOTED_SIZE];
-    struct store_op op = {.kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id};
-    if (ns->title.data || kv_run(s->kv.store, &op, NULL, NULL, err))
-        return true;
-    if (err->code != ERR_NOT_FOUND)
-        return false;
-    error_set(err, ERR_NOT_FOUND,
-              "the local store has no namespace for binding %s yet; its id there is %s",
-              text_quoted(bytes_of(s->options->binding), binding, sizeof binding),
-              text_quoted(ns->id, id, sizeof id));
-    return error_hint(err, "'cfkv apply --local' makes it, or a first key that wrangler puts");
-}
-
-static bool bound_locally(struct session *s, struct kv_namespace *out, struct error *err)
-{
-    if (s->bound.remote)
-        output_note(s->output, "'wrangler dev' reads the account, not the local store: the binding "
-                               "has remote = true");
-    return kv_find_id(&s->kv, bytes_make(NULL, 0), s->bound.id, true, out, err) &&
-           check_local(s, out, err);
-}
-
-/* The account that the config names is the one that wrangler would use. */
-static bool by_binding(struct session *s, bool need_title, struct kv_namespace *out,
-                       struct error *err)
-{
-    if (s->target.local)
-        return bound_locally(s, out, err);
-    return kv_find_id(&s->kv, s->bound.account_id, s->bound.id, need_title, out, err);
-}
 
 const char *which_option(const struct options *o)
 {
@@ -44,12 +11,42 @@ const char *which_option(const struct options *o)
     return o->namespace_title ? "namespace" : o->binding ? "binding" : NULL;
 }
 
+bool which_check_binding(const struct options *o, struct error *err)
+{
+    const char *other = o->namespace_id ? "namespace-id" : o->namespace_title ? "namespace" : NULL;
+    const char *stray = o->envs.n > 0        ? "env"
+                        : o->preview         ? "preview"
+                        : o->wrangler_config ? "config"
+                                             : NULL;
+    if (o->binding && other)
+        return error_set(err, ERR_USAGE, "--binding and --%s exclude each other", other);
+    if (o->binding && o->envs.n > 1)
+        return error_set(err, ERR_USAGE, "--binding takes one --env, and %zu were given",
+                         o->envs.n);
+    if (o->binding || !stray)
+        return true;
+    error_set(err, ERR_USAGE, "--%s goes with --binding, which was not given", stray);
+    return error_hint(err, "add --binding NAME");
+}
+
+struct kv_binding which_binding(const struct options *o)
+{
+    const char *env = o->envs.n > 0 ? o->envs.items[0] : getenv("CLOUDFLARE_ENV");
+    return (struct kv_binding){
+        .name = o->binding,
+        .config = o->wrangler_config,
+        .env = env && *env ? bytes_of(env) : bytes_make(NULL, 0), /* as wrangler: "" is no name */
+        .preview = o->preview,
+        .local = o->local,
+    };
+}
+
 bool which_check_options(const struct session *s, struct error *err)
 {
     const struct options *o = s->options;
     if (o->namespace_id && o->namespace_title)
         return error_set(err, ERR_USAGE, "--namespace-id and --namespace exclude each other");
-    if (!binding_check(o, err))
+    if (!which_check_binding(o, err))
         return false;
     if (which_option(o))
         return true;
@@ -67,8 +64,8 @@ bool which_by_options(struct session *s, bool need_title, struct kv_namespace *o
         return kv_find_id(&s->kv, bytes_make(NULL, 0), bytes_of(o->namespace_id), need_title, out,
                           err);
     if (o->namespace_title)
-        return kv_find_title(&s->kv, bytes_of(o->namespace_title), out, err);
-    return by_binding(s, need_title, out, err);
+        return kv_find_word(&s->kv, bytes_of(o->namespace_title), out, err);
+    return kv_find_bound(&s->kv, &s->bound, need_title, out, err);
 }
 
 bool which_by_either(struct session *s, const char *word, bool need_title, struct kv_namespace *out,

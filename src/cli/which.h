@@ -1,14 +1,20 @@
 /*
- * which.h: the namespace that the words and options of a command name (kv/find.h).
+ * which.h: the namespace that the words and options of a command name (kv/find.h, kv/binding.h).
  */
 #ifndef CFKV_CLI_WHICH_H
 #define CFKV_CLI_WHICH_H
 
-#include "kv/find.h"
 #include "session.h"
 
 /* The option that names a namespace, without its dashes; NULL: none was given. */
 const char *which_option(const struct options *o);
+
+/* ERR_USAGE when these options do not go together: --env, --preview or --config without --binding,
+ * or --binding beside another name of a namespace. */
+bool which_check_binding(const struct options *o, struct error *err);
+
+/* What --binding [--env] [--preview] [--config] say; texts are the options'. */
+struct kv_binding which_binding(const struct options *o);
 
 /* ERR_USAGE unless exactly one of them was given. For who does long work before he asks. */
 bool which_check_options(const struct session *s, struct error *err);

@@ -1,6 +1,7 @@
 #include "find.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -234,7 +235,7 @@ bool kv_find_all(struct kv *kv, struct kv_namespace **all, size_t *n, struct err
     return true;
 }
 
-/* ---- By title -------------------------------------------------------------------------------- */
+/* ---- By a word ------------------------------------------------------------------------------- */
 
 static bool no_such_title(const struct kv_names *names, struct bytes word, struct error *err)
 {
@@ -257,43 +258,65 @@ static bool no_such_title(const struct kv_names *names, struct bytes word, struc
     return false;
 }
 
-/* Only a local store with several accounts can hold a title twice. */
-static bool twice(struct bytes word, struct error *err)
+/* Only a local store with several accounts can hold a title or an address twice. */
+static bool twice(const char *what, struct bytes word, struct error *err)
 {
     char quoted[KV_QUOTED_SIZE];
-    error_set(err, ERR_FAILED, "several namespaces are titled %s",
+    error_set(err, ERR_FAILED, "several namespaces %s %s", what,
               text_quoted(word, quoted, sizeof quoted));
     return error_hint(err, "name one by its id; 'cfkv kv namespace list' lists them");
 }
 
-static bool search(const struct kv_names *names, struct bytes word, bool by_id,
+static bool has_title(const struct kv_namespace *ns, struct bytes word)
+{
+    return ns->title.data && bytes_equal(ns->title, word);
+}
+
+static bool has_id(const struct kv_namespace *ns, struct bytes word)
+{
+    return bytes_equal(ns->id, word);
+}
+
+/* An address without parts is the title of the declaration: whoever says that one means whatever
+ * has the title now, not what was renamed since. */
+static bool has_address(const struct kv_namespace *ns, struct bytes word)
+{
+    return ns->entry && memchr(word.data, '/', word.len) && bytes_equal(ns->entry->address, word);
+}
+
+static const struct reading {
+    bool (*matches)(const struct kv_namespace *ns, struct bytes word);
+    const char *twice;
+} readings[] = {
+    {has_title, "are titled"}, {has_id, "have the id"}, {has_address, "are recorded as"}};
+
+/* By the first `n` readings of the word, in their order; NULL in `*found`: by none. */
+static bool search(const struct kv_names *names, struct bytes word, size_t n,
                    const struct kv_namespace **found, struct error *err)
 {
     *found = NULL;
-    for (size_t i = 0; i < names->n; i++) {
-        if (!names->items[i].title.data || !bytes_equal(names->items[i].title, word))
-            continue;
-        if (*found)
-            return twice(word, err);
-        *found = &names->items[i];
-    }
-    for (size_t i = 0; by_id && !*found && i < names->n; i++)
-        if (bytes_equal(names->items[i].id, word))
+    for (size_t r = 0; r < n && !*found; r++)
+        for (size_t i = 0; i < names->n; i++) {
+            if (!readings[r].matches(&names->items[i], word))
+                continue;
+            if (*found)
+                return twice(readings[r].twice, word, err);
             *found = &names->items[i];
+        }
     return true;
 }
 
 /* What is not on a list of before may have been made since. */
-static bool find(struct kv *kv, struct bytes word, bool by_id, struct kv_namespace *out,
+static bool find(struct kv *kv, struct bytes word, size_t n_readings, struct kv_namespace *out,
                  struct error *err)
 {
     const struct kv_namespace *found;
     bool fresh;
-    if (!need_names(kv, &fresh, err) || !search(kv->names, word, by_id, &found, err))
+    if (!need_names(kv, &fresh, err) || !search(kv->names, word, n_readings, &found, err))
         return false;
     if (!found && !fresh) {
         kv_forget_names(kv);
-        if (!need_names(kv, &fresh, err) || !search(kv->names, word, by_id, &found, err))
+        if (!need_names(kv, &fresh, err) || !search(kv->names, word, n_readings, &found, err))
             return false;
     }
     if (!found && kv->names->report.is_short)
@@ -306,12 +329,24 @@ static bool find(struct kv *kv, struct bytes word, bool by_id, struct kv_namespa
 
 bool kv_find_title(struct kv *kv, struct bytes title, struct kv_namespace *out, struct error *err)
 {
-    return find(kv, title, false, out, err);
+    return find(kv, title, 1, out, err);
 }
 
 bool kv_find_word(struct kv *kv, struct bytes word, struct kv_namespace *out, struct error *err)
 {
-    return find(kv, word, true, out, err);
+    return find(kv, word, sizeof readings / sizeof *readings, out, err);
+}
+
+#define LOCAL_MARK "local:"
+
+bool kv_word_is_local(const char *word)
+{
+    return strncmp(word, LOCAL_MARK, strlen(LOCAL_MARK)) == 0;
+}
+
+const char *kv_word_plain(const char *word)
+{
+    return kv_word_is_local(word) ? word + strlen(LOCAL_MARK) : word;
 }
 
 /* ---- By id ----------------------------------------------------------------------------------- */
@@ -347,28 +382,4 @@ bool kv_find_id(struct kv *kv, struct bytes account, struct bytes id, bool need_
     if (account.len == 0 && !account_of_id(kv, id, &account, err))
         return false;
     return kv_known(kv, account, &known, out, err) && (!need_title || ask_title(kv, out, err));
-}
-
-/* ---- By address ------------------------------------------------------------------------------ */
-
-bool kv_find_address(struct kv *kv, struct bytes address, struct kv_namespace *out,
-                     struct error *err)
-{
-    char quoted[KV_QUOTED_SIZE];
-    const struct state_namespace *found = NULL;
-    struct bytes account = bytes_make(NULL, 0);
-    for (size_t i = 0; kv->state && i < kv->state->n_accounts; i++) {
-        struct state_account *in = &kv->state->accounts[i];
-        const struct state_namespace *ns = state_find(kv->state, in->id, address);
-        if (ns && found)
-            return error_set(err, ERR_FAILED, "several accounts have an address %s",
-                             text_quoted(address, quoted, sizeof quoted));
-        found = ns ? ns : found;
-        account = ns && !is_local_section(in) ? in->id : account;
-    }
-    if (!found)
-        return error_set(err, ERR_NOT_FOUND, "no namespace is recorded under the address %s",
-                         text_quoted(address, quoted, sizeof quoted));
-    struct store_namespace known = {.id = found->id, .title = found->title};
-    return kv_known(kv, account, &known, out, err);
 }

@@ -1,5 +1,6 @@
 /*
- * find.h: which namespace is meant, by title, by id, or by a word that is either.
+ * find.h: which namespace is meant, by title, by id, or by a word that is a title, an id or an
+ * address. (By a wrangler config's binding: binding.h.)
  *
  * What the state records of it goes with it: its default ttl, so that a key put by hand lives as
  * long as a declared one, and its protection. Both are looked up by what the namespace is (account
@@ -29,7 +30,7 @@ struct kv_namespace {
  * what is not on a list that an earlier call asked for is looked up once more. */
 bool kv_find_title(struct kv *kv, struct bytes title, struct kv_namespace *out, struct error *err);
 
-/* By title, else by id. */
+/* By title, else by id, else by the address ("shop/config/prod") that the state records. */
 bool kv_find_word(struct kv *kv, struct bytes word, struct kv_namespace *out, struct error *err);
 
 /* By id: nothing is sent unless `need_title` (ERR_NOT_FOUND; a namespace of wrangler's own in the
@@ -38,10 +39,9 @@ bool kv_find_word(struct kv *kv, struct bytes word, struct kv_namespace *out, st
 bool kv_find_id(struct kv *kv, struct bytes account, struct bytes id, bool need_title,
                 struct kv_namespace *out, struct error *err);
 
-/* The recorded namespace of that address. ERR_NOT_FOUND, and ERR_FAILED when several accounts have
- * one. Sends nothing. */
-bool kv_find_address(struct kv *kv, struct bytes address, struct kv_namespace *out,
-                     struct error *err);
+/* "local:TITLE" means one of the local store, whatever the target; and without that mark. */
+bool kv_word_is_local(const char *word);
+const char *kv_word_plain(const char *word);
 
 /* All namespaces, by title. */
 bool kv_find_all(struct kv *kv, struct kv_namespace **all, size_t *n, struct error *err);

@@ -4,7 +4,8 @@
  * kv/ carries out every effect once, with its rule; terminal verbs, scripts, apply, restore and
  * copy are doors to it:
  *
- *     find.h      a namespace by title, id or word      guard.h   what may not happen unasked
+ *     find.h      a namespace by title, id or address   guard.h   what may not happen unasked
+ *     binding.h   ... as a wrangler config names it
  *     run.h       one operation                         save.h    a backup before a loss
  *     delete.h    keys or a namespace out               batch.h   when a bulk put is full
  *     put.h       pairs into a namespace                read.h    a namespace in key order

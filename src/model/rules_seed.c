@@ -114,14 +114,17 @@ bool seed_key_is_late(const struct seed_key *seed, int64_t now, struct error *wh
     int64_t at = seed->expiration;
     if (at <= 0 || at >= now + KV_TTL_MIN || seed->expiration_ttl != 0)
         return false;
-    if (why && at > now)
+    if (!why)
+        return true;
+    if (at > now)
         error_set(why, ERR_INVALID,
                   "expiration '%" PRId64 "' of key %s is less than %d seconds ahead", at,
                   QUOTE(seed->key), KV_TTL_MIN);
-    else if (why)
+    else
         error_set(why, ERR_INVALID,
                   "expiration '%" PRId64 "' of key %s is past, so the key is absent", at,
                   QUOTE(seed->key));
+    error_hint(why, "give seconds since 1970; now is %" PRId64, now);
     return true;
 }
 
@@ -175,6 +178,15 @@ bool seed_key_judge(struct diag_list *diags, const struct seed_key *seed, size_t
         return d->hint ? error_hint(err, "%s", d->hint) : false;
     }
     return error_nomem(err);
+}
+
+bool seed_name_judge(struct bytes key, const char *where, struct error *err)
+{
+    struct seed_key seed = {.key = key};
+    struct diag_list diags = {0};
+    bool ok = seed_key_judge(&diags, &seed, 0, 0, where, err);
+    diag_release(&diags);
+    return ok;
 }
 
 bool seed_value_decode(struct bytes key, struct bytes text, struct buf *out, struct error *err)

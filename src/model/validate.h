@@ -30,10 +30,13 @@ bool seed_key_check(struct diag_list *diags, const struct seed_key *seed, size_t
 bool seed_key_judge(struct diag_list *diags, const struct seed_key *seed, size_t value_len,
                     int64_t now, const char *where, struct error *err);
 
+/* As above, of a key's name alone; there are no warnings about one. */
+bool seed_name_judge(struct bytes key, const char *where, struct error *err);
+
 /*
  * Its expiration is past or under a minute ahead, which Workers KV refuses. seed_key_check warns: a
  * door leaves the key out, and one that puts this key alone fails with `why` (may be NULL), which
- * is the warning's text, ERR_INVALID.
+ * is the warning's text, ERR_INVALID, and what to give as the hint.
  */
 bool seed_key_is_late(const struct seed_key *seed, int64_t now, struct error *why);
 

@@ -98,14 +98,11 @@ struct bytes live_key(lua_State *L, int idx, const char *where)
 {
     char what[64];
     snprintf(what, sizeof what, "%sthe key", where);
-    struct seed_key seed = {.key = live_string(L, idx, what)};
-    struct diag_list *diags = &vm_of(L)->model->diags;
+    struct bytes key = live_string(L, idx, what);
     struct error err = {0};
-    bool ok = seed_key_judge(diags, &seed, 0, live_of(L)->kv->now, where, &err);
-    diag_release(diags);
-    if (!ok)
+    if (!seed_name_judge(key, where, &err))
         vm_raise_error(L, &err);
-    return seed.key;
+    return key;
 }
 
 struct loss_fields {

@@ -128,9 +128,7 @@ static bool judge(lua_State *L, struct seed_key *seed, size_t value_len, const c
     seed->pos = vm_where(L);
     bool ok = seed_key_judge(diags, seed, value_len, now, where, &err);
     bool is_late = ok && seed_key_is_late(seed, now, late);
-    if (is_late)
-        error_hint(late, "give seconds since 1970; now is %" PRId64, now);
-    else if (ok)
+    if (ok && !is_late)
         live_warn(live_of(L), diags);
     diag_release(diags);
     if (!ok)

@@ -166,6 +166,24 @@ for _, target in ipairs { "local", "account" } do
         assert.matches("address      shop/live/prod\nprotect      yes\nttl_seconds  3600\n", text, 1, true)
       end)
 
+      it("takes the address that the state records where nothing has that title or id", function()
+        p:write("kv.lua", PROTECTED)
+        ok("apply", "--yes")
+        assert.equal("live", ok("kv", "namespace", "get", "shop/live/prod", "--json").json().title)
+        assert.equal("v", ok("kv", "key", "get", "k", "--namespace", "shop/live/prod").out)
+        ok("kv", "namespace", "rename", "live", "moved")
+        assert.equal("moved", ok("kv", "namespace", "get", "shop/live/prod", "--json").json().title)
+        create "shop/live/prod"
+        assert.equal("shop/live/prod", ok("kv", "namespace", "get", "shop/live/prod", "--json").json().title)
+      end)
+
+      it("takes no address that is but the title of before", function()
+        p:write("kv.lua", (PROTECTED:gsub('app = "shop", purpose = "live", env = "prod", ', "")))
+        ok("apply", "--yes")
+        ok("kv", "namespace", "rename", "live", "moved")
+        refused(1, "there is no namespace 'live'", "kv", "namespace", "get", "live")
+      end)
+
       it("says which title is near", function()
         create "sessions"
         local r = refused(1, "there is no namespace 'sesions'", "kv", "namespace", "get", "sesions")

@@ -1,42 +1,15 @@
 #include "binding.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "run.h"
 #include "wrangler/wrangler.h"
 
 #define QUOTED_SIZE 160
 #define REDIRECT    ".wrangler/deploy/config.json"
-
-/* ---- The options ----------------------------------------------------------------------------- */
-
-bool binding_check(const struct options *o, struct error *err)
-{
-    const char *other = o->namespace_id ? "namespace-id" : o->namespace_title ? "namespace" : NULL;
-    const char *stray = o->envs.n > 0        ? "env"
-                        : o->preview         ? "preview"
-                        : o->wrangler_config ? "config"
-                                             : NULL;
-    if (o->binding && other)
-        return error_set(err, ERR_USAGE, "--binding and --%s exclude each other", other);
-    if (o->binding && o->envs.n > 1)
-        return error_set(err, ERR_USAGE, "--binding takes one --env, and %zu were given",
-                         o->envs.n);
-    if (o->binding || !stray)
-        return true;
-    error_set(err, ERR_USAGE, "--%s goes with --binding, which was not given", stray);
-    return error_hint(err, "add --binding NAME");
-}
-
-/* As wrangler: an empty one is the top level. */
-static struct bytes wanted_env(const struct options *o)
-{
-    const char *env = o->envs.n > 0 ? o->envs.items[0] : getenv("CLOUDFLARE_ENV");
-    return env && *env ? bytes_of(env) : bytes_make(NULL, 0);
-}
 
 /* ---- Which config ---------------------------------------------------------------------------- */
 
@@ -84,11 +57,11 @@ static bool find_default(struct arena *arena, size_t parents, const char **path,
     return true;
 }
 
-static bool no_config(const struct options *o, struct error *err)
+static bool no_config(const struct kv_binding *b, struct error *err)
 {
     char name[QUOTED_SIZE];
     error_set(err, ERR_NOT_FOUND, "there is no wrangler config here or above that could bind %s",
-              text_quoted(bytes_of(o->binding), name, sizeof name));
+              text_quoted(bytes_of(b->name), name, sizeof name));
     return error_hint(err, "name it with --config PATH");
 }
 
@@ -170,15 +143,15 @@ static bool check_redirect(struct arena *arena, size_t parents, const char *own,
     return ok;
 }
 
-static bool locate(const struct options *o, struct arena *arena, const char **path,
+static bool locate(const struct kv_binding *b, struct arena *arena, const char **path,
                    struct error *err)
 {
     size_t parents;
-    *path = o->wrangler_config;
+    *path = b->config;
     if (*path)
         return true;
     return count_parents(arena, &parents, err) && find_default(arena, parents, path, err) &&
-           check_redirect(arena, parents, *path, err) && (*path || no_config(o, err));
+           check_redirect(arena, parents, *path, err) && (*path || no_config(b, err));
 }
 
 /* ---- The binding ----------------------------------------------------------------------------- */
@@ -287,27 +260,27 @@ static bool unknown_binding(const char *path, const struct wrangler_config *conf
     return false;
 }
 
-static bool no_id(const struct options *o, const char *path, const struct wrangler_binding *b,
-                  struct error *err)
+static bool no_id(const struct kv_binding *wanted, const char *path,
+                  const struct wrangler_binding *b, struct error *err)
 {
     char name[QUOTED_SIZE];
     error_set(err, ERR_NOT_FOUND, "binding %s in %s has no %s",
               text_quoted(b->binding, name, sizeof name), where(path, b->env).text,
-              o->preview ? "preview_id" : "id");
-    if (o->preview && o->local)
+              wanted->preview ? "preview_id" : "id");
+    if (wanted->preview && wanted->local)
         return error_hint(err, "without --preview it is what 'wrangler dev' reads");
-    if (!o->preview && b->preview_id.len > 0)
+    if (!wanted->preview && b->preview_id.len > 0)
         return error_hint(err, "its preview_id is read with --preview");
     return error_hint(err, "'cfkv apply' makes the namespace%s, and 'cfkv wrangler' writes its id",
-                      o->preview ? " of one declared with preview = true" : "");
+                      wanted->preview ? " of one declared with preview = true" : "");
 }
 
 /* Empty when the config does not give it. An empty id is a place kept for one. */
-static struct bytes choose_id(const struct options *o, const struct wrangler_binding *b)
+static struct bytes choose_id(const struct kv_binding *wanted, const struct wrangler_binding *b)
 {
-    if (o->preview)
+    if (wanted->preview)
         return b->preview_id;
-    if (!o->local)
+    if (!wanted->local)
         return b->id;
     return b->preview_id.len > 0 ? b->preview_id : b->id.len > 0 ? b->id : b->binding;
 }
@@ -317,10 +290,10 @@ static bool keep(struct arena *arena, struct bytes text, struct bytes *kept, str
     return !text.data || arena_bytes(arena, text, kept) || error_nomem(err);
 }
 
-static bool choose(const struct options *o, const struct wrangler_config *config,
-                   struct arena *arena, struct bound *out, struct error *err)
+static bool choose(const struct kv_binding *wanted, const struct wrangler_config *config,
+                   struct arena *arena, struct kv_bound *out, struct error *err)
 {
-    struct bytes env = wanted_env(o), binding = bytes_of(o->binding);
+    struct bytes env = wanted->env, binding = bytes_of(wanted->name);
     const struct wrangler_environment *e = NULL;
     if (config->redirect_to.data)
         return refuse_redirect(arena, out->config, config->redirect_to, NULL, err);
@@ -329,22 +302,59 @@ static bool choose(const struct options *o, const struct wrangler_config *config
     const struct wrangler_binding *b = wrangler_config_binding(config, env, binding);
     if (!b)
         return unknown_binding(out->config, config, env, binding, arena, err);
-    struct bytes id = choose_id(o, b);
+    struct bytes id = choose_id(wanted, b);
     if (id.len == 0)
-        return no_id(o, out->config, b, err);
+        return no_id(wanted, out->config, b, err);
     out->remote = b->remote;
     return keep(arena, id, &out->id, err) &&
            keep(arena, e && e->account_id.data ? e->account_id : config->account_id,
                 &out->account_id, err);
 }
 
-bool binding_find(const struct options *o, struct arena *arena, struct bound *out,
-                  struct error *err)
+bool kv_binding_read(const struct kv_binding *binding, struct arena *arena, struct kv_bound *out,
+                     struct error *err)
 {
     struct wrangler_config config = {0};
-    *out = (struct bound){0};
-    bool ok = locate(o, arena, &out->config, err) && read_config(out->config, &config, err) &&
-              choose(o, &config, arena, out, err);
+    *out = (struct kv_bound){.name = binding->name};
+    bool ok = locate(binding, arena, &out->config, err) && read_config(out->config, &config, err) &&
+              choose(binding, &config, arena, out, err);
     wrangler_config_release(&config);
     return ok;
+}
+
+/* ---- The namespace --------------------------------------------------------------------------- */
+
+/* A namespace that only wrangler knows is there once it has keys. */
+static bool check_local(struct kv *kv, const struct kv_bound *bound, const struct kv_namespace *ns,
+                        struct error *err)
+{
+    char name[QUOTED_SIZE], id[QUOTED_SIZE];
+    struct store_op op = {.kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id};
+    if (ns->title.data || kv_run(kv->store, &op, NULL, NULL, err))
+        return true;
+    if (err->code != ERR_NOT_FOUND)
+        return false;
+    error_set(err, ERR_NOT_FOUND,
+              "the local store has no namespace for binding %s yet; its id there is %s",
+              text_quoted(bytes_of(bound->name), name, sizeof name),
+              text_quoted(ns->id, id, sizeof id));
+    return error_hint(err, "'cfkv apply --local' makes it, or a first key that wrangler puts");
+}
+
+static bool find_local(struct kv *kv, const struct kv_bound *bound, struct kv_namespace *out,
+                       struct error *err)
+{
+    if (bound->remote && kv->tell)
+        kv->tell(kv->tell_ctx, "'wrangler dev' reads the account, not the local store: the binding "
+                               "has remote = true");
+    return kv_find_id(kv, bytes_make(NULL, 0), bound->id, true, out, err) &&
+           check_local(kv, bound, out, err);
+}
+
+bool kv_find_bound(struct kv *kv, const struct kv_bound *bound, bool need_title,
+                   struct kv_namespace *out, struct error *err)
+{
+    if (kv->local)
+        return find_local(kv, bound, out, err);
+    return kv_find_id(kv, bound->account_id, bound->id, need_title, out, err);
 }
