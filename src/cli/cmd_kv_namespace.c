@@ -150,10 +150,12 @@ bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error
         !kv_create(&cli->session.kv, bytes_of(o->args.items[0]), bytes_of(o->jurisdiction), &made,
                    &existed, err))
         return false;
+    kv_quoted(&made, name);
     if (o->json)
         print_listed(out, &made);
     else
-        buf_addf(out, "created %s with id %.*s\n", kv_quoted(&made, name), BYTES_FMT(made.id));
+        buf_addf(out, "created %s with id %.*s\n", name, BYTES_FMT(made.id));
+    show_result(&cli->session, "namespace %s is created", name);
     if (existed)
         output_note(&cli->output, "there were keys under that id already; they are its keys now");
     return true;
