@@ -110,43 +110,12 @@ struct bulk_get {
     struct kv_counts counts;
 };
 
-/* As kv bulk put reads one. */
-static void add_pair(const struct store_pair *pair, struct buf *out)
-{
-    struct json_writer w = json_writer_to(out, 0);
-    bool is_text = utf8_valid(pair->value);
-    json_begin_object(&w);
-    if (!is_text) {
-        json_key(&w, "base64");
-        json_bool(&w, true);
-    }
-    if (pair->expiration > 0) {
-        json_key(&w, "expiration");
-        json_int(&w, pair->expiration);
-    }
-    json_key(&w, "key");
-    json_string(&w, pair->key);
-    if (pair->metadata.data) {
-        json_key(&w, "metadata");
-        json_raw(&w, pair->metadata);
-    }
-    json_key(&w, "value");
-    if (is_text) {
-        json_string(&w, pair->value);
-    } else {
-        json_raw(&w, bytes_of("\""));
-        buf_add_base64(out, pair->value);
-        buf_add_char(out, '"');
-    }
-    json_end_object(&w);
-}
-
 static bool give(struct bulk_get *g, const struct store_pair *pair, struct error *err)
 {
     struct buf *out = g->sink.out;
     if (!g->lines)
         buf_add_str(out, g->given > 0 ? ",\n" : "\n");
-    add_pair(pair, out);
+    kv_write_pair(pair, out);
     if (g->lines)
         buf_add_char(out, '\n');
     g->given++;

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "which.h"
+#include "kv/read.h"
 #include "kv/run.h"
 #include "model/validate.h"
 #include "store/queue.h"
@@ -19,44 +20,16 @@ struct get {
     struct buf content; /* what is printed */
 };
 
-/* A line that `kv bulk put` accepts. */
-static void add_pair(const struct store_pair *pair, struct buf *out)
-{
-    struct json_writer w = json_writer_to(out, 0);
-    struct buf base64 = {0};
-    bool is_text = utf8_valid(pair->value);
-    json_begin_object(&w);
-    if (!is_text) {
-        json_key(&w, "base64");
-        json_bool(&w, true);
-        buf_add_base64(&base64, pair->value);
-    }
-    if (pair->expiration > 0) {
-        json_key(&w, "expiration");
-        json_int(&w, pair->expiration);
-    }
-    json_key(&w, "key");
-    json_string(&w, pair->key);
-    if (pair->metadata.data) {
-        json_key(&w, "metadata");
-        json_raw(&w, pair->metadata);
-    }
-    json_key(&w, "value");
-    json_string(&w, is_text ? pair->value : buf_bytes(&base64));
-    json_end_object(&w);
-    buf_add_char(out, '\n');
-    out->failed |= base64.failed;
-    buf_release(&base64);
-}
-
 static bool got(void *ctx, const struct store_pair *pair, struct error *err)
 {
     struct get *get = ctx;
     get->found = true;
-    if (get->json)
-        add_pair(pair, &get->content);
-    else
+    if (get->json) {
+        kv_write_pair(pair, &get->content);
+        buf_add_char(&get->content, '\n');
+    } else {
         buf_add_bytes(&get->content, pair->value);
+    }
     return buf_ok(&get->content, err);
 }
 

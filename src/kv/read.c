@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "seed/backup.h"
 #include "store/queue.h"
 
 /*
@@ -397,4 +398,13 @@ void reader_close(struct reader *r)
     buf_release(&r->cursor);
     buf_release(&r->last_key);
     mem_free(r);
+}
+
+void kv_write_pair(const struct store_pair *pair, struct buf *out)
+{
+    struct backup_key line = {.key = pair->key,
+                              .value = pair->value,
+                              .metadata = pair->metadata,
+                              .expiration = pair->expiration};
+    backup_write_key(&line, out);
 }

@@ -43,6 +43,9 @@ bool reader_next(struct reader *r, struct store_pair *pair, bool *end, struct er
 /* Operations that were answered so far. */
 uint64_t reader_requests(const struct reader *r);
 
+/* Adds a pair as one line, without its line break, in the form that `kv bulk put` takes. */
+void kv_write_pair(const struct store_pair *pair, struct buf *out);
+
 void reader_close(struct reader *r); /* NULL is fine */
 
 #endif

@@ -86,6 +86,10 @@ struct backup_writer *backup_resume(const char *path, const struct backup_info *
 struct backup_writer *backup_stream(int fd, const char *name, const struct backup_info *info,
                                     struct error *err);
 
+/* Adds the key as one line, without its line break: a line of a backup, and a pair in the form that
+ * `kv bulk put` takes; a value that is no text is base64. */
+void backup_write_key(const struct backup_key *key, struct buf *out);
+
 /* ERR_FORMAT for a key that is not UTF-8 or metadata that is not JSON: such a key cannot be kept.
  */
 bool backup_add(struct backup_writer *w, const struct backup_key *key, struct error *err);

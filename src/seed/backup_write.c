@@ -316,18 +316,17 @@ struct backup_writer *backup_resume(const char *path, const struct backup_info *
 
 /* Metadata as it is, on one line: between tokens, which is the only place where JSON may hold a
  * line break, a space does as well. */
-static void write_metadata(struct backup_writer *w, struct json_writer *j, struct bytes metadata)
+static void write_metadata(struct json_writer *j, struct bytes metadata, struct buf *out)
 {
     json_key(j, "metadata");
-    size_t start = w->pending.len;
+    size_t start = out->len;
     json_raw(j, metadata);
-    for (size_t i = start; i < w->pending.len; i++)
-        if (w->pending.data[i] == '\n' || w->pending.data[i] == '\r')
-            w->pending.data[i] = ' ';
+    for (size_t i = start; i < out->len; i++)
+        if (out->data[i] == '\n' || out->data[i] == '\r')
+            out->data[i] = ' ';
 }
 
-static void write_value(struct backup_writer *w, struct json_writer *j, struct bytes value,
-                        bool base64)
+static void write_value(struct json_writer *j, struct bytes value, bool base64, struct buf *out)
 {
     json_key(j, "value");
     if (!base64) {
@@ -335,13 +334,13 @@ static void write_value(struct backup_writer *w, struct json_writer *j, struct b
         return;
     }
     json_raw(j, bytes_of("\""));
-    buf_add_base64(&w->pending, value);
-    buf_add_char(&w->pending, '"');
+    buf_add_base64(out, value);
+    buf_add_char(out, '"');
 }
 
-static void write_key(struct backup_writer *w, const struct backup_key *key)
+void backup_write_key(const struct backup_key *key, struct buf *out)
 {
-    struct json_writer j = json_writer_to(&w->pending, 0);
+    struct json_writer j = json_writer_to(out, 0);
     bool base64 = !utf8_valid(key->value);
     json_begin_object(&j);
     if (base64) {
@@ -355,10 +354,9 @@ static void write_key(struct backup_writer *w, const struct backup_key *key)
     json_key(&j, "key");
     json_string(&j, key->key);
     if (key->metadata.data)
-        write_metadata(w, &j, key->metadata);
-    write_value(w, &j, key->value, base64);
+        write_metadata(&j, key->metadata, out);
+    write_value(&j, key->value, base64, out);
     json_end_object(&j);
-    buf_add_char(&w->pending, '\n');
 }
 
 /* A backup that cannot be read back as it was written is none. */
@@ -377,7 +375,8 @@ bool backup_add(struct backup_writer *w, const struct backup_key *key, struct er
 {
     if (!check_key(key, err))
         return false;
-    write_key(w, key);
+    backup_write_key(key, &w->pending);
+    buf_add_char(&w->pending, '\n');
     if (!buf_ok(&w->pending, err))
         return false;
     w->keys++;
