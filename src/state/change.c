@@ -7,12 +7,13 @@
 #include "extra.h"
 #include "field.h"
 #include "image.h"
+#include "layout.h"
 #include "refs.h"
 #include "settings.h"
 
 /* ---- Members of a line ----------------------------------------------------------------------- */
 
-enum member {
+enum {
     M_ACCOUNT,
     M_ADDRESS,
     M_BINDING,
@@ -136,6 +137,14 @@ static bool copy_record(struct state *s, const struct state_namespace *from,
            keep_text(s, from->binding, old->binding, &copy->binding);
 }
 
+/* What a line says that this version does not know goes beside what the record has of that kind:
+ * who wrote the line may have left out what had not changed. */
+static void keep_extras(struct state *s, const struct change *c, struct state_extras **extras)
+{
+    for (size_t i = 0; c->extras && i < c->extras->n; i++)
+        extra_set(&s->arena, extras, c->extras->items[i].name, c->extras->items[i].json);
+}
+
 /* The entry that a record is for: of its id, wherever it is, else of its address, else a new one;
  * in any case under its address then. */
 static struct state_namespace *entry_for(struct state *s, struct state_account *a,
@@ -174,6 +183,7 @@ static bool do_namespace(struct state *s, const struct change *c, struct error *
     if (record.created.data)
         ns->created = record.created;
     image_end_creating(a, record.title);
+    keep_extras(s, c, &ns->extras);
     return true;
 }
 
@@ -226,6 +236,7 @@ static bool do_key(struct state *s, const struct change *c, struct error *err)
     key->expiration_ttl = c->ttl;
     key->origin = c->whose;
     key->secret = c->secret;
+    keep_extras(s, c, &key->extras);
     return true;
 }
 
@@ -243,6 +254,7 @@ static bool do_bulk(struct state *s, const struct change *c, struct error *err)
         return !ns || error_nomem(err);
     bulk->digest = c->digest;
     bulk->count = c->count;
+    keep_extras(s, c, &bulk->extras);
     return true;
 }
 
@@ -268,6 +280,7 @@ static bool do_output(struct state *s, const struct change *c, struct error *err
     out->json = record.json;
     out->refs = record.refs;
     out->n_refs = record.n_refs;
+    keep_extras(s, c, &out->extras);
     return true;
 }
 
@@ -298,6 +311,7 @@ static bool do_binding(struct state *s, const struct change *c, struct error *er
         return error_nomem(err);
     b->id = id;
     b->preview_id = preview_id;
+    keep_extras(s, c, &b->extras);
     return true;
 }
 
@@ -317,32 +331,33 @@ static bool do_remove_binding(struct state *s, const struct change *c, struct er
 
 static const struct op_spec {
     const char *name;
-    uint32_t members; /* all that may be there; members[] says which must */
+    uint32_t members; /* all that are known; members[] says which must be there */
     bool (*run)(struct state *s, const struct change *c, struct error *err);
+    enum place record; /* what keeps the others; ROOT: nothing */
 } ops[] = {
-    [OP_BINDING] = {"binding", PLACE | BIT(ID) | BIT(PREVIEW_ID), do_binding},
-    [OP_BULK] = {"bulk", ENTRY | BIT(NAME) | BIT(COUNT) | BIT(SHA256), do_bulk},
-    [OP_CREATING] = {"creating", BIT(ACCOUNT) | BIT(TITLE), do_creating},
-    [OP_END_CREATING] = {"end_creating", BIT(ACCOUNT) | BIT(TITLE), do_end_creating},
-    [OP_FOLDED] = {"folded", BIT(SHA256), do_nothing},
+    [OP_BINDING] = {"binding", PLACE | BIT(ID) | BIT(PREVIEW_ID), do_binding, BINDING},
+    [OP_BULK] = {"bulk", ENTRY | BIT(NAME) | BIT(COUNT) | BIT(SHA256), do_bulk, BULK},
+    [OP_CREATING] = {"creating", BIT(ACCOUNT) | BIT(TITLE), do_creating, ROOT},
+    [OP_END_CREATING] = {"end_creating", BIT(ACCOUNT) | BIT(TITLE), do_end_creating, ROOT},
+    [OP_FOLDED] = {"folded", BIT(SHA256), do_nothing, ROOT},
     [OP_KEY] = {"key", ENTRY | BIT(NAME) | BIT(HMAC) | BIT(KEY_ORIGIN) | BIT(SECRET) | BIT(TTL),
-                do_key},
-    [OP_MOVE] = {"move", ENTRY | BIT(ADDRESS) | BIT(TO), do_move},
+                do_key, KEY},
+    [OP_MOVE] = {"move", ENTRY | BIT(ADDRESS) | BIT(TO), do_move, ROOT},
     [OP_NAMESPACE] = {"namespace",
                       ENTRY | BIT(ADDRESS) | BIT(BINDING) | BIT(CREATED) | BIT(DESCRIPTION) |
                           BIT(ENV) | BIT(ON_REMOVE) | BIT(ORIGIN) | BIT(PROTECT) | BIT(TITLE) |
                           BIT(TTL_SECONDS),
-                      do_namespace},
-    [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON) | BIT(NAMESPACES), do_output},
-    [OP_PROJECT] = {"project", BIT(NAME), do_project},
-    [OP_REMOVE_BINDING] = {"remove_binding", PLACE, do_remove_binding},
-    [OP_REMOVE_BULK] = {"remove_bulk", ENTRY | BIT(NAME), do_remove_bulk},
-    [OP_REMOVE_KEY] = {"remove_key", ENTRY | BIT(NAME), do_remove_key},
-    [OP_REMOVE_NAMESPACE] = {"remove_namespace", ENTRY | BIT(ADDRESS), do_remove_namespace},
-    [OP_REMOVE_OUTPUT] = {"remove_output", BIT(NAME), do_remove_output},
-    [OP_SALT] = {"salt", BIT(SALT), do_salt},
-    [OP_SETTINGS] = {"settings", BIT(JSON), do_settings},
-    [OP_SET_ID] = {"set_id", ENTRY | BIT(TO), do_set_id},
+                      do_namespace, NAMESPACE},
+    [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON) | BIT(NAMESPACES), do_output, OUTPUT},
+    [OP_PROJECT] = {"project", BIT(NAME), do_project, ROOT},
+    [OP_REMOVE_BINDING] = {"remove_binding", PLACE, do_remove_binding, ROOT},
+    [OP_REMOVE_BULK] = {"remove_bulk", ENTRY | BIT(NAME), do_remove_bulk, ROOT},
+    [OP_REMOVE_KEY] = {"remove_key", ENTRY | BIT(NAME), do_remove_key, ROOT},
+    [OP_REMOVE_NAMESPACE] = {"remove_namespace", ENTRY | BIT(ADDRESS), do_remove_namespace, ROOT},
+    [OP_REMOVE_OUTPUT] = {"remove_output", BIT(NAME), do_remove_output, ROOT},
+    [OP_SALT] = {"salt", BIT(SALT), do_salt, ROOT},
+    [OP_SETTINGS] = {"settings", BIT(JSON), do_settings, ROOT},
+    [OP_SET_ID] = {"set_id", ENTRY | BIT(TO), do_set_id, ROOT},
 };
 
 #define N_OPS (sizeof ops / sizeof *ops)
@@ -389,41 +404,94 @@ bool change_print(const struct change *c, struct buf *out, struct error *err)
 /* ---- Parsing --------------------------------------------------------------------------------- */
 
 struct line_reader {
+    struct bytes line;
+    struct json_stream *stream;
     struct change *c;
     struct arena *arena;
     int depth;
     size_t member; /* the value that comes next; N_MEMBERS: the op */
     size_t op;     /* N_OPS: not seen yet */
     uint32_t seen;
+
+    /* A member that is not known, whose value comes next or is being read. */
+    struct bytes unknown; /* its name; data NULL: none */
+    size_t value_at;      /* in the line */
 };
 
 static bool on_begin(void *ctx, struct error *err)
 {
     struct line_reader *r = ctx;
-    return r->depth++ == 0 || error_set(err, ERR_FORMAT, "unexpected object");
+    return r->depth++ == 0 || r->unknown.data || error_set(err, ERR_FORMAT, "unexpected object");
 }
 
 static bool on_begin_array(void *ctx, struct error *err)
 {
-    (void)ctx;
-    return error_set(err, ERR_FORMAT, "unexpected array");
+    struct line_reader *r = ctx;
+    r->depth++;
+    return r->unknown.data || error_set(err, ERR_FORMAT, "unexpected array");
+}
+
+static bool twice(struct bytes name, struct error *err)
+{
+    return error_set(err, ERR_FORMAT, "member '%.*s' is there twice", BYTES_FMT(name));
+}
+
+/* The record must be readable once the member is in it. */
+static bool begin_unknown(struct line_reader *r, struct bytes name, struct error *err)
+{
+    if (layout_find(&layouts[ops[r->op].record], name) != SIZE_MAX)
+        return error_set(err, ERR_FORMAT, "unexpected member '%.*s'", BYTES_FMT(name));
+    if (extra_find(r->c->extras, name))
+        return twice(name, err);
+    r->value_at = (size_t)json_stream_offset(r->stream);
+    return arena_bytes(r->arena, name, &r->unknown) || error_nomem(err);
 }
 
 static bool on_member(void *ctx, struct bytes name, struct error *err)
 {
     struct line_reader *r = ctx;
-    uint32_t bit;
-    r->member = field_find(members, N_MEMBERS, name);
-    if (r->member == SIZE_MAX) {
+    if (r->unknown.data)
+        return true;
+    if (r->op == N_OPS) {
         r->member = N_MEMBERS;
-        return (bytes_equal(name, bytes_of("op")) && r->op == N_OPS) ||
-               error_set(err, ERR_FORMAT, "unexpected member '%.*s'", BYTES_FMT(name));
+        return bytes_equal(name, bytes_of("op")) ||
+               error_set(err, ERR_FORMAT, "member 'op' does not come first");
     }
-    bit = (uint32_t)1 << r->member;
-    if (r->seen & bit)
-        return error_set(err, ERR_FORMAT, "member '%.*s' is there twice", BYTES_FMT(name));
-    r->seen |= bit;
+    r->member = field_find(members, N_MEMBERS, name);
+    if (bytes_equal(name, bytes_of("op")))
+        return twice(name, err);
+    if (r->member == SIZE_MAX || !(ops[r->op].members >> r->member & 1))
+        return begin_unknown(r, name, err);
+    if (r->seen >> r->member & 1)
+        return twice(name, err);
+    r->seen |= (uint32_t)1 << r->member;
     return true;
+}
+
+/* After each value, and each part of one: the member is read when nothing of it is open. */
+static bool end_unknown(struct line_reader *r, struct error *err)
+{
+    size_t end = (size_t)json_stream_offset(r->stream);
+    struct buf json = {0};
+    if (r->depth > 1)
+        return true;
+    while (r->line.data[r->value_at] == ':' || r->line.data[r->value_at] == ' ')
+        r->value_at++;
+    bool ok =
+        json_canonical(bytes_make(r->line.data + r->value_at, end - r->value_at), &json, err) &&
+        extra_check_depth(buf_bytes(&json), err);
+    if (ok)
+        extra_set(r->arena, &r->c->extras, r->unknown, buf_bytes(&json));
+    r->unknown = bytes_make(NULL, 0);
+    buf_release(&json);
+    return ok;
+}
+
+static bool on_end(void *ctx, struct error *err)
+{
+    struct line_reader *r = ctx;
+    r->depth--;
+    return !r->unknown.data || end_unknown(r, err);
 }
 
 static bool set_op(struct line_reader *r, const struct scalar *v, struct error *err)
@@ -439,6 +507,8 @@ static bool on_value(struct line_reader *r, const struct scalar *v, struct error
 {
     if (r->depth == 0)
         return error_set(err, ERR_FORMAT, "it must be an object");
+    if (r->unknown.data)
+        return end_unknown(r, err);
     if (r->member == N_MEMBERS)
         return set_op(r, v, err);
     return field_set(&members[r->member], r->c, v, r->arena, err);
@@ -479,7 +549,9 @@ static const struct json_handlers handlers = {
     .string = on_string,
     .begin_object = on_begin,
     .key = on_member,
+    .end_object = on_end,
     .begin_array = on_begin_array,
+    .end_array = on_end,
 };
 
 /* What must be there where it may: a binding can do without an id, an entry cannot. */
@@ -488,18 +560,13 @@ static bool is_required(size_t op, size_t member)
     return members[member].need == FIELD_REQUIRED || (member == M_ID && op != OP_BINDING);
 }
 
-/* The members that are there are those of the op. */
 static bool check_members(const struct line_reader *r, struct error *err)
 {
     if (r->op == N_OPS)
         return error_set(err, ERR_FORMAT, "member 'op' is missing");
-    for (size_t i = 0; i < N_MEMBERS; i++) {
-        bool may = ops[r->op].members >> i & 1, is = r->seen >> i & 1;
-        if (is && !may)
-            return error_set(err, ERR_FORMAT, "unexpected member '%s'", members[i].name);
-        if (may && !is && is_required(r->op, i))
+    for (size_t i = 0; i < N_MEMBERS; i++)
+        if (ops[r->op].members >> i & 1 && !(r->seen >> i & 1) && is_required(r->op, i))
             return error_set(err, ERR_FORMAT, "member '%s' is missing", members[i].name);
-    }
     return true;
 }
 
@@ -529,9 +596,15 @@ static bool check_names(const struct change *c, struct error *err)
 
 bool change_parse(struct bytes line, struct change *c, struct arena *arena, struct error *err)
 {
-    struct line_reader r = {.c = c, .arena = arena, .op = N_OPS};
+    struct line_reader r = {.line = line, .c = c, .arena = arena, .op = N_OPS};
     *c = (struct change){0};
-    if (!json_parse(line, &handlers, &r, err) || !check_members(&r, err))
+    r.stream = json_stream_new(&handlers, &r);
+    if (!r.stream)
+        return error_nomem(err);
+    bool ok = json_stream_feed(r.stream, line, err) && json_stream_end(r.stream, err) &&
+              check_members(&r, err);
+    json_stream_free(r.stream);
+    if (!ok)
         return false;
     c->op = (enum op)r.op;
     return check_names(c, err);

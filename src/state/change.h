@@ -2,9 +2,11 @@
  * change.h: one change of the state: a line of the journal, and what it does to the image. Private
  * to state/.
  *
- * A line is a compact JSON object, "op" first. It names whole results. What it is about is named by
- * id wherever something of an entry is changed, and moves and removals name address and id, so that
- * on a document that somebody edited a line finds what it was meant for or nothing.
+ * A line is a compact JSON object, "op" first. It names whole results. Members that are not known
+ * are kept by the record that it is about, beside those it has, and else mean nothing. What it is
+ * about is named by id wherever something of an entry is changed, and moves and removals name
+ * address and id, so that on a document that somebody edited a line finds what it was meant for or
+ * nothing.
  */
 #ifndef CFKV_STATE_CHANGE_H
 #define CFKV_STATE_CHANGE_H
@@ -50,12 +52,14 @@ struct change {
     struct bytes json; /* of an output or of the settings */
     struct bytes refs; /* the namespaces of an output, as JSON; data NULL: none */
     uint8_t salt[16];
+    struct state_extras *extras; /* members of a line that this version does not know; NULL: none */
 };
 
 /* Adds the line of a change, newline included. */
 bool change_print(const struct change *c, struct buf *out, struct error *err);
 
-/* Reads a line without its newline. Texts live in `arena`. ERR_FORMAT. */
+/* Reads a line without its newline. Texts live in `arena`. ERR_FORMAT, also for a member that is
+ * not the line's but would be one of the record. */
 bool change_parse(struct bytes line, struct change *c, struct arena *arena, struct error *err);
 
 /* Does it to the image. What it is about may be gone: then nothing happens. ERR_NOMEM. */

@@ -714,10 +714,11 @@ static const struct {
     {"{\"op\":1}", "unknown operation ''"},
     {"{\"op\":\"salt\"}", "member 'salt' is missing"},
     {"{\"op\":\"salt\",\"salt\":\"00\"}", "'salt' must be 32 hexadecimal digits"},
-    {"{\"op\":\"project\",\"name\":\"x\",\"title\":\"t\"}", "unexpected member 'title'"},
-    {"{\"op\":\"project\",\"name\":\"x\",\"colour\":\"t\"}", "unexpected member 'colour'"},
+    {"{\"op\":\"project\",\"name\":\"x\",\"colour\":\"t\",\"colour\":1}",
+     "member 'colour' is there twice"},
+    {"{\"name\":\"x\",\"op\":\"project\"}", "member 'op' does not come first"},
     {"{\"op\":\"project\",\"name\":\"x\",\"name\":\"t\"}", "member 'name' is there twice"},
-    {"{\"op\":\"project\",\"op\":\"project\"}", "unexpected member 'op'"},
+    {"{\"op\":\"project\",\"op\":\"project\"}", "member 'op' is there twice"},
     {"{\"op\":\"project\",\"name\":{}}", "unexpected object"},
     {"{\"op\":\"output\",\"name\":\"x\",\"json\":\"{\"}", "at byte 1: the document ends too early"},
     {"{\"op\":\"output\",\"name\":\"x\",\"json\":\"[ 1]\"}", "'json' is not in canonical form"},
@@ -729,8 +730,9 @@ static const struct {
     {"{\"op\":\"set_id\",\"account\":\"local\",\"id\":\"i\",\"to\":\"\"}", "'to' is empty"},
     {"{\"op\":\"set_id\",\"account\":\"local\",\"to\":\"i\"}", "member 'id' is missing"},
     {"{\"op\":\"binding\",\"name\":\"KV\"}", "member 'file' is missing"},
-    {"{\"op\":\"remove_binding\",\"file\":\"w\",\"name\":\"KV\",\"id\":\"i\"}",
-     "unexpected member 'id'"},
+    {"{\"op\":\"key\",\"account\":\"local\",\"id\":\"i\",\"name\":\"k\",\"hmac\":\"" SHA
+     "\",\"origin\":\"wrote\"}",
+     "unexpected member 'origin'"},
     {"{\"op\":\"key\",\"account\":\"local\",\"id\":\"i\",\"name\":\"k\",\"hmac\":\"" SHA
      "\",\"ttl\":-1}",
      "'ttl' must be 0 or more"},
@@ -752,6 +754,53 @@ static void a_bad_line_in_the_middle_is_named(void **unused)
         assert_string_not_equal(err.hint, "");
         disk_release(&d);
     }
+}
+
+static void members_of_a_line_that_are_not_known_are_kept(void **unused)
+{
+    struct disk d = {0};
+    struct state s;
+    (void)unused;
+    buf_add_str(
+        &d.journal,
+        "{\"op\":\"salt\",\"salt\":\"000102030405060708090a0b0c0d0e0f\"}\n"
+        "{\"op\":\"namespace\",\"zone\":{\"b\":[1, {}],\"a\":\"}\"},\"account\":\"local\","
+        "\"address\":\"a\",\"id\":\"i\",\"origin\":\"created\",\"owner\":\"me\",\"title\":\"t\"}\n"
+        "{\"op\":\"key\",\"account\":\"local\",\"id\":\"i\",\"name\":\"k\",\"at\" : "
+        "null,\"hmac\":\"" SHA "\"}\n"
+        "{\"op\":\"bulk\",\"account\":\"local\",\"id\":\"i\",\"name\":\"f\",\"count\":1,\"sha256\":"
+        "\"" SHA "\",\"size\":9007199254740993}\n"
+        "{\"op\":\"output\",\"name\":\"o\",\"json\":\"1\",\"title\":true}\n"
+        "{\"op\":\"binding\",\"file\":\"w\",\"name\":\"KV\",\"id\":\"i\",\"remote\":\"x\"}\n"
+        "{\"op\":\"remove_binding\",\"file\":\"v\",\"name\":\"KV\",\"id\":\"i\"}\n"
+        "{\"op\":\"project\",\"name\":\"x\",\"colour\":[[]],\"\":{}}\n"
+        "{\"op\":\"namespace\",\"account\":\"local\",\"address\":\"a\",\"id\":\"i\",\"origin\":"
+        "\"created\","
+        "\"owner\":\"you\",\"title\":\"new\"}\n");
+    open_state(&s, &d);
+    save(&s);
+    state_close(&s);
+    assert_buf(
+        &d.document,
+        "{\n  \"version\": 2,\n  \"accounts\": {\n    \"local\": {\n"
+        "      \"namespaces\": {\n        \"a\": {\n"
+        "          \"bulk\": {\n            \"f\": {\n              \"count\": 1,\n"
+        "              \"sha256\": \"" SHA "\",\n"
+        "              \"size\": 9007199254740993\n            }\n          },\n"
+        "          \"id\": \"i\",\n"
+        "          \"keys\": {\n            \"k\": {\n              \"at\": null,\n"
+        "              \"hmac\": \"" SHA "\"\n            }\n          },\n"
+        "          \"origin\": \"created\",\n          \"owner\": \"you\",\n"
+        "          \"title\": \"new\",\n          \"ttl_seconds\": 0,\n"
+        "          \"zone\": {\n            \"a\": \"}\",\n            \"b\": [\n"
+        "              1,\n              {}\n            ]\n          }\n"
+        "        }\n      }\n    }\n  },\n"
+        "  \"outputs\": {\n    \"o\": {\n      \"title\": true,\n      \"value\": 1\n    }\n  },\n"
+        "  \"project\": \"x\",\n  \"salt\": \"000102030405060708090a0b0c0d0e0f\",\n"
+        "  \"wrangler\": {\n    \"w\": {\n      \"\": {\n        \"KV\": {\n"
+        "          \"id\": \"i\",\n          \"remote\": \"x\"\n        }\n      }\n    }\n  "
+        "}\n}\n");
+    disk_release(&d);
 }
 
 static void lines_about_what_is_gone_do_nothing(void **unused)
@@ -1056,6 +1105,7 @@ int main(void)
         cmocka_unit_test(a_torn_last_line_is_dropped),
         cmocka_unit_test(a_journal_that_is_only_a_torn_line_is_a_fresh_state),
         cmocka_unit_test(a_bad_line_in_the_middle_is_named),
+        cmocka_unit_test(members_of_a_line_that_are_not_known_are_kept),
         cmocka_unit_test(lines_about_what_is_gone_do_nothing),
         cmocka_unit_test(replaying_the_journal_gives_what_was_in_memory),
         cmocka_unit_test(every_allocation_may_fail),
