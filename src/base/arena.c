@@ -26,23 +26,12 @@ static size_t block_size(const struct arena *arena, size_t need)
     return size < need ? need : size;
 }
 
-static bool within_limit(const struct arena *arena, size_t size)
-{
-    return arena->limit == 0 || (arena->used <= arena->limit && size <= arena->limit - arena->used);
-}
-
 static struct arena_block *add_block(struct arena *arena, size_t need)
 {
     if (need > SIZE_MAX - sizeof(struct arena_block))
-        return NULL;
+        mem_exhausted();
     size_t size = block_size(arena, need + sizeof(struct arena_block));
-    if (!within_limit(arena, size))
-        size = need + sizeof(struct arena_block);
-    if (!within_limit(arena, size))
-        return NULL;
     struct arena_block *block = mem_zalloc(1, size);
-    if (!block)
-        return NULL;
     block->size = size - sizeof *block;
     arena->used += size;
 
@@ -60,15 +49,13 @@ static struct arena_block *add_block(struct arena *arena, size_t need)
 void *arena_alloc(struct arena *arena, size_t count, size_t size)
 {
     if (size != 0 && count > (SIZE_MAX - ALIGN) / size)
-        return NULL;
+        mem_exhausted();
     size_t need = (count * size + ALIGN - 1) / ALIGN * ALIGN;
     if (need == 0)
         need = ALIGN;
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < need)
         block = add_block(arena, need);
-    if (!block)
-        return NULL;
     void *p = block->data + block->used;
     block->used += need;
     return p;
@@ -77,14 +64,14 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
 /* `len` bytes and a NUL; `len` may be anything. */
 static char *alloc_text(struct arena *arena, size_t len)
 {
-    return len == SIZE_MAX ? NULL : arena_alloc(arena, len + 1, 1);
+    if (len == SIZE_MAX)
+        mem_exhausted();
+    return arena_alloc(arena, len + 1, 1);
 }
 
 bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy)
 {
     char *data = alloc_text(arena, b.len);
-    if (!data)
-        return false;
     if (b.len > 0)
         memcpy(data, b.data, b.len);
     *copy = bytes_make(data, b.len);
@@ -94,8 +81,7 @@ bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy)
 char *arena_str(struct arena *arena, const char *s)
 {
     size_t len = strlen(s);
-    char *copy = alloc_text(arena, len);
-    return copy ? memcpy(copy, s, len) : NULL;
+    return memcpy(alloc_text(arena, len), s, len);
 }
 
 char *arena_printf(struct arena *arena, const char *fmt, ...)
@@ -104,11 +90,9 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
     va_start(args, fmt);
     int len = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    char *text = len < 0 ? NULL : alloc_text(arena, (size_t)len);
-    if (!text)
-        return NULL;
+    char *text = alloc_text(arena, len < 0 ? 0 : (size_t)len);
     va_start(args, fmt);
-    vsnprintf(text, (size_t)len + 1, fmt, args);
+    vsnprintf(text, len < 0 ? 1 : (size_t)len + 1, fmt, args);
     va_end(args);
     return text;
 }
@@ -121,8 +105,6 @@ bool arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, siz
     while (want < need)
         want = want > SIZE_MAX / 2 ? need : want * 2;
     void *grown = arena_alloc(arena, want, item_size);
-    if (!grown)
-        return false;
 
     /* The caller's pointer has a type of its own: memcpy reads and writes it without aliasing. */
     void *old;

@@ -2,8 +2,8 @@
  * arena.h: many small allocations with one owner and one end.
  *
  * What lives in an arena is never freed singly; arena_release frees all of it. A zero-initialised
- * `struct arena` is empty, without a limit, and safe to release. The model, the observed account
- * and a plan each own one.
+ * `struct arena` is empty and safe to release. The model, the observed account and a plan each own
+ * one. Nothing here fails (mem.h).
  */
 #ifndef CFKV_BASE_ARENA_H
 #define CFKV_BASE_ARENA_H
@@ -15,25 +15,24 @@ struct arena_block;
 struct arena {
     struct arena_block *blocks; /* newest first */
     size_t used;                /* bytes handed out, headers and slack included */
-    size_t limit;               /* 0: none; past it allocations fail as if memory ran out */
 };
 
-/* Zeroed, aligned for any type. NULL when memory or the limit is exhausted, or count * size
- * overflows. A size of 0 gives a valid pointer. */
+/* Zeroed, aligned for any type. A size of 0 gives a valid pointer. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
-/* A copy of `b`, with a NUL behind it that the length does not count. false: out of memory. */
+/* A copy of `b`, with a NUL behind it that the length does not count. Always true. */
 bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy);
 
-/* A copy of a C string; NULL when out of memory. */
+/* A copy of a C string. */
 char *arena_str(struct arena *arena, const char *s);
 
-/* printf into the arena; NULL when out of memory. */
+/* printf into the arena. */
 char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Room for one more element of a growing array that lives in the arena: doubles `*items` when `n`
  * reaches `*cap`. The old copy stays in the arena until the end (at most as much again).
+ * Always true.
  */
 bool arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, size_t item_size);
 

@@ -2,9 +2,7 @@
  * buf.h: growable bytes with a length.
  *
  * `struct buf b = {0};` is empty and safe to release. `b.data` is NUL-terminated once anything was
- * added (the NUL is not counted), and NULL before. Additions that fail for want of memory leave the
- * content as it was and set `failed`, which stays set until buf_release: a caller may add many
- * pieces and ask once, with buf_ok, at the end.
+ * added (the NUL is not counted), and NULL before. Additions never fail (mem.h).
  */
 #ifndef CFKV_BASE_BUF_H
 #define CFKV_BASE_BUF_H
@@ -18,7 +16,7 @@ struct buf {
     char *data;
     size_t len;
     size_t cap;
-    bool failed;
+    bool failed; /* never: goes with who still asks */
 };
 
 bool buf_reserve(struct buf *b, size_t extra);
@@ -47,7 +45,7 @@ static inline struct bytes buf_bytes(const struct buf *b)
     return bytes_make(b->data, b->len);
 }
 
-/* true when no addition failed so far; else sets ERR_NOMEM. */
+/* Always true. */
 bool buf_ok(const struct buf *b, struct error *err);
 
 #endif

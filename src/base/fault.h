@@ -7,7 +7,7 @@
  *
  *     CFKV_FAULT=kill:N    the N-th fault point (from 1) ends the process with SIGKILL
  *     CFKV_FAULT=fail:N    the N-th fault point fails its operation with EIO
- *     CFKV_FAULT=alloc:N   the N-th allocation (mem.h and the Lua heap) fails
+ *     CFKV_FAULT=alloc:N   the N-th allocation finds no memory, which ends the process (mem.h)
  *     CFKV_FAULT_LOG=FILE  appends "N name\n" for each fault point as it is passed; at exit appends
  *                          "alloc N" with the number of allocations
  *

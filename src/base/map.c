@@ -52,24 +52,21 @@ static uint64_t new_seed(const struct map *m)
 }
 
 /* Keeps a quarter of the slots empty. */
-static bool make_room(struct map *m)
+static void make_room(struct map *m)
 {
     if (m->n < m->cap - m->cap / 4)
-        return true;
+        return;
     if (m->cap > SIZE_MAX / 2)
-        return false;
+        mem_exhausted();
     struct map bigger = *m;
     bigger.cap = m->cap ? m->cap * 2 : FIRST_CAP;
     bigger.seed = m->cap ? m->seed : new_seed(m);
     bigger.slots = mem_zalloc(bigger.cap, sizeof *bigger.slots);
-    if (!bigger.slots)
-        return false;
     for (size_t i = 0; i < m->cap; i++)
         if (m->slots[i].value_plus_1 != 0)
             *find(&bigger, m->slots[i].key, m->slots[i].hash) = m->slots[i];
     mem_free(m->slots);
     *m = bigger;
-    return true;
 }
 
 size_t map_get(const struct map *m, struct bytes key)
@@ -79,11 +76,10 @@ size_t map_get(const struct map *m, struct bytes key)
     return find(m, key, hash_of(m->seed, key))->value_plus_1 - 1;
 }
 
-/* The slot of `key`, filled with `value` when the key is new; NULL: out of memory. */
+/* The slot of `key`, filled with `value` when the key is new. */
 static struct map_slot *enter(struct map *m, struct bytes key, size_t value, size_t *existing)
 {
-    if (!make_room(m))
-        return NULL;
+    make_room(m);
     uint64_t hash = hash_of(m->seed, key);
     struct map_slot *slot = find(m, key, hash);
     *existing = slot->value_plus_1 - 1;
@@ -97,16 +93,14 @@ static struct map_slot *enter(struct map *m, struct bytes key, size_t value, siz
 bool map_add(struct map *m, struct bytes key, size_t value, size_t *existing)
 {
     size_t found;
-    return enter(m, key, value, existing ? existing : &found) != NULL;
+    enter(m, key, value, existing ? existing : &found);
+    return true;
 }
 
 bool map_set(struct map *m, struct bytes key, size_t value)
 {
     size_t found;
-    struct map_slot *slot = enter(m, key, value, &found);
-    if (!slot)
-        return false;
-    slot->value_plus_1 = value + 1;
+    enter(m, key, value, &found)->value_plus_1 = value + 1;
     return true;
 }
 

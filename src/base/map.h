@@ -28,11 +28,11 @@ size_t map_get(const struct map *m, struct bytes key);
 
 /*
  * Stores `value` under `key` unless the key is there already; `*existing` gets the value found, or
- * MAP_NONE when this call added it. `existing` may be NULL. false: out of memory.
+ * MAP_NONE when this call added it. `existing` may be NULL. Always true.
  */
 bool map_add(struct map *m, struct bytes key, size_t value, size_t *existing);
 
-/* Stores or replaces. false: out of memory. */
+/* Stores or replaces. Always true. */
 bool map_set(struct map *m, struct bytes key, size_t value);
 
 void map_release(struct map *m);

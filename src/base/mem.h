@@ -1,29 +1,35 @@
 /*
  * mem.h: the one door to the heap.
  *
- * All cfkv code allocates here, so that a fault build can make the n-th allocation fail (fault.h)
- * and a test can walk through every one of them. Sizes that would overflow fail like exhausted
- * memory.
+ * All cfkv code allocates here, and no caller is ever refused: when the system has no memory left,
+ * or a size overflows, the process says so and ends with exit code 1. That is safe at any instant,
+ * as kill -9 is: what was begun, the next run finishes. Budgets (the sandbox's memory, the sizes of
+ * inputs) are checked by who sets them, and are ordinary errors.
+ *
+ * In a fault build a test can end the process so at the n-th allocation (fault.h).
  */
 #ifndef CFKV_BASE_MEM_H
 #define CFKV_BASE_MEM_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdnoreturn.h>
 
-void *mem_alloc(size_t size);                /* uninitialised; NULL on failure, also for size 0 */
-void *mem_zalloc(size_t count, size_t size); /* zeroed array; NULL on failure or overflow */
-void *mem_realloc(void *ptr, size_t size); /* as realloc, size > 0; `ptr` stays valid on failure */
-void mem_free(void *ptr);                  /* NULL is fine */
+void *mem_alloc(size_t size);                /* uninitialised; size 0 gives a valid pointer */
+void *mem_zalloc(size_t count, size_t size); /* a zeroed array */
+void *mem_realloc(void *ptr, size_t size);   /* as realloc */
+void mem_free(void *ptr);                    /* NULL is fine */
 
 /*
- * Makes room in a growable array: on success `*items` holds at least `need` elements of
- * `item_size` bytes and `*cap` says how many (doubling). On failure nothing changes.
+ * Makes room in a growable array: `*items` holds at least `need` elements of `item_size` bytes and
+ * `*cap` says how many (doubling). Always true.
  *
- *     if (!mem_grow((void **)&list->items, &list->cap, list->n + 1, sizeof *list->items))
- *         return error_nomem(err);
+ *     mem_grow((void **)&list->items, &list->cap, list->n + 1, sizeof *list->items);
  *     list->items[list->n++] = item;
  */
 bool mem_grow(void **items, size_t *cap, size_t need, size_t item_size);
+
+/* Says that memory ran out and ends the process: for libraries that report it themselves. */
+noreturn void mem_exhausted(void);
 
 #endif

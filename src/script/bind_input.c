@@ -175,7 +175,7 @@ static bool read_name(lua_State *L, struct input_decl *in)
         return false;
     }
     in->name = arena_str(&vm_of(L)->model->arena, s);
-    vm_need(L, in->name != NULL);
+    vm_need(L, 1);
     return true;
 }
 
@@ -184,8 +184,7 @@ static void read_oneof(lua_State *L, struct input_decl *in, enum input_type type
     if (lua_getfield(L, 2, "oneof") == LUA_TTABLE) {
         int list = lua_gettop(L);
         size_t n = (size_t)lua_rawlen(L, list);
-        in->oneof = arena_alloc(&vm_of(L)->model->arena, n, sizeof *in->oneof);
-        vm_need(L, in->oneof != NULL);
+        in->oneof = vm_alloc(L, n, sizeof *in->oneof);
         for (size_t i = 0; i < n; i++) {
             lua_rawgeti(L, list, (lua_Integer)i + 1);
             struct bytes text = lua_to_text(L, list + 1, type);
@@ -371,7 +370,7 @@ static void keep_input(lua_State *L, const struct input_decl *in)
         return;
     }
     struct input_decl *kept = model_add_input(m);
-    vm_need(L, kept != NULL);
+    vm_need(L, 1);
     *kept = *in;
 }
 

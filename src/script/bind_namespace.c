@@ -74,7 +74,7 @@ static void name_anyway(lua_State *L, struct namespace_decl *decl)
 {
     struct model *m = vm_of(L)->model;
     const char *title = arena_printf(&m->arena, "(unnamed %zu)", m->n_namespaces + 1);
-    vm_need(L, title != NULL);
+    vm_need(L, 1);
     decl->title = bytes_of(title);
     decl->title_explicit = true;
 }
@@ -83,8 +83,7 @@ static void keep_chain(lua_State *L, struct namespace_decl *decl)
 {
     struct srcpos chain[CHAIN_MAX];
     size_t n = vm_chain(L, chain, CHAIN_MAX);
-    decl->chain = arena_alloc(&vm_of(L)->model->arena, n, sizeof *chain);
-    vm_need(L, decl->chain != NULL);
+    decl->chain = vm_alloc(L, n, sizeof *chain);
     for (size_t i = 0; i < n; i++)
         decl->chain[i] = chain[i];
     decl->n_chain = n;
@@ -99,9 +98,9 @@ static size_t keep_namespace(lua_State *L, struct namespace_fields *in, struct s
     in->decl.pos = pos;
     keep_chain(L, &in->decl);
     struct namespace_decl *decl = model_add_namespace(m);
-    vm_need(L, decl != NULL);
+    vm_need(L, 1);
     *decl = in->decl;
-    vm_need(L, model_name_namespace(m, decl));
+    model_name_namespace(m, decl);
     return m->n_namespaces - 1;
 }
 

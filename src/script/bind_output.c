@@ -17,7 +17,7 @@ static bool read_name(lua_State *L, const char **name, struct srcpos pos)
         return false;
     }
     *name = arena_str(&vm_of(L)->model->arena, s);
-    vm_need(L, *name != NULL);
+    vm_need(L, 1);
     return true;
 }
 
@@ -70,7 +70,7 @@ int bind_output(lua_State *L)
         return 0;
     }
     struct output_decl *kept = model_add_output(vm_of(L)->model);
-    vm_need(L, kept != NULL);
+    vm_need(L, 1);
     *kept = out;
     return 0;
 }

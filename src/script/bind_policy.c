@@ -183,7 +183,7 @@ static int native_report(lua_State *L)
     size_t index = (size_t)luaL_checkinteger(L, 2);
     struct srcpos pos = vm->model->namespaces[index].pos;
     const char *code = arena_printf(&vm->model->arena, "policy.%s", luaL_checkstring(L, 1));
-    vm_need(L, code != NULL);
+    vm_need(L, 1);
     if (lua_toboolean(L, 3))
         diag_add(&vm->model->diags, DIAG_WARNING, code, pos, "policy '%s': %s", lua_tostring(L, 1),
                  luaL_checkstring(L, 4));

@@ -146,7 +146,7 @@ int bind_removed(lua_State *L)
     if (!schema_read(L, 1, &removed_schema, &in, in.pos, "").ok)
         return 0;
     struct removed_decl *r = model_add_removed(vm_of(L)->model);
-    vm_need(L, r != NULL);
+    vm_need(L, 1);
     *r = in;
     return 0;
 }
@@ -178,7 +178,7 @@ static void check_write(lua_State *L, struct bytes path, struct srcpos pos)
     struct vm *vm = vm_of(L);
     struct error err = {0};
     const char *plain = path_plain(&vm->model->arena, path);
-    vm_need(L, plain != NULL);
+    vm_need(L, 1);
     if (file_path_fault(bytes_of(plain)) || path.data[0] == '/' ||
         file_root_may_write(&vm->root, bytes_of(plain), &err))
         return;
@@ -195,7 +195,7 @@ int bind_wrangler(lua_State *L)
         return 0;
     check_write(L, in.path, pos);
     struct wrangler_decl *w = model_add_wrangler(vm->model);
-    vm_need(L, w != NULL);
+    vm_need(L, 1);
     w->path = in.path;
     w->top_level = in.top_level;
     w->app = in.app;

@@ -136,7 +136,7 @@ int bind_put(lua_State *L)
     if (!read_put(L, &in, pos) || ns == NAMESPACE_DETACHED)
         return 0;
     struct put_decl *put = model_add_put(vm_of(L)->model, ns);
-    vm_need(L, put != NULL);
+    vm_need(L, 1);
     put->seed = in.seed;
     put->policy = in.policy;
     return 0;
@@ -160,7 +160,6 @@ static bool read_base64(lua_State *L, int idx, struct seed_key *seed, struct src
             seed->value = value_keep(L, p);
             return true;
         }
-        vm_need(L, err.code != ERR_NOMEM);
     }
     vm_problem(L, "value.base64", pos, error_hint_or_null(&err), "%s%s", where, err.message);
     return false;
@@ -197,7 +196,7 @@ static void read_items(lua_State *L, size_t ns, size_t bulk, lua_Integer n, stru
         if (!ok || ns == NAMESPACE_DETACHED)
             continue;
         struct seed_key *kept = model_add_bulk_item(vm_of(L)->model, ns, bulk);
-        vm_need(L, kept != NULL);
+        vm_need(L, 1);
         *kept = seed;
     }
 }
@@ -206,7 +205,7 @@ static struct bulk_decl *add_bulk(lua_State *L, size_t ns, enum source_format fo
                                   const struct seed_fields *in, struct srcpos pos)
 {
     struct bulk_decl *bulk = model_add_bulk(vm_of(L)->model, ns);
-    vm_need(L, bulk != NULL);
+    vm_need(L, 1);
     bulk->format = format;
     bulk->policy = in->policy;
     bulk->pos = pos;
@@ -281,7 +280,7 @@ int bind_prune(lua_State *L)
     if (ns == NAMESPACE_DETACHED)
         return 0;
     struct prune_decl *prune = model_add_prune(vm_of(L)->model, ns);
-    vm_need(L, prune != NULL);
+    vm_need(L, 1);
     *prune = (struct prune_decl){copy, pos};
     return 0;
 }

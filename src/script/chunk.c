@@ -132,7 +132,7 @@ void chunk_push_main(lua_State *L)
 {
     struct vm *vm = vm_of(L);
     const char *file = arena_str(&vm->model->arena, vm->options->file);
-    vm_need(L, file != NULL);
+    vm_need(L, 1);
     alarm_note(&vm->alarm, (struct srcpos){file, 1});
     load_user_text(L, buf_bytes(&vm->source), file);
 }
@@ -253,7 +253,7 @@ static bool load_from_root(lua_State *L, const char *relative)
         vm_raise_error(L, &err);
     }
     const char *shown = path_join(&vm->model->arena, vm->shown_root, relative);
-    vm_need(L, shown != NULL);
+    vm_need(L, 1);
     load_user_text(L, buf_bytes(&vm->source), shown);
     return true;
 }

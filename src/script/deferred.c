@@ -45,7 +45,6 @@ static void push_held(lua_State *L, const struct pieces *p)
 
 void value_push_pieces(lua_State *L, const struct pieces *p)
 {
-    vm_need(L, pieces_ok(p));
     if (p->n_marks || p->secret)
         push_held(L, p);
     else
@@ -63,22 +62,23 @@ void value_push_id(lua_State *L, size_t ns)
 struct deferred value_keep(lua_State *L, const struct pieces *p)
 {
     struct deferred d;
-    vm_need(L, pieces_ok(p));
-    vm_need(L, pieces_to_deferred(buf_bytes(&p->text), p->marks, p->n_marks, p->secret,
-                                  &vm_of(L)->model->arena, &d));
+    vm_need(L, p->text.len + p->n_marks * 2 * sizeof(struct part));
+    pieces_to_deferred(buf_bytes(&p->text), p->marks, p->n_marks, p->secret,
+                       &vm_of(L)->model->arena, &d);
     return d;
 }
 
 struct bytes value_keep_bytes(lua_State *L, struct bytes b)
 {
     struct bytes copy;
-    vm_need(L, arena_bytes(&vm_of(L)->model->arena, b, &copy));
+    vm_need(L, b.len);
+    arena_bytes(&vm_of(L)->model->arena, b, &copy);
     return copy;
 }
 
 static void add_text(lua_State *L, struct pieces *p, struct bytes text, bool json)
 {
-    vm_need(L, text.len <= vm_room(vm_of(L)));
+    vm_need(L, text.len);
     if (json)
         json_escape(&p->text, text);
     else

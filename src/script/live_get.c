@@ -78,7 +78,7 @@ static void take_keys(lua_State *L, struct getting *g)
             break;
         }
         struct wave_key k = {.at = g->texts.len, .len = key.len};
-        vm_need(L, buf_add_bytes(&g->texts, key));
+        buf_add_bytes(&g->texts, key);
         g->wave[g->n++] = k;
         lua_settop(L, top);
     }

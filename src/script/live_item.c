@@ -55,8 +55,6 @@ static bool is_given(const struct schema_result *r, int field)
 
 static int raise_at(lua_State *L, const char *where, const struct error *err)
 {
-    if (err->code == ERR_NOMEM)
-        return vm_stop(L, VM_NOMEM);
     return vm_raise(L, err->hint[0] ? err->hint : NULL, "%s%s", where, err->message);
 }
 
@@ -76,7 +74,7 @@ static struct bytes read_metadata(lua_State *L, int idx, const char *where)
     if (null)
         return none;
     buf_clear(&live->metadata);
-    vm_need(L, buf_add_bytes(&live->metadata, buf_bytes(&p->text)));
+    buf_add_bytes(&live->metadata, buf_bytes(&p->text));
     return buf_bytes(&live->metadata);
 }
 

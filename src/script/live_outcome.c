@@ -39,8 +39,6 @@ static const char *code_word(enum error_code code)
 
 void live_push_error(lua_State *L, const struct error *err)
 {
-    if (err->code == ERR_NOMEM)
-        vm_stop(L, VM_NOMEM);
     if (err->code == ERR_INTERRUPTED)
         vm_stop(L, VM_INTERRUPTED);
     luaL_checkstack(L, 4, NULL);

@@ -18,16 +18,8 @@ void pieces_release(struct pieces *p)
 
 void pieces_add_id(struct pieces *p, size_t ns, enum part_kind kind)
 {
-    if (!mem_grow((void **)&p->marks, &p->cap_marks, p->n_marks + 1, sizeof *p->marks)) {
-        p->failed = true;
-        return;
-    }
+    mem_grow((void **)&p->marks, &p->cap_marks, p->n_marks + 1, sizeof *p->marks);
     p->marks[p->n_marks++] = (struct mark){p->text.len, ns, kind};
-}
-
-bool pieces_ok(const struct pieces *p)
-{
-    return !p->failed && !p->text.failed;
 }
 
 static void add_text_part(struct deferred *d, const char *from, size_t len)
@@ -36,16 +28,13 @@ static void add_text_part(struct deferred *d, const char *from, size_t len)
         d->parts[d->n++] = (struct part){PART_TEXT, bytes_make(from, len), 0};
 }
 
-bool pieces_to_deferred(struct bytes text, const struct mark *marks, size_t n_marks, bool secret,
+void pieces_to_deferred(struct bytes text, const struct mark *marks, size_t n_marks, bool secret,
                         struct arena *arena, struct deferred *out)
 {
     struct bytes copy;
-    if (!arena_bytes(arena, text, &copy))
-        return false;
+    arena_bytes(arena, text, &copy);
     /* Text before, between and after the ids; an empty value has one empty part. */
     struct part *parts = arena_alloc(arena, 2 * n_marks + 1, sizeof *parts);
-    if (!parts)
-        return false;
     *out = (struct deferred){parts, 0, secret};
     size_t at = 0;
     for (size_t i = 0; i < n_marks; i++) {
@@ -56,5 +45,4 @@ bool pieces_to_deferred(struct bytes text, const struct mark *marks, size_t n_ma
     add_text_part(out, copy.data + at, copy.len - at);
     if (out->n == 0)
         out->parts[out->n++] = (struct part){PART_TEXT, copy, 0};
-    return true;
 }

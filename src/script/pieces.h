@@ -23,7 +23,6 @@ struct pieces {
     size_t n_marks;
     size_t cap_marks;
     bool secret;
-    bool failed; /* a mark could not be stored; see buf.h for the text's own flag */
 };
 
 void pieces_clear(struct pieces *p);
@@ -32,11 +31,8 @@ void pieces_release(struct pieces *p);
 /* Puts an id at the end of what is there. */
 void pieces_add_id(struct pieces *p, size_t ns, enum part_kind kind);
 
-/* false when an addition failed for want of memory. */
-bool pieces_ok(const struct pieces *p);
-
-/* Copies text with marks into `arena` as a deferred value. false: out of memory. */
-bool pieces_to_deferred(struct bytes text, const struct mark *marks, size_t n_marks, bool secret,
+/* Copies text with marks into `arena` as a deferred value. */
+void pieces_to_deferred(struct bytes text, const struct mark *marks, size_t n_marks, bool secret,
                         struct arena *arena, struct deferred *out);
 
 #endif

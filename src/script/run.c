@@ -274,8 +274,9 @@ static bool settle(struct vm *vm, int status, struct error *err)
 {
     struct run_result *r = vm->live->result;
     const volatile int *interrupted = vm->live->options->interrupted;
-    if (status == LUA_ERRMEM || vm->end == VM_NOMEM || vm->end == VM_MEMORY)
-        return error_nomem(err);
+    if (status == LUA_ERRMEM || vm->end == VM_MEMORY)
+        return error_set(err, ERR_LIMIT, "%s asks for more memory than there can be",
+                         vm->options->file);
     r->interrupted =
         vm->end == VM_INTERRUPTED || (vm->end == VM_ALIVE && interrupted && *interrupted);
     if (r->interrupted && !r->error.code)

@@ -89,8 +89,7 @@ static bool read_strings(lua_State *L, int idx, struct schema_strings *out, stru
     if (lua_type(L, idx) != LUA_TSTRING && !lua_istable(L, idx))
         return wrong(L, idx, err, "a list of strings");
     size_t n = lua_istable(L, idx) ? (size_t)lua_rawlen(L, idx) : 1;
-    struct bytes *items = arena_alloc(&vm_of(L)->model->arena, n, sizeof *items);
-    vm_need(L, items != NULL);
+    struct bytes *items = vm_alloc(L, n, sizeof *items);
     if (!lua_istable(L, idx)) {
         *out = (struct schema_strings){items, 1};
         return read_string(L, idx, items, err);
@@ -119,8 +118,7 @@ static bool read_renames(lua_State *L, int idx, struct schema_renames *out, stru
     if (!lua_istable(L, idx))
         return wrong(L, idx, err, "a table such as { prod = 'production' }");
     size_t n = count_members(L, idx);
-    struct renaming *items = arena_alloc(&vm_of(L)->model->arena, n, sizeof *items);
-    vm_need(L, items != NULL);
+    struct renaming *items = vm_alloc(L, n, sizeof *items);
     const struct order_key *keys = order_push_keys(L, idx, n);
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++) {

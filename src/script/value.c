@@ -340,7 +340,7 @@ static bool add_table(struct encoder *e, int table, struct step *step)
 static bool add_any(struct encoder *e, int idx, const struct step *step)
 {
     luaL_checkstack(e->L, 8, NULL);
-    vm_need(e->L, pieces_ok(e->out) && vm_room(vm_of(e->L)) > 0);
+    vm_need(e->L, 1);
     if (e->out->text.len > KV_VALUE_MAX)
         return refuse(e, step, "makes the value larger than 25 MiB as JSON", NULL);
     struct step here = *step;
@@ -372,7 +372,6 @@ bool value_add_json(lua_State *L, int idx, const char *name, struct pieces *p, s
     int top = lua_gettop(L);
     bool ok = add_any(&e, lua_absindex(L, idx), &root);
     lua_settop(L, top);
-    vm_need(L, pieces_ok(p));
     return ok;
 }
 
@@ -384,8 +383,7 @@ bool value_read(lua_State *L, int idx, struct deferred *out, struct error *err)
         size_t len;
         const char *s = lua_tolstring(L, idx, &len);
         struct bytes copy = value_keep_bytes(L, bytes_make(s, len));
-        struct part *part = arena_alloc(&vm_of(L)->model->arena, 1, sizeof *part);
-        vm_need(L, part != NULL);
+        struct part *part = vm_alloc(L, 1, sizeof *part);
         *part = (struct part){PART_TEXT, copy, 0};
         *out = (struct deferred){part, 1, false};
         return true;

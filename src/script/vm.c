@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/fault.h"
 #include "base/mem.h"
 #include "collect.h"
 
@@ -30,21 +29,13 @@ size_t vm_room(const struct vm *vm)
     return used < vm->memory_cap ? vm->memory_cap - used : 0;
 }
 
-/* The arena may take what the Lua heap leaves; a limit of 0 would mean none. */
-static void account(struct vm *vm, size_t old_size, size_t new_size)
-{
-    vm->memory_used = vm->memory_used - old_size + new_size;
-    size_t left = vm->memory_cap > vm->memory_used ? vm->memory_cap - vm->memory_used : 1;
-    vm->model->arena.limit = left;
-}
-
 /*
  * Lua answers most refusals with a full collection and asks again, with the same arguments and
  * nothing but frees in between: the second refusal is final and ends the run even if the file
  * catches the error. String buffers do not ask again (lauxlib.c, resizebox): their error is seen by
  * whoever catches it, as LUA_ERRMEM.
  */
-static void *refuse(struct vm *vm, void *ptr, size_t size, enum vm_end why)
+static void *refuse(struct vm *vm, void *ptr, size_t size)
 {
     bool again = size == vm->refusal.size && ptr == vm->refusal.ptr;
     struct srcpos pos = {NULL, 0};
@@ -52,21 +43,21 @@ static void *refuse(struct vm *vm, void *ptr, size_t size, enum vm_end why)
         pos = vm_where(vm->running);
     if (!pos.file) /* while an error is told: of the refusal that it comes from */
         pos = vm->refusal.pos;
-    vm->refusal = (struct vm_refusal){ptr, size, why, pos};
+    vm->refusal = (struct vm_refusal){ptr, size, pos};
     if (again && vm->end == VM_ALIVE) {
-        vm->end = why;
+        vm->end = VM_MEMORY;
         vm->end_pos = pos;
     }
     collect_note(vm, true);
     return NULL;
 }
 
-/* Takes over where and why memory was refused, if that was not the end already. */
+/* Takes over where memory was refused, if that was not the end already. */
 static void end_by_refusal(struct vm *vm)
 {
     if (vm->end != VM_ALIVE)
         return;
-    vm->end = vm->refusal.why == VM_NOMEM ? VM_NOMEM : VM_MEMORY;
+    vm->end = VM_MEMORY;
     vm->end_pos = vm->refusal.pos;
 }
 
@@ -76,20 +67,14 @@ static void *allocate(void *ud, void *ptr, size_t osize, size_t nsize)
     struct vm *vm = ud;
     size_t old_size = ptr ? osize : 0;
     if (nsize == 0) {
-        free(ptr);
-        account(vm, old_size, 0);
+        mem_free(ptr);
+        vm->memory_used -= old_size;
         return NULL;
     }
-    if (nsize > old_size) {
-        if (nsize - old_size > vm_room(vm))
-            return refuse(vm, ptr, nsize, VM_MEMORY);
-        if (FAULT_ALLOC())
-            return refuse(vm, ptr, nsize, VM_NOMEM);
-    }
-    void *block = realloc(ptr, nsize);
-    if (!block)
-        return nsize > old_size ? refuse(vm, ptr, nsize, VM_NOMEM) : ptr;
-    account(vm, old_size, nsize);
+    if (nsize > old_size && nsize - old_size > vm_room(vm))
+        return refuse(vm, ptr, nsize);
+    void *block = mem_realloc(ptr, nsize);
+    vm->memory_used = vm->memory_used - old_size + nsize;
     if (nsize > old_size) {
         vm->refusal.size = 0;
         collect_note(vm, false);
@@ -97,15 +82,16 @@ static void *allocate(void *ud, void *ptr, size_t osize, size_t nsize)
     return block;
 }
 
-void vm_need(lua_State *L, bool ok)
+void vm_need(lua_State *L, size_t size)
 {
-    if (ok)
-        return;
-    /* The arena does not say whether its limit or the system refused. It asks for at most as much
-     * as it and the Lua heap hold together, so a limit cannot refuse while they are small. */
-    struct vm *vm = vm_of(L);
-    bool small = vm_room(vm) > vm->memory_cap / 4 * 3;
-    vm_stop(L, small ? VM_NOMEM : VM_MEMORY);
+    if (size > vm_room(vm_of(L)))
+        vm_stop(L, VM_MEMORY);
+}
+
+void *vm_alloc(lua_State *L, size_t count, size_t size)
+{
+    vm_need(L, count > SIZE_MAX / size ? SIZE_MAX : count * size);
+    return arena_alloc(&vm_of(L)->model->arena, count, size);
 }
 
 /* ---- Positions ------------------------------------------------------------------------------- */
@@ -117,8 +103,7 @@ static void add_chunk(lua_State *L, struct vm_chunk chunk)
     for (size_t i = 0; i < vm->n_chunks; i++)
         if (!chunk.source && strcmp(vm->chunks[i].file, chunk.file) == 0)
             return;
-    vm_need(L,
-            mem_grow((void **)&vm->chunks, &vm->cap_chunks, vm->n_chunks + 1, sizeof *vm->chunks));
+    mem_grow((void **)&vm->chunks, &vm->cap_chunks, vm->n_chunks + 1, sizeof *vm->chunks);
     vm->chunks[vm->n_chunks++] = chunk;
 }
 
@@ -269,8 +254,6 @@ int vm_syntax_error(lua_State *L, const char *file)
 
 int vm_raise_error(lua_State *L, const struct error *err)
 {
-    if (err->code == ERR_NOMEM)
-        return vm_stop(L, VM_NOMEM);
     return vm_raise(L, err->hint[0] ? err->hint : NULL, "%s", err->message);
 }
 
@@ -440,7 +423,6 @@ static void report_end(struct vm *vm)
         diag_hint(diags, "close them in a loop, not each in the __close of another");
         break;
     case VM_ALIVE:
-    case VM_NOMEM:
     case VM_EXIT:
     case VM_INTERRUPTED:
         break;
@@ -463,8 +445,9 @@ bool vm_init(struct vm *vm, struct error *err)
 {
     set_budgets(vm);
     lua_State *L = lua_newstate(allocate, vm);
-    if (!L)
-        return error_nomem(err);
+    if (!L) /* the budget is smaller than an empty state */
+        return error_set(err, ERR_LIMIT, "%zu bytes of memory are too few to evaluate anything",
+                         vm->memory_cap);
     vm->L = vm->running = L;
     *(struct vm **)lua_getextraspace(L) = vm;
     return true;
@@ -475,7 +458,6 @@ void vm_release(struct vm *vm)
     vm->running = NULL;
     if (vm->L)
         lua_close(vm->L);
-    vm->model->arena.limit = 0;
     file_root_close(&vm->root);
     mem_free(vm->chunks);
     buf_release(&vm->source);
@@ -521,8 +503,6 @@ bool vm_run(struct vm *vm, lua_CFunction body, struct error *err)
     alarm_stop(&vm->alarm);
     if (status == LUA_ERRMEM)
         end_by_refusal(vm);
-    if (vm->end == VM_NOMEM)
-        return error_nomem(err);
     if (vm->end != VM_ALIVE)
         report_end(vm);
     else if (status != LUA_OK && !vm->reported)

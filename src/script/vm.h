@@ -28,7 +28,6 @@ enum vm_end {
     VM_TIME,         /* the wall clock, seen by the count hook */
     VM_PROBLEMS,     /* more diagnostics than anybody reads */
     VM_NESTING,      /* coroutines that close each other without end */
-    VM_NOMEM,        /* the system has no memory: no fault of the file's */
     VM_EXIT,         /* a script called os.exit */
     VM_INTERRUPTED   /* Ctrl-C while a script ran */
 };
@@ -56,7 +55,6 @@ struct vm {
     struct vm_refusal {
         void *ptr;
         size_t size; /* 0: none is pending */
-        enum vm_end why;
         struct srcpos pos;
     } refusal; /* of memory, the last one */
     struct {
@@ -136,8 +134,11 @@ int vm_close_coroutine(lua_State *L, lua_State *co);
 /* Arms the count hook of an evaluation for the next `step` instructions of L. */
 void vm_hook(lua_State *L, int step);
 
-/* Raises when `ok` is false: the arena of the model or a buffer had no room. */
-void vm_need(lua_State *L, bool ok);
+/* Ends the run (VM_MEMORY) unless the cap has room for `size` more bytes of arena or buffers. */
+void vm_need(lua_State *L, size_t size);
+
+/* arena_alloc in the model's arena, within the cap. */
+void *vm_alloc(lua_State *L, size_t count, size_t size);
 
 /* Bytes still free under the cap, which the buffers of the vm count towards, too. */
 size_t vm_room(const struct vm *vm);
@@ -145,7 +146,7 @@ size_t vm_room(const struct vm *vm);
 /* ---- Positions ------------------------------------------------------------------------------ */
 
 /* Registers the function on top of the stack as the file `file` (in the model's arena) and anchors
- * it. Raises when out of memory. */
+ * it. Raises when memory is spent. */
 void vm_add_chunk(lua_State *L, const char *file);
 
 /* The innermost line of the user's that is running: neither C nor trusted Lua nor load() text.

@@ -7,7 +7,9 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -35,21 +37,33 @@ static inline void assert_cpu_seconds_below(clock_t start, int seconds)
     assert_true((clock() - start) / CLOCKS_PER_SEC < seconds);
 }
 
-/* Runs `run` with its first allocation failing, then its second, until none is left to fail. Each
- * time it must say that memory ran out; leaks are the sanitizer's to find. Returns how many. */
-static inline unsigned fail_each_allocation(bool (*run)(struct error *err))
+/* How a child that runs `body` ended; what it wrote to stderr lies in `said`. */
+static inline int ends(void (*body)(void), char *said, size_t size)
 {
-    for (unsigned n = 1; n < 10000; n++) {
-        struct error err = {.code = ERR_NONE};
-        fault_set(FAULT_MODE_ALLOC, n);
-        bool ok = run(&err);
-        fault_set(FAULT_MODE_NONE, 0);
-        if (ok)
-            return n - 1;
-        assert_int_equal(err.code, ERR_NOMEM);
+    int pipes[2], status = 0;
+    size_t len = 0;
+    assert_int_equal(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(pipes[1], STDERR_FILENO);
+        body();
+        _exit(0);
     }
-    fail_msg("it never succeeds");
-    return 0;
+    close(pipes[1]);
+    for (ssize_t n; (n = read(pipes[0], said + len, size - 1 - len)) > 0;)
+        len += (size_t)n;
+    said[len] = '\0';
+    close(pipes[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* `body` asks for more memory than there is: the process says so and ends. */
+static inline void assert_out_of_memory(void (*body)(void))
+{
+    char said[200];
+    assert_int_equal(ends(body, said, sizeof said), 1);
+    assert_string_equal(said, "cfkv: out of memory\n");
 }
 
 #endif

@@ -173,21 +173,6 @@ static void an_input_may_be_a_pipe_of_the_shell_and_no_fifo(void **state)
     buf_release(&b);
 }
 
-static bool read_it(struct error *err)
-{
-    struct buf b = {0};
-    bool ok = file_read("a", 100, &b, err);
-    buf_release(&b);
-    return ok;
-}
-
-static void every_failed_allocation_while_reading_is_reported(void **state)
-{
-    (void)state;
-    put("a", "content");
-    assert_in_range(fail_each_allocation(read_it), 1, 10);
-}
-
 /* ---- Replacing ------------------------------------------------------------------------------ */
 
 static void replacing_sets_mode_and_leaves_no_helper_file(void **state)
@@ -252,17 +237,6 @@ static void a_replacement_killed_anywhere_leaves_old_or_new(void **state)
         assert_true(file_replace("a", TEXT("next"), 0600, &err)); /* over what was left */
         assert_content("a", "next");
     }
-}
-
-static bool replace_it(struct error *err)
-{
-    return file_replace("a", TEXT("new"), 0600, err);
-}
-
-static void every_failed_allocation_while_replacing_is_reported(void **state)
-{
-    (void)state;
-    assert_in_range(fail_each_allocation(replace_it), 1, 10);
 }
 
 /* In a child: files can have 4 bytes, as on a full disk. Ends with 0 when refused rightly. */
@@ -868,11 +842,6 @@ static void a_plain_path_has_one_spelling(void **state)
         assert_string_equal(path_plain(&arena, bytes_of(cases[i].path)), cases[i].want);
     /* Bytes, not a string: what follows is not looked at. */
     assert_string_equal(path_plain(&arena, bytes_make("./ab/c", 4)), "ab");
-    fault_set(FAULT_MODE_ALLOC, 1);
-    struct arena none = {0};
-    assert_null(path_plain(&none, TEXT("a")));
-    fault_set(FAULT_MODE_NONE, 0);
-    arena_release(&none);
     arena_release(&arena);
 }
 
@@ -939,12 +908,10 @@ int main(void)
         in_folder(a_pipe_reads_to_its_end_or_its_limit),
         in_folder(what_is_no_regular_file_is_refused_without_waiting),
         in_folder(an_input_may_be_a_pipe_of_the_shell_and_no_fifo),
-        in_folder(every_failed_allocation_while_reading_is_reported),
         in_folder(replacing_sets_mode_and_leaves_no_helper_file),
         in_folder(a_link_left_as_helper_file_is_not_followed),
         in_folder(a_replacement_that_fails_anywhere_leaves_the_old_content),
         in_folder(a_replacement_killed_anywhere_leaves_old_or_new),
-        in_folder(every_failed_allocation_while_replacing_is_reported),
         in_folder(a_full_disk_is_an_error_and_the_old_content_stays),
         in_folder(a_folder_that_is_not_there_is_named),
         in_folder(rewriting_keeps_the_mode_whatever_the_umask),

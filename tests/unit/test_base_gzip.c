@@ -160,34 +160,6 @@ static void a_full_disk_is_an_error(void **unused)
     close(fd);
 }
 
-static struct bytes shared;
-
-static bool round_trip(struct error *err)
-{
-    struct buf out = {0};
-    int fd = memfd_create("test", MFD_CLOEXEC);
-    struct gzip_writer *w = gzip_writer_open(fd, "x.gz");
-    bool ok = w ? gzip_write(w, TEXT("abc"), err) : error_nomem(err);
-    if (w)
-        ok = gzip_writer_finish(w, err) && ok;
-    close(fd);
-    ok = ok && read_pieces(shared, 4096, &out, err);
-    buf_release(&out);
-    return ok;
-}
-
-static void every_allocation_may_fail(void **unused)
-{
-    struct buf file = {0};
-    (void)unused;
-    compress_to(&file, TEXT("some text"));
-    shared = buf_bytes(&file);
-    assert_in_range(fail_each_allocation(round_trip), 5, 99);
-    gzip_writer_abandon(NULL);
-    gzip_reader_close(NULL);
-    buf_release(&file);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,7 +170,6 @@ int main(void)
         cmocka_unit_test(a_file_that_ends_too_early_is_no_short_file),
         cmocka_unit_test(damage_is_found),
         cmocka_unit_test(a_full_disk_is_an_error),
-        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -873,55 +873,6 @@ static void a_tree_does_not_read_past_the_text(void **state)
 #define RICH                                                                                       \
     "{\"b\":[1,2.5,\"a\\u00e9\\n\",true,null],\"a\":{\"z\":{},\"y\":[[[[1]]]]},"                   \
     "\"long\":\"0123456789012345678901234567890123456789012345678901234567890123456789\"}"
-
-static bool parse_all(struct error *err)
-{
-    return json_parse(TEXT(RICH), &ignoring, NULL, err);
-}
-
-static bool feed_all(struct error *err)
-{
-    struct recorder r = {.offsets = false};
-    bool ok = feed_in_pieces(&r, TEXT(RICH), 10, err);
-    buf_release(&r.log);
-    return ok;
-}
-
-static bool canonical_all(struct error *err)
-{
-    struct buf out = {0};
-    bool ok = json_canonical(TEXT(RICH), &out, err);
-    buf_release(&out);
-    return ok;
-}
-
-static bool tree_all(struct error *err)
-{
-    struct buf out = {0};
-    struct json *root = json_doc_parse(TEXT(RICH), err);
-    bool ok = root && (json_print(root, &out) || error_nomem(err));
-    json_doc_free(root);
-    buf_release(&out);
-    return ok;
-}
-
-/* A syntax error whose wording needs memory: out of memory or the error, never a crash. */
-static bool fail_all(struct error *err)
-{
-    bool refused = !json_parse(TEXT("[1 2]"), &ignoring, NULL, err);
-    return refused && err->code == ERR_FORMAT;
-}
-
-static void every_failed_allocation_is_reported_and_nothing_leaks(void **state)
-{
-    (void)state;
-    assert_in_range(fail_each_allocation(parse_all), 4, 100);
-    assert_in_range(fail_each_allocation(feed_all), 10, 100);
-    assert_in_range(fail_each_allocation(canonical_all), 6, 100);
-    assert_in_range(fail_each_allocation(tree_all), 20, 100);
-    assert_in_range(fail_each_allocation(fail_all), 4, 100);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -957,7 +908,6 @@ int main(void)
         cmocka_unit_test(members_come_in_their_order_and_print_so),
         cmocka_unit_test(a_tree_refuses_what_it_would_cut),
         cmocka_unit_test(a_tree_does_not_read_past_the_text),
-        cmocka_unit_test(every_failed_allocation_is_reported_and_nothing_leaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

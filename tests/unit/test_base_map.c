@@ -94,24 +94,6 @@ static void each_map_has_a_seed_of_its_own(void **state)
     map_release(&b);
 }
 
-static void a_failed_growth_keeps_the_map_as_it_was(void **state)
-{
-    (void)state;
-    struct map m = {0};
-    size_t n = 0;
-    fault_set(FAULT_MODE_ALLOC, 3);
-    while (map_set(&m, key(n), n))
-        n++;
-    fault_set(FAULT_MODE_NONE, 0);
-    assert_int_equal(m.n, n);
-    for (size_t i = 0; i < n; i++)
-        assert_int_equal(map_get(&m, key(i)), i);
-    assert_int_equal(map_get(&m, key(n)), MAP_NONE);
-    assert_true(map_set(&m, key(n), n));
-    assert_int_equal(map_get(&m, key(n)), n);
-    map_release(&m);
-}
-
 static void lookups_stay_short_for_keys_that_differ_little(void **state)
 {
     (void)state;
@@ -138,7 +120,6 @@ int main(void)
         cmocka_unit_test(setting_replaces),
         cmocka_unit_test(keys_are_bytes_with_a_length),
         cmocka_unit_test(each_map_has_a_seed_of_its_own),
-        cmocka_unit_test(a_failed_growth_keeps_the_map_as_it_was),
         cmocka_unit_test(lookups_stay_short_for_keys_that_differ_little),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

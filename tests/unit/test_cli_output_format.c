@@ -81,24 +81,6 @@ static void every_problem_is_told_and_nothing_is_added(void **state)
 }
 
 #ifdef CFKV_FAULTS
-static bool write_all_formats(struct error *err)
-{
-    for (size_t i = 0; i < N_OF(formats); i++) {
-        struct buf out = {0};
-        bool ok = write_awkward(formats[i], &out, err);
-        assert_int_equal(ok, out.len > 0);
-        buf_release(&out);
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
-static void each_allocation_may_fail(void **state)
-{
-    (void)state;
-    assert_true(fail_each_allocation(write_all_formats) > 20);
-}
 #endif
 
 int main(void)
@@ -108,7 +90,6 @@ int main(void)
         cmocka_unit_test(github_gets_a_delimiter_around_lines),
         cmocka_unit_test(every_problem_is_told_and_nothing_is_added),
 #ifdef CFKV_FAULTS
-        cmocka_unit_test(each_allocation_may_fail),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -790,34 +790,6 @@ static void memory_is_a_small_multiple_of_the_body(void **state)
     arena_release(&own);
 }
 
-static bool read_within(bool (*read)(struct bytes body), struct bytes body, size_t limit)
-{
-    struct arena saved = arena;
-    arena = (struct arena){.limit = limit};
-    bool ok = read(body);
-    arena_release(&arena);
-    arena = saved;
-    return ok;
-}
-
-static void an_arena_may_be_full_at_any_time(void **state)
-{
-    const struct {
-        bool (*read)(struct bytes body);
-        struct bytes body;
-    } cases[] = {{read_namespaces, page_of("{\"id\":\"" ID("a") "\",\"title\":\"t\"}", 64)},
-                 {read_accounts, page_of("{\"id\":\"" ID("a") "\",\"name\":\"t\"}", 64)},
-                 {read_keys, page_of("{\"name\":\"k\",\"metadata\":[1]}", 64)},
-                 {read_bulk, failed_keys(64)}};
-    (void)state;
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        size_t limit = 16;
-        for (; !read_within(cases[i].read, cases[i].body, limit); limit += 16)
-            assert_int_equal(err.code, ERR_NOMEM);
-        assert_true(limit > 1024 && limit < 65536);
-    }
-}
-
 /* ---- Values ---------------------------------------------------------------------------------- */
 
 static void each_found_value_is_given_in_order(void **state)
@@ -1009,40 +981,6 @@ static void an_answer_that_is_cut_off_anywhere_is_refused(void **state)
     }
 }
 
-static size_t current;
-static struct bytes current_body;
-
-static bool read_current(struct error *e)
-{
-    struct arena saved = arena;
-    arena = (struct arena){0};
-    n_pairs = 0;
-    bool ok = readers[current](current_body);
-    *e = err;
-    arena_release(&arena);
-    arena = saved;
-    return ok;
-}
-
-static bool refuse_current(struct error *e)
-{
-    static const char *const bodies[] = {
-        "{\"success\":false,\"errors\":[{\"code\":7,\"message\":\"a\\u00e4\xff\"}]}",
-        "{\"code\":7,\"error\":\"a\"}", "<title>a</title>", "{\"success\":"};
-    return current >= N_OF(bodies) || answer_refusal(bytes_of(bodies[current]), &answer, e);
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    (void)state;
-    for (current = 0; current < N_OF(readers); current++) {
-        current_body = json(samples[current]);
-        assert_true(fail_each_allocation(read_current) > 8);
-    }
-    for (current = 0; current < 4; current++)
-        fail_each_allocation(refuse_current);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, done)
@@ -1081,7 +1019,6 @@ int main(void)
         TEST(names_and_cursors_have_a_longest),
         TEST(more_items_than_ever_asked_for_are_refused),
         TEST(memory_is_a_small_multiple_of_the_body),
-        TEST(an_arena_may_be_full_at_any_time),
         TEST(each_found_value_is_given_in_order),
         TEST(no_value_is_given_of_an_answer_that_fails_in_the_end),
         TEST(an_error_of_the_receiver_ends_it_and_is_passed_on),
@@ -1091,7 +1028,6 @@ int main(void)
         TEST(a_bulk_result_lists_the_keys_that_failed),
         TEST(a_bulk_result_that_is_not_one_is_named),
         TEST(an_answer_that_is_cut_off_anywhere_is_refused),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,27 +77,6 @@ static bool use_once(struct job *job, struct error *err)
     return ok;
 }
 
-static void every_failed_allocation_of_ours_ends_the_run(void **state)
-{
-    (void)state;
-    unsigned n = 1;
-    bool ok = false;
-    for (; !ok && n < 1000; n++) {
-        struct server server;
-        server_start(&server, SCRIPT(script));
-        struct job job = {.port = server.port};
-        struct error err = {.code = ERR_NONE};
-        fault_set(FAULT_MODE_ALLOC, n);
-        ok = use_once(&job, &err);
-        fault_set(FAULT_MODE_NONE, 0);
-        server_stop(&server);
-        /* The log may leave a line out. */
-        if (!ok)
-            assert_int_equal(err.code, ERR_NOMEM);
-    }
-    assert_true(ok);
-}
-
 /* ---- libcurl's own --------------------------------------------------------------------------- */
 
 /* Which allocation fails, counted down; 0: none. The resolver's thread is not used for addresses.
@@ -168,7 +147,6 @@ static bool start_libcurl(void)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_failed_allocation_of_ours_ends_the_run),
         cmocka_unit_test(every_failed_allocation_in_libcurl_is_reported),
     };
     if (!start_libcurl())

@@ -161,12 +161,6 @@ static void a_spent_quota_is_read_from_the_errors(void **state)
     for (size_t i = 0; i < N_OF(bodies); i++)
         if (retry_quota_spent(bytes_of(bodies[i].body), &err) != bodies[i].spent)
             fail_msg("'%s'", bodies[i].body);
-    fault_set(FAULT_MODE_ALLOC, 1);
-    assert_false(retry_quota_spent(bytes_of(bodies[0].body), &err));
-    fault_set(FAULT_MODE_NONE, 0);
-#ifdef CFKV_FAULTS
-    assert_int_equal(err.code, ERR_NOMEM);
-#endif
 }
 
 int main(void)

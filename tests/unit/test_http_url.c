@@ -112,20 +112,6 @@ static void slashes_at_the_end_are_dropped(void **state)
     url_release(&u);
 }
 
-static bool parse_once(struct error *err)
-{
-    struct url u = {0};
-    bool ok = url_parse(&u, "https://api.example.com/client/v4", err);
-    url_release(&u);
-    return ok;
-}
-
-static void parsing_survives_every_failed_allocation(void **state)
-{
-    (void)state;
-    fail_each_allocation(parse_once);
-}
-
 static void a_path_cannot_change_the_host(void **state)
 {
     (void)state;
@@ -243,7 +229,6 @@ int main(void)
         cmocka_unit_test(everything_else_is_refused),
         cmocka_unit_test(a_very_long_url_is_refused),
         cmocka_unit_test(slashes_at_the_end_are_dropped),
-        cmocka_unit_test(parsing_survives_every_failed_allocation),
         cmocka_unit_test(a_path_cannot_change_the_host),
         cmocka_unit_test(credentials_must_fit_in_a_header),
         cmocka_unit_test(endless_credentials_are_refused),

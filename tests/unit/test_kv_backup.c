@@ -167,27 +167,6 @@ static void restarting_forgets_what_was_read(void **state)
     assert_int_equal(r.counts.keys, MANY);
 }
 
-static struct run *shared;
-
-static bool back_up_shared(struct error *err)
-{
-    shared->o.restart = true;
-    shared->o.replace = true;
-    bool ok = back_up(shared);
-    *err = shared->err;
-    return ok;
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    struct kit *kit = *state;
-    struct run r = run_of(kit, kit->store, "b.jsonl.gz");
-    shaky_over(kit);
-    expect_ok(put_many(kit, "ns", several, N_OF(several)));
-    shared = &r;
-    assert_in_range(fail_each_allocation(back_up_shared), 20, 9999);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_files, stop_files)
@@ -198,7 +177,6 @@ int main(void)
         TEST(verifying_tells_another_namespace_and_damage),
         TEST(whatever_operation_fails_the_next_run_goes_on),
         TEST(restarting_forgets_what_was_read),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,27 +199,6 @@ static void nothing_behind_a_key_that_failed_is_marked(void **state)
     buf_release(&r->failed);
 }
 
-static struct run *shared;
-
-static bool copy_shared(struct error *err)
-{
-    bool ok = copy(shared);
-    *err = shared->err;
-    buf_release(&shared->failed);
-    return ok;
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    struct kit *kit = *state;
-    struct run *r = run_of(kit, two_namespaces(kit));
-    r->o.put.store = kit->store;
-    r->o.put.on_failed = NULL;
-    expect_ok(put_many(kit, "from", several, N_OF(several)));
-    shared = r;
-    assert_in_range(fail_each_allocation(copy_shared), 10, 9999);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_files, stop_files)
@@ -231,7 +210,6 @@ int main(void)
         TEST(large_values_are_copied_within_bounds),
         TEST(an_interrupted_copy_goes_on_behind_its_mark),
         TEST(nothing_behind_a_key_that_failed_is_marked),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,20 +139,6 @@ static void check_counts_errors_only(void **state)
     diag_release(&list);
 }
 
-static void running_out_of_memory_is_reported_as_such(void **state)
-{
-    (void)state;
-    struct diag_list list = {0};
-    struct error err = {0};
-    list.arena.limit = 1;
-    diag_add(&list, DIAG_ERROR, "x.y", at(1), "lost");
-    diag_hint(&list, "lost too");
-    assert_int_equal(list.n, 0);
-    assert_false(diag_check(&list, &err));
-    assert_int_equal(err.code, ERR_NOMEM);
-    diag_release(&list);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,7 +150,6 @@ int main(void)
         cmocka_unit_test(it_prints_json_for_programs),
         cmocka_unit_test(an_empty_list_prints_nothing_and_passes),
         cmocka_unit_test(check_counts_errors_only),
-        cmocka_unit_test(running_out_of_memory_is_reported_as_such),
     };
     return cmocka_run_group_tests_name("model/diag", tests, NULL, NULL);
 }

@@ -65,19 +65,6 @@ static void every_kind_of_element_is_added_zeroed(void **state)
     model_release(&m);
 }
 
-static void an_exhausted_arena_adds_nothing(void **state)
-{
-    (void)state;
-    struct model m;
-    model_init(&m);
-    m.arena.limit = 1;
-    assert_null(model_add_namespace(&m));
-    assert_null(model_add_output(&m));
-    assert_false(model_add_file(&m, "x", 0, hash_sha256(B(""))));
-    assert_int_equal(m.n_namespaces + m.n_outputs + m.n_files, 0);
-    model_release(&m);
-}
-
 static void title_and_address_are_built_from_the_parts(void **state)
 {
     (void)state;
@@ -397,25 +384,12 @@ static void a_namespace_without_a_title_has_no_preview(void **state)
     model_release(&m);
 }
 
-static void previews_are_as_many_as_memory_allows(void **state)
-{
-    (void)state;
-    struct model m;
-    model_init(&m);
-    for (int i = 1; i <= 100; i++)
-        ns_at(&m, i, "a")->preview = true;
-    m.arena.limit = 1;
-    assert_false(model_add_previews(&m));
-    model_release(&m);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fresh_model_has_the_projects_defaults),
         cmocka_unit_test(elements_keep_their_content_while_the_lists_grow),
         cmocka_unit_test(every_kind_of_element_is_added_zeroed),
-        cmocka_unit_test(an_exhausted_arena_adds_nothing),
         cmocka_unit_test(title_and_address_are_built_from_the_parts),
         cmocka_unit_test(naming_may_repeat_and_leave_out_parts),
         cmocka_unit_test(an_explicit_title_stays_and_is_the_address_without_all_parts),
@@ -433,7 +407,6 @@ int main(void)
         cmocka_unit_test(a_preview_is_declared_behind_the_others_and_named_after_its_own),
         cmocka_unit_test(a_preview_is_declared_as_its_namespace_but_for_what_is_its_own),
         cmocka_unit_test(a_namespace_without_a_title_has_no_preview),
-        cmocka_unit_test(previews_are_as_many_as_memory_allows),
     };
     return cmocka_run_group_tests_name("model/model", tests, NULL, NULL);
 }

@@ -285,32 +285,6 @@ static void an_audit_that_cannot_look_fails(void **state)
     world_end(&w);
 }
 
-static void any_allocation_may_fail(void **state)
-{
-    (void)state;
-    WORLD(w);
-    ns_titled(&w, "a");
-    apply_all(&w);
-    ns_titled(&w, "new");
-    others_create(&w, "theirs");
-    config(&w, "name = \"x\"\n[[kv_namespaces]]\nbinding = \"A\"\nid = \"" STALE "\"\n");
-    bool ok = false;
-    for (uint64_t i = 1; !ok; i++) {
-        struct audit a = {0};
-        run_end(&w);
-        check(&w, try_open(&w));
-        fault_set(FAULT_MODE_ALLOC, i);
-        ok = audit_find(&a, &w.p, &w.m, &w.t, &w.o, &w.err);
-        fault_set(FAULT_MODE_NONE, 0);
-        if (!ok)
-            assert_int_equal(w.err.code, ERR_NOMEM);
-        else
-            assert_int_equal(a.n, 3);
-        audit_release(&a);
-    }
-    world_end(&w);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,7 +299,6 @@ int main(void)
         cmocka_unit_test(an_id_is_stale_only_where_its_account_was_listed),
         cmocka_unit_test(what_is_gone_shows_who_names_it_still),
         cmocka_unit_test(an_audit_that_cannot_look_fails),
-        cmocka_unit_test(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

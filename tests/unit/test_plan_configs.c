@@ -1062,59 +1062,6 @@ static void where_wrangler_dev_looks(void **state)
     assert_null(binding_local_id(NULL).data);
 }
 
-/* ---- Memory ---------------------------------------------------------------------------------- */
-
-static struct bench *starved; /* what fail_each_allocation works on */
-
-static bool read_and_decide(struct error *err)
-{
-    return try_decide(starved, err);
-}
-
-static bool make_texts(struct error *err)
-{
-    bool ok = true;
-    for (size_t i = 0; ok && i < starved->c.n; i++) {
-        struct buf text = {0};
-        ok = configs_text(&starved->c.items[i], &starved->m, starved->ids, &text, err);
-        buf_release(&text);
-    }
-    return ok;
-}
-
-static bool record_all(struct error *err)
-{
-    bool ok = true;
-    for (size_t i = 0; ok && i < starved->c.n; i++)
-        ok = configs_record(&starved->c.items[i], starved->ids, &starved->state, err);
-    return ok;
-}
-
-static bool read_unusable(struct error *err)
-{
-    return try_decide(starved, err) || err->code == ERR_FAILED;
-}
-
-static void every_failed_allocation_is_reported(void **state)
-{
-    struct bench *b = *state;
-    starved = b;
-    declare_config(b, "new.json");
-    declare(b, "foreign", NULL, "FOREIGN", B);
-    declare(b, "prod", "prod", "DATA", C);
-    put_binding(&b->state, CONFIG, "", "OLD", P);
-    put_binding(&b->state, CONFIG, "", "CHANGED", P);
-    write_text(b, CONFIG,
-               TOP BINDING("OLD", P) BINDING("CHANGED", THEIR) //
-               BINDING("FOREIGN", THEIR) ENV_BINDING("empty", "X", C));
-    assert_in_range(fail_each_allocation(read_and_decide), 10, 2000);
-    assert_int_equal(b->notes.n, 6);
-    assert_in_range(fail_each_allocation(make_texts), 5, 2000);
-    assert_in_range(fail_each_allocation(record_all), 1, 2000);
-    write_text(b, CONFIG, "x = \n");
-    assert_in_range(fail_each_allocation(read_unusable), 2, 2000);
-}
-
 #define with_bench(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -1171,7 +1118,6 @@ int main(void)
         with_bench(locally_what_the_account_wrote_is_cfkvs_too),
         with_bench(locally_only_what_a_local_run_wrote_is_taken_out),
         with_bench(locally_what_the_account_wrote_since_is_left_to_it),
-        with_bench(every_failed_allocation_is_reported),
         cmocka_unit_test(where_wrangler_dev_looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,28 +126,6 @@ static void drift_that_cannot_look_fails(void **state)
     world_end(&w);
 }
 
-static void any_allocation_may_fail(void **state)
-{
-    (void)state;
-    WORLD(w);
-    start(&w);
-    others_put(&w, "a", "k", "theirs");
-    check(&w, try_open(&w));
-    bool ok = false;
-    for (uint64_t i = 1; !ok; i++) {
-        struct drift d = {0};
-        fault_set(FAULT_MODE_ALLOC, i);
-        ok = drift_find(&d, &w.t, &w.o, &w.err);
-        fault_set(FAULT_MODE_NONE, 0);
-        if (!ok)
-            assert_int_equal(w.err.code, ERR_NOMEM);
-        else
-            assert_int_equal(d.n, 1);
-        drift_release(&d);
-    }
-    world_end(&w);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,7 +134,6 @@ int main(void)
         cmocka_unit_test(what_is_gone_is_deleted),
         cmocka_unit_test(drift_is_narrowed_by_the_filters),
         cmocka_unit_test(drift_that_cannot_look_fails),
-        cmocka_unit_test(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

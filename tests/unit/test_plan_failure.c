@@ -241,72 +241,6 @@ static void a_plan_that_could_not_look_is_no_plan(void **state)
     world_end(&w);
 }
 
-/* ---- Memory
- * ------------------------------------------------------------------------------------------- */
-
-static void any_allocation_may_fail_while_planning(void **state)
-{
-    (void)state;
-    struct world w = world_new();
-    world_before(&w);
-    size_t n_actions = w.p.n;
-    bool ok = false;
-    for (uint64_t i = 1; !ok; i++) {
-        run_end(&w);
-        check(&w, try_open(&w));
-        fault_set(FAULT_MODE_ALLOC, i);
-        ok = plan_make(&w.p, &w.m, &w.t, &w.folder, &w.o, &w.err);
-        fault_set(FAULT_MODE_NONE, 0);
-        if (!ok)
-            assert_int_equal(w.err.code, ERR_NOMEM);
-        assert_true(i < 20000);
-    }
-    assert_int_equal(w.p.n, n_actions);
-    world_end(&w);
-}
-
-static void any_allocation_may_fail_while_applying(void **state)
-{
-    (void)state;
-    bool ok = false;
-    for (uint64_t i = 1; !ok; i += 1 + i / 50) {
-        struct world w = world_new();
-        world_before(&w);
-        fault_set(FAULT_MODE_ALLOC, i);
-        ok = try_do(&w);
-        fault_set(FAULT_MODE_NONE, 0);
-        assert_true(ok || w.err.code != ERR_NONE);
-        if (ok)
-            assert_finished(&w);
-        else
-            assert_converges(&w);
-        world_end(&w);
-        assert_true(i < 20000);
-    }
-}
-
-static void any_allocation_may_fail_while_showing(void **state)
-{
-    (void)state;
-    struct world w = world_new();
-    world_before(&w);
-    bool ok = false;
-    for (uint64_t i = 1; !ok; i++) {
-        struct plan_text_options options = {0};
-        struct diag_list none = {0};
-        struct buf json = {0}, text = {0};
-        fault_set(FAULT_MODE_ALLOC, i);
-        ok = plan_write_json(&w.p, &none, &json, &w.err) &&
-             plan_write_text(&w.p, &options, &text, &w.err);
-        fault_set(FAULT_MODE_NONE, 0);
-        if (!ok)
-            assert_int_equal(w.err.code, ERR_NOMEM);
-        buf_release(&json);
-        buf_release(&text);
-    }
-    world_end(&w);
-}
-
 /* ---- Size
  * -----------------------------------------------------------------------------------------------
  */
@@ -340,9 +274,6 @@ int main(void)
         cmocka_unit_test(keys_that_the_store_did_not_take_are_failures_by_name),
         cmocka_unit_test(a_key_that_could_not_be_deleted_is_still_known),
         cmocka_unit_test(a_plan_that_could_not_look_is_no_plan),
-        cmocka_unit_test(any_allocation_may_fail_while_planning),
-        cmocka_unit_test(any_allocation_may_fail_while_applying),
-        cmocka_unit_test(any_allocation_may_fail_while_showing),
         cmocka_unit_test(a_plan_of_many_namespaces_and_keys_is_not_quadratic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

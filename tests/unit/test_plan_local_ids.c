@@ -570,26 +570,6 @@ static void a_move_that_is_killed_anywhere_is_finished_by_the_next_run(void **st
     assert_true(n > 10);
 }
 
-static void any_allocation_may_fail_while_moving(void **state)
-{
-    (void)state;
-    bool ok = false;
-    for (uint64_t i = 1; !ok; i += 1 + i / 20) {
-        struct world w = world_to_move();
-        check(&w, try_open_local(&w));
-        fault_set(FAULT_MODE_ALLOC, i);
-        ok = plan_make(&w.p, &w.m, &w.t, &w.folder, &w.o, &w.err);
-        if (ok)
-            ok = try_do(&w);
-        fault_set(FAULT_MODE_NONE, 0);
-        assert_true(ok || w.err.code != ERR_NONE);
-        local_apply(&w);
-        assert_moved(&w);
-        local_world_end(&w);
-        assert_true(i < 20000);
-    }
-}
-
 /* ---- An id that another namespace has -------------------------------------------------------- */
 
 /* Another configuration's namespace is registered under R. */
@@ -747,7 +727,6 @@ int main(void)
         cmocka_unit_test(what_is_outside_the_filters_does_not_move),
         cmocka_unit_test(a_move_that_fails_anywhere_is_finished_by_the_next_run),
         cmocka_unit_test(a_move_that_is_killed_anywhere_is_finished_by_the_next_run),
-        cmocka_unit_test(any_allocation_may_fail_while_moving),
         cmocka_unit_test(nothing_moves_onto_it),
         cmocka_unit_test(nothing_is_created_under_it),
         cmocka_unit_test(a_move_onto_it_fails_and_loses_nothing),

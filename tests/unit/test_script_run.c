@@ -163,52 +163,6 @@ static void what_a_finalizer_closes_meanwhile_ends(void **state)
         0);
 }
 
-/* ---- Memory ---------------------------------------------------------------------------------- */
-
-/* Lua collects and asks again after a refusal, so most single failures are survived: then all that
- * the script checks holds. Otherwise memory is what is told; nothing is taken for a fault of the
- * script's. */
-static void any_allocation_may_fail(void **state)
-{
-    (void)state;
-    options_for("local ns = assert(cfkv.namespace.create 'n')\n"
-                "assert(cfkv.key.put(ns, 'a', { x = { 1 } }, { metadata = { y = 'z' } }))\n"
-                "local i = 0\n"
-                "assert(cfkv.bulk.put('n', function()\n"
-                "  i = i + 1\n"
-                "  if i < 9 then return 'k' .. i, 'v' .. i, { metadata = i } end\n"
-                "end).written == 8)\n"
-                "assert(cfkv.bulk.put('n', { { key = 'b', value = 'Yg==', base64 = true } }))\n"
-                "assert(cfkv.key.get(ns, 'b') == 'b' and cfkv.key.metadata(ns, 'a').y == 'z')\n"
-                "local n = 0\n"
-                "for k, v in cfkv.bulk.get('n', cfkv.key.list(ns, { prefix = 'k' })) do\n"
-                "  assert('v' .. k:sub(2) == v)\n"
-                "  n = n + 1\n"
-                "end\n"
-                "assert(n == 8 and cfkv.bulk.get(ns, { 'b' }).b == 'b')\n"
-                "assert(cfkv.bulk.delete(ns, { 'a', 'b' }).deleted == 2)\n"
-                "assert(cfkv.namespace.rename(ns, 'm') and cfkv.key.delete('m', 'k1'))\n"
-                "for ns in cfkv.namespace.list() do assert(ns.title == 'm') end\n"
-                "assert(not cfkv.namespace.delete 'm')\n"
-                "assert(cfkv.bulk.delete(ns, cfkv.key.list(ns)) and cfkv.namespace.delete(ns))\n"
-                "os.exit(7)");
-    for (unsigned n = 0; n < 12000; n += 1 + n / 50) { /* 0: none fails */
-        struct run_result result = {0};
-        struct error err = {.code = ERR_NONE};
-        fault_set(n ? FAULT_MODE_ALLOC : FAULT_MODE_NONE, n);
-        bool ok = run_file(false, &result, &err);
-        fault_set(FAULT_MODE_NONE, 0);
-        if (result.failed)
-            fail_msg("allocation %u: %s", n, result.error.message);
-        if (ok)
-            assert_int_equal(result.exit_code, 7);
-        else
-            assert_int_equal(err.code, ERR_NOMEM);
-        assert_true(ok || n > 0);
-        run_release(&result);
-    }
-}
-
 /* ---- Ctrl-C ---------------------------------------------------------------------------------- */
 
 static void an_interrupt_ends_it_between_two_instructions(void **state)
@@ -241,7 +195,6 @@ int main(void)
         SCRIPT_TEST(errors_are_told_at_the_script_s_line),
         SCRIPT_TEST(a_finalizer_that_runs_within_a_call_cannot_make_another),
         SCRIPT_TEST(what_a_finalizer_closes_meanwhile_ends),
-        SCRIPT_TEST(any_allocation_may_fail),
         SCRIPT_TEST(an_interrupt_ends_it_between_two_instructions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

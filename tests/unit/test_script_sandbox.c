@@ -535,39 +535,6 @@ static void print_goes_to_stderr_without_control_bytes_and_secrets(void **state)
     buf_release(&text);
 }
 
-static bool evaluate_everything(struct error *err)
-{
-    struct script_options options = {.file = "kv.lua"};
-    struct model m;
-    model_init(&m);
-    bool ok = script_evaluate(&options, &m, err) && diag_check(&m.diags, err);
-    model_release(&m);
-    return ok;
-}
-
-/* Lua collects and asks again after a refusal, so most single failures are survived; none may crash
- * or be taken for a fault of the file's. */
-static void any_allocation_may_fail(void **state)
-{
-    (void)state;
-    options_for("cfkv.project { name = 'p' }\n"
-                "local ns = cfkv.namespace { title = 'a' }\n"
-                "ns:put('k', { b = { ns.id, cfkv.secret 'x' } }, { metadata = { 1 } })\n"
-                "ns:bulk { { key = 'l', value = 'v' } }\n"
-                "for k in pairs { c = 1, d = 2 } do cfkv.output(k, k) end\n"
-                "cfkv.var('v', { default = 1 }) cfkv.json.decode('{\"a\":[1]}')\n"
-                "cfkv.policy('p', function(n) assert(#n.puts == 1) end)");
-    struct error err = {.code = ERR_NONE};
-    assert_true(evaluate_everything(&err));
-    for (unsigned n = 1; n < 5000; n += 1 + n / 50) { /* some 240 of them: each early one */
-        fault_set(FAULT_MODE_ALLOC, n);
-        bool ok = evaluate_everything(&err);
-        fault_set(FAULT_MODE_NONE, 0);
-        if (!ok)
-            assert_int_equal(err.code, ERR_NOMEM);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -608,7 +575,6 @@ int main(void)
         SCRIPT_TEST(a_file_that_cannot_be_read_is_no_evaluation),
         SCRIPT_TEST(the_file_for_editors_refuses_to_run),
         SCRIPT_TEST(print_goes_to_stderr_without_control_bytes_and_secrets),
-        SCRIPT_TEST(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,19 +135,6 @@ static void a_write_that_fails_leaves_nothing(void **state)
     assert_in_range(n, 5, 10);
 }
 
-static char shared_path[128];
-
-static bool write_shared(struct error *err)
-{
-    return write_whole(shared_path, err);
-}
-
-static void every_allocation_of_the_writer_may_fail(void **state)
-{
-    path_in(*state, "b.jsonl", shared_path);
-    assert_in_range(fail_each_allocation(write_shared), 5, 9999);
-}
-
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 typedef bool (*key_fn)(void *ctx, const struct backup_key *key, struct error *err);
@@ -385,20 +372,6 @@ static void folders_and_missing_files_are_errors(void **state)
     path_in(k, "none", path);
     read_fails(path, &err);
     assert_int_equal(err.code, ERR_NOT_FOUND);
-}
-
-static bool read_shared(struct error *err)
-{
-    struct backup_totals totals;
-    return read_whole(shared_path, NULL, NULL, &totals, err);
-}
-
-static void every_allocation_of_the_reader_may_fail(void **state)
-{
-    struct error err;
-    path_in(*state, "b.jsonl", shared_path);
-    assert_true(write_whole(shared_path, &err));
-    assert_in_range(fail_each_allocation(read_shared), 20, 9999);
 }
 
 static void metadata_that_is_null_is_not_none(void **state)
@@ -722,18 +695,6 @@ static void a_write_that_fails_is_made_good_by_the_next_run(void **state)
     }
 }
 
-static bool resume_shared(struct error *err)
-{
-    unlink(shared_path);
-    return finish_row(shared_path, err);
-}
-
-static void every_allocation_of_going_on_may_fail(void **state)
-{
-    path_in(*state, "b.jsonl.gz", shared_path);
-    assert_in_range(fail_each_allocation(resume_shared), 20, 9999);
-}
-
 static void a_backup_goes_onto_a_descriptor_that_stays_open(void **state)
 {
     const struct kit *k = *state;
@@ -847,7 +808,6 @@ int main(void)
         TEST(nothing_is_there_under_its_name_before_it_is_finished),
         TEST(what_could_not_be_read_back_is_refused),
         TEST(a_write_that_fails_leaves_nothing),
-        TEST(every_allocation_of_the_writer_may_fail),
         TEST(what_was_written_is_read_back),
         TEST(the_header_is_read_back),
         TEST(an_account_may_be_absent_and_a_backup_empty),
@@ -856,7 +816,6 @@ int main(void)
         TEST(what_is_no_backup_is_refused_with_the_reason),
         TEST(a_wrong_count_of_keys_is_damage),
         TEST(folders_and_missing_files_are_errors),
-        TEST(every_allocation_of_the_reader_may_fail),
         TEST(metadata_that_is_null_is_not_none),
         TEST(whether_keys_are_in_order_is_known_at_the_end),
         TEST(an_interrupted_backup_is_gone_on_with_behind_its_last_key),
@@ -868,7 +827,6 @@ int main(void)
         TEST(a_link_in_place_of_the_unfinished_file_is_not_followed),
         TEST(a_name_that_ends_in_gz_is_compressed_and_read_back),
         TEST(a_write_that_fails_is_made_good_by_the_next_run),
-        TEST(every_allocation_of_going_on_may_fail),
         TEST(a_backup_goes_onto_a_descriptor_that_stays_open),
         TEST(a_file_in_a_folder_is_named_after_the_title_and_is_the_only_one),
         TEST(a_backup_gets_a_name_of_its_own_in_a_private_folder),

@@ -128,21 +128,6 @@ static void cells_may_lie_across_chunks(void **state)
     }
 }
 
-static const struct kit *shared;
-
-static bool read_shared(struct error *err)
-{
-    return read_through(shared, "a.csv", err);
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    shared = *state;
-    write_seed(shared, "a.csv",
-               TEXT("key,value,base64,metadata\na,aGk=,true,\"{\"\"a\"\":1}\"\nb\n\"c"));
-    assert_in_range(fail_each_allocation(read_shared), 10, 9999);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -151,7 +136,6 @@ int main(void)
         TEST(a_wrong_header_is_explained),
         TEST(a_wrong_row_is_named_and_the_next_is_read),
         TEST(cells_may_lie_across_chunks),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

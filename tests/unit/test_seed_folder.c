@@ -181,22 +181,6 @@ static void a_folder_stays_below_the_root(void **state)
     assert_int_equal(err.code, ERR_NOT_FOUND);
 }
 
-static const struct kit *shared;
-
-static bool read_shared(struct error *err)
-{
-    return read_through(shared, "d", err);
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    shared = *state;
-    make(shared, "d/a");
-    write_seed(shared, "d/a/b", TEXT("1"));
-    write_seed(shared, "d/kv.state.json", TEXT("1"));
-    assert_in_range(fail_each_allocation(read_shared), 6, 99);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -209,7 +193,6 @@ int main(void)
         TEST(a_folder_too_deep_for_keys_is_said_so),
         TEST(the_content_is_paths_and_bytes),
         TEST(a_folder_stays_below_the_root),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -442,45 +442,6 @@ static void sources_are_named_by_path_or_number(void **unused)
     arena_release(&arena);
 }
 
-static const struct kit *shared;
-static const char *shared_name;
-
-static bool read_shared(struct error *err)
-{
-    struct diag_list diags = {0};
-    struct seed_item item;
-    struct bulk_decl bulk = source(shared_name);
-    enum seed_status status;
-    struct seed_reader *r = seed_open(&shared->root, &bulk, err);
-    if (!r)
-        return false;
-    do
-        status = seed_next(r, &item, &diags, err);
-    while (status == SEED_ITEM || status == SEED_BAD);
-    seed_close(r);
-    bool ok = status == SEED_END && (!diags.failed || error_nomem(err));
-    diag_release(&diags);
-    return ok;
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    static const char items[] =
-        "{\"key\":\"a\",\"value\":\"aGk=\",\"base64\":true,\"metadata\":{\"b\":[1.5],\"a\":\"x\"}}";
-    struct buf text = {0};
-    shared = *state;
-    buf_addf(&text, "[%s,{\"kay\":[]}, 1]", items);
-    write_seed(shared, "a.json", buf_bytes(&text));
-    shared_name = "a.json";
-    assert_in_range(fail_each_allocation(read_shared), 20, 9999);
-    buf_clear(&text);
-    buf_addf(&text, "%s\n{\"kay\":[]}\nx", items);
-    write_seed(shared, "a.jsonl", buf_bytes(&text));
-    shared_name = "a.jsonl";
-    assert_in_range(fail_each_allocation(read_shared), 20, 9999);
-    buf_release(&text);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -500,7 +461,6 @@ int main(void)
         TEST(inline_items_are_given_as_declared),
         TEST(a_file_that_is_not_there_is_said_so),
         TEST(sources_are_named_by_path_or_number),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -305,24 +305,6 @@ static void a_failure_to_write_is_told(void **state)
     leave(r);
 }
 
-static const struct folder *failing;
-
-static bool run_once(struct error *err)
-{
-    struct resume *r = resume_open(failing->root, &failing->work, "x", false, NOW, 0, err);
-    if (!r)
-        return false;
-    bool ok = resume_add(r, 1, 2, err) && resume_set_mark(r, TEXT("k"), 2, err);
-    struct error ignored;
-    return resume_end(r, false, ok ? err : &ignored) && ok;
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    failing = *state;
-    assert_true(fail_each_allocation(run_once) > 5);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -341,7 +323,6 @@ int main(void)
         TEST(a_torn_last_line_is_dropped_and_written_over),
         TEST(what_is_no_journal_is_started_anew),
         TEST(a_failure_to_write_is_told),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -476,26 +476,6 @@ static void elsewhere_the_lines_of_a_backup_are_problems(void **state)
            "1 items\n3: the backup has no trailer: it was not finished");
 }
 
-static const struct kit *shared;
-
-static bool survey_shared(struct error *err)
-{
-    struct diag_list diags = {0};
-    struct seed_survey found;
-    struct seed_source *s = open_named(shared, "a", err);
-    bool ok = s && seed_survey(s, NOW, 10, &diags, &found, err);
-    seed_source_close(s);
-    diag_release(&diags);
-    return ok;
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    shared = *state;
-    write_packed(shared, "a", TEXT(LINES LINES "{\"key\":\"c\"}\n"), 0);
-    assert_in_range(fail_each_allocation(survey_shared), 20, 9999);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -517,7 +497,6 @@ int main(void)
         TEST(the_frame_of_a_backup_is_no_item),
         TEST(a_backup_that_lost_a_line_is_damaged),
         TEST(elsewhere_the_lines_of_a_backup_are_problems),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -240,31 +240,6 @@ static void fingerprints_need_an_object_without_member_cfkv(void **state)
     model_release(&m);
 }
 
-static const struct kit *shared;
-
-static bool run_shared(struct error *err)
-{
-    struct model m;
-    fault_set(FAULT_MODE_NONE, 0);
-    start(&m);
-    add_put(&m, 0, "a", 3);
-    add_source(&m, 0, "a.json");
-    add_source(&m, 0, "none.json");
-    static unsigned n;
-    fault_set(FAULT_MODE_ALLOC, ++n);
-    bool ok = seed_validate(&m, &shared->root, NOW, err);
-    fault_set(FAULT_MODE_NONE, 0);
-    model_release(&m);
-    return ok;
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    shared = *state;
-    write_seed(shared, "a.json", TEXT("[{\"key\":\"a\",\"value\":\"1\",\"metadata\":{}},{}]"));
-    assert_in_range(fail_each_allocation(run_shared), 20, 9999);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)
@@ -279,7 +254,6 @@ int main(void)
         TEST(a_path_that_model_validation_refused_is_not_refused_twice),
         TEST(a_file_of_problems_does_not_fill_the_memory),
         TEST(fingerprints_need_an_object_without_member_cfkv),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,25 +168,6 @@ static void what_is_unknown_or_senseless_is_refused_with_its_place(void **state)
     assert_refused("{", "", "");
 }
 
-static bool parse_all(struct error *err)
-{
-    struct faults f;
-    faults_init(&f);
-    bool ok = faults_parse(&f,
-                           TEXT("{\"accounts\":[{\"id\":\"0123456789abcdef0123456789abcdef\"}],"
-                                "\"rules\":[{\"match\":{\"path\":\"x\"},\"fault\":\"partial\","
-                                "\"keys\":[\"a\"],\"message\":\"m\",\"body\":\"b\"}]}"),
-                           "f.json", err);
-    faults_release(&f);
-    return ok;
-}
-
-static void memory_that_runs_out_is_told(void **state)
-{
-    (void)state;
-    fail_each_allocation(parse_all);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,7 +178,6 @@ int main(void)
         cmocka_unit_test(a_partial_bulk_leaves_out_the_named_keys_or_a_share),
         cmocka_unit_test(the_top_level_says_what_the_account_is_like),
         cmocka_unit_test(what_is_unknown_or_senseless_is_refused_with_its_place),
-        cmocka_unit_test(memory_that_runs_out_is_told),
     };
     return cmocka_run_group_tests_name("serve/faults", tests, NULL, NULL);
 }

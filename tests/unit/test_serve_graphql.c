@@ -74,28 +74,12 @@ static void what_is_not_known_or_not_whole_is_refused(void **state)
     assert_refused("{a(x:[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]])}", "too deeply");
 }
 
-static bool parse_once(struct error *err)
-{
-    struct arena arena = {0};
-    struct graphql_field *fields;
-    bool ok = graphql_parse(TEXT("{a(x:[1,{y:z}]){b c:d(s:\"t\")}}"), NULL, &arena, &fields, err);
-    arena_release(&arena);
-    return ok;
-}
-
-static void memory_that_runs_out_is_told(void **state)
-{
-    (void)state;
-    assert_true(fail_each_allocation(parse_once) > 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_nest_and_have_aliases),
         cmocka_unit_test(arguments_are_json_with_the_variables_put_in),
         cmocka_unit_test(what_is_not_known_or_not_whole_is_refused),
-        cmocka_unit_test(memory_that_runs_out_is_told),
     };
     return cmocka_run_group_tests_name("serve/graphql", tests, NULL, NULL);
 }

@@ -615,34 +615,6 @@ static void a_document_without_accounts_and_outputs_is_fine(void **unused)
     disk_release(&d);
 }
 
-/* ---- Memory ---------------------------------------------------------------------------------- */
-
-static struct disk shared;
-
-static bool open_print_close(struct error *err)
-{
-    struct buf out = {0};
-    struct state s;
-    bool ok = state_open(&s, disk_backend(&shared), bytes_of(NULL), err);
-    if (ok) {
-        ok = state_print(&s, &out, err);
-        state_close(&s);
-    }
-    buf_release(&out);
-    return ok;
-}
-
-static void every_allocation_may_fail(void **unused)
-{
-    (void)unused;
-    buf_add_str(&shared.document, whole);
-    assert_in_range(fail_each_allocation(open_print_close), 20, 9999);
-    buf_clear(&shared.document);
-    buf_add_str(&shared.document, bindings);
-    assert_in_range(fail_each_allocation(open_print_close), 10, 9999);
-    disk_release(&shared);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -657,7 +629,6 @@ int main(void)
         cmocka_unit_test(an_entry_is_checked_member_by_member),
         cmocka_unit_test(two_entries_never_share_an_id),
         cmocka_unit_test(a_document_without_accounts_and_outputs_is_fine),
-        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -435,24 +435,6 @@ static void a_journal_counts_for_a_document_that_was_edited(void **state)
     buf_release(&text);
 }
 
-/* ---- Memory ---------------------------------------------------------------------------------- */
-
-static const struct folder *shared;
-
-/* Anew each time: what an earlier run left would make the next one longer. */
-static bool run_shared(struct error *err)
-{
-    unlink(shared->document);
-    unlink(shared->journal);
-    return run(shared, err);
-}
-
-static void every_allocation_may_fail(void **state)
-{
-    shared = *state;
-    assert_in_range(fail_each_allocation(run_shared), 15, 9999);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter_folder, leave_folder)
@@ -472,7 +454,6 @@ int main(void)
         TEST(it_may_be_killed_before_any_write),
         TEST(a_save_may_be_killed_before_it_drops_the_journal),
         TEST(a_journal_counts_for_a_document_that_was_edited),
-        TEST(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,30 +272,6 @@ static void what_is_no_state_is_not_merged(void **unused)
     }
 }
 
-/* ---- Memory ---------------------------------------------------------------------------------- */
-
-static size_t shared;
-
-static bool merge_shared(struct error *err)
-{
-    struct state_merge result;
-    bool conflict = shared >= N_OF(merges);
-    size_t i = conflict ? shared - N_OF(merges) : shared;
-    bool ok =
-        conflict
-            ? merge_texts(conflicts[i].base, conflicts[i].ours, conflicts[i].theirs, &result, err)
-            : merge_texts(merges[i].base, merges[i].ours, merges[i].theirs, &result, err);
-    state_merge_release(&result);
-    return ok;
-}
-
-static void every_allocation_may_fail(void **unused)
-{
-    (void)unused;
-    for (shared = 0; shared < N_OF(merges) + N_OF(conflicts); shared++)
-        assert_in_range(fail_each_allocation(merge_shared), 10, 9999);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,7 +281,6 @@ int main(void)
         cmocka_unit_test(conflicts_are_named_and_both_versions_are_there),
         cmocka_unit_test(states_of_two_beginnings_merge),
         cmocka_unit_test(what_is_no_state_is_not_merged),
-        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

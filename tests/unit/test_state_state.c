@@ -928,123 +928,6 @@ static void replaying_the_journal_gives_what_was_in_memory(void **unused)
     buf_release(&replayed);
 }
 
-/* ---- Memory ---------------------------------------------------------------------------------- */
-
-static struct disk shared;
-
-static bool change_much(struct error *err)
-{
-    struct state s;
-    struct state_namespace ns = {.address = TEXT("new"),
-                                 .id = TEXT("i"),
-                                 .title = TEXT("t"),
-                                 .env = TEXT("e"),
-                                 .description = TEXT("d"),
-                                 .binding = TEXT("b")};
-    struct state_namespace swap = {.address = TEXT("old"), .id = TEXT("j"), .title = TEXT("u")};
-    struct state_key key = {.key = TEXT("k")};
-    struct state_bulk bulk = {.source = TEXT("f")};
-    struct state_binding b = {.file = TEXT("w"), .binding = TEXT("KV"), .id = TEXT("i")};
-    if (!state_open(&s, disk_backend(&shared), TEXT("shop"), err))
-        return false;
-    bool ok =
-        state_set_project(&s, TEXT("shop"), err) && state_set_creating(&s, LOCAL, TEXT("t"), err) &&
-        state_set_namespace(&s, LOCAL, &ns, err) && state_set_namespace(&s, LOCAL, &swap, err) &&
-        state_set_key(&s, LOCAL, TEXT("new"), &key, err) &&
-        state_set_bulk(&s, LOCAL, TEXT("new"), &bulk, err) &&
-        state_set_output(&s, "o", TEXT("[1]"), NULL, 0, err) &&
-        state_move(&s, LOCAL, TEXT("new"), TEXT("newer"), err) && state_set_binding(&s, &b, err) &&
-        state_set_id(&s, LOCAL, TEXT("i"), TEXT("k"), err) && state_save(&s, err);
-    state_close(&s);
-    return ok;
-}
-
-static void every_allocation_may_fail(void **unused)
-{
-    struct state s;
-    (void)unused;
-    open_state(&s, &shared);
-    put_namespace(&s, "old", "i", "t0");
-    put_namespace(&s, "new", "j", "t1");
-    commit(&s);
-    state_close(&s);
-    assert_in_range(fail_each_allocation(change_much), 40, 9999);
-    disk_release(&shared);
-}
-
-static void a_change_that_fails_for_want_of_memory_leaves_no_trace(void **unused)
-{
-    struct buf before = {0}, after = {0};
-    struct disk d = {0};
-    struct state s;
-    (void)unused;
-    open_state(&s, &d);
-    put_namespace(&s, "a", "i", "t");
-    put_namespace(&s, "b", "j", "u");
-    print_state(&s, &before);
-    size_t queued = s.queue.len;
-    for (uint64_t n = 1;; n++) {
-        struct error err;
-        struct state_namespace ns = {.address = TEXT("b"), .id = TEXT("i"), .title = TEXT("v")};
-        fault_set(FAULT_MODE_ALLOC, n);
-        bool ok = state_set_namespace(&s, LOCAL, &ns, &err);
-        fault_set(FAULT_MODE_NONE, 0);
-        if (ok)
-            break;
-        assert_int_equal(err.code, ERR_NOMEM);
-        assert_int_equal(s.queue.len, queued);
-        print_state(&s, &after);
-        assert_buf(&after, before.data);
-    }
-    assert_bytes(find(&s, "b")->id, TEXT("i"));
-    assert_bytes(find(&s, "a")->id, TEXT("j"));
-    state_close(&s);
-    buf_release(&before);
-    buf_release(&after);
-}
-
-/* One of the two changes. */
-static bool set_id_or_binding(struct state *s, bool id, struct error *err)
-{
-    struct state_binding b = {.file = TEXT("w"),
-                              .env = TEXT("dev"),
-                              .binding = TEXT("KV"),
-                              .id = TEXT("new"),
-                              .preview_id = TEXT("new-preview")};
-    return id ? state_set_id(s, LOCAL, TEXT("i"), TEXT("j"), err) : state_set_binding(s, &b, err);
-}
-
-static void a_binding_or_id_that_finds_no_memory_leaves_no_trace(void **unused)
-{
-    struct buf before = {0}, after = {0};
-    (void)unused;
-    for (int known = 0; known < 4; known++) {
-        struct disk d = {0};
-        struct state s;
-        struct error err;
-        uint64_t n = 0;
-        bool ok;
-        open_state(&s, &d);
-        put_namespace(&s, "a", "i", "t");
-        if (known % 2)
-            put_binding(&s, "w", "dev", "KV", "old");
-        print_state(&s, &before);
-        size_t queued = s.queue.len;
-        do {
-            fault_set(FAULT_MODE_ALLOC, ++n);
-            ok = set_id_or_binding(&s, known >= 2, &err);
-            fault_set(FAULT_MODE_NONE, 0);
-            print_state(&s, &after);
-            assert_true(ok || (err.code == ERR_NOMEM && s.queue.len == queued));
-            assert_int_equal(strcmp(after.data, before.data) == 0, !ok);
-        } while (!ok);
-        state_close(&s);
-        disk_release(&d);
-    }
-    buf_release(&before);
-    buf_release(&after);
-}
-
 /* ---- Size ------------------------------------------------------------------------------------ */
 
 static void many_keys_cost_time_in_proportion(void **unused)
@@ -1108,9 +991,6 @@ int main(void)
         cmocka_unit_test(members_of_a_line_that_are_not_known_are_kept),
         cmocka_unit_test(lines_about_what_is_gone_do_nothing),
         cmocka_unit_test(replaying_the_journal_gives_what_was_in_memory),
-        cmocka_unit_test(every_allocation_may_fail),
-        cmocka_unit_test(a_change_that_fails_for_want_of_memory_leaves_no_trace),
-        cmocka_unit_test(a_binding_or_id_that_finds_no_memory_leaves_no_trace),
         cmocka_unit_test(many_keys_cost_time_in_proportion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -347,84 +347,6 @@ static void an_account_id_that_is_none_is_refused(void **state)
     }
 }
 
-/* ---- Memory ---------------------------------------------------------------------------------- */
-
-static const struct say eventful[] = {
-    ACCOUNTS(ACCOUNT_ITEM(ACCOUNT, "Me")),
-    LOST, /* create */
-    OK_PAGE("[" NAMESPACE(NS, "t") "]", "{\"total_count\":1}"),
-    NO(404, 10013, "not yet"), /* put */
-    {.status = 524},
-    OK("{\"unsuccessful_keys\":[\"a\"]}"),
-    OK("null"),
-    OK("null"),
-    OK("null"), /* the large one */
-    OK_PAGE("[{\"name\":\"a\",\"metadata\":{\"m\":1}}]", "{\"cursor\":\"c\"}"),
-    NO(400, 10029, "not text"),
-    {.body = "\xff", .headers = "Expiration: 9\r\n"},
-    OK("{\"m\":1}"),
-    OK("{\"values\":{\"a\":{\"value\":\"1\",\"metadata\":[1]}}}"),
-    LOST, /* rename */
-    NO(400, 10014, "taken"),
-    OK(NAMESPACE(NS, "new")),
-    OK("null"), /* delete of keys */
-    OK("{}"),
-};
-
-static bool ignore_pair(void *ctx, const struct store_pair *pair, struct error *err)
-{
-    (void)ctx;
-    (void)pair;
-    (void)err;
-    return true;
-}
-
-static bool live_through(struct service *s, struct source *source, struct error *err)
-{
-    struct cloudflare_options o = options_for(s, (struct cloudflare_options){0});
-    o.http.log = NULL; /* which may leave a line out */
-    struct store *store = cloudflare_store_open(&o, err);
-    bool ok = store && run_source(store, source, err);
-    store_close(store);
-    for (size_t i = 0; i < source->n; i++)
-        ok = ok && source->ok[i];
-    return ok;
-}
-
-static void every_failed_allocation_is_reported_and_nothing_twice(void **state)
-{
-    (void)state;
-    static char big[1024 * 1024];
-    static const struct store_pair pairs[] = {
-        {.key = {"a", 1}, .value = {"1", 1}, .metadata = {"{}", 2}},
-        {.key = {"b", 1}, .value = {"\xff", 1}},
-        {.key = {"c", 1}, .value = {big, sizeof big}, .metadata = {"{}", 2}}};
-    static const struct bytes keys[] = {{"a", 1}};
-    static const struct store_op ops[] = {
-        {.kind = STORE_NAMESPACE_CREATE, .title = {"t", 1}},
-        {.kind = STORE_BULK_PUT, .id = {NS, 32}, .pairs = pairs, .n = 3},
-        {.kind = STORE_KEY_LIST, .id = {NS, 32}},
-        {.kind = STORE_BULK_GET, .id = {NS, 32}, .keys = keys, .n = 1, .on_pair = ignore_pair},
-        {.kind = STORE_BULK_GET, .id = {NS, 32}, .keys = keys, .n = 1, .on_pair = ignore_pair},
-        {.kind = STORE_NAMESPACE_RENAME, .id = {NS, 32}, .title = {"new", 3}},
-        {.kind = STORE_BULK_DELETE, .id = {NS, 32}, .keys = keys, .n = 1},
-        {.kind = STORE_NAMESPACE_DELETE, .id = {NS, 32}},
-    };
-    /* Some are not missed: what a refusal says is read for its code more than once. */
-    unsigned n = 1, in_a_row = 0;
-    for (; in_a_row < 20 && n < 5000; n++) {
-        struct error err = {0};
-        struct service *s = start_service(eventful, N_OF(eventful));
-        struct source source = {.ops = ops, .n = N_OF(ops)};
-        fault_set(FAULT_MODE_ALLOC, n);
-        bool ok = live_through(s, &source, &err);
-        fault_set(FAULT_MODE_NONE, 0);
-        in_a_row = ok ? in_a_row + 1 : 0;
-        stop_service(s);
-    }
-    assert_in_range(n, 200, 4999);
-}
-
 /* ---- Main ------------------------------------------------------------------------------------ */
 
 int main(void)
@@ -445,7 +367,6 @@ int main(void)
         cmocka_unit_test(accounts_that_are_no_list_are_a_broken_answer),
         cmocka_unit_test(an_account_that_cannot_be_asked_for_fails_what_needs_it),
         cmocka_unit_test(an_account_id_that_is_none_is_refused),
-        cmocka_unit_test(every_failed_allocation_is_reported_and_nothing_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

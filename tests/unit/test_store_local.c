@@ -767,63 +767,6 @@ struct few {
     size_t at, n;
     bool failed;
 };
-
-static enum store_next next_of_few(void *ctx, struct store_op *op)
-{
-    struct few *f = ctx;
-    if (f->at == f->n)
-        return NEXT_END;
-    *op = f->ops[f->at++];
-    return NEXT_OP;
-}
-
-static void done_of_few(void *ctx, const struct store_op *op, const struct store_result *r)
-{
-    (void)op;
-    ((struct few *)ctx)->failed |= !r->ok;
-}
-
-static bool ignore_pair(void *ctx, const struct store_pair *pair, struct error *err)
-{
-    (void)ctx;
-    (void)pair;
-    (void)err;
-    return true;
-}
-
-static struct store *starved;
-
-static bool run_few(struct error *err)
-{
-    static const struct store_pair pairs[] = {
-        {.key = {"a", 1}, .value = {"1", 1}, .metadata = {"{}", 2}},
-        {.key = {"b", 1}, .value = {"2", 1}}};
-    static const struct bytes keys[] = {{"a", 1}, {"missing", 7}};
-    static const struct store_op ops[] = {
-        {.kind = STORE_NAMESPACE_LIST, .page = 1},
-        {.kind = STORE_NAMESPACE_GET, .id = {ID, 32}},
-        {.kind = STORE_BULK_PUT, .id = {ID, 32}, .pairs = pairs, .n = 2},
-        {.kind = STORE_KEY_LIST, .id = {ID, 32}},
-        {.kind = STORE_BULK_GET, .id = {ID, 32}, .keys = keys, .n = 2, .on_pair = ignore_pair},
-        {.kind = STORE_BULK_DELETE, .id = {ID, 32}, .keys = keys, .n = 2},
-        {.kind = STORE_NAMESPACE_RENAME, .id = {ID, 32}, .title = {"new", 3}},
-    };
-    struct few f = {.ops = ops, .n = N_OF(ops)};
-    bool ok = store_run(starved, next_of_few, done_of_few, &f, err);
-    if (ok)
-        assert_false(f.failed);
-    return ok;
-}
-
-static void it_survives_every_failing_allocation(void **state)
-{
-    struct kit *kit = *state;
-    expect_ok(create(kit, ID, "title"));
-    starved = kit->store;
-    assert_true(fail_each_allocation(run_few) > 10);
-    assert_bytes(value_of(kit, ID, TEXT("b")), TEXT("2"));
-    assert_int_equal(blobs_in(kit), 1);
-}
 #endif
 
 #define LOCAL(test) cmocka_unit_test_setup_teardown(test, start_local, stop)
@@ -871,7 +814,6 @@ int main(void)
         LOCAL(a_failure_at_any_point_leaves_each_key_whole_and_no_blob_behind),
         LOCAL(a_kill_while_a_namespace_is_deleted_is_finished_by_the_next_delete),
         LOCAL(a_kill_while_state_is_saved_leaves_the_old_or_the_new),
-        LOCAL(it_survives_every_failing_allocation),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -529,22 +529,6 @@ static void a_failure_at_any_point_loses_no_key_and_the_next_run_finishes(void *
     break_moves_everywhere(*state, FAULT_MODE_FAIL, FAILED);
 }
 
-static struct kit *starved;
-
-static bool move_starved(struct error *err)
-{
-    return move_to(starved, NEW, "title", err);
-}
-
-static void it_survives_every_failing_allocation(void **state)
-{
-    struct kit *kit = *state;
-    prepare(kit);
-    bind_new(kit);
-    starved = kit;
-    assert_true(fail_each_allocation(move_starved) > 20);
-    assert_moved(kit);
-}
 #endif
 
 #define LOCAL(test) cmocka_unit_test_setup_teardown(test, start_local, stop)
@@ -576,7 +560,6 @@ int main(void)
 #ifdef CFKV_FAULTS
         LOCAL(a_kill_at_any_point_loses_no_key_and_the_next_run_finishes),
         LOCAL(a_failure_at_any_point_loses_no_key_and_the_next_run_finishes),
-        LOCAL(it_survives_every_failing_allocation),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

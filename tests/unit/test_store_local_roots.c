@@ -394,30 +394,6 @@ static void a_failure_leaves_version_1_or_2_whole(void **state)
     break_upgrade(*state, FAULT_MODE_FAIL, FAILED);
 }
 
-static struct kit *starved;
-
-static bool open_and_use(struct error *err)
-{
-    bool any = false;
-    struct local_store *ls = local_store_open(starved->root, err);
-    if (!ls)
-        return false;
-    bool ok = local_store_has_keys(ls, TEXT(ID), &any, err) &&
-              local_store_bind_root(ls, TEXT(ID), starved->root, false, err) &&
-              local_store_bind_root(ls, TEXT(ID), "/nowhere/at/all", true, err) &&
-              local_store_keep_roots(ls, TEXT(ID), err);
-    store_close(local_store_face(ls));
-    return ok;
-}
-
-static void roots_survive_every_failing_allocation(void **state)
-{
-    struct kit *kit = *state;
-    prepare_two(kit);
-    starved = kit;
-    assert_true(fail_each_allocation(open_and_use) > 20);
-    assert_int_equal(roots_where(kit, "folder IN ('.', '/nowhere/at/all')"), 2);
-}
 #endif
 
 #define LOCAL(test) cmocka_unit_test_setup_teardown(test, start_local, stop)
@@ -447,7 +423,6 @@ int main(void)
 #ifdef CFKV_FAULTS
         LOCAL(a_kill_leaves_version_1_or_2_whole),
         LOCAL(a_failure_leaves_version_1_or_2_whole),
-        LOCAL(roots_survive_every_failing_allocation),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -258,23 +258,6 @@ static void a_new_file_holds_the_bindings(void **state)
     buf_release(&out);
 }
 
-static bool edit_in_memory(struct error *err)
-{
-    struct wrangler_edit all[] = {set_preview("prod", "N", "9", "8"), set(NULL, "A", "2"),
-                                  set(NULL, "B", "1"), removal("prod", "N")};
-    struct buf out = {0};
-    bool ok = wrangler_config_edit(TEXT("{\"kv_namespaces\":[{\"binding\":\"A\"}]}"), WRANGLER_JSON,
-                                   all, N_OF(all), &out, err);
-    buf_release(&out);
-    return ok;
-}
-
-static void each_failing_allocation_is_reported(void **state)
-{
-    (void)state;
-    assert_true(fail_each_allocation(edit_in_memory) > 10);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,7 +276,6 @@ int main(void)
         cmocka_unit_test(a_removal_takes_the_comments_that_are_its_own),
         cmocka_unit_test(an_emptied_container_with_a_comment_stays),
         cmocka_unit_test(a_new_file_holds_the_bindings),
-        cmocka_unit_test(each_failing_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -376,25 +376,6 @@ static void a_diff_shows_the_lines_that_changed(void **state)
                 "@@ -7,4 +7,4 @@\n 7\n 8\n 9\n-b\n+B\n");
 }
 
-static bool edit_in_memory(struct error *err)
-{
-    struct wrangler_edit all[] = {set_preview("prod", "N", "9", "8"), set(NULL, "A", "2"),
-                                  set("x", "B", "1"), removal("prod", "N")};
-    struct buf out = {0}, changes = {0};
-    struct bytes text = TEXT("[[kv_namespaces]]\nbinding = \"A\"\n[env]\nx = {}\n");
-    bool ok = wrangler_config_edit(text, WRANGLER_TOML, all, N_OF(all), &out, err) &&
-              wrangler_config_diff(text, buf_bytes(&out), &changes, err);
-    buf_release(&out);
-    buf_release(&changes);
-    return ok;
-}
-
-static void each_failing_allocation_is_reported(void **state)
-{
-    (void)state;
-    assert_true(fail_each_allocation(edit_in_memory) > 10);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,7 +398,6 @@ int main(void)
         cmocka_unit_test(what_cannot_be_edited_safely_is_refused),
         cmocka_unit_test(a_new_file_holds_the_bindings),
         cmocka_unit_test(a_diff_shows_the_lines_that_changed),
-        cmocka_unit_test(each_failing_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
