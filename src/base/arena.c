@@ -69,12 +69,17 @@ static char *alloc_text(struct arena *arena, size_t len)
     return arena_alloc(arena, len + 1, 1);
 }
 
-bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy)
+struct bytes arena_copy(struct arena *arena, struct bytes b)
 {
     char *data = alloc_text(arena, b.len);
     if (b.len > 0)
         memcpy(data, b.data, b.len);
-    *copy = bytes_make(data, b.len);
+    return bytes_make(data, b.len);
+}
+
+bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy)
+{
+    *copy = arena_copy(arena, b);
     return true;
 }
 

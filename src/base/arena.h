@@ -20,7 +20,10 @@ struct arena {
 /* Zeroed, aligned for any type. A size of 0 gives a valid pointer. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
-/* A copy of `b`, with a NUL behind it that the length does not count. Always true. */
+/* A copy of `b`, with a NUL behind it that the length does not count. */
+struct bytes arena_copy(struct arena *arena, struct bytes b);
+
+/* The same into `copy`. Always true. */
 bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy);
 
 /* A copy of a C string. */
