@@ -624,32 +624,42 @@ static bool check_link(const struct file_root *root, const char *path, struct er
     return error_hint(err, "name a file below the project root");
 }
 
-bool file_root_may_write(const struct file_root *root, struct bytes relative, struct error *err)
+/* `path`: one that is allowed. */
+static bool may_fill(const struct file_root *root, const char *path, struct error *err)
+{
+    int fd = open_below(root->fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int errnum = errno;
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 || errnum == ENOENT) /* made when something is written */
+        return true;
+    fail_open(errnum, root, path, true, err);
+    return errnum == ELOOP ? error_hint(err, "name the folder that it leads to") : false;
+}
+
+bool file_root_may_fill(const struct file_root *root, struct bytes relative, struct error *err)
 {
     char path[PATH_MAX];
+    return check_path(relative, path, err) && may_fill(root, path, err);
+}
+
+bool file_root_may_write(const struct file_root *root, struct bytes relative, struct error *err)
+{
+    char path[PATH_MAX], name[SHOWN];
     struct stat st;
     if (!check_path(relative, path, err))
         return false;
     char *slash = strrchr(path, '/');
     if (slash) {
         *slash = '\0';
-        int fd = open_below(root->fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0 && errno != ENOENT) {
-            int errnum = errno;
-            bool link = errnum == ELOOP;
-            fail_open(errnum, root, path, true, err);
-            return link ? error_hint(err, "name the folder that it leads to") : false;
-        }
+        if (!may_fill(root, path, err))
+            return false;
         *slash = '/';
-        if (fd < 0)
-            return true; /* made when it is written */
-        close(fd);
     }
     if (fstatat(root->fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return true;
     if (S_ISLNK(st.st_mode))
         return check_link(root, path, err);
-    char name[SHOWN];
     return S_ISREG(st.st_mode) ||
            error_set(err, ERR_INVALID, "%s is not a regular file", shown(path, name));
 }

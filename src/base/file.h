@@ -102,6 +102,10 @@ const char *file_path_fault(struct bytes relative);
  */
 bool file_root_may_write(const struct file_root *root, struct bytes relative, struct error *err);
 
+/* May files be put into the folder `relative`, which need not be there? By the rule of
+ * file_root_folder. */
+bool file_root_may_fill(const struct file_root *root, struct bytes relative, struct error *err);
+
 /* true when the name of `path` is one of cfkv's state files (see above). */
 bool file_is_state(struct bytes path);
 

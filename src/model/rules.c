@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/file.h"
+
 void check_nomem(struct check *c)
 {
     c->diags->failed = true;
@@ -145,6 +147,20 @@ const char *path_fault(struct bytes path)
     if (has_parent_component(path))
         return "contains '..'";
     return text_fault(path);
+}
+
+struct bytes plain_path(struct check *c, struct bytes path)
+{
+    const char *plain = path_plain(&c->scratch, path);
+    if (!plain)
+        check_nomem(c);
+    return plain ? bytes_of(plain) : path;
+}
+
+const char *write_fault(struct check *c, struct bytes path)
+{
+    const char *fault = path_fault(path);
+    return fault ? fault : file_path_fault(plain_path(c, path));
 }
 
 bool id_valid(struct bytes id)

@@ -73,6 +73,13 @@ const char *text_fault(struct bytes b);
 /* NULL when `path` is a relative path that stays below its folder; else what is wrong. */
 const char *path_fault(struct bytes path);
 
+/* The same of a path that cfkv writes: what may be read is what may be written. (Links are looked
+ * at where the root is.) */
+const char *write_fault(struct check *c, struct bytes path);
+
+/* Of two spellings of one path the same one; lives in c->scratch. */
+struct bytes plain_path(struct check *c, struct bytes path);
+
 /* true when `name` is one of the project's environments, or the project names none. */
 bool environment_known(const struct project *project, struct bytes name);
 

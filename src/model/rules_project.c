@@ -121,7 +121,7 @@ static void rule_guards(struct check *c)
 static void rule_backups(struct check *c)
 {
     const struct project *p = &c->m->project;
-    const char *fault = p->backups_dir.data ? path_fault(p->backups_dir) : NULL;
+    const char *fault = p->backups_dir.data ? write_fault(c, p->backups_dir) : NULL;
     if (p->backups_dir.data && bytes_equal(p->backups_dir, bytes_of(".")))
         fault = "is the root itself";
     if (fault) {

@@ -10,21 +10,11 @@ static bool has_suffix(struct bytes b, const char *suffix)
     return b.len > len && memcmp(b.data + b.len - len, suffix, len) == 0;
 }
 
-static struct bytes plain_path(struct check *c, struct bytes path)
-{
-    const char *plain = path_plain(&c->scratch, path);
-    if (!plain)
-        check_nomem(c);
-    return plain ? bytes_of(plain) : path;
-}
-
 static void rule_path(struct check *c)
 {
     for (size_t i = 0; i < c->m->n_wranglers; i++) {
         const struct wrangler_decl *w = &c->m->wranglers[i];
-        const char *fault = path_fault(w->path);
-        if (!fault) /* what may be read is what may be written */
-            fault = file_path_fault(plain_path(c, w->path));
+        const char *fault = write_fault(c, w->path);
         if (fault) {
             diag_add(c->diags, DIAG_ERROR, "wrangler.path", w->pos, "wrangler path %s %s",
                      QUOTE(w->path), fault);

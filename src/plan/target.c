@@ -234,10 +234,23 @@ static const char *id_of(void *target, struct arena *arena, struct bytes title)
     return target_new_id(target, arena, title);
 }
 
+/* A link may have come since the configuration was evaluated, and verbs evaluate none. */
+static bool may_keep(struct target *t, struct bytes declared, struct error *err)
+{
+    struct file_root root = {.fd = -1};
+    bool ok = file_root_open(&root, *t->root ? t->root : ".", err) &&
+              (file_root_may_fill(&root, bytes_of(path_plain(&t->arena, declared)), err) ||
+               error_wrap(err, "backups.dir"));
+    file_root_close(&root);
+    return ok;
+}
+
 bool target_backups(struct target *t, struct bytes declared, const char **dir, struct error *err)
 {
     struct buf path = {0};
     if (declared.data) {
+        if (!may_keep(t, declared, err))
+            return false;
         *dir = arena_printf(&t->arena, "%s/%.*s", *t->root ? t->root : ".", BYTES_FMT(declared));
         return *dir || error_nomem(err);
     }

@@ -73,6 +73,21 @@ static void check_once(lua_State *L, struct srcpos pos)
                    vm->first_namespace.line);
 }
 
+/* Links are looked at here, where the root is; the text of the path is the model's to judge. */
+static void check_write(lua_State *L, struct bytes path, bool folder, const char *code,
+                        const char *what, struct srcpos pos)
+{
+    struct vm *vm = vm_of(L);
+    struct error err = {0};
+    struct bytes plain = bytes_of(path_plain(&vm->model->arena, path));
+    vm_need(L, 1);
+    if (file_path_fault(plain) || path.data[0] == '/' ||
+        (folder ? file_root_may_fill(&vm->root, plain, &err)
+                : file_root_may_write(&vm->root, plain, &err)))
+        return;
+    vm_problem(L, code, pos, error_hint_or_null(&err), "%s %s", what, err.message);
+}
+
 static void keep_project(struct project *p, const struct project_fields *in, struct srcpos pos)
 {
     p->declared = true;
@@ -120,6 +135,8 @@ int bind_project(lua_State *L)
     read_member(L, "guards", &guards_schema, &in, pos);
     read_member(L, "backups", &backups_schema, &in, pos);
     read_member(L, "ephemeral", &ephemeral_schema, &in, pos);
+    if (in.backups_dir.data)
+        check_write(L, in.backups_dir, true, "project.backups", "backups.dir:", pos);
     if (!p->declared && (r.given || r.ok))
         keep_project(p, &in, pos);
     return 0;
@@ -172,19 +189,6 @@ static const struct field wrangler_fields[] = {
 static const struct schema wrangler_schema = {"cfkv.wrangler", wrangler_fields,
                                               sizeof wrangler_fields / sizeof *wrangler_fields};
 
-/* Links are looked at here, where the root is; the text of the path is the model's to judge. */
-static void check_write(lua_State *L, struct bytes path, struct srcpos pos)
-{
-    struct vm *vm = vm_of(L);
-    struct error err = {0};
-    const char *plain = path_plain(&vm->model->arena, path);
-    vm_need(L, 1);
-    if (file_path_fault(bytes_of(plain)) || path.data[0] == '/' ||
-        file_root_may_write(&vm->root, bytes_of(plain), &err))
-        return;
-    vm_problem(L, "wrangler.path", pos, error_hint_or_null(&err), "wrangler %s", err.message);
-}
-
 int bind_wrangler(lua_State *L)
 {
     struct vm *vm = vm_of(L);
@@ -193,7 +197,7 @@ int bind_wrangler(lua_State *L)
     lua_settop(L, 1);
     if (!schema_read(L, 1, &wrangler_schema, &in, pos, "").ok)
         return 0;
-    check_write(L, in.path, pos);
+    check_write(L, in.path, false, "wrangler.path", "wrangler", pos);
     struct wrangler_decl *w = model_add_wrangler(vm->model);
     vm_need(L, 1);
     w->path = in.path;

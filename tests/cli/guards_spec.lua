@@ -180,6 +180,20 @@ for _, target in ipairs { "local", "account" } do
       assert.falsy(p:exists(old))
     end)
 
+    it("backups lie in no folder that a link leads to", function()
+      p:write("kv.lua", (HEAD:gsub('"shop"', '"shop", backups = { dir = "kept" }'))
+        .. 'cfkv.namespace { title = "n" }:put("a", "1")')
+      ok("apply", "--yes")
+      p:sh "mkdir -p ../$(basename $PWD).out && ln -s ../$(basename $PWD).out kept"
+      local r = run "plan"
+      assert.equal(3, r.code)
+      assert.matches("kv.lua:2: error: backups.dir: path 'kept' leads through a symbolic link", r.err, 1, true)
+      r = run("kv", "key", "delete", "a", "--namespace", "n", "--yes")
+      assert.equal(3, r.code)
+      assert.matches("backups.dir: path 'kept' leads through a symbolic link", r.err, 1, true)
+      assert.equal("", p:sh("ls ../$(basename $PWD).out; rm -r ../$(basename $PWD).out").out)
+    end)
+
     it("nothing declared deletes nothing, destroy does", function()
       applied [[for _, t in ipairs { "a", "b", "c" } do cfkv.namespace { title = t } end]]
       config ""

@@ -665,11 +665,27 @@ static void what_may_be_written_below_the_root_is_what_may_be_read(void **state)
         {"../secret", "path '../secret' has a '..' in it"},
         {"", "path '' is empty"},
     };
+    static const struct {
+        const char *path, *message;
+    } folders[] = {
+        {"sub/deep", NULL},
+        {"new/deep", NULL},
+        {"sublink", "path 'sublink' leads through a symbolic link"},
+        {"dirlink/new", "path 'dirlink/new' leads through a symbolic link"},
+        {"a.json", "no folder 'a.json' in 'project'"},
+        {".git", "path '.git' has a component that starts with a dot"},
+    };
     struct file_root root;
     struct error err;
     make_project();
     assert_int_equal(symlink("kv.state.json", "project/tostate"), 0);
     assert_true(file_root_open(&root, "project", &err));
+    for (size_t i = 0; i < N_OF(folders); i++) {
+        err = (struct error){.message = ""};
+        bool may = file_root_may_fill(&root, bytes_of(folders[i].path), &err);
+        assert_string_equal(err.message, folders[i].message ? folders[i].message : "");
+        assert_int_equal(may, folders[i].message == NULL);
+    }
     for (size_t i = 0; i < N_OF(writes); i++) {
         err = (struct error){.message = ""};
         bool may = file_root_may_write(&root, bytes_of(writes[i].path), &err);

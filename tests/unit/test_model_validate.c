@@ -132,6 +132,11 @@ static void backups_stay_below_the_root(void **state)
     m.project.backups_dir = B(".");
     assert_error(&m, 1, "project.backups", "backups.dir '.' is the root itself",
                  "give a folder below the project root");
+    m = with_namespace();
+    m.project.backups_dir = B(".git/kept");
+    assert_error(&m, 1, "project.backups",
+                 "backups.dir '.git/kept' has a component that starts with a dot",
+                 "give a folder below the project root");
 }
 
 static void an_ephemeral_environment_is_not_protected(void **state)
