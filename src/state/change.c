@@ -74,67 +74,55 @@ static const struct field members[N_MEMBERS] = {
 
 /* ---- What each op does ----------------------------------------------------------------------- */
 
-static bool do_salt(struct state *s, const struct change *c, struct error *err)
+static void do_salt(struct state *s, const struct change *c)
 {
-    (void)err;
     memcpy(s->salt, c->salt, sizeof s->salt);
     s->salted = true;
-    return true;
 }
 
-static bool do_project(struct state *s, const struct change *c, struct error *err)
+static void do_project(struct state *s, const struct change *c)
 {
-    if (c->name.len == 0) {
-        s->project = bytes_make(NULL, 0);
-        return true;
-    }
-    return arena_bytes(&s->arena, c->name, &s->project) || error_nomem(err);
+    s->project = c->name.len > 0 ? arena_copy(&s->arena, c->name) : bytes_make(NULL, 0);
 }
 
-static bool do_creating(struct state *s, const struct change *c, struct error *err)
+static void do_creating(struct state *s, const struct change *c)
 {
-    struct state_account *a = image_account(s, c->account);
-    return (a && image_creating(s, a, c->ns.title)) || error_nomem(err);
+    image_creating(s, image_account(s, c->account), c->ns.title);
 }
 
-static bool do_end_creating(struct state *s, const struct change *c, struct error *err)
+static void do_end_creating(struct state *s, const struct change *c)
 {
     struct state_account *a = state_account(s, c->account);
-    (void)err;
     if (a)
         image_end_creating(a, c->ns.title);
-    return true;
 }
 
-static bool do_nothing(struct state *s, const struct change *c, struct error *err)
+static void do_nothing(struct state *s, const struct change *c)
 {
     (void)s;
     (void)c;
-    (void)err;
-    return true;
 }
 
 /* A copy of an optional text; the old one where it is equal, so that updates cost no memory. */
-static bool keep_text(struct state *s, struct bytes text, struct bytes old, struct bytes *copy)
+static struct bytes keep_text(struct state *s, struct bytes text, struct bytes old)
 {
-    *copy = old;
-    if (text.data && old.data && bytes_equal(text, old))
-        return true;
-    *copy = bytes_make(NULL, 0);
-    return !text.data || arena_bytes(&s->arena, text, copy);
+    if (!text.data)
+        return text;
+    return old.data && bytes_equal(text, old) ? old : arena_copy(&s->arena, text);
 }
 
 /* The attributes of `from` with texts that live in the state. */
-static bool copy_record(struct state *s, const struct state_namespace *from,
-                        const struct state_namespace *old, struct state_namespace *copy)
+static struct state_namespace copy_record(struct state *s, const struct state_namespace *from,
+                                          const struct state_namespace *old)
 {
-    *copy = *from;
-    return keep_text(s, from->id, old->id, &copy->id) &&
-           keep_text(s, from->title, old->title, &copy->title) &&
-           keep_text(s, from->env, old->env, &copy->env) &&
-           keep_text(s, from->created, old->created, &copy->created) &&
-           keep_text(s, from->description, old->description, &copy->description) &&
-           keep_text(s, from->binding, old->binding, &copy->binding);
+    struct state_namespace copy = *from;
+    copy.id = keep_text(s, from->id, old->id);
+    copy.title = keep_text(s, from->title, old->title);
+    copy.env = keep_text(s, from->env, old->env);
+    copy.created = keep_text(s, from->created, old->created);
+    copy.description = keep_text(s, from->description, old->description);
+    copy.binding = keep_text(s, from->binding, old->binding);
+    return copy;
 }
 
 /* What a line says that this version does not know goes beside what the record has of that kind:
@@ -153,25 +141,19 @@ static struct state_namespace *entry_for(struct state *s, struct state_account *
     struct state_namespace *ns = image_find_id(a, record->id);
     if (!ns)
         return image_namespace(s, a, record->address);
-    return image_move(s, a, ns, record->address) ? ns : NULL;
+    image_move(s, a, ns, record->address);
+    return ns;
 }
 
-static bool do_namespace(struct state *s, const struct change *c, struct error *err)
+static void do_namespace(struct state *s, const struct change *c)
 {
     static const struct state_namespace nothing;
     struct state_account *a = image_account(s, c->account);
-    const struct state_namespace *old = a ? image_find(a, c->ns.address) : NULL;
-    struct state_namespace record;
-    if (!a || !copy_record(s, &c->ns, old ? old : &nothing, &record))
-        return error_nomem(err);
+    const struct state_namespace *old = image_find(a, c->ns.address);
+    struct state_namespace record = copy_record(s, &c->ns, old ? old : &nothing);
     struct state_namespace *ns = entry_for(s, a, &record);
-    if (!ns)
-        return error_nomem(err);
-    bool known = ns->id.data && bytes_equal(ns->id, record.id);
-    if (!known && !image_set_id(a, ns, record.id)) {
-        ns->removed = !ns->id.data; /* it was new: nobody has seen it */
-        return error_nomem(err);
-    }
+    if (!ns->id.data || !bytes_equal(ns->id, record.id))
+        image_set_id(a, ns, record.id);
     ns->title = record.title;
     ns->origin = record.origin;
     ns->on_remove = record.on_remove;
@@ -184,7 +166,6 @@ static bool do_namespace(struct state *s, const struct change *c, struct error *
         ns->created = record.created;
     image_end_creating(a, record.title);
     keep_extras(s, c, &ns->extras);
-    return true;
 }
 
 static struct state_namespace *entry_of(struct state *s, const struct change *c)
@@ -199,127 +180,96 @@ static struct state_namespace *entry_exactly(struct state *s, const struct chang
     return ns && bytes_equal(ns->address, c->ns.address) ? ns : NULL;
 }
 
-static bool do_remove_namespace(struct state *s, const struct change *c, struct error *err)
+static void do_remove_namespace(struct state *s, const struct change *c)
 {
     struct state_namespace *ns = entry_exactly(s, c);
-    (void)err;
     if (ns)
         ns->removed = true;
-    return true;
 }
 
-static bool do_move(struct state *s, const struct change *c, struct error *err)
+static void do_move(struct state *s, const struct change *c)
 {
-    struct state_account *a = state_account(s, c->account);
     struct state_namespace *ns = entry_exactly(s, c);
-    return !ns || image_move(s, a, ns, c->to) || error_nomem(err);
+    if (ns)
+        image_move(s, state_account(s, c->account), ns, c->to);
 }
 
 /* Two entries never share an id: one that has the new id already stays alone with it. */
-static bool do_set_id(struct state *s, const struct change *c, struct error *err)
+static void do_set_id(struct state *s, const struct change *c)
 {
     struct state_account *a = state_account(s, c->account);
     struct state_namespace *ns = entry_of(s, c);
-    struct bytes id;
-    if (!ns || image_find_id(a, c->to))
-        return true;
-    return (arena_bytes(&s->arena, c->to, &id) && image_set_id(a, ns, id)) || error_nomem(err);
+    if (ns && !image_find_id(a, c->to))
+        image_set_id(a, ns, arena_copy(&s->arena, c->to));
 }
 
-static bool do_key(struct state *s, const struct change *c, struct error *err)
+static void do_key(struct state *s, const struct change *c)
 {
     struct state_namespace *ns = entry_of(s, c);
-    struct state_key *key = ns ? image_key(s, ns, c->name) : NULL;
-    if (!key)
-        return !ns || error_nomem(err);
+    if (!ns)
+        return;
+    struct state_key *key = image_key(s, ns, c->name);
     key->hmac = c->hmac;
     key->expiration_ttl = c->ttl;
     key->origin = c->whose;
     key->secret = c->secret;
     keep_extras(s, c, &key->extras);
-    return true;
 }
 
-static bool do_remove_key(struct state *s, const struct change *c, struct error *err)
+static void do_remove_key(struct state *s, const struct change *c)
 {
     struct state_namespace *ns = entry_of(s, c);
-    return !ns || image_remove_key(ns, c->name) || error_nomem(err);
+    if (ns)
+        image_remove_key(ns, c->name);
 }
 
-static bool do_bulk(struct state *s, const struct change *c, struct error *err)
+static void do_bulk(struct state *s, const struct change *c)
 {
     struct state_namespace *ns = entry_of(s, c);
-    struct state_bulk *bulk = ns ? image_bulk(s, ns, c->name) : NULL;
-    if (!bulk)
-        return !ns || error_nomem(err);
+    if (!ns)
+        return;
+    struct state_bulk *bulk = image_bulk(s, ns, c->name);
     bulk->digest = c->digest;
     bulk->count = c->count;
     keep_extras(s, c, &bulk->extras);
-    return true;
 }
 
-static bool do_remove_bulk(struct state *s, const struct change *c, struct error *err)
+static void do_remove_bulk(struct state *s, const struct change *c)
 {
     struct state_namespace *ns = entry_of(s, c);
-    (void)err;
     if (ns)
         image_remove_bulk(ns, c->name);
-    return true;
 }
 
 static bool do_output(struct state *s, const struct change *c, struct error *err)
 {
     struct state_output record = {0};
-    if (!arena_bytes(&s->arena, c->json, &record.json))
-        return error_nomem(err);
     if (c->refs.data && !refs_read(&s->arena, c->refs, &record, err))
         return false;
     struct state_output *out = image_output(s, c->name);
-    if (!out)
-        return error_nomem(err);
-    out->json = record.json;
+    out->json = arena_copy(&s->arena, c->json);
     out->refs = record.refs;
     out->n_refs = record.n_refs;
     keep_extras(s, c, &out->extras);
     return true;
 }
 
-static bool do_settings(struct state *s, const struct change *c, struct error *err)
+static void do_remove_output(struct state *s, const struct change *c)
 {
-    return settings_read(s, c->json, err);
-}
-
-static bool do_remove_output(struct state *s, const struct change *c, struct error *err)
-{
-    (void)err;
     image_remove_output(s, c->name);
-    return true;
 }
 
-static bool do_binding(struct state *s, const struct change *c, struct error *err)
+static void do_binding(struct state *s, const struct change *c)
 {
-    static const struct state_binding nothing;
-    const struct state_binding *old = state_find_binding(s, c->file, c->ns.env, c->name);
-    struct bytes id, preview_id;
-    if (!old)
-        old = &nothing;
-    if (!keep_text(s, c->ns.id, old->id, &id) ||
-        !keep_text(s, c->preview_id, old->preview_id, &preview_id))
-        return error_nomem(err);
     struct state_binding *b = image_binding(s, c->file, c->ns.env, c->name);
-    if (!b)
-        return error_nomem(err);
-    b->id = id;
-    b->preview_id = preview_id;
+    b->id = keep_text(s, c->ns.id, b->id);
+    b->preview_id = keep_text(s, c->preview_id, b->preview_id);
     keep_extras(s, c, &b->extras);
-    return true;
 }
 
-static bool do_remove_binding(struct state *s, const struct change *c, struct error *err)
+static void do_remove_binding(struct state *s, const struct change *c)
 {
-    (void)err;
     image_remove_binding(s, c->file, c->ns.env, c->name);
-    return true;
 }
 
 /* ---- Ops ------------------------------------------------------------------------------------- */
@@ -332,8 +282,8 @@ static bool do_remove_binding(struct state *s, const struct change *c, struct er
 static const struct op_spec {
     const char *name;
     uint32_t members; /* all that are known; members[] says which must be there */
-    bool (*run)(struct state *s, const struct change *c, struct error *err);
-    enum place record; /* what keeps the others; ROOT: nothing */
+    void (*run)(struct state *s, const struct change *c); /* NULL: can fail (change_do) */
+    enum place record;                                    /* what keeps the others; ROOT: nothing */
 } ops[] = {
     [OP_BINDING] = {"binding", PLACE | BIT(ID) | BIT(PREVIEW_ID), do_binding, BINDING},
     [OP_BULK] = {"bulk", ENTRY | BIT(NAME) | BIT(COUNT) | BIT(SHA256), do_bulk, BULK},
@@ -348,7 +298,7 @@ static const struct op_spec {
                           BIT(ENV) | BIT(ON_REMOVE) | BIT(ORIGIN) | BIT(PROTECT) | BIT(TITLE) |
                           BIT(TTL_SECONDS),
                       do_namespace, NAMESPACE},
-    [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON) | BIT(NAMESPACES), do_output, OUTPUT},
+    [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON) | BIT(NAMESPACES), NULL, OUTPUT},
     [OP_PROJECT] = {"project", BIT(NAME), do_project, ROOT},
     [OP_REMOVE_BINDING] = {"remove_binding", PLACE, do_remove_binding, ROOT},
     [OP_REMOVE_BULK] = {"remove_bulk", ENTRY | BIT(NAME), do_remove_bulk, ROOT},
@@ -356,7 +306,7 @@ static const struct op_spec {
     [OP_REMOVE_NAMESPACE] = {"remove_namespace", ENTRY | BIT(ADDRESS), do_remove_namespace, ROOT},
     [OP_REMOVE_OUTPUT] = {"remove_output", BIT(NAME), do_remove_output, ROOT},
     [OP_SALT] = {"salt", BIT(SALT), do_salt, ROOT},
-    [OP_SETTINGS] = {"settings", BIT(JSON), do_settings, ROOT},
+    [OP_SETTINGS] = {"settings", BIT(JSON), NULL, ROOT},
     [OP_SET_ID] = {"set_id", ENTRY | BIT(TO), do_set_id, ROOT},
 };
 
@@ -364,13 +314,17 @@ static const struct op_spec {
 
 bool change_do(struct state *s, const struct change *c, struct error *err)
 {
-    return ops[c->op].run(s, c, err);
+    if (c->op == OP_OUTPUT)
+        return do_output(s, c, err);
+    if (c->op == OP_SETTINGS)
+        return settings_read(s, c->json, err);
+    ops[c->op].run(s, c);
+    return true;
 }
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-/* What is not UTF-8 would be read back as something else. */
-static bool check_texts(const struct change *c, struct error *err)
+bool change_check(const struct change *c, struct error *err)
 {
     for (size_t i = 0; i < N_MEMBERS; i++) {
         const struct field *f = &members[i];
@@ -385,11 +339,9 @@ static bool check_texts(const struct change *c, struct error *err)
     return true;
 }
 
-bool change_print(const struct change *c, struct buf *out, struct error *err)
+void change_print(const struct change *c, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 0);
-    if (!check_texts(c, err))
-        return false;
     json_begin_object(&w);
     json_key(&w, "op");
     json_str(&w, ops[c->op].name);
@@ -398,7 +350,6 @@ bool change_print(const struct change *c, struct buf *out, struct error *err)
             field_write(&members[i], c, &w);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    return buf_ok(out, err);
 }
 
 /* ---- Parsing --------------------------------------------------------------------------------- */
@@ -444,7 +395,8 @@ static bool begin_unknown(struct line_reader *r, struct bytes name, struct error
     if (extra_find(r->c->extras, name))
         return twice(name, err);
     r->value_at = (size_t)json_stream_offset(r->stream);
-    return arena_bytes(r->arena, name, &r->unknown) || error_nomem(err);
+    r->unknown = arena_copy(r->arena, name);
+    return true;
 }
 
 static bool on_member(void *ctx, struct bytes name, struct error *err)
@@ -599,8 +551,6 @@ bool change_parse(struct bytes line, struct change *c, struct arena *arena, stru
     struct line_reader r = {.line = line, .c = c, .arena = arena, .op = N_OPS};
     *c = (struct change){0};
     r.stream = json_stream_new(&handlers, &r);
-    if (!r.stream)
-        return error_nomem(err);
     bool ok = json_stream_feed(r.stream, line, err) && json_stream_end(r.stream, err) &&
               check_members(&r, err);
     json_stream_free(r.stream);

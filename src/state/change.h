@@ -55,14 +55,18 @@ struct change {
     struct state_extras *extras; /* members of a line that this version does not know; NULL: none */
 };
 
-/* Adds the line of a change, newline included. */
-bool change_print(const struct change *c, struct buf *out, struct error *err);
+/* ERR_INVALID for text that is not UTF-8: it would be read back as something else. */
+bool change_check(const struct change *c, struct error *err);
+
+/* Adds the line of a change that change_check takes, newline included. */
+void change_print(const struct change *c, struct buf *out);
 
 /* Reads a line without its newline. Texts live in `arena`. ERR_FORMAT, also for a member that is
  * not the line's but would be one of the record. */
 bool change_parse(struct bytes line, struct change *c, struct arena *arena, struct error *err);
 
-/* Does it to the image. What it is about may be gone: then nothing happens. ERR_NOMEM. */
+/* Does it to the image. What it is about may be gone: then nothing happens. ERR_FORMAT for
+ * an output or settings that a line has wrong. */
 bool change_do(struct state *s, const struct change *c, struct error *err);
 
 #endif

@@ -19,17 +19,13 @@ static int by_name(const void *a, const void *b)
     return bytes_compare(**(const struct bytes *const *)a, **(const struct bytes *const *)b);
 }
 
-static bool order_make(struct order *order, const void *items, size_t n, size_t size,
-                       struct error *err)
+static struct order order_make(const void *items, size_t n, size_t size)
 {
-    *order = (struct order){.names = n > 0 ? mem_zalloc(n, sizeof *order->names) : NULL};
-    if (n > 0 && !order->names)
-        return error_nomem(err);
+    struct order order = {.names = mem_zalloc(n, sizeof *order.names), .n = n};
     for (size_t i = 0; i < n; i++)
-        order->names[order->n++] = (const void *)((const char *)items + i * size);
-    if (n > 0)
-        qsort(order->names, n, sizeof *order->names, by_name);
-    return true;
+        order.names[i] = (const void *)((const char *)items + i * size);
+    qsort(order.names, n, sizeof *order.names, by_name);
+    return order;
 }
 
 static void order_release(struct order *order)
@@ -37,58 +33,49 @@ static void order_release(struct order *order)
     mem_free(order->names);
 }
 
-static bool write_object(struct json_writer *w, const struct state *s, enum place place,
-                         const void *record, struct error *err);
+static void write_object(struct json_writer *w, const struct state *s, enum place place,
+                         const void *record);
 
 /* `{ NAME: { … }, … }` of records that people named. */
-static bool write_records(struct json_writer *w, const struct state *s, enum place place,
-                          const struct order *order, struct error *err)
+static void write_records(struct json_writer *w, const struct state *s, enum place place,
+                          const struct order *order)
 {
     json_begin_object(w);
     for (size_t i = 0; i < order->n; i++) {
         json_key_bytes(w, *order->names[i]);
-        if (!write_object(w, s, place, order->names[i], err))
-            return false;
+        write_object(w, s, place, order->names[i]);
     }
     json_end_object(w);
-    return true;
 }
 
-static bool write_sorted(struct json_writer *w, const struct state *s, enum place place,
-                         const void *items, size_t n, size_t size, struct error *err)
+static void write_sorted(struct json_writer *w, const struct state *s, enum place place,
+                         const void *items, size_t n, size_t size)
 {
-    struct order order;
-    bool ok = order_make(&order, items, n, size, err) && write_records(w, s, place, &order, err);
+    struct order order = order_make(items, n, size);
+    write_records(w, s, place, &order);
     order_release(&order);
-    return ok;
 }
 
-static bool write_creating(struct json_writer *w, const struct state_account *a, struct error *err)
+static void write_creating(struct json_writer *w, const struct state_account *a)
 {
-    struct order order;
-    if (!order_make(&order, a->creating, a->n_creating, sizeof *a->creating, err))
-        return false;
+    struct order order = order_make(a->creating, a->n_creating, sizeof *a->creating);
     json_begin_array(w);
     for (size_t i = 0; i < order.n; i++)
         json_string(w, *order.names[i]);
     json_end_array(w);
     order_release(&order);
-    return true;
 }
 
-static bool write_namespaces(struct json_writer *w, const struct state *s,
-                             const struct state_account *a, struct error *err)
+static void write_namespaces(struct json_writer *w, const struct state *s,
+                             const struct state_account *a)
 {
-    struct order order, kept = {0};
-    if (!order_make(&order, a->namespaces, a->n, sizeof *a->namespaces, err))
-        return false;
-    kept.names = order.names;
+    struct order order = order_make(a->namespaces, a->n, sizeof *a->namespaces);
+    struct order kept = {.names = order.names};
     for (size_t i = 0; i < order.n; i++)
         if (!((const struct state_namespace *)(const void *)order.names[i])->removed)
             kept.names[kept.n++] = order.names[i];
-    bool ok = write_records(w, s, NAMESPACE, &kept, err);
+    write_records(w, s, NAMESPACE, &kept);
     order_release(&order);
-    return ok;
 }
 
 /* A section in which nothing is left is not printed. */
@@ -100,34 +87,29 @@ static bool is_empty(const struct state_account *a)
     return a->n_creating == 0 && !a->extras;
 }
 
-static bool write_accounts(struct json_writer *w, const struct state *s, struct error *err)
+static void write_accounts(struct json_writer *w, const struct state *s)
 {
-    struct order order, kept = {0};
-    if (!order_make(&order, s->accounts, s->n_accounts, sizeof *s->accounts, err))
-        return false;
-    kept.names = order.names;
+    struct order order = order_make(s->accounts, s->n_accounts, sizeof *s->accounts);
+    struct order kept = {.names = order.names};
     for (size_t i = 0; i < order.n; i++)
         if (!is_empty((const void *)order.names[i]))
             kept.names[kept.n++] = order.names[i];
-    bool ok = write_records(w, s, ACCOUNT, &kept, err);
+    write_records(w, s, ACCOUNT, &kept);
     order_release(&order);
-    return ok;
 }
 
-static bool write_outputs(struct json_writer *w, const struct state *s, struct error *err)
+static void write_outputs(struct json_writer *w, const struct state *s)
 {
     json_begin_object(w);
     for (size_t i = 0; i < s->n_outputs; i++) {
         json_key(w, s->outputs[i].name);
-        if (!write_object(w, s, OUTPUT, &s->outputs[i], err))
-            return false;
+        write_object(w, s, OUTPUT, &s->outputs[i]);
     }
     json_end_object(w);
-    return true;
 }
 
 /* Bindings are sorted: those of a file stand together, and in it those of an environment. */
-static bool write_bindings(struct json_writer *w, const struct state *s, struct error *err)
+static void write_bindings(struct json_writer *w, const struct state *s)
 {
     const struct state_binding *last = NULL;
     json_begin_object(w);
@@ -147,13 +129,11 @@ static bool write_bindings(struct json_writer *w, const struct state *s, struct 
             json_begin_object(w);
         }
         json_key_bytes(w, b->binding);
-        if (!write_object(w, s, BINDING, b, err))
-            return false;
+        write_object(w, s, BINDING, b);
     }
     json_end_object(w); /* the environment */
     json_end_object(w); /* the file */
     json_end_object(w);
-    return true;
 }
 
 /* ---- Members --------------------------------------------------------------------------------- */
@@ -172,70 +152,77 @@ static bool is_left_out(const struct member *m, const struct state *s, const voi
     return m->opens == OUTSIDE && !m->capture && field_is_left_out(&m->field, record);
 }
 
-static bool write_container(struct json_writer *w, const struct state *s, enum place place,
-                            const void *record, struct error *err)
+static void write_container(struct json_writer *w, const struct state *s, enum place place,
+                            const void *record)
 {
     const struct state_namespace *ns = record;
     switch (place) {
     case ACCOUNTS:
-        return write_accounts(w, s, err);
+        write_accounts(w, s);
+        break;
     case OUTPUTS:
-        return write_outputs(w, s, err);
+        write_outputs(w, s);
+        break;
     case CONFIGS:
-        return write_bindings(w, s, err);
+        write_bindings(w, s);
+        break;
     case CREATING:
-        return write_creating(w, record, err);
+        write_creating(w, record);
+        break;
     case NAMESPACES:
-        return write_namespaces(w, s, record, err);
+        write_namespaces(w, s, record);
+        break;
     case BULKS:
-        return write_sorted(w, s, BULK, ns->bulks, ns->n_bulks, sizeof *ns->bulks, err);
+        write_sorted(w, s, BULK, ns->bulks, ns->n_bulks, sizeof *ns->bulks);
+        break;
     default:
-        return write_sorted(w, s, KEY, ns->keys, ns->n_keys, sizeof *ns->keys, err);
+        write_sorted(w, s, KEY, ns->keys, ns->n_keys, sizeof *ns->keys);
+        break;
     }
 }
 
-static bool write_member(struct json_writer *w, const struct state *s, const struct member *m,
-                         const void *record, struct error *err)
+static void write_member(struct json_writer *w, const struct state *s, const struct member *m,
+                         const void *record)
 {
     const struct state_output *output = record;
     if (is_left_out(m, s, record))
-        return true;
+        return;
     if (m->opens == OUTSIDE && !m->capture) {
         field_write(&m->field, record, w);
-        return true;
+        return;
     }
     json_key(w, m->field.name);
     switch (m->capture) {
     case OUTPUT_VALUE:
         json_raw(w, output->json);
-        return true;
+        break;
     case OUTPUT_NAMESPACES:
         refs_write(output->refs, output->n_refs, w);
-        return true;
+        break;
     case SETTINGS:
-        return extra_print_json(w, s->settings_json, err);
+        extra_print_json(w, s->settings_json);
+        break;
     default:
-        return write_container(w, s, m->opens, record, err);
+        write_container(w, s, m->opens, record);
+        break;
     }
 }
 
 /* Prints the unknown members from `*i` on that belong before a known one (NULL: all of them). */
-static bool write_extras(struct json_writer *w, const struct state_extras *extras, size_t *i,
-                         const char *before, struct error *err)
+static void write_extras(struct json_writer *w, const struct state_extras *extras, size_t *i,
+                         const char *before)
 {
     for (; extras && *i < extras->n; ++*i) {
         const struct state_extra *x = &extras->items[*i];
         if (before && bytes_compare(x->name, bytes_of(before)) > 0)
             break;
         json_key_bytes(w, x->name);
-        if (!extra_print_json(w, x->json, err))
-            return false;
+        extra_print_json(w, x->json);
     }
-    return true;
 }
 
-static bool write_object(struct json_writer *w, const struct state *s, enum place place,
-                         const void *record, struct error *err)
+static void write_object(struct json_writer *w, const struct state *s, enum place place,
+                         const void *record)
 {
     const struct layout *layout = &layouts[place];
     const struct state_extras *extras =
@@ -244,23 +231,19 @@ static bool write_object(struct json_writer *w, const struct state *s, enum plac
     json_begin_object(w);
     if (place == ROOT) /* first, so that a reader knows how to read the rest */
         field_write(&layout->members[i++].field, record, w);
-    for (; i < layout->n_members; i++)
-        if (!write_extras(w, extras, &extra, layout->members[i].field.name, err) ||
-            !write_member(w, s, &layout->members[i], record, err))
-            return false;
-    if (!write_extras(w, extras, &extra, NULL, err))
-        return false;
+    for (; i < layout->n_members; i++) {
+        write_extras(w, extras, &extra, layout->members[i].field.name);
+        write_member(w, s, &layout->members[i], record);
+    }
+    write_extras(w, extras, &extra, NULL);
     json_end_object(w);
-    return true;
 }
 
-bool state_print(const struct state *s, struct buf *out, struct error *err)
+void state_print(const struct state *s, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     struct root root = {.project = s->project, .version = STATE_VERSION, .extras = s->extras};
     memcpy(root.salt, s->salt, sizeof root.salt);
-    if (!write_object(&w, s, ROOT, &root, err))
-        return false;
+    write_object(&w, s, ROOT, &root);
     buf_add_char(out, '\n');
-    return buf_ok(out, err);
 }

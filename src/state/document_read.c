@@ -39,12 +39,11 @@ static bool twice(struct bytes name, const char *what, struct error *err)
     return error_set(err, ERR_FORMAT, "%s '%.*s' is there twice", what, BYTES_FMT(name));
 }
 
-static bool start_capture(struct reader *r, enum capture capture)
+static void start_capture(struct reader *r, enum capture capture)
 {
     buf_clear(&r->text);
     r->writer = json_writer_to(&r->text, 0);
     r->capture = capture;
-    return true;
 }
 
 /* What the members of the open place are for. */
@@ -77,8 +76,9 @@ static bool unknown_member(struct reader *r, struct bytes name, struct error *er
 {
     if (extra_find(*extras_of(r), name))
         return twice(name, "member", err);
-    return arena_bytes(&r->s->arena, name, &r->extra) ? start_capture(r, UNKNOWN_MEMBER)
-                                                      : error_nomem(err);
+    r->extra = arena_copy(&r->s->arena, name);
+    start_capture(r, UNKNOWN_MEMBER);
+    return true;
 }
 
 /* A member whose name the format fixes. */
@@ -94,15 +94,15 @@ static bool fixed_member(struct reader *r, struct bytes name, struct error *err)
     r->noun = m->field.name;
     r->opens = m->opens;
     r->field = m->opens == OUTSIDE ? &m->field : NULL;
-    return !m->capture || start_capture(r, m->capture);
+    if (m->capture)
+        start_capture(r, m->capture);
+    return true;
 }
 
 static bool start_account(struct reader *r, struct bytes id, struct error *err)
 {
     size_t before = r->s->n_accounts;
     r->account = image_account(r->s, id);
-    if (!r->account)
-        return error_nomem(err);
     return r->s->n_accounts > before || twice(id, "account", err);
 }
 
@@ -110,8 +110,6 @@ static bool start_namespace(struct reader *r, struct bytes address, struct error
 {
     size_t before = r->account->n;
     r->ns = image_namespace(r->s, r->account, address);
-    if (!r->ns)
-        return error_nomem(err);
     return r->account->n > before || twice(address, "namespace", err);
 }
 
@@ -119,8 +117,6 @@ static bool start_bulk(struct reader *r, struct bytes source, struct error *err)
 {
     size_t before = r->ns->n_bulks;
     r->bulk = image_bulk(r->s, r->ns, source);
-    if (!r->bulk)
-        return error_nomem(err);
     return r->ns->n_bulks > before || twice(source, "bulk source", err);
 }
 
@@ -128,8 +124,6 @@ static bool start_key(struct reader *r, struct bytes key, struct error *err)
 {
     size_t before = r->ns->n_keys;
     r->key = image_key(r->s, r->ns, key);
-    if (!r->key)
-        return error_nomem(err);
     return r->ns->n_keys > before || twice(key, "key", err);
 }
 
@@ -140,33 +134,33 @@ static bool start_output(struct reader *r, struct bytes name, struct error *err)
     if (memchr(name.data, '\0', name.len))
         return error_set(err, ERR_FORMAT, "the name of an output has a NUL in it");
     r->output = image_output(r->s, name);
-    if (!r->output)
-        return error_nomem(err);
     if (r->s->n_outputs == before)
         return twice(name, "output", err);
-    return r->version != 1 || start_capture(r, OUTPUT_VALUE);
+    if (r->version == 1)
+        start_capture(r, OUTPUT_VALUE);
+    return true;
 }
 
 static bool start_config(struct reader *r, struct bytes file, struct error *err)
 {
     if (image_has_file(r->s, file))
         return twice(file, "file", err);
-    return arena_bytes(&r->s->arena, file, &r->file) || error_nomem(err);
+    r->file = arena_copy(&r->s->arena, file);
+    return true;
 }
 
 static bool start_config_env(struct reader *r, struct bytes env, struct error *err)
 {
     if (image_has_env(r->s, r->file, env))
         return twice(env, "environment", err);
-    return arena_bytes(&r->s->arena, env, &r->env) || error_nomem(err);
+    r->env = arena_copy(&r->s->arena, env);
+    return true;
 }
 
 static bool start_binding(struct reader *r, struct bytes name, struct error *err)
 {
     size_t before = r->s->n_bindings;
     r->binding = image_binding(r->s, r->file, r->env, name);
-    if (!r->binding)
-        return error_nomem(err);
     return r->s->n_bindings > before || twice(name, "binding", err);
 }
 
@@ -210,21 +204,21 @@ static bool keep_captured(struct reader *r, struct bytes json, struct error *err
 {
     switch (r->capture) {
     case OUTPUT_VALUE:
-        return arena_bytes(&r->s->arena, json, &r->output->json) || error_nomem(err);
+        r->output->json = arena_copy(&r->s->arena, json);
+        return true;
     case OUTPUT_NAMESPACES:
         return refs_read(&r->s->arena, json, r->output, err);
     case SETTINGS:
         return settings_read(r->s, json, err);
     default:
-        return extra_set(&r->s->arena, extras_of(r), r->extra, json) || error_nomem(err);
+        extra_set(&r->s->arena, extras_of(r), r->extra, json);
+        return true;
     }
 }
 
 /* A captured value is over when it closed what it opened. */
 static bool end_captured(struct reader *r, struct error *err)
 {
-    if (!buf_ok(&r->text, err))
-        return false;
     if (r->writer.depth > 0)
         return true;
     buf_clear(&r->canonical);
@@ -242,7 +236,8 @@ static bool on_scalar(struct reader *r, const struct scalar *v, struct error *er
     if (r->place == CREATING) {
         if (v->type != SCALAR_TEXT)
             return error_set(err, ERR_FORMAT, "'creating' must hold strings");
-        return image_creating(r->s, r->account, v->text) || error_nomem(err);
+        image_creating(r->s, r->account, v->text);
+        return true;
     }
     if (r->field)
         return field_set(r->field, record_of(r), v, &r->s->arena, err);
@@ -319,7 +314,7 @@ static bool on_begin_object(void *ctx, struct error *err)
     if (!r->capture)
         return enter(r, false, err);
     json_begin_object(&r->writer);
-    return buf_ok(&r->text, err);
+    return true;
 }
 
 static bool on_begin_array(void *ctx, struct error *err)
@@ -328,7 +323,7 @@ static bool on_begin_array(void *ctx, struct error *err)
     if (!r->capture)
         return enter(r, true, err);
     json_begin_array(&r->writer);
-    return buf_ok(&r->text, err);
+    return true;
 }
 
 static bool on_key(void *ctx, struct bytes name, struct error *err)
@@ -336,7 +331,7 @@ static bool on_key(void *ctx, struct bytes name, struct error *err)
     struct reader *r = ctx;
     if (r->capture) {
         json_key_bytes(&r->writer, name);
-        return buf_ok(&r->text, err);
+        return true;
     }
     return layouts[r->place].named == OUTSIDE ? fixed_member(r, name, err)
                                               : named_member(r, name, err);
@@ -360,7 +355,8 @@ static bool finish_namespace(struct reader *r, struct error *err)
     if (other)
         return error_set(err, ERR_FORMAT, "namespaces '%.*s' and '%.*s' have the same id",
                          BYTES_FMT(other->address), BYTES_FMT(r->ns->address));
-    return image_set_id(r->account, r->ns, r->ns->id) || error_nomem(err);
+    image_set_id(r->account, r->ns, r->ns->id);
+    return true;
 }
 
 static bool on_end_object(void *ctx, struct error *err)
@@ -466,8 +462,8 @@ static bool probe_integer(void *ctx, int64_t n, struct error *err)
 /* How our own documents begin, up to the number. */
 #define FIRST "{\n  \"version\": "
 
-/* The version a document claims, 0 when it has none or does not parse. false: out of memory. */
-static bool claimed_version(struct bytes text, int64_t *version, struct error *err)
+/* The version a document claims, 0 when it has none or does not parse. */
+static int64_t claimed_version(struct bytes text)
 {
     static const struct json_handlers probe = {.begin_object = probe_open,
                                                .end_object = probe_close,
@@ -476,15 +472,11 @@ static bool claimed_version(struct bytes text, int64_t *version, struct error *e
                                                .key = probe_key,
                                                .integer = probe_integer};
     struct version_probe p = {0};
+    struct error ignored;
     size_t n = strlen(FIRST);
-    *version = 0;
     if (bytes_starts_with(text, bytes_of(FIRST)) && text.len > n + 1 && text.data[n + 1] == ',')
-        *version = text.data[n] - '0'; /* anything but a digit is found when it is read */
-    else if (json_parse(text, &probe, &p, err))
-        *version = p.version;
-    else
-        return err->code != ERR_NOMEM;
-    return true;
+        return text.data[n] - '0'; /* anything but a digit is found when it is read */
+    return json_parse(text, &probe, &p, &ignored) ? p.version : 0;
 }
 
 bool document_broken(const struct state *s, const char *what, size_t line, struct error *err)
@@ -534,14 +526,13 @@ static bool check_root(const struct reader *r, struct error *err)
 
 bool document_read(struct state *s, struct bytes text, struct error *err)
 {
-    struct reader r = {.s = s, .place = OUTSIDE, .opens = ROOT};
+    struct reader r = {.s = s, .version = claimed_version(text), .place = OUTSIDE, .opens = ROOT};
     struct bytes line = {0};
     size_t number = 0;
-    if (!claimed_version(text, &r.version, err) || !check_version(s, r.version, err))
+    if (!check_version(s, r.version, err))
         return false;
     struct json_stream *stream = json_stream_new(&handlers, &r);
-    bool ok = stream ? feed_lines(stream, text, &number, &line, err) && check_root(&r, err)
-                     : error_nomem(err);
+    bool ok = feed_lines(stream, text, &number, &line, err) && check_root(&r, err);
     json_stream_free(stream);
     buf_release(&r.text);
     buf_release(&r.canonical);

@@ -10,9 +10,8 @@
 /* The member of that name, or NULL; `extras` may be NULL. */
 const struct state_extra *extra_find(const struct state_extras *extras, struct bytes name);
 
-/* Sets a member, in its place by name; `*extras` is made when it is NULL. Texts are copied. false:
- * out of memory. */
-bool extra_set(struct arena *arena, struct state_extras **extras, struct bytes name,
+/* Sets a member, in its place by name; `*extras` is made when it is NULL. Texts are copied. */
+void extra_set(struct arena *arena, struct state_extras **extras, struct bytes name,
                struct bytes json);
 
 /* `extras` may be NULL, and may lack it. */
@@ -22,7 +21,7 @@ void extra_remove(struct state_extras *extras, struct bytes name);
  * read again. */
 bool extra_check_depth(struct bytes json, struct error *err);
 
-/* Prints a JSON text through a writer, so that it is indented like what stands around it. */
-bool extra_print_json(struct json_writer *w, struct bytes json, struct error *err);
+/* Prints canonical JSON through a writer, so that it is indented like what stands around it. */
+void extra_print_json(struct json_writer *w, struct bytes json);
 
 #endif

@@ -171,22 +171,20 @@ bool image_has_env(const struct state *s, struct bytes file, struct bytes env)
 
 /* ---- Adding ---------------------------------------------------------------------------------- */
 
-static bool grow(struct state *s, void **items, size_t *cap, size_t n, size_t size)
+/* Room for one more. */
+static void grow(struct state *s, void **items, size_t *cap, size_t n, size_t size)
 {
-    return arena_grow(&s->arena, items, cap, n + 1, size);
+    arena_grow(&s->arena, items, cap, n + 1, size);
 }
 
 struct state_account *image_account(struct state *s, struct bytes id)
 {
     struct state_account *a = state_account(s, id);
-    struct bytes copy;
     if (a)
         return a;
-    if (!grow(s, (void **)&s->accounts, &s->cap_accounts, s->n_accounts, sizeof *s->accounts) ||
-        !arena_bytes(&s->arena, image_account_id(id), &copy))
-        return NULL;
+    grow(s, (void **)&s->accounts, &s->cap_accounts, s->n_accounts, sizeof *s->accounts);
     a = &s->accounts[s->n_accounts++];
-    *a = (struct state_account){.id = copy};
+    *a = (struct state_account){.id = arena_copy(&s->arena, image_account_id(id))};
     return a;
 }
 
@@ -194,64 +192,52 @@ struct state_namespace *image_namespace(struct state *s, struct state_account *a
                                         struct bytes address)
 {
     struct state_namespace *ns = image_find(a, address);
-    struct bytes copy;
     if (ns)
         return ns;
-    if (!grow(s, (void **)&a->namespaces, &a->cap, a->n, sizeof *a->namespaces) ||
-        !arena_bytes(&s->arena, address, &copy) || !map_set(&a->by_address, copy, a->n))
-        return NULL;
-    ns = &a->namespaces[a->n++];
-    *ns = (struct state_namespace){.address = copy};
+    grow(s, (void **)&a->namespaces, &a->cap, a->n, sizeof *a->namespaces);
+    ns = &a->namespaces[a->n];
+    *ns = (struct state_namespace){.address = arena_copy(&s->arena, address)};
+    map_set(&a->by_address, ns->address, a->n++);
     return ns;
 }
 
-bool image_set_id(struct state_account *a, struct state_namespace *ns, struct bytes id)
+void image_set_id(struct state_account *a, struct state_namespace *ns, struct bytes id)
 {
-    if (!map_set(&a->by_id, id, (size_t)(ns - a->namespaces)))
-        return false;
+    map_set(&a->by_id, id, (size_t)(ns - a->namespaces));
     ns->id = id;
-    return true;
 }
 
 struct state_key *image_key(struct state *s, struct state_namespace *ns, struct bytes key)
 {
     size_t at = key_at(ns, key);
-    struct bytes copy;
     if (at != MAP_NONE)
         return &ns->keys[at];
-    if (!grow(s, (void **)&ns->keys, &ns->cap_keys, ns->n_keys, sizeof *ns->keys) ||
-        !arena_bytes(&s->arena, key, &copy) || !map_set(&ns->key_index, copy, ns->n_keys))
-        return NULL;
-    ns->keys[ns->n_keys] = (struct state_key){.key = copy};
-    return &ns->keys[ns->n_keys++];
+    grow(s, (void **)&ns->keys, &ns->cap_keys, ns->n_keys, sizeof *ns->keys);
+    struct state_key *added = &ns->keys[ns->n_keys];
+    *added = (struct state_key){.key = arena_copy(&s->arena, key)};
+    map_set(&ns->key_index, added->key, ns->n_keys++);
+    return added;
 }
 
 struct state_bulk *image_bulk(struct state *s, struct state_namespace *ns, struct bytes source)
 {
     const struct state_bulk *found = state_find_bulk(ns, source);
-    struct bytes copy;
     if (found)
         return &ns->bulks[found - ns->bulks];
-    if (!grow(s, (void **)&ns->bulks, &ns->cap_bulks, ns->n_bulks, sizeof *ns->bulks) ||
-        !arena_bytes(&s->arena, source, &copy))
-        return NULL;
-    ns->bulks[ns->n_bulks] = (struct state_bulk){.source = copy};
+    grow(s, (void **)&ns->bulks, &ns->cap_bulks, ns->n_bulks, sizeof *ns->bulks);
+    ns->bulks[ns->n_bulks] = (struct state_bulk){.source = arena_copy(&s->arena, source)};
     return &ns->bulks[ns->n_bulks++];
 }
 
 struct state_output *image_output(struct state *s, struct bytes name)
 {
     size_t at = output_at(s, name);
-    struct bytes copy;
     if (has_output(s, at, name))
         return &s->outputs[at];
-    if (!grow(s, (void **)&s->outputs, &s->cap_outputs, s->n_outputs, sizeof *s->outputs) ||
-        !arena_bytes(&s->arena, name, &copy))
-        return NULL;
+    grow(s, (void **)&s->outputs, &s->cap_outputs, s->n_outputs, sizeof *s->outputs);
     struct state_output *out = &s->outputs[at];
-    memmove(out + 1, out, (s->n_outputs - at) * sizeof *out);
-    *out = (struct state_output){.name = copy.data};
-    s->n_outputs++;
+    memmove(out + 1, out, (s->n_outputs++ - at) * sizeof *out);
+    *out = (struct state_output){.name = arena_copy(&s->arena, name).data};
     return out;
 }
 
@@ -259,30 +245,23 @@ struct state_binding *image_binding(struct state *s, struct bytes file, struct b
                                     struct bytes binding)
 {
     size_t at = binding_at(s, file, env, binding);
-    struct state_binding copy = {0};
     if (has_binding(s, at, file, env, binding))
         return &s->bindings[at];
-    if (!grow(s, (void **)&s->bindings, &s->cap_bindings, s->n_bindings, sizeof *s->bindings) ||
-        !arena_bytes(&s->arena, file, &copy.file) || !arena_bytes(&s->arena, env, &copy.env) ||
-        !arena_bytes(&s->arena, binding, &copy.binding))
-        return NULL;
+    grow(s, (void **)&s->bindings, &s->cap_bindings, s->n_bindings, sizeof *s->bindings);
     struct state_binding *b = &s->bindings[at];
-    memmove(b + 1, b, (s->n_bindings - at) * sizeof *b);
-    *b = copy;
-    s->n_bindings++;
+    memmove(b + 1, b, (s->n_bindings++ - at) * sizeof *b);
+    *b = (struct state_binding){.file = arena_copy(&s->arena, file),
+                                .env = arena_copy(&s->arena, env),
+                                .binding = arena_copy(&s->arena, binding)};
     return b;
 }
 
-bool image_creating(struct state *s, struct state_account *a, struct bytes title)
+void image_creating(struct state *s, struct state_account *a, struct bytes title)
 {
-    struct bytes copy;
     if (creating_at(a, title) != SIZE_MAX)
-        return true;
-    if (!grow(s, (void **)&a->creating, &a->cap_creating, a->n_creating, sizeof *a->creating) ||
-        !arena_bytes(&s->arena, title, &copy))
-        return false;
-    a->creating[a->n_creating++] = copy;
-    return true;
+        return;
+    grow(s, (void **)&a->creating, &a->cap_creating, a->n_creating, sizeof *a->creating);
+    a->creating[a->n_creating++] = arena_copy(&s->arena, title);
 }
 
 /* ---- Moving and removing --------------------------------------------------------------------- */
@@ -305,37 +284,31 @@ static void move_refs(struct state *s, struct bytes account, struct bytes from, 
     }
 }
 
-bool image_move(struct state *s, struct state_account *a, struct state_namespace *ns,
+void image_move(struct state *s, struct state_account *a, struct state_namespace *ns,
                 struct bytes address)
 {
     struct state_namespace *other = image_find(a, address);
-    struct bytes to, from = ns->address;
-    size_t i = (size_t)(ns - a->namespaces);
+    struct bytes from = ns->address;
     if (other == ns)
-        return true;
-    if (!arena_bytes(&s->arena, address, &to) || !map_set(&a->by_address, to, i))
-        return false;
-    ns->address = to;
-    move_refs(s, a->id, from, to);
+        return;
+    ns->address = arena_copy(&s->arena, address);
+    map_set(&a->by_address, ns->address, (size_t)(ns - a->namespaces));
+    move_refs(s, a->id, from, ns->address);
     if (other) {
-        /* Cannot fail: `from` is in the map already, and the call above made sure of room. */
         map_set(&a->by_address, from, (size_t)(other - a->namespaces));
         other->address = from;
     }
-    return true;
 }
 
-bool image_remove_key(struct state_namespace *ns, struct bytes key)
+void image_remove_key(struct state_namespace *ns, struct bytes key)
 {
     size_t at = key_at(ns, key);
     if (at == MAP_NONE)
-        return true;
-    size_t last = ns->n_keys - 1;
-    if (at != last && !map_set(&ns->key_index, ns->keys[last].key, at))
-        return false;
+        return;
+    size_t last = --ns->n_keys;
+    if (at != last)
+        map_set(&ns->key_index, ns->keys[last].key, at);
     ns->keys[at] = ns->keys[last];
-    ns->n_keys--;
-    return true;
 }
 
 void image_remove_bulk(struct state_namespace *ns, struct bytes source)

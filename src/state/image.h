@@ -4,8 +4,7 @@
  *
  * Everything lives in the state's arena; maps hold keys from it. Maps are hints: an index found in
  * one counts only when the element there has the key that was looked for, so nothing needs to be
- * taken out of a map. Functions that return NULL or false ran out of memory and changed nothing
- * that can be seen. Texts are copied.
+ * taken out of a map. Texts are copied.
  */
 #ifndef CFKV_STATE_IMAGE_H
 #define CFKV_STATE_IMAGE_H
@@ -24,7 +23,7 @@ struct state_bulk *image_bulk(struct state *s, struct state_namespace *ns, struc
 struct state_output *image_output(struct state *s, struct bytes name);
 struct state_binding *image_binding(struct state *s, struct bytes file, struct bytes env,
                                     struct bytes binding);
-bool image_creating(struct state *s, struct state_account *a, struct bytes title);
+void image_creating(struct state *s, struct state_account *a, struct bytes title);
 
 /* Entries of an account; NULL when absent. */
 struct state_namespace *image_find(const struct state_account *a, struct bytes address);
@@ -36,13 +35,13 @@ bool image_has_file(const struct state *s, struct bytes file);
 bool image_has_env(const struct state *s, struct bytes file, struct bytes env);
 
 /* Gives an entry its id and makes it findable by it. `id` lives in the arena. */
-bool image_set_id(struct state_account *a, struct state_namespace *ns, struct bytes id);
+void image_set_id(struct state_account *a, struct state_namespace *ns, struct bytes id);
 
 /* Gives an entry another address; an entry that has it gets the old one. */
-bool image_move(struct state *s, struct state_account *a, struct state_namespace *ns,
+void image_move(struct state *s, struct state_account *a, struct state_namespace *ns,
                 struct bytes address);
 
-bool image_remove_key(struct state_namespace *ns, struct bytes key);
+void image_remove_key(struct state_namespace *ns, struct bytes key);
 void image_remove_bulk(struct state_namespace *ns, struct bytes source);
 void image_remove_output(struct state *s, struct bytes name);
 void image_remove_binding(struct state *s, struct bytes file, struct bytes env,

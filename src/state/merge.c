@@ -195,18 +195,15 @@ static bool same_bytes(const struct state *s, const void *a, const struct state 
  * pointing into theirs, which lives as long.
  */
 
-static bool take_key(struct merger *m, struct state_namespace *ours, const struct state_key *t)
+static void take_key(struct merger *m, struct state_namespace *ours, const struct state_key *t)
 {
     struct state_key *o = image_key(&m->ours, ours, t->key);
-    if (!o)
-        return false;
     struct bytes name = o->key;
     *o = *t;
     o->key = name;
-    return true;
 }
 
-static bool merge_keys(struct merger *m, struct bytes account, const struct state_namespace *base,
+static void merge_keys(struct merger *m, struct bytes account, const struct state_namespace *base,
                        struct state_namespace *ours, const struct state_namespace *theirs)
 {
     struct subject what = {
@@ -216,29 +213,19 @@ static bool merge_keys(struct merger *m, struct bytes account, const struct stat
         struct versions v = {base ? state_find_key(base, t->key) : NULL,
                              state_find_key(ours, t->key), t};
         what.name = t->key;
-        if (takes_theirs(m, same_key, &v, &what) && !take_key(m, ours, t))
-            return false;
+        if (takes_theirs(m, same_key, &v, &what))
+            take_key(m, ours, t);
     }
     for (size_t i = 0; base && i < base->n_keys; i++) {
         const struct state_key *b = &base->keys[i];
         struct versions v = {b, state_find_key(ours, b->key), NULL};
         what.name = b->key;
-        if (!state_find_key(theirs, b->key) && takes_theirs(m, same_key, &v, &what) &&
-            !image_remove_key(ours, b->key))
-            return false;
+        if (!state_find_key(theirs, b->key) && takes_theirs(m, same_key, &v, &what))
+            image_remove_key(ours, b->key);
     }
-    return true;
 }
 
-static bool take_bulk(struct merger *m, struct state_namespace *ours, const struct state_bulk *t)
-{
-    struct state_bulk *o = image_bulk(&m->ours, ours, t->source);
-    if (o)
-        *o = *t;
-    return o != NULL;
-}
-
-static bool merge_bulks(struct merger *m, struct bytes account, const struct state_namespace *base,
+static void merge_bulks(struct merger *m, struct bytes account, const struct state_namespace *base,
                         struct state_namespace *ours, const struct state_namespace *theirs)
 {
     struct subject what = {
@@ -248,8 +235,8 @@ static bool merge_bulks(struct merger *m, struct bytes account, const struct sta
         struct versions v = {base ? state_find_bulk(base, t->source) : NULL,
                              state_find_bulk(ours, t->source), t};
         what.name = t->source;
-        if (takes_theirs(m, same_bulk, &v, &what) && !take_bulk(m, ours, t))
-            return false;
+        if (takes_theirs(m, same_bulk, &v, &what))
+            *image_bulk(&m->ours, ours, t->source) = *t;
     }
     for (size_t i = 0; base && i < base->n_bulks; i++) {
         const struct state_bulk *b = &base->bulks[i];
@@ -258,11 +245,10 @@ static bool merge_bulks(struct merger *m, struct bytes account, const struct sta
         if (!state_find_bulk(theirs, b->source) && takes_theirs(m, same_bulk, &v, &what))
             image_remove_bulk(ours, b->source);
     }
-    return true;
 }
 
 /* Those of the whole state, or of an account. */
-static bool merge_extras(struct merger *m, struct bytes account, const struct state_extras *base,
+static void merge_extras(struct merger *m, struct bytes account, const struct state_extras *base,
                          struct state_extras **ours, const struct state_extras *theirs)
 {
     struct subject what = {.kind = "member", .account = account};
@@ -270,9 +256,8 @@ static bool merge_extras(struct merger *m, struct bytes account, const struct st
         const struct state_extra *t = &theirs->items[i];
         struct versions v = {extra_find(base, t->name), extra_find(*ours, t->name), t};
         what.name = t->name;
-        if (takes_theirs(m, same_extra, &v, &what) &&
-            !extra_set(&m->ours.arena, ours, t->name, t->json))
-            return false;
+        if (takes_theirs(m, same_extra, &v, &what))
+            extra_set(&m->ours.arena, ours, t->name, t->json);
     }
     for (size_t i = 0; base && i < base->n; i++) {
         const struct state_extra *b = &base->items[i];
@@ -281,7 +266,6 @@ static bool merge_extras(struct merger *m, struct bytes account, const struct st
         if (!extra_find(theirs, b->name) && takes_theirs(m, same_extra, &v, &what))
             extra_remove(*ours, b->name);
     }
-    return true;
 }
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
@@ -302,7 +286,7 @@ static void take_attributes(struct state_namespace *o, const struct state_namesp
 }
 
 /* One that theirs has. */
-static bool merge_namespace(struct merger *m, struct state_account *account,
+static void merge_namespace(struct merger *m, struct state_account *account,
                             const struct state_namespace *base,
                             const struct state_namespace *theirs)
 {
@@ -313,12 +297,12 @@ static bool merge_namespace(struct merger *m, struct state_account *account,
     if (takes_theirs(m, ours ? same_attributes : same_namespace, &v, &what)) {
         base = ours ? base : NULL;
         ours = ours ? ours : image_namespace(&m->ours, account, theirs->address);
-        if (!ours)
-            return false;
         take_attributes(ours, theirs);
     }
-    return !ours || (merge_keys(m, account->id, base, ours, theirs) &&
-                     merge_bulks(m, account->id, base, ours, theirs));
+    if (!ours)
+        return;
+    merge_keys(m, account->id, base, ours, theirs);
+    merge_bulks(m, account->id, base, ours, theirs);
 }
 
 /* Two entries of one id, as when both sides moved it, would be no state. */
@@ -339,17 +323,15 @@ static void part_ids(struct merger *m, struct state_account *account)
     }
 }
 
-static bool merge_creating(struct merger *m, const struct state_account *base,
+static void merge_creating(struct merger *m, const struct state_account *base,
                            struct state_account *ours, const struct state_account *theirs)
 {
     for (size_t i = 0; i < theirs->n_creating; i++)
-        if (!state_is_creating(&m->base, ours->id, theirs->creating[i]) &&
-            !image_creating(&m->ours, ours, theirs->creating[i]))
-            return false;
+        if (!state_is_creating(&m->base, ours->id, theirs->creating[i]))
+            image_creating(&m->ours, ours, theirs->creating[i]);
     for (size_t i = 0; i < base->n_creating; i++)
         if (!state_is_creating(&m->theirs, ours->id, base->creating[i]))
             image_end_creating(ours, base->creating[i]);
-    return true;
 }
 
 /* What theirs has no more goes first, so that its ids are free. */
@@ -367,53 +349,44 @@ static void remove_namespaces(struct merger *m, const struct state_account *base
     }
 }
 
-static bool merge_account(struct merger *m, struct bytes id)
+static void merge_account(struct merger *m, struct bytes id)
 {
     static const struct state_account none;
     const struct state_account *base = state_account(&m->base, id);
     const struct state_account *theirs = state_account(&m->theirs, id);
     struct state_account *ours = image_account(&m->ours, id);
-    if (!ours)
-        return false;
     base = base ? base : &none;
     theirs = theirs ? theirs : &none;
     remove_namespaces(m, base, ours);
     for (size_t i = 0; i < theirs->n; i++) {
         const struct state_namespace *t = &theirs->namespaces[i];
-        if (!merge_namespace(m, ours, state_find(&m->base, id, t->address), t))
-            return false;
+        merge_namespace(m, ours, state_find(&m->base, id, t->address), t);
     }
     part_ids(m, ours);
-    return merge_creating(m, base, ours, theirs) &&
-           merge_extras(m, ours->id, base->extras, &ours->extras, theirs->extras);
+    merge_creating(m, base, ours, theirs);
+    merge_extras(m, ours->id, base->extras, &ours->extras, theirs->extras);
 }
 
-static bool merge_accounts(struct merger *m)
+static void merge_accounts(struct merger *m)
 {
     for (size_t i = 0; i < m->theirs.n_accounts; i++)
-        if (!merge_account(m, m->theirs.accounts[i].id))
-            return false;
+        merge_account(m, m->theirs.accounts[i].id);
     for (size_t i = 0; i < m->base.n_accounts; i++)
-        if (!state_account(&m->theirs, m->base.accounts[i].id) &&
-            !merge_account(m, m->base.accounts[i].id))
-            return false;
-    return true;
+        if (!state_account(&m->theirs, m->base.accounts[i].id))
+            merge_account(m, m->base.accounts[i].id);
 }
 
 /* ---- What belongs to no account -------------------------------------------------------------- */
 
-static bool take_output(struct merger *m, const struct state_output *t)
+static void take_output(struct merger *m, const struct state_output *t)
 {
     struct state_output *o = image_output(&m->ours, bytes_of(t->name));
-    if (!o)
-        return false;
     const char *name = o->name;
     *o = *t;
     o->name = name;
-    return true;
 }
 
-static bool merge_outputs(struct merger *m)
+static void merge_outputs(struct merger *m)
 {
     struct subject what = {.kind = "output"};
     for (size_t i = 0; i < m->theirs.n_outputs; i++) {
@@ -421,8 +394,8 @@ static bool merge_outputs(struct merger *m)
         what.name = bytes_of(t->name);
         struct versions v = {image_find_output(&m->base, what.name),
                              image_find_output(&m->ours, what.name), t};
-        if (takes_theirs(m, same_output, &v, &what) && !take_output(m, t))
-            return false;
+        if (takes_theirs(m, same_output, &v, &what))
+            take_output(m, t);
     }
     for (size_t i = 0; i < m->base.n_outputs; i++) {
         what.name = bytes_of(m->base.outputs[i].name);
@@ -430,7 +403,6 @@ static bool merge_outputs(struct merger *m)
         if (!image_find_output(&m->theirs, what.name) && takes_theirs(m, same_output, &v, &what))
             image_remove_output(&m->ours, what.name);
     }
-    return true;
 }
 
 static const struct state_binding *binding_in(const struct state *s, const struct state_binding *b)
@@ -444,22 +416,14 @@ static struct subject binding_subject(const struct state_binding *b)
         .kind = "binding", .name = b->binding, .place = "wrangler config", .of = b->file};
 }
 
-static bool take_binding(struct merger *m, const struct state_binding *t)
-{
-    struct state_binding *o = image_binding(&m->ours, t->file, t->env, t->binding);
-    if (o)
-        *o = *t;
-    return o != NULL;
-}
-
-static bool merge_bindings(struct merger *m)
+static void merge_bindings(struct merger *m)
 {
     for (size_t i = 0; i < m->theirs.n_bindings; i++) {
         const struct state_binding *t = &m->theirs.bindings[i];
         struct versions v = {binding_in(&m->base, t), binding_in(&m->ours, t), t};
         struct subject what = binding_subject(t);
-        if (takes_theirs(m, same_binding, &v, &what) && !take_binding(m, t))
-            return false;
+        if (takes_theirs(m, same_binding, &v, &what))
+            *image_binding(&m->ours, t->file, t->env, t->binding) = *t;
     }
     for (size_t i = 0; i < m->base.n_bindings; i++) {
         const struct state_binding *b = &m->base.bindings[i];
@@ -468,7 +432,6 @@ static bool merge_bindings(struct merger *m)
         if (!binding_in(&m->theirs, b) && takes_theirs(m, same_binding, &v, &what))
             image_remove_binding(&m->ours, b->file, b->env, b->binding);
     }
-    return true;
 }
 
 static const struct bytes *if_any(const struct bytes *text)
@@ -496,7 +459,9 @@ static bool load_text(void *ctx, struct buf *document, struct buf *journal, stru
 {
     const struct state_text *text = ctx;
     (void)journal;
-    return buf_add_bytes(document, text->text) || error_nomem(err);
+    (void)err;
+    buf_add_bytes(document, text->text);
+    return true;
 }
 
 static bool open_text(struct state *s, const struct state_text *text, bool may_be_empty,
@@ -522,16 +487,16 @@ static bool merge(const struct state_text *texts, bool prefer_theirs, struct sta
               open_text(&m.theirs, &texts[2], false, err);
     if (ok) {
         merge_project(&m);
-        ok = (merge_accounts(&m) && merge_outputs(&m) && merge_bindings(&m) &&
-              merge_extras(&m, bytes_make(NULL, 0), m.base.extras, &m.ours.extras,
-                           m.theirs.extras)) ||
-             error_nomem(err);
+        merge_accounts(&m);
+        merge_outputs(&m);
+        merge_bindings(&m);
+        merge_extras(&m, bytes_make(NULL, 0), m.base.extras, &m.ours.extras, m.theirs.extras);
+        state_print(&m.ours, out);
     }
     if (ok && result) {
         result->upgraded = m.ours.version < STATE_VERSION;
         result->salts_differ = !same_salt(&m.ours, &m.theirs);
     }
-    ok = ok && state_print(&m.ours, out, err);
     state_close(&m.base);
     state_close(&m.ours);
     state_close(&m.theirs);
@@ -583,7 +548,7 @@ bool state_merge(const struct state_text *base, const struct state_text *ours,
         write_both(buf_bytes(&mine), buf_bytes(&other), &result->out);
     buf_release(&mine);
     buf_release(&other);
-    return ok && buf_ok(&result->out, err) && buf_ok(&result->conflicts, err);
+    return ok;
 }
 
 void state_merge_release(struct state_merge *result)

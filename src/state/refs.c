@@ -46,10 +46,7 @@ static bool add_addresses(struct arena *arena, const struct json *addresses, str
         const char *text;
         if (!json_as_str(a, &text))
             return error_set(err, ERR_FORMAT, "'namespaces' must hold arrays of strings");
-        refs[*n].account = account;
-        if (!arena_bytes(arena, bytes_of(text), &refs[*n].address))
-            return error_nomem(err);
-        ++*n;
+        refs[(*n)++] = (struct state_ref){account, arena_copy(arena, bytes_of(text))};
     }
     return true;
 }
@@ -61,15 +58,11 @@ static bool add_accounts(struct arena *arena, const struct json *root, struct st
     for (const struct json *a = json_first(root); a; a = json_next(a))
         n += json_count(a);
     struct state_ref *refs = arena_alloc(arena, n + 1, sizeof *refs);
-    if (!refs)
-        return error_nomem(err);
     n = 0;
     for (const struct json *a = json_first(root); a; a = json_next(a)) {
-        struct bytes account;
         if (!json_is_array(a))
             return error_set(err, ERR_FORMAT, "'namespaces' must hold arrays of strings");
-        if (!arena_bytes(arena, bytes_of(json_name(a)), &account))
-            return error_nomem(err);
+        struct bytes account = arena_copy(arena, bytes_of(json_name(a)));
         if (!add_addresses(arena, a, account, refs, &n, err))
             return false;
     }

@@ -52,30 +52,22 @@ static bool is_known(const struct group *g, const char *name)
     return !g->name && strcmp(name, ACCOUNTS) == 0;
 }
 
-/* What a newer version recorded beside what is known. */
-static bool write_unknown(const struct group *g, const struct json *old, struct json_writer *w,
-                          struct error *err)
+/* What is known, then what a newer version recorded beside it. */
+static void write_members(const struct group *g, const struct state_settings *settings,
+                          const struct json *old, struct json_writer *w)
 {
     struct buf json = {0};
-    bool ok = true;
-    for (const struct json *m = json_first(old); ok && m; m = json_next(m)) {
+    for (size_t i = 0; i < g->n; i++)
+        field_write(&g->fields[i], settings, w);
+    for (const struct json *m = json_first(old); m; m = json_next(m)) {
         if (is_known(g, json_name(m)))
             continue;
         buf_clear(&json);
-        ok = json_print(m, &json) || error_nomem(err);
+        json_print(m, &json);
         json_key(w, json_name(m));
         json_raw(w, buf_bytes(&json));
     }
     buf_release(&json);
-    return ok;
-}
-
-static bool write_members(const struct group *g, const struct state_settings *settings,
-                          const struct json *old, struct json_writer *w, struct error *err)
-{
-    for (size_t i = 0; i < g->n; i++)
-        field_write(&g->fields[i], settings, w);
-    return write_unknown(g, old, w, err);
 }
 
 static bool has_members(const struct group *g, const struct state_settings *settings,
@@ -103,12 +95,11 @@ static void write_accounts(const struct state_settings *settings, struct json_wr
     json_end_object(w);
 }
 
-static bool write_all(const struct state_settings *settings, const struct json *old,
-                      struct json_writer *w, struct error *err)
+static void write_all(const struct state_settings *settings, const struct json *old,
+                      struct json_writer *w)
 {
     json_begin_object(w);
-    if (!write_members(&groups[0], settings, old, w, err))
-        return false;
+    write_members(&groups[0], settings, old, w);
     write_accounts(settings, w);
     for (size_t i = 1; i < N_GROUPS; i++) {
         const struct json *group = json_member(old, groups[i].name);
@@ -116,12 +107,10 @@ static bool write_all(const struct state_settings *settings, const struct json *
             continue;
         json_key(w, groups[i].name);
         json_begin_object(w);
-        if (!write_members(&groups[i], settings, group, w, err))
-            return false;
+        write_members(&groups[i], settings, group, w);
         json_end_object(w);
     }
     json_end_object(w);
-    return true;
 }
 
 static bool check_text(const char *name, struct bytes text, struct error *err)
@@ -161,11 +150,12 @@ bool settings_print(const struct state_settings *settings, struct bytes old, str
     struct buf text = {0};
     struct json_writer w = json_writer_to(&text, 0);
     struct json *tree = NULL;
-    bool ok = check(settings, err) && (old.len == 0 || (tree = json_doc_parse(old, err))) &&
-              write_all(settings, tree, &w, err) && buf_ok(&text, err);
-    if (ok && !bytes_equal(buf_bytes(&text), bytes_of("{}")))
-        ok = json_canonical(buf_bytes(&text), out, err);
+    if (!check(settings, err) || (old.len > 0 && !(tree = json_doc_parse(old, err))))
+        return false;
+    write_all(settings, tree, &w);
     json_doc_free(tree);
+    bool ok =
+        bytes_equal(buf_bytes(&text), bytes_of("{}")) || json_canonical(buf_bytes(&text), out, err);
     buf_release(&text);
     return ok;
 }
@@ -211,16 +201,12 @@ static bool read_accounts(const struct json *accounts, struct arena *arena,
     if (n == 0)
         return true;
     settings->accounts = arena_alloc(arena, n, sizeof *settings->accounts);
-    if (!settings->accounts)
-        return error_nomem(err);
     for (const struct json *a = json_first(accounts); a; a = json_next(a)) {
-        struct state_named_account *to = &settings->accounts[settings->n_accounts++];
         const char *id;
         if (!json_as_str(a, &id))
             return error_set(err, ERR_FORMAT, "'%s' must hold strings", ACCOUNTS);
-        if (!arena_bytes(arena, bytes_of(json_name(a)), &to->name) ||
-            !arena_bytes(arena, bytes_of(id), &to->id))
-            return error_nomem(err);
+        settings->accounts[settings->n_accounts++] = (struct state_named_account){
+            arena_copy(arena, bytes_of(json_name(a))), arena_copy(arena, bytes_of(id))};
     }
     return true;
 }
@@ -245,15 +231,13 @@ static bool read_all(const struct json *root, struct arena *arena, struct state_
 bool settings_read(struct state *s, struct bytes json, struct error *err)
 {
     struct state_settings settings = {0};
-    struct bytes copy = {0};
     struct json *root = json_doc_parse(json, err);
     bool empty = bytes_equal(json, bytes_of("{}"));
-    bool ok = root && read_all(root, &s->arena, &settings, err) &&
-              (empty || arena_bytes(&s->arena, json, &copy) || error_nomem(err));
+    bool ok = root && read_all(root, &s->arena, &settings, err);
     json_doc_free(root);
     if (!ok)
         return false;
     s->settings = settings;
-    s->settings_json = copy;
+    s->settings_json = empty ? bytes_make(NULL, 0) : arena_copy(&s->arena, json);
     return true;
 }

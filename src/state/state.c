@@ -126,24 +126,23 @@ bool state_key_holds(const struct state *s, const struct state_key *record,
 /* ---- Changing -------------------------------------------------------------------------------- */
 
 /* The salt goes before the first line: without it no digest in the journal means anything. */
-static bool queue_lines(struct state *s, const struct change *c, struct error *err)
+static void queue_lines(struct state *s, const struct change *c)
 {
     struct change salt = {.op = OP_SALT};
     memcpy(salt.salt, s->salt, sizeof salt.salt);
-    return (s->salted || change_print(&salt, &s->queue, err)) && change_print(c, &s->queue, err);
+    if (!s->salted)
+        change_print(&salt, &s->queue);
+    change_print(c, &s->queue);
 }
 
 /* Queues a change and does it, or neither. */
 static bool change(struct state *s, const struct change *c, struct error *err)
 {
-    size_t before = s->queue.len;
-    if (queue_lines(s, c, err) && change_do(s, c, err)) {
-        s->salted = true;
-        return true;
-    }
-    s->queue.len = before;
-    s->queue.failed = false;
-    return false;
+    if (!change_check(c, err) || !change_do(s, c, err))
+        return false;
+    queue_lines(s, c);
+    s->salted = true;
+    return true;
 }
 
 static bool same_text(struct bytes a, struct bytes b)
@@ -311,20 +310,15 @@ bool state_remove_bulk(struct state *s, struct bytes account, struct bytes addre
     return change(s, &c, err);
 }
 
-/* The refs as a line has them: sorted, under the names of sections; nothing when there are none. */
-static bool print_refs(const struct state_ref *refs, size_t n, struct buf *out, struct error *err)
+/* The refs as a line has them: sorted, under the names of sections. */
+static void print_refs(const struct state_ref *refs, size_t n, struct buf *out)
 {
-    struct state_ref *sorted = n > 0 ? mem_zalloc(n, sizeof *sorted) : NULL;
+    struct state_ref *sorted = mem_zalloc(n, sizeof *sorted);
     struct json_writer w = json_writer_to(out, 0);
-    if (n == 0)
-        return true;
-    if (!sorted)
-        return error_nomem(err);
     for (size_t i = 0; i < n; i++)
         sorted[i] = (struct state_ref){image_account_id(refs[i].account), refs[i].address};
     refs_write(sorted, refs_sort(sorted, n), &w);
     mem_free(sorted);
-    return buf_ok(out, err);
 }
 
 static bool same_refs(const struct state_output *o, struct bytes refs)
@@ -333,7 +327,7 @@ static bool same_refs(const struct state_output *o, struct bytes refs)
     struct json_writer w = json_writer_to(&old, 0);
     if (o->n_refs > 0)
         refs_write(o->refs, o->n_refs, &w);
-    bool same = !old.failed && bytes_equal(buf_bytes(&old), refs);
+    bool same = bytes_equal(buf_bytes(&old), refs);
     buf_release(&old);
     return same;
 }
@@ -344,11 +338,12 @@ bool state_set_output(struct state *s, const char *name, struct bytes json,
     const struct state_output *old = image_find_output(s, bytes_of(name));
     struct change c = {.op = OP_OUTPUT, .name = bytes_of(name), .json = json};
     struct buf text = {0};
-    bool ok = extra_check_depth(json, err) && print_refs(refs, n_refs, &text, err);
-    if (ok && n_refs > 0)
-        c.refs = buf_bytes(&text);
-    if (ok && !(old && bytes_equal(old->json, json) && same_refs(old, c.refs)))
-        ok = change(s, &c, err);
+    if (!extra_check_depth(json, err))
+        return false;
+    if (n_refs > 0)
+        print_refs(refs, n_refs, &text);
+    c.refs = buf_bytes(&text);
+    bool ok = (old && bytes_equal(old->json, json) && same_refs(old, c.refs)) || change(s, &c, err);
     buf_release(&text);
     return ok;
 }
@@ -416,19 +411,17 @@ bool state_commit(struct state *s, struct error *err)
 bool state_save(struct state *s, struct error *err)
 {
     struct buf document = {0};
-    bool ok = state_print(s, &document, err);
-    bool same = ok && bytes_equal(buf_bytes(&document), buf_bytes(&s->loaded));
-    if (ok && (!same || s->journaled))
-        ok = s->backend.save(s->backend.ctx, buf_bytes(&document), err);
-    if (ok) {
-        s->upgraded = s->upgraded || is_outdated(s);
-        s->version = STATE_VERSION;
-        buf_release(&s->loaded);
-        s->loaded = document;
-        s->journaled = false;
-        buf_clear(&s->queue);
-        return true;
+    state_print(s, &document);
+    bool same = bytes_equal(buf_bytes(&document), buf_bytes(&s->loaded));
+    if ((!same || s->journaled) && !s->backend.save(s->backend.ctx, buf_bytes(&document), err)) {
+        buf_release(&document);
+        return false;
     }
-    buf_release(&document);
-    return false;
+    s->upgraded = s->upgraded || is_outdated(s);
+    s->version = STATE_VERSION;
+    buf_release(&s->loaded);
+    s->loaded = document;
+    s->journaled = false;
+    buf_clear(&s->queue);
+    return true;
 }

@@ -234,9 +234,9 @@ bool state_key_holds(const struct state *s, const struct state_key *record,
 /* ---- Changing --------------------------------------------------------------------------------
  *
  * Each queues one journal line, or none when nothing would change. On failure neither the memory
- * image nor the queue has changed. Apart from ERR_NOMEM they fail with ERR_INVALID for text that is
- * not UTF-8 (it could not be read back as it was), and those about keys and bulks with
- * ERR_NOT_FOUND when there is no entry under that address; removing what is absent is fine.
+ * image nor the queue has changed. They fail with ERR_INVALID for text that is not UTF-8 (it could
+ * not be read back as it was), and those about keys and bulks with ERR_NOT_FOUND when there is no
+ * entry under that address; removing what is absent is fine.
  */
 
 bool state_set_project(struct state *s, struct bytes project, struct error *err);
@@ -305,6 +305,6 @@ bool state_save(struct state *s, struct error *err);
 
 /* The document as it would be saved: pretty, sorted, newline at the end. Also what digests of the
  * state (saved plans) are made from. */
-bool state_print(const struct state *s, struct buf *out, struct error *err);
+void state_print(const struct state *s, struct buf *out);
 
 #endif

@@ -37,17 +37,15 @@ static bool is_link(const char *path)
 char *state_path_followed(struct arena *arena, const char *path, struct error *err)
 {
     char name[512];
-    char *real = is_link(path) ? path_real(arena, path, err) : arena_str(arena, path);
-    if (real)
-        return real;
-    if (!is_link(path)) {
-        error_nomem(err);
-    } else if (err->code == ERR_NOT_FOUND) {
+    if (!is_link(path))
+        return arena_str(arena, path);
+    char *real = path_real(arena, path, err);
+    if (!real && err->code == ERR_NOT_FOUND) {
         error_set(err, ERR_NOT_FOUND, "%s is a link to a file that does not exist",
                   text_quoted(bytes_of(path), name, sizeof name));
         error_hint(err, "restore what it points to, or remove the link");
     }
-    return NULL;
+    return real;
 }
 
 /* ---- Loading --------------------------------------------------------------------------------- */
@@ -60,10 +58,9 @@ static bool read_if_there(const char *path, struct buf *out, struct error *err)
 }
 
 /* The line that ends a journal whose lines are in `document`. */
-static bool folded_line(struct bytes document, struct buf *line, struct error *err)
+static void folded_line(struct bytes document, struct buf *line)
 {
-    struct change c = {.op = OP_FOLDED, .digest = hash_sha256(document)};
-    return change_print(&c, line, err);
+    change_print(&(struct change){.op = OP_FOLDED, .digest = hash_sha256(document)}, line);
 }
 
 /* Where `line` starts in the journal the last time; 0 when it is not there. */
@@ -81,20 +78,17 @@ static size_t last_line(struct bytes journal, struct bytes line)
 
 /* Takes the lines out of the journal that are in the document. The one that says so stays: there is
  * still a journal to drop. */
-static bool drop_folded(struct bytes document, struct buf *journal, size_t start, struct error *err)
+static void drop_folded(struct bytes document, struct buf *journal, size_t start)
 {
     struct buf line = {0};
-    bool ok = folded_line(document, &line, err);
-    size_t n = 0;
-    if (ok)
-        n = last_line(bytes_make(journal->data + start, journal->len - start), buf_bytes(&line));
+    folded_line(document, &line);
+    size_t n = last_line(bytes_make(journal->data + start, journal->len - start), buf_bytes(&line));
     if (n > 0) {
         /* With the NUL behind it. */
         memmove(journal->data + start, journal->data + start + n, journal->len - start - n + 1);
         journal->len -= n;
     }
     buf_release(&line);
-    return ok;
 }
 
 /* `found` is what was read of the document. */
@@ -119,7 +113,9 @@ static bool load(void *ctx, struct buf *document, struct buf *journal, struct er
                                      document->len - document_start);
     if (!check_damage(f, loaded, err))
         return false;
-    return journal->len == journal_start || drop_folded(loaded, journal, journal_start, err);
+    if (journal->len > journal_start)
+        drop_folded(loaded, journal, journal_start);
+    return true;
 }
 
 /* ---- Appending ------------------------------------------------------------------------------- */
@@ -211,7 +207,8 @@ static bool drop_journal(struct state_file *f, struct error *err)
 static bool end_journal(struct state_file *f, struct bytes document, struct error *err)
 {
     struct buf line = {0};
-    bool ok = folded_line(document, &line, err) && append(f, buf_bytes(&line), err);
+    folded_line(document, &line);
+    bool ok = append(f, buf_bytes(&line), err);
     buf_release(&line);
     return ok;
 }
@@ -239,20 +236,19 @@ static void destroy(void *ctx)
 bool state_file_backend(const char *path, struct state_backend *backend, struct error *err)
 {
     struct state_file *f = mem_zalloc(1, sizeof *f);
-    const char *name = NULL;
-    if (!f)
-        return error_nomem(err);
     f->fd = -1;
     f->linked = is_link(path);
     f->path = state_path_followed(&f->arena, path, err);
-    if (f->path && (!(f->journal = arena_printf(&f->arena, "%s.journal", f->path)) ||
-                    !(name = arena_str(&f->arena, path))))
-        error_nomem(err);
-    if (!name) {
+    if (!f->path) {
         destroy(f);
         return false;
     }
-    *backend = (struct state_backend){
-        .ctx = f, .name = name, .load = load, .append = append, .save = save, .close = destroy};
+    f->journal = arena_printf(&f->arena, "%s.journal", f->path);
+    *backend = (struct state_backend){.ctx = f,
+                                      .name = arena_str(&f->arena, path),
+                                      .load = load,
+                                      .append = append,
+                                      .save = save,
+                                      .close = destroy};
     return true;
 }

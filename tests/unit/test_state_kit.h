@@ -18,7 +18,8 @@ static inline bool disk_load(void *ctx, struct buf *document, struct buf *journa
     struct disk *d = ctx;
     buf_add_bytes(document, buf_bytes(&d->document));
     buf_add_bytes(journal, buf_bytes(&d->journal));
-    return buf_ok(document, err) && buf_ok(journal, err);
+    (void)err;
+    return true;
 }
 
 static inline bool disk_append(void *ctx, struct bytes lines, struct error *err)
@@ -27,7 +28,8 @@ static inline bool disk_append(void *ctx, struct bytes lines, struct error *err)
     if (d->full)
         return error_set(err, ERR_IO, "the disk is full");
     d->appends++;
-    return buf_add_bytes(&d->journal, lines) || error_nomem(err);
+    buf_add_bytes(&d->journal, lines);
+    return true;
 }
 
 static inline bool disk_save(void *ctx, struct bytes document, struct error *err)
@@ -36,8 +38,7 @@ static inline bool disk_save(void *ctx, struct bytes document, struct error *err
     struct buf copy = {0};
     if (d->full)
         return error_set(err, ERR_IO, "the disk is full");
-    if (!buf_add_bytes(&copy, document))
-        return error_nomem(err);
+    buf_add_bytes(&copy, document);
     buf_release(&d->document);
     d->document = copy;
     d->saves++;
@@ -138,10 +139,8 @@ static inline void save(struct state *s)
 
 static inline void print_state(const struct state *s, struct buf *out)
 {
-    struct error err = {0};
     buf_clear(out);
-    if (!state_print(s, out, &err))
-        fail_msg("%s", err.message);
+    state_print(s, out);
 }
 
 static inline struct state_namespace *find(struct state *s, const char *address)
