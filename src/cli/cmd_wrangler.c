@@ -79,7 +79,7 @@ static bool add_diff(const struct in_step *step, const struct config *config, co
     if (ok) {
         buf_addf(out, "--- %s\n+++ %s (as declared)\n", config->exists ? config->name : "/dev/null",
                  config->name);
-        ok = wrangler_config_diff(buf_bytes(&config->text), buf_bytes(&text), out, err);
+        wrangler_config_diff(buf_bytes(&config->text), buf_bytes(&text), out);
     }
     buf_release(&text);
     return ok;

@@ -170,8 +170,8 @@ static void add_block(const struct tree *tree, const struct entries *entries,
     add_pair_line(&style, indents.members, "preview_id", edit->preview_id, out);
 }
 
-bool block_append(struct patch *patch, const struct entries *entries,
-                  const struct wrangler_edit *edit, struct error *err)
+void block_append(struct patch *patch, const struct entries *entries,
+                  const struct wrangler_edit *edit)
 {
     const struct tree *tree = patch->tree;
     size_t at = section_end(tree, &tree->sections[section_before(tree, edit->env)]);
@@ -188,9 +188,8 @@ bool block_append(struct patch *patch, const struct entries *entries,
         buf_add_str(&text, eol);
     if (first && !last)
         buf_add_str(&text, eol);
-    bool ok = patch_insert(patch, at, &text, err);
+    patch_insert(patch, at, &text);
     buf_release(&text);
-    return ok;
 }
 
 /* ---- Taking out ------------------------------------------------------------------------------ */
@@ -262,8 +261,8 @@ void block_remove(struct patch *patch, const struct entry *entry)
 
 /* ---- Members --------------------------------------------------------------------------------- */
 
-bool block_add_member(struct patch *patch, const struct node *entry, const struct node *after,
-                      const char *key, struct bytes text, struct error *err)
+void block_add_member(struct patch *patch, const struct node *entry, const struct node *after,
+                      const char *key, struct bytes text)
 {
     const struct tree *tree = patch->tree;
     struct style style = style_of_entry(tree, entry);
@@ -278,9 +277,8 @@ bool block_add_member(struct patch *patch, const struct node *entry, const struc
         style_add_pair(&style, key, text, &line);
         buf_add_str(&line, style.eol);
     }
-    bool ok = patch_insert(patch, at, &line, err);
+    patch_insert(patch, at, &line);
     buf_release(&line);
-    return ok;
 }
 
 void block_remove_member(struct patch *patch, const struct node *member)

@@ -15,15 +15,15 @@
  * environment at the end. Always before a header or at the end, where no key is that it could
  * swallow.
  */
-bool block_append(struct patch *patch, const struct entries *entries,
-                  const struct wrangler_edit *edit, struct error *err);
+void block_append(struct patch *patch, const struct entries *entries,
+                  const struct wrangler_edit *edit);
 
 /* Takes the block of an entry out, with the comments directly above, and one blank line. */
 void block_remove(struct patch *patch, const struct entry *entry);
 
 /* A line `key = "text"` below the line of the member `after`. */
-bool block_add_member(struct patch *patch, const struct node *entry, const struct node *after,
-                      const char *key, struct bytes text, struct error *err);
+void block_add_member(struct patch *patch, const struct node *entry, const struct node *after,
+                      const char *key, struct bytes text);
 
 /* Takes the lines of a member out. */
 void block_remove_member(struct patch *patch, const struct node *member);

@@ -29,8 +29,7 @@ bool wrangler_config_create(const struct wrangler_new *config, enum wrangler_syn
     add_member(&style, "compatibility_date", config->compatibility_date, &first, &text);
     if (syntax == WRANGLER_JSON)
         buf_add_str(&text, "\n}\n");
-    bool ok =
-        buf_ok(&text, err) && wrangler_config_edit(buf_bytes(&text), syntax, edits, n, out, err);
+    bool ok = wrangler_config_edit(buf_bytes(&text), syntax, edits, n, out, err);
     buf_release(&text);
     return ok;
 }

@@ -24,17 +24,15 @@ struct diff {
     size_t n_marks;
 };
 
-static bool split(struct bytes text, struct lines *lines)
+static void split(struct bytes text, struct lines *lines)
 {
     for (size_t at = 0; at < text.len;) {
         const char *newline = memchr(text.data + at, '\n', text.len - at);
         size_t end = newline ? (size_t)(newline - text.data) + 1 : text.len;
-        if (!mem_grow((void **)&lines->items, &lines->cap, lines->n + 1, sizeof *lines->items))
-            return false;
+        mem_grow((void **)&lines->items, &lines->cap, lines->n + 1, sizeof *lines->items);
         lines->items[lines->n++] = bytes_make(text.data + at, end - at);
         at = end;
     }
-    return true;
 }
 
 static bool same_line(const struct diff *d, size_t i, size_t j)
@@ -51,14 +49,14 @@ static void trim(struct diff *d)
         d->tail++;
 }
 
-static bool fill_table(struct diff *d)
+static void fill_table(struct diff *d)
 {
     size_t rows = d->a.n - d->head - d->tail + 1, width = d->b.n - d->head - d->tail + 1;
     if (rows > TABLE_MAX / width)
-        return true;
+        return;
     d->width = width;
     d->table = mem_zalloc(rows * width, sizeof *d->table);
-    for (size_t i = rows - 1; d->table && i-- > 0;)
+    for (size_t i = rows - 1; i-- > 0;)
         for (size_t j = width - 1; j-- > 0;) {
             unsigned *cell = &d->table[i * width + j];
             unsigned down = cell[width], right = cell[1];
@@ -66,7 +64,6 @@ static bool fill_table(struct diff *d)
                     : down >= right                        ? down
                                                            : right;
         }
-    return d->table != NULL;
 }
 
 static void mark(struct diff *d, char c, size_t n)
@@ -75,13 +72,11 @@ static void mark(struct diff *d, char c, size_t n)
         d->marks[d->n_marks++] = c;
 }
 
-static bool mark_lines(struct diff *d)
+static void mark_lines(struct diff *d)
 {
     size_t rows = d->a.n - d->head - d->tail, columns = d->b.n - d->head - d->tail;
     size_t i = 0, j = 0;
     d->marks = mem_alloc(d->a.n + d->b.n + 1);
-    if (!d->marks)
-        return false;
     mark(d, ' ', d->head);
     while (d->table && i < rows && j < columns) {
         const unsigned *cell = &d->table[i * d->width + j];
@@ -94,7 +89,6 @@ static bool mark_lines(struct diff *d)
     mark(d, '-', rows - i);
     mark(d, '+', columns - j);
     mark(d, ' ', d->tail);
-    return true;
 }
 
 /* ---- Showing --------------------------------------------------------------------------------- */
@@ -167,20 +161,17 @@ static void add_hunks(const struct diff *d, struct buf *out)
     }
 }
 
-bool wrangler_config_diff(struct bytes before, struct bytes after, struct buf *out,
-                          struct error *err)
+void wrangler_config_diff(struct bytes before, struct bytes after, struct buf *out)
 {
     struct diff d = {.head = 0};
-    bool ok = split(before, &d.a) && split(after, &d.b);
-    if (ok) {
-        trim(&d);
-        ok = fill_table(&d) && mark_lines(&d);
-    }
-    if (ok)
-        add_hunks(&d, out);
+    split(before, &d.a);
+    split(after, &d.b);
+    trim(&d);
+    fill_table(&d);
+    mark_lines(&d);
+    add_hunks(&d, out);
     mem_free(d.a.items);
     mem_free(d.b.items);
     mem_free(d.table);
     mem_free(d.marks);
-    return ok ? buf_ok(out, err) : error_nomem(err);
 }

@@ -8,52 +8,45 @@
 
 /* ---- A new binding --------------------------------------------------------------------------- */
 
-/* The indentation of an item's line; NULL data and an error when memory ran out. */
-static bool indent_of(struct patch *patch, const struct place *place, const struct style *style,
-                      struct bytes *indent, struct error *err)
+/* The indentation of an item's line. */
+static struct bytes indent_of(struct patch *patch, const struct place *place,
+                              const struct style *style)
 {
     struct buf b = {0};
     buf_add_bytes(&b, place->indent);
     if (place->deeper)
         buf_add_bytes(&b, style->unit);
-    bool ok = buf_ok(&b, err) &&
-              (arena_bytes(&patch->tree->arena, buf_bytes(&b), indent) || error_nomem(err));
+    struct bytes indent = arena_copy(&patch->tree->arena, buf_bytes(&b));
     buf_release(&b);
-    return ok;
+    return indent;
 }
 
-static bool insert_item(struct patch *patch, const struct place *place, struct bytes indent,
-                        const struct buf *item, struct error *err)
+static void insert_item(struct patch *patch, const struct place *place, struct bytes indent,
+                        const struct buf *item)
 {
     struct buf text = {0};
     if (place->lines)
         buf_add_bytes(&text, indent);
     buf_add_bytes(&text, buf_bytes(item));
-    bool ok =
-        buf_ok(item, err) && buf_ok(&text, err) && flow_insert(patch, place, buf_bytes(&text), err);
+    flow_insert(patch, place, buf_bytes(&text));
     buf_release(&text);
-    return ok;
 }
 
 /* Into kv_namespaces = [ … ]. */
-static bool append_to_array(struct patch *patch, const struct node *list,
-                            const struct wrangler_edit *edit, struct error *err)
+static void append_to_array(struct patch *patch, const struct node *list,
+                            const struct wrangler_edit *edit)
 {
     const struct tree *tree = patch->tree;
     struct place place = flow_place(tree, list, NULL);
     struct style style = list->last ? style_of_entry(tree, list->last) : style_of_tree(tree);
-    struct bytes indent;
-    struct buf item = {0};
     if (!list->last)
         style.lines = place.lines && tree->syntax == WRANGLER_JSON;
-    if (!indent_of(patch, &place, &style, &indent, err))
-        return false;
-    if (!place.lines && list->last)
-        indent = line_indent(tree, list->last->value.end - 1);
+    struct bytes indent = !place.lines && list->last ? line_indent(tree, list->last->value.end - 1)
+                                                     : indent_of(patch, &place, &style);
+    struct buf item = {0};
     style_add_object(&style, edit, indent, &item);
-    bool ok = insert_item(patch, &place, indent, &item, err);
+    insert_item(patch, &place, indent, &item);
     buf_release(&item);
-    return ok;
 }
 
 /* The list that is missing, and what is missing above it. */
@@ -140,9 +133,8 @@ static void close_containers(const struct style *style, size_t levels, struct by
 }
 
 /* The binding inside its new containers. */
-static bool add_nested(const struct style *style, const struct missing *m,
-                       const struct wrangler_edit *edit, struct bytes indent, struct buf *out,
-                       struct error *err)
+static void add_nested(const struct style *style, const struct missing *m,
+                       const struct wrangler_edit *edit, struct bytes indent, struct buf *out)
 {
     struct buf inner = {0};
     struct style entry = *style;
@@ -153,45 +145,40 @@ static bool add_nested(const struct style *style, const struct missing *m,
     entry.lines = style->lines && style->syntax == WRANGLER_JSON;
     style_add_object(&entry, edit, buf_bytes(&inner), out);
     close_containers(style, levels, indent, out);
-    bool ok = buf_ok(&inner, err) && buf_ok(out, err);
     buf_release(&inner);
-    return ok;
 }
 
-static bool append_nested(struct patch *patch, const struct missing *m,
-                          const struct wrangler_edit *edit, struct error *err)
+static void append_nested(struct patch *patch, const struct missing *m,
+                          const struct wrangler_edit *edit)
 {
     const struct tree *tree = patch->tree;
     struct place place = flow_place(tree, m->host, NULL);
     struct style style = style_of_tree(tree);
-    struct bytes indent;
-    struct buf item = {0};
     style.lines = place.lines;
-    if (!indent_of(patch, &place, &style, &indent, err))
-        return false;
-    bool ok = add_nested(&style, m, edit, indent, &item, err) &&
-              insert_item(patch, &place, indent, &item, err);
+    struct bytes indent = indent_of(patch, &place, &style);
+    struct buf item = {0};
+    add_nested(&style, m, edit, indent, &item);
+    insert_item(patch, &place, indent, &item);
     buf_release(&item);
-    return ok;
 }
 
-static bool append_binding(struct patch *patch, const struct entries *entries,
-                           const struct wrangler_edit *edit, struct error *err)
+static void append_binding(struct patch *patch, const struct entries *entries,
+                           const struct wrangler_edit *edit)
 {
     const struct tree *tree = patch->tree;
     const struct node *list = tree_member(tree, entries_table(tree, edit->env), KV_NAMESPACES);
-    if (list && list->how == HOW_FLOW)
-        return append_to_array(patch, list, edit, err);
     struct missing m = find_missing(tree, edit->env);
-    if (!list && m.host->how == HOW_FLOW)
-        return append_nested(patch, &m, edit, err);
-    return block_append(patch, entries, edit, err);
+    if (list && list->how == HOW_FLOW)
+        append_to_array(patch, list, edit);
+    else if (!list && m.host->how == HOW_FLOW)
+        append_nested(patch, &m, edit);
+    else
+        block_append(patch, entries, edit);
 }
 
 /* ---- A binding that is there ----------------------------------------------------------------- */
 
-static bool replace_value(struct patch *patch, const struct node *node, struct bytes text,
-                          struct error *err)
+static void replace_value(struct patch *patch, const struct node *node, struct bytes text)
 {
     const struct tree *tree = patch->tree;
     struct style style = style_of_tree(tree);
@@ -199,24 +186,24 @@ static bool replace_value(struct patch *patch, const struct node *node, struct b
     style.quote = tree->text.data[node->value.start];
     style_add_string(&style, text, &value);
     patch_remove(patch, node->value.start, node->value.end);
-    bool ok = patch_insert(patch, node->value.end, &value, err);
+    patch_insert(patch, node->value.end, &value);
     buf_release(&value);
-    return ok;
 }
 
-static bool add_member(struct patch *patch, const struct node *entry, const struct node *after,
-                       const char *key, struct bytes text, struct error *err)
+static void add_member(struct patch *patch, const struct node *entry, const struct node *after,
+                       const char *key, struct bytes text)
 {
     const struct tree *tree = patch->tree;
-    if (!after->item)
-        return block_add_member(patch, entry, after, key, text, err);
+    if (!after->item) {
+        block_add_member(patch, entry, after, key, text);
+        return;
+    }
     struct place place = flow_place(tree, after->item->container, after->item);
     struct style style = style_of_entry(tree, entry);
     struct buf item = {0};
     style_add_pair(&style, key, text, &item);
-    bool ok = insert_item(patch, &place, place.indent, &item, err);
+    insert_item(patch, &place, place.indent, &item);
     buf_release(&item);
-    return ok;
 }
 
 static void remove_member(struct patch *patch, const struct node *member)
@@ -228,48 +215,48 @@ static void remove_member(struct patch *patch, const struct node *member)
 }
 
 /* Gives the member that value, or takes it out when that is empty; nothing when it is so. */
-static bool set_member(struct patch *patch, const struct node *entry, const char *key,
-                       struct bytes text, struct error *err)
+static void set_member(struct patch *patch, const struct node *entry, const char *key,
+                       struct bytes text)
 {
     const struct tree *tree = patch->tree;
     const struct node *node = tree_member(tree, entry, key);
     if (!text.data || (node && text.len > 0 && bytes_equal(node->text, text)))
-        return true;
-    if (text.len == 0) {
-        if (node)
-            remove_member(patch, node);
-        return true;
+        return;
+    if (node && text.len == 0) {
+        remove_member(patch, node);
+    } else if (node) {
+        replace_value(patch, node, text);
+    } else if (text.len > 0) {
+        const struct node *id = tree_member(tree, entry, "id");
+        add_member(patch, entry, id ? id : tree_member(tree, entry, "binding"), key, text);
     }
-    if (node)
-        return replace_value(patch, node, text, err);
-    const struct node *after = tree_member(tree, entry, "id");
-    return add_member(patch, entry, after ? after : tree_member(tree, entry, "binding"), key, text,
-                      err);
 }
 
-static bool remove_binding(struct patch *patch, const struct entry *entry)
+static void remove_binding(struct patch *patch, const struct entry *entry)
 {
     if (entry->node->how == HOW_FLOW)
         flow_remove(patch, entry->node->item, entry->binding);
     else
         block_remove(patch, entry);
-    return true;
 }
 
 /* ---- Edits ----------------------------------------------------------------------------------- */
 
 /* One change towards what the edit asks for; none when it is reached. */
-static bool plan_step(struct patch *patch, const struct entries *entries,
-                      const struct wrangler_edit *edit, struct error *err)
+static void plan_step(struct patch *patch, const struct entries *entries,
+                      const struct wrangler_edit *edit)
 {
     const struct entry *entry = entries_find(entries, edit->env, edit->binding);
-    if (edit->verb == WRANGLER_REMOVE)
-        return !entry || remove_binding(patch, entry);
-    if (!entry)
-        return append_binding(patch, entries, edit, err);
-    if (!set_member(patch, entry->node, "id", edit->id, err))
-        return false;
-    return patch->n > 0 || set_member(patch, entry->node, "preview_id", edit->preview_id, err);
+    if (edit->verb == WRANGLER_REMOVE) {
+        if (entry)
+            remove_binding(patch, entry);
+    } else if (!entry) {
+        append_binding(patch, entries, edit);
+    } else {
+        set_member(patch, entry->node, "id", edit->id);
+        if (patch->n == 0)
+            set_member(patch, entry->node, "preview_id", edit->preview_id);
+    }
 }
 
 static bool take_step(struct buf *text, enum wrangler_syntax syntax,
@@ -278,26 +265,23 @@ static bool take_step(struct buf *text, enum wrangler_syntax syntax,
     struct tree tree;
     struct entries entries;
     struct patch patch = {.tree = &tree};
-    struct buf next = {0};
-    bool ok = tree_parse(&tree, buf_bytes(text), syntax, err) &&
-              entries_collect(&tree, &entries, err) && plan_step(&patch, &entries, edit, err) &&
-              patch_apply(&patch, &next, err);
+    bool ok =
+        tree_parse(&tree, buf_bytes(text), syntax, err) && entries_collect(&tree, &entries, err);
+    if (ok) {
+        struct buf next = {0};
+        plan_step(&patch, &entries, edit);
+        patch_apply(&patch, &next);
+        buf_release(text);
+        *text = next;
+    }
     tree_release(&tree);
     *changed = patch.n > 0;
-    if (ok) {
-        struct buf old = *text;
-        *text = next;
-        next = old;
-    }
-    buf_release(&next);
     return ok;
 }
 
 static bool unsafe(const struct wrangler_edit *edit, struct error *err)
 {
     struct error why = *err;
-    if (err->code == ERR_NOMEM)
-        return false;
     error_set(err, ERR_FAILED, "cannot edit KV binding %s%s%s safely: %s", QUOTE(edit->binding),
               edit->env.data ? " of environment " : "", edit->env.data ? QUOTE(edit->env) : "",
               why.message);
@@ -320,11 +304,10 @@ static bool edit_one(struct buf *text, enum wrangler_syntax syntax,
                      const struct wrangler_edit *edit, struct error *err)
 {
     struct buf before = {0};
-    bool ok = buf_add_bytes(&before, buf_bytes(text)) || error_nomem(err);
-    if (ok)
-        ok = (carry_out(text, syntax, edit, err) &&
-              verify_edits(buf_bytes(&before), buf_bytes(text), syntax, edit, 1, err)) ||
-             unsafe(edit, err);
+    buf_add_bytes(&before, buf_bytes(text));
+    bool ok = (carry_out(text, syntax, edit, err) &&
+               verify_edits(buf_bytes(&before), buf_bytes(text), syntax, edit, 1, err)) ||
+              unsafe(edit, err);
     buf_release(&before);
     return ok;
 }
@@ -335,13 +318,13 @@ bool wrangler_config_edit(struct bytes text, enum wrangler_syntax syntax,
 {
     struct buf work = {0};
     struct wrangler_config config;
-    bool ok = wrangler_config_read(text, syntax, &config, err) &&
-              (buf_add_bytes(&work, text) || error_nomem(err));
+    bool ok = wrangler_config_read(text, syntax, &config, err);
     wrangler_config_release(&config);
+    buf_add_bytes(&work, text);
     for (size_t i = 0; ok && i < n; i++)
         ok = edit_one(&work, syntax, &edits[i], err);
     if (ok)
-        ok = buf_add_bytes(out, buf_bytes(&work)) || error_nomem(err);
+        buf_add_bytes(out, buf_bytes(&work));
     buf_release(&work);
     return ok;
 }

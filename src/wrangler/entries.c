@@ -59,8 +59,7 @@ static bool note_binding(struct tree *tree, struct map *seen, const struct entri
                          const struct entry *entry, struct error *err)
 {
     size_t existing;
-    if (!map_add(seen, entry->binding, entries->n, &existing))
-        return error_nomem(err);
+    map_add(seen, entry->binding, entries->n, &existing);
     return existing == MAP_NONE ||
            tree_fail(tree, entry->node->value.start, err,
                      "KV binding %s is there twice, first at line %zu", QUOTE(entry->binding),
@@ -74,9 +73,8 @@ static bool collect_list(struct tree *tree, const struct node *list, struct byte
         struct entry entry = {.env = env};
         if (!read_entry(tree, node, &entry, err) || !note_binding(tree, seen, entries, &entry, err))
             return false;
-        if (!arena_grow(&tree->arena, (void **)&entries->items, &entries->cap, entries->n + 1,
-                        sizeof entry))
-            return error_nomem(err);
+        arena_grow(&tree->arena, (void **)&entries->items, &entries->cap, entries->n + 1,
+                   sizeof entry);
         entries->items[entries->n++] = entry;
     }
     return true;

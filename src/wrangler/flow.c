@@ -203,8 +203,7 @@ struct place flow_place(const struct tree *tree, const struct node *container,
     return place_behind(tree, after ? after : container->last_item);
 }
 
-bool flow_insert(struct patch *patch, const struct place *place, struct bytes item,
-                 struct error *err)
+void flow_insert(struct patch *patch, const struct place *place, struct bytes item)
 {
     struct buf text = {0};
     if (place->comma_at == place->at)
@@ -221,7 +220,6 @@ bool flow_insert(struct patch *patch, const struct place *place, struct bytes it
     buf_add_bytes(&text, item);
     if (place->comma)
         buf_add_char(&text, ',');
-    bool ok = patch_insert(patch, place->at, &text, err);
+    patch_insert(patch, place->at, &text);
     buf_release(&text);
-    return ok;
 }

@@ -26,8 +26,7 @@ struct place flow_place(const struct tree *tree, const struct node *container,
                         const struct item *after);
 
 /* Inserts the text of an item there. Its indentation, of the first line too, is the caller's. */
-bool flow_insert(struct patch *patch, const struct place *place, struct bytes item,
-                 struct error *err);
+void flow_insert(struct patch *patch, const struct place *place, struct bytes item);
 
 /*
  * Takes an item out, with the comments that are its own: those directly above it and those behind

@@ -105,7 +105,8 @@ static bool read_string(struct scan *s, struct bytes *text)
         }
         buf_add_char(&s->scratch, s->text[s->at++]);
     }
-    return scan_keep(s, text);
+    *text = scan_keep(s);
+    return true;
 }
 
 /* ---- Numbers and words ----------------------------------------------------------------------- */
@@ -186,10 +187,10 @@ static bool read_name(struct scan *s, struct item *item, struct bytes *key, stru
 
 static bool read_item(struct scan *s, struct node *container)
 {
-    struct item *item = tree_add_item(s->tree, container, s->at, s->err);
+    struct item *item = tree_add_item(s->tree, container, s->at);
     struct span key_at = {s->at, s->at};
     struct bytes key = {NULL, 0};
-    if (!item || !read_name(s, item, &key, &key_at))
+    if (!read_name(s, item, &key, &key_at))
         return false;
     struct node *node = tree_add(s->tree, container, NODE_OTHER, key, item->at.start, s->err);
     if (!node)

@@ -18,18 +18,12 @@ void patch_remove(struct patch *patch, size_t start, size_t end)
     patch_add(patch, start, end - start, bytes_make(NULL, 0));
 }
 
-bool patch_insert(struct patch *patch, size_t at, const struct buf *text, struct error *err)
+void patch_insert(struct patch *patch, size_t at, const struct buf *text)
 {
-    struct bytes copy;
-    if (!buf_ok(text, err))
-        return false;
-    if (!arena_bytes(&patch->tree->arena, buf_bytes(text), &copy))
-        return error_nomem(err);
-    patch_add(patch, at, 0, copy);
-    return true;
+    patch_add(patch, at, 0, arena_copy(&patch->tree->arena, buf_bytes(text)));
 }
 
-bool patch_apply(const struct patch *patch, struct buf *out, struct error *err)
+void patch_apply(const struct patch *patch, struct buf *out)
 {
     struct bytes text = patch->tree->text;
     size_t at = 0;
@@ -40,7 +34,6 @@ bool patch_apply(const struct patch *patch, struct buf *out, struct error *err)
         at = splice->at + splice->remove;
     }
     buf_add(out, text.data + at, text.len - at);
-    return buf_ok(out, err);
 }
 
 /* ---- Lines ----------------------------------------------------------------------------------- */

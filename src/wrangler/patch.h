@@ -24,10 +24,10 @@ void patch_add(struct patch *patch, size_t at, size_t remove, struct bytes text)
 void patch_remove(struct patch *patch, size_t start, size_t end);
 
 /* As patch_add at a place; the bytes of `text` are copied first. */
-bool patch_insert(struct patch *patch, size_t at, const struct buf *text, struct error *err);
+void patch_insert(struct patch *patch, size_t at, const struct buf *text);
 
 /* The whole text with the changes made. */
-bool patch_apply(const struct patch *patch, struct buf *out, struct error *err);
+void patch_apply(const struct patch *patch, struct buf *out);
 
 /* ---- Lines ----------------------------------------------------------------------------------- */
 

@@ -2,20 +2,17 @@
 
 /* ---- Copies of what the tree holds ----------------------------------------------------------- */
 
-static bool keep(struct wrangler_config *config, struct bytes *text)
+static struct bytes keep(struct wrangler_config *config, struct bytes text)
 {
-    return !text->data || arena_bytes(&config->arena, *text, text);
+    return text.data ? arena_copy(&config->arena, text) : text;
 }
 
-/* A string member; left out when it is something else: wrangler will say so. */
-static bool keep_member(struct wrangler_config *config, const struct tree *tree,
-                        const struct node *table, const char *name, struct bytes *text)
+/* A string member; data NULL when it is something else: wrangler will say so. */
+static struct bytes keep_member(struct wrangler_config *config, const struct tree *tree,
+                                const struct node *table, const char *name)
 {
     const struct node *node = tree_member(tree, table, name);
-    if (!node || node->kind != NODE_STRING)
-        return true;
-    *text = node->text;
-    return keep(config, text);
+    return node && node->kind == NODE_STRING ? keep(config, node->text) : bytes_make(NULL, 0);
 }
 
 static enum wrangler_form form_of(const struct tree *tree, const struct node *node)
@@ -25,46 +22,35 @@ static enum wrangler_form form_of(const struct tree *tree, const struct node *no
     return node->how == HOW_FLOW ? WRANGLER_INLINE : WRANGLER_TABLE;
 }
 
-static bool keep_bindings(struct wrangler_config *config, const struct tree *tree,
+static void keep_bindings(struct wrangler_config *config, const struct tree *tree,
                           const struct entries *entries)
 {
     config->bindings = arena_alloc(&config->arena, entries->n, sizeof *config->bindings);
-    if (!config->bindings)
-        return false;
     for (size_t i = 0; i < entries->n; i++) {
         const struct entry *e = &entries->items[i];
-        struct wrangler_binding *b = &config->bindings[config->n_bindings++];
-        *b = (struct wrangler_binding){.env = e->env,
-                                       .binding = e->binding,
-                                       .id = e->id,
-                                       .preview_id = e->preview_id,
-                                       .remote = e->remote,
-                                       .line = tree_line(tree, e->node->value.start),
-                                       .form = form_of(tree, e->node)};
-        if (!keep(config, &b->env) || !keep(config, &b->binding) || !keep(config, &b->id) ||
-            !keep(config, &b->preview_id))
-            return false;
+        config->bindings[config->n_bindings++] =
+            (struct wrangler_binding){.env = keep(config, e->env),
+                                      .binding = keep(config, e->binding),
+                                      .id = keep(config, e->id),
+                                      .preview_id = keep(config, e->preview_id),
+                                      .remote = e->remote,
+                                      .line = tree_line(tree, e->node->value.start),
+                                      .form = form_of(tree, e->node)};
     }
-    return true;
 }
 
-static bool keep_environments(struct wrangler_config *config, const struct tree *tree)
+static void keep_environments(struct wrangler_config *config, const struct tree *tree)
 {
     const struct node *envs = tree_member(tree, tree->root, "env");
     size_t n = envs ? envs->n : 0;
     config->environments = arena_alloc(&config->arena, n, sizeof *config->environments);
-    if (!config->environments)
-        return false;
-    for (const struct node *env = n > 0 ? envs->first : NULL; env; env = env->next) {
-        struct wrangler_environment *e = &config->environments[config->n_environments++];
-        e->name = env->key;
-        e->has_bindings = tree_member(tree, env, KV_NAMESPACES) != NULL;
-        e->line = tree_line(tree, env->key_at.start);
-        if (!keep(config, &e->name) || !keep_member(config, tree, env, "name", &e->worker) ||
-            !keep_member(config, tree, env, "account_id", &e->account_id))
-            return false;
-    }
-    return true;
+    for (const struct node *env = n > 0 ? envs->first : NULL; env; env = env->next)
+        config->environments[config->n_environments++] = (struct wrangler_environment){
+            .name = keep(config, env->key),
+            .worker = keep_member(config, tree, env, "name"),
+            .account_id = keep_member(config, tree, env, "account_id"),
+            .has_bindings = tree_member(tree, env, KV_NAMESPACES) != NULL,
+            .line = tree_line(tree, env->key_at.start)};
 }
 
 /* What wrangler does not hand on to environments, as of 4.156. */
@@ -109,31 +95,26 @@ static const char *const UNINHERITED[] = {"vars",
                                           "version_metadata",
                                           NULL};
 
-static bool keep_uninherited(struct wrangler_config *config, const struct tree *tree)
+static void keep_uninherited(struct wrangler_config *config, const struct tree *tree)
 {
     struct buf names = {0};
     for (const char *const *name = UNINHERITED; *name; name++)
         if (tree_member(tree, tree->root, *name))
             buf_addf(&names, "%s%s", names.len ? ", " : "", *name);
-    bool ok = !names.failed;
-    if (ok && names.len) {
-        config->uninherited = buf_bytes(&names);
-        ok = keep(config, &config->uninherited);
-    }
+    config->uninherited = keep(config, buf_bytes(&names));
     buf_release(&names);
-    return ok;
 }
 
-static bool keep_facts(struct wrangler_config *config, const struct tree *tree)
+static void keep_facts(struct wrangler_config *config, const struct tree *tree)
 {
     const struct node *root = tree->root;
     config->has_bindings = tree_member(tree, root, KV_NAMESPACES) != NULL;
-    return keep_member(config, tree, root, "name", &config->name) &&
-           keep_member(config, tree, root, "account_id", &config->account_id) &&
-           keep_member(config, tree, root, "main", &config->main) &&
-           keep_member(config, tree, root, "userConfigPath", &config->generated_from) &&
-           (config->generated_from.data ||
-            keep_member(config, tree, root, "configPath", &config->redirect_to));
+    config->name = keep_member(config, tree, root, "name");
+    config->account_id = keep_member(config, tree, root, "account_id");
+    config->main = keep_member(config, tree, root, "main");
+    config->generated_from = keep_member(config, tree, root, "userConfigPath");
+    if (!config->generated_from.data)
+        config->redirect_to = keep_member(config, tree, root, "configPath");
 }
 
 /* ---- The calls ------------------------------------------------------------------------------- */
@@ -145,10 +126,12 @@ bool wrangler_config_read(struct bytes text, enum wrangler_syntax syntax,
     struct entries entries;
     *config = (struct wrangler_config){0};
     bool ok = tree_parse(&tree, text, syntax, err) && entries_collect(&tree, &entries, err);
-    if (ok)
-        ok = (keep_facts(config, &tree) && keep_uninherited(config, &tree) &&
-              keep_environments(config, &tree) && keep_bindings(config, &tree, &entries)) ||
-             error_nomem(err);
+    if (ok) {
+        keep_facts(config, &tree);
+        keep_uninherited(config, &tree);
+        keep_environments(config, &tree);
+        keep_bindings(config, &tree, &entries);
+    }
     tree_release(&tree);
     return ok;
 }

@@ -47,9 +47,7 @@ void scan_add_utf8(struct scan *s, unsigned code)
     buf_add(&s->scratch, out, n);
 }
 
-bool scan_keep(struct scan *s, struct bytes *text)
+struct bytes scan_keep(struct scan *s)
 {
-    if (!buf_ok(&s->scratch, s->err))
-        return false;
-    return arena_bytes(&s->tree->arena, buf_bytes(&s->scratch), text) || error_nomem(s->err);
+    return arena_copy(&s->tree->arena, buf_bytes(&s->scratch));
 }

@@ -39,7 +39,7 @@ bool scan_hex(struct scan *s, size_t digits, unsigned *code);
 void scan_add_utf8(struct scan *s, unsigned code);
 
 /* A copy of what was decoded, in the tree's arena. */
-bool scan_keep(struct scan *s, struct bytes *text);
+struct bytes scan_keep(struct scan *s);
 
 bool scan_is_blank(char c); /* a space or a tab */
 bool scan_is_digit(int c);

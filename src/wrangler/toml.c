@@ -191,9 +191,7 @@ static bool read_element(struct scan *s, struct node *array, struct item *item)
 
 static bool read_item(struct scan *s, struct node *container)
 {
-    struct item *item = tree_add_item(s->tree, container, s->at, s->err);
-    if (!item)
-        return false;
+    struct item *item = tree_add_item(s->tree, container, s->at);
     bool ok = container->kind == NODE_ARRAY ? read_element(s, container, item)
                                             : read_pair(s, container, item);
     item->at.end = s->at;
@@ -296,15 +294,12 @@ static struct section *add_section(struct scan *s, struct node *node, const stru
 {
     struct tree *tree = s->tree;
     size_t n = key ? key->n : 0;
-    if (!arena_grow(&tree->arena, (void **)&tree->sections, &tree->cap_sections,
-                    tree->n_sections + 1, sizeof(struct section)))
-        return NULL;
+    arena_grow(&tree->arena, (void **)&tree->sections, &tree->cap_sections, tree->n_sections + 1,
+               sizeof(struct section));
     struct section *section = &tree->sections[tree->n_sections];
     *section = (struct section){.node = node, .n_parts = n};
     section->parts = arena_alloc(&tree->arena, n, sizeof *section->parts);
     section->names = arena_alloc(&tree->arena, n, sizeof *section->names);
-    if (!section->parts || !section->names)
-        return NULL;
     for (size_t i = 0; i < n; i++) {
         section->parts[i] = key->parts[i].at;
         section->names[i] = key->parts[i].name;
@@ -335,8 +330,6 @@ static bool read_header(struct scan *s, size_t line)
         return false;
     node->value = (struct span){start, end};
     struct section *section = add_section(s, node, &key);
-    if (!section)
-        return error_nomem(s->err);
     section->line = line;
     section->header = node->value;
     return end_line(s) && (section->content_end = s->at, true);
@@ -363,8 +356,6 @@ static bool read_document(struct scan *s)
         return false;
     tree->root->how = HOW_HEADER;
     struct section *top = add_section(s, tree->root, NULL);
-    if (!top)
-        return error_nomem(s->err);
     top->line = top->content_end = s->at;
     while (s->at < s->len)
         if (!read_line(s))

@@ -58,14 +58,16 @@ static bool read_char(struct scan *s, bool basic, bool multi)
     if (toml_at_newline(s)) {
         size_t start = s->at;
         toml_skip_newline(s);
-        return buf_add(&s->scratch, s->text + start, s->at - start) || error_nomem(s->err);
+        buf_add(&s->scratch, s->text + start, s->at - start);
+        return true;
     }
     if (scan_is_control(c))
         return toml_error(s, "a control character must be escaped in a string");
     if (basic && c == '\\')
         return read_escape(s, multi);
     s->at++;
-    return buf_add_char(&s->scratch, (char)c) || error_nomem(s->err);
+    buf_add_char(&s->scratch, (char)c);
+    return true;
 }
 
 /* Behind the three quotes: two more may be content, when three follow again. */
@@ -90,13 +92,16 @@ bool toml_string(struct scan *s, bool multi, struct bytes *text)
     buf_clear(&s->scratch);
     if (multi && scan_starts(s, three)) {
         s->at += 3;
-        return read_multi(s, quote) && scan_keep(s, text);
-    }
-    s->at++;
-    while (!scan_take(s, quote))
-        if (!read_char(s, quote == '"', false))
+        if (!read_multi(s, quote))
             return false;
-    return scan_keep(s, text);
+    } else {
+        s->at++;
+        while (!scan_take(s, quote))
+            if (!read_char(s, quote == '"', false))
+                return false;
+    }
+    *text = scan_keep(s);
+    return true;
 }
 
 /* ---- Numbers --------------------------------------------------------------------------------- */

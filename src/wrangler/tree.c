@@ -10,19 +10,16 @@
 
 /* ---- Places ---------------------------------------------------------------------------------- */
 
-static bool find_lines(struct tree *tree)
+static void find_lines(struct tree *tree)
 {
     size_t n = 1;
     for (size_t i = 0; i < tree->text.len; i++)
         n += tree->text.data[i] == '\n';
     tree->lines = arena_alloc(&tree->arena, n, sizeof *tree->lines);
-    if (!tree->lines)
-        return false;
     tree->lines[tree->n_lines++] = tree->start;
     for (size_t i = 0; i < tree->text.len; i++)
         if (tree->text.data[i] == '\n')
             tree->lines[tree->n_lines++] = i + 1;
-    return true;
 }
 
 size_t tree_line(const struct tree *tree, size_t at)
@@ -58,27 +55,21 @@ bool tree_fail(const struct tree *tree, size_t at, struct error *err, const char
 /* ---- Building -------------------------------------------------------------------------------- */
 
 /* The key of the index, in the arena: the id of the parent, then the name. */
-static bool index_key(struct arena *arena, const struct node *parent, struct bytes key,
-                      struct bytes *out)
+static struct bytes index_key(struct arena *arena, const struct node *parent, struct bytes key)
 {
     char *data = arena_alloc(arena, sizeof parent->id + key.len, 1);
-    if (!data)
-        return false;
     memcpy(data, &parent->id, sizeof parent->id);
     if (key.len > 0)
         memcpy(data + sizeof parent->id, key.data, key.len);
-    *out = bytes_make(data, sizeof parent->id + key.len);
-    return true;
+    return bytes_make(data, sizeof parent->id + key.len);
 }
 
 static bool index_node(struct tree *tree, const struct node *node, size_t at, struct error *err)
 {
     char quoted[128];
-    struct bytes key;
+    struct bytes key = index_key(&tree->arena, node->parent, node->key);
     size_t existing;
-    if (!index_key(&tree->arena, node->parent, node->key, &key) ||
-        !map_add(&tree->index, key, node->id, &existing))
-        return error_nomem(err);
+    map_add(&tree->index, key, node->id, &existing);
     return existing == MAP_NONE || tree_fail(tree, at, err, "%s is there twice, first at line %zu",
                                              text_quoted(node->key, quoted, sizeof quoted),
                                              tree_line(tree, tree->by_id[existing]->key_at.start));
@@ -103,11 +94,8 @@ struct node *tree_add(struct tree *tree, struct node *parent, enum node_kind kin
         return NULL;
     }
     struct node *node = arena_alloc(&tree->arena, 1, sizeof *node);
-    if (!node || !arena_grow(&tree->arena, (void **)&tree->by_id, &tree->cap_nodes,
-                             tree->n_nodes + 1, sizeof(struct node *))) {
-        error_nomem(err);
-        return NULL;
-    }
+    arena_grow(&tree->arena, (void **)&tree->by_id, &tree->cap_nodes, tree->n_nodes + 1,
+               sizeof(struct node *));
     *node = (struct node){.kind = kind, .key = key, .parent = parent, .depth = depth};
     node->id = tree->n_nodes;
     node->key_at = node->value = (struct span){at, at};
@@ -119,14 +107,9 @@ struct node *tree_add(struct tree *tree, struct node *parent, enum node_kind kin
     return node;
 }
 
-struct item *tree_add_item(struct tree *tree, struct node *container, size_t start,
-                           struct error *err)
+struct item *tree_add_item(struct tree *tree, struct node *container, size_t start)
 {
     struct item *item = arena_alloc(&tree->arena, 1, sizeof *item);
-    if (!item) {
-        error_nomem(err);
-        return NULL;
-    }
     item->container = container;
     item->at = (struct span){start, start};
     item->comma = NO_OFFSET;
@@ -147,8 +130,7 @@ bool tree_parse(struct tree *tree, struct bytes text, enum wrangler_syntax synta
         return error_set(err, ERR_LIMIT, "the file has more than %d bytes", WRANGLER_CONFIG_MAX);
     if (bytes_starts_with(text, bytes_of(BOM)))
         tree->start = strlen(BOM);
-    if (!find_lines(tree))
-        return error_nomem(err);
+    find_lines(tree);
     size_t invalid = utf8_first_invalid(text);
     if (invalid < text.len)
         return tree_fail(tree, invalid, err, "the text is not valid UTF-8");

@@ -114,8 +114,7 @@ struct node *tree_add(struct tree *tree, struct node *parent, enum node_kind kin
                       size_t at, struct error *err);
 
 /* A new item at the end of a flow container. */
-struct item *tree_add_item(struct tree *tree, struct node *container, size_t start,
-                           struct error *err);
+struct item *tree_add_item(struct tree *tree, struct node *container, size_t start);
 
 bool toml_parse(struct tree *tree, struct error *err);
 bool jsonc_parse(struct tree *tree, struct error *err);

@@ -152,7 +152,6 @@ bool wrangler_config_create(const struct wrangler_new *config, enum wrangler_syn
 
 /* Appends what changed as a unified diff without file names; nothing when the texts are equal. The
  * lines are shown as they are, but without carriage returns. */
-bool wrangler_config_diff(struct bytes before, struct bytes after, struct buf *out,
-                          struct error *err);
+void wrangler_config_diff(struct bytes before, struct bytes after, struct buf *out);
 
 #endif
