@@ -37,5 +37,6 @@ files["examples/seeding"] = { std = "lua54" }
 files["examples/versioned"] = { std = "lua54" }
 files["examples/ci/wrangler.lua"] = { std = "lua54" }
 files["tests/**/*_spec.lua"] = { std = "lua54+busted" }
+files["tests/golden"] = { std = "sandbox" }
 
 exclude_files = { "build", "tests/fuzz/corpus", "tests/peers/node_modules" }
