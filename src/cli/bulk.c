@@ -29,8 +29,6 @@ bool bulk_judge(struct cli *cli, const char *source, struct error *err)
     size_t errors = diags->errors;
     diag_sort(diags);
     output_diagnostics(s->output, diags);
-    if (diags->failed)
-        return error_nomem(err);
     if (errors == 0)
         return true;
     bool more = errors >= BULK_PROBLEMS_MAX && !s->options->keep_going;

@@ -92,18 +92,17 @@ bool cmd_eval(struct cli *cli, enum exit_code *code, struct error *err)
     struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
     cli->output.data = true;
-    if (!session_evaluate(&cli->session, named_file(cli), err) ||
-        !model_write_json(&cli->session.model, &w, err))
+    if (!session_evaluate(&cli->session, named_file(cli), err))
         return false;
+    model_write_json(&cli->session.model, &w);
     buf_add_char(out, '\n');
     return true;
 }
 
 /* ---- inputs ---------------------------------------------------------------------------------- */
 
-static bool write_inputs_json(const struct model *m, struct buf *out)
+static void write_inputs_json(const struct model *m, struct buf *out)
 {
-    struct error err;
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
     json_key(&w, "diagnostics");
@@ -111,11 +110,9 @@ static bool write_inputs_json(const struct model *m, struct buf *out)
     json_key(&w, "format_version");
     json_int(&w, 1);
     json_key(&w, "inputs");
-    if (!model_write_inputs_json(m, &w, &err))
-        return false;
+    model_write_inputs_json(m, &w);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    return true;
 }
 
 /* An invalid configuration lists its inputs all the same: that one of them is missing is a good
@@ -128,7 +125,9 @@ bool cmd_inputs(struct cli *cli, enum exit_code *code, struct error *err)
     bool valid = session_evaluate(&cli->session, NULL, err);
     if (!valid && err->code != ERR_INVALID)
         return false;
-    if (!(cli->options.json ? write_inputs_json(m, out) : model_write_inputs_text(m, out)))
-        return valid ? error_nomem(err) : false;
+    if (cli->options.json)
+        write_inputs_json(m, out);
+    else
+        model_write_inputs_text(m, out);
     return flush_verdict(cli, valid, err);
 }

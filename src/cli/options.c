@@ -353,7 +353,8 @@ static bool set_permit(struct permit *field, const struct option *option, const 
         return field->bare = true;
     if (!*value)
         return bad_value(option, value, "an address, a title or a glob", err);
-    return permit_add(field, bytes_of(value), err);
+    permit_add(field, bytes_of(value));
+    return true;
 }
 
 /* Stores one occurrence; `value` is NULL exactly for flags and bare permissions. */

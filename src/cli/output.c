@@ -144,7 +144,8 @@ void output_diagnostics(const struct output *o, const struct diag_list *diags)
     if (o->quiet && diags->errors == 0)
         return;
     struct buf text = {0};
-    if (diag_write_text(diags, &text) && text.len > 0)
+    diag_write_text(diags, &text);
+    if (text.len > 0)
         output_talk(o, buf_bytes(&text));
     buf_release(&text);
 }

@@ -415,8 +415,6 @@ static const struct writer writers[] = {
 
 static bool sum_up(const struct diag_list *problems, enum output_format format, struct error *err)
 {
-    if (problems->failed)
-        return error_nomem(err);
     if (problems->n == 0)
         return true;
     return error_set(err, ERR_FAILED, "nothing is printed: %zu problem%s with --format %s",

@@ -111,12 +111,6 @@ static bool evaluate_file(struct session *s, struct error *err)
     return false;
 }
 
-/* The local store has one namespace for both: what `wrangler dev` reads. */
-static bool add_previews(struct session *s, struct error *err)
-{
-    return s->options->local || model_add_previews(&s->model) || error_nomem(err);
-}
-
 /* Where a file is or will be, however it is spelled; NULL: its folder is not there either. */
 static const char *place_of(struct session *s, const char *path)
 {
@@ -178,9 +172,12 @@ static bool check_named(const struct session *s, struct error *err)
 
 bool session_evaluate(struct session *s, const char *named, struct error *err)
 {
-    return session_locate(s, named, err) && check_named(s, err) && evaluate_file(s, err) &&
-           add_previews(s, err) && file_root_open(&s->root, s->root_path, err) &&
-           validate_all(s, err) && (s->evaluated = true);
+    if (!session_locate(s, named, err) || !check_named(s, err) || !evaluate_file(s, err))
+        return false;
+    if (!s->options->local) /* its store has one namespace for both: what `wrangler dev` reads */
+        model_add_previews(&s->model);
+    return file_root_open(&s->root, s->root_path, err) && validate_all(s, err) &&
+           (s->evaluated = true);
 }
 
 /* ---- The target ------------------------------------------------------------------------------ */
@@ -661,7 +658,7 @@ bool session_write_failure(const struct session *s, const struct error *failure,
     json_int(&w, 1);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    bool ok = !all.failed && !out->failed;
+    bool ok = !out->failed;
     diag_release(&all);
     return ok;
 }

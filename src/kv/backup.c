@@ -40,8 +40,8 @@ static bool add_pair(struct backing *b, const struct store_pair *pair, struct er
 {
     struct backup_key key = {
         .key = pair->key, .value = pair->value, .expiration = pair->expiration};
-    if (!fingerprint_strip(pair->metadata, &b->scratch, &key.metadata, err) ||
-        !backup_add(b->writer, &key, err))
+    key.metadata = fingerprint_strip(pair->metadata, &b->scratch);
+    if (!backup_add(b->writer, &key, err))
         return false;
     told(b, pair);
     return true;

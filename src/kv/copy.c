@@ -131,8 +131,8 @@ static bool copy_pair(struct copying *c, struct store_pair *pair, struct error *
     c->report->present += there;
     if (there)
         return true;
-    return fingerprint_strip(pair->metadata, &c->scratch, &pair->metadata, err) &&
-           add(c, pair, err);
+    pair->metadata = fingerprint_strip(pair->metadata, &c->scratch);
+    return add(c, pair, err);
 }
 
 static bool copy_all(struct copying *c, struct error *err)

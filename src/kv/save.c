@@ -101,8 +101,8 @@ static bool save_pair(struct kv_saver *s, const struct store_pair *pair, struct 
         return false;
     s->open = true;
     s->keys++;
-    return fingerprint_strip(pair->metadata, &s->scratch, &key.metadata, err) &&
-           backup_add(s->kv->file->writer, &key, err);
+    key.metadata = fingerprint_strip(pair->metadata, &s->scratch);
+    return backup_add(s->kv->file->writer, &key, err);
 }
 
 /* Of named keys one that is not there comes with a value of data NULL. */

@@ -7,15 +7,14 @@
 static const char *vprint(struct arena *arena, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
 
-/* The formatted text in the arena; NULL when out of memory. */
 static const char *vprint(struct arena *arena, const char *fmt, va_list args)
 {
     va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, fmt, args);
-    char *text = len < 0 ? NULL : arena_alloc(arena, (size_t)len + 1, 1);
-    if (text)
-        vsnprintf(text, (size_t)len + 1, fmt, again);
+    size_t size = len < 0 ? 1 : (size_t)len + 1;
+    char *text = arena_alloc(arena, size, 1);
+    vsnprintf(text, size, fmt, again);
     va_end(again);
     return text;
 }
@@ -27,44 +26,29 @@ static const char *file_copy(struct diag_list *list, const char *file)
     return last && strcmp(last, file) == 0 ? last : arena_str(&list->arena, file);
 }
 
-static bool list_push(struct diag_list *list, struct diag item)
-{
-    void *items = list->items;
-    bool ok = arena_grow(&list->arena, &items, &list->cap, list->n + 1, sizeof item);
-    list->items = items;
-    if (!ok)
-        return false;
-    item.order = list->n;
-    list->items[list->n++] = item;
-    if (item.severity == DIAG_ERROR)
-        list->errors++;
-    return true;
-}
-
 void diag_add(struct diag_list *list, enum diag_severity severity, const char *code,
               struct srcpos pos, const char *fmt, ...)
 {
-    struct diag item = {.severity = severity, .code = code, .pos = pos};
+    struct diag item = {.severity = severity, .code = code, .pos = pos, .order = list->n};
     va_list args;
     va_start(args, fmt);
     item.message = vprint(&list->arena, fmt, args);
     va_end(args);
     if (pos.file)
         item.pos.file = file_copy(list, pos.file);
-    if (!item.message || (pos.file && !item.pos.file) || !list_push(list, item))
-        list->failed = true;
+    arena_grow(&list->arena, (void **)&list->items, &list->cap, list->n + 1, sizeof item);
+    list->items[list->n++] = item;
+    list->errors += severity == DIAG_ERROR;
 }
 
 void diag_hint(struct diag_list *list, const char *fmt, ...)
 {
-    if (list->failed || list->n == 0)
-        return; /* the diagnostic it belongs to may be the one that was lost */
+    if (list->n == 0)
+        return;
     va_list args;
     va_start(args, fmt);
     list->items[list->n - 1].hint = vprint(&list->arena, fmt, args);
     va_end(args);
-    if (!list->items[list->n - 1].hint)
-        list->failed = true;
 }
 
 void diag_make_strict(struct diag_list *list)
@@ -175,7 +159,7 @@ void diag_write_json(const struct diag_list *list, struct json_writer *w)
     json_end_array(w);
 }
 
-bool diag_write_text(const struct diag_list *list, struct buf *out)
+void diag_write_text(const struct diag_list *list, struct buf *out)
 {
     for (size_t i = 0; i < list->n; i++) {
         const struct diag *d = &list->items[i];
@@ -187,13 +171,10 @@ bool diag_write_text(const struct diag_list *list, struct buf *out)
         if (d->hint)
             buf_addf(out, "  hint: %s\n", d->hint);
     }
-    return !out->failed;
 }
 
 bool diag_check(const struct diag_list *list, struct error *err)
 {
-    if (list->failed)
-        return error_nomem(err);
     if (list->errors == 0)
         return true;
     return error_set(err, ERR_INVALID, "the configuration has %zu error%s", list->errors,

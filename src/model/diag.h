@@ -35,10 +35,9 @@ struct diag_list {
     size_t n;
     size_t cap;
     size_t errors; /* how many have severity DIAG_ERROR */
-    bool failed;   /* one could not be stored for want of memory */
 };
 
-/* Adds one; `fmt` gives the message. Out of memory sets `failed`, which diag_check reports. */
+/* Adds one; `fmt` gives the message. */
 void diag_add(struct diag_list *list, enum diag_severity severity, const char *code,
               struct srcpos pos, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
@@ -55,10 +54,9 @@ void diag_sort(struct diag_list *list);
 void diag_write_json(const struct diag_list *list, struct json_writer *w);
 
 /* Prints "FILE:LINE: error: MESSAGE\n" and "  hint: HINT\n" for each. */
-bool diag_write_text(const struct diag_list *list, struct buf *out);
+void diag_write_text(const struct diag_list *list, struct buf *out);
 
-/* false with ERR_INVALID ("the configuration has 3 errors") when there is an error in the list, or
- * ERR_NOMEM when `failed`. */
+/* false with ERR_INVALID ("the configuration has 3 errors") when there is an error in the list. */
 bool diag_check(const struct diag_list *list, struct error *err);
 
 void diag_release(struct diag_list *list);

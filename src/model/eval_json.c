@@ -91,24 +91,17 @@ static void write_deferred(const struct model *m, struct json_writer *w, const s
             add_placeholder(&text, m->namespaces[d->parts[i].ns].address);
     }
     json_value(w, buf_bytes(&text));
-    w->out->failed |= text.failed;
     buf_release(&text);
 }
 
 /*
  * Pointers to `n` elements of `items` in the order of `compare`, which gets two pointers to such
- * pointers; equals keep their order. NULL when out of memory or when there are none.
+ * pointers; equals keep their order. mem_free.
  */
 static const void **sorted(const void *items, size_t n, size_t size,
-                           int (*compare)(const void *, const void *), struct buf *out)
+                           int (*compare)(const void *, const void *))
 {
-    if (n == 0)
-        return NULL;
     const void **list = mem_zalloc(n, sizeof *list);
-    if (!list) {
-        out->failed = true;
-        return NULL;
-    }
     for (size_t i = 0; i < n; i++)
         list[i] = (const char *)items + i * size;
     qsort(list, n, sizeof *list, compare);
@@ -159,10 +152,10 @@ static void write_put(const struct model *m, struct json_writer *w, const struct
 static void write_puts(const struct model *m, struct json_writer *w,
                        const struct namespace_decl *ns)
 {
-    const void **puts = sorted(ns->puts, ns->n_puts, sizeof *ns->puts, by_key, w->out);
+    const void **puts = sorted(ns->puts, ns->n_puts, sizeof *ns->puts, by_key);
     json_key(w, "puts");
     json_begin_array(w);
-    for (size_t i = 0; puts && i < ns->n_puts; i++)
+    for (size_t i = 0; i < ns->n_puts; i++)
         write_put(m, w, puts[i]);
     json_end_array(w);
     mem_free(puts);
@@ -238,7 +231,6 @@ static void write_chain(struct json_writer *w, const struct namespace_decl *ns)
         json_string(w, buf_bytes(&place));
     }
     json_end_array(w);
-    w->out->failed |= place.failed;
     buf_release(&place);
 }
 
@@ -311,24 +303,16 @@ static int by_address(const void *left, const void *right)
     return c != 0 ? c : compare_pointers(a->ns, b->ns);
 }
 
-static struct namespace_entry *sorted_namespaces(const struct model *m)
+static void write_namespaces(const struct model *m, struct json_writer *w)
 {
     struct namespace_entry *list = mem_zalloc(m->n_namespaces, sizeof *list);
-    for (size_t i = 0; list && i < m->n_namespaces; i++) {
+    for (size_t i = 0; i < m->n_namespaces; i++) {
         const struct namespace_decl *ns = &m->namespaces[i];
         list[i] = (struct namespace_entry){namespace_account(m, ns), ns};
     }
-    if (list)
-        qsort(list, m->n_namespaces, sizeof *list, by_address);
-    return list;
-}
-
-static void write_namespaces(const struct model *m, struct json_writer *w)
-{
-    struct namespace_entry *list = m->n_namespaces > 0 ? sorted_namespaces(m) : NULL;
-    w->out->failed |= m->n_namespaces > 0 && !list;
+    qsort(list, m->n_namespaces, sizeof *list, by_address);
     json_begin_array(w);
-    for (size_t i = 0; list && i < m->n_namespaces; i++)
+    for (size_t i = 0; i < m->n_namespaces; i++)
         write_namespace(m, w, list[i].ns);
     json_end_array(w);
     mem_free(list);
@@ -356,11 +340,10 @@ static void write_output(const struct model *m, struct json_writer *w, const str
 /* Of outputs with one name (an error) only the first is a member. */
 static void write_outputs(const struct model *m, struct json_writer *w)
 {
-    const void **list =
-        sorted(m->outputs, m->n_outputs, sizeof *m->outputs, by_output_name, w->out);
+    const void **list = sorted(m->outputs, m->n_outputs, sizeof *m->outputs, by_output_name);
     const struct output_decl *last = NULL;
     json_begin_object(w);
-    for (size_t i = 0; list && i < m->n_outputs; i++) {
+    for (size_t i = 0; i < m->n_outputs; i++) {
         const struct output_decl *output = list[i];
         if (!last || strcmp(last->name, output->name) != 0)
             write_output(m, w, output);
@@ -429,10 +412,10 @@ static int by_from(const void *left, const void *right)
 static void write_renamings(struct json_writer *w, const char *name, const struct renaming *items,
                             size_t n)
 {
-    const void **list = sorted(items, n, sizeof *items, by_from, w->out);
+    const void **list = sorted(items, n, sizeof *items, by_from);
     json_key(w, name);
     json_begin_object(w);
-    for (size_t i = 0; list && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         const struct renaming *rename = list[i];
         json_key_bytes(w, rename->from);
         json_string(w, rename->to);
@@ -485,12 +468,11 @@ static int by_kind_and_name(const void *left, const void *right)
 static bool write_number(struct json_writer *w, struct bytes text)
 {
     struct buf number = {0};
-    struct error err = {0};
+    struct error ignored;
     bool ok = text.len > 0 && (text.data[0] == '-' || (text.data[0] >= '0' && text.data[0] <= '9'));
-    ok = ok && json_canonical(text, &number, &err);
+    ok = ok && json_canonical(text, &number, &ignored);
     if (ok)
         json_raw(w, buf_bytes(&number));
-    w->out->failed |= err.code == ERR_NOMEM;
     buf_release(&number);
     return ok;
 }
@@ -530,20 +512,14 @@ static void write_input(struct json_writer *w, const struct input_decl *input)
     json_end_object(w);
 }
 
-static void write_inputs(const struct model *m, struct json_writer *w)
+void model_write_inputs_json(const struct model *m, struct json_writer *w)
 {
-    const void **list = sorted(m->inputs, m->n_inputs, sizeof *m->inputs, by_kind_and_name, w->out);
+    const void **list = sorted(m->inputs, m->n_inputs, sizeof *m->inputs, by_kind_and_name);
     json_begin_array(w);
-    for (size_t i = 0; list && i < m->n_inputs; i++)
+    for (size_t i = 0; i < m->n_inputs; i++)
         write_input(w, list[i]);
     json_end_array(w);
     mem_free(list);
-}
-
-bool model_write_inputs_json(const struct model *m, struct json_writer *w, struct error *err)
-{
-    write_inputs(m, w);
-    return buf_ok(w->out, err);
 }
 
 /* "var region: string, default 'eu', one of 'eu', 'us', given (where the data lives)" */
@@ -566,18 +542,17 @@ static void add_input_line(const struct input_decl *input, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-bool model_write_inputs_text(const struct model *m, struct buf *out)
+void model_write_inputs_text(const struct model *m, struct buf *out)
 {
-    const void **list = sorted(m->inputs, m->n_inputs, sizeof *m->inputs, by_kind_and_name, out);
-    for (size_t i = 0; list && i < m->n_inputs; i++)
+    const void **list = sorted(m->inputs, m->n_inputs, sizeof *m->inputs, by_kind_and_name);
+    for (size_t i = 0; i < m->n_inputs; i++)
         add_input_line(list[i], out);
     mem_free(list);
-    return !out->failed;
 }
 
 /* ---- The whole ------------------------------------------------------------------------------ */
 
-bool model_write_json(const struct model *m, struct json_writer *w, struct error *err)
+void model_write_json(const struct model *m, struct json_writer *w)
 {
     json_begin_object(w);
     json_key(w, "diagnostics");
@@ -585,7 +560,7 @@ bool model_write_json(const struct model *m, struct json_writer *w, struct error
     json_key(w, "format_version");
     json_int(w, 1);
     json_key(w, "inputs");
-    write_inputs(m, w);
+    model_write_inputs_json(m, w);
     json_key(w, "namespaces");
     write_namespaces(m, w);
     json_key(w, "outputs");
@@ -597,5 +572,4 @@ bool model_write_json(const struct model *m, struct json_writer *w, struct error
     json_key(w, "wrangler");
     write_wranglers(m, w);
     json_end_object(w);
-    return buf_ok(w->out, err);
 }

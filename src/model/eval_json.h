@@ -11,13 +11,13 @@
 
 /* {"diagnostics":[…],"format_version":1,"inputs":[…],"namespaces":[…],"outputs":{…},
  *  "project":{…},"wrangler":[…]} */
-bool model_write_json(const struct model *m, struct json_writer *w, struct error *err);
+void model_write_json(const struct model *m, struct json_writer *w);
 
 /* The array of inputs, sorted by kind and name: default, doc, kind, name, oneof, secret, type, and
  * whether it was given. Values of inputs are not printed, since they may be credentials. */
-bool model_write_inputs_json(const struct model *m, struct json_writer *w, struct error *err);
+void model_write_inputs_json(const struct model *m, struct json_writer *w);
 
 /* One line per input for people. */
-bool model_write_inputs_text(const struct model *m, struct buf *out);
+void model_write_inputs_text(const struct model *m, struct buf *out);
 
 #endif

@@ -79,7 +79,7 @@ bool fingerprint_add(struct bytes metadata, const struct fingerprint *mark, stru
     buf_add_str(&b, alone ? "\"}" : "\",");
     if (!alone) /* behind its opening brace */
         buf_add(&b, metadata.data + 1, metadata.len - 1);
-    bool ok = buf_ok(&b, err) && json_canonical(buf_bytes(&b), out, err);
+    bool ok = json_canonical(buf_bytes(&b), out, err);
     buf_release(&b);
     return ok;
 }
@@ -209,29 +209,21 @@ static bool is_bare(struct bytes object)
     return bare && w.at == object.len;
 }
 
-bool fingerprint_read(struct bytes metadata, struct buf *scratch, struct fingerprint_parts *parts,
-                      struct error *err)
+struct fingerprint_parts fingerprint_read(struct bytes metadata, struct buf *scratch)
 {
     struct member m;
-    *parts = (struct fingerprint_parts){.user = metadata};
     buf_clear(scratch);
     if (metadata.len < FINGERPRINT_TEXT || !find_member(metadata, &m))
-        return true;
-    parts->has = true;
-    parts->mark = m.mark;
+        return (struct fingerprint_parts){.user = metadata};
     widen(metadata, &m);
     buf_add(scratch, metadata.data, m.from);
     buf_add(scratch, metadata.data + m.to, metadata.len - m.to);
-    parts->user = is_bare(buf_bytes(scratch)) ? bytes_make(NULL, 0) : buf_bytes(scratch);
-    return buf_ok(scratch, err);
+    struct bytes user = buf_bytes(scratch);
+    return (struct fingerprint_parts){
+        .has = true, .mark = m.mark, .user = is_bare(user) ? bytes_make(NULL, 0) : user};
 }
 
-bool fingerprint_strip(struct bytes metadata, struct buf *scratch, struct bytes *user,
-                       struct error *err)
+struct bytes fingerprint_strip(struct bytes metadata, struct buf *scratch)
 {
-    struct fingerprint_parts parts;
-    if (!fingerprint_read(metadata, scratch, &parts, err))
-        return false;
-    *user = parts.user;
-    return true;
+    return fingerprint_read(metadata, scratch).user;
 }

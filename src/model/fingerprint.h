@@ -72,11 +72,9 @@ struct fingerprint_parts {
  * in `scratch` (cleared first) with members in their order and bytes as they were. Text that is no
  * JSON has no fingerprint.
  */
-bool fingerprint_read(struct bytes metadata, struct buf *scratch, struct fingerprint_parts *parts,
-                      struct error *err);
+struct fingerprint_parts fingerprint_read(struct bytes metadata, struct buf *scratch);
 
 /* What a backup or a copy keeps: the same without the fingerprint. */
-bool fingerprint_strip(struct bytes metadata, struct buf *scratch, struct bytes *user,
-                       struct error *err);
+struct bytes fingerprint_strip(struct bytes metadata, struct buf *scratch);
 
 #endif

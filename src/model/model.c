@@ -22,185 +22,121 @@ void model_release(struct model *m)
 
 /* ---- Adding --------------------------------------------------------------------------------- */
 
-/* One more zeroed element behind `*items`, which may move; NULL when memory ran out. */
+/* One more zeroed element behind `*items`, which may move. */
 static void *list_add(struct arena *arena, void **items, size_t *n, size_t *cap, size_t size)
 {
-    if (!arena_grow(arena, items, cap, *n + 1, size))
-        return NULL;
-    char *item = (char *)*items + *n * size;
-    memset(item, 0, size);
-    (*n)++;
-    return item;
+    arena_grow(arena, items, cap, *n + 1, size);
+
+    /* The caller's pointer has a type of its own: memcpy reads it without aliasing. */
+    char *first;
+    memcpy(&first, items, sizeof first);
+    return memset(first + (*n)++ * size, 0, size);
 }
+
+#define LIST_ADD(m, owner, list)                                                                   \
+    list_add(&(m)->arena, (void **)&(owner)->list, &(owner)->n_##list, &(owner)->cap_##list,       \
+             sizeof *(owner)->list)
 
 struct namespace_decl *model_add_namespace(struct model *m)
 {
-    void *items = m->namespaces;
-    struct namespace_decl *ns =
-        list_add(&m->arena, &items, &m->n_namespaces, &m->cap_namespaces, sizeof *ns);
-    m->namespaces = items;
-    if (ns) {
-        ns->create = true;
-        ns->preview_of = SIZE_MAX;
-    }
+    struct namespace_decl *ns = LIST_ADD(m, m, namespaces);
+    ns->create = true;
+    ns->preview_of = SIZE_MAX;
     return ns;
 }
 
 struct put_decl *model_add_put(struct model *m, size_t ns)
 {
-    struct namespace_decl *owner = &m->namespaces[ns];
-    void *items = owner->puts;
-    struct put_decl *put =
-        list_add(&m->arena, &items, &owner->n_puts, &owner->cap_puts, sizeof *put);
-    owner->puts = items;
-    return put;
+    return LIST_ADD(m, &m->namespaces[ns], puts);
 }
 
 struct bulk_decl *model_add_bulk(struct model *m, size_t ns)
 {
-    struct namespace_decl *owner = &m->namespaces[ns];
-    void *items = owner->bulks;
-    struct bulk_decl *bulk =
-        list_add(&m->arena, &items, &owner->n_bulks, &owner->cap_bulks, sizeof *bulk);
-    owner->bulks = items;
-    return bulk;
+    return LIST_ADD(m, &m->namespaces[ns], bulks);
 }
 
 struct seed_key *model_add_bulk_item(struct model *m, size_t ns, size_t bulk)
 {
-    struct bulk_decl *owner = &m->namespaces[ns].bulks[bulk];
-    void *items = owner->items;
-    struct seed_key *item = list_add(&m->arena, &items, &owner->n, &owner->cap, sizeof *item);
-    owner->items = items;
-    return item;
+    struct bulk_decl *b = &m->namespaces[ns].bulks[bulk];
+    return list_add(&m->arena, (void **)&b->items, &b->n, &b->cap, sizeof *b->items);
 }
 
 struct prune_decl *model_add_prune(struct model *m, size_t ns)
 {
-    struct namespace_decl *owner = &m->namespaces[ns];
-    void *items = owner->prunes;
-    struct prune_decl *prune =
-        list_add(&m->arena, &items, &owner->n_prunes, &owner->cap_prunes, sizeof *prune);
-    owner->prunes = items;
-    return prune;
+    return LIST_ADD(m, &m->namespaces[ns], prunes);
 }
 
 struct output_decl *model_add_output(struct model *m)
 {
-    void *items = m->outputs;
-    struct output_decl *output =
-        list_add(&m->arena, &items, &m->n_outputs, &m->cap_outputs, sizeof *output);
-    m->outputs = items;
-    return output;
+    return LIST_ADD(m, m, outputs);
 }
 
 struct removed_decl *model_add_removed(struct model *m)
 {
-    void *items = m->removed;
-    struct removed_decl *removed =
-        list_add(&m->arena, &items, &m->n_removed, &m->cap_removed, sizeof *removed);
-    m->removed = items;
-    return removed;
+    return LIST_ADD(m, m, removed);
 }
 
 struct wrangler_decl *model_add_wrangler(struct model *m)
 {
-    void *items = m->wranglers;
-    struct wrangler_decl *wrangler =
-        list_add(&m->arena, &items, &m->n_wranglers, &m->cap_wranglers, sizeof *wrangler);
-    m->wranglers = items;
-    return wrangler;
+    return LIST_ADD(m, m, wranglers);
 }
 
 struct input_decl *model_add_input(struct model *m)
 {
-    void *items = m->inputs;
-    struct input_decl *input =
-        list_add(&m->arena, &items, &m->n_inputs, &m->cap_inputs, sizeof *input);
-    m->inputs = items;
-    return input;
+    return LIST_ADD(m, m, inputs);
 }
 
-bool model_add_file(struct model *m, const char *path, uint64_t size, struct digest digest)
+void model_add_file(struct model *m, const char *path, uint64_t size, struct digest digest)
 {
-    const char *copy = arena_str(&m->arena, path);
-    if (!copy)
-        return false;
-    void *items = m->files;
-    struct input_file *file = list_add(&m->arena, &items, &m->n_files, &m->cap_files, sizeof *file);
-    m->files = items;
-    if (!file)
-        return false;
-    *file = (struct input_file){.path = copy, .size = size, .digest = digest};
-    return true;
+    struct input_file *file = LIST_ADD(m, m, files);
+    *file = (struct input_file){.path = arena_str(&m->arena, path), .size = size, .digest = digest};
 }
 
 /* ---- Names ---------------------------------------------------------------------------------- */
 
-static bool build_title(struct model *m, struct namespace_decl *ns)
+void model_name_namespace(struct model *m, struct namespace_decl *ns)
 {
-    struct buf title = {0};
-    bool complete = naming_expand(m->project.naming, ns, &title);
-    bool ok = !title.failed;
-    if (ok && complete)
-        ok = arena_bytes(&m->arena, buf_bytes(&title), &ns->title);
-    buf_release(&title);
-    return ok;
-}
-
-static bool build_address(struct model *m, struct namespace_decl *ns)
-{
-    if (!ns->app.data || !ns->purpose.data || !ns->env.data) {
-        ns->address = ns->title;
-        return true;
+    if (!ns->title.data) {
+        struct buf title = {0};
+        if (naming_expand(m->project.naming, ns, &title))
+            ns->title = arena_copy(&m->arena, buf_bytes(&title));
+        buf_release(&title);
     }
-    struct buf address = {0};
-    buf_add_bytes(&address, ns->app);
-    buf_add_char(&address, '/');
-    buf_add_bytes(&address, ns->purpose);
-    buf_add_char(&address, '/');
-    buf_add_bytes(&address, ns->env);
-    bool ok = !address.failed && arena_bytes(&m->arena, buf_bytes(&address), &ns->address);
-    buf_release(&address);
-    return ok;
-}
-
-bool model_name_namespace(struct model *m, struct namespace_decl *ns)
-{
-    if (!ns->title.data && !build_title(m, ns))
-        return false;
-    return build_address(m, ns);
+    ns->address = ns->title;
+    if (ns->app.data && ns->purpose.data && ns->env.data) {
+        struct buf address = {0};
+        buf_add_bytes(&address, ns->app);
+        buf_add_char(&address, '/');
+        buf_add_bytes(&address, ns->purpose);
+        buf_add_char(&address, '/');
+        buf_add_bytes(&address, ns->env);
+        ns->address = arena_copy(&m->arena, buf_bytes(&address));
+        buf_release(&address);
+    }
 }
 
 /* ---- Previews -------------------------------------------------------------------------------- */
 
-static bool add_suffix(struct model *m, struct bytes name, struct bytes *out)
+static struct bytes preview_name(struct model *m, struct bytes name)
 {
     struct buf text = {0};
     buf_add_bytes(&text, name);
     buf_add_str(&text, "_preview");
-    bool ok = !text.failed && arena_bytes(&m->arena, buf_bytes(&text), out);
+    struct bytes kept = arena_copy(&m->arena, buf_bytes(&text));
     buf_release(&text);
-    return ok;
+    return kept;
 }
 
-/* It has its title from its namespace, so naming has no say in it. */
-static bool name_preview(struct model *m, struct namespace_decl *preview,
-                         const struct namespace_decl *ns)
-{
-    preview->title_explicit = true;
-    return add_suffix(m, ns->title, &preview->title) &&
-           add_suffix(m, ns->address, &preview->address) &&
-           (!ns->renamed_from.data || add_suffix(m, ns->renamed_from, &preview->renamed_from));
-}
-
-static bool add_preview(struct model *m, size_t index)
+static void add_preview(struct model *m, size_t index)
 {
     struct namespace_decl *preview = model_add_namespace(m);
-    if (!preview)
-        return false;
     const struct namespace_decl *ns = &m->namespaces[index]; /* behind the move */
     preview->preview_of = index;
+    preview->title = preview_name(m, ns->title);
+    preview->title_explicit = true; /* naming has no say in it */
+    preview->address = preview_name(m, ns->address);
+    if (ns->renamed_from.data)
+        preview->renamed_from = preview_name(m, ns->renamed_from);
     preview->app = ns->app;
     preview->purpose = ns->purpose;
     preview->env = ns->env;
@@ -212,23 +148,21 @@ static bool add_preview(struct model *m, size_t index)
     preview->pos = ns->pos;
     preview->chain = ns->chain;
     preview->n_chain = ns->n_chain;
-    return name_preview(m, preview, ns);
 }
 
 /* A namespace that has no title even now is wrong, and has no preview to be named after it. */
-bool model_add_previews(struct model *m)
+void model_add_previews(struct model *m)
 {
     size_t n = m->n_namespaces;
     for (size_t i = 0; i < n; i++) {
         struct namespace_decl *ns = &m->namespaces[i];
         if (!ns->preview)
             continue;
-        if ((!ns->title.data || !ns->address.data) && !model_name_namespace(m, ns))
-            return false;
-        if (ns->title.data && !add_preview(m, i))
-            return false;
+        if (!ns->title.data || !ns->address.data)
+            model_name_namespace(m, ns);
+        if (ns->title.data)
+            add_preview(m, i);
     }
-    return true;
 }
 
 size_t model_preview(const struct model *m, size_t ns)
@@ -293,36 +227,24 @@ bool deferred_is_literal(const struct deferred *d)
     return true;
 }
 
-static bool part_resolve(const struct part *part, const struct bytes *ids, struct buf *out,
-                         struct error *err)
-{
-    if (part->kind == PART_TEXT) {
-        buf_add_bytes(out, part->text);
-        return true;
-    }
-    struct bytes id = ids[part->ns];
-    if (!id.data)
-        return error_set(err, ERR_NOT_FOUND, "the id of a namespace is not known yet");
-    if (part->kind == PART_ID)
-        buf_add_bytes(out, id);
-    else
-        json_escape(out, id);
-    return true;
-}
-
 bool deferred_resolve(const struct deferred *d, const struct bytes *ids, struct buf *scratch,
-                      struct bytes *value, struct error *err)
+                      struct bytes *value)
 {
     if (d->n == 1 && d->parts[0].kind == PART_TEXT) {
         *value = d->parts[0].text;
         return true;
     }
     buf_clear(scratch);
-    for (size_t i = 0; i < d->n; i++)
-        if (!part_resolve(&d->parts[i], ids, scratch, err))
+    for (size_t i = 0; i < d->n; i++) {
+        const struct part *part = &d->parts[i];
+        struct bytes text = part->kind == PART_TEXT ? part->text : ids[part->ns];
+        if (part->kind != PART_TEXT && !text.data)
             return false;
-    if (!buf_ok(scratch, err))
-        return false;
+        if (part->kind == PART_ID_JSON)
+            json_escape(scratch, text);
+        else
+            buf_add_bytes(scratch, text);
+    }
     *value = buf_bytes(scratch);
     return true;
 }

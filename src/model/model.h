@@ -243,9 +243,8 @@ void model_init(struct model *m);
 void model_release(struct model *m);
 
 /*
- * Append one zeroed element and return it, or NULL when memory (or the arena's limit) is
- * exhausted. The pointer is good until the next call on the same list. model_add_namespace sets
- * `create`.
+ * Append one zeroed element and return it. The pointer is good until the next call on the same
+ * list. model_add_namespace sets `create`.
  */
 struct namespace_decl *model_add_namespace(struct model *m);
 struct put_decl *model_add_put(struct model *m, size_t ns);
@@ -256,7 +255,7 @@ struct output_decl *model_add_output(struct model *m);
 struct removed_decl *model_add_removed(struct model *m);
 struct wrangler_decl *model_add_wrangler(struct model *m);
 struct input_decl *model_add_input(struct model *m);
-bool model_add_file(struct model *m, const char *path, uint64_t size, struct digest digest);
+void model_add_file(struct model *m, const char *path, uint64_t size, struct digest digest);
 
 /*
  * Declares the preview namespace of each namespace with `preview`, behind all others: what
@@ -266,14 +265,14 @@ bool model_add_file(struct model *m, const char *path, uint64_t size, struct dig
  * own. Not called for the local target, where one store is enough. Call it once, when evaluation is
  * over and before validation.
  */
-bool model_add_previews(struct model *m);
+void model_add_previews(struct model *m);
 
 /* The preview of namespaces[ns]; SIZE_MAX when it has none. */
 size_t model_preview(const struct model *m, size_t ns);
 
 /* Fills `title` (from project.naming, when there is none) and `address` of each namespace. Called
  * by the script layer at the declaration, so that ns.title and ns.address read right. */
-bool model_name_namespace(struct model *m, struct namespace_decl *ns);
+void model_name_namespace(struct model *m, struct namespace_decl *ns);
 
 /* ---- Derived answers ------------------------------------------------------------------------ */
 
@@ -299,10 +298,10 @@ bool seed_takes_default(const struct seed_key *seed);
 /*
  * The bytes of a deferred value. `ids[i]` is the id of model.namespaces[i], data NULL while
  * unknown. A value of one literal part is returned without copying; else it is built in `scratch`
- * (cleared first). ERR_NOT_FOUND when an id is unknown (no message is meant for people then).
+ * (cleared first). false when an id is unknown.
  */
 bool deferred_resolve(const struct deferred *d, const struct bytes *ids, struct buf *scratch,
-                      struct bytes *value, struct error *err);
+                      struct bytes *value);
 
 /* true when no part is an id. */
 bool deferred_is_literal(const struct deferred *d);

@@ -24,9 +24,7 @@ const struct bytes *naming_part(const struct namespace_decl *ns, struct bytes na
 /* The names that naming_part knows; ends with NULL. */
 extern const char *const naming_parts[];
 
-/*
- * Builds a title behind what `out` holds. false when a part is not given, or the template is wrong;
- * for want of memory `out->failed` is set as usual and the answer is true.
+/* Builds a title behind what `out` holds. false when a part is not given, or the template is wrong.
  */
 bool naming_expand(struct bytes naming, const struct namespace_decl *ns, struct buf *out);
 

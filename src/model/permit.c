@@ -3,12 +3,10 @@
 #include "base/mem.h"
 #include "model.h"
 
-bool permit_add(struct permit *p, struct bytes glob, struct error *err)
+void permit_add(struct permit *p, struct bytes glob)
 {
-    if (!mem_grow((void **)&p->globs, &p->cap, p->n + 1, sizeof *p->globs))
-        return error_nomem(err);
+    mem_grow((void **)&p->globs, &p->cap, p->n + 1, sizeof *p->globs);
     p->globs[p->n++] = glob;
-    return true;
 }
 
 void permits_release(struct permits *p)

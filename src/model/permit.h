@@ -18,7 +18,7 @@ struct permits {
 };
 
 /* One more glob; its bytes are borrowed. */
-bool permit_add(struct permit *p, struct bytes glob, struct error *err);
+void permit_add(struct permit *p, struct bytes glob);
 void permits_release(struct permits *p);
 
 /* true when a glob names that namespace; `address` may have data NULL. */

@@ -4,11 +4,6 @@
 
 #include "base/file.h"
 
-void check_nomem(struct check *c)
-{
-    c->diags->failed = true;
-}
-
 /* ---- Texts for messages ---------------------------------------------------------------------- */
 
 struct quoted quoted(struct bytes b)
@@ -28,38 +23,22 @@ struct place place(struct srcpos pos)
     return p;
 }
 
-/* The names as C strings behind each other; NULL when out of memory. */
-static const char **names_list(struct check *c, const struct bytes *names, size_t n)
-{
-    const char **list = arena_alloc(&c->scratch, n + 1, sizeof *list);
-    for (size_t i = 0; list && i < n; i++) {
-        struct bytes copy;
-        if (!arena_bytes(&c->scratch, names[i], &copy))
-            return NULL;
-        list[i] = copy.data;
-    }
-    return list;
-}
-
 static void hint_all(struct check *c, const struct bytes *names, size_t n)
 {
     struct buf text = {0};
     for (size_t i = 0; i < n; i++)
         buf_addf(&text, "%s%s", i == 0 ? "known: " : ", ", QUOTE(names[i]));
-    if (text.failed)
-        check_nomem(c);
-    else if (text.data)
+    if (text.data)
         diag_hint(c->diags, "%s", text.data);
     buf_release(&text);
 }
 
 void hint_nearest(struct check *c, struct bytes given, const struct bytes *names, size_t n)
 {
-    const char **list = names_list(c, names, n);
-    if (!list) {
-        check_nomem(c);
-        return;
-    }
+    const char **list =
+        arena_alloc(&c->scratch, n + 1, sizeof *list); /* as text_nearest takes it */
+    for (size_t i = 0; i < n; i++)
+        list[i] = arena_copy(&c->scratch, names[i]).data;
     const char *nearest = text_nearest(given, list);
     if (nearest)
         diag_hint(c->diags, "did you mean %s?", QUOTE(bytes_of(nearest)));
@@ -69,23 +48,17 @@ void hint_nearest(struct check *c, struct bytes given, const struct bytes *names
 
 /* ---- Things declared twice ------------------------------------------------------------------- */
 
-size_t note_once(struct check *c, struct map *seen, struct bytes key, size_t index)
+size_t note_once(struct map *seen, struct bytes key, size_t index)
 {
     size_t existing = MAP_NONE;
-    if (map_add(seen, key, index, &existing))
-        return existing;
-    check_nomem(c);
-    return MAP_NONE;
+    map_add(seen, key, index, &existing);
+    return existing;
 }
 
 struct bytes key_pair(struct check *c, struct bytes scope, struct bytes name)
 {
     size_t size = sizeof scope.len + scope.len + name.len;
     char *key = arena_alloc(&c->scratch, size, 1);
-    if (!key) {
-        check_nomem(c);
-        return bytes_make(NULL, 0);
-    }
     memcpy(key, &scope.len, sizeof scope.len);
     if (scope.len > 0)
         memcpy(key + sizeof scope.len, scope.data, scope.len);
@@ -149,18 +122,10 @@ const char *path_fault(struct bytes path)
     return text_fault(path);
 }
 
-struct bytes plain_path(struct check *c, struct bytes path)
-{
-    const char *plain = path_plain(&c->scratch, path);
-    if (!plain)
-        check_nomem(c);
-    return plain ? bytes_of(plain) : path;
-}
-
 const char *write_fault(struct check *c, struct bytes path)
 {
     const char *fault = path_fault(path);
-    return fault ? fault : file_path_fault(plain_path(c, path));
+    return fault ? fault : file_path_fault(bytes_of(path_plain(&c->scratch, path)));
 }
 
 bool id_valid(struct bytes id)

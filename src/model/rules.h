@@ -29,9 +29,6 @@ extern const model_rule output_rules[];
 extern const model_rule wrangler_rules[];
 extern const model_rule seed_rules[];
 
-/* Says that memory ran out; diag_check reports it. */
-void check_nomem(struct check *c);
-
 /* ---- Texts for messages ---------------------------------------------------------------------- */
 
 struct quoted {
@@ -55,7 +52,7 @@ void hint_nearest(struct check *c, struct bytes given, const struct bytes *names
 /* ---- Things declared twice ------------------------------------------------------------------- */
 
 /* The index under which `key` was noted before, or MAP_NONE when this call noted it. */
-size_t note_once(struct check *c, struct map *seen, struct bytes key, size_t index);
+size_t note_once(struct map *seen, struct bytes key, size_t index);
 
 /* Two texts as one map key that no other two texts share; lives in c->scratch. */
 struct bytes key_pair(struct check *c, struct bytes scope, struct bytes name);
@@ -76,9 +73,6 @@ const char *path_fault(struct bytes path);
 /* The same of a path that cfkv writes: what may be read is what may be written. (Links are looked
  * at where the root is.) */
 const char *write_fault(struct check *c, struct bytes path);
-
-/* Of two spellings of one path the same one; lives in c->scratch. */
-struct bytes plain_path(struct check *c, struct bytes path);
 
 /* true when `name` is one of the project's environments, or the project names none. */
 bool environment_known(const struct project *project, struct bytes name);

@@ -25,9 +25,7 @@ static void rule_title_given(struct check *c, const struct namespace_decl *ns)
         return;
     struct buf missing = {0};
     missing_parts(c->m->project.naming, ns, &missing);
-    if (missing.failed) {
-        check_nomem(c);
-    } else if (missing.len > 0) {
+    if (missing.len > 0) {
         diag_add(c->diags, DIAG_ERROR, "namespace.title", ns->pos,
                  "namespace has no title, and none can be built without %s", missing.data);
         diag_hint(c->diags, "give title, or what naming %s asks for", QUOTE(c->m->project.naming));
@@ -91,10 +89,8 @@ static void rule_title_naming(struct check *c, const struct namespace_decl *ns)
     if (ns->unnamed || !ns->title.data || (!ns->app.data && !ns->purpose.data && !ns->env.data))
         return;
     struct buf expected = {0};
-    bool complete = naming_expand(c->m->project.naming, ns, &expected);
-    if (expected.failed)
-        check_nomem(c);
-    else if (complete && !bytes_equal(ns->title, buf_bytes(&expected)))
+    if (naming_expand(c->m->project.naming, ns, &expected) &&
+        !bytes_equal(ns->title, buf_bytes(&expected)))
         report_naming(c, ns, buf_bytes(&expected));
     buf_release(&expected);
 }
@@ -292,7 +288,7 @@ static void rule_title_once(struct check *c)
         const struct namespace_decl *ns = &c->m->namespaces[i];
         if (ns->title.len == 0)
             continue;
-        size_t first = note_once(c, &seen, in_account(c, ns, ns->title), i);
+        size_t first = note_once(&seen, in_account(c, ns, ns->title), i);
         if (first == MAP_NONE || both_previews(&c->m->namespaces[first], ns))
             continue;
         report_twice(c, "namespace.title", "title", ns->title, c->m->namespaces[first].pos,
@@ -310,7 +306,7 @@ static void rule_address_once(struct check *c)
         const struct namespace_decl *ns = &c->m->namespaces[i];
         if (ns->address.len == 0)
             continue;
-        size_t first = note_once(c, &seen, in_account(c, ns, ns->address), i);
+        size_t first = note_once(&seen, in_account(c, ns, ns->address), i);
         const struct namespace_decl *other = first == MAP_NONE ? NULL : &c->m->namespaces[first];
         if (!other || bytes_equal(other->title, ns->title) || both_previews(other, ns))
             continue;
@@ -327,7 +323,7 @@ static void rule_id_once(struct check *c)
         const struct namespace_decl *ns = &c->m->namespaces[i];
         if (!ns->id.data)
             continue;
-        size_t first = note_once(c, &seen, ns->id, i);
+        size_t first = note_once(&seen, ns->id, i);
         if (first != MAP_NONE)
             report_twice(c, "namespace.id", "id", ns->id, c->m->namespaces[first].pos, ns->pos);
     }
@@ -341,7 +337,7 @@ static void rule_renamed_from_once(struct check *c)
         const struct namespace_decl *ns = &c->m->namespaces[i];
         if (ns->renamed_from.len == 0)
             continue;
-        size_t first = note_once(c, &seen, in_account(c, ns, ns->renamed_from), i);
+        size_t first = note_once(&seen, in_account(c, ns, ns->renamed_from), i);
         if (first != MAP_NONE && !both_previews(&c->m->namespaces[first], ns))
             report_twice(c, "namespace.renamed_from", "renamed_from", ns->renamed_from,
                          c->m->namespaces[first].pos, ns->pos);
@@ -349,21 +345,15 @@ static void rule_renamed_from_once(struct check *c)
     map_release(&seen);
 }
 
-static bool note_addresses(struct check *c, struct map *addresses)
-{
-    for (size_t i = 0; i < c->m->n_namespaces; i++) {
-        const struct namespace_decl *ns = &c->m->namespaces[i];
-        note_once(c, addresses, in_account(c, ns, ns->address), i);
-    }
-    return !c->diags->failed;
-}
-
 /* State maps addresses to ids: an address cannot be both old name and declaration. */
 static void rule_renamed_from_free(struct check *c)
 {
     struct map addresses = {0};
-    bool ok = note_addresses(c, &addresses);
-    for (size_t i = 0; ok && i < c->m->n_namespaces; i++) {
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        note_once(&addresses, in_account(c, ns, ns->address), i);
+    }
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
         const struct namespace_decl *ns = &c->m->namespaces[i];
         if (ns->renamed_from.len == 0 || bytes_equal(ns->renamed_from, ns->address))
             continue;
@@ -401,16 +391,14 @@ static void rule_account_size(struct check *c)
     size_t n = c->m->n_namespaces;
     struct map accounts = {0};
     struct account_count *counts = arena_alloc(&c->scratch, n, sizeof *counts);
-    if (!counts)
-        check_nomem(c);
-    for (size_t i = 0; counts && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         const struct namespace_decl *ns = &c->m->namespaces[i];
-        size_t first = note_once(c, &accounts, namespace_account(c->m, ns), i);
+        size_t first = note_once(&accounts, namespace_account(c->m, ns), i);
         struct account_count *count = &counts[first == MAP_NONE ? i : first];
         if (++count->namespaces == KV_NAMESPACES_MAX + 1)
             count->beyond = ns->pos;
     }
-    for (size_t i = 0; counts && i < n; i++)
+    for (size_t i = 0; i < n; i++)
         if (counts[i].namespaces > KV_NAMESPACES_MAX)
             report_account(c, namespace_account(c->m, &c->m->namespaces[i]), &counts[i]);
     map_release(&accounts);

@@ -231,7 +231,7 @@ static void rule_output_once(struct check *c)
     struct map seen = {0};
     for (size_t i = 0; i < c->m->n_outputs; i++) {
         const struct output_decl *output = &c->m->outputs[i];
-        size_t first = note_once(c, &seen, bytes_of(output->name), i);
+        size_t first = note_once(&seen, bytes_of(output->name), i);
         if (first != MAP_NONE)
             report_twice(c, "output.duplicate", "output", bytes_of(output->name),
                          c->m->outputs[first].pos, output->pos);

@@ -162,7 +162,7 @@ bool seed_key_check(struct diag_list *diags, const struct seed_key *seed, size_t
     size_t before = diags->errors;
     for (size_t i = 0; i < sizeof rules_of_seed / sizeof *rules_of_seed; i++)
         rules_of_seed[i](&s);
-    return diags->errors == before && !diags->failed;
+    return diags->errors == before;
 }
 
 bool seed_key_judge(struct diag_list *diags, const struct seed_key *seed, size_t value_len,
@@ -170,14 +170,11 @@ bool seed_key_judge(struct diag_list *diags, const struct seed_key *seed, size_t
 {
     if (seed_key_check(diags, seed, value_len, now, where))
         return true;
-    for (size_t i = 0; i < diags->n && !diags->failed; i++) {
-        const struct diag *d = &diags->items[i];
-        if (d->severity != DIAG_ERROR)
-            continue;
-        error_set(err, ERR_INVALID, "%s", d->message);
-        return d->hint ? error_hint(err, "%s", d->hint) : false;
-    }
-    return error_nomem(err);
+    const struct diag *first = diags->items;
+    while (first->severity != DIAG_ERROR)
+        first++;
+    error_set(err, ERR_INVALID, "%s", first->message);
+    return first->hint ? error_hint(err, "%s", first->hint) : false;
 }
 
 bool seed_name_judge(struct bytes key, const char *where, struct error *err)
@@ -194,8 +191,6 @@ bool seed_value_decode(struct bytes key, struct bytes text, struct buf *out, str
     struct error why;
     if (buf_add_base64_decoded(out, text, &why))
         return true;
-    if (why.code == ERR_NOMEM)
-        return error_nomem(err);
     error_set(err, ERR_INVALID, "the value of key %s is not base64: %s", QUOTE(key), why.message);
     return error_hint(err, "leave base64 out for plain text");
 }
@@ -267,14 +262,8 @@ static void rule_limits(struct check *c)
 static void visit_key_once(struct seed_visit *v, const struct seed_key *seed, size_t item)
 {
     (void)item;
-    void *seeds = v->seeds;
-    bool ok = mem_grow(&seeds, &v->cap_seeds, v->n_seeds + 1, sizeof *v->seeds);
-    v->seeds = seeds;
-    if (!ok) {
-        check_nomem(v->c);
-        return;
-    }
-    size_t first = note_once(v->c, v->keys, seed->key, v->n_seeds);
+    mem_grow((void **)&v->seeds, &v->cap_seeds, v->n_seeds + 1, sizeof *v->seeds);
+    size_t first = note_once(v->keys, seed->key, v->n_seeds);
     v->seeds[v->n_seeds++] = seed;
     if (first == MAP_NONE)
         return;
@@ -350,7 +339,7 @@ static bool search_key(void *ctx, struct bytes name, struct error *err)
     return true;
 }
 
-static bool has_cfkv_member(struct diag_list *diags, struct bytes metadata)
+static bool has_cfkv_member(struct bytes metadata)
 {
     static const struct json_handlers handlers = {.begin_object = search_enter,
                                                   .end_object = search_leave,
@@ -358,9 +347,8 @@ static bool has_cfkv_member(struct diag_list *diags, struct bytes metadata)
                                                   .end_array = search_leave,
                                                   .key = search_key};
     struct member_search search = {0};
-    struct error err = {0};
-    if (!json_parse(metadata, &handlers, &search, &err) && err.code == ERR_NOMEM)
-        diags->failed = true;
+    struct error ignored;
+    json_parse(metadata, &handlers, &search, &ignored);
     return search.found;
 }
 
@@ -376,7 +364,7 @@ bool seed_fingerprint_check(struct diag_list *diags, const struct seed_key *seed
                  where, QUOTE(metadata), QUOTE(seed->key));
         diag_hint(diags, "the fingerprint is kept in member 'cfkv' of the metadata; give an "
                          "object or none");
-    } else if (has_cfkv_member(diags, metadata)) {
+    } else if (has_cfkv_member(metadata)) {
         diag_add(diags, DIAG_ERROR, "metadata.fingerprint", seed->pos,
                  "%smetadata of key %s has a member 'cfkv', where the fingerprint is kept", where,
                  QUOTE(seed->key));
@@ -387,7 +375,7 @@ bool seed_fingerprint_check(struct diag_list *diags, const struct seed_key *seed
                  where, QUOTE(seed->key), metadata.len, len, KV_METADATA_MAX);
         diag_hint(diags, "at most %d are left beside it", KV_METADATA_MAX - (int)FINGERPRINT_COST);
     }
-    return diags->errors == before && !diags->failed;
+    return diags->errors == before;
 }
 
 static void visit_fingerprint(struct seed_visit *v, const struct seed_key *seed, size_t item)
@@ -437,7 +425,7 @@ static void check_prunes(struct check *c, const struct namespace_decl *ns)
         if (fault)
             diag_add(c->diags, DIAG_ERROR, "prune.prefix", prune->pos, "prefix %s %s",
                      QUOTE(prune->prefix), fault);
-        size_t first = note_once(c, &seen, prune->prefix, i);
+        size_t first = note_once(&seen, prune->prefix, i);
         if (first != MAP_NONE)
             diag_add(c->diags, DIAG_WARNING, "prune.duplicate", prune->pos,
                      "prefix %s is pruned already at %s", QUOTE(prune->prefix),

@@ -32,7 +32,7 @@ static void rule_path_once(struct check *c)
     struct map seen = {0};
     for (size_t i = 0; i < c->m->n_wranglers; i++) {
         const struct wrangler_decl *w = &c->m->wranglers[i];
-        size_t first = note_once(c, &seen, plain_path(c, w->path), i);
+        size_t first = note_once(&seen, bytes_of(path_plain(&c->scratch, w->path)), i);
         if (first != MAP_NONE)
             report_twice(c, "wrangler.duplicate", "wrangler path", w->path,
                          c->m->wranglers[first].pos, w->pos);
@@ -154,7 +154,7 @@ static void check_bindings(struct check *c, const struct wrangler_decl *w)
         const struct namespace_decl *ns = &c->m->namespaces[i];
         if (!ns->binding.data || !wrangler_selects(w, ns))
             continue;
-        size_t first = note_once(c, &seen, binding_key(c, w, ns), i);
+        size_t first = note_once(&seen, binding_key(c, w, ns), i);
         if (first != MAP_NONE)
             report_binding(c, w, &c->m->namespaces[first], ns);
     }

@@ -7,8 +7,8 @@ static void name_namespaces(struct check *c)
 {
     for (size_t i = 0; i < c->m->n_namespaces; i++) {
         struct namespace_decl *ns = &c->m->namespaces[i];
-        if ((!ns->title.data || !ns->address.data) && !model_name_namespace(c->m, ns))
-            check_nomem(c);
+        if (!ns->title.data || !ns->address.data)
+            model_name_namespace(c->m, ns);
     }
 }
 

@@ -24,7 +24,7 @@ bool seed_key_check(struct diag_list *diags, const struct seed_key *seed, size_t
                     int64_t now, const char *where);
 
 /*
- * The same for one key alone: its first error is `err` (ERR_INVALID, or ERR_NOMEM). What stays in
+ * The same for one key alone: its first error is `err` (ERR_INVALID). What stays in
  * `diags`, which is empty before, are warnings when it returns true.
  */
 bool seed_key_judge(struct diag_list *diags, const struct seed_key *seed, size_t value_len,

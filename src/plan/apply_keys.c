@@ -86,8 +86,8 @@ static bool pair_value(struct batch *b, const struct deferred *d, struct bytes *
                        struct error *outcome)
 {
     struct buf scratch = {0};
-    bool ok = deferred_resolve(d, b->feed->w->ap->p->ids, &scratch, value, outcome);
-    if (!ok && outcome->code == ERR_NOT_FOUND)
+    bool ok = deferred_resolve(d, b->feed->w->ap->p->ids, &scratch, value);
+    if (!ok)
         error_set(outcome, ERR_FAILED, "its value holds the id of a namespace that is not there");
     if (ok && value->data == scratch.data && !arena_bytes(&b->arena, *value, value))
         ok = error_nomem(outcome);

@@ -21,17 +21,12 @@ static bool output_json(struct applier *ap, const struct output_decl *out, struc
 {
     struct buf scratch = {0};
     struct bytes value;
-    struct error unknown = {0};
     struct json_writer w = json_writer_to(json, 0);
     if (out->json.data)
         return buf_add_bytes(json, out->json) || error_nomem(err);
-    if (deferred_resolve(&out->value, ap->p->ids, &scratch, &value, &unknown))
+    if (deferred_resolve(&out->value, ap->p->ids, &scratch, &value))
         json_value(&w, value);
     buf_release(&scratch);
-    if (unknown.code && unknown.code != ERR_NOT_FOUND) {
-        *err = unknown;
-        return false;
-    }
     return buf_ok(json, err);
 }
 

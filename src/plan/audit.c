@@ -235,7 +235,7 @@ static bool note_configs(struct planner *pl, struct error *err)
         notes->items[i].severity = DIAG_WARNING;
     notes->errors = 0;
     diag_sort(notes);
-    return ok && (!notes->failed || error_nomem(err));
+    return ok;
 }
 
 bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct target *t,

@@ -158,8 +158,7 @@ static bool take_item(void *ctx, const struct seed_item *item, struct error *err
 {
     struct bulk_judge *j = ctx;
     struct action *a = &j->draft;
-    if (!desired_set(j->pl, j->ns, &item->seed, &j->desired, err))
-        return false;
+    desired_set(j->pl, j->ns, &item->seed, &j->desired);
     if (!arena_grow(&j->pl->p->arena, (void **)&a->marks, &j->cap_marks, a->n_marks + 1, 1))
         return error_nomem(err);
     enum bulk_mark mark = judge_item(j);

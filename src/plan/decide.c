@@ -383,7 +383,6 @@ static void note_not_inherited(struct decider *d, struct bytes env)
                  "top level",
                  text_quoted(env, section, sizeof section),
                  text_quoted(bytes_of(d->config->name), file, sizeof file), lacks.data);
-    d->notes->failed |= lacks.failed;
     buf_release(&lacks);
 }
 
@@ -430,7 +429,7 @@ static bool decide_config(struct decider *d, struct error *err)
         return false;
     note_ids(d);
     note_environments(d);
-    return !d->notes->failed || error_nomem(err);
+    return true;
 }
 
 bool configs_decide(struct configs *c, const struct config_view *view, struct diag_list *notes,

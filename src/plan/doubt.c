@@ -222,7 +222,7 @@ bool doubt_settle(const struct doubt *d, struct error *err)
     if (ok)
         ok = s.n_recorded > DOUBT_READS_MAX ? settle_many(&s, err) : read_missing(&s, err);
     account_map_release(&s.seen);
-    return ok && (!d->notes->failed || error_nomem(err));
+    return ok;
 }
 
 bool doubt_verdict(const struct observed *o, size_t unsure, struct error *err)

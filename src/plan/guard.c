@@ -333,7 +333,7 @@ static void note_refusal(struct planner *pl, const struct refusal *r, const stru
 }
 
 /* What is left becomes notes. */
-static bool guarding_end(struct guarding *g, struct error *err)
+static void guarding_end(struct guarding *g)
 {
     struct plan *p = g->pl->p;
     const struct permits *permits = &p->options.permits;
@@ -348,7 +348,6 @@ static bool guarding_end(struct guarding *g, struct error *err)
                      : r->lift == LIFT_MASS ? &permits->mass_delete
                                             : NULL);
     }
-    return !p->notes.failed || error_nomem(err);
 }
 
 /* ---- All --------------------------------------------------------------------------------------
@@ -364,14 +363,19 @@ bool plan_find_guards(struct planner *pl, struct error *err)
     }
     if (!pl->p->options.destroy)
         note_others(pl);
-    return (pl->p->options.destroy || guard_removals(&g, err)) && guard_all_keys(&g, err) &&
-           guarding_end(&g, err);
+    if ((!pl->p->options.destroy && !guard_removals(&g, err)) || !guard_all_keys(&g, err))
+        return false;
+    guarding_end(&g);
+    return true;
 }
 
 bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err)
 {
     struct guarding g = {.pl = pl};
-    return guard_keys(&g, ns, losses_of(pl, ns), err) && guarding_end(&g, err);
+    if (!guard_keys(&g, ns, losses_of(pl, ns), err))
+        return false;
+    guarding_end(&g);
+    return true;
 }
 
 struct guarded plan_guarded_removal(const struct planner *pl, const struct action *a)

@@ -14,40 +14,33 @@ bool same_text(struct bytes a, struct bytes b)
 
 /* A namespace without fingerprints may still have a member that looks like one in what its user
  * declared: both sides are taken apart alike. */
-static bool set_metadata(struct desired *d, struct error *err)
+static void set_metadata(struct desired *d)
 {
-    struct fingerprint_parts parts;
     if (d->fingerprint) {
         d->metadata = fingerprint_user(d->seed->metadata);
         d->marked = true;
         d->mark = (struct fingerprint){{0}};
         if (d->known)
             d->mark = fingerprint_make(d->seed->key, &d->digest, d->metadata, d->ttl);
-        return true;
+        return;
     }
-    if (!fingerprint_read(d->seed->metadata, &d->metadata_scratch, &parts, err))
-        return false;
+    struct fingerprint_parts parts = fingerprint_read(d->seed->metadata, &d->metadata_scratch);
     d->metadata = parts.user;
     d->marked = parts.has;
-    d->mark = parts.has ? parts.mark : (struct fingerprint){{0}};
-    return true;
+    d->mark = parts.mark;
 }
 
-bool desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
-                 struct desired *d, struct error *err)
+void desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
+                 struct desired *d)
 {
-    struct error unknown = {0};
     d->seed = seed;
     d->fingerprint = pl->m->namespaces[ns].fingerprint;
     d->ttl = namespace_effective_ttl(&pl->m->namespaces[ns], seed);
     d->value = bytes_make(NULL, 0);
-    d->known = deferred_resolve(&seed->value, pl->p->ids, &d->scratch, &d->value, &unknown);
+    d->known = deferred_resolve(&seed->value, pl->p->ids, &d->scratch, &d->value);
     if (d->known)
         d->digest = hash_sha256(d->value);
-    if (d->known || unknown.code == ERR_NOT_FOUND)
-        return set_metadata(d, err);
-    *err = unknown;
-    return false;
+    set_metadata(d);
 }
 
 void desired_release(struct desired *d)

@@ -33,8 +33,8 @@ struct desired {
 };
 
 /* `d` is zeroed at first, may be set many times, and ends with desired_release. */
-bool desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
-                 struct desired *d, struct error *err);
+void desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
+                 struct desired *d);
 
 void desired_release(struct desired *d);
 

@@ -240,8 +240,7 @@ static bool plan_put(struct key_planner *kp, size_t index, struct error *err)
 {
     const struct put_decl *put = &kp->decl->puts[index];
     bool recorded;
-    if (!desired_set(kp->pl, kp->ns, &put->seed, &kp->desired, err))
-        return false;
+    desired_set(kp->pl, kp->ns, &put->seed, &kp->desired);
     enum verdict v = judge_put(kp->pl, kp->ns, put, &kp->desired, &kp->near, &recorded);
     if (v == KEY_SAME)
         return keep_put(kp, put, recorded, err);

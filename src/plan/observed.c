@@ -153,11 +153,9 @@ static char *text_alloc(struct observed *o, size_t len)
 static bool read_metadata(struct observed *o, struct bytes raw, struct observed_key *key,
                           struct buf *canonical, struct bytes *metadata, struct error *err)
 {
-    struct fingerprint_parts parts;
+    struct fingerprint_parts parts = fingerprint_read(raw, &o->scratch);
     struct error bad = {0};
     *metadata = bytes_make(NULL, 0);
-    if (!fingerprint_read(raw, &o->scratch, &parts, err))
-        return false;
     key->marked = parts.has;
     key->mark = parts.has ? parts.mark : (struct fingerprint){{0}};
     if (!parts.user.data || bytes_equal(parts.user, bytes_of("null")))

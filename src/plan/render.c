@@ -128,7 +128,7 @@ static void write_cost(struct json_writer *w, const struct plan_cost *c)
     json_end_object(w);
 }
 
-static bool copy_diags(struct diag_list *all, const struct diag_list *from)
+static void copy_diags(struct diag_list *all, const struct diag_list *from)
 {
     for (size_t i = 0; i < from->n; i++) {
         const struct diag *d = &from->items[i];
@@ -136,7 +136,6 @@ static bool copy_diags(struct diag_list *all, const struct diag_list *from)
         if (d->hint)
             diag_hint(all, "%s", d->hint);
     }
-    return !all->failed;
 }
 
 bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out,
@@ -144,10 +143,8 @@ bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct
 {
     struct json_writer w = json_writer_to(out, 2);
     struct diag_list all = {0};
-    if (!copy_diags(&all, diags) || !copy_diags(&all, &p->notes)) {
-        diag_release(&all);
-        return error_nomem(err);
-    }
+    copy_diags(&all, diags);
+    copy_diags(&all, &p->notes);
     diag_sort(&all);
     json_begin_object(&w);
     json_key(&w, "accounts");

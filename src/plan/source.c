@@ -4,8 +4,6 @@
 
 static bool bad_item(const struct diag_list *diags, struct error *err)
 {
-    if (diags->failed)
-        return error_nomem(err);
     return error_set(err, ERR_FAILED, "%s",
                      diags->n > 0 ? diags->items[diags->n - 1].message : "an item is wrong");
 }

@@ -60,19 +60,20 @@ void chunk_push_loaded(lua_State *L)
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 /* What a script reads decides nothing that is kept. */
-static bool record_file(struct vm *vm, const char *name, struct error *err)
+static void record_file(struct vm *vm, const char *name)
 {
-    if (vm->live)
-        return true;
     struct bytes text = buf_bytes(&vm->source);
-    return model_add_file(vm->model, name, text.len, hash_sha256(text)) || error_nomem(err);
+    if (!vm->live)
+        model_add_file(vm->model, name, text.len, hash_sha256(text));
 }
 
 bool chunk_read_main(struct vm *vm, struct error *err)
 {
     buf_clear(&vm->source);
-    return file_read(vm->options->file, SOURCE_MAX, &vm->source, err) &&
-           record_file(vm, vm->options->file, err);
+    if (!file_read(vm->options->file, SOURCE_MAX, &vm->source, err))
+        return false;
+    record_file(vm, vm->options->file);
+    return true;
 }
 
 bool chunk_read_file(struct vm *vm, struct bytes relative, size_t max, struct error *err)
@@ -85,7 +86,9 @@ bool chunk_read_file(struct vm *vm, struct bytes relative, size_t max, struct er
     buf_clear(&vm->source);
     bool ok = file_read_fd(fd, name, max, &vm->source, err);
     close(fd);
-    return ok && record_file(vm, name, err);
+    if (ok)
+        record_file(vm, name);
+    return ok;
 }
 
 /* Without a byte order mark and a "#!" line; the line's end stays, so that line numbers hold. */

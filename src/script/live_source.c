@@ -12,12 +12,9 @@
 /* The first problem, with its place. */
 static bool tell_problems(const struct diag_list *diags, struct error *err)
 {
-    const struct diag *first = NULL;
-    for (size_t i = 0; i < diags->n && !first; i++)
-        if (diags->items[i].severity == DIAG_ERROR)
-            first = &diags->items[i];
-    if (diags->failed || !first)
-        return error_nomem(err);
+    const struct diag *first = diags->items;
+    while (first->severity != DIAG_ERROR)
+        first++;
     error_set(err, ERR_INVALID, "%s", first->message);
     if (first->pos.line > 0)
         error_wrap(err, "%s:%d", first->pos.file, first->pos.line);

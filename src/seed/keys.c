@@ -422,7 +422,7 @@ bool keys_check(struct keys *k, size_t max_problems, struct diag_list *diags, ui
     k->diags = NULL;
     k->checked = content(k);
     bool told = !ok && err->code == ERR_FORMAT && diags->errors > 0;
-    return (ok || told) && (!diags->failed || error_nomem(err));
+    return ok || told;
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */

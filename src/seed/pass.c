@@ -24,7 +24,6 @@ static void count_problems(struct pass *p, size_t before)
     p->n_problems += p->diags->n - before;
     p->n_hidden += p->hidden.n;
     p->hidden_errors += p->hidden.errors;
-    p->diags->failed = p->diags->failed || p->hidden.failed;
     diag_release(&p->hidden);
 }
 
@@ -55,13 +54,13 @@ static bool is_good(struct pass *p, const struct seed_item *item)
 {
     struct diag_list unused = {0};
     seed_key_check(&unused, &item->seed, item->value.len, p->now, "");
-    bool good = unused.n == 0 && !unused.failed;
+    bool good = unused.n == 0;
     diag_release(&unused);
     return good && !(p->fingerprint && item->seed.metadata.data);
 }
 
-static bool check_closely(struct pass *p, const struct seed_item *item, struct diag_list *diags,
-                          bool *good, struct error *err)
+static void check_closely(struct pass *p, const struct seed_item *item, struct diag_list *diags,
+                          bool *good)
 {
     char where[64];
     size_t before = diags->errors;
@@ -71,15 +70,14 @@ static bool check_closely(struct pass *p, const struct seed_item *item, struct d
     if (p->fingerprint)
         seed_fingerprint_check(diags, &item->seed, where);
     *good = diags->errors == before;
-    return !diags->failed || error_nomem(err);
 }
 
 static bool check_item(struct pass *p, const struct seed_item *item, struct diag_list *diags,
                        struct error *err)
 {
     bool good = is_good(p, item);
-    if (!good && !check_closely(p, item, diags, &good, err))
-        return false;
+    if (!good)
+        check_closely(p, item, diags, &good);
     if (good) {
         p->items++;
         p->bytes += item->seed.key.len + item->value.len;

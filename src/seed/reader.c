@@ -122,8 +122,7 @@ static void digest_seed(struct seed_reader *r, const struct seed_key *seed)
     hash_add_u64(&r->hash, (uint64_t)seed->expiration);
 }
 
-static enum seed_status inline_next(struct seed_reader *r, struct seed_item *item,
-                                    struct error *err)
+static enum seed_status inline_next(struct seed_reader *r, struct seed_item *item)
 {
     if (r->number == r->bulk->n) {
         r->digest = hash_end(&r->hash);
@@ -135,8 +134,7 @@ static enum seed_status inline_next(struct seed_reader *r, struct seed_item *ite
     digest_seed(r, seed);
     if (!deferred_is_literal(&seed->value))
         return SEED_ITEM;
-    if (!deferred_resolve(&seed->value, NULL, &r->scratch, &item->value, err))
-        return SEED_FAILED;
+    deferred_resolve(&seed->value, NULL, &r->scratch, &item->value);
     if (!item->value.data)
         item->value = bytes_of(""); /* literal and empty, which is not "not literal" */
     return SEED_ITEM;
@@ -245,7 +243,7 @@ enum seed_status seed_next(struct seed_reader *r, struct seed_item *item, struct
                            struct error *err)
 {
     if (r->bulk->format == SOURCE_INLINE)
-        return inline_next(r, item, err);
+        return inline_next(r, item);
     if (r->bulk->format == SOURCE_DIR)
         return reader_next_file(r, item, diags, err);
     return file_next(r, item, diags, err);
