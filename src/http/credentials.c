@@ -37,33 +37,28 @@ bool http_check_credentials(const struct http_credentials *c, struct error *err)
            check_value("the email of the API key", c->email, err);
 }
 
-/* Adds a header line to `list`. NULL, with `list` freed, when out of memory. */
+/* Adds a header line to `list`. */
 static struct curl_slist *with_header(struct curl_slist *list, const char *name, const char *value)
 {
     size_t size = strlen(name) + strlen(value) + 1;
     char *line = mem_alloc(size);
-    struct curl_slist *longer = NULL;
-    if (line) {
-        memcpy(line, name, strlen(name));
-        memcpy(line + strlen(name), value, strlen(value) + 1);
-        longer = curl_slist_append(list, line);
-        explicit_bzero(line, size);
-    }
+    memcpy(line, name, strlen(name));
+    memcpy(line + strlen(name), value, strlen(value) + 1);
+    list = curl_slist_append(list, line);
+    if (!list)
+        mem_exhausted();
+    explicit_bzero(line, size);
     mem_free(line);
-    if (!longer)
-        credentials_free(list);
-    return longer;
+    return list;
 }
 
 struct curl_slist *credentials_headers(const struct http_credentials *c)
 {
     struct curl_slist *list = with_header(NULL, "Expect:", "");
-    if (!list)
-        return NULL;
     if (c->token)
         return with_header(list, "Authorization: Bearer ", c->token);
     list = with_header(list, "X-Auth-Email: ", c->email);
-    return list ? with_header(list, "X-Auth-Key: ", c->key) : NULL;
+    return with_header(list, "X-Auth-Key: ", c->key);
 }
 
 void credentials_free(struct curl_slist *headers)

@@ -9,7 +9,7 @@
 #include "http.h"
 
 /* The header lines of every request: those of `c`, which passed http_check_credentials, and none of
- * curl's Expect, which costs a round trip. NULL: out of memory. */
+ * curl's Expect, which costs a round trip. */
 struct curl_slist *credentials_headers(const struct http_credentials *c);
 
 /* Overwrites the list before it is freed. NULL is fine. */

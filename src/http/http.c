@@ -87,31 +87,24 @@ static void set_options(struct http *h, const struct http_options *o)
                 or_default(o->budget_seconds, 300, SECONDS_MAX), h->wait_unit_ms);
 }
 
-static bool copy_ca_file(struct http *h, const char *path, struct error *err)
+static void copy_ca_file(struct http *h, const char *path)
 {
-    if (!path)
-        return true;
     size_t size = strlen(path) + 1;
     h->shared.ca_file = mem_alloc(size);
-    if (!h->shared.ca_file)
-        return error_nomem(err);
     memcpy(h->shared.ca_file, path, size);
-    return true;
 }
 
-static bool open_multi(struct http *h, struct error *err)
+static void open_multi(struct http *h)
 {
     h->multi = curl_multi_init();
+    if (!h->multi ||
+        curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
+        curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->window.most) != CURLM_OK)
+        mem_exhausted();
     h->shared.headers = credentials_headers(&h->shared.credentials);
     h->transfers = mem_zalloc(h->window.most, sizeof *h->transfers);
-    if (!h->multi || !h->shared.headers || !h->transfers)
-        return error_nomem(err);
     for (unsigned i = 0; i < h->window.most; i++)
         h->transfers[i].shared = &h->shared;
-    if (curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
-        curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->window.most) != CURLM_OK)
-        return error_nomem(err);
-    return true;
 }
 
 static bool open_all(struct http *h, const struct http_options *options, struct error *err)
@@ -121,21 +114,21 @@ static bool open_all(struct http *h, const struct http_options *options, struct 
     CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
     h->curl_ready = code == CURLE_OK;
     if (code == CURLE_OUT_OF_MEMORY)
-        return error_nomem(err);
+        mem_exhausted();
     if (code != CURLE_OK)
         return error_set(err, ERR_FAILED, "libcurl cannot start: %s", curl_easy_strerror(code));
-    return http_check_credentials(&options->credentials, err) &&
-           url_parse(&h->shared.url, options->base_url, err) &&
-           copy_ca_file(h, options->ca_file, err) && open_multi(h, err);
+    if (!http_check_credentials(&options->credentials, err) ||
+        !url_parse(&h->shared.url, options->base_url, err))
+        return false;
+    if (options->ca_file)
+        copy_ca_file(h, options->ca_file);
+    open_multi(h);
+    return true;
 }
 
 struct http *http_open(const struct http_options *options, struct error *err)
 {
     struct http *h = mem_zalloc(1, sizeof *h);
-    if (!h) {
-        error_nomem(err);
-        return NULL;
-    }
     set_options(h, options);
     if (open_all(h, options, err))
         return h;
@@ -186,15 +179,6 @@ static void log_outcome(struct http *h, const struct transfer *t, const struct o
         buf_addf(&h->line, "%s%s", o->status > 0 ? ", " : "", o->error.message);
 }
 
-/* A line that there is no memory for is left out. */
-static void log_end(struct http *h)
-{
-    if (!h->line.failed)
-        h->log(h->log_ctx, h->line.data);
-    else
-        buf_release(&h->line);
-}
-
 static void log_final(struct http *h, const struct transfer *t, const struct outcome *o)
 {
     if (!h->log)
@@ -202,7 +186,7 @@ static void log_final(struct http *h, const struct transfer *t, const struct out
     log_outcome(h, t, o);
     buf_addf(&h->line, " (%u attempt%s, %llu ms)", t->attempts, t->attempts == 1 ? "" : "s",
              (unsigned long long)t->spent_ms);
-    log_end(h);
+    h->log(h->log_ctx, h->line.data);
 }
 
 static void log_again(struct http *h, const struct transfer *t, const struct outcome *o,
@@ -213,7 +197,7 @@ static void log_again(struct http *h, const struct transfer *t, const struct out
     log_outcome(h, t, o);
     buf_addf(&h->line, " (attempt %u of %u, again in %llu ms)", t->attempts, h->max_attempts,
              (unsigned long long)delay_ms);
-    log_end(h);
+    h->log(h->log_ctx, h->line.data);
 }
 
 /* ---- The end of an attempt ------------------------------------------------------------------- */
@@ -229,7 +213,7 @@ static bool is_unreached(const struct transfer *t, const struct outcome *o)
            !t->maybe_done && o->status == 0;
 }
 
-/* Reports the request and frees its slot. Memory that ran out ends the run. */
+/* Reports the request and frees its slot. */
 static void report(struct http *h, struct transfer *t, const struct outcome *o)
 {
     struct http_response response = {.ok = o->whole,
@@ -246,8 +230,6 @@ static void report(struct http *h, struct transfer *t, const struct outcome *o)
                                      .waited_ms = t->waited_ms};
     log_final(h, t, o);
     h->waiting = false;
-    if (o->error.code == ERR_NOMEM && h->fatal->code == ERR_NONE)
-        *h->fatal = o->error;
     h->done(h->ctx, &t->request, &response);
     transfer_end(t);
 }
@@ -269,7 +251,7 @@ static bool wants_again(struct http *h, const struct transfer *t, const struct o
                         uint64_t *delay_ms)
 {
     *delay_ms = retry_delay_ms(t->attempts, o->retry_after_s, random_next(&h->random));
-    return o->error.code != ERR_NOMEM && h->fatal->code == ERR_NONE && h->stop_ms == 0 &&
+    return h->fatal->code == ERR_NONE && h->stop_ms == 0 &&
            (o->status == 0 || o->status != t->request.final_status) &&
            retry_again(o->kind, t->request.repeatable, t->attempts, h->max_attempts) &&
            t->spent_ms + *delay_ms < h->total_ms;
@@ -402,17 +384,15 @@ static void start(struct http *h, struct transfer *t, int64_t now_ms)
 {
     struct error err = {.code = ERR_NONE};
     h->due--;
-    if (transfer_start(t, now_ms, h->total_ms - t->spent_ms, &err)) {
-        CURLMcode code = curl_multi_add_handle(h->multi, t->easy);
-        if (code == CURLM_OK) {
-            budget_take(&h->shared.budget, now_ms);
-            h->shared.stats.retries += t->attempts > 1;
-            h->flying++;
-            return;
-        }
-        error_nomem(&err);
+    if (!transfer_start(t, now_ms, h->total_ms - t->spent_ms, &err)) {
+        report_unsent(h, t, &err);
+        return;
     }
-    report_unsent(h, t, &err);
+    if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
+        mem_exhausted();
+    budget_take(&h->shared.budget, now_ms);
+    h->shared.stats.retries += t->attempts > 1;
+    h->flying++;
 }
 
 /* The first request goes alone until its connection stands: the others may then share it, where
@@ -427,7 +407,7 @@ static bool is_alone(const struct http *h)
 static int start_due(struct http *h, int limit_ms)
 {
     struct transfer *t;
-    while (h->fatal->code == ERR_NONE && !is_alone(h) && (t = first_due(h)) != NULL) {
+    while (!is_alone(h) && (t = first_due(h)) != NULL) {
         int64_t now_ms = clock_monotonic_ms();
         int64_t wait_ms = (int64_t)budget_wait_ms(&h->shared.budget, now_ms);
         if (t->due_ms - now_ms > wait_ms)
@@ -468,11 +448,9 @@ static void check_interrupt(struct http *h)
 
 static void check_multi(struct http *h, CURLMcode code)
 {
-    if (code == CURLM_OK || h->fatal->code != ERR_NONE)
-        return;
     if (code == CURLM_OUT_OF_MEMORY)
-        error_nomem(h->fatal);
-    else
+        mem_exhausted();
+    if (code != CURLM_OK)
         error_set(h->fatal, ERR_FAILED, "libcurl failed: %s", curl_multi_strerror(code));
 }
 

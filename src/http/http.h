@@ -84,7 +84,7 @@ struct http_request {
 
 struct http_response {
     bool ok;            /* an HTTP answer came, of any status; else `error` says what happened */
-    struct error error; /* ERR_INTERRUPTED, ERR_FAILED (network, timeout), ERR_LIMIT, ERR_NOMEM */
+    struct error error; /* ERR_INTERRUPTED, ERR_FAILED (network, timeout), ERR_LIMIT */
     unsigned status;
     struct bytes body;  /* decoded (gzip); good only during `done` */
     const char *cf_ray; /* "" when there was none */
@@ -127,9 +127,9 @@ struct http *http_open(const struct http_options *options, struct error *err);
 
 /*
  * Runs until HTTP_NEXT_END and all is reported. false when http itself cannot go on:
- * ERR_INTERRUPTED, ERR_NOMEM, ERR_FAILED for a HTTP_NEXT_WAIT with nothing in flight; whatever it
- * had asked for was reported with that error by then. The failure of a request is in its response
- * only. May be called again; connections stay open in between.
+ * ERR_INTERRUPTED, ERR_FAILED for a HTTP_NEXT_WAIT with nothing in flight; whatever it had asked
+ * for was reported with that error by then. The failure of a request is in its response only. May
+ * be called again; connections stay open in between.
  */
 bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, struct error *err);
 void http_close(struct http *h); /* NULL is fine */

@@ -107,12 +107,12 @@ int64_t retry_after_seconds(const char *value, const char *date, int64_t now)
     return seconds > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : seconds;
 }
 
-bool retry_quota_spent(struct bytes body, struct error *err)
+bool retry_quota_spent(struct bytes body)
 {
-    err->code = ERR_NONE;
+    struct error unreadable;
     if (body.len == 0 || body.len > QUOTA_BODY_MAX)
         return false;
-    struct json *doc = json_doc_parse(body, err);
+    struct json *doc = json_doc_parse(body, &unreadable);
     if (!doc)
         return false;
     bool spent = false;

@@ -20,7 +20,6 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "base/error.h"
 
 enum retry_kind {
     RETRY_ANSWER,
@@ -68,7 +67,7 @@ uint64_t retry_delay_ms(unsigned attempts, int64_t retry_after_s, uint64_t rando
 int64_t retry_after_seconds(const char *value, const char *date, int64_t now);
 
 /* true when the body of a 429 says that the daily quota is spent (code 10048): waiting is no use.
- * false with err.code ERR_NOMEM when memory ran out; anything unreadable is plainly false. */
-bool retry_quota_spent(struct bytes body, struct error *err);
+ * Anything unreadable is plainly false. */
+bool retry_quota_spent(struct bytes body);
 
 #endif

@@ -25,8 +25,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *ctx)
     size_t len = size * count; /* size is 1 */
     size_t room = t->request.max_body - t->body.len;
     t->body_too_long = len > room;
-    t->no_memory = !buf_add(&t->body, data, len > room ? room : len);
-    return t->no_memory || t->body_too_long ? CURL_WRITEFUNC_ERROR : len;
+    buf_add(&t->body, data, len > room ? room : len);
+    return t->body_too_long ? CURL_WRITEFUNC_ERROR : len;
 }
 
 static size_t on_header(char *data, size_t size, size_t count, void *ctx)
@@ -177,7 +177,7 @@ static CURLcode add_part(curl_mime *mime, const struct http_part *part, struct p
 {
     curl_mimepart *p = curl_mime_addpart(mime);
     if (!p)
-        return CURLE_OUT_OF_MEMORY;
+        mem_exhausted();
     reader->data = part->data;
     CURLcode code = curl_mime_name(p, part->name);
     if (code == CURLE_OK && part->content_type)
@@ -192,9 +192,9 @@ static CURLcode set_parts(struct transfer *t, CURL *easy)
 {
     const struct http_request *r = &t->request;
     t->readers = mem_zalloc(r->n_parts, sizeof *t->readers);
-    t->mime = t->readers ? curl_mime_init(easy) : NULL;
+    t->mime = curl_mime_init(easy);
     if (!t->mime)
-        return CURLE_OUT_OF_MEMORY;
+        mem_exhausted();
     for (size_t i = 0; i < r->n_parts; i++) {
         CURLcode code = add_part(t->mime, &r->parts[i], &t->readers[i]);
         if (code != CURLE_OK)
@@ -212,8 +212,6 @@ static CURLcode set_body(struct transfer *t, CURL *easy)
     buf_add_str(&t->content_type, "Content-Type:");
     if (r->content_type)
         buf_addf(&t->content_type, " %s", r->content_type);
-    if (t->content_type.failed)
-        return CURLE_OUT_OF_MEMORY;
     t->own_header = (struct curl_slist){t->content_type.data, t->shared->headers};
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
     SET(CURLOPT_POSTFIELDS, r->body.data ? r->body.data : "");
@@ -258,7 +256,7 @@ static void clear_attempt(struct transfer *t)
     t->own_header = (struct curl_slist){NULL, NULL};
     t->sends = 0;
     t->head_whole = false;
-    t->send_refused = t->body_too_long = t->headers_too_long = t->no_memory = false;
+    t->send_refused = t->body_too_long = t->headers_too_long = false;
     t->header_bytes = 0;
     t->header_lines = 0;
     t->message[0] = '\0';
@@ -278,14 +276,14 @@ bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struc
         return fail_path(t, err);
     if (!t->easy)
         t->easy = curl_easy_init();
+    if (!t->easy)
+        mem_exhausted();
     buf_clear(&t->url);
     buf_add_str(&t->url, t->shared->url.base);
     buf_add_str(&t->url, t->request.path);
-    if (!t->easy || t->url.failed)
-        return error_nomem(err);
     CURLcode code = set_all(t, limit_ms);
     if (code == CURLE_OUT_OF_MEMORY)
-        return error_nomem(err);
+        mem_exhausted();
     if (code != CURLE_OK)
         return error_set(err, ERR_FAILED, "the request cannot be set up: %s",
                          curl_easy_strerror(code));
@@ -439,18 +437,15 @@ static bool is_refused(struct transfer *t, CURLcode code)
 
 static enum retry_kind classify(struct transfer *t, CURLcode code, const struct outcome *o)
 {
-    struct error err;
     struct retry_facts facts = {.sent = o->sent,
                                 .whole = o->whole,
                                 .status = o->status,
                                 .retry_after = o->retry_after_s >= 0,
                                 .challenge = o->is_challenge,
+                                .quota_spent =
+                                    o->status == 429 && retry_quota_spent(buf_bytes(&t->body)),
                                 .hopeless = is_hopeless(t, code),
                                 .refused = is_refused(t, code)};
-    if (o->status == 429) {
-        facts.quota_spent = retry_quota_spent(buf_bytes(&t->body), &err);
-        t->no_memory = t->no_memory || err.code == ERR_NOMEM;
-    }
     return retry_classify(&facts);
 }
 
@@ -473,9 +468,9 @@ void transfer_finish(struct transfer *t, CURLcode code, int64_t now_ms, struct o
         read_headers(t, outcome);
     t->shared->has_answered = t->shared->has_answered || status > 0;
     outcome->kind = classify(t, code, outcome);
-    if (t->no_memory || (code == CURLE_OUT_OF_MEMORY && !outcome->sent))
-        error_nomem(&outcome->error);
-    else if (code != CURLE_OK)
+    if (code == CURLE_OUT_OF_MEMORY && !outcome->sent)
+        mem_exhausted();
+    if (code != CURLE_OK)
         fail_transfer(t, code, outcome, &outcome->error);
     outcome->whole = outcome->error.code == ERR_NONE;
 }
@@ -495,7 +490,7 @@ void transfer_begin(struct transfer *t, const struct http_request *request, int6
 /* A large buffer is not kept for the many small answers that follow. */
 static void empty(struct buf *b)
 {
-    if (b->cap > KEEP_BYTES || b->failed)
+    if (b->cap > KEEP_BYTES)
         buf_release(b);
     else
         buf_clear(b);

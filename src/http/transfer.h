@@ -54,7 +54,7 @@ struct transfer {
         sends; /* how often it began to go out: curl tries again by itself on a stale connection */
     bool send_refused;
     bool head_whole; /* the empty line behind the headers came */
-    bool body_too_long, headers_too_long, no_memory;
+    bool body_too_long, headers_too_long;
     size_t header_bytes;
     unsigned header_lines;
     struct buf url, content_type, body;
@@ -78,8 +78,8 @@ struct outcome {
 
 void transfer_begin(struct transfer *t, const struct http_request *request, int64_t due_ms);
 
-/* Makes the next attempt ready for curl_multi_add_handle; it has `limit_ms` at most. ERR_NOMEM, or
- * ERR_FAILED when it can never be sent. */
+/* Makes the next attempt ready for curl_multi_add_handle; it has `limit_ms` at most. ERR_FAILED
+ * when it can never be sent. */
 bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struct error *err);
 
 /* Reads the result of the attempt, which has left the multi handle. */

@@ -93,14 +93,12 @@ static bool check_scheme(const char *url, const char *scheme, const char *host, 
 
 /* ---- Parsing --------------------------------------------------------------------------------- */
 
-static bool copy(const char *s, size_t len, char **out, struct error *err)
+static char *copy(struct bytes text)
 {
-    *out = mem_alloc(len + 1);
-    if (!*out)
-        return error_nomem(err);
-    memcpy(*out, s, len);
-    (*out)[len] = '\0';
-    return true;
+    char *out = mem_alloc(text.len + 1);
+    memcpy(out, text.data, text.len);
+    out[text.len] = '\0';
+    return out;
 }
 
 /* Asks the parser that curl will use for the request, so that both mean the same host. */
@@ -114,8 +112,8 @@ static bool parse_with(CURLU *parser, struct url *u, const char *text, struct er
         code = curl_url_get(parser, CURLUPART_HOST, &host, 0);
     bool ok = false;
     if (code == CURLUE_OUT_OF_MEMORY)
-        error_nomem(err);
-    else if (code == CURLUE_UNSUPPORTED_SCHEME)
+        mem_exhausted();
+    if (code == CURLUE_UNSUPPORTED_SCHEME)
         fail(text, "the base URL is neither https nor http", err);
     else if (code != CURLUE_OK)
         fail(text, "the base URL is not valid", err);
@@ -134,7 +132,7 @@ static bool parse(struct url *u, const char *text, struct error *err)
         return false;
     CURLU *parser = curl_url();
     if (!parser)
-        return error_nomem(err);
+        mem_exhausted();
     bool ok = parse_with(parser, u, text, err);
     curl_url_cleanup(parser);
     return ok;
@@ -142,12 +140,14 @@ static bool parse(struct url *u, const char *text, struct error *err)
 
 bool url_parse(struct url *u, const char *text, struct error *err)
 {
-    struct bytes authority = authority_of(text);
+    if (!parse(u, text, err))
+        return false;
     size_t len = strlen(text);
     while (len > 0 && text[len - 1] == '/')
         len--;
-    return parse(u, text, err) && copy(text, len, &u->base, err) &&
-           copy(authority.data, authority.len, &u->authority, err);
+    u->base = copy(bytes_make(text, len));
+    u->authority = copy(authority_of(text));
+    return true;
 }
 
 void url_release(struct url *u)
