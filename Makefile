@@ -46,9 +46,9 @@ VERSION := 0.1.0
 # ---- What it is built with (Debian packages, found by pkg-config) ------------------------------
 
 # LOADED_PKGS are compiled against and loaded when they are needed (src/base/library.h).
-PKGS          := lua5.4 libcjson yajl sqlite3 nettle zlib lua5.4-cjson
+PKGS          := lua5.4 libcjson sqlite3 nettle zlib lua5.4-cjson
 LOADED_PKGS   := libcurl libmicrohttpd
-BUILD_DEBS    := gcc make pkg-config liblua5.4-dev libcjson-dev libyajl-dev libsqlite3-dev \
+BUILD_DEBS    := gcc make pkg-config liblua5.4-dev libcjson-dev libsqlite3-dev \
                  nettle-dev libcurl4-openssl-dev libmicrohttpd-dev zlib1g-dev \
                  lua-cjson-dev
 TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson sqlite3 jq curl valgrind git

@@ -1,10 +1,10 @@
 /*
- * json.h: JSON in and out; the only includer of the JSON libraries (cJSON and yajl).
+ * json.h: JSON in and out; the only includer of the JSON library (cJSON).
  *
  * Three tools, for three jobs:
  *
  *   - json_writer prints. Whatever cfkv stores, hashes or compares is printed by it.
- *   - json_stream reads events (yajl): lengths are kept, so a NUL inside a string survives, input
+ *   - json_stream reads events: lengths are kept, so a NUL inside a string survives, input
  *     may come in pieces of any size, and memory grows at most with the longest single string. User
  *     data (values, metadata, seeds) is read by it.
  *   - json_doc reads a whole small document into a tree (cJSON): state, saved plans, answers. cJSON
@@ -107,7 +107,7 @@ struct json_handlers {
 
 struct json_stream;
 
-/* NULL when out of memory. `handlers` and `ctx` are borrowed until json_stream_free. */
+/* `handlers` and `ctx` are borrowed until json_stream_free. */
 struct json_stream *json_stream_new(const struct json_handlers *handlers, void *ctx);
 
 /*
@@ -116,6 +116,11 @@ struct json_stream *json_stream_new(const struct json_handlers *handlers, void *
  * an error every further call fails with the same error.
  */
 bool json_stream_feed(struct json_stream *s, struct bytes piece, struct error *err);
+
+/* As json_stream_feed, but reads up to behind the event whose handler sets `*done` (false before);
+ * `*used` are the bytes of the piece that were read. For who takes one value at a time. */
+bool json_stream_feed_until(struct json_stream *s, struct bytes piece, const bool *done,
+                            size_t *used, struct error *err);
 
 /* Says that the input is over; an unfinished document is ERR_FORMAT. */
 bool json_stream_end(struct json_stream *s, struct error *err);

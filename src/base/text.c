@@ -68,6 +68,17 @@ size_t utf8_count(struct bytes b)
     return n;
 }
 
+bool utf8_add(struct buf *out, unsigned code)
+{
+    static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    char text[4];
+    for (size_t i = n; i-- > 1; code >>= 6)
+        text[i] = (char)(0x80 | (code & 0x3F));
+    text[0] = (char)(lead[n] | code);
+    return buf_add(out, text, n);
+}
+
 bool text_is_utf16(struct bytes start)
 {
     const unsigned char *p = (const unsigned char *)start.data;
@@ -304,6 +315,14 @@ char *text_quoted(struct bytes b, char *out, size_t size)
 }
 
 /* ---- Numbers -------------------------------------------------------------------------------- */
+
+int text_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 bool text_to_int64(struct bytes b, int64_t *n)
 {

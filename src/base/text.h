@@ -15,6 +15,9 @@ size_t utf8_count(struct bytes b);
 /* Index of the first invalid byte, or b.len when all of it is valid. */
 size_t utf8_first_invalid(struct bytes b);
 
+/* Adds the character of a code point up to U+10FFFF. */
+bool utf8_add(struct buf *out, unsigned code);
+
 /* The start of a file that Windows' tools write as "Unicode": UTF-16, by its byte order mark or its
  * zero bytes. `start` is at least its first four bytes, or all of it. */
 bool text_is_utf16(struct bytes start);
@@ -65,6 +68,9 @@ void text_quote(struct buf *out, struct bytes b, size_t max);
 
 /* As text_quote into a fixed array (cut to fit, always NUL-terminated); returns `out`. */
 char *text_quoted(struct bytes b, char *out, size_t size);
+
+/* The value of a hexadecimal digit of either case, or -1. */
+int text_hex_digit(char c);
 
 /* Parses a whole decimal integer with optional sign; false on anything else or overflow. */
 bool text_to_int64(struct bytes b, int64_t *n);

@@ -146,7 +146,7 @@ static void start_row(struct seed_reader *r, struct diag_list *diags)
     c->column = 0;
     c->state = CELL_STARTS;
     if (c->has_header) {
-        reader_start_item(r, 0, diags);
+        reader_start_item(r, diags);
         r->item.meant = c->meant;
     } else {
         r->pos.line = r->in.line;

@@ -333,7 +333,7 @@ static bool on_begin(struct item *it, const char *is, bool object, struct error 
         return not_an_array(is, err);
     it->level++;
     if (inside < 0)
-        return true;
+        return it->done = true;
     if (inside == 0) {
         it->member = ITEM_IGNORED;
         it->is_object = object;

@@ -37,7 +37,7 @@ struct item {
     bool no_ttl, zero_expiration;       /* … but where one of these says that 0 was given */
 
     /* How it stands. */
-    bool done;     /* all of it was read */
+    bool done;     /* all of it was read, or the array began */
     bool bad;      /* diagnostics were added */
     bool in_array; /* set by the owner: items are the elements of an array */
 

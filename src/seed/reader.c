@@ -142,9 +142,9 @@ static enum seed_status inline_next(struct seed_reader *r, struct seed_item *ite
 
 /* ---- Items ----------------------------------------------------------------------------------- */
 
-void reader_start_item(struct seed_reader *r, size_t ahead, struct diag_list *diags)
+void reader_start_item(struct seed_reader *r, struct diag_list *diags)
 {
-    r->item_offset = r->in.offset + ahead;
+    r->item_offset = r->in.offset;
     r->pos.line = r->in.line;
     r->number++;
     item_start(&r->item, r->number, r->item_offset, r->pos, diags);

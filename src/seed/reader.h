@@ -17,13 +17,6 @@
 /* Bytes of one line that is held as it is: a value of 25 MiB with every byte escaped fits. */
 #define SEED_ITEM_MAX ((uint64_t)6 * KV_VALUE_MAX + 64 * 1024)
 
-/* How far the raw bytes of a JSON array were looked at: enough to know where its items are. */
-struct array_scan {
-    int depth;
-    bool in_string, escaped;
-    bool in_item;
-};
-
 #define CSV_COLUMNS ((size_t)64) /* more than there are names */
 
 /* Where reading CSV stands. */
@@ -62,8 +55,8 @@ struct seed_reader {
     int fed_line;
     struct json_stream *stream;
     uint64_t stream_offset; /* in the file, of the stream's first byte */
-    struct array_scan scan;
-    bool skip_line;                                          /* the rest of a line that is wrong */
+    bool in_item;           /* of a JSON array */
+    bool skip_line;         /* the rest of a line that is wrong */
     enum { BACKUP_NONE, BACKUP_OPEN, BACKUP_CLOSED } backup; /* its header, its trailer was met */
     struct hash section;                                     /* of its bytes, up to the trailer */
     struct csv csv;
@@ -94,8 +87,8 @@ enum seed_status reader_next_line(struct seed_reader *r, struct diag_list *diags
                                   struct error *err);
 enum seed_status reader_next_row(struct seed_reader *r, struct diag_list *diags, struct error *err);
 
-/* Starts the next item, `ahead` of what is left of the chunk. */
-void reader_start_item(struct seed_reader *r, size_t ahead, struct diag_list *diags);
+/* Starts the next item, at what is left of the chunk. */
+void reader_start_item(struct seed_reader *r, struct diag_list *diags);
 
 /* Judges it. SEED_FAILED: out of memory. */
 enum seed_status reader_end_item(struct seed_reader *r, struct error *err);

@@ -1,10 +1,8 @@
 /*
  * stream.c: items out of the bytes of a file.
  *
- * A JSON array is one document that one json_stream reads, but it is fed item by item: a scan of
- * the raw bytes, which knows strings and brackets and no more, finds where each element ends. So
+ * A JSON array is one document that one json_stream reads, up to the end of an item at a time: so
  * there is never more than one item between the parser and the caller, whatever the chunk holds.
- * The scan cannot make wrong JSON right: every byte goes through the parser, in order.
  */
 #include "reader.h"
 
@@ -65,7 +63,7 @@ static enum seed_status fail(struct seed_reader *r, struct error *err)
     if (err->code != ERR_FORMAT && err->code != ERR_LIMIT)
         return SEED_FAILED;
     r->pos.line = line_of(r, reword(r, &raw));
-    if (r->bulk->format == SOURCE_JSONL || (r->scan.in_item && r->item.level > 0))
+    if (r->bulk->format == SOURCE_JSONL || (r->in_item && r->item.level > 0))
         snprintf(item, sizeof item, "item %" PRIu64 ": ", r->number);
     error_set(err, raw.code, "%s:%d: %s%s", r->path, r->pos.line, item, raw.message);
     if (raw.hint[0])
@@ -75,67 +73,47 @@ static enum seed_status fail(struct seed_reader *r, struct error *err)
 
 /* ---- JSON array ------------------------------------------------------------------------------ */
 
-/* Moves to the end of a run of bytes inside a string; returns its length. */
-static size_t scan_string(struct array_scan *s, const char *data, size_t len)
+static void count_lines(struct seed_reader *r, struct bytes text)
 {
-    size_t i = 0;
-    if (s->escaped) {
-        s->escaped = false;
-        return 1;
+    const char *at = text.data, *end = text.data + text.len;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        input_next_line(&r->in);
+        at++;
     }
-    while (i < len && data[i] != '"' && data[i] != '\\')
-        i++;
-    if (i == len)
-        return i;
-    s->in_string = data[i] != '"';
-    s->escaped = data[i] == '\\';
-    return i + 1;
 }
 
-/* Looks at a byte between strings; true when an element ends with it. */
-static bool scan_byte(struct array_scan *s, char c)
+/* What is between items, as far as the chunk goes. */
+static struct bytes gap_here(const struct seed_reader *r)
 {
-    if (c == '"')
-        s->in_string = true;
-    else if (c == '[' || c == '{')
-        s->depth++;
-    else if (c == ']' || c == '}')
-        return --s->depth <= 1;
-    return c == ',' && s->depth == 1;
-}
-
-/* The bytes of the chunk up to the end of an element, or all of them. An element starts at the
- * first byte at depth 1 that is neither blank nor a comma nor the closing bracket. */
-static size_t scan_element(struct seed_reader *r, struct diag_list *diags)
-{
-    struct array_scan *s = &r->scan;
     struct bytes left = input_left(&r->in);
     size_t n = 0;
-    bool ends = false;
-    while (n < left.len && !ends) {
-        char c = left.data[n];
-        if (s->in_string) {
-            n += scan_string(s, left.data + n, left.len - n);
-            continue;
-        }
-        if (!s->in_item && s->depth == 1 && !is_blank(c) && c != ',' && c != ']') {
-            s->in_item = true;
-            reader_start_item(r, n, diags);
-        }
-        if (c == '\n')
-            input_next_line(&r->in);
-        ends = scan_byte(s, c);
+    while (n < left.len && (is_blank(left.data[n]) || left.data[n] == ','))
         n++;
-    }
-    return n;
+    return bytes_make(left.data, n);
 }
 
+/* Feeds the parser up to the end of an item, or of what comes before it, or of the chunk. An item
+ * starts at the first byte inside the array that is neither blank nor a comma nor its end. */
 static bool feed_element(struct seed_reader *r, struct diag_list *diags, struct error *err)
 {
+    struct bytes piece = input_left(&r->in), gap;
+    if (!r->in_item && r->item.level == 1) {
+        gap = gap_here(r);
+        if (gap.len > 0)
+            piece = gap;
+        else if (piece.data[0] != ']') {
+            r->in_item = true;
+            reader_start_item(r, diags);
+        }
+    }
     mark_fed(r);
-    struct bytes element = bytes_make(input_left(&r->in).data, scan_element(r, diags));
-    input_advance(&r->in, element.len);
-    return json_stream_feed(r->stream, element, err);
+    size_t used;
+    bool ok = json_stream_feed_until(r->stream, piece, &r->item.done, &used, err);
+    if (!ok)
+        used = piece.len; /* what is wrong is somewhere in it */
+    count_lines(r, bytes_make(piece.data, used));
+    input_advance(&r->in, used);
+    return ok;
 }
 
 static bool start_array(struct seed_reader *r, struct error *err)
@@ -151,8 +129,8 @@ static bool start_array(struct seed_reader *r, struct error *err)
 enum seed_status reader_next_element(struct seed_reader *r, struct diag_list *diags,
                                      struct error *err)
 {
-    r->item.done = false;
     for (;;) {
+        r->item.done = false;
         if (!input_fill(&r->in, err) || !start_array(r, err))
             return fail(r, err);
         if (r->in.len == 0) {
@@ -162,9 +140,9 @@ enum seed_status reader_next_element(struct seed_reader *r, struct diag_list *di
         r->item.diags = diags;
         if (!feed_element(r, diags, err))
             return fail(r, err);
-        if (!r->item.done)
+        if (!r->in_item || !r->item.done)
             continue;
-        r->scan.in_item = false;
+        r->in_item = false;
         return reader_end_item(r, err);
     }
 }
@@ -175,7 +153,7 @@ static bool start_line(struct seed_reader *r, struct diag_list *diags, struct er
 {
     if (r->stream)
         return true;
-    reader_start_item(r, 0, diags);
+    reader_start_item(r, diags);
     r->skip_line = false;
     r->stream_offset = r->in.offset;
     r->stream = json_stream_new(&item_handlers, &r->item);

@@ -68,7 +68,7 @@ static bool read_unicode(struct scan *s)
     }
     if (code >= 0xD800 && code < 0xE000)
         return fail(s, "half of a surrogate pair stands alone");
-    scan_add_utf8(s, code);
+    utf8_add(&s->scratch, code);
     return true;
 }
 

@@ -36,7 +36,6 @@ static inline bool scan_starts(const struct scan *s, const char *what)
 
 /* Past `digits` hex digits into `*code`; false when they are not there or no character. */
 bool scan_hex(struct scan *s, size_t digits, unsigned *code);
-void scan_add_utf8(struct scan *s, unsigned code);
 
 /* A copy of what was decoded, in the tree's arena. */
 struct bytes scan_keep(struct scan *s);

@@ -1,6 +1,8 @@
 /* The strings, numbers, dates and booleans of TOML. */
 #include "toml.h"
 
+#include "base/text.h"
+
 /* ---- Strings --------------------------------------------------------------------------------- */
 
 /* Behind a backslash at a line's end: up to the next character that is not white. */
@@ -24,7 +26,7 @@ static bool read_code(struct scan *s, size_t digits)
     unsigned code;
     if (!scan_hex(s, digits, &code) || (code >= 0xD800 && code < 0xE000))
         return toml_error(s, "the escape names no character");
-    scan_add_utf8(s, code);
+    utf8_add(&s->scratch, code);
     return true;
 }
 

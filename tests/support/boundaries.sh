@@ -28,7 +28,7 @@ homes=(
     '<curl/|src/http/curl\.h'
     '<microhttpd\.h>|src/serve/microhttpd\.h'
     '<zlib\.h>|src/base/gzip\.c'
-    '<(cjson/|yajl/)|src/base/json\.c'
+    '<cjson/|src/base/json\.c'
     '<nettle/|src/base/hash\.[ch]'
 )
 

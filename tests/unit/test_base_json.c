@@ -331,6 +331,9 @@ static const struct {
     {{"[1] 2", 5}, "at byte 5: something follows the document"},
     {{"1 2", 3}, "at byte 3: something follows the document"},
     {{"{}{}", 4}, "at byte 3: something follows the document"},
+    {{"[1]\"abc", 7}, "at byte 7: the document ends too early"},
+    {{"1\"", 2}, "at byte 2: the document ends too early"},
+    {{"1\"\\q\"", 5}, "at byte 3: something follows the document"},
     {{"[1,]", 4}, "at byte 4: unexpected token"},
     {{"[,1]", 4}, "at byte 2: unexpected token"},
     {{"[1 2]", 5}, "at byte 4: expected ',' or ']'"},
@@ -339,33 +342,35 @@ static const struct {
     {{"{\"a\":1 \"b\"}", 11}, "at byte 9: expected ',' or '}'"},
     {{"{1:2}", 5}, "at byte 2: a member name must be a string"},
     {{"{\"a\":1,}", 8}, NULL},
-    {{"tru", 3}, NULL},
-    {{"nul1", 4}, NULL},
+    {{"tru", 3}, "at byte 3: unexpected word"},
+    {{"nul1", 4}, "at byte 3: unexpected word"},
     {{"True", 4}, NULL},
     {{"NaN", 3}, NULL},
     {{"Infinity", 8}, NULL},
     {{"-Infinity", 9}, NULL},
-    {{"-", 1}, NULL},
+    {{"-", 1}, "at byte 1: malformed number, a digit is required after the minus sign"},
     {{"+1", 2}, NULL},
     {{"01", 2}, NULL},
     {{"-01", 3}, NULL},
-    {{"1.", 2}, NULL},
+    {{"1.", 2}, "at byte 2: malformed number, a digit is required after the decimal point"},
     {{".5", 2}, NULL},
     {{"1e", 2}, NULL},
-    {{"1e+", 3}, NULL},
+    {{"1e+", 3}, "at byte 3: malformed number, a digit is required after the exponent"},
     {{"0x1", 3}, NULL},
     {{"1e400", 5}, "at byte 5: number out of range"},
     {{"[-1e400]", 8}, "at byte 7: number out of range"},
-    {{"/*c*/1", 6}, NULL},
+    {{"/*c*/1", 6}, "at byte 0: probable comment found in input text, comments are not enabled"},
     {{"1//c", 4}, NULL},
     {{"'a'", 3}, NULL},
     {{"\xef\xbb\xbf"
       "1",
       4},
      NULL},
-    {{"\"\\q\"", 4}, NULL},
+    {{"\"\\q\"", 4}, "at byte 2: inside a string, '\\' occurs before a character which it may not"},
+    {{"\"a\\", 3}, "at byte 3: the document ends too early"},
+    {{"\"\\u12", 5}, "at byte 5: the document ends too early"},
     {{"\"\\u00g0\"", 8}, "at byte 5: a \\u escape needs four hexadecimal digits"},
-    {{"\"a\tb\"", 5}, NULL},
+    {{"\"a\tb\"", 5}, "at byte 2: invalid character inside string"},
     {{"\"a\0b\"", 5}, NULL},
     {{"1\0", 2}, NULL},
     {{"[\v1]", 4}, "at byte 1: a control character between tokens"},
@@ -376,8 +381,9 @@ static const struct {
     {{"\"\\ud800\\u0041\"", 14}, "at byte 12: unpaired surrogate escape"},
     {{"\"\\ud800\\ud800\"", 14}, "at byte 12: unpaired surrogate escape"},
     {{"\"\\udc00\"", 8}, "at byte 6: unpaired surrogate escape"},
-    {{"\"\xff\"", 3}, NULL},
-    {{"\"\xc3\"", 3}, NULL},
+    {{"\"\xff\"", 3}, "at byte 2: string is not valid UTF-8"},
+    {{"\"\xc3\"", 3}, "at byte 3: string is not valid UTF-8"},
+    {{"\"\xc3", 2}, "at byte 2: the document ends too early"},
     {{"\"\xc0\x80\"", 4}, "at byte 4: string is not valid UTF-8"},
     {{"\"\xed\xa0\x80\"", 5}, "at byte 5: string is not valid UTF-8"},
     {{"\"\xf4\x90\x80\x80\"", 6}, "at byte 6: string is not valid UTF-8"},
@@ -467,6 +473,38 @@ static void offsets_outside_handlers_count_what_was_fed(void **state)
     assert_int_equal(json_stream_offset(s), 9);
     assert_true(json_stream_end(s, &err));
     json_stream_free(s);
+}
+
+/* Where "stop" was the last that was read, the rest is for the next call. */
+static bool stop_at_string(void *ctx, struct bytes s, struct error *err)
+{
+    (void)err;
+    *(bool *)ctx = bytes_equal(s, TEXT("stop"));
+    return true;
+}
+
+static void reading_stops_behind_the_value_that_is_waited_for(void **state)
+{
+    (void)state;
+    static const struct json_handlers waiting = {.string = stop_at_string};
+    struct bytes text = TEXT("[\"a\",\"stop\",1]");
+    for (size_t cut = 0; cut < 11; cut++) {
+        bool done = false;
+        size_t first, second;
+        struct error err;
+        struct json_stream *s = json_stream_new(&waiting, &done);
+        struct bytes start = bytes_make(text.data, cut), rest = {text.data + cut, text.len - cut};
+        assert_true(json_stream_feed_until(s, start, &done, &first, &err));
+        assert_false(done);
+        assert_int_equal(first, cut);
+        assert_true(json_stream_feed_until(s, rest, &done, &second, &err));
+        assert_true(done);
+        assert_int_equal(cut + second, 11);
+        assert_int_equal(json_stream_offset(s), 11);
+        assert_true(json_stream_feed(s, bytes_make(text.data + 11, text.len - 11), &err));
+        assert_true(json_stream_end(s, &err));
+        json_stream_free(s);
+    }
 }
 
 /* ---- Strings in parts ------------------------------------------------------------------------ */
@@ -868,11 +906,6 @@ static void a_tree_does_not_read_past_the_text(void **state)
     }
 }
 
-/* ---- Without memory ------------------------------------------------------------------------- */
-
-#define RICH                                                                                       \
-    "{\"b\":[1,2.5,\"a\\u00e9\\n\",true,null],\"a\":{\"z\":{},\"y\":[[[[1]]]]},"                   \
-    "\"long\":\"0123456789012345678901234567890123456789012345678901234567890123456789\"}"
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -892,6 +925,7 @@ int main(void)
         cmocka_unit_test(a_handler_stops_the_parse_with_its_own_error),
         cmocka_unit_test(after_an_error_a_stream_stays_broken),
         cmocka_unit_test(offsets_outside_handlers_count_what_was_fed),
+        cmocka_unit_test(reading_stops_behind_the_value_that_is_waited_for),
         cmocka_unit_test(a_long_string_comes_in_parts_without_cut_characters),
         cmocka_unit_test(what_is_wrong_in_a_long_string_is_named_at_its_byte),
         cmocka_unit_test(no_other_token_may_be_that_long),
