@@ -22,7 +22,7 @@ void bind_push(lua_State *L);
 void bind_run_policies(lua_State *L);
 
 /* A diagnostic for each --var that was never declared. */
-bool bind_check_vars(struct vm *vm, struct error *err);
+void bind_check_vars(struct vm *vm);
 
 /* ---- The natives, by file -------------------------------------------------------------------- */
 

@@ -425,12 +425,10 @@ static bool is_declared(const struct model *m, const char *name)
     return false;
 }
 
-bool bind_check_vars(struct vm *vm, struct error *err)
+void bind_check_vars(struct vm *vm)
 {
     struct model *m = vm->model;
     const char **names = mem_zalloc(m->n_inputs + 1, sizeof *names);
-    if (!names)
-        return error_nomem(err);
     size_t n = 0;
     for (size_t i = 0; i < m->n_inputs; i++)
         if (m->inputs[i].kind == INPUT_VAR)
@@ -451,5 +449,4 @@ bool bind_check_vars(struct vm *vm, struct error *err)
             diag_hint(&m->diags, "declare it: cfkv.var(\"%s\")", name);
     }
     mem_free(names);
-    return true;
 }

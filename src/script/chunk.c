@@ -167,7 +167,7 @@ static bool read_dev(struct vm *vm, const char *folder, const char *name, struct
         return false;
     const char *file = arena_printf(&vm->model->arena, "%s/%s/%s", path, folder, name);
     buf_clear(&vm->tape);
-    if (!file || !file_read(file, SOURCE_MAX, &vm->tape, &err))
+    if (!file_read(file, SOURCE_MAX, &vm->tape, &err))
         return false;
     *text = buf_bytes(&vm->tape);
     return true;

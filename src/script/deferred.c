@@ -61,19 +61,14 @@ void value_push_id(lua_State *L, size_t ns)
 
 struct deferred value_keep(lua_State *L, const struct pieces *p)
 {
-    struct deferred d;
     vm_need(L, p->text.len + p->n_marks * 2 * sizeof(struct part));
-    pieces_to_deferred(buf_bytes(&p->text), p->marks, p->n_marks, p->secret,
-                       &vm_of(L)->model->arena, &d);
-    return d;
+    return pieces_to_deferred(p, &vm_of(L)->model->arena);
 }
 
 struct bytes value_keep_bytes(lua_State *L, struct bytes b)
 {
-    struct bytes copy;
     vm_need(L, b.len);
-    arena_bytes(&vm_of(L)->model->arena, b, &copy);
-    return copy;
+    return arena_copy(&vm_of(L)->model->arena, b);
 }
 
 static void add_text(lua_State *L, struct pieces *p, struct bytes text, bool json)

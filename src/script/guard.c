@@ -49,7 +49,7 @@ bool guard_show(struct bytes text, FILE *to)
 {
     struct buf shown = {0};
     text_show(&shown, text);
-    bool ok = !shown.failed && fwrite(shown.data ? shown.data : "", 1, shown.len, to) == shown.len;
+    bool ok = fwrite(shown.data ? shown.data : "", 1, shown.len, to) == shown.len;
     buf_release(&shown);
     return ok;
 }

@@ -133,15 +133,11 @@ void live_allow(lua_State *L, int idx, const char *call)
 
 /* ---- Lists of keys --------------------------------------------------------------------------- */
 
-bool live_list_add(struct live_list *list, struct bytes text)
+void live_list_add(struct live_list *list, struct bytes text)
 {
-    size_t before = list->bytes.len;
-    if (!buf_add(&list->bytes, &text.len, sizeof text.len) || !buf_add_bytes(&list->bytes, text)) {
-        list->bytes.len = before;
-        return false;
-    }
+    buf_add(&list->bytes, &text.len, sizeof text.len);
+    buf_add_bytes(&list->bytes, text);
     list->n++;
-    return true;
 }
 
 void live_push_list(lua_State *L, const struct live_list *list)

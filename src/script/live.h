@@ -69,8 +69,8 @@ void live_call_back(lua_State *L, int n);
 /* ---- What comes of a call (live_outcome.c) ------------------------------------------------------
  */
 
-/* Pushes the error as a table with code, message, hint. Never returns when the failure is Ctrl-C or
- * memory: those end the run. */
+/* Pushes the error as a table with code, message, hint. Never returns when the failure is Ctrl-C:
+ * that ends the run. */
 void live_push_error(lua_State *L, const struct error *err);
 
 /* nil, err; raised where the script is strict. */
@@ -94,7 +94,7 @@ struct live_list {
     size_t n;
 };
 
-bool live_list_add(struct live_list *list, struct bytes text);
+void live_list_add(struct live_list *list, struct bytes text);
 
 /* Pushes it as an array of strings. */
 void live_push_list(lua_State *L, const struct live_list *list);

@@ -73,14 +73,15 @@ static bool on_pair(void *ctx, const struct store_pair *pair, struct error *err)
 {
     struct found *found = ctx;
     struct live *live = found->live;
+    (void)err;
     found->there = true;
     found->has_metadata = pair->metadata.data != NULL;
     found->expiration = pair->expiration;
     buf_clear(&live->text);
     buf_clear(&live->metadata);
-    return (buf_add_bytes(&live->text, pair->value) &&
-            buf_add_bytes(&live->metadata, pair->metadata)) ||
-           error_nomem(err);
+    buf_add_bytes(&live->text, pair->value);
+    buf_add_bytes(&live->metadata, pair->metadata);
+    return true;
 }
 
 static bool missing(const struct kv_namespace *ns, struct bytes key, struct error *err)

@@ -105,8 +105,9 @@ enum pull live_spool_pull(void *ctx, struct bytes *key, struct error *err)
     if (!spool->file || (fread(&len, sizeof len, 1, spool->file) != 1 && !ferror(spool->file)))
         return PULL_END;
     buf_clear(&spool->key);
-    if (ferror(spool->file) || !buf_reserve(&spool->key, len) ||
-        fread(spool->key.data, 1, len, spool->file) != len) {
+    if (!ferror(spool->file))
+        buf_reserve(&spool->key, len);
+    if (ferror(spool->file) || fread(spool->key.data, 1, len, spool->file) != len) {
         error_errno(err, errno, "cannot read the keys that were laid aside");
         return PULL_FAILED;
     }

@@ -39,14 +39,11 @@ static bool keep_given(struct live *live, struct bytes id, struct bytes title,
                        struct kv_namespace *out, struct error *err)
 {
     struct kv *kv = live->kv;
-    void *given = live->given;
     if (!kv_find_id(kv, bytes_make(NULL, 0), id, false, out, err))
         return false;
-    bool ok = (!title.data || arena_bytes(&kv->arena, title, &out->title)) &&
-              mem_grow(&given, &live->cap_given, live->n_given + 1, sizeof *live->given);
-    live->given = given;
-    if (!ok)
-        return error_nomem(err);
+    if (title.data)
+        out->title = arena_copy(&kv->arena, title);
+    mem_grow((void **)&live->given, &live->cap_given, live->n_given + 1, sizeof *live->given);
     live->given[live->n_given++] = *out;
     return true;
 }

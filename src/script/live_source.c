@@ -146,11 +146,7 @@ bool live_put_source(struct live *live, const char *root, const struct source_ha
     struct arena arena = {0};
     struct seed_survey found;
     const char *path = path_join(&arena, root, handle->path);
-    struct seed_source *source = NULL;
-    if (path)
-        source = seed_source_open(path, handle->format, err);
-    else
-        error_nomem(err);
+    struct seed_source *source = seed_source_open(path, handle->format, err);
     bool ok = source && survey(live, source, &found, err) &&
               (!saving || back_up(source, &found, saving, err)) &&
               send(source, &found, options, put, err);

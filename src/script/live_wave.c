@@ -77,8 +77,9 @@ bool live_wave_add(struct live_wave *wave, const struct store_pair *pair, uint64
     if (batch_is_full(wave->n, wave->pairs.len, size) && !live_wave_flush(wave, err))
         return false;
     wave->n++;
-    return (buf_add(&wave->pairs, &head, sizeof head) && buf_add_bytes(&wave->pairs, pair->key) &&
-            buf_add_bytes(&wave->pairs, pair->value) &&
-            buf_add_bytes(&wave->pairs, pair->metadata)) ||
-           error_nomem(err);
+    buf_add(&wave->pairs, &head, sizeof head);
+    buf_add_bytes(&wave->pairs, pair->key);
+    buf_add_bytes(&wave->pairs, pair->value);
+    buf_add_bytes(&wave->pairs, pair->metadata);
+    return true;
 }

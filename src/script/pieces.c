@@ -28,21 +28,20 @@ static void add_text_part(struct deferred *d, const char *from, size_t len)
         d->parts[d->n++] = (struct part){PART_TEXT, bytes_make(from, len), 0};
 }
 
-void pieces_to_deferred(struct bytes text, const struct mark *marks, size_t n_marks, bool secret,
-                        struct arena *arena, struct deferred *out)
+struct deferred pieces_to_deferred(const struct pieces *p, struct arena *arena)
 {
-    struct bytes copy;
-    arena_bytes(arena, text, &copy);
+    struct bytes text = arena_copy(arena, buf_bytes(&p->text));
     /* Text before, between and after the ids; an empty value has one empty part. */
-    struct part *parts = arena_alloc(arena, 2 * n_marks + 1, sizeof *parts);
-    *out = (struct deferred){parts, 0, secret};
+    struct deferred d = {.parts = arena_alloc(arena, 2 * p->n_marks + 1, sizeof *d.parts),
+                         .secret = p->secret};
     size_t at = 0;
-    for (size_t i = 0; i < n_marks; i++) {
-        add_text_part(out, copy.data + at, marks[i].at - at);
-        at = marks[i].at;
-        out->parts[out->n++] = (struct part){marks[i].kind, {NULL, 0}, marks[i].ns};
+    for (size_t i = 0; i < p->n_marks; i++) {
+        add_text_part(&d, text.data + at, p->marks[i].at - at);
+        at = p->marks[i].at;
+        d.parts[d.n++] = (struct part){p->marks[i].kind, {NULL, 0}, p->marks[i].ns};
     }
-    add_text_part(out, copy.data + at, copy.len - at);
-    if (out->n == 0)
-        out->parts[out->n++] = (struct part){PART_TEXT, copy, 0};
+    add_text_part(&d, text.data + at, text.len - at);
+    if (d.n == 0)
+        d.parts[d.n++] = (struct part){PART_TEXT, text, 0};
+    return d;
 }

@@ -31,8 +31,7 @@ void pieces_release(struct pieces *p);
 /* Puts an id at the end of what is there. */
 void pieces_add_id(struct pieces *p, size_t ns, enum part_kind kind);
 
-/* Copies text with marks into `arena` as a deferred value. */
-void pieces_to_deferred(struct bytes text, const struct mark *marks, size_t n_marks, bool secret,
-                        struct arena *arena, struct deferred *out);
+/* A copy in `arena`, as a deferred value. */
+struct deferred pieces_to_deferred(const struct pieces *p, struct arena *arena);
 
 #endif

@@ -304,8 +304,6 @@ static void flush_stdout(struct run_result *r)
 static bool open_root(struct vm *vm, const struct run_options *o, struct error *err)
 {
     vm->shown_root = o->root ? o->root : path_parent(&vm->model->arena, o->file);
-    if (!vm->shown_root)
-        return error_nomem(err);
     return file_root_open(&vm->root, vm->shown_root, err);
 }
 

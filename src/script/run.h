@@ -46,7 +46,8 @@ struct run_result {
 /*
  * Runs options->file. What it printed has reached stdout when this returns; that stdout did not
  * take it is a failure of the script's. false (with err) when it could not be started: there is no
- * such file, or memory ran out. Zero-initialise `result` and release it with run_release.
+ * such file, or it asks for more memory than there can be. Zero-initialise `result` and release it
+ * with run_release.
  */
 bool script_run(const struct run_options *options, struct run_result *result, struct error *err);
 

@@ -23,8 +23,6 @@ static bool open_root(struct vm *vm, struct error *err)
 {
     const char *root = vm->options->root;
     vm->shown_root = root ? root : path_parent(&vm->model->arena, vm->options->file);
-    if (!vm->shown_root)
-        return error_nomem(err);
     return file_root_open(&vm->root, vm->shown_root, err);
 }
 
@@ -42,7 +40,7 @@ bool script_evaluate(const struct script_options *options, struct model *m, stru
     bool ok = run(&vm, err);
     /* Only a file that ran to its end has declared all its variables. */
     if (ok && vm.finished && vm.end == VM_ALIVE)
-        ok = bind_check_vars(&vm, err);
+        bind_check_vars(&vm);
     vm_release(&vm);
     return ok;
 }

@@ -42,7 +42,7 @@ struct script_options {
  * Whatever is wrong with the configuration becomes a diagnostic in m->diags: a syntax error, a
  * raised error, an exceeded budget, a wrong declaration; the result is then still true. Callers go
  * on with model_validate and diag_check. false means that evaluation could not take place: the file
- * cannot be read (ERR_NOT_FOUND, ERR_IO) or memory ran out (ERR_NOMEM).
+ * cannot be read (ERR_NOT_FOUND, ERR_IO) or the memory budget holds no Lua state (ERR_LIMIT).
  *
  * A budget of instructions or memory ends evaluation with a diagnostic. Code that the instruction
  * count cannot see (a pattern that never ends) is ended by the wall clock: the process then prints

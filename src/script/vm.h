@@ -100,7 +100,7 @@ void vm_release(struct vm *vm);
 /*
  * Runs `body` (with the vm as light userdata argument) under the one protected call, wall clock
  * and all. An error that nobody caught has become a diagnostic, a spent budget too; false means
- * ERR_NOMEM or that the clock could not be set.
+ * that the clock could not be set.
  */
 bool vm_run(struct vm *vm, lua_CFunction body, struct error *err);
 
