@@ -39,7 +39,7 @@ static bool open_local(struct session *s, struct served *served, struct error *e
 {
     const char *folder =
         session_locate(s, NULL, err) ? path_real(&s->arena, s->root_path, err) : NULL;
-    struct local_store *ls = folder ? local_store_open(folder, err) : NULL;
+    struct local_store *ls = folder ? local_store_open(folder) : NULL;
     if (!ls)
         return false;
     *served = (struct served){local_store_face(ls), ls};

@@ -40,7 +40,8 @@ static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
         return error_set(err, ERR_ANSWER, "the listing of the namespaces does not end");
     struct store_op next = *op;
     next.page++;
-    return queue_push(q, &next, page_listed, w, err);
+    queue_push(q, &next, page_listed, w);
+    return true;
 }
 
 bool listing_walk(struct store *store, struct bytes account, listing_row_fn row, void *ctx,
@@ -49,7 +50,8 @@ bool listing_walk(struct store *store, struct bytes account, listing_row_fn row,
     struct walk w = {.row = row, .ctx = ctx};
     struct queue q = {0};
     struct store_op op = {.kind = STORE_NAMESPACE_LIST, .account = account, .page = 1};
-    bool ok = queue_push(&q, &op, page_listed, &w, err) && queue_run(&q, store, err);
+    queue_push(&q, &op, page_listed, &w);
+    bool ok = queue_run(&q, store, err);
     if (report) {
         report->requests += q.sent;
         report->seen += w.report.seen;

@@ -24,7 +24,8 @@ bool kv_run(struct store *store, const struct store_op *op, kv_ok_fn on_ok, void
 {
     struct one one = {on_ok, ctx};
     struct queue q = {0};
-    bool ok = queue_push(&q, op, answered, &one, err) && queue_run(&q, store, err);
+    queue_push(&q, op, answered, &one);
+    bool ok = queue_run(&q, store, err);
     queue_release(&q);
     return ok;
 }

@@ -146,7 +146,7 @@ static bool read_missing(struct settling *s, struct error *err)
         n++;
         struct store_op op = {
             .kind = STORE_NAMESPACE_GET, .account = s->items[i].account, .id = s->items[i].id};
-        ok = queue_push(&q, &op, namespace_read, &s->items[i], err);
+        queue_push(&q, &op, namespace_read, &s->items[i]);
     }
     ok = ok && queue_run(&q, s->d->o->store, err);
     s->d->o->requests += q.sent;

@@ -140,9 +140,7 @@ static bool target_open_local(struct target *t, const struct target_options *o, 
 {
     struct state_backend backend;
     t->name = "local";
-    t->local = local_store_open(o->root, err);
-    if (!t->local)
-        return false;
+    t->local = local_store_open(o->root);
     t->store = local_store_face(t->local);
     t->store->interrupted = o->interrupted;
     const char *name = state_name(t, o, err);

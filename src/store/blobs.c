@@ -99,10 +99,7 @@ bool blobs_open(struct blobs *b, const char *kv, struct bytes id, bool create, s
     buf_addf(&path, "%s/", kv);
     buf_add_bytes(&path, id);
     size_t home = path.len;
-    if (!buf_add_str(&path, "/blobs")) {
-        buf_release(&path);
-        return error_nomem(err);
-    }
+    buf_add_str(&path, "/blobs");
     b->path = path.data;
     if (create && !file_make_dirs(b->path, 0777, err))
         return false;
@@ -194,7 +191,7 @@ static bool check_blob(const struct blobs *b, int fd, struct bytes name, struct 
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
         return true;
     buf_addf(&path, "%s/%.*s", b->path, BYTES_FMT(name));
-    bool ok = buf_ok(&path, err) && file_is_regular(fd, path.data, ERR_IO, err);
+    bool ok = file_is_regular(fd, path.data, ERR_IO, err);
     buf_release(&path);
     return ok;
 }
@@ -207,8 +204,7 @@ static bool read_small(const struct blobs *b, int fd, struct buf *out, bool *who
                        struct error *err)
 {
     ssize_t n;
-    if (!buf_reserve(out, PAGE))
-        return error_nomem(err);
+    buf_reserve(out, PAGE);
     do
         n = read(fd, out->data + out->len, PAGE);
     while (n < 0 && errno == EINTR);

@@ -79,16 +79,14 @@ static bool clear_data(struct local_store *ls, struct bytes id, struct error *er
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
-static bool show_namespace(struct local_store *ls, struct bytes id, struct bytes title,
-                           struct store_result *result, struct error *err)
+static void show_namespace(struct local_store *ls, struct bytes id, struct bytes title,
+                           struct store_result *result)
 {
     struct store_namespace *ns = arena_alloc(&ls->scratch, 1, sizeof *ns);
-    if (!ns || !arena_bytes(&ls->scratch, id, &ns->id) ||
-        !arena_bytes(&ls->scratch, title, &ns->title))
-        return error_nomem(err);
+    ns->id = arena_copy(&ls->scratch, id);
+    ns->title = arena_copy(&ls->scratch, title);
     result->namespaces = ns;
     result->n_namespaces = 1;
-    return true;
 }
 
 static bool local_list(struct local_store *ls, const struct store_op *op,
@@ -121,7 +119,10 @@ static bool local_get(struct local_store *ls, const struct store_op *op,
                       struct store_result *result, struct error *err)
 {
     struct bytes title;
-    return registered(ls, op, &title, err) && show_namespace(ls, op->id, title, result, err);
+    if (!registered(ls, op, &title, err))
+        return false;
+    show_namespace(ls, op->id, title, result);
+    return true;
 }
 
 /* The wanted id, or the first of its substitutes that no namespace has; those live in `other`. */
@@ -148,10 +149,12 @@ static bool create_locked(struct local_store *ls, const struct store_op *op,
 {
     char substitute[33];
     struct bytes id;
-    return registry_create(&ls->registry, err) && free_id(ls, op, substitute, &id, err) &&
-           locate(ls, id, err) && local_keys_any(&ls->keys, id, &result->existed, err) &&
-           registry_add(&ls->registry, op->account, id, op->title, err) &&
-           show_namespace(ls, id, op->title, result, err);
+    if (!registry_create(&ls->registry, err) || !free_id(ls, op, substitute, &id, err) ||
+        !locate(ls, id, err) || !local_keys_any(&ls->keys, id, &result->existed, err) ||
+        !registry_add(&ls->registry, op->account, id, op->title, err))
+        return false;
+    show_namespace(ls, id, op->title, result);
+    return true;
 }
 
 static bool local_create(struct local_store *ls, const struct store_op *op,
@@ -182,9 +185,11 @@ static bool local_rename(struct local_store *ls, const struct store_op *op,
                          struct store_result *result, struct error *err)
 {
     struct bytes title;
-    return registered(ls, op, &title, err) && registry_write(ls, err) &&
-           registry_rename(&ls->registry, op->account, op->id, op->title, err) &&
-           show_namespace(ls, op->id, op->title, result, err);
+    if (!registered(ls, op, &title, err) || !registry_write(ls, err) ||
+        !registry_rename(&ls->registry, op->account, op->id, op->title, err))
+        return false;
+    show_namespace(ls, op->id, op->title, result);
+    return true;
 }
 
 /* Data first: a run killed in between leaves a namespace that is empty and still registered, which
@@ -278,21 +283,15 @@ static void local_close(struct store *s)
     mem_free(ls);
 }
 
-struct local_store *local_store_open(const char *project_root_path, struct error *err)
+struct local_store *local_store_open(const char *project_root_path)
 {
     static const struct store_class cls = {
         .target = "local", .run = local_run, .close = local_close};
     struct local_store *ls = mem_zalloc(1, sizeof *ls);
-    if (!ls) {
-        error_nomem(err);
-        return NULL;
-    }
     ls->base.cls = &cls;
-    if (places_init(&ls->keys.places, project_root_path, err) &&
-        registry_init(&ls->registry, project_root(ls)->v3, err))
-        return ls;
-    local_close(&ls->base);
-    return NULL;
+    places_init(&ls->keys.places, project_root_path);
+    registry_init(&ls->registry, project_root(ls)->v3);
+    return ls;
 }
 
 struct store *local_store_face(struct local_store *ls)
@@ -315,19 +314,15 @@ const char *local_store_folder(struct local_store *ls, bool create, struct error
 /* ---- Roots that are remembered, ids that change ---------------------------------------------- */
 
 /* The names of the roots that `id` is bound to; none when that is only the project's. */
-static bool names_bound(struct local_store *ls, struct bytes id, struct root_name *names, size_t *n,
-                        struct arena *arena, struct error *err)
+static size_t names_bound(struct local_store *ls, struct bytes id, struct root_name *names,
+                          struct arena *arena)
 {
     struct place_set set = places_bound(&ls->keys.places, id);
-    *n = 0;
     if (set.n == 1 && set.root[0] == 0)
-        return true;
-    for (; *n < set.n; (*n)++) {
-        const struct root *root = &ls->keys.places.roots[set.root[*n]];
-        if (!root_name_of(root, project_root(ls), arena, &names[*n]))
-            return error_nomem(err);
-    }
-    return true;
+        return 0;
+    for (size_t i = 0; i < set.n; i++)
+        names[i] = root_name_of(&ls->keys.places.roots[set.root[i]], project_root(ls), arena);
+    return set.n;
 }
 
 static bool same_names(const struct root_name *a, size_t n_a, const struct root_name *b, size_t n_b)
@@ -343,9 +338,8 @@ static bool keep_roots(struct local_store *ls, struct bytes id, struct arena *ar
                        struct error *err)
 {
     struct root_name bound[PLACES_MAX], kept[PLACES_MAX];
-    size_t n_bound, n_kept;
-    if (!names_bound(ls, id, bound, &n_bound, arena, err) ||
-        !registry_roots(&ls->registry, id, kept, PLACES_MAX, &n_kept, arena, err))
+    size_t n_bound = names_bound(ls, id, bound, arena), n_kept;
+    if (!registry_roots(&ls->registry, id, kept, PLACES_MAX, &n_kept, arena, err))
         return false;
     return same_names(bound, n_bound, kept, n_kept) ||
            (registry_write(ls, err) && registry_set_roots(&ls->registry, id, bound, n_bound, err));

@@ -26,8 +26,8 @@
 
 struct local_store;
 
-/* Opens the local store of a project root. Creates nothing until the first write. NULL with err. */
-struct local_store *local_store_open(const char *project_root, struct error *err);
+/* Opens the local store of a project root. Creates nothing until the first write. */
+struct local_store *local_store_open(const char *project_root);
 
 /* The store face; closing it closes the local store. */
 struct store *local_store_face(struct local_store *ls);

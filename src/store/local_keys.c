@@ -108,14 +108,14 @@ static bool merge_pass(struct merge *m, struct bytes key, struct error *err)
     return true;
 }
 
-static bool key_copy(const struct merge *m, const struct reader *r, struct arena *arena,
-                     struct store_key *key, struct error *err)
+static struct store_key key_copy(const struct merge *m, const struct reader *r, struct arena *arena)
 {
-    *key = (struct store_key){.expiration = r->row.expires_ms / 1000, .divergent = diverges(m, r)};
-    if (!arena_bytes(arena, r->row.key, &key->key))
-        return error_nomem(err);
-    return !r->row.metadata.data || arena_bytes(arena, r->row.metadata, &key->metadata) ||
-           error_nomem(err);
+    struct store_key key = {.key = arena_copy(arena, r->row.key),
+                            .expiration = r->row.expires_ms / 1000,
+                            .divergent = diverges(m, r)};
+    if (r->row.metadata.data)
+        key.metadata = arena_copy(arena, r->row.metadata);
+    return key;
 }
 
 static bool merge_page(struct merge *m, const struct store_op *op, struct arena *arena,
@@ -128,7 +128,8 @@ static bool merge_page(struct merge *m, const struct store_op *op, struct arena 
             return true;
         }
         struct store_key *key = &keys[result->n_keys];
-        if (!key_copy(m, r, arena, key, err) || !merge_pass(m, key->key, err))
+        *key = key_copy(m, r, arena);
+        if (!merge_pass(m, key->key, err))
             return false;
         result->n_keys++;
     }
@@ -153,8 +154,6 @@ bool local_keys_list(struct local_keys *k, const struct store_op *op, struct are
 {
     bool moved = false;
     struct store_key *keys = arena_alloc(arena, STORE_PAGE, sizeof *keys);
-    if (!keys)
-        return error_nomem(err);
     result->keys = keys;
     bool ok = list_page(k, op, SQL_STILL, arena, keys, result, &moved, err);
     return moved ? list_page(k, op, SQL_READ, arena, keys, result, &moved, err) : ok;
@@ -309,13 +308,15 @@ struct place_row {
     struct miniflare_row row; /* a copy */
 };
 
-static bool row_copy(struct arena *arena, const struct reader *r, struct place_row *found,
-                     struct error *err)
+static struct place_row row_copy(struct arena *arena, const struct reader *r, struct bytes key)
 {
-    *found = (struct place_row){.mf = r->mf, .row.expires_ms = r->row.expires_ms};
-    bool ok = arena_bytes(arena, r->row.blob, &found->row.blob) &&
-              (!r->row.metadata.data || arena_bytes(arena, r->row.metadata, &found->row.metadata));
-    return ok || error_nomem(err);
+    struct place_row copy = {.mf = r->mf,
+                             .row = {.key = key,
+                                     .blob = arena_copy(arena, r->row.blob),
+                                     .expires_ms = r->row.expires_ms}};
+    if (r->row.metadata.data)
+        copy.row.metadata = arena_copy(arena, r->row.metadata);
+    return copy;
 }
 
 static bool row_find(struct walks *w, struct bytes key, int64_t now, struct arena *arena,
@@ -323,10 +324,10 @@ static bool row_find(struct walks *w, struct bytes key, int64_t now, struct aren
 {
     for (size_t i = 0; i < w->n && !found->mf; i++) {
         struct reader *r = &w->walk[i].reader;
-        if (!walk_to(&w->walk[i], key, now, err) ||
-            (has_key(r, key) && !row_copy(arena, r, found, err)))
+        if (!walk_to(&w->walk[i], key, now, err))
             return false;
-        found->row.key = key;
+        if (has_key(r, key))
+            *found = row_copy(arena, r, key);
     }
     return true;
 }
@@ -362,8 +363,6 @@ static bool get_rows(struct local_keys *k, const struct store_op *op, struct are
     int64_t now = clock_now();
     bool moved = false;
     struct place_row *rows = arena_alloc(arena, op->n, sizeof *rows);
-    if (!rows)
-        return error_nomem(err);
     bool ok = rows_find(k, op, SQL_STILL, now, arena, rows, &moved, err);
     if (moved)
         ok = rows_find(k, op, SQL_READ, now, arena, rows, &moved, err);

@@ -18,14 +18,14 @@ struct move {
 
 /* ---- One page -------------------------------------------------------------------------------- */
 
-static bool row_copy(struct arena *arena, const struct miniflare_row *row,
-                     struct miniflare_row *copy, struct error *err)
+static struct miniflare_row row_copy(struct arena *arena, const struct miniflare_row *row)
 {
-    *copy = (struct miniflare_row){.expires_ms = row->expires_ms};
-    bool ok = arena_bytes(arena, row->key, &copy->key) &&
-              arena_bytes(arena, row->blob, &copy->blob) &&
-              (!row->metadata.data || arena_bytes(arena, row->metadata, &copy->metadata));
-    return ok || error_nomem(err);
+    struct miniflare_row copy = {.key = arena_copy(arena, row->key),
+                                 .blob = arena_copy(arena, row->blob),
+                                 .expires_ms = row->expires_ms};
+    if (row->metadata.data)
+        copy.metadata = arena_copy(arena, row->metadata);
+    return copy;
 }
 
 /* The rows behind the last key, at most a page of them. */
@@ -43,16 +43,9 @@ static bool read_rows(struct move *m, struct miniflare *mf, struct miniflare_row
             return true;
         if (m->last.len > 0 && bytes_equal(row.key, buf_bytes(&m->last)))
             continue;
-        if (!row_copy(&m->page, &row, &rows[(*n)++], err))
-            return false;
+        rows[(*n)++] = row_copy(&m->page, &row);
     }
     return true;
-}
-
-static bool keep_last(struct move *m, const struct miniflare_row *rows, size_t n, struct error *err)
-{
-    buf_clear(&m->last);
-    return n == 0 || buf_add_bytes(&m->last, rows[n - 1].key) || error_nomem(err);
 }
 
 static bool take_rows(struct move *m, size_t root, const struct miniflare *from,
@@ -77,14 +70,16 @@ static bool move_page(struct move *m, size_t root, size_t source, size_t *n, str
         return error_set(err, ERR_INTERRUPTED, "interrupted");
     arena_reset(&m->page);
     struct miniflare_row *rows = arena_alloc(&m->page, STORE_PAGE, sizeof *rows);
-    if (!rows)
-        return error_nomem(err);
     struct miniflare *mf = places_open(&m->k->places, source, m->from, SQL_READ, err);
     if (!mf)
         return false;
-    bool ok = read_rows(m, mf, rows, n, err) && keep_last(m, rows, *n, err);
+    bool ok = read_rows(m, mf, rows, n, err);
     miniflare_stop(mf);
-    return ok && (*n == 0 || take_rows(m, root, mf, rows, *n, err));
+    if (!ok || *n == 0)
+        return ok;
+    buf_clear(&m->last);
+    buf_add_bytes(&m->last, rows[*n - 1].key);
+    return take_rows(m, root, mf, rows, *n, err);
 }
 
 /* ---- All of them ----------------------------------------------------------------------------- */

@@ -53,8 +53,6 @@ static struct entry *entry_new(const struct store_pair *pair, int64_t now)
 {
     /* No overflow: the limits were checked. */
     struct entry *e = mem_alloc(sizeof *e + pair->key.len + pair->value.len + pair->metadata.len);
-    if (!e)
-        return NULL;
     char *to = e->data;
     e->pair = (struct store_pair){.expiration = store_expiration(pair, now)};
     e->pair.key = append(&to, pair->key);
@@ -106,31 +104,17 @@ static struct entry **entry_find(const struct memory_namespace *ns, struct bytes
     return &ns->entries[i];
 }
 
-static void entries_free(struct entry **entries, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        mem_free(entries[i]);
-    mem_free(entries);
-}
-
 /* ---- Putting and deleting keys --------------------------------------------------------------- */
 
-static bool entries_new(const struct store_op *op, struct entry ***out, struct error *err)
+static struct entry **entries_new(const struct store_op *op)
 {
     int64_t now = clock_now();
-    struct entry **entries = mem_zalloc(op->n + 1, sizeof(struct entry *));
-    if (!entries)
-        return error_nomem(err);
+    struct entry **entries = mem_zalloc(op->n, sizeof(struct entry *));
     for (size_t i = 0; i < op->n; i++) {
         entries[i] = entry_new(&op->pairs[i], now);
-        if (!entries[i]) {
-            entries_free(entries, i);
-            return error_nomem(err);
-        }
         entries[i]->order = i;
     }
-    *out = entries;
-    return true;
+    return entries;
 }
 
 /* Keeps the last of equal keys. */
@@ -174,21 +158,15 @@ static void entries_merge(struct memory_namespace *ns, struct entry **entries, s
     }
 }
 
-static bool memory_put(struct memory_namespace *ns, const struct store_op *op, struct error *err)
+static void memory_put(struct memory_namespace *ns, const struct store_op *op)
 {
-    struct entry **entries = NULL;
-    if (!entries_new(op, &entries, err))
-        return false;
-    if (!mem_grow((void **)&ns->entries, &ns->cap, ns->n + op->n, sizeof(struct entry *))) {
-        entries_free(entries, op->n);
-        return error_nomem(err);
-    }
+    struct entry **entries = entries_new(op);
+    mem_grow((void **)&ns->entries, &ns->cap, ns->n + op->n, sizeof(struct entry *));
     qsort(entries, op->n, sizeof(struct entry *), entry_order);
     size_t n = entries_deduplicate(entries, op->n);
     n = entries_replace(ns, entries, n);
     entries_merge(ns, entries, n);
     mem_free(entries);
-    return true;
 }
 
 /* Marks first and closes the gaps once, so that deleting many keys stays linear. */
@@ -233,13 +211,11 @@ static size_t list_start(const struct memory_namespace *ns, const struct store_o
     return seen ? i + 1 : i;
 }
 
-static bool memory_list(struct memory *m, const struct memory_namespace *ns,
-                        const struct store_op *op, struct store_result *result, struct error *err)
+static void memory_list(struct memory *m, const struct memory_namespace *ns,
+                        const struct store_op *op, struct store_result *result)
 {
     int64_t now = clock_now();
     struct store_key *keys = arena_alloc(&m->scratch, STORE_PAGE, sizeof *keys);
-    if (!keys)
-        return error_nomem(err);
     result->keys = keys;
     for (size_t i = list_start(ns, op); i < ns->n; i++) {
         const struct store_pair *pair = &ns->entries[i]->pair;
@@ -254,16 +230,15 @@ static bool memory_list(struct memory *m, const struct memory_namespace *ns,
         keys[result->n_keys++] = (struct store_key){
             .key = pair->key, .expiration = pair->expiration, .metadata = pair->metadata};
     }
-    return true;
 }
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
 static void namespace_free(struct memory_namespace *ns)
 {
-    if (!ns)
-        return;
-    entries_free(ns->entries, ns->n);
+    for (size_t i = 0; i < ns->n; i++)
+        mem_free(ns->entries[i]);
+    mem_free(ns->entries);
     mem_free((void *)ns->account.data);
     mem_free((void *)ns->id.data);
     mem_free((void *)ns->title.data);
@@ -271,25 +246,12 @@ static void namespace_free(struct memory_namespace *ns)
 }
 
 /* A copy with its own storage; never NULL data, so that freeing is uniform. */
-static bool own(struct bytes b, struct bytes *copy)
+static struct bytes own(struct bytes b)
 {
-    char *data = mem_alloc(b.len + 1);
-    if (!data)
-        return false;
+    char *data = mem_alloc(b.len);
     if (b.len > 0)
         memcpy(data, b.data, b.len);
-    *copy = bytes_make(data, b.len);
-    return true;
-}
-
-static struct memory_namespace *namespace_new(struct bytes account, struct bytes id,
-                                              struct bytes title)
-{
-    struct memory_namespace *ns = mem_zalloc(1, sizeof *ns);
-    if (ns && own(account, &ns->account) && own(id, &ns->id) && own(title, &ns->title))
-        return ns;
-    namespace_free(ns);
-    return NULL;
+    return bytes_make(data, b.len);
 }
 
 static int namespace_compare(const struct memory_namespace *ns, struct bytes account,
@@ -342,10 +304,11 @@ static bool fail_taken(const struct store_op *op, struct error *err)
                      text_quoted(op->title, name, sizeof name));
 }
 
-/* Puts `ns` in its place among the others; there is room. */
+/* Puts `ns` in its place among the others. */
 static void namespace_insert(struct memory *m, struct memory_namespace *ns)
 {
     size_t at = namespace_bound(m, ns->account, ns->title);
+    mem_grow((void **)&m->namespaces, &m->cap, m->n + 1, sizeof *m->namespaces);
     memmove(&m->namespaces[at + 1], &m->namespaces[at], (m->n - at) * sizeof ns);
     m->namespaces[at] = ns;
     m->n++;
@@ -376,16 +339,13 @@ static struct bytes free_id(struct memory *m, struct bytes wanted, char other[33
     return id;
 }
 
-static bool show_namespace(struct memory *m, const struct memory_namespace *ns,
-                           struct store_result *result, struct error *err)
+static void show_namespace(struct memory *m, const struct memory_namespace *ns,
+                           struct store_result *result)
 {
     struct store_namespace *shown = arena_alloc(&m->scratch, 1, sizeof *shown);
-    if (!shown)
-        return error_nomem(err);
     *shown = (struct store_namespace){.id = ns->id, .title = ns->title};
     result->namespaces = shown;
     result->n_namespaces = 1;
-    return true;
 }
 
 static bool memory_create(struct memory *m, const struct store_op *op, struct store_result *result,
@@ -394,43 +354,40 @@ static bool memory_create(struct memory *m, const struct store_op *op, struct st
     char id[33];
     if (title_taken(m, op))
         return fail_taken(op, err);
-    if (!mem_grow((void **)&m->namespaces, &m->cap, m->n + 1, sizeof *m->namespaces))
-        return error_nomem(err);
-    struct memory_namespace *ns = namespace_new(op->account, free_id(m, op->id, id), op->title);
-    if (!ns)
-        return error_nomem(err);
+    struct memory_namespace *ns = mem_zalloc(1, sizeof *ns);
+    ns->account = own(op->account);
+    ns->id = own(free_id(m, op->id, id));
+    ns->title = own(op->title);
     namespace_insert(m, ns);
-    return show_namespace(m, ns, result, err);
+    show_namespace(m, ns, result);
+    return true;
 }
 
 static bool memory_rename(struct memory *m, const struct store_op *op, struct store_result *result,
                           struct error *err)
 {
     size_t at;
-    struct bytes title;
     struct memory_namespace *ns = namespace_of(m, op, &at, err);
     if (!ns)
         return false;
-    if (bytes_equal(ns->title, op->title))
-        return show_namespace(m, ns, result, err);
-    if (title_taken(m, op))
+    bool same = bytes_equal(ns->title, op->title);
+    if (!same && title_taken(m, op))
         return fail_taken(op, err);
-    if (!own(op->title, &title))
-        return error_nomem(err);
-    namespace_take(m, at);
-    mem_free((void *)ns->title.data);
-    ns->title = title;
-    namespace_insert(m, ns);
-    return show_namespace(m, ns, result, err);
+    if (!same) {
+        namespace_take(m, at);
+        mem_free((void *)ns->title.data);
+        ns->title = own(op->title);
+        namespace_insert(m, ns);
+    }
+    show_namespace(m, ns, result);
+    return true;
 }
 
-static bool memory_list_namespaces(struct memory *m, const struct store_op *op,
-                                   struct store_result *result, struct error *err)
+static void memory_list_namespaces(struct memory *m, const struct store_op *op,
+                                   struct store_result *result)
 {
     struct store_namespace *shown = arena_alloc(&m->scratch, STORE_PAGE, sizeof *shown);
     size_t skip = (size_t)(op->page - 1) * STORE_PAGE;
-    if (!shown)
-        return error_nomem(err);
     result->namespaces = shown;
     for (size_t i = 0; i < m->n; i++) {
         const struct memory_namespace *ns = m->namespaces[i];
@@ -440,7 +397,6 @@ static bool memory_list_namespaces(struct memory *m, const struct store_op *op,
             shown[result->n_namespaces++] =
                 (struct store_namespace){.id = ns->id, .title = ns->title};
     }
-    return true;
 }
 
 /* ---- The store ------------------------------------------------------------------------------- */
@@ -457,16 +413,19 @@ static bool memory_do_namespace(struct memory *m, const struct store_op *op,
         namespace_free(namespace_take(m, at));
         return true;
     case STORE_KEY_LIST:
-        return memory_list(m, ns, op, result, err);
+        memory_list(m, ns, op, result);
+        return true;
     case STORE_BULK_GET:
         return memory_get(ns, op, err);
     case STORE_BULK_PUT:
-        return memory_put(ns, op, err);
+        memory_put(ns, op);
+        return true;
     case STORE_BULK_DELETE:
         memory_delete(ns, op);
         return true;
     default:
-        return show_namespace(m, ns, result, err);
+        show_namespace(m, ns, result);
+        return true;
     }
 }
 
@@ -476,7 +435,8 @@ static bool memory_do(struct store *s, const struct store_op *op, struct store_r
     struct memory *m = memory_of(s);
     switch (op->kind) {
     case STORE_NAMESPACE_LIST:
-        return memory_list_namespaces(m, op, result, err);
+        memory_list_namespaces(m, op, result);
+        return true;
     case STORE_NAMESPACE_CREATE:
         return memory_create(m, op, result, err);
     case STORE_NAMESPACE_RENAME:
@@ -512,8 +472,6 @@ struct store *memory_store_new(void)
     static const struct store_class cls = {
         .target = "memory", .run = memory_run, .close = memory_close};
     struct memory *m = mem_zalloc(1, sizeof *m);
-    if (!m)
-        return NULL;
     m->base.cls = &cls;
     return &m->base;
 }

@@ -6,8 +6,7 @@
 
 #include "store.h"
 
-/* An empty store; ids of namespaces are the wanted ones, else made from a counter. NULL: no memory.
- */
+/* An empty store; ids of namespaces are the wanted ones, else made from a counter. */
 struct store *memory_store_new(void);
 
 #endif

@@ -102,11 +102,11 @@ static bool database_path(const char *kv, struct bytes id, enum sql_mode mode, s
 {
     char name[65];
     miniflare_name(id, name);
-    if (!buf_addf(path, "%s/%s", kv, OBJECTS))
-        return error_nomem(err);
+    buf_addf(path, "%s/%s", kv, OBJECTS);
     if (mode == SQL_CREATE && !file_make_dirs(path->data, 0777, err))
         return false;
-    return buf_addf(path, "/%s.sqlite", name) || error_nomem(err);
+    buf_addf(path, "/%s.sqlite", name);
+    return true;
 }
 
 /* What is odd in a file that is read without locks may be somebody's write just then. */
@@ -267,13 +267,13 @@ static void change_end(struct change *c)
 }
 
 /* Remembers the blob of the row that `stmt` is at, in column `i`. */
-static bool change_replaces(struct change *c, struct bytes blob, struct error *err)
+static void change_replaces(struct change *c, struct bytes blob)
 {
     /* A name that cannot be a file's (only a foreign program writes one) has nothing to unlink. */
     if (memchr(blob.data, '/', blob.len) || memchr(blob.data, '\0', blob.len))
-        return true;
-    return (buf_add_bytes(&c->replaced, blob) && buf_add_char(&c->replaced, '\0')) ||
-           error_nomem(err);
+        return;
+    buf_add_bytes(&c->replaced, blob);
+    buf_add_char(&c->replaced, '\0');
 }
 
 /* ---- Putting --------------------------------------------------------------------------------- */
@@ -318,9 +318,10 @@ static bool row_bind(struct miniflare *mf, const struct miniflare_row *row, stru
 static bool row_replaces(struct change *c, struct bytes key, bool *row, struct error *err)
 {
     struct miniflare *mf = c->mf;
-    bool ok = sql_bind_text(&mf->sql, mf->old, 1, key, err) &&
-              sql_step(&mf->sql, mf->old, row, err) &&
-              (!*row || change_replaces(c, sql_bytes(mf->old, 0), err));
+    bool ok =
+        sql_bind_text(&mf->sql, mf->old, 1, key, err) && sql_step(&mf->sql, mf->old, row, err);
+    if (ok && *row)
+        change_replaces(c, sql_bytes(mf->old, 0));
     sqlite3_reset(mf->old);
     return ok;
 }
@@ -469,8 +470,11 @@ static bool rows_take(struct change *c, const struct miniflare_row *rows, size_t
         struct miniflare_row row = rows[i];
         blob_name(series, i, name);
         row.blob = bytes_of(name);
-        if (!is_live(c->mf, row.key, &live, err) ||
-            !(live ? change_replaces(c, row.blob, err) : row_put(c, &row, err)))
+        if (!is_live(c->mf, row.key, &live, err))
+            return false;
+        if (live)
+            change_replaces(c, row.blob);
+        else if (!row_put(c, &row, err))
             return false;
         *n_taken += !live;
     }

@@ -18,38 +18,30 @@ struct opened {
 
 /* ---- Roots ----------------------------------------------------------------------------------- */
 
-/* Takes over `r`, unless there is a root of that folder already. */
-static bool root_add(struct places *p, struct root *r, size_t *index, struct error *err)
+/* Takes over `r`, unless there is a root of that folder already. The index. */
+static size_t root_add(struct places *p, struct root r)
 {
-    if (!mem_grow((void **)&p->roots, &p->cap_roots, p->n_roots + 1, sizeof *p->roots)) {
-        root_release(r);
-        return error_nomem(err);
-    }
-    for (*index = 0; *index < p->n_roots; (*index)++)
-        if (strcmp(p->roots[*index].real, r->real) == 0) {
-            root_release(r);
-            return true;
+    for (size_t i = 0; i < p->n_roots; i++)
+        if (strcmp(p->roots[i].real, r.real) == 0) {
+            root_release(&r);
+            return i;
         }
-    p->roots[p->n_roots++] = *r;
-    return true;
+    mem_grow((void **)&p->roots, &p->cap_roots, p->n_roots + 1, sizeof *p->roots);
+    p->roots[p->n_roots] = r;
+    return p->n_roots++;
 }
 
-bool places_init(struct places *p, const char *project_root, struct error *err)
+void places_init(struct places *p, const char *project_root)
 {
-    struct root r;
-    size_t index;
-    return root_init(&r, project_root, false, err) && root_add(p, &r, &index, err);
+    root_add(p, root_make(project_root, false));
 }
 
-static bool own(struct bytes b, struct bytes *copy, struct error *err)
+static struct bytes own(struct bytes b)
 {
-    char *data = mem_alloc(b.len + 1);
-    if (!data)
-        return error_nomem(err);
+    char *data = mem_alloc(b.len);
     if (b.len > 0)
         memcpy(data, b.data, b.len);
-    *copy = bytes_make(data, b.len);
-    return true;
+    return bytes_make(data, b.len);
 }
 
 bool place_set_has(const struct place_set *set, size_t root)
@@ -89,29 +81,22 @@ struct place_set places_of(const struct places *p, struct bytes id)
 
 static bool bind(struct places *p, struct bytes id, size_t root, bool remembered, struct error *err)
 {
-    struct bytes copy;
     struct place_set set = bindings_of(p, id, remembered);
     if (place_set_has(&set, root))
         return true;
     if (set.n == PLACES_MAX)
         return error_set(err, ERR_LIMIT, "a namespace is bound in more than %d folders",
                          PLACES_MAX);
-    if (!mem_grow((void **)&p->bindings, &p->cap_bindings, p->n_bindings + 1, sizeof *p->bindings))
-        return error_nomem(err);
-    if (!own(id, &copy, err))
-        return false;
+    mem_grow((void **)&p->bindings, &p->cap_bindings, p->n_bindings + 1, sizeof *p->bindings);
     p->bindings[p->n_bindings++] =
-        (struct binding){.id = copy, .root = root, .remembered = remembered};
+        (struct binding){.id = own(id), .root = root, .remembered = remembered};
     return true;
 }
 
 bool places_bind(struct places *p, struct bytes id, const char *folder, bool is_persist_to,
                  struct error *err)
 {
-    struct root r;
-    size_t root;
-    return root_init(&r, folder, is_persist_to, err) && root_add(p, &r, &root, err) &&
-           bind(p, id, root, false, err);
+    return bind(p, id, root_add(p, root_make(folder, is_persist_to)), false, err);
 }
 
 static void forget(struct places *p, struct bytes id)
@@ -130,10 +115,8 @@ bool places_remember(struct places *p, struct bytes id, const struct root_name *
 {
     forget(p, id);
     for (size_t i = 0; i < n; i++) {
-        struct root r;
-        size_t root;
-        if (!root_init_named(&r, &p->roots[0], &names[i], err) || !root_add(p, &r, &root, err) ||
-            !bind(p, id, root, true, err))
+        size_t root = root_add(p, root_make_named(&p->roots[0], &names[i]));
+        if (!bind(p, id, root, true, err))
             return false;
     }
     return true;
@@ -146,18 +129,6 @@ static void opened_drop(struct opened *o)
     miniflare_close(o->mf);
     mem_free(o->mf);
     mem_free((void *)o->id.data);
-}
-
-static bool opened_new(struct opened *o, struct bytes id, size_t root, struct error *err)
-{
-    *o = (struct opened){.root = root, .mf = mem_alloc(sizeof *o->mf)};
-    if (!o->mf)
-        return error_nomem(err);
-    *o->mf = (struct miniflare){.blobs = {.home = -1, .folder = -1}};
-    if (own(id, &o->id, err))
-        return true;
-    mem_free(o->mf);
-    return false;
 }
 
 /* Closes what was used longest ago, so that at most `keep` stay. */
@@ -176,18 +147,13 @@ static struct miniflare *opened_touch(struct places *p, size_t i)
     return o.mf;
 }
 
-static struct miniflare *opened_add(struct places *p, size_t root, struct bytes id,
-                                    struct error *err)
+static struct miniflare *opened_add(struct places *p, size_t root, struct bytes id)
 {
     size_t roots = places_of(p, id).n;
-    struct opened o;
     opened_shrink(p, (roots > OPENED_MAX ? roots : OPENED_MAX) - 1);
-    if (!mem_grow((void **)&p->opened, &p->cap_opened, p->n_opened + 1, sizeof *p->opened)) {
-        error_nomem(err);
-        return NULL;
-    }
-    if (!opened_new(&o, id, root, err))
-        return NULL;
+    mem_grow((void **)&p->opened, &p->cap_opened, p->n_opened + 1, sizeof *p->opened);
+    struct opened o = {.mf = mem_alloc(sizeof *o.mf), .id = own(id), .root = root};
+    *o.mf = (struct miniflare){.blobs = {.home = -1, .folder = -1}};
     p->opened[p->n_opened] = o;
     return opened_touch(p, p->n_opened++);
 }
@@ -213,8 +179,8 @@ struct miniflare *places_open(struct places *p, size_t root, struct bytes id, en
     struct miniflare *mf = opened_find(p, root, id);
     if (mf && mf->sql.db && serves(mf, mode))
         return mf;
-    if (!mf && !(mf = opened_add(p, root, id, err)))
-        return NULL;
+    if (!mf)
+        mf = opened_add(p, root, id);
     miniflare_close(mf);
     return miniflare_open(mf, p->roots[root].kv, id, mode, err) ? mf : NULL;
 }

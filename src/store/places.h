@@ -32,7 +32,7 @@ struct place_set {
     size_t root[PLACES_MAX];
 };
 
-bool places_init(struct places *p, const char *project_root, struct error *err);
+void places_init(struct places *p, const char *project_root);
 void places_release(struct places *p);
 
 bool places_bind(struct places *p, struct bytes id, const char *folder, bool is_persist_to,

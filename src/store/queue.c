@@ -9,12 +9,9 @@ struct queue_entry {
     struct queue_entry *prev, *next; /* `prev` only while flying */
 };
 
-bool queue_push(struct queue *q, const struct store_op *op, queue_done_fn done, void *ctx,
-                struct error *err)
+void queue_push(struct queue *q, const struct store_op *op, queue_done_fn done, void *ctx)
 {
     struct queue_entry *entry = mem_zalloc(1, sizeof *entry);
-    if (!entry)
-        return error_nomem(err);
     entry->op = *op;
     entry->op.tag = entry;
     entry->done = done;
@@ -24,7 +21,6 @@ bool queue_push(struct queue *q, const struct store_op *op, queue_done_fn done, 
     else
         q->first = entry;
     q->last = entry;
-    return true;
 }
 
 static struct queue_entry *queue_pop(struct queue *q)

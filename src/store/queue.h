@@ -36,8 +36,7 @@ struct queue {
 };
 
 /* Adds one operation; `op` is copied, what it points at is borrowed until its continuation. */
-bool queue_push(struct queue *q, const struct store_op *op, queue_done_fn done, void *ctx,
-                struct error *err);
+void queue_push(struct queue *q, const struct store_op *op, queue_done_fn done, void *ctx);
 
 /* Runs until nothing is left. false with the first error a continuation gave, or the store's. */
 bool queue_run(struct queue *q, struct store *store, struct error *err);

@@ -24,13 +24,11 @@
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-bool registry_init(struct registry *r, const char *v3, struct error *err)
+void registry_init(struct registry *r, const char *v3)
 {
     struct buf path = {0};
-    if (!buf_addf(&path, "%s/cfkv.sqlite", v3))
-        return error_nomem(err);
+    buf_addf(&path, "%s/cfkv.sqlite", v3);
     *r = (struct registry){.path = path.data};
-    return true;
 }
 
 static void registry_close(struct registry *r)
@@ -159,9 +157,8 @@ static bool list_rows(struct registry *r, sqlite3_stmt *stmt, struct arena *aren
             return false;
         if (!row)
             return true;
-        if (!arena_bytes(arena, sql_bytes(stmt, 0), &namespaces[*n].id) ||
-            !arena_bytes(arena, sql_bytes(stmt, 1), &namespaces[*n].title))
-            return error_nomem(err);
+        namespaces[*n].id = arena_copy(arena, sql_bytes(stmt, 0));
+        namespaces[*n].title = arena_copy(arena, sql_bytes(stmt, 1));
     }
     return true;
 }
@@ -172,8 +169,6 @@ bool registry_list(struct registry *r, struct bytes account, unsigned page, stru
     sqlite3_stmt *stmt = NULL;
     *n = *total = 0;
     *namespaces = arena_alloc(arena, STORE_PAGE, sizeof **namespaces);
-    if (!*namespaces)
-        return error_nomem(err);
     if (!registry_read(r, err))
         return false;
     if (!r->sql.db)
@@ -205,10 +200,10 @@ bool registry_accounts(struct registry *r, struct arena *arena, struct bytes **i
                         "SELECT account FROM namespaces GROUP BY account"
                         " ORDER BY count(*) DESC, account",
                         NULL, 0, err);
-    while (ok && (ok = sql_step(&r->sql, stmt, &row, err)) && row)
-        ok = (arena_grow(arena, (void **)ids, &cap, *n + 1, sizeof **ids) &&
-              arena_bytes(arena, sql_bytes(stmt, 0), &(*ids)[(*n)++])) ||
-             error_nomem(err);
+    while (ok && (ok = sql_step(&r->sql, stmt, &row, err)) && row) {
+        arena_grow(arena, (void **)ids, &cap, *n + 1, sizeof **ids);
+        (*ids)[(*n)++] = arena_copy(arena, sql_bytes(stmt, 0));
+    }
     sqlite3_finalize(stmt);
     return ok;
 }
@@ -225,8 +220,9 @@ bool registry_find(struct registry *r, struct bytes account, struct bytes id, st
     bool ok =
         sql_query(&r->sql, &r->find, "SELECT title FROM namespaces WHERE account = ?1 AND id = ?2",
                   args, 2, err) &&
-        sql_step(&r->sql, r->find, found, err) &&
-        (!*found || arena_bytes(arena, sql_bytes(r->find, 0), title) || error_nomem(err));
+        sql_step(&r->sql, r->find, found, err);
+    if (ok && *found)
+        *title = arena_copy(arena, sql_bytes(r->find, 0));
     sqlite3_reset(r->find);
     return ok;
 }
@@ -379,17 +375,6 @@ static bool find_roots(struct registry *r, struct error *err)
     return true;
 }
 
-static bool root_row(sqlite3_stmt *stmt, struct arena *arena, struct root_name *name,
-                     struct error *err)
-{
-    struct bytes folder;
-    if (!arena_bytes(arena, sql_bytes(stmt, 0), &folder))
-        return error_nomem(err);
-    *name = (struct root_name){.folder = folder.data,
-                               .is_persist_to = sqlite3_column_int(stmt, 1) != 0};
-    return true;
-}
-
 bool registry_roots(struct registry *r, struct bytes id, struct root_name *names, size_t max,
                     size_t *n, struct arena *arena, struct error *err)
 {
@@ -402,7 +387,8 @@ bool registry_roots(struct registry *r, struct bytes id, struct root_name *names
         return true;
     bool ok = sql_query(&r->sql, &r->roots, text, &id, 1, err);
     while (ok && *n < max && (ok = sql_step(&r->sql, r->roots, &row, err)) && row)
-        ok = root_row(r->roots, arena, &names[(*n)++], err);
+        names[(*n)++] = (struct root_name){.folder = arena_copy(arena, sql_bytes(r->roots, 0)).data,
+                                           .is_persist_to = sqlite3_column_int(r->roots, 1) != 0};
     sqlite3_reset(r->roots);
     return ok;
 }
@@ -458,7 +444,7 @@ static bool collect_journal(struct registry *r, struct bytes name, struct buf *o
     bool row = false;
     bool ok = sql_query(&r->sql, &stmt, text, &name, 1, err);
     while (ok && (ok = sql_step(&r->sql, stmt, &row, err)) && row)
-        ok = buf_add_bytes(out, sql_bytes(stmt, 0)) || error_nomem(err);
+        buf_add_bytes(out, sql_bytes(stmt, 0));
     sqlite3_finalize(stmt);
     return ok;
 }

@@ -33,7 +33,7 @@ struct registry {
     sqlite3_stmt *find, *roots;
 };
 
-bool registry_init(struct registry *r, const char *v3, struct error *err);
+void registry_init(struct registry *r, const char *v3);
 void registry_release(struct registry *r);
 
 /* Opens for writing; the folder exists and the caller holds its lock. The other calls that write

@@ -10,50 +10,35 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* `path` without symbolic links; what does not exist yet is as it is called. NULL: out of memory.
- */
+/* `path` without symbolic links; what does not exist yet is as it is called. */
 static const char *real_of(struct arena *arena, const char *path)
 {
-    struct error missing = {0};
+    struct error missing;
     const char *real = path_real(arena, path, &missing);
-    if (real || missing.code == ERR_NOMEM)
+    if (real)
         return real;
     if (strcmp(path, ".") == 0 || strcmp(path, "/") == 0)
         return path;
-    const char *parent = path_parent(arena, path);
-    const char *above = parent ? real_of(arena, parent) : NULL;
-    return above ? path_join(arena, above, path_name(path)) : NULL;
+    return path_join(arena, real_of(arena, path_parent(arena, path)), path_name(path));
 }
 
-static bool add_real(struct buf *out, const char *folder)
-{
-    struct arena arena = {0};
-    const char *real = real_of(&arena, folder);
-    bool ok = real && buf_add_str(out, real);
-    arena_release(&arena);
-    return ok;
-}
-
-bool root_init(struct root *r, const char *folder, bool is_persist_to, struct error *err)
+struct root root_make(const char *folder, bool is_persist_to)
 {
     const char *below = is_persist_to ? "/v3" : "/.wrangler/state/v3";
     struct buf v3 = {0}, kv = {0}, real = {0};
-    bool ok = buf_addf(&v3, "%s%s", folder, below) && buf_addf(&kv, "%s/kv", v3.data) &&
-              add_real(&real, folder);
+    struct arena arena = {0};
+    buf_addf(&v3, "%s%s", folder, below);
+    buf_addf(&kv, "%s/kv", v3.data);
+    buf_add_str(&real, real_of(&arena, folder));
     size_t base = real.len;
-    if (!ok || !buf_add_str(&real, below)) {
-        buf_release(&v3);
-        buf_release(&kv);
-        buf_release(&real);
-        return error_nomem(err);
-    }
-    *r = (struct root){.v3 = v3.data,
-                       .kv = kv.data,
-                       .real = real.data,
-                       .base = base,
-                       .is_persist_to = is_persist_to,
-                       .lock = -1};
-    return true;
+    buf_add_str(&real, below);
+    arena_release(&arena);
+    return (struct root){.v3 = v3.data,
+                         .kv = kv.data,
+                         .real = real.data,
+                         .base = base,
+                         .is_persist_to = is_persist_to,
+                         .lock = -1};
 }
 
 void root_release(struct root *r)
@@ -78,8 +63,7 @@ static bool lock_open(struct root *r, struct error *err)
     struct buf path = {0};
     if (r->lock >= 0)
         return true;
-    if (!buf_addf(&path, "%s/cfkv.store.lock", r->v3))
-        return error_nomem(err);
+    buf_addf(&path, "%s/cfkv.store.lock", r->v3);
     bool ok = file_make_dirs(r->v3, 0777, err);
     if (ok) {
         r->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -119,30 +103,23 @@ static struct bytes folder_of(const struct root *r)
     return bytes_make(r->real, r->base);
 }
 
-bool root_name_of(const struct root *r, const struct root *project, struct arena *arena,
-                  struct root_name *name)
+struct root_name root_name_of(const struct root *r, const struct root *project, struct arena *arena)
 {
-    struct bytes folder = folder_of(r), top = folder_of(project), copy;
+    struct bytes folder = folder_of(r), top = folder_of(project);
     size_t below = top.len == 1 ? 1 : top.len + 1; /* "/" ends in its slash */
     if (bytes_equal(folder, top))
         folder = bytes_of(".");
     else if (bytes_starts_with(folder, top) && folder.data[below - 1] == '/')
         folder = bytes_make(folder.data + below, folder.len - below);
-    if (!arena_bytes(arena, folder, &copy))
-        return false;
-    *name = (struct root_name){.folder = copy.data, .is_persist_to = r->is_persist_to};
-    return true;
+    return (struct root_name){.folder = arena_copy(arena, folder).data,
+                              .is_persist_to = r->is_persist_to};
 }
 
-bool root_init_named(struct root *r, const struct root *project, const struct root_name *name,
-                     struct error *err)
+struct root root_make_named(const struct root *project, const struct root_name *name)
 {
     struct arena arena = {0};
-    struct bytes top;
-    const char *path = arena_bytes(&arena, folder_of(project), &top)
-                           ? path_join(&arena, top.data, name->folder)
-                           : NULL;
-    bool ok = path ? root_init(r, path, name->is_persist_to, err) : error_nomem(err);
+    const char *top = arena_copy(&arena, folder_of(project)).data;
+    struct root r = root_make(path_join(&arena, top, name->folder), name->is_persist_to);
     arena_release(&arena);
-    return ok;
+    return r;
 }

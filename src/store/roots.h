@@ -22,7 +22,7 @@ struct root {
 
 /* `folder` is that of a wrangler config, or, with `is_persist_to`, what wrangler's --persist-to was
  * given. Touches nothing. */
-bool root_init(struct root *r, const char *folder, bool is_persist_to, struct error *err);
+struct root root_make(const char *folder, bool is_persist_to);
 void root_release(struct root *r);
 
 /* Waits for the lock, making the folder when it is missing; an interrupt ends the wait. */
@@ -36,12 +36,11 @@ struct root_name {
     bool is_persist_to;
 };
 
-/* false: out of memory. */
-bool root_name_of(const struct root *r, const struct root *project, struct arena *arena,
-                  struct root_name *name);
+/* Its name lives in `arena`. */
+struct root_name root_name_of(const struct root *r, const struct root *project,
+                              struct arena *arena);
 
-/* As root_init, from a name. */
-bool root_init_named(struct root *r, const struct root *project, const struct root_name *name,
-                     struct error *err);
+/* As root_make, from a name. */
+struct root root_make_named(const struct root *project, const struct root_name *name);
 
 #endif

@@ -7,18 +7,12 @@ static bool interrupted(const struct store *s)
     return s->interrupted && *s->interrupted != 0;
 }
 
-/* true when `code` says that further operations would fare no better. */
-static bool ends_run(enum error_code code)
-{
-    return code == ERR_NOMEM || code == ERR_INTERRUPTED;
-}
-
 static bool serial_step(struct store *s, serial_do_fn do_op, const struct store_op *op,
                         store_done_fn done, void *ctx, struct error *err)
 {
     struct store_result result = {0};
     result.ok = store_check(op, &result.error) && do_op(s, op, &result, &result.error);
-    bool over = !result.ok && ends_run(result.error.code);
+    bool over = !result.ok && result.error.code == ERR_INTERRUPTED;
     if (over)
         *err = result.error;
     done(ctx, op, &result);

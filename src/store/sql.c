@@ -42,7 +42,7 @@ static bool sql_fail(const struct sql *s, struct error *err)
     text_quoted(bytes_of(s->path), name, sizeof name);
     switch (code & 0xff) {
     case SQLITE_NOMEM:
-        return error_nomem(err);
+        mem_exhausted();
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return fail_busy(name, err);
@@ -62,16 +62,6 @@ static bool sql_fail(const struct sql *s, struct error *err)
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
-
-static bool path_keep(struct sql *s, const char *path, struct error *err)
-{
-    size_t size = strlen(path) + 1;
-    s->path = mem_alloc(size);
-    if (!s->path)
-        return error_nomem(err);
-    memcpy(s->path, path, size);
-    return true;
-}
 
 static bool open_as(struct sql *s, const char *name, int flags, struct error *err)
 {
@@ -95,19 +85,22 @@ static bool log_waits(const char *path)
 {
     struct stat st;
     struct buf log = {0};
-    bool waits = !buf_add_str(&log, path) || !buf_add_str(&log, "-wal") ||
-                 (stat(log.data, &st) == 0 && st.st_size > 0);
+    buf_addf(&log, "%s-wal", path);
+    bool waits = stat(log.data, &st) == 0 && st.st_size > 0;
     buf_release(&log);
     return waits;
 }
 
 /* "file:PATH?immutable=1"; characters that mean something in a URI are escaped. */
-static bool uri_of(struct buf *uri, const char *path)
+static void uri_of(struct buf *uri, const char *path)
 {
-    bool ok = buf_add_str(uri, "file:");
-    for (const char *p = path; ok && *p; p++)
-        ok = strchr("%?#", *p) ? buf_addf(uri, "%%%02X", (unsigned)*p) : buf_add_char(uri, *p);
-    return ok && buf_add_str(uri, "?immutable=1");
+    buf_add_str(uri, "file:");
+    for (const char *p = path; *p; p++)
+        if (strchr("%?#", *p))
+            buf_addf(uri, "%%%02X", (unsigned)*p);
+        else
+            buf_add_char(uri, *p);
+    buf_add_str(uri, "?immutable=1");
 }
 
 /* Nobody can write here, so the file is all there is and needs no locks. */
@@ -115,9 +108,8 @@ static bool open_immutable(struct sql *s, struct error *err)
 {
     struct buf uri = {0};
     db_close(s);
-    bool ok = uri_of(&uri, s->path)
-                  ? open_as(s, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err)
-                  : error_nomem(err);
+    uri_of(&uri, s->path);
+    bool ok = open_as(s, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
     buf_release(&uri);
     return ok;
 }
@@ -152,8 +144,8 @@ static bool is_beside(const char *path, const char *suffix)
 {
     struct stat st;
     struct buf name = {0};
-    bool there = !buf_add_str(&name, path) || !buf_add_str(&name, suffix) ||
-                 stat(name.data, &st) == 0 || errno != ENOENT;
+    buf_addf(&name, "%s%s", path, suffix);
+    bool there = stat(name.data, &st) == 0 || errno != ENOENT;
     buf_release(&name);
     return there;
 }
@@ -245,8 +237,10 @@ bool sql_open(struct sql *s, const char *path, enum sql_mode mode, bool secret, 
 {
     if (mode != SQL_CREATE && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return true;
+    size_t size = strlen(path) + 1;
+    s->path = memcpy(mem_alloc(size), path, size);
     bool ok =
-        check_regular(path, err) && path_keep(s, path, err) &&
+        check_regular(path, err) &&
         (mode == SQL_CREATE ? open_create(s, secret, err) : open_read(s, mode == SQL_STILL, err));
     if (!ok)
         sql_close(s);
@@ -352,10 +346,9 @@ bool sql_read_blob(struct sql *s, const char *table, const char *column, int64_t
     if (sqlite3_blob_open(s->db, "main", table, column, row, 0, &blob) != SQLITE_OK)
         return sql_fail(s, err);
     int size = sqlite3_blob_bytes(blob);
-    bool ok = buf_reserve(out, (size_t)size) || error_nomem(err);
-    if (ok)
-        ok =
-            sqlite3_blob_read(blob, out->data + out->len, size, 0) == SQLITE_OK || sql_fail(s, err);
+    buf_reserve(out, (size_t)size);
+    bool ok =
+        sqlite3_blob_read(blob, out->data + out->len, size, 0) == SQLITE_OK || sql_fail(s, err);
     sqlite3_blob_close(blob);
     if (ok) {
         out->len += (size_t)size;

@@ -136,7 +136,7 @@ struct store {
 
 /*
  * Runs operations until NEXT_END and all are reported. false when the store itself cannot go on
- * (ERR_INTERRUPTED, ERR_NOMEM, a wrong NEXT_WAIT); what was in flight was reported by then. The
+ * (ERR_INTERRUPTED, a wrong NEXT_WAIT); what was in flight was reported by then. The
  * failure of an operation is in its result only.
  */
 static inline bool store_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
