@@ -1,25 +1,21 @@
 /* kv bulk put: a source of pairs into a namespace. */
-#include "bulk.h"
+#include "report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
-#include "credentials.h"
+#include "base/text.h"
 #include "model/validate.h"
 #include "seed/keyset.h"
-#include "seed/resume.h"
 #include "seed/seed.h"
-#include "kv/put.h"
+#include "kv/fill.h"
 #include "kv/read.h"
-
-/* What an interrupted run did is believed for so long: keys may have expired since. */
-#define RESUME_SECONDS (24 * 60 * 60)
+#include "which.h"
 
 struct bulk_put {
-    struct bulk bulk;
+    struct report report;
     struct seed_source *source;
     struct seed_survey survey;
     struct seed_reader *reader; /* of the second pass */
@@ -27,7 +23,6 @@ struct bulk_put {
     struct resume *resume;
     struct keyset there; /* --if-missing */
     bool changed;        /* the source is not the one that was surveyed */
-    uint64_t past, kept; /* left out: expired, or there already */
     int64_t ttl;
 };
 
@@ -50,24 +45,24 @@ static bool parse_format(const char *word, enum source_format *format, struct er
 
 static bool survey(struct bulk_put *p, const char *path, struct error *err)
 {
-    struct session *s = &p->bulk.cli->session;
+    struct session *s = &p->report.cli->session;
     enum source_format format;
     if (!parse_format(s->options->format, &format, err))
         return false;
     p->source = seed_source_open(path, format, err);
     return p->source &&
-           seed_survey(p->source, s->now, s->options->keep_going ? 0 : BULK_PROBLEMS_MAX,
+           seed_survey(p->source, s->now, s->options->keep_going ? 0 : REPORT_PROBLEMS,
                        &s->model.diags, &p->survey, err) &&
-           bulk_judge(p->bulk.cli, seed_source_path(p->source), err);
+           report_problems(p->report.cli, seed_source_path(p->source), err);
 }
 
 /* ---- What is there already ------------------------------------------------------------------- */
 
 static bool list_present(struct bulk_put *p, struct error *err)
 {
-    struct session *s = &p->bulk.cli->session;
+    struct session *s = &p->report.cli->session;
     struct read_options o = {
-        .store = s->target.store, .account = p->bulk.ns.account, .id = p->bulk.ns.id};
+        .store = s->target.store, .account = p->report.ns.account, .id = p->report.ns.id};
     struct store_pair pair;
     bool end = false;
     struct reader *r = reader_open(&o, err);
@@ -86,33 +81,22 @@ static bool list_present(struct bulk_put *p, struct error *err)
 
 static bool open_resume(struct bulk_put *p, struct error *err)
 {
-    struct session *s = &p->bulk.cli->session;
+    struct session *s = &p->report.cli->session;
+    struct kv_journal journal = {
+        .root = s->root_path, .command = s->command, .restart = s->options->restart};
     char options[64];
     snprintf(options, sizeof options, "ttl=%" PRId64 " if-missing=%d", p->ttl,
              s->options->if_missing);
-    struct digest work =
-        resume_work("kv bulk put", bytes_of(s->target.local ? "local" : credentials_base_url()),
-                    p->bulk.ns.account, p->bulk.ns.id, &p->survey.digest, bytes_of(options));
-    p->resume = resume_open(s->root_path, &work, "kv bulk put", s->options->restart, s->now,
-                            RESUME_SECONDS, err);
-    if (!p->resume)
-        return false;
-    uint64_t n = resume_count(p->resume);
-    if (n > 0) {
-        struct buf count = {0};
-        progress_count(n, &count);
-        output_note(s->output, "resumed: %s key%s written by an earlier run",
-                    count.data ? count.data : "", n == 1 ? " was" : "s were");
-        buf_release(&count);
-    }
-    return true;
+    p->resume =
+        kv_resume(&s->kv, &p->report.ns, &journal, &p->survey.digest, bytes_of(options), err);
+    return p->resume != NULL;
 }
 
 /* What was sent from a source that changed says nothing of the one that was surveyed. */
 static bool close_resume(struct bulk_put *p, bool ok, struct error *err)
 {
     struct error ignored;
-    bool complete = (ok && p->bulk.counts.failed == 0) || p->changed;
+    bool complete = (ok && p->report.counts.failed == 0) || p->changed;
     bool closed = !p->resume || resume_end(p->resume, complete, ok ? err : &ignored);
     p->resume = NULL;
     return ok && closed;
@@ -124,16 +108,20 @@ static bool leave_out(struct bulk_put *p, const struct seed_key *seed)
 {
     bool past = seed_key_is_late(seed, clock_now(), NULL);
     bool kept = !past && keyset_has(&p->there, seed->key);
-    p->past += past;
-    p->kept += kept;
-    p->bulk.counts.skipped += past || kept;
+    p->report.left_out.n += past;
+    p->report.present += kept;
+    p->report.counts.skipped += past || kept;
     return past || kept;
 }
 
+/* The source is another one at the second pass. */
 static enum pull changed(struct bulk_put *p, struct error *err)
 {
+    char name[200];
     p->changed = true;
-    bulk_changed(seed_source_path(p->source), err);
+    error_set(err, ERR_FAILED, "%s changed while it was read",
+              text_quoted(bytes_of(seed_source_path(p->source)), name, sizeof name));
+    error_hint(err, "run it again when nobody writes to it");
     return PULL_FAILED;
 }
 
@@ -169,8 +157,7 @@ static enum pull pull_item(void *ctx, struct store_pair *pair, uint64_t *number,
     return PULL_PAIR;
 }
 
-/* ---- What is overwritten ----------------------------------------------------------------------
- */
+/* ---- What is overwritten --------------------------------------------------------------------- */
 
 /* The keys that the second pass will send. */
 static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
@@ -193,12 +180,12 @@ static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
 /* With --if-missing nothing is overwritten. */
 static bool save(struct bulk_put *p, struct error *err)
 {
-    struct session *s = &p->bulk.cli->session;
-    struct kv_saving what = {.ns = &p->bulk.ns, .reason = "overwrite", .partial = true};
+    struct session *s = &p->report.cli->session;
+    struct kv_saving what = {.ns = &p->report.ns, .reason = "overwrite", .partial = true};
     if (!s->options->backup || s->options->if_missing)
         return true;
     p->reader = seed_source_read(p->source, err);
-    bool ok = p->reader && kv_save(&s->kv, &what, pull_key, p, &p->bulk.saved, err);
+    bool ok = p->reader && kv_save(&s->kv, &what, pull_key, p, &p->report.saved, err);
     seed_close(p->reader);
     p->reader = NULL;
     return ok;
@@ -206,18 +193,18 @@ static bool save(struct bulk_put *p, struct error *err)
 
 static bool send_all(struct bulk_put *p, struct error *err)
 {
-    struct session *s = &p->bulk.cli->session;
+    struct session *s = &p->report.cli->session;
     struct put_options o = {.store = s->target.store,
-                            .account = p->bulk.ns.account,
-                            .id = p->bulk.ns.id,
+                            .account = p->report.ns.account,
+                            .id = p->report.ns.id,
                             .jobs = (unsigned)s->options->jobs,
                             .default_ttl = p->ttl,
                             .resume = p->resume,
-                            .on_failed = failures_add,
-                            .on_failed_ctx = &p->bulk.failures,
+                            .on_failed = report_failed,
+                            .on_failed_ctx = &p->report,
                             .progress = moving_step,
-                            .progress_ctx = &p->bulk.moving,
-                            .counts = &p->bulk.counts};
+                            .progress_ctx = &p->report.moving,
+                            .counts = &p->report.counts};
     struct put *put;
     struct error ended;
     p->reader = seed_source_read(p->source, err);
@@ -227,26 +214,15 @@ static bool send_all(struct bulk_put *p, struct error *err)
     return put_end(put, ok ? err : &ended) && ok;
 }
 
-static void tell_left_out(const struct bulk_put *p)
-{
-    const struct output *o = &p->bulk.cli->output;
-    if (p->past > 0)
-        output_note(o, "%" PRIu64 " left out: expired, or about to within %d seconds", p->past,
-                    KV_TTL_MIN);
-    if (p->kept > 0)
-        output_note(o, "%" PRIu64 " left out: there already", p->kept);
-}
-
 static bool put_all(struct bulk_put *p, struct error *err)
 {
-    const struct options *o = &p->bulk.cli->options;
-    bulk_begin(&p->bulk, "writing", p->survey.items);
-    p->ttl = o->ttl_given ? o->ttl : p->bulk.ns.ttl_seconds;
+    const struct options *o = &p->report.cli->options;
+    report_begin(&p->report, p->survey.items);
+    p->ttl = o->ttl_given ? o->ttl : p->report.ns.ttl_seconds;
     bool ok = (!o->if_missing || list_present(p, err)) && open_resume(p, err) && save(p, err) &&
               send_all(p, err);
     ok = close_resume(p, ok, err);
-    tell_left_out(p);
-    return bulk_end(&p->bulk, ok, "wrote", err);
+    return report_end(&p->report, ok, err);
 }
 
 static void release(struct bulk_put *p)
@@ -255,7 +231,7 @@ static void release(struct bulk_put *p)
     seed_source_close(p->source);
     diag_release(&p->again);
     keyset_release(&p->there);
-    bulk_release(&p->bulk);
+    report_release(&p->report);
 }
 
 bool cmd_kv_bulk_put(struct cli *cli, enum exit_code *code, struct error *err)
@@ -263,11 +239,10 @@ bool cmd_kv_bulk_put(struct cli *cli, enum exit_code *code, struct error *err)
     struct session *s = &cli->session;
     struct bulk_put p = {0};
     (void)code;
-    bulk_init(&p.bulk, cli, "put", "written");
-    p.bulk.saving = cli->options.backup;
+    report_init(&p.report, cli, REPORT_PUT);
     bool ok = which_check_options(s, err) && session_open_store(s, false, err) &&
               survey(&p, cli->options.args.items[0], err) &&
-              which_by_options(s, false, &p.bulk.ns, err) && put_all(&p, err);
+              which_by_options(s, false, &p.report.ns, err) && put_all(&p, err);
     release(&p);
     return ok;
 }

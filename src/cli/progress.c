@@ -70,7 +70,7 @@ void progress_bytes(uint64_t n, struct buf *out)
     double amount = (double)n / 1000;
     size_t unit = 0;
     if (n < 1000) {
-        buf_addf(out, "%" PRIu64 " byte%s", n, n == 1 ? "" : "s");
+        buf_addf(out, "%" PRIu64 " byte%s", n, text_plural(n));
         return;
     }
     for (; amount >= 999.95 && unit + 1 < sizeof units / sizeof *units; unit++)
@@ -78,10 +78,10 @@ void progress_bytes(uint64_t n, struct buf *out)
     buf_addf(out, "%.1f %s", amount, units[unit]);
 }
 
-static void add_named(struct buf *out, uint64_t n, const char *what)
+void progress_named(uint64_t n, const char *what, struct buf *out)
 {
     progress_count(n, out);
-    buf_addf(out, " %s%s", what, n == 1 ? "" : "s");
+    buf_addf(out, " %s%s", what, text_plural(n));
 }
 
 static uint64_t settled(const struct kv_counts *c)
@@ -94,7 +94,7 @@ static void add_keys(const struct kv_counts *c, struct buf *out)
     progress_count(settled(c), out);
     if (c->total > 0) {
         buf_add_str(out, " of ");
-        add_named(out, c->total, "key");
+        progress_named(c->total, "key", out);
         buf_addf(out, " (%" PRIu64 " %%)", settled(c) * 100 / c->total);
     } else {
         buf_add_str(out, settled(c) == 1 ? " key" : " keys");
@@ -129,7 +129,7 @@ void progress_line(const struct moving_view *v, struct buf *out)
         buf_add_str(out, "/s");
     }
     buf_add_str(out, ", ");
-    add_named(out, v->requests, "request");
+    progress_named(v->requests, "request", out);
     if (v->budget > 0) {
         buf_add_str(out, ", ");
         progress_count((uint64_t)v->budget_left, out);
@@ -208,20 +208,4 @@ void moving_end(struct moving *m)
     if (m->shown)
         fputs("\r\033[K", stderr);
     m->shown = false;
-}
-
-void moving_tell(const struct moving *m, const struct session *s, const char *done,
-                 const struct kv_counts *counts)
-{
-    struct buf text = {0};
-    int64_t ms = clock_monotonic_ms() - m->began_ms;
-    buf_addf(&text, "%s ", done);
-    add_named(&text, counts->keys, "key");
-    buf_add_str(&text, " (");
-    progress_bytes(counts->bytes, &text);
-    buf_addf(&text, ") in %.1f s, ", (double)ms / 1000);
-    add_named(&text, moving_requests(m, counts), "request");
-    if (text.data && !text.failed)
-        show_result(s, "%s", text.data);
-    buf_release(&text);
 }

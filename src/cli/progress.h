@@ -51,11 +51,6 @@ void moving_end(struct moving *m);
 /* Requests since moving_begin, repeated ones included. */
 uint64_t moving_requests(const struct moving *m, const struct kv_counts *counts);
 
-/* The last line, "wrote 1,000,000 keys (48.0 MB) in 4.2 s, 100 requests, in account …", unless
- * --quiet. `done` is the verb. What is said is what `counts` holds, however the work ended. */
-void moving_tell(const struct moving *m, const struct session *s, const char *done,
-                 const struct kv_counts *counts);
-
 /* ---- Their texts ----------------------------------------------------------------------------- */
 
 /* What a line shows. */
@@ -71,7 +66,8 @@ struct moving_view {
  * 0:42 to go" */
 void progress_line(const struct moving_view *v, struct buf *out);
 
-void progress_count(uint64_t n, struct buf *out); /* "1,234,567" */
-void progress_bytes(uint64_t n, struct buf *out); /* "999 bytes", "48.0 MB" */
+void progress_count(uint64_t n, struct buf *out);                   /* "1,234,567" */
+void progress_named(uint64_t n, const char *what, struct buf *out); /* "1 key", "1,234 keys" */
+void progress_bytes(uint64_t n, struct buf *out);                   /* "999 bytes", "48.0 MB" */
 
 #endif

@@ -353,6 +353,7 @@ static bool open_kv(struct session *s, struct error *err)
     struct kv *kv = &s->kv;
     if (!target_kv(&s->target, s->now, kv, err))
         return false;
+    kv->service = s->target.local ? "local" : credentials_base_url();
     kv->jobs = (unsigned)o->jobs;
     kv->permits = o->permits;
     kv->backups.off = o->no_backup;

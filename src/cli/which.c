@@ -1,8 +1,10 @@
 #include "which.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "kv/namespace.h"
 
 const char *which_option(const struct options *o)
 {
@@ -79,4 +81,32 @@ bool which_by_either(struct session *s, const char *word, bool need_title, struc
         return error_set(err, ERR_USAGE, "the namespace is named twice: %s and --%s",
                          text_quoted(bytes_of(word), quoted, sizeof quoted), option);
     return kv_find_word(&s->kv, bytes_of(word), out, err);
+}
+
+static bool hint_create(struct error *err)
+{
+    char near[sizeof err->hint];
+    snprintf(near, sizeof near, "%s", err->hint);
+    return error_hint(err, "%.200s%sadd --create to make it", near, *near ? ", or " : "");
+}
+
+bool which_or_create(struct session *s, const char *word, struct kv_namespace *out, bool *created,
+                     struct error *err)
+{
+    char name[KV_QUOTED_SIZE];
+    const struct options *o = s->options;
+    const char *title = word ? word : o->namespace_id ? NULL : o->namespace_title;
+    *created = false;
+    if (word ? kv_find_word(&s->kv, bytes_of(word), out, err) : which_by_options(s, true, out, err))
+        return true;
+    if (err->code != ERR_NOT_FOUND || !title)
+        return false;
+    if (!o->create)
+        return hint_create(err);
+    if (!kv_create(&s->kv, bytes_of(title), bytes_make(NULL, 0), out, NULL, err))
+        return false;
+    *created = true;
+    output_note(s->output, "created namespace %s with id %.*s", kv_quoted(out, name),
+                BYTES_FMT(out->id));
+    return true;
 }

@@ -32,4 +32,9 @@ bool which_by_options(struct session *s, bool need_title, struct kv_namespace *o
 bool which_by_either(struct session *s, const char *word, bool need_title, struct kv_namespace *out,
                      struct error *err);
 
+/* The namespace that `word` names (NULL: the options do), for who fills it. ERR_NOT_FOUND says how
+ * it can be made; with --create a title that is not there is made. */
+bool which_or_create(struct session *s, const char *word, struct kv_namespace *out, bool *created,
+                     struct error *err);
+
 #endif

@@ -1,6 +1,7 @@
 #include "copy.h"
 
 #include "batch.h"
+#include "fill.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "model/fingerprint.h"
@@ -182,5 +183,90 @@ bool copy_keys(const struct copy_options *o, struct copy_report *report, struct 
     reader_close(c.there);
     buf_release(&c.last);
     buf_release(&c.scratch);
+    return ok;
+}
+
+/* ---- Into a namespace ------------------------------------------------------------------------ */
+
+/* The keys of the source, opened at each pass. */
+struct names {
+    struct copy_options o;
+    struct bytes after; /* the first ones were copied by an earlier run */
+    struct reader *reader;
+};
+
+static bool open_names(void *ctx, struct error *err)
+{
+    struct names *n = ctx;
+    struct read_options read = {.store = n->o.from.store,
+                                .account = n->o.from.account,
+                                .id = n->o.from.id,
+                                .prefix = n->o.prefix,
+                                .after = n->after,
+                                .jobs = n->o.put.jobs};
+    reader_close(n->reader);
+    n->reader = reader_open(&read, err);
+    return n->reader != NULL;
+}
+
+static bool next_name(void *ctx, struct bytes *key, bool *end, struct error *err)
+{
+    struct names *n = ctx;
+    struct store_pair pair = {0};
+    bool ok = reader_next(n->reader, &pair, end, err);
+    *key = pair.key;
+    return ok;
+}
+
+static bool pending_names(void *ctx, struct resume *resume, struct kv_stream *keys,
+                          struct error *err)
+{
+    struct names *n = ctx;
+    (void)err;
+    *keys = (struct kv_stream){.next = next_name, .rewind = open_names, .ctx = n};
+    if (resume)
+        n->after = resume_mark(resume);
+    return true;
+}
+
+/* Pruning goes by all of the source again. */
+static bool write_copies(void *ctx, struct kv_fill *f, const struct put_options *put,
+                         struct resume *resume, struct error *err)
+{
+    struct names *n = ctx;
+    struct copy_report report;
+    n->after = bytes_make(NULL, 0);
+    n->o.put = *put;
+    n->o.resume = resume;
+    f->written->skipped = f->resumed;
+    bool ok = copy_keys(&n->o, &report, err);
+    f->present = report.present;
+    return ok;
+}
+
+bool kv_copy(struct kv_fill *f, struct kv *from, const struct kv_namespace *source,
+             struct error *err)
+{
+    struct names n = {
+        .o = {.from = {.store = from->store, .account = source->account, .id = source->id},
+              .prefix = f->prefix,
+              .if_missing = f->if_missing,
+              .on_expired = f->on_expired,
+              .on_expired_ctx = f->told_ctx}};
+    struct kv_source names = {.name = "the source",
+                              .ordered = true,
+                              .all = {.next = next_name, .rewind = open_names, .ctx = &n},
+                              .pending = pending_names,
+                              .write = write_copies,
+                              .ctx = &n};
+    struct hash content;
+    hash_init(&content);
+    hash_add_field(&content, bytes_of(from->service));
+    hash_add_field(&content, source->account);
+    hash_add_field(&content, source->id);
+    names.content = hash_end(&content);
+    n.o.put.jobs = from->jobs;
+    bool ok = kv_fill(f, &names, err);
+    reader_close(n.reader);
     return ok;
 }

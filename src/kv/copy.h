@@ -4,6 +4,8 @@
  *
  * What cfkv keeps for itself in the metadata of keys (fingerprints) is left out, and so are keys
  * that have expired or will before a store would take them (restore.h). No default ttl is applied.
+ *
+ * kv_copy (fill.h) is all that a copy does.
  */
 #ifndef CFKV_KV_COPY_H
 #define CFKV_KV_COPY_H

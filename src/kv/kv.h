@@ -9,7 +9,8 @@
  *     run.h       one operation                         save.h    a backup before a loss
  *     delete.h    keys or a namespace out               batch.h   when a bulk put is full
  *     put.h       pairs into a namespace                read.h    a namespace in key order
- *     backup.h, restore.h, copy.h, prune.h              whole namespaces
+ *     backup.h, restore.h, copy.h                       whole namespaces
+ *     fill.h      what restore and copy have in common
  *
  * A struct kv is filled by whoever opened the target; nothing of it is owned but `arena` and what
  * find.h keeps: kv_release.
@@ -39,6 +40,7 @@ struct kv {
     struct store *store;
     struct state *state; /* what the project records; NULL: outside of a project */
     bool local;          /* protection does not hold there; all else does */
+    const char *service; /* where the store is, in journals of work: an address, or "local" */
     struct guards guards;
     struct permits permits;
     enum guard_words words; /* where a refusal is read */

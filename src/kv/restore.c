@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "fill.h"
 #include "read.h"
 
 #define NAME_SHOWN 512
@@ -423,17 +424,61 @@ struct kv_stream restore_keys_stream(struct restore_keys *k)
     return (struct kv_stream){.next = keys_next, .rewind = keys_rewind, .ctx = k};
 }
 
-enum pull restore_keys_pull(void *k, struct bytes *key, struct error *err)
-{
-    bool end;
-    if (!keys_next(k, key, &end, err))
-        return PULL_FAILED;
-    return end ? PULL_END : PULL_PAIR;
-}
-
 void restore_keys_close(struct restore_keys *k)
 {
     if (k)
         close_source(&k->source);
     mem_free(k);
+}
+
+/* ---- Into a namespace ------------------------------------------------------------------------ */
+
+struct restoring {
+    const struct restore_file *file;
+    struct restore_keys *all, *pending;
+};
+
+static bool pending_keys(void *ctx, struct resume *resume, struct kv_stream *keys,
+                         struct error *err)
+{
+    struct restoring *r = ctx;
+    r->pending = restore_keys_open(r->file, true, resume, err);
+    if (r->pending)
+        *keys = restore_keys_stream(r->pending);
+    return r->pending != NULL;
+}
+
+static bool write_keys(void *ctx, struct kv_fill *f, const struct put_options *put,
+                       struct resume *resume, struct error *err)
+{
+    const struct restoring *r = ctx;
+    struct restore_options o = {.put = *put,
+                                .if_missing = f->if_missing,
+                                .on_expired = f->on_expired,
+                                .on_expired_ctx = f->told_ctx};
+    struct restore_report report;
+    o.put.resume = resume;
+    bool ok = restore_write(r->file, &o, &report, err);
+    f->present = report.present;
+    return ok;
+}
+
+bool kv_restore(struct kv_fill *f, const struct restore_file *file, struct error *err)
+{
+    struct restoring r = {.file = file};
+    struct kv_source source = {.name = "the backup",
+                               .content = file->totals.digest,
+                               .wanted = file->from->wanted,
+                               .ordered = file->from->ordered,
+                               .pending = pending_keys,
+                               .write = write_keys,
+                               .ctx = &r};
+    if (f->prune && !(r.all = restore_keys_open(file, false, NULL, err)))
+        return false;
+    if (r.all)
+        source.all = restore_keys_stream(r.all);
+    bool ok = kv_fill(f, &source, err);
+    restore_keys_close(r.all);
+    restore_keys_close(r.pending);
+    return ok;
 }

@@ -3,6 +3,7 @@
  *
  *     restore_verify   reads all of the file: nothing is restored from one that is damaged
  *     restore_write    writes its keys: values, metadata and absolute expirations as they were
+ *     kv_restore       all that a restore does (fill.h)
  *
  * Keys that have expired, or will before a store would take them (the service refuses less than 60
  * seconds), are left out and counted. No default ttl is applied.
@@ -77,16 +78,13 @@ bool restore_write(const struct restore_file *file, const struct restore_options
 /*
  * The keys of the file that are under its prefix, as a stream. For pruning expired ones count too:
  * a key that is in the backup is not one that was added since; `pending` leaves them out, and what
- * `resume` (NULL: none) says was done: what is about to be overwritten. For files in order only.
+ * `resume` (NULL: none) says was done: what is about to be overwritten. In order where the file is.
  */
 struct restore_keys;
 
 struct restore_keys *restore_keys_open(const struct restore_file *file, bool pending,
                                        struct resume *resume, struct error *err);
 struct kv_stream restore_keys_stream(struct restore_keys *k);
-
-/* The same without an order, for a reader of named keys (reader_open_keys). */
-enum pull restore_keys_pull(void *k, struct bytes *key, struct error *err);
 
 void restore_keys_close(struct restore_keys *k); /* NULL is fine */
 

@@ -29,6 +29,7 @@ struct resume {
 
     /* What earlier runs left. */
     int64_t started;
+    bool was_old;         /* what they left was too old to say anything */
     long whole;           /* bytes up to the end of the last whole line; 0: no file to go on with */
     struct range *ranges; /* sorted, apart, and not adjacent */
     size_t n, cap;
@@ -210,9 +211,10 @@ static bool read_earlier(struct resume *r, int64_t max_age, struct error *err)
     }
     bool usable = read_lines(r, f, &why);
     fclose(f);
+    r->was_old = usable && max_age > 0 && r->now - r->started > max_age;
     if (why.code)
         *err = why;
-    else if (!usable || (max_age > 0 && r->now - r->started > max_age))
+    else if (!usable || r->was_old)
         forget(r);
     else
         merge_ranges(r);
@@ -276,9 +278,9 @@ uint64_t resume_count(const struct resume *r)
     return r->count;
 }
 
-int64_t resume_started(const struct resume *r)
+bool resume_was_old(const struct resume *r)
 {
-    return r->started;
+    return r->was_old;
 }
 
 struct bytes resume_mark(const struct resume *r)

@@ -38,7 +38,7 @@ struct resume *resume_open(const char *root, const struct digest *work, const ch
 bool resume_has(struct resume *r, uint64_t number);
 
 uint64_t resume_count(const struct resume *r);    /* items that earlier runs did */
-int64_t resume_started(const struct resume *r);   /* when the first of them began; 0: none did */
+bool resume_was_old(const struct resume *r);      /* one did, too long ago */
 struct bytes resume_mark(const struct resume *r); /* data NULL: none */
 
 /* Records numbers first..last, or a mark and how many items were done up to it, by all runs

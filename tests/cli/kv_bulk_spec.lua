@@ -124,8 +124,9 @@ describe("kv bulk:", function()
     it("sends ten thousand pairs a request", function()
       p:write("a.jsonl", numbered(25000))
       local document = ok(bulk("put", "a.jsonl", "--json")).json()
-      assert.same({ bytes = 313894, failed = {}, format_version = 1, requests = 3, skipped = 0,
-        written = 25000 }, document)
+      assert.same({ accounts = { emulator.ACCOUNT }, backup = cjson.null, backup_requests = 0, bytes = 313894,
+        failed = {}, format_version = 1, id = document.id, requests = 3, skipped = 0, target = "cloudflare",
+        title = "shop", written = 25000 }, document)
       assert.equal(3, #e:requests "bulk_put")
     end)
 
@@ -235,8 +236,9 @@ describe("kv bulk:", function()
       local document = ok(bulk("delete", "-", "--yes", "--json", { stdin = '["k000001","none"]' })).json()
       assert.matches('"key":"k000001"', p:read(document.backup), 1, true)
       document.backup = nil
-      assert.same({ backup_requests = 1, bytes = 11, deleted = 2, failed = {}, format_version = 1, requests = 2,
-        skipped = 0 }, document)
+      assert.same({ accounts = { emulator.ACCOUNT }, backup_requests = 1, bytes = 11, deleted = 2, failed = {},
+        format_version = 1, id = document.id, requests = 2, skipped = 0, target = "cloudflare", title = "shop" },
+        document)
     end)
 
 

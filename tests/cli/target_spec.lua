@@ -81,6 +81,30 @@ describe("the target", function()
     end
   end)
 
+  it("is in the JSON document of every verb that writes or deletes many keys", function()
+    p:write("a.json", '[{"key":"a","value":"1"}]')
+    p:write("keys.json", '["a"]')
+    local _, cfkv = remote(emulator.ACCOUNT)
+    for name, run in pairs { cloudflare = cfkv, ["local"] = function(...) return p:run("--local", ...) end } do
+      assert.equal(0, run("kv", "namespace", "create", "n").code)
+      for _, words in ipairs {
+        { "kv", "bulk", "put", "a.json", "--namespace", "n" },
+        { "kv", "bulk", "delete", "keys.json", "--namespace", "n", "--yes" },
+        { "kv", "key", "delete", "a", "--namespace", "n", "--yes" },
+        { "copy", "n", "o", "--create" },
+        { "kv", "namespace", "clear", "n", "--yes" },
+        { "kv", "namespace", "delete", "n", "--yes" },
+      } do
+        words[#words + 1] = "--json"
+        local document = run(table.unpack(words)).json()
+        local where = table.concat(words, " ")
+        assert.equal(name, document.target, where)
+        assert.same(name == "local" and {} or { emulator.ACCOUNT }, document.accounts, where)
+        assert.equal(1, document.format_version, where)
+      end
+    end
+  end)
+
   it("names every account where there are several, by id", function()
     local other = ("b"):rep(32)
     p:write("kv.lua", CONFIG .. ('cfkv.namespace { title = "b", account_id = %q }'):format(other))

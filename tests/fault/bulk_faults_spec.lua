@@ -103,5 +103,6 @@ describe("kv bulk put, when the service", function()
     end
     assert.is_true(#document.failed >= 5000)
     assert.matches("10048", r.err, 1, true)
+    assert.falsy(r.err:match "not written[^\n]*10048", "the verdict tells the cause again")
   end)
 end)

@@ -1,101 +1,17 @@
-/* kv bulk delete and kv bulk get: many keys, named in a file. */
-#include "bulk.h"
+/* kv bulk get: the pairs of many keys, named in a file. */
+#include "command.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "loss.h"
-#include "seed/keys.h"
-#include "sink.h"
+#include "key_list.h"
 #include "kv/read.h"
-
-#define NAME_SHOWN 160
-
-/* Opens the list and judges all of it. */
-static bool check_keys(struct cli *cli, struct keys **keys, uint64_t *n, struct error *err)
-{
-    struct session *s = &cli->session;
-    *keys = keys_open(cli->options.args.items[0], err);
-    return *keys &&
-           keys_check(*keys, cli->options.keep_going ? 0 : BULK_PROBLEMS_MAX, &s->model.diags, n,
-                      err) &&
-           bulk_judge(cli, keys_path(*keys), err);
-}
-
-static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
-{
-    bool end;
-    if (!keys_next(ctx, key, &end, err))
-        return PULL_FAILED;
-    return end ? PULL_END : PULL_PAIR;
-}
-
-/* ---- kv bulk delete -------------------------------------------------------------------------- */
-
-static bool rewind_keys(void *ctx, struct error *err)
-{
-    return keys_start(ctx, err);
-}
-
-/* The progress begins where the answer was given. */
-struct asking {
-    struct loss_question base;
-    struct bulk *bulk;
-};
-
-static bool confirm(void *ctx, const struct kv_loss *loss, struct error *err)
-{
-    struct asking *asking = ctx;
-    if (!loss_confirm(&asking->base, loss, err))
-        return false;
-    bulk_begin(asking->bulk, "deleting", loss->keys);
-    return true;
-}
-
-static bool delete_all(struct bulk *b, struct keys *keys, uint64_t n, struct error *err)
-{
-    struct session *s = &b->cli->session;
-    struct asking asking = {.base = {.s = s, .ns = &b->ns, .which = "", .always = n > 0},
-                            .bulk = b};
-    struct kv_delete d = {
-        .ns = &b->ns,
-        .doomed = {.pull = pull_key, .named = n, .rewind = rewind_keys, .ctx = keys},
-        .reason = "delete",
-        .how = "deleted",
-        .on_failed = failures_add,
-        .on_failed_ctx = &b->failures,
-        .progress = moving_step,
-        .progress_ctx = &b->moving,
-        .counts = &b->counts};
-    struct kv_loss loss;
-    if (!kv_delete_judge(&s->kv, &d, &loss, err) || (n > 0 && !confirm(&asking, &loss, err)))
-        return false;
-    if (n == 0)
-        bulk_begin(b, "deleting", 0);
-    bool ok = n == 0 || kv_delete_go(&s->kv, &d, &b->saved, err);
-    return bulk_end(b, ok, "deleted", err);
-}
-
-bool cmd_kv_bulk_delete(struct cli *cli, enum exit_code *code, struct error *err)
-{
-    struct session *s = &cli->session;
-    struct keys *keys = NULL;
-    struct bulk b;
-    uint64_t n;
-    (void)code;
-    bulk_init(&b, cli, "delete", "deleted");
-    b.saving = true;
-    bool ok = which_check_options(s, err) && session_open_store(s, false, err) &&
-              check_keys(cli, &keys, &n, err) && which_by_options(s, false, &b.ns, err) &&
-              delete_all(&b, keys, n, err);
-    keys_close(keys);
-    bulk_release(&b);
-    return ok;
-}
-
-/* ---- kv bulk get ----------------------------------------------------------------------------- */
+#include "progress.h"
+#include "report.h"
+#include "sink.h"
+#include "which.h"
 
 struct bulk_get {
     struct cli *cli;
@@ -124,10 +40,10 @@ static bool give(struct bulk_get *g, const struct store_pair *pair, struct error
 
 static void tell_absent(struct bulk_get *g, struct bytes key)
 {
-    char name[NAME_SHOWN];
+    char name[KV_QUOTED_SIZE];
     g->absent++;
     moving_end(&g->moving);
-    if (g->absent <= FAILURES_SHOWN || g->cli->options.verbose)
+    if (g->absent <= REPORT_SHOWN || g->cli->options.verbose)
         fprintf(stderr, "cfkv: key %s is not there\n", text_quoted(key, name, sizeof name));
 }
 
@@ -158,7 +74,7 @@ static bool read_all(struct bulk_get *g, struct error *err)
                              .id = g->ns.id,
                              .jobs = (unsigned)s->options->jobs};
     struct reader *r =
-        keys_start(g->keys, err) ? reader_open_keys(&o, pull_key, g->keys, err) : NULL;
+        keys_start(g->keys, err) ? reader_open_keys(&o, key_list_pull, g->keys, err) : NULL;
     bool ok = r && read_pairs(g, r, err);
     reader_close(r);
     return ok;
@@ -200,7 +116,7 @@ bool cmd_kv_bulk_get(struct cli *cli, enum exit_code *code, struct error *err)
     struct bulk_get g = {.cli = cli, .sink.fd = -1};
     (void)code;
     bool ok = parse_format(cli->options.format, &g.lines, err) && which_check_options(s, err) &&
-              session_open_store(s, false, err) && check_keys(cli, &g.keys, &g.n, err) &&
+              session_open_store(s, false, err) && (g.keys = key_list_open(cli, &g.n, err)) &&
               which_by_options(s, false, &g.ns, err) && get_all(&g, err);
     sink_release(&g.sink);
     keys_close(g.keys);
