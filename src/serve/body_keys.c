@@ -50,11 +50,8 @@ static bool add_key(struct reader *r, struct bytes key, struct error *err)
                       : refuse(r, r->code, "more than 10000 keys in one call", err);
     if (!limits_key(key, r->call->op, r->call->reply))
         return refuse(r, r->code, "", err);
-    if (!arena_grow(r->call->arena, (void **)&keys->items, &keys->cap, keys->n + 1,
-                    sizeof *keys->items) ||
-        !arena_bytes(r->call->arena, key, &keys->items[keys->n]))
-        return error_nomem(err);
-    keys->n++;
+    arena_grow(r->call->arena, (void **)&keys->items, &keys->cap, keys->n + 1, sizeof *keys->items);
+    keys->items[keys->n++] = arena_copy(r->call->arena, key);
     return true;
 }
 
@@ -169,8 +166,7 @@ static bool read_body(struct reader *r)
     struct error err;
     bool ok = json_parse(c->body, &handlers, r, &err);
     if (!ok && c->reply->status == 0)
-        reply_fail(c->reply, err.code == ERR_NOMEM ? CODE_UNAVAILABLE : CODE_BODY, "%s: '%s'",
-                   c->op, err.message);
+        reply_fail(c->reply, CODE_BODY, "%s: '%s'", c->op, err.message);
     return ok;
 }
 

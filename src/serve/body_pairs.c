@@ -61,11 +61,10 @@ static bool decode_value(struct reader *r, struct item *item, struct error *err)
     struct buf raw = {0};
     struct error bad;
     bool ok = buf_add_base64_decoded(&raw, item->value, &bad);
-    bool stored = ok && arena_bytes(r->call->arena, buf_bytes(&raw), &item->value);
+    if (ok)
+        item->value = arena_copy(r->call->arena, buf_bytes(&raw));
     buf_release(&raw);
-    if (!ok)
-        return refuse(r, err, "\"value\" is not base64");
-    return stored || error_nomem(err);
+    return ok || refuse(r, err, "\"value\" is not base64");
 }
 
 static bool item_check(struct reader *r, struct store_pair *pair)
@@ -92,9 +91,8 @@ static bool item_end(struct reader *r, struct error *err)
         return refuse(r, err, "");
     if (pairs->n == STORE_BULK_MAX)
         return refuse(r, err, "more than 10000 pairs in one call");
-    if (!arena_grow(r->call->arena, (void **)&pairs->items, &pairs->cap, pairs->n + 1,
-                    sizeof *pairs->items))
-        return error_nomem(err);
+    arena_grow(r->call->arena, (void **)&pairs->items, &pairs->cap, pairs->n + 1,
+               sizeof *pairs->items);
     pairs->items[pairs->n++] = pair;
     return true;
 }
@@ -172,9 +170,8 @@ static bool on_string(void *ctx, struct bytes s, struct error *err)
     struct reader *r = ctx;
     if (r->depth < 2 || (is_member(r) && r->field != FIELD_KEY && r->field != FIELD_VALUE))
         return refuse_type(r, err);
-    if (is_member(r) &&
-        !arena_bytes(r->call->arena, s, r->field == FIELD_KEY ? &r->item.key : &r->item.value))
-        return error_nomem(err);
+    if (is_member(r))
+        *(r->field == FIELD_KEY ? &r->item.key : &r->item.value) = arena_copy(r->call->arena, s);
     value_end(r);
     return true;
 }
@@ -247,12 +244,9 @@ bool body_read_pairs(struct call *c, struct body_pairs *pairs)
     struct reader r = {.call = c, .pairs = pairs, .now = clock_now()};
     *pairs = (struct body_pairs){0};
     r.stream = json_stream_new(&handlers, &r);
-    if (!r.stream)
-        return call_nomem(c);
     bool ok = json_stream_feed(r.stream, c->body, &err) && json_stream_end(r.stream, &err);
     json_stream_free(r.stream);
     if (!ok && c->reply->status == 0)
-        reply_fail(c->reply, err.code == ERR_NOMEM ? CODE_UNAVAILABLE : CODE_BODY, "%s: '%s'",
-                   c->op, err.message);
+        reply_fail(c->reply, CODE_BODY, "%s: '%s'", c->op, err.message);
     return ok;
 }

@@ -61,8 +61,6 @@ static void make_room(struct clients *clients)
 struct client *clients_add(struct clients *clients, int fd)
 {
     struct client *client = mem_zalloc(1, sizeof *client);
-    if (!client)
-        return NULL;
     client->fd = fd;
     put_last(clients, client);
     clients->n++;

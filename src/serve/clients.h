@@ -31,7 +31,7 @@ struct clients {
  */
 size_t clients_limit(void);
 
-/* One more, on descriptor `fd`; whoever has to give way is told to. NULL: out of memory. */
+/* One more, on descriptor `fd`; whoever has to give way is told to. */
 struct client *clients_add(struct clients *clients, int fd);
 
 /* It did something: it is the last to give way. */

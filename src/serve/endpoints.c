@@ -52,8 +52,7 @@ static bool take_rate(struct call *c, const char *credential)
 bool endpoints_admit(struct call *c)
 {
     const char *credential = NULL;
-    if (!route_find(c->head.method, c->head.target, c->arena, &c->route))
-        return call_nomem(c);
+    c->route = route_find(c->head.method, c->head.target, c->arena);
     if (!admit_check(&c->server->admit, &c->head, &credential, c->reply) ||
         !take_rate(c, credential))
         return false;
@@ -130,9 +129,7 @@ void endpoints_answer(struct call *c)
 bool query_number(struct call *c, const char *name, int code, size_t min, size_t max,
                   size_t fallback, size_t *n)
 {
-    struct bytes text;
-    if (!query_get(c->route.query, name, c->arena, &text))
-        return call_nomem(c);
+    struct bytes text = query_get(c->route.query, name, c->arena);
     struct limits_number number = limits_number_of(text);
     *n = fallback;
     if (!text.data)
@@ -148,9 +145,7 @@ bool query_number(struct call *c, const char *name, int code, size_t min, size_t
 bool query_choice(struct call *c, const char *name, int code, const char *first,
                   const char *second_word, bool *second)
 {
-    struct bytes text;
-    if (!query_get(c->route.query, name, c->arena, &text))
-        return call_nomem(c);
+    struct bytes text = query_get(c->route.query, name, c->arena);
     *second = text.data && bytes_equal(text, bytes_of(second_word));
     if (!text.data || *second || bytes_equal(text, bytes_of(first)))
         return true;

@@ -26,14 +26,10 @@ static bool accounts_of_store(const struct server *server, struct arena *arena,
     if (!options->accounts(options->accounts_ctx, arena, &ids, &n, err))
         return false;
     struct fault_account *items = arena_alloc(arena, n + 1, sizeof *items);
-    if (!items)
-        return error_nomem(err);
     for (size_t i = 0; i < n; i++) {
         items[i] = own_account;
         if (ids[i].len > 0)
             items[i].id = items[i].name = arena_printf(arena, "%.*s", BYTES_FMT(ids[i]));
-        if (!items[i].id)
-            return error_nomem(err);
     }
     if (n > 0)
         *out = (struct accounts){items, n};
@@ -89,8 +85,6 @@ bool account_get(struct call *c)
 {
     const struct fault_account *account = find_named(c->server, c->route.account);
     char *id = arena_printf(c->arena, "%.*s", BYTES_FMT(c->route.account));
-    if (!id)
-        return call_nomem(c);
     struct json_writer w = reply_begin(c->reply);
     write_account(&w, id, account ? account->name : id);
     reply_end(&w);
@@ -126,17 +120,15 @@ static bool answer_list(struct call *c, write_fn write)
 {
     size_t page, per_page;
     bool descending;
-    struct bytes name;
     struct error err;
     struct accounts accounts;
     if (!query_number(c, "page", CODE_PAGE, 1, 1000000, 1, &page) ||
         !query_number(c, "per_page", CODE_PER_PAGE, 5, 50, 20, &per_page) ||
         !query_choice(c, "direction", CODE_DIRECTION, "asc", "desc", &descending))
         return false;
-    if (!query_get(c->route.query, "name", c->arena, &name))
-        return call_nomem(c);
     if (!accounts_of(c->server, c->arena, &accounts, &err))
         return reply_fail(c->reply, CODE_UNAVAILABLE, "%s: '%s'", c->op, err.message);
+    struct bytes name = query_get(c->route.query, "name", c->arena);
     struct reply_pages pages = {.page = page, .per_page = per_page};
     struct json_writer w = reply_begin(c->reply);
     json_begin_array(&w);

@@ -13,15 +13,12 @@ struct outcome {
     size_t n_done;
 };
 
-static bool add_failed(struct call *c, struct outcome *outcome, struct bytes key)
+static void add_failed(struct call *c, struct outcome *outcome, struct bytes key)
 {
     struct body_keys *failed = &outcome->failed;
-    if (!arena_grow(c->arena, (void **)&failed->items, &failed->cap, failed->n + 1,
-                    sizeof *failed->items) ||
-        !arena_bytes(c->arena, key, &failed->items[failed->n]))
-        return call_nomem(c);
-    failed->n++;
-    return true;
+    arena_grow(c->arena, (void **)&failed->items, &failed->cap, failed->n + 1,
+               sizeof *failed->items);
+    failed->items[failed->n++] = arena_copy(c->arena, key);
 }
 
 /* What the store itself could not do. */
@@ -29,8 +26,7 @@ static bool take_failed(struct call *c, const struct store_result *result, void 
 {
     struct outcome *outcome = ctx;
     for (size_t i = 0; i < result->n_failed; i++)
-        if (!add_failed(c, outcome, result->failed[i]))
-            return false;
+        add_failed(c, outcome, result->failed[i]);
     outcome->n_done -= result->n_failed;
     return true;
 }
@@ -72,9 +68,8 @@ static bool drop_repeated(struct call *c, struct body_pairs *pairs)
     bool ok = true;
     for (size_t i = 0; ok && i < pairs->n; i++) {
         const struct store_pair *pair = &pairs->items[i];
-        if (!map_add(&index, pair->key, n, &existing))
-            ok = call_nomem(c);
-        else if (existing == MAP_NONE)
+        map_add(&index, pair->key, n, &existing);
+        if (existing == MAP_NONE)
             pairs->items[n++] = *pair;
         else if (!same_pair(&pairs->items[existing], pair))
             ok =
@@ -96,8 +91,8 @@ bool bulk_put(struct call *c)
     for (size_t i = 0; i < pairs.n; i++) {
         if (!left_out(c, pairs.items[i].key))
             pairs.items[outcome.n_done++] = pairs.items[i];
-        else if (!add_failed(c, &outcome, pairs.items[i].key))
-            return false;
+        else
+            add_failed(c, &outcome, pairs.items[i].key);
     }
     struct store_op op = {
         .kind = STORE_BULK_PUT, .id = c->route.id, .pairs = pairs.items, .n = outcome.n_done};
@@ -120,8 +115,8 @@ bool bulk_delete(struct call *c)
     for (size_t i = 0; i < keys.n; i++) {
         if (!left_out(c, keys.items[i]))
             keys.items[outcome.n_done++] = keys.items[i];
-        else if (!add_failed(c, &outcome, keys.items[i]))
-            return false;
+        else
+            add_failed(c, &outcome, keys.items[i]);
     }
     struct store_op op = {
         .kind = STORE_BULK_DELETE, .id = c->route.id, .keys = keys.items, .n = outcome.n_done};
@@ -170,10 +165,10 @@ static bool take_pair(void *ctx, const struct store_pair *pair, struct error *er
     if (g->total > KV_VALUE_MAX || !check_text(g->call, g->get, pair->value))
         return error_set(err, ERR_INVALID, "refused");
     copy->expiration = pair->expiration;
-    if (!arena_bytes(arena, pair->key, &copy->key) ||
-        !arena_bytes(arena, pair->value, &copy->value) ||
-        (pair->metadata.data && !arena_bytes(arena, pair->metadata, &copy->metadata)))
-        return error_nomem(err);
+    copy->key = arena_copy(arena, pair->key);
+    copy->value = arena_copy(arena, pair->value);
+    if (pair->metadata.data)
+        copy->metadata = arena_copy(arena, pair->metadata);
     return true;
 }
 
@@ -229,19 +224,17 @@ static bool answer_values(struct call *c, const struct getting *g, const struct 
 }
 
 /* Drops repeated keys, so that no member of the answer comes twice. */
-static bool index_keys(struct call *c, struct getting *g, struct body_keys *keys)
+static void index_keys(struct getting *g, struct body_keys *keys)
 {
     size_t n = 0;
     for (size_t i = 0; i < keys->n; i++) {
         size_t existing;
-        if (!map_add(&g->index, keys->items[i], n, &existing))
-            return call_nomem(c);
+        map_add(&g->index, keys->items[i], n, &existing);
         if (existing == MAP_NONE)
             keys->items[n++] = keys->items[i];
     }
     keys->n = n;
-    g->found = arena_alloc(c->arena, n, sizeof *g->found);
-    return g->found || call_nomem(c);
+    g->found = arena_alloc(g->call->arena, n, sizeof *g->found);
 }
 
 bool bulk_get(struct call *c)
@@ -250,7 +243,7 @@ bool bulk_get(struct call *c)
     if (!body_read_get(c, &get))
         return false;
     struct getting g = {.call = c, .get = &get};
-    bool ok = index_keys(c, &g, &get.keys);
+    index_keys(&g, &get.keys);
     struct store_op op = {.kind = STORE_BULK_GET,
                           .id = c->route.id,
                           .keys = get.keys.items,
@@ -259,7 +252,7 @@ bool bulk_get(struct call *c)
                           .on_pair_ctx = &g};
     c->items = get.keys.n;
     step_count(c, USAGE_READ, get.keys.n);
-    ok = ok && step_run(c, &op, NULL, NULL) && answer_values(c, &g, op.keys, op.n);
+    bool ok = step_run(c, &op, NULL, NULL) && answer_values(c, &g, op.keys, op.n);
     map_release(&g.index);
     return ok;
 }

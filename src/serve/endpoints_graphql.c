@@ -71,7 +71,8 @@ static bool member_text(struct query *q, const struct json *object, const char *
         return true;
     if (!json_as_str(v, &s))
         return error_set(q->err, ERR_FORMAT, "argument '%s' is not a string", name);
-    return arena_bytes(q->call->arena, bytes_of(s), out) || error_nomem(q->err);
+    *out = arena_copy(q->call->arena, bytes_of(s));
+    return true;
 }
 
 static bool check_members(struct query *q, const struct json *object, const char *const *names)
@@ -130,11 +131,11 @@ static bool passes(const struct filter *f, const struct row *row)
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
 /* Adds to the row of the same dimensions, or a new one. */
-static bool add_row(struct query *q, const struct row *from)
+static void add_row(struct query *q, const struct row *from)
 {
     struct rows *rows = &q->rows;
     if (!passes(&q->filter, from))
-        return true;
+        return;
     struct row row = *from;
     if (!(q->dimensions & BY_DATE))
         row.date[0] = '\0';
@@ -149,17 +150,14 @@ static bool add_row(struct query *q, const struct row *from)
             same->requests += row.requests;
             same->keys += row.keys;
             same->bytes += row.bytes;
-            return true;
+            return;
         }
     }
-    if (!arena_grow(q->call->arena, (void **)&rows->items, &rows->cap, rows->n + 1,
-                    sizeof *rows->items))
-        return error_nomem(q->err);
+    arena_grow(q->call->arena, (void **)&rows->items, &rows->cap, rows->n + 1, sizeof *rows->items);
     rows->items[rows->n++] = row;
-    return true;
 }
 
-static bool load_operations(struct query *q)
+static void load_operations(struct query *q)
 {
     const struct usage *usage = &q->call->server->usage;
     for (size_t i = 0; i < usage->n; i++) {
@@ -167,10 +165,9 @@ static bool load_operations(struct query *q)
         struct row row = {
             .action = usage_action_name(u->action), .id = u->id, .requests = u->requests};
         memcpy(row.date, u->date, sizeof row.date);
-        if (bytes_equal(u->account, q->call->account) && !add_row(q, &row))
-            return false;
+        if (bytes_equal(u->account, q->call->account))
+            add_row(q, &row);
     }
-    return true;
 }
 
 static bool add_size(void *ctx, const struct store_pair *pair, struct error *err)
@@ -204,8 +201,8 @@ static bool measure(struct query *q, struct row *row)
                               .on_pair_ctx = row};
         ok = ok && (page.n == 0 || step_run(c, &op, NULL, NULL));
         /* The cursor outlives the page's arena. */
-        ok = ok && arena_bytes(c->arena, page.next.store, &from.store) &&
-             arena_bytes(c->arena, page.next.after, &from.after);
+        from.store = arena_copy(c->arena, page.next.store);
+        from.after = arena_copy(c->arena, page.next.after);
     } while (ok && page.more);
     arena_release(&arena);
     return ok || error_set(q->err, ERR_FAILED, "a namespace cannot be measured");
@@ -221,8 +218,11 @@ static bool load_storage(struct query *q)
         struct row row = {.action = "", .id = all.items[i].id};
         usage_date(clock_now(), row.date);
         c->route.id = row.id;
-        if (passes(&q->filter, &row) && (!measure(q, &row) || !add_row(q, &row)))
+        if (!passes(&q->filter, &row))
+            continue;
+        if (!measure(q, &row))
             return false;
+        add_row(q, &row);
     }
     return true;
 }
@@ -336,8 +336,11 @@ static bool write_dataset(struct call *c, const struct graphql_field *dataset,
     struct json *arguments = json_doc_parse(bytes_of(dataset->arguments), err);
     bool ok = arguments && read_arguments(&q, arguments);
     json_doc_free(arguments);
-    return ok && read_groups(&q, storage) && (storage ? load_storage(&q) : load_operations(&q)) &&
-           write_rows(&q, w);
+    if (!ok || !read_groups(&q, storage) || (storage && !load_storage(&q)))
+        return false;
+    if (!storage)
+        load_operations(&q);
+    return write_rows(&q, w);
 }
 
 /* ---- The query ------------------------------------------------------------------------------- */
@@ -350,7 +353,8 @@ static bool read_account(struct call *c, const struct graphql_field *accounts, s
     if (!arguments)
         return false;
     bool ok = json_as_str(json_member(json_member(arguments, "filter"), "accountTag"), &tag);
-    ok = ok && arena_bytes(c->arena, bytes_of(tag), &id);
+    if (ok)
+        id = arena_copy(c->arena, bytes_of(tag));
     json_doc_free(arguments);
     if (!ok)
         return error_set(err, ERR_FORMAT, "the filter accountTag is mandatory");

@@ -27,28 +27,24 @@ static void write_key(struct json_writer *w, const struct store_key *key)
     json_end_object(w);
 }
 
-static bool answer_keys(struct call *c, const struct keys_page *page)
+static void answer_keys(struct call *c, const struct keys_page *page)
 {
     struct buf cursor = {0};
-    bool ok = !page->more || cursor_print(&page->next, &cursor) || call_nomem(c);
-    if (ok) {
-        struct json_writer w = reply_begin(c->reply);
-        json_begin_array(&w);
-        for (size_t i = 0; i < page->n; i++)
-            write_key(&w, &page->items[i]);
-        json_end_array(&w);
-        reply_end_cursor(&w, shown_count(c, page), buf_bytes(&cursor));
-    }
+    struct json_writer w = reply_begin(c->reply);
+    json_begin_array(&w);
+    for (size_t i = 0; i < page->n; i++)
+        write_key(&w, &page->items[i]);
+    json_end_array(&w);
+    if (page->more)
+        cursor_print(&page->next, &cursor);
+    reply_end_cursor(&w, shown_count(c, page), buf_bytes(&cursor));
     buf_release(&cursor);
-    return ok;
 }
 
 static bool read_cursor(struct call *c, struct cursor *cursor)
 {
-    struct bytes text;
+    struct bytes text = query_get(c->route.query, "cursor", c->arena);
     *cursor = (struct cursor){0};
-    if (!query_get(c->route.query, "cursor", c->arena, &text))
-        return call_nomem(c);
     if (text.len == 0 || cursor_parse(text, c->arena, cursor))
         return true;
     return reply_fail(c->reply, CODE_CURSOR, "%s: 'Invalid cursor.'", c->op);
@@ -56,8 +52,7 @@ static bool read_cursor(struct call *c, struct cursor *cursor)
 
 static bool read_prefix(struct call *c, struct bytes *prefix)
 {
-    if (!query_get(c->route.query, "prefix", c->arena, prefix))
-        return call_nomem(c);
+    *prefix = query_get(c->route.query, "prefix", c->arena);
     return prefix->len == 0 || limits_prefix(*prefix, c->op, c->reply);
 }
 
@@ -71,7 +66,10 @@ bool key_list(struct call *c)
         !read_cursor(c, &from) || !read_prefix(c, &prefix))
         return false;
     step_count(c, USAGE_LIST, 1);
-    return shown_keys(c, prefix, &from, limit, &page) && answer_keys(c, &page);
+    if (!shown_keys(c, prefix, &from, limit, &page))
+        return false;
+    answer_keys(c, &page);
+    return true;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */
@@ -101,7 +99,7 @@ static bool answer_value(void *ctx, const struct store_pair *pair, struct error 
 {
     struct found *found = ctx;
     struct reply *reply = found->call->reply;
-    (void)err; /* what memory could not hold shows in the reply */
+    (void)err;
     reply_clear(reply);
     found->yes = true;
     reply->status = 200;
@@ -139,22 +137,17 @@ bool metadata_get(struct call *c)
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 /* An empty parameter is an absent one: some clients always send both. */
-static bool read_number(struct call *c, const char *name, struct limits_number *number)
+static struct limits_number read_number(struct call *c, const char *name)
 {
-    struct bytes text;
-    *number = (struct limits_number){0};
-    if (!query_get(c->route.query, name, c->arena, &text))
-        return call_nomem(c);
-    if (text.len > 0)
-        *number = limits_number_of(text);
-    return true;
+    struct bytes text = query_get(c->route.query, name, c->arena);
+    return text.len > 0 ? limits_number_of(text) : (struct limits_number){0};
 }
 
 static bool read_expiry(struct call *c, struct store_pair *pair)
 {
-    struct limits_number ttl, expiration;
-    return read_number(c, "expiration_ttl", &ttl) && read_number(c, "expiration", &expiration) &&
-           limits_expiry(&ttl, &expiration, clock_now(), c->op, pair, c->reply);
+    struct limits_number ttl = read_number(c, "expiration_ttl");
+    struct limits_number expiration = read_number(c, "expiration");
+    return limits_expiry(&ttl, &expiration, clock_now(), c->op, pair, c->reply);
 }
 
 static bool read_form(struct call *c, struct store_pair *pair)

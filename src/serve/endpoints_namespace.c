@@ -127,7 +127,8 @@ static bool read_title(struct call *c, const struct json *v, struct namespace_bo
         return reply_fail(c->reply, CODE_NAMESPACE_BODY, "%s: 'the title is not a string'", c->op);
     if (!limits_title(bytes_of(title), c->op, c->reply))
         return false;
-    return arena_bytes(c->arena, bytes_of(title), &body->title) || call_nomem(c);
+    body->title = arena_copy(c->arena, bytes_of(title));
+    return true;
 }
 
 static bool read_body(struct call *c, struct namespace_body *body)
@@ -163,21 +164,21 @@ static bool new_id(struct call *c, struct bytes *id)
 {
     uint8_t random[16];
     struct buf hex = {0};
-    bool ok = hash_random(random, sizeof random) && buf_add_hex(&hex, random, sizeof random) &&
-              arena_bytes(c->arena, buf_bytes(&hex), id);
+    if (!hash_random(random, sizeof random))
+        return reply_fail(c->reply, CODE_UNAVAILABLE, "the kernel gives no random numbers");
+    buf_add_hex(&hex, random, sizeof random);
+    *id = arena_copy(c->arena, buf_bytes(&hex));
     buf_release(&hex);
-    return ok || call_nomem(c);
+    return true;
 }
 
 static bool answer_created(struct call *c, const struct store_result *result, void *ctx)
 {
     const struct namespace_body *body = ctx;
     struct server *server = c->server;
-    struct bytes id;
-    if (body->jurisdiction != MAP_NONE &&
-        (!arena_bytes(&server->arena, result->namespaces[0].id, &id) ||
-         !map_set(&server->jurisdictions, id, body->jurisdiction)))
-        return call_nomem(c);
+    if (body->jurisdiction != MAP_NONE)
+        map_set(&server->jurisdictions, arena_copy(&server->arena, result->namespaces[0].id),
+                body->jurisdiction);
     return answer_namespace(c, result, NULL);
 }
 

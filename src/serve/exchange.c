@@ -18,12 +18,7 @@
 struct exchange *exchange_new(struct server *server, struct waiting_list *list, const char *target)
 {
     struct exchange *x = mem_zalloc(1, sizeof *x);
-    if (!x)
-        return NULL;
-    if (!arena_bytes(&x->arena, bytes_of(target), &x->call.head.target)) {
-        mem_free(x);
-        return NULL;
-    }
+    x->call.head.target = arena_copy(&x->arena, bytes_of(target));
     x->waiting_list = list;
     x->call.server = server;
     x->call.arena = &x->arena;
@@ -100,7 +95,7 @@ static int64_t declared_length(struct exchange *x)
 static void refuse(struct exchange *x, unsigned status, const char *title)
 {
     struct call *c = &x->call;
-    route_find(c->head.method, c->head.target, c->arena, &c->route); /* for the log */
+    c->route = route_find(c->head.method, c->head.target, c->arena); /* for the log */
     reply_html(&x->reply, status, title);
     x->complete_ms = clock_monotonic_ms();
     x->stage = EXCHANGE_SEND;
@@ -134,8 +129,8 @@ static enum MHD_Result receive(struct exchange *x, const char *data, size_t *siz
 {
     if (!x->too_large && *size > BODY_MAX - x->body.len)
         too_large(x);
-    if (!x->too_large && !buf_add(&x->body, data, *size))
-        return MHD_NO;
+    if (!x->too_large)
+        buf_add(&x->body, data, *size);
     x->moved += *size;
     if (x->too_large && x->moved > SKIP_MAX)
         return MHD_NO;
@@ -198,15 +193,19 @@ static struct MHD_Response *make_response(struct exchange *x)
 {
     struct buf *body = &x->reply.body;
     uint64_t length = x->delivery.how == DELIVERY_PADDED ? x->delivery.length : body->len;
+    struct MHD_Response *response;
     x->moved = 0;
-    if (x->delivery.how != DELIVERY_WHOLE)
-        return MHD_create_response_from_callback(length, BLOCK_SIZE, read_reply, x, NULL);
-    if (body->len == 0)
-        return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer_with_free_callback(body->len, body->data, mem_free);
-    if (response)
+    if (x->delivery.how != DELIVERY_WHOLE) {
+        response = MHD_create_response_from_callback(length, BLOCK_SIZE, read_reply, x, NULL);
+    } else if (body->len == 0) {
+        response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    } else {
+        response =
+            MHD_create_response_from_buffer_with_free_callback(body->len, body->data, mem_free);
         *body = (struct buf){0};
+    }
+    if (!response)
+        mem_exhausted();
     return response;
 }
 
@@ -234,11 +233,7 @@ static bool add_headers(const struct exchange *x, struct MHD_Response *response)
 static enum MHD_Result send_reply(struct exchange *x)
 {
     unsigned status = x->reply.status;
-    if (x->reply.body.failed)
-        return MHD_NO;
     struct MHD_Response *response = make_response(x);
-    if (!response)
-        return MHD_NO;
     enum MHD_Result result = MHD_NO;
     if (add_headers(x, response))
         result = MHD_queue_response(x->connection, status, response);

@@ -40,7 +40,6 @@ struct exchange {
     char ray[32];
 };
 
-/* NULL: out of memory. */
 struct exchange *exchange_new(struct server *server, struct waiting_list *list, const char *target);
 void exchange_free(struct exchange *x);
 

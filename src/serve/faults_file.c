@@ -129,7 +129,8 @@ static bool read_share(struct reader *r, const struct json *v, const char *name,
     double share = -1;
     int used = 0;
     int64_t whole;
-    bool plain = json_print(v, &text) && text.len > 0 && text.data[0] != '"';
+    json_print(v, &text);
+    bool plain = text.len > 0 && text.data[0] != '"';
     if (json_as_int(v, &whole))
         share = (double)whole;
     else if (plain && (sscanf(text.data, "%lf%n", &share, &used) != 1 || (size_t)used != text.len))
@@ -157,7 +158,7 @@ static bool read_text(struct reader *r, const struct json *v, const char *name, 
         return error_set(r->err, ERR_FORMAT, "'%s' is not a string", name);
     const char *copy = arena_str(&r->faults->arena, s);
     memcpy(to, &copy, sizeof copy);
-    return copy || error_nomem(r->err);
+    return true;
 }
 
 /* Goes into a header line. */
@@ -171,7 +172,7 @@ static bool read_location(struct reader *r, const struct json *v, const char *na
 
 static bool read_bytes(struct reader *r, const struct json *v, const char *name, void *to)
 {
-    const char *s;
+    const char *s = NULL;
     if (!read_text(r, v, name, &s))
         return false;
     struct bytes b = bytes_of(s);
@@ -243,8 +244,6 @@ static bool read_keys(struct reader *r, const struct json *v, const char *name, 
     struct bytes *keys = arena_alloc(&r->faults->arena, json_count(v) + 1, sizeof *keys);
     if (!json_is_array(v))
         return error_set(r->err, ERR_FORMAT, "'%s' is not an array", name);
-    if (!keys)
-        return error_nomem(r->err);
     rule->keys = keys;
     for (const struct json *key = json_first(v); key; key = json_next(key))
         if (!read_bytes(r, key, name, &keys[rule->n_keys++]))
@@ -321,8 +320,6 @@ static bool read_rules(struct reader *r, const struct json *v, const char *name,
     if (!json_is_array(v))
         return error_set(r->err, ERR_FORMAT, "'%s' is not an array", name);
     f->rules = arena_alloc(&f->arena, json_count(v) + 1, sizeof *f->rules);
-    if (!f->rules)
-        return error_nomem(r->err);
     for (const struct json *rule = json_first(v); rule; rule = json_next(rule)) {
         if (!read_rule(r, rule, &f->rules[f->n_rules]))
             return error_wrap(r->err, "rule %zu", f->n_rules + 1);
@@ -356,8 +353,6 @@ static bool read_accounts(struct reader *r, const struct json *v, const char *na
     if (!json_is_array(v))
         return error_set(r->err, ERR_FORMAT, "'%s' is not an array", name);
     struct fault_account *accounts = arena_alloc(&f->arena, json_count(v) + 1, sizeof *accounts);
-    if (!accounts)
-        return error_nomem(r->err);
     f->has_accounts = true;
     f->accounts = accounts;
     for (const struct json *account = json_first(v); account; account = json_next(account)) {

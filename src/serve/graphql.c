@@ -100,7 +100,8 @@ static bool add_object(struct parser *p, char close, struct buf *json)
             return false;
     }
     p->depth--;
-    return buf_add_char(json, '}') || error_nomem(p->err);
+    buf_add_char(json, '}');
+    return true;
 }
 
 static bool add_list(struct parser *p, struct buf *json)
@@ -115,7 +116,8 @@ static bool add_list(struct parser *p, struct buf *json)
             return false;
     }
     p->depth--;
-    return buf_add_char(json, ']') || error_nomem(p->err);
+    buf_add_char(json, ']');
+    return true;
 }
 
 /* GraphQL's quoted strings are JSON's. */
@@ -127,32 +129,32 @@ static bool add_string(struct parser *p, struct buf *json)
     if (p->at >= p->text.len)
         return fail(p, "a string does not end");
     p->at++;
-    return buf_add(json, p->text.data + start, p->at - start) || error_nomem(p->err);
+    buf_add(json, p->text.data + start, p->at - start);
+    return true;
 }
 
 static bool add_variable(struct parser *p, struct buf *json)
 {
     struct bytes name;
-    char shown[64], *c_name;
+    char shown[64];
     if (!take_name(p, &name))
         return false;
-    c_name = arena_printf(p->arena, "%.*s", BYTES_FMT(name));
-    if (!c_name)
-        return error_nomem(p->err);
-    const struct json *value = json_member(p->variables, c_name);
+    const struct json *value =
+        json_member(p->variables, arena_printf(p->arena, "%.*s", BYTES_FMT(name)));
     if (!value)
         return error_set(p->err, ERR_FORMAT, "variable %s is not given",
                          text_quoted(name, shown, sizeof shown));
-    return json_print(value, json) || error_nomem(p->err);
+    json_print(value, json);
+    return true;
 }
 
-static bool add_number(struct parser *p, struct buf *json)
+static void add_number(struct parser *p, struct buf *json)
 {
     size_t start = p->at;
     while (p->at < p->text.len && strchr("+-.eE0123456789", p->text.data[p->at]) &&
            p->text.data[p->at] != '\0')
         p->at++;
-    return buf_add(json, p->text.data + start, p->at - start) || error_nomem(p->err);
+    buf_add(json, p->text.data + start, p->at - start);
 }
 
 /* true, false and null are themselves, other words (enum values) strings. */
@@ -164,7 +166,8 @@ static bool add_word(struct parser *p, struct buf *json)
     bool literal = bytes_equal(word, bytes_of("true")) || bytes_equal(word, bytes_of("false")) ||
                    bytes_equal(word, bytes_of("null"));
     const char *quote = literal ? "" : "\"";
-    return buf_addf(json, "%s%.*s%s", quote, BYTES_FMT(word), quote) || error_nomem(p->err);
+    buf_addf(json, "%s%.*s%s", quote, BYTES_FMT(word), quote);
+    return true;
 }
 
 static bool add_value(struct parser *p, struct buf *json)
@@ -178,9 +181,10 @@ static bool add_value(struct parser *p, struct buf *json)
         return add_object(p, '}', json);
     if (take(p, '['))
         return add_list(p, json);
-    if (c == '-' || isdigit((unsigned char)c))
-        return add_number(p, json);
-    return add_word(p, json);
+    if (c != '-' && !isdigit((unsigned char)c))
+        return add_word(p, json);
+    add_number(p, json);
+    return true;
 }
 
 /* ---- Fields ---------------------------------------------------------------------------------- */
@@ -192,10 +196,8 @@ static bool take_arguments(struct parser *p, struct graphql_field *field)
     if (!take(p, '('))
         return true;
     bool ok = add_object(p, ')', &json);
-    if (ok) {
+    if (ok)
         field->arguments = arena_str(p->arena, json.data);
-        ok = field->arguments || error_nomem(p->err);
-    }
     buf_release(&json);
     return ok;
 }
@@ -226,8 +228,6 @@ static bool take_fields(struct parser *p, struct graphql_field **fields)
         return false;
     do {
         *end = arena_alloc(p->arena, 1, sizeof **end);
-        if (!*end)
-            return error_nomem(p->err);
         if (!take_field(p, *end))
             return false;
         end = &(*end)->next;

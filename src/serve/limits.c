@@ -76,8 +76,7 @@ bool limits_metadata(struct bytes json, const char *op, struct arena *arena, str
     *compact = bytes_make(NULL, 0);
     bool ok = metadata_compact(json, &text, op, reply);
     if (ok && !bytes_equal(buf_bytes(&text), bytes_of("null")))
-        ok = arena_bytes(arena, buf_bytes(&text), compact) ||
-             reply_fail(reply, CODE_UNAVAILABLE, "out of memory");
+        *compact = arena_copy(arena, buf_bytes(&text));
     buf_release(&text);
     return ok;
 }

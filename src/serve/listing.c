@@ -1,6 +1,7 @@
 #include "listing.h"
 
-#include "base/mem.h"
+#include <assert.h>
+
 #include "step.h"
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
@@ -15,16 +16,14 @@ static bool add_namespaces(struct call *c, const struct store_result *result, vo
 {
     struct namespaces_step *step = ctx;
     struct namespaces *out = step->out;
+    (void)c;
     step->total = result->total;
     step->got = result->n_namespaces;
     for (size_t i = 0; i < result->n_namespaces; i++) {
-        if (!arena_grow(step->arena, (void **)&out->items, &out->cap, out->n + 1,
-                        sizeof *out->items))
-            return call_nomem(c);
-        struct store_namespace *ns = &out->items[out->n++];
-        if (!arena_bytes(step->arena, result->namespaces[i].id, &ns->id) ||
-            !arena_bytes(step->arena, result->namespaces[i].title, &ns->title))
-            return call_nomem(c);
+        const struct store_namespace *ns = &result->namespaces[i];
+        arena_grow(step->arena, (void **)&out->items, &out->cap, out->n + 1, sizeof *out->items);
+        out->items[out->n++] = (struct store_namespace){
+            .id = arena_copy(step->arena, ns->id), .title = arena_copy(step->arena, ns->title)};
     }
     return true;
 }
@@ -52,30 +51,32 @@ struct keys_step {
     struct bytes next; /* the store's cursor behind it */
 };
 
-static bool copy_key(struct arena *arena, const struct store_key *key, struct store_key *copy)
+static struct store_key copy_key(struct arena *arena, const struct store_key *key)
 {
-    *copy = *key;
-    return arena_bytes(arena, key->key, &copy->key) &&
-           (!key->metadata.data || arena_bytes(arena, key->metadata, &copy->metadata));
+    struct store_key copy = *key;
+    copy.key = arena_copy(arena, key->key);
+    if (key->metadata.data)
+        copy.metadata = arena_copy(arena, key->metadata);
+    return copy;
 }
 
 static bool add_keys(struct call *c, const struct store_result *result, void *ctx)
 {
     struct keys_step *step = ctx;
     struct keys_page *page = step->page;
+    (void)c;
     for (size_t i = 0; i < result->n_keys; i++) {
         if (bytes_compare(result->keys[i].key, step->at.after) <= 0)
             continue;
         page->more = page->n == step->limit;
         if (page->more)
             return true;
-        if (!arena_grow(step->arena, (void **)&page->items, &page->cap, page->n + 1,
-                        sizeof *page->items) ||
-            !copy_key(step->arena, &result->keys[i], &page->items[page->n]))
-            return call_nomem(c);
-        page->n++;
+        arena_grow(step->arena, (void **)&page->items, &page->cap, page->n + 1,
+                   sizeof *page->items);
+        page->items[page->n++] = copy_key(step->arena, &result->keys[i]);
     }
-    return arena_bytes(step->arena, result->cursor, &step->next) || call_nomem(c);
+    step->next = arena_copy(step->arena, result->cursor);
+    return true;
 }
 
 bool listing_keys(struct call *c, struct arena *arena, struct bytes prefix,
@@ -115,20 +116,19 @@ static void translate(char *text, size_t len, const char *from, const char *to)
     }
 }
 
-bool cursor_print(const struct cursor *cursor, struct buf *out)
+void cursor_print(const struct cursor *cursor, struct buf *out)
 {
     struct buf raw = {0};
     size_t start = out->len;
+    assert(cursor->store.len <= 0xffff);
     buf_add_str(&raw, MARK);
     buf_add_char(&raw, (char)(cursor->store.len >> 8 & 0xff));
     buf_add_char(&raw, (char)(cursor->store.len & 0xff));
     buf_add_bytes(&raw, cursor->store);
     buf_add_bytes(&raw, cursor->after);
-    bool ok = !raw.failed && cursor->store.len <= 0xffff && buf_add_base64(out, buf_bytes(&raw));
-    if (ok)
-        translate(out->data + start, out->len - start, "+/=", "-_.");
+    buf_add_base64(out, buf_bytes(&raw));
+    translate(out->data + start, out->len - start, "+/=", "-_.");
     buf_release(&raw);
-    return ok;
 }
 
 static bool cursor_take(struct bytes raw, struct arena *arena, struct cursor *cursor)
@@ -139,21 +139,20 @@ static bool cursor_take(struct bytes raw, struct arena *arena, struct cursor *cu
         (size_t)(unsigned char)raw.data[HEAD - 2] << 8 | (size_t)(unsigned char)raw.data[HEAD - 1];
     if (store_len > raw.len - HEAD)
         return false;
-    return arena_bytes(arena, bytes_make(raw.data + HEAD, store_len), &cursor->store) &&
-           arena_bytes(arena, bytes_make(raw.data + HEAD + store_len, raw.len - HEAD - store_len),
-                       &cursor->after);
+    cursor->store = arena_copy(arena, bytes_make(raw.data + HEAD, store_len));
+    cursor->after =
+        arena_copy(arena, bytes_make(raw.data + HEAD + store_len, raw.len - HEAD - store_len));
+    return true;
 }
 
 bool cursor_parse(struct bytes text, struct arena *arena, struct cursor *cursor)
 {
     struct error err;
     struct buf raw = {0};
-    struct bytes copy;
-    bool ok = arena_bytes(arena, text, &copy);
-    if (ok && copy.len > 0)
-        translate((char *)copy.data, copy.len, "-_.", "+/=");
-    ok = ok && buf_add_base64_decoded(&raw, copy, &err) &&
-         cursor_take(buf_bytes(&raw), arena, cursor);
+    struct bytes copy = arena_copy(arena, text);
+    translate((char *)copy.data, copy.len, "-_.", "+/=");
+    bool ok =
+        buf_add_base64_decoded(&raw, copy, &err) && cursor_take(buf_bytes(&raw), arena, cursor);
     buf_release(&raw);
     return ok;
 }

@@ -32,8 +32,8 @@ struct keys_page {
 bool listing_keys(struct call *c, struct arena *arena, struct bytes prefix,
                   const struct cursor *from, size_t limit, struct keys_page *page);
 
-/* A cursor as an opaque text for clients, and back; false: it is none (or no memory). */
-bool cursor_print(const struct cursor *cursor, struct buf *out);
+/* A cursor as an opaque text for clients, and back; false: it is none. */
+void cursor_print(const struct cursor *cursor, struct buf *out);
 bool cursor_parse(struct bytes text, struct arena *arena, struct cursor *cursor);
 
 #endif

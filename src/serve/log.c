@@ -26,7 +26,7 @@ static bool is_answered(const struct delivery *delivery)
            delivery->how != DELIVERY_HANG;
 }
 
-bool log_format(const struct log_entry *entry, struct buf *line)
+static void write_line(const struct log_entry *entry, struct buf *line)
 {
     const struct call *c = entry->call;
     bool answered = is_answered(entry->delivery);
@@ -47,15 +47,16 @@ bool log_format(const struct log_entry *entry, struct buf *line)
         json_str(&w, fault_name(c->fault->kind));
     }
     json_end_object(&w);
-    return buf_add_char(line, '\n') && !line->failed;
+    buf_add_char(line, '\n');
 }
 
 void log_request(FILE *file, const struct log_entry *entry)
 {
     struct buf line = {0};
-    if (file && log_format(entry, &line)) {
-        fwrite(line.data, 1, line.len, file);
-        fflush(file);
-    }
+    if (!file)
+        return;
+    write_line(entry, &line);
+    fwrite(line.data, 1, line.len, file);
+    fflush(file);
     buf_release(&line);
 }

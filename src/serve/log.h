@@ -17,10 +17,7 @@ struct log_entry {
     const struct delivery *delivery;
 };
 
-/* The line, with its newline. */
-bool log_format(const struct log_entry *entry, struct buf *line);
-
-/* Writes and flushes it; nothing when `file` is NULL. */
+/* Writes and flushes the line; nothing when `file` is NULL. */
 void log_request(FILE *file, const struct log_entry *entry);
 
 #endif

@@ -11,7 +11,7 @@ struct rate_state rate_fresh(const struct rate *rate)
         .quota = quota, .window_s = window_s, .remaining = quota, .reset_s = window_s};
 }
 
-/* The window of a credential, made when it is new; NULL when out of memory. */
+/* The window of a credential, made when it is new. */
 static struct rate_window *window_of(struct rate *rate, const char *credential, int64_t now_ms)
 {
     struct digest digest = hash_sha256(bytes_of(credential));
@@ -19,10 +19,8 @@ static struct rate_window *window_of(struct rate *rate, const char *credential, 
     size_t at = map_get(&rate->by_credential, name);
     if (at != MAP_NONE)
         return &rate->windows[at];
-    if (!mem_grow((void **)&rate->windows, &rate->cap, rate->n + 1, sizeof *rate->windows) ||
-        !arena_bytes(&rate->arena, name, &name) ||
-        !map_add(&rate->by_credential, name, rate->n, NULL))
-        return NULL;
+    mem_grow((void **)&rate->windows, &rate->cap, rate->n + 1, sizeof *rate->windows);
+    map_add(&rate->by_credential, arena_copy(&rate->arena, name), rate->n, NULL);
     rate->windows[rate->n] = (struct rate_window){.start_ms = now_ms};
     return &rate->windows[rate->n++];
 }
@@ -33,8 +31,6 @@ bool rate_take(struct rate *rate, const char *credential, int64_t now_ms, struct
     if (rate->requests == 0)
         return true;
     struct rate_window *window = window_of(rate, credential, now_ms);
-    if (!window)
-        return true; /* short of memory: the answer will say so */
     int64_t length_ms = (int64_t)rate->seconds * 1000;
     if (now_ms - window->start_ms >= length_ms)
         *window = (struct rate_window){.start_ms = now_ms};
@@ -57,8 +53,9 @@ bool rate_take_key(struct rate *rate, struct bytes id, struct bytes key, int64_t
     size_t last = map_get(&rate->key_writes, name);
     if (last != MAP_NONE && now_ms - (int64_t)last < 1000)
         return false;
-    if (last != MAP_NONE || arena_bytes(&rate->arena, name, &name))
-        map_set(&rate->key_writes, name, (size_t)now_ms);
+    if (last == MAP_NONE)
+        name = arena_copy(&rate->arena, name);
+    map_set(&rate->key_writes, name, (size_t)now_ms);
     return true;
 }
 

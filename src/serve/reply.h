@@ -6,8 +6,6 @@
  *     struct json_writer w = reply_begin(r);      {"result":
  *     json_…(&w, …);                              …
  *     reply_end(&w);                              ,"success":true,"errors":[],"messages":[]}
- *
- * Memory failures are sticky in `body`; whoever sends looks at it once.
  */
 #ifndef CFKV_SERVE_REPLY_H
 #define CFKV_SERVE_REPLY_H

@@ -85,8 +85,6 @@ bool percent_decode(struct bytes text, bool plus, struct arena *arena, struct by
 {
     char *to = arena_alloc(arena, text.len + 1, 1);
     *out = bytes_make(to, 0);
-    if (!to)
-        return false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
         if (c == '%') {
@@ -114,22 +112,22 @@ static struct bytes take_until(struct bytes *text, char c)
     return taken;
 }
 
-bool query_get(struct bytes query, const char *name, struct arena *arena, struct bytes *value)
+/* What does not decode is taken as it is. */
+static struct bytes decoded(struct bytes text, struct arena *arena)
 {
-    *value = bytes_make(NULL, 0);
+    struct bytes out;
+    return percent_decode(text, true, arena, &out) ? out : arena_copy(arena, text);
+}
+
+struct bytes query_get(struct bytes query, const char *name, struct arena *arena)
+{
     while (query.len > 0) {
-        struct bytes text = take_until(&query, '&'), decoded;
+        struct bytes text = take_until(&query, '&');
         struct bytes key = take_until(&text, '=');
-        /* What does not decode is taken as it is. */
-        if (!percent_decode(key, true, arena, &decoded))
-            decoded = key;
-        if (!bytes_equal(decoded, bytes_of(name)))
-            continue;
-        if (!percent_decode(text, true, arena, value) && value->data)
-            return arena_bytes(arena, text, value);
-        return value->data != NULL;
+        if (bytes_equal(decoded(key, arena), bytes_of(name)))
+            return decoded(text, arena);
     }
-    return true;
+    return bytes_make(NULL, 0);
 }
 
 /* ---- Matching -------------------------------------------------------------------------------- */
@@ -165,7 +163,7 @@ static bool matches(const char *pattern, const struct bytes *segments, size_t n)
 }
 
 /* Gives the route what the segments under ":account", ":id" and ":key" say. */
-static bool take_names(const char *pattern, const struct bytes *segments, struct arena *arena,
+static void take_names(const char *pattern, const struct bytes *segments, struct arena *arena,
                        struct route *route)
 {
     struct bytes rest = bytes_of(pattern);
@@ -175,16 +173,11 @@ static bool take_names(const char *pattern, const struct bytes *segments, struct
                            : bytes_equal(name, bytes_of(":id"))    ? &route->id
                            : bytes_equal(name, bytes_of(":key"))   ? &route->key
                                                                    : NULL;
-        if (!to)
-            continue;
-        if (!percent_decode(segments[i], false, arena, to)) {
-            if (!to->data)
-                return false;
+        if (to && !percent_decode(segments[i], false, arena, to)) {
             route->undecodable = true;
             *to = segments[i];
         }
     }
-    return true;
 }
 
 static bool starts_with_version(const struct bytes *segments, size_t n)
@@ -202,15 +195,15 @@ static size_t drop_last_empty(const struct bytes *segments, size_t n)
     return drop ? n - 1 : n;
 }
 
-bool route_find(const char *method, struct bytes target, struct arena *arena, struct route *route)
+struct route route_find(const char *method, struct bytes target, struct arena *arena)
 {
     struct bytes storage[SEGMENTS] = {{0}}, *segments = storage;
-    *route = (struct route){.query = target};
-    route->path = take_until(&route->query, '?');
-    size_t n = split(route->path, segments);
+    struct route route = {.query = target};
+    route.path = take_until(&route.query, '?');
+    size_t n = split(route.path, segments);
     n = drop_last_empty(segments, n);
     if (n > SEGMENTS)
-        return true;
+        return route;
     if (starts_with_version(segments, n)) {
         segments += 2;
         n -= 2;
@@ -218,11 +211,12 @@ bool route_find(const char *method, struct bytes target, struct arena *arena, st
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (!matches(table[i].path, segments, n))
             continue;
-        route->path_known = true;
+        route.path_known = true;
         if (strcmp(table[i].method, method) != 0)
             continue;
-        route->endpoint = table[i].endpoint;
-        return take_names(table[i].path, segments, arena, route);
+        route.endpoint = table[i].endpoint;
+        take_names(table[i].path, segments, arena, &route);
+        break;
     }
-    return true;
+    return route;
 }

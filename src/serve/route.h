@@ -47,9 +47,8 @@ struct route {
     struct bytes query;   /* as it came, without the "?" */
 };
 
-/* `target` is the request target as it came; the route points into it and into the arena. false:
- * out of memory. */
-bool route_find(const char *method, struct bytes target, struct arena *arena, struct route *route);
+/* `target` is the request target as it came; the route points into it and into the arena. */
+struct route route_find(const char *method, struct bytes target, struct arena *arena);
 
 /* "bulk_put"; "none" for ENDPOINT_NONE. */
 const char *endpoint_name(enum endpoint e);
@@ -57,14 +56,10 @@ const char *endpoint_name(enum endpoint e);
 /* NULL-terminated, in the order of the enum. */
 const char *const *endpoint_names(void);
 
-/*
- * The parameter `name` of a query string, decoded ("+" is a space). `value->data` is NULL when it
- * is not there. false: out of memory.
- */
-bool query_get(struct bytes query, const char *name, struct arena *arena, struct bytes *value);
+/* The parameter `name` of a query string, decoded ("+" is a space); data NULL: it is not there. */
+struct bytes query_get(struct bytes query, const char *name, struct arena *arena);
 
-/* Decodes %XX once; `plus` turns "+" into a space. false when it is not valid percent-encoding;
- * NULL data when out of memory. */
+/* Decodes %XX once; `plus` turns "+" into a space. false when it is not valid percent-encoding. */
 bool percent_decode(struct bytes text, bool plus, struct arena *arena, struct bytes *out);
 
 #endif

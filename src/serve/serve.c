@@ -98,8 +98,6 @@ static bool server_init(struct server *s, const struct serve_options *options, s
         return error_set(err, ERR_FAILED, "the kernel gives no random numbers");
     if (!s->store)
         s->store = s->owned = memory_store_new();
-    if (!s->store)
-        return error_nomem(err);
     return !options->faults || faults_load(&s->faults, options->faults, err);
 }
 

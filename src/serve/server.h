@@ -57,7 +57,4 @@ static inline bool call_has_fault(const struct call *c, enum fault_kind kind)
     return c->fault && c->fault->kind == kind;
 }
 
-/* Replies that memory ran out. Returns false. */
-bool call_nomem(struct call *c);
-
 #endif

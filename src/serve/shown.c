@@ -80,12 +80,10 @@ void shown_pages(const struct call *c, struct namespaces *all, struct reply_page
 /* ---- Keys ------------------------------------------------------------------------------------ */
 
 /* The page of an older listing. */
-static bool stale_page(struct call *c, const struct snapshot *old, struct bytes prefix,
+static void stale_page(struct call *c, const struct snapshot *old, struct bytes prefix,
                        const struct cursor *from, size_t limit, struct keys_page *page)
 {
     *page = (struct keys_page){.items = arena_alloc(c->arena, old->n + 1, sizeof *page->items)};
-    if (!page->items)
-        return call_nomem(c);
     for (size_t i = 0; i < old->n && !page->more; i++) {
         struct bytes key = old->keys[i].key;
         if (!bytes_starts_with(key, prefix) || bytes_compare(key, from->after) <= 0)
@@ -96,7 +94,6 @@ static bool stale_page(struct call *c, const struct snapshot *old, struct bytes 
     }
     if (page->n > 0)
         page->next.after = page->items[page->n - 1].key;
-    return true;
 }
 
 static void leave_out_keys(const struct fault_rule *rule, struct keys_page *page)
@@ -111,7 +108,7 @@ static void leave_out_keys(const struct fault_rule *rule, struct keys_page *page
 
 /* A cursor that was not given out yet. Behind the last key of the page it has a NUL, which sorts
  * before all that goes on from there, and a number; an older number is not kept. */
-static bool new_cursor(struct call *c, struct keys_page *page)
+static void new_cursor(struct call *c, struct keys_page *page)
 {
     struct bytes last = page->next.after;
     const char *end = last.len > 0 ? memchr(last.data, '\0', last.len) : NULL;
@@ -120,10 +117,9 @@ static bool new_cursor(struct call *c, struct keys_page *page)
     buf_add(&text, last.data, len);
     buf_add_char(&text, '\0');
     buf_addf(&text, "%llu", (unsigned long long)c->fault->fired);
-    bool ok = !text.failed && arena_bytes(c->arena, buf_bytes(&text), &page->next.after);
+    page->next.after = arena_copy(c->arena, buf_bytes(&text));
     buf_release(&text);
     page->more = true;
-    return ok || call_nomem(c);
 }
 
 static bool endless_page(struct call *c, struct bytes prefix, const struct cursor *from,
@@ -131,8 +127,10 @@ static bool endless_page(struct call *c, struct bytes prefix, const struct curso
 {
     static const struct cursor start;
     *page = (struct keys_page){.next = *from};
-    return (c->fault->empty || listing_keys(c, c->arena, prefix, &start, limit, page)) &&
-           new_cursor(c, page);
+    if (!c->fault->empty && !listing_keys(c, c->arena, prefix, &start, limit, page))
+        return false;
+    new_cursor(c, page);
+    return true;
 }
 
 bool shown_keys(struct call *c, struct bytes prefix, const struct cursor *from, size_t limit,
@@ -146,8 +144,10 @@ bool shown_keys(struct call *c, struct bytes prefix, const struct cursor *from, 
     }
     if (call_has_fault(c, FAULT_ENDLESS))
         return endless_page(c, prefix, from, limit, page);
-    if (old)
-        return stale_page(c, old, prefix, from, limit, page);
+    if (old) {
+        stale_page(c, old, prefix, from, limit, page);
+        return true;
+    }
     if (!listing_keys(c, c->arena, prefix, from, limit, page))
         return false;
     if (call_has_fault(c, FAULT_SHORT))

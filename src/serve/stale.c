@@ -30,8 +30,7 @@ static void forget(struct stale *stale, size_t at)
     mem_free(s);
 }
 
-/* A new, empty snapshot of that name; of the older ones the newest `writes - 1` stay. NULL when out
- * of memory. */
+/* A new, empty snapshot of that name; of the older ones the newest `writes - 1` stay. */
 static struct snapshot *add(struct stale *stale, struct bytes of, size_t writes)
 {
     size_t n = 0;
@@ -39,13 +38,11 @@ static struct snapshot *add(struct stale *stale, struct bytes of, size_t writes)
         n += bytes_equal(stale->items[i]->of, of);
     if (n >= writes)
         forget(stale, find(stale, of, n));
-    if (!mem_grow((void **)&stale->items, &stale->cap, stale->n + 1, sizeof(void *)))
-        return NULL;
+    mem_grow((void **)&stale->items, &stale->cap, stale->n + 1, sizeof(void *));
     struct snapshot *s = mem_zalloc(1, sizeof *s);
-    if (!s)
-        return NULL;
+    s->of = arena_copy(&s->arena, of);
     stale->items[stale->n++] = s;
-    return arena_bytes(&s->arena, of, &s->of) ? s : NULL;
+    return s;
 }
 
 void stale_keep_namespaces(struct call *c)
@@ -55,7 +52,7 @@ void stale_keep_namespaces(struct call *c)
     if (writes == 0)
         return;
     struct snapshot *s = add(&c->server->stale, name_of(c, 'a', c->account), writes);
-    if (s && listing_namespaces(c, &s->arena, &all)) {
+    if (listing_namespaces(c, &s->arena, &all)) {
         s->namespaces = all.items;
         s->n = all.n;
     }
@@ -70,7 +67,7 @@ void stale_keep_keys(struct call *c)
     if (writes == 0)
         return;
     struct snapshot *s = add(&c->server->stale, name_of(c, 'n', c->route.id), writes);
-    if (s && listing_keys(c, &s->arena, bytes_of(""), &start, SIZE_MAX, &all)) {
+    if (listing_keys(c, &s->arena, bytes_of(""), &start, SIZE_MAX, &all)) {
         s->keys = all.items;
         s->n = all.n;
     }

@@ -25,7 +25,7 @@ struct stale {
 struct call;
 
 /* Remember the namespaces of the request's account, or the keys of its namespace, before they
- * change. Remembering nothing for want of memory is fine. */
+ * change. */
 void stale_keep_namespaces(struct call *c);
 void stale_keep_keys(struct call *c);
 

@@ -10,11 +10,6 @@ struct step {
     bool given, ok;
 };
 
-bool call_nomem(struct call *c)
-{
-    return reply_fail(c->reply, CODE_UNAVAILABLE, "out of memory");
-}
-
 static enum store_next next(void *ctx, struct store_op *op)
 {
     struct step *step = ctx;

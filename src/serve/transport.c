@@ -28,29 +28,22 @@ struct transport {
 
 /* ---- libmicrohttpd's callbacks --------------------------------------------------------------- */
 
-static struct client *client_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info ? info->socket_context : NULL;
-}
-
 static void on_connection(void *ctx, struct MHD_Connection *connection, void **socket_context,
                           enum MHD_ConnectionNotificationCode what)
 {
     struct transport *t = ctx;
     if (what == MHD_CONNECTION_NOTIFY_STARTED)
         *socket_context = clients_add(&t->clients, connection_fd(connection));
-    else if (*socket_context)
+    else
         clients_remove(&t->clients, *socket_context);
     t->closed = t->closed || what == MHD_CONNECTION_NOTIFY_CLOSED;
 }
 
 static void touch(struct transport *t, struct MHD_Connection *connection, bool busy)
 {
-    struct client *client = client_of(connection);
-    if (client)
-        clients_touch(&t->clients, client, busy);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    clients_touch(&t->clients, info->socket_context, busy);
 }
 
 /* Called with the request target as it came, before the library decodes it. */
@@ -68,8 +61,6 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     struct exchange *x = *request;
     (void)url;
     (void)version;
-    if (!x)
-        return MHD_NO;
     enum MHD_Result result = exchange_handle(x, connection, method, data, size);
     touch(ctx, connection, x->stage != EXCHANGE_RECEIVE);
     return result;
@@ -107,12 +98,10 @@ static void resume_due(struct transport *t)
     }
 }
 
-static bool add_fd(struct transport *t, int fd, short events)
+static void add_fd(struct transport *t, int fd, short events)
 {
-    if (!mem_grow((void **)&t->fds, &t->cap_fds, t->n_fds + 1, sizeof *t->fds))
-        return false;
+    mem_grow((void **)&t->fds, &t->cap_fds, t->n_fds + 1, sizeof *t->fds);
     t->fds[t->n_fds++] = (struct pollfd){.fd = fd, .events = events};
-    return true;
 }
 
 /* How long nothing will happen of itself. Where a connection was closed the library may listen
@@ -135,11 +124,10 @@ static bool wait_for_work(struct transport *t, struct error *err)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(t->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     t->n_fds = 0;
-    if (!info || !add_fd(t, info->epoll_fd, POLLIN))
-        return error_nomem(err);
+    add_fd(t, info->epoll_fd, POLLIN);
     for (const struct exchange *x = t->waiting.first; x; x = x->next)
-        if (x->watched && !add_fd(t, connection_fd(x->connection), POLLRDHUP))
-            return error_nomem(err);
+        if (x->watched)
+            add_fd(t, connection_fd(x->connection), POLLRDHUP);
     if (poll(t->fds, t->n_fds, quiet_ms(t)) < 0 && errno != EINTR)
         return error_errno(err, errno, "cannot wait for requests");
     return true;

@@ -23,15 +23,12 @@ void usage_date(int64_t now, char date[11])
 
 static struct usage_row *row_new(struct usage *u, const char *name, const struct usage_row *row)
 {
-    if (!mem_grow((void **)&u->rows, &u->cap, u->n + 1, sizeof *u->rows))
-        return NULL;
+    mem_grow((void **)&u->rows, &u->cap, u->n + 1, sizeof *u->rows);
     struct usage_row *copy = &u->rows[u->n];
     *copy = *row;
-    char *key = arena_str(&u->arena, name);
-    if (!key || !arena_bytes(&u->arena, row->account, &copy->account) ||
-        !arena_bytes(&u->arena, row->id, &copy->id) ||
-        !map_add(&u->index, bytes_of(key), u->n, NULL))
-        return NULL;
+    copy->account = arena_copy(&u->arena, row->account);
+    copy->id = arena_copy(&u->arena, row->id);
+    map_add(&u->index, arena_copy(&u->arena, bytes_of(name)), u->n, NULL);
     u->n++;
     return copy;
 }
@@ -46,8 +43,7 @@ void usage_add(struct usage *u, struct bytes account, struct bytes id, enum usag
              (int)action);
     size_t at = map_get(&u->index, bytes_of(name));
     struct usage_row *found = at != MAP_NONE ? &u->rows[at] : row_new(u, name, &row);
-    if (found)
-        found->requests += n;
+    found->requests += n;
 }
 
 void usage_release(struct usage *u)

@@ -25,7 +25,6 @@ struct usage {
     struct arena arena;
 };
 
-/* What it cannot count for want of memory is lost: these are statistics. */
 void usage_add(struct usage *u, struct bytes account, struct bytes id, enum usage_action action,
                size_t n, int64_t now);
 
