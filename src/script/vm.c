@@ -441,9 +441,17 @@ static void set_budgets(struct vm *vm)
     vm->alarm.json_end = vm->options->json_end;
 }
 
+static void look(void *ctx)
+{
+    const struct vm *vm = ctx;
+    vm_where(vm->running);
+}
+
 bool vm_init(struct vm *vm, struct error *err)
 {
     set_budgets(vm);
+    vm->alarm.look = look;
+    vm->alarm.look_ctx = vm;
     lua_State *L = lua_newstate(allocate, vm);
     if (!L) /* the budget is smaller than an empty state */
         return error_set(err, ERR_LIMIT, "%zu bytes of memory are too few to evaluate anything",

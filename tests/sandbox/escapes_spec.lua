@@ -235,6 +235,15 @@ describe("an evaluated file", function()
       refused([[for _ in ("a"):rep(100):gmatch((".-"):rep(30) .. "b") do end]], TIME)
     end)
 
+    it("calls what is called by itself", function()
+      refused([[local mt = {} mt.__call = setmetatable({}, mt) mt.__call()]], TIME)
+    end)
+
+    it("calls what is called by itself under pcall in a coroutine", function()
+      refused([[local mt = {} mt.__call = setmetatable({}, mt) coroutine.wrap(pcall)(mt.__call)]],
+        TIME)
+    end)
+
     it("fills memory", function()
       refused([[local s = "x" while true do s = s .. s end]], MEMORY)
     end)
