@@ -178,8 +178,8 @@ static void say_done(const struct backing *b, const char *name, const char *path
     if (begun->keys > 0)
         output_note(out, "%" PRIu64 " of the keys were there already, from an interrupted run",
                     begun->keys);
-    show_result(&b->cli->session, "backed up %s: %" PRIu64 " keys into '%s'", name, r->totals.keys,
-                strcmp(path, "-") == 0 ? "stdout" : path);
+    show_result(&b->cli->session, "backed up %s: %" PRIu64 " key%s into '%s'", name, r->totals.keys,
+                text_plural(r->totals.keys), strcmp(path, "-") == 0 ? "stdout" : path);
 }
 
 /* A whole file that an interrupted run left is as good as a new one. */
@@ -188,8 +188,9 @@ static bool keep_finished(struct backing *b, const char *name, const struct back
 {
     if (!backup_verify(o, r, err))
         return error_hint(err, "--restart makes it anew");
-    output_note(&b->cli->output, "kept '%s', which an interrupted run made of %s: %" PRIu64 " keys",
-                o->path, name, r->totals.keys);
+    output_note(&b->cli->output,
+                "kept '%s', which an interrupted run made of %s: %" PRIu64 " key%s", o->path, name,
+                r->totals.keys, text_plural(r->totals.keys));
     return true;
 }
 

@@ -84,8 +84,8 @@ static bool judge_absent(const struct bulk_get *g, struct error *err)
 {
     if (g->absent == 0)
         return true;
-    return error_set(err, ERR_NOT_FOUND, "%" PRIu64 " of %" PRIu64 " keys %s not there", g->absent,
-                     g->n, g->absent == 1 ? "is" : "are");
+    return error_set(err, ERR_NOT_FOUND, "%" PRIu64 " of %" PRIu64 " key%s %s not there", g->absent,
+                     g->n, text_plural(g->n), g->absent == 1 ? "is" : "are");
 }
 
 static bool get_all(struct bulk_get *g, struct error *err)

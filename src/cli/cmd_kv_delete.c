@@ -160,8 +160,9 @@ static void tell(struct cli *cli, const struct kv_namespace *ns, const struct kv
     if (ns->entry)
         output_note(&cli->output,
                     "it is recorded as %s: the next apply creates it anew while it is declared; "
-                    "'cfkv state rm' forgets it",
-                    text_quoted(ns->entry->address, address, sizeof address));
+                    "'cfkv state rm%s' forgets it",
+                    text_quoted(ns->entry->address, address, sizeof address),
+                    cli->options.local ? " --local" : "");
 }
 
 static void print_json(struct cli *cli, const struct kv_namespace *ns,

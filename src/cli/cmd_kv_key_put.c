@@ -222,7 +222,7 @@ static void tell(struct cli *cli, const struct kv_namespace *ns, const struct pu
                     where);
     else
         show_result(&cli->session, "key %s is put into namespace %s, %zu byte%s", name, where,
-                    put->value.len, put->value.len == 1 ? "" : "s");
+                    put->value.len, text_plural(put->value.len));
     if (put->written && put->by_default)
         output_note(&cli->output,
                     "it expires in %lld seconds, the default of its namespace (--ttl 0: never)",

@@ -242,7 +242,7 @@ static void write_show_text(const struct found *found, struct buf *out)
         buf_addf(out, "%-12s ", "bulk");
         text_quote(out, ns->bulks[i].source, 4096);
         buf_addf(out, " (%llu key%s)\n", (unsigned long long)ns->bulks[i].count,
-                 ns->bulks[i].count == 1 ? "" : "s");
+                 text_plural(ns->bulks[i].count));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "command.h"
 
 #define HELP_WIDTH  80
@@ -14,7 +15,8 @@ static void wrap(struct buf *out, const char *text, size_t at, size_t indent)
     bool fresh = true;
     while (*text) {
         size_t word = strcspn(text, " ");
-        if (!fresh && at + 1 + word > HELP_WIDTH) {
+        size_t columns = text_columns(bytes_make(text, word));
+        if (!fresh && at + 1 + columns > HELP_WIDTH) {
             buf_addf(out, "\n%*s", (int)indent, "");
             at = indent;
             fresh = true;
@@ -24,7 +26,7 @@ static void wrap(struct buf *out, const char *text, size_t at, size_t indent)
             at++;
         }
         buf_add(out, text, word);
-        at += word;
+        at += columns;
         fresh = false;
         text += word;
         text += strspn(text, " ");
@@ -34,13 +36,13 @@ static void wrap(struct buf *out, const char *text, size_t at, size_t indent)
 
 void help_row(struct buf *out, const char *left, const char *right)
 {
-    size_t width = 2 + strlen(left);
+    size_t width = 2 + text_columns(bytes_of(left));
     buf_addf(out, "  %s", left);
     if (width + 2 > HELP_COLUMN) {
         buf_add_char(out, '\n');
         width = 0;
     }
-    buf_addf(out, "%*s", (int)(HELP_COLUMN - width), "");
+    text_pad(out, width, HELP_COLUMN);
     wrap(out, right, HELP_COLUMN, HELP_COLUMN);
 }
 
@@ -67,7 +69,7 @@ void help_overview(struct buf *out)
                      "exit codes:\n");
     help_row(out, "0", "done");
     help_row(out, "1", "failed");
-    help_row(out, "2", "there are differences (plan --detailed-exitcode, drift)");
+    help_row(out, "2", "there are differences (plan --detailed-exitcode, drift, wrangler --check)");
     help_row(out, "3", "the configuration or an input file is invalid or damaged");
     help_row(out, "4", "done in part");
     help_row(out, "5", "a guard refused, a saved plan is stale, or the prompt was declined");

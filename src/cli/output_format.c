@@ -418,7 +418,7 @@ static bool sum_up(const struct diag_list *problems, enum output_format format, 
     if (problems->n == 0)
         return true;
     return error_set(err, ERR_FAILED, "nothing is printed: %zu problem%s with --format %s",
-                     problems->n, problems->n == 1 ? "" : "s", output_format_words[format]);
+                     problems->n, text_plural(problems->n), output_format_words[format]);
 }
 
 bool output_format_write(enum output_format format, const struct state_output *outputs, size_t n,

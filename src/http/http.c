@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "budget.h"
 #include "credentials.h"
 #include "retry.h"
@@ -184,7 +185,7 @@ static void log_final(struct http *h, const struct transfer *t, const struct out
     if (!h->log)
         return;
     log_outcome(h, t, o);
-    buf_addf(&h->line, " (%u attempt%s, %llu ms)", t->attempts, t->attempts == 1 ? "" : "s",
+    buf_addf(&h->line, " (%u attempt%s, %llu ms)", t->attempts, text_plural(t->attempts),
              (unsigned long long)t->spent_ms);
     h->log(h->log_ctx, h->line.data);
 }

@@ -237,8 +237,9 @@ bool kv_find_all(struct kv *kv, struct kv_namespace **all, size_t *n, struct err
 
 /* ---- By a word ------------------------------------------------------------------------------- */
 
-static bool no_such_title(const struct kv_names *names, struct bytes word, struct error *err)
+static bool no_such_title(const struct kv *kv, struct bytes word, struct error *err)
 {
+    const struct kv_names *names = kv->names;
     char quoted[KV_QUOTED_SIZE];
     const char **titles = mem_zalloc(names->n + 1, sizeof *titles);
     if (!titles)
@@ -253,7 +254,8 @@ static bool no_such_title(const struct kv_names *names, struct bytes word, struc
     if (near)
         error_hint(err, "did you mean %s?", text_quoted(bytes_of(near), quoted, sizeof quoted));
     else if (err->code == ERR_NOT_FOUND)
-        error_hint(err, "'cfkv kv namespace list' lists them");
+        error_hint(err, "'cfkv kv namespace list' lists them%s",
+                   kv->local ? " (with --local)" : "");
     mem_free(titles);
     return false;
 }
@@ -264,7 +266,7 @@ static bool twice(const char *what, struct bytes word, struct error *err)
     char quoted[KV_QUOTED_SIZE];
     error_set(err, ERR_FAILED, "several namespaces %s %s", what,
               text_quoted(word, quoted, sizeof quoted));
-    return error_hint(err, "name one by its id; 'cfkv kv namespace list' lists them");
+    return error_hint(err, "name one by its id; 'cfkv kv namespace list --local' lists them");
 }
 
 static bool has_title(const struct kv_namespace *ns, struct bytes word)
@@ -322,7 +324,7 @@ static bool find(struct kv *kv, struct bytes word, size_t n_readings, struct kv_
     if (!found && kv->names->report.is_short)
         return say_short(kv->names, err);
     if (!found)
-        return no_such_title(kv->names, word, err);
+        return no_such_title(kv, word, err);
     *out = *found;
     return true;
 }

@@ -135,7 +135,7 @@ bool guard_data_loss(const struct guarded *g, bool looked, uint64_t n, bool more
     if (looked)
         error_set(err, ERR_GUARD,
                   "namespace %s would be deleted with the %s%" PRIu64 " key%s it holds", name,
-                  more ? "more than " : "", n, n == 1 ? "" : "s");
+                  more ? "more than " : "", n, text_plural(n));
     else
         error_set(err, ERR_GUARD, "namespace %s would be deleted, and its keys were not looked at",
                   name);
@@ -255,8 +255,8 @@ bool guard_emptied(const struct guarded *g, uint64_t doomed, const char *source,
     if (doomed == 0 || mass_allowed(g))
         return true;
     error_set(err, ERR_GUARD,
-              "all %" PRIu64 " keys of namespace %s would be pruned, for %s holds none", doomed,
-              text_quoted(name_of(g), name, sizeof name), source);
+              "all %" PRIu64 " key%s of namespace %s would be pruned, for %s holds none", doomed,
+              text_plural(doomed), text_quoted(name_of(g), name, sizeof name), source);
     return hint_mass(g, err);
 }
 

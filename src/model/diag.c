@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
+
 static const char *vprint(struct arena *arena, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
 
@@ -178,7 +180,7 @@ bool diag_check(const struct diag_list *list, struct error *err)
     if (list->errors == 0)
         return true;
     return error_set(err, ERR_INVALID, "the configuration has %zu error%s", list->errors,
-                     list->errors == 1 ? "" : "s");
+                     text_plural(list->errors));
 }
 
 void diag_release(struct diag_list *list)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "doubt.h"
 #include "local_ids.h"
 #include "render.h"
@@ -309,7 +310,7 @@ static void add_summary(const struct audit *a, struct buf *out)
 {
     size_t live = count_live(a);
     const char *before = ": ";
-    buf_addf(out, "%zu namespace%s", live, live == 1 ? "" : "s");
+    buf_addf(out, "%zu namespace%s", live, text_plural(live));
     for (size_t status = 0; status <= AUDIT_MISSING; status++) {
         if (status == AUDIT_GONE)
             before = "; ";

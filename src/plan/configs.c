@@ -112,7 +112,7 @@ bool configs_read(struct configs *c, const struct model *m, const char *root,
     }
     errors = notes->errors - errors;
     return errors == 0 || error_set(err, ERR_FAILED, "%zu wrangler config%s cannot be used", errors,
-                                    errors == 1 ? "" : "s");
+                                    text_plural(errors));
 }
 
 void configs_release(struct configs *c)

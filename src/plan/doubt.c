@@ -236,6 +236,6 @@ bool doubt_verdict(const struct observed *o, size_t unsure, struct error *err)
     error_set(err, ERR_PARTIAL,
               "%zu recorded namespace%s %s left alone: the account's listing holds less than it "
               "counts",
-              unsure, unsure == 1 ? "" : "s", unsure == 1 ? "was" : "were");
+              unsure, text_plural(unsure), unsure == 1 ? "was" : "were");
     return error_hint(err, "run it again in a minute");
 }

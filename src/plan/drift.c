@@ -265,8 +265,8 @@ bool drift_write_text(const struct drift *d, struct buf *out)
         }
         buf_addf(out, "%s (%s)\n", item->change, item->detail);
     }
-    buf_addf(out, "Drift: %zu difference%s in %zu namespace%s.\n", d->n, d->n == 1 ? "" : "s",
-             d->checked, d->checked == 1 ? "" : "s");
+    buf_addf(out, "Drift: %zu difference%s in %zu namespace%s.\n", d->n, text_plural(d->n),
+             d->checked, text_plural(d->checked));
     return !out->failed;
 }
 

@@ -2,6 +2,7 @@
  * files.c: the wrangler configs in a plan.
  */
 #include "base/mem.h"
+#include "base/text.h"
 #include "content.h"
 #include "local_ids.h"
 #include "render.h"
@@ -103,7 +104,7 @@ static const char *file_reason(const struct planner *pl, const struct config *co
     for (size_t k = 0; k <= BINDING_REMOVE; k++)
         if (counts[k])
             buf_addf(&reason, "%s%zu binding%s %s", reason.len ? ", " : "", counts[k],
-                     counts[k] == 1 ? "" : "s", words[k]);
+                     text_plural(counts[k]), words[k]);
     if (!config->exists)
         buf_add_str(&reason, "; the file does not exist yet");
     const char *kept = reason.failed ? NULL : arena_str(&pl->p->arena, reason.data);

@@ -183,7 +183,7 @@ static void note_aside(struct planner *pl, const struct state_account *section)
         &pl->p->notes, DIAG_WARNING, "account.aside", (struct srcpos){0},
         "the state also records %zu namespace%s of account %.*s, in which nothing is declared; "
         "%s left alone",
-        n, n == 1 ? "" : "s", BYTES_FMT(section->id), n == 1 ? "it is" : "they are");
+        n, text_plural(n), BYTES_FMT(section->id), n == 1 ? "it is" : "they are");
 }
 
 static bool removals_collect(struct planner *pl, struct error *err)

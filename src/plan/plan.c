@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "local_ids.h"
 #include "planner.h"
 
@@ -93,7 +94,7 @@ static bool check_resolutions(const struct plan *p, struct error *err)
     size_t failed = failed_resolutions(p);
     return failed == 0 ||
            error_set(err, ERR_FAILED, "%zu declaration%s cannot be matched with the account",
-                     failed, failed == 1 ? "" : "s");
+                     failed, text_plural(failed));
 }
 
 bool plan_make(struct plan *p, const struct model *m, struct target *t,

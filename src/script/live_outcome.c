@@ -327,9 +327,9 @@ int live_tally_raise(lua_State *L, const struct live_tally *tally)
     int cause = lua_gettop(L);
     const char *text = luaL_tolstring(L, cause, NULL);
     const char *hint = strstr(text, "\nhint: ");
-    error_set(&err, ERR_FAILED, "%.*s (%" PRIu64 " keys were %s before)",
+    error_set(&err, ERR_FAILED, "%.*s (%" PRIu64 " key%s %s before)",
               (int)(hint ? (size_t)(hint - text) : strlen(text)), text, tally->counts.keys,
-              tally->done);
+              tally->counts.keys == 1 ? " was" : "s were", tally->done);
     if (hint)
         error_hint(&err, "%s", hint + strlen("\nhint: "));
     live_push_error(L, &err);

@@ -282,8 +282,9 @@ static bool settle(struct vm *vm, int status, struct error *err)
     if (r->interrupted && !r->error.code)
         error_set(&r->error, ERR_INTERRUPTED, "interrupted");
     if (r->interrupted && vm->live->written > 0)
-        error_hint(&r->error, "%llu keys of its bulk put were written before",
-                   (unsigned long long)vm->live->written);
+        error_hint(&r->error, "%llu key%s of its bulk put %s written before",
+                   (unsigned long long)vm->live->written, text_plural(vm->live->written),
+                   vm->live->written == 1 ? "was" : "were");
     r->failed = status != LUA_OK && vm->end == VM_ALIVE && !r->interrupted;
     if (r->failed && !r->error.code)
         error_set(&r->error, ERR_FAILED, "%s failed, and so did telling why", vm->options->file);

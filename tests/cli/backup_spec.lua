@@ -163,6 +163,17 @@ describe("backup", function()
     assert.match("exists already", w.run("backup", "--all", "-o", "all").err)
   end)
 
+  it("says 1 key, as restore and copy do", function()
+    local w = world(false, { { key = "k", value = "v" } })
+    local said = w.run("backup", "src", "-o", "a.jsonl").err .. w.run("restore", "a.jsonl", "--yes").err ..
+      w.run("copy", "src", "to", "--create").err .. w.run("kv", "key", "delete", "k", "--namespace", "to", "--yes").err
+    for _, words in ipairs { "backed up 'src': 1 key into", "restored 1 key (", "copied 1 key (",
+      "1 key deleted from namespace 'to'" } do
+      assert.truthy(said:find(words, 1, true), said)
+    end
+    assert.falsy(said:find("1 keys", 1, true), said)
+  end)
+
   it("keeps what an interrupted run of several finished", function()
     local w = world(false)
     ok(w.run("copy", "src", "b", "--create"))

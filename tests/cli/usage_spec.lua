@@ -45,6 +45,19 @@ describe("the command line", function()
       end
     end)
 
+    it("aligns its rows by columns, not by bytes", function()
+      local r = p:sh "cfkv help"
+      local left = r.out:match "\n(  backup %[NAMESPACE…%] +)write namespaces to files\n"
+      assert.equal(28, utf8.len(left or ""), r.out)
+    end)
+
+    it("names all that exits with 2", function()
+      local out = p:sh("cfkv help").out:gsub("%s+", " ")
+      for _, words in ipairs { "plan --detailed-exitcode", "drift", "wrangler --check" } do
+        assert.truthy(out:match " 2 there are differences %b()":find(words, 1, true), words)
+      end
+    end)
+
     it("lists the commands of a family", function()
       local r = p:run("help", "state")
       assert.truthy(r.out:find("state unprotect ADDRESS", 1, true))
