@@ -49,13 +49,6 @@ bool error_set(struct error *err, enum error_code code, const char *fmt, ...)
     return false;
 }
 
-static enum error_code code_of_errno(int errnum)
-{
-    if (errnum == ENOMEM)
-        return ERR_NOMEM;
-    return errnum == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-}
-
 bool error_errno(struct error *err, int errnum, const char *fmt, ...)
 {
     char what[sizeof err->message];
@@ -63,7 +56,8 @@ bool error_errno(struct error *err, int errnum, const char *fmt, ...)
     va_start(args, fmt);
     format_cut(what, sizeof what, fmt, args);
     va_end(args);
-    error_set(err, code_of_errno(errnum), "%s: %s", what, strerror(errnum));
+    enum error_code code = errnum == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+    error_set(err, code, "%s: %s", what, strerror(errnum));
     return errnum == EMFILE ? error_too_many_files(err) : false;
 }
 

@@ -3,7 +3,7 @@
  *
  * An error carries a code (what a caller decides on), a one-line message (no capital, no full
  * stop, no newline; the problem first, with the value) and, where there is one, a hint (what to
- * do). It is a plain value without heap storage, so reporting that memory ran out cannot fail.
+ * do). It is a plain value without heap storage.
  *
  * Fallible functions return bool, true for success, and take `struct error *err` last. They fill
  * it exactly when they return false. The setters below return false so that a failing path reads
@@ -55,8 +55,8 @@ enum exit_code {
 bool error_set(struct error *err, enum error_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* As error_set, with ": " and strerror(errnum) behind. Code is ERR_NOMEM for ENOMEM, ERR_NOT_FOUND
- * for ENOENT, else ERR_IO. EMFILE brings its hint along. */
+/* As error_set, with ": " and strerror(errnum) behind. Code is ERR_NOT_FOUND for ENOENT, else
+ * ERR_IO. EMFILE brings its hint along. */
 bool error_errno(struct error *err, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

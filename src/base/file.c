@@ -60,8 +60,8 @@ static bool read_all(int fd, const char *name, size_t max, struct buf *out, stru
     size_t start = out->len, n;
     do {
         /* At least one byte past what a file of known size holds, to see its end. */
-        if (out->cap - out->len < 2 && !buf_reserve(out, 16 * 1024))
-            return error_nomem(err);
+        if (out->cap - out->len < 2)
+            buf_reserve(out, 16 * 1024);
         if (!read_some(fd, name, out, &n, err))
             return false;
         if (out->len - start > max)
@@ -79,8 +79,7 @@ bool file_read_fd(int fd, const char *name, size_t max, struct buf *out, struct 
             return fail_too_large(name, max, err);
         size = (size_t)st.st_size;
     }
-    if (size == SIZE_MAX || !buf_reserve(out, size + 1))
-        return error_nomem(err);
+    buf_reserve(out, size + 1);
     if (read_all(fd, name, max, out, err))
         return true;
     truncate_to(out, start);
@@ -255,10 +254,6 @@ bool file_replace(const char *path, struct bytes data, mode_t mode, struct error
     struct buf tmp = {0};
     buf_add_str(&tmp, path);
     buf_add_str(&tmp, ".tmp");
-    if (!buf_ok(&tmp, err)) {
-        buf_release(&tmp);
-        return false;
-    }
     bool ok = write_new(tmp.data, data, mode, err) && rename_over(tmp.data, path, err);
     if (!ok)
         unlink(tmp.data);
@@ -419,8 +414,6 @@ bool file_root_open(struct file_root *root, const char *path, struct error *err)
     char name[SHOWN];
     size_t size = strlen(path) + 1;
     *root = (struct file_root){.fd = -1, .path = mem_alloc(size)};
-    if (!root->path)
-        return error_nomem(err);
     memcpy(root->path, path, size);
     root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root->fd >= 0)
@@ -683,11 +676,10 @@ char *path_join(struct arena *arena, const char *dir, const char *name)
 
 char *path_parent(struct arena *arena, const char *path)
 {
-    struct bytes copy;
     size_t len = parent_len(path);
     if (len == 0)
         return arena_str(arena, ".");
-    return arena_bytes(arena, bytes_make(path, len), &copy) ? (char *)(uintptr_t)copy.data : NULL;
+    return (char *)(uintptr_t)arena_copy(arena, bytes_make(path, len)).data;
 }
 
 const char *path_name(const char *path)
@@ -700,7 +692,7 @@ char *path_plain(struct arena *arena, struct bytes path)
 {
     char *plain = arena_alloc(arena, path.len + 1, 1);
     size_t n = 0, start = 0;
-    for (size_t i = 0; plain && i <= path.len; i++) {
+    for (size_t i = 0; i <= path.len; i++) {
         if (i < path.len && path.data[i] != '/')
             continue;
         size_t len = i - start;
@@ -722,8 +714,5 @@ char *path_real(struct arena *arena, const char *path, struct error *err)
         error_errno(err, errno, "cannot find %s", shown(path, name));
         return NULL;
     }
-    char *copy = arena_str(arena, resolved);
-    if (!copy)
-        error_nomem(err);
-    return copy;
+    return arena_str(arena, resolved);
 }

@@ -117,7 +117,7 @@ char *path_parent(struct arena *arena, const char *path); /* "." when it has non
 const char *path_name(const char *path);                  /* last component */
 
 /* A relative path without "." and empty components, so that two spellings of one file are equal;
- * "" when nothing is left. NULL: no memory. */
+ * "" when nothing is left. */
 char *path_plain(struct arena *arena, struct bytes path);
 
 /* The absolute path without symbolic links (realpath); NULL with err when it does not exist. */

@@ -47,14 +47,9 @@ struct gzip_reader {
     unsigned char chunk[CHUNK];
 };
 
-struct gzip_reader *gzip_reader_open(int fd, const char *name, struct error *err)
+struct gzip_reader *gzip_reader_open(int fd, const char *name)
 {
     struct gzip_reader *r = mem_alloc(sizeof *r);
-    if (!r) {
-        close(fd);
-        error_nomem(err);
-        return NULL;
-    }
     *r = (struct gzip_reader){.fd = fd, .name = name};
     r->z.zalloc = take_memory;
     r->z.zfree = give_memory;
@@ -108,12 +103,13 @@ static bool broken(const struct gzip_reader *r, const char *what, struct error *
                      (unsigned long long)(r->taken - r->len), what);
 }
 
-static bool start_member(struct gzip_reader *r, struct error *err)
+static void start_member(struct gzip_reader *r)
 {
     int status = r->kind == PACKED ? inflateReset(&r->z) : inflateInit2(&r->z, GZIP);
+    if (status != Z_OK)
+        mem_exhausted();
     r->kind = PACKED;
     r->in_member = true;
-    return status == Z_OK || error_nomem(err);
 }
 
 /* At the start of the file or behind a member: what comes next? */
@@ -121,8 +117,10 @@ static bool look(struct gzip_reader *r, struct error *err)
 {
     if (r->len < 2 && !fill(r, 2, err))
         return false;
-    if (is_magic(r->chunk + r->at, r->len))
-        return start_member(r, err);
+    if (is_magic(r->chunk + r->at, r->len)) {
+        start_member(r);
+        return true;
+    }
     if (r->kind == PACKED)
         return r->len == 0 || broken(r, "something follows the compressed data", err);
     r->kind = PLAIN;
@@ -157,7 +155,7 @@ static bool inflate_some(struct gzip_reader *r, void *to, size_t size, size_t *n
     r->len = r->z.avail_in;
     r->in_member = status != Z_STREAM_END;
     if (status == Z_MEM_ERROR)
-        return error_nomem(err);
+        mem_exhausted();
     return status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR ||
            broken(r, r->z.msg ? r->z.msg : "it is damaged", err);
 }
@@ -199,16 +197,13 @@ struct gzip_writer {
 struct gzip_writer *gzip_writer_open(int fd, const char *name)
 {
     struct gzip_writer *w = mem_alloc(sizeof *w);
-    if (!w)
-        return NULL;
     *w = (struct gzip_writer){.fd = fd, .name = name};
     w->z.zalloc = take_memory;
     w->z.zfree = give_memory;
-    if (deflateInit2(&w->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP, MEMORY, Z_DEFAULT_STRATEGY) ==
+    if (deflateInit2(&w->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP, MEMORY, Z_DEFAULT_STRATEGY) !=
         Z_OK)
-        return w;
-    mem_free(w);
-    return NULL;
+        mem_exhausted();
+    return w;
 }
 
 /* Deflates what z.next_in holds; with Z_FINISH to the end. Its memory was taken when it began. */

@@ -13,9 +13,8 @@
 
 struct gzip_reader;
 
-/* Takes over `fd` (closed by gzip_reader_close, also on failure here); `name` is for messages and
- * is borrowed. NULL with err. */
-struct gzip_reader *gzip_reader_open(int fd, const char *name, struct error *err);
+/* Takes over `fd` (closed by gzip_reader_close); `name` is for messages and is borrowed. */
+struct gzip_reader *gzip_reader_open(int fd, const char *name);
 
 /* Up to `size` bytes into `to`; `*n` is 0 only at the end. */
 bool gzip_read(struct gzip_reader *r, void *to, size_t size, size_t *n, struct error *err);
@@ -23,8 +22,8 @@ void gzip_reader_close(struct gzip_reader *r); /* NULL is fine */
 
 struct gzip_writer;
 
-/* Compresses onto `fd`, which stays the caller's. NULL: out of memory. The same input gives the
- * same bytes (no name, no time). Fault point "file.write". */
+/* Compresses onto `fd`, which stays the caller's. The same input gives the same bytes (no name, no
+ * time). Fault point "file.write". */
 struct gzip_writer *gzip_writer_open(int fd, const char *name);
 bool gzip_write(struct gzip_writer *w, struct bytes data, struct error *err);
 

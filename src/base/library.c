@@ -37,8 +37,6 @@ bool library_ready(struct library *library, struct error *err)
     if (library->loaded)
         return true;
     void **found = mem_alloc(library->n * sizeof *found);
-    if (!found)
-        return error_nomem(err);
     library->loaded =
         library_load(library->file, library->package, library->names, library->n, found, err);
     if (library->loaded)

@@ -55,8 +55,6 @@ static void errno_decides_the_code_and_ends_the_message(void **state)
     assert_false(error_errno(&err, ENOENT, "cannot open '%s'", "x"));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_string_equal(err.message, "cannot open 'x': No such file or directory");
-    error_errno(&err, ENOMEM, "a");
-    assert_int_equal(err.code, ERR_NOMEM);
     error_errno(&err, ENOSPC, "a");
     assert_int_equal(err.code, ERR_IO);
     assert_string_equal(err.hint, "");
