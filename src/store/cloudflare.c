@@ -46,23 +46,24 @@ void job_release(struct job *j)
 
 /* ---- What the machines ask with -------------------------------------------------------------- */
 
-bool job_path_account(struct job *j)
+void job_path_account(struct job *j)
 {
     struct bytes account = j->op.account.len ? j->op.account : bytes_of(j->cf->account);
     buf_clear(&j->path);
-    return buf_add_str(&j->path, "/accounts/") && http_encode(&j->path, account) &&
-           buf_add_str(&j->path, "/storage/kv/namespaces");
+    buf_add_str(&j->path, "/accounts/");
+    http_encode(&j->path, account);
+    buf_add_str(&j->path, "/storage/kv/namespaces");
 }
 
-bool job_path_namespace(struct job *j)
+void job_path_namespace(struct job *j)
 {
-    return job_path_account(j) && buf_add_char(&j->path, '/') && http_encode(&j->path, j->op.id);
+    job_path_account(j);
+    buf_add_char(&j->path, '/');
+    http_encode(&j->path, j->op.id);
 }
 
-bool job_ask(struct job *j, struct http_request *r, enum http_method method, bool repeatable)
+void job_ask(struct job *j, struct http_request *r, enum http_method method, bool repeatable)
 {
-    if (j->path.failed || j->body.failed)
-        return job_nomem(j);
     j->method = method;
     r->method = method;
     r->path = j->path.data;
@@ -71,23 +72,20 @@ bool job_ask(struct job *j, struct http_request *r, enum http_method method, boo
     r->max_body = ANSWER_MAX;
     r->tag = j;
     j->delay_ms = 0;
-    return true;
 }
 
-bool job_ask_json(struct job *j, struct http_request *r, enum http_method method, bool repeatable)
+void job_ask_json(struct job *j, struct http_request *r, enum http_method method, bool repeatable)
 {
     r->content_type = JSON_TYPE;
     r->body = buf_bytes(&j->body);
-    return job_ask(j, r, method, repeatable);
+    job_ask(j, r, method, repeatable);
 }
 
 /* ---- Namespaces that were just created ------------------------------------------------------- */
 
-bool job_created(struct job *j, struct bytes id)
+void job_created(struct job *j, struct bytes id)
 {
-    struct bytes kept;
-    return arena_bytes(&j->cf->fresh_ids, id, &kept) &&
-           map_set(&j->cf->fresh, kept, (size_t)clock_monotonic_ms());
+    map_set(&j->cf->fresh, arena_copy(&j->cf->fresh_ids, id), (size_t)clock_monotonic_ms());
 }
 
 bool job_waits_for_namespace(struct job *j, const struct http_response *r)
@@ -140,8 +138,6 @@ static void finish(struct run *run, struct job *j)
 {
     struct store_op op = j->op;
     run->n--;
-    if (!j->result.ok && j->result.error.code == ERR_NOMEM)
-        stop(run, &j->result.error);
     run->done(run->ctx, &op, &j->result);
     job_release(j);
     mem_free(j);
@@ -172,23 +168,10 @@ static bool is_empty_bulk(const struct store_op *op)
     return op->n == 0 && (op->kind == STORE_BULK_PUT || op->kind == STORE_BULK_DELETE);
 }
 
-/* Fails an operation that no job could be made for. */
-static void fail_unmade(struct run *run, const struct store_op *op)
-{
-    struct store_result result = {0};
-    error_nomem(&result.error);
-    stop(run, &result.error);
-    run->done(run->ctx, op, &result);
-}
-
 /* A job for `op`; NULL when it was over before its first request. */
 static struct job *job_start(struct run *run, const struct store_op *op)
 {
     struct job *j = mem_zalloc(1, sizeof *j);
-    if (!j) {
-        fail_unmade(run, op);
-        return NULL;
-    }
     j->cf = run->cf;
     j->op = *op;
     run->n++;
@@ -229,13 +212,14 @@ static bool needs_account(const struct run *run, const struct job *j)
 static bool job_ask_next(struct run *run, struct job *j, struct http_request *request)
 {
     j->result.ok = false;
-    if (run->fatal.code != ERR_NONE)
+    if (run->fatal.code != ERR_NONE) {
         j->result.error = run->fatal;
-    else if (needs_account(run, j))
+    } else if (needs_account(run, j)) {
         j->result.error = run->no_account;
-    else if (j->cls->ask(j, request))
+    } else {
+        j->cls->ask(j, request);
         return true;
-    *request = (struct http_request){0};
+    }
     finish(run, j);
     return false;
 }
@@ -306,9 +290,7 @@ static void find_account(struct run *run)
 {
     struct bytes id;
     struct error *err = &run->no_account;
-    if (cloudflare_store_account(&run->cf->base, &id, err))
-        return;
-    if (err->code == ERR_NOMEM || err->code == ERR_INTERRUPTED)
+    if (!cloudflare_store_account(&run->cf->base, &id, err) && err->code == ERR_INTERRUPTED)
         stop(run, err);
 }
 
@@ -344,10 +326,6 @@ struct store *cloudflare_store_open(const struct cloudflare_options *options, st
     static const struct store_class cls = {
         .target = "cloudflare", .run = cloudflare_run, .close = cloudflare_close};
     struct cloudflare *cf = mem_zalloc(1, sizeof *cf);
-    if (!cf) {
-        error_nomem(err);
-        return NULL;
-    }
     cf->base.cls = &cls;
     cf->put_pairs = STORE_BULK_MAX;
     cf->put_bytes = PUT_BYTES;

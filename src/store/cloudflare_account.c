@@ -4,12 +4,11 @@
 #include "model/model.h"
 
 /* The accounts that the credentials can see, as one operation that is none of the contract's. */
-static bool accounts_ask(struct job *j, struct http_request *r)
+static void accounts_ask(struct job *j, struct http_request *r)
 {
     buf_clear(&j->path);
-    if (!buf_add_str(&j->path, "/accounts?per_page=50"))
-        return job_nomem(j);
-    return job_ask(j, r, HTTP_GET, true);
+    buf_add_str(&j->path, "/accounts?per_page=50");
+    job_ask(j, r, HTTP_GET, true);
 }
 
 static enum job_turn accounts_hear(struct job *j, const struct http_response *r)
@@ -40,7 +39,8 @@ static enum http_next once_next(void *ctx, struct http_request *request)
     if (o->asked)
         return HTTP_NEXT_END;
     o->asked = true;
-    return o->j->cls->ask(o->j, request) ? HTTP_NEXT_REQUEST : HTTP_NEXT_END;
+    o->j->cls->ask(o->j, request);
+    return HTTP_NEXT_REQUEST;
 }
 
 static void once_done(void *ctx, const struct http_request *request,
@@ -97,12 +97,9 @@ static bool say_several(const struct cloudflare *cf, const struct answer_account
         add_account(cf, &page->items[i], &list);
     if (page->n > SHOWN_MAX || (page->has_total && page->total > page->n))
         buf_add_str(&list, ", …");
-    bool ok = !list.failed;
-    if (ok)
-        error_set(err, ERR_USAGE, "the credentials show several accounts: %s", list.data);
+    error_set(err, ERR_USAGE, "the credentials show several accounts: %s", list.data);
     buf_release(&list);
-    return ok ? error_hint(err, "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project")
-              : error_nomem(err);
+    return error_hint(err, "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project");
 }
 
 /* For people: a name too long to be read is left out, and so is one that repeats the credentials.

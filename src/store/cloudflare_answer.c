@@ -49,9 +49,13 @@ static bool check_key(const char *what, struct bytes key, struct error *err)
     return check_length(what, key, err);
 }
 
-static bool keep(struct arena *arena, struct bytes text, struct bytes *copy, struct error *err)
+static bool keep_text(struct arena *arena, const char *what, struct bytes text, struct bytes *copy,
+                      struct error *err)
 {
-    return arena_bytes(arena, text, copy) || error_nomem(err);
+    if (!check_text(what, text, err))
+        return false;
+    *copy = arena_copy(arena, text);
+    return true;
 }
 
 static bool refuse_more(const char *name, size_t max, struct error *err)
@@ -64,7 +68,9 @@ static bool keep_json(struct arena *arena, const struct shape_value *v, struct b
                       struct error *err)
 {
     struct buf text = {0};
-    bool ok = shape_print(v, &text, err) && keep(arena, buf_bytes(&text), copy, err);
+    bool ok = shape_print(v, &text, err);
+    if (ok)
+        *copy = arena_copy(arena, buf_bytes(&text));
     buf_release(&text);
     return ok;
 }
@@ -96,26 +102,28 @@ struct names_reader {
 static bool take_id(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return check_id(v->string, err) && keep(r->arena, v->string, &r->item.id, err);
+    if (!check_id(v->string, err))
+        return false;
+    r->item.id = arena_copy(r->arena, v->string);
+    return true;
 }
 
 static bool take_title(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return check_text("'title'", v->string, err) && keep(r->arena, v->string, &r->item.title, err);
+    return keep_text(r->arena, "'title'", v->string, &r->item.title, err);
 }
 
 static bool take_jurisdiction(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return check_text("'jurisdiction'", v->string, err) &&
-           keep(r->arena, v->string, &r->item.jurisdiction, err);
+    return keep_text(r->arena, "'jurisdiction'", v->string, &r->item.jurisdiction, err);
 }
 
 static bool take_account_name(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return check_text("'name'", v->string, err) && keep(r->arena, v->string, &r->item.title, err);
+    return keep_text(r->arena, "'name'", v->string, &r->item.title, err);
 }
 
 static bool end_item(void *ctx, struct error *err)
@@ -123,8 +131,7 @@ static bool end_item(void *ctx, struct error *err)
     struct names_reader *r = ctx;
     if (r->n == PAGE_MAX)
         return refuse_more("result", PAGE_MAX, err);
-    if (!arena_grow(r->arena, (void **)&r->items, &r->cap, r->n + 1, sizeof *r->items))
-        return error_nomem(err);
+    arena_grow(r->arena, (void **)&r->items, &r->cap, r->n + 1, sizeof *r->items);
     r->items[r->n++] = r->item;
     r->item = (struct store_namespace){.id = {0}};
     return true;
@@ -222,8 +229,6 @@ bool answer_accounts(struct bytes body, struct arena *arena, struct answer *a,
     if (!read_names(body, a, account_members, &r, err))
         return false;
     struct answer_account *items = arena_alloc(arena, r.n, sizeof *items);
-    if (!items)
-        return error_nomem(err);
     for (size_t i = 0; i < r.n; i++)
         items[i] = (struct answer_account){r.items[i].id, r.items[i].title};
     *page = (struct answer_accounts){items, r.n, r.has_total, r.total};
@@ -249,7 +254,10 @@ static bool begin_key(void *ctx, struct error *err)
 static bool take_name(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct keys_reader *r = ctx;
-    return check_key("'name'", v->string, err) && keep(r->arena, v->string, &r->item.key, err);
+    if (!check_key("'name'", v->string, err))
+        return false;
+    r->item.key = arena_copy(r->arena, v->string);
+    return true;
 }
 
 static bool read_expiration(const struct shape_value *v, int64_t *expiration, struct error *err)
@@ -275,8 +283,7 @@ static bool end_key(void *ctx, struct error *err)
     struct answer_keys *page = &r->page;
     if (page->n == PAGE_MAX)
         return refuse_more("result", PAGE_MAX, err);
-    if (!arena_grow(r->arena, (void **)&page->items, &r->cap, page->n + 1, sizeof *page->items))
-        return error_nomem(err);
+    arena_grow(r->arena, (void **)&page->items, &r->cap, page->n + 1, sizeof *page->items);
     page->items[page->n++] = r->item;
     return true;
 }
@@ -292,8 +299,7 @@ static bool take_key_count(void *ctx, const struct shape_value *v, struct error 
 static bool take_cursor(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct keys_reader *r = ctx;
-    return check_text("'cursor'", v->string, err) &&
-           keep(r->arena, v->string, &r->page.cursor, err);
+    return keep_text(r->arena, "'cursor'", v->string, &r->page.cursor, err);
 }
 
 bool answer_keys(struct bytes body, struct arena *arena, struct answer *a, struct answer_keys *page,
@@ -344,10 +350,10 @@ static bool name_value(void *ctx, struct bytes name, struct error *err)
     r->pair = (struct store_pair){.key = {0}};
     if (r->keys.n == STORE_GET_MAX)
         return refuse_more("values", STORE_GET_MAX, err);
-    if (!check_key("a key of 'values'", name, err) || !keep(&r->arena, name, &r->pair.key, err))
+    if (!check_key("a key of 'values'", name, err))
         return false;
-    if (!map_add(&r->keys, r->pair.key, 0, &existing))
-        return error_nomem(err);
+    r->pair.key = arena_copy(&r->arena, name);
+    map_add(&r->keys, r->pair.key, 0, &existing);
     return existing == MAP_NONE || error_set(err, ERR_FORMAT, "the key %s is there twice",
                                              text_quoted(name, quoted, sizeof quoted));
 }
@@ -355,9 +361,9 @@ static bool name_value(void *ctx, struct bytes name, struct error *err)
 static bool take_value(void *ctx, const struct shape_value *v, struct error *err)
 {
     struct values_reader *r = ctx;
+    (void)err;
     buf_clear(&r->value);
-    if (!buf_add_bytes(&r->value, v->string))
-        return error_nomem(err);
+    buf_add_bytes(&r->value, v->string);
     r->pair.value = buf_bytes(&r->value);
     return true;
 }
@@ -429,10 +435,10 @@ static bool take_failed(void *ctx, const struct shape_value *v, struct error *er
         return refuse_more("unsuccessful_keys", STORE_BULK_MAX, err);
     if (!check_length("an item of 'unsuccessful_keys'", v->string, err))
         return false;
-    if (!arena_grow(r->arena, (void **)&result->failed, &r->cap, result->n_failed + 1,
-                    sizeof *result->failed))
-        return error_nomem(err);
-    return keep(r->arena, v->string, &result->failed[result->n_failed++], err);
+    arena_grow(r->arena, (void **)&result->failed, &r->cap, result->n_failed + 1,
+               sizeof *result->failed);
+    result->failed[result->n_failed++] = arena_copy(r->arena, v->string);
+    return true;
 }
 
 bool answer_bulk(struct bytes body, struct arena *arena, struct answer *a,

@@ -28,12 +28,12 @@ struct answer {
 /*
  * What a refusal says, however it is shaped: the envelope, {"code":…,"error":"…"}, errors without
  * code, bare strings in "errors", an HTML page (its title is the message), nothing. What cannot be
- * read leaves code 0 and message "". Codes are positive. false: ERR_NOMEM.
+ * read leaves code 0 and message "". Codes are positive.
  */
-bool answer_refusal(struct bytes body, struct answer *a, struct error *err);
+struct answer answer_refusal(struct bytes body);
 
 /*
- * The parsers below read the answer of a request that got a 2xx. false: ERR_NOMEM, or ERR_FORMAT
+ * The parsers below read the answer of a request that got a 2xx. false: ERR_FORMAT
  * when the body is not what the endpoint's documentation allows; the message says what is wrong.
  * An answer that says "success": false is true, with `a` filled and everything else zero. Texts and
  * arrays live in `arena`, and after a failure what was read of them stays there.

@@ -223,39 +223,28 @@ static bool is_page(struct bytes body)
 
 /* A message that quotes a key may have been cut inside a character; its code counts all the same.
  */
-static bool read_repaired(struct bytes body, struct answer *a, struct error *err)
+static bool read_repaired(struct bytes body, struct answer *a)
 {
     struct buf repaired = {0};
+    struct error why;
     for (size_t valid; (valid = utf8_first_invalid(body)) < body.len;) {
         buf_add(&repaired, body.data, valid);
         buf_add_str(&repaired, REPLACEMENT);
         body = behind(body, valid + 1);
     }
     buf_add_bytes(&repaired, body);
-    bool ok = buf_ok(&repaired, err) && read_envelope(buf_bytes(&repaired), a, err);
+    bool ok = read_envelope(buf_bytes(&repaired), a, &why);
     buf_release(&repaired);
     return ok;
 }
 
-static bool read_refusal(struct bytes body, struct answer *a, struct error *err)
+struct answer answer_refusal(struct bytes body)
 {
-    if (read_envelope(body, a, err))
-        return true;
-    if (err->code != ERR_FORMAT || utf8_valid(body))
-        return false;
-    return read_repaired(body, a, err);
-}
-
-bool answer_refusal(struct bytes body, struct answer *a, struct error *err)
-{
+    struct answer a = {0};
     struct error why;
-    *a = (struct answer){0};
-    if (is_page(body)) {
-        take_title(body, a);
-        return true;
-    }
-    if (read_refusal(body, a, &why))
-        return true;
-    *a = (struct answer){0};
-    return why.code == ERR_FORMAT || error_nomem(err);
+    if (is_page(body))
+        take_title(body, &a);
+    else if (!read_envelope(body, &a, &why) && (utf8_valid(body) || !read_repaired(body, &a)))
+        a = (struct answer){0};
+    return a;
 }

@@ -30,9 +30,8 @@ enum job_turn {
 struct job;
 
 struct job_class {
-    /* Fills `r` (zeroed; path, body and their like live in the job). false: job->result.error is
-     * set, and the operation is over. */
-    bool (*ask)(struct job *j, struct http_request *r);
+    /* Fills `r` (zeroed; path, body and their like live in the job). */
+    void (*ask)(struct job *j, struct http_request *r);
     enum job_turn (*hear)(struct job *j, const struct http_response *r);
 };
 
@@ -111,14 +110,12 @@ void job_release(struct job *j);
 /* ---- Asking ---------------------------------------------------------------------------------- */
 
 /* Starts j->path with the namespaces of the operation's account, and with its namespace. */
-bool job_path_account(struct job *j);
-bool job_path_namespace(struct job *j);
+void job_path_account(struct job *j);
+void job_path_namespace(struct job *j);
 
-/* Completes `r` with the path, or fails the operation for want of memory. */
-bool job_ask(struct job *j, struct http_request *r, enum http_method method, bool repeatable);
-bool job_ask_json(struct job *j, struct http_request *r, enum http_method method, bool repeatable);
-
-bool job_nomem(struct job *j); /* sets the error; false */
+/* Completes `r` with the path; and with the body, which is JSON. */
+void job_ask(struct job *j, struct http_request *r, enum http_method method, bool repeatable);
+void job_ask_json(struct job *j, struct http_request *r, enum http_method method, bool repeatable);
 
 /* ---- Hearing --------------------------------------------------------------------------------- */
 
@@ -160,6 +157,6 @@ bool job_waits_for_namespace(struct job *j, const struct http_response *r);
 bool job_retakes(struct job *j);
 
 /* Notes that `id` was created just now. */
-bool job_created(struct job *j, struct bytes id);
+void job_created(struct job *j, struct bytes id);
 
 #endif

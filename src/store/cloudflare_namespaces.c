@@ -13,17 +13,13 @@ static enum job_turn over(struct job *j)
 static enum job_turn one_namespace(struct job *j, struct store_namespace ns)
 {
     struct store_namespace *kept = arena_alloc(&j->arena, 1, sizeof *kept);
-    if (!kept) {
-        job_nomem(j);
-        return JOB_OVER;
-    }
     *kept = ns;
     j->result.namespaces = kept;
     j->result.n_namespaces = 1;
     return over(j);
 }
 
-static bool ask_title(struct job *j, struct http_request *r, enum http_method method,
+static void ask_title(struct job *j, struct http_request *r, enum http_method method,
                       bool repeatable)
 {
     struct json_writer w = json_writer_to(&j->body, 0);
@@ -36,17 +32,16 @@ static bool ask_title(struct job *j, struct http_request *r, enum http_method me
     json_key(&w, "title");
     json_string(&w, j->op.title);
     json_end_object(&w);
-    return job_ask_json(j, r, method, repeatable);
+    job_ask_json(j, r, method, repeatable);
 }
 
 /* ---- List ------------------------------------------------------------------------------------ */
 
-static bool ask_page(struct job *j, struct http_request *r, unsigned page)
+static void ask_page(struct job *j, struct http_request *r, unsigned page)
 {
-    if (!job_path_account(j) ||
-        !buf_addf(&j->path, "?page=%u&per_page=%d&order=id&direction=asc", page, STORE_PAGE))
-        return job_nomem(j);
-    return job_ask(j, r, HTTP_GET, true);
+    job_path_account(j);
+    buf_addf(&j->path, "?page=%u&per_page=%d&order=id&direction=asc", page, STORE_PAGE);
+    job_ask(j, r, HTTP_GET, true);
 }
 
 /* Parses a page; false: the operation is over with its error. */
@@ -65,9 +60,9 @@ static bool hear_page(struct job *j, const struct http_response *r, struct answe
     return false;
 }
 
-static bool list_ask(struct job *j, struct http_request *r)
+static void list_ask(struct job *j, struct http_request *r)
 {
-    return ask_page(j, r, j->op.page);
+    ask_page(j, r, j->op.page);
 }
 
 /* Without a total, a full page may be followed by another, and a short one is the last. One below
@@ -110,9 +105,10 @@ const struct job_class job_namespace_list = {list_ask, list_hear};
 
 /* ---- Get ------------------------------------------------------------------------------------- */
 
-static bool get_ask(struct job *j, struct http_request *r)
+static void get_ask(struct job *j, struct http_request *r)
 {
-    return job_path_namespace(j) ? job_ask(j, r, HTTP_GET, true) : job_nomem(j);
+    job_path_namespace(j);
+    job_ask(j, r, HTTP_GET, true);
 }
 
 static enum job_turn get_hear(struct job *j, const struct http_response *r)
@@ -137,20 +133,20 @@ const struct job_class job_namespace_get = {get_ask, get_hear};
  * tells: a namespace of that title is the one that was made (before it, the caller saw none), else
  * it is made again.
  */
-static bool create_ask(struct job *j, struct http_request *r)
+static void create_ask(struct job *j, struct http_request *r)
 {
-    if (j->looks)
-        return ask_page(j, r, j->page);
+    if (j->looks) {
+        ask_page(j, r, j->page);
+        return;
+    }
     j->creates++;
-    return job_path_account(j) ? ask_title(j, r, HTTP_POST, false) : job_nomem(j);
+    job_path_account(j);
+    ask_title(j, r, HTTP_POST, false);
 }
 
 static enum job_turn created(struct job *j, struct store_namespace ns)
 {
-    if (!job_created(j, ns.id)) {
-        job_nomem(j);
-        return JOB_OVER;
-    }
+    job_created(j, ns.id);
     return one_namespace(j, ns);
 }
 
@@ -188,8 +184,7 @@ static enum job_turn post_hear(struct job *j, const struct http_response *r)
 /* Nobody can say whether it was made: what happened to the POST is the better error. */
 static enum job_turn not_listed(struct job *j, const struct error *post)
 {
-    enum error_code code = j->result.error.code;
-    if (code != ERR_NOMEM && code != ERR_INTERRUPTED)
+    if (j->result.error.code != ERR_INTERRUPTED)
         j->result.error = *post;
     return JOB_OVER;
 }
@@ -230,11 +225,13 @@ const struct job_class job_namespace_create = {create_ask, create_hear};
  * A title that is taken, after an attempt whose answer was lost, may be the work of that attempt:
  * the namespace itself tells.
  */
-static bool rename_ask(struct job *j, struct http_request *r)
+static void rename_ask(struct job *j, struct http_request *r)
 {
-    if (!job_path_namespace(j))
-        return job_nomem(j);
-    return j->looks ? job_ask(j, r, HTTP_GET, true) : ask_title(j, r, HTTP_PUT, true);
+    job_path_namespace(j);
+    if (j->looks)
+        job_ask(j, r, HTTP_GET, true);
+    else
+        ask_title(j, r, HTTP_PUT, true);
 }
 
 static enum job_turn renamed(struct job *j)
@@ -277,9 +274,10 @@ const struct job_class job_namespace_rename = {rename_ask, rename_hear};
 
 /* ---- Delete ---------------------------------------------------------------------------------- */
 
-static bool delete_ask(struct job *j, struct http_request *r)
+static void delete_ask(struct job *j, struct http_request *r)
 {
-    return job_path_namespace(j) ? job_ask(j, r, HTTP_DELETE, true) : job_nomem(j);
+    job_path_namespace(j);
+    job_ask(j, r, HTTP_DELETE, true);
 }
 
 static enum job_turn delete_hear(struct job *j, const struct http_response *r)

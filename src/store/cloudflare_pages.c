@@ -127,23 +127,18 @@ static bool check_cursor(const struct store_op *op, const struct answer_keys *pa
 }
 
 /* Remembers what the next page is judged by. */
-static bool keep_keys(struct pages *p, const struct store_op *op, const struct answer_keys *page,
-                      struct bytes last, unsigned empty, struct error *err)
+static void keep_keys(struct pages *p, const struct store_op *op, const struct answer_keys *page,
+                      struct bytes last, unsigned empty)
 {
     struct listing *l = mem_zalloc(1, sizeof *l);
-    if (!l)
-        return error_nomem(err);
     l->empty = empty;
-    if (!arena_bytes(&l->arena, op->account, &l->account) ||
-        !arena_bytes(&l->arena, op->id, &l->id) ||
-        !arena_bytes(&l->arena, op->prefix, &l->prefix) ||
-        !arena_bytes(&l->arena, page->cursor, &l->cursor) ||
-        (last.data && !arena_bytes(&l->arena, last, &l->last))) {
-        listing_free(l);
-        return error_nomem(err);
-    }
+    l->account = arena_copy(&l->arena, op->account);
+    l->id = arena_copy(&l->arena, op->id);
+    l->prefix = arena_copy(&l->arena, op->prefix);
+    l->cursor = arena_copy(&l->arena, page->cursor);
+    if (last.data)
+        l->last = arena_copy(&l->arena, last);
     put_back(p, l);
-    return true;
 }
 
 bool pages_take_keys(struct pages *p, const struct store_op *op, const struct answer_keys *page,
@@ -157,7 +152,7 @@ bool pages_take_keys(struct pages *p, const struct store_op *op, const struct an
     if (page->n > 0)
         last = page->items[page->n - 1].key;
     if (ok && page->cursor.len > 0)
-        ok = keep_keys(p, op, page, last, empty, err);
+        keep_keys(p, op, page, last, empty);
     if (before)
         listing_free(before);
     return ok;
@@ -165,7 +160,7 @@ bool pages_take_keys(struct pages *p, const struct store_op *op, const struct an
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
-/* The listing whose page `number` is awaited; a new one when there is none. NULL: no memory. */
+/* The listing whose page `number` is awaited; a new one when there is none. */
 static struct listing *namespaces_before(struct pages *p, struct bytes account, unsigned number)
 {
     struct listing **at = &p->first;
@@ -174,11 +169,8 @@ static struct listing *namespaces_before(struct pages *p, struct bytes account, 
     if (*at)
         return take_out(p, at);
     struct listing *l = mem_zalloc(1, sizeof *l);
-    if (l && arena_bytes(&l->arena, account, &l->account))
-        return l;
-    if (l)
-        listing_free(l);
-    return NULL;
+    l->account = arena_copy(&l->arena, account);
+    return l;
 }
 
 static bool add_ids(struct listing *l, const struct answer_namespaces *page, unsigned number,
@@ -189,16 +181,14 @@ static bool add_ids(struct listing *l, const struct answer_namespaces *page, uns
     size_t new = 0;
     bool ok = true;
     for (size_t i = 0; ok && i < page->n; i++) {
-        struct bytes id = page->items[i].id, kept;
+        struct bytes id = page->items[i].id;
         size_t existing;
-        if (!map_add(&here, id, i, &existing))
-            ok = error_nomem(err);
-        else if (existing != MAP_NONE)
+        map_add(&here, id, i, &existing);
+        if (existing != MAP_NONE)
             ok = error_set(err, ERR_FORMAT, "the namespace id %s is listed twice",
                            text_quoted(id, name, sizeof name));
         else if (map_get(&l->seen, id) == MAP_NONE && ++new)
-            ok = (arena_bytes(&l->arena, id, &kept) && map_set(&l->seen, kept, i)) ||
-                 error_nomem(err);
+            map_set(&l->seen, arena_copy(&l->arena, id), i);
     }
     map_release(&here);
     return ok && (page->n == 0 || new > 0 ||
@@ -212,8 +202,6 @@ bool pages_take_namespaces(struct pages *p, struct bytes account, unsigned numbe
                            const struct answer_namespaces *page, struct error *err)
 {
     struct listing *l = namespaces_before(p, account, number);
-    if (!l)
-        return error_nomem(err);
     bool ok = add_ids(l, page, number, err);
     l->page = number + 1;
     if (ok && page->n > 0)

@@ -10,18 +10,21 @@
 
 /* ---- Listing --------------------------------------------------------------------------------- */
 
-static bool add_query(struct buf *path, const char *name, struct bytes value)
+static void add_query(struct buf *path, const char *name, struct bytes value)
 {
-    return value.len == 0 || (buf_addf(path, "&%s=", name) && http_encode(path, value));
+    if (value.len == 0)
+        return;
+    buf_addf(path, "&%s=", name);
+    http_encode(path, value);
 }
 
-static bool list_ask(struct job *j, struct http_request *r)
+static void list_ask(struct job *j, struct http_request *r)
 {
-    if (!job_path_namespace(j) || !buf_addf(&j->path, "/keys?limit=%d", STORE_PAGE) ||
-        !add_query(&j->path, "prefix", j->op.prefix) ||
-        !add_query(&j->path, "cursor", j->op.cursor))
-        return job_nomem(j);
-    return job_ask(j, r, HTTP_GET, true);
+    job_path_namespace(j);
+    buf_addf(&j->path, "/keys?limit=%d", STORE_PAGE);
+    add_query(&j->path, "prefix", j->op.prefix);
+    add_query(&j->path, "cursor", j->op.cursor);
+    job_ask(j, r, HTTP_GET, true);
 }
 
 static enum job_turn list_hear(struct job *j, const struct http_response *r)
@@ -80,32 +83,35 @@ static void write_keys(struct job *j, const struct slice *s)
     json_end_object(&w);
 }
 
-static bool ask_single(struct job *j, struct http_request *r)
+static void ask_single(struct job *j, struct http_request *r)
 {
-    const char *what = j->has_value ? "metadata" : "values";
-    if (!job_path_namespace(j) || !buf_addf(&j->path, "/%s/", what) ||
-        !http_encode(&j->path, j->op.keys[top(j)->from]) || !job_ask(j, r, HTTP_GET, true))
-        return job_nomem(j);
+    job_path_namespace(j);
+    buf_addf(&j->path, "/%s/", j->has_value ? "metadata" : "values");
+    http_encode(&j->path, j->op.keys[top(j)->from]);
+    job_ask(j, r, HTTP_GET, true);
     if (!j->has_value)
         r->max_body = KV_VALUE_MAX;
-    return true;
 }
 
-static bool get_ask(struct job *j, struct http_request *r)
+static void ask_bulk(struct job *j, struct http_request *r)
+{
+    write_keys(j, top(j));
+    job_path_namespace(j);
+    buf_add_str(&j->path, "/bulk/get");
+    job_ask_json(j, r, HTTP_POST, true);
+    r->max_body = BULK_MAX;
+}
+
+static void get_ask(struct job *j, struct http_request *r)
 {
     if (j->n_slices == 0) {
         j->slices[j->n_slices++] = (struct slice){0, j->op.n};
         j->single = j->op.values_only && j->op.n == 1;
     }
     if (j->single)
-        return ask_single(j, r);
-    write_keys(j, top(j));
-    if (!job_path_namespace(j) || !buf_add_str(&j->path, "/bulk/get"))
-        return job_nomem(j);
-    if (!job_ask_json(j, r, HTTP_POST, true))
-        return false;
-    r->max_body = BULK_MAX;
-    return true;
+        ask_single(j, r);
+    else
+        ask_bulk(j, r);
 }
 
 /* ---- Bulk get: what is heard ----------------------------------------------------------------- */
@@ -201,10 +207,7 @@ static enum job_turn hear_value(struct job *j, const struct http_response *r)
     if (!job_accepted(r))
         return job_waits_for_namespace(j, r) ? JOB_ASKS : miss(j, r);
     buf_clear(&j->value);
-    if (!buf_add_bytes(&j->value, r->body)) {
-        job_nomem(j);
-        return JOB_OVER;
-    }
+    buf_add_bytes(&j->value, r->body);
     j->expiration = r->expiration;
     if (j->op.values_only)
         return hand_on_single(j, bytes_make(NULL, 0));

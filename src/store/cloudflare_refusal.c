@@ -115,7 +115,7 @@ static void say_lost(struct job *j, const struct http_response *r)
     struct error *err = &j->result.error;
     char path[256];
     *err = r->error;
-    if (err->code != ERR_NOMEM && err->code != ERR_INTERRUPTED)
+    if (err->code != ERR_INTERRUPTED)
         error_wrap(err, "%s %s", method_name(j), path_text(j, path));
     if (r->is_unreached && err->code == ERR_FAILED && !*err->hint)
         hint_unreached(j, err);
@@ -151,14 +151,15 @@ static enum error_code kind_of(const struct meaning *m, const struct http_respon
 }
 
 /* "GET /accounts/…: HTTP 404, code 10013: namespace not found (cf-ray …)" */
-static void say_refused(struct job *j, const struct http_response *r, struct answer *a)
+static void say_refused(struct job *j, const struct http_response *r)
 {
     struct error *err = &j->result.error;
-    const struct meaning *m = meaning_of(a->code);
-    const char *said = said_text(j, a);
+    struct answer a = answer_refusal(r->body);
+    const struct meaning *m = meaning_of(a.code);
+    const char *said = said_text(j, &a);
     char path[256], ray[96], code[48] = "";
-    if (a->code)
-        snprintf(code, sizeof code, ", code %lld", (long long)a->code);
+    if (a.code)
+        snprintf(code, sizeof code, ", code %lld", (long long)a.code);
     error_set(err, kind_of(m, r), "%s %s: HTTP %u%s%s%s%s", method_name(j), path_text(j, path),
               r->status, code, *said ? ": " : "", said, ray_text(j, r, ray));
     if (m && m->hint)
@@ -168,11 +169,6 @@ static void say_refused(struct job *j, const struct http_response *r, struct ans
 }
 
 /* ---- What the machines ask ------------------------------------------------------------------- */
-
-bool job_nomem(struct job *j)
-{
-    return error_nomem(&j->result.error);
-}
 
 bool job_accepted(const struct http_response *r)
 {
@@ -188,20 +184,15 @@ bool job_plain(const struct http_response *r, struct answer *a, struct error *wh
 
 int64_t job_code(const struct http_response *r)
 {
-    struct answer a;
-    struct error ignored = {0}; /* without memory there is no code: job_refused will say why */
-    return r->ok && answer_refusal(r->body, &a, &ignored) ? a.code : 0;
+    return r->ok ? answer_refusal(r->body).code : 0;
 }
 
 enum job_turn job_refused(struct job *j, const struct http_response *r)
 {
-    struct answer a;
-    if (!r->ok) {
+    if (r->ok)
+        say_refused(j, r);
+    else
         say_lost(j, r);
-        return JOB_OVER;
-    }
-    if (answer_refusal(r->body, &a, &j->result.error))
-        say_refused(j, r, &a);
     return JOB_OVER;
 }
 

@@ -39,35 +39,26 @@ static void put_all(struct job *j)
 
 /* Of items with the same key only the last goes: what the service makes of several is not known
  * (fact sheet 3.10). */
-static bool put_last(struct job *j, struct map *last)
-{
-    for (size_t i = 0; i < j->op.n; i++)
-        if (!map_set(last, key_of(j, i), i))
-            return false;
-    for (size_t i = 0; i < j->op.n; i++)
-        if (map_get(last, key_of(j, i)) == i)
-            j->order[j->n_order++] = i;
-    return true;
-}
-
-static bool put_in_order(struct job *j)
+static void put_last(struct job *j)
 {
     struct map last = {0};
-    bool ok = true;
+    for (size_t i = 0; i < j->op.n; i++)
+        map_set(&last, key_of(j, i), i);
+    for (size_t i = 0; i < j->op.n; i++)
+        if (map_get(&last, key_of(j, i)) == i)
+            j->order[j->n_order++] = i;
+    map_release(&last);
+}
+
+static void start(struct job *j)
+{
+    if (j->order)
+        return;
     j->order = mem_zalloc(j->op.n, sizeof *j->order);
-    if (!j->order)
-        return false;
     if (ascend(j))
         put_all(j);
     else
-        ok = put_last(j, &last);
-    map_release(&last);
-    return ok;
-}
-
-static bool start(struct job *j)
-{
-    return j->order || put_in_order(j) || job_nomem(j);
+        put_last(j);
 }
 
 /* ---- Asking: pairs --------------------------------------------------------------------------- */
@@ -114,7 +105,7 @@ static void cut(struct buf *body, size_t len)
 }
 
 /* An array of the next pairs; how many they are in n_sent, at least one. */
-static bool write_pairs(struct job *j)
+static void write_pairs(struct job *j)
 {
     struct buf scratch = {0};
     struct json_writer w = json_writer_to(&j->body, 0);
@@ -125,39 +116,36 @@ static bool write_pairs(struct job *j)
         if (j->n_sent > 0 && (j->n_sent >= j->cf->put_pairs || goes_alone(j, i)))
             break;
         write_pair(&w, &j->op.pairs[j->order[i]], &scratch);
-        if (j->n_sent > 0 && !j->body.failed && j->body.len > j->cf->put_bytes) {
+        if (j->n_sent > 0 && j->body.len > j->cf->put_bytes) {
             cut(&j->body, len);
             break;
         }
     }
     json_end_array(&w);
-    bool ok = !scratch.failed && !j->body.failed;
     buf_release(&scratch);
-    return ok;
 }
 
-static bool ask_alone(struct job *j, struct http_request *r)
+static void ask_alone(struct job *j, struct http_request *r)
 {
     const struct store_pair *pair = &j->op.pairs[j->order[j->at]];
     const char *name = pair->expiration_ttl ? "expiration_ttl" : "expiration";
     int64_t expiry = pair->expiration_ttl ? pair->expiration_ttl : pair->expiration;
     j->n_sent = 1;
-    if (!job_path_namespace(j) || !buf_add_str(&j->path, "/values/") ||
-        !http_encode(&j->path, pair->key) ||
-        (expiry && !buf_addf(&j->path, "?%s=%lld", name, (long long)expiry)))
-        return job_nomem(j);
-    if (!job_ask(j, r, HTTP_PUT, true))
-        return false;
+    job_path_namespace(j);
+    buf_add_str(&j->path, "/values/");
+    http_encode(&j->path, pair->key);
+    if (expiry)
+        buf_addf(&j->path, "?%s=%lld", name, (long long)expiry);
+    job_ask(j, r, HTTP_PUT, true);
     if (!pair->metadata.data) {
         r->content_type = BYTES_TYPE;
         r->body = pair->value;
-        return true;
+        return;
     }
     j->parts[0] = (struct http_part){"value", BYTES_TYPE, pair->value};
     j->parts[1] = (struct http_part){"metadata", JSON_TYPE, pair->metadata};
     r->parts = j->parts;
     r->n_parts = 2;
-    return true;
 }
 
 /* A 524 is not repeated as it is while there is something to take away. */
@@ -166,40 +154,37 @@ static void want_less(const struct job *j, struct http_request *r)
     r->final_status = j->n_sent > 1 ? 524 : 0;
 }
 
-static bool put_ask(struct job *j, struct http_request *r)
+static void put_ask(struct job *j, struct http_request *r)
 {
-    if (!start(j))
-        return false;
+    start(j);
     j->alone = goes_alone(j, j->at);
-    if (j->alone)
-        return ask_alone(j, r);
-    if (!write_pairs(j) || !job_path_namespace(j) || !buf_add_str(&j->path, "/bulk"))
-        return job_nomem(j);
-    if (!job_ask_json(j, r, HTTP_PUT, true))
-        return false;
+    if (j->alone) {
+        ask_alone(j, r);
+        return;
+    }
+    write_pairs(j);
+    job_path_namespace(j);
+    buf_add_str(&j->path, "/bulk");
+    job_ask_json(j, r, HTTP_PUT, true);
     want_less(j, r);
-    return true;
 }
 
 /* ---- Asking: keys ---------------------------------------------------------------------------- */
 
-static bool delete_ask(struct job *j, struct http_request *r)
+static void delete_ask(struct job *j, struct http_request *r)
 {
     struct json_writer w = json_writer_to(&j->body, 0);
-    if (!start(j))
-        return false;
+    start(j);
     buf_clear(&j->body);
     json_begin_array(&w);
     for (j->n_sent = 0; j->at + j->n_sent < j->n_order && j->n_sent < j->cf->delete_keys;
          j->n_sent++)
         json_string(&w, key_of(j, j->order[j->at + j->n_sent]));
     json_end_array(&w);
-    if (!job_path_namespace(j) || !buf_add_str(&j->path, "/bulk/delete"))
-        return job_nomem(j);
-    if (!job_ask_json(j, r, HTTP_POST, true))
-        return false;
+    job_path_namespace(j);
+    buf_add_str(&j->path, "/bulk/delete");
+    job_ask_json(j, r, HTTP_POST, true);
     want_less(j, r);
-    return true;
 }
 
 /* ---- Hearing: too much at once --------------------------------------------------------------- */
@@ -229,48 +214,31 @@ static bool shrink(struct job *j, const struct http_response *r)
 
 /* ---- Hearing: keys that were refused --------------------------------------------------------- */
 
-/* The items of the request that is out, by their keys. */
-static bool index_sent(const struct job *j, struct map *sent)
-{
-    for (size_t i = j->at; i < j->at + j->n_sent; i++)
-        if (!map_set(sent, key_of(j, j->order[i]), j->order[i]))
-            return false;
-    return true;
-}
-
 #define NOTED (MAP_NONE - 1)
 
-/* Each item at most once, and what was not sent not at all. */
-static bool keep_refused(struct job *j, const struct answer_bulk *bulk, struct map *sent)
+/* Each item of the request that is out at most once, and what was not sent not at all. */
+static void note_refused(struct job *j, const struct answer_bulk *bulk)
 {
-    if (!j->refused && !(j->refused = mem_zalloc(j->op.n, sizeof *j->refused)))
-        return false;
+    struct map sent = {0};
+    if (bulk->n_failed == 0)
+        return;
+    for (size_t i = j->at; i < j->at + j->n_sent; i++)
+        map_set(&sent, key_of(j, j->order[i]), j->order[i]);
+    if (!j->refused)
+        j->refused = mem_zalloc(j->op.n, sizeof *j->refused);
     for (size_t i = 0; i < bulk->n_failed; i++) {
-        size_t at = map_get(sent, bulk->failed[i]);
+        size_t at = map_get(&sent, bulk->failed[i]);
         if (at == MAP_NONE || at == NOTED)
             continue;
         j->refused[j->n_refused++] = at;
-        if (!map_set(sent, bulk->failed[i], NOTED))
-            return false;
+        map_set(&sent, bulk->failed[i], NOTED);
     }
-    return true;
-}
-
-static bool note_refused(struct job *j, const struct answer_bulk *bulk)
-{
-    struct map sent = {0};
-    bool ok = bulk->n_failed == 0 || (index_sent(j, &sent) && keep_refused(j, bulk, &sent));
     map_release(&sent);
-    return ok;
 }
 
 static enum job_turn report(struct job *j)
 {
     struct bytes *failed = arena_alloc(&j->arena, j->n_refused, sizeof *failed);
-    if (!failed) {
-        job_nomem(j);
-        return JOB_OVER;
-    }
     for (size_t i = 0; i < j->n_refused; i++)
         failed[i] = key_of(j, j->refused[i]);
     j->result.failed = failed;
@@ -308,10 +276,7 @@ static enum job_turn bulk_hear(struct job *j, const struct http_response *r)
         j->alone ? job_plain(r, &a, &why) : answer_bulk(r->body, &j->arena, &a, &bulk, &why);
     if (!parsed || !a.success)
         return job_misheard(j, r, parsed, &why);
-    if (!note_refused(j, &bulk)) {
-        job_nomem(j);
-        return JOB_OVER;
-    }
+    note_refused(j, &bulk);
     j->at += j->n_sent;
     return j->at < j->n_order ? JOB_ASKS : next_round(j);
 }

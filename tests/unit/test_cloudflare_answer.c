@@ -63,8 +63,7 @@ static void expect_format(bool ok, const char *message)
 
 static const struct answer *refusal(struct bytes body)
 {
-    if (!answer_refusal(body, &answer, &err))
-        fail_msg("%s", err.message);
+    answer = answer_refusal(body);
     return &answer;
 }
 
@@ -128,10 +127,9 @@ static bool read_metadata(struct bytes body)
 static struct store_pair pairs[STORE_GET_MAX];
 static size_t n_pairs, pairs_until_error;
 
-static bool kept(struct bytes b, struct bytes *copy)
+static struct bytes kept(struct bytes b)
 {
-    *copy = b;
-    return !b.data || arena_bytes(&arena, b, copy);
+    return b.data ? arena_copy(&arena, b) : b;
 }
 
 static bool keep_pair(void *ctx, const struct store_pair *pair, struct error *e)
@@ -142,9 +140,10 @@ static bool keep_pair(void *ctx, const struct store_pair *pair, struct error *e)
         return error_set(e, ERR_IO, "the disk is full");
     *copy = *pair;
     n_pairs++;
-    return (kept(pair->key, &copy->key) && kept(pair->value, &copy->value) &&
-            kept(pair->metadata, &copy->metadata)) ||
-           error_nomem(e);
+    copy->key = kept(pair->key);
+    copy->value = kept(pair->value);
+    copy->metadata = kept(pair->metadata);
+    return true;
 }
 
 static bool read_values(struct bytes body)
