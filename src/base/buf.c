@@ -8,25 +8,35 @@
 static const char base64_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-bool buf_reserve(struct buf *b, size_t extra)
+static void grow(struct buf *b, size_t extra)
 {
     if (extra > SIZE_MAX - 1 - b->len)
         mem_exhausted();
     size_t need = b->len + extra + 1;
-    if (need <= b->cap)
-        return true;
     size_t cap = b->cap < 64 ? 64 : b->cap;
     while (cap < need)
         cap = cap > SIZE_MAX / 2 ? need : cap * 2;
     b->data = mem_realloc(b->data, cap);
     b->cap = cap;
     b->data[b->len] = '\0';
+}
+
+/* Most additions find the room that is there. */
+static inline void make_room(struct buf *b, size_t extra)
+{
+    if (extra >= b->cap - b->len)
+        grow(b, extra);
+}
+
+bool buf_reserve(struct buf *b, size_t extra)
+{
+    make_room(b, extra);
     return true;
 }
 
 bool buf_add(struct buf *b, const void *data, size_t len)
 {
-    buf_reserve(b, len);
+    make_room(b, len);
     if (len > 0)
         memcpy(b->data + b->len, data, len);
     b->len += len;
@@ -46,7 +56,10 @@ bool buf_add_str(struct buf *b, const char *s)
 
 bool buf_add_char(struct buf *b, char c)
 {
-    return buf_add(b, &c, 1);
+    make_room(b, 1);
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
+    return true;
 }
 
 bool buf_addf(struct buf *b, const char *fmt, ...)

@@ -6,11 +6,11 @@
  * token that a piece leaves unfinished is held until its rest comes, and is read as if it had come
  * in one piece: what is said of a document, and at which byte, does not depend on the pieces.
  */
-#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "json.h"
+#include "json_plain.h"
 #include "mem.h"
 #include "text.h"
 
@@ -59,34 +59,6 @@ static bool fail_token(struct json_stream *s, uint64_t offset, const char *what)
 
 /* ---- Strings --------------------------------------------------------------------------------- */
 
-#define ONES  UINT64_C(0x0101010101010101)
-#define HIGHS (ONES << 7)
-
-static bool is_plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* How many plain bytes there are from `i` on. Eight at a time: subtracting from each byte borrows
- * its high bit where it is too small, so the lowest bit that is set is that of a byte to stop at.
- */
-static size_t plain_run(struct bytes in, size_t i)
-{
-    size_t start = i;
-    for (uint64_t lane; in.len - i >= sizeof lane; i += sizeof lane) {
-        memcpy(&lane, in.data + i, sizeof lane);
-        lane = le64toh(lane);
-        uint64_t stops = (lane | (lane - ONES * 0x20) | ((lane ^ ONES * '"') - ONES) |
-                          ((lane ^ ONES * '\\') - ONES)) &
-                         HIGHS;
-        if (stops)
-            return i - start + (size_t)__builtin_ctzll(stops) / 8;
-    }
-    while (i < in.len && is_plain((unsigned char)in.data[i]))
-        i++;
-    return i - start;
-}
-
 /* Goes on inside a string from `i`; returns what is behind its closing quote, or in.len. */
 static size_t find_end(struct string_scan *scan, struct bytes in, size_t i)
 {
@@ -96,7 +68,7 @@ static size_t find_end(struct string_scan *scan, struct bytes in, size_t i)
             i++;
             continue;
         }
-        i += plain_run(in, i);
+        i += json_plain_run(in, i);
         if (i == in.len)
             break;
         char c = in.data[i++];
@@ -227,7 +199,7 @@ static void read_inside(struct inside *in, struct buf *out)
     bool more = true;
     buf_reserve(out, in->raw.len);
     while (more) {
-        size_t plain = plain_run(in->raw, in->at);
+        size_t plain = json_plain_run(in->raw, in->at);
         buf_add(out, in->raw.data + in->at, plain);
         in->at += plain;
         if (in->at == in->raw.len)
@@ -474,16 +446,6 @@ static bool accept(struct json_stream *s, const struct token *t)
 
 /* ---- Tokens ---------------------------------------------------------------------------------- */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static bool is_punctuation(char c)
-{
-    return c == ',' || c == ':' || c == '{' || c == '}' || c == '[' || c == ']';
-}
-
 /* Sees whether the token that begins at `i` ends in what there is; `*end` is behind it. */
 static bool is_whole(struct json_stream *s, struct bytes in, size_t i, size_t *end)
 {
@@ -521,22 +483,32 @@ static bool read_tokens(struct json_stream *s, struct bytes in, bool last, const
     uint64_t offset = s->offset;
     size_t i = 0;
     while (i < in.len && !(done && *done)) {
-        struct token t = {.kind = in.data[i], .end = i + 1};
-        if (is_blank(t.kind)) {
+        struct token t = {.kind = in.data[i], .text = {in.data + i, 1}, .end = i + 1};
+        size_t end;
+        switch (t.kind) {
+        case ' ':
+        case '\n':
+        case '\r':
+        case '\t':
             i++;
             continue;
-        }
-        if (!is_punctuation(t.kind)) {
-            size_t end;
+        case ',':
+        case ':':
+        case '{':
+        case '}':
+        case '[':
+        case ']':
+            break;
+        default:
             if (!is_whole(s, in, i, &end) && !last) {
                 buf_add(&s->held, in.data + i, in.len - i);
-                i = in.len;
-                break;
+                s->offset = offset + in.len;
+                *used = in.len;
+                return true;
             }
             if (!read_token(s, in, i, end, offset, &t))
                 return false;
-        } else
-            t.text = bytes_make(in.data + i, 1);
+        }
         s->offset = offset + t.end;
         if (!accept(s, &t))
             return false;

@@ -7,17 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "json_plain.h"
 #include "text.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define TWO_53      9007199254740992.0
 
 /* ---- Strings and numbers -------------------------------------------------------------------- */
-
-static bool is_plain(unsigned char c)
-{
-    return c >= 0x20 && c != '"' && c != '\\';
-}
 
 static bool add_escape(struct buf *out, unsigned char c)
 {
@@ -30,33 +26,36 @@ static bool add_escape(struct buf *out, unsigned char c)
     return buf_add(out, escape, 2);
 }
 
-static bool escape_valid(struct buf *out, struct bytes s)
+/* The bytes beyond ASCII from `i` on; returns where they end. */
+static size_t add_foreign(struct buf *out, struct bytes s, size_t i)
 {
-    for (size_t i = 0; i < s.len;) {
-        size_t end = i;
-        while (end < s.len && is_plain((unsigned char)s.data[end]))
-            end++;
-        if (!buf_add(out, s.data + i, end - i))
-            return false;
-        if (end < s.len && !add_escape(out, (unsigned char)s.data[end]))
-            return false;
-        i = end + 1;
+    size_t end = i;
+    while (end < s.len && (unsigned char)s.data[end] >= 0x80)
+        end++;
+    while (i < end) {
+        size_t valid = utf8_first_invalid(bytes_make(s.data + i, end - i));
+        buf_add(out, s.data + i, valid);
+        i += valid;
+        if (i < end) {
+            buf_add_str(out, REPLACEMENT);
+            i++;
+        }
     }
-    return true;
+    return end;
 }
 
 bool json_escape(struct buf *out, struct bytes s)
 {
-    for (;;) {
-        size_t valid = utf8_first_invalid(s);
-        if (!escape_valid(out, bytes_make(s.data, valid)))
-            return false;
-        if (valid == s.len)
-            return true;
-        if (!buf_add_str(out, REPLACEMENT))
-            return false;
-        s = bytes_make(s.data + valid + 1, s.len - valid - 1);
+    for (size_t i = 0; i < s.len;) {
+        size_t plain = json_plain_run(s, i);
+        buf_add(out, s.data + i, plain);
+        i += plain;
+        if (i < s.len && (unsigned char)s.data[i] >= 0x80)
+            i = add_foreign(out, s, i);
+        else if (i < s.len)
+            add_escape(out, (unsigned char)s.data[i++]);
     }
+    return true;
 }
 
 bool json_format_double(struct buf *out, double d)

@@ -39,11 +39,12 @@ size_t utf8_first_invalid(struct bytes b)
     const unsigned char *p = (const unsigned char *)b.data;
     size_t i = 0;
     while (i < b.len) {
-        uint64_t lane;
-        if (b.len - i >= sizeof lane) {
-            memcpy(&lane, p + i, sizeof lane);
+        uint64_t lane; /* at the end it begins in what was seen */
+        if (b.len >= sizeof lane) {
+            size_t start = b.len - i < sizeof lane ? b.len - sizeof lane : i;
+            memcpy(&lane, p + start, sizeof lane);
             if ((lane & 0x8080808080808080U) == 0) {
-                i += sizeof lane;
+                i = start + sizeof lane;
                 continue;
             }
         }

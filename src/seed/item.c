@@ -387,14 +387,14 @@ static bool on_end_array(void *ctx, struct error *err)
 enum item_member item_member_named(struct bytes name, const char **nearest)
 {
     const char *names[ITEM_MEMBERS + 1] = {NULL};
-    int i = 0;
-    while (i < ITEM_MEMBERS && !bytes_equal(bytes_of(members[i].name), name))
-        i++;
-    for (int n = 0; n < ITEM_MEMBERS; n++)
-        names[n] = members[n].name;
+    for (int i = 0; i < ITEM_MEMBERS; i++) {
+        names[i] = members[i].name;
+        if (bytes_equal(bytes_of(names[i]), name))
+            return (enum item_member)i;
+    }
     if (nearest)
-        *nearest = i < ITEM_MEMBERS ? NULL : text_nearest(name, names);
-    return (enum item_member)i;
+        *nearest = text_nearest(name, names);
+    return ITEM_MEMBERS;
 }
 
 const char *item_member_name(enum item_member member)
