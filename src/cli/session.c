@@ -29,6 +29,7 @@ void session_init(struct session *s, const char *command, const struct options *
         .now = clock_now(),
         .root = {.fd = -1},
         .target.lock.fd = -1,
+        .own.lock.fd = -1,
     };
     model_init(&s->model);
 }
@@ -48,6 +49,7 @@ void session_release(struct session *s)
     plan_release(&s->plan);
     kv_release(&s->kv);
     target_close(&s->target);
+    target_close(&s->own);
     s->interrupt->graceful = 0;
     model_release(&s->model);
     file_root_close(&s->root);
@@ -347,11 +349,29 @@ static const char *own_backups(struct arena *arena)
                         is_set("HOME") ? getenv("HOME") : ".");
 }
 
+/* A local store that --root puts elsewhere, and that no apply was for, is known to the project's
+ * own: what a namespace is says its id. */
+static bool open_recorded(struct session *s, struct state **recorded, struct error *err)
+{
+    struct target_options own = {.kind = TARGET_LOCAL,
+                                 .config = s->file,
+                                 .root = path_parent(&s->arena, s->file),
+                                 .state_path = s->options->state_path,
+                                 .command = s->command,
+                                 .interrupted = &s->interrupt->pending};
+    *recorded = &s->target.state;
+    if (!s->target.local || !s->options->root || !s->target.state.fresh || !file_exists(s->file))
+        return true;
+    *recorded = &s->own.state;
+    return target_open(&s->own, &own, err);
+}
+
 static bool open_kv(struct session *s, struct error *err)
 {
     const struct options *o = s->options;
     struct kv *kv = &s->kv;
-    if (!target_kv(&s->target, s->now, kv, err))
+    struct state *recorded;
+    if (!open_recorded(s, &recorded, err) || !target_kv(&s->target, recorded, s->now, kv, err))
         return false;
     kv->service = s->target.local ? "local" : credentials_base_url();
     kv->jobs = (unsigned)o->jobs;

@@ -37,6 +37,7 @@ struct session {
     struct model model;
     bool evaluated; /* the model is that of `file`, and valid */
     struct target target;
+    struct target own; /* the project's local store, where --root names another one */
     struct plan plan;
     struct kv_bound bound; /* what --binding names */
     struct kv kv;          /* of session_open_store: on what and for whom effects happen */
@@ -72,7 +73,8 @@ bool session_open_target(struct session *s, bool write, struct error *err);
  *
  * Reads the wrangler config of --binding too. The project is looked for from here, and from the
  * config's folder; --config the other way round. Where there is none, the local store is the one
- * beside the config; in a project, what its local store does not know is looked for there.
+ * beside the config; in a project, what its local store does not know is looked for there. What is
+ * recorded is the project's, too, when --root names a local store that records nothing.
  */
 bool session_open_store(struct session *s, bool write, struct error *err);
 

@@ -10,7 +10,7 @@ bool applier_open(struct applier *ap, const struct apply_options *options, struc
 {
     const struct project *project = &ap->pl.m->project;
     struct kv *kv = &ap->kv;
-    if (!target_kv(ap->pl.t, ap->p->options.now, kv, err) ||
+    if (!target_kv(ap->pl.t, &ap->pl.t->state, ap->p->options.now, kv, err) ||
         (project->backups_dir.data &&
          !target_backups(ap->pl.t, project->backups_dir, &kv->backups.dir, err)))
         return false;

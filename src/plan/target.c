@@ -261,17 +261,18 @@ bool target_backups(struct target *t, struct bytes declared, const char **dir, s
 /* As the project declared when it was last applied. */
 static bool set_recorded(struct target *t, struct kv *kv, struct error *err)
 {
-    const struct state_settings *s = &t->state.settings;
+    const struct state_settings *s = &kv->state->settings;
     kv->guards = (struct guards){(unsigned)s->mass_percent, (unsigned)s->mass_from};
     kv->backups.keep = s->backups_keep ? (unsigned)s->backups_keep : CFKV_BACKUPS_KEEP;
     kv->backups.days = s->backups_days ? (unsigned)s->backups_days : CFKV_BACKUPS_DAYS;
     return target_backups(t, s->backups_dir, &kv->backups.dir, err);
 }
 
-bool target_kv(struct target *t, int64_t now, struct kv *kv, struct error *err)
+bool target_kv(struct target *t, struct state *recorded, int64_t now, struct kv *kv,
+               struct error *err)
 {
     *kv = (struct kv){.store = t->store,
-                      .state = &t->state,
+                      .state = recorded,
                       .local = t->local != NULL,
                       .now = now,
                       .backups = {.keep = CFKV_BACKUPS_KEEP, .days = CFKV_BACKUPS_DAYS},

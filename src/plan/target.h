@@ -65,11 +65,13 @@ const char *target_new_id(const struct target *t, struct arena *arena, struct by
  * as the target. */
 bool target_backups(struct target *t, struct bytes declared, const char **dir, struct error *err);
 
-/* On what the effects of kv/ happen here, with the thresholds and the folder of backups that were
- * declared when the project was last applied; released by the caller with kv_release, before the
+/* On what the effects of kv/ happen here, with what `recorded` (as a rule the target's state) knows
+ * of namespaces, and the thresholds and the folder of backups that were declared when the project
+ * was last applied; released by the caller with kv_release, before the
  * target is closed. Jobs, permissions, and who is told are the caller's to set. false: out of
  * memory. */
-bool target_kv(struct target *t, int64_t now, struct kv *kv, struct error *err);
+bool target_kv(struct target *t, struct state *recorded, int64_t now, struct kv *kv,
+               struct error *err);
 
 /*
  * Sets aside what the state records of accounts in which `m` declares nothing and which are not the

@@ -403,7 +403,7 @@ static void what_is_declared_of_the_project_is_recorded_for_who_evaluates_nothin
     w.m.project.backups_keep = 3;
     ns_titled(&w, "a");
     apply_all(&w);
-    check(&w, target_kv(&w.t, NOW, &kv, &w.err));
+    check(&w, target_kv(&w.t, &w.t.state, NOW, &kv, &w.err));
     assert_int_equal(kv.guards.mass_percent, 40);
     assert_int_equal(kv.guards.mass_from, 10);
     assert_contains(kv.backups.dir, "/saved");
