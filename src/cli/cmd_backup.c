@@ -75,8 +75,6 @@ static bool find_all(struct backing *b, struct error *err)
     if (o->all)
         return kv_find_all(&b->cli->session.kv, &b->all, &b->n, err);
     b->all = arena_alloc(&b->cli->session.arena, o->args.n, sizeof *b->all);
-    if (!b->all)
-        return error_nomem(err);
     for (size_t i = 0; i < o->args.n; i++)
         if (!add_named(b, o->args.items[i], err))
             return false;
@@ -99,8 +97,6 @@ static bool open_folder(struct backing *b, struct error *err)
         return true;
     b->folder = o->output;
     b->mark = path_join(&b->cli->session.arena, b->folder, UNFINISHED);
-    if (!b->mark)
-        return error_nomem(err);
     if (!file_make_dirs(b->folder, 0700, err))
         return false;
     b->going_on = file_exists(b->mark);
@@ -117,11 +113,8 @@ static const char *path_of(const struct backing *b, const struct kv_namespace *n
     const char *path = NULL;
     if (!b->folder)
         return o->output;
-    if (backup_file_name(&info, &name, err)) {
+    if (backup_file_name(&info, &name, err))
         path = path_join(arena, b->folder, name.data);
-        if (!path)
-            error_nomem(err);
-    }
     buf_release(&name);
     return path;
 }
@@ -245,15 +238,11 @@ static bool back_up_all(struct backing *b, struct error *err)
     return true;
 }
 
-static bool write_json(struct backing *b, struct error *err)
+static void write_json(struct backing *b)
 {
     struct buf *out = &b->cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
     json_end_array(&b->w);
-    if (!buf_ok(&b->json, err))
-        return false;
-    if (!b->cli->options.json)
-        return true;
     json_begin_object(&w);
     json_key(&w, "backups");
     json_raw(&w, buf_bytes(&b->json));
@@ -261,7 +250,6 @@ static bool write_json(struct backing *b, struct error *err)
     json_int(&w, 1);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    return true;
 }
 
 bool cmd_backup(struct cli *cli, enum exit_code *code, struct error *err)
@@ -272,7 +260,9 @@ bool cmd_backup(struct cli *cli, enum exit_code *code, struct error *err)
     json_begin_array(&b.w);
     bool ok = check_options(&cli->options, err) && session_open_store(&cli->session, true, err) &&
               find_all(&b, err) && open_folder(&b, err) && check_free(&b, err) &&
-              back_up_all(&b, err) && write_json(&b, err);
+              back_up_all(&b, err);
+    if (ok && cli->options.json)
+        write_json(&b);
     buf_release(&b.json);
     return ok;
 }

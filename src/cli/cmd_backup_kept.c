@@ -162,7 +162,7 @@ static bool confirm(struct session *s, uint64_t due, size_t n, struct error *err
     char name[NAME_SHOWN];
     buf_addf(&question, "Delete %" PRIu64 " of the %zu backup%s in %s?", due, n, text_plural(n),
              text_quoted(bytes_of(s->kv.backups.dir), name, sizeof name));
-    bool ok = buf_ok(&question, err) && session_confirm(s, question.data, err);
+    bool ok = session_confirm(s, question.data, err);
     buf_release(&question);
     return ok;
 }

@@ -171,7 +171,7 @@ static void print_json(struct cli *cli, const struct kv_namespace *ns,
     struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
-    report_accounts(&cli->session, ns, &w);
+    show_accounts_member(&cli->session, ns, &w);
     json_key(&w, "backup");
     json_str(&w, saved->path);
     json_key(&w, "backup_requests");
@@ -182,7 +182,7 @@ static void print_json(struct cli *cli, const struct kv_namespace *ns,
     json_string(&w, ns->id);
     json_key(&w, "keys");
     json_int(&w, (int64_t)saved->keys);
-    report_target(&cli->session, &w);
+    show_target_member(&cli->session, &w);
     json_key(&w, "title");
     json_string(&w, ns->title);
     json_end_object(&w);

@@ -186,11 +186,13 @@ static bool send(struct session *s, const struct kv_namespace *ns, struct put *p
 
 /* ---- Telling --------------------------------------------------------------------------------- */
 
-static void print_json(const struct put *put, bool backup, struct buf *out)
+static void print_json(struct cli *cli, const struct kv_namespace *ns, const struct put *put)
 {
+    struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
-    if (backup) {
+    show_accounts_member(&cli->session, ns, &w);
+    if (cli->options.backup) {
         json_key(&w, "backup");
         json_str(&w, put->saved.path);
     }
@@ -206,6 +208,7 @@ static void print_json(const struct put *put, bool backup, struct buf *out)
     }
     json_key(&w, "key");
     json_string(&w, put->key);
+    show_target_member(&cli->session, &w);
     json_key(&w, "written");
     json_bool(&w, put->written);
     json_end_object(&w);
@@ -230,7 +233,7 @@ static void tell(struct cli *cli, const struct kv_namespace *ns, const struct pu
     if (put->saved.path)
         output_note(&cli->output, "what it had before is kept in '%s'", put->saved.path);
     if (cli->options.json)
-        print_json(put, cli->options.backup, &cli->output.out);
+        print_json(cli, ns, put);
 }
 
 static bool read_all(struct cli *cli, struct put *put, struct error *err)

@@ -28,11 +28,19 @@ static void add_listed(struct json_writer *w, const struct kv_namespace *ns)
     json_end_object(w);
 }
 
-/* {"id":…,"title":…}: what was created or renamed. */
-static void print_listed(struct buf *out, const struct kv_namespace *ns)
+/* What was created or renamed: the same, and where. */
+static void print_made(struct cli *cli, const struct kv_namespace *ns)
 {
+    struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
-    add_listed(&w, ns);
+    json_begin_object(&w);
+    show_accounts_member(&cli->session, ns, &w);
+    add_text_member(&w, "id", ns->id);
+    if (ns->jurisdiction.data)
+        add_text_member(&w, "jurisdiction", ns->jurisdiction);
+    show_target_member(&cli->session, &w);
+    add_text_member(&w, "title", ns->title);
+    json_end_object(&w);
     buf_add_char(out, '\n');
 }
 
@@ -152,7 +160,7 @@ bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error
         return false;
     kv_quoted(&made, name);
     if (o->json)
-        print_listed(out, &made);
+        print_made(cli, &made);
     else
         buf_addf(out, "created %s with id %.*s\n", name, BYTES_FMT(made.id));
     show_result(&cli->session, "namespace %s is created", name);
@@ -211,6 +219,6 @@ bool cmd_kv_namespace_rename(struct cli *cli, enum exit_code *code, struct error
         !which_by_either(&cli->session, from, false, &ns, err) || !rename_to(cli, &ns, to, err))
         return false;
     if (cli->options.json)
-        print_listed(&cli->output.out, &ns);
+        print_made(cli, &ns);
     return true;
 }

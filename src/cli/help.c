@@ -53,8 +53,7 @@ static void add_commands(struct buf *out, const char *family)
             continue;
         struct buf left = {0};
         buf_addf(&left, "%s%s%s", c->name, *c->args ? " " : "", c->args);
-        help_row(out, left.data ? left.data : c->name, c->summary);
-        out->failed |= left.failed;
+        help_row(out, left.data, c->summary);
         buf_release(&left);
     }
 }

@@ -310,21 +310,6 @@ static void tell(const struct report *r)
 
 /* ---- What programs read ---------------------------------------------------------------------- */
 
-void report_accounts(const struct session *s, const struct kv_namespace *ns, struct json_writer *w)
-{
-    json_key(w, "accounts");
-    json_begin_array(w);
-    if (!s->target.local && ns->account.len > 0)
-        json_string(w, ns->account);
-    json_end_array(w);
-}
-
-void report_target(const struct session *s, struct json_writer *w)
-{
-    json_key(w, "target");
-    json_str(w, s->target.name);
-}
-
 static void write_count(struct json_writer *w, const char *name, uint64_t n)
 {
     json_key(w, name);
@@ -362,7 +347,7 @@ static void write_from(struct json_writer *w, const struct kv_namespace *from)
 static void write_members(const struct report *r, struct json_writer *w)
 {
     bool deletes = r->verb == REPORT_DELETE, fills = r->verb >= REPORT_RESTORE;
-    report_accounts(r->s, &r->ns, w);
+    show_accounts_member(r->s, &r->ns, w);
     write_text(w, "backup", bytes_of(r->saved.path));
     write_count(w, "backup_requests", r->saved.requests + r->pruned_saved.requests);
     write_count(w, "bytes", r->counts.bytes);
@@ -386,7 +371,7 @@ static void write_members(const struct report *r, struct json_writer *w)
     if (fills)
         write_count(w, "resumed", r->resumed);
     write_count(w, "skipped", r->counts.skipped);
-    report_target(r->s, w);
+    show_target_member(r->s, w);
     write_text(w, "title", r->ns.title);
     if (!deletes)
         write_count(w, "written", r->counts.keys);

@@ -90,8 +90,4 @@ bool report_end(struct report *r, bool ok, struct error *err);
 /* The same of a fill. */
 bool report_end_fill(struct report *r, const struct kv_fill *fill, bool ok, struct error *err);
 
-/* The members `accounts` and `target` of a document about one namespace. */
-void report_accounts(const struct session *s, const struct kv_namespace *ns, struct json_writer *w);
-void report_target(const struct session *s, struct json_writer *w);
-
 #endif

@@ -32,6 +32,22 @@ void show_result(const struct session *s, const char *fmt, ...)
     buf_release(&text);
 }
 
+void show_accounts_member(const struct session *s, const struct kv_namespace *ns,
+                          struct json_writer *w)
+{
+    json_key(w, "accounts");
+    json_begin_array(w);
+    if (!s->target.local && ns->account.len > 0)
+        json_string(w, ns->account);
+    json_end_array(w);
+}
+
+void show_target_member(const struct session *s, struct json_writer *w)
+{
+    json_key(w, "target");
+    json_str(w, s->target.name);
+}
+
 bool show_plan(const struct session *s, bool color, struct buf *out, struct error *err)
 {
     struct plan_text_options options = {.color = color, .all = s->output->verbose};

@@ -18,6 +18,11 @@ void show_target(const struct session *s, struct buf *out);
 void show_result(const struct session *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The members `accounts` and `target` of a document about one namespace. */
+void show_accounts_member(const struct session *s, const struct kv_namespace *ns,
+                          struct json_writer *w);
+void show_target_member(const struct session *s, struct json_writer *w);
+
 /* The target and the plan, behind what `out` holds; `color` as for the stream it goes to. */
 bool show_plan(const struct session *s, bool color, struct buf *out, struct error *err);
 

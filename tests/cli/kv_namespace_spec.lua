@@ -208,7 +208,7 @@ for _, target in ipairs { "local", "account" } do
         ok("kv", "namespace", "rename", "--namespace-id", id, "five")
         ok("kv", "namespace", "rename", "--namespace", "five", "six")
         local r = ok("kv", "namespace", "rename", id, "seven", "--json")
-        assert.same({ id = id, title = "seven" }, r.json())
+        assert.same({ id, "seven" }, { r.json().id, r.json().title })
         assert.same({ "seven" }, titles())
       end)
 
