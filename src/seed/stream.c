@@ -219,12 +219,17 @@ static bool is_backup_line(struct bytes line, const char *number, const char *te
     return why.code != ERR_NOMEM || error_nomem(err);
 }
 
-/* The line that starts here when the chunk holds it, its newline too; else empty. */
-static struct bytes whole_line(const struct seed_reader *r)
+/* The line that `left` starts with when it is there with its newline; else empty. */
+static struct bytes first_line(struct bytes left)
 {
-    struct bytes left = input_left(&r->in);
     const char *newline = memchr(left.data, '\n', left.len);
     return bytes_make(left.data, newline ? (size_t)(newline - left.data) + 1 : 0);
+}
+
+/* The line that starts here when the chunk holds it. */
+static struct bytes whole_line(const struct seed_reader *r)
+{
+    return first_line(input_left(&r->in));
 }
 
 /* Skips the line that starts here when it is such a one, and all there is when it must be the
@@ -264,6 +269,21 @@ static bool check_trailer(struct seed_reader *r, struct bytes line, struct error
                            "they can be read");
 }
 
+/* Behind the line that starts here another section begins: which of them is meant? */
+static bool check_single(const struct seed_reader *r, struct error *err)
+{
+    struct bytes rest = input_left(&r->in);
+    size_t len = whole_line(r).len;
+    bool another;
+    rest = bytes_make(rest.data + len, rest.len - len);
+    if (!is_backup_line(first_line(rest), "cfkv_backup", "created", &another, err))
+        return false;
+    if (!another)
+        return true;
+    error_set(err, ERR_FORMAT, "this is a backup of several namespaces");
+    return error_hint(err, "'cfkv restore' reads it: --from-namespace says which of them");
+}
+
 /* Skips the header of a backup, the very first line, and its trailer, the very last. */
 static bool skip_backup_line(struct seed_reader *r, bool *skipped, struct error *err)
 {
@@ -277,7 +297,7 @@ static bool skip_backup_line(struct seed_reader *r, bool *skipped, struct error 
         hash_add(&r->section, header);
     } else if (r->backup == BACKUP_OPEN &&
                bytes_starts_with(input_left(&r->in), bytes_of("{\"bytes\":"))) {
-        if (!input_top_up(&r->in, err))
+        if (!input_top_up(&r->in, err) || !check_single(r, err))
             return false;
         struct bytes trailer = whole_line(r);
         if (!skip_line(r, "keys", "sha256", true, skipped, err) ||

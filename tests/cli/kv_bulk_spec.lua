@@ -109,6 +109,18 @@ describe("kv bulk:", function()
     end)
 
 
+    it("sends nothing of a backup of several namespaces, and says what reads it", function()
+      ok(bulk("put", "-", { stdin = numbered(3) }))
+      ok(p:run("backup", "shop", "-o", "b.jsonl", { env = e:env() }))
+      local whole, sent = p:read "b.jsonl", #e:requests "bulk_put"
+      p:write("two.jsonl", whole .. whole:gsub('"title":"shop"', '"title":"other"'))
+      local r = bulk("put", "two.jsonl")
+      assert.equal(3, r.code, r.err)
+      assert.matches("this is a backup of several namespaces\n  hint: 'cfkv restore' reads it", r.err, 1, true)
+      assert.equal(sent, #e:requests "bulk_put")
+    end)
+
+
     it("keeps what --backup overwrites", function()
       ok(bulk("put", "-", { stdin = numbered(3) }))
       local document = ok(bulk("put", "-", "--backup", "--json",

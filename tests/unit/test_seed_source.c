@@ -457,6 +457,13 @@ static void a_backup_that_lost_a_line_is_damaged(void **state)
     expect_framed(k, HEADER LINES, HEADER LINES, 2, damaged);
 }
 
+static void a_backup_of_several_namespaces_is_told_as_one(void **state)
+{
+    const struct kit *k = *state;
+    expect(k, "a.jsonl", TEXT(HEADER LINES TRAILER HEADER LINES TRAILER),
+           "1 items\n2: item 1: this is a backup of several namespaces");
+}
+
 static void elsewhere_the_lines_of_a_backup_are_problems(void **state)
 {
     const struct kit *k = *state;
@@ -496,6 +503,7 @@ int main(void)
         TEST(no_room_for_the_spool_is_an_error),
         TEST(the_frame_of_a_backup_is_no_item),
         TEST(a_backup_that_lost_a_line_is_damaged),
+        TEST(a_backup_of_several_namespaces_is_told_as_one),
         TEST(elsewhere_the_lines_of_a_backup_are_problems),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
