@@ -113,8 +113,9 @@ static const char *path_of(const struct backing *b, const struct kv_namespace *n
     const char *path = NULL;
     if (!b->folder)
         return o->output;
-    if (backup_file_name(&info, &name, err))
-        path = path_join(arena, b->folder, name.data);
+    (void)err;
+    backup_file_name(&info, &name);
+    path = path_join(arena, b->folder, name.data);
     buf_release(&name);
     return path;
 }

@@ -296,8 +296,7 @@ bool plan_bulks(struct planner *pl, size_t ns, struct error *err)
     if (!names)
         return error_nomem(err);
     for (size_t i = 0; i < decl->n_bulks; i++) {
-        if (!seed_source_name(&pl->p->arena, decl, i, &names[i]))
-            return error_nomem(err);
+        names[i] = seed_source_name(&pl->p->arena, decl, i);
         if (!plan_bulk(pl, ns, i, names[i], err))
             return false;
     }

@@ -252,10 +252,10 @@ bool target_backups(struct target *t, struct bytes declared, const char **dir, s
         *dir = arena_printf(&t->arena, "%s/%.*s", *t->root ? t->root : ".", BYTES_FMT(declared));
         return *dir || error_nomem(err);
     }
-    bool ok = kept_path(t->root, "backups", &path, err);
-    *dir = ok ? arena_str(&t->arena, path.data) : NULL;
+    kept_path(t->root, "backups", &path);
+    *dir = arena_str(&t->arena, path.data);
     buf_release(&path);
-    return ok && (*dir || error_nomem(err));
+    return true;
 }
 
 /* As the project declared when it was last applied. */

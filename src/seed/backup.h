@@ -116,7 +116,7 @@ bool backup_path(const char *dir, const struct backup_info *info, char **path, s
 
 /* The name of a namespace's backup in a folder of several, "TITLE.jsonl": with the id behind the
  * title where that alone would not do, so that no two of an account are the same. */
-bool backup_file_name(const struct backup_info *info, struct buf *name, struct error *err);
+void backup_file_name(const struct backup_info *info, struct buf *name);
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 

@@ -47,8 +47,6 @@ static bool lines_open(struct lines *l, const char *path, struct error *err)
 {
     text_quoted(bytes_of(path), l->name, sizeof l->name);
     l->chunk = mem_alloc(SEED_CHUNK);
-    if (!l->chunk)
-        return error_nomem(err);
     int fd = open_regular(l, path, err);
     if (fd < 0)
         return false;
@@ -85,8 +83,7 @@ static bool take(struct lines *l, bool *whole, struct error *err)
     size_t n = newline ? (size_t)(newline - start) : l->len;
     if (l->line.len + n > SEED_ITEM_MAX)
         return bad_line(l, err, "it is longer than any key and value may be");
-    if (!buf_add(&l->line, start, n))
-        return error_nomem(err);
+    buf_add(&l->line, start, n);
     *whole = newline != NULL;
     n += *whole;
     l->at += n;
@@ -162,7 +159,7 @@ static bool check_version(const struct lines *l, const struct json *header, stru
 }
 
 /* Copies the texts of the header behind each other into `texts`. */
-static bool keep_texts(struct backup_info *info, struct buf *texts, struct error *err)
+static void keep_texts(struct backup_info *info, struct buf *texts)
 {
     struct bytes *const members[] = {&info->account_id, &info->id, &info->prefix, &info->reason,
                                      &info->title};
@@ -171,14 +168,11 @@ static bool keep_texts(struct backup_info *info, struct buf *texts, struct error
     for (size_t i = 0; i < n; i++)
         buf_add_bytes(texts, *members[i]);
     buf_add_char(texts, '\0'); /* there is something, though all may be empty */
-    if (!buf_ok(texts, err))
-        return false;
     for (size_t i = 0; i < n; i++) {
         if (members[i]->data)
             members[i]->data = texts->data + at;
         at += members[i]->len;
     }
-    return true;
 }
 
 static bool optional_text(const struct json *member, bool nullable, struct bytes *text)
@@ -208,7 +202,8 @@ static bool read_header(const struct lines *l, const struct json *header, struct
     info->id = bytes_of(id);
     info->reason = bytes_of(reason);
     info->title = bytes_of(title);
-    return keep_texts(info, texts, err);
+    keep_texts(info, texts);
+    return true;
 }
 
 /* From the line that was read. */
@@ -218,9 +213,7 @@ static bool parse_header(struct lines *l, struct backup_info *info, struct buf *
     struct error why;
     struct json *header = json_doc_parse(buf_bytes(&l->line), &why);
     if (!header)
-        return why.code == ERR_FORMAT
-                   ? error_set(err, ERR_FORMAT, "%s is not a backup of cfkv", l->name)
-                   : error_nomem(err);
+        return error_set(err, ERR_FORMAT, "%s is not a backup of cfkv", l->name);
     bool ok = check_version(l, header, err) && read_header(l, header, info, texts, err);
     json_doc_free(header);
     return ok;
@@ -270,22 +263,21 @@ static bool parse_item(struct backup_reader *r, struct error *err)
     diag_release(&r->diags);
     item_start(it, r->keys + 1, r->bytes, (struct srcpos){0}, &r->diags);
     if (!json_parse(buf_bytes(&r->lines.line), &item_handlers, it, &why))
-        return why.code == ERR_FORMAT ? bad_line(&r->lines, err, why.message) : error_nomem(err);
+        return bad_line(&r->lines, err, why.message);
     if (!item_finish(it, err))
         return false;
     if (it->bad)
-        return r->diags.n > 0 ? bad_line(&r->lines, err, r->diags.items[0].message)
-                              : error_nomem(err);
+        return bad_line(&r->lines, err, r->diags.items[0].message);
     return (it->expiration_ttl == 0 && !it->no_ttl) ||
            bad_line(&r->lines, err, "a backup holds no 'expiration_ttl'");
 }
 
 /* The empty key, which no store holds, stands before all others. */
-static bool note_order(struct backup_reader *r, struct error *err)
+static void note_order(struct backup_reader *r)
 {
     r->disordered = r->disordered || bytes_compare(buf_bytes(&r->last), r->item.key) >= 0;
     buf_clear(&r->last);
-    return buf_add_bytes(&r->last, r->item.key) || error_nomem(err);
+    buf_add_bytes(&r->last, r->item.key);
 }
 
 /* A key whose metadata is null is another one than a key without. */
@@ -296,8 +288,9 @@ static struct bytes metadata_of(const struct item *it)
 
 static bool read_key(struct backup_reader *r, struct backup_key *key, struct error *err)
 {
-    if (!parse_item(r, err) || !note_order(r, err))
+    if (!parse_item(r, err))
         return false;
+    note_order(r);
     count_line(r);
     r->keys++;
     *key = (struct backup_key){.key = r->item.key,
@@ -349,8 +342,7 @@ static bool finish(struct backup_reader *r, struct error *err)
     bool end;
     struct json *trailer = json_doc_parse(buf_bytes(&r->lines.line), &why);
     if (!trailer)
-        return why.code == ERR_FORMAT ? bad_line(&r->lines, err, "the trailer is not as it must be")
-                                      : error_nomem(err);
+        return bad_line(&r->lines, err, "the trailer is not as it must be");
     bool ok = check_trailer(r, trailer, err);
     json_doc_free(trailer);
     if (!ok)
@@ -371,10 +363,6 @@ static bool finish(struct backup_reader *r, struct error *err)
 struct backup_reader *backup_open(const char *path, struct error *err)
 {
     struct backup_reader *r = mem_zalloc(1, sizeof *r);
-    if (!r) {
-        error_nomem(err);
-        return NULL;
-    }
     hash_init(&r->hash);
     if (lines_open(&r->lines, path, err) &&
         read_first_header(&r->lines, &r->info, &r->texts, err)) {

@@ -43,10 +43,7 @@ struct backup_writer {
 static char *join(const char *a, const char *b)
 {
     struct buf joined = {0};
-    buf_add_str(&joined, a);
-    buf_add_str(&joined, b);
-    if (joined.failed)
-        buf_release(&joined);
+    buf_addf(&joined, "%s%s", a, b);
     return joined.data;
 }
 
@@ -114,7 +111,7 @@ static bool add_header(struct backup_writer *w, const struct backup_info *info, 
     json_string(&j, info->title);
     json_end_object(&j);
     buf_add_char(&w->pending, '\n');
-    return buf_ok(&w->pending, err);
+    return true;
 }
 
 static void writer_free(struct backup_writer *w)
@@ -153,29 +150,21 @@ void backup_abandon(struct backup_writer *w)
     writer_free(w);
 }
 
-static struct backup_writer *writer_new(const char *path, const char *partial, struct error *err)
+static struct backup_writer *writer_new(const char *path, const char *partial)
 {
     struct backup_writer *w = mem_zalloc(1, sizeof *w);
-    if (!w) {
-        error_nomem(err);
-        return NULL;
-    }
     w->fd = -1;
     hash_init(&w->hash);
     w->path = join(path, "");
     w->partial = join(path, partial);
-    if (w->path && w->partial)
-        return w;
-    error_nomem(err);
-    writer_free(w);
-    return NULL;
+    return w;
 }
 
 struct backup_writer *backup_create(const char *path, const struct backup_info *info,
                                     struct error *err)
 {
-    struct backup_writer *w = writer_new(path, ".partial", err);
-    if (w && create_partial(w, err) && add_header(w, info, err)) {
+    struct backup_writer *w = writer_new(path, ".partial");
+    if (create_partial(w, err) && add_header(w, info, err)) {
         w->open = true;
         return w;
     }
@@ -186,9 +175,7 @@ struct backup_writer *backup_create(const char *path, const struct backup_info *
 struct backup_writer *backup_stream(int fd, const char *name, const struct backup_info *info,
                                     struct error *err)
 {
-    struct backup_writer *w = writer_new(name, "", err);
-    if (!w)
-        return NULL;
+    struct backup_writer *w = writer_new(name, "");
     w->fd = fd;
     w->borrowed = true;
     if (add_header(w, info, err))
@@ -247,8 +234,7 @@ static bool read_begun(struct backup_writer *w, struct backup_reader *r, struct 
     while (backup_next(r, &key, &end, &why) && !end && backup_ordered(r)) {
         place = backup_place(r);
         buf_clear(&w->last);
-        if (!buf_add_bytes(&w->last, key.key))
-            return error_nomem(err);
+        buf_add_bytes(&w->last, key.key);
     }
     w->hash = place.hash;
     w->bytes = place.bytes;
@@ -302,9 +288,7 @@ static bool resume(struct backup_writer *w, const struct backup_info *info, bool
 struct backup_writer *backup_resume(const char *path, const struct backup_info *info, bool restart,
                                     struct backup_begun *begun, struct error *err)
 {
-    struct backup_writer *w = writer_new(path, ".partial", err);
-    if (!w)
-        return NULL;
+    struct backup_writer *w = writer_new(path, ".partial");
     w->keep = true;
     if (resume(w, info, restart, begun, err))
         return w;
@@ -377,15 +361,13 @@ bool backup_add(struct backup_writer *w, const struct backup_key *key, struct er
         return false;
     backup_write_key(key, &w->pending);
     buf_add_char(&w->pending, '\n');
-    if (!buf_ok(&w->pending, err))
-        return false;
     w->keys++;
     return w->pending.len < FLUSH_AT || flush(w, err);
 }
 
 /* ---- Finishing ------------------------------------------------------------------------------- */
 
-static bool add_trailer(struct backup_writer *w, struct backup_totals *totals, struct error *err)
+static void add_trailer(struct backup_writer *w, struct backup_totals *totals)
 {
     struct json_writer j = json_writer_to(&w->pending, 0);
     char hex[HASH_HEX_SIZE];
@@ -401,7 +383,6 @@ static bool add_trailer(struct backup_writer *w, struct backup_totals *totals, s
     json_str(&j, hex);
     json_end_object(&j);
     buf_add_char(&w->pending, '\n');
-    return buf_ok(&w->pending, err);
 }
 
 static bool is_compressed(const char *path)
@@ -430,8 +411,6 @@ static bool compress_all(int from, const char *name, struct gzip_writer *gz, str
 static bool compress_onto(struct backup_writer *w, int to, const char *name, struct error *err)
 {
     struct gzip_writer *gz = gzip_writer_open(to, name);
-    if (!gz)
-        return error_nomem(err);
     if (!compress_all(w->fd, w->partial, gz, err)) {
         gzip_writer_abandon(gz);
         return false;
@@ -445,8 +424,6 @@ static bool compress_onto(struct backup_writer *w, int to, const char *name, str
 static bool give_compressed(struct backup_writer *w, struct error *err)
 {
     char *name = join(w->path, ".tmp");
-    if (!name)
-        return error_nomem(err);
     int fd = -1;
     if (!FAULT("file.create") && (unlink(name) == 0 || errno == ENOENT))
         fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -487,7 +464,9 @@ static bool finish_file(struct backup_writer *w, struct error *err)
 
 bool backup_finish(struct backup_writer *w, struct backup_totals *totals, struct error *err)
 {
-    bool ok = flush(w, err) && add_trailer(w, totals, err);
+    bool ok = flush(w, err);
+    if (ok)
+        add_trailer(w, totals);
     if (ok && w->borrowed)
         ok = file_write_fd(w->fd, w->partial, buf_bytes(&w->pending), err);
     else if (ok)
@@ -510,7 +489,10 @@ static bool sync_section(struct backup_writer *w, struct error *err)
 
 bool backup_end_section(struct backup_writer *w, struct backup_totals *totals, struct error *err)
 {
-    if (!flush(w, err) || !add_trailer(w, totals, err) || !sync_section(w, err))
+    if (!flush(w, err))
+        return false;
+    add_trailer(w, totals);
+    if (!sync_section(w, err))
         return false;
     hash_add(&w->hash, buf_bytes(&w->pending));
     w->bytes += w->pending.len;
@@ -557,8 +539,7 @@ static void add_plain(struct buf *out, struct bytes text)
         buf_add_char(out, is_plain(text.data[i]) ? text.data[i] : '_');
 }
 
-static bool name_file(const char *dir, const struct backup_info *info, unsigned n, struct buf *out,
-                      struct error *err)
+static void name_file(const char *dir, const struct backup_info *info, unsigned n, struct buf *out)
 {
     char stamp[17];
     clock_stamp(info->created, stamp);
@@ -570,7 +551,6 @@ static bool name_file(const char *dir, const struct backup_info *info, unsigned 
     if (n > 1)
         buf_addf(out, "-%u", n);
     buf_add_str(out, ".jsonl");
-    return buf_ok(out, err);
 }
 
 bool backup_path(const char *dir, const struct backup_info *info, char **path, struct error *err)
@@ -578,8 +558,8 @@ bool backup_path(const char *dir, const struct backup_info *info, char **path, s
     struct buf name = {0};
     bool ok = kept_make(dir, err);
     for (unsigned n = 1; ok; n++) {
-        ok = name_file(dir, info, n, &name, err);
-        if (!ok || !file_exists(name.data))
+        name_file(dir, info, n, &name);
+        if (!file_exists(name.data))
             break;
         if (n == NAMES_MAX)
             ok = error_set(err, ERR_FAILED, "too many backups of one second in '%s'", dir);
@@ -601,7 +581,7 @@ static bool names_itself(struct bytes title)
     return true;
 }
 
-bool backup_file_name(const struct backup_info *info, struct buf *name, struct error *err)
+void backup_file_name(const struct backup_info *info, struct buf *name)
 {
     if (info->title.len > 0 && info->title.data[0] == '.')
         buf_add_char(name, '_');
@@ -612,5 +592,4 @@ bool backup_file_name(const struct backup_info *info, struct buf *name, struct e
         add_plain(name, info->id);
     }
     buf_add_str(name, ".jsonl");
-    return buf_ok(name, err);
 }

@@ -58,30 +58,24 @@ static int by_path(const void *left, const void *right)
     return (end_a > end_b) - (end_a < end_b);
 }
 
-static bool add_name(struct level *level, const struct dirent *entry, struct error *err)
+static void add_name(struct level *level, const struct dirent *entry)
 {
     if (entry->d_name[0] == '.')
-        return true;
+        return;
     level->n++;
     buf_add_char(&level->names, type_of(dirfd(level->dir), entry));
     buf_add(&level->names, entry->d_name, strlen(entry->d_name) + 1);
-    return buf_ok(&level->names, err);
 }
 
-static bool sort_names(struct level *level, struct error *err)
+static void sort_names(struct level *level)
 {
     const char *name = level->names.data;
-    if (level->n == 0)
-        return true;
     level->entries = mem_zalloc(level->n, sizeof *level->entries);
-    if (!level->entries)
-        return error_nomem(err);
     for (size_t i = 0; i < level->n; i++) {
         level->entries[i] = name;
         name += strlen(name) + 1;
     }
     qsort(level->entries, level->n, sizeof *level->entries, by_path);
-    return true;
 }
 
 static bool read_names(struct level *level, const char *path, struct error *err)
@@ -89,12 +83,12 @@ static bool read_names(struct level *level, const char *path, struct error *err)
     char name[SHOWN];
     struct dirent *entry;
     while ((errno = 0, entry = readdir(level->dir)))
-        if (!add_name(level, entry, err))
-            return false;
+        add_name(level, entry);
     if (errno != 0)
         return error_errno(err, errno, "cannot read folder %s",
                            text_quoted(bytes_of(path), name, sizeof name));
-    return sort_names(level, err);
+    sort_names(level);
+    return true;
 }
 
 /* ---- Up and down ----------------------------------------------------------------------------- */
@@ -110,10 +104,7 @@ static void leave(struct folder *f)
 /* Takes over `fd`, of the folder at f->path. */
 static bool enter(struct folder *f, int fd, struct error *err)
 {
-    if (!mem_grow((void **)&f->levels, &f->cap, f->n + 1, sizeof *f->levels)) {
-        close(fd);
-        return error_nomem(err);
-    }
+    mem_grow((void **)&f->levels, &f->cap, f->n + 1, sizeof *f->levels);
     struct level *level = &f->levels[f->n];
     *level = (struct level){.dir = fdopendir(fd)};
     if (!level->dir) {
@@ -126,28 +117,20 @@ static bool enter(struct folder *f, int fd, struct error *err)
         return false;
     buf_add_char(&f->path, '/');
     level->path_len = f->path.len;
-    return buf_ok(&f->path, err);
+    return true;
 }
 
 struct folder *folder_open(int fd, const char *path, bool strict, struct error *err)
 {
     struct folder *f = mem_zalloc(1, sizeof *f);
     size_t len = strlen(path);
-    if (!f) {
-        close(fd);
-        error_nomem(err);
-        return NULL;
-    }
     while (len > 1 && path[len - 1] == '/')
         len--;
     f->strict = strict;
     f->root_len = len + 1;
-    if (!buf_add(&f->path, path, len)) {
-        close(fd);
-        error_nomem(err);
-    } else if (enter(f, fd, err)) {
+    buf_add(&f->path, path, len);
+    if (enter(f, fd, err))
         return f;
-    }
     folder_close(f);
     return NULL;
 }
@@ -290,10 +273,7 @@ enum seed_status reader_next_file(struct seed_reader *r, struct seed_item *item,
         }
         const char *entry = level->entries[level->next++];
         f->path.len = level->path_len;
-        if (!buf_add_str(&f->path, entry + 1)) {
-            error_nomem(err);
-            return SEED_FAILED;
-        }
+        buf_add_str(&f->path, entry + 1);
         r->pos = (struct srcpos){f->path.data, 0};
         status = take(r, entry, item, diags, err);
     }

@@ -6,17 +6,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-bool input_open(struct input *in, int fd, const char *name, struct error *err)
+void input_open(struct input *in, int fd, const char *name)
 {
-    *in = (struct input){.line = 1};
+    *in = (struct input){
+        .file = gzip_reader_open(fd, name), .chunk = mem_alloc(SEED_CHUNK), .line = 1};
     hash_init(&in->hash);
-    in->chunk = mem_alloc(SEED_CHUNK);
-    if (!in->chunk) {
-        close(fd);
-        return error_nomem(err);
-    }
-    in->file = gzip_reader_open(fd, name);
-    return true;
 }
 
 void input_close(struct input *in)

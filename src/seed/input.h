@@ -25,8 +25,8 @@ struct input {
     uint64_t size;
 };
 
-/* Takes over `fd`, also on failure; `name` is borrowed. */
-bool input_open(struct input *in, int fd, const char *name, struct error *err);
+/* Takes over `fd`; `name` is borrowed. */
+void input_open(struct input *in, int fd, const char *name);
 void input_close(struct input *in); /* safe on a zeroed one */
 
 /* Reads a chunk when nothing is left of the last one; in->len is 0 only at the end. Leaves a byte

@@ -2,10 +2,9 @@
 
 #include "base/file.h"
 
-bool kept_path(const char *root, const char *name, struct buf *path, struct error *err)
+void kept_path(const char *root, const char *name, struct buf *path)
 {
     buf_addf(path, "%s/.cfkv/%s", *root ? root : ".", name);
-    return buf_ok(path, err);
 }
 
 bool kept_make(const char *path, struct error *err)
@@ -14,8 +13,7 @@ bool kept_make(const char *path, struct error *err)
     if (!file_make_dirs(path, 0700, err))
         return false;
     buf_addf(&ignore, "%s/.gitignore", path);
-    bool ok = buf_ok(&ignore, err) &&
-              (file_exists(ignore.data) || file_replace(ignore.data, bytes_of("*\n"), 0600, err));
+    bool ok = file_exists(ignore.data) || file_replace(ignore.data, bytes_of("*\n"), 0600, err);
     buf_release(&ignore);
     return ok;
 }

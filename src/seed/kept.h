@@ -7,7 +7,7 @@
 #include "base/buf.h"
 
 /* Adds "ROOT/.cfkv/NAME" to `path`; an empty root is the current folder. Touches no disk. */
-bool kept_path(const char *root, const char *name, struct buf *path, struct error *err);
+void kept_path(const char *root, const char *name, struct buf *path);
 
 /* Makes the folder `path` and its parents (0700) with a .gitignore of "*" in it. */
 bool kept_make(const char *path, struct error *err);

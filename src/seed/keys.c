@@ -83,20 +83,18 @@ static const char *fault_of(struct bytes key)
     return NULL;
 }
 
-static bool take_key(struct keys *k, struct bytes key, struct error *err)
+static void take_key(struct keys *k, struct bytes key)
 {
     const char *fault = fault_of(key);
     if (fault) {
         char text[256], name[KEY_SHOWN];
         snprintf(text, sizeof text, "key %s %s", text_quoted(key, name, sizeof name), fault);
         problem(k, "key.name", text);
-        return true;
+        return;
     }
-    if (!mem_grow((void **)&k->lengths, &k->cap, k->n + 1, sizeof *k->lengths) ||
-        !buf_add_bytes(&k->text, key))
-        return error_nomem(err);
+    mem_grow((void **)&k->lengths, &k->cap, k->n + 1, sizeof *k->lengths);
+    buf_add_bytes(&k->text, key);
     k->lengths[k->n++] = key.len;
-    return true;
 }
 
 /* ---- Events ---------------------------------------------------------------------------------- */
@@ -150,9 +148,11 @@ static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
 static bool on_string(void *ctx, struct bytes s, struct error *err)
 {
     struct keys *k = ctx;
+    (void)err;
     if (k->level == base_of(k)) {
         k->number++;
-        return take_key(k, s, err);
+        take_key(k, s);
+        return true;
     }
     if (k->level != base_of(k) + 1 || !k->is_key)
         return true;
@@ -160,7 +160,8 @@ static bool on_string(void *ctx, struct bytes s, struct error *err)
         problem(k, "keys.item", "it has two keys that differ");
     k->has_key = true;
     buf_clear(&k->key);
-    return buf_add_bytes(&k->key, s) || error_nomem(err);
+    buf_add_bytes(&k->key, s);
+    return true;
 }
 
 static bool on_key(void *ctx, struct bytes name, struct error *err)
@@ -204,11 +205,12 @@ static bool on_begin_array(void *ctx, struct error *err)
 static bool on_end_object(void *ctx, struct error *err)
 {
     struct keys *k = ctx;
+    (void)err;
     if (--k->level != base_of(k))
         return true;
     if (k->has_key)
-        return take_key(k, k->key.data ? buf_bytes(&k->key) : bytes_of(""), err);
-    if (k->is_frame)
+        take_key(k, k->key.data ? buf_bytes(&k->key) : bytes_of(""));
+    else if (k->is_frame)
         k->number--;
     else
         no_key(k);
@@ -238,12 +240,11 @@ static const struct json_handlers handlers = {
 
 /* ---- Feeding --------------------------------------------------------------------------------- */
 
-static bool open_stream(struct keys *k, struct error *err)
+static void open_stream(struct keys *k)
 {
     k->level = 0;
     k->stream_start = k->in.offset;
     k->stream = json_stream_new(&handlers, k);
-    return k->stream || error_nomem(err);
 }
 
 static void close_stream(struct keys *k)
@@ -295,7 +296,9 @@ static bool feed_line(struct keys *k, struct error *err)
     struct bytes left = input_left(&k->in);
     const char *end = left.len > 0 ? memchr(left.data, '\n', left.len) : NULL;
     size_t n = end ? (size_t)(end - left.data) : left.len;
-    if (n > 0 && ((!k->stream && !open_stream(k, err)) || !feed(k, n, err)))
+    if (n > 0 && !k->stream)
+        open_stream(k);
+    if (n > 0 && !feed(k, n, err))
         return false;
     if (!end)
         return true;
@@ -342,8 +345,11 @@ static bool tell_format(struct keys *k, struct error *err)
         i++;
     char first = i < left.len ? left.data[i] : '{'; /* nothing at all is no line */
     k->lines = first != '[';
-    if (strchr("[{\"", first) && first)
-        return k->lines || open_stream(k, err);
+    if (strchr("[{\"", first) && first) {
+        if (!k->lines)
+            open_stream(k);
+        return true;
+    }
     error_set(err, ERR_INVALID, "%s holds no keys",
               text_quoted(bytes_of(seed_source_path(k->source)), name, sizeof name));
     return error_hint(err, "keys are a JSON array or JSON Lines of strings, or of objects with "
@@ -360,8 +366,8 @@ bool keys_start(struct keys *k, struct error *err)
     k->number = 0;
     k->problems = 0;
     k->n = k->at = 0;
-    return input_open(&k->in, fd, seed_source_path(k->source), err) && input_fill(&k->in, err) &&
-           tell_format(k, err);
+    input_open(&k->in, fd, seed_source_path(k->source));
+    return input_fill(&k->in, err) && tell_format(k, err);
 }
 
 static struct digest content(struct keys *k)
@@ -430,10 +436,6 @@ bool keys_check(struct keys *k, size_t max_problems, struct diag_list *diags, ui
 struct keys *keys_open(const char *path, struct error *err)
 {
     struct keys *k = mem_zalloc(1, sizeof *k);
-    if (!k) {
-        error_nomem(err);
-        return NULL;
-    }
     k->source = seed_source_open(path, SOURCE_JSON, err);
     if (k->source)
         return k;

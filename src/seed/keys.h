@@ -23,7 +23,7 @@ const char *keys_path(const struct keys *k); /* for messages */
 /*
  * The first pass: what is no key, or one that Workers KV does not have, is a diagnostic; after
  * `max_problems` it stops reading (0: never). `n` counts only while `diags` has no error. false for
- * want of memory and I/O errors.
+ * I/O errors.
  */
 bool keys_check(struct keys *k, size_t max_problems, struct diag_list *diags, uint64_t *n,
                 struct error *err);

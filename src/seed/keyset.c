@@ -4,13 +4,11 @@
 
 #include "base/mem.h"
 
-bool keyset_add(struct keyset *set, struct bytes key)
+void keyset_add(struct keyset *set, struct bytes key)
 {
     struct digest digest = hash_sha256(key);
-    if (!mem_grow((void **)&set->items, &set->cap, set->n + 1, sizeof *set->items))
-        return false;
+    mem_grow((void **)&set->items, &set->cap, set->n + 1, sizeof *set->items);
     memcpy(set->items[set->n++], digest.bytes, KEYSET_BYTES);
-    return true;
 }
 
 static int compare(const void *a, const void *b)

@@ -14,8 +14,7 @@ struct keyset {
     size_t n, cap;
 };
 
-/* false: out of memory. */
-bool keyset_add(struct keyset *set, struct bytes key);
+void keyset_add(struct keyset *set, struct bytes key);
 
 /* To be called once after the last addition, before asking. */
 void keyset_sort(struct keyset *set);

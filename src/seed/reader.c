@@ -7,59 +7,34 @@
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-static struct seed_reader *new_reader(const struct bulk_decl *bulk, struct error *err)
+static struct seed_reader *new_reader(const struct bulk_decl *bulk)
 {
     struct seed_reader *r = mem_zalloc(1, sizeof *r);
-    if (!r) {
-        error_nomem(err);
-        return NULL;
-    }
     r->bulk = bulk;
     hash_init(&r->hash);
     return r;
 }
 
-static char *copy_path(struct bytes path)
+static struct seed_reader *new_path_reader(const struct bulk_decl *bulk)
 {
-    char *copy = mem_alloc(path.len + 1);
-    if (!copy)
-        return NULL;
-    memcpy(copy, path.data, path.len);
-    copy[path.len] = '\0';
-    return copy;
+    struct seed_reader *r = new_reader(bulk);
+    r->path = mem_zalloc(1, bulk->path.len + 1);
+    memcpy(r->path, bulk->path.data, bulk->path.len);
+    r->pos.file = r->path;
+    return r;
 }
 
-/* With its path; closes `fd` on failure. */
-static struct seed_reader *new_path_reader(int fd, const struct bulk_decl *bulk, struct error *err)
+struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk)
 {
-    struct seed_reader *r = new_reader(bulk, err);
-    if (r) {
-        r->path = copy_path(bulk->path);
-        r->pos.file = r->path;
-    }
-    if (r && r->path)
-        return r;
-    close(fd);
-    error_nomem(err);
-    seed_close(r);
-    return NULL;
-}
-
-struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk, struct error *err)
-{
-    struct seed_reader *r = new_path_reader(fd, bulk, err);
-    if (!r || input_open(&r->in, fd, r->path, err))
-        return r;
-    seed_close(r);
-    return NULL;
+    struct seed_reader *r = new_path_reader(bulk);
+    input_open(&r->in, fd, r->path);
+    return r;
 }
 
 struct seed_reader *seed_open_folder(int fd, const struct bulk_decl *bulk, bool strict,
                                      struct error *err)
 {
-    struct seed_reader *r = new_path_reader(fd, bulk, err);
-    if (!r)
-        return NULL;
+    struct seed_reader *r = new_path_reader(bulk);
     r->folder = folder_open(fd, r->path, strict, err);
     if (r->folder)
         return r;
@@ -72,13 +47,13 @@ struct seed_reader *seed_open(const struct file_root *root, const struct bulk_de
 {
     int fd;
     if (bulk->format == SOURCE_INLINE)
-        return new_reader(bulk, err);
+        return new_reader(bulk);
     if (bulk->format == SOURCE_DIR) {
         fd = file_root_folder(root, bulk->path, err);
         return fd < 0 ? NULL : seed_open_folder(fd, bulk, true, err);
     }
     fd = file_root_read(root, bulk->path, err);
-    return fd < 0 ? NULL : seed_open_fd(fd, bulk, err);
+    return fd < 0 ? NULL : seed_open_fd(fd, bulk);
 }
 
 void seed_close(struct seed_reader *r)
@@ -260,14 +235,12 @@ struct srcpos seed_position(const struct seed_reader *r)
     return r->pos;
 }
 
-bool seed_source_name(struct arena *arena, const struct namespace_decl *ns, size_t bulk,
-                      struct bytes *name)
+struct bytes seed_source_name(struct arena *arena, const struct namespace_decl *ns, size_t bulk)
 {
     size_t number = 0;
     if (ns->bulks[bulk].format != SOURCE_INLINE)
-        return arena_bytes(arena, ns->bulks[bulk].path, name);
+        return arena_copy(arena, ns->bulks[bulk].path);
     for (size_t i = 0; i <= bulk; i++)
         number += ns->bulks[i].format == SOURCE_INLINE;
-    *name = bytes_of(arena_printf(arena, "inline:%zu", number));
-    return name->data != NULL;
+    return bytes_of(arena_printf(arena, "inline:%zu", number));
 }

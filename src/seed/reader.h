@@ -70,13 +70,14 @@ struct seed_reader {
     struct digest digest; /* once all was read */
 };
 
-/* As seed_open, of an open file that the reader takes over (closed also on failure). */
-struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk, struct error *err);
+/* As seed_open, of an open file that the reader takes over. */
+struct seed_reader *seed_open_fd(int fd, const struct bulk_decl *bulk);
 
 /* A descriptor at the start of the content, for one pass; -1 with err. */
 int source_open_again(const struct seed_source *s, struct error *err);
 
-/* The same of a folder. `strict`: it is below the root of a configuration. */
+/* The same of a folder (closed also on failure). `strict`: it is below the root of a configuration.
+ */
 struct seed_reader *seed_open_folder(int fd, const struct bulk_decl *bulk, bool strict,
                                      struct error *err);
 

@@ -103,23 +103,17 @@ static bool on_integer(void *ctx, int64_t n, struct error *err)
 static bool on_string(void *ctx, struct bytes s, struct error *err)
 {
     struct line *l = ctx;
+    (void)err;
     if (l->member != MEMBER_MARK)
         return true;
     buf_clear(&l->r->mark);
+    buf_add_bytes(&l->r->mark, s);
     l->has_mark = true;
-    return buf_add_bytes(&l->r->mark, s) || error_nomem(err);
-}
-
-static bool add_range(struct resume *r, const struct line *l, struct error *err)
-{
-    if (!mem_grow((void **)&r->ranges, &r->cap, r->n + 1, sizeof *r->ranges))
-        return error_nomem(err);
-    r->ranges[r->n++] = (struct range){(uint64_t)l->numbers[0], (uint64_t)l->numbers[1]};
     return true;
 }
 
-/* false without an error: it is no line of ours. */
-static bool take_line(struct resume *r, const struct line *l, bool is_first, struct error *err)
+/* false: it is no line of ours. */
+static bool take_line(struct resume *r, const struct line *l, bool is_first)
 {
     if (is_first) {
         r->started = l->started;
@@ -130,18 +124,20 @@ static bool take_line(struct resume *r, const struct line *l, bool is_first, str
         r->count = (uint64_t)l->done;
         return true;
     }
-    return l->n == 2 && l->numbers[0] > 0 && l->numbers[1] >= l->numbers[0] && add_range(r, l, err);
+    if (l->n != 2 || l->numbers[0] <= 0 || l->numbers[1] < l->numbers[0])
+        return false;
+    mem_grow((void **)&r->ranges, &r->cap, r->n + 1, sizeof *r->ranges);
+    r->ranges[r->n++] = (struct range){(uint64_t)l->numbers[0], (uint64_t)l->numbers[1]};
+    return true;
 }
 
-static bool read_line(struct resume *r, struct bytes text, bool is_first, struct error *err)
+static bool read_line(struct resume *r, struct bytes text, bool is_first)
 {
     static const struct json_handlers handlers = {
         .key = on_key, .integer = on_integer, .string = on_string};
     struct line l = {.r = r};
-    struct error why = {0};
-    if (json_parse(text, &handlers, &l, &why))
-        return take_line(r, &l, is_first, err);
-    return why.code == ERR_NOMEM && error_nomem(err);
+    struct error why;
+    return json_parse(text, &handlers, &l, &why) && take_line(r, &l, is_first);
 }
 
 /* ---- All of them ----------------------------------------------------------------------------- */
@@ -157,16 +153,15 @@ static void forget(struct resume *r)
     r->has_mark = false;
 }
 
-/* false when a line is no line of ours (and with err when memory ran out). What follows the last
- * line break was never finished. */
-static bool read_lines(struct resume *r, FILE *f, struct error *err)
+/* false when a line is no line of ours. What follows the last line break was never finished. */
+static bool read_lines(struct resume *r, FILE *f)
 {
     char text[LINE_SIZE];
     while (fgets(text, sizeof text, f)) {
         size_t len = strlen(text);
         if (len == 0 || text[len - 1] != '\n')
             return len > 0 && feof(f) && r->whole > 0;
-        if (!read_line(r, bytes_make(text, len), r->whole == 0, err))
+        if (!read_line(r, bytes_make(text, len), r->whole == 0))
             return false;
         r->whole += (long)len;
     }
@@ -198,27 +193,24 @@ static void merge_ranges(struct resume *r)
 
 static bool read_earlier(struct resume *r, int64_t max_age, struct error *err)
 {
-    struct error why = {0};
     int fd = open(r->path.data, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return true;
-    FILE *f = NULL;
-    if (file_is_regular(fd, r->path.data, ERR_IO, err) && (f = fdopen(fd, "r")) == NULL)
-        error_nomem(err);
-    if (!f) {
+    if (!file_is_regular(fd, r->path.data, ERR_IO, err)) {
         close(fd);
         return false;
     }
-    bool usable = read_lines(r, f, &why);
+    FILE *f = fdopen(fd, "r");
+    if (!f)
+        mem_exhausted();
+    bool usable = read_lines(r, f);
     fclose(f);
     r->was_old = usable && max_age > 0 && r->now - r->started > max_age;
-    if (why.code)
-        *err = why;
-    else if (!usable || r->was_old)
+    if (!usable || r->was_old)
         forget(r);
     else
         merge_ranges(r);
-    return why.code == ERR_NONE;
+    return true;
 }
 
 static void resume_free(struct resume *r)
@@ -234,29 +226,24 @@ static void resume_free(struct resume *r)
     mem_free(r);
 }
 
-static bool name_file(struct resume *r, const char *root, const struct digest *work,
-                      const char *what, struct error *err)
+static void name_file(struct resume *r, const char *root, const struct digest *work,
+                      const char *what)
 {
     char hex[HASH_HEX_SIZE];
     digest_hex(work, hex);
-    if (!kept_path(root, "resume", &r->folder, err))
-        return false;
+    kept_path(root, "resume", &r->folder);
     buf_addf(&r->path, "%s/%s.jsonl", r->folder.data, hex);
     buf_add_str(&r->what, what);
-    return buf_ok(&r->path, err) && buf_ok(&r->what, err);
 }
 
 struct resume *resume_open(const char *root, const struct digest *work, const char *what,
                            bool restart, int64_t now, int64_t max_age_seconds, struct error *err)
 {
     struct resume *r = mem_zalloc(1, sizeof *r);
-    if (!r) {
-        error_nomem(err);
-        return NULL;
-    }
     r->fd = -1;
     r->now = now;
-    if (name_file(r, root, work, what, err) && (restart || read_earlier(r, max_age_seconds, err)))
+    name_file(r, root, work, what);
+    if (restart || read_earlier(r, max_age_seconds, err))
         return r;
     resume_free(r);
     return NULL;
@@ -302,7 +289,7 @@ static bool fail(const struct resume *r, const char *what, struct error *err)
 /* One write(2), so that a line is there or not. */
 static bool write_line(struct resume *r, struct error *err)
 {
-    return buf_ok(&r->line, err) && file_write_fd(r->fd, r->path.data, buf_bytes(&r->line), err);
+    return file_write_fd(r->fd, r->path.data, buf_bytes(&r->line), err);
 }
 
 static bool write_header(struct resume *r, struct error *err)

@@ -34,7 +34,7 @@ enum seed_status {
     SEED_ITEM,  /* *item is filled */
     SEED_BAD,   /* the item was wrong and is skipped; diagnostics were added */
     SEED_END,   /* all read */
-    SEED_FAILED /* cannot go on: err is set (unreadable file, broken JSON, out of memory) */
+    SEED_FAILED /* cannot go on: err is set (unreadable file, broken JSON) */
 };
 
 /* Opens `bulk` below `root`. Everything is borrowed until seed_close. NULL with err. */
@@ -88,8 +88,8 @@ struct seed_survey {
 /*
  * The first pass, in bounded memory: checks each item as seed_validate does and finds keys that are
  * given twice (both places named). All problems go to `diags`, sorted: after `max_problems` of them
- * (one item more may overshoot) it stops reading (0: never). false only when it could not finish
- * for want of memory or an I/O error; broken JSON is a diagnostic. What was found counts only while
+ * (one item more may overshoot) it stops reading (0: never). false only for an I/O error; broken
+ * JSON is a diagnostic. What was found counts only while
  * `diags` has no error.
  */
 bool seed_survey(struct seed_source *s, int64_t now, size_t max_problems, struct diag_list *diags,
@@ -99,15 +99,13 @@ bool seed_survey(struct seed_source *s, int64_t now, size_t max_problems, struct
  */
 
 /* The name a source has in state and plans: its path, or "inline:N". */
-bool seed_source_name(struct arena *arena, const struct namespace_decl *ns, size_t bulk,
-                      struct bytes *name);
+struct bytes seed_source_name(struct arena *arena, const struct namespace_decl *ns, size_t bulk);
 
 /*
  * The first pass: reads every item of every bulk source of every namespace, checks it with
  * seed_key_check and looks for duplicates inside a source, across sources, and against the puts of
  * the same namespace (the message names both places). All problems go to model->diags. Returns
- * false only when it could not finish for want of memory or an I/O error; broken JSON is a
- * diagnostic like the others.
+ * false only for an I/O error; broken JSON is a diagnostic like the others.
  */
 bool seed_validate(struct model *m, const struct file_root *root, int64_t now, struct error *err);
 

@@ -155,15 +155,12 @@ static void sift_down(struct seen *seen, size_t i)
 }
 
 /* The one run that is all in memory. */
-static bool start_unspilled(struct seen *seen, struct error *err)
+static void start_unspilled(struct seen *seen)
 {
     sort_by_byte(seen->buffer, seen->n, 0);
     seen->runs = mem_zalloc(1, sizeof *seen->runs);
-    if (!seen->runs)
-        return error_nomem(err);
     seen->runs[0] = (struct seen_run){.slice = seen->buffer, .len = seen->n};
     seen->n_runs = seen->n > 0;
-    return true;
 }
 
 /* The buffer is empty now: each run gets a slice of it. */
@@ -173,8 +170,6 @@ static bool start_spilled(struct seen *seen, struct error *err)
     if (count > BUFFER_MAX)
         return error_set(err, ERR_LIMIT, "more than %zu keys", BUFFER_MAX * BUFFER_MAX);
     seen->runs = mem_zalloc((size_t)count, sizeof *seen->runs);
-    if (!seen->runs)
-        return error_nomem(err);
     size_t slice = BUFFER_MAX / (size_t)count;
     for (; seen->n_runs < count; seen->n_runs++) {
         struct seen_run *run = &seen->runs[seen->n_runs];
@@ -203,10 +198,7 @@ bool seen_add(struct seen *seen, struct bytes key, struct seen_place place, stru
             hash_tagger_init(&seen->tagger);
         size_t cap = seen->cap ? seen->cap * 2 : 1024;
         cap = cap < BUFFER_MAX ? cap : BUFFER_MAX;
-        struct seen_record *grown = mem_realloc(seen->buffer, cap * sizeof *grown);
-        if (!grown)
-            return error_nomem(err);
-        seen->buffer = grown;
+        seen->buffer = mem_realloc(seen->buffer, cap * sizeof *seen->buffer);
         seen->cap = cap;
     }
     struct hash_tag tag = hash_tag(&seen->tagger, key);
@@ -217,8 +209,10 @@ bool seen_add(struct seen *seen, struct bytes key, struct seen_place place, stru
 
 bool seen_sort(struct seen *seen, struct error *err)
 {
-    if (!seen->spilled)
-        return start_unspilled(seen, err);
+    if (!seen->spilled) {
+        start_unspilled(seen);
+        return true;
+    }
     return (seen->n == 0 || spill(seen, err)) && start_spilled(seen, err);
 }
 

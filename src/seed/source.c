@@ -36,7 +36,7 @@ static bool copy_to_spool(int from, int to, const char *name, struct error *err)
 {
     char *chunk = mem_alloc(SEED_CHUNK);
     ssize_t n = 1;
-    bool ok = chunk || error_nomem(err);
+    bool ok = true;
     while (ok && n != 0) {
         n = read(from, chunk, SEED_CHUNK);
         if (n < 0 && errno != EINTR)
@@ -145,7 +145,8 @@ static bool look_inside(struct seed_source *s, struct error *err)
     int fd = source_open_again(s, err);
     if (fd < 0)
         return false;
-    bool ok = input_open(&in, fd, s->path, err) && input_fill(&in, err);
+    input_open(&in, fd, s->path);
+    bool ok = input_fill(&in, err);
     char first = ok ? first_byte(input_left(&in)) : '\0';
     input_close(&in);
     if (!ok)
@@ -171,8 +172,6 @@ static struct seed_source *new_source(const char *path, enum source_format forma
 {
     size_t size = strlen(path) + 1;
     struct seed_source *s = mem_zalloc(1, sizeof *s + size);
-    if (!s)
-        return NULL;
     memcpy(s->path, path, size);
     s->fd = -1;
     s->bulk = (struct bulk_decl){.format = format, .path = bytes_of(s->path)};
@@ -184,10 +183,6 @@ struct seed_source *seed_source_open(const char *path, enum source_format format
     char name[SHOWN];
     bool is_stdin = strcmp(path, "-") == 0;
     struct seed_source *s = new_source(is_stdin ? "stdin" : path, format);
-    if (!s) {
-        error_nomem(err);
-        return NULL;
-    }
     s->fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : file_open_input(path, err);
     bool ok = s->fd >= 0;
     if (!ok && is_stdin)
@@ -218,7 +213,7 @@ struct seed_reader *seed_source_read(struct seed_source *s, struct error *err)
     if (fd < 0)
         return NULL;
     return s->bulk.format == SOURCE_DIR ? seed_open_folder(fd, &s->bulk, false, err)
-                                        : seed_open_fd(fd, &s->bulk, err);
+                                        : seed_open_fd(fd, &s->bulk);
 }
 
 /* ---- Surveying ------------------------------------------------------------------------------- */

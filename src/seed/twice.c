@@ -57,16 +57,13 @@ static void keep_the_first(struct twice_list *list)
     }
 }
 
-static bool add(struct twice_list *list, struct seen_place here, struct seen_place first,
-                struct error *err)
+static void add(struct twice_list *list, struct seen_place here, struct seen_place first)
 {
     /* Room for as many again as are kept, so that sorting is rare. */
     if (list->max > 0 && list->n / 2 >= list->max)
         keep_the_first(list);
-    if (!mem_grow((void **)&list->items, &list->cap, list->n + 1, sizeof *list->items))
-        return error_nomem(err);
+    mem_grow((void **)&list->items, &list->cap, list->n + 1, sizeof *list->items);
     list->items[list->n++] = (struct twice){.here.at = here, .first.at = first};
-    return true;
 }
 
 static bool find(struct seen *seen, struct twice_list *list, struct error *err)
@@ -83,8 +80,8 @@ static bool find(struct seen *seen, struct twice_list *list, struct error *err)
         }
         if (!any || tag.high != last.high || tag.low != last.low)
             first = place;
-        else if (place.source > 0 && !add(list, place, first, err))
-            return false;
+        else if (place.source > 0)
+            add(list, place, first);
         last = tag;
         any = true;
     }
@@ -104,32 +101,27 @@ static int by_place(const void *left, const void *right)
     return compare_places(a->place->at, b->place->at);
 }
 
-static bool tell(struct twice_list *list, struct wanted *w, const struct seed_key *seed,
-                 uint64_t offset, struct error *err)
+static void tell(struct twice_list *list, struct wanted *w, const struct seed_key *seed,
+                 uint64_t offset)
 {
     const char *file = seed->pos.file ? seed->pos.file : "the configuration";
     if (!list->file || strcmp(list->file, file) != 0)
         list->file = arena_str(&list->arena, file);
-    if (!list->file)
-        return error_nomem(err);
     w->place->file = list->file;
     w->place->line = seed->pos.line;
     w->place->offset = offset;
     text_quoted(seed->key, w->of->key, sizeof w->of->key);
-    return true;
 }
 
 /* Tells all that want that item. */
-static bool tell_all(struct twice_list *list, struct wanted **next, struct wanted *end,
-                     const struct seed_item *item, struct error *err)
+static void tell_all(struct twice_list *list, struct wanted **next, struct wanted *end,
+                     const struct seed_item *item)
 {
     struct wanted *w = *next;
     unsigned source = w->place->at.source;
     for (; w < end && w->place->at.source == source && w->place->at.number == item->number; w++)
-        if (!tell(list, w, &item->seed, item->offset, err))
-            return false;
+        tell(list, w, &item->seed, item->offset);
     *next = w;
-    return true;
 }
 
 static bool read_again(struct twice_list *list, struct seed_reader *r, struct wanted **next,
@@ -146,26 +138,19 @@ static bool read_again(struct twice_list *list, struct seed_reader *r, struct wa
                                                 seed_position(r).file)
                                     : false;
         else if (status == SEED_ITEM)
-            ok = tell_all(list, next, end, &item, err);
+            tell_all(list, next, end, &item);
         diag_release(&unused);
     }
     return ok;
-}
-
-static bool tell_declared(struct twice_list *list, const struct twice_sources *from,
-                          struct wanted **next, struct wanted *end, struct error *err)
-{
-    for (; *next < end && (*next)->place->at.source == 0; (*next)++)
-        if (!tell(list, *next, from->declared(from->ctx, (*next)->place->at.number), 0, err))
-            return false;
-    return true;
 }
 
 static bool tell_places(struct twice_list *list, const struct twice_sources *from,
                         struct wanted *wanted, size_t n, struct error *err)
 {
     struct wanted *next = wanted, *end = wanted + n;
-    bool ok = tell_declared(list, from, &next, end, err);
+    bool ok = true;
+    for (; next < end && next->place->at.source == 0; next++)
+        tell(list, next, from->declared(from->ctx, next->place->at.number), 0);
     while (ok && next < end) {
         struct seed_reader *r = from->open(from->ctx, next->place->at.source, err);
         ok = r && read_again(list, r, &next, end, err);
@@ -177,8 +162,6 @@ static bool tell_places(struct twice_list *list, const struct twice_sources *fro
 static bool resolve(struct twice_list *list, const struct twice_sources *from, struct error *err)
 {
     struct wanted *wanted = mem_zalloc(2 * list->n, sizeof *wanted);
-    if (!wanted)
-        return error_nomem(err);
     for (size_t i = 0; i < list->n; i++) {
         struct twice *t = &list->items[i];
         wanted[2 * i] = (struct wanted){&t->here, t};

@@ -784,8 +784,7 @@ static void assert_file_name(struct bytes title, const char *want)
 {
     struct backup_info named = {.id = TEXT("0123abcd"), .title = title};
     struct buf name = {0};
-    struct error err = {0};
-    assert_true(backup_file_name(&named, &name, &err));
+    backup_file_name(&named, &name);
     assert_buf(&name, want);
     buf_release(&name);
 }
