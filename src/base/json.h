@@ -33,9 +33,8 @@
  *     json_end_object(&w);
  *
  * Commas, line breaks and indentation are the writer's. `indent` 0 prints on one line without
- * spaces; 2 is for people. Memory failures are sticky in the buf. Misuse (a value without its key)
- * is a bug and asserts. Sorting keys is the caller's duty: it writes them in order; json_canonical
- * sorts what others wrote.
+ * spaces; 2 is for people. Misuse (a value without its key) is a bug and asserts. Sorting keys is
+ * the caller's duty: it writes them in order; json_canonical sorts what others wrote.
  */
 struct json_writer {
     struct buf *out;
@@ -65,11 +64,11 @@ void json_raw(struct json_writer *w, struct bytes json); /* already JSON, put in
 void json_value(struct json_writer *w, struct bytes s);
 
 /* Only the characters inside the quotes, escaped; for splicing text into a JSON string. */
-bool json_escape(struct buf *out, struct bytes s);
+void json_escape(struct buf *out, struct bytes s);
 
 /* The shortest decimal text of a finite double that reads back equal; integral values below 2^53
  * print without a fraction. */
-bool json_format_double(struct buf *out, double d);
+void json_format_double(struct buf *out, double d);
 
 /* The text of a number (of JSON): true for an integer beyond 64 bits. As a double it would be
  * another one, so what holds it is refused, or keeps the text. */
@@ -171,6 +170,6 @@ bool json_as_int(const struct json *v, int64_t *out);
 bool json_as_bool(const struct json *v, bool *out);
 
 /* Prints a subtree compactly, members in their order. */
-bool json_print(const struct json *v, struct buf *out);
+void json_print(const struct json *v, struct buf *out);
 
 #endif

@@ -15,15 +15,15 @@
 
 /* ---- Strings and numbers -------------------------------------------------------------------- */
 
-static bool add_escape(struct buf *out, unsigned char c)
+static void add_escape(struct buf *out, unsigned char c)
 {
     static const char from[] = "\"\\\b\f\n\r\t";
     static const char to[] = "\"\\bfnrt";
     const char *found = c ? strchr(from, c) : NULL;
-    if (!found)
-        return buf_addf(out, "\\u%04x", c);
-    char escape[2] = {'\\', to[found - from]};
-    return buf_add(out, escape, 2);
+    if (found)
+        buf_add(out, (char[]){'\\', to[found - from]}, 2);
+    else
+        buf_addf(out, "\\u%04x", c);
 }
 
 /* The bytes beyond ASCII from `i` on; returns where they end. */
@@ -44,7 +44,7 @@ static size_t add_foreign(struct buf *out, struct bytes s, size_t i)
     return end;
 }
 
-bool json_escape(struct buf *out, struct bytes s)
+void json_escape(struct buf *out, struct bytes s)
 {
     for (size_t i = 0; i < s.len;) {
         size_t plain = json_plain_run(s, i);
@@ -55,14 +55,15 @@ bool json_escape(struct buf *out, struct bytes s)
         else if (i < s.len)
             add_escape(out, (unsigned char)s.data[i++]);
     }
-    return true;
 }
 
-bool json_format_double(struct buf *out, double d)
+void json_format_double(struct buf *out, double d)
 {
     assert(isfinite(d));
-    if (fabs(d) < TWO_53 && d == trunc(d))
-        return buf_addf(out, "%lld", (long long)d);
+    if (fabs(d) < TWO_53 && d == trunc(d)) {
+        buf_addf(out, "%lld", (long long)d);
+        return;
+    }
 
     /* 15 digits survive any normal double; subnormals have fewer. */
     char text[32];
@@ -70,7 +71,7 @@ bool json_format_double(struct buf *out, double d)
     do
         snprintf(text, sizeof text, "%.*g", digits, d);
     while (strtod(text, NULL) != d && ++digits <= 17);
-    return buf_add_str(out, text);
+    buf_add_str(out, text);
 }
 
 /* ---- The writer ----------------------------------------------------------------------------- */

@@ -69,7 +69,7 @@ size_t utf8_count(struct bytes b)
     return n;
 }
 
-bool utf8_add(struct buf *out, unsigned code)
+void utf8_add(struct buf *out, unsigned code)
 {
     static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
     size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
@@ -77,7 +77,7 @@ bool utf8_add(struct buf *out, unsigned code)
     for (size_t i = n; i-- > 1; code >>= 6)
         text[i] = (char)(0x80 | (code & 0x3F));
     text[0] = (char)(lead[n] | code);
-    return buf_add(out, text, n);
+    buf_add(out, text, n);
 }
 
 bool text_is_utf16(struct bytes start)

@@ -16,7 +16,7 @@ size_t utf8_count(struct bytes b);
 size_t utf8_first_invalid(struct bytes b);
 
 /* Adds the character of a code point up to U+10FFFF. */
-bool utf8_add(struct buf *out, unsigned code);
+void utf8_add(struct buf *out, unsigned code);
 
 /* The start of a file that Windows' tools write as "Unicode": UTF-16, by its byte order mark or its
  * zero bytes. `start` is at least its first four bytes, or all of it. */

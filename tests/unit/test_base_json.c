@@ -87,7 +87,7 @@ static void the_writer_goes_deeper_than_readers_do(void **state)
 static void assert_escaped(struct bytes s, const char *want)
 {
     struct buf b = {0};
-    assert_true(json_escape(&b, s));
+    json_escape(&b, s);
     assert_buf(&b, want);
     buf_release(&b);
 }
@@ -143,7 +143,7 @@ static void doubles_print_in_shortest_form(void **state)
     };
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct buf b = {0};
-        assert_true(json_format_double(&b, cases[i].d));
+        json_format_double(&b, cases[i].d);
         assert_buf(&b, cases[i].want);
         assert_true(strtod(b.data, NULL) == cases[i].d);
         buf_release(&b);
@@ -635,7 +635,7 @@ static void sixty_four_levels_pass_and_one_more_does_not(void **state)
         struct json *root = json_doc_parse(buf_bytes(&deep), &err);
         assert_non_null(root);
         buf_clear(&out);
-        assert_true(json_print(root, &out));
+        json_print(root, &out);
         assert_buf(&out, deep.data);
         json_doc_free(root);
         assert_false(json_canonical(buf_bytes(&deeper), &out, &err));
@@ -854,10 +854,10 @@ static void members_come_in_their_order_and_print_so(void **state)
         TEXT("{ \"b\" : [1, {}, \"\\u00e9\\n\"], \"a\" : null, \"c\":1.5e0 }"), &err);
     assert_string_equal(json_name(json_first(root)), "b");
     assert_string_equal(json_name(json_next(json_first(root))), "a");
-    assert_true(json_print(root, &out));
+    json_print(root, &out);
     assert_buf(&out, "{\"b\":[1,{},\"\xc3\xa9\\n\"],\"a\":null,\"c\":1.5}");
     buf_clear(&out);
-    assert_true(json_print(json_member(root, "b"), &out));
+    json_print(json_member(root, "b"), &out);
     assert_buf(&out, "[1,{},\"\xc3\xa9\\n\"]");
     json_doc_free(root);
     buf_release(&out);
