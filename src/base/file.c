@@ -412,9 +412,7 @@ bool file_exists(const char *path)
 bool file_root_open(struct file_root *root, const char *path, struct error *err)
 {
     char name[SHOWN];
-    size_t size = strlen(path) + 1;
-    *root = (struct file_root){.fd = -1, .path = mem_alloc(size)};
-    memcpy(root->path, path, size);
+    *root = (struct file_root){.fd = -1, .path = mem_text(bytes_of(path))};
     root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root->fd >= 0)
         return true;

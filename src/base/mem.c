@@ -52,6 +52,17 @@ void *mem_realloc(void *ptr, size_t size)
     return granted(realloc(ptr, checked(size)));
 }
 
+char *mem_text(struct bytes text)
+{
+    if (text.len == SIZE_MAX)
+        mem_exhausted();
+    char *copy = mem_alloc(text.len + 1);
+    if (text.len > 0)
+        memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
 void mem_free(void *ptr)
 {
     free(ptr);

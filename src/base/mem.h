@@ -11,13 +11,14 @@
 #ifndef CFKV_BASE_MEM_H
 #define CFKV_BASE_MEM_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdnoreturn.h>
+
+#include "bytes.h"
 
 void *mem_alloc(size_t size);                /* uninitialised; size 0 gives a valid pointer */
 void *mem_zalloc(size_t count, size_t size); /* a zeroed array */
 void *mem_realloc(void *ptr, size_t size);   /* as realloc */
+char *mem_text(struct bytes text);           /* a copy with a NUL behind it */
 void mem_free(void *ptr);                    /* NULL is fine */
 
 /*

@@ -88,13 +88,6 @@ static void set_options(struct http *h, const struct http_options *o)
                 or_default(o->budget_seconds, 300, SECONDS_MAX), h->wait_unit_ms);
 }
 
-static void copy_ca_file(struct http *h, const char *path)
-{
-    size_t size = strlen(path) + 1;
-    h->shared.ca_file = mem_alloc(size);
-    memcpy(h->shared.ca_file, path, size);
-}
-
 static void open_multi(struct http *h)
 {
     h->multi = curl_multi_init();
@@ -122,7 +115,7 @@ static bool open_all(struct http *h, const struct http_options *options, struct 
         !url_parse(&h->shared.url, options->base_url, err))
         return false;
     if (options->ca_file)
-        copy_ca_file(h, options->ca_file);
+        h->shared.ca_file = mem_text(bytes_of(options->ca_file));
     open_multi(h);
     return true;
 }

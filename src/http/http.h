@@ -147,6 +147,6 @@ struct http_stats http_stats(struct http *h);
 bool http_shows_credentials(const struct http *h, const char *text);
 
 /* Adds `segment` percent-encoded as one path segment: everything but A–Z a–z 0–9 - _ . ~ */
-bool http_encode(struct buf *out, struct bytes segment);
+void http_encode(struct buf *out, struct bytes segment);
 
 #endif

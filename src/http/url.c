@@ -93,14 +93,6 @@ static bool check_scheme(const char *url, const char *scheme, const char *host, 
 
 /* ---- Parsing --------------------------------------------------------------------------------- */
 
-static char *copy(struct bytes text)
-{
-    char *out = mem_alloc(text.len + 1);
-    memcpy(out, text.data, text.len);
-    out[text.len] = '\0';
-    return out;
-}
-
 /* Asks the parser that curl will use for the request, so that both mean the same host. */
 static bool parse_with(CURLU *parser, struct url *u, const char *text, struct error *err)
 {
@@ -145,8 +137,8 @@ bool url_parse(struct url *u, const char *text, struct error *err)
     size_t len = strlen(text);
     while (len > 0 && text[len - 1] == '/')
         len--;
-    u->base = copy(bytes_make(text, len));
-    u->authority = copy(authority_of(text));
+    u->base = mem_text(bytes_make(text, len));
+    u->authority = mem_text(authority_of(text));
     return true;
 }
 
@@ -176,14 +168,15 @@ static bool is_unreserved(unsigned char c)
            (c && strchr("-_.~", c));
 }
 
-bool http_encode(struct buf *out, struct bytes segment)
+void http_encode(struct buf *out, struct bytes segment)
 {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < segment.len; i++) {
         unsigned char c = (unsigned char)segment.data[i];
         char escape[] = {'%', digits[c >> 4], digits[c & 15]};
-        if (is_unreserved(c) ? !buf_add_char(out, (char)c) : !buf_add(out, escape, sizeof escape))
-            return false;
+        if (is_unreserved(c))
+            buf_add_char(out, (char)c);
+        else
+            buf_add(out, escape, sizeof escape);
     }
-    return true;
 }

@@ -248,10 +248,7 @@ static void namespace_free(struct memory_namespace *ns)
 /* A copy with its own storage; never NULL data, so that freeing is uniform. */
 static struct bytes own(struct bytes b)
 {
-    char *data = mem_alloc(b.len);
-    if (b.len > 0)
-        memcpy(data, b.data, b.len);
-    return bytes_make(data, b.len);
+    return bytes_make(mem_text(b), b.len);
 }
 
 static int namespace_compare(const struct memory_namespace *ns, struct bytes account,

@@ -38,10 +38,7 @@ void places_init(struct places *p, const char *project_root)
 
 static struct bytes own(struct bytes b)
 {
-    char *data = mem_alloc(b.len);
-    if (b.len > 0)
-        memcpy(data, b.data, b.len);
-    return bytes_make(data, b.len);
+    return bytes_make(mem_text(b), b.len);
 }
 
 bool place_set_has(const struct place_set *set, size_t root)

@@ -237,8 +237,7 @@ bool sql_open(struct sql *s, const char *path, enum sql_mode mode, bool secret, 
 {
     if (mode != SQL_CREATE && access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return true;
-    size_t size = strlen(path) + 1;
-    s->path = memcpy(mem_alloc(size), path, size);
+    s->path = mem_text(bytes_of(path));
     bool ok =
         check_regular(path, err) &&
         (mode == SQL_CREATE ? open_create(s, secret, err) : open_read(s, mode == SQL_STILL, err));
