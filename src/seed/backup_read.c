@@ -264,8 +264,7 @@ static bool parse_item(struct backup_reader *r, struct error *err)
     item_start(it, r->keys + 1, r->bytes, (struct srcpos){0}, &r->diags);
     if (!json_parse(buf_bytes(&r->lines.line), &item_handlers, it, &why))
         return bad_line(&r->lines, err, why.message);
-    if (!item_finish(it, err))
-        return false;
+    item_finish(it);
     if (it->bad)
         return bad_line(&r->lines, err, r->diags.items[0].message);
     return (it->expiration_ttl == 0 && !it->no_ttl) ||

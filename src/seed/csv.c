@@ -96,45 +96,46 @@ static enum item_member member_here(const struct csv *c)
     return c->has_header && c->column < c->n_columns ? c->columns[c->column] : ITEM_IGNORED;
 }
 
-static bool add_to_cell(struct seed_reader *r, struct bytes part, struct error *err)
+static void add_to_cell(struct seed_reader *r, struct bytes part)
 {
     struct csv *c = &r->csv;
     enum item_member member = member_here(c);
     if (part.len == 0)
-        return true;
+        return;
     c->blank = false;
-    if (member == ITEM_KEY || member == ITEM_VALUE)
-        return item_add_text(&r->item, member, part, err);
+    if (member == ITEM_KEY || member == ITEM_VALUE) {
+        item_add_text(&r->item, member, part);
+        return;
+    }
     c->cut = c->cut || part.len > CELL_KEPT - c->cell.len;
-    return c->cut || buf_add_bytes(&c->cell, part) || error_nomem(err);
+    if (!c->cut)
+        buf_add_bytes(&c->cell, part);
 }
 
 /* An empty cell says nothing, except that a key or a value is empty. */
-static bool end_member(struct seed_reader *r, enum item_member member, struct error *err)
+static void end_member(struct seed_reader *r, enum item_member member)
 {
     struct csv *c = &r->csv;
     if (member == ITEM_KEY || member == ITEM_VALUE)
-        return item_add_text(&r->item, member, bytes_of(""), err);
-    return member == ITEM_IGNORED || c->cell.len == 0 ||
-           item_add_text(&r->item, member, buf_bytes(&c->cell), err);
+        item_add_text(&r->item, member, bytes_of(""));
+    else if (member != ITEM_IGNORED && c->cell.len > 0)
+        item_add_text(&r->item, member, buf_bytes(&c->cell));
 }
 
-static bool end_cell(struct seed_reader *r, struct error *err)
+static void end_cell(struct seed_reader *r)
 {
     struct csv *c = &r->csv;
-    bool ok = true;
     if (c->cut)
         item_problem(&r->item, "source.cell", "cell %zu has more than %zu bytes", c->column + 1,
                      CELL_KEPT);
     else if (!c->has_header)
         end_name(r);
     else
-        ok = end_member(r, member_here(c), err);
+        end_member(r, member_here(c));
     buf_clear(&c->cell);
     c->cut = false;
     c->column++;
     c->state = CELL_STARTS;
-    return ok;
 }
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
@@ -164,7 +165,7 @@ static void check_text(struct seed_reader *r, const char *what, struct bytes tex
     item_hint(&r->item, "write bytes in base64, with a column base64 that says true");
 }
 
-static enum seed_status end_item(struct seed_reader *r, struct error *err)
+static enum seed_status end_item(struct seed_reader *r)
 {
     struct csv *c = &r->csv;
     struct item *it = &r->item;
@@ -174,13 +175,11 @@ static enum seed_status end_item(struct seed_reader *r, struct error *err)
         item_hint(it, "put a cell that holds a comma into quotes");
         return SEED_BAD;
     }
-    enum seed_status status = reader_end_item(r, err);
-    if (status == SEED_FAILED)
-        return status;
+    reader_end_item(r);
     check_text(r, "key", it->key);
     if (!it->base64)
         check_text(r, "value", it->value);
-    return it->bad ? SEED_BAD : status;
+    return it->bad ? SEED_BAD : SEED_ITEM;
 }
 
 /* SEED_END: the row gave nothing, a blank line or the header. */
@@ -192,18 +191,16 @@ static enum seed_status end_row(struct seed_reader *r, struct error *err)
         r->number -= c->has_header;
         return SEED_END;
     }
-    if (!end_cell(r, err))
-        return SEED_FAILED;
-    return c->has_header ? end_item(r, err) : end_header(r, err);
+    end_cell(r);
+    return c->has_header ? end_item(r) : end_header(r, err);
 }
 
 /* ---- Bytes ----------------------------------------------------------------------------------- */
 
-static bool take(struct seed_reader *r, size_t n, struct error *err)
+static void take(struct seed_reader *r, size_t n)
 {
-    bool ok = add_to_cell(r, bytes_make(input_left(&r->in).data, n), err);
+    add_to_cell(r, bytes_make(input_left(&r->in).data, n));
     input_advance(&r->in, n);
-    return ok;
 }
 
 static bool is_special(char c)
@@ -211,8 +208,10 @@ static bool is_special(char c)
     return c == ',' || c == '"' || c == '\r' || c == '\n';
 }
 
+/* Each step below goes a piece on; true when the row ends there. */
+
 /* Outside quotes, up to a byte that means something, and this. */
-static bool step_bare(struct seed_reader *r, bool *ends, struct error *err)
+static bool step_bare(struct seed_reader *r)
 {
     struct csv *c = &r->csv;
     struct bytes left = input_left(&r->in);
@@ -220,28 +219,26 @@ static bool step_bare(struct seed_reader *r, bool *ends, struct error *err)
     while (n < left.len && !is_special(left.data[n]))
         n++;
     c->state = CELL_BARE;
-    if (!take(r, n, err))
-        return false;
-    if (n == left.len)
-        return true;
+    take(r, n);
+    if (n == left.len || left.data[n] == '\n')
+        return n < left.len;
     if (left.data[n] == '"') {
         form_problem(r, "a quote in a cell that does not begin with one",
                      "put the cell into quotes, and double each quote in it");
-        return take(r, 1, err);
+        take(r, 1);
+        return false;
     }
-    *ends = left.data[n] == '\n';
-    if (*ends)
-        return true;
     input_advance(&r->in, 1);
     if (left.data[n] == '\r') {
         c->state = CELL_CR_MET;
-        return true;
+    } else {
+        c->blank = false;
+        end_cell(r);
     }
-    c->blank = false;
-    return end_cell(r, err);
+    return false;
 }
 
-static bool step_quoted(struct seed_reader *r, struct error *err)
+static bool step_quoted(struct seed_reader *r)
 {
     struct bytes left = input_left(&r->in);
     const char *quote = memchr(left.data, '"', left.len);
@@ -249,58 +246,57 @@ static bool step_quoted(struct seed_reader *r, struct error *err)
     for (size_t i = 0; i < n; i++)
         if (left.data[i] == '\n')
             input_next_line(&r->in);
-    if (!take(r, n, err))
-        return false;
+    take(r, n);
     if (quote) {
         input_advance(&r->in, 1);
         r->csv.state = CELL_QUOTE_MET;
     }
-    return true;
+    return false;
 }
 
 /* Behind a quote inside quotes: it was the first of two, or the last of the cell. */
-static bool step_behind_quote(struct seed_reader *r, bool *ends, struct error *err)
+static bool step_behind_quote(struct seed_reader *r)
 {
     char next = input_left(&r->in).data[0];
     if (next == '"') {
         r->csv.state = CELL_QUOTED;
-        return take(r, 1, err);
+        take(r, 1);
+        return false;
     }
     if (!is_special(next))
         form_problem(r, "text behind the closing quote of a cell",
                      "put all of the cell into quotes, and double each quote in it");
-    return step_bare(r, ends, err);
+    return step_bare(r);
 }
 
-static bool step(struct seed_reader *r, bool *ends, struct error *err)
+static bool step(struct seed_reader *r)
 {
     struct csv *c = &r->csv;
     char next = input_left(&r->in).data[0];
     switch (c->state) {
     case CELL_STARTS:
         if (next != '"')
-            return step_bare(r, ends, err);
+            return step_bare(r);
         c->blank = false;
         c->state = CELL_QUOTED;
         c->quote_line = r->in.line;
         c->quote_offset = r->in.offset;
         input_advance(&r->in, 1);
-        return true;
+        return false;
     case CELL_BARE:
-        return step_bare(r, ends, err);
+        return step_bare(r);
     case CELL_QUOTED:
-        return step_quoted(r, err);
+        return step_quoted(r);
     case CELL_QUOTE_MET:
-        return step_behind_quote(r, ends, err);
+        return step_behind_quote(r);
     case CELL_CR_MET:
-        *ends = next == '\n';
-        if (!*ends)
+        c->state = CELL_BARE;
+        if (next != '\n')
             form_problem(r, "a carriage return outside quotes",
                          "end lines with LF or CRLF, and put what holds another into quotes");
-        c->state = CELL_BARE;
-        return true;
+        return next == '\n';
     }
-    return true;
+    return false;
 }
 
 static enum seed_status at_end(struct seed_reader *r, struct error *err)
@@ -324,16 +320,13 @@ enum seed_status reader_next_row(struct seed_reader *r, struct diag_list *diags,
     struct csv *c = &r->csv;
     r->item.diags = diags;
     for (;;) {
-        bool ends = false;
         if (!input_fill(&r->in, err))
             return SEED_FAILED;
         if (r->in.len == 0)
             return at_end(r, err);
         if (!c->open)
             start_row(r, diags);
-        if (!step(r, &ends, err))
-            return SEED_FAILED;
-        if (!ends)
+        if (!step(r))
             continue;
         input_next_line(&r->in);
         input_advance(&r->in, 1);

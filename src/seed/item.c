@@ -142,20 +142,21 @@ static void metadata_is_too_long(struct item *it)
 }
 
 /* Of a key or a value. */
-static bool add_part(struct item *it, enum item_member member, struct bytes part, struct error *err)
+static void add_part(struct item *it, enum item_member member, struct bytes part)
 {
     struct buf *text = member == ITEM_KEY ? &it->key_text : &it->value_text;
     size_t kept = member == ITEM_KEY ? KEY_KEPT : VALUE_KEPT;
     if (it->cut & 1U << member)
-        return true;
-    if (part.len <= kept - text->len)
-        return buf_add_bytes(text, part) || error_nomem(err);
+        return;
+    if (part.len <= kept - text->len) {
+        buf_add_bytes(text, part);
+        return;
+    }
     it->cut |= 1U << member;
     if (member == ITEM_KEY)
         key_is_too_long(it);
     else
         value_is_too_long(it);
-    return true;
 }
 
 /* A scalar for a message; never a value, which may be secret. */
@@ -178,13 +179,14 @@ static const char *describe(const struct scalar *v, char *out, size_t size)
     return text_quoted(v->text, out, size);
 }
 
-static bool take_text(struct item *it, int member, const struct scalar *v, struct error *err)
+static void take_text(struct item *it, int member, const struct scalar *v)
 {
-    if (v->type == STRING)
-        return add_part(it, (enum item_member)member, v->text, err);
     char got[64];
-    wrong_type(it, member, member == ITEM_KEY ? describe(v, got, sizeof got) : type_names[v->type]);
-    return true;
+    if (v->type == STRING)
+        add_part(it, (enum item_member)member, v->text);
+    else
+        wrong_type(it, member,
+                   member == ITEM_KEY ? describe(v, got, sizeof got) : type_names[v->type]);
 }
 
 static bool whole_number(const struct scalar *v, int64_t *n)
@@ -214,35 +216,35 @@ static void take_number(struct item *it, int member, const struct scalar *v)
     }
 }
 
-static bool take_scalar(struct item *it, const struct scalar *v, struct error *err)
+static void take_scalar(struct item *it, const struct scalar *v)
 {
     char got[64];
     switch (it->member) {
     case ITEM_KEY:
     case ITEM_VALUE:
-        return take_text(it, it->member, v, err);
+        take_text(it, it->member, v);
+        break;
     case ITEM_BASE64:
         it->base64 = v->type == BOOLEAN && v->boolean;
         if (v->type != BOOLEAN)
             wrong_type(it, ITEM_BASE64, describe(v, got, sizeof got));
-        return true;
+        break;
     case ITEM_EXPIRATION:
     case ITEM_EXPIRATION_TTL:
         take_number(it, it->member, v);
-        return true;
+        break;
     default:
-        return true;
+        break;
     }
 }
 
-static bool check_metadata(struct item *it, struct error *err)
+static void check_metadata(struct item *it)
 {
     if (it->metadata_text.len > METADATA_KEPT && it->member == ITEM_METADATA)
         metadata_is_too_long(it);
-    return buf_ok(&it->metadata_text, err);
 }
 
-static bool write_metadata(struct item *it, const struct scalar *v, struct error *err)
+static void write_metadata(struct item *it, const struct scalar *v)
 {
     it->has_metadata = it->has_metadata || v->type != NULL_VALUE || it->writer.depth > 0;
     switch (v->type) {
@@ -262,7 +264,7 @@ static bool write_metadata(struct item *it, const struct scalar *v, struct error
         json_string(&it->writer, v->text);
         break;
     }
-    return check_metadata(it, err);
+    check_metadata(it);
 }
 
 /* ---- Events ---------------------------------------------------------------------------------- */
@@ -285,8 +287,10 @@ static bool on_scalar(struct item *it, const struct scalar *v, struct error *err
         return true;
     }
     if (it->member == ITEM_METADATA)
-        return write_metadata(it, v, err);
-    return inside > 1 || take_scalar(it, v, err);
+        write_metadata(it, v);
+    else if (inside == 1)
+        take_scalar(it, v);
+    return true;
 }
 
 static bool on_null(void *ctx, struct error *err)
@@ -318,10 +322,11 @@ static bool on_string_part(void *ctx, struct bytes part, struct error *err)
 {
     struct item *it = ctx;
     bool direct = it->level - base_of(it) == 1;
+    (void)err;
     if (it->member == ITEM_METADATA)
         metadata_is_too_long(it);
     if (direct && (it->member == ITEM_KEY || it->member == ITEM_VALUE))
-        return add_part(it, (enum item_member)it->member, part, err);
+        add_part(it, (enum item_member)it->member, part);
     return true;
 }
 
@@ -348,10 +353,11 @@ static bool on_begin(struct item *it, const char *is, bool object, struct error 
     } else if (inside == 1 && it->member < ITEM_MEMBERS) {
         wrong_type(it, it->member, is);
     }
-    return check_metadata(it, err);
+    check_metadata(it);
+    return true;
 }
 
-static bool on_end(struct item *it, bool object, struct error *err)
+static bool on_end(struct item *it, bool object)
 {
     int inside = --it->level - base_of(it);
     it->done = it->done || inside == 0;
@@ -361,7 +367,7 @@ static bool on_end(struct item *it, bool object, struct error *err)
         else
             json_end_array(&it->writer);
     }
-    return buf_ok(&it->metadata_text, err);
+    return true;
 }
 
 static bool on_begin_object(void *ctx, struct error *err)
@@ -376,12 +382,14 @@ static bool on_begin_array(void *ctx, struct error *err)
 
 static bool on_end_object(void *ctx, struct error *err)
 {
-    return on_end(ctx, true, err);
+    (void)err;
+    return on_end(ctx, true);
 }
 
 static bool on_end_array(void *ctx, struct error *err)
 {
-    return on_end(ctx, false, err);
+    (void)err;
+    return on_end(ctx, false);
 }
 
 enum item_member item_member_named(struct bytes name, const char **nearest)
@@ -421,11 +429,13 @@ static bool on_key(void *ctx, struct bytes name, struct error *err)
 {
     struct item *it = ctx;
     int inside = it->level - base_of(it);
+    (void)err;
     if (inside == 1)
         start_member(it, name);
     else if (it->member == ITEM_METADATA)
         json_key_bytes(&it->writer, name);
-    return check_metadata(it, err);
+    check_metadata(it);
+    return true;
 }
 
 const struct json_handlers item_handlers = {
@@ -474,16 +484,15 @@ void item_begin(struct item *it)
     it->is_object = true;
 }
 
-static bool take_boolean_text(struct item *it, struct bytes text)
+static void take_boolean_text(struct item *it, struct bytes text)
 {
     char quoted[64];
     it->base64 = bytes_equal(text, bytes_of("true"));
     if (!it->base64 && !bytes_equal(text, bytes_of("false")))
         wrong_type(it, ITEM_BASE64, text_quoted(text, quoted, sizeof quoted));
-    return true;
 }
 
-static bool take_number_text(struct item *it, enum item_member member, struct bytes text)
+static void take_number_text(struct item *it, enum item_member member, struct bytes text)
 {
     char quoted[64];
     int64_t n;
@@ -491,39 +500,39 @@ static bool take_number_text(struct item *it, enum item_member member, struct by
         take_number(it, (int)member, &(struct scalar){.type = INTEGER, .integer = n});
     else
         wrong_type(it, (int)member, text_quoted(text, quoted, sizeof quoted));
-    return true;
 }
 
-static bool take_metadata_text(struct item *it, struct bytes text, struct error *err)
+static void take_metadata_text(struct item *it, struct bytes text)
 {
     struct error why;
     bool ok = json_compact(text, &it->metadata_text, &why);
     it->has_metadata = ok && !bytes_equal(buf_bytes(&it->metadata_text), bytes_of("null"));
     if (ok)
-        return true;
-    if (why.code == ERR_NOMEM)
-        return error_nomem(err);
+        return;
     item_problem(it, "source.metadata", "its metadata is not JSON: %s", why.message);
     item_hint(it, "a text is JSON in quotes, too");
-    return true;
 }
 
-bool item_add_text(struct item *it, enum item_member member, struct bytes part, struct error *err)
+void item_add_text(struct item *it, enum item_member member, struct bytes part)
 {
     it->seen |= 1U << member;
     switch (member) {
     case ITEM_KEY:
     case ITEM_VALUE:
-        return add_part(it, member, part, err);
+        add_part(it, member, part);
+        break;
     case ITEM_BASE64:
-        return take_boolean_text(it, part);
+        take_boolean_text(it, part);
+        break;
     case ITEM_EXPIRATION:
     case ITEM_EXPIRATION_TTL:
-        return take_number_text(it, member, part);
+        take_number_text(it, member, part);
+        break;
     case ITEM_METADATA:
-        return take_metadata_text(it, part, err);
+        take_metadata_text(it, part);
+        break;
     default:
-        return true;
+        break;
     }
 }
 
@@ -542,32 +551,29 @@ static struct bytes text_of(const struct buf *b)
     return b->data ? buf_bytes(b) : bytes_of("");
 }
 
-static bool decode_value(struct item *it, struct error *err)
+static void decode_value(struct item *it)
 {
     struct error why;
     it->value = text_of(&it->value_text);
     if (!it->base64 || it->cut & 1U << ITEM_VALUE)
-        return true;
+        return;
     if (seed_value_decode(it->key, it->value, &it->decoded, &why)) {
         it->value = text_of(&it->decoded);
-        return true;
+    } else {
+        item_problem(it, "source.base64", "%s", why.message);
+        item_hint(it, "%s", why.hint);
     }
-    if (why.code == ERR_NOMEM)
-        return error_nomem(err);
-    item_problem(it, "source.base64", "%s", why.message);
-    item_hint(it, "%s", why.hint);
-    return true;
 }
 
-bool item_finish(struct item *it, struct error *err)
+void item_finish(struct item *it)
 {
     if (!it->is_object)
-        return true;
+        return;
     check_required(it);
     it->key = text_of(&it->key_text);
     if (it->has_metadata && !(it->cut & 1U << ITEM_METADATA))
         it->metadata = text_of(&it->metadata_text);
-    return decode_value(it, err);
+    decode_value(it);
 }
 
 void item_release(struct item *it)

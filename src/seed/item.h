@@ -4,11 +4,11 @@
  *
  *     item_start(&it, number, offset, pos, diags);
  *     … feed a json_stream made with item_handlers and &it, until it.done …
- *     if (item_finish(&it, err)) … it.key, it.value, … are there, unless it.bad …
+ *     item_finish(&it) … it.key, it.value, … are there, unless it.bad …
  *
  * What is wrong with an item is added to `diags` as it is met, and reading goes on: all problems of
- * an item are found, up to ITEM_PROBLEMS. Handlers fail only for want of memory, and when what
- * should hold the items is no array. Memory does not grow with what is too long: a key, value or
+ * an item are found, up to ITEM_PROBLEMS. Handlers fail only when what should hold the items
+ * is no array. Memory does not grow with what is too long: a key, value or
  * metadata that cannot be good any more is not kept.
  */
 #ifndef CFKV_SEED_ITEM_H
@@ -63,8 +63,8 @@ extern const struct json_handlers item_handlers;
 void item_start(struct item *it, uint64_t number, uint64_t offset, struct srcpos pos,
                 struct diag_list *diags);
 
-/* Judges the whole and decodes the value. false: out of memory. */
-bool item_finish(struct item *it, struct error *err);
+/* Judges the whole and decodes the value. */
+void item_finish(struct item *it);
 
 /*
  * The same from texts, for other formats than JSON: item_start, item_begin, then each member in one
@@ -72,7 +72,7 @@ bool item_finish(struct item *it, struct error *err);
  * quotes: "true", "3600", "{\"a\":1}".
  */
 void item_begin(struct item *it);
-bool item_add_text(struct item *it, enum item_member member, struct bytes part, struct error *err);
+void item_add_text(struct item *it, enum item_member member, struct bytes part);
 
 /* The member of that name; ITEM_MEMBERS when there is none. `*nearest` (may be NULL) is then the
  * name that was meant, or NULL. */

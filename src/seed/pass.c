@@ -85,7 +85,7 @@ static bool check_item(struct pass *p, const struct seed_item *item, struct diag
     return seen_add(p->seen, item->seed.key, (struct seen_place){p->source, item->number}, err);
 }
 
-/* Problems of the disk and of memory end the pass; those of the file's content do not. */
+/* Problems of the disk end the pass; those of the file's content do not. */
 static bool is_content(const struct error *why)
 {
     return why->code == ERR_FORMAT || why->code == ERR_LIMIT;

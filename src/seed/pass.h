@@ -24,8 +24,7 @@ struct pass {
     struct diag_list hidden; /* those of one item */
 };
 
-/* Reads to the end. false only for want of memory and for I/O errors: broken content is a problem
- * like the others. */
+/* Reads to the end. false only for I/O errors: broken content is a problem like the others. */
 bool pass_read(struct pass *p, struct seed_reader *r, struct error *err);
 
 /* Adds an error about the source as a whole, at `pos`. */

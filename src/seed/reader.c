@@ -152,29 +152,26 @@ static bool is_rounded(struct bytes metadata, struct error *why)
     return has_long_number(metadata) && !json_parse(metadata, &numbers, NULL, why);
 }
 
-static bool make_canonical(struct seed_reader *r, struct error *err)
+static void make_canonical(struct seed_reader *r)
 {
     struct item *it = &r->item;
     struct error why;
     buf_clear(&r->canonical);
     if (!it->metadata.data)
-        return true;
+        return;
     if (!is_rounded(it->metadata, &why) && json_canonical(it->metadata, &r->canonical, &why)) {
         it->metadata = buf_bytes(&r->canonical);
-        return true;
+        return;
     }
-    if (why.code == ERR_NOMEM)
-        return error_nomem(err);
     item_problem(it, "source.metadata", "metadata: %s", why.message);
     if (why.hint[0])
         item_hint(it, "%s", why.hint);
-    return true;
 }
 
-enum seed_status reader_end_item(struct seed_reader *r, struct error *err)
+enum seed_status reader_end_item(struct seed_reader *r)
 {
-    if (!item_finish(&r->item, err) || !make_canonical(r, err))
-        return SEED_FAILED;
+    item_finish(&r->item);
+    make_canonical(r);
     return r->item.bad ? SEED_BAD : SEED_ITEM;
 }
 

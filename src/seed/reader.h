@@ -91,8 +91,8 @@ enum seed_status reader_next_row(struct seed_reader *r, struct diag_list *diags,
 /* Starts the next item, at what is left of the chunk. */
 void reader_start_item(struct seed_reader *r, struct diag_list *diags);
 
-/* Judges it. SEED_FAILED: out of memory. */
-enum seed_status reader_end_item(struct seed_reader *r, struct error *err);
+/* Judges it: SEED_ITEM or SEED_BAD. */
+enum seed_status reader_end_item(struct seed_reader *r);
 
 /* Takes over `fd`, also on failure; `path` is borrowed. */
 struct folder *folder_open(int fd, const char *path, bool strict, struct error *err);

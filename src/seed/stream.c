@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/text.h"
-
 /* ---- Bytes ----------------------------------------------------------------------------------- */
 
 /* Notes what the parser is about to be fed. */
@@ -116,14 +114,13 @@ static bool feed_element(struct seed_reader *r, struct diag_list *diags, struct 
     return ok;
 }
 
-static bool start_array(struct seed_reader *r, struct error *err)
+static void start_array(struct seed_reader *r)
 {
     if (r->stream)
-        return true;
+        return;
     r->stream = json_stream_new(&item_handlers, &r->item);
     r->stream_offset = r->in.offset;
     r->item.in_array = true;
-    return r->stream || error_nomem(err);
 }
 
 enum seed_status reader_next_element(struct seed_reader *r, struct diag_list *diags,
@@ -131,8 +128,9 @@ enum seed_status reader_next_element(struct seed_reader *r, struct diag_list *di
 {
     for (;;) {
         r->item.done = false;
-        if (!input_fill(&r->in, err) || !start_array(r, err))
+        if (!input_fill(&r->in, err))
             return fail(r, err);
+        start_array(r);
         if (r->in.len == 0) {
             mark_fed(r);
             return json_stream_end(r->stream, err) ? SEED_END : fail(r, err);
@@ -143,39 +141,32 @@ enum seed_status reader_next_element(struct seed_reader *r, struct diag_list *di
         if (!r->in_item || !r->item.done)
             continue;
         r->in_item = false;
-        return reader_end_item(r, err);
+        return reader_end_item(r);
     }
 }
 
 /* ---- JSON Lines ------------------------------------------------------------------------------ */
 
-static bool start_line(struct seed_reader *r, struct diag_list *diags, struct error *err)
+static void start_line(struct seed_reader *r, struct diag_list *diags)
 {
     if (r->stream)
-        return true;
+        return;
     reader_start_item(r, diags);
     r->skip_line = false;
     r->stream_offset = r->in.offset;
     r->stream = json_stream_new(&item_handlers, &r->item);
-    return r->stream || error_nomem(err);
 }
 
 /* A line that is no JSON is a wrong item: the next line is sound for all that. */
-static bool line_is_broken(struct seed_reader *r, struct error *why, struct error *err)
+static void line_is_broken(struct seed_reader *r, struct error *why)
 {
-    if (why->code != ERR_FORMAT) {
-        *err = *why;
-        return false;
-    }
     reword(r, why);
     if (!r->skip_line)
         item_problem(&r->item, "source.syntax", "%s", why->message);
     r->skip_line = true;
-    return true;
 }
 
-static bool feed_line(struct seed_reader *r, struct bytes piece, struct diag_list *diags,
-                      struct error *err)
+static void feed_line(struct seed_reader *r, struct bytes piece, struct diag_list *diags)
 {
     struct error why;
     while (!r->stream && piece.len > 0 && is_blank(piece.data[0])) {
@@ -183,40 +174,36 @@ static bool feed_line(struct seed_reader *r, struct bytes piece, struct diag_lis
         input_advance(&r->in, 1);
     }
     if (piece.len == 0)
-        return true;
-    if (!start_line(r, diags, err))
-        return false;
-    if (!r->skip_line && !json_stream_feed(r->stream, piece, &why) && !line_is_broken(r, &why, err))
-        return false;
+        return;
+    start_line(r, diags);
+    if (!r->skip_line && !json_stream_feed(r->stream, piece, &why))
+        line_is_broken(r, &why);
     input_advance(&r->in, piece.len);
-    return true;
 }
 
-static enum seed_status end_line(struct seed_reader *r, struct error *err)
+static enum seed_status end_line(struct seed_reader *r)
 {
     struct error why;
-    bool ok = r->skip_line || json_stream_end(r->stream, &why) || line_is_broken(r, &why, err);
+    if (!r->skip_line && !json_stream_end(r->stream, &why))
+        line_is_broken(r, &why);
     json_stream_free(r->stream);
     r->stream = NULL;
-    if (!ok)
-        return fail(r, err);
-    return r->skip_line ? SEED_BAD : reader_end_item(r, err);
+    return r->skip_line ? SEED_BAD : reader_end_item(r);
 }
 
 /* ---- Backups --------------------------------------------------------------------------------- */
 
 /* Known by the members that lines of keys do not have (backup.h). */
-static bool is_backup_line(struct bytes line, const char *number, const char *text, bool *is,
-                           struct error *err)
+static bool is_backup_line(struct bytes line, const char *number, const char *text)
 {
-    struct error why = {.code = ERR_NONE};
+    struct error why;
     struct json *doc = line.len > 0 ? json_doc_parse(line, &why) : NULL;
     int64_t n;
     const char *t;
-    *is = json_as_int(json_member(doc, number), &n) && json_as_str(json_member(doc, text), &t) &&
-          !json_member(doc, "key");
+    bool is = json_as_int(json_member(doc, number), &n) &&
+              json_as_str(json_member(doc, text), &t) && !json_member(doc, "key");
     json_doc_free(doc);
-    return why.code != ERR_NOMEM || error_nomem(err);
+    return is;
 }
 
 /* The line that `left` starts with when it is there with its newline; else empty. */
@@ -234,15 +221,11 @@ static struct bytes whole_line(const struct seed_reader *r)
 
 /* Skips the line that starts here when it is such a one, and all there is when it must be the
  * last. */
-static bool skip_line(struct seed_reader *r, const char *number, const char *text, bool last,
-                      bool *skipped, struct error *err)
+static bool skip_line(struct seed_reader *r, const char *number, const char *text, bool last)
 {
     struct bytes line = whole_line(r);
-    if (!is_backup_line(line, number, text, skipped, err))
+    if (!is_backup_line(line, number, text) || (last && !(r->in.ended && line.len == r->in.len)))
         return false;
-    *skipped = *skipped && (!last || (r->in.ended && line.len == r->in.len));
-    if (!*skipped)
-        return true;
     input_next_line(&r->in);
     input_advance(&r->in, line.len);
     return true;
@@ -274,11 +257,8 @@ static bool check_single(const struct seed_reader *r, struct error *err)
 {
     struct bytes rest = input_left(&r->in);
     size_t len = whole_line(r).len;
-    bool another;
     rest = bytes_make(rest.data + len, rest.len - len);
-    if (!is_backup_line(first_line(rest), "cfkv_backup", "created", &another, err))
-        return false;
-    if (!another)
+    if (!is_backup_line(first_line(rest), "cfkv_backup", "created"))
         return true;
     error_set(err, ERR_FORMAT, "this is a backup of several namespaces");
     return error_hint(err, "'cfkv restore' reads it: --from-namespace says which of them");
@@ -290,8 +270,7 @@ static bool skip_backup_line(struct seed_reader *r, bool *skipped, struct error 
     *skipped = false;
     if (r->in.line == 1 && r->number == 0) {
         struct bytes header = whole_line(r);
-        if (!skip_line(r, "cfkv_backup", "created", false, skipped, err))
-            return false;
+        *skipped = skip_line(r, "cfkv_backup", "created", false);
         r->backup = *skipped ? BACKUP_OPEN : BACKUP_NONE;
         hash_init(&r->section);
         hash_add(&r->section, header);
@@ -300,8 +279,8 @@ static bool skip_backup_line(struct seed_reader *r, bool *skipped, struct error 
         if (!input_top_up(&r->in, err) || !check_single(r, err))
             return false;
         struct bytes trailer = whole_line(r);
-        if (!skip_line(r, "keys", "sha256", true, skipped, err) ||
-            (*skipped && !check_trailer(r, trailer, err)))
+        *skipped = skip_line(r, "keys", "sha256", true);
+        if (*skipped && !check_trailer(r, trailer, err))
             return false;
         r->backup = *skipped ? BACKUP_CLOSED : BACKUP_OPEN;
     }
@@ -321,9 +300,8 @@ static enum seed_status end_of_lines(struct seed_reader *r, struct error *err)
 
 /* ---- Lines ----------------------------------------------------------------------------------- */
 
-/* Feeds up to the end of a line or of the chunk; `*ends` says which. */
-static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list *diags,
-                            struct error *err)
+/* Feeds up to the end of a line (true) or of the chunk. */
+static bool feed_to_newline(struct seed_reader *r, struct diag_list *diags)
 {
     const char *start = r->in.chunk + r->in.at;
     const char *newline = memchr(start, '\n', r->in.len);
@@ -331,32 +309,28 @@ static bool feed_to_newline(struct seed_reader *r, bool *ends, struct diag_list 
     mark_fed(r);
     if (r->backup == BACKUP_OPEN)
         hash_add(&r->section, bytes_make(start, piece.len + (newline != NULL)));
-    if (!feed_line(r, piece, diags, err))
-        return false;
-    *ends = newline != NULL;
+    feed_line(r, piece, diags);
     if (newline) {
         input_advance(&r->in, 1);
         input_next_line(&r->in);
     }
-    return true;
+    return newline != NULL;
 }
 
 enum seed_status reader_next_line(struct seed_reader *r, struct diag_list *diags, struct error *err)
 {
     for (;;) {
-        bool ends = false, skipped;
+        bool skipped;
         if (!input_fill(&r->in, err))
             return fail(r, err);
         if (r->in.len == 0)
-            return r->stream ? end_line(r, err) : end_of_lines(r, err);
+            return r->stream ? end_line(r) : end_of_lines(r, err);
         if (!r->stream && !skip_backup_line(r, &skipped, err))
             return fail(r, err);
         if (!r->stream && skipped)
             continue;
         r->item.diags = diags;
-        if (!feed_to_newline(r, &ends, diags, err))
-            return fail(r, err);
-        if (ends && r->stream)
-            return end_line(r, err);
+        if (feed_to_newline(r, diags) && r->stream)
+            return end_line(r);
     }
 }

@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "base/text.h"
-
 /* Codes of the fact sheet, sections 5.2 and 5.3. */
 #define CODE_KEY_NOT_FOUND       10009
 #define CODE_NAMESPACE_NOT_FOUND 10013
