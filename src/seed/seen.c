@@ -187,8 +187,22 @@ static bool start_spilled(struct seen *seen, struct error *err)
 
 /* ---- What a caller sees ---------------------------------------------------------------------- */
 
+/* Whether nothing needs to be kept of it. */
+static bool goes_on(struct seen *seen, struct bytes key, struct seen_place place)
+{
+    if (seen->passed.number > 0 && bytes_compare(buf_bytes(&seen->last), key) >= 0)
+        return false;
+    buf_clear(&seen->last);
+    buf_add_bytes(&seen->last, key);
+    seen->passed = place;
+    return true;
+}
+
 bool seen_add(struct seen *seen, struct bytes key, struct seen_place place, struct error *err)
 {
+    seen->ascending = seen->ascending && goes_on(seen, key, place);
+    if (seen->ascending)
+        return true;
     if (place.source > SOURCE_MAX || place.number > NUMBER_MAX)
         return error_set(err, ERR_LIMIT, "more sources or items than can be compared");
     if (seen->n == BUFFER_MAX && !spill(seen, err))
@@ -240,6 +254,7 @@ void seen_release(struct seen *seen)
 {
     if (seen->spilled)
         close(seen->fd);
+    buf_release(&seen->last);
     mem_free(seen->runs);
     mem_free(seen->buffer);
     *seen = (struct seen){0};

@@ -1,21 +1,24 @@
 /*
  * seen.h: which keys are given twice, among any number of them. Private to seed/.
  *
- *     struct seen seen = {0};
+ *     struct seen seen = {.ascending = …};
  *     … seen_add(&seen, key, place, err) …
  *     seen_sort(&seen, err) and seen_next(&seen, &tag, &place, &more, err) while `more`
  *
  * A key is kept as its hash_tag and its place. At most SEEN_BUFFER of memory are used:
  * what fills it is sorted and goes to a file without a name, and these runs are merged in the end.
  * Two keys that share a tag are beyond finding.
+ *
+ * Keys that ascend, as those of most files do, hold none twice. With `ascending`, for one source
+ * that can be read again, none of them is kept until one breaks the order; those before it, up to
+ * `passed`, are to be added again before sorting.
  */
 #ifndef CFKV_SEED_SEEN_H
 #define CFKV_SEED_SEEN_H
 
 #include <stdint.h>
 
-#include "base/bytes.h"
-#include "base/error.h"
+#include "base/buf.h"
 #include "base/hash.h"
 
 #define SEEN_BUFFER ((size_t)4 * 1024 * 1024)
@@ -29,6 +32,9 @@ struct seen_record;
 struct seen_run;
 
 struct seen {
+    bool ascending; /* as far as was seen */
+    struct buf last;
+    struct seen_place passed;  /* the last that was not kept; number 0: none */
     struct hash_tagger tagger; /* once there is a buffer */
     struct seen_record *buffer;
     size_t n, cap;

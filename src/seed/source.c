@@ -237,7 +237,7 @@ static bool report_twice(struct seed_source *s, struct pass *p, struct error *er
 bool seed_survey(struct seed_source *s, int64_t now, size_t max_problems, struct diag_list *diags,
                  struct seed_survey *found, struct error *err)
 {
-    struct seen seen = {0};
+    struct seen seen = {.ascending = true};
     struct pass p = {
         .diags = diags, .max = max_problems, .stops = true, .now = now, .seen = &seen, .source = 1};
     struct seed_reader *r = seed_source_read(s, err);

@@ -32,6 +32,37 @@ struct twice_list {
     const char *file;   /* the last of them */
 };
 
+/* ---- Reading again ----------------------------------------------------------------------------
+ */
+
+/* The next good item of a source that has one more, unless it changed. */
+static bool next_item(struct seed_reader *r, struct seed_item *item, struct error *err)
+{
+    struct diag_list unused = {0}; /* what is wrong with items was said before */
+    enum seed_status status;
+    do {
+        status = seed_next(r, item, &unused, err);
+        diag_release(&unused);
+    } while (status == SEED_BAD);
+    if (status == SEED_END)
+        return error_set(err, ERR_FAILED, "%s changed while it was read", seed_position(r).file);
+    return status == SEED_ITEM;
+}
+
+/* Adds the keys that passed while they ascended: one behind them may be one of them. */
+static bool add_passed(struct seen *seen, const struct twice_sources *from, struct error *err)
+{
+    struct seed_item item = {.number = 0};
+    struct seed_reader *r = from->open(from->ctx, seen->passed.source, err);
+    bool ok = r != NULL;
+    while (ok && item.number < seen->passed.number)
+        ok = next_item(r, &item, err) &&
+             seen_add(seen, item.seed.key, (struct seen_place){seen->passed.source, item.number},
+                      err);
+    seed_close(r);
+    return ok;
+}
+
 /* ---- Finding --------------------------------------------------------------------------------- */
 
 static int compare_places(struct seen_place a, struct seen_place b)
@@ -128,20 +159,13 @@ static bool read_again(struct twice_list *list, struct seed_reader *r, struct wa
                        struct wanted *end, struct error *err)
 {
     unsigned source = (*next)->place->at.source;
-    struct diag_list unused = {0}; /* what is wrong with items was said before */
     struct seed_item item;
-    bool ok = true;
-    while (ok && *next < end && (*next)->place->at.source == source) {
-        enum seed_status status = seed_next(r, &item, &unused, err);
-        if (status == SEED_FAILED || status == SEED_END)
-            ok = status == SEED_END ? error_set(err, ERR_FAILED, "%s changed while it was read",
-                                                seed_position(r).file)
-                                    : false;
-        else if (status == SEED_ITEM)
-            tell_all(list, next, end, &item);
-        diag_release(&unused);
+    while (*next < end && (*next)->place->at.source == source) {
+        if (!next_item(r, &item, err))
+            return false;
+        tell_all(list, next, end, &item);
     }
-    return ok;
+    return true;
 }
 
 static bool tell_places(struct twice_list *list, const struct twice_sources *from,
@@ -211,7 +235,10 @@ bool twice_report(struct seen *seen, const struct twice_sources *from, size_t ma
                   struct diag_list *diags, struct error *err)
 {
     struct twice_list list = {.max = max};
-    bool ok = find(seen, &list, err) && (list.n == 0 || resolve(&list, from, err));
+    if (seen->ascending)
+        return true;
+    bool ok = (seen->passed.number == 0 || add_passed(seen, from, err)) && find(seen, &list, err) &&
+              (list.n == 0 || resolve(&list, from, err));
     if (ok)
         report_all(&list, diags);
     arena_release(&list.arena);

@@ -113,7 +113,7 @@ static struct seed_reader *open_source(void *ctx, unsigned source, struct error 
 static bool check_namespace(struct model *m, struct sources *from, int64_t now, struct error *err)
 {
     const struct twice_sources sources = {.declared = declared, .open = open_source, .ctx = from};
-    struct seen seen = {0};
+    struct seen seen = {.ascending = from->ns->n_puts == 0 && from->ns->n_bulks == 1};
     bool ok = note_declared(&seen, from, err) && check_files(m, from, now, &seen, err) &&
               twice_report(&seen, &sources, PROBLEMS_MAX, &m->diags, err);
     seen_release(&seen);

@@ -242,6 +242,52 @@ static void a_key_given_twice_is_found_among_many(void **state)
     assert_int_equal(chdir("/"), 0);
 }
 
+static void keys_that_ascend_need_no_room(void **state)
+{
+    const struct kit *k = *state;
+    struct diag_list diags = {0};
+    struct seed_survey found;
+    struct error err = {0};
+    struct buf text = {0};
+    for (int i = 0; i < 180000; i++)
+        buf_addf(&text, "{\"key\":\"%06d\",\"value\":\"\"}\n", i);
+    write_seed(k, "a.jsonl", buf_bytes(&text));
+    struct seed_source *s = open_named(k, "a.jsonl", &err);
+    fault_set(FAULT_MODE_FAIL, 1);
+    assert_true(seed_survey(s, NOW, 10, &diags, &found, &err));
+    fault_set(FAULT_MODE_NONE, 0);
+    assert_int_equal(found.items, 180000);
+    assert_int_equal(diags.n, 0);
+    seed_source_close(s);
+    buf_release(&text);
+}
+
+static void keys_before_the_first_that_breaks_the_order_count_as_well(void **state)
+{
+    const struct kit *k = *state;
+    assert_int_equal(chdir(k->folder), 0);
+    write_seed(k, "a.jsonl",
+               TEXT("{\"key\":\"a\",\"value\":\"\"}\n{\"kay\":1}\n{\"key\":\"c\",\"value\":\"\"}\n"
+                    "{\"key\":\"a\",\"value\":\"\"}\n"));
+    survey_here("a.jsonl", 10,
+                "3 items\n"
+                "2: item 2 (byte 23): unknown field 'kay' in a bulk item\n"
+                "2: item 2 (byte 23): a bulk item needs field 'value'\n"
+                "4: key 'a' at a.jsonl:4 (item 4, byte 56) is also at a.jsonl:1 (item 1, byte 0)");
+    write_seed(k, "a.jsonl",
+               TEXT("{\"key\":\"a\",\"value\":\"\"}\n{\"key\":\"c\",\"value\":\"\"}\n"
+                    "{\"key\":\"b\",\"value\":\"\"}\n"));
+    survey_here("a.jsonl", 10, "3 items");
+    write_seed(k, "a.jsonl",
+               TEXT("{\"key\":\"a\",\"value\":\"\"}\n{\"key\":\"c\",\"value\":\"\"}\n"
+                    "{\"key\":\"a\",\"value\":\"\"}\n{\"key\":\"c\",\"value\":\"\"}\n"));
+    survey_here("a.jsonl", 10,
+                "4 items\n"
+                "3: key 'a' at a.jsonl:3 (item 3, byte 46) is also at a.jsonl:1 (item 1, byte 0)\n"
+                "4: key 'c' at a.jsonl:4 (item 4, byte 69) is also at a.jsonl:2 (item 2, byte 23)");
+    assert_int_equal(chdir("/"), 0);
+}
+
 static void no_room_for_sorting_is_an_error(void **state)
 {
     const struct kit *k = *state;
@@ -492,6 +538,8 @@ int main(void)
         TEST(what_is_far_too_long_is_refused_without_being_held),
         TEST(reading_stops_when_enough_is_wrong),
         TEST(a_key_given_twice_is_found_among_many),
+        TEST(keys_that_ascend_need_no_room),
+        TEST(keys_before_the_first_that_breaks_the_order_count_as_well),
         TEST(no_room_for_sorting_is_an_error),
         TEST(the_format_is_told_by_name_or_first_byte),
         TEST(a_folder_is_a_source),
