@@ -22,14 +22,15 @@ static bool show_before(struct cli *cli, struct error *err)
     const struct session *s = &cli->session;
     if (!shows_plan(cli))
         return true;
-    if (!cli->options.json)
-        return show_plan(s, o->color_out, &o->out, err) && output_flush_styled(o, err);
+    if (!cli->options.json) {
+        show_plan(s, o->color_out, &o->out);
+        return output_flush_styled(o, err);
+    }
     struct buf text = {0};
-    bool ok = show_plan(s, o->color_err, &text, err);
-    if (ok && text.len > 0)
-        fwrite(text.data, 1, text.len, stderr);
+    show_plan(s, o->color_err, &text);
+    fwrite(text.data, 1, text.len, stderr);
     buf_release(&text);
-    return ok;
+    return true;
 }
 
 static bool check_guards(struct cli *cli, struct error *err)
@@ -143,9 +144,10 @@ static bool write_result(struct cli *cli, const struct apply_result *r, bool don
 {
     struct session *s = &cli->session;
     struct output *o = &cli->output;
-    if (cli->options.json)
-        return apply_write_json(r, &s->plan, &s->target.state, &o->out, err) &&
-               output_flush(o, err);
+    if (cli->options.json) {
+        apply_write_json(r, &s->plan, &s->target.state, &o->out);
+        return output_flush(o, err);
+    }
     bool ok = add_outputs(cli, &o->out, err);
     if (!done || !plan_is_empty(&s->plan))
         add_verdict(cli, r, applied, done, &o->out); /* the last line says what is true now */

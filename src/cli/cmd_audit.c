@@ -4,13 +4,15 @@
 #include "plan/audit.h"
 #include "show.h"
 
-static bool write_audit(struct cli *cli, const struct audit *a, struct error *err)
+static void write_audit(struct cli *cli, const struct audit *a)
 {
     struct buf *out = &cli->output.out;
-    if (cli->options.json)
-        return audit_write_json(a, &cli->session.plan, out, err);
-    show_target(&cli->session, out);
-    return audit_write_text(a, out) || error_nomem(err);
+    if (cli->options.json) {
+        audit_write_json(a, &cli->session.plan, out);
+    } else {
+        show_target(&cli->session, out);
+        audit_write_text(a, out);
+    }
 }
 
 bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err)
@@ -23,10 +25,11 @@ bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err)
     if (!session_evaluate(s, o->args.n > 0 ? o->args.items[0] : NULL, err) ||
         !session_open_target(s, false, err) || !session_audit_options(s, &options, err))
         return false;
-    bool found = audit_find(&audit, &s->plan, &s->model, &s->target, &options, err);
+    bool ok = audit_find(&audit, &s->plan, &s->model, &s->target, &options, err);
     if (!o->json)
         output_diagnostics(&cli->output, &s->plan.notes);
-    bool ok = found && write_audit(cli, &audit, err);
+    if (ok)
+        write_audit(cli, &audit);
     if (ok && audit.verdict.code != ERR_NONE) { /* what is known is written all the same */
         ok = false;
         if (output_flush(&cli->output, err))

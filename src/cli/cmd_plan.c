@@ -12,9 +12,12 @@ static bool write_plan(struct cli *cli, struct error *err)
 {
     struct session *s = &cli->session;
     struct buf *out = &cli->output.out;
-    if (cli->options.json)
-        return plan_write_json(&s->plan, &s->model.diags, out, err);
-    return show_plan(s, cli->output.color_out, out, err) && output_flush_styled(&cli->output, err);
+    if (cli->options.json) {
+        plan_write_json(&s->plan, &s->model.diags, out);
+        return true;
+    }
+    show_plan(s, cli->output.color_out, out);
+    return output_flush_styled(&cli->output, err);
 }
 
 bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)
@@ -34,13 +37,15 @@ bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)
     return true;
 }
 
-static bool write_drift(struct cli *cli, const struct drift *d, struct error *err)
+static void write_drift(struct cli *cli, const struct drift *d)
 {
     struct buf *out = &cli->output.out;
-    if (cli->options.json)
-        return drift_write_json(d, &cli->session.target, out, err);
-    show_target(&cli->session, out);
-    return drift_write_text(d, out) || error_nomem(err);
+    if (cli->options.json) {
+        drift_write_json(d, &cli->session.target, out);
+    } else {
+        show_target(&cli->session, out);
+        drift_write_text(d, out);
+    }
 }
 
 bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
@@ -55,7 +60,8 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
         output_note(&cli->output, "there is no state: nothing is recorded that could be compared");
     bool ok = drift_find(&drift, &s->target, &options, err);
     output_diagnostics(&cli->output, &drift.notes);
-    ok = ok && write_drift(cli, &drift, err);
+    if (ok)
+        write_drift(cli, &drift);
     if (ok && drift.n > 0)
         *code = EXIT_DIFFERENCES;
     if (ok && drift.verdict.code != ERR_NONE) { /* what is known is written all the same */

@@ -288,7 +288,8 @@ bool session_open_target(struct session *s, bool write, struct error *err)
     if (!need_target(s, err) || !open_target(s, kind, write, true, err) || !settle_account(s, err))
         return false;
     target_keep_to(&s->target, &s->model);
-    return target_find_accounts(&s->target, &s->model, err);
+    target_find_accounts(&s->target, &s->model);
+    return true;
 }
 
 /* The project is that of the folder, else that of the config which --binding read. Where there is
@@ -403,7 +404,8 @@ bool session_open_store(struct session *s, bool write, struct error *err)
     s->interrupt->graceful = write;
     if (s->target.local)
         return place_bound(s, err);
-    return !s->bound.account_id.len || target_add_account(&s->target, s->bound.account_id, err);
+    target_add_account(&s->target, s->bound.account_id);
+    return true;
 }
 
 static bool open_state(struct session *s, bool write, bool with_remote, struct error *err)

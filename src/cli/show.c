@@ -48,7 +48,7 @@ void show_target_member(const struct session *s, struct json_writer *w)
     json_str(w, s->target.name);
 }
 
-bool show_plan(const struct session *s, bool color, struct buf *out, struct error *err)
+void show_plan(const struct session *s, bool color, struct buf *out)
 {
     struct plan_text_options options = {.color = color, .all = s->output->verbose};
     show_target(s, out);
@@ -57,7 +57,7 @@ bool show_plan(const struct session *s, bool color, struct buf *out, struct erro
         buf_add_str(out, "There is no state yet, and nothing is deleted.\n");
     if (!plan_is_empty(&s->plan))
         buf_add_char(out, '\n');
-    return plan_write_text(&s->plan, &options, out, err);
+    plan_write_text(&s->plan, &options, out);
 }
 
 static bool is_guard(const struct diag *d)

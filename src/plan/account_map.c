@@ -10,14 +10,12 @@ static struct map *names_find(const struct account_map *m, struct bytes account)
     return NULL;
 }
 
-/* NULL: out of memory. */
 static struct map *names_of(struct account_map *m, struct bytes account)
 {
     struct map *names = names_find(m, account);
     if (names)
         return names;
-    if (!mem_grow((void **)&m->accounts, &m->cap, m->n + 1, sizeof *m->accounts))
-        return NULL;
+    mem_grow((void **)&m->accounts, &m->cap, m->n + 1, sizeof *m->accounts);
     m->accounts[m->n] = (struct account_names){.account = account};
     return &m->accounts[m->n++].names;
 }
@@ -28,17 +26,15 @@ size_t account_map_get(const struct account_map *m, struct bytes account, struct
     return names ? map_get(names, name) : MAP_NONE;
 }
 
-bool account_map_set(struct account_map *m, struct bytes account, struct bytes name, size_t value)
+void account_map_set(struct account_map *m, struct bytes account, struct bytes name, size_t value)
 {
-    struct map *names = names_of(m, account);
-    return names && map_set(names, name, value);
+    map_set(names_of(m, account), name, value);
 }
 
-bool account_map_add(struct account_map *m, struct bytes account, struct bytes name, size_t value,
+void account_map_add(struct account_map *m, struct bytes account, struct bytes name, size_t value,
                      size_t *existing)
 {
-    struct map *names = names_of(m, account);
-    return names && map_add(names, name, value, existing);
+    map_add(names_of(m, account), name, value, existing);
 }
 
 void account_map_release(struct account_map *m)

@@ -52,8 +52,6 @@ static bool created(struct create_task *task, const struct store_result *result,
     struct observed *o = task->ap->pl.o;
     const struct action *a = &task->ap->p->actions[task->action];
     size_t live = observed_add(o, a->account_id, result->namespaces[0].id, a->title);
-    if (live == OBSERVE_NONE)
-        return error_nomem(err);
     o->namespaces[live].keys_known = !result->existed;
     become_live(task, live, result->existed);
     return record_done(task, err);
@@ -172,8 +170,9 @@ static bool replan_keys(struct applier *ap, size_t action, struct error *err)
     size_t ns = p->actions[action].ns;
     size_t n_actions = p->n, n_notes = p->notes.n, errors = p->notes.errors;
     drop_keys(p, 0, ns);
-    if (!plan_keys_of(&ap->pl, ns, err) || !plan_find_key_guards(&ap->pl, ns, err))
+    if (!plan_keys_of(&ap->pl, ns, err))
         return false;
+    plan_find_key_guards(&ap->pl, ns);
     if (p->notes.errors == errors)
         return true;
     drop_keys(p, n_actions, ns);

@@ -72,8 +72,8 @@ static bool forget_undeclared(struct applier *ap, struct error *err)
 bool apply_files(struct applier *ap, struct error *err)
 {
     const struct plan_options *o = &ap->p->options;
-    struct binding_ids *ids = files_all_ids(&ap->pl, err);
-    bool ok = ids != NULL;
+    struct binding_ids *ids = files_all_ids(&ap->pl);
+    bool ok = true;
     for (size_t i = 0; ok && i < ap->p->n; i++)
         if (ap->p->actions[i].kind == ACTION_FILE)
             ok = apply_file(ap, i, ids, err);

@@ -32,8 +32,8 @@ static bool renamed(struct applier *ap, size_t action, struct error *err)
     const struct action *a = &ap->p->actions[action];
     size_t live = observed_by_id(ap->pl.o, a->account_id, a->id);
     ap->changed = true;
-    if (live != OBSERVE_NONE && !observed_retitle(ap->pl.o, live, a->title))
-        return error_nomem(err);
+    if (live != OBSERVE_NONE)
+        observed_retitle(ap->pl.o, live, a->title);
     if (a->ns != SIZE_MAX && !a->temporary &&
         !(applier_record_live(ap, a->ns, err) && state_commit(ap->s, err)))
         return false;

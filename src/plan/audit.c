@@ -16,13 +16,11 @@ struct auditor {
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
-static bool add_row(struct auditor *au, struct audit_row row, struct error *err)
+static void add_row(struct auditor *au, struct audit_row row)
 {
     struct audit *a = au->a;
-    if (!mem_grow((void **)&a->rows, &a->cap, a->n + 1, sizeof *a->rows))
-        return error_nomem(err);
+    mem_grow((void **)&a->rows, &a->cap, a->n + 1, sizeof *a->rows);
     a->rows[a->n++] = row;
-    return true;
 }
 
 static bool entry_in_scope(const struct auditor *au, const struct state_namespace *entry)
@@ -36,7 +34,7 @@ static bool title_in_scope(const struct auditor *au, struct bytes title)
     return planner_in_scope(&au->pl.p->options, none, none, title);
 }
 
-static bool add_live(struct auditor *au, size_t live, struct error *err)
+static void add_live(struct auditor *au, size_t live)
 {
     const struct planner *pl = &au->pl;
     const struct observed_namespace *seen = &pl->o->namespaces[live];
@@ -46,7 +44,7 @@ static bool add_live(struct auditor *au, size_t live, struct error *err)
         entry = state_find_id(&pl->t->state, seen->account, seen->id);
     if (!(entry && entry_in_scope(au, entry)) &&
         !(ns != SIZE_MAX && pl->p->resolutions[ns].in_scope) && !title_in_scope(au, seen->title))
-        return true;
+        return;
     struct audit_row row = {
         .status = entry            ? AUDIT_MANAGED
                   : ns != SIZE_MAX ? AUDIT_DECLARED
@@ -59,7 +57,7 @@ static bool add_live(struct auditor *au, size_t live, struct error *err)
         row.address = entry->address;
     else if (ns != SIZE_MAX)
         row.address = pl->m->namespaces[ns].address;
-    return add_row(au, row, err);
+    add_row(au, row);
 }
 
 /* Locally a namespace may be on its way to another id: it lives under the new one already. */
@@ -72,7 +70,7 @@ static bool is_live(const struct planner *pl, struct bytes account,
     return live;
 }
 
-static bool add_gone(struct auditor *au, const struct state_account *section, struct error *err)
+static void add_gone(struct auditor *au, const struct state_account *section)
 {
     struct bytes account = planner_store_account(section->id);
     for (size_t i = 0; !section->aside && i < section->n; i++) {
@@ -86,10 +84,8 @@ static bool add_gone(struct auditor *au, const struct state_account *section, st
         if (entry->removed || !entry_in_scope(au, entry) || is_live(&au->pl, account, entry))
             continue;
         au->a->unsure += !gone;
-        if (!add_row(au, row, err))
-            return false;
+        add_row(au, row);
     }
-    return true;
 }
 
 /* One that is pinned to a namespace which is another declaration's is not missing. */
@@ -102,7 +98,7 @@ static bool is_missing(const struct planner *pl, size_t ns)
              observed_by_id(pl->o, planner_account(pl, ns), decl->id) != OBSERVE_NONE);
 }
 
-static bool add_missing(struct auditor *au, size_t ns, struct error *err)
+static void add_missing(struct auditor *au, size_t ns)
 {
     const struct namespace_decl *decl = &au->pl.m->namespaces[ns];
     struct audit_row row = {.status = AUDIT_MISSING,
@@ -110,35 +106,32 @@ static bool add_missing(struct auditor *au, size_t ns, struct error *err)
                             .address = decl->address,
                             .id = decl->id,
                             .title = decl->title};
-    return !is_missing(&au->pl, ns) || add_row(au, row, err);
+    if (is_missing(&au->pl, ns))
+        add_row(au, row);
 }
 
-static bool find_owners(struct auditor *au, struct error *err)
+static void find_owners(struct auditor *au)
 {
     const struct planner *pl = &au->pl;
     au->owners = mem_zalloc(pl->o->n + 1, sizeof *au->owners);
-    if (!au->owners)
-        return error_nomem(err);
     for (size_t i = 0; i < pl->o->n; i++)
         au->owners[i] = SIZE_MAX;
     for (size_t i = 0; i < pl->m->n_namespaces; i++)
         if (pl->p->resolutions[i].live != OBSERVE_NONE)
             au->owners[pl->p->resolutions[i].live] = i;
-    return true;
 }
 
-static bool add_rows(struct auditor *au, struct error *err)
+static void add_rows(struct auditor *au)
 {
     const struct state *s = &au->pl.t->state;
-    bool ok = find_owners(au, err);
-    for (size_t i = 0; ok && i < au->pl.o->n; i++)
-        ok = add_live(au, i, err);
-    for (size_t i = 0; ok && i < s->n_accounts; i++)
-        ok = add_gone(au, &s->accounts[i], err);
-    for (size_t i = 0; ok && i < au->pl.m->n_namespaces; i++)
-        ok = add_missing(au, i, err);
+    find_owners(au);
+    for (size_t i = 0; i < au->pl.o->n; i++)
+        add_live(au, i);
+    for (size_t i = 0; i < s->n_accounts; i++)
+        add_gone(au, &s->accounts[i]);
+    for (size_t i = 0; i < au->pl.m->n_namespaces; i++)
+        add_missing(au, i);
     mem_free(au->owners);
-    return ok;
 }
 
 static int compare_rows(const void *left, const void *right)
@@ -176,42 +169,31 @@ static void order_rows(struct auditor *au)
 
 /* ---- Bindings -------------------------------------------------------------------------------- */
 
-static bool bind(struct audit *a, struct audit_row *row, const struct config *config,
-                 const struct wrangler_binding *b, bool preview, struct error *err)
+static void bind(struct audit *a, struct audit_row *row, const struct config *config,
+                 const struct wrangler_binding *b, bool preview)
 {
     if (!row->id.len || !bytes_equal(row->id, preview ? b->preview_id : b->id))
-        return true;
-    if (!arena_grow(&a->arena, (void **)&row->bindings, &row->cap_bindings, row->n_bindings + 1,
-                    sizeof *row->bindings))
-        return error_nomem(err);
+        return;
+    arena_grow(&a->arena, (void **)&row->bindings, &row->cap_bindings, row->n_bindings + 1,
+               sizeof *row->bindings);
     row->bindings[row->n_bindings++] = (struct audit_binding){.file = config->name,
                                                               .env = b->env,
                                                               .name = b->binding,
                                                               .line = b->line,
                                                               .preview = preview};
-    return true;
 }
 
-static bool find_bindings(struct auditor *au, struct audit_row *row, struct error *err)
+static void find_bindings(struct auditor *au, struct audit_row *row)
 {
     const struct configs *configs = au->pl.p->configs;
     for (size_t i = 0; i < configs->n; i++) {
         const struct config *config = &configs->items[i];
         for (size_t j = 0; j < config->content.n_bindings; j++) {
             const struct wrangler_binding *b = &config->content.bindings[j];
-            if (!bind(au->a, row, config, b, false, err) || !bind(au->a, row, config, b, true, err))
-                return false;
+            bind(au->a, row, config, b, false);
+            bind(au->a, row, config, b, true);
         }
     }
-    return true;
-}
-
-static bool find_all_bindings(struct auditor *au, struct error *err)
-{
-    for (size_t i = 0; i < au->a->n; i++)
-        if (!find_bindings(au, &au->a->rows[i], err))
-            return false;
-    return true;
 }
 
 /* ---- Looking --------------------------------------------------------------------------------- */
@@ -226,17 +208,16 @@ static bool observe_default(struct planner *pl, struct error *err)
 }
 
 /* What would stop an apply does not stop a report. */
-static bool note_configs(struct planner *pl, struct error *err)
+static void note_configs(struct planner *pl)
 {
     struct diag_list *notes = &pl->p->notes;
-    struct binding_ids *ids = files_all_ids(pl, err);
-    bool ok = ids && files_decide(pl, ids, true, err);
+    struct binding_ids *ids = files_all_ids(pl);
+    files_decide(pl, ids, true);
     mem_free(ids);
     for (size_t i = 0; i < notes->n; i++)
         notes->items[i].severity = DIAG_WARNING;
     notes->errors = 0;
     diag_sort(notes);
-    return ok;
 }
 
 bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct target *t,
@@ -244,16 +225,20 @@ bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct t
 {
     struct plan_options names = *options;
     names.refresh = REFRESH_NAMES;
-    if (!plan_start(p, m, t, &names, err))
-        return false;
+    plan_start(p, m, t, &names);
     struct auditor au = {.a = a, .pl = {.p = p, .m = m, .t = t, .o = p->observed}};
     if (!files_read(&au.pl, err) || !resolve_accounts(&au.pl, err) ||
-        !observe_default(&au.pl, err) || !resolve_doubts(&au.pl, err) ||
-        !local_ids_choose(&au.pl, err) || !resolve_declarations(&au.pl, err) || !add_rows(&au, err))
+        !observe_default(&au.pl, err) || !resolve_doubts(&au.pl, err))
         return false;
+    local_ids_choose(&au.pl);
+    resolve_declarations(&au.pl);
+    add_rows(&au);
     order_rows(&au);
     doubt_verdict(p->observed, a->unsure, &a->verdict);
-    return find_all_bindings(&au, err) && note_configs(&au.pl, err);
+    for (size_t i = 0; i < a->n; i++)
+        find_bindings(&au, &a->rows[i]);
+    note_configs(&au.pl);
+    return true;
 }
 
 void audit_release(struct audit *a)
@@ -323,13 +308,12 @@ static void add_summary(const struct audit *a, struct buf *out)
     buf_add_char(out, '\n');
 }
 
-bool audit_write_text(const struct audit *a, struct buf *out)
+void audit_write_text(const struct audit *a, struct buf *out)
 {
     bool with_account = spans_accounts(a);
     for (size_t i = 0; i < a->n; i++)
         add_line(&a->rows[i], with_account, out);
     add_summary(a, out);
-    return !out->failed;
 }
 
 static void write_binding(struct json_writer *w, const struct audit_binding *b)
@@ -375,8 +359,7 @@ static void write_summary(struct json_writer *w, const struct audit *a)
     json_end_object(w);
 }
 
-bool audit_write_json(const struct audit *a, const struct plan *p, struct buf *out,
-                      struct error *err)
+void audit_write_json(const struct audit *a, const struct plan *p, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
@@ -397,5 +380,4 @@ bool audit_write_json(const struct audit *a, const struct plan *p, struct buf *o
     json_str(&w, p->target->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    return buf_ok(out, err);
 }

@@ -56,12 +56,11 @@ bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct t
                 const struct plan_options *options, struct error *err);
 
 /* A namespace a line and its bindings below it, then the counts. */
-bool audit_write_text(const struct audit *a, struct buf *out);
+void audit_write_text(const struct audit *a, struct buf *out);
 
 /* {"accounts":[…],"diagnostics":[…],"format_version":1,"namespaces":[…],"summary":{…},"target":…}
  */
-bool audit_write_json(const struct audit *a, const struct plan *p, struct buf *out,
-                      struct error *err);
+void audit_write_json(const struct audit *a, const struct plan *p, struct buf *out);
 
 void audit_release(struct audit *a);
 

@@ -40,8 +40,6 @@ bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err)
     uint64_t size;
     if (!res->bulk)
         res->bulk = arena_alloc(&pl->p->arena, decl->n_bulks, sizeof *res->bulk);
-    if (!res->bulk)
-        return error_nomem(err);
     return source_each(pl->root, &decl->bulks[index], mark_item, &marking, &size, &res->bulk[index],
                        err);
 }
@@ -158,9 +156,9 @@ static bool take_item(void *ctx, const struct seed_item *item, struct error *err
 {
     struct bulk_judge *j = ctx;
     struct action *a = &j->draft;
+    (void)err;
     desired_set(j->pl, j->ns, &item->seed, &j->desired);
-    if (!arena_grow(&j->pl->p->arena, (void **)&a->marks, &j->cap_marks, a->n_marks + 1, 1))
-        return error_nomem(err);
+    arena_grow(&j->pl->p->arena, (void **)&a->marks, &j->cap_marks, a->n_marks + 1, 1);
     enum bulk_mark mark = judge_item(j);
     a->marks[a->n_marks++] = (uint8_t)mark;
     count_mark(j, mark);
@@ -170,7 +168,7 @@ static bool take_item(void *ctx, const struct seed_item *item, struct error *err
 /* ---- Emitting ----------------------------------------------------------------------------------
  */
 
-static bool keep_record(struct bulk_judge *j, struct error *err)
+static void keep_record(struct bulk_judge *j)
 {
     const struct action *a = &j->draft;
     struct plan_record record = {.what = RECORD_BULK,
@@ -178,7 +176,8 @@ static bool keep_record(struct bulk_judge *j, struct error *err)
                                  .name = j->name,
                                  .digest = a->digest,
                                  .number = (int64_t)a->n_marks};
-    return j->source_same || planner_record_add(j->pl, record, err);
+    if (!j->source_same)
+        planner_record_add(j->pl, record);
 }
 
 static const char *bulk_reason(const struct bulk_judge *j)
@@ -193,16 +192,15 @@ static const char *bulk_reason(const struct bulk_judge *j)
     return "overwrites values that cfkv did not write";
 }
 
-static bool emit_bulk(struct bulk_judge *j, struct error *err)
+static void emit_bulk(struct bulk_judge *j)
 {
     const struct bulk_counts *c = &j->draft.counts;
     j->pl->p->summary.unchanged += c->unchanged;
-    if (c->added + c->changed + c->overwrite == 0)
-        return keep_record(j, err);
-    struct action *a =
-        planner_key(j->pl, j->ns, ACTION_BULK, ACTION_PUT, j->name, bulk_reason(j), err);
-    if (!a)
-        return false;
+    if (c->added + c->changed + c->overwrite == 0) {
+        keep_record(j);
+        return;
+    }
+    struct action *a = planner_key(j->pl, j->ns, ACTION_BULK, ACTION_PUT, j->name, bulk_reason(j));
     a->index = j->index;
     a->pos = j->bulk->pos;
     a->overwrite = c->overwrite > 0;
@@ -211,21 +209,18 @@ static bool emit_bulk(struct bulk_judge *j, struct error *err)
     a->n_marks = j->draft.n_marks;
     a->digest = j->draft.digest;
     a->batches = j->draft.batches;
-    return true;
 }
 
 /* Inline items are part of the configuration, so only files are sources of their own. */
-static bool keep_source(struct bulk_judge *j, uint64_t size, struct error *err)
+static void keep_source(struct bulk_judge *j, uint64_t size)
 {
     struct plan *p = j->pl->p;
     if (j->bulk->format == SOURCE_INLINE)
-        return true;
-    if (!arena_grow(&p->arena, (void **)&p->sources, &p->cap_sources, p->n_sources + 1,
-                    sizeof *p->sources))
-        return error_nomem(err);
+        return;
+    arena_grow(&p->arena, (void **)&p->sources, &p->cap_sources, p->n_sources + 1,
+               sizeof *p->sources);
     p->sources[p->n_sources++] =
         (struct input_file){.path = j->name.data, .size = size, .digest = j->draft.digest};
-    return true;
 }
 
 /* Marks need the source's digest first, so where there is something to compare with, it is read
@@ -259,7 +254,10 @@ static bool plan_bulk(struct planner *pl, size_t ns, size_t index, struct bytes 
               source_each(pl->root, j.bulk, take_item, &j, &size, &j.draft.digest, err);
     if (ok && j.live && !digest_equal(&j.draft.digest, &res->bulk[index]))
         ok = source_changed(name, err);
-    ok = ok && keep_source(&j, size, err) && emit_bulk(&j, err);
+    if (ok) {
+        keep_source(&j, size);
+        emit_bulk(&j);
+    }
     desired_release(&j.desired);
     return ok;
 }
@@ -276,29 +274,26 @@ static bool is_named(const struct bytes *names, size_t n, struct bytes name)
 }
 
 /* Keys of a removed source stay unless pruned; only the record of it goes. */
-static bool unrecord_bulks(struct planner *pl, size_t ns, const struct bytes *names, size_t n,
-                           struct error *err)
+static void unrecord_bulks(struct planner *pl, size_t ns, const struct bytes *names, size_t n)
 {
     const struct state_namespace *entry = planner_entry(pl, ns);
     for (size_t i = 0; entry && i < entry->n_bulks; i++) {
         struct plan_record record = {
             .what = RECORD_NO_BULK, .ns = ns, .name = entry->bulks[i].source};
-        if (!is_named(names, n, record.name) && !planner_record_add(pl, record, err))
-            return false;
+        if (!is_named(names, n, record.name))
+            planner_record_add(pl, record);
     }
-    return true;
 }
 
 bool plan_bulks(struct planner *pl, size_t ns, struct error *err)
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     struct bytes *names = arena_alloc(&pl->p->arena, decl->n_bulks, sizeof *names);
-    if (!names)
-        return error_nomem(err);
     for (size_t i = 0; i < decl->n_bulks; i++) {
         names[i] = seed_source_name(&pl->p->arena, decl, i);
         if (!plan_bulk(pl, ns, i, names[i], err))
             return false;
     }
-    return unrecord_bulks(pl, ns, names, decl->n_bulks, err);
+    unrecord_bulks(pl, ns, names, decl->n_bulks);
+    return true;
 }

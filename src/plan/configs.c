@@ -49,26 +49,18 @@ static bool parse_config(struct config *config, struct error *cause)
            check_source(config, cause);
 }
 
-static bool read_config(struct config *config, struct diag_list *notes, struct error *err)
+static void read_config(struct config *config, struct diag_list *notes)
 {
     struct error cause = {0};
-    if (parse_config(config, &cause))
-        return true;
-    if (cause.code == ERR_NOMEM)
-        return error_nomem(err);
-    if (config->exists || cause.code != ERR_NOT_FOUND)
+    if (!parse_config(config, &cause) && (config->exists || cause.code != ERR_NOT_FOUND))
         note_unusable(config, &cause, notes);
-    return true;
 }
 
 /* ---- What is wanted -------------------------------------------------------------------------- */
 
-static bool want_bindings(struct configs *c, struct config *config, const struct model *m,
-                          struct error *err)
+static void want_bindings(struct configs *c, struct config *config, const struct model *m)
 {
     config->wanted = arena_alloc(&c->arena, m->n_namespaces, sizeof *config->wanted);
-    if (!config->wanted)
-        return error_nomem(err);
     for (size_t i = 0; i < m->n_namespaces; i++) {
         const struct namespace_decl *ns = &m->namespaces[i];
         struct bytes name = wrangler_binding_name(config->decl, ns);
@@ -82,18 +74,6 @@ static bool want_bindings(struct configs *c, struct config *config, const struct
             .there = config->exists ? wrangler_config_binding(&config->content, env, name) : NULL,
         };
     }
-    return true;
-}
-
-static bool open_config(struct configs *c, struct config *config, const struct model *m,
-                        const char *root, struct diag_list *notes, struct error *err)
-{
-    config->name = path_plain(&c->arena, config->decl->path);
-    config->path = config->name ? path_join(&c->arena, root, config->name) : NULL;
-    if (!config->path)
-        return error_nomem(err);
-    wrangler_syntax_of(config->decl->path, &config->syntax); /* validated */
-    return read_config(config, notes, err) && want_bindings(c, config, m, err);
 }
 
 bool configs_read(struct configs *c, const struct model *m, const char *root,
@@ -101,14 +81,14 @@ bool configs_read(struct configs *c, const struct model *m, const char *root,
 {
     size_t errors = notes->errors;
     c->items = arena_alloc(&c->arena, m->n_wranglers, sizeof *c->items);
-    if (!c->items)
-        return error_nomem(err);
     for (; c->n < m->n_wranglers; c->n++) {
-        c->items[c->n].decl = &m->wranglers[c->n];
-        if (!open_config(c, &c->items[c->n], m, root, notes, err)) {
-            c->n++;
-            return false;
-        }
+        struct config *config = &c->items[c->n];
+        config->decl = &m->wranglers[c->n];
+        config->name = path_plain(&c->arena, config->decl->path);
+        config->path = path_join(&c->arena, root, config->name);
+        wrangler_syntax_of(config->decl->path, &config->syntax); /* validated */
+        read_config(config, notes);
+        want_bindings(c, config, m);
     }
     errors = notes->errors - errors;
     return errors == 0 || error_set(err, ERR_FAILED, "%zu wrangler config%s cannot be used", errors,
@@ -176,7 +156,7 @@ static bool make_edit(const struct binding_change *change, const struct binding_
 static char *worker_name(struct arena *arena, struct bytes name)
 {
     char *out = arena_alloc(arena, name.len + 1, 1);
-    for (size_t i = 0; out && i < name.len; i++) {
+    for (size_t i = 0; i < name.len; i++) {
         char ch = name.data[i];
         bool upper = ch >= 'A' && ch <= 'Z';
         bool plain = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
@@ -188,22 +168,16 @@ static char *worker_name(struct arena *arena, struct bytes name)
 /* Recent enough for everything that KV needs, and known to every workerd since. */
 #define COMPATIBILITY_DATE "2026-01-01"
 
-/* Where templates have their Worker. */
-static const char *find_main(struct arena *arena, const char *folder, struct error *err)
+/* Where templates have their Worker; data NULL: nowhere. */
+static struct bytes find_main(struct arena *arena, const char *folder)
 {
     static const char *const places[] = {"src/index.ts",  "src/index.js",  "src/index.mjs",
                                          "src/worker.ts", "src/worker.js", "index.ts",
                                          "index.js",      "worker.js",     NULL};
-    for (const char *const *place = places; *place; place++) {
-        const char *path = path_join(arena, folder, *place);
-        if (!path) {
-            error_nomem(err);
-            return NULL;
-        }
-        if (file_exists(path))
-            return *place;
-    }
-    return "";
+    for (const char *const *place = places; *place; place++)
+        if (file_exists(path_join(arena, folder, *place)))
+            return bytes_of(*place);
+    return bytes_make(NULL, 0);
 }
 
 static bool make_config(const struct config *config, const struct model *m,
@@ -211,19 +185,13 @@ static bool make_config(const struct config *config, const struct model *m,
                         struct error *err)
 {
     struct arena arena = {0};
-    const char *folder = path_parent(&arena, config->path);
     struct bytes name = config->decl->app.data ? config->decl->app : m->project.name;
-    const char *worker = worker_name(&arena, name.len ? name : bytes_of("worker"));
-    const char *entry = folder && worker ? find_main(&arena, folder, err) : NULL;
-    bool ok = entry != NULL;
-    if (!folder || !worker)
-        error_nomem(err);
     struct wrangler_new config_new = {
-        .name = bytes_of(worker),
-        .main = entry && *entry ? bytes_of(entry) : bytes_make(NULL, 0),
+        .name = bytes_of(worker_name(&arena, name.len ? name : bytes_of("worker"))),
+        .main = find_main(&arena, path_parent(&arena, config->path)),
         .compatibility_date = bytes_of(COMPATIBILITY_DATE),
     };
-    ok = ok && wrangler_config_create(&config_new, config->syntax, edits, n, out, err);
+    bool ok = wrangler_config_create(&config_new, config->syntax, edits, n, out, err);
     arena_release(&arena);
     return ok;
 }
@@ -233,8 +201,6 @@ bool configs_text(const struct config *config, const struct model *m, const stru
 {
     struct wrangler_edit *edits = mem_alloc((config->n_changes + 1) * sizeof *edits);
     size_t n = 0;
-    if (!edits)
-        return error_nomem(err);
     for (size_t i = 0; i < config->n_changes; i++)
         n += make_edit(&config->changes[i], ids, &edits[n]);
     bool ok = config->exists ? wrangler_config_edit(buf_bytes(&config->text), config->syntax, edits,

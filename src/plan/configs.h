@@ -84,8 +84,8 @@ struct configs {
 
 /*
  * Reads what `m` declares, below `root`. Zeroed `c`; ended by configs_release whatever happens.
- * Each config that cannot be read or changed is an error in `notes` (code "wrangler.config"); then,
- * and when memory runs out, it is false.
+ * Each config that cannot be read or changed is an error in `notes` (code "wrangler.config"); then
+ * it is false.
  */
 bool configs_read(struct configs *c, const struct model *m, const char *root,
                   struct diag_list *notes, struct error *err);
@@ -134,8 +134,7 @@ struct config_view {
  * bindings that are somebody else's (errors, "guard.take_over"), ids that are stale or of another
  * environment, bindings that an environment lacks (wrangler does not inherit them).
  */
-bool configs_decide(struct configs *c, const struct config_view *view, struct diag_list *notes,
-                    struct error *err);
+void configs_decide(struct configs *c, const struct config_view *view, struct diag_list *notes);
 
 /* true when the file changes, not only what is recorded of it. */
 bool config_is_stale(const struct config *config);

@@ -3,17 +3,16 @@
 #include "model/validate.h"
 #include "render.h"
 
-static bool keep_json(struct planner *pl, struct buf *b, struct bytes *out, struct error *err)
+static struct bytes keep_json(struct planner *pl, struct buf *b)
 {
-    bool ok = buf_ok(b, err) && (arena_bytes(&pl->p->arena, buf_bytes(b), out) || error_nomem(err));
+    struct bytes json = arena_copy(&pl->p->arena, buf_bytes(b));
     buf_release(b);
-    return ok;
+    return json;
 }
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
-bool show_record(struct planner *pl, const struct state_namespace *ns, struct bytes *out,
-                 struct error *err)
+struct bytes show_record(struct planner *pl, const struct state_namespace *ns)
 {
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
@@ -30,28 +29,17 @@ bool show_record(struct planner *pl, const struct state_namespace *ns, struct by
     json_key(&w, "ttl_seconds");
     json_int(&w, ns->ttl_seconds);
     json_end_object(&w);
-    return keep_json(pl, &b, out, err);
+    return keep_json(pl, &b);
 }
 
-static bool show_member(struct planner *pl, const char *name, struct bytes text, struct bytes *out,
-                        struct error *err)
+struct bytes show_member(struct planner *pl, const char *name, struct bytes text)
 {
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
     json_begin_object(&w);
     write_optional(&w, name, text);
     json_end_object(&w);
-    return keep_json(pl, &b, out, err);
-}
-
-bool show_title(struct planner *pl, struct bytes title, struct bytes *out, struct error *err)
-{
-    return show_member(pl, "title", title, out, err);
-}
-
-bool show_id(struct planner *pl, struct bytes id, struct bytes *out, struct error *err)
-{
-    return show_member(pl, "id", id, out, err);
+    return keep_json(pl, &b);
 }
 
 /* ---- Bindings -------------------------------------------------------------------------------- */
@@ -81,9 +69,8 @@ static bool binding_side(const struct binding_change *change, const struct bindi
     return true;
 }
 
-static bool show_side(struct planner *pl, const struct config *config,
-                      const struct binding_ids *ids, bool after, struct bytes *out,
-                      struct error *err)
+static struct bytes show_side(struct planner *pl, const struct config *config,
+                              const struct binding_ids *ids, bool after)
 {
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
@@ -98,14 +85,15 @@ static bool show_side(struct planner *pl, const struct config *config,
     }
     json_end_array(&w);
     json_end_object(&w);
-    return keep_json(pl, &b, out, err);
+    return keep_json(pl, &b);
 }
 
-bool show_bindings(struct planner *pl, const struct config *config, const struct binding_ids *ids,
-                   struct action *a, struct error *err)
+void show_bindings(struct planner *pl, const struct config *config, const struct binding_ids *ids,
+                   struct action *a)
 {
-    return (!config->exists || show_side(pl, config, ids, false, &a->before, err)) &&
-           show_side(pl, config, ids, true, &a->after, err);
+    if (config->exists)
+        a->before = show_side(pl, config, ids, false);
+    a->after = show_side(pl, config, ids, true);
 }
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
@@ -165,7 +153,7 @@ static void write_metadata(struct json_writer *w, const struct observed_key *liv
         json_raw(w, observed_metadata(live));
 }
 
-bool show_desired(struct planner *pl, const struct desired *d, struct bytes *out, struct error *err)
+struct bytes show_desired(struct planner *pl, const struct desired *d)
 {
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
@@ -186,15 +174,14 @@ bool show_desired(struct planner *pl, const struct desired *d, struct bytes *out
     else
         write_large(&w, d->value.len, &d->digest);
     json_end_object(&w);
-    return keep_json(pl, &b, out, err);
+    return keep_json(pl, &b);
 }
 
-bool show_live(struct planner *pl, const struct observed_key *live, bool secret, struct bytes *out,
-               struct error *err)
+struct bytes show_live(struct planner *pl, const struct observed_key *live, bool secret)
 {
     struct buf b = {0};
     if (!live)
-        return true;
+        return bytes_make(NULL, 0);
     struct json_writer w = json_writer_to(&b, 0);
     json_begin_object(&w);
     write_number(&w, "expiration", live->expiration);
@@ -209,11 +196,10 @@ bool show_live(struct planner *pl, const struct observed_key *live, bool secret,
             write_large(&w, live->value->size, &live->value->digest);
     }
     json_end_object(&w);
-    return keep_json(pl, &b, out, err);
+    return keep_json(pl, &b);
 }
 
-bool show_leaving(struct planner *pl, const struct observed_key *live, struct bytes *out,
-                  struct error *err)
+struct bytes show_leaving(struct planner *pl, const struct observed_key *live)
 {
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
@@ -225,5 +211,5 @@ bool show_leaving(struct planner *pl, const struct observed_key *live, struct by
     write_number(&w, "expiration", live->expiration);
     write_metadata(&w, live);
     json_end_object(&w);
-    return keep_json(pl, &b, out, err);
+    return keep_json(pl, &b);
 }

@@ -10,29 +10,24 @@
 #include "judge.h"
 
 /* The recorded attributes of a namespace. */
-bool show_record(struct planner *pl, const struct state_namespace *ns, struct bytes *out,
-                 struct error *err);
+struct bytes show_record(struct planner *pl, const struct state_namespace *ns);
 
-bool show_title(struct planner *pl, struct bytes title, struct bytes *out, struct error *err);
-
-bool show_id(struct planner *pl, struct bytes id, struct bytes *out, struct error *err);
+/* One of them alone, or the id. */
+struct bytes show_member(struct planner *pl, const char *name, struct bytes text);
 
 /* The bindings of a config that change: {"bindings":[{"binding":…, "env":…|null, "id":…|null,
  * "preview_id":…}]}; an id that is not known yet is null. Before a config is made there is nothing.
  */
-bool show_bindings(struct planner *pl, const struct config *config, const struct binding_ids *ids,
-                   struct action *a, struct error *err);
+void show_bindings(struct planner *pl, const struct config *config, const struct binding_ids *ids,
+                   struct action *a);
 
 /* What a put declares. */
-bool show_desired(struct planner *pl, const struct desired *d, struct bytes *out,
-                  struct error *err);
+struct bytes show_desired(struct planner *pl, const struct desired *d);
 
-/* A live key that a put replaces; `live` NULL leaves `out` alone. */
-bool show_live(struct planner *pl, const struct observed_key *live, bool secret, struct bytes *out,
-               struct error *err);
+/* A live key that a put replaces; data NULL when `live` is. */
+struct bytes show_live(struct planner *pl, const struct observed_key *live, bool secret);
 
 /* A live key that goes away: without its value, for what was secret once is not marked any more. */
-bool show_leaving(struct planner *pl, const struct observed_key *live, struct bytes *out,
-                  struct error *err);
+struct bytes show_leaving(struct planner *pl, const struct observed_key *live);
 
 #endif

@@ -21,32 +21,26 @@ static const struct state_binding *record_of(const struct decider *d, struct byt
 }
 
 static struct binding_change *add_change(struct decider *d, enum binding_change_kind kind,
-                                         struct bytes env, struct bytes name, struct error *err)
+                                         struct bytes env, struct bytes name)
 {
     struct config *config = d->config;
-    if (!mem_grow((void **)&config->changes, &config->cap_changes, config->n_changes + 1,
-                  sizeof *config->changes)) {
-        error_nomem(err);
-        return NULL;
-    }
+    mem_grow((void **)&config->changes, &config->cap_changes, config->n_changes + 1,
+             sizeof *config->changes);
     struct binding_change *change = &config->changes[config->n_changes++];
     *change = (struct binding_change){.kind = kind, .ns = CONFIG_NONE, .env = env, .name = name};
     return change;
 }
 
-static bool change_wanted(struct decider *d, enum binding_change_kind kind,
-                          const struct wanted_binding *w, bool drop_preview, struct error *err)
+static void change_wanted(struct decider *d, enum binding_change_kind kind,
+                          const struct wanted_binding *w, bool drop_preview)
 {
-    struct binding_change *change = add_change(d, kind, w->env, w->name, err);
-    if (!change)
-        return false;
+    struct binding_change *change = add_change(d, kind, w->env, w->name);
     change->ns = w->ns;
     change->drop_preview = drop_preview;
     if (w->there) {
         change->id = w->there->id;
         change->preview_id = w->there->preview_id;
     }
-    return true;
 }
 
 /* ---- Messages -------------------------------------------------------------------------------- */
@@ -143,15 +137,18 @@ static bool is_recorded(const struct decider *d, const struct wanted_binding *w)
            bytes_equal(record->preview_id, ids->preview_id);
 }
 
-static bool decide_remote(struct decider *d, const struct wanted_binding *w, struct error *err)
+static void decide_remote(struct decider *d, const struct wanted_binding *w)
 {
     const struct binding_ids *ids = &d->view->ids[w->ns];
     bool id_differs = !ids->id.data || !bytes_equal(ids->id, w->there->id);
     bool preview_differs =
         has_preview(d, w->ns) &&
         (!ids->preview_id.data || !bytes_equal(ids->preview_id, w->there->preview_id));
-    if (is_as_wanted(d, w))
-        return is_recorded(d, w) || change_wanted(d, BINDING_RECORD, w, false, err);
+    if (is_as_wanted(d, w)) {
+        if (!is_recorded(d, w))
+            change_wanted(d, BINDING_RECORD, w, false);
+        return;
+    }
     bool foreign = id_differs && !may_replace(d, w, w->there->id);
     if (foreign)
         note_foreign(d, w, w->there->id, ids->id);
@@ -159,36 +156,40 @@ static bool decide_remote(struct decider *d, const struct wanted_binding *w, str
         note_foreign(d, w, w->there->preview_id, ids->preview_id);
         foreign = true;
     }
-    return foreign || change_wanted(d, BINDING_SET, w, drops_preview(d, w), err);
+    if (!foreign)
+        change_wanted(d, BINDING_SET, w, drops_preview(d, w));
 }
 
 /* Locally an id that stands in the file stays, unless it is one that cfkv made and the namespace
  * has a remote one by now. */
-static bool decide_local(struct decider *d, const struct wanted_binding *w, struct error *err)
+static void decide_local(struct decider *d, const struct wanted_binding *w)
 {
     const struct binding_ids *ids = &d->view->ids[w->ns];
     struct bytes there = binding_local_id(w->there);
     struct bytes here = binding_data_id(ids);
     char what[512];
     if (there.data && bytes_equal(there, here))
-        return true;
+        return;
     if (!there.data || record_of(d, w->env, w->name) || is_local_id(d, w->ns, there) ||
         (d->view->other && config_record(d->config, d->view->other, w->env, w->name)))
-        return change_wanted(d, BINDING_SET, w, false, err);
-    diag_add(d->notes, DIAG_WARNING, "wrangler.other_id", d->view->m->namespaces[w->ns].pos,
-             "%s has the id %.*s, so wrangler dev does not see what is seeded under %.*s",
-             described(d, w->env, w->name, w->there->line, what), BYTES_FMT(there),
-             BYTES_FMT(here));
-    return true;
+        change_wanted(d, BINDING_SET, w, false);
+    else
+        diag_add(d->notes, DIAG_WARNING, "wrangler.other_id", d->view->m->namespaces[w->ns].pos,
+                 "%s has the id %.*s, so wrangler dev does not see what is seeded under %.*s",
+                 described(d, w->env, w->name, w->there->line, what), BYTES_FMT(there),
+                 BYTES_FMT(here));
 }
 
-static bool decide_wanted(struct decider *d, const struct wanted_binding *w, struct error *err)
+static void decide_wanted(struct decider *d, const struct wanted_binding *w)
 {
     if (d->view->left_out && d->view->left_out[w->ns])
-        return true;
+        return;
     if (!w->there)
-        return change_wanted(d, BINDING_ADD, w, false, err);
-    return d->view->local ? decide_local(d, w, err) : decide_remote(d, w, err);
+        change_wanted(d, BINDING_ADD, w, false);
+    else if (d->view->local)
+        decide_local(d, w);
+    else
+        decide_remote(d, w);
 }
 
 /* ---- What is wanted no more ------------------------------------------------------------------ */
@@ -219,7 +220,7 @@ static bool is_accounts(const struct decider *d, const struct wrangler_binding *
     return record && is_untouched(record, b);
 }
 
-static bool decide_removal(struct decider *d, const struct state_binding *record, struct error *err)
+static void decide_removal(struct decider *d, const struct state_binding *record)
 {
     struct bytes env = record->env.len ? record->env : bytes_make(NULL, 0);
     const struct wrangler_binding *b =
@@ -233,24 +234,22 @@ static bool decide_removal(struct decider *d, const struct state_binding *record
                  "%s is declared no more and was changed by hand; it stays",
                  described(d, env, record->binding, b->line, what));
     struct binding_change *change =
-        add_change(d, remove ? BINDING_REMOVE : BINDING_FORGET, env, record->binding, err);
-    if (change && b) {
+        add_change(d, remove ? BINDING_REMOVE : BINDING_FORGET, env, record->binding);
+    if (b) {
         change->id = b->id;
         change->preview_id = b->preview_id;
     }
-    return change != NULL;
 }
 
-static bool decide_removals(struct decider *d, struct error *err)
+static void decide_removals(struct decider *d)
 {
     const struct state *s = d->view->state;
     for (size_t i = 0; !d->view->filtered && i < s->n_bindings; i++) {
         const struct state_binding *record = &s->bindings[i];
         if (bytes_equal(record->file, bytes_of(d->config->name)) &&
-            !is_wanted(d, record->env, record->binding) && !decide_removal(d, record, err))
-            return false;
+            !is_wanted(d, record->env, record->binding))
+            decide_removal(d, record);
     }
-    return true;
 }
 
 /* ---- What people must know ------------------------------------------------------------------- */
@@ -419,26 +418,16 @@ static void note_environments(struct decider *d)
 
 /* ---- All ------------------------------------------------------------------------------------- */
 
-static bool decide_config(struct decider *d, struct error *err)
-{
-    d->config->n_changes = 0;
-    for (size_t i = 0; !d->view->destroy && i < d->config->n_wanted; i++)
-        if (!decide_wanted(d, &d->config->wanted[i], err))
-            return false;
-    if (!decide_removals(d, err))
-        return false;
-    note_ids(d);
-    note_environments(d);
-    return true;
-}
-
-bool configs_decide(struct configs *c, const struct config_view *view, struct diag_list *notes,
-                    struct error *err)
+void configs_decide(struct configs *c, const struct config_view *view, struct diag_list *notes)
 {
     for (size_t i = 0; i < c->n; i++) {
-        struct decider d = {.view = view, .config = &c->items[i], .notes = notes};
-        if (!decide_config(&d, err))
-            return false;
+        struct config *config = &c->items[i];
+        struct decider d = {.view = view, .config = config, .notes = notes};
+        config->n_changes = 0;
+        for (size_t w = 0; !view->destroy && w < config->n_wanted; w++)
+            decide_wanted(&d, &config->wanted[w]);
+        decide_removals(&d);
+        note_ids(&d);
+        note_environments(&d);
     }
-    return true;
 }

@@ -20,26 +20,23 @@ struct settling {
 
 /* ---- What is missing ------------------------------------------------------------------------- */
 
-static bool add_missing(struct settling *s, struct bytes account, struct bytes id,
-                        const struct state_namespace *entry, struct error *err)
+static void add_missing(struct settling *s, struct bytes account, struct bytes id,
+                        const struct state_namespace *entry)
 {
     struct observed *o = s->d->o;
     size_t existing;
     if (!id.data || !observed_lists(o, account) || observed_by_id(o, account, id) != OBSERVE_NONE)
-        return true;
-    if (!account_map_add(&s->seen, account, id, 1, &existing))
-        return error_nomem(err);
+        return;
+    account_map_add(&s->seen, account, id, 1, &existing);
     if (existing != MAP_NONE)
-        return true;
-    if (!arena_grow(o->arena, (void **)&s->items, &s->cap, s->n + 1, sizeof *s->items))
-        return error_nomem(err);
+        return;
+    arena_grow(o->arena, (void **)&s->items, &s->cap, s->n + 1, sizeof *s->items);
     struct missing *m = &s->items[s->n++];
     *m = (struct missing){.o = o, .account = account, .id = id};
     if (entry) {
         m->address = entry->address;
         m->title = entry->title;
     }
-    return true;
 }
 
 /* The filters are about declarations; an entry may have been recorded under another environment. */
@@ -56,7 +53,7 @@ static bool concerns(const struct doubt *d, struct bytes account, const struct s
     return false;
 }
 
-static bool find_recorded(struct settling *s, struct error *err)
+static void find_recorded(struct settling *s)
 {
     const struct state *state = s->d->state;
     for (size_t a = 0; a < state->n_accounts; a++) {
@@ -64,29 +61,25 @@ static bool find_recorded(struct settling *s, struct error *err)
         struct bytes account = planner_store_account(section->id);
         for (size_t i = 0; !section->aside && i < section->n; i++) {
             const struct state_namespace *e = &section->namespaces[i];
-            if (!e->removed && concerns(s->d, account, e) &&
-                !add_missing(s, account, e->id, e, err))
-                return false;
+            if (!e->removed && concerns(s->d, account, e))
+                add_missing(s, account, e->id, e);
         }
     }
     s->n_recorded = s->n;
-    return true;
 }
 
-static bool find_pinned(struct settling *s, struct error *err)
+static void find_pinned(struct settling *s)
 {
     const struct model *m = s->d->m;
     for (size_t i = 0; m && i < m->n_namespaces; i++) {
         const struct namespace_decl *decl = &m->namespaces[i];
-        if (planner_in_scope(s->d->options, decl->env, decl->address, decl->title) &&
-            !add_missing(s, namespace_account(m, decl), decl->id, NULL, err))
-            return false;
+        if (planner_in_scope(s->d->options, decl->env, decl->address, decl->title))
+            add_missing(s, namespace_account(m, decl), decl->id, NULL);
     }
-    return true;
 }
 
 /* What is no id at all (a placeholder) is not asked for: nothing has it. */
-static bool find_bound(struct settling *s, struct error *err)
+static void find_bound(struct settling *s)
 {
     const struct configs *configs = s->d->configs;
     for (size_t i = 0; configs && i < configs->n; i++) {
@@ -98,12 +91,10 @@ static bool find_bound(struct settling *s, struct error *err)
             if (account.len == 0 && s->d->m)
                 account = s->d->m->project.account_id;
             for (size_t k = 0; k < 2; k++)
-                if (id_valid(ids[k]) && !observed_anywhere(s->d->o, ids[k]) &&
-                    !add_missing(s, account, ids[k], NULL, err))
-                    return false;
+                if (id_valid(ids[k]) && !observed_anywhere(s->d->o, ids[k]))
+                    add_missing(s, account, ids[k], NULL);
         }
     }
-    return true;
 }
 
 /* ---- Reading by id --------------------------------------------------------------------------- */
@@ -114,7 +105,8 @@ static bool found(struct missing *m, const struct store_namespace *ns, struct er
     if (!bytes_equal(ns->id, m->id))
         return error_set(err, ERR_ANSWER, "namespace %.*s was asked for, and %s came",
                          BYTES_FMT(m->id), text_quoted(ns->id, name, sizeof name));
-    return observe_namespace(m->o, m->account, ns) || error_nomem(err);
+    observe_namespace(m->o, m->account, ns);
+    return true;
 }
 
 static bool namespace_read(void *ctx, struct queue *q, const struct store_op *op,
@@ -125,9 +117,11 @@ static bool namespace_read(void *ctx, struct queue *q, const struct store_op *op
     (void)op;
     if (result->ok)
         return found(m, &result->namespaces[0], err);
-    if (result->error.code == ERR_NOT_FOUND)
-        return observed_is_short(m->o, m->account) ||
-               account_map_set(&m->o->gone, m->account, m->id, 1) || error_nomem(err);
+    if (result->error.code == ERR_NOT_FOUND) {
+        if (!observed_is_short(m->o, m->account))
+            account_map_set(&m->o->gone, m->account, m->id, 1);
+        return true;
+    }
     *err = result->error;
     return error_wrap(err, "cannot look whether namespace %.*s exists", BYTES_FMT(m->id));
 }
@@ -138,8 +132,7 @@ static bool read_missing(struct settling *s, struct error *err)
 {
     struct queue q = {0};
     size_t n = 0;
-    bool ok = true;
-    for (size_t i = 0; ok && i < s->n && n < DOUBT_READS_MAX; i++) {
+    for (size_t i = 0; i < s->n && n < DOUBT_READS_MAX; i++) {
         const struct missing *m = &s->items[i];
         if (account_map_get(&s->d->o->gone, m->account, m->id) != MAP_NONE)
             continue;
@@ -148,7 +141,7 @@ static bool read_missing(struct settling *s, struct error *err)
             .kind = STORE_NAMESPACE_GET, .account = s->items[i].account, .id = s->items[i].id};
         queue_push(&q, &op, namespace_read, &s->items[i]);
     }
-    ok = ok && queue_run(&q, s->d->o->store, err);
+    bool ok = queue_run(&q, s->d->o->store, err);
     s->d->o->requests += q.sent;
     queue_release(&q);
     return ok;
@@ -182,16 +175,14 @@ static bool settle_many(struct settling *s, struct error *err)
     const struct doubt *d = s->d;
     struct bytes *names = arena_alloc(d->o->arena, s->n_recorded, sizeof *names);
     size_t n = 0;
-    if (!names)
-        return error_nomem(err);
     for (size_t i = 0; i < s->n_recorded; i++) {
         const struct missing *m = &s->items[i];
         if (observed_is_short(d->o, m->account))
             continue;
         if (!may_go(d, m))
             names[n++] = m->address;
-        else if (!account_map_set(&d->o->gone, m->account, m->id, 1))
-            return error_nomem(err);
+        else
+            account_map_set(&d->o->gone, m->account, m->id, 1);
     }
     return note_too_many(s, names, n) || read_missing(s, err);
 }
@@ -218,9 +209,10 @@ bool doubt_settle(const struct doubt *d, struct error *err)
     if (d->o->trusted)
         return true;
     note_short(d);
-    bool ok = find_recorded(&s, err) && find_pinned(&s, err) && find_bound(&s, err);
-    if (ok)
-        ok = s.n_recorded > DOUBT_READS_MAX ? settle_many(&s, err) : read_missing(&s, err);
+    find_recorded(&s);
+    find_pinned(&s);
+    find_bound(&s);
+    bool ok = s.n_recorded > DOUBT_READS_MAX ? settle_many(&s, err) : read_missing(&s, err);
     account_map_release(&s.seen);
     return ok;
 }

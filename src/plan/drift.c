@@ -19,21 +19,18 @@ struct drifter {
 };
 
 static struct drift_item *drift_add(struct drifter *dr, enum action_kind kind, const char *change,
-                                    struct bytes account, const struct state_namespace *entry,
-                                    struct error *err)
+                                    struct bytes account, const struct state_namespace *entry)
 {
     struct drift *d = dr->d;
-    struct drift_item item = {.kind = kind, .change = change, .account_id = account};
-    if (!mem_grow((void **)&d->items, &d->cap, d->n + 1, sizeof *d->items) ||
-        !arena_bytes(&d->arena, account, &item.account_id) ||
-        !arena_bytes(&d->arena, entry->address, &item.address) ||
-        !arena_bytes(&d->arena, entry->title, &item.title) ||
-        !arena_bytes(&d->arena, entry->id, &item.id)) {
-        error_nomem(err);
-        return NULL;
-    }
-    d->items[d->n] = item;
-    return &d->items[d->n++];
+    mem_grow((void **)&d->items, &d->cap, d->n + 1, sizeof *d->items);
+    struct drift_item *item = &d->items[d->n++];
+    *item = (struct drift_item){.kind = kind,
+                                .change = change,
+                                .account_id = arena_copy(&d->arena, account),
+                                .address = arena_copy(&d->arena, entry->address),
+                                .title = arena_copy(&d->arena, entry->title),
+                                .id = arena_copy(&d->arena, entry->id)};
+    return item;
 }
 
 static bool is_relevant(const struct drifter *dr, const struct state_namespace *e)
@@ -44,32 +41,25 @@ static bool is_relevant(const struct drifter *dr, const struct state_namespace *
 /* ---- Namespaces --------------------------------------------------------------------------------
  */
 
-static bool drift_namespace(struct drifter *dr, struct bytes account,
-                            const struct state_namespace *entry, struct error *err)
+static void drift_namespace(struct drifter *dr, struct bytes account,
+                            const struct state_namespace *entry)
 {
     size_t live = observed_by_id(dr->o, account, entry->id);
-    struct drift_item *item;
     if (live == OBSERVE_NONE && !observed_is_gone(dr->o, account, entry->id)) {
         dr->d->unsure++;
-        return true;
+        return;
     }
     dr->d->checked++;
     if (live == OBSERVE_NONE) {
-        item = drift_add(dr, ACTION_NAMESPACE, "deleted", account, entry, err);
-        if (item)
-            item->detail = "the namespace is gone";
-        return item != NULL;
+        drift_add(dr, ACTION_NAMESPACE, "deleted", account, entry)->detail =
+            "the namespace is gone";
+        return;
     }
     struct bytes title = dr->o->namespaces[live].title;
     char name[QUOTED_SIZE];
-    if (bytes_equal(title, entry->title))
-        return true;
-    item = drift_add(dr, ACTION_NAMESPACE, "renamed", account, entry, err);
-    if (!item)
-        return false;
-    item->detail =
-        arena_printf(&dr->d->arena, "it is titled %s now", text_quoted(title, name, sizeof name));
-    return item->detail || error_nomem(err);
+    if (!bytes_equal(title, entry->title))
+        drift_add(dr, ACTION_NAMESPACE, "renamed", account, entry)->detail = arena_printf(
+            &dr->d->arena, "it is titled %s now", text_quoted(title, name, sizeof name));
 }
 
 /* ---- Keys --------------------------------------------------------------------------------------
@@ -90,46 +80,38 @@ static const char *key_change(const struct drifter *dr, const struct observed_ke
     return rec->expiration_ttl ? "expired" : "deleted";
 }
 
-static bool drift_key(struct drifter *dr, struct bytes account, const struct state_namespace *entry,
-                      const struct observed_namespace *live, const struct state_key *rec,
-                      struct error *err)
+static void drift_key(struct drifter *dr, struct bytes account, const struct state_namespace *entry,
+                      const struct observed_namespace *live, const struct state_key *rec)
 {
     const char *detail;
     const char *change = key_change(dr, observed_key(live, rec->key, NULL), rec, &detail);
     if (!change)
-        return true;
-    struct drift_item *item = drift_add(dr, ACTION_KEY, change, account, entry, err);
-    if (!item)
-        return false;
+        return;
+    struct drift_item *item = drift_add(dr, ACTION_KEY, change, account, entry);
     item->detail = detail;
-    return arena_bytes(&dr->d->arena, rec->key, &item->key) || error_nomem(err);
+    item->key = arena_copy(&dr->d->arena, rec->key);
 }
 
-typedef bool (*entry_fn)(struct drifter *dr, struct bytes account,
-                         const struct state_namespace *entry, struct error *err);
+typedef void (*entry_fn)(struct drifter *dr, struct bytes account,
+                         const struct state_namespace *entry);
 
-static bool each_entry(struct drifter *dr, entry_fn fn, struct error *err)
+static void each_entry(struct drifter *dr, entry_fn fn)
 {
     const struct state *s = &dr->t->state;
     for (size_t a = 0; a < s->n_accounts; a++)
         for (size_t i = 0; !s->accounts[a].aside && i < s->accounts[a].n; i++)
-            if (is_relevant(dr, &s->accounts[a].namespaces[i]) &&
-                !fn(dr, planner_store_account(s->accounts[a].id), &s->accounts[a].namespaces[i],
-                    err))
-                return false;
-    return true;
+            if (is_relevant(dr, &s->accounts[a].namespaces[i]))
+                fn(dr, planner_store_account(s->accounts[a].id), &s->accounts[a].namespaces[i]);
 }
 
-static bool collect_entry(struct drifter *dr, struct bytes account,
-                          const struct state_namespace *entry, struct error *err)
+static void collect_entry(struct drifter *dr, struct bytes account,
+                          const struct state_namespace *entry)
 {
     size_t live = observed_by_id(dr->o, account, entry->id);
-    (void)err;
     if (live == OBSERVE_NONE || entry->n_keys == 0)
-        return true;
+        return;
     dr->entries[dr->n_lives] = entry;
     dr->lives[dr->n_lives++] = live;
-    return true;
 }
 
 static bool mark_entry(void *ctx, size_t k, struct error *err)
@@ -159,29 +141,26 @@ static bool observe_entries(struct drifter *dr, struct error *err)
         n += dr->t->state.accounts[a].n;
     dr->lives = mem_zalloc(n + 1, sizeof *dr->lives);
     dr->entries = mem_zalloc(n + 1, sizeof *dr->entries);
-    bool ok = dr->lives && dr->entries ? each_entry(dr, collect_entry, err) : error_nomem(err);
+    each_entry(dr, collect_entry);
     struct observe_wish wish = {.which = dr->lives,
                                 .n = dr->n_lives,
                                 .mark = mark_entry,
                                 .whole = is_recorded,
                                 .ctx = dr,
                                 .values = true};
-    ok = ok && observe_contents(dr->o, &wish, err);
+    bool ok = observe_contents(dr->o, &wish, err);
     mem_free(dr->lives);
     mem_free(dr->entries);
     return ok;
 }
 
-static bool compare_entry(struct drifter *dr, struct bytes account,
-                          const struct state_namespace *entry, struct error *err)
+static void compare_entry(struct drifter *dr, struct bytes account,
+                          const struct state_namespace *entry)
 {
     size_t live = observed_by_id(dr->o, account, entry->id);
-    if (!drift_namespace(dr, account, entry, err))
-        return false;
+    drift_namespace(dr, account, entry);
     for (size_t i = 0; live != OBSERVE_NONE && i < entry->n_keys; i++)
-        if (!drift_key(dr, account, entry, &dr->o->namespaces[live], &entry->keys[i], err))
-            return false;
-    return true;
+        drift_key(dr, account, entry, &dr->o->namespaces[live], &entry->keys[i]);
 }
 
 static bool observe_accounts(struct drifter *dr, struct error *err)
@@ -200,13 +179,12 @@ bool drift_find(struct drift *d, struct target *t, const struct plan_options *op
 {
     struct drifter dr = {.d = d, .t = t, .options = options};
     dr.o = observed_new(&d->arena, t->store);
-    if (!dr.o)
-        return error_nomem(err);
     dr.o->trusted = t->local != NULL;
-    bool ok = observe_accounts(&dr, err) && observe_entries(&dr, err) &&
-              each_entry(&dr, compare_entry, err);
-    if (ok)
+    bool ok = observe_accounts(&dr, err) && observe_entries(&dr, err);
+    if (ok) {
+        each_entry(&dr, compare_entry);
         doubt_verdict(dr.o, d->unsure, &d->verdict);
+    }
     observed_free(dr.o);
     return ok;
 }
@@ -214,8 +192,7 @@ bool drift_find(struct drift *d, struct target *t, const struct plan_options *op
 /* ---- Showing -----------------------------------------------------------------------------------
  */
 
-bool drift_write_json(const struct drift *d, const struct target *t, struct buf *out,
-                      struct error *err)
+void drift_write_json(const struct drift *d, const struct target *t, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
@@ -249,10 +226,9 @@ bool drift_write_json(const struct drift *d, const struct target *t, struct buf 
     json_str(&w, t->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    return buf_ok(out, err);
 }
 
-bool drift_write_text(const struct drift *d, struct buf *out)
+void drift_write_text(const struct drift *d, struct buf *out)
 {
     for (size_t i = 0; i < d->n; i++) {
         const struct drift_item *item = &d->items[i];
@@ -267,7 +243,6 @@ bool drift_write_text(const struct drift *d, struct buf *out)
     }
     buf_addf(out, "Drift: %zu difference%s in %zu namespace%s.\n", d->n, text_plural(d->n),
              d->checked, text_plural(d->checked));
-    return !out->failed;
 }
 
 void drift_release(struct drift *d)

@@ -8,20 +8,18 @@
 #include "render.h"
 
 /* A saved plan is for the configs as they were. */
-static bool keep_source(struct planner *pl, const struct config *config, struct error *err)
+static void keep_source(struct planner *pl, const struct config *config)
 {
     struct plan *p = pl->p;
     if (!config->exists)
-        return true;
-    if (!arena_grow(&p->arena, (void **)&p->sources, &p->cap_sources, p->n_sources + 1,
-                    sizeof *p->sources))
-        return error_nomem(err);
+        return;
+    arena_grow(&p->arena, (void **)&p->sources, &p->cap_sources, p->n_sources + 1,
+               sizeof *p->sources);
     p->sources[p->n_sources++] = (struct input_file){
         .path = config->name,
         .size = config->text.len,
         .digest = hash_sha256(buf_bytes(&config->text)),
     };
-    return true;
 }
 
 bool files_read(struct planner *pl, struct error *err)
@@ -30,8 +28,7 @@ bool files_read(struct planner *pl, struct error *err)
     if (!configs_read(configs, pl->m, pl->t->root, &pl->p->notes, err))
         return false;
     for (size_t i = 0; i < configs->n; i++)
-        if (!keep_source(pl, &configs->items[i], err))
-            return false;
+        keep_source(pl, &configs->items[i]);
     return true;
 }
 
@@ -49,12 +46,10 @@ struct binding_ids files_ids(const struct planner *pl, size_t ns)
     return ids;
 }
 
-struct binding_ids *files_all_ids(const struct planner *pl, struct error *err)
+struct binding_ids *files_all_ids(const struct planner *pl)
 {
     struct binding_ids *ids = mem_zalloc(pl->m->n_namespaces + 1, sizeof *ids);
-    if (!ids)
-        error_nomem(err);
-    for (size_t i = 0; ids && i < pl->m->n_namespaces; i++)
+    for (size_t i = 0; i < pl->m->n_namespaces; i++)
         ids[i] = files_ids(pl, i);
     return ids;
 }
@@ -107,7 +102,7 @@ static const char *file_reason(const struct planner *pl, const struct config *co
                      text_plural(counts[k]), words[k]);
     if (!config->exists)
         buf_add_str(&reason, "; the file does not exist yet");
-    const char *kept = reason.failed ? NULL : arena_str(&pl->p->arena, reason.data);
+    const char *kept = arena_str(&pl->p->arena, reason.data);
     buf_release(&reason);
     return kept;
 }
@@ -151,40 +146,35 @@ static void add_line(const struct planner *pl, const struct binding_change *chan
     buf_add_char(out, '\n');
 }
 
-static bool show_lines(const struct planner *pl, const struct config *config,
-                       const struct binding_ids *ids, struct action *a, struct error *err)
+static struct bytes show_lines(const struct planner *pl, const struct config *config,
+                               const struct binding_ids *ids)
 {
     struct buf lines = {0};
     for (size_t i = 0; i < config->n_changes; i++)
         if (config->changes[i].kind <= BINDING_REMOVE)
             add_line(pl, &config->changes[i], ids, &lines);
-    bool ok = buf_ok(&lines, err) &&
-              (arena_bytes(&pl->p->arena, buf_bytes(&lines), &a->lines) || error_nomem(err));
+    struct bytes kept = arena_copy(&pl->p->arena, buf_bytes(&lines));
     buf_release(&lines);
-    return ok;
+    return kept;
 }
 
-static bool plan_file(struct planner *pl, size_t index, const struct binding_ids *ids,
-                      struct error *err)
+static void plan_file(struct planner *pl, size_t index, const struct binding_ids *ids)
 {
     const struct config *config = &pl->p->configs->items[index];
     if (!config_is_stale(config))
-        return true;
-    struct action *a = planner_action(pl, ACTION_FILE, ACTION_WRITE, file_reason(pl, config), err);
-    if (!a)
-        return false;
+        return;
+    struct action *a = planner_action(pl, ACTION_FILE, ACTION_WRITE, file_reason(pl, config));
     a->title = bytes_of(config->name);
     a->pos = config->decl->pos;
     a->index = index;
-    return show_bindings(pl, config, ids, a, err) && show_lines(pl, config, ids, a, err);
+    show_bindings(pl, config, ids, a);
+    a->lines = show_lines(pl, config, ids);
 }
 
-bool files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is, struct error *err)
+void files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is)
 {
     const struct plan_options *o = &pl->p->options;
     bool *left_out = mem_zalloc(pl->m->n_namespaces + 1, sizeof *left_out);
-    if (!left_out)
-        return error_nomem(err);
     for (size_t i = 0; !o->destroy && i < pl->m->n_namespaces; i++)
         left_out[i] = !pl->p->resolutions[i].in_scope;
     struct config_view view = {
@@ -203,17 +193,15 @@ bool files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is,
         .kept = is_kept,
         .ctx = pl,
     };
-    bool ok = configs_decide(pl->p->configs, &view, &pl->p->notes, err);
+    configs_decide(pl->p->configs, &view, &pl->p->notes);
     mem_free(left_out);
-    return ok;
 }
 
-bool plan_files(struct planner *pl, struct error *err)
+void plan_files(struct planner *pl)
 {
-    struct binding_ids *ids = files_all_ids(pl, err);
-    bool ok = ids && files_decide(pl, ids, false, err);
-    for (size_t i = 0; ok && i < pl->p->configs->n; i++)
-        ok = plan_file(pl, i, ids, err);
+    struct binding_ids *ids = files_all_ids(pl);
+    files_decide(pl, ids, false);
+    for (size_t i = 0; i < pl->p->configs->n; i++)
+        plan_file(pl, i, ids);
     mem_free(ids);
-    return ok;
 }

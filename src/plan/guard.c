@@ -36,20 +36,17 @@ static size_t subject_of_removal(const struct plan *p, size_t removal)
     return p->n_ids + removal;
 }
 
-static bool refuse(struct guarding *g, enum lift lift, size_t subject, const char *code,
-                   struct srcpos pos, const struct error *cause, struct error *err)
+static void refuse(struct guarding *g, enum lift lift, size_t subject, const char *code,
+                   struct srcpos pos, const struct error *cause)
 {
     struct arena *arena = &g->pl->p->arena;
-    if (!arena_grow(arena, (void **)&g->items, &g->cap, g->n + 1, sizeof *g->items))
-        return error_nomem(err);
-    struct refusal r = {.lift = lift,
-                        .subject = subject,
-                        .code = code,
-                        .pos = pos,
-                        .message = arena_str(arena, cause->message),
-                        .hint = arena_str(arena, cause->hint)};
-    g->items[g->n++] = r;
-    return (r.message && r.hint) || error_nomem(err);
+    arena_grow(arena, (void **)&g->items, &g->cap, g->n + 1, sizeof *g->items);
+    g->items[g->n++] = (struct refusal){.lift = lift,
+                                        .subject = subject,
+                                        .code = code,
+                                        .pos = pos,
+                                        .message = arena_str(arena, cause->message),
+                                        .hint = arena_str(arena, cause->hint)};
 }
 
 struct guards plan_guards(const struct planner *pl)
@@ -94,19 +91,19 @@ static struct guarded guarded_removal(const struct planner *pl, const struct act
     return about;
 }
 
-static bool guard_removal(struct guarding *g, const struct action *a, struct error *err)
+static void guard_removal(struct guarding *g, const struct action *a)
 {
     const struct planner *pl = g->pl;
     const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
     struct guarded about = guarded_removal(pl, a);
     size_t subject = subject_of_removal(pl->p, a->index);
     struct error cause;
-    return (guard_protected(&about, &cause) ||
-            refuse(g, LIFT_NONE, subject, "guard.protect", a->pos, &cause, err)) &&
-           (guard_title(&about, about.title, live->title, &cause) ||
-            refuse(g, LIFT_NONE, subject, "guard.title", a->pos, &cause, err)) &&
-           (guard_data_loss(&about, live->keys_known, live->n_keys, false, &cause) ||
-            refuse(g, LIFT_LOSS, subject, "guard.data_loss", a->pos, &cause, err));
+    if (!guard_protected(&about, &cause))
+        refuse(g, LIFT_NONE, subject, "guard.protect", a->pos, &cause);
+    if (!guard_title(&about, about.title, live->title, &cause))
+        refuse(g, LIFT_NONE, subject, "guard.title", a->pos, &cause);
+    if (!guard_data_loss(&about, live->keys_known, live->n_keys, false, &cause))
+        refuse(g, LIFT_LOSS, subject, "guard.data_loss", a->pos, &cause);
 }
 
 /* ---- Many namespaces --------------------------------------------------------------------------
@@ -142,7 +139,7 @@ static bool may_go(const struct planner *pl, const struct removal *r)
 }
 
 /* Removals are sorted by address. Each namespace that was not named is a subject of the refusal. */
-static bool guard_removals(struct guarding *g, struct error *err)
+static void guard_removals(struct guarding *g)
 {
     const struct plan *p = g->pl->p;
     struct bytes *names = mem_zalloc(p->n_removals + 1, sizeof *names);
@@ -150,8 +147,6 @@ static bool guard_removals(struct guarding *g, struct error *err)
     struct error cause;
     uint64_t deletable, deleted = 0;
     size_t subject = 0;
-    if (!names)
-        return error_nomem(err);
     count_managed(g->pl, &many.managed, &deletable);
     for (size_t i = 0; i < p->n_removals; i++) {
         const struct removal *r = &p->removals[i];
@@ -164,11 +159,10 @@ static bool guard_removals(struct guarding *g, struct error *err)
         }
     }
     many.emptied = g->pl->m->n_namespaces == 0 && deleted > 0 && deleted == deletable;
-    bool ok = guard_mass_namespaces(&many, &cause) ||
-              refuse(g, many.n == 1 ? LIFT_MASS : LIFT_NONE, subject, "guard.mass_delete",
-                     (struct srcpos){0}, &cause, err);
+    if (!guard_mass_namespaces(&many, &cause))
+        refuse(g, many.n == 1 ? LIFT_MASS : LIFT_NONE, subject, "guard.mass_delete",
+               (struct srcpos){0}, &cause);
     mem_free(names);
-    return ok;
 }
 
 /* ---- Keys -------------------------------------------------------------------------------------
@@ -203,7 +197,7 @@ static struct key_losses losses_of(const struct planner *pl, size_t ns)
     return l;
 }
 
-static bool guard_keys(struct guarding *g, size_t ns, struct key_losses l, struct error *err)
+static void guard_keys(struct guarding *g, size_t ns, struct key_losses l)
 {
     const struct planner *pl = g->pl;
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
@@ -215,17 +209,16 @@ static bool guard_keys(struct guarding *g, size_t ns, struct key_losses l, struc
     bool emptied = l.deletes > 0 && l.deletes == live && l.added == 0;
     struct error cause;
     about.protect = protects_here(pl) && res->protect;
-    return (!adopting || guard_adopted(&about, l.overwrites, l.prunes, &cause) ||
-            refuse(g, LIFT_LOSS, ns, "guard.data_loss", decl->pos, &cause, err)) &&
-           (!emptied ||
-            guard_protected_keys(&about, l.deletes, "deleted, which leaves none", &cause) ||
-            refuse(g, LIFT_LOSS, ns, "guard.protect", decl->pos, &cause, err)) &&
-           (guard_mass_keys(&about, l.deletes, live, "deleted", &cause) ||
-            refuse(g, LIFT_MASS, ns, "guard.mass_delete", decl->pos, &cause, err));
+    if (adopting && !guard_adopted(&about, l.overwrites, l.prunes, &cause))
+        refuse(g, LIFT_LOSS, ns, "guard.data_loss", decl->pos, &cause);
+    if (emptied && !guard_protected_keys(&about, l.deletes, "deleted, which leaves none", &cause))
+        refuse(g, LIFT_LOSS, ns, "guard.protect", decl->pos, &cause);
+    if (!guard_mass_keys(&about, l.deletes, live, "deleted", &cause))
+        refuse(g, LIFT_MASS, ns, "guard.mass_delete", decl->pos, &cause);
 }
 
 /* Key actions of one namespace stand together, so one walk tells all of them. */
-static bool guard_all_keys(struct guarding *g, struct error *err)
+static void guard_all_keys(struct guarding *g)
 {
     const struct plan *p = g->pl->p;
     for (size_t i = 0; i < p->n;) {
@@ -237,10 +230,8 @@ static bool guard_all_keys(struct guarding *g, struct error *err)
         }
         for (; i < p->n && action_on_keys(&p->actions[i]) && p->actions[i].ns == ns; i++)
             losses_add(&l, &p->actions[i]);
-        if (!guard_keys(g, ns, l, err))
-            return false;
+        guard_keys(g, ns, l);
     }
-    return true;
 }
 
 /* ---- Environments of several people ------------------------------------------------------------
@@ -353,29 +344,27 @@ static void guarding_end(struct guarding *g)
 /* ---- All --------------------------------------------------------------------------------------
  */
 
-bool plan_find_guards(struct planner *pl, struct error *err)
+void plan_find_guards(struct planner *pl)
 {
     struct guarding g = {.pl = pl};
     for (size_t i = 0; i < pl->p->n; i++) {
         const struct action *a = &pl->p->actions[i];
-        if (a->kind == ACTION_NAMESPACE && a->verb == ACTION_DELETE && !guard_removal(&g, a, err))
-            return false;
+        if (a->kind == ACTION_NAMESPACE && a->verb == ACTION_DELETE)
+            guard_removal(&g, a);
     }
-    if (!pl->p->options.destroy)
+    if (!pl->p->options.destroy) {
         note_others(pl);
-    if ((!pl->p->options.destroy && !guard_removals(&g, err)) || !guard_all_keys(&g, err))
-        return false;
+        guard_removals(&g);
+    }
+    guard_all_keys(&g);
     guarding_end(&g);
-    return true;
 }
 
-bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err)
+void plan_find_key_guards(struct planner *pl, size_t ns)
 {
     struct guarding g = {.pl = pl};
-    if (!guard_keys(&g, ns, losses_of(pl, ns), err))
-        return false;
+    guard_keys(&g, ns, losses_of(pl, ns));
     guarding_end(&g);
-    return true;
 }
 
 struct guarded plan_guarded_removal(const struct planner *pl, const struct action *a)

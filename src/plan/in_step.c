@@ -9,20 +9,16 @@
 
 /* What the local store records is the id of the data; when the account's ids lead there, those are
  * what a config holds. */
-static bool find_ids(struct in_step *s, const struct model *m, struct target *t, size_t ns,
-                     struct bytes account, struct error *err)
+static void find_ids(struct in_step *s, const struct model *m, struct target *t, size_t ns,
+                     struct bytes account)
 {
-    struct binding_ids remote;
-    if (!recorded_ids(&t->state, m, ns, t->local ? bytes_make(NULL, 0) : account, &s->ids[ns], err))
-        return false;
+    s->ids[ns] = recorded_ids(&t->state, m, ns, t->local ? bytes_make(NULL, 0) : account);
     if (!t->local)
-        return true;
+        return;
     s->ids[ns].preview_id = bytes_make(NULL, 0);
-    if (!recorded_ids(&t->remote, m, ns, account, &remote, err))
-        return false;
+    struct binding_ids remote = recorded_ids(&t->remote, m, ns, account);
     if (remote.id.data && bytes_equal(binding_data_id(&remote), s->ids[ns].id))
         s->ids[ns] = remote;
-    return true;
 }
 
 /* ---- Comparing ------------------------------------------------------------------------------- */
@@ -45,12 +41,10 @@ static void note_unapplied(struct in_step *s, const struct model *m, const bool 
     }
 }
 
-static bool decide(struct in_step *s, const struct model *m, struct target *t,
-                   const struct plan_options *options, struct error *err)
+static void decide(struct in_step *s, const struct model *m, struct target *t,
+                   const struct plan_options *options)
 {
     bool *left_out = mem_zalloc(m->n_namespaces + 1, sizeof *left_out);
-    if (!left_out)
-        return error_nomem(err);
     for (size_t i = 0; i < m->n_namespaces; i++) {
         const struct namespace_decl *ns = &m->namespaces[i];
         left_out[i] = !planner_in_scope(options, ns->env, ns->address, ns->title);
@@ -69,22 +63,21 @@ static bool decide(struct in_step *s, const struct model *m, struct target *t,
         .take_over = options->take_over,
         .project = t->project,
     };
-    bool ok = configs_decide(&s->configs, &view, &s->notes, err);
+    configs_decide(&s->configs, &view, &s->notes);
     mem_free(left_out);
     diag_sort(&s->notes);
-    return ok;
 }
 
 bool in_step_find(struct in_step *s, const struct model *m, struct target *t,
                   const struct plan_options *options, struct bytes account, struct error *err)
 {
     s->ids = mem_zalloc(m->n_namespaces + 1, sizeof *s->ids);
-    if (!s->ids)
-        return error_nomem(err);
     for (size_t i = 0; i < m->n_namespaces; i++)
-        if (!find_ids(s, m, t, i, account, err))
-            return false;
-    return configs_read(&s->configs, m, t->root, &s->notes, err) && decide(s, m, t, options, err);
+        find_ids(s, m, t, i, account);
+    if (!configs_read(&s->configs, m, t->root, &s->notes, err))
+        return false;
+    decide(s, m, t, options);
+    return true;
 }
 
 void in_step_release(struct in_step *s)

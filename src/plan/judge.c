@@ -99,8 +99,8 @@ static bool is_recorded_with_mark(const struct planner *pl, const struct observe
                                   const struct state_key *record)
 {
     struct buf whole = {0};
-    struct error nomem = {0}; /* then it counts as somebody else's: the careful way */
-    bool ours = fingerprint_add(observed_metadata(live), &live->mark, &whole, &nomem) &&
+    struct error ignored; /* then it counts as somebody else's: the careful way */
+    bool ours = fingerprint_add(observed_metadata(live), &live->mark, &whole, &ignored) &&
                 is_recorded(pl, live, buf_bytes(&whole), record);
     buf_release(&whole);
     return ours;

@@ -79,30 +79,25 @@ static bool is_whole(void *ctx, size_t k, struct bytes name)
     return entry && state_find_key(entry, name);
 }
 
-static bool index_puts(const struct namespace_decl *decl, struct map *puts, struct error *err)
+static void index_puts(const struct namespace_decl *decl, struct map *puts)
 {
     for (size_t i = 0; i < decl->n_puts; i++)
-        if (!map_set(puts, decl->puts[i].seed.key, i))
-            return error_nomem(err);
-    return true;
+        map_set(puts, decl->puts[i].seed.key, i);
 }
 
-static bool index_viewed(struct viewed *v, struct error *err)
+static void index_viewed(struct viewed *v)
 {
     v->puts = mem_zalloc(v->n + 1, sizeof *v->puts);
-    if (!v->puts)
-        return error_nomem(err);
     for (size_t k = 0; k < v->n; k++) {
         const struct namespace_decl *decl = &v->pl->m->namespaces[v->ns[k]];
-        if (has_files(decl) && !index_puts(decl, &v->puts[k], err))
-            return false;
+        if (has_files(decl))
+            index_puts(decl, &v->puts[k]);
     }
-    return true;
 }
 
 static void viewed_release(struct viewed *v)
 {
-    for (size_t k = 0; v->puts && k < v->n; k++)
+    for (size_t k = 0; k < v->n; k++)
         map_release(&v->puts[k]);
     mem_free(v->puts);
 }
@@ -125,14 +120,13 @@ static bool observe_for(struct planner *pl, const size_t *ns, size_t n, struct e
                                 .whole = is_whole,
                                 .ctx = &viewed,
                                 .values = p->options.refresh >= REFRESH_VALUES};
-    if (!lives)
-        return error_nomem(err);
     for (size_t i = 0; i < n; i++)
         lives[wish.n++] = p->resolutions[ns[i]].live;
     for (size_t i = 0; i < p->n_removals; i++)
         if (p->removals[i].deleted)
             lives[wish.n++] = p->removals[i].live;
-    bool ok = index_viewed(&viewed, err) && observe_contents(pl->o, &wish, err);
+    index_viewed(&viewed);
+    bool ok = observe_contents(pl->o, &wish, err);
     viewed_release(&viewed);
     mem_free(lives);
     return ok;
@@ -192,14 +186,13 @@ static bool recorded_secret(const struct key_planner *kp, struct bytes key)
 
 /* Nothing to do; the state learns what it does not know. A key that is there before its `once` put
  * is nobody's but its writer's. What is not as recorded was written by somebody else. */
-static bool keep_put(struct key_planner *kp, const struct put_decl *put, bool recorded,
-                     struct error *err)
+static void keep_put(struct key_planner *kp, const struct put_decl *put, bool recorded)
 {
     const struct state_key *known = kp->entry ? state_find_key(kp->entry, put->seed.key) : NULL;
     kp->pl->p->summary.unchanged++;
     if (put->policy == SEED_ONCE ||
         (recorded && !known->hmac.plain && known->secret == put->seed.value.secret))
-        return true;
+        return;
     struct plan_record record = {.what = RECORD_KEY,
                                  .ns = kp->ns,
                                  .name = put->seed.key,
@@ -207,70 +200,59 @@ static bool keep_put(struct key_planner *kp, const struct put_decl *put, bool re
                                  .number = kp->desired.ttl,
                                  .secret = put->seed.value.secret,
                                  .origin = recorded ? known->origin : KEY_FOUND};
-    return planner_record_add(kp->pl, record, err);
+    planner_record_add(kp->pl, record);
 }
 
-static bool emit_put(struct key_planner *kp, size_t index, enum verdict v, struct error *err)
+static void emit_put(struct key_planner *kp, size_t index, enum verdict v)
 {
     const struct seed_key *seed = &kp->decl->puts[index].seed;
     const struct observed_key *live = live_key(kp, seed->key);
     struct action *a = planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_PUT, seed->key,
-                                   put_reason(kp, v, seed->key, live), err);
-    if (!a)
-        return false;
+                                   put_reason(kp, v, seed->key, live));
     a->index = index;
     a->overwrite = v == KEY_FOREIGN || v == KEY_UNREAD;
     a->pos = seed->pos;
-    bool secret = seed->value.secret || recorded_secret(kp, seed->key);
-    return show_live(kp->pl, live, secret, &a->before, err) &&
-           show_desired(kp->pl, &kp->desired, &a->after, err);
+    a->before = show_live(kp->pl, live, seed->value.secret || recorded_secret(kp, seed->key));
+    a->after = show_desired(kp->pl, &kp->desired);
 }
 
-static bool note_past(struct key_planner *kp, size_t index, struct error *err)
-{
-    if (!kp->past)
-        kp->past = mem_zalloc(kp->decl->n_puts, sizeof *kp->past);
-    if (!kp->past)
-        return error_nomem(err);
-    kp->past[index] = true;
-    return true;
-}
-
-static bool plan_put(struct key_planner *kp, size_t index, struct error *err)
+static void plan_put(struct key_planner *kp, size_t index)
 {
     const struct put_decl *put = &kp->decl->puts[index];
     bool recorded;
     desired_set(kp->pl, kp->ns, &put->seed, &kp->desired);
     enum verdict v = judge_put(kp->pl, kp->ns, put, &kp->desired, &kp->near, &recorded);
-    if (v == KEY_SAME)
-        return keep_put(kp, put, recorded, err);
-    if (desired_is_past(kp->pl, &kp->desired))
-        return note_past(kp, index, err);
-    return emit_put(kp, index, v, err);
+    if (v == KEY_SAME) {
+        keep_put(kp, put, recorded);
+    } else if (!desired_is_past(kp->pl, &kp->desired)) {
+        emit_put(kp, index, v);
+    } else {
+        if (!kp->past)
+            kp->past = mem_zalloc(kp->decl->n_puts, sizeof *kp->past);
+        kp->past[index] = true;
+    }
 }
 
 /* ---- Deletes ----------------------------------------------------------------------------------
  */
 
-static bool emit_delete(struct key_planner *kp, const struct observed_key *live, const char *reason,
-                        bool pruned, struct srcpos pos, struct error *err)
+static void emit_delete(struct key_planner *kp, const struct observed_key *live, const char *reason,
+                        bool pruned, struct srcpos pos)
 {
     bool protected = kp->pl->p->resolutions[kp->ns].protect && !kp->pl->t->local;
     if (protected)
         reason = arena_printf(&kp->pl->p->arena, "%s (protected)", reason);
     struct action *a =
-        planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_DELETE, observed_name(live), reason, err);
-    if (!a)
-        return false;
+        planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_DELETE, observed_name(live), reason);
     a->pruned = pruned;
     a->pos = pos;
-    return show_leaving(kp->pl, live, &a->before, err);
+    a->before = show_leaving(kp->pl, live);
 }
 
-static bool unrecord(struct key_planner *kp, struct bytes key, struct error *err)
+static void unrecord(struct key_planner *kp, struct bytes key)
 {
     struct plan_record record = {.what = RECORD_NO_KEY, .ns = kp->ns, .name = key};
-    return planner_record_add(kp->pl, record, err);
+    planner_record_add(kp->pl, record);
 }
 
 static void note_stays(struct key_planner *kp, const struct state_key *record, const char *why,
@@ -285,8 +267,8 @@ static void note_stays(struct key_planner *kp, const struct state_key *record, c
 
 /* A put that is declared no more, or whose expiration is past: deleted when cfkv wrote it and the
  * live key is still that, else left and forgotten. */
-static bool plan_gone(struct key_planner *kp, const struct state_key *record, const char *reason,
-                      struct srcpos pos, struct error *err)
+static void plan_gone(struct key_planner *kp, const struct state_key *record, const char *reason,
+                      struct srcpos pos)
 {
     const struct observed_key *live = live_key(kp, record->key);
     bool there = live_is_there(kp->pl, live);
@@ -299,9 +281,10 @@ static bool plan_gone(struct key_planner *kp, const struct state_key *record, co
         if (record->origin == KEY_UNKNOWN)
             reason = arena_printf(&kp->pl->p->arena, "%s; recorded before cfkv knew whose it was",
                                   reason);
-        return emit_delete(kp, live, reason, false, pos, err);
+        emit_delete(kp, live, reason, false, pos);
+        return;
     }
-    return unrecord(kp, record->key, err);
+    unrecord(kp, record->key);
 }
 
 static const struct prune_decl *prune_for(const struct namespace_decl *decl, struct bytes key)
@@ -312,52 +295,48 @@ static const struct prune_decl *prune_for(const struct namespace_decl *decl, str
     return NULL;
 }
 
-static bool plan_recorded(struct key_planner *kp, const struct state_key *record, struct error *err)
+static void plan_recorded(struct key_planner *kp, const struct state_key *record)
 {
     size_t put = map_get(&kp->puts, record->key);
     const struct observed_key *live = live_key(kp, record->key);
-    if (put != MAP_NONE)
-        return !kp->past || !kp->past[put] ||
-               plan_gone(kp, record, "its expiration is past", kp->decl->puts[put].seed.pos, err);
-    if (live && live->declared) /* a bulk source names it now */
-        return unrecord(kp, record->key, err);
-    if (live && prune_for(kp->decl, record->key))
-        return true; /* plan_prunes deletes it */
-    return plan_gone(kp, record, "it is not declared any more", kp->decl->pos, err);
+    if (put != MAP_NONE) {
+        if (kp->past && kp->past[put])
+            plan_gone(kp, record, "its expiration is past", kp->decl->puts[put].seed.pos);
+    } else if (live && live->declared) { /* a bulk source names it now */
+        unrecord(kp, record->key);
+    } else if (!live || !prune_for(kp->decl, record->key)) { /* else plan_prunes deletes it */
+        plan_gone(kp, record, "it is not declared any more", kp->decl->pos);
+    }
 }
 
 /* What was not read is neither judged nor touched. */
-static bool plan_removed(struct key_planner *kp, struct error *err)
+static void plan_removed(struct key_planner *kp)
 {
     if (!kp->entry || kp->entry->n_keys == 0 || kp->pl->p->options.refresh < REFRESH_VALUES)
-        return true;
-    if (!index_puts(kp->decl, &kp->puts, err))
-        return false;
+        return;
+    index_puts(kp->decl, &kp->puts);
     for (size_t i = 0; i < kp->entry->n_keys; i++)
-        if (!plan_recorded(kp, &kp->entry->keys[i], err))
-            return false;
-    return true;
+        plan_recorded(kp, &kp->entry->keys[i]);
 }
 
-static bool plan_pruned(struct key_planner *kp, const struct observed_key *live,
-                        const struct prune_decl *prune, struct error *err)
+static void plan_pruned(struct key_planner *kp, const struct observed_key *live,
+                        const struct prune_decl *prune)
 {
     char quoted[QUOTED_SIZE];
     const char *reason = arena_printf(&kp->pl->p->arena, "pruned: not declared, under %s",
                                       text_quoted(prune->prefix, quoted, sizeof quoted));
-    return emit_delete(kp, live, reason, true, prune->pos, err);
+    emit_delete(kp, live, reason, true, prune->pos);
 }
 
-static bool plan_prunes(struct key_planner *kp, struct error *err)
+static void plan_prunes(struct key_planner *kp)
 {
     for (size_t i = 0; kp->live && kp->decl->n_prunes && i < kp->live->n_keys; i++) {
         const struct observed_key *live = &kp->live->keys[i];
         const struct prune_decl *prune =
             live->declared ? NULL : prune_for(kp->decl, observed_name(live));
-        if (prune && !plan_pruned(kp, live, prune, err))
-            return false;
+        if (prune)
+            plan_pruned(kp, live, prune);
     }
-    return true;
 }
 
 /* ---- All --------------------------------------------------------------------------------------
@@ -370,10 +349,13 @@ static bool emit_keys(struct planner *pl, size_t ns, struct error *err)
                              .decl = &pl->m->namespaces[ns],
                              .entry = planner_entry(pl, ns),
                              .live = planner_live(pl, ns)};
-    bool ok = true;
-    for (size_t i = 0; ok && i < kp.decl->n_puts; i++)
-        ok = plan_put(&kp, i, err);
-    ok = ok && plan_bulks(pl, ns, err) && plan_removed(&kp, err) && plan_prunes(&kp, err);
+    for (size_t i = 0; i < kp.decl->n_puts; i++)
+        plan_put(&kp, i);
+    bool ok = plan_bulks(pl, ns, err);
+    if (ok) {
+        plan_removed(&kp);
+        plan_prunes(&kp);
+    }
     map_release(&kp.puts);
     mem_free(kp.past);
     desired_release(&kp.desired);
@@ -394,8 +376,6 @@ bool plan_keys(struct planner *pl, struct error *err)
     size_t n_all = pl->p->options.destroy ? 0 : pl->m->n_namespaces;
     size_t *which = mem_zalloc(n_all + 1, sizeof *which);
     size_t n = 0;
-    if (!which)
-        return error_nomem(err);
     for (size_t i = 0; i < n_all; i++)
         if (needs_keys(pl, i))
             which[n++] = i;

@@ -25,32 +25,28 @@ static struct bytes recorded_id(struct state *s, const struct model *m, size_t n
     return found ? found->id : bytes_make(NULL, 0);
 }
 
-bool recorded_ids(struct state *s, const struct model *m, size_t ns, struct bytes account,
-                  struct binding_ids *ids, struct error *err)
+struct binding_ids recorded_ids(struct state *s, const struct model *m, size_t ns,
+                                struct bytes account)
 {
     const struct namespace_decl *decl = &m->namespaces[ns];
-    struct buf preview = {0};
-    *ids = (struct binding_ids){.id = recorded_id(s, m, ns, account, decl->address)};
-    if (!decl->preview)
-        return true;
-    buf_add_bytes(&preview, decl->address);
-    buf_add_str(&preview, "_preview");
-    if (buf_ok(&preview, err))
-        ids->preview_id = recorded_id(s, m, ns, account, buf_bytes(&preview));
-    bool ok = !preview.failed;
-    buf_release(&preview);
-    return ok;
+    struct binding_ids ids = {.id = recorded_id(s, m, ns, account, decl->address)};
+    if (decl->preview) {
+        struct buf preview = {0};
+        buf_add_bytes(&preview, decl->address);
+        buf_add_str(&preview, "_preview");
+        ids.preview_id = recorded_id(s, m, ns, account, buf_bytes(&preview));
+        buf_release(&preview);
+    }
+    return ids;
 }
 
-static bool remote_ids(const struct planner *pl, size_t ns, struct binding_ids *ids,
-                       struct error *err)
+static struct binding_ids remote_ids(const struct planner *pl, size_t ns)
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
-    if (!recorded_ids(&pl->t->remote, pl->m, ns, bytes_make(NULL, 0), ids, err))
-        return false;
+    struct binding_ids ids = recorded_ids(&pl->t->remote, pl->m, ns, bytes_make(NULL, 0));
     if (decl->id.data)
-        ids->id = decl->id;
-    return true;
+        ids.id = decl->id;
+    return ids;
 }
 
 /* ---- What the configs say -------------------------------------------------------------------- */
@@ -93,54 +89,52 @@ static const struct wrangler_binding *find_binding(const struct choice *c, size_
     return NULL;
 }
 
-static bool choose(struct choice *c, size_t ns, struct error *err)
+static void choose(struct choice *c, size_t ns)
 {
     struct local_id *chosen = &c->pl->p->local_ids[ns];
     const struct wrangler_binding *b = find_binding(c, ns, chosen->file.id.data != NULL);
     if (b)
         chosen->file = (struct binding_ids){b->id, b->preview_id};
     chosen->wanted = binding_data_id(&chosen->file);
-    return !chosen->wanted.data || map_set(&c->taken, chosen->wanted, ns) || error_nomem(err);
+    if (chosen->wanted.data)
+        map_set(&c->taken, chosen->wanted, ns);
 }
 
-static bool find_owners(struct choice *c, struct error *err)
+static void find_owners(struct choice *c)
 {
     const struct planner *pl = c->pl;
     for (size_t i = 0; i < pl->m->n_namespaces; i++) {
         const struct namespace_decl *ns = &pl->m->namespaces[i];
         const struct state_namespace *entry =
             state_find(&pl->t->state, planner_account(pl, i), ns->address);
-        if (entry && !map_add(&c->owners, entry->id, i, NULL))
-            return error_nomem(err);
+        if (entry)
+            map_add(&c->owners, entry->id, i, NULL);
     }
     for (size_t i = 0; i < pl->m->n_namespaces; i++) {
         const char *made = target_new_id(pl->t, &pl->p->arena, pl->m->namespaces[i].title);
-        if (!made || !map_add(&c->owners, bytes_of(made), i, NULL))
-            return error_nomem(err);
+        map_add(&c->owners, bytes_of(made), i, NULL);
     }
-    return true;
 }
 
-bool local_ids_choose(struct planner *pl, struct error *err)
+void local_ids_choose(struct planner *pl)
 {
     size_t n = pl->m->n_namespaces;
     struct choice c = {.pl = pl};
-    bool ok;
     if (!pl->t->local)
-        return true;
-    pl->p->local_ids = arena_alloc(&pl->p->arena, n, sizeof *pl->p->local_ids);
-    if (!pl->p->local_ids)
-        return error_nomem(err);
-    ok = find_owners(&c, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = remote_ids(pl, i, &pl->p->local_ids[i].file, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = !pl->p->local_ids[i].file.id.data || choose(&c, i, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = pl->p->local_ids[i].file.id.data || choose(&c, i, err);
+        return;
+    struct local_id *ids = arena_alloc(&pl->p->arena, n, sizeof *ids);
+    pl->p->local_ids = ids;
+    find_owners(&c);
+    for (size_t i = 0; i < n; i++)
+        ids[i].file = remote_ids(pl, i);
+    for (size_t i = 0; i < n; i++)
+        if (ids[i].file.id.data)
+            choose(&c, i);
+    for (size_t i = 0; i < n; i++)
+        if (!ids[i].file.id.data)
+            choose(&c, i);
     map_release(&c.taken);
     map_release(&c.owners);
-    return ok;
 }
 
 /* ---- Where data lives ------------------------------------------------------------------------ */
@@ -159,8 +153,7 @@ static bool bind_root(const struct planner *pl, const struct config *config, str
     bool persists = config->decl->persist_to.data != NULL;
     const char *to =
         persists ? arena_printf(arena, "%.*s", BYTES_FMT(config->decl->persist_to)) : ".";
-    const char *root = folder && to ? path_join(arena, folder, to) : NULL;
-    return root ? local_store_bind_root(pl->t->local, id, root, persists, err) : error_nomem(err);
+    return local_store_bind_root(pl->t->local, id, path_join(arena, folder, to), persists, err);
 }
 
 static bool bind_roots(const struct planner *pl, size_t ns, struct bytes id, struct error *err)
@@ -185,14 +178,6 @@ static bool bind_roots(const struct planner *pl, size_t ns, struct bytes id, str
 
 /* ---- What moves ------------------------------------------------------------------------------ */
 
-static struct bytes made_id(const struct planner *pl, size_t ns, struct error *err)
-{
-    const char *id = target_new_id(pl->t, &pl->p->arena, pl->m->namespaces[ns].title);
-    if (!id)
-        error_nomem(err);
-    return bytes_of(id);
-}
-
 /* Keys are read where they are: under the new id when there are some already. */
 static bool find_move(struct planner *pl, size_t ns, struct error *err)
 {
@@ -209,7 +194,8 @@ static bool find_move(struct planner *pl, size_t ns, struct error *err)
     pl->p->ids[ns] = chosen->wanted;
     if (!local_store_has_keys(pl->t->local, chosen->wanted, &any, err))
         return false;
-    return observed_reid(pl->o, res->live, any ? chosen->wanted : from) || error_nomem(err);
+    observed_reid(pl->o, res->live, any ? chosen->wanted : from);
+    return true;
 }
 
 /* ---- Ids that are somebody's ------------------------------------------------------------------
@@ -276,8 +262,9 @@ bool local_ids_settle(struct planner *pl, struct error *err)
         const struct observed_namespace *live = planner_live(pl, i);
         struct bytes id = pl->p->local_ids[i].wanted;
         if (!id.data)
-            id = live ? live->id : made_id(pl, i, err);
-        if (!id.data || !bind_roots(pl, i, id, err) ||
+            id = live ? live->id
+                      : bytes_of(target_new_id(pl->t, &pl->p->arena, pl->m->namespaces[i].title));
+        if (!bind_roots(pl, i, id, err) ||
             (live && pl->p->resolutions[i].in_scope && !find_move(pl, i, err)))
             return false;
     }

@@ -23,18 +23,18 @@ struct local_id {
  * `account`, else the only one that has its address; data NULL where it records nothing. Borrowed
  * from the state.
  */
-bool recorded_ids(struct state *s, const struct model *m, size_t ns, struct bytes account,
-                  struct binding_ids *ids, struct error *err);
+struct binding_ids recorded_ids(struct state *s, const struct model *m, size_t ns,
+                                struct bytes account);
 
 /* Before declarations are resolved. Does nothing for other targets. */
-bool local_ids_choose(struct planner *pl, struct error *err);
+void local_ids_choose(struct planner *pl);
 
 /* Behind it: says where the data of each namespace lives, and finds what is to move. From here on
  * p->ids holds the new ids, and the observed namespaces have the ids under which their keys are
  * read. */
 bool local_ids_settle(struct planner *pl, struct error *err);
 
-/* The id to create a namespace with. In `arena`; NULL: no memory. */
+/* The id to create a namespace with. In `arena`. */
 const char *local_ids_new(const struct planner *pl, struct arena *arena, size_t ns);
 
 /* true when that namespace is about to get another id. */

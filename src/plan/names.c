@@ -60,46 +60,43 @@ static const char *record_change(struct planner *pl, const struct state_namespac
 }
 
 /* Before anything else of it: what is planned for the namespace is done under its new id. */
-static bool plan_move(struct planner *pl, size_t ns, struct error *err)
+static void plan_move(struct planner *pl, size_t ns)
 {
     const struct local_id *chosen = &pl->p->local_ids[ns];
     struct action *a =
         planner_declared(pl, ns, ACTION_UPDATE,
                          arena_printf(&pl->p->arena, "its local data moves from id %.*s to %.*s",
-                                      BYTES_FMT(chosen->from), BYTES_FMT(chosen->wanted)),
-                         err);
-    if (!a)
-        return false;
+                                      BYTES_FMT(chosen->from), BYTES_FMT(chosen->wanted)));
     a->moves = true;
-    return show_id(pl, chosen->from, &a->before, err) &&
-           show_id(pl, chosen->wanted, &a->after, err);
+    a->before = show_member(pl, "id", chosen->from);
+    a->after = show_member(pl, "id", chosen->wanted);
 }
 
-static bool plan_live(struct planner *pl, size_t ns, struct error *err)
+static void plan_live(struct planner *pl, size_t ns)
 {
     const struct resolution *res = &pl->p->resolutions[ns];
     struct state_namespace *entry = planner_entry(pl, ns);
     struct state_namespace record = planner_record(pl, ns, pl->p->ids[ns]);
-    struct action *a;
-    if (local_id_moves(pl->p, ns) && !plan_move(pl, ns, err))
-        return false;
+    if (local_id_moves(pl->p, ns))
+        plan_move(pl, ns);
     if (res->adopted) {
-        a = planner_declared(pl, ns, ACTION_ADOPT, res->reason, err);
-        return a && show_record(pl, &record, &a->after, err);
+        struct action *a = planner_declared(pl, ns, ACTION_ADOPT, res->reason);
+        a->after = show_record(pl, &record);
+    } else if (entry && record_differs(entry, &record)) {
+        struct action *a =
+            planner_declared(pl, ns, ACTION_UPDATE, record_change(pl, entry, &record));
+        a->before = show_record(pl, entry);
+        a->after = show_record(pl, &record);
     }
-    if (!entry || !record_differs(entry, &record))
-        return true;
-    a = planner_declared(pl, ns, ACTION_UPDATE, record_change(pl, entry, &record), err);
-    return a && show_record(pl, entry, &a->before, err) && show_record(pl, &record, &a->after, err);
 }
 
-static bool plan_create(struct planner *pl, size_t ns, struct error *err)
+static void plan_create(struct planner *pl, size_t ns)
 {
     const char *reason = pl->p->resolutions[ns].reason;
     struct action *a = planner_declared(pl, ns, ACTION_CREATE,
-                                        reason ? reason : "no namespace of that title exists", err);
+                                        reason ? reason : "no namespace of that title exists");
     struct state_namespace record = planner_record(pl, ns, bytes_make(NULL, 0));
-    return a && show_record(pl, &record, &a->after, err);
+    a->after = show_record(pl, &record);
 }
 
 /* ---- Removals ---------------------------------------------------------------------------------
@@ -112,39 +109,35 @@ struct entries {
     bool *claimed;               /* per live namespace: a declaration holds it */
 };
 
-static bool entries_collect(struct planner *pl, struct entries *e, struct error *err)
+static void entries_collect(struct planner *pl, struct entries *e)
 {
     e->claimed = mem_zalloc(pl->o->n + 1, sizeof *e->claimed);
-    if (!e->claimed)
-        return error_nomem(err);
     for (size_t i = 0; i < pl->m->n_namespaces && !pl->p->options.destroy; i++) {
         const struct resolution *res = &pl->p->resolutions[i];
         struct bytes account = planner_account(pl, i);
-        if ((res->entry_address.data &&
-             !account_map_set(&e->used, account, res->entry_address, i)) ||
-            !account_map_set(&e->declared, account, pl->m->namespaces[i].address, i))
-            return error_nomem(err);
+        if (res->entry_address.data)
+            account_map_set(&e->used, account, res->entry_address, i);
+        account_map_set(&e->declared, account, pl->m->namespaces[i].address, i);
         if (res->live != OBSERVE_NONE)
             e->claimed[res->live] = true;
     }
-    return true;
 }
 
 /* An address that is still declared is never deleted, nor is what a declaration holds: the entry is
  * a leftover then. */
-static bool removal_add(struct planner *pl, const struct entries *e, struct bytes account,
-                        const struct state_namespace *entry, struct error *err)
+static void removal_add(struct planner *pl, const struct entries *e, struct bytes account,
+                        const struct state_namespace *entry)
 {
-    if (!arena_grow(&pl->p->arena, (void **)&pl->p->removals, &pl->p->cap_removals,
-                    pl->p->n_removals + 1, sizeof *pl->p->removals))
-        return error_nomem(err);
+    struct plan *p = pl->p;
     size_t live = observed_by_id(pl->o, account, entry->id);
     if (observed_is_short(pl->o, account) ||
         (live == OBSERVE_NONE && !observed_is_gone(pl->o, account, entry->id))) {
-        pl->p->unsure++;
-        return true;
+        p->unsure++;
+        return;
     }
-    pl->p->removals[pl->p->n_removals++] = (struct removal){
+    arena_grow(&p->arena, (void **)&p->removals, &p->cap_removals, p->n_removals + 1,
+               sizeof *p->removals);
+    p->removals[p->n_removals++] = (struct removal){
         .account = account,
         .address = entry->address,
         .live = live,
@@ -152,11 +145,10 @@ static bool removal_add(struct planner *pl, const struct entries *e, struct byte
                    !e->claimed[live] &&
                    account_map_get(&e->declared, account, entry->address) == MAP_NONE,
     };
-    return true;
 }
 
-static bool removals_of(struct planner *pl, const struct entries *e,
-                        const struct state_account *section, struct error *err)
+static void removals_of(struct planner *pl, const struct entries *e,
+                        const struct state_account *section)
 {
     struct bytes account = planner_store_account(section->id);
     for (size_t i = 0; i < section->n; i++) {
@@ -165,10 +157,9 @@ static bool removals_of(struct planner *pl, const struct entries *e,
             continue;
         if (!planner_in_scope(&pl->p->options, entry->env, entry->address, entry->title))
             pl->p->left_out++;
-        else if (!removal_add(pl, e, account, entry, err))
-            return false;
+        else
+            removal_add(pl, e, account, entry);
     }
-    return true;
 }
 
 /* Said, since somebody may have changed the account by mistake. */
@@ -186,20 +177,19 @@ static void note_aside(struct planner *pl, const struct state_account *section)
         n, text_plural(n), BYTES_FMT(section->id), n == 1 ? "it is" : "they are");
 }
 
-static bool removals_collect(struct planner *pl, struct error *err)
+static void removals_collect(struct planner *pl)
 {
     const struct state *s = &pl->t->state;
     struct entries e = {0};
-    bool ok = entries_collect(pl, &e, err);
-    for (size_t a = 0; ok && a < s->n_accounts; a++)
+    entries_collect(pl, &e);
+    for (size_t a = 0; a < s->n_accounts; a++)
         if (s->accounts[a].aside)
             note_aside(pl, &s->accounts[a]);
         else
-            ok = removals_of(pl, &e, &s->accounts[a], err);
+            removals_of(pl, &e, &s->accounts[a]);
     account_map_release(&e.used);
     account_map_release(&e.declared);
     mem_free(e.claimed);
-    return ok;
 }
 
 static int by_address(const void *a, const void *b)
@@ -222,49 +212,39 @@ static const char *removal_reason(const struct removal *r, const struct state_na
                : "not declared any more; on_remove is keep";
 }
 
-bool plan_removals(struct planner *pl, struct error *err)
+void plan_removals(struct planner *pl)
 {
     for (size_t i = 0; i < pl->p->n_removals; i++) {
         const struct removal *r = &pl->p->removals[i];
         const struct state_namespace *entry = state_find(&pl->t->state, r->account, r->address);
         struct action *a =
             planner_action(pl, ACTION_NAMESPACE, r->deleted ? ACTION_DELETE : ACTION_FORGET,
-                           removal_reason(r, entry), err);
-        if (!a)
-            return false;
+                           removal_reason(r, entry));
         a->account_id = r->account;
         a->address = r->address;
         a->title = r->live == OBSERVE_NONE ? entry->title : pl->o->namespaces[r->live].title;
         a->id = entry->id;
         a->index = i;
-        if (!show_record(pl, entry, &a->before, err))
-            return false;
+        a->before = show_record(pl, entry);
     }
-    return true;
 }
 
 /* ---- All --------------------------------------------------------------------------------------
  */
 
-bool plan_names(struct planner *pl, struct error *err)
+void plan_names(struct planner *pl)
 {
-    if (!removals_collect(pl, err))
-        return false;
+    removals_collect(pl);
     if (pl->p->n_removals > 1)
         qsort(pl->p->removals, pl->p->n_removals, sizeof *pl->p->removals, by_address);
     if (pl->p->options.destroy)
-        return true;
-    if (!plan_renames(pl, err))
-        return false;
+        return;
+    plan_renames(pl);
     for (size_t i = 0; i < pl->m->n_namespaces; i++) {
         const struct resolution *res = &pl->p->resolutions[i];
-        bool ok = true;
         if (res->in_scope && res->kind == RESOLVE_LIVE)
-            ok = plan_live(pl, i, err);
+            plan_live(pl, i);
         else if (res->in_scope && res->kind == RESOLVE_CREATE)
-            ok = plan_create(pl, i, err);
-        if (!ok)
-            return false;
+            plan_create(pl, i);
     }
-    return true;
 }

@@ -7,15 +7,15 @@
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
-bool observe_namespace(struct observed *o, struct bytes account, const struct store_namespace *ns)
+void observe_namespace(struct observed *o, struct bytes account, const struct store_namespace *ns)
 {
     size_t at = observed_by_id(o, account, ns->id);
-    if (at != OBSERVE_NONE && !observed_retitle(o, at, ns->title))
-        return false;
-    if (at == OBSERVE_NONE && (at = observed_add(o, account, ns->id, ns->title)) == OBSERVE_NONE)
-        return false;
-    return !ns->jurisdiction.data ||
-           arena_bytes(o->arena, ns->jurisdiction, &o->namespaces[at].jurisdiction);
+    if (at == OBSERVE_NONE)
+        at = observed_add(o, account, ns->id, ns->title);
+    else
+        observed_retitle(o, at, ns->title);
+    if (ns->jurisdiction.data)
+        o->namespaces[at].jurisdiction = arena_copy(o->arena, ns->jurisdiction);
 }
 
 /* One account being listed. */
@@ -27,7 +27,9 @@ struct namespace_listing {
 static bool namespace_listed_row(void *ctx, const struct store_namespace *ns, struct error *err)
 {
     struct namespace_listing *listing = ctx;
-    return observe_namespace(listing->o, listing->account, ns) || error_nomem(err);
+    (void)err;
+    observe_namespace(listing->o, listing->account, ns);
+    return true;
 }
 
 static bool observed_run(struct observed *o, struct queue *q, struct error *err)
@@ -63,21 +65,19 @@ bool observed_is_gone(const struct observed *o, struct bytes account, struct byt
            (o->trusted || account_map_get(&o->gone, account, id) != MAP_NONE);
 }
 
-static bool remember_listed(struct observed *o, struct bytes account,
-                            const struct listing_report *report, struct error *err)
+static void remember_listed(struct observed *o, struct bytes account,
+                            const struct listing_report *report)
 {
     struct observed_account *listing = listing_of(o, account);
     if (!listing) {
-        if (!arena_grow(o->arena, (void **)&o->listed, &o->cap_listed, o->n_listed + 1,
-                        sizeof *o->listed) ||
-            !arena_bytes(o->arena, account, &o->listed[o->n_listed].id))
-            return error_nomem(err);
+        arena_grow(o->arena, (void **)&o->listed, &o->cap_listed, o->n_listed + 1,
+                   sizeof *o->listed);
         listing = &o->listed[o->n_listed++];
+        listing->id = arena_copy(o->arena, account);
     }
     listing->is_short = report->is_short;
     listing->seen = report->seen;
     listing->total = report->total;
-    return true;
 }
 
 bool observe_namespaces(struct observed *o, struct bytes account, struct error *err)
@@ -86,7 +86,9 @@ bool observe_namespaces(struct observed *o, struct bytes account, struct error *
     struct listing_report report = {0};
     bool ok = listing_walk(o->store, account, namespace_listed_row, &listing, &report, err);
     o->requests += report.requests;
-    return ok && remember_listed(o, account, &report, err);
+    if (ok)
+        remember_listed(o, account, &report);
+    return ok;
 }
 
 bool observe_namespaces_once(struct observed *o, struct bytes account, struct error *err)
@@ -161,8 +163,7 @@ static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
                          text_quoted(ns->title, name, sizeof name));
     struct store_op next = *op;
     buf_clear(&listing->cursor);
-    if (!buf_add_bytes(&listing->cursor, result->cursor))
-        return error_nomem(err);
+    buf_add_bytes(&listing->cursor, result->cursor);
     next.cursor = buf_bytes(&listing->cursor);
     queue_push(q, &next, keys_listed, listing);
     return true;
@@ -193,17 +194,15 @@ static bool value_got(void *ctx, const struct store_pair *pair, struct error *er
     struct value_batch *batch = ctx;
     struct arena *arena = batch->o->arena;
     struct observed_key *key = observed_key(&batch->o->namespaces[batch->ns], pair->key, NULL);
+    (void)err;
     if (!key)
         return true;
     if (!key->value)
         key->value = arena_alloc(arena, 1, sizeof *key->value);
-    if (!key->value)
-        return error_nomem(err);
     key->value->digest = hash_sha256(pair->value);
     key->value->size = pair->value.len;
-    if (key->shown && pair->value.len <= OBSERVE_SHOW_MAX &&
-        !arena_bytes(arena, pair->value, &key->value->shown))
-        return error_nomem(err);
+    if (key->shown && pair->value.len <= OBSERVE_SHOW_MAX)
+        key->value->shown = arena_copy(arena, pair->value);
     return true;
 }
 
@@ -237,8 +236,7 @@ static size_t fill_batch(struct contents *c, struct value_batch *batch)
     return n;
 }
 
-static bool push_batch(struct contents *c, struct queue *q, struct value_batch *batch, size_t n,
-                       struct error *err)
+static void push_batch(struct contents *c, struct queue *q, struct value_batch *batch, size_t n)
 {
     const struct observed_namespace *ns = &c->o->namespaces[batch->ns];
     struct store_op op = {.kind = STORE_BULK_GET,
@@ -248,18 +246,14 @@ static bool push_batch(struct contents *c, struct queue *q, struct value_batch *
                           .n = n,
                           .on_pair = value_got,
                           .on_pair_ctx = batch};
-    (void)err;
     queue_push(q, &op, values_read, batch);
-    return true;
 }
 
 /* One bulk get for the values of the first namespace that waits for it, or nothing. */
-static bool read_next(struct contents *c, struct queue *q, struct error *err)
+static void read_next(struct contents *c, struct queue *q)
 {
     struct value_batch *batch = mem_zalloc(1, sizeof *batch);
     size_t n = 0;
-    if (!batch)
-        return error_nomem(err);
     batch->o = c->o;
     while (n == 0 && c->n_read < c->n_ready) {
         batch->ns = c->ready[c->n_read];
@@ -269,10 +263,10 @@ static bool read_next(struct contents *c, struct queue *q, struct error *err)
             c->key = 0;
         }
     }
-    if (n > 0 && push_batch(c, q, batch, n, err))
-        return true;
-    mem_free(batch);
-    return n == 0;
+    if (n > 0)
+        push_batch(c, q, batch, n);
+    else
+        mem_free(batch);
 }
 
 /* ---- Contents -------------------------------------------------------------------------------- */
@@ -281,8 +275,8 @@ static bool refill_contents(void *ctx, struct queue *q, struct error *err)
 {
     struct contents *c = ctx;
     do {
-        if (c->w->values && c->n_read < c->n_ready && !read_next(c, q, err))
-            return false;
+        if (c->w->values && c->n_read < c->n_ready)
+            read_next(c, q);
         if (!q->first && c->n_listed < c->w->n && !list_next(c, q, err))
             return false;
     } while (!q->first && (c->n_listed < c->w->n || (c->w->values && c->n_read < c->n_ready)));
@@ -295,8 +289,8 @@ bool observe_contents(struct observed *o, const struct observe_wish *w, struct e
     struct queue q = {.refill = refill_contents, .refill_ctx = &c};
     c.listings = mem_zalloc(w->n + 1, sizeof *c.listings);
     c.ready = mem_zalloc(w->n + 1, sizeof *c.ready);
-    bool ok = c.listings && c.ready ? observed_run(o, &q, err) : error_nomem(err);
-    for (size_t i = 0; c.listings && i < w->n; i++)
+    bool ok = observed_run(o, &q, err);
+    for (size_t i = 0; i < w->n; i++)
         buf_release(&c.listings[i].cursor);
     mem_free(c.listings);
     mem_free(c.ready);

@@ -86,7 +86,7 @@ struct observed {
     size_t unsought;         /* recorded namespaces that are missing, too many to be read */
 };
 
-/* `arena` and `store` are borrowed. NULL: out of memory. */
+/* `arena` and `store` are borrowed. */
 struct observed *observed_new(struct arena *arena, struct store *store);
 void observed_free(struct observed *o); /* NULL is fine; the arena stays */
 
@@ -118,22 +118,22 @@ bool observed_metadata_digest(const struct observed_key *key, struct digest *dig
 /* true when that is its metadata (canonical, data NULL: none), fingerprints left aside. */
 bool observed_metadata_is(const struct observed_key *key, struct bytes metadata);
 
-/* Adds a listed key, unless it is there already. `whole`: keep all of its metadata. */
+/* Adds a listed key, unless it is there already. `whole`: keep all of its metadata. false: its name
+ * is longer than any can be (ERR_ANSWER). */
 bool observed_add_key(struct observed *o, struct observed_namespace *ns,
                       const struct store_key *live, bool whole, struct error *err);
 
-/* Adds a namespace known otherwise (from the state, or just created). Its index, or OBSERVE_NONE
- * when out of memory. */
+/* Adds a namespace known otherwise (from the state, or just created). Its index. */
 size_t observed_add(struct observed *o, struct bytes account, struct bytes id, struct bytes title);
 
-/* A namespace has another title now. false: out of memory. */
-bool observed_retitle(struct observed *o, size_t i, struct bytes title);
+/* A namespace has another title now. */
+void observed_retitle(struct observed *o, size_t i, struct bytes title);
 
-/* A namespace is known under another id now. false: out of memory. */
-bool observed_reid(struct observed *o, size_t i, struct bytes id);
+/* A namespace is known under another id now. */
+void observed_reid(struct observed *o, size_t i, struct bytes id);
 
-/* Adds what a listing or a read by id shows, or brings it up to date. false: out of memory. */
-bool observe_namespace(struct observed *o, struct bytes account, const struct store_namespace *ns);
+/* Adds what a listing or a read by id shows, or brings it up to date. */
+void observe_namespace(struct observed *o, struct bytes account, const struct store_namespace *ns);
 
 /* Lists the namespaces of one account; again: what is new is added, titles are brought up to date.
  */

@@ -8,10 +8,8 @@
 struct observed *observed_new(struct arena *arena, struct store *store)
 {
     struct observed *o = mem_zalloc(1, sizeof *o);
-    if (o) {
-        o->arena = arena;
-        o->store = store;
-    }
+    o->arena = arena;
+    o->store = store;
     return o;
 }
 
@@ -51,41 +49,32 @@ size_t observed_by_title(const struct observed *o, struct bytes account, struct 
 
 size_t observed_add(struct observed *o, struct bytes account, struct bytes id, struct bytes title)
 {
-    if (!mem_grow((void **)&o->namespaces, &o->cap, o->n + 1, sizeof *o->namespaces))
-        return OBSERVE_NONE;
+    mem_grow((void **)&o->namespaces, &o->cap, o->n + 1, sizeof *o->namespaces);
     struct observed_namespace *ns = &o->namespaces[o->n];
-    *ns = (struct observed_namespace){0};
-    if (!arena_bytes(o->arena, account, &ns->account) || !arena_bytes(o->arena, id, &ns->id) ||
-        !arena_bytes(o->arena, title, &ns->title) ||
-        !account_map_set(&o->by_id, ns->account, ns->id, o->n) ||
-        !account_map_set(&o->by_title, ns->account, ns->title, o->n))
-        return OBSERVE_NONE;
+    *ns = (struct observed_namespace){.account = arena_copy(o->arena, account),
+                                      .id = arena_copy(o->arena, id),
+                                      .title = arena_copy(o->arena, title)};
+    account_map_set(&o->by_id, ns->account, ns->id, o->n);
+    account_map_set(&o->by_title, ns->account, ns->title, o->n);
     return o->n++;
 }
 
-bool observed_retitle(struct observed *o, size_t i, struct bytes title)
+void observed_retitle(struct observed *o, size_t i, struct bytes title)
 {
     struct observed_namespace *ns = &o->namespaces[i];
-    struct bytes copy;
     if (bytes_equal(ns->title, title))
-        return true;
-    if (!arena_bytes(o->arena, title, &copy) ||
-        !account_map_set(&o->by_title, ns->account, copy, i))
-        return false;
-    ns->title = copy;
-    return true;
+        return;
+    ns->title = arena_copy(o->arena, title);
+    account_map_set(&o->by_title, ns->account, ns->title, i);
 }
 
-bool observed_reid(struct observed *o, size_t i, struct bytes id)
+void observed_reid(struct observed *o, size_t i, struct bytes id)
 {
     struct observed_namespace *ns = &o->namespaces[i];
-    struct bytes copy;
     if (bytes_equal(ns->id, id))
-        return true;
-    if (!arena_bytes(o->arena, id, &copy) || !account_map_set(&o->by_id, ns->account, copy, i))
-        return false;
-    ns->id = copy;
-    return true;
+        return;
+    ns->id = arena_copy(o->arena, id);
+    account_map_set(&o->by_id, ns->account, ns->id, i);
 }
 
 /* ---- Finding keys ---------------------------------------------------------------------------- */
@@ -139,7 +128,7 @@ static char *text_alloc(struct observed *o, size_t len)
     if (len > t->left) {
         size_t size = len > TEXT_BLOCK / 4 ? len : TEXT_BLOCK;
         char *block = arena_alloc(o->arena, size, 1);
-        if (!block || size == len)
+        if (size == len)
             return block;
         *t = (struct observed_text){.free = block, .left = size};
     }
@@ -150,25 +139,21 @@ static char *text_alloc(struct observed *o, size_t len)
 }
 
 /* The user's metadata in the form that is compared. Most keys have none, or a fingerprint only. */
-static bool read_metadata(struct observed *o, struct bytes raw, struct observed_key *key,
-                          struct buf *canonical, struct bytes *metadata, struct error *err)
+static struct bytes read_metadata(struct observed *o, struct bytes raw, struct observed_key *key,
+                                  struct buf *canonical)
 {
     struct fingerprint_parts parts = fingerprint_read(raw, &o->scratch);
-    struct error bad = {0};
-    *metadata = bytes_make(NULL, 0);
+    struct error ignored;
     key->marked = parts.has;
-    key->mark = parts.has ? parts.mark : (struct fingerprint){{0}};
+    key->mark = parts.mark;
     if (!parts.user.data || bytes_equal(parts.user, bytes_of("null")))
-        return true; /* null is none: Cloudflare docs "List keys" */
-    key->damaged = !json_canonical(parts.user, canonical, &bad);
-    if (bad.code == ERR_NOMEM)
-        return error_nomem(err);
-    *metadata = key->damaged ? parts.user : buf_bytes(canonical);
-    return true;
+        return bytes_make(NULL, 0); /* null is none: Cloudflare docs "List keys" */
+    key->damaged = !json_canonical(parts.user, canonical, &ignored);
+    return key->damaged ? parts.user : buf_bytes(canonical);
 }
 
-static bool keep_text(struct observed *o, struct observed_key *key, struct bytes name,
-                      struct bytes metadata, bool whole, struct error *err)
+static void keep_text(struct observed *o, struct observed_key *key, struct bytes name,
+                      struct bytes metadata, bool whole)
 {
     struct digest digest;
     key->has_metadata = metadata.data != NULL;
@@ -178,15 +163,12 @@ static bool keep_text(struct observed *o, struct observed_key *key, struct bytes
         metadata = bytes_make((const char *)digest.bytes, sizeof digest.bytes);
     }
     char *text = text_alloc(o, name.len + metadata.len);
-    if (!text)
-        return error_nomem(err);
     memcpy(text, name.data, name.len);
     if (metadata.len > 0)
         memcpy(text + name.len, metadata.data, metadata.len);
     key->text = text;
     key->name_len = (uint16_t)name.len;
     key->metadata_len = (uint16_t)metadata.len;
-    return true;
 }
 
 static uint32_t cut_expiration(int64_t at)
@@ -194,16 +176,13 @@ static uint32_t cut_expiration(int64_t at)
     return at < 0 ? 1 : at > UINT32_MAX ? UINT32_MAX : (uint32_t)at;
 }
 
-static bool insert_key(struct observed_namespace *ns, size_t at, const struct observed_key *key,
-                       struct error *err)
+static void insert_key(struct observed_namespace *ns, size_t at, const struct observed_key *key)
 {
     size_t n = ns->n_keys;
-    if (!mem_grow((void **)&ns->keys, &ns->cap_keys, n + 1, sizeof *ns->keys))
-        return error_nomem(err);
+    mem_grow((void **)&ns->keys, &ns->cap_keys, n + 1, sizeof *ns->keys);
     memmove(&ns->keys[at + 1], &ns->keys[at], (n - at) * sizeof *key);
     ns->keys[at] = *key;
     ns->n_keys++;
-    return true;
 }
 
 bool observed_add_key(struct observed *o, struct observed_namespace *ns,
@@ -221,11 +200,12 @@ bool observed_add_key(struct observed *o, struct observed_namespace *ns,
         at = key_position(ns, live->key);
     if (at < ns->n_keys && bytes_equal(observed_name(&ns->keys[at]), live->key))
         return true;
-    bool ok = (!live->metadata.data ||
-               read_metadata(o, live->metadata, &key, &canonical, &metadata, err)) &&
-              keep_text(o, &key, live->key, metadata, whole, err) && insert_key(ns, at, &key, err);
+    if (live->metadata.data)
+        metadata = read_metadata(o, live->metadata, &key, &canonical);
+    keep_text(o, &key, live->key, metadata, whole);
+    insert_key(ns, at, &key);
     buf_release(&canonical);
-    return ok;
+    return true;
 }
 
 /* ---- Metadata -------------------------------------------------------------------------------- */

@@ -6,24 +6,19 @@
 #include "planner.h"
 
 struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,
-                              const char *reason, struct error *err)
+                              const char *reason)
 {
     struct plan *p = pl->p;
-    if (!reason || !mem_grow((void **)&p->actions, &p->cap, p->n + 1, sizeof *p->actions)) {
-        error_nomem(err);
-        return NULL;
-    }
+    mem_grow((void **)&p->actions, &p->cap, p->n + 1, sizeof *p->actions);
     struct action *a = &p->actions[p->n++];
     *a = (struct action){.kind = kind, .verb = verb, .reason = reason, .ns = SIZE_MAX};
     return a;
 }
 
 struct action *planner_declared(struct planner *pl, size_t ns, enum action_verb verb,
-                                const char *reason, struct error *err)
+                                const char *reason)
 {
-    struct action *a = planner_action(pl, ACTION_NAMESPACE, verb, reason, err);
-    if (!a)
-        return NULL;
+    struct action *a = planner_action(pl, ACTION_NAMESPACE, verb, reason);
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     a->ns = ns;
     a->account_id = planner_account(pl, ns);
@@ -37,25 +32,20 @@ struct action *planner_declared(struct planner *pl, size_t ns, enum action_verb 
 }
 
 struct action *planner_key(struct planner *pl, size_t ns, enum action_kind kind,
-                           enum action_verb verb, struct bytes key, const char *reason,
-                           struct error *err)
+                           enum action_verb verb, struct bytes key, const char *reason)
 {
-    struct action *a = planner_declared(pl, ns, verb, reason, err);
-    if (a) {
-        a->kind = kind;
-        a->key = key;
-    }
+    struct action *a = planner_declared(pl, ns, verb, reason);
+    a->kind = kind;
+    a->key = key;
     return a;
 }
 
-bool planner_record_add(struct planner *pl, struct plan_record record, struct error *err)
+void planner_record_add(struct planner *pl, struct plan_record record)
 {
     struct plan *p = pl->p;
-    if (!arena_grow(&p->arena, (void **)&p->records, &p->cap_records, p->n_records + 1,
-                    sizeof *p->records))
-        return error_nomem(err);
+    arena_grow(&p->arena, (void **)&p->records, &p->cap_records, p->n_records + 1,
+               sizeof *p->records);
     p->records[p->n_records++] = record;
-    return true;
 }
 
 bool plan_is_empty(const struct plan *p)
@@ -63,8 +53,8 @@ bool plan_is_empty(const struct plan *p)
     return p->n == 0;
 }
 
-bool plan_start(struct plan *p, const struct model *m, struct target *t,
-                const struct plan_options *options, struct error *err)
+void plan_start(struct plan *p, const struct model *m, struct target *t,
+                const struct plan_options *options)
 {
     p->target = t;
     p->fresh = t->state.fresh;
@@ -75,10 +65,7 @@ bool plan_start(struct plan *p, const struct model *m, struct target *t,
     p->resolutions = arena_alloc(&p->arena, m->n_namespaces, sizeof *p->resolutions);
     p->observed = observed_new(&p->arena, t->store);
     p->configs = arena_alloc(&p->arena, 1, sizeof *p->configs);
-    if (!p->ids || !p->resolutions || !p->observed || !p->configs)
-        return error_nomem(err);
     p->observed->trusted = t->local != NULL;
-    return true;
 }
 
 static size_t failed_resolutions(const struct plan *p)
@@ -100,17 +87,24 @@ static bool check_resolutions(const struct plan *p, struct error *err)
 bool plan_make(struct plan *p, const struct model *m, struct target *t,
                const struct file_root *root, const struct plan_options *options, struct error *err)
 {
-    if (!plan_start(p, m, t, options, err))
-        return false;
+    plan_start(p, m, t, options);
     struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
-    bool ok = files_read(&pl, err) && resolve_accounts(&pl, err) && resolve_doubts(&pl, err) &&
-              (options->destroy || (local_ids_choose(&pl, err) && resolve_declarations(&pl, err) &&
-                                    local_ids_settle(&pl, err))) &&
-              plan_names(&pl, err) && check_resolutions(p, err) && plan_keys(&pl, err) &&
-              plan_files(&pl, err) && plan_removals(&pl, err) && plan_find_guards(&pl, err);
-    if (ok)
-        plan_forecast(&pl);
-    return ok;
+    if (!files_read(&pl, err) || !resolve_accounts(&pl, err) || !resolve_doubts(&pl, err))
+        return false;
+    if (!options->destroy) {
+        local_ids_choose(&pl);
+        resolve_declarations(&pl);
+        if (!local_ids_settle(&pl, err))
+            return false;
+    }
+    plan_names(&pl);
+    if (!check_resolutions(p, err) || !plan_keys(&pl, err))
+        return false;
+    plan_files(&pl);
+    plan_removals(&pl);
+    plan_find_guards(&pl);
+    plan_forecast(&pl);
+    return true;
 }
 
 void plan_release(struct plan *p)

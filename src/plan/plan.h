@@ -193,8 +193,7 @@ bool plan_guard(const struct plan *p, struct error *err);
 /* ---- Showing (render.c) ---------------------------------------------------------------------- */
 
 /* The one document of `plan --json`; `diags` are the configuration's warnings. */
-bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out,
-                     struct error *err);
+void plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out);
 
 struct plan_text_options {
     bool color;
@@ -202,11 +201,11 @@ struct plan_text_options {
 };
 
 /* For people: actions by namespace, then the summary and the forecast. */
-bool plan_write_text(const struct plan *p, const struct plan_text_options *options, struct buf *out,
-                     struct error *err);
+void plan_write_text(const struct plan *p, const struct plan_text_options *options,
+                     struct buf *out);
 
 /* "3 to create, 4 keys to put" … or "no changes"; without newline. */
-bool plan_summary_text(const struct plan *p, struct buf *out);
+void plan_summary_text(const struct plan *p, struct buf *out);
 
 /* ---- Saved plans (saved.c) ------------------------------------------------------------------- */
 
@@ -263,7 +262,7 @@ struct apply_result {
  * Does the plan. The target must be open for writing. true: all of it is done and recorded. false:
  * ERR_PARTIAL when some actions were done and some failed (each is in result->failed), or when
  * namespaces were left alone because nobody can tell whether they exist (doubt.h), ERR_FAILED
- * when the first thing failed already, ERR_INTERRUPTED, ERR_NOMEM, ERR_IO (the state could not be
+ * when the first thing failed already, ERR_INTERRUPTED, ERR_IO (the state could not be
  * written). What was done is recorded in any case as far as the disk allows.
  */
 bool plan_apply(struct plan *p, const struct model *m, struct target *t,
@@ -272,8 +271,8 @@ bool plan_apply(struct plan *p, const struct model *m, struct target *t,
 
 /* {"accounts":[…],"applied":{…},"backups":[…],"failed":[…],"format_version":1,"left_alone":0,
  * "outputs":{…},"target":…} */
-bool apply_write_json(const struct apply_result *r, const struct plan *p, const struct state *s,
-                      struct buf *out, struct error *err);
+void apply_write_json(const struct apply_result *r, const struct plan *p, const struct state *s,
+                      struct buf *out);
 
 void apply_result_release(struct apply_result *r);
 
@@ -300,9 +299,8 @@ struct drift {
  * the filters (--env, --only), which `options` carries. */
 bool drift_find(struct drift *d, struct target *t, const struct plan_options *options,
                 struct error *err);
-bool drift_write_json(const struct drift *d, const struct target *t, struct buf *out,
-                      struct error *err);
-bool drift_write_text(const struct drift *d, struct buf *out);
+void drift_write_json(const struct drift *d, const struct target *t, struct buf *out);
+void drift_write_text(const struct drift *d, struct buf *out);
 void drift_release(struct drift *d);
 
 #endif

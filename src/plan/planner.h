@@ -74,36 +74,35 @@ bool planner_in_scope(const struct plan_options *options, struct bytes env, stru
 bool same_text(struct bytes a, struct bytes b);
 
 /* Append a zeroed action (ns SIZE_MAX), one about a declared namespace, one about a key or bulk
- * source in it. NULL with err when out of memory, also for a `reason` that is NULL. */
+ * source in it. It is good until the next. */
 struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,
-                              const char *reason, struct error *err);
+                              const char *reason);
 struct action *planner_declared(struct planner *pl, size_t ns, enum action_verb verb,
-                                const char *reason, struct error *err);
+                                const char *reason);
 struct action *planner_key(struct planner *pl, size_t ns, enum action_kind kind,
-                           enum action_verb verb, struct bytes key, const char *reason,
-                           struct error *err);
+                           enum action_verb verb, struct bytes key, const char *reason);
 
-bool planner_record_add(struct planner *pl, struct plan_record record, struct error *err);
+void planner_record_add(struct planner *pl, struct plan_record record);
 
 /* plan.c: begins a zeroed plan; nothing is read yet. */
-bool plan_start(struct plan *p, const struct model *m, struct target *t,
-                const struct plan_options *options, struct error *err);
+void plan_start(struct plan *p, const struct model *m, struct target *t,
+                const struct plan_options *options);
 
 /* resolve.c */
 bool resolve_accounts(struct planner *pl, struct error *err); /* observes the namespaces */
 bool resolve_doubts(struct planner *pl, struct error *err);   /* what the listings lack: doubt.h */
-bool resolve_declarations(struct planner *pl, struct error *err);
+void resolve_declarations(struct planner *pl);
 
 /* names.c; `plan_removals` comes after the keys, since deletes are last. */
-bool plan_names(struct planner *pl, struct error *err);
-bool plan_removals(struct planner *pl, struct error *err);
+void plan_names(struct planner *pl);
+void plan_removals(struct planner *pl);
 
 /* names.c: the entry to be recorded for a declaration of that id, once everything of it is applied.
  * Borrows from the model. */
 struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id);
 
 /* renames.c; the removals are known by then. */
-bool plan_renames(struct planner *pl, struct error *err);
+void plan_renames(struct planner *pl);
 
 /* keys.c: observes keys and values of all namespaces in scope and adds their actions;
  * `plan_keys_of` does so for one namespace, whatever --refresh says. */
@@ -124,16 +123,16 @@ bool plan_bulks(struct planner *pl, size_t ns, struct error *err);
  * them. */
 bool files_read(struct planner *pl, struct error *err);
 struct binding_ids files_ids(const struct planner *pl, size_t ns);
-struct binding_ids *files_all_ids(const struct planner *pl, struct error *err); /* mem_free it */
-bool files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is, struct error *err);
-bool plan_files(struct planner *pl, struct error *err);
+struct binding_ids *files_all_ids(const struct planner *pl); /* mem_free it */
+void files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is);
+void plan_files(struct planner *pl);
 
 /* guard.c: adds the "guard.…" notes; what guards ask about a namespace that is being deleted. */
-bool plan_find_guards(struct planner *pl, struct error *err);
+void plan_find_guards(struct planner *pl);
 struct guards plan_guards(const struct planner *pl); /* as the project declares */
 struct guarded plan_guarded_removal(const struct planner *pl, const struct action *a);
 /* The guards on the keys of one namespace alone (for one adopted while applying). */
-bool plan_find_key_guards(struct planner *pl, size_t ns, struct error *err);
+void plan_find_key_guards(struct planner *pl, size_t ns);
 
 /* forecast.c: fills cost and summary from the actions. */
 void plan_forecast(struct planner *pl);

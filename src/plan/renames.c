@@ -23,77 +23,62 @@ struct renames {
     size_t *removals; /* live index → the removal that deletes it, or SIZE_MAX */
 };
 
-static bool rename_add(struct renames *rs, struct rename r, struct error *err)
+static void rename_add(struct renames *rs, struct rename r)
 {
-    if (!mem_grow((void **)&rs->items, &rs->cap, rs->n + 1, sizeof *rs->items))
-        return error_nomem(err);
+    mem_grow((void **)&rs->items, &rs->cap, rs->n + 1, sizeof *rs->items);
     rs->by_live[r.live] = rs->n;
     rs->items[rs->n++] = r;
-    return true;
 }
 
-static bool emit_rename(struct renames *rs, const struct rename *r, struct bytes from,
-                        struct bytes to, bool temporary, const char *reason, struct error *err)
+static void emit_rename(struct renames *rs, const struct rename *r, struct bytes from,
+                        struct bytes to, bool temporary, const char *reason)
 {
     struct planner *pl = rs->pl;
     struct action *a;
     if (r->ns != SIZE_MAX) {
-        a = planner_declared(pl, r->ns, ACTION_RENAME, reason, err);
+        a = planner_declared(pl, r->ns, ACTION_RENAME, reason);
     } else {
-        a = planner_action(pl, ACTION_NAMESPACE, ACTION_RENAME, reason, err);
-        if (a) {
-            a->account_id = r->account;
-            a->address = pl->p->removals[r->removal].address;
-            a->id = pl->o->namespaces[r->live].id;
-        }
+        a = planner_action(pl, ACTION_NAMESPACE, ACTION_RENAME, reason);
+        a->account_id = r->account;
+        a->address = pl->p->removals[r->removal].address;
+        a->id = pl->o->namespaces[r->live].id;
     }
-    if (!a)
-        return false;
     a->title = to;
     a->temporary = temporary;
-    return show_title(pl, from, &a->before, err) && show_title(pl, to, &a->after, err);
+    a->before = show_member(pl, "title", from);
+    a->after = show_member(pl, "title", to);
 }
 
-static struct bytes temporary_title(struct renames *rs, size_t live)
+static void emit_temporary(struct renames *rs, struct rename *r, const char *reason)
 {
-    struct bytes id = rs->pl->o->namespaces[live].id;
-    return bytes_of(arena_printf(&rs->pl->p->arena, "cfkv-tmp-%.*s", BYTES_FMT(id)));
-}
-
-static bool emit_temporary(struct renames *rs, struct rename *r, const char *reason,
-                           struct error *err)
-{
-    struct bytes title = temporary_title(rs, r->live);
-    if (!title.data)
-        return error_nomem(err);
+    struct bytes id = rs->pl->o->namespaces[r->live].id;
     struct bytes from = r->from;
-    r->from = title;
-    return emit_rename(rs, r, from, title, true, reason, err);
+    r->from = bytes_of(arena_printf(&rs->pl->p->arena, "cfkv-tmp-%.*s", BYTES_FMT(id)));
+    emit_rename(rs, r, from, r->from, true, reason);
 }
 
 /* Depth first along "the title I want is yours": whoever blocks moves first. Meeting a rename that
  * is being visited closes a cycle, which a temporary title breaks. */
-static bool rename_visit(struct renames *rs, size_t i, struct error *err)
+static void rename_visit(struct renames *rs, size_t i)
 {
     struct rename *r = &rs->items[i];
     if (r->state == DONE)
-        return true;
+        return;
     r->state = VISITING;
     size_t holder = observed_by_title(rs->pl->o, r->account, r->to);
     size_t blocker = holder == OBSERVE_NONE ? SIZE_MAX : rs->by_live[holder];
     if (blocker != SIZE_MAX && blocker != i) {
         struct rename *b = &rs->items[blocker];
-        if (b->state == PENDING && !rename_visit(rs, blocker, err))
-            return false;
-        if (b->state == VISITING &&
-            !emit_temporary(rs, b, "through a temporary title, since two titles are exchanged",
-                            err))
-            return false;
+        if (b->state == PENDING)
+            rename_visit(rs, blocker);
+        if (b->state == VISITING)
+            emit_temporary(rs, b, "through a temporary title, since two titles are exchanged");
     }
     r->state = DONE;
     if (r->ns == SIZE_MAX)
-        return emit_temporary(rs, r, "makes way before it is deleted", err);
-    return emit_rename(rs, r, r->from, r->to, false, "the declared title changed", err);
+        emit_temporary(rs, r, "makes way before it is deleted");
+    else
+        emit_rename(rs, r, r->from, r->to, false, "the declared title changed");
 }
 
 static void title_taken(struct planner *pl, size_t ns, size_t live)
@@ -108,28 +93,28 @@ static void title_taken(struct planner *pl, size_t ns, size_t live)
 }
 
 /* The title that `ns` is about to take must be free, or become free by another rename. */
-static bool make_way(struct renames *rs, size_t ns, struct error *err)
+static void make_way(struct renames *rs, size_t ns)
 {
     struct planner *pl = rs->pl;
     struct bytes account = planner_account(pl, ns);
     size_t holder = observed_by_title(pl->o, account, pl->m->namespaces[ns].title);
     if (holder == OBSERVE_NONE || holder == pl->p->resolutions[ns].live ||
         rs->by_live[holder] != SIZE_MAX)
-        return true;
+        return;
     size_t removal = rs->removals[holder];
     if (removal == SIZE_MAX) {
         title_taken(pl, ns, holder);
-        return true;
+        return;
     }
     struct rename r = {.account = account,
                        .live = holder,
                        .ns = SIZE_MAX,
                        .removal = removal,
                        .from = pl->o->namespaces[holder].title};
-    return rename_add(rs, r, err);
+    rename_add(rs, r);
 }
 
-static bool renames_collect(struct renames *rs, struct error *err)
+static void renames_collect(struct renames *rs)
 {
     struct planner *pl = rs->pl;
     for (size_t i = 0; i < pl->m->n_namespaces; i++) {
@@ -142,40 +127,35 @@ static bool renames_collect(struct renames *rs, struct error *err)
                            .ns = i,
                            .from = live->title,
                            .to = pl->m->namespaces[i].title};
-        if (!bytes_equal(r.from, r.to) && !rename_add(rs, r, err))
-            return false;
+        if (!bytes_equal(r.from, r.to))
+            rename_add(rs, r);
     }
     for (size_t i = 0; i < pl->m->n_namespaces; i++)
-        if (pl->p->resolutions[i].in_scope && pl->p->resolutions[i].kind != RESOLVE_FAILED &&
-            !make_way(rs, i, err))
-            return false;
-    return true;
+        if (pl->p->resolutions[i].in_scope && pl->p->resolutions[i].kind != RESOLVE_FAILED)
+            make_way(rs, i);
 }
 
-static bool renames_start(struct renames *rs, struct error *err)
+static void renames_start(struct renames *rs)
 {
     const struct plan *p = rs->pl->p;
     size_t n = rs->pl->o->n;
     rs->by_live = mem_zalloc(n + 1, sizeof *rs->by_live);
     rs->removals = mem_zalloc(n + 1, sizeof *rs->removals);
-    if (!rs->by_live || !rs->removals)
-        return error_nomem(err);
     for (size_t i = 0; i < n; i++)
         rs->by_live[i] = rs->removals[i] = SIZE_MAX;
     for (size_t i = 0; i < p->n_removals; i++)
         if (p->removals[i].deleted)
             rs->removals[p->removals[i].live] = i;
-    return true;
 }
 
-bool plan_renames(struct planner *pl, struct error *err)
+void plan_renames(struct planner *pl)
 {
     struct renames rs = {.pl = pl};
-    bool ok = renames_start(&rs, err) && renames_collect(&rs, err);
-    for (size_t i = 0; ok && i < rs.n; i++)
-        ok = rename_visit(&rs, i, err);
+    renames_start(&rs);
+    renames_collect(&rs);
+    for (size_t i = 0; i < rs.n; i++)
+        rename_visit(&rs, i);
     mem_free(rs.items);
     mem_free(rs.by_live);
     mem_free(rs.removals);
-    return ok;
 }

@@ -67,7 +67,6 @@ static void write_key(struct json_writer *w, struct bytes key, bool whole)
         return;
     }
     buf_add_base64(&base64, key);
-    w->out->failed |= base64.failed;
     json_key(w, "key");
     json_begin_object(w);
     write_optional(w, "base64", buf_bytes(&base64));
@@ -138,8 +137,7 @@ static void copy_diags(struct diag_list *all, const struct diag_list *from)
     }
 }
 
-bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out,
-                     struct error *err)
+void plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     struct diag_list all = {0};
@@ -168,7 +166,6 @@ bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     json_end_object(&w);
     diag_release(&all);
     buf_add_char(out, '\n');
-    return buf_ok(out, err);
 }
 
 /* ---- Text --------------------------------------------------------------------------------------
@@ -225,7 +222,6 @@ void add_shown(struct buf *out, struct bytes text, size_t max)
         if (quote && at++ < max)
             buf_add_char(out, '\'');
     }
-    out->failed |= piece.failed;
     buf_release(&piece);
 }
 
@@ -298,27 +294,24 @@ struct groups {
     struct map files;
 };
 
-static bool group_add(struct groups *g, const struct plan *p, size_t i)
+static void group_add(struct groups *g, const struct plan *p, size_t i)
 {
     const struct action *a = &p->actions[i];
     struct bytes name = a->kind == ACTION_FILE ? a->title : a->address;
-    struct map *files = &g->files;
     size_t at;
-    bool ok = a->kind == ACTION_FILE ? map_add(files, name, g->n, &at)
-                                     : account_map_add(&g->index, a->account_id, name, g->n, &at);
-    if (!ok)
-        return false;
+    if (a->kind == ACTION_FILE)
+        map_add(&g->files, name, g->n, &at);
+    else
+        account_map_add(&g->index, a->account_id, name, g->n, &at);
     g->next[i] = SIZE_MAX;
     if (at != MAP_NONE) {
         g->next[g->items[at].last] = i;
         g->items[at].last = i;
         g->items[at].title = a->title;
-        return true;
+        return;
     }
-    if (!mem_grow((void **)&g->items, &g->cap, g->n + 1, sizeof *g->items))
-        return false;
+    mem_grow((void **)&g->items, &g->cap, g->n + 1, sizeof *g->items);
     g->items[g->n++] = (struct group){.address = name, .title = a->title, .first = i, .last = i};
-    return true;
 }
 
 static void add_group(struct buf *out, const struct plan *p, const struct groups *g,
@@ -350,21 +343,18 @@ static void add_group(struct buf *out, const struct plan *p, const struct groups
     buf_add_char(out, '\n');
 }
 
-static bool add_groups(struct buf *out, const struct plan *p,
-                       const struct plan_text_options *options, struct error *err)
+static void add_groups(struct buf *out, const struct plan *p,
+                       const struct plan_text_options *options)
 {
-    struct groups g = {0};
-    g.next = mem_zalloc(p->n + 1, sizeof *g.next);
-    bool ok = g.next != NULL;
-    for (size_t i = 0; ok && i < p->n; i++)
-        ok = group_add(&g, p, i);
-    for (size_t i = 0; ok && i < g.n; i++)
+    struct groups g = {.next = mem_zalloc(p->n + 1, sizeof *g.next)};
+    for (size_t i = 0; i < p->n; i++)
+        group_add(&g, p, i);
+    for (size_t i = 0; i < g.n; i++)
         add_group(out, p, &g, &g.items[i], options);
     mem_free(g.items);
     mem_free(g.next);
     account_map_release(&g.index);
     map_release(&g.files);
-    return ok || error_nomem(err);
 }
 
 static void add_part(struct buf *out, bool *any, uint64_t n, const char *one, const char *many)
@@ -375,7 +365,7 @@ static void add_part(struct buf *out, bool *any, uint64_t n, const char *one, co
     *any = true;
 }
 
-bool plan_summary_text(const struct plan *p, struct buf *out)
+void plan_summary_text(const struct plan *p, struct buf *out)
 {
     const struct plan_summary *s = &p->summary;
     bool any = false;
@@ -397,7 +387,6 @@ bool plan_summary_text(const struct plan *p, struct buf *out)
     if (p->left_out)
         buf_addf(out, "; %zu %s left out by the filters", p->left_out,
                  p->left_out == 1 ? "namespace" : "namespaces");
-    return !out->failed;
 }
 
 static void add_cost(struct buf *out, const struct plan_cost *c)
@@ -416,18 +405,15 @@ static void add_lost_state(struct buf *out, const struct plan *p)
         buf_add_str(out, "There is no state: what exists is adopted, and nothing is deleted.\n");
 }
 
-bool plan_write_text(const struct plan *p, const struct plan_text_options *options, struct buf *out,
-                     struct error *err)
+void plan_write_text(const struct plan *p, const struct plan_text_options *options, struct buf *out)
 {
-    if (!add_groups(out, p, options, err))
-        return false;
+    add_groups(out, p, options);
     add_lost_state(out, p);
     buf_add_str(out, "Plan: ");
     plan_summary_text(p, out);
     buf_add_str(out, ".\n");
     if (p->cost.requests)
         add_cost(out, &p->cost);
-    return buf_ok(out, err);
 }
 
 /* ---- The end of an apply -----------------------------------------------------------------------
@@ -451,8 +437,8 @@ static void write_failure(struct json_writer *w, const struct apply_failure *f,
     json_end_object(w);
 }
 
-bool apply_write_json(const struct apply_result *r, const struct plan *p, const struct state *s,
-                      struct buf *out, struct error *err)
+void apply_write_json(const struct apply_result *r, const struct plan *p, const struct state *s,
+                      struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
@@ -485,5 +471,4 @@ bool apply_write_json(const struct apply_result *r, const struct plan *p, const 
     json_str(&w, p->target->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    return buf_ok(out, err);
 }

@@ -42,24 +42,25 @@ bool planner_in_scope(const struct plan_options *options, struct bytes env, stru
 /* ---- Observing the accounts ------------------------------------------------------------------ */
 
 /* Without a listing (--refresh none) the state stands for the account. */
-static bool observe_from_state(struct planner *pl, struct error *err)
+static void observe_from_state(struct planner *pl)
 {
     struct state *s = &pl->t->state;
     for (size_t a = 0; a < s->n_accounts; a++) {
         struct bytes account = planner_store_account(s->accounts[a].id);
         for (size_t i = 0; !s->accounts[a].aside && i < s->accounts[a].n; i++) {
             const struct state_namespace *ns = &s->accounts[a].namespaces[i];
-            if (!ns->removed && observed_add(pl->o, account, ns->id, ns->title) == OBSERVE_NONE)
-                return error_nomem(err);
+            if (!ns->removed)
+                observed_add(pl->o, account, ns->id, ns->title);
         }
     }
-    return true;
 }
 
 bool resolve_accounts(struct planner *pl, struct error *err)
 {
-    if (pl->p->options.refresh == REFRESH_NONE)
-        return observe_from_state(pl, err);
+    if (pl->p->options.refresh == REFRESH_NONE) {
+        observe_from_state(pl);
+        return true;
+    }
     struct state *s = &pl->t->state;
     bool ok = true;
     for (size_t i = 0; ok && i < pl->m->n_namespaces; i++)
@@ -114,18 +115,17 @@ static struct state_namespace *source_of(struct resolver *r, size_t ns)
     return entry && !bytes_equal(entry->address, decl->address) ? entry : NULL;
 }
 
-static bool index_declarations(struct resolver *r)
+static void index_declarations(struct resolver *r)
 {
     const struct model *m = r->pl->m;
     for (size_t i = 0; i < m->n_namespaces; i++) {
         struct bytes account = planner_account(r->pl, i);
         const struct state_namespace *source = source_of(r, i);
         size_t existing;
-        if (!account_map_set(&r->declared, account, m->namespaces[i].address, i) ||
-            (source && !account_map_add(&r->takers, account, source->address, i, &existing)))
-            return false;
+        account_map_set(&r->declared, account, m->namespaces[i].address, i);
+        if (source)
+            account_map_add(&r->takers, account, source->address, i, &existing);
     }
-    return true;
 }
 
 /* From a declaration to the one at the address whose entry it takes; MAP_NONE: that address is
@@ -183,24 +183,14 @@ static bool claim(struct resolver *r, size_t ns, size_t live)
     return true;
 }
 
-/* `reason` and messages made by arena_printf are NULL when memory ran out. */
-static bool set_reason(struct resolver *r, size_t ns, const char *reason, struct error *err)
-{
-    resolution(r, ns)->reason = reason;
-    return reason || error_nomem(err);
-}
-
-static bool fail(struct resolver *r, size_t ns, const char *code, const char *hint,
-                 const char *message, struct error *err)
+static void fail(struct resolver *r, size_t ns, const char *code, const char *hint,
+                 const char *message)
 {
     resolution(r, ns)->kind = RESOLVE_FAILED;
-    if (!message)
-        return error_nomem(err);
     if (!resolution(r, ns)->in_scope)
-        return true;
+        return;
     diag_add(&r->pl->p->notes, DIAG_ERROR, code, r->pl->m->namespaces[ns].pos, "%s", message);
     diag_hint(&r->pl->p->notes, "%s", hint);
-    return true;
 }
 
 /* The old namespace of a declaration that is pinned to another one now is forgotten: its entry is
@@ -240,33 +230,30 @@ static void leave_alone(struct resolver *r, size_t ns, struct bytes id)
     r->pl->p->ids[ns] = id;
 }
 
-static bool resolve_by_state(struct resolver *r, size_t ns, struct error *err)
+static void resolve_by_state(struct resolver *r, size_t ns)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
     struct state_namespace *entry = entry_of(r, ns);
     struct resolution *res = resolution(r, ns);
     if (!entry)
-        return true;
+        return;
     if (decl->id.data && !bytes_equal(decl->id, entry->id) && !r->pl->t->local) {
         note_repinned(r, ns, entry);
-        return true;
+        return;
     }
     res->entry_address = entry->address;
     res->origin = entry->origin;
     if (claim(r, ns, observed_by_id(r->pl->o, planner_account(r->pl, ns), entry->id)) ||
         claim_moved(r, ns, entry))
-        return true;
+        return;
     if (observed_by_id(r->pl->o, planner_account(r->pl, ns), entry->id) == OBSERVE_NONE &&
-        !observed_is_gone(r->pl->o, planner_account(r->pl, ns), entry->id)) {
+        !observed_is_gone(r->pl->o, planner_account(r->pl, ns), entry->id))
         leave_alone(r, ns, entry->id);
-        return true;
-    }
-    return set_reason(r, ns,
-                      arena_printf(&r->pl->p->arena,
+    else
+        res->reason = arena_printf(&r->pl->p->arena,
                                    "namespace %.*s was deleted outside cfkv; it is created again, "
                                    "empty, under a new id",
-                                   BYTES_FMT(entry->id)),
-                      err);
+                                   BYTES_FMT(entry->id));
 }
 
 /* Claims a live namespace for a declaration that no entry led to. When the state holds it under
@@ -293,21 +280,20 @@ static void take(struct resolver *r, size_t ns, size_t live, const char *reason)
     }
 }
 
-static bool fail_shared(struct resolver *r, size_t ns, size_t other_ns, struct error *err)
+static void fail_shared(struct resolver *r, size_t ns, size_t other_ns)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
     const struct namespace_decl *other = &r->pl->m->namespaces[other_ns];
     char name[QUOTED_SIZE], other_name[QUOTED_SIZE];
-    return fail(r, ns, "namespace.shared", "pin each declaration to its own namespace",
-                arena_printf(&r->pl->p->arena, "%s and %s (%s:%d) are both namespace %.*s",
-                             text_quoted(decl->address, name, sizeof name),
-                             text_quoted(other->address, other_name, sizeof other_name),
-                             other->pos.file ? other->pos.file : "?", other->pos.line,
-                             BYTES_FMT(decl->id)),
-                err);
+    fail(r, ns, "namespace.shared", "pin each declaration to its own namespace",
+         arena_printf(&r->pl->p->arena, "%s and %s (%s:%d) are both namespace %.*s",
+                      text_quoted(decl->address, name, sizeof name),
+                      text_quoted(other->address, other_name, sizeof other_name),
+                      other->pos.file ? other->pos.file : "?", other->pos.line,
+                      BYTES_FMT(decl->id)));
 }
 
-static bool resolve_pinned(struct resolver *r, size_t ns, struct error *err)
+static void resolve_pinned(struct resolver *r, size_t ns)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
     size_t live = observed_by_id(r->pl->o, planner_account(r->pl, ns), decl->id);
@@ -315,101 +301,93 @@ static bool resolve_pinned(struct resolver *r, size_t ns, struct error *err)
     /* On the local target a pinned id is only the name under which the data is kept
      * (local_ids.h). */
     if (!decl->id.data || r->pl->t->local)
-        return true;
+        return;
     if (live == OBSERVE_NONE && r->pl->p->options.refresh != REFRESH_NONE &&
-        !observed_is_gone(r->pl->o, planner_account(r->pl, ns), decl->id)) {
+        !observed_is_gone(r->pl->o, planner_account(r->pl, ns), decl->id))
         leave_alone(r, ns, decl->id);
-        return true;
-    }
-    if (live == OBSERVE_NONE)
-        return fail(r, ns, "namespace.missing", "correct the id, or leave it out to adopt by title",
-                    arena_printf(
-                        &r->pl->p->arena, "namespace %s is pinned to id %.*s, which does not exist",
-                        text_quoted(decl->address, name, sizeof name), BYTES_FMT(decl->id)),
-                    err);
-    if (r->claimed_by[live] != SIZE_MAX)
-        return fail_shared(r, ns, r->claimed_by[live], err);
-    take(r, ns, live, "pinned by id");
-    return true;
+    else if (live == OBSERVE_NONE)
+        fail(r, ns, "namespace.missing", "correct the id, or leave it out to adopt by title",
+             arena_printf(&r->pl->p->arena,
+                          "namespace %s is pinned to id %.*s, which does not exist",
+                          text_quoted(decl->address, name, sizeof name), BYTES_FMT(decl->id)));
+    else if (r->claimed_by[live] != SIZE_MAX)
+        fail_shared(r, ns, r->claimed_by[live]);
+    else
+        take(r, ns, live, "pinned by id");
 }
 
 /* Takes the live namespace of that title, unless there is none or somebody claimed it. */
-static bool resolve_title(struct resolver *r, size_t ns, struct bytes title, const char *reason,
-                          struct error *err)
+static void resolve_title(struct resolver *r, size_t ns, struct bytes title, const char *reason)
 {
     struct bytes account = planner_account(r->pl, ns);
     struct state *s = &r->pl->t->state;
     size_t live = observed_by_title(r->pl->o, account, title);
     char name[QUOTED_SIZE];
     if (live == OBSERVE_NONE || r->claimed_by[live] != SIZE_MAX)
-        return true;
+        return;
     struct bytes id = r->pl->o->namespaces[live].id;
     if (r->pl->p->options.no_adopt && !state_find_id(s, account, id) &&
         !state_is_creating(s, account, title))
-        return fail(r, ns, "namespace.exists", "drop --no-adopt to take it under management",
-                    arena_printf(&r->pl->p->arena, "a namespace titled %s exists already (id %.*s)",
-                                 text_quoted(title, name, sizeof name), BYTES_FMT(id)),
-                    err);
-    take(r, ns, live, reason);
-    return true;
+        fail(r, ns, "namespace.exists", "drop --no-adopt to take it under management",
+             arena_printf(&r->pl->p->arena, "a namespace titled %s exists already (id %.*s)",
+                          text_quoted(title, name, sizeof name), BYTES_FMT(id)));
+    else
+        take(r, ns, live, reason);
 }
 
-static bool resolve_by_title(struct resolver *r, size_t ns, struct error *err)
+static void resolve_by_title(struct resolver *r, size_t ns)
 {
-    return resolve_title(r, ns, r->pl->m->namespaces[ns].title, "a namespace of that title exists",
-                         err);
+    resolve_title(r, ns, r->pl->m->namespaces[ns].title, "a namespace of that title exists");
 }
 
-static bool resolve_by_old_title(struct resolver *r, size_t ns, struct error *err)
+static void resolve_by_old_title(struct resolver *r, size_t ns)
 {
     struct bytes old = r->pl->m->namespaces[ns].renamed_from;
-    return !old.data || resolve_title(r, ns, old, "named by renamed_from", err);
+    if (old.data)
+        resolve_title(r, ns, old, "named by renamed_from");
 }
 
-static bool resolve_rest(struct resolver *r, size_t ns, struct error *err)
+static void resolve_rest(struct resolver *r, size_t ns)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
     char name[QUOTED_SIZE];
     resolution(r, ns)->origin = STATE_CREATED;
-    return decl->create ||
-           fail(r, ns, "namespace.missing", "create it first, or drop create = false",
-                arena_printf(&r->pl->p->arena,
-                             "namespace %s is declared with create = false and does not exist",
-                             text_quoted(decl->title, name, sizeof name)),
-                err);
+    if (!decl->create)
+        fail(r, ns, "namespace.missing", "create it first, or drop create = false",
+             arena_printf(&r->pl->p->arena,
+                          "namespace %s is declared with create = false and does not exist",
+                          text_quoted(decl->title, name, sizeof name)));
 }
 
 /* It is settled when a namespace is created. A service that does not tell it is believed. */
-static bool check_jurisdiction(struct resolver *r, size_t ns, struct error *err)
+static void check_jurisdiction(struct resolver *r, size_t ns)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
     const struct observed_namespace *live = planner_live(r->pl, ns);
     char name[QUOTED_SIZE];
     if (!live || !live->jurisdiction.data || !decl->jurisdiction.data ||
         bytes_equal(live->jurisdiction, decl->jurisdiction))
-        return true;
-    return fail(r, ns, "namespace.jurisdiction.moved",
-                "a namespace cannot move: declare where it is, or another title, and copy its keys",
-                arena_printf(&r->pl->p->arena,
-                             "namespace %s is declared for jurisdiction '%.*s', but is in '%.*s'",
-                             text_quoted(decl->title, name, sizeof name),
-                             BYTES_FMT(decl->jurisdiction), BYTES_FMT(live->jurisdiction)),
-                err);
+        return;
+    fail(r, ns, "namespace.jurisdiction.moved",
+         "a namespace cannot move: declare where it is, or another title, and copy its keys",
+         arena_printf(&r->pl->p->arena,
+                      "namespace %s is declared for jurisdiction '%.*s', but is in '%.*s'",
+                      text_quoted(decl->title, name, sizeof name), BYTES_FMT(decl->jurisdiction),
+                      BYTES_FMT(live->jurisdiction)));
 }
 
 /* One way to resolve, tried on every declaration that is still open before the next way is tried on
  * any: so the order of declarations never decides who gets a namespace by a weaker claim. */
-typedef bool (*resolve_fn)(struct resolver *r, size_t ns, struct error *err);
+typedef void (*resolve_fn)(struct resolver *r, size_t ns);
 
-static bool resolve_all(struct resolver *r, struct error *err)
+static void resolve_all(struct resolver *r)
 {
     static const resolve_fn ways[] = {resolve_by_state, resolve_pinned, resolve_by_title,
                                       resolve_by_old_title, resolve_rest};
     for (size_t way = 0; way < sizeof ways / sizeof *ways; way++)
         for (size_t i = 0; i < r->pl->m->n_namespaces; i++)
-            if (resolution(r, i)->kind == RESOLVE_CREATE && !ways[way](r, i, err))
-                return false;
-    return true;
+            if (resolution(r, i)->kind == RESOLVE_CREATE)
+                ways[way](r, i);
 }
 
 static void resolution_start(struct planner *pl, size_t ns)
@@ -434,27 +412,25 @@ static void resolution_finish(struct planner *pl, size_t ns)
         pl->p->ids[ns] = live->id;
 }
 
-bool resolve_declarations(struct planner *pl, struct error *err)
+void resolve_declarations(struct planner *pl)
 {
     size_t n = pl->m->n_namespaces;
     struct resolver r = {.pl = pl};
     r.claimed_by = mem_zalloc(pl->o->n + 1, sizeof *r.claimed_by);
     r.moves = mem_zalloc(n + 1, sizeof *r.moves);
-    bool ok = (r.claimed_by && r.moves && index_declarations(&r)) || error_nomem(err);
-    for (size_t i = 0; ok && i < pl->o->n; i++)
+    index_declarations(&r);
+    for (size_t i = 0; i < pl->o->n; i++)
         r.claimed_by[i] = SIZE_MAX;
-    for (size_t i = 0; ok && i < n; i++)
+    for (size_t i = 0; i < n; i++)
         resolution_start(pl, i);
-    if (ok)
-        find_moves(&r);
-    ok = ok && resolve_all(&r, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = check_jurisdiction(&r, i, err);
-    for (size_t i = 0; ok && i < n; i++)
+    find_moves(&r);
+    resolve_all(&r);
+    for (size_t i = 0; i < n; i++)
+        check_jurisdiction(&r, i);
+    for (size_t i = 0; i < n; i++)
         resolution_finish(pl, i);
     mem_free(r.claimed_by);
     mem_free(r.moves);
     account_map_release(&r.declared);
     account_map_release(&r.takers);
-    return ok;
 }

@@ -100,10 +100,9 @@ static struct digest digest_observed(const struct observed *o, const struct keye
 }
 
 /* A fresh state differs at each opening by its salt, so only its being fresh can be compared. */
-static bool state_digest(const struct target *t, char hex[HASH_HEX_SIZE], struct error *err)
+static void state_digest(const struct target *t, char hex[HASH_HEX_SIZE])
 {
     struct buf b = {0};
-    (void)err;
     if (!t->state.fresh)
         state_print(&t->state, &b);
     struct digest d = hash_sha256(buf_bytes(&b));
@@ -111,7 +110,6 @@ static bool state_digest(const struct target *t, char hex[HASH_HEX_SIZE], struct
     if (t->state.fresh)
         memcpy(hex, "fresh", sizeof "fresh");
     buf_release(&b);
-    return true;
 }
 
 /* ---- Writing -----------------------------------------------------------------------------------
@@ -125,16 +123,15 @@ static void write_digest(struct json_writer *w, const char *name, const struct d
     json_str(w, hex);
 }
 
-static bool write_digests(const struct plan *p, const struct model *m, const struct target *t,
-                          struct bytes nonce, struct json_writer *w, struct error *err)
+static void write_digests(const struct plan *p, const struct model *m, const struct target *t,
+                          struct bytes nonce, struct json_writer *w)
 {
     struct keyed keyed = keyed_for(t, nonce);
     struct digest configuration = digest_configuration(m);
     struct digest inputs = digest_inputs(m, &keyed);
     struct digest observed = digest_observed(p->observed, &keyed);
     char state[HASH_HEX_SIZE];
-    if (!state_digest(t, state, err))
-        return false;
+    state_digest(t, state);
     json_key(w, "digests");
     json_begin_object(w);
     write_digest(w, "configuration", &configuration);
@@ -143,7 +140,6 @@ static bool write_digests(const struct plan *p, const struct model *m, const str
     json_key(w, "state");
     json_str(w, state);
     json_end_object(w);
-    return true;
 }
 
 static void write_files(struct json_writer *w, const char *name, const struct input_file *files,
@@ -205,8 +201,8 @@ static void write_options(struct json_writer *w, const struct plan_options *o)
     json_end_object(w);
 }
 
-static bool saved_print(const struct plan *p, const struct model *m, const struct target *t,
-                        const char *nonce, struct buf *out, struct error *err)
+static void saved_print(const struct plan *p, const struct model *m, const struct target *t,
+                        const char *nonce, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
@@ -215,8 +211,7 @@ static bool saved_print(const struct plan *p, const struct model *m, const struc
     for (size_t i = 0; i < p->n; i++)
         action_write_json(&p->actions[i], false, &w);
     json_end_array(&w);
-    if (!write_digests(p, m, t, bytes_of(nonce), &w, err))
-        return false;
+    write_digests(p, m, t, bytes_of(nonce), &w);
     write_files(&w, "files", m->files, m->n_files);
     json_key(&w, "format_version");
     json_int(&w, SAVED_VERSION);
@@ -228,7 +223,6 @@ static bool saved_print(const struct plan *p, const struct model *m, const struc
     json_str(&w, p->target->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    return buf_ok(out, err);
 }
 
 bool plan_save(const struct plan *p, const struct model *m, const struct target *t,
@@ -238,9 +232,9 @@ bool plan_save(const struct plan *p, const struct model *m, const struct target 
     uint8_t random[16];
     if (!hash_random(random, sizeof random))
         return error_set(err, ERR_IO, "the kernel gives no random bytes");
-    bool ok = (buf_add_hex(&nonce, random, sizeof random) || error_nomem(err)) &&
-              saved_print(p, m, t, nonce.data, &out, err) &&
-              file_replace(path, buf_bytes(&out), 0600, err);
+    buf_add_hex(&nonce, random, sizeof random);
+    saved_print(p, m, t, nonce.data, &out);
+    bool ok = file_replace(path, buf_bytes(&out), 0600, err);
     buf_release(&nonce);
     buf_release(&out);
     return ok;
@@ -282,15 +276,11 @@ static bool read_list(const struct json *array, struct arena *arena, const char 
     size_t count = json_count(array);
     const char **list = arena_alloc(arena, count, sizeof *list);
     size_t i = 0;
-    if (!list)
-        return error_nomem(err);
     for (const struct json *v = json_first(array); v; v = json_next(v)) {
         const char *text;
         if (!json_as_str(v, &text))
             return error_set(err, ERR_FORMAT, "a filter is not a string");
-        list[i] = arena_str(arena, text);
-        if (!list[i++])
-            return error_nomem(err);
+        list[i++] = arena_str(arena, text);
     }
     *items = list;
     *n = count;
@@ -307,8 +297,6 @@ static bool read_permit(const struct json *v, struct arena *arena, struct permit
     if (!read_list(json_member(v, "globs"), arena, &globs, &p->n, err))
         return false;
     p->globs = arena_alloc(arena, p->n, sizeof *p->globs);
-    if (!p->globs)
-        return error_nomem(err);
     for (size_t i = 0; i < p->n; i++)
         p->globs[i] = bytes_of(globs[i]);
     return true;
@@ -402,8 +390,11 @@ bool plan_check_saved(const struct plan *p, const struct model *m, const struct 
     bool ok = saved != NULL;
     if (ok && !json_as_str(json_member(saved, "nonce"), &nonce))
         ok = no_saved_plan(path, err);
-    ok = ok && saved_print(p, m, t, nonce, &text, err) &&
-         (now = json_doc_parse(buf_bytes(&text), err)) && compare_saved(saved, now, err);
+    if (ok) {
+        saved_print(p, m, t, nonce, &text);
+        now = json_doc_parse(buf_bytes(&text), err);
+        ok = now && compare_saved(saved, now, err);
+    }
     json_doc_free(now);
     json_doc_free(saved);
     buf_release(&text);

@@ -41,16 +41,13 @@ static void registry_close(void *ctx)
     mem_free(ctx);
 }
 
-static bool registry_backend(struct local_store *ls, const char *name,
-                             struct state_backend *backend, struct error *err)
+static struct state_backend registry_backend(struct local_store *ls, const char *name)
 {
     size_t size = strlen(name) + 1;
     struct registry_state *r = mem_alloc(sizeof *r + size);
-    if (!r)
-        return error_nomem(err);
     r->ls = ls;
     r->name = memcpy(r + 1, name, size);
-    *backend = (struct state_backend){
+    return (struct state_backend){
         .ctx = r,
         .name = r->name,
         .load = registry_load,
@@ -58,7 +55,6 @@ static bool registry_backend(struct local_store *ls, const char *name,
         .save = registry_save,
         .close = registry_close,
     };
-    return true;
 }
 
 /* ---- Names -------------------------------------------------------------------------------------
@@ -70,21 +66,12 @@ static const char *state_name(struct target *t, const struct target_options *o, 
 {
     char *path =
         o->state_path ? arena_str(&t->arena, o->state_path) : state_path_for(&t->arena, o->config);
-    char *folder = path ? path_parent(&t->arena, path) : NULL;
-    if (!folder) {
-        error_nomem(err);
-        return NULL;
-    }
-    char *real_folder = path_real(&t->arena, folder, err);
+    char *real_folder = path_real(&t->arena, path_parent(&t->arena, path), err);
     char *real_root = real_folder ? path_real(&t->arena, o->root, err) : NULL;
     if (!real_root)
         return NULL;
     char *real = path_join(&t->arena, real_folder, path_name(path));
     size_t n = strlen(real_root);
-    if (!real) {
-        error_nomem(err);
-        return NULL;
-    }
     return strncmp(real, real_root, n) == 0 && real[n] == '/' ? real + n + 1 : real;
 }
 
@@ -95,21 +82,21 @@ static bool take_local_lock(struct target *t, const struct target_options *o, co
     if (!folder)
         return false;
     char *file = arena_printf(&t->arena, "cfkv.%s.lock", name);
-    for (char *c = file; c && *c; c++)
+    for (char *c = file; *c; c++)
         if (*c == '/')
             *c = '_';
-    char *path = file ? path_join(&t->arena, folder, file) : NULL;
+    char *path = path_join(&t->arena, folder, file);
     char *what = arena_printf(&t->arena, "the local state of %s", o->config);
-    if (!path || !what)
-        return error_nomem(err);
     return lock_take(&t->lock, path, what, o->command, o->lock_timeout, o->interrupted, err);
 }
 
 /* The project's name, else the root folder's: local ids are made from it. */
 static bool name_project(struct target *t, const struct target_options *o, struct error *err)
 {
-    if (o->project.len)
-        return arena_bytes(&t->arena, o->project, &t->project) || error_nomem(err);
+    if (o->project.len) {
+        t->project = arena_copy(&t->arena, o->project);
+        return true;
+    }
     char *real = path_real(&t->arena, o->root, err);
     if (!real)
         return false;
@@ -130,23 +117,20 @@ static bool open_remote_state(struct target *t, const struct target_options *o, 
 {
     struct state_backend backend;
     const char *path = state_file_of(t, o);
-    if (!path)
-        return error_nomem(err);
     return !o->with_remote || (state_file_backend(path, &backend, err) &&
                                state_open(&t->remote, backend, o->project, err));
 }
 
 static bool target_open_local(struct target *t, const struct target_options *o, struct error *err)
 {
-    struct state_backend backend;
     t->name = "local";
     t->local = local_store_open(o->root);
     t->store = local_store_face(t->local);
     t->store->interrupted = o->interrupted;
     const char *name = state_name(t, o, err);
     return name && (!o->write || take_local_lock(t, o, name, err)) &&
-           registry_backend(t->local, name, &backend, err) &&
-           state_open(&t->state, backend, o->project, err) && open_remote_state(t, o, err);
+           state_open(&t->state, registry_backend(t->local, name), o->project, err) &&
+           open_remote_state(t, o, err);
 }
 
 /* The state lies beside the configuration, and so does its lock. */
@@ -157,8 +141,6 @@ static bool take_file_lock(struct target *t, const struct target_options *o, str
         return false;
     char *path = arena_printf(&t->arena, "%s.lock", file);
     char *what = arena_printf(&t->arena, "'%s'", t->state_file);
-    if (!path || !what)
-        return error_nomem(err);
     return lock_take(&t->lock, path, what, o->command, o->lock_timeout, o->interrupted, err);
 }
 
@@ -167,8 +149,6 @@ static bool open_state_file(struct target *t, const struct target_options *o, st
     struct state_backend backend;
     t->name = "cloudflare";
     t->state_file = state_file_of(t, o);
-    if (!t->state_file)
-        return error_nomem(err);
     return (!o->write || take_file_lock(t, o, err)) &&
            state_file_backend(t->state_file, &backend, err) &&
            state_open(&t->state, backend, o->project, err);
@@ -206,8 +186,7 @@ bool target_open(struct target *t, const struct target_options *options, struct 
 {
     *t = (struct target){.lock = {.fd = -1}};
     t->root = arena_str(&t->arena, options->root);
-    bool ok = (t->root || error_nomem(err)) && name_project(t, options, err) &&
-              open_kind(t, options, err);
+    bool ok = name_project(t, options, err) && open_kind(t, options, err);
     if (!ok)
         target_close(t);
     return ok;
@@ -250,7 +229,7 @@ bool target_backups(struct target *t, struct bytes declared, const char **dir, s
         if (!may_keep(t, declared, err))
             return false;
         *dir = arena_printf(&t->arena, "%s/%.*s", *t->root ? t->root : ".", BYTES_FMT(declared));
-        return *dir || error_nomem(err);
+        return true;
     }
     kept_path(t->root, "backups", &path);
     *dir = arena_str(&t->arena, path.data);
@@ -299,23 +278,18 @@ void target_keep_to(struct target *t, const struct model *m)
 /* ---- Telling which one it is -------------------------------------------------------------------
  */
 
-bool target_add_account(struct target *t, struct bytes id, struct error *err)
+void target_add_account(struct target *t, struct bytes id)
 {
     size_t at = 0;
-    void *accounts = t->accounts;
     while (at < t->n_accounts && bytes_compare(t->accounts[at], id) < 0)
         at++;
     if (id.len == 0 || (at < t->n_accounts && bytes_equal(t->accounts[at], id)))
-        return true;
-    if (!arena_grow(&t->arena, &accounts, &t->cap_accounts, t->n_accounts + 1, sizeof *t->accounts))
-        return error_nomem(err);
-    t->accounts = accounts;
-    if (!arena_bytes(&t->arena, id, &id))
-        return error_nomem(err);
+        return;
+    arena_grow(&t->arena, (void **)&t->accounts, &t->cap_accounts, t->n_accounts + 1,
+               sizeof *t->accounts);
     memmove(t->accounts + at + 1, t->accounts + at, (t->n_accounts - at) * sizeof *t->accounts);
-    t->accounts[at] = id;
+    t->accounts[at] = arena_copy(&t->arena, id);
     t->n_accounts++;
-    return true;
 }
 
 static bool is_recorded(const struct state_account *account)
@@ -326,15 +300,17 @@ static bool is_recorded(const struct state_account *account)
     return any && !account->aside && !bytes_equal(account->id, bytes_of(STATE_LOCAL));
 }
 
-bool target_find_accounts(struct target *t, const struct model *m, struct error *err)
+void target_find_accounts(struct target *t, const struct model *m)
 {
-    bool ok = t->local || m->n_namespaces > 0 || target_add_account(t, m->project.account_id, err);
-    for (size_t i = 0; ok && !t->local && i < m->n_namespaces; i++)
-        ok = target_add_account(t, namespace_account(m, &m->namespaces[i]), err);
-    for (size_t i = 0; ok && !t->local && i < t->state.n_accounts; i++)
-        ok = !is_recorded(&t->state.accounts[i]) ||
-             target_add_account(t, t->state.accounts[i].id, err);
-    return ok;
+    if (t->local)
+        return;
+    if (m->n_namespaces == 0)
+        target_add_account(t, m->project.account_id);
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        target_add_account(t, namespace_account(m, &m->namespaces[i]));
+    for (size_t i = 0; i < t->state.n_accounts; i++)
+        if (is_recorded(&t->state.accounts[i]))
+            target_add_account(t, t->state.accounts[i].id);
 }
 
 static bool is_cloudflare(const struct target *t)

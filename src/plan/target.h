@@ -58,7 +58,7 @@ bool target_open(struct target *t, const struct target_options *options, struct 
 bool target_account(struct target *t, struct bytes *id, struct error *err);
 
 /* The id to ask for when a namespace of that title is created: the local target chooses it, so that
- * every run and every machine chooses the same; elsewhere empty. In `arena`; NULL: no memory. */
+ * every run and every machine chooses the same; elsewhere empty. In `arena`. */
 const char *target_new_id(const struct target *t, struct arena *arena, struct bytes title);
 
 /* The folder of backups: as declared, below the root, else the usual one (data NULL). Lives as long
@@ -67,9 +67,9 @@ bool target_backups(struct target *t, struct bytes declared, const char **dir, s
 
 /* On what the effects of kv/ happen here, with what `recorded` (as a rule the target's state) knows
  * of namespaces, and the thresholds and the folder of backups that were declared when the project
- * was last applied; released by the caller with kv_release, before the
- * target is closed. Jobs, permissions, and who is told are the caller's to set. false: out of
- * memory. */
+ * was last applied; released by the caller with kv_release, before the target is closed. Jobs,
+ * permissions, and who is told are the caller's to set. false: that folder leads out of the
+ * project. */
 bool target_kv(struct target *t, struct state *recorded, int64_t now, struct kv *kv,
                struct error *err);
 
@@ -82,10 +82,10 @@ void target_keep_to(struct target *t, const struct model *m);
 
 /* Finds the accounts that this run is about: in which `m` declares something, or the state records
  * something that is not set aside. None on the local target. */
-bool target_find_accounts(struct target *t, const struct model *m, struct error *err);
+void target_find_accounts(struct target *t, const struct model *m);
 
 /* This run is about that account: a command without a model was told so. */
-bool target_add_account(struct target *t, struct bytes id, struct error *err);
+void target_add_account(struct target *t, struct bytes id);
 
 /*
  * How people are told where something happens, in the first line of a plan, in questions and in

@@ -22,8 +22,8 @@ static void look(struct world *w, struct seen *s)
     *s = (struct seen){0};
     check(w, try_look(w, &s->a));
     assert_int_equal(w->p.notes.errors, 0);
-    assert_true(audit_write_text(&s->a, &s->text));
-    check(w, audit_write_json(&s->a, &w->p, &s->json, &w->err));
+    audit_write_text(&s->a, &s->text);
+    audit_write_json(&s->a, &w->p, &s->json);
     struct json *doc = json_doc_parse(buf_bytes(&s->json), &w->err);
     check(w, doc != NULL);
     assert_int_equal(json_count(json_member(doc, "namespaces")), s->a.n);

@@ -165,8 +165,10 @@ static bool try_decide(struct bench *b, struct error *err)
     configs_release(&b->c);
     diag_release(&b->notes);
     b->notes = (struct diag_list){0};
-    return configs_read(&b->c, &b->m, b->root, &b->notes, err) &&
-           configs_decide(&b->c, &b->view, &b->notes, err);
+    if (!configs_read(&b->c, &b->m, b->root, &b->notes, err))
+        return false;
+    configs_decide(&b->c, &b->view, &b->notes);
+    return true;
 }
 
 static void decide(struct bench *b)
