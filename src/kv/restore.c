@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "fill.h"
+#include "model/validate.h"
 #include "read.h"
 
 #define NAME_SHOWN 512
@@ -54,15 +55,32 @@ static struct restore_namespace *note_section(struct restore_file *f,
     return ns;
 }
 
-static void judge(const struct restore_file *f, struct restore_namespace *ns,
-                  const struct backup_key *key, int64_t now)
+/* What no store takes, as after an edit by hand, is refused before anything is written. That it has
+ * expired is no fault. */
+static bool judge(const struct backup_reader *r, const struct backup_key *key, struct error *err)
+{
+    struct diag_list diags = {0};
+    struct error why;
+    struct seed_key seed = {.key = key->key,
+                            .metadata = key->metadata,
+                            .expiration = key->expiration,
+                            .zero_expiration = key->zero_expiration};
+    bool ok = seed_key_judge(&diags, &seed, key->value.len, 0, "", &why);
+    diag_release(&diags);
+    return ok || backup_refuse(r, &why, err);
+}
+
+static bool count(const struct restore_file *f, struct restore_namespace *ns,
+                  const struct backup_reader *r, const struct backup_key *key, int64_t now,
+                  struct error *err)
 {
     if (!bytes_starts_with(key->key, f->prefix))
-        return;
+        return true;
     if (restore_expires(key->expiration, now))
         ns->expired++;
     else
         ns->wanted++;
+    return judge(r, key, err);
 }
 
 static bool read_section(struct restore_file *f, struct backup_reader *r, int64_t now,
@@ -76,14 +94,13 @@ static bool read_section(struct restore_file *f, struct backup_reader *r, int64_
         return false;
     struct restore_namespace before = *ns;
     for (;;) {
-        if (!backup_next(r, &key, &end, err)) {
+        if (!backup_next(r, &key, &end, err) || (!end && !count(f, ns, r, &key, now, err))) {
             *ns = before;
             ns->sections--;
             return false;
         }
         if (end)
             break;
-        judge(f, ns, &key, now);
     }
     backup_count(r, &totals);
     ns->ordered = ns->ordered && backup_ordered(r) && ns->sections == 1;

@@ -38,6 +38,7 @@ struct backup_key {
     struct bytes value;
     struct bytes metadata; /* JSON text; data NULL: none. Numbers keep their digits */
     int64_t expiration;    /* 0: none */
+    bool zero_expiration;  /* … but where this says that 0 stands there */
 };
 
 /* What the trailer says. */
@@ -134,6 +135,9 @@ const struct backup_info *backup_header(const struct backup_reader *r);
  * not act on a broken file reads it twice.
  */
 bool backup_next(struct backup_reader *r, struct backup_key *key, bool *end, struct error *err);
+
+/* Says of the key that was given last what is wrong with it: "FILE line 7: WHY". ERR_FORMAT. */
+bool backup_refuse(const struct backup_reader *r, const struct error *why, struct error *err);
 
 /* After `*end`: goes on to the next section, whose header is backup_header then; `*there` false:
  * there is none. */

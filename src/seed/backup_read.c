@@ -295,8 +295,15 @@ static bool read_key(struct backup_reader *r, struct backup_key *key, struct err
     *key = (struct backup_key){.key = r->item.key,
                                .value = r->item.value,
                                .metadata = metadata_of(&r->item),
-                               .expiration = r->item.expiration};
+                               .expiration = r->item.expiration,
+                               .zero_expiration = r->item.zero_expiration};
     return true;
+}
+
+bool backup_refuse(const struct backup_reader *r, const struct error *why, struct error *err)
+{
+    bad_line(&r->lines, err, why->message);
+    return *why->hint ? error_hint(err, "%s", why->hint) : false;
 }
 
 /* ---- Trailer --------------------------------------------------------------------------------- */
