@@ -113,7 +113,7 @@ static void a_finalizer_that_runs_within_a_call_cannot_make_another(void **state
                 "end\n"
                 "local items = {}\n"
                 "for i = 1, 20000 do items[i] = { key = 'k' .. i, value = { i, { i } } } end\n"
-                "collectgarbage('generational')\n"
+                "collectgarbage('generational', 1)\n"
                 "for i = 1, 10 do litter() end\n"
                 "assert(cfkv.bulk.put(ns, items).written == 20000)\n"
                 "local n = 0\n"
