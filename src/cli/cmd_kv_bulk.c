@@ -194,24 +194,19 @@ static bool save(struct bulk_put *p, struct error *err)
 static bool send_all(struct bulk_put *p, struct error *err)
 {
     struct session *s = &p->report.cli->session;
-    struct put_options o = {.store = s->target.store,
-                            .account = p->report.ns.account,
-                            .id = p->report.ns.id,
-                            .jobs = (unsigned)s->options->jobs,
-                            .default_ttl = p->ttl,
-                            .resume = p->resume,
-                            .on_failed = report_failed,
-                            .on_failed_ctx = &p->report,
-                            .progress = moving_step,
-                            .progress_ctx = &p->report.moving,
-                            .counts = &p->report.counts};
-    struct put *put;
-    struct error ended;
+    struct sender_options o = {.store = s->target.store,
+                               .account = p->report.ns.account,
+                               .id = p->report.ns.id,
+                               .jobs = (unsigned)s->options->jobs,
+                               .default_ttl = p->ttl,
+                               .resume = p->resume,
+                               .on_failed = report_failed,
+                               .on_failed_ctx = &p->report,
+                               .progress = moving_step,
+                               .progress_ctx = &p->report.moving,
+                               .counts = &p->report.counts};
     p->reader = seed_source_read(p->source, err);
-    if (!p->reader || !(put = put_begin(&o, err)))
-        return false;
-    bool ok = put_stream(put, pull_item, p, err);
-    return put_end(put, ok ? err : &ended) && ok;
+    return p->reader && sender_stream(&o, pull_item, p, err);
 }
 
 static bool put_all(struct bulk_put *p, struct error *err)

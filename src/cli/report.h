@@ -5,7 +5,7 @@
  *     report_init       which verb it is
  *     report_confirm    asks, and begins
  *     report_begin      the work begins: from here on it is timed
- *     report_failed     a key that failed (a put_failed_fn)
+ *     report_failed     a key that failed (a kv_failed_fn)
  *     report_left_out   one that is too late to be written (a restore_expired_fn)
  *     report_end        all of that on stderr, the document of --json, and the verdict
  *

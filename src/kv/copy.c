@@ -24,7 +24,7 @@ struct copying {
     struct reader *there; /* if_missing: keys of the destination */
     struct store_pair next_there;
     bool there_end;
-    struct put *put;
+    struct sender *put;
     struct wave wave;
     uint64_t number;
     struct buf last;    /* key that was added last */
@@ -33,20 +33,10 @@ struct copying {
 
 /* ---- Waves ----------------------------------------------------------------------------------- */
 
-static size_t size_of(const struct store_pair *pair)
-{
-    return pair->key.len + pair->value.len + pair->metadata.len;
-}
-
-static size_t content_of(const struct store_pair *pair)
-{
-    return pair->key.len + pair->value.len;
-}
-
-/* As put.h makes them. */
+/* As sender.h makes them. */
 static bool starts_batch(const struct wave *w, const struct store_pair *pair)
 {
-    return w->batches == 0 || batch_is_full(w->open_n, w->open_bytes, content_of(pair));
+    return w->batches == 0 || batch_is_full(w->open_n, w->open_bytes, pair_content(pair));
 }
 
 static bool has_room(const struct copying *c, const struct store_pair *pair)
@@ -54,7 +44,7 @@ static bool has_room(const struct copying *c, const struct store_pair *pair)
     const struct wave *w = &c->wave;
     unsigned jobs = c->o->put.jobs ? c->o->put.jobs : STORE_JOBS;
     return w->batches == 0 || (w->batches + starts_batch(w, pair) <= jobs &&
-                               w->bytes + size_of(pair) <= PUT_FLIGHT_BYTES);
+                               w->bytes + pair_size(pair) <= SENDER_FLIGHT_BYTES);
 }
 
 static void note_pair(struct wave *w, const struct store_pair *pair)
@@ -64,8 +54,8 @@ static void note_pair(struct wave *w, const struct store_pair *pair)
         w->open_n = w->open_bytes = 0;
     }
     w->open_n++;
-    w->open_bytes += content_of(pair);
-    w->bytes += size_of(pair);
+    w->open_bytes += pair_content(pair);
+    w->bytes += pair_size(pair);
 }
 
 /* Nothing behind a key that failed is marked: the next run takes it up again. */
@@ -80,23 +70,23 @@ static bool mark(struct copying *c, struct error *err)
 
 static bool end_wave(struct copying *c, struct error *err)
 {
-    struct put *put = c->put;
+    struct sender *put = c->put;
     c->put = NULL;
     c->wave = (struct wave){0};
-    return !put || (put_end(put, err) && mark(c, err));
+    return !put || (sender_close(put, err) && mark(c, err));
 }
 
 static bool add(struct copying *c, const struct store_pair *pair, struct error *err)
 {
     if (!has_room(c, pair) && !end_wave(c, err))
         return false;
-    if (!c->put && !(c->put = put_begin(&c->o->put, err)))
-        return false;
+    if (!c->put)
+        c->put = sender_open(&c->o->put);
     note_pair(&c->wave, pair);
     buf_clear(&c->last);
     if (!buf_add_bytes(&c->last, pair->key))
         return error_nomem(err);
-    return put_add(c->put, pair, ++c->number, err);
+    return sender_add(c->put, pair, ++c->number, err);
 }
 
 /* ---- What is there --------------------------------------------------------------------------- */
@@ -178,7 +168,7 @@ bool copy_keys(const struct copy_options *o, struct copy_report *report, struct 
     struct copying c = {.o = o, .report = report};
     *report = (struct copy_report){0};
     bool ok = open_readers(&c, err) && copy_all(&c, err);
-    put_abandon(c.put);
+    sender_abandon(c.put);
     reader_close(c.from);
     reader_close(c.there);
     buf_release(&c.last);
@@ -230,7 +220,7 @@ static bool pending_names(void *ctx, struct resume *resume, struct kv_stream *ke
 }
 
 /* Pruning goes by all of the source again. */
-static bool write_copies(void *ctx, struct kv_fill *f, const struct put_options *put,
+static bool write_copies(void *ctx, struct kv_fill *f, const struct sender_options *put,
                          struct resume *resume, struct error *err)
 {
     struct names *n = ctx;

@@ -10,7 +10,7 @@
 #ifndef CFKV_KV_COPY_H
 #define CFKV_KV_COPY_H
 
-#include "put.h"
+#include "sender.h"
 #include "restore.h"
 
 /* A namespace and where it is. */
@@ -21,11 +21,11 @@ struct copy_place {
 
 struct copy_options {
     struct copy_place from;
-    struct put_options put; /* where to, and who is told; its `resume` is not used */
-    struct bytes prefix;    /* empty: all keys */
-    struct resume *resume;  /* keys up to its mark were copied; marked as keys are written; NULL:
-                               none. Not for `if_missing`, which finds what is there anyway */
-    bool if_missing;        /* keys that are there stay as they are */
+    struct sender_options put; /* where to, and who is told; its `resume` is not used */
+    struct bytes prefix;       /* empty: all keys */
+    struct resume *resume;     /* keys up to its mark were copied; marked as keys are written; NULL:
+                                  none. Not for `if_missing`, which finds what is there anyway */
+    bool if_missing;           /* keys that are there stay as they are */
     restore_expired_fn on_expired; /* told of keys that are left out for that; NULL: nobody */
     void *on_expired_ctx;
 };

@@ -21,4 +21,8 @@ struct kv_counts {
 /* Called after each answer. Must be quick: work waits for it. */
 typedef void (*kv_progress_fn)(void *ctx, const struct kv_counts *counts);
 
+/* Gets a key that was not written (or deleted), and why; the cause does not name it. */
+typedef bool (*kv_failed_fn)(void *ctx, struct bytes key, const struct error *cause,
+                             struct error *err);
+
 #endif

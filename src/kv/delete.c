@@ -164,9 +164,9 @@ bool kv_delete_judge(struct kv *kv, const struct kv_delete *d, struct kv_loss *l
 
 /* ---- Deleting -------------------------------------------------------------------------------- */
 
-static struct remove_options remove_of(const struct kv *kv, const struct kv_delete *d)
+static struct sender_options remove_of(const struct kv *kv, const struct kv_delete *d)
 {
-    return (struct remove_options){.store = kv->store,
+    return (struct sender_options){.store = kv->store,
                                    .account = d->ns->account,
                                    .id = d->ns->id,
                                    .jobs = kv->jobs,
@@ -190,11 +190,11 @@ static enum pull pull_saved(void *ctx, struct bytes *key, struct error *err)
 static bool delete_saved(struct kv *kv, const struct kv_delete *d, const struct kv_section *section,
                          struct error *err)
 {
-    struct remove_options o = remove_of(kv, d);
+    struct sender_options o = remove_of(kv, d);
     if (!section->path)
         return true;
     struct backup_reader *r = kv_saved_open(section, err);
-    bool ok = r && remove_stream(&o, pull_saved, r, err);
+    bool ok = r && sender_delete(&o, pull_saved, r, err);
     backup_close(r);
     return ok;
 }
@@ -206,7 +206,7 @@ static bool save_wave(void *ctx, pull_key_fn pull, void *wave, struct error *err
 
 static bool delete_wave(void *ctx, pull_key_fn pull, void *wave, struct error *err)
 {
-    return remove_stream(ctx, pull, wave, err);
+    return sender_delete(ctx, pull, wave, err);
 }
 
 static struct kv_saving saving_of(const struct kv_delete *d)
@@ -233,7 +233,7 @@ static bool go_listed(struct kv *kv, const struct kv_delete *d, struct kv_sectio
                       struct error *err)
 {
     struct overlap o = overlap_of(kv, d);
-    struct remove_options remove = remove_of(kv, d);
+    struct sender_options remove = remove_of(kv, d);
     if (kv->backups.off)
         return overlap_waves(&o, delete_wave, &remove, err);
     return save_listed(kv, d, section, err) && delete_saved(kv, d, section, err);
@@ -244,10 +244,10 @@ static bool go_named(struct kv *kv, const struct kv_delete *d, struct kv_section
 {
     const struct kv_doomed *doomed = &d->doomed;
     struct kv_saving what = saving_of(d);
-    struct remove_options o = remove_of(kv, d);
+    struct sender_options o = remove_of(kv, d);
     return rewind_named(doomed, err) &&
            kv_save(kv, &what, doomed->pull, doomed->ctx, section, err) &&
-           rewind_named(doomed, err) && remove_stream(&o, doomed->pull, doomed->ctx, err);
+           rewind_named(doomed, err) && sender_delete(&o, doomed->pull, doomed->ctx, err);
 }
 
 bool kv_delete_go(struct kv *kv, const struct kv_delete *d, struct kv_section *section,

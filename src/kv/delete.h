@@ -18,7 +18,7 @@
 
 #include "find.h"
 #include "overlap.h"
-#include "remove.h"
+#include "sender.h"
 #include "save.h"
 
 /* Which keys go. Either those that are named: */
@@ -56,7 +56,7 @@ struct kv_delete {
     kv_confirm_fn confirm; /* kv_delete_keys: NULL: nobody is asked */
     void *confirm_ctx;
 
-    put_failed_fn on_failed; /* NULL: nobody is told */
+    kv_failed_fn on_failed; /* NULL: nobody is told */
     void *on_failed_ctx;
     kv_progress_fn progress; /* NULL: none */
     void *progress_ctx;

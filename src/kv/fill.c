@@ -55,17 +55,17 @@ static bool save(struct kv_fill *f, const struct kv_source *source, struct resum
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static struct put_options put_of(const struct kv_fill *f)
+static struct sender_options put_of(const struct kv_fill *f)
 {
-    return (struct put_options){.store = f->kv->store,
-                                .account = f->ns->account,
-                                .id = f->ns->id,
-                                .jobs = f->kv->jobs,
-                                .on_failed = f->on_failed,
-                                .on_failed_ctx = f->told_ctx,
-                                .progress = f->progress,
-                                .progress_ctx = f->progress_ctx,
-                                .counts = f->written};
+    return (struct sender_options){.store = f->kv->store,
+                                   .account = f->ns->account,
+                                   .id = f->ns->id,
+                                   .jobs = f->kv->jobs,
+                                   .on_failed = f->on_failed,
+                                   .on_failed_ctx = f->told_ctx,
+                                   .progress = f->progress,
+                                   .progress_ctx = f->progress_ctx,
+                                   .counts = f->written};
 }
 
 static struct kv_delete prune_of(const struct kv_fill *f, const struct kv_source *source)
@@ -83,7 +83,7 @@ static struct kv_delete prune_of(const struct kv_fill *f, const struct kv_source
 static bool go(struct kv_fill *f, const struct kv_source *source, const struct kv_fill_loss *loss,
                struct resume *resume, struct error *err)
 {
-    struct put_options put = put_of(f);
+    struct sender_options put = put_of(f);
     struct kv_delete prune = prune_of(f, source);
     if (loss->overwrites && !save(f, source, resume, err))
         return false;

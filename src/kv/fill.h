@@ -8,7 +8,6 @@
 #define CFKV_KV_FILL_H
 
 #include "delete.h"
-#include "put.h"
 #include "restore.h"
 
 /* ---- What an interrupted run did ------------------------------------------------------------- */
@@ -52,7 +51,7 @@ struct kv_fill {
 
     kv_fill_confirm_fn confirm; /* called when all is judged, and nothing begun */
     void *confirm_ctx;
-    put_failed_fn on_failed;
+    kv_failed_fn on_failed;
     restore_expired_fn on_expired; /* told of keys that are left out for that */
     void *told_ctx;                /* of these two */
     kv_progress_fn progress;
@@ -76,7 +75,7 @@ struct kv_source {
     /* Those that are yet to be written. Uses the store only when they are ordered. */
     bool (*pending)(void *ctx, struct resume *resume, struct kv_stream *keys, struct error *err);
     /* Writes them by `put`, and notes them in `resume` (NULL: nowhere). */
-    bool (*write)(void *ctx, struct kv_fill *f, const struct put_options *put,
+    bool (*write)(void *ctx, struct kv_fill *f, const struct sender_options *put,
                   struct resume *resume, struct error *err);
     void *ctx;
 };

@@ -7,8 +7,8 @@
  *     find.h      a namespace by title, id or address   guard.h   what may not happen unasked
  *     binding.h   ... as a wrangler config names it
  *     run.h       one operation                         save.h    a backup before a loss
- *     delete.h    keys or a namespace out               batch.h   when a bulk put is full
- *     put.h       pairs into a namespace                read.h    a namespace in key order
+ *     delete.h    keys or a namespace out               batch.h   what one request takes
+ *     sender.h    pairs in, keys out                    read.h    a namespace in key order
  *     backup.h, restore.h, copy.h                       whole namespaces
  *     fill.h      what restore and copy have in common
  *

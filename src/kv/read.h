@@ -8,7 +8,7 @@
 #ifndef CFKV_KV_READ_H
 #define CFKV_KV_READ_H
 
-#include "put.h"
+#include "sender.h"
 #include "store/store.h"
 #include "counts.h"
 

@@ -305,11 +305,6 @@ static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number,
     return end ? PULL_END : PULL_PAIR;
 }
 
-static bool write_all(struct source *s, struct put *put, struct error *err)
-{
-    return put_stream(put, pull_pair, s, err);
-}
-
 /* ---- Writing what is missing ----------------------------------------------------------------- */
 
 /* Keys that are there, one ahead, beside those of the file: both are in order. */
@@ -333,7 +328,7 @@ static bool is_there(struct there *t, struct bytes key, bool *answer, struct err
     return true;
 }
 
-static bool add_missing(struct source *s, struct there *t, struct put *put, struct error *err)
+static bool add_missing(struct source *s, struct there *t, struct sender *put, struct error *err)
 {
     struct store_pair pair;
     bool end, there;
@@ -345,14 +340,13 @@ static bool add_missing(struct source *s, struct there *t, struct put *put, stru
         if (!is_there(t, pair.key, &there, err))
             return false;
         s->report->present += there;
-        if (!there && !put_add(put, &pair, s->number, err))
+        if (!there && !sender_add(put, &pair, s->number, err))
             return false;
     }
     return false;
 }
 
-static bool write_missing(struct source *s, const struct put_options *o, struct put *put,
-                          struct error *err)
+static bool write_missing(struct source *s, const struct sender_options *o, struct error *err)
 {
     struct read_options read = {.store = o->store,
                                 .account = o->account,
@@ -360,24 +354,17 @@ static bool write_missing(struct source *s, const struct put_options *o, struct 
                                 .prefix = s->file->prefix,
                                 .jobs = o->jobs};
     struct there there = {.reader = reader_open(&read, err)};
+    struct sender *put = sender_open(o);
     bool ok = there.reader && add_missing(s, &there, put, err);
+    if (ok)
+        ok = sender_close(put, err);
+    else
+        sender_abandon(put);
     reader_close(there.reader);
     return ok;
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */
-
-static bool put_keys(struct source *s, const struct restore_options *o, struct error *err)
-{
-    struct put *put = put_begin(&o->put, err);
-    if (!put)
-        return false;
-    bool ok = o->if_missing ? write_missing(s, &o->put, put, err) : write_all(s, put, err);
-    if (ok)
-        return put_end(put, err);
-    put_abandon(put);
-    return false;
-}
 
 bool restore_write(const struct restore_file *file, const struct restore_options *o,
                    struct restore_report *report, struct error *err)
@@ -387,7 +374,8 @@ bool restore_write(const struct restore_file *file, const struct restore_options
                        .on_expired = o->on_expired,
                        .on_expired_ctx = o->on_expired_ctx};
     *report = (struct restore_report){0};
-    bool ok = open_source(&s, err) && put_keys(&s, o, err);
+    bool ok = open_source(&s, err) && (o->if_missing ? write_missing(&s, &o->put, err)
+                                                     : sender_stream(&o->put, pull_pair, &s, err));
     close_source(&s);
     return ok;
 }
@@ -465,7 +453,7 @@ static bool pending_keys(void *ctx, struct resume *resume, struct kv_stream *key
     return r->pending != NULL;
 }
 
-static bool write_keys(void *ctx, struct kv_fill *f, const struct put_options *put,
+static bool write_keys(void *ctx, struct kv_fill *f, const struct sender_options *put,
                        struct resume *resume, struct error *err)
 {
     const struct restoring *r = ctx;

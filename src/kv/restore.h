@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "overlap.h"
-#include "put.h"
+#include "sender.h"
 #include "seed/backup.h"
 
 /* How long a key must still live to be written: what the service asks for, and some time for the
@@ -58,9 +58,9 @@ bool restore_choose(struct restore_file *file, struct bytes word, struct error *
 typedef bool (*restore_expired_fn)(void *ctx, struct bytes key, struct error *err);
 
 struct restore_options {
-    struct put_options put; /* where to, and who is told; `resume` is not for `if_missing`, which
+    struct sender_options put; /* where to, and who is told; `resume` is not for `if_missing`, which
                                finds what is there anyway */
-    bool if_missing;        /* keys that are there stay as they are: for files in order only */
+    bool if_missing;           /* keys that are there stay as they are: for files in order only */
     restore_expired_fn on_expired;
     void *on_expired_ctx;
 };
@@ -70,8 +70,8 @@ struct restore_report {
     uint64_t present; /* not written because they are there */
 };
 
-/* false when the file is another one now (ERR_STALE), or put.h says so. Keys that failed singly do
- * not make it false. */
+/* false when the file is another one now (ERR_STALE), or sender.h says so. Keys that failed singly
+ * do not make it false. */
 bool restore_write(const struct restore_file *file, const struct restore_options *o,
                    struct restore_report *report, struct error *err);
 

@@ -1,104 +1,108 @@
 #include "sender.h"
 
-#include "base/map.h"
+#include "base/mem.h"
 #include "batch.h"
+#include "store/queue.h"
 
 /* Batches that are made before they go out, where pairs are given one by one: whoever gives them
  * may fail or be interrupted, and what waited by then was not written. */
 #define READY_MAX 8
 
-void sender_init(struct sender *s, const struct put_options *options, enum store_op_kind kind)
+/* Pairs are added to the open batch; a full one becomes ready; what is ready is sent while there is
+ * room for it. */
+struct sender {
+    struct sender_options o;
+    struct batch *open;       /* being filled */
+    struct batch *ready;      /* full, the oldest first */
+    struct batch **ready_end; /* where the next one is linked */
+    struct batch *spare;      /* empty */
+    size_t n_ready, ready_bytes;
+    size_t flying, flying_bytes;
+    bool broken;                 /* sending failed, and nothing more is sent */
+    struct kv_counts own_counts; /* when the caller wants none */
+
+    /* sender_stream: where pairs come from. */
+    pull_pair_fn pull;
+    void *pull_ctx;
+    bool ended;             /* it has no more */
+    bool held;              /* a pair was pulled that does not fit yet: */
+    struct store_pair pair; /* it, borrowed from the source until the next pull */
+    uint64_t number;
+};
+
+static void begin(struct sender *s, const struct sender_options *options)
 {
-    *s = (struct sender){.o = *options, .kind = kind};
+    *s = (struct sender){.o = *options};
     s->ready_end = &s->ready;
     if (s->o.jobs == 0)
         s->o.jobs = STORE_JOBS;
+    if (!s->o.counts)
+        s->o.counts = &s->own_counts;
 }
 
-void sender_release(struct sender *s)
+static void end(struct sender *s)
 {
-    parcel_free(s->open);
-    parcel_free_list(s->ready);
-    parcel_free_list(s->spare);
-}
-
-static struct kv_counts *counts(struct sender *s)
-{
-    return s->o.counts ? s->o.counts : &s->own_counts;
+    batch_free_list(s->open);
+    batch_free_list(s->ready);
+    batch_free_list(s->spare);
 }
 
 /* ---- Making batches -------------------------------------------------------------------------- */
 
-static bool is_full(const struct sender *s, const struct parcel *b, const struct store_pair *pair)
+static bool is_full(const struct sender *s, const struct batch *b, const struct store_pair *pair)
 {
-    if (s->kind == STORE_BULK_DELETE)
+    if (s->o.deletes)
         return b->n == STORE_BULK_MAX;
-    return batch_is_full(b->n, b->content, pair->key.len + pair->value.len);
+    return batch_is_full(b->n, b->content, pair_content(pair));
 }
 
-/* The open batch is ready. */
-static bool close_batch(struct sender *s, struct error *err)
+/* The open batch, if there is one, is ready. */
+static void close_batch(struct sender *s)
 {
-    struct parcel *b = s->open;
-    if (!b || b->n == 0)
-        return true;
-    if (s->kind == STORE_BULK_PUT)
-        parcel_seal(b);
-    else if (!parcel_seal_keys(b))
-        return error_nomem(err);
-    b->next = NULL;
+    struct batch *b = s->open;
+    if (!b)
+        return;
+    batch_seal(b, s->o.deletes);
     *s->ready_end = b;
     s->ready_end = &b->next;
     s->n_ready++;
     s->ready_bytes += b->bytes;
     s->open = NULL;
-    return true;
 }
 
-static bool open_batch(struct sender *s, struct error *err)
+static void open_batch(struct sender *s)
 {
-    if (s->open)
-        return true;
-    s->open = s->spare ? s->spare : parcel_new();
-    if (!s->open)
-        return error_nomem(err);
-    s->spare = s->open->next;
-    s->open->next = NULL;
-    return true;
+    struct batch *b = s->spare ? s->spare : batch_new();
+    s->spare = b->next;
+    b->next = NULL;
+    b->owner = s;
+    s->open = b;
 }
 
-static bool take(struct sender *s, const struct store_pair *pair, uint64_t number,
-                 struct error *err)
+static void take(struct sender *s, const struct store_pair *pair, uint64_t number)
 {
     struct store_pair put = *pair;
     if (s->o.default_ttl > 0 && put.expiration == 0 && put.expiration_ttl == 0 && !put.no_ttl)
         put.expiration_ttl = s->o.default_ttl;
-    if (s->open && is_full(s, s->open, &put) && !close_batch(s, err))
-        return false;
-    if (!open_batch(s, err))
-        return false;
-    return parcel_add(s->open, &put, number) || error_nomem(err);
+    if (s->open && is_full(s, s->open, &put))
+        close_batch(s);
+    if (!s->open)
+        open_batch(s);
+    batch_add(s->open, &put, number);
 }
 
 static bool was_done(struct sender *s, uint64_t number)
 {
     if (!s->o.resume || !resume_has(s->o.resume, number))
         return false;
-    counts(s)->skipped++;
+    s->o.counts->skipped++;
     return true;
 }
 
 /* ---- What came of one ------------------------------------------------------------------------ */
 
-static bool tell_failed(struct sender *s, struct bytes key, const struct error *cause,
-                        struct error *err)
-{
-    counts(s)->failed++;
-    return !s->o.on_failed || s->o.on_failed(s->o.on_failed_ctx, key, cause, err);
-}
-
 /* Notes start..end - 1 of the batch: runs of numbers that follow one another. */
-static bool note_done(struct sender *s, const struct parcel *b, size_t start, size_t end,
+static bool note_done(struct sender *s, const struct batch *b, size_t start, size_t end,
                       struct error *err)
 {
     while (s->o.resume && start < end) {
@@ -112,71 +116,67 @@ static bool note_done(struct sender *s, const struct parcel *b, size_t start, si
     return true;
 }
 
-static bool key_failed(struct sender *s, struct bytes key, struct error *err)
-{
-    struct error cause;
-    error_set(&cause, ERR_FAILED, "the store did not take it");
-    return tell_failed(s, key, &cause, err);
-}
-
 /* Notes what is between the keys that failed, and tells those. */
-static bool sort_out(struct sender *s, const struct parcel *b, const struct map *failed,
-                     struct error *err)
+static bool settle(struct sender *s, const struct batch *b, const struct error *cause,
+                   struct error *err)
 {
+    struct kv_counts *counts = s->o.counts;
     size_t start = 0;
     for (size_t i = 0; i < b->n; i++) {
-        if (failed->n == 0 || map_get(failed, b->pairs[i].key) == MAP_NONE)
+        if (!batch_failed(b, i)) {
+            counts->keys++;
+            counts->bytes += pair_content(&b->pairs[i]);
             continue;
-        counts(s)->keys--;
-        counts(s)->bytes -= b->pairs[i].key.len + b->pairs[i].value.len;
-        if (!note_done(s, b, start, i, err) || !key_failed(s, b->pairs[i].key, err))
+        }
+        counts->failed++;
+        if (!note_done(s, b, start, i, err) ||
+            (s->o.on_failed && !s->o.on_failed(s->o.on_failed_ctx, b->pairs[i].key, cause, err)))
             return false;
         start = i + 1;
     }
     return note_done(s, b, start, b->n, err);
 }
 
-static bool settle(struct sender *s, const struct parcel *b, const struct store_result *result,
-                   struct error *err)
+/* A refused batch ends the work; one that was interrupted is no failure of its keys. */
+static bool conclude(struct sender *s, struct batch *b, const struct store_result *result,
+                     struct error *err)
 {
-    struct map failed = {0};
-    bool ok = true;
-    for (size_t i = 0; ok && i < result->n_failed; i++)
-        ok = map_set(&failed, result->failed[i], i) || error_nomem(err);
-    counts(s)->keys += b->n;
-    counts(s)->bytes += b->content;
-    ok = ok && sort_out(s, b, &failed, err);
-    map_release(&failed);
-    return ok;
+    struct error cause = result->error;
+    b->refused = !result->ok;
+    if (result->ok)
+        error_set(&cause, ERR_FAILED, "the store did not take it");
+    for (size_t i = 0; result->ok && i < result->n_failed; i++)
+        map_set(&b->failed, result->failed[i], i);
+    if (s->o.on_answer)
+        return s->o.on_answer(s->o.books, b, &cause, err);
+    if (cause.code != ERR_INTERRUPTED && !settle(s, b, &cause, err))
+        return false;
+    if (b->refused)
+        *err = cause;
+    return !b->refused;
 }
 
-/* None of its keys is known to be there. One that was interrupted is no failure of its keys. */
-static bool settle_refused(struct sender *s, const struct parcel *b, const struct error *cause,
-                           struct error *err)
+static void recycle(struct sender *s, struct batch *b)
 {
-    for (size_t i = 0; cause->code != ERR_INTERRUPTED && i < b->n; i++)
-        if (!tell_failed(s, b->pairs[i].key, cause, err))
-            return false;
-    *err = *cause;
-    return false;
+    batch_clear(b);
+    b->next = s->spare;
+    s->spare = b;
 }
 
 static bool answered(void *ctx, struct queue *q, const struct store_op *op,
                      const struct store_result *result, struct error *err)
 {
-    struct parcel *b = ctx;
+    struct batch *b = ctx;
     struct sender *s = b->owner;
     (void)q;
     (void)op;
     s->flying--;
     s->flying_bytes -= b->bytes;
-    counts(s)->requests++;
-    bool ok = result->ok ? settle(s, b, result, err) : settle_refused(s, b, &result->error, err);
-    parcel_clear(b);
-    b->next = s->spare;
-    s->spare = b;
+    s->o.counts->requests++;
+    bool ok = conclude(s, b, result, err);
+    recycle(s, b);
     if (s->o.progress)
-        s->o.progress(s->o.progress_ctx, counts(s));
+        s->o.progress(s->o.progress_ctx, s->o.counts);
     return ok;
 }
 
@@ -185,20 +185,23 @@ static bool answered(void *ctx, struct queue *q, const struct store_op *op,
 /* A first batch may be as large as it is. */
 static bool has_room(const struct sender *s, size_t bytes)
 {
-    return s->flying == 0 || (s->flying < s->o.jobs && s->flying_bytes + bytes <= PUT_FLIGHT_BYTES);
+    return s->flying == 0 ||
+           (s->flying < s->o.jobs && s->flying_bytes + bytes <= SENDER_FLIGHT_BYTES);
 }
 
-static bool send_ready(struct sender *s, struct queue *q, struct error *err)
+static void send_ready(struct sender *s, struct queue *q)
 {
-    struct parcel *b = s->ready;
-    b->owner = s;
-    struct store_op op = {.kind = s->kind,
+    struct batch *b = s->ready;
+    struct store_op op = {.kind = s->o.deletes ? STORE_BULK_DELETE : STORE_BULK_PUT,
                           .account = s->o.account,
                           .id = s->o.id,
-                          .pairs = s->kind == STORE_BULK_PUT ? b->pairs : NULL,
-                          .keys = s->kind == STORE_BULK_DELETE ? b->keys : NULL,
                           .n = b->n};
-    (void)err;
+    if (s->o.where)
+        s->o.where(s->o.books, b->numbers[0], &op.account, &op.id);
+    if (s->o.deletes)
+        op.keys = b->keys;
+    else
+        op.pairs = b->pairs;
     queue_push(q, &op, answered, b);
     s->ready = b->next;
     if (!s->ready)
@@ -207,36 +210,47 @@ static bool send_ready(struct sender *s, struct queue *q, struct error *err)
     s->ready_bytes -= b->bytes;
     s->flying++;
     s->flying_bytes += b->bytes;
-    return true;
 }
 
 static bool pull_next(struct sender *s, struct error *err)
 {
-    while (!s->held && !s->ended) {
-        enum pull pulled = s->pull(s->pull_ctx, &s->pair, &s->number, err);
-        if (pulled == PULL_FAILED)
-            return false;
-        s->ended = pulled == PULL_END;
-        s->held = !s->ended && !was_done(s, s->number);
+    switch (s->pull(s->pull_ctx, &s->pair, &s->number, err)) {
+    case PULL_PAIR:
+        s->held = !was_done(s, s->number);
+        return true;
+    case PULL_CUT:
+        close_batch(s);
+        return true;
+    case PULL_DROP:
+        if (s->open)
+            recycle(s, s->open);
+        s->open = NULL;
+        return true;
+    case PULL_END:
+        s->ended = true;
+        close_batch(s);
+        return true;
+    case PULL_FAILED:
+        break;
     }
-    return true;
+    return false;
 }
 
 /* Makes one batch ready, unless there is no room for what comes next. */
 static bool fill(struct sender *s, struct error *err)
 {
     while (!s->ready && !s->ended) {
-        if (!pull_next(s, err))
-            return false;
-        if (!s->held)
-            break;
+        if (!s->held) {
+            if (!pull_next(s, err))
+                return false;
+            continue;
+        }
         if (!has_room(s, (s->open ? s->open->bytes : 0) + pair_size(&s->pair)))
             return true;
-        if (!take(s, &s->pair, s->number, err))
-            return false;
+        take(s, &s->pair, s->number);
         s->held = false;
     }
-    return !s->ended || s->ready || close_batch(s, err);
+    return true;
 }
 
 static bool refill(void *ctx, struct queue *q, struct error *err)
@@ -244,7 +258,9 @@ static bool refill(void *ctx, struct queue *q, struct error *err)
     struct sender *s = ctx;
     if (!s->ready && s->pull && has_room(s, 0) && !fill(s, err))
         return false;
-    return !s->ready || !has_room(s, s->ready->bytes) || send_ready(s, q, err);
+    if (s->ready && has_room(s, s->ready->bytes))
+        send_ready(s, q);
+    return true;
 }
 
 /* Sends what is ready, and with a source all that it gives. */
@@ -257,31 +273,74 @@ static bool run(struct sender *s, struct error *err)
     return ok;
 }
 
-bool sender_stream(struct sender *s, pull_pair_fn pull, void *ctx, struct error *err)
+bool sender_stream(const struct sender_options *options, pull_pair_fn pull, void *ctx,
+                   struct error *err)
 {
-    s->pull = pull;
-    s->pull_ctx = ctx;
-    s->ended = s->held = false;
-    bool ok = run(s, err);
-    s->pull = NULL;
+    struct sender s;
+    begin(&s, options);
+    s.pull = pull;
+    s.pull_ctx = ctx;
+    bool ok = run(&s, err);
+    end(&s);
     return ok;
 }
 
-bool sender_flush(struct sender *s, struct error *err)
+/* Keys as pairs without a value, numbered. */
+struct keys {
+    pull_key_fn pull;
+    void *ctx;
+    uint64_t n;
+};
+
+static enum pull pull_keys(void *ctx, struct store_pair *pair, uint64_t *number, struct error *err)
 {
-    if (s->broken)
-        return true;
-    return close_batch(s, err) && (!s->ready || run(s, err));
+    struct keys *keys = ctx;
+    *pair = (struct store_pair){0};
+    *number = ++keys->n;
+    return keys->pull(keys->ctx, &pair->key, err);
+}
+
+bool sender_delete(const struct sender_options *options, pull_key_fn pull, void *ctx,
+                   struct error *err)
+{
+    struct sender_options o = *options;
+    struct keys keys = {pull, ctx, 0};
+    o.deletes = true;
+    return sender_stream(&o, pull_keys, &keys, err);
+}
+
+/* ---- One after the other --------------------------------------------------------------------- */
+
+struct sender *sender_open(const struct sender_options *options)
+{
+    struct sender *s = mem_alloc(sizeof *s);
+    begin(s, options);
+    return s;
 }
 
 bool sender_add(struct sender *s, const struct store_pair *pair, uint64_t number, struct error *err)
 {
     if (was_done(s, number))
         return true;
-    if (!take(s, pair, number, err) ||
-        (batch_goes_alone(pair->key.len + pair->value.len) && !close_batch(s, err)))
-        return false;
+    take(s, pair, number);
+    if (batch_goes_alone(pair_content(pair)))
+        close_batch(s);
     size_t bytes = s->ready_bytes + (s->open ? s->open->bytes : 0);
     size_t most = s->o.jobs < READY_MAX ? s->o.jobs : READY_MAX;
-    return (s->n_ready < most && bytes < PUT_FLIGHT_BYTES) || run(s, err);
+    return (s->n_ready < most && bytes < SENDER_FLIGHT_BYTES) || run(s, err);
+}
+
+bool sender_close(struct sender *s, struct error *err)
+{
+    close_batch(s);
+    bool ok = s->broken || !s->ready || run(s, err);
+    sender_abandon(s);
+    return ok;
+}
+
+void sender_abandon(struct sender *s)
+{
+    if (s)
+        end(s);
+    mem_free(s);
 }

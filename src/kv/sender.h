@@ -1,49 +1,95 @@
 /*
- * sender.h: batches of one namespace on their way into a store. Private to kv/: put.c and
- * remove.c are made of it.
+ * sender.h: any number of pairs, or deletes of their keys, on their way into a store, in bounded
+ * memory.
  *
- * Pairs are added to the open batch; a full one becomes ready; what is ready is sent while there is
- * room for it. Deletes use the keys of the pairs.
+ * Pairs become batches (batch.h), several of which are in flight, holding at most
+ * SENDER_FLIGHT_BYTES among them, or one batch. There are two ways to feed it:
+ *
+ *   sender_stream   pulls pairs while requests are in flight: for files, which need no store
+ *   sender_add      takes one pair after the other, and sends when enough are there: for who must
+ *                   be outside the store while making them (a Lua iterator, another store)
+ *
+ * A key that the store did not take is told to `on_failed`, and all others are still written. When
+ * the store fails as a whole for a batch (network, quota), its keys are failed likewise and nothing
+ * more is started. Deleting a key that is not there succeeds.
+ *
+ * Who keeps books of its own (apply) says where each batch goes, and is told what came of it.
  */
 #ifndef CFKV_KV_SENDER_H
 #define CFKV_KV_SENDER_H
 
-#include "parcel.h"
-#include "put.h"
-#include "store/queue.h"
+#include "seed/resume.h"
+#include "batch.h"
+#include "counts.h"
 
-struct sender {
-    struct put_options o;
-    enum store_op_kind kind;   /* STORE_BULK_PUT or STORE_BULK_DELETE */
-    struct parcel *open;       /* being filled */
-    struct parcel *ready;      /* full, the oldest first */
-    struct parcel **ready_end; /* where the next one is linked */
-    struct parcel *spare;      /* empty */
-    size_t n_ready, ready_bytes;
-    size_t flying, flying_bytes;
-    bool broken;                 /* sending failed, and nothing more is sent */
-    struct kv_counts own_counts; /* when the caller wants none */
+#define SENDER_FLIGHT_BYTES ((size_t)12 * 1024 * 1024)
 
-    /* put_stream: where pairs come from. */
-    pull_pair_fn pull;
-    void *pull_ctx;
-    bool ended;             /* it has no more */
-    bool held;              /* a pair was pulled that does not fit yet: */
-    struct store_pair pair; /* it, borrowed from the source until the next pull */
-    uint64_t number;
+/* Says where a batch goes whose first pair has that number. */
+typedef void (*sender_where_fn)(void *ctx, uint64_t number, struct bytes *account,
+                                struct bytes *id);
+
+/* Gets a batch that was answered, and why those failed that batch_failed tells. true after a
+ * refusal goes on with the others; false (with err) ends the work. */
+typedef bool (*sender_answer_fn)(void *ctx, const struct batch *b, const struct error *cause,
+                                 struct error *err);
+
+struct sender_options {
+    struct store *store;
+    struct bytes account, id;
+    bool deletes;          /* the keys are deleted; else the pairs are put */
+    unsigned jobs;         /* batches in flight; 0: STORE_JOBS */
+    int64_t default_ttl;   /* seconds, for pairs that have neither field; 0: none */
+    struct resume *resume; /* what was done already is skipped, what is done is noted; NULL: none */
+    kv_failed_fn on_failed;
+    void *on_failed_ctx;
+    kv_progress_fn progress; /* NULL: none */
+    void *progress_ctx;
+    struct kv_counts *counts; /* brought up to date all the time; the caller's; NULL: none */
+
+    sender_where_fn where;      /* NULL: all go to `account` and `id` */
+    sender_answer_fn on_answer; /* instead of `resume`, `on_failed` and all counts but that of
+                                   requests; NULL: these */
+    void *books;                /* ctx of both */
 };
 
-void sender_init(struct sender *s, const struct put_options *options, enum store_op_kind kind);
-void sender_release(struct sender *s);
+enum pull {
+    PULL_PAIR,
+    PULL_CUT,  /* no pair: what was given so far goes out before it is pulled again */
+    PULL_DROP, /* no pair: what was given since the last batch does not go out */
+    PULL_END,
+    PULL_FAILED
+};
 
-/* Sends all that `pull` gives, and what was added before. */
-bool sender_stream(struct sender *s, pull_pair_fn pull, void *ctx, struct error *err);
+/* Gives the next pair (good until the next call) and its number in the source, from 1, ascending.
+ * Must not call into the store. */
+typedef enum pull (*pull_pair_fn)(void *ctx, struct store_pair *pair, uint64_t *number,
+                                  struct error *err);
 
-/* Copies a pair, and sends what is ready when that is enough to keep the store busy. */
+/* Gives the next key, likewise; cuts and drops nothing. */
+typedef enum pull (*pull_key_fn)(void *ctx, struct bytes *key, struct error *err);
+
+/* Sends all that `pull` gives. false when `pull` failed, or the store did as a whole; what was in
+ * flight is settled then. Keys that failed singly do not make it false. */
+bool sender_stream(const struct sender_options *options, pull_pair_fn pull, void *ctx,
+                   struct error *err);
+
+/* Deletes all keys that `pull` gives, likewise. */
+bool sender_delete(const struct sender_options *options, pull_key_fn pull, void *ctx,
+                   struct error *err);
+
+/* ---- One after the other --------------------------------------------------------------------- */
+
+struct sender;
+
+struct sender *sender_open(const struct sender_options *options);
+
+/* Copies the pair; sends when there are enough, and returns when that is answered. */
 bool sender_add(struct sender *s, const struct store_pair *pair, uint64_t number,
                 struct error *err);
 
-/* Sends what is left, unless sending failed before: then nothing, and it is true. */
-bool sender_flush(struct sender *s, struct error *err);
+/* Sends what is left; nothing more when sending failed before. Frees `s` in any case. The resume
+ * journal stays the caller's. */
+bool sender_close(struct sender *s, struct error *err);
+void sender_abandon(struct sender *s); /* sends nothing more; NULL is fine */
 
 #endif

@@ -24,6 +24,9 @@ struct applier {
     struct kv kv;  /* the effects, with what the project declares of guards and backups */
     bool *unready; /* per model namespace: could not be created or adopted; its keys are skipped */
     bool changed;  /* something was done, be it part of an action */
+
+    size_t *key_actions; /* indexes into plan.actions, grouped by namespace */
+    size_t n_key_actions;
 };
 
 /* Counts an action as done and reports progress. */
@@ -66,6 +69,15 @@ bool apply_outputs(struct applier *ap, struct error *err);
 
 /* apply_keys.c */
 bool apply_keys(struct applier *ap, struct error *err);
+
+static inline struct action *applier_key_action(const struct applier *ap, size_t at)
+{
+    return &ap->p->actions[ap->key_actions[at]];
+}
+
+/* apply_save.c: checks that bulk sources are what was planned, and saves what the key actions will
+ * lose, namespace by namespace; those for which that fails are dropped and noted. */
+bool apply_saves(struct applier *ap, struct error *err);
 
 /* apply_backup.c: opens ap->kv; tells the result where backups lie, and closes it. */
 bool applier_open(struct applier *ap, const struct apply_options *options, struct error *err);

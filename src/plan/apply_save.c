@@ -2,7 +2,7 @@
  * apply_save.c: before the first write, bulk sources are held against the plan, and everything that
  * is about to be lost is saved, namespace by namespace.
  */
-#include "apply_work.h"
+#include "applier.h"
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -15,14 +15,10 @@ struct key_list {
     bool overwritten, deleted, pruned; /* what happens to them */
 };
 
-static bool key_list_add(struct key_list *list, struct bytes key, struct error *err)
+static void key_list_add(struct key_list *list, struct bytes key)
 {
-    struct bytes copy;
-    if (!mem_grow((void **)&list->keys, &list->cap, list->n + 1, sizeof *list->keys) ||
-        !arena_bytes(&list->arena, key, &copy))
-        return error_nomem(err);
-    list->keys[list->n++] = copy;
-    return true;
+    mem_grow((void **)&list->keys, &list->cap, list->n + 1, sizeof *list->keys);
+    list->keys[list->n++] = arena_copy(&list->arena, key);
 }
 
 static void key_list_release(struct key_list *list)
@@ -47,8 +43,9 @@ static bool list_item(void *ctx, const struct seed_item *item, struct error *err
     if (l->item >= l->a->n_marks)
         return source_changed(l->a->key, err);
     uint8_t mark = l->a->marks[l->item++];
-    bool lost = mark == BULK_CHANGED || mark == BULK_OVERWRITE;
-    return !lost || key_list_add(l->list, item->seed.key, err);
+    if (mark == BULK_CHANGED || mark == BULK_OVERWRITE)
+        key_list_add(l->list, item->seed.key);
+    return true;
 }
 
 /* Marks speak of the items that were planned and no others, so the source must still be that. */
@@ -64,67 +61,63 @@ static bool list_source(struct applier *ap, const struct action *a, struct key_l
     return digest_equal(&digest, &a->digest) || source_changed(a->key, outcome);
 }
 
-static bool list_bulk(struct work *w, size_t at, struct key_list *list, struct error *err)
+static bool list_bulk(struct applier *ap, size_t at, struct key_list *list, struct error *err)
 {
-    struct action *a = work_action(w, at);
+    struct action *a = applier_key_action(ap, at);
     struct error outcome = {0};
     size_t before = list->n;
-    if (list_source(w->ap, a, list, &outcome)) {
+    if (list_source(ap, a, list, &outcome)) {
         list->overwritten = list->overwritten || list->n > before;
         return true;
     }
-    if (outcome.code == ERR_NOMEM)
-        return error_nomem(err);
     list->n = before;
     a->dropped = true;
-    return applier_fail(w->ap, w->order[at], &outcome, err);
+    return applier_fail(ap, ap->key_actions[at], &outcome, err);
 }
 
 /* ---- Saving ------------------------------------------------------------------------------------
  */
 
-static bool list_losses(struct work *w, size_t from, size_t to, struct key_list *list,
+static bool list_losses(struct applier *ap, size_t from, size_t to, struct key_list *list,
                         struct error *err)
 {
     for (size_t at = from; at < to; at++) {
-        const struct action *a = work_action(w, at);
+        const struct action *a = applier_key_action(ap, at);
         bool put = a->verb == ACTION_PUT;
-        bool ok = true;
         if (a->kind == ACTION_BULK) {
-            ok = list_bulk(w, at, list, err);
+            if (!list_bulk(ap, at, list, err))
+                return false;
         } else if (!put || a->overwrite) {
-            ok = key_list_add(list, a->key, err);
+            key_list_add(list, a->key);
             list->pruned = list->pruned || a->pruned;
             list->deleted = list->deleted || !put;
             list->overwritten = list->overwritten || put;
         }
-        if (!ok)
-            return false;
     }
     return true;
 }
 
-static bool fail_range(struct work *w, size_t from, size_t to, const struct error *cause,
+static bool fail_range(struct applier *ap, size_t from, size_t to, const struct error *cause,
                        struct error *err)
 {
     for (size_t at = from; at < to; at++) {
-        if (work_action(w, at)->dropped)
+        if (applier_key_action(ap, at)->dropped)
             continue;
-        work_action(w, at)->dropped = true;
-        if (!applier_fail(w->ap, w->order[at], cause, err))
+        applier_key_action(ap, at)->dropped = true;
+        if (!applier_fail(ap, ap->key_actions[at], cause, err))
             return false;
     }
     return true;
 }
 
-static bool skip_range(struct work *w, size_t from, size_t to, struct error *err)
+static bool skip_range(struct applier *ap, size_t from, size_t to, struct error *err)
 {
-    const struct action *a = work_action(w, from);
+    const struct action *a = applier_key_action(ap, from);
     char name[QUOTED_SIZE];
     struct error cause;
     error_set(&cause, ERR_FAILED, "skipped, since namespace %s is not ready",
               text_quoted(a->title, name, sizeof name));
-    return fail_range(w, from, to, &cause, err);
+    return fail_range(ap, from, to, &cause, err);
 }
 
 static const char *reason_of(const struct key_list *list)
@@ -137,32 +130,31 @@ static const char *reason_of(const struct key_list *list)
 }
 
 /* Saves what the actions [from, to) of one namespace lose; when that fails they all fail. */
-static bool save_losses(struct work *w, size_t from, size_t to, struct error *err)
+static bool save_losses(struct applier *ap, size_t from, size_t to, struct error *err)
 {
-    struct applier *ap = w->ap;
-    size_t ns = work_action(w, from)->ns;
+    size_t ns = applier_key_action(ap, from)->ns;
     struct key_list list = {0};
     struct error outcome = {0};
     if (ap->unready[ns])
-        return skip_range(w, from, to, err);
-    bool ok = list_losses(w, from, to, &list, err);
+        return skip_range(ap, from, to, err);
+    bool ok = list_losses(ap, from, to, &list, err);
     if (ok && list.n > 0) {
         ok = apply_backup(ap, planner_live(&ap->pl, ns), reason_of(&list), list.keys, list.n,
                           &outcome, err);
     }
     if (ok && outcome.code)
-        ok = fail_range(w, from, to, &outcome, err);
+        ok = fail_range(ap, from, to, &outcome, err);
     key_list_release(&list);
     return ok;
 }
 
-bool work_save(struct work *w, struct error *err)
+bool apply_saves(struct applier *ap, struct error *err)
 {
-    for (size_t from = 0, to; from < w->n; from = to) {
-        for (to = from + 1; to < w->n; to++)
-            if (work_action(w, to)->ns != work_action(w, from)->ns)
+    for (size_t from = 0, to; from < ap->n_key_actions; from = to) {
+        for (to = from + 1; to < ap->n_key_actions; to++)
+            if (applier_key_action(ap, to)->ns != applier_key_action(ap, from)->ns)
                 break;
-        if (!save_losses(w, from, to, err))
+        if (!save_losses(ap, from, to, err))
             return false;
     }
     return true;

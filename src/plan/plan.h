@@ -80,7 +80,10 @@ struct action {
     struct digest digest;      /* ACTION_BULK: of the source's content */
     struct bytes lines;        /* ACTION_FILE: what changes in it, for people, a binding a line */
     struct batch_cost batches; /* ACTION_BULK: the requests that its puts make */
-    bool pruned;               /* ACTION_DELETE of a key that was never declared */
+    uint64_t open;            /* ACTION_BULK: items that are sent and not answered; while its source
+                                 is read, one more */
+    bool failed;              /* ACTION_BULK: some of it was not written */
+    bool pruned;              /* ACTION_DELETE of a key that was never declared */
     bool dropped;             /* found void while applying: a namespace had to be looked at again */
     bool moves;               /* ACTION_UPDATE: the local data gets another id */
     bool temporary;           /* a rename through a temporary title (to break a cycle) */

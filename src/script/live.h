@@ -13,7 +13,7 @@
 
 #include "bind.h"
 #include "kv/find.h"
-#include "kv/put.h"
+#include "kv/sender.h"
 #include "kv/read.h"
 #include "run.h"
 #include "schema.h"
@@ -111,7 +111,7 @@ struct live_tally {
     const char *backup; /* path; NULL: none */
 };
 
-/* A put_failed_fn; ctx is the tally. */
+/* A kv_failed_fn; ctx is the tally. */
 bool live_tally_failed(void *ctx, struct bytes key, const struct error *cause, struct error *err);
 
 /* The result; nil and an error that says how far it came; [ …, cause ] the error of the script's
@@ -179,7 +179,7 @@ bool live_read_item(lua_State *L, const char *where, struct store_pair *out, str
 struct live_wave {
     struct kv *kv;
     const struct kv_namespace *ns;
-    struct put *put;
+    struct sender *put;
     const char *backup; /* path, once one was written */
 
     struct buf pairs;
@@ -197,10 +197,10 @@ bool live_wave_flush(struct live_wave *wave, struct error *err);
  */
 
 /* Sends all of a cfkv.source below `root`, if all of it is good; keys that are late are told as
- * failed by `options`, those of `put`. What is overwritten is backed up first, and `saving->backup`
- * says where; NULL: not. No Lua runs. */
+ * failed by `options`. What is overwritten is backed up first, and `saving->backup` says where;
+ * NULL: not. No Lua runs. */
 bool live_put_source(struct live *live, const char *root, const struct source_handle *handle,
-                     const struct put_options *options, struct live_wave *saving, struct put *put,
+                     const struct sender_options *options, struct live_wave *saving,
                      struct error *err);
 
 /* ---- Keys one after the other (live_keys.c) ----------------------------------------------------

@@ -22,9 +22,9 @@ static const struct schema put_schema = {"cfkv.bulk.put", put_fields, 2};
 
 /* One call of it. */
 struct bulk {
-    struct put *put; /* NULL: over */
-    lua_Integer n;   /* items of an array; < 0: what is put is none */
-    struct put_options options;
+    struct sender *put; /* NULL: over, or a source is put */
+    lua_Integer n;      /* items of an array; < 0: what is put is none */
+    struct sender_options options;
     struct live_tally tally;
     bool backup; /* of what is overwritten: through `wave` */
     struct live_wave wave;
@@ -34,7 +34,7 @@ struct bulk {
 static int close_bulk(lua_State *L)
 {
     struct bulk *bulk = luaL_checkudata(L, 1, PUT);
-    put_abandon(bulk->put);
+    sender_abandon(bulk->put);
     bulk->put = NULL;
     live_tally_release(&bulk->tally);
     buf_release(&bulk->wave.pairs);
@@ -81,7 +81,7 @@ static bool read_pushed(lua_State *L, int base, lua_Integer number, struct store
 static bool pass_on(struct bulk *bulk, const struct store_pair *pair, uint64_t number)
 {
     return bulk->backup ? live_wave_add(&bulk->wave, pair, number, &bulk->err)
-                        : put_add(bulk->put, pair, number, &bulk->err);
+                        : sender_add(bulk->put, pair, number, &bulk->err);
 }
 
 /* Runs protected, with the arguments of the call and, as light userdata at 4, the bulk. Returns
@@ -108,15 +108,15 @@ static int feed(lua_State *L)
 /* Sends what is left of it, unless it failed already. */
 static void finish(lua_State *L, struct bulk *bulk, bool raised)
 {
-    struct put *put = bulk->put;
+    struct sender *put = bulk->put;
     bulk->put = NULL;
     if (!raised && !bulk->err.code)
         live_wave_flush(&bulk->wave, &bulk->err);
     bulk->tally.backup = bulk->wave.backup;
     if (raised || bulk->err.code)
-        put_abandon(put);
-    else
-        put_end(put, &bulk->err);
+        sender_abandon(put);
+    else if (put)
+        sender_close(put, &bulk->err);
     live_of(L)->written = bulk->tally.counts.keys;
 }
 
@@ -129,7 +129,7 @@ static int answer(lua_State *L, const struct bulk *bulk)
 static int put_source(lua_State *L, struct bulk *bulk)
 {
     live_put_source(live_of(L), vm_of(L)->shown_root, bind_to_source(L, 2), &bulk->options,
-                    bulk->backup ? &bulk->wave : NULL, bulk->put, &bulk->err);
+                    bulk->backup ? &bulk->wave : NULL, &bulk->err);
     finish(L, bulk, false);
     return answer(L, bulk);
 }
@@ -137,6 +137,7 @@ static int put_source(lua_State *L, struct bulk *bulk)
 /* [ namespace, source, options, bulk ] */
 static int put_items(lua_State *L, struct bulk *bulk)
 {
+    bulk->put = bulk->wave.put = sender_open(&bulk->options);
     lua_pushcfunction(L, feed);
     for (int i = 1; i <= 3; i++)
         lua_pushvalue(L, i);
@@ -192,7 +193,7 @@ int live_bulk_put(lua_State *L)
     luaL_setmetatable(L, PUT);
     if (!live_find(L, 1, &ns, &err))
         return live_tally_fail(L, &bulk->tally, &err);
-    bulk->options = (struct put_options){
+    bulk->options = (struct sender_options){
         .store = live->kv->store,
         .account = ns.account,
         .id = ns.id,
@@ -202,9 +203,6 @@ int live_bulk_put(lua_State *L)
         .on_failed_ctx = &bulk->tally,
         .counts = &bulk->tally.counts,
     };
-    bulk->put = put_begin(&bulk->options, &err);
-    if (!bulk->put)
-        return live_tally_fail(L, &bulk->tally, &err);
-    bulk->wave = (struct live_wave){.kv = live->kv, .ns = &ns, .put = bulk->put};
+    bulk->wave = (struct live_wave){.kv = live->kv, .ns = &ns};
     return bind_to_source(L, 2) ? put_source(L, bulk) : put_items(L, bulk);
 }

@@ -42,7 +42,7 @@ static bool survey(struct live *live, struct seed_source *source, struct seed_su
 /* The second pass. */
 struct pass {
     struct seed_reader *reader;
-    const struct put_options *options;
+    const struct sender_options *options;
     struct diag_list diags;
     const struct seed_survey *survey;
     const char *path;
@@ -116,7 +116,7 @@ static bool back_up(struct seed_source *source, const struct seed_survey *found,
                     struct live_wave *saving, struct error *err)
 {
     struct kv_saving what = {.ns = saving->ns, .reason = "overwrite", .partial = true};
-    const struct put_options options = {.on_failed = ignore_late}; /* told when it is sent */
+    const struct sender_options options = {.on_failed = ignore_late}; /* told when it is sent */
     struct kv_section saved = {0};
     struct pass pass = {.survey = found, .path = seed_source_path(source), .options = &options};
     saving->kv->backups.off = false;
@@ -129,18 +129,18 @@ static bool back_up(struct seed_source *source, const struct seed_survey *found,
 }
 
 static bool send(struct seed_source *source, const struct seed_survey *found,
-                 const struct put_options *options, struct put *put, struct error *err)
+                 const struct sender_options *options, struct error *err)
 {
     struct pass pass = {.survey = found, .path = seed_source_path(source), .options = options};
     pass.reader = seed_source_read(source, err);
-    bool ok = pass.reader && put_stream(put, pull_pair, &pass, err);
+    bool ok = pass.reader && sender_stream(options, pull_pair, &pass, err);
     seed_close(pass.reader);
     diag_release(&pass.diags);
     return ok;
 }
 
 bool live_put_source(struct live *live, const char *root, const struct source_handle *handle,
-                     const struct put_options *options, struct live_wave *saving, struct put *put,
+                     const struct sender_options *options, struct live_wave *saving,
                      struct error *err)
 {
     struct arena arena = {0};
@@ -149,7 +149,7 @@ bool live_put_source(struct live *live, const char *root, const struct source_ha
     struct seed_source *source = seed_source_open(path, handle->format, err);
     bool ok = source && survey(live, source, &found, err) &&
               (!saving || back_up(source, &found, saving, err)) &&
-              send(source, &found, options, put, err);
+              send(source, &found, options, err);
     seed_source_close(source);
     arena_release(&arena);
     return ok;

@@ -63,7 +63,7 @@ bool live_wave_flush(struct live_wave *wave, struct error *err)
     bool ok = wave->n == 0 || back_up(wave, err);
     start_reading(wave);
     while (ok && next_pair(wave, &head))
-        ok = put_add(wave->put, &head.pair, head.number, err);
+        ok = sender_add(wave->put, &head.pair, head.number, err);
     buf_clear(&wave->pairs);
     wave->n = 0;
     return ok;

@@ -114,10 +114,9 @@ static void verifying_tells_another_namespace_and_damage(void **state)
 static void fill(struct kit *kit)
 {
     struct row row = {.n = MANY, .size = 8};
-    struct put_options to = {.store = kit->store, .id = TEXT("ns")};
+    struct sender_options to = {.store = kit->store, .id = TEXT("ns")};
     struct error err = {0};
-    struct put *p = put_begin(&to, &err);
-    assert_true(put_stream(p, pull_row, &row, &err) && put_end(p, &err));
+    assert_true(sender_stream(&to, pull_row, &row, &err));
     row_release(&row);
 }
 

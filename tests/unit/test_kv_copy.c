@@ -102,10 +102,9 @@ static void a_prefix_narrows_the_keys(void **state)
 static void fill(struct kit *kit, size_t n, size_t size)
 {
     struct row row = {.n = n, .size = size};
-    struct put_options to = {.store = kit->store, .id = TEXT("from")};
+    struct sender_options to = {.store = kit->store, .id = TEXT("from")};
     struct error err = {0};
-    struct put *p = put_begin(&to, &err);
-    assert_true(put_stream(p, pull_row, &row, &err) && put_end(p, &err));
+    assert_true(sender_stream(&to, pull_row, &row, &err));
     row_release(&row);
 }
 
@@ -144,7 +143,7 @@ static void large_values_are_copied_within_bounds(void **state)
     fill(kit, 20, 3 * 1024 * 1024);
     assert_true(copy(r));
     assert_int_equal(count(kit, "ns"), 20);
-    assert_true(shaky->most_bytes <= PUT_FLIGHT_BYTES);
+    assert_true(shaky->most_bytes <= SENDER_FLIGHT_BYTES);
 }
 
 /* Whatever batch fails, the next run goes on behind the last wave, and sends no more of it again

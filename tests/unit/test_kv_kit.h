@@ -7,9 +7,8 @@
 
 #include "test_store_kit.h"
 
-#include "kv/put.h"
 #include "kv/read.h"
-#include "kv/remove.h"
+#include "kv/sender.h"
 
 #define SLOTS 8
 

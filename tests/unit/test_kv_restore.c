@@ -33,12 +33,12 @@ static struct run *verified(struct kit *kit, struct store *store, const char *pa
     r = (struct run){.kit = kit};
     if (!restore_verify(path, bytes_of(prefix), NOW, &kit->arena, &r.file, &r.err))
         fail_msg("%s", r.err.message);
-    r.o.put = (struct put_options){.store = store,
-                                   .id = TEXT("ns"),
-                                   .default_ttl = 0,
-                                   .on_failed = note_failed,
-                                   .on_failed_ctx = &r.failed,
-                                   .counts = &r.counts};
+    r.o.put = (struct sender_options){.store = store,
+                                      .id = TEXT("ns"),
+                                      .default_ttl = 0,
+                                      .on_failed = note_failed,
+                                      .on_failed_ctx = &r.failed,
+                                      .counts = &r.counts};
     return &r;
 }
 
@@ -230,10 +230,9 @@ static void many_keys_are_pruned_in_batches(void **state)
     struct kit *kit = *state;
     struct shaky *shaky = shaky_over(kit);
     struct row row = {.n = 2345, .size = 10};
-    struct put_options to = {.store = &shaky->base, .id = TEXT("ns")};
+    struct sender_options to = {.store = &shaky->base, .id = TEXT("ns")};
     struct error err = {0};
-    struct put *p = put_begin(&to, &err);
-    assert_true(put_stream(p, pull_row, &row, &err) && put_end(p, &err));
+    assert_true(sender_stream(&to, pull_row, &row, &err));
     row_release(&row);
     const char *path = write_file(kit, "b.jsonl", PAIR("k000777", "v"), 1);
     struct run *r = verified(kit, &shaky->base, path, "");
