@@ -175,6 +175,8 @@ describe("plan", function()
     assert.matches("named after variable 'WHO'", r.err, 1, true)
     assert.matches("--env 'dev-alice' leaves others alone", r.err, 1, true)
     assert.equal("", p:run("plan", "--local", "--env", "dev-alice", { env = { WHO = "alice" } }).err)
+    local asked = p:run("apply", "--local", { env = { WHO = "alice" } })
+    assert.equal(r.err, asked.err:match "^(.*)cfkv: there is no terminal")
   end)
 
   describe("saved with --out", function()
