@@ -5,8 +5,7 @@
 local native, policies, tools = ...
 local type = tools.type
 
-local OPTIONAL = { app = true, purpose = true, env = true, description = true, binding = true,
-  on_remove = true, account_id = true }
+local OPTIONAL = native.fields()
 local PUT_NAMES = { "key", "policy", "metadata", "expiration_ttl", "expiration", "bytes" }
 local PUT_OPTIONAL = { metadata = true, expiration_ttl = true, expiration = true, bytes = true }
 

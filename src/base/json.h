@@ -33,16 +33,18 @@
  *     json_end_object(&w);
  *
  * Commas, line breaks and indentation are the writer's. `indent` 0 prints on one line without
- * spaces; 2 is for people. Misuse (a value without its key) is a bug and asserts. Sorting keys is
- * the caller's duty: it writes them in order; json_canonical sorts what others wrote.
+ * spaces; 2 is for people. Misuse (a value without its key) is a bug and asserts. Documents have
+ * their members sorted by name: who writes them in order does just that, who walks a table brackets
+ * them with json_sort_begin and json_sort_end; json_canonical sorts what others wrote.
  */
 struct json_writer {
     struct buf *out;
     int indent;
     int depth;
-    bool first;       /* nothing written yet at this level */
-    bool after_key;   /* a key was written, its value is due */
-    uint64_t objects; /* bit n - 1: level n is an object; only to catch misuse */
+    bool first;             /* nothing written yet at this level */
+    bool after_key;         /* a key was written, its value is due */
+    uint64_t objects;       /* bit n - 1: level n is an object; only to catch misuse */
+    struct json_sort *sort; /* the innermost members that are being sorted; NULL: none are */
 };
 
 struct json_writer json_writer_to(struct buf *out, int indent);
@@ -59,6 +61,23 @@ void json_double(struct json_writer *w, double d); /* shortest text that reads b
 void json_bool(struct json_writer *w, bool b);
 void json_null(struct json_writer *w);
 void json_raw(struct json_writer *w, struct bytes json); /* already JSON, put in as it is */
+
+/*
+ * Between the two, in one object, members may be written in any order and stand sorted by name.
+ * `s` is the caller's to keep meanwhile, and so are the names.
+ */
+struct json_sort {
+    struct json_sort *outer;
+    int depth;
+    bool sorted; /* so far: then nothing is moved */
+    struct json_sort_member {
+        struct bytes name;
+        size_t at, end; /* in the output */
+    } * members;
+    size_t n, cap;
+};
+void json_sort_begin(struct json_writer *w, struct json_sort *s);
+void json_sort_end(struct json_writer *w, struct json_sort *s);
 
 /* A string when `s` is valid UTF-8, else {"base64":"…"}: how values of any bytes are shown. */
 void json_value(struct json_writer *w, struct bytes s);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "json_plain.h"
+#include "mem.h"
 #include "text.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
@@ -93,22 +94,21 @@ static void line_break(struct json_writer *w)
         buf_addf(w->out, "\n%*s", w->indent * w->depth, "");
 }
 
-/* What stands before an element or a key. */
+/* The comma before an element or a key. */
 static void separate(struct json_writer *w)
 {
-    if (w->depth == 0)
-        return;
     if (!w->first)
         buf_add_char(w->out, ',');
-    line_break(w);
     w->first = false;
 }
 
 static void before_value(struct json_writer *w)
 {
     assert(w->after_key || !in_object(w));
-    if (!w->after_key)
+    if (!w->after_key && w->depth > 0) {
         separate(w);
+        line_break(w);
+    }
     w->after_key = false;
 }
 
@@ -162,11 +162,61 @@ static void add_quoted(struct buf *out, struct bytes s)
     buf_add_char(out, '"');
 }
 
+/* ---- Members sorted by name ------------------------------------------------------------------ */
+
+void json_sort_begin(struct json_writer *w, struct json_sort *s)
+{
+    *s = (struct json_sort){.outer = w->sort, .depth = w->depth, .sorted = true};
+    w->sort = s;
+}
+
+static void sort_note(struct json_sort *s, struct bytes name, size_t at)
+{
+    s->sorted = s->sorted && (s->n == 0 || bytes_compare(s->members[s->n - 1].name, name) < 0);
+    mem_grow((void **)&s->members, &s->cap, s->n + 1, sizeof *s->members);
+    s->members[s->n++] = (struct json_sort_member){name, at, 0};
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct json_sort_member *x = a, *y = b;
+    return bytes_compare(x->name, y->name);
+}
+
+/* Between two members stands the comma that belongs to neither. */
+static void put_in_order(struct json_sort *s, struct buf *out)
+{
+    struct buf sorted = {0};
+    size_t from = s->members[0].at;
+    for (size_t i = 0; i < s->n; i++)
+        s->members[i].end = i + 1 < s->n ? s->members[i + 1].at - 1 : out->len;
+    qsort(s->members, s->n, sizeof *s->members, by_name);
+    for (size_t i = 0; i < s->n; i++) {
+        if (i > 0)
+            buf_add_char(&sorted, ',');
+        buf_add(&sorted, out->data + s->members[i].at, s->members[i].end - s->members[i].at);
+    }
+    memcpy(out->data + from, sorted.data, sorted.len);
+    buf_release(&sorted);
+}
+
+void json_sort_end(struct json_writer *w, struct json_sort *s)
+{
+    assert(w->sort == s && w->depth == s->depth && !w->after_key);
+    w->sort = s->outer;
+    if (!s->sorted)
+        put_in_order(s, w->out);
+    mem_free(s->members);
+}
+
 void json_key_bytes(struct json_writer *w, struct bytes name)
 {
     assert(w->depth > 64 || in_object(w));
     assert(!w->after_key);
     separate(w);
+    if (w->sort && w->sort->depth == w->depth)
+        sort_note(w->sort, name, w->out->len);
+    line_break(w);
     add_quoted(w->out, name);
     buf_add_str(w->out, w->indent > 0 ? ": " : ":");
     w->after_key = true;

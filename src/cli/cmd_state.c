@@ -228,11 +228,12 @@ static void write_show_text(const struct found *found, struct buf *out)
     add_field(out, "origin", bytes_of(origin_word(ns)));
     add_field(out, "on_remove", bytes_of(on_remove_word(ns)));
     add_field(out, "protect", bytes_of(ns->protect ? "yes" : "no"));
-    add_field(out, "env", ns->env);
-    add_field(out, "binding", ns->binding);
-    add_field(out, "description", ns->description);
-    if (ns->ttl_seconds > 0)
-        buf_addf(out, "%-12s %lld\n", "ttl_seconds", (long long)ns->ttl_seconds);
+#define SHOW_STRING(name) add_field(out, #name, ns->name);
+#define SHOW_INTEGER(name)                                                                         \
+    if (ns->name > 0)                                                                              \
+        buf_addf(out, "%-12s %lld\n", #name, (long long)ns->name);
+#define SHOW(name, kind, at_most, use, doc) SHOW_##kind(name)
+    NAMESPACE_RECORDED(SHOW)
     for (size_t i = 0; i < ns->n_keys; i++) {
         buf_addf(out, "%-12s ", "key");
         text_quote(out, ns->keys[i].key, KV_KEY_MAX);
@@ -286,14 +287,13 @@ static void write_show_json(const struct found *found, struct buf *out)
 {
     const struct state_namespace *ns = found->ns;
     struct json_writer w = json_writer_to(out, 2);
+    struct json_sort sort;
     json_begin_object(&w);
+    json_sort_begin(&w, &sort);
     add_member(&w, "account_id", found->account);
     add_member(&w, "address", ns->address);
-    add_member(&w, "binding", ns->binding);
     json_key(&w, "bulk");
     add_bulks(&w, ns);
-    add_member(&w, "description", ns->description);
-    add_member(&w, "env", ns->env);
     json_key(&w, "format_version");
     json_int(&w, 1);
     add_member(&w, "id", ns->id);
@@ -304,8 +304,8 @@ static void write_show_json(const struct found *found, struct buf *out)
     json_key(&w, "protect");
     json_bool(&w, ns->protect);
     add_member(&w, "title", ns->title);
-    json_key(&w, "ttl_seconds");
-    json_int(&w, ns->ttl_seconds);
+    state_write_recorded(&w, ns);
+    json_sort_end(&w, &sort);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "fields.h"
 
 /* ---- Small pieces --------------------------------------------------------------------------- */
 
@@ -30,22 +31,6 @@ static void write_bool(struct json_writer *w, const char *name, bool b)
 {
     json_key(w, name);
     json_bool(w, b);
-}
-
-static void write_int(struct json_writer *w, const char *name, int64_t n)
-{
-    json_key(w, name);
-    json_int(w, n);
-}
-
-static void write_strings(struct json_writer *w, const char *name, const struct bytes *texts,
-                          size_t n)
-{
-    json_key(w, name);
-    json_begin_array(w);
-    for (size_t i = 0; i < n; i++)
-        json_string(w, texts[i]);
-    json_end_array(w);
 }
 
 static void write_file(struct json_writer *w, struct srcpos pos)
@@ -234,19 +219,6 @@ static void write_chain(struct json_writer *w, const struct namespace_decl *ns)
     buf_release(&place);
 }
 
-static const char *on_remove_name(enum on_remove on_remove)
-{
-    switch (on_remove) {
-    case ON_REMOVE_DELETE:
-        return "delete";
-    case ON_REMOVE_KEEP:
-        return "keep";
-    case ON_REMOVE_DEFAULT:
-        break;
-    }
-    return NULL;
-}
-
 static void write_preview_of(const struct model *m, struct json_writer *w,
                              const struct namespace_decl *ns)
 {
@@ -258,33 +230,21 @@ static void write_preview_of(const struct model *m, struct json_writer *w,
 static void write_namespace(const struct model *m, struct json_writer *w,
                             const struct namespace_decl *ns)
 {
+    struct json_sort sort;
     json_begin_object(w);
+    json_sort_begin(w, &sort);
+    fields_write(w, &namespace_fields, ns);
     write_optional(w, "account_id", namespace_account(m, ns));
     write_optional(w, "address", ns->address);
-    write_optional(w, "app", ns->app);
-    write_optional(w, "binding", ns->binding);
     write_bulks(w, ns);
     write_chain(w, ns);
-    write_bool(w, "create", ns->create);
-    write_optional(w, "description", ns->description);
-    write_optional(w, "env", ns->env);
     write_file(w, ns->pos);
-    write_bool(w, "fingerprint", ns->fingerprint);
-    write_optional(w, "id", ns->id);
-    write_optional(w, "jurisdiction", ns->jurisdiction);
     write_line(w, ns->pos);
-    json_key(w, "on_remove");
-    json_str(w, on_remove_name(ns->on_remove));
-    write_bool(w, "preview", ns->preview);
     write_preview_of(m, w, ns);
     write_bool(w, "protect", namespace_is_protected(m, ns));
     write_prunes(w, ns);
-    write_optional(w, "purpose", ns->purpose);
     write_puts(m, w, ns);
-    write_optional(w, "renamed_from", ns->renamed_from);
-    write_optional(w, "title", ns->title);
-    json_key(w, "ttl_seconds");
-    json_int(w, ns->ttl_seconds);
+    json_sort_end(w, &sort);
     json_end_object(w);
 }
 
@@ -353,97 +313,35 @@ static void write_outputs(const struct model *m, struct json_writer *w)
     mem_free(list);
 }
 
-static void write_project(const struct project *p, struct json_writer *w)
+/* A declaration that is no more than its fields; `pos` NULL: without its place. */
+static void write_declaration(struct json_writer *w, const struct fields *fields,
+                              const void *record, const struct srcpos *pos)
 {
+    struct json_sort sort;
     json_begin_object(w);
-    write_optional(w, "account_id", p->account_id);
-    json_key(w, "backups");
-    json_begin_object(w);
-    write_int(w, "days", p->backups_days);
-    write_optional(w, "dir", p->backups_dir);
-    write_int(w, "keep", p->backups_keep);
-    json_end_object(w);
-    write_strings(w, "environments", p->environments, p->n_environments);
-    json_key(w, "ephemeral");
-    if (p->ephemeral.data) {
-        json_begin_object(w);
-        write_optional(w, "match", p->ephemeral);
-        json_end_object(w);
-    } else {
-        json_null(w);
+    json_sort_begin(w, &sort);
+    fields_write(w, fields, record);
+    if (pos) {
+        write_file(w, *pos);
+        write_line(w, *pos);
     }
-    json_key(w, "guards");
-    json_begin_object(w);
-    write_int(w, "mass_from", p->mass_from);
-    write_int(w, "mass_percent", p->mass_percent);
-    json_end_object(w);
-    write_optional(w, "name", p->name);
-    write_optional(w, "naming", p->naming);
-    write_strings(w, "protected_envs", p->protected_envs, p->n_protected_envs);
-    write_int(w, "title_max", p->title_max);
+    json_sort_end(w, &sort);
     json_end_object(w);
 }
 
 static void write_removed(const struct model *m, struct json_writer *w)
 {
     json_begin_array(w);
-    for (size_t i = 0; i < m->n_removed; i++) {
-        const struct removed_decl *r = &m->removed[i];
-        json_begin_object(w);
-        write_optional(w, "address", r->address);
-        write_bool(w, "allow_data_loss", r->allow_data_loss);
-        write_bool(w, "allow_mass_delete", r->allow_mass_delete);
-        write_file(w, r->pos);
-        write_line(w, r->pos);
-        write_optional(w, "title", r->title);
-        json_end_object(w);
-    }
+    for (size_t i = 0; i < m->n_removed; i++)
+        write_declaration(w, &removed_fields, &m->removed[i], &m->removed[i].pos);
     json_end_array(w);
-}
-
-static int by_from(const void *left, const void *right)
-{
-    const struct renaming *a = *(const struct renaming *const *)left;
-    const struct renaming *b = *(const struct renaming *const *)right;
-    int c = bytes_compare(a->from, b->from);
-    return c != 0 ? c : compare_pointers(a, b);
-}
-
-static void write_renamings(struct json_writer *w, const char *name, const struct renaming *items,
-                            size_t n)
-{
-    const void **list = sorted(items, n, sizeof *items, by_from);
-    json_key(w, name);
-    json_begin_object(w);
-    for (size_t i = 0; i < n; i++) {
-        const struct renaming *rename = list[i];
-        json_key_bytes(w, rename->from);
-        json_string(w, rename->to);
-    }
-    json_end_object(w);
-    mem_free(list);
-}
-
-static void write_wrangler(struct json_writer *w, const struct wrangler_decl *decl)
-{
-    json_begin_object(w);
-    write_optional(w, "app", decl->app);
-    write_renamings(w, "bindings", decl->bindings, decl->n_bindings);
-    write_renamings(w, "environments", decl->environments, decl->n_environments);
-    write_file(w, decl->pos);
-    write_line(w, decl->pos);
-    write_optional(w, "path", decl->path);
-    write_optional(w, "persist_to", decl->persist_to);
-    write_strings(w, "select", decl->select, decl->n_select);
-    write_optional(w, "top_level", decl->top_level);
-    json_end_object(w);
 }
 
 static void write_wranglers(const struct model *m, struct json_writer *w)
 {
     json_begin_array(w);
     for (size_t i = 0; i < m->n_wranglers; i++)
-        write_wrangler(w, &m->wranglers[i]);
+        write_declaration(w, &wrangler_fields, &m->wranglers[i], &m->wranglers[i].pos);
     json_end_array(w);
 }
 
@@ -505,7 +403,11 @@ static void write_input(struct json_writer *w, const struct input_decl *input)
     json_str(w, kind_name(input->kind));
     json_key(w, "name");
     json_str(w, input->name);
-    write_strings(w, "oneof", input->oneof, input->n_oneof);
+    json_key(w, "oneof");
+    json_begin_array(w);
+    for (size_t i = 0; i < input->n_oneof; i++)
+        json_string(w, input->oneof[i]);
+    json_end_array(w);
     write_bool(w, "secret", input->secret);
     json_key(w, "type");
     json_str(w, input->type);
@@ -566,7 +468,7 @@ void model_write_json(const struct model *m, struct json_writer *w)
     json_key(w, "outputs");
     write_outputs(m, w);
     json_key(w, "project");
-    write_project(&m->project, w);
+    write_declaration(w, &project_fields, &m->project, NULL);
     json_key(w, "removed");
     write_removed(m, w);
     json_key(w, "wrangler");

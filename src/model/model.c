@@ -198,8 +198,8 @@ bool namespace_is_protected(const struct model *m, const struct namespace_decl *
         return ns->protect == YES;
     if (!ns->env.data)
         return false;
-    for (size_t i = 0; i < m->project.n_protected_envs; i++)
-        if (bytes_equal(ns->env, m->project.protected_envs[i]))
+    for (size_t i = 0; i < m->project.protected_envs.n; i++)
+        if (bytes_equal(ns->env, m->project.protected_envs.items[i]))
             return true;
     return false;
 }
@@ -278,17 +278,18 @@ bool wrangler_selects(const struct wrangler_decl *w, const struct namespace_decl
 {
     if (w->app.data && !(ns->app.data && bytes_equal(w->app, ns->app)))
         return false;
-    for (size_t i = 0; i < w->n_select; i++)
-        if (glob_match(w->select[i], ns->address) || glob_match(w->select[i], ns->title))
+    for (size_t i = 0; i < w->select.n; i++)
+        if (glob_match(w->select.items[i], ns->address) ||
+            glob_match(w->select.items[i], ns->title))
             return true;
-    return w->n_select == 0;
+    return w->select.n == 0;
 }
 
 struct bytes wrangler_binding_name(const struct wrangler_decl *w, const struct namespace_decl *ns)
 {
     const struct renaming *best = NULL;
-    for (size_t i = 0; i < w->n_bindings; i++) {
-        const struct renaming *r = &w->bindings[i];
+    for (size_t i = 0; i < w->bindings.n; i++) {
+        const struct renaming *r = &w->bindings.items[i];
         if (bytes_equal(r->from, ns->address) || bytes_equal(r->from, ns->title))
             return r->to;
         if ((!best || r->from.len > best->from.len) &&
@@ -302,8 +303,8 @@ struct bytes wrangler_env(const struct wrangler_decl *w, const struct namespace_
 {
     if (!ns->env.data || (w->top_level.data && bytes_equal(w->top_level, ns->env)))
         return bytes_make(NULL, 0);
-    for (size_t i = 0; i < w->n_environments; i++)
-        if (bytes_equal(w->environments[i].from, ns->env))
-            return w->environments[i].to;
+    for (size_t i = 0; i < w->environments.n; i++)
+        if (bytes_equal(w->environments.items[i].from, ns->env))
+            return w->environments.items[i].to;
     return ns->env;
 }

@@ -14,6 +14,8 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "diag.h"
+#include "field.h"
+#include "namespace_fields.h"
 
 /* Limits of Workers KV and of cfkv (Cloudflare docs "Limits"; design section 3). */
 #define KV_KEY_MAX             512                /* bytes of UTF-8 */
@@ -24,7 +26,6 @@
 #define KV_TITLE_MAX           512           /* characters, Cloudflare's */
 #define KV_NAMESPACES_MAX      1000          /* per account */
 #define CFKV_TITLE_MAX_DEFAULT 64            /* characters, ours (project.title_max raises it) */
-#define CFKV_DESCRIPTION_MAX   256           /* characters */
 #define CFKV_MASS_PERCENT      30            /* guards.mass_percent unless given, */
 #define CFKV_MASS_FROM         100           /* guards.mass_from: keys of a namespace */
 #define CFKV_BACKUPS_KEEP      20            /* backups.keep: files, */
@@ -108,27 +109,22 @@ struct prune_decl {
 
 enum on_remove { ON_REMOVE_DEFAULT, ON_REMOVE_DELETE, ON_REMOVE_KEEP };
 
-enum tristate { UNSET, NO, YES };
+/* The C types of the kinds in namespace_fields.h. */
+#define FIELD_TYPE_STRING                           struct bytes
+#define FIELD_TYPE_INTEGER                          int64_t
+#define FIELD_TYPE_BOOLEAN                          bool
+#define FIELD_TYPE_TRISTATE                         enum tristate
+#define FIELD_TYPE_ON_REMOVE                        enum on_remove
+#define FIELD_MEMBER(name, kind, at_most, use, doc) FIELD_TYPE_##kind name;
 
 struct namespace_decl {
-    struct bytes title; /* explicit, or built from `naming`; never NULL data after validation */
+    /* Its title is explicit or built from `naming`, and never NULL data after validation; protect
+     * UNSET is YES when env is one of project.protected_envs. */
+    NAMESPACE_FIELDS(FIELD_MEMBER)
     bool title_explicit;
     bool unnamed; /* what should name it was wrong, which was told: the title is a stand-in */
-    struct bytes app, purpose, env; /* data NULL: not given */
-    struct bytes address;           /* app/purpose/env when all three are given, else the title */
-    int64_t ttl_seconds;            /* 0: none */
-    struct bytes description;       /* data NULL: none */
-    struct bytes binding;           /* data NULL: none */
-    enum tristate protect;          /* UNSET: YES when env is one of project.protected_envs */
-    enum on_remove on_remove;
-    struct bytes renamed_from; /* old address or title; data NULL: none */
-    struct bytes id;           /* pinned id; data NULL: none */
-    bool create;               /* false: it must exist already */
-    bool preview;              /* it has a preview namespace (model_add_previews) */
-    size_t preview_of;         /* it is the preview of that one; SIZE_MAX: of none */
-    bool fingerprint;
-    struct bytes jurisdiction; /* "eu", "fedramp", "us"; data NULL: none */
-    struct bytes account_id;   /* own, else the project's; data NULL: the target's default */
+    struct bytes address; /* app/purpose/env when all three are given, else the title */
+    size_t preview_of;    /* it is the preview of that one; SIZE_MAX: of none */
 
     struct put_decl *puts;
     size_t n_puts, cap_puts;
@@ -146,13 +142,11 @@ struct namespace_decl {
 
 struct project {
     bool declared;
-    struct bytes name;          /* data NULL: the folder's name is used for state */
-    struct bytes account_id;    /* data NULL: none */
-    struct bytes naming;        /* template, "{app}-{purpose}-{env}" unless given */
-    struct bytes *environments; /* allowed env names; n 0: any */
-    size_t n_environments;
-    struct bytes *protected_envs;
-    size_t n_protected_envs;
+    struct bytes name;           /* data NULL: the folder's name is used for state */
+    struct bytes account_id;     /* data NULL: none */
+    struct bytes naming;         /* template, "{app}-{purpose}-{env}" unless given */
+    struct strings environments; /* allowed env names; n 0: any */
+    struct strings protected_envs;
     int64_t title_max;                  /* characters */
     int64_t mass_percent, mass_from;    /* guards: more than so much of so many keys */
     struct bytes backups_dir;           /* below the root; data NULL: .cfkv/backups */
@@ -176,23 +170,16 @@ struct removed_decl {
     struct srcpos pos;
 };
 
-struct renaming {
-    struct bytes from; /* cfkv's env; a glob over address and title */
-    struct bytes to;   /* wrangler's env; the binding's name */
-};
-
 struct wrangler_decl {
-    struct bytes path;      /* relative to the project root */
-    struct bytes top_level; /* env that owns the top level; data NULL: none */
-    struct renaming *environments;
-    size_t n_environments;
-    struct bytes app;     /* only namespaces of this app; data NULL: all */
-    struct bytes *select; /* addresses or titles (globs); n 0: all */
-    size_t n_select;
-    struct renaming *bindings; /* names that differ from the namespaces' own: an address or title
-                                  counts before a glob, a longer glob before a shorter one */
-    size_t n_bindings;
-    struct bytes persist_to; /* as wrangler's --persist-to; data NULL: none */
+    struct bytes path;             /* relative to the project root */
+    struct bytes top_level;        /* env that owns the top level; data NULL: none */
+    struct renamings environments; /* from cfkv's env to wrangler's */
+    struct bytes app;              /* only namespaces of this app; data NULL: all */
+    struct strings select;         /* addresses or titles (globs); n 0: all */
+    struct renamings bindings;     /* from a glob over address and title to a name that differs from
+                                      the namespace's own: an address or title counts before a glob,
+                                      a longer glob before a shorter one */
+    struct bytes persist_to;       /* as wrangler's --persist-to; data NULL: none */
     struct srcpos pos;
 };
 

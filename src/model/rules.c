@@ -138,8 +138,8 @@ bool id_valid(struct bytes id)
 
 bool environment_known(const struct project *project, struct bytes name)
 {
-    for (size_t i = 0; i < project->n_environments; i++)
-        if (bytes_equal(name, project->environments[i]))
+    for (size_t i = 0; i < project->environments.n; i++)
+        if (bytes_equal(name, project->environments.items[i]))
             return true;
-    return project->n_environments == 0;
+    return project->environments.n == 0;
 }

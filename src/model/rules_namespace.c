@@ -1,4 +1,5 @@
 /* Rules about one namespace, and about namespaces beside each other. */
+#include "fields.h"
 #include "naming.h"
 #include "rules.h"
 
@@ -97,45 +98,33 @@ static void rule_title_naming(struct check *c, const struct namespace_decl *ns)
 
 /* ---- other fields ---------------------------------------------------------------------------- */
 
-static void check_text(struct check *c, const struct namespace_decl *ns, const char *code,
-                       struct bytes text, bool may_be_empty)
+static void check_text(struct check *c, const struct namespace_decl *ns, const struct field *f,
+                       struct bytes text)
 {
-    if (!text.data)
-        return;
-    const char *name = strchr(code, '.') + 1;
-    const char *fault = text.len == 0 && !may_be_empty ? "is empty" : text_fault(text);
-    if (!fault)
-        return;
-    if (text.len == 0)
-        diag_add(c->diags, DIAG_ERROR, code, ns->pos, "%s is empty", name);
-    else
-        diag_add(c->diags, DIAG_ERROR, code, ns->pos, "%s %s %s", name, QUOTE(text), fault);
+    const char *fault = f->use & FIELD_LINE ? text_fault(text)
+                        : utf8_valid(text)  ? NULL
+                                            : "is not valid UTF-8";
+    size_t len = utf8_count(text);
+    if (text.len == 0 && (f->use & FIELD_LINE))
+        diag_add(c->diags, DIAG_ERROR, f->code, ns->pos, "%s is empty", f->name);
+    else if (fault)
+        diag_add(c->diags, DIAG_ERROR, f->code, ns->pos, "%s %s %s", f->name, QUOTE(text), fault);
+    else if (f->at_most > 0 && len > f->at_most)
+        diag_add(c->diags, DIAG_ERROR, f->code, ns->pos, "%s %s has %zu characters, more than %zu",
+                 f->name, QUOTE(text), len, f->at_most);
 }
 
+/* What the table says of each. A title that was built has been judged by its parts. */
 static void rule_texts(struct check *c, const struct namespace_decl *ns)
 {
-    if (ns->title_explicit)
-        check_text(c, ns, "namespace.title", ns->title, false);
-    check_text(c, ns, "namespace.app", ns->app, false);
-    check_text(c, ns, "namespace.purpose", ns->purpose, false);
-    check_text(c, ns, "namespace.env", ns->env, false);
-    check_text(c, ns, "namespace.renamed_from", ns->renamed_from, false);
-}
-
-/* Descriptions may have lines. */
-static void rule_description(struct check *c, const struct namespace_decl *ns)
-{
-    struct bytes text = ns->description;
-    if (!utf8_valid(text)) {
-        diag_add(c->diags, DIAG_ERROR, "namespace.description", ns->pos,
-                 "description %s is not valid UTF-8", QUOTE(text));
-        return;
+    for (size_t i = 0; i < namespace_fields.n; i++) {
+        const struct field *f = &namespace_fields.rows[i];
+        const struct bytes *text = field_at(f, ns);
+        bool judged = (f->use & FIELD_LINE) || f->at_most > 0;
+        if (f->kind == FIELD_STRING && judged && text->data &&
+            (text != &ns->title || ns->title_explicit))
+            check_text(c, ns, f, *text);
     }
-    size_t len = utf8_count(text);
-    if (len > CFKV_DESCRIPTION_MAX)
-        diag_add(c->diags, DIAG_ERROR, "namespace.description", ns->pos,
-                 "description %s has %zu characters, more than %d", QUOTE(text), len,
-                 CFKV_DESCRIPTION_MAX);
 }
 
 static void rule_env(struct check *c, const struct namespace_decl *ns)
@@ -145,7 +134,7 @@ static void rule_env(struct check *c, const struct namespace_decl *ns)
         return;
     diag_add(c->diags, DIAG_ERROR, "namespace.env", ns->pos,
              "env %s is not one of project.environments", QUOTE(ns->env));
-    hint_nearest(c, ns->env, p->environments, p->n_environments);
+    hint_nearest(c, ns->env, p->environments.items, p->environments.n);
 }
 
 static void rule_ttl_seconds(struct check *c, const struct namespace_decl *ns)
@@ -245,9 +234,19 @@ static void rule_renamed_from_self(struct check *c, const struct namespace_decl 
 }
 
 const namespace_rule namespace_rules[] = {
-    rule_title_given, rule_title_length, rule_title_naming,      rule_texts, rule_description,
-    rule_env,         rule_ttl_seconds,  rule_binding,           rule_ids,   rule_jurisdiction,
-    rule_create,      rule_on_remove,    rule_renamed_from_self, NULL,
+    rule_title_given,
+    rule_title_length,
+    rule_title_naming,
+    rule_texts,
+    rule_env,
+    rule_ttl_seconds,
+    rule_binding,
+    rule_ids,
+    rule_jurisdiction,
+    rule_create,
+    rule_on_remove,
+    rule_renamed_from_self,
+    NULL,
 };
 
 const namespace_rule preview_rules[] = {rule_preview_title_length, NULL};

@@ -77,8 +77,8 @@ static void rule_naming(struct check *c)
 static void rule_environments(struct check *c)
 {
     const struct project *p = &c->m->project;
-    for (size_t i = 0; i < p->n_environments; i++) {
-        struct bytes env = p->environments[i];
+    for (size_t i = 0; i < p->environments.n; i++) {
+        struct bytes env = p->environments.items[i];
         const char *fault = env.len == 0 ? "is empty" : text_fault(env);
         if (fault)
             diag_add(c->diags, DIAG_ERROR, "project.environments", p->pos, "environment %s %s",
@@ -89,13 +89,13 @@ static void rule_environments(struct check *c)
 static void rule_protected_envs(struct check *c)
 {
     const struct project *p = &c->m->project;
-    for (size_t i = 0; i < p->n_protected_envs; i++) {
-        if (environment_known(p, p->protected_envs[i]))
+    for (size_t i = 0; i < p->protected_envs.n; i++) {
+        if (environment_known(p, p->protected_envs.items[i]))
             continue;
         diag_add(c->diags, DIAG_ERROR, "project.protected_envs", p->pos,
                  "protected_envs names %s, which is not in environments",
-                 QUOTE(p->protected_envs[i]));
-        hint_nearest(c, p->protected_envs[i], p->environments, p->n_environments);
+                 QUOTE(p->protected_envs.items[i]));
+        hint_nearest(c, p->protected_envs.items[i], p->environments.items, p->environments.n);
     }
 }
 
@@ -145,12 +145,12 @@ static void rule_ephemeral(struct check *c)
 static void rule_ephemeral_protected(struct check *c)
 {
     const struct project *p = &c->m->project;
-    for (size_t i = 0; i < p->n_protected_envs; i++) {
-        if (!environment_is_ephemeral(p, p->protected_envs[i]))
+    for (size_t i = 0; i < p->protected_envs.n; i++) {
+        if (!environment_is_ephemeral(p, p->protected_envs.items[i]))
             continue;
         diag_add(c->diags, DIAG_ERROR, "project.ephemeral", p->pos,
                  "ephemeral.match %s matches the protected environment %s", QUOTE(p->ephemeral),
-                 QUOTE(p->protected_envs[i]));
+                 QUOTE(p->protected_envs.items[i]));
         diag_hint(c->diags, "match only environments that come and go, such as 'pr-*'");
     }
 }

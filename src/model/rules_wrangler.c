@@ -48,7 +48,7 @@ static void check_environment(struct check *c, const struct wrangler_decl *w, co
         return;
     diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos,
              "%s names %s, which is not in project.environments", field, QUOTE(env));
-    hint_nearest(c, env, p->environments, p->n_environments);
+    hint_nearest(c, env, p->environments.items, p->environments.n);
 }
 
 static void rule_environments(struct check *c)
@@ -57,9 +57,9 @@ static void rule_environments(struct check *c)
         const struct wrangler_decl *w = &c->m->wranglers[i];
         if (w->top_level.data)
             check_environment(c, w, "top_level", w->top_level);
-        for (size_t e = 0; e < w->n_environments; e++) {
-            check_environment(c, w, "environments", w->environments[e].from);
-            struct bytes to = w->environments[e].to;
+        for (size_t e = 0; e < w->environments.n; e++) {
+            check_environment(c, w, "environments", w->environments.items[e].from);
+            struct bytes to = w->environments.items[e].to;
             const char *fault = to.len == 0 ? "is empty" : text_fault(to);
             if (fault)
                 diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos,
@@ -72,10 +72,11 @@ static void rule_binding_names(struct check *c)
 {
     for (size_t i = 0; i < c->m->n_wranglers; i++) {
         const struct wrangler_decl *w = &c->m->wranglers[i];
-        for (size_t b = 0; b < w->n_bindings; b++)
-            if (!binding_name_valid(w->bindings[b].to))
+        for (size_t b = 0; b < w->bindings.n; b++)
+            if (!binding_name_valid(w->bindings.items[b].to))
                 diag_add(c->diags, DIAG_ERROR, "namespace.binding", w->pos,
-                         "binding %s is not a JavaScript identifier", QUOTE(w->bindings[b].to));
+                         "binding %s is not a JavaScript identifier",
+                         QUOTE(w->bindings.items[b].to));
     }
 }
 
@@ -117,15 +118,15 @@ static void rule_selects_something(struct check *c)
         if (w->app.data && !app_declared(c->m, w->app))
             diag_add(c->diags, DIAG_WARNING, "wrangler.app", w->pos,
                      "app %s is the app of no namespace", QUOTE(w->app));
-        for (size_t s = 0; s < w->n_select; s++)
-            if (!glob_selects(c->m, w->select[s]))
+        for (size_t s = 0; s < w->select.n; s++)
+            if (!glob_selects(c->m, w->select.items[s]))
                 diag_add(c->diags, DIAG_WARNING, "wrangler.select", w->pos,
-                         "select %s matches no namespace", QUOTE(w->select[s]));
-        for (size_t b = 0; b < w->n_bindings; b++)
-            if (!glob_selects(c->m, w->bindings[b].from))
+                         "select %s matches no namespace", QUOTE(w->select.items[s]));
+        for (size_t b = 0; b < w->bindings.n; b++)
+            if (!glob_selects(c->m, w->bindings.items[b].from))
                 diag_add(c->diags, DIAG_WARNING, "wrangler.select", w->pos,
                          "bindings names %s, which matches no namespace",
-                         QUOTE(w->bindings[b].from));
+                         QUOTE(w->bindings.items[b].from));
     }
 }
 

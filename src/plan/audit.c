@@ -53,10 +53,10 @@ static void add_live(struct auditor *au, size_t live)
         .id = seen->id,
         .title = seen->title,
     };
-    if (entry)
-        row.address = entry->address;
-    else if (ns != SIZE_MAX)
-        row.address = pl->m->namespaces[ns].address;
+    if (ns != SIZE_MAX)
+        row.decl = &pl->m->namespaces[ns];
+    row.entry = entry;
+    row.address = entry ? entry->address : row.decl ? row.decl->address : row.address;
     add_row(au, row);
 }
 
@@ -80,7 +80,8 @@ static void add_gone(struct auditor *au, const struct state_account *section)
                                 .account = account,
                                 .address = entry->address,
                                 .id = entry->id,
-                                .title = entry->title};
+                                .title = entry->title,
+                                .entry = entry};
         if (entry->removed || !entry_in_scope(au, entry) || is_live(&au->pl, account, entry))
             continue;
         au->a->unsure += !gone;
@@ -105,7 +106,8 @@ static void add_missing(struct auditor *au, size_t ns)
                             .account = planner_account(&au->pl, ns),
                             .address = decl->address,
                             .id = decl->id,
-                            .title = decl->title};
+                            .title = decl->title,
+                            .decl = decl};
     if (is_missing(&au->pl, ns))
         add_row(au, row);
 }
@@ -278,6 +280,36 @@ static void add_binding(const struct audit_binding *b, struct buf *out)
     buf_addf(out, "%s (line %zu)\n", b->preview ? " preview_id" : "", b->line);
 }
 
+/* As recorded, else as declared. */
+#define FACT(row, name) ((row)->entry ? (row)->entry->name : (row)->decl ? (row)->decl->name : none)
+
+/* The fields that audit tells, of the recorded ones. */
+static void add_facts(const struct audit_row *row, struct buf *out)
+{
+    static const struct bytes none;
+#define ADD_FACT(name, use)                                                                        \
+    if (((use)&FIELD_AUDIT) && FACT(row, name).len > 0) {                                          \
+        buf_add_str(out, "  (" #name " ");                                                         \
+        add_shown(out, FACT(row, name), SIZE_MAX);                                                 \
+        buf_add_char(out, ')');                                                                    \
+    }
+#define ADD_STRING(name, use)              ADD_FACT(name, use)
+#define ADD_INTEGER(name, use)             _Static_assert(!((use)&FIELD_AUDIT), "audit tells texts");
+#define ADD(name, kind, at_most, use, doc) ADD_##kind(name, use)
+    NAMESPACE_RECORDED(ADD)
+}
+
+static void write_facts(struct json_writer *w, const struct audit_row *row)
+{
+    static const struct bytes none;
+#define WRITE_STRING(name, use)                                                                    \
+    if ((use)&FIELD_AUDIT)                                                                         \
+        write_optional(w, #name, FACT(row, name));
+#define WRITE_INTEGER(name, use)             /* see ADD_INTEGER */
+#define WRITE(name, kind, at_most, use, doc) WRITE_##kind(name, use)
+    NAMESPACE_RECORDED(WRITE)
+}
+
 static void add_line(const struct audit_row *row, bool with_account, struct buf *out)
 {
     buf_addf(out, "%-8s  %-32.*s  ", status_names[row->status],
@@ -285,6 +317,7 @@ static void add_line(const struct audit_row *row, bool with_account, struct buf 
     add_shown(out, row->title, SIZE_MAX);
     if (with_account)
         buf_addf(out, "  (account %.*s)", BYTES_FMT(row->account));
+    add_facts(row, out);
     buf_add_char(out, '\n');
     for (size_t i = 0; i < row->n_bindings; i++)
         add_binding(&row->bindings[i], out);
@@ -332,7 +365,9 @@ static void write_binding(struct json_writer *w, const struct audit_binding *b)
 
 static void write_row(struct json_writer *w, const struct audit_row *row)
 {
+    struct json_sort sort;
     json_begin_object(w);
+    json_sort_begin(w, &sort);
     write_optional(w, "account_id", row->account.len ? row->account : bytes_make(NULL, 0));
     write_optional(w, "address", row->address);
     json_key(w, "bindings");
@@ -344,6 +379,8 @@ static void write_row(struct json_writer *w, const struct audit_row *row)
     json_key(w, "status");
     json_str(w, status_names[row->status]);
     write_optional(w, "title", row->title);
+    write_facts(w, row);
+    json_sort_end(w, &sort);
     json_end_object(w);
 }
 

@@ -29,10 +29,12 @@ struct audit_binding {
 
 struct audit_row {
     enum audit_status status;
-    struct bytes account; /* empty: the target's default */
-    struct bytes address; /* as recorded, else as declared; data NULL: an orphan */
-    struct bytes id;      /* data NULL: missing, and not pinned */
-    struct bytes title;   /* as it is, else as recorded, else as declared */
+    struct bytes account;                /* empty: the target's default */
+    struct bytes address;                /* as recorded, else as declared; data NULL: an orphan */
+    struct bytes id;                     /* data NULL: missing, and not pinned */
+    struct bytes title;                  /* as it is, else as recorded, else as declared */
+    const struct state_namespace *entry; /* NULL: not recorded */
+    const struct namespace_decl *decl;   /* NULL: not declared, or recorded */
     struct audit_binding *bindings;
     size_t n_bindings, cap_bindings;
 };

@@ -16,18 +16,17 @@ struct bytes show_record(struct planner *pl, const struct state_namespace *ns)
 {
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
+    struct json_sort sort;
     json_begin_object(&w);
+    json_sort_begin(&w, &sort);
     write_optional(&w, "address", ns->address);
-    write_optional(&w, "binding", ns->binding);
-    write_optional(&w, "description", ns->description);
-    write_optional(&w, "env", ns->env);
     json_key(&w, "on_remove");
     json_str(&w, state_on_remove(ns) == ON_REMOVE_KEEP ? "keep" : "delete");
     json_key(&w, "protect");
     json_bool(&w, ns->protect);
     write_optional(&w, "title", ns->title);
-    json_key(&w, "ttl_seconds");
-    json_int(&w, ns->ttl_seconds);
+    state_write_recorded(&w, ns);
+    json_sort_end(&w, &sort);
     json_end_object(&w);
     return keep_json(pl, &b);
 }

@@ -12,18 +12,14 @@
 struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id)
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
-    return (struct state_namespace){
-        .address = decl->address,
-        .id = id,
-        .title = decl->title,
-        .origin = pl->p->resolutions[ns].origin,
-        .on_remove = decl->on_remove,
-        .protect = pl->p->resolutions[ns].protect,
-        .ttl_seconds = decl->ttl_seconds,
-        .env = decl->env,
-        .description = decl->description,
-        .binding = decl->binding,
-    };
+    return (struct state_namespace){.address = decl->address,
+                                    .id = id,
+                                    .title = decl->title,
+                                    .origin = pl->p->resolutions[ns].origin,
+                                    .on_remove = decl->on_remove,
+                                    .protect = pl->p->resolutions[ns].protect,
+#define DECLARED(name, kind, at_most, use, doc) .name = decl->name,
+                                    NAMESPACE_RECORDED(DECLARED)};
 }
 
 /* ---- Creations, adoptions, updates ------------------------------------------------------------
@@ -31,10 +27,8 @@ struct state_namespace planner_record(const struct planner *pl, size_t ns, struc
 
 static bool record_differs(const struct state_namespace *old, const struct state_namespace *new)
 {
-    return !bytes_equal(old->address, new->address) || old->ttl_seconds != new->ttl_seconds ||
-           old->protect != new->protect || state_on_remove(old) != state_on_remove(new) ||
-           !same_text(old->description, new->description) ||
-           !same_text(old->binding, new->binding) || !same_text(old->env, new->env);
+    return !bytes_equal(old->address, new->address) || old->protect != new->protect ||
+           state_on_remove(old) != state_on_remove(new) || !state_same_recorded(old, new);
 }
 
 /* What of the record changes, in a few words. The title is not looked at: it changes by renames. */
@@ -45,18 +39,20 @@ static const char *record_change(struct planner *pl, const struct state_namespac
     if (!bytes_equal(old->address, new->address))
         return arena_printf(&pl->p->arena, "its address was %s",
                             text_quoted(old->address, name, sizeof name));
-    if (old->ttl_seconds != new->ttl_seconds)
-        return arena_printf(&pl->p->arena, "ttl_seconds changes from %lld to %lld",
-                            (long long)old->ttl_seconds, (long long)new->ttl_seconds);
     if (old->protect != new->protect)
         return new->protect ? "protect is turned on" : "protect is turned off";
     if (state_on_remove(old) != state_on_remove(new))
         return "on_remove changes";
-    if (!same_text(old->description, new->description))
-        return "description changes";
-    if (!same_text(old->binding, new->binding))
-        return "binding changes";
-    return "env changes";
+#define CHANGED_STRING(name)                                                                       \
+    if (!same_text(old->name, new->name))                                                          \
+        return #name " changes";
+#define CHANGED_INTEGER(name)                                                                      \
+    if (old->name != new->name)                                                                    \
+        return arena_printf(&pl->p->arena, #name " changes from %lld to %lld",                     \
+                            (long long)old->name, (long long)new->name);
+#define CHANGED(name, kind, at_most, use, doc) CHANGED_##kind(name)
+    NAMESPACE_RECORDED(CHANGED)
+    return "what is recorded changes";
 }
 
 /* Before anything else of it: what is planned for the namespace is done under its new id. */

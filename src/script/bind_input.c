@@ -26,21 +26,21 @@ struct input_fields {
 enum { I_DEFAULT, I_VAR_TYPE, I_VAR_ONEOF };
 
 static const struct field var_fields[] = {
-    {"default", FIELD_ANY, false, 0, NULL, 0},
-    {"type", FIELD_CHOICE, false, offsetof(struct input_fields, type), type_names, TYPE_STRING},
-    {"oneof", FIELD_TABLE, false, 0, NULL, 0},
-    {"doc", FIELD_STRING, false, offsetof(struct input_fields, doc), NULL, 0},
+    FIELD_ROW("default", FIELD_ANY, 0),
+    FIELD_PICK("type", type_names, TYPE_STRING, offsetof(struct input_fields, type)),
+    FIELD_ROW("oneof", FIELD_TABLE, 0),
+    FIELD_ROW("doc", FIELD_STRING, offsetof(struct input_fields, doc)),
 };
 
 static const struct field env_fields[] = {
-    {"default", FIELD_ANY, false, 0, NULL, 0},
-    {"secret", FIELD_BOOLEAN, false, offsetof(struct input_fields, secret), NULL, 0},
-    {"doc", FIELD_STRING, false, offsetof(struct input_fields, doc), NULL, 0},
+    FIELD_ROW("default", FIELD_ANY, 0),
+    FIELD_ROW("secret", FIELD_BOOLEAN, offsetof(struct input_fields, secret)),
+    FIELD_ROW("doc", FIELD_STRING, offsetof(struct input_fields, doc)),
 };
 
-static const struct schema var_schema = {"cfkv.var", var_fields,
+static const struct fields var_schema = {"cfkv.var", var_fields,
                                          sizeof var_fields / sizeof *var_fields};
-static const struct schema env_schema = {"cfkv.getenv", env_fields,
+static const struct fields env_schema = {"cfkv.getenv", env_fields,
                                          sizeof env_fields / sizeof *env_fields};
 
 /* ---- Values ---------------------------------------------------------------------------------- */

@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "bind.h"
-#include "bind_fields.h"
 #include "call.h"
+#include "schema.h"
 #include "value.h"
 
 #define HANDLE    "cfkv.namespace"
@@ -19,54 +19,14 @@ struct handle {
 
 /* ---- The declaration ------------------------------------------------------------------------- */
 
-struct namespace_fields {
-    struct namespace_decl decl;
-    struct bytes namespace_name; /* wrangler's and the API's word for title */
-};
-
-static const char *const on_remove_choices[] = {"delete", "keep", NULL};
-
-#define AT(field) offsetof(struct namespace_fields, decl.field)
-
-/* The second half is what cfkv.project may give defaults for. */
-static const struct field namespace_fields[] = {
-    {"title", FIELD_STRING, false, AT(title), NULL, 0},
-    {"namespace_name", FIELD_STRING, false, offsetof(struct namespace_fields, namespace_name), NULL,
-     0},
-    {"app", FIELD_STRING, false, AT(app), NULL, 0},
-    {"purpose", FIELD_STRING, false, AT(purpose), NULL, 0},
-    {"env", FIELD_STRING, false, AT(env), NULL, 0},
-    {"binding", FIELD_STRING, false, AT(binding), NULL, 0},
-    {"renamed_from", FIELD_STRING, false, AT(renamed_from), NULL, 0},
-    {"id", FIELD_STRING, false, AT(id), NULL, 0},
-#define N_NAMING 5 /* the first five give title and address */
-#define N_OWN    8
-    {"ttl_seconds", FIELD_INTEGER, false, AT(ttl_seconds), NULL, 0},
-    {"description", FIELD_STRING, false, AT(description), NULL, 0},
-    {"protect", FIELD_TRISTATE, false, AT(protect), NULL, 0},
-    {"on_remove", FIELD_CHOICE, false, AT(on_remove), on_remove_choices, ON_REMOVE_DELETE},
-    {"create", FIELD_BOOLEAN, false, AT(create), NULL, 0},
-    {"preview", FIELD_BOOLEAN, false, AT(preview), NULL, 0},
-    {"fingerprint", FIELD_BOOLEAN, false, AT(fingerprint), NULL, 0},
-    {"jurisdiction", FIELD_STRING, false, AT(jurisdiction), NULL, 0},
-    {"account_id", FIELD_STRING, false, AT(account_id), NULL, 0},
-};
-
-#define N_FIELDS (sizeof namespace_fields / sizeof *namespace_fields)
-
-static const struct schema namespace_schema = {"cfkv.namespace", namespace_fields, N_FIELDS};
-
-const struct schema namespace_defaults_schema = {"the defaults of cfkv.project",
-                                                 namespace_fields + N_OWN, N_FIELDS - N_OWN};
-
-static void choose_title(lua_State *L, struct namespace_fields *in, struct srcpos pos)
+static void choose_title(lua_State *L, struct namespace_decl *decl, struct srcpos pos)
 {
-    if (in->namespace_name.data && in->decl.title.data)
+    if (decl->namespace_name.data && decl->title.data)
         vm_problem(L, "namespace.title", pos, "they mean the same; keep title",
                    "both title and namespace_name are given");
-    if (!in->decl.title.data)
-        in->decl.title = in->namespace_name;
-    in->decl.title_explicit = in->decl.title.data != NULL;
+    if (!decl->title.data)
+        decl->title = decl->namespace_name;
+    decl->title_explicit = decl->title.data != NULL;
 }
 
 /* Under a name that nobody gives, so that all the rest of it can be judged. */
@@ -89,17 +49,26 @@ static void keep_chain(lua_State *L, struct namespace_decl *decl)
     decl->n_chain = n;
 }
 
-static size_t keep_namespace(lua_State *L, struct namespace_fields *in, struct srcpos pos)
+/* What should name it is wrong. */
+static bool is_unnamed(const struct schema_result *r)
+{
+    for (size_t i = 0; i < namespace_fields.n; i++)
+        if ((namespace_fields.rows[i].use & FIELD_NAMES) && (r->bad >> i & 1))
+            return true;
+    return false;
+}
+
+static size_t keep_namespace(lua_State *L, struct namespace_decl *in, struct srcpos pos)
 {
     struct model *m = vm_of(L)->model;
     choose_title(L, in, pos);
-    if (in->decl.unnamed)
-        name_anyway(L, &in->decl);
-    in->decl.pos = pos;
-    keep_chain(L, &in->decl);
+    if (in->unnamed)
+        name_anyway(L, in);
+    in->pos = pos;
+    keep_chain(L, in);
     struct namespace_decl *decl = model_add_namespace(m);
     vm_need(L, 1);
-    *decl = in->decl;
+    *decl = *in;
     model_name_namespace(m, decl);
     return m->n_namespaces - 1;
 }
@@ -108,12 +77,12 @@ int bind_namespace(lua_State *L)
 {
     struct vm *vm = vm_of(L);
     struct srcpos pos = vm_where(L);
-    struct namespace_fields in = {.decl = vm->defaults};
+    struct namespace_decl in = vm->defaults;
     lua_settop(L, 1);
     if (!vm->first_namespace.file)
         vm->first_namespace = pos;
-    struct schema_result r = schema_read(L, 1, &namespace_schema, &in, pos, "");
-    in.decl.unnamed = r.bad & ((UINT32_C(1) << N_NAMING) - 1);
+    struct schema_result r = schema_read(L, 1, &namespace_fields, &in, pos, "");
+    in.unnamed = is_unnamed(&r);
     struct handle *h = lua_newuserdatauv(L, sizeof *h, 0);
     h->index = NAMESPACE_DETACHED;
     luaL_setmetatable(L, HANDLE);

@@ -5,6 +5,7 @@
 
 #include "bind.h"
 #include "chunk.h"
+#include "model/fields.h"
 #include "value.h"
 
 /* Registry key: the list of policies, each { name, function }. */
@@ -85,23 +86,50 @@ static void push_put(lua_State *L, const struct put_decl *put)
         set_integer(L, "bytes", (int64_t)put->seed.value.parts[0].text.len);
 }
 
+/* The value of a field; nothing for what is not given. */
+static void set_field(lua_State *L, const struct field *f, const struct namespace_decl *ns)
+{
+    const void *at = field_at(f, ns);
+    switch (f->kind) {
+    case FIELD_STRING:
+        set_bytes(L, f->name, *(const struct bytes *)at);
+        break;
+    case FIELD_INTEGER:
+        set_integer(L, f->name, *(const int64_t *)at);
+        break;
+    case FIELD_BOOLEAN:
+        set_boolean(L, f->name, *(const bool *)at);
+        break;
+    case FIELD_CHOICE:
+        if (*(const int *)at >= f->first_choice)
+            set_bytes(L, f->name, bytes_of(f->choices[*(const int *)at - f->first_choice]));
+        break;
+    default: /* a namespace has none */
+        break;
+    }
+}
+
 static void push_namespace(lua_State *L, const struct model *m, size_t index)
 {
     const struct namespace_decl *ns = &m->namespaces[index];
-    lua_createtable(L, 0, 16);
-    set_bytes(L, "title", ns->title.data ? ns->title : bytes_of(""));
+    lua_createtable(L, 0, (int)namespace_fields.n + 2);
+    for (size_t i = 0; i < namespace_fields.n; i++)
+        if (!(namespace_fields.rows[i].use & (FIELD_ALIAS | FIELD_DERIVED)))
+            set_field(L, &namespace_fields.rows[i], ns);
     set_bytes(L, "address", ns->address.data ? ns->address : bytes_of(""));
-    set_bytes(L, "app", ns->app);
-    set_bytes(L, "purpose", ns->purpose);
-    set_bytes(L, "env", ns->env);
-    set_integer(L, "ttl_seconds", ns->ttl_seconds);
-    set_bytes(L, "description", ns->description);
-    set_bytes(L, "binding", ns->binding);
     set_boolean(L, "protect", namespace_is_protected(m, ns));
-    if (ns->on_remove != ON_REMOVE_DEFAULT)
-        set_bytes(L, "on_remove", bytes_of(ns->on_remove == ON_REMOVE_KEEP ? "keep" : "delete"));
     set_bytes(L, "account_id", namespace_account(m, ns));
     set_integer(L, "puts", (int64_t)ns->n_puts);
+}
+
+/* fields(): the set of all names that a view may have. */
+static int native_fields(lua_State *L)
+{
+    lua_createtable(L, 0, (int)namespace_fields.n);
+    for (size_t i = 0; i < namespace_fields.n; i++)
+        if (!(namespace_fields.rows[i].use & FIELD_ALIAS))
+            set_boolean(L, namespace_fields.rows[i].name, true);
+    return 1;
 }
 
 struct place {
@@ -196,8 +224,13 @@ static int native_report(lua_State *L)
 void bind_run_policies(lua_State *L)
 {
     static const luaL_Reg natives[] = {
-        {"order", native_order},     {"view", native_view},     {"put", native_put},
-        {"attempt", native_attempt}, {"report", native_report}, {NULL, NULL},
+        {"order", native_order},
+        {"view", native_view},
+        {"fields", native_fields},
+        {"put", native_put},
+        {"attempt", native_attempt},
+        {"report", native_report},
+        {NULL, NULL},
     };
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &policies_key) == LUA_TNIL) {
         lua_pop(L, 1);

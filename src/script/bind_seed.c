@@ -25,33 +25,31 @@ enum { I_TTL, I_EXPIRATION, I_METADATA, I_POLICY, N_OPTIONS };
 enum { I_KEY = N_OPTIONS - 1, I_VALUE, I_BASE64 };
 
 #define SHARED_FIELDS                                                                              \
-    {"expiration_ttl", FIELD_INTEGER, false, AT(seed.expiration_ttl), NULL, 0},                    \
-        {"expiration", FIELD_INTEGER, false, AT(seed.expiration), NULL, 0},                        \
-    {                                                                                              \
-        "metadata", FIELD_ANY, false, 0, NULL, 0                                                   \
-    }
+    FIELD_ROW("expiration_ttl", FIELD_INTEGER, AT(seed.expiration_ttl)),                           \
+        FIELD_ROW("expiration", FIELD_INTEGER, AT(seed.expiration)),                               \
+        FIELD_ROW("metadata", FIELD_ANY, 0)
 
 static const struct field put_fields[] = {
     SHARED_FIELDS,
-    {"policy", FIELD_CHOICE, false, AT(policy), policies, SEED_MANAGED},
+    FIELD_PICK("policy", policies, SEED_MANAGED, AT(policy)),
 };
 
 static const struct field item_fields[] = {
     SHARED_FIELDS,
-    {"key", FIELD_STRING, true, AT(seed.key), NULL, 0},
-    {"value", FIELD_ANY, true, 0, NULL, 0},
-    {"base64", FIELD_BOOLEAN, false, AT(base64), NULL, 0},
+    FIELD_NEED("key", FIELD_STRING, AT(seed.key)),
+    FIELD_NEED("value", FIELD_ANY, 0),
+    FIELD_ROW("base64", FIELD_BOOLEAN, AT(base64)),
 };
 
 static const struct field bulk_fields[] = {
-    {"policy", FIELD_CHOICE, false, AT(policy), policies, SEED_MANAGED},
+    FIELD_PICK("policy", policies, SEED_MANAGED, AT(policy)),
 };
 
-static const struct schema put_schema = {"ns:put", put_fields,
+static const struct fields put_schema = {"ns:put", put_fields,
                                          sizeof put_fields / sizeof *put_fields};
-static const struct schema item_schema = {"a bulk item", item_fields,
+static const struct fields item_schema = {"a bulk item", item_fields,
                                           sizeof item_fields / sizeof *item_fields};
-static const struct schema bulk_schema = {"ns:bulk", bulk_fields,
+static const struct fields bulk_schema = {"ns:bulk", bulk_fields,
                                           sizeof bulk_fields / sizeof *bulk_fields};
 
 static bool read_metadata(lua_State *L, int table, struct seed_key *seed, struct srcpos pos,

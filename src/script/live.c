@@ -76,7 +76,7 @@ void live_warn(struct live *live, const struct diag_list *warnings)
 
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
-struct schema_result live_options(lua_State *L, int idx, const struct schema *schema, void *out)
+struct schema_result live_options(lua_State *L, int idx, const struct fields *schema, void *out)
 {
     if (lua_isnoneornil(L, idx))
         return (struct schema_result){.ok = true};
@@ -114,16 +114,16 @@ enum { I_DATA_LOSS, I_MASS_DELETE, I_BACKUP };
 #define AT(field) offsetof(struct loss_fields, field)
 
 static const struct field loss_fields[] = {
-    {"allow_data_loss", FIELD_BOOLEAN, false, AT(data_loss), NULL, 0},
-    {"allow_mass_delete", FIELD_BOOLEAN, false, AT(mass_delete), NULL, 0},
-    {"backup", FIELD_BOOLEAN, false, AT(backup), NULL, 0},
+    FIELD_ROW("allow_data_loss", FIELD_BOOLEAN, AT(data_loss)),
+    FIELD_ROW("allow_mass_delete", FIELD_BOOLEAN, AT(mass_delete)),
+    FIELD_ROW("backup", FIELD_BOOLEAN, AT(backup)),
 };
 
 void live_allow(lua_State *L, int idx, const char *call)
 {
     struct live *live = live_of(L);
     struct loss_fields fields = {0};
-    const struct schema schema = {call, loss_fields, sizeof loss_fields / sizeof *loss_fields};
+    const struct fields schema = {call, loss_fields, sizeof loss_fields / sizeof *loss_fields};
     struct schema_result r = live_options(L, idx, &schema, &fields);
     live->kv->permits = live->permits;
     live->kv->permits.data_loss.bare |= fields.data_loss;

@@ -128,7 +128,7 @@ void live_warn(struct live *live, const struct diag_list *warnings);
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
 /* The options table at `idx`, nil is fine. */
-struct schema_result live_options(lua_State *L, int idx, const struct schema *schema, void *out);
+struct schema_result live_options(lua_State *L, int idx, const struct fields *schema, void *out);
 
 /* A string argument; `what` names it ("the key"). Raises. */
 struct bytes live_string(lua_State *L, int idx, const char *what);

@@ -20,30 +20,28 @@ struct pair_fields {
 enum { I_TTL, I_EXPIRATION, I_METADATA, I_BACKUP };
 
 #define SHARED_FIELDS                                                                              \
-    {"expiration_ttl", FIELD_INTEGER, false, AT(expiration_ttl), NULL, 0},                         \
-        {"expiration", FIELD_INTEGER, false, AT(expiration), NULL, 0},                             \
-    {                                                                                              \
-        "metadata", FIELD_ANY, false, 0, NULL, 0                                                   \
-    }
+    FIELD_ROW("expiration_ttl", FIELD_INTEGER, AT(expiration_ttl)),                                \
+        FIELD_ROW("expiration", FIELD_INTEGER, AT(expiration)),                                    \
+        FIELD_ROW("metadata", FIELD_ANY, 0)
 
 static const struct field option_fields[] = {
     SHARED_FIELDS,
-    {"backup", FIELD_BOOLEAN, false, AT(backup), NULL, 0},
+    FIELD_ROW("backup", FIELD_BOOLEAN, AT(backup)),
 };
 
 static const struct field item_fields[] = {
     SHARED_FIELDS,
-    {"key", FIELD_ANY, true, 0, NULL, 0},
-    {"value", FIELD_ANY, true, 0, NULL, 0},
-    {"base64", FIELD_BOOLEAN, false, AT(base64), NULL, 0},
+    FIELD_NEED("key", FIELD_ANY, 0),
+    FIELD_NEED("value", FIELD_ANY, 0),
+    FIELD_ROW("base64", FIELD_BOOLEAN, AT(base64)),
 };
 
-static const struct schema put_schema = {"the options of a put", option_fields,
+static const struct fields put_schema = {"the options of a put", option_fields,
                                          sizeof option_fields / sizeof *option_fields};
 /* Of one pair among many. */
-static const struct schema option_schema = {"the options of a put", option_fields,
+static const struct fields option_schema = {"the options of a put", option_fields,
                                             sizeof option_fields / sizeof *option_fields - 1};
-static const struct schema item_schema = {"a bulk item", item_fields,
+static const struct fields item_schema = {"a bulk item", item_fields,
                                           sizeof item_fields / sizeof *item_fields};
 
 static bool is_given(const struct schema_result *r, int field)

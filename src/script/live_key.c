@@ -164,11 +164,11 @@ struct list_fields {
 enum { I_PREFIX, I_LIMIT };
 
 static const struct field list_fields[] = {
-    {"prefix", FIELD_ANY, false, 0, NULL, 0},
-    {"limit", FIELD_INTEGER, false, offsetof(struct list_fields, limit), NULL, 0},
+    FIELD_ROW("prefix", FIELD_ANY, 0),
+    FIELD_ROW("limit", FIELD_INTEGER, offsetof(struct list_fields, limit)),
 };
 
-static const struct schema list_schema = {"cfkv.key.list", list_fields, 2};
+static const struct fields list_schema = {"cfkv.key.list", list_fields, 2};
 
 /* Its texts are its user values: they live as long as it does. */
 struct listing {

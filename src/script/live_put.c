@@ -14,11 +14,11 @@ struct put_fields {
 };
 
 static const struct field put_fields[] = {
-    {"ttl", FIELD_INTEGER, false, offsetof(struct put_fields, ttl), NULL, 0},
-    {"backup", FIELD_BOOLEAN, false, offsetof(struct put_fields, backup), NULL, 0},
+    FIELD_ROW("ttl", FIELD_INTEGER, offsetof(struct put_fields, ttl)),
+    FIELD_ROW("backup", FIELD_BOOLEAN, offsetof(struct put_fields, backup)),
 };
 
-static const struct schema put_schema = {"cfkv.bulk.put", put_fields, 2};
+static const struct fields put_schema = {"cfkv.bulk.put", put_fields, 2};
 
 /* One call of it. */
 struct bulk {

@@ -84,14 +84,14 @@ static bool read_choice(lua_State *L, int idx, const struct field *f, int *out, 
     return wrong(L, idx, err, expected);
 }
 
-static bool read_strings(lua_State *L, int idx, struct schema_strings *out, struct error *err)
+static bool read_strings(lua_State *L, int idx, struct strings *out, struct error *err)
 {
     if (lua_type(L, idx) != LUA_TSTRING && !lua_istable(L, idx))
         return wrong(L, idx, err, "a list of strings");
     size_t n = lua_istable(L, idx) ? (size_t)lua_rawlen(L, idx) : 1;
     struct bytes *items = vm_alloc(L, n, sizeof *items);
     if (!lua_istable(L, idx)) {
-        *out = (struct schema_strings){items, 1};
+        *out = (struct strings){items, 1};
         return read_string(L, idx, items, err);
     }
     for (size_t i = 0; i < n; i++) {
@@ -101,7 +101,7 @@ static bool read_strings(lua_State *L, int idx, struct schema_strings *out, stru
         if (!ok)
             return error_wrap(err, "is a list of strings: element %zu", i + 1);
     }
-    *out = (struct schema_strings){items, n};
+    *out = (struct strings){items, n};
     return true;
 }
 
@@ -113,7 +113,7 @@ static size_t count_members(lua_State *L, int idx)
     return n;
 }
 
-static bool read_renames(lua_State *L, int idx, struct schema_renames *out, struct error *err)
+static bool read_renames(lua_State *L, int idx, struct renamings *out, struct error *err)
 {
     if (!lua_istable(L, idx))
         return wrong(L, idx, err, "a table such as { prod = 'production' }");
@@ -135,7 +135,7 @@ static bool read_renames(lua_State *L, int idx, struct schema_renames *out, stru
     }
     lua_pop(L, 1);
     if (ok)
-        *out = (struct schema_renames){items, n};
+        *out = (struct renamings){items, n};
     return ok;
 }
 
@@ -171,20 +171,20 @@ bool schema_read_value(lua_State *L, int idx, const struct field *field, void *t
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
-static const struct field *find_field(const struct schema *s, struct bytes name)
+static const struct field *find_field(const struct fields *s, struct bytes name)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (bytes_equal(name, bytes_of(s->fields[i].name)))
-            return &s->fields[i];
+        if (bytes_equal(name, bytes_of(s->rows[i].name)))
+            return &s->rows[i];
     return NULL;
 }
 
-static void list_fields(const struct schema *s, const char *names[SCHEMA_MAX + 1], char *text,
+static void list_fields(const struct fields *s, const char *names[SCHEMA_MAX + 1], char *text,
                         size_t size)
 {
     size_t used = 0;
     for (size_t i = 0; i < s->n; i++) {
-        names[i] = s->fields[i].name;
+        names[i] = s->rows[i].name;
         if (used < size)
             used += (size_t)snprintf(text + used, size - used, "%s%s",
                                      i ? ", " : "accepted: ", names[i]);
@@ -194,7 +194,7 @@ static void list_fields(const struct schema *s, const char *names[SCHEMA_MAX + 1
 
 /* What people write who know other tools, and what it is called here; the first that the schema
  * has counts. */
-static const char *other_word(const struct schema *s, struct bytes name)
+static const char *other_word(const struct fields *s, struct bytes name)
 {
     static const struct {
         const char *theirs, *ours;
@@ -215,7 +215,7 @@ static const char *other_word(const struct schema *s, struct bytes name)
     return NULL;
 }
 
-static void report_unknown(lua_State *L, const struct schema *s, const struct order_key *key,
+static void report_unknown(lua_State *L, const struct fields *s, const struct order_key *key,
                            struct srcpos pos, const char *where)
 {
     const char *names[SCHEMA_MAX + 1];
@@ -248,7 +248,7 @@ static size_t count_orderable(lua_State *L, int idx, bool *all)
     return n;
 }
 
-static bool report_unknowns(lua_State *L, int idx, const struct schema *s, struct srcpos pos,
+static bool report_unknowns(lua_State *L, int idx, const struct fields *s, struct srcpos pos,
                             const char *where)
 {
     bool all;
@@ -273,10 +273,10 @@ static bool report_unknowns(lua_State *L, int idx, const struct schema *s, struc
     return any;
 }
 
-static void read_field(lua_State *L, int idx, const struct schema *s, size_t i, void *out,
+static void read_field(lua_State *L, int idx, const struct fields *s, size_t i, void *out,
                        struct schema_result *r, struct srcpos pos, const char *where)
 {
-    const struct field *f = &s->fields[i];
+    const struct field *f = &s->rows[i];
     struct error err = {0};
     if (lua_getfield(L, idx, f->name) == LUA_TNIL) {
         lua_pop(L, 1);
@@ -288,19 +288,22 @@ static void read_field(lua_State *L, int idx, const struct schema *s, size_t i, 
                    where, f->name, s->what, err.message);
         r->bad |= UINT32_C(1) << i;
         r->ok = false;
+    } else if (f->n_members > 0) {
+        struct fields members = {f->name, f->members, f->n_members};
+        schema_read(L, lua_gettop(L), &members, out, pos, where);
     }
     lua_pop(L, 1);
 }
 
 /* After the unknown ones: what is missing was mostly misspelt. */
-static void report_missing(lua_State *L, const struct schema *s, struct schema_result *r,
+static void report_missing(lua_State *L, const struct fields *s, struct schema_result *r,
                            struct srcpos pos, const char *where)
 {
     for (size_t i = 0; i < s->n; i++) {
-        if (!s->fields[i].required || (r->given & (UINT32_C(1) << i)))
+        if (!(s->rows[i].use & FIELD_REQUIRED) || (r->given & (UINT32_C(1) << i)))
             continue;
         vm_problem(L, "declare.required", pos, NULL, "%s%s needs field '%s'", where, s->what,
-                   s->fields[i].name);
+                   s->rows[i].name);
         r->ok = false;
     }
 }
@@ -313,7 +316,7 @@ static unsigned count_bits(uint32_t bits)
     return n;
 }
 
-struct schema_result schema_read(lua_State *L, int idx, const struct schema *schema, void *out,
+struct schema_result schema_read(lua_State *L, int idx, const struct fields *fields, void *out,
                                  struct srcpos pos, const char *where)
 {
     struct schema_result r = {0, 0, true};
@@ -322,15 +325,15 @@ struct schema_result schema_read(lua_State *L, int idx, const struct schema *sch
     idx = lua_absindex(L, idx);
     if (!lua_istable(L, idx)) {
         vm_problem(L, "declare.type", pos, NULL, "%s%s takes a table of named fields, got %s",
-                   where, schema->what, value_describe(L, idx, got, sizeof got));
+                   where, fields->what, value_describe(L, idx, got, sizeof got));
         r.ok = false;
         return r;
     }
-    for (size_t i = 0; i < schema->n; i++)
-        read_field(L, idx, schema, i, out, &r, pos, where);
+    for (size_t i = 0; i < fields->n; i++)
+        read_field(L, idx, fields, i, out, &r, pos, where);
     /* Mostly every key of the table was one of the fields: then there is nothing to look for. */
-    if (count_members(L, idx) != count_bits(r.given) && report_unknowns(L, idx, schema, pos, where))
+    if (count_members(L, idx) != count_bits(r.given) && report_unknowns(L, idx, fields, pos, where))
         r.ok = false;
-    report_missing(L, schema, &r, pos, where);
+    report_missing(L, fields, &r, pos, where);
     return r;
 }

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "document.h"
 #include "extra.h"
-#include "field.h"
+#include "record.h"
 #include "image.h"
 #include "layout.h"
 #include "refs.h"
@@ -13,14 +13,17 @@
 
 /* ---- Members of a line ----------------------------------------------------------------------- */
 
+/* Rows of namespace_fields.h: their numbers, their members, and the bits of all of them. */
+#define NUMBERED(name, kind, at_most, use, doc) M_RECORDED_##name,
+#define RECORDED(name, kind, at_most, use, doc)                                                    \
+    [M_RECORDED_##name] = {#name, RECORD_##kind, OF(ns.name), RECORD_OPTIONAL},
+#define RECORDED_BIT(name, kind, at_most, use, doc) | (uint64_t)1 << M_RECORDED_##name
+
 enum {
     M_ACCOUNT,
     M_ADDRESS,
-    M_BINDING,
     M_COUNT,
     M_CREATED,
-    M_DESCRIPTION,
-    M_ENV,
     M_FILE,
     M_HMAC,
     M_ID,
@@ -38,39 +41,34 @@ enum {
     M_TITLE,
     M_TO,
     M_TTL,
-    M_TTL_SECONDS,
-    N_MEMBERS
+    NAMESPACE_RECORDED(NUMBERED) N_MEMBERS
 };
 
 #define OF(member) offsetof(struct change, member)
 
-static const struct field members[N_MEMBERS] = {
-    [M_ACCOUNT] = {"account", FIELD_TEXT, OF(account), FIELD_REQUIRED},
-    [M_ADDRESS] = {"address", FIELD_TEXT, OF(ns.address), FIELD_REQUIRED},
-    [M_BINDING] = {"binding", FIELD_TEXT, OF(ns.binding), FIELD_OPTIONAL},
-    [M_COUNT] = {"count", FIELD_COUNT, OF(count), FIELD_REQUIRED},
-    [M_CREATED] = {"created", FIELD_TEXT, OF(ns.created), FIELD_OPTIONAL},
-    [M_DESCRIPTION] = {"description", FIELD_TEXT, OF(ns.description), FIELD_OPTIONAL},
-    [M_ENV] = {"env", FIELD_TEXT, OF(ns.env), FIELD_OPTIONAL},
-    [M_FILE] = {"file", FIELD_TEXT, OF(file), FIELD_REQUIRED},
-    [M_HMAC] = {"hmac", FIELD_MAC, OF(hmac), FIELD_REQUIRED},
-    [M_ID] = {"id", FIELD_TEXT, OF(ns.id), FIELD_OPTIONAL}, /* of an entry: required */
-    [M_JSON] = {"json", FIELD_TEXT, OF(json), FIELD_REQUIRED},
-    [M_KEY_ORIGIN] = {"key_origin", FIELD_WHOSE, OF(whose), FIELD_OPTIONAL},
-    [M_NAME] = {"name", FIELD_TEXT, OF(name), FIELD_REQUIRED},
-    [M_NAMESPACES] = {"namespaces", FIELD_TEXT, OF(refs), FIELD_OPTIONAL},
-    [M_ON_REMOVE] = {"on_remove", FIELD_ON_REMOVE, OF(ns.on_remove), FIELD_OPTIONAL},
-    [M_ORIGIN] = {"origin", FIELD_ORIGIN, OF(ns.origin), FIELD_REQUIRED},
-    [M_PREVIEW_ID] = {"preview_id", FIELD_TEXT, OF(preview_id), FIELD_OPTIONAL},
-    [M_PROTECT] = {"protect", FIELD_FLAG, OF(ns.protect), FIELD_OPTIONAL},
-    [M_SALT] = {"salt", FIELD_SALT, OF(salt), FIELD_REQUIRED},
-    [M_SECRET] = {"secret", FIELD_FLAG, OF(secret), FIELD_OPTIONAL},
-    [M_SHA256] = {"sha256", FIELD_DIGEST, OF(digest), FIELD_REQUIRED},
-    [M_TITLE] = {"title", FIELD_TEXT, OF(ns.title), FIELD_REQUIRED},
-    [M_TO] = {"to", FIELD_TEXT, OF(to), FIELD_REQUIRED},
-    [M_TTL] = {"ttl", FIELD_INT, OF(ttl), FIELD_OPTIONAL},
-    [M_TTL_SECONDS] = {"ttl_seconds", FIELD_INT, OF(ns.ttl_seconds), FIELD_OPTIONAL},
-};
+static const struct record_field members[N_MEMBERS] = {
+    [M_ACCOUNT] = {"account", RECORD_TEXT, OF(account), RECORD_REQUIRED},
+    [M_ADDRESS] = {"address", RECORD_TEXT, OF(ns.address), RECORD_REQUIRED},
+    [M_COUNT] = {"count", RECORD_COUNT, OF(count), RECORD_REQUIRED},
+    [M_CREATED] = {"created", RECORD_TEXT, OF(ns.created), RECORD_OPTIONAL},
+    [M_FILE] = {"file", RECORD_TEXT, OF(file), RECORD_REQUIRED},
+    [M_HMAC] = {"hmac", RECORD_MAC, OF(hmac), RECORD_REQUIRED},
+    [M_ID] = {"id", RECORD_TEXT, OF(ns.id), RECORD_OPTIONAL}, /* of an entry: required */
+    [M_JSON] = {"json", RECORD_TEXT, OF(json), RECORD_REQUIRED},
+    [M_KEY_ORIGIN] = {"key_origin", RECORD_WHOSE, OF(whose), RECORD_OPTIONAL},
+    [M_NAME] = {"name", RECORD_TEXT, OF(name), RECORD_REQUIRED},
+    [M_NAMESPACES] = {"namespaces", RECORD_TEXT, OF(refs), RECORD_OPTIONAL},
+    [M_ON_REMOVE] = {"on_remove", RECORD_ON_REMOVE, OF(ns.on_remove), RECORD_OPTIONAL},
+    [M_ORIGIN] = {"origin", RECORD_ORIGIN, OF(ns.origin), RECORD_REQUIRED},
+    [M_PREVIEW_ID] = {"preview_id", RECORD_TEXT, OF(preview_id), RECORD_OPTIONAL},
+    [M_PROTECT] = {"protect", RECORD_FLAG, OF(ns.protect), RECORD_OPTIONAL},
+    [M_SALT] = {"salt", RECORD_SALT, OF(salt), RECORD_REQUIRED},
+    [M_SECRET] = {"secret", RECORD_FLAG, OF(secret), RECORD_OPTIONAL},
+    [M_SHA256] = {"sha256", RECORD_DIGEST, OF(digest), RECORD_REQUIRED},
+    [M_TITLE] = {"title", RECORD_TEXT, OF(ns.title), RECORD_REQUIRED},
+    [M_TO] = {"to", RECORD_TEXT, OF(to), RECORD_REQUIRED},
+    [M_TTL] = {"ttl", RECORD_INT, OF(ttl), RECORD_OPTIONAL},
+    NAMESPACE_RECORDED(RECORDED)};
 
 /* ---- What each op does ----------------------------------------------------------------------- */
 
@@ -111,6 +109,10 @@ static struct bytes keep_text(struct state *s, struct bytes text, struct bytes o
     return old.data && bytes_equal(text, old) ? old : arena_copy(&s->arena, text);
 }
 
+#define KEEP_STRING(name)                   copy.name = keep_text(s, from->name, old->name);
+#define KEEP_INTEGER(name)                  /* copied already */
+#define KEEP(name, kind, at_most, use, doc) KEEP_##kind(name)
+
 /* The attributes of `from` with texts that live in the state. */
 static struct state_namespace copy_record(struct state *s, const struct state_namespace *from,
                                           const struct state_namespace *old)
@@ -118,10 +120,8 @@ static struct state_namespace copy_record(struct state *s, const struct state_na
     struct state_namespace copy = *from;
     copy.id = keep_text(s, from->id, old->id);
     copy.title = keep_text(s, from->title, old->title);
-    copy.env = keep_text(s, from->env, old->env);
     copy.created = keep_text(s, from->created, old->created);
-    copy.description = keep_text(s, from->description, old->description);
-    copy.binding = keep_text(s, from->binding, old->binding);
+    NAMESPACE_RECORDED(KEEP)
     return copy;
 }
 
@@ -158,10 +158,7 @@ static void do_namespace(struct state *s, const struct change *c)
     ns->origin = record.origin;
     ns->on_remove = record.on_remove;
     ns->protect = record.protect;
-    ns->ttl_seconds = record.ttl_seconds;
-    ns->env = record.env;
-    ns->description = record.description;
-    ns->binding = record.binding;
+    state_take_recorded(ns, &record);
     if (record.created.data)
         ns->created = record.created;
     image_end_creating(a, record.title);
@@ -274,14 +271,14 @@ static void do_remove_binding(struct state *s, const struct change *c)
 
 /* ---- Ops ------------------------------------------------------------------------------------- */
 
-#define BIT(member) ((uint32_t)1 << (M_##member))
+#define BIT(member) ((uint64_t)1 << (M_##member))
 
 #define ENTRY (BIT(ACCOUNT) | BIT(ID))
-#define PLACE (BIT(FILE) | BIT(ENV) | BIT(NAME))
+#define PLACE (BIT(FILE) | BIT(RECORDED_env) | BIT(NAME))
 
 static const struct op_spec {
     const char *name;
-    uint32_t members; /* all that are known; members[] says which must be there */
+    uint64_t members; /* all that are known; members[] says which must be there */
     void (*run)(struct state *s, const struct change *c); /* NULL: can fail (change_do) */
     enum place record;                                    /* what keeps the others; ROOT: nothing */
 } ops[] = {
@@ -294,9 +291,8 @@ static const struct op_spec {
                 do_key, KEY},
     [OP_MOVE] = {"move", ENTRY | BIT(ADDRESS) | BIT(TO), do_move, ROOT},
     [OP_NAMESPACE] = {"namespace",
-                      ENTRY | BIT(ADDRESS) | BIT(BINDING) | BIT(CREATED) | BIT(DESCRIPTION) |
-                          BIT(ENV) | BIT(ON_REMOVE) | BIT(ORIGIN) | BIT(PROTECT) | BIT(TITLE) |
-                          BIT(TTL_SECONDS),
+                      ENTRY | BIT(ADDRESS) | BIT(CREATED) | BIT(ON_REMOVE) | BIT(ORIGIN) |
+                          BIT(PROTECT) | BIT(TITLE) NAMESPACE_RECORDED(RECORDED_BIT),
                       do_namespace, NAMESPACE},
     [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON) | BIT(NAMESPACES), NULL, OUTPUT},
     [OP_PROJECT] = {"project", BIT(NAME), do_project, ROOT},
@@ -327,8 +323,8 @@ bool change_do(struct state *s, const struct change *c, struct error *err)
 bool change_check(const struct change *c, struct error *err)
 {
     for (size_t i = 0; i < N_MEMBERS; i++) {
-        const struct field *f = &members[i];
-        if (f->kind != FIELD_TEXT || !(ops[c->op].members >> i & 1))
+        const struct record_field *f = &members[i];
+        if (f->kind != RECORD_TEXT || !(ops[c->op].members >> i & 1))
             continue;
         struct bytes text = *(const struct bytes *)(const void *)((const char *)c + f->offset);
         char quoted[128];
@@ -347,7 +343,7 @@ void change_print(const struct change *c, struct buf *out)
     json_str(&w, ops[c->op].name);
     for (size_t i = 0; i < N_MEMBERS; i++)
         if (ops[c->op].members >> i & 1)
-            field_write(&members[i], c, &w);
+            record_write(&members[i], c, &w);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }
@@ -362,7 +358,7 @@ struct line_reader {
     int depth;
     size_t member; /* the value that comes next; N_MEMBERS: the op */
     size_t op;     /* N_OPS: not seen yet */
-    uint32_t seen;
+    uint64_t seen;
 
     /* A member that is not known, whose value comes next or is being read. */
     struct bytes unknown; /* its name; data NULL: none */
@@ -409,14 +405,14 @@ static bool on_member(void *ctx, struct bytes name, struct error *err)
         return bytes_equal(name, bytes_of("op")) ||
                error_set(err, ERR_FORMAT, "member 'op' does not come first");
     }
-    r->member = field_find(members, N_MEMBERS, name);
+    r->member = record_find(members, N_MEMBERS, name);
     if (bytes_equal(name, bytes_of("op")))
         return twice(name, err);
     if (r->member == SIZE_MAX || !(ops[r->op].members >> r->member & 1))
         return begin_unknown(r, name, err);
     if (r->seen >> r->member & 1)
         return twice(name, err);
-    r->seen |= (uint32_t)1 << r->member;
+    r->seen |= (uint64_t)1 << r->member;
     return true;
 }
 
@@ -463,7 +459,7 @@ static bool on_value(struct line_reader *r, const struct scalar *v, struct error
         return end_unknown(r, err);
     if (r->member == N_MEMBERS)
         return set_op(r, v, err);
-    return field_set(&members[r->member], r->c, v, r->arena, err);
+    return record_set(&members[r->member], r->c, v, r->arena, err);
 }
 
 static bool on_null(void *ctx, struct error *err)
@@ -509,7 +505,7 @@ static const struct json_handlers handlers = {
 /* What must be there where it may: a binding can do without an id, an entry cannot. */
 static bool is_required(size_t op, size_t member)
 {
-    return members[member].need == FIELD_REQUIRED || (member == M_ID && op != OP_BINDING);
+    return members[member].need == RECORD_REQUIRED || (member == M_ID && op != OP_BINDING);
 }
 
 static bool check_members(const struct line_reader *r, struct error *err)

@@ -149,7 +149,7 @@ static bool is_left_out(const struct member *m, const struct state *s, const voi
         return ((const struct state_account *)record)->n_creating == 0;
     if (m->opens == CONFIGS)
         return s->n_bindings == 0;
-    return m->opens == OUTSIDE && !m->capture && field_is_left_out(&m->field, record);
+    return m->opens == OUTSIDE && !m->capture && record_is_left_out(&m->field, record);
 }
 
 static void write_container(struct json_writer *w, const struct state *s, enum place place,
@@ -188,7 +188,7 @@ static void write_member(struct json_writer *w, const struct state *s, const str
     if (is_left_out(m, s, record))
         return;
     if (m->opens == OUTSIDE && !m->capture) {
-        field_write(&m->field, record, w);
+        record_write(&m->field, record, w);
         return;
     }
     json_key(w, m->field.name);
@@ -208,34 +208,25 @@ static void write_member(struct json_writer *w, const struct state *s, const str
     }
 }
 
-/* Prints the unknown members from `*i` on that belong before a known one (NULL: all of them). */
-static void write_extras(struct json_writer *w, const struct state_extras *extras, size_t *i,
-                         const char *before)
-{
-    for (; extras && *i < extras->n; ++*i) {
-        const struct state_extra *x = &extras->items[*i];
-        if (before && bytes_compare(x->name, bytes_of(before)) > 0)
-            break;
-        json_key_bytes(w, x->name);
-        extra_print_json(w, x->json);
-    }
-}
-
 static void write_object(struct json_writer *w, const struct state *s, enum place place,
                          const void *record)
 {
     const struct layout *layout = &layouts[place];
     const struct state_extras *extras =
         *(struct state_extras *const *)(const void *)((const char *)record + layout->extras);
-    size_t extra = 0, i = 0;
+    struct json_sort sort;
+    size_t i = 0;
     json_begin_object(w);
     if (place == ROOT) /* first, so that a reader knows how to read the rest */
-        field_write(&layout->members[i++].field, record, w);
-    for (; i < layout->n_members; i++) {
-        write_extras(w, extras, &extra, layout->members[i].field.name);
+        record_write(&layout->members[i++].field, record, w);
+    json_sort_begin(w, &sort);
+    for (; i < layout->n_members; i++)
         write_member(w, s, &layout->members[i], record);
+    for (i = 0; extras && i < extras->n; i++) {
+        json_key_bytes(w, extras->items[i].name);
+        extra_print_json(w, extras->items[i].json);
     }
-    write_extras(w, extras, &extra, NULL);
+    json_sort_end(w, &sort);
     json_end_object(w);
 }
 

@@ -13,10 +13,10 @@ struct reader {
     struct root root;
     int64_t version; /* that the document claims */
     enum place place;
-    enum place opens;          /* the container that the next value must be; OUTSIDE: none */
-    const struct field *field; /* what the next scalar is for */
-    const char *noun;          /* what it is called, for messages */
-    uint32_t seen[OUTSIDE];    /* per open place: bit i its members[i] */
+    enum place opens;                 /* the container that the next value must be; OUTSIDE: none */
+    const struct record_field *field; /* what the next scalar is for */
+    const char *noun;                 /* what it is called, for messages */
+    uint32_t seen[OUTSIDE];           /* per open place: bit i its members[i] */
 
     /* What is being read. */
     struct state_account *account;
@@ -240,7 +240,7 @@ static bool on_scalar(struct reader *r, const struct scalar *v, struct error *er
         return true;
     }
     if (r->field)
-        return field_set(r->field, record_of(r), v, &r->s->arena, err);
+        return record_set(r->field, record_of(r), v, &r->s->arena, err);
     if (r->place == OUTSIDE)
         return error_set(err, ERR_FORMAT, "the document must be an object");
     return error_set(err, ERR_FORMAT, "'%s' must be %s", r->noun,
@@ -340,7 +340,7 @@ static bool on_key(void *ctx, struct bytes name, struct error *err)
 static bool check_seen(const struct layout *layout, uint32_t seen, struct error *err)
 {
     for (size_t i = 0; i < layout->n_members; i++)
-        if (layout->members[i].field.need == FIELD_REQUIRED && !(seen >> i & 1))
+        if (layout->members[i].field.need == RECORD_REQUIRED && !(seen >> i & 1))
             return error_set(err, ERR_FORMAT, "member '%s' is missing",
                              layout->members[i].field.name);
     return true;

@@ -8,20 +8,20 @@
     }
 #define OPENS(name, place)                                                                         \
     {                                                                                              \
-        {name, FIELD_TEXT, 0, FIELD_OPTIONAL}, place, NOT_CAPTURED                                 \
+        {name, RECORD_TEXT, 0, RECORD_OPTIONAL}, place, NOT_CAPTURED                               \
     }
 #define CAPTURED(name, capture, need)                                                              \
     {                                                                                              \
-        {name, FIELD_TEXT, 0, need}, OUTSIDE, capture                                              \
+        {name, RECORD_TEXT, 0, need}, OUTSIDE, capture                                             \
     }
 
 static const struct member root_members[] = {
-    SCALAR("version", FIELD_INT, root, version, FIELD_REQUIRED),
+    SCALAR("version", RECORD_INT, root, version, RECORD_REQUIRED),
     OPENS("accounts", ACCOUNTS),
     OPENS("outputs", OUTPUTS),
-    SCALAR("project", FIELD_TEXT, root, project, FIELD_NULLABLE),
-    SCALAR("salt", FIELD_SALT, root, salt, FIELD_REQUIRED),
-    CAPTURED("settings", SETTINGS, FIELD_OPTIONAL),
+    SCALAR("project", RECORD_TEXT, root, project, RECORD_NULLABLE),
+    SCALAR("salt", RECORD_SALT, root, salt, RECORD_REQUIRED),
+    CAPTURED("settings", SETTINGS, RECORD_OPTIONAL),
     OPENS("wrangler", CONFIGS),
 };
 
@@ -30,41 +30,41 @@ static const struct member account_members[] = {
     OPENS("namespaces", NAMESPACES),
 };
 
+/* A row of namespace_fields.h. */
+#define RECORDED(name, kind, at_most, use, doc)                                                    \
+    SCALAR(#name, RECORD_##kind, state_namespace, name, RECORD_NEED_##kind),
+
 static const struct member namespace_members[] = {
-    SCALAR("binding", FIELD_TEXT, state_namespace, binding, FIELD_OPTIONAL),
-    OPENS("bulk", BULKS),
-    SCALAR("created", FIELD_TEXT, state_namespace, created, FIELD_OPTIONAL),
-    SCALAR("description", FIELD_TEXT, state_namespace, description, FIELD_OPTIONAL),
-    SCALAR("env", FIELD_TEXT, state_namespace, env, FIELD_OPTIONAL),
-    SCALAR("id", FIELD_TEXT, state_namespace, id, FIELD_REQUIRED),
+    NAMESPACE_RECORDED(RECORDED) OPENS("bulk", BULKS),
+    SCALAR("created", RECORD_TEXT, state_namespace, created, RECORD_OPTIONAL),
+    SCALAR("id", RECORD_TEXT, state_namespace, id, RECORD_REQUIRED),
     OPENS("keys", KEYS),
-    SCALAR("on_remove", FIELD_ON_REMOVE, state_namespace, on_remove, FIELD_OPTIONAL),
-    SCALAR("origin", FIELD_ORIGIN, state_namespace, origin, FIELD_REQUIRED),
-    SCALAR("protect", FIELD_FLAG, state_namespace, protect, FIELD_OPTIONAL),
-    SCALAR("title", FIELD_TEXT, state_namespace, title, FIELD_REQUIRED),
-    SCALAR("ttl_seconds", FIELD_INT, state_namespace, ttl_seconds, FIELD_REQUIRED),
+    SCALAR("on_remove", RECORD_ON_REMOVE, state_namespace, on_remove, RECORD_OPTIONAL),
+    SCALAR("origin", RECORD_ORIGIN, state_namespace, origin, RECORD_REQUIRED),
+    SCALAR("protect", RECORD_FLAG, state_namespace, protect, RECORD_OPTIONAL),
+    SCALAR("title", RECORD_TEXT, state_namespace, title, RECORD_REQUIRED),
 };
 
 static const struct member bulk_members[] = {
-    SCALAR("count", FIELD_COUNT, state_bulk, count, FIELD_REQUIRED),
-    SCALAR("sha256", FIELD_DIGEST, state_bulk, digest, FIELD_REQUIRED),
+    SCALAR("count", RECORD_COUNT, state_bulk, count, RECORD_REQUIRED),
+    SCALAR("sha256", RECORD_DIGEST, state_bulk, digest, RECORD_REQUIRED),
 };
 
 static const struct member key_members[] = {
-    SCALAR("hmac", FIELD_MAC, state_key, hmac, FIELD_REQUIRED),
-    SCALAR("origin", FIELD_WHOSE, state_key, origin, FIELD_OPTIONAL),
-    SCALAR("secret", FIELD_FLAG, state_key, secret, FIELD_OPTIONAL),
-    SCALAR("ttl", FIELD_INT, state_key, expiration_ttl, FIELD_OPTIONAL),
+    SCALAR("hmac", RECORD_MAC, state_key, hmac, RECORD_REQUIRED),
+    SCALAR("origin", RECORD_WHOSE, state_key, origin, RECORD_OPTIONAL),
+    SCALAR("secret", RECORD_FLAG, state_key, secret, RECORD_OPTIONAL),
+    SCALAR("ttl", RECORD_INT, state_key, expiration_ttl, RECORD_OPTIONAL),
 };
 
 static const struct member output_members[] = {
-    CAPTURED("namespaces", OUTPUT_NAMESPACES, FIELD_OPTIONAL),
-    CAPTURED("value", OUTPUT_VALUE, FIELD_REQUIRED),
+    CAPTURED("namespaces", OUTPUT_NAMESPACES, RECORD_OPTIONAL),
+    CAPTURED("value", OUTPUT_VALUE, RECORD_REQUIRED),
 };
 
 static const struct member binding_members[] = {
-    SCALAR("id", FIELD_TEXT, state_binding, id, FIELD_OPTIONAL),
-    SCALAR("preview_id", FIELD_TEXT, state_binding, preview_id, FIELD_OPTIONAL),
+    SCALAR("id", RECORD_TEXT, state_binding, id, RECORD_OPTIONAL),
+    SCALAR("preview_id", RECORD_TEXT, state_binding, preview_id, RECORD_OPTIONAL),
 };
 
 #define MEMBERS(array) array, sizeof(array) / sizeof *(array)

@@ -5,7 +5,7 @@
 #ifndef CFKV_STATE_LAYOUT_H
 #define CFKV_STATE_LAYOUT_H
 
-#include "field.h"
+#include "record.h"
 
 /* The objects and the array of a document. */
 enum place {
@@ -33,14 +33,14 @@ enum capture { NOT_CAPTURED, OUTPUT_VALUE, OUTPUT_NAMESPACES, SETTINGS, UNKNOWN_
 
 /* A member whose name the format fixes: a scalar, a container, or a value of any shape. */
 struct member {
-    struct field field; /* of a scalar; of the others only name and need count */
-    enum place opens;   /* OUTSIDE: no container */
+    struct record_field field; /* of a scalar; of the others only name and need count */
+    enum place opens;          /* OUTSIDE: no container */
     enum capture capture;
 };
 
 struct layout {
     enum place parent;
-    const struct member *members; /* sorted by name, but for the version, which is first */
+    const struct member *members; /* of the root the version first */
     size_t n_members;             /* at most 32 */
     enum place named; /* what each member opens that people name; OUTSIDE: they name none */
     size_t extras;    /* where the record of a place with members has its unknown ones */

@@ -160,9 +160,7 @@ static bool same_attributes(const struct state *s, const void *a, const struct s
     (void)s;
     (void)t;
     return bytes_equal(x->id, y->id) && bytes_equal(x->title, y->title) && x->origin == y->origin &&
-           x->on_remove == y->on_remove && x->protect == y->protect &&
-           x->ttl_seconds == y->ttl_seconds && same_text(x->env, y->env) &&
-           same_text(x->description, y->description) && same_text(x->binding, y->binding) &&
+           x->on_remove == y->on_remove && x->protect == y->protect && state_same_recorded(x, y) &&
            same_text(x->created, y->created) && same_extras(x->extras, y->extras);
 }
 
@@ -277,10 +275,7 @@ static void take_attributes(struct state_namespace *o, const struct state_namesp
     o->origin = t->origin;
     o->on_remove = t->on_remove;
     o->protect = t->protect;
-    o->ttl_seconds = t->ttl_seconds;
-    o->env = t->env;
-    o->description = t->description;
-    o->binding = t->binding;
+    state_take_recorded(o, t);
     o->created = t->created;
     o->extras = t->extras;
 }

@@ -3,24 +3,24 @@
 #include <stddef.h>
 
 #include "base/text.h"
-#include "field.h"
+#include "record.h"
 
 #define TEXT(name, member)                                                                         \
     {                                                                                              \
-        name, FIELD_TEXT, offsetof(struct state_settings, member), FIELD_OPTIONAL                  \
+        name, RECORD_TEXT, offsetof(struct state_settings, member), RECORD_OPTIONAL                \
     }
 #define NUMBER(name, member)                                                                       \
     {                                                                                              \
-        name, FIELD_INT, offsetof(struct state_settings, member), FIELD_OPTIONAL                   \
+        name, RECORD_INT, offsetof(struct state_settings, member), RECORD_OPTIONAL                 \
     }
 
-static const struct field top_fields[] = {TEXT("account_id", account_id)};
-static const struct field backup_fields[] = {NUMBER("days", backups_days), TEXT("dir", backups_dir),
-                                             NUMBER("keep", backups_keep)};
-static const struct field ephemeral_fields[] = {NUMBER("days", ephemeral_days),
-                                                TEXT("match", ephemeral_match)};
-static const struct field guard_fields[] = {NUMBER("mass_from", mass_from),
-                                            NUMBER("mass_percent", mass_percent)};
+static const struct record_field top_fields[] = {TEXT("account_id", account_id)};
+static const struct record_field backup_fields[] = {
+    NUMBER("days", backups_days), TEXT("dir", backups_dir), NUMBER("keep", backups_keep)};
+static const struct record_field ephemeral_fields[] = {NUMBER("days", ephemeral_days),
+                                                       TEXT("match", ephemeral_match)};
+static const struct record_field guard_fields[] = {NUMBER("mass_from", mass_from),
+                                                   NUMBER("mass_percent", mass_percent)};
 
 #define FIELDS(array) array, sizeof(array) / sizeof *(array)
 
@@ -29,7 +29,7 @@ static const struct field guard_fields[] = {NUMBER("mass_from", mass_from),
 /* The objects of settings; the first is the whole. */
 static const struct group {
     const char *name;
-    const struct field *fields;
+    const struct record_field *fields;
     size_t n;
 } groups[] = {
     {NULL, FIELDS(top_fields)},
@@ -44,7 +44,7 @@ static const struct group {
 
 static bool is_known(const struct group *g, const char *name)
 {
-    if (field_find(g->fields, g->n, bytes_of(name)) != SIZE_MAX)
+    if (record_find(g->fields, g->n, bytes_of(name)) != SIZE_MAX)
         return true;
     for (size_t i = 1; !g->name && i < N_GROUPS; i++)
         if (strcmp(groups[i].name, name) == 0)
@@ -58,7 +58,7 @@ static void write_members(const struct group *g, const struct state_settings *se
 {
     struct buf json = {0};
     for (size_t i = 0; i < g->n; i++)
-        field_write(&g->fields[i], settings, w);
+        record_write(&g->fields[i], settings, w);
     for (const struct json *m = json_first(old); m; m = json_next(m)) {
         if (is_known(g, json_name(m)))
             continue;
@@ -74,7 +74,7 @@ static bool has_members(const struct group *g, const struct state_settings *sett
                         const struct json *old)
 {
     for (size_t i = 0; i < g->n; i++)
-        if (!field_is_left_out(&g->fields[i], settings))
+        if (!record_is_left_out(&g->fields[i], settings))
             return true;
     for (const struct json *m = json_first(old); m; m = json_next(m))
         if (!is_known(g, json_name(m)))
@@ -121,11 +121,11 @@ static bool check_text(const char *name, struct bytes text, struct error *err)
                      text_quoted(text, quoted, sizeof quoted));
 }
 
-static bool check_field(const struct field *f, const struct state_settings *settings,
+static bool check_field(const struct record_field *f, const struct state_settings *settings,
                         struct error *err)
 {
     const void *at = (const char *)settings + f->offset;
-    if (f->kind == FIELD_TEXT)
+    if (f->kind == RECORD_TEXT)
         return check_text(f->name, *(const struct bytes *)at, err);
     return *(const int64_t *)at >= 0 ||
            error_set(err, ERR_INVALID, "cannot record %s: it is negative", f->name);
@@ -188,7 +188,7 @@ static bool read_group(const struct group *g, const struct json *object, struct 
     for (size_t i = 0; i < g->n; i++) {
         const struct json *v = json_member(object, g->fields[i].name);
         struct scalar s = v ? scalar_of(v) : (struct scalar){0};
-        if (v && !field_set(&g->fields[i], settings, &s, arena, err))
+        if (v && !record_set(&g->fields[i], settings, &s, arena, err))
             return false;
     }
     return true;

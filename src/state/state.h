@@ -98,8 +98,7 @@ struct state_namespace {
     enum state_origin origin;
     enum on_remove on_remove; /* as declared; ON_REMOVE_DEFAULT: by origin */
     bool protect;
-    int64_t ttl_seconds;
-    struct bytes env, description, binding; /* data NULL: none */
+    NAMESPACE_RECORDED(FIELD_MEMBER) /* as declared; model/namespace_fields.h */
     struct bytes created; /* "2026-11-30", UTC; of ephemeral environments only; data NULL: none */
     struct state_key *keys;
     size_t n_keys, cap_keys;
@@ -247,6 +246,13 @@ bool state_set_creating(struct state *s, struct bytes account, struct bytes titl
                         struct error *err);
 bool state_end_creating(struct state *s, struct bytes account, struct bytes title,
                         struct error *err);
+
+/* The attributes that stand in the state as they are declared (model/namespace_fields.h). */
+bool state_same_recorded(const struct state_namespace *a, const struct state_namespace *b);
+void state_take_recorded(struct state_namespace *to, const struct state_namespace *from);
+
+/* Writes them as members of an object; null for a text that there is none of. */
+void state_write_recorded(struct json_writer *w, const struct state_namespace *ns);
 
 /* Records or updates the attributes of an entry (its keys and bulks stay; those of `ns` are not
  * looked at; `created` stays where `ns` has none) and ends "creating" for its title. Texts are

@@ -21,15 +21,15 @@ local cfkv = {}
 
 ---Fields of every namespace that does not give its own.
 ---@class cfkv.defaults
----@field ttl_seconds? integer
----@field description? string
----@field protect? boolean
----@field on_remove? "delete"|"keep"
----@field create? boolean
----@field preview? boolean
----@field fingerprint? boolean
----@field jurisdiction? "eu"|"fedramp"|"us"
----@field account_id? string
+---@field ttl_seconds? integer expiration_ttl of seeded keys that have none; 0 or at least 60
+---@field description? string for people; at most 256 characters
+---@field protect? boolean never deleted, pruned or emptied
+---@field on_remove? "delete"|"keep" what happens when the declaration goes away
+---@field create? boolean false: it must exist already
+---@field preview? boolean makes a second namespace TITLE_preview, whose id goes into preview_id; not with --local
+---@field fingerprint? boolean keep a content hash in each key's metadata
+---@field jurisdiction? "eu"|"fedramp"|"us" where its data must stay
+---@field account_id? string the account it lives in; else the project's
 
 ---@class cfkv.project_fields
 ---@field name string names the project in its state
@@ -65,24 +65,15 @@ local cfkv = {}
 ---@param fields cfkv.project_fields
 function cfkv.project(fields) end
 
----@class cfkv.namespace_fields
+---@class cfkv.namespace_fields: cfkv.defaults
 ---@field title? string explicit title; else built from app, purpose and env
 ---@field namespace_name? string the same as title
----@field app? string
----@field purpose? string
----@field env? string
----@field ttl_seconds? integer expiration_ttl of seeded keys that have none; 0 or at least 60
----@field description? string
----@field binding? string its name in a Worker, such as "CACHE"
----@field protect? boolean never deleted, pruned or emptied
----@field on_remove? "delete"|"keep" what happens when the declaration goes away
+---@field app? string the first part of its address
+---@field purpose? string the second part
+---@field env? string the third part
+---@field binding? string its name in a Worker, such as CACHE
 ---@field renamed_from? string old address or title
 ---@field id? string pins the namespace
----@field create? boolean false: it must exist already
----@field preview? boolean makes a second namespace TITLE_preview, whose id goes into preview_id; not with --local
----@field fingerprint? boolean keep a content hash in each key's metadata
----@field jurisdiction? "eu"|"fedramp"|"us"
----@field account_id? string
 
 ---@class cfkv.put_options
 ---@field expiration_ttl? integer seconds, at least 60; 0: none, whatever the default of the namespace
@@ -413,18 +404,11 @@ function cfkv.secret(value) end
 ---@field expiration? integer
 ---@field bytes? integer size of the value when it is known
 
----@class cfkv.policy_view
+---What was declared, with what came of it: `title`, `address`, `protect` and `account_id`.
+---@class cfkv.policy_view: cfkv.namespace_fields
 ---@field title string
 ---@field address string
----@field app? string
----@field purpose? string
----@field env? string
----@field ttl_seconds integer
----@field description? string
----@field binding? string
 ---@field protect boolean
----@field on_remove? "delete"|"keep"
----@field account_id? string
 ---@field puts cfkv.policy_put[]
 
 ---A rule of your own, run on each namespace. It returns nothing, a message (an error), or "warn"

@@ -35,7 +35,7 @@ end
 
 -- The fields of an annotated class, as "a = false, b = false".
 local function fields_of(class)
-  local block = assert(read_meta():match("%-%-%-@class cfkv%." .. class .. "\n(.-)\n[^%-]"), class)
+  local block = assert(read_meta():match("%-%-%-@class cfkv%." .. class .. "%f[^%w_][^\n]*\n(.-)\n[^%-]"), class)
   local list = {}
   for name in block:gmatch "%-%-%-@field ([%w_]+)" do
     list[#list + 1] = name .. " = print"

@@ -113,8 +113,7 @@ UNUSED static void environments(struct model *m, size_t n, const char *const *na
 {
     m->project.declared = true;
     m->project.pos = at(1);
-    m->project.environments = texts(m, n, names);
-    m->project.n_environments = n;
+    m->project.environments = (struct strings){texts(m, n, names), n};
 }
 
 /* ---- What validation says -------------------------------------------------------------------- */

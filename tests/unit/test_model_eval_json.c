@@ -223,11 +223,9 @@ static void wrangler_and_project_are_printed(void **state)
     removed->pos = at(7);
     struct renaming renames[] = {{B("prod"), B("production")}, {B("dev"), B("development")}};
     struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
-    w->environments = renames;
-    w->n_environments = 2;
+    w->environments = (struct renamings){renames, 2};
     w->app = B("shop");
-    w->select = texts(&m, 1, (const char *const[]){"shop/*"});
-    w->n_select = 1;
+    w->select = (struct strings){texts(&m, 1, (const char *const[]){"shop/*"}), 1};
     assert_prints(
         &m,
         "\"wrangler\":[{\"app\":\"shop\",\"bindings\":{},\"environments\":{\"dev\":\"development\","

@@ -133,8 +133,7 @@ static void protection_is_own_or_comes_with_the_environment(void **state)
     (void)state;
     struct model m;
     model_init(&m);
-    m.project.protected_envs = texts(&m, 1, (const char *const[]){"prod"});
-    m.project.n_protected_envs = 1;
+    m.project.protected_envs = (struct strings){texts(&m, 1, (const char *const[]){"prod"}), 1};
     struct namespace_decl *ns = ns_of(&m, 1, "a", "b", "prod");
     assert_true(namespace_is_protected(&m, ns));
     ns->protect = NO;
@@ -272,10 +271,9 @@ static void a_wrangler_declaration_selects_by_app_address_and_title(void **state
     assert_false(wrangler_selects(w, ns));
     w->app = B("shop");
     assert_true(wrangler_selects(w, ns));
-    w->select = texts(&m, 2, (const char *const[]){"x", "shop-*-dev"});
-    w->n_select = 2;
+    w->select = (struct strings){texts(&m, 2, (const char *const[]){"x", "shop-*-dev"}), 2};
     assert_true(wrangler_selects(w, ns));
-    w->n_select = 1;
+    w->select.n = 1;
     assert_false(wrangler_selects(w, ns));
     model_release(&m);
 }
@@ -284,7 +282,7 @@ static void environments_are_renamed_and_one_may_own_the_top_level(void **state)
 {
     (void)state;
     struct renaming renames[] = {{B("prod"), B("production")}};
-    struct wrangler_decl w = {.environments = renames, .n_environments = 1};
+    struct wrangler_decl w = {.environments = {renames, 1}};
     struct namespace_decl ns = {0};
     assert_null(wrangler_env(&w, &ns).data);
     ns.env = B("dev");

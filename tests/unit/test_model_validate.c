@@ -33,8 +33,7 @@ static void a_project_with_every_field_right_passes(void **state)
     m.project.name = B("shop");
     m.project.account_id = B(ACCOUNT);
     m.project.naming = B("{env}.{purpose}.{app}");
-    m.project.protected_envs = texts(&m, 1, (const char *const[]){"prod"});
-    m.project.n_protected_envs = 1;
+    m.project.protected_envs = (struct strings){texts(&m, 1, (const char *const[]){"prod"}), 1};
     m.project.title_max = 512;
     assert_clean(&m);
 }
@@ -144,8 +143,7 @@ static void an_ephemeral_environment_is_not_protected(void **state)
     (void)state;
     struct model m = with_namespace();
     m.project.ephemeral = B("p*");
-    m.project.protected_envs = texts(&m, 1, (const char *const[]){"prod"});
-    m.project.n_protected_envs = 1;
+    m.project.protected_envs = (struct strings){texts(&m, 1, (const char *const[]){"prod"}), 1};
     assert_error(&m, 1, "project.ephemeral",
                  "ephemeral.match 'p*' matches the protected environment 'prod'",
                  "match only environments that come and go, such as 'pr-*'");
@@ -240,14 +238,13 @@ static void protected_envs_are_environments(void **state)
     (void)state;
     struct model m = new_model();
     environments(&m, 2, (const char *const[]){"dev", "prod"});
-    m.project.protected_envs = texts(&m, 2, (const char *const[]){"prod", "prd"});
-    m.project.n_protected_envs = 2;
+    m.project.protected_envs =
+        (struct strings){texts(&m, 2, (const char *const[]){"prod", "prd"}), 2};
     assert_error(&m, 1, "project.protected_envs",
                  "protected_envs names 'prd', which is not in environments",
                  "did you mean 'prod'?");
     m = new_model();
-    m.project.protected_envs = texts(&m, 1, (const char *const[]){"prd"});
-    m.project.n_protected_envs = 1;
+    m.project.protected_envs = (struct strings){texts(&m, 1, (const char *const[]){"prd"}), 1};
     assert_clean(&m);
 }
 
@@ -1263,16 +1260,14 @@ static void wrangler_names_environments_of_the_project(void **state)
     m = new_model();
     environments(&m, 2, (const char *const[]){"dev", "prod"});
     struct wrangler_decl *w = wrangler_at(&m, 3, "wrangler.toml");
-    w->environments = &rename;
-    w->n_environments = 1;
+    w->environments = (struct renamings){&rename, 1};
     assert_error(&m, 3, "wrangler.environment",
                  "environments names 'prdo', which is not in project.environments",
                  "did you mean 'prod'?");
     m = new_model();
     rename = (struct renaming){B("prod"), B("")};
     w = wrangler_at(&m, 3, "wrangler.toml");
-    w->environments = &rename;
-    w->n_environments = 1;
+    w->environments = (struct renamings){&rename, 1};
     assert_error(&m, 3, "wrangler.environment", "wrangler environment '' is empty", NULL);
 }
 
@@ -1295,16 +1290,14 @@ static void wrangler_selects_something(void **state)
     bound(&m, 3, "two", "prod")->app = B("shop");
     struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
     w->app = B("shop");
-    w->select = texts(&m, 2, (const char *const[]){"on*", "tw?"});
-    w->n_select = 2;
+    w->select = (struct strings){texts(&m, 2, (const char *const[]){"on*", "tw?"}), 2};
     assert_clean(&m);
     m = new_model();
     bound(&m, 2, "one", "dev");
     w = wrangler_at(&m, 8, "a.toml");
     w = wrangler_at(&m, 9, "b.toml");
     w->app = B("shop");
-    w->select = texts(&m, 1, (const char *const[]){"two*"});
-    w->n_select = 1;
+    w->select = (struct strings){texts(&m, 1, (const char *const[]){"two*"}), 1};
     validate(&m);
     assert_count(&m, 2);
     assert_diag(&m, 0, DIAG_WARNING, 9, "wrangler.app", "app 'shop' is the app of no namespace",
@@ -1347,8 +1340,8 @@ static void the_same_binding_is_fine_in_two_files(void **state)
     bound(&m, 2, "one", "dev")->app = B("shop");
     bound(&m, 3, "two", "dev")->app = B("blog");
     wrangler_at(&m, 8, "shop/wrangler.toml")->app = B("shop");
-    wrangler_at(&m, 9, "blog/wrangler.toml")->select = texts(&m, 1, (const char *const[]){"t*"});
-    m.wranglers[1].n_select = 1;
+    wrangler_at(&m, 9, "blog/wrangler.toml")->select =
+        (struct strings){texts(&m, 1, (const char *const[]){"t*"}), 1};
     assert_clean(&m);
 }
 
@@ -1367,8 +1360,7 @@ static void two_environments_may_meet_in_one_of_wranglers(void **state)
     bound(&m, 2, "one", "dev");
     bound(&m, 3, "two", "test");
     struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
-    w->environments = &rename;
-    w->n_environments = 1;
+    w->environments = (struct renamings){&rename, 1};
     assert_error(&m, 3, "namespace.binding",
                  "binding 'CACHE' is declared twice: at kv.lua:2 and kv.lua:3",
                  "both go into environment 'dev' of 'wrangler.toml'");

@@ -311,8 +311,7 @@ static void each_environment_gets_its_own(void **state)
     struct bench *b = *state;
     struct renaming renamed = {.from = TEXT("prod"), .to = TEXT("production")};
     b->m.wranglers[0].top_level = TEXT("dev");
-    b->m.wranglers[0].environments = &renamed;
-    b->m.wranglers[0].n_environments = 1;
+    b->m.wranglers[0].environments = (struct renamings){&renamed, 1};
     declare(b, "dev", "dev", "DATA", B);
     declare(b, "prod", "prod", "DATA", C);
     declare(b, "unbound", "prod", NULL, P);
@@ -383,9 +382,9 @@ static void one_file_has_one_name(void **state)
 static void several_configs_are_kept_apart(void **state)
 {
     struct bench *b = *state;
-    b->m.wranglers[0].select = arena_alloc(&b->m.arena, 1, sizeof(struct bytes));
-    b->m.wranglers[0].select[0] = TEXT("ca*");
-    b->m.wranglers[0].n_select = 1;
+    b->m.wranglers[0].select.items = arena_alloc(&b->m.arena, 1, sizeof(struct bytes));
+    b->m.wranglers[0].select.items[0] = TEXT("ca*");
+    b->m.wranglers[0].select.n = 1;
     declare(b, "other", NULL, "OTHER", B);
     declare_config(b, "web/wrangler.json");
     write_text(b, CONFIG, TOP);

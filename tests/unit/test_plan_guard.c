@@ -60,8 +60,7 @@ static void a_protected_environment_protects_its_namespaces(void **state)
     (void)state;
     WORLD(w);
     struct bytes prod = B("prod");
-    w.m.project.protected_envs = &prod;
-    w.m.project.n_protected_envs = 1;
+    w.m.project.protected_envs = (struct strings){&prod, 1};
     ns_at(&w, "config", "prod", "p");
     ns_at(&w, "config", "dev", "d");
     apply_all(&w);

@@ -16,10 +16,10 @@ static void a_project_is_recorded_with_all_its_fields(void **state)
     assert_bytes(m.project.name, TEXT("shop"));
     assert_bytes(m.project.account_id, TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
     assert_bytes(m.project.naming, TEXT("{env}-{app}"));
-    assert_int_equal(m.project.n_environments, 2);
-    assert_bytes(m.project.environments[1], TEXT("prod"));
-    assert_int_equal(m.project.n_protected_envs, 1);
-    assert_bytes(m.project.protected_envs[0], TEXT("prod"));
+    assert_int_equal(m.project.environments.n, 2);
+    assert_bytes(m.project.environments.items[1], TEXT("prod"));
+    assert_int_equal(m.project.protected_envs.n, 1);
+    assert_bytes(m.project.protected_envs.items[0], TEXT("prod"));
     assert_int_equal(m.project.title_max, 100);
     assert_int_equal(m.project.mass_percent, 50);
     assert_int_equal(m.project.mass_from, 10);
@@ -39,7 +39,7 @@ static void fields_that_a_project_leaves_out_keep_their_defaults(void **state)
     struct model m = evaluate_clean("cfkv.project { name = 'shop' }");
     assert_bytes(m.project.naming, TEXT("{app}-{purpose}-{env}"));
     assert_int_equal(m.project.title_max, CFKV_TITLE_MAX_DEFAULT);
-    assert_int_equal(m.project.n_environments, 0);
+    assert_int_equal(m.project.environments.n, 0);
     assert_int_equal(m.project.mass_percent, 30);
     assert_int_equal(m.project.mass_from, 100);
     assert_null(m.project.backups_dir.data);
@@ -393,11 +393,11 @@ static void a_wrangler_config_is_recorded_with_all_its_fields(void **state)
     assert_bytes(w->top_level, TEXT("prod"));
     assert_bytes(w->app, TEXT("shop"));
     assert_bytes(w->persist_to, TEXT("p"));
-    assert_int_equal(w->n_select, 2);
-    assert_bytes(w->select[0], TEXT("a*"));
-    assert_int_equal(w->n_environments, 2);
-    assert_bytes(w->environments[0].from, TEXT("dev"));
-    assert_bytes(w->environments[1].to, TEXT("production"));
+    assert_int_equal(w->select.n, 2);
+    assert_bytes(w->select.items[0], TEXT("a*"));
+    assert_int_equal(w->environments.n, 2);
+    assert_bytes(w->environments.items[0].from, TEXT("dev"));
+    assert_bytes(w->environments.items[1].to, TEXT("production"));
     model_release(&m);
 }
 

@@ -1,4 +1,4 @@
-#include "field.h"
+#include "record.h"
 
 #include <assert.h>
 
@@ -6,7 +6,7 @@ static const char *const origins[] = {[STATE_CREATED] = "created", [STATE_ADOPTE
 static const char *const whose[] = {[KEY_WROTE] = "wrote", [KEY_FOUND] = "found"};
 static const char *const removals[] = {[ON_REMOVE_DELETE] = "delete", [ON_REMOVE_KEEP] = "keep"};
 
-size_t field_find(const struct field *fields, size_t n, struct bytes name)
+size_t record_find(const struct record_field *fields, size_t n, struct bytes name)
 {
     for (size_t i = 0; i < n; i++)
         if (bytes_equal(bytes_of(fields[i].name), name))
@@ -16,7 +16,7 @@ size_t field_find(const struct field *fields, size_t n, struct bytes name)
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
-static bool wants(const struct field *f, const char *what, struct error *err)
+static bool wants(const struct record_field *f, const char *what, struct error *err)
 {
     return error_set(err, ERR_FORMAT, "'%s' must be %s", f->name, what);
 }
@@ -56,97 +56,97 @@ static bool parse_word(const char *const *words, int first, int last, struct byt
     return false;
 }
 
-static bool set_text(const struct field *f, void *at, struct bytes text, struct arena *arena,
+static bool set_text(const struct record_field *f, void *at, struct bytes text, struct arena *arena,
                      struct error *err)
 {
     int word;
     switch (f->kind) {
-    case FIELD_TEXT:
+    case RECORD_TEXT:
         *(struct bytes *)at = arena_copy(arena, text);
         return true;
-    case FIELD_DIGEST:
+    case RECORD_DIGEST:
         return digest_parse(text, at) || wants(f, "64 hexadecimal digits", err);
-    case FIELD_MAC:
+    case RECORD_MAC:
         return parse_mac(text, at) || wants(f, "64 hexadecimal digits", err);
-    case FIELD_SALT:
+    case RECORD_SALT:
         return parse_salt(text, at) || wants(f, "32 hexadecimal digits", err);
-    case FIELD_WHOSE:
+    case RECORD_WHOSE:
         if (!parse_word(whose, KEY_WROTE, KEY_FOUND, text, &word))
             return wants(f, "\"wrote\" or \"found\"", err);
         *(enum key_origin *)at = (enum key_origin)word;
         return true;
-    case FIELD_ORIGIN:
+    case RECORD_ORIGIN:
         if (!parse_word(origins, STATE_CREATED, STATE_ADOPTED, text, &word))
             return wants(f, "\"created\" or \"adopted\"", err);
         *(enum state_origin *)at = (enum state_origin)word;
         return true;
-    case FIELD_ON_REMOVE:
+    case RECORD_ON_REMOVE:
         if (!parse_word(removals, ON_REMOVE_DELETE, ON_REMOVE_KEEP, text, &word))
             return wants(f, "\"delete\" or \"keep\"", err);
         *(enum on_remove *)at = (enum on_remove)word;
         return true;
-    case FIELD_INT:
-    case FIELD_COUNT:
-    case FIELD_FLAG:
+    case RECORD_INT:
+    case RECORD_COUNT:
+    case RECORD_FLAG:
         break;
     }
-    return wants(f, f->kind == FIELD_FLAG ? "true or false" : "an integer", err);
+    return wants(f, f->kind == RECORD_FLAG ? "true or false" : "an integer", err);
 }
 
-static bool set_number(const struct field *f, void *at, int64_t n, struct error *err)
+static bool set_number(const struct record_field *f, void *at, int64_t n, struct error *err)
 {
     if (n < 0)
         return wants(f, "0 or more", err);
-    if (f->kind == FIELD_INT)
+    if (f->kind == RECORD_INT)
         *(int64_t *)at = n;
     else
         *(uint64_t *)at = (uint64_t)n;
     return true;
 }
 
-bool field_set(const struct field *f, void *record, const struct scalar *v, struct arena *arena,
-               struct error *err)
+bool record_set(const struct record_field *f, void *record, const struct scalar *v,
+                struct arena *arena, struct error *err)
 {
     void *at = (char *)record + f->offset;
-    bool is_number = f->kind == FIELD_INT || f->kind == FIELD_COUNT;
+    bool is_number = f->kind == RECORD_INT || f->kind == RECORD_COUNT;
     if (v->type == SCALAR_TEXT)
         return set_text(f, at, v->text, arena, err);
     if (v->type == SCALAR_INT && is_number)
         return set_number(f, at, v->n, err);
-    if (v->type == SCALAR_FLAG && f->kind == FIELD_FLAG) {
+    if (v->type == SCALAR_FLAG && f->kind == RECORD_FLAG) {
         *(bool *)at = v->flag;
         return true;
     }
-    if (v->type == SCALAR_NULL && f->need == FIELD_NULLABLE)
+    if (v->type == SCALAR_NULL && f->need == RECORD_NULLABLE)
         return true;
     return wants(f,
-                 is_number               ? "an integer"
-                 : f->kind == FIELD_FLAG ? "true or false"
-                                         : "a string",
+                 is_number                ? "an integer"
+                 : f->kind == RECORD_FLAG ? "true or false"
+                                          : "a string",
                  err);
 }
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-static bool is_absent(const struct field *f, const void *at)
+static bool is_absent(const struct record_field *f, const void *at)
 {
     switch (f->kind) {
-    case FIELD_TEXT:
+    case RECORD_TEXT:
         return !((const struct bytes *)at)->data;
-    case FIELD_INT:
+    case RECORD_INT:
         return *(const int64_t *)at == 0;
-    case FIELD_COUNT:
+    case RECORD_COUNT:
         return *(const uint64_t *)at == 0;
-    case FIELD_FLAG:
+    case RECORD_FLAG:
         return !*(const bool *)at;
-    case FIELD_ON_REMOVE:
+    case RECORD_ON_REMOVE:
         return *(const enum on_remove *)at == ON_REMOVE_DEFAULT;
-    case FIELD_WHOSE:
+    case RECORD_WHOSE:
         return *(const enum key_origin *)at == KEY_UNKNOWN;
-    case FIELD_DIGEST:
-    case FIELD_MAC:
-    case FIELD_SALT:
-    case FIELD_ORIGIN:
+    case RECORD_DIGEST:
+    case RECORD_MAC:
+    case RECORD_SALT:
+    case RECORD_ORIGIN:
         break;
     }
     return false;
@@ -168,56 +168,56 @@ static void write_mac(struct json_writer *w, const struct state_mac *mac)
     json_str(w, mac->plain ? text + strlen(KEYED) : text);
 }
 
-static void write_value(const struct field *f, const void *at, struct json_writer *w)
+static void write_value(const struct record_field *f, const void *at, struct json_writer *w)
 {
     char hex[HASH_HEX_SIZE];
     switch (f->kind) {
-    case FIELD_TEXT:
+    case RECORD_TEXT:
         json_string(w, *(const struct bytes *)at);
         break;
-    case FIELD_INT:
+    case RECORD_INT:
         json_int(w, *(const int64_t *)at);
         break;
-    case FIELD_COUNT:
+    case RECORD_COUNT:
         json_int(w, (int64_t) * (const uint64_t *)at);
         break;
-    case FIELD_FLAG:
+    case RECORD_FLAG:
         json_bool(w, *(const bool *)at);
         break;
-    case FIELD_DIGEST:
+    case RECORD_DIGEST:
         digest_hex(at, hex);
         json_str(w, hex);
         break;
-    case FIELD_MAC:
+    case RECORD_MAC:
         write_mac(w, at);
         break;
-    case FIELD_SALT:
+    case RECORD_SALT:
         write_salt(w, at);
         break;
-    case FIELD_WHOSE:
+    case RECORD_WHOSE:
         json_str(w, whose[*(const enum key_origin *)at]);
         break;
-    case FIELD_ORIGIN:
+    case RECORD_ORIGIN:
         json_str(w, origins[*(const enum state_origin *)at]);
         break;
-    case FIELD_ON_REMOVE:
+    case RECORD_ON_REMOVE:
         json_str(w, removals[*(const enum on_remove *)at]);
         break;
     }
 }
 
-bool field_is_left_out(const struct field *f, const void *record)
+bool record_is_left_out(const struct record_field *f, const void *record)
 {
-    return f->need == FIELD_OPTIONAL && is_absent(f, (const char *)record + f->offset);
+    return f->need == RECORD_OPTIONAL && is_absent(f, (const char *)record + f->offset);
 }
 
-void field_write(const struct field *f, const void *record, struct json_writer *w)
+void record_write(const struct record_field *f, const void *record, struct json_writer *w)
 {
     const void *at = (const char *)record + f->offset;
-    if (field_is_left_out(f, record))
+    if (record_is_left_out(f, record))
         return;
     json_key(w, f->name);
-    if (f->need == FIELD_NULLABLE && is_absent(f, at))
+    if (f->need == RECORD_NULLABLE && is_absent(f, at))
         json_null(w);
     else
         write_value(f, at, w);

@@ -1,0 +1,95 @@
+/*
+ * field.h: a field of a declaration, described once.
+ *
+ * A table of these says of each field of a declaration what it is called, what it may hold and
+ * where it stands in the C struct. Reading a Lua table (script/schema.h), `cfkv eval` and the other
+ * walkers go by it.
+ */
+#ifndef CFKV_MODEL_FIELD_H
+#define CFKV_MODEL_FIELD_H
+
+#include <stddef.h>
+
+#include "base/json.h"
+
+enum field_kind {
+    FIELD_STRING,   /* struct bytes; data NULL: not given */
+    FIELD_INTEGER,  /* int64_t; 3600.0 is one, 3600.5 is not */
+    FIELD_BOOLEAN,  /* bool */
+    FIELD_TRISTATE, /* enum tristate */
+    FIELD_CHOICE,   /* int or an enum: first_choice + position in `choices`; other values: not given
+                     */
+    FIELD_STRINGS,  /* struct strings; a single string counts as a list of one */
+    FIELD_RENAMES,  /* struct renamings: a table from string to string */
+    FIELD_TABLE,    /* a table of `members`; without members the caller reads it */
+    FIELD_ANY       /* not stored; the caller reads the value */
+};
+
+enum field_use {
+    FIELD_REQUIRED = 1,
+    FIELD_LINE = 2,     /* a STRING that is one line of text and not empty */
+    FIELD_NAMES = 4,    /* without it there is no name for what is declared */
+    FIELD_ALIAS = 8,    /* another word for another field: read, and shown nowhere */
+    FIELD_DERIVED = 16, /* what is shown is not what is declared: each walker's own */
+    FIELD_AUDIT = 32    /* recorded, and told by audit */
+};
+
+struct field {
+    const char *name;
+    enum field_kind kind;
+    unsigned use;
+    size_t at;                   /* offset into the struct */
+    const char *const *choices;  /* of a CHOICE; ends with NULL */
+    int first_choice;            /* what the first choice counts as */
+    const struct field *members; /* of a TABLE; they stand in the same struct */
+    size_t n_members;
+    size_t at_most;   /* characters of a STRING; 0: no such rule */
+    const char *code; /* of a diagnostic about it: "namespace.app" */
+    const char *doc;  /* one line for people */
+};
+
+/* Rows of the common kinds; `at_` is an offset. */
+#define FIELD_ROW(name_, kind_, at_)                                                               \
+    {                                                                                              \
+        .name = (name_), .kind = (kind_), .at = (at_)                                              \
+    }
+#define FIELD_NEED(name_, kind_, at_)                                                              \
+    {                                                                                              \
+        .name = (name_), .kind = (kind_), .use = FIELD_REQUIRED, .at = (at_)                       \
+    }
+#define FIELD_PICK(name_, choices_, first_, at_)                                                   \
+    {                                                                                              \
+        .name = (name_), .kind = FIELD_CHOICE, .at = (at_), .choices = (choices_),                 \
+        .first_choice = (first_)                                                                   \
+    }
+
+/* All of one kind of declaration. */
+struct fields {
+    const char *what; /* "cfkv.namespace" */
+    const struct field *rows;
+    size_t n;
+};
+
+struct strings {
+    struct bytes *items;
+    size_t n;
+};
+
+struct renaming {
+    struct bytes from, to;
+};
+
+struct renamings {
+    struct renaming *items;
+    size_t n;
+};
+
+enum tristate { UNSET, NO, YES };
+
+/* The value of `f` in the struct at `record`. */
+static inline const void *field_at(const struct field *f, const void *record)
+{
+    return (const char *)record + f->at;
+}
+
+#endif

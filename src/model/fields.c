@@ -1,0 +1,197 @@
+#include "fields.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model.h"
+
+static const char *const on_remove_words[] = {"delete", "keep", NULL};
+
+/* ---- Namespaces ------------------------------------------------------------------------------ */
+
+#define KIND_STRING    FIELD_STRING
+#define KIND_INTEGER   FIELD_INTEGER
+#define KIND_BOOLEAN   FIELD_BOOLEAN
+#define KIND_TRISTATE  FIELD_TRISTATE
+#define KIND_ON_REMOVE FIELD_CHOICE, .choices = on_remove_words, .first_choice = ON_REMOVE_DELETE
+
+#define NAMESPACE_ROW(name_, kind_, at_most_, use_, doc_)                                          \
+    {.name = #name_,                                                                               \
+     .kind = KIND_##kind_,                                                                         \
+     .use = (use_),                                                                                \
+     .at = offsetof(struct namespace_decl, name_),                                                 \
+     .at_most = (at_most_),                                                                        \
+     .code = "namespace." #name_,                                                                  \
+     .doc = (doc_)},
+
+static const struct field of_namespace[] = {NAMESPACE_FIELDS(NAMESPACE_ROW)};
+static const struct field of_defaults[] = {NAMESPACE_DEFAULTS_RECORDED(NAMESPACE_ROW)
+                                               NAMESPACE_DEFAULTS(NAMESPACE_ROW)};
+
+/* ---- The rest -------------------------------------------------------------------------------- */
+
+#define N_OF(array) (sizeof(array) / sizeof *(array))
+#define TABLE(name_, rows)                                                                         \
+    {                                                                                              \
+        .name = (name_), .kind = FIELD_TABLE, .members = (rows), .n_members = N_OF(rows)           \
+    }
+
+static const struct field of_guards[] = {
+    FIELD_ROW("mass_percent", FIELD_INTEGER, offsetof(struct project, mass_percent)),
+    FIELD_ROW("mass_from", FIELD_INTEGER, offsetof(struct project, mass_from)),
+};
+
+static const struct field of_backups[] = {
+    FIELD_ROW("dir", FIELD_STRING, offsetof(struct project, backups_dir)),
+    FIELD_ROW("keep", FIELD_INTEGER, offsetof(struct project, backups_keep)),
+    FIELD_ROW("days", FIELD_INTEGER, offsetof(struct project, backups_days)),
+};
+
+static const struct field of_ephemeral[] = {
+    FIELD_NEED("match", FIELD_STRING, offsetof(struct project, ephemeral)),
+};
+
+static const struct field of_project[] = {
+    FIELD_NEED("name", FIELD_STRING, offsetof(struct project, name)),
+    FIELD_ROW("account_id", FIELD_STRING, offsetof(struct project, account_id)),
+    FIELD_ROW("naming", FIELD_STRING, offsetof(struct project, naming)),
+    FIELD_ROW("environments", FIELD_STRINGS, offsetof(struct project, environments)),
+    FIELD_ROW("protected_envs", FIELD_STRINGS, offsetof(struct project, protected_envs)),
+    FIELD_ROW("title_max", FIELD_INTEGER, offsetof(struct project, title_max)),
+    {.name = "defaults", .kind = FIELD_TABLE},
+    TABLE("guards", of_guards),
+    TABLE("backups", of_backups),
+    TABLE("ephemeral", of_ephemeral),
+};
+
+static const struct field of_removed[] = {
+    FIELD_ROW("title", FIELD_STRING, offsetof(struct removed_decl, title)),
+    FIELD_ROW("address", FIELD_STRING, offsetof(struct removed_decl, address)),
+    FIELD_ROW("allow_data_loss", FIELD_BOOLEAN, offsetof(struct removed_decl, allow_data_loss)),
+    FIELD_ROW("allow_mass_delete", FIELD_BOOLEAN, offsetof(struct removed_decl, allow_mass_delete)),
+};
+
+static const struct field of_wrangler[] = {
+    FIELD_NEED("path", FIELD_STRING, offsetof(struct wrangler_decl, path)),
+    FIELD_ROW("top_level", FIELD_STRING, offsetof(struct wrangler_decl, top_level)),
+    FIELD_ROW("environments", FIELD_RENAMES, offsetof(struct wrangler_decl, environments)),
+    FIELD_ROW("bindings", FIELD_RENAMES, offsetof(struct wrangler_decl, bindings)),
+    FIELD_ROW("app", FIELD_STRING, offsetof(struct wrangler_decl, app)),
+    FIELD_ROW("select", FIELD_STRINGS, offsetof(struct wrangler_decl, select)),
+    FIELD_ROW("persist_to", FIELD_STRING, offsetof(struct wrangler_decl, persist_to)),
+};
+
+const struct fields namespace_fields = {"cfkv.namespace", of_namespace, N_OF(of_namespace)};
+const struct fields namespace_defaults = {"the defaults of cfkv.project", of_defaults,
+                                          N_OF(of_defaults)};
+const struct fields project_fields = {"cfkv.project", of_project, N_OF(of_project)};
+const struct fields removed_fields = {"cfkv.removed", of_removed, N_OF(of_removed)};
+const struct fields wrangler_fields = {"cfkv.wrangler", of_wrangler, N_OF(of_wrangler)};
+
+/* ---- As JSON --------------------------------------------------------------------------------- */
+
+static void write_text(struct json_writer *w, struct bytes text)
+{
+    if (text.data)
+        json_string(w, text);
+    else
+        json_null(w);
+}
+
+static void write_choice(struct json_writer *w, const struct field *f, int choice)
+{
+    json_str(w, choice >= f->first_choice ? f->choices[choice - f->first_choice] : NULL);
+}
+
+static void write_strings(struct json_writer *w, const struct strings *list)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < list->n; i++)
+        json_string(w, list->items[i]);
+    json_end_array(w);
+}
+
+static void write_renamings(struct json_writer *w, const struct renamings *list)
+{
+    struct json_sort sort;
+    json_begin_object(w);
+    json_sort_begin(w, &sort);
+    for (size_t i = 0; i < list->n; i++) {
+        json_key_bytes(w, list->items[i].from);
+        json_string(w, list->items[i].to);
+    }
+    json_sort_end(w, &sort);
+    json_end_object(w);
+}
+
+static bool lacks_what_it_needs(const struct field *f, const void *record)
+{
+    for (size_t i = 0; i < f->n_members; i++) {
+        const struct field *member = &f->members[i];
+        if ((member->use & FIELD_REQUIRED) &&
+            !((const struct bytes *)field_at(member, record))->data)
+            return true;
+    }
+    return false;
+}
+
+static void write_table(struct json_writer *w, const struct field *f, const void *record)
+{
+    struct fields members = {f->name, f->members, f->n_members};
+    struct json_sort sort;
+    if (lacks_what_it_needs(f, record)) {
+        json_null(w);
+        return;
+    }
+    json_begin_object(w);
+    json_sort_begin(w, &sort);
+    fields_write(w, &members, record);
+    json_sort_end(w, &sort);
+    json_end_object(w);
+}
+
+static void write_value(struct json_writer *w, const struct field *f, const void *record)
+{
+    const void *at = field_at(f, record);
+    switch (f->kind) {
+    case FIELD_STRING:
+        write_text(w, *(const struct bytes *)at);
+        break;
+    case FIELD_INTEGER:
+        json_int(w, *(const int64_t *)at);
+        break;
+    case FIELD_BOOLEAN:
+        json_bool(w, *(const bool *)at);
+        break;
+    case FIELD_TRISTATE:
+        json_bool(w, *(const enum tristate *)at == YES);
+        break;
+    case FIELD_CHOICE:
+        write_choice(w, f, *(const int *)at);
+        break;
+    case FIELD_STRINGS:
+        write_strings(w, at);
+        break;
+    case FIELD_RENAMES:
+        write_renamings(w, at);
+        break;
+    case FIELD_TABLE:
+        write_table(w, f, record);
+        break;
+    case FIELD_ANY:
+        json_null(w);
+        break;
+    }
+}
+
+void fields_write(struct json_writer *w, const struct fields *fields, const void *record)
+{
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct field *f = &fields->rows[i];
+        bool empty = f->kind == FIELD_TABLE && f->n_members == 0;
+        if (empty || f->kind == FIELD_ANY || (f->use & (FIELD_ALIAS | FIELD_DERIVED)))
+            continue;
+        json_key(w, f->name);
+        write_value(w, f, record);
+    }
+}

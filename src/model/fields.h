@@ -1,0 +1,19 @@
+/*
+ * fields.h: the tables of what can be declared (field.h), one a kind of declaration.
+ */
+#ifndef CFKV_MODEL_FIELDS_H
+#define CFKV_MODEL_FIELDS_H
+
+#include "field.h"
+
+extern const struct fields namespace_fields;   /* of struct namespace_decl; namespace_fields.h */
+extern const struct fields namespace_defaults; /* those that cfkv.project gives for all; the same */
+extern const struct fields project_fields;     /* of struct project */
+extern const struct fields removed_fields;     /* of struct removed_decl */
+extern const struct fields wrangler_fields;    /* of struct wrangler_decl */
+
+/* Writes name and value of each as members of an object: null for what is not given, renamings
+ * sorted. Those that are ALIAS, DERIVED or ANY, and a TABLE without members, are left out. */
+void fields_write(struct json_writer *w, const struct fields *fields, const void *record);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * record.h: one table describes a record: how its members are named, read, checked and printed.
+ *
+ * The document (document.h) and the journal (change.h) hold the same records, so each is described
+ * once. Private to state/.
+ */
+#ifndef CFKV_STATE_RECORD_H
+#define CFKV_STATE_RECORD_H
+
+#include "state.h"
+
+enum record_kind {
+    RECORD_TEXT,     /* struct bytes; data NULL: absent */
+    RECORD_INT,      /* int64_t, not negative */
+    RECORD_COUNT,    /* uint64_t */
+    RECORD_FLAG,     /* bool */
+    RECORD_DIGEST,   /* struct digest, as hex */
+    RECORD_MAC,      /* struct state_mac: "v2:" and hex; hex alone: plain */
+    RECORD_SALT,     /* uint8_t[16], as hex */
+    RECORD_ORIGIN,   /* enum state_origin: "created", "adopted" */
+    RECORD_WHOSE,    /* enum key_origin: "wrote", "found"; absent: unknown */
+    RECORD_ON_REMOVE /* enum on_remove: "delete", "keep"; absent: default */
+};
+
+enum record_need {
+    RECORD_REQUIRED, /* always there */
+    RECORD_OPTIONAL, /* not printed while it is absent, 0, false or the default */
+    RECORD_NULLABLE  /* a text that is null while it is absent */
+};
+
+/* The kinds of namespace_fields.h that are recorded. */
+#define RECORD_STRING       RECORD_TEXT
+#define RECORD_NEED_STRING  RECORD_OPTIONAL
+#define RECORD_INTEGER      RECORD_INT
+#define RECORD_NEED_INTEGER RECORD_REQUIRED
+
+struct record_field {
+    const char *name;
+    enum record_kind kind;
+    size_t offset; /* of the value inside the record */
+    enum record_need need;
+};
+
+/* A scalar as a reader of JSON meets it. */
+struct scalar {
+    enum { SCALAR_NULL, SCALAR_FLAG, SCALAR_INT, SCALAR_NUMBER, SCALAR_TEXT } type;
+    bool flag;
+    int64_t n;
+    struct bytes text; /* SCALAR_TEXT; borrowed */
+};
+
+/* The index of the field of that name, or SIZE_MAX. */
+size_t record_find(const struct record_field *fields, size_t n, struct bytes name);
+
+/* Stores `v` into the record, texts as copies in `arena`. ERR_FORMAT: "'hmac' must be …". */
+bool record_set(const struct record_field *f, void *record, const struct scalar *v,
+                struct arena *arena, struct error *err);
+
+/* true when `need` allows to print nothing. */
+bool record_is_left_out(const struct record_field *f, const void *record);
+
+/* Prints name and value, or nothing where that is allowed. */
+void record_write(const struct record_field *f, const void *record, struct json_writer *w);
+
+#endif
