@@ -104,6 +104,7 @@ static bool close_resume(struct bulk_put *p, bool ok, struct error *err)
 
 /* ---- The second pass ------------------------------------------------------------------------- */
 
+/* Only counted: the first pass warned of those that have expired. */
 static bool leave_out(struct bulk_put *p, const struct seed_key *seed)
 {
     bool past = seed_key_is_late(seed, clock_now(), NULL);

@@ -211,17 +211,21 @@ static bool is_told(const struct report *r, bool ok, const struct error *err)
     return ok || (r->failed.n > 0 && strcmp(r->cause.message, err->message) == 0);
 }
 
+/* One key, and nothing else is missing. */
+static bool is_single(const struct report *r, bool ok, const struct error *err)
+{
+    return r->failed.n == 1 && is_told(r, ok, err) && (ok || not_sent(r) == 0);
+}
+
 static void partial(const struct report *r, bool ok, struct error *err)
 {
     struct error whole = *err;
     struct buf missing = {0};
-    uint64_t rest = ok ? 0 : not_sent(r);
-    bool told = is_told(r, ok, err);
     enum error_code code = nothing_done(r) ? ERR_FAILED : ERR_PARTIAL;
-    add_missing(r, rest, &missing);
-    if (told && r->failed.n == 1 && rest == 0)
+    add_missing(r, ok ? 0 : not_sent(r), &missing);
+    if (is_single(r, ok, &whole))
         error_set(err, code, "%s", r->single.message);
-    else if (told)
+    else if (is_told(r, ok, &whole))
         error_set(err, code, "%s", missing.data);
     else
         error_set(err, code, "%s: %s", missing.data, whole.message);
@@ -245,15 +249,13 @@ static bool verdict(const struct report *r, bool ok, struct error *err)
 
 /* ---- What people read ------------------------------------------------------------------------ */
 
-/* That one alone says nothing more than the verdict. */
 static void tell_failed(const struct report *r)
 {
-    if (r->failed.n > 1)
-        output_talk(r->s->output, buf_bytes(&r->lines));
+    output_talk(r->s->output, buf_bytes(&r->lines));
     if (r->failed.n > REPORT_SHOWN && !r->cli->options.verbose)
         output_note(r->s->output,
-                    "and %" PRIu64 " more keys; --verbose lists them all, and so does --json",
-                    r->failed.n - REPORT_SHOWN);
+                    "and %" PRIu64 " more key%s; --verbose lists them all, and so does --json",
+                    r->failed.n - REPORT_SHOWN, text_plural(r->failed.n - REPORT_SHOWN));
 }
 
 /* "wrote 1,000,000 keys (48.0 MB) in 4.2 s, 100 requests, in account …". */
@@ -299,9 +301,10 @@ static void tell_backup(const struct report *r)
         output_note(r->s->output, "what was %s is kept in '%s'", gone, s->path);
 }
 
-static void tell(const struct report *r)
+static void tell(const struct report *r, bool ok, const struct error *err)
 {
-    tell_failed(r);
+    if (!is_single(r, ok, err)) /* else it is the verdict */
+        tell_failed(r);
     tell_done(r);
     tell_count(r, r->left_out.n, "left out: expired, or about to");
     tell_count(r, r->present, "left out: there already");
@@ -401,7 +404,7 @@ bool report_end(struct report *r, bool ok, struct error *err)
     moving_end(&r->moving);
     bool begun = ok || !nothing_done(r); /* else all there is to say is why not */
     if (begun)
-        tell(r);
+        tell(r, ok, err);
     tell_backup(r);
     if (r->cli->options.json && (begun || r->failed.n > 0))
         said = write_json(r, &unwritten);

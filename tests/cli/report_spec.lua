@@ -100,4 +100,25 @@ describe("keys that the service does not take, by", function()
       end)
     end)
   end
+
+  it("kv bulk put are named, too, when it is interrupted", function()
+    e = emulator.start(p, "--memory", { faults = { rules = {
+      { match = { endpoint = "bulk_put", nth = 5 }, fault = "hang" }, -- those before send "a" again and again
+      { match = { endpoint = "bulk_put" }, fault = "partial", keys = { "a" } },
+    } } })
+    local lines = { '{"key":"a","value":"v"}\n' }
+    for i = 2, 10003 do
+      lines[i] = ('{"key":"b%d","value":"v"}\n'):format(i)
+    end
+    p:write("pairs.jsonl", table.concat(lines))
+    assert.equal(0, run("kv", "namespace", "create", "new").code)
+    local r = p:sh([[
+      cfkv kv bulk put pairs.jsonl --namespace new --jobs 1 & pid=$!
+      until ls .cfkv/resume/*.jsonl >/dev/null 2>&1; do :; done
+      kill -INT $pid
+      wait $pid]], { env = e:env() })
+    assert.equal(130, r.code, r.err)
+    assert.equal(1, times(r.err, "cannot put key 'a': the store did not take it\n"), r.err)
+    assert.matches("cfkv: interrupted; 9,999 of 10,003 keys are written\n  hint: run it again to go on\n$", r.err)
+  end)
 end)
