@@ -35,8 +35,7 @@ static void hint_all(struct check *c, const struct bytes *names, size_t n)
 
 void hint_nearest(struct check *c, struct bytes given, const struct bytes *names, size_t n)
 {
-    const char **list =
-        arena_alloc(&c->scratch, n + 1, sizeof *list); /* as text_nearest takes it */
+    const char **list = arena_alloc(&c->scratch, n + 1, sizeof *list); /* ends with NULL */
     for (size_t i = 0; i < n; i++)
         list[i] = arena_copy(&c->scratch, names[i]).data;
     const char *nearest = text_nearest(given, list);

@@ -249,14 +249,6 @@ static bool add_string(struct encoder *e, int idx, const struct step *step)
     return add_quoted(e, bytes_make(s, len), step);
 }
 
-static bool add_deferred(struct encoder *e, int idx)
-{
-    buf_add_char(&e->out->text, '"');
-    value_add_deferred(e->L, idx, e->out, true);
-    buf_add_char(&e->out->text, '"');
-    return true;
-}
-
 static bool add_array(struct encoder *e, int table, size_t n, const struct step *step)
 {
     buf_add_char(&e->out->text, '[');
@@ -289,8 +281,10 @@ static bool add_member(struct encoder *e, int table, struct bytes key, const str
 
 static bool add_object(struct encoder *e, int table, size_t n, const struct step *step)
 {
-    if (n == 0)
-        return buf_add_str(&e->out->text, "{}");
+    if (n == 0) {
+        buf_add_str(&e->out->text, "{}");
+        return true;
+    }
     const struct order_key *keys = order_push_keys(e->L, table, n);
     buf_add_char(&e->out->text, '{');
     for (size_t i = 0; i < n; i++) {
@@ -339,14 +333,16 @@ static bool add_table(struct encoder *e, int table, struct step *step)
 
 static bool add_any(struct encoder *e, int idx, const struct step *step)
 {
+    struct buf *text = &e->out->text;
     luaL_checkstack(e->L, 8, NULL);
     vm_need(e->L, 1);
-    if (e->out->text.len > KV_VALUE_MAX)
+    if (text->len > KV_VALUE_MAX)
         return refuse(e, step, "makes the value larger than 25 MiB as JSON", NULL);
     struct step here = *step;
     switch (lua_type(e->L, idx)) {
     case LUA_TBOOLEAN:
-        return buf_add_str(&e->out->text, lua_toboolean(e->L, idx) ? "true" : "false");
+        buf_add_str(text, lua_toboolean(e->L, idx) ? "true" : "false");
+        return true;
     case LUA_TNUMBER:
         return add_number(e, idx, step);
     case LUA_TSTRING:
@@ -356,10 +352,16 @@ static bool add_any(struct encoder *e, int idx, const struct step *step)
     default:
         break;
     }
-    if (value_is_null(e->L, idx))
-        return buf_add_str(&e->out->text, "null");
-    if (value_is_deferred(e->L, idx))
-        return add_deferred(e, idx);
+    if (value_is_null(e->L, idx)) {
+        buf_add_str(text, "null");
+        return true;
+    }
+    if (value_is_deferred(e->L, idx)) {
+        buf_add_char(text, '"');
+        value_add_deferred(e->L, idx, e->out, true);
+        buf_add_char(text, '"');
+        return true;
+    }
     char problem[80];
     snprintf(problem, sizeof problem, "is a %s", luaL_typename(e->L, idx));
     return refuse(e, step, problem, "JSON holds strings, numbers, booleans, tables and cfkv.null");
