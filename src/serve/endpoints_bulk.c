@@ -1,5 +1,4 @@
 /* endpoints_bulk.c: many keys in one request. */
-#include "base/mem.h"
 #include "base/text.h"
 #include "body.h"
 #include "endpoints.h"
@@ -22,13 +21,12 @@ static void add_failed(struct call *c, struct outcome *outcome, struct bytes key
 }
 
 /* What the store itself could not do. */
-static bool take_failed(struct call *c, const struct store_result *result, void *ctx)
+static void take_failed(struct call *c, const struct store_result *result, void *ctx)
 {
     struct outcome *outcome = ctx;
     for (size_t i = 0; i < result->n_failed; i++)
         add_failed(c, outcome, result->failed[i]);
     outcome->n_done -= result->n_failed;
-    return true;
 }
 
 static bool answer_outcome(struct call *c, const struct outcome *outcome)

@@ -30,13 +30,12 @@ static void write_namespace(const struct server *server, struct json_writer *w,
     json_end_object(w);
 }
 
-static bool answer_namespace(struct call *c, const struct store_result *result, void *ctx)
+static void answer_namespace(struct call *c, const struct store_result *result, void *ctx)
 {
     (void)ctx;
     struct json_writer w = reply_begin(c->reply);
     write_namespace(c->server, &w, &result->namespaces[0]);
     reply_end(&w);
-    return true;
 }
 
 bool namespace_get(struct call *c)
@@ -172,14 +171,14 @@ static bool new_id(struct call *c, struct bytes *id)
     return true;
 }
 
-static bool answer_created(struct call *c, const struct store_result *result, void *ctx)
+static void answer_created(struct call *c, const struct store_result *result, void *ctx)
 {
     const struct namespace_body *body = ctx;
     struct server *server = c->server;
     if (body->jurisdiction != MAP_NONE)
         map_set(&server->jurisdictions, arena_copy(&server->arena, result->namespaces[0].id),
                 body->jurisdiction);
-    return answer_namespace(c, result, NULL);
+    answer_namespace(c, result, NULL);
 }
 
 bool namespace_create(struct call *c)

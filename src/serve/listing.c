@@ -12,7 +12,7 @@ struct namespaces_step {
     size_t total, got;
 };
 
-static bool add_namespaces(struct call *c, const struct store_result *result, void *ctx)
+static void add_namespaces(struct call *c, const struct store_result *result, void *ctx)
 {
     struct namespaces_step *step = ctx;
     struct namespaces *out = step->out;
@@ -25,7 +25,6 @@ static bool add_namespaces(struct call *c, const struct store_result *result, vo
         out->items[out->n++] = (struct store_namespace){
             .id = arena_copy(step->arena, ns->id), .title = arena_copy(step->arena, ns->title)};
     }
-    return true;
 }
 
 bool listing_namespaces(struct call *c, struct arena *arena, struct namespaces *out)
@@ -60,7 +59,7 @@ static struct store_key copy_key(struct arena *arena, const struct store_key *ke
     return copy;
 }
 
-static bool add_keys(struct call *c, const struct store_result *result, void *ctx)
+static void add_keys(struct call *c, const struct store_result *result, void *ctx)
 {
     struct keys_step *step = ctx;
     struct keys_page *page = step->page;
@@ -70,13 +69,12 @@ static bool add_keys(struct call *c, const struct store_result *result, void *ct
             continue;
         page->more = page->n == step->limit;
         if (page->more)
-            return true;
+            return;
         arena_grow(step->arena, (void **)&page->items, &page->cap, page->n + 1,
                    sizeof *page->items);
         page->items[page->n++] = copy_key(step->arena, &result->keys[i]);
     }
     step->next = arena_copy(step->arena, result->cursor);
-    return true;
 }
 
 bool listing_keys(struct call *c, struct arena *arena, struct bytes prefix,

@@ -43,10 +43,9 @@ static void done(void *ctx, const struct store_op *op, const struct store_result
 {
     struct step *step = ctx;
     (void)op;
-    if (!result->ok)
-        step->ok = fail(step->call, &result->error);
-    else
-        step->ok = !step->on_result || step->on_result(step->call, result, step->ctx);
+    step->ok = result->ok || fail(step->call, &result->error);
+    if (step->ok && step->on_result)
+        step->on_result(step->call, result, step->ctx);
 }
 
 bool step_run(struct call *c, const struct store_op *op, step_fn on_result, void *ctx)

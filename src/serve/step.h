@@ -7,8 +7,8 @@
 #include "server.h"
 
 /* Gets the result of an operation that succeeded; what it points at is good only during the call.
- * false: it has replied. */
-typedef bool (*step_fn)(struct call *c, const struct store_result *result, void *ctx);
+ */
+typedef void (*step_fn)(struct call *c, const struct store_result *result, void *ctx);
 
 /* Runs `op` on the request's account. A failure is replied as the service words it, unless a reply
  * was decided on already. `on_result` may be NULL. */

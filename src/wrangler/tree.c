@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/mem.h"
 #include "base/text.h"
 
 #define BOM "\xef\xbb\xbf"
