@@ -36,7 +36,9 @@
 #define NAMESPACE_DEFAULTS_RECORDED(X)                                                             \
     X(ttl_seconds, INTEGER, 0, 0,                                                                  \
       "expiration_ttl of seeded keys that have none; 0 or at least 60")                            \
-    X(description, STRING, 256, 0, "for people; at most 256 characters")
+    X(description, STRING, 256, 0, "for people; at most 256 characters")                           \
+    X(owner, STRING, 64, FIELD_LINE | FIELD_AUDIT,                                                 \
+      "who answers for it, as audit tells; at most 64 characters")
 
 #define NAMESPACE_DEFAULTS(X)                                                                      \
     X(protect, TRISTATE, 0, FIELD_DERIVED, "never deleted, pruned or emptied")                     \

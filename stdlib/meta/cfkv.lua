@@ -23,6 +23,7 @@ local cfkv = {}
 ---@class cfkv.defaults
 ---@field ttl_seconds? integer expiration_ttl of seeded keys that have none; 0 or at least 60
 ---@field description? string for people; at most 256 characters
+---@field owner? string who answers for it, as audit tells; at most 64 characters
 ---@field protect? boolean never deleted, pruned or emptied
 ---@field on_remove? "delete"|"keep" what happens when the declaration goes away
 ---@field create? boolean false: it must exist already
