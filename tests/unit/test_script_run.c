@@ -19,8 +19,6 @@ static bool run_file(bool strict, struct run_result *result, struct error *err)
         .store = memory_store_new(), .jobs = 2, .backups = {.dir = "kept"}, .now = 1700000000};
     struct run_options options = {
         .file = "kv.lua", .kv = &kv, .strict = strict, .warn = no_warning};
-    if (!kv.store)
-        return error_nomem(err);
     bool ok = script_run(&options, result, err);
     kv_release(&kv);
     store_close(kv.store);
