@@ -18,8 +18,7 @@ static struct seed_reader *new_reader(const struct bulk_decl *bulk)
 static struct seed_reader *new_path_reader(const struct bulk_decl *bulk)
 {
     struct seed_reader *r = new_reader(bulk);
-    r->path = mem_zalloc(1, bulk->path.len + 1);
-    memcpy(r->path, bulk->path.data, bulk->path.len);
+    r->path = mem_text(bulk->path);
     r->pos.file = r->path;
     return r;
 }

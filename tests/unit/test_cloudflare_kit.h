@@ -78,14 +78,13 @@ struct service {
 static inline struct reply reply_of(struct service *s, const struct say *say)
 {
     struct buf text = {0};
-    struct bytes kept_text;
     const char *body = say->body ? say->body : "";
     size_t len = say->len ? say->len : strlen(body);
     buf_addf(&text, "HTTP/1.1 %u x\r\n%sContent-Length: %zu\r\n\r\n",
              say->status ? say->status : 200, say->headers ? say->headers : "",
              say->is_cut ? 100 : len);
     buf_add(&text, body, len);
-    assert_true(arena_bytes(&s->kit->arena, buf_bytes(&text), &kept_text));
+    struct bytes kept_text = arena_copy(&s->kit->arena, buf_bytes(&text));
     buf_release(&text);
     return (struct reply){.text = kept_text.data,
                           .len = kept_text.len,

@@ -63,9 +63,7 @@ static inline struct bytes wanted_id(const struct emulated *e, struct bytes id)
 
 static inline struct bytes copied(struct emulated *e, struct bytes b)
 {
-    struct bytes copy;
-    assert_true(arena_bytes(&e->arena, b, &copy));
-    return copy;
+    return arena_copy(&e->arena, b);
 }
 
 static inline void add_alias(struct emulated *e, struct bytes wanted, struct bytes real)

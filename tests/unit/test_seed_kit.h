@@ -96,7 +96,7 @@ static inline void read_all(const struct kit *k, const struct bulk_decl *bulk, s
     seed_close(r);
 }
 
-/* Reads all of a source, and minds only whether memory lasts. */
+/* Reads all of a source, whatever is wrong with its items. */
 static inline bool read_through(const struct kit *k, const char *path, struct error *err)
 {
     struct diag_list diags = {0};

@@ -1,5 +1,4 @@
-/* Running the cloudflare store: several operations in flight, interrupts, which account it is,
- * memory that runs out. */
+/* Running the cloudflare store: several operations in flight, interrupts, which account it is. */
 #include "test_cloudflare_kit.h"
 
 /* ---- A source of operations ------------------------------------------------------------------ */
