@@ -13,7 +13,7 @@
 #define SIZE_LIMIT (SIZE_MAX >> (SIZE_MAX > UINT32_MAX ? 24 : 1))
 
 /* Buffers are not flushed and nothing is freed: both may need memory. */
-noreturn void mem_exhausted(void)
+void mem_exhausted(void)
 {
     static const char text[] = "cfkv: out of memory\n";
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0)

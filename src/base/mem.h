@@ -11,8 +11,6 @@
 #ifndef CFKV_BASE_MEM_H
 #define CFKV_BASE_MEM_H
 
-#include <stdnoreturn.h>
-
 #include "bytes.h"
 
 void *mem_alloc(size_t size);                /* uninitialised; size 0 gives a valid pointer */
@@ -31,6 +29,6 @@ void mem_free(void *ptr);                    /* NULL is fine */
 bool mem_grow(void **items, size_t *cap, size_t need, size_t item_size);
 
 /* Says that memory ran out and ends the process: for libraries that report it themselves. */
-noreturn void mem_exhausted(void);
+void mem_exhausted(void) __attribute__((noreturn));
 
 #endif
