@@ -24,37 +24,31 @@ static bool count_parents(struct arena *arena, size_t *n, struct error *err)
     return true;
 }
 
-/* "../../NAME", of the nearest folder that has it; NULL in `*path` when none does. */
-static bool find_up(struct arena *arena, size_t parents, const char *name, const char **path,
-                    struct error *err)
+/* "../../NAME", of the nearest folder that has it; NULL when none does. */
+static const char *find_up(struct arena *arena, size_t parents, const char *name)
 {
     struct buf candidate = {0};
-    bool ok = true;
-    *path = NULL;
-    for (size_t up = 0; ok && !*path && up <= parents; up++) {
+    const char *path = NULL;
+    for (size_t up = 0; !path && up <= parents; up++) {
         buf_clear(&candidate);
         for (size_t i = 0; i < up; i++)
             buf_add_str(&candidate, "../");
         buf_add_str(&candidate, name);
-        ok = buf_ok(&candidate, err);
-        if (ok && file_exists(candidate.data)) {
-            *path = arena_str(arena, candidate.data);
-            ok = *path || error_nomem(err);
-        }
+        if (file_exists(candidate.data))
+            path = arena_str(arena, candidate.data);
     }
     buf_release(&candidate);
-    return ok;
+    return path;
 }
 
 /* A wrangler.json of any folder comes before a wrangler.toml of this one, as in wrangler. */
-static bool find_default(struct arena *arena, size_t parents, const char **path, struct error *err)
+static const char *find_default(struct arena *arena, size_t parents)
 {
     static const char *const names[] = {"wrangler.json", "wrangler.jsonc", "wrangler.toml"};
-    *path = NULL;
-    for (size_t i = 0; !*path && i < sizeof names / sizeof *names; i++)
-        if (!find_up(arena, parents, names[i], path, err))
-            return false;
-    return true;
+    const char *path = NULL;
+    for (size_t i = 0; !path && i < sizeof names / sizeof *names; i++)
+        path = find_up(arena, parents, names[i]);
+    return path;
 }
 
 static bool no_config(const struct kv_binding *b, struct error *err)
@@ -92,17 +86,10 @@ static bool read_config(const char *path, struct wrangler_config *config, struct
 /* ---- Redirections ---------------------------------------------------------------------------- */
 
 /* The file that `target`, said in the file `from`, is, as one would type it here. */
-static const char *redirected(struct arena *arena, const char *from, struct bytes target,
-                              struct error *err)
+static const char *redirected(struct arena *arena, const char *from, struct bytes target)
 {
     struct error unheard;
-    char *folder = path_parent(arena, from);
-    const char *word = arena_printf(arena, "%.*s", BYTES_FMT(target));
-    char *joined = folder && word ? path_join(arena, folder, word) : NULL;
-    if (!joined) {
-        error_nomem(err);
-        return NULL;
-    }
+    const char *joined = path_join(arena, path_parent(arena, from), arena_copy(arena, target).data);
     const char *real = path_real(arena, joined, &unheard);
     const char *here = path_real(arena, ".", &unheard);
     size_t n = real && here ? strlen(here) : 0;
@@ -116,9 +103,7 @@ static bool refuse_redirect(struct arena *arena, const char *redirect, struct by
                             const char *own, struct error *err)
 {
     char from[QUOTED_SIZE], to[QUOTED_SIZE], mine[QUOTED_SIZE];
-    const char *path = redirected(arena, redirect, target, err);
-    if (!path)
-        return false;
+    const char *path = redirected(arena, redirect, target);
     error_set(err, ERR_USAGE, "%s redirects wrangler to another config, %s",
               text_quoted(bytes_of(redirect), from, sizeof from),
               text_quoted(bytes_of(path), to, sizeof to));
@@ -130,9 +115,7 @@ static bool refuse_redirect(struct arena *arena, const char *redirect, struct by
 
 static bool check_redirect(struct arena *arena, size_t parents, const char *own, struct error *err)
 {
-    const char *redirect;
-    if (!find_up(arena, parents, REDIRECT, &redirect, err))
-        return false;
+    const char *redirect = find_up(arena, parents, REDIRECT);
     if (!redirect)
         return true;
     struct wrangler_config config = {0};
@@ -150,8 +133,10 @@ static bool locate(const struct kv_binding *b, struct arena *arena, const char *
     *path = b->config;
     if (*path)
         return true;
-    return count_parents(arena, &parents, err) && find_default(arena, parents, path, err) &&
-           check_redirect(arena, parents, *path, err) && (*path || no_config(b, err));
+    if (!count_parents(arena, &parents, err))
+        return false;
+    *path = find_default(arena, parents);
+    return check_redirect(arena, parents, *path, err) && (*path || no_config(b, err));
 }
 
 /* ---- The binding ----------------------------------------------------------------------------- */
@@ -162,10 +147,9 @@ struct names {
     size_t n;
 };
 
-static bool names_init(struct names *names, struct arena *arena, size_t max, struct error *err)
+static struct names names_for(struct arena *arena, size_t max)
 {
-    *names = (struct names){.items = arena_alloc(arena, max + 1, sizeof *names->items)};
-    return names->items || error_nomem(err);
+    return (struct names){.items = arena_alloc(arena, max + 1, sizeof(const char *))};
 }
 
 /* ERR_NOT_FOUND "PLACE has no WHAT 'x'; it has 'a', 'b'". */
@@ -177,10 +161,6 @@ static bool refuse_unknown(const char *place, const char *what, struct bytes giv
     for (size_t i = 0; i < names->n; i++) {
         buf_add_str(&list, i > 0 ? ", " : "");
         text_quote(&list, bytes_of(names->items[i]), QUOTED_SIZE);
-    }
-    if (!buf_ok(&list, err)) {
-        buf_release(&list);
-        return false;
     }
     error_set(err, ERR_NOT_FOUND, "%s has no %s %s; it has %s", place, what,
               text_quoted(given, quoted, sizeof quoted), names->n > 0 ? list.data : "none");
@@ -217,10 +197,8 @@ static struct where where(const char *path, struct bytes env)
 static bool unknown_env(const char *path, const struct wrangler_config *config, struct bytes env,
                         struct arena *arena, struct error *err)
 {
-    struct names names;
+    struct names names = names_for(arena, config->n_environments);
     char file[QUOTED_SIZE];
-    if (!names_init(&names, arena, config->n_environments, err))
-        return false;
     for (size_t i = 0; i < config->n_environments; i++)
         names.items[names.n++] = config->environments[i].name.data;
     return refuse_unknown(text_quoted(bytes_of(path), file, sizeof file), "environment", env,
@@ -248,15 +226,12 @@ static bool unknown_binding(const char *path, const struct wrangler_config *conf
                             struct bytes env, struct bytes binding, struct arena *arena,
                             struct error *err)
 {
-    struct names names;
-    if (!names_init(&names, arena, config->n_bindings, err))
-        return false;
+    struct names names = names_for(arena, config->n_bindings);
     for (size_t i = 0; i < config->n_bindings; i++)
         if (same_env(config->bindings[i].env, env))
             names.items[names.n++] = config->bindings[i].binding.data;
     refuse_unknown(where(path, env).text, "binding", binding, &names, err);
-    if (err->code == ERR_NOT_FOUND)
-        hint_elsewhere(config, binding, err);
+    hint_elsewhere(config, binding, err);
     return false;
 }
 
@@ -285,11 +260,6 @@ static struct bytes choose_id(const struct kv_binding *wanted, const struct wran
     return b->preview_id.len > 0 ? b->preview_id : b->id.len > 0 ? b->id : b->binding;
 }
 
-static bool keep(struct arena *arena, struct bytes text, struct bytes *kept, struct error *err)
-{
-    return !text.data || arena_bytes(arena, text, kept) || error_nomem(err);
-}
-
 static bool choose(const struct kv_binding *wanted, const struct wrangler_config *config,
                    struct arena *arena, struct kv_bound *out, struct error *err)
 {
@@ -305,10 +275,11 @@ static bool choose(const struct kv_binding *wanted, const struct wrangler_config
     struct bytes id = choose_id(wanted, b);
     if (id.len == 0)
         return no_id(wanted, out->config, b, err);
+    struct bytes account = e && e->account_id.data ? e->account_id : config->account_id;
     out->remote = b->remote;
-    return keep(arena, id, &out->id, err) &&
-           keep(arena, e && e->account_id.data ? e->account_id : config->account_id,
-                &out->account_id, err);
+    out->id = arena_copy(arena, id);
+    out->account_id = account.data ? arena_copy(arena, account) : account;
+    return true;
 }
 
 bool kv_binding_read(const struct kv_binding *binding, struct arena *arena, struct kv_bound *out,

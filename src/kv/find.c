@@ -28,26 +28,23 @@ void kv_release(struct kv *kv)
 
 /* ---- What is known of one -------------------------------------------------------------------- */
 
-static bool keep(struct kv *kv, struct bytes text, struct bytes *kept, struct error *err)
+static struct bytes keep(struct kv *kv, struct bytes text)
 {
-    *kept = bytes_make(NULL, 0);
-    return !text.data || arena_bytes(&kv->arena, text, kept) || error_nomem(err);
+    return text.data ? arena_copy(&kv->arena, text) : text;
 }
 
-bool kv_known(struct kv *kv, struct bytes account, const struct store_namespace *ns,
-              struct kv_namespace *out, struct error *err)
+struct kv_namespace kv_known(struct kv *kv, struct bytes account, const struct store_namespace *ns)
 {
-    struct kv_namespace known = {.account = account};
-    if (!keep(kv, ns->id, &known.id, err) || !keep(kv, ns->title, &known.title, err) ||
-        !keep(kv, ns->jurisdiction, &known.jurisdiction, err))
-        return false;
+    struct kv_namespace known = {.account = account,
+                                 .id = keep(kv, ns->id),
+                                 .title = keep(kv, ns->title),
+                                 .jurisdiction = keep(kv, ns->jurisdiction)};
     known.entry = kv->state ? state_find_id(kv->state, account, known.id) : NULL;
     if (known.entry) {
         known.ttl_seconds = known.entry->ttl_seconds;
         known.protect = known.entry->protect && !kv->local;
     }
-    *out = known;
-    return true;
+    return known;
 }
 
 struct bytes kv_title(const struct kv_namespace *ns)
@@ -116,20 +113,19 @@ struct listed {
     struct bytes account;
 };
 
-static bool names_add(struct kv *kv, const struct kv_namespace *ns, struct error *err)
+static void names_add(struct kv_names *names, const struct kv_namespace *ns)
 {
-    struct kv_names *names = kv->names;
-    if (!mem_grow((void **)&names->items, &names->cap, names->n + 1, sizeof *names->items))
-        return error_nomem(err);
+    mem_grow((void **)&names->items, &names->cap, names->n + 1, sizeof *names->items);
     names->items[names->n++] = *ns;
-    return true;
 }
 
 static bool add_row(void *ctx, const struct store_namespace *row, struct error *err)
 {
     struct listed *l = ctx;
-    struct kv_namespace ns;
-    return kv_known(l->kv, l->account, row, &ns, err) && names_add(l->kv, &ns, err);
+    struct kv_namespace ns = kv_known(l->kv, l->account, row);
+    (void)err;
+    names_add(l->kv->names, &ns);
+    return true;
 }
 
 static bool list_account(struct kv *kv, struct bytes account, struct error *err)
@@ -162,8 +158,8 @@ void kv_forget_names(struct kv *kv)
 static bool need_names(struct kv *kv, bool *fresh, struct error *err)
 {
     *fresh = false;
-    if (!kv->names && !(kv->names = mem_zalloc(1, sizeof *kv->names)))
-        return error_nomem(err);
+    if (!kv->names)
+        kv->names = mem_zalloc(1, sizeof *kv->names);
     if (kv->names->known)
         return true;
     kv->names->n = 0;
@@ -181,16 +177,17 @@ static struct kv_namespace *on_list(const struct kv *kv, struct bytes account, s
     return NULL;
 }
 
-bool kv_note_made(struct kv *kv, const struct kv_namespace *ns, struct error *err)
+void kv_note_made(struct kv *kv, const struct kv_namespace *ns)
 {
-    return !kv->names || !kv->names->known || names_add(kv, ns, err);
+    if (kv->names && kv->names->known)
+        names_add(kv->names, ns);
 }
 
-bool kv_note_title(struct kv *kv, const struct kv_namespace *ns, struct bytes title,
-                   struct error *err)
+void kv_note_title(struct kv *kv, const struct kv_namespace *ns, struct bytes title)
 {
     struct kv_namespace *listed = on_list(kv, ns->account, ns->id);
-    return !listed || keep(kv, title, &listed->title, err);
+    if (listed)
+        listed->title = keep(kv, title);
 }
 
 void kv_note_gone(struct kv *kv, const struct kv_namespace *ns)
@@ -226,8 +223,6 @@ bool kv_find_all(struct kv *kv, struct kv_namespace **all, size_t *n, struct err
         return say_short(kv->names, err);
     *n = kv->names->n;
     *all = arena_alloc(&kv->arena, *n, sizeof **all);
-    if (!*all)
-        return error_nomem(err);
     if (*n == 0)
         return true;
     memcpy(*all, kv->names->items, *n * sizeof **all);
@@ -242,8 +237,6 @@ static bool no_such_title(const struct kv *kv, struct bytes word, struct error *
     const struct kv_names *names = kv->names;
     char quoted[KV_QUOTED_SIZE];
     const char **titles = mem_zalloc(names->n + 1, sizeof *titles);
-    if (!titles)
-        return error_nomem(err);
     size_t n = 0;
     for (size_t i = 0; i < names->n; i++)
         if (names->items[i].title.data)
@@ -253,7 +246,7 @@ static bool no_such_title(const struct kv *kv, struct bytes word, struct error *
               text_quoted(word, quoted, sizeof quoted));
     if (near)
         error_hint(err, "did you mean %s?", text_quoted(bytes_of(near), quoted, sizeof quoted));
-    else if (err->code == ERR_NOT_FOUND)
+    else
         error_hint(err, "'cfkv kv namespace list' lists them%s",
                    kv->local ? " (with --local)" : "");
     mem_free(titles);
@@ -363,8 +356,8 @@ static bool id_answered(void *ctx, const struct store_result *result, struct err
     struct id_question *question = ctx;
     if (result->n_namespaces != 1)
         return error_set(err, ERR_ANSWER, "the answer names no namespace");
-    return kv_known(question->kv, question->out->account, &result->namespaces[0], question->out,
-                    err);
+    *question->out = kv_known(question->kv, question->out->account, &result->namespaces[0]);
+    return true;
 }
 
 static bool ask_title(struct kv *kv, struct kv_namespace *out, struct error *err)
@@ -383,5 +376,6 @@ bool kv_find_id(struct kv *kv, struct bytes account, struct bytes id, bool need_
     struct store_namespace known = {.id = id};
     if (account.len == 0 && !account_of_id(kv, id, &account, err))
         return false;
-    return kv_known(kv, account, &known, out, err) && (!need_title || ask_title(kv, out, err));
+    *out = kv_known(kv, account, &known);
+    return !need_title || ask_title(kv, out, err);
 }

@@ -46,15 +46,13 @@ const char *kv_word_plain(const char *word);
 /* All namespaces, by title. */
 bool kv_find_all(struct kv *kv, struct kv_namespace **all, size_t *n, struct error *err);
 
-/* What is known of a namespace as a store told it. false: out of memory. */
-bool kv_known(struct kv *kv, struct bytes account, const struct store_namespace *ns,
-              struct kv_namespace *out, struct error *err);
+/* What is known of a namespace as a store told it. */
+struct kv_namespace kv_known(struct kv *kv, struct bytes account, const struct store_namespace *ns);
 
 /* Keeps the list in step: one was made, one has another title, one is gone; the next question asks
- * anew. false: out of memory. */
-bool kv_note_made(struct kv *kv, const struct kv_namespace *ns, struct error *err);
-bool kv_note_title(struct kv *kv, const struct kv_namespace *ns, struct bytes title,
-                   struct error *err);
+ * anew. */
+void kv_note_made(struct kv *kv, const struct kv_namespace *ns);
+void kv_note_title(struct kv *kv, const struct kv_namespace *ns, struct bytes title);
 void kv_note_gone(struct kv *kv, const struct kv_namespace *ns);
 void kv_forget_names(struct kv *kv);
 

@@ -49,8 +49,8 @@ struct kv {
     int64_t now;   /* seconds since the epoch */
 
     /* The account of what names none (empty on the local target; may ask the service), and the id
-     * to ask for when a namespace of that title is created (empty: the store chooses; NULL: no
-     * memory). `target` is passed through. */
+     * to ask for when a namespace of that title is created (empty: the store chooses). `target` is
+     * passed through. */
     bool (*account)(void *target, struct bytes *id, struct error *err);
     const char *(*new_id)(void *target, struct arena *arena, struct bytes title);
     void *target;

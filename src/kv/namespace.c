@@ -30,7 +30,8 @@ static bool created(void *ctx, const struct store_result *result, struct error *
     c->existed = result->existed;
     if (result->n_namespaces != 1)
         return error_set(err, ERR_FORMAT, "the answer to a create names no namespace");
-    return kv_known(c->kv, c->account, &result->namespaces[0], c->out, err);
+    *c->out = kv_known(c->kv, c->account, &result->namespaces[0]);
+    return true;
 }
 
 bool kv_create(struct kv *kv, struct bytes title, struct bytes jurisdiction,
@@ -39,10 +40,7 @@ bool kv_create(struct kv *kv, struct bytes title, struct bytes jurisdiction,
     struct creation c = {.kv = kv, .out = out};
     struct store_op op = {
         .kind = STORE_NAMESPACE_CREATE, .title = title, .jurisdiction = jurisdiction};
-    const char *id = kv->new_id ? kv->new_id(kv->target, &kv->arena, title) : "";
-    if (!id)
-        return error_nomem(err);
-    op.id = bytes_of(id);
+    op.id = bytes_of(kv->new_id ? kv->new_id(kv->target, &kv->arena, title) : "");
     if (kv->account && !kv->account(kv->target, &op.account, err))
         return false;
     c.account = op.account;
@@ -50,7 +48,8 @@ bool kv_create(struct kv *kv, struct bytes title, struct bytes jurisdiction,
         return explain_taken(kv, title, err);
     if (existed)
         *existed = c.existed;
-    return kv_note_made(kv, out, err);
+    kv_note_made(kv, out);
+    return true;
 }
 
 bool kv_rename(struct kv *kv, struct kv_namespace *ns, struct bytes title, struct error *err)
@@ -60,5 +59,6 @@ bool kv_rename(struct kv *kv, struct kv_namespace *ns, struct bytes title, struc
     if (!kv_run(kv->store, &op, NULL, NULL, err))
         return explain_taken(kv, title, err);
     ns->title = title;
-    return kv_note_title(kv, ns, title, err);
+    kv_note_title(kv, ns, title);
+    return true;
 }
