@@ -283,7 +283,7 @@ static const char extended[] =
     "          \"keys\": {\n            \"k\": {\n              \"at\": null,\n"
     "              \"hmac\": \"v2:" SHA "\",\n              \"origin\": \"wrote\"\n"
     "            }\n          },\n"
-    "          \"origin\": \"created\",\n          \"owner\": \"me\",\n"
+    "          \"origin\": \"created\",\n          \"patron\": \"me\",\n"
     "          \"title\": \"t\",\n          \"ttl_seconds\": 0,\n          \"zone\": {}\n"
     "        }\n      }\n    }\n  },\n"
     "  \"lineage\": \"x\\u0000y\",\n"
