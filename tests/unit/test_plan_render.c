@@ -23,7 +23,7 @@ static void plan_json_has_the_documented_shape(void **state)
         "      \"address\": \"shop/config/dev\",\n"
         "      \"after\": "
         "{\"address\":\"shop/config/dev\",\"binding\":\"CONFIG\",\"description\":null,"
-        "\"env\":\"dev\",\"on_remove\":\"delete\",\"protect\":false,"
+        "\"env\":\"dev\",\"on_remove\":\"delete\",\"owner\":null,\"protect\":false,"
         "\"title\":\"shop-config-dev\",\"ttl_seconds\":0},\n"
         "      \"before\": null,\n"
         "      \"id\": null,\n"
