@@ -77,6 +77,11 @@ struct bytes arena_copy(struct arena *arena, struct bytes b)
     return bytes_make(data, b.len);
 }
 
+struct bytes arena_keep(struct arena *arena, struct bytes b)
+{
+    return b.data ? arena_copy(arena, b) : b;
+}
+
 bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy)
 {
     *copy = arena_copy(arena, b);

@@ -23,7 +23,10 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size);
 /* A copy of `b`, with a NUL behind it that the length does not count. */
 struct bytes arena_copy(struct arena *arena, struct bytes b);
 
-/* The same into `copy`. Always true. */
+/* The same, but of data NULL there is none. */
+struct bytes arena_keep(struct arena *arena, struct bytes b);
+
+/* arena_copy into `copy`. Always true. */
 bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy);
 
 /* A copy of a C string. */

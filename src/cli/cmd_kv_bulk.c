@@ -64,9 +64,8 @@ static bool list_present(struct bulk_put *p, struct error *err)
     struct read_options o = {
         .store = s->target.store, .account = p->report.ns.account, .id = p->report.ns.id};
     struct store_pair pair;
-    bool end = false;
-    struct reader *r = reader_open(&o, err);
-    bool ok = r != NULL;
+    bool end = false, ok = true;
+    struct reader *r = reader_open(&o);
     while (ok && !end) {
         ok = reader_next(r, &pair, &end, err);
         if (ok && !end)

@@ -73,9 +73,10 @@ static bool read_all(struct bulk_get *g, struct error *err)
                              .account = g->ns.account,
                              .id = g->ns.id,
                              .jobs = (unsigned)s->options->jobs};
-    struct reader *r =
-        keys_start(g->keys, err) ? reader_open_keys(&o, key_list_pull, g->keys, err) : NULL;
-    bool ok = r && read_pairs(g, r, err);
+    if (!keys_start(g->keys, err))
+        return false;
+    struct reader *r = reader_open_keys(&o, key_list_pull, g->keys);
+    bool ok = read_pairs(g, r, err);
     reader_close(r);
     return ok;
 }

@@ -59,8 +59,8 @@ static bool add_all(struct backing *b, struct bytes after, struct error *err)
                                 .jobs = o->jobs};
     struct store_pair pair;
     bool end = false;
-    b->reader = reader_open(&read, err);
-    bool ok = b->reader != NULL;
+    bool ok = true;
+    b->reader = reader_open(&read);
     while (ok && (ok = reader_next(b->reader, &pair, &end, err)) && !end)
         ok = add_pair(b, &pair, err);
     reader_close(b->reader);

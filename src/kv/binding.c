@@ -278,7 +278,7 @@ static bool choose(const struct kv_binding *wanted, const struct wrangler_config
     struct bytes account = e && e->account_id.data ? e->account_id : config->account_id;
     out->remote = b->remote;
     out->id = arena_copy(arena, id);
-    out->account_id = account.data ? arena_copy(arena, account) : account;
+    out->account_id = arena_keep(arena, account);
     return true;
 }
 

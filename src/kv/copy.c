@@ -84,8 +84,7 @@ static bool add(struct copying *c, const struct store_pair *pair, struct error *
         c->put = sender_open(&c->o->put);
     note_pair(&c->wave, pair);
     buf_clear(&c->last);
-    if (!buf_add_bytes(&c->last, pair->key))
-        return error_nomem(err);
+    buf_add_bytes(&c->last, pair->key);
     return sender_add(c->put, pair, ++c->number, err);
 }
 
@@ -141,7 +140,7 @@ static bool copy_all(struct copying *c, struct error *err)
     return false;
 }
 
-static bool open_readers(struct copying *c, struct error *err)
+static void open_readers(struct copying *c)
 {
     const struct copy_options *o = c->o;
     struct read_options from = {.store = o->from.store,
@@ -157,17 +156,17 @@ static bool open_readers(struct copying *c, struct error *err)
                                  .jobs = o->put.jobs};
     if (o->resume)
         from.after = resume_mark(o->resume);
-    c->from = reader_open(&from, err);
-    if (c->from && o->if_missing)
-        c->there = reader_open(&there, err);
-    return c->from && (c->there || !o->if_missing);
+    c->from = reader_open(&from);
+    if (o->if_missing)
+        c->there = reader_open(&there);
 }
 
 bool copy_keys(const struct copy_options *o, struct copy_report *report, struct error *err)
 {
     struct copying c = {.o = o, .report = report};
     *report = (struct copy_report){0};
-    bool ok = open_readers(&c, err) && copy_all(&c, err);
+    open_readers(&c);
+    bool ok = copy_all(&c, err);
     sender_abandon(c.put);
     reader_close(c.from);
     reader_close(c.there);
@@ -188,6 +187,7 @@ struct names {
 static bool open_names(void *ctx, struct error *err)
 {
     struct names *n = ctx;
+    (void)err;
     struct read_options read = {.store = n->o.from.store,
                                 .account = n->o.from.account,
                                 .id = n->o.from.id,
@@ -195,8 +195,8 @@ static bool open_names(void *ctx, struct error *err)
                                 .after = n->after,
                                 .jobs = n->o.put.jobs};
     reader_close(n->reader);
-    n->reader = reader_open(&read, err);
-    return n->reader != NULL;
+    n->reader = reader_open(&read);
+    return true;
 }
 
 static bool next_name(void *ctx, struct bytes *key, bool *end, struct error *err)

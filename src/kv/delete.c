@@ -30,9 +30,9 @@ bool kv_count(struct kv *kv, const struct kv_namespace *ns, struct bytes prefix,
               uint64_t *n, struct error *err)
 {
     struct read_options options = read_of(kv, ns, prefix);
-    struct reader *r = reader_open(&options, err);
+    struct reader *r = reader_open(&options);
     struct store_pair pair;
-    bool end = false, ok = r != NULL;
+    bool end = false, ok = true;
     *n = 0;
     while (ok && !end && (enough == 0 || *n < enough)) {
         ok = reader_next(r, &pair, &end, err);
@@ -144,8 +144,8 @@ static bool judge_named(struct kv *kv, const struct kv_delete *d, const struct g
         return false;
     if (named <= guards_mass_least(kv->guards))
         return true;
-    struct reader *r = reader_open(&read, err);
-    bool ok = r && judge_listing(d, g, r, harmless(kv, named), err);
+    struct reader *r = reader_open(&read);
+    bool ok = judge_listing(d, g, r, harmless(kv, named), err);
     reader_close(r);
     return ok;
 }
@@ -222,9 +222,7 @@ static bool save_listed(struct kv *kv, const struct kv_delete *d, struct kv_sect
 {
     struct kv_saving what = saving_of(d);
     struct overlap o = overlap_of(kv, d);
-    struct kv_saver *s = kv_saver_begin(kv, &what, err);
-    if (!s)
-        return false;
+    struct kv_saver *s = kv_saver_begin(kv, &what);
     bool ok = o.stream.next ? overlap_waves(&o, save_wave, s, err) : kv_saver_list(s, err);
     return kv_saver_end(s, ok, section, err);
 }
@@ -281,8 +279,8 @@ bool kv_save_overwritten(struct kv *kv, const struct kv_namespace *ns, struct by
     *section = (struct kv_section){0};
     if (kv->backups.off)
         return true;
-    struct kv_saver *s = kv_saver_begin(kv, &what, err);
-    return s && kv_saver_end(s, overlap_waves(&o, save_wave, s, err), section, err);
+    struct kv_saver *s = kv_saver_begin(kv, &what);
+    return kv_saver_end(s, overlap_waves(&o, save_wave, s, err), section, err);
 }
 
 /* ---- Deleting a namespace -------------------------------------------------------------------- */

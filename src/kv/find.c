@@ -28,17 +28,12 @@ void kv_release(struct kv *kv)
 
 /* ---- What is known of one -------------------------------------------------------------------- */
 
-static struct bytes keep(struct kv *kv, struct bytes text)
-{
-    return text.data ? arena_copy(&kv->arena, text) : text;
-}
-
 struct kv_namespace kv_known(struct kv *kv, struct bytes account, const struct store_namespace *ns)
 {
     struct kv_namespace known = {.account = account,
-                                 .id = keep(kv, ns->id),
-                                 .title = keep(kv, ns->title),
-                                 .jurisdiction = keep(kv, ns->jurisdiction)};
+                                 .id = arena_keep(&kv->arena, ns->id),
+                                 .title = arena_keep(&kv->arena, ns->title),
+                                 .jurisdiction = arena_keep(&kv->arena, ns->jurisdiction)};
     known.entry = kv->state ? state_find_id(kv->state, account, known.id) : NULL;
     if (known.entry) {
         known.ttl_seconds = known.entry->ttl_seconds;
@@ -187,7 +182,7 @@ void kv_note_title(struct kv *kv, const struct kv_namespace *ns, struct bytes ti
 {
     struct kv_namespace *listed = on_list(kv, ns->account, ns->id);
     if (listed)
-        listed->title = keep(kv, title);
+        listed->title = arena_keep(&kv->arena, title);
 }
 
 void kv_note_gone(struct kv *kv, const struct kv_namespace *ns)

@@ -58,8 +58,8 @@ bool overlap_walk(const struct overlap *o, overlap_fn fn, void *ctx, struct over
     *seen = (struct overlap_seen){0};
     if (o->stream.rewind && !o->stream.rewind(o->stream.ctx, err))
         return false;
-    struct reader *live = reader_open(&read, err);
-    bool ok = live && walk(o, live, fn, ctx, seen, err);
+    struct reader *live = reader_open(&read);
+    bool ok = walk(o, live, fn, ctx, seen, err);
     reader_close(live);
     return ok;
 }
@@ -98,19 +98,15 @@ static bool end_wave(struct wave *w, struct error *err)
 static bool add_to_wave(void *ctx, struct bytes key, struct error *err)
 {
     struct wave *w = ctx;
-    if (!arena_bytes(&w->arena, key, &w->keys[w->n]))
-        return error_nomem(err);
-    w->n++;
+    w->keys[w->n++] = arena_copy(&w->arena, key);
     return w->n < STORE_BULK_MAX || end_wave(w, err);
 }
 
 bool overlap_waves(const struct overlap *o, overlap_wave_fn fn, void *ctx, struct error *err)
 {
-    struct wave w = {.fn = fn, .ctx = ctx};
+    struct wave w = {.fn = fn, .ctx = ctx, .keys = mem_zalloc(STORE_BULK_MAX, sizeof *w.keys)};
     struct overlap_seen seen;
-    w.keys = mem_zalloc(STORE_BULK_MAX, sizeof *w.keys);
-    bool ok = w.keys ? overlap_walk(o, add_to_wave, &w, &seen, err) && end_wave(&w, err)
-                     : error_nomem(err);
+    bool ok = overlap_walk(o, add_to_wave, &w, &seen, err) && end_wave(&w, err);
     mem_free(w.keys);
     arena_release(&w.arena);
     return ok;

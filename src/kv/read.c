@@ -60,13 +60,9 @@ static void get_free(struct get *g)
     mem_free(g);
 }
 
-static struct get *get_append(struct reader *r, struct error *err)
+static struct get *get_append(struct reader *r)
 {
     struct get *g = mem_zalloc(1, sizeof *g);
-    if (!g) {
-        error_nomem(err);
-        return NULL;
-    }
     g->r = r;
     if (r->last)
         r->last->next = g;
@@ -79,16 +75,14 @@ static struct get *get_append(struct reader *r, struct error *err)
     return g;
 }
 
-static bool keep(struct get *g, const struct store_pair *from, size_t i, struct error *err)
+static void keep(struct get *g, const struct store_pair *from, size_t i)
 {
     struct store_pair *to = &g->pairs[i];
     *to = *from;
     to->key = g->keys[i];
-    if (!arena_bytes(&g->arena, from->value, &to->value) ||
-        (from->metadata.data && !arena_bytes(&g->arena, from->metadata, &to->metadata)))
-        return error_nomem(err);
+    to->value = arena_copy(&g->arena, from->value);
+    to->metadata = arena_keep(&g->arena, from->metadata);
     g->bytes += from->key.len + from->value.len + from->metadata.len;
-    return true;
 }
 
 /* Answers nearly always come in the order of the question. A pair that was not asked for, or came
@@ -96,12 +90,15 @@ static bool keep(struct get *g, const struct store_pair *from, size_t i, struct 
 static bool on_pair(void *ctx, const struct store_pair *pair, struct error *err)
 {
     struct get *g = ctx;
+    (void)err;
     for (size_t i = 0; i < g->n; i++) {
         size_t at = (g->hint + i) % g->n;
         if (!bytes_equal(g->keys[at], pair->key))
             continue;
         g->hint = at + 1;
-        return g->pairs[at].key.data || keep(g, pair, at, err);
+        if (!g->pairs[at].key.data)
+            keep(g, pair, at);
+        break;
     }
     return true;
 }
@@ -135,7 +132,7 @@ static bool got(void *ctx, struct queue *q, const struct store_op *op,
     return true;
 }
 
-static bool send_get(struct reader *r, struct queue *q, struct error *err)
+static void send_get(struct reader *r, struct queue *q)
 {
     struct get *g = r->unsent;
     struct store_op op = {.kind = STORE_BULK_GET,
@@ -145,12 +142,10 @@ static bool send_get(struct reader *r, struct queue *q, struct error *err)
                           .n = g->n,
                           .on_pair = on_pair,
                           .on_pair_ctx = g};
-    (void)err;
     queue_push(q, &op, got, g);
     r->unsent = g->next;
     r->n_unsent--;
     r->flying++;
-    return true;
 }
 
 /* ---- Listing --------------------------------------------------------------------------------- */
@@ -166,22 +161,21 @@ static bool take_key(struct reader *r, const struct store_key *key, bool *wanted
                          text_quoted(r->o.id, name, sizeof name));
     r->any_key = true;
     buf_clear(&r->last_key);
-    return buf_add_bytes(&r->last_key, key->key) || error_nomem(err);
+    buf_add_bytes(&r->last_key, key->key);
+    return true;
 }
 
-static bool add_key(struct reader *r, const struct store_key *key, struct error *err)
+static void add_key(struct reader *r, const struct store_key *key)
 {
+    struct store_pair listed = {
+        .key = key->key, .metadata = key->metadata, .expiration = key->expiration};
     struct get *g = r->unsent ? r->last : NULL;
     if (!g || g->n == STORE_GET_MAX)
-        g = get_append(r, err);
-    if (!g)
-        return false;
-    if (!arena_bytes(&g->arena, key->key, &g->keys[g->n]))
-        return error_nomem(err);
-    struct store_pair listed = {
-        .key = g->keys[g->n], .metadata = key->metadata, .expiration = key->expiration};
+        g = get_append(r);
+    g->keys[g->n] = arena_copy(&g->arena, key->key);
+    if (!r->o.values)
+        keep(g, &listed, g->n);
     g->n++;
-    return r->o.values || keep(g, &listed, g->n - 1, err);
 }
 
 static bool asked_for(const struct get *g, struct bytes key)
@@ -202,10 +196,9 @@ static bool pull_page(struct reader *r, struct error *err)
         r->listed = pulled == PULL_END;
         if (pulled != PULL_PAIR)
             return r->listed;
-        if (r->unsent && asked_for(r->last, key.key) && !get_append(r, err))
-            return false;
-        if (!add_key(r, &key, err))
-            return false;
+        if (r->unsent && asked_for(r->last, key.key))
+            get_append(r);
+        add_key(r, &key);
     }
     return true;
 }
@@ -229,7 +222,8 @@ static bool move_on(struct reader *r, const struct store_result *result, struct 
         return error_set(err, ERR_ANSWER, "the listing of namespace %s does not go on",
                          text_quoted(r->o.id, name, sizeof name));
     buf_clear(&r->cursor);
-    return buf_add_bytes(&r->cursor, result->cursor) || error_nomem(err);
+    buf_add_bytes(&r->cursor, result->cursor);
+    return true;
 }
 
 static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
@@ -244,15 +238,16 @@ static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
         return fail(r, result, "list the keys", err);
     for (size_t i = 0; i < result->n_keys; i++) {
         bool wanted;
-        if (!take_key(r, &result->keys[i], &wanted, err) ||
-            (wanted && !add_key(r, &result->keys[i], err)))
+        if (!take_key(r, &result->keys[i], &wanted, err))
             return false;
+        if (wanted)
+            add_key(r, &result->keys[i]);
     }
     settle_listed(r);
     return move_on(r, result, err);
 }
 
-static bool send_listing(struct reader *r, struct queue *q, struct error *err)
+static void send_listing(struct reader *r, struct queue *q)
 {
     struct store_op op = {.kind = STORE_KEY_LIST,
                           .account = r->o.account,
@@ -260,9 +255,7 @@ static bool send_listing(struct reader *r, struct queue *q, struct error *err)
                           .prefix = r->o.prefix,
                           .cursor = buf_bytes(&r->cursor)};
     r->listing = true;
-    (void)err;
     queue_push(q, &op, page_listed, r);
-    return true;
 }
 
 /* ---- Filling the window ---------------------------------------------------------------------- */
@@ -297,13 +290,15 @@ static bool may_list(const struct reader *r)
 static bool refill(void *ctx, struct queue *q, struct error *err)
 {
     struct reader *r = ctx;
-    if (may_list(r)) {
-        if (!r->pull)
-            return send_listing(r, q, err);
-        if (!pull_page(r, err))
-            return false;
+    if (may_list(r) && !r->pull) {
+        send_listing(r, q);
+        return true;
     }
-    return !may_get(r) || send_get(r, q, err);
+    if (may_list(r) && !pull_page(r, err))
+        return false;
+    if (may_get(r))
+        send_get(r, q);
+    return true;
 }
 
 static bool fill(struct reader *r, struct error *err)
@@ -345,31 +340,23 @@ static bool give(struct reader *r, struct store_pair *pair)
     return false;
 }
 
-struct reader *reader_open(const struct read_options *options, struct error *err)
+struct reader *reader_open(const struct read_options *options)
 {
-    struct reader *r = mem_zalloc(1, sizeof *r);
-    if (!r) {
-        error_nomem(err);
-        return NULL;
-    }
-    r->o = *options;
+    struct reader *r = mem_alloc(sizeof *r);
+    *r = (struct reader){.o = *options, .allowed = 1};
     if (r->o.jobs == 0)
         r->o.jobs = STORE_JOBS;
-    r->allowed = 1;
     return r;
 }
 
-struct reader *reader_open_keys(const struct read_options *options, pull_key_fn pull, void *ctx,
-                                struct error *err)
+struct reader *reader_open_keys(const struct read_options *options, pull_key_fn pull, void *ctx)
 {
     struct read_options o = *options;
     o.values = true;
     o.after = bytes_make(NULL, 0);
-    struct reader *r = reader_open(&o, err);
-    if (r) {
-        r->pull = pull;
-        r->pull_ctx = ctx;
-    }
+    struct reader *r = reader_open(&o);
+    r->pull = pull;
+    r->pull_ctx = ctx;
     return r;
 }
 

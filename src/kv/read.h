@@ -26,15 +26,14 @@ struct read_options {
 
 struct reader;
 
-struct reader *reader_open(const struct read_options *options, struct error *err);
+struct reader *reader_open(const struct read_options *options);
 
 /* Gives the next key (good until the next call). Must not call into the store. */
 typedef enum pull (*pull_key_fn)(void *ctx, struct bytes *key, struct error *err);
 
 /* Reads the keys that `pull` gives instead, in their order, of the options only where and with how
  * many jobs. A key that is not there comes with a value of data NULL. */
-struct reader *reader_open_keys(const struct read_options *options, pull_key_fn pull, void *ctx,
-                                struct error *err);
+struct reader *reader_open_keys(const struct read_options *options, pull_key_fn pull, void *ctx);
 
 /* The next pair, good until the next call; `*end` at the end. Runs the store when it must, so it is
  * not for a callback of one. false with err. */

@@ -17,38 +17,30 @@ static bool same_namespace(const struct backup_info *a, const struct backup_info
     return bytes_equal(a->account_id, b->account_id) && bytes_equal(a->id, b->id);
 }
 
-static bool copy_info(struct restore_namespace *ns, const struct backup_info *info,
-                      struct arena *arena, struct error *err)
+static struct backup_info copy_info(struct arena *arena, const struct backup_info *info)
 {
-    ns->info = *info;
-    return (arena_bytes(arena, info->account_id, &ns->info.account_id) &&
-            arena_bytes(arena, info->id, &ns->info.id) &&
-            arena_bytes(arena, info->title, &ns->info.title) &&
-            arena_bytes(arena, info->prefix, &ns->info.prefix) &&
-            arena_bytes(arena, info->reason, &ns->info.reason)) ||
-           error_nomem(err);
+    struct backup_info copy = *info;
+    copy.account_id = arena_copy(arena, info->account_id);
+    copy.id = arena_copy(arena, info->id);
+    copy.title = arena_copy(arena, info->title);
+    copy.prefix = arena_copy(arena, info->prefix);
+    copy.reason = arena_copy(arena, info->reason);
+    return copy;
 }
 
 /* The namespace of a section; keys of several sections are in no order together. */
 static struct restore_namespace *note_section(struct restore_file *f,
-                                              const struct backup_info *info, struct arena *arena,
-                                              struct error *err)
+                                              const struct backup_info *info, struct arena *arena)
 {
     struct restore_namespace *ns = NULL;
     void *all = f->all;
     for (size_t i = 0; i < f->n && !ns; i++)
         ns = same_namespace(&f->all[i].info, info) ? &f->all[i] : NULL;
     if (!ns) {
-        if (!arena_grow(arena, &all, &f->cap, f->n + 1, sizeof *f->all)) {
-            error_nomem(err);
-            return NULL;
-        }
+        arena_grow(arena, &all, &f->cap, f->n + 1, sizeof *f->all);
         f->all = all;
-        ns = &f->all[f->n];
-        *ns = (struct restore_namespace){.ordered = true};
-        if (!copy_info(ns, info, arena, err))
-            return NULL;
-        f->n++;
+        ns = &f->all[f->n++];
+        *ns = (struct restore_namespace){.info = copy_info(arena, info), .ordered = true};
     }
     ns->sections++;
     ns->partial = ns->partial || info->partial || ns->sections > 1;
@@ -89,9 +81,7 @@ static bool read_section(struct restore_file *f, struct backup_reader *r, int64_
     struct backup_totals totals;
     struct backup_key key;
     bool end = false;
-    struct restore_namespace *ns = note_section(f, backup_header(r), arena, err);
-    if (!ns)
-        return false;
+    struct restore_namespace *ns = note_section(f, backup_header(r), arena);
     struct restore_namespace before = *ns;
     for (;;) {
         if (!backup_next(r, &key, &end, err) || (!end && !count(f, ns, r, &key, now, err))) {
@@ -160,14 +150,11 @@ bool restore_choose(struct restore_file *file, struct bytes word, struct error *
         buf_add_str(&titles, i > 0 ? ", " : "");
         text_quote(&titles, info->title.len > 0 ? info->title : info->id, NAME_SHOWN);
     }
-    if (buf_ok(&titles, err)) {
-        error_set(err, ERR_USAGE, "%s holds nothing of %s: it holds %s",
-                  text_quoted(bytes_of(file->path), quoted, sizeof quoted),
-                  word.len > 0 ? "that namespace" : "one namespace alone", titles.data);
-        error_hint(err, "say which one with --from-namespace TITLE");
-    }
+    error_set(err, ERR_USAGE, "%s holds nothing of %s: it holds %s",
+              text_quoted(bytes_of(file->path), quoted, sizeof quoted),
+              word.len > 0 ? "that namespace" : "one namespace alone", titles.data);
     buf_release(&titles);
-    return false;
+    return error_hint(err, "say which one with --from-namespace TITLE");
 }
 
 /* ---- Its keys, once more --------------------------------------------------------------------- */
@@ -214,18 +201,15 @@ static bool check_unchanged(const struct source *s, struct error *err)
                      text_quoted(bytes_of(s->file->path), name, sizeof name));
 }
 
-static bool first_time(struct source *s, struct bytes key, bool *answer, struct error *err)
+static bool first_time(struct source *s, struct bytes key)
 {
     struct digest digest = hash_sha256(key);
     struct bytes kept = bytes_make((const char *)digest.bytes, 16);
     size_t existing;
-    *answer = true;
     if (s->file->from->sections == 1)
         return true;
-    if (!arena_bytes(&s->arena, kept, &kept) || !map_add(&s->given, kept, 0, &existing))
-        return error_nomem(err);
-    *answer = existing == MAP_NONE;
-    return true;
+    map_add(&s->given, arena_copy(&s->arena, kept), 0, &existing);
+    return existing == MAP_NONE;
 }
 
 /* The next line of any section; at the end of one on to the next. */
@@ -259,9 +243,8 @@ static bool next_key(struct source *s, struct backup_key *key, bool *end, struct
         if (*end)
             return true;
         s->number++;
-        if (same_namespace(backup_header(s->reader), &s->file->from->info) &&
-            bytes_starts_with(key->key, s->file->prefix) && !first_time(s, key->key, &first, err))
-            return false;
+        first = same_namespace(backup_header(s->reader), &s->file->from->info) &&
+                bytes_starts_with(key->key, s->file->prefix) && first_time(s, key->key);
     }
     return true;
 }
@@ -353,9 +336,9 @@ static bool write_missing(struct source *s, const struct sender_options *o, stru
                                 .id = o->id,
                                 .prefix = s->file->prefix,
                                 .jobs = o->jobs};
-    struct there there = {.reader = reader_open(&read, err)};
+    struct there there = {.reader = reader_open(&read)};
     struct sender *put = sender_open(o);
-    bool ok = there.reader && add_missing(s, &there, put, err);
+    bool ok = add_missing(s, &there, put, err);
     if (ok)
         ok = sender_close(put, err);
     else
@@ -391,11 +374,7 @@ struct restore_keys {
 struct restore_keys *restore_keys_open(const struct restore_file *file, bool pending,
                                        struct resume *resume, struct error *err)
 {
-    struct restore_keys *k = mem_zalloc(1, sizeof *k);
-    if (!k) {
-        error_nomem(err);
-        return NULL;
-    }
+    struct restore_keys *k = mem_alloc(sizeof *k);
     *k = (struct restore_keys){.source = {.file = file}, .pending = pending, .resume = resume};
     if (open_source(&k->source, err))
         return k;

@@ -49,13 +49,13 @@ static bool create_file(struct kv *kv, const struct backup_info *info, struct er
     f->writer = backup_create(path, info, err);
     f->path = arena_str(&kv->arena, path);
     mem_free(path);
-    return f->writer && (f->path || error_nomem(err));
+    return f->writer != NULL;
 }
 
 static bool open_section(struct kv *kv, const struct backup_info *info, struct error *err)
 {
-    if (!kv->file && !(kv->file = mem_zalloc(1, sizeof *kv->file)))
-        return error_nomem(err);
+    if (!kv->file)
+        kv->file = mem_zalloc(1, sizeof *kv->file);
     if (kv->file->writer)
         return backup_begin_section(kv->file->writer, info, err);
     return create_file(kv, info, err);
@@ -80,15 +80,10 @@ struct kv_saver {
     uint64_t keys, requests;
 };
 
-struct kv_saver *kv_saver_begin(struct kv *kv, const struct kv_saving *what, struct error *err)
+struct kv_saver *kv_saver_begin(struct kv *kv, const struct kv_saving *what)
 {
-    struct kv_saver *s = mem_zalloc(1, sizeof *s);
-    if (!s) {
-        error_nomem(err);
-        return NULL;
-    }
-    s->kv = kv;
-    s->what = what;
+    struct kv_saver *s = mem_alloc(sizeof *s);
+    *s = (struct kv_saver){.kv = kv, .what = what};
     return s;
 }
 
@@ -125,10 +120,9 @@ static bool save_from(struct kv_saver *s, pull_key_fn pull, void *ctx, struct er
                                 .prefix = s->what->prefix,
                                 .values = true,
                                 .jobs = kv->jobs};
-    struct reader *reader =
-        pull ? reader_open_keys(&read, pull, ctx, err) : reader_open(&read, err);
-    bool ok = reader && save_all(s, reader, pull != NULL, err);
-    s->requests += reader ? reader_requests(reader) : 0;
+    struct reader *reader = pull ? reader_open_keys(&read, pull, ctx) : reader_open(&read);
+    bool ok = save_all(s, reader, pull != NULL, err);
+    s->requests += reader_requests(reader);
     reader_close(reader);
     return ok;
 }
@@ -190,8 +184,8 @@ bool kv_save(struct kv *kv, const struct kv_saving *what, pull_key_fn pull, void
     *section = (struct kv_section){0};
     if (kv->backups.off)
         return true;
-    struct kv_saver *s = kv_saver_begin(kv, what, err);
-    return s && kv_saver_end(s, save_from(s, pull, ctx, err), section, err);
+    struct kv_saver *s = kv_saver_begin(kv, what);
+    return kv_saver_end(s, save_from(s, pull, ctx, err), section, err);
 }
 
 /* ---- Reading it back ------------------------------------------------------------------------- */

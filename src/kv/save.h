@@ -31,8 +31,8 @@ struct kv_section {
 struct kv_saver;
 
 /* A section is begun: nothing is written before there is something to write. Ends with kv_saver_end
- * or kv_saver_abandon. `what` is borrowed. NULL with err. */
-struct kv_saver *kv_saver_begin(struct kv *kv, const struct kv_saving *what, struct error *err);
+ * or kv_saver_abandon. `what` is borrowed. */
+struct kv_saver *kv_saver_begin(struct kv *kv, const struct kv_saving *what);
 
 /* Reads and adds the keys that `pull` gives (it must not call into the store), or all of what is
  * saved. */

@@ -86,23 +86,19 @@ struct shelf {
     size_t n, cap;
 };
 
-static bool add(struct shelf *s, const char *dir, const char *name, struct error *err)
+static void add(struct shelf *s, const char *dir, const char *name)
 {
     struct stat st;
     struct shelf_file file = {.path = arena_printf(s->arena, "%s/%s", dir, name)};
     void *files = s->files;
-    if (!file.path)
-        return error_nomem(err);
     if (!is_ours(bytes_of(name), &file.partial) || lstat(file.path, &st) != 0 ||
         !S_ISREG(st.st_mode))
-        return true;
-    if (!arena_grow(s->arena, &files, &s->cap, s->n + 1, sizeof *s->files))
-        return error_nomem(err);
+        return;
+    arena_grow(s->arena, &files, &s->cap, s->n + 1, sizeof *s->files);
     s->files = files;
     file.size = (uint64_t)st.st_size;
     file.created = time_of(name);
     s->files[s->n++] = file;
-    return true;
 }
 
 /* Stamps are of one length, so names are in the order of their times. */
@@ -117,21 +113,20 @@ bool shelf_list(const char *dir, struct arena *arena, struct shelf_file **files,
 {
     char name[512];
     struct shelf s = {.arena = arena};
-    bool ok = true;
     *files = NULL;
     *n = 0;
     DIR *d = opendir(dir);
     if (!d)
         return errno == ENOENT || error_errno(err, errno, "cannot read %s",
                                               text_quoted(bytes_of(dir), name, sizeof name));
-    for (struct dirent *e; ok && (e = readdir(d));)
-        ok = add(&s, dir, e->d_name, err);
+    for (struct dirent *e; (e = readdir(d));)
+        add(&s, dir, e->d_name);
     closedir(d);
     if (s.n > 0)
         qsort(s.files, s.n, sizeof *s.files, newest_first);
     *files = s.files;
     *n = s.n;
-    return ok;
+    return true;
 }
 
 /* ---- Sweeping -------------------------------------------------------------------------------- */

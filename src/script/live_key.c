@@ -290,9 +290,7 @@ int live_key_list(lua_State *L)
                                    .id = ns.id,
                                    .prefix = prefix,
                                    .jobs = live_of(L)->kv->jobs};
-    listing->reader = reader_open(&options, &err);
-    if (!listing->reader)
-        return live_fail(L, &err);
+    listing->reader = reader_open(&options);
     lua_pushvalue(L, -1);
     live_push_native(L, next_key, 1);
     lua_pushnil(L);

@@ -2,17 +2,13 @@
 
 /* ---- Copies of what the tree holds ----------------------------------------------------------- */
 
-static struct bytes keep(struct wrangler_config *config, struct bytes text)
-{
-    return text.data ? arena_copy(&config->arena, text) : text;
-}
-
 /* A string member; data NULL when it is something else: wrangler will say so. */
 static struct bytes keep_member(struct wrangler_config *config, const struct tree *tree,
                                 const struct node *table, const char *name)
 {
     const struct node *node = tree_member(tree, table, name);
-    return node && node->kind == NODE_STRING ? keep(config, node->text) : bytes_make(NULL, 0);
+    return node && node->kind == NODE_STRING ? arena_keep(&config->arena, node->text)
+                                             : bytes_make(NULL, 0);
 }
 
 static enum wrangler_form form_of(const struct tree *tree, const struct node *node)
@@ -29,10 +25,10 @@ static void keep_bindings(struct wrangler_config *config, const struct tree *tre
     for (size_t i = 0; i < entries->n; i++) {
         const struct entry *e = &entries->items[i];
         config->bindings[config->n_bindings++] =
-            (struct wrangler_binding){.env = keep(config, e->env),
-                                      .binding = keep(config, e->binding),
-                                      .id = keep(config, e->id),
-                                      .preview_id = keep(config, e->preview_id),
+            (struct wrangler_binding){.env = arena_keep(&config->arena, e->env),
+                                      .binding = arena_keep(&config->arena, e->binding),
+                                      .id = arena_keep(&config->arena, e->id),
+                                      .preview_id = arena_keep(&config->arena, e->preview_id),
                                       .remote = e->remote,
                                       .line = tree_line(tree, e->node->value.start),
                                       .form = form_of(tree, e->node)};
@@ -46,7 +42,7 @@ static void keep_environments(struct wrangler_config *config, const struct tree 
     config->environments = arena_alloc(&config->arena, n, sizeof *config->environments);
     for (const struct node *env = n > 0 ? envs->first : NULL; env; env = env->next)
         config->environments[config->n_environments++] = (struct wrangler_environment){
-            .name = keep(config, env->key),
+            .name = arena_keep(&config->arena, env->key),
             .worker = keep_member(config, tree, env, "name"),
             .account_id = keep_member(config, tree, env, "account_id"),
             .has_bindings = tree_member(tree, env, KV_NAMESPACES) != NULL,
@@ -101,7 +97,7 @@ static void keep_uninherited(struct wrangler_config *config, const struct tree *
     for (const char *const *name = UNINHERITED; *name; name++)
         if (tree_member(tree, tree->root, *name))
             buf_addf(&names, "%s%s", names.len ? ", " : "", *name);
-    config->uninherited = keep(config, buf_bytes(&names));
+    config->uninherited = arena_keep(&config->arena, buf_bytes(&names));
     buf_release(&names);
 }
 

@@ -114,8 +114,7 @@ static size_t count(struct kit *kit, const char *id)
     struct store_pair pair;
     bool end;
     size_t n = 0;
-    struct reader *r =
-        reader_open(&(struct read_options){.store = kit->store, .id = bytes_of(id)}, &err);
+    struct reader *r = reader_open(&(struct read_options){.store = kit->store, .id = bytes_of(id)});
     while (reader_next(r, &pair, &end, &err) && !end)
         n++;
     reader_close(r);

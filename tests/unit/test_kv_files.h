@@ -40,7 +40,7 @@ static inline const char *content(struct kit *kit, const char *id)
     struct store_pair pair;
     bool end;
     struct read_options o = {.store = kit->store, .id = bytes_of(id), .values = true};
-    struct reader *r = reader_open(&o, &err);
+    struct reader *r = reader_open(&o);
     buf_clear(&text);
     buf_add_str(&text, "");
     while (reader_next(r, &pair, &end, &err) && !end) {

@@ -4,15 +4,12 @@
 static struct reader *reader_of(struct shaky *s, bool values, struct bytes prefix,
                                 struct bytes after)
 {
-    struct error err = {0};
     struct read_options o = {.store = &s->base,
                              .id = bytes_of("ns"),
                              .prefix = prefix,
                              .after = after,
                              .values = values};
-    struct reader *r = reader_open(&o, &err);
-    assert_non_null(r);
-    return r;
+    return reader_open(&o);
 }
 
 /* Everything as "key=value#metadata@expiration ", then the reader is closed. */
@@ -197,11 +194,8 @@ static enum pull pull_named(void *ctx, struct bytes *key, struct error *err)
 
 static struct reader *reader_of_keys(struct shaky *s, struct named_keys *named)
 {
-    struct error err = {0};
     struct read_options o = {.store = &s->base, .id = bytes_of("ns")};
-    struct reader *r = reader_open_keys(&o, pull_named, named, &err);
-    assert_non_null(r);
-    return r;
+    return reader_open_keys(&o, pull_named, named);
 }
 
 static void named_keys_come_as_asked_for_and_missing_ones_without_a_value(void **state)
@@ -303,11 +297,8 @@ static void read_pages(const char *const *keys, bool stuck, bool values, struct 
 {
     static const struct store_class cls = {.target = "pages", .run = pages_run};
     struct pages p = {.base = {.cls = &cls}, .keys = keys, .stuck = stuck};
-    struct error err = {0};
     struct read_options o = {.store = &p.base, .id = bytes_of("ns"), .values = values};
-    struct reader *r = reader_open(&o, &err);
-    assert_non_null(r);
-    read_out(r, out);
+    read_out(reader_open(&o), out);
 }
 
 static void a_key_that_vanished_is_left_out(void **state)
