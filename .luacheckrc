@@ -29,6 +29,12 @@ sandbox.table = library "concat insert move pack remove sort unpack"
 sandbox.utf8 = library "char charpattern codepoint codes len offset"
 stds.sandbox = { read_globals = sandbox }
 
+-- What is open in the host state (src/host/host.c).
+stds.host = { read_globals = words [[
+  _G assert error getmetatable ipairs math next pairs pcall rawequal rawget rawlen rawset require
+  select setmetatable string table tonumber tostring type utf8 xpcall]] }
+
+files["lua/host"] = { std = "host" }
 files["examples"] = { std = "sandbox" }
 files["stdlib"] = { std = "sandbox" }
 

@@ -113,7 +113,8 @@ peers-debs:      ; @$(call install_debs,$(call have,node npm),nodejs npm)
 # ---- The program, the unit tests, the fuzz targets ---------------------------------------------
 
 SRC    := $(sort $(wildcard src/*/*.c))
-LUA    := $(sort $(shell find lua -name '*.lua'))
+LUA    := $(sort $(shell find lua/cfkv -name '*.lua'))
+HOST   := $(sort $(shell find lua/host -name '*.lua'))
 STDLIB := $(sort $(shell find stdlib -name '*.lua'))
 TESTS  := $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -140,7 +141,7 @@ helpers: $(HELPERS:%=$(BUILD)/%)
 # made again.
 $(BUILD)/stamp: FORCE | have-build-debs
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINKER) $(LIBS))' $(SRC) $(LUA) $(STDLIB) >$@.new
+	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINKER) $(LIBS))' $(SRC) $(LUA) $(HOST) $(STDLIB) >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/stamp
@@ -148,7 +149,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/stamp
 	@mkdir -p $(@D)
 	$(Q)$(COMPILE) -o $@ $<
 
-# The bytes of the Lua sources as octal escapes, in the tables of src/script/embed.h.
+# The bytes of the Lua sources as octal escapes, in tables of src/base/embed.h.
 define embed_table
 n=0; for f in $(2); do \
   echo "static const char $(1)_$$n[] = \"\""; \
@@ -162,9 +163,10 @@ done; \
 echo '    {NULL, NULL, 0}};'
 endef
 
-$(BUILD)/embed.c: $(LUA) $(STDLIB) $(BUILD)/stamp
+$(BUILD)/embed.c: $(LUA) $(HOST) $(STDLIB) $(BUILD)/stamp
 	$(SAY) EMBED $@
-	@{ echo '#include "script/embed.h"'; $(call embed_table,lua,$(LUA)); \
+	@{ echo '#include "host/embed.h"'; echo '#include "script/embed.h"'; \
+	   $(call embed_table,lua,$(LUA)); $(call embed_table,host,$(HOST)); \
 	   $(call embed_table,stdlib,$(STDLIB)); } >$@
 
 $(BUILD)/obj/embed.o: $(BUILD)/embed.c

@@ -85,6 +85,13 @@ void json_value(struct json_writer *w, struct bytes s);
 /* Only the characters inside the quotes, escaped; for splicing text into a JSON string. */
 void json_escape(struct buf *out, struct bytes s);
 
+/*
+ * Adds a name that others chose (a key, a title) to a result that is read line by line: as it is,
+ * unless it is not plain (text.h) or begins with a quote; then it is a JSON string. So it cannot
+ * forge a line or move the cursor, and a program can tell which it got.
+ */
+void json_show_name(struct buf *out, struct bytes name);
+
 /* The shortest decimal text of a finite double that reads back equal; integral values below 2^53
  * print without a fraction. */
 void json_format_double(struct buf *out, double d);

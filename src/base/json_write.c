@@ -285,3 +285,16 @@ void json_value(struct json_writer *w, struct bytes s)
     buf_add_char(w->out, '"');
     json_end_object(w);
 }
+
+void json_show_name(struct buf *out, struct bytes name)
+{
+    if (text_is_plain(name) && !(name.len > 0 && name.data[0] == '"')) {
+        buf_add_bytes(out, name);
+        return;
+    }
+    struct buf json = {0};
+    struct json_writer w = json_writer_to(&json, 0);
+    json_string(&w, name);
+    text_show_json(out, buf_bytes(&json));
+    buf_release(&json);
+}

@@ -124,19 +124,16 @@ static void add_verdict(const struct cli *cli, const struct apply_result *r,
     buf_add_char(out, '\n');
 }
 
-static bool add_outputs(const struct cli *cli, struct buf *out, struct error *err)
+static bool add_outputs(struct cli *cli, struct error *err)
 {
     const struct state *state = &cli->session.target.state;
+    struct buf outputs = {0};
     if (state->n_outputs == 0)
         return true;
-    add_gap(cli, out);
-    buf_add_str(out, "outputs:\n");
-    for (size_t i = 0; i < state->n_outputs; i++) {
-        buf_add_str(out, "  ");
-        if (!show_output(&state->outputs[i], out, err))
-            return false;
-    }
-    return true;
+    add_gap(cli, &cli->output.out);
+    buf_add_str(&cli->output.out, "outputs:\n");
+    show_outputs_json(state, NULL, &outputs);
+    return output_text(&cli->output, "output.text", "indented", &outputs, err);
 }
 
 static bool write_result(struct cli *cli, const struct apply_result *r, bool done,
@@ -148,7 +145,7 @@ static bool write_result(struct cli *cli, const struct apply_result *r, bool don
         apply_write_json(r, &s->plan, &s->target.state, &o->out);
         return output_flush(o, err);
     }
-    bool ok = add_outputs(cli, &o->out, err);
+    bool ok = add_outputs(cli, err);
     if (!done || !plan_is_empty(&s->plan))
         add_verdict(cli, r, applied, done, &o->out); /* the last line says what is true now */
     return ok && output_flush(o, err);
@@ -185,7 +182,7 @@ static size_t list_existing(const struct plan *p, struct buf *lines, struct buf 
         const struct action *a = &p->actions[i];
         if (a->kind != ACTION_NAMESPACE || a->verb != ACTION_ADOPT)
             continue;
-        output_name(lines, a->title);
+        json_show_name(lines, a->title);
         buf_addf(lines, "  %.*s\n", BYTES_FMT(a->id));
         buf_add_str(titles, n++ > 0 ? ", " : "");
         text_quote(titles, a->title, 100);

@@ -45,7 +45,7 @@ static void add_titles(struct buf *out, const struct restore_file *f)
     for (size_t i = 0; i < f->n; i++) {
         const struct backup_info *info = &f->all[i].info;
         buf_add_str(out, i > 0 ? ", " : "");
-        output_name(out, info->title.len > 0 ? info->title : info->id);
+        json_show_name(out, info->title.len > 0 ? info->title : info->id);
     }
 }
 
@@ -62,7 +62,7 @@ static void list_text(const struct kept *k, struct buf *out)
         add_titles(out, f);
         buf_add_str(out, "  ");
     }
-    output_name(out, bytes_of(k->file->path));
+    json_show_name(out, bytes_of(k->file->path));
     buf_add_char(out, '\n');
 }
 

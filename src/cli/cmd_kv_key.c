@@ -124,7 +124,7 @@ static void add_key(struct listing *l, const struct store_key *key)
         buf_add_str(out, l->n > 0 ? ",\n" : "\n");
         add_key_json(key, out);
     } else {
-        output_name(out, key->key);
+        json_show_name(out, key->key);
         buf_add_char(out, '\n');
     }
     l->n++;

@@ -64,7 +64,7 @@ static void list_text(const struct kv_namespace *all, size_t n, struct buf *out)
     for (size_t i = 0; i < n; i++) {
         buf_add_bytes(out, all[i].id);
         buf_addf(out, "%*s", (int)(width - all[i].id.len) + 2, "");
-        output_name(out, all[i].title);
+        json_show_name(out, all[i].title);
         buf_add_char(out, '\n');
     }
 }
@@ -110,7 +110,7 @@ static void add_line(struct buf *out, const char *name, struct bytes value)
     if (!value.data)
         return;
     buf_addf(out, "%-12s ", name);
-    output_name(out, value);
+    json_show_name(out, value);
     buf_add_char(out, '\n');
 }
 

@@ -1,11 +1,11 @@
 #include "command.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "output_format.h"
 #include "show.h"
 
 /* ---- Where outputs are recorded -------------------------------------------------------------- */
@@ -42,26 +42,6 @@ static bool need_state(const struct session *s, struct error *err)
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-static bool write_all_text(const struct state *state, struct buf *out, struct error *err)
-{
-    for (size_t i = 0; i < state->n_outputs; i++)
-        if (!show_output(&state->outputs[i], out, err))
-            return false;
-    return true;
-}
-
-static void write_all_json(const struct state *state, struct buf *out)
-{
-    struct json_writer w = json_writer_to(out, 2);
-    json_begin_object(&w);
-    for (size_t i = 0; i < state->n_outputs; i++) {
-        json_key(&w, state->outputs[i].name);
-        json_raw(&w, state->outputs[i].json);
-    }
-    json_end_object(&w);
-    buf_add_char(out, '\n');
-}
-
 static const struct state_output *find_output(const struct state *state, const char *name)
 {
     for (size_t i = 0; i < state->n_outputs; i++)
@@ -76,8 +56,6 @@ static bool unknown_output(const struct state *state, const char *name, struct e
     error_set(err, ERR_NOT_FOUND, "there is no output %s",
               text_quoted(bytes_of(name), quoted, sizeof quoted));
     const char **names = mem_zalloc(state->n_outputs + 1, sizeof *names);
-    if (!names)
-        return error_nomem(err);
     for (size_t i = 0; i < state->n_outputs; i++)
         names[i] = state->outputs[i].name;
     const char *near = text_nearest(bytes_of(name), names);
@@ -89,64 +67,39 @@ static bool unknown_output(const struct state *state, const char *name, struct e
     return false;
 }
 
-/* The value alone; as JSON a string keeps its quotes. */
-static bool write_value(const struct state_output *output, bool json, struct buf *out,
-                        struct error *err)
+/* One that was asked for by its name is printed alone, as JSON with its quotes. */
+static bool print(struct cli *cli, const char *format, const char *name, struct error *err)
 {
-    if (json)
-        buf_add_bytes(out, output->json);
-    else if (!show_value(output, out, err))
-        return false;
-    return buf_add_char(out, '\n') || error_nomem(err);
-}
-
-/* Entries for other programs. */
-static bool write_entries(struct cli *cli, enum output_format format,
-                          const struct state_output *outputs, size_t n, struct error *err)
-{
-    struct diag_list problems = {0};
-    bool ok = output_format_write(format, outputs, n, &problems, &cli->output.out, err);
-    output_diagnostics(&cli->output, &problems);
-    diag_release(&problems);
-    return ok;
-}
-
-static bool print_one(struct cli *cli, const struct state *state, enum output_format format,
-                      struct error *err)
-{
-    const char *name = cli->options.args.items[0];
-    const struct state_output *output = find_output(state, name);
-    if (!output)
+    const struct state *state = &cli->session.target.state;
+    const struct state_output *one = name ? find_output(state, name) : NULL;
+    bool text = strcmp(format, "text") == 0;
+    struct buf document = {0};
+    if (name && !one)
         return unknown_output(state, name, err);
-    if (format > OUTPUT_JSON)
-        return write_entries(cli, format, output, 1, err);
-    return write_value(output, format == OUTPUT_JSON, &cli->output.out, err);
-}
-
-static bool print_all(struct cli *cli, const struct state *state, enum output_format format,
-                      struct error *err)
-{
-    struct buf *out = &cli->output.out;
-    if (format == OUTPUT_JSON) {
-        write_all_json(state, out);
-        return buf_ok(out, err);
+    if (strcmp(format, "json") == 0) {
+        if (!one) {
+            show_outputs_json(state, NULL, &cli->output.out);
+            return true;
+        }
+        buf_add_bytes(&cli->output.out, one->json);
+        return buf_add_char(&cli->output.out, '\n');
     }
     if (state->n_outputs == 0)
         output_note(&cli->output, "no outputs are recorded");
-    if (format == OUTPUT_TEXT)
-        return write_all_text(state, out, err);
-    return write_entries(cli, format, state->outputs, state->n_outputs, err);
+    char module[64];
+    struct error why;
+    snprintf(module, sizeof module, "output.%s", format);
+    show_outputs_json(state, name, &document);
+    return output_text(&cli->output, module, text && one ? "value" : "entries", &document, &why) ||
+           error_set(err, why.code, "%s with --format %s", why.message, format);
 }
 
 /* --json is --format json. */
-static bool choose_format(const struct options *o, enum output_format *format, struct error *err)
+static bool choose_format(const struct options *o, const char **format, struct error *err)
 {
-    *format = (enum output_format)o->output_format;
-    if (*format == OUTPUT_FORMAT_UNSET)
-        *format = o->json ? OUTPUT_JSON : OUTPUT_TEXT;
-    if (o->json && *format != OUTPUT_JSON)
-        return error_set(err, ERR_USAGE, "--json and --format %s contradict each other",
-                         output_format_words[*format]);
+    *format = o->output_format ? o->output_format : o->json ? "json" : "text";
+    if (o->json && strcmp(*format, "json") != 0)
+        return error_set(err, ERR_USAGE, "--json and --format %s contradict each other", *format);
     return true;
 }
 
@@ -154,12 +107,12 @@ bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err)
 {
     (void)code;
     struct session *s = &cli->session;
-    enum output_format format;
+    const char *format;
+    const char *name = cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
     if (!choose_format(&cli->options, &format, err) || !session_locate(s, NULL, err) ||
         !session_open_state(s, false, err) || !need_state(s, err))
         return false;
     /* A value alone is data, for $(cfkv output NAME), where no person reads it. */
-    cli->output.data = format != OUTPUT_TEXT || (cli->options.args.n > 0 && !isatty(STDOUT_FILENO));
-    return cli->options.args.n > 0 ? print_one(cli, &s->target.state, format, err)
-                                   : print_all(cli, &s->target.state, format, err);
+    cli->output.data = strcmp(format, "text") != 0 || (name && !isatty(STDOUT_FILENO));
+    return print(cli, format, name, err);
 }

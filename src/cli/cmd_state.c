@@ -107,7 +107,7 @@ struct table {
 
 static void add_cell(struct buf *out, struct bytes text, size_t width)
 {
-    output_name(out, text);
+    json_show_name(out, text);
     text_pad(out, text_columns(text), width + 2);
 }
 
@@ -117,7 +117,7 @@ static bool add_row(void *ctx, struct bytes account, const struct state_namespac
     struct table *t = ctx;
     add_cell(t->out, ns->address, t->widths.address);
     add_cell(t->out, ns->id, t->widths.id);
-    output_name(t->out, ns->title);
+    json_show_name(t->out, ns->title);
     buf_add_char(t->out, '\n');
     return true;
 }
@@ -191,7 +191,7 @@ static void add_field(struct buf *out, const char *name, struct bytes value)
     if (!value.data)
         return;
     buf_addf(out, "%-12s ", name);
-    output_name(out, value);
+    json_show_name(out, value);
     buf_add_char(out, '\n');
 }
 

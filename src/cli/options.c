@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "help.h"
-#include "output_format.h"
+#include "host/host.h"
 
 enum option_kind {
     OPTION_FLAG,    /* bool */
@@ -18,6 +18,7 @@ enum option_kind {
     OPTION_PERMIT,  /* struct permit: a flag, or with a value behind an equals sign */
     OPTION_VAR,     /* name=value into vars */
     OPTION_CHOICE,  /* unsigned: the index of the word in `choices` */
+    OPTION_OUTPUT,  /* const char *: a format of outputs; `arg` is made of their names */
     OPTION_SECONDS, /* double */
     OPTION_COUNT,   /* uint64_t: a positive integer up to `max`, stored times `unit` */
     OPTION_NUMBER,  /* unsigned: a whole number from 0 up to `max` */
@@ -165,10 +166,10 @@ static const struct option option_table[] = {
      "what the source is (default: by its name and first byte), or what is printed (json or "
      "jsonl; default: json)",
      NULL, 0, 0},
-    {"format", 0, "text|json|env|github|tfvars", OPTION_CHOICE, GROUP_OUTPUTS, FIELD(output_format),
+    {"format", 0, "", OPTION_OUTPUT, GROUP_OUTPUTS, FIELD(output_format),
      "how outputs are printed: as lines for people (the default), JSON, assignments for a shell or "
      "a .env file, lines for $GITHUB_OUTPUT, or HCL for terraform -var-file",
-     output_format_words, 0, 0},
+     NULL, 0, 0},
     {"keep-going", 0, NULL, OPTION_FLAG, GROUP_SOURCE, FIELD(keep_going),
      "list every problem of the source, not only the first ones", NULL, 0, 0},
     {"restart", 0, NULL, OPTION_FLAG, GROUP_RESUME, FIELD(restart),
@@ -220,8 +221,7 @@ static const struct option option_table[] = {
 
 void options_init(struct options *o)
 {
-    *o = (struct options){
-        .refresh = REFRESH_VALUES, .port = SERVE_PORT, .output_format = OUTPUT_FORMAT_UNSET};
+    *o = (struct options){.refresh = REFRESH_VALUES, .port = SERVE_PORT};
 }
 
 void options_release(struct options *o)
@@ -232,6 +232,42 @@ void options_release(struct options *o)
     mem_free(o->args.items);
     permits_release(&o->permits);
     *o = (struct options){0};
+}
+
+/* ---- What an option takes -----------------------------------------------------------------------
+ */
+
+/* The formats of outputs in the order of help: a module of lua/host/output each, and JSON, which
+ * the writer of documents prints. False behind the last one. */
+static bool output_format(size_t n, struct bytes *name)
+{
+    *name = bytes_of(n == 0 ? "text" : "json");
+    if (n < 2)
+        return true;
+    n -= 2;
+    for (size_t i = 0; host_module("output", i, name); i++)
+        if (!bytes_equal(*name, bytes_of("text")) && n-- == 0)
+            return true;
+    return false;
+}
+
+struct arg {
+    char text[80];
+};
+
+/* What the value is called: "FILE", "none|names|keys|values". */
+static struct arg arg_of(const struct option *option)
+{
+    struct arg arg = {0};
+    struct bytes name;
+    size_t at = 0;
+    if (option->kind != OPTION_OUTPUT)
+        snprintf(arg.text, sizeof arg.text, "%s", option->arg);
+    else
+        for (size_t i = 0; output_format(i, &name) && at < sizeof arg.text; i++)
+            at += (size_t)snprintf(arg.text + at, sizeof arg.text - at, "%s%.*s", i ? "|" : "",
+                                   BYTES_FMT(name));
+    return arg;
 }
 
 static bool list_add(struct text_list *list, const char *text, struct error *err)
@@ -272,7 +308,20 @@ static bool set_choice(unsigned *field, const struct option *option, const char 
             return true;
         }
     }
-    return bad_value(option, value, option->arg, err);
+    return bad_value(option, value, arg_of(option).text, err);
+}
+
+static bool set_output(const char **field, const struct option *option, const char *value,
+                       struct error *err)
+{
+    struct bytes name;
+    for (size_t i = 0; output_format(i, &name); i++) {
+        if (bytes_equal(name, bytes_of(value))) {
+            *field = value;
+            return true;
+        }
+    }
+    return bad_value(option, value, arg_of(option).text, err);
 }
 
 static bool set_seconds(double *field, const struct option *option, const char *value,
@@ -367,7 +416,7 @@ static bool store(struct options *o, const struct option *option, char *value, s
         return true;
     case OPTION_TEXT:
         if (!*value)
-            return bad_value(option, value, option->arg, err);
+            return bad_value(option, value, arg_of(option).text, err);
         *(const char **)field = value;
         return true;
     case OPTION_LIST:
@@ -378,6 +427,8 @@ static bool store(struct options *o, const struct option *option, char *value, s
         return add_var(o, option, value, err);
     case OPTION_CHOICE:
         return set_choice(field, option, value, err);
+    case OPTION_OUTPUT:
+        return set_output(field, option, value, err);
     case OPTION_SECONDS:
         return set_seconds(field, option, value, err);
     case OPTION_COUNT:
@@ -495,7 +546,7 @@ static bool swallows(const struct option *option, const char *word, struct error
     return error_hint(err,
                       "put the value between them: --%s %s %s; or, when that is the value: "
                       "--%s=%s",
-                      option->name, option->arg, word, option->name, word);
+                      option->name, arg_of(option).text, word, option->name, word);
 }
 
 static bool take_value(const struct option *option, struct words *words, char **value,
@@ -503,7 +554,7 @@ static bool take_value(const struct option *option, struct words *words, char **
 {
     if (words->at >= words->argc)
         return error_set(err, ERR_USAGE, "--%s needs a value: --%s %s", option->name, option->name,
-                         option->arg);
+                         arg_of(option).text);
     if (is_option(words->argv[words->at]))
         return swallows(option, words->argv[words->at], err);
     *value = words->argv[words->at++];
@@ -612,9 +663,9 @@ void options_help(struct buf *out, option_groups groups)
             buf_addf(&left, "-%c, ", option->letter);
         buf_addf(&left, "--%s", option->name);
         if (option->kind == OPTION_PERMIT)
-            buf_addf(&left, "[=%s]", option->arg);
+            buf_addf(&left, "[=%s]", arg_of(option).text);
         else if (option->arg)
-            buf_addf(&left, " %s", option->arg);
+            buf_addf(&left, " %s", arg_of(option).text);
         help_row(out, left.data ? left.data : "", option->help);
         out->failed |= left.failed;
         buf_release(&left);

@@ -149,7 +149,7 @@ struct options {
     bool check;
     bool to_stdout;
 
-    unsigned output_format; /* enum output_format */
+    const char *output_format; /* "env"; NULL: not given */
 
     struct text_list args; /* what is no option */
 };

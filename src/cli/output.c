@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "host/host.h"
 
 static bool wants_color(int fd, const struct options *options)
 {
@@ -81,20 +82,6 @@ bool output_end(struct output *o, struct error *err)
     return ok;
 }
 
-void output_name(struct buf *out, struct bytes name)
-{
-    if (text_is_plain(name) && !(name.len > 0 && name.data[0] == '"')) {
-        buf_add_bytes(out, name);
-        return;
-    }
-    struct buf json = {0};
-    struct json_writer w = json_writer_to(&json, 0);
-    json_string(&w, name);
-    text_show_json(out, buf_bytes(&json));
-    out->failed |= json.failed;
-    buf_release(&json);
-}
-
 /* Lines that could not be made plain for want of memory are left out: nothing is shown raw. */
 static void show_on_stderr(const char *before, struct bytes text)
 {
@@ -148,4 +135,15 @@ void output_diagnostics(const struct output *o, const struct diag_list *diags)
     if (text.len > 0)
         output_talk(o, buf_bytes(&text));
     buf_release(&text);
+}
+
+bool output_text(struct output *o, const char *module, const char *function, struct buf *document,
+                 struct error *err)
+{
+    struct diag_list problems = {0};
+    bool ok = host_text(module, function, buf_bytes(document), &problems, &o->out, err);
+    output_diagnostics(o, &problems);
+    diag_release(&problems);
+    buf_release(document);
+    return ok;
 }

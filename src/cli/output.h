@@ -37,12 +37,10 @@ bool output_flush_styled(struct output *o, struct error *err);
 /* Flushes, closes stdout and frees. */
 bool output_end(struct output *o, struct error *err);
 
-/*
- * Adds a name that others chose (a key, a title) to a result that is read line by line: as it is,
- * unless it is not plain (text.h) or begins with a quote; then it is a JSON string. So it cannot
- * forge a line or move the cursor, and a program can tell which it got.
- */
-void output_name(struct buf *out, struct bytes name);
+/* Adds the text that a module of the host state makes of a document (host.h), which is released.
+ * What stands in its way is told as diagnostics. */
+bool output_text(struct output *o, const char *module, const char *function, struct buf *document,
+                 struct error *err);
 
 /* "cfkv: MESSAGE" and "  hint: HINT". */
 void output_error(const struct output *o, const struct error *err);

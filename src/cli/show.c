@@ -172,31 +172,16 @@ void show_done(const struct plan_summary *done, struct buf *out)
 
 /* ---- Outputs --------------------------------------------------------------------------------- */
 
-static bool take_string(void *ctx, struct bytes s, struct error *err)
+void show_outputs_json(const struct state *state, const char *name, struct buf *out)
 {
-    return buf_add_bytes(ctx, s) || error_nomem(err);
-}
-
-bool show_value(const struct state_output *output, struct buf *out, struct error *err)
-{
-    struct json_handlers handlers = {.string = take_string};
-    if (output->json.len > 0 && output->json.data[0] == '"')
-        return json_parse(output->json, &handlers, out, err);
-    return buf_add_bytes(out, output->json) || error_nomem(err);
-}
-
-bool show_output(const struct state_output *output, struct buf *out, struct error *err)
-{
-    struct buf text = {0};
-    bool ok = show_value(output, &text, err);
-    if (ok) {
-        buf_addf(out, "%s = ", output->name);
-        if (text_is_plain(buf_bytes(&text)))
-            buf_add_bytes(out, buf_bytes(&text));
-        else
-            text_show_json(out, output->json);
-        buf_add_char(out, '\n');
+    struct json_writer w = json_writer_to(out, 2);
+    json_begin_object(&w);
+    for (size_t i = 0; i < state->n_outputs; i++) {
+        if (name && strcmp(state->outputs[i].name, name) != 0)
+            continue;
+        json_key(&w, state->outputs[i].name);
+        json_raw(&w, state->outputs[i].json);
     }
-    buf_release(&text);
-    return ok && buf_ok(out, err);
+    json_end_object(&w);
+    buf_add_char(out, '\n');
 }

@@ -1,5 +1,5 @@
 /*
- * show.h: plans, their notes, what apply did, and outputs, as text for people.
+ * show.h: plans, their notes, what apply did, and outputs.
  *
  * Machines get JSON from plan/; this text may improve any day.
  */
@@ -36,11 +36,7 @@ void show_action(const struct action *a, struct buf *out);
 /* "9 namespaces created, 3 keys put"; "nothing" when all counts are 0. */
 void show_done(const struct plan_summary *done, struct buf *out);
 
-/* The value of an output: the bytes of a string, or the JSON of anything else. */
-bool show_value(const struct state_output *output, struct buf *out, struct error *err);
-
-/* "NAME = VALUE" and a newline; a string that is not plain (text.h) is shown as JSON, so that
- * one output is one line. */
-bool show_output(const struct state_output *output, struct buf *out, struct error *err);
+/* The outputs, or the one of that name, as the document {"NAME":VALUE, …}. */
+void show_outputs_json(const struct state *state, const char *name, struct buf *out);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -148,55 +147,13 @@ void chunk_run_main(lua_State *L)
 
 /* ---- Embedded -------------------------------------------------------------------------------- */
 
-static const struct embed_file *find_embedded(const struct embed_file *list, const char *name)
-{
-    for (; list->name; list++)
-        if (strcmp(list->name, name) == 0)
-            return list;
-    return NULL;
-}
-
-#ifdef CFKV_DEV
-/* A development build reads $CFKV_LUA_PATH/lua and /stdlib instead, when that is set. The tape is
- * free while a module is loaded; vm->source still holds the configuration. */
-static bool read_dev(struct vm *vm, const char *folder, const char *name, struct bytes *text)
-{
-    const char *path = getenv("CFKV_LUA_PATH");
-    struct error err;
-    if (!path)
-        return false;
-    const char *file = arena_printf(&vm->model->arena, "%s/%s/%s", path, folder, name);
-    buf_clear(&vm->tape);
-    if (!file_read(file, SOURCE_MAX, &vm->tape, &err))
-        return false;
-    *text = buf_bytes(&vm->tape);
-    return true;
-}
-#else
-static bool read_dev(struct vm *vm, const char *folder, const char *name, struct bytes *text)
-{
-    (void)vm, (void)folder, (void)name, (void)text;
-    return false;
-}
-#endif
-
-static bool embedded_text(struct vm *vm, const char *folder, const struct embed_file *list,
-                          const char *name, struct bytes *text)
-{
-    if (read_dev(vm, folder, name, text))
-        return true;
-    const struct embed_file *file = find_embedded(list, name);
-    if (file)
-        *text = bytes_make(file->data, file->len);
-    return file != NULL;
-}
-
 /* Pushes the function of an embedded file. */
 static bool load_embedded(lua_State *L, const char *folder, const struct embed_file *list,
                           const char *name)
 {
     struct bytes text;
-    if (!embedded_text(vm_of(L), folder, list, name, &text))
+    /* The tape is free while a module is loaded; vm->source still holds the configuration. */
+    if (!embed_text(list, folder, name, &vm_of(L)->tape, &text))
         return false;
     lua_pushfstring(L, "=%s", name);
     int status = luaL_loadbufferx(L, text.data, text.len, lua_tostring(L, -1), "t");

@@ -100,6 +100,49 @@ describe("output --format", function()
 end)
 
 
+describe("output --format", function()
+  after_each(project.cleanup)
+
+  local DEEP, LINES = '{"a":[1,1.5,{}],"${b}":null}', [["it's\n${x}"]]
+
+  it("each format quotes in its own way", function()
+    local p = recorded { deep = DEEP, lines = LINES }
+    assert.equal([[
+DEEP='{"${b}":null,"a":[1,1.5,{}]}'
+LINES='it'\''s
+${x}'
+]], output(p, "--format", "env"))
+    assert.equal([[
+deep = {"$${b}" = null, "a" = [1, 1.5, {}]}
+lines = "it's\n$${x}"
+]], output(p, "--format", "tfvars"))
+  end)
+
+  it("github gets a delimiter around lines", function()
+    local text = output(recorded { deep = DEEP, lines = LINES }, "--format", "github")
+    local delimiter = text:match "ghadelimiter_%x+"
+    assert.equal(([[
+deep={"${b}":null,"a":[1,1.5,{}]}
+lines<<%s
+it's
+${x}
+%s
+]]):format(delimiter, delimiter), text)
+  end)
+
+  it("every problem is told and nothing is added", function()
+    local p = recorded { ["a b"] = [["\u0000"]], ["a-b"] = "1", nul = [["x\u0000"]] }
+    for format, problems in pairs { env = "3 problems", github = "1 problem", tfvars = "1 problem" } do
+      local r = p:run("output", "--format", format)
+      assert.equal(1, r.code)
+      assert.equal("", r.out)
+      assert.truthy(r.err:find(("nothing is printed: %s with"):format(problems), 1, true), r.err)
+      assert.equal(tonumber(problems:match "%d"), select(2, r.err:gsub("error: output", "")))
+    end
+  end)
+end)
+
+
 describe("output --format env", function()
   after_each(project.cleanup)
 

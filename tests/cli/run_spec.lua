@@ -499,6 +499,14 @@ describe("a script", function()
     assert_prints("below\t{app}-{purpose}-{env}\n", run(code, "--root", "other"))
   end)
 
+  it("finds no module of the host state", function()
+    for _, name in ipairs { "state", "output.env", "host.output.env", "text" } do
+      local r = run(("require '%s'"):format(name))
+      assert.equal(1, r.code)
+      assert.matches(("module '%s' not found"):format(name), r.err, 1, true)
+    end
+  end)
+
   it("ends with the code of os.exit, whatever would catch it, and closes what is open", function()
     local r = run [[
       local open <close> = setmetatable({}, { __close = function() print "closed" end })

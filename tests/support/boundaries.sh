@@ -12,10 +12,11 @@ allowed() {
     store) echo base model http ;;
     seed | state | wrangler) echo base model ;;
     script) echo base kv model seed state store ;;
+    host) echo base model ;;
     kv) echo base model seed state store wrangler ;;
     serve) echo base model store ;;
     plan) echo base kv model seed state store wrangler ;;
-    cli) echo base kv model script seed state store plan serve wrangler ;;
+    cli) echo base host kv model script seed state store plan serve wrangler ;;
     main.c) echo base cli ;;
     *) echo "unknown folder 'src/$1': add it to tests/support/boundaries.sh" >&2 && exit 1 ;;
     esac
@@ -23,13 +24,13 @@ allowed() {
 
 # The library headers and the files that may include them.
 homes=(
-    '<(lua|lauxlib|lualib|luaconf|lua-cjson)\.h>|src/script/'
-    '<sqlite3\.h>|src/store/'
-    '<curl/|src/http/curl\.h'
-    '<microhttpd\.h>|src/serve/microhttpd\.h'
-    '<zlib\.h>|src/base/gzip\.c'
-    '<cjson/|src/base/json\.c'
-    '<nettle/|src/base/hash\.[ch]'
+    '<(lua|lauxlib|lualib|luaconf|lua-cjson)\.h> src/(host|script)/'
+    '<sqlite3\.h> src/store/'
+    '<curl/ src/http/curl\.h'
+    '<microhttpd\.h> src/serve/microhttpd\.h'
+    '<zlib\.h> src/base/gzip\.c'
+    '<cjson/ src/base/json\.c'
+    '<nettle/ src/base/hash\.[ch]'
 )
 
 failed=0
@@ -48,9 +49,14 @@ for file in $(find src -name '*.[ch]' | sort); do
             offend "$file: '$folder' must not include \"$target\""
     done < <(sed -nE 's,^#include "([^"]+/[^"]+)".*,\1,p' "$file")
     for home in "${homes[@]}"; do
-        grep -qE "^#include ${home%|*}" "$file" || continue
-        [[ $file =~ ^${home##*|} ]] || offend "$file: includes a header outside its home, ${home##*|}"
+        grep -qE "^#include ${home% *}" "$file" || continue
+        [[ $file =~ ^${home##* } ]] || offend "$file: includes a header outside its home, ${home##* }"
     done
 done
+
+# The Lua of the host state is out of reach of the sandbox and of scripts.
+while read -r line; do
+    offend "$line: the host state's Lua is named where user code runs"
+done < <(grep -rnE 'embed_host|host/' src/script lua/cfkv)
 
 exit "$failed"

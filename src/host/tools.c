@@ -1,0 +1,111 @@
+#include "tools.h"
+
+#include <lauxlib.h>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "view.h"
+
+/* What raises is asked before anything is held: pushing text never fails (base/mem.h). */
+static struct bytes check_bytes(lua_State *L, int arg)
+{
+    size_t len;
+    const char *data = luaL_checklstring(L, arg, &len);
+    return bytes_make(data, len);
+}
+
+static int push_buf(lua_State *L, struct buf *text)
+{
+    lua_pushlstring(L, text->data, text->len);
+    buf_release(text);
+    return 1;
+}
+
+static int tool_columns(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)text_columns(check_bytes(L, 1)));
+    return 1;
+}
+
+static int tool_is_plain(lua_State *L)
+{
+    lua_pushboolean(L, text_is_plain(check_bytes(L, 1)));
+    return 1;
+}
+
+static int tool_name(lua_State *L)
+{
+    struct bytes name = check_bytes(L, 1);
+    struct buf text = {0};
+    json_show_name(&text, name);
+    return push_buf(L, &text);
+}
+
+static int tool_quote(lua_State *L)
+{
+    struct bytes s = check_bytes(L, 1);
+    size_t max = (size_t)luaL_optinteger(L, 2, LUA_MAXINTEGER);
+    struct buf text = {0};
+    text_quote(&text, s, max);
+    return push_buf(L, &text);
+}
+
+static int tool_quoted(lua_State *L)
+{
+    char text[80];
+    lua_pushstring(L, text_quoted(check_bytes(L, 1), text, sizeof text));
+    return 1;
+}
+
+static int tool_string(lua_State *L)
+{
+    struct bytes s = check_bytes(L, 1);
+    struct buf text = {0};
+    struct json_writer w = json_writer_to(&text, 0);
+    json_string(&w, s);
+    return push_buf(L, &text);
+}
+
+static int tool_number(lua_State *L)
+{
+    double d = luaL_checknumber(L, 1);
+    struct buf text = {0};
+    if (lua_isinteger(L, 1))
+        buf_addf(&text, "%lld", (long long)lua_tointeger(L, 1));
+    else
+        json_format_double(&text, d);
+    return push_buf(L, &text);
+}
+
+static int tool_show_json(lua_State *L)
+{
+    struct bytes json = check_bytes(L, 1);
+    struct buf text = {0};
+    text_show_json(&text, json);
+    return push_buf(L, &text);
+}
+
+static int tool_random(lua_State *L)
+{
+    unsigned char random[16];
+    struct buf text = {0};
+    if (!hash_random(random, sizeof random))
+        return luaL_error(L, "the system has no random bytes");
+    buf_add_hex(&text, random, sizeof random);
+    return push_buf(L, &text);
+}
+
+void tools_push(lua_State *L)
+{
+    static const luaL_Reg tools[] = {
+        {"columns", tool_columns}, {"is_plain", tool_is_plain},
+        {"name", tool_name},       {"number", tool_number},
+        {"quote", tool_quote},     {"quoted", tool_quoted},
+        {"random", tool_random},   {"show_json", tool_show_json},
+        {"string", tool_string},   {NULL, NULL},
+    };
+    luaL_newlib(L, tools);
+    view_push_null(L);
+    lua_setfield(L, -2, "null");
+}

@@ -1,0 +1,25 @@
+/*
+ * tools.h: what the host state has of C: the module "text".
+ *
+ *   null               what stands for null in a view
+ *   columns(s)         how many columns of a terminal it takes
+ *   is_plain(s)        a terminal shows all of it as it is
+ *   name(s)            a name that others chose, in a line: as it is, or as a JSON string
+ *   quote(s [, max])   in single quotes, at most `max` bytes of it
+ *   quoted(s)          the same as messages have it: cut to fit into 80 bytes
+ *   string(s)          as a JSON string
+ *   number(n)          as JSON has it
+ *   show_json(s)       a JSON text, so that a terminal may get it
+ *   random()           128 bits in hexadecimal
+ *
+ * All of them are base/text.h's, base/json.h's and base/hash.h's.
+ */
+#ifndef CFKV_HOST_TOOLS_H
+#define CFKV_HOST_TOOLS_H
+
+#include <lua.h>
+
+/* Pushes the module. */
+void tools_push(lua_State *L);
+
+#endif
