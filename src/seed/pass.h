@@ -5,7 +5,7 @@
 #define CFKV_SEED_PASS_H
 
 #include "seed.h"
-#include "seen.h"
+#include "duplicates.h"
 
 struct pass {
     struct diag_list *diags; /* where problems go */

@@ -5,7 +5,7 @@
 #define CFKV_SEED_TWICE_H
 
 #include "seed.h"
-#include "seen.h"
+#include "duplicates.h"
 
 /* Where the places of `seen` are. Source 0 is the configuration itself; what is there twice among
  * itself is left to model_validate. */

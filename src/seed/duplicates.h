@@ -1,5 +1,5 @@
 /*
- * seen.h: which keys are given twice, among any number of them. Private to seed/.
+ * duplicates.h: which keys are given twice, among any number of them. Private to seed/.
  *
  *     struct seen seen = {.ascending = …};
  *     … seen_add(&seen, key, place, err) …
@@ -13,8 +13,8 @@
  * that can be read again, none of them is kept until one breaks the order; those before it, up to
  * `passed`, are to be added again before sorting.
  */
-#ifndef CFKV_SEED_SEEN_H
-#define CFKV_SEED_SEEN_H
+#ifndef CFKV_SEED_DUPLICATES_H
+#define CFKV_SEED_DUPLICATES_H
 
 #include <stdint.h>
 

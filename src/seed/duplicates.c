@@ -1,8 +1,8 @@
 /*
- * seen.c: sorting more keys than memory holds. A sorted run costs one sequential write and one
+ * duplicates.c: sorting more keys than memory holds. A sorted run costs one sequential write and one
  * sequential read of 24 bytes a key; an index on disk would be asked at random places.
  */
-#include "seen.h"
+#include "duplicates.h"
 
 #include <errno.h>
 #include <unistd.h>
