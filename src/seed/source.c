@@ -11,9 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "pass.h"
 #include "reader.h"
-#include "twice.h"
 
 #define SHOWN 256
 
@@ -214,40 +212,4 @@ struct seed_reader *seed_source_read(struct seed_source *s, struct error *err)
         return NULL;
     return s->bulk.format == SOURCE_DIR ? seed_open_folder(fd, &s->bulk, false, err)
                                         : seed_open_fd(fd, &s->bulk);
-}
-
-/* ---- Surveying ------------------------------------------------------------------------------- */
-
-static struct seed_reader *open_pass(void *ctx, unsigned source, struct error *err)
-{
-    (void)source; /* there is one */
-    return seed_source_read(ctx, err);
-}
-
-/* Those that are given twice, after the problems that reading met: at most `max` in all. */
-static bool report_twice(struct seed_source *s, struct pass *p, struct error *err)
-{
-    const struct twice_sources from = {.open = open_pass, .ctx = s};
-    size_t shown = p->diags->errors;
-    if (p->max > 0 && shown >= p->max)
-        return true;
-    return twice_report(p->seen, &from, p->max > 0 ? p->max - shown : 0, p->diags, err);
-}
-
-bool seed_survey(struct seed_source *s, int64_t now, size_t max_problems, struct diag_list *diags,
-                 struct seed_survey *found, struct error *err)
-{
-    struct seen seen = {.ascending = true};
-    struct pass p = {
-        .diags = diags, .max = max_problems, .stops = true, .now = now, .seen = &seen, .source = 1};
-    struct seed_reader *r = seed_source_read(s, err);
-    bool ok = r && pass_read(&p, r, err);
-    *found = (struct seed_survey){.items = p.items, .bytes = p.bytes};
-    if (ok)
-        seed_content(r, &found->size, &found->digest);
-    seed_close(r);
-    ok = ok && report_twice(s, &p, err);
-    seen_release(&seen);
-    diag_sort(diags);
-    return ok;
 }
