@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
-
 static bool fail(const char *file, const char *package, struct error *err)
 {
     const char *why = dlerror();
@@ -32,17 +30,10 @@ bool library_load(const char *file, const char *package, const char *const *name
     return true;
 }
 
-bool library_ready(struct library *library, struct error *err)
+bool library_ready(struct library *l, struct error *err)
 {
-    if (library->loaded)
-        return true;
-    void **found = mem_alloc(library->n * sizeof *found);
-    library->loaded =
-        library_load(library->file, library->package, library->names, library->n, found, err);
-    if (library->loaded)
-        memcpy(library->functions, found, library->n * sizeof *found);
-    mem_free(found);
-    return library->loaded;
+    l->loaded = l->loaded || library_load(l->file, l->package, l->names, l->n, l->functions, err);
+    return l->loaded;
 }
 
 void library_need(struct library *library)

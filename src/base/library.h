@@ -3,8 +3,8 @@
  *
  * Loading libcurl and libmicrohttpd, with the forty libraries behind them, takes twice as long as
  * all the rest of a plan on the local store, which needs neither. So the program is not linked with
- * them: the file that owns one (http/curl.c, serve/microhttpd.c) defines the functions that are
- * used, each handing on to the one that was found in the library.
+ * them: the header that owns one (http/curl.h, serve/microhttpd.h) lists the functions that are
+ * used, and they are called through pointers of the types that the library's own header declares.
  */
 #ifndef CFKV_BASE_LIBRARY_H
 #define CFKV_BASE_LIBRARY_H
@@ -20,7 +20,7 @@
 bool library_load(const char *file, const char *package, const char *const *names, size_t n,
                   void **functions, struct error *err);
 
-/* A library of which one file owns all functions that are used. */
+/* A library of which one header owns all functions that are used. */
 struct library {
     const char *file, *package;
     const char *const *names;
@@ -36,41 +36,38 @@ bool library_ready(struct library *library, struct error *err);
 void library_need(struct library *library);
 
 /*
- * The table of a file that owns a library: FUNCTIONS(X) is X(name) for each function. Defines
- * `library`, and `lib()`, through which the functions are called: lib()->name(…).
+ * In the header of the file that owns a library: FUNCTIONS(X) is X(prefix, name) for each function.
+ * Declares what loads it, to be called before any function (quick when it was loaded before), and
+ * through what its functions are called: LIBRARY()->name(…) is prefix##name of its own header.
  */
-#define LIBRARY_TABLE(FUNCTIONS, file_name, package_name)                                          \
-    struct functions {                                                                             \
+#define LIBRARY_DECLARE(LIBRARY, FUNCTIONS)                                                        \
+    struct LIBRARY##_functions {                                                                   \
         FUNCTIONS(LIBRARY_POINTER)                                                                 \
     };                                                                                             \
-    static const char *const names[] = {FUNCTIONS(LIBRARY_NAME)};                                  \
-    _Static_assert(sizeof(struct functions) == sizeof names, "a pointer for each name");           \
-    static struct functions functions;                                                             \
-    static struct library library = {.file = file_name,                                            \
-                                     .package = package_name,                                      \
-                                     .names = names,                                               \
-                                     .n = sizeof names / sizeof *names,                            \
-                                     .functions = &functions};                                     \
-    static const struct functions *lib(void)                                                       \
+    bool LIBRARY##_load(struct error *err);                                                        \
+    const struct LIBRARY##_functions *LIBRARY(void)
+
+/* And once, in a source file. */
+#define LIBRARY_DEFINE(LIBRARY, FUNCTIONS, file_name, package_name)                                \
+    static const char *const LIBRARY##_names[] = {FUNCTIONS(LIBRARY_NAME)};                        \
+    static struct LIBRARY##_functions LIBRARY##_found;                                             \
+    _Static_assert(sizeof LIBRARY##_found == sizeof LIBRARY##_names, "a pointer for each name");   \
+    static struct library LIBRARY##_library = {.file = file_name,                                  \
+                                               .package = package_name,                            \
+                                               .names = LIBRARY##_names,                           \
+                                               .n = sizeof LIBRARY##_names / sizeof(char *),       \
+                                               .functions = &LIBRARY##_found};                     \
+    bool LIBRARY##_load(struct error *err)                                                         \
     {                                                                                              \
-        library_need(&library);                                                                    \
-        return &functions;                                                                         \
+        return library_ready(&LIBRARY##_library, err);                                             \
+    }                                                                                              \
+    const struct LIBRARY##_functions *LIBRARY(void)                                                \
+    {                                                                                              \
+        library_need(&LIBRARY##_library);                                                          \
+        return &LIBRARY##_found;                                                                   \
     }
 
-#define LIBRARY_POINTER(name) __typeof__(name) *name;
-#define LIBRARY_NAME(name)    #name,
-
-/* One function, handed on to the loaded one. */
-#define HAND_ON(type, name, parameters, arguments)                                                 \
-    type name parameters                                                                           \
-    {                                                                                              \
-        return lib()->name arguments;                                                              \
-    }
-
-#define HAND_ON_VOID(name, parameters, arguments)                                                  \
-    void name parameters                                                                           \
-    {                                                                                              \
-        lib()->name arguments;                                                                     \
-    }
+#define LIBRARY_POINTER(prefix, name) __typeof__(prefix##name) *name;
+#define LIBRARY_NAME(prefix, name)    #prefix #name,
 
 #endif

@@ -44,7 +44,7 @@ static struct curl_slist *with_header(struct curl_slist *list, const char *name,
     char *line = mem_alloc(size);
     memcpy(line, name, strlen(name));
     memcpy(line + strlen(name), value, strlen(value) + 1);
-    list = curl_slist_append(list, line);
+    list = curl()->slist_append(list, line);
     if (!list)
         mem_exhausted();
     explicit_bzero(line, size);
@@ -65,7 +65,7 @@ void credentials_free(struct curl_slist *headers)
 {
     for (struct curl_slist *h = headers; h; h = h->next)
         explicit_bzero(h->data, strlen(h->data));
-    curl_slist_free_all(headers);
+    curl()->slist_free_all(headers);
 }
 
 bool credentials_shown(const struct http_credentials *c, const char *text)

@@ -90,10 +90,10 @@ static void set_options(struct http *h, const struct http_options *o)
 
 static void open_multi(struct http *h)
 {
-    h->multi = curl_multi_init();
+    h->multi = curl()->multi_init();
     if (!h->multi ||
-        curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
-        curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->window.most) != CURLM_OK)
+        curl()->multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
+        curl()->multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->window.most) != CURLM_OK)
         mem_exhausted();
     h->shared.headers = credentials_headers(&h->shared.credentials);
     h->transfers = mem_zalloc(h->window.most, sizeof *h->transfers);
@@ -105,12 +105,12 @@ static bool open_all(struct http *h, const struct http_options *options, struct 
 {
     if (!curl_load(err))
         return false;
-    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURLcode code = curl()->global_init(CURL_GLOBAL_DEFAULT);
     h->curl_ready = code == CURLE_OK;
     if (code == CURLE_OUT_OF_MEMORY)
         mem_exhausted();
     if (code != CURLE_OK)
-        return error_set(err, ERR_FAILED, "libcurl cannot start: %s", curl_easy_strerror(code));
+        return error_set(err, ERR_FAILED, "libcurl cannot start: %s", curl()->easy_strerror(code));
     if (!http_check_credentials(&options->credentials, err) ||
         !url_parse(&h->shared.url, options->base_url, err))
         return false;
@@ -137,9 +137,9 @@ void http_close(struct http *h)
     for (unsigned i = 0; h->transfers && i < h->window.most; i++)
         transfer_release(&h->transfers[i]);
     if (h->curl_ready) { /* else libcurl may not even be loaded, and made nothing */
-        curl_multi_cleanup(h->multi);
+        curl()->multi_cleanup(h->multi);
         credentials_free(h->shared.headers);
-        curl_global_cleanup();
+        curl()->global_cleanup();
     }
     url_release(&h->shared.url);
     mem_free(h->shared.ca_file);
@@ -278,7 +278,7 @@ static void settle(struct http *h, struct transfer *t, CURLcode code)
     struct outcome o;
     uint64_t delay_ms;
     int64_t now_ms = clock_monotonic_ms();
-    curl_multi_remove_handle(h->multi, t->easy);
+    curl()->multi_remove_handle(h->multi, t->easy);
     h->flying--;
     h->shared.is_warm = true;
     transfer_finish(t, code, now_ms, &o);
@@ -302,7 +302,7 @@ static unsigned settle_ended(struct http *h)
     unsigned n = 0;
     int left;
     CURLMsg *m;
-    while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+    while ((m = curl()->multi_info_read(h->multi, &left)) != NULL) {
         char *owner = NULL;
         if (m->msg != CURLMSG_DONE)
             continue;
@@ -321,7 +321,7 @@ static void abort_all(struct http *h)
         if (t->state == TRANSFER_FLYING) {
             /* Do not wait for a resolver's thread. */
             (void)curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
-            curl_multi_remove_handle(h->multi, t->easy);
+            curl()->multi_remove_handle(h->multi, t->easy);
             t->maybe_done = t->maybe_done || t->sends > 0;
             buf_clear(&t->body);
             h->flying--;
@@ -382,7 +382,7 @@ static void start(struct http *h, struct transfer *t, int64_t now_ms)
         report_unsent(h, t, &err);
         return;
     }
-    if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
+    if (curl()->multi_add_handle(h->multi, t->easy) != CURLM_OK)
         mem_exhausted();
     budget_take(&h->shared.budget, now_ms);
     h->shared.stats.retries += t->attempts > 1;
@@ -445,7 +445,7 @@ static void check_multi(struct http *h, CURLMcode code)
     if (code == CURLM_OUT_OF_MEMORY)
         mem_exhausted();
     if (code != CURLM_OK)
-        error_set(h->fatal, ERR_FAILED, "libcurl failed: %s", curl_multi_strerror(code));
+        error_set(h->fatal, ERR_FAILED, "libcurl failed: %s", curl()->multi_strerror(code));
 }
 
 /* One turn: move what moves, report what ended, and when nothing did, wait until something may. */
@@ -455,11 +455,11 @@ static void turn(struct http *h)
     bool was_alone, again;
     int wait_ms = start_due(h, h->interrupted ? POLL_FLAG_MS : POLL_MS);
     was_alone = is_alone(h);
-    check_multi(h, curl_multi_perform(h->multi, &running));
+    check_multi(h, curl()->multi_perform(h->multi, &running));
     again = was_alone && !is_alone(h);
     if (settle_ended(h) > 0 || again || h->fatal->code != ERR_NONE || h->flying + h->due == 0)
         return;
-    check_multi(h, curl_multi_poll(h->multi, NULL, 0, wait_ms, NULL));
+    check_multi(h, curl()->multi_poll(h->multi, NULL, 0, wait_ms, NULL));
 }
 
 bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, struct error *err)

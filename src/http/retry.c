@@ -88,7 +88,7 @@ static int64_t date_seconds(const char *s)
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
         if (strncmp(s, days[i], 3) == 0)
-            return (int64_t)curl_getdate(s, NULL);
+            return (int64_t)curl()->getdate(s, NULL);
     return -1;
 }
 

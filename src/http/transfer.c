@@ -175,16 +175,16 @@ static CURLcode set_sinks(struct transfer *t, CURL *easy)
 
 static CURLcode add_part(curl_mime *mime, const struct http_part *part, struct part_reader *reader)
 {
-    curl_mimepart *p = curl_mime_addpart(mime);
+    curl_mimepart *p = curl()->mime_addpart(mime);
     if (!p)
         mem_exhausted();
     reader->data = part->data;
-    CURLcode code = curl_mime_name(p, part->name);
+    CURLcode code = curl()->mime_name(p, part->name);
     if (code == CURLE_OK && part->content_type)
-        code = curl_mime_type(p, part->content_type);
+        code = curl()->mime_type(p, part->content_type);
     if (code == CURLE_OK)
-        code = curl_mime_data_cb(p, (curl_off_t)part->data.len, on_part_read, on_part_seek, NULL,
-                                 reader);
+        code = curl()->mime_data_cb(p, (curl_off_t)part->data.len, on_part_read, on_part_seek, NULL,
+                                    reader);
     return code;
 }
 
@@ -192,7 +192,7 @@ static CURLcode set_parts(struct transfer *t, CURL *easy)
 {
     const struct http_request *r = &t->request;
     t->readers = mem_zalloc(r->n_parts, sizeof *t->readers);
-    t->mime = curl_mime_init(easy);
+    t->mime = curl()->mime_init(easy);
     if (!t->mime)
         mem_exhausted();
     for (size_t i = 0; i < r->n_parts; i++) {
@@ -247,8 +247,8 @@ static CURLcode set_all(struct transfer *t, uint64_t limit_ms)
 static void clear_attempt(struct transfer *t)
 {
     if (t->easy)
-        curl_easy_reset(t->easy);
-    curl_mime_free(t->mime);
+        curl()->easy_reset(t->easy);
+    curl()->mime_free(t->mime);
     t->mime = NULL;
     mem_free(t->readers);
     t->readers = NULL;
@@ -275,7 +275,7 @@ bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struc
     if (!url_path_ok(t->request.path))
         return fail_path(t, err);
     if (!t->easy)
-        t->easy = curl_easy_init();
+        t->easy = curl()->easy_init();
     if (!t->easy)
         mem_exhausted();
     buf_clear(&t->url);
@@ -286,7 +286,7 @@ bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struc
         mem_exhausted();
     if (code != CURLE_OK)
         return error_set(err, ERR_FAILED, "the request cannot be set up: %s",
-                         curl_easy_strerror(code));
+                         curl()->easy_strerror(code));
     t->state = TRANSFER_FLYING;
     t->started_ms = now_ms;
     t->attempts++;
@@ -298,7 +298,7 @@ bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struc
 const char *transfer_header(struct transfer *t, const char *name, size_t index)
 {
     struct curl_header *h = NULL;
-    if (curl_easy_header(t->easy, name, index, CURLH_HEADER, -1, &h) != CURLHE_OK)
+    if (curl()->easy_header(t->easy, name, index, CURLH_HEADER, -1, &h) != CURLHE_OK)
         return NULL;
     return h->value;
 }
@@ -306,7 +306,7 @@ const char *transfer_header(struct transfer *t, const char *name, size_t index)
 static bool header_is(struct transfer *t, const char *name, const char *value)
 {
     const char *got = transfer_header(t, name, 0);
-    return got && curl_strequal(got, value);
+    return got && curl()->strequal(got, value);
 }
 
 /* The ray id, which goes into messages: only the characters it is made of. */
@@ -368,9 +368,9 @@ static CURLcode true_code(const struct transfer *t, CURLcode code)
 /* What curl says of the failure. Some of it may come from outside. */
 static const char *reason(const struct transfer *t, CURLcode code, char *out, size_t size)
 {
-    const char *text = t->message[0] ? t->message : curl_easy_strerror(code);
+    const char *text = t->message[0] ? t->message : curl()->easy_strerror(code);
     if (credentials_shown(&t->shared->credentials, text))
-        text = curl_easy_strerror(code);
+        text = curl()->easy_strerror(code);
     size_t len = strlen(text);
     if (len >= size)
         len = size - 1;
@@ -508,7 +508,7 @@ void transfer_end(struct transfer *t)
 void transfer_release(struct transfer *t)
 {
     clear_attempt(t);
-    curl_easy_cleanup(t->easy);
+    curl()->easy_cleanup(t->easy);
     buf_release(&t->url);
     buf_release(&t->content_type);
     buf_release(&t->body);

@@ -97,11 +97,11 @@ static bool check_scheme(const char *url, const char *scheme, const char *host, 
 static bool parse_with(CURLU *parser, struct url *u, const char *text, struct error *err)
 {
     char *scheme = NULL, *host = NULL;
-    CURLUcode code = curl_url_set(parser, CURLUPART_URL, text, CURLU_DISALLOW_USER);
+    CURLUcode code = curl()->url_set(parser, CURLUPART_URL, text, CURLU_DISALLOW_USER);
     if (code == CURLUE_OK)
-        code = curl_url_get(parser, CURLUPART_SCHEME, &scheme, 0);
+        code = curl()->url_get(parser, CURLUPART_SCHEME, &scheme, 0);
     if (code == CURLUE_OK)
-        code = curl_url_get(parser, CURLUPART_HOST, &host, 0);
+        code = curl()->url_get(parser, CURLUPART_HOST, &host, 0);
     bool ok = false;
     if (code == CURLUE_OUT_OF_MEMORY)
         mem_exhausted();
@@ -113,8 +113,8 @@ static bool parse_with(CURLU *parser, struct url *u, const char *text, struct er
         ok = check_scheme(text, scheme, host, err);
     u->is_https = ok && strcmp(scheme, "https") == 0;
     u->is_loopback = ok && is_loopback(host);
-    curl_free(scheme);
-    curl_free(host);
+    curl()->free(scheme);
+    curl()->free(host);
     return ok;
 }
 
@@ -122,11 +122,11 @@ static bool parse(struct url *u, const char *text, struct error *err)
 {
     if (!check_characters(text, err) || !curl_load(err))
         return false;
-    CURLU *parser = curl_url();
+    CURLU *parser = curl()->url();
     if (!parser)
         mem_exhausted();
     bool ok = parse_with(parser, u, text, err);
-    curl_url_cleanup(parser);
+    curl()->url_cleanup(parser);
     return ok;
 }
 

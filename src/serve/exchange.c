@@ -61,19 +61,19 @@ static void wait_ms(struct exchange *x, int64_t ms)
     if (x->next)
         x->next->previous = x;
     x->waiting_list->first = x;
-    MHD_suspend_connection(x->connection);
+    mhd()->suspend_connection(x->connection);
 }
 
 void exchange_resume(struct exchange *x)
 {
     unlink_waiting(x);
-    MHD_resume_connection(x->connection);
+    mhd()->resume_connection(x->connection);
 }
 
 int connection_fd(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        mhd()->get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? info->connect_fd : -1;
 }
 
@@ -81,7 +81,7 @@ int connection_fd(struct MHD_Connection *connection)
 
 static const char *header(struct exchange *x, const char *name)
 {
-    return MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
+    return mhd()->lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
 }
 
 static int64_t declared_length(struct exchange *x)
@@ -196,12 +196,12 @@ static struct MHD_Response *make_response(struct exchange *x)
     struct MHD_Response *response;
     x->moved = 0;
     if (x->delivery.how != DELIVERY_WHOLE) {
-        response = MHD_create_response_from_callback(length, BLOCK_SIZE, read_reply, x, NULL);
+        response = mhd()->create_response_from_callback(length, BLOCK_SIZE, read_reply, x, NULL);
     } else if (body->len == 0) {
-        response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+        response = mhd()->create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     } else {
         response =
-            MHD_create_response_from_buffer_with_free_callback(body->len, body->data, mem_free);
+            mhd()->create_response_from_buffer_with_free_callback(body->len, body->data, mem_free);
         *body = (struct buf){0};
     }
     if (!response)
@@ -211,7 +211,7 @@ static struct MHD_Response *make_response(struct exchange *x)
 
 static bool add_header(struct MHD_Response *response, const char *name, const char *value)
 {
-    return MHD_add_response_header(response, name, value) == MHD_YES;
+    return mhd()->add_response_header(response, name, value) == MHD_YES;
 }
 
 static bool add_headers(const struct exchange *x, struct MHD_Response *response)
@@ -236,8 +236,8 @@ static enum MHD_Result send_reply(struct exchange *x)
     struct MHD_Response *response = make_response(x);
     enum MHD_Result result = MHD_NO;
     if (add_headers(x, response))
-        result = MHD_queue_response(x->connection, status, response);
-    MHD_destroy_response(response);
+        result = mhd()->queue_response(x->connection, status, response);
+    mhd()->destroy_response(response);
     return result;
 }
 

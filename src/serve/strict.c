@@ -37,6 +37,6 @@ static enum MHD_Result look(void *ctx, enum MHD_ValueKind kind, const char *name
 bool strict_head(struct MHD_Connection *connection)
 {
     struct seen seen = {0};
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, look, &seen);
+    mhd()->get_connection_values(connection, MHD_HEADER_KIND, look, &seen);
     return !seen.bad && seen.times[CONTENT_LENGTH] + seen.times[TRANSFER_ENCODING] < 2;
 }

@@ -11,10 +11,13 @@
 #include "clients.h"
 #include "endpoints.h"
 #include "exchange.h"
+#include "microhttpd.h"
 
 #define TICK_MS           200 /* an interrupt is noticed after this long at the latest */
 #define IDLE_S            30
 #define CONNECTION_MEMORY (256 * 1024)
+
+LIBRARY_DEFINE(mhd, MHD_FUNCTIONS, "libmicrohttpd.so.12", "libmicrohttpd12")
 
 struct transport {
     struct server *server;
@@ -42,7 +45,7 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **s
 static void touch(struct transport *t, struct MHD_Connection *connection, bool busy)
 {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+        mhd()->get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     clients_touch(&t->clients, info->socket_context, busy);
 }
 
@@ -110,7 +113,7 @@ static int quiet_ms(const struct transport *t)
 {
     MHD_UNSIGNED_LONG_LONG library_ms;
     int64_t now = clock_monotonic_ms(), quiet = TICK_MS;
-    if (MHD_get_timeout(t->daemon, &library_ms) == MHD_YES && library_ms < TICK_MS)
+    if (mhd()->get_timeout(t->daemon, &library_ms) == MHD_YES && library_ms < TICK_MS)
         quiet = (int64_t)library_ms;
     if (t->closed)
         quiet = 0;
@@ -122,7 +125,7 @@ static int quiet_ms(const struct transport *t)
 
 static bool wait_for_work(struct transport *t, struct error *err)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(t->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    const union MHD_DaemonInfo *info = mhd()->get_daemon_info(t->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     t->n_fds = 0;
     add_fd(t, info->epoll_fd, POLLIN);
     for (const struct exchange *x = t->waiting.first; x; x = x->next)
@@ -138,7 +141,7 @@ static bool loop(struct transport *t, struct error *err)
     while (!interrupted(t)) {
         resume_due(t);
         t->closed = false;
-        if (MHD_run(t->daemon) != MHD_YES)
+        if (mhd()->run(t->daemon) != MHD_YES)
             return error_set(err, ERR_FAILED, "the HTTP library gave up");
         if (!wait_for_work(t, err))
             return false;
@@ -153,8 +156,8 @@ static void stop(struct transport *t)
         t->waiting.first->stage = EXCHANGE_DROP;
         exchange_resume(t->waiting.first);
     }
-    MHD_run(t->daemon);
-    MHD_stop_daemon(t->daemon);
+    mhd()->run(t->daemon);
+    mhd()->stop_daemon(t->daemon);
     mem_free(t->fds);
 }
 
@@ -179,9 +182,10 @@ static bool start(struct transport *t, int listen_fd, struct error *err)
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    if (!microhttpd_load(err))
+    if (!mhd_load(err))
         return false;
-    t->daemon = microhttpd_start(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, on_request, t, options);
+    t->daemon = mhd()->start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+                                    on_request, t, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     return t->daemon || error_set(err, ERR_FAILED, "cannot start the HTTP library");
 }
 

@@ -163,6 +163,6 @@ int main(void)
     if (!start_libcurl())
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    curl_global_cleanup();
+    curl()->global_cleanup();
     return failed;
 }
