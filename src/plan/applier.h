@@ -32,17 +32,17 @@ struct applier {
 /* Counts an action as done and reports progress. */
 void applier_done(struct applier *ap, size_t action);
 
-/* Notes a failure; false only when out of memory. With `key`: of one of the action's keys. */
-bool applier_fail(struct applier *ap, size_t action, const struct error *cause, struct error *err);
-bool applier_fail_key(struct applier *ap, size_t action, struct bytes key,
-                      const struct error *cause, struct error *err);
+/* Notes a failure. With `key`: of one of the action's keys. */
+void applier_fail(struct applier *ap, size_t action, const struct error *cause);
+void applier_fail_key(struct applier *ap, size_t action, struct bytes key,
+                      const struct error *cause);
 
 /* Runs one operation; `*outcome` says how it went. false when the run cannot go on. */
 bool applier_run(struct applier *ap, const struct store_op *op, kv_ok_fn on_ok, void *ctx,
                  struct error *outcome, struct error *err);
 
-/* What failed with `outcome` is one action's failure; false, with err, when it is the run's: no
- * memory, an interrupt. */
+/* What failed with `outcome` is one action's failure; false, with err, when it is the run's: an
+ * interrupt. */
 bool applier_goes_on(const struct error *outcome, struct error *err);
 
 /* apply_moves.c: local data follows its id, before anything else is done under it; and is found by
@@ -81,7 +81,7 @@ bool apply_saves(struct applier *ap, struct error *err);
 
 /* apply_backup.c: opens ap->kv; tells the result where backups lie, and closes it. */
 bool applier_open(struct applier *ap, const struct apply_options *options, struct error *err);
-bool applier_close(struct applier *ap, struct error *err);
+void applier_close(struct applier *ap);
 
 /* What kv needs to know of a live namespace. Borrows. */
 struct kv_namespace applier_namespace(const struct applier *ap,

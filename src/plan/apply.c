@@ -19,33 +19,23 @@ void applier_done(struct applier *ap, size_t action)
     report(ap, action, true);
 }
 
-static bool keep_failure(struct applier *ap, struct apply_failure f, const struct error *cause,
-                         struct error *err)
+void applier_fail(struct applier *ap, size_t action, const struct error *cause)
+{
+    applier_fail_key(ap, action, bytes_make(NULL, 0), cause);
+    report(ap, action, false);
+}
+
+void applier_fail_key(struct applier *ap, size_t action, struct bytes key,
+                      const struct error *cause)
 {
     struct apply_result *r = ap->r;
-    if (!mem_grow((void **)&r->failed, &r->cap_failed, r->n_failed + 1, sizeof *r->failed) ||
-        (f.key.data && !arena_bytes(&r->arena, f.key, &f.key)))
-        return error_nomem(err);
-    f.message = arena_str(&r->arena, cause->message);
-    f.hint = cause->hint[0] ? arena_str(&r->arena, cause->hint) : NULL;
-    if (!f.message || (cause->hint[0] && !f.hint))
-        return error_nomem(err);
-    r->failed[r->n_failed++] = f;
-    return true;
-}
-
-bool applier_fail(struct applier *ap, size_t action, const struct error *cause, struct error *err)
-{
-    if (!keep_failure(ap, (struct apply_failure){.action = action}, cause, err))
-        return false;
-    report(ap, action, false);
-    return true;
-}
-
-bool applier_fail_key(struct applier *ap, size_t action, struct bytes key,
-                      const struct error *cause, struct error *err)
-{
-    return keep_failure(ap, (struct apply_failure){.action = action, .key = key}, cause, err);
+    mem_grow((void **)&r->failed, &r->cap_failed, r->n_failed + 1, sizeof *r->failed);
+    r->failed[r->n_failed++] = (struct apply_failure){
+        .action = action,
+        .key = arena_keep(&r->arena, key),
+        .message = arena_str(&r->arena, cause->message),
+        .hint = cause->hint[0] ? arena_str(&r->arena, cause->hint) : NULL,
+    };
 }
 
 /* ---- One operation -----------------------------------------------------------------------------
@@ -63,7 +53,7 @@ bool applier_run(struct applier *ap, const struct store_op *op, kv_ok_fn on_ok, 
 
 bool applier_goes_on(const struct error *outcome, struct error *err)
 {
-    if (outcome->code != ERR_NOMEM && outcome->code != ERR_INTERRUPTED)
+    if (outcome->code != ERR_INTERRUPTED)
         return true;
     *err = *outcome;
     return false;
@@ -111,11 +101,9 @@ bool plan_apply(struct plan *p, const struct model *m, struct target *t,
     if (!plan_guard(p, err))
         return false;
     ap.unready = arena_alloc(&result->arena, m->n_namespaces, sizeof *ap.unready);
-    bool ok =
-        ap.unready ? applier_open(&ap, options, err) && run_steps(&ap, err) : error_nomem(err);
+    bool ok = applier_open(&ap, options, err) && run_steps(&ap, err);
+    applier_close(&ap);
     struct error save = {0};
-    if (!applier_close(&ap, ok ? err : &save))
-        ok = false;
     bool saved = state_save(&t->state, &save);
     if (!ok)
         return false;

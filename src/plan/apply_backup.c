@@ -27,19 +27,15 @@ bool applier_open(struct applier *ap, const struct apply_options *options, struc
     return true;
 }
 
-bool applier_close(struct applier *ap, struct error *err)
+void applier_close(struct applier *ap)
 {
     struct apply_result *r = ap->r;
     const char *path = kv_saved_path(&ap->kv);
-    bool ok = true;
     if (path) {
-        ok =
-            mem_grow((void **)&r->backups, &r->cap_backups, r->n_backups + 1, sizeof *r->backups) &&
-            arena_bytes(&r->arena, bytes_of(path), &r->backups[r->n_backups]);
-        r->n_backups += ok;
+        mem_grow((void **)&r->backups, &r->cap_backups, r->n_backups + 1, sizeof *r->backups);
+        r->backups[r->n_backups++] = arena_copy(&r->arena, bytes_of(path));
     }
     kv_release(&ap->kv);
-    return ok || error_nomem(err);
 }
 
 struct kv_namespace applier_namespace(const struct applier *ap, const struct observed_namespace *ns)

@@ -70,7 +70,7 @@ static bool is_refusal(enum error_code code)
     return code == ERR_EXISTS || code == ERR_LIMIT || code == ERR_INVALID;
 }
 
-static bool not_created(struct create_task *task, const struct error *cause, struct error *err)
+static void not_created(struct create_task *task, const struct error *cause)
 {
     struct applier *ap = task->ap;
     const struct action *a = &ap->p->actions[task->action];
@@ -78,7 +78,7 @@ static bool not_created(struct create_task *task, const struct error *cause, str
     char name[QUOTED_SIZE];
     ap->unready[a->ns] = true;
     error_wrap(&outcome, "cannot create namespace %s", text_quoted(a->title, name, sizeof name));
-    return applier_fail(ap, task->action, &outcome, err);
+    applier_fail(ap, task->action, &outcome);
 }
 
 static bool create_done(void *ctx, struct queue *q, const struct store_op *op,
@@ -93,7 +93,9 @@ static bool create_done(void *ctx, struct queue *q, const struct store_op *op,
     if (is_refusal(result->error.code) && !end_creating(task, err))
         return false;
     task->exists = result->error.code == ERR_EXISTS;
-    return task->exists || not_created(task, &result->error, err);
+    if (!task->exists)
+        not_created(task, &result->error);
+    return true;
 }
 
 /* ---- Adopting what exists ----------------------------------------------------------------------
@@ -137,8 +139,10 @@ static bool adopt_existing(struct create_task *task, struct error *err)
     if (!observe_namespaces(ap->pl.o, a->account_id, err))
         return false;
     size_t live = observed_by_title(ap->pl.o, a->account_id, a->title);
-    if (!may_adopt(ap, a->title, live, &cause))
-        return not_created(task, &cause, err);
+    if (!may_adopt(ap, a->title, live, &cause)) {
+        not_created(task, &cause);
+        return true;
+    }
     become_live(task, live, true);
     return record_done(task, err);
 }
@@ -151,7 +155,7 @@ static void drop_keys(struct plan *p, size_t from, size_t ns)
 }
 
 /* Nothing was planned about these keys, so nothing is written when a guard refuses. */
-static bool refuse_keys(struct applier *ap, size_t action, size_t note, struct error *err)
+static void refuse_keys(struct applier *ap, size_t action, size_t note)
 {
     const struct diag_list *notes = &ap->p->notes;
     struct error cause = {0};
@@ -160,7 +164,7 @@ static bool refuse_keys(struct applier *ap, size_t action, size_t note, struct e
     error_set(&cause, ERR_GUARD, "%s", notes->items[note].message);
     if (notes->items[note].hint)
         error_hint(&cause, "%s", notes->items[note].hint);
-    return applier_fail(ap, action, &cause, err);
+    applier_fail(ap, action, &cause);
 }
 
 /* Replaces the planned key actions of a namespace by what its keys, now seen, ask for. */
@@ -173,10 +177,11 @@ static bool replan_keys(struct applier *ap, size_t action, struct error *err)
     if (!plan_keys_of(&ap->pl, ns, err))
         return false;
     plan_find_key_guards(&ap->pl, ns);
-    if (p->notes.errors == errors)
-        return true;
-    drop_keys(p, n_actions, ns);
-    return refuse_keys(ap, action, n_notes, err);
+    if (p->notes.errors > errors) {
+        drop_keys(p, n_actions, ns);
+        refuse_keys(ap, action, n_notes);
+    }
+    return true;
 }
 
 /* ---- All ---------------------------------------------------------------------------------------
@@ -204,7 +209,7 @@ static bool announce(struct applier *ap, const struct create_task *tasks, size_t
     return state_commit(ap->s, err);
 }
 
-static bool push_create(struct create_task *task, struct queue *q, struct error *err)
+static void push_create(struct create_task *task, struct queue *q)
 {
     const struct action *a = &task->ap->p->actions[task->action];
     const char *id = local_ids_new(&task->ap->pl, &task->ap->r->arena, a->ns);
@@ -213,9 +218,7 @@ static bool push_create(struct create_task *task, struct queue *q, struct error 
                           .title = a->title,
                           .jurisdiction = task->ap->pl.m->namespaces[a->ns].jurisdiction,
                           .id = bytes_of(id)};
-    (void)err;
     queue_push(q, &op, create_done, task);
-    return true;
 }
 
 /* What was never sent (an interrupt, an earlier failure) is not being created any more. */
@@ -232,7 +235,7 @@ static bool run_creates(struct applier *ap, struct create_task *tasks, size_t n,
     struct queue q = {0};
     bool ok = announce(ap, tasks, n, err);
     for (size_t i = 0; ok && i < n; i++)
-        ok = push_create(&tasks[i], &q, err);
+        push_create(&tasks[i], &q);
     ok = ok && queue_run(&q, ap->pl.t->store, err);
     ap->pl.o->requests += q.sent;
     queue_release(&q);
@@ -276,8 +279,6 @@ static bool record_keys(struct applier *ap, struct error *err)
 bool apply_creates(struct applier *ap, struct error *err)
 {
     struct create_task *tasks = mem_zalloc(ap->p->n + 1, sizeof *tasks);
-    if (!tasks)
-        return error_nomem(err);
     size_t n = collect_creates(ap, tasks);
     bool ok = n == 0 || run_creates(ap, tasks, n, err);
     for (size_t i = 0; ok && i < n; i++) {

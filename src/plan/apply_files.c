@@ -18,12 +18,12 @@ static size_t unknown_ids(const struct config *config, const struct binding_ids 
     return n;
 }
 
-static bool fail_unknown(struct applier *ap, size_t action, size_t n, struct error *err)
+static void fail_unknown(struct applier *ap, size_t action, size_t n)
 {
     struct error cause;
     error_set(&cause, ERR_FAILED, "%zu binding%s no id, since the namespace could not be created",
               n, n == 1 ? " has" : "s have");
-    return applier_fail(ap, action, &cause, err);
+    applier_fail(ap, action, &cause);
 }
 
 static bool apply_file(struct applier *ap, size_t action, const struct binding_ids *ids,
@@ -32,14 +32,17 @@ static bool apply_file(struct applier *ap, size_t action, const struct binding_i
     const struct config *config = &ap->p->configs->items[ap->p->actions[action].index];
     struct error cause = {0};
     size_t unknown = unknown_ids(config, ids);
-    if (!config_write(config, ap->pl.m, ids, &cause))
-        return cause.code == ERR_NOMEM ? error_nomem(err) : applier_fail(ap, action, &cause, err);
+    if (!config_write(config, ap->pl.m, ids, &cause)) {
+        applier_fail(ap, action, &cause);
+        return true;
+    }
     ap->changed = true;
     if (!configs_record(config, ids, ap->s, err) || !state_commit(ap->s, err))
         return false;
     if (unknown)
-        return fail_unknown(ap, action, unknown, err);
-    applier_done(ap, action);
+        fail_unknown(ap, action, unknown);
+    else
+        applier_done(ap, action);
     return true;
 }
 

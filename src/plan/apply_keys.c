@@ -63,8 +63,9 @@ static bool keys_answered(struct applier *ap, const struct batch *b, const struc
     struct error why = *cause;
     error_wrap(&why, deleted ? "cannot delete the key" : "cannot put the key");
     for (size_t i = 0; i < b->n; i++)
-        if (batch_failed(b, i) ? !applier_fail(ap, b->numbers[i], &why, err)
-                               : !record(ap, &ap->p->actions[b->numbers[i]], &b->pairs[i], err))
+        if (batch_failed(b, i))
+            applier_fail(ap, b->numbers[i], &why);
+        else if (!record(ap, &ap->p->actions[b->numbers[i]], &b->pairs[i], err))
             return false;
     if (!state_commit(ap->s, err))
         return false;
@@ -87,21 +88,20 @@ static bool bulk_settle(struct applier *ap, size_t action, struct error *err)
     return true;
 }
 
-static bool bulk_fail(struct applier *ap, size_t action, const struct error *cause,
-                      struct error *err)
+static void bulk_fail(struct applier *ap, size_t action, const struct error *cause)
 {
     ap->p->actions[action].failed = true;
-    return applier_fail(ap, action, cause, err);
+    applier_fail(ap, action, cause);
 }
 
-static bool bulk_fail_key(struct applier *ap, size_t action, struct bytes key,
-                          const struct error *cause, struct error *err)
+static void bulk_fail_key(struct applier *ap, size_t action, struct bytes key,
+                          const struct error *cause)
 {
     char name[QUOTED_SIZE];
     struct error why = *cause;
     ap->p->actions[action].failed = true;
     error_wrap(&why, "cannot put key %s", text_quoted(key, name, sizeof name));
-    return applier_fail_key(ap, action, key, &why, err);
+    applier_fail_key(ap, action, key, &why);
 }
 
 static bool bulk_answered(struct applier *ap, const struct batch *b, const struct error *cause,
@@ -109,11 +109,13 @@ static bool bulk_answered(struct applier *ap, const struct batch *b, const struc
 {
     size_t action = b->numbers[0];
     ap->p->actions[action].open -= b->n;
-    if (b->refused)
-        return bulk_fail(ap, action, cause, err);
+    if (b->refused) {
+        bulk_fail(ap, action, cause);
+        return true;
+    }
     for (size_t i = 0; i < b->n; i++)
-        if (batch_failed(b, i) && !bulk_fail_key(ap, action, b->pairs[i].key, cause, err))
-            return false;
+        if (batch_failed(b, i))
+            bulk_fail_key(ap, action, b->pairs[i].key, cause);
     return bulk_settle(ap, action, err);
 }
 
@@ -228,7 +230,8 @@ static enum pull pull_item(struct feed *f, struct action *a, struct store_pair *
     a->open--;
     if (pulled == PULL_END)
         return bulk_settle(f->ap, action, err) ? PULL_CUT : PULL_FAILED;
-    return bulk_fail(f->ap, action, &outcome, err) ? PULL_DROP : PULL_FAILED;
+    bulk_fail(f->ap, action, &outcome);
+    return PULL_DROP;
 }
 
 static bool is_next(const struct feed *f)
@@ -265,8 +268,7 @@ static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number,
             f->at++;
             return PULL_PAIR;
         }
-        if (!applier_fail(ap, *number, &outcome, err))
-            return PULL_FAILED;
+        applier_fail(ap, *number, &outcome);
     }
     return PULL_END;
 }
@@ -293,25 +295,25 @@ static bool send(struct applier *ap, bool deletes, struct error *err)
     return ok;
 }
 
-static bool skip_deletes(struct applier *ap, struct error *err)
+static void skip_deletes(struct applier *ap)
 {
     struct error cause;
     error_set(&cause, ERR_FAILED, "not deleted, since an action before it failed");
     for (size_t at = 0; at < ap->n_key_actions; at++) {
         const struct action *a = applier_key_action(ap, at);
-        if (a->verb == ACTION_DELETE && !a->dropped &&
-            !applier_fail(ap, ap->key_actions[at], &cause, err))
-            return false;
+        if (a->verb == ACTION_DELETE && !a->dropped)
+            applier_fail(ap, ap->key_actions[at], &cause);
     }
-    return true;
 }
 
 bool apply_keys(struct applier *ap, struct error *err)
 {
     collect(ap);
     bool ok = apply_saves(ap, err) && send(ap, false, err);
-    if (ok)
-        ok = ap->r->n_failed > 0 ? skip_deletes(ap, err) : send(ap, true, err);
+    if (ok && ap->r->n_failed > 0)
+        skip_deletes(ap);
+    else if (ok)
+        ok = send(ap, true, err);
     mem_free(ap->key_actions);
     return ok;
 }

@@ -27,14 +27,13 @@ static bool move(struct applier *ap, size_t action, struct error *err)
     struct error outcome = {0};
     if (!local_store_keep_roots(ap->pl.t->local, a->id, &outcome) ||
         !local_store_move(ap->pl.t->local, a->account_id, from, a->id, title, &outcome)) {
-        if (outcome.code == ERR_NOMEM || outcome.code == ERR_INTERRUPTED) {
-            *err = outcome;
+        if (!applier_goes_on(&outcome, err))
             return false;
-        }
         ap->unready[a->ns] = true;
         error_wrap(&outcome, "cannot move the local data of id %.*s to %.*s", BYTES_FMT(from),
                    BYTES_FMT(a->id));
-        return applier_fail(ap, action, &outcome, err);
+        applier_fail(ap, action, &outcome);
+        return true;
     }
     ap->changed = true;
     observed_reid(ap->pl.o, live, a->id);

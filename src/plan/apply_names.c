@@ -56,7 +56,8 @@ static bool apply_rename(struct applier *ap, size_t action, struct error *err)
         ap->unready[a->ns] = true;
     error_wrap(&outcome, "cannot rename namespace %.*s to %s", BYTES_FMT(a->id),
                text_quoted(a->title, name, sizeof name));
-    return applier_fail(ap, action, &outcome, err);
+    applier_fail(ap, action, &outcome);
+    return true;
 }
 
 bool apply_renames(struct applier *ap, struct error *err)
@@ -117,8 +118,8 @@ bool apply_ttls(struct applier *ap, struct error *err)
 {
     const struct plan *p = ap->p;
     bool *failed = mem_zalloc(p->n_ids + 1, sizeof *failed);
-    bool ok = failed || error_nomem(err);
-    for (size_t i = 0; ok && i < ap->r->n_failed; i++) {
+    bool ok = true;
+    for (size_t i = 0; i < ap->r->n_failed; i++) {
         size_t ns = p->actions[ap->r->failed[i].action].ns;
         failed[ns == SIZE_MAX ? p->n_ids : ns] = true;
     }

@@ -16,27 +16,25 @@ static bool output_in_scope(const struct applier *ap, const struct output_decl *
 }
 
 /* Leaves `json` empty while an id is not known. */
-static bool output_json(struct applier *ap, const struct output_decl *out, struct buf *json,
-                        struct error *err)
+static void output_json(struct applier *ap, const struct output_decl *out, struct buf *json)
 {
     struct buf scratch = {0};
     struct bytes value;
     struct json_writer w = json_writer_to(json, 0);
     if (out->json.data)
-        return buf_add_bytes(json, out->json) || error_nomem(err);
-    if (deferred_resolve(&out->value, ap->p->ids, &scratch, &value))
+        buf_add_bytes(json, out->json);
+    else if (deferred_resolve(&out->value, ap->p->ids, &scratch, &value))
         json_value(&w, value);
     buf_release(&scratch);
-    return buf_ok(json, err);
 }
 
-/* The namespaces that the value names; NULL when memory ran out. */
+/* The namespaces that the value names. */
 static struct state_ref *output_refs(const struct applier *ap, const struct output_decl *out,
                                      size_t *n)
 {
     struct state_ref *refs = mem_zalloc(out->value.n + 1, sizeof *refs);
     *n = 0;
-    for (size_t i = 0; refs && i < out->value.n; i++) {
+    for (size_t i = 0; i < out->value.n; i++) {
         size_t ns = out->value.parts[i].ns;
         if (out->value.parts[i].kind != PART_TEXT)
             refs[(*n)++] =
@@ -52,8 +50,8 @@ static bool set_output(struct applier *ap, const struct output_decl *out, struct
     if (!output_in_scope(ap, out))
         return true;
     struct state_ref *refs = output_refs(ap, out, &n);
-    bool ok = (refs || error_nomem(err)) && output_json(ap, out, &json, err) &&
-              (json.len == 0 || state_set_output(ap->s, out->name, buf_bytes(&json), refs, n, err));
+    output_json(ap, out, &json);
+    bool ok = json.len == 0 || state_set_output(ap->s, out->name, buf_bytes(&json), refs, n, err);
     mem_free(refs);
     buf_release(&json);
     return ok;
@@ -83,12 +81,11 @@ static bool drop_outputs(struct applier *ap, struct error *err)
     const struct plan_options *o = &ap->p->options;
     const struct model *m = ap->pl.m;
     struct map declared = {0};
-    bool ok = true;
     if (o->n_envs || o->n_only || (o->destroy && ap->r->n_failed))
         return true;
-    for (size_t i = 0; ok && !o->destroy && i < m->n_outputs; i++)
-        ok = map_set(&declared, bytes_of(m->outputs[i].name), i) || error_nomem(err);
-    ok = ok && drop_undeclared(ap, &declared, err);
+    for (size_t i = 0; !o->destroy && i < m->n_outputs; i++)
+        map_set(&declared, bytes_of(m->outputs[i].name), i);
+    bool ok = drop_undeclared(ap, &declared, err);
     map_release(&declared);
     return ok;
 }

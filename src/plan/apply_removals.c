@@ -21,13 +21,12 @@ static bool delete_namespace(struct applier *ap, const struct action *a, struct 
     return true;
 }
 
-static bool removal_failed(struct applier *ap, size_t action, struct error *outcome,
-                           struct error *err)
+static void removal_failed(struct applier *ap, size_t action, struct error *outcome)
 {
     char name[QUOTED_SIZE];
     error_wrap(outcome, "cannot delete namespace %s",
                text_quoted(ap->p->actions[action].title, name, sizeof name));
-    return applier_fail(ap, action, outcome, err);
+    applier_fail(ap, action, outcome);
 }
 
 /* By id: addresses may have changed hands. */
@@ -51,7 +50,10 @@ static bool apply_removal(struct applier *ap, size_t action, struct error *err)
         error_set(&outcome, ERR_FAILED, "skipped, since an action before it failed");
     else if (!delete_namespace(ap, &ap->p->actions[action], &outcome, err))
         return false;
-    return outcome.code ? removal_failed(ap, action, &outcome, err) : removal_done(ap, action, err);
+    if (!outcome.code)
+        return removal_done(ap, action, err);
+    removal_failed(ap, action, &outcome);
+    return true;
 }
 
 bool apply_removals(struct applier *ap, struct error *err)

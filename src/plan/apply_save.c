@@ -61,32 +61,30 @@ static bool list_source(struct applier *ap, const struct action *a, struct key_l
     return digest_equal(&digest, &a->digest) || source_changed(a->key, outcome);
 }
 
-static bool list_bulk(struct applier *ap, size_t at, struct key_list *list, struct error *err)
+static void list_bulk(struct applier *ap, size_t at, struct key_list *list)
 {
     struct action *a = applier_key_action(ap, at);
     struct error outcome = {0};
     size_t before = list->n;
     if (list_source(ap, a, list, &outcome)) {
         list->overwritten = list->overwritten || list->n > before;
-        return true;
+        return;
     }
     list->n = before;
     a->dropped = true;
-    return applier_fail(ap, ap->key_actions[at], &outcome, err);
+    applier_fail(ap, ap->key_actions[at], &outcome);
 }
 
 /* ---- Saving ------------------------------------------------------------------------------------
  */
 
-static bool list_losses(struct applier *ap, size_t from, size_t to, struct key_list *list,
-                        struct error *err)
+static void list_losses(struct applier *ap, size_t from, size_t to, struct key_list *list)
 {
     for (size_t at = from; at < to; at++) {
         const struct action *a = applier_key_action(ap, at);
         bool put = a->verb == ACTION_PUT;
         if (a->kind == ACTION_BULK) {
-            if (!list_bulk(ap, at, list, err))
-                return false;
+            list_bulk(ap, at, list);
         } else if (!put || a->overwrite) {
             key_list_add(list, a->key);
             list->pruned = list->pruned || a->pruned;
@@ -94,30 +92,26 @@ static bool list_losses(struct applier *ap, size_t from, size_t to, struct key_l
             list->overwritten = list->overwritten || put;
         }
     }
-    return true;
 }
 
-static bool fail_range(struct applier *ap, size_t from, size_t to, const struct error *cause,
-                       struct error *err)
+static void fail_range(struct applier *ap, size_t from, size_t to, const struct error *cause)
 {
     for (size_t at = from; at < to; at++) {
         if (applier_key_action(ap, at)->dropped)
             continue;
         applier_key_action(ap, at)->dropped = true;
-        if (!applier_fail(ap, ap->key_actions[at], cause, err))
-            return false;
+        applier_fail(ap, ap->key_actions[at], cause);
     }
-    return true;
 }
 
-static bool skip_range(struct applier *ap, size_t from, size_t to, struct error *err)
+static void skip_range(struct applier *ap, size_t from, size_t to)
 {
     const struct action *a = applier_key_action(ap, from);
     char name[QUOTED_SIZE];
     struct error cause;
     error_set(&cause, ERR_FAILED, "skipped, since namespace %s is not ready",
               text_quoted(a->title, name, sizeof name));
-    return fail_range(ap, from, to, &cause, err);
+    fail_range(ap, from, to, &cause);
 }
 
 static const char *reason_of(const struct key_list *list)
@@ -135,15 +129,15 @@ static bool save_losses(struct applier *ap, size_t from, size_t to, struct error
     size_t ns = applier_key_action(ap, from)->ns;
     struct key_list list = {0};
     struct error outcome = {0};
-    if (ap->unready[ns])
-        return skip_range(ap, from, to, err);
-    bool ok = list_losses(ap, from, to, &list, err);
-    if (ok && list.n > 0) {
-        ok = apply_backup(ap, planner_live(&ap->pl, ns), reason_of(&list), list.keys, list.n,
-                          &outcome, err);
+    if (ap->unready[ns]) {
+        skip_range(ap, from, to);
+        return true;
     }
+    list_losses(ap, from, to, &list);
+    bool ok = list.n == 0 || apply_backup(ap, planner_live(&ap->pl, ns), reason_of(&list),
+                                          list.keys, list.n, &outcome, err);
     if (ok && outcome.code)
-        ok = fail_range(ap, from, to, &outcome, err);
+        fail_range(ap, from, to, &outcome);
     key_list_release(&list);
     return ok;
 }
