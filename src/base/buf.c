@@ -28,30 +28,30 @@ static inline void make_room(struct buf *b, size_t extra)
         grow(b, extra);
 }
 
-bool buf_reserve(struct buf *b, size_t extra)
+void buf_reserve(struct buf *b, size_t extra)
 {
     make_room(b, extra);
-    return true;
 }
 
-bool buf_add(struct buf *b, const void *data, size_t len)
+void buf_add(struct buf *b, const void *data, size_t len)
 {
     make_room(b, len);
     if (len > 0)
         memcpy(b->data + b->len, data, len);
     b->len += len;
     b->data[b->len] = '\0';
-    return true;
 }
 
 bool buf_add_bytes(struct buf *b, struct bytes bytes)
 {
-    return buf_add(b, bytes.data, bytes.len);
+    buf_add(b, bytes.data, bytes.len);
+    return true;
 }
 
 bool buf_add_str(struct buf *b, const char *s)
 {
-    return buf_add(b, s, strlen(s));
+    buf_add(b, s, strlen(s));
+    return true;
 }
 
 bool buf_add_char(struct buf *b, char c)
@@ -78,7 +78,7 @@ bool buf_addf(struct buf *b, const char *fmt, ...)
     return true;
 }
 
-bool buf_add_hex(struct buf *b, const void *data, size_t len)
+void buf_add_hex(struct buf *b, const void *data, size_t len)
 {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *in = data;
@@ -90,7 +90,6 @@ bool buf_add_hex(struct buf *b, const void *data, size_t len)
         b->data[b->len++] = digits[in[i] & 15];
     }
     b->data[b->len] = '\0';
-    return true;
 }
 
 /* The four digits of one to three bytes. */
@@ -107,7 +106,7 @@ static void encode_group(const unsigned char *in, size_t n, char out[4])
     out[3] = n > 2 ? base64_digits[v & 63] : '=';
 }
 
-bool buf_add_base64(struct buf *b, struct bytes bytes)
+void buf_add_base64(struct buf *b, struct bytes bytes)
 {
     const unsigned char *in = (const unsigned char *)bytes.data;
     if (bytes.len > SIZE_MAX / 4)
@@ -118,7 +117,6 @@ bool buf_add_base64(struct buf *b, struct bytes bytes)
         b->len += 4;
     }
     b->data[b->len] = '\0';
-    return true;
 }
 
 /* The value of one base64 digit, or -1. */

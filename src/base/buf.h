@@ -19,18 +19,18 @@ struct buf {
     bool failed; /* never: goes with who still asks */
 };
 
-bool buf_reserve(struct buf *b, size_t extra);
-bool buf_add(struct buf *b, const void *data, size_t len);
+void buf_reserve(struct buf *b, size_t extra);
+void buf_add(struct buf *b, const void *data, size_t len);
 bool buf_add_bytes(struct buf *b, struct bytes bytes);
 bool buf_add_str(struct buf *b, const char *s);
 bool buf_add_char(struct buf *b, char c);
 bool buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Lowercase hexadecimal of `len` bytes. */
-bool buf_add_hex(struct buf *b, const void *data, size_t len);
+void buf_add_hex(struct buf *b, const void *data, size_t len);
 
 /* Standard base64 with padding, as wrangler's bulk format uses. */
-bool buf_add_base64(struct buf *b, struct bytes bytes);
+void buf_add_base64(struct buf *b, struct bytes bytes);
 
 /* Decodes strict standard base64 (padding required, no white space). ERR_FORMAT on anything else.
  */

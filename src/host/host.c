@@ -113,7 +113,8 @@ static int make_text(lua_State *L)
     } else {
         size_t len;
         const char *text = luaL_checklstring(L, -2, &len);
-        work->ok = buf_add(work->out, text, len);
+        buf_add(work->out, text, len);
+        work->ok = true;
     }
     return 0;
 }
