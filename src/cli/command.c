@@ -416,8 +416,7 @@ static bool run_command(struct cli *cli, enum exit_code *code, struct error *err
 {
     if (!cli->options.help || cli->command->run == cmd_help)
         return check_args(cli->command, &cli->options, err) && cli->command->run(cli, code, err);
-    help_command(&cli->output.out, cli->command);
-    return true;
+    return command_help(cli, cli->command, err);
 }
 
 /* Says on stderr what went wrong, and on stdout too when JSON was asked for and none was printed.

@@ -43,6 +43,9 @@ bool command_in_family(const struct command *command, const char *family);
 const struct command *command_find(size_t n, const char *const *words, size_t *used,
                                    struct error *err);
 
+/* Prints the help of a command, and behind it the topic that has its name. */
+bool command_help(struct cli *cli, const struct command *command, struct error *err);
+
 /* The whole program: runs what argv says and returns the exit code. */
 enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt);
 

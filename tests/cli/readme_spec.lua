@@ -1,30 +1,62 @@
--- Every shell example of the README is run, in order, in one project that holds its Lua examples.
+-- The README and the topics of `cfkv help`: every shell example is run, in order, in one project that
+-- holds their Lua examples, and what they say of files, lives and exit codes is so.
 local project = require "support.project"
 
-local function blocks(language)
+local TOPICS = { "configuration", "wrangler", "account", "keys", "backup", "scripts", "serve", "guards", "state",
+  "limits" }
+
+
+local function readme()
   local f = assert(io.open "README.md")
   local text = f:read "a"
   f:close()
+  return text
+end
+
+
+local function topic(name)
+  return dofile("lua/host/topic/" .. name .. ".lua").text
+end
+
+
+-- Its last line, as help prints it.
+local function last_line(name)
+  return topic(name):gsub("\n```[^\n]*", ""):match "([^\n]+)\n$"
+end
+
+
+-- All of it, in the order of reading.
+local function everything()
+  local list = { readme() }
+  for _, name in ipairs(TOPICS) do
+    list[#list + 1] = topic(name)
+  end
+  return table.concat(list, "\n")
+end
+
+
+local function blocks(language)
   local list = {}
-  for body in text:gmatch("\n```" .. language .. "\n(.-)\n```") do
+  for body in everything():gmatch("\n```" .. language .. "\n(.-)\n```") do
     list[#list + 1] = body
   end
   return list
 end
 
+
 describe("the README", function()
   after_each(project.cleanup)
 
-  it("has a configuration, a config of an app and a script in Lua, and its commands work on them", function()
+  it("has configurations, a config of an app and a script in Lua, and its commands work on them", function()
     local lua = blocks "lua"
-    assert.equal(3, #lua)
+    assert.equal(4, #lua)
     local p = project.new {
-      ["kv.lua"] = lua[1],
-      ["seed.lua"] = lua[3],
+      ["kv.lua"] = lua[2],
+      ["seed.lua"] = lua[4],
       ["app.lua"] = [[
 local cfkv = require "cfkv"
 cfkv.namespace { app = "api", purpose = "config", env = "prod", binding = "CONFIG" }
-]] .. lua[2],
+]] .. lua[3],
     }
     local app = p:run("plan", "--local", "app.lua")
     assert.equal(0, app.code, app.err)
@@ -43,6 +75,51 @@ cfkv.namespace { app = "api", purpose = "config", env = "prod", binding = "CONFI
     assert.equal(8, ran)
   end)
 
+
+  it("has one Worker with one namespace, whose config gets the binding", function()
+    local p = project.new { ["kv.lua"] = blocks "lua"[1], ["wrangler.toml"] = 'name = "my-worker"\n' }
+    local r = p:run("apply", "--local", "--yes")
+    assert.equal(0, r.code, r.err)
+    assert.matches('binding = "CACHE"\nid = "%x+"', p:read "wrangler.toml")
+    assert.equal("hello", p:run("kv", "key", "get", "greeting", "--local", "--binding", "CACHE").out)
+  end)
+
+
+  it("is read in one sitting", function()
+    assert.is_true(select(2, readme():gsub("\n", "")) <= 150)
+  end)
+
+
+  it("names every topic, and help prints it with its examples indented", function()
+    local p = project.new()
+    local names = {}
+    for path in io.popen "ls lua/host/topic":lines() do
+      names[#names + 1] = path:match "(%w+)%.lua"
+    end
+    local listed = { table.unpack(TOPICS) }
+    table.sort(listed)
+    assert.same(listed, names)
+    for _, name in ipairs(TOPICS) do
+      assert.truthy(readme():find("`" .. name .. "`", 1, true) or readme():find("help " .. name, 1, true), name)
+      local r = p:run("help", name)
+      assert.equal(0, r.code, r.err)
+      assert.is_nil(r.out:find("```", 1, true))
+      assert.truthy(r.out:find(last_line(name), 1, true), name)
+    end
+    assert.matches("\n    cfkv kv bulk put old.csv", p:run("help", "keys").out, 1, true)
+    assert.matches("\n  keys  ", p:run("help").out, 1, true)
+  end)
+
+
+  it("puts the topic of a command's name behind the command's help", function()
+    local p = project.new()
+    for _, name in ipairs { "backup", "serve", "wrangler", "state" } do
+      local r = p:run("help", name)
+      assert.matches("^usage: cfkv " .. name, r.out)
+      assert.truthy(r.out:find(last_line(name), 1, true), name)
+    end
+  end)
+
   it("names only make targets that there are", function()
     for target in table.concat(blocks "sh", "\n"):gmatch "make (%l+)" do
       assert.is_true(os.execute("make -n " .. target .. " >/dev/null 2>&1"), target)
@@ -50,9 +127,7 @@ cfkv.namespace { app = "api", purpose = "config", env = "prod", binding = "CONFI
   end)
 
   it("lists the commands and exit codes that the help lists", function()
-    local f = assert(io.open "README.md")
-    local text = f:read "a"
-    f:close()
+    local text = readme()
     local p = project.new()
     local help = p:run("help").out
     for line in help:gmatch "[^\n]+" do
@@ -68,7 +143,7 @@ cfkv.namespace { app = "api", purpose = "config", env = "prod", binding = "CONFI
 
   -- What it says, and a run that shows it.
   describe("is true where it speaks of", function()
-    local text = assert(io.open "README.md"):read("a"):gsub("%s+", " ")
+    local text = everything():gsub("%s+", " ")
     local p
 
     local function says(words)

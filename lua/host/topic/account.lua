@@ -1,0 +1,63 @@
+return {
+  about = "credentials, what is sent when, rates and failures",
+  text = [==[
+Without `--local` a command works on the account that the credentials in the
+environment are for. There is no falling back: without credentials and without
+`--local` it refuses, and says both ways out. wrangler is the other way round:
+its `kv` commands work on the local store unless `--remote` is given, cfkv's
+on what the credentials are for unless `--local` is. The first line of a plan,
+every question and every result say which one it is: `account ID (Name)` or
+`the local store`.
+
+  CLOUDFLARE_API_TOKEN      a token that may edit Workers KV Storage ("Read"
+                            is enough for `plan`, `drift` and `audit`)
+  CLOUDFLARE_API_TOKEN_FILE
+                            a file that holds it, instead
+  CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL
+                            the global key, when there is no token
+  CLOUDFLARE_ACCOUNT_ID     the account; not needed when the project says
+                            `account_id`, or when the token sees only one
+  CLOUDFLARE_API_BASE_URL   another API, such as the emulator; plain http only
+                            to loopback
+
+```
+cfkv plan  # what would change, and how many requests and billed operations it takes
+cfkv apply  # shows it, asks, does it, and records the ids in kv.state.json
+```
+
+examples/account does so against the emulator; its `run` needs no account. The
+state, `kv.state.json`, holds ids and salted digests, no values and no
+credentials; keep it with the configuration, or where your CI can lock it. No
+token is ever printed, logged (`--verbose`) or written anywhere; redirects are
+not followed, and certificates are verified.
+
+What is sent when. One listing shows up to 1,000 namespaces; keys are listed
+(1,000 a request) only for namespaces that declare keys, and values are read
+(100 a request) only for keys that are declared `managed`. `--refresh keys`
+reads no values, `names` lists no keys, `none` sends nothing. Then one request
+creates, renames or deletes a namespace, and one carries up to 10,000 pairs
+(about 8 MiB), or one value of a MiB or more. The plan's last line says how
+many requests `apply` will take.
+
+Listings are not believed twice. A listing that holds fewer namespaces than it
+counts is taken again after a second, twice; stays it short, nothing is
+forgotten, called deleted or deleted in that run, while creates and puts go
+on, and the exit code is 4 where something was left alone. What a listing
+lacks and the state records is read by its id before it is called deleted, up
+to 20 of them; more than that is a guard. Pages that bring nothing new, keys
+out of their order and ids that are none are errors. `drift` and `audit`
+believe by the same rule.
+
+Rates and failures. Cloudflare allows 1,200 requests in 5 minutes, for
+everything that uses the same credentials; cfkv counts its own, believes what
+the answers say is left, slows down from half of it on, and never asks earlier
+than a `Retry-After` allows. `--rate 300/300` leaves more to others; `--jobs
+N` is how many requests are in flight; without it 8, and up to 32 while
+answers come quickly and the budget lasts, fewer again after a 429 or 5xx.
+What is safe to repeat is repeated, with growing pauses, for up to 15 minutes:
+lost connections, 408, 429, 5xx. A create whose answer is lost is looked up
+rather than sent twice. Keys that the service names as not written are sent
+again, and if they stay refused they are listed, and the exit code is 4. A run
+that failed or was killed is finished by the next one.
+]==],
+}

@@ -1,0 +1,42 @@
+return {
+  about = "cfkv run, and the live calls of a script",
+  text = [==[
+`cfkv run SCRIPT [ARGS…]` runs a Lua script that works on the target at once,
+without a plan:
+
+```lua
+local cfkv = require "cfkv"
+
+local ns = assert(cfkv.namespace.get "shop-config-dev")
+local i = 0
+local result = assert(cfkv.bulk.put(ns, function()  -- or an array, or a source
+  i = i + 1
+  if i <= 3 then return { key = "stock/" .. i, value = { left = 10 * i } } end
+end))
+for key in cfkv.key.list(ns, { prefix = "stock/" }) do -- pages by itself
+  print(key.key)
+end
+print(result.written, #result.failed)
+```
+
+```sh
+cfkv run seed.lua --local
+```
+
+Expected failures are `nil, err` (`err.code`, `err.message`, `err.hint`);
+misuse raises at your line. Writes and deletions that failed and that the
+script did not look at are counted in a last line on stderr, with the place of
+the first; `--strict`, or `cfkv.strict()`, makes expected failures raise. What
+is deleted is guarded and backed up as it is at the terminal: `err.code` is
+`"guard"`, and `cfkv.key.delete`, `cfkv.bulk.delete` and
+`cfkv.namespace.delete` take `{ allow_data_loss = true, allow_mass_delete =
+true, backup = false }` and give the path of the backup; puts take `{ backup =
+true }`. Scripts have Lua's libraries, `io` and `os` among them, and `cjson`;
+evaluated configurations have not. Of `debug` there is `traceback` and
+`getinfo`, of `package` only `loaded`: `require` finds modules below the
+script's folder (`--root`), and cfkv's own. `require "cfkv.matrix"` (app x
+purpose x env), `"cfkv.naming"` and `"cfkv.versioned"` (values with a version
+and a time, to detect stale reads) serve both. See examples/seeding,
+examples/versioned and examples/matrix.
+]==],
+}

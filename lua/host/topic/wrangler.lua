@@ -1,0 +1,44 @@
+return {
+  about = "bindings in wrangler's configs, and local data",
+  text = [==[
+Ids are outputs: nobody pastes them. `apply` writes the KV bindings into the
+configs that `cfkv.wrangler` declares, and leaves every other byte as it was:
+comments, alignment, line endings, bindings of yours. `plan` shows the write,
+with the old and the new id of each binding. A config that is missing is made.
+
+```sh
+cfkv wrangler --local  # the same, offline, from recorded ids
+cfkv wrangler --local --check  # for CI: exit 2 and a diff when a config is stale
+cfkv wrangler --local --stdout --env dev
+cfkv kv key get feature_flags --local --binding CONFIG --env dev  # by the name in the config
+```
+
+```lua
+cfkv.wrangler {
+  path = "apps/api/wrangler.jsonc",
+  app = "api",  -- only its namespaces (or select = { "api/*" })
+  top_level = "staging",  -- whose bindings stand outside [env.*]
+  environments = { prod = "production" },   -- what wrangler calls ours
+  bindings = { ["api/config/*"] = "CFG" },  -- other names of bindings, in this file
+  persist_to = "../../.wrangler/state",     -- as wrangler dev --persist-to
+}
+```
+
+A binding is cfkv's when the state says so. One that you wrote is changed only
+when its id is empty or no namespace has it, else with `--take-over`; one that
+is declared no more is taken out, comment lines and all, unless you changed
+it. `plan`, `audit` and `wrangler --check` name ids that no longer exist or
+belong to another environment, and what an environment lacks, since wrangler
+inherits neither bindings nor vars. A namespace with `preview = true` has a
+second one, TITLE`_preview`, whose id becomes `preview_id`.
+
+Local data. `apply --local` seeds the store of each config that binds the
+namespace, under the id where `wrangler dev` looks: `preview_id`, else `id`. A
+binding without an id gets a local one. The next remote apply replaces it, and
+with the next `apply --local` the local data follows, keys you put there
+included. A local run never touches a remote id.
+
+For a generator of your own, `require "cfkv.wrangler"` renders a config from
+outputs; examples/ci is a pipeline that does so, with ids kept out of git.
+]==],
+}

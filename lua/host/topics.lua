@@ -1,0 +1,40 @@
+-- What `cfkv help TOPIC` prints: host/topic/*.lua, of which each is
+--
+--   about   one line for the list of topics
+--   text    paragraphs of at most 80 columns; what stands between ``` lines is an example, which
+--           tests/cli/readme_spec.lua runs
+
+local topics = {}
+
+
+-- The text as a terminal shows it: examples are indented, and their fences gone.
+local function page(text)
+  local lines, inside = {}, false
+  for line in text:gmatch "([^\n]*)\n" do
+    if line:sub(1, 3) == "```" then
+      inside = not inside
+    else
+      lines[#lines + 1] = inside and line ~= "" and "    " .. line or line
+    end
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+
+-- The page of the topic { name }.
+function topics.page(view)
+  return page(require("topic." .. view.name).text)
+end
+
+
+-- The list of the topics, by their names.
+function topics.list(names)
+  local rows = { "\ntopics ('cfkv help TOPIC'):\n" }
+  for _, name in ipairs(names) do
+    rows[#rows + 1] = ("  %-24s  %s\n"):format(name, require("topic." .. name).about)
+  end
+  return table.concat(rows)
+end
+
+
+return topics
