@@ -86,49 +86,6 @@ static bool keep_state(struct cli *cli, struct error *err)
 
 /* ---- list ------------------------------------------------------------------------------------ */
 
-struct widths {
-    size_t address, id;
-};
-
-static bool measure(void *ctx, struct bytes account, const struct state_namespace *ns)
-{
-    (void)account;
-    struct widths *w = ctx;
-    size_t address = text_columns(ns->address), id = text_columns(ns->id);
-    w->address = address > w->address ? address : w->address;
-    w->id = id > w->id ? id : w->id;
-    return true;
-}
-
-struct table {
-    struct widths widths;
-    struct buf *out;
-};
-
-static void add_cell(struct buf *out, struct bytes text, size_t width)
-{
-    json_show_name(out, text);
-    text_pad(out, text_columns(text), width + 2);
-}
-
-static bool add_row(void *ctx, struct bytes account, const struct state_namespace *ns)
-{
-    (void)account;
-    struct table *t = ctx;
-    add_cell(t->out, ns->address, t->widths.address);
-    add_cell(t->out, ns->id, t->widths.id);
-    json_show_name(t->out, ns->title);
-    buf_add_char(t->out, '\n');
-    return true;
-}
-
-static void write_list_text(const struct state *state, struct buf *out)
-{
-    struct table table = {.out = out};
-    for_each(state, measure, &table.widths);
-    for_each(state, add_row, &table);
-}
-
 static bool add_entry(void *ctx, struct bytes account, const struct state_namespace *ns)
 {
     struct json_writer *w = ctx;
@@ -165,13 +122,11 @@ bool cmd_state_list(struct cli *cli, enum exit_code *code, struct error *err)
     if (!open_state(cli, false, err))
         return false;
     const struct state *state = &cli->session.target.state;
-    if (cli->options.json)
-        write_list_json(state, &cli->output.out);
-    else
-        write_list_text(state, &cli->output.out);
+    struct buf document = {0};
+    write_list_json(state, &document);
     if (state->fresh)
         output_note(&cli->output, "nothing is recorded yet");
-    return true;
+    return output_document(&cli->output, cli->options.json, "state", "list", &document, err);
 }
 
 /* ---- show ------------------------------------------------------------------------------------ */
@@ -186,15 +141,6 @@ static const char *on_remove_word(const struct state_namespace *ns)
     return state_on_remove(ns) == ON_REMOVE_KEEP ? "keep" : "delete";
 }
 
-static void add_field(struct buf *out, const char *name, struct bytes value)
-{
-    if (!value.data)
-        return;
-    buf_addf(out, "%-12s ", name);
-    json_show_name(out, value);
-    buf_add_char(out, '\n');
-}
-
 static const char *key_origin_word(const struct state_key *key)
 {
     switch (key->origin) {
@@ -206,45 +152,6 @@ static const char *key_origin_word(const struct state_key *key)
         break;
     }
     return "unknown";
-}
-
-/* Most keys were written by cfkv: the others say what they are. */
-static void add_key_facts(struct buf *out, const struct state_key *key)
-{
-    if (key->expiration_ttl > 0)
-        buf_addf(out, " (expiration_ttl %lld)", (long long)key->expiration_ttl);
-    if (key->origin != KEY_WROTE)
-        buf_addf(out, " (%s)", key_origin_word(key));
-    buf_add_char(out, '\n');
-}
-
-static void write_show_text(const struct found *found, struct buf *out)
-{
-    const struct state_namespace *ns = found->ns;
-    add_field(out, "address", ns->address);
-    add_field(out, "account", found->account);
-    add_field(out, "id", ns->id);
-    add_field(out, "title", ns->title);
-    add_field(out, "origin", bytes_of(origin_word(ns)));
-    add_field(out, "on_remove", bytes_of(on_remove_word(ns)));
-    add_field(out, "protect", bytes_of(ns->protect ? "yes" : "no"));
-#define SHOW_STRING(name) add_field(out, #name, ns->name);
-#define SHOW_INTEGER(name)                                                                         \
-    if (ns->name > 0)                                                                              \
-        buf_addf(out, "%-12s %lld\n", #name, (long long)ns->name);
-#define SHOW(name, kind, at_most, use, doc) SHOW_##kind(name)
-    NAMESPACE_RECORDED(SHOW)
-    for (size_t i = 0; i < ns->n_keys; i++) {
-        buf_addf(out, "%-12s ", "key");
-        text_quote(out, ns->keys[i].key, KV_KEY_MAX);
-        add_key_facts(out, &ns->keys[i]);
-    }
-    for (size_t i = 0; i < ns->n_bulks; i++) {
-        buf_addf(out, "%-12s ", "bulk");
-        text_quote(out, ns->bulks[i].source, 4096);
-        buf_addf(out, " (%llu key%s)\n", (unsigned long long)ns->bulks[i].count,
-                 text_plural(ns->bulks[i].count));
-    }
 }
 
 static void add_member(struct json_writer *w, const char *name, struct bytes value)
@@ -317,11 +224,9 @@ bool cmd_state_show(struct cli *cli, enum exit_code *code, struct error *err)
     if (!open_state(cli, false, err) ||
         !find_address(&cli->session.target.state, cli->options.args.items[0], &found, err))
         return false;
-    if (cli->options.json)
-        write_show_json(&found, &cli->output.out);
-    else
-        write_show_text(&found, &cli->output.out);
-    return true;
+    struct buf document = {0};
+    write_show_json(&found, &document);
+    return output_document(&cli->output, cli->options.json, "state", "show", &document, err);
 }
 
 /* ---- mv, rm, unprotect ----------------------------------------------------------------------- */

@@ -147,3 +147,13 @@ bool output_text(struct output *o, const char *module, const char *function, str
     buf_release(document);
     return ok;
 }
+
+bool output_document(struct output *o, bool json, const char *module, const char *function,
+                     struct buf *document, struct error *err)
+{
+    if (!json)
+        return output_text(o, module, function, document, err);
+    buf_add_bytes(&o->out, buf_bytes(document));
+    buf_release(document);
+    return true;
+}

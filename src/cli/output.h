@@ -42,6 +42,10 @@ bool output_end(struct output *o, struct error *err);
 bool output_text(struct output *o, const char *module, const char *function, struct buf *document,
                  struct error *err);
 
+/* Adds a document as it is, when JSON was asked for, else its text, as output_text does. */
+bool output_document(struct output *o, bool json, const char *module, const char *function,
+                     struct buf *document, struct error *err);
+
 /* "cfkv: MESSAGE" and "  hint: HINT". */
 void output_error(const struct output *o, const struct error *err);
 

@@ -136,6 +136,33 @@ static void a_text_stands_behind_what_was_there_and_problems_are_told_instead(vo
     buf_release(&out);
 }
 
+static void a_field_that_state_show_does_not_know_stands_behind_the_others(void **state)
+{
+    (void)state;
+    struct diag_list problems = {0};
+    struct buf out = {0};
+    struct error err;
+    assert_true(
+        host_text("state", "show",
+                  TEXT("{\"account_id\":\"acc\",\"address\":\"a\",\"binding\":null,\"bulk\":[],"
+                       "\"color\":\"red\\n\",\"description\":null,\"env\":\"dev\","
+                       "\"format_version\":1,\"id\":\"1d\",\"keys\":[],\"on_remove\":\"keep\","
+                       "\"origin\":\"created\",\"owner\":null,\"protect\":true,"
+                       "\"size\":5,\"title\":\"t\",\"ttl_seconds\":0}"),
+                  &problems, &out, &err));
+    assert_buf(&out, "address      a\n"
+                     "account      acc\n"
+                     "id           1d\n"
+                     "title        t\n"
+                     "origin       created\n"
+                     "on_remove    keep\n"
+                     "protect      yes\n"
+                     "env          dev\n"
+                     "color        \"red\\n\"\n"
+                     "size         5\n");
+    buf_release(&out);
+}
+
 static void the_modules_of_a_folder_have_names_in_order(void **state)
 {
     (void)state;
@@ -160,6 +187,7 @@ int main(void)
         cmocka_unit_test(only_the_host_s_own_modules_are_there),
         cmocka_unit_test(a_view_that_is_no_json_is_an_error),
         cmocka_unit_test(a_text_stands_behind_what_was_there_and_problems_are_told_instead),
+        cmocka_unit_test(a_field_that_state_show_does_not_know_stands_behind_the_others),
         cmocka_unit_test(the_modules_of_a_folder_have_names_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
