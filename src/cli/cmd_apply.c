@@ -203,7 +203,7 @@ static bool refuse_existing(struct cli *cli, size_t n, const struct buf *lines,
         show_target(&cli->session, &o->out);
         buf_add_bytes(&o->out, buf_bytes(lines));
     }
-    if (!buf_ok(lines, err) || !buf_ok(titles, err) || !output_flush(o, err))
+    if (!output_flush(o, err))
         return false;
     error_set(err, ERR_GUARD,
               "there is no state%s%s, which alone says what may be destroyed; nothing was changed, "

@@ -13,7 +13,7 @@ static bool family_help(struct cli *cli, const struct text_list *words)
     bool found = false;
     for (size_t i = 0; i < words->n; i++)
         buf_addf(&family, "%s%s", i ? " " : "", words->items[i]);
-    for (const struct command *c = command_table; !family.failed && c->name && !found; c++) {
+    for (const struct command *c = command_table; c->name && !found; c++) {
         if (strcmp(c->name, family.data) == 0)
             break;
         found = command_in_family(c, family.data);

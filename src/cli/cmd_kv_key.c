@@ -23,6 +23,7 @@ struct get {
 static bool got(void *ctx, const struct store_pair *pair, struct error *err)
 {
     struct get *get = ctx;
+    (void)err;
     get->found = true;
     if (get->json) {
         kv_write_pair(pair, &get->content);
@@ -30,7 +31,7 @@ static bool got(void *ctx, const struct store_pair *pair, struct error *err)
     } else {
         buf_add_bytes(&get->content, pair->value);
     }
-    return buf_ok(&get->content, err);
+    return true;
 }
 
 static bool ask(struct session *s, const struct kv_namespace *ns, struct bytes key, struct get *get,
@@ -130,7 +131,7 @@ static void add_key(struct listing *l, const struct store_key *key)
     l->n++;
 }
 
-static bool push_page(struct listing *l, struct queue *q, struct error *err);
+static void push_page(struct listing *l, struct queue *q);
 
 /* Each page is written before the next one is asked for. */
 static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
@@ -148,29 +149,30 @@ static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
         add_key(l, &result->keys[i]);
     buf_clear(&l->cursor);
     buf_add_bytes(&l->cursor, result->cursor);
-    if (!buf_ok(&l->cursor, err) || !output_flush(&l->cli->output, err))
+    if (!output_flush(&l->cli->output, err))
         return false;
     bool enough = limit > 0 && l->n == limit; /* a page may be empty and not last */
-    return l->cursor.len == 0 || enough || push_page(l, q, err);
+    if (l->cursor.len > 0 && !enough)
+        push_page(l, q);
+    return true;
 }
 
-static bool push_page(struct listing *l, struct queue *q, struct error *err)
+static void push_page(struct listing *l, struct queue *q)
 {
     struct store_op op = {.kind = STORE_KEY_LIST,
                           .account = l->ns->account,
                           .id = l->ns->id,
                           .prefix = bytes_of(l->cli->options.prefix),
                           .cursor = buf_bytes(&l->cursor)};
-    (void)err;
     queue_push(q, &op, page_listed, l);
-    return true;
 }
 
 static bool print_keys(struct cli *cli, const struct kv_namespace *ns, struct error *err)
 {
     struct listing l = {.cli = cli, .ns = ns};
     struct queue q = {0};
-    bool ok = push_page(&l, &q, err) && queue_run(&q, cli->session.target.store, err);
+    push_page(&l, &q);
+    bool ok = queue_run(&q, cli->session.target.store, err);
     queue_release(&q);
     buf_release(&l.cursor);
     if (ok && cli->options.json)

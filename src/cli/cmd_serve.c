@@ -22,12 +22,6 @@ static bool check_options(const struct options *o, struct error *err)
     return true;
 }
 
-static bool open_memory(struct store **store, struct error *err)
-{
-    *store = memory_store_new();
-    return *store || error_nomem(err);
-}
-
 struct served {
     struct store *store;       /* NULL: nothing is kept */
     struct local_store *local; /* NULL: it is no local store */
@@ -39,9 +33,9 @@ static bool open_local(struct session *s, struct served *served, struct error *e
 {
     const char *folder =
         session_locate(s, NULL, err) ? path_real(&s->arena, s->root_path, err) : NULL;
-    struct local_store *ls = folder ? local_store_open(folder) : NULL;
-    if (!ls)
+    if (!folder)
         return false;
+    struct local_store *ls = local_store_open(folder);
     *served = (struct served){local_store_face(ls), ls};
     output_note(s->output, "serving the local store of '%s'", folder);
     return true;
@@ -51,10 +45,9 @@ static bool open_store(struct cli *cli, struct served *served, struct error *err
 {
     if (!check_options(&cli->options, err))
         return false;
-    if (cli->options.discard)
-        return true;
-    return cli->options.memory ? open_memory(&served->store, err)
-                               : open_local(&cli->session, served, err);
+    if (cli->options.memory)
+        served->store = memory_store_new();
+    return cli->options.memory || cli->options.discard || open_local(&cli->session, served, err);
 }
 
 /* ---- Serving it ------------------------------------------------------------------------------ */

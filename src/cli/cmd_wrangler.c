@@ -127,7 +127,7 @@ static bool write_json(struct cli *cli, const struct in_step *step, bool written
     json_int(&w, 1);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    return buf_ok(out, err);
+    return true;
 }
 
 /* ---- --check, --stdout ----------------------------------------------------------------------- */

@@ -48,13 +48,10 @@ static bool keep_token(struct arena *arena, struct bytes token, const char *path
                        struct error *err)
 {
     char name[200];
-    struct bytes copy;
     if (token.len == 0 || memchr(token.data, '\0', token.len))
         return error_set(err, ERR_USAGE, "%s names %s, which holds no token", TOKEN_FILE,
                          text_quoted(bytes_of(path), name, sizeof name));
-    if (!arena_bytes(arena, token, &copy))
-        return error_nomem(err);
-    *kept = copy.data;
+    *kept = arena_copy(arena, token).data;
     return true;
 }
 

@@ -21,7 +21,7 @@ static bool same_file(const struct stat *a, const struct stat *b)
 }
 
 /* "FOLDER/../../NAME"; short where the folder is the current one. */
-static bool path_above(const char *folder, size_t up, const char *name, struct buf *out)
+static void path_above(const char *folder, size_t up, const char *name, struct buf *out)
 {
     buf_clear(out);
     if (strcmp(folder, ".") != 0)
@@ -29,13 +29,13 @@ static bool path_above(const char *folder, size_t up, const char *name, struct b
     for (size_t i = 0; i < up; i++)
         buf_add_str(out, i + 1 < up || *name ? "../" : "..");
     buf_add_str(out, *name ? name : up == 0 ? "." : "");
-    return !out->failed;
 }
 
 static bool stat_above(const char *folder, size_t up, const char *name, struct stat *st)
 {
     struct buf path = {0};
-    bool ok = path_above(folder, up, name, &path) && stat(path.data, st) == 0;
+    path_above(folder, up, name, &path);
+    bool ok = stat(path.data, st) == 0;
     buf_release(&path);
     return ok;
 }
@@ -94,8 +94,6 @@ static bool check_owner(struct arena *arena, const char *path, struct error *err
     if ((why = distrust(&st)))
         return refuse("", path, why, err);
     for (size_t i = 0; i < 2; i++) {
-        if (!folders[i])
-            return error_nomem(err);
         if (stat(folders[i], &st) != 0)
             return error_errno(err, errno, "cannot look at '%s'", folders[i]);
         if ((why = distrust(&st)))
@@ -108,30 +106,27 @@ static bool check_owner(struct arena *arena, const char *path, struct error *err
 
 static bool is_here(struct arena *arena, const char *folder, const char *file)
 {
-    const char *state = state_path_for(arena, file);
     struct stat st;
-    return stat_above(folder, 0, CONFIG_NAME, &st) || (state && file_exists(state));
+    return stat_above(folder, 0, CONFIG_NAME, &st) || file_exists(state_path_for(arena, file));
 }
 
 bool locate_config(struct arena *arena, const char *folder, struct located *out, struct error *err)
 {
     struct buf path = {0};
     struct stat st;
-    if (!path_above(folder, 0, CONFIG_NAME, &path) || !(out->file = arena_str(arena, path.data))) {
-        buf_release(&path);
-        return error_nomem(err);
-    }
+    path_above(folder, 0, CONFIG_NAME, &path);
+    out->file = arena_str(arena, path.data);
     out->above = false;
     out->found = is_here(arena, folder, out->file);
     size_t top = out->found ? 0 : reach(folder);
     bool ok = true;
     for (size_t up = 1; ok && !out->found && up <= top; up++) {
-        if (!path_above(folder, up, CONFIG_NAME, &path) || stat(path.data, &st) != 0 ||
-            !S_ISREG(st.st_mode))
+        path_above(folder, up, CONFIG_NAME, &path);
+        if (stat(path.data, &st) != 0 || !S_ISREG(st.st_mode))
             continue;
         out->found = out->above = true;
         out->file = arena_str(arena, path.data);
-        ok = out->file ? check_owner(arena, out->file, err) : error_nomem(err);
+        ok = check_owner(arena, out->file, err);
     }
     buf_release(&path);
     return ok;

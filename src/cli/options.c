@@ -270,12 +270,10 @@ static struct arg arg_of(const struct option *option)
     return arg;
 }
 
-static bool list_add(struct text_list *list, const char *text, struct error *err)
+static void list_add(struct text_list *list, const char *text)
 {
-    if (!mem_grow((void **)&list->items, &list->cap, list->n + 1, sizeof *list->items))
-        return error_nomem(err);
+    mem_grow((void **)&list->items, &list->cap, list->n + 1, sizeof *list->items);
     list->items[list->n++] = text;
-    return true;
 }
 
 static bool bad_value(const struct option *option, const char *value, const char *wanted,
@@ -292,8 +290,7 @@ static bool add_var(struct options *o, const struct option *option, char *value,
     char *equals = strchr(value, '=');
     if (!equals || equals == value)
         return bad_value(option, value, "NAME=VALUE", err);
-    if (!mem_grow((void **)&o->vars, &o->cap_vars, o->n_vars + 1, sizeof *o->vars))
-        return error_nomem(err);
+    mem_grow((void **)&o->vars, &o->cap_vars, o->n_vars + 1, sizeof *o->vars);
     *equals = '\0';
     o->vars[o->n_vars++] = (struct script_var){value, equals + 1};
     return true;
@@ -420,7 +417,8 @@ static bool store(struct options *o, const struct option *option, char *value, s
         *(const char **)field = value;
         return true;
     case OPTION_LIST:
-        return list_add(field, value, err);
+        list_add(field, value);
+        return true;
     case OPTION_PERMIT:
         return set_permit(field, option, value, err);
     case OPTION_VAR:
@@ -606,11 +604,11 @@ bool options_parse(struct options *o, const char *command, option_groups groups,
     bool only_args = false;
     while (words.at < argc) {
         char *word = argv[words.at++];
-        bool ok;
+        bool ok = true;
         if (only_args || word[0] != '-' || word[1] == '\0')
-            ok = list_add(&o->args, word, err);
+            list_add(&o->args, word);
         else if (strcmp(word, "--") == 0)
-            ok = only_args = true;
+            only_args = true;
         else if (word[1] == '-')
             ok = parse_long(o, command, groups, word, &words, err);
         else
@@ -666,8 +664,7 @@ void options_help(struct buf *out, option_groups groups)
             buf_addf(&left, "[=%s]", arg_of(option).text);
         else if (option->arg)
             buf_addf(&left, " %s", arg_of(option).text);
-        help_row(out, left.data ? left.data : "", option->help);
-        out->failed |= left.failed;
+        help_row(out, left.data, option->help);
         buf_release(&left);
     }
 }

@@ -47,16 +47,16 @@ static bool write_shown(struct bytes text, struct error *err)
 {
     struct buf shown = {0};
     text_show(&shown, text);
-    bool ok = buf_ok(&shown, err) && write_all(buf_bytes(&shown), err);
+    bool ok = write_all(buf_bytes(&shown), err);
     buf_release(&shown);
     return ok;
 }
 
 bool output_flush(struct output *o, struct error *err)
 {
-    bool ok = buf_ok(&o->out, err);
-    if (ok && o->out.len > 0) {
-        struct bytes out = buf_bytes(&o->out);
+    struct bytes out = buf_bytes(&o->out);
+    bool ok = true;
+    if (out.len > 0) {
         ok = o->data || text_is_plain(out) ? write_all(out, err) : write_shown(out, err);
         o->wrote = true;
     }
@@ -82,16 +82,14 @@ bool output_end(struct output *o, struct error *err)
     return ok;
 }
 
-/* Lines that could not be made plain for want of memory are left out: nothing is shown raw. */
+/* Nothing is shown raw. */
 static void show_on_stderr(const char *before, struct bytes text)
 {
     struct buf shown = {0};
     text_show(&shown, text);
     fputs(before, stderr);
-    if (!shown.failed && shown.len > 0)
+    if (shown.len > 0)
         fwrite(shown.data, 1, shown.len, stderr);
-    else if (text_is_plain(text))
-        fwrite(text.data, 1, text.len, stderr);
     buf_release(&shown);
 }
 

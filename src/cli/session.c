@@ -68,10 +68,9 @@ static bool locate_from(struct session *s, const char *folder, struct error *err
     return true;
 }
 
-static bool settle_root(struct session *s, struct error *err)
+static void settle_root(struct session *s)
 {
     s->root_path = s->options->root ? s->options->root : path_parent(&s->arena, s->file);
-    return s->root_path || error_nomem(err);
 }
 
 bool session_locate(struct session *s, const char *named, struct error *err)
@@ -81,7 +80,10 @@ bool session_locate(struct session *s, const char *named, struct error *err)
         return error_set(err, ERR_USAGE, "the configuration is named twice: '%s' and --file '%s'",
                          named, o->file);
     s->file = named ? named : o->file;
-    return (s->file || locate_from(s, ".", err)) && settle_root(s, err);
+    if (!s->file && !locate_from(s, ".", err))
+        return false;
+    settle_root(s);
+    return true;
 }
 
 /* ---- Evaluating ------------------------------------------------------------------------------ */
@@ -117,8 +119,7 @@ static bool evaluate_file(struct session *s, struct error *err)
 static const char *place_of(struct session *s, const char *path)
 {
     struct error err;
-    const char *folder = path_parent(&s->arena, path);
-    const char *real = folder ? path_real(&s->arena, folder, &err) : NULL;
+    const char *real = path_real(&s->arena, path_parent(&s->arena, path), &err);
     return real ? path_join(&s->arena, real, path_name(path)) : NULL;
 }
 
@@ -129,8 +130,7 @@ static void check_own_files(struct session *s)
     for (size_t i = 0; i < s->model.n_wranglers; i++) {
         const struct wrangler_decl *w = &s->model.wranglers[i];
         const char *name = path_plain(&s->arena, w->path);
-        const char *path = name ? path_join(&s->arena, s->root_path, name) : NULL;
-        const char *place = path ? place_of(s, path) : NULL;
+        const char *place = name ? place_of(s, path_join(&s->arena, s->root_path, name)) : NULL;
         for (size_t k = 0; place && k < sizeof own / sizeof *own; k++) {
             const char *mine = own[k] ? place_of(s, own[k]) : NULL;
             if (mine && strcmp(mine, place) == 0)
@@ -235,7 +235,8 @@ static bool settle_account(struct session *s, struct error *err)
         return true;
     if (!target_account(&s->target, &id, err))
         return false;
-    return arena_bytes(&s->model.arena, id, &s->model.project.account_id) || error_nomem(err);
+    s->model.project.account_id = arena_copy(&s->model.arena, id);
+    return true;
 }
 
 /* A name that the state knows and the configuration lacks is no agreement: an emptied file must not
@@ -262,9 +263,6 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, bo
     struct cloudflare_options cloudflare = {0};
     if (kind == TARGET_CLOUDFLARE && !set_cloudflare(s, &cloudflare, err))
         return false;
-    const char *command = arena_printf(&s->arena, "cfkv %s", s->command);
-    if (!command)
-        return error_nomem(err);
     s->interrupt->graceful = write;
     struct target_options target = {
         .kind = kind,
@@ -276,7 +274,7 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, bo
         .write = write,
         .with_remote = with_remote,
         .lock_timeout = o->lock_timeout,
-        .command = command,
+        .command = arena_printf(&s->arena, "cfkv %s", s->command),
         .interrupted = &s->interrupt->pending,
     };
     return target_open(&s->target, &target, err) && (!s->evaluated || check_project(s, err));
@@ -303,14 +301,13 @@ static bool locate_bound(struct session *s, struct error *err)
     if (!o->binding || o->file || o->root)
         return session_locate(s, NULL, err);
     const char *folder = path_parent(&s->arena, s->bound.config);
-    if (!folder)
-        return error_nomem(err);
     if (!locate_from(s, o->wrangler_config ? folder : ".", err) ||
         (!s->found && !locate_from(s, o->wrangler_config ? "." : folder, err)))
         return false;
-    if (!s->found && o->local && !(s->file = path_join(&s->arena, folder, CONFIG_NAME)))
-        return error_nomem(err);
-    return settle_root(s, err);
+    if (!s->found && o->local)
+        s->file = path_join(&s->arena, folder, CONFIG_NAME);
+    settle_root(s);
+    return true;
 }
 
 /* A namespace that the project's local store does not know is where wrangler keeps it: beside the
@@ -323,10 +320,8 @@ static bool place_bound(struct session *s, struct error *err)
         known = state_find_id(state, state->accounts[i].id, s->bound.id) != NULL;
     if (!s->bound.config || !s->found || s->options->file || s->options->root || known)
         return true;
-    const char *folder = path_parent(&s->arena, s->bound.config);
-    if (!folder)
-        return error_nomem(err);
-    return local_store_bind_root(s->target.local, s->bound.id, folder, false, err);
+    return local_store_bind_root(s->target.local, s->bound.id,
+                                 path_parent(&s->arena, s->bound.config), false, err);
 }
 
 static void tell_note(void *ctx, const char *text)
@@ -341,7 +336,7 @@ static bool is_set(const char *variable)
     return value && *value;
 }
 
-/* Of who works outside of a project: "~/.local/state/cfkv/backups". NULL: out of memory. */
+/* Of who works outside of a project: "~/.local/state/cfkv/backups". */
 static const char *own_backups(struct arena *arena)
 {
     if (is_set("XDG_STATE_HOME"))
@@ -384,7 +379,7 @@ static bool open_kv(struct session *s, struct error *err)
     kv->backups.fleeting = !outside && is_set("CI");
     if (outside)
         kv->backups.dir = own_backups(&s->arena);
-    return kv->backups.dir || error_nomem(err);
+    return true;
 }
 
 struct apply_options session_apply_options(struct session *s)
@@ -576,18 +571,15 @@ static bool read_line(char *line, size_t size)
 }
 
 /* "TARGET: QUESTION Only WORD is accepted: " */
-static bool ask(const struct session *s, const char *question, struct bytes word, struct error *err)
+static void ask(const struct session *s, const char *question, struct bytes word)
 {
     struct buf text = {0};
     target_words(&s->target, &text);
     buf_addf(&text, ": %s Only ", question);
     text_quote(&text, word, word.len);
     buf_add_str(&text, " is accepted: ");
-    bool ok = buf_ok(&text, err);
-    if (ok)
-        output_talk(s->output, buf_bytes(&text));
+    output_talk(s->output, buf_bytes(&text));
     buf_release(&text);
-    return ok;
 }
 
 bool session_confirm_by(struct session *s, const char *question, struct bytes word,
@@ -600,8 +592,7 @@ bool session_confirm_by(struct session *s, const char *question, struct bytes wo
         return error_hint(err, "add --yes to go ahead without a question");
     }
     char line[256] = "";
-    if (!ask(s, question, word, err))
-        return false;
+    ask(s, question, word);
     bool answered = read_line(line, sizeof line);
     if (s->interrupt->pending)
         return error_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed");
@@ -620,8 +611,6 @@ bool session_confirm(struct session *s, const char *question, struct error *err)
 static const char *failure_code(enum error_code code)
 {
     switch (code) {
-    case ERR_NOMEM:
-        return "failure.memory";
     case ERR_IO:
         return "failure.io";
     case ERR_FORMAT:
@@ -662,7 +651,7 @@ static bool is_told(const struct diag_list *diags, enum error_code code)
     return diags->errors > 0 && (code == ERR_INVALID || code == ERR_GUARD || code == ERR_FAILED);
 }
 
-bool session_write_failure(const struct session *s, const struct error *failure, struct buf *out)
+void session_write_failure(const struct session *s, const struct error *failure, struct buf *out)
 {
     struct diag_list all = {0};
     copy_diagnostics(&all, &s->model.diags);
@@ -681,7 +670,5 @@ bool session_write_failure(const struct session *s, const struct error *failure,
     json_int(&w, 1);
     json_end_object(&w);
     buf_add_char(out, '\n');
-    bool ok = !out->failed;
     diag_release(&all);
-    return ok;
 }

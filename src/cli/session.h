@@ -118,6 +118,6 @@ bool session_confirm_by(struct session *s, const char *question, struct bytes wo
  * What --json prints when there is nothing else to print:
  * {"diagnostics":[…],"format_version":1}: the configuration's, what a guard refuses, and `failure`.
  */
-bool session_write_failure(const struct session *s, const struct error *failure, struct buf *out);
+void session_write_failure(const struct session *s, const struct error *failure, struct buf *out);
 
 #endif

@@ -27,8 +27,7 @@ void show_result(const struct session *s, const char *fmt, ...)
     va_end(args);
     buf_addf(&text, "%s, in ", what);
     target_words(&s->target, &text);
-    if (text.data && !text.failed)
-        output_note(s->output, "%s", text.data);
+    output_note(s->output, "%s", text.data);
     buf_release(&text);
 }
 
