@@ -4,7 +4,7 @@
 #   [CFKV=PROGRAM] [WRAP=COMMAND] [JOBS=N] run.sh LOGS TEST...
 #
 # A TEST is a cmocka program or a *_spec.lua file. Each one's output goes to a file below the folder
-# LOGS and is shown when it failed. WRAP is put before unit test programs (valgrind). The last line
+# LOGS and is shown when it failed; a line says how many of all are done. WRAP is put before unit test programs (valgrind). The last line
 # is "N passed, N failed"; the exit code is 1 when anything failed or nothing ran.
 set -uo pipefail
 
@@ -37,14 +37,16 @@ run_one() {
         failed=1
     fi
     echo "$passed $failed" >"$log.count"
+    local counts=("$2"/*.count)
     if [ "$failed" = 0 ]; then
-        printf 'ok    %4d  %s\n' "$passed" "$test"
+        printf '%3d/%d  ok    %4d  %s\n' "${#counts[@]}" "$TOTAL" "$passed" "$test"
     else
-        printf 'FAIL  %4d  %s (exit %d)\n' "$failed" "$test" "$code"
+        printf '%3d/%d  FAIL  %4d  %s (exit %d)\n' "${#counts[@]}" "$TOTAL" "$failed" "$test" "$code"
         sed 's/^/      | /' "$log"
     fi
 }
 export -f run_one
+export TOTAL=$#
 
 printf '%s\0' "$@" | xargs -0 -r -P "${JOBS:-2}" -I{} bash -c 'run_one "$1" "$2"' - {} "$logs" 9>&-
 
