@@ -1,4 +1,4 @@
--- Columns and nouns.
+-- How texts for people are laid out.
 
 local text = require "text"
 
@@ -8,6 +8,14 @@ local layout = {}
 -- `cell` with blanks behind it, so that `shown` of it (without: all) take `width` columns.
 function layout.pad(cell, width, shown)
   return cell .. (" "):rep(width - text.columns(shown or cell))
+end
+
+
+-- All of it, with what a terminal must not get as \xNN.
+function layout.shown(s)
+  return (s:gsub("[^']+", function(run)
+    return text.quote(run):sub(2, -2)
+  end))
 end
 
 

@@ -4,15 +4,13 @@
 #include "plan/audit.h"
 #include "show.h"
 
-static void write_audit(struct cli *cli, const struct audit *a)
+static bool write_audit(struct cli *cli, const struct audit *a, struct error *err)
 {
-    struct buf *out = &cli->output.out;
-    if (cli->options.json) {
-        audit_write_json(a, &cli->session.plan, out);
-    } else {
-        show_target(&cli->session, out);
-        audit_write_text(a, out);
-    }
+    struct buf document = {0};
+    audit_write_json(a, &cli->session.plan, &document);
+    if (!cli->options.json)
+        show_target(&cli->session, &cli->output.out);
+    return output_document(&cli->output, cli->options.json, "audit", "text", &document, err);
 }
 
 bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err)
@@ -28,8 +26,7 @@ bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err)
     bool ok = audit_find(&audit, &s->plan, &s->model, &s->target, &options, err);
     if (!o->json)
         output_diagnostics(&cli->output, &s->plan.notes);
-    if (ok)
-        write_audit(cli, &audit);
+    ok = ok && write_audit(cli, &audit, err);
     if (ok && audit.verdict.code != ERR_NONE) { /* what is known is written all the same */
         ok = false;
         if (output_flush(&cli->output, err))

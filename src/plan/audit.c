@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "doubt.h"
 #include "local_ids.h"
 #include "render.h"
@@ -254,50 +253,8 @@ void audit_release(struct audit *a)
 
 static const char *const status_names[] = {"managed", "declared", "orphan", "gone", "missing"};
 
-static size_t count_live(const struct audit *a)
-{
-    return a->counts[AUDIT_MANAGED] + a->counts[AUDIT_DECLARED] + a->counts[AUDIT_ORPHAN];
-}
-
-static bool spans_accounts(const struct audit *a)
-{
-    for (size_t i = 1; i < a->n; i++)
-        if (!bytes_equal(a->rows[i].account, a->rows[0].account))
-            return true;
-    return false;
-}
-
-static void add_binding(const struct audit_binding *b, struct buf *out)
-{
-    buf_add_str(out, "            ");
-    add_shown(out, bytes_of(b->file), SIZE_MAX);
-    buf_add_char(out, ' ');
-    if (b->env.data) {
-        add_shown(out, b->env, SIZE_MAX);
-        buf_add_char(out, ' ');
-    }
-    add_shown(out, b->name, SIZE_MAX);
-    buf_addf(out, "%s (line %zu)\n", b->preview ? " preview_id" : "", b->line);
-}
-
-/* As recorded, else as declared. */
+/* Of the recorded fields those that audit tells: as recorded, else as declared. */
 #define FACT(row, name) ((row)->entry ? (row)->entry->name : (row)->decl ? (row)->decl->name : none)
-
-/* The fields that audit tells, of the recorded ones. */
-static void add_facts(const struct audit_row *row, struct buf *out)
-{
-    static const struct bytes none;
-#define ADD_FACT(name, use)                                                                        \
-    if (((use)&FIELD_AUDIT) && FACT(row, name).len > 0) {                                          \
-        buf_add_str(out, "  (" #name " ");                                                         \
-        add_shown(out, FACT(row, name), SIZE_MAX);                                                 \
-        buf_add_char(out, ')');                                                                    \
-    }
-#define ADD_STRING(name, use)              ADD_FACT(name, use)
-#define ADD_INTEGER(name, use)             _Static_assert(!((use)&FIELD_AUDIT), "audit tells texts");
-#define ADD(name, kind, at_most, use, doc) ADD_##kind(name, use)
-    NAMESPACE_RECORDED(ADD)
-}
 
 static void write_facts(struct json_writer *w, const struct audit_row *row)
 {
@@ -305,48 +262,9 @@ static void write_facts(struct json_writer *w, const struct audit_row *row)
 #define WRITE_STRING(name, use)                                                                    \
     if ((use)&FIELD_AUDIT)                                                                         \
         write_optional(w, #name, FACT(row, name));
-#define WRITE_INTEGER(name, use)             /* see ADD_INTEGER */
+#define WRITE_INTEGER(name, use)             _Static_assert(!((use)&FIELD_AUDIT), "audit tells texts");
 #define WRITE(name, kind, at_most, use, doc) WRITE_##kind(name, use)
     NAMESPACE_RECORDED(WRITE)
-}
-
-static void add_line(const struct audit_row *row, bool with_account, struct buf *out)
-{
-    buf_addf(out, "%-8s  %-32.*s  ", status_names[row->status],
-             BYTES_FMT(row->id.data ? row->id : bytes_of("-")));
-    add_shown(out, row->title, SIZE_MAX);
-    if (with_account)
-        buf_addf(out, "  (account %.*s)", BYTES_FMT(row->account));
-    add_facts(row, out);
-    buf_add_char(out, '\n');
-    for (size_t i = 0; i < row->n_bindings; i++)
-        add_binding(&row->bindings[i], out);
-}
-
-/* "12 namespaces: 9 managed, 1 declared, 2 orphans; 1 gone" */
-static void add_summary(const struct audit *a, struct buf *out)
-{
-    size_t live = count_live(a);
-    const char *before = ": ";
-    buf_addf(out, "%zu namespace%s", live, text_plural(live));
-    for (size_t status = 0; status <= AUDIT_MISSING; status++) {
-        if (status == AUDIT_GONE)
-            before = "; ";
-        if (a->counts[status] == 0)
-            continue;
-        buf_addf(out, "%s%zu %s%s", before, a->counts[status], status_names[status],
-                 status == AUDIT_ORPHAN && a->counts[status] > 1 ? "s" : "");
-        before = ", ";
-    }
-    buf_add_char(out, '\n');
-}
-
-void audit_write_text(const struct audit *a, struct buf *out)
-{
-    bool with_account = spans_accounts(a);
-    for (size_t i = 0; i < a->n; i++)
-        add_line(&a->rows[i], with_account, out);
-    add_summary(a, out);
 }
 
 static void write_binding(struct json_writer *w, const struct audit_binding *b)

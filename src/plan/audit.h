@@ -57,9 +57,6 @@ struct audit {
 bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct target *t,
                 const struct plan_options *options, struct error *err);
 
-/* A namespace a line and its bindings below it, then the counts. */
-void audit_write_text(const struct audit *a, struct buf *out);
-
 /* {"accounts":[…],"diagnostics":[…],"format_version":1,"namespaces":[…],"summary":{…},"target":…}
  */
 void audit_write_json(const struct audit *a, const struct plan *p, struct buf *out);

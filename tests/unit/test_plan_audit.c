@@ -1,6 +1,7 @@
 /* Audit: who takes care of each namespace, and where it is bound. */
 #include "test_plan_kit.h"
 
+#include "host/host.h"
 #include "plan/audit.h"
 
 struct seen {
@@ -22,8 +23,9 @@ static void look(struct world *w, struct seen *s)
     *s = (struct seen){0};
     check(w, try_look(w, &s->a));
     assert_int_equal(w->p.notes.errors, 0);
-    audit_write_text(&s->a, &s->text);
+    struct diag_list problems = {0};
     audit_write_json(&s->a, &w->p, &s->json);
+    check(w, host_text("audit", "text", buf_bytes(&s->json), &problems, &s->text, &w->err));
     struct json *doc = json_doc_parse(buf_bytes(&s->json), &w->err);
     check(w, doc != NULL);
     assert_int_equal(json_count(json_member(doc, "namespaces")), s->a.n);
