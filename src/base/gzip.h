@@ -4,6 +4,10 @@
  * Reading takes both: what begins with the magic bytes of gzip is inflated (several members in a
  * row too), all else is given as it is. A compressed file that ends too early or fails its checksum
  * is ERR_FORMAT, never a short file.
+ *
+ * Over inflate and deflate, not over zlib's gzread and gzwrite: gzread ends without a word at what
+ * follows the last member (tried with 1.2.13), so that a damaged second member is a short file, and
+ * gzwrite writes past the fault point of file.h.
  */
 #ifndef CFKV_BASE_GZIP_H
 #define CFKV_BASE_GZIP_H

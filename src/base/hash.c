@@ -1,7 +1,10 @@
 #include "hash.h"
 
+#include <endian.h>
 #include <errno.h>
+#include <nettle/base16.h>
 #include <nettle/hmac.h>
+#include <nettle/memops.h>
 #include <sys/random.h>
 
 _Static_assert(HASH_SIZE == SHA256_DIGEST_SIZE, "a digest holds one SHA-256");
@@ -23,10 +26,8 @@ void hash_add(struct hash *h, struct bytes b)
 
 void hash_add_u64(struct hash *h, uint64_t n)
 {
-    uint8_t out[8];
-    for (int i = 0; i < 8; i++)
-        out[i] = (uint8_t)(n >> (56 - 8 * i) & 0xFF);
-    sha256_update(&h->ctx, sizeof out, out);
+    n = htobe64(n);
+    sha256_update(&h->ctx, sizeof n, (const uint8_t *)&n);
 }
 
 void hash_add_field(struct hash *h, struct bytes b)
@@ -78,41 +79,27 @@ struct hash_tag hash_tag(struct hash_tagger *t, struct bytes b)
 
 bool digest_equal(const struct digest *a, const struct digest *b)
 {
-    /* In constant time: digests here are of secrets. */
-    unsigned difference = 0;
-    for (size_t i = 0; i < HASH_SIZE; i++)
-        difference |= (unsigned)(a->bytes[i] ^ b->bytes[i]);
-    return difference == 0;
+    return memeql_sec(a->bytes, b->bytes, HASH_SIZE); /* in constant time: of secrets */
 }
 
 void digest_hex(const struct digest *d, char out[HASH_HEX_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < HASH_SIZE; i++) {
-        out[2 * i] = digits[d->bytes[i] >> 4];
-        out[2 * i + 1] = digits[d->bytes[i] & 15];
-    }
+    base16_encode_update(out, HASH_SIZE, d->bytes);
     out[2 * HASH_SIZE] = '\0';
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool digest_parse(struct bytes hex, struct digest *d)
 {
+    static const char digits[] = "0123456789abcdef";
     struct digest parsed;
     if (hex.len != 2 * HASH_SIZE)
         return false;
     for (size_t i = 0; i < HASH_SIZE; i++) {
-        int high = hex_value(hex.data[2 * i]);
-        int low = hex_value(hex.data[2 * i + 1]);
-        if (high < 0 || low < 0)
+        const char *high = memchr(digits, hex.data[2 * i], 16);
+        const char *low = memchr(digits, hex.data[2 * i + 1], 16);
+        if (!high || !low)
             return false;
-        parsed.bytes[i] = (uint8_t)(high << 4 | low);
+        parsed.bytes[i] = (uint8_t)((high - digits) << 4 | (low - digits));
     }
     *d = parsed;
     return true;

@@ -1,5 +1,5 @@
 /*
- * hash.h: SHA-256, HMAC-SHA-256 and AES-CMAC; the only includer of the hash library (nettle).
+ * hash.h: SHA-256, HMAC-SHA-256 and AES-CMAC, by the library nettle.
  */
 #ifndef CFKV_BASE_HASH_H
 #define CFKV_BASE_HASH_H

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE 1 /* memmem */
 #include "multipart.h"
 
 #include <stdio.h>
@@ -7,20 +8,11 @@
 #define FORM_TYPE    "multipart/form-data"
 #define BOUNDARY_MAX 70 /* RFC 2046 */
 
-/* memmem over bytes; the offset from the start of `in`, or in.len when it is not there. */
+/* Where `what` begins in `in`; in.len when it is not there. */
 static size_t find(struct bytes in, struct bytes what)
 {
-    const char *at = in.data;
-    const char *end = in.data + in.len;
-    while (at && (size_t)(end - at) >= what.len) {
-        at = memchr(at, what.data[0], (size_t)(end - at) - what.len + 1);
-        if (!at)
-            break;
-        if (memcmp(at, what.data, what.len) == 0)
-            return (size_t)(at - in.data);
-        at++;
-    }
-    return in.len;
+    const char *at = memmem(in.data, in.len, what.data, what.len);
+    return at ? (size_t)(at - in.data) : in.len;
 }
 
 static struct bytes skip(struct bytes b, size_t n)

@@ -1,5 +1,10 @@
 /*
  * multipart.h: the parts of a multipart/form-data body. Strict, binary safe, copies nothing.
+ *
+ * Not libmicrohttpd's post processor, which (tried with 0.9.75) is content with a body that is
+ * empty or has no delimiter at all, does not see a name without quotes or behind a filename="a;
+ * name=b", refuses a boundary of one character and whatever follows the last delimiter, and hands a
+ * value out in pieces that would have to be put together again.
  */
 #ifndef CFKV_SERVE_MULTIPART_H
 #define CFKV_SERVE_MULTIPART_H

@@ -30,7 +30,8 @@ homes=(
     '<microhttpd\.h> src/serve/microhttpd\.h'
     '<zlib\.h> src/base/gzip\.c'
     '<cjson/ src/base/json\.c'
-    '<nettle/ src/base/hash\.[ch]'
+    '<nettle/(cmac|hmac|memops|sha2)\.h> src/base/hash\.[ch]'
+    '<nettle/base(16|64)\.h> src/base/(buf|hash)\.c'
 )
 
 failed=0

@@ -129,8 +129,9 @@ static void base64_that_is_not_strict_is_refused_and_adds_nothing(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "Z",    "Zg",   "Zg=",      "Zg==\n",   "Zm 9v", "Zm9v====", "====", "=m9v",
-        "Z===", "Zg=A", "Zg==Zg==", "Zm9vZh==", "Zm9=",  "Zm-v",     "Zm_v", "Zm\xc3\xa9",
+        "Z",    "Zg",   "Zg=",  "Zg==\n",     "Zm 9v",    "Zm9v====",
+        "====", "=m9v", "Z===", "Zg=A",       "Zg==Zg==", "Zm9vZh==",
+        "Zm9=", "Zm-v", "Zm_v", "Zm\xc3\xa9", "    ",     "Zm9v    ",
     };
     for (size_t i = 0; i < N_OF(bad); i++) {
         struct buf b = {0};
