@@ -25,4 +25,22 @@ function layout.count(n, noun)
 end
 
 
+-- Words in lines of at most 80 columns, of which all but the first begin at `column`; `at`: where
+-- the first begins.
+function layout.wrap(words, column, at)
+  local lines, line, width = {}, "", at or column
+  for word in words:gmatch "%S+" do
+    local columns = text.columns(word)
+    if line ~= "" and width + 1 + columns > 80 then
+      lines[#lines + 1] = line
+      line, width = "", column
+    end
+    local gap = line == "" and "" or " "
+    line, width = line .. gap .. word, width + #gap + columns
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n" .. (" "):rep(column))
+end
+
+
 return layout

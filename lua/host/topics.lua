@@ -4,7 +4,11 @@
 --   text    paragraphs of at most 80 columns; what stands between ``` lines is an example, which
 --           tests/cli/readme_spec.lua runs
 
+local layout = require "layout"
+
 local topics = {}
+
+local DOC = 27 -- the column of what a field is
 
 
 -- The text as a terminal shows it: examples are indented, and their fences gone.
@@ -21,9 +25,19 @@ local function page(text)
 end
 
 
--- The page of the topic { name }.
+local function fields(list)
+  local lines = { "\nA namespace has these fields (*: cfkv.project { defaults } may give it for all):\n\n" }
+  for _, field in ipairs(list) do
+    local name = layout.pad("  " .. field.name .. (field.default and " *" or ""), 18)
+    lines[#lines + 1] = layout.pad(name .. field.type, DOC) .. layout.wrap(field.doc, DOC) .. "\n"
+  end
+  return table.concat(lines)
+end
+
+
+-- The page of the topic { name }, with the { fields } that it is about.
 function topics.page(view)
-  return page(require("topic." .. view.name).text)
+  return page(require("topic." .. view.name).text) .. (view.fields and fields(view.fields) or "")
 end
 
 

@@ -4,6 +4,7 @@
 
 #include "help.h"
 #include "host/host.h"
+#include "model/fields.h"
 
 /* Help of a family alone ("state", "kv key"), when there is such a family. One that is a command
  * too ("backup") is explained as that. */
@@ -33,11 +34,16 @@ static bool is_topic(const char *word)
     return false;
 }
 
+/* That of configurations tells the fields of a namespace, too. */
 static bool topic_help(struct cli *cli, const char *topic, struct error *err)
 {
     struct buf document = {0};
     struct json_writer w = json_writer_to(&document, 0);
     json_begin_object(&w);
+    if (strcmp(topic, "configuration") == 0) {
+        json_key(&w, "fields");
+        fields_describe(&w, &namespace_fields, &namespace_defaults);
+    }
     json_key(&w, "name");
     json_str(&w, topic);
     json_end_object(&w);

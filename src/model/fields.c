@@ -195,3 +195,70 @@ void fields_write(struct json_writer *w, const struct fields *fields, const void
         write_value(w, f, record);
     }
 }
+
+/* ---- For people ------------------------------------------------------------------------------ */
+
+static const char *type_word(enum field_kind kind)
+{
+    switch (kind) {
+    case FIELD_INTEGER:
+        return "integer";
+    case FIELD_BOOLEAN:
+    case FIELD_TRISTATE:
+        return "boolean";
+    case FIELD_STRINGS:
+        return "list";
+    case FIELD_RENAMES:
+    case FIELD_TABLE:
+        return "table";
+    case FIELD_STRING:
+    case FIELD_CHOICE:
+        break;
+    case FIELD_ANY:
+        return "any";
+    }
+    return "string";
+}
+
+static bool has(const struct fields *fields, const char *name)
+{
+    for (size_t i = 0; i < fields->n; i++)
+        if (strcmp(fields->rows[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void describe(struct json_writer *w, const struct field *f, bool is_default)
+{
+    json_begin_object(w);
+    if (f->at_most > 0) {
+        json_key(w, "at_most");
+        json_int(w, (int64_t)f->at_most);
+    }
+    if (f->choices) {
+        json_key(w, "choices");
+        json_begin_array(w);
+        for (size_t i = 0; f->choices[i]; i++)
+            json_str(w, f->choices[i]);
+        json_end_array(w);
+    }
+    json_key(w, "default");
+    json_bool(w, is_default);
+    json_key(w, "doc");
+    json_str(w, f->doc);
+    json_key(w, "name");
+    json_str(w, f->name);
+    json_key(w, "type");
+    json_str(w, type_word(f->kind));
+    json_end_object(w);
+}
+
+void fields_describe(struct json_writer *w, const struct fields *fields,
+                     const struct fields *defaults)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < fields->n; i++)
+        if (!(fields->rows[i].use & FIELD_ALIAS))
+            describe(w, &fields->rows[i], has(defaults, fields->rows[i].name));
+    json_end_array(w);
+}

@@ -16,4 +16,12 @@ extern const struct fields wrangler_fields;    /* of struct wrangler_decl */
  * sorted. Those that are ALIAS, DERIVED or ANY, and a TABLE without members, are left out. */
 void fields_write(struct json_writer *w, const struct fields *fields, const void *record);
 
+/* Writes an array that describes them, of those that are no ALIAS:
+ *
+ *     [{"at_most":N?,"choices":[WORD…]?,"default":BOOLEAN,"doc":…,"name":…,"type":"string"},…]
+ *
+ * `default`: it is one of `defaults`, too. */
+void fields_describe(struct json_writer *w, const struct fields *fields,
+                     const struct fields *defaults);
+
 #endif

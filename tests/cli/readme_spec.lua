@@ -111,6 +111,17 @@ cfkv.namespace { app = "api", purpose = "config", env = "prod", binding = "CONFI
   end)
 
 
+  it("tells every field of a namespace where it speaks of configurations", function()
+    local out = project.new():run("help", "configuration").out
+    for name in assert(io.open "src/model/namespace_fields.h"):read "a":gmatch "\n    X%(([%w_]+)" do
+      assert.is_true(name == "namespace_name" or out:find("\n  " .. name .. " ", 1, true) ~= nil, name)
+    end
+    for line in out:gmatch "[^\n]+" do
+      assert.is_true(utf8.len(line) <= 80, line)
+    end
+  end)
+
+
   it("puts the topic of a command's name behind the command's help", function()
     local p = project.new()
     for _, name in ipairs { "backup", "serve", "wrangler", "state" } do
