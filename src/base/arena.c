@@ -107,11 +107,11 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
     return text;
 }
 
-bool arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, size_t item_size)
+void arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, size_t item_size)
 {
     size_t want = *cap < 8 ? 8 : *cap;
     if (need <= *cap)
-        return true;
+        return;
     while (want < need)
         want = want > SIZE_MAX / 2 ? need : want * 2;
     void *grown = arena_alloc(arena, want, item_size);
@@ -123,7 +123,6 @@ bool arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, siz
         memcpy(grown, old, *cap * item_size);
     memcpy(items, &grown, sizeof grown);
     *cap = want;
-    return true;
 }
 
 void arena_reset(struct arena *arena)

@@ -38,9 +38,8 @@ char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((for
 /*
  * Room for one more element of a growing array that lives in the arena: doubles `*items` when `n`
  * reaches `*cap`. The old copy stays in the arena until the end (at most as much again).
- * Always true.
  */
-bool arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, size_t item_size);
+void arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, size_t item_size);
 
 /* Forgets everything, and keeps one block for what comes next. */
 void arena_reset(struct arena *arena);

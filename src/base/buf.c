@@ -41,40 +41,36 @@ void buf_add(struct buf *b, const void *data, size_t len)
     b->data[b->len] = '\0';
 }
 
-bool buf_add_bytes(struct buf *b, struct bytes bytes)
+void buf_add_bytes(struct buf *b, struct bytes bytes)
 {
     buf_add(b, bytes.data, bytes.len);
-    return true;
 }
 
-bool buf_add_str(struct buf *b, const char *s)
+void buf_add_str(struct buf *b, const char *s)
 {
     buf_add(b, s, strlen(s));
-    return true;
 }
 
-bool buf_add_char(struct buf *b, char c)
+void buf_add_char(struct buf *b, char c)
 {
     make_room(b, 1);
     b->data[b->len++] = c;
     b->data[b->len] = '\0';
-    return true;
 }
 
-bool buf_addf(struct buf *b, const char *fmt, ...)
+void buf_addf(struct buf *b, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     int len = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
     if (len < 0) /* a format that cannot be printed */
-        return true;
+        return;
     buf_reserve(b, (size_t)len);
     va_start(args, fmt);
     vsnprintf(b->data + b->len, (size_t)len + 1, fmt, args);
     va_end(args);
     b->len += (size_t)len;
-    return true;
 }
 
 void buf_add_hex(struct buf *b, const void *data, size_t len)

@@ -21,10 +21,10 @@ struct buf {
 
 void buf_reserve(struct buf *b, size_t extra);
 void buf_add(struct buf *b, const void *data, size_t len);
-bool buf_add_bytes(struct buf *b, struct bytes bytes);
-bool buf_add_str(struct buf *b, const char *s);
-bool buf_add_char(struct buf *b, char c);
-bool buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_add_bytes(struct buf *b, struct bytes bytes);
+void buf_add_str(struct buf *b, const char *s);
+void buf_add_char(struct buf *b, char c);
+void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Lowercase hexadecimal of `len` bytes. */
 void buf_add_hex(struct buf *b, const void *data, size_t len);

@@ -90,18 +90,16 @@ static struct map_slot *enter(struct map *m, struct bytes key, size_t value, siz
     return slot;
 }
 
-bool map_add(struct map *m, struct bytes key, size_t value, size_t *existing)
+void map_add(struct map *m, struct bytes key, size_t value, size_t *existing)
 {
     size_t found;
     enter(m, key, value, existing ? existing : &found);
-    return true;
 }
 
-bool map_set(struct map *m, struct bytes key, size_t value)
+void map_set(struct map *m, struct bytes key, size_t value)
 {
     size_t found;
     enter(m, key, value, &found)->value_plus_1 = value + 1;
-    return true;
 }
 
 void map_release(struct map *m)

@@ -28,12 +28,12 @@ size_t map_get(const struct map *m, struct bytes key);
 
 /*
  * Stores `value` under `key` unless the key is there already; `*existing` gets the value found, or
- * MAP_NONE when this call added it. `existing` may be NULL. Always true.
+ * MAP_NONE when this call added it. `existing` may be NULL.
  */
-bool map_add(struct map *m, struct bytes key, size_t value, size_t *existing);
+void map_add(struct map *m, struct bytes key, size_t value, size_t *existing);
 
-/* Stores or replaces. Always true. */
-bool map_set(struct map *m, struct bytes key, size_t value);
+/* Stores or replaces. */
+void map_set(struct map *m, struct bytes key, size_t value);
 
 void map_release(struct map *m);
 

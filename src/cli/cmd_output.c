@@ -82,7 +82,8 @@ static bool print(struct cli *cli, const char *format, const char *name, struct 
             return true;
         }
         buf_add_bytes(&cli->output.out, one->json);
-        return buf_add_char(&cli->output.out, '\n');
+        buf_add_char(&cli->output.out, '\n');
+        return true;
     }
     if (state->n_outputs == 0)
         output_note(&cli->output, "no outputs are recorded");

@@ -209,7 +209,8 @@ static inline bool note_failed(void *ctx, struct bytes key, const struct error *
     struct buf *out = ctx;
     (void)err;
     buf_add_bytes(out, key);
-    return buf_addf(out, ": %s\n", cause->message);
+    buf_addf(out, ": %s\n", cause->message);
+    return true;
 }
 
 #endif

@@ -594,7 +594,8 @@ static bool aside_pair(void *ctx, const struct store_pair *pair, struct error *e
     struct aside *a = ctx;
     (void)err;
     a->found = true;
-    return buf_add_bytes(a->text, pair->value);
+    buf_add_bytes(a->text, pair->value);
+    return true;
 }
 
 static void aside(struct world *w, struct aside *a)
