@@ -152,24 +152,11 @@ static int64_t number(struct bytes text)
 
 static void set_parameter(struct item *item, struct bytes name, int64_t value)
 {
-    if (name.len != 1)
-        return;
-    switch (name.data[0]) {
-    case 'q':
-        item->q = value;
-        break;
-    case 'w':
-        item->w = value;
-        break;
-    case 'r':
-        item->r = value;
-        break;
-    case 't':
-        item->t = value;
-        break;
-    default:
-        break;
-    }
+    static const char letters[] = "qwrt";
+    int64_t *const values[] = {&item->q, &item->w, &item->r, &item->t};
+    const char *letter = name.len == 1 ? memchr(letters, name.data[0], 4) : NULL;
+    if (letter)
+        *values[letter - letters] = value;
 }
 
 /* Takes one item off `in`; false when there is none left. */
@@ -240,19 +227,13 @@ void budget_learn_policy(struct budget *b, struct bytes value, int64_t now_ms)
     }
 }
 
-/* The quota that an item counts down from, as far as it is known. */
-static int64_t quota_of(struct budget *b, const struct item *item)
-{
-    struct budget_policy *p = policy_named(b, item->name);
-    return p ? p->quota : b->quota;
-}
-
 void budget_learn(struct budget *b, struct bytes value, unsigned in_flight, int64_t now_ms)
 {
     struct item item, tightest = {.r = -1};
     int64_t tightest_quota = 1;
     while (take_item(&value, &item)) {
-        int64_t quota = quota_of(b, &item);
+        const struct budget_policy *policy = policy_named(b, item.name);
+        int64_t quota = policy ? policy->quota : b->quota;
         if (item.r < 0 || item.t < 0)
             continue;
         if (tightest.r < 0 || item.r * tightest_quota < tightest.r * quota) {

@@ -41,7 +41,6 @@
     X(curl_, multi_strerror)                                                                       \
     X(curl_, slist_append)                                                                         \
     X(curl_, slist_free_all)                                                                       \
-    X(curl_, strequal)                                                                             \
     X(curl_, url)                                                                                  \
     X(curl_, url_cleanup)                                                                          \
     X(curl_, url_get)                                                                              \

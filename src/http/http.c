@@ -53,13 +53,6 @@ static unsigned or_default(unsigned n, unsigned fallback, unsigned max)
     return n < max ? n : max;
 }
 
-static uint64_t random_seed(uint64_t seed)
-{
-    if (seed == 0 && getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
-        seed = (uint64_t)clock_monotonic_ms();
-    return seed;
-}
-
 /* splitmix64 */
 static uint64_t random_next(uint64_t *state)
 {
@@ -76,7 +69,10 @@ static void set_options(struct http *h, const struct http_options *o)
     h->max_attempts = or_default(o->max_attempts, 8, 1000);
     h->wait_unit_ms = or_default(o->wait_unit_ms, 1000, 1000);
     h->total_ms = or_default(o->total_timeout_s, 900, SECONDS_MAX) * UINT64_C(1000);
-    h->random = random_seed(o->seed);
+    h->random = o->seed;
+    if (o->seed == 0 &&
+        getrandom(&h->random, sizeof h->random, GRND_NONBLOCK) != (ssize_t)sizeof h->random)
+        h->random = (uint64_t)clock_monotonic_ms();
     h->interrupted = o->interrupted;
     h->interrupt_grace_ms = o->interrupt_grace_ms;
     h->log = o->log;
@@ -86,19 +82,6 @@ static void set_options(struct http *h, const struct http_options *o)
     s->request_timeout_s = or_default(o->request_timeout_s, 100, SECONDS_MAX);
     budget_init(&s->budget, or_default(o->budget_requests, 1200, REQUESTS_MAX),
                 or_default(o->budget_seconds, 300, SECONDS_MAX), h->wait_unit_ms);
-}
-
-static void open_multi(struct http *h)
-{
-    h->multi = curl()->multi_init();
-    if (!h->multi ||
-        curl()->multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
-        curl()->multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->window.most) != CURLM_OK)
-        mem_exhausted();
-    h->shared.headers = credentials_headers(&h->shared.credentials);
-    h->transfers = mem_zalloc(h->window.most, sizeof *h->transfers);
-    for (unsigned i = 0; i < h->window.most; i++)
-        h->transfers[i].shared = &h->shared;
 }
 
 static bool open_all(struct http *h, const struct http_options *options, struct error *err)
@@ -116,7 +99,15 @@ static bool open_all(struct http *h, const struct http_options *options, struct 
         return false;
     if (options->ca_file)
         h->shared.ca_file = mem_text(bytes_of(options->ca_file));
-    open_multi(h);
+    h->multi = curl()->multi_init();
+    if (!h->multi ||
+        curl()->multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
+        curl()->multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->window.most) != CURLM_OK)
+        mem_exhausted();
+    h->shared.headers = credentials_headers(&h->shared.credentials);
+    h->transfers = mem_zalloc(h->window.most, sizeof *h->transfers);
+    for (unsigned i = 0; i < h->window.most; i++)
+        h->transfers[i].shared = &h->shared;
     return true;
 }
 
@@ -163,66 +154,48 @@ struct http_stats http_stats(struct http *h)
 
 /* ---- The log --------------------------------------------------------------------------------- */
 
-static void log_outcome(struct http *h, const struct transfer *t, const struct outcome *o)
+/* `delay_ms`: until it is tried again; NULL: it was the last attempt. */
+static void log_attempt(struct http *h, const struct transfer *t, const struct outcome *o,
+                        const uint64_t *delay_ms)
 {
+    if (!h->log)
+        return;
     buf_clear(&h->line);
     buf_addf(&h->line, "%s %s → ", transfer_method(t), t->request.path);
     if (o->status > 0)
         buf_addf(&h->line, "%u", o->status);
     if (o->error.code != ERR_NONE)
         buf_addf(&h->line, "%s%s", o->status > 0 ? ", " : "", o->error.message);
-}
-
-static void log_final(struct http *h, const struct transfer *t, const struct outcome *o)
-{
-    if (!h->log)
-        return;
-    log_outcome(h, t, o);
-    buf_addf(&h->line, " (%u attempt%s, %llu ms)", t->attempts, text_plural(t->attempts),
-             (unsigned long long)t->spent_ms);
-    h->log(h->log_ctx, h->line.data);
-}
-
-static void log_again(struct http *h, const struct transfer *t, const struct outcome *o,
-                      uint64_t delay_ms)
-{
-    if (!h->log)
-        return;
-    log_outcome(h, t, o);
-    buf_addf(&h->line, " (attempt %u of %u, again in %llu ms)", t->attempts, h->max_attempts,
-             (unsigned long long)delay_ms);
+    if (delay_ms)
+        buf_addf(&h->line, " (attempt %u of %u, again in %llu ms)", t->attempts, h->max_attempts,
+                 (unsigned long long)*delay_ms);
+    else
+        buf_addf(&h->line, " (%u attempt%s, %llu ms)", t->attempts, text_plural(t->attempts),
+                 (unsigned long long)t->spent_ms);
     h->log(h->log_ctx, h->line.data);
 }
 
 /* ---- The end of an attempt ------------------------------------------------------------------- */
 
-static bool is_success(const struct outcome *o)
-{
-    return o->whole && o->status / 100 == 2;
-}
-
-static bool is_unreached(const struct transfer *t, const struct outcome *o)
-{
-    return (o->kind == RETRY_UNSENT || o->kind == RETRY_REFUSED) && t->attempts > 0 &&
-           !t->maybe_done && o->status == 0;
-}
-
 /* Reports the request and frees its slot. */
 static void report(struct http *h, struct transfer *t, const struct outcome *o)
 {
+    bool unreached = (o->kind == RETRY_UNSENT || o->kind == RETRY_REFUSED) && t->attempts > 0 &&
+                     !t->maybe_done && o->status == 0;
+    bool success = o->whole && o->status / 100 == 2;
     struct http_response response = {.ok = o->whole,
                                      .error = o->error,
                                      .status = o->status,
                                      .body = buf_bytes(&t->body),
                                      .cf_ray = o->cf_ray,
                                      .expiration = o->expiration,
-                                     .is_unreached = is_unreached(t, o),
+                                     .is_unreached = unreached,
                                      .is_challenge = o->is_challenge,
-                                     .maybe_done = t->maybe_done && !is_success(o),
+                                     .maybe_done = t->maybe_done && !success,
                                      .retry_after_s = o->retry_after_s > 0 ? o->retry_after_s : 0,
                                      .attempts = t->attempts,
                                      .waited_ms = t->waited_ms};
-    log_final(h, t, o);
+    log_attempt(h, t, o, NULL);
     h->waiting = false;
     h->done(h->ctx, &t->request, &response);
     transfer_end(t);
@@ -262,17 +235,6 @@ static void learn(struct http *h, struct transfer *t, int64_t now_ms)
         budget_learn(b, bytes_of(value), h->flying, now_ms);
 }
 
-static void try_later(struct http *h, struct transfer *t, const struct outcome *o,
-                      uint64_t delay_ms, int64_t now_ms)
-{
-    log_again(h, t, o, delay_ms);
-    t->state = TRANSFER_DUE;
-    t->due_ms = now_ms + scaled(h, delay_ms);
-    t->spent_ms += delay_ms;
-    t->waited_ms += delay_ms;
-    h->due++;
-}
-
 static void settle(struct http *h, struct transfer *t, CURLcode code)
 {
     struct outcome o;
@@ -290,10 +252,16 @@ static void settle(struct http *h, struct transfer *t, CURLcode code)
     bool again = wants_again(h, t, &o, &delay_ms);
     if (o.kind == RETRY_LIMITED) /* the limit is everybody's */
         budget_hold(&h->shared.budget, now_ms + scaled(h, delay_ms));
-    if (again)
-        try_later(h, t, &o, delay_ms, now_ms);
-    else
+    if (!again) {
         report(h, t, &o);
+        return;
+    }
+    log_attempt(h, t, &o, &delay_ms);
+    t->state = TRANSFER_DUE;
+    t->due_ms = now_ms + scaled(h, delay_ms);
+    t->spent_ms += delay_ms;
+    t->waited_ms += delay_ms;
+    h->due++;
 }
 
 /* Reports the attempts that ended; how many. */

@@ -1,6 +1,7 @@
 #include "transfer.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -99,8 +100,8 @@ static int on_part_seek(void *ctx, curl_off_t offset, int origin)
             return set_code;                                                                       \
     } while (0)
 
-/* Who is talked to: one origin, whatever anyone says. */
-static CURLcode set_origin(struct transfer *t, CURL *easy)
+/* Who is talked to and how: one origin, whatever anyone says. */
+static CURLcode set_connection(struct transfer *t, CURL *easy)
 {
     const struct transfer_shared *s = t->shared;
     SET(CURLOPT_URL, t->url.data);
@@ -115,11 +116,6 @@ static CURLcode set_origin(struct transfer *t, CURL *easy)
     if (s->url.is_loopback)
         SET(CURLOPT_PROXY, "");
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    return CURLE_OK;
-}
-
-static CURLcode set_protocol(CURL *easy)
-{
     /* A curl built without HTTP/2 refuses this one, and speaks 1.1. */
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(CURLOPT_HTTP09_ALLOWED, 0L);
@@ -131,25 +127,14 @@ static CURLcode set_protocol(CURL *easy)
     return CURLE_OK;
 }
 
-static uint64_t bytes_to_send(const struct http_request *r)
-{
-    uint64_t n = r->body.len;
-    for (size_t i = 0; i < r->n_parts; i++)
-        n += r->parts[i].data.len;
-    return n;
-}
-
-/* How long an attempt may take: the wait for an answer, and the way there and back. */
-static uint64_t attempt_ms(const struct transfer *t)
-{
-    uint64_t back = t->request.max_body < TIMED_BODY_MAX ? t->request.max_body : TIMED_BODY_MAX;
-    return t->shared->request_timeout_s * UINT64_C(1000) +
-           (bytes_to_send(&t->request) + back) * 1000 / BYTES_PER_S;
-}
-
 static CURLcode set_times(struct transfer *t, CURL *easy, uint64_t limit_ms)
 {
-    uint64_t ms = attempt_ms(t);
+    /* The wait for an answer, and the way there and back. */
+    const struct http_request *r = &t->request;
+    uint64_t bytes = r->body.len + (r->max_body < TIMED_BODY_MAX ? r->max_body : TIMED_BODY_MAX);
+    for (size_t i = 0; i < r->n_parts; i++)
+        bytes += r->parts[i].data.len;
+    uint64_t ms = t->shared->request_timeout_s * UINT64_C(1000) + bytes * 1000 / BYTES_PER_S;
     SET(CURLOPT_TIMEOUT_MS, (long)(ms < limit_ms ? ms : limit_ms));
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)t->shared->connect_timeout_s * 1000);
     SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -233,9 +218,7 @@ static CURLcode set_request(struct transfer *t, CURL *easy)
 static CURLcode set_all(struct transfer *t, uint64_t limit_ms)
 {
     CURL *easy = t->easy;
-    CURLcode code = set_origin(t, easy);
-    if (code == CURLE_OK)
-        code = set_protocol(easy);
+    CURLcode code = set_connection(t, easy);
     if (code == CURLE_OK)
         code = set_times(t, easy, limit_ms);
     if (code == CURLE_OK)
@@ -262,18 +245,13 @@ static void clear_attempt(struct transfer *t)
     t->message[0] = '\0';
 }
 
-static bool fail_path(const struct transfer *t, struct error *err)
-{
-    char quoted[256];
-    return error_set(err, ERR_FAILED, "the path %s cannot be sent",
-                     text_quoted(bytes_of(t->request.path), quoted, sizeof quoted));
-}
-
 bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struct error *err)
 {
+    char quoted[256];
     clear_attempt(t);
     if (!url_path_ok(t->request.path))
-        return fail_path(t, err);
+        return error_set(err, ERR_FAILED, "the path %s cannot be sent",
+                         text_quoted(bytes_of(t->request.path), quoted, sizeof quoted));
     if (!t->easy)
         t->easy = curl()->easy_init();
     if (!t->easy)
@@ -303,12 +281,6 @@ const char *transfer_header(struct transfer *t, const char *name, size_t index)
     return h->value;
 }
 
-static bool header_is(struct transfer *t, const char *name, const char *value)
-{
-    const char *got = transfer_header(t, name, 0);
-    return got && curl()->strequal(got, value);
-}
-
 /* The ray id, which goes into messages: only the characters it is made of. */
 static void read_cf_ray(struct transfer *t, char *out, size_t size)
 {
@@ -333,7 +305,8 @@ static void read_headers(struct transfer *t, struct outcome *o)
     }
     if (expiration && !text_to_int64(bytes_of(expiration), &o->expiration))
         o->expiration = 0;
-    o->is_challenge = header_is(t, "cf-mitigated", "challenge");
+    const char *mitigated = transfer_header(t, "cf-mitigated", 0);
+    o->is_challenge = mitigated && strcasecmp(mitigated, "challenge") == 0;
     read_cf_ray(t, o->cf_ray, sizeof o->cf_ray);
 }
 
@@ -357,12 +330,6 @@ static bool is_hopeless(const struct transfer *t, CURLcode code)
     default:
         return false;
     }
-}
-
-/* For curl a connection that closes within the headers is the end of an answer. */
-static CURLcode true_code(const struct transfer *t, CURLcode code)
-{
-    return code == CURLE_OK && !t->head_whole ? CURLE_PARTIAL_FILE : code;
 }
 
 /* What curl says of the failure. Some of it may come from outside. */
@@ -394,17 +361,10 @@ static bool fail_limit(const struct transfer *t, const struct outcome *o, struct
                      t->request.max_body);
 }
 
-static bool fail_certificate(const struct transfer *t, const char *why, struct error *err)
-{
-    error_set(err, ERR_FAILED, "the certificate of %s is not trusted: %s", t->shared->url.authority,
-              why);
-    return error_hint(err, "nothing was sent; a proxy that opens TLS, a wrong clock or missing CA "
-                           "certificates can be the cause");
-}
-
 static bool fail_transfer(const struct transfer *t, CURLcode code, const struct outcome *o,
                           struct error *err)
 {
+    const char *authority = t->shared->url.authority;
     char why[CURL_ERROR_SIZE];
     reason(t, code, why, sizeof why);
     if (t->body_too_long || t->headers_too_long || code == CURLE_FILESIZE_EXCEEDED)
@@ -413,13 +373,15 @@ static bool fail_transfer(const struct transfer *t, CURLcode code, const struct 
         return error_set(err, ERR_FAILED,
                          "the answer could not be taken in: a header line of more "
                          "than 100 KB, or out of memory");
-    if (code == CURLE_PEER_FAILED_VERIFICATION)
-        return fail_certificate(t, why, err);
+    if (code == CURLE_PEER_FAILED_VERIFICATION) {
+        error_set(err, ERR_FAILED, "the certificate of %s is not trusted: %s", authority, why);
+        return error_hint(err, "nothing was sent; a proxy that opens TLS, a wrong clock or missing "
+                               "CA certificates can be the cause");
+    }
     if (o->kind == RETRY_REFUSED)
-        return error_set(err, ERR_FAILED, "no connection to %s: connection refused",
-                         t->shared->url.authority);
+        return error_set(err, ERR_FAILED, "no connection to %s: connection refused", authority);
     if (!o->sent)
-        return error_set(err, ERR_FAILED, "no connection to %s: %s", t->shared->url.authority, why);
+        return error_set(err, ERR_FAILED, "no connection to %s: %s", authority, why);
     if (t->send_refused)
         return error_set(err, ERR_FAILED, "the connection was closed before an answer came");
     return error_set(err, ERR_FAILED, "%s: %s",
@@ -452,7 +414,9 @@ static enum retry_kind classify(struct transfer *t, CURLcode code, const struct 
 void transfer_finish(struct transfer *t, CURLcode code, int64_t now_ms, struct outcome *outcome)
 {
     long status = 0;
-    code = true_code(t, code);
+    /* For curl a connection that closes within the headers is the end of an answer. */
+    if (code == CURLE_OK && !t->head_whole)
+        code = CURLE_PARTIAL_FILE;
     curl_off_t up = 0, down = 0;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &up);

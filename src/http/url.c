@@ -94,9 +94,14 @@ static bool check_scheme(const char *url, const char *scheme, const char *host, 
 /* ---- Parsing --------------------------------------------------------------------------------- */
 
 /* Asks the parser that curl will use for the request, so that both mean the same host. */
-static bool parse_with(CURLU *parser, struct url *u, const char *text, struct error *err)
+static bool parse(struct url *u, const char *text, struct error *err)
 {
     char *scheme = NULL, *host = NULL;
+    if (!check_characters(text, err) || !curl_load(err))
+        return false;
+    CURLU *parser = curl()->url();
+    if (!parser)
+        mem_exhausted();
     CURLUcode code = curl()->url_set(parser, CURLUPART_URL, text, CURLU_DISALLOW_USER);
     if (code == CURLUE_OK)
         code = curl()->url_get(parser, CURLUPART_SCHEME, &scheme, 0);
@@ -115,17 +120,6 @@ static bool parse_with(CURLU *parser, struct url *u, const char *text, struct er
     u->is_loopback = ok && is_loopback(host);
     curl()->free(scheme);
     curl()->free(host);
-    return ok;
-}
-
-static bool parse(struct url *u, const char *text, struct error *err)
-{
-    if (!check_characters(text, err) || !curl_load(err))
-        return false;
-    CURLU *parser = curl()->url();
-    if (!parser)
-        mem_exhausted();
-    bool ok = parse_with(parser, u, text, err);
     curl()->url_cleanup(parser);
     return ok;
 }
