@@ -17,20 +17,16 @@ struct arena_block {
     _Alignas(max_align_t) char data[];
 };
 
-/* Blocks grow with the arena, so that small models stay small and large ones need few blocks. */
-static size_t block_size(const struct arena *arena, size_t need)
-{
-    size_t size = arena->used < BLOCK_MIN ? BLOCK_MIN : arena->used;
-    if (size > BLOCK_MAX)
-        size = BLOCK_MAX;
-    return size < need ? need : size;
-}
-
 static struct arena_block *add_block(struct arena *arena, size_t need)
 {
     if (need > SIZE_MAX - sizeof(struct arena_block))
         mem_exhausted();
-    size_t size = block_size(arena, need + sizeof(struct arena_block));
+    /* Blocks grow with the arena, so that small models stay small and large ones need few. */
+    size_t size = arena->used < BLOCK_MIN   ? BLOCK_MIN
+                  : arena->used < BLOCK_MAX ? arena->used
+                                            : BLOCK_MAX;
+    if (size < need + sizeof(struct arena_block))
+        size = need + sizeof(struct arena_block);
     struct arena_block *block = mem_zalloc(1, size);
     block->size = size - sizeof *block;
     arena->used += size;

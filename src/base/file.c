@@ -86,19 +86,14 @@ bool file_read_fd(int fd, const char *name, size_t max, struct buf *out, struct 
     return false;
 }
 
-static const char *kind_word(mode_t mode)
-{
-    return S_ISDIR(mode)    ? "a folder"
-           : S_ISFIFO(mode) ? "a FIFO"
-           : S_ISSOCK(mode) ? "a socket"
-                            : "a device";
-}
-
 static bool fail_kind(const char *name, mode_t mode, enum error_code code, struct error *err)
 {
     char path[SHOWN];
-    return error_set(err, code, "%s is not a regular file, but %s", shown(name, path),
-                     kind_word(mode));
+    const char *kind = S_ISDIR(mode)    ? "a folder"
+                       : S_ISFIFO(mode) ? "a FIFO"
+                       : S_ISSOCK(mode) ? "a socket"
+                                        : "a device";
+    return error_set(err, code, "%s is not a regular file, but %s", shown(name, path), kind);
 }
 
 bool file_is_regular(int fd, const char *name, enum error_code code, struct error *err)
@@ -110,22 +105,17 @@ bool file_is_regular(int fd, const char *name, enum error_code code, struct erro
     return S_ISREG(st.st_mode) || fail_kind(name, st.st_mode, code, err);
 }
 
-/* A pipe without a name has its other end already, or had it. */
-static bool is_shell_pipe(int fd, const struct stat *st)
-{
-    struct statfs fs;
-    return S_ISFIFO(st->st_mode) && fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC;
-}
-
 static bool check_input(int fd, const char *path, struct error *err)
 {
     char name[SHOWN];
     struct stat st;
+    struct statfs fs;
     if (fstat(fd, &st) != 0)
         return error_errno(err, errno, "cannot examine %s", shown(path, name));
     if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
         return true;
-    if (!is_shell_pipe(fd, &st))
+    /* A pipe without a name, a shell's, has its other end already, or had it. */
+    if (!S_ISFIFO(st.st_mode) || fstatfs(fd, &fs) != 0 || fs.f_type != PIPEFS_MAGIC)
         return fail_kind(path, st.st_mode, ERR_IO, err);
     return fcntl(fd, F_SETFL, O_RDONLY) == 0 ||
            error_errno(err, errno, "cannot read %s", shown(path, name));
@@ -159,24 +149,14 @@ bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
 
 /* ---- Writing -------------------------------------------------------------------------------- */
 
-/* One write, however often it is interrupted; the number of bytes or -1. */
-static ssize_t write_some(int fd, struct bytes data)
-{
-    ssize_t n;
-    do
-        n = write(fd, data.data, data.len);
-    while (n < 0 && errno == EINTR);
-    return n;
-}
-
 bool file_write_fd(int fd, const char *name, struct bytes data, struct error *err)
 {
     char path[SHOWN];
     bool failed = FAULT("file.write");
     while (!failed && data.len > 0) {
-        ssize_t n = write_some(fd, data);
-        failed = n < 0;
-        if (!failed)
+        ssize_t n = write(fd, data.data, data.len);
+        failed = n < 0 && errno != EINTR;
+        if (n > 0)
             data = bytes_make(data.data + n, data.len - (size_t)n);
     }
     return !failed || error_errno(err, errno, "cannot write %s", shown(name, path));
@@ -226,13 +206,18 @@ bool file_sync_parent(const char *path, struct error *err)
     return ok;
 }
 
+/* What a killed run left is no use, and must not be followed if somebody put a link there. */
+static int create_anew(const char *path, mode_t mode)
+{
+    if (FAULT("file.create") || (unlink(path) != 0 && errno != ENOENT))
+        return -1;
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+}
+
 static bool write_new(const char *path, struct bytes data, mode_t mode, struct error *err)
 {
     char name[SHOWN];
-    /* What a killed run left is no use, and must not be followed if somebody put a link there. */
-    int fd = -1;
-    if (!FAULT("file.create") && (unlink(path) == 0 || errno == ENOENT))
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    int fd = create_anew(path, mode);
     if (fd < 0)
         return error_errno(err, errno, "cannot create %s", shown(path, name));
     bool ok = file_write_fd(fd, path, data, err) && sync_fd(fd, path, err);
@@ -274,19 +259,14 @@ static bool keep_attributes(int fd, const char *path, const struct stat *old, st
            error_errno(err, errno, "cannot keep the mode of %s", shown(path, name));
 }
 
-static mode_t plain_mode(void)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
 /* Fills the new file and puts it in place of `path`; `old` NULL: there was none. Closes `fd`. */
 static bool fill_beside(int fd, const char *tmp, const char *path, const struct stat *old,
                         struct bytes data, struct error *err)
 {
     char name[SHOWN];
-    struct stat fresh = {.st_mode = plain_mode(), .st_uid = geteuid(), .st_gid = (gid_t)-1};
+    mode_t mask = umask(0);
+    umask(mask);
+    struct stat fresh = {.st_mode = 0666 & ~mask, .st_uid = geteuid(), .st_gid = (gid_t)-1};
     bool ok = file_write_fd(fd, path, data, err) &&
               keep_attributes(fd, path, old ? old : &fresh, err) && sync_fd(fd, path, err);
     if (close(fd) != 0 && ok)
@@ -314,11 +294,8 @@ bool file_rewrite(const char *path, struct bytes data, struct error *err)
         return error_errno(err, ENAMETOOLONG, "cannot create %s", shown(path, name));
     if (!exists)
         memcpy(real, path, strlen(path) + 1);
-    /* What a killed run left is of no use, and is replaced by the next one. */
     snprintf(tmp, sizeof tmp, "%s.cfkv-tmp", real);
-    int fd = -1;
-    if (!FAULT("file.create") && (unlink(tmp) == 0 || errno == ENOENT))
-        fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = create_anew(tmp, 0600);
     if (fd < 0)
         return error_errno(err, errno, "cannot create a file beside %s", shown(real, name));
     return fill_beside(fd, tmp, real, exists ? &old : NULL, data, err);
@@ -447,16 +424,6 @@ bool file_is_state(struct bytes path)
     return ends_with(path, ".state.json");
 }
 
-/* The reason why a component of a path is not allowed; NULL when it is. */
-static const char *component_problem(struct bytes c)
-{
-    if (c.len == 2 && memcmp(c.data, "..", 2) == 0)
-        return "has a '..' in it";
-    if (c.len > 0 && c.data[0] == '.')
-        return "has a component that starts with a dot";
-    return NULL;
-}
-
 static struct bytes next_component(struct bytes *rest)
 {
     const char *slash = rest->len > 0 ? memchr(rest->data, '/', rest->len) : NULL;
@@ -479,8 +446,13 @@ const char *file_path_fault(struct bytes path)
         return "ends in a slash";
     if (path.len >= PATH_MAX)
         return "is too long";
-    for (struct bytes rest = path; rest.len > 0 && !problem;)
-        problem = component_problem(next_component(&rest));
+    for (struct bytes rest = path; rest.len > 0 && !problem;) {
+        struct bytes c = next_component(&rest);
+        if (bytes_equal(c, bytes_of("..")))
+            problem = "has a '..' in it";
+        else if (c.len > 0 && c.data[0] == '.')
+            problem = "has a component that starts with a dot";
+    }
     return problem || !file_is_state(path) ? problem : "is one of cfkv's own state files";
 }
 

@@ -29,11 +29,6 @@ static void give_memory(void *unused, void *data)
     mem_free(data);
 }
 
-static bool is_magic(const unsigned char *data, size_t len)
-{
-    return len >= 2 && data[0] == 0x1F && data[1] == 0x8B;
-}
-
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 struct gzip_reader {
@@ -103,22 +98,17 @@ static bool broken(const struct gzip_reader *r, const char *what, struct error *
                      (unsigned long long)(r->taken - r->len), what);
 }
 
-static void start_member(struct gzip_reader *r)
-{
-    int status = r->kind == PACKED ? inflateReset(&r->z) : inflateInit2(&r->z, GZIP);
-    if (status != Z_OK)
-        mem_exhausted();
-    r->kind = PACKED;
-    r->in_member = true;
-}
-
 /* At the start of the file or behind a member: what comes next? */
 static bool look(struct gzip_reader *r, struct error *err)
 {
     if (r->len < 2 && !fill(r, 2, err))
         return false;
-    if (is_magic(r->chunk + r->at, r->len)) {
-        start_member(r);
+    if (r->len >= 2 && memcmp(r->chunk + r->at, "\x1F\x8B", 2) == 0) {
+        int status = r->kind == PACKED ? inflateReset(&r->z) : inflateInit2(&r->z, GZIP);
+        if (status != Z_OK)
+            mem_exhausted();
+        r->kind = PACKED;
+        r->in_member = true;
         return true;
     }
     if (r->kind == PACKED)

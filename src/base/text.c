@@ -176,12 +176,6 @@ bool text_is_plain(struct bytes b)
     return true;
 }
 
-static void add_hex(struct buf *out, const unsigned char *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        buf_addf(out, "\\x%02X", (unsigned)p[i]);
-}
-
 static void show(struct buf *out, struct bytes b, bool json)
 {
     const unsigned char *p = (const unsigned char *)b.data;
@@ -196,10 +190,10 @@ static void show(struct buf *out, struct bytes b, bool json)
         n = sequence(p + i, b.len - i);
         if (n > 0 && json)
             buf_addf(out, "\\u%04X", code_point(p + i, n));
-        else
-            add_hex(out, p + i, n > 0 ? n : 1);
-        i += n > 0 ? n : 1;
-        from = i;
+        from = i + (n > 0 ? n : 1);
+        for (; i < from; i++)
+            if (n == 0 || !json)
+                buf_addf(out, "\\x%02X", (unsigned)p[i]);
     }
     buf_add(out, b.data + from, i - from);
 }
