@@ -26,20 +26,14 @@ static const struct json *json_of(const cJSON *item)
     return (const struct json *)(const void *)item;
 }
 
-static bool check_text(void *ctx, struct bytes s, struct error *err)
+/* cJSON cuts texts at a NUL and copies numbers to an array of 64 characters. */
+static bool check_limits(void *ctx, const struct json_event *e, struct error *err)
 {
+    bool is_text = e->type == JSON_STRING || e->type == JSON_KEY;
     (void)ctx;
-    if (s.len > 0 && memchr(s.data, '\0', s.len))
+    if (is_text && e->text.len > 0 && memchr(e->text.data, '\0', e->text.len))
         return error_set(err, ERR_FORMAT, "a string of this document holds a NUL (\\u0000)");
-    return true;
-}
-
-/* cJSON copies numbers to an array of 64 characters. */
-static bool check_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    (void)ctx;
-    (void)d;
-    if (text.len > 63)
+    if (e->type == JSON_NUMBER && e->text.len > 63)
         return error_set(err, ERR_FORMAT, "a number of more than 63 characters");
     return true;
 }
@@ -74,9 +68,7 @@ static bool check_tree(const cJSON *item, struct error *err)
 
 struct json *json_doc_parse(struct bytes text, struct error *err)
 {
-    static const struct json_handlers strict = {
-        .string = check_text, .key = check_text, .number = check_number};
-    if (!json_parse(text, &strict, NULL, err))
+    if (!json_parse(text, check_limits, NULL, err))
         return NULL;
 
     /* cJSON keeps its allocator in a static variable: always these two, set before each use. */
@@ -170,6 +162,23 @@ bool json_as_bool(const struct json *v, bool *out)
         return false;
     *out = cJSON_IsTrue(item_of(v));
     return true;
+}
+
+struct json_event json_as_event(const struct json *v)
+{
+    struct json_event e = {.type = JSON_NUMBER, .number = item_of(v)->valuedouble};
+    const char *text;
+    if (json_as_str(v, &text))
+        e = (struct json_event){.type = JSON_STRING, .text = bytes_of(text)};
+    else if (json_as_int(v, &e.integer))
+        e.type = JSON_INTEGER;
+    else if (json_as_bool(v, &e.boolean))
+        e.type = JSON_BOOLEAN;
+    else if (!cJSON_IsNumber(item_of(v)))
+        e.type = json_is_null(v)     ? JSON_NULL
+                 : json_is_object(v) ? JSON_BEGIN_OBJECT
+                                     : JSON_BEGIN_ARRAY;
+    return e;
 }
 
 /* ---- Printing a tree ------------------------------------------------------------------------ */

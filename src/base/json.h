@@ -104,36 +104,48 @@ bool json_number_changes(struct bytes text);
 
 /* ---- Reading events ------------------------------------------------------------------------- */
 
-/*
- * Each handler returns false to stop; it must then have set `err`, which json_stream_feed passes
- * on. Strings are valid only during the call. Integers that fit int64 come as `integer`, all other
- * numbers as `number` (with their text). A NULL handler ignores its event.
- */
-struct json_handlers {
-    bool (*null)(void *ctx, struct error *err);
-    bool (*boolean)(void *ctx, bool b, struct error *err);
-    bool (*integer)(void *ctx, int64_t n, struct error *err);
-    bool (*number)(void *ctx, double d, struct bytes text, struct error *err);
-    bool (*string)(void *ctx, struct bytes s, struct error *err);
-    bool (*begin_object)(void *ctx, struct error *err);
-    bool (*key)(void *ctx, struct bytes name, struct error *err);
-    bool (*end_object)(void *ctx, struct error *err);
-    bool (*begin_array)(void *ctx, struct error *err);
-    bool (*end_array)(void *ctx, struct error *err);
-    bool (*string_part)(void *ctx, struct bytes part, struct error *err); /* see below */
+enum json_type {
+    JSON_NULL,
+    JSON_BOOLEAN,
+    JSON_INTEGER, /* fits int64 */
+    JSON_NUMBER,  /* any other */
+    JSON_STRING,
+    JSON_STRING_PART, /* json_stream_give_parts */
+    JSON_KEY,
+    JSON_BEGIN_OBJECT,
+    JSON_END_OBJECT,
+    JSON_BEGIN_ARRAY,
+    JSON_END_ARRAY
 };
 
-/*
- * Without `string_part`, memory grows with the longest single string. With it, a string value that
- * pieces leave unfinished beyond JSON_PART bytes is given as it comes: its parts, none of them
- * ending inside a character, then `string` with what is left. No other token may be that long then.
- */
-#define JSON_PART ((size_t)64 * 1024)
+struct json_event {
+    enum json_type type;
+    bool boolean;
+    int64_t integer;
+    double number;
+    struct bytes text; /* of a string, a part or a key; a number as it is written */
+};
+
+/* Returns false to stop; it must then have set `err`, which json_stream_feed passes on. The event
+ * and its text are valid only during the call. */
+typedef bool (*json_event_fn)(void *ctx, const struct json_event *e, struct error *err);
+
+/* Prints the event again, numbers as they were written (but an integer -0 is 0). Not of parts. */
+void json_write_event(struct json_writer *w, const struct json_event *e);
 
 struct json_stream;
 
-/* `handlers` and `ctx` are borrowed until json_stream_free. */
-struct json_stream *json_stream_new(const struct json_handlers *handlers, void *ctx);
+/* `fn` gets the events; NULL: only the syntax matters. `ctx` is borrowed until json_stream_free. */
+struct json_stream *json_stream_new(json_event_fn fn, void *ctx);
+
+/*
+ * Before the first piece: a string value that pieces leave unfinished beyond JSON_PART bytes is
+ * given as it comes: its parts, none of them ending inside a character, then a string with what is
+ * left. No other token may be that long then. Without it, memory grows with the longest single
+ * string.
+ */
+#define JSON_PART ((size_t)64 * 1024)
+void json_stream_give_parts(struct json_stream *s);
 
 /*
  * Feeds the next piece. Errors (ERR_FORMAT) name the byte offset: "at byte 17: …". A token that the
@@ -142,7 +154,7 @@ struct json_stream *json_stream_new(const struct json_handlers *handlers, void *
  */
 bool json_stream_feed(struct json_stream *s, struct bytes piece, struct error *err);
 
-/* As json_stream_feed, but reads up to behind the event whose handler sets `*done` (false before);
+/* As json_stream_feed, but reads up to behind the event that makes `fn` set `*done` (false before);
  * `*used` are the bytes of the piece that were read. For who takes one value at a time. */
 bool json_stream_feed_until(struct json_stream *s, struct bytes piece, const bool *done,
                             size_t *used, struct error *err);
@@ -150,14 +162,13 @@ bool json_stream_feed_until(struct json_stream *s, struct bytes piece, const boo
 /* Says that the input is over; an unfinished document is ERR_FORMAT. */
 bool json_stream_end(struct json_stream *s, struct error *err);
 
-/* Bytes fed so far; inside a handler, the offset just behind the current token. */
+/* Bytes fed so far; inside `fn`, the offset just behind the current token. */
 uint64_t json_stream_offset(const struct json_stream *s);
 
 void json_stream_free(struct json_stream *s);
 
-/* The three calls above over one text. */
-bool json_parse(struct bytes text, const struct json_handlers *handlers, void *ctx,
-                struct error *err);
+/* All of it over one text. */
+bool json_parse(struct bytes text, json_event_fn fn, void *ctx, struct error *err);
 
 /*
  * Prints `text` again in the one form that is stored, hashed and compared: no white space, members
@@ -165,8 +176,11 @@ bool json_parse(struct bytes text, const struct json_handlers *handlers, void *c
  */
 bool json_canonical(struct bytes text, struct buf *out, struct error *err);
 
-/* Prints `text` again without white space: members keep their order, numbers their text (but an
- * integer -0 is 0). ERR_FORMAT when it is not JSON. */
+/*
+ * Both print a text as json_write_event does: members keep their order. ERR_FORMAT when it is not
+ * JSON. json_copy prints it as a value of what `w` writes, json_compact without white space.
+ */
+bool json_copy(struct json_writer *w, struct bytes text, struct error *err);
 bool json_compact(struct bytes text, struct buf *out, struct error *err);
 
 /* ---- Reading a tree ------------------------------------------------------------------------- */
@@ -194,6 +208,10 @@ bool json_is_null(const struct json *v);
 bool json_as_str(const struct json *v, const char **out);
 bool json_as_int(const struct json *v, int64_t *out);
 bool json_as_bool(const struct json *v, bool *out);
+
+/* The event of a stream that the value is or begins. Numbers have no text; one that is no integer
+ * (as of json_as_int) is a JSON_NUMBER. */
+struct json_event json_as_event(const struct json *v);
 
 /* Prints a subtree compactly, members in their order. */
 void json_print(const struct json *v, struct buf *out);

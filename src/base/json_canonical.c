@@ -86,119 +86,56 @@ static bool sort_members(struct canon *c, struct member *m, size_t n, struct err
 
 /* ---- Events --------------------------------------------------------------------------------- */
 
-static bool on_null(void *ctx, struct error *err)
+static void begin_members(struct canon *c)
 {
-    struct canon *c = ctx;
-    (void)err;
-    json_null(&c->w);
-    return true;
-}
-
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    struct canon *c = ctx;
-    (void)err;
-    json_bool(&c->w, b);
-    return true;
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    struct canon *c = ctx;
-    (void)err;
-    json_int(&c->w, n);
-    return true;
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    struct canon *c = ctx;
-    (void)err;
-    (void)text;
-    json_double(&c->w, d);
-    return true;
-}
-
-static bool on_string(void *ctx, struct bytes s, struct error *err)
-{
-    struct canon *c = ctx;
-    (void)err;
-    json_string(&c->w, s);
-    return true;
-}
-
-static bool on_begin_object(void *ctx, struct error *err)
-{
-    struct canon *c = ctx;
-    (void)err;
     c->first_member[c->w.depth] = c->n;
     c->first_name[c->w.depth] = c->names.len;
-    json_begin_object(&c->w);
-    return true;
 }
 
-static bool on_key(void *ctx, struct bytes name, struct error *err)
+static void begin_member(struct canon *c, struct bytes name)
 {
-    struct canon *c = ctx;
-    (void)err;
     mem_grow((void **)&c->members, &c->cap, c->n + 1, sizeof *c->members);
     c->members[c->n++] = (struct member){
         .name_at = c->names.len,
         .name_len = name.len,
         .text_at = c->w.out->len + !c->w.first, /* behind the comma */
     };
-    json_key_bytes(&c->w, name);
     buf_add_bytes(&c->names, name);
-    return true;
 }
 
-static bool on_end_object(void *ctx, struct error *err)
+static bool end_members(struct canon *c, struct error *err)
 {
-    struct canon *c = ctx;
     size_t level = (size_t)c->w.depth - 1;
     size_t first = c->first_member[level];
     if (c->n > first && !sort_members(c, c->members + first, c->n - first, err))
         return false;
     c->n = first;
     c->names.len = c->first_name[level];
-    json_end_object(&c->w);
     return true;
 }
 
-static bool on_begin_array(void *ctx, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
     struct canon *c = ctx;
-    (void)err;
-    json_begin_array(&c->w);
+    if (e->type == JSON_NUMBER) {
+        json_double(&c->w, e->number);
+        return true;
+    }
+    if (e->type == JSON_BEGIN_OBJECT)
+        begin_members(c);
+    else if (e->type == JSON_KEY)
+        begin_member(c, e->text);
+    else if (e->type == JSON_END_OBJECT && !end_members(c, err))
+        return false;
+    json_write_event(&c->w, e);
     return true;
 }
-
-static bool on_end_array(void *ctx, struct error *err)
-{
-    struct canon *c = ctx;
-    (void)err;
-    json_end_array(&c->w);
-    return true;
-}
-
-static const struct json_handlers handlers = {
-    .null = on_null,
-    .boolean = on_boolean,
-    .integer = on_integer,
-    .number = on_number,
-    .string = on_string,
-    .begin_object = on_begin_object,
-    .key = on_key,
-    .end_object = on_end_object,
-    .begin_array = on_begin_array,
-    .end_array = on_end_array,
-};
 
 bool json_canonical(struct bytes text, struct buf *out, struct error *err)
 {
     struct canon c = {.w = json_writer_to(out, 0)};
     size_t start = out->len;
-    bool ok = json_parse(text, &handlers, &c, err);
+    bool ok = json_parse(text, on_event, &c, err);
     if (!ok && out->len > start) {
         out->len = start;
         out->data[start] = '\0';

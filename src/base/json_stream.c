@@ -25,8 +25,9 @@ struct string_scan {
 };
 
 struct json_stream {
-    const struct json_handlers *handlers;
+    json_event_fn fn;
     void *ctx;
+    bool parts;
     struct buf held;         /* the start of a token whose rest is still to come */
     struct string_scan scan; /* of it, when it is a string */
     struct buf text;         /* what a token means, where its own bytes do not do */
@@ -35,7 +36,7 @@ struct json_stream {
     int depth;
     uint64_t objects;  /* bit n - 1: level n is an object */
     bool broken;       /* an error came, and is kept in `error` */
-    struct error *err; /* where handlers report, while reading */
+    struct error *err; /* where `fn` reports, while reading */
     struct error error;
 };
 
@@ -315,18 +316,22 @@ bool json_number_changes(struct bytes text)
     return !has_fraction(text) && !text_to_int64(text, &n);
 }
 
+static bool tell(struct json_stream *s, const struct json_event *e)
+{
+    return !s->fn || s->fn(s->ctx, e, s->err);
+}
+
 static bool tell_number(struct json_stream *s, struct bytes text)
 {
-    const struct json_handlers *h = s->handlers;
     int64_t n;
     if (!has_fraction(text) && text_to_int64(text, &n))
-        return !h->integer || h->integer(s->ctx, n, s->err);
+        return tell(s, &(struct json_event){.type = JSON_INTEGER, .integer = n, .text = text});
     buf_clear(&s->text);
     buf_add_bytes(&s->text, text);
     double d = strtod(s->text.data, NULL);
     if (!isfinite(d))
         return fail_at(s, s->offset, "number out of range");
-    return !h->number || h->number(s->ctx, d, buf_bytes(&s->text), s->err);
+    return tell(s, &(struct json_event){.type = JSON_NUMBER, .number = d, .text = text});
 }
 
 static bool tell_name(struct json_stream *s, const struct token *t)
@@ -334,19 +339,18 @@ static bool tell_name(struct json_stream *s, const struct token *t)
     if (!t->plain && !utf8_valid(t->text))
         return fail_at(s, s->offset, "member name is not valid UTF-8");
     s->expected = A_COLON;
-    return !s->handlers->key || s->handlers->key(s->ctx, t->text, s->err);
+    return tell(s, &(struct json_event){.type = JSON_KEY, .text = t->text});
 }
 
 static bool tell_string(struct json_stream *s, const struct token *t)
 {
     if (!t->plain && !utf8_valid(t->text))
         return fail_at(s, s->offset, "string is not valid UTF-8");
-    return !s->handlers->string || s->handlers->string(s->ctx, t->text, s->err);
+    return tell(s, &(struct json_event){.type = JSON_STRING, .text = t->text});
 }
 
 static bool tell_scalar(struct json_stream *s, const struct token *t)
 {
-    const struct json_handlers *h = s->handlers;
     s->expected = s->depth > 0 ? COMMA_OR_END : NOTHING;
     switch (t->kind) {
     case '"':
@@ -354,9 +358,9 @@ static bool tell_scalar(struct json_stream *s, const struct token *t)
     case '0':
         return tell_number(s, t->text);
     case 'n':
-        return !h->null || h->null(s->ctx, s->err);
+        return tell(s, &(struct json_event){.type = JSON_NULL});
     default:
-        return !h->boolean || h->boolean(s->ctx, t->kind == 't', s->err);
+        return tell(s, &(struct json_event){.type = JSON_BOOLEAN, .boolean = t->kind == 't'});
     }
 }
 
@@ -369,28 +373,22 @@ static bool in_object(const struct json_stream *s)
 
 static bool enter(struct json_stream *s, bool object)
 {
-    const struct json_handlers *h = s->handlers;
     uint64_t level = UINT64_C(1) << s->depth % JSON_MAX_DEPTH;
     if (s->depth == JSON_MAX_DEPTH)
         return fail_at(s, s->offset, "more than 64 levels deep");
     s->depth++;
     s->objects = object ? s->objects | level : s->objects & ~level;
     s->expected = object ? NAME_OR_END : VALUE_OR_END;
-    if (object)
-        return !h->begin_object || h->begin_object(s->ctx, s->err);
-    return !h->begin_array || h->begin_array(s->ctx, s->err);
+    return tell(s, &(struct json_event){.type = object ? JSON_BEGIN_OBJECT : JSON_BEGIN_ARRAY});
 }
 
 _Static_assert(JSON_MAX_DEPTH == 64, "the message says so");
 
 static bool leave(struct json_stream *s, bool object)
 {
-    const struct json_handlers *h = s->handlers;
     s->depth--;
     s->expected = s->depth > 0 ? COMMA_OR_END : NOTHING;
-    if (object)
-        return !h->end_object || h->end_object(s->ctx, s->err);
-    return !h->end_array || h->end_array(s->ctx, s->err);
+    return tell(s, &(struct json_event){.type = object ? JSON_END_OBJECT : JSON_END_ARRAY});
 }
 
 static bool refuse(struct json_stream *s, const struct token *t)
@@ -538,7 +536,7 @@ static bool give_part(struct json_stream *s)
         return fail_at(s, start + 1 + used, "string is not valid UTF-8");
     memmove(s->held.data + 1, raw.data + used, raw.len - used + 1);
     s->held.len -= used;
-    return s->handlers->string_part(s->ctx, buf_bytes(&s->text), s->err);
+    return tell(s, &(struct json_event){.type = JSON_STRING_PART, .text = buf_bytes(&s->text)});
 }
 
 _Static_assert(JSON_PART == 64 * 1024, "the messages say so");
@@ -574,7 +572,7 @@ static bool feed(struct json_stream *s, struct bytes piece, const bool *done, si
     if (!read_tokens(s, bytes_make(piece.data + *used, piece.len - *used), false, done, &more))
         return false;
     *used += more;
-    return s->held.len < JSON_PART || !s->handlers->string_part || give_part(s);
+    return s->held.len < JSON_PART || !s->parts || give_part(s);
 }
 
 static bool finish(struct json_stream *s)
@@ -593,12 +591,17 @@ static bool finish(struct json_stream *s)
 
 /* ---- The stream ------------------------------------------------------------------------------ */
 
-struct json_stream *json_stream_new(const struct json_handlers *handlers, void *ctx)
+struct json_stream *json_stream_new(json_event_fn fn, void *ctx)
 {
     struct json_stream *s = mem_zalloc(1, sizeof *s);
-    s->handlers = handlers;
+    s->fn = fn;
     s->ctx = ctx;
     return s;
+}
+
+void json_stream_give_parts(struct json_stream *s)
+{
+    s->parts = true;
 }
 
 void json_stream_free(struct json_stream *s)
@@ -649,10 +652,9 @@ bool json_stream_end(struct json_stream *s, struct error *err)
     return !is_broken(s, err) && ended(s, finish(s));
 }
 
-bool json_parse(struct bytes text, const struct json_handlers *handlers, void *ctx,
-                struct error *err)
+bool json_parse(struct bytes text, json_event_fn fn, void *ctx, struct error *err)
 {
-    struct json_stream *s = json_stream_new(handlers, ctx);
+    struct json_stream *s = json_stream_new(fn, ctx);
     bool ok = json_stream_feed(s, text, err) && json_stream_end(s, err);
     json_stream_free(s);
     if (!ok && err->code == ERR_FORMAT && text_is_utf16(text)) {

@@ -33,19 +33,18 @@ static int push_kind(lua_State *L, const char *name)
 }
 
 /* Puts the value on top of the stack where it belongs. */
-static bool add(struct view *v)
+static void add(struct view *v)
 {
     lua_State *L = v->L;
     if (v->depth == 0)
-        return true;
+        return;
     if (v->objects >> (v->depth - 1) & 1)
         lua_rawset(L, -3);
     else
         lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
-    return true;
 }
 
-static bool begin(struct view *v, bool object)
+static void begin(struct view *v, bool object)
 {
     lua_newtable(v->L);
     lua_pushvalue(v->L, object ? v->object_kind : v->array_kind);
@@ -53,89 +52,43 @@ static bool begin(struct view *v, bool object)
     v->objects &= ~(UINT64_C(1) << v->depth);
     v->objects |= (uint64_t)object << v->depth;
     v->depth++;
+}
+
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
+{
+    struct view *v = ctx;
+    (void)err;
+    switch (e->type) {
+    case JSON_BEGIN_OBJECT:
+    case JSON_BEGIN_ARRAY:
+        begin(v, e->type == JSON_BEGIN_OBJECT);
+        return true;
+    case JSON_KEY:
+        lua_pushlstring(v->L, e->text.data, e->text.len);
+        return true;
+    case JSON_END_OBJECT:
+    case JSON_END_ARRAY:
+        v->depth--;
+        break;
+    case JSON_BOOLEAN:
+        lua_pushboolean(v->L, e->boolean);
+        break;
+    case JSON_INTEGER:
+        lua_pushinteger(v->L, e->integer);
+        break;
+    case JSON_NUMBER:
+        lua_pushnumber(v->L, e->number);
+        break;
+    case JSON_STRING:
+        lua_pushlstring(v->L, e->text.data, e->text.len);
+        break;
+    default:
+        view_push_null(v->L);
+        break;
+    }
+    add(v);
     return true;
 }
-
-static bool on_null(void *ctx, struct error *err)
-{
-    struct view *v = ctx;
-    (void)err;
-    view_push_null(v->L);
-    return add(v);
-}
-
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    struct view *v = ctx;
-    (void)err;
-    lua_pushboolean(v->L, b);
-    return add(v);
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    struct view *v = ctx;
-    (void)err;
-    lua_pushinteger(v->L, n);
-    return add(v);
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    struct view *v = ctx;
-    (void)text, (void)err;
-    lua_pushnumber(v->L, d);
-    return add(v);
-}
-
-static bool on_string(void *ctx, struct bytes s, struct error *err)
-{
-    struct view *v = ctx;
-    (void)err;
-    lua_pushlstring(v->L, s.data, s.len);
-    return add(v);
-}
-
-static bool on_key(void *ctx, struct bytes name, struct error *err)
-{
-    struct view *v = ctx;
-    (void)err;
-    lua_pushlstring(v->L, name.data, name.len);
-    return true;
-}
-
-static bool on_object(void *ctx, struct error *err)
-{
-    (void)err;
-    return begin(ctx, true);
-}
-
-static bool on_array(void *ctx, struct error *err)
-{
-    (void)err;
-    return begin(ctx, false);
-}
-
-static bool on_end(void *ctx, struct error *err)
-{
-    struct view *v = ctx;
-    (void)err;
-    v->depth--;
-    return add(v);
-}
-
-static const struct json_handlers handlers = {
-    .null = on_null,
-    .boolean = on_boolean,
-    .integer = on_integer,
-    .number = on_number,
-    .string = on_string,
-    .begin_object = on_object,
-    .key = on_key,
-    .end_object = on_end,
-    .begin_array = on_array,
-    .end_array = on_end,
-};
 
 bool view_push(lua_State *L, struct bytes json, struct error *err)
 {
@@ -143,7 +96,7 @@ bool view_push(lua_State *L, struct bytes json, struct error *err)
     struct view v = {.L = L};
     v.object_kind = push_kind(L, "object");
     v.array_kind = push_kind(L, "array");
-    if (!json_parse(json, &handlers, &v, err))
+    if (!json_parse(json, on_event, &v, err))
         return false;
     lua_replace(L, v.object_kind);
     lua_settop(L, v.object_kind);

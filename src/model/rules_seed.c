@@ -316,39 +316,25 @@ struct member_search {
     bool found;
 };
 
-static bool search_enter(void *ctx, struct error *err)
+static bool search_member(void *ctx, const struct json_event *e, struct error *err)
 {
-    (void)err;
-    ((struct member_search *)ctx)->depth++;
-    return true;
-}
-
-static bool search_leave(void *ctx, struct error *err)
-{
-    (void)err;
-    ((struct member_search *)ctx)->depth--;
-    return true;
-}
-
-static bool search_key(void *ctx, struct bytes name, struct error *err)
-{
-    (void)err;
     struct member_search *search = ctx;
-    if (search->depth == 1 && bytes_equal(name, bytes_of(FINGERPRINT_MEMBER)))
+    (void)err;
+    if (e->type == JSON_BEGIN_OBJECT || e->type == JSON_BEGIN_ARRAY)
+        search->depth++;
+    else if (e->type == JSON_END_OBJECT || e->type == JSON_END_ARRAY)
+        search->depth--;
+    else if (e->type == JSON_KEY && search->depth == 1 &&
+             bytes_equal(e->text, bytes_of(FINGERPRINT_MEMBER)))
         search->found = true;
     return true;
 }
 
 static bool has_cfkv_member(struct bytes metadata)
 {
-    static const struct json_handlers handlers = {.begin_object = search_enter,
-                                                  .end_object = search_leave,
-                                                  .begin_array = search_enter,
-                                                  .end_array = search_leave,
-                                                  .key = search_key};
     struct member_search search = {0};
     struct error ignored;
-    json_parse(metadata, &handlers, &search, &ignored);
+    json_parse(metadata, search_member, &search, &ignored);
     return search.found;
 }
 

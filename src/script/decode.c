@@ -43,69 +43,40 @@ static bool record_text(struct recorder *r, enum event event, struct bytes s, st
     return true;
 }
 
-static bool on_null(void *ctx, struct error *err)
+static bool on_number(struct recorder *r, const struct json_event *e, struct error *err)
 {
-    return record(ctx, EV_NULL, "", 0, err);
-}
-
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    return record(ctx, b ? EV_TRUE : EV_FALSE, "", 0, err);
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    return record(ctx, EV_INTEGER, &n, sizeof n, err);
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    if (json_number_changes(text)) {
+    if (json_number_changes(e->text)) {
         char quoted[80];
         error_set(err, ERR_FORMAT, "the integer %s does not fit 64 bits",
-                  text_quoted(text, quoted, sizeof quoted));
+                  text_quoted(e->text, quoted, sizeof quoted));
         return error_hint(err, JSON_NUMBER_HINT);
     }
-    return record(ctx, EV_NUMBER, &d, sizeof d, err);
+    return record(r, EV_NUMBER, &e->number, sizeof e->number, err);
 }
 
-static bool on_string(void *ctx, struct bytes s, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
-    return record_text(ctx, EV_STRING, s, err);
+    switch (e->type) {
+    case JSON_NULL:
+        return record(ctx, EV_NULL, "", 0, err);
+    case JSON_BOOLEAN:
+        return record(ctx, e->boolean ? EV_TRUE : EV_FALSE, "", 0, err);
+    case JSON_INTEGER:
+        return record(ctx, EV_INTEGER, &e->integer, sizeof e->integer, err);
+    case JSON_NUMBER:
+        return on_number(ctx, e, err);
+    case JSON_STRING:
+        return record_text(ctx, EV_STRING, e->text, err);
+    case JSON_KEY:
+        return record_text(ctx, EV_KEY, e->text, err);
+    case JSON_BEGIN_OBJECT:
+        return record(ctx, EV_OBJECT, "", 0, err);
+    case JSON_BEGIN_ARRAY:
+        return record(ctx, EV_ARRAY, "", 0, err);
+    default:
+        return record(ctx, EV_END, "", 0, err);
+    }
 }
-
-static bool on_key(void *ctx, struct bytes s, struct error *err)
-{
-    return record_text(ctx, EV_KEY, s, err);
-}
-
-static bool on_begin_object(void *ctx, struct error *err)
-{
-    return record(ctx, EV_OBJECT, "", 0, err);
-}
-
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    return record(ctx, EV_ARRAY, "", 0, err);
-}
-
-static bool on_end(void *ctx, struct error *err)
-{
-    return record(ctx, EV_END, "", 0, err);
-}
-
-static const struct json_handlers recording = {
-    .null = on_null,
-    .boolean = on_boolean,
-    .integer = on_integer,
-    .number = on_number,
-    .string = on_string,
-    .begin_object = on_begin_object,
-    .key = on_key,
-    .end_object = on_end,
-    .begin_array = on_begin_array,
-    .end_array = on_end,
-};
 
 /* ---- Replaying ------------------------------------------------------------------------------- */
 
@@ -219,7 +190,7 @@ bool value_push_json(lua_State *L, struct bytes text, struct error *err)
     struct vm *vm = vm_of(L);
     struct recorder r = {&vm->tape, vm_room(vm) + vm->tape.cap};
     buf_clear(&vm->tape);
-    if (!json_parse(text, &recording, &r, err))
+    if (!json_parse(text, on_event, &r, err))
         return false;
     struct player p = {L, buf_bytes(&vm->tape), 0};
     int top = lua_gettop(L);

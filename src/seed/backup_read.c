@@ -262,7 +262,7 @@ static bool parse_item(struct backup_reader *r, struct error *err)
     struct error why;
     diag_release(&r->diags);
     item_start(it, r->keys + 1, r->bytes, (struct srcpos){0}, &r->diags);
-    if (!json_parse(buf_bytes(&r->lines.line), &item_handlers, it, &why))
+    if (!json_parse(buf_bytes(&r->lines.line), item_event, it, &why))
         return bad_line(&r->lines, err, why.message);
     item_finish(it);
     if (it->bad)

@@ -30,20 +30,11 @@ static const struct {
     [ITEM_METADATA] = {"metadata", NULL, NULL},
 };
 
-/* A scalar as the reader meets it. */
-struct scalar {
-    enum { NULL_VALUE, BOOLEAN, INTEGER, NUMBER, STRING } type;
-    bool boolean;
-    int64_t integer;
-    double number;
-    struct bytes text; /* STRING, NUMBER */
-};
-
-static const char *const type_names[] = {[NULL_VALUE] = "null",
-                                         [BOOLEAN] = "a boolean",
-                                         [INTEGER] = "a number",
-                                         [NUMBER] = "a number",
-                                         [STRING] = "a string"};
+/* How messages call a value of that type. */
+static const char *const type_names[] = {
+    [JSON_NULL] = "null",           [JSON_BOOLEAN] = "a boolean", [JSON_INTEGER] = "a number",
+    [JSON_NUMBER] = "a number",     [JSON_STRING] = "a string",   [JSON_BEGIN_OBJECT] = "an object",
+    [JSON_BEGIN_ARRAY] = "an array"};
 
 /* ---- Problems -------------------------------------------------------------------------------- */
 
@@ -160,53 +151,53 @@ static void add_part(struct item *it, enum item_member member, struct bytes part
 }
 
 /* A scalar for a message; never a value, which may be secret. */
-static const char *describe(const struct scalar *v, char *out, size_t size)
+static const char *describe(const struct json_event *e, char *out, size_t size)
 {
-    switch (v->type) {
-    case NULL_VALUE:
-        return "null";
-    case BOOLEAN:
-        return v->boolean ? "true" : "false";
-    case INTEGER:
-        snprintf(out, size, "%" PRId64, v->integer);
+    switch (e->type) {
+    case JSON_BOOLEAN:
+        return e->boolean ? "true" : "false";
+    case JSON_INTEGER:
+        snprintf(out, size, "%" PRId64, e->integer);
         return out;
-    case NUMBER:
-        snprintf(out, size, "%.*s", (int)(v->text.len < 40 ? v->text.len : 40), v->text.data);
+    case JSON_NUMBER:
+        snprintf(out, size, "%.*s", (int)(e->text.len < 40 ? e->text.len : 40), e->text.data);
         return out;
-    case STRING:
-        break;
+    case JSON_STRING:
+        return text_quoted(e->text, out, size);
+    default:
+        return type_names[e->type];
     }
-    return text_quoted(v->text, out, size);
 }
 
-static void take_text(struct item *it, int member, const struct scalar *v)
+static void take_text(struct item *it, int member, const struct json_event *e)
 {
     char got[64];
-    if (v->type == STRING)
-        add_part(it, (enum item_member)member, v->text);
+    if (e->type == JSON_STRING)
+        add_part(it, (enum item_member)member, e->text);
     else
         wrong_type(it, member,
-                   member == ITEM_KEY ? describe(v, got, sizeof got) : type_names[v->type]);
+                   member == ITEM_KEY ? describe(e, got, sizeof got) : type_names[e->type]);
 }
 
-static bool whole_number(const struct scalar *v, int64_t *n)
+static bool whole_number(const struct json_event *e, int64_t *n)
 {
-    *n = v->integer;
-    if (v->type == INTEGER)
+    *n = e->integer;
+    if (e->type == JSON_INTEGER)
         return true;
-    if (v->type != NUMBER || v->number != trunc(v->number) || fabs(v->number) >= 9007199254740992.0)
+    if (e->type != JSON_NUMBER || e->number != trunc(e->number) ||
+        fabs(e->number) >= 9007199254740992.0)
         return false;
-    *n = (int64_t)v->number;
+    *n = (int64_t)e->number;
     return true;
 }
 
 /* 0 stands for "not given" from here on, so that a given one is judged here. */
-static void take_number(struct item *it, int member, const struct scalar *v)
+static void take_number(struct item *it, int member, const struct json_event *e)
 {
     char got[64];
     int64_t n;
-    if (!whole_number(v, &n)) {
-        wrong_type(it, member, describe(v, got, sizeof got));
+    if (!whole_number(e, &n)) {
+        wrong_type(it, member, describe(e, got, sizeof got));
     } else if (member == ITEM_EXPIRATION) {
         it->expiration = n;
         it->zero_expiration = n == 0;
@@ -216,180 +207,26 @@ static void take_number(struct item *it, int member, const struct scalar *v)
     }
 }
 
-static void take_scalar(struct item *it, const struct scalar *v)
+static void take_scalar(struct item *it, const struct json_event *e)
 {
     char got[64];
     switch (it->member) {
     case ITEM_KEY:
     case ITEM_VALUE:
-        take_text(it, it->member, v);
+        take_text(it, it->member, e);
         break;
     case ITEM_BASE64:
-        it->base64 = v->type == BOOLEAN && v->boolean;
-        if (v->type != BOOLEAN)
-            wrong_type(it, ITEM_BASE64, describe(v, got, sizeof got));
+        it->base64 = e->type == JSON_BOOLEAN && e->boolean;
+        if (e->type != JSON_BOOLEAN)
+            wrong_type(it, ITEM_BASE64, describe(e, got, sizeof got));
         break;
     case ITEM_EXPIRATION:
     case ITEM_EXPIRATION_TTL:
-        take_number(it, it->member, v);
+        take_number(it, it->member, e);
         break;
     default:
         break;
     }
-}
-
-static void check_metadata(struct item *it)
-{
-    if (it->metadata_text.len > METADATA_KEPT && it->member == ITEM_METADATA)
-        metadata_is_too_long(it);
-}
-
-static void write_metadata(struct item *it, const struct scalar *v)
-{
-    it->has_metadata = it->has_metadata || v->type != NULL_VALUE || it->writer.depth > 0;
-    switch (v->type) {
-    case NULL_VALUE:
-        json_null(&it->writer);
-        break;
-    case BOOLEAN:
-        json_bool(&it->writer, v->boolean);
-        break;
-    case INTEGER:
-        json_int(&it->writer, v->integer);
-        break;
-    case NUMBER:
-        json_raw(&it->writer, v->text);
-        break;
-    case STRING:
-        json_string(&it->writer, v->text);
-        break;
-    }
-    check_metadata(it);
-}
-
-/* ---- Events ---------------------------------------------------------------------------------- */
-
-static bool not_an_array(const char *is, struct error *err)
-{
-    error_set(err, ERR_FORMAT, "the file must hold an array of items, not %s", is);
-    return error_hint(err, "wrangler's bulk format is [{\"key\": \"a\", \"value\": \"b\"}, …]; one "
-                           "object a line is read with cfkv.source.jsonl");
-}
-
-static bool on_scalar(struct item *it, const struct scalar *v, struct error *err)
-{
-    int inside = it->level - base_of(it); /* 0: in place of an item */
-    if (inside < 0)
-        return not_an_array(type_names[v->type], err);
-    if (inside == 0) {
-        not_an_object(it, type_names[v->type]);
-        it->done = true;
-        return true;
-    }
-    if (it->member == ITEM_METADATA)
-        write_metadata(it, v);
-    else if (inside == 1)
-        take_scalar(it, v);
-    return true;
-}
-
-static bool on_null(void *ctx, struct error *err)
-{
-    return on_scalar(ctx, &(struct scalar){.type = NULL_VALUE}, err);
-}
-
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    return on_scalar(ctx, &(struct scalar){.type = BOOLEAN, .boolean = b}, err);
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    return on_scalar(ctx, &(struct scalar){.type = INTEGER, .integer = n}, err);
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    return on_scalar(ctx, &(struct scalar){.type = NUMBER, .number = d, .text = text}, err);
-}
-
-static bool on_string(void *ctx, struct bytes s, struct error *err)
-{
-    return on_scalar(ctx, &(struct scalar){.type = STRING, .text = s}, err);
-}
-
-static bool on_string_part(void *ctx, struct bytes part, struct error *err)
-{
-    struct item *it = ctx;
-    bool direct = it->level - base_of(it) == 1;
-    (void)err;
-    if (it->member == ITEM_METADATA)
-        metadata_is_too_long(it);
-    if (direct && (it->member == ITEM_KEY || it->member == ITEM_VALUE))
-        add_part(it, (enum item_member)it->member, part);
-    return true;
-}
-
-/* A container begins; `is` names it. */
-static bool on_begin(struct item *it, const char *is, bool object, struct error *err)
-{
-    int inside = it->level - base_of(it);
-    if (inside < 0 && object)
-        return not_an_array(is, err);
-    it->level++;
-    if (inside < 0)
-        return it->done = true;
-    if (inside == 0) {
-        it->member = ITEM_IGNORED;
-        it->is_object = object;
-        if (!object)
-            not_an_object(it, is);
-    } else if (it->member == ITEM_METADATA) {
-        it->has_metadata = true;
-        if (object)
-            json_begin_object(&it->writer);
-        else
-            json_begin_array(&it->writer);
-    } else if (inside == 1 && it->member < ITEM_MEMBERS) {
-        wrong_type(it, it->member, is);
-    }
-    check_metadata(it);
-    return true;
-}
-
-static bool on_end(struct item *it, bool object)
-{
-    int inside = --it->level - base_of(it);
-    it->done = it->done || inside == 0;
-    if (inside > 0 && it->member == ITEM_METADATA) {
-        if (object)
-            json_end_object(&it->writer);
-        else
-            json_end_array(&it->writer);
-    }
-    return true;
-}
-
-static bool on_begin_object(void *ctx, struct error *err)
-{
-    return on_begin(ctx, "an object", true, err);
-}
-
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    return on_begin(ctx, "an array", false, err);
-}
-
-static bool on_end_object(void *ctx, struct error *err)
-{
-    (void)err;
-    return on_end(ctx, true);
-}
-
-static bool on_end_array(void *ctx, struct error *err)
-{
-    (void)err;
-    return on_end(ctx, false);
 }
 
 enum item_member item_member_named(struct bytes name, const char **nearest)
@@ -410,6 +247,74 @@ const char *item_member_name(enum item_member member)
     return members[member].name;
 }
 
+/* A null alone is no metadata. */
+static void write_metadata(struct item *it, const struct json_event *e)
+{
+    it->has_metadata = it->has_metadata || e->type != JSON_NULL || it->writer.depth > 0;
+    json_write_event(&it->writer, e);
+}
+
+/* ---- Events ---------------------------------------------------------------------------------- */
+
+static bool not_an_array(const char *is, struct error *err)
+{
+    error_set(err, ERR_FORMAT, "the file must hold an array of items, not %s", is);
+    return error_hint(err, "wrangler's bulk format is [{\"key\": \"a\", \"value\": \"b\"}, …]; one "
+                           "object a line is read with cfkv.source.jsonl");
+}
+
+static bool on_scalar(struct item *it, int inside, const struct json_event *e, struct error *err)
+{
+    if (inside < 0)
+        return not_an_array(type_names[e->type], err);
+    if (inside == 0) {
+        not_an_object(it, type_names[e->type]);
+        it->done = true;
+    } else if (it->member == ITEM_METADATA) {
+        write_metadata(it, e);
+    } else if (inside == 1) {
+        take_scalar(it, e);
+    }
+    return true;
+}
+
+static void on_string_part(struct item *it, int inside, struct bytes part)
+{
+    if (it->member == ITEM_METADATA)
+        metadata_is_too_long(it);
+    if (inside == 1 && (it->member == ITEM_KEY || it->member == ITEM_VALUE))
+        add_part(it, (enum item_member)it->member, part);
+}
+
+static bool on_begin(struct item *it, int inside, const struct json_event *e, struct error *err)
+{
+    bool object = e->type == JSON_BEGIN_OBJECT;
+    if (inside < 0 && object)
+        return not_an_array(type_names[e->type], err);
+    it->level++;
+    if (inside < 0) {
+        it->done = true;
+    } else if (inside == 0) {
+        it->member = ITEM_IGNORED;
+        it->is_object = object;
+        if (!object)
+            not_an_object(it, type_names[e->type]);
+    } else if (it->member == ITEM_METADATA) {
+        write_metadata(it, e);
+    } else if (inside == 1 && it->member < ITEM_MEMBERS) {
+        wrong_type(it, it->member, type_names[e->type]);
+    }
+    return true;
+}
+
+static void on_end(struct item *it, int inside, const struct json_event *e)
+{
+    it->level--;
+    it->done = it->done || inside == 1;
+    if (inside > 1 && it->member == ITEM_METADATA)
+        json_write_event(&it->writer, e);
+}
+
 static void start_member(struct item *it, struct bytes name)
 {
     const char *nearest;
@@ -425,32 +330,37 @@ static void start_member(struct item *it, struct bytes name)
     }
 }
 
-static bool on_key(void *ctx, struct bytes name, struct error *err)
+bool item_event(void *ctx, const struct json_event *e, struct error *err)
 {
     struct item *it = ctx;
-    int inside = it->level - base_of(it);
-    (void)err;
-    if (inside == 1)
-        start_member(it, name);
-    else if (it->member == ITEM_METADATA)
-        json_key_bytes(&it->writer, name);
-    check_metadata(it);
-    return true;
+    int inside = it->level - base_of(it); /* 0: in place of an item */
+    bool ok = true;
+    switch (e->type) {
+    case JSON_KEY:
+        if (inside == 1)
+            start_member(it, e->text);
+        else if (it->member == ITEM_METADATA)
+            json_write_event(&it->writer, e);
+        break;
+    case JSON_STRING_PART:
+        on_string_part(it, inside, e->text);
+        break;
+    case JSON_BEGIN_OBJECT:
+    case JSON_BEGIN_ARRAY:
+        ok = on_begin(it, inside, e, err);
+        break;
+    case JSON_END_OBJECT:
+    case JSON_END_ARRAY:
+        on_end(it, inside, e);
+        break;
+    default:
+        ok = on_scalar(it, inside, e, err);
+        break;
+    }
+    if (it->member == ITEM_METADATA && it->metadata_text.len > METADATA_KEPT)
+        metadata_is_too_long(it);
+    return ok;
 }
-
-const struct json_handlers item_handlers = {
-    .null = on_null,
-    .boolean = on_boolean,
-    .integer = on_integer,
-    .number = on_number,
-    .string = on_string,
-    .string_part = on_string_part,
-    .begin_object = on_begin_object,
-    .key = on_key,
-    .end_object = on_end_object,
-    .begin_array = on_begin_array,
-    .end_array = on_end_array,
-};
 
 /* ---- An item --------------------------------------------------------------------------------- */
 
@@ -497,7 +407,7 @@ static void take_number_text(struct item *it, enum item_member member, struct by
     char quoted[64];
     int64_t n;
     if (text_to_int64(text, &n))
-        take_number(it, (int)member, &(struct scalar){.type = INTEGER, .integer = n});
+        take_number(it, (int)member, &(struct json_event){.type = JSON_INTEGER, .integer = n});
     else
         wrong_type(it, (int)member, text_quoted(text, quoted, sizeof quoted));
 }

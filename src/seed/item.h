@@ -3,13 +3,13 @@
  * seed/.
  *
  *     item_start(&it, number, offset, pos, diags);
- *     … feed a json_stream made with item_handlers and &it, until it.done …
+ *     … feed a json_stream made with item_event and &it, until it.done …
  *     item_finish(&it) … it.key, it.value, … are there, unless it.bad …
  *
  * What is wrong with an item is added to `diags` as it is met, and reading goes on: all problems of
- * an item are found, up to ITEM_PROBLEMS. Handlers fail only when what should hold the items
- * is no array. Memory does not grow with what is too long: a key, value or
- * metadata that cannot be good any more is not kept.
+ * an item are found, up to ITEM_PROBLEMS. item_event fails only when what should hold the items is
+ * no array. Memory does not grow with what is too long: a key, value or metadata that cannot be
+ * good any more is not kept.
  */
 #ifndef CFKV_SEED_ITEM_H
 #define CFKV_SEED_ITEM_H
@@ -58,7 +58,8 @@ struct item {
     struct buf key_text, value_text, metadata_text, decoded;
 };
 
-extern const struct json_handlers item_handlers;
+/* A json_event_fn; ctx is the item. */
+bool item_event(void *ctx, const struct json_event *e, struct error *err);
 
 void item_start(struct item *it, uint64_t number, uint64_t offset, struct srcpos pos,
                 struct diag_list *diags);

@@ -105,7 +105,8 @@ static int base_of(const struct keys *k)
     return k->lines ? 0 : 1;
 }
 
-static bool on_other(struct keys *k)
+/* A value that is no text. */
+static void take_other(struct keys *k)
 {
     if (k->level == base_of(k)) {
         k->number++;
@@ -114,129 +115,81 @@ static bool on_other(struct keys *k)
         problem(k, "keys.item", "its key is no string");
         k->has_key = true;
     }
-    return true;
 }
 
-static bool on_null(void *ctx, struct error *err)
+static void take_string(struct keys *k, struct bytes s)
 {
-    (void)err;
-    return on_other(ctx);
-}
-
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    (void)b;
-    (void)err;
-    return on_other(ctx);
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    (void)n;
-    (void)err;
-    return on_other(ctx);
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    (void)d;
-    (void)text;
-    (void)err;
-    return on_other(ctx);
-}
-
-static bool on_string(void *ctx, struct bytes s, struct error *err)
-{
-    struct keys *k = ctx;
-    (void)err;
     if (k->level == base_of(k)) {
         k->number++;
         take_key(k, s);
-        return true;
+    } else if (k->level == base_of(k) + 1 && k->is_key) {
+        if (k->has_key && !bytes_equal(buf_bytes(&k->key), s))
+            problem(k, "keys.item", "it has two keys that differ");
+        k->has_key = true;
+        buf_clear(&k->key);
+        buf_add_bytes(&k->key, s);
     }
-    if (k->level != base_of(k) + 1 || !k->is_key)
-        return true;
-    if (k->has_key && !bytes_equal(buf_bytes(&k->key), s))
-        problem(k, "keys.item", "it has two keys that differ");
-    k->has_key = true;
-    buf_clear(&k->key);
-    buf_add_bytes(&k->key, s);
-    return true;
 }
 
-static bool on_key(void *ctx, struct bytes name, struct error *err)
+static void take_name(struct keys *k, struct bytes name)
 {
-    struct keys *k = ctx;
-    (void)err;
     if (k->level != base_of(k) + 1)
-        return true;
+        return;
     k->is_key = bytes_equal(name, bytes_of("key")) || bytes_equal(name, bytes_of("name"));
     k->is_frame = k->is_frame || bytes_equal(name, bytes_of("cfkv_backup")) ||
                   bytes_equal(name, bytes_of("sha256"));
-    return true;
 }
 
-static bool begin(struct keys *k, bool object)
+static void begin(struct keys *k, bool object)
 {
-    if (k->level == base_of(k)) {
-        k->number++;
+    if (k->level == base_of(k))
         k->has_key = k->is_key = k->is_frame = false;
-        if (!object)
-            no_key(k);
-    } else if (k->level == base_of(k) + 1 && k->is_key) {
-        on_other(k);
-    }
+    if (k->level == base_of(k) && object)
+        k->number++;
+    else
+        take_other(k);
     k->level++;
-    return true;
 }
 
-static bool on_begin_object(void *ctx, struct error *err)
+static void end_object(struct keys *k)
 {
-    (void)err;
-    return begin(ctx, true);
-}
-
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    (void)err;
-    return begin(ctx, false);
-}
-
-static bool on_end_object(void *ctx, struct error *err)
-{
-    struct keys *k = ctx;
-    (void)err;
     if (--k->level != base_of(k))
-        return true;
+        return;
     if (k->has_key)
         take_key(k, k->key.data ? buf_bytes(&k->key) : bytes_of(""));
     else if (k->is_frame)
         k->number--;
     else
         no_key(k);
-    return true;
 }
 
-static bool on_end_array(void *ctx, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
     struct keys *k = ctx;
     (void)err;
-    k->level--;
+    switch (e->type) {
+    case JSON_STRING:
+        take_string(k, e->text);
+        break;
+    case JSON_KEY:
+        take_name(k, e->text);
+        break;
+    case JSON_BEGIN_OBJECT:
+    case JSON_BEGIN_ARRAY:
+        begin(k, e->type == JSON_BEGIN_OBJECT);
+        break;
+    case JSON_END_OBJECT:
+        end_object(k);
+        break;
+    case JSON_END_ARRAY:
+        k->level--;
+        break;
+    default:
+        take_other(k);
+        break;
+    }
     return true;
 }
-
-static const struct json_handlers handlers = {
-    .null = on_null,
-    .boolean = on_boolean,
-    .integer = on_integer,
-    .number = on_number,
-    .string = on_string,
-    .begin_object = on_begin_object,
-    .key = on_key,
-    .end_object = on_end_object,
-    .begin_array = on_begin_array,
-    .end_array = on_end_array,
-};
 
 /* ---- Feeding --------------------------------------------------------------------------------- */
 
@@ -244,7 +197,7 @@ static void open_stream(struct keys *k)
 {
     k->level = 0;
     k->stream_start = k->in.offset;
-    k->stream = json_stream_new(&handlers, k);
+    k->stream = json_stream_new(on_event, k);
 }
 
 static void close_stream(struct keys *k)

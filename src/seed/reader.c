@@ -133,22 +133,21 @@ static bool has_long_number(struct bytes json)
     return run == 19;
 }
 
-static bool refuse_rounded(void *ctx, double d, struct bytes text, struct error *err)
+static bool refuse_rounded(void *ctx, const struct json_event *e, struct error *err)
 {
-    (void)ctx, (void)d;
     char quoted[80];
-    if (!json_number_changes(text))
+    (void)ctx;
+    if (e->type != JSON_NUMBER || !json_number_changes(e->text))
         return true;
     error_set(err, ERR_FORMAT, "the integer %s does not fit 64 bits",
-              text_quoted(text, quoted, sizeof quoted));
+              text_quoted(e->text, quoted, sizeof quoted));
     return error_hint(err, JSON_NUMBER_HINT);
 }
 
 /* The canonical text would round it. */
 static bool is_rounded(struct bytes metadata, struct error *why)
 {
-    static const struct json_handlers numbers = {.number = refuse_rounded};
-    return has_long_number(metadata) && !json_parse(metadata, &numbers, NULL, why);
+    return has_long_number(metadata) && !json_parse(metadata, refuse_rounded, NULL, why);
 }
 
 static void make_canonical(struct seed_reader *r)

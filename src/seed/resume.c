@@ -69,26 +69,20 @@ struct line {
     size_t n;
 };
 
-static bool on_key(void *ctx, struct bytes name, struct error *err)
+static enum member member_named(struct bytes name)
 {
-    static const char *const names[] = {[MEMBER_NONE] = "",
-                                        [MEMBER_VERSION] = "cfkv_resume",
+    static const char *const names[] = {[MEMBER_VERSION] = "cfkv_resume",
                                         [MEMBER_STARTED] = "started",
                                         [MEMBER_DONE] = "done",
                                         [MEMBER_MARK] = "mark"};
-    struct line *l = ctx;
-    (void)err;
-    l->member = MEMBER_NONE;
-    for (size_t i = 1; i < sizeof names / sizeof *names; i++)
+    for (size_t i = MEMBER_VERSION; i < sizeof names / sizeof *names; i++)
         if (bytes_equal(name, bytes_of(names[i])))
-            l->member = (enum member)i;
-    return true;
+            return (enum member)i;
+    return MEMBER_NONE;
 }
 
-static bool on_integer(void *ctx, int64_t n, struct error *err)
+static void take_integer(struct line *l, int64_t n)
 {
-    struct line *l = ctx;
-    (void)err;
     if (l->member == MEMBER_VERSION)
         l->version = n;
     else if (l->member == MEMBER_STARTED)
@@ -97,18 +91,21 @@ static bool on_integer(void *ctx, int64_t n, struct error *err)
         l->done = n;
     else if (l->n < 2)
         l->numbers[l->n++] = n;
-    return true;
 }
 
-static bool on_string(void *ctx, struct bytes s, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
     struct line *l = ctx;
     (void)err;
-    if (l->member != MEMBER_MARK)
-        return true;
-    buf_clear(&l->r->mark);
-    buf_add_bytes(&l->r->mark, s);
-    l->has_mark = true;
+    if (e->type == JSON_KEY) {
+        l->member = member_named(e->text);
+    } else if (e->type == JSON_INTEGER) {
+        take_integer(l, e->integer);
+    } else if (e->type == JSON_STRING && l->member == MEMBER_MARK) {
+        buf_clear(&l->r->mark);
+        buf_add_bytes(&l->r->mark, e->text);
+        l->has_mark = true;
+    }
     return true;
 }
 
@@ -133,11 +130,9 @@ static bool take_line(struct resume *r, const struct line *l, bool is_first)
 
 static bool read_line(struct resume *r, struct bytes text, bool is_first)
 {
-    static const struct json_handlers handlers = {
-        .key = on_key, .integer = on_integer, .string = on_string};
     struct line l = {.r = r};
     struct error why;
-    return json_parse(text, &handlers, &l, &why) && take_line(r, &l, is_first);
+    return json_parse(text, on_event, &l, &why) && take_line(r, &l, is_first);
 }
 
 /* ---- All of them ----------------------------------------------------------------------------- */

@@ -114,12 +114,18 @@ static bool feed_element(struct seed_reader *r, struct diag_list *diags, struct 
     return ok;
 }
 
+static void start_stream(struct seed_reader *r)
+{
+    r->stream = json_stream_new(item_event, &r->item);
+    r->stream_offset = r->in.offset;
+    json_stream_give_parts(r->stream);
+}
+
 static void start_array(struct seed_reader *r)
 {
     if (r->stream)
         return;
-    r->stream = json_stream_new(&item_handlers, &r->item);
-    r->stream_offset = r->in.offset;
+    start_stream(r);
     r->item.in_array = true;
 }
 
@@ -153,8 +159,7 @@ static void start_line(struct seed_reader *r, struct diag_list *diags)
         return;
     reader_start_item(r, diags);
     r->skip_line = false;
-    r->stream_offset = r->in.offset;
-    r->stream = json_stream_new(&item_handlers, &r->item);
+    start_stream(r);
 }
 
 /* A line that is no JSON is a wrong item: the next line is sound for all that. */

@@ -66,73 +66,20 @@ static bool take_type(struct reader *r, struct bytes type, struct error *err)
     return refuse(r, r->code, "", err);
 }
 
-static bool on_string(void *ctx, struct bytes s, struct error *err)
+static enum get_field field_named(struct bytes name)
 {
-    struct reader *r = ctx;
-    if (in_list(r))
-        return add_key(r, s, err);
-    if (r->get && r->depth == 1 && r->field == GET_TYPE)
-        return take_type(r, s, err);
-    return !misplaced(r) || refuse_form(r, err);
+    return bytes_equal(name, bytes_of("keys"))           ? GET_KEYS
+           : bytes_equal(name, bytes_of("type"))         ? GET_TYPE
+           : bytes_equal(name, bytes_of("withMetadata")) ? GET_METADATA
+                                                         : GET_OTHER;
 }
 
-static bool on_boolean(void *ctx, bool b, struct error *err)
+/* A container where it may be, or anywhere inside what is passed over. */
+static bool begin(struct reader *r, bool array, struct error *err)
 {
-    struct reader *r = ctx;
-    if (r->get && r->depth == 1 && r->field == GET_METADATA) {
-        r->get->with_metadata = b;
-        return true;
-    }
-    return !misplaced(r) || refuse_form(r, err);
-}
-
-static bool on_null(void *ctx, struct error *err)
-{
-    struct reader *r = ctx;
-    return !misplaced(r) || refuse_form(r, err);
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    (void)n;
-    return on_null(ctx, err);
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    (void)d;
-    (void)text;
-    return on_null(ctx, err);
-}
-
-static bool on_key(void *ctx, struct bytes name, struct error *err)
-{
-    struct reader *r = ctx;
-    (void)err;
-    if (!r->get || r->depth != 1)
-        return true;
-    r->field = bytes_equal(name, bytes_of("keys"))           ? GET_KEYS
-               : bytes_equal(name, bytes_of("type"))         ? GET_TYPE
-               : bytes_equal(name, bytes_of("withMetadata")) ? GET_METADATA
-                                                             : GET_OTHER;
-    return true;
-}
-
-static bool on_begin_object(void *ctx, struct error *err)
-{
-    struct reader *r = ctx;
-    bool root = r->get && r->depth == 0;
-    if (!root && misplaced(r))
-        return refuse_form(r, err);
-    r->depth++;
-    return true;
-}
-
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    struct reader *r = ctx;
-    bool list = r->depth == r->list_depth - 1 && (!r->get || r->field == GET_KEYS);
-    if (!list && misplaced(r))
+    bool root = !array && r->get && r->depth == 0;
+    bool list = array && r->depth == r->list_depth - 1 && (!r->get || r->field == GET_KEYS);
+    if (!root && !list && misplaced(r))
         return refuse_form(r, err);
     if (list) {
         r->has_keys = true;
@@ -142,29 +89,44 @@ static bool on_begin_array(void *ctx, struct error *err)
     return true;
 }
 
-static bool on_end(void *ctx, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
     struct reader *r = ctx;
-    (void)err;
-    r->depth--;
-    return true;
+    bool member = r->get && r->depth == 1;
+    switch (e->type) {
+    case JSON_KEY:
+        if (member)
+            r->field = field_named(e->text);
+        return true;
+    case JSON_BEGIN_OBJECT:
+    case JSON_BEGIN_ARRAY:
+        return begin(r, e->type == JSON_BEGIN_ARRAY, err);
+    case JSON_END_OBJECT:
+    case JSON_END_ARRAY:
+        r->depth--;
+        return true;
+    case JSON_STRING:
+        if (in_list(r))
+            return add_key(r, e->text, err);
+        if (member && r->field == GET_TYPE)
+            return take_type(r, e->text, err);
+        break;
+    case JSON_BOOLEAN:
+        if (!member || r->field != GET_METADATA)
+            break;
+        r->get->with_metadata = e->boolean;
+        return true;
+    default:
+        break;
+    }
+    return !misplaced(r) || refuse_form(r, err);
 }
 
 static bool read_body(struct reader *r)
 {
-    static const struct json_handlers handlers = {.null = on_null,
-                                                  .boolean = on_boolean,
-                                                  .integer = on_integer,
-                                                  .number = on_number,
-                                                  .string = on_string,
-                                                  .begin_object = on_begin_object,
-                                                  .key = on_key,
-                                                  .end_object = on_end,
-                                                  .begin_array = on_begin_array,
-                                                  .end_array = on_end};
     struct call *c = r->call;
     struct error err;
-    bool ok = json_parse(c->body, &handlers, r, &err);
+    bool ok = json_parse(c->body, on_event, r, &err);
     if (!ok && c->reply->status == 0)
         reply_fail(c->reply, CODE_BODY, "%s: '%s'", c->op, err.message);
     return ok;

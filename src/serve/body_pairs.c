@@ -117,133 +117,96 @@ static bool is_member(const struct reader *r)
     return r->depth == 2 && r->field != FIELD_OTHER && r->field != FIELD_METADATA;
 }
 
-static bool on_null(void *ctx, struct error *err)
+static struct limits_number number_of(const struct json_event *e)
 {
-    struct reader *r = ctx;
-    if (r->depth < 2 || (is_member(r) && (r->field == FIELD_KEY || r->field == FIELD_VALUE)))
-        return refuse_type(r, err);
-    value_end(r);
-    return true;
-}
-
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    struct reader *r = ctx;
-    if (r->depth < 2 || (is_member(r) && r->field != FIELD_BASE64))
-        return refuse_type(r, err);
-    if (is_member(r))
-        r->item.base64 = b;
-    value_end(r);
-    return true;
-}
-
-static bool take_number(struct reader *r, const struct limits_number *number, struct error *err)
-{
-    if (r->depth < 2 || (is_member(r) && r->field != FIELD_EXPIRATION && r->field != FIELD_TTL))
-        return refuse_type(r, err);
-    if (is_member(r))
-        *(r->field == FIELD_TTL ? &r->item.ttl : &r->item.expiration) = *number;
-    value_end(r);
-    return true;
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    struct limits_number number = {.given = true, .whole = true, .n = n};
-    snprintf(number.text, sizeof number.text, "%lld", (long long)n);
-    return take_number(ctx, &number, err);
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    struct limits_number number = {.given = true};
-    snprintf(number.text, sizeof number.text, "%.*s", BYTES_FMT(text));
-    if (d > -9e15 && d < 9e15) {
+    struct limits_number number = {
+        .given = true, .whole = e->type == JSON_INTEGER, .n = e->integer};
+    double d = e->number;
+    snprintf(number.text, sizeof number.text, "%.*s", BYTES_FMT(e->text));
+    if (e->type == JSON_NUMBER && d > -9e15 && d < 9e15) {
         number.n = (int64_t)d;
         number.whole = (double)number.n >= d && (double)number.n <= d;
     }
-    return take_number(ctx, &number, err);
+    return number;
 }
 
-static bool on_string(void *ctx, struct bytes s, struct error *err)
+/* May the member have a value of that type? A null stands for none. */
+static bool fits(enum field field, enum json_type type)
 {
-    struct reader *r = ctx;
-    if (r->depth < 2 || (is_member(r) && r->field != FIELD_KEY && r->field != FIELD_VALUE))
-        return refuse_type(r, err);
-    if (is_member(r))
-        *(r->field == FIELD_KEY ? &r->item.key : &r->item.value) = arena_copy(r->call->arena, s);
-    value_end(r);
-    return true;
+    switch (field) {
+    case FIELD_KEY:
+    case FIELD_VALUE:
+        return type == JSON_STRING;
+    case FIELD_BASE64:
+        return type == JSON_BOOLEAN || type == JSON_NULL;
+    default:
+        return type == JSON_INTEGER || type == JSON_NUMBER || type == JSON_NULL;
+    }
 }
 
-static bool on_key(void *ctx, struct bytes name, struct error *err)
+static void take_member(struct reader *r, const struct json_event *e)
 {
-    struct reader *r = ctx;
-    (void)err;
+    if (e->type == JSON_STRING)
+        *(r->field == FIELD_KEY ? &r->item.key : &r->item.value) =
+            arena_copy(r->call->arena, e->text);
+    else if (e->type == JSON_BOOLEAN)
+        r->item.base64 = e->boolean;
+    else if (e->type != JSON_NULL)
+        *(r->field == FIELD_TTL ? &r->item.ttl : &r->item.expiration) = number_of(e);
+}
+
+static void start_member(struct reader *r, struct bytes name)
+{
     if (r->depth != 2)
-        return true;
+        return;
     r->field = FIELD_OTHER;
     for (size_t i = 1; i < FIELD_COUNT; i++)
         if (bytes_equal(name, bytes_of(field_names[i])))
             r->field = (enum field)i;
     r->value_start = json_stream_offset(r->stream);
-    return true;
 }
 
-static bool on_begin_object(void *ctx, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
     struct reader *r = ctx;
-    if (r->depth == 0 || is_member(r))
-        return refuse_type(r, err);
-    if (r->depth++ == 1)
-        r->item = (struct item){0};
-    return true;
-}
-
-static bool on_end_object(void *ctx, struct error *err)
-{
-    struct reader *r = ctx;
-    if (--r->depth == 1)
-        return item_end(r, err);
+    switch (e->type) {
+    case JSON_KEY:
+        start_member(r, e->text);
+        return true;
+    case JSON_BEGIN_OBJECT:
+        if (r->depth == 0 || is_member(r))
+            return refuse_type(r, err);
+        if (r->depth++ == 1)
+            r->item = (struct item){0};
+        return true;
+    case JSON_BEGIN_ARRAY:
+        if (r->depth == 1 || is_member(r))
+            return refuse_type(r, err);
+        r->depth++;
+        return true;
+    case JSON_END_OBJECT:
+    case JSON_END_ARRAY:
+        r->depth--;
+        if (e->type == JSON_END_OBJECT && r->depth == 1)
+            return item_end(r, err);
+        break;
+    default:
+        if (r->depth < 2 || (is_member(r) && !fits(r->field, e->type)))
+            return refuse_type(r, err);
+        if (is_member(r))
+            take_member(r, e);
+        break;
+    }
     value_end(r);
     return true;
 }
-
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    struct reader *r = ctx;
-    if (r->depth == 1 || is_member(r))
-        return refuse_type(r, err);
-    r->depth++;
-    return true;
-}
-
-static bool on_end_array(void *ctx, struct error *err)
-{
-    struct reader *r = ctx;
-    (void)err;
-    r->depth--;
-    value_end(r);
-    return true;
-}
-
-static const struct json_handlers handlers = {.null = on_null,
-                                              .boolean = on_boolean,
-                                              .integer = on_integer,
-                                              .number = on_number,
-                                              .string = on_string,
-                                              .begin_object = on_begin_object,
-                                              .key = on_key,
-                                              .end_object = on_end_object,
-                                              .begin_array = on_begin_array,
-                                              .end_array = on_end_array};
 
 bool body_read_pairs(struct call *c, struct body_pairs *pairs)
 {
     struct error err;
     struct reader r = {.call = c, .pairs = pairs, .now = clock_now()};
     *pairs = (struct body_pairs){0};
-    r.stream = json_stream_new(&handlers, &r);
+    r.stream = json_stream_new(on_event, &r);
     bool ok = json_stream_feed(r.stream, c->body, &err) && json_stream_end(r.stream, &err);
     json_stream_free(r.stream);
     if (!ok && c->reply->status == 0)

@@ -1,6 +1,5 @@
 #include "damage.h"
 
-#include <stdio.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -88,98 +87,30 @@ static bool replace_answer(struct reply *reply, const struct fault_rule *rule)
 
 /* ---- Answers that are spoiled ---------------------------------------------------------------- */
 
-static bool wrong_null(void *ctx, struct error *err)
+static bool write_wrong(void *ctx, const struct json_event *e, struct error *err)
 {
     struct json_writer *w = ctx;
     (void)err;
-    json_bool(w, false);
-    return true;
-}
-
-static bool wrong_boolean(void *ctx, bool b, struct error *err)
-{
-    struct json_writer *w = ctx;
-    (void)err;
-    json_str(w, b ? "true" : "false");
-    return true;
-}
-
-static bool wrong_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    struct json_writer *w = ctx;
-    (void)d;
-    (void)err;
-    json_string(w, text);
-    return true;
-}
-
-static bool wrong_integer(void *ctx, int64_t n, struct error *err)
-{
-    char text[24];
-    snprintf(text, sizeof text, "%lld", (long long)n);
-    return wrong_number(ctx, 0, bytes_of(text), err);
-}
-
-static bool wrong_string(void *ctx, struct bytes s, struct error *err)
-{
-    struct json_writer *w = ctx;
-    (void)err;
-    json_int(w, (int64_t)s.len);
-    return true;
-}
-
-static bool same_begin_object(void *ctx, struct error *err)
-{
-    (void)err;
-    json_begin_object(ctx);
-    return true;
-}
-
-static bool same_key(void *ctx, struct bytes name, struct error *err)
-{
-    (void)err;
-    json_key_bytes(ctx, name);
-    return true;
-}
-
-static bool same_end_object(void *ctx, struct error *err)
-{
-    (void)err;
-    json_end_object(ctx);
-    return true;
-}
-
-static bool same_begin_array(void *ctx, struct error *err)
-{
-    (void)err;
-    json_begin_array(ctx);
-    return true;
-}
-
-static bool same_end_array(void *ctx, struct error *err)
-{
-    (void)err;
-    json_end_array(ctx);
+    if (e->type == JSON_NULL)
+        json_bool(w, false);
+    else if (e->type == JSON_BOOLEAN)
+        json_str(w, e->boolean ? "true" : "false");
+    else if (e->type == JSON_INTEGER || e->type == JSON_NUMBER)
+        json_string(w, e->text);
+    else if (e->type == JSON_STRING)
+        json_int(w, (int64_t)e->text.len);
+    else
+        json_write_event(w, e);
     return true;
 }
 
 /* Numbers become texts, texts numbers, and so on; what is no JSON stays. */
 static void make_wrong_types(struct buf *body)
 {
-    static const struct json_handlers handlers = {.null = wrong_null,
-                                                  .boolean = wrong_boolean,
-                                                  .integer = wrong_integer,
-                                                  .number = wrong_number,
-                                                  .string = wrong_string,
-                                                  .begin_object = same_begin_object,
-                                                  .key = same_key,
-                                                  .end_object = same_end_object,
-                                                  .begin_array = same_begin_array,
-                                                  .end_array = same_end_array};
     struct buf wrong = {0};
     struct error err;
     struct json_writer w = json_writer_to(&wrong, 0);
-    if (!json_parse(buf_bytes(body), &handlers, &w, &err)) {
+    if (!json_parse(buf_bytes(body), write_wrong, &w, &err)) {
         buf_release(&wrong);
         return;
     }

@@ -365,19 +365,6 @@ struct line_reader {
     size_t value_at;      /* in the line */
 };
 
-static bool on_begin(void *ctx, struct error *err)
-{
-    struct line_reader *r = ctx;
-    return r->depth++ == 0 || r->unknown.data || error_set(err, ERR_FORMAT, "unexpected object");
-}
-
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    struct line_reader *r = ctx;
-    r->depth++;
-    return r->unknown.data || error_set(err, ERR_FORMAT, "unexpected array");
-}
-
 static bool twice(struct bytes name, struct error *err)
 {
     return error_set(err, ERR_FORMAT, "member '%.*s' is there twice", BYTES_FMT(name));
@@ -395,9 +382,8 @@ static bool begin_unknown(struct line_reader *r, struct bytes name, struct error
     return true;
 }
 
-static bool on_member(void *ctx, struct bytes name, struct error *err)
+static bool take_name(struct line_reader *r, struct bytes name, struct error *err)
 {
-    struct line_reader *r = ctx;
     if (r->unknown.data)
         return true;
     if (r->op == N_OPS) {
@@ -435,23 +421,16 @@ static bool end_unknown(struct line_reader *r, struct error *err)
     return ok;
 }
 
-static bool on_end(void *ctx, struct error *err)
+static bool set_op(struct line_reader *r, const struct json_event *v, struct error *err)
 {
-    struct line_reader *r = ctx;
-    r->depth--;
-    return !r->unknown.data || end_unknown(r, err);
-}
-
-static bool set_op(struct line_reader *r, const struct scalar *v, struct error *err)
-{
-    struct bytes name = v->type == SCALAR_TEXT ? v->text : bytes_make(NULL, 0);
+    struct bytes name = v->type == JSON_STRING ? v->text : bytes_make(NULL, 0);
     for (r->op = 0; r->op < N_OPS; r->op++)
         if (bytes_equal(bytes_of(ops[r->op].name), name))
             return true;
     return error_set(err, ERR_FORMAT, "unknown operation '%.*s'", BYTES_FMT(name));
 }
 
-static bool on_value(struct line_reader *r, const struct scalar *v, struct error *err)
+static bool take_value(struct line_reader *r, const struct json_event *v, struct error *err)
 {
     if (r->depth == 0)
         return error_set(err, ERR_FORMAT, "it must be an object");
@@ -462,45 +441,26 @@ static bool on_value(struct line_reader *r, const struct scalar *v, struct error
     return record_set(&members[r->member], r->c, v, r->arena, err);
 }
 
-static bool on_null(void *ctx, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
-    return on_value(ctx, &(struct scalar){.type = SCALAR_NULL}, err);
+    struct line_reader *r = ctx;
+    switch (e->type) {
+    case JSON_KEY:
+        return take_name(r, e->text, err);
+    case JSON_BEGIN_OBJECT:
+        return r->depth++ == 0 || r->unknown.data ||
+               error_set(err, ERR_FORMAT, "unexpected object");
+    case JSON_BEGIN_ARRAY:
+        r->depth++;
+        return r->unknown.data || error_set(err, ERR_FORMAT, "unexpected array");
+    case JSON_END_OBJECT:
+    case JSON_END_ARRAY:
+        r->depth--;
+        return !r->unknown.data || end_unknown(r, err);
+    default:
+        return take_value(r, e, err);
+    }
 }
-
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    return on_value(ctx, &(struct scalar){.type = SCALAR_FLAG, .flag = b}, err);
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    return on_value(ctx, &(struct scalar){.type = SCALAR_INT, .n = n}, err);
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    (void)d;
-    (void)text;
-    return on_value(ctx, &(struct scalar){.type = SCALAR_NUMBER}, err);
-}
-
-static bool on_string(void *ctx, struct bytes s, struct error *err)
-{
-    return on_value(ctx, &(struct scalar){.type = SCALAR_TEXT, .text = s}, err);
-}
-
-static const struct json_handlers handlers = {
-    .null = on_null,
-    .boolean = on_boolean,
-    .integer = on_integer,
-    .number = on_number,
-    .string = on_string,
-    .begin_object = on_begin,
-    .key = on_member,
-    .end_object = on_end,
-    .begin_array = on_begin_array,
-    .end_array = on_end,
-};
 
 /* What must be there where it may: a binding can do without an id, an entry cannot. */
 static bool is_required(size_t op, size_t member)
@@ -546,7 +506,7 @@ bool change_parse(struct bytes line, struct change *c, struct arena *arena, stru
 {
     struct line_reader r = {.line = line, .c = c, .arena = arena, .op = N_OPS};
     *c = (struct change){0};
-    r.stream = json_stream_new(&handlers, &r);
+    r.stream = json_stream_new(on_event, &r);
     bool ok = json_stream_feed(r.stream, line, err) && json_stream_end(r.stream, err) &&
               check_members(&r, err);
     json_stream_free(r.stream);

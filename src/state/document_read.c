@@ -217,8 +217,9 @@ static bool keep_captured(struct reader *r, struct bytes json, struct error *err
 }
 
 /* A captured value is over when it closed what it opened. */
-static bool end_captured(struct reader *r, struct error *err)
+static bool take_captured(struct reader *r, const struct json_event *e, struct error *err)
 {
+    json_write_event(&r->writer, e);
     if (r->writer.depth > 0)
         return true;
     buf_clear(&r->canonical);
@@ -231,10 +232,10 @@ static bool end_captured(struct reader *r, struct error *err)
 
 /* ---- Reading: events ------------------------------------------------------------------------- */
 
-static bool on_scalar(struct reader *r, const struct scalar *v, struct error *err)
+static bool take_scalar(struct reader *r, const struct json_event *v, struct error *err)
 {
     if (r->place == CREATING) {
-        if (v->type != SCALAR_TEXT)
+        if (v->type != JSON_STRING)
             return error_set(err, ERR_FORMAT, "'creating' must hold strings");
         image_creating(r->s, r->account, v->text);
         return true;
@@ -247,94 +248,19 @@ static bool on_scalar(struct reader *r, const struct scalar *v, struct error *er
                      r->opens == CREATING ? "an array" : "an object");
 }
 
-static bool on_null(void *ctx, struct error *err)
+static bool enter(struct reader *r, const struct json_event *e, struct error *err)
 {
-    struct reader *r = ctx;
-    if (!r->capture)
-        return on_scalar(r, &(struct scalar){.type = SCALAR_NULL}, err);
-    json_null(&r->writer);
-    return end_captured(r, err);
-}
-
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    struct reader *r = ctx;
-    if (!r->capture)
-        return on_scalar(r, &(struct scalar){.type = SCALAR_FLAG, .flag = b}, err);
-    json_bool(&r->writer, b);
-    return end_captured(r, err);
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    struct reader *r = ctx;
-    if (!r->capture)
-        return on_scalar(r, &(struct scalar){.type = SCALAR_INT, .n = n}, err);
-    json_int(&r->writer, n);
-    return end_captured(r, err);
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    struct reader *r = ctx;
-    (void)text;
-    if (!r->capture)
-        return on_scalar(r, &(struct scalar){.type = SCALAR_NUMBER}, err);
-    json_double(&r->writer, d);
-    return end_captured(r, err);
-}
-
-static bool on_string(void *ctx, struct bytes s, struct error *err)
-{
-    struct reader *r = ctx;
-    if (!r->capture)
-        return on_scalar(r, &(struct scalar){.type = SCALAR_TEXT, .text = s}, err);
-    json_string(&r->writer, s);
-    return end_captured(r, err);
-}
-
-static bool enter(struct reader *r, bool array, struct error *err)
-{
+    bool array = e->type == JSON_BEGIN_ARRAY;
     enum place opens = r->place == OUTSIDE ? ROOT : r->opens;
     if (r->place == CREATING)
         return error_set(err, ERR_FORMAT, "'creating' must hold strings");
     if (opens == OUTSIDE || (opens == CREATING) != array)
-        return on_scalar(r, &(struct scalar){.type = SCALAR_NUMBER},
-                         err); /* says what it must be */
+        return take_scalar(r, e, err); /* says what it must be */
     r->place = opens;
     r->seen[opens] = 0;
     r->opens = OUTSIDE;
     r->field = NULL;
     return true;
-}
-
-static bool on_begin_object(void *ctx, struct error *err)
-{
-    struct reader *r = ctx;
-    if (!r->capture)
-        return enter(r, false, err);
-    json_begin_object(&r->writer);
-    return true;
-}
-
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    struct reader *r = ctx;
-    if (!r->capture)
-        return enter(r, true, err);
-    json_begin_array(&r->writer);
-    return true;
-}
-
-static bool on_key(void *ctx, struct bytes name, struct error *err)
-{
-    struct reader *r = ctx;
-    if (r->capture) {
-        json_key_bytes(&r->writer, name);
-        return true;
-    }
-    return layouts[r->place].named == OUTSIDE ? fixed_member(r, name, err)
-                                              : named_member(r, name, err);
 }
 
 static bool check_seen(const struct layout *layout, uint32_t seen, struct error *err)
@@ -359,13 +285,8 @@ static bool finish_namespace(struct reader *r, struct error *err)
     return true;
 }
 
-static bool on_end_object(void *ctx, struct error *err)
+static bool leave(struct reader *r, struct error *err)
 {
-    struct reader *r = ctx;
-    if (r->capture) {
-        json_end_object(&r->writer);
-        return end_captured(r, err);
-    }
     const struct layout *layout = &layouts[r->place];
     if (!check_seen(layout, r->seen[r->place], err) ||
         (r->place == NAMESPACE && !finish_namespace(r, err)))
@@ -374,29 +295,25 @@ static bool on_end_object(void *ctx, struct error *err)
     return true;
 }
 
-static bool on_end_array(void *ctx, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
     struct reader *r = ctx;
-    if (r->capture) {
-        json_end_array(&r->writer);
-        return end_captured(r, err);
+    if (r->capture)
+        return take_captured(r, e, err);
+    switch (e->type) {
+    case JSON_KEY:
+        return layouts[r->place].named == OUTSIDE ? fixed_member(r, e->text, err)
+                                                  : named_member(r, e->text, err);
+    case JSON_BEGIN_OBJECT:
+    case JSON_BEGIN_ARRAY:
+        return enter(r, e, err);
+    case JSON_END_OBJECT:
+    case JSON_END_ARRAY:
+        return leave(r, err);
+    default:
+        return take_scalar(r, e, err);
     }
-    r->place = layouts[CREATING].parent;
-    return true;
 }
-
-static const struct json_handlers handlers = {
-    .null = on_null,
-    .boolean = on_boolean,
-    .integer = on_integer,
-    .number = on_number,
-    .string = on_string,
-    .begin_object = on_begin_object,
-    .key = on_key,
-    .end_object = on_end_object,
-    .begin_array = on_begin_array,
-    .end_array = on_end_array,
-};
 
 /* ---- Reading: the whole ---------------------------------------------------------------------- */
 
@@ -428,34 +345,18 @@ struct version_probe {
     int64_t version;
 };
 
-static bool probe_open(void *ctx, struct error *err)
-{
-    (void)err;
-    ((struct version_probe *)ctx)->depth++;
-    return true;
-}
-
-static bool probe_close(void *ctx, struct error *err)
-{
-    (void)err;
-    ((struct version_probe *)ctx)->depth--;
-    return true;
-}
-
-static bool probe_key(void *ctx, struct bytes name, struct error *err)
+static bool probe(void *ctx, const struct json_event *e, struct error *err)
 {
     struct version_probe *p = ctx;
     (void)err;
-    p->here = p->depth == 1 && bytes_equal(name, bytes_of("version"));
-    return true;
-}
-
-static bool probe_integer(void *ctx, int64_t n, struct error *err)
-{
-    struct version_probe *p = ctx;
-    (void)err;
-    if (p->here && p->depth == 1)
-        p->version = n;
+    if (e->type == JSON_BEGIN_OBJECT || e->type == JSON_BEGIN_ARRAY)
+        p->depth++;
+    else if (e->type == JSON_END_OBJECT || e->type == JSON_END_ARRAY)
+        p->depth--;
+    else if (e->type == JSON_KEY)
+        p->here = p->depth == 1 && bytes_equal(e->text, bytes_of("version"));
+    else if (e->type == JSON_INTEGER && p->here && p->depth == 1)
+        p->version = e->integer;
     return true;
 }
 
@@ -465,18 +366,12 @@ static bool probe_integer(void *ctx, int64_t n, struct error *err)
 /* The version a document claims, 0 when it has none or does not parse. */
 static int64_t claimed_version(struct bytes text)
 {
-    static const struct json_handlers probe = {.begin_object = probe_open,
-                                               .end_object = probe_close,
-                                               .begin_array = probe_open,
-                                               .end_array = probe_close,
-                                               .key = probe_key,
-                                               .integer = probe_integer};
     struct version_probe p = {0};
     struct error ignored;
     size_t n = strlen(FIRST);
     if (bytes_starts_with(text, bytes_of(FIRST)) && text.len > n + 1 && text.data[n + 1] == ',')
         return text.data[n] - '0'; /* anything but a digit is found when it is read */
-    return json_parse(text, &probe, &p, &ignored) ? p.version : 0;
+    return json_parse(text, probe, &p, &ignored) ? p.version : 0;
 }
 
 bool document_broken(const struct state *s, const char *what, size_t line, struct error *err)
@@ -531,7 +426,7 @@ bool document_read(struct state *s, struct bytes text, struct error *err)
     size_t number = 0;
     if (!check_version(s, r.version, err))
         return false;
-    struct json_stream *stream = json_stream_new(&handlers, &r);
+    struct json_stream *stream = json_stream_new(on_event, &r);
     bool ok = feed_lines(stream, text, &number, &line, err) && check_root(&r, err);
     json_stream_free(stream);
     buf_release(&r.text);

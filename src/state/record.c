@@ -104,20 +104,20 @@ static bool set_number(const struct record_field *f, void *at, int64_t n, struct
     return true;
 }
 
-bool record_set(const struct record_field *f, void *record, const struct scalar *v,
+bool record_set(const struct record_field *f, void *record, const struct json_event *v,
                 struct arena *arena, struct error *err)
 {
     void *at = (char *)record + f->offset;
     bool is_number = f->kind == RECORD_INT || f->kind == RECORD_COUNT;
-    if (v->type == SCALAR_TEXT)
+    if (v->type == JSON_STRING)
         return set_text(f, at, v->text, arena, err);
-    if (v->type == SCALAR_INT && is_number)
-        return set_number(f, at, v->n, err);
-    if (v->type == SCALAR_FLAG && f->kind == RECORD_FLAG) {
-        *(bool *)at = v->flag;
+    if (v->type == JSON_INTEGER && is_number)
+        return set_number(f, at, v->integer, err);
+    if (v->type == JSON_BOOLEAN && f->kind == RECORD_FLAG) {
+        *(bool *)at = v->boolean;
         return true;
     }
-    if (v->type == SCALAR_NULL && f->need == RECORD_NULLABLE)
+    if (v->type == JSON_NULL && f->need == RECORD_NULLABLE)
         return true;
     return wants(f,
                  is_number                ? "an integer"

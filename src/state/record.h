@@ -41,19 +41,11 @@ struct record_field {
     enum record_need need;
 };
 
-/* A scalar as a reader of JSON meets it. */
-struct scalar {
-    enum { SCALAR_NULL, SCALAR_FLAG, SCALAR_INT, SCALAR_NUMBER, SCALAR_TEXT } type;
-    bool flag;
-    int64_t n;
-    struct bytes text; /* SCALAR_TEXT; borrowed */
-};
-
 /* The index of the field of that name, or SIZE_MAX. */
 size_t record_find(const struct record_field *fields, size_t n, struct bytes name);
 
-/* Stores `v` into the record, texts as copies in `arena`. ERR_FORMAT: "'hmac' must be …". */
-bool record_set(const struct record_field *f, void *record, const struct scalar *v,
+/* Stores a scalar into the record, texts as copies in `arena`. ERR_FORMAT: "'hmac' must be …". */
+bool record_set(const struct record_field *f, void *record, const struct json_event *v,
                 struct arena *arena, struct error *err);
 
 /* true when `need` allows to print nothing. */

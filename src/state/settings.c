@@ -162,21 +162,6 @@ bool settings_print(const struct state_settings *settings, struct bytes old, str
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
-static struct scalar scalar_of(const struct json *v)
-{
-    struct scalar s = {.type = SCALAR_NUMBER};
-    const char *text;
-    if (json_is_null(v))
-        s.type = SCALAR_NULL;
-    else if (json_as_bool(v, &s.flag))
-        s.type = SCALAR_FLAG;
-    else if (json_as_int(v, &s.n))
-        s.type = SCALAR_INT;
-    else if (json_as_str(v, &text))
-        s = (struct scalar){.type = SCALAR_TEXT, .text = bytes_of(text)};
-    return s;
-}
-
 static bool must_be_object(const char *name, const struct json *v, struct error *err)
 {
     return !v || json_is_object(v) || error_set(err, ERR_FORMAT, "'%s' must be an object", name);
@@ -187,8 +172,10 @@ static bool read_group(const struct group *g, const struct json *object, struct 
 {
     for (size_t i = 0; i < g->n; i++) {
         const struct json *v = json_member(object, g->fields[i].name);
-        struct scalar s = v ? scalar_of(v) : (struct scalar){0};
-        if (v && !record_set(&g->fields[i], settings, &s, arena, err))
+        if (!v)
+            continue;
+        struct json_event e = json_as_event(v);
+        if (!record_set(&g->fields[i], settings, &e, arena, err))
             return false;
     }
     return true;

@@ -64,7 +64,7 @@ static bool refuse_more(const char *name, size_t max, struct error *err)
 }
 
 /* `v` as compact JSON in the arena. */
-static bool keep_json(struct arena *arena, const struct shape_value *v, struct bytes *copy,
+static bool keep_json(struct arena *arena, const struct json_event *v, struct bytes *copy,
                       struct error *err)
 {
     struct buf text = {0};
@@ -99,31 +99,31 @@ struct names_reader {
     uint64_t total, per_page, count;
 };
 
-static bool take_id(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_id(void *ctx, const struct json_event *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    if (!check_id(v->string, err))
+    if (!check_id(v->text, err))
         return false;
-    r->item.id = arena_copy(r->arena, v->string);
+    r->item.id = arena_copy(r->arena, v->text);
     return true;
 }
 
-static bool take_title(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_title(void *ctx, const struct json_event *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return keep_text(r->arena, "'title'", v->string, &r->item.title, err);
+    return keep_text(r->arena, "'title'", v->text, &r->item.title, err);
 }
 
-static bool take_jurisdiction(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_jurisdiction(void *ctx, const struct json_event *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return keep_text(r->arena, "'jurisdiction'", v->string, &r->item.jurisdiction, err);
+    return keep_text(r->arena, "'jurisdiction'", v->text, &r->item.jurisdiction, err);
 }
 
-static bool take_account_name(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_account_name(void *ctx, const struct json_event *v, struct error *err)
 {
     struct names_reader *r = ctx;
-    return keep_text(r->arena, "'name'", v->string, &r->item.title, err);
+    return keep_text(r->arena, "'name'", v->text, &r->item.title, err);
 }
 
 static bool end_item(void *ctx, struct error *err)
@@ -137,7 +137,7 @@ static bool end_item(void *ctx, struct error *err)
     return true;
 }
 
-static bool take_total(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_total(void *ctx, const struct json_event *v, struct error *err)
 {
     struct names_reader *r = ctx;
     if (v->integer < 0)
@@ -148,7 +148,7 @@ static bool take_total(void *ctx, const struct shape_value *v, struct error *err
 }
 
 /* What makes no sense is passed over: it only helps. */
-static bool take_per_page(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_per_page(void *ctx, const struct json_event *v, struct error *err)
 {
     struct names_reader *r = ctx;
     (void)err;
@@ -156,7 +156,7 @@ static bool take_per_page(void *ctx, const struct shape_value *v, struct error *
     return true;
 }
 
-static bool take_count(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_count(void *ctx, const struct json_event *v, struct error *err)
 {
     struct names_reader *r = ctx;
     (void)err;
@@ -251,27 +251,27 @@ static bool begin_key(void *ctx, struct error *err)
     return true;
 }
 
-static bool take_name(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_name(void *ctx, const struct json_event *v, struct error *err)
 {
     struct keys_reader *r = ctx;
-    if (!check_key("'name'", v->string, err))
+    if (!check_key("'name'", v->text, err))
         return false;
-    r->item.key = arena_copy(r->arena, v->string);
+    r->item.key = arena_copy(r->arena, v->text);
     return true;
 }
 
-static bool read_expiration(const struct shape_value *v, int64_t *expiration, struct error *err)
+static bool read_expiration(const struct json_event *v, int64_t *expiration, struct error *err)
 {
     *expiration = v->integer;
     return v->integer > 0 || error_set(err, ERR_FORMAT, "'expiration' is not positive");
 }
 
-static bool take_key_expiration(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_key_expiration(void *ctx, const struct json_event *v, struct error *err)
 {
     return read_expiration(v, &((struct keys_reader *)ctx)->item.expiration, err);
 }
 
-static bool take_key_metadata(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_key_metadata(void *ctx, const struct json_event *v, struct error *err)
 {
     struct keys_reader *r = ctx;
     return keep_json(r->arena, v, &r->item.metadata, err);
@@ -288,7 +288,7 @@ static bool end_key(void *ctx, struct error *err)
     return true;
 }
 
-static bool take_key_count(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_key_count(void *ctx, const struct json_event *v, struct error *err)
 {
     struct keys_reader *r = ctx;
     (void)err;
@@ -296,10 +296,10 @@ static bool take_key_count(void *ctx, const struct shape_value *v, struct error 
     return true;
 }
 
-static bool take_cursor(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_cursor(void *ctx, const struct json_event *v, struct error *err)
 {
     struct keys_reader *r = ctx;
-    return keep_text(r->arena, "'cursor'", v->string, &r->page.cursor, err);
+    return keep_text(r->arena, "'cursor'", v->text, &r->page.cursor, err);
 }
 
 bool answer_keys(struct bytes body, struct arena *arena, struct answer *a, struct answer_keys *page,
@@ -358,17 +358,17 @@ static bool name_value(void *ctx, struct bytes name, struct error *err)
                                              text_quoted(name, quoted, sizeof quoted));
 }
 
-static bool take_value(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_value(void *ctx, const struct json_event *v, struct error *err)
 {
     struct values_reader *r = ctx;
     (void)err;
     buf_clear(&r->value);
-    buf_add_bytes(&r->value, v->string);
+    buf_add_bytes(&r->value, v->text);
     r->pair.value = buf_bytes(&r->value);
     return true;
 }
 
-static bool take_value_metadata(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_value_metadata(void *ctx, const struct json_event *v, struct error *err)
 {
     struct values_reader *r = ctx;
     buf_clear(&r->metadata);
@@ -378,7 +378,7 @@ static bool take_value_metadata(void *ctx, const struct shape_value *v, struct e
     return true;
 }
 
-static bool take_value_expiration(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_value_expiration(void *ctx, const struct json_event *v, struct error *err)
 {
     return read_expiration(v, &((struct values_reader *)ctx)->pair.expiration, err);
 }
@@ -427,17 +427,17 @@ struct bulk_reader {
     size_t cap;
 };
 
-static bool take_failed(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_failed(void *ctx, const struct json_event *v, struct error *err)
 {
     struct bulk_reader *r = ctx;
     struct answer_bulk *result = &r->result;
     if (result->n_failed == STORE_BULK_MAX)
         return refuse_more("unsuccessful_keys", STORE_BULK_MAX, err);
-    if (!check_length("an item of 'unsuccessful_keys'", v->string, err))
+    if (!check_length("an item of 'unsuccessful_keys'", v->text, err))
         return false;
     arena_grow(r->arena, (void **)&result->failed, &r->cap, result->n_failed + 1,
                sizeof *result->failed);
-    result->failed[result->n_failed++] = arena_copy(r->arena, v->string);
+    result->failed[result->n_failed++] = arena_copy(r->arena, v->text);
     return true;
 }
 
@@ -467,7 +467,7 @@ struct metadata_reader {
     struct bytes metadata;
 };
 
-static bool take_metadata(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_metadata(void *ctx, const struct json_event *v, struct error *err)
 {
     struct metadata_reader *r = ctx;
     return keep_json(r->arena, v, &r->metadata, err);

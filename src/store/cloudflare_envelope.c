@@ -80,7 +80,7 @@ struct envelope {
     char message[sizeof((struct answer *)0)->message];
 };
 
-static bool take_success(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_success(void *ctx, const struct json_event *v, struct error *err)
 {
     struct answer *a = ((struct envelope *)ctx)->answer;
     (void)err;
@@ -95,34 +95,34 @@ static void keep_code(int64_t *code, int64_t n)
         *code = n;
 }
 
-static bool take_error_code(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_error_code(void *ctx, const struct json_event *v, struct error *err)
 {
     (void)err;
     keep_code(&((struct envelope *)ctx)->answer->code, v->integer);
     return true;
 }
 
-static bool take_error_message(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_error_message(void *ctx, const struct json_event *v, struct error *err)
 {
     struct answer *a = ((struct envelope *)ctx)->answer;
     (void)err;
     if (!a->message[0])
-        show(v->string, a->message, sizeof a->message);
+        show(v->text, a->message, sizeof a->message);
     return true;
 }
 
-static bool take_own_code(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_own_code(void *ctx, const struct json_event *v, struct error *err)
 {
     (void)err;
     keep_code(&((struct envelope *)ctx)->code, v->integer);
     return true;
 }
 
-static bool take_own_message(void *ctx, const struct shape_value *v, struct error *err)
+static bool take_own_message(void *ctx, const struct json_event *v, struct error *err)
 {
     struct envelope *e = ctx;
     (void)err;
-    show(v->string, e->message, sizeof e->message);
+    show(v->text, e->message, sizeof e->message);
     return true;
 }
 

@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "base/json.h"
-
 #define SHAPES_DEEP 6 /* nested insides that the shapes of this program describe */
 
 /* An object or array whose inside is being read. */
@@ -27,46 +25,25 @@ struct reader {
     bool refused; /* the error is not the syntax's */
 };
 
-static bool parse(struct bytes text, const struct json_handlers *handlers, void *ctx,
-                  struct json_stream **stream, struct error *err)
-{
-    *stream = json_stream_new(handlers, ctx);
-    bool ok = json_stream_feed(*stream, text, err) && json_stream_end(*stream, err);
-    json_stream_free(*stream);
-    return ok;
-}
-
-/* The text of the number that was just read, found back from where it ends. */
-static struct bytes number_text(struct bytes text, const struct json_stream *stream)
-{
-    uint64_t offset = json_stream_offset(stream);
-    /* The end of input is fed as a white space that is not there. */
-    size_t end = offset < text.len ? (size_t)offset : text.len, start = end;
-    while (start > 0 && text.data[start - 1] && strchr("+-.0123456789Ee", text.data[start - 1]))
-        start--;
-    return bytes_make(text.data + start, end - start);
-}
-
 /* ---- Refusals -------------------------------------------------------------------------------- */
 
-static const char *kind_words(unsigned kind)
+static const char *const type_words[] = {
+    [JSON_NULL] = "null",
+    [JSON_BOOLEAN] = "a boolean",
+    [JSON_INTEGER] = "an integer",
+    [JSON_NUMBER] = "a number",
+    [JSON_STRING] = "a string",
+    [JSON_BEGIN_OBJECT] = "an object",
+    [JSON_BEGIN_ARRAY] = "an array",
+};
+
+/* Of several the first in order of type. */
+static const char *kinds_words(unsigned kinds)
 {
-    switch (kind) {
-    case SHAPE_NULL:
-        return "null";
-    case SHAPE_BOOLEAN:
-        return "a boolean";
-    case SHAPE_INTEGER:
-        return "an integer";
-    case SHAPE_NUMBER:
-        return "a number";
-    case SHAPE_STRING:
-        return "a string";
-    case SHAPE_OBJECT:
-        return "an object";
-    default:
-        return "an array";
-    }
+    size_t type = 0;
+    while (type < JSON_BEGIN_ARRAY && !(kinds >> type & 1))
+        type++;
+    return type_words[type];
 }
 
 /* How messages call it. */
@@ -78,12 +55,11 @@ static const char *words(const struct shape *s, char *out, size_t size)
     return out;
 }
 
-static bool refuse_kind(const struct shape *s, enum shape_kind kind, struct error *err)
+static bool refuse_type(const struct shape *s, enum json_type type, struct error *err)
 {
     char name[64];
-    unsigned wanted = s->kinds & ~(unsigned)SHAPE_NULL;
     return error_set(err, ERR_FORMAT, "%s is %s, not %s", words(s, name, sizeof name),
-                     kind_words(kind), kind_words(wanted));
+                     type_words[type], kinds_words(s->kinds & ~(unsigned)SHAPE_NULL));
 }
 
 static bool refuse_twice(const struct shape *member, struct error *err)
@@ -99,39 +75,33 @@ static bool refuse_missing(const struct shape *s, const struct shape *member, st
 
 /* ---- Walking --------------------------------------------------------------------------------- */
 
-static bool told(struct reader *r, bool ok)
-{
-    r->refused = r->refused || !ok;
-    return ok;
-}
-
 /* The shape of the value that comes, if it is to be read. NULL: it is passed over, or `*ok` became
  * false. */
-static const struct shape *expect(const struct reader *r, enum shape_kind kind, bool *ok,
+static const struct shape *expect(const struct reader *r, enum json_type type, bool *ok,
                                   struct error *err)
 {
     const struct shape *s = r->depth == 0 ? r->root : r->frames[r->depth - 1].due;
     *ok = true;
     if (r->skipped > 0 || !s)
         return NULL;
-    if ((s->kinds & (unsigned)kind) != 0)
+    if (s->kinds >> type & 1)
         return s;
-    *ok = s->lenient || refuse_kind(s, kind, err);
+    *ok = s->lenient || refuse_type(s, type, err);
     return NULL;
 }
 
-static bool scalar(struct reader *r, const struct shape_value *v, struct error *err)
+static bool scalar(struct reader *r, const struct json_event *e, struct error *err)
 {
     bool ok;
-    const struct shape *s = expect(r, v->kind, &ok, err);
-    if (s && s->take && v->kind != SHAPE_NULL)
-        ok = s->take(r->ctx, v, err);
-    return told(r, ok);
+    const struct shape *s = expect(r, e->type, &ok, err);
+    if (s && s->take && e->type != JSON_NULL)
+        ok = s->take(r->ctx, e, err);
+    return ok;
 }
 
-static bool has_inside(const struct shape *s, enum shape_kind kind)
+static bool has_inside(const struct shape *s, enum json_type type)
 {
-    return kind == SHAPE_OBJECT ? s->members || s->on_name : s->item && !s->on_name;
+    return type == JSON_BEGIN_OBJECT ? s->members || s->on_name : s->item && !s->on_name;
 }
 
 static bool enter(struct reader *r, const struct shape *s, struct error *err)
@@ -141,17 +111,17 @@ static bool enter(struct reader *r, const struct shape *s, struct error *err)
     return !s->begin || s->begin(r->ctx, err);
 }
 
-static bool begin(struct reader *r, enum shape_kind kind, struct error *err)
+static bool begin(struct reader *r, enum json_type type, struct error *err)
 {
     bool ok;
-    const struct shape *s = expect(r, kind, &ok, err);
-    if (s && has_inside(s, kind))
-        return told(r, enter(r, s, err));
+    const struct shape *s = expect(r, type, &ok, err);
+    if (s && has_inside(s, type))
+        return enter(r, s, err);
     if (r->skipped++ == 0) {
         r->whole = s;
         r->whole_start = (size_t)json_stream_offset(r->stream) - 1;
     }
-    return told(r, ok);
+    return ok;
 }
 
 static bool leave(struct reader *r, struct error *err)
@@ -164,21 +134,24 @@ static bool leave(struct reader *r, struct error *err)
     return !f->shape->end || f->shape->end(r->ctx, err);
 }
 
-static bool end(struct reader *r, enum shape_kind kind, struct error *err)
+static bool end(struct reader *r, enum json_type began, struct error *err)
 {
     if (r->skipped == 0)
-        return told(r, leave(r, err));
+        return leave(r, err);
     if (--r->skipped > 0 || !r->whole || !r->whole->take)
         return true;
     size_t stop = (size_t)json_stream_offset(r->stream);
-    struct shape_value v = {
-        .kind = kind, .text = bytes_make(r->text.data + r->whole_start, stop - r->whole_start)};
-    return told(r, r->whole->take(r->ctx, &v, err));
+    struct json_event whole = {
+        .type = began, .text = bytes_make(r->text.data + r->whole_start, stop - r->whole_start)};
+    return r->whole->take(r->ctx, &whole, err);
 }
 
-static bool member(struct frame *f, struct bytes name, struct error *err)
+static bool take_name(struct reader *r, struct bytes name, struct error *err)
 {
+    struct frame *f = &r->frames[r->depth - 1];
     const struct shape *members = f->shape->members;
+    if (f->shape->on_name)
+        return f->shape->on_name(r->ctx, name, err);
     f->due = NULL;
     for (size_t i = 0; members[i].name; i++) {
         if (!bytes_equal(name, bytes_of(members[i].name)))
@@ -191,95 +164,48 @@ static bool member(struct frame *f, struct bytes name, struct error *err)
     return true;
 }
 
-/* ---- Events ---------------------------------------------------------------------------------- */
-
-static bool on_null(void *ctx, struct error *err)
+static bool read_event(struct reader *r, const struct json_event *e, struct error *err)
 {
-    return scalar(ctx, &(struct shape_value){.kind = SHAPE_NULL}, err);
+    switch (e->type) {
+    case JSON_KEY:
+        return r->skipped > 0 || take_name(r, e->text, err);
+    case JSON_BEGIN_OBJECT:
+    case JSON_BEGIN_ARRAY:
+        return begin(r, e->type, err);
+    case JSON_END_OBJECT:
+        return end(r, JSON_BEGIN_OBJECT, err);
+    case JSON_END_ARRAY:
+        return end(r, JSON_BEGIN_ARRAY, err);
+    default:
+        return scalar(r, e, err);
+    }
 }
 
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    struct shape_value v = {
-        .kind = SHAPE_BOOLEAN, .boolean = b, .text = bytes_of(b ? "true" : "false")};
-    return scalar(ctx, &v, err);
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
     struct reader *r = ctx;
-    struct shape_value v = {
-        .kind = SHAPE_INTEGER, .integer = n, .text = number_text(r->text, r->stream)};
-    return scalar(r, &v, err);
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    (void)d;
-    return scalar(ctx, &(struct shape_value){.kind = SHAPE_NUMBER, .text = text}, err);
-}
-
-static bool on_string(void *ctx, struct bytes s, struct error *err)
-{
-    return scalar(ctx, &(struct shape_value){.kind = SHAPE_STRING, .string = s}, err);
-}
-
-static bool on_begin_object(void *ctx, struct error *err)
-{
-    return begin(ctx, SHAPE_OBJECT, err);
-}
-
-static bool on_key(void *ctx, struct bytes name, struct error *err)
-{
-    struct reader *r = ctx;
-    if (r->skipped > 0)
-        return true;
-    struct frame *f = &r->frames[r->depth - 1];
-    return told(r, f->shape->on_name ? f->shape->on_name(r->ctx, name, err) : member(f, name, err));
-}
-
-static bool on_end_object(void *ctx, struct error *err)
-{
-    return end(ctx, SHAPE_OBJECT, err);
-}
-
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    return begin(ctx, SHAPE_ARRAY, err);
-}
-
-static bool on_end_array(void *ctx, struct error *err)
-{
-    return end(ctx, SHAPE_ARRAY, err);
+    r->refused = !read_event(r, e, err);
+    return !r->refused;
 }
 
 bool shape_read(struct bytes text, const struct shape *root, void *ctx, struct error *err)
 {
-    static const struct json_handlers handlers = {.null = on_null,
-                                                  .boolean = on_boolean,
-                                                  .integer = on_integer,
-                                                  .number = on_number,
-                                                  .string = on_string,
-                                                  .begin_object = on_begin_object,
-                                                  .key = on_key,
-                                                  .end_object = on_end_object,
-                                                  .begin_array = on_begin_array,
-                                                  .end_array = on_end_array};
     struct reader r = {.ctx = ctx, .text = text, .root = root};
-    if (parse(text, &handlers, &r, &r.stream, err))
-        return true;
-    if (!r.refused && err->code == ERR_FORMAT)
+    r.stream = json_stream_new(on_event, &r);
+    bool ok = json_stream_feed(r.stream, text, err) && json_stream_end(r.stream, err);
+    json_stream_free(r.stream);
+    if (!ok && !r.refused && err->code == ERR_FORMAT)
         error_wrap(err, "the answer is not JSON");
-    return false;
+    return ok;
 }
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-bool shape_print(const struct shape_value *v, struct buf *out, struct error *err)
+bool shape_print(const struct json_event *v, struct buf *out, struct error *err)
 {
-    if (v->kind != SHAPE_STRING)
-        return json_compact(v->text, out, err);
     struct json_writer w = json_writer_to(out, 0);
-    json_string(&w, v->string);
+    if (v->type == JSON_BEGIN_OBJECT || v->type == JSON_BEGIN_ARRAY)
+        return json_copy(&w, v->text, err);
+    json_write_event(&w, v);
     return true;
 }

@@ -16,44 +16,35 @@
 #ifndef CFKV_STORE_CLOUDFLARE_SHAPE_H
 #define CFKV_STORE_CLOUDFLARE_SHAPE_H
 
-#include <stdint.h>
+#include "base/json.h"
 
-#include "base/buf.h"
-
-enum shape_kind {
-    SHAPE_NULL = 1,
-    SHAPE_BOOLEAN = 2,
-    SHAPE_INTEGER = 4, /* integral, fits int64 */
-    SHAPE_NUMBER = 8,  /* any other */
-    SHAPE_STRING = 16,
-    SHAPE_OBJECT = 32,
-    SHAPE_ARRAY = 64,
-    SHAPE_ANY = 127
+/* Bits of what a value is. */
+enum {
+    SHAPE_NULL = 1 << JSON_NULL,
+    SHAPE_BOOLEAN = 1 << JSON_BOOLEAN,
+    SHAPE_INTEGER = 1 << JSON_INTEGER,
+    SHAPE_NUMBER = 1 << JSON_NUMBER,
+    SHAPE_STRING = 1 << JSON_STRING,
+    SHAPE_OBJECT = 1 << JSON_BEGIN_OBJECT,
+    SHAPE_ARRAY = 1 << JSON_BEGIN_ARRAY,
+    SHAPE_ANY = SHAPE_NULL | SHAPE_BOOLEAN | SHAPE_INTEGER | SHAPE_NUMBER | SHAPE_STRING |
+                SHAPE_OBJECT | SHAPE_ARRAY
 };
 
-/* Good during the call that gets it. */
-struct shape_value {
-    enum shape_kind kind;
-    bool boolean;
-    int64_t integer;
-    struct bytes string; /* decoded */
-    struct bytes text;   /* its JSON text; not of strings */
-};
-
-typedef bool (*shape_take_fn)(void *ctx, const struct shape_value *v, struct error *err);
 typedef bool (*shape_name_fn)(void *ctx, struct bytes name, struct error *err);
 typedef bool (*shape_edge_fn)(void *ctx, struct error *err);
 
 struct shape {
     const char *name; /* of a member */
     const char *what; /* how messages call it; NULL: the name in quotes */
-    unsigned kinds;   /* what it may be, bits of shape_kind; any other kind is ERR_FORMAT … */
+    unsigned kinds;   /* what it may be, bits of SHAPE_; any other kind is ERR_FORMAT … */
     bool lenient;     /* … or passed over */
     bool required;    /* its object must have it */
 
-    /* The whole value, unless its inside is described below. Not called for a null, which is as if
-     * the member were absent wherever it may stand. */
-    shape_take_fn take;
+    /* The whole value, unless its inside is described below; the text of an object or an array is
+     * all of it, as JSON. Not called for a null, which is as if the member were absent wherever it
+     * may stand. */
+    json_event_fn take;
 
     /* The inside of an object: its members, to a nameless one, of which none may be there twice;
      * or, with `on_name`, any members at all, each an `item`. The inside of an array: `item`. */
@@ -67,7 +58,7 @@ struct shape {
  * ("'result' is a string, not an array"); else what a callback reported. */
 bool shape_read(struct bytes text, const struct shape *root, void *ctx, struct error *err);
 
-/* Adds `v` as JSON without white space; as json_compact does. */
-bool shape_print(const struct shape_value *v, struct buf *out, struct error *err);
+/* Adds a value that was taken as JSON without white space; as json_compact does. */
+bool shape_print(const struct json_event *v, struct buf *out, struct error *err);
 
 #endif

@@ -169,90 +169,30 @@ static bool record(struct recorder *r, const char *what, struct bytes text)
     return true;
 }
 
-static bool on_null(void *ctx, struct error *err)
+static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
-    (void)err;
-    return record(ctx, "null", TEXT(""));
-}
-
-static bool on_boolean(void *ctx, bool b, struct error *err)
-{
-    (void)err;
-    return record(ctx, b ? "true" : "false", TEXT(""));
-}
-
-static bool on_integer(void *ctx, int64_t n, struct error *err)
-{
-    (void)err;
-    char text[32];
-    snprintf(text, sizeof text, "%lld", (long long)n);
-    return record(ctx, "int", bytes_of(text));
-}
-
-static bool on_number(void *ctx, double d, struct bytes text, struct error *err)
-{
-    (void)err;
-    (void)d;
-    return record(ctx, "num", text);
-}
-
-static bool on_string(void *ctx, struct bytes s, struct error *err)
-{
-    if (bytes_equal(s, TEXT("stop")))
+    static const char *const names[] = {
+        [JSON_NULL] = "null",      [JSON_BOOLEAN] = "",     [JSON_INTEGER] = "int",
+        [JSON_NUMBER] = "num",     [JSON_STRING] = "str",   [JSON_KEY] = "key",
+        [JSON_BEGIN_OBJECT] = "{", [JSON_END_OBJECT] = "}", [JSON_BEGIN_ARRAY] = "[",
+        [JSON_END_ARRAY] = "]",
+    };
+    char integer[32];
+    if (e->type == JSON_BOOLEAN)
+        return record(ctx, e->boolean ? "true" : "false", TEXT(""));
+    if (e->type == JSON_STRING && bytes_equal(e->text, TEXT("stop")))
         return error_set(err, ERR_LIMIT, "told to stop");
-    return record(ctx, "str", s);
+    if (e->type != JSON_INTEGER)
+        return record(ctx, names[e->type], e->text);
+    snprintf(integer, sizeof integer, "%lld", (long long)e->integer);
+    return record(ctx, "int", bytes_of(integer));
 }
-
-static bool on_begin_object(void *ctx, struct error *err)
-{
-    (void)err;
-    return record(ctx, "{", TEXT(""));
-}
-
-static bool on_key(void *ctx, struct bytes name, struct error *err)
-{
-    (void)err;
-    return record(ctx, "key", name);
-}
-
-static bool on_end_object(void *ctx, struct error *err)
-{
-    (void)err;
-    return record(ctx, "}", TEXT(""));
-}
-
-static bool on_begin_array(void *ctx, struct error *err)
-{
-    (void)err;
-    return record(ctx, "[", TEXT(""));
-}
-
-static bool on_end_array(void *ctx, struct error *err)
-{
-    (void)err;
-    return record(ctx, "]", TEXT(""));
-}
-
-static const struct json_handlers recording = {
-    .null = on_null,
-    .boolean = on_boolean,
-    .integer = on_integer,
-    .number = on_number,
-    .string = on_string,
-    .begin_object = on_begin_object,
-    .key = on_key,
-    .end_object = on_end_object,
-    .begin_array = on_begin_array,
-    .end_array = on_end_array,
-};
-
-static const struct json_handlers ignoring = {.null = NULL};
 
 /* Feeds `text` in pieces of `size`; what was recorded is the caller's to release. */
 static bool feed_in_pieces(struct recorder *r, struct bytes text, size_t size, struct error *err)
 {
     bool ok = true;
-    r->stream = json_stream_new(&recording, r);
+    r->stream = json_stream_new(on_event, r);
     for (size_t i = 0; ok && i < text.len; i += size) {
         size_t n = text.len - i < size ? text.len - i : size;
         /* A copy of its own, so that reading past a piece is found. */
@@ -398,7 +338,7 @@ static void malformed_documents_are_refused_at_their_byte(void **state)
     (void)state;
     for (size_t i = 0; i < N_OF(malformed); i++) {
         struct error err = {.code = ERR_NONE};
-        assert_false(json_parse(malformed[i].text, &ignoring, NULL, &err));
+        assert_false(json_parse(malformed[i].text, NULL, NULL, &err));
         assert_int_equal(err.code, ERR_FORMAT);
         assert_memory_equal(err.message, "at byte ", 8);
         if (malformed[i].message)
@@ -413,7 +353,7 @@ static void malformed_documents_are_refused_alike_in_pieces(void **state)
         for (size_t size = 1; size < 4; size++) {
             struct recorder r = {.offsets = false};
             struct error whole, err = {.code = ERR_NONE};
-            json_parse(malformed[i].text, &ignoring, NULL, &whole);
+            json_parse(malformed[i].text, NULL, NULL, &whole);
             assert_false(feed_in_pieces(&r, malformed[i].text, size, &err));
             assert_int_equal(err.code, ERR_FORMAT);
             assert_string_equal(err.message, whole.message);
@@ -453,7 +393,7 @@ static void after_an_error_a_stream_stays_broken(void **state)
 {
     (void)state;
     struct error first, err;
-    struct json_stream *s = json_stream_new(&ignoring, NULL);
+    struct json_stream *s = json_stream_new(NULL, NULL);
     assert_false(json_stream_feed(s, TEXT("[}"), &first));
     assert_false(json_stream_feed(s, TEXT("[]"), &err));
     assert_string_equal(err.message, first.message);
@@ -467,7 +407,7 @@ static void offsets_outside_handlers_count_what_was_fed(void **state)
 {
     (void)state;
     struct error err;
-    struct json_stream *s = json_stream_new(&ignoring, NULL);
+    struct json_stream *s = json_stream_new(NULL, NULL);
     assert_int_equal(json_stream_offset(s), 0);
     assert_true(json_stream_feed(s, TEXT("[\"un"), &err));
     assert_int_equal(json_stream_offset(s), 4);
@@ -479,23 +419,22 @@ static void offsets_outside_handlers_count_what_was_fed(void **state)
 }
 
 /* Where "stop" was the last that was read, the rest is for the next call. */
-static bool stop_at_string(void *ctx, struct bytes s, struct error *err)
+static bool stop_at_string(void *ctx, const struct json_event *e, struct error *err)
 {
     (void)err;
-    *(bool *)ctx = bytes_equal(s, TEXT("stop"));
+    *(bool *)ctx = e->type == JSON_STRING && bytes_equal(e->text, TEXT("stop"));
     return true;
 }
 
 static void reading_stops_behind_the_value_that_is_waited_for(void **state)
 {
     (void)state;
-    static const struct json_handlers waiting = {.string = stop_at_string};
     struct bytes text = TEXT("[\"a\",\"stop\",1]");
     for (size_t cut = 0; cut < 11; cut++) {
         bool done = false;
         size_t first, second;
         struct error err;
-        struct json_stream *s = json_stream_new(&waiting, &done);
+        struct json_stream *s = json_stream_new(stop_at_string, &done);
         struct bytes start = bytes_make(text.data, cut), rest = {text.data + cut, text.len - cut};
         assert_true(json_stream_feed_until(s, start, &done, &first, &err));
         assert_false(done);
@@ -518,32 +457,25 @@ struct parts {
     size_t n;
 };
 
-static bool on_part(void *ctx, struct bytes part, struct error *err)
+static bool add_part(void *ctx, const struct json_event *e, struct error *err)
 {
     struct parts *p = ctx;
     (void)err;
-    assert_true(utf8_valid(part));
-    p->n++;
-    buf_add_bytes(&p->text, part);
+    if (e->type != JSON_STRING && e->type != JSON_STRING_PART)
+        return true;
+    assert_true(utf8_valid(e->text));
+    p->n += e->type == JSON_STRING_PART;
+    buf_add_bytes(&p->text, e->text);
+    if (e->type == JSON_STRING)
+        buf_add_char(&p->text, '.');
     return true;
 }
-
-static bool on_rest(void *ctx, struct bytes rest, struct error *err)
-{
-    struct parts *p = ctx;
-    (void)err;
-    assert_true(utf8_valid(rest));
-    buf_add_bytes(&p->text, rest);
-    buf_add_char(&p->text, '.');
-    return true;
-}
-
-static const struct json_handlers in_parts = {.string = on_rest, .string_part = on_part};
 
 static bool feed_parts(struct parts *p, struct bytes text, size_t size, struct error *err)
 {
-    struct json_stream *s = json_stream_new(&in_parts, p);
+    struct json_stream *s = json_stream_new(add_part, p);
     bool ok = true;
+    json_stream_give_parts(s);
     for (size_t i = 0; ok && i < text.len; i += size)
         ok = json_stream_feed(
             s, bytes_make(text.data + i, text.len - i < size ? text.len - i : size), err);
@@ -660,7 +592,7 @@ static void a_long_string_in_small_pieces_costs_linear_time(void **state)
     enum { PIECE = 16, PIECES = 1 << 18 };
     clock_t start = clock();
     struct error err;
-    struct json_stream *s = json_stream_new(&ignoring, NULL);
+    struct json_stream *s = json_stream_new(NULL, NULL);
     assert_true(json_stream_feed(s, TEXT("[\""), &err));
     for (int i = 0; i < PIECES; i++)
         assert_true(json_stream_feed(s, bytes_make("0123456789abcdef", PIECE), &err));
