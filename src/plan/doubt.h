@@ -14,7 +14,7 @@
 #ifndef CFKV_PLAN_DOUBT_H
 #define CFKV_PLAN_DOUBT_H
 
-#include "configs.h"
+#include "config_files.h"
 #include "observe.h"
 #include "plan.h"
 

@@ -5,7 +5,7 @@
 #ifndef CFKV_PLAN_IN_STEP_H
 #define CFKV_PLAN_IN_STEP_H
 
-#include "configs.h"
+#include "config_files.h"
 #include "plan.h"
 
 struct in_step {

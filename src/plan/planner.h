@@ -7,7 +7,7 @@
  *     renames.c   → renames, in an order that keeps titles unique at every step
  *     keys.c      → puts and deletes of keys of one namespace
  *     bulks.c     → its bulk sources
- *     files.c     → writes of wrangler configs (configs.h)
+ *     files.c     → writes of wrangler configs (config_files.h)
  *     guard.c     what must not happen without a word from the user
  *     forecast.c  what it will cost
  *
@@ -17,7 +17,7 @@
 #ifndef CFKV_PLAN_PLANNER_H
 #define CFKV_PLAN_PLANNER_H
 
-#include "configs.h"
+#include "config_files.h"
 #include "observe.h"
 #include "plan.h"
 

@@ -1,7 +1,8 @@
 /*
- * configs.c: reading wrangler configs and writing them anew. What changes is decided in decide.c.
+ * config_files.c: reading wrangler configs and writing them anew. What changes is decided in
+ * bindings.c.
  */
-#include "configs.h"
+#include "config_files.h"
 
 #include "base/mem.h"
 #include "base/text.h"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "plan/configs.h"
+#include "plan/config_files.h"
 #include "store/local.h"
 
 #define A     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

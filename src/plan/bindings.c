@@ -1,11 +1,11 @@
 /*
- * decide.c: what is to become of each binding of a wrangler config.
+ * bindings.c: what is to become of each binding of a wrangler config.
  */
 #include <stdio.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "configs.h"
+#include "config_files.h"
 #include "planner.h"
 
 struct decider {

@@ -1,6 +1,6 @@
 /*
- * configs.h: the wrangler configs that a configuration declares: what they hold, and what is to
- * become of each binding.
+ * config_files.h: the wrangler configs that a configuration declares: what they hold, and what is
+ * to become of each binding.
  *
  *     configs_read      reads and parses them
  *     configs_decide    compares with declarations and state: a list of changes each
@@ -14,8 +14,8 @@
  * For the local target a config is read for the ids under which `wrangler dev` looks, and those
  * stay: only what has no id yet gets one (local_ids.h chooses it).
  */
-#ifndef CFKV_PLAN_CONFIGS_H
-#define CFKV_PLAN_CONFIGS_H
+#ifndef CFKV_PLAN_CONFIG_FILES_H
+#define CFKV_PLAN_CONFIG_FILES_H
 
 #include "base/file.h"
 #include "model/model.h"
