@@ -38,6 +38,12 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* Both absent (data NULL), or both there and equal. */
+static inline bool bytes_same(struct bytes a, struct bytes b)
+{
+    return !a.data == !b.data && bytes_equal(a, b);
+}
+
 static inline bool bytes_starts_with(struct bytes b, struct bytes prefix)
 {
     return b.len >= prefix.len && (prefix.len == 0 || memcmp(b.data, prefix.data, prefix.len) == 0);

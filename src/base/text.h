@@ -66,6 +66,8 @@ void text_pad(struct buf *out, size_t columns, size_t width);
  */
 void text_quote(struct buf *out, struct bytes b, size_t max);
 
+#define QUOTED_SIZE 160 /* of an array for text_quoted: a name in a message */
+
 /* As text_quote into a fixed array (cut to fit, always NUL-terminated); returns `out`. */
 char *text_quoted(struct bytes b, char *out, size_t size);
 

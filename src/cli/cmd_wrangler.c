@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "credentials.h"
-#include "plan/in_step.h"
+#include "plan/config_update.h"
 #include "show.h"
 
 /* ---- Which configs --------------------------------------------------------------------------- */
@@ -71,11 +71,11 @@ static bool need_state(const struct session *s, struct error *err)
 
 /* ---- Showing --------------------------------------------------------------------------------- */
 
-static bool add_diff(const struct in_step *step, const struct config *config, const struct model *m,
-                     struct buf *out, struct error *err)
+static bool add_diff(const struct config_update *update, const struct config *config,
+                     const struct model *m, struct buf *out, struct error *err)
 {
     struct buf text = {0};
-    bool ok = configs_text(config, m, step->ids, &text, err);
+    bool ok = configs_text(config, m, update->ids, &text, err);
     if (ok) {
         buf_addf(out, "--- %s\n+++ %s (as declared)\n", config->exists ? config->name : "/dev/null",
                  config->name);
@@ -85,13 +85,13 @@ static bool add_diff(const struct in_step *step, const struct config *config, co
     return ok;
 }
 
-static bool write_file_json(struct json_writer *w, const struct in_step *step,
+static bool write_file_json(struct json_writer *w, const struct config_update *update,
                             const struct config *config, const struct model *m, bool written,
                             struct error *err)
 {
     struct buf diff = {0};
     bool stale = config_is_stale(config);
-    bool ok = !stale || add_diff(step, config, m, &diff, err);
+    bool ok = !stale || add_diff(update, config, m, &diff, err);
     json_begin_object(w);
     json_key(w, "diff");
     if (stale)
@@ -109,18 +109,20 @@ static bool write_file_json(struct json_writer *w, const struct in_step *step,
     return ok;
 }
 
-static bool write_json(struct cli *cli, const struct in_step *step, bool written, struct error *err)
+static bool write_json(struct cli *cli, const struct config_update *update, bool written,
+                       struct error *err)
 {
     struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
     json_key(&w, "diagnostics");
-    diag_write_json(&step->notes, &w);
+    diag_write_json(&update->notes, &w);
     json_key(&w, "files");
     json_begin_array(&w);
-    for (size_t i = 0; i < step->configs.n; i++)
-        if (is_named(cli, &step->configs.items[i]) &&
-            !write_file_json(&w, step, &step->configs.items[i], &cli->session.model, written, err))
+    for (size_t i = 0; i < update->configs.n; i++)
+        if (is_named(cli, &update->configs.items[i]) &&
+            !write_file_json(&w, update, &update->configs.items[i], &cli->session.model, written,
+                             err))
             return false;
     json_end_array(&w);
     json_key(&w, "format_version");
@@ -132,30 +134,30 @@ static bool write_json(struct cli *cli, const struct in_step *step, bool written
 
 /* ---- --check, --stdout ----------------------------------------------------------------------- */
 
-static bool check(struct cli *cli, const struct in_step *step, enum exit_code *code,
+static bool check(struct cli *cli, const struct config_update *update, enum exit_code *code,
                   struct error *err)
 {
-    bool stale = step->unapplied > 0 || step->notes.errors > 0;
-    for (size_t i = 0; i < step->configs.n; i++) {
-        const struct config *config = &step->configs.items[i];
+    bool stale = update->unapplied > 0 || update->notes.errors > 0;
+    for (size_t i = 0; i < update->configs.n; i++) {
+        const struct config *config = &update->configs.items[i];
         if (!is_named(cli, config) || !config_is_stale(config))
             continue;
         stale = true;
         if (!cli->options.json &&
-            !add_diff(step, config, &cli->session.model, &cli->output.out, err))
+            !add_diff(update, config, &cli->session.model, &cli->output.out, err))
             return false;
     }
     if (stale)
         *code = EXIT_DIFFERENCES;
-    return !cli->options.json || write_json(cli, step, false, err);
+    return !cli->options.json || write_json(cli, update, false, err);
 }
 
-static bool print(struct cli *cli, const struct in_step *step, struct error *err)
+static bool print(struct cli *cli, const struct config_update *update, struct error *err)
 {
     cli->output.data = !isatty(STDOUT_FILENO);
-    for (size_t i = 0; i < step->configs.n; i++)
-        if (is_named(cli, &step->configs.items[i]))
-            return configs_text(&step->configs.items[i], &cli->session.model, step->ids,
+    for (size_t i = 0; i < update->configs.n; i++)
+        if (is_named(cli, &update->configs.items[i]))
+            return configs_text(&update->configs.items[i], &cli->session.model, update->ids,
                                 &cli->output.out, err);
     return true;
 }
@@ -163,28 +165,28 @@ static bool print(struct cli *cli, const struct in_step *step, struct error *err
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 /* Nothing is written while something is in the way. */
-static bool check_ready(const struct in_step *step, struct error *err)
+static bool check_ready(const struct config_update *update, struct error *err)
 {
-    if (step->notes.errors > 0)
+    if (update->notes.errors > 0)
         return error_set(err, ERR_GUARD, "nothing was written: %zu binding%s cfkv did not write",
-                         step->notes.errors, step->notes.errors == 1 ? " that" : "s that");
-    if (step->unapplied == 0)
+                         update->notes.errors, update->notes.errors == 1 ? " that" : "s that");
+    if (update->unapplied == 0)
         return true;
-    error_set(err, ERR_FAILED, "nothing was written: %zu binding%s no id yet", step->unapplied,
-              step->unapplied == 1 ? " has" : "s have");
+    error_set(err, ERR_FAILED, "nothing was written: %zu binding%s no id yet", update->unapplied,
+              update->unapplied == 1 ? " has" : "s have");
     return error_hint(err, "cfkv apply first, or name an environment with --env");
 }
 
-static bool write_all(struct cli *cli, const struct in_step *step, struct error *err)
+static bool write_all(struct cli *cli, const struct config_update *update, struct error *err)
 {
     struct session *s = &cli->session;
     struct error save = {0};
     bool ok = true;
-    for (size_t i = 0; ok && i < step->configs.n; i++) {
-        const struct config *config = &step->configs.items[i];
+    for (size_t i = 0; ok && i < update->configs.n; i++) {
+        const struct config *config = &update->configs.items[i];
         if (!is_named(cli, config))
             continue;
-        ok = in_step_write(step, config, &s->model, &s->target, err);
+        ok = config_update_write(update, config, &s->model, &s->target, err);
         if (!ok)
             error_wrap(err, "cannot write '%s'", config->name);
         else
@@ -200,44 +202,39 @@ static bool write_all(struct cli *cli, const struct in_step *step, struct error 
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
-static void show_step_notes(const struct cli *cli, const struct in_step *step)
-{
-    if (!cli->options.json)
-        output_diagnostics(&cli->output, &step->notes);
-}
-
-static bool find(struct cli *cli, struct in_step *step, struct error *err)
+static bool find(struct cli *cli, struct config_update *update, struct error *err)
 {
     struct session *s = &cli->session;
     struct plan_options options;
     const char *account;
     bool ok = credentials_account(&account, err) && session_plan_options(s, &options, err) &&
-              in_step_find(step, &s->model, &s->target, &options, bytes_of(account), err);
-    show_step_notes(cli, step);
-    return ok && check_names(cli, &step->configs, err);
+              config_update_find(update, &s->model, &s->target, &options, bytes_of(account), err);
+    if (!cli->options.json)
+        output_diagnostics(&cli->output, &update->notes);
+    return ok && check_names(cli, &update->configs, err);
 }
 
-static bool run(struct cli *cli, const struct in_step *step, enum exit_code *code,
+static bool run(struct cli *cli, const struct config_update *update, enum exit_code *code,
                 struct error *err)
 {
     const struct options *o = &cli->options;
     if (o->check)
-        return check(cli, step, code, err);
-    if (!check_ready(step, err))
+        return check(cli, update, code, err);
+    if (!check_ready(update, err))
         return false;
     if (o->to_stdout)
-        return print(cli, step, err);
-    return write_all(cli, step, err) && (!o->json || write_json(cli, step, true, err));
+        return print(cli, update, err);
+    return write_all(cli, update, err) && (!o->json || write_json(cli, update, true, err));
 }
 
 bool cmd_wrangler(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
     const struct options *o = &cli->options;
-    struct in_step step = {0};
+    struct config_update update = {0};
     bool ok = session_evaluate(s, NULL, err) && check_options(cli, &s->model, err) &&
               session_open_states(s, !o->check && !o->to_stdout, err) && need_state(s, err) &&
-              find(cli, &step, err) && run(cli, &step, code, err);
-    in_step_release(&step);
+              find(cli, &update, err) && run(cli, &update, code, err);
+    config_update_release(&update);
     return ok;
 }

@@ -8,8 +8,7 @@
 #include "run.h"
 #include "wrangler/wrangler.h"
 
-#define QUOTED_SIZE 160
-#define REDIRECT    ".wrangler/deploy/config.json"
+#define REDIRECT ".wrangler/deploy/config.json"
 
 /* ---- Which config ---------------------------------------------------------------------------- */
 
@@ -171,11 +170,6 @@ static bool refuse_unknown(const char *place, const char *what, struct bytes giv
     return false;
 }
 
-static bool same_env(struct bytes a, struct bytes b)
-{
-    return a.data && b.data ? bytes_equal(a, b) : !a.data && !b.data;
-}
-
 /* "'wrangler.toml'", "environment 'prod' of 'wrangler.toml'". */
 struct where {
     char text[2 * QUOTED_SIZE + 32];
@@ -228,7 +222,7 @@ static bool unknown_binding(const char *path, const struct wrangler_config *conf
 {
     struct names names = names_for(arena, config->n_bindings);
     for (size_t i = 0; i < config->n_bindings; i++)
-        if (same_env(config->bindings[i].env, env))
+        if (bytes_same(config->bindings[i].env, env))
             names.items[names.n++] = config->bindings[i].binding.data;
     refuse_unknown(where(path, env).text, "binding", binding, &names, err);
     hint_elsewhere(config, binding, err);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "config_update.h"
 
 /* Bindings of namespaces that could not be created have no id to write. */
 static size_t unknown_ids(const struct config *config, const struct binding_ids *ids)
@@ -75,7 +76,7 @@ static bool forget_undeclared(struct applier *ap, struct error *err)
 bool apply_files(struct applier *ap, struct error *err)
 {
     const struct plan_options *o = &ap->p->options;
-    struct binding_ids *ids = files_all_ids(&ap->pl);
+    struct binding_ids *ids = plan_binding_ids(&ap->pl);
     bool ok = true;
     for (size_t i = 0; ok && i < ap->p->n; i++)
         if (ap->p->actions[i].kind == ACTION_FILE)

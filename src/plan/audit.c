@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "config_update.h"
 #include "doubt.h"
 #include "local_ids.h"
 #include "render.h"
@@ -212,8 +213,8 @@ static bool observe_default(struct planner *pl, struct error *err)
 static void note_configs(struct planner *pl)
 {
     struct diag_list *notes = &pl->p->notes;
-    struct binding_ids *ids = files_all_ids(pl);
-    files_decide(pl, ids, true);
+    struct binding_ids *ids = plan_binding_ids(pl);
+    plan_configs_decide(pl, ids, true);
     mem_free(ids);
     for (size_t i = 0; i < notes->n; i++)
         notes->items[i].severity = DIAG_WARNING;
@@ -228,7 +229,7 @@ bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct t
     names.refresh = REFRESH_NAMES;
     plan_start(p, m, t, &names);
     struct auditor au = {.a = a, .pl = {.p = p, .m = m, .t = t, .o = p->observed}};
-    if (!files_read(&au.pl, err) || !resolve_accounts(&au.pl, err) ||
+    if (!plan_configs_read(&au.pl, err) || !resolve_accounts(&au.pl, err) ||
         !observe_default(&au.pl, err) || !resolve_doubts(&au.pl, err))
         return false;
     local_ids_choose(&au.pl);

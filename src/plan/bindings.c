@@ -1,12 +1,9 @@
-/*
- * bindings.c: what is to become of each binding of a wrangler config.
- */
+#include "bindings.h"
+
 #include <stdio.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "config_files.h"
-#include "planner.h"
 
 struct decider {
     const struct config_view *view;
@@ -80,13 +77,6 @@ static void note_foreign(struct decider *d, const struct wanted_binding *w, stru
 }
 
 /* ---- Whose it is ----------------------------------------------------------------------------- */
-
-struct bytes config_account(const struct config *config, struct bytes env)
-{
-    const struct wrangler_environment *section =
-        env.data ? wrangler_config_environment(&config->content, env) : NULL;
-    return section && section->account_id.data ? section->account_id : config->content.account_id;
-}
 
 static bool is_gone(const struct decider *d, struct bytes env, struct bytes id)
 {
@@ -254,18 +244,13 @@ static void decide_removals(struct decider *d)
 
 /* ---- What people must know ------------------------------------------------------------------- */
 
-static bool same_env(struct bytes a, struct bytes b)
-{
-    return (a.data != NULL) == (b.data != NULL) && bytes_equal(a, b);
-}
-
 /* The change that touches a binding of the file; NULL: it stays as it is. */
 static const struct binding_change *change_of(const struct config *config, struct bytes env,
                                               struct bytes name)
 {
     for (size_t i = 0; i < config->n_changes; i++) {
         const struct binding_change *change = &config->changes[i];
-        if (change->kind <= BINDING_REMOVE && same_env(change->env, env) &&
+        if (change->kind <= BINDING_REMOVE && bytes_same(change->env, env) &&
             bytes_equal(change->name, name))
             return change;
     }
@@ -282,7 +267,7 @@ static const struct wanted_binding *other_environment(const struct decider *d,
         const struct binding_ids *ids = &d->view->ids[w->ns];
         if (!ids->id.data || !bytes_equal(ids->id, b->id))
             continue;
-        if (same_env(w->env, b->env))
+        if (bytes_same(w->env, b->env))
             return NULL;
         other = w;
     }
@@ -340,7 +325,7 @@ static bool will_have(const struct decider *d, struct bytes env, struct bytes na
 static bool is_served(const struct decider *d, struct bytes env)
 {
     for (size_t i = 0; i < d->config->n_wanted; i++)
-        if (same_env(d->config->wanted[i].env, env))
+        if (bytes_same(d->config->wanted[i].env, env))
             return true;
     return false;
 }
@@ -408,7 +393,7 @@ static void note_environments(struct decider *d)
         bool told = !env.data || d->config->changes[i].kind != BINDING_ADD ||
                     wrangler_config_environment(content, env) != NULL;
         for (size_t j = 0; j < i && !told; j++)
-            told = same_env(d->config->changes[j].env, env);
+            told = bytes_same(d->config->changes[j].env, env);
         if (told)
             continue;
         note_not_inherited(d, env);
@@ -418,7 +403,7 @@ static void note_environments(struct decider *d)
 
 /* ---- All ------------------------------------------------------------------------------------- */
 
-void configs_decide(struct configs *c, const struct config_view *view, struct diag_list *notes)
+void bindings_decide(struct configs *c, const struct config_view *view, struct diag_list *notes)
 {
     for (size_t i = 0; i < c->n; i++) {
         struct config *config = &c->items[i];

@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "planner.h"
 #include "store/local.h"
 
 /* ---- Reading --------------------------------------------------------------------------------- */
@@ -112,6 +111,13 @@ struct bytes binding_local_id(const struct wrangler_binding *b)
     if (b && b->preview_id.len)
         return b->preview_id;
     return b && b->id.len ? b->id : bytes_make(NULL, 0);
+}
+
+struct bytes config_account(const struct config *config, struct bytes env)
+{
+    const struct wrangler_environment *section =
+        env.data ? wrangler_config_environment(&config->content, env) : NULL;
+    return section && section->account_id.data ? section->account_id : config->content.account_id;
 }
 
 const struct state_binding *config_record(const struct config *config, const struct state *s,

@@ -7,6 +7,7 @@
 #ifndef CFKV_PLAN_CONTENT_H
 #define CFKV_PLAN_CONTENT_H
 
+#include "config_files.h"
 #include "judge.h"
 
 /* The recorded attributes of a namespace. */

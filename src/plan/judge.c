@@ -4,11 +4,6 @@
 
 #define TTL_SLACK 60 /* seconds between our clock and the service's, and of a slow apply */
 
-bool same_text(struct bytes a, struct bytes b)
-{
-    return (a.data != NULL) == (b.data != NULL) && bytes_equal(a, b);
-}
-
 /* ---- What is wanted ---------------------------------------------------------------------------
  */
 

@@ -10,6 +10,7 @@
 #ifndef CFKV_PLAN_LOCAL_IDS_H
 #define CFKV_PLAN_LOCAL_IDS_H
 
+#include "config_files.h"
 #include "planner.h"
 
 struct local_id {

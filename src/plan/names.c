@@ -44,7 +44,7 @@ static const char *record_change(struct planner *pl, const struct state_namespac
     if (state_on_remove(old) != state_on_remove(new))
         return "on_remove changes";
 #define CHANGED_STRING(name)                                                                       \
-    if (!same_text(old->name, new->name))                                                          \
+    if (!bytes_same(old->name, new->name))                                                         \
         return #name " changes";
 #define CHANGED_INTEGER(name)                                                                      \
     if (old->name != new->name)                                                                    \

@@ -7,21 +7,18 @@
  *     renames.c   → renames, in an order that keeps titles unique at every step
  *     keys.c      → puts and deletes of keys of one namespace
  *     bulks.c     → its bulk sources
- *     files.c     → writes of wrangler configs (config_files.h)
  *     guard.c     what must not happen without a word from the user
  *     forecast.c  what it will cost
  *
+ * config_update.h brings wrangler configs up to date, local_ids.h knows where local data lives,
  * content.h shows what actions change, judge.h says what a live key tells about a declared one,
  * source.h reads bulk sources.
  */
 #ifndef CFKV_PLAN_PLANNER_H
 #define CFKV_PLAN_PLANNER_H
 
-#include "config_files.h"
 #include "observe.h"
 #include "plan.h"
-
-#define QUOTED_SIZE 160 /* of an array for text_quoted: a name in a message */
 
 enum resolution_kind {
     RESOLVE_CREATE,
@@ -70,9 +67,6 @@ struct bytes planner_store_account(struct bytes section);
 bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes address,
                       struct bytes title);
 
-/* Both absent, or both there and equal. */
-bool same_text(struct bytes a, struct bytes b);
-
 /* Append a zeroed action (ns SIZE_MAX), one about a declared namespace, one about a key or bulk
  * source in it. It is good until the next. */
 struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,
@@ -84,7 +78,7 @@ struct action *planner_key(struct planner *pl, size_t ns, enum action_kind kind,
 
 void planner_record_add(struct planner *pl, struct plan_record record);
 
-/* plan.c: begins a zeroed plan; nothing is read yet. */
+/* make.c: begins a zeroed plan; nothing is read yet. */
 void plan_start(struct plan *p, const struct model *m, struct target *t,
                 const struct plan_options *options);
 
@@ -117,15 +111,6 @@ struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_dec
  * a namespace. */
 bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err);
 bool plan_bulks(struct planner *pl, size_t ns, struct error *err);
-
-/* files.c: reads the wrangler configs; what goes into them, per namespace, as far as it is known;
- * what changes in them, noting what people must know (`as_is`: config_view); the actions that write
- * them. */
-bool files_read(struct planner *pl, struct error *err);
-struct binding_ids files_ids(const struct planner *pl, size_t ns);
-struct binding_ids *files_all_ids(const struct planner *pl); /* mem_free it */
-void files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is);
-void plan_files(struct planner *pl);
 
 /* guard.c: adds the "guard.…" notes; what guards ask about a namespace that is being deleted. */
 void plan_find_guards(struct planner *pl);

@@ -9,36 +9,6 @@
 #include "local_ids.h"
 #include "planner.h"
 
-struct bytes planner_store_account(struct bytes section)
-{
-    return bytes_equal(section, bytes_of(STATE_LOCAL)) ? bytes_make(NULL, 0) : section;
-}
-
-struct state_namespace *planner_entry(const struct planner *pl, size_t ns)
-{
-    struct bytes address = pl->p->resolutions[ns].entry_address;
-    return address.data ? state_find(&pl->t->state, planner_account(pl, ns), address) : NULL;
-}
-
-struct observed_namespace *planner_live(const struct planner *pl, size_t ns)
-{
-    size_t live = pl->p->resolutions[ns].live;
-    return live == OBSERVE_NONE ? NULL : &pl->o->namespaces[live];
-}
-
-bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes address,
-                      struct bytes title)
-{
-    bool in_env = options->n_envs == 0;
-    for (size_t i = 0; i < options->n_envs; i++)
-        in_env = in_env || bytes_equal(env, bytes_of(options->envs[i]));
-    bool in_only = options->n_only == 0;
-    for (size_t i = 0; i < options->n_only; i++)
-        in_only = in_only || glob_match(bytes_of(options->only[i]), address) ||
-                  glob_match(bytes_of(options->only[i]), title);
-    return in_env && in_only;
-}
-
 /* ---- Observing the accounts ------------------------------------------------------------------ */
 
 /* Without a listing (--refresh none) the state stands for the account. */

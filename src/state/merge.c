@@ -75,11 +75,6 @@ static bool takes_theirs(struct merger *m, same_fn equal, const struct versions 
 
 /* ---- Equal records --------------------------------------------------------------------------- */
 
-static bool same_text(struct bytes a, struct bytes b)
-{
-    return !a.data == !b.data && bytes_equal(a, b);
-}
-
 static bool same_extras(const struct state_extras *a, const struct state_extras *b)
 {
     size_t n = a ? a->n : 0;
@@ -149,7 +144,7 @@ static bool same_binding(const struct state *s, const void *a, const struct stat
     const struct state_binding *x = a, *y = b;
     (void)s;
     (void)t;
-    return same_text(x->id, y->id) && same_text(x->preview_id, y->preview_id) &&
+    return bytes_same(x->id, y->id) && bytes_same(x->preview_id, y->preview_id) &&
            same_extras(x->extras, y->extras);
 }
 
@@ -161,7 +156,7 @@ static bool same_attributes(const struct state *s, const void *a, const struct s
     (void)t;
     return bytes_equal(x->id, y->id) && bytes_equal(x->title, y->title) && x->origin == y->origin &&
            x->on_remove == y->on_remove && x->protect == y->protect && state_same_recorded(x, y) &&
-           same_text(x->created, y->created) && same_extras(x->extras, y->extras);
+           bytes_same(x->created, y->created) && same_extras(x->extras, y->extras);
 }
 
 /* With its keys and bulk sources. */

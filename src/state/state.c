@@ -145,11 +145,6 @@ static bool change(struct state *s, const struct change *c, struct error *err)
     return true;
 }
 
-static bool same_text(struct bytes a, struct bytes b)
-{
-    return !a.data == !b.data && bytes_equal(a, b);
-}
-
 bool state_set_project(struct state *s, struct bytes project, struct error *err)
 {
     if (bytes_equal(s->project, project))
@@ -173,7 +168,7 @@ bool state_end_creating(struct state *s, struct bytes account, struct bytes titl
     return !state_is_creating(s, account, title) || change(s, &c, err);
 }
 
-#define SAME_STRING(a, b)  same_text(a, b)
+#define SAME_STRING(a, b)  bytes_same(a, b)
 #define SAME_INTEGER(a, b) ((a) == (b))
 
 bool state_same_recorded(const struct state_namespace *a, const struct state_namespace *b)
@@ -211,7 +206,7 @@ static bool same_record(const struct state_namespace *a, const struct state_name
 {
     return bytes_equal(a->id, b->id) && bytes_equal(a->title, b->title) && a->origin == b->origin &&
            a->on_remove == b->on_remove && a->protect == b->protect && state_same_recorded(a, b) &&
-           (!b->created.data || same_text(a->created, b->created));
+           (!b->created.data || bytes_same(a->created, b->created));
 }
 
 bool state_set_namespace(struct state *s, struct bytes account, const struct state_namespace *ns,
@@ -405,7 +400,7 @@ bool state_set_binding(struct state *s, const struct state_binding *b, struct er
                        .name = b->binding,
                        .ns = {.id = b->id, .env = b->env},
                        .preview_id = b->preview_id};
-    if (old && same_text(old->id, b->id) && same_text(old->preview_id, b->preview_id))
+    if (old && bytes_same(old->id, b->id) && bytes_same(old->preview_id, b->preview_id))
         return true;
     return change(s, &c, err);
 }

@@ -85,7 +85,7 @@ static const struct node *model_block(const struct entries *entries, struct byte
     bool same = false;
     for (size_t i = 0; i < entries->n; i++) {
         const struct entry *e = &entries->items[i];
-        bool is_same = same_env(e->env, env);
+        bool is_same = bytes_same(e->env, env);
         if (e->node->how == HOW_HEADER && (is_same || !same)) {
             model = e->node;
             same = is_same;

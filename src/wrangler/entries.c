@@ -4,11 +4,6 @@
 
 #define QUOTE(text) text_quoted((text), (char[128]){0}, 128)
 
-bool same_env(struct bytes a, struct bytes b)
-{
-    return !a.data == !b.data && bytes_equal(a, b);
-}
-
 struct node *entries_table(const struct tree *tree, struct bytes env)
 {
     return env.data ? tree_child(tree, tree_member(tree, tree->root, "env"), env) : tree->root;
@@ -17,7 +12,8 @@ struct node *entries_table(const struct tree *tree, struct bytes env)
 struct entry *entries_find(const struct entries *entries, struct bytes env, struct bytes binding)
 {
     for (size_t i = 0; i < entries->n; i++)
-        if (same_env(entries->items[i].env, env) && bytes_equal(entries->items[i].binding, binding))
+        if (bytes_same(entries->items[i].env, env) &&
+            bytes_equal(entries->items[i].binding, binding))
             return &entries->items[i];
     return NULL;
 }

@@ -28,7 +28,4 @@ struct entry *entries_find(const struct entries *entries, struct bytes env, stru
 /* The table of an environment (data NULL: the root), or NULL. */
 struct node *entries_table(const struct tree *tree, struct bytes env);
 
-/* Both are the top level, or both are that environment. */
-bool same_env(struct bytes a, struct bytes b);
-
 #endif

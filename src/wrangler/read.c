@@ -154,7 +154,7 @@ const struct wrangler_binding *wrangler_config_binding(const struct wrangler_con
                                                        struct bytes env, struct bytes binding)
 {
     for (size_t i = 0; i < config->n_bindings; i++)
-        if (same_env(config->bindings[i].env, env) &&
+        if (bytes_same(config->bindings[i].env, env) &&
             bytes_equal(config->bindings[i].binding, binding))
             return &config->bindings[i];
     return NULL;

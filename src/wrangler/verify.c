@@ -46,24 +46,19 @@ static void expect_removed(struct entries *entries, const struct wrangler_edit *
 
 /* ---- What is there --------------------------------------------------------------------------- */
 
-static bool same_text(struct bytes a, struct bytes b)
-{
-    return !a.data == !b.data && bytes_equal(a, b);
-}
-
 static bool same_entry(const struct document *a, const struct entry *x, const struct document *b,
                        const struct entry *y)
 {
     static const char *const ours[] = {"binding", "id", "preview_id", NULL};
-    return bytes_equal(x->binding, y->binding) && same_text(x->id, y->id) &&
-           same_text(x->preview_id, y->preview_id) &&
+    return bytes_equal(x->binding, y->binding) && bytes_same(x->id, y->id) &&
+           bytes_same(x->preview_id, y->preview_id) &&
            tree_same_but(&a->tree, x->node, &b->tree, y->node, ours);
 }
 
 static const struct entry *next_of(const struct entries *entries, struct bytes env, size_t *at)
 {
     while (*at < entries->n)
-        if (same_env(entries->items[(*at)++].env, env))
+        if (bytes_same(entries->items[(*at)++].env, env))
             return &entries->items[*at - 1];
     return NULL;
 }
@@ -83,7 +78,7 @@ static bool same_bindings(const struct document *a, const struct document *b, st
 static bool is_edited(struct bytes env, const struct wrangler_edit *edits, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (same_env(edits[i].env, env))
+        if (bytes_same(edits[i].env, env))
             return true;
     return false;
 }

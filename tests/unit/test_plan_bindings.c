@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "plan/config_files.h"
+#include "plan/bindings.h"
 #include "store/local.h"
 
 #define A     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -167,7 +167,7 @@ static bool try_decide(struct bench *b, struct error *err)
     b->notes = (struct diag_list){0};
     if (!configs_read(&b->c, &b->m, b->root, &b->notes, err))
         return false;
-    configs_decide(&b->c, &b->view, &b->notes);
+    bindings_decide(&b->c, &b->view, &b->notes);
     return true;
 }
 

@@ -1,11 +1,13 @@
-/*
- * files.c: the wrangler configs in a plan.
- */
+#include "config_update.h"
+
 #include "base/mem.h"
 #include "base/text.h"
+#include "bindings.h"
 #include "content.h"
 #include "local_ids.h"
 #include "render.h"
+
+/* ---- Reading, for a plan --------------------------------------------------------------------- */
 
 /* A saved plan is for the configs as they were. */
 static void keep_source(struct planner *pl, const struct config *config)
@@ -22,7 +24,7 @@ static void keep_source(struct planner *pl, const struct config *config)
     };
 }
 
-bool files_read(struct planner *pl, struct error *err)
+bool plan_configs_read(struct planner *pl, struct error *err)
 {
     struct configs *configs = pl->p->configs;
     if (!configs_read(configs, pl->m, pl->t->root, &pl->p->notes, err))
@@ -34,7 +36,7 @@ bool files_read(struct planner *pl, struct error *err)
 
 /* ---- Ids ------------------------------------------------------------------------------------- */
 
-struct binding_ids files_ids(const struct planner *pl, size_t ns)
+static struct binding_ids known_ids(const struct planner *pl, size_t ns)
 {
     const struct plan *p = pl->p;
     size_t preview = model_preview(pl->m, ns);
@@ -46,11 +48,11 @@ struct binding_ids files_ids(const struct planner *pl, size_t ns)
     return ids;
 }
 
-struct binding_ids *files_all_ids(const struct planner *pl)
+struct binding_ids *plan_binding_ids(const struct planner *pl)
 {
     struct binding_ids *ids = mem_zalloc(pl->m->n_namespaces + 1, sizeof *ids);
     for (size_t i = 0; i < pl->m->n_namespaces; i++)
-        ids[i] = files_ids(pl, i);
+        ids[i] = known_ids(pl, i);
     return ids;
 }
 
@@ -88,7 +90,7 @@ static bool is_kept(void *ctx, struct bytes id)
 
 /* ---- Actions --------------------------------------------------------------------------------- */
 
-static const char *file_reason(const struct planner *pl, const struct config *config)
+static const char *reason_of(const struct planner *pl, const struct config *config)
 {
     size_t counts[BINDING_REMOVE + 1] = {0};
     static const char *const words[] = {"added", "changed", "removed"};
@@ -158,12 +160,12 @@ static struct bytes show_lines(const struct planner *pl, const struct config *co
     return kept;
 }
 
-static void plan_file(struct planner *pl, size_t index, const struct binding_ids *ids)
+static void plan_config(struct planner *pl, size_t index, const struct binding_ids *ids)
 {
     const struct config *config = &pl->p->configs->items[index];
     if (!config_is_stale(config))
         return;
-    struct action *a = planner_action(pl, ACTION_FILE, ACTION_WRITE, file_reason(pl, config));
+    struct action *a = planner_action(pl, ACTION_FILE, ACTION_WRITE, reason_of(pl, config));
     a->title = bytes_of(config->name);
     a->pos = config->decl->pos;
     a->index = index;
@@ -171,7 +173,7 @@ static void plan_file(struct planner *pl, size_t index, const struct binding_ids
     a->lines = show_lines(pl, config, ids);
 }
 
-void files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is)
+void plan_configs_decide(struct planner *pl, const struct binding_ids *ids, bool as_is)
 {
     const struct plan_options *o = &pl->p->options;
     bool *left_out = mem_zalloc(pl->m->n_namespaces + 1, sizeof *left_out);
@@ -193,15 +195,103 @@ void files_decide(struct planner *pl, const struct binding_ids *ids, bool as_is)
         .kept = is_kept,
         .ctx = pl,
     };
-    configs_decide(pl->p->configs, &view, &pl->p->notes);
+    bindings_decide(pl->p->configs, &view, &pl->p->notes);
     mem_free(left_out);
 }
 
-void plan_files(struct planner *pl)
+void plan_configs(struct planner *pl)
 {
-    struct binding_ids *ids = files_all_ids(pl);
-    files_decide(pl, ids, false);
+    struct binding_ids *ids = plan_binding_ids(pl);
+    plan_configs_decide(pl, ids, false);
     for (size_t i = 0; i < pl->p->configs->n; i++)
-        plan_file(pl, i, ids);
+        plan_config(pl, i, ids);
     mem_free(ids);
+}
+
+/* ---- Without a plan: what is recorded -------------------------------------------------------- */
+
+/* What the local store records is the id of the data; when the account's ids lead there, those are
+ * what a config holds. */
+static void find_ids(struct config_update *u, const struct model *m, struct target *t, size_t ns,
+                     struct bytes account)
+{
+    u->ids[ns] = recorded_ids(&t->state, m, ns, t->local ? bytes_make(NULL, 0) : account);
+    if (!t->local)
+        return;
+    u->ids[ns].preview_id = bytes_make(NULL, 0);
+    struct binding_ids remote = recorded_ids(&t->remote, m, ns, account);
+    if (remote.id.data && bytes_equal(binding_data_id(&remote), u->ids[ns].id))
+        u->ids[ns] = remote;
+}
+
+static void note_unapplied(struct config_update *u, const struct model *m, const bool *left_out)
+{
+    for (size_t i = 0; i < u->configs.n; i++) {
+        const struct config *config = &u->configs.items[i];
+        for (size_t j = 0; j < config->n_wanted; j++) {
+            size_t ns = config->wanted[j].ns;
+            char title[QUOTED_SIZE];
+            if (u->ids[ns].id.data || left_out[ns])
+                continue;
+            u->unapplied++;
+            diag_add(&u->notes, DIAG_WARNING, "wrangler.unapplied", m->namespaces[ns].pos,
+                     "namespace %s has no recorded id yet, so '%s' cannot name it",
+                     text_quoted(m->namespaces[ns].title, title, sizeof title), config->name);
+            diag_hint(&u->notes, "cfkv apply creates it");
+        }
+    }
+}
+
+static void decide(struct config_update *u, const struct model *m, struct target *t,
+                   const struct plan_options *options)
+{
+    bool *left_out = mem_zalloc(m->n_namespaces + 1, sizeof *left_out);
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        left_out[i] = !planner_in_scope(options, ns->env, ns->address, ns->title);
+    }
+    note_unapplied(u, m, left_out);
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        left_out[i] = left_out[i] || !u->ids[i].id.data;
+    struct config_view view = {
+        .m = m,
+        .state = &t->state,
+        .other = t->local ? &t->remote : NULL,
+        .ids = u->ids,
+        .left_out = left_out,
+        .filtered = options->n_envs || options->n_only,
+        .local = t->local != NULL,
+        .take_over = options->take_over,
+        .project = t->project,
+    };
+    bindings_decide(&u->configs, &view, &u->notes);
+    mem_free(left_out);
+    diag_sort(&u->notes);
+}
+
+bool config_update_find(struct config_update *u, const struct model *m, struct target *t,
+                        const struct plan_options *options, struct bytes account, struct error *err)
+{
+    u->ids = mem_zalloc(m->n_namespaces + 1, sizeof *u->ids);
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        find_ids(u, m, t, i, account);
+    if (!configs_read(&u->configs, m, t->root, &u->notes, err))
+        return false;
+    decide(u, m, t, options);
+    return true;
+}
+
+void config_update_release(struct config_update *u)
+{
+    configs_release(&u->configs);
+    mem_free(u->ids);
+    diag_release(&u->notes);
+    *u = (struct config_update){0};
+}
+
+bool config_update_write(const struct config_update *u, const struct config *config,
+                         const struct model *m, struct target *t, struct error *err)
+{
+    return (!config_is_stale(config) || config_write(config, m, u->ids, err)) &&
+           configs_record(config, u->ids, &t->state, err) && state_commit(&t->state, err);
 }

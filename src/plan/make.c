@@ -1,52 +1,11 @@
-#include "plan.h"
-
+/*
+ * make.c: the steps of making a plan, in their order.
+ */
 #include "base/mem.h"
 #include "base/text.h"
+#include "config_update.h"
 #include "local_ids.h"
 #include "planner.h"
-
-struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,
-                              const char *reason)
-{
-    struct plan *p = pl->p;
-    mem_grow((void **)&p->actions, &p->cap, p->n + 1, sizeof *p->actions);
-    struct action *a = &p->actions[p->n++];
-    *a = (struct action){.kind = kind, .verb = verb, .reason = reason, .ns = SIZE_MAX};
-    return a;
-}
-
-struct action *planner_declared(struct planner *pl, size_t ns, enum action_verb verb,
-                                const char *reason)
-{
-    struct action *a = planner_action(pl, ACTION_NAMESPACE, verb, reason);
-    const struct namespace_decl *decl = &pl->m->namespaces[ns];
-    a->ns = ns;
-    a->account_id = planner_account(pl, ns);
-    a->address = decl->address;
-    a->title = decl->title;
-    a->id = pl->p->ids[ns];
-    a->on_remove = decl->on_remove;
-    a->origin = pl->p->resolutions[ns].origin;
-    a->pos = decl->pos;
-    return a;
-}
-
-struct action *planner_key(struct planner *pl, size_t ns, enum action_kind kind,
-                           enum action_verb verb, struct bytes key, const char *reason)
-{
-    struct action *a = planner_declared(pl, ns, verb, reason);
-    a->kind = kind;
-    a->key = key;
-    return a;
-}
-
-void planner_record_add(struct planner *pl, struct plan_record record)
-{
-    struct plan *p = pl->p;
-    arena_grow(&p->arena, (void **)&p->records, &p->cap_records, p->n_records + 1,
-               sizeof *p->records);
-    p->records[p->n_records++] = record;
-}
 
 bool plan_is_empty(const struct plan *p)
 {
@@ -89,7 +48,7 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
 {
     plan_start(p, m, t, options);
     struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
-    if (!files_read(&pl, err) || !resolve_accounts(&pl, err) || !resolve_doubts(&pl, err))
+    if (!plan_configs_read(&pl, err) || !resolve_accounts(&pl, err) || !resolve_doubts(&pl, err))
         return false;
     if (!options->destroy) {
         local_ids_choose(&pl);
@@ -100,7 +59,7 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
     plan_names(&pl);
     if (!check_resolutions(p, err) || !plan_keys(&pl, err))
         return false;
-    plan_files(&pl);
+    plan_configs(&pl);
     plan_removals(&pl);
     plan_find_guards(&pl);
     plan_forecast(&pl);

@@ -1,0 +1,46 @@
+/*
+ * bindings.h: what is to become of each binding of a wrangler config.
+ *
+ * A binding is cfkv's when the state lists file, environment and name. One that is somebody else's
+ * is changed only when its id is empty, when no namespace has that id (any more), when it is an id
+ * that cfkv made for the local store, or with `take_over`. What is wanted no more is taken out only
+ * when it is cfkv's and still as cfkv wrote it.
+ *
+ * For the local target a config is read for the ids under which `wrangler dev` looks, and those
+ * stay: only what has no id yet gets one (local_ids.h chooses it).
+ */
+#ifndef CFKV_PLAN_BINDINGS_H
+#define CFKV_PLAN_BINDINGS_H
+
+#include "config_files.h"
+
+/* What bindings_decide goes by. */
+struct config_view {
+    const struct model *m;
+    const struct state *state;     /* of the target */
+    const struct state *other;     /* of the account, when the target is local; else NULL */
+    const struct binding_ids *ids; /* per namespace */
+    const bool *left_out;          /* per namespace: outside the filters; NULL: none is */
+    bool filtered;                 /* something may be outside: nothing is taken out then */
+    bool local;
+    bool destroy; /* nothing is wanted */
+    bool take_over;
+    bool as_is; /* ids that are stale or of another environment are told of bindings that will
+                   change, too */
+    struct bytes project; /* that local ids were made for */
+
+    /* What the target tells; NULL: nothing, there is none. */
+    bool (*gone)(void *ctx, struct bytes account, struct bytes id); /* no namespace has it;
+                                       `account` is the one that the config names, empty: none */
+    bool (*kept)(void *ctx, struct bytes id); /* a namespace that outlives `destroy` has it */
+    void *ctx;
+};
+
+/*
+ * Fills the changes of each config (from scratch), and adds what people must know to `notes`:
+ * bindings that are somebody else's (errors, "guard.take_over"), ids that are stale or of another
+ * environment, bindings that an environment lacks (wrangler does not inherit them).
+ */
+void bindings_decide(struct configs *c, const struct config_view *view, struct diag_list *notes);
+
+#endif
