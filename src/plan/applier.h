@@ -53,15 +53,15 @@ bool apply_roots(struct applier *ap, struct error *err);
 /* apply_files.c: wrangler configs, before anything is deleted */
 bool apply_files(struct applier *ap, struct error *err);
 
-/* apply_names.c */
+/* apply_namespaces.c */
 bool apply_renames(struct applier *ap, struct error *err);
 bool apply_records(struct applier *ap, struct error *err);
 bool apply_ttls(struct applier *ap, struct error *err); /* after the keys */
 
-/* apply_creates.c */
-bool apply_creates(struct applier *ap, struct error *err);
+/* apply_creations.c */
+bool apply_creations(struct applier *ap, struct error *err);
 
-/* apply_names.c: records a declared namespace as it is live now. */
+/* apply_namespaces.c: records a declared namespace as it is live now. */
 bool applier_record_live(struct applier *ap, size_t ns, struct error *err);
 
 /* apply_outputs.c */

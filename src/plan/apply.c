@@ -1,7 +1,7 @@
 #include "applier.h"
 
 #include "base/mem.h"
-#include "doubt.h"
+#include "unlisted.h"
 
 /* ---- What was done, and what not ---------------------------------------------------------------
  */
@@ -65,7 +65,7 @@ bool applier_goes_on(const struct error *outcome, struct error *err)
 static bool run_steps(struct applier *ap, struct error *err)
 {
     return apply_moves(ap, err) && apply_renames(ap, err) && apply_records(ap, err) &&
-           apply_creates(ap, err) && apply_roots(ap, err) && apply_keys(ap, err) &&
+           apply_creations(ap, err) && apply_roots(ap, err) && apply_keys(ap, err) &&
            apply_ttls(ap, err) && apply_files(ap, err) && apply_removals(ap, err) &&
            apply_outputs(ap, err);
 }
@@ -80,7 +80,7 @@ static bool judge_result(const struct applier *ap, struct error *err)
 {
     const struct apply_result *r = ap->r;
     if (r->n_failed == 0)
-        return doubt_verdict(ap->pl.o, ap->p->unsure, err);
+        return unlisted_verdict(ap->pl.o, ap->p->unsure, err);
     error_set(err, ap->changed ? ERR_PARTIAL : ERR_FAILED, "%zu of %llu actions failed: %s",
               r->n_failed, (unsigned long long)(actions_done(&r->applied) + r->n_failed),
               r->failed[0].message);

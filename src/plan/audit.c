@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "config_update.h"
-#include "doubt.h"
+#include "unlisted.h"
 #include "local_ids.h"
 #include "render.h"
 
@@ -230,13 +230,13 @@ bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct t
     plan_start(p, m, t, &names);
     struct auditor au = {.a = a, .pl = {.p = p, .m = m, .t = t, .o = p->observed}};
     if (!plan_configs_read(&au.pl, err) || !resolve_accounts(&au.pl, err) ||
-        !observe_default(&au.pl, err) || !resolve_doubts(&au.pl, err))
+        !observe_default(&au.pl, err) || !resolve_unlisted(&au.pl, err))
         return false;
     local_ids_choose(&au.pl);
     resolve_declarations(&au.pl);
     add_rows(&au);
     order_rows(&au);
-    doubt_verdict(p->observed, a->unsure, &a->verdict);
+    unlisted_verdict(p->observed, a->unsure, &a->verdict);
     for (size_t i = 0; i < a->n; i++)
         find_bindings(&au, &a->rows[i]);
     note_configs(&au.pl);

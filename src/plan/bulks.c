@@ -5,7 +5,7 @@
  * them.
  */
 #include "base/text.h"
-#include "judge.h"
+#include "compare.h"
 #include "source.h"
 
 /* ---- Marking -----------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ static bool written_by_put(const struct bulk_judge *j, const struct observed_key
 
 static enum bulk_mark judge_by_mark(const struct bulk_judge *j, const struct observed_key *live)
 {
-    switch (judge_marked(j->pl, j->ns, live, &j->desired)) {
+    switch (compare_marked(j->pl, j->ns, live, &j->desired)) {
     case KEY_SAME:
         return BULK_SAME;
     case KEY_EXPIRY:

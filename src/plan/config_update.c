@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "bindings.h"
-#include "content.h"
+#include "before_after.h"
 #include "local_ids.h"
 #include "render.h"
 

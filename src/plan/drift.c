@@ -4,8 +4,8 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
-#include "doubt.h"
-#include "judge.h"
+#include "unlisted.h"
+#include "compare.h"
 #include "render.h"
 
 struct drifter {
@@ -170,8 +170,9 @@ static bool observe_accounts(struct drifter *dr, struct error *err)
         if (!s->accounts[a].aside &&
             !observe_namespaces(dr->o, planner_store_account(s->accounts[a].id), err))
             return false;
-    struct doubt doubt = {.o = dr->o, .state = s, .options = dr->options, .notes = &dr->d->notes};
-    return doubt_settle(&doubt, err);
+    struct unlisted unlisted = {
+        .o = dr->o, .state = s, .options = dr->options, .notes = &dr->d->notes};
+    return unlisted_settle(&unlisted, err);
 }
 
 bool drift_find(struct drift *d, struct target *t, const struct plan_options *options,
@@ -183,7 +184,7 @@ bool drift_find(struct drift *d, struct target *t, const struct plan_options *op
     bool ok = observe_accounts(&dr, err) && observe_entries(&dr, err);
     if (ok) {
         each_entry(&dr, compare_entry);
-        doubt_verdict(dr.o, d->unsure, &d->verdict);
+        unlisted_verdict(dr.o, d->unsure, &d->verdict);
     }
     observed_free(dr.o);
     return ok;

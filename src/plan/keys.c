@@ -7,7 +7,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
-#include "content.h"
+#include "before_after.h"
 
 /* ---- Observing --------------------------------------------------------------------------------
  */
@@ -221,7 +221,7 @@ static void plan_put(struct key_planner *kp, size_t index)
     const struct put_decl *put = &kp->decl->puts[index];
     bool recorded;
     desired_set(kp->pl, kp->ns, &put->seed, &kp->desired);
-    enum verdict v = judge_put(kp->pl, kp->ns, put, &kp->desired, &kp->near, &recorded);
+    enum verdict v = compare_put(kp->pl, kp->ns, put, &kp->desired, &kp->near, &recorded);
     if (v == KEY_SAME) {
         keep_put(kp, put, recorded);
     } else if (!desired_is_past(kp->pl, &kp->desired)) {

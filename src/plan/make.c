@@ -48,7 +48,7 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
 {
     plan_start(p, m, t, options);
     struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
-    if (!plan_configs_read(&pl, err) || !resolve_accounts(&pl, err) || !resolve_doubts(&pl, err))
+    if (!plan_configs_read(&pl, err) || !resolve_accounts(&pl, err) || !resolve_unlisted(&pl, err))
         return false;
     if (!options->destroy) {
         local_ids_choose(&pl);
@@ -56,7 +56,7 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
         if (!local_ids_settle(&pl, err))
             return false;
     }
-    plan_names(&pl);
+    plan_namespaces(&pl);
     if (!check_resolutions(p, err) || !plan_keys(&pl, err))
         return false;
     plan_configs(&pl);

@@ -82,7 +82,7 @@ struct observed {
     struct observed_account *listed;
     size_t n_listed, cap_listed;
     bool trusted;            /* what the store does not list does not exist (a local one) */
-    struct account_map gone; /* ids that were read, and that nothing has (doubt.h) */
+    struct account_map gone; /* ids that were read, and that nothing has (unlisted.h) */
     size_t unsought;         /* recorded namespaces that are missing, too many to be read */
 };
 
@@ -147,7 +147,7 @@ bool observed_lists(const struct observed *o, struct bytes account);
 bool observed_is_short(const struct observed *o, struct bytes account);
 
 /* true when no namespace of the listed account has that id: a listing that is trusted lacks it, or
- * it was read by its id. Not known to be live and not gone: nobody can tell (doubt.h). */
+ * it was read by its id. Not known to be live and not gone: nobody can tell (unlisted.h). */
 bool observed_is_gone(const struct observed *o, struct bytes account, struct bytes id);
 
 /* Lists them unless they were. */

@@ -264,7 +264,7 @@ struct apply_result {
 /*
  * Does the plan. The target must be open for writing. true: all of it is done and recorded. false:
  * ERR_PARTIAL when some actions were done and some failed (each is in result->failed), or when
- * namespaces were left alone because nobody can tell whether they exist (doubt.h), ERR_FAILED
+ * namespaces were left alone because nobody can tell whether they exist (unlisted.h), ERR_FAILED
  * when the first thing failed already, ERR_INTERRUPTED, ERR_IO (the state could not be
  * written). What was done is recorded in any case as far as the disk allows.
  */

@@ -1,18 +1,18 @@
 /*
  * planner.h: plan's inside: what the steps of making a plan hand to each other.
  *
- *     doubt.c     what the listings lack
- *     resolve.c   declarations, state and live namespaces → which is which
- *     names.c     → creates, adoptions, updates, forgets, deletes, in order
- *     renames.c   → renames, in an order that keeps titles unique at every step
- *     keys.c      → puts and deletes of keys of one namespace
- *     bulks.c     → its bulk sources
- *     guard.c     what must not happen without a word from the user
- *     forecast.c  what it will cost
+ *     unlisted.c    what the listings lack
+ *     resolve.c     declarations, state and live namespaces → which is which
+ *     namespaces.c  → creates, adoptions, updates, forgets, deletes, in order
+ *     renames.c     → renames, in an order that keeps titles unique at every step
+ *     keys.c        → puts and deletes of keys of one namespace
+ *     bulks.c       → its bulk sources
+ *     guard.c       what must not happen without a word from the user
+ *     forecast.c    what it will cost
  *
  * config_update.h brings wrangler configs up to date, local_ids.h knows where local data lives,
- * content.h shows what actions change, judge.h says what a live key tells about a declared one,
- * source.h reads bulk sources.
+ * before_after.h shows what actions change, compare.h says what a live key tells about a declared
+ * one, source.h reads bulk sources.
  */
 #ifndef CFKV_PLAN_PLANNER_H
 #define CFKV_PLAN_PLANNER_H
@@ -24,7 +24,7 @@ enum resolution_kind {
     RESOLVE_CREATE,
     RESOLVE_LIVE,
     RESOLVE_FAILED, /* a note says why */
-    RESOLVE_UNSURE  /* nobody can tell: it is left alone, and never in_scope (doubt.h) */
+    RESOLVE_UNSURE  /* nobody can tell: it is left alone, and never in_scope (unlisted.h) */
 };
 
 /* What a declaration turned out to be. */
@@ -84,15 +84,16 @@ void plan_start(struct plan *p, const struct model *m, struct target *t,
 
 /* resolve.c */
 bool resolve_accounts(struct planner *pl, struct error *err); /* observes the namespaces */
-bool resolve_doubts(struct planner *pl, struct error *err);   /* what the listings lack: doubt.h */
+bool resolve_unlisted(struct planner *pl,
+                      struct error *err); /* what the listings lack: unlisted.h */
 void resolve_declarations(struct planner *pl);
 
-/* names.c; `plan_removals` comes after the keys, since deletes are last. */
-void plan_names(struct planner *pl);
+/* namespaces.c; `plan_removals` comes after the keys, since deletes are last. */
+void plan_namespaces(struct planner *pl);
 void plan_removals(struct planner *pl);
 
-/* names.c: the entry to be recorded for a declaration of that id, once everything of it is applied.
- * Borrows from the model. */
+/* namespaces.c: the entry to be recorded for a declaration of that id, once everything of it is
+ * applied. Borrows from the model. */
 struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id);
 
 /* renames.c; the removals are known by then. */

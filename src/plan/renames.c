@@ -4,7 +4,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
-#include "content.h"
+#include "before_after.h"
 
 struct rename {
     struct bytes account;

@@ -458,7 +458,7 @@ void apply_write_json(const struct apply_result *r, const struct plan *p, const 
     json_end_array(&w);
     json_key(&w, "format_version");
     json_int(&w, 1);
-    json_key(&w, "left_alone"); /* nobody can tell whether they exist (doubt.h) */
+    json_key(&w, "left_alone"); /* nobody can tell whether they exist (unlisted.h) */
     json_int(&w, (int64_t)p->unsure);
     json_key(&w, "outputs");
     json_begin_object(&w);

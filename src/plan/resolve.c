@@ -5,7 +5,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
-#include "doubt.h"
+#include "unlisted.h"
 #include "local_ids.h"
 #include "planner.h"
 
@@ -41,15 +41,15 @@ bool resolve_accounts(struct planner *pl, struct error *err)
     return ok;
 }
 
-bool resolve_doubts(struct planner *pl, struct error *err)
+bool resolve_unlisted(struct planner *pl, struct error *err)
 {
-    struct doubt doubt = {.o = pl->o,
-                          .m = pl->m,
-                          .state = &pl->t->state,
-                          .configs = pl->p->configs,
-                          .options = &pl->p->options,
-                          .notes = &pl->p->notes};
-    return doubt_settle(&doubt, err);
+    struct unlisted unlisted = {.o = pl->o,
+                                .m = pl->m,
+                                .state = &pl->t->state,
+                                .configs = pl->p->configs,
+                                .options = &pl->p->options,
+                                .notes = &pl->p->notes};
+    return unlisted_settle(&unlisted, err);
 }
 
 /* ---- Entries that move to another address ------------------------------------------------------
@@ -164,7 +164,7 @@ static void fail(struct resolver *r, size_t ns, const char *code, const char *hi
 }
 
 /* The old namespace of a declaration that is pinned to another one now is forgotten: its entry is
- * used by nobody, and an address that is still declared is never deleted (names.c). */
+ * used by nobody, and an address that is still declared is never deleted (namespaces.c). */
 static void note_repinned(struct resolver *r, size_t ns, const struct state_namespace *entry)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];

@@ -1,4 +1,4 @@
-#include "content.h"
+#include "before_after.h"
 
 #include "model/validate.h"
 #include "render.h"

@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "compare.h"
 
 #include "model/validate.h"
 
@@ -145,15 +145,15 @@ bool live_expiry_holds(const struct planner *pl, const struct observed_key *live
  */
 
 /* Keys were not looked at: the state stands for them. What it does not know may be there. */
-static enum verdict judge_unseen(const struct put_decl *put, bool recorded)
+static enum verdict compare_unseen(const struct put_decl *put, bool recorded)
 {
     return recorded || put->policy == SEED_ONCE ? KEY_SAME : KEY_UNREAD;
 }
 
 /* Keys were listed, values not read: the record stands for the value as long as nothing has to be
  * written, for what would be overwritten then may be somebody else's. */
-static enum verdict judge_listed(const struct planner *pl, const struct observed_key *live,
-                                 const struct desired *d, bool recorded)
+static enum verdict compare_listed(const struct planner *pl, const struct observed_key *live,
+                                   const struct desired *d, bool recorded)
 {
     bool holds = live_content_holds(live, d, recorded) && live_mark_holds(live, d) &&
                  live_expiry_holds(pl, live, d, false);
@@ -175,8 +175,8 @@ static enum verdict judge_read(const struct planner *pl, const struct observed_k
     return live_expiry_holds(pl, live, d, ttl_was_other) ? KEY_SAME : KEY_EXPIRY;
 }
 
-enum verdict judge_marked(const struct planner *pl, size_t ns, const struct observed_key *live,
-                          const struct desired *d)
+enum verdict compare_marked(const struct planner *pl, size_t ns, const struct observed_key *live,
+                            const struct desired *d)
 {
     bool same = d->known && fingerprint_equal(&live->mark, &d->mark);
     if (live_content_holds(live, d, same))
@@ -185,8 +185,8 @@ enum verdict judge_marked(const struct planner *pl, size_t ns, const struct obse
     return managed && !same && !live->divergent && !live->damaged ? KEY_CHANGED : KEY_FOREIGN;
 }
 
-enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_decl *put,
-                       const struct desired *d, size_t *near, bool *recorded)
+enum verdict compare_put(const struct planner *pl, size_t ns, const struct put_decl *put,
+                         const struct desired *d, size_t *near, bool *recorded)
 {
     const struct observed_namespace *ons = planner_live(pl, ns);
     const struct state_namespace *entry = planner_entry(pl, ns);
@@ -199,14 +199,14 @@ enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_dec
                     state_key_holds(&pl->t->state, record, &d->digest,
                                     recorded_metadata(d->fingerprint, d->seed->metadata), d->ttl);
     if (pl->p->options.refresh < REFRESH_KEYS)
-        return judge_unseen(put, *recorded);
+        return compare_unseen(put, *recorded);
     const struct observed_key *live = observed_key(ons, put->seed.key, near);
     if (!live_is_there(pl, live))
         return KEY_NEW;
     if (put->policy == SEED_ONCE)
         return KEY_SAME;
     if (live_is_told(d->fingerprint, live))
-        return judge_marked(pl, ns, live, d);
+        return compare_marked(pl, ns, live, d);
     return pl->p->options.refresh == REFRESH_VALUES ? judge_read(pl, live, d, entry, record)
-                                                    : judge_listed(pl, live, d, *recorded);
+                                                    : compare_listed(pl, live, d, *recorded);
 }

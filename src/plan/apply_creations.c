@@ -1,7 +1,7 @@
 /*
- * apply_creates.c: all creations at once. Each title is recorded as "creating" before its request,
- * so that a kill between request and answer is recognised; a title that turns out to be taken is
- * adopted, and then its keys are observed before any is written.
+ * apply_creations.c: all creations at once. Each title is recorded as "creating" before its
+ * request, so that a kill between request and answer is recognised; a title that turns out to be
+ * taken is adopted, and then its keys are observed before any is written.
  */
 #include "applier.h"
 
@@ -276,7 +276,7 @@ static bool record_keys(struct applier *ap, struct error *err)
     return state_commit(ap->s, err);
 }
 
-bool apply_creates(struct applier *ap, struct error *err)
+bool apply_creations(struct applier *ap, struct error *err)
 {
     struct create_task *tasks = mem_zalloc(ap->p->n + 1, sizeof *tasks);
     size_t n = collect_creates(ap, tasks);

@@ -1,4 +1,4 @@
-#include "doubt.h"
+#include "unlisted.h"
 
 #include "base/text.h"
 #include "kv/guard.h"
@@ -12,7 +12,7 @@ struct missing {
 };
 
 struct settling {
-    const struct doubt *d;
+    const struct unlisted *d;
     struct missing *items; /* the recorded ones first */
     size_t n, cap, n_recorded;
     struct account_map seen;
@@ -40,7 +40,8 @@ static void add_missing(struct settling *s, struct bytes account, struct bytes i
 }
 
 /* The filters are about declarations; an entry may have been recorded under another environment. */
-static bool concerns(const struct doubt *d, struct bytes account, const struct state_namespace *e)
+static bool concerns(const struct unlisted *d, struct bytes account,
+                     const struct state_namespace *e)
 {
     if (planner_in_scope(d->options, e->env, e->address, e->title))
         return true;
@@ -132,7 +133,7 @@ static bool read_missing(struct settling *s, struct error *err)
 {
     struct queue q = {0};
     size_t n = 0;
-    for (size_t i = 0; i < s->n && n < DOUBT_READS_MAX; i++) {
+    for (size_t i = 0; i < s->n && n < UNLISTED_READS_MAX; i++) {
         const struct missing *m = &s->items[i];
         if (account_map_get(&s->d->o->gone, m->account, m->id) != MAP_NONE)
             continue;
@@ -150,7 +151,7 @@ static bool read_missing(struct settling *s, struct error *err)
 /* ---- Too many -------------------------------------------------------------------------------- */
 
 /* The reviewed word that it may go, from the command line or the configuration. */
-static bool may_go(const struct doubt *d, const struct missing *m)
+static bool may_go(const struct unlisted *d, const struct missing *m)
 {
     const struct removed_decl *said = d->m ? model_find_removed(d->m, m->address, m->title) : NULL;
     return (said && said->allow_mass_delete) ||
@@ -161,7 +162,7 @@ static bool note_too_many(const struct settling *s, const struct bytes *names, s
 {
     struct guarded_many many = {.names = names, .n = n};
     struct error cause = {0};
-    if (guard_missing(&many, DOUBT_READS_MAX, &cause))
+    if (guard_missing(&many, UNLISTED_READS_MAX, &cause))
         return false;
     s->d->o->unsought = n;
     diag_add(s->d->notes, DIAG_ERROR, "guard.missing", (struct srcpos){0}, "%s", cause.message);
@@ -172,7 +173,7 @@ static bool note_too_many(const struct settling *s, const struct bytes *names, s
 /* Where too many are missing the listing is believed of those that may go, and of no other. */
 static bool settle_many(struct settling *s, struct error *err)
 {
-    const struct doubt *d = s->d;
+    const struct unlisted *d = s->d;
     struct bytes *names = arena_alloc(d->o->arena, s->n_recorded, sizeof *names);
     size_t n = 0;
     for (size_t i = 0; i < s->n_recorded; i++) {
@@ -189,7 +190,7 @@ static bool settle_many(struct settling *s, struct error *err)
 
 /* ---- All ------------------------------------------------------------------------------------- */
 
-static void note_short(const struct doubt *d)
+static void note_short(const struct unlisted *d)
 {
     for (size_t i = 0; i < d->o->n_listed; i++) {
         const struct observed_account *a = &d->o->listed[i];
@@ -203,7 +204,7 @@ static void note_short(const struct doubt *d)
     }
 }
 
-bool doubt_settle(const struct doubt *d, struct error *err)
+bool unlisted_settle(const struct unlisted *d, struct error *err)
 {
     struct settling s = {.d = d};
     if (d->o->trusted)
@@ -212,12 +213,12 @@ bool doubt_settle(const struct doubt *d, struct error *err)
     find_recorded(&s);
     find_pinned(&s);
     find_bound(&s);
-    bool ok = s.n_recorded > DOUBT_READS_MAX ? settle_many(&s, err) : read_missing(&s, err);
+    bool ok = s.n_recorded > UNLISTED_READS_MAX ? settle_many(&s, err) : read_missing(&s, err);
     account_map_release(&s.seen);
     return ok;
 }
 
-bool doubt_verdict(const struct observed *o, size_t unsure, struct error *err)
+bool unlisted_verdict(const struct observed *o, size_t unsure, struct error *err)
 {
     if (o->unsought > 0)
         return error_set(err, ERR_GUARD,

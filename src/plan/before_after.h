@@ -1,14 +1,15 @@
 /*
- * content.h: "before" and "after" of actions, as JSON text in the plan's arena, members sorted.
+ * before_after.h: "before" and "after" of actions, as JSON text in the plan's arena, members
+ * sorted.
  *
  * Values marked secret are never shown, nor is a live value that looks like one. A large value is
  * shown by its size and digest.
  */
-#ifndef CFKV_PLAN_CONTENT_H
-#define CFKV_PLAN_CONTENT_H
+#ifndef CFKV_PLAN_BEFORE_AFTER_H
+#define CFKV_PLAN_BEFORE_AFTER_H
 
 #include "config_files.h"
-#include "judge.h"
+#include "compare.h"
 
 /* The recorded attributes of a namespace. */
 struct bytes show_record(struct planner *pl, const struct state_namespace *ns);

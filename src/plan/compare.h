@@ -1,8 +1,8 @@
 /*
- * judge.h: what a live key tells about a declared one.
+ * compare.h: what a live key tells about a declared one.
  */
-#ifndef CFKV_PLAN_JUDGE_H
-#define CFKV_PLAN_JUDGE_H
+#ifndef CFKV_PLAN_COMPARE_H
+#define CFKV_PLAN_COMPARE_H
 
 #include "planner.h"
 
@@ -75,11 +75,11 @@ bool live_expiry_holds(const struct planner *pl, const struct observed_key *live
  * differs shows a write of cfkv's, unless the namespace is only being adopted: then it was another
  * configuration's. One that fits while the metadata beside it does not shows somebody else's hand.
  */
-enum verdict judge_marked(const struct planner *pl, size_t ns, const struct observed_key *live,
-                          const struct desired *d);
+enum verdict compare_marked(const struct planner *pl, size_t ns, const struct observed_key *live,
+                            const struct desired *d);
 
 /* The verdict on a put, and whether the state has it recorded just so. `near` as observed_key. */
-enum verdict judge_put(const struct planner *pl, size_t ns, const struct put_decl *put,
-                       const struct desired *d, size_t *near, bool *recorded);
+enum verdict compare_put(const struct planner *pl, size_t ns, const struct put_decl *put,
+                         const struct desired *d, size_t *near, bool *recorded);
 
 #endif

@@ -2,7 +2,7 @@
 #include "test_plan_kit.h"
 
 #include "plan/audit.h"
-#include "plan/doubt.h"
+#include "plan/unlisted.h"
 
 /* "a0", "a1", … applied, a key in each. */
 static void start(struct world *w, size_t n)
@@ -154,7 +154,7 @@ static void twenty_are_read_and_one_more_is_a_guard(void **state)
 {
     (void)state;
     WORLD(w);
-    start(&w, DOUBT_READS_MAX);
+    start(&w, UNLISTED_READS_MAX);
     hide_all(&w, false);
     assert_empty(&w);
     w.store.hidden = NULL;
@@ -176,8 +176,8 @@ static void allowed_mass_deletion_believes_the_listing(void **state)
 {
     (void)state;
     WORLD(w);
-    start(&w, DOUBT_READS_MAX + 1);
-    for (size_t i = 0; i <= DOUBT_READS_MAX; i++)
+    start(&w, UNLISTED_READS_MAX + 1);
+    for (size_t i = 0; i <= UNLISTED_READS_MAX; i++)
         others_delete(&w, arena_printf(&w.t.arena, "a%zu", i));
     struct bytes some = B("a1*");
     assert_guarded(&w, "guard.missing");
@@ -187,7 +187,7 @@ static void allowed_mass_deletion_believes_the_listing(void **state)
     assert_int_equal(reads(&w), 0);
     w.o.permits.mass_delete = (struct permit){.globs = &some, .n = 1};
     apply_all(&w); /* 11 are believed to be gone, 10 are read */
-    assert_int_equal(live_namespaces(&w), DOUBT_READS_MAX + 1);
+    assert_int_equal(live_namespaces(&w), UNLISTED_READS_MAX + 1);
     assert_int_equal(reads(&w), 10);
     world_end(&w);
 }
@@ -198,11 +198,11 @@ static void a_drift_and_an_audit_say_that_they_are_too_many(void **state)
     WORLD(w);
     struct drift d;
     struct audit a = {0};
-    start(&w, DOUBT_READS_MAX + 1);
+    start(&w, UNLISTED_READS_MAX + 1);
     hide_all(&w, false);
     look(&w, &d);
     assert_int_equal(d.n, 0);
-    assert_int_equal(d.unsure, DOUBT_READS_MAX + 1);
+    assert_int_equal(d.unsure, UNLISTED_READS_MAX + 1);
     assert_int_equal(d.verdict.code, ERR_GUARD);
     drift_release(&d);
     run_end(&w);

@@ -1,12 +1,12 @@
 /*
- * names.c: actions on namespaces: creations, adoptions and updates by address; deletes and forgets
- * come last of all.
+ * namespaces.c: actions on namespaces: creations, adoptions and updates by address; deletes and
+ * forgets come last of all.
  */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "content.h"
+#include "before_after.h"
 #include "local_ids.h"
 
 struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id)
@@ -228,7 +228,7 @@ void plan_removals(struct planner *pl)
 /* ---- All --------------------------------------------------------------------------------------
  */
 
-void plan_names(struct planner *pl)
+void plan_namespaces(struct planner *pl)
 {
     removals_collect(pl);
     if (pl->p->n_removals > 1)

@@ -1,6 +1,6 @@
 /*
- * apply_names.c: renames one after the other (each frees a title for the next), then what is known
- * without a request: forgotten entries, records of namespaces that are live.
+ * apply_namespaces.c: renames one after the other (each frees a title for the next), then what is
+ * known without a request: forgotten entries, records of namespaces that are live.
  */
 #include "applier.h"
 
