@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "seed/kept.h"
+#include "seed/cfkv_folder.h"
 #include "state/state_file.h"
 #include "store/local.h"
 
@@ -231,7 +231,7 @@ bool target_backups(struct target *t, struct bytes declared, const char **dir, s
         *dir = arena_printf(&t->arena, "%s/%.*s", *t->root ? t->root : ".", BYTES_FMT(declared));
         return true;
     }
-    kept_path(t->root, "backups", &path);
+    cfkv_folder_path(t->root, "backups", &path);
     *dir = arena_str(&t->arena, path.data);
     buf_release(&path);
     return true;

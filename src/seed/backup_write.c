@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "backup_place.h"
-#include "kept.h"
+#include "cfkv_folder.h"
 
 #include "base/clock.h"
 #include "base/fault.h"
@@ -555,7 +555,7 @@ static void name_file(const char *dir, const struct backup_info *info, unsigned 
 bool backup_path(const char *dir, const struct backup_info *info, char **path, struct error *err)
 {
     struct buf name = {0};
-    bool ok = kept_make(dir, err);
+    bool ok = cfkv_folder_make(dir, err);
     for (unsigned n = 1; ok; n++) {
         name_file(dir, info, n, &name);
         if (!file_exists(name.data))

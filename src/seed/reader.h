@@ -3,7 +3,7 @@
  *
  *     reader.c   opening, inline items, what a caller sees
  *     input.c    bytes of a file, chunk by chunk
- *     stream.c   bytes → items: JSON array, JSON Lines
+ *     json.c     bytes → items: JSON array, JSON Lines
  *     csv.c      bytes → items: CSV
  *     folder.c   files of a folder → items
  */

@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "kept.h"
+#include "cfkv_folder.h"
 
 #define LINE_SIZE 8192 /* a mark is at most 512 bytes, each of which may be escaped */
 
@@ -226,7 +226,7 @@ static void name_file(struct resume *r, const char *root, const struct digest *w
 {
     char hex[HASH_HEX_SIZE];
     digest_hex(work, hex);
-    kept_path(root, "resume", &r->folder);
+    cfkv_folder_path(root, "resume", &r->folder);
     buf_addf(&r->path, "%s/%s.jsonl", r->folder.data, hex);
     buf_add_str(&r->what, what);
 }
@@ -308,7 +308,7 @@ static bool open_file(struct resume *r, struct error *err)
 {
     if (r->fd >= 0)
         return true;
-    if (!kept_make(r->folder.data, err))
+    if (!cfkv_folder_make(r->folder.data, err))
         return false;
     if (!FAULT("file.create"))
         r->fd = open(r->path.data, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0600);

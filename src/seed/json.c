@@ -1,5 +1,5 @@
 /*
- * stream.c: items out of the bytes of a file.
+ * json.c: items out of the bytes of a file.
  *
  * A JSON array is one document that one json_stream reads, up to the end of an item at a time: so
  * there is never more than one item between the parser and the caller, whatever the chunk holds.

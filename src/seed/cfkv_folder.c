@@ -1,13 +1,13 @@
-#include "kept.h"
+#include "cfkv_folder.h"
 
 #include "base/file.h"
 
-void kept_path(const char *root, const char *name, struct buf *path)
+void cfkv_folder_path(const char *root, const char *name, struct buf *path)
 {
     buf_addf(path, "%s/.cfkv/%s", *root ? root : ".", name);
 }
 
-bool kept_make(const char *path, struct error *err)
+bool cfkv_folder_make(const char *path, struct error *err)
 {
     struct buf ignore = {0};
     if (!file_make_dirs(path, 0700, err))
