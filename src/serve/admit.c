@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 #define HTTP_PORT 80
@@ -54,33 +55,6 @@ bool admit_origin(const char *origin)
 
 /* ---- Credentials ----------------------------------------------------------------------------- */
 
-/* Takes as long for a near miss as for a far one. */
-static bool same_secret(const char *given, const char *want)
-{
-    size_t n = strlen(want);
-    bool same = strlen(given) == n;
-    unsigned char differ = 0;
-    for (size_t i = 0; same && i < n; i++)
-        differ |= (unsigned char)(given[i] ^ want[i]);
-    return same && differ == 0;
-}
-
-/* The token of "Bearer TOKEN"; NULL when it has another form. */
-static const char *bearer_token(const char *authorization)
-{
-    static const char scheme[] = "Bearer ";
-    if (strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
-        return NULL;
-    const char *token = authorization + sizeof scheme - 1;
-    token += strspn(token, " ");
-    return *token ? token : NULL;
-}
-
-static bool has_key(const struct head *head)
-{
-    return head->auth_email && *head->auth_email && head->auth_key && *head->auth_key;
-}
-
 const char *admit_credential_kind(const struct head *head)
 {
     if (head->authorization)
@@ -90,13 +64,16 @@ const char *admit_credential_kind(const struct head *head)
 
 static bool find_credential(const struct head *head, const char **credential, struct reply *reply)
 {
+    static const char scheme[] = "Bearer ";
     if (head->authorization) {
-        *credential = bearer_token(head->authorization);
-        return *credential || reply_fail(reply, CODE_INVALID_HEADERS,
-                                         "Invalid request headers: the Authorization "
-                                         "header is not of the form 'Bearer TOKEN'");
+        bool bearer = strncasecmp(head->authorization, scheme, sizeof scheme - 1) == 0;
+        *credential = head->authorization + (bearer ? sizeof scheme - 1 : 0);
+        *credential += strspn(*credential, " ");
+        return (bearer && **credential) || reply_fail(reply, CODE_INVALID_HEADERS,
+                                                      "Invalid request headers: the Authorization "
+                                                      "header is not of the form 'Bearer TOKEN'");
     }
-    if (!has_key(head))
+    if (!head->auth_email || !*head->auth_email || !head->auth_key || !*head->auth_key)
         return reply_fail(reply, CODE_NO_CREDENTIAL, "%s", code_text(CODE_NO_CREDENTIAL));
     *credential = head->auth_key;
     return true;
@@ -113,7 +90,12 @@ bool admit_check(const struct admit_rules *rules, const struct head *head, const
         return reply_fail(reply, CODE_FOREIGN_ORIGIN, "pages of this Origin may not use it");
     if (!find_credential(head, credential, reply))
         return false;
-    if (rules->token && !same_secret(*credential, rules->token))
+    if (!rules->token)
+        return true;
+    /* Takes as long for a near miss as for a far one. */
+    struct digest given = hash_sha256(bytes_of(*credential));
+    struct digest want = hash_sha256(bytes_of(rules->token));
+    if (!digest_equal(&given, &want))
         return reply_fail(reply, CODE_AUTHENTICATION, "Authentication error");
     return true;
 }

@@ -38,14 +38,6 @@ static void put_last(struct clients *clients, struct client *client)
     clients->last = client;
 }
 
-/* The library sees that the connection has ended, and closes it. */
-static void tell_to_go(struct clients *clients, struct client *client)
-{
-    clients->leaving++;
-    client->leaving = true;
-    shutdown(client->fd, SHUT_RDWR);
-}
-
 static void make_room(struct clients *clients)
 {
     size_t most = clients->max - clients->max / 4;
@@ -53,8 +45,11 @@ static void make_room(struct clients *clients)
     for (struct client *c = clients->first; c != clients->last; c = c->next) {
         if (clients->n - clients->leaving <= most)
             return;
-        if (!c->busy && !c->leaving)
-            tell_to_go(clients, c);
+        if (c->busy || c->leaving)
+            continue;
+        clients->leaving++;
+        c->leaving = true;
+        shutdown(c->fd, SHUT_RDWR); /* the library sees that it has ended, and closes it */
     }
 }
 

@@ -1,8 +1,6 @@
 #include "codes.h"
 
-#include <stddef.h>
-
-static const struct {
+static const struct row {
     int code;
     unsigned status;
     const char *text;
@@ -45,24 +43,23 @@ static const struct {
     {CODE_QUOTA, 429, "your account has reached the free usage limit for this operation for today"},
     {CODE_METADATA_JSON, 400, "metadata must be valid json"},
     {CODE_WRONG_METHOD, 405, "method not allowed for the api_token authentication scheme"},
+    {0, 400, "injected fault"}, /* any other */
 };
 
-static size_t find(int code)
+static const struct row *find(int code)
 {
-    size_t i = 0;
-    while (i < sizeof table / sizeof *table && table[i].code != code)
-        i++;
-    return i;
+    const struct row *row = table;
+    while (row->code != 0 && row->code != code)
+        row++;
+    return row;
 }
 
 unsigned code_status(int code)
 {
-    size_t i = find(code);
-    return i < sizeof table / sizeof *table ? table[i].status : 400;
+    return find(code)->status;
 }
 
 const char *code_text(int code)
 {
-    size_t i = find(code);
-    return i < sizeof table / sizeof *table ? table[i].text : "injected fault";
+    return find(code)->text;
 }

@@ -5,34 +5,12 @@
 #include "limits.h"
 #include "step.h"
 
-typedef bool (*endpoint_fn)(struct call *c);
+#define ANSWER(constant, name, op, method, path) [ENDPOINT_##constant] = {name, op},
 
 static const struct {
-    endpoint_fn answer;
+    bool (*answer)(struct call *c);
     const char *op;
-} table[ENDPOINT_COUNT] = {
-    [ENDPOINT_NAMESPACE_LIST] = {namespace_list, "list namespaces"},
-    [ENDPOINT_NAMESPACE_CREATE] = {namespace_create, "create namespace"},
-    [ENDPOINT_NAMESPACE_GET] = {namespace_get, "get namespace"},
-    [ENDPOINT_NAMESPACE_RENAME] = {namespace_rename, "rename namespace"},
-    [ENDPOINT_NAMESPACE_DELETE] = {namespace_delete, "remove namespace"},
-    [ENDPOINT_KEY_LIST] = {key_list, "list keys"},
-    [ENDPOINT_VALUE_GET] = {value_get, "get"},
-    [ENDPOINT_VALUE_PUT] = {value_put, "put"},
-    [ENDPOINT_VALUE_DELETE] = {value_delete, "remove key"},
-    [ENDPOINT_METADATA_GET] = {metadata_get, "metadata"},
-    [ENDPOINT_BULK_PUT] = {bulk_put, "bulk put"},
-    [ENDPOINT_BULK_DELETE] = {bulk_delete, "bulk delete"},
-    [ENDPOINT_BULK_DELETE_OLD] = {bulk_delete, "bulk delete"},
-    [ENDPOINT_BULK_GET] = {bulk_get, "bulk get keys"},
-    [ENDPOINT_ACCOUNT_LIST] = {account_list, "list accounts"},
-    [ENDPOINT_ACCOUNT_GET] = {account_get, "get account"},
-    [ENDPOINT_ACCOUNT_TOKEN] = {token_verify, "verify token"},
-    [ENDPOINT_USER_GET] = {user_get, "get user"},
-    [ENDPOINT_USER_TOKEN] = {token_verify, "verify token"},
-    [ENDPOINT_MEMBERSHIP_LIST] = {membership_list, "list memberships"},
-    [ENDPOINT_GRAPHQL] = {graphql, "query"},
-};
+} table[ENDPOINT_COUNT] = {ENDPOINTS(ANSWER)};
 
 /* ---- Before the work ------------------------------------------------------------------------- */
 

@@ -14,26 +14,10 @@ bool endpoints_admit(struct call *c);
 /* Does the work and replies, whatever the outcome. */
 void endpoints_answer(struct call *c);
 
-/* Each answers one endpoint: it fills c->reply and returns false when that is an error. */
-bool namespace_list(struct call *c);
-bool namespace_create(struct call *c);
-bool namespace_get(struct call *c);
-bool namespace_rename(struct call *c);
-bool namespace_delete(struct call *c);
-bool key_list(struct call *c);
-bool value_get(struct call *c);
-bool value_put(struct call *c);
-bool value_delete(struct call *c);
-bool metadata_get(struct call *c);
-bool bulk_put(struct call *c);
-bool bulk_delete(struct call *c);
-bool bulk_get(struct call *c);
-bool account_list(struct call *c);
-bool account_get(struct call *c);
-bool token_verify(struct call *c);
-bool user_get(struct call *c);
-bool membership_list(struct call *c);
-bool graphql(struct call *c);
+/* Each answers the endpoint of its name: it fills c->reply and returns false when that is an error.
+ */
+#define ENDPOINT_FUNCTION(constant, name, op, method, path) bool name(struct call *c);
+ENDPOINTS(ENDPOINT_FUNCTION)
 
 /* true when the account exists here. */
 bool account_exists(const struct server *server, struct bytes id);

@@ -172,27 +172,26 @@ bool user_get(struct call *c)
     return true;
 }
 
-/* An id that is the same for the same token and tells nothing about it. */
-static void token_id(const struct call *c, char hex[HASH_HEX_SIZE])
-{
-    struct digest d = hash_hmac_sha256(bytes_of("token id"), bytes_of(c->head.authorization));
-    digest_hex(&d, hex);
-    hex[32] = '\0';
-}
-
-bool token_verify(struct call *c)
+bool user_token(struct call *c)
 {
     char id[HASH_HEX_SIZE];
     if (!c->head.authorization)
         return reply_fail(c->reply, CODE_INVALID_TOKEN, "%s", code_text(CODE_INVALID_TOKEN));
-    token_id(c, id);
+    /* An id that is the same for the same token and tells nothing about it. */
+    struct digest d = hash_hmac_sha256(bytes_of("token id"), bytes_of(c->head.authorization));
+    digest_hex(&d, id);
     reply_clear(c->reply);
     c->reply->status = 200;
     /* The one success with a message: code 10000, which elsewhere is an error's. */
     buf_addf(&c->reply->body,
-             "{\"result\":{\"id\":\"%s\",\"status\":\"active\"},\"success\":true,\"errors\":[],"
+             "{\"result\":{\"id\":\"%.32s\",\"status\":\"active\"},\"success\":true,\"errors\":[],"
              "\"messages\":[{\"code\":10000,\"message\":\"This API Token is valid and active\","
              "\"type\":null}]}",
              id);
     return true;
+}
+
+bool account_token(struct call *c)
+{
+    return user_token(c);
 }

@@ -125,6 +125,11 @@ bool bulk_delete(struct call *c)
     return answer_outcome(c, &outcome);
 }
 
+bool bulk_delete_old(struct call *c)
+{
+    return bulk_delete(c);
+}
+
 /* ---- Get ------------------------------------------------------------------------------------- */
 
 struct getting {

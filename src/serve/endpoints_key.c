@@ -41,29 +41,18 @@ static void answer_keys(struct call *c, const struct keys_page *page)
     buf_release(&cursor);
 }
 
-static bool read_cursor(struct call *c, struct cursor *cursor)
-{
-    struct bytes text = query_get(c->route.query, "cursor", c->arena);
-    *cursor = (struct cursor){0};
-    if (text.len == 0 || cursor_parse(text, c->arena, cursor))
-        return true;
-    return reply_fail(c->reply, CODE_CURSOR, "%s: 'Invalid cursor.'", c->op);
-}
-
-static bool read_prefix(struct call *c, struct bytes *prefix)
-{
-    *prefix = query_get(c->route.query, "prefix", c->arena);
-    return prefix->len == 0 || limits_prefix(*prefix, c->op, c->reply);
-}
-
 bool key_list(struct call *c)
 {
     size_t limit;
-    struct cursor from;
-    struct bytes prefix;
+    struct cursor from = {0};
     struct keys_page page;
-    if (!query_number(c, "limit", CODE_LIMIT, LIST_MIN, STORE_PAGE, STORE_PAGE, &limit) ||
-        !read_cursor(c, &from) || !read_prefix(c, &prefix))
+    struct bytes cursor = query_get(c->route.query, "cursor", c->arena);
+    struct bytes prefix = query_get(c->route.query, "prefix", c->arena);
+    if (!query_number(c, "limit", CODE_LIMIT, LIST_MIN, STORE_PAGE, STORE_PAGE, &limit))
+        return false;
+    if (cursor.len > 0 && !cursor_parse(cursor, c->arena, &from))
+        return reply_fail(c->reply, CODE_CURSOR, "%s: 'Invalid cursor.'", c->op);
+    if (prefix.len > 0 && !limits_prefix(prefix, c->op, c->reply))
         return false;
     step_count(c, USAGE_LIST, 1);
     if (!shown_keys(c, prefix, &from, limit, &page))
@@ -143,13 +132,6 @@ static struct limits_number read_number(struct call *c, const char *name)
     return text.len > 0 ? limits_number_of(text) : (struct limits_number){0};
 }
 
-static bool read_expiry(struct call *c, struct store_pair *pair)
-{
-    struct limits_number ttl = read_number(c, "expiration_ttl");
-    struct limits_number expiration = read_number(c, "expiration");
-    return limits_expiry(&ttl, &expiration, clock_now(), c->op, pair, c->reply);
-}
-
 static bool read_form(struct call *c, struct store_pair *pair)
 {
     static const char *const names[] = {"value", "metadata"};
@@ -162,32 +144,22 @@ static bool read_form(struct call *c, struct store_pair *pair)
     return !parts[1].data || limits_metadata(parts[1], c->op, c->arena, &pair->metadata, c->reply);
 }
 
-static bool read_value(struct call *c, struct store_pair *pair)
-{
-    pair->key = c->route.key;
-    pair->value = c->body;
-    if (multipart_is(c->head.content_type) && !read_form(c, pair))
-        return false;
-    return read_expiry(c, pair) && limits_value(pair->value.len, c->op, c->reply);
-}
-
-static bool check_key_rate(struct call *c)
-{
-    struct server *s = c->server;
-    return !s->faults.key_writes ||
-           rate_take_key(&s->rate, c->route.id, c->route.key, clock_monotonic_ms()) ||
-           reply_fail(c->reply, CODE_KEY_RATE, "%s: 'too many requests'", c->op);
-}
-
 bool value_put(struct call *c)
 {
-    struct store_pair pair = {0};
+    struct store_pair pair = {.key = c->route.key, .value = c->body};
     struct store_op op = {.kind = STORE_BULK_PUT, .id = c->route.id, .pairs = &pair, .n = 1};
-    if (!read_value(c, &pair) || !check_key_rate(c))
+    struct server *s = c->server;
+    struct limits_number ttl = read_number(c, "expiration_ttl");
+    struct limits_number expiration = read_number(c, "expiration");
+    if ((multipart_is(c->head.content_type) && !read_form(c, &pair)) ||
+        !limits_expiry(&ttl, &expiration, clock_now(), c->op, &pair, c->reply) ||
+        !limits_value(pair.value.len, c->op, c->reply))
         return false;
+    if (s->faults.key_writes && !rate_take_key(&s->rate, op.id, pair.key, clock_monotonic_ms()))
+        return reply_fail(c->reply, CODE_KEY_RATE, "%s: 'too many requests'", c->op);
     step_count(c, USAGE_WRITE, 1);
     stale_keep_keys(c);
-    if (!c->server->owned && !step_run(c, &op, NULL, NULL))
+    if (!s->owned && !step_run(c, &op, NULL, NULL))
         return false;
     return reply_empty(c->reply);
 }

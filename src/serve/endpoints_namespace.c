@@ -58,26 +58,6 @@ static int by_title(const void *a, const void *b)
     return bytes_compare(x->title, y->title);
 }
 
-static void reverse(struct store_namespace *items, size_t n)
-{
-    for (size_t i = 0; i < n / 2; i++) {
-        struct store_namespace other = items[n - 1 - i];
-        items[n - 1 - i] = items[i];
-        items[i] = other;
-    }
-}
-
-static void answer_page(struct call *c, const struct namespaces *shown,
-                        const struct reply_pages *pages)
-{
-    struct json_writer w = reply_begin(c->reply);
-    json_begin_array(&w);
-    for (size_t i = 0; i < shown->n; i++)
-        write_namespace(c->server, &w, &shown->items[i]);
-    json_end_array(&w);
-    reply_end_pages(&w, pages);
-}
-
 bool namespace_list(struct call *c)
 {
     bool title, descending;
@@ -91,10 +71,18 @@ bool namespace_list(struct call *c)
         return false;
     if (all.n > 0)
         qsort(all.items, all.n, sizeof *all.items, title ? by_title : by_id);
-    if (descending)
-        reverse(all.items, all.n);
+    for (size_t i = 0; descending && i < all.n / 2; i++) {
+        struct store_namespace other = all.items[all.n - 1 - i];
+        all.items[all.n - 1 - i] = all.items[i];
+        all.items[i] = other;
+    }
     shown_pages(c, &all, &pages);
-    answer_page(c, &all, &pages);
+    struct json_writer w = reply_begin(c->reply);
+    json_begin_array(&w);
+    for (size_t i = 0; i < all.n; i++)
+        write_namespace(c->server, &w, &all.items[i]);
+    json_end_array(&w);
+    reply_end_pages(&w, &pages);
     return true;
 }
 
@@ -159,18 +147,6 @@ static bool check_room(struct call *c, struct bytes title)
                       "%s: 'too many namespaces in this account: the limit is %zu'", c->op, max);
 }
 
-static bool new_id(struct call *c, struct bytes *id)
-{
-    uint8_t random[16];
-    struct buf hex = {0};
-    if (!hash_random(random, sizeof random))
-        return reply_fail(c->reply, CODE_UNAVAILABLE, "the kernel gives no random numbers");
-    buf_add_hex(&hex, random, sizeof random);
-    *id = arena_copy(c->arena, buf_bytes(&hex));
-    buf_release(&hex);
-    return true;
-}
-
 static void answer_created(struct call *c, const struct store_result *result, void *ctx)
 {
     const struct namespace_body *body = ctx;
@@ -184,12 +160,19 @@ static void answer_created(struct call *c, const struct store_result *result, vo
 bool namespace_create(struct call *c)
 {
     struct namespace_body body;
-    struct store_op op = {.kind = STORE_NAMESPACE_CREATE};
-    if (!read_body(c, &body) || !check_room(c, body.title) || !new_id(c, &op.id))
+    uint8_t random[16];
+    struct buf id = {0};
+    if (!read_body(c, &body) || !check_room(c, body.title))
         return false;
+    if (!hash_random(random, sizeof random))
+        return reply_fail(c->reply, CODE_UNAVAILABLE, "the kernel gives no random numbers");
+    buf_add_hex(&id, random, sizeof random);
     stale_keep_namespaces(c);
-    op.title = body.title;
-    return step_run(c, &op, answer_created, &body);
+    struct store_op op = {
+        .kind = STORE_NAMESPACE_CREATE, .id = buf_bytes(&id), .title = body.title};
+    bool ok = step_run(c, &op, answer_created, &body);
+    buf_release(&id);
+    return ok;
 }
 
 bool namespace_rename(struct call *c)

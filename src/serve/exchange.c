@@ -84,13 +84,6 @@ static const char *header(struct exchange *x, const char *name)
     return mhd()->lookup_connection_value(x->connection, MHD_HEADER_KIND, name);
 }
 
-static int64_t declared_length(struct exchange *x)
-{
-    const char *text = header(x, "Content-Length");
-    int64_t length = 0;
-    return text && text_to_int64(bytes_of(text), &length) ? length : 0;
-}
-
 /* Such a request is refused by what stands before the service: nothing looks at its head. */
 static void refuse(struct exchange *x, unsigned status, const char *title)
 {
@@ -264,7 +257,7 @@ static void log_answer(const struct exchange *x)
 }
 
 /* The request is complete: says whether it is admitted, then lets latency pass. */
-static enum MHD_Result complete(struct exchange *x)
+static void complete(struct exchange *x)
 {
     x->complete_ms = clock_monotonic_ms();
     x->call.body = buf_bytes(&x->body);
@@ -272,33 +265,24 @@ static enum MHD_Result complete(struct exchange *x)
     int64_t ms = (int64_t)x->call.server->options->latency_ms + damage_delay_ms(&x->call);
     if (ms > 0)
         wait_ms(x, ms);
-    return MHD_YES;
 }
 
-static enum MHD_Result work(struct exchange *x)
+static void work(struct exchange *x)
 {
     damage_answer(&x->call, &x->delivery);
     buf_release(&x->body);
-    switch (x->delivery.how) {
-    case DELIVERY_HANG:
-        log_answer(x);
-        x->stage = EXCHANGE_DROP;
+    enum delivery_how how = x->delivery.how;
+    bool answered = how != DELIVERY_DROP && how != DELIVERY_RESET && how != DELIVERY_HANG;
+    x->stage = answered ? EXCHANGE_SEND : EXCHANGE_DROP;
+    if (answered)
+        return;
+    if (how == DELIVERY_RESET)
+        reset_connection(x);
+    log_answer(x);
+    if (how == DELIVERY_HANG) {
         wait_ms(x, x->delivery.ms);
         x->watched = true;
-        break;
-    case DELIVERY_RESET:
-        reset_connection(x);
-        x->stage = EXCHANGE_DROP;
-        log_answer(x);
-        break;
-    case DELIVERY_DROP:
-        x->stage = EXCHANGE_DROP;
-        log_answer(x);
-        break;
-    default:
-        x->stage = EXCHANGE_SEND;
     }
-    return MHD_YES;
 }
 
 static enum MHD_Result finish(struct exchange *x)
@@ -309,16 +293,13 @@ static enum MHD_Result finish(struct exchange *x)
 
 static enum MHD_Result advance(struct exchange *x)
 {
-    enum MHD_Result result = MHD_YES;
     if (x->stage == EXCHANGE_RECEIVE)
-        result = complete(x);
+        complete(x);
     if (x->stage == EXCHANGE_WORK && !x->waiting)
-        result = work(x);
-    if (x->waiting || result == MHD_NO)
-        return result;
-    if (x->stage == EXCHANGE_DROP)
-        return MHD_NO;
-    return finish(x);
+        work(x);
+    if (x->waiting)
+        return MHD_YES;
+    return x->stage == EXCHANGE_DROP ? MHD_NO : finish(x);
 }
 
 enum MHD_Result exchange_handle(struct exchange *x, struct MHD_Connection *connection,
@@ -332,7 +313,9 @@ enum MHD_Result exchange_handle(struct exchange *x, struct MHD_Connection *conne
             reply_header(&x->reply, "Connection", "close"); /* where its body ends is unknown */
             return finish(x);
         }
-        if (declared_length(x) > BODY_MAX) {
+        const char *declared = header(x, "Content-Length");
+        int64_t length;
+        if (declared && text_to_int64(bytes_of(declared), &length) && length > BODY_MAX) {
             too_large(x);
             /* A client that waits for leave to send is spared the work; any other would not read
              * the answer before it has sent everything. */

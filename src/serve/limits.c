@@ -57,25 +57,19 @@ bool limits_value(size_t len, const char *op, struct reply *reply)
                       len, KV_VALUE_MAX);
 }
 
-static bool metadata_compact(struct bytes json, struct buf *text, const char *op,
-                             struct reply *reply)
-{
-    struct error err;
-    if (!json_compact(json, text, &err))
-        return reply_fail(reply, CODE_METADATA_JSON, "%s: 'metadata must be valid json'", op);
-    if (text->len > KV_METADATA_MAX)
-        return reply_fail(reply, CODE_METADATA, "%s: 'Metadata length of %zu exceeds limit of %d.'",
-                          op, text->len, KV_METADATA_MAX);
-    return true;
-}
-
 bool limits_metadata(struct bytes json, const char *op, struct arena *arena, struct bytes *compact,
                      struct reply *reply)
 {
+    struct error err;
     struct buf text = {0};
+    bool ok = true;
     *compact = bytes_make(NULL, 0);
-    bool ok = metadata_compact(json, &text, op, reply);
-    if (ok && !bytes_equal(buf_bytes(&text), bytes_of("null")))
+    if (!json_compact(json, &text, &err))
+        ok = reply_fail(reply, CODE_METADATA_JSON, "%s: 'metadata must be valid json'", op);
+    else if (text.len > KV_METADATA_MAX)
+        ok = reply_fail(reply, CODE_METADATA, "%s: 'Metadata length of %zu exceeds limit of %d.'",
+                        op, text.len, KV_METADATA_MAX);
+    else if (!bytes_equal(buf_bytes(&text), bytes_of("null")))
         *compact = arena_copy(arena, buf_bytes(&text));
     buf_release(&text);
     return ok;
@@ -83,53 +77,27 @@ bool limits_metadata(struct bytes json, const char *op, struct arena *arena, str
 
 /* ---- Expiry ---------------------------------------------------------------------------------- */
 
-static bool fail_ttl(const struct limits_number *ttl, const char *op, const char *rule,
-                     struct reply *reply)
-{
-    return reply_fail(reply, CODE_EXPIRATION_TTL, "%s: 'Invalid expiration_ttl of %s. %s'", op,
-                      ttl->text, rule);
-}
-
-static bool check_ttl(const struct limits_number *ttl, const char *op, struct reply *reply)
-{
-    if (!ttl->whole || ttl->n <= 0 || ttl->n > KV_EXPIRATION_MAX)
-        return fail_ttl(ttl, op, "Please specify integer greater than 0.", reply);
-    if (ttl->n < KV_TTL_MIN)
-        return fail_ttl(ttl, op, "Expiration TTL must be at least 60.", reply);
-    return true;
-}
-
-static bool fail_expiration(const struct limits_number *expiration, const char *op,
-                            const char *rule, struct reply *reply)
-{
-    return reply_fail(reply, CODE_EXPIRATION, "%s: 'Invalid expiration of %s. %s'", op,
-                      expiration->text, rule);
-}
-
-static bool check_expiration(const struct limits_number *expiration, int64_t now, const char *op,
-                             struct reply *reply)
-{
-    if (!expiration->whole || expiration->n <= now || expiration->n > KV_EXPIRATION_MAX)
-        return fail_expiration(expiration, op,
-                               "Please specify integer greater than the current number of seconds "
-                               "since the UNIX epoch.",
-                               reply);
-    if (expiration->n < now + KV_TTL_MIN)
-        return fail_expiration(
-            expiration, op, "Expiration times must be at least 60 seconds in the future.", reply);
-    return true;
-}
-
 bool limits_expiry(const struct limits_number *ttl, const struct limits_number *expiration,
                    int64_t now, const char *op, struct store_pair *pair, struct reply *reply)
 {
     if (ttl->given) {
+        bool sane = ttl->whole && ttl->n > 0 && ttl->n <= KV_EXPIRATION_MAX;
         pair->expiration_ttl = ttl->n;
-        return check_ttl(ttl, op, reply);
+        return (sane && ttl->n >= KV_TTL_MIN) ||
+               reply_fail(reply, CODE_EXPIRATION_TTL, "%s: 'Invalid expiration_ttl of %s. %s'", op,
+                          ttl->text,
+                          sane ? "Expiration TTL must be at least 60."
+                               : "Please specify integer greater than 0.");
     }
     if (expiration->given) {
+        bool sane = expiration->whole && expiration->n > now && expiration->n <= KV_EXPIRATION_MAX;
         pair->expiration = expiration->n;
-        return check_expiration(expiration, now, op, reply);
+        return (sane && expiration->n >= now + KV_TTL_MIN) ||
+               reply_fail(reply, CODE_EXPIRATION, "%s: 'Invalid expiration of %s. %s'", op,
+                          expiration->text,
+                          sane ? "Expiration times must be at least 60 seconds in the future."
+                               : "Please specify integer greater than the current number of "
+                                 "seconds since the UNIX epoch.");
     }
     return true;
 }

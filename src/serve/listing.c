@@ -50,15 +50,6 @@ struct keys_step {
     struct bytes next; /* the store's cursor behind it */
 };
 
-static struct store_key copy_key(struct arena *arena, const struct store_key *key)
-{
-    struct store_key copy = *key;
-    copy.key = arena_copy(arena, key->key);
-    if (key->metadata.data)
-        copy.metadata = arena_copy(arena, key->metadata);
-    return copy;
-}
-
 static void add_keys(struct call *c, const struct store_result *result, void *ctx)
 {
     struct keys_step *step = ctx;
@@ -72,7 +63,10 @@ static void add_keys(struct call *c, const struct store_result *result, void *ct
             return;
         arena_grow(step->arena, (void **)&page->items, &page->cap, page->n + 1,
                    sizeof *page->items);
-        page->items[page->n++] = copy_key(step->arena, &result->keys[i]);
+        struct store_key *copy = &page->items[page->n++];
+        *copy = result->keys[i];
+        copy->key = arena_copy(step->arena, copy->key);
+        copy->metadata = arena_keep(step->arena, copy->metadata);
     }
     step->next = arena_copy(step->arena, result->cursor);
 }

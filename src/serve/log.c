@@ -20,16 +20,11 @@ static void write_target(struct json_writer *w, const struct call *c)
     json_str(w, admit_credential_kind(&c->head));
 }
 
-static bool is_answered(const struct delivery *delivery)
-{
-    return delivery->how != DELIVERY_DROP && delivery->how != DELIVERY_RESET &&
-           delivery->how != DELIVERY_HANG;
-}
-
 static void write_line(const struct log_entry *entry, struct buf *line)
 {
     const struct call *c = entry->call;
-    bool answered = is_answered(entry->delivery);
+    enum delivery_how how = entry->delivery->how;
+    bool answered = how != DELIVERY_DROP && how != DELIVERY_RESET && how != DELIVERY_HANG;
     struct json_writer w = json_writer_to(line, 0);
     json_begin_object(&w);
     write_member(&w, "at", entry->at_ms);

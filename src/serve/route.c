@@ -1,62 +1,19 @@
 #include "route.h"
 
+#include "base/text.h"
+
 #define SEGMENTS 16
 
-/* A segment that starts with ':' matches anything. */
+#define ROW(constant, name, op, method, path)  {ENDPOINT_##constant, method, path},
+#define NAME(constant, name, op, method, path) [ENDPOINT_##constant] = #name,
+
 static const struct {
     enum endpoint endpoint;
     const char *method;
     const char *path;
-} table[] = {
-#define KV "accounts/:account/storage/kv/namespaces"
-    {ENDPOINT_NAMESPACE_LIST, "GET", KV},
-    {ENDPOINT_NAMESPACE_CREATE, "POST", KV},
-    {ENDPOINT_NAMESPACE_GET, "GET", KV "/:id"},
-    {ENDPOINT_NAMESPACE_RENAME, "PUT", KV "/:id"},
-    {ENDPOINT_NAMESPACE_DELETE, "DELETE", KV "/:id"},
-    {ENDPOINT_KEY_LIST, "GET", KV "/:id/keys"},
-    {ENDPOINT_VALUE_GET, "GET", KV "/:id/values/:key"},
-    {ENDPOINT_VALUE_PUT, "PUT", KV "/:id/values/:key"},
-    {ENDPOINT_VALUE_DELETE, "DELETE", KV "/:id/values/:key"},
-    {ENDPOINT_METADATA_GET, "GET", KV "/:id/metadata/:key"},
-    {ENDPOINT_BULK_PUT, "PUT", KV "/:id/bulk"},
-    {ENDPOINT_BULK_DELETE, "POST", KV "/:id/bulk/delete"},
-    {ENDPOINT_BULK_DELETE_OLD, "DELETE", KV "/:id/bulk"},
-    {ENDPOINT_BULK_GET, "POST", KV "/:id/bulk/get"},
-#undef KV
-    {ENDPOINT_ACCOUNT_LIST, "GET", "accounts"},
-    {ENDPOINT_ACCOUNT_GET, "GET", "accounts/:account"},
-    {ENDPOINT_ACCOUNT_TOKEN, "GET", "accounts/:account/tokens/verify"},
-    {ENDPOINT_USER_GET, "GET", "user"},
-    {ENDPOINT_USER_TOKEN, "GET", "user/tokens/verify"},
-    {ENDPOINT_MEMBERSHIP_LIST, "GET", "memberships"},
-    {ENDPOINT_GRAPHQL, "POST", "graphql"},
-};
+} table[] = {ENDPOINTS(ROW)};
 
-static const char *const names[ENDPOINT_COUNT + 1] = {
-    [ENDPOINT_NONE] = "none",
-    [ENDPOINT_NAMESPACE_LIST] = "namespace_list",
-    [ENDPOINT_NAMESPACE_CREATE] = "namespace_create",
-    [ENDPOINT_NAMESPACE_GET] = "namespace_get",
-    [ENDPOINT_NAMESPACE_RENAME] = "namespace_rename",
-    [ENDPOINT_NAMESPACE_DELETE] = "namespace_delete",
-    [ENDPOINT_KEY_LIST] = "key_list",
-    [ENDPOINT_VALUE_GET] = "value_get",
-    [ENDPOINT_VALUE_PUT] = "value_put",
-    [ENDPOINT_VALUE_DELETE] = "value_delete",
-    [ENDPOINT_METADATA_GET] = "metadata_get",
-    [ENDPOINT_BULK_PUT] = "bulk_put",
-    [ENDPOINT_BULK_DELETE] = "bulk_delete",
-    [ENDPOINT_BULK_DELETE_OLD] = "bulk_delete_old",
-    [ENDPOINT_BULK_GET] = "bulk_get",
-    [ENDPOINT_ACCOUNT_LIST] = "account_list",
-    [ENDPOINT_ACCOUNT_GET] = "account_get",
-    [ENDPOINT_ACCOUNT_TOKEN] = "account_token",
-    [ENDPOINT_USER_GET] = "user_get",
-    [ENDPOINT_USER_TOKEN] = "user_token",
-    [ENDPOINT_MEMBERSHIP_LIST] = "membership_list",
-    [ENDPOINT_GRAPHQL] = "graphql",
-};
+static const char *const names[ENDPOINT_COUNT + 1] = {[ENDPOINT_NONE] = "none", ENDPOINTS(NAME)};
 
 const char *endpoint_name(enum endpoint e)
 {
@@ -70,17 +27,6 @@ const char *const *endpoint_names(void)
 
 /* ---- Decoding -------------------------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 bool percent_decode(struct bytes text, bool plus, struct arena *arena, struct bytes *out)
 {
     char *to = arena_alloc(arena, text.len + 1, 1);
@@ -88,8 +34,8 @@ bool percent_decode(struct bytes text, bool plus, struct arena *arena, struct by
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
         if (c == '%') {
-            int high = i + 1 < text.len ? hex_digit(text.data[i + 1]) : -1;
-            int low = i + 2 < text.len ? hex_digit(text.data[i + 2]) : -1;
+            int high = i + 1 < text.len ? text_hex_digit(text.data[i + 1]) : -1;
+            int low = i + 2 < text.len ? text_hex_digit(text.data[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return false;
             c = (char)(high * 16 + low);
@@ -180,12 +126,6 @@ static void take_names(const char *pattern, const struct bytes *segments, struct
     }
 }
 
-static bool starts_with_version(const struct bytes *segments, size_t n)
-{
-    return n > 2 && bytes_equal(segments[0], bytes_of("client")) &&
-           bytes_equal(segments[1], bytes_of("v4"));
-}
-
 /* "…/namespaces/" is the collection; "…/values/" is a value whose key is empty. */
 static size_t drop_last_empty(const struct bytes *segments, size_t n)
 {
@@ -204,7 +144,8 @@ struct route route_find(const char *method, struct bytes target, struct arena *a
     n = drop_last_empty(segments, n);
     if (n > SEGMENTS)
         return route;
-    if (starts_with_version(segments, n)) {
+    if (n > 2 && bytes_equal(segments[0], bytes_of("client")) &&
+        bytes_equal(segments[1], bytes_of("v4"))) {
         segments += 2;
         n -= 2;
     }

@@ -10,31 +10,37 @@
 
 #include "base/arena.h"
 
-enum endpoint {
-    ENDPOINT_NONE, /* no such path */
-    ENDPOINT_NAMESPACE_LIST,
-    ENDPOINT_NAMESPACE_CREATE,
-    ENDPOINT_NAMESPACE_GET,
-    ENDPOINT_NAMESPACE_RENAME,
-    ENDPOINT_NAMESPACE_DELETE,
-    ENDPOINT_KEY_LIST,
-    ENDPOINT_VALUE_GET,
-    ENDPOINT_VALUE_PUT,
-    ENDPOINT_VALUE_DELETE,
-    ENDPOINT_METADATA_GET,
-    ENDPOINT_BULK_PUT,
-    ENDPOINT_BULK_DELETE,
-    ENDPOINT_BULK_DELETE_OLD, /* DELETE …/bulk, deprecated and still in use */
-    ENDPOINT_BULK_GET,
-    ENDPOINT_ACCOUNT_LIST,
-    ENDPOINT_ACCOUNT_GET,
-    ENDPOINT_ACCOUNT_TOKEN,
-    ENDPOINT_USER_GET,
-    ENDPOINT_USER_TOKEN,
-    ENDPOINT_MEMBERSHIP_LIST,
-    ENDPOINT_GRAPHQL,
-    ENDPOINT_COUNT
-};
+#define ENDPOINT_KV "accounts/:account/storage/kv/namespaces"
+
+/* Each endpoint: its constant; its name, in faults and the log, which is also that of the function
+ * that answers it (endpoints.h); what error messages call it; its method, its path. A segment that
+ * starts with ':' matches anything. "DELETE …/bulk" is deprecated and still in use. */
+#define ENDPOINTS(X)                                                                               \
+    X(NAMESPACE_LIST, namespace_list, "list namespaces", "GET", ENDPOINT_KV)                       \
+    X(NAMESPACE_CREATE, namespace_create, "create namespace", "POST", ENDPOINT_KV)                 \
+    X(NAMESPACE_GET, namespace_get, "get namespace", "GET", ENDPOINT_KV "/:id")                    \
+    X(NAMESPACE_RENAME, namespace_rename, "rename namespace", "PUT", ENDPOINT_KV "/:id")           \
+    X(NAMESPACE_DELETE, namespace_delete, "remove namespace", "DELETE", ENDPOINT_KV "/:id")        \
+    X(KEY_LIST, key_list, "list keys", "GET", ENDPOINT_KV "/:id/keys")                             \
+    X(VALUE_GET, value_get, "get", "GET", ENDPOINT_KV "/:id/values/:key")                          \
+    X(VALUE_PUT, value_put, "put", "PUT", ENDPOINT_KV "/:id/values/:key")                          \
+    X(VALUE_DELETE, value_delete, "remove key", "DELETE", ENDPOINT_KV "/:id/values/:key")          \
+    X(METADATA_GET, metadata_get, "metadata", "GET", ENDPOINT_KV "/:id/metadata/:key")             \
+    X(BULK_PUT, bulk_put, "bulk put", "PUT", ENDPOINT_KV "/:id/bulk")                              \
+    X(BULK_DELETE, bulk_delete, "bulk delete", "POST", ENDPOINT_KV "/:id/bulk/delete")             \
+    X(BULK_DELETE_OLD, bulk_delete_old, "bulk delete", "DELETE", ENDPOINT_KV "/:id/bulk")          \
+    X(BULK_GET, bulk_get, "bulk get keys", "POST", ENDPOINT_KV "/:id/bulk/get")                    \
+    X(ACCOUNT_LIST, account_list, "list accounts", "GET", "accounts")                              \
+    X(ACCOUNT_GET, account_get, "get account", "GET", "accounts/:account")                         \
+    X(ACCOUNT_TOKEN, account_token, "verify token", "GET", "accounts/:account/tokens/verify")      \
+    X(USER_GET, user_get, "get user", "GET", "user")                                               \
+    X(USER_TOKEN, user_token, "verify token", "GET", "user/tokens/verify")                         \
+    X(MEMBERSHIP_LIST, membership_list, "list memberships", "GET", "memberships")                  \
+    X(GRAPHQL, graphql, "query", "POST", "graphql")
+
+#define ENDPOINT_CONSTANT(constant, name, op, method, path) ENDPOINT_##constant,
+
+enum endpoint { ENDPOINT_NONE /* no such path */, ENDPOINTS(ENDPOINT_CONSTANT) ENDPOINT_COUNT };
 
 struct route {
     enum endpoint endpoint;

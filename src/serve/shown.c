@@ -29,15 +29,6 @@ bool shown_namespaces(struct call *c, struct namespaces *all)
     return true;
 }
 
-static void leave_out_namespaces(const struct fault_rule *rule, struct namespaces *all)
-{
-    size_t n = all->n;
-    all->n = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!is_missing(rule, all->items[i].title, i, n))
-            all->items[all->n++] = all->items[i];
-}
-
 static void narrow(struct namespaces *all, size_t page, size_t per_page)
 {
     size_t first = page > all->n ? all->n : (page - 1) * per_page; /* pages of one at least */
@@ -67,8 +58,12 @@ void shown_pages(const struct call *c, struct namespaces *all, struct reply_page
 {
     bool is_short = call_has_fault(c, FAULT_SHORT), is_endless = call_has_fault(c, FAULT_ENDLESS);
     pages->total = all->n;
-    if (is_short)
-        leave_out_namespaces(c->fault, all);
+    if (is_short) {
+        all->n = 0;
+        for (size_t i = 0; i < pages->total; i++)
+            if (!is_missing(c->fault, all->items[i].title, i, pages->total))
+                all->items[all->n++] = all->items[i];
+    }
     if (is_short || is_endless)
         pages->total = untrue_total(total_of(c), pages->total, all->n, pages);
     narrow(all, is_endless ? 1 : pages->page, pages->per_page);
@@ -96,16 +91,6 @@ static void stale_page(struct call *c, const struct snapshot *old, struct bytes 
         page->next.after = page->items[page->n - 1].key;
 }
 
-static void leave_out_keys(const struct fault_rule *rule, struct keys_page *page)
-{
-    size_t n = page->n;
-    page->n = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!is_missing(rule, page->items[i].key, i, n))
-            page->items[page->n++] = page->items[i];
-    page->left_out = n - page->n;
-}
-
 /* A cursor that was not given out yet. Behind the last key of the page it has a NUL, which sorts
  * before all that goes on from there, and a number; an older number is not kept. */
 static void new_cursor(struct call *c, struct keys_page *page)
@@ -122,36 +107,37 @@ static void new_cursor(struct call *c, struct keys_page *page)
     page->more = true;
 }
 
-static bool endless_page(struct call *c, struct bytes prefix, const struct cursor *from,
-                         size_t limit, struct keys_page *page)
-{
-    static const struct cursor start;
-    *page = (struct keys_page){.next = *from};
-    if (!c->fault->empty && !listing_keys(c, c->arena, prefix, &start, limit, page))
-        return false;
-    new_cursor(c, page);
-    return true;
-}
-
 bool shown_keys(struct call *c, struct bytes prefix, const struct cursor *from, size_t limit,
                 struct keys_page *page)
 {
+    static const struct cursor start;
     const struct snapshot *old =
         call_has_fault(c, FAULT_STALE) ? stale_keys(c, (size_t)c->fault->writes) : NULL;
     if (call_has_fault(c, FAULT_EMPTY_PAGE)) {
         *page = (struct keys_page){.more = true, .next = *from};
         return true;
     }
-    if (call_has_fault(c, FAULT_ENDLESS))
-        return endless_page(c, prefix, from, limit, page);
+    if (call_has_fault(c, FAULT_ENDLESS)) {
+        *page = (struct keys_page){.next = *from};
+        if (!c->fault->empty && !listing_keys(c, c->arena, prefix, &start, limit, page))
+            return false;
+        new_cursor(c, page);
+        return true;
+    }
     if (old) {
         stale_page(c, old, prefix, from, limit, page);
         return true;
     }
     if (!listing_keys(c, c->arena, prefix, from, limit, page))
         return false;
-    if (call_has_fault(c, FAULT_SHORT))
-        leave_out_keys(c->fault, page);
+    if (call_has_fault(c, FAULT_SHORT)) {
+        size_t n = page->n;
+        page->n = 0;
+        for (size_t i = 0; i < n; i++)
+            if (!is_missing(c->fault, page->items[i].key, i, n))
+                page->items[page->n++] = page->items[i];
+        page->left_out = n - page->n;
+    }
     return true;
 }
 

@@ -161,14 +161,6 @@ static void stop(struct transport *t)
     mem_free(t->fds);
 }
 
-static bool announce(struct server *server, struct error *err)
-{
-    const struct serve_options *options = server->options;
-    struct serve_ready ready = {.url = server->url};
-    return account_first(server, &ready.account, err) &&
-           (!options->on_ready || options->on_ready(options->ready_ctx, &ready, err));
-}
-
 static bool start(struct transport *t, int listen_fd, struct error *err)
 {
     unsigned idle_s = t->server->options->idle_s > 0 ? t->server->options->idle_s : IDLE_S;
@@ -192,11 +184,15 @@ static bool start(struct transport *t, int listen_fd, struct error *err)
 bool transport_run(struct server *server, int listen_fd, struct error *err)
 {
     struct transport t = {.server = server, .clients.max = clients_limit()};
+    const struct serve_options *options = server->options;
+    struct serve_ready ready = {.url = server->url};
     if (!start(&t, listen_fd, err)) {
         close(listen_fd);
         return false;
     }
-    bool ok = announce(server, err) && loop(&t, err);
+    bool ok = account_first(server, &ready.account, err) &&
+              (!options->on_ready || options->on_ready(options->ready_ctx, &ready, err)) &&
+              loop(&t, err);
     stop(&t);
     return ok;
 }
