@@ -14,10 +14,9 @@
 #include "serial.h"
 
 struct local_store {
-    struct store base;
+    struct serial_store base;
     struct local_keys keys;
     struct registry registry;
-    struct arena scratch; /* what the current result points at */
 };
 
 static struct local_store *local_of(struct store *s)
@@ -66,37 +65,16 @@ static bool locate(struct local_store *ls, struct bytes id, struct error *err)
     return places_bound(&ls->keys.places, id).n > 0 || recall(ls, id, err);
 }
 
-/* Everything of `id`, also where it lived before this run bound it. */
-static bool clear_data(struct local_store *ls, struct bytes id, struct error *err)
-{
-    if (!recall(ls, id, err))
-        return false;
-    struct place_set now = places_of(&ls->keys.places, id);
-    struct place_set before = places_remembered(&ls->keys.places, id);
-    return local_keys_clear(&ls->keys, id, &now, err) &&
-           local_keys_clear(&ls->keys, id, &before, err);
-}
-
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
 static void show_namespace(struct local_store *ls, struct bytes id, struct bytes title,
                            struct store_result *result)
 {
-    struct store_namespace *ns = arena_alloc(&ls->scratch, 1, sizeof *ns);
-    ns->id = arena_copy(&ls->scratch, id);
-    ns->title = arena_copy(&ls->scratch, title);
+    struct store_namespace *ns = arena_alloc(&ls->base.scratch, 1, sizeof *ns);
+    ns->id = arena_copy(&ls->base.scratch, id);
+    ns->title = arena_copy(&ls->base.scratch, title);
     result->namespaces = ns;
     result->n_namespaces = 1;
-}
-
-static bool local_list(struct local_store *ls, const struct store_op *op,
-                       struct store_result *result, struct error *err)
-{
-    struct store_namespace *namespaces;
-    bool ok = registry_list(&ls->registry, op->account, op->page, &ls->scratch, &namespaces,
-                            &result->n_namespaces, &result->total, err);
-    result->namespaces = namespaces;
-    return ok;
 }
 
 static bool fail_not_found(const struct store_op *op, struct error *err)
@@ -111,18 +89,9 @@ static bool registered(struct local_store *ls, const struct store_op *op, struct
                        struct error *err)
 {
     bool found;
-    return registry_find(&ls->registry, op->account, op->id, &ls->scratch, title, &found, err) &&
+    return registry_find(&ls->registry, op->account, op->id, &ls->base.scratch, title, &found,
+                         err) &&
            (found || fail_not_found(op, err));
-}
-
-static bool local_get(struct local_store *ls, const struct store_op *op,
-                      struct store_result *result, struct error *err)
-{
-    struct bytes title;
-    if (!registered(ls, op, &title, err))
-        return false;
-    show_namespace(ls, op->id, title, result);
-    return true;
 }
 
 /* The wanted id, or the first of its substitutes that no namespace has; those live in `other`. */
@@ -144,27 +113,20 @@ static bool free_id(struct local_store *ls, const struct store_op *op, char othe
     return false;
 }
 
-static bool create_locked(struct local_store *ls, const struct store_op *op,
-                          struct store_result *result, struct error *err)
-{
-    char substitute[33];
-    struct bytes id;
-    if (!registry_create(&ls->registry, err) || !free_id(ls, op, substitute, &id, err) ||
-        !locate(ls, id, err) || !local_keys_any(&ls->keys, id, &result->existed, err) ||
-        !registry_add(&ls->registry, op->account, id, op->title, err))
-        return false;
-    show_namespace(ls, id, op->title, result);
-    return true;
-}
-
 static bool local_create(struct local_store *ls, const struct store_op *op,
                          struct store_result *result, struct error *err)
 {
+    char substitute[33];
+    struct bytes id;
     struct root *root = project_root(ls);
-    if (!root_lock(root, ls->base.interrupted, err))
+    if (!root_lock(root, ls->base.store.interrupted, err))
         return false;
-    bool ok = create_locked(ls, op, result, err);
+    bool ok = registry_create(&ls->registry, err) && free_id(ls, op, substitute, &id, err) &&
+              locate(ls, id, err) && local_keys_any(&ls->keys, id, &result->existed, err) &&
+              registry_add(&ls->registry, op->account, id, op->title, err);
     root_unlock(root);
+    if (ok)
+        show_namespace(ls, id, op->title, result);
     return ok;
 }
 
@@ -174,22 +136,11 @@ static bool registry_write(struct local_store *ls, struct error *err)
     struct root *root = project_root(ls);
     if (ls->registry.writable)
         return true;
-    if (!root_lock(root, ls->base.interrupted, err))
+    if (!root_lock(root, ls->base.store.interrupted, err))
         return false;
     bool ok = registry_create(&ls->registry, err);
     root_unlock(root);
     return ok;
-}
-
-static bool local_rename(struct local_store *ls, const struct store_op *op,
-                         struct store_result *result, struct error *err)
-{
-    struct bytes title;
-    if (!registered(ls, op, &title, err) || !registry_write(ls, err) ||
-        !registry_rename(&ls->registry, op->account, op->id, op->title, err))
-        return false;
-    show_namespace(ls, op->id, op->title, result);
-    return true;
 }
 
 /* Data first: a run killed in between leaves a namespace that is empty and still registered, which
@@ -201,7 +152,13 @@ static bool local_delete(struct local_store *ls, const struct store_op *op, stru
         return false;
     if (FAULT("namespace.delete"))
         return error_errno(err, errno, "cannot delete the namespace");
-    return clear_data(ls, op->id, err) && registry_write(ls, err) &&
+    if (!recall(ls, op->id, err))
+        return false;
+    /* Also where it lived before this run bound it. */
+    struct place_set now = places_of(&ls->keys.places, op->id);
+    struct place_set before = places_remembered(&ls->keys.places, op->id);
+    return local_keys_clear(&ls->keys, op->id, &now, err) &&
+           local_keys_clear(&ls->keys, op->id, &before, err) && registry_write(ls, err) &&
            registry_remove(&ls->registry, op->id, err);
 }
 
@@ -213,7 +170,7 @@ static bool namespace_check(struct local_store *ls, const struct store_op *op, s
 {
     struct bytes title;
     bool found = false, taken = false;
-    if (!registry_find(&ls->registry, op->account, op->id, &ls->scratch, &title, &found, err))
+    if (!registry_find(&ls->registry, op->account, op->id, &ls->base.scratch, &title, &found, err))
         return false;
     if (found)
         return true;
@@ -223,14 +180,40 @@ static bool namespace_check(struct local_store *ls, const struct store_op *op, s
     return found || fail_not_found(op, err);
 }
 
-static bool local_do_keys(struct local_store *ls, const struct store_op *op,
-                          struct store_result *result, struct error *err)
+/* ---- The store ------------------------------------------------------------------------------- */
+
+static bool local_do(struct store *s, const struct store_op *op, struct store_result *result,
+                     struct error *err)
 {
+    struct local_store *ls = local_of(s);
+    struct bytes title;
+    ls->keys.interrupted = s->interrupted;
+    switch (op->kind) {
+    case STORE_NAMESPACE_LIST:
+        return registry_list(&ls->registry, op->account, op->page, &ls->base.scratch, result, err);
+    case STORE_NAMESPACE_GET:
+        if (!registered(ls, op, &title, err))
+            return false;
+        show_namespace(ls, op->id, title, result);
+        return true;
+    case STORE_NAMESPACE_CREATE:
+        return local_create(ls, op, result, err);
+    case STORE_NAMESPACE_RENAME:
+        if (!registered(ls, op, &title, err) || !registry_write(ls, err) ||
+            !registry_rename(&ls->registry, op->account, op->id, op->title, err))
+            return false;
+        show_namespace(ls, op->id, op->title, result);
+        return true;
+    case STORE_NAMESPACE_DELETE:
+        return local_delete(ls, op, err);
+    default:
+        break;
+    }
     if (!locate(ls, op->id, err) || !namespace_check(ls, op, err))
         return false;
     switch (op->kind) {
     case STORE_KEY_LIST:
-        return local_keys_list(&ls->keys, op, &ls->scratch, result, err);
+        return local_keys_list(&ls->keys, op, &ls->base.scratch, result, err);
     case STORE_BULK_GET:
         return local_keys_get(&ls->keys, op, err);
     case STORE_BULK_PUT:
@@ -240,55 +223,22 @@ static bool local_do_keys(struct local_store *ls, const struct store_op *op,
     }
 }
 
-/* ---- The store ------------------------------------------------------------------------------- */
-
-static bool local_do(struct store *s, const struct store_op *op, struct store_result *result,
-                     struct error *err)
-{
-    struct local_store *ls = local_of(s);
-    ls->keys.interrupted = s->interrupted;
-    switch (op->kind) {
-    case STORE_NAMESPACE_LIST:
-        return local_list(ls, op, result, err);
-    case STORE_NAMESPACE_GET:
-        return local_get(ls, op, result, err);
-    case STORE_NAMESPACE_CREATE:
-        return local_create(ls, op, result, err);
-    case STORE_NAMESPACE_RENAME:
-        return local_rename(ls, op, result, err);
-    case STORE_NAMESPACE_DELETE:
-        return local_delete(ls, op, err);
-    default:
-        return local_do_keys(ls, op, result, err);
-    }
-}
-
-static void local_reset(struct store *s)
-{
-    arena_reset(&local_of(s)->scratch);
-}
-
-static bool local_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
-                      struct error *err)
-{
-    return serial_run(s, local_do, local_reset, next, done, ctx, err);
-}
-
 static void local_close(struct store *s)
 {
     struct local_store *ls = local_of(s);
     places_release(&ls->keys.places);
     registry_release(&ls->registry);
-    arena_release(&ls->scratch);
+    arena_release(&ls->base.scratch);
     mem_free(ls);
 }
 
 struct local_store *local_store_open(const char *project_root_path)
 {
     static const struct store_class cls = {
-        .target = "local", .run = local_run, .close = local_close};
+        .target = "local", .run = serial_run, .close = local_close};
     struct local_store *ls = mem_zalloc(1, sizeof *ls);
-    ls->base.cls = &cls;
+    ls->base.store.cls = &cls;
+    ls->base.do_op = local_do;
     places_init(&ls->keys.places, project_root_path);
     registry_init(&ls->registry, project_root(ls)->v3);
     return ls;
@@ -296,7 +246,7 @@ struct local_store *local_store_open(const char *project_root_path)
 
 struct store *local_store_face(struct local_store *ls)
 {
-    return &ls->base;
+    return &ls->base.store;
 }
 
 bool local_store_bind_root(struct local_store *ls, struct bytes id, const char *root,
@@ -313,18 +263,6 @@ const char *local_store_folder(struct local_store *ls, bool create, struct error
 
 /* ---- Roots that are remembered, ids that change ---------------------------------------------- */
 
-/* The names of the roots that `id` is bound to; none when that is only the project's. */
-static size_t names_bound(struct local_store *ls, struct bytes id, struct root_name *names,
-                          struct arena *arena)
-{
-    struct place_set set = places_bound(&ls->keys.places, id);
-    if (set.n == 1 && set.root[0] == 0)
-        return 0;
-    for (size_t i = 0; i < set.n; i++)
-        names[i] = root_name_of(&ls->keys.places.roots[set.root[i]], project_root(ls), arena);
-    return set.n;
-}
-
 static bool same_names(const struct root_name *a, size_t n_a, const struct root_name *b, size_t n_b)
 {
     size_t i = 0;
@@ -334,21 +272,20 @@ static bool same_names(const struct root_name *a, size_t n_a, const struct root_
     return i == n_a && i == n_b;
 }
 
-static bool keep_roots(struct local_store *ls, struct bytes id, struct arena *arena,
-                       struct error *err)
-{
-    struct root_name bound[PLACES_MAX], kept[PLACES_MAX];
-    size_t n_bound = names_bound(ls, id, bound, arena), n_kept;
-    if (!registry_roots(&ls->registry, id, kept, PLACES_MAX, &n_kept, arena, err))
-        return false;
-    return same_names(bound, n_bound, kept, n_kept) ||
-           (registry_write(ls, err) && registry_set_roots(&ls->registry, id, bound, n_bound, err));
-}
-
 bool local_store_keep_roots(struct local_store *ls, struct bytes id, struct error *err)
 {
     struct arena arena = {0};
-    bool ok = keep_roots(ls, id, &arena, err);
+    struct root_name bound[PLACES_MAX], kept[PLACES_MAX];
+    struct place_set set = places_bound(&ls->keys.places, id);
+    size_t n_bound = 0, n_kept = 0;
+    bool only_project = set.n == 1 && set.root[0] == 0; /* which needs no remembering */
+    for (; !only_project && n_bound < set.n; n_bound++)
+        bound[n_bound] =
+            root_name_of(&ls->keys.places.roots[set.root[n_bound]], project_root(ls), &arena);
+    bool ok =
+        registry_roots(&ls->registry, id, kept, PLACES_MAX, &n_kept, &arena, err) &&
+        (same_names(bound, n_bound, kept, n_kept) ||
+         (registry_write(ls, err) && registry_set_roots(&ls->registry, id, bound, n_bound, err)));
     arena_release(&arena);
     return ok;
 }
@@ -357,20 +294,6 @@ bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, st
 {
     *any = false;
     return locate(ls, id, err) && local_keys_any(&ls->keys, id, any, err);
-}
-
-/* Nothing is begun when one of the databases cannot be used. */
-static bool move_possible(struct local_store *ls, struct bytes from, struct bytes to,
-                          struct error *err)
-{
-    bool any;
-    return local_store_has_keys(ls, from, &any, err) && local_store_has_keys(ls, to, &any, err);
-}
-
-static bool forget_roots(struct local_store *ls, struct bytes id, struct error *err)
-{
-    return places_remembered(&ls->keys.places, id).n == 0 ||
-           registry_set_roots(&ls->registry, id, NULL, 0, err);
 }
 
 bool local_store_accounts(struct local_store *ls, struct arena *arena, struct bytes **ids,
@@ -382,13 +305,18 @@ bool local_store_accounts(struct local_store *ls, struct arena *arena, struct by
 bool local_store_move(struct local_store *ls, struct bytes account, struct bytes from,
                       struct bytes to, struct bytes title, struct error *err)
 {
-    ls->keys.interrupted = ls->base.interrupted;
+    bool any;
+    ls->keys.interrupted = ls->base.store.interrupted;
     if (bytes_equal(from, to))
         return true;
-    return move_possible(ls, from, to, err) && registry_write(ls, err) &&
-           registry_move(&ls->registry, account, from, to, title, err) &&
-           local_keys_move(&ls->keys, from, to, err) && recall(ls, from, err) &&
-           forget_roots(ls, from, err);
+    /* Nothing is begun when one of the databases cannot be used. */
+    if (!local_store_has_keys(ls, from, &any, err) || !local_store_has_keys(ls, to, &any, err))
+        return false;
+    if (!registry_write(ls, err) || !registry_move(&ls->registry, account, from, to, title, err) ||
+        !local_keys_move(&ls->keys, from, to, err) || !recall(ls, from, err))
+        return false;
+    return places_remembered(&ls->keys.places, from).n == 0 ||
+           registry_set_roots(&ls->registry, from, NULL, 0, err);
 }
 
 /* ---- State documents ------------------------------------------------------------------------- */

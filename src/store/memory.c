@@ -26,11 +26,10 @@ struct memory_namespace {
 };
 
 struct memory {
-    struct store base;
+    struct serial_store base;
     struct memory_namespace **namespaces; /* owned, sorted by account and title */
     size_t n, cap;
-    uint64_t made;        /* ids given out so far */
-    struct arena scratch; /* what the current result points at */
+    uint64_t made; /* ids given out so far */
 };
 
 static struct memory *memory_of(struct store *s)
@@ -106,67 +105,40 @@ static struct entry **entry_find(const struct memory_namespace *ns, struct bytes
 
 /* ---- Putting and deleting keys --------------------------------------------------------------- */
 
-static struct entry **entries_new(const struct store_op *op)
-{
-    int64_t now = clock_now();
-    struct entry **entries = mem_zalloc(op->n, sizeof(struct entry *));
-    for (size_t i = 0; i < op->n; i++) {
-        entries[i] = entry_new(&op->pairs[i], now);
-        entries[i]->order = i;
-    }
-    return entries;
-}
-
-/* Keeps the last of equal keys. */
-static size_t entries_deduplicate(struct entry **entries, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i + 1 < n && entry_compare(entries[i], entries[i + 1]) == 0)
-            mem_free(entries[i]);
-        else
-            entries[kept++] = entries[i];
-    }
-    return kept;
-}
-
-/* Moves entries whose key is there already into place; what is left, still sorted, is new. */
-static size_t entries_replace(struct memory_namespace *ns, struct entry **entries, size_t n)
-{
-    size_t left = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct entry **old = entry_find(ns, entries[i]->pair.key);
-        if (old) {
-            mem_free(*old);
-            *old = entries[i];
-        } else {
-            entries[left++] = entries[i];
-        }
-    }
-    return left;
-}
-
-/* Merges sorted new entries, from the back so that it needs no second array. */
-static void entries_merge(struct memory_namespace *ns, struct entry **entries, size_t n)
-{
-    size_t at = ns->n + n;
-    size_t old = ns->n;
-    ns->n = at;
-    while (n > 0) {
-        bool take_old = old > 0 && entry_compare(ns->entries[old - 1], entries[n - 1]) > 0;
-        ns->entries[--at] = take_old ? ns->entries[--old] : entries[--n];
-    }
-}
-
 static void memory_put(struct memory_namespace *ns, const struct store_op *op)
 {
-    struct entry **entries = entries_new(op);
-    mem_grow((void **)&ns->entries, &ns->cap, ns->n + op->n, sizeof(struct entry *));
-    qsort(entries, op->n, sizeof(struct entry *), entry_order);
-    size_t n = entries_deduplicate(entries, op->n);
-    n = entries_replace(ns, entries, n);
-    entries_merge(ns, entries, n);
-    mem_free(entries);
+    int64_t now = clock_now();
+    size_t n = 0;
+    struct entry **fresh = mem_zalloc(op->n, sizeof(struct entry *));
+    for (size_t i = 0; i < op->n; i++) {
+        fresh[i] = entry_new(&op->pairs[i], now);
+        fresh[i]->order = i;
+    }
+    qsort(fresh, op->n, sizeof(struct entry *), entry_order);
+    /* The last of equal keys counts. Those whose key is there go into its place; the `n` that are
+     * left, still sorted, are new. */
+    for (size_t i = 0; i < op->n; i++) {
+        if (i + 1 < op->n && entry_compare(fresh[i], fresh[i + 1]) == 0) {
+            mem_free(fresh[i]);
+            continue;
+        }
+        struct entry **old = entry_find(ns, fresh[i]->pair.key);
+        if (old) {
+            mem_free(*old);
+            *old = fresh[i];
+        } else {
+            fresh[n++] = fresh[i];
+        }
+    }
+    /* Merged from the back, so that it needs no second array. */
+    mem_grow((void **)&ns->entries, &ns->cap, ns->n + n, sizeof(struct entry *));
+    size_t at = ns->n + n, old = ns->n;
+    ns->n = at;
+    while (n > 0) {
+        bool take_old = old > 0 && entry_compare(ns->entries[old - 1], fresh[n - 1]) > 0;
+        ns->entries[--at] = take_old ? ns->entries[--old] : fresh[--n];
+    }
+    mem_free(fresh);
 }
 
 /* Marks first and closes the gaps once, so that deleting many keys stays linear. */
@@ -201,23 +173,17 @@ static bool memory_get(const struct memory_namespace *ns, const struct store_op 
     return true;
 }
 
-/* Where a page starts: at the prefix, or behind the cursor, which is the last key shown. */
-static size_t list_start(const struct memory_namespace *ns, const struct store_op *op)
-{
-    struct bytes from = bytes_compare(op->cursor, op->prefix) > 0 ? op->cursor : op->prefix;
-    size_t i = lower_bound(ns, from);
-    bool seen =
-        op->cursor.len > 0 && i < ns->n && bytes_equal(ns->entries[i]->pair.key, op->cursor);
-    return seen ? i + 1 : i;
-}
-
 static void memory_list(struct memory *m, const struct memory_namespace *ns,
                         const struct store_op *op, struct store_result *result)
 {
     int64_t now = clock_now();
-    struct store_key *keys = arena_alloc(&m->scratch, STORE_PAGE, sizeof *keys);
+    struct store_key *keys = arena_alloc(&m->base.scratch, STORE_PAGE, sizeof *keys);
     result->keys = keys;
-    for (size_t i = list_start(ns, op); i < ns->n; i++) {
+    /* From the prefix on, or behind the cursor, which is the last key shown. */
+    size_t i = lower_bound(ns, bytes_compare(op->cursor, op->prefix) > 0 ? op->cursor : op->prefix);
+    if (op->cursor.len > 0 && i < ns->n && bytes_equal(ns->entries[i]->pair.key, op->cursor))
+        i++;
+    for (; i < ns->n; i++) {
         const struct store_pair *pair = &ns->entries[i]->pair;
         if (!bytes_starts_with(pair->key, op->prefix))
             break;
@@ -267,12 +233,6 @@ static size_t namespace_bound(const struct memory *m, struct bytes account, stru
     return i;
 }
 
-static bool title_taken(const struct memory *m, const struct store_op *op)
-{
-    size_t i = namespace_bound(m, op->account, op->title);
-    return i < m->n && namespace_compare(m->namespaces[i], op->account, op->title) == 0;
-}
-
 static size_t namespace_index(const struct memory *m, struct bytes id)
 {
     size_t i = 0;
@@ -294,9 +254,13 @@ static struct memory_namespace *namespace_of(const struct memory *m, const struc
     return NULL;
 }
 
-static bool fail_taken(const struct store_op *op, struct error *err)
+/* ERR_EXISTS when the account has that title already. */
+static bool title_free(const struct memory *m, const struct store_op *op, struct error *err)
 {
     char name[256];
+    size_t i = namespace_bound(m, op->account, op->title);
+    if (i == m->n || namespace_compare(m->namespaces[i], op->account, op->title) != 0)
+        return true;
     return error_set(err, ERR_EXISTS, "the title %s is taken",
                      text_quoted(op->title, name, sizeof name));
 }
@@ -319,19 +283,18 @@ static struct memory_namespace *namespace_take(struct memory *m, size_t at)
     return ns;
 }
 
-static struct bytes counted_id(struct memory *m, char out[33])
+/* The wanted id, else one made from a counter, or the first of its substitutes that no namespace
+ * has; what was made lives in `made`. */
+static struct bytes free_id(struct memory *m, struct bytes wanted, char made[33])
 {
-    snprintf(out, 33, "%032llx", (unsigned long long)++m->made);
-    return bytes_make(out, 32);
-}
-
-/* The wanted id, or the first of its substitutes that no namespace has; those live in `other`. */
-static struct bytes free_id(struct memory *m, struct bytes wanted, char other[33])
-{
-    struct bytes id = wanted.len > 0 ? wanted : counted_id(m, other);
+    struct bytes id = wanted;
+    if (wanted.len == 0) {
+        snprintf(made, 33, "%032llx", (unsigned long long)++m->made);
+        id = bytes_make(made, 32);
+    }
     while (namespace_index(m, id) < m->n) {
-        store_other_id(id, other);
-        id = bytes_make(other, 32);
+        store_other_id(id, made);
+        id = bytes_make(made, 32);
     }
     return id;
 }
@@ -339,7 +302,7 @@ static struct bytes free_id(struct memory *m, struct bytes wanted, char other[33
 static void show_namespace(struct memory *m, const struct memory_namespace *ns,
                            struct store_result *result)
 {
-    struct store_namespace *shown = arena_alloc(&m->scratch, 1, sizeof *shown);
+    struct store_namespace *shown = arena_alloc(&m->base.scratch, 1, sizeof *shown);
     *shown = (struct store_namespace){.id = ns->id, .title = ns->title};
     result->namespaces = shown;
     result->n_namespaces = 1;
@@ -349,8 +312,8 @@ static bool memory_create(struct memory *m, const struct store_op *op, struct st
                           struct error *err)
 {
     char id[33];
-    if (title_taken(m, op))
-        return fail_taken(op, err);
+    if (!title_free(m, op, err))
+        return false;
     struct memory_namespace *ns = mem_zalloc(1, sizeof *ns);
     ns->account = own(op->account);
     ns->id = own(free_id(m, op->id, id));
@@ -367,10 +330,9 @@ static bool memory_rename(struct memory *m, const struct store_op *op, struct st
     struct memory_namespace *ns = namespace_of(m, op, &at, err);
     if (!ns)
         return false;
-    bool same = bytes_equal(ns->title, op->title);
-    if (!same && title_taken(m, op))
-        return fail_taken(op, err);
-    if (!same) {
+    if (!bytes_equal(ns->title, op->title)) {
+        if (!title_free(m, op, err))
+            return false;
         namespace_take(m, at);
         mem_free((void *)ns->title.data);
         ns->title = own(op->title);
@@ -383,7 +345,7 @@ static bool memory_rename(struct memory *m, const struct store_op *op, struct st
 static void memory_list_namespaces(struct memory *m, const struct store_op *op,
                                    struct store_result *result)
 {
-    struct store_namespace *shown = arena_alloc(&m->scratch, STORE_PAGE, sizeof *shown);
+    struct store_namespace *shown = arena_alloc(&m->base.scratch, STORE_PAGE, sizeof *shown);
     size_t skip = (size_t)(op->page - 1) * STORE_PAGE;
     result->namespaces = shown;
     for (size_t i = 0; i < m->n; i++) {
@@ -398,10 +360,19 @@ static void memory_list_namespaces(struct memory *m, const struct store_op *op,
 
 /* ---- The store ------------------------------------------------------------------------------- */
 
-static bool memory_do_namespace(struct memory *m, const struct store_op *op,
-                                struct store_result *result, struct error *err)
+static bool memory_do(struct store *s, const struct store_op *op, struct store_result *result,
+                      struct error *err)
 {
+    struct memory *m = memory_of(s);
     size_t at;
+    if (op->kind == STORE_NAMESPACE_LIST) {
+        memory_list_namespaces(m, op, result);
+        return true;
+    }
+    if (op->kind == STORE_NAMESPACE_CREATE)
+        return memory_create(m, op, result, err);
+    if (op->kind == STORE_NAMESPACE_RENAME)
+        return memory_rename(m, op, result, err);
     struct memory_namespace *ns = namespace_of(m, op, &at, err);
     if (!ns)
         return false;
@@ -426,49 +397,22 @@ static bool memory_do_namespace(struct memory *m, const struct store_op *op,
     }
 }
 
-static bool memory_do(struct store *s, const struct store_op *op, struct store_result *result,
-                      struct error *err)
-{
-    struct memory *m = memory_of(s);
-    switch (op->kind) {
-    case STORE_NAMESPACE_LIST:
-        memory_list_namespaces(m, op, result);
-        return true;
-    case STORE_NAMESPACE_CREATE:
-        return memory_create(m, op, result, err);
-    case STORE_NAMESPACE_RENAME:
-        return memory_rename(m, op, result, err);
-    default:
-        return memory_do_namespace(m, op, result, err);
-    }
-}
-
-static void memory_reset(struct store *s)
-{
-    arena_reset(&memory_of(s)->scratch);
-}
-
-static bool memory_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
-                       struct error *err)
-{
-    return serial_run(s, memory_do, memory_reset, next, done, ctx, err);
-}
-
 static void memory_close(struct store *s)
 {
     struct memory *m = memory_of(s);
     for (size_t i = 0; i < m->n; i++)
         namespace_free(m->namespaces[i]);
     mem_free(m->namespaces);
-    arena_release(&m->scratch);
+    arena_release(&m->base.scratch);
     mem_free(m);
 }
 
 struct store *memory_store_new(void)
 {
     static const struct store_class cls = {
-        .target = "memory", .run = memory_run, .close = memory_close};
+        .target = "memory", .run = serial_run, .close = memory_close};
     struct memory *m = mem_zalloc(1, sizeof *m);
-    m->base.cls = &cls;
-    return &m->base;
+    m->base.store.cls = &cls;
+    m->base.do_op = memory_do;
+    return &m->base.store;
 }

@@ -46,34 +46,25 @@ void registry_release(struct registry *r)
     *r = (struct registry){0};
 }
 
-static bool fail_version(const struct registry *r, int64_t version, struct error *err)
-{
-    char name[512];
-    error_set(err, ERR_FORMAT, "%s has version %lld, newer than the %d that this cfkv knows",
-              text_quoted(bytes_of(r->path), name, sizeof name), (long long)version, VERSION);
-    return error_hint(err, "it was left as it is: use the cfkv that wrote it, or a newer one");
-}
-
-static bool fail_foreign(const struct registry *r, struct error *err)
-{
-    char name[512];
-    error_set(err, ERR_FORMAT, "%s was not written by cfkv",
-              text_quoted(bytes_of(r->path), name, sizeof name));
-    return error_hint(err, "it was left as it is: move it away");
-}
-
 /* 0 in `*version` for a database in which nothing was created yet. */
 static bool version_check(struct registry *r, int64_t *version, struct error *err)
 {
+    char name[512];
     int64_t application, tables;
+    text_quoted(bytes_of(r->path), name, sizeof name);
     if (!sql_number(&r->sql, "PRAGMA application_id", &application, err) ||
         !sql_number(&r->sql, "PRAGMA user_version", version, err) ||
         !sql_number(&r->sql, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
-    if (tables > 0 && application != APPLICATION)
-        return fail_foreign(r, err);
-    if (*version > VERSION)
-        return fail_version(r, *version, err);
+    if (tables > 0 && application != APPLICATION) {
+        error_set(err, ERR_FORMAT, "%s was not written by cfkv", name);
+        return error_hint(err, "it was left as it is: move it away");
+    }
+    if (*version > VERSION) {
+        error_set(err, ERR_FORMAT, "%s has version %lld, newer than the %d that this cfkv knows",
+                  name, (long long)*version, VERSION);
+        return error_hint(err, "it was left as it is: use the cfkv that wrote it, or a newer one");
+    }
     if (tables == 0)
         *version = 0;
     r->has_roots = *version == VERSION;
@@ -94,21 +85,17 @@ static bool schema_make(struct registry *r, const char *text, struct error *err)
     return ok;
 }
 
-/* As durable as the data it speaks of (miniflare.c): a killed process loses nothing. */
-static bool make_writable(struct registry *r, int64_t version, struct error *err)
-{
-    return sql_exec(&r->sql, "PRAGMA synchronous = NORMAL", err) &&
-           (version == VERSION || schema_make(r, version == 0 ? SCHEMA : ROOTS, err));
-}
-
 static bool registry_open(struct registry *r, enum sql_mode mode, struct error *err)
 {
     int64_t version = 0;
     bool ok = sql_open(&r->sql, r->path, mode, true, err);
     if (ok && !r->sql.db)
         return true;
-    ok = ok && version_check(r, &version, err) &&
-         (mode != SQL_CREATE || make_writable(r, version, err));
+    ok = ok && version_check(r, &version, err);
+    /* As durable as the data it speaks of (miniflare.c): a killed process loses nothing. */
+    if (ok && mode == SQL_CREATE)
+        ok = sql_exec(&r->sql, "PRAGMA synchronous = NORMAL", err) &&
+             (version == VERSION || schema_make(r, version == 0 ? SCHEMA : ROOTS, err));
     if (ok && (version > 0 || mode == SQL_CREATE))
         return true;
     if (!ok && err->code == ERR_FORMAT && err->hint[0] == '\0')
@@ -135,51 +122,33 @@ static bool registry_read(struct registry *r, struct error *err)
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
-static bool count_rows(struct registry *r, struct bytes account, size_t *total, struct error *err)
-{
-    sqlite3_stmt *stmt = NULL;
-    bool row = false;
-    bool ok = sql_query(&r->sql, &stmt, "SELECT count(*) FROM namespaces WHERE account = ?1",
-                        &account, 1, err) &&
-              sql_step(&r->sql, stmt, &row, err);
-    *total = row ? (size_t)sqlite3_column_int64(stmt, 0) : 0;
-    sqlite3_finalize(stmt);
-    return ok;
-}
-
-/* The rows of `stmt` (id, title), at most a page of them. */
-static bool list_rows(struct registry *r, sqlite3_stmt *stmt, struct arena *arena,
-                      struct store_namespace *namespaces, size_t *n, struct error *err)
-{
-    bool row;
-    for (*n = 0; *n < STORE_PAGE; (*n)++) {
-        if (!sql_step(&r->sql, stmt, &row, err))
-            return false;
-        if (!row)
-            return true;
-        namespaces[*n].id = arena_copy(arena, sql_bytes(stmt, 0));
-        namespaces[*n].title = arena_copy(arena, sql_bytes(stmt, 1));
-    }
-    return true;
-}
-
 bool registry_list(struct registry *r, struct bytes account, unsigned page, struct arena *arena,
-                   struct store_namespace **namespaces, size_t *n, size_t *total, struct error *err)
+                   struct store_result *result, struct error *err)
 {
-    sqlite3_stmt *stmt = NULL;
-    *n = *total = 0;
-    *namespaces = arena_alloc(arena, STORE_PAGE, sizeof **namespaces);
+    sqlite3_stmt *count = NULL, *stmt = NULL;
+    bool row = false;
+    struct store_namespace *namespaces = arena_alloc(arena, STORE_PAGE, sizeof *namespaces);
+    result->namespaces = namespaces;
     if (!registry_read(r, err))
         return false;
     if (!r->sql.db)
         return true;
-    bool ok = count_rows(r, account, total, err) &&
-              sql_query(&r->sql, &stmt,
-                        "SELECT id, title FROM namespaces WHERE account = ?1"
-                        " ORDER BY title LIMIT -1 OFFSET ?2",
+    bool ok = sql_query(&r->sql, &count, "SELECT count(*) FROM namespaces WHERE account = ?1",
                         &account, 1, err) &&
-              sql_bind_int(&r->sql, stmt, 2, (int64_t)(page - 1) * STORE_PAGE, err) &&
-              list_rows(r, stmt, arena, *namespaces, n, err);
+              sql_step(&r->sql, count, &row, err);
+    result->total = row ? (size_t)sqlite3_column_int64(count, 0) : 0;
+    sqlite3_finalize(count);
+    ok = ok &&
+         sql_query(&r->sql, &stmt,
+                   "SELECT id, title FROM namespaces WHERE account = ?1"
+                   " ORDER BY title LIMIT -1 OFFSET ?2",
+                   &account, 1, err) &&
+         sql_bind_int(&r->sql, stmt, 2, (int64_t)(page - 1) * STORE_PAGE, err);
+    while (ok && result->n_namespaces < STORE_PAGE && (ok = sql_step(&r->sql, stmt, &row, err)) &&
+           row)
+        namespaces[result->n_namespaces++] =
+            (struct store_namespace){.id = arena_copy(arena, sql_bytes(stmt, 0)),
+                                     .title = arena_copy(arena, sql_bytes(stmt, 1))};
     sqlite3_finalize(stmt);
     return ok;
 }
@@ -301,61 +270,39 @@ bool registry_rename(struct registry *r, struct bytes account, struct bytes id, 
     return finish(r, ok, err);
 }
 
-static bool drop_roots(struct registry *r, struct bytes id, struct error *err)
-{
-    return run_one(r, "DELETE FROM roots WHERE id = ?1", &id, 1, err);
-}
-
 bool registry_remove(struct registry *r, struct bytes id, struct error *err)
 {
     if (!sql_begin(&r->sql, "registry.delete", err))
         return false;
-    bool ok =
-        run_one(r, "DELETE FROM namespaces WHERE id = ?1", &id, 1, err) && drop_roots(r, id, err);
+    bool ok = run_one(r, "DELETE FROM namespaces WHERE id = ?1", &id, 1, err) &&
+              run_one(r, "DELETE FROM roots WHERE id = ?1", &id, 1, err);
     return finish(r, ok, err);
 }
 
 /* ---- Moving ---------------------------------------------------------------------------------- */
 
-/* Nobody else may have the id `to`, and `from` must not be another account's. */
-static bool ids_free(struct registry *r, struct bytes account, struct bytes from, struct bytes to,
-                     struct bytes title, struct error *err)
-{
-    char name[128];
-    bool taken, foreign;
-    if (!any_row(r, "SELECT 1 FROM namespaces WHERE id = ?1 AND (account <> ?2 OR title <> ?3)",
-                 (const struct bytes[]){to, account, title}, 3, &taken, err) ||
-        !any_row(r, "SELECT 1 FROM namespaces WHERE id = ?1 AND account <> ?2",
-                 (const struct bytes[]){from, account}, 2, &foreign, err))
-        return false;
-    return (!taken && !foreign) ||
-           error_set(err, ERR_EXISTS, "the id %s is another local namespace's",
-                     text_quoted(taken ? to : from, name, sizeof name));
-}
-
-/* Another namespace than these two must not have the title. */
-static bool title_free_for(struct registry *r, struct bytes account, struct bytes from,
-                           struct bytes to, struct bytes title, struct error *err)
-{
-    bool here;
-    if (!any_row(r, "SELECT 1 FROM namespaces WHERE account = ?1 AND id = ?2 AND title = ?3",
-                 (const struct bytes[]){account, to, title}, 3, &here, err))
-        return false;
-    return here || title_free(r, account, from, title, err);
-}
-
 bool registry_move(struct registry *r, struct bytes account, struct bytes from, struct bytes to,
                    struct bytes title, struct error *err)
 {
     const struct bytes args[] = {account, to, title};
+    char name[128];
+    bool taken, foreign, here;
     if (!sql_begin(&r->sql, "local.move.register", err))
         return false;
     bool ok =
-        ids_free(r, account, from, to, title, err) &&
-        title_free_for(r, account, from, to, title, err) &&
-        run_one(r, "DELETE FROM namespaces WHERE id = ?1", &from, 1, err) &&
-        run_one(r, "INSERT OR IGNORE INTO namespaces (account, id, title) VALUES (?1, ?2, ?3)",
-                args, 3, err);
+        any_row(r, "SELECT 1 FROM namespaces WHERE id = ?2 AND (account <> ?1 OR title <> ?3)",
+                args, 3, &taken, err) &&
+        any_row(r, "SELECT 1 FROM namespaces WHERE id = ?2 AND account <> ?1",
+                (const struct bytes[]){account, from}, 2, &foreign, err) &&
+        any_row(r, "SELECT 1 FROM namespaces WHERE account = ?1 AND id = ?2 AND title = ?3", args,
+                3, &here, err);
+    if (ok && (taken || foreign))
+        ok = error_set(err, ERR_EXISTS, "the id %s is another local namespace's",
+                       text_quoted(taken ? to : from, name, sizeof name));
+    ok = ok && (here || title_free(r, account, from, title, err)) &&
+         run_one(r, "DELETE FROM namespaces WHERE id = ?1", &from, 1, err) &&
+         run_one(r, "INSERT OR IGNORE INTO namespaces (account, id, title) VALUES (?1, ?2, ?3)",
+                 args, 3, err);
     return finish(r, ok, err);
 }
 
@@ -393,72 +340,50 @@ bool registry_roots(struct registry *r, struct bytes id, struct root_name *names
     return ok;
 }
 
-static bool add_root(struct registry *r, struct bytes id, size_t seq, const struct root_name *name,
-                     struct error *err)
-{
-    const struct bytes args[] = {id, bytes_of(name->folder)};
-    sqlite3_stmt *stmt = NULL;
-    bool ok = sql_query(&r->sql, &stmt,
-                        "INSERT INTO roots (id, folder, seq, persist_to) VALUES (?1, ?2, ?3, ?4)",
-                        args, 2, err) &&
-              sql_bind_int(&r->sql, stmt, 3, (int64_t)seq, err) &&
-              sql_bind_int(&r->sql, stmt, 4, name->is_persist_to, err) &&
-              sql_run(&r->sql, stmt, err);
-    sqlite3_finalize(stmt);
-    return ok;
-}
-
 bool registry_set_roots(struct registry *r, struct bytes id, const struct root_name *names,
                         size_t n, struct error *err)
 {
+    sqlite3_stmt *stmt = NULL;
     if (!sql_begin(&r->sql, "registry.roots", err))
         return false;
-    bool ok = drop_roots(r, id, err);
+    bool ok = run_one(r, "DELETE FROM roots WHERE id = ?1", &id, 1, err);
     for (size_t i = 0; ok && i < n; i++)
-        ok = add_root(r, id, i, &names[i], err);
+        ok = sql_query(&r->sql, &stmt,
+                       "INSERT INTO roots (id, folder, seq, persist_to) VALUES (?1, ?2, ?3, ?4)",
+                       (const struct bytes[]){id, bytes_of(names[i].folder)}, 2, err) &&
+             sql_bind_int(&r->sql, stmt, 3, (int64_t)i, err) &&
+             sql_bind_int(&r->sql, stmt, 4, names[i].is_persist_to, err) &&
+             sql_run(&r->sql, stmt, err);
+    sqlite3_finalize(stmt);
     return finish(r, ok, err);
 }
 
 /* ---- Documents ------------------------------------------------------------------------------- */
 
-/* Adds the document straight from the database, since it may be large. */
-static bool collect_document(struct registry *r, struct bytes name, struct buf *out,
-                             struct error *err)
-{
-    sqlite3_stmt *stmt = NULL;
-    bool row = false;
-    bool ok =
-        sql_query(&r->sql, &stmt, "SELECT rowid FROM documents WHERE name = ?1", &name, 1, err) &&
-        sql_step(&r->sql, stmt, &row, err) &&
-        (!row ||
-         sql_read_blob(&r->sql, "documents", "content", sqlite3_column_int64(stmt, 0), out, err));
-    sqlite3_finalize(stmt);
-    return ok;
-}
-
-static bool collect_journal(struct registry *r, struct bytes name, struct buf *out,
-                            struct error *err)
-{
-    static const char text[] = "SELECT lines FROM journal WHERE name = ?1 ORDER BY seq";
-    sqlite3_stmt *stmt = NULL;
-    bool row = false;
-    bool ok = sql_query(&r->sql, &stmt, text, &name, 1, err);
-    while (ok && (ok = sql_step(&r->sql, stmt, &row, err)) && row)
-        buf_add_bytes(out, sql_bytes(stmt, 0));
-    sqlite3_finalize(stmt);
-    return ok;
-}
-
 bool registry_load(struct registry *r, struct bytes name, struct buf *document, struct buf *journal,
                    struct error *err)
 {
+    sqlite3_stmt *find = NULL, *lines = NULL;
+    bool row = false;
     if (!registry_read(r, err))
         return false;
     if (!r->sql.db)
         return true;
     /* One transaction, so that a save in between cannot part the two. */
-    bool ok = sql_exec(&r->sql, "BEGIN", err) && collect_document(r, name, document, err) &&
-              collect_journal(r, name, journal, err);
+    bool ok =
+        sql_exec(&r->sql, "BEGIN", err) &&
+        sql_query(&r->sql, &find, "SELECT rowid FROM documents WHERE name = ?1", &name, 1, err) &&
+        sql_step(&r->sql, find, &row, err);
+    /* Straight from the database, since it may be large. */
+    if (ok && row)
+        ok = sql_read_blob(&r->sql, "documents", "content", sqlite3_column_int64(find, 0), document,
+                           err);
+    ok = ok && sql_query(&r->sql, &lines, "SELECT lines FROM journal WHERE name = ?1 ORDER BY seq",
+                         &name, 1, err);
+    while (ok && (ok = sql_step(&r->sql, lines, &row, err)) && row)
+        buf_add_bytes(journal, sql_bytes(lines, 0));
+    sqlite3_finalize(find);
+    sqlite3_finalize(lines);
     sql_rollback(&r->sql);
     return ok;
 }

@@ -42,8 +42,7 @@ bool registry_create(struct registry *r, struct error *err);
 
 /* A page (from 1) of an account's namespaces by title, and how many there are. */
 bool registry_list(struct registry *r, struct bytes account, unsigned page, struct arena *arena,
-                   struct store_namespace **namespaces, size_t *n, size_t *total,
-                   struct error *err);
+                   struct store_result *result, struct error *err);
 
 /* The accounts that have namespaces, the one with the most first; ids in `arena`, empty: the
  * default. */
