@@ -4,6 +4,8 @@ local text = require "text"
 
 local layout = {}
 
+local WIDTH = 80
+
 
 -- `cell` with blanks behind it, so that `shown` of it (without: all) take `width` columns.
 function layout.pad(cell, width, shown)
@@ -19,27 +21,27 @@ function layout.shown(s)
 end
 
 
--- "1 key", "3 keys".
-function layout.count(n, noun)
-  return ("%d %s%s"):format(n, noun, n == 1 and "" or "s")
+-- A paragraph in lines of at most 80 columns, the first of which begins behind column `indent`, as the
+-- others do.
+function layout.wrap(s, indent)
+  local lines, line, at = {}, {}, indent
+  for word in s:gmatch "[^ ]+" do
+    local columns = text.columns(word)
+    if #line > 0 and at + #line + columns > WIDTH then
+      lines[#lines + 1] = table.concat(line, " ")
+      line, at = {}, indent
+    end
+    line[#line + 1] = word
+    at = at + columns
+  end
+  lines[#lines + 1] = table.concat(line, " ")
+  return table.concat(lines, "\n" .. (" "):rep(indent)) .. "\n"
 end
 
 
--- Words in lines of at most 80 columns, of which all but the first begin at `column`; `at`: where
--- the first begins.
-function layout.wrap(words, column, at)
-  local lines, line, width = {}, "", at or column
-  for word in words:gmatch "%S+" do
-    local columns = text.columns(word)
-    if line ~= "" and width + 1 + columns > 80 then
-      lines[#lines + 1] = line
-      line, width = "", column
-    end
-    local gap = line == "" and "" or " "
-    line, width = line .. gap .. word, width + #gap + columns
-  end
-  lines[#lines + 1] = line
-  return table.concat(lines, "\n" .. (" "):rep(column))
+-- "1 key", "3 keys".
+function layout.count(n, noun)
+  return ("%d %s%s"):format(n, noun, n == 1 and "" or "s")
 end
 
 

@@ -3,6 +3,7 @@
 --   about   one line for the list of topics
 --   text    paragraphs of at most 80 columns; what stands between ``` lines is an example, which
 --           tests/cli/readme_spec.lua runs
+--   fields  true: the fields of a namespace stand behind it
 
 local layout = require "layout"
 
@@ -25,19 +26,20 @@ local function page(text)
 end
 
 
-local function fields(list)
+local function describe(fields)
   local lines = { "\nA namespace has these fields (*: cfkv.project { defaults } may give it for all):\n\n" }
-  for _, field in ipairs(list) do
+  for _, field in ipairs(fields) do
     local name = layout.pad("  " .. field.name .. (field.default and " *" or ""), 18)
-    lines[#lines + 1] = layout.pad(name .. field.type, DOC) .. layout.wrap(field.doc, DOC) .. "\n"
+    lines[#lines + 1] = layout.pad(name .. field.type, DOC) .. layout.wrap(field.doc, DOC)
   end
   return table.concat(lines)
 end
 
 
--- The page of the topic { name }, with the { fields } that it is about.
-function topics.page(view)
-  return page(require("topic." .. view.name).text) .. (view.fields and fields(view.fields) or "")
+-- The page of a topic; one that is about the fields of a namespace tells them.
+function topics.page(name, fields)
+  local topic = require("topic." .. name)
+  return page(topic.text) .. (topic.fields and describe(fields) or "")
 end
 
 

@@ -208,9 +208,19 @@ void text_show_json(struct buf *out, struct bytes json)
     show(out, json, true);
 }
 
+static bool is_ascii(struct bytes b)
+{
+    for (size_t i = 0; i < b.len; i++)
+        if ((unsigned char)b.data[i] >= 0x80)
+            return false;
+    return true;
+}
+
 size_t text_columns(struct bytes b)
 {
     const unsigned char *p = (const unsigned char *)b.data;
+    if (is_ascii(b))
+        return b.len; /* the locale is a file that is read */
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); /* wide characters' widths */
     locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
     size_t columns = 0, n;

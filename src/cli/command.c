@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "help.h"
 
 #define COMMAND_WORDS 3    /* in the longest name */
 #define ARGS_MAX      1000 /* namespaces of an account */
@@ -255,16 +254,17 @@ const struct command command_table[] = {
  * key".
  */
 
-bool command_in_family(const struct command *command, const char *family)
+/* true for "kv key list" and the families "kv" and "kv key". */
+static bool in_family(const struct command *command, const char *family)
 {
     size_t n = strlen(family);
     return strncmp(command->name, family, n) == 0 && command->name[n] == ' ';
 }
 
-static bool is_family(const char *words)
+bool command_is_family(const char *words)
 {
     for (const struct command *c = command_table; c->name; c++)
-        if (command_in_family(c, words))
+        if (in_family(c, words))
             return true;
     return false;
 }
@@ -281,7 +281,7 @@ static const struct command *find_named(const char *name)
  */
 static bool next_word(const struct command *c, const char *family, char *word, size_t size)
 {
-    if (family && !command_in_family(c, family))
+    if (family && !in_family(c, family))
         return false;
     const char *at = family ? c->name + strlen(family) + 1 : c->name;
     snprintf(word, size, "%.*s", (int)strcspn(at, " "), at);
@@ -378,7 +378,7 @@ const struct command *command_find(size_t n, const char *const *words, size_t *u
         *used = i + 1;
         if (command && !(i + 1 < n && goes_on(name, words[i + 1])))
             return command;
-        if (!is_family(name)) {
+        if (!command_is_family(name)) {
             unknown_command(*family ? family : NULL, word, err);
             return NULL;
         }
@@ -416,7 +416,7 @@ static bool run_command(struct cli *cli, enum exit_code *code, struct error *err
 {
     if (!cli->options.help || cli->command->run == cmd_help)
         return check_args(cli->command, &cli->options, err) && cli->command->run(cli, code, err);
-    return command_help(cli, cli->command, err);
+    return command_help(cli, cli->command->name, err);
 }
 
 /* Says on stderr what went wrong, and on stdout too when JSON was asked for and none was printed.

@@ -35,16 +35,17 @@ struct command {
 /* In the order of help; ends with a NULL name. */
 extern const struct command command_table[];
 
-/* true for "kv key list" and the families "kv" and "kv key". */
-bool command_in_family(const struct command *command, const char *family);
+/* true for "kv" and "kv key": what the names of several commands begin with. */
+bool command_is_family(const char *words);
 
 /* Finds what `words` begins with, and says how many of them name it. NULL with ERR_USAGE and the
  * nearest name. */
 const struct command *command_find(size_t n, const char *const *words, size_t *used,
                                    struct error *err);
 
-/* Prints the help of a command, and behind it the topic that has its name. */
-bool command_help(struct cli *cli, const struct command *command, struct error *err);
+/* Prints the help of a command or a family, and behind it the topic that has its name; NULL: the
+ * overview. */
+bool command_help(struct cli *cli, const char *asked, struct error *err);
 
 /* The whole program: runs what argv says and returns the exit code. */
 enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt);

@@ -1,100 +1,88 @@
 #include "help.h"
 
-#include <string.h>
-
-#include "base/text.h"
 #include "command.h"
+#include "host/host.h"
+#include "model/fields.h"
 
-#define HELP_WIDTH  80
-#define HELP_COLUMN 28
+static const struct {
+    enum exit_code code;
+    const char *meaning;
+} exit_codes[] = {
+    {EXIT_OK, "done"},
+    {EXIT_FAILED, "failed"},
+    {EXIT_DIFFERENCES, "there are differences (plan --detailed-exitcode, drift, wrangler --check)"},
+    {EXIT_INVALID, "the configuration or an input file is invalid or damaged"},
+    {EXIT_PARTIAL, "done in part"},
+    {EXIT_REFUSED, "a guard refused, a saved plan is stale, or the prompt was declined"},
+    {EXIT_USAGE, "wrong usage"},
+    {EXIT_LOCKED, "another run holds a lock: try again"},
+    {EXIT_INTERRUPTED, "interrupted"},
+};
 
-/* Adds the words of `text` behind column `at`, breaking lines before HELP_WIDTH; continued lines
- * begin at `indent`. */
-static void wrap(struct buf *out, const char *text, size_t at, size_t indent)
+static void write_member(struct json_writer *w, const char *name, const char *text)
 {
-    bool fresh = true;
-    while (*text) {
-        size_t word = strcspn(text, " ");
-        size_t columns = text_columns(bytes_make(text, word));
-        if (!fresh && at + 1 + columns > HELP_WIDTH) {
-            buf_addf(out, "\n%*s", (int)indent, "");
-            at = indent;
-            fresh = true;
-        }
-        if (!fresh) {
-            buf_add_char(out, ' ');
-            at++;
-        }
-        buf_add(out, text, word);
-        at += columns;
-        fresh = false;
-        text += word;
-        text += strspn(text, " ");
-    }
-    buf_add_char(out, '\n');
+    json_key(w, name);
+    json_str(w, text);
 }
 
-void help_row(struct buf *out, const char *left, const char *right)
+static void write_commands(struct json_writer *w)
 {
-    size_t width = 2 + text_columns(bytes_of(left));
-    buf_addf(out, "  %s", left);
-    if (width + 2 > HELP_COLUMN) {
-        buf_add_char(out, '\n');
-        width = 0;
-    }
-    text_pad(out, width, HELP_COLUMN);
-    wrap(out, right, HELP_COLUMN, HELP_COLUMN);
-}
-
-static void add_commands(struct buf *out, const char *family)
-{
+    json_begin_array(w);
     for (const struct command *c = command_table; c->name; c++) {
-        if (family && !command_in_family(c, family))
-            continue;
-        struct buf left = {0};
-        buf_addf(&left, "%s%s%s", c->name, *c->args ? " " : "", c->args);
-        help_row(out, left.data, c->summary);
-        buf_release(&left);
+        json_begin_object(w);
+        write_member(w, "about", c->about);
+        write_member(w, "args", c->args);
+        write_member(w, "name", c->name);
+        json_key(w, "options");
+        options_write_places(w, c->groups);
+        write_member(w, "summary", c->summary);
+        json_end_object(w);
     }
+    json_end_array(w);
 }
 
-void help_overview(struct buf *out)
+static void write_exit_codes(struct json_writer *w)
 {
-    buf_add_str(out, "usage: cfkv COMMAND [options]\n\n"
-                     "Declares, plans and applies Cloudflare Workers KV namespaces.\n\n"
-                     "commands:\n");
-    add_commands(out, NULL);
-    buf_add_str(out, "\n'cfkv help COMMAND' explains one of them and lists its options.\n\n"
-                     "exit codes:\n");
-    help_row(out, "0", "done");
-    help_row(out, "1", "failed");
-    help_row(out, "2", "there are differences (plan --detailed-exitcode, drift, wrangler --check)");
-    help_row(out, "3", "the configuration or an input file is invalid or damaged");
-    help_row(out, "4", "done in part");
-    help_row(out, "5", "a guard refused, a saved plan is stale, or the prompt was declined");
-    help_row(out, "64", "wrong usage");
-    help_row(out, "75", "another run holds a lock: try again");
-    help_row(out, "130", "interrupted");
+    json_begin_array(w);
+    for (size_t i = 0; i < sizeof exit_codes / sizeof *exit_codes; i++) {
+        json_begin_object(w);
+        json_key(w, "code");
+        json_int(w, exit_codes[i].code);
+        write_member(w, "meaning", exit_codes[i].meaning);
+        json_end_object(w);
+    }
+    json_end_array(w);
 }
 
-void help_command(struct buf *out, const struct command *command)
+void help_write_json(const char *asked, struct buf *out)
 {
-    buf_addf(out, "usage: cfkv %s%s%s [options]\n\n", command->name, *command->args ? " " : "",
-             command->args);
-    wrap(out, command->about, 0, 0);
-    buf_add_str(out, "\noptions:\n");
-    options_help(out, command->groups);
-    bool is_family = false;
-    for (const struct command *c = command_table; c->name; c++)
-        is_family = is_family || command_in_family(c, command->name);
-    if (!is_family)
-        return;
-    buf_add_str(out, "\nother commands:\n");
-    add_commands(out, command->name);
+    struct json_writer w = json_writer_to(out, 0);
+    struct bytes topic;
+    json_begin_object(&w);
+    write_member(&w, "asked", asked);
+    json_key(&w, "commands");
+    write_commands(&w);
+    json_key(&w, "exit_codes");
+    write_exit_codes(&w);
+    json_key(&w, "fields");
+    fields_describe(&w, &namespace_fields, &namespace_defaults);
+    json_key(&w, "format_version");
+    json_int(&w, 1);
+    json_key(&w, "options");
+    options_write_json(&w);
+    json_key(&w, "topics");
+    json_begin_array(&w);
+    for (size_t i = 0; host_module("topic", i, &topic); i++)
+        json_string(&w, topic);
+    json_end_array(&w);
+    json_end_object(&w);
 }
 
-void help_family(struct buf *out, const char *word)
+bool help_is_topic(struct bytes name)
 {
-    buf_addf(out, "usage: cfkv %s COMMAND [options]\n\ncommands:\n", word);
-    add_commands(out, word);
+    struct bytes topic;
+    for (size_t i = 0; host_module("topic", i, &topic); i++)
+        if (bytes_equal(topic, name))
+            return true;
+    return false;
 }

@@ -1,23 +1,19 @@
 /*
- * help.h: help texts, made from the command and option tables.
+ * help.h: what there is on the command line, as a document that help is laid out from.
  */
 #ifndef CFKV_CLI_HELP_H
 #define CFKV_CLI_HELP_H
 
 #include "base/buf.h"
 
-struct command;
+/*
+ * {"asked":…,"commands":[…],"exit_codes":[…],"fields":[…],"format_version":1,"options":[…],
+ * "topics":[…]}, of which a command names its options by their places in `options`, and `fields`
+ * are those of a namespace. `asked` is the name of a command, a family or a topic; NULL: of none.
+ */
+void help_write_json(const char *asked, struct buf *out);
 
-/* `cfkv help`: usage, all commands, exit codes. */
-void help_overview(struct buf *out);
-
-/* `cfkv help COMMAND`. */
-void help_command(struct buf *out, const struct command *command);
-
-/* `cfkv help state`: the subcommands of a first word. */
-void help_family(struct buf *out, const char *word);
-
-/* One row of a two-column list, "  LEFT   RIGHT", with RIGHT wrapped to 80 columns. */
-void help_row(struct buf *out, const char *left, const char *right);
+/* true for the modules of lua/host/topic. */
+bool help_is_topic(struct bytes name);
 
 #endif

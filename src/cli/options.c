@@ -8,7 +8,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "help.h"
 #include "host/host.h"
 
 enum option_kind {
@@ -166,9 +165,7 @@ static const struct option option_table[] = {
      "what the source is (default: by its name and first byte), or what is printed (json or "
      "jsonl; default: json)",
      NULL, 0, 0},
-    {"format", 0, "", OPTION_OUTPUT, GROUP_OUTPUTS, FIELD(output_format),
-     "how outputs are printed: as lines for people (the default), JSON, assignments for a shell or "
-     "a .env file, lines for $GITHUB_OUTPUT, or HCL for terraform -var-file",
+    {"format", 0, "", OPTION_OUTPUT, GROUP_OUTPUTS, FIELD(output_format), "how outputs are printed",
      NULL, 0, 0},
     {"keep-going", 0, NULL, OPTION_FLAG, GROUP_SOURCE, FIELD(keep_going),
      "list every problem of the source, not only the first ones", NULL, 0, 0},
@@ -650,21 +647,58 @@ size_t options_leading(size_t argc, char **argv)
     return at < argc ? at : argc;
 }
 
-void options_help(struct buf *out, option_groups groups)
+/* The words that it may have: null unless they are few. */
+static void write_choices(struct json_writer *w, const struct option *option)
 {
-    for (size_t i = 0; i < N_OPTIONS; i++) {
-        const struct option *option = &option_table[i];
-        if (!(option->groups & groups))
-            continue;
-        struct buf left = {0};
-        if (option->letter)
-            buf_addf(&left, "-%c, ", option->letter);
-        buf_addf(&left, "--%s", option->name);
-        if (option->kind == OPTION_PERMIT)
-            buf_addf(&left, "[=%s]", arg_of(option).text);
-        else if (option->arg)
-            buf_addf(&left, " %s", arg_of(option).text);
-        help_row(out, left.data, option->help);
-        buf_release(&left);
+    struct bytes name;
+    if (option->kind != OPTION_CHOICE && option->kind != OPTION_OUTPUT) {
+        json_null(w);
+        return;
     }
+    json_begin_array(w);
+    for (size_t i = 0; option->choices && option->choices[i]; i++)
+        json_str(w, option->choices[i]);
+    for (size_t i = 0; option->kind == OPTION_OUTPUT && output_format(i, &name); i++)
+        json_string(w, name);
+    json_end_array(w);
+}
+
+static void write_option(struct json_writer *w, const struct option *option)
+{
+    json_begin_object(w);
+    json_key(w, "arg");
+    json_str(w, option->arg ? arg_of(option).text : NULL);
+    json_key(w, "arg_optional");
+    json_bool(w, option->kind == OPTION_PERMIT);
+    json_key(w, "choices");
+    write_choices(w, option);
+    json_key(w, "help");
+    json_str(w, option->help);
+    json_key(w, "letter");
+    if (option->letter)
+        json_string(w, bytes_make(&option->letter, 1));
+    else
+        json_null(w);
+    json_key(w, "modules"); /* the folder of lua/host that words the choices */
+    json_str(w, option->kind == OPTION_OUTPUT ? "output" : NULL);
+    json_key(w, "name");
+    json_str(w, option->name);
+    json_end_object(w);
+}
+
+void options_write_json(struct json_writer *w)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        write_option(w, &option_table[i]);
+    json_end_array(w);
+}
+
+void options_write_places(struct json_writer *w, option_groups groups)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (option_table[i].groups & groups)
+            json_int(w, (int64_t)i);
+    json_end_array(w);
 }

@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#include "base/buf.h"
+#include "base/json.h"
 #include "model/permit.h"
 #include "plan/plan.h"
 #include "script/script.h"
@@ -165,7 +165,8 @@ bool options_parse(struct options *o, const char *command, option_groups groups,
 /* How many of the first words are options and their values, in front of a command's name. */
 size_t options_leading(size_t argc, char **argv);
 
-/* Adds one line (or more, wrapped) of help for each option of the groups. */
-void options_help(struct buf *out, option_groups groups);
+/* All options, as an array of objects; and the places in it of those of the groups, as an array. */
+void options_write_json(struct json_writer *w);
+void options_write_places(struct json_writer *w, option_groups groups);
 
 #endif

@@ -1,5 +1,6 @@
 return {
   about = "saved plans, JSON, sources of seeds, inputs, editors",
+  fields = true,
   text = [==[
 A configuration is a file kv.lua, here or nearest above (-f FILE names another).
 It is Lua 5.4 in a sandbox: loops, functions and modules (require finds them
