@@ -26,12 +26,6 @@ static const struct call calls[] = {
     {NULL, NULL, NULL, NULL, false},
 };
 
-void bind_open(lua_State *L)
-{
-    bind_open_namespace(L);
-    bind_open_source(L);
-}
-
 void bind_push(lua_State *L)
 {
     lua_newtable(L);

@@ -12,7 +12,7 @@
 
 #include "vm.h"
 
-/* Makes the metatables of handles. */
+/* Makes the metatable of namespace handles (bind_namespace.c). */
 void bind_open(lua_State *L);
 
 /* Pushes the table of natives that lua/cfkv/declare.lua builds the module from. */
@@ -47,9 +47,6 @@ int bind_array(lua_State *L);
 int bind_policy(lua_State *L); /* bind_policy.c */
 
 /* ---- Handles --------------------------------------------------------------------------------- */
-
-void bind_open_namespace(lua_State *L); /* bind_namespace.c */
-void bind_open_source(lua_State *L);    /* bind_file.c */
 
 /* A cfkv.source: a file or folder below the root that is read later. */
 struct source_handle {

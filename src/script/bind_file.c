@@ -24,15 +24,10 @@ static struct bytes read_argument(lua_State *L)
     return buf_bytes(&vm->source);
 }
 
-static int push_contents(lua_State *L, struct bytes b)
-{
-    lua_pushlstring(L, b.data ? b.data : "", b.len);
-    return 1;
-}
-
 int bind_file_bytes(lua_State *L)
 {
-    return push_contents(L, read_argument(L));
+    value_push_bytes(L, read_argument(L));
+    return 1;
 }
 
 int bind_file_text(lua_State *L)
@@ -44,7 +39,8 @@ int bind_file_text(lua_State *L)
         return vm_raise(L, "cfkv.file.bytes reads any file",
                         "file '%s' is not valid UTF-8: byte %zu", lua_tostring(L, 1),
                         utf8_first_invalid(text) + 1);
-    return push_contents(L, text);
+    value_push_bytes(L, text);
+    return 1;
 }
 
 int bind_file_json(lua_State *L)
@@ -88,7 +84,7 @@ static int push_source(lua_State *L, enum source_format format)
     struct source_handle *s = lua_newuserdatauv(L, sizeof *s + len + 1, 0);
     *s = (struct source_handle){format, true, len};
     memcpy(s->path, path ? path : "", len + 1);
-    luaL_setmetatable(L, SOURCE);
+    value_set_metatable(L, SOURCE, NULL);
     if (!path) {
         vm_problem(L, "source.path", vm_where(L), "a file or folder below the project root",
                    "%s takes a path, got %s", call_of(L)->name, got);
@@ -118,12 +114,4 @@ int bind_source_csv(lua_State *L)
 int bind_source_dir(lua_State *L)
 {
     return push_source(L, SOURCE_DIR);
-}
-
-void bind_open_source(lua_State *L)
-{
-    luaL_newmetatable(L, SOURCE);
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
 }

@@ -175,7 +175,7 @@ static int handle_concat(lua_State *L)
                     "a namespace cannot be joined with ..");
 }
 
-void bind_open_namespace(lua_State *L)
+void bind_open(lua_State *L)
 {
     static const struct call methods[] = {
         {"put", "ns:put", "key, value, options", bind_put, true},

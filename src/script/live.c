@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "bind.h"
 #include "call.h"
+#include "kv/save.h"
 #include "model/validate.h"
 #include "value.h"
 
@@ -64,6 +65,17 @@ void live_call_back(lua_State *L, int n)
     live->busy = true;
 }
 
+int live_protect(lua_State *L, lua_CFunction fn, int n, void *ctx)
+{
+    lua_pushcfunction(L, fn);
+    for (int i = 1; i <= n; i++)
+        lua_pushvalue(L, i);
+    lua_pushlightuserdata(L, ctx);
+    int status = lua_pcall(L, n + 1, 0, 0);
+    live_of(L)->busy = true;
+    return status;
+}
+
 /* ---- Warnings ------------------------------------------------------------------------------- */
 
 void live_warn(struct live *live, const struct diag_list *warnings)
@@ -86,12 +98,10 @@ struct schema_result live_options(lua_State *L, int idx, const struct fields *sc
 struct bytes live_string(lua_State *L, int idx, const char *what)
 {
     char got[160];
-    size_t len;
     if (lua_type(L, idx) != LUA_TSTRING)
         vm_raise(L, lua_isnumber(L, idx) ? "tostring(n) makes a string of a number" : NULL,
                  "%s must be a string, got %s", what, value_describe(L, idx, got, sizeof got));
-    const char *s = lua_tolstring(L, idx, &len);
-    return bytes_make(s, len);
+    return value_bytes(L, idx);
 }
 
 struct bytes live_key(lua_State *L, int idx, const char *where)
@@ -131,33 +141,22 @@ void live_allow(lua_State *L, int idx, const char *call)
     live->kv->backups.off = (r.given & (1u << I_BACKUP)) ? !fields.backup : live->no_backup;
 }
 
-/* ---- Lists of keys --------------------------------------------------------------------------- */
-
-void live_list_add(struct live_list *list, struct bytes text)
+bool live_back_up(struct kv *kv, const struct kv_namespace *ns, pull_key_fn pull, void *ctx,
+                  const char **path, struct error *err)
 {
-    buf_add(&list->bytes, &text.len, sizeof text.len);
-    buf_add_bytes(&list->bytes, text);
-    list->n++;
-}
-
-void live_push_list(lua_State *L, const struct live_list *list)
-{
-    size_t at = 0;
-    lua_createtable(L, list->n < INT_MAX ? (int)list->n : INT_MAX, 0);
-    for (size_t i = 0; i < list->n; i++) {
-        size_t len;
-        memcpy(&len, list->bytes.data + at, sizeof len);
-        at += sizeof len;
-        lua_pushlstring(L, list->bytes.data + at, len);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-        at += len;
-    }
+    struct kv_saving what = {.ns = ns, .reason = "overwrite", .partial = true};
+    struct kv_section saved = {0};
+    kv->backups.off = false; /* a call of an iterator's may have said otherwise */
+    if (!kv_save(kv, &what, pull, ctx, &saved, err))
+        return false;
+    *path = saved.path ? saved.path : *path;
+    return true;
 }
 
 /* ---- Strictness ------------------------------------------------------------------------------ */
 
 /* cfkv.strict(on?): whether expected failures raise; on unless it says false. */
-int live_strict(lua_State *L)
+static int live_strict(lua_State *L)
 {
     char got[160];
     lua_settop(L, 1);
@@ -191,11 +190,6 @@ static const struct call calls[] = {
 
 void live_push(lua_State *L)
 {
-    live_open_outcomes(L);
-    live_open_lists(L);
-    live_open_puts(L);
-    live_open_gets(L);
-    live_open_removes(L);
     bind_push(L);
     call_set(L, calls);
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {

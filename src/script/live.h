@@ -9,7 +9,6 @@
 #define CFKV_SCRIPT_LIVE_H
 
 #include <lua.h>
-#include <stdio.h>
 
 #include "bind.h"
 #include "kv/find.h"
@@ -62,12 +61,15 @@ void live_push_native(lua_State *L, lua_CFunction fn, int n);
 /* Ends the run when Ctrl-C was pressed. Raises then. */
 void live_check(lua_State *L);
 
+/* Calls `fn` protected, with the arguments 1 to `n` and `ctx`, light, behind them. Returns Lua's
+ * status, with the error on the stack; the native is at work again. */
+int live_protect(lua_State *L, lua_CFunction fn, int n, void *ctx);
+
 /* Calls the script's function on top of the stack, without arguments; two results or `n`. The door
  * is open meanwhile. Raises what it raises. */
 void live_call_back(lua_State *L, int n);
 
-/* ---- What comes of a call (live_outcome.c) ------------------------------------------------------
- */
+/* ---- What comes of a call (live_outcome.c) --------------------------------------------------- */
 
 /* Pushes the error as a table with code, message, hint. Never returns when the failure is Ctrl-C:
  * that ends the run. */
@@ -88,17 +90,6 @@ bool live_refused(struct bytes key, struct error *err);
 /* A failure at `idx` (anything else is left as it is) is looked at: its fields are there then. */
 void live_look(lua_State *L, int idx);
 
-/* A list of texts that a store's callback can add to. */
-struct live_list {
-    struct buf bytes; /* length, then the bytes, of each */
-    size_t n;
-};
-
-void live_list_add(struct live_list *list, struct bytes text);
-
-/* Pushes it as an array of strings. */
-void live_push_list(lua_State *L, const struct live_list *list);
-
 /* The same of all arguments of a call, and of what is in them. */
 void live_look_at_arguments(lua_State *L);
 
@@ -106,7 +97,8 @@ void live_look_at_arguments(lua_State *L);
 struct live_tally {
     const char *done; /* "written", "deleted": the field that counts them */
     struct kv_counts counts;
-    struct live_list failed;
+    struct buf failed; /* keys: length, then the bytes, of each */
+    size_t n_failed;
     struct error cause; /* of the first key that failed */
     const char *backup; /* path; NULL: none */
 };
@@ -140,8 +132,12 @@ struct bytes live_key(lua_State *L, int idx, const char *where);
  * backup, and makes them hold for what `kv` does in this call. Raises. */
 void live_allow(lua_State *L, int idx, const char *call);
 
-/* ---- Namespaces (live_names.c) ----------------------------------------------------------------
- */
+/* Backs up the keys that `pull` gives before they are overwritten. `path` is set when a backup was
+ * written. */
+bool live_back_up(struct kv *kv, const struct kv_namespace *ns, pull_key_fn pull, void *ctx,
+                  const char **path, struct error *err);
+
+/* ---- Namespaces (live_namespace.c) ----------------------------------------------------------- */
 
 /*
  * The namespace at `idx`: a title, else an id, or a table with id or title, such as create gives.
@@ -155,8 +151,7 @@ bool live_find_titled(lua_State *L, int idx, struct kv_namespace *out, struct er
 /* Forgets titles that were given with ids: one changed. */
 void live_forget_given(struct live *live);
 
-/* ---- Pairs (live_item.c) ----------------------------------------------------------------------
- */
+/* ---- Pairs (live_item.c) --------------------------------------------------------------------- */
 
 /*
  * Reads a pair for the store: key at `key`, value at `value`, options at `options` (nil is fine),
@@ -171,40 +166,7 @@ bool live_read_pair(lua_State *L, int key, int value, int options, bool *backup,
 /* The same from the item table on top of the stack, of which it leaves parts on the stack. */
 bool live_read_item(lua_State *L, const char *where, struct store_pair *out, struct error *late);
 
-/* ---- Pairs laid aside (live_wave.c) -----------------------------------------------------------
- */
-
-/* Pairs on their way into a namespace whose values are backed up before they are overwritten: as
- * many at a time as go in a batch. Zero-initialise but for what is said below. */
-struct live_wave {
-    struct kv *kv;
-    const struct kv_namespace *ns;
-    struct sender *put;
-    const char *backup; /* path, once one was written */
-
-    struct buf pairs;
-    size_t n, at, given; /* pairs; where reading stands, and how many were read */
-};
-
-/* Copies it; backs up and passes on all when there are enough. */
-bool live_wave_add(struct live_wave *wave, const struct store_pair *pair, uint64_t number,
-                   struct error *err);
-
-/* Backs up and passes on what is there. */
-bool live_wave_flush(struct live_wave *wave, struct error *err);
-
-/* ---- Sources (live_source.c) ------------------------------------------------------------------
- */
-
-/* Sends all of a cfkv.source below `root`, if all of it is good; keys that are late are told as
- * failed by `options`. What is overwritten is backed up first, and `saving->backup` says where;
- * NULL: not. No Lua runs. */
-bool live_put_source(struct live *live, const char *root, const struct source_handle *handle,
-                     const struct sender_options *options, struct live_wave *saving,
-                     struct error *err);
-
-/* ---- Keys one after the other (live_keys.c) ----------------------------------------------------
- */
+/* ---- Keys one after the other (live_keys.c) -------------------------------------------------- */
 
 /* What is at `idx` gives keys: an array or an iterator, of strings or of tables with a `key`. */
 struct live_keys {
@@ -227,20 +189,7 @@ struct live_one_key {
 
 enum pull live_pull_one(void *one, struct bytes *key, struct error *err);
 
-/* Keys laid aside, in a file without a name: memory does not grow with them. Zero-initialise. */
-struct live_spool {
-    FILE *file;
-    uint64_t n;
-    struct buf key; /* the one that was given last */
-};
-
-bool live_spool_add(struct live_spool *spool, struct bytes key, struct error *err);
-bool live_spool_rewind(void *spool, struct error *err);
-enum pull live_spool_pull(void *spool, struct bytes *key, struct error *err);
-void live_spool_release(struct live_spool *spool);
-
-/* ---- The natives, by file ----------------------------------------------------------------------
- */
+/* ---- The natives, by file -------------------------------------------------------------------- */
 
 int live_namespace_create(lua_State *L); /* live_namespace.c */
 int live_namespace_list(lua_State *L);
@@ -255,12 +204,5 @@ int live_bulk_put(lua_State *L);   /* live_put.c */
 int live_bulk_get(lua_State *L);   /* live_get.c */
 int live_key_delete(lua_State *L); /* live_remove.c */
 int live_bulk_delete(lua_State *L);
-int live_strict(lua_State *L); /* live.c */
-
-void live_open_outcomes(lua_State *L); /* metatables: live_outcome.c, */
-void live_open_lists(lua_State *L);    /* live_key.c, */
-void live_open_puts(lua_State *L);     /* live_put.c, */
-void live_open_gets(lua_State *L);     /* live_get.c, */
-void live_open_removes(lua_State *L);  /* live_remove.c */
 
 #endif

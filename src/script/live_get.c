@@ -4,6 +4,7 @@
 
 #include "live.h"
 #include "store/queue.h"
+#include "value.h"
 
 #define GETTING   "cfkv.bulk.get"
 #define WAVE_GETS 4 /* bulk gets in flight, each of at most 25 MiB */
@@ -19,7 +20,8 @@ struct wave_key {
 /* User values: 1 what gives the keys, 2 the id. */
 struct getting {
     struct live_keys keys;
-    bool ended;   /* there are no more keys */
+    struct bytes id; /* of the namespace */
+    bool ended;      /* there are no more keys */
     bool at_work; /* in a call of next_pair, or one of these raised: then keys would be left out */
     struct buf texts;
     struct buf values;
@@ -50,17 +52,8 @@ static int close_getting(lua_State *L)
     return 0;
 }
 
-void live_open_gets(lua_State *L)
-{
-    luaL_newmetatable(L, GETTING);
-    lua_pushcfunction(L, free_getting);
-    lua_setfield(L, -2, "__gc");
-    lua_pushcfunction(L, close_getting);
-    lua_setfield(L, -2, "__close");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
-}
+static const luaL_Reg getting_methods[] = {
+    {"__gc", free_getting}, {"__close", close_getting}, {NULL, NULL}};
 
 /* ---- One wave -------------------------------------------------------------------------------- */
 
@@ -112,20 +105,14 @@ static bool got(void *ctx, struct queue *q, const struct store_op *op,
     return result->ok;
 }
 
-struct asking {
-    struct getting *g;
-    struct bytes id;
-};
-
 static bool ask(void *ctx, struct queue *q, struct error *err)
 {
-    struct asking *a = ctx;
-    struct getting *g = a->g;
+    struct getting *g = ctx;
     size_t n = g->n - g->sent;
     if (n == 0)
         return true;
     struct store_op op = {.kind = STORE_BULK_GET,
-                          .id = a->id,
+                          .id = g->id,
                           .keys = g->list + g->sent,
                           .n = n < STORE_GET_MAX ? n : STORE_GET_MAX,
                           .on_pair = keep_value,
@@ -136,16 +123,7 @@ static bool ask(void *ctx, struct queue *q, struct error *err)
     return true;
 }
 
-static bool get_wave(struct live *live, struct getting *g, struct bytes id, struct error *err)
-{
-    struct asking a = {g, id};
-    struct queue q = {.refill = ask, .refill_ctx = &a};
-    bool ok = queue_run(&q, live->kv->store, err);
-    queue_release(&q);
-    return ok;
-}
-
-/* ---- One after the other ----------------------------------------------------------------------
+/* ---- One after the other ------------------------------------------------------------------------
  */
 
 enum given { GIVEN, GIVEN_ALL, GIVEN_FAILED };
@@ -165,13 +143,13 @@ static enum given give(lua_State *L, int idx, struct getting *g, struct error *e
         if (g->ended)
             return GIVEN_ALL;
         int top = lua_gettop(L);
-        size_t len;
+        struct queue q = {.refill = ask, .refill_ctx = g};
         lua_getiuservalue(L, idx, 1);
         g->keys.idx = lua_gettop(L);
         take_keys(L, g);
-        lua_getiuservalue(L, idx, 2);
-        const char *id = lua_tolstring(L, -1, &len);
-        if (!get_wave(live_of(L), g, bytes_make(id, len), err))
+        bool ok = queue_run(&q, live_of(L)->kv->store, err);
+        queue_release(&q);
+        if (!ok)
             return GIVEN_FAILED;
         lua_settop(L, top);
     }
@@ -189,31 +167,16 @@ static int next_pair(lua_State *L)
         return vm_raise(L, "call cfkv.bulk.get again for the keys that are left",
                         "this cfkv.bulk.get is at work already, or has failed");
     g->at_work = true;
-    switch (give(L, 1, g, &err)) {
-    case GIVEN:
-        g->at_work = false;
+    enum given given = give(L, 1, g, &err);
+    g->at_work = given == GIVEN_FAILED;
+    if (given == GIVEN)
         return 2;
-    case GIVEN_ALL:
-        g->at_work = false;
+    if (given == GIVEN_ALL) {
         lua_pushnil(L);
         return 1;
-    case GIVEN_FAILED:
-        break;
     }
     live_push_error(L, &err);
     return lua_error(L);
-}
-
-/* [ …, getting at `idx` ] */
-static int push_all(lua_State *L, int idx, struct getting *g)
-{
-    struct error err = {0};
-    enum given given;
-    lua_newtable(L);
-    int table = lua_gettop(L);
-    while ((given = give(L, idx, g, &err)) == GIVEN)
-        lua_rawset(L, table);
-    return given == GIVEN_ALL ? 1 : live_fail(L, &err);
 }
 
 int live_bulk_get(lua_State *L)
@@ -227,13 +190,19 @@ int live_bulk_get(lua_State *L)
     struct getting *g = lua_newuserdatauv(L, sizeof *g, 2);
     int idx = lua_gettop(L);
     *g = (struct getting){.keys = keys};
-    luaL_setmetatable(L, GETTING);
+    value_set_metatable(L, GETTING, getting_methods);
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, idx, 1);
-    lua_pushlstring(L, ns.id.data, ns.id.len);
+    value_push_bytes(L, ns.id);
+    g->id = value_bytes(L, -1);
     lua_setiuservalue(L, idx, 2);
-    if (lua_istable(L, 2))
-        return push_all(L, idx, g);
+    if (lua_istable(L, 2)) {
+        enum given given;
+        lua_newtable(L);
+        while ((given = give(L, idx, g, &err)) == GIVEN)
+            lua_rawset(L, idx + 1);
+        return given == GIVEN_ALL ? 1 : live_fail(L, &err);
+    }
     lua_pushvalue(L, idx);
     live_push_native(L, next_pair, 1);
     lua_pushnil(L);

@@ -76,25 +76,6 @@ static struct bytes read_metadata(lua_State *L, int idx, const char *where)
     return buf_bytes(&live->metadata);
 }
 
-static struct bytes decode_base64(lua_State *L, struct bytes key, struct bytes text,
-                                  const char *where)
-{
-    struct buf *out = &vm_of(L)->pieces.text;
-    struct error err = {0};
-    if (!seed_value_decode(key, text, out, &err))
-        raise_at(L, where, &err);
-    return bytes_make(out->data ? out->data : "", out->len);
-}
-
-static int refuse_value(lua_State *L, int idx, const char *where)
-{
-    char got[160];
-    bool shown = lua_isnumber(L, idx) || lua_isboolean(L, idx) || value_is_null(L, idx);
-    return vm_raise(L, shown ? "tostring(v) stores its text, cfkv.json.encode(v) its JSON" : NULL,
-                    "%sthe value must be a string or a table, got %s", where,
-                    value_describe(L, idx, got, sizeof got));
-}
-
 /* A string as its bytes, a table as canonical JSON. */
 static struct bytes read_value(lua_State *L, struct bytes key, int idx, bool base64,
                                const char *where)
@@ -104,33 +85,23 @@ static struct bytes read_value(lua_State *L, struct bytes key, int idx, bool bas
     pieces_clear(p);
     if (lua_type(L, idx) == LUA_TSTRING) {
         struct bytes text = live_string(L, idx, "the value");
-        return base64 ? decode_base64(L, key, text, where) : text;
+        if (base64 && !seed_value_decode(key, text, &p->text, &err))
+            raise_at(L, where, &err);
+        return !base64 ? text : p->text.data ? buf_bytes(&p->text) : bytes_of("");
     }
-    if (!lua_istable(L, idx) || base64)
-        refuse_value(L, idx, where);
+    if (!lua_istable(L, idx) || base64) {
+        char got[160];
+        bool shown = lua_isnumber(L, idx) || lua_isboolean(L, idx) || value_is_null(L, idx);
+        vm_raise(L, shown ? "tostring(v) stores its text, cfkv.json.encode(v) its JSON" : NULL,
+                 "%sthe value must be a string or a table, got %s", where,
+                 value_describe(L, idx, got, sizeof got));
+    }
     if (!value_add_json(L, idx, "value", p, &err))
         raise_at(L, where, &err);
     return buf_bytes(&p->text);
 }
 
 /* ---- A pair ---------------------------------------------------------------------------------- */
-
-static bool judge(lua_State *L, struct seed_key *seed, size_t value_len, const char *where,
-                  struct error *late)
-{
-    struct diag_list *diags = &vm_of(L)->model->diags;
-    struct error err = {0};
-    int64_t now = clock_now();
-    seed->pos = vm_where(L);
-    bool ok = seed_key_judge(diags, seed, value_len, now, where, &err);
-    bool is_late = ok && seed_key_is_late(seed, now, late);
-    if (ok && !is_late)
-        live_warn(live_of(L), diags);
-    diag_release(diags);
-    if (!ok)
-        vm_raise_error(L, &err);
-    return !is_late;
-}
 
 /* `table` holds the fields that `r` tells of; 0: there are none. */
 static bool finish_pair(lua_State *L, int key, int value, int table, const struct schema_result *r,
@@ -156,7 +127,18 @@ static bool finish_pair(lua_State *L, int key, int value, int table, const struc
         .expiration = seed.expiration,
         .no_ttl = seed.no_ttl,
     };
-    return judge(L, &seed, out->value.len, where, late);
+    struct diag_list *diags = &vm_of(L)->model->diags;
+    struct error err = {0};
+    int64_t now = clock_now();
+    seed.pos = vm_where(L);
+    bool ok = seed_key_judge(diags, &seed, out->value.len, now, where, &err);
+    bool is_late = ok && seed_key_is_late(&seed, now, late);
+    if (ok && !is_late)
+        live_warn(live_of(L), diags);
+    diag_release(diags);
+    if (!ok)
+        vm_raise_error(L, &err);
+    return !is_late;
 }
 
 bool live_read_pair(lua_State *L, int key, int value, int options, bool *backup, const char *where,

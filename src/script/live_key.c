@@ -1,13 +1,11 @@
 /* cfkv.key.*: put, get, metadata, list, delete. */
 #include <lauxlib.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "base/text.h"
 #include "live.h"
 #include "kv/read.h"
 #include "kv/run.h"
-#include "kv/save.h"
 #include "value.h"
 
 #define LISTING "cfkv.key.list"
@@ -29,26 +27,18 @@ static bool hear_written(void *ctx, const struct store_result *result, struct er
     return result->n_failed == 0 || live_refused(*key, err);
 }
 
-static bool back_up(struct kv *kv, const struct kv_namespace *ns, struct bytes key,
-                    struct kv_section *saved, struct error *err)
-{
-    struct kv_saving what = {.ns = ns, .reason = "overwrite", .partial = true};
-    struct live_one_key one = {.key = key};
-    kv->backups.off = false;
-    return kv_save(kv, &what, live_pull_one, &one, saved, err);
-}
-
 int live_key_put(lua_State *L)
 {
     struct kv *kv = live_of(L)->kv;
     struct kv_namespace ns;
     struct store_pair pair;
-    struct kv_section saved = {0};
     struct error err = {0};
-    lua_settop(L, 4);
+    const char *saved = NULL;
     bool backup = false;
+    lua_settop(L, 4);
     if (!live_read_pair(L, 2, 3, 4, &backup, "", &pair, &err) || !live_find(L, 1, &ns, &err) ||
-        (backup && !back_up(kv, &ns, pair.key, &saved, &err)))
+        (backup && !live_back_up(kv, &ns, live_pull_one, &(struct live_one_key){pair.key, false},
+                                 &saved, &err)))
         return live_fail_write(L, &err);
     if (pair.expiration_ttl == 0 && pair.expiration == 0 && !pair.no_ttl)
         pair.expiration_ttl = ns.ttl_seconds;
@@ -56,7 +46,7 @@ int live_key_put(lua_State *L)
         .kind = STORE_BULK_PUT, .account = ns.account, .id = ns.id, .pairs = &pair, .n = 1};
     if (!kv_run(kv->store, &op, hear_written, &pair.key, &err))
         return live_fail_write(L, &err);
-    return live_done(L, saved.path);
+    return live_done(L, saved);
 }
 
 /* ---- get, metadata --------------------------------------------------------------------------- */
@@ -84,13 +74,6 @@ static bool on_pair(void *ctx, const struct store_pair *pair, struct error *err)
     return true;
 }
 
-static bool missing(const struct kv_namespace *ns, struct bytes key, struct error *err)
-{
-    char quoted[160], name[KV_QUOTED_SIZE];
-    return error_set(err, ERR_NOT_FOUND, "there is no key %s in namespace %s",
-                     text_quoted(key, quoted, sizeof quoted), kv_quoted(ns, name));
-}
-
 /* Arguments namespace and key. false with err, also when there is no such key. */
 static bool read_key(lua_State *L, struct found *found, struct error *err)
 {
@@ -107,8 +90,11 @@ static bool read_key(lua_State *L, struct found *found, struct error *err)
                           .n = 1,
                           .on_pair = on_pair,
                           .on_pair_ctx = found};
-    return kv_run(found->live->kv->store, &op, NULL, NULL, err) &&
-           (found->there || missing(&ns, key, err));
+    if (!kv_run(found->live->kv->store, &op, NULL, NULL, err))
+        return false;
+    char quoted[160], name[KV_QUOTED_SIZE];
+    return found->there || error_set(err, ERR_NOT_FOUND, "there is no key %s in namespace %s",
+                                     text_quoted(key, quoted, sizeof quoted), kv_quoted(&ns, name));
 }
 
 int live_key_get(lua_State *L)
@@ -117,8 +103,7 @@ int live_key_get(lua_State *L)
     struct error err = {0};
     if (!read_key(L, &found, &err))
         return live_fail(L, &err);
-    struct bytes value = buf_bytes(&found.live->text);
-    lua_pushlstring(L, value.data ? value.data : "", value.len);
+    value_push_bytes(L, buf_bytes(&found.live->text));
     return 1;
 }
 
@@ -157,15 +142,11 @@ int live_key_metadata(lua_State *L)
 
 /* ---- list ------------------------------------------------------------------------------------ */
 
-struct list_fields {
-    int64_t limit;
-};
-
 enum { I_PREFIX, I_LIMIT };
 
 static const struct field list_fields[] = {
     FIELD_ROW("prefix", FIELD_ANY, 0),
-    FIELD_ROW("limit", FIELD_INTEGER, offsetof(struct list_fields, limit)),
+    FIELD_ROW("limit", FIELD_INTEGER, 0),
 };
 
 static const struct fields list_schema = {"cfkv.key.list", list_fields, 2};
@@ -195,28 +176,8 @@ static int close_listing(lua_State *L)
     return 0;
 }
 
-void live_open_lists(lua_State *L)
-{
-    luaL_newmetatable(L, LISTING);
-    lua_pushcfunction(L, free_listing);
-    lua_setfield(L, -2, "__gc");
-    lua_pushcfunction(L, close_listing);
-    lua_setfield(L, -2, "__close");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
-}
-
-static void push_listed(lua_State *L, const struct store_pair *pair)
-{
-    lua_createtable(L, 0, 3);
-    lua_pushlstring(L, pair->key.data, pair->key.len);
-    lua_setfield(L, -2, "key");
-    push_metadata(L, pair->metadata);
-    lua_setfield(L, -2, "metadata");
-    push_expiration(L, pair->expiration);
-    lua_setfield(L, -2, "expiration");
-}
+static const luaL_Reg listing_methods[] = {
+    {"__gc", free_listing}, {"__close", close_listing}, {NULL, NULL}};
 
 /* Upvalue: the listing. A failure is raised: a loop would take nil for the end. */
 static int next_key(lua_State *L)
@@ -237,35 +198,35 @@ static int next_key(lua_State *L)
     }
     listing->left -= listing->left > 0;
     listing->at_work = true;
-    push_listed(L, &pair);
+    lua_createtable(L, 0, 3);
+    value_push_bytes(L, pair.key);
+    lua_setfield(L, -2, "key");
+    push_metadata(L, pair.metadata);
+    lua_setfield(L, -2, "metadata");
+    push_expiration(L, pair.expiration);
+    lua_setfield(L, -2, "expiration");
     listing->at_work = false;
     return 1;
-}
-
-static struct bytes check_prefix(lua_State *L, int idx)
-{
-    struct bytes prefix = live_string(L, idx, "the prefix");
-    if (prefix.len > KV_KEY_MAX)
-        vm_raise(L, NULL, "the prefix has %zu bytes, more than %d", prefix.len, KV_KEY_MAX);
-    if (!utf8_valid(prefix))
-        vm_raise(L, NULL, "the prefix is not valid UTF-8");
-    return prefix;
 }
 
 /* [ namespace, options ] → the prefix, pushed. */
 static struct bytes read_list_options(lua_State *L, int64_t *limit)
 {
-    struct list_fields fields = {.limit = -1};
-    struct schema_result r = live_options(L, 2, &list_schema, &fields);
-    if ((r.given & (1u << I_LIMIT)) && fields.limit < 1)
-        vm_raise(L, NULL, "limit must be at least 1, got %lld", (long long)fields.limit);
-    *limit = fields.limit;
+    *limit = -1;
+    struct schema_result r = live_options(L, 2, &list_schema, limit);
+    if ((r.given & (1u << I_LIMIT)) && *limit < 1)
+        vm_raise(L, NULL, "limit must be at least 1, got %lld", (long long)*limit);
     if (!(r.given & (1u << I_PREFIX))) {
         lua_pushliteral(L, "");
         return bytes_make(NULL, 0);
     }
     lua_getfield(L, 2, "prefix");
-    return check_prefix(L, lua_gettop(L));
+    struct bytes prefix = live_string(L, lua_gettop(L), "the prefix");
+    if (prefix.len > KV_KEY_MAX)
+        vm_raise(L, NULL, "the prefix has %zu bytes, more than %d", prefix.len, KV_KEY_MAX);
+    if (!utf8_valid(prefix))
+        vm_raise(L, NULL, "the prefix is not valid UTF-8");
+    return prefix;
 }
 
 int live_key_list(lua_State *L)
@@ -279,9 +240,9 @@ int live_key_list(lua_State *L)
         return live_fail(L, &err);
     struct listing *listing = lua_newuserdatauv(L, sizeof *listing, 2);
     *listing = (struct listing){.left = limit};
-    luaL_setmetatable(L, LISTING);
-    lua_pushlstring(L, ns.id.data, ns.id.len);
-    ns.id.data = lua_tostring(L, -1);
+    value_set_metatable(L, LISTING, listing_methods);
+    value_push_bytes(L, ns.id);
+    ns.id = value_bytes(L, -1);
     lua_setiuservalue(L, -2, 1);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, -2, 2);

@@ -1,17 +1,85 @@
-/* cfkv.namespace.*: create, list, get, rename, delete. */
+/* Which namespace a call is about, and cfkv.namespace.*: create, list, get, rename, delete. */
 #include <lauxlib.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "kv/delete.h"
 #include "kv/namespace.h"
 #include "live.h"
+#include "value.h"
+
+/* ---- Found: by a title or an id, or by a table that holds one ---------------------------------
+ */
+
+void live_forget_given(struct live *live)
+{
+    live->n_given = 0;
+}
+
+static int refuse(lua_State *L, int idx)
+{
+    char got[160];
+    return vm_raise(L, "give its title or id, or what cfkv.namespace.create or get returned",
+                    "the namespace must be a string or a table with id or title, got %s",
+                    value_describe(L, idx, got, sizeof got));
+}
+
+static bool find_by_table(lua_State *L, int idx, struct kv_namespace *out, struct error *err)
+{
+    struct live *live = live_of(L);
+    lua_pushliteral(L, "id");
+    lua_rawget(L, idx);
+    lua_pushliteral(L, "title");
+    lua_rawget(L, idx);
+    struct bytes id = value_bytes(L, -2), title = value_bytes(L, -1);
+    if ((!title.data && !lua_isnil(L, -1)) || (id.len == 0 && (!lua_isnil(L, -2) || !title.data)))
+        refuse(L, idx);
+    if (id.len == 0)
+        return kv_find_word(live->kv, title, out, err);
+    for (size_t i = 0; i < live->n_given; i++) {
+        *out = live->given[i];
+        if (bytes_equal(out->id, id) && bytes_equal(out->title, title) &&
+            !out->title.data == !title.data)
+            return true;
+    }
+    /* Nothing is sent: the title is what the table says. */
+    if (!kv_find_id(live->kv, bytes_make(NULL, 0), id, false, out, err))
+        return false;
+    if (title.data)
+        out->title = arena_copy(&live->kv->arena, title);
+    mem_grow((void **)&live->given, &live->cap_given, live->n_given + 1, sizeof *live->given);
+    live->given[live->n_given++] = *out;
+    return true;
+}
+
+bool live_find(lua_State *L, int idx, struct kv_namespace *out, struct error *err)
+{
+    *out = (struct kv_namespace){0};
+    luaL_checkstack(L, 8, NULL);
+    if (lua_type(L, idx) == LUA_TSTRING)
+        return kv_find_word(live_of(L)->kv, value_bytes(L, idx), out, err);
+    if (!lua_istable(L, idx))
+        refuse(L, idx);
+    int top = lua_gettop(L);
+    bool ok = find_by_table(L, idx, out, err);
+    lua_settop(L, top);
+    return ok;
+}
+
+bool live_find_titled(lua_State *L, int idx, struct kv_namespace *out, struct error *err)
+{
+    return live_find(L, idx, out, err) &&
+           (out->title.data || kv_find_id(live_of(L)->kv, out->account, out->id, true, out, err));
+}
+
+/* ---- Arguments and results ------------------------------------------------------------------- */
 
 static void push_namespace(lua_State *L, const struct kv_namespace *ns)
 {
     lua_createtable(L, 0, 2);
-    lua_pushlstring(L, ns->id.data, ns->id.len);
+    value_push_bytes(L, ns->id);
     lua_setfield(L, -2, "id");
-    lua_pushlstring(L, ns->title.data ? ns->title.data : "", ns->title.len);
+    value_push_bytes(L, ns->title);
     lua_setfield(L, -2, "title");
 }
 

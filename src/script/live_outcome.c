@@ -1,57 +1,28 @@
 /* What a live call gives back: errors, results of bulk calls, and whether anybody looks at them. */
 #include <inttypes.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "live.h"
+#include "value.h"
 
 #define ERROR  "cfkv.error"
 #define UNREAD "cfkv.unread" /* metatable of what tells of a failed write and was not read yet */
-#define HIDDEN "cfkv.hidden" /* in the registry: the fields of each of these; weak keys */
+#define HIDDEN "cfkv.hidden" /* in the registry: the fields of each of these */
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
 static const char *code_word(enum error_code code)
 {
-    switch (code) {
-    case ERR_IO:
-        return "io";
-    case ERR_INVALID:
-        return "invalid";
-    case ERR_FORMAT:
-    case ERR_ANSWER:
-        return "format";
-    case ERR_LIMIT:
-        return "limit";
-    case ERR_GUARD:
-        return "guard";
-    case ERR_LOCKED:
-        return "locked";
-    case ERR_NOT_FOUND:
-        return "not_found";
-    case ERR_EXISTS:
-        return "exists";
-    default:
-        return "failed";
-    }
-}
-
-void live_push_error(lua_State *L, const struct error *err)
-{
-    if (err->code == ERR_INTERRUPTED)
-        vm_stop(L, VM_INTERRUPTED);
-    luaL_checkstack(L, 4, NULL);
-    lua_createtable(L, 0, 3);
-    lua_pushstring(L, code_word(err->code));
-    lua_setfield(L, -2, "code");
-    lua_pushstring(L, err->message);
-    lua_setfield(L, -2, "message");
-    if (err->hint[0]) {
-        lua_pushstring(L, err->hint);
-        lua_setfield(L, -2, "hint");
-    }
-    luaL_setmetatable(L, ERROR);
+    static const char *const words[] = {
+        [ERR_IO] = "io",         [ERR_INVALID] = "invalid",     [ERR_FORMAT] = "format",
+        [ERR_ANSWER] = "format", [ERR_LIMIT] = "limit",         [ERR_GUARD] = "guard",
+        [ERR_LOCKED] = "locked", [ERR_NOT_FOUND] = "not_found", [ERR_EXISTS] = "exists",
+        [ERR_FAILED] = "failed",
+    };
+    return words[code] ? words[code] : "failed";
 }
 
 /* The message, and the hint on a line of its own. */
@@ -71,7 +42,26 @@ static int error_tostring(lua_State *L)
     return 1;
 }
 
-/* ---- Failed writes that nobody looked at -------------------------------------------------------
+static const luaL_Reg error_methods[] = {{"__tostring", error_tostring}, {NULL, NULL}};
+
+void live_push_error(lua_State *L, const struct error *err)
+{
+    if (err->code == ERR_INTERRUPTED)
+        vm_stop(L, VM_INTERRUPTED);
+    luaL_checkstack(L, 4, NULL);
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, code_word(err->code));
+    lua_setfield(L, -2, "code");
+    lua_pushstring(L, err->message);
+    lua_setfield(L, -2, "message");
+    if (err->hint[0]) {
+        lua_pushstring(L, err->hint);
+        lua_setfield(L, -2, "hint");
+    }
+    value_set_metatable(L, ERROR, error_methods);
+}
+
+/* ---- Failed writes that nobody looked at -----------------------------------------------------
  *
  * The table that tells of one is empty at first; the first look at it moves its fields in. What
  * nobody looked at is told when the script has ended.
@@ -79,96 +69,15 @@ static int error_tostring(lua_State *L)
 
 enum { SERIAL = 1, WRITES }; /* beside the fields */
 
-/* [ …, fields ] → the table that is given in their place. `writes` failed, as `err` says. */
-static void hide(lua_State *L, uint64_t writes, const struct error *err)
+/* By the table that is given in their place, which it does not keep alive. */
+static void push_hidden(lua_State *L)
 {
-    struct live *live = live_of(L);
-    struct run_unread *unread = &live->result->unread;
-    struct srcpos pos = vm_where(L);
-    luaL_checkstack(L, 6, NULL);
-    lua_pushinteger(L, (lua_Integer)++live->serial);
-    lua_rawseti(L, -2, SERIAL);
-    lua_pushinteger(L, (lua_Integer)writes);
-    lua_rawseti(L, -2, WRITES);
-    lua_newtable(L);
-    luaL_setmetatable(L, UNREAD);
-    lua_getfield(L, LUA_REGISTRYINDEX, HIDDEN);
-    lua_pushvalue(L, -2);
-    lua_pushvalue(L, -4);
-    lua_rawset(L, -3);
-    lua_pop(L, 1);
-    lua_remove(L, -2);
-    unread->writes += writes;
-    if (live->first_unread)
+    if (luaL_getsubtable(L, LUA_REGISTRYINDEX, HIDDEN))
         return;
-    live->first_unread = live->serial;
-    error_set(&unread->first, err->code, "%s:%d: %s", pos.file ? pos.file : "", pos.line,
-              err->message);
-}
-
-static lua_Integer take_number(lua_State *L, int number)
-{
-    lua_rawgeti(L, -1, number);
-    lua_Integer n = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    lua_pushnil(L);
-    lua_rawseti(L, -2, number);
-    return n;
-}
-
-/* [ …, fields ] It was looked at. */
-static void count_read(lua_State *L)
-{
-    struct live *live = live_of(L);
-    struct run_unread *unread = &live->result->unread;
-    lua_Integer serial = take_number(L, SERIAL);
-    unread->writes -= (uint64_t)take_number(L, WRITES);
-    if ((uint64_t)serial != live->first_unread)
-        return;
-    live->first_unread = 0;
-    unread->first = (struct error){0};
-}
-
-void live_look(lua_State *L, int idx)
-{
-    int table = lua_absindex(L, idx);
-    luaL_checkstack(L, 8, NULL);
-    lua_getfield(L, LUA_REGISTRYINDEX, HIDDEN);
-    lua_pushvalue(L, table);
-    if (!lua_istable(L, table) || lua_rawget(L, -2) != LUA_TTABLE) {
-        lua_pop(L, 2);
-        return;
-    }
-    count_read(L);
-    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-        lua_pushvalue(L, -2);
-        lua_pushvalue(L, -2);
-        lua_rawset(L, table);
-    }
-    if (!lua_getmetatable(L, -1))
-        lua_pushnil(L);
-    lua_setmetatable(L, table);
-    lua_pushvalue(L, table);
-    lua_pushnil(L);
-    lua_rawset(L, -4);
-    lua_pop(L, 2);
-}
-
-static void look_inside(lua_State *L, int table)
-{
-    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
-        live_look(L, -1);
-}
-
-void live_look_at_arguments(lua_State *L)
-{
-    int n = live_of(L)->result->unread.writes > 0 ? lua_gettop(L) : 0;
-    luaL_checkstack(L, 4, NULL);
-    for (int i = 1; i <= n; i++) {
-        live_look(L, i);
-        if (lua_istable(L, i))
-            look_inside(L, i);
-    }
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
 }
 
 static int unread_index(lua_State *L)
@@ -197,30 +106,90 @@ static int unread_tostring(lua_State *L)
     return 1;
 }
 
-static void set_metatable(lua_State *L, const char *name, const luaL_Reg *methods)
+static const luaL_Reg unread_methods[] = {{"__index", unread_index},
+                                          {"__pairs", unread_pairs},
+                                          {"__tostring", unread_tostring},
+                                          {NULL, NULL}};
+
+/* [ …, fields ] → the table that is given in their place. `writes` failed, as `err` says. */
+static void hide(lua_State *L, uint64_t writes, const struct error *err)
 {
-    luaL_newmetatable(L, name);
-    luaL_setfuncs(L, methods, 0);
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
+    struct live *live = live_of(L);
+    struct run_unread *unread = &live->result->unread;
+    struct srcpos pos = vm_where(L);
+    luaL_checkstack(L, 6, NULL);
+    lua_pushinteger(L, (lua_Integer)++live->serial);
+    lua_rawseti(L, -2, SERIAL);
+    lua_pushinteger(L, (lua_Integer)writes);
+    lua_rawseti(L, -2, WRITES);
+    lua_newtable(L);
+    value_set_metatable(L, UNREAD, unread_methods);
+    push_hidden(L);
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, -4);
+    lua_rawset(L, -3);
     lua_pop(L, 1);
+    lua_remove(L, -2);
+    unread->writes += writes;
+    if (live->first_unread)
+        return;
+    live->first_unread = live->serial;
+    error_set(&unread->first, err->code, "%s:%d: %s", pos.file ? pos.file : "", pos.line,
+              err->message);
 }
 
-void live_open_outcomes(lua_State *L)
+static lua_Integer take_number(lua_State *L, int number)
 {
-    static const luaL_Reg error[] = {{"__tostring", error_tostring}, {NULL, NULL}};
-    static const luaL_Reg unread[] = {{"__index", unread_index},
-                                      {"__pairs", unread_pairs},
-                                      {"__tostring", unread_tostring},
-                                      {NULL, NULL}};
-    set_metatable(L, ERROR, error);
-    set_metatable(L, UNREAD, unread);
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushliteral(L, "k");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_setfield(L, LUA_REGISTRYINDEX, HIDDEN);
+    lua_rawgeti(L, -1, number);
+    lua_Integer n = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    lua_pushnil(L);
+    lua_rawseti(L, -2, number);
+    return n;
+}
+
+void live_look(lua_State *L, int idx)
+{
+    struct live *live = live_of(L);
+    int table = lua_absindex(L, idx);
+    luaL_checkstack(L, 8, NULL);
+    push_hidden(L);
+    lua_pushvalue(L, table);
+    if (!lua_istable(L, table) || lua_rawget(L, -2) != LUA_TTABLE) {
+        lua_pop(L, 2);
+        return;
+    }
+    lua_Integer serial = take_number(L, SERIAL);
+    live->result->unread.writes -= (uint64_t)take_number(L, WRITES);
+    if ((uint64_t)serial == live->first_unread) {
+        live->first_unread = 0;
+        live->result->unread.first = (struct error){0};
+    }
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, table);
+    }
+    if (!lua_getmetatable(L, -1))
+        lua_pushnil(L);
+    lua_setmetatable(L, table);
+    lua_pushvalue(L, table);
+    lua_pushnil(L);
+    lua_rawset(L, -4);
+    lua_pop(L, 2);
+}
+
+void live_look_at_arguments(lua_State *L)
+{
+    int n = live_of(L)->result->unread.writes > 0 ? lua_gettop(L) : 0;
+    luaL_checkstack(L, 4, NULL);
+    for (int i = 1; i <= n; i++) {
+        live_look(L, i);
+        if (!lua_istable(L, i))
+            continue;
+        for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1))
+            live_look(L, -1);
+    }
 }
 
 /* ---- One operation --------------------------------------------------------------------------- */
@@ -264,9 +233,10 @@ bool live_tally_failed(void *ctx, struct bytes key, const struct error *cause, s
 {
     struct live_tally *tally = ctx;
     (void)err;
-    if (tally->failed.n == 0)
+    if (tally->n_failed++ == 0)
         tally->cause = *cause;
-    live_list_add(&tally->failed, key);
+    buf_add(&tally->failed, &key.len, sizeof key.len);
+    buf_add_bytes(&tally->failed, key);
     return true;
 }
 
@@ -275,39 +245,40 @@ static void set_tally(lua_State *L, const struct live_tally *tally)
 {
     lua_pushinteger(L, (lua_Integer)tally->counts.keys);
     lua_setfield(L, -2, tally->done);
-    live_push_list(L, &tally->failed);
+    lua_createtable(L, tally->n_failed < INT_MAX ? (int)tally->n_failed : INT_MAX, 0);
+    for (size_t i = 0, at = 0, len; i < tally->n_failed; i++, at += len) {
+        memcpy(&len, tally->failed.data + at, sizeof len);
+        at += sizeof len;
+        lua_pushlstring(L, tally->failed.data + at, len);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
     lua_setfield(L, -2, "failed");
     if (tally->backup) {
         lua_pushstring(L, tally->backup);
         lua_setfield(L, -2, "backup");
     }
-    if (tally->failed.n == 0)
+    if (tally->n_failed == 0)
         return;
     live_push_error(L, &tally->cause);
     lua_setfield(L, -2, "reason");
 }
 
-/* Keys that failed singly are an error where the script is strict. */
-static int raise_failed(lua_State *L, const struct live_tally *tally)
-{
-    struct error err = {0};
-    error_set(&err, ERR_FAILED, "%zu key%s not %s: %s", tally->failed.n,
-              tally->failed.n == 1 ? " was" : "s were", tally->done, tally->cause.message);
-    if (tally->cause.hint[0])
-        error_hint(&err, "%s", tally->cause.hint);
-    live_push_error(L, &err);
-    set_tally(L, tally);
-    return lua_error(L);
-}
-
 int live_tally_give(lua_State *L, const struct live_tally *tally)
 {
-    if (tally->failed.n > 0 && live_of(L)->strict)
-        return raise_failed(L, tally);
+    if (tally->n_failed > 0 && live_of(L)->strict) {
+        struct error err = {0};
+        error_set(&err, ERR_FAILED, "%zu key%s not %s: %s", tally->n_failed,
+                  tally->n_failed == 1 ? " was" : "s were", tally->done, tally->cause.message);
+        if (tally->cause.hint[0])
+            error_hint(&err, "%s", tally->cause.hint);
+        live_push_error(L, &err);
+        set_tally(L, tally);
+        return lua_error(L);
+    }
     lua_createtable(L, 0, 4);
     set_tally(L, tally);
-    if (tally->failed.n > 0)
-        hide(L, tally->failed.n, &tally->cause);
+    if (tally->n_failed > 0)
+        hide(L, tally->n_failed, &tally->cause);
     return 1;
 }
 
@@ -316,7 +287,7 @@ int live_tally_fail(lua_State *L, const struct live_tally *tally, const struct e
     live_push_error(L, err);
     set_tally(L, tally);
     if (!live_of(L)->strict)
-        hide(L, tally->failed.n > 0 ? tally->failed.n : 1, err);
+        hide(L, tally->n_failed > 0 ? tally->n_failed : 1, err);
     return give_error(L);
 }
 
@@ -343,6 +314,6 @@ int live_tally_raise(lua_State *L, const struct live_tally *tally)
 
 void live_tally_release(struct live_tally *tally)
 {
-    buf_release(&tally->failed.bytes);
-    tally->failed.n = 0;
+    buf_release(&tally->failed);
+    tally->n_failed = 0;
 }

@@ -1,12 +1,19 @@
 /* cfkv.bulk.put: any number of pairs from an array, an iterator or a cfkv.source. */
+#include <inttypes.h>
 #include <lauxlib.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "kv/batch.h"
 #include "live.h"
+#include "model/validate.h"
+#include "seed/seed.h"
 #include "value.h"
 
-#define PUT "cfkv.bulk.put"
+#define PUT          "cfkv.bulk.put"
+#define PROBLEMS_MAX 20 /* of a source; the first is told, and how many there are */
 
 struct put_fields {
     int64_t ttl;
@@ -20,14 +27,23 @@ static const struct field put_fields[] = {
 
 static const struct fields put_schema = {"cfkv.bulk.put", put_fields, 2};
 
+/* Pairs on their way into a namespace whose values are backed up before they are overwritten: as
+ * many at a time as go in a batch. */
+struct wave {
+    const char *backup; /* path, once one was written */
+    struct buf pairs;
+    size_t n, at, given; /* pairs; where reading stands, and how many were read */
+};
+
 /* One call of it. */
 struct bulk {
     struct sender *put; /* NULL: over, or a source is put */
     lua_Integer n;      /* items of an array; < 0: what is put is none */
+    const struct kv_namespace *ns;
     struct sender_options options;
     struct live_tally tally;
     bool backup; /* of what is overwritten: through `wave` */
-    struct live_wave wave;
+    struct wave wave;
     struct error err; /* why it could not go on */
 };
 
@@ -41,48 +57,73 @@ static int close_bulk(lua_State *L)
     return 0;
 }
 
-void live_open_puts(lua_State *L)
+static const luaL_Reg bulk_methods[] = {{"__gc", close_bulk}, {NULL, NULL}};
+
+/* ---- Pairs laid aside ------------------------------------------------------------------------ */
+
+/* What stands before the bytes of key, value and metadata of each. */
+struct head {
+    struct store_pair pair; /* lengths; of the pointers only whether there is metadata */
+    uint64_t number;
+};
+
+static bool next_waved(struct wave *wave, struct head *head)
 {
-    luaL_newmetatable(L, PUT);
-    lua_pushcfunction(L, close_bulk);
-    lua_setfield(L, -2, "__gc");
-    lua_pop(L, 1);
+    struct bytes *texts[] = {&head->pair.key, &head->pair.value, &head->pair.metadata};
+    if (wave->given == wave->n)
+        return false;
+    wave->given++;
+    memcpy(head, wave->pairs.data + wave->at, sizeof *head);
+    wave->at += sizeof *head;
+    for (size_t i = 0; i < 3; i++) {
+        texts[i]->data = texts[i]->data ? wave->pairs.data + wave->at : NULL;
+        wave->at += texts[i]->len;
+    }
+    return true;
 }
 
-/* ---- What is put ----------------------------------------------------------------------------- */
-
-/* [ …, source at 2 ]: pushes the next item of an array of `n`; false at its end. */
-static bool next_of_array(lua_State *L, lua_Integer number, lua_Integer n)
+static enum pull pull_waved_key(void *ctx, struct bytes *key, struct error *err)
 {
-    return number <= n && (lua_geti(L, 2, number), true);
+    struct head head;
+    (void)err;
+    if (!next_waved(ctx, &head))
+        return PULL_END;
+    *key = head.pair.key;
+    return PULL_PAIR;
 }
 
-/* Pushes what the iterator gives: an item, or key, value, options; false at its end. */
-static bool next_of_iterator(lua_State *L)
+/* Backs up and passes on what is there. */
+static bool flush_wave(struct bulk *bulk, struct kv *kv)
 {
-    lua_pushvalue(L, 2);
-    live_call_back(L, 3);
-    return !lua_isnil(L, -3);
+    struct wave *wave = &bulk->wave;
+    struct head head;
+    wave->at = wave->given = 0;
+    bool ok =
+        wave->n == 0 || live_back_up(kv, bulk->ns, pull_waved_key, wave, &wave->backup, &bulk->err);
+    wave->at = wave->given = 0;
+    while (ok && next_waved(wave, &head))
+        ok = sender_add(bulk->put, &head.pair, head.number, &bulk->err);
+    buf_clear(&wave->pairs);
+    wave->n = 0;
+    return ok;
 }
 
-/* Reads what `next_of_…` pushed from `base` on. false: as live_read_pair. */
-static bool read_pushed(lua_State *L, int base, lua_Integer number, struct store_pair *pair,
-                        struct error *late)
+/* Copies it; backs up and passes on all when there are enough. */
+static bool add_to_wave(struct bulk *bulk, struct kv *kv, const struct head *head)
 {
-    char where[48];
-    snprintf(where, sizeof where, "item %lld: ", (long long)number);
-    if (lua_type(L, base) == LUA_TSTRING && lua_gettop(L) > base)
-        return live_read_pair(L, base, base + 1, base + 2, NULL, where, pair, late) ||
-               error_wrap(late, "item %lld", (long long)number);
-    lua_settop(L, base);
-    return live_read_item(L, where, pair, late) || error_wrap(late, "item %lld", (long long)number);
+    struct wave *wave = &bulk->wave;
+    size_t size = head->pair.key.len + head->pair.value.len;
+    if (batch_is_full(wave->n, wave->pairs.len, size) && !flush_wave(bulk, kv))
+        return false;
+    wave->n++;
+    buf_add(&wave->pairs, head, sizeof *head);
+    buf_add_bytes(&wave->pairs, head->pair.key);
+    buf_add_bytes(&wave->pairs, head->pair.value);
+    buf_add_bytes(&wave->pairs, head->pair.metadata);
+    return true;
 }
 
-static bool pass_on(struct bulk *bulk, const struct store_pair *pair, uint64_t number)
-{
-    return bulk->backup ? live_wave_add(&bulk->wave, pair, number, &bulk->err)
-                        : sender_add(bulk->put, pair, number, &bulk->err);
-}
+/* ---- Items ----------------------------------------------------------------------------------- */
 
 /* Runs protected, with the arguments of the call and, as light userdata at 4, the bulk. Returns
  * early when the store cannot go on. */
@@ -90,64 +131,144 @@ static int feed(lua_State *L)
 {
     struct bulk *bulk = lua_touserdata(L, 4);
     luaL_checkstack(L, 24, NULL);
-    for (lua_Integer number = 1;; number++) {
-        struct store_pair pair;
+    for (lua_Integer number = 1; bulk->n < 0 || number <= bulk->n; number++) {
+        struct head head = {.number = (uint64_t)number};
         struct error late;
+        char where[48];
+        bool good, on;
         lua_settop(L, 4);
-        if (!(bulk->n < 0 ? next_of_iterator(L) : next_of_array(L, number, bulk->n)))
-            return 0;
-        if (!(read_pushed(L, 5, number, &pair, &late)
-                  ? pass_on(bulk, &pair, (uint64_t)number)
-                  : live_tally_failed(&bulk->tally, pair.key, &late, &bulk->err)))
+        if (bulk->n >= 0) {
+            lua_geti(L, 2, number);
+        } else { /* an iterator gives an item, or key, value, options */
+            lua_pushvalue(L, 2);
+            live_call_back(L, 3);
+            if (lua_isnil(L, 5))
+                return 0;
+        }
+        snprintf(where, sizeof where, "item %lld: ", (long long)number);
+        if (lua_type(L, 5) == LUA_TSTRING && lua_gettop(L) > 5) {
+            good = live_read_pair(L, 5, 6, 7, NULL, where, &head.pair, &late);
+        } else {
+            lua_settop(L, 5);
+            good = live_read_item(L, where, &head.pair, &late);
+        }
+        if (!good) {
+            error_wrap(&late, "item %lld", (long long)number);
+            on = live_tally_failed(&bulk->tally, head.pair.key, &late, &bulk->err);
+        } else if (bulk->backup) {
+            on = add_to_wave(bulk, live_of(L)->kv, &head);
+        } else {
+            on = sender_add(bulk->put, &head.pair, head.number, &bulk->err);
+        }
+        if (!on)
             return 0;
     }
+    return 0;
 }
 
-/* ---- What came of it ------------------------------------------------------------------------- */
+/* ---- A source: judged as a whole before the first pair is sent --------------------------------
+ */
 
-/* Sends what is left of it, unless it failed already. */
-static void finish(lua_State *L, struct bulk *bulk, bool raised)
+/* The first problem, with its place. */
+static bool tell_problems(const struct diag_list *diags, struct error *err)
 {
-    struct sender *put = bulk->put;
-    bulk->put = NULL;
-    if (!raised && !bulk->err.code)
-        live_wave_flush(&bulk->wave, &bulk->err);
-    bulk->tally.backup = bulk->wave.backup;
-    if (raised || bulk->err.code)
-        sender_abandon(put);
-    else if (put)
-        sender_close(put, &bulk->err);
-    live_of(L)->written = bulk->tally.counts.keys;
+    const struct diag *first = diags->items;
+    while (first->severity != DIAG_ERROR)
+        first++;
+    error_set(err, ERR_INVALID, "%s", first->message);
+    if (first->pos.line > 0)
+        error_wrap(err, "%s:%d", first->pos.file, first->pos.line);
+    else if (first->pos.file)
+        error_wrap(err, "%s", first->pos.file);
+    if (diags->errors > 1)
+        return error_hint(err, "there %s %zu more problem%s; nothing was sent",
+                          diags->errors == 2 ? "is" : "are", diags->errors - 1,
+                          diags->errors == 2 ? "" : "s");
+    return error_hint(err, "%s", first->hint ? first->hint : "nothing was sent");
 }
 
-static int answer(lua_State *L, const struct bulk *bulk)
+/* A pass after the survey. */
+struct pass {
+    struct seed_reader *reader;
+    const struct sender_options *sending; /* NULL: only keys are read, and nothing is told */
+    struct diag_list diags;
+    const struct seed_survey *survey;
+    const char *path;
+};
+
+/* The next item, those that are late left out. */
+static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number, struct error *err)
 {
-    return bulk->err.code ? live_tally_fail(L, &bulk->tally, &bulk->err)
-                          : live_tally_give(L, &bulk->tally);
+    struct pass *pass = ctx;
+    struct seed_item item;
+    struct error late;
+    enum seed_status status;
+    while ((status = seed_next(pass->reader, &item, &pass->diags, err)) == SEED_ITEM) {
+        *number = item.number;
+        if (!seed_key_is_late(&item.seed, clock_now(), &late)) {
+            *pair = (struct store_pair){.key = item.seed.key,
+                                        .value = item.value,
+                                        .metadata = item.seed.metadata,
+                                        .expiration = item.seed.expiration,
+                                        .expiration_ttl = item.seed.expiration_ttl,
+                                        .no_ttl = item.seed.no_ttl};
+            return PULL_PAIR;
+        }
+        error_wrap(&late, "item %" PRIu64, item.number);
+        if (pass->sending &&
+            !pass->sending->on_failed(pass->sending->on_failed_ctx, item.seed.key, &late, err))
+            return PULL_FAILED;
+    }
+    if (status == SEED_END) {
+        uint64_t size;
+        struct digest digest;
+        seed_content(pass->reader, &size, &digest);
+        if (digest_equal(&digest, &pass->survey->digest))
+            return PULL_END;
+    }
+    if (status != SEED_FAILED) /* the survey found it good, and what it is now was not judged */
+        error_set(err, ERR_FAILED, "'%s' changed while it was read", pass->path);
+    return PULL_FAILED;
 }
 
-static int put_source(lua_State *L, struct bulk *bulk)
+static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
 {
-    live_put_source(live_of(L), vm_of(L)->shown_root, bind_to_source(L, 2), &bulk->options,
-                    bulk->backup ? &bulk->wave : NULL, &bulk->err);
-    finish(L, bulk, false);
-    return answer(L, bulk);
+    struct store_pair pair = {0};
+    uint64_t number;
+    enum pull pulled = pull_pair(ctx, &pair, &number, err);
+    *key = pair.key;
+    return pulled;
 }
 
-/* [ namespace, source, options, bulk ] */
-static int put_items(lua_State *L, struct bulk *bulk)
+/* Sends all of a cfkv.source, if all of it is good; keys that are late are told as failed. What is
+ * overwritten is backed up first, in a pass of its own. */
+static void put_source(lua_State *L, struct bulk *bulk)
 {
-    bulk->put = bulk->wave.put = sender_open(&bulk->options);
-    lua_pushcfunction(L, feed);
-    for (int i = 1; i <= 3; i++)
-        lua_pushvalue(L, i);
-    lua_pushlightuserdata(L, bulk);
-    int status = lua_pcall(L, 4, 0, 0);
-    live_of(L)->busy = true;
-    finish(L, bulk, status != LUA_OK);
-    if (status == LUA_ERRMEM)
-        return vm_stop_memory(L);
-    return status == LUA_OK ? answer(L, bulk) : live_tally_raise(L, &bulk->tally);
+    struct live *live = live_of(L);
+    const struct source_handle *handle = bind_to_source(L, 2);
+    struct arena arena = {0};
+    struct seed_survey found;
+    struct pass pass = {.survey = &found,
+                        .path = path_join(&arena, vm_of(L)->shown_root, handle->path)};
+    struct seed_source *source = seed_source_open(pass.path, handle->format, &bulk->err);
+    bool ok =
+        source && seed_survey(source, live->kv->now, PROBLEMS_MAX, &pass.diags, &found, &bulk->err);
+    if (ok && pass.diags.errors > 0)
+        ok = tell_problems(&pass.diags, &bulk->err);
+    if (ok)
+        live_warn(live, &pass.diags);
+    diag_release(&pass.diags);
+    for (int sending = bulk->backup ? 0 : 1; ok && sending < 2; sending++) {
+        pass.sending = sending ? &bulk->options : NULL;
+        pass.reader = seed_source_read(source, &bulk->err);
+        ok = pass.reader && (sending ? sender_stream(&bulk->options, pull_pair, &pass, &bulk->err)
+                                     : live_back_up(live->kv, bulk->ns, pull_key, &pass,
+                                                    &bulk->wave.backup, &bulk->err));
+        seed_close(pass.reader);
+        diag_release(&pass.diags);
+    }
+    seed_source_close(source);
+    arena_release(&arena);
 }
 
 /* ---- The call -------------------------------------------------------------------------------- */
@@ -185,12 +306,13 @@ int live_bulk_put(lua_State *L)
     struct live *live = live_of(L);
     struct kv_namespace ns;
     struct error err = {0};
+    int status = LUA_OK;
     lua_settop(L, 3);
     lua_Integer n = check_source(L);
     struct put_fields fields = read_options(L);
     struct bulk *bulk = lua_newuserdatauv(L, sizeof *bulk, 0);
-    *bulk = (struct bulk){.n = n, .tally = {.done = "written"}, .backup = fields.backup};
-    luaL_setmetatable(L, PUT);
+    *bulk = (struct bulk){.n = n, .ns = &ns, .tally = {.done = "written"}, .backup = fields.backup};
+    value_set_metatable(L, PUT, bulk_methods);
     if (!live_find(L, 1, &ns, &err))
         return live_tally_fail(L, &bulk->tally, &err);
     bulk->options = (struct sender_options){
@@ -203,6 +325,26 @@ int live_bulk_put(lua_State *L)
         .on_failed_ctx = &bulk->tally,
         .counts = &bulk->tally.counts,
     };
-    bulk->wave = (struct live_wave){.kv = live->kv, .ns = &ns};
-    return bind_to_source(L, 2) ? put_source(L, bulk) : put_items(L, bulk);
+    if (bind_to_source(L, 2)) {
+        put_source(L, bulk);
+    } else {
+        bulk->put = sender_open(&bulk->options);
+        status = live_protect(L, feed, 3, bulk);
+        if (status == LUA_OK && !bulk->err.code)
+            flush_wave(bulk, live->kv);
+    }
+    struct sender *put = bulk->put;
+    bulk->put = NULL;
+    bulk->tally.backup = bulk->wave.backup;
+    if (status != LUA_OK || bulk->err.code)
+        sender_abandon(put);
+    else if (put)
+        sender_close(put, &bulk->err);
+    live->written = bulk->tally.counts.keys;
+    if (status == LUA_ERRMEM)
+        return vm_stop_memory(L);
+    if (status != LUA_OK)
+        return live_tally_raise(L, &bulk->tally);
+    return bulk->err.code ? live_tally_fail(L, &bulk->tally, &bulk->err)
+                          : live_tally_give(L, &bulk->tally);
 }

@@ -1,9 +1,14 @@
 /* cfkv.key.delete and cfkv.bulk.delete. All keys are laid aside before the first is deleted: guards
  * count them, and what goes is backed up before. */
+#include <errno.h>
 #include <lauxlib.h>
+#include <stdio.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "kv/delete.h"
 #include "live.h"
+#include "value.h"
 
 #define REMOVING "cfkv.bulk.delete"
 
@@ -47,11 +52,63 @@ int live_key_delete(lua_State *L)
     return live_done(L, saved.path);
 }
 
+/* ---- Keys laid aside, in a file without a name: memory does not grow with them ----------------
+ */
+
+struct spool {
+    FILE *file;
+    uint64_t n;
+    struct buf key; /* the one that was given last */
+};
+
+static bool add_to_spool(struct spool *spool, struct bytes key, struct error *err)
+{
+    if (!spool->file) {
+        int fd = file_temporary(err);
+        if (fd < 0)
+            return false;
+        spool->file = fdopen(fd, "w+");
+        if (!spool->file) {
+            error_errno(err, errno, "cannot lay keys aside");
+            close(fd);
+            return false;
+        }
+    }
+    spool->n++;
+    return (fwrite(&key.len, sizeof key.len, 1, spool->file) == 1 &&
+            fwrite(key.data, 1, key.len, spool->file) == key.len) ||
+           error_errno(err, errno, "cannot lay keys aside");
+}
+
+static bool rewind_spool(void *ctx, struct error *err)
+{
+    struct spool *spool = ctx;
+    return !spool->file || fseek(spool->file, 0, SEEK_SET) == 0 ||
+           error_errno(err, errno, "cannot lay keys aside");
+}
+
+static enum pull pull_spooled(void *ctx, struct bytes *key, struct error *err)
+{
+    struct spool *spool = ctx;
+    size_t len;
+    if (!spool->file || (fread(&len, sizeof len, 1, spool->file) != 1 && !ferror(spool->file)))
+        return PULL_END;
+    buf_clear(&spool->key);
+    if (!ferror(spool->file))
+        buf_reserve(&spool->key, len);
+    if (ferror(spool->file) || fread(spool->key.data, 1, len, spool->file) != len) {
+        error_errno(err, errno, "cannot read the keys that were laid aside");
+        return PULL_FAILED;
+    }
+    *key = bytes_make(spool->key.data, len);
+    return PULL_PAIR;
+}
+
 /* ---- Many keys ------------------------------------------------------------------------------- */
 
 struct removing {
     struct live_keys keys;
-    struct live_spool spool;
+    struct spool spool;
     struct live_tally tally;
     struct error err; /* why they cannot be laid aside */
 };
@@ -59,61 +116,24 @@ struct removing {
 static int close_removing(lua_State *L)
 {
     struct removing *r = luaL_checkudata(L, 1, REMOVING);
-    live_spool_release(&r->spool);
+    if (r->spool.file)
+        fclose(r->spool.file);
+    buf_release(&r->spool.key);
+    r->spool = (struct spool){0};
     live_tally_release(&r->tally);
     return 0;
 }
 
-void live_open_removes(lua_State *L)
-{
-    luaL_newmetatable(L, REMOVING);
-    lua_pushcfunction(L, close_removing);
-    lua_setfield(L, -2, "__gc");
-    lua_pop(L, 1);
-}
+static const luaL_Reg removing_methods[] = {{"__gc", close_removing}, {NULL, NULL}};
 
 /* [ namespace, keys, removing (light) ] Runs protected. */
 static int lay_aside(lua_State *L)
 {
     struct removing *r = lua_touserdata(L, 3);
     struct bytes key;
-    while (live_next_key(L, &r->keys, &key) && live_spool_add(&r->spool, key, &r->err))
+    while (live_next_key(L, &r->keys, &key) && add_to_spool(&r->spool, key, &r->err))
         lua_settop(L, 3);
     return 0;
-}
-
-static bool delete_all(struct kv *kv, const struct kv_namespace *ns, struct removing *r,
-                       struct error *err)
-{
-    struct kv_section saved;
-    struct kv_delete del = {.ns = ns,
-                            .doomed = {.pull = live_spool_pull,
-                                       .named = r->spool.n,
-                                       .rewind = live_spool_rewind,
-                                       .ctx = &r->spool},
-                            .reason = "delete",
-                            .how = "deleted",
-                            .on_failed = live_tally_failed,
-                            .on_failed_ctx = &r->tally,
-                            .counts = &r->tally.counts};
-    bool ok = kv_delete_keys(kv, &del, &saved, err);
-    r->tally.backup = saved.path;
-    return ok;
-}
-
-/* [ namespace, keys ] Its keys in the spool; raises what the script's function raised. */
-static void collect(lua_State *L, struct removing *r)
-{
-    lua_pushcfunction(L, lay_aside);
-    lua_pushvalue(L, 1);
-    lua_pushvalue(L, 2);
-    lua_pushlightuserdata(L, r);
-    int status = lua_pcall(L, 3, 0, 0);
-    live_of(L)->busy = true;
-    if (status == LUA_ERRMEM)
-        vm_stop_memory(L);
-    if (status != LUA_OK)
-        live_tally_raise(L, &r->tally);
 }
 
 int live_bulk_delete(lua_State *L)
@@ -124,13 +144,32 @@ int live_bulk_delete(lua_State *L)
     struct live_keys keys = live_keys_at(L, 2, "cfkv.bulk.delete");
     struct removing *r = lua_newuserdatauv(L, sizeof *r, 0);
     *r = (struct removing){.keys = keys, .tally = {.done = "deleted"}};
-    luaL_setmetatable(L, REMOVING);
+    value_set_metatable(L, REMOVING, removing_methods);
     live_allow(L, 3, "cfkv.bulk.delete");
     if (!live_find(L, 1, &ns, &r->err))
         return live_tally_fail(L, &r->tally, &r->err);
-    collect(L, r);
+    int status = live_protect(L, lay_aside, 2, r);
+    if (status == LUA_ERRMEM)
+        vm_stop_memory(L);
+    if (status != LUA_OK)
+        live_tally_raise(L, &r->tally);
+    if (r->err.code)
+        return live_tally_fail(L, &r->tally, &r->err);
     live_allow(L, 3, "cfkv.bulk.delete"); /* the iterator may have made calls of its own */
-    if (r->err.code || !delete_all(live->kv, &ns, r, &r->err))
+    struct kv_section saved;
+    struct kv_delete del = {.ns = &ns,
+                            .doomed = {.pull = pull_spooled,
+                                       .named = r->spool.n,
+                                       .rewind = rewind_spool,
+                                       .ctx = &r->spool},
+                            .reason = "delete",
+                            .how = "deleted",
+                            .on_failed = live_tally_failed,
+                            .on_failed_ctx = &r->tally,
+                            .counts = &r->tally.counts};
+    bool ok = kv_delete_keys(live->kv, &del, &saved, &r->err);
+    r->tally.backup = saved.path;
+    if (!ok)
         return live_tally_fail(L, &r->tally, &r->err);
     return live_tally_give(L, &r->tally);
 }

@@ -31,7 +31,4 @@ void pieces_release(struct pieces *p);
 /* Puts an id at the end of what is there. */
 void pieces_add_id(struct pieces *p, size_t ns, enum part_kind kind);
 
-/* A copy in `arena`, as a deferred value. */
-struct deferred pieces_to_deferred(const struct pieces *p, struct arena *arena);
-
 #endif

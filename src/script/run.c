@@ -163,7 +163,6 @@ static void set_loaded(lua_State *L)
 
 static void open_module(lua_State *L)
 {
-    value_open(L);
     bind_open(L);
     sandbox_open_tools(L);
     lua_pushglobaltable(L);

@@ -89,7 +89,6 @@ void sandbox_open(lua_State *L)
         luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
         lua_pop(L, 1);
     }
-    value_open(L);
     bind_open(L);
     sandbox_open_tools(L);
 

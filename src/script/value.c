@@ -16,13 +16,27 @@
 /* cfkv.null is the address of this byte. */
 static const char null_mark = 0;
 
-void value_open(lua_State *L)
+struct bytes value_bytes(lua_State *L, int idx)
 {
-    luaL_newmetatable(L, ARRAY);
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
-    deferred_open(L);
+    size_t len = 0;
+    const char *s = lua_type(L, idx) == LUA_TSTRING ? lua_tolstring(L, idx, &len) : NULL;
+    return bytes_make(s, len);
+}
+
+void value_push_bytes(lua_State *L, struct bytes b)
+{
+    lua_pushlstring(L, b.data ? b.data : "", b.len);
+}
+
+void value_set_metatable(lua_State *L, const char *name, const luaL_Reg *methods)
+{
+    if (luaL_newmetatable(L, name)) {
+        if (methods)
+            luaL_setfuncs(L, methods, 0);
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+    }
+    lua_setmetatable(L, -2);
 }
 
 void value_push_null(lua_State *L)
@@ -37,7 +51,7 @@ bool value_is_null(lua_State *L, int idx)
 
 void value_mark_array(lua_State *L)
 {
-    luaL_setmetatable(L, ARRAY);
+    value_set_metatable(L, ARRAY, NULL);
 }
 
 bool value_is_array(lua_State *L, int idx)

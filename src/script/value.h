@@ -12,6 +12,7 @@
 #ifndef CFKV_SCRIPT_VALUE_H
 #define CFKV_SCRIPT_VALUE_H
 
+#include <lauxlib.h>
 #include <lua.h>
 
 #include "pieces.h"
@@ -19,9 +20,13 @@
 
 /* ---- Kinds ----------------------------------------------------------------------------------- */
 
-/* Makes the metatables below. Raises. */
-void value_open(lua_State *L);
-void deferred_open(lua_State *L); /* its part in deferred.c */
+/* The string at `idx`; data NULL when it is none. */
+struct bytes value_bytes(lua_State *L, int idx);
+void value_push_bytes(lua_State *L, struct bytes b);
+
+/* Gives the userdata or table on top of the stack the metatable `name`, made of `methods` (NULL:
+ * none) when it is needed first. No Lua code sees or changes it. Raises. */
+void value_set_metatable(lua_State *L, const char *name, const luaL_Reg *methods);
 
 bool value_is_deferred(lua_State *L, int idx);
 void value_push_null(lua_State *L);
