@@ -2,82 +2,99 @@
 
 #include "base/clock.h"
 
-/* ---- Listing --------------------------------------------------------------------------------- */
+/* ---- Readers --------------------------------------------------------------------------------- */
 
-/* One root while all of them are walked in step. */
+/* One root while all of them are read. */
 struct reader {
     struct miniflare *mf;
     struct miniflare_row row;
     bool at; /* `row` is the next key */
+
+    /* While values are read: a walk through the rows, since keys are mostly asked for in byte order
+     * and near each other. */
+    bool going;
+    struct bytes last; /* what was asked for before */
 };
 
-struct merge {
+struct readers {
     size_t n;
     struct reader reader[PLACES_MAX];
 };
+
+static bool readers_open(struct readers *rs, struct local_keys *k, struct bytes id,
+                         enum sql_mode mode, struct error *err)
+{
+    struct place_set set = places_of(&k->places, id);
+    for (rs->n = 0; rs->n < set.n; rs->n++) {
+        struct miniflare *mf = places_open(&k->places, set.root[rs->n], id, mode, err);
+        if (!mf)
+            return false;
+        rs->reader[rs->n] = (struct reader){.mf = mf};
+    }
+    return true;
+}
+
+/* true when a file was read without locks and somebody came meanwhile. */
+static bool readers_moved(const struct readers *rs)
+{
+    for (size_t i = 0; i < rs->n; i++)
+        if (sql_moved(&rs->reader[i].mf->sql))
+            return true;
+    return false;
+}
+
+static void readers_stop(struct readers *rs)
+{
+    for (size_t i = 0; i < rs->n; i++)
+        miniflare_stop(rs->reader[i].mf);
+}
 
 static bool reader_advance(struct reader *r, struct error *err)
 {
     return miniflare_next(r->mf, &r->row, &r->at, err);
 }
 
-/* Goes to the first key from `from` on, or behind it when `from` is the cursor. */
-static bool reader_start(struct reader *r, struct bytes from, bool behind, int64_t now,
-                         struct error *err)
+/* Goes to the first key from `from` on. */
+static bool reader_seek(struct reader *r, struct bytes from, int64_t now, struct error *err)
 {
-    if (!miniflare_seek(r->mf, from, now, err) || !reader_advance(r, err))
-        return false;
-    return !behind || !r->at || !bytes_equal(r->row.key, from) || reader_advance(r, err);
-}
-
-static void merge_stop(struct merge *m)
-{
-    for (size_t i = 0; i < m->n; i++)
-        miniflare_stop(m->reader[i].mf);
-}
-
-/* true when a file was read without locks and somebody came meanwhile. */
-static bool merge_moved(const struct merge *m)
-{
-    for (size_t i = 0; i < m->n; i++)
-        if (sql_moved(&m->reader[i].mf->sql))
-            return true;
-    return false;
-}
-
-static bool merge_start(struct merge *m, struct local_keys *k, const struct store_op *op,
-                        enum sql_mode mode, struct error *err)
-{
-    int64_t now = clock_now();
-    struct place_set set = places_of(&k->places, op->id);
-    bool behind = op->cursor.len > 0 && bytes_compare(op->cursor, op->prefix) >= 0;
-    for (m->n = 0; m->n < set.n; m->n++) {
-        struct reader *r = &m->reader[m->n];
-        *r = (struct reader){.mf = places_open(&k->places, set.root[m->n], op->id, mode, err)};
-        if (!r->mf)
-            return false;
-    }
-    for (size_t i = 0; i < m->n; i++)
-        if (!reader_start(&m->reader[i], behind ? op->cursor : op->prefix, behind, now, err))
-            return false;
-    return true;
-}
-
-/* The reader whose key comes first; the first root's among equals. NULL at the end. */
-static struct reader *merge_first(struct merge *m)
-{
-    struct reader *first = NULL;
-    for (size_t i = 0; i < m->n; i++) {
-        struct reader *r = &m->reader[i];
-        if (r->at && (!first || bytes_compare(r->row.key, first->row.key) < 0))
-            first = r;
-    }
-    return first;
+    return miniflare_seek(r->mf, from, now, err) && reader_advance(r, err);
 }
 
 static bool has_key(const struct reader *r, struct bytes key)
 {
     return r->at && bytes_equal(r->row.key, key);
+}
+
+/* ---- Listing --------------------------------------------------------------------------------- */
+
+/* Opens all roots, each at the first key of the prefix, or behind the cursor. */
+static bool merge_start(struct readers *rs, struct local_keys *k, const struct store_op *op,
+                        enum sql_mode mode, struct error *err)
+{
+    int64_t now = clock_now();
+    bool behind = op->cursor.len > 0 && bytes_compare(op->cursor, op->prefix) >= 0;
+    struct bytes from = behind ? op->cursor : op->prefix;
+    if (!readers_open(rs, k, op->id, mode, err))
+        return false;
+    for (size_t i = 0; i < rs->n; i++) {
+        struct reader *r = &rs->reader[i];
+        if (!reader_seek(r, from, now, err) ||
+            (behind && has_key(r, from) && !reader_advance(r, err)))
+            return false;
+    }
+    return true;
+}
+
+/* The reader whose key comes first; the first root's among equals. NULL at the end. */
+static struct reader *merge_first(struct readers *rs)
+{
+    struct reader *first = NULL;
+    for (size_t i = 0; i < rs->n; i++) {
+        struct reader *r = &rs->reader[i];
+        if (r->at && (!first || bytes_compare(r->row.key, first->row.key) < 0))
+            first = r;
+    }
+    return first;
 }
 
 /* cfkv gives a value the same name in every root, so most comparisons need no reading. */
@@ -89,63 +106,43 @@ static bool rows_agree(const struct reader *a, const struct reader *b)
             blob_same(&a->mf->blobs, a->row.blob, &b->mf->blobs, b->row.blob));
 }
 
-static bool diverges(const struct merge *m, const struct reader *first)
+static bool diverges(const struct readers *rs, const struct reader *first)
 {
-    for (size_t i = 0; i < m->n; i++) {
-        const struct reader *r = &m->reader[i];
+    for (size_t i = 0; i < rs->n; i++) {
+        const struct reader *r = &rs->reader[i];
         if (r != first && (!has_key(r, first->row.key) || !rows_agree(first, r)))
             return true;
     }
     return false;
 }
 
-/* Moves every root that is at `key` on. `key` is a copy: rows are gone once their root moves. */
-static bool merge_pass(struct merge *m, struct bytes key, struct error *err)
-{
-    for (size_t i = 0; i < m->n; i++)
-        if (has_key(&m->reader[i], key) && !reader_advance(&m->reader[i], err))
-            return false;
-    return true;
-}
-
-static struct store_key key_copy(const struct merge *m, const struct reader *r, struct arena *arena)
-{
-    struct store_key key = {.key = arena_copy(arena, r->row.key),
-                            .expiration = r->row.expires_ms / 1000,
-                            .divergent = diverges(m, r)};
-    if (r->row.metadata.data)
-        key.metadata = arena_copy(arena, r->row.metadata);
-    return key;
-}
-
-static bool merge_page(struct merge *m, const struct store_op *op, struct arena *arena,
-                       struct store_key *keys, struct store_result *result, struct error *err)
-{
-    const struct reader *r;
-    while ((r = merge_first(m)) != NULL && bytes_starts_with(r->row.key, op->prefix)) {
-        if (result->n_keys == STORE_PAGE) {
-            result->cursor = keys[STORE_PAGE - 1].key;
-            return true;
-        }
-        struct store_key *key = &keys[result->n_keys];
-        *key = key_copy(m, r, arena);
-        if (!merge_pass(m, key->key, err))
-            return false;
-        result->n_keys++;
-    }
-    return true;
-}
-
+/* A page of the listing. Nothing counts when `*moved`. */
 static bool list_page(struct local_keys *k, const struct store_op *op, enum sql_mode mode,
                       struct arena *arena, struct store_key *keys, struct store_result *result,
                       bool *moved, struct error *err)
 {
-    struct merge m;
+    struct readers rs;
+    const struct reader *r;
     result->n_keys = 0;
     result->cursor = bytes_make(NULL, 0);
-    bool ok = merge_start(&m, k, op, mode, err) && merge_page(&m, op, arena, keys, result, err);
-    *moved = merge_moved(&m);
-    merge_stop(&m);
+    bool ok = merge_start(&rs, k, op, mode, err);
+    while (ok && (r = merge_first(&rs)) && bytes_starts_with(r->row.key, op->prefix)) {
+        if (result->n_keys == STORE_PAGE) {
+            result->cursor = keys[STORE_PAGE - 1].key;
+            break;
+        }
+        struct store_key *key = &keys[result->n_keys++];
+        *key = (struct store_key){.key = arena_copy(arena, r->row.key),
+                                  .expiration = r->row.expires_ms / 1000,
+                                  .divergent = diverges(&rs, r)};
+        if (r->row.metadata.data)
+            key->metadata = arena_copy(arena, r->row.metadata);
+        /* Every root that is at the key moves on; its row is gone then. */
+        for (size_t i = 0; ok && i < rs.n; i++)
+            ok = !has_key(&rs.reader[i], key->key) || reader_advance(&rs.reader[i], err);
+    }
+    *moved = readers_moved(&rs);
+    readers_stop(&rs);
     return ok;
 }
 
@@ -161,11 +158,11 @@ bool local_keys_list(struct local_keys *k, const struct store_op *op, struct are
 
 bool local_keys_any(struct local_keys *k, struct bytes id, bool *any, struct error *err)
 {
-    struct merge m;
+    struct readers rs;
     struct store_op op = {.id = id};
-    bool ok = merge_start(&m, k, &op, SQL_READ, err);
-    *any = ok && merge_first(&m) != NULL;
-    merge_stop(&m);
+    bool ok = merge_start(&rs, k, &op, SQL_READ, err);
+    *any = ok && merge_first(&rs) != NULL;
+    readers_stop(&rs);
     return ok;
 }
 
@@ -178,90 +175,52 @@ bool local_keys_any(struct local_keys *k, struct bytes id, bool *any, struct err
 #define TRIES    3
 #define SKIP_MAX 16 /* rows passed over before a search is cheaper */
 
-/* One root while values are read from it: a walk through its rows, since keys are mostly asked for
- * in byte order and near each other. */
-struct walk {
-    struct reader reader;
-    bool going;
-    struct bytes last; /* what was asked for before */
-};
-
-struct walks {
-    size_t n;
-    struct walk walk[PLACES_MAX];
-};
-
-static bool walks_start(struct walks *w, struct local_keys *k, struct bytes id, enum sql_mode mode,
-                        struct error *err)
+static bool walks_start(struct readers *rs, struct local_keys *k, struct bytes id,
+                        enum sql_mode mode, struct error *err)
 {
-    struct place_set set = places_of(&k->places, id);
-    for (w->n = 0; w->n < set.n; w->n++) {
-        struct miniflare *mf = places_open(&k->places, set.root[w->n], id, mode, err);
-        if (!mf || !miniflare_hold(mf, err))
-            return false;
-        w->walk[w->n] = (struct walk){.reader.mf = mf};
-    }
-    return true;
-}
-
-static bool walks_moved(const struct walks *w)
-{
-    for (size_t i = 0; i < w->n; i++)
-        if (sql_moved(&w->walk[i].reader.mf->sql))
-            return true;
-    return false;
-}
-
-static void walks_stop(struct walks *w)
-{
-    for (size_t i = 0; i < w->n; i++)
-        miniflare_stop(w->walk[i].reader.mf);
+    bool ok = readers_open(rs, k, id, mode, err);
+    for (size_t i = 0; ok && i < rs->n; i++)
+        ok = miniflare_hold(rs->reader[i].mf, err);
+    return ok;
 }
 
 /* Goes to the first row from `key` on. */
-static bool walk_to(struct walk *w, struct bytes key, int64_t now, struct error *err)
+static bool walk_to(struct reader *r, struct bytes key, int64_t now, struct error *err)
 {
-    struct reader *r = &w->reader;
-    bool onward = w->going && bytes_compare(w->last, key) <= 0;
-    w->going = true;
-    w->last = key;
+    bool onward = r->going && bytes_compare(r->last, key) <= 0;
+    r->going = true;
+    r->last = key;
     for (int i = 0; onward && i < SKIP_MAX; i++) {
         if (!r->at || bytes_compare(r->row.key, key) >= 0)
             return true;
         if (!reader_advance(r, err))
             return false;
     }
-    return reader_start(r, key, false, now, err);
-}
-
-/* What is there now, whatever was read of it before. */
-static bool walk_afresh(struct walk *w, struct error *err)
-{
-    miniflare_stop(w->reader.mf);
-    w->going = false;
-    return miniflare_hold(w->reader.mf, err);
+    return reader_seek(r, key, now, err);
 }
 
 /*
- * The value of a key under one root, its row in the walk. A blob that is gone may have been
+ * The value of a key under one root, its row in the reader. A blob that is gone may have been
  * replaced by wrangler after its row was read: then a look at what is there now finds the new one.
  */
-static bool read_value(struct walk *w, struct bytes key, int64_t now, struct buf *value,
+static bool read_value(struct reader *r, struct bytes key, int64_t now, struct buf *value,
                        bool *found, struct error *err)
 {
     for (int i = 0; i < TRIES; i++) {
         bool blob = false;
-        if (!walk_to(w, key, now, err))
+        if (!walk_to(r, key, now, err))
             return false;
-        *found = has_key(&w->reader, key);
+        *found = has_key(r, key);
         if (!*found)
             return true;
         buf_clear(value);
-        if (!blob_read(&w->reader.mf->blobs, w->reader.row.blob, value, &blob, err))
+        if (!blob_read(&r->mf->blobs, r->row.blob, value, &blob, err))
             return false;
         if (blob)
             return true;
-        if (!walk_afresh(w, err))
+        miniflare_stop(r->mf);
+        r->going = false;
+        if (!miniflare_hold(r->mf, err))
             return false;
     }
     *found = false;
@@ -278,27 +237,19 @@ static bool show_pair(const struct store_op *op, const struct miniflare_row *row
     return op->on_pair(op->on_pair_ctx, &pair, err);
 }
 
-/* From the first root that has the key. */
-static bool get_one(struct walks *w, const struct store_op *op, struct bytes key, int64_t now,
-                    struct buf *value, struct error *err)
-{
-    for (size_t i = 0; i < w->n; i++) {
-        bool found = false;
-        if (!read_value(&w->walk[i], key, now, value, &found, err))
-            return false;
-        if (found)
-            return show_pair(op, &w->walk[i].reader.row, value, err);
-    }
-    return true;
-}
-
-/* The same for one key alone, as it is now. */
+/* One key alone, from the first root that has it, as it is now. */
 static bool get_afresh(struct local_keys *k, const struct store_op *op, struct bytes key,
                        int64_t now, struct buf *value, struct error *err)
 {
-    struct walks w;
-    bool ok = walks_start(&w, k, op->id, SQL_READ, err) && get_one(&w, op, key, now, value, err);
-    walks_stop(&w);
+    struct readers rs;
+    bool found = false;
+    bool ok = walks_start(&rs, k, op->id, SQL_READ, err);
+    for (size_t i = 0; ok && !found && i < rs.n; i++) {
+        ok = read_value(&rs.reader[i], key, now, value, &found, err);
+        if (ok && found)
+            ok = show_pair(op, &rs.reader[i].row, value, err);
+    }
+    readers_stop(&rs);
     return ok;
 }
 
@@ -308,66 +259,25 @@ struct place_row {
     struct miniflare_row row; /* a copy */
 };
 
-static struct place_row row_copy(struct arena *arena, const struct reader *r, struct bytes key)
-{
-    struct place_row copy = {.mf = r->mf,
-                             .row = {.key = key,
-                                     .blob = arena_copy(arena, r->row.blob),
-                                     .expires_ms = r->row.expires_ms}};
-    if (r->row.metadata.data)
-        copy.row.metadata = arena_copy(arena, r->row.metadata);
-    return copy;
-}
-
-static bool row_find(struct walks *w, struct bytes key, int64_t now, struct arena *arena,
-                     struct place_row *found, struct error *err)
-{
-    for (size_t i = 0; i < w->n && !found->mf; i++) {
-        struct reader *r = &w->walk[i].reader;
-        if (!walk_to(&w->walk[i], key, now, err))
-            return false;
-        if (has_key(r, key))
-            *found = row_copy(arena, r, key);
-    }
-    return true;
-}
-
+/* Like all reading, nothing counts when `*moved`. */
 static bool rows_find(struct local_keys *k, const struct store_op *op, enum sql_mode mode,
                       int64_t now, struct arena *arena, struct place_row *rows, bool *moved,
                       struct error *err)
 {
-    struct walks w;
+    struct readers rs;
     memset(rows, 0, op->n * sizeof *rows);
-    bool ok = walks_start(&w, k, op->id, mode, err);
-    for (size_t i = 0; ok && i < op->n; i++)
-        ok = row_find(&w, op->keys[i], now, arena, &rows[i], err);
-    *moved = walks_moved(&w);
-    walks_stop(&w);
-    return ok;
-}
-
-static bool get_row(struct local_keys *k, const struct store_op *op, const struct place_row *found,
-                    int64_t now, struct buf *value, struct error *err)
-{
-    bool blob = false;
-    buf_clear(value);
-    if (!blob_read(&found->mf->blobs, found->row.blob, value, &blob, err))
-        return false;
-    return blob ? show_pair(op, &found->row, value, err)
-                : get_afresh(k, op, found->row.key, now, value, err);
-}
-
-static bool get_rows(struct local_keys *k, const struct store_op *op, struct arena *arena,
-                     struct buf *value, struct error *err)
-{
-    int64_t now = clock_now();
-    bool moved = false;
-    struct place_row *rows = arena_alloc(arena, op->n, sizeof *rows);
-    bool ok = rows_find(k, op, SQL_STILL, now, arena, rows, &moved, err);
-    if (moved)
-        ok = rows_find(k, op, SQL_READ, now, arena, rows, &moved, err);
-    for (size_t i = 0; ok && i < op->n; i++)
-        ok = !rows[i].mf || get_row(k, op, &rows[i], now, value, err);
+    bool ok = walks_start(&rs, k, op->id, mode, err);
+    for (size_t i = 0; ok && i < op->n; i++) {
+        struct bytes key = op->keys[i];
+        for (size_t j = 0; ok && !rows[i].mf && j < rs.n; j++) {
+            struct reader *r = &rs.reader[j];
+            ok = walk_to(r, key, now, err);
+            if (ok && has_key(r, key))
+                rows[i] = (struct place_row){r->mf, miniflare_row_copy(&r->row, arena)};
+        }
+    }
+    *moved = readers_moved(&rs);
+    readers_stop(&rs);
     return ok;
 }
 
@@ -375,7 +285,22 @@ bool local_keys_get(struct local_keys *k, const struct store_op *op, struct erro
 {
     struct arena arena = {0};
     struct buf value = {0};
-    bool ok = get_rows(k, op, &arena, &value, err);
+    int64_t now = clock_now();
+    bool moved = false;
+    struct place_row *rows = arena_alloc(&arena, op->n, sizeof *rows);
+    bool ok = rows_find(k, op, SQL_STILL, now, &arena, rows, &moved, err);
+    if (moved)
+        ok = rows_find(k, op, SQL_READ, now, &arena, rows, &moved, err);
+    for (size_t i = 0; ok && i < op->n; i++) {
+        bool blob = false;
+        if (!rows[i].mf)
+            continue;
+        buf_clear(&value);
+        ok = blob_read(&rows[i].mf->blobs, rows[i].row.blob, &value, &blob, err);
+        if (ok)
+            ok = blob ? show_pair(op, &rows[i].row, &value, err)
+                      : get_afresh(k, op, rows[i].row.key, now, &value, err);
+    }
     buf_release(&value);
     arena_release(&arena);
     return ok;
@@ -386,47 +311,26 @@ bool local_keys_get(struct local_keys *k, const struct store_op *op, struct erro
 /* One write under one root; `mf` is open for writing and the root is locked. */
 typedef bool (*write_fn)(struct miniflare *mf, const void *ctx, struct error *err);
 
-static bool write_locked(struct local_keys *k, size_t root, struct bytes id, write_fn write,
-                         const void *ctx, struct error *err)
-{
-    struct root *r = &k->places.roots[root];
-    if (!root_lock(r, k->interrupted, err))
-        return false;
-    struct miniflare *mf = places_open(&k->places, root, id, SQL_CREATE, err);
-    bool ok = mf && write(mf, ctx, err);
-    root_unlock(r);
-    return ok;
-}
-
-/* true when there is something of the namespace under this root. */
-static bool is_there(struct local_keys *k, size_t root, struct bytes id, bool *there,
-                     struct error *err)
-{
-    struct miniflare *mf = places_open(&k->places, root, id, SQL_READ, err);
-    *there = mf && (mf->sql.db || mf->blobs.home >= 0);
-    return mf != NULL;
-}
-
-/* As write_locked under each of these roots, or only those that hold something, so that taking away
- * makes no files. */
+/* Under each of these roots; without `make` only those that hold something of the namespace, so
+ * that taking away makes no files. */
 static bool write_in(struct local_keys *k, struct bytes id, const struct place_set *set, bool make,
                      write_fn write, const void *ctx, struct error *err)
 {
-    for (size_t i = 0; i < set->n; i++) {
-        bool there = true;
-        if (!make && !is_there(k, set->root[i], id, &there, err))
+    bool ok = true;
+    for (size_t i = 0; ok && i < set->n; i++) {
+        struct root *r = &k->places.roots[set->root[i]];
+        struct miniflare *mf = NULL;
+        if (!make && !(mf = places_open(&k->places, set->root[i], id, SQL_READ, err)))
             return false;
-        if (there && !write_locked(k, set->root[i], id, write, ctx, err))
+        if (!make && !mf->sql.db && mf->blobs.home < 0)
+            continue;
+        if (!root_lock(r, k->interrupted, err))
             return false;
+        mf = places_open(&k->places, set->root[i], id, SQL_CREATE, err);
+        ok = mf && write(mf, ctx, err);
+        root_unlock(r);
     }
-    return true;
-}
-
-static bool write_each(struct local_keys *k, struct bytes id, bool make, write_fn write,
-                       const void *ctx, struct error *err)
-{
-    struct place_set set = places_of(&k->places, id);
-    return write_in(k, id, &set, make, write, ctx, err);
+    return ok;
 }
 
 struct put {
@@ -444,9 +348,9 @@ static bool write_put(struct miniflare *mf, const void *ctx, struct error *err)
 bool local_keys_put(struct local_keys *k, const struct store_op *op, struct error *err)
 {
     struct put p = {.op = op, .now = clock_now()};
-    if (op->n == 0)
-        return true;
-    return blob_series_start(&p.series, err) && write_each(k, op->id, true, write_put, &p, err);
+    struct place_set set = places_of(&k->places, op->id);
+    return op->n == 0 || (blob_series_start(&p.series, err) &&
+                          write_in(k, op->id, &set, true, write_put, &p, err));
 }
 
 static bool write_delete(struct miniflare *mf, const void *ctx, struct error *err)
@@ -457,7 +361,8 @@ static bool write_delete(struct miniflare *mf, const void *ctx, struct error *er
 
 bool local_keys_delete(struct local_keys *k, const struct store_op *op, struct error *err)
 {
-    return op->n == 0 || write_each(k, op->id, false, write_delete, op, err);
+    struct place_set set = places_of(&k->places, op->id);
+    return op->n == 0 || write_in(k, op->id, &set, false, write_delete, op, err);
 }
 
 static bool write_clear(struct miniflare *mf, const void *ctx, struct error *err)

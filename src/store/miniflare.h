@@ -17,6 +17,7 @@
 #ifndef CFKV_STORE_MINIFLARE_H
 #define CFKV_STORE_MINIFLARE_H
 
+#include "base/arena.h"
 #include "blobs.h"
 #include "sql.h"
 #include "store.h"
@@ -46,6 +47,9 @@ struct miniflare_row {
     struct bytes metadata; /* data NULL: none */
     int64_t expires_ms;    /* 0: never */
 };
+
+/* One whose bytes are in `arena`. */
+struct miniflare_row miniflare_row_copy(const struct miniflare_row *row, struct arena *arena);
 
 /* From here to `miniflare_stop` all that is read is as it is now, whoever writes meanwhile; that
  * also saves SQLite from locking for each row. */
