@@ -19,21 +19,6 @@
 
 /* ---- Folders that ids name ------------------------------------------------------------------- */
 
-/* What miniflare's sanitisePath replaces, beside control characters, dots and outer spaces. */
-static bool illegal_byte(char c)
-{
-    return (unsigned char)c < 0x20 || strchr("?<>*\"'^/\\:|", c) != NULL;
-}
-
-/* U+0080 to U+009F, which sanitisePath replaces too. */
-static bool has_c1_control(struct bytes id)
-{
-    for (size_t i = 0; i + 1 < id.len; i++)
-        if ((unsigned char)id.data[i] == 0xc2 && (unsigned char)id.data[i + 1] < 0xa0)
-            return true;
-    return false;
-}
-
 /* Names that Windows keeps for devices, with or without an extension. */
 static bool windows_device(struct bytes id)
 {
@@ -52,17 +37,22 @@ static bool windows_device(struct bytes id)
     return id.len == end || id.data[end] == '.';
 }
 
+/* false for what miniflare's sanitisePath would change: control characters (C1 too), what Windows
+ * does not like, outer spaces, and names of dots alone. */
 static bool names_folder(struct bytes id)
 {
     bool dots = true;
     if (id.len == 0 || id.len > 255 || id.data[0] == ' ' || id.data[id.len - 1] == ' ')
         return false;
     for (size_t i = 0; i < id.len; i++) {
-        if (illegal_byte(id.data[i]))
+        unsigned char c = (unsigned char)id.data[i];
+        if (c < 0x20 || strchr("?<>*\"'^/\\:|", c))
             return false;
-        dots = dots && id.data[i] == '.';
+        if (c == 0xc2 && i + 1 < id.len && (unsigned char)id.data[i + 1] < 0xa0)
+            return false;
+        dots = dots && c == '.';
     }
-    return !dots && utf8_valid(id) && !has_c1_control(id) && !windows_device(id);
+    return !dots && utf8_valid(id) && !windows_device(id);
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -81,13 +71,6 @@ static bool folder_open(const struct blobs *b, int at, const char *name, int *fd
     return *fd >= 0 || errno == ENOENT || errno == ENOTDIR || fail_at(b, "open", err);
 }
 
-static bool folders_open(struct blobs *b, const char *home, struct error *err)
-{
-    if (!folder_open(b, AT_FDCWD, home, &b->home, err))
-        return false;
-    return b->home < 0 || folder_open(b, b->home, "blobs", &b->folder, err);
-}
-
 bool blobs_open(struct blobs *b, const char *kv, struct bytes id, bool create, struct error *err)
 {
     char name[SHOWN];
@@ -104,7 +87,8 @@ bool blobs_open(struct blobs *b, const char *kv, struct bytes id, bool create, s
     if (create && !file_make_dirs(b->path, 0777, err))
         return false;
     b->path[home] = '\0';
-    bool ok = folders_open(b, b->path, err);
+    bool ok = folder_open(b, AT_FDCWD, b->path, &b->home, err) &&
+              (b->home < 0 || folder_open(b, b->home, "blobs", &b->folder, err));
     b->path[home] = '/';
     return ok;
 }
@@ -198,34 +182,27 @@ static bool check_blob(const struct blobs *b, int fd, struct bytes name, struct 
 
 #define PAGE 4096
 
-/* Most values are less than a page, which comes whole or not at all: one read, where others ask for
- * the size first and for the end afterwards. */
-static bool read_small(const struct blobs *b, int fd, struct buf *out, bool *whole,
-                       struct error *err)
-{
-    ssize_t n;
-    buf_reserve(out, PAGE);
-    do
-        n = read(fd, out->data + out->len, PAGE);
-    while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return fail_at(b, "read a file in", err);
-    out->len += (size_t)n;
-    out->data[out->len] = '\0';
-    *whole = n < PAGE;
-    return true;
-}
-
 bool blob_read(const struct blobs *b, struct bytes name, struct buf *out, bool *found,
                struct error *err)
 {
-    bool whole = false;
     int fd = blob_fd(b, name);
     *found = fd >= 0;
     if (fd < 0)
         return errno == ENOENT || fail_at(b, "open a file in", err);
-    bool ok = check_blob(b, fd, name, err) && read_small(b, fd, out, &whole, err) &&
-              (whole || file_read_fd(fd, b->path, KV_VALUE_MAX, out, err));
+    bool ok = check_blob(b, fd, name, err);
+    if (ok) {
+        /* Most values are less than a page, which comes whole or not at all: one read, where others
+         * ask for the size first and for the end afterwards. */
+        ssize_t n;
+        buf_reserve(out, PAGE);
+        do
+            n = read(fd, out->data + out->len, PAGE);
+        while (n < 0 && errno == EINTR);
+        ok = n >= 0 || fail_at(b, "read a file in", err);
+        out->len += ok ? (size_t)n : 0;
+        out->data[out->len] = '\0';
+        ok = ok && (n < PAGE || file_read_fd(fd, b->path, KV_VALUE_MAX, out, err));
+    }
     close(fd);
     return ok;
 }
@@ -247,22 +224,18 @@ static ssize_t read_full(int fd, char *data, size_t size)
     return (ssize_t)got;
 }
 
-static bool copy_all(const struct blobs *b, int to, int from, struct error *err)
+static bool blob_copy(const struct blobs *b, const char *name, int from, struct error *err)
 {
     char piece[65536];
     ssize_t n;
-    while ((n = read_full(from, piece, sizeof piece)) > 0)
-        if (!file_write_fd(to, b->path, bytes_make(piece, (size_t)n), err))
-            return false;
-    return n == 0 || fail_at(b, "copy a file to", err);
-}
-
-static bool blob_copy(const struct blobs *b, const char *name, int from, struct error *err)
-{
+    bool ok = true;
     int fd = create_fd(b, name);
     if (fd < 0)
         return fail_at(b, "create a file in", err);
-    return create_end(b, name, fd, copy_all(b, fd, from, err), err);
+    while (ok && (n = read_full(from, piece, sizeof piece)) != 0)
+        ok = n > 0 ? file_write_fd(fd, b->path, bytes_make(piece, (size_t)n), err)
+                   : fail_at(b, "copy a file to", err);
+    return create_end(b, name, fd, ok, err);
 }
 
 bool blob_take(const struct blobs *b, const char *name, const struct blobs *from,
@@ -283,36 +256,23 @@ bool blob_take(const struct blobs *b, const char *name, const struct blobs *from
     return ok;
 }
 
-static bool files_same(int a, int b)
-{
-    char x[8192], y[8192];
-    ssize_t n, m;
-    do {
-        n = read_full(a, x, sizeof x);
-        m = read_full(b, y, sizeof y);
-        if (n < 0 || n != m || memcmp(x, y, (size_t)n) != 0)
-            return false;
-    } while (n > 0);
-    return true;
-}
-
-static bool sizes_same(int a, int b)
-{
-    struct stat x, y;
-    return fstat(a, &x) == 0 && fstat(b, &y) == 0 && S_ISREG(x.st_mode) && S_ISREG(y.st_mode) &&
-           x.st_size == y.st_size;
-}
-
 bool blob_same(const struct blobs *a, struct bytes name_a, const struct blobs *b,
                struct bytes name_b)
 {
-    int x = blob_fd(a, name_a);
-    int y = blob_fd(b, name_b);
-    bool same = x >= 0 && y >= 0 && sizes_same(x, y) && files_same(x, y);
-    if (x >= 0)
-        close(x);
-    if (y >= 0)
-        close(y);
+    char left[8192], right[8192];
+    struct stat x, y;
+    int fd = blob_fd(a, name_a), other = blob_fd(b, name_b);
+    bool same = fd >= 0 && other >= 0 && fstat(fd, &x) == 0 && fstat(other, &y) == 0 &&
+                S_ISREG(x.st_mode) && S_ISREG(y.st_mode) && x.st_size == y.st_size;
+    for (ssize_t n = 1, m; same && n > 0;) {
+        n = read_full(fd, left, sizeof left);
+        m = read_full(other, right, sizeof right);
+        same = n >= 0 && n == m && memcmp(left, right, (size_t)n) == 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (other >= 0)
+        close(other);
     return same;
 }
 
@@ -323,33 +283,24 @@ bool blob_unlink(const struct blobs *b, const char *name)
     return unlinkat(b->folder, name, 0) == 0 || errno == ENOENT;
 }
 
-static bool each_in(DIR *dir, const struct blobs *b, const char *prefix, blob_each_fn each,
-                    void *ctx, struct error *err)
-{
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(dir);
-        if (!entry)
-            return errno == 0 || fail_at(b, "list", err);
-        if (entry->d_name[0] == '.' || strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
-            continue;
-        if (!each(ctx, entry->d_name, err))
-            return false;
-    }
-}
-
 bool blobs_each(const struct blobs *b, const char *prefix, blob_each_fn each, void *ctx,
                 struct error *err)
 {
     int fd = openat(b->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    bool ok = true;
     if (!dir) {
         fail_at(b, "list", err);
         if (fd >= 0)
             close(fd);
         return false;
     }
-    bool ok = each_in(dir, b, prefix, each, ctx, err);
+    while (ok && (errno = 0, entry = readdir(dir)) != NULL)
+        if (entry->d_name[0] != '.' && strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+            ok = each(ctx, entry->d_name, err);
+    if (ok && errno != 0)
+        ok = fail_at(b, "list", err);
     closedir(dir);
     return ok;
 }

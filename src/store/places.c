@@ -96,7 +96,8 @@ bool places_bind(struct places *p, struct bytes id, const char *folder, bool is_
     return bind(p, id, root_add(p, root_make(folder, is_persist_to)), false, err);
 }
 
-static void forget(struct places *p, struct bytes id)
+bool places_remember(struct places *p, struct bytes id, const struct root_name *names, size_t n,
+                     struct error *err)
 {
     size_t kept = 0;
     for (size_t i = 0; i < p->n_bindings; i++)
@@ -105,12 +106,6 @@ static void forget(struct places *p, struct bytes id)
         else
             p->bindings[kept++] = p->bindings[i];
     p->n_bindings = kept;
-}
-
-bool places_remember(struct places *p, struct bytes id, const struct root_name *names, size_t n,
-                     struct error *err)
-{
-    forget(p, id);
     for (size_t i = 0; i < n; i++) {
         size_t root = root_add(p, root_make_named(&p->roots[0], &names[i]));
         if (!bind(p, id, root, true, err))
@@ -121,65 +116,40 @@ bool places_remember(struct places *p, struct bytes id, const struct root_name *
 
 /* ---- What is open ---------------------------------------------------------------------------- */
 
-static void opened_drop(struct opened *o)
-{
-    miniflare_close(o->mf);
-    mem_free(o->mf);
-    mem_free((void *)o->id.data);
-}
-
 /* Closes what was used longest ago, so that at most `keep` stay. */
 static void opened_shrink(struct places *p, size_t keep)
 {
-    while (p->n_opened > keep)
-        opened_drop(&p->opened[--p->n_opened]);
-}
-
-/* Moves entry `i` to the front. */
-static struct miniflare *opened_touch(struct places *p, size_t i)
-{
-    struct opened o = p->opened[i];
-    memmove(&p->opened[1], &p->opened[0], i * sizeof o);
-    p->opened[0] = o;
-    return o.mf;
-}
-
-static struct miniflare *opened_add(struct places *p, size_t root, struct bytes id)
-{
-    size_t roots = places_of(p, id).n;
-    opened_shrink(p, (roots > OPENED_MAX ? roots : OPENED_MAX) - 1);
-    mem_grow((void **)&p->opened, &p->cap_opened, p->n_opened + 1, sizeof *p->opened);
-    struct opened o = {.mf = mem_alloc(sizeof *o.mf), .id = own(id), .root = root};
-    *o.mf = (struct miniflare){.blobs = {.home = -1, .folder = -1}};
-    p->opened[p->n_opened] = o;
-    return opened_touch(p, p->n_opened++);
-}
-
-static struct miniflare *opened_find(struct places *p, size_t root, struct bytes id)
-{
-    for (size_t i = 0; i < p->n_opened; i++)
-        if (p->opened[i].root == root && bytes_equal(p->opened[i].id, id))
-            return opened_touch(p, i);
-    return NULL;
-}
-
-static bool serves(const struct miniflare *mf, enum sql_mode mode)
-{
-    if (mf->sql.still)
-        return mode == SQL_STILL && !sql_moved(&mf->sql);
-    return mf->writable || mode != SQL_CREATE;
+    while (p->n_opened > keep) {
+        struct opened *o = &p->opened[--p->n_opened];
+        miniflare_close(o->mf);
+        mem_free(o->mf);
+        mem_free((void *)o->id.data);
+    }
 }
 
 struct miniflare *places_open(struct places *p, size_t root, struct bytes id, enum sql_mode mode,
                               struct error *err)
 {
-    struct miniflare *mf = opened_find(p, root, id);
-    if (mf && mf->sql.db && serves(mf, mode))
-        return mf;
-    if (!mf)
-        mf = opened_add(p, root, id);
-    miniflare_close(mf);
-    return miniflare_open(mf, p->roots[root].kv, id, mode, err) ? mf : NULL;
+    size_t i = 0, roots = places_of(p, id).n;
+    while (i < p->n_opened && !(p->opened[i].root == root && bytes_equal(p->opened[i].id, id)))
+        i++;
+    if (i == p->n_opened) {
+        opened_shrink(p, (roots > OPENED_MAX ? roots : OPENED_MAX) - 1);
+        mem_grow((void **)&p->opened, &p->cap_opened, p->n_opened + 1, sizeof *p->opened);
+        i = p->n_opened++;
+        p->opened[i] =
+            (struct opened){.mf = mem_alloc(sizeof(struct miniflare)), .id = own(id), .root = root};
+        *p->opened[i].mf = (struct miniflare){.blobs = {.home = -1, .folder = -1}};
+    }
+    struct opened o = p->opened[i];
+    memmove(&p->opened[1], &p->opened[0], i * sizeof o);
+    p->opened[0] = o;
+    bool serves = o.mf->sql.still ? mode == SQL_STILL && !sql_moved(&o.mf->sql)
+                                  : o.mf->writable || mode != SQL_CREATE;
+    if (o.mf->sql.db && serves)
+        return o.mf;
+    miniflare_close(o.mf);
+    return miniflare_open(o.mf, p->roots[root].kv, id, mode, err) ? o.mf : NULL;
 }
 
 void places_release(struct places *p)

@@ -58,37 +58,28 @@ static bool fail_lock(const struct root *r, const char *what, struct error *err)
                        text_quoted(bytes_of(r->v3), name, sizeof name));
 }
 
-static bool lock_open(struct root *r, struct error *err)
-{
-    struct buf path = {0};
-    if (r->lock >= 0)
-        return true;
-    buf_addf(&path, "%s/cfkv.store.lock", r->v3);
-    bool ok = file_make_dirs(r->v3, 0777, err);
-    if (ok) {
-        r->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        ok = r->lock >= 0 || fail_lock(r, "create", err);
-    }
-    if (ok && !file_is_regular(r->lock, path.data, ERR_IO, err)) {
-        close(r->lock);
-        r->lock = -1;
-        ok = false;
-    }
-    buf_release(&path);
-    return ok;
-}
-
 bool root_lock(struct root *r, const volatile int *interrupted, struct error *err)
 {
-    if (!lock_open(r, err))
-        return false;
-    while (flock(r->lock, LOCK_EX) != 0) {
+    struct buf path = {0};
+    bool ok = r->lock >= 0 || file_make_dirs(r->v3, 0777, err);
+    buf_addf(&path, "%s/cfkv.store.lock", r->v3);
+    if (ok && r->lock < 0) {
+        r->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        ok = r->lock >= 0 ? file_is_regular(r->lock, path.data, ERR_IO, err)
+                          : fail_lock(r, "create", err);
+        if (!ok && r->lock >= 0) {
+            close(r->lock);
+            r->lock = -1;
+        }
+    }
+    buf_release(&path);
+    while (ok && flock(r->lock, LOCK_EX) != 0) {
         if (errno != EINTR)
             return fail_lock(r, "lock", err);
         if (interrupted && *interrupted != 0)
             return error_set(err, ERR_INTERRUPTED, "interrupted");
     }
-    return true;
+    return ok;
 }
 
 void root_unlock(struct root *r)

@@ -15,37 +15,21 @@
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
-/* What the operating system said, when SQLite says no more than "I/O error". */
-static bool fail_system(const struct sql *s, int code, const char *name, struct error *err)
-{
-    int sys = sqlite3_system_errno(s->db);
-    if (sys == ENOSPC || sys == EDQUOT || sys == EFBIG)
-        return error_errno(err, sys, "cannot write %s", name);
-    if (sys != 0)
-        return error_set(err, ERR_IO, "cannot use %s: %s: %s", name, sqlite3_errstr(code),
-                         strerror(sys));
-    return error_set(err, ERR_IO, "cannot use %s: %s", name, sqlite3_errstr(code));
-}
-
-static bool fail_busy(const char *name, struct error *err)
-{
-    error_set(err, ERR_LOCKED, "%s was in use by another program for %d seconds", name,
-              SQL_BUSY_MS / 1000);
-    return error_hint(err, "stop 'wrangler dev' if it keeps writing, or try again");
-}
-
 /* The error of the last call on `s`. */
 static bool sql_fail(const struct sql *s, struct error *err)
 {
     char name[SHOWN];
     int code = s->db ? sqlite3_extended_errcode(s->db) : SQLITE_NOMEM;
+    int sys = s->db ? sqlite3_system_errno(s->db) : 0;
     text_quoted(bytes_of(s->path), name, sizeof name);
     switch (code & 0xff) {
     case SQLITE_NOMEM:
         mem_exhausted();
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return fail_busy(name, err);
+        error_set(err, ERR_LOCKED, "%s was in use by another program for %d seconds", name,
+                  SQL_BUSY_MS / 1000);
+        return error_hint(err, "stop 'wrangler dev' if it keeps writing, or try again");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return error_set(err, ERR_FORMAT, "%s is damaged: %s", name, sqlite3_errmsg(s->db));
@@ -54,14 +38,28 @@ static bool sql_fail(const struct sql *s, struct error *err)
     case SQLITE_READONLY:
         return error_set(err, ERR_IO, "cannot write %s: it is read-only", name);
     case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-        return fail_system(s, code, name, err);
+    case SQLITE_CANTOPEN: /* SQLite says no more than "I/O error": what did the system say? */
+        if (sys == ENOSPC || sys == EDQUOT || sys == EFBIG)
+            return error_errno(err, sys, "cannot write %s", name);
+        return error_set(err, ERR_IO, "cannot use %s: %s%s%s", name, sqlite3_errstr(code),
+                         sys != 0 ? ": " : "", sys != 0 ? strerror(sys) : "");
     default:
         return error_set(err, ERR_FAILED, "cannot use %s: %s", name, sqlite3_errmsg(s->db));
     }
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
+
+/* The size of the file beside the database; -1 when there is none. */
+static off_t beside(const char *path, const char *suffix)
+{
+    struct stat st = {0};
+    struct buf name = {0};
+    buf_addf(&name, "%s%s", path, suffix);
+    bool absent = stat(name.data, &st) != 0 && errno == ENOENT;
+    buf_release(&name);
+    return absent ? -1 : st.st_size;
+}
 
 static bool open_as(struct sql *s, const char *name, int flags, struct error *err)
 {
@@ -80,35 +78,18 @@ static void db_close(struct sql *s)
     s->db = NULL;
 }
 
-/* true when the log beside the database holds what the database itself lacks. */
-static bool log_waits(const char *path)
-{
-    struct stat st;
-    struct buf log = {0};
-    buf_addf(&log, "%s-wal", path);
-    bool waits = stat(log.data, &st) == 0 && st.st_size > 0;
-    buf_release(&log);
-    return waits;
-}
-
-/* "file:PATH?immutable=1"; characters that mean something in a URI are escaped. */
-static void uri_of(struct buf *uri, const char *path)
-{
-    buf_add_str(uri, "file:");
-    for (const char *p = path; *p; p++)
-        if (strchr("%?#", *p))
-            buf_addf(uri, "%%%02X", (unsigned)*p);
-        else
-            buf_add_char(uri, *p);
-    buf_add_str(uri, "?immutable=1");
-}
-
 /* Nobody can write here, so the file is all there is and needs no locks. */
 static bool open_immutable(struct sql *s, struct error *err)
 {
     struct buf uri = {0};
     db_close(s);
-    uri_of(&uri, s->path);
+    buf_add_str(&uri, "file:");
+    for (const char *p = s->path; *p; p++)
+        if (strchr("%?#", *p)) /* which mean something in a URI */
+            buf_addf(&uri, "%%%02X", (unsigned)*p);
+        else
+            buf_add_char(&uri, *p);
+    buf_add_str(&uri, "?immutable=1");
     bool ok = open_as(s, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
     buf_release(&uri);
     return ok;
@@ -125,7 +106,7 @@ static bool open_locked(struct sql *s, struct error *err)
     bool ok = open_as(s, s->path, SQLITE_OPEN_READWRITE, err) && probe(s, err);
     if (ok || err->code != ERR_IO)
         return ok;
-    if (log_waits(s->path))
+    if (beside(s->path, "-wal") > 0)
         return error_hint(err, "its folder is read-only and the last program did not finish "
                                "writing: make the folder writable once");
     return open_immutable(s, err) && probe(s, err);
@@ -140,16 +121,6 @@ static bool open_locked(struct sql *s, struct error *err)
 
 #define STILL_SECONDS 2 /* file times are coarser than that nowhere */
 
-static bool is_beside(const char *path, const char *suffix)
-{
-    struct stat st;
-    struct buf name = {0};
-    buf_addf(&name, "%s%s", path, suffix);
-    bool there = stat(name.data, &st) == 0 || errno != ENOENT;
-    buf_release(&name);
-    return there;
-}
-
 static bool look_at(const char *path, struct sql_look *look)
 {
     struct stat st;
@@ -163,38 +134,31 @@ static bool look_at(const char *path, struct sql_look *look)
     return true;
 }
 
-static bool same_time(struct timespec a, struct timespec b)
+static bool is_used(const struct sql *s)
 {
-    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-static bool same_look(const struct sql_look *a, const struct sql_look *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           same_time(a->written, b->written) && same_time(a->changed, b->changed);
+    return beside(s->path, "-wal") >= 0 || beside(s->path, "-journal") >= 0;
 }
 
 bool sql_moved(const struct sql *s)
 {
     struct sql_look now;
-    return s->still && (!look_at(s->path, &now) || !same_look(&s->look, &now) ||
-                        is_beside(s->path, "-wal") || is_beside(s->path, "-journal"));
-}
-
-static bool lies_still(struct sql *s)
-{
-    struct timespec now;
-    return clock_gettime(CLOCK_REALTIME, &now) == 0 && look_at(s->path, &s->look) &&
-           s->look.written.tv_sec + STILL_SECONDS < now.tv_sec && !is_beside(s->path, "-wal") &&
-           !is_beside(s->path, "-journal");
+    const struct sql_look *then = &s->look;
+    if (!s->still)
+        return false;
+    return !look_at(s->path, &now) || then->device != now.device || then->inode != now.inode ||
+           then->size != now.size || then->written.tv_sec != now.written.tv_sec ||
+           then->written.tv_nsec != now.written.tv_nsec ||
+           then->changed.tv_sec != now.changed.tv_sec ||
+           then->changed.tv_nsec != now.changed.tv_nsec || is_used(s);
 }
 
 static bool open_read(struct sql *s, bool still, struct error *err)
 {
     struct error odd;
-    if (!still || !lies_still(s))
-        return open_locked(s, err);
-    s->still = open_immutable(s, &odd) && probe(s, &odd);
+    struct timespec now;
+    still = still && clock_gettime(CLOCK_REALTIME, &now) == 0 && look_at(s->path, &s->look) &&
+            s->look.written.tv_sec + STILL_SECONDS < now.tv_sec && !is_used(s);
+    s->still = still && open_immutable(s, &odd) && probe(s, &odd);
     if (s->still)
         return true;
     db_close(s);
@@ -202,21 +166,16 @@ static bool open_read(struct sql *s, bool still, struct error *err)
 }
 
 /* SQLite makes files readable by all; its -wal and -shm take over the mode of the database. */
-static bool make_file(struct sql *s, mode_t mode, struct error *err)
+static bool open_create(struct sql *s, bool secret, struct error *err)
 {
     char name[SHOWN];
+    mode_t mode = secret ? 0600 : 0666;
     int fd = FAULT("store.database") ? -1 : open(s->path, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
     if (fd < 0)
         return error_errno(err, errno, "cannot create %s",
                            text_quoted(bytes_of(s->path), name, sizeof name));
     close(fd);
-    return true;
-}
-
-static bool open_create(struct sql *s, bool secret, struct error *err)
-{
-    return make_file(s, secret ? 0600 : 0666, err) &&
-           open_as(s, s->path, SQLITE_OPEN_READWRITE, err) && probe(s, err) &&
+    return open_as(s, s->path, SQLITE_OPEN_READWRITE, err) && probe(s, err) &&
            sql_exec(s, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL", err);
 }
 
