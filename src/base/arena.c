@@ -78,12 +78,6 @@ struct bytes arena_keep(struct arena *arena, struct bytes b)
     return b.data ? arena_copy(arena, b) : b;
 }
 
-bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy)
-{
-    *copy = arena_copy(arena, b);
-    return true;
-}
-
 char *arena_str(struct arena *arena, const char *s)
 {
     size_t len = strlen(s);

@@ -26,9 +26,6 @@ struct bytes arena_copy(struct arena *arena, struct bytes b);
 /* The same, but of data NULL there is none. */
 struct bytes arena_keep(struct arena *arena, struct bytes b);
 
-/* arena_copy into `copy`. Always true. */
-bool arena_bytes(struct arena *arena, struct bytes b, struct bytes *copy);
-
 /* A copy of a C string. */
 char *arena_str(struct arena *arena, const char *s);
 

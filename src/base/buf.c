@@ -133,10 +133,3 @@ void buf_release(struct buf *b)
     mem_free(b->data);
     *b = (struct buf){0};
 }
-
-bool buf_ok(const struct buf *b, struct error *err)
-{
-    (void)b;
-    (void)err;
-    return true;
-}

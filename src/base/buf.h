@@ -45,7 +45,4 @@ static inline struct bytes buf_bytes(const struct buf *b)
     return bytes_make(b->data, b->len);
 }
 
-/* Always true. */
-bool buf_ok(const struct buf *b, struct error *err);
-
 #endif

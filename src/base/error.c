@@ -66,11 +66,6 @@ bool error_too_many_files(struct error *err)
     return error_hint(err, "let it open more files at once: 'ulimit -n 256', or more");
 }
 
-bool error_nomem(struct error *err)
-{
-    return error_set(err, ERR_NOMEM, "out of memory");
-}
-
 bool error_hint(struct error *err, const char *fmt, ...)
 {
     va_list args;
@@ -110,7 +105,6 @@ enum exit_code error_exit_code(enum error_code code)
         return EXIT_LOCKED;
     case ERR_INTERRUPTED:
         return EXIT_INTERRUPTED;
-    case ERR_NOMEM:
     case ERR_IO:
     case ERR_ANSWER:
     case ERR_LIMIT:

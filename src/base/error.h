@@ -16,7 +16,6 @@
 
 enum error_code {
     ERR_NONE = 0,
-    ERR_NOMEM,       /* an allocation failed */
     ERR_IO,          /* the operating system refused: disk full, permission, … */
     ERR_INVALID,     /* the configuration is invalid (exit 3) */
     ERR_FORMAT,      /* a file or an input does not parse or has an unknown version (exit 3) */
@@ -62,8 +61,6 @@ bool error_errno(struct error *err, int errnum, const char *fmt, ...)
 
 /* The hint for a process that may not open one more file (EMFILE). */
 bool error_too_many_files(struct error *err);
-
-bool error_nomem(struct error *err);
 
 /* Sets the hint of an error that is already set; returns false. */
 bool error_hint(struct error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

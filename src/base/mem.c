@@ -68,11 +68,11 @@ void mem_free(void *ptr)
     free(ptr);
 }
 
-bool mem_grow(void **items, size_t *cap, size_t need, size_t item_size)
+void mem_grow(void **items, size_t *cap, size_t need, size_t item_size)
 {
     size_t want = *cap < 8 ? 8 : *cap;
     if (need <= *cap)
-        return true;
+        return;
     while (want < need)
         want = want > SIZE_MAX / 2 ? need : want * 2;
     if (want > SIZE_MAX / item_size)
@@ -84,5 +84,4 @@ bool mem_grow(void **items, size_t *cap, size_t need, size_t item_size)
     void *grown = mem_realloc(old, want * item_size);
     memcpy(items, &grown, sizeof grown);
     *cap = want;
-    return true;
 }

@@ -21,12 +21,12 @@ void mem_free(void *ptr);                    /* NULL is fine */
 
 /*
  * Makes room in a growable array: `*items` holds at least `need` elements of `item_size` bytes and
- * `*cap` says how many (doubling). Always true.
+ * `*cap` says how many (doubling).
  *
  *     mem_grow((void **)&list->items, &list->cap, list->n + 1, sizeof *list->items);
  *     list->items[list->n++] = item;
  */
-bool mem_grow(void **items, size_t *cap, size_t need, size_t item_size);
+void mem_grow(void **items, size_t *cap, size_t need, size_t item_size);
 
 /* Says that memory ran out and ends the process: for libraries that report it themselves. */
 void mem_exhausted(void) __attribute__((noreturn));

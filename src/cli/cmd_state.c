@@ -13,29 +13,26 @@ struct found {
     const struct state_namespace *ns;
 };
 
-/* Calls `each` for every recorded namespace, in order; stops at false. */
-typedef bool (*each_fn)(void *ctx, struct bytes account, const struct state_namespace *ns);
+/* Calls `each` for every recorded namespace, in order. */
+typedef void (*each_fn)(void *ctx, struct bytes account, const struct state_namespace *ns);
 
-static bool for_each(const struct state *state, each_fn each, void *ctx)
+static void for_each(const struct state *state, each_fn each, void *ctx)
 {
     for (size_t i = 0; i < state->n_accounts; i++) {
         const struct state_account *account = &state->accounts[i];
         for (size_t j = 0; j < account->n; j++)
-            if (!account->namespaces[j].removed && !each(ctx, account->id, &account->namespaces[j]))
-                return false;
+            if (!account->namespaces[j].removed)
+                each(ctx, account->id, &account->namespaces[j]);
     }
-    return true;
 }
 
-static bool add_address(void *ctx, struct bytes account, const struct state_namespace *ns)
+static void add_address(void *ctx, struct bytes account, const struct state_namespace *ns)
 {
     (void)account;
     struct text_list *list = ctx;
-    if (!mem_grow((void **)&list->items, &list->cap, list->n + 2, sizeof *list->items))
-        return false;
+    mem_grow((void **)&list->items, &list->cap, list->n + 2, sizeof *list->items);
     list->items[list->n++] = ns->address.data; /* arena copies end in NUL */
     list->items[list->n] = NULL;
-    return true;
 }
 
 static bool unknown_address(const struct state *state, struct bytes address, struct error *err)
@@ -86,7 +83,7 @@ static bool keep_state(struct cli *cli, struct error *err)
 
 /* ---- list ------------------------------------------------------------------------------------ */
 
-static bool add_entry(void *ctx, struct bytes account, const struct state_namespace *ns)
+static void add_entry(void *ctx, struct bytes account, const struct state_namespace *ns)
 {
     struct json_writer *w = ctx;
     json_begin_object(w);
@@ -99,7 +96,6 @@ static bool add_entry(void *ctx, struct bytes account, const struct state_namesp
     json_key(w, "title");
     json_string(w, ns->title);
     json_end_object(w);
-    return true;
 }
 
 static void write_list_json(const struct state *state, struct buf *out)
@@ -256,8 +252,6 @@ bool cmd_state_rm(struct cli *cli, enum exit_code *code, struct error *err)
         return false;
     const char *question =
         arena_printf(&cli->session.arena, "Forget '%s' (it stays where it is)?", address);
-    if (!question)
-        return error_nomem(err);
     if (!session_confirm(&cli->session, question, err) ||
         !state_remove_namespace(state, found.account, bytes_of(address), err) ||
         !keep_state(cli, err))

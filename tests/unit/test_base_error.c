@@ -91,10 +91,10 @@ static void exit_codes_are_those_of_the_contract(void **state)
         enum error_code code;
         int exit;
     } cases[] = {
-        {ERR_NONE, 0},    {ERR_NOMEM, 1},   {ERR_IO, 1},        {ERR_INVALID, 3},
-        {ERR_FORMAT, 3},  {ERR_LIMIT, 1},   {ERR_USAGE, 64},    {ERR_GUARD, 5},
-        {ERR_STALE, 5},   {ERR_LOCKED, 75}, {ERR_NOT_FOUND, 1}, {ERR_EXISTS, 1},
-        {ERR_PARTIAL, 4}, {ERR_FAILED, 1},  {ERR_ANSWER, 1},    {ERR_INTERRUPTED, 130},
+        {ERR_NONE, 0},    {ERR_IO, 1},        {ERR_INVALID, 3},       {ERR_FORMAT, 3},
+        {ERR_LIMIT, 1},   {ERR_USAGE, 64},    {ERR_GUARD, 5},         {ERR_STALE, 5},
+        {ERR_LOCKED, 75}, {ERR_NOT_FOUND, 1}, {ERR_EXISTS, 1},        {ERR_PARTIAL, 4},
+        {ERR_FAILED, 1},  {ERR_ANSWER, 1},    {ERR_INTERRUPTED, 130},
     };
     for (size_t i = 0; i < N_OF(cases); i++)
         assert_int_equal(error_exit_code(cases[i].code), cases[i].exit);
