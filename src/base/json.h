@@ -61,6 +61,17 @@ void json_double(struct json_writer *w, double d); /* shortest text that reads b
 void json_bool(struct json_writer *w, bool b);
 void json_null(struct json_writer *w);
 void json_raw(struct json_writer *w, struct bytes json); /* already JSON, put in as it is */
+void json_text(struct json_writer *w, struct bytes s);   /* json_string; null when data is NULL */
+
+/* A key and its value in one; of a container its beginning. */
+void json_field_str(struct json_writer *w, const char *name, const char *s);
+void json_field_string(struct json_writer *w, const char *name, struct bytes s);
+void json_field_text(struct json_writer *w, const char *name, struct bytes s);
+void json_field_int(struct json_writer *w, const char *name, int64_t n);
+void json_field_count(struct json_writer *w, const char *name, uint64_t n);
+void json_field_bool(struct json_writer *w, const char *name, bool b);
+void json_field_object(struct json_writer *w, const char *name);
+void json_field_array(struct json_writer *w, const char *name);
 
 /*
  * Between the two, in one object, members may be written in any order and stand sorted by name.

@@ -309,6 +309,63 @@ void json_show_name(struct buf *out, struct bytes name)
     buf_release(&json);
 }
 
+/* ---- Fields ---------------------------------------------------------------------------------- */
+
+void json_text(struct json_writer *w, struct bytes s)
+{
+    if (s.data)
+        json_string(w, s);
+    else
+        json_null(w);
+}
+
+void json_field_str(struct json_writer *w, const char *name, const char *s)
+{
+    json_key(w, name);
+    json_str(w, s);
+}
+
+void json_field_string(struct json_writer *w, const char *name, struct bytes s)
+{
+    json_key(w, name);
+    json_string(w, s);
+}
+
+void json_field_text(struct json_writer *w, const char *name, struct bytes s)
+{
+    json_key(w, name);
+    json_text(w, s);
+}
+
+void json_field_int(struct json_writer *w, const char *name, int64_t n)
+{
+    json_key(w, name);
+    json_int(w, n);
+}
+
+void json_field_count(struct json_writer *w, const char *name, uint64_t n)
+{
+    json_field_int(w, name, (int64_t)n);
+}
+
+void json_field_bool(struct json_writer *w, const char *name, bool b)
+{
+    json_key(w, name);
+    json_bool(w, b);
+}
+
+void json_field_object(struct json_writer *w, const char *name)
+{
+    json_key(w, name);
+    json_begin_object(w);
+}
+
+void json_field_array(struct json_writer *w, const char *name)
+{
+    json_key(w, name);
+    json_begin_array(w);
+}
+
 /* ---- Printing again -------------------------------------------------------------------------- */
 
 void json_write_event(struct json_writer *w, const struct json_event *e)

@@ -146,18 +146,12 @@ static void report(struct backing *b, const struct kv_namespace *ns, const char 
     char hex[HASH_HEX_SIZE];
     digest_hex(&r->totals.digest, hex);
     json_begin_object(&b->w);
-    json_key(&b->w, "bytes");
-    json_int(&b->w, (int64_t)r->totals.bytes);
-    json_key(&b->w, "id");
-    json_string(&b->w, ns->id);
-    json_key(&b->w, "keys");
-    json_int(&b->w, (int64_t)r->totals.keys);
-    json_key(&b->w, "path");
-    json_str(&b->w, path);
-    json_key(&b->w, "sha256");
-    json_str(&b->w, hex);
-    json_key(&b->w, "title");
-    json_string(&b->w, ns->title);
+    json_field_count(&b->w, "bytes", r->totals.bytes);
+    json_field_string(&b->w, "id", ns->id);
+    json_field_count(&b->w, "keys", r->totals.keys);
+    json_field_str(&b->w, "path", path);
+    json_field_str(&b->w, "sha256", hex);
+    json_field_string(&b->w, "title", ns->title);
     json_end_object(&b->w);
 }
 
@@ -247,8 +241,7 @@ static void write_json(struct backing *b)
     json_begin_object(&w);
     json_key(&w, "backups");
     json_raw(&w, buf_bytes(&b->json));
-    json_key(&w, "format_version");
-    json_int(&w, 1);
+    json_field_int(&w, "format_version", 1);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

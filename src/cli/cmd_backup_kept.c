@@ -77,12 +77,9 @@ static void json_namespaces(const struct restore_file *f, struct json_writer *w)
             json_string(w, info->account_id);
         else
             json_null(w);
-        json_key(w, "id");
-        json_string(w, info->id);
-        json_key(w, "reason");
-        json_string(w, info->reason);
-        json_key(w, "title");
-        json_string(w, info->title);
+        json_field_string(w, "id", info->id);
+        json_field_string(w, "reason", info->reason);
+        json_field_string(w, "title", info->title);
         json_end_object(w);
     }
     json_end_array(w);
@@ -93,18 +90,13 @@ static void list_json(const struct kept *k, struct json_writer *w)
     struct buf when = {0};
     add_when(&when, k->file->created);
     json_begin_object(w);
-    json_key(w, "created");
-    json_str(w, when.data ? when.data : "");
-    json_key(w, "damaged");
-    json_bool(w, k->error.code != ERR_NONE);
-    json_key(w, "keys");
-    json_int(w, (int64_t)k->content.totals.keys);
+    json_field_str(w, "created", when.data ? when.data : "");
+    json_field_bool(w, "damaged", k->error.code != ERR_NONE);
+    json_field_count(w, "keys", k->content.totals.keys);
     json_key(w, "namespaces");
     json_namespaces(&k->content, w);
-    json_key(w, "path");
-    json_str(w, k->file->path);
-    json_key(w, "size");
-    json_int(w, (int64_t)k->file->size);
+    json_field_str(w, "path", k->file->path);
+    json_field_count(w, "size", k->file->size);
     json_end_object(w);
     buf_release(&when);
 }
@@ -117,8 +109,7 @@ static void list_all(struct cli *cli, const struct shelf_file *files, size_t n)
     struct kept k;
     if (json) {
         json_begin_object(&w);
-        json_key(&w, "backups");
-        json_begin_array(&w);
+        json_field_array(&w, "backups");
     }
     for (size_t i = 0; i < n; i++) {
         if (files[i].partial)
@@ -132,8 +123,7 @@ static void list_all(struct cli *cli, const struct shelf_file *files, size_t n)
     if (!json)
         return;
     json_end_array(&w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
+    json_field_int(&w, "format_version", 1);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

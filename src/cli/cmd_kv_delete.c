@@ -172,19 +172,13 @@ static void print_json(struct cli *cli, const struct kv_namespace *ns,
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
     show_accounts_member(&cli->session, ns, &w);
-    json_key(&w, "backup");
-    json_str(&w, saved->path);
-    json_key(&w, "backup_requests");
-    json_int(&w, (int64_t)saved->requests);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
-    json_key(&w, "id");
-    json_string(&w, ns->id);
-    json_key(&w, "keys");
-    json_int(&w, (int64_t)saved->keys);
+    json_field_str(&w, "backup", saved->path);
+    json_field_count(&w, "backup_requests", saved->requests);
+    json_field_int(&w, "format_version", 1);
+    json_field_string(&w, "id", ns->id);
+    json_field_count(&w, "keys", saved->keys);
     show_target_member(&cli->session, &w);
-    json_key(&w, "title");
-    json_string(&w, ns->title);
+    json_field_string(&w, "title", ns->title);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

@@ -105,12 +105,9 @@ static void add_key_json(const struct store_key *key, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 0);
     json_begin_object(&w);
-    json_key(&w, "name");
-    json_string(&w, key->key);
-    if (key->expiration > 0) {
-        json_key(&w, "expiration");
-        json_int(&w, key->expiration);
-    }
+    json_field_string(&w, "name", key->key);
+    if (key->expiration > 0)
+        json_field_int(&w, "expiration", key->expiration);
     if (key->metadata.data) {
         json_key(&w, "metadata");
         json_raw(&w, key->metadata);

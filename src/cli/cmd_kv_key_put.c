@@ -192,25 +192,17 @@ static void print_json(struct cli *cli, const struct kv_namespace *ns, const str
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
     show_accounts_member(&cli->session, ns, &w);
-    if (cli->options.backup) {
-        json_key(&w, "backup");
-        json_str(&w, put->saved.path);
-    }
-    json_key(&w, "bytes");
-    json_int(&w, (int64_t)put->value.len);
-    if (put->written && put->seed.expiration > 0 && put->seed.expiration_ttl == 0) {
-        json_key(&w, "expiration");
-        json_int(&w, put->seed.expiration);
-    }
+    if (cli->options.backup)
+        json_field_str(&w, "backup", put->saved.path);
+    json_field_count(&w, "bytes", put->value.len);
+    if (put->written && put->seed.expiration > 0 && put->seed.expiration_ttl == 0)
+        json_field_int(&w, "expiration", put->seed.expiration);
     if (put->written && put->seed.expiration_ttl > 0) {
-        json_key(&w, "expiration_ttl");
-        json_int(&w, put->seed.expiration_ttl);
+        json_field_int(&w, "expiration_ttl", put->seed.expiration_ttl);
     }
-    json_key(&w, "key");
-    json_string(&w, put->key);
+    json_field_string(&w, "key", put->key);
     show_target_member(&cli->session, &w);
-    json_key(&w, "written");
-    json_bool(&w, put->written);
+    json_field_bool(&w, "written", put->written);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

@@ -96,11 +96,9 @@ static void get_json(const struct kv_namespace *ns, struct buf *out)
     add_text_member(&w, "id", ns->id);
     if (ns->jurisdiction.data)
         add_text_member(&w, "jurisdiction", ns->jurisdiction);
-    json_key(&w, "protect");
-    json_bool(&w, ns->entry && ns->entry->protect);
+    json_field_bool(&w, "protect", ns->entry && ns->entry->protect);
     add_text_member(&w, "title", ns->title);
-    json_key(&w, "ttl_seconds");
-    json_int(&w, ns->ttl_seconds);
+    json_field_int(&w, "ttl_seconds", ns->ttl_seconds);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

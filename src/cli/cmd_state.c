@@ -87,14 +87,10 @@ static void add_entry(void *ctx, struct bytes account, const struct state_namesp
 {
     struct json_writer *w = ctx;
     json_begin_object(w);
-    json_key(w, "account_id");
-    json_string(w, account);
-    json_key(w, "address");
-    json_string(w, ns->address);
-    json_key(w, "id");
-    json_string(w, ns->id);
-    json_key(w, "title");
-    json_string(w, ns->title);
+    json_field_string(w, "account_id", account);
+    json_field_string(w, "address", ns->address);
+    json_field_string(w, "id", ns->id);
+    json_field_string(w, "title", ns->title);
     json_end_object(w);
 }
 
@@ -102,10 +98,8 @@ static void write_list_json(const struct state *state, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
-    json_key(&w, "namespaces");
-    json_begin_array(&w);
+    json_field_int(&w, "format_version", 1);
+    json_field_array(&w, "namespaces");
     for_each(state, add_entry, &w);
     json_end_array(&w);
     json_end_object(&w);
@@ -164,8 +158,7 @@ static void add_bulks(struct json_writer *w, const struct state_namespace *ns)
     json_begin_array(w);
     for (size_t i = 0; i < ns->n_bulks; i++) {
         json_begin_object(w);
-        json_key(w, "count");
-        json_int(w, (int64_t)ns->bulks[i].count);
+        json_field_count(w, "count", ns->bulks[i].count);
         add_member(w, "source", ns->bulks[i].source);
         json_end_object(w);
     }
@@ -177,8 +170,7 @@ static void add_keys(struct json_writer *w, const struct state_namespace *ns)
     json_begin_array(w);
     for (size_t i = 0; i < ns->n_keys; i++) {
         json_begin_object(w);
-        json_key(w, "expiration_ttl");
-        json_int(w, ns->keys[i].expiration_ttl);
+        json_field_int(w, "expiration_ttl", ns->keys[i].expiration_ttl);
         add_member(w, "key", ns->keys[i].key);
         add_member(w, "origin", bytes_of(key_origin_word(&ns->keys[i])));
         json_end_object(w);
@@ -197,15 +189,13 @@ static void write_show_json(const struct found *found, struct buf *out)
     add_member(&w, "address", ns->address);
     json_key(&w, "bulk");
     add_bulks(&w, ns);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
+    json_field_int(&w, "format_version", 1);
     add_member(&w, "id", ns->id);
     json_key(&w, "keys");
     add_keys(&w, ns);
     add_member(&w, "on_remove", bytes_of(on_remove_word(ns)));
     add_member(&w, "origin", bytes_of(origin_word(ns)));
-    json_key(&w, "protect");
-    json_bool(&w, ns->protect);
+    json_field_bool(&w, "protect", ns->protect);
     add_member(&w, "title", ns->title);
     state_write_recorded(&w, ns);
     json_sort_end(&w, &sort);

@@ -61,10 +61,8 @@ static void write_verdict_json(const struct session *s, bool valid, struct buf *
     json_begin_object(&w);
     json_key(&w, "diagnostics");
     diag_write_json(&s->model.diags, &w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
-    json_key(&w, "valid");
-    json_bool(&w, valid);
+    json_field_int(&w, "format_version", 1);
+    json_field_bool(&w, "valid", valid);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }
@@ -107,8 +105,7 @@ static void write_inputs_json(const struct model *m, struct buf *out)
     json_begin_object(&w);
     json_key(&w, "diagnostics");
     diag_write_json(&m->diags, &w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
+    json_field_int(&w, "format_version", 1);
     json_key(&w, "inputs");
     model_write_inputs_json(m, &w);
     json_end_object(&w);

@@ -98,12 +98,9 @@ static bool write_file_json(struct json_writer *w, const struct config_update *u
         json_string(w, buf_bytes(&diff));
     else
         json_null(w);
-    json_key(w, "path");
-    json_str(w, config->name);
-    json_key(w, "stale");
-    json_bool(w, stale);
-    json_key(w, "written");
-    json_bool(w, stale && written);
+    json_field_str(w, "path", config->name);
+    json_field_bool(w, "stale", stale);
+    json_field_bool(w, "written", stale && written);
     json_end_object(w);
     buf_release(&diff);
     return ok;
@@ -117,16 +114,14 @@ static bool write_json(struct cli *cli, const struct config_update *update, bool
     json_begin_object(&w);
     json_key(&w, "diagnostics");
     diag_write_json(&update->notes, &w);
-    json_key(&w, "files");
-    json_begin_array(&w);
+    json_field_array(&w, "files");
     for (size_t i = 0; i < update->configs.n; i++)
         if (is_named(cli, &update->configs.items[i]) &&
             !write_file_json(&w, update, &update->configs.items[i], &cli->session.model, written,
                              err))
             return false;
     json_end_array(&w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
+    json_field_int(&w, "format_version", 1);
     json_end_object(&w);
     buf_add_char(out, '\n');
     return true;

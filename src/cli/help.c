@@ -21,8 +21,7 @@ static const struct {
 
 static void write_member(struct json_writer *w, const char *name, const char *text)
 {
-    json_key(w, name);
-    json_str(w, text);
+    json_field_str(w, name, text);
 }
 
 static void write_commands(struct json_writer *w)
@@ -46,8 +45,7 @@ static void write_exit_codes(struct json_writer *w)
     json_begin_array(w);
     for (size_t i = 0; i < sizeof exit_codes / sizeof *exit_codes; i++) {
         json_begin_object(w);
-        json_key(w, "code");
-        json_int(w, exit_codes[i].code);
+        json_field_int(w, "code", exit_codes[i].code);
         write_member(w, "meaning", exit_codes[i].meaning);
         json_end_object(w);
     }
@@ -66,12 +64,10 @@ void help_write_json(const char *asked, struct buf *out)
     write_exit_codes(&w);
     json_key(&w, "fields");
     fields_describe(&w, &namespace_fields, &namespace_defaults);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
+    json_field_int(&w, "format_version", 1);
     json_key(&w, "options");
     options_write_json(&w);
-    json_key(&w, "topics");
-    json_begin_array(&w);
+    json_field_array(&w, "topics");
     for (size_t i = 0; host_module("topic", i, &topic); i++)
         json_string(&w, topic);
     json_end_array(&w);

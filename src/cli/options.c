@@ -666,14 +666,11 @@ static void write_choices(struct json_writer *w, const struct option *option)
 static void write_option(struct json_writer *w, const struct option *option)
 {
     json_begin_object(w);
-    json_key(w, "arg");
-    json_str(w, option->arg ? arg_of(option).text : NULL);
-    json_key(w, "arg_optional");
-    json_bool(w, option->kind == OPTION_PERMIT);
+    json_field_str(w, "arg", option->arg ? arg_of(option).text : NULL);
+    json_field_bool(w, "arg_optional", option->kind == OPTION_PERMIT);
     json_key(w, "choices");
     write_choices(w, option);
-    json_key(w, "help");
-    json_str(w, option->help);
+    json_field_str(w, "help", option->help);
     json_key(w, "letter");
     if (option->letter)
         json_string(w, bytes_make(&option->letter, 1));
@@ -681,8 +678,7 @@ static void write_option(struct json_writer *w, const struct option *option)
         json_null(w);
     json_key(w, "modules"); /* the folder of lua/host that words the choices */
     json_str(w, option->kind == OPTION_OUTPUT ? "output" : NULL);
-    json_key(w, "name");
-    json_str(w, option->name);
+    json_field_str(w, "name", option->name);
     json_end_object(w);
 }
 

@@ -313,25 +313,9 @@ static void tell(const struct report *r, bool ok, const struct error *err)
 
 /* ---- What programs read ---------------------------------------------------------------------- */
 
-static void write_count(struct json_writer *w, const char *name, uint64_t n)
-{
-    json_key(w, name);
-    json_int(w, (int64_t)n);
-}
-
-static void write_text(struct json_writer *w, const char *name, struct bytes text)
-{
-    json_key(w, name);
-    if (text.data)
-        json_string(w, text);
-    else
-        json_null(w);
-}
-
 static void write_keys(struct json_writer *w, const char *name, const struct report_keys *keys)
 {
-    json_key(w, name);
-    json_begin_array(w);
+    json_field_array(w, name);
     if (keys->n > 0)
         json_raw(w, buf_bytes(&keys->json));
     json_end_array(w);
@@ -339,10 +323,9 @@ static void write_keys(struct json_writer *w, const char *name, const struct rep
 
 static void write_from(struct json_writer *w, const struct kv_namespace *from)
 {
-    json_key(w, "from");
-    json_begin_object(w);
-    write_text(w, "id", from->id);
-    write_text(w, "title", from->title);
+    json_field_object(w, "from");
+    json_field_text(w, "id", from->id);
+    json_field_text(w, "title", from->title);
     json_end_object(w);
 }
 
@@ -351,33 +334,33 @@ static void write_members(const struct report *r, struct json_writer *w)
 {
     bool deletes = r->verb == REPORT_DELETE, fills = r->verb >= REPORT_RESTORE;
     show_accounts_member(r->s, &r->ns, w);
-    write_text(w, "backup", bytes_of(r->saved.path));
-    write_count(w, "backup_requests", r->saved.requests + r->pruned_saved.requests);
-    write_count(w, "bytes", r->counts.bytes);
+    json_field_text(w, "backup", bytes_of(r->saved.path));
+    json_field_count(w, "backup_requests", r->saved.requests + r->pruned_saved.requests);
+    json_field_count(w, "bytes", r->counts.bytes);
     if (deletes)
-        write_count(w, "deleted", r->counts.keys);
+        json_field_count(w, "deleted", r->counts.keys);
     if (fills) {
-        write_count(w, "expired", r->left_out.n);
+        json_field_count(w, "expired", r->left_out.n);
         write_keys(w, "expired_keys", &r->left_out);
     }
     write_keys(w, "failed", &r->failed);
-    write_count(w, "format_version", 1);
+    json_field_count(w, "format_version", 1);
     if (r->from)
         write_from(w, r->from);
-    write_text(w, "id", r->ns.id);
+    json_field_text(w, "id", r->ns.id);
     if (fills) {
-        write_count(w, "present", r->present);
-        write_count(w, "pruned", r->pruned.keys);
-        write_text(w, "pruned_backup", bytes_of(r->pruned_saved.path));
+        json_field_count(w, "present", r->present);
+        json_field_count(w, "pruned", r->pruned.keys);
+        json_field_text(w, "pruned_backup", bytes_of(r->pruned_saved.path));
     }
-    write_count(w, "requests", moving_requests(&r->moving, &r->counts));
+    json_field_count(w, "requests", moving_requests(&r->moving, &r->counts));
     if (fills)
-        write_count(w, "resumed", r->resumed);
-    write_count(w, "skipped", r->counts.skipped);
+        json_field_count(w, "resumed", r->resumed);
+    json_field_count(w, "skipped", r->counts.skipped);
     show_target_member(r->s, w);
-    write_text(w, "title", r->ns.title);
+    json_field_text(w, "title", r->ns.title);
     if (!deletes)
-        write_count(w, "written", r->counts.keys);
+        json_field_count(w, "written", r->counts.keys);
 }
 
 static bool write_json(const struct report *r, struct error *err)

@@ -666,8 +666,7 @@ void session_write_failure(const struct session *s, const struct error *failure,
     json_begin_object(&w);
     json_key(&w, "diagnostics");
     diag_write_json(&all, &w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
+    json_field_int(&w, "format_version", 1);
     json_end_object(&w);
     buf_add_char(out, '\n');
     diag_release(&all);

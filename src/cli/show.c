@@ -34,8 +34,7 @@ void show_result(const struct session *s, const char *fmt, ...)
 void show_accounts_member(const struct session *s, const struct kv_namespace *ns,
                           struct json_writer *w)
 {
-    json_key(w, "accounts");
-    json_begin_array(w);
+    json_field_array(w, "accounts");
     if (!s->target.local && ns->account.len > 0)
         json_string(w, ns->account);
     json_end_array(w);
@@ -43,8 +42,7 @@ void show_accounts_member(const struct session *s, const struct kv_namespace *ns
 
 void show_target_member(const struct session *s, struct json_writer *w)
 {
-    json_key(w, "target");
-    json_str(w, s->target.name);
+    json_field_str(w, "target", s->target.name);
 }
 
 void show_plan(const struct session *s, bool color, struct buf *out)

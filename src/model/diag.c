@@ -135,21 +135,16 @@ static const char *severity_name(enum diag_severity severity)
 static void write_json_one(const struct diag *d, struct json_writer *w)
 {
     json_begin_object(w);
-    json_key(w, "code");
-    json_str(w, d->code);
-    json_key(w, "file");
-    json_str(w, d->pos.file);
-    json_key(w, "hint");
-    json_str(w, d->hint);
+    json_field_str(w, "code", d->code);
+    json_field_str(w, "file", d->pos.file);
+    json_field_str(w, "hint", d->hint);
     json_key(w, "line");
     if (d->pos.file)
         json_int(w, d->pos.line);
     else
         json_null(w);
-    json_key(w, "message");
-    json_str(w, d->message);
-    json_key(w, "severity");
-    json_str(w, severity_name(d->severity));
+    json_field_str(w, "message", d->message);
+    json_field_str(w, "severity", severity_name(d->severity));
     json_end_object(w);
 }
 

@@ -8,15 +8,6 @@
 
 /* ---- Small pieces --------------------------------------------------------------------------- */
 
-static void write_optional(struct json_writer *w, const char *name, struct bytes text)
-{
-    json_key(w, name);
-    if (text.data)
-        json_string(w, text);
-    else
-        json_null(w);
-}
-
 /* Zero stands for "not given" in the model. */
 static void write_nonzero(struct json_writer *w, const char *name, int64_t n)
 {
@@ -27,16 +18,9 @@ static void write_nonzero(struct json_writer *w, const char *name, int64_t n)
         json_null(w);
 }
 
-static void write_bool(struct json_writer *w, const char *name, bool b)
-{
-    json_key(w, name);
-    json_bool(w, b);
-}
-
 static void write_file(struct json_writer *w, struct srcpos pos)
 {
-    json_key(w, "file");
-    json_str(w, pos.file);
+    json_field_str(w, "file", pos.file);
 }
 
 static void write_line(struct json_writer *w, struct srcpos pos)
@@ -50,8 +34,7 @@ static void write_line(struct json_writer *w, struct srcpos pos)
 
 static void write_policy(struct json_writer *w, enum seed_policy policy)
 {
-    json_key(w, "policy");
-    json_str(w, policy == SEED_ONCE ? "once" : "managed");
+    json_field_str(w, "policy", policy == SEED_ONCE ? "once" : "managed");
 }
 
 /* What stands for the id of a namespace until apply. */
@@ -113,14 +96,12 @@ static void write_put(const struct model *m, struct json_writer *w, const struct
     json_begin_object(w);
     write_nonzero(w, "expiration", put->seed.expiration);
     if (put->seed.no_ttl) {
-        json_key(w, "expiration_ttl");
-        json_int(w, 0);
+        json_field_int(w, "expiration_ttl", 0);
     } else {
         write_nonzero(w, "expiration_ttl", put->seed.expiration_ttl);
     }
     write_file(w, put->seed.pos);
-    json_key(w, "key");
-    json_string(w, put->seed.key);
+    json_field_string(w, "key", put->seed.key);
     write_line(w, put->seed.pos);
     json_key(w, "metadata");
     if (put->seed.metadata.data)
@@ -128,7 +109,7 @@ static void write_put(const struct model *m, struct json_writer *w, const struct
     else
         json_null(w);
     write_policy(w, put->policy);
-    write_bool(w, "secret", put->seed.value.secret);
+    json_field_bool(w, "secret", put->seed.value.secret);
     json_key(w, "value");
     write_deferred(m, w, &put->seed.value);
     json_end_object(w);
@@ -138,8 +119,7 @@ static void write_puts(const struct model *m, struct json_writer *w,
                        const struct namespace_decl *ns)
 {
     const void **puts = sorted(ns->puts, ns->n_puts, sizeof *ns->puts, by_key);
-    json_key(w, "puts");
-    json_begin_array(w);
+    json_field_array(w, "puts");
     for (size_t i = 0; i < ns->n_puts; i++)
         write_put(m, w, puts[i]);
     json_end_array(w);
@@ -168,23 +148,21 @@ static void write_bulk(struct json_writer *w, const struct bulk_decl *bulk)
 {
     json_begin_object(w);
     write_file(w, bulk->pos);
-    json_key(w, "format");
-    json_str(w, format_name(bulk->format));
+    json_field_str(w, "format", format_name(bulk->format));
     json_key(w, "items");
     if (bulk->format == SOURCE_INLINE)
         json_int(w, (int64_t)bulk->n);
     else
         json_null(w); /* a file is not read for this */
     write_line(w, bulk->pos);
-    write_optional(w, "path", bulk->path);
+    json_field_text(w, "path", bulk->path);
     write_policy(w, bulk->policy);
     json_end_object(w);
 }
 
 static void write_bulks(struct json_writer *w, const struct namespace_decl *ns)
 {
-    json_key(w, "bulk");
-    json_begin_array(w);
+    json_field_array(w, "bulk");
     for (size_t i = 0; i < ns->n_bulks; i++)
         write_bulk(w, &ns->bulks[i]);
     json_end_array(w);
@@ -192,14 +170,12 @@ static void write_bulks(struct json_writer *w, const struct namespace_decl *ns)
 
 static void write_prunes(struct json_writer *w, const struct namespace_decl *ns)
 {
-    json_key(w, "prune");
-    json_begin_array(w);
+    json_field_array(w, "prune");
     for (size_t i = 0; i < ns->n_prunes; i++) {
         json_begin_object(w);
         write_file(w, ns->prunes[i].pos);
         write_line(w, ns->prunes[i].pos);
-        json_key(w, "prefix");
-        json_string(w, ns->prunes[i].prefix);
+        json_field_string(w, "prefix", ns->prunes[i].prefix);
         json_end_object(w);
     }
     json_end_array(w);
@@ -208,8 +184,7 @@ static void write_prunes(struct json_writer *w, const struct namespace_decl *ns)
 static void write_chain(struct json_writer *w, const struct namespace_decl *ns)
 {
     struct buf place = {0};
-    json_key(w, "chain");
-    json_begin_array(w);
+    json_field_array(w, "chain");
     for (size_t i = 0; i < ns->n_chain; i++) {
         buf_clear(&place);
         buf_addf(&place, "%s:%d", ns->chain[i].file ? ns->chain[i].file : "?", ns->chain[i].line);
@@ -224,7 +199,7 @@ static void write_preview_of(const struct model *m, struct json_writer *w,
 {
     struct bytes none = {0};
     bool is_preview = ns->preview_of != SIZE_MAX;
-    write_optional(w, "preview_of", is_preview ? m->namespaces[ns->preview_of].address : none);
+    json_field_text(w, "preview_of", is_preview ? m->namespaces[ns->preview_of].address : none);
 }
 
 static void write_namespace(const struct model *m, struct json_writer *w,
@@ -234,14 +209,14 @@ static void write_namespace(const struct model *m, struct json_writer *w,
     json_begin_object(w);
     json_sort_begin(w, &sort);
     fields_write(w, &namespace_fields, ns);
-    write_optional(w, "account_id", namespace_account(m, ns));
-    write_optional(w, "address", ns->address);
+    json_field_text(w, "account_id", namespace_account(m, ns));
+    json_field_text(w, "address", ns->address);
     write_bulks(w, ns);
     write_chain(w, ns);
     write_file(w, ns->pos);
     write_line(w, ns->pos);
     write_preview_of(m, w, ns);
-    write_bool(w, "protect", namespace_is_protected(m, ns));
+    json_field_bool(w, "protect", namespace_is_protected(m, ns));
     write_prunes(w, ns);
     write_puts(m, w, ns);
     json_sort_end(w, &sort);
@@ -396,21 +371,16 @@ static void write_input(struct json_writer *w, const struct input_decl *input)
     json_begin_object(w);
     json_key(w, "default");
     write_default(w, input);
-    json_key(w, "doc");
-    json_str(w, input->doc);
-    write_bool(w, "given", input->given);
-    json_key(w, "kind");
-    json_str(w, kind_name(input->kind));
-    json_key(w, "name");
-    json_str(w, input->name);
-    json_key(w, "oneof");
-    json_begin_array(w);
+    json_field_str(w, "doc", input->doc);
+    json_field_bool(w, "given", input->given);
+    json_field_str(w, "kind", kind_name(input->kind));
+    json_field_str(w, "name", input->name);
+    json_field_array(w, "oneof");
     for (size_t i = 0; i < input->n_oneof; i++)
         json_string(w, input->oneof[i]);
     json_end_array(w);
-    write_bool(w, "secret", input->secret);
-    json_key(w, "type");
-    json_str(w, input->type);
+    json_field_bool(w, "secret", input->secret);
+    json_field_str(w, "type", input->type);
     json_end_object(w);
 }
 
@@ -459,8 +429,7 @@ void model_write_json(const struct model *m, struct json_writer *w)
     json_begin_object(w);
     json_key(w, "diagnostics");
     diag_write_json(&m->diags, w);
-    json_key(w, "format_version");
-    json_int(w, 1);
+    json_field_int(w, "format_version", 1);
     json_key(w, "inputs");
     model_write_inputs_json(m, w);
     json_key(w, "namespaces");

@@ -90,14 +90,6 @@ const struct fields wrangler_fields = {"cfkv.wrangler", of_wrangler, N_OF(of_wra
 
 /* ---- As JSON --------------------------------------------------------------------------------- */
 
-static void write_text(struct json_writer *w, struct bytes text)
-{
-    if (text.data)
-        json_string(w, text);
-    else
-        json_null(w);
-}
-
 static void write_choice(struct json_writer *w, const struct field *f, int choice)
 {
     json_str(w, choice >= f->first_choice ? f->choices[choice - f->first_choice] : NULL);
@@ -155,7 +147,7 @@ static void write_value(struct json_writer *w, const struct field *f, const void
     const void *at = field_at(f, record);
     switch (f->kind) {
     case FIELD_STRING:
-        write_text(w, *(const struct bytes *)at);
+        json_text(w, *(const struct bytes *)at);
         break;
     case FIELD_INTEGER:
         json_int(w, *(const int64_t *)at);
@@ -231,25 +223,18 @@ static bool has(const struct fields *fields, const char *name)
 static void describe(struct json_writer *w, const struct field *f, bool is_default)
 {
     json_begin_object(w);
-    if (f->at_most > 0) {
-        json_key(w, "at_most");
-        json_int(w, (int64_t)f->at_most);
-    }
+    if (f->at_most > 0)
+        json_field_count(w, "at_most", f->at_most);
     if (f->choices) {
-        json_key(w, "choices");
-        json_begin_array(w);
+        json_field_array(w, "choices");
         for (size_t i = 0; f->choices[i]; i++)
             json_str(w, f->choices[i]);
         json_end_array(w);
     }
-    json_key(w, "default");
-    json_bool(w, is_default);
-    json_key(w, "doc");
-    json_str(w, f->doc);
-    json_key(w, "name");
-    json_str(w, f->name);
-    json_key(w, "type");
-    json_str(w, type_word(f->kind));
+    json_field_bool(w, "default", is_default);
+    json_field_str(w, "doc", f->doc);
+    json_field_str(w, "name", f->name);
+    json_field_str(w, "type", type_word(f->kind));
     json_end_object(w);
 }
 

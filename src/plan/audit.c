@@ -262,7 +262,7 @@ static void write_facts(struct json_writer *w, const struct audit_row *row)
     static const struct bytes none;
 #define WRITE_STRING(name, use)                                                                    \
     if ((use)&FIELD_AUDIT)                                                                         \
-        write_optional(w, #name, FACT(row, name));
+        json_field_text(w, #name, FACT(row, name));
 #define WRITE_INTEGER(name, use)             _Static_assert(!((use)&FIELD_AUDIT), "audit tells texts");
 #define WRITE(name, kind, at_most, use, doc) WRITE_##kind(name, use)
     NAMESPACE_RECORDED(WRITE)
@@ -271,14 +271,11 @@ static void write_facts(struct json_writer *w, const struct audit_row *row)
 static void write_binding(struct json_writer *w, const struct audit_binding *b)
 {
     json_begin_object(w);
-    write_optional(w, "binding", b->name);
-    write_optional(w, "env", b->env);
-    json_key(w, "file");
-    json_str(w, b->file);
-    json_key(w, "line");
-    json_int(w, (int64_t)b->line);
-    json_key(w, "member");
-    json_str(w, b->preview ? "preview_id" : "id");
+    json_field_text(w, "binding", b->name);
+    json_field_text(w, "env", b->env);
+    json_field_str(w, "file", b->file);
+    json_field_count(w, "line", b->line);
+    json_field_str(w, "member", b->preview ? "preview_id" : "id");
     json_end_object(w);
 }
 
@@ -287,17 +284,15 @@ static void write_row(struct json_writer *w, const struct audit_row *row)
     struct json_sort sort;
     json_begin_object(w);
     json_sort_begin(w, &sort);
-    write_optional(w, "account_id", row->account.len ? row->account : bytes_make(NULL, 0));
-    write_optional(w, "address", row->address);
-    json_key(w, "bindings");
-    json_begin_array(w);
+    json_field_text(w, "account_id", row->account.len ? row->account : bytes_make(NULL, 0));
+    json_field_text(w, "address", row->address);
+    json_field_array(w, "bindings");
     for (size_t i = 0; i < row->n_bindings; i++)
         write_binding(w, &row->bindings[i]);
     json_end_array(w);
-    write_optional(w, "id", row->id);
-    json_key(w, "status");
-    json_str(w, status_names[row->status]);
-    write_optional(w, "title", row->title);
+    json_field_text(w, "id", row->id);
+    json_field_str(w, "status", status_names[row->status]);
+    json_field_text(w, "title", row->title);
     write_facts(w, row);
     json_sort_end(w, &sort);
     json_end_object(w);
@@ -308,10 +303,8 @@ static void write_summary(struct json_writer *w, const struct audit *a)
     static const enum audit_status sorted[] = {AUDIT_DECLARED, AUDIT_GONE, AUDIT_MANAGED,
                                                AUDIT_MISSING, AUDIT_ORPHAN};
     json_begin_object(w);
-    for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++) {
-        json_key(w, status_names[sorted[i]]);
-        json_int(w, (int64_t)a->counts[sorted[i]]);
-    }
+    for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++)
+        json_field_count(w, status_names[sorted[i]], a->counts[sorted[i]]);
     json_end_object(w);
 }
 
@@ -323,17 +316,14 @@ void audit_write_json(const struct audit *a, const struct plan *p, struct buf *o
     target_write_accounts(p->target, &w);
     json_key(&w, "diagnostics");
     diag_write_json(&p->notes, &w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
-    json_key(&w, "namespaces");
-    json_begin_array(&w);
+    json_field_int(&w, "format_version", 1);
+    json_field_array(&w, "namespaces");
     for (size_t i = 0; i < a->n; i++)
         write_row(&w, &a->rows[i]);
     json_end_array(&w);
     json_key(&w, "summary");
     write_summary(&w, a);
-    json_key(&w, "target");
-    json_str(&w, p->target->name);
+    json_field_str(&w, "target", p->target->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

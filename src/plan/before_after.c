@@ -19,12 +19,10 @@ struct bytes show_record(struct planner *pl, const struct state_namespace *ns)
     struct json_sort sort;
     json_begin_object(&w);
     json_sort_begin(&w, &sort);
-    write_optional(&w, "address", ns->address);
-    json_key(&w, "on_remove");
-    json_str(&w, state_on_remove(ns) == ON_REMOVE_KEEP ? "keep" : "delete");
-    json_key(&w, "protect");
-    json_bool(&w, ns->protect);
-    write_optional(&w, "title", ns->title);
+    json_field_text(&w, "address", ns->address);
+    json_field_str(&w, "on_remove", state_on_remove(ns) == ON_REMOVE_KEEP ? "keep" : "delete");
+    json_field_bool(&w, "protect", ns->protect);
+    json_field_text(&w, "title", ns->title);
     state_write_recorded(&w, ns);
     json_sort_end(&w, &sort);
     json_end_object(&w);
@@ -36,7 +34,7 @@ struct bytes show_member(struct planner *pl, const char *name, struct bytes text
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
     json_begin_object(&w);
-    write_optional(&w, name, text);
+    json_field_text(&w, name, text);
     json_end_object(&w);
     return keep_json(pl, &b);
 }
@@ -47,11 +45,11 @@ static void write_binding(struct json_writer *w, const struct binding_change *ch
                           struct bytes id, struct bytes preview_id)
 {
     json_begin_object(w);
-    write_optional(w, "binding", change->name);
-    write_optional(w, "env", change->env);
-    write_optional(w, "id", id);
+    json_field_text(w, "binding", change->name);
+    json_field_text(w, "env", change->env);
+    json_field_text(w, "id", id);
     if (preview_id.data)
-        write_optional(w, "preview_id", preview_id);
+        json_field_text(w, "preview_id", preview_id);
     json_end_object(w);
 }
 
@@ -74,8 +72,7 @@ static struct bytes show_side(struct planner *pl, const struct config *config,
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
     json_begin_object(&w);
-    json_key(&w, "bindings");
-    json_begin_array(&w);
+    json_field_array(&w, "bindings");
     for (size_t i = 0; i < config->n_changes; i++) {
         const struct binding_change *change = &config->changes[i];
         struct bytes id, preview_id;
@@ -100,8 +97,7 @@ void show_bindings(struct planner *pl, const struct config *config, const struct
 static void write_word(struct json_writer *w, const char *word)
 {
     json_begin_object(w);
-    json_key(w, word);
-    json_bool(w, true);
+    json_field_bool(w, word, true);
     json_end_object(w);
 }
 
@@ -109,8 +105,7 @@ static void write_sha256(struct json_writer *w, const struct digest *digest)
 {
     char hex[HASH_HEX_SIZE];
     digest_hex(digest, hex);
-    json_key(w, "sha256");
-    json_str(w, hex);
+    json_field_str(w, "sha256", hex);
 }
 
 static void write_digest(struct json_writer *w, const struct digest *digest)
@@ -123,8 +118,7 @@ static void write_digest(struct json_writer *w, const struct digest *digest)
 static void write_large(struct json_writer *w, uint64_t size, const struct digest *digest)
 {
     json_begin_object(w);
-    json_key(w, "bytes");
-    json_int(w, (int64_t)size);
+    json_field_count(w, "bytes", size);
     write_sha256(w, digest);
     json_end_object(w);
 }
@@ -133,8 +127,7 @@ static void write_number(struct json_writer *w, const char *name, int64_t n)
 {
     if (n == 0)
         return;
-    json_key(w, name);
-    json_int(w, n);
+    json_field_int(w, name, n);
 }
 
 /* Without the fingerprint, which is none of the user's. */
@@ -203,10 +196,8 @@ struct bytes show_leaving(struct planner *pl, const struct observed_key *live)
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
     json_begin_object(&w);
-    if (live->value) {
-        json_key(&w, "bytes");
-        json_int(&w, (int64_t)live->value->size);
-    }
+    if (live->value)
+        json_field_count(&w, "bytes", live->value->size);
     write_number(&w, "expiration", live->expiration);
     write_metadata(&w, live);
     json_end_object(&w);

@@ -199,32 +199,25 @@ void drift_write_json(const struct drift *d, const struct target *t, struct buf 
     json_begin_object(&w);
     json_key(&w, "accounts");
     target_write_accounts(t, &w);
-    json_key(&w, "checked");
-    json_int(&w, (int64_t)d->checked);
-    json_key(&w, "drift");
-    json_begin_array(&w);
+    json_field_count(&w, "checked", d->checked);
+    json_field_array(&w, "drift");
     for (size_t i = 0; i < d->n; i++) {
         const struct drift_item *item = &d->items[i];
         json_begin_object(&w);
-        write_optional(&w, "account_id",
-                       item->account_id.len ? item->account_id : bytes_make(NULL, 0));
-        write_optional(&w, "address", item->address);
-        json_key(&w, "change");
-        json_str(&w, item->change);
-        json_key(&w, "detail");
-        json_str(&w, item->detail);
-        write_optional(&w, "id", item->id);
-        write_optional(&w, "key", item->key);
-        json_key(&w, "kind");
-        json_str(&w, action_kind_name(item->kind));
-        write_optional(&w, "title", item->title);
+        json_field_text(&w, "account_id",
+                        item->account_id.len ? item->account_id : bytes_make(NULL, 0));
+        json_field_text(&w, "address", item->address);
+        json_field_str(&w, "change", item->change);
+        json_field_str(&w, "detail", item->detail);
+        json_field_text(&w, "id", item->id);
+        json_field_text(&w, "key", item->key);
+        json_field_str(&w, "kind", action_kind_name(item->kind));
+        json_field_text(&w, "title", item->title);
         json_end_object(&w);
     }
     json_end_array(&w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
-    json_key(&w, "target");
-    json_str(&w, t->name);
+    json_field_int(&w, "format_version", 1);
+    json_field_str(&w, "target", t->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

@@ -22,21 +22,6 @@ const char *action_verb_name(enum action_verb verb)
 /* ---- JSON --------------------------------------------------------------------------------------
  */
 
-void write_optional(struct json_writer *w, const char *name, struct bytes text)
-{
-    json_key(w, name);
-    if (text.data)
-        json_string(w, text);
-    else
-        json_null(w);
-}
-
-static void write_count(struct json_writer *w, const char *name, uint64_t n)
-{
-    json_key(w, name);
-    json_int(w, (int64_t)n);
-}
-
 static void write_content(struct json_writer *w, const char *name, struct bytes json)
 {
     json_key(w, name);
@@ -48,13 +33,12 @@ static void write_content(struct json_writer *w, const char *name, struct bytes 
 
 static void write_bulk_counts(struct json_writer *w, const struct bulk_counts *c)
 {
-    json_key(w, "counts");
-    json_begin_object(w);
-    write_count(w, "changed", c->changed);
-    write_count(w, "delete", 0); /* keys of a bulk source are only ever deleted by prunes */
-    write_count(w, "new", c->added);
-    write_count(w, "overwrite", c->overwrite);
-    write_count(w, "unchanged", c->unchanged);
+    json_field_object(w, "counts");
+    json_field_count(w, "changed", c->changed);
+    json_field_count(w, "delete", 0); /* keys of a bulk source are only ever deleted by prunes */
+    json_field_count(w, "new", c->added);
+    json_field_count(w, "overwrite", c->overwrite);
+    json_field_count(w, "unchanged", c->unchanged);
     json_end_object(w);
 }
 
@@ -63,13 +47,12 @@ static void write_key(struct json_writer *w, struct bytes key, bool whole)
 {
     struct buf base64 = {0};
     if (whole || !key.data || !memchr(key.data, '\0', key.len)) {
-        write_optional(w, "key", key);
+        json_field_text(w, "key", key);
         return;
     }
     buf_add_base64(&base64, key);
-    json_key(w, "key");
-    json_begin_object(w);
-    write_optional(w, "base64", buf_bytes(&base64));
+    json_field_object(w, "key");
+    json_field_text(w, "base64", buf_bytes(&base64));
     json_end_object(w);
     buf_release(&base64);
 }
@@ -77,53 +60,49 @@ static void write_key(struct json_writer *w, struct bytes key, bool whole)
 void action_write_json(const struct action *a, bool content, struct json_writer *w)
 {
     json_begin_object(w);
-    write_optional(w, "account_id", a->account_id.len ? a->account_id : bytes_make(NULL, 0));
-    json_key(w, "action");
-    json_str(w, action_verb_name(a->verb));
-    write_optional(w, "address", a->address);
+    json_field_text(w, "account_id", a->account_id.len ? a->account_id : bytes_make(NULL, 0));
+    json_field_str(w, "action", action_verb_name(a->verb));
+    json_field_text(w, "address", a->address);
     if (content)
         write_content(w, "after", a->after);
     if (content)
         write_content(w, "before", a->before);
     if (a->kind == ACTION_BULK)
         write_bulk_counts(w, &a->counts);
-    write_optional(w, "id", a->id);
+    json_field_text(w, "id", a->id);
     write_key(w, a->key, content);
-    json_key(w, "kind");
-    json_str(w, action_kind_name(a->kind));
-    json_key(w, "overwrite");
-    json_bool(w, a->overwrite);
-    json_key(w, "reason");
-    json_str(w, a->reason);
-    write_optional(w, "title", a->title);
+    json_field_str(w, "kind", action_kind_name(a->kind));
+    json_field_bool(w, "overwrite", a->overwrite);
+    json_field_str(w, "reason", a->reason);
+    json_field_text(w, "title", a->title);
     json_end_object(w);
 }
 
 void summary_write_json(const struct plan_summary *s, struct json_writer *w)
 {
     json_begin_object(w);
-    write_count(w, "adopt", s->adopt);
-    write_count(w, "create", s->create);
-    write_count(w, "delete", s->delete_namespaces);
-    write_count(w, "delete_keys", s->delete_keys);
-    write_count(w, "forget", s->forget);
-    write_count(w, "overwrite", s->overwrite);
-    write_count(w, "put", s->put);
-    write_count(w, "rename", s->rename);
-    write_count(w, "unchanged", s->unchanged);
-    write_count(w, "update", s->update);
-    write_count(w, "write", s->write);
+    json_field_count(w, "adopt", s->adopt);
+    json_field_count(w, "create", s->create);
+    json_field_count(w, "delete", s->delete_namespaces);
+    json_field_count(w, "delete_keys", s->delete_keys);
+    json_field_count(w, "forget", s->forget);
+    json_field_count(w, "overwrite", s->overwrite);
+    json_field_count(w, "put", s->put);
+    json_field_count(w, "rename", s->rename);
+    json_field_count(w, "unchanged", s->unchanged);
+    json_field_count(w, "update", s->update);
+    json_field_count(w, "write", s->write);
     json_end_object(w);
 }
 
 static void write_cost(struct json_writer *w, const struct plan_cost *c)
 {
     json_begin_object(w);
-    write_count(w, "deletes", c->deletes);
-    write_count(w, "lists", c->lists);
-    write_count(w, "reads", c->reads);
-    write_count(w, "requests", c->requests);
-    write_count(w, "writes", c->writes);
+    json_field_count(w, "deletes", c->deletes);
+    json_field_count(w, "lists", c->lists);
+    json_field_count(w, "reads", c->reads);
+    json_field_count(w, "requests", c->requests);
+    json_field_count(w, "writes", c->writes);
     json_end_object(w);
 }
 
@@ -147,8 +126,7 @@ void plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     json_begin_object(&w);
     json_key(&w, "accounts");
     target_write_accounts(p->target, &w);
-    json_key(&w, "actions");
-    json_begin_array(&w);
+    json_field_array(&w, "actions");
     for (size_t i = 0; i < p->n; i++)
         action_write_json(&p->actions[i], true, &w);
     json_end_array(&w);
@@ -156,13 +134,11 @@ void plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     write_cost(&w, &p->cost);
     json_key(&w, "diagnostics");
     diag_write_json(&all, &w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
-    write_count(&w, "left_out", p->left_out);
+    json_field_int(&w, "format_version", 1);
+    json_field_count(&w, "left_out", p->left_out);
     json_key(&w, "summary");
     summary_write_json(&p->summary, &w);
-    json_key(&w, "target");
-    json_str(&w, p->target->name);
+    json_field_str(&w, "target", p->target->name);
     json_end_object(&w);
     diag_release(&all);
     buf_add_char(out, '\n');
@@ -424,16 +400,12 @@ static void write_failure(struct json_writer *w, const struct apply_failure *f,
 {
     const struct action *a = &p->actions[f->action];
     json_begin_object(w);
-    json_key(w, "action");
-    json_str(w, action_verb_name(a->verb));
-    write_optional(w, "address", a->address);
-    json_key(w, "hint");
-    json_str(w, f->hint);
-    write_optional(w, "key", f->key.data ? f->key : a->key);
-    json_key(w, "kind");
-    json_str(w, action_kind_name(a->kind));
-    json_key(w, "message");
-    json_str(w, f->message);
+    json_field_str(w, "action", action_verb_name(a->verb));
+    json_field_text(w, "address", a->address);
+    json_field_str(w, "hint", f->hint);
+    json_field_text(w, "key", f->key.data ? f->key : a->key);
+    json_field_str(w, "kind", action_kind_name(a->kind));
+    json_field_str(w, "message", f->message);
     json_end_object(w);
 }
 
@@ -446,29 +418,24 @@ void apply_write_json(const struct apply_result *r, const struct plan *p, const 
     target_write_accounts(p->target, &w);
     json_key(&w, "applied");
     summary_write_json(&r->applied, &w);
-    json_key(&w, "backups");
-    json_begin_array(&w);
+    json_field_array(&w, "backups");
     for (size_t i = 0; i < r->n_backups; i++)
         json_string(&w, r->backups[i]);
     json_end_array(&w);
-    json_key(&w, "failed");
-    json_begin_array(&w);
+    json_field_array(&w, "failed");
     for (size_t i = 0; i < r->n_failed; i++)
         write_failure(&w, &r->failed[i], p);
     json_end_array(&w);
-    json_key(&w, "format_version");
-    json_int(&w, 1);
+    json_field_int(&w, "format_version", 1);
     json_key(&w, "left_alone"); /* nobody can tell whether they exist (unlisted.h) */
     json_int(&w, (int64_t)p->unsure);
-    json_key(&w, "outputs");
-    json_begin_object(&w);
+    json_field_object(&w, "outputs");
     for (size_t i = 0; i < s->n_outputs; i++) {
         json_key(&w, s->outputs[i].name);
         json_raw(&w, s->outputs[i].json);
     }
     json_end_object(&w);
-    json_key(&w, "target");
-    json_str(&w, p->target->name);
+    json_field_str(&w, "target", p->target->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

@@ -15,9 +15,6 @@ void action_write_json(const struct action *a, bool content, struct json_writer 
 
 void summary_write_json(const struct plan_summary *s, struct json_writer *w);
 
-/* A member that is null when `text` has no data. */
-void write_optional(struct json_writer *w, const char *name, struct bytes text);
-
 /* User data as it is, but for what a terminal would interpret, which is escaped; at most `max`
  * bytes of it, then "…". */
 void add_shown(struct buf *out, struct bytes text, size_t max);

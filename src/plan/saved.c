@@ -119,8 +119,7 @@ static void write_digest(struct json_writer *w, const char *name, const struct d
 {
     char hex[HASH_HEX_SIZE];
     digest_hex(d, hex);
-    json_key(w, name);
-    json_str(w, hex);
+    json_field_str(w, name, hex);
 }
 
 static void write_digests(const struct plan *p, const struct model *m, const struct target *t,
@@ -132,28 +131,23 @@ static void write_digests(const struct plan *p, const struct model *m, const str
     struct digest observed = digest_observed(p->observed, &keyed);
     char state[HASH_HEX_SIZE];
     state_digest(t, state);
-    json_key(w, "digests");
-    json_begin_object(w);
+    json_field_object(w, "digests");
     write_digest(w, "configuration", &configuration);
     write_digest(w, "inputs", &inputs);
     write_digest(w, "observed", &observed);
-    json_key(w, "state");
-    json_str(w, state);
+    json_field_str(w, "state", state);
     json_end_object(w);
 }
 
 static void write_files(struct json_writer *w, const char *name, const struct input_file *files,
                         size_t n)
 {
-    json_key(w, name);
-    json_begin_array(w);
+    json_field_array(w, name);
     for (size_t i = 0; i < n; i++) {
         json_begin_object(w);
-        json_key(w, "path");
-        json_str(w, files[i].path);
+        json_field_str(w, "path", files[i].path);
         write_digest(w, "sha256", &files[i].digest);
-        json_key(w, "size");
-        json_int(w, (int64_t)files[i].size);
+        json_field_count(w, "size", files[i].size);
         json_end_object(w);
     }
     json_end_array(w);
@@ -161,8 +155,7 @@ static void write_files(struct json_writer *w, const char *name, const struct in
 
 static void write_list(struct json_writer *w, const char *name, const char *const *items, size_t n)
 {
-    json_key(w, name);
-    json_begin_array(w);
+    json_field_array(w, name);
     for (size_t i = 0; i < n; i++)
         json_str(w, items[i]);
     json_end_array(w);
@@ -170,12 +163,9 @@ static void write_list(struct json_writer *w, const char *name, const char *cons
 
 static void write_permit(struct json_writer *w, const char *name, const struct permit *p)
 {
-    json_key(w, name);
-    json_begin_object(w);
-    json_key(w, "bare");
-    json_bool(w, p->bare);
-    json_key(w, "globs");
-    json_begin_array(w);
+    json_field_object(w, name);
+    json_field_bool(w, "bare", p->bare);
+    json_field_array(w, "globs");
     for (size_t i = 0; i < p->n; i++)
         json_string(w, p->globs[i]);
     json_end_array(w);
@@ -184,20 +174,15 @@ static void write_permit(struct json_writer *w, const char *name, const struct p
 
 static void write_options(struct json_writer *w, const struct plan_options *o)
 {
-    json_key(w, "options");
-    json_begin_object(w);
+    json_field_object(w, "options");
     write_permit(w, "allow_data_loss", &o->permits.data_loss);
     write_permit(w, "allow_mass_delete", &o->permits.mass_delete);
-    json_key(w, "destroy");
-    json_bool(w, o->destroy);
+    json_field_bool(w, "destroy", o->destroy);
     write_list(w, "env", o->envs, o->n_envs);
-    json_key(w, "no_adopt");
-    json_bool(w, o->no_adopt);
-    json_key(w, "no_backup");
-    json_bool(w, o->no_backup);
+    json_field_bool(w, "no_adopt", o->no_adopt);
+    json_field_bool(w, "no_backup", o->no_backup);
     write_list(w, "only", o->only, o->n_only);
-    json_key(w, "refresh");
-    json_int(w, (int64_t)o->refresh);
+    json_field_count(w, "refresh", o->refresh);
     json_end_object(w);
 }
 
@@ -206,21 +191,17 @@ static void saved_print(const struct plan *p, const struct model *m, const struc
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
-    json_key(&w, "actions");
-    json_begin_array(&w);
+    json_field_array(&w, "actions");
     for (size_t i = 0; i < p->n; i++)
         action_write_json(&p->actions[i], false, &w);
     json_end_array(&w);
     write_digests(p, m, t, bytes_of(nonce), &w);
     write_files(&w, "files", m->files, m->n_files);
-    json_key(&w, "format_version");
-    json_int(&w, SAVED_VERSION);
-    json_key(&w, "nonce");
-    json_str(&w, nonce);
+    json_field_int(&w, "format_version", SAVED_VERSION);
+    json_field_str(&w, "nonce", nonce);
     write_options(&w, &p->options);
     write_files(&w, "sources", p->sources, p->n_sources);
-    json_key(&w, "target");
-    json_str(&w, p->target->name);
+    json_field_str(&w, "target", p->target->name);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }

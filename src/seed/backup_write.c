@@ -73,15 +73,6 @@ static bool format_time(int64_t at, char out[32])
            strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
 }
 
-static void write_text(struct json_writer *j, const char *name, struct bytes text)
-{
-    json_key(j, name);
-    if (text.data)
-        json_string(j, text);
-    else
-        json_null(j);
-}
-
 static bool add_header(struct backup_writer *w, const struct backup_info *info, struct error *err)
 {
     struct json_writer j = json_writer_to(&w->pending, 0);
@@ -92,23 +83,16 @@ static bool add_header(struct backup_writer *w, const struct backup_info *info, 
         return error_set(err, ERR_FORMAT, "the title of namespace '%.*s' has a NUL in it",
                          BYTES_FMT(info->id));
     json_begin_object(&j);
-    write_text(&j, "account_id", info->account_id);
-    json_key(&j, "cfkv_backup");
-    json_int(&j, 1);
-    json_key(&j, "created");
-    json_str(&j, created);
-    json_key(&j, "id");
-    json_string(&j, info->id);
-    if (info->partial) {
-        json_key(&j, "partial");
-        json_bool(&j, true);
-    }
+    json_field_text(&j, "account_id", info->account_id);
+    json_field_int(&j, "cfkv_backup", 1);
+    json_field_str(&j, "created", created);
+    json_field_string(&j, "id", info->id);
+    if (info->partial)
+        json_field_bool(&j, "partial", true);
     if (info->prefix.len > 0)
-        write_text(&j, "prefix", info->prefix);
-    json_key(&j, "reason");
-    json_string(&j, info->reason);
-    json_key(&j, "title");
-    json_string(&j, info->title);
+        json_field_text(&j, "prefix", info->prefix);
+    json_field_string(&j, "reason", info->reason);
+    json_field_string(&j, "title", info->title);
     json_end_object(&j);
     buf_add_char(&w->pending, '\n');
     return true;
@@ -327,16 +311,12 @@ void backup_write_key(const struct backup_key *key, struct buf *out)
     struct json_writer j = json_writer_to(out, 0);
     bool base64 = !utf8_valid(key->value);
     json_begin_object(&j);
-    if (base64) {
-        json_key(&j, "base64");
-        json_bool(&j, true);
-    }
+    if (base64)
+        json_field_bool(&j, "base64", true);
     if (key->expiration != 0) {
-        json_key(&j, "expiration");
-        json_int(&j, key->expiration);
+        json_field_int(&j, "expiration", key->expiration);
     }
-    json_key(&j, "key");
-    json_string(&j, key->key);
+    json_field_string(&j, "key", key->key);
     if (key->metadata.data)
         write_metadata(&j, key->metadata, out);
     write_value(&j, key->value, base64, out);
@@ -374,12 +354,9 @@ static void add_trailer(struct backup_writer *w, struct backup_totals *totals)
     *totals = (struct backup_totals){w->keys, w->bytes, hash_end(&upto)};
     digest_hex(&totals->digest, hex);
     json_begin_object(&j);
-    json_key(&j, "bytes");
-    json_int(&j, (int64_t)w->bytes);
-    json_key(&j, "keys");
-    json_int(&j, (int64_t)w->keys);
-    json_key(&j, "sha256");
-    json_str(&j, hex);
+    json_field_count(&j, "bytes", w->bytes);
+    json_field_count(&j, "keys", w->keys);
+    json_field_str(&j, "sha256", hex);
     json_end_object(&j);
     buf_add_char(&w->pending, '\n');
 }

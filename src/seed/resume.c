@@ -292,12 +292,9 @@ static bool write_header(struct resume *r, struct error *err)
     struct json_writer w = json_writer_to(&r->line, 0);
     buf_clear(&r->line);
     json_begin_object(&w);
-    json_key(&w, "cfkv_resume");
-    json_int(&w, 1);
-    json_key(&w, "started");
-    json_int(&w, r->now);
-    json_key(&w, "what");
-    json_string(&w, buf_bytes(&r->what));
+    json_field_int(&w, "cfkv_resume", 1);
+    json_field_int(&w, "started", r->now);
+    json_field_string(&w, "what", buf_bytes(&r->what));
     json_end_object(&w);
     buf_add_char(&r->line, '\n');
     return write_line(r, err);
@@ -335,10 +332,8 @@ bool resume_set_mark(struct resume *r, struct bytes key, uint64_t done, struct e
         return false;
     buf_clear(&r->line);
     json_begin_object(&w);
-    json_key(&w, "done");
-    json_int(&w, (int64_t)done);
-    json_key(&w, "mark");
-    json_string(&w, key);
+    json_field_count(&w, "done", done);
+    json_field_string(&w, "mark", key);
     json_end_object(&w);
     buf_add_char(&r->line, '\n');
     return write_line(r, err);

@@ -72,12 +72,9 @@ bool account_first(struct server *server, const char **id, struct error *err)
 static void write_account(struct json_writer *w, const char *id, const char *name)
 {
     json_begin_object(w);
-    json_key(w, "id");
-    json_str(w, id);
-    json_key(w, "name");
-    json_str(w, name);
-    json_key(w, "type");
-    json_str(w, "standard");
+    json_field_str(w, "id", id);
+    json_field_str(w, "name", name);
+    json_field_str(w, "type", "standard");
     json_end_object(w);
 }
 
@@ -103,14 +100,11 @@ static void write_listed(struct json_writer *w, const struct fault_account *acco
 static void write_membership(struct json_writer *w, const struct fault_account *account)
 {
     json_begin_object(w);
-    json_key(w, "id");
-    json_str(w, account->id);
-    json_key(w, "status");
-    json_str(w, "accepted");
+    json_field_str(w, "id", account->id);
+    json_field_str(w, "status", "accepted");
     json_key(w, "account");
     write_account(w, account->id, account->name);
-    json_key(w, "roles");
-    json_begin_array(w);
+    json_field_array(w, "roles");
     json_str(w, "Administrator");
     json_end_array(w);
     json_end_object(w);
@@ -163,10 +157,8 @@ bool user_get(struct call *c)
 {
     struct json_writer w = reply_begin(c->reply);
     json_begin_object(&w);
-    json_key(&w, "id");
-    json_str(&w, SERVER_ACCOUNT);
-    json_key(&w, "email");
-    json_str(&w, c->head.auth_email ? c->head.auth_email : "user@example.com");
+    json_field_str(&w, "id", SERVER_ACCOUNT);
+    json_field_str(&w, "email", c->head.auth_email ? c->head.auth_email : "user@example.com");
     json_end_object(&w);
     reply_end(&w);
     return true;

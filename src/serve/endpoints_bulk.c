@@ -33,10 +33,8 @@ static bool answer_outcome(struct call *c, const struct outcome *outcome)
 {
     struct json_writer w = reply_begin(c->reply);
     json_begin_object(&w);
-    json_key(&w, "successful_key_count");
-    json_int(&w, (int64_t)outcome->n_done);
-    json_key(&w, "unsuccessful_keys");
-    json_begin_array(&w);
+    json_field_count(&w, "successful_key_count", outcome->n_done);
+    json_field_array(&w, "unsuccessful_keys");
     for (size_t i = 0; i < outcome->failed.n; i++)
         json_string(&w, outcome->failed.items[i]);
     json_end_array(&w);
@@ -201,10 +199,8 @@ static void write_pair(struct json_writer *w, const struct body_get *get,
         json_raw(w, pair->metadata);
     else
         json_null(w);
-    if (pair->expiration > 0) {
-        json_key(w, "expiration");
-        json_int(w, pair->expiration);
-    }
+    if (pair->expiration > 0)
+        json_field_int(w, "expiration", pair->expiration);
     json_end_object(w);
 }
 
@@ -213,8 +209,7 @@ static bool answer_values(struct call *c, const struct getting *g, const struct 
 {
     struct json_writer w = reply_begin(c->reply);
     json_begin_object(&w);
-    json_key(&w, "values");
-    json_begin_object(&w);
+    json_field_object(&w, "values");
     for (size_t i = 0; i < n; i++) {
         json_key_bytes(&w, keys[i]);
         write_pair(&w, g->get, &g->found[i]);

@@ -407,8 +407,7 @@ static bool answer(struct call *c, const struct json *root, struct error *err)
     c->reply->status = 200;
     struct json_writer w = json_writer_to(&c->reply->body, 0);
     json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_object(&w);
+    json_field_object(&w, "data");
     for (const struct graphql_field *f = fields; f; f = f->next)
         if (!write_viewer(c, f, &w, err))
             return false;
@@ -427,11 +426,9 @@ static bool answer_error(struct call *c, const struct error *err)
     json_begin_object(&w);
     json_key(&w, "data");
     json_null(&w);
-    json_key(&w, "errors");
-    json_begin_array(&w);
+    json_field_array(&w, "errors");
     json_begin_object(&w);
-    json_key(&w, "message");
-    json_str(&w, err->message);
+    json_field_str(&w, "message", err->message);
     json_key(&w, "path");
     json_null(&w);
     json_end_object(&w);

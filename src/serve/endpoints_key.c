@@ -14,12 +14,9 @@
 static void write_key(struct json_writer *w, const struct store_key *key)
 {
     json_begin_object(w);
-    json_key(w, "name");
-    json_string(w, key->key);
-    if (key->expiration > 0) {
-        json_key(w, "expiration");
-        json_int(w, key->expiration);
-    }
+    json_field_string(w, "name", key->key);
+    if (key->expiration > 0)
+        json_field_int(w, "expiration", key->expiration);
     if (key->metadata.data) {
         json_key(w, "metadata");
         json_raw(w, key->metadata);

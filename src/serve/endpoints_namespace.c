@@ -17,16 +17,11 @@ static void write_namespace(const struct server *server, struct json_writer *w,
 {
     size_t jurisdiction = map_get(&server->jurisdictions, ns->id);
     json_begin_object(w);
-    json_key(w, "id");
-    json_string(w, ns->id);
-    json_key(w, "title");
-    json_string(w, ns->title);
-    json_key(w, "supports_url_encoding");
-    json_bool(w, true);
-    if (jurisdiction != MAP_NONE) {
-        json_key(w, "jurisdiction");
-        json_str(w, jurisdictions[jurisdiction]);
-    }
+    json_field_string(w, "id", ns->id);
+    json_field_string(w, "title", ns->title);
+    json_field_bool(w, "supports_url_encoding", true);
+    if (jurisdiction != MAP_NONE)
+        json_field_str(w, "jurisdiction", jurisdictions[jurisdiction]);
     json_end_object(w);
 }
 

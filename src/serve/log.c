@@ -1,23 +1,12 @@
 #include "log.h"
 
-static void write_member(struct json_writer *w, const char *name, int64_t n)
-{
-    json_key(w, name);
-    json_int(w, n);
-}
-
 static void write_target(struct json_writer *w, const struct call *c)
 {
-    json_key(w, "method");
-    json_str(w, c->head.method);
-    json_key(w, "path");
-    json_string(w, c->route.path);
-    json_key(w, "query");
-    json_string(w, c->route.query);
-    json_key(w, "endpoint");
-    json_str(w, endpoint_name(c->route.endpoint));
-    json_key(w, "credential");
-    json_str(w, admit_credential_kind(&c->head));
+    json_field_str(w, "method", c->head.method);
+    json_field_string(w, "path", c->route.path);
+    json_field_string(w, "query", c->route.query);
+    json_field_str(w, "endpoint", endpoint_name(c->route.endpoint));
+    json_field_str(w, "credential", admit_credential_kind(&c->head));
 }
 
 static void write_line(const struct log_entry *entry, struct buf *line)
@@ -27,20 +16,17 @@ static void write_line(const struct log_entry *entry, struct buf *line)
     bool answered = how != DELIVERY_DROP && how != DELIVERY_RESET && how != DELIVERY_HANG;
     struct json_writer w = json_writer_to(line, 0);
     json_begin_object(&w);
-    write_member(&w, "at", entry->at_ms);
-    write_member(&w, "ms", entry->ms);
-    json_key(&w, "ray");
-    json_str(&w, entry->ray);
+    json_field_int(&w, "at", entry->at_ms);
+    json_field_int(&w, "ms", entry->ms);
+    json_field_str(&w, "ray", entry->ray);
     write_target(&w, c);
-    write_member(&w, "status", answered ? (int64_t)c->reply->status : 0);
-    write_member(&w, "code", answered ? c->reply->code : 0);
-    write_member(&w, "items", (int64_t)c->items);
-    write_member(&w, "bytes_in", (int64_t)c->body.len);
-    write_member(&w, "bytes_out", answered ? (int64_t)c->reply->body.len : 0);
-    if (c->fault) {
-        json_key(&w, "fault");
-        json_str(&w, fault_name(c->fault->kind));
-    }
+    json_field_int(&w, "status", answered ? (int64_t)c->reply->status : 0);
+    json_field_int(&w, "code", answered ? c->reply->code : 0);
+    json_field_count(&w, "items", c->items);
+    json_field_count(&w, "bytes_in", c->body.len);
+    json_field_int(&w, "bytes_out", answered ? (int64_t)c->reply->body.len : 0);
+    if (c->fault)
+        json_field_str(&w, "fault", fault_name(c->fault->kind));
     json_end_object(&w);
     buf_add_char(line, '\n');
 }

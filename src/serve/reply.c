@@ -29,13 +29,10 @@ struct json_writer reply_begin(struct reply *r)
 
 static void write_outcome(struct json_writer *w)
 {
-    json_key(w, "success");
-    json_bool(w, true);
-    json_key(w, "errors");
-    json_begin_array(w);
+    json_field_bool(w, "success", true);
+    json_field_array(w, "errors");
     json_end_array(w);
-    json_key(w, "messages");
-    json_begin_array(w);
+    json_field_array(w, "messages");
     json_end_array(w);
 }
 
@@ -45,23 +42,16 @@ void reply_end(struct json_writer *w)
     json_end_object(w);
 }
 
-static void write_number(struct json_writer *w, const char *name, size_t n)
-{
-    json_key(w, name);
-    json_int(w, (int64_t)n);
-}
-
 void reply_end_pages(struct json_writer *w, const struct reply_pages *pages)
 {
     write_outcome(w);
-    json_key(w, "result_info");
-    json_begin_object(w);
-    write_number(w, "page", pages->page);
-    write_number(w, "per_page", pages->per_page);
-    write_number(w, "count", pages->count);
+    json_field_object(w, "result_info");
+    json_field_count(w, "page", pages->page);
+    json_field_count(w, "per_page", pages->per_page);
+    json_field_count(w, "count", pages->count);
     if (pages->total != REPLY_UNSAID) {
-        write_number(w, "total_count", pages->total);
-        write_number(w, "total_pages", (pages->total + pages->per_page - 1) / pages->per_page);
+        json_field_count(w, "total_count", pages->total);
+        json_field_count(w, "total_pages", (pages->total + pages->per_page - 1) / pages->per_page);
     }
     json_end_object(w);
     json_end_object(w);
@@ -70,12 +60,10 @@ void reply_end_pages(struct json_writer *w, const struct reply_pages *pages)
 void reply_end_cursor(struct json_writer *w, size_t count, struct bytes cursor)
 {
     write_outcome(w);
-    json_key(w, "result_info");
-    json_begin_object(w);
+    json_field_object(w, "result_info");
     if (count != REPLY_UNSAID)
-        write_number(w, "count", count);
-    json_key(w, "cursor");
-    json_string(w, cursor);
+        json_field_count(w, "count", count);
+    json_field_string(w, "cursor", cursor);
     json_end_object(w);
     json_end_object(w);
 }
@@ -100,28 +88,23 @@ static struct json_writer fail_begin(struct reply *r, unsigned status, int code)
     json_begin_object(&w);
     json_key(&w, "result");
     json_null(&w);
-    json_key(&w, "success");
-    json_bool(&w, false);
-    json_key(&w, "errors");
-    json_begin_array(&w);
+    json_field_bool(&w, "success", false);
+    json_field_array(&w, "errors");
     return w;
 }
 
 static void fail_add(struct json_writer *w, int code, const char *message)
 {
     json_begin_object(w);
-    json_key(w, "code");
-    json_int(w, code);
-    json_key(w, "message");
-    json_str(w, message);
+    json_field_int(w, "code", code);
+    json_field_str(w, "message", message);
     json_end_object(w);
 }
 
 static void fail_end(struct json_writer *w)
 {
     json_end_array(w);
-    json_key(w, "messages");
-    json_begin_array(w);
+    json_field_array(w, "messages");
     json_end_array(w);
     json_end_object(w);
 }

@@ -339,8 +339,7 @@ void change_print(const struct change *c, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 0);
     json_begin_object(&w);
-    json_key(&w, "op");
-    json_str(&w, ops[c->op].name);
+    json_field_str(&w, "op", ops[c->op].name);
     for (size_t i = 0; i < N_MEMBERS; i++)
         if (ops[c->op].members >> i & 1)
             record_write(&members[i], c, &w);

@@ -86,8 +86,7 @@ static void write_accounts(const struct state_settings *settings, struct json_wr
 {
     if (settings->n_accounts == 0)
         return;
-    json_key(w, ACCOUNTS);
-    json_begin_object(w);
+    json_field_object(w, ACCOUNTS);
     for (size_t i = 0; i < settings->n_accounts; i++) {
         json_key_bytes(w, settings->accounts[i].name);
         json_string(w, settings->accounts[i].id);
@@ -105,8 +104,7 @@ static void write_all(const struct state_settings *settings, const struct json *
         const struct json *group = json_member(old, groups[i].name);
         if (!has_members(&groups[i], settings, group))
             continue;
-        json_key(w, groups[i].name);
-        json_begin_object(w);
+        json_field_object(w, groups[i].name);
         write_members(&groups[i], settings, group, w);
         json_end_object(w);
     }

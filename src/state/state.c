@@ -183,17 +183,9 @@ void state_take_recorded(struct state_namespace *to, const struct state_namespac
     NAMESPACE_RECORDED(TAKE)
 }
 
-static void write_text(struct json_writer *w, struct bytes text)
-{
-    if (text.data)
-        json_string(w, text);
-    else
-        json_null(w);
-}
-
 void state_write_recorded(struct json_writer *w, const struct state_namespace *ns)
 {
-#define WRITE_STRING(text) write_text(w, text)
+#define WRITE_STRING(text) json_text(w, text)
 #define WRITE_INTEGER(n)   json_int(w, n)
 #define WRITE(name, kind, at_most, use, doc)                                                       \
     json_key(w, #name);                                                                            \

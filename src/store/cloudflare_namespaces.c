@@ -25,12 +25,9 @@ static void ask_title(struct job *j, struct http_request *r, enum http_method me
     struct json_writer w = json_writer_to(&j->body, 0);
     buf_clear(&j->body);
     json_begin_object(&w);
-    if (j->op.jurisdiction.data) {
-        json_key(&w, "jurisdiction");
-        json_string(&w, j->op.jurisdiction);
-    }
-    json_key(&w, "title");
-    json_string(&w, j->op.title);
+    if (j->op.jurisdiction.data)
+        json_field_string(&w, "jurisdiction", j->op.jurisdiction);
+    json_field_string(&w, "title", j->op.title);
     json_end_object(&w);
     job_ask_json(j, r, method, repeatable);
 }

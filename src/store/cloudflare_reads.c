@@ -71,15 +71,12 @@ static void write_keys(struct job *j, const struct slice *s)
     struct json_writer w = json_writer_to(&j->body, 0);
     buf_clear(&j->body);
     json_begin_object(&w);
-    json_key(&w, "keys");
-    json_begin_array(&w);
+    json_field_array(&w, "keys");
     for (size_t i = s->from; i < s->upto; i++)
         json_string(&w, j->op.keys[i]);
     json_end_array(&w);
-    json_key(&w, "type");
-    json_str(&w, "text");
-    json_key(&w, "withMetadata");
-    json_bool(&w, true);
+    json_field_str(&w, "type", "text");
+    json_field_bool(&w, "withMetadata", true);
     json_end_object(&w);
 }
 

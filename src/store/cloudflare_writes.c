@@ -67,16 +67,13 @@ static void write_pair(struct json_writer *w, const struct store_pair *pair, str
 {
     bool is_text = utf8_valid(pair->value);
     json_begin_object(w);
-    if (!is_text) {
-        json_key(w, "base64");
-        json_bool(w, true);
-    }
+    if (!is_text)
+        json_field_bool(w, "base64", true);
     if (pair->expiration_ttl || pair->expiration) {
-        json_key(w, pair->expiration_ttl ? "expiration_ttl" : "expiration");
-        json_int(w, pair->expiration_ttl ? pair->expiration_ttl : pair->expiration);
+        json_field_int(w, pair->expiration_ttl ? "expiration_ttl" : "expiration",
+                       pair->expiration_ttl ? pair->expiration_ttl : pair->expiration);
     }
-    json_key(w, "key");
-    json_string(w, pair->key);
+    json_field_string(w, "key", pair->key);
     if (pair->metadata.data) {
         json_key(w, "metadata");
         json_raw(w, pair->metadata);
