@@ -49,6 +49,12 @@ static inline bool bytes_starts_with(struct bytes b, struct bytes prefix)
     return b.len >= prefix.len && (prefix.len == 0 || memcmp(b.data, prefix.data, prefix.len) == 0);
 }
 
+static inline bool bytes_ends_with(struct bytes b, struct bytes end)
+{
+    return b.len >= end.len &&
+           (end.len == 0 || memcmp(b.data + b.len - end.len, end.data, end.len) == 0);
+}
+
 /* Unsigned byte order, the order Workers KV lists keys in; a prefix sorts first. */
 static inline int bytes_compare(struct bytes a, struct bytes b)
 {

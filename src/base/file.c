@@ -407,21 +407,15 @@ void file_root_close(struct file_root *root)
     *root = (struct file_root){.fd = -1};
 }
 
-static bool ends_with(struct bytes b, const char *suffix)
-{
-    size_t n = strlen(suffix);
-    return b.len >= n && memcmp(b.data + b.len - n, suffix, n) == 0;
-}
-
 bool file_is_state(struct bytes path)
 {
     static const char *const companions[] = {".tmp", ".lock", ".journal"};
     for (size_t i = 0; i < sizeof companions / sizeof *companions; i++)
-        if (ends_with(path, companions[i])) {
+        if (bytes_ends_with(path, bytes_of(companions[i]))) {
             path.len -= strlen(companions[i]);
             i = (size_t)-1; /* once more: the journal has a .tmp as well */
         }
-    return ends_with(path, ".state.json");
+    return bytes_ends_with(path, bytes_of(".state.json"));
 }
 
 static struct bytes next_component(struct bytes *rest)

@@ -19,12 +19,6 @@
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
-static bool ends_with(struct bytes name, const char *end)
-{
-    size_t n = strlen(end);
-    return name.len >= n && memcmp(name.data + name.len - n, end, n) == 0;
-}
-
 static bool has_stamp(struct bytes name)
 {
     static const char pattern[] = "00000000T000000Z-";
@@ -45,16 +39,16 @@ static bool has_reason(struct bytes stem)
     if (n > 0 && n < stem.len && stem.data[n - 1] == '-')
         stem.len = n - 1;
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (ends_with(stem, reasons[i]))
+        if (bytes_ends_with(stem, bytes_of(reasons[i])))
             return true;
     return false;
 }
 
 static bool is_ours(struct bytes name, bool *partial)
 {
-    *partial = ends_with(name, PARTIAL);
+    *partial = bytes_ends_with(name, bytes_of(PARTIAL));
     const char *ending = *partial ? PARTIAL : ENDING;
-    if (!has_stamp(name) || !ends_with(name, ending))
+    if (!has_stamp(name) || !bytes_ends_with(name, bytes_of(ending)))
         return false;
     return has_reason(bytes_make(name.data, name.len - strlen(ending)));
 }

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE 1 /* memmem */
 #include "block.h"
 
 #include "style.h"
@@ -204,11 +203,6 @@ static size_t comments_above(const struct tree *tree, size_t line)
         line = above;
     }
     return line;
-}
-
-static bool mentions(const struct tree *tree, size_t start, size_t end, struct bytes name)
-{
-    return memmem(tree->text.data + start, end - start, name.data, name.len) != NULL;
 }
 
 /* Comments head the whole list when they are above its first block, name no binding of it, and the

@@ -1,10 +1,7 @@
-#include "base/text.h"
 #include "block.h"
 #include "flow.h"
 #include "style.h"
 #include "verify.h"
-
-#define QUOTE(text) text_quoted((text), (char[128]){0}, 128)
 
 /* ---- A new binding --------------------------------------------------------------------------- */
 
@@ -206,14 +203,6 @@ static void add_member(struct patch *patch, const struct node *entry, const stru
     buf_release(&item);
 }
 
-static void remove_member(struct patch *patch, const struct node *member)
-{
-    if (member->item)
-        flow_remove(patch, member->item, member->key);
-    else
-        block_remove_member(patch, member);
-}
-
 /* Gives the member that value, or takes it out when that is empty; nothing when it is so. */
 static void set_member(struct patch *patch, const struct node *entry, const char *key,
                        struct bytes text)
@@ -222,22 +211,16 @@ static void set_member(struct patch *patch, const struct node *entry, const char
     const struct node *node = tree_member(tree, entry, key);
     if (!text.data || (node && text.len > 0 && bytes_equal(node->text, text)))
         return;
-    if (node && text.len == 0) {
-        remove_member(patch, node);
+    if (node && text.len == 0 && node->item) {
+        flow_remove(patch, node->item, node->key);
+    } else if (node && text.len == 0) {
+        block_remove_member(patch, node);
     } else if (node) {
         replace_value(patch, node, text);
     } else if (text.len > 0) {
         const struct node *id = tree_member(tree, entry, "id");
         add_member(patch, entry, id ? id : tree_member(tree, entry, "binding"), key, text);
     }
-}
-
-static void remove_binding(struct patch *patch, const struct entry *entry)
-{
-    if (entry->node->how == HOW_FLOW)
-        flow_remove(patch, entry->node->item, entry->binding);
-    else
-        block_remove(patch, entry);
 }
 
 /* ---- Edits ----------------------------------------------------------------------------------- */
@@ -248,8 +231,10 @@ static void plan_step(struct patch *patch, const struct entries *entries,
 {
     const struct entry *entry = entries_find(entries, edit->env, edit->binding);
     if (edit->verb == WRANGLER_REMOVE) {
-        if (entry)
-            remove_binding(patch, entry);
+        if (entry && entry->node->how == HOW_FLOW)
+            flow_remove(patch, entry->node->item, entry->binding);
+        else if (entry)
+            block_remove(patch, entry);
     } else if (!entry) {
         append_binding(patch, entries, edit);
     } else {
@@ -279,37 +264,25 @@ static bool take_step(struct buf *text, enum wrangler_syntax syntax,
     return ok;
 }
 
-static bool unsafe(const struct wrangler_edit *edit, struct error *err)
+/* At most three steps: a new binding is one, an id and a preview_id are one each, and the last
+ * finds nothing to do. */
+static bool edit_one(struct buf *text, enum wrangler_syntax syntax,
+                     const struct wrangler_edit *edit, struct error *err)
 {
+    struct buf before = {0};
+    bool ok = true, changed = true;
+    buf_add_bytes(&before, buf_bytes(text));
+    for (int step = 0; ok && changed && step < 3; step++)
+        ok = take_step(text, syntax, edit, &changed, err);
+    ok = ok && verify_edits(buf_bytes(&before), buf_bytes(text), syntax, edit, 1, err);
+    buf_release(&before);
+    if (ok)
+        return true;
     struct error why = *err;
     error_set(err, ERR_FAILED, "cannot edit KV binding %s%s%s safely: %s", QUOTE(edit->binding),
               edit->env.data ? " of environment " : "", edit->env.data ? QUOTE(edit->env) : "",
               why.message);
     return error_hint(err, "change it by hand, or write kv_namespaces in a plainer form");
-}
-
-/* At most three steps: a new binding is one, an id and a preview_id are one each, and the last
- * finds nothing to do. */
-static bool carry_out(struct buf *text, enum wrangler_syntax syntax,
-                      const struct wrangler_edit *edit, struct error *err)
-{
-    bool changed = true;
-    for (int step = 0; changed && step < 3; step++)
-        if (!take_step(text, syntax, edit, &changed, err))
-            return false;
-    return true;
-}
-
-static bool edit_one(struct buf *text, enum wrangler_syntax syntax,
-                     const struct wrangler_edit *edit, struct error *err)
-{
-    struct buf before = {0};
-    buf_add_bytes(&before, buf_bytes(text));
-    bool ok = (carry_out(text, syntax, edit, err) &&
-               verify_edits(buf_bytes(&before), buf_bytes(text), syntax, edit, 1, err)) ||
-              unsafe(edit, err);
-    buf_release(&before);
-    return ok;
 }
 
 bool wrangler_config_edit(struct bytes text, enum wrangler_syntax syntax,
@@ -326,5 +299,41 @@ bool wrangler_config_edit(struct bytes text, enum wrangler_syntax syntax,
     if (ok)
         buf_add_bytes(out, buf_bytes(&work));
     buf_release(&work);
+    return ok;
+}
+
+/* ---- A new config ---------------------------------------------------------------------------- */
+
+static void add_new_member(const struct style *style, const char *key, struct bytes text,
+                           bool *first, struct buf *out)
+{
+    bool json = style->syntax == WRANGLER_JSON;
+    if (!text.data)
+        return;
+    if (json)
+        buf_add_str(out, *first ? "\n  " : ",\n  ");
+    style_add_pair(style, key, text, out);
+    if (!json)
+        buf_add_char(out, '\n');
+    *first = false;
+}
+
+bool wrangler_config_create(const struct wrangler_new *config, enum wrangler_syntax syntax,
+                            const struct wrangler_edit *edits, size_t n, struct buf *out,
+                            struct error *err)
+{
+    struct tree nothing = {.syntax = syntax, .root = &(struct node){.kind = NODE_TABLE}};
+    struct style style = style_of_tree(&nothing);
+    struct buf text = {0};
+    bool first = true;
+    if (syntax == WRANGLER_JSON)
+        buf_add_char(&text, '{');
+    add_new_member(&style, "name", config->name, &first, &text);
+    add_new_member(&style, "main", config->main, &first, &text);
+    add_new_member(&style, "compatibility_date", config->compatibility_date, &first, &text);
+    if (syntax == WRANGLER_JSON)
+        buf_add_str(&text, "\n}\n");
+    bool ok = wrangler_config_edit(buf_bytes(&text), syntax, edits, n, out, err);
+    buf_release(&text);
     return ok;
 }

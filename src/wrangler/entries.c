@@ -1,9 +1,5 @@
 #include "entries.h"
 
-#include "base/text.h"
-
-#define QUOTE(text) text_quoted((text), (char[128]){0}, 128)
-
 struct node *entries_table(const struct tree *tree, struct bytes env)
 {
     return env.data ? tree_child(tree, tree_member(tree, tree->root, "env"), env) : tree->root;

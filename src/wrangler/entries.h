@@ -4,9 +4,13 @@
 #ifndef CFKV_WRANGLER_ENTRIES_H
 #define CFKV_WRANGLER_ENTRIES_H
 
+#include "base/text.h"
 #include "tree.h"
 
 #define KV_NAMESPACES "kv_namespaces"
+
+/* A name, quoted for a message. */
+#define QUOTE(text) text_quoted((text), (char[128]){0}, 128)
 
 struct entry {
     struct bytes env; /* data NULL: the top level */

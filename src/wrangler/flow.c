@@ -1,4 +1,3 @@
-#define _GNU_SOURCE 1 /* memmem */
 #include "flow.h"
 
 static bool is_space(char c)
@@ -69,11 +68,6 @@ static struct gap gap_before(const struct tree *tree, const struct item *item)
     if (gap.own != NO_OFFSET && newlines(tree, end, item->at.start) > 1)
         gap = (struct gap){end, NO_OFFSET, line_ends};
     return gap;
-}
-
-static bool mentions(const struct tree *tree, size_t start, size_t end, struct bytes name)
-{
-    return memmem(tree->text.data + start, end - start, name.data, name.len) != NULL;
 }
 
 /* Comments above the first item head the whole list, when they name no binding and the next item

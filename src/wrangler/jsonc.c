@@ -3,11 +3,6 @@
 
 #include "base/text.h"
 
-static bool fail(struct scan *s, const char *what)
-{
-    return tree_fail(s->tree, s->at, s->err, "%s", what);
-}
-
 /* ---- Between the tokens ---------------------------------------------------------------------- */
 
 static bool skip_block_comment(struct scan *s)
@@ -19,19 +14,7 @@ static bool skip_block_comment(struct scan *s)
             return true;
         }
     s->at = start;
-    return fail(s, "the comment does not end");
-}
-
-/* Some take a carriage return alone for the end of the line, some do not: what is behind it would
- * be read by one and not by the other. */
-static bool skip_line_comment(struct scan *s)
-{
-    while (s->at < s->len && s->text[s->at] != '\n') {
-        if (s->text[s->at] == '\r' && scan_peek(s, 1) != '\n')
-            return fail(s, "a carriage return alone in a comment");
-        s->at++;
-    }
-    return true;
+    return scan_error(s, "the comment does not end");
 }
 
 static bool skip_space(struct scan *s)
@@ -41,8 +24,11 @@ static bool skip_space(struct scan *s)
         if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
             s->at++;
         } else if (scan_starts(s, "//")) {
-            if (!skip_line_comment(s))
-                return false;
+            /* Some take a carriage return alone for the end of the line, some do not: what is
+             * behind it would be read by one and not by the other. */
+            for (; s->at < s->len && s->text[s->at] != '\n'; s->at++)
+                if (s->text[s->at] == '\r' && scan_peek(s, 1) != '\n')
+                    return scan_error(s, "a carriage return alone in a comment");
         } else if (scan_starts(s, "/*")) {
             if (!skip_block_comment(s))
                 return false;
@@ -59,15 +45,15 @@ static bool read_unicode(struct scan *s)
 {
     unsigned code, low;
     if (!scan_hex(s, 4, &code))
-        return fail(s, "\\u needs four hexadecimal digits");
+        return scan_error(s, "\\u needs four hexadecimal digits");
     if (code >= 0xD800 && code < 0xDC00 && scan_starts(s, "\\u")) {
         s->at += 2;
         if (!scan_hex(s, 4, &low) || low < 0xDC00 || low > 0xDFFF)
-            return fail(s, "the second half of a surrogate pair is missing");
+            return scan_error(s, "the second half of a surrogate pair is missing");
         code = 0x10000 + ((code - 0xD800) << 10 | (low - 0xDC00));
     }
     if (code >= 0xD800 && code < 0xE000)
-        return fail(s, "half of a surrogate pair stands alone");
+        return scan_error(s, "half of a surrogate pair stands alone");
     utf8_add(&s->scratch, code);
     return true;
 }
@@ -78,7 +64,7 @@ static bool read_escape(struct scan *s)
     int c = scan_peek(s, 1);
     const char *found = c > 0 ? strchr(from, c) : NULL;
     if (!found && c != 'u')
-        return fail(s, "there is no such escape");
+        return scan_error(s, "there is no such escape");
     s->at += 2;
     if (!found)
         return read_unicode(s);
@@ -94,10 +80,10 @@ static bool read_string(struct scan *s, struct bytes *text)
         int c = scan_peek(s, 0);
         if (c < 0 || c == '\n') {
             s->at = start;
-            return fail(s, "the string does not end");
+            return scan_error(s, "the string does not end");
         }
         if (c < 0x20)
-            return fail(s, "a control character must be escaped in a string");
+            return scan_error(s, "a control character must be escaped in a string");
         if (c == '\\') {
             if (!read_escape(s))
                 return false;
@@ -142,24 +128,19 @@ static size_t number_length(const struct scan *s)
     return at;
 }
 
-static size_t word_length(const struct scan *s)
-{
-    size_t n = 0;
-    for (int c; (c = scan_peek(s, n) | 0x20) >= 'a' && c <= 'z';)
-        n++;
-    return n;
-}
-
 static bool read_word(struct scan *s, struct node *node)
 {
-    size_t n = word_length(s);
+    size_t n = 0;
+    while (scan_is_letter(scan_peek(s, n)))
+        n++;
     struct bytes word = bytes_make(s->text + s->at, n);
     bool boolean = bytes_equal(word, bytes_of("true")) || bytes_equal(word, bytes_of("false"));
     if (!boolean && !bytes_equal(word, bytes_of("null"))) {
         n = number_length(s);
         int next = n > 0 ? scan_peek(s, n) : 0;
         if (n == 0 || scan_is_digit(next) || next == '.')
-            return fail(s, s->at == s->len ? "the text ends too early" : "a value is expected");
+            return scan_error(s,
+                              s->at == s->len ? "the text ends too early" : "a value is expected");
         word.len = n;
     }
     node->kind = boolean ? NODE_BOOLEAN : NODE_OTHER;
@@ -178,11 +159,11 @@ static bool read_name(struct scan *s, struct item *item, struct bytes *key, stru
     if (item->container->kind == NODE_ARRAY)
         return true;
     if (scan_peek(s, 0) != '"')
-        return fail(s, "a name in double quotes is expected");
+        return scan_error(s, "a name in double quotes is expected");
     key_at->start = s->at;
     if (!read_string(s, key) || (key_at->end = s->at, !skip_space(s)))
         return false;
-    return scan_take(s, ':') ? skip_space(s) : fail(s, "':' is expected behind the name");
+    return scan_take(s, ':') ? skip_space(s) : scan_error(s, "':' is expected behind the name");
 }
 
 static bool read_item(struct scan *s, struct node *container)
@@ -204,27 +185,6 @@ static bool read_item(struct scan *s, struct node *container)
     return skip_space(s);
 }
 
-static bool read_container(struct scan *s, struct node *node, char close)
-{
-    s->at++;
-    if (!skip_space(s))
-        return false;
-    while (!scan_take(s, close)) {
-        if (s->at == s->len)
-            return fail(s, close == '}' ? "'}' is missing" : "']' is missing");
-        if (node->last_item && node->last_item->comma == NO_OFFSET)
-            return fail(s, "',' is expected");
-        if (!read_item(s, node))
-            return false;
-        if (scan_peek(s, 0) == ',') {
-            node->last_item->comma = s->at++;
-            if (!skip_space(s))
-                return false;
-        }
-    }
-    return true;
-}
-
 static bool read_value(struct scan *s, struct node *node)
 {
     node->value.start = s->at;
@@ -232,7 +192,7 @@ static bool read_value(struct scan *s, struct node *node)
     bool ok;
     if (c == '{' || c == '[') {
         node->kind = c == '{' ? NODE_TABLE : NODE_ARRAY;
-        ok = read_container(s, node, c == '{' ? '}' : ']');
+        ok = scan_container(s, node, c == '{' ? '}' : ']', skip_space, read_item);
     } else if (c == '"') {
         node->kind = NODE_STRING;
         ok = read_string(s, &node->text);
@@ -243,26 +203,14 @@ static bool read_value(struct scan *s, struct node *node)
     return ok;
 }
 
-static bool read_document(struct scan *s)
+bool jsonc_document(struct scan *s)
 {
     struct tree *tree = s->tree;
     tree->root = tree_add(tree, NULL, NODE_OTHER, bytes_make(NULL, 0), s->at, s->err);
     if (!tree->root || !skip_space(s) || !read_value(s, tree->root) || !skip_space(s))
         return false;
     if (s->at < s->len)
-        return fail(s, "nothing more is expected");
+        return scan_error(s, "nothing more is expected");
     return tree->root->kind == NODE_TABLE ||
            tree_fail(tree, tree->root->value.start, s->err, "the file must hold an object");
-}
-
-bool jsonc_parse(struct tree *tree, struct error *err)
-{
-    struct scan s = {.tree = tree,
-                     .text = tree->text.data,
-                     .len = tree->text.len,
-                     .at = tree->start,
-                     .err = err};
-    bool ok = read_document(&s);
-    buf_release(&s.scratch);
-    return ok;
 }

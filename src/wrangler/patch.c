@@ -1,3 +1,4 @@
+#define _GNU_SOURCE 1 /* memmem */
 #include "patch.h"
 
 #include <assert.h>
@@ -83,6 +84,11 @@ bool is_blank_line(const struct tree *tree, size_t at)
 bool has_newline(const struct tree *tree, size_t start, size_t end)
 {
     return end > start && memchr(tree->text.data + start, '\n', end - start) != NULL;
+}
+
+bool mentions(const struct tree *tree, size_t start, size_t end, struct bytes name)
+{
+    return memmem(tree->text.data + start, end - start, name.data, name.len) != NULL;
 }
 
 const char *line_ending(const struct tree *tree)

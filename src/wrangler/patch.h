@@ -43,6 +43,7 @@ bool is_blank_line(const struct tree *tree, size_t at);
 
 size_t skip_blanks(const struct tree *tree, size_t at);
 bool has_newline(const struct tree *tree, size_t start, size_t end);
+bool mentions(const struct tree *tree, size_t start, size_t end, struct bytes name);
 
 /* "\r\n" when the first line ends so. */
 const char *line_ending(const struct tree *tree);

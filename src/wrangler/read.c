@@ -11,19 +11,15 @@ static struct bytes keep_member(struct wrangler_config *config, const struct tre
                                              : bytes_make(NULL, 0);
 }
 
-static enum wrangler_form form_of(const struct tree *tree, const struct node *node)
-{
-    if (tree->syntax == WRANGLER_JSON)
-        return WRANGLER_OBJECT;
-    return node->how == HOW_FLOW ? WRANGLER_INLINE : WRANGLER_TABLE;
-}
-
 static void keep_bindings(struct wrangler_config *config, const struct tree *tree,
                           const struct entries *entries)
 {
     config->bindings = arena_alloc(&config->arena, entries->n, sizeof *config->bindings);
     for (size_t i = 0; i < entries->n; i++) {
         const struct entry *e = &entries->items[i];
+        enum wrangler_form form = tree->syntax == WRANGLER_JSON ? WRANGLER_OBJECT
+                                  : e->node->how == HOW_FLOW    ? WRANGLER_INLINE
+                                                                : WRANGLER_TABLE;
         config->bindings[config->n_bindings++] =
             (struct wrangler_binding){.env = arena_keep(&config->arena, e->env),
                                       .binding = arena_keep(&config->arena, e->binding),
@@ -31,7 +27,7 @@ static void keep_bindings(struct wrangler_config *config, const struct tree *tre
                                       .preview_id = arena_keep(&config->arena, e->preview_id),
                                       .remote = e->remote,
                                       .line = tree_line(tree, e->node->value.start),
-                                      .form = form_of(tree, e->node)};
+                                      .form = form};
     }
 }
 
@@ -137,17 +133,12 @@ void wrangler_config_release(struct wrangler_config *config)
     arena_release(&config->arena);
 }
 
-static bool has_suffix(struct bytes path, const char *suffix)
-{
-    size_t len = strlen(suffix);
-    return path.len >= len && memcmp(path.data + path.len - len, suffix, len) == 0;
-}
-
 bool wrangler_syntax_of(struct bytes path, enum wrangler_syntax *syntax)
 {
-    bool toml = has_suffix(path, ".toml");
+    bool toml = bytes_ends_with(path, bytes_of(".toml"));
     *syntax = toml ? WRANGLER_TOML : WRANGLER_JSON;
-    return toml || has_suffix(path, ".json") || has_suffix(path, ".jsonc");
+    return toml || bytes_ends_with(path, bytes_of(".json")) ||
+           bytes_ends_with(path, bytes_of(".jsonc"));
 }
 
 const struct wrangler_binding *wrangler_config_binding(const struct wrangler_config *config,

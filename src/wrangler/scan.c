@@ -2,21 +2,6 @@
 
 #include "base/text.h"
 
-bool scan_is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-bool scan_is_digit(int c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool scan_is_control(int c)
-{
-    return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F;
-}
-
 bool scan_hex(struct scan *s, size_t digits, unsigned *code)
 {
     *code = 0;
@@ -33,4 +18,32 @@ bool scan_hex(struct scan *s, size_t digits, unsigned *code)
 struct bytes scan_keep(struct scan *s)
 {
     return arena_copy(&s->tree->arena, buf_bytes(&s->scratch));
+}
+
+bool scan_error(struct scan *s, const char *what)
+{
+    return tree_fail(s->tree, s->at, s->err, "%s", what);
+}
+
+bool scan_container(struct scan *s, struct node *node, char close,
+                    bool (*skip_space)(struct scan *s),
+                    bool (*read_item)(struct scan *s, struct node *container))
+{
+    s->at++;
+    if (!skip_space(s))
+        return false;
+    while (!scan_take(s, close)) {
+        if (s->at == s->len)
+            return scan_error(s, close == '}' ? "'}' is missing" : "']' is missing");
+        if (node->last_item && node->last_item->comma == NO_OFFSET)
+            return scan_error(s, "',' is expected");
+        if (!read_item(s, node))
+            return false;
+        if (scan_peek(s, 0) == ',') {
+            node->last_item->comma = s->at++;
+            if (!skip_space(s))
+                return false;
+        }
+    }
+    return true;
 }

@@ -40,8 +40,44 @@ bool scan_hex(struct scan *s, size_t digits, unsigned *code);
 /* A copy of what was decoded, in the tree's arena. */
 struct bytes scan_keep(struct scan *s);
 
-bool scan_is_blank(char c); /* a space or a tab */
-bool scan_is_digit(int c);
-bool scan_is_control(int c); /* what neither syntax allows unescaped, but for the tab */
+static inline bool scan_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static inline bool scan_is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool scan_is_letter(int c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* Of a TOML key without quotes. */
+static inline bool scan_is_bare(int c)
+{
+    return scan_is_digit(c) || scan_is_letter(c) || c == '_' || c == '-';
+}
+
+/* What neither syntax allows unescaped, but for the tab. */
+static inline bool scan_is_control(int c)
+{
+    return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F;
+}
+
+/* ERR_FORMAT at the place. */
+bool scan_error(struct scan *s, const char *what);
+
+/* From the opening bracket of `node` past `close`: what read_item reads, with commas between and
+ * space around. read_item ends behind the space that follows its item. */
+bool scan_container(struct scan *s, struct node *node, char close,
+                    bool (*skip_space)(struct scan *s),
+                    bool (*read_item)(struct scan *s, struct node *container));
+
+/* The two parsers: all of the text, into the tree. */
+bool toml_document(struct scan *s);
+bool jsonc_document(struct scan *s);
 
 #endif

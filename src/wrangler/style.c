@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "scan.h"
 
 /* ---- What is there --------------------------------------------------------------------------- */
 
@@ -64,29 +65,20 @@ static size_t aligned_column(const struct tree *tree, const struct node *entry)
     return id_column == column ? column : 0;
 }
 
-static bool on_lines(const struct tree *tree, const struct node *entry)
-{
-    return !entry->first_item || starts_line(tree, entry->first_item->at.start);
-}
-
-/* How much further in the members are than the object's own line. */
-static void measure_unit(const struct tree *tree, const struct node *entry, struct style *style)
-{
-    struct bytes outer = line_indent(tree, entry->value.end - 1);
-    struct bytes inner = line_indent(tree, entry->first_item->at.start);
-    if (inner.len > outer.len && bytes_starts_with(inner, outer))
-        style->unit = bytes_make(inner.data + outer.len, inner.len - outer.len);
-}
-
 struct style style_of_entry(const struct tree *tree, const struct node *entry)
 {
     struct style style = style_of_tree(tree);
     const struct node *binding = tree_member(tree, entry, "binding");
     plain_assign(tree, binding, &style.assign);
-    style.lines = on_lines(tree, entry);
+    const struct item *first = entry->first_item;
+    style.lines = !first || starts_line(tree, first->at.start);
     style.trailing = entry->last_item && entry->last_item->comma != NO_OFFSET;
-    if (style.lines && entry->first_item)
-        measure_unit(tree, entry, &style);
+    if (style.lines && first) { /* how much further in the members are than the object's line */
+        struct bytes outer = line_indent(tree, entry->value.end - 1);
+        struct bytes inner = line_indent(tree, first->at.start);
+        if (inner.len > outer.len && bytes_starts_with(inner, outer))
+            style.unit = bytes_make(inner.data + outer.len, inner.len - outer.len);
+    }
     if (tree->syntax == WRANGLER_JSON) {
         style.tight = bytes_equal(style.assign, bytes_of(":"));
         return style;
@@ -102,13 +94,10 @@ struct style style_of_entry(const struct tree *tree, const struct node *entry)
 
 static bool is_bare_key(struct bytes key)
 {
-    for (size_t i = 0; i < key.len; i++) {
-        char c = key.data[i];
-        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-        if (!letter && !(c >= '0' && c <= '9') && c != '_' && c != '-')
-            return false;
-    }
-    return key.len > 0;
+    size_t n = 0;
+    while (n < key.len && scan_is_bare((unsigned char)key.data[n]))
+        n++;
+    return n > 0 && n == key.len;
 }
 
 static bool is_literal(struct bytes text)

@@ -17,11 +17,6 @@ struct key {
     size_t n;
 };
 
-bool toml_error(struct scan *s, const char *what)
-{
-    return tree_fail(s->tree, s->at, s->err, "%s", what);
-}
-
 static bool defined_already(struct scan *s, const struct key_part *part)
 {
     char quoted[128];
@@ -54,7 +49,7 @@ bool toml_skip_comment(struct scan *s)
         return true;
     while (s->at < s->len && !toml_at_newline(s)) {
         if (scan_is_control(scan_peek(s, 0)))
-            return toml_error(s, "a control character in a comment");
+            return scan_error(s, "a control character in a comment");
         s->at++;
     }
     return true;
@@ -81,17 +76,12 @@ static bool end_line(struct scan *s)
     if (s->at == s->len)
         return true;
     if (!toml_at_newline(s))
-        return toml_error(s, "the end of the line is expected");
+        return scan_error(s, "the end of the line is expected");
     toml_skip_newline(s);
     return true;
 }
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
-
-static bool is_bare(int c)
-{
-    return scan_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '-';
-}
 
 static bool read_part(struct scan *s, struct key_part *part)
 {
@@ -101,11 +91,11 @@ static bool read_part(struct scan *s, struct key_part *part)
         if (!toml_string(s, false, &part->name))
             return false;
     } else {
-        while (is_bare(scan_peek(s, 0)))
+        while (scan_is_bare(scan_peek(s, 0)))
             s->at++;
         part->name = bytes_make(s->text + part->at.start, s->at - part->at.start);
         if (part->name.len == 0)
-            return toml_error(s, "a key is expected");
+            return scan_error(s, "a key is expected");
     }
     part->at.end = s->at;
     return true;
@@ -117,7 +107,7 @@ static bool read_key(struct scan *s, struct key *key)
     do {
         toml_skip_blanks(s);
         if (key->n == TREE_DEPTH_MAX)
-            return toml_error(s, "the key has too many parts");
+            return scan_error(s, "the key has too many parts");
         if (!read_part(s, &key->parts[key->n++]))
             return false;
         toml_skip_blanks(s);
@@ -166,7 +156,7 @@ static bool read_pair(struct scan *s, struct node *table, struct item *item)
     if (!read_key(s, &key))
         return false;
     if (!scan_take(s, '='))
-        return toml_error(s, "'=' is expected behind the key");
+        return scan_error(s, "'=' is expected behind the key");
     toml_skip_blanks(s);
     struct node *parent = walk_dotted(s, table, &key);
     struct node *node = parent ? add(s, parent, NODE_OTHER, &key.parts[key.n - 1]) : NULL;
@@ -198,27 +188,6 @@ static bool read_item(struct scan *s, struct node *container)
     return ok && skip_space(s);
 }
 
-static bool read_container(struct scan *s, struct node *node, char close)
-{
-    s->at++;
-    if (!skip_space(s))
-        return false;
-    while (!scan_take(s, close)) {
-        if (s->at == s->len)
-            return toml_error(s, close == '}' ? "'}' is missing" : "']' is missing");
-        if (node->last_item && node->last_item->comma == NO_OFFSET)
-            return toml_error(s, "',' is expected");
-        if (!read_item(s, node))
-            return false;
-        if (scan_peek(s, 0) == ',') {
-            node->last_item->comma = s->at++;
-            if (!skip_space(s))
-                return false;
-        }
-    }
-    return true;
-}
-
 static bool read_value(struct scan *s, struct node *node)
 {
     node->value.start = s->at;
@@ -226,7 +195,7 @@ static bool read_value(struct scan *s, struct node *node)
     bool ok;
     if (c == '{' || c == '[') {
         node->kind = c == '{' ? NODE_TABLE : NODE_ARRAY;
-        ok = read_container(s, node, c == '{' ? '}' : ']');
+        ok = scan_container(s, node, c == '{' ? '}' : ']', skip_space, read_item);
     } else if (c == '"' || c == '\'') {
         node->kind = NODE_STRING;
         ok = toml_string(s, true, &node->text);
@@ -293,7 +262,7 @@ static struct node *define_element(struct scan *s, struct node *table, const str
 static struct section *add_section(struct scan *s, struct node *node, const struct key *key)
 {
     struct tree *tree = s->tree;
-    size_t n = key ? key->n : 0;
+    size_t n = key->n;
     arena_grow(&tree->arena, (void **)&tree->sections, &tree->cap_sections, tree->n_sections + 1,
                sizeof(struct section));
     struct section *section = &tree->sections[tree->n_sections];
@@ -317,7 +286,7 @@ static bool read_header(struct scan *s, size_t line)
     if (!read_key(s, &key))
         return false;
     if (!scan_take(s, ']') || (array && !scan_take(s, ']')))
-        return toml_error(s, array ? "']]' is expected" : "']' is expected");
+        return scan_error(s, array ? "']]' is expected" : "']' is expected");
     size_t end = s->at;
     struct node *table = s->tree->root;
     for (size_t i = 0; table && i + 1 < key.n; i++)
@@ -348,29 +317,17 @@ static bool read_line(struct scan *s)
     return read_pair(s, section->node, NULL) && end_line(s) && (section->content_end = s->at, true);
 }
 
-static bool read_document(struct scan *s)
+bool toml_document(struct scan *s)
 {
     struct tree *tree = s->tree;
     tree->root = tree_add(tree, NULL, NODE_TABLE, bytes_make(NULL, 0), s->at, s->err);
     if (!tree->root)
         return false;
     tree->root->how = HOW_HEADER;
-    struct section *top = add_section(s, tree->root, NULL);
+    struct section *top = add_section(s, tree->root, &(struct key){.n = 0});
     top->line = top->content_end = s->at;
     while (s->at < s->len)
         if (!read_line(s))
             return false;
     return true;
-}
-
-bool toml_parse(struct tree *tree, struct error *err)
-{
-    struct scan s = {.tree = tree,
-                     .text = tree->text.data,
-                     .len = tree->text.len,
-                     .at = tree->start,
-                     .err = err};
-    bool ok = read_document(&s);
-    buf_release(&s.scratch);
-    return ok;
 }

@@ -4,8 +4,6 @@
 
 #include "scan.h"
 
-bool toml_error(struct scan *s, const char *what);
-
 /* Past spaces and tabs. */
 void toml_skip_blanks(struct scan *s);
 

@@ -12,7 +12,7 @@ static bool skip_continuation(struct scan *s)
     toml_skip_blanks(s);
     if (!toml_at_newline(s)) {
         s->at = backslash;
-        return toml_error(s, "there is no such escape");
+        return scan_error(s, "there is no such escape");
     }
     while (toml_at_newline(s)) {
         toml_skip_newline(s);
@@ -25,7 +25,7 @@ static bool read_code(struct scan *s, size_t digits)
 {
     unsigned code;
     if (!scan_hex(s, digits, &code) || (code >= 0xD800 && code < 0xE000))
-        return toml_error(s, "the escape names no character");
+        return scan_error(s, "the escape names no character");
     utf8_add(&s->scratch, code);
     return true;
 }
@@ -48,7 +48,7 @@ static bool read_escape(struct scan *s, bool multi)
     if (multi)
         return skip_continuation(s);
     s->at--;
-    return toml_error(s, "there is no such escape");
+    return scan_error(s, "there is no such escape");
 }
 
 /* One character of a string; its end was looked for before. */
@@ -56,7 +56,7 @@ static bool read_char(struct scan *s, bool basic, bool multi)
 {
     int c = scan_peek(s, 0);
     if (c < 0 || (toml_at_newline(s) && !multi))
-        return toml_error(s, "the string does not end");
+        return scan_error(s, "the string does not end");
     if (toml_at_newline(s)) {
         size_t start = s->at;
         toml_skip_newline(s);
@@ -64,7 +64,7 @@ static bool read_char(struct scan *s, bool basic, bool multi)
         return true;
     }
     if (scan_is_control(c))
-        return toml_error(s, "a control character must be escaped in a string");
+        return scan_error(s, "a control character must be escaped in a string");
     if (basic && c == '\\')
         return read_escape(s, multi);
     s->at++;
@@ -254,8 +254,7 @@ static bool is_date(struct bytes t)
 
 static bool is_scalar_char(int c)
 {
-    return scan_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-           (c > 0 && strchr("+-_.:", c));
+    return scan_is_digit(c) || scan_is_letter(c) || (c > 0 && strchr("+-_.:", c));
 }
 
 /* A date and a time may have a space between them. */
@@ -276,11 +275,11 @@ bool toml_scalar(struct scan *s, struct node *node)
     size_t n = scalar_length(s);
     struct bytes t = bytes_make(s->text + s->at, n);
     if (n == 0)
-        return toml_error(s, "a value is expected");
+        return scan_error(s, "a value is expected");
     if (bytes_equal(t, bytes_of("true")) || bytes_equal(t, bytes_of("false")))
         node->kind = NODE_BOOLEAN;
     else if (!is_number(t) && !is_date(t))
-        return toml_error(s, "this is no value (a string needs quotes)");
+        return scan_error(s, "this is no value (a string needs quotes)");
     node->text = t;
     s->at += n;
     return true;

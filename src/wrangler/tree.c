@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "scan.h"
 
 #define BOM "\xef\xbb\xbf"
 
@@ -34,12 +35,6 @@ size_t tree_line(const struct tree *tree, size_t at)
     return low + 1;
 }
 
-static size_t column_of(const struct tree *tree, size_t at)
-{
-    size_t start = tree->lines[tree_line(tree, at) - 1];
-    return at < start ? 1 : utf8_count(bytes_make(tree->text.data + start, at - start)) + 1;
-}
-
 bool tree_fail(const struct tree *tree, size_t at, struct error *err, const char *fmt, ...)
 {
     char what[512];
@@ -47,8 +42,9 @@ bool tree_fail(const struct tree *tree, size_t at, struct error *err, const char
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    return error_set(err, ERR_FORMAT, "line %zu, column %zu: %s", tree_line(tree, at),
-                     column_of(tree, at), what);
+    size_t line = tree_line(tree, at), start = tree->lines[line - 1];
+    size_t before = at < start ? 0 : utf8_count(bytes_make(tree->text.data + start, at - start));
+    return error_set(err, ERR_FORMAT, "line %zu, column %zu: %s", line, before + 1, what);
 }
 
 /* ---- Building -------------------------------------------------------------------------------- */
@@ -74,16 +70,6 @@ static bool index_node(struct tree *tree, const struct node *node, size_t at, st
                                              tree_line(tree, tree->by_id[existing]->key_at.start));
 }
 
-static void append_child(struct node *parent, struct node *node)
-{
-    if (parent->last)
-        parent->last->next = node;
-    else
-        parent->first = node;
-    parent->last = node;
-    parent->n++;
-}
-
 struct node *tree_add(struct tree *tree, struct node *parent, enum node_kind kind, struct bytes key,
                       size_t at, struct error *err)
 {
@@ -101,8 +87,11 @@ struct node *tree_add(struct tree *tree, struct node *parent, enum node_kind kin
     if (parent && parent->kind == NODE_TABLE && !index_node(tree, node, at, err))
         return NULL;
     tree->by_id[tree->n_nodes++] = node;
-    if (parent)
-        append_child(parent, node);
+    if (parent) {
+        *(parent->last ? &parent->last->next : &parent->first) = node;
+        parent->last = node;
+        parent->n++;
+    }
     return node;
 }
 
@@ -133,7 +122,14 @@ bool tree_parse(struct tree *tree, struct bytes text, enum wrangler_syntax synta
     size_t invalid = utf8_first_invalid(text);
     if (invalid < text.len)
         return tree_fail(tree, invalid, err, "the text is not valid UTF-8");
-    return syntax == WRANGLER_TOML ? toml_parse(tree, err) : jsonc_parse(tree, err);
+    struct scan s = {.tree = tree,
+                     .text = tree->text.data,
+                     .len = tree->text.len,
+                     .at = tree->start,
+                     .err = err};
+    bool ok = syntax == WRANGLER_TOML ? toml_document(&s) : jsonc_document(&s);
+    buf_release(&s.scratch);
+    return ok;
 }
 
 void tree_release(struct tree *tree)
@@ -169,16 +165,6 @@ struct node *tree_member(const struct tree *tree, const struct node *table, cons
     return tree_child(tree, table, bytes_of(key));
 }
 
-static bool same_elements(const struct tree *a_tree, const struct node *a,
-                          const struct tree *b_tree, const struct node *b)
-{
-    const struct node *x = a->first, *y = b->first;
-    for (; x && y; x = x->next, y = y->next)
-        if (!tree_same(a_tree, x, b_tree, y))
-            return false;
-    return !x && !y;
-}
-
 /* As deep as the trees, so at most TREE_DEPTH_MAX. */
 bool tree_same(const struct tree *a_tree, const struct node *a, const struct tree *b_tree,
                const struct node *b)
@@ -186,14 +172,15 @@ bool tree_same(const struct tree *a_tree, const struct node *a, const struct tre
     static const char *const nothing[] = {NULL};
     if (a->kind != b->kind)
         return false;
-    switch (a->kind) {
-    case NODE_TABLE:
+    if (a->kind == NODE_TABLE)
         return tree_same_but(a_tree, a, b_tree, b, nothing);
-    case NODE_ARRAY:
-        return same_elements(a_tree, a, b_tree, b);
-    default:
+    if (a->kind != NODE_ARRAY)
         return bytes_equal(a->text, b->text);
-    }
+    const struct node *x = a->first, *y = b->first;
+    for (; x && y; x = x->next, y = y->next)
+        if (!tree_same(a_tree, x, b_tree, y))
+            return false;
+    return !x && !y;
 }
 
 static bool is_named(struct bytes key, const char *const *names)

@@ -116,7 +116,4 @@ struct node *tree_add(struct tree *tree, struct node *parent, enum node_kind kin
 /* A new item at the end of a flow container. */
 struct item *tree_add_item(struct tree *tree, struct node *container, size_t start);
 
-bool toml_parse(struct tree *tree, struct error *err);
-bool jsonc_parse(struct tree *tree, struct error *err);
-
 #endif

@@ -46,15 +46,6 @@ static void expect_removed(struct entries *entries, const struct wrangler_edit *
 
 /* ---- What is there --------------------------------------------------------------------------- */
 
-static bool same_entry(const struct document *a, const struct entry *x, const struct document *b,
-                       const struct entry *y)
-{
-    static const char *const ours[] = {"binding", "id", "preview_id", NULL};
-    return bytes_equal(x->binding, y->binding) && bytes_same(x->id, y->id) &&
-           bytes_same(x->preview_id, y->preview_id) &&
-           tree_same_but(&a->tree, x->node, &b->tree, y->node, ours);
-}
-
 static const struct entry *next_of(const struct entries *entries, struct bytes env, size_t *at)
 {
     while (*at < entries->n)
@@ -65,12 +56,15 @@ static const struct entry *next_of(const struct entries *entries, struct bytes e
 
 static bool same_bindings(const struct document *a, const struct document *b, struct bytes env)
 {
+    static const char *const ours[] = {"binding", "id", "preview_id", NULL};
     size_t i = 0, j = 0;
     for (;;) {
         const struct entry *x = next_of(&a->entries, env, &i), *y = next_of(&b->entries, env, &j);
         if (!x || !y)
             return !x && !y;
-        if (!same_entry(a, x, b, y))
+        if (!bytes_equal(x->binding, y->binding) || !bytes_same(x->id, y->id) ||
+            !bytes_same(x->preview_id, y->preview_id) ||
+            !tree_same_but(&a->tree, x->node, &b->tree, y->node, ours))
             return false;
     }
 }
@@ -108,14 +102,6 @@ static bool same_environments(const struct document *a, const struct document *b
     return true;
 }
 
-static bool same_documents(const struct document *a, const struct document *b,
-                           const struct wrangler_edit *edits, size_t n)
-{
-    struct bytes top = {NULL, 0};
-    return same_environment(a, b, top, is_edited(top, edits, n)) &&
-           same_environments(a, b, a, edits, n) && same_environments(a, b, b, edits, n);
-}
-
 static bool is_as_asked(struct document *before, const struct document *after,
                         const struct wrangler_edit *edits, size_t n, struct error *err)
 {
@@ -125,7 +111,10 @@ static bool is_as_asked(struct document *before, const struct document *after,
         else
             expect_set(before, &edits[i]);
     }
-    return same_documents(before, after, edits, n) ||
+    struct bytes top = {NULL, 0};
+    return (same_environment(before, after, top, is_edited(top, edits, n)) &&
+            same_environments(before, after, before, edits, n) &&
+            same_environments(before, after, after, edits, n)) ||
            error_set(err, ERR_FAILED, "the result would not be what was asked for");
 }
 
