@@ -166,13 +166,15 @@ static void a_field_that_state_show_does_not_know_stands_behind_the_others(void 
 static void the_modules_of_a_folder_have_names_in_order(void **state)
 {
     (void)state;
-    static const char *const names[] = {"env", "github", "text", "tfvars"};
-    struct bytes name;
-    for (size_t i = 0; i < N_OF(names); i++) {
-        assert_true(host_module("output", i, &name));
-        assert_bytes(name, bytes_of(names[i]));
+    struct bytes name, before = {0};
+    size_t n = 0, known = 0;
+    for (; host_module("output", n, &name); n++) {
+        assert_true(bytes_compare(before, name) < 0);
+        known += bytes_equal(name, TEXT("env")) || bytes_equal(name, TEXT("tfvars"));
+        before = name;
     }
-    assert_false(host_module("output", N_OF(names), &name));
+    assert_int_equal(known, 2);
+    assert_false(host_module("output", n, &name));
     assert_false(host_module("outpu", 0, &name));
 }
 
