@@ -12,8 +12,7 @@
  * is static. Set by alarm_start, cleared by alarm_stop. */
 static struct alarm *volatile ringing;
 
-/* ---- What the handler writes: all of it async-signal-safe --------------------------------------
- */
+/* ---- What the handler writes: all of it async-signal-safe ------------------------------------ */
 
 struct sink {
     int fd;

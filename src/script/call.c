@@ -12,19 +12,6 @@ const struct call *call_of(lua_State *L)
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-static bool is_method(const struct call *call)
-{
-    return strchr(call->name, ':') != NULL;
-}
-
-static int count_params(const struct call *call)
-{
-    int n = (call->params[0] != '\0') + is_method(call);
-    for (const char *s = call->params; (s = strchr(s, ',')); s++)
-        n++;
-    return n;
-}
-
 static void report_extra(lua_State *L, const struct call *call, int max, int n)
 {
     char extra[400];
@@ -40,25 +27,22 @@ static void report_extra(lua_State *L, const struct call *call, int max, int n)
                "%s takes (%s) and nothing more, got %s besides", call->name, call->params, extra);
 }
 
-/* How many arguments there are without what an iterator of ours brings along as the last one: the
- * state, the control and the closing value that a loop would get. */
-static int count_arguments(lua_State *L)
-{
-    int n = lua_gettop(L);
-    bool loop = n >= 4 && lua_isuserdata(L, n) && lua_isnil(L, n - 1) && lua_isnil(L, n - 2) &&
-                lua_isfunction(L, n - 3);
-    return loop ? n - 3 : n;
-}
-
 /* Upvalue: the row. */
 static int checked(lua_State *L)
 {
     const struct call *call = call_of(L);
-    int n = count_arguments(L), max = count_params(call);
-    const char *policy = vm_of(L)->policy;
-    if (policy && call->declares)
+    int n = lua_gettop(L), max = call->params[0] != '\0';
+    for (const char *s = call->params; (s = strchr(s, ',')); s++)
+        max++;
+    max += strchr(call->name, ':') != NULL; /* a method takes its handle, too */
+    if (vm_of(L)->policy && call->declares)
         return vm_raise(L, "declare outside of cfkv.policy",
                         "%s declares, and a policy only judges what was declared", call->name);
+    /* An iterator of ours as the last argument brings along what a loop would get: the state, the
+     * control and the closing value. */
+    if (n >= 4 && lua_isuserdata(L, n) && lua_isnil(L, n - 1) && lua_isnil(L, n - 2) &&
+        lua_isfunction(L, n - 3))
+        n -= 3;
     while (n > max && lua_isnil(L, n))
         n--;
     if (n > max)
@@ -85,7 +69,5 @@ struct bytes call_text(lua_State *L, int idx, const char *what)
         vm_raise(L, hint, "%s takes %s, got %s", call->name, what,
                  value_describe(L, idx, got, sizeof got));
     }
-    size_t len;
-    const char *s = lua_tolstring(L, idx, &len);
-    return bytes_make(s, len);
+    return value_bytes(L, idx);
 }

@@ -72,7 +72,9 @@ bool chunk_read_main(struct vm *vm, struct error *err)
     if (!file_read(vm->options->file, SOURCE_MAX, &vm->source, err))
         return false;
     record_file(vm, vm->options->file);
-    return true;
+    const char *root = vm->options->root;
+    vm->shown_root = root ? root : path_parent(&vm->model->arena, vm->options->file);
+    return file_root_open(&vm->root, vm->shown_root, err);
 }
 
 bool chunk_read_file(struct vm *vm, struct bytes relative, size_t max, struct error *err)
@@ -139,12 +141,6 @@ void chunk_push_main(lua_State *L)
     load_user_text(L, buf_bytes(&vm->source), file);
 }
 
-void chunk_run_main(lua_State *L)
-{
-    chunk_push_main(L);
-    lua_call(L, 0, 0);
-}
-
 /* ---- Embedded -------------------------------------------------------------------------------- */
 
 /* Pushes the function of an embedded file. */
@@ -191,17 +187,6 @@ static bool is_module_name(struct bytes name)
     return part && name.len <= MODULE_NAME_MAX;
 }
 
-static int module_unknown(lua_State *L, const char *name)
-{
-    char known[400] = "there is 'cfkv'";
-    size_t used = strlen(known);
-    for (const struct embed_file *f = embed_stdlib; f->name; f++)
-        if (strncmp(f->name, "cfkv/", 5) == 0 && used < sizeof known)
-            used += (size_t)snprintf(known + used, sizeof known - used, ", 'cfkv.%.*s'",
-                                     (int)(strlen(f->name) - 9), f->name + 5);
-    return vm_raise(L, known, "there is no module '%s'", name);
-}
-
 /* Tries to load `relative` from the project; false when there is no such file. */
 static bool load_from_root(lua_State *L, const char *relative)
 {
@@ -234,11 +219,17 @@ static void load_module(lua_State *L, const char *name)
         set_environment(L);
         return;
     }
-    if (ours)
-        module_unknown(L, name);
     char hint[600];
-    snprintf(hint, sizeof hint, "looked for %s and %s below the project root", path, init);
-    vm_raise(L, hint, "module '%s' not found", name);
+    if (!ours) {
+        snprintf(hint, sizeof hint, "looked for %s and %s below the project root", path, init);
+        vm_raise(L, hint, "module '%s' not found", name);
+    }
+    size_t used = (size_t)snprintf(hint, sizeof hint, "there is 'cfkv'");
+    for (const struct embed_file *f = embed_stdlib; f->name; f++)
+        if (strncmp(f->name, "cfkv/", 5) == 0 && used < sizeof hint)
+            used += (size_t)snprintf(hint + used, sizeof hint - used, ", 'cfkv.%.*s'",
+                                     (int)(strlen(f->name) - 9), f->name + 5);
+    vm_raise(L, hint, "there is no module '%s'", name);
 }
 
 /* Takes the innermost module off the list of those being loaded, whatever way it ended. */
@@ -271,21 +262,15 @@ static void check_loop(lua_State *L, const char *name)
     lua_pop(L, 1);
 }
 
-/* Leaves a value on the stack that is closed when the module's code has ended, by an error too. */
-static void push_closer(lua_State *L)
+static void run_module(lua_State *L, const char *name)
 {
-    lua_newtable(L);
+    check_loop(L, name);
+    lua_newtable(L); /* closed when the module's code has ended, by an error too */
     lua_createtable(L, 0, 1);
     lua_pushcfunction(L, loading_done);
     lua_setfield(L, -2, "__close");
     lua_setmetatable(L, -2);
     lua_toclose(L, -1);
-}
-
-static void run_module(lua_State *L, const char *name)
-{
-    check_loop(L, name);
-    push_closer(L);
     load_module(L, name);
     lua_pushstring(L, name);
     lua_call(L, 1, 1); /* closer, value */
@@ -293,10 +278,8 @@ static void run_module(lua_State *L, const char *name)
         lua_pop(L, 1);
         lua_pushboolean(L, 1);
     }
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &loaded_key);
-    lua_pushvalue(L, -2);
-    lua_setfield(L, -2, name);
-    lua_pop(L, 1);
+    lua_pushvalue(L, -1);
+    chunk_set_loaded(L, name);
     lua_closeslot(L, -2);
     lua_remove(L, -2);
 }

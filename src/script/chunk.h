@@ -12,13 +12,10 @@
 
 #include "vm.h"
 
-/* Reads the configuration into vm->source and records its digest. */
+/* Reads the configuration into vm->source, records its digest and opens the root. */
 bool chunk_read_main(struct vm *vm, struct error *err);
 
-/* Runs what chunk_read_main read. Raises. */
-void chunk_run_main(lua_State *L);
-
-/* Pushes it as a function instead, for who has arguments for it. Raises. */
+/* Pushes what chunk_read_main read as a function. Raises. */
 void chunk_push_main(lua_State *L);
 
 /* Calls the embedded module `name` ("cfkv/sandbox.lua") with the `nargs` values on top of the

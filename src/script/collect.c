@@ -62,22 +62,16 @@ void collect_note(struct vm *vm, bool forced)
     vm_hook(vm->running, 1);
 }
 
-/* Is the `__mode` of the metatable on top of the stack one that the collector would obey? */
-static bool is_weak(lua_State *L)
-{
-    lua_pushliteral(L, "__mode");
-    bool weak = lua_rawget(L, -2) == LUA_TSTRING;
-    lua_pop(L, 1);
-    return weak;
-}
-
+/* Has any known metatable a `__mode` that the collector would obey? */
 static bool any_weak(lua_State *L)
 {
     bool weak = false;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &known_key);
     for (lua_pushnil(L); lua_next(L, -2);) {
         lua_pop(L, 1);
-        weak = weak || is_weak(L);
+        lua_pushliteral(L, "__mode");
+        weak = lua_rawget(L, -2) == LUA_TSTRING || weak;
+        lua_pop(L, 1);
     }
     lua_pop(L, 1);
     return weak;
@@ -118,20 +112,15 @@ static void for_each_known(lua_State *L, void (*change)(lua_State *L))
     lua_pop(L, 1);
 }
 
-/* The model grows, too, and then less is left for garbage than was thought. */
-static bool is_due(const struct vm *vm)
-{
-    return vm->memory_used > vm->collect.at ||
-           vm_room(vm) + STEP_MIN < vm->collect.at - vm->memory_used;
-}
-
 void collect_look(lua_State *L)
 {
     struct vm *vm = vm_of(L);
     if (vm->collect.forced && any_weak(L))
         vm_stop(L, VM_MEMORY);
     vm->collect.forced = false;
-    if (vm->collect.at == 0 || !is_due(vm))
+    /* The model grows, too, and then less is left for garbage than was thought. */
+    if (vm->collect.at == 0 || (vm->memory_used <= vm->collect.at &&
+                                vm_room(vm) + STEP_MIN >= vm->collect.at - vm->memory_used))
         return;
     for_each_known(L, hide_mode);
     lua_gc(L, LUA_GCCOLLECT);

@@ -16,14 +16,6 @@
 
 /* ---- Text ------------------------------------------------------------------------------------ */
 
-static void push_named(lua_State *L, int idx)
-{
-    if (value_is_null(L, idx))
-        lua_pushliteral(L, "null");
-    else if (luaL_getmetafield(L, idx, "__name") != LUA_TSTRING)
-        lua_pushstring(L, luaL_typename(L, idx));
-}
-
 void guard_push_text(lua_State *L, int idx)
 {
     idx = lua_absindex(L, idx);
@@ -32,7 +24,10 @@ void guard_push_text(lua_State *L, int idx)
         if (!lua_isstring(L, -1))
             vm_raise(L, NULL, "'__tostring' must return a string");
     } else if (lua_type(L, idx) >= LUA_TTABLE || lua_islightuserdata(L, idx)) {
-        push_named(L, idx);
+        if (value_is_null(L, idx))
+            lua_pushliteral(L, "null");
+        else if (luaL_getmetafield(L, idx, "__name") != LUA_TSTRING)
+            lua_pushstring(L, luaL_typename(L, idx));
     } else {
         luaL_tolstring(L, idx, NULL);
     }

@@ -8,8 +8,7 @@
 #include "live.h"
 #include "value.h"
 
-/* ---- Found: by a title or an id, or by a table that holds one ---------------------------------
- */
+/* ---- Found: by a title or an id, or by a table that holds one -------------------------------- */
 
 void live_forget_given(struct live *live)
 {

@@ -297,12 +297,12 @@ int live_tally_raise(lua_State *L, const struct live_tally *tally)
     vm_check(L);
     int cause = lua_gettop(L);
     const char *text = luaL_tolstring(L, cause, NULL);
-    const char *hint = strstr(text, "\nhint: ");
-    error_set(&err, ERR_FAILED, "%.*s (%" PRIu64 " key%s %s before)",
-              (int)(hint ? (size_t)(hint - text) : strlen(text)), text, tally->counts.keys,
-              tally->counts.keys == 1 ? " was" : "s were", tally->done);
+    size_t len;
+    const char *hint = vm_split_hint(text, &len);
+    error_set(&err, ERR_FAILED, "%.*s (%" PRIu64 " key%s %s before)", (int)len, text,
+              tally->counts.keys, tally->counts.keys == 1 ? " was" : "s were", tally->done);
     if (hint)
-        error_hint(&err, "%s", hint + strlen("\nhint: "));
+        error_hint(&err, "%s", hint);
     live_push_error(L, &err);
     set_tally(L, tally);
     lua_pushliteral(L, "raised");

@@ -166,8 +166,7 @@ static int feed(lua_State *L)
     return 0;
 }
 
-/* ---- A source: judged as a whole before the first pair is sent --------------------------------
- */
+/* ---- A source: judged as a whole before the first pair is sent ------------------------------- */
 
 /* The first problem, with its place. */
 static bool tell_problems(const struct diag_list *diags, struct error *err)

@@ -52,8 +52,7 @@ int live_key_delete(lua_State *L)
     return live_done(L, saved.path);
 }
 
-/* ---- Keys laid aside, in a file without a name: memory does not grow with them ----------------
- */
+/* ---- Keys laid aside, in a file: memory does not grow with them ------------------------------ */
 
 struct spool {
     FILE *file;

@@ -157,17 +157,6 @@ static size_t count_keys(lua_State *L, int table, bool *sequence)
     return n;
 }
 
-static void push_sorted_sequence(lua_State *L, int table, size_t n)
-{
-    const struct order_key *keys = order_push_keys(L, table, n);
-    lua_createtable(L, n > INT32_MAX ? 0 : (int)n, 0);
-    for (size_t i = 0; i < n; i++) {
-        push_key(L, &keys[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    lua_remove(L, -2);
-}
-
 int order_pairs(lua_State *L)
 {
     luaL_checkany(L, 1);
@@ -181,10 +170,17 @@ int order_pairs(lua_State *L)
     bool sequence;
     size_t n = count_keys(L, 1, &sequence);
     lua_pushvalue(L, 1);
-    if (sequence)
+    if (sequence) {
         lua_pushinteger(L, (lua_Integer)n);
-    else
-        push_sorted_sequence(L, 1, n);
+    } else {
+        const struct order_key *keys = order_push_keys(L, 1, n);
+        lua_createtable(L, n > INT32_MAX ? 0 : (int)n, 0);
+        for (size_t i = 0; i < n; i++) {
+            push_key(L, &keys[i]);
+            lua_rawseti(L, -2, (lua_Integer)i + 1);
+        }
+        lua_remove(L, -2);
+    }
     lua_pushinteger(L, 0);
     lua_pushcclosure(L, sequence ? sequence_step : pairs_step, 3);
     lua_pushvalue(L, 1);
@@ -257,7 +253,7 @@ static void merge(lua_State *L, int from, int to, lua_Integer lo, lua_Integer mi
     }
 }
 
-static lua_Integer read_sortable(lua_State *L)
+int order_sort(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     if (!lua_isnoneornil(L, 2))
@@ -265,19 +261,13 @@ static lua_Integer read_sortable(lua_State *L)
     lua_settop(L, 2);
     lua_Integer n = luaL_len(L, 1);
     luaL_argcheck(L, n <= ELEMENTS_MAX, 1, "too many elements");
+    int from = 3, to = 4; /* [ t, less, from, to ] */
     lua_createtable(L, (int)(n > 0 ? n : 0), 0);
     for (lua_Integer i = 1; i <= n; i++) {
         lua_geti(L, 1, i);
-        lua_rawseti(L, 3, i);
+        lua_rawseti(L, from, i);
     }
     lua_createtable(L, (int)(n > 0 ? n : 0), 0);
-    return n;
-}
-
-int order_sort(lua_State *L)
-{
-    lua_Integer n = read_sortable(L); /* [ t, less, from, to ] */
-    int from = 3, to = 4;
     for (lua_Integer width = 1; width < n; width *= 2) {
         for (lua_Integer lo = 1; lo <= n; lo += 2 * width) {
             lua_Integer mid = lo + width > n + 1 ? n + 1 : lo + width;

@@ -136,19 +136,13 @@ static void narrow_debug(lua_State *L)
     lua_pop(L, 1);
 }
 
-static void open_libraries(lua_State *L)
+static void open_module(lua_State *L)
 {
-    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
-        luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
-        lua_pop(L, 1);
-    }
-    narrow_debug(L);
-    replace_functions(L);
-}
-
-/* What require gives without a file. */
-static void set_loaded(lua_State *L)
-{
+    bind_open(L);
+    sandbox_open_tools(L);
+    lua_pushglobaltable(L);
+    chunk_set_environment(L);
+    /* What require gives without a file. */
     for (size_t i = 1; i < sizeof libraries / sizeof *libraries; i++) {
         lua_getglobal(L, libraries[i].name);
         chunk_set_loaded(L, libraries[i].name);
@@ -159,15 +153,6 @@ static void set_loaded(lua_State *L)
     lua_pushcclosure(L, script_encode, 1);
     lua_setfield(L, -2, "encode");
     chunk_set_loaded(L, "cjson");
-}
-
-static void open_module(lua_State *L)
-{
-    bind_open(L);
-    sandbox_open_tools(L);
-    lua_pushglobaltable(L);
-    chunk_set_environment(L);
-    set_loaded(L);
     chunk_push_tools(L);
     live_push(L);
     chunk_push_loaded(L);
@@ -201,7 +186,12 @@ static int push_arguments(lua_State *L, const struct run_options *o)
 
 static int run_script(lua_State *L)
 {
-    open_libraries(L);
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+        luaL_requiref(L, libraries[i].name, libraries[i].func, 1);
+        lua_pop(L, 1);
+    }
+    narrow_debug(L);
+    replace_functions(L);
     open_module(L);
     lua_gc(L, LUA_GCRESTART);
     chunk_push_main(L);
@@ -234,15 +224,15 @@ static bool has_position(const char *message, const struct srcpos *chain, size_t
 static void note_failure(struct run_result *r, const char *message, const struct srcpos *chain,
                          size_t n, bool bare)
 {
-    const char *hint = strstr(message, "\nhint: ");
-    size_t len = hint ? (size_t)(hint - message) : strlen(message);
+    size_t len;
+    const char *hint = vm_split_hint(message, &len);
     if (bare || n == 0 || has_position(message, chain, n))
         error_set(&r->error, ERR_FAILED, "%.*s", (int)len, message);
     else
         error_set(&r->error, ERR_FAILED, "%s:%d: %.*s", chain[0].file, chain[0].line, (int)len,
                   message);
     if (hint)
-        error_hint(&r->error, "%s", hint + strlen("\nhint: "));
+        error_hint(&r->error, "%s", hint);
     else if (strstr(message, "(global 'cfkv')"))
         error_hint(&r->error, "write local cfkv = require \"cfkv\" first");
     for (size_t i = 0; i < n; i++)
@@ -301,18 +291,6 @@ static void flush_stdout(struct run_result *r)
     r->failed = !r->interrupted;
 }
 
-static bool open_root(struct vm *vm, const struct run_options *o, struct error *err)
-{
-    vm->shown_root = o->root ? o->root : path_parent(&vm->model->arena, o->file);
-    return file_root_open(&vm->root, vm->shown_root, err);
-}
-
-static bool run(struct vm *vm, const struct run_options *o, struct error *err)
-{
-    return chunk_read_main(vm, err) && open_root(vm, o, err) && vm_init(vm, err) &&
-           settle(vm, vm_protect(vm, run_script, on_count, HOOK_STEP, on_error), err);
-}
-
 bool script_run(const struct run_options *options, struct run_result *result, struct error *err)
 {
     struct script_options script = {
@@ -327,7 +305,8 @@ bool script_run(const struct run_options *options, struct run_result *result, st
     struct vm vm = {.options = &script, .model = &model, .live = &live, .root = {.fd = -1}};
     model_init(&model);
     options->kv->words = GUARD_FIELDS;
-    bool ok = run(&vm, options, err);
+    bool ok = chunk_read_main(&vm, err) && vm_init(&vm, err) &&
+              settle(&vm, vm_protect(&vm, run_script, on_count, HOOK_STEP, on_error), err);
     if (vm.end == VM_ALIVE)
         vm.end = VM_EXIT; /* finalizers that are left cannot call cfkv any more */
     vm_release(&vm);

@@ -15,13 +15,6 @@ static bool wrong(lua_State *L, int idx, struct error *err, const char *expected
                      value_describe(L, idx, got, sizeof got));
 }
 
-static struct bytes lua_bytes(lua_State *L, int idx)
-{
-    size_t len;
-    const char *s = lua_tolstring(L, idx, &len);
-    return bytes_make(s, len);
-}
-
 static bool read_string(lua_State *L, int idx, struct bytes *out, struct error *err)
 {
     if (value_is_deferred(L, idx)) {
@@ -32,7 +25,7 @@ static bool read_string(lua_State *L, int idx, struct bytes *out, struct error *
         wrong(L, idx, err, "a string");
         return lua_isnumber(L, idx) ? error_hint(err, "write it in quotes") : false;
     }
-    *out = value_keep_bytes(L, lua_bytes(L, idx));
+    *out = value_keep_bytes(L, value_bytes(L, idx));
     return true;
 }
 
@@ -43,7 +36,7 @@ static bool read_integer(lua_State *L, int idx, int64_t *out, struct error *err)
     if (!is_integer) {
         wrong(L, idx, err, "an integer");
         int64_t parsed;
-        if (lua_type(L, idx) == LUA_TSTRING && text_to_int64(lua_bytes(L, idx), &parsed))
+        if (lua_type(L, idx) == LUA_TSTRING && text_to_int64(value_bytes(L, idx), &parsed))
             error_hint(err, "write %lld, without quotes", (long long)parsed);
         return false;
     }
@@ -59,28 +52,21 @@ static bool read_boolean(lua_State *L, int idx, bool *out, struct error *err)
     return true;
 }
 
-static void list_choices(const char *const *choices, char *out, size_t size)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (size_t i = 0; choices[i] && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s'%s'",
-                                 i == 0           ? ""
-                                 : choices[i + 1] ? ", "
-                                                  : " or ",
-                                 choices[i]);
-}
-
 static bool read_choice(lua_State *L, int idx, const struct field *f, int *out, struct error *err)
 {
     if (lua_type(L, idx) == LUA_TSTRING)
         for (int i = 0; f->choices[i]; i++)
-            if (bytes_equal(lua_bytes(L, idx), bytes_of(f->choices[i]))) {
+            if (bytes_equal(value_bytes(L, idx), bytes_of(f->choices[i]))) {
                 *out = f->first_choice + i;
                 return true;
             }
     char expected[200];
-    list_choices(f->choices, expected, sizeof expected);
+    size_t used = 0;
+    for (size_t i = 0; f->choices[i] && used < sizeof expected; i++) {
+        const char *before = i == 0 ? "" : f->choices[i + 1] ? ", " : " or ";
+        used += (size_t)snprintf(expected + used, sizeof expected - used, "%s'%s'", before,
+                                 f->choices[i]);
+    }
     return wrong(L, idx, err, expected);
 }
 
@@ -127,7 +113,7 @@ static bool read_renames(lua_State *L, int idx, struct renamings *out, struct er
             break;
         }
         items[i].from = value_keep_bytes(L, keys[i].text);
-        lua_pushlstring(L, keys[i].text.data, keys[i].text.len);
+        value_push_bytes(L, keys[i].text);
         lua_rawget(L, idx);
         ok = read_string(L, lua_gettop(L), &items[i].to, err) ||
              error_wrap(err, "member '%.*s'", BYTES_FMT(items[i].from));
@@ -179,19 +165,6 @@ static const struct field *find_field(const struct fields *s, struct bytes name)
     return NULL;
 }
 
-static void list_fields(const struct fields *s, const char *names[SCHEMA_MAX + 1], char *text,
-                        size_t size)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        names[i] = s->rows[i].name;
-        if (used < size)
-            used += (size_t)snprintf(text + used, size - used, "%s%s",
-                                     i ? ", " : "accepted: ", names[i]);
-    }
-    names[s->n] = NULL;
-}
-
 /* What people write who know other tools, and what it is called here; the first that the schema
  * has counts. */
 static const char *other_word(const struct fields *s, struct bytes name)
@@ -220,7 +193,14 @@ static void report_unknown(lua_State *L, const struct fields *s, const struct or
 {
     const char *names[SCHEMA_MAX + 1];
     char hint[400];
-    list_fields(s, names, hint, sizeof hint);
+    size_t used = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        names[i] = s->rows[i].name;
+        if (used < sizeof hint)
+            used += (size_t)snprintf(hint + used, sizeof hint - used, "%s%s",
+                                     i ? ", " : "accepted: ", names[i]);
+    }
+    names[s->n] = NULL;
     if (key->type != LUA_TSTRING) {
         vm_problem(L, "declare.field", pos, hint, "%s%s takes named fields, not a list", where,
                    s->what);
@@ -235,32 +215,22 @@ static void report_unknown(lua_State *L, const struct fields *s, const struct or
                text_quoted(key->text, quoted, sizeof quoted), s->what);
 }
 
-/* Keys of a type without an order are told apart before sorting could raise. */
-static size_t count_orderable(lua_State *L, int idx, bool *all)
-{
-    size_t n = 0;
-    *all = true;
-    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1)) {
-        int type = lua_type(L, -2);
-        *all = *all && (type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN);
-        n++;
-    }
-    return n;
-}
-
 static bool report_unknowns(lua_State *L, int idx, const struct fields *s, struct srcpos pos,
                             const char *where)
 {
-    bool all;
-    size_t n = count_orderable(L, idx, &all);
-    if (!all) {
+    bool ordered = true; /* told apart before sorting could raise */
+    size_t n = 0;
+    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1), n++) {
+        int type = lua_type(L, -2);
+        ordered = ordered && (type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN);
+    }
+    if (!ordered) {
         vm_problem(L, "declare.field", pos, NULL, "%s%s takes names as keys, nothing else", where,
                    s->what);
         return true;
     }
     const struct order_key *keys = order_push_keys(L, idx, n);
-    bool list_told = false;
-    bool any = false;
+    bool list_told = false, any = false;
     for (size_t i = 0; i < n; i++) {
         bool named = keys[i].type == LUA_TSTRING;
         if ((named && find_field(s, keys[i].text)) || (!named && list_told))
@@ -295,27 +265,6 @@ static void read_field(lua_State *L, int idx, const struct fields *s, size_t i, 
     lua_pop(L, 1);
 }
 
-/* After the unknown ones: what is missing was mostly misspelt. */
-static void report_missing(lua_State *L, const struct fields *s, struct schema_result *r,
-                           struct srcpos pos, const char *where)
-{
-    for (size_t i = 0; i < s->n; i++) {
-        if (!(s->rows[i].use & FIELD_REQUIRED) || (r->given & (UINT32_C(1) << i)))
-            continue;
-        vm_problem(L, "declare.required", pos, NULL, "%s%s needs field '%s'", where, s->what,
-                   s->rows[i].name);
-        r->ok = false;
-    }
-}
-
-static unsigned count_bits(uint32_t bits)
-{
-    unsigned n = 0;
-    for (; bits; bits &= bits - 1)
-        n++;
-    return n;
-}
-
 struct schema_result schema_read(lua_State *L, int idx, const struct fields *fields, void *out,
                                  struct srcpos pos, const char *where)
 {
@@ -332,8 +281,16 @@ struct schema_result schema_read(lua_State *L, int idx, const struct fields *fie
     for (size_t i = 0; i < fields->n; i++)
         read_field(L, idx, fields, i, out, &r, pos, where);
     /* Mostly every key of the table was one of the fields: then there is nothing to look for. */
-    if (count_members(L, idx) != count_bits(r.given) && report_unknowns(L, idx, fields, pos, where))
+    if (count_members(L, idx) != (size_t)__builtin_popcount(r.given) &&
+        report_unknowns(L, idx, fields, pos, where))
         r.ok = false;
-    report_missing(L, fields, &r, pos, where);
+    /* After the unknown ones: what is missing was mostly misspelt. */
+    for (size_t i = 0; i < fields->n; i++) {
+        if (!(fields->rows[i].use & FIELD_REQUIRED) || (r.given & (UINT32_C(1) << i)))
+            continue;
+        vm_problem(L, "declare.required", pos, NULL, "%s%s needs field '%s'", where, fields->what,
+                   fields->rows[i].name);
+        r.ok = false;
+    }
     return r;
 }

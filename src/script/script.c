@@ -2,7 +2,6 @@
 
 #include <lua.h>
 
-#include "base/text.h"
 #include "bind.h"
 #include "chunk.h"
 #include "sandbox.h"
@@ -13,23 +12,11 @@ static int evaluate(lua_State *L)
 {
     struct vm *vm = vm_of(L);
     sandbox_open(L);
-    chunk_run_main(L);
+    chunk_push_main(L);
+    lua_call(L, 0, 0);
     vm->finished = true;
     bind_run_policies(L);
     return 0;
-}
-
-static bool open_root(struct vm *vm, struct error *err)
-{
-    const char *root = vm->options->root;
-    vm->shown_root = root ? root : path_parent(&vm->model->arena, vm->options->file);
-    return file_root_open(&vm->root, vm->shown_root, err);
-}
-
-static bool run(struct vm *vm, struct error *err)
-{
-    return chunk_read_main(vm, err) && open_root(vm, err) && vm_init(vm, err) &&
-           vm_run(vm, evaluate, err);
 }
 
 bool script_evaluate(const struct script_options *options, struct model *m, struct error *err)
@@ -37,7 +24,7 @@ bool script_evaluate(const struct script_options *options, struct model *m, stru
     struct vm vm = {.options = options, .model = m, .root = {.fd = -1}};
     vm.defaults.create = true;
     vm.defaults.preview_of = SIZE_MAX;
-    bool ok = run(&vm, err);
+    bool ok = chunk_read_main(&vm, err) && vm_init(&vm, err) && vm_run(&vm, evaluate, err);
     /* Only a file that ran to its end has declared all its variables. */
     if (ok && vm.finished && vm.end == VM_ALIVE)
         bind_check_vars(&vm);

@@ -64,17 +64,8 @@ bool value_is_array(lua_State *L, int idx)
     return same;
 }
 
-static void describe_number(lua_State *L, int idx, char *out, size_t size)
-{
-    if (lua_isinteger(L, idx))
-        snprintf(out, size, "%lld", (long long)lua_tointeger(L, idx));
-    else
-        snprintf(out, size, "%.14g", lua_tonumber(L, idx));
-}
-
 char *value_describe(lua_State *L, int idx, char *out, size_t size)
 {
-    size_t len;
     switch (lua_type(L, idx)) {
     case LUA_TNONE:
     case LUA_TNIL:
@@ -84,13 +75,14 @@ char *value_describe(lua_State *L, int idx, char *out, size_t size)
         snprintf(out, size, "%s", lua_toboolean(L, idx) ? "true" : "false");
         break;
     case LUA_TNUMBER:
-        describe_number(L, idx, out, size);
+        if (lua_isinteger(L, idx))
+            snprintf(out, size, "%lld", (long long)lua_tointeger(L, idx));
+        else
+            snprintf(out, size, "%.14g", lua_tonumber(L, idx));
         break;
-    case LUA_TSTRING: {
-        const char *s = lua_tolstring(L, idx, &len);
-        text_quoted(bytes_make(s, len), out, size < 80 ? size : 80);
+    case LUA_TSTRING:
+        text_quoted(value_bytes(L, idx), out, size < 80 ? size : 80);
         break;
-    }
     default:
         snprintf(out, size, value_is_null(L, idx) ? "cfkv.null" : "a %s",
                  value_is_deferred(L, idx) ? "value known only at apply" : luaL_typename(L, idx));
@@ -130,15 +122,6 @@ static bool has_holes(const struct shape *s)
     return s->integers && (s->min != 1 || (size_t)s->max != s->integers);
 }
 
-static lua_Integer first_hole(lua_State *L, int table)
-{
-    lua_Integer i = 1;
-    for (; lua_rawgeti(L, table, i) != LUA_TNIL; i++)
-        lua_pop(L, 1);
-    lua_pop(L, 1);
-    return i;
-}
-
 /* What its own metamethods say is there. */
 static bool own_length(lua_State *L, int table, lua_Integer *n)
 {
@@ -175,8 +158,12 @@ bool value_list_length(lua_State *L, int idx, const char *call, const struct val
     }
     if (!has_holes(&s))
         return true;
+    lua_Integer hole = 1;
+    for (; lua_rawgeti(L, table, hole) != LUA_TNIL; hole++)
+        lua_pop(L, 1);
+    lua_pop(L, 1);
     error_set(err, ERR_INVALID, "%s takes a list of %s, but this one has nothing at %lld", call,
-              list->of, (long long)first_hole(L, table));
+              list->of, (long long)hole);
     return error_hint(err, "a list counts from 1 and has no holes: what is behind one would be "
                            "lost");
 }
@@ -256,13 +243,6 @@ static bool add_quoted(struct encoder *e, struct bytes s, const struct step *ste
     return true;
 }
 
-static bool add_string(struct encoder *e, int idx, const struct step *step)
-{
-    size_t len;
-    const char *s = lua_tolstring(e->L, idx, &len);
-    return add_quoted(e, bytes_make(s, len), step);
-}
-
 static bool add_array(struct encoder *e, int table, size_t n, const struct step *step)
 {
     buf_add_char(&e->out->text, '[');
@@ -279,20 +259,6 @@ static bool add_array(struct encoder *e, int table, size_t n, const struct step 
     return true;
 }
 
-static bool add_member(struct encoder *e, int table, struct bytes key, const struct step *step)
-{
-    struct step child = {step, NULL, key, 0, step->depth + 1};
-    if (!add_quoted(e, key, &child))
-        return false;
-    buf_add_char(&e->out->text, ':');
-    lua_pushlstring(e->L, key.data, key.len);
-    lua_rawget(e->L, table);
-    if (!add_any(e, lua_gettop(e->L), &child))
-        return false;
-    lua_pop(e->L, 1);
-    return true;
-}
-
 static bool add_object(struct encoder *e, int table, size_t n, const struct step *step)
 {
     if (n == 0) {
@@ -304,27 +270,27 @@ static bool add_object(struct encoder *e, int table, size_t n, const struct step
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_add_char(&e->out->text, ',');
-        if (!add_member(e, table, keys[i].text, step))
+        struct step child = {step, NULL, keys[i].text, 0, step->depth + 1};
+        if (!add_quoted(e, keys[i].text, &child))
             return false;
+        buf_add_char(&e->out->text, ':');
+        value_push_bytes(e->L, keys[i].text);
+        lua_rawget(e->L, table);
+        if (!add_any(e, lua_gettop(e->L), &child))
+            return false;
+        lua_pop(e->L, 1);
     }
     lua_pop(e->L, 1);
     buf_add_char(&e->out->text, '}');
     return true;
 }
 
-static bool is_cycle(const struct step *step)
-{
-    for (const struct step *up = step->up; up; up = up->up)
-        if (up->table == step->table)
-            return true;
-    return false;
-}
-
 static bool add_table(struct encoder *e, int table, struct step *step)
 {
     step->table = lua_topointer(e->L, table);
-    if (is_cycle(step))
-        return refuse(e, step, "contains itself", NULL);
+    for (const struct step *up = step->up; up; up = up->up)
+        if (up->table == step->table)
+            return refuse(e, step, "contains itself", NULL);
     if (step->depth > JSON_MAX_DEPTH)
         return refuse(e, step, "is nested too deeply", "at most 64 levels");
     if (luaL_getmetafield(e->L, table, "__pairs") != LUA_TNIL)
@@ -360,7 +326,7 @@ static bool add_any(struct encoder *e, int idx, const struct step *step)
     case LUA_TNUMBER:
         return add_number(e, idx, step);
     case LUA_TSTRING:
-        return add_string(e, idx, step);
+        return add_quoted(e, value_bytes(e->L, idx), step);
     case LUA_TTABLE:
         return add_table(e, idx, &here);
     default:
@@ -396,9 +362,7 @@ bool value_read(lua_State *L, int idx, struct deferred *out, struct error *err)
     struct pieces *p = &vm_of(L)->pieces;
     pieces_clear(p);
     if (lua_type(L, idx) == LUA_TSTRING) {
-        size_t len;
-        const char *s = lua_tolstring(L, idx, &len);
-        struct bytes copy = value_keep_bytes(L, bytes_make(s, len));
+        struct bytes copy = value_keep_bytes(L, value_bytes(L, idx));
         struct part *part = vm_alloc(L, 1, sizeof *part);
         *part = (struct part){PART_TEXT, copy, 0};
         *out = (struct deferred){part, 1, false};

@@ -183,14 +183,6 @@ static const struct vm_chunk *split_position(const struct vm *vm, const char **m
 
 /* ---- Problems -------------------------------------------------------------------------------- */
 
-/* One line that cannot play tricks on a terminal: control bytes become spaces. */
-static void flatten(char *s)
-{
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            *s = ' ';
-}
-
 void vm_problem(lua_State *L, const char *code, struct srcpos pos, const char *hint,
                 const char *fmt, ...)
 {
@@ -202,7 +194,9 @@ void vm_problem(lua_State *L, const char *code, struct srcpos pos, const char *h
     vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
     error_set(&text, ERR_INVALID, "%s", message);
-    flatten(text.message);
+    for (char *s = text.message; *s; s++) /* control bytes could play tricks on a terminal */
+        if ((unsigned char)*s < 0x20 || *s == 0x7f)
+            *s = ' ';
     if (vm->live)
         vm_raise(L, hint, "%s", text.message);
     diag_add(&vm->model->diags, DIAG_ERROR, code, pos, "%s", text.message);
@@ -230,24 +224,25 @@ int vm_raise(lua_State *L, const char *hint, const char *fmt, ...)
     return lua_error(L);
 }
 
-/* "NAME:LINE: …" in a compiler's message: how long is NAME? 0 when there is none. */
-static size_t name_length(const char *message)
+const char *vm_split_hint(const char *message, size_t *len)
 {
-    const char *end = strstr(message, ": ");
-    while (end && end > message && end[-1] >= '0' && end[-1] <= '9')
-        end--;
-    return end && end > message && end[-1] == ':' ? (size_t)(end - message) - 1 : 0;
+    const char *mark = strstr(message, "\nhint: ");
+    *len = mark ? (size_t)(mark - message) : strlen(message);
+    return mark ? mark + strlen("\nhint: ") : NULL;
 }
 
 int vm_syntax_error(lua_State *L, const char *file)
 {
     const char *message = lua_tostring(L, -1);
     struct vm_chunk chunk = {.file = file};
-    size_t len = name_length(message);
-    snprintf(chunk.short_src, sizeof chunk.short_src, "%.*s", len ? (int)len : LUA_IDSIZE - 1,
-             len ? message : file);
+    const char *end = strstr(message, ": "); /* of "NAME:LINE: …" */
+    while (end && end > message && end[-1] >= '0' && end[-1] <= '9')
+        end--;
+    bool named = end && end > message + 1 && end[-1] == ':';
+    snprintf(chunk.short_src, sizeof chunk.short_src, "%.*s",
+             named ? (int)(end - message) - 1 : LUA_IDSIZE - 1, named ? message : file);
     add_chunk(L, chunk);
-    if (!len) /* bytecode: there is no line to name */
+    if (!named) /* bytecode: there is no line to name */
         lua_pushfstring(L, "%s:1: %s", chunk.short_src, message);
     return lua_error(L);
 }
@@ -306,11 +301,12 @@ int vm_on_error(lua_State *L)
         return 1;
     const char *message = lua_tostring(L, -1);
     const struct vm_chunk *chunk = split_position(vm, &message, &pos);
-    const char *hint = strstr(message, "\nhint: ");
-    lua_pushlstring(L, message, hint ? (size_t)(hint - message) : strlen(message));
+    size_t len;
+    const char *hint = vm_split_hint(message, &len);
+    lua_pushlstring(L, message, len);
     char chain[512];
     describe_chain(L, pos, chain, sizeof chain);
-    const char *shown = hint ? hint + strlen("\nhint: ") : chain[0] ? chain : NULL;
+    const char *shown = hint ? hint : chain[0] ? chain : NULL;
     vm->reported = true;
     if (chunk && !chunk->source)
         vm_problem(L, "lua.syntax", pos, shown, "%s", lua_tostring(L, -1));
@@ -431,16 +427,6 @@ static void report_end(struct vm *vm)
 
 /* ---- The state ------------------------------------------------------------------------------- */
 
-static void set_budgets(struct vm *vm)
-{
-    const struct script_limits *limits = &vm->options->limits;
-    vm->memory_cap = limits->memory ? limits->memory : SCRIPT_MEMORY_DEFAULT;
-    vm->instructions_max =
-        limits->instructions ? limits->instructions : SCRIPT_INSTRUCTIONS_DEFAULT;
-    vm->alarm.seconds = limits->seconds ? limits->seconds : SCRIPT_SECONDS_DEFAULT;
-    vm->alarm.json_end = vm->options->json_end;
-}
-
 static void look(void *ctx)
 {
     const struct vm *vm = ctx;
@@ -449,7 +435,12 @@ static void look(void *ctx)
 
 bool vm_init(struct vm *vm, struct error *err)
 {
-    set_budgets(vm);
+    const struct script_limits *limits = &vm->options->limits;
+    vm->memory_cap = limits->memory ? limits->memory : SCRIPT_MEMORY_DEFAULT;
+    vm->instructions_max =
+        limits->instructions ? limits->instructions : SCRIPT_INSTRUCTIONS_DEFAULT;
+    vm->alarm.seconds = limits->seconds ? limits->seconds : SCRIPT_SECONDS_DEFAULT;
+    vm->alarm.json_end = vm->options->json_end;
     vm->alarm.look = look;
     vm->alarm.look_ctx = vm;
     lua_State *L = lua_newstate(allocate, vm);

@@ -173,6 +173,9 @@ int vm_raise(lua_State *L, const char *hint, const char *fmt, ...)
 /* Raises the message of Lua's compiler on top of the stack, which is about `file`. */
 int vm_syntax_error(lua_State *L, const char *file);
 
+/* Where the hint of such a message begins; NULL: it has none. `*len` is the length without it. */
+const char *vm_split_hint(const char *message, size_t *len);
+
 /* vm_raise of an error of the layers below. */
 int vm_raise_error(lua_State *L, const struct error *err);
 
