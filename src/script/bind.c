@@ -1,7 +1,81 @@
+/* The table of natives, and those that are about values: cfkv.json.*, cfkv.array, cfkv.secret. */
 #include "bind.h"
+
+#include <lauxlib.h>
 
 #include "call.h"
 #include "value.h"
+
+static int bind_json_encode(lua_State *L)
+{
+    struct pieces *p = &vm_of(L)->pieces;
+    struct error err = {0};
+    vm_where(L); /* the wall clock may end here */
+    pieces_clear(p);
+    if (lua_isnoneornil(L, 1))
+        return vm_raise(L, "JSON's null is cfkv.null", "cfkv.json.encode: the value is nil");
+    if (!value_add_json(L, 1, "value", p, &err))
+        return vm_raise_error(L, &err);
+    value_push_pieces(L, p);
+    return 1;
+}
+
+static int bind_json_decode(lua_State *L)
+{
+    struct error err = {0};
+    struct bytes text = call_text(L, 1, "a text");
+    vm_where(L); /* the wall clock may end here */
+    if (!value_push_json(L, text, &err)) {
+        error_wrap(&err, "cannot decode JSON");
+        return vm_raise_error(L, &err);
+    }
+    return 1;
+}
+
+static int bind_array(lua_State *L)
+{
+    char got[160];
+    if (!lua_isnoneornil(L, 1) && !lua_istable(L, 1))
+        vm_problem(L, "array.type", vm_where(L), "write cfkv.array { … }",
+                   "cfkv.array takes a table, got %s", value_describe(L, 1, got, sizeof got));
+    if (!lua_istable(L, 1)) {
+        lua_newtable(L);
+    } else {
+        lua_settop(L, 1);
+        if (value_is_array(L, 1))
+            return 1;
+        if (lua_getmetatable(L, 1))
+            return vm_raise(L, NULL, "cfkv.array cannot mark a table that has a metatable");
+    }
+    value_mark_array(L);
+    return 1;
+}
+
+static int bind_secret(lua_State *L)
+{
+    struct pieces *p = &vm_of(L)->pieces;
+    struct error err = {0};
+    lua_settop(L, 1);
+    pieces_clear(p);
+    if (value_is_deferred(L, 1)) {
+        value_add_deferred(L, 1, p, false);
+    } else if (lua_type(L, 1) == LUA_TSTRING) {
+        buf_add_bytes(&p->text, value_bytes(L, 1));
+    } else if (!lua_istable(L, 1)) {
+        char got[160];
+        vm_problem(L, "secret.type", vm_where(L), NULL,
+                   "cfkv.secret takes a string or a table, got %s",
+                   value_describe(L, 1, got, sizeof got));
+    } else if (!value_add_json(L, 1, "value", p, &err)) {
+        vm_problem(L, "secret.type", vm_where(L), error_hint_or_null(&err), "%s", err.message);
+        pieces_clear(p);
+    }
+    p->secret = true;
+    value_push_pieces(L, p);
+    return 1;
+}
+
+/* ---- The table ------------------------------------------------------------------------------- */
 
 static const struct call calls[] = {
     {"project", "cfkv.project", "fields", bind_project, true},

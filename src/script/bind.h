@@ -29,10 +29,9 @@ void bind_check_vars(struct vm *vm);
 int bind_project(lua_State *L); /* bind_project.c */
 int bind_removed(lua_State *L);
 int bind_wrangler(lua_State *L);
+int bind_output(lua_State *L);
 int bind_namespace(lua_State *L); /* bind_namespace.c */
-int bind_output(lua_State *L);    /* bind_output.c */
-int bind_secret(lua_State *L);
-int bind_var(lua_State *L); /* bind_input.c */
+int bind_var(lua_State *L);       /* bind_input.c */
 int bind_getenv(lua_State *L);
 int bind_file_text(lua_State *L); /* bind_file.c */
 int bind_file_bytes(lua_State *L);
@@ -41,9 +40,6 @@ int bind_source_json(lua_State *L);
 int bind_source_jsonl(lua_State *L);
 int bind_source_csv(lua_State *L);
 int bind_source_dir(lua_State *L);
-int bind_json_encode(lua_State *L); /* bind_json.c */
-int bind_json_decode(lua_State *L);
-int bind_array(lua_State *L);
 int bind_policy(lua_State *L); /* bind_policy.c */
 
 /* ---- Handles --------------------------------------------------------------------------------- */

@@ -61,37 +61,29 @@ const struct source_handle *bind_to_source(lua_State *L, int idx)
     return luaL_testudata(L, idx, SOURCE);
 }
 
-/* There, of the right kind and below the root; the content is read when it is streamed. */
-static bool check_path(lua_State *L, enum source_format format, struct bytes path,
-                       struct error *err)
-{
-    const struct file_root *root = &vm_of(L)->root;
-    int fd =
-        format == SOURCE_DIR ? file_root_folder(root, path, err) : file_root_read(root, path, err);
-    if (fd < 0)
-        return false;
-    close(fd);
-    return true;
-}
-
 static int push_source(lua_State *L, enum source_format format)
 {
     struct error err = {0};
     char got[160];
-    size_t len = 0;
-    const char *path = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &len) : NULL;
+    struct bytes path = value_bytes(L, 1);
     value_describe(L, 1, got, sizeof got);
-    struct source_handle *s = lua_newuserdatauv(L, sizeof *s + len + 1, 0);
-    *s = (struct source_handle){format, true, len};
-    memcpy(s->path, path ? path : "", len + 1);
+    struct source_handle *s = lua_newuserdatauv(L, sizeof *s + path.len + 1, 0);
+    *s = (struct source_handle){format, true, path.len};
+    memcpy(s->path, path.data ? path.data : "", path.len + 1);
     value_set_metatable(L, SOURCE, NULL);
-    if (!path) {
+    if (!path.data) {
         vm_problem(L, "source.path", vm_where(L), "a file or folder below the project root",
                    "%s takes a path, got %s", call_of(L)->name, got);
         return 1;
     }
-    s->bad = !check_path(L, format, bytes_make(path, len), &err);
-    if (s->bad)
+    /* There, of the right kind and below the root; the content is read when it is streamed. */
+    const struct file_root *root = &vm_of(L)->root;
+    int fd = format == SOURCE_DIR ? file_root_folder(root, path, &err)
+                                  : file_root_read(root, path, &err);
+    s->bad = fd < 0;
+    if (!s->bad)
+        close(fd);
+    else
         vm_problem(L, "source.path", vm_where(L), error_hint_or_null(&err), "%s", err.message);
     return 1;
 }

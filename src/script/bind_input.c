@@ -72,11 +72,8 @@ static struct bytes lua_to_text(lua_State *L, int idx, enum input_type type)
         return bytes_make(NULL, 0);
     struct pieces *p = &vm_of(L)->pieces;
     pieces_clear(p);
-    size_t len;
-    if (have == TYPE_STRING) {
-        const char *s = lua_tolstring(L, idx, &len);
-        return value_keep_bytes(L, bytes_make(s, len));
-    }
+    if (have == TYPE_STRING)
+        return value_keep_bytes(L, value_bytes(L, idx));
     if (have == TYPE_BOOLEAN)
         buf_add_str(&p->text, lua_toboolean(L, idx) ? "true" : "false");
     else if (have == TYPE_INTEGER)
@@ -88,20 +85,12 @@ static struct bytes lua_to_text(lua_State *L, int idx, enum input_type type)
     return value_keep_bytes(L, buf_bytes(&p->text));
 }
 
-static bool parse_number(struct bytes text, double *d)
-{
-    char *end;
-    if (text.len == 0 || isspace((unsigned char)text.data[0]) || memchr(text.data, 'x', text.len))
-        return false;
-    *d = strtod(text.data, &end); /* the arena puts a NUL behind */
-    return end == text.data + text.len && isfinite(*d);
-}
-
 /* Pushes the value that `text` says in `type`; false when it says none. */
 static bool push_typed(lua_State *L, struct bytes text, enum input_type type)
 {
     int64_t n;
     double d;
+    char *end;
     switch (type) {
     case TYPE_INTEGER:
         if (!text_to_int64(text, &n))
@@ -109,7 +98,11 @@ static bool push_typed(lua_State *L, struct bytes text, enum input_type type)
         lua_pushinteger(L, n);
         return true;
     case TYPE_NUMBER:
-        if (!parse_number(text, &d))
+        if (text.len == 0 || isspace((unsigned char)text.data[0]) ||
+            memchr(text.data, 'x', text.len))
+            return false;
+        d = strtod(text.data, &end); /* the arena puts a NUL behind */
+        if (end != text.data + text.len || !isfinite(d))
             return false;
         lua_pushnumber(L, d);
         return true;
@@ -122,7 +115,7 @@ static bool push_typed(lua_State *L, struct bytes text, enum input_type type)
     case TYPE_STRING:
         break;
     }
-    lua_pushlstring(L, text.data, text.len);
+    value_push_bytes(L, text);
     return true;
 }
 
@@ -137,11 +130,6 @@ static void push_stand_in(lua_State *L, const struct input_decl *in, enum input_
 
 /* ---- Declaring ------------------------------------------------------------------------------- */
 
-static const char *call_name(const struct input_decl *in)
-{
-    return in->kind == INPUT_VAR ? "cfkv.var" : "cfkv.getenv";
-}
-
 static bool is_name(struct bytes name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -152,29 +140,25 @@ static bool is_name(struct bytes name)
     return name.len > 0 && name.len <= 100;
 }
 
-static bool is_reserved(const char *name)
-{
-    return strncmp(name, "CLOUDFLARE_", 11) == 0 || strncmp(name, "CF_", 3) == 0 ||
-           strncmp(name, "CFKV_", 5) == 0;
-}
-
 static bool read_name(lua_State *L, struct input_decl *in)
 {
     char got[160];
-    size_t len = 0;
-    const char *s = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &len) : "";
-    if (!is_name(bytes_make(s, len))) {
+    struct bytes name = value_bytes(L, 1);
+    if (!is_name(name)) {
         vm_problem(L, "input.name", in->pos, "letters, digits and _", "%s takes a name, got %s",
-                   call_name(in), value_describe(L, 1, got, sizeof got));
+                   in->kind == INPUT_VAR ? "cfkv.var" : "cfkv.getenv",
+                   value_describe(L, 1, got, sizeof got));
         return false;
     }
-    if (in->kind == INPUT_ENV && is_reserved(s)) {
+    if (in->kind == INPUT_ENV &&
+        (bytes_starts_with(name, bytes_of("CLOUDFLARE_")) ||
+         bytes_starts_with(name, bytes_of("CF_")) || bytes_starts_with(name, bytes_of("CFKV_")))) {
         vm_problem(L, "input.reserved", in->pos,
                    "CLOUDFLARE_*, CF_* and CFKV_* hold credentials and settings of cfkv itself",
-                   "environment variable '%s' cannot be read", s);
+                   "environment variable '%s' cannot be read", name.data);
         return false;
     }
-    in->name = arena_str(&vm_of(L)->model->arena, s);
+    in->name = arena_str(&vm_of(L)->model->arena, name.data);
     vm_need(L, 1);
     return true;
 }
@@ -217,17 +201,6 @@ static void read_default(lua_State *L, struct input_decl *in, enum input_type ty
     lua_pop(L, 1);
 }
 
-/* The type that was given, else the default's, else string. */
-static enum input_type choose_type(lua_State *L, enum input_type given)
-{
-    if (given != TYPE_UNSET)
-        return given;
-    lua_getfield(L, 2, "default");
-    enum input_type type = type_of(L, -1);
-    lua_pop(L, 1);
-    return type == TYPE_UNSET ? TYPE_STRING : type;
-}
-
 static enum input_type read_options(lua_State *L, struct input_decl *in)
 {
     struct input_fields fields = {0};
@@ -235,8 +208,15 @@ static enum input_type read_options(lua_State *L, struct input_decl *in)
     bool table = lua_istable(L, 2);
     if (!lua_isnil(L, 2))
         schema_read(L, 2, in->kind == INPUT_VAR ? &var_schema : &env_schema, &fields, in->pos, "");
-    if (table && in->kind == INPUT_VAR)
-        type = choose_type(L, fields.type);
+    if (table && in->kind == INPUT_VAR) { /* the type that was given, else the default's */
+        type = fields.type;
+        if (type == TYPE_UNSET) {
+            lua_getfield(L, 2, "default");
+            type = type_of(L, -1);
+            lua_pop(L, 1);
+        }
+        type = type == TYPE_UNSET ? TYPE_STRING : type;
+    }
     in->type = type_names[type - TYPE_STRING];
     in->doc = fields.doc.data;
     in->secret = fields.secret;
@@ -285,15 +265,6 @@ static const char *find_outside(lua_State *L, const struct input_decl *in, bool 
     return told_when_empty(L, in, name, getenv(name), empty);
 }
 
-static void list_oneof(const struct input_decl *in, char *out, size_t size)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < in->n_oneof && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s'%.*s'",
-                                 i ? ", " : "accepted: ", BYTES_FMT(in->oneof[i]));
-}
-
 static bool is_accepted(const struct input_decl *in)
 {
     for (size_t i = 0; i < in->n_oneof; i++)
@@ -336,21 +307,20 @@ static void push_input(lua_State *L, const struct input_decl *in, enum input_typ
         return;
     }
     if (!is_accepted(in)) {
-        list_oneof(in, hint, sizeof hint);
+        size_t used = 0;
+        for (size_t i = 0; i < in->n_oneof && used < sizeof hint; i++)
+            used += (size_t)snprintf(hint + used, sizeof hint - used, "%s'%.*s'",
+                                     i ? ", " : "accepted: ", BYTES_FMT(in->oneof[i]));
         vm_problem(L, "input.choice", in->pos, hint, "variable '%s' cannot be %s", in->name,
                    quoted);
     }
 }
 
-static bool same_bytes(struct bytes a, struct bytes b)
-{
-    return (a.data == NULL) == (b.data == NULL) && bytes_equal(a, b);
-}
-
 static bool same_declaration(const struct input_decl *a, const struct input_decl *b)
 {
     bool same = strcmp(a->type, b->type) == 0 && a->secret == b->secret &&
-                a->n_oneof == b->n_oneof && same_bytes(a->default_value, b->default_value);
+                a->n_oneof == b->n_oneof && !a->default_value.data == !b->default_value.data &&
+                bytes_equal(a->default_value, b->default_value);
     for (size_t i = 0; same && i < a->n_oneof; i++)
         same = bytes_equal(a->oneof[i], b->oneof[i]);
     return same;
@@ -374,17 +344,6 @@ static void keep_input(lua_State *L, const struct input_decl *in)
     *kept = *in;
 }
 
-static void make_secret(lua_State *L)
-{
-    struct pieces *p = &vm_of(L)->pieces;
-    size_t len;
-    const char *s = lua_tolstring(L, -1, &len);
-    pieces_clear(p);
-    buf_add(&p->text, s, len);
-    p->secret = true;
-    value_push_pieces(L, p);
-}
-
 static int declare(lua_State *L, enum input_kind kind)
 {
     struct input_decl in = {.kind = kind, .pos = vm_where(L)};
@@ -400,8 +359,13 @@ static int declare(lua_State *L, enum input_kind kind)
     in.value = outside ? value_keep_bytes(L, bytes_of(outside)) : in.default_value;
     keep_input(L, &in);
     push_input(L, &in, type, empty);
-    if (in.secret)
-        make_secret(L);
+    if (in.secret) {
+        struct pieces *p = &vm_of(L)->pieces;
+        pieces_clear(p);
+        buf_add_bytes(&p->text, value_bytes(L, -1));
+        p->secret = true;
+        value_push_pieces(L, p);
+    }
     return 1;
 }
 

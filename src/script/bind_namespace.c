@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "bind.h"
@@ -19,53 +20,23 @@ struct handle {
 
 /* ---- The declaration ------------------------------------------------------------------------- */
 
-static void choose_title(lua_State *L, struct namespace_decl *decl, struct srcpos pos)
-{
-    if (decl->namespace_name.data && decl->title.data)
-        vm_problem(L, "namespace.title", pos, "they mean the same; keep title",
-                   "both title and namespace_name are given");
-    if (!decl->title.data)
-        decl->title = decl->namespace_name;
-    decl->title_explicit = decl->title.data != NULL;
-}
-
-/* Under a name that nobody gives, so that all the rest of it can be judged. */
-static void name_anyway(lua_State *L, struct namespace_decl *decl)
-{
-    struct model *m = vm_of(L)->model;
-    const char *title = arena_printf(&m->arena, "(unnamed %zu)", m->n_namespaces + 1);
-    vm_need(L, 1);
-    decl->title = bytes_of(title);
-    decl->title_explicit = true;
-}
-
-static void keep_chain(lua_State *L, struct namespace_decl *decl)
-{
-    struct srcpos chain[CHAIN_MAX];
-    size_t n = vm_chain(L, chain, CHAIN_MAX);
-    decl->chain = vm_alloc(L, n, sizeof *chain);
-    for (size_t i = 0; i < n; i++)
-        decl->chain[i] = chain[i];
-    decl->n_chain = n;
-}
-
-/* What should name it is wrong. */
-static bool is_unnamed(const struct schema_result *r)
-{
-    for (size_t i = 0; i < namespace_fields.n; i++)
-        if ((namespace_fields.rows[i].use & FIELD_NAMES) && (r->bad >> i & 1))
-            return true;
-    return false;
-}
-
+/* Adds it; `unnamed`: under a name that nobody gives, so that all the rest of it can be judged. */
 static size_t keep_namespace(lua_State *L, struct namespace_decl *in, struct srcpos pos)
 {
     struct model *m = vm_of(L)->model;
-    choose_title(L, in, pos);
+    struct srcpos chain[CHAIN_MAX];
+    if (in->namespace_name.data && in->title.data)
+        vm_problem(L, "namespace.title", pos, "they mean the same; keep title",
+                   "both title and namespace_name are given");
+    if (!in->title.data)
+        in->title = in->namespace_name;
     if (in->unnamed)
-        name_anyway(L, in);
+        in->title = bytes_of(arena_printf(&m->arena, "(unnamed %zu)", m->n_namespaces + 1));
+    in->title_explicit = in->title.data != NULL;
     in->pos = pos;
-    keep_chain(L, in);
+    in->n_chain = vm_chain(L, chain, CHAIN_MAX);
+    in->chain = vm_alloc(L, in->n_chain, sizeof *chain);
+    memcpy(in->chain, chain, in->n_chain * sizeof *chain);
     struct namespace_decl *decl = model_add_namespace(m);
     vm_need(L, 1);
     *decl = *in;
@@ -82,7 +53,9 @@ int bind_namespace(lua_State *L)
     if (!vm->first_namespace.file)
         vm->first_namespace = pos;
     struct schema_result r = schema_read(L, 1, &namespace_fields, &in, pos, "");
-    in.unnamed = is_unnamed(&r);
+    for (size_t i = 0; i < namespace_fields.n; i++)
+        if ((namespace_fields.rows[i].use & FIELD_NAMES) && (r.bad >> i & 1))
+            in.unnamed = true; /* what should name it is wrong */
     struct handle *h = lua_newuserdatauv(L, sizeof *h, 0);
     h->index = NAMESPACE_DETACHED;
     luaL_setmetatable(L, HANDLE);
@@ -119,11 +92,6 @@ static int unknown_handle_field(lua_State *L)
                     value_describe(L, 2, quoted, sizeof quoted));
 }
 
-static void push_bytes(lua_State *L, struct bytes b)
-{
-    lua_pushlstring(L, b.data ? b.data : "", b.len);
-}
-
 static void push_attribute(lua_State *L, size_t index, char which)
 {
     const struct model *m = vm_of(L)->model;
@@ -132,7 +100,8 @@ static void push_attribute(lua_State *L, size_t index, char which)
     else if (which == 'i')
         value_push_id(L, index);
     else
-        push_bytes(L, which == 't' ? m->namespaces[index].title : m->namespaces[index].address);
+        value_push_bytes(L,
+                         which == 't' ? m->namespaces[index].title : m->namespaces[index].address);
 }
 
 /* Upvalue: methods by name; an attribute has its first letter there. */

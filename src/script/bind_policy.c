@@ -8,18 +8,7 @@
 #include "model/fields.h"
 #include "value.h"
 
-/* Registry key: the list of policies, each { name, function }. */
-static const char policies_key = 0;
-
-static void push_policies(lua_State *L)
-{
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &policies_key) != LUA_TNIL)
-        return;
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &policies_key);
-}
+#define POLICIES "cfkv.policies" /* in the registry: a list of { name, check } */
 
 int bind_policy(lua_State *L)
 {
@@ -32,7 +21,7 @@ int bind_policy(lua_State *L)
                    value_describe(L, bad, got, sizeof got), bad);
         return 0;
     }
-    push_policies(L);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, POLICIES);
     lua_createtable(L, 0, 2);
     lua_pushvalue(L, 1);
     lua_setfield(L, -2, "name");
@@ -64,28 +53,6 @@ static void set_boolean(lua_State *L, const char *name, bool b)
     lua_setfield(L, -2, name);
 }
 
-static void set_metadata(lua_State *L, struct bytes json)
-{
-    struct error err;
-    if (json.data && value_push_json(L, json, &err))
-        lua_setfield(L, -2, "metadata");
-}
-
-/* Sizes, never values: a policy's message is printed. */
-static void push_put(lua_State *L, const struct put_decl *put)
-{
-    lua_createtable(L, 0, 6);
-    set_bytes(L, "key", put->seed.key);
-    set_bytes(L, "policy", bytes_of(put->policy == SEED_ONCE ? "once" : "managed"));
-    set_metadata(L, put->seed.metadata);
-    if (put->seed.expiration_ttl || put->seed.no_ttl)
-        set_integer(L, "expiration_ttl", put->seed.expiration_ttl);
-    if (put->seed.expiration)
-        set_integer(L, "expiration", put->seed.expiration);
-    if (put->seed.value.n == 1 && put->seed.value.parts[0].kind == PART_TEXT)
-        set_integer(L, "bytes", (int64_t)put->seed.value.parts[0].text.len);
-}
-
 /* The value of a field; nothing for what is not given. */
 static void set_field(lua_State *L, const struct field *f, const struct namespace_decl *ns)
 {
@@ -107,19 +74,6 @@ static void set_field(lua_State *L, const struct field *f, const struct namespac
     default: /* a namespace has none */
         break;
     }
-}
-
-static void push_namespace(lua_State *L, const struct model *m, size_t index)
-{
-    const struct namespace_decl *ns = &m->namespaces[index];
-    lua_createtable(L, 0, (int)namespace_fields.n + 2);
-    for (size_t i = 0; i < namespace_fields.n; i++)
-        if (!(namespace_fields.rows[i].use & (FIELD_ALIAS | FIELD_DERIVED)))
-            set_field(L, &namespace_fields.rows[i], ns);
-    set_bytes(L, "address", ns->address.data ? ns->address : bytes_of(""));
-    set_boolean(L, "protect", namespace_is_protected(m, ns));
-    set_bytes(L, "account_id", namespace_account(m, ns));
-    set_integer(L, "puts", (int64_t)ns->n_puts);
 }
 
 /* fields(): the set of all names that a view may have. */
@@ -150,15 +104,13 @@ static int by_address(const void *left, const void *right)
 static int native_order(lua_State *L)
 {
     const struct model *m = vm_of(L)->model;
-    size_t n = m->n_namespaces;
-    struct place *places = lua_newuserdatauv(L, (n + 1) * sizeof *places, 0);
-    size_t n_places = 0;
-    for (size_t i = 0; i < n; i++) {
+    struct place *places = lua_newuserdatauv(L, (m->n_namespaces + 1) * sizeof *places, 0);
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_namespaces; i++) {
         const struct namespace_decl *ns = &m->namespaces[i];
         if (!ns->unnamed)
-            places[n_places++] = (struct place){namespace_account(m, ns), ns->address, i};
+            places[n++] = (struct place){namespace_account(m, ns), ns->address, i};
     }
-    n = n_places;
     qsort(places, n, sizeof *places, by_address);
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {
@@ -171,15 +123,38 @@ static int native_order(lua_State *L)
 /* view(index): the plain table of one namespace; `puts` is their number. */
 static int native_view(lua_State *L)
 {
-    push_namespace(L, vm_of(L)->model, (size_t)luaL_checkinteger(L, 1));
+    const struct model *m = vm_of(L)->model;
+    const struct namespace_decl *ns = &m->namespaces[luaL_checkinteger(L, 1)];
+    lua_createtable(L, 0, (int)namespace_fields.n + 2);
+    for (size_t i = 0; i < namespace_fields.n; i++)
+        if (!(namespace_fields.rows[i].use & (FIELD_ALIAS | FIELD_DERIVED)))
+            set_field(L, &namespace_fields.rows[i], ns);
+    set_bytes(L, "address", ns->address.data ? ns->address : bytes_of(""));
+    set_boolean(L, "protect", namespace_is_protected(m, ns));
+    set_bytes(L, "account_id", namespace_account(m, ns));
+    set_integer(L, "puts", (int64_t)ns->n_puts);
     return 1;
 }
 
-/* put(index, i): the plain table of its i-th put, from 1. */
+/* put(index, i): the plain table of its i-th put, from 1: sizes, never values, as a policy's
+ * message is printed. */
 static int native_put(lua_State *L)
 {
     const struct namespace_decl *ns = &vm_of(L)->model->namespaces[luaL_checkinteger(L, 1)];
-    push_put(L, &ns->puts[luaL_checkinteger(L, 2) - 1]);
+    const struct put_decl *put = &ns->puts[luaL_checkinteger(L, 2) - 1];
+    const struct seed_key *seed = &put->seed;
+    struct error err;
+    lua_createtable(L, 0, 6);
+    set_bytes(L, "key", seed->key);
+    set_bytes(L, "policy", bytes_of(put->policy == SEED_ONCE ? "once" : "managed"));
+    if (seed->metadata.data && value_push_json(L, seed->metadata, &err))
+        lua_setfield(L, -2, "metadata");
+    if (seed->expiration_ttl || seed->no_ttl)
+        set_integer(L, "expiration_ttl", seed->expiration_ttl);
+    if (seed->expiration)
+        set_integer(L, "expiration", seed->expiration);
+    if (seed->value.n == 1 && seed->value.parts[0].kind == PART_TEXT)
+        set_integer(L, "bytes", (int64_t)seed->value.parts[0].text.len);
     return 1;
 }
 
@@ -232,7 +207,7 @@ void bind_run_policies(lua_State *L)
         {"report", native_report},
         {NULL, NULL},
     };
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &policies_key) == LUA_TNIL) {
+    if (lua_getfield(L, LUA_REGISTRYINDEX, POLICIES) == LUA_TNIL) {
         lua_pop(L, 1);
         return;
     }

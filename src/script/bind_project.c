@@ -1,24 +1,12 @@
-/* cfkv.project, cfkv.removed and cfkv.wrangler. */
+/* What a project declares besides its namespaces: cfkv.project, cfkv.removed, cfkv.wrangler,
+ * cfkv.output. */
 #include <lauxlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "bind.h"
 #include "schema.h"
-
-/* Both are mistakes that would change titles behind the user's back. */
-static void check_once(lua_State *L, struct srcpos pos)
-{
-    struct vm *vm = vm_of(L);
-    struct srcpos first = vm->model->project.pos;
-    if (vm->model->project.declared)
-        vm_problem(L, "project.duplicate", pos, "declare the project once",
-                   "cfkv.project was called before, at %s:%d", first.file ? first.file : "?",
-                   first.line);
-    else if (vm->first_namespace.file)
-        vm_problem(L, "project.late", pos, "put cfkv.project before the first cfkv.namespace",
-                   "cfkv.project comes after the namespace at %s:%d", vm->first_namespace.file,
-                   vm->first_namespace.line);
-}
+#include "value.h"
 
 /* Links are looked at here, where the root is; the text of the path is the model's to judge. */
 static void check_write(lua_State *L, struct bytes path, bool folder, const char *code,
@@ -35,23 +23,27 @@ static void check_write(lua_State *L, struct bytes path, bool folder, const char
     vm_problem(L, code, pos, error_hint_or_null(&err), "%s %s", what, err.message);
 }
 
-/* The defaults of namespaces are fields of a struct of their own. */
-static void read_defaults(lua_State *L, struct srcpos pos)
-{
-    if (lua_istable(L, 1) && lua_getfield(L, 1, "defaults") == LUA_TTABLE)
-        schema_read(L, -1, &namespace_defaults, &vm_of(L)->defaults, pos, "");
-    lua_settop(L, 1);
-}
-
 int bind_project(lua_State *L)
 {
     struct srcpos pos = vm_where(L);
-    struct project *p = &vm_of(L)->model->project;
+    struct vm *vm = vm_of(L);
+    struct project *p = &vm->model->project;
     struct project in = *p;
     lua_settop(L, 1);
-    check_once(L, pos);
+    /* Both are mistakes that would change titles behind the user's back. */
+    if (p->declared)
+        vm_problem(L, "project.duplicate", pos, "declare the project once",
+                   "cfkv.project was called before, at %s:%d", p->pos.file ? p->pos.file : "?",
+                   p->pos.line);
+    else if (vm->first_namespace.file)
+        vm_problem(L, "project.late", pos, "put cfkv.project before the first cfkv.namespace",
+                   "cfkv.project comes after the namespace at %s:%d", vm->first_namespace.file,
+                   vm->first_namespace.line);
     struct schema_result r = schema_read(L, 1, &project_fields, &in, pos, "");
-    read_defaults(L, pos);
+    /* The defaults of namespaces are fields of a struct of their own. */
+    if (lua_istable(L, 1) && lua_getfield(L, 1, "defaults") == LUA_TTABLE)
+        schema_read(L, -1, &namespace_defaults, &vm->defaults, pos, "");
+    lua_settop(L, 1);
     if (in.backups_dir.data)
         check_write(L, in.backups_dir, true, "project.backups", "backups.dir:", pos);
     if (p->declared || !(r.given || r.ok))
@@ -61,8 +53,6 @@ int bind_project(lua_State *L)
     p->pos = pos;
     return 0;
 }
-
-/* ---- removed --------------------------------------------------------------------------------- */
 
 int bind_removed(lua_State *L)
 {
@@ -76,8 +66,6 @@ int bind_removed(lua_State *L)
     return 0;
 }
 
-/* ---- wrangler -------------------------------------------------------------------------------- */
-
 int bind_wrangler(lua_State *L)
 {
     struct vm *vm = vm_of(L);
@@ -89,5 +77,57 @@ int bind_wrangler(lua_State *L)
     struct wrangler_decl *w = model_add_wrangler(vm->model);
     vm_need(L, 1);
     *w = in;
+    return 0;
+}
+
+static bool read_output(lua_State *L, struct output_decl *out, struct error *err)
+{
+    struct pieces *p = &vm_of(L)->pieces;
+    bool text = lua_type(L, 2) == LUA_TSTRING || value_is_deferred(L, 2);
+    if (lua_isnil(L, 2)) {
+        error_set(err, ERR_INVALID, "it has no value (nil)");
+        return error_hint(err, "is there a slip in a name?");
+    }
+    pieces_clear(p);
+    if (text ? !value_read(L, 2, &out->value, err) : !value_add_json(L, 2, "value", p, err))
+        return false;
+    if (text ? out->value.secret : p->secret) {
+        error_set(err, ERR_INVALID, "a secret cannot be an output");
+        return error_hint(err, "outputs are printed and kept in the state file");
+    }
+    if (text)
+        return true;
+    if (p->n_marks) {
+        error_set(err, ERR_INVALID, "a table with an id inside cannot be an output");
+        return error_hint(err, "make the id an output of its own");
+    }
+    out->json = value_keep_bytes(L, buf_bytes(&p->text));
+    return true;
+}
+
+int bind_output(lua_State *L)
+{
+    struct srcpos pos = vm_where(L);
+    struct output_decl out = {.pos = pos};
+    struct error err = {0};
+    lua_settop(L, 2);
+    struct bytes name = value_bytes(L, 1);
+    if (!name.data || strlen(name.data) != name.len) {
+        char got[160];
+        vm_problem(L, "output.name", pos, "cfkv.output(\"name\", value)",
+                   "the name of an output must be a string, got %s",
+                   value_describe(L, 1, got, sizeof got));
+        return 0;
+    }
+    out.name = arena_str(&vm_of(L)->model->arena, name.data);
+    vm_need(L, 1);
+    if (!read_output(L, &out, &err)) {
+        vm_problem(L, "output.value", pos, error_hint_or_null(&err), "output '%s': %s", out.name,
+                   err.message);
+        return 0;
+    }
+    struct output_decl *kept = model_add_output(vm_of(L)->model);
+    vm_need(L, 1);
+    *kept = out;
     return 0;
 }

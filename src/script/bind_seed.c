@@ -101,23 +101,15 @@ static bool read_seed_value(lua_State *L, int idx, struct seed_key *seed, struct
 
 /* ---- put ------------------------------------------------------------------------------------- */
 
-static bool read_put_key(lua_State *L, struct seed_key *seed, struct srcpos pos)
-{
-    char got[160];
-    size_t len;
-    if (lua_type(L, 2) != LUA_TSTRING) {
-        vm_problem(L, "key.type", pos, lua_isnumber(L, 2) ? "write tostring(key)" : NULL,
-                   "the key must be a string, got %s", value_describe(L, 2, got, sizeof got));
-        return false;
-    }
-    const char *key = lua_tolstring(L, 2, &len);
-    seed->key = value_keep_bytes(L, bytes_make(key, len));
-    return true;
-}
-
 static bool read_put(lua_State *L, struct seed_fields *in, struct srcpos pos)
 {
-    bool ok = read_put_key(L, &in->seed, pos);
+    char got[160];
+    bool ok = lua_type(L, 2) == LUA_TSTRING;
+    if (ok)
+        in->seed.key = value_keep_bytes(L, value_bytes(L, 2));
+    else
+        vm_problem(L, "key.type", pos, lua_isnumber(L, 2) ? "write tostring(key)" : NULL,
+                   "the key must be a string, got %s", value_describe(L, 2, got, sizeof got));
     ok &= read_seed_value(L, 3, &in->seed, pos, "");
     if (lua_isnoneornil(L, 4))
         return ok;
@@ -147,17 +139,13 @@ static bool read_base64(lua_State *L, int idx, struct seed_key *seed, struct src
 {
     struct pieces *p = &vm_of(L)->pieces;
     struct error err = {0};
-    size_t len;
     pieces_clear(p);
     if (lua_type(L, idx) != LUA_TSTRING) {
         error_set(&err, ERR_INVALID, "the value must be a string of base64");
         error_hint(&err, "leave base64 out for plain text");
-    } else {
-        const char *text = lua_tolstring(L, idx, &len);
-        if (seed_value_decode(seed->key, bytes_make(text, len), &p->text, &err)) {
-            seed->value = value_keep(L, p);
-            return true;
-        }
+    } else if (seed_value_decode(seed->key, value_bytes(L, idx), &p->text, &err)) {
+        seed->value = value_keep(L, p);
+        return true;
     }
     vm_problem(L, "value.base64", pos, error_hint_or_null(&err), "%s%s", where, err.message);
     return false;
@@ -182,23 +170,6 @@ static bool read_item(lua_State *L, struct seed_key *seed, struct srcpos pos, co
     return ok;
 }
 
-static void read_items(lua_State *L, size_t ns, size_t bulk, lua_Integer n, struct srcpos pos)
-{
-    for (lua_Integer i = 1; i <= n; i++) {
-        char where[40];
-        struct seed_key seed;
-        snprintf(where, sizeof where, "item %lld: ", (long long)i);
-        lua_geti(L, 2, i);
-        bool ok = read_item(L, &seed, pos, where);
-        lua_settop(L, 3);
-        if (!ok || ns == NAMESPACE_DETACHED)
-            continue;
-        struct seed_key *kept = model_add_bulk_item(vm_of(L)->model, ns, bulk);
-        vm_need(L, 1);
-        *kept = seed;
-    }
-}
-
 static struct bulk_decl *add_bulk(lua_State *L, size_t ns, enum source_format format,
                                   const struct seed_fields *in, struct srcpos pos)
 {
@@ -208,15 +179,6 @@ static struct bulk_decl *add_bulk(lua_State *L, size_t ns, enum source_format fo
     bulk->policy = in->policy;
     bulk->pos = pos;
     return bulk;
-}
-
-static void add_source(lua_State *L, size_t ns, const struct source_handle *source,
-                       const struct seed_fields *in, struct srcpos pos)
-{
-    if (source->bad || ns == NAMESPACE_DETACHED)
-        return;
-    struct bytes path = value_keep_bytes(L, bytes_make(source->path, source->len));
-    add_bulk(L, ns, source->format, in, pos)->path = path;
 }
 
 static void add_inline(lua_State *L, size_t ns, const struct seed_fields *in, struct srcpos pos)
@@ -232,7 +194,19 @@ static void add_inline(lua_State *L, size_t ns, const struct seed_fields *in, st
         add_bulk(L, ns, SOURCE_INLINE, in, pos);
         bulk = vm_of(L)->model->namespaces[ns].n_bulks - 1;
     }
-    read_items(L, ns, bulk, n, pos);
+    for (lua_Integer i = 1; i <= n; i++) {
+        char where[40];
+        struct seed_key seed;
+        snprintf(where, sizeof where, "item %lld: ", (long long)i);
+        lua_geti(L, 2, i);
+        bool ok = read_item(L, &seed, pos, where);
+        lua_settop(L, 3);
+        if (!ok || ns == NAMESPACE_DETACHED)
+            continue;
+        struct seed_key *kept = model_add_bulk_item(vm_of(L)->model, ns, bulk);
+        vm_need(L, 1);
+        *kept = seed;
+    }
 }
 
 int bind_bulk(lua_State *L)
@@ -245,16 +219,18 @@ int bind_bulk(lua_State *L)
     if (!lua_isnil(L, 3))
         schema_read(L, 3, &bulk_schema, &in, pos, "");
     const struct source_handle *source = bind_to_source(L, 2);
-    if (source)
-        add_source(L, ns, source, &in, pos);
-    else if (lua_istable(L, 2))
+    if (source && !source->bad && ns != NAMESPACE_DETACHED) {
+        struct bytes path = value_keep_bytes(L, bytes_make(source->path, source->len));
+        add_bulk(L, ns, source->format, &in, pos)->path = path;
+    } else if (!source && lua_istable(L, 2)) {
         add_inline(L, ns, &in, pos);
-    else
+    } else if (!source) {
         vm_problem(L, "bulk.source", pos,
                    lua_type(L, 2) == LUA_TSTRING ? "a file is read by cfkv.source.json(path)"
                                                  : NULL,
                    "ns:bulk takes a list of items or a cfkv.source, got %s",
                    value_describe(L, 2, got, sizeof got));
+    }
     return 0;
 }
 
@@ -265,7 +241,6 @@ int bind_prune(lua_State *L)
     size_t ns = bind_to_namespace(L, "prune");
     struct srcpos pos = vm_where(L);
     char got[160];
-    size_t len;
     lua_settop(L, 2);
     if (lua_type(L, 2) != LUA_TSTRING) {
         vm_problem(L, "prune.prefix", pos, "ns:prune \"\" deletes every key that is not declared",
@@ -273,12 +248,11 @@ int bind_prune(lua_State *L)
                    value_describe(L, 2, got, sizeof got));
         return 0;
     }
-    const char *prefix = lua_tolstring(L, 2, &len);
-    struct bytes copy = value_keep_bytes(L, bytes_make(prefix, len));
+    struct bytes prefix = value_keep_bytes(L, value_bytes(L, 2));
     if (ns == NAMESPACE_DETACHED)
         return 0;
     struct prune_decl *prune = model_add_prune(vm_of(L)->model, ns);
     vm_need(L, 1);
-    *prune = (struct prune_decl){copy, pos};
+    *prune = (struct prune_decl){prefix, pos};
     return 0;
 }

@@ -166,7 +166,7 @@ bool live_read_pair(lua_State *L, int key, int value, int options, bool *backup,
 /* The same from the item table on top of the stack, of which it leaves parts on the stack. */
 bool live_read_item(lua_State *L, const char *where, struct store_pair *out, struct error *late);
 
-/* ---- Keys one after the other (live_keys.c) -------------------------------------------------- */
+/* ---- Keys one after the other ---------------------------------------------------------------- */
 
 /* What is at `idx` gives keys: an array or an iterator, of strings or of tables with a `key`. */
 struct live_keys {
