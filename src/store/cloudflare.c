@@ -17,21 +17,17 @@
 
 /* ---- Jobs ------------------------------------------------------------------------------------ */
 
-static const struct job_class *class_of(enum store_op_kind kind)
-{
-    static const struct job_class *const classes[] = {
-        [STORE_NAMESPACE_LIST] = &job_namespace_list,
-        [STORE_NAMESPACE_GET] = &job_namespace_get,
-        [STORE_NAMESPACE_CREATE] = &job_namespace_create,
-        [STORE_NAMESPACE_RENAME] = &job_namespace_rename,
-        [STORE_NAMESPACE_DELETE] = &job_namespace_delete,
-        [STORE_KEY_LIST] = &job_key_list,
-        [STORE_BULK_GET] = &job_bulk_get,
-        [STORE_BULK_PUT] = &job_bulk_put,
-        [STORE_BULK_DELETE] = &job_bulk_delete,
-    };
-    return classes[kind];
-}
+static const struct job_class *const classes[] = {
+    [STORE_NAMESPACE_LIST] = &job_namespace_list,
+    [STORE_NAMESPACE_GET] = &job_namespace_get,
+    [STORE_NAMESPACE_CREATE] = &job_namespace_create,
+    [STORE_NAMESPACE_RENAME] = &job_namespace_rename,
+    [STORE_NAMESPACE_DELETE] = &job_namespace_delete,
+    [STORE_KEY_LIST] = &job_key_list,
+    [STORE_BULK_GET] = &job_bulk_get,
+    [STORE_BULK_PUT] = &job_bulk_put,
+    [STORE_BULK_DELETE] = &job_bulk_delete,
+};
 
 void job_release(struct job *j)
 {
@@ -162,28 +158,6 @@ static struct job *ready_pop(struct run *run)
     return j;
 }
 
-static bool is_empty_bulk(const struct store_op *op)
-{
-    return op->n == 0 && (op->kind == STORE_BULK_PUT || op->kind == STORE_BULK_DELETE);
-}
-
-/* A job for `op`; NULL when it was over before its first request. */
-static struct job *job_start(struct run *run, const struct store_op *op)
-{
-    struct job *j = mem_zalloc(1, sizeof *j);
-    j->cf = run->cf;
-    j->op = *op;
-    run->n++;
-    bool good = store_check(op, &j->result.error);
-    j->result.ok = good && is_empty_bulk(op);
-    if (good && !j->result.ok) {
-        j->cls = class_of(op->kind);
-        return j;
-    }
-    finish(run, j);
-    return NULL;
-}
-
 /* The next job that has something to ask; NULL, with `*answer`, when there is none. */
 static struct job *next_job(struct run *run, enum http_next *answer)
 {
@@ -191,60 +165,54 @@ static struct job *next_job(struct run *run, enum http_next *answer)
     while (!j && !run->ended) {
         struct store_op op = {0};
         enum store_next next = run->next(run->ctx, &op);
-        if (next == NEXT_OP)
-            j = job_start(run, &op);
-        else if (next == NEXT_END)
-            run->ended = true;
-        else
+        run->ended = next == NEXT_END;
+        if (next != NEXT_OP)
             break;
+        j = mem_zalloc(1, sizeof *j);
+        j->cf = run->cf;
+        j->op = op;
+        run->n++;
+        bool good = store_check(&op, &j->result.error);
+        j->result.ok =
+            good && op.n == 0 && (op.kind == STORE_BULK_PUT || op.kind == STORE_BULK_DELETE);
+        if (good && !j->result.ok) {
+            j->cls = classes[op.kind];
+        } else { /* over before its first request */
+            finish(run, j);
+            j = NULL;
+        }
     }
     *answer = run->ended && run->n == 0 ? HTTP_NEXT_END : HTTP_NEXT_WAIT;
     return j;
 }
 
-static bool needs_account(const struct run *run, const struct job *j)
-{
-    return j->op.account.len == 0 && !run->cf->account[0];
-}
-
-/* The job's next request; false: it is over. */
-static bool job_ask_next(struct run *run, struct job *j, struct http_request *request)
-{
-    j->result.ok = false;
-    if (run->fatal.code != ERR_NONE) {
-        j->result.error = run->fatal;
-    } else if (needs_account(run, j)) {
-        j->result.error = run->no_account;
-    } else {
-        j->cls->ask(j, request);
-        return true;
-    }
-    finish(run, j);
-    return false;
-}
-
-static void check_interrupt(struct run *run)
-{
-    struct error err = {0};
-    if (!run->cf->base.interrupted || !*run->cf->base.interrupted)
-        return;
-    error_set(&err, ERR_INTERRUPTED, "interrupted");
-    stop(run, &err);
-}
-
 static enum http_next next_request(void *ctx, struct http_request *request)
 {
     struct run *run = ctx;
+    struct error interrupted = {0};
     enum http_next answer;
     struct job *j;
-    check_interrupt(run);
+    if (run->cf->base.interrupted && *run->cf->base.interrupted) {
+        error_set(&interrupted, ERR_INTERRUPTED, "interrupted");
+        stop(run, &interrupted);
+    }
     while (!run->lacks_account && (j = next_job(run, &answer)) != NULL) {
-        run->lacks_account = needs_account(run, j) && run->fatal.code == ERR_NONE &&
-                             run->no_account.code == ERR_NONE;
-        if (run->lacks_account)
-            ready_push(run, j);
-        else if (job_ask_next(run, j, request))
+        bool needs_account = j->op.account.len == 0 && !run->cf->account[0];
+        const struct error *ended = run->fatal.code != ERR_NONE ? &run->fatal
+                                    : needs_account             ? &run->no_account
+                                                                : NULL;
+        j->result.ok = false;
+        if (!ended) {
+            j->cls->ask(j, request);
             return HTTP_NEXT_REQUEST;
+        }
+        run->lacks_account = ended->code == ERR_NONE;
+        if (run->lacks_account) {
+            ready_push(run, j);
+            break;
+        }
+        j->result.error = *ended;
+        finish(run, j);
     }
     return run->lacks_account ? HTTP_NEXT_END : answer;
 }
@@ -263,44 +231,26 @@ static void request_done(void *ctx, const struct http_request *request,
     finish(run, j);
 }
 
-/* What asked again when http had ended is over with what ended it. */
-static void finish_ready(struct run *run, const struct error *err)
-{
-    struct job *j;
-    while ((j = ready_pop(run)) != NULL) {
-        j->result.ok = false;
-        j->result.error = *err;
-        finish(run, j);
-    }
-}
-
-/* Runs until the end, or until a job lacks the account and nothing is in flight. */
-static bool run_on(struct run *run, struct error *err)
-{
-    run->lacks_account = false;
-    if (http_run(run->cf->http, next_request, request_done, run, err))
-        return true;
-    finish_ready(run, err);
-    return false;
-}
-
-/* Asks for the account, which takes a run of http by itself. */
-static void find_account(struct run *run)
-{
-    struct bytes id;
-    struct error *err = &run->no_account;
-    if (!cloudflare_store_account(&run->cf->base, &id, err) && err->code == ERR_INTERRUPTED)
-        stop(run, err);
-}
-
 static bool cloudflare_run(struct store *s, store_next_fn next, store_done_fn done, void *ctx,
                            struct error *err)
 {
     struct run run = {.cf = (struct cloudflare *)(void *)s, .next = next, .done = done, .ctx = ctx};
-    bool ok = run_on(&run, err);
+    struct error *no_account = &run.no_account;
+    struct job *j;
+    struct bytes id;
+    bool ok = http_run(run.cf->http, next_request, request_done, &run, err);
     while (ok && run.lacks_account) {
-        find_account(&run);
-        ok = run_on(&run, err);
+        /* Nothing is in flight: asking for the account takes a run of http by itself. */
+        if (!cloudflare_store_account(s, &id, no_account) && no_account->code == ERR_INTERRUPTED)
+            stop(&run, no_account);
+        run.lacks_account = false;
+        ok = http_run(run.cf->http, next_request, request_done, &run, err);
+    }
+    /* What asked again when http had ended is over with what ended it. */
+    while (!ok && (j = ready_pop(&run)) != NULL) {
+        j->result.ok = false;
+        j->result.error = *err;
+        finish(&run, j);
     }
     if (run.fatal.code == ERR_NONE)
         return ok;

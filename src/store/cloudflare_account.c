@@ -67,60 +67,50 @@ bool account_keep(struct cloudflare *cf, struct bytes id, struct error *err)
     return true;
 }
 
-static bool say_none(struct error *err)
-{
-    error_set(err, ERR_USAGE,
-              "the credentials show no account, so which one is meant is not known");
-    return error_hint(err, "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project");
-}
-
-/* "ID 'name'". What repeats the credentials is no name and no id. */
-static void add_account(const struct cloudflare *cf, const struct answer_account *a,
-                        struct buf *list)
+/* "ID 'name', …". What repeats the credentials is no name and no id. */
+static void list_accounts(const struct cloudflare *cf, const struct answer_accounts *page,
+                          struct buf *list)
 {
     char name[80];
-    bool leaks = http_shows_credentials(cf->http, a->id.data) ||
-                 http_shows_credentials(cf->http, a->name.data);
-    if (list->len > 0)
-        buf_add_str(list, ", ");
-    if (leaks)
-        buf_add_str(list, "(one that repeats the credentials)");
-    else
-        buf_addf(list, "%.*s %s", BYTES_FMT(a->id), text_quoted(a->name, name, sizeof name));
-}
-
-static bool say_several(const struct cloudflare *cf, const struct answer_accounts *page,
-                        struct error *err)
-{
-    struct buf list = {0};
-    for (size_t i = 0; i < page->n && i < SHOWN_MAX; i++)
-        add_account(cf, &page->items[i], &list);
+    for (size_t i = 0; i < page->n && i < SHOWN_MAX; i++) {
+        const struct answer_account *a = &page->items[i];
+        if (i > 0)
+            buf_add_str(list, ", ");
+        if (http_shows_credentials(cf->http, a->id.data) ||
+            http_shows_credentials(cf->http, a->name.data))
+            buf_add_str(list, "(one that repeats the credentials)");
+        else
+            buf_addf(list, "%.*s %s", BYTES_FMT(a->id), text_quoted(a->name, name, sizeof name));
+    }
     if (page->n > SHOWN_MAX || (page->has_total && page->total > page->n))
-        buf_add_str(&list, ", …");
-    error_set(err, ERR_USAGE, "the credentials show several accounts: %s", list.data);
-    buf_release(&list);
-    return error_hint(err, "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project");
+        buf_add_str(list, ", …");
 }
 
-/* For people: a name too long to be read is left out, and so is one that repeats the credentials.
- */
-static void keep_name(struct cloudflare *cf, struct bytes name)
-{
-    if (name.len >= sizeof cf->account_name || http_shows_credentials(cf->http, name.data))
-        return;
-    memcpy(cf->account_name, name.data, name.len);
-    cf->account_name[name.len] = '\0';
-}
-
+/* The only account that there is. */
 static bool choose(struct cloudflare *cf, const struct answer_accounts *page, struct error *err)
 {
-    if (page->n == 0)
-        return say_none(err);
-    if (page->n > 1 || (page->has_total && page->total > 1))
-        return say_several(cf, page, err);
+    static const char hint[] = "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project";
+    struct buf list = {0};
+    if (page->n == 0) {
+        error_set(err, ERR_USAGE,
+                  "the credentials show no account, so which one is meant is not known");
+        return error_hint(err, "%s", hint);
+    }
+    if (page->n > 1 || (page->has_total && page->total > 1)) {
+        list_accounts(cf, page, &list);
+        error_set(err, ERR_USAGE, "the credentials show several accounts: %s", list.data);
+        buf_release(&list);
+        return error_hint(err, "%s", hint);
+    }
     if (!account_keep(cf, page->items[0].id, err))
         return false;
-    keep_name(cf, page->items[0].name);
+    /* For people: a name too long to be read is left out, and so is one that repeats the
+     * credentials. */
+    struct bytes name = page->items[0].name;
+    if (name.len < sizeof cf->account_name && !http_shows_credentials(cf->http, name.data)) {
+        memcpy(cf->account_name, name.data, name.len);
+        cf->account_name[name.len] = '\0';
+    }
     return true;
 }
 

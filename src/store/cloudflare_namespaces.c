@@ -178,14 +178,6 @@ static enum job_turn post_hear(struct job *j, const struct http_response *r)
     return j->result.error.code == ERR_FORMAT ? look(j) : JOB_OVER;
 }
 
-/* Nobody can say whether it was made: what happened to the POST is the better error. */
-static enum job_turn not_listed(struct job *j, const struct error *post)
-{
-    if (j->result.error.code != ERR_INTERRUPTED)
-        j->result.error = *post;
-    return JOB_OVER;
-}
-
 static enum job_turn page_hear(struct job *j, const struct http_response *r)
 {
     struct answer_namespaces page;
@@ -196,8 +188,12 @@ static enum job_turn page_hear(struct job *j, const struct http_response *r)
         job_misheard(j, r, false, &why);
         heard = false;
     }
-    if (!heard)
-        return not_listed(j, &post);
+    if (!heard) {
+        /* Nobody can say whether it was made: what happened to the POST is the better error. */
+        if (j->result.error.code != ERR_INTERRUPTED)
+            j->result.error = post;
+        return JOB_OVER;
+    }
     for (size_t i = 0; i < page.n; i++)
         if (bytes_equal(page.items[i].title, j->op.title))
             return created(j, page.items[i]);

@@ -12,9 +12,9 @@
 #define LISTINGS_MAX 64
 
 /* What the pages of one listing said so far, and what its next operation will look like. */
-struct listing {
-    struct listing *next; /* an older one */
-    struct arena arena;   /* of all that follows */
+struct page_walk {
+    struct page_walk *next; /* an older one */
+    struct arena arena;     /* of all that follows */
     struct bytes account;
 
     /* keys */
@@ -27,7 +27,7 @@ struct listing {
     struct map seen; /* their ids */
 };
 
-static void listing_free(struct listing *l)
+static void listing_free(struct page_walk *l)
 {
     map_release(&l->seen);
     arena_release(&l->arena);
@@ -35,9 +35,9 @@ static void listing_free(struct listing *l)
 }
 
 /* Takes a listing out of those under way; `*at` is where it hangs. */
-static struct listing *take_out(struct pages *p, struct listing **at)
+static struct page_walk *take_out(struct pages *p, struct page_walk **at)
 {
-    struct listing *l = *at;
+    struct page_walk *l = *at;
     if (l) {
         *at = l->next;
         p->n--;
@@ -45,9 +45,9 @@ static struct listing *take_out(struct pages *p, struct listing **at)
     return l;
 }
 
-static void put_back(struct pages *p, struct listing *l)
+static void put_back(struct pages *p, struct page_walk *l)
 {
-    struct listing **oldest = &p->first;
+    struct page_walk **oldest = &p->first;
     while (p->n >= LISTINGS_MAX && (*oldest)->next)
         oldest = &(*oldest)->next;
     if (p->n >= LISTINGS_MAX)
@@ -65,31 +65,17 @@ void pages_release(struct pages *p)
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
 
-/* The listing that `op` goes on with; NULL: none that is known. */
-static struct listing *keys_before(struct pages *p, const struct store_op *op)
-{
-    struct listing **at = &p->first;
-    while (*at &&
-           !(op->cursor.len > 0 && (*at)->page == 0 && bytes_equal((*at)->cursor, op->cursor) &&
-             bytes_equal((*at)->id, op->id) && bytes_equal((*at)->prefix, op->prefix) &&
-             bytes_equal((*at)->account, op->account)))
-        at = &(*at)->next;
-    return take_out(p, at);
-}
-
-static bool has_prefix(struct bytes key, struct bytes prefix)
-{
-    return key.len >= prefix.len && bytes_equal(bytes_make(key.data, prefix.len), prefix);
-}
-
-/* `last`: the key before the page; data NULL: none. */
-static bool check_order(const struct store_op *op, const struct answer_keys *page,
-                        struct bytes last, struct error *err)
+/* `last`: the key before the page; data NULL: none. `empty`: pages without keys in a row. */
+static bool check_keys(const struct store_op *op, const struct answer_keys *page, struct bytes last,
+                       unsigned empty, struct error *err)
 {
     char name[SHOWN], other[SHOWN];
+    if (page->n < page->count) /* a key that is missing would be missing from a backup */
+        return error_set(err, ERR_FORMAT, "the answer counts %llu keys and holds %zu of them",
+                         (unsigned long long)page->count, page->n);
     for (size_t i = 0; i < page->n; i++) {
         struct bytes key = page->items[i].key;
-        if (!has_prefix(key, op->prefix))
+        if (!bytes_starts_with(key, op->prefix))
             return error_set(err, ERR_FORMAT, "key %s is listed, which does not begin with %s",
                              text_quoted(key, name, sizeof name),
                              text_quoted(op->prefix, other, sizeof other));
@@ -101,20 +87,6 @@ static bool check_order(const struct store_op *op, const struct answer_keys *pag
                              text_quoted(last, other, sizeof other));
         last = key;
     }
-    return true;
-}
-
-/* A key that is missing would be missing from a backup. */
-static bool check_count(const struct answer_keys *page, struct error *err)
-{
-    return page->n >= page->count ||
-           error_set(err, ERR_FORMAT, "the answer counts %llu keys and holds %zu of them",
-                     (unsigned long long)page->count, page->n);
-}
-
-static bool check_cursor(const struct store_op *op, const struct answer_keys *page, unsigned empty,
-                         struct error *err)
-{
     if (page->cursor.len > 0 && bytes_equal(page->cursor, op->cursor))
         return error_set(err, ERR_FORMAT,
                          "the answer's cursor is the one that was sent: the listing "
@@ -126,33 +98,32 @@ static bool check_cursor(const struct store_op *op, const struct answer_keys *pa
                      empty);
 }
 
-/* Remembers what the next page is judged by. */
-static void keep_keys(struct pages *p, const struct store_op *op, const struct answer_keys *page,
-                      struct bytes last, unsigned empty)
-{
-    struct listing *l = mem_zalloc(1, sizeof *l);
-    l->empty = empty;
-    l->account = arena_copy(&l->arena, op->account);
-    l->id = arena_copy(&l->arena, op->id);
-    l->prefix = arena_copy(&l->arena, op->prefix);
-    l->cursor = arena_copy(&l->arena, page->cursor);
-    if (last.data)
-        l->last = arena_copy(&l->arena, last);
-    put_back(p, l);
-}
-
 bool pages_take_keys(struct pages *p, const struct store_op *op, const struct answer_keys *page,
                      struct error *err)
 {
-    struct listing *before = keys_before(p, op);
+    struct page_walk **at = &p->first;
+    while (*at &&
+           !(op->cursor.len > 0 && (*at)->page == 0 && bytes_equal((*at)->cursor, op->cursor) &&
+             bytes_equal((*at)->id, op->id) && bytes_equal((*at)->prefix, op->prefix) &&
+             bytes_equal((*at)->account, op->account)))
+        at = &(*at)->next;
+    struct page_walk *before = take_out(p, at); /* NULL: `op` goes on with none that is known */
     struct bytes last = before ? before->last : bytes_make(NULL, 0);
     unsigned empty = page->n > 0 || page->cursor.len == 0 ? 0 : 1 + (before ? before->empty : 0);
-    bool ok = check_count(page, err) && check_order(op, page, last, err) &&
-              check_cursor(op, page, empty, err);
+    bool ok = check_keys(op, page, last, empty, err);
     if (page->n > 0)
         last = page->items[page->n - 1].key;
-    if (ok && page->cursor.len > 0)
-        keep_keys(p, op, page, last, empty);
+    if (ok && page->cursor.len > 0) { /* what the next page is judged by */
+        struct page_walk *l = mem_zalloc(1, sizeof *l);
+        l->empty = empty;
+        l->account = arena_copy(&l->arena, op->account);
+        l->id = arena_copy(&l->arena, op->id);
+        l->prefix = arena_copy(&l->arena, op->prefix);
+        l->cursor = arena_copy(&l->arena, page->cursor);
+        if (last.data)
+            l->last = arena_copy(&l->arena, last);
+        put_back(p, l);
+    }
     if (before)
         listing_free(before);
     return ok;
@@ -161,19 +132,19 @@ bool pages_take_keys(struct pages *p, const struct store_op *op, const struct an
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
 /* The listing whose page `number` is awaited; a new one when there is none. */
-static struct listing *namespaces_before(struct pages *p, struct bytes account, unsigned number)
+static struct page_walk *namespaces_before(struct pages *p, struct bytes account, unsigned number)
 {
-    struct listing **at = &p->first;
+    struct page_walk **at = &p->first;
     while (*at && !(number > 1 && (*at)->page == number && bytes_equal((*at)->account, account)))
         at = &(*at)->next;
     if (*at)
         return take_out(p, at);
-    struct listing *l = mem_zalloc(1, sizeof *l);
+    struct page_walk *l = mem_zalloc(1, sizeof *l);
     l->account = arena_copy(&l->arena, account);
     return l;
 }
 
-static bool add_ids(struct listing *l, const struct answer_namespaces *page, unsigned number,
+static bool add_ids(struct page_walk *l, const struct answer_namespaces *page, unsigned number,
                     struct error *err)
 {
     struct map here = {0};
@@ -201,7 +172,7 @@ static bool add_ids(struct listing *l, const struct answer_namespaces *page, uns
 bool pages_take_namespaces(struct pages *p, struct bytes account, unsigned number,
                            const struct answer_namespaces *page, struct error *err)
 {
-    struct listing *l = namespaces_before(p, account, number);
+    struct page_walk *l = namespaces_before(p, account, number);
     bool ok = add_ids(l, page, number, err);
     l->page = number + 1;
     if (ok && page->n > 0)

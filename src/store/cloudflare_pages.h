@@ -17,11 +17,11 @@ struct answer_namespaces;
  * (fact sheet section 4). So many in a row are believed. */
 #define PAGES_EMPTY_MAX 200
 
-struct listing;
+struct page_walk;
 
 /* The listings that are under way; zeroed: none. */
 struct pages {
-    struct listing *first;
+    struct page_walk *first;
     size_t n;
 };
 

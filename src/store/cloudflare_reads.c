@@ -80,35 +80,25 @@ static void write_keys(struct job *j, const struct slice *s)
     json_end_object(&w);
 }
 
-static void ask_single(struct job *j, struct http_request *r)
-{
-    job_path_namespace(j);
-    buf_addf(&j->path, "/%s/", j->has_value ? "metadata" : "values");
-    http_encode(&j->path, j->op.keys[top(j)->from]);
-    job_ask(j, r, HTTP_GET, true);
-    if (!j->has_value)
-        r->max_body = KV_VALUE_MAX;
-}
-
-static void ask_bulk(struct job *j, struct http_request *r)
-{
-    write_keys(j, top(j));
-    job_path_namespace(j);
-    buf_add_str(&j->path, "/bulk/get");
-    job_ask_json(j, r, HTTP_POST, true);
-    r->max_body = BULK_MAX;
-}
-
 static void get_ask(struct job *j, struct http_request *r)
 {
     if (j->n_slices == 0) {
         j->slices[j->n_slices++] = (struct slice){0, j->op.n};
         j->single = j->op.values_only && j->op.n == 1;
     }
-    if (j->single)
-        ask_single(j, r);
-    else
-        ask_bulk(j, r);
+    job_path_namespace(j);
+    if (j->single) {
+        buf_addf(&j->path, "/%s/", j->has_value ? "metadata" : "values");
+        http_encode(&j->path, j->op.keys[top(j)->from]);
+        job_ask(j, r, HTTP_GET, true);
+        if (!j->has_value)
+            r->max_body = KV_VALUE_MAX;
+        return;
+    }
+    write_keys(j, top(j));
+    buf_add_str(&j->path, "/bulk/get");
+    job_ask_json(j, r, HTTP_POST, true);
+    r->max_body = BULK_MAX;
 }
 
 /* ---- Bulk get: what is heard ----------------------------------------------------------------- */

@@ -55,14 +55,6 @@ static const struct meaning meanings[] = {
     {10147, ERR_LIMIT, NULL},
 };
 
-static const struct meaning *meaning_of(int64_t code)
-{
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (meanings[i].code == code)
-            return &meanings[i];
-    return NULL;
-}
-
 /* ---- Wording --------------------------------------------------------------------------------- */
 
 static const char *method_name(const struct job *j)
@@ -98,15 +90,6 @@ static const char *said_text(const struct job *j, struct answer *a)
     return a->message;
 }
 
-static void hint_unreached(const struct job *j, struct error *err)
-{
-    if (j->cf->is_own_api)
-        error_hint(err, "check the network, and what stands between: VPN, proxy, firewall");
-    else
-        error_hint(err, "CLOUDFLARE_API_BASE_URL names that address: start what should answer "
-                        "there, or unset it to reach Cloudflare's own API");
-}
-
 /* A request that got no answer. */
 static void say_lost(struct job *j, const struct http_response *r)
 {
@@ -116,7 +99,11 @@ static void say_lost(struct job *j, const struct http_response *r)
     if (err->code != ERR_INTERRUPTED)
         error_wrap(err, "%s %s", method_name(j), path_text(j, path));
     if (r->is_unreached && err->code == ERR_FAILED && !*err->hint)
-        hint_unreached(j, err);
+        error_hint(err, "%s",
+                   j->cf->is_own_api
+                       ? "check the network, and what stands between: VPN, proxy, firewall"
+                       : "CLOUDFLARE_API_BASE_URL names that address: start what should answer "
+                         "there, or unset it to reach Cloudflare's own API");
     if (r->maybe_done && err->code == ERR_FAILED && !*err->hint)
         error_hint(err, "it may have been done all the same: run the command again, it finishes "
                         "what is missing");
@@ -140,27 +127,23 @@ static void hint_status(struct error *err, const struct http_response *r)
                         "it stopped");
 }
 
-/* A body that is too large may be refused by a gateway, without a code. */
-static enum error_code kind_of(const struct meaning *m, const struct http_response *r)
-{
-    if (m)
-        return m->error;
-    return r->status == 413 ? ERR_LIMIT : ERR_FAILED;
-}
-
 /* "GET /accounts/…: HTTP 404, code 10013: namespace not found (cf-ray …)" */
 static void say_refused(struct job *j, const struct http_response *r)
 {
     struct error *err = &j->result.error;
     struct answer a = answer_refusal(r->body);
-    const struct meaning *m = meaning_of(a.code);
+    const struct meaning *m = meanings, *end = meanings + sizeof meanings / sizeof *meanings;
     const char *said = said_text(j, &a);
     char path[256], ray[96], code[48] = "";
+    while (m < end && m->code != a.code)
+        m++;
     if (a.code)
         snprintf(code, sizeof code, ", code %lld", (long long)a.code);
-    error_set(err, kind_of(m, r), "%s %s: HTTP %u%s%s%s%s", method_name(j), path_text(j, path),
-              r->status, code, *said ? ": " : "", said, ray_text(j, r, ray));
-    if (m && m->hint)
+    /* A body that is too large may be refused by a gateway, without a code. */
+    enum error_code kind = m < end ? m->error : r->status == 413 ? ERR_LIMIT : ERR_FAILED;
+    error_set(err, kind, "%s %s: HTTP %u%s%s%s%s", method_name(j), path_text(j, path), r->status,
+              code, *said ? ": " : "", said, ray_text(j, r, ray));
+    if (m < end && m->hint)
         error_hint(err, "%s", m->hint);
     else
         hint_status(err, r);

@@ -20,45 +20,23 @@ static struct bytes key_of(const struct job *j, size_t item)
     return j->op.pairs ? j->op.pairs[item].key : j->op.keys[item];
 }
 
-/* Keys that ascend, as those of most files do, hold none twice. */
-static bool ascend(const struct job *j)
-{
-    for (size_t i = 1; i < j->op.n; i++)
-        if (bytes_compare(key_of(j, i - 1), key_of(j, i)) >= 0)
-            return false;
-    return true;
-}
-
-static void put_all(struct job *j)
-{
-    while (j->n_order < j->op.n) {
-        j->order[j->n_order] = j->n_order;
-        j->n_order++;
-    }
-}
-
 /* Of items with the same key only the last goes: what the service makes of several is not known
- * (fact sheet 3.10). */
-static void put_last(struct job *j)
-{
-    struct map last = {0};
-    for (size_t i = 0; i < j->op.n; i++)
-        map_set(&last, key_of(j, i), i);
-    for (size_t i = 0; i < j->op.n; i++)
-        if (map_get(&last, key_of(j, i)) == i)
-            j->order[j->n_order++] = i;
-    map_release(&last);
-}
-
+ * (fact sheet 3.10). Keys that ascend, as those of most files do, hold none twice. */
 static void start(struct job *j)
 {
+    struct map last = {0};
+    bool ascend = true;
     if (j->order)
         return;
     j->order = mem_zalloc(j->op.n, sizeof *j->order);
-    if (ascend(j))
-        put_all(j);
-    else
-        put_last(j);
+    for (size_t i = 1; ascend && i < j->op.n; i++)
+        ascend = bytes_compare(key_of(j, i - 1), key_of(j, i)) < 0;
+    for (size_t i = 0; !ascend && i < j->op.n; i++)
+        map_set(&last, key_of(j, i), i);
+    for (size_t i = 0; i < j->op.n; i++)
+        if (ascend || map_get(&last, key_of(j, i)) == i)
+            j->order[j->n_order++] = i;
+    map_release(&last);
 }
 
 /* ---- Asking: pairs --------------------------------------------------------------------------- */
@@ -233,22 +211,18 @@ static void note_refused(struct job *j, const struct answer_bulk *bulk)
     map_release(&sent);
 }
 
-static enum job_turn report(struct job *j)
-{
-    struct bytes *failed = arena_alloc(&j->arena, j->n_refused, sizeof *failed);
-    for (size_t i = 0; i < j->n_refused; i++)
-        failed[i] = key_of(j, j->refused[i]);
-    j->result.failed = failed;
-    j->result.n_failed = j->n_refused;
-    j->result.ok = true;
-    return JOB_OVER;
-}
-
 /* All items were sent: what was refused goes again, a second later, then two, then four. */
 static enum job_turn next_round(struct job *j)
 {
-    if (j->n_refused == 0 || j->round + 1 == ROUNDS)
-        return report(j);
+    if (j->n_refused == 0 || j->round + 1 == ROUNDS) {
+        struct bytes *failed = arena_alloc(&j->arena, j->n_refused, sizeof *failed);
+        for (size_t i = 0; i < j->n_refused; i++)
+            failed[i] = key_of(j, j->refused[i]);
+        j->result.failed = failed;
+        j->result.n_failed = j->n_refused;
+        j->result.ok = true;
+        return JOB_OVER;
+    }
     j->delay_ms = 1000U << j->round;
     j->round++;
     mem_free(j->order);

@@ -5,7 +5,7 @@
 /* ---- Readers --------------------------------------------------------------------------------- */
 
 /* One root while all of them are read. */
-struct reader {
+struct root_rows {
     struct miniflare *mf;
     struct miniflare_row row;
     bool at; /* `row` is the next key */
@@ -18,7 +18,7 @@ struct reader {
 
 struct readers {
     size_t n;
-    struct reader reader[PLACES_MAX];
+    struct root_rows reader[PLACES_MAX];
 };
 
 static bool readers_open(struct readers *rs, struct local_keys *k, struct bytes id,
@@ -29,7 +29,7 @@ static bool readers_open(struct readers *rs, struct local_keys *k, struct bytes 
         struct miniflare *mf = places_open(&k->places, set.root[rs->n], id, mode, err);
         if (!mf)
             return false;
-        rs->reader[rs->n] = (struct reader){.mf = mf};
+        rs->reader[rs->n] = (struct root_rows){.mf = mf};
     }
     return true;
 }
@@ -49,18 +49,18 @@ static void readers_stop(struct readers *rs)
         miniflare_stop(rs->reader[i].mf);
 }
 
-static bool reader_advance(struct reader *r, struct error *err)
+static bool reader_advance(struct root_rows *r, struct error *err)
 {
     return miniflare_next(r->mf, &r->row, &r->at, err);
 }
 
 /* Goes to the first key from `from` on. */
-static bool reader_seek(struct reader *r, struct bytes from, int64_t now, struct error *err)
+static bool reader_seek(struct root_rows *r, struct bytes from, int64_t now, struct error *err)
 {
     return miniflare_seek(r->mf, from, now, err) && reader_advance(r, err);
 }
 
-static bool has_key(const struct reader *r, struct bytes key)
+static bool has_key(const struct root_rows *r, struct bytes key)
 {
     return r->at && bytes_equal(r->row.key, key);
 }
@@ -77,7 +77,7 @@ static bool merge_start(struct readers *rs, struct local_keys *k, const struct s
     if (!readers_open(rs, k, op->id, mode, err))
         return false;
     for (size_t i = 0; i < rs->n; i++) {
-        struct reader *r = &rs->reader[i];
+        struct root_rows *r = &rs->reader[i];
         if (!reader_seek(r, from, now, err) ||
             (behind && has_key(r, from) && !reader_advance(r, err)))
             return false;
@@ -86,11 +86,11 @@ static bool merge_start(struct readers *rs, struct local_keys *k, const struct s
 }
 
 /* The reader whose key comes first; the first root's among equals. NULL at the end. */
-static struct reader *merge_first(struct readers *rs)
+static struct root_rows *merge_first(struct readers *rs)
 {
-    struct reader *first = NULL;
+    struct root_rows *first = NULL;
     for (size_t i = 0; i < rs->n; i++) {
-        struct reader *r = &rs->reader[i];
+        struct root_rows *r = &rs->reader[i];
         if (r->at && (!first || bytes_compare(r->row.key, first->row.key) < 0))
             first = r;
     }
@@ -98,7 +98,7 @@ static struct reader *merge_first(struct readers *rs)
 }
 
 /* cfkv gives a value the same name in every root, so most comparisons need no reading. */
-static bool rows_agree(const struct reader *a, const struct reader *b)
+static bool rows_agree(const struct root_rows *a, const struct root_rows *b)
 {
     return a->row.expires_ms == b->row.expires_ms &&
            bytes_equal(a->row.metadata, b->row.metadata) &&
@@ -106,10 +106,10 @@ static bool rows_agree(const struct reader *a, const struct reader *b)
             blob_same(&a->mf->blobs, a->row.blob, &b->mf->blobs, b->row.blob));
 }
 
-static bool diverges(const struct readers *rs, const struct reader *first)
+static bool diverges(const struct readers *rs, const struct root_rows *first)
 {
     for (size_t i = 0; i < rs->n; i++) {
-        const struct reader *r = &rs->reader[i];
+        const struct root_rows *r = &rs->reader[i];
         if (r != first && (!has_key(r, first->row.key) || !rows_agree(first, r)))
             return true;
     }
@@ -122,7 +122,7 @@ static bool list_page(struct local_keys *k, const struct store_op *op, enum sql_
                       bool *moved, struct error *err)
 {
     struct readers rs;
-    const struct reader *r;
+    const struct root_rows *r;
     result->n_keys = 0;
     result->cursor = bytes_make(NULL, 0);
     bool ok = merge_start(&rs, k, op, mode, err);
@@ -185,7 +185,7 @@ static bool walks_start(struct readers *rs, struct local_keys *k, struct bytes i
 }
 
 /* Goes to the first row from `key` on. */
-static bool walk_to(struct reader *r, struct bytes key, int64_t now, struct error *err)
+static bool walk_to(struct root_rows *r, struct bytes key, int64_t now, struct error *err)
 {
     bool onward = r->going && bytes_compare(r->last, key) <= 0;
     r->going = true;
@@ -203,7 +203,7 @@ static bool walk_to(struct reader *r, struct bytes key, int64_t now, struct erro
  * The value of a key under one root, its row in the reader. A blob that is gone may have been
  * replaced by wrangler after its row was read: then a look at what is there now finds the new one.
  */
-static bool read_value(struct reader *r, struct bytes key, int64_t now, struct buf *value,
+static bool read_value(struct root_rows *r, struct bytes key, int64_t now, struct buf *value,
                        bool *found, struct error *err)
 {
     for (int i = 0; i < TRIES; i++) {
@@ -270,7 +270,7 @@ static bool rows_find(struct local_keys *k, const struct store_op *op, enum sql_
     for (size_t i = 0; ok && i < op->n; i++) {
         struct bytes key = op->keys[i];
         for (size_t j = 0; ok && !rows[i].mf && j < rs.n; j++) {
-            struct reader *r = &rs.reader[j];
+            struct root_rows *r = &rs.reader[j];
             ok = walk_to(r, key, now, err);
             if (ok && has_key(r, key))
                 rows[i] = (struct place_row){r->mf, miniflare_row_copy(&r->row, arena)};
@@ -333,7 +333,7 @@ static bool write_in(struct local_keys *k, struct bytes id, const struct place_s
     return ok;
 }
 
-struct put {
+struct local_put {
     const struct store_op *op;
     struct blob_series series;
     int64_t now; /* the same in each root, or they would disagree on when keys expire */
@@ -341,13 +341,13 @@ struct put {
 
 static bool write_put(struct miniflare *mf, const void *ctx, struct error *err)
 {
-    const struct put *p = ctx;
+    const struct local_put *p = ctx;
     return miniflare_put(mf, p->op->pairs, p->op->n, &p->series, p->now, err);
 }
 
 bool local_keys_put(struct local_keys *k, const struct store_op *op, struct error *err)
 {
-    struct put p = {.op = op, .now = clock_now()};
+    struct local_put p = {.op = op, .now = clock_now()};
     struct place_set set = places_of(&k->places, op->id);
     return op->n == 0 || (blob_series_start(&p.series, err) &&
                           write_in(k, op->id, &set, true, write_put, &p, err));

@@ -11,7 +11,7 @@
 #include "serial.h"
 
 /* One key, in one allocation: key, value and metadata follow one another in `data`. */
-struct entry {
+struct memory_key {
     struct store_pair pair;
     size_t order; /* within its put: of equal keys the last one counts */
     char data[];
@@ -21,7 +21,7 @@ struct entry {
 
 struct memory_namespace {
     struct bytes account, id, title; /* owned */
-    struct entry **entries;          /* owned, sorted by key */
+    struct memory_key **entries;     /* owned, sorted by key */
     size_t n, cap;
 };
 
@@ -48,10 +48,11 @@ static struct bytes append(char **to, struct bytes b)
     return copy;
 }
 
-static struct entry *entry_new(const struct store_pair *pair, int64_t now)
+static struct memory_key *entry_new(const struct store_pair *pair, int64_t now)
 {
     /* No overflow: the limits were checked. */
-    struct entry *e = mem_alloc(sizeof *e + pair->key.len + pair->value.len + pair->metadata.len);
+    struct memory_key *e =
+        mem_alloc(sizeof *e + pair->key.len + pair->value.len + pair->metadata.len);
     char *to = e->data;
     e->pair = (struct store_pair){.expiration = store_expiration(pair, now)};
     e->pair.key = append(&to, pair->key);
@@ -60,12 +61,12 @@ static struct entry *entry_new(const struct store_pair *pair, int64_t now)
     return e;
 }
 
-static bool entry_live(const struct entry *e, int64_t now)
+static bool entry_live(const struct memory_key *e, int64_t now)
 {
     return e->pair.expiration == 0 || e->pair.expiration > now;
 }
 
-static int entry_compare(const struct entry *a, const struct entry *b)
+static int entry_compare(const struct memory_key *a, const struct memory_key *b)
 {
     return bytes_compare(a->pair.key, b->pair.key);
 }
@@ -73,7 +74,7 @@ static int entry_compare(const struct entry *a, const struct entry *b)
 /* For qsort, which is not stable by itself. */
 static int entry_order(const void *a, const void *b)
 {
-    struct entry *const *x = a, *const *y = b;
+    struct memory_key *const *x = a, *const *y = b;
     int c = entry_compare(*x, *y);
     if (c != 0)
         return c;
@@ -95,7 +96,7 @@ static size_t lower_bound(const struct memory_namespace *ns, struct bytes key)
 }
 
 /* The place of `key`, or NULL. */
-static struct entry **entry_find(const struct memory_namespace *ns, struct bytes key)
+static struct memory_key **entry_find(const struct memory_namespace *ns, struct bytes key)
 {
     size_t i = lower_bound(ns, key);
     if (i == ns->n || !bytes_equal(ns->entries[i]->pair.key, key))
@@ -109,12 +110,12 @@ static void memory_put(struct memory_namespace *ns, const struct store_op *op)
 {
     int64_t now = clock_now();
     size_t n = 0;
-    struct entry **fresh = mem_zalloc(op->n, sizeof(struct entry *));
+    struct memory_key **fresh = mem_zalloc(op->n, sizeof(struct memory_key *));
     for (size_t i = 0; i < op->n; i++) {
         fresh[i] = entry_new(&op->pairs[i], now);
         fresh[i]->order = i;
     }
-    qsort(fresh, op->n, sizeof(struct entry *), entry_order);
+    qsort(fresh, op->n, sizeof(struct memory_key *), entry_order);
     /* The last of equal keys counts. Those whose key is there go into its place; the `n` that are
      * left, still sorted, are new. */
     for (size_t i = 0; i < op->n; i++) {
@@ -122,7 +123,7 @@ static void memory_put(struct memory_namespace *ns, const struct store_op *op)
             mem_free(fresh[i]);
             continue;
         }
-        struct entry **old = entry_find(ns, fresh[i]->pair.key);
+        struct memory_key **old = entry_find(ns, fresh[i]->pair.key);
         if (old) {
             mem_free(*old);
             *old = fresh[i];
@@ -131,7 +132,7 @@ static void memory_put(struct memory_namespace *ns, const struct store_op *op)
         }
     }
     /* Merged from the back, so that it needs no second array. */
-    mem_grow((void **)&ns->entries, &ns->cap, ns->n + n, sizeof(struct entry *));
+    mem_grow((void **)&ns->entries, &ns->cap, ns->n + n, sizeof(struct memory_key *));
     size_t at = ns->n + n, old = ns->n;
     ns->n = at;
     while (n > 0) {
@@ -146,7 +147,7 @@ static void memory_delete(struct memory_namespace *ns, const struct store_op *op
 {
     size_t kept = 0;
     for (size_t i = 0; i < op->n; i++) {
-        struct entry **e = entry_find(ns, op->keys[i]);
+        struct memory_key **e = entry_find(ns, op->keys[i]);
         if (e)
             (*e)->pair.expiration = DELETED;
     }
@@ -166,7 +167,7 @@ static bool memory_get(const struct memory_namespace *ns, const struct store_op 
 {
     int64_t now = clock_now();
     for (size_t i = 0; i < op->n; i++) {
-        struct entry **e = entry_find(ns, op->keys[i]);
+        struct memory_key **e = entry_find(ns, op->keys[i]);
         if (e && entry_live(*e, now) && !op->on_pair(op->on_pair_ctx, &(*e)->pair, err))
             return false;
     }

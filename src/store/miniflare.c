@@ -208,7 +208,7 @@ static bool sweep(struct miniflare *mf, const char *prefix, struct error *err)
 /* ---- Writing --------------------------------------------------------------------------------- */
 
 /* One write on its way: names of blobs, each with its NUL, to unlink when it is over. */
-struct change {
+struct blob_change {
     struct miniflare *mf;
     struct buf replaced;
 };
@@ -222,7 +222,7 @@ static bool change_begin(struct miniflare *mf, struct error *err)
 
 /* After the commit. The mark stays when a blob could not be unlinked, so that the next write tries
  * again. Always true. */
-static bool change_end(struct change *c)
+static bool change_end(struct blob_change *c)
 {
     bool clean = true;
     for (size_t at = 0; at < c->replaced.len; at += strlen(c->replaced.data + at) + 1)
@@ -235,7 +235,7 @@ static bool change_end(struct change *c)
 
 /* Takes back the transaction and the first `made` blobs of `series`, which no row names then.
  * Always false. */
-static bool change_undo(struct change *c, const struct blob_series *series, size_t made)
+static bool change_undo(struct blob_change *c, const struct blob_series *series, size_t made)
 {
     sqlite3_reset(c->mf->put);
     sql_rollback(&c->mf->sql);
@@ -250,7 +250,7 @@ static bool change_undo(struct change *c, const struct blob_series *series, size
 }
 
 /* Remembers the blob of the row that `stmt` is at, in column `i`. */
-static void change_replaces(struct change *c, struct bytes blob)
+static void change_replaces(struct blob_change *c, struct bytes blob)
 {
     /* A name that cannot be a file's (only a foreign program writes one) has nothing to unlink. */
     if (memchr(blob.data, '/', blob.len) || memchr(blob.data, '\0', blob.len))
@@ -262,7 +262,7 @@ static void change_replaces(struct change *c, struct bytes blob)
 /* ---- Putting --------------------------------------------------------------------------------- */
 
 /* Notes the blob of the row of `key`, if there is one. */
-static bool row_replaces(struct change *c, struct bytes key, bool *row, struct error *err)
+static bool row_replaces(struct blob_change *c, struct bytes key, bool *row, struct error *err)
 {
     struct miniflare *mf = c->mf;
     bool ok =
@@ -274,7 +274,7 @@ static bool row_replaces(struct change *c, struct bytes key, bool *row, struct e
 }
 
 /* Puts one row in the place of what is there. */
-static bool row_put(struct change *c, const struct miniflare_row *row, struct error *err)
+static bool row_put(struct blob_change *c, const struct miniflare_row *row, struct error *err)
 {
     struct sql *sql = &c->mf->sql;
     sqlite3_stmt *put = c->mf->put;
@@ -301,7 +301,7 @@ static bool prepare_writes(struct miniflare *mf, struct error *err)
 bool miniflare_put(struct miniflare *mf, const struct store_pair *pairs, size_t n,
                    const struct blob_series *series, int64_t now, struct error *err)
 {
-    struct change c = {.mf = mf};
+    struct blob_change c = {.mf = mf};
     char name[BLOB_NAME_SIZE];
     size_t made = 0;
     bool ok = change_begin(mf, err);
@@ -339,7 +339,7 @@ static bool is_live(struct miniflare *mf, struct bytes key, bool *live, struct e
 }
 
 /* A key that another program put meanwhile stays, and the new blob goes. */
-static bool rows_take(struct change *c, const struct miniflare_row *rows, size_t n,
+static bool rows_take(struct blob_change *c, const struct miniflare_row *rows, size_t n,
                       const struct blob_series *series, size_t *n_taken, struct error *err)
 {
     char name[BLOB_NAME_SIZE];
@@ -364,7 +364,7 @@ static bool rows_take(struct change *c, const struct miniflare_row *rows, size_t
 bool miniflare_take(struct miniflare *mf, const struct blobs *from, struct miniflare_row *rows,
                     size_t n, size_t *n_taken, struct error *err)
 {
-    struct change c = {.mf = mf};
+    struct blob_change c = {.mf = mf};
     struct blob_series series;
     char name[BLOB_NAME_SIZE];
     size_t wanted = 0;
@@ -404,7 +404,7 @@ bool miniflare_take(struct miniflare *mf, const struct blobs *from, struct minif
 
 bool miniflare_delete(struct miniflare *mf, const struct bytes *keys, size_t n, struct error *err)
 {
-    struct change c = {.mf = mf};
+    struct blob_change c = {.mf = mf};
     struct sql *sql = &mf->sql;
     if (!change_begin(mf, err))
         return false;
