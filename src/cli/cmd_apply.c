@@ -33,39 +33,9 @@ static bool show_before(struct cli *cli, struct error *err)
     return true;
 }
 
-static bool check_guards(struct cli *cli, struct error *err)
-{
-    struct plan *p = &cli->session.plan;
-    size_t refusals = show_notes(&cli->output, p, "refused");
-    if (plan_guard(p, err))
-        return true;
-    return error_set(err, ERR_GUARD, "nothing was changed: %zu %s refused", refusals,
-                     refusals == 1 ? "guard" : "guards");
-}
-
-/* What removes everything wants to be told what it is that goes. */
-static bool confirm(struct cli *cli, bool destroy, const char *question, struct error *err)
-{
-    struct session *s = &cli->session;
-    struct bytes name = s->model.project.name;
-    if (plan_is_empty(&s->plan))
-        return true;
-    return destroy && name.len > 0 ? session_confirm_by(s, question, name, err)
-                                   : session_confirm(s, question, err);
-}
-
 /* ---- What was done --------------------------------------------------------------------------- */
 
 #define SAME_FAILURES_MAX 3 /* told in a row when one cause fails many keys */
-
-/* How many failures from `i` on have the same message: one refused batch fails each of its keys. */
-static size_t same_failures(const struct apply_result *r, size_t i)
-{
-    size_t n = 1;
-    while (i + n < r->n_failed && strcmp(r->failed[i].message, r->failed[i + n].message) == 0)
-        n++;
-    return n;
-}
 
 static void tell_failures(const struct cli *cli, const struct apply_result *r)
 {
@@ -73,10 +43,10 @@ static void tell_failures(const struct cli *cli, const struct apply_result *r)
     size_t in_row = 0, row = 0;
     for (size_t i = 0; i < r->n_failed; i++, in_row++) {
         const struct apply_failure *f = &r->failed[i];
-        if (in_row == row) {
-            row = same_failures(r, i);
-            in_row = 0;
-        }
+        if (in_row == row) /* one refused batch fails each of its keys by the same message */
+            for (in_row = 0, row = 1; i + row < r->n_failed; row++)
+                if (strcmp(f->message, r->failed[i + row].message) != 0)
+                    break;
         if (in_row == SAME_FAILURES_MAX && row > in_row + 1) {
             output_note(&cli->output, "and %zu more for the same reason", row - in_row);
             i += row - in_row - 1;
@@ -92,12 +62,6 @@ static void tell_failures(const struct cli *cli, const struct apply_result *r)
         output_error(&cli->output, &failure);
         buf_release(&what);
     }
-}
-
-static void tell_backups(const struct cli *cli, const struct apply_result *r)
-{
-    for (size_t i = 0; i < r->n_backups; i++)
-        output_note(&cli->output, "backed up to %.*s", BYTES_FMT(r->backups[i]));
 }
 
 /* An empty line between what was printed before and what comes. */
@@ -124,28 +88,24 @@ static void add_verdict(const struct cli *cli, const struct apply_result *r,
     buf_add_char(out, '\n');
 }
 
-static bool add_outputs(struct cli *cli, struct error *err)
-{
-    const struct state *state = &cli->session.target.state;
-    struct buf outputs = {0};
-    if (state->n_outputs == 0)
-        return true;
-    add_gap(cli, &cli->output.out);
-    buf_add_str(&cli->output.out, "outputs:\n");
-    show_outputs_json(state, NULL, &outputs);
-    return output_text(&cli->output, "output.text", "indented", &outputs, err);
-}
-
 static bool write_result(struct cli *cli, const struct apply_result *r, bool done,
                          const struct error *applied, struct error *err)
 {
     struct session *s = &cli->session;
+    const struct state *state = &s->target.state;
     struct output *o = &cli->output;
+    struct buf outputs = {0};
+    bool ok = true;
     if (cli->options.json) {
-        apply_write_json(r, &s->plan, &s->target.state, &o->out);
+        apply_write_json(r, &s->plan, state, &o->out);
         return output_flush(o, err);
     }
-    bool ok = add_outputs(cli, err);
+    if (state->n_outputs > 0) {
+        add_gap(cli, &o->out);
+        buf_add_str(&o->out, "outputs:\n");
+        show_outputs_json(state, NULL, &outputs);
+        ok = output_text(o, "output.text", "indented", &outputs, err);
+    }
     if (!done || !plan_is_empty(&s->plan))
         add_verdict(cli, r, applied, done, &o->out); /* the last line says what is true now */
     return ok && output_flush(o, err);
@@ -164,7 +124,8 @@ static bool do_plan(struct cli *cli, struct error *err)
     bool done = plan_apply(&s->plan, &s->model, &s->target, &s->root, &options, &result, err);
     progress_end(&progress);
     tell_failures(cli, &result);
-    tell_backups(cli, &result);
+    for (size_t i = 0; i < result.n_backups; i++)
+        output_note(&cli->output, "backed up to %.*s", BYTES_FMT(result.backups[i]));
     bool written = write_result(cli, &result, done, err, &unwritten);
     if (done && !written)
         *err = unwritten;
@@ -248,10 +209,18 @@ static bool change(struct cli *cli, bool destroy, const char *question, struct e
         show_notes(&cli->output, &s->plan, "refused");
         return false;
     }
-    if (saved && !plan_check_saved(&s->plan, &s->model, &s->target, saved, err))
+    if ((saved && !plan_check_saved(&s->plan, &s->model, &s->target, saved, err)) ||
+        !show_before(cli, err))
         return false;
-    return show_before(cli, err) && check_guards(cli, err) &&
-           confirm(cli, destroy, question, err) && do_plan(cli, err);
+    size_t refusals = show_notes(&cli->output, &s->plan, "refused");
+    if (!plan_guard(&s->plan, err))
+        return error_set(err, ERR_GUARD, "nothing was changed: %zu %s refused", refusals,
+                         refusals == 1 ? "guard" : "guards");
+    struct bytes project = s->model.project.name;
+    /* What removes everything wants to be told what it is that goes. */
+    struct bytes word = destroy && project.len > 0 ? project : bytes_of("yes");
+    return (plan_is_empty(&s->plan) || session_confirm_by(s, question, word, err)) &&
+           do_plan(cli, err);
 }
 
 bool cmd_apply(struct cli *cli, enum exit_code *code, struct error *err)

@@ -55,45 +55,35 @@ static bool check_options(const struct options *o, struct error *err)
     return true;
 }
 
-static bool add_named(struct backing *b, const char *word, struct error *err)
-{
-    struct kv_namespace *ns = &b->all[b->n];
-    char quoted[NAME_SHOWN];
-    if (!kv_find_word(&b->cli->session.kv, bytes_of(word), ns, err))
-        return false;
-    for (size_t i = 0; i < b->n; i++)
-        if (bytes_equal(b->all[i].id, ns->id))
-            return error_set(err, ERR_USAGE, "namespace %s is named twice",
-                             text_quoted(ns->title, quoted, sizeof quoted));
-    b->n++;
-    return true;
-}
-
 static bool find_all(struct backing *b, struct error *err)
 {
     const struct options *o = &b->cli->options;
+    char quoted[NAME_SHOWN];
     if (o->all)
         return kv_find_all(&b->cli->session.kv, &b->all, &b->n, err);
     b->all = arena_alloc(&b->cli->session.arena, o->args.n, sizeof *b->all);
-    for (size_t i = 0; i < o->args.n; i++)
-        if (!add_named(b, o->args.items[i], err))
+    for (; b->n < o->args.n; b->n++) {
+        struct kv_namespace *ns = &b->all[b->n];
+        if (!kv_find_word(&b->cli->session.kv, bytes_of(o->args.items[b->n]), ns, err))
             return false;
+        for (size_t i = 0; i < b->n; i++)
+            if (bytes_equal(b->all[i].id, ns->id))
+                return error_set(err, ERR_USAGE, "namespace %s is named twice",
+                                 text_quoted(ns->title, quoted, sizeof quoted));
+    }
     return true;
 }
 
 /* ---- Where ----------------------------------------------------------------------------------- */
 
-static bool is_folder(const char *path)
-{
-    struct stat st;
-    size_t n = strlen(path);
-    return (n > 0 && path[n - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
-}
-
 static bool open_folder(struct backing *b, struct error *err)
 {
     const struct options *o = &b->cli->options;
-    if (!o->all && o->args.n == 1 && !is_folder(o->output))
+    struct stat st;
+    size_t n = strlen(o->output);
+    bool is_folder =
+        (n > 0 && o->output[n - 1] == '/') || (stat(o->output, &st) == 0 && S_ISDIR(st.st_mode));
+    if (!o->all && o->args.n == 1 && !is_folder)
         return true;
     b->folder = o->output;
     b->mark = path_join(&b->cli->session.arena, b->folder, UNFINISHED);
@@ -103,19 +93,14 @@ static bool open_folder(struct backing *b, struct error *err)
     return true;
 }
 
-static const char *path_of(const struct backing *b, const struct kv_namespace *ns,
-                           struct error *err)
+static const char *path_of(const struct backing *b, const struct kv_namespace *ns)
 {
-    struct arena *arena = &b->cli->session.arena;
-    const struct options *o = &b->cli->options;
     struct backup_info info = {.id = ns->id, .title = ns->title};
     struct buf name = {0};
-    const char *path = NULL;
     if (!b->folder)
-        return o->output;
-    (void)err;
+        return b->cli->options.output;
     backup_file_name(&info, &name);
-    path = path_join(arena, b->folder, name.data);
+    const char *path = path_join(&b->cli->session.arena, b->folder, name.data);
     buf_release(&name);
     return path;
 }
@@ -126,9 +111,7 @@ static bool check_free(struct backing *b, struct error *err)
 {
     char shown[NAME_SHOWN];
     for (size_t i = 0; b->folder && !b->going_on && i < b->n; i++) {
-        const char *path = path_of(b, &b->all[i], err);
-        if (!path)
-            return false;
+        const char *path = path_of(b, &b->all[i]);
         if (!file_exists(path))
             continue;
         error_set(err, ERR_EXISTS, "%s exists already",
@@ -186,13 +169,11 @@ static bool back_up(struct backing *b, const struct kv_namespace *ns, struct err
 {
     struct session *s = &b->cli->session;
     const struct options *o = &b->cli->options;
-    const char *path = path_of(b, ns, err);
+    const char *path = path_of(b, ns);
     struct kv_counts counts = {0};
     struct moving moving;
     struct backup_report r;
     char name[NAME_SHOWN];
-    if (!path)
-        return false;
     text_quoted(ns->title.len ? ns->title : ns->id, name, sizeof name);
     bool to_stdout = strcmp(path, "-") == 0;
     struct backup_options options = {.store = s->target.store,
@@ -223,16 +204,6 @@ static bool back_up(struct backing *b, const struct kv_namespace *ns, struct err
 
 /* ---- All ------------------------------------------------------------------------------------- */
 
-static bool back_up_all(struct backing *b, struct error *err)
-{
-    for (size_t i = 0; i < b->n; i++)
-        if (!back_up(b, &b->all[i], err))
-            return false;
-    if (b->folder && unlink(b->mark) != 0 && errno != ENOENT)
-        return error_errno(err, errno, "cannot remove '%s'", b->mark);
-    return true;
-}
-
 static void write_json(struct backing *b)
 {
     struct buf *out = &b->cli->output.out;
@@ -253,8 +224,11 @@ bool cmd_backup(struct cli *cli, enum exit_code *code, struct error *err)
     b.w = json_writer_to(&b.json, 0);
     json_begin_array(&b.w);
     bool ok = check_options(&cli->options, err) && session_open_store(&cli->session, true, err) &&
-              find_all(&b, err) && open_folder(&b, err) && check_free(&b, err) &&
-              back_up_all(&b, err);
+              find_all(&b, err) && open_folder(&b, err) && check_free(&b, err);
+    for (size_t i = 0; ok && i < b.n; i++)
+        ok = back_up(&b, &b.all[i], err);
+    if (ok && b.folder && unlink(b.mark) != 0 && errno != ENOENT)
+        ok = error_errno(err, errno, "cannot remove '%s'", b.mark);
     if (ok && cli->options.json)
         write_json(&b);
     buf_release(&b.json);

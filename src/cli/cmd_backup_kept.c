@@ -21,14 +21,6 @@ struct kept {
     struct error error; /* why it cannot be read; code 0: it can */
 };
 
-static void read_kept(struct session *s, const struct shelf_file *file, struct kept *k)
-{
-    *k = (struct kept){.file = file};
-    if (!restore_verify(file->path, bytes_make("", 0), s->now, &s->arena, &k->content, &k->error))
-        return;
-    k->error = (struct error){0};
-}
-
 static void add_when(struct buf *out, int64_t at)
 {
     time_t t = (time_t)at;
@@ -37,16 +29,6 @@ static void add_when(struct buf *out, int64_t at)
     if (gmtime_r(&t, &tm))
         strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
     buf_add_str(out, text);
-}
-
-/* "shop-config, shop-cache". */
-static void add_titles(struct buf *out, const struct restore_file *f)
-{
-    for (size_t i = 0; i < f->n; i++) {
-        const struct backup_info *info = &f->all[i].info;
-        buf_add_str(out, i > 0 ? ", " : "");
-        json_show_name(out, info->title.len > 0 ? info->title : info->id);
-    }
 }
 
 static void list_text(const struct kept *k, struct buf *out)
@@ -59,7 +41,11 @@ static void list_text(const struct kept *k, struct buf *out)
         buf_addf(out, "  %-9.*s  %" PRIu64 " key%s, %" PRIu64 " bytes, of ",
                  BYTES_FMT(f->all[0].info.reason), f->totals.keys, text_plural(f->totals.keys),
                  k->file->size);
-        add_titles(out, f);
+        for (size_t i = 0; i < f->n; i++) { /* "shop-config, shop-cache" */
+            const struct backup_info *info = &f->all[i].info;
+            buf_add_str(out, i > 0 ? ", " : "");
+            json_show_name(out, info->title.len > 0 ? info->title : info->id);
+        }
         buf_add_str(out, "  ");
     }
     json_show_name(out, bytes_of(k->file->path));
@@ -103,6 +89,7 @@ static void list_json(const struct kept *k, struct json_writer *w)
 
 static void list_all(struct cli *cli, const struct shelf_file *files, size_t n)
 {
+    struct session *s = &cli->session;
     struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
     bool json = cli->options.json;
@@ -114,7 +101,10 @@ static void list_all(struct cli *cli, const struct shelf_file *files, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (files[i].partial)
             continue;
-        read_kept(&cli->session, &files[i], &k);
+        k = (struct kept){.file = &files[i]};
+        if (restore_verify(files[i].path, bytes_make("", 0), s->now, &s->arena, &k.content,
+                           &k.error))
+            k.error = (struct error){0};
         if (json)
             list_json(&k, &w);
         else
@@ -146,22 +136,13 @@ bool cmd_backup_list(struct cli *cli, enum exit_code *code, struct error *err)
 
 /* ---- purge ----------------------------------------------------------------------------------- */
 
-static bool confirm(struct session *s, uint64_t due, size_t n, struct error *err)
-{
-    struct buf question = {0};
-    char name[NAME_SHOWN];
-    buf_addf(&question, "Delete %" PRIu64 " of the %zu backup%s in %s?", due, n, text_plural(n),
-             text_quoted(bytes_of(s->kv.backups.dir), name, sizeof name));
-    bool ok = session_confirm(s, question.data, err);
-    buf_release(&question);
-    return ok;
-}
-
 bool cmd_backup_purge(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
     const struct options *o = &cli->options;
     struct shelf_file *files;
+    struct buf question = {0};
+    char name[NAME_SHOWN];
     uint64_t due, removed = 0;
     size_t n;
     (void)code;
@@ -173,10 +154,15 @@ bool cmd_backup_purge(struct cli *cli, enum exit_code *code, struct error *err)
         limits.days = (unsigned)o->days;
     }
     due = shelf_due(&limits, files, n, s->now);
-    if (due > 0 && !confirm(s, due, n, err))
-        return false;
-    if (due > 0)
+    if (due > 0) {
+        buf_addf(&question, "Delete %" PRIu64 " of the %zu backup%s in %s?", due, n, text_plural(n),
+                 text_quoted(bytes_of(s->kv.backups.dir), name, sizeof name));
+        bool confirmed = session_confirm(s, question.data, err);
+        buf_release(&question);
+        if (!confirmed)
+            return false;
         shelf_sweep(&limits, s->now, &removed);
+    }
     output_note(&cli->output, "%" PRIu64 " backup%s deleted, %" PRIu64 " kept", removed,
                 removed == 1 ? " is" : "s are", (uint64_t)n - removed);
     if (o->json)

@@ -76,31 +76,6 @@ static bool list_present(struct bulk_put *p, struct error *err)
     return ok;
 }
 
-/* ---- Going on -------------------------------------------------------------------------------- */
-
-static bool open_resume(struct bulk_put *p, struct error *err)
-{
-    struct session *s = &p->report.cli->session;
-    struct kv_journal journal = {
-        .root = s->root_path, .command = s->command, .restart = s->options->restart};
-    char options[64];
-    snprintf(options, sizeof options, "ttl=%" PRId64 " if-missing=%d", p->ttl,
-             s->options->if_missing);
-    p->resume =
-        kv_resume(&s->kv, &p->report.ns, &journal, &p->survey.digest, bytes_of(options), err);
-    return p->resume != NULL;
-}
-
-/* What was sent from a source that changed says nothing of the one that was surveyed. */
-static bool close_resume(struct bulk_put *p, bool ok, struct error *err)
-{
-    struct error ignored;
-    bool complete = (ok && p->report.counts.failed == 0) || p->changed;
-    bool closed = !p->resume || resume_end(p->resume, complete, ok ? err : &ignored);
-    p->resume = NULL;
-    return ok && closed;
-}
-
 /* ---- The second pass ------------------------------------------------------------------------- */
 
 /* Only counted: the first pass warned of those that have expired. */
@@ -125,24 +100,20 @@ static enum pull changed(struct bulk_put *p, struct error *err)
     return PULL_FAILED;
 }
 
-static enum pull pull_end(struct bulk_put *p, struct error *err)
-{
-    struct digest digest;
-    uint64_t size;
-    seed_content(p->reader, &size, &digest);
-    return digest_equal(&digest, &p->survey.digest) ? PULL_END : changed(p, err);
-}
-
 static enum pull pull_item(void *ctx, struct store_pair *pair, uint64_t *number, struct error *err)
 {
     struct bulk_put *p = ctx;
     struct seed_item item;
     enum seed_status status;
+    struct digest digest;
+    uint64_t size;
     do
         status = seed_next(p->reader, &item, &p->again, err);
     while (status == SEED_ITEM && leave_out(p, &item.seed));
-    if (status == SEED_END)
-        return pull_end(p, err);
+    if (status == SEED_END) {
+        seed_content(p->reader, &size, &digest);
+        return digest_equal(&digest, &p->survey.digest) ? PULL_END : changed(p, err);
+    }
     if (status == SEED_BAD || (status == SEED_FAILED && err->code == ERR_FORMAT))
         return changed(p, err);
     if (status == SEED_FAILED)
@@ -191,42 +162,39 @@ static bool save(struct bulk_put *p, struct error *err)
     return ok;
 }
 
-static bool send_all(struct bulk_put *p, struct error *err)
-{
-    struct session *s = &p->report.cli->session;
-    struct sender_options o = {.store = s->target.store,
-                               .account = p->report.ns.account,
-                               .id = p->report.ns.id,
-                               .jobs = (unsigned)s->options->jobs,
-                               .default_ttl = p->ttl,
-                               .resume = p->resume,
-                               .on_failed = report_failed,
-                               .on_failed_ctx = &p->report,
-                               .progress = moving_step,
-                               .progress_ctx = &p->report.moving,
-                               .counts = &p->report.counts};
-    p->reader = seed_source_read(p->source, err);
-    return p->reader && sender_stream(&o, pull_item, p, err);
-}
-
 static bool put_all(struct bulk_put *p, struct error *err)
 {
-    const struct options *o = &p->report.cli->options;
+    struct session *s = &p->report.cli->session;
+    struct kv_namespace *ns = &p->report.ns;
+    const struct options *o = s->options;
+    struct error ignored;
+    char as[64];
     report_begin(&p->report, p->survey.items);
-    p->ttl = o->ttl_given ? o->ttl : p->report.ns.ttl_seconds;
-    bool ok = (!o->if_missing || list_present(p, err)) && open_resume(p, err) && save(p, err) &&
-              send_all(p, err);
-    ok = close_resume(p, ok, err);
+    p->ttl = o->ttl_given ? o->ttl : ns->ttl_seconds;
+    struct kv_journal journal = {
+        .root = s->root_path, .command = s->command, .restart = o->restart};
+    snprintf(as, sizeof as, "ttl=%" PRId64 " if-missing=%d", p->ttl, o->if_missing);
+    bool ok = (!o->if_missing || list_present(p, err)) &&
+              (p->resume = kv_resume(&s->kv, ns, &journal, &p->survey.digest, bytes_of(as), err)) &&
+              save(p, err) && (p->reader = seed_source_read(p->source, err));
+    struct sender_options sender = {.store = s->target.store,
+                                    .account = ns->account,
+                                    .id = ns->id,
+                                    .jobs = (unsigned)o->jobs,
+                                    .default_ttl = p->ttl,
+                                    .resume = p->resume,
+                                    .on_failed = report_failed,
+                                    .on_failed_ctx = &p->report,
+                                    .progress = moving_step,
+                                    .progress_ctx = &p->report.moving,
+                                    .counts = &p->report.counts};
+    ok = ok && sender_stream(&sender, pull_item, p, err);
+    /* What was sent from a source that changed says nothing of the one that was surveyed. */
+    bool complete = (ok && p->report.counts.failed == 0) || p->changed;
+    if (p->resume && !resume_end(p->resume, complete, ok ? err : &ignored))
+        ok = false;
+    p->resume = NULL;
     return report_end(&p->report, ok, err);
-}
-
-static void release(struct bulk_put *p)
-{
-    seed_close(p->reader);
-    seed_source_close(p->source);
-    diag_release(&p->again);
-    keyset_release(&p->there);
-    report_release(&p->report);
 }
 
 bool cmd_kv_bulk_put(struct cli *cli, enum exit_code *code, struct error *err)
@@ -238,6 +206,10 @@ bool cmd_kv_bulk_put(struct cli *cli, enum exit_code *code, struct error *err)
     bool ok = which_check_options(s, err) && session_open_store(s, false, err) &&
               survey(&p, cli->options.args.items[0], err) &&
               which_by_options(s, false, &p.report.ns, err) && put_all(&p, err);
-    release(&p);
+    seed_close(p.reader);
+    seed_source_close(p.source);
+    diag_release(&p.again);
+    keyset_release(&p.there);
+    report_release(&p.report);
     return ok;
 }

@@ -47,61 +47,41 @@ static void tell_absent(struct bulk_get *g, struct bytes key)
         fprintf(stderr, "cfkv: key %s is not there\n", text_quoted(key, name, sizeof name));
 }
 
-static bool read_pairs(struct bulk_get *g, struct reader *r, struct error *err)
+static bool get_all(struct bulk_get *g, struct error *err)
 {
-    struct store_pair pair;
-    bool end = false;
-    while (reader_next(r, &pair, &end, err)) {
-        if (end)
-            return true;
-        if (!pair.value.data)
-            tell_absent(g, pair.key);
-        else if (!give(g, &pair, err))
-            return false;
-        g->counts.keys++;
-        g->counts.bytes += pair.key.len + pair.value.len;
-        g->counts.requests = reader_requests(r);
-        moving_step(&g->moving, &g->counts);
-    }
-    return false;
-}
-
-static bool read_all(struct bulk_get *g, struct error *err)
-{
-    struct session *s = &g->cli->session;
+    const struct session *s = &g->cli->session;
     struct read_options o = {.store = s->target.store,
                              .account = g->ns.account,
                              .id = g->ns.id,
                              .jobs = (unsigned)s->options->jobs};
-    if (!keys_start(g->keys, err))
-        return false;
-    struct reader *r = reader_open_keys(&o, key_list_pull, g->keys);
-    bool ok = read_pairs(g, r, err);
-    reader_close(r);
-    return ok;
-}
-
-static bool judge_absent(const struct bulk_get *g, struct error *err)
-{
-    if (g->absent == 0)
-        return true;
-    return error_set(err, ERR_NOT_FOUND, "%" PRIu64 " of %" PRIu64 " key%s %s not there", g->absent,
-                     g->n, text_plural(g->n), g->absent == 1 ? "is" : "are");
-}
-
-static bool get_all(struct bulk_get *g, struct error *err)
-{
-    const struct session *s = &g->cli->session;
+    struct store_pair pair;
+    bool end = false;
     if (!sink_open(&g->sink, &g->cli->output, g->cli->options.output, err))
         return false;
     g->counts.total = g->n;
     moving_begin(&g->moving, &g->cli->output, s->target.local ? NULL : s->target.store, "reading");
     buf_add_str(g->sink.out, g->lines ? "" : "[");
-    bool ok = read_all(g, err);
+    bool ok = keys_start(g->keys, err);
+    struct reader *r = ok ? reader_open_keys(&o, key_list_pull, g->keys) : NULL;
+    while (ok && (ok = reader_next(r, &pair, &end, err)) && !end) {
+        if (!pair.value.data)
+            tell_absent(g, pair.key);
+        else if (!(ok = give(g, &pair, err)))
+            break;
+        g->counts.keys++;
+        g->counts.bytes += pair.key.len + pair.value.len;
+        g->counts.requests = reader_requests(r);
+        moving_step(&g->moving, &g->counts);
+    }
+    reader_close(r);
     moving_end(&g->moving);
     if (ok && !g->lines)
         buf_add_str(g->sink.out, g->given > 0 ? "\n]\n" : "]\n");
-    return ok && sink_finish(&g->sink, err) && judge_absent(g, err);
+    if (!ok || !sink_finish(&g->sink, err))
+        return false;
+    return g->absent == 0 ||
+           error_set(err, ERR_NOT_FOUND, "%" PRIu64 " of %" PRIu64 " key%s %s not there", g->absent,
+                     g->n, text_plural(g->n), g->absent == 1 ? "is" : "are");
 }
 
 static bool parse_format(const char *word, bool *lines, struct error *err)

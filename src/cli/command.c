@@ -277,25 +277,16 @@ static const struct command *find_named(const char *name)
     return NULL;
 }
 
-/* The word behind `family` (NULL: the first one) in the name of a command; false when it has none.
- */
-static bool next_word(const struct command *c, const char *family, char *word, size_t size)
-{
-    if (family && !in_family(c, family))
-        return false;
-    const char *at = family ? c->name + strlen(family) + 1 : c->name;
-    snprintf(word, size, "%.*s", (int)strcspn(at, " "), at);
-    return true;
-}
-
-/* The word of a family that is nearest to `word`, in `near`. */
+/* The word behind `family` (NULL: the first one) that is nearest to `word`, in `near`. */
 static bool nearest_command(const char *family, const char *word, char *near, size_t size)
 {
     bool found = false;
     char candidate[32];
     for (const struct command *c = command_table; c->name; c++) {
-        if (!next_word(c, family, candidate, sizeof candidate))
+        if (family && !in_family(c, family))
             continue;
+        const char *at = family ? c->name + strlen(family) + 1 : c->name;
+        snprintf(candidate, sizeof candidate, "%.*s", (int)strcspn(at, " "), at);
         const char *names[] = {found ? near : candidate, found ? candidate : NULL, NULL};
         if (text_nearest(bytes_of(word), names) == candidate) {
             snprintf(near, size, "%s", candidate);
@@ -332,28 +323,12 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-/* What a first word stands for. */
-static const char *resolve_alias(const char *word)
-{
-    if (is_help(word))
-        return "help";
-    return strcmp(word, "--version") == 0 ? "version" : word;
-}
-
 /* Adds a word to the words of a command; false when that is too long to be one. */
 static bool add_word(char *name, size_t size, const char *word)
 {
     size_t at = strlen(name);
     int n = snprintf(name + at, size - at, "%s%s", at ? " " : "", word);
     return n > 0 && (size_t)n < size - at;
-}
-
-/* true when that word makes another command of one ("backup", "backup list"). */
-static bool goes_on(const char *name, const char *word)
-{
-    char longer[64];
-    snprintf(longer, sizeof longer, "%s", name);
-    return add_word(longer, sizeof longer, word) && find_named(longer);
 }
 
 const struct command *command_find(size_t n, const char *const *words, size_t *used,
@@ -367,7 +342,9 @@ const struct command *command_find(size_t n, const char *const *words, size_t *u
         return NULL;
     }
     for (size_t i = 0; i < n && i < COMMAND_WORDS; i++) {
-        const char *word = i == 0 ? resolve_alias(words[0]) : words[i];
+        const char *word = words[i];
+        if (i == 0)
+            word = is_help(word) ? "help" : strcmp(word, "--version") == 0 ? "version" : word;
         if (i > 0 && is_help(word)) {
             *used = 0; /* `cfkv state --help` is `cfkv help state` */
             return find_named("help");
@@ -376,7 +353,11 @@ const struct command *command_find(size_t n, const char *const *words, size_t *u
             break;
         const struct command *command = add_word(name, sizeof name, word) ? find_named(name) : NULL;
         *used = i + 1;
-        if (command && !(i + 1 < n && goes_on(name, words[i + 1])))
+        /* The next word may make another command of it ("backup", "backup list"). */
+        char longer[64];
+        memcpy(longer, name, sizeof longer);
+        if (command &&
+            !(i + 1 < n && add_word(longer, sizeof longer, words[i + 1]) && find_named(longer)))
             return command;
         if (!command_is_family(name)) {
             unknown_command(*family ? family : NULL, word, err);
@@ -391,25 +372,18 @@ const struct command *command_find(size_t n, const char *const *words, size_t *u
 
 /* ---- Running one ----------------------------------------------------------------------------- */
 
-static bool hint_usage(const struct command *command, struct error *err)
-{
-    return error_hint(err, "usage: cfkv %s%s%s [options]", command->name, *command->args ? " " : "",
-                      command->args);
-}
-
 static bool check_args(const struct command *command, const struct options *o, struct error *err)
 {
-    if (o->args.n < command->min_args) {
+    char quoted[80];
+    if (o->args.n >= command->min_args && o->args.n <= command->max_args)
+        return true;
+    if (o->args.n < command->min_args)
         error_set(err, ERR_USAGE, "'%s' needs %s", command->name, command->args);
-        return hint_usage(command, err);
-    }
-    if (o->args.n > command->max_args) {
-        char quoted[80];
-        text_quoted(bytes_of(o->args.items[command->max_args]), quoted, sizeof quoted);
-        error_set(err, ERR_USAGE, "'%s' does not expect the argument %s", command->name, quoted);
-        return hint_usage(command, err);
-    }
-    return true;
+    else
+        error_set(err, ERR_USAGE, "'%s' does not expect the argument %s", command->name,
+                  text_quoted(bytes_of(o->args.items[command->max_args]), quoted, sizeof quoted));
+    return error_hint(err, "usage: cfkv %s%s%s [options]", command->name, *command->args ? " " : "",
+                      command->args);
 }
 
 static bool run_command(struct cli *cli, enum exit_code *code, struct error *err)
@@ -419,39 +393,28 @@ static bool run_command(struct cli *cli, enum exit_code *code, struct error *err
     return command_help(cli, cli->command->name, err);
 }
 
-/* Says on stderr what went wrong, and on stdout too when JSON was asked for and none was printed.
- */
-static enum exit_code report(struct cli *cli, const struct error *err)
-{
-    struct output *o = &cli->output;
-    output_error(o, err);
-    if (!cli->options.json || err->code == ERR_USAGE || o->wrote)
-        return error_exit_code(err->code);
-    buf_clear(&o->out);
-    session_write_failure(&cli->session, err, &o->out);
-    return error_exit_code(err->code);
-}
-
-/* Closes stdout; that it did not take all of a result makes success a failure. */
-static enum exit_code finish(struct cli *cli, enum exit_code code)
-{
-    struct error err = {0};
-    if (output_end(&cli->output, &err))
-        return code;
-    output_error(&cli->output, &err);
-    return code == EXIT_OK || code == EXIT_DIFFERENCES ? EXIT_FAILED : code;
-}
-
 static enum exit_code run_parsed(struct cli *cli, struct interrupt *interrupt)
 {
+    struct output *o = &cli->output;
     struct error err = {0};
     enum exit_code code = EXIT_OK;
-    output_init(&cli->output, &cli->options);
-    session_init(&cli->session, cli->command->name, &cli->options, &cli->output, interrupt);
-    if (!run_command(cli, &code, &err))
-        code = report(cli, &err);
+    output_init(o, &cli->options);
+    session_init(&cli->session, cli->command->name, &cli->options, o, interrupt);
+    if (!run_command(cli, &code, &err)) {
+        output_error(o, &err);
+        code = error_exit_code(err.code);
+        /* On stdout too when JSON was asked for and none was printed. */
+        if (cli->options.json && err.code != ERR_USAGE && !o->wrote) {
+            buf_clear(&o->out);
+            session_write_failure(&cli->session, &err, &o->out);
+        }
+    }
     session_release(&cli->session);
-    return finish(cli, code);
+    if (output_end(o, &err))
+        return code;
+    /* That stdout did not take all of a result makes success a failure. */
+    output_error(o, &err);
+    return code == EXIT_OK || code == EXIT_DIFFERENCES ? EXIT_FAILED : code;
 }
 
 /* Options in front of the command are read as its own. */
@@ -473,23 +436,20 @@ static bool parse(struct cli *cli, size_t n, char **words, struct error *err)
                          words + leading + used, err);
 }
 
-/* -C: as if the program had been started there. */
-static bool enter_folder(const char *folder, struct error *err)
-{
-    char quoted[256];
-    return !folder || chdir(folder) == 0 ||
-           error_errno(err, errno, "cannot work in folder %s",
-                       text_quoted(bytes_of(folder), quoted, sizeof quoted));
-}
-
 enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt)
 {
     struct cli cli = {0};
     struct error err = {0};
     size_t n = argc > 0 ? (size_t)argc - 1 : 0;
     enum exit_code code;
+    char quoted[256];
     options_init(&cli.options);
-    if (parse(&cli, n, argv + 1, &err) && enter_folder(cli.options.folder, &err)) {
+    bool ok = parse(&cli, n, argv + 1, &err);
+    const char *folder = cli.options.folder;
+    if (ok && folder && chdir(folder) != 0) /* -C: as if the program had been started there */
+        ok = error_errno(&err, errno, "cannot work in folder %s",
+                         text_quoted(bytes_of(folder), quoted, sizeof quoted));
+    if (ok) {
         code = run_parsed(&cli, interrupt);
     } else {
         output_init(&cli.output, &cli.options);

@@ -34,18 +34,13 @@ void session_init(struct session *s, const char *command, const struct options *
     model_init(&s->model);
 }
 
-/* Said whatever else the command came to: from here on the colleagues' cfkv matters. */
-static void say_upgraded(const struct session *s)
+void session_release(struct session *s)
 {
     const struct state *state = &s->target.state;
+    /* Said whatever else the command came to: from here on the colleagues' cfkv matters. */
     if (state->upgraded)
         output_note(s->output, "state '%s' is now of format version %d; an older cfkv refuses it",
                     state->backend.name, STATE_VERSION);
-}
-
-void session_release(struct session *s)
-{
-    say_upgraded(s);
     plan_release(&s->plan);
     kv_release(&s->kv);
     target_close(&s->target);
@@ -88,15 +83,6 @@ bool session_locate(struct session *s, const char *named, struct error *err)
 
 /* ---- Evaluating ------------------------------------------------------------------------------ */
 
-static struct script_limits limits_of(const struct options *o)
-{
-    return (struct script_limits){
-        .memory = o->eval_memory,
-        .instructions = o->eval_instructions,
-        .seconds = (unsigned)o->eval_seconds,
-    };
-}
-
 static bool evaluate_file(struct session *s, struct error *err)
 {
     const struct options *o = s->options;
@@ -105,7 +91,9 @@ static bool evaluate_file(struct session *s, struct error *err)
         .root = s->root_path,
         .vars = o->vars,
         .n_vars = o->n_vars,
-        .limits = limits_of(o),
+        .limits = {.memory = o->eval_memory,
+                   .instructions = o->eval_instructions,
+                   .seconds = (unsigned)o->eval_seconds},
         .json_end = o->json && !s->output->wrote ? s->json_end : NULL,
     };
     if (script_evaluate(&script, &s->model, err))
@@ -196,10 +184,10 @@ static bool need_target(const struct session *s, struct error *err)
                            "account, or add --local for the store that wrangler dev reads");
 }
 
-static void log_request(void *ctx, const char *line)
+static void tell_note(void *ctx, const char *text)
 {
     const struct session *s = ctx;
-    output_note(s->output, "%s", line);
+    output_note(s->output, "%s", text);
 }
 
 #define INTERRUPT_GRACE_MS 2000
@@ -213,30 +201,9 @@ static bool set_cloudflare(struct session *s, struct cloudflare_options *c, stru
                                               .wait_unit_ms = clock_wait_unit_ms(),
                                               .interrupted = &s->interrupt->pending,
                                               .interrupt_grace_ms = INTERRUPT_GRACE_MS,
-                                              .log = s->output->verbose ? log_request : NULL,
+                                              .log = s->output->verbose ? tell_note : NULL,
                                               .log_ctx = s}};
     return credentials_read(&s->arena, c, err);
-}
-
-/* When nothing is declared any more, what the default account holds is still to be removed. */
-static bool needs_account(const struct model *m)
-{
-    bool needs = m->n_namespaces == 0 && !m->project.account_id.len;
-    for (size_t i = 0; i < m->n_namespaces; i++)
-        needs = needs || !namespace_account(m, &m->namespaces[i]).len;
-    return needs;
-}
-
-/* Settles the account of what declares none: from here on it is as if the project did. */
-static bool settle_account(struct session *s, struct error *err)
-{
-    struct bytes id;
-    if (s->options->local || !needs_account(&s->model))
-        return true;
-    if (!target_account(&s->target, &id, err))
-        return false;
-    s->model.project.account_id = arena_copy(&s->model.arena, id);
-    return true;
 }
 
 /* A name that the state knows and the configuration lacks is no agreement: an emptied file must not
@@ -283,10 +250,21 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, bo
 bool session_open_target(struct session *s, bool write, struct error *err)
 {
     enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
-    if (!need_target(s, err) || !open_target(s, kind, write, true, err) || !settle_account(s, err))
+    struct model *m = &s->model;
+    struct bytes id;
+    if (!need_target(s, err) || !open_target(s, kind, write, true, err))
         return false;
-    target_keep_to(&s->target, &s->model);
-    target_find_accounts(&s->target, &s->model);
+    /* When nothing is declared any more, what the default account holds is still to be removed. */
+    bool needs_account = m->n_namespaces == 0 && !m->project.account_id.len;
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        needs_account = needs_account || !namespace_account(m, &m->namespaces[i]).len;
+    if (needs_account && !s->options->local) {
+        if (!target_account(&s->target, &id, err))
+            return false;
+        m->project.account_id = arena_copy(&m->arena, id); /* from here on as if declared */
+    }
+    target_keep_to(&s->target, m);
+    target_find_accounts(&s->target, m);
     return true;
 }
 
@@ -310,26 +288,6 @@ static bool locate_bound(struct session *s, struct error *err)
     return true;
 }
 
-/* A namespace that the project's local store does not know is where wrangler keeps it: beside the
- * config that binds it. */
-static bool place_bound(struct session *s, struct error *err)
-{
-    struct state *state = &s->target.state;
-    bool known = false;
-    for (size_t i = 0; !known && i < state->n_accounts; i++)
-        known = state_find_id(state, state->accounts[i].id, s->bound.id) != NULL;
-    if (!s->bound.config || !s->found || s->options->file || s->options->root || known)
-        return true;
-    return local_store_bind_root(s->target.local, s->bound.id,
-                                 path_parent(&s->arena, s->bound.config), false, err);
-}
-
-static void tell_note(void *ctx, const char *text)
-{
-    const struct session *s = ctx;
-    output_note(s->output, "%s", text);
-}
-
 static bool is_set(const char *variable)
 {
     const char *value = getenv(variable);
@@ -345,29 +303,25 @@ static const char *own_backups(struct arena *arena)
                         is_set("HOME") ? getenv("HOME") : ".");
 }
 
-/* A local store that --root puts elsewhere, and that no apply was for, is known to the project's
- * own: what a namespace is says its id. */
-static bool open_recorded(struct session *s, struct state **recorded, struct error *err)
-{
-    struct target_options own = {.kind = TARGET_LOCAL,
-                                 .config = s->file,
-                                 .root = path_parent(&s->arena, s->file),
-                                 .state_path = s->options->state_path,
-                                 .command = s->command,
-                                 .interrupted = &s->interrupt->pending};
-    *recorded = &s->target.state;
-    if (!s->target.local || !s->options->root || !s->target.state.fresh || !file_exists(s->file))
-        return true;
-    *recorded = &s->own.state;
-    return target_open(&s->own, &own, err);
-}
-
 static bool open_kv(struct session *s, struct error *err)
 {
     const struct options *o = s->options;
     struct kv *kv = &s->kv;
-    struct state *recorded;
-    if (!open_recorded(s, &recorded, err) || !target_kv(&s->target, recorded, s->now, kv, err))
+    struct state *recorded = &s->target.state;
+    /* A local store that --root puts elsewhere, and that no apply was for, is known to the
+     * project's own: what a namespace is says its id. */
+    if (s->target.local && o->root && recorded->fresh && file_exists(s->file)) {
+        struct target_options own = {.kind = TARGET_LOCAL,
+                                     .config = s->file,
+                                     .root = path_parent(&s->arena, s->file),
+                                     .state_path = o->state_path,
+                                     .command = s->command,
+                                     .interrupted = &s->interrupt->pending};
+        if (!target_open(&s->own, &own, err))
+            return false;
+        recorded = &s->own.state;
+    }
+    if (!target_kv(&s->target, recorded, s->now, kv, err))
         return false;
     kv->service = s->target.local ? "local" : credentials_base_url();
     kv->jobs = (unsigned)o->jobs;
@@ -392,15 +346,24 @@ struct apply_options session_apply_options(struct session *s)
 
 bool session_open_store(struct session *s, bool write, struct error *err)
 {
-    enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
-    if (!which_check_binding(s->options, err) || !need_target(s, err) || !locate_bound(s, err) ||
+    const struct options *o = s->options;
+    enum target_kind kind = o->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
+    struct state *state = &s->target.state;
+    if (!which_check_binding(o, err) || !need_target(s, err) || !locate_bound(s, err) ||
         !open_target(s, kind, false, false, err) || !open_kv(s, err))
         return false;
     s->interrupt->graceful = write;
-    if (s->target.local)
-        return place_bound(s, err);
-    target_add_account(&s->target, s->bound.account_id);
-    return true;
+    if (!s->target.local) {
+        target_add_account(&s->target, s->bound.account_id);
+        return true;
+    }
+    /* A namespace that the project's local store does not know is where wrangler keeps it: beside
+     * the config that binds it. */
+    bool known = !s->bound.config || !s->found || o->file || o->root;
+    for (size_t i = 0; !known && i < state->n_accounts; i++)
+        known = state_find_id(state, state->accounts[i].id, s->bound.id) != NULL;
+    return known || local_store_bind_root(s->target.local, s->bound.id,
+                                          path_parent(&s->arena, s->bound.config), false, err);
 }
 
 static bool open_state(struct session *s, bool write, bool with_remote, struct error *err)
@@ -444,8 +407,14 @@ static bool match_only(struct bytes pattern, struct bytes env, struct bytes addr
     return glob_match(pattern, address) || glob_match(pattern, title);
 }
 
-static bool matches_state(const struct state *state, struct bytes pattern, match_fn matches)
+static bool matches_any(const struct session *s, struct bytes pattern, match_fn matches)
 {
+    const struct state *state = &s->target.state;
+    for (size_t i = 0; i < s->model.n_namespaces; i++) {
+        const struct namespace_decl *ns = &s->model.namespaces[i];
+        if (matches(pattern, ns->env, ns->address, ns->title))
+            return true;
+    }
     for (size_t i = 0; i < state->n_accounts; i++) {
         const struct state_account *account = &state->accounts[i];
         for (size_t j = 0; !account->aside && j < account->n; j++) {
@@ -455,16 +424,6 @@ static bool matches_state(const struct state *state, struct bytes pattern, match
         }
     }
     return false;
-}
-
-static bool matches_any(const struct session *s, struct bytes pattern, match_fn matches)
-{
-    for (size_t i = 0; i < s->model.n_namespaces; i++) {
-        const struct namespace_decl *ns = &s->model.namespaces[i];
-        if (matches(pattern, ns->env, ns->address, ns->title))
-            return true;
-    }
-    return matches_state(&s->target.state, pattern, matches);
 }
 
 static bool check_list(const struct session *s, const char *option, const char *const *patterns,
@@ -570,29 +529,24 @@ static bool read_line(char *line, size_t size)
     return true;
 }
 
-/* "TARGET: QUESTION Only WORD is accepted: " */
-static void ask(const struct session *s, const char *question, struct bytes word)
-{
-    struct buf text = {0};
-    target_words(&s->target, &text);
-    buf_addf(&text, ": %s Only ", question);
-    text_quote(&text, word, word.len);
-    buf_add_str(&text, " is accepted: ");
-    output_talk(s->output, buf_bytes(&text));
-    buf_release(&text);
-}
-
 bool session_confirm_by(struct session *s, const char *question, struct bytes word,
                         struct error *err)
 {
+    struct buf text = {0};
+    char line[256] = "";
     if (s->options->yes)
         return true;
     if (!isatty(STDIN_FILENO)) {
         error_set(err, ERR_GUARD, "there is no terminal to ask on");
         return error_hint(err, "add --yes to go ahead without a question");
     }
-    char line[256] = "";
-    ask(s, question, word);
+    /* "TARGET: QUESTION Only WORD is accepted: " */
+    target_words(&s->target, &text);
+    buf_addf(&text, ": %s Only ", question);
+    text_quote(&text, word, word.len);
+    buf_add_str(&text, " is accepted: ");
+    output_talk(s->output, buf_bytes(&text));
+    buf_release(&text);
     bool answered = read_line(line, sizeof line);
     if (s->interrupt->pending)
         return error_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed");
