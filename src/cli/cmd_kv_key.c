@@ -52,11 +52,15 @@ static bool ask(struct session *s, const struct kv_namespace *ns, struct bytes k
                                    text_quoted(key, name, sizeof name), kv_quoted(ns, where));
 }
 
-/* A value is data; but a terminal that nobody named gets text, as text for people, and no bytes. */
-static bool print_value(struct cli *cli, bool named, struct bytes value, struct error *err)
+/* To the file that was named. A value is data; but a terminal that nobody named gets text, as text
+ * for people, and no bytes. */
+static bool deliver(struct cli *cli, struct bytes value, struct error *err)
 {
+    const char *path = cli->options.output;
     struct output *o = &cli->output;
-    bool raw = named || !isatty(STDOUT_FILENO) || cli->options.json;
+    if (path && strcmp(path, "-") != 0)
+        return file_replace(path, value, 0666, err);
+    bool raw = path || !isatty(STDOUT_FILENO) || cli->options.json;
     if (!raw && (!utf8_valid(value) || memchr(value.data, '\0', value.len))) {
         error_set(err, ERR_FAILED,
                   "the value is no text: %zu byte%s, which may confuse the terminal", value.len,
@@ -68,15 +72,6 @@ static bool print_value(struct cli *cli, bool named, struct bytes value, struct 
     return output_flush(o, err);
 }
 
-static bool deliver(struct cli *cli, const struct get *get, struct error *err)
-{
-    const char *path = cli->options.output;
-    struct bytes content = buf_bytes(&get->content);
-    if (path && strcmp(path, "-") != 0)
-        return file_replace(path, content, 0666, err);
-    return print_value(cli, path != NULL, content, err);
-}
-
 bool cmd_kv_key_get(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
@@ -86,7 +81,7 @@ bool cmd_kv_key_get(struct cli *cli, enum exit_code *code, struct error *err)
     (void)code;
     bool ok = seed_name_judge(key, "", err) && session_open_store(s, false, err) &&
               which_by_options(s, false, &ns, err) && ask(s, &ns, key, &get, err) &&
-              deliver(cli, &get, err);
+              deliver(cli, buf_bytes(&get.content), err);
     buf_release(&get.content);
     return ok;
 }
@@ -164,10 +159,15 @@ static void push_page(struct listing *l, struct queue *q)
     queue_push(q, &op, page_listed, l);
 }
 
-static bool print_keys(struct cli *cli, const struct kv_namespace *ns, struct error *err)
+bool cmd_kv_key_list(struct cli *cli, enum exit_code *code, struct error *err)
 {
-    struct listing l = {.cli = cli, .ns = ns};
+    struct kv_namespace ns;
+    struct listing l = {.cli = cli, .ns = &ns};
     struct queue q = {0};
+    (void)code;
+    if (!session_open_store(&cli->session, false, err) ||
+        !which_by_options(&cli->session, false, &ns, err))
+        return false;
     push_page(&l, &q);
     bool ok = queue_run(&q, cli->session.target.store, err);
     queue_release(&q);
@@ -175,12 +175,4 @@ static bool print_keys(struct cli *cli, const struct kv_namespace *ns, struct er
     if (ok && cli->options.json)
         buf_add_str(&cli->output.out, l.n > 0 ? "\n]\n" : "]\n");
     return ok;
-}
-
-bool cmd_kv_key_list(struct cli *cli, enum exit_code *code, struct error *err)
-{
-    struct kv_namespace ns;
-    (void)code;
-    return session_open_store(&cli->session, false, err) &&
-           which_by_options(&cli->session, false, &ns, err) && print_keys(cli, &ns, err);
 }

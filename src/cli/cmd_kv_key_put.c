@@ -82,22 +82,6 @@ static bool read_metadata(const char *text, struct put *put, struct error *err)
     return true;
 }
 
-/* ---- Expiry ---------------------------------------------------------------------------------- */
-
-static void read_expiry(const struct options *o, struct seed_key *seed)
-{
-    seed->expiration_ttl = o->ttl;
-    seed->no_ttl = o->ttl_given && o->ttl == 0;
-    seed->expiration = o->expiration;
-}
-
-static void apply_default(const struct kv_namespace *ns, struct put *put)
-{
-    put->by_default = seed_takes_default(&put->seed) && ns->ttl_seconds > 0;
-    if (put->by_default)
-        put->seed.expiration_ttl = ns->ttl_seconds;
-}
-
 /* Warnings are notes on stderr. */
 static bool judge(const struct session *s, const struct put *put, struct error *err)
 {
@@ -127,18 +111,6 @@ static bool looked(void *ctx, const struct store_result *result, struct error *e
     return true;
 }
 
-/* A listing and not a get: that would bring the value too. */
-static bool is_there(struct session *s, const struct kv_namespace *ns, struct bytes key,
-                     bool *found, struct error *err)
-{
-    struct question question = {.key = key};
-    struct store_op op = {
-        .kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id, .prefix = key};
-    bool ok = kv_run(s->kv.store, &op, looked, &question, err);
-    *found = question.found;
-    return ok;
-}
-
 /* Gives the one key there is. */
 static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
 {
@@ -146,13 +118,6 @@ static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
     (void)err;
     *key = put->key;
     return put->asked++ ? PULL_END : PULL_PAIR;
-}
-
-static bool back_up(struct session *s, const struct kv_namespace *ns, struct put *put,
-                    struct error *err)
-{
-    struct kv_saving what = {.ns = ns, .reason = "overwrite", .partial = true};
-    return !s->options->backup || kv_save(&s->kv, &what, pull_key, put, &put->saved, err);
 }
 
 static bool answered(void *ctx, const struct store_result *result, struct error *err)
@@ -170,8 +135,9 @@ static bool answered(void *ctx, const struct store_result *result, struct error 
 static bool send(struct session *s, const struct kv_namespace *ns, struct put *put,
                  struct error *err)
 {
-    bool found = false;
+    const struct options *o = s->options;
     struct bytes value = buf_bytes(&put->value);
+    struct kv_saving what = {.ns = ns, .reason = "overwrite", .partial = true};
     struct store_pair pair = {.key = put->key,
                               .value = bytes_make(value.data ? value.data : "", value.len),
                               .metadata = put->seed.metadata,
@@ -179,9 +145,17 @@ static bool send(struct session *s, const struct kv_namespace *ns, struct put *p
                               .expiration_ttl = put->seed.expiration_ttl};
     struct store_op op = {
         .kind = STORE_BULK_PUT, .account = ns->account, .id = ns->id, .pairs = &pair, .n = 1};
-    if (s->options->if_missing && !is_there(s, ns, put->key, &found, err))
+    /* A listing and not a get: that would bring the value too. */
+    struct store_op list = {
+        .kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id, .prefix = put->key};
+    struct question question = {.key = put->key};
+    if (o->if_missing && !kv_run(s->kv.store, &list, looked, &question, err))
         return false;
-    return found || (back_up(s, ns, put, err) && kv_run(s->kv.store, &op, answered, put, err));
+    if (question.found)
+        return true;
+    if (o->backup && !kv_save(&s->kv, &what, pull_key, put, &put->saved, err))
+        return false;
+    return kv_run(s->kv.store, &op, answered, put, err);
 }
 
 /* ---- Telling --------------------------------------------------------------------------------- */
@@ -228,25 +202,24 @@ static void tell(struct cli *cli, const struct kv_namespace *ns, const struct pu
         print_json(cli, ns, put);
 }
 
-static bool read_all(struct cli *cli, struct put *put, struct error *err)
-{
-    struct session *s = &cli->session;
-    put->key = put->seed.key = bytes_of(cli->options.args.items[0]);
-    read_expiry(&cli->options, &put->seed);
-    return read_metadata(cli->options.metadata, put, err) && seed_name_judge(put->key, "", err) &&
-           read_value(&cli->options, &put->value, err) && judge(s, put, err);
-}
-
 bool cmd_kv_key_put(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
-    struct put put = {0};
+    const struct options *o = &cli->options;
+    struct put put = {.key = bytes_of(o->args.items[0])};
     struct kv_namespace ns;
     (void)code;
-    bool ok = read_all(cli, &put, err) && session_open_store(s, true, err) &&
-              which_by_options(s, false, &ns, err);
+    put.seed = (struct seed_key){.key = put.key,
+                                 .expiration_ttl = o->ttl,
+                                 .no_ttl = o->ttl_given && o->ttl == 0,
+                                 .expiration = o->expiration};
+    bool ok = read_metadata(o->metadata, &put, err) && seed_name_judge(put.key, "", err) &&
+              read_value(o, &put.value, err) && judge(s, &put, err) &&
+              session_open_store(s, true, err) && which_by_options(s, false, &ns, err);
     if (ok) {
-        apply_default(&ns, &put);
+        put.by_default = seed_takes_default(&put.seed) && ns.ttl_seconds > 0;
+        if (put.by_default)
+            put.seed.expiration_ttl = ns.ttl_seconds;
         ok = send(s, &ns, &put, err);
     }
     if (ok)

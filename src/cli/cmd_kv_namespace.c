@@ -183,14 +183,6 @@ static bool rename_words(const struct options *o, const char **from, const char 
     return error_hint(err, "usage: cfkv kv namespace rename OLD NEW, or --namespace-id ID NEW");
 }
 
-static void note_recorded(struct cli *cli, const struct kv_namespace *ns)
-{
-    if (ns->entry)
-        output_note(&cli->output,
-                    "it is recorded as '%.*s': the next apply gives it the title that is declared",
-                    BYTES_FMT(ns->entry->address));
-}
-
 static bool rename_to(struct cli *cli, struct kv_namespace *ns, const char *to, struct error *err)
 {
     char was[KV_QUOTED_SIZE], now[KV_QUOTED_SIZE];
@@ -203,7 +195,10 @@ static bool rename_to(struct cli *cli, struct kv_namespace *ns, const char *to, 
     if (!kv_rename(&cli->session.kv, ns, title, err))
         return false;
     show_result(&cli->session, "namespace %s is now %s", was, kv_quoted(ns, now));
-    note_recorded(cli, ns);
+    if (ns->entry)
+        output_note(&cli->output,
+                    "it is recorded as '%.*s': the next apply gives it the title that is declared",
+                    BYTES_FMT(ns->entry->address));
     return true;
 }
 

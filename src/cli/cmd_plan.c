@@ -37,20 +37,10 @@ bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)
     return true;
 }
 
-static void write_drift(struct cli *cli, const struct drift *d)
-{
-    struct buf *out = &cli->output.out;
-    if (cli->options.json) {
-        drift_write_json(d, &cli->session.target, out);
-    } else {
-        show_target(&cli->session, out);
-        drift_write_text(d, out);
-    }
-}
-
 bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
+    struct buf *out = &cli->output.out;
     struct plan_options options;
     if (!session_evaluate(s, named_file(cli), err) || !session_open_target(s, false, err) ||
         !session_plan_options(s, &options, err))
@@ -60,8 +50,12 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
         output_note(&cli->output, "there is no state: nothing is recorded that could be compared");
     bool ok = drift_find(&drift, &s->target, &options, err);
     output_diagnostics(&cli->output, &drift.notes);
-    if (ok)
-        write_drift(cli, &drift);
+    if (ok && cli->options.json) {
+        drift_write_json(&drift, &s->target, out);
+    } else if (ok) {
+        show_target(s, out);
+        drift_write_text(&drift, out);
+    }
     if (ok && drift.n > 0)
         *code = EXIT_DIFFERENCES;
     if (ok && drift.verdict.code != ERR_NONE) { /* what is known is written all the same */

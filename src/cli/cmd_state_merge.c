@@ -5,26 +5,6 @@
 #include "base/text.h"
 #include "state/merge.h"
 
-static bool read_text(const char *path, struct buf *out, struct state_text *text, struct error *err)
-{
-    if (!file_read(path, STATE_SIZE_MAX, out, err))
-        return false;
-    *text = (struct state_text){.name = path, .text = buf_bytes(out)};
-    return true;
-}
-
-/* The lines of `text`, each as a message. */
-static void note_lines(const struct output *output, struct bytes text)
-{
-    while (text.len > 0) {
-        const char *newline = memchr(text.data, '\n', text.len);
-        size_t n = newline ? (size_t)(newline - text.data) : text.len;
-        output_note(output, "conflict: %.*s", (int)n, text.data);
-        n += newline != NULL;
-        text = bytes_make(text.data + n, text.len - n);
-    }
-}
-
 /* Says what came of it; false when somebody must decide. */
 static bool report(const struct output *output, const struct state_merge *merged, const char *path,
                    struct error *err)
@@ -37,7 +17,13 @@ static bool report(const struct output *output, const struct state_merge *merged
                             "theirs recorded as somebody else's");
     if (merged->n_conflicts == 0)
         return true;
-    note_lines(output, buf_bytes(&merged->conflicts));
+    for (struct bytes rest = buf_bytes(&merged->conflicts); rest.len > 0;) {
+        const char *newline = memchr(rest.data, '\n', rest.len);
+        size_t n = newline ? (size_t)(newline - rest.data) : rest.len;
+        output_note(output, "conflict: %.*s", (int)n, rest.data);
+        n += newline != NULL;
+        rest = bytes_make(rest.data + n, rest.len - n);
+    }
     error_set(err, ERR_FAILED, "'%s' has %zu conflict%s", path, merged->n_conflicts,
               text_plural(merged->n_conflicts));
     return error_hint(err, "it holds both versions between conflict markers: keep the lines of one "
@@ -52,8 +38,10 @@ bool cmd_state_merge(struct cli *cli, enum exit_code *code, struct error *err)
     struct state_merge merged = {0};
     bool ok = true;
     (void)code;
-    for (size_t i = 0; ok && i < 3; i++)
-        ok = read_text(paths[i], &data[i], &texts[i], err);
+    for (size_t i = 0; ok && i < 3; i++) {
+        ok = file_read(paths[i], STATE_SIZE_MAX, &data[i], err);
+        texts[i] = (struct state_text){.name = paths[i], .text = buf_bytes(&data[i])};
+    }
     ok = ok && state_merge(&texts[0], &texts[1], &texts[2], &merged, err) &&
          file_rewrite(paths[1], buf_bytes(&merged.out), err) &&
          report(&cli->output, &merged, paths[1], err);

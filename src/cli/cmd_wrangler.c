@@ -59,16 +59,6 @@ static bool check_options(const struct cli *cli, const struct model *m, struct e
     return true;
 }
 
-/* A state file that is missing is a slip. */
-static bool need_state(const struct session *s, struct error *err)
-{
-    if (s->options->local || !s->target.state.fresh)
-        return true;
-    error_set(err, ERR_NOT_FOUND, "there is no state '%s', which would have the ids",
-              s->target.state_file);
-    return error_hint(err, "cfkv apply makes it; --local takes the ids of the local store");
-}
-
 /* ---- Showing --------------------------------------------------------------------------------- */
 
 static bool add_diff(const struct config_update *update, const struct config *config,
@@ -127,7 +117,7 @@ static bool write_json(struct cli *cli, const struct config_update *update, bool
     return true;
 }
 
-/* ---- --check, --stdout ----------------------------------------------------------------------- */
+/* ---- --check --------------------------------------------------------------------------------- */
 
 static bool check(struct cli *cli, const struct config_update *update, enum exit_code *code,
                   struct error *err)
@@ -145,16 +135,6 @@ static bool check(struct cli *cli, const struct config_update *update, enum exit
     if (stale)
         *code = EXIT_DIFFERENCES;
     return !cli->options.json || write_json(cli, update, false, err);
-}
-
-static bool print(struct cli *cli, const struct config_update *update, struct error *err)
-{
-    cli->output.data = !isatty(STDOUT_FILENO);
-    for (size_t i = 0; i < update->configs.n; i++)
-        if (is_named(cli, &update->configs.items[i]))
-            return configs_text(&update->configs.items[i], &cli->session.model, update->ids,
-                                &cli->output.out, err);
-    return true;
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -217,9 +197,14 @@ static bool run(struct cli *cli, const struct config_update *update, enum exit_c
         return check(cli, update, code, err);
     if (!check_ready(update, err))
         return false;
-    if (o->to_stdout)
-        return print(cli, update, err);
-    return write_all(cli, update, err) && (!o->json || write_json(cli, update, true, err));
+    if (!o->to_stdout)
+        return write_all(cli, update, err) && (!o->json || write_json(cli, update, true, err));
+    cli->output.data = !isatty(STDOUT_FILENO);
+    for (size_t i = 0; i < update->configs.n; i++)
+        if (is_named(cli, &update->configs.items[i]))
+            return configs_text(&update->configs.items[i], &cli->session.model, update->ids,
+                                &cli->output.out, err);
+    return true;
 }
 
 bool cmd_wrangler(struct cli *cli, enum exit_code *code, struct error *err)
@@ -228,8 +213,13 @@ bool cmd_wrangler(struct cli *cli, enum exit_code *code, struct error *err)
     const struct options *o = &cli->options;
     struct config_update update = {0};
     bool ok = session_evaluate(s, NULL, err) && check_options(cli, &s->model, err) &&
-              session_open_states(s, !o->check && !o->to_stdout, err) && need_state(s, err) &&
-              find(cli, &update, err) && run(cli, &update, code, err);
+              session_open_states(s, !o->check && !o->to_stdout, err);
+    if (ok && !o->local && s->target.state.fresh) { /* that it is missing is a slip */
+        error_set(err, ERR_NOT_FOUND, "there is no state '%s', which would have the ids",
+                  s->target.state_file);
+        ok = error_hint(err, "cfkv apply makes it; --local takes the ids of the local store");
+    }
+    ok = ok && find(cli, &update, err) && run(cli, &update, code, err);
     config_update_release(&update);
     return ok;
 }

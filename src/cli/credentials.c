@@ -30,39 +30,25 @@ bool credentials_given(void)
 
 /* ---- The token ------------------------------------------------------------------------------- */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct bytes trimmed(struct bytes text)
-{
-    while (text.len > 0 && is_blank(text.data[text.len - 1]))
-        text.len--;
-    while (text.len > 0 && is_blank(text.data[0]))
-        text = bytes_make(text.data + 1, text.len - 1);
-    return text;
-}
-
-static bool keep_token(struct arena *arena, struct bytes token, const char *path, const char **kept,
-                       struct error *err)
-{
-    char name[200];
-    if (token.len == 0 || memchr(token.data, '\0', token.len))
-        return error_set(err, ERR_USAGE, "%s names %s, which holds no token", TOKEN_FILE,
-                         text_quoted(bytes_of(path), name, sizeof name));
-    *kept = arena_copy(arena, token).data;
-    return true;
-}
-
 static bool read_token_file(struct arena *arena, const char *path, const char **token,
                             struct error *err)
 {
+    static const char blanks[] = " \t\r\n";
     struct buf text = {0};
+    char name[200];
     bool ok = file_read(path, TOKEN_MAX, &text, err);
     if (!ok)
         error_wrap(err, "%s", TOKEN_FILE);
-    ok = ok && keep_token(arena, trimmed(buf_bytes(&text)), path, token, err);
+    struct bytes t = buf_bytes(&text);
+    while (t.len > 0 && memchr(blanks, t.data[t.len - 1], 4))
+        t.len--;
+    while (t.len > 0 && memchr(blanks, t.data[0], 4))
+        t = bytes_make(t.data + 1, t.len - 1);
+    if (ok && (t.len == 0 || memchr(t.data, '\0', t.len)))
+        ok = error_set(err, ERR_USAGE, "%s names %s, which holds no token", TOKEN_FILE,
+                       text_quoted(bytes_of(path), name, sizeof name));
+    if (ok)
+        *token = arena_copy(arena, t).data;
     if (text.data)
         explicit_bzero(text.data, text.cap);
     buf_release(&text);
@@ -70,12 +56,6 @@ static bool read_token_file(struct arena *arena, const char *path, const char **
 }
 
 /* ---- Which form ------------------------------------------------------------------------------ */
-
-static bool say_missing(const char *given, const char *missing, struct error *err)
-{
-    error_set(err, ERR_USAGE, "%s is set, but not %s", given, missing);
-    return error_hint(err, "set both, or %s alone", TOKEN);
-}
 
 /* No credential begins with a quotation mark: it is the shell's or an env file's, and the service
  * would only say "Invalid request headers". `value` NULL: there is none. */
@@ -94,7 +74,8 @@ static bool read_key(struct http_credentials *c, struct error *err)
     c->email = variable(EMAIL);
     if (c->key && c->email)
         return check_unquoted(KEY, c->key, err) && check_unquoted(EMAIL, c->email, err);
-    return c->key ? say_missing(KEY, EMAIL, err) : say_missing(EMAIL, KEY, err);
+    error_set(err, ERR_USAGE, "%s is set, but not %s", c->key ? KEY : EMAIL, c->key ? EMAIL : KEY);
+    return error_hint(err, "set both, or %s alone", TOKEN);
 }
 
 static bool read_either(struct arena *arena, struct http_credentials *c, struct error *err)
@@ -107,16 +88,6 @@ static bool read_either(struct arena *arena, struct http_credentials *c, struct 
         return read_token_file(arena, path, &c->token, err) &&
                check_unquoted("the token in " TOKEN_FILE, c->token, err);
     return c->token ? check_unquoted(TOKEN, c->token, err) : read_key(c, err);
-}
-
-/* A dump of the process would hold them, in the project's folder. */
-static void forbid_dumps(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_CORE, &limit) == 0) {
-        limit.rlim_cur = 0;
-        setrlimit(RLIMIT_CORE, &limit);
-    }
 }
 
 const char *credentials_base_url(void)
@@ -139,7 +110,11 @@ bool credentials_account(const char **id, struct error *err)
 
 bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err)
 {
-    forbid_dumps();
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = 0; /* a dump of the process would hold them, in the project's folder */
+        setrlimit(RLIMIT_CORE, &limit);
+    }
     options->http.base_url = credentials_base_url();
     return credentials_account(&options->account_id, err) &&
            read_either(arena, &options->http.credentials, err);
