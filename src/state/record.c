@@ -1,10 +1,13 @@
 #include "record.h"
 
-#include <assert.h>
+#define N_WORDS 3
 
-static const char *const origins[] = {[STATE_CREATED] = "created", [STATE_ADOPTED] = "adopted"};
-static const char *const whose[] = {[KEY_WROTE] = "wrote", [KEY_FOUND] = "found"};
-static const char *const removals[] = {[ON_REMOVE_DELETE] = "delete", [ON_REMOVE_KEEP] = "keep"};
+/* The words of a choice, by value. */
+static const char *const words[][N_WORDS] = {
+    [RECORD_ORIGIN] = {[STATE_CREATED] = "created", [STATE_ADOPTED] = "adopted"},
+    [RECORD_WHOSE] = {[KEY_WROTE] = "wrote", [KEY_FOUND] = "found"},
+    [RECORD_ON_REMOVE] = {[ON_REMOVE_DELETE] = "delete", [ON_REMOVE_KEEP] = "keep"},
+};
 
 size_t record_find(const struct record_field *fields, size_t n, struct bytes name)
 {
@@ -45,21 +48,23 @@ static bool parse_mac(struct bytes text, struct state_mac *mac)
     return digest_parse(bytes_make(text.data + skip, text.len - skip), &mac->digest);
 }
 
-static bool parse_word(const char *const *words, int first, int last, struct bytes text, int *word)
+static bool set_choice(const struct record_field *f, unsigned *choice, struct bytes text,
+                       struct error *err)
 {
-    for (int i = first; i <= last; i++) {
-        if (!bytes_equal(bytes_of(words[i]), text))
+    const char *const *of = words[f->kind];
+    for (unsigned i = 0; i < N_WORDS; i++) {
+        if (!of[i] || !bytes_equal(bytes_of(of[i]), text))
             continue;
-        *word = i;
+        *choice = i;
         return true;
     }
-    return false;
+    of += !of[0]; /* there are two, one behind the other */
+    return error_set(err, ERR_FORMAT, "'%s' must be \"%s\" or \"%s\"", f->name, of[0], of[1]);
 }
 
 static bool set_text(const struct record_field *f, void *at, struct bytes text, struct arena *arena,
                      struct error *err)
 {
-    int word;
     switch (f->kind) {
     case RECORD_TEXT:
         *(struct bytes *)at = arena_copy(arena, text);
@@ -70,21 +75,10 @@ static bool set_text(const struct record_field *f, void *at, struct bytes text, 
         return parse_mac(text, at) || wants(f, "64 hexadecimal digits", err);
     case RECORD_SALT:
         return parse_salt(text, at) || wants(f, "32 hexadecimal digits", err);
-    case RECORD_WHOSE:
-        if (!parse_word(whose, KEY_WROTE, KEY_FOUND, text, &word))
-            return wants(f, "\"wrote\" or \"found\"", err);
-        *(enum key_origin *)at = (enum key_origin)word;
-        return true;
     case RECORD_ORIGIN:
-        if (!parse_word(origins, STATE_CREATED, STATE_ADOPTED, text, &word))
-            return wants(f, "\"created\" or \"adopted\"", err);
-        *(enum state_origin *)at = (enum state_origin)word;
-        return true;
+    case RECORD_WHOSE:
     case RECORD_ON_REMOVE:
-        if (!parse_word(removals, ON_REMOVE_DELETE, ON_REMOVE_KEEP, text, &word))
-            return wants(f, "\"delete\" or \"keep\"", err);
-        *(enum on_remove *)at = (enum on_remove)word;
-        return true;
+        return set_choice(f, at, text, err);
     case RECORD_INT:
     case RECORD_COUNT:
     case RECORD_FLAG:
@@ -139,14 +133,13 @@ static bool is_absent(const struct record_field *f, const void *at)
         return *(const uint64_t *)at == 0;
     case RECORD_FLAG:
         return !*(const bool *)at;
-    case RECORD_ON_REMOVE:
-        return *(const enum on_remove *)at == ON_REMOVE_DEFAULT;
+    case RECORD_ORIGIN:
     case RECORD_WHOSE:
-        return *(const enum key_origin *)at == KEY_UNKNOWN;
+    case RECORD_ON_REMOVE:
+        return !words[f->kind][*(const unsigned *)at];
     case RECORD_DIGEST:
     case RECORD_MAC:
     case RECORD_SALT:
-    case RECORD_ORIGIN:
         break;
     }
     return false;
@@ -194,14 +187,10 @@ static void write_value(const struct record_field *f, const void *at, struct jso
     case RECORD_SALT:
         write_salt(w, at);
         break;
-    case RECORD_WHOSE:
-        json_str(w, whose[*(const enum key_origin *)at]);
-        break;
     case RECORD_ORIGIN:
-        json_str(w, origins[*(const enum state_origin *)at]);
-        break;
+    case RECORD_WHOSE:
     case RECORD_ON_REMOVE:
-        json_str(w, removals[*(const enum on_remove *)at]);
+        json_str(w, words[f->kind][*(const unsigned *)at]);
         break;
     }
 }

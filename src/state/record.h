@@ -10,16 +10,17 @@
 #include "state.h"
 
 enum record_kind {
-    RECORD_TEXT,     /* struct bytes; data NULL: absent */
-    RECORD_INT,      /* int64_t, not negative */
-    RECORD_COUNT,    /* uint64_t */
-    RECORD_FLAG,     /* bool */
-    RECORD_DIGEST,   /* struct digest, as hex */
-    RECORD_MAC,      /* struct state_mac: "v2:" and hex; hex alone: plain */
-    RECORD_SALT,     /* uint8_t[16], as hex */
+    RECORD_TEXT,   /* struct bytes; data NULL: absent */
+    RECORD_INT,    /* int64_t, not negative */
+    RECORD_COUNT,  /* uint64_t */
+    RECORD_FLAG,   /* bool */
+    RECORD_DIGEST, /* struct digest, as hex */
+    RECORD_MAC,    /* struct state_mac: "v2:" and hex; hex alone: plain */
+    RECORD_SALT,   /* uint8_t[16], as hex */
+    /* Choices: an enum as the word for it; a value without a word is absent. */
     RECORD_ORIGIN,   /* enum state_origin: "created", "adopted" */
-    RECORD_WHOSE,    /* enum key_origin: "wrote", "found"; absent: unknown */
-    RECORD_ON_REMOVE /* enum on_remove: "delete", "keep"; absent: default */
+    RECORD_WHOSE,    /* enum key_origin: "wrote", "found" */
+    RECORD_ON_REMOVE /* enum on_remove: "delete", "keep" */
 };
 
 enum record_need {
