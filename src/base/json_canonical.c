@@ -7,7 +7,7 @@
 #include "text.h"
 
 /* One member of an object that is still open, in the order of the text. */
-struct member {
+struct canonical_member {
     size_t name_at, name_len; /* in canon.names: pointers would not survive its growth */
     size_t text_at, text_len; /* `"name":value` in the output */
     struct bytes name;        /* only while sorting */
@@ -17,7 +17,7 @@ struct canon {
     struct json_writer w;
     struct buf names;   /* member names of all open objects, one behind the other */
     struct buf scratch; /* the members of one object, sorted */
-    struct member *members;
+    struct canonical_member *members;
     size_t n, cap;
     size_t first_member[JSON_MAX_DEPTH]; /* per open level */
     size_t first_name[JSON_MAX_DEPTH];
@@ -27,11 +27,12 @@ struct canon {
 
 static int compare_names(const void *a, const void *b)
 {
-    return bytes_compare(((const struct member *)a)->name, ((const struct member *)b)->name);
+    return bytes_compare(((const struct canonical_member *)a)->name,
+                         ((const struct canonical_member *)b)->name);
 }
 
 /* Fills what sorting needs: the names, and where each member's text ends. */
-static void close_members(const struct canon *c, struct member *m, size_t n)
+static void close_members(const struct canon *c, struct canonical_member *m, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         size_t text_end = i + 1 < n ? m[i + 1].text_at - 1 : c->w.out->len;
@@ -40,7 +41,7 @@ static void close_members(const struct canon *c, struct member *m, size_t n)
     }
 }
 
-static bool is_sorted(const struct member *m, size_t n)
+static bool is_sorted(const struct canonical_member *m, size_t n)
 {
     for (size_t i = 1; i < n; i++)
         if (bytes_compare(m[i - 1].name, m[i].name) >= 0)
@@ -48,7 +49,7 @@ static bool is_sorted(const struct member *m, size_t n)
     return true;
 }
 
-static bool check_unique(const struct member *m, size_t n, struct error *err)
+static bool check_unique(const struct canonical_member *m, size_t n, struct error *err)
 {
     char name[160];
     for (size_t i = 1; i < n; i++)
@@ -59,7 +60,7 @@ static bool check_unique(const struct member *m, size_t n, struct error *err)
 }
 
 /* Puts the sorted texts where the unsorted ones are: both are equally long. */
-static void rewrite(struct canon *c, const struct member *m, size_t n, size_t at)
+static void rewrite(struct canon *c, const struct canonical_member *m, size_t n, size_t at)
 {
     struct buf *out = c->w.out;
     buf_clear(&c->scratch);
@@ -71,7 +72,7 @@ static void rewrite(struct canon *c, const struct member *m, size_t n, size_t at
     memcpy(out->data + at, c->scratch.data, c->scratch.len);
 }
 
-static bool sort_members(struct canon *c, struct member *m, size_t n, struct error *err)
+static bool sort_members(struct canon *c, struct canonical_member *m, size_t n, struct error *err)
 {
     close_members(c, m, n);
     if (is_sorted(m, n))
@@ -95,7 +96,7 @@ static void begin_members(struct canon *c)
 static void begin_member(struct canon *c, struct bytes name)
 {
     mem_grow((void **)&c->members, &c->cap, c->n + 1, sizeof *c->members);
-    c->members[c->n++] = (struct member){
+    c->members[c->n++] = (struct canonical_member){
         .name_at = c->names.len,
         .name_len = name.len,
         .text_at = c->w.out->len + !c->w.first, /* behind the comma */

@@ -104,7 +104,7 @@ void budget_hold(struct budget *b, int64_t until_ms)
 /* ---- Headers --------------------------------------------------------------------------------- */
 
 /* One item of a header: a name and parameters of one letter. */
-struct item {
+struct budget_item {
     struct bytes name;
     int64_t q, w, r, t; /* -1: not there */
 };
@@ -150,7 +150,7 @@ static int64_t number(struct bytes text)
     return i == 0 ? -1 : n > SANE_MAX ? SANE_MAX : n;
 }
 
-static void set_parameter(struct item *item, struct bytes name, int64_t value)
+static void set_parameter(struct budget_item *item, struct bytes name, int64_t value)
 {
     static const char letters[] = "qwrt";
     int64_t *const values[] = {&item->q, &item->w, &item->r, &item->t};
@@ -160,12 +160,12 @@ static void set_parameter(struct item *item, struct bytes name, int64_t value)
 }
 
 /* Takes one item off `in`; false when there is none left. */
-static bool take_item(struct bytes *in, struct item *item)
+static bool take_item(struct bytes *in, struct budget_item *item)
 {
     skip(in, ", \t");
     if (in->len == 0)
         return false;
-    *item = (struct item){.q = -1, .w = -1, .r = -1, .t = -1};
+    *item = (struct budget_item){.q = -1, .w = -1, .r = -1, .t = -1};
     item->name = take_name(in);
     skip(in, " \t");
     while (in->len > 0 && in->data[0] == ';') {
@@ -187,7 +187,7 @@ static struct budget_policy *policy_named(struct budget *b, struct bytes name)
     return NULL;
 }
 
-static void remember_policy(struct budget *b, const struct item *item)
+static void remember_policy(struct budget *b, const struct budget_item *item)
 {
     struct budget_policy *p = policy_named(b, item->name);
     if (!p) {
@@ -202,7 +202,7 @@ static void remember_policy(struct budget *b, const struct item *item)
 }
 
 /* Narrows our window to a slower one. What was sent so far counts as sent now. */
-static void narrow(struct budget *b, const struct item *item, int64_t now_ms)
+static void narrow(struct budget *b, const struct budget_item *item, int64_t now_ms)
 {
     int64_t window_ms = item->w * b->second_ms;
     if (item->q * b->window_ms >= b->quota * window_ms)
@@ -217,7 +217,7 @@ static void narrow(struct budget *b, const struct item *item, int64_t now_ms)
 
 void budget_learn_policy(struct budget *b, struct bytes value, int64_t now_ms)
 {
-    struct item item;
+    struct budget_item item;
     while (take_item(&value, &item)) {
         if (item.q < 1)
             continue;
@@ -229,7 +229,7 @@ void budget_learn_policy(struct budget *b, struct bytes value, int64_t now_ms)
 
 void budget_learn(struct budget *b, struct bytes value, unsigned in_flight, int64_t now_ms)
 {
-    struct item item, tightest = {.r = -1};
+    struct budget_item item, tightest = {.r = -1};
     int64_t tightest_quota = 1;
     while (take_item(&value, &item)) {
         const struct budget_policy *policy = policy_named(b, item.name);

@@ -90,23 +90,23 @@ bool fingerprint_add(struct bytes metadata, const struct fingerprint *mark, stru
  * others, so nothing is taken for granted about it.
  */
 
-struct walk {
+struct metadata_walk {
     struct bytes text;
     size_t at;
 };
 
-static char peek(const struct walk *w)
+static char peek(const struct metadata_walk *w)
 {
     return w->at < w->text.len ? w->text.data[w->at] : '\0';
 }
 
-static void skip_space(struct walk *w)
+static void skip_space(struct metadata_walk *w)
 {
     while (w->at < w->text.len && strchr(" \t\r\n", w->text.data[w->at]) && w->text.data[w->at])
         w->at++;
 }
 
-static bool take(struct walk *w, char c)
+static bool take(struct metadata_walk *w, char c)
 {
     skip_space(w);
     if (peek(w) != c)
@@ -116,7 +116,7 @@ static bool take(struct walk *w, char c)
 }
 
 /* A string, as it is spelt between its quotes. */
-static bool take_string(struct walk *w, struct bytes *s)
+static bool take_string(struct metadata_walk *w, struct bytes *s)
 {
     if (!take(w, '"'))
         return false;
@@ -130,7 +130,7 @@ static bool take_string(struct walk *w, struct bytes *s)
 }
 
 /* Any value: up to the comma or brace behind it. */
-static bool skip_value(struct walk *w)
+static bool skip_value(struct metadata_walk *w)
 {
     struct bytes s;
     int depth = 0;
@@ -149,20 +149,20 @@ static bool skip_value(struct walk *w)
 }
 
 /* Where the member is: [from, to), without commas. */
-struct member {
+struct metadata_member {
     size_t from, to;
     struct fingerprint mark;
 };
 
 /* Reads one member; true when it is a fingerprint. `*ok` false: this is no object of JSON. */
-static bool read_member(struct walk *w, struct member *m, bool *ok)
+static bool read_member(struct metadata_walk *w, struct metadata_member *m, bool *ok)
 {
     struct bytes name, value;
     skip_space(w);
     m->from = w->at;
     *ok = take_string(w, &name) && take(w, ':');
     skip_space(w);
-    struct walk peeked = *w;
+    struct metadata_walk peeked = *w;
     if (*ok && bytes_equal(name, bytes_of(FINGERPRINT_MEMBER)) && take_string(&peeked, &value) &&
         parse_mark(value, &m->mark)) {
         m->to = peeked.at;
@@ -172,9 +172,9 @@ static bool read_member(struct walk *w, struct member *m, bool *ok)
     return false;
 }
 
-static bool find_member(struct bytes metadata, struct member *m)
+static bool find_member(struct bytes metadata, struct metadata_member *m)
 {
-    struct walk w = {.text = metadata};
+    struct metadata_walk w = {.text = metadata};
     bool ok = take(&w, '{');
     while (ok) {
         if (read_member(&w, m, &ok))
@@ -185,9 +185,9 @@ static bool find_member(struct bytes metadata, struct member *m)
 }
 
 /* Widens the cut by the comma behind it, else by the one before it. */
-static void widen(struct bytes metadata, struct member *m)
+static void widen(struct bytes metadata, struct metadata_member *m)
 {
-    struct walk w = {.text = metadata, .at = m->to};
+    struct metadata_walk w = {.text = metadata, .at = m->to};
     if (take(&w, ',')) {
         skip_space(&w);
         m->to = w.at;
@@ -203,7 +203,7 @@ static void widen(struct bytes metadata, struct member *m)
 /* Nothing but braces and space. */
 static bool is_bare(struct bytes object)
 {
-    struct walk w = {.text = object};
+    struct metadata_walk w = {.text = object};
     bool bare = take(&w, '{') && take(&w, '}');
     skip_space(&w);
     return bare && w.at == object.len;
@@ -211,7 +211,7 @@ static bool is_bare(struct bytes object)
 
 struct fingerprint_parts fingerprint_read(struct bytes metadata, struct buf *scratch)
 {
-    struct member m;
+    struct metadata_member m;
     buf_clear(scratch);
     if (metadata.len < FINGERPRINT_TEXT || !find_member(metadata, &m))
         return (struct fingerprint_parts){.user = metadata};

@@ -9,12 +9,12 @@
 /* Longer than any word of secret_words, separators left out. */
 #define NAME_TAIL 16
 
-struct shape {
+struct secret_shape {
     const char *prefix;
     size_t tail; /* characters of a token that must follow at least */
 };
 
-static const struct shape shapes[] = {
+static const struct secret_shape shapes[] = {
     {"github_pat_", 20}, {"ghp_", 20},     {"gho_", 20},   {"ghu_", 20},     {"ghs_", 20},
     {"ghr_", 20},        {"glpat-", 16},   {"xoxb-", 10},  {"xoxp-", 10},    {"xoxa-", 10},
     {"xoxr-", 10},       {"xoxs-", 10},    {"xapp-", 10},  {"sk_live_", 10}, {"rk_live_", 10},

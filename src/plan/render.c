@@ -150,15 +150,15 @@ void plan_write_json(const struct plan *p, const struct diag_list *diags, struct
 #define TEXT_KEYS_MAX    20  /* keys shown of one namespace unless all are asked for */
 #define TEXT_CONTENT_MAX 200 /* bytes shown of "before" and "after" */
 
-struct style {
+struct text_style {
     char sign;
     const char *color; /* SGR */
 };
 
-static struct style style_of(const struct action *a)
+static struct text_style style_of(const struct action *a)
 {
-    static const struct style add = {'+', "32"}, change = {'~', "33"}, take = {'=', "36"},
-                              drop = {'-', "31"}, lose = {'!', "31"};
+    static const struct text_style add = {'+', "32"}, change = {'~', "33"}, take = {'=', "36"},
+                                   drop = {'-', "31"}, lose = {'!', "31"};
     switch (a->verb) {
     case ACTION_CREATE:
         return add;
@@ -242,7 +242,7 @@ static void add_content(struct buf *out, const struct action *a)
 static void add_action(struct buf *out, const struct action *a,
                        const struct plan_text_options *options)
 {
-    struct style style = style_of(a);
+    struct text_style style = style_of(a);
     if (options->color)
         buf_addf(out, "  \033[%sm%c\033[0m ", style.color, style.sign);
     else

@@ -14,13 +14,13 @@ static struct alarm *volatile ringing;
 
 /* ---- What the handler writes: all of it async-signal-safe ------------------------------------ */
 
-struct sink {
+struct alarm_sink {
     int fd;
     size_t used;
     char bytes[512];
 };
 
-static void flush(struct sink *s)
+static void flush(struct alarm_sink *s)
 {
     for (size_t at = 0; at < s->used;) {
         ssize_t put = write(s->fd, s->bytes + at, s->used - at);
@@ -31,20 +31,20 @@ static void flush(struct sink *s)
     s->used = 0;
 }
 
-static void add_char(struct sink *s, char c)
+static void add_char(struct alarm_sink *s, char c)
 {
     if (s->used == sizeof s->bytes)
         flush(s);
     s->bytes[s->used++] = c;
 }
 
-static void add_text(struct sink *s, const char *text)
+static void add_text(struct alarm_sink *s, const char *text)
 {
     while (*text)
         add_char(s, *text++);
 }
 
-static void add_number(struct sink *s, unsigned long n)
+static void add_number(struct alarm_sink *s, unsigned long n)
 {
     char digits[24];
     size_t at = sizeof digits - 1;
@@ -57,7 +57,7 @@ static void add_number(struct sink *s, unsigned long n)
 }
 
 /* Inside a JSON string. */
-static void add_escaped(struct sink *s, const char *text)
+static void add_escaped(struct alarm_sink *s, const char *text)
 {
     static const char hex[] = "0123456789abcdef";
     for (; *text; text++) {
@@ -77,7 +77,7 @@ static void add_escaped(struct sink *s, const char *text)
 #define HINT                                                                                       \
     "a pattern with many '.-' or '.*' can try for ever, and so can a '__call' that calls itself"
 
-static void add_reason(struct sink *s, const struct alarm *a)
+static void add_reason(struct alarm_sink *s, const struct alarm *a)
 {
     add_text(s, "evaluation took longer than ");
     add_number(s, a ? a->seconds : 0);
@@ -86,7 +86,7 @@ static void add_reason(struct sink *s, const struct alarm *a)
 
 static void write_text(const struct alarm *a)
 {
-    struct sink s = {.fd = STDERR_FILENO};
+    struct alarm_sink s = {.fd = STDERR_FILENO};
     if (a && a->file) {
         add_text(&s, a->file);
         add_char(&s, ':');
@@ -102,7 +102,7 @@ static void write_text(const struct alarm *a)
 /* As diag_write_json would. */
 static void write_json(const struct alarm *a)
 {
-    struct sink s = {.fd = STDOUT_FILENO};
+    struct alarm_sink s = {.fd = STDOUT_FILENO};
     add_text(&s,
              "{\n  \"diagnostics\": [\n    {\n      \"code\": \"budget.time\",\n      \"file\": ");
     add_text(&s, a->file ? "\"" : "null");

@@ -86,15 +86,15 @@ static int native_fields(lua_State *L)
     return 1;
 }
 
-struct place {
+struct namespace_place {
     struct bytes account, address;
     size_t index;
 };
 
 static int by_address(const void *left, const void *right)
 {
-    const struct place *a = left;
-    const struct place *b = right;
+    const struct namespace_place *a = left;
+    const struct namespace_place *b = right;
     int c = bytes_compare(a->account, b->account);
     c = c ? c : bytes_compare(a->address, b->address);
     return c ? c : (a->index > b->index) - (a->index < b->index);
@@ -104,12 +104,13 @@ static int by_address(const void *left, const void *right)
 static int native_order(lua_State *L)
 {
     const struct model *m = vm_of(L)->model;
-    struct place *places = lua_newuserdatauv(L, (m->n_namespaces + 1) * sizeof *places, 0);
+    struct namespace_place *places =
+        lua_newuserdatauv(L, (m->n_namespaces + 1) * sizeof *places, 0);
     size_t n = 0;
     for (size_t i = 0; i < m->n_namespaces; i++) {
         const struct namespace_decl *ns = &m->namespaces[i];
         if (!ns->unnamed)
-            places[n++] = (struct place){namespace_account(m, ns), ns->address, i};
+            places[n++] = (struct namespace_place){namespace_account(m, ns), ns->address, i};
     }
     qsort(places, n, sizeof *places, by_address);
     lua_createtable(L, (int)n, 0);

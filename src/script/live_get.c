@@ -18,7 +18,7 @@ struct wave_key {
 };
 
 /* User values: 1 what gives the keys, 2 the id. */
-struct getting {
+struct live_getting {
     struct live_keys keys;
     struct bytes id; /* of the namespace */
     bool ended;      /* there are no more keys */
@@ -33,7 +33,7 @@ struct getting {
 
 static int free_getting(lua_State *L)
 {
-    struct getting *g = luaL_checkudata(L, 1, GETTING);
+    struct live_getting *g = luaL_checkudata(L, 1, GETTING);
     buf_release(&g->texts);
     buf_release(&g->values);
     g->n = g->at = 0;
@@ -45,7 +45,7 @@ static int free_getting(lua_State *L)
  * the keys it has. */
 static int close_getting(lua_State *L)
 {
-    struct getting *g = luaL_checkudata(L, 1, GETTING);
+    struct live_getting *g = luaL_checkudata(L, 1, GETTING);
     if (!g->at_work)
         return free_getting(L);
     g->ended = true;
@@ -58,7 +58,7 @@ static const luaL_Reg getting_methods[] = {
 /* ---- One wave -------------------------------------------------------------------------------- */
 
 /* Takes up to a wave of keys from what is at g->keys.idx. Raises. */
-static void take_keys(lua_State *L, struct getting *g)
+static void take_keys(lua_State *L, struct live_getting *g)
 {
     int top = lua_gettop(L);
     buf_clear(&g->texts);
@@ -81,7 +81,7 @@ static void take_keys(lua_State *L, struct getting *g)
 
 static bool keep_value(void *ctx, const struct store_pair *pair, struct error *err)
 {
-    struct getting *g = ctx;
+    struct live_getting *g = ctx;
     (void)err;
     for (size_t i = 0; i < g->n; i++) {
         struct wave_key *k = &g->wave[i];
@@ -107,7 +107,7 @@ static bool got(void *ctx, struct queue *q, const struct store_op *op,
 
 static bool ask(void *ctx, struct queue *q, struct error *err)
 {
-    struct getting *g = ctx;
+    struct live_getting *g = ctx;
     size_t n = g->n - g->sent;
     if (n == 0)
         return true;
@@ -129,7 +129,7 @@ static bool ask(void *ctx, struct queue *q, struct error *err)
 enum given { GIVEN, GIVEN_ALL, GIVEN_FAILED };
 
 /* [ …, getting at `idx` ]: pushes the next key that was found, and its value. Raises about keys. */
-static enum given give(lua_State *L, int idx, struct getting *g, struct error *err)
+static enum given give(lua_State *L, int idx, struct live_getting *g, struct error *err)
 {
     for (;;) {
         while (g->at < g->n) {
@@ -159,7 +159,7 @@ static enum given give(lua_State *L, int idx, struct getting *g, struct error *e
  * gives the keys must not come back here: both would write the same wave. */
 static int next_pair(lua_State *L)
 {
-    struct getting *g = lua_touserdata(L, lua_upvalueindex(1));
+    struct live_getting *g = lua_touserdata(L, lua_upvalueindex(1));
     struct error err = {0};
     lua_settop(L, 0);
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -187,9 +187,9 @@ int live_bulk_get(lua_State *L)
     struct live_keys keys = live_keys_at(L, 2, "cfkv.bulk.get");
     if (!live_find(L, 1, &ns, &err))
         return live_fail(L, &err);
-    struct getting *g = lua_newuserdatauv(L, sizeof *g, 2);
+    struct live_getting *g = lua_newuserdatauv(L, sizeof *g, 2);
     int idx = lua_gettop(L);
-    *g = (struct getting){.keys = keys};
+    *g = (struct live_getting){.keys = keys};
     value_set_metatable(L, GETTING, getting_methods);
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, idx, 1);

@@ -52,7 +52,7 @@ int live_key_put(lua_State *L)
 /* ---- get, metadata --------------------------------------------------------------------------- */
 
 /* One key as it is in the store: its value in live->text, its metadata in live->metadata. */
-struct found {
+struct live_found {
     struct live *live;
     bool there;
     bool has_metadata;
@@ -61,7 +61,7 @@ struct found {
 
 static bool on_pair(void *ctx, const struct store_pair *pair, struct error *err)
 {
-    struct found *found = ctx;
+    struct live_found *found = ctx;
     struct live *live = found->live;
     (void)err;
     found->there = true;
@@ -75,12 +75,12 @@ static bool on_pair(void *ctx, const struct store_pair *pair, struct error *err)
 }
 
 /* Arguments namespace and key. false with err, also when there is no such key. */
-static bool read_key(lua_State *L, struct found *found, struct error *err)
+static bool read_key(lua_State *L, struct live_found *found, struct error *err)
 {
     struct kv_namespace ns;
     lua_settop(L, 2);
     struct bytes key = live_key(L, 2, "");
-    *found = (struct found){.live = live_of(L)};
+    *found = (struct live_found){.live = live_of(L)};
     if (!live_find(L, 1, &ns, err))
         return false;
     struct store_op op = {.kind = STORE_BULK_GET,
@@ -99,7 +99,7 @@ static bool read_key(lua_State *L, struct found *found, struct error *err)
 
 int live_key_get(lua_State *L)
 {
-    struct found found;
+    struct live_found found;
     struct error err = {0};
     if (!read_key(L, &found, &err))
         return live_fail(L, &err);
@@ -130,7 +130,7 @@ static void push_expiration(lua_State *L, int64_t expiration)
 /* metadata, expiration: each nil when there is none. */
 int live_key_metadata(lua_State *L)
 {
-    struct found found;
+    struct live_found found;
     struct error err = {0};
     if (!read_key(L, &found, &err))
         return live_fail(L, &err);
@@ -152,7 +152,7 @@ static const struct field list_fields[] = {
 static const struct fields list_schema = {"cfkv.key.list", list_fields, 2};
 
 /* Its texts are its user values: they live as long as it does. */
-struct listing {
+struct live_listing {
     struct reader *reader; /* NULL: over */
     int64_t left;          /* keys to give; < 0: all */
     bool at_work;          /* a key of the reader's is being pushed */
@@ -160,7 +160,7 @@ struct listing {
 
 static int free_listing(lua_State *L)
 {
-    struct listing *listing = luaL_checkudata(L, 1, LISTING);
+    struct live_listing *listing = luaL_checkudata(L, 1, LISTING);
     reader_close(listing->reader);
     listing->reader = NULL;
     return 0;
@@ -169,7 +169,7 @@ static int free_listing(lua_State *L)
 /* A finalizer, which may run while a key is pushed, may close the listing that the key is from. */
 static int close_listing(lua_State *L)
 {
-    struct listing *listing = luaL_checkudata(L, 1, LISTING);
+    struct live_listing *listing = luaL_checkudata(L, 1, LISTING);
     if (!listing->at_work)
         return free_listing(L);
     listing->left = 0;
@@ -182,7 +182,7 @@ static const luaL_Reg listing_methods[] = {
 /* Upvalue: the listing. A failure is raised: a loop would take nil for the end. */
 static int next_key(lua_State *L)
 {
-    struct listing *listing = lua_touserdata(L, lua_upvalueindex(1));
+    struct live_listing *listing = lua_touserdata(L, lua_upvalueindex(1));
     struct store_pair pair;
     struct error err = {0};
     bool end = !listing->reader || listing->left == 0;
@@ -238,8 +238,8 @@ int live_key_list(lua_State *L)
     struct bytes prefix = read_list_options(L, &limit); /* 3 */
     if (!live_find(L, 1, &ns, &err))
         return live_fail(L, &err);
-    struct listing *listing = lua_newuserdatauv(L, sizeof *listing, 2);
-    *listing = (struct listing){.left = limit};
+    struct live_listing *listing = lua_newuserdatauv(L, sizeof *listing, 2);
+    *listing = (struct live_listing){.left = limit};
     value_set_metatable(L, LISTING, listing_methods);
     value_push_bytes(L, ns.id);
     ns.id = value_bytes(L, -1);

@@ -92,14 +92,14 @@ char *value_describe(lua_State *L, int idx, char *out, size_t size)
 
 /* ---- Lists ----------------------------------------------------------------------------------- */
 
-struct shape {
+struct table_shape {
     size_t strings, integers, others;
     lua_Integer min, max;
 };
 
-static struct shape table_shape(lua_State *L, int table)
+static struct table_shape table_shape(lua_State *L, int table)
 {
-    struct shape s = {.min = LUA_MAXINTEGER, .max = 0};
+    struct table_shape s = {.min = LUA_MAXINTEGER, .max = 0};
     lua_pushnil(L);
     while (lua_next(L, table)) {
         lua_pop(L, 1);
@@ -117,7 +117,7 @@ static struct shape table_shape(lua_State *L, int table)
     return s;
 }
 
-static bool has_holes(const struct shape *s)
+static bool has_holes(const struct table_shape *s)
 {
     return s->integers && (s->min != 1 || (size_t)s->max != s->integers);
 }
@@ -149,7 +149,7 @@ bool value_list_length(lua_State *L, int idx, const char *call, const struct val
     luaL_checkstack(L, 8, NULL);
     if (own_length(L, table, n))
         return true;
-    struct shape s = table_shape(L, table);
+    struct table_shape s = table_shape(L, table);
     *n = (lua_Integer)s.integers;
     if (s.strings || s.others) {
         error_set(err, ERR_INVALID, "%s takes a list of %s, but this table has %s as keys", call,
@@ -171,8 +171,8 @@ bool value_list_length(lua_State *L, int idx, const char *call, const struct val
 /* ---- JSON out -------------------------------------------------------------------------------- */
 
 /* Where in the value we are, innermost last; lives on the C stack of the recursion. */
-struct step {
-    const struct step *up;
+struct value_step {
+    const struct value_step *up;
     const void *table; /* to recognise a cycle */
     struct bytes key;  /* of a member; data NULL: an element */
     lua_Integer index;
@@ -186,7 +186,7 @@ struct encoder {
     struct error *err;
 };
 
-static void add_path(struct buf *out, const struct step *step)
+static void add_path(struct buf *out, const struct value_step *step)
 {
     if (!step || !step->up)
         return;
@@ -199,7 +199,7 @@ static void add_path(struct buf *out, const struct step *step)
     }
 }
 
-static bool refuse(struct encoder *e, const struct step *step, const char *problem,
+static bool refuse(struct encoder *e, const struct value_step *step, const char *problem,
                    const char *hint)
 {
     struct buf path = {0};
@@ -213,9 +213,9 @@ static bool refuse(struct encoder *e, const struct step *step, const char *probl
     return false;
 }
 
-static bool add_any(struct encoder *e, int idx, const struct step *step);
+static bool add_any(struct encoder *e, int idx, const struct value_step *step);
 
-static bool add_number(struct encoder *e, int idx, const struct step *step)
+static bool add_number(struct encoder *e, int idx, const struct value_step *step)
 {
     struct buf *out = &e->out->text;
     if (lua_isinteger(e->L, idx)) {
@@ -232,7 +232,7 @@ static bool add_number(struct encoder *e, int idx, const struct step *step)
     return true;
 }
 
-static bool add_quoted(struct encoder *e, struct bytes s, const struct step *step)
+static bool add_quoted(struct encoder *e, struct bytes s, const struct value_step *step)
 {
     if (!utf8_valid(s))
         return refuse(e, step, "is a string that is not valid UTF-8",
@@ -243,11 +243,11 @@ static bool add_quoted(struct encoder *e, struct bytes s, const struct step *ste
     return true;
 }
 
-static bool add_array(struct encoder *e, int table, size_t n, const struct step *step)
+static bool add_array(struct encoder *e, int table, size_t n, const struct value_step *step)
 {
     buf_add_char(&e->out->text, '[');
     for (size_t i = 1; i <= n; i++) {
-        struct step child = {step, NULL, {NULL, 0}, (lua_Integer)i, step->depth + 1};
+        struct value_step child = {step, NULL, {NULL, 0}, (lua_Integer)i, step->depth + 1};
         if (i > 1)
             buf_add_char(&e->out->text, ',');
         lua_rawgeti(e->L, table, (lua_Integer)i);
@@ -259,7 +259,7 @@ static bool add_array(struct encoder *e, int table, size_t n, const struct step 
     return true;
 }
 
-static bool add_object(struct encoder *e, int table, size_t n, const struct step *step)
+static bool add_object(struct encoder *e, int table, size_t n, const struct value_step *step)
 {
     if (n == 0) {
         buf_add_str(&e->out->text, "{}");
@@ -270,7 +270,7 @@ static bool add_object(struct encoder *e, int table, size_t n, const struct step
     for (size_t i = 0; i < n; i++) {
         if (i)
             buf_add_char(&e->out->text, ',');
-        struct step child = {step, NULL, keys[i].text, 0, step->depth + 1};
+        struct value_step child = {step, NULL, keys[i].text, 0, step->depth + 1};
         if (!add_quoted(e, keys[i].text, &child))
             return false;
         buf_add_char(&e->out->text, ':');
@@ -285,10 +285,10 @@ static bool add_object(struct encoder *e, int table, size_t n, const struct step
     return true;
 }
 
-static bool add_table(struct encoder *e, int table, struct step *step)
+static bool add_table(struct encoder *e, int table, struct value_step *step)
 {
     step->table = lua_topointer(e->L, table);
-    for (const struct step *up = step->up; up; up = up->up)
+    for (const struct value_step *up = step->up; up; up = up->up)
         if (up->table == step->table)
             return refuse(e, step, "contains itself", NULL);
     if (step->depth > JSON_MAX_DEPTH)
@@ -296,7 +296,7 @@ static bool add_table(struct encoder *e, int table, struct step *step)
     if (luaL_getmetafield(e->L, table, "__pairs") != LUA_TNIL)
         return refuse(e, step, "has its own __pairs", "copy what is meant into a plain table");
 
-    struct shape s = table_shape(e->L, table);
+    struct table_shape s = table_shape(e->L, table);
     bool array = value_is_array(e->L, table);
     if (s.others)
         return refuse(e, step, "has a key that is neither a string nor an integer", NULL);
@@ -311,14 +311,14 @@ static bool add_table(struct encoder *e, int table, struct step *step)
     return add_object(e, table, s.strings, step);
 }
 
-static bool add_any(struct encoder *e, int idx, const struct step *step)
+static bool add_any(struct encoder *e, int idx, const struct value_step *step)
 {
     struct buf *text = &e->out->text;
     luaL_checkstack(e->L, 8, NULL);
     vm_need(e->L, 1);
     if (text->len > KV_VALUE_MAX)
         return refuse(e, step, "makes the value larger than 25 MiB as JSON", NULL);
-    struct step here = *step;
+    struct value_step here = *step;
     switch (lua_type(e->L, idx)) {
     case LUA_TBOOLEAN:
         buf_add_str(text, lua_toboolean(e->L, idx) ? "true" : "false");
@@ -350,7 +350,7 @@ static bool add_any(struct encoder *e, int idx, const struct step *step)
 bool value_add_json(lua_State *L, int idx, const char *name, struct pieces *p, struct error *err)
 {
     struct encoder e = {L, p, name, err};
-    struct step root = {.depth = 1};
+    struct value_step root = {.depth = 1};
     int top = lua_gettop(L);
     bool ok = add_any(&e, lua_absindex(L, idx), &root);
     lua_settop(L, top);

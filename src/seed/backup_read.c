@@ -20,7 +20,7 @@
 /* ---- Lines ----------------------------------------------------------------------------------- */
 
 /* Lines of a file, one at a time; memory holds the longest and a chunk. */
-struct lines {
+struct backup_lines {
     struct gzip_reader *in;
     char *chunk;
     size_t at, len;
@@ -30,7 +30,7 @@ struct lines {
     char name[NAME_SHOWN]; /* the path, quoted */
 };
 
-static int open_regular(const struct lines *l, const char *path, struct error *err)
+static int open_regular(const struct backup_lines *l, const char *path, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
@@ -43,7 +43,7 @@ static int open_regular(const struct lines *l, const char *path, struct error *e
     return -1;
 }
 
-static bool lines_open(struct lines *l, const char *path, struct error *err)
+static bool lines_open(struct backup_lines *l, const char *path, struct error *err)
 {
     text_quoted(bytes_of(path), l->name, sizeof l->name);
     l->chunk = mem_alloc(SEED_CHUNK);
@@ -54,14 +54,14 @@ static bool lines_open(struct lines *l, const char *path, struct error *err)
     return true;
 }
 
-static void lines_close(struct lines *l)
+static void lines_close(struct backup_lines *l)
 {
     gzip_reader_close(l->in);
     buf_release(&l->line);
     mem_free(l->chunk);
 }
 
-static bool fill(struct lines *l, struct error *err)
+static bool fill(struct backup_lines *l, struct error *err)
 {
     l->at = 0;
     if (!gzip_read(l->in, l->chunk, SEED_CHUNK, &l->len, err))
@@ -70,13 +70,13 @@ static bool fill(struct lines *l, struct error *err)
     return true;
 }
 
-static bool bad_line(const struct lines *l, struct error *err, const char *what)
+static bool bad_line(const struct backup_lines *l, struct error *err, const char *what)
 {
     return error_set(err, ERR_FORMAT, "%s line %" PRIu64 ": %s", l->name, l->number, what);
 }
 
 /* Moves what the chunk has of the line; `*whole` when its newline was there. */
-static bool take(struct lines *l, bool *whole, struct error *err)
+static bool take(struct backup_lines *l, bool *whole, struct error *err)
 {
     const char *start = l->chunk + l->at;
     const char *newline = memchr(start, '\n', l->len);
@@ -92,7 +92,7 @@ static bool take(struct lines *l, bool *whole, struct error *err)
 }
 
 /* The next whole line. `*end` instead: there is none. A line without newline was cut off. */
-static bool lines_next(struct lines *l, bool *end, struct error *err)
+static bool lines_next(struct backup_lines *l, bool *end, struct error *err)
 {
     bool whole = false;
     buf_clear(&l->line);
@@ -147,7 +147,8 @@ static bool parse_time(const char *s, int64_t *at)
            tm.tm_hour == given.tm_hour && tm.tm_min == given.tm_min && tm.tm_sec == given.tm_sec;
 }
 
-static bool check_version(const struct lines *l, const struct json *header, struct error *err)
+static bool check_version(const struct backup_lines *l, const struct json *header,
+                          struct error *err)
 {
     int64_t version;
     if (!json_as_int(json_member(header, "cfkv_backup"), &version))
@@ -183,8 +184,8 @@ static bool optional_text(const struct json *member, bool nullable, struct bytes
     return ok;
 }
 
-static bool read_header(const struct lines *l, const struct json *header, struct backup_info *info,
-                        struct buf *texts, struct error *err)
+static bool read_header(const struct backup_lines *l, const struct json *header,
+                        struct backup_info *info, struct buf *texts, struct error *err)
 {
     const char *created, *id, *reason, *title;
     const struct json *account_id = json_member(header, "account_id");
@@ -207,7 +208,7 @@ static bool read_header(const struct lines *l, const struct json *header, struct
 }
 
 /* From the line that was read. */
-static bool parse_header(struct lines *l, struct backup_info *info, struct buf *texts,
+static bool parse_header(struct backup_lines *l, struct backup_info *info, struct buf *texts,
                          struct error *err)
 {
     struct error why;
@@ -219,7 +220,7 @@ static bool parse_header(struct lines *l, struct backup_info *info, struct buf *
     return ok;
 }
 
-static bool read_first_header(struct lines *l, struct backup_info *info, struct buf *texts,
+static bool read_first_header(struct backup_lines *l, struct backup_info *info, struct buf *texts,
                               struct error *err)
 {
     bool end;
@@ -233,7 +234,7 @@ static bool read_first_header(struct lines *l, struct backup_info *info, struct 
 /* ---- Keys ------------------------------------------------------------------------------------ */
 
 struct backup_reader {
-    struct lines lines;
+    struct backup_lines lines;
     struct backup_info info;
     struct buf texts; /* of the header */
     struct item item;
@@ -309,19 +310,19 @@ bool backup_refuse(const struct backup_reader *r, const struct error *why, struc
 /* ---- Trailer --------------------------------------------------------------------------------- */
 
 /* Lines of keys cannot start like these: their members are others. */
-static bool is_trailer(const struct lines *l)
+static bool is_trailer(const struct backup_lines *l)
 {
     return bytes_starts_with(buf_bytes(&l->line), bytes_of("{\"bytes\":"));
 }
 
-static bool is_header(const struct lines *l)
+static bool is_header(const struct backup_lines *l)
 {
     return bytes_starts_with(buf_bytes(&l->line), bytes_of("{\"account_id\":"));
 }
 
 static bool check_trailer(struct backup_reader *r, const struct json *trailer, struct error *err)
 {
-    const struct lines *l = &r->lines;
+    const struct backup_lines *l = &r->lines;
     struct digest declared;
     const char *hex;
     int64_t bytes, keys;

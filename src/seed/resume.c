@@ -60,7 +60,7 @@ struct digest resume_work(const char *verb, struct bytes target, struct bytes ac
 
 enum member { MEMBER_NONE, MEMBER_VERSION, MEMBER_STARTED, MEMBER_DONE, MEMBER_MARK };
 
-struct line {
+struct resume_line {
     struct resume *r;
     enum member member; /* whose value comes next */
     int64_t version, started, done;
@@ -81,7 +81,7 @@ static enum member member_named(struct bytes name)
     return MEMBER_NONE;
 }
 
-static void take_integer(struct line *l, int64_t n)
+static void take_integer(struct resume_line *l, int64_t n)
 {
     if (l->member == MEMBER_VERSION)
         l->version = n;
@@ -95,7 +95,7 @@ static void take_integer(struct line *l, int64_t n)
 
 static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
-    struct line *l = ctx;
+    struct resume_line *l = ctx;
     (void)err;
     if (e->type == JSON_KEY) {
         l->member = member_named(e->text);
@@ -110,7 +110,7 @@ static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 }
 
 /* false: it is no line of ours. */
-static bool take_line(struct resume *r, const struct line *l, bool is_first)
+static bool take_line(struct resume *r, const struct resume_line *l, bool is_first)
 {
     if (is_first) {
         r->started = l->started;
@@ -130,7 +130,7 @@ static bool take_line(struct resume *r, const struct line *l, bool is_first)
 
 static bool read_line(struct resume *r, struct bytes text, bool is_first)
 {
-    struct line l = {.r = r};
+    struct resume_line l = {.r = r};
     struct error why;
     return json_parse(text, on_event, &l, &why) && take_line(r, &l, is_first);
 }

@@ -4,7 +4,7 @@
 
 enum get_field { GET_OTHER, GET_KEYS, GET_TYPE, GET_METADATA };
 
-struct reader {
+struct keys_body {
     struct call *call;
     struct body_keys *keys;
     struct body_get *get; /* NULL: the body is the list itself */
@@ -16,25 +16,25 @@ struct reader {
     bool has_keys;
 };
 
-static bool refuse(struct reader *r, int code, const char *problem, struct error *err)
+static bool refuse(struct keys_body *r, int code, const char *problem, struct error *err)
 {
     if (r->call->reply->status == 0)
         reply_fail(r->call->reply, code, "%s: '%s'", r->call->op, problem);
     return error_set(err, ERR_INVALID, "refused");
 }
 
-static bool in_list(const struct reader *r)
+static bool in_list(const struct keys_body *r)
 {
     return r->depth == r->list_depth && (!r->get || r->field == GET_KEYS);
 }
 
 /* true where a value of another type than the one that is due stands. */
-static bool misplaced(const struct reader *r)
+static bool misplaced(const struct keys_body *r)
 {
     return r->depth == 0 || in_list(r) || (r->get && r->depth == 1 && r->field != GET_OTHER);
 }
 
-static bool refuse_form(struct reader *r, struct error *err)
+static bool refuse_form(struct keys_body *r, struct error *err)
 {
     return refuse(r, r->code,
                   r->get ? "the body is not of the form {\"keys\": [strings]}"
@@ -42,7 +42,7 @@ static bool refuse_form(struct reader *r, struct error *err)
                   err);
 }
 
-static bool add_key(struct reader *r, struct bytes key, struct error *err)
+static bool add_key(struct keys_body *r, struct bytes key, struct error *err)
 {
     struct body_keys *keys = r->keys;
     if (keys->n == r->max)
@@ -55,7 +55,7 @@ static bool add_key(struct reader *r, struct bytes key, struct error *err)
     return true;
 }
 
-static bool take_type(struct reader *r, struct bytes type, struct error *err)
+static bool take_type(struct keys_body *r, struct bytes type, struct error *err)
 {
     r->get->json = bytes_equal(type, bytes_of("json"));
     if (r->get->json || bytes_equal(type, bytes_of("text")))
@@ -75,7 +75,7 @@ static enum get_field field_named(struct bytes name)
 }
 
 /* A container where it may be, or anywhere inside what is passed over. */
-static bool begin(struct reader *r, bool array, struct error *err)
+static bool begin(struct keys_body *r, bool array, struct error *err)
 {
     bool root = !array && r->get && r->depth == 0;
     bool list = array && r->depth == r->list_depth - 1 && (!r->get || r->field == GET_KEYS);
@@ -91,7 +91,7 @@ static bool begin(struct reader *r, bool array, struct error *err)
 
 static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
-    struct reader *r = ctx;
+    struct keys_body *r = ctx;
     bool member = r->get && r->depth == 1;
     switch (e->type) {
     case JSON_KEY:
@@ -122,7 +122,7 @@ static bool on_event(void *ctx, const struct json_event *e, struct error *err)
     return !misplaced(r) || refuse_form(r, err);
 }
 
-static bool read_body(struct reader *r)
+static bool read_body(struct keys_body *r)
 {
     struct call *c = r->call;
     struct error err;
@@ -134,7 +134,7 @@ static bool read_body(struct reader *r)
 
 bool body_read_keys(struct call *c, struct body_keys *keys)
 {
-    struct reader r = {
+    struct keys_body r = {
         .call = c, .keys = keys, .list_depth = 1, .code = CODE_BODY, .max = STORE_BULK_MAX};
     *keys = (struct body_keys){0};
     return read_body(&r);
@@ -142,12 +142,12 @@ bool body_read_keys(struct call *c, struct body_keys *keys)
 
 bool body_read_get(struct call *c, struct body_get *get)
 {
-    struct reader r = {.call = c,
-                       .keys = &get->keys,
-                       .get = get,
-                       .list_depth = 2,
-                       .code = CODE_BODY,
-                       .max = STORE_GET_MAX};
+    struct keys_body r = {.call = c,
+                          .keys = &get->keys,
+                          .get = get,
+                          .list_depth = 2,
+                          .code = CODE_BODY,
+                          .max = STORE_GET_MAX};
     *get = (struct body_get){0};
     if (!read_body(&r))
         return false;

@@ -19,13 +19,13 @@ static const char *const field_names[FIELD_COUNT] = {
     "", "key", "value", "base64", "expiration", "expiration_ttl", "metadata"};
 
 /* One pair while it is read. Its members may come in any order, so it is judged at its end. */
-struct item {
+struct pair_members {
     struct bytes key, value, metadata;
     bool base64;
     struct limits_number expiration, ttl;
 };
 
-struct reader {
+struct pairs_body {
     struct call *call;
     struct body_pairs *pairs;
     struct json_stream *stream;
@@ -33,11 +33,11 @@ struct reader {
     int depth; /* 1: in the array; 2: in a pair; deeper: inside a member */
     enum field field;
     uint64_t value_start; /* where the current member's value begins in the body */
-    struct item item;
+    struct pair_members item;
 };
 
 /* Replies, unless something has, and stops the stream. */
-static bool refuse(struct reader *r, struct error *err, const char *problem)
+static bool refuse(struct pairs_body *r, struct error *err, const char *problem)
 {
     struct call *c = r->call;
     if (c->reply->status == 0)
@@ -45,7 +45,7 @@ static bool refuse(struct reader *r, struct error *err, const char *problem)
     return error_set(err, ERR_INVALID, "refused");
 }
 
-static bool refuse_type(struct reader *r, struct error *err)
+static bool refuse_type(struct pairs_body *r, struct error *err)
 {
     char problem[64];
     if (r->depth < 2)
@@ -56,7 +56,7 @@ static bool refuse_type(struct reader *r, struct error *err)
 
 /* ---- A pair is complete ---------------------------------------------------------------------- */
 
-static bool decode_value(struct reader *r, struct item *item, struct error *err)
+static bool decode_value(struct pairs_body *r, struct pair_members *item, struct error *err)
 {
     struct buf raw = {0};
     struct error bad;
@@ -67,10 +67,10 @@ static bool decode_value(struct reader *r, struct item *item, struct error *err)
     return ok || refuse(r, err, "\"value\" is not base64");
 }
 
-static bool item_check(struct reader *r, struct store_pair *pair)
+static bool item_check(struct pairs_body *r, struct store_pair *pair)
 {
     struct call *c = r->call;
-    struct item *item = &r->item;
+    struct pair_members *item = &r->item;
     *pair = (struct store_pair){.key = item->key, .value = item->value};
     return limits_key(pair->key, c->op, c->reply) &&
            limits_value(pair->value.len, c->op, c->reply) &&
@@ -79,7 +79,7 @@ static bool item_check(struct reader *r, struct store_pair *pair)
             limits_metadata(item->metadata, c->op, c->arena, &pair->metadata, c->reply));
 }
 
-static bool item_end(struct reader *r, struct error *err)
+static bool item_end(struct pairs_body *r, struct error *err)
 {
     struct body_pairs *pairs = r->pairs;
     struct store_pair pair;
@@ -100,7 +100,7 @@ static bool item_end(struct reader *r, struct error *err)
 /* ---- Events ---------------------------------------------------------------------------------- */
 
 /* Metadata is taken as the text it is in the body, once its value has ended. */
-static void value_end(struct reader *r)
+static void value_end(struct pairs_body *r)
 {
     if (r->depth != 2 || r->field != FIELD_METADATA)
         return;
@@ -112,7 +112,7 @@ static void value_end(struct reader *r)
 }
 
 /* true when the event is a member's own value; false inside one that is skipped or metadata. */
-static bool is_member(const struct reader *r)
+static bool is_member(const struct pairs_body *r)
 {
     return r->depth == 2 && r->field != FIELD_OTHER && r->field != FIELD_METADATA;
 }
@@ -144,7 +144,7 @@ static bool fits(enum field field, enum json_type type)
     }
 }
 
-static void take_member(struct reader *r, const struct json_event *e)
+static void take_member(struct pairs_body *r, const struct json_event *e)
 {
     if (e->type == JSON_STRING)
         *(r->field == FIELD_KEY ? &r->item.key : &r->item.value) =
@@ -155,7 +155,7 @@ static void take_member(struct reader *r, const struct json_event *e)
         *(r->field == FIELD_TTL ? &r->item.ttl : &r->item.expiration) = number_of(e);
 }
 
-static void start_member(struct reader *r, struct bytes name)
+static void start_member(struct pairs_body *r, struct bytes name)
 {
     if (r->depth != 2)
         return;
@@ -168,7 +168,7 @@ static void start_member(struct reader *r, struct bytes name)
 
 static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
-    struct reader *r = ctx;
+    struct pairs_body *r = ctx;
     switch (e->type) {
     case JSON_KEY:
         start_member(r, e->text);
@@ -177,7 +177,7 @@ static bool on_event(void *ctx, const struct json_event *e, struct error *err)
         if (r->depth == 0 || is_member(r))
             return refuse_type(r, err);
         if (r->depth++ == 1)
-            r->item = (struct item){0};
+            r->item = (struct pair_members){0};
         return true;
     case JSON_BEGIN_ARRAY:
         if (r->depth == 1 || is_member(r))
@@ -204,7 +204,7 @@ static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 bool body_read_pairs(struct call *c, struct body_pairs *pairs)
 {
     struct error err;
-    struct reader r = {.call = c, .pairs = pairs, .now = clock_now()};
+    struct pairs_body r = {.call = c, .pairs = pairs, .now = clock_now()};
     *pairs = (struct body_pairs){0};
     r.stream = json_stream_new(on_event, &r);
     bool ok = json_stream_feed(r.stream, c->body, &err) && json_stream_end(r.stream, &err);

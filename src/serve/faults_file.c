@@ -48,15 +48,16 @@ const char *fault_name(enum fault_kind kind)
 
 /* ---- A table of members ---------------------------------------------------------------------- */
 
-struct reader {
+struct faults_reader {
     struct faults *faults;
     struct error *err;
 };
 
 /* Reads one member into `to`. */
-typedef bool (*member_fn)(struct reader *r, const struct json *v, const char *name, void *to);
+typedef bool (*member_fn)(struct faults_reader *r, const struct json *v, const char *name,
+                          void *to);
 
-struct member {
+struct faults_member {
     const char *name;
     member_fn read;
     size_t offset; /* in the struct that is filled */
@@ -64,7 +65,8 @@ struct member {
 
 #define MEMBERS_MAX 24
 
-static bool fail_unknown(struct reader *r, const char *name, const struct member *members, size_t n)
+static bool fail_unknown(struct faults_reader *r, const char *name,
+                         const struct faults_member *members, size_t n)
 {
     const char *names[MEMBERS_MAX + 1];
     for (size_t i = 0; i < n; i++)
@@ -76,8 +78,8 @@ static bool fail_unknown(struct reader *r, const char *name, const struct member
 }
 
 /* Fills `to`, a struct described by `members`, from an object. */
-static bool read_object(struct reader *r, const struct json *object, const struct member *members,
-                        size_t n, void *to)
+static bool read_object(struct faults_reader *r, const struct json *object,
+                        const struct faults_member *members, size_t n, void *to)
 {
     if (!json_is_object(object))
         return error_set(r->err, ERR_FORMAT, "not an object");
@@ -96,7 +98,7 @@ static bool read_object(struct reader *r, const struct json *object, const struc
 
 /* ---- Kinds of members ------------------------------------------------------------------------ */
 
-static bool read_count(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_count(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     int64_t n;
     if (!json_as_int(v, &n) || n < 0)
@@ -105,7 +107,7 @@ static bool read_count(struct reader *r, const struct json *v, const char *name,
     return true;
 }
 
-static bool read_positive(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_positive(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     int64_t n;
     if (!json_as_int(v, &n) || n <= 0)
@@ -114,7 +116,7 @@ static bool read_positive(struct reader *r, const struct json *v, const char *na
     return true;
 }
 
-static bool read_status(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_status(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     int64_t n;
     if (!json_as_int(v, &n) || n < 200 || n > 599)
@@ -123,7 +125,7 @@ static bool read_status(struct reader *r, const struct json *v, const char *name
     return true;
 }
 
-static bool read_share(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_share(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     struct buf text = {0};
     double share = -1;
@@ -142,7 +144,7 @@ static bool read_share(struct reader *r, const struct json *v, const char *name,
     return true;
 }
 
-static bool read_flag(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_flag(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     bool b;
     if (!json_as_bool(v, &b))
@@ -151,7 +153,7 @@ static bool read_flag(struct reader *r, const struct json *v, const char *name, 
     return true;
 }
 
-static bool read_text(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_text(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     const char *s;
     if (!json_as_str(v, &s))
@@ -162,7 +164,7 @@ static bool read_text(struct reader *r, const struct json *v, const char *name, 
 }
 
 /* Goes into a header line. */
-static bool read_location(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_location(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     const char *s;
     if (!json_as_str(v, &s) || strlen(s) > 500 || strpbrk(s, "\r\n"))
@@ -170,7 +172,7 @@ static bool read_location(struct reader *r, const struct json *v, const char *na
     return read_text(r, v, name, to);
 }
 
-static bool read_bytes(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_bytes(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     const char *s = NULL;
     if (!read_text(r, v, name, &s))
@@ -181,7 +183,7 @@ static bool read_bytes(struct reader *r, const struct json *v, const char *name,
 }
 
 /* The index of a string among `names`. */
-static bool read_name(struct reader *r, const struct json *v, const char *name,
+static bool read_name(struct faults_reader *r, const struct json *v, const char *name,
                       const char *const *names, size_t *index)
 {
     const char *s;
@@ -195,7 +197,7 @@ static bool read_name(struct reader *r, const struct json *v, const char *name,
     return nearest ? error_hint(r->err, "did you mean '%s'?", nearest) : false;
 }
 
-static bool read_endpoint(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_endpoint(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     size_t index;
     if (!read_name(r, v, name, endpoint_names(), &index))
@@ -205,7 +207,7 @@ static bool read_endpoint(struct reader *r, const struct json *v, const char *na
     return true;
 }
 
-static bool read_kind(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_kind(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     const char *s;
     size_t index = FAULT_STALE;
@@ -217,7 +219,7 @@ static bool read_kind(struct reader *r, const struct json *v, const char *name, 
     return true;
 }
 
-static bool read_writes(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_writes(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     int64_t n;
     if (!json_as_int(v, &n) || n <= 0 || n > FAULT_WRITES_MAX)
@@ -227,7 +229,7 @@ static bool read_writes(struct reader *r, const struct json *v, const char *name
     return true;
 }
 
-static bool read_total(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_total(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     static const char *const totals[] = {"true", "shown", "more", "none", NULL};
     size_t index;
@@ -238,7 +240,7 @@ static bool read_total(struct reader *r, const struct json *v, const char *name,
     return true;
 }
 
-static bool read_keys(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_keys(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     struct fault_rule *rule = to;
     struct bytes *keys = arena_alloc(&r->faults->arena, json_count(v) + 1, sizeof *keys);
@@ -255,9 +257,9 @@ static bool read_keys(struct reader *r, const struct json *v, const char *name, 
 
 #define RULE(field) offsetof(struct fault_rule, field)
 
-static bool read_match(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_match(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
-    static const struct member members[] = {
+    static const struct faults_member members[] = {
         {"method", read_text, RULE(method)},         {"path", read_text, RULE(path)},
         {"endpoint", read_endpoint, RULE(endpoint)}, {"nth", read_positive, RULE(nth)},
         {"every", read_positive, RULE(every)},       {"chance", read_share, RULE(chance)},
@@ -266,7 +268,7 @@ static bool read_match(struct reader *r, const struct json *v, const char *name,
            error_wrap(r->err, "%s", name);
 }
 
-static const struct member rule_members[] = {
+static const struct faults_member rule_members[] = {
     {"match", read_match, 0},
     {"times", read_positive, RULE(times)},
     {"fault", read_kind, RULE(kind)},
@@ -288,7 +290,7 @@ static const struct member rule_members[] = {
     {"after", read_flag, RULE(after)},
 };
 
-static bool check_rule(struct reader *r, const struct json *v, const struct fault_rule *rule)
+static bool check_rule(struct faults_reader *r, const struct json *v, const struct fault_rule *rule)
 {
     if (!json_member(v, "fault"))
         return error_set(r->err, ERR_FORMAT, "a rule without 'fault'");
@@ -301,7 +303,7 @@ static bool check_rule(struct reader *r, const struct json *v, const struct faul
     return true;
 }
 
-static bool read_rule(struct reader *r, const struct json *v, struct fault_rule *rule)
+static bool read_rule(struct faults_reader *r, const struct json *v, struct fault_rule *rule)
 {
     *rule = (struct fault_rule){.endpoint = -1,
                                 .chance = 1,
@@ -314,7 +316,7 @@ static bool read_rule(struct reader *r, const struct json *v, struct fault_rule 
            check_rule(r, v, rule);
 }
 
-static bool read_rules(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_rules(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     struct faults *f = to;
     if (!json_is_array(v))
@@ -332,9 +334,10 @@ static bool read_rules(struct reader *r, const struct json *v, const char *name,
 
 /* ---- The file -------------------------------------------------------------------------------- */
 
-static bool read_account(struct reader *r, const struct json *v, struct fault_account *account)
+static bool read_account(struct faults_reader *r, const struct json *v,
+                         struct fault_account *account)
 {
-    static const struct member members[] = {
+    static const struct faults_member members[] = {
         {"id", read_text, offsetof(struct fault_account, id)},
         {"name", read_text, offsetof(struct fault_account, name)},
     };
@@ -347,7 +350,7 @@ static bool read_account(struct reader *r, const struct json *v, struct fault_ac
     return true;
 }
 
-static bool read_accounts(struct reader *r, const struct json *v, const char *name, void *to)
+static bool read_accounts(struct faults_reader *r, const struct json *v, const char *name, void *to)
 {
     struct faults *f = to;
     if (!json_is_array(v))
@@ -363,9 +366,9 @@ static bool read_accounts(struct reader *r, const struct json *v, const char *na
     return true;
 }
 
-static bool read_file(struct reader *r, const struct json *root)
+static bool read_file(struct faults_reader *r, const struct json *root)
 {
-    static const struct member members[] = {
+    static const struct faults_member members[] = {
         {"seed", read_count, offsetof(struct faults, seed)},
         {"max_namespaces", read_count, offsetof(struct faults, max_namespaces)},
         {"key_writes", read_flag, offsetof(struct faults, key_writes)},
@@ -377,7 +380,7 @@ static bool read_file(struct reader *r, const struct json *root)
 
 bool faults_parse(struct faults *f, struct bytes json, const char *name, struct error *err)
 {
-    struct reader r = {.faults = f, .err = err};
+    struct faults_reader r = {.faults = f, .err = err};
     struct json *root = json_doc_parse(json, err);
     bool ok = root && read_file(&r, root);
     json_doc_free(root);

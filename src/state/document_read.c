@@ -8,7 +8,7 @@
 
 /* ---- Reading: which value comes next --------------------------------------------------------- */
 
-struct reader {
+struct document_reader {
     struct state *s;
     struct root root;
     int64_t version; /* that the document claims */
@@ -39,7 +39,7 @@ static bool twice(struct bytes name, const char *what, struct error *err)
     return error_set(err, ERR_FORMAT, "%s '%.*s' is there twice", what, BYTES_FMT(name));
 }
 
-static void start_capture(struct reader *r, enum capture capture)
+static void start_capture(struct document_reader *r, enum capture capture)
 {
     buf_clear(&r->text);
     r->writer = json_writer_to(&r->text, 0);
@@ -47,7 +47,7 @@ static void start_capture(struct reader *r, enum capture capture)
 }
 
 /* What the members of the open place are for. */
-static void *record_of(struct reader *r)
+static void *record_of(struct document_reader *r)
 {
     switch (r->place) {
     case ACCOUNT:
@@ -67,12 +67,12 @@ static void *record_of(struct reader *r)
     }
 }
 
-static struct state_extras **extras_of(struct reader *r)
+static struct state_extras **extras_of(struct document_reader *r)
 {
     return (void *)((char *)record_of(r) + layouts[r->place].extras);
 }
 
-static bool unknown_member(struct reader *r, struct bytes name, struct error *err)
+static bool unknown_member(struct document_reader *r, struct bytes name, struct error *err)
 {
     if (extra_find(*extras_of(r), name))
         return twice(name, "member", err);
@@ -82,7 +82,7 @@ static bool unknown_member(struct reader *r, struct bytes name, struct error *er
 }
 
 /* A member whose name the format fixes. */
-static bool fixed_member(struct reader *r, struct bytes name, struct error *err)
+static bool fixed_member(struct document_reader *r, struct bytes name, struct error *err)
 {
     size_t i = layout_find(&layouts[r->place], name);
     if (i == SIZE_MAX)
@@ -99,28 +99,28 @@ static bool fixed_member(struct reader *r, struct bytes name, struct error *err)
     return true;
 }
 
-static bool start_account(struct reader *r, struct bytes id, struct error *err)
+static bool start_account(struct document_reader *r, struct bytes id, struct error *err)
 {
     size_t before = r->s->n_accounts;
     r->account = image_account(r->s, id);
     return r->s->n_accounts > before || twice(id, "account", err);
 }
 
-static bool start_namespace(struct reader *r, struct bytes address, struct error *err)
+static bool start_namespace(struct document_reader *r, struct bytes address, struct error *err)
 {
     size_t before = r->account->n;
     r->ns = image_namespace(r->s, r->account, address);
     return r->account->n > before || twice(address, "namespace", err);
 }
 
-static bool start_bulk(struct reader *r, struct bytes source, struct error *err)
+static bool start_bulk(struct document_reader *r, struct bytes source, struct error *err)
 {
     size_t before = r->ns->n_bulks;
     r->bulk = image_bulk(r->s, r->ns, source);
     return r->ns->n_bulks > before || twice(source, "bulk source", err);
 }
 
-static bool start_key(struct reader *r, struct bytes key, struct error *err)
+static bool start_key(struct document_reader *r, struct bytes key, struct error *err)
 {
     size_t before = r->ns->n_keys;
     r->key = image_key(r->s, r->ns, key);
@@ -128,7 +128,7 @@ static bool start_key(struct reader *r, struct bytes key, struct error *err)
 }
 
 /* Version 1 has the value where the record is now. */
-static bool start_output(struct reader *r, struct bytes name, struct error *err)
+static bool start_output(struct document_reader *r, struct bytes name, struct error *err)
 {
     size_t before = r->s->n_outputs;
     if (memchr(name.data, '\0', name.len))
@@ -141,7 +141,7 @@ static bool start_output(struct reader *r, struct bytes name, struct error *err)
     return true;
 }
 
-static bool start_config(struct reader *r, struct bytes file, struct error *err)
+static bool start_config(struct document_reader *r, struct bytes file, struct error *err)
 {
     if (image_has_file(r->s, file))
         return twice(file, "file", err);
@@ -149,7 +149,7 @@ static bool start_config(struct reader *r, struct bytes file, struct error *err)
     return true;
 }
 
-static bool start_config_env(struct reader *r, struct bytes env, struct error *err)
+static bool start_config_env(struct document_reader *r, struct bytes env, struct error *err)
 {
     if (image_has_env(r->s, r->file, env))
         return twice(env, "environment", err);
@@ -157,7 +157,7 @@ static bool start_config_env(struct reader *r, struct bytes env, struct error *e
     return true;
 }
 
-static bool start_binding(struct reader *r, struct bytes name, struct error *err)
+static bool start_binding(struct document_reader *r, struct bytes name, struct error *err)
 {
     size_t before = r->s->n_bindings;
     r->binding = image_binding(r->s, r->file, r->env, name);
@@ -173,7 +173,7 @@ static const char *const nouns[] = {
 };
 
 /* A member that people named. */
-static bool named_member(struct reader *r, struct bytes name, struct error *err)
+static bool named_member(struct document_reader *r, struct bytes name, struct error *err)
 {
     r->field = NULL;
     r->opens = layouts[r->place].named;
@@ -200,7 +200,7 @@ static bool named_member(struct reader *r, struct bytes name, struct error *err)
 
 /* ---- Reading: values of any shape ------------------------------------------------------------ */
 
-static bool keep_captured(struct reader *r, struct bytes json, struct error *err)
+static bool keep_captured(struct document_reader *r, struct bytes json, struct error *err)
 {
     switch (r->capture) {
     case OUTPUT_VALUE:
@@ -217,7 +217,7 @@ static bool keep_captured(struct reader *r, struct bytes json, struct error *err
 }
 
 /* A captured value is over when it closed what it opened. */
-static bool take_captured(struct reader *r, const struct json_event *e, struct error *err)
+static bool take_captured(struct document_reader *r, const struct json_event *e, struct error *err)
 {
     json_write_event(&r->writer, e);
     if (r->writer.depth > 0)
@@ -232,7 +232,7 @@ static bool take_captured(struct reader *r, const struct json_event *e, struct e
 
 /* ---- Reading: events ------------------------------------------------------------------------- */
 
-static bool take_scalar(struct reader *r, const struct json_event *v, struct error *err)
+static bool take_scalar(struct document_reader *r, const struct json_event *v, struct error *err)
 {
     if (r->place == CREATING) {
         if (v->type != JSON_STRING)
@@ -248,7 +248,7 @@ static bool take_scalar(struct reader *r, const struct json_event *v, struct err
                      r->opens == CREATING ? "an array" : "an object");
 }
 
-static bool enter(struct reader *r, const struct json_event *e, struct error *err)
+static bool enter(struct document_reader *r, const struct json_event *e, struct error *err)
 {
     bool array = e->type == JSON_BEGIN_ARRAY;
     enum place opens = r->place == OUTSIDE ? ROOT : r->opens;
@@ -273,7 +273,7 @@ static bool check_seen(const struct layout *layout, uint32_t seen, struct error 
 }
 
 /* Two entries of one id would be one namespace that two declarations fight over. */
-static bool finish_namespace(struct reader *r, struct error *err)
+static bool finish_namespace(struct document_reader *r, struct error *err)
 {
     const struct state_namespace *other = image_find_id(r->account, r->ns->id);
     if (r->ns->id.len == 0)
@@ -285,7 +285,7 @@ static bool finish_namespace(struct reader *r, struct error *err)
     return true;
 }
 
-static bool leave(struct reader *r, struct error *err)
+static bool leave(struct document_reader *r, struct error *err)
 {
     const struct layout *layout = &layouts[r->place];
     if (!check_seen(layout, r->seen[r->place], err) ||
@@ -297,7 +297,7 @@ static bool leave(struct reader *r, struct error *err)
 
 static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
-    struct reader *r = ctx;
+    struct document_reader *r = ctx;
     if (r->capture)
         return take_captured(r, e, err);
     switch (e->type) {
@@ -412,7 +412,7 @@ static bool check_version(const struct state *s, int64_t version, struct error *
 }
 
 /* What was read is of the version that it was read as. */
-static bool check_root(const struct reader *r, struct error *err)
+static bool check_root(const struct document_reader *r, struct error *err)
 {
     return (r->root.version >= 1 && r->root.version == r->version) ||
            error_set(err, ERR_FORMAT, "there is no format version %lld",
@@ -421,7 +421,8 @@ static bool check_root(const struct reader *r, struct error *err)
 
 bool document_read(struct state *s, struct bytes text, struct error *err)
 {
-    struct reader r = {.s = s, .version = claimed_version(text), .place = OUTSIDE, .opens = ROOT};
+    struct document_reader r = {
+        .s = s, .version = claimed_version(text), .place = OUTSIDE, .opens = ROOT};
     struct bytes line = {0};
     size_t number = 0;
     if (!check_version(s, r.version, err))

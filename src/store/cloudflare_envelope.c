@@ -9,7 +9,7 @@
 
 /* ---- Messages -------------------------------------------------------------------------------- */
 
-struct line {
+struct shown_line {
     char *out;
     size_t size, len;
     size_t cut; /* where it may be cut so that "…" still fits */
@@ -17,7 +17,7 @@ struct line {
 };
 
 /* false: it is full, and was cut. */
-static bool line_add(struct line *l, const char *piece, size_t len)
+static bool line_add(struct shown_line *l, const char *piece, size_t len)
 {
     if (len >= l->size - l->len) {
         memcpy(l->out + l->cut, ELLIPSIS, sizeof ELLIPSIS);
@@ -40,7 +40,7 @@ static size_t first_sequence(struct bytes text)
 }
 
 /* A sequence as text_quoted shows it, without the quotes; a quote is harmless here. */
-static bool line_add_shown(struct line *l, struct bytes sequence)
+static bool line_add_shown(struct shown_line *l, struct bytes sequence)
 {
     char quoted[32];
     if (sequence.data[0] == '\'')
@@ -56,7 +56,7 @@ static bool is_blank(char c)
 
 static void show(struct bytes text, char *out, size_t size)
 {
-    struct line l = {.out = out, .size = size};
+    struct shown_line l = {.out = out, .size = size};
     size_t n;
     bool room = true;
     out[0] = '\0';

@@ -12,7 +12,7 @@ struct frame {
     uint32_t seen;           /* bits of shape->members */
 };
 
-struct reader {
+struct shape_reader {
     void *ctx;
     struct bytes text;
     struct json_stream *stream;
@@ -77,7 +77,7 @@ static bool refuse_missing(const struct shape *s, const struct shape *member, st
 
 /* The shape of the value that comes, if it is to be read. NULL: it is passed over, or `*ok` became
  * false. */
-static const struct shape *expect(const struct reader *r, enum json_type type, bool *ok,
+static const struct shape *expect(const struct shape_reader *r, enum json_type type, bool *ok,
                                   struct error *err)
 {
     const struct shape *s = r->depth == 0 ? r->root : r->frames[r->depth - 1].due;
@@ -90,7 +90,7 @@ static const struct shape *expect(const struct reader *r, enum json_type type, b
     return NULL;
 }
 
-static bool scalar(struct reader *r, const struct json_event *e, struct error *err)
+static bool scalar(struct shape_reader *r, const struct json_event *e, struct error *err)
 {
     bool ok;
     const struct shape *s = expect(r, e->type, &ok, err);
@@ -104,14 +104,14 @@ static bool has_inside(const struct shape *s, enum json_type type)
     return type == JSON_BEGIN_OBJECT ? s->members || s->on_name : s->item && !s->on_name;
 }
 
-static bool enter(struct reader *r, const struct shape *s, struct error *err)
+static bool enter(struct shape_reader *r, const struct shape *s, struct error *err)
 {
     assert(r->depth < SHAPES_DEEP);
     r->frames[r->depth++] = (struct frame){.shape = s, .due = s->item};
     return !s->begin || s->begin(r->ctx, err);
 }
 
-static bool begin(struct reader *r, enum json_type type, struct error *err)
+static bool begin(struct shape_reader *r, enum json_type type, struct error *err)
 {
     bool ok;
     const struct shape *s = expect(r, type, &ok, err);
@@ -124,7 +124,7 @@ static bool begin(struct reader *r, enum json_type type, struct error *err)
     return ok;
 }
 
-static bool leave(struct reader *r, struct error *err)
+static bool leave(struct shape_reader *r, struct error *err)
 {
     const struct frame *f = &r->frames[--r->depth];
     const struct shape *members = f->shape->members;
@@ -134,7 +134,7 @@ static bool leave(struct reader *r, struct error *err)
     return !f->shape->end || f->shape->end(r->ctx, err);
 }
 
-static bool end(struct reader *r, enum json_type began, struct error *err)
+static bool end(struct shape_reader *r, enum json_type began, struct error *err)
 {
     if (r->skipped == 0)
         return leave(r, err);
@@ -146,7 +146,7 @@ static bool end(struct reader *r, enum json_type began, struct error *err)
     return r->whole->take(r->ctx, &whole, err);
 }
 
-static bool take_name(struct reader *r, struct bytes name, struct error *err)
+static bool take_name(struct shape_reader *r, struct bytes name, struct error *err)
 {
     struct frame *f = &r->frames[r->depth - 1];
     const struct shape *members = f->shape->members;
@@ -164,7 +164,7 @@ static bool take_name(struct reader *r, struct bytes name, struct error *err)
     return true;
 }
 
-static bool read_event(struct reader *r, const struct json_event *e, struct error *err)
+static bool read_event(struct shape_reader *r, const struct json_event *e, struct error *err)
 {
     switch (e->type) {
     case JSON_KEY:
@@ -183,14 +183,14 @@ static bool read_event(struct reader *r, const struct json_event *e, struct erro
 
 static bool on_event(void *ctx, const struct json_event *e, struct error *err)
 {
-    struct reader *r = ctx;
+    struct shape_reader *r = ctx;
     r->refused = !read_event(r, e, err);
     return !r->refused;
 }
 
 bool shape_read(struct bytes text, const struct shape *root, void *ctx, struct error *err)
 {
-    struct reader r = {.ctx = ctx, .text = text, .root = root};
+    struct shape_reader r = {.ctx = ctx, .text = text, .root = root};
     r.stream = json_stream_new(on_event, &r);
     bool ok = json_stream_feed(r.stream, text, err) && json_stream_end(r.stream, err);
     json_stream_free(r.stream);

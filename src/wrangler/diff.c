@@ -10,13 +10,13 @@
 #define CONTEXT   3
 #define TABLE_MAX ((size_t)4 * 1024 * 1024) /* cells */
 
-struct lines {
+struct text_lines {
     struct bytes *items;
     size_t n, cap;
 };
 
 struct diff {
-    struct lines a, b;
+    struct text_lines a, b;
     size_t head, tail; /* equal lines at both ends */
     unsigned *table;   /* [i * width + j]: common lines of a from i and b from j, past the head */
     size_t width;
@@ -24,7 +24,7 @@ struct diff {
     size_t n_marks;
 };
 
-static void split(struct bytes text, struct lines *lines)
+static void split(struct bytes text, struct text_lines *lines)
 {
     for (size_t at = 0; at < text.len;) {
         const char *newline = memchr(text.data + at, '\n', text.len - at);

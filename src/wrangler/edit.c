@@ -6,7 +6,7 @@
 /* ---- A new binding --------------------------------------------------------------------------- */
 
 /* The indentation of an item's line. */
-static struct bytes indent_of(struct patch *patch, const struct place *place,
+static struct bytes indent_of(struct patch *patch, const struct item_place *place,
                               const struct style *style)
 {
     struct buf b = {0};
@@ -18,7 +18,7 @@ static struct bytes indent_of(struct patch *patch, const struct place *place,
     return indent;
 }
 
-static void insert_item(struct patch *patch, const struct place *place, struct bytes indent,
+static void insert_item(struct patch *patch, const struct item_place *place, struct bytes indent,
                         const struct buf *item)
 {
     struct buf text = {0};
@@ -34,7 +34,7 @@ static void append_to_array(struct patch *patch, const struct node *list,
                             const struct wrangler_edit *edit)
 {
     const struct tree *tree = patch->tree;
-    struct place place = flow_place(tree, list, NULL);
+    struct item_place place = flow_place(tree, list, NULL);
     struct style style = list->last ? style_of_entry(tree, list->last) : style_of_tree(tree);
     if (!list->last)
         style.lines = place.lines && tree->syntax == WRANGLER_JSON;
@@ -149,7 +149,7 @@ static void append_nested(struct patch *patch, const struct missing *m,
                           const struct wrangler_edit *edit)
 {
     const struct tree *tree = patch->tree;
-    struct place place = flow_place(tree, m->host, NULL);
+    struct item_place place = flow_place(tree, m->host, NULL);
     struct style style = style_of_tree(tree);
     style.lines = place.lines;
     struct bytes indent = indent_of(patch, &place, &style);
@@ -195,7 +195,7 @@ static void add_member(struct patch *patch, const struct node *entry, const stru
         block_add_member(patch, entry, after, key, text);
         return;
     }
-    struct place place = flow_place(tree, after->item->container, after->item);
+    struct item_place place = flow_place(tree, after->item->container, after->item);
     struct style style = style_of_entry(tree, entry);
     struct buf item = {0};
     style_add_pair(&style, key, text, &item);

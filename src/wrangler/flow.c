@@ -45,7 +45,7 @@ static bool ends_line(const struct tree *tree, size_t comment, size_t end)
 }
 
 /* The comments directly above an item, up to a blank line or a comment behind something else. */
-static struct gap gap_before(const struct tree *tree, const struct item *item)
+static struct gap gap_before(const struct tree *tree, const struct tree_item *item)
 {
     size_t at = item->prev ? item->prev->comma + 1 : item->container->value.start + 1;
     size_t end = at;        /* of the last comment */
@@ -72,7 +72,7 @@ static struct gap gap_before(const struct tree *tree, const struct item *item)
 
 /* Comments above the first item head the whole list, when they name no binding and the next item
  * has none of its own. */
-static bool heads_list(const struct tree *tree, const struct item *item, size_t comments,
+static bool heads_list(const struct tree *tree, const struct tree_item *item, size_t comments,
                        struct bytes name)
 {
     return !item->prev && item->next && gap_before(tree, item->next).own == NO_OFFSET &&
@@ -82,7 +82,7 @@ static bool heads_list(const struct tree *tree, const struct item *item, size_t 
 /* ---- Taking out ------------------------------------------------------------------------------ */
 
 /* The next item takes the place of one that has a next: what is above it stays above. */
-static struct span cut_before_next(const struct tree *tree, const struct item *item,
+static struct span cut_before_next(const struct tree *tree, const struct tree_item *item,
                                    struct bytes name)
 {
     size_t start = item->at.start, end = item->comma + 1;
@@ -99,7 +99,7 @@ static struct span cut_before_next(const struct tree *tree, const struct item *i
 
 /* A comment before the cut that goes to the end of its line keeps that end, when there is none
  * behind the cut. */
-static struct span cut_of(const struct tree *tree, const struct item *item, struct bytes name)
+static struct span cut_of(const struct tree *tree, const struct tree_item *item, struct bytes name)
 {
     if (item->next)
         return cut_before_next(tree, item, name);
@@ -119,7 +119,7 @@ static bool is_ours(const struct tree *tree, const struct node *container)
                                !starts_line(tree, container->item->at.start));
 }
 
-static bool would_empty(const struct tree *tree, const struct item *item, struct span cut)
+static bool would_empty(const struct tree *tree, const struct tree_item *item, struct span cut)
 {
     const struct node *container = item->container;
     if (item->prev || item->next)
@@ -130,7 +130,7 @@ static bool would_empty(const struct tree *tree, const struct item *item, struct
     return true;
 }
 
-void flow_remove(struct patch *patch, const struct item *item, struct bytes name)
+void flow_remove(struct patch *patch, const struct tree_item *item, struct bytes name)
 {
     const struct tree *tree = patch->tree;
     struct span cut = cut_of(tree, item, name);
@@ -148,7 +148,7 @@ void flow_remove(struct patch *patch, const struct item *item, struct bytes name
 /* Between two items on one line: a space, unless the text does without. */
 static const char *gap_of(const struct tree *tree, const struct node *container)
 {
-    const struct item *first = container->first_item;
+    const struct tree_item *first = container->first_item;
     const char *text = tree->text.data;
     if (first->next)
         return is_space(text[first->comma + 1]) ? " " : "";
@@ -158,9 +158,9 @@ static const char *gap_of(const struct tree *tree, const struct node *container)
     return tight ? "" : " ";
 }
 
-static struct place place_behind(const struct tree *tree, const struct item *after)
+static struct item_place place_behind(const struct tree *tree, const struct tree_item *after)
 {
-    struct place place = {.comma_at = NO_OFFSET, .gap = gap_of(tree, after->container)};
+    struct item_place place = {.comma_at = NO_OFFSET, .gap = gap_of(tree, after->container)};
     size_t end = after->comma == NO_OFFSET ? after->at.end : after->comma + 1;
     place.lines = starts_line(tree, after->at.start);
     place.indent = line_indent(tree, after->at.start);
@@ -172,10 +172,10 @@ static struct place place_behind(const struct tree *tree, const struct item *aft
 }
 
 /* In an empty container, behind its last comment. */
-static struct place place_inside(const struct tree *tree, const struct node *container)
+static struct item_place place_inside(const struct tree *tree, const struct node *container)
 {
     size_t open = container->value.start + 1, close = container->value.end - 1;
-    struct place place = {.at = open, .comma_at = NO_OFFSET, .gap = "", .deeper = true};
+    struct item_place place = {.at = open, .comma_at = NO_OFFSET, .gap = "", .deeper = true};
     for (size_t at = open; at < close;) {
         size_t next = comment_end(tree, at);
         place.blank = next > at ? starts_line(tree, at) : place.blank;
@@ -189,15 +189,15 @@ static struct place place_inside(const struct tree *tree, const struct node *con
     return place;
 }
 
-struct place flow_place(const struct tree *tree, const struct node *container,
-                        const struct item *after)
+struct item_place flow_place(const struct tree *tree, const struct node *container,
+                             const struct tree_item *after)
 {
     if (!container->last_item)
         return place_inside(tree, container);
     return place_behind(tree, after ? after : container->last_item);
 }
 
-void flow_insert(struct patch *patch, const struct place *place, struct bytes item)
+void flow_insert(struct patch *patch, const struct item_place *place, struct bytes item)
 {
     struct buf text = {0};
     if (place->comma_at == place->at)

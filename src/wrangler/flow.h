@@ -10,7 +10,7 @@
 #include "patch.h"
 
 /* Where a new item goes. */
-struct place {
+struct item_place {
     size_t at;
     size_t comma_at; /* the item before needs a comma there; NO_OFFSET: it has one, or is none */
     bool lines;      /* on a line of its own */
@@ -22,11 +22,11 @@ struct place {
 };
 
 /* Behind the item `after`; NULL: at the end. */
-struct place flow_place(const struct tree *tree, const struct node *container,
-                        const struct item *after);
+struct item_place flow_place(const struct tree *tree, const struct node *container,
+                             const struct tree_item *after);
 
 /* Inserts the text of an item there. Its indentation, of the first line too, is the caller's. */
-void flow_insert(struct patch *patch, const struct place *place, struct bytes item);
+void flow_insert(struct patch *patch, const struct item_place *place, struct bytes item);
 
 /*
  * Takes an item out, with the comments that are its own: those directly above it and those behind
@@ -34,6 +34,6 @@ void flow_insert(struct patch *patch, const struct place *place, struct bytes it
  * the next has some too. Of containers that this empties, and that are written as a new one would
  * have been, the outermost is taken out in its place.
  */
-void flow_remove(struct patch *patch, const struct item *item, struct bytes name);
+void flow_remove(struct patch *patch, const struct tree_item *item, struct bytes name);
 
 #endif

@@ -154,7 +154,8 @@ static bool read_word(struct scan *s, struct node *node)
 static bool read_value(struct scan *s, struct node *node);
 
 /* The name of a member and its colon; in an array nothing. */
-static bool read_name(struct scan *s, struct item *item, struct bytes *key, struct span *key_at)
+static bool read_name(struct scan *s, struct tree_item *item, struct bytes *key,
+                      struct span *key_at)
 {
     if (item->container->kind == NODE_ARRAY)
         return true;
@@ -168,7 +169,7 @@ static bool read_name(struct scan *s, struct item *item, struct bytes *key, stru
 
 static bool read_item(struct scan *s, struct node *container)
 {
-    struct item *item = tree_add_item(s->tree, container, s->at);
+    struct tree_item *item = tree_add_item(s->tree, container, s->at);
     struct span key_at = {s->at, s->at};
     struct bytes key = {NULL, 0};
     if (!read_name(s, item, &key, &key_at))

@@ -33,7 +33,7 @@ struct style style_of_tree(const struct tree *tree)
                           .unit = bytes_of("  "),
                           .assign = bytes_of(json ? ": " : " = "),
                           .quote = '"'};
-    const struct item *first = tree->root->first_item;
+    const struct tree_item *first = tree->root->first_item;
     if (!first)
         return style;
     plain_assign(tree, first->node, &style.assign);
@@ -70,7 +70,7 @@ struct style style_of_entry(const struct tree *tree, const struct node *entry)
     struct style style = style_of_tree(tree);
     const struct node *binding = tree_member(tree, entry, "binding");
     plain_assign(tree, binding, &style.assign);
-    const struct item *first = entry->first_item;
+    const struct tree_item *first = entry->first_item;
     style.lines = !first || starts_line(tree, first->at.start);
     style.trailing = entry->last_item && entry->last_item->comma != NO_OFFSET;
     if (style.lines && first) { /* how much further in the members are than the object's line */

@@ -150,7 +150,7 @@ static struct node *walk_dotted(struct scan *s, struct node *table, const struct
 }
 
 /* `key = value` into `table`; between brackets `item` is its place. */
-static bool read_pair(struct scan *s, struct node *table, struct item *item)
+static bool read_pair(struct scan *s, struct node *table, struct tree_item *item)
 {
     struct key key;
     if (!read_key(s, &key))
@@ -169,7 +169,7 @@ static bool read_pair(struct scan *s, struct node *table, struct item *item)
     return read_value(s, node);
 }
 
-static bool read_element(struct scan *s, struct node *array, struct item *item)
+static bool read_element(struct scan *s, struct node *array, struct tree_item *item)
 {
     struct node *node = tree_add(s->tree, array, NODE_OTHER, bytes_make(NULL, 0), s->at, s->err);
     if (!node)
@@ -181,7 +181,7 @@ static bool read_element(struct scan *s, struct node *array, struct item *item)
 
 static bool read_item(struct scan *s, struct node *container)
 {
-    struct item *item = tree_add_item(s->tree, container, s->at);
+    struct tree_item *item = tree_add_item(s->tree, container, s->at);
     bool ok = container->kind == NODE_ARRAY ? read_element(s, container, item)
                                             : read_pair(s, container, item);
     item->at.end = s->at;

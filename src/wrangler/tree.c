@@ -95,9 +95,9 @@ struct node *tree_add(struct tree *tree, struct node *parent, enum node_kind kin
     return node;
 }
 
-struct item *tree_add_item(struct tree *tree, struct node *container, size_t start)
+struct tree_item *tree_add_item(struct tree *tree, struct node *container, size_t start)
 {
-    struct item *item = arena_alloc(&tree->arena, 1, sizeof *item);
+    struct tree_item *item = arena_alloc(&tree->arena, 1, sizeof *item);
     item->container = container;
     item->at = (struct span){start, start};
     item->comma = NO_OFFSET;

@@ -30,8 +30,8 @@ enum node_how {
 };
 
 /* One element between brackets: `key = value`, `"key": value` or a value. */
-struct item {
-    struct item *next, *prev;
+struct tree_item {
+    struct tree_item *next, *prev;
     struct node *container;
     struct node *node; /* its value */
     struct span at;    /* from the key to the end of the value */
@@ -48,10 +48,10 @@ struct node {
     struct span value;  /* as written; of a table of headers: its first header */
     struct bytes text;  /* NODE_STRING: decoded; NODE_BOOLEAN and NODE_OTHER: as written */
     struct node *parent, *next, *first, *last;
-    size_t n;                            /* children */
-    struct item *item;                   /* where it stands between brackets; NULL: nowhere */
-    struct item *first_item, *last_item; /* HOW_FLOW: its own */
-    size_t section;                      /* tables: whose header is its own */
+    size_t n;                                 /* children */
+    struct tree_item *item;                   /* where it stands between brackets; NULL: nowhere */
+    struct tree_item *first_item, *last_item; /* HOW_FLOW: its own */
+    size_t section;                           /* tables: whose header is its own */
 };
 
 /* A header and what is below it, to the next header. Section 0 is the top level, without one. */
@@ -114,6 +114,6 @@ struct node *tree_add(struct tree *tree, struct node *parent, enum node_kind kin
                       size_t at, struct error *err);
 
 /* A new item at the end of a flow container. */
-struct item *tree_add_item(struct tree *tree, struct node *container, size_t start);
+struct tree_item *tree_add_item(struct tree *tree, struct node *container, size_t start);
 
 #endif
