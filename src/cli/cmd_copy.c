@@ -49,32 +49,29 @@ static bool find_both(const struct sides *sides, const char *from, const char *t
     return error_set(err, ERR_USAGE, "both namespaces are %s", kv_quoted(out, name));
 }
 
-static bool copy(struct report *r, const struct sides *sides, bool created, struct error *err)
-{
-    struct buf what = {0};
-    char name[KV_QUOTED_SIZE];
-    buf_addf(&what, "Copy %s", kv_quoted(r->from, name));
-    r->question.fill = what.data;
-    struct kv_fill fill = report_fill(r, created);
-    bool ok = kv_copy(&fill, &sides->from->kv, r->from, err);
-    buf_release(&what);
-    return report_end_fill(r, &fill, ok, err);
-}
-
 bool cmd_copy(struct cli *cli, enum exit_code *code, struct error *err)
 {
     const char *from = cli->options.args.items[0], *to = cli->options.args.items[1];
     struct sides sides = {0};
     struct kv_namespace source;
+    struct buf what = {0};
     struct report r;
+    char name[KV_QUOTED_SIZE];
     bool created;
     (void)code;
     report_init(&r, cli, REPORT_COPY);
     r.from = &source;
     bool ok = open_sides(cli, from, to, &sides, err);
     r.s = sides.to;
-    ok = ok && find_both(&sides, from, to, &source, &r.ns, &created, err) &&
-         copy(&r, &sides, created, err);
+    ok = ok && find_both(&sides, from, to, &source, &r.ns, &created, err);
+    if (ok) {
+        buf_addf(&what, "Copy %s", kv_quoted(&source, name));
+        r.question.fill = what.data;
+        struct kv_fill fill = report_fill(&r, created);
+        ok = kv_copy(&fill, &sides.from->kv, &source, err);
+        ok = report_end_fill(&r, &fill, ok, err);
+    }
+    buf_release(&what);
     report_release(&r);
     if (sides.has_local)
         session_release(&sides.local);

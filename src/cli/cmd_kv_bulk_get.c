@@ -26,9 +26,20 @@ struct bulk_get {
     struct kv_counts counts;
 };
 
-static bool give(struct bulk_get *g, const struct store_pair *pair, struct error *err)
+/* Prints a pair, or says that it is not there. */
+static bool take(struct bulk_get *g, const struct store_pair *pair, struct error *err)
 {
     struct buf *out = g->sink.out;
+    char name[KV_QUOTED_SIZE];
+    g->counts.keys++;
+    g->counts.bytes += pair->key.len + pair->value.len;
+    if (!pair->value.data) {
+        moving_end(&g->moving);
+        if (++g->absent <= REPORT_SHOWN || g->cli->options.verbose)
+            fprintf(stderr, "cfkv: key %s is not there\n",
+                    text_quoted(pair->key, name, sizeof name));
+        return true;
+    }
     if (!g->lines)
         buf_add_str(out, g->given > 0 ? ",\n" : "\n");
     kv_write_pair(pair, out);
@@ -36,15 +47,6 @@ static bool give(struct bulk_get *g, const struct store_pair *pair, struct error
         buf_add_char(out, '\n');
     g->given++;
     return sink_ready(&g->sink, err);
-}
-
-static void tell_absent(struct bulk_get *g, struct bytes key)
-{
-    char name[KV_QUOTED_SIZE];
-    g->absent++;
-    moving_end(&g->moving);
-    if (g->absent <= REPORT_SHOWN || g->cli->options.verbose)
-        fprintf(stderr, "cfkv: key %s is not there\n", text_quoted(key, name, sizeof name));
 }
 
 static bool get_all(struct bulk_get *g, struct error *err)
@@ -64,12 +66,8 @@ static bool get_all(struct bulk_get *g, struct error *err)
     bool ok = keys_start(g->keys, err);
     struct reader *r = ok ? reader_open_keys(&o, key_list_pull, g->keys) : NULL;
     while (ok && (ok = reader_next(r, &pair, &end, err)) && !end) {
-        if (!pair.value.data)
-            tell_absent(g, pair.key);
-        else if (!(ok = give(g, &pair, err)))
+        if (!(ok = take(g, &pair, err)))
             break;
-        g->counts.keys++;
-        g->counts.bytes += pair.key.len + pair.value.len;
         g->counts.requests = reader_requests(r);
         moving_step(&g->moving, &g->counts);
     }
@@ -84,21 +82,18 @@ static bool get_all(struct bulk_get *g, struct error *err)
                      g->n, text_plural(g->n), g->absent == 1 ? "is" : "are");
 }
 
-static bool parse_format(const char *word, bool *lines, struct error *err)
-{
-    *lines = word && strcmp(word, "jsonl") == 0;
-    return !word || *lines || strcmp(word, "json") == 0 ||
-           error_set(err, ERR_USAGE, "--format needs json or jsonl here, not '%s'", word);
-}
-
 bool cmd_kv_bulk_get(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
     struct bulk_get g = {.cli = cli, .sink.fd = -1};
+    const char *format = cli->options.format;
     (void)code;
-    bool ok = parse_format(cli->options.format, &g.lines, err) && which_check_options(s, err) &&
-              session_open_store(s, false, err) && (g.keys = key_list_open(cli, &g.n, err)) &&
-              which_by_options(s, false, &g.ns, err) && get_all(&g, err);
+    g.lines = format && strcmp(format, "jsonl") == 0;
+    if (format && !g.lines && strcmp(format, "json") != 0)
+        return error_set(err, ERR_USAGE, "--format needs json or jsonl here, not '%s'", format);
+    bool ok = which_check_options(s, err) && session_open_store(s, false, err) &&
+              (g.keys = key_list_open(cli, &g.n, err)) && which_by_options(s, false, &g.ns, err) &&
+              get_all(&g, err);
     sink_release(&g.sink);
     keys_close(g.keys);
     return ok;

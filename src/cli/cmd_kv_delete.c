@@ -123,11 +123,6 @@ bool cmd_kv_bulk_delete(struct cli *cli, enum exit_code *code, struct error *err
 
 /* ---- kv namespace clear ---------------------------------------------------------------------- */
 
-static const char *word_of(const struct cli *cli)
-{
-    return cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
-}
-
 bool cmd_kv_namespace_clear(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
@@ -137,7 +132,7 @@ bool cmd_kv_namespace_clear(struct cli *cli, enum exit_code *code, struct error 
     report_init(&r, cli, REPORT_DELETE);
     r.question.always = true;
     bool ok = session_open_store(s, true, err) &&
-              which_by_either(s, word_of(cli), true, &r.ns, err) &&
+              which_by_either(s, cli_argument(cli), true, &r.ns, err) &&
               delete_keys(&r, &all, "delete", err);
     report_release(&r);
     return ok;
@@ -205,7 +200,7 @@ bool cmd_kv_namespace_delete(struct cli *cli, enum exit_code *code, struct error
     struct asked asked = {.s = s};
     (void)code;
     if (!session_open_store(s, true, err) ||
-        !which_by_either(s, word_of(cli), true, &asked.ns, err) ||
+        !which_by_either(s, cli_argument(cli), true, &asked.ns, err) ||
         !kv_delete_namespace(&s->kv, &asked.ns, NULL, confirm, &asked, &saved, err))
         return false;
     tell(cli, &asked.ns, &asked.loss, &saved);

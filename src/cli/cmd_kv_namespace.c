@@ -8,26 +8,6 @@
 
 /* ---- Showing --------------------------------------------------------------------------------- */
 
-static void add_text_member(struct json_writer *w, const char *name, struct bytes value)
-{
-    json_key(w, name);
-    if (value.data)
-        json_string(w, value);
-    else
-        json_null(w);
-}
-
-/* As wrangler prints one, for `list`; members that the service did not tell are left out. */
-static void add_listed(struct json_writer *w, const struct kv_namespace *ns)
-{
-    json_begin_object(w);
-    add_text_member(w, "id", ns->id);
-    if (ns->jurisdiction.data)
-        add_text_member(w, "jurisdiction", ns->jurisdiction);
-    add_text_member(w, "title", ns->title);
-    json_end_object(w);
-}
-
 /* What was created or renamed: the same, and where. */
 static void print_made(struct cli *cli, const struct kv_namespace *ns)
 {
@@ -35,23 +15,30 @@ static void print_made(struct cli *cli, const struct kv_namespace *ns)
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
     show_accounts_member(&cli->session, ns, &w);
-    add_text_member(&w, "id", ns->id);
+    json_field_text(&w, "id", ns->id);
     if (ns->jurisdiction.data)
-        add_text_member(&w, "jurisdiction", ns->jurisdiction);
+        json_field_text(&w, "jurisdiction", ns->jurisdiction);
     show_target_member(&cli->session, &w);
-    add_text_member(&w, "title", ns->title);
+    json_field_text(&w, "title", ns->title);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }
 
 /* ---- list ------------------------------------------------------------------------------------ */
 
+/* As wrangler prints them; members that the service did not tell are left out. */
 static void list_json(const struct kv_namespace *all, size_t n, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_array(&w);
-    for (size_t i = 0; i < n; i++)
-        add_listed(&w, &all[i]);
+    for (size_t i = 0; i < n; i++) {
+        json_begin_object(&w);
+        json_field_text(&w, "id", all[i].id);
+        if (all[i].jurisdiction.data)
+            json_field_text(&w, "jurisdiction", all[i].jurisdiction);
+        json_field_text(&w, "title", all[i].title);
+        json_end_object(&w);
+    }
     json_end_array(&w);
     buf_add_char(out, '\n');
 }
@@ -92,12 +79,12 @@ static void get_json(const struct kv_namespace *ns, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
-    add_text_member(&w, "address", ns->entry ? ns->entry->address : bytes_make(NULL, 0));
-    add_text_member(&w, "id", ns->id);
+    json_field_text(&w, "address", ns->entry ? ns->entry->address : bytes_make(NULL, 0));
+    json_field_text(&w, "id", ns->id);
     if (ns->jurisdiction.data)
-        add_text_member(&w, "jurisdiction", ns->jurisdiction);
+        json_field_text(&w, "jurisdiction", ns->jurisdiction);
     json_field_bool(&w, "protect", ns->entry && ns->entry->protect);
-    add_text_member(&w, "title", ns->title);
+    json_field_text(&w, "title", ns->title);
     json_field_int(&w, "ttl_seconds", ns->ttl_seconds);
     json_end_object(&w);
     buf_add_char(out, '\n');
@@ -129,9 +116,8 @@ bool cmd_kv_namespace_get(struct cli *cli, enum exit_code *code, struct error *e
 {
     struct kv_namespace ns;
     (void)code;
-    const char *word = cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
     if (!session_open_store(&cli->session, false, err) ||
-        !which_by_either(&cli->session, word, true, &ns, err))
+        !which_by_either(&cli->session, cli_argument(cli), true, &ns, err))
         return false;
     if (cli->options.json)
         get_json(&ns, &cli->output.out);

@@ -3,11 +3,6 @@
 
 #include "show.h"
 
-static const char *named_file(const struct cli *cli)
-{
-    return cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
-}
-
 static bool write_plan(struct cli *cli, struct error *err)
 {
     struct session *s = &cli->session;
@@ -24,7 +19,7 @@ bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
     const struct options *o = &cli->options;
-    if (!session_evaluate(s, named_file(cli), err) || !session_open_target(s, false, err))
+    if (!session_evaluate(s, cli_argument(cli), err) || !session_open_target(s, false, err))
         return false;
     bool planned = session_plan(s, false, err);
     show_notes(&cli->output, &s->plan, "apply will refuse");
@@ -42,7 +37,7 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
     struct session *s = &cli->session;
     struct buf *out = &cli->output.out;
     struct plan_options options;
-    if (!session_evaluate(s, named_file(cli), err) || !session_open_target(s, false, err) ||
+    if (!session_evaluate(s, cli_argument(cli), err) || !session_open_target(s, false, err) ||
         !session_plan_options(s, &options, err))
         return false;
     struct drift drift = {0};

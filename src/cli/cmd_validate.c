@@ -3,11 +3,6 @@
 
 #include "model/eval_json.h"
 
-static const char *named_file(const struct cli *cli)
-{
-    return cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
-}
-
 /* Writes what was collected; the error of an invalid configuration outweighs that of writing. */
 static bool flush_verdict(struct cli *cli, bool valid, struct error *err)
 {
@@ -17,25 +12,6 @@ static bool flush_verdict(struct cli *cli, bool valid, struct error *err)
 
 /* ---- validate -------------------------------------------------------------------------------- */
 
-struct totals {
-    size_t keys;  /* of puts and inline bulk arrays */
-    size_t files; /* seed files; their keys are not counted */
-};
-
-static struct totals count_seeds(const struct model *m)
-{
-    struct totals t = {0};
-    for (size_t i = 0; i < m->n_namespaces; i++) {
-        const struct namespace_decl *ns = &m->namespaces[i];
-        t.keys += ns->n_puts;
-        for (size_t j = 0; j < ns->n_bulks; j++) {
-            t.keys += ns->bulks[j].n;
-            t.files += ns->bulks[j].format != SOURCE_INLINE;
-        }
-    }
-    return t;
-}
-
 static void add_count(struct buf *out, size_t n, const char *one, const char *many)
 {
     buf_addf(out, "%zu %s", n, n == 1 ? one : many);
@@ -43,14 +19,22 @@ static void add_count(struct buf *out, size_t n, const char *one, const char *ma
 
 static void write_valid_text(const struct session *s, struct buf *out)
 {
-    struct totals t = count_seeds(&s->model);
+    size_t keys = 0, files = 0; /* of puts and inline bulk arrays; seed files, whose keys are not */
+    for (size_t i = 0; i < s->model.n_namespaces; i++) {
+        const struct namespace_decl *ns = &s->model.namespaces[i];
+        keys += ns->n_puts;
+        for (size_t j = 0; j < ns->n_bulks; j++) {
+            keys += ns->bulks[j].n;
+            files += ns->bulks[j].format != SOURCE_INLINE;
+        }
+    }
     buf_addf(out, "%s: ", s->file);
     add_count(out, s->model.n_namespaces, "namespace", "namespaces");
     buf_add_str(out, ", ");
-    add_count(out, t.keys, "key", "keys");
-    if (t.files > 0) {
+    add_count(out, keys, "key", "keys");
+    if (files > 0) {
         buf_add_str(out, ", ");
-        add_count(out, t.files, "seed file", "seed files");
+        add_count(out, files, "seed file", "seed files");
     }
     buf_add_str(out, ": valid\n");
 }
@@ -72,7 +56,7 @@ bool cmd_validate(struct cli *cli, enum exit_code *code, struct error *err)
     (void)code;
     struct buf *out = &cli->output.out;
     cli->session.json_end = ",\n  \"format_version\": 1,\n  \"valid\": false\n}\n";
-    bool valid = session_evaluate(&cli->session, named_file(cli), err);
+    bool valid = session_evaluate(&cli->session, cli_argument(cli), err);
     if (!valid && err->code != ERR_INVALID)
         return false;
     if (cli->options.json)
@@ -90,7 +74,7 @@ bool cmd_eval(struct cli *cli, enum exit_code *code, struct error *err)
     struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
     cli->output.data = true;
-    if (!session_evaluate(&cli->session, named_file(cli), err))
+    if (!session_evaluate(&cli->session, cli_argument(cli), err))
         return false;
     model_write_json(&cli->session.model, &w);
     buf_add_char(out, '\n');

@@ -386,13 +386,6 @@ static bool check_args(const struct command *command, const struct options *o, s
                       command->args);
 }
 
-static bool run_command(struct cli *cli, enum exit_code *code, struct error *err)
-{
-    if (!cli->options.help || cli->command->run == cmd_help)
-        return check_args(cli->command, &cli->options, err) && cli->command->run(cli, code, err);
-    return command_help(cli, cli->command->name, err);
-}
-
 static enum exit_code run_parsed(struct cli *cli, struct interrupt *interrupt)
 {
     struct output *o = &cli->output;
@@ -400,7 +393,11 @@ static enum exit_code run_parsed(struct cli *cli, struct interrupt *interrupt)
     enum exit_code code = EXIT_OK;
     output_init(o, &cli->options);
     session_init(&cli->session, cli->command->name, &cli->options, o, interrupt);
-    if (!run_command(cli, &code, &err)) {
+    bool ok =
+        cli->options.help && cli->command->run != cmd_help
+            ? command_help(cli, cli->command->name, &err)
+            : check_args(cli->command, &cli->options, &err) && cli->command->run(cli, &code, &err);
+    if (!ok) {
         output_error(o, &err);
         code = error_exit_code(err.code);
         /* On stdout too when JSON was asked for and none was printed. */

@@ -52,6 +52,12 @@ enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt);
 
 /* ---- The commands (cmd_*.c) ------------------------------------------------------------------ */
 
+/* The first argument; NULL: there is none. */
+static inline const char *cli_argument(const struct cli *cli)
+{
+    return cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
+}
+
 bool cmd_validate(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_eval(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_inputs(struct cli *cli, enum exit_code *code, struct error *err);

@@ -104,12 +104,6 @@ static bool check_owner(struct arena *arena, const char *path, struct error *err
 
 /* ---- The search ------------------------------------------------------------------------------ */
 
-static bool is_here(struct arena *arena, const char *folder, const char *file)
-{
-    struct stat st;
-    return stat_above(folder, 0, CONFIG_NAME, &st) || file_exists(state_path_for(arena, file));
-}
-
 bool locate_config(struct arena *arena, const char *folder, struct located *out, struct error *err)
 {
     struct buf path = {0};
@@ -117,7 +111,7 @@ bool locate_config(struct arena *arena, const char *folder, struct located *out,
     path_above(folder, 0, CONFIG_NAME, &path);
     out->file = arena_str(arena, path.data);
     out->above = false;
-    out->found = is_here(arena, folder, out->file);
+    out->found = stat(path.data, &st) == 0 || file_exists(state_path_for(arena, out->file));
     size_t top = out->found ? 0 : reach(folder);
     bool ok = true;
     for (size_t up = 1; ok && !out->found && up <= top; up++) {

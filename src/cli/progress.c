@@ -22,21 +22,17 @@ void progress_begin(struct progress *p, const struct output *o)
     };
 }
 
-static void tell_action(const struct action *a, bool ok, const struct output *o)
-{
-    struct buf text = {0};
-    show_action(a, &text);
-    if (text.data)
-        output_note(o, "%s: %s", ok ? "done" : "failed", text.data);
-    buf_release(&text);
-}
-
 void progress_step(void *ctx, const struct plan *plan, size_t action, bool ok)
 {
     struct progress *p = ctx;
+    struct buf text = {0};
     p->done++;
-    if (p->output->verbose)
-        tell_action(&plan->actions[action], ok, p->output);
+    if (p->output->verbose) {
+        show_action(&plan->actions[action], &text);
+        if (text.data)
+            output_note(p->output, "%s: %s", ok ? "done" : "failed", text.data);
+        buf_release(&text);
+    }
     if (!p->live || clock_monotonic_ms() < p->due_ms)
         return;
     fprintf(stderr, "\r%zu of %zu actions done\033[K", p->done, plan->n);
@@ -169,9 +165,13 @@ uint64_t moving_requests(const struct moving *m, const struct kv_counts *counts)
     return cloudflare_store_stats(m->service).requests - m->requests_before;
 }
 
-static void show_line(struct moving *m, const struct kv_counts *counts, int64_t now_ms)
+void moving_step(void *ctx, const struct kv_counts *counts)
 {
-    struct buf text = {0};
+    struct moving *m = ctx;
+    int64_t now_ms = clock_monotonic_ms();
+    struct buf line = {0}, text = {0};
+    if (m->output->quiet || now_ms < m->due_ms)
+        return;
     struct moving_view view = {.doing = m->doing,
                                .counts = *counts,
                                .requests = moving_requests(m, counts),
@@ -181,25 +181,15 @@ static void show_line(struct moving *m, const struct kv_counts *counts, int64_t 
         view.budget = stats.budget;
         view.budget_left = stats.budget_left;
     }
-    struct buf line = {0};
     progress_line(&view, &line);
     text_show(&text, buf_bytes(&line));
-    buf_release(&line);
     if (m->live && text.data)
         fprintf(stderr, "\r%s\033[K", text.data);
     else if (text.data)
         output_note(m->output, "%s", text.data);
-    m->shown = m->live;
+    buf_release(&line);
     buf_release(&text);
-}
-
-void moving_step(void *ctx, const struct kv_counts *counts)
-{
-    struct moving *m = ctx;
-    int64_t now_ms = clock_monotonic_ms();
-    if (m->output->quiet || now_ms < m->due_ms)
-        return;
-    show_line(m, counts, now_ms);
+    m->shown = m->live;
     m->due_ms = now_ms + (m->live ? NEXT_MS : SPARSE_MS);
 }
 

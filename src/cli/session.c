@@ -599,20 +599,15 @@ static void copy_diagnostics(struct diag_list *to, const struct diag_list *from)
     }
 }
 
-/* An invalid configuration is told by its diagnostics, a refused plan by its notes. */
-static bool is_told(const struct diag_list *diags, enum error_code code)
-{
-    return diags->errors > 0 && (code == ERR_INVALID || code == ERR_GUARD || code == ERR_FAILED);
-}
-
 void session_write_failure(const struct session *s, const struct error *failure, struct buf *out)
 {
     struct diag_list all = {0};
     copy_diagnostics(&all, &s->model.diags);
     copy_diagnostics(&all, &s->plan.notes);
-    if (!is_told(&all, failure->code)) {
-        diag_add(&all, DIAG_ERROR, failure_code(failure->code), (struct srcpos){0}, "%s",
-                 failure->message);
+    /* An invalid configuration is told by its diagnostics, a refused plan by its notes. */
+    enum error_code code = failure->code;
+    if (all.errors == 0 || (code != ERR_INVALID && code != ERR_GUARD && code != ERR_FAILED)) {
+        diag_add(&all, DIAG_ERROR, failure_code(code), (struct srcpos){0}, "%s", failure->message);
         if (*failure->hint)
             diag_hint(&all, "%s", failure->hint);
     }

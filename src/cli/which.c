@@ -83,13 +83,6 @@ bool which_by_either(struct session *s, const char *word, bool need_title, struc
     return kv_find_word(&s->kv, bytes_of(word), out, err);
 }
 
-static bool hint_create(struct error *err)
-{
-    char near[sizeof err->hint];
-    snprintf(near, sizeof near, "%s", err->hint);
-    return error_hint(err, "%.200s%sadd --create to make it", near, *near ? ", or " : "");
-}
-
 bool which_or_create(struct session *s, const char *word, struct kv_namespace *out, bool *created,
                      struct error *err)
 {
@@ -101,8 +94,11 @@ bool which_or_create(struct session *s, const char *word, struct kv_namespace *o
         return true;
     if (err->code != ERR_NOT_FOUND || !title)
         return false;
-    if (!o->create)
-        return hint_create(err);
+    if (!o->create) {
+        char near[sizeof err->hint];
+        snprintf(near, sizeof near, "%s", err->hint);
+        return error_hint(err, "%.200s%sadd --create to make it", near, *near ? ", or " : "");
+    }
     if (!kv_create(&s->kv, bytes_of(title), bytes_make(NULL, 0), out, NULL, err))
         return false;
     *created = true;
