@@ -1,4 +1,4 @@
-/* JSON text to Lua values, in two passes: the parser's handlers write a tape of events into a
+/* JSON text to Lua values, in two passes: the reader writes a tape of events into a
  * buffer of the vm (a Lua error must not jump through the parser), the tape then becomes values. */
 #include <lauxlib.h>
 #include <string.h>

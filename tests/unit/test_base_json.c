@@ -105,6 +105,48 @@ static void strings_are_escaped_as_little_as_possible(void **state)
                    "b\xef\xbf\xbd");
 }
 
+static void a_member_is_written_in_one_call(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    struct json_writer w = json_writer_to(&b, 0);
+    json_begin_object(&w);
+    json_field_array(&w, "a");
+    json_text(&w, TEXT(""));
+    json_text(&w, bytes_make(NULL, 0));
+    json_end_array(&w);
+    json_field_bool(&w, "b", true);
+    json_field_count(&w, "c", 7);
+    json_field_int(&w, "i", -7);
+    json_field_object(&w, "o");
+    json_end_object(&w);
+    json_field_str(&w, "s", NULL);
+    json_field_string(&w, "t", TEXT("x"));
+    json_field_text(&w, "u", bytes_make(NULL, 0));
+    json_end_object(&w);
+    assert_buf(&b, "{\"a\":[\"\",null],\"b\":true,\"c\":7,\"i\":-7,\"o\":{},\"s\":null,"
+                   "\"t\":\"x\",\"u\":null}");
+    buf_release(&b);
+}
+
+static void what_is_printed_again_keeps_its_order_and_its_numbers(void **state)
+{
+    (void)state;
+    struct bytes text =
+        TEXT(" { \"b\" : [1.50, -0, true], \"a\": {\"n\" :null} , \"a\":\"\\u0041\"} ");
+    struct buf compact = {0}, copy = {0};
+    struct json_writer w = json_writer_to(&copy, 2);
+    struct error err;
+    assert_true(json_compact(text, &compact, &err));
+    assert_buf(&compact, "{\"b\":[1.50,0,true],\"a\":{\"n\":null},\"a\":\"A\"}");
+    json_begin_array(&w);
+    assert_true(json_copy(&w, TEXT("{\"a\":1}"), &err));
+    json_end_array(&w);
+    assert_buf(&copy, "[\n  {\n    \"a\": 1\n  }\n]");
+    buf_release(&compact);
+    buf_release(&copy);
+}
+
 static void a_value_that_is_no_text_is_shown_in_base64(void **state)
 {
     (void)state;
@@ -850,6 +892,8 @@ int main(void)
         cmocka_unit_test(the_writer_indents_for_people),
         cmocka_unit_test(the_writer_goes_deeper_than_readers_do),
         cmocka_unit_test(strings_are_escaped_as_little_as_possible),
+        cmocka_unit_test(a_member_is_written_in_one_call),
+        cmocka_unit_test(what_is_printed_again_keeps_its_order_and_its_numbers),
         cmocka_unit_test(a_value_that_is_no_text_is_shown_in_base64),
         cmocka_unit_test(doubles_print_in_shortest_form),
         cmocka_unit_test(events_come_in_order_with_offsets_behind_their_token),
