@@ -11,7 +11,7 @@
 #ifndef CFKV_STATE_CHANGE_H
 #define CFKV_STATE_CHANGE_H
 
-#include "state.h"
+#include "contents.h"
 
 enum op {
     OP_BINDING,

@@ -59,7 +59,7 @@
 #ifndef CFKV_STATE_DOCUMENT_H
 #define CFKV_STATE_DOCUMENT_H
 
-#include "state.h"
+#include "contents.h"
 
 /* Reads a document into an empty state. ERR_FORMAT with line and hint. */
 bool document_read(struct state *s, struct bytes text, struct error *err);

@@ -7,6 +7,7 @@
 #include "extra.h"
 #include "layout.h"
 #include "refs.h"
+#include "state.h"
 
 /* Pointers to the elements of an array whose first member is the `struct bytes` to sort them by. */
 struct order {

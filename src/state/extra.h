@@ -5,7 +5,7 @@
 #ifndef CFKV_STATE_EXTRA_H
 #define CFKV_STATE_EXTRA_H
 
-#include "state.h"
+#include "contents.h"
 
 /* The member of that name, or NULL; `extras` may be NULL. */
 const struct state_extra *extra_find(const struct state_extras *extras, struct bytes name);

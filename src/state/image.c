@@ -354,3 +354,30 @@ void image_release(struct state *s)
         map_release(&a->by_id);
     }
 }
+
+/* ---- Attributes as declared ------------------------------------------------------------------ */
+
+#define SAME_STRING(a, b)  bytes_same(a, b)
+#define SAME_INTEGER(a, b) ((a) == (b))
+
+bool state_same_recorded(const struct state_namespace *a, const struct state_namespace *b)
+{
+#define SAME(name, kind, at_most, use, doc) &&SAME_##kind(a->name, b->name)
+    return true NAMESPACE_RECORDED(SAME);
+}
+
+void state_take_recorded(struct state_namespace *to, const struct state_namespace *from)
+{
+#define TAKE(name, kind, at_most, use, doc) to->name = from->name;
+    NAMESPACE_RECORDED(TAKE)
+}
+
+void state_write_recorded(struct json_writer *w, const struct state_namespace *ns)
+{
+#define WRITE_STRING(text) json_text(w, text)
+#define WRITE_INTEGER(n)   json_int(w, n)
+#define WRITE(name, kind, at_most, use, doc)                                                       \
+    json_key(w, #name);                                                                            \
+    WRITE_##kind(ns->name);
+    NAMESPACE_RECORDED(WRITE)
+}

@@ -9,7 +9,7 @@
 #ifndef CFKV_STATE_IMAGE_H
 #define CFKV_STATE_IMAGE_H
 
-#include "state.h"
+#include "contents.h"
 
 /* STATE_LOCAL for an empty account. */
 struct bytes image_account_id(struct bytes account);

@@ -7,7 +7,7 @@
 #ifndef CFKV_STATE_RECORD_H
 #define CFKV_STATE_RECORD_H
 
-#include "state.h"
+#include "contents.h"
 
 enum record_kind {
     RECORD_TEXT,   /* struct bytes; data NULL: absent */

@@ -4,7 +4,7 @@
 #ifndef CFKV_STATE_REFS_H
 #define CFKV_STATE_REFS_H
 
-#include "state.h"
+#include "contents.h"
 
 /* Reads them into a record. ERR_FORMAT. */
 bool refs_read(struct arena *arena, struct bytes json, struct state_output *output,

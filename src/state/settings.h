@@ -4,7 +4,7 @@
 #ifndef CFKV_STATE_SETTINGS_H
 #define CFKV_STATE_SETTINGS_H
 
-#include "state.h"
+#include "contents.h"
 
 /* Adds them in canonical form, with what `old` (canonical, or empty) holds beside what is known;
  * nothing when that is nothing. ERR_INVALID for what cannot be recorded. */

@@ -168,31 +168,6 @@ bool state_end_creating(struct state *s, struct bytes account, struct bytes titl
     return !state_is_creating(s, account, title) || change(s, &c, err);
 }
 
-#define SAME_STRING(a, b)  bytes_same(a, b)
-#define SAME_INTEGER(a, b) ((a) == (b))
-
-bool state_same_recorded(const struct state_namespace *a, const struct state_namespace *b)
-{
-#define SAME(name, kind, at_most, use, doc) &&SAME_##kind(a->name, b->name)
-    return true NAMESPACE_RECORDED(SAME);
-}
-
-void state_take_recorded(struct state_namespace *to, const struct state_namespace *from)
-{
-#define TAKE(name, kind, at_most, use, doc) to->name = from->name;
-    NAMESPACE_RECORDED(TAKE)
-}
-
-void state_write_recorded(struct json_writer *w, const struct state_namespace *ns)
-{
-#define WRITE_STRING(text) json_text(w, text)
-#define WRITE_INTEGER(n)   json_int(w, n)
-#define WRITE(name, kind, at_most, use, doc)                                                       \
-    json_key(w, #name);                                                                            \
-    WRITE_##kind(ns->name);
-    NAMESPACE_RECORDED(WRITE)
-}
-
 /* true when recording `b` over `a` changes nothing. */
 static bool same_record(const struct state_namespace *a, const struct state_namespace *b)
 {
