@@ -32,14 +32,14 @@ static bool delete_keys(struct report *r, const struct kv_doomed *doomed, const 
 /* ---- kv key delete --------------------------------------------------------------------------- */
 
 /* The words of the command line, one after the other. */
-struct words {
+struct key_words {
     const struct text_list *list;
     size_t next;
 };
 
 static enum pull pull_word(void *ctx, struct bytes *key, struct error *err)
 {
-    struct words *w = ctx;
+    struct key_words *w = ctx;
     (void)err;
     if (w->next == w->list->n)
         return PULL_END;
@@ -49,7 +49,7 @@ static enum pull pull_word(void *ctx, struct bytes *key, struct error *err)
 
 static bool rewind_words(void *ctx, struct error *err)
 {
-    struct words *w = ctx;
+    struct key_words *w = ctx;
     (void)err;
     w->next = 0;
     return true;
@@ -74,7 +74,7 @@ bool cmd_kv_key_delete(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
     const struct options *o = &cli->options;
-    struct words words = {.list = &o->args};
+    struct key_words words = {.list = &o->args};
     struct kv_doomed doomed = {
         .pull = pull_word, .named = o->args.n, .rewind = rewind_words, .ctx = &words};
     struct report r;

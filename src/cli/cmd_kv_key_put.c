@@ -96,7 +96,7 @@ static bool judge(const struct session *s, const struct put *put, struct error *
 
 /* ---- Sending --------------------------------------------------------------------------------- */
 
-struct question {
+struct size_question {
     struct bytes key;
     bool found;
 };
@@ -104,7 +104,7 @@ struct question {
 /* Of all keys that begin with its name, the key itself comes first. */
 static bool looked(void *ctx, const struct store_result *result, struct error *err)
 {
-    struct question *question = ctx;
+    struct size_question *question = ctx;
     (void)err;
     for (size_t i = 0; i < result->n_keys; i++)
         question->found |= bytes_equal(result->keys[i].key, question->key);
@@ -148,7 +148,7 @@ static bool send(struct session *s, const struct kv_namespace *ns, struct put *p
     /* A listing and not a get: that would bring the value too. */
     struct store_op list = {
         .kind = STORE_KEY_LIST, .account = ns->account, .id = ns->id, .prefix = put->key};
-    struct question question = {.key = put->key};
+    struct size_question question = {.key = put->key};
     if (o->if_missing && !kv_run(s->kv.store, &list, looked, &question, err))
         return false;
     if (question.found)

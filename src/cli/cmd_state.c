@@ -8,7 +8,7 @@
 /* ---- Finding --------------------------------------------------------------------------------- */
 
 /* One entry and the account it is recorded under. */
-struct found {
+struct found_entry {
     struct bytes account;
     const struct state_namespace *ns;
 };
@@ -52,11 +52,11 @@ static bool unknown_address(const struct state *state, struct bytes address, str
 }
 
 /* Looks in the sections of all accounts. */
-static bool find_address(struct state *state, const char *text, struct found *found,
+static bool find_address(struct state *state, const char *text, struct found_entry *found,
                          struct error *err)
 {
     struct bytes address = bytes_of(text);
-    *found = (struct found){0};
+    *found = (struct found_entry){0};
     for (size_t i = 0; i < state->n_accounts; i++) {
         struct bytes account = state->accounts[i].id;
         const struct state_namespace *ns = state_find(state, account, address);
@@ -64,7 +64,7 @@ static bool find_address(struct state *state, const char *text, struct found *fo
             return error_set(err, ERR_FAILED, "'%s' is recorded in accounts %.*s and %.*s", text,
                              BYTES_FMT(found->account), BYTES_FMT(account));
         if (ns)
-            *found = (struct found){account, ns};
+            *found = (struct found_entry){account, ns};
     }
     return found->ns ? true : unknown_address(state, address, err);
 }
@@ -178,7 +178,7 @@ static void add_keys(struct json_writer *w, const struct state_namespace *ns)
     json_end_array(w);
 }
 
-static void write_show_json(const struct found *found, struct buf *out)
+static void write_show_json(const struct found_entry *found, struct buf *out)
 {
     const struct state_namespace *ns = found->ns;
     struct json_writer w = json_writer_to(out, 2);
@@ -206,7 +206,7 @@ static void write_show_json(const struct found *found, struct buf *out)
 bool cmd_state_show(struct cli *cli, enum exit_code *code, struct error *err)
 {
     (void)code;
-    struct found found;
+    struct found_entry found;
     if (!open_state(cli, false, err) ||
         !find_address(&cli->session.target.state, cli->options.args.items[0], &found, err))
         return false;
@@ -223,7 +223,7 @@ bool cmd_state_mv(struct cli *cli, enum exit_code *code, struct error *err)
     const char *from = cli->options.args.items[0];
     const char *to = cli->options.args.items[1];
     struct state *state = &cli->session.target.state;
-    struct found found;
+    struct found_entry found;
     if (!open_state(cli, true, err) || !find_address(state, from, &found, err) ||
         !state_move(state, found.account, bytes_of(from), bytes_of(to), err) ||
         !keep_state(cli, err))
@@ -237,7 +237,7 @@ bool cmd_state_rm(struct cli *cli, enum exit_code *code, struct error *err)
     (void)code;
     const char *address = cli->options.args.items[0];
     struct state *state = &cli->session.target.state;
-    struct found found;
+    struct found_entry found;
     if (!open_state(cli, true, err) || !find_address(state, address, &found, err))
         return false;
     const char *question =
@@ -255,7 +255,7 @@ bool cmd_state_unprotect(struct cli *cli, enum exit_code *code, struct error *er
     (void)code;
     const char *address = cli->options.args.items[0];
     struct state *state = &cli->session.target.state;
-    struct found found;
+    struct found_entry found;
     if (!open_state(cli, true, err) || !find_address(state, address, &found, err))
         return false;
     struct state_namespace changed = *found.ns;

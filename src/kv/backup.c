@@ -19,14 +19,14 @@ static struct backup_info info_of(const struct backup_options *o)
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
-struct backing {
+struct kv_dump {
     const struct backup_options *o;
     struct backup_writer *writer;
     struct reader *reader;
     struct buf scratch; /* metadata without the fingerprint */
 };
 
-static void told(struct backing *b, const struct store_pair *pair)
+static void told(struct kv_dump *b, const struct store_pair *pair)
 {
     struct kv_counts *counts = b->o->counts;
     counts->keys++;
@@ -36,7 +36,7 @@ static void told(struct backing *b, const struct store_pair *pair)
         b->o->progress(b->o->progress_ctx, counts);
 }
 
-static bool add_pair(struct backing *b, const struct store_pair *pair, struct error *err)
+static bool add_pair(struct kv_dump *b, const struct store_pair *pair, struct error *err)
 {
     struct backup_key key = {
         .key = pair->key, .value = pair->value, .expiration = pair->expiration};
@@ -47,7 +47,7 @@ static bool add_pair(struct backing *b, const struct store_pair *pair, struct er
     return true;
 }
 
-static bool add_all(struct backing *b, struct bytes after, struct error *err)
+static bool add_all(struct kv_dump *b, struct bytes after, struct error *err)
 {
     const struct backup_options *o = b->o;
     struct read_options read = {.store = o->store,
@@ -100,7 +100,7 @@ static bool hint_go_on(const struct backup_options *o, struct error *err)
 bool backup_namespace(const struct backup_options *o, struct backup_report *report,
                       struct error *err)
 {
-    struct backing b = {.o = o};
+    struct kv_dump b = {.o = o};
     *report = (struct backup_report){0};
     b.writer = open_writer(o, &report->begun, err);
     if (!b.writer)

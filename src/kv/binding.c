@@ -141,19 +141,19 @@ static bool locate(const struct kv_binding *b, struct arena *arena, const char *
 /* ---- The binding ----------------------------------------------------------------------------- */
 
 /* Names that a message lists, and among which the nearest is looked for. */
-struct names {
+struct known_names {
     const char **items; /* ends with NULL */
     size_t n;
 };
 
-static struct names names_for(struct arena *arena, size_t max)
+static struct known_names names_for(struct arena *arena, size_t max)
 {
-    return (struct names){.items = arena_alloc(arena, max + 1, sizeof(const char *))};
+    return (struct known_names){.items = arena_alloc(arena, max + 1, sizeof(const char *))};
 }
 
 /* ERR_NOT_FOUND "PLACE has no WHAT 'x'; it has 'a', 'b'". */
 static bool refuse_unknown(const char *place, const char *what, struct bytes given,
-                           const struct names *names, struct error *err)
+                           const struct known_names *names, struct error *err)
 {
     char quoted[QUOTED_SIZE];
     struct buf list = {0};
@@ -191,7 +191,7 @@ static struct where where(const char *path, struct bytes env)
 static bool unknown_env(const char *path, const struct wrangler_config *config, struct bytes env,
                         struct arena *arena, struct error *err)
 {
-    struct names names = names_for(arena, config->n_environments);
+    struct known_names names = names_for(arena, config->n_environments);
     char file[QUOTED_SIZE];
     for (size_t i = 0; i < config->n_environments; i++)
         names.items[names.n++] = config->environments[i].name.data;
@@ -220,7 +220,7 @@ static bool unknown_binding(const char *path, const struct wrangler_config *conf
                             struct bytes env, struct bytes binding, struct arena *arena,
                             struct error *err)
 {
-    struct names names = names_for(arena, config->n_bindings);
+    struct known_names names = names_for(arena, config->n_bindings);
     for (size_t i = 0; i < config->n_bindings; i++)
         if (bytes_same(config->bindings[i].env, env))
             names.items[names.n++] = config->bindings[i].binding.data;

@@ -11,7 +11,7 @@
  * Reading and writing take turns: a wave of pairs is read, then written, then marked. A wave makes
  * at most as many batches as may be in flight, so that a kill costs no more than these.
  */
-struct wave {
+struct copy_wave {
     unsigned batches;
     size_t bytes;
     size_t open_n, open_bytes; /* of its last batch */
@@ -25,7 +25,7 @@ struct copying {
     struct store_pair next_there;
     bool there_end;
     struct sender *put;
-    struct wave wave;
+    struct copy_wave wave;
     uint64_t number;
     struct buf last;    /* key that was added last */
     struct buf scratch; /* metadata without the fingerprint */
@@ -34,20 +34,20 @@ struct copying {
 /* ---- Waves ----------------------------------------------------------------------------------- */
 
 /* As sender.h makes them. */
-static bool starts_batch(const struct wave *w, const struct store_pair *pair)
+static bool starts_batch(const struct copy_wave *w, const struct store_pair *pair)
 {
     return w->batches == 0 || batch_is_full(w->open_n, w->open_bytes, pair_content(pair));
 }
 
 static bool has_room(const struct copying *c, const struct store_pair *pair)
 {
-    const struct wave *w = &c->wave;
+    const struct copy_wave *w = &c->wave;
     unsigned jobs = c->o->put.jobs ? c->o->put.jobs : STORE_JOBS;
     return w->batches == 0 || (w->batches + starts_batch(w, pair) <= jobs &&
                                w->bytes + pair_size(pair) <= SENDER_FLIGHT_BYTES);
 }
 
-static void note_pair(struct wave *w, const struct store_pair *pair)
+static void note_pair(struct copy_wave *w, const struct store_pair *pair)
 {
     if (starts_batch(w, pair)) {
         w->batches++;
@@ -72,7 +72,7 @@ static bool end_wave(struct copying *c, struct error *err)
 {
     struct sender *put = c->put;
     c->put = NULL;
-    c->wave = (struct wave){0};
+    c->wave = (struct copy_wave){0};
     return !put || (sender_close(put, err) && mark(c, err));
 }
 
@@ -178,7 +178,7 @@ bool copy_keys(const struct copy_options *o, struct copy_report *report, struct 
 /* ---- Into a namespace ------------------------------------------------------------------------ */
 
 /* The keys of the source, opened at each pass. */
-struct names {
+struct source_keys {
     struct copy_options o;
     struct bytes after; /* the first ones were copied by an earlier run */
     struct reader *reader;
@@ -186,7 +186,7 @@ struct names {
 
 static bool open_names(void *ctx, struct error *err)
 {
-    struct names *n = ctx;
+    struct source_keys *n = ctx;
     (void)err;
     struct read_options read = {.store = n->o.from.store,
                                 .account = n->o.from.account,
@@ -201,7 +201,7 @@ static bool open_names(void *ctx, struct error *err)
 
 static bool next_name(void *ctx, struct bytes *key, bool *end, struct error *err)
 {
-    struct names *n = ctx;
+    struct source_keys *n = ctx;
     struct store_pair pair = {0};
     bool ok = reader_next(n->reader, &pair, end, err);
     *key = pair.key;
@@ -211,7 +211,7 @@ static bool next_name(void *ctx, struct bytes *key, bool *end, struct error *err
 static bool pending_names(void *ctx, struct resume *resume, struct kv_stream *keys,
                           struct error *err)
 {
-    struct names *n = ctx;
+    struct source_keys *n = ctx;
     (void)err;
     *keys = (struct kv_stream){.next = next_name, .rewind = open_names, .ctx = n};
     if (resume)
@@ -223,7 +223,7 @@ static bool pending_names(void *ctx, struct resume *resume, struct kv_stream *ke
 static bool write_copies(void *ctx, struct kv_fill *f, const struct sender_options *put,
                          struct resume *resume, struct error *err)
 {
-    struct names *n = ctx;
+    struct source_keys *n = ctx;
     struct copy_report report;
     n->after = bytes_make(NULL, 0);
     n->o.put = *put;
@@ -237,7 +237,7 @@ static bool write_copies(void *ctx, struct kv_fill *f, const struct sender_optio
 bool kv_copy(struct kv_fill *f, struct kv *from, const struct kv_namespace *source,
              struct error *err)
 {
-    struct names n = {
+    struct source_keys n = {
         .o = {.from = {.store = from->store, .account = source->account, .id = source->id},
               .prefix = f->prefix,
               .if_missing = f->if_missing,

@@ -103,7 +103,7 @@ static bool account_of_id(struct kv *kv, struct bytes id, struct bytes *account,
 /* ---- The list -------------------------------------------------------------------------------- */
 
 /* One account being listed. */
-struct listed {
+struct account_listing {
     struct kv *kv;
     struct bytes account;
 };
@@ -116,7 +116,7 @@ static void names_add(struct kv_names *names, const struct kv_namespace *ns)
 
 static bool add_row(void *ctx, const struct store_namespace *row, struct error *err)
 {
-    struct listed *l = ctx;
+    struct account_listing *l = ctx;
     struct kv_namespace ns = kv_known(l->kv, l->account, row);
     (void)err;
     names_add(l->kv->names, &ns);
@@ -125,7 +125,7 @@ static bool add_row(void *ctx, const struct store_namespace *row, struct error *
 
 static bool list_account(struct kv *kv, struct bytes account, struct error *err)
 {
-    struct listed l = {kv, account};
+    struct account_listing l = {kv, account};
     return listing_walk(kv->store, account, add_row, &l, &kv->names->report, err);
 }
 

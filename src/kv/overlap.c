@@ -68,7 +68,7 @@ bool overlap_walk(const struct overlap *o, overlap_fn fn, void *ctx, struct over
 
 /* Listing and working on what was listed take turns, for a store does not do one within the other.
  */
-struct wave {
+struct overlap_wave {
     overlap_wave_fn fn;
     void *ctx;
     struct arena arena;
@@ -78,7 +78,7 @@ struct wave {
 
 static enum pull pull_wave(void *ctx, struct bytes *key, struct error *err)
 {
-    struct wave *w = ctx;
+    struct overlap_wave *w = ctx;
     (void)err;
     if (w->at == w->n)
         return PULL_END;
@@ -86,7 +86,7 @@ static enum pull pull_wave(void *ctx, struct bytes *key, struct error *err)
     return PULL_PAIR;
 }
 
-static bool end_wave(struct wave *w, struct error *err)
+static bool end_wave(struct overlap_wave *w, struct error *err)
 {
     w->at = 0;
     bool ok = w->n == 0 || w->fn(w->ctx, pull_wave, w, err);
@@ -97,14 +97,15 @@ static bool end_wave(struct wave *w, struct error *err)
 
 static bool add_to_wave(void *ctx, struct bytes key, struct error *err)
 {
-    struct wave *w = ctx;
+    struct overlap_wave *w = ctx;
     w->keys[w->n++] = arena_copy(&w->arena, key);
     return w->n < STORE_BULK_MAX || end_wave(w, err);
 }
 
 bool overlap_waves(const struct overlap *o, overlap_wave_fn fn, void *ctx, struct error *err)
 {
-    struct wave w = {.fn = fn, .ctx = ctx, .keys = mem_zalloc(STORE_BULK_MAX, sizeof *w.keys)};
+    struct overlap_wave w = {
+        .fn = fn, .ctx = ctx, .keys = mem_zalloc(STORE_BULK_MAX, sizeof *w.keys)};
     struct overlap_seen seen;
     bool ok = overlap_walk(o, add_to_wave, &w, &seen, err) && end_wave(&w, err);
     mem_free(w.keys);

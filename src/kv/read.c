@@ -21,9 +21,9 @@
 #define NAME_SHOWN 256
 
 /* The values of up to STORE_GET_MAX keys. */
-struct get {
+struct value_get {
     struct reader *r;
-    struct get *next; /* in key order */
+    struct value_get *next; /* in key order */
     struct arena arena;
     struct bytes keys[STORE_GET_MAX];
     struct store_pair pairs[STORE_GET_MAX]; /* of keys[i]; key.data NULL: it was not there */
@@ -35,9 +35,9 @@ struct get {
 
 struct reader {
     struct read_options o;
-    struct get *first, *last; /* all that were started or wait for it, in key order */
-    struct get *unsent;       /* the first that was not started */
-    size_t at;                /* the pair of `first` that comes next */
+    struct value_get *first, *last; /* all that were started or wait for it, in key order */
+    struct value_get *unsent;       /* the first that was not started */
+    size_t at;                      /* the pair of `first` that comes next */
     size_t n_unsent;
     size_t flying, allowed;
     size_t held;   /* bytes of what is done and not given */
@@ -54,15 +54,15 @@ struct reader {
 
 /* ---- Gets ------------------------------------------------------------------------------------ */
 
-static void get_free(struct get *g)
+static void get_free(struct value_get *g)
 {
     arena_release(&g->arena);
     mem_free(g);
 }
 
-static struct get *get_append(struct reader *r)
+static struct value_get *get_append(struct reader *r)
 {
-    struct get *g = mem_zalloc(1, sizeof *g);
+    struct value_get *g = mem_zalloc(1, sizeof *g);
     g->r = r;
     if (r->last)
         r->last->next = g;
@@ -75,7 +75,7 @@ static struct get *get_append(struct reader *r)
     return g;
 }
 
-static void keep(struct get *g, const struct store_pair *from, size_t i)
+static void keep(struct value_get *g, const struct store_pair *from, size_t i)
 {
     struct store_pair *to = &g->pairs[i];
     *to = *from;
@@ -89,7 +89,7 @@ static void keep(struct get *g, const struct store_pair *from, size_t i)
  * twice, is left out. */
 static bool on_pair(void *ctx, const struct store_pair *pair, struct error *err)
 {
-    struct get *g = ctx;
+    struct value_get *g = ctx;
     (void)err;
     for (size_t i = 0; i < g->n; i++) {
         size_t at = (g->hint + i) % g->n;
@@ -115,7 +115,7 @@ static bool fail(struct reader *r, const struct store_result *result, const char
 static bool got(void *ctx, struct queue *q, const struct store_op *op,
                 const struct store_result *result, struct error *err)
 {
-    struct get *g = ctx;
+    struct value_get *g = ctx;
     struct reader *r = g->r;
     (void)q;
     (void)op;
@@ -134,7 +134,7 @@ static bool got(void *ctx, struct queue *q, const struct store_op *op,
 
 static void send_get(struct reader *r, struct queue *q)
 {
-    struct get *g = r->unsent;
+    struct value_get *g = r->unsent;
     struct store_op op = {.kind = STORE_BULK_GET,
                           .account = r->o.account,
                           .id = r->o.id,
@@ -169,7 +169,7 @@ static void add_key(struct reader *r, const struct store_key *key)
 {
     struct store_pair listed = {
         .key = key->key, .metadata = key->metadata, .expiration = key->expiration};
-    struct get *g = r->unsent ? r->last : NULL;
+    struct value_get *g = r->unsent ? r->last : NULL;
     if (!g || g->n == STORE_GET_MAX)
         g = get_append(r);
     g->keys[g->n] = arena_copy(&g->arena, key->key);
@@ -178,7 +178,7 @@ static void add_key(struct reader *r, const struct store_key *key)
     g->n++;
 }
 
-static bool asked_for(const struct get *g, struct bytes key)
+static bool asked_for(const struct value_get *g, struct bytes key)
 {
     for (size_t i = 0; g && i < g->n; i++)
         if (bytes_equal(g->keys[i], key))
@@ -206,7 +206,7 @@ static bool pull_page(struct reader *r, struct error *err)
 /* Without values a listed key is all there is to it. */
 static void settle_listed(struct reader *r)
 {
-    for (struct get *g = r->unsent; g && !r->o.values; g = g->next)
+    for (struct value_get *g = r->unsent; g && !r->o.values; g = g->next)
         g->done = true;
     if (!r->o.values) {
         r->unsent = NULL;
@@ -313,7 +313,7 @@ static bool fill(struct reader *r, struct error *err)
 
 static void drop_first(struct reader *r)
 {
-    struct get *g = r->first;
+    struct value_get *g = r->first;
     r->first = g->next;
     if (!r->first)
         r->last = NULL;

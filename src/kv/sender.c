@@ -286,7 +286,7 @@ bool sender_stream(const struct sender_options *options, pull_pair_fn pull, void
 }
 
 /* Keys as pairs without a value, numbered. */
-struct keys {
+struct numbered_keys {
     pull_key_fn pull;
     void *ctx;
     uint64_t n;
@@ -294,7 +294,7 @@ struct keys {
 
 static enum pull pull_keys(void *ctx, struct store_pair *pair, uint64_t *number, struct error *err)
 {
-    struct keys *keys = ctx;
+    struct numbered_keys *keys = ctx;
     *pair = (struct store_pair){0};
     *number = ++keys->n;
     return keys->pull(keys->ctx, &pair->key, err);
@@ -304,7 +304,7 @@ bool sender_delete(const struct sender_options *options, pull_key_fn pull, void 
                    struct error *err)
 {
     struct sender_options o = *options;
-    struct keys keys = {pull, ctx, 0};
+    struct numbered_keys keys = {pull, ctx, 0};
     o.deletes = true;
     return sender_stream(&o, pull_keys, &keys, err);
 }

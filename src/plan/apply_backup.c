@@ -47,14 +47,14 @@ struct kv_namespace applier_namespace(const struct applier *ap, const struct obs
                                  .entry = state_find_id(ap->s, ns->account, ns->id)};
 }
 
-struct listed {
+struct named_keys {
     const struct bytes *keys;
     size_t n, at;
 };
 
 static enum pull next_listed(void *ctx, struct bytes *key, struct error *err)
 {
-    struct listed *list = ctx;
+    struct named_keys *list = ctx;
     (void)err;
     if (list->at == list->n)
         return PULL_END;
@@ -67,7 +67,7 @@ bool apply_backup(struct applier *ap, const struct observed_namespace *live, con
 {
     struct kv_namespace ns = applier_namespace(ap, live);
     struct kv_saving what = {.ns = &ns, .reason = reason, .partial = true};
-    struct listed list = {keys, n, 0};
+    struct named_keys list = {keys, n, 0};
     struct kv_section section;
     *outcome = (struct error){0};
     return kv_save(&ap->kv, &what, next_listed, &list, &section, outcome) ||

@@ -99,13 +99,13 @@ static void plan_create(struct planner *pl, size_t ns)
  */
 
 /* Who of the state's entries is spoken for. */
-struct entries {
+struct spoken_for {
     struct account_map used;     /* addresses of entries that a declaration stands on */
     struct account_map declared; /* addresses of declarations */
     bool *claimed;               /* per live namespace: a declaration holds it */
 };
 
-static void entries_collect(struct planner *pl, struct entries *e)
+static void entries_collect(struct planner *pl, struct spoken_for *e)
 {
     e->claimed = mem_zalloc(pl->o->n + 1, sizeof *e->claimed);
     for (size_t i = 0; i < pl->m->n_namespaces && !pl->p->options.destroy; i++) {
@@ -121,7 +121,7 @@ static void entries_collect(struct planner *pl, struct entries *e)
 
 /* An address that is still declared is never deleted, nor is what a declaration holds: the entry is
  * a leftover then. */
-static void removal_add(struct planner *pl, const struct entries *e, struct bytes account,
+static void removal_add(struct planner *pl, const struct spoken_for *e, struct bytes account,
                         const struct state_namespace *entry)
 {
     struct plan *p = pl->p;
@@ -143,7 +143,7 @@ static void removal_add(struct planner *pl, const struct entries *e, struct byte
     };
 }
 
-static void removals_of(struct planner *pl, const struct entries *e,
+static void removals_of(struct planner *pl, const struct spoken_for *e,
                         const struct state_account *section)
 {
     struct bytes account = planner_store_account(section->id);
@@ -176,7 +176,7 @@ static void note_aside(struct planner *pl, const struct state_account *section)
 static void removals_collect(struct planner *pl)
 {
     const struct state *s = &pl->t->state;
-    struct entries e = {0};
+    struct spoken_for e = {0};
     entries_collect(pl, &e);
     for (size_t a = 0; a < s->n_accounts; a++)
         if (s->accounts[a].aside)

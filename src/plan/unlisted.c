@@ -5,7 +5,7 @@
 #include "planner.h"
 
 /* A namespace that somebody speaks of and the listing lacks. */
-struct missing {
+struct missing_namespace {
     struct observed *o;
     struct bytes account, id;
     struct bytes address, title; /* of the state's entry; data NULL: only an id is known */
@@ -13,7 +13,7 @@ struct missing {
 
 struct settling {
     const struct unlisted *d;
-    struct missing *items; /* the recorded ones first */
+    struct missing_namespace *items; /* the recorded ones first */
     size_t n, cap, n_recorded;
     struct account_map seen;
 };
@@ -31,8 +31,8 @@ static void add_missing(struct settling *s, struct bytes account, struct bytes i
     if (existing != MAP_NONE)
         return;
     arena_grow(o->arena, (void **)&s->items, &s->cap, s->n + 1, sizeof *s->items);
-    struct missing *m = &s->items[s->n++];
-    *m = (struct missing){.o = o, .account = account, .id = id};
+    struct missing_namespace *m = &s->items[s->n++];
+    *m = (struct missing_namespace){.o = o, .account = account, .id = id};
     if (entry) {
         m->address = entry->address;
         m->title = entry->title;
@@ -100,7 +100,7 @@ static void find_bound(struct settling *s)
 
 /* ---- Reading by id --------------------------------------------------------------------------- */
 
-static bool found(struct missing *m, const struct store_namespace *ns, struct error *err)
+static bool found(struct missing_namespace *m, const struct store_namespace *ns, struct error *err)
 {
     char name[QUOTED_SIZE];
     if (!bytes_equal(ns->id, m->id))
@@ -113,7 +113,7 @@ static bool found(struct missing *m, const struct store_namespace *ns, struct er
 static bool namespace_read(void *ctx, struct queue *q, const struct store_op *op,
                            const struct store_result *result, struct error *err)
 {
-    struct missing *m = ctx;
+    struct missing_namespace *m = ctx;
     (void)q;
     (void)op;
     if (result->ok)
@@ -134,7 +134,7 @@ static bool read_missing(struct settling *s, struct error *err)
     struct queue q = {0};
     size_t n = 0;
     for (size_t i = 0; i < s->n && n < UNLISTED_READS_MAX; i++) {
-        const struct missing *m = &s->items[i];
+        const struct missing_namespace *m = &s->items[i];
         if (account_map_get(&s->d->o->gone, m->account, m->id) != MAP_NONE)
             continue;
         n++;
@@ -151,7 +151,7 @@ static bool read_missing(struct settling *s, struct error *err)
 /* ---- Too many -------------------------------------------------------------------------------- */
 
 /* The reviewed word that it may go, from the command line or the configuration. */
-static bool may_go(const struct unlisted *d, const struct missing *m)
+static bool may_go(const struct unlisted *d, const struct missing_namespace *m)
 {
     const struct removed_decl *said = d->m ? model_find_removed(d->m, m->address, m->title) : NULL;
     return (said && said->allow_mass_delete) ||
@@ -177,7 +177,7 @@ static bool settle_many(struct settling *s, struct error *err)
     struct bytes *names = arena_alloc(d->o->arena, s->n_recorded, sizeof *names);
     size_t n = 0;
     for (size_t i = 0; i < s->n_recorded; i++) {
-        const struct missing *m = &s->items[i];
+        const struct missing_namespace *m = &s->items[i];
         if (observed_is_short(d->o, m->account))
             continue;
         if (!may_go(d, m))

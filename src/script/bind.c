@@ -77,7 +77,7 @@ static int bind_secret(lua_State *L)
 
 /* ---- The table ------------------------------------------------------------------------------- */
 
-static const struct call calls[] = {
+static const struct script_call calls[] = {
     {"project", "cfkv.project", "fields", bind_project, true},
     {"removed", "cfkv.removed", "fields", bind_removed, true},
     {"wrangler", "cfkv.wrangler", "fields", bind_wrangler, true},

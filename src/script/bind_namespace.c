@@ -146,7 +146,7 @@ static int handle_concat(lua_State *L)
 
 void bind_open(lua_State *L)
 {
-    static const struct call methods[] = {
+    static const struct script_call methods[] = {
         {"put", "ns:put", "key, value, options", bind_put, true},
         {"bulk", "ns:bulk", "source, options", bind_bulk, true},
         {"prune", "ns:prune", "prefix", bind_prune, true},

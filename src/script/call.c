@@ -7,12 +7,12 @@
 #include "value.h"
 #include "vm.h"
 
-const struct call *call_of(lua_State *L)
+const struct script_call *call_of(lua_State *L)
 {
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-static void report_extra(lua_State *L, const struct call *call, int max, int n)
+static void report_extra(lua_State *L, const struct script_call *call, int max, int n)
 {
     char extra[400];
     size_t used = 0;
@@ -30,7 +30,7 @@ static void report_extra(lua_State *L, const struct call *call, int max, int n)
 /* Upvalue: the row. */
 static int checked(lua_State *L)
 {
-    const struct call *call = call_of(L);
+    const struct script_call *call = call_of(L);
     int n = lua_gettop(L), max = call->params[0] != '\0';
     for (const char *s = call->params; (s = strchr(s, ',')); s++)
         max++;
@@ -51,7 +51,7 @@ static int checked(lua_State *L)
     return call->function(L);
 }
 
-void call_set(lua_State *L, const struct call *calls)
+void call_set(lua_State *L, const struct script_call *calls)
 {
     for (; calls->field; calls++) {
         lua_pushlightuserdata(L, (void *)(uintptr_t)calls);
@@ -63,7 +63,7 @@ void call_set(lua_State *L, const struct call *calls)
 struct bytes call_text(lua_State *L, int idx, const char *what)
 {
     char got[160], hint[200];
-    const struct call *call = call_of(L);
+    const struct script_call *call = call_of(L);
     if (lua_type(L, idx) != LUA_TSTRING) {
         snprintf(hint, sizeof hint, "write %s(%s)", call->name, call->params);
         vm_raise(L, hint, "%s takes %s, got %s", call->name, what,

@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 
-struct call {
+struct script_call {
     const char *field;  /* where the Lua half, or a handle, finds it; NULL: the list ends here */
     const char *name;   /* "cfkv.source.csv", "ns:put" */
     const char *params; /* "path", "key, value, options": what it takes besides itself */
@@ -20,7 +20,7 @@ struct call {
 /* Sets each call as a field of the table on top of the stack. `calls` must outlive L. Raises when
  * memory runs out. An argument more than `params` is a problem (diagnosed; in a script raised) and
  * ignored; nil is none. The function finds the arguments from 1 on; a method its handle first. */
-void call_set(lua_State *L, const struct call *calls);
+void call_set(lua_State *L, const struct script_call *calls);
 
 /*
  * For the function of such a call: the string at `idx`, without which there is no going on. Raises
@@ -29,6 +29,6 @@ void call_set(lua_State *L, const struct call *calls);
 struct bytes call_text(lua_State *L, int idx, const char *what);
 
 /* Its row. */
-const struct call *call_of(lua_State *L);
+const struct script_call *call_of(lua_State *L);
 
 #endif

@@ -221,7 +221,7 @@ static int live_strict(lua_State *L)
 
 /* ---- The natives ----------------------------------------------------------------------------- */
 
-static const struct call calls[] = {
+static const struct script_call calls[] = {
     {"namespace_create", "cfkv.namespace.create", "title", live_namespace_create, false},
     {"namespace_list", "cfkv.namespace.list", "", live_namespace_list, false},
     {"namespace_get", "cfkv.namespace.get", "namespace", live_namespace_get, false},

@@ -62,12 +62,12 @@ static const luaL_Reg bulk_methods[] = {{"__gc", close_bulk}, {NULL, NULL}};
 /* ---- Pairs laid aside ------------------------------------------------------------------------ */
 
 /* What stands before the bytes of key, value and metadata of each. */
-struct head {
+struct pair_head {
     struct store_pair pair; /* lengths; of the pointers only whether there is metadata */
     uint64_t number;
 };
 
-static bool next_waved(struct wave *wave, struct head *head)
+static bool next_waved(struct wave *wave, struct pair_head *head)
 {
     struct bytes *texts[] = {&head->pair.key, &head->pair.value, &head->pair.metadata};
     if (wave->given == wave->n)
@@ -84,7 +84,7 @@ static bool next_waved(struct wave *wave, struct head *head)
 
 static enum pull pull_waved_key(void *ctx, struct bytes *key, struct error *err)
 {
-    struct head head;
+    struct pair_head head;
     (void)err;
     if (!next_waved(ctx, &head))
         return PULL_END;
@@ -96,7 +96,7 @@ static enum pull pull_waved_key(void *ctx, struct bytes *key, struct error *err)
 static bool flush_wave(struct bulk *bulk, struct kv *kv)
 {
     struct wave *wave = &bulk->wave;
-    struct head head;
+    struct pair_head head;
     wave->at = wave->given = 0;
     bool ok =
         wave->n == 0 || live_back_up(kv, bulk->ns, pull_waved_key, wave, &wave->backup, &bulk->err);
@@ -109,7 +109,7 @@ static bool flush_wave(struct bulk *bulk, struct kv *kv)
 }
 
 /* Copies it; backs up and passes on all when there are enough. */
-static bool add_to_wave(struct bulk *bulk, struct kv *kv, const struct head *head)
+static bool add_to_wave(struct bulk *bulk, struct kv *kv, const struct pair_head *head)
 {
     struct wave *wave = &bulk->wave;
     size_t size = head->pair.key.len + head->pair.value.len;
@@ -132,7 +132,7 @@ static int feed(lua_State *L)
     struct bulk *bulk = lua_touserdata(L, 4);
     luaL_checkstack(L, 24, NULL);
     for (lua_Integer number = 1; bulk->n < 0 || number <= bulk->n; number++) {
-        struct head head = {.number = (uint64_t)number};
+        struct pair_head head = {.number = (uint64_t)number};
         struct error late;
         char where[48];
         bool good, on;

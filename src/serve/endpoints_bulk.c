@@ -7,12 +7,12 @@
 
 /* ---- What a bulk write answers --------------------------------------------------------------- */
 
-struct outcome {
+struct bulk_outcome {
     struct body_keys failed; /* in the request's arena */
     size_t n_done;
 };
 
-static void add_failed(struct call *c, struct outcome *outcome, struct bytes key)
+static void add_failed(struct call *c, struct bulk_outcome *outcome, struct bytes key)
 {
     struct body_keys *failed = &outcome->failed;
     arena_grow(c->arena, (void **)&failed->items, &failed->cap, failed->n + 1,
@@ -23,13 +23,13 @@ static void add_failed(struct call *c, struct outcome *outcome, struct bytes key
 /* What the store itself could not do. */
 static void take_failed(struct call *c, const struct store_result *result, void *ctx)
 {
-    struct outcome *outcome = ctx;
+    struct bulk_outcome *outcome = ctx;
     for (size_t i = 0; i < result->n_failed; i++)
         add_failed(c, outcome, result->failed[i]);
     outcome->n_done -= result->n_failed;
 }
 
-static bool answer_outcome(struct call *c, const struct outcome *outcome)
+static bool answer_outcome(struct call *c, const struct bulk_outcome *outcome)
 {
     struct json_writer w = reply_begin(c->reply);
     json_begin_object(&w);
@@ -80,7 +80,7 @@ static bool drop_repeated(struct call *c, struct body_pairs *pairs)
 bool bulk_put(struct call *c)
 {
     struct body_pairs pairs;
-    struct outcome outcome = {0};
+    struct bulk_outcome outcome = {0};
     if (!body_read_pairs(c, &pairs) || !drop_repeated(c, &pairs))
         return false;
     c->items = pairs.n;
@@ -104,7 +104,7 @@ bool bulk_put(struct call *c)
 bool bulk_delete(struct call *c)
 {
     struct body_keys keys;
-    struct outcome outcome = {0};
+    struct bulk_outcome outcome = {0};
     if (!body_read_keys(c, &keys))
         return false;
     c->items = keys.n;

@@ -234,7 +234,7 @@ static void write_object(struct json_writer *w, const struct state *s, enum plac
 void state_print(const struct state *s, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
-    struct root root = {.project = s->project, .version = STATE_VERSION, .extras = s->extras};
+    struct state_root root = {.project = s->project, .version = STATE_VERSION, .extras = s->extras};
     memcpy(root.salt, s->salt, sizeof root.salt);
     write_object(&w, s, ROOT, &root);
     buf_add_char(out, '\n');

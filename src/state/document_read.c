@@ -10,7 +10,7 @@
 
 struct document_reader {
     struct state *s;
-    struct root root;
+    struct state_root root;
     int64_t version; /* that the document claims */
     enum place place;
     enum place opens;                 /* the container that the next value must be; OUTSIDE: none */

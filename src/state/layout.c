@@ -16,11 +16,11 @@
     }
 
 static const struct member root_members[] = {
-    SCALAR("version", RECORD_INT, root, version, RECORD_REQUIRED),
+    SCALAR("version", RECORD_INT, state_root, version, RECORD_REQUIRED),
     OPENS("accounts", ACCOUNTS),
     OPENS("outputs", OUTPUTS),
-    SCALAR("project", RECORD_TEXT, root, project, RECORD_NULLABLE),
-    SCALAR("salt", RECORD_SALT, root, salt, RECORD_REQUIRED),
+    SCALAR("project", RECORD_TEXT, state_root, project, RECORD_NULLABLE),
+    SCALAR("salt", RECORD_SALT, state_root, salt, RECORD_REQUIRED),
     CAPTURED("settings", SETTINGS, RECORD_OPTIONAL),
     OPENS("wrangler", CONFIGS),
 };
@@ -71,7 +71,7 @@ static const struct member binding_members[] = {
 #define EXTRAS(record) offsetof(struct record, extras)
 
 const struct layout layouts[OUTSIDE] = {
-    [ROOT] = {OUTSIDE, MEMBERS(root_members), OUTSIDE, EXTRAS(root)},
+    [ROOT] = {OUTSIDE, MEMBERS(root_members), OUTSIDE, EXTRAS(state_root)},
     [ACCOUNTS] = {ROOT, NULL, 0, ACCOUNT, 0},
     [ACCOUNT] = {ACCOUNTS, MEMBERS(account_members), OUTSIDE, EXTRAS(state_account)},
     [CREATING] = {ACCOUNT, NULL, 0, OUTSIDE, 0},

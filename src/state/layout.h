@@ -47,7 +47,7 @@ struct layout {
 };
 
 /* The scalars at the top. */
-struct root {
+struct state_root {
     struct bytes project;
     uint8_t salt[16];
     int64_t version;
