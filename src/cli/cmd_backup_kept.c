@@ -31,27 +31,6 @@ static void add_when(struct buf *out, int64_t at)
     buf_add_str(out, text);
 }
 
-static void list_text(const struct kept *k, struct buf *out)
-{
-    add_when(out, k->file->created);
-    if (k->error.code || k->content.n == 0) {
-        buf_addf(out, "  damaged    %" PRIu64 " bytes  ", k->file->size);
-    } else {
-        const struct restore_file *f = &k->content;
-        buf_addf(out, "  %-9.*s  %" PRIu64 " key%s, %" PRIu64 " bytes, of ",
-                 BYTES_FMT(f->all[0].info.reason), f->totals.keys, text_plural(f->totals.keys),
-                 k->file->size);
-        for (size_t i = 0; i < f->n; i++) { /* "shop-config, shop-cache" */
-            const struct backup_info *info = &f->all[i].info;
-            buf_add_str(out, i > 0 ? ", " : "");
-            json_show_name(out, info->title.len > 0 ? info->title : info->id);
-        }
-        buf_add_str(out, "  ");
-    }
-    json_show_name(out, bytes_of(k->file->path));
-    buf_add_char(out, '\n');
-}
-
 static void json_namespaces(const struct restore_file *f, struct json_writer *w)
 {
     json_begin_array(w);
@@ -87,17 +66,13 @@ static void list_json(const struct kept *k, struct json_writer *w)
     buf_release(&when);
 }
 
-static void list_all(struct cli *cli, const struct shelf_file *files, size_t n)
+static void write_list_json(struct session *s, const struct shelf_file *files, size_t n,
+                            struct buf *out)
 {
-    struct session *s = &cli->session;
-    struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
-    bool json = cli->options.json;
     struct kept k;
-    if (json) {
-        json_begin_object(&w);
-        json_field_array(&w, "backups");
-    }
+    json_begin_object(&w);
+    json_field_array(&w, "backups");
     for (size_t i = 0; i < n; i++) {
         if (files[i].partial)
             continue;
@@ -105,13 +80,8 @@ static void list_all(struct cli *cli, const struct shelf_file *files, size_t n)
         if (restore_verify(files[i].path, bytes_make("", 0), s->now, &s->arena, &k.content,
                            &k.error))
             k.error = (struct error){0};
-        if (json)
-            list_json(&k, &w);
-        else
-            list_text(&k, out);
+        list_json(&k, &w);
     }
-    if (!json)
-        return;
     json_end_array(&w);
     json_field_int(&w, "format_version", 1);
     json_end_object(&w);
@@ -127,11 +97,12 @@ bool cmd_backup_list(struct cli *cli, enum exit_code *code, struct error *err)
     (void)code;
     if (!session_open_kept(s, err) || !shelf_list(s->kv.backups.dir, &s->arena, &files, &n, err))
         return false;
-    list_all(cli, files, n);
+    struct buf document = {0};
+    write_list_json(s, files, n, &document);
     if (n == 0)
         output_note(&cli->output, "there is no backup in %s",
                     text_quoted(bytes_of(s->kv.backups.dir), name, sizeof name));
-    return true;
+    return output_document(&cli->output, cli->options.json, "backup", "list", &document, err);
 }
 
 /* ---- purge ----------------------------------------------------------------------------------- */
