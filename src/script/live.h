@@ -87,10 +87,8 @@ int live_done(lua_State *L, const char *backup);
 /* ERR_FAILED: the service answered, and did not take the key. */
 bool live_refused(struct bytes key, struct error *err);
 
-/* A failure at `idx` (anything else is left as it is) is looked at: its fields are there then. */
-void live_look(lua_State *L, int idx);
-
-/* The same of all arguments of a call, and of what is in them. */
+/* Failures among the arguments of a call, and in them, are looked at: they have their fields then.
+ */
 void live_look_at_arguments(lua_State *L);
 
 /* What became of many keys. */

@@ -80,11 +80,53 @@ static void push_hidden(lua_State *L)
     lua_setmetatable(L, -2);
 }
 
+static lua_Integer take_number(lua_State *L, int number)
+{
+    lua_rawgeti(L, -1, number);
+    lua_Integer n = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    lua_pushnil(L);
+    lua_rawseti(L, -2, number);
+    return n;
+}
+
+/* A failure at `idx` (anything else is left as it is) is looked at: its fields are there then. */
+static void look(lua_State *L, int idx)
+{
+    struct live *live = live_of(L);
+    int table = lua_absindex(L, idx);
+    luaL_checkstack(L, 8, NULL);
+    push_hidden(L);
+    lua_pushvalue(L, table);
+    if (!lua_istable(L, table) || lua_rawget(L, -2) != LUA_TTABLE) {
+        lua_pop(L, 2);
+        return;
+    }
+    lua_Integer serial = take_number(L, SERIAL);
+    live->result->unread.writes -= (uint64_t)take_number(L, WRITES);
+    if ((uint64_t)serial == live->first_unread) {
+        live->first_unread = 0;
+        live->result->unread.first = (struct error){0};
+    }
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, table);
+    }
+    if (!lua_getmetatable(L, -1))
+        lua_pushnil(L);
+    lua_setmetatable(L, table);
+    lua_pushvalue(L, table);
+    lua_pushnil(L);
+    lua_rawset(L, -4);
+    lua_pop(L, 2);
+}
+
 static int unread_index(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
-    live_look(L, 1);
+    look(L, 1);
     lua_rawget(L, 1);
     return 1;
 }
@@ -92,7 +134,7 @@ static int unread_index(lua_State *L)
 static int unread_pairs(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    live_look(L, 1);
+    look(L, 1);
     lua_getglobal(L, "next");
     lua_pushvalue(L, 1);
     return 2;
@@ -101,7 +143,7 @@ static int unread_pairs(lua_State *L)
 static int unread_tostring(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    live_look(L, 1);
+    look(L, 1);
     luaL_tolstring(L, 1, NULL);
     return 1;
 }
@@ -138,57 +180,16 @@ static void hide(lua_State *L, uint64_t writes, const struct error *err)
               err->message);
 }
 
-static lua_Integer take_number(lua_State *L, int number)
-{
-    lua_rawgeti(L, -1, number);
-    lua_Integer n = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    lua_pushnil(L);
-    lua_rawseti(L, -2, number);
-    return n;
-}
-
-void live_look(lua_State *L, int idx)
-{
-    struct live *live = live_of(L);
-    int table = lua_absindex(L, idx);
-    luaL_checkstack(L, 8, NULL);
-    push_hidden(L);
-    lua_pushvalue(L, table);
-    if (!lua_istable(L, table) || lua_rawget(L, -2) != LUA_TTABLE) {
-        lua_pop(L, 2);
-        return;
-    }
-    lua_Integer serial = take_number(L, SERIAL);
-    live->result->unread.writes -= (uint64_t)take_number(L, WRITES);
-    if ((uint64_t)serial == live->first_unread) {
-        live->first_unread = 0;
-        live->result->unread.first = (struct error){0};
-    }
-    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-        lua_pushvalue(L, -2);
-        lua_pushvalue(L, -2);
-        lua_rawset(L, table);
-    }
-    if (!lua_getmetatable(L, -1))
-        lua_pushnil(L);
-    lua_setmetatable(L, table);
-    lua_pushvalue(L, table);
-    lua_pushnil(L);
-    lua_rawset(L, -4);
-    lua_pop(L, 2);
-}
-
 void live_look_at_arguments(lua_State *L)
 {
     int n = live_of(L)->result->unread.writes > 0 ? lua_gettop(L) : 0;
     luaL_checkstack(L, 4, NULL);
     for (int i = 1; i <= n; i++) {
-        live_look(L, i);
+        look(L, i);
         if (!lua_istable(L, i))
             continue;
         for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1))
-            live_look(L, -1);
+            look(L, -1);
     }
 }
 

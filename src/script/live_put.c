@@ -300,12 +300,34 @@ static struct put_fields read_options(lua_State *L)
     return fields;
 }
 
+/* Sends what is left of it, unless it failed already, and gives what came of it. `status`: Lua's,
+ * of what gave the items. */
+static int finish(lua_State *L, struct bulk *bulk, int status)
+{
+    struct live *live = live_of(L);
+    struct sender *put = bulk->put;
+    if (status == LUA_OK && !bulk->err.code)
+        flush_wave(bulk, live->kv);
+    bulk->put = NULL;
+    bulk->tally.backup = bulk->wave.backup;
+    if (status != LUA_OK || bulk->err.code)
+        sender_abandon(put);
+    else if (put)
+        sender_close(put, &bulk->err);
+    live->written = bulk->tally.counts.keys;
+    if (status == LUA_ERRMEM)
+        return vm_stop_memory(L);
+    if (status != LUA_OK)
+        return live_tally_raise(L, &bulk->tally);
+    return bulk->err.code ? live_tally_fail(L, &bulk->tally, &bulk->err)
+                          : live_tally_give(L, &bulk->tally);
+}
+
 int live_bulk_put(lua_State *L)
 {
     struct live *live = live_of(L);
     struct kv_namespace ns;
     struct error err = {0};
-    int status = LUA_OK;
     lua_settop(L, 3);
     lua_Integer n = check_source(L);
     struct put_fields fields = read_options(L);
@@ -326,24 +348,8 @@ int live_bulk_put(lua_State *L)
     };
     if (bind_to_source(L, 2)) {
         put_source(L, bulk);
-    } else {
-        bulk->put = sender_open(&bulk->options);
-        status = live_protect(L, feed, 3, bulk);
-        if (status == LUA_OK && !bulk->err.code)
-            flush_wave(bulk, live->kv);
+        return finish(L, bulk, LUA_OK);
     }
-    struct sender *put = bulk->put;
-    bulk->put = NULL;
-    bulk->tally.backup = bulk->wave.backup;
-    if (status != LUA_OK || bulk->err.code)
-        sender_abandon(put);
-    else if (put)
-        sender_close(put, &bulk->err);
-    live->written = bulk->tally.counts.keys;
-    if (status == LUA_ERRMEM)
-        return vm_stop_memory(L);
-    if (status != LUA_OK)
-        return live_tally_raise(L, &bulk->tally);
-    return bulk->err.code ? live_tally_fail(L, &bulk->tally, &bulk->err)
-                          : live_tally_give(L, &bulk->tally);
+    bulk->put = sender_open(&bulk->options);
+    return finish(L, bulk, live_protect(L, feed, 3, bulk));
 }
