@@ -10,12 +10,6 @@ struct walk {
     struct listing_report report;
 };
 
-/* true when full pages up to this one would hold all of them. */
-static bool is_last(unsigned page, size_t total)
-{
-    return (size_t)page * STORE_PAGE >= total;
-}
-
 static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
                         const struct store_result *result, struct error *err)
 {
@@ -32,7 +26,9 @@ static bool page_listed(void *ctx, struct queue *q, const struct store_op *op,
     w->report.is_short = w->report.is_short || result->is_short;
     if (w->report.seen >= result->total)
         return true;
-    if (result->n_namespaces == 0 || (result->is_short && is_last(op->page, result->total))) {
+    /* Full pages up to this one would hold all of them. */
+    bool last = (size_t)op->page * STORE_PAGE >= result->total;
+    if (result->n_namespaces == 0 || (result->is_short && last)) {
         w->report.is_short = true;
         return true;
     }

@@ -54,12 +54,6 @@ struct reader {
 
 /* ---- Gets ------------------------------------------------------------------------------------ */
 
-static void get_free(struct value_get *g)
-{
-    arena_release(&g->arena);
-    mem_free(g);
-}
-
 static struct value_get *get_append(struct reader *r)
 {
     struct value_get *g = mem_zalloc(1, sizeof *g);
@@ -320,7 +314,8 @@ static void drop_first(struct reader *r)
     r->held -= r->o.values ? g->bytes : 0;
     r->n_done -= r->o.values && g->done;
     r->at = 0;
-    get_free(g);
+    arena_release(&g->arena);
+    mem_free(g);
 }
 
 /* The next pair that is there already. */

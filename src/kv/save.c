@@ -61,15 +61,6 @@ static bool open_section(struct kv *kv, const struct backup_info *info, struct e
     return create_file(kv, info, err);
 }
 
-/* An unfinished section is taken out again; those before it stay. */
-static void drop_section(struct kv *kv)
-{
-    if (!kv->file)
-        return;
-    backup_close_sections(kv->file->writer);
-    kv->file->writer = NULL;
-}
-
 /* ---- A section ------------------------------------------------------------------------------- */
 
 struct kv_saver {
@@ -169,10 +160,12 @@ bool kv_saver_end(struct kv_saver *s, bool ok, struct kv_section *section, struc
     char name[KV_QUOTED_SIZE];
     *section = (struct kv_section){0};
     ok = ok && end_section(s, section, err);
-    if (!ok) {
-        drop_section(s->kv);
-        error_wrap(err, "cannot back up namespace %s", kv_quoted(s->what->ns, name));
+    if (!ok && s->kv->file) { /* the unfinished section is taken out; those before it stay */
+        backup_close_sections(s->kv->file->writer);
+        s->kv->file->writer = NULL;
     }
+    if (!ok)
+        error_wrap(err, "cannot back up namespace %s", kv_quoted(s->what->ns, name));
     buf_release(&s->scratch);
     mem_free(s);
     return ok;

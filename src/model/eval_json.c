@@ -160,14 +160,6 @@ static void write_bulk(struct json_writer *w, const struct bulk_decl *bulk)
     json_end_object(w);
 }
 
-static void write_bulks(struct json_writer *w, const struct namespace_decl *ns)
-{
-    json_field_array(w, "bulk");
-    for (size_t i = 0; i < ns->n_bulks; i++)
-        write_bulk(w, &ns->bulks[i]);
-    json_end_array(w);
-}
-
 static void write_prunes(struct json_writer *w, const struct namespace_decl *ns)
 {
     json_field_array(w, "prune");
@@ -211,7 +203,10 @@ static void write_namespace(const struct model *m, struct json_writer *w,
     fields_write(w, &namespace_fields, ns);
     json_field_text(w, "account_id", namespace_account(m, ns));
     json_field_text(w, "address", ns->address);
-    write_bulks(w, ns);
+    json_field_array(w, "bulk");
+    for (size_t i = 0; i < ns->n_bulks; i++)
+        write_bulk(w, &ns->bulks[i]);
+    json_end_array(w);
     write_chain(w, ns);
     write_file(w, ns->pos);
     write_line(w, ns->pos);
@@ -302,22 +297,6 @@ static void write_declaration(struct json_writer *w, const struct fields *fields
     }
     json_sort_end(w, &sort);
     json_end_object(w);
-}
-
-static void write_removed(const struct model *m, struct json_writer *w)
-{
-    json_begin_array(w);
-    for (size_t i = 0; i < m->n_removed; i++)
-        write_declaration(w, &removed_fields, &m->removed[i], &m->removed[i].pos);
-    json_end_array(w);
-}
-
-static void write_wranglers(const struct model *m, struct json_writer *w)
-{
-    json_begin_array(w);
-    for (size_t i = 0; i < m->n_wranglers; i++)
-        write_declaration(w, &wrangler_fields, &m->wranglers[i], &m->wranglers[i].pos);
-    json_end_array(w);
 }
 
 /* ---- Inputs --------------------------------------------------------------------------------- */
@@ -438,9 +417,13 @@ void model_write_json(const struct model *m, struct json_writer *w)
     write_outputs(m, w);
     json_key(w, "project");
     write_declaration(w, &project_fields, &m->project, NULL);
-    json_key(w, "removed");
-    write_removed(m, w);
-    json_key(w, "wrangler");
-    write_wranglers(m, w);
+    json_field_array(w, "removed");
+    for (size_t i = 0; i < m->n_removed; i++)
+        write_declaration(w, &removed_fields, &m->removed[i], &m->removed[i].pos);
+    json_end_array(w);
+    json_field_array(w, "wrangler");
+    for (size_t i = 0; i < m->n_wranglers; i++)
+        write_declaration(w, &wrangler_fields, &m->wranglers[i], &m->wranglers[i].pos);
+    json_end_array(w);
     json_end_object(w);
 }

@@ -33,15 +33,10 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-static bool is_token(char c)
-{
-    return is_word(c) || c == '-';
-}
-
 static size_t token_length(struct bytes b)
 {
     size_t n = 0;
-    while (n < b.len && is_token(b.data[n]))
+    while (n < b.len && (is_word(b.data[n]) || b.data[n] == '-'))
         n++;
     return n;
 }

@@ -57,14 +57,6 @@ static bool set_output(struct applier *ap, const struct output_decl *out, struct
     return ok;
 }
 
-static bool set_outputs(struct applier *ap, struct error *err)
-{
-    for (size_t i = 0; i < ap->pl.m->n_outputs; i++)
-        if (!set_output(ap, &ap->pl.m->outputs[i], err))
-            return false;
-    return true;
-}
-
 static bool drop_undeclared(struct applier *ap, const struct map *declared, struct error *err)
 {
     for (size_t i = ap->s->n_outputs; i-- > 0;) {
@@ -88,12 +80,6 @@ static bool drop_outputs(struct applier *ap, struct error *err)
     bool ok = drop_undeclared(ap, &declared, err);
     map_release(&declared);
     return ok;
-}
-
-static bool set_project(struct applier *ap, struct error *err)
-{
-    struct bytes name = ap->pl.m->project.name;
-    return !name.data || state_set_project(ap->s, name, err);
 }
 
 /* What is as it would be undeclared is not recorded. */
@@ -120,7 +106,10 @@ static bool set_settings(struct applier *ap, struct error *err)
 
 bool apply_outputs(struct applier *ap, struct error *err)
 {
-    return set_project(ap, err) && set_settings(ap, err) &&
-           (ap->p->options.destroy || set_outputs(ap, err)) && drop_outputs(ap, err) &&
-           state_commit(ap->s, err);
+    const struct model *m = ap->pl.m;
+    bool ok = (!m->project.name.data || state_set_project(ap->s, m->project.name, err)) &&
+              set_settings(ap, err);
+    for (size_t i = 0; ok && !ap->p->options.destroy && i < m->n_outputs; i++)
+        ok = set_output(ap, &m->outputs[i], err);
+    return ok && drop_outputs(ap, err) && state_commit(ap->s, err);
 }

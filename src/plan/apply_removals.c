@@ -21,14 +21,6 @@ static bool delete_namespace(struct applier *ap, const struct action *a, struct 
     return true;
 }
 
-static void removal_failed(struct applier *ap, size_t action, struct error *outcome)
-{
-    char name[QUOTED_SIZE];
-    error_wrap(outcome, "cannot delete namespace %s",
-               text_quoted(ap->p->actions[action].title, name, sizeof name));
-    applier_fail(ap, action, outcome);
-}
-
 /* By id: addresses may have changed hands. */
 static bool removal_done(struct applier *ap, size_t action, struct error *err)
 {
@@ -46,13 +38,16 @@ static bool removal_done(struct applier *ap, size_t action, struct error *err)
 static bool apply_removal(struct applier *ap, size_t action, struct error *err)
 {
     struct error outcome = {0};
+    char name[QUOTED_SIZE];
     if (ap->r->n_failed > 0)
         error_set(&outcome, ERR_FAILED, "skipped, since an action before it failed");
     else if (!delete_namespace(ap, &ap->p->actions[action], &outcome, err))
         return false;
     if (!outcome.code)
         return removal_done(ap, action, err);
-    removal_failed(ap, action, &outcome);
+    error_wrap(&outcome, "cannot delete namespace %s",
+               text_quoted(ap->p->actions[action].title, name, sizeof name));
+    applier_fail(ap, action, &outcome);
     return true;
 }
 

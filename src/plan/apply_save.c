@@ -21,12 +21,6 @@ static void key_list_add(struct key_list *list, struct bytes key)
     list->keys[list->n++] = arena_copy(&list->arena, key);
 }
 
-static void key_list_release(struct key_list *list)
-{
-    mem_free(list->keys);
-    arena_release(&list->arena);
-}
-
 /* ---- Bulk sources ------------------------------------------------------------------------------
  */
 
@@ -138,7 +132,8 @@ static bool save_losses(struct applier *ap, size_t from, size_t to, struct error
                                           list.keys, list.n, &outcome, err);
     if (ok && outcome.code)
         fail_range(ap, from, to, &outcome);
-    key_list_release(&list);
+    mem_free(list.keys);
+    arena_release(&list.arena);
     return ok;
 }
 

@@ -108,13 +108,6 @@ static void write_sha256(struct json_writer *w, const struct digest *digest)
     json_field_str(w, "sha256", hex);
 }
 
-static void write_digest(struct json_writer *w, const struct digest *digest)
-{
-    json_begin_object(w);
-    write_sha256(w, digest);
-    json_end_object(w);
-}
-
 static void write_large(struct json_writer *w, uint64_t size, const struct digest *digest)
 {
     json_begin_object(w);
@@ -137,9 +130,11 @@ static void write_metadata(struct json_writer *w, const struct observed_key *liv
     if (!live->has_metadata)
         return;
     json_key(w, "metadata");
-    if (observed_metadata_digest(live, &digest))
-        write_digest(w, &digest);
-    else if (live->damaged)
+    if (observed_metadata_digest(live, &digest)) {
+        json_begin_object(w);
+        write_sha256(w, &digest);
+        json_end_object(w);
+    } else if (live->damaged)
         json_value(w, observed_metadata(live));
     else
         json_raw(w, observed_metadata(live));

@@ -120,12 +120,6 @@ static enum bulk_mark judge_by_value(const struct bulk_judge *j, const struct ob
     return source_did || written_by_put(j, live) ? BULK_CHANGED : BULK_OVERWRITE;
 }
 
-static enum bulk_mark judge_seen(const struct bulk_judge *j, const struct observed_key *live)
-{
-    return live_is_told(j->desired.fingerprint, live) ? judge_by_mark(j, live)
-                                                      : judge_by_value(j, live);
-}
-
 static enum bulk_mark judge_item(struct bulk_judge *j)
 {
     const struct observed_key *live =
@@ -133,8 +127,11 @@ static enum bulk_mark judge_item(struct bulk_judge *j)
     enum bulk_mark mark = BULK_NEW;
     if (j->live && j->pl->p->options.refresh < REFRESH_KEYS)
         mark = judge_unseen(j);
+    else if (live_is_there(j->pl, live) && j->bulk->policy == SEED_ONCE)
+        mark = BULK_SAME;
     else if (live_is_there(j->pl, live))
-        mark = j->bulk->policy == SEED_ONCE ? BULK_SAME : judge_seen(j, live);
+        mark = live_is_told(j->desired.fingerprint, live) ? judge_by_mark(j, live)
+                                                          : judge_by_value(j, live);
     return mark != BULK_SAME && desired_is_past(j->pl, &j->desired) ? BULK_PAST : mark;
 }
 

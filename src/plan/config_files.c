@@ -49,13 +49,6 @@ static bool parse_config(struct config *config, struct error *cause)
            check_source(config, cause);
 }
 
-static void read_config(struct config *config, struct diag_list *notes)
-{
-    struct error cause = {0};
-    if (!parse_config(config, &cause) && (config->exists || cause.code != ERR_NOT_FOUND))
-        note_unusable(config, &cause, notes);
-}
-
 /* ---- What is wanted -------------------------------------------------------------------------- */
 
 static void want_bindings(struct configs *c, struct config *config, const struct model *m)
@@ -83,11 +76,13 @@ bool configs_read(struct configs *c, const struct model *m, const char *root,
     c->items = arena_alloc(&c->arena, m->n_wranglers, sizeof *c->items);
     for (; c->n < m->n_wranglers; c->n++) {
         struct config *config = &c->items[c->n];
+        struct error cause = {0};
         config->decl = &m->wranglers[c->n];
         config->name = path_plain(&c->arena, config->decl->path);
         config->path = path_join(&c->arena, root, config->name);
         wrangler_syntax_of(config->decl->path, &config->syntax); /* validated */
-        read_config(config, notes);
+        if (!parse_config(config, &cause) && (config->exists || cause.code != ERR_NOT_FOUND))
+            note_unusable(config, &cause, notes);
         want_bindings(c, config, m);
     }
     errors = notes->errors - errors;

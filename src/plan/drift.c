@@ -33,11 +33,6 @@ static struct drift_item *drift_add(struct drifter *dr, enum action_kind kind, c
     return item;
 }
 
-static bool is_relevant(const struct drifter *dr, const struct state_namespace *e)
-{
-    return !e->removed && planner_in_scope(dr->options, e->env, e->address, e->title);
-}
-
 /* ---- Namespaces --------------------------------------------------------------------------------
  */
 
@@ -99,9 +94,11 @@ static void each_entry(struct drifter *dr, entry_fn fn)
 {
     const struct state *s = &dr->t->state;
     for (size_t a = 0; a < s->n_accounts; a++)
-        for (size_t i = 0; !s->accounts[a].aside && i < s->accounts[a].n; i++)
-            if (is_relevant(dr, &s->accounts[a].namespaces[i]))
-                fn(dr, planner_store_account(s->accounts[a].id), &s->accounts[a].namespaces[i]);
+        for (size_t i = 0; !s->accounts[a].aside && i < s->accounts[a].n; i++) {
+            const struct state_namespace *e = &s->accounts[a].namespaces[i];
+            if (!e->removed && planner_in_scope(dr->options, e->env, e->address, e->title))
+                fn(dr, planner_store_account(s->accounts[a].id), e);
+        }
 }
 
 static void collect_entry(struct drifter *dr, struct bytes account,

@@ -77,14 +77,9 @@ static struct guarded guarded(const struct planner *pl, struct bytes address, st
 /* ---- Deleting namespaces ----------------------------------------------------------------------
  */
 
-static const struct state_namespace *entry_of(const struct planner *pl, const struct action *a)
-{
-    return state_find(&pl->t->state, a->account_id, a->address);
-}
-
 static struct guarded guarded_removal(const struct planner *pl, const struct action *a)
 {
-    const struct state_namespace *entry = entry_of(pl, a);
+    const struct state_namespace *entry = state_find(&pl->t->state, a->account_id, a->address);
     struct guarded about = guarded(pl, a->address, entry ? entry->title : a->title);
     about.id = a->id;
     about.protect = protects_here(pl) && entry && entry->protect;

@@ -95,13 +95,6 @@ static void index_viewed(struct viewed *v)
     }
 }
 
-static void viewed_release(struct viewed *v)
-{
-    for (size_t k = 0; k < v->n; k++)
-        map_release(&v->puts[k]);
-    mem_free(v->puts);
-}
-
 static bool mark_viewed(void *ctx, size_t k, struct error *err)
 {
     const struct viewed *v = ctx;
@@ -127,7 +120,9 @@ static bool observe_for(struct planner *pl, const size_t *ns, size_t n, struct e
             lives[wish.n++] = p->removals[i].live;
     index_viewed(&viewed);
     bool ok = observe_contents(pl->o, &wish, err);
-    viewed_release(&viewed);
+    for (size_t k = 0; k < n; k++)
+        map_release(&viewed.puts[k]);
+    mem_free(viewed.puts);
     mem_free(lives);
     return ok;
 }

@@ -139,12 +139,6 @@ void local_ids_choose(struct planner *pl)
 
 /* ---- Where data lives ------------------------------------------------------------------------ */
 
-/* Only what differs from "under the project root" needs to be said. */
-static bool is_plain(const struct config *config)
-{
-    return !config->decl->persist_to.data && !strchr(config->name, '/');
-}
-
 static bool bind_root(const struct planner *pl, const struct config *config, struct bytes id,
                       struct error *err)
 {
@@ -156,6 +150,8 @@ static bool bind_root(const struct planner *pl, const struct config *config, str
     return local_store_bind_root(pl->t->local, id, path_join(arena, folder, to), persists, err);
 }
 
+/* Only what differs from "under the project root" needs to be said. */
+/* Only what differs from "under the project root" needs to be said. */
 static bool bind_roots(const struct planner *pl, size_t ns, struct bytes id, struct error *err)
 {
     const struct configs *configs = pl->p->configs;
@@ -168,7 +164,7 @@ static bool bind_roots(const struct planner *pl, size_t ns, struct bytes id, str
                 binds = binds || config->wanted[j].ns == ns;
             if (!binds)
                 continue;
-            elsewhere = elsewhere || !is_plain(config);
+            elsewhere = elsewhere || config->decl->persist_to.data || strchr(config->name, '/');
             if (pass == 1 && elsewhere && !bind_root(pl, config, id, err))
                 return false;
         }
@@ -233,12 +229,6 @@ static void note_held(struct planner *pl, size_t ns, const struct observed_names
                              "namespace delete --local");
 }
 
-/* What is about to be deleted is gone with the next apply, which moves the data then. */
-static bool is_leftover(const struct planner *pl, const struct observed_namespace *holder)
-{
-    return state_find_id(&pl->t->state, holder->account, holder->id) != NULL;
-}
-
 static void check_holder(struct planner *pl, size_t ns)
 {
     size_t live = find_holder(pl, ns);
@@ -247,7 +237,8 @@ static void check_holder(struct planner *pl, size_t ns)
     const struct observed_namespace *holder = &pl->o->namespaces[live];
     size_t other = declared_as(pl, live);
     struct local_id *chosen = &pl->p->local_ids[ns];
-    if (other == SIZE_MAX && is_leftover(pl, holder))
+    /* What is about to be deleted is gone with the next apply, which moves the data then. */
+    if (other == SIZE_MAX && state_find_id(&pl->t->state, holder->account, holder->id))
         *chosen = (struct local_id){0};
     else if (other == SIZE_MAX || !pl->p->local_ids[other].wanted.data ||
              bytes_equal(pl->p->local_ids[other].wanted, holder->id))

@@ -27,17 +27,11 @@ void plan_start(struct plan *p, const struct model *m, struct target *t,
     p->observed->trusted = t->local != NULL;
 }
 
-static size_t failed_resolutions(const struct plan *p)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < p->n_ids; i++)
-        n += p->resolutions[i].in_scope && p->resolutions[i].kind == RESOLVE_FAILED;
-    return n;
-}
-
 static bool check_resolutions(const struct plan *p, struct error *err)
 {
-    size_t failed = failed_resolutions(p);
+    size_t failed = 0;
+    for (size_t i = 0; i < p->n_ids; i++)
+        failed += p->resolutions[i].in_scope && p->resolutions[i].kind == RESOLVE_FAILED;
     return failed == 0 ||
            error_set(err, ERR_FAILED, "%zu declaration%s cannot be matched with the account",
                      failed, text_plural(failed));

@@ -2,12 +2,6 @@
 
 #include "base/text.h"
 
-static bool bad_item(const struct diag_list *diags, struct error *err)
-{
-    return error_set(err, ERR_FAILED, "%s",
-                     diags->n > 0 ? diags->items[diags->n - 1].message : "an item is wrong");
-}
-
 bool source_each(const struct file_root *root, const struct bulk_decl *bulk, source_item_fn fn,
                  void *ctx, uint64_t *size, struct digest *digest, struct error *err)
 {
@@ -19,7 +13,8 @@ bool source_each(const struct file_root *root, const struct bulk_decl *bulk, sou
     while (ok && (status = seed_next(reader, &item, &diags, err)) == SEED_ITEM)
         ok = fn(ctx, &item, err);
     if (ok && status == SEED_BAD)
-        ok = bad_item(&diags, err);
+        ok = error_set(err, ERR_FAILED, "%s",
+                       diags.n > 0 ? diags.items[diags.n - 1].message : "an item is wrong");
     ok = ok && status == SEED_END;
     if (ok)
         seed_content(reader, size, digest);
@@ -30,7 +25,7 @@ bool source_each(const struct file_root *root, const struct bulk_decl *bulk, sou
 
 bool source_changed(struct bytes name, struct error *err)
 {
-    char quoted[160];
+    char quoted[QUOTED_SIZE];
     error_set(err, ERR_FAILED, "%s changed since its actions were planned",
               text_quoted(name, quoted, sizeof quoted));
     return error_hint(err, "plan again");

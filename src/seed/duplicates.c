@@ -162,15 +162,6 @@ static void sift_down(struct duplicates *seen, size_t i)
     }
 }
 
-/* The one run that is all in memory. */
-static void start_unspilled(struct duplicates *seen)
-{
-    sort_by_byte(seen->buffer, seen->n, 0);
-    seen->runs = mem_zalloc(1, sizeof *seen->runs);
-    seen->runs[0] = (struct tag_run){.slice = seen->buffer, .len = seen->n};
-    seen->n_runs = seen->n > 0;
-}
-
 /* The buffer is empty now: each run gets a slice of it. */
 static bool start_spilled(struct duplicates *seen, struct error *err)
 {
@@ -232,8 +223,11 @@ bool duplicates_note(struct duplicates *seen, struct bytes key, struct key_place
 
 static bool sort_all(struct duplicates *seen, struct error *err)
 {
-    if (!seen->spilled) {
-        start_unspilled(seen);
+    if (!seen->spilled) { /* one run, all of it in memory */
+        sort_by_byte(seen->buffer, seen->n, 0);
+        seen->runs = mem_zalloc(1, sizeof *seen->runs);
+        seen->runs[0] = (struct tag_run){.slice = seen->buffer, .len = seen->n};
+        seen->n_runs = seen->n > 0;
         return true;
     }
     return (seen->n == 0 || spill(seen, err)) && start_spilled(seen, err);

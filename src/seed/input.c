@@ -20,12 +20,6 @@ void input_close(struct input *in)
     *in = (struct input){0};
 }
 
-static void skip_byte_order_mark(struct input *in)
-{
-    if (bytes_starts_with(input_left(in), bytes_of("\xef\xbb\xbf")))
-        input_advance(in, 3);
-}
-
 bool input_top_up(struct input *in, struct error *err)
 {
     size_t n = 1;
@@ -44,8 +38,8 @@ bool input_top_up(struct input *in, struct error *err)
         error_set(err, ERR_FORMAT, TEXT_UTF16);
         return error_hint(err, TEXT_UTF16_HINT);
     }
-    if (!in->started)
-        skip_byte_order_mark(in);
+    if (!in->started && bytes_starts_with(input_left(in), bytes_of("\xef\xbb\xbf")))
+        input_advance(in, 3); /* a byte order mark */
     in->started = true;
     return true;
 }

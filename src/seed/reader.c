@@ -144,12 +144,6 @@ static bool refuse_rounded(void *ctx, const struct json_event *e, struct error *
     return error_hint(err, JSON_NUMBER_HINT);
 }
 
-/* The canonical text would round it. */
-static bool is_rounded(struct bytes metadata, struct error *why)
-{
-    return has_long_number(metadata) && !json_parse(metadata, refuse_rounded, NULL, why);
-}
-
 static void make_canonical(struct seed_reader *r)
 {
     struct item *it = &r->item;
@@ -157,7 +151,10 @@ static void make_canonical(struct seed_reader *r)
     buf_clear(&r->canonical);
     if (!it->metadata.data)
         return;
-    if (!is_rounded(it->metadata, &why) && json_canonical(it->metadata, &r->canonical, &why)) {
+    /* The canonical text would round long numbers. */
+    bool exact =
+        !has_long_number(it->metadata) || json_parse(it->metadata, refuse_rounded, NULL, &why);
+    if (exact && json_canonical(it->metadata, &r->canonical, &why)) {
         it->metadata = buf_bytes(&r->canonical);
         return;
     }

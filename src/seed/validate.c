@@ -38,12 +38,6 @@ static bool is_full(const struct source_check *c)
     return c->max > 0 && c->n_problems >= c->max;
 }
 
-/* Where the next item's problems go. */
-static struct diag_list *problems_of(struct source_check *c)
-{
-    return is_full(c) ? &c->hidden : c->diags;
-}
-
 static void count_problems(struct source_check *c, size_t before)
 {
     c->n_problems += c->diags->n - before;
@@ -112,29 +106,25 @@ static bool check_item(struct source_check *c, const struct seed_item *item,
                            err);
 }
 
-/* Problems of the disk end the pass; those of the file's content do not. */
-static bool is_content(const struct error *why)
-{
-    return why->code == ERR_FORMAT || why->code == ERR_LIMIT;
-}
-
 static bool read_source(struct source_check *c, struct seed_reader *r, struct error *err)
 {
     struct seed_item item;
     enum seed_status status;
     do {
         size_t before = c->diags->n;
-        struct diag_list *diags = problems_of(c);
+        struct diag_list *diags = is_full(c) ? &c->hidden : c->diags;
         status = seed_next(r, &item, diags, err);
         bool ok = status != SEED_ITEM || check_item(c, &item, diags, err);
         count_problems(c, before);
         if (!ok)
             return false;
     } while ((status == SEED_ITEM || status == SEED_BAD) && !(c->stops && is_full(c)));
-    if (status == SEED_FAILED && !is_content(err))
+    if (status != SEED_FAILED)
+        return true;
+    /* Problems of the disk end the pass; those of the file's content do not. */
+    if (err->code != ERR_FORMAT && err->code != ERR_LIMIT)
         return false;
-    if (status == SEED_FAILED)
-        add_failure(c, seed_position(r), "source.syntax", err);
+    add_failure(c, seed_position(r), "source.syntax", err);
     return true;
 }
 
