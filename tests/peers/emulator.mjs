@@ -79,8 +79,11 @@ export class Emulator {
       .map((line) => JSON.parse(line));
   }
 
+  // On a connection of its own: between two requests wrangler may run so long, and nothing else does
+  // meanwhile, that one which was kept is closed by then.
   fetch(method, path, body) {
-    return fetch(this.url + path, { method, body, headers: { Authorization: `Bearer ${TOKEN}` } });
+    const headers = { Authorization: `Bearer ${TOKEN}`, Connection: "close" };
+    return fetch(this.url + path, { method, body, headers });
   }
 
   kv(method, path, body) {
