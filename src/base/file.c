@@ -246,8 +246,7 @@ bool file_replace(const char *path, struct bytes data, mode_t mode, struct error
     return ok && file_sync_parent(path, err);
 }
 
-/* ---- A file of the user's ---------------------------------------------------------------------
- */
+/* ---- A file of the user's -------------------------------------------------------------------- */
 
 /* Mode and owner of what is replaced; a refused owner is no error, as the new file is readable. */
 static bool keep_attributes(int fd, const char *path, const struct stat *old, struct error *err)

@@ -231,8 +231,7 @@ void options_release(struct options *o)
     *o = (struct options){0};
 }
 
-/* ---- What an option takes -----------------------------------------------------------------------
- */
+/* ---- What an option takes -------------------------------------------------------------------- */
 
 /* The formats of outputs in the order of help: a module of lua/host/output each, and JSON, which
  * the writer of documents prints. False behind the last one. */

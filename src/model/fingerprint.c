@@ -2,8 +2,7 @@
 
 #include "base/json.h"
 
-/* ---- Its text ----------------------------------------------------------------------------------
- */
+/* ---- Its text -------------------------------------------------------------------------------- */
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -36,8 +35,7 @@ static bool parse_mark(struct bytes text, struct fingerprint *mark)
     return true;
 }
 
-/* ---- Making ------------------------------------------------------------------------------------
- */
+/* ---- Making ---------------------------------------------------------------------------------- */
 
 struct bytes fingerprint_user(struct bytes metadata)
 {

@@ -3,8 +3,7 @@
 #include "base/mem.h"
 #include "unlisted.h"
 
-/* ---- What was done, and what not ---------------------------------------------------------------
- */
+/* ---- What was done, and what not ------------------------------------------------------------- */
 
 static void report(struct applier *ap, size_t action, bool ok)
 {
@@ -38,8 +37,7 @@ void applier_fail_key(struct applier *ap, size_t action, struct bytes key,
     };
 }
 
-/* ---- One operation -----------------------------------------------------------------------------
- */
+/* ---- One operation --------------------------------------------------------------------------- */
 
 bool applier_run(struct applier *ap, const struct store_op *op, kv_ok_fn on_ok, void *ctx,
                  struct error *outcome, struct error *err)
@@ -59,8 +57,7 @@ bool applier_goes_on(const struct error *outcome, struct error *err)
     return false;
 }
 
-/* ---- The steps ---------------------------------------------------------------------------------
- */
+/* ---- The steps ------------------------------------------------------------------------------- */
 
 static bool run_steps(struct applier *ap, struct error *err)
 {

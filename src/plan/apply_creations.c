@@ -17,8 +17,7 @@ struct create_task {
     bool look_again; /* the namespace is there but not as planned: its keys must be observed */
 };
 
-/* ---- Creating ----------------------------------------------------------------------------------
- */
+/* ---- Creating -------------------------------------------------------------------------------- */
 
 /* What is there now and was not when planned is adopted: its content is somebody else's. */
 static void become_live(struct create_task *task, size_t live, bool adopted)
@@ -98,8 +97,7 @@ static bool create_done(void *ctx, struct queue *q, const struct store_op *op,
     return true;
 }
 
-/* ---- Adopting what exists ----------------------------------------------------------------------
- */
+/* ---- Adopting what exists -------------------------------------------------------------------- */
 
 /* true when a declaration holds it, or it is about to be deleted. */
 static bool is_held(const struct plan *p, size_t live)
@@ -184,8 +182,7 @@ static bool replan_keys(struct applier *ap, size_t action, struct error *err)
     return true;
 }
 
-/* ---- All ---------------------------------------------------------------------------------------
- */
+/* ---- All ------------------------------------------------------------------------------------- */
 
 static size_t collect_creates(struct applier *ap, struct create_task *tasks)
 {

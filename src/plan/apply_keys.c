@@ -39,8 +39,7 @@ static void collect(struct applier *ap)
     mem_free(starts);
 }
 
-/* ---- What came of a batch ----------------------------------------------------------------------
- */
+/* ---- What came of a batch -------------------------------------------------------------------- */
 
 static bool record(struct applier *ap, const struct action *a, const struct store_pair *pair,
                    struct error *err)
@@ -119,8 +118,7 @@ static bool bulk_answered(struct applier *ap, const struct batch *b, const struc
     return bulk_settle(ap, action, err);
 }
 
-/* ---- Where pairs come from ---------------------------------------------------------------------
- */
+/* ---- Where pairs come from ------------------------------------------------------------------- */
 
 /* One pass over the key actions: their puts, or their deletes. */
 struct feed {
@@ -273,8 +271,7 @@ static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number,
     return PULL_END;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
- */
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 static bool send(struct applier *ap, bool deletes, struct error *err)
 {

@@ -24,8 +24,7 @@ bool applier_record_live(struct applier *ap, size_t ns, struct error *err)
     return record(ap, ns, ap->p->resolutions[ns].ttl_before, err);
 }
 
-/* ---- Renames -----------------------------------------------------------------------------------
- */
+/* ---- Renames --------------------------------------------------------------------------------- */
 
 static bool renamed(struct applier *ap, size_t action, struct error *err)
 {
@@ -69,8 +68,7 @@ bool apply_renames(struct applier *ap, struct error *err)
     return true;
 }
 
-/* ---- Records -----------------------------------------------------------------------------------
- */
+/* ---- Records --------------------------------------------------------------------------------- */
 
 /* By id: addresses may have changed hands. */
 static bool forget(struct applier *ap, const struct action *a, struct error *err)
@@ -111,8 +109,7 @@ bool apply_records(struct applier *ap, struct error *err)
     return true;
 }
 
-/* ---- After the keys ----------------------------------------------------------------------------
- */
+/* ---- After the keys -------------------------------------------------------------------------- */
 
 bool apply_ttls(struct applier *ap, struct error *err)
 {

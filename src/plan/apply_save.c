@@ -21,8 +21,7 @@ static void key_list_add(struct key_list *list, struct bytes key)
     list->keys[list->n++] = arena_copy(&list->arena, key);
 }
 
-/* ---- Bulk sources ------------------------------------------------------------------------------
- */
+/* ---- Bulk sources ---------------------------------------------------------------------------- */
 
 struct bulk_losses {
     const struct action *a;
@@ -69,8 +68,7 @@ static void list_bulk(struct applier *ap, size_t at, struct key_list *list)
     applier_fail(ap, ap->key_actions[at], &outcome);
 }
 
-/* ---- Saving ------------------------------------------------------------------------------------
- */
+/* ---- Saving ---------------------------------------------------------------------------------- */
 
 static void list_losses(struct applier *ap, size_t from, size_t to, struct key_list *list)
 {

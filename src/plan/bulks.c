@@ -8,8 +8,7 @@
 #include "compare.h"
 #include "source.h"
 
-/* ---- Marking -----------------------------------------------------------------------------------
- */
+/* ---- Marking --------------------------------------------------------------------------------- */
 
 struct marking {
     struct observed_namespace *live;
@@ -44,8 +43,7 @@ bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err)
                        err);
 }
 
-/* ---- Judging -----------------------------------------------------------------------------------
- */
+/* ---- Judging --------------------------------------------------------------------------------- */
 
 struct bulk_judge {
     struct planner *pl;
@@ -162,8 +160,7 @@ static bool take_item(void *ctx, const struct seed_item *item, struct error *err
     return true;
 }
 
-/* ---- Emitting ----------------------------------------------------------------------------------
- */
+/* ---- Emitting -------------------------------------------------------------------------------- */
 
 static void keep_record(struct bulk_judge *j)
 {
@@ -259,8 +256,7 @@ static bool plan_bulk(struct planner *pl, size_t ns, size_t index, struct bytes 
     return ok;
 }
 
-/* ---- All --------------------------------------------------------------------------------------
- */
+/* ---- All ------------------------------------------------------------------------------------- */
 
 static bool is_named(const struct bytes *names, size_t n, struct bytes name)
 {

@@ -4,8 +4,7 @@
 
 #define TTL_SLACK 60 /* seconds between our clock and the service's, and of a slow apply */
 
-/* ---- What is wanted ---------------------------------------------------------------------------
- */
+/* ---- What is wanted -------------------------------------------------------------------------- */
 
 /* A namespace without fingerprints may still have a member that looks like one in what its user
  * declared: both sides are taken apart alike. */
@@ -72,8 +71,7 @@ struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_dec
                       namespace_effective_ttl(decl, &put->seed));
 }
 
-/* ---- What is there ----------------------------------------------------------------------------
- */
+/* ---- What is there --------------------------------------------------------------------------- */
 
 bool live_is_there(const struct planner *pl, const struct observed_key *live)
 {
@@ -141,8 +139,7 @@ bool live_expiry_holds(const struct planner *pl, const struct observed_key *live
            live->expiration <= pl->p->options.now + d->ttl + TTL_SLACK;
 }
 
-/* ---- Judging ----------------------------------------------------------------------------------
- */
+/* ---- Judging --------------------------------------------------------------------------------- */
 
 /* Keys were not looked at: the state stands for them. What it does not know may be there. */
 static enum verdict compare_unseen(const struct put_decl *put, bool recorded)

@@ -33,8 +33,7 @@ static struct drift_item *drift_add(struct drifter *dr, enum action_kind kind, c
     return item;
 }
 
-/* ---- Namespaces --------------------------------------------------------------------------------
- */
+/* ---- Namespaces ------------------------------------------------------------------------------ */
 
 static void drift_namespace(struct drifter *dr, struct bytes account,
                             const struct state_namespace *entry)
@@ -57,8 +56,7 @@ static void drift_namespace(struct drifter *dr, struct bytes account,
             &dr->d->arena, "it is titled %s now", text_quoted(title, name, sizeof name));
 }
 
-/* ---- Keys --------------------------------------------------------------------------------------
- */
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 static const char *key_change(const struct drifter *dr, const struct observed_key *key,
                               const struct state_key *rec, const char **detail)
@@ -187,8 +185,7 @@ bool drift_find(struct drift *d, struct target *t, const struct plan_options *op
     return ok;
 }
 
-/* ---- Showing -----------------------------------------------------------------------------------
- */
+/* ---- Showing --------------------------------------------------------------------------------- */
 
 void drift_write_json(const struct drift *d, const struct target *t, struct buf *out)
 {

@@ -74,8 +74,7 @@ static struct guarded guarded(const struct planner *pl, struct bytes address, st
                             .words = GUARD_PLAN};
 }
 
-/* ---- Deleting namespaces ----------------------------------------------------------------------
- */
+/* ---- Deleting namespaces --------------------------------------------------------------------- */
 
 static struct guarded guarded_removal(const struct planner *pl, const struct action *a)
 {
@@ -101,8 +100,7 @@ static void guard_removal(struct guarding *g, const struct action *a)
         refuse(g, LIFT_LOSS, subject, "guard.data_loss", a->pos, &cause);
 }
 
-/* ---- Many namespaces --------------------------------------------------------------------------
- */
+/* ---- Many namespaces ------------------------------------------------------------------------- */
 
 /* How many namespaces the state holds, and how many of them may be deleted once they are declared
  * no more. Those of ephemeral environments come and go. */
@@ -160,8 +158,7 @@ static void guard_removals(struct guarding *g)
     mem_free(names);
 }
 
-/* ---- Keys -------------------------------------------------------------------------------------
- */
+/* ---- Keys ------------------------------------------------------------------------------------ */
 
 struct key_losses {
     uint64_t overwrites, prunes, deletes, added;
@@ -229,8 +226,7 @@ static void guard_all_keys(struct guarding *g)
     }
 }
 
-/* ---- Environments of several people ------------------------------------------------------------
- */
+/* ---- Environments of several people ---------------------------------------------------------- */
 
 static bool is_named_after(struct bytes env, struct bytes value)
 {
@@ -283,8 +279,7 @@ static void note_others(struct planner *pl)
     }
 }
 
-/* ---- The bare permission ----------------------------------------------------------------------
- */
+/* ---- The bare permission --------------------------------------------------------------------- */
 
 /* How many namespaces that permission is asked for; those it was spent on before count. */
 static size_t count_subjects(const struct guarding *g, enum lift lift, size_t spent)
@@ -336,8 +331,7 @@ static void guarding_end(struct guarding *g)
     }
 }
 
-/* ---- All --------------------------------------------------------------------------------------
- */
+/* ---- All ------------------------------------------------------------------------------------- */
 
 void plan_find_guards(struct planner *pl)
 {

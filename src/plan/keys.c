@@ -9,8 +9,7 @@
 #include "base/text.h"
 #include "before_after.h"
 
-/* ---- Observing --------------------------------------------------------------------------------
- */
+/* ---- Observing ------------------------------------------------------------------------------- */
 
 static bool needs_keys(const struct planner *pl, size_t ns)
 {
@@ -127,8 +126,7 @@ static bool observe_for(struct planner *pl, const size_t *ns, size_t n, struct e
     return ok;
 }
 
-/* ---- Puts -------------------------------------------------------------------------------------
- */
+/* ---- Puts ------------------------------------------------------------------------------------ */
 
 /* What planning the keys of one namespace shares. */
 struct key_planner {
@@ -228,8 +226,7 @@ static void plan_put(struct key_planner *kp, size_t index)
     }
 }
 
-/* ---- Deletes ----------------------------------------------------------------------------------
- */
+/* ---- Deletes --------------------------------------------------------------------------------- */
 
 static void emit_delete(struct key_planner *kp, const struct observed_key *live, const char *reason,
                         bool pruned, struct srcpos pos)
@@ -334,8 +331,7 @@ static void plan_prunes(struct key_planner *kp)
     }
 }
 
-/* ---- All --------------------------------------------------------------------------------------
- */
+/* ---- All ------------------------------------------------------------------------------------- */
 
 static bool emit_keys(struct planner *pl, size_t ns, struct error *err)
 {

@@ -194,8 +194,7 @@ static bool find_move(struct planner *pl, size_t ns, struct error *err)
     return true;
 }
 
-/* ---- Ids that are somebody's ------------------------------------------------------------------
- */
+/* ---- Ids that are somebody's ----------------------------------------------------------------- */
 
 /* Another live namespace that has the id which `ns` is to have. */
 static size_t find_holder(const struct planner *pl, size_t ns)

@@ -22,8 +22,7 @@ struct state_namespace planner_record(const struct planner *pl, size_t ns, struc
                                     NAMESPACE_RECORDED(DECLARED)};
 }
 
-/* ---- Creations, adoptions, updates ------------------------------------------------------------
- */
+/* ---- Creations, adoptions, updates ----------------------------------------------------------- */
 
 static bool record_differs(const struct state_namespace *old, const struct state_namespace *new)
 {
@@ -95,8 +94,7 @@ static void plan_create(struct planner *pl, size_t ns)
     a->after = show_record(pl, &record);
 }
 
-/* ---- Removals ---------------------------------------------------------------------------------
- */
+/* ---- Removals -------------------------------------------------------------------------------- */
 
 /* Who of the state's entries is spoken for. */
 struct spoken_for {
@@ -225,8 +223,7 @@ void plan_removals(struct planner *pl)
     }
 }
 
-/* ---- All --------------------------------------------------------------------------------------
- */
+/* ---- All ------------------------------------------------------------------------------------- */
 
 void plan_namespaces(struct planner *pl)
 {

@@ -19,8 +19,7 @@ const char *action_verb_name(enum action_verb verb)
     return names[verb];
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------
- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void write_content(struct json_writer *w, const char *name, struct bytes json)
 {
@@ -144,8 +143,7 @@ void plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     buf_add_char(out, '\n');
 }
 
-/* ---- Text --------------------------------------------------------------------------------------
- */
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 #define TEXT_KEYS_MAX    20  /* keys shown of one namespace unless all are asked for */
 #define TEXT_CONTENT_MAX 200 /* bytes shown of "before" and "after" */
@@ -392,8 +390,7 @@ void plan_write_text(const struct plan *p, const struct plan_text_options *optio
         add_cost(out, &p->cost);
 }
 
-/* ---- The end of an apply -----------------------------------------------------------------------
- */
+/* ---- The end of an apply --------------------------------------------------------------------- */
 
 static void write_failure(struct json_writer *w, const struct apply_failure *f,
                           const struct plan *p)

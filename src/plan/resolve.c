@@ -52,8 +52,7 @@ bool resolve_unlisted(struct planner *pl, struct error *err)
     return unlisted_settle(&unlisted, err);
 }
 
-/* ---- Entries that move to another address ------------------------------------------------------
- */
+/* ---- Entries that move to another address ---------------------------------------------------- */
 
 struct resolver {
     struct planner *pl;

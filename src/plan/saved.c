@@ -11,8 +11,7 @@
 #define SAVED_VERSION  1
 #define SAVED_SIZE_MAX ((size_t)256 * 1024 * 1024)
 
-/* ---- Digests -----------------------------------------------------------------------------------
- */
+/* ---- Digests --------------------------------------------------------------------------------- */
 
 static struct digest digest_configuration(const struct model *m)
 {
@@ -112,8 +111,7 @@ static void state_digest(const struct target *t, char hex[HASH_HEX_SIZE])
     buf_release(&b);
 }
 
-/* ---- Writing -----------------------------------------------------------------------------------
- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 static void write_digest(struct json_writer *w, const char *name, const struct digest *d)
 {
@@ -221,8 +219,7 @@ bool plan_save(const struct plan *p, const struct model *m, const struct target 
     return ok;
 }
 
-/* ---- Reading -----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static bool no_saved_plan(const char *path, struct error *err)
 {
@@ -308,8 +305,7 @@ bool plan_saved_options(const char *path, struct arena *arena, struct plan_optio
     return ok;
 }
 
-/* ---- Comparing ---------------------------------------------------------------------------------
- */
+/* ---- Comparing ------------------------------------------------------------------------------- */
 
 /* What a saved plan and one made now are compared by, in the order in which to name what moved. */
 static const struct {

@@ -10,8 +10,7 @@
 #include "state/state_file.h"
 #include "store/local.h"
 
-/* ---- The state of the local target: a document in its registry ---------------------------------
- */
+/* ---- The state of the local target: a document in its registry ------------------------------- */
 
 struct registry_state {
     struct local_store *ls;
@@ -57,8 +56,7 @@ static struct state_backend registry_backend(struct local_store *ls, const char 
     };
 }
 
-/* ---- Names -------------------------------------------------------------------------------------
- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 /* Two configurations below one root must not share a state: the name is the state file's path
  * relative to the root, or its whole path when it lies elsewhere. */
@@ -104,8 +102,7 @@ static bool name_project(struct target *t, const struct target_options *o, struc
     return true;
 }
 
-/* ---- Opening -----------------------------------------------------------------------------------
- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 static const char *state_file_of(struct target *t, const struct target_options *o)
 {
@@ -275,8 +272,7 @@ void target_keep_to(struct target *t, const struct model *m)
         t->state.accounts[a].aside = !declares_in(m, t->state.accounts[a].id);
 }
 
-/* ---- Telling which one it is -------------------------------------------------------------------
- */
+/* ---- Telling which one it is ----------------------------------------------------------------- */
 
 void target_add_account(struct target *t, struct bytes id)
 {

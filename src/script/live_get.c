@@ -123,8 +123,7 @@ static bool ask(void *ctx, struct queue *q, struct error *err)
     return true;
 }
 
-/* ---- One after the other ------------------------------------------------------------------------
- */
+/* ---- One after the other --------------------------------------------------------------------- */
 
 enum given { GIVEN, GIVEN_ALL, GIVEN_FAILED };
 

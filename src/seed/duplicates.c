@@ -276,8 +276,7 @@ struct duplicate_list {
     const char *file;   /* the last of them */
 };
 
-/* ---- Reading again ----------------------------------------------------------------------------
- */
+/* ---- Reading again --------------------------------------------------------------------------- */
 
 /* The next good item of a source that has one more, unless it changed. */
 static bool next_item(struct seed_reader *r, struct seed_item *item, struct error *err)

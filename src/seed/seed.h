@@ -95,8 +95,7 @@ struct seed_survey {
 bool seed_survey(struct seed_source *s, int64_t now, size_t max_problems, struct diag_list *diags,
                  struct seed_survey *found, struct error *err);
 
-/* ---- Sources of a configuration ---------------------------------------------------------------
- */
+/* ---- Sources of a configuration -------------------------------------------------------------- */
 
 /* The name a source has in state and plans: its path, or "inline:N". */
 struct bytes seed_source_name(struct arena *arena, const struct namespace_decl *ns, size_t bulk);

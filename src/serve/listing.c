@@ -93,8 +93,7 @@ bool listing_keys(struct call *c, struct arena *arena, struct bytes prefix,
     return true;
 }
 
-/* ---- Cursors: "cfkv1", the length of the store's in two bytes, it, the key; as base64url -------
- */
+/* ---- Cursors: "cfkv1", the length of the store's in two bytes, it, the key; as base64url ----- */
 
 #define MARK "cfkv1"
 #define HEAD (sizeof MARK - 1 + 2)

@@ -33,8 +33,7 @@ bool state_open(struct state *s, struct state_backend backend, struct bytes proj
 /* Frees everything; queued lines that were not committed are lost. */
 void state_close(struct state *s);
 
-/* ---- Asking (the rest is in contents.h) -------------------------------------------------------
- */
+/* ---- Asking (the rest is in contents.h) ------------------------------------------------------ */
 
 /* What on_remove means for this entry: as declared, else delete for created, keep for adopted. */
 enum on_remove state_on_remove(const struct state_namespace *ns);

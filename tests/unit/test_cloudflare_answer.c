@@ -333,8 +333,7 @@ static void deep_nesting_is_no_problem(void **state)
     buf_release(&b);
 }
 
-/* ---- The envelope of a success ----------------------------------------------------------------
- */
+/* ---- The envelope of a success --------------------------------------------------------------- */
 
 static void every_parser_wants_an_envelope(void **state)
 {

@@ -40,8 +40,7 @@ static void assert_backups(const struct world *w, size_t n)
     assert_int_equal(w->r.n_backups, n);
 }
 
-/* ---- What is written ---------------------------------------------------------------------------
- */
+/* ---- What is written ------------------------------------------------------------------------- */
 
 static void every_key_carries_its_fingerprint_beside_the_users_metadata(void **state)
 {
@@ -77,8 +76,7 @@ static void metadata_of_1024_bytes_with_it_is_taken(void **state)
     world_end(&w);
 }
 
-/* ---- What is read ------------------------------------------------------------------------------
- */
+/* ---- What is read ---------------------------------------------------------------------------- */
 
 static void unchanged_keys_are_listed_and_not_read(void **state)
 {

@@ -15,8 +15,7 @@ static void remove_some(struct world *w, size_t n, size_t kept)
         ns_titled(w, titles[i]);
 }
 
-/* ---- Protected namespaces -----------------------------------------------------------------------
- */
+/* ---- Protected namespaces -------------------------------------------------------------------- */
 
 static void a_protected_namespace_is_not_deleted(void **state)
 {
@@ -131,8 +130,7 @@ static void a_local_store_is_not_protected(void **state)
     world_end(&w);
 }
 
-/* ---- Data ---------------------------------------------------------------------------------------
- */
+/* ---- Data ------------------------------------------------------------------------------------ */
 
 static void a_namespace_that_holds_keys_is_deleted_only_when_told_and_saved(void **state)
 {

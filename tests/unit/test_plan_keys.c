@@ -13,8 +13,7 @@ static void applied(struct world *w, const char *key, const char *value)
     ns_titled(w, "a");
 }
 
-/* ---- Values -------------------------------------------------------------------------------------
- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 static void a_changed_value_is_put_and_no_overwrite(void **state)
 {

@@ -39,8 +39,7 @@
 #define UNUSED __attribute__((unused))
 #define NOW    INT64_C(1700000000)
 
-/* ---- The store in between ---------------------------------------------------------------------
- */
+/* ---- The store in between -------------------------------------------------------------------- */
 
 struct world;
 
@@ -72,8 +71,7 @@ struct meddler {
     bool refused; /* the operation in flight had the refused key in it */
 };
 
-/* ---- The world --------------------------------------------------------------------------------
- */
+/* ---- The world ------------------------------------------------------------------------------- */
 
 /* What the state's backend keeps between runs. */
 struct disk {
@@ -220,8 +218,7 @@ UNUSED static void meddle_reset(struct world *w)
     w->store = (struct meddler){.base.cls = &cls, .inner = inner, .before_kind = -1, .world = w};
 }
 
-/* ---- The state's backend -----------------------------------------------------------------------
- */
+/* ---- The state's backend --------------------------------------------------------------------- */
 
 static bool disk_load(void *ctx, struct buf *document, struct buf *journal, struct error *err)
 {
@@ -267,8 +264,7 @@ UNUSED static void allow_all(struct world *w)
     w->o.permits.data_loss = w->o.permits.mass_delete = (struct permit){.globs = &w->all, .n = 1};
 }
 
-/* ---- Runs --------------------------------------------------------------------------------------
- */
+/* ---- Runs ------------------------------------------------------------------------------------ */
 
 UNUSED static void check(const struct world *w, bool ok)
 {
@@ -362,8 +358,7 @@ UNUSED static void assert_empty(struct world *w)
     buf_release(&before);
 }
 
-/* ---- Beginning and end -------------------------------------------------------------------------
- */
+/* ---- Beginning and end ----------------------------------------------------------------------- */
 
 UNUSED static void redeclare(struct world *w)
 {
@@ -432,8 +427,7 @@ UNUSED static void later(struct world *w, int64_t seconds)
     setenv("CFKV_NOW", now, 1);
 }
 
-/* ---- Declaring ---------------------------------------------------------------------------------
- */
+/* ---- Declaring ------------------------------------------------------------------------------- */
 
 UNUSED static struct namespace_decl *ns_titled(struct world *w, const char *title)
 {
@@ -541,8 +535,7 @@ UNUSED static void output(struct world *w, const char *name, struct deferred val
     o->value = value;
 }
 
-/* ---- The account, from the side -----------------------------------------------------------------
- */
+/* ---- The account, from the side -------------------------------------------------------------- */
 
 struct aside {
     struct store_op op;

@@ -19,8 +19,7 @@
 #define BINDING(name, id) "\n[[kv_namespaces]]\nbinding = \"" name "\"\nid = \"" id "\"\n"
 #define PREVIEW(id)       "preview_id = \"" id "\"\n"
 
-/* ---- Runs on a local store in the world's folder -----------------------------------------------
- */
+/* ---- Runs on a local store in the world's folder --------------------------------------------- */
 
 static void local_end(struct world *w)
 {

@@ -5,8 +5,7 @@
 
 #define N(verb) count(&w, ACTION_NAMESPACE, verb)
 
-/* ---- Creating ---------------------------------------------------------------------------------
- */
+/* ---- Creating -------------------------------------------------------------------------------- */
 
 static void the_first_plan_creates_everything_and_the_second_is_empty(void **state)
 {
@@ -77,8 +76,7 @@ static void all_declarations_that_do_not_fit_are_told_together(void **state)
     world_end(&w);
 }
 
-/* ---- Adopting ---------------------------------------------------------------------------------
- */
+/* ---- Adopting -------------------------------------------------------------------------------- */
 
 static void an_existing_title_is_adopted_without_a_request(void **state)
 {
@@ -264,8 +262,7 @@ static void creates_that_were_never_sent_do_not_make_later_namespaces_ours(void 
     world_end(&w);
 }
 
-/* ---- A title that turns up between plan and apply -----------------------------------------------
- */
+/* ---- A title that turns up between plan and apply -------------------------------------------- */
 
 static void somebody_creates_a(struct world *w)
 {
@@ -426,8 +423,7 @@ static void data_under_a_new_id_is_treated_like_an_adoption(void **state)
     world_end(&w);
 }
 
-/* ---- Looking up --------------------------------------------------------------------------------
- */
+/* ---- Looking up ------------------------------------------------------------------------------ */
 
 static void an_old_title_finds_nothing(void **state)
 {
@@ -451,8 +447,7 @@ static void an_old_title_finds_nothing(void **state)
     arena_release(&arena);
 }
 
-/* ---- Renaming ---------------------------------------------------------------------------------
- */
+/* ---- Renaming -------------------------------------------------------------------------------- */
 
 static void a_changed_title_at_the_same_address_is_a_rename(void **state)
 {
@@ -727,8 +722,7 @@ static void a_rename_by_others_is_taken_back(void **state)
     world_end(&w);
 }
 
-/* ---- Deleted outside cfkv -----------------------------------------------------------------------
- */
+/* ---- Deleted outside cfkv -------------------------------------------------------------------- */
 
 static void a_namespace_deleted_outside_is_created_again_under_a_new_id(void **state)
 {
@@ -795,8 +789,7 @@ static void a_leftover_entry_never_takes_another_entry_with_it(void **state)
     world_end(&w);
 }
 
-/* ---- Removing ----------------------------------------------------------------------------------
- */
+/* ---- Removing -------------------------------------------------------------------------------- */
 
 static void what_was_created_is_deleted_and_what_was_adopted_forgotten(void **state)
 {
