@@ -97,6 +97,9 @@ end
 local function whole(folder)
   local p = project.quick()
   p:copy(folder)
+  if folder:find "^examples/" then -- what a run of it leaves
+    p:sh "rm -rf .wrangler .cfkv wrangler.toml kv.state.json*"
+  end
   p.service = emulator.start(p, "--memory")
   if folder == "examples/account" then -- made by another team
     assert.equal(0, run(p, "kv", "namespace", "create", "company-directory").code)
