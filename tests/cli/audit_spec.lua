@@ -33,9 +33,7 @@ describe("audit", function()
   -- On the account that an emulator serves.
   local function remote(...)
     e = e or emulator.start(p, "--memory")
-    local words = { ... }
-    words[#words + 1] = { env = e:env() }
-    return p:run(table.unpack(words))
+    return e:run(p, ...)
   end
 
 

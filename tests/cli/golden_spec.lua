@@ -51,9 +51,7 @@ end
 
 -- Runs it with the emulator as the account.
 local function run(p, ...)
-  local words = { ... }
-  words[#words + 1] = { env = p.service:env() }
-  return p:run(table.unpack(words))
+  return p.service:run(p, ...)
 end
 
 

@@ -28,9 +28,7 @@ describe("the owner of a namespace", function()
   end)
 
   local function run(...)
-    local words = { ... }
-    words[#words + 1] = { env = e:env() }
-    return p:run(table.unpack(words))
+    return e:run(p, ...)
   end
 
   it("is seen by policies, and comes from the project's defaults", function()

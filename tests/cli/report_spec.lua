@@ -30,9 +30,7 @@ describe("keys that the service does not take, by", function()
   end)
 
   local function run(...)
-    local words = { ... }
-    words[#words + 1] = { env = e:env() }
-    return p:run(table.unpack(words))
+    return e:run(p, ...)
   end
 
   -- Namespaces "full", "new" and "none", of which no verb can put or delete `keys`.

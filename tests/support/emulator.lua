@@ -17,6 +17,7 @@
 -- e.url, e.port             where it listens; nil when it ended without saying so
 -- e:env(more?)              the environment that points a client at it with TOKEN, where waiting for
 --                           a second takes 2 ms; with the variables of `more`
+-- e:run(p, words...)        p:run with it as the account
 -- e:requests(endpoint?)     its log so far, of one endpoint or all: a list of decoded lines
 -- e:wait_for(text)          blocks until a line of its log has this text
 -- e:ask(method, path, body?, headers?)  one request → status, the answer decoded (else its text).
@@ -107,6 +108,13 @@ function emulator:env(more)
     env[name] = value
   end
   return env
+end
+
+
+function emulator:run(p, ...)
+  local words = { ... }
+  words[#words + 1] = { env = self:env() }
+  return p:run(table.unpack(words))
 end
 
 
