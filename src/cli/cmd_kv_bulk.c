@@ -119,12 +119,7 @@ static enum pull pull_item(void *ctx, struct store_pair *pair, uint64_t *number,
     if (status == SEED_FAILED)
         return PULL_FAILED;
     *number = item.number;
-    *pair = (struct store_pair){.key = item.seed.key,
-                                .value = item.value,
-                                .metadata = item.seed.metadata,
-                                .expiration = item.seed.expiration,
-                                .expiration_ttl = item.seed.expiration_ttl,
-                                .no_ttl = item.seed.no_ttl};
+    *pair = pair_of_item(&item);
     return PULL_PAIR;
 }
 

@@ -19,6 +19,7 @@
 #define CFKV_KV_SENDER_H
 
 #include "seed/resume.h"
+#include "seed/seed.h"
 #include "batch.h"
 #include "counts.h"
 
@@ -59,6 +60,17 @@ enum pull {
     PULL_END,
     PULL_FAILED
 };
+
+/* What is put for an item of a source; good as long as the item is. */
+static inline struct store_pair pair_of_item(const struct seed_item *item)
+{
+    return (struct store_pair){.key = item->seed.key,
+                               .value = item->value,
+                               .metadata = item->seed.metadata,
+                               .expiration = item->seed.expiration,
+                               .expiration_ttl = item->seed.expiration_ttl,
+                               .no_ttl = item->seed.no_ttl};
+}
 
 /* Gives the next pair (good until the next call) and its number in the source, from 1, ascending.
  * Must not call into the store. */

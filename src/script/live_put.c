@@ -205,12 +205,7 @@ static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number,
     while ((status = seed_next(pass->reader, &item, &pass->diags, err)) == SEED_ITEM) {
         *number = item.number;
         if (!seed_key_is_late(&item.seed, clock_now(), &late)) {
-            *pair = (struct store_pair){.key = item.seed.key,
-                                        .value = item.value,
-                                        .metadata = item.seed.metadata,
-                                        .expiration = item.seed.expiration,
-                                        .expiration_ttl = item.seed.expiration_ttl,
-                                        .no_ttl = item.seed.no_ttl};
+            *pair = pair_of_item(&item);
             return PULL_PAIR;
         }
         error_wrap(&late, "item %" PRIu64, item.number);
