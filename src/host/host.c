@@ -9,14 +9,19 @@
 #include "tools.h"
 #include "view.h"
 
-/* One text that is being made. */
+struct host {
+    lua_State *L;      /* the module's table lies at index 1 */
+    struct buf source; /* of a module, in a development build */
+};
+
+/* One call, for what runs protected. */
 struct work {
-    const char *module, *function;
+    struct host *host;
+    const char *name; /* of the module, or of the function */
     struct bytes view;
     struct diag_list *problems;
     struct buf *out;
     struct error *err;
-    struct buf source; /* of a module, in a development build */
     bool ok;
 };
 
@@ -31,17 +36,17 @@ static void *allocate(void *ctx, void *ptr, size_t old_size, size_t size)
 
 /* ---- The state ------------------------------------------------------------------------------- */
 
-/* Upvalues: the table of loaded modules and the work. */
+/* Upvalues: the table of loaded modules and the host. */
 static int require(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
-    struct work *work = lua_touserdata(L, lua_upvalueindex(2));
+    struct host *host = lua_touserdata(L, lua_upvalueindex(2));
     struct bytes text;
     if (lua_getfield(L, lua_upvalueindex(1), name) != LUA_TNIL)
         return 1;
     lua_pushfstring(L, "host/%s.lua", luaL_gsub(L, name, ".", "/"));
     const char *path = lua_tostring(L, -1);
-    if (!embed_text(embed_host, "lua", path, &work->source, &text))
+    if (!embed_text(embed_host, "lua", path, &host->source, &text))
         return luaL_error(L, "there is no module '%s'", name);
     if (luaL_loadbufferx(L, text.data, text.len, lua_pushfstring(L, "=%s", path), "t") != LUA_OK)
         return lua_error(L);
@@ -51,7 +56,7 @@ static int require(lua_State *L)
     return 1;
 }
 
-static void open_libraries(lua_State *L, struct work *work)
+static void open_libraries(lua_State *L, struct host *host)
 {
     static const luaL_Reg libraries[] = {
         {LUA_GNAME, luaopen_base},       {LUA_STRLIBNAME, luaopen_string},
@@ -71,9 +76,53 @@ static void open_libraries(lua_State *L, struct work *work)
     lua_newtable(L);
     tools_push(L);
     lua_setfield(L, -2, "text");
-    lua_pushlightuserdata(L, work);
+    lua_pushlightuserdata(L, host);
     lua_pushcclosure(L, require, 2);
     lua_setglobal(L, "require");
+}
+
+static int open_module(lua_State *L)
+{
+    struct work *work = lua_touserdata(L, 1);
+    open_libraries(L, work->host);
+    lua_getglobal(L, "require");
+    lua_pushstring(L, work->name);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+/* Lua puts "host/state.lua:12: " in front. */
+static bool report_bug(lua_State *L, struct error *err)
+{
+    const char *message = luaL_tolstring(L, -1, NULL);
+    error_set(err, ERR_FAILED, "a bug in cfkv: %.*s", (int)strcspn(message, "\n"), message);
+    lua_pop(L, 2);
+    return false;
+}
+
+struct host *host_open(const char *module, struct error *err)
+{
+    struct host *host = mem_zalloc(1, sizeof *host);
+    struct work work = {.host = host, .name = module};
+    host->L = lua_newstate(allocate, NULL);
+    if (!host->L)
+        mem_exhausted();
+    lua_pushcfunction(host->L, open_module);
+    lua_pushlightuserdata(host->L, &work);
+    if (lua_pcall(host->L, 1, 1, 0) == LUA_OK)
+        return host;
+    report_bug(host->L, err);
+    host_close(host);
+    return NULL;
+}
+
+void host_close(struct host *host)
+{
+    if (!host)
+        return;
+    lua_close(host->L);
+    buf_release(&host->source);
+    mem_free(host);
 }
 
 /* ---- The text -------------------------------------------------------------------------------- */
@@ -97,14 +146,11 @@ static bool take_problems(lua_State *L, struct work *work)
                      text_plural((uint64_t)n));
 }
 
+/* Arguments: the module and the work. */
 static int make_text(lua_State *L)
 {
-    struct work *work = lua_touserdata(L, 1);
-    open_libraries(L, work);
-    lua_getglobal(L, "require");
-    lua_pushstring(L, work->module);
-    lua_call(L, 1, 1);
-    lua_getfield(L, -1, work->function);
+    struct work *work = lua_touserdata(L, 2);
+    lua_getfield(L, 1, work->name);
     if (!view_push(L, work->view, work->err))
         return 0;
     lua_call(L, 1, 2);
@@ -119,32 +165,26 @@ static int make_text(lua_State *L)
     return 0;
 }
 
-/* Lua puts "host/state.lua:12: " in front. */
-static bool report_bug(lua_State *L, struct error *err)
+bool host_call(struct host *host, const char *function, struct bytes view,
+               struct diag_list *problems, struct buf *out, struct error *err)
 {
-    const char *message = luaL_tolstring(L, -1, NULL);
-    return error_set(err, ERR_FAILED, "a bug in cfkv: %.*s", (int)strcspn(message, "\n"), message);
+    struct work work = {
+        .name = function, .view = view, .problems = problems, .out = out, .err = err};
+    lua_pushcfunction(host->L, make_text);
+    lua_pushvalue(host->L, 1);
+    lua_pushlightuserdata(host->L, &work);
+    if (lua_pcall(host->L, 2, 0, 0) != LUA_OK)
+        return report_bug(host->L, err);
+    return work.ok;
 }
 
 bool host_text(const char *module, const char *function, struct bytes view,
                struct diag_list *problems, struct buf *out, struct error *err)
 {
-    struct work work = {.module = module,
-                        .function = function,
-                        .view = view,
-                        .problems = problems,
-                        .out = out,
-                        .err = err};
-    lua_State *L = lua_newstate(allocate, NULL);
-    if (!L)
-        mem_exhausted();
-    lua_pushcfunction(L, make_text);
-    lua_pushlightuserdata(L, &work);
-    if (lua_pcall(L, 1, 0, 0) != LUA_OK)
-        work.ok = report_bug(L, err);
-    lua_close(L);
-    buf_release(&work.source);
-    return work.ok;
+    struct host *host = host_open(module, err);
+    bool ok = host && host_call(host, function, view, problems, out, err);
+    host_close(host);
+    return ok;
 }
 
 bool host_module(const char *folder, size_t n, struct bytes *name)

@@ -2,9 +2,10 @@
  * host.h: the host state, in which words, tables and templates are made.
  *
  * A Lua state of our own beside the sandbox and the scripts: it runs lua/host and nothing of the
- * user's, has no way to files, clock or network, and is opened for one text and closed behind it.
- * What a module gets is the document that programs read with --json, so a text can tell nothing
- * that they are not told. Per-key work is not for here.
+ * user's, has no way to files, clock or network, and is opened for one module's text and closed
+ * behind it. What a module gets is JSON: the document that programs read with --json, or pieces of
+ * what is in it, so that a text can tell nothing that they are not told. Per-key work is not for
+ * here.
  *
  * In a module:
  *
@@ -19,11 +20,22 @@
 
 #include "model/diag.h"
 
+/* A module ("output.env" is lua/host/output/env.lua) in a state of its own. It may keep what it
+ * likes between the calls. NULL: it cannot be loaded, a bug of ours (ERR_FAILED). */
+struct host *host_open(const char *module, struct error *err);
+
 /*
- * Adds the text that `function` of the module ("output.env" is lua/host/output/env.lua) makes of
- * `view`, a JSON text. When it cannot be made, `problems` gets why, and `err` says how many there
- * are (ERR_FAILED). A module that raises is a bug of ours: ERR_FAILED with its place.
+ * Adds the text that `function` of the module makes of `view`, a JSON text. When it cannot be made,
+ * `problems` gets why, and `err` says how many there are (ERR_FAILED). A module that raises is a
+ * bug of ours: ERR_FAILED with its place. Either way nothing is added, and the next call may
+ * follow.
  */
+bool host_call(struct host *host, const char *function, struct bytes view,
+               struct diag_list *problems, struct buf *out, struct error *err);
+
+void host_close(struct host *host); /* NULL is fine */
+
+/* A text that one call makes. */
 bool host_text(const char *module, const char *function, struct bytes view,
                struct diag_list *problems, struct buf *out, struct error *err);
 

@@ -136,6 +136,25 @@ static void a_text_stands_behind_what_was_there_and_problems_are_told_instead(vo
     buf_release(&out);
 }
 
+static void one_module_makes_a_text_in_many_calls(void **state)
+{
+    (void)state;
+    struct diag_list problems = {0};
+    struct buf out = {0};
+    struct error err;
+    struct host *host = host_open("output.env", &err);
+    assert_non_null(host);
+    assert_true(host_call(host, "entries", TEXT("{\"a\":1}"), &problems, &out, &err));
+    assert_false(host_call(host, "entries", TEXT("[1]"), &problems, &out, &err));
+    assert_false(host_call(host, "entries", TEXT("{"), &problems, &out, &err));
+    assert_true(host_call(host, "entries", TEXT("{\"b\":2}"), &problems, &out, &err));
+    assert_buf(&out, "A='1'\nB='2'\n");
+    host_close(host);
+    assert_null(host_open("output.none", &err));
+    assert_int_equal(err.code, ERR_FAILED);
+    host_close(NULL);
+}
+
 static void a_field_that_state_show_does_not_know_stands_behind_the_others(void **state)
 {
     (void)state;
@@ -189,6 +208,7 @@ int main(void)
         cmocka_unit_test(only_the_host_s_own_modules_are_there),
         cmocka_unit_test(a_view_that_is_no_json_is_an_error),
         cmocka_unit_test(a_text_stands_behind_what_was_there_and_problems_are_told_instead),
+        cmocka_unit_test(one_module_makes_a_text_in_many_calls),
         cmocka_unit_test(a_field_that_state_show_does_not_know_stands_behind_the_others),
         cmocka_unit_test(the_modules_of_a_folder_have_names_in_order),
     };
