@@ -201,6 +201,7 @@ static void write_namespace(const struct model *m, struct json_writer *w,
     json_begin_object(w);
     json_sort_begin(w, &sort);
     fields_write(w, &namespace_fields, ns);
+    json_field_text(w, "account", account_name_of(&m->project.accounts, namespace_account(m, ns)));
     json_field_text(w, "account_id", namespace_account(m, ns));
     json_field_text(w, "address", ns->address);
     json_field_array(w, "bulk");

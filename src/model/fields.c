@@ -54,6 +54,7 @@ static const struct field of_ephemeral[] = {
 static const struct field of_project[] = {
     FIELD_NEED("name", FIELD_STRING, offsetof(struct project, name)),
     FIELD_ROW("account_id", FIELD_STRING, offsetof(struct project, account_id)),
+    FIELD_ROW("accounts", FIELD_RENAMES, offsetof(struct project, accounts)),
     FIELD_ROW("naming", FIELD_STRING, offsetof(struct project, naming)),
     FIELD_ROW("environments", FIELD_STRINGS, offsetof(struct project, environments)),
     FIELD_ROW("protected_envs", FIELD_STRINGS, offsetof(struct project, protected_envs)),

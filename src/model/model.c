@@ -206,7 +206,9 @@ bool namespace_is_protected(const struct model *m, const struct namespace_decl *
 
 struct bytes namespace_account(const struct model *m, const struct namespace_decl *ns)
 {
-    return ns->account_id.data ? ns->account_id : m->project.account_id;
+    struct bytes own =
+        ns->account.data ? account_id_of(&m->project.accounts, ns->account) : ns->account_id;
+    return own.data ? own : m->project.account_id;
 }
 
 int64_t namespace_effective_ttl(const struct namespace_decl *ns, const struct seed_key *seed)

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/map.h"
+#include "accounts.h"
 #include "diag.h"
 #include "field.h"
 #include "namespace_fields.h"
@@ -144,6 +145,7 @@ struct project {
     bool declared;
     struct bytes name;           /* data NULL: the folder's name is used for state */
     struct bytes account_id;     /* data NULL: none */
+    struct renamings accounts;   /* from names to ids (accounts.h) */
     struct bytes naming;         /* template, "{app}-{purpose}-{env}" unless given */
     struct strings environments; /* allowed env names; n 0: any */
     struct strings protected_envs;
@@ -272,7 +274,8 @@ const struct removed_decl *model_find_removed(const struct model *m, struct byte
 
 bool namespace_is_protected(const struct model *m, const struct namespace_decl *ns);
 
-/* The account a namespace belongs to: own, project's, or empty (the target's default). */
+/* The account a namespace belongs to: its own, by id or by name, the project's, or empty (the
+ * target's default). */
 struct bytes namespace_account(const struct model *m, const struct namespace_decl *ns);
 
 /* The relative ttl to send for a key: its own, else the namespace's when it has no expiration

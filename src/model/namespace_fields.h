@@ -48,7 +48,9 @@
       "makes a second namespace TITLE_preview, whose id goes into preview_id; not with --local")   \
     X(fingerprint, BOOLEAN, 0, 0, "keep a content hash in each key's metadata")                    \
     X(jurisdiction, STRING, 0, 0, "where its data must stay")                                      \
-    X(account_id, STRING, 0, FIELD_DERIVED, "the account it lives in; else the project's")
+    X(account_id, STRING, 0, FIELD_DERIVED, "the account it lives in; else the project's")         \
+    X(account, STRING, 0, FIELD_DERIVED,                                                           \
+      "its name in the project's accounts, instead of account_id")
 
 #define NAMESPACE_RECORDED(X)                                                                      \
     NAMESPACE_DEFAULTS_RECORDED(X)                                                                 \

@@ -184,9 +184,38 @@ static void rule_ids(struct check *c, const struct namespace_decl *ns)
                  "id %s is not 32 lowercase hexadecimal digits", QUOTE(ns->id));
     struct bytes account = c->m->project.account_id;
     bool shared = account.data && bytes_equal(ns->account_id, account); /* said at the project */
-    if (ns->account_id.data && !shared && !id_valid(ns->account_id))
-        diag_add(c->diags, DIAG_ERROR, "namespace.account_id", ns->pos,
-                 "account_id %s is not 32 lowercase hexadecimal digits", QUOTE(ns->account_id));
+    if (!ns->account_id.data || shared || id_valid(ns->account_id))
+        return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.account_id", ns->pos,
+             "account_id %s is not 32 lowercase hexadecimal digits", QUOTE(ns->account_id));
+    if (account_id_of(&c->m->project.accounts, ns->account_id).data)
+        diag_hint(c->diags, "account = %s takes a name", QUOTE(ns->account_id));
+}
+
+static void rule_account(struct check *c, const struct namespace_decl *ns)
+{
+    const struct renamings *accounts = &c->m->project.accounts;
+    if (!ns->account.data)
+        return;
+    if (ns->account_id.data) {
+        diag_add(c->diags, DIAG_ERROR, "namespace.account", ns->pos,
+                 "both account %s and account_id %s are given", QUOTE(ns->account),
+                 QUOTE(ns->account_id));
+        diag_hint(c->diags, "they say the same thing; keep one");
+    }
+    if (account_id_of(accounts, ns->account).data)
+        return;
+    struct bytes *names = arena_alloc(&c->scratch, accounts->n, sizeof *names);
+    for (size_t i = 0; i < accounts->n; i++)
+        names[i] = accounts->items[i].from;
+    diag_add(c->diags, DIAG_ERROR, "namespace.account", ns->pos,
+             "account %s is not in the accounts of cfkv.project", QUOTE(ns->account));
+    if (accounts->n > 0)
+        hint_nearest(c, ns->account, names, accounts->n);
+    else
+        diag_hint(c->diags,
+                  "name it there: accounts = { %.*s = \"ID\" }; an id goes into account_id",
+                  BYTES_FMT(ns->account));
 }
 
 static void rule_jurisdiction(struct check *c, const struct namespace_decl *ns)
@@ -242,6 +271,7 @@ const namespace_rule namespace_rules[] = {
     rule_ttl_seconds,
     rule_binding,
     rule_ids,
+    rule_account,
     rule_jurisdiction,
     rule_create,
     rule_on_remove,

@@ -26,6 +26,60 @@ static void rule_account_id(struct check *c)
         return;
     diag_add(c->diags, DIAG_ERROR, "project.account_id", c->m->project.pos,
              "account_id %s is not 32 lowercase hexadecimal digits", QUOTE(id));
+    if (account_id_of(&c->m->project.accounts, id).data)
+        diag_hint(c->diags, "give the id that accounts has for it");
+}
+
+/* Names of one spelling in capitals would share the variable of their token. */
+static void check_account_name(struct check *c, struct map *variables, size_t i)
+{
+    const struct project *p = &c->m->project;
+    struct bytes name = p->accounts.items[i].from;
+    const char *fault = account_name_fault(name);
+    if (fault) {
+        diag_add(c->diags, DIAG_ERROR, "project.accounts", p->pos, "account name %s %s",
+                 QUOTE(name), fault);
+        diag_hint(c->diags, "use letters, digits, _ and -, beginning with a letter");
+        return;
+    }
+    const char *variable = account_variable(&c->scratch, name);
+    size_t other = note_once(variables, bytes_of(variable), i);
+    if (other == MAP_NONE)
+        return;
+    diag_add(c->diags, DIAG_ERROR, "project.accounts", p->pos,
+             "accounts %s and %s would have one variable for their tokens, %s",
+             QUOTE(p->accounts.items[other].from), QUOTE(name), variable);
+    diag_hint(c->diags, "call one of them something else");
+}
+
+static void check_named_account(struct check *c, struct map *ids, size_t i)
+{
+    const struct project *p = &c->m->project;
+    const struct renaming *account = &p->accounts.items[i];
+    if (!id_valid(account->to)) {
+        diag_add(c->diags, DIAG_ERROR, "project.accounts", p->pos,
+                 "account %s is %s, which is not 32 lowercase hexadecimal digits",
+                 QUOTE(account->from), QUOTE(account->to));
+        return;
+    }
+    size_t other = note_once(ids, account->to, i);
+    if (other == MAP_NONE)
+        return;
+    diag_add(c->diags, DIAG_ERROR, "project.accounts", p->pos,
+             "accounts %s and %s are one account, %s", QUOTE(p->accounts.items[other].from),
+             QUOTE(account->from), QUOTE(account->to));
+    diag_hint(c->diags, "an account has one name");
+}
+
+static void rule_accounts(struct check *c)
+{
+    struct map variables = {0}, ids = {0};
+    for (size_t i = 0; i < c->m->project.accounts.n; i++) {
+        check_account_name(c, &variables, i);
+        check_named_account(c, &ids, i);
+    }
+    map_release(&variables);
+    map_release(&ids);
 }
 
 static void rule_title_max(struct check *c)
@@ -156,9 +210,18 @@ static void rule_ephemeral_protected(struct check *c)
 }
 
 const model_rule project_rules[] = {
-    rule_name,         rule_account_id,          rule_title_max, rule_naming,
-    rule_environments, rule_protected_envs,      rule_guards,    rule_backups,
-    rule_ephemeral,    rule_ephemeral_protected, NULL,
+    rule_name,
+    rule_account_id,
+    rule_accounts,
+    rule_title_max,
+    rule_naming,
+    rule_environments,
+    rule_protected_envs,
+    rule_guards,
+    rule_backups,
+    rule_ephemeral,
+    rule_ephemeral_protected,
+    NULL,
 };
 
 /* ---- removed --------------------------------------------------------------------------------- */

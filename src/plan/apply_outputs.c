@@ -94,6 +94,7 @@ static bool set_settings(struct applier *ap, struct error *err)
     const struct project *p = &ap->pl.m->project;
     struct state_settings settings = {
         .account_id = p->account_id,
+        .accounts = p->accounts,
         .mass_percent = unless(p->mass_percent, CFKV_MASS_PERCENT),
         .mass_from = unless(p->mass_from, CFKV_MASS_FROM),
         .backups_dir = p->backups_dir,

@@ -72,7 +72,7 @@ static bool is_live(const struct planner *pl, struct bytes account,
 
 static void add_gone(struct auditor *au, const struct state_account *section)
 {
-    struct bytes account = planner_store_account(section->id);
+    struct bytes account = state_store_account(section->id);
     for (size_t i = 0; !section->aside && i < section->n; i++) {
         const struct state_namespace *entry = &section->namespaces[i];
         bool gone = observed_is_gone(au->pl.o, account, entry->id);

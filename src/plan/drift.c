@@ -95,7 +95,7 @@ static void each_entry(struct drifter *dr, entry_fn fn)
         for (size_t i = 0; !s->accounts[a].aside && i < s->accounts[a].n; i++) {
             const struct state_namespace *e = &s->accounts[a].namespaces[i];
             if (!e->removed && planner_in_scope(dr->options, e->env, e->address, e->title))
-                fn(dr, planner_store_account(s->accounts[a].id), e);
+                fn(dr, state_store_account(s->accounts[a].id), e);
         }
 }
 
@@ -163,7 +163,7 @@ static bool observe_accounts(struct drifter *dr, struct error *err)
     const struct state *s = &dr->t->state;
     for (size_t a = 0; a < s->n_accounts; a++)
         if (!s->accounts[a].aside &&
-            !observe_namespaces(dr->o, planner_store_account(s->accounts[a].id), err))
+            !observe_namespaces(dr->o, state_store_account(s->accounts[a].id), err))
             return false;
     struct unlisted unlisted = {
         .o = dr->o, .state = s, .options = dr->options, .notes = &dr->d->notes};

@@ -144,7 +144,7 @@ static void removal_add(struct planner *pl, const struct spoken_for *e, struct b
 static void removals_of(struct planner *pl, const struct spoken_for *e,
                         const struct state_account *section)
 {
-    struct bytes account = planner_store_account(section->id);
+    struct bytes account = state_store_account(section->id);
     for (size_t i = 0; i < section->n; i++) {
         const struct state_namespace *entry = &section->namespaces[i];
         if (entry->removed || account_map_get(&e->used, account, entry->address) != MAP_NONE)

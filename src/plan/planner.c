@@ -3,11 +3,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-struct bytes planner_store_account(struct bytes section)
-{
-    return bytes_equal(section, bytes_of(STATE_LOCAL)) ? bytes_make(NULL, 0) : section;
-}
-
 struct state_namespace *planner_entry(const struct planner *pl, size_t ns)
 {
     struct bytes address = pl->p->resolutions[ns].entry_address;

@@ -60,9 +60,6 @@ struct state_namespace *planner_entry(const struct planner *pl, size_t ns);
 /* The live namespace of a declaration, NULL when there is none. */
 struct observed_namespace *planner_live(const struct planner *pl, size_t ns);
 
-/* The account of a state section as the store wants it (STATE_LOCAL is the default account). */
-struct bytes planner_store_account(struct bytes section);
-
 /* true when a namespace of that env, address and title is inside --env and --only. */
 bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes address,
                       struct bytes title);

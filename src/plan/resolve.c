@@ -16,7 +16,7 @@ static void observe_from_state(struct planner *pl)
 {
     struct state *s = &pl->t->state;
     for (size_t a = 0; a < s->n_accounts; a++) {
-        struct bytes account = planner_store_account(s->accounts[a].id);
+        struct bytes account = state_store_account(s->accounts[a].id);
         for (size_t i = 0; !s->accounts[a].aside && i < s->accounts[a].n; i++) {
             const struct state_namespace *ns = &s->accounts[a].namespaces[i];
             if (!ns->removed)
@@ -37,7 +37,7 @@ bool resolve_accounts(struct planner *pl, struct error *err)
         ok = observe_namespaces_once(pl->o, planner_account(pl, i), err);
     for (size_t a = 0; ok && a < s->n_accounts; a++)
         ok = s->accounts[a].aside ||
-             observe_namespaces_once(pl->o, planner_store_account(s->accounts[a].id), err);
+             observe_namespaces_once(pl->o, state_store_account(s->accounts[a].id), err);
     return ok;
 }
 

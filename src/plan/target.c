@@ -184,6 +184,7 @@ bool target_open(struct target *t, const struct target_options *options, struct 
     *t = (struct target){.lock = {.fd = -1}};
     t->root = arena_str(&t->arena, options->root);
     bool ok = name_project(t, options, err) && open_kind(t, options, err);
+    t->names = &t->state.settings.accounts;
     if (!ok)
         target_close(t);
     return ok;
@@ -293,11 +294,35 @@ static bool is_recorded(const struct state_account *account)
     bool any = false;
     for (size_t i = 0; !any && i < account->n; i++)
         any = !account->namespaces[i].removed;
-    return any && !account->aside && !bytes_equal(account->id, bytes_of(STATE_LOCAL));
+    return any && !account->aside;
+}
+
+static void find_several(struct target *t, const struct model *m)
+{
+    struct bytes first = {0};
+    bool any = false;
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        struct bytes account = namespace_account(m, &m->namespaces[i]);
+        t->several = t->several || (any && !bytes_equal(account, first));
+        first = account;
+        any = true;
+    }
+    for (size_t i = 0; i < t->state.n_accounts; i++) {
+        const struct state_account *recorded = &t->state.accounts[i];
+        bool is_other = any && !bytes_equal(state_store_account(recorded->id), first);
+        if (!is_recorded(recorded))
+            continue;
+        t->several = t->several || is_other;
+        first = state_store_account(recorded->id);
+        any = true;
+    }
 }
 
 void target_find_accounts(struct target *t, const struct model *m)
 {
+    if (m->project.declared)
+        t->names = &m->project.accounts;
+    find_several(t, m);
     if (t->local)
         return;
     if (m->n_namespaces == 0)
@@ -305,7 +330,7 @@ void target_find_accounts(struct target *t, const struct model *m)
     for (size_t i = 0; i < m->n_namespaces; i++)
         target_add_account(t, namespace_account(m, &m->namespaces[i]));
     for (size_t i = 0; i < t->state.n_accounts; i++)
-        if (is_recorded(&t->state.accounts[i]))
+        if (is_recorded(&t->state.accounts[i]) && state_store_account(t->state.accounts[i].id).len)
             target_add_account(t, t->state.accounts[i].id);
 }
 
@@ -314,13 +339,35 @@ static bool is_cloudflare(const struct target *t)
     return t->store && t->name && strcmp(t->name, "cloudflare") == 0;
 }
 
+struct bytes target_account_word(const struct target *t, struct bytes account)
+{
+    if (!t->several)
+        return bytes_make(NULL, 0);
+    return account.len > 0 ? account_word(t->names, account) : bytes_of(STATE_LOCAL);
+}
+
+struct bytes target_address(const struct target *t, struct arena *arena, struct bytes account,
+                            struct bytes address)
+{
+    struct bytes word = target_account_word(t, account);
+    return word.data ? account_join(arena, word, address) : address;
+}
+
+/* The name that the configuration gives it, else the service's, where that is known. */
+static struct bytes name_of(const struct target *t, struct bytes id)
+{
+    struct bytes name = account_name_of(t->names, id);
+    if (!name.data && is_cloudflare(t) &&
+        bytes_equal(id, bytes_of(cloudflare_store_known_account(t->store))))
+        name = bytes_of(cloudflare_store_account_name(t->store));
+    return name;
+}
+
 /* "ID (Name)" */
 static void add_account_words(const struct target *t, struct bytes id, struct buf *out)
 {
+    struct bytes name = name_of(t, id);
     text_show(out, id);
-    if (!is_cloudflare(t) || !bytes_equal(id, bytes_of(cloudflare_store_known_account(t->store))))
-        return;
-    struct bytes name = bytes_of(cloudflare_store_account_name(t->store));
     if (name.len == 0)
         return;
     buf_add_str(out, " (");

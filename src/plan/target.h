@@ -49,6 +49,8 @@ struct target {
     const char *root;
     struct bytes *accounts; /* that this run is about, sorted (target_find_accounts) */
     size_t n_accounts, cap_accounts;
+    bool several; /* it is about more than one, the local store's own sections included */
+    const struct renamings *names; /* of accounts: those of the configuration, else as recorded */
 };
 
 /* Sends nothing. */
@@ -96,6 +98,17 @@ void target_words(const struct target *t, struct buf *out);
 
 /* The same for programs: an array of account ids, empty on the local target. */
 void target_write_accounts(const struct target *t, struct json_writer *w);
+
+/*
+ * How people are told which account something is in, where this run is about several: its name in
+ * cfkv.project, else its id, else "local" of what the local store holds without one. data NULL
+ * where there is one account only, which the first line names.
+ */
+struct bytes target_account_word(const struct target *t, struct bytes account);
+
+/* "ACCOUNT:ADDRESS" where this run is about several accounts, else the address. In `arena`. */
+struct bytes target_address(const struct target *t, struct arena *arena, struct bytes account,
+                            struct bytes address);
 
 void target_close(struct target *t); /* safe on a zeroed target and after a failed open */
 

@@ -59,7 +59,7 @@ static void find_recorded(struct settling *s)
     const struct state *state = s->d->state;
     for (size_t a = 0; a < state->n_accounts; a++) {
         const struct state_account *section = &state->accounts[a];
-        struct bytes account = planner_store_account(section->id);
+        struct bytes account = state_store_account(section->id);
         for (size_t i = 0; !section->aside && i < section->n; i++) {
             const struct state_namespace *e = &section->namespaces[i];
             if (!e->removed && concerns(s->d, account, e))

@@ -52,7 +52,12 @@ int bind_namespace(lua_State *L)
     lua_settop(L, 1);
     if (!vm->first_namespace.file)
         vm->first_namespace = pos;
+    in.account = in.account_id = bytes_make(NULL, 0);
     struct schema_result r = schema_read(L, 1, &namespace_fields, &in, pos, "");
+    if (!in.account.data && !in.account_id.data) { /* either of its own stands for both defaults */
+        in.account = vm->defaults.account;
+        in.account_id = vm->defaults.account_id;
+    }
     for (size_t i = 0; i < namespace_fields.n; i++)
         if ((namespace_fields.rows[i].use & FIELD_NAMES) && (r.bad >> i & 1))
             in.unnamed = true; /* what should name it is wrong */

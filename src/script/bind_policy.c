@@ -132,6 +132,7 @@ static int native_view(lua_State *L)
             set_field(L, &namespace_fields.rows[i], ns);
     set_bytes(L, "address", ns->address.data ? ns->address : bytes_of(""));
     set_boolean(L, "protect", namespace_is_protected(m, ns));
+    set_bytes(L, "account", account_name_of(&m->project.accounts, namespace_account(m, ns)));
     set_bytes(L, "account_id", namespace_account(m, ns));
     set_integer(L, "puts", (int64_t)ns->n_puts);
     return 1;

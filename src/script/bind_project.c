@@ -43,6 +43,11 @@ int bind_project(lua_State *L)
     /* The defaults of namespaces are fields of a struct of their own. */
     if (lua_istable(L, 1) && lua_getfield(L, 1, "defaults") == LUA_TTABLE)
         schema_read(L, -1, &namespace_defaults, &vm->defaults, pos, "");
+    if (vm->defaults.account.data && vm->defaults.account_id.data) {
+        vm_problem(L, "project.defaults", pos, "they say the same thing; keep one",
+                   "defaults give both account and account_id");
+        vm->defaults.account = bytes_make(NULL, 0);
+    }
     lua_settop(L, 1);
     if (in.backups_dir.data)
         check_write(L, in.backups_dir, true, "project.backups", "backups.dir:", pos);

@@ -133,10 +133,7 @@ struct state_binding {
  * and numbers that are 0 were not declared: the default holds. */
 struct state_settings {
     struct bytes account_id;
-    struct state_named_account {
-        struct bytes name, id;
-    } * accounts; /* each name once, in any order */
-    size_t n_accounts;
+    struct renamings accounts;       /* from names to ids, in any order */
     int64_t mass_percent, mass_from; /* guards: percent; keys from which it counts */
     struct bytes backups_dir;
     int64_t backups_keep, backups_days;
@@ -168,6 +165,9 @@ struct state {
 };
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
+
+/* The account of a section as a store wants it: empty for STATE_LOCAL. */
+struct bytes state_store_account(struct bytes section);
 
 /* The section of an account; NULL when it has none. Empty `account` means STATE_LOCAL. */
 struct state_account *state_account(struct state *s, struct bytes account);

@@ -9,6 +9,11 @@ struct bytes image_account_id(struct bytes account)
     return account.len > 0 ? account : bytes_of(STATE_LOCAL);
 }
 
+struct bytes state_store_account(struct bytes section)
+{
+    return bytes_equal(section, bytes_of(STATE_LOCAL)) ? bytes_make(NULL, 0) : section;
+}
+
 struct state_account *state_account(struct state *s, struct bytes account)
 {
     struct bytes id = image_account_id(account);

@@ -84,12 +84,12 @@ static bool has_members(const struct group *g, const struct state_settings *sett
 
 static void write_accounts(const struct state_settings *settings, struct json_writer *w)
 {
-    if (settings->n_accounts == 0)
+    if (settings->accounts.n == 0)
         return;
     json_field_object(w, ACCOUNTS);
-    for (size_t i = 0; i < settings->n_accounts; i++) {
-        json_key_bytes(w, settings->accounts[i].name);
-        json_string(w, settings->accounts[i].id);
+    for (size_t i = 0; i < settings->accounts.n; i++) {
+        json_key_bytes(w, settings->accounts.items[i].from);
+        json_string(w, settings->accounts.items[i].to);
     }
     json_end_object(w);
 }
@@ -135,9 +135,9 @@ static bool check(const struct state_settings *settings, struct error *err)
         for (size_t k = 0; k < groups[i].n; k++)
             if (!check_field(&groups[i].fields[k], settings, err))
                 return false;
-    for (size_t i = 0; i < settings->n_accounts; i++)
-        if (!check_text("account name", settings->accounts[i].name, err) ||
-            !check_text("account id", settings->accounts[i].id, err))
+    for (size_t i = 0; i < settings->accounts.n; i++)
+        if (!check_text("account name", settings->accounts.items[i].from, err) ||
+            !check_text("account id", settings->accounts.items[i].to, err))
             return false;
     return true;
 }
@@ -185,12 +185,12 @@ static bool read_accounts(const struct json *accounts, struct arena *arena,
     size_t n = json_count(accounts);
     if (n == 0)
         return true;
-    settings->accounts = arena_alloc(arena, n, sizeof *settings->accounts);
+    settings->accounts.items = arena_alloc(arena, n, sizeof *settings->accounts.items);
     for (const struct json *a = json_first(accounts); a; a = json_next(a)) {
         const char *id;
         if (!json_as_str(a, &id))
             return error_set(err, ERR_FORMAT, "'%s' must hold strings", ACCOUNTS);
-        settings->accounts[settings->n_accounts++] = (struct state_named_account){
+        settings->accounts.items[settings->accounts.n++] = (struct renaming){
             arena_copy(arena, bytes_of(json_name(a))), arena_copy(arena, bytes_of(id))};
     }
     return true;

@@ -31,10 +31,12 @@ local cfkv = {}
 ---@field fingerprint? boolean keep a content hash in each key's metadata
 ---@field jurisdiction? "eu"|"fedramp"|"us" where its data must stay
 ---@field account_id? string the account it lives in; else the project's
+---@field account? string its name in the project's accounts, instead of account_id
 
 ---@class cfkv.project_fields
 ---@field name string names the project in its state
 ---@field account_id? string 32 hexadecimal digits; else CLOUDFLARE_ACCOUNT_ID
+---@field accounts? table<string, string> from names of accounts to their ids
 ---@field naming? string title template, "{app}-{purpose}-{env}" unless given
 ---@field environments? string[] the only values that env may have
 ---@field protected_envs? string[] environments whose namespaces are protected
@@ -405,7 +407,8 @@ function cfkv.secret(value) end
 ---@field expiration? integer
 ---@field bytes? integer size of the value when it is known
 
----What was declared, with what came of it: `title`, `address`, `protect` and `account_id`.
+---What was declared, with what came of it: `title`, `address`, `protect`, `account_id`
+---and, if it has a name, `account`.
 ---@class cfkv.policy_view: cfkv.namespace_fields
 ---@field title string
 ---@field address string

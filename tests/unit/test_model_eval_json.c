@@ -37,7 +37,7 @@ static void an_empty_model_has_the_whole_shape(void **state)
     assert_string_equal(
         printed(&m),
         "{\"diagnostics\":[],\"format_version\":1,\"inputs\":[],\"namespaces\":[],\"outputs\":{},"
-        "\"project\":{\"account_id\":null,"
+        "\"project\":{\"account_id\":null,\"accounts\":{},"
         "\"backups\":{\"days\":30,\"dir\":null,\"keep\":20},\"environments\":[],"
         "\"ephemeral\":null,\"guards\":{\"mass_from\":100,\"mass_percent\":30},\"name\":null,"
         "\"naming\":\"{app}-{purpose}-{env}\",\"protected_envs\":[],\"title_max\":64},"
@@ -54,12 +54,13 @@ static void a_plain_namespace_prints_every_field(void **state)
     ns_at(&m, 2, "main");
     validate(&m);
     assert_prints(
-        &m, "\"namespaces\":[{\"account_id\":null,\"address\":\"main\",\"app\":null,"
-            "\"binding\":null,\"bulk\":[],\"chain\":[],\"create\":true,"
-            "\"description\":null,\"env\":null,\"file\":\"kv.lua\",\"fingerprint\":false,"
-            "\"id\":null,\"jurisdiction\":null,\"line\":2,\"on_remove\":null,\"owner\":null,"
-            "\"preview\":false,\"preview_of\":null,\"protect\":false,\"prune\":[],\"purpose\":null,"
-            "\"puts\":[],\"renamed_from\":null,\"title\":\"main\",\"ttl_seconds\":0}]");
+        &m,
+        "\"namespaces\":[{\"account\":null,\"account_id\":null,\"address\":\"main\",\"app\":null,"
+        "\"binding\":null,\"bulk\":[],\"chain\":[],\"create\":true,"
+        "\"description\":null,\"env\":null,\"file\":\"kv.lua\",\"fingerprint\":false,"
+        "\"id\":null,\"jurisdiction\":null,\"line\":2,\"on_remove\":null,\"owner\":null,"
+        "\"preview\":false,\"preview_of\":null,\"protect\":false,\"prune\":[],\"purpose\":null,"
+        "\"puts\":[],\"renamed_from\":null,\"title\":\"main\",\"ttl_seconds\":0}]");
     model_release(&m);
 }
 
@@ -84,7 +85,7 @@ static void a_full_namespace_prints_what_was_given(void **state)
     ns->ttl_seconds = 60;
     validate(&m);
     assert_prints(
-        &m, "{\"account_id\":\"" ACCOUNT "\",\"address\":\"shop/cache/prod\","
+        &m, "{\"account\":null,\"account_id\":\"" ACCOUNT "\",\"address\":\"shop/cache/prod\","
             "\"app\":\"shop\",\"binding\":\"CACHE\",\"bulk\":[],"
             "\"chain\":[\"kv.lua:2\",\"lib/x.lua:7\"],\"create\":false,"
             "\"description\":\"d\",\"env\":\"prod\",\"file\":\"kv.lua\","
@@ -126,7 +127,8 @@ static void a_preview_is_a_namespace_that_names_its_own(void **state)
     model_add_previews(&m);
     validate(&m);
     assert_prints(&m, "\"preview\":true,\"preview_of\":null,");
-    assert_prints(&m, "{\"account_id\":null,\"address\":\"shop/cache/dev_preview\",");
+    assert_prints(&m,
+                  "{\"account\":null,\"account_id\":null,\"address\":\"shop/cache/dev_preview\",");
     assert_prints(&m, "\"preview\":false,\"preview_of\":\"shop/cache/dev\",");
     model_release(&m);
 }

@@ -386,7 +386,7 @@ static void it_reads_every_member_of_an_entry(void **unused)
     assert_bytes(s.outputs[1].refs[2].account, TEXT("local"));
     assert_bytes(s.outputs[1].refs[2].address, TEXT("shop/old/dev"));
     assert_bytes(s.settings.account_id, TEXT("0123456789abcdef0123456789abcdef"));
-    assert_bytes(s.settings.accounts[0].name, TEXT("prod"));
+    assert_bytes(s.settings.accounts.items[0].from, TEXT("prod"));
     assert_bytes(s.settings.backups_dir, TEXT("saved"));
     assert_int_equal(s.settings.backups_keep, 3);
     assert_int_equal(s.settings.backups_days, 7);

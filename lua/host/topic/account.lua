@@ -20,6 +20,12 @@ every question and every result say which one it is: `account ID (Name)` or
   CLOUDFLARE_API_BASE_URL   another API, such as the emulator; plain http only
                             to loopback
 
+A project may have several accounts. `cfkv.project` names them, `account` of a
+namespace (or of the `defaults`) says which one it lives in:
+
+  cfkv.project { name = "shop", accounts = { prod = "ID", staging = "ID" } }
+  cfkv.namespace { title = "shop-cache", account = "prod" }
+
 ```
 cfkv plan  # what would change, and how many requests and billed operations it takes
 cfkv apply  # shows it, asks, does it, and records the ids in kv.state.json
