@@ -1,6 +1,7 @@
 /* The commands that compare and change nothing: plan, drift. */
 #include "command.h"
 
+#include "plan/drift.h"
 #include "show.h"
 
 static bool write_plan(struct cli *cli, struct error *err)
@@ -43,7 +44,7 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
     struct drift drift = {0};
     if (s->target.state.fresh)
         output_note(&cli->output, "there is no state: nothing is recorded that could be compared");
-    bool ok = drift_find(&drift, &s->target, &options, err);
+    bool ok = drift_find(&drift, &s->model, &s->target, &s->root, &options, err);
     output_diagnostics(&cli->output, &drift.notes);
     if (ok && cli->options.json) {
         drift_write_json(&drift, &s->target, out);

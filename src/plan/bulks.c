@@ -29,12 +29,12 @@ static bool mark_item(void *ctx, const struct seed_item *item, struct error *err
     return true;
 }
 
-bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err)
+bool bulk_mark(struct planner *pl, size_t ns, size_t index, bool read, struct error *err)
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     struct resolution *res = &pl->p->resolutions[ns];
     struct marking marking = {.live = planner_live(pl, ns),
-                              .read = decl->bulks[index].policy == SEED_MANAGED,
+                              .read = read && decl->bulks[index].policy == SEED_MANAGED,
                               .fingerprint = decl->fingerprint};
     uint64_t size;
     if (!res->bulk)
@@ -52,13 +52,14 @@ struct bulk_judge {
     struct bytes name;
     const struct state_namespace *entry;   /* or NULL */
     const struct observed_namespace *live; /* or NULL */
-    bool recorded;                         /* the state has the source */
+    bool recorded;                         /* the state has the source, */
     bool source_same;                      /* just as it is now */
     size_t near;                           /* in `live` */
     struct desired desired;
-    struct action draft;   /* not in the plan yet */
-    uint64_t fingerprints; /* puts that change the fingerprint alone */
-    size_t cap_marks;
+    uint64_t size; /* of what was read */
+    struct digest digest;
+    bulk_judged_fn judged;
+    void *ctx;
 };
 
 /* The namespace's default ttl moved under an item that relies on it. */
@@ -133,80 +134,145 @@ static enum bulk_mark judge_item(struct bulk_judge *j)
     return mark != BULK_SAME && desired_is_past(j->pl, &j->desired) ? BULK_PAST : mark;
 }
 
-static void count_mark(struct bulk_judge *j, enum bulk_mark mark)
+static bool take_item(void *ctx, const struct seed_item *item, struct error *err)
 {
-    struct bulk_counts *c = &j->draft.counts;
-    const struct seed_key *seed = j->desired.seed;
+    struct bulk_judge *j = ctx;
+    (void)err;
+    desired_set(j->pl, j->ns, &item->seed, &j->desired);
+    j->judged(j->ctx, &j->desired, judge_item(j));
+    return true;
+}
+
+/* Marks need the source's digest first, so where there is something to compare with, it is read
+ * once before it is judged. */
+static bool compare_source(struct bulk_judge *j, struct error *err)
+{
+    if (!j->live)
+        return true;
+    if (j->pl->p->options.refresh < REFRESH_KEYS && !bulk_mark(j->pl, j->ns, j->index, true, err))
+        return false;
+    j->recorded = j->entry && state_find_bulk(j->entry, j->name);
+    j->source_same = bulk_is_as_recorded(j->pl, j->ns, j->index, j->name);
+    return true;
+}
+
+static bool judge_source(struct bulk_judge *j, struct error *err)
+{
+    const struct resolution *res = &j->pl->p->resolutions[j->ns];
+    return compare_source(j, err) &&
+           source_each(j->pl->root, j->bulk, take_item, j, &j->size, &j->digest, err) &&
+           (!j->live || digest_equal(&j->digest, &res->bulk[j->index]) ||
+            source_changed(j->name, err));
+}
+
+static struct bulk_judge judge_of(struct planner *pl, size_t ns, size_t index, struct bytes name)
+{
+    return (struct bulk_judge){.pl = pl,
+                               .ns = ns,
+                               .index = index,
+                               .bulk = &pl->m->namespaces[ns].bulks[index],
+                               .name = name,
+                               .entry = planner_entry(pl, ns),
+                               .live = planner_live(pl, ns)};
+}
+
+bool bulk_is_as_recorded(const struct planner *pl, size_t ns, size_t index, struct bytes name)
+{
+    const struct state_namespace *entry = planner_entry(pl, ns);
+    const struct state_bulk *record = entry ? state_find_bulk(entry, name) : NULL;
+    const struct digest *digests = pl->p->resolutions[ns].bulk;
+    return record && digests && digest_equal(&record->digest, &digests[index]);
+}
+
+bool bulk_judge_each(struct planner *pl, size_t ns, size_t index, struct bytes name,
+                     bulk_judged_fn judged, void *ctx, struct error *err)
+{
+    struct bulk_judge j = judge_of(pl, ns, index, name);
+    j.judged = judged;
+    j.ctx = ctx;
+    bool ok = judge_source(&j, err);
+    desired_release(&j.desired);
+    return ok;
+}
+
+/* ---- Emitting -------------------------------------------------------------------------------- */
+
+struct bulk_draft {
+    struct bulk_judge j;
+    struct action action;  /* not in the plan yet */
+    uint64_t fingerprints; /* puts that change the fingerprint alone */
+    size_t cap_marks;
+};
+
+void bulk_count(struct bulk_counts *c, enum bulk_mark mark)
+{
     c->added += mark == BULK_NEW;
     c->changed +=
         mark == BULK_CHANGED || mark == BULK_EXPIRY || mark == BULK_OWN || mark == BULK_MARK;
     c->overwrite += mark == BULK_OVERWRITE;
     c->unchanged += mark == BULK_SAME || mark == BULK_PAST;
-    j->fingerprints += mark == BULK_MARK;
-    if (mark != BULK_SAME && mark != BULK_PAST)
-        batch_cost_add(&j->draft.batches, seed->key.len, value_length(j->pl, &seed->value));
 }
 
-static bool take_item(void *ctx, const struct seed_item *item, struct error *err)
+static void draft_item(void *ctx, const struct desired *d, enum bulk_mark mark)
 {
-    struct bulk_judge *j = ctx;
-    struct action *a = &j->draft;
-    (void)err;
-    desired_set(j->pl, j->ns, &item->seed, &j->desired);
-    arena_grow(&j->pl->p->arena, (void **)&a->marks, &j->cap_marks, a->n_marks + 1, 1);
-    enum bulk_mark mark = judge_item(j);
+    struct bulk_draft *draft = ctx;
+    struct planner *pl = draft->j.pl;
+    struct action *a = &draft->action;
+    arena_grow(&pl->p->arena, (void **)&a->marks, &draft->cap_marks, a->n_marks + 1, 1);
     a->marks[a->n_marks++] = (uint8_t)mark;
-    count_mark(j, mark);
-    return true;
+    bulk_count(&a->counts, mark);
+    draft->fingerprints += mark == BULK_MARK;
+    if (mark != BULK_SAME && mark != BULK_PAST)
+        batch_cost_add(&a->batches, d->seed->key.len, value_length(pl, &d->seed->value));
 }
 
-/* ---- Emitting -------------------------------------------------------------------------------- */
-
-static void keep_record(struct bulk_judge *j)
+static void keep_record(struct bulk_draft *draft)
 {
-    const struct action *a = &j->draft;
+    const struct bulk_judge *j = &draft->j;
     struct plan_record record = {.what = RECORD_BULK,
                                  .ns = j->ns,
                                  .name = j->name,
-                                 .digest = a->digest,
-                                 .number = (int64_t)a->n_marks};
+                                 .digest = j->digest,
+                                 .number = (int64_t)draft->action.n_marks};
     if (!j->source_same)
         planner_record_add(j->pl, record);
 }
 
-static const char *bulk_reason(const struct bulk_judge *j)
+static const char *bulk_reason(const struct bulk_draft *draft)
 {
-    const struct bulk_counts *c = &j->draft.counts;
-    if (j->fingerprints == c->added + c->changed + c->overwrite)
-        return j->desired.fingerprint ? "adds the fingerprints" : "drops the fingerprints";
+    const struct bulk_counts *c = &draft->action.counts;
+    if (draft->fingerprints == c->added + c->changed + c->overwrite)
+        return draft->j.desired.fingerprint ? "adds the fingerprints" : "drops the fingerprints";
     if (c->overwrite == 0)
         return "keys are absent or differ";
-    if (j->pl->p->options.refresh < REFRESH_KEYS)
+    if (draft->j.pl->p->options.refresh < REFRESH_KEYS)
         return "may overwrite values, since keys were not looked at";
     return "overwrites values that cfkv did not write";
 }
 
-static void emit_bulk(struct bulk_judge *j)
+static void emit_bulk(struct bulk_draft *draft)
 {
-    const struct bulk_counts *c = &j->draft.counts;
+    const struct bulk_judge *j = &draft->j;
+    const struct bulk_counts *c = &draft->action.counts;
     j->pl->p->summary.unchanged += c->unchanged;
     if (c->added + c->changed + c->overwrite == 0) {
-        keep_record(j);
+        keep_record(draft);
         return;
     }
-    struct action *a = planner_key(j->pl, j->ns, ACTION_BULK, ACTION_PUT, j->name, bulk_reason(j));
+    struct action *a =
+        planner_key(j->pl, j->ns, ACTION_BULK, ACTION_PUT, j->name, bulk_reason(draft));
     a->index = j->index;
     a->pos = j->bulk->pos;
     a->overwrite = c->overwrite > 0;
     a->counts = *c;
-    a->marks = j->draft.marks;
-    a->n_marks = j->draft.n_marks;
-    a->digest = j->draft.digest;
-    a->batches = j->draft.batches;
+    a->marks = draft->action.marks;
+    a->n_marks = draft->action.n_marks;
+    a->digest = j->digest;
+    a->batches = draft->action.batches;
 }
 
 /* Inline items are part of the configuration, so only files are sources of their own. */
-static void keep_source(struct bulk_judge *j, uint64_t size)
+static void keep_source(const struct bulk_judge *j)
 {
     struct plan *p = j->pl->p;
     if (j->bulk->format == SOURCE_INLINE)
@@ -214,45 +280,21 @@ static void keep_source(struct bulk_judge *j, uint64_t size)
     arena_grow(&p->arena, (void **)&p->sources, &p->cap_sources, p->n_sources + 1,
                sizeof *p->sources);
     p->sources[p->n_sources++] =
-        (struct input_file){.path = j->name.data, .size = size, .digest = j->draft.digest};
-}
-
-/* Marks need the source's digest first, so where there is something to compare with, it is read
- * once before it is judged. */
-static bool compare_source(struct bulk_judge *j, struct error *err)
-{
-    const struct resolution *res = &j->pl->p->resolutions[j->ns];
-    const struct state_bulk *record = j->entry ? state_find_bulk(j->entry, j->name) : NULL;
-    if (!j->live)
-        return true;
-    if (j->pl->p->options.refresh < REFRESH_KEYS && !bulk_mark(j->pl, j->ns, j->index, err))
-        return false;
-    j->recorded = record != NULL;
-    j->source_same = record && digest_equal(&record->digest, &res->bulk[j->index]);
-    return true;
+        (struct input_file){.path = j->name.data, .size = j->size, .digest = j->digest};
 }
 
 static bool plan_bulk(struct planner *pl, size_t ns, size_t index, struct bytes name,
                       struct error *err)
 {
-    struct bulk_judge j = {.pl = pl,
-                           .ns = ns,
-                           .index = index,
-                           .bulk = &pl->m->namespaces[ns].bulks[index],
-                           .name = name,
-                           .entry = planner_entry(pl, ns),
-                           .live = planner_live(pl, ns)};
-    const struct resolution *res = &pl->p->resolutions[ns];
-    uint64_t size = 0;
-    bool ok = compare_source(&j, err) &&
-              source_each(pl->root, j.bulk, take_item, &j, &size, &j.draft.digest, err);
-    if (ok && j.live && !digest_equal(&j.draft.digest, &res->bulk[index]))
-        ok = source_changed(name, err);
+    struct bulk_draft draft = {.j = judge_of(pl, ns, index, name)};
+    draft.j.judged = draft_item;
+    draft.j.ctx = &draft;
+    bool ok = judge_source(&draft.j, err);
     if (ok) {
-        keep_source(&j, size);
-        emit_bulk(&j);
+        keep_source(&draft.j);
+        emit_bulk(&draft);
     }
-    desired_release(&j.desired);
+    desired_release(&draft.j.desired);
     return ok;
 }
 

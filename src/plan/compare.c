@@ -130,13 +130,23 @@ bool live_is_told(bool fingerprint, const struct observed_key *live)
     return fingerprint && live->marked;
 }
 
+static bool live_ttl_holds(const struct planner *pl, const struct observed_key *live, int64_t ttl)
+{
+    return live->expiration != 0 && live->expiration <= pl->p->options.now + ttl + TTL_SLACK;
+}
+
 bool live_expiry_holds(const struct planner *pl, const struct observed_key *live,
                        const struct desired *d, bool ttl_was_other)
 {
     if (d->ttl == 0)
         return live->expiration == d->seed->expiration;
-    return !ttl_was_other && live->expiration != 0 &&
-           live->expiration <= pl->p->options.now + d->ttl + TTL_SLACK;
+    return !ttl_was_other && live_ttl_holds(pl, live, d->ttl);
+}
+
+bool live_expiry_is_recorded(const struct planner *pl, const struct observed_key *live,
+                             const struct state_key *record)
+{
+    return record->expiration_ttl == 0 || live_ttl_holds(pl, live, record->expiration_ttl);
 }
 
 /* ---- Judging --------------------------------------------------------------------------------- */
@@ -182,6 +192,14 @@ enum verdict compare_marked(const struct planner *pl, size_t ns, const struct ob
     return managed && !same && !live->divergent && !live->damaged ? KEY_CHANGED : KEY_FOREIGN;
 }
 
+bool desired_is_recorded(const struct planner *pl, const struct desired *d,
+                         const struct state_key *record)
+{
+    return record && d->known && record->expiration_ttl == d->ttl &&
+           state_key_holds(&pl->t->state, record, &d->digest,
+                           recorded_metadata(d->fingerprint, d->seed->metadata), d->ttl);
+}
+
 enum verdict compare_put(const struct planner *pl, size_t ns, const struct put_decl *put,
                          const struct desired *d, size_t *near, bool *recorded)
 {
@@ -191,10 +209,7 @@ enum verdict compare_put(const struct planner *pl, size_t ns, const struct put_d
     *recorded = false;
     if (!ons)
         return KEY_NEW;
-    if (record && d->known)
-        *recorded = record->expiration_ttl == d->ttl &&
-                    state_key_holds(&pl->t->state, record, &d->digest,
-                                    recorded_metadata(d->fingerprint, d->seed->metadata), d->ttl);
+    *recorded = desired_is_recorded(pl, d, record);
     if (pl->p->options.refresh < REFRESH_KEYS)
         return compare_unseen(put, *recorded);
     const struct observed_key *live = observed_key(ons, put->seed.key, near);

@@ -44,6 +44,10 @@ bool desired_is_past(const struct planner *pl, const struct desired *d);
 /* What the state records when that is written. */
 struct digest desired_hmac(const struct planner *pl, const struct desired *d);
 
+/* true when the record (NULL: none) is of just that. */
+bool desired_is_recorded(const struct planner *pl, const struct desired *d,
+                         const struct state_key *record);
+
 /* true when a listed key is there (it may have gone between the listing and the reading). */
 bool live_is_there(const struct planner *pl, const struct observed_key *live);
 
@@ -69,6 +73,11 @@ bool live_is_told(bool fingerprint, const struct observed_key *live);
  * when not) and the key does not outlive it; a key is not rewritten to live longer. */
 bool live_expiry_holds(const struct planner *pl, const struct observed_key *live,
                        const struct desired *d, bool ttl_was_other);
+
+/* true when the live key expires as it was recorded: a relative ttl as above, else not relatively.
+ * What absolute expiration a put had is not recorded, so none is asked for. */
+bool live_expiry_is_recorded(const struct planner *pl, const struct observed_key *live,
+                             const struct state_key *record);
 
 /*
  * The verdict on a live key that carries a fingerprint, in a namespace that has them. One that

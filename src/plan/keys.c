@@ -40,7 +40,7 @@ static bool mark_namespace(struct planner *pl, size_t ns, struct error *err)
         mark_put(observed_key(live, decl->puts[i].seed.key, &near), &decl->puts[i],
                  decl->fingerprint);
     for (size_t i = 0; i < decl->n_bulks; i++)
-        if (!bulk_mark(pl, ns, i, err))
+        if (!bulk_mark(pl, ns, i, true, err))
             return false;
     for (size_t i = 0; entry && i < entry->n_keys; i++) {
         struct observed_key *key = observed_key(live, entry->keys[i].key, &near);
@@ -320,12 +320,17 @@ static void plan_pruned(struct key_planner *kp, const struct observed_key *live,
     emit_delete(kp, live, reason, true, prune->pos);
 }
 
+const struct prune_decl *key_prune(const struct namespace_decl *decl,
+                                   const struct observed_key *live)
+{
+    return live->declared ? NULL : prune_for(decl, observed_name(live));
+}
+
 static void plan_prunes(struct key_planner *kp)
 {
     for (size_t i = 0; kp->live && kp->decl->n_prunes && i < kp->live->n_keys; i++) {
         const struct observed_key *live = &kp->live->keys[i];
-        const struct prune_decl *prune =
-            live->declared ? NULL : prune_for(kp->decl, observed_name(live));
+        const struct prune_decl *prune = key_prune(kp->decl, live);
         if (prune)
             plan_pruned(kp, live, prune);
     }

@@ -279,31 +279,4 @@ void apply_write_json(const struct apply_result *r, const struct plan *p, const 
 
 void apply_result_release(struct apply_result *r);
 
-/* ---- Drift (drift.c) ------------------------------------------------------------------------- */
-
-struct drift_item {
-    enum action_kind kind; /* namespace, key or bulk */
-    const char *change;    /* "deleted", "renamed", "changed", "expired" */
-    struct bytes account_id, address, title, id, key;
-    const char *detail; /* one line for people */
-};
-
-struct drift {
-    struct arena arena;
-    struct drift_item *items;
-    size_t n, cap;
-    size_t checked;         /* namespaces compared */
-    size_t unsure;          /* that could not be: nobody can tell whether they exist */
-    struct diag_list notes; /* what people must know of the listings */
-    struct error verdict;   /* ERR_NONE: all were compared; else what stood in the way */
-};
-
-/* Compares what the state records with what is live; desired declarations play no part but for
- * the filters (--env, --only), which `options` carries. */
-bool drift_find(struct drift *d, struct target *t, const struct plan_options *options,
-                struct error *err);
-void drift_write_json(const struct drift *d, const struct target *t, struct buf *out);
-void drift_write_text(const struct drift *d, struct buf *out);
-void drift_release(struct drift *d);
-
 #endif

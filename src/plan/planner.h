@@ -105,10 +105,26 @@ bool plan_keys_of(struct planner *pl, size_t ns, struct error *err);
 struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_decl *put,
                        struct bytes value);
 
-/* bulks.c: reads a source once, marking the live keys that it names; the actions of all sources of
- * a namespace. */
-bool bulk_mark(struct planner *pl, size_t ns, size_t index, struct error *err);
+/* keys.c: the prune prefix that takes a live key away, once `declared` says of each key whether it
+ * is; NULL: none does. */
+const struct prune_decl *key_prune(const struct namespace_decl *decl,
+                                   const struct observed_key *live);
+
+/* bulks.c: reads a source once, marking the live keys that it names, and those whose values are to
+ * be `read`; the actions of all sources of a namespace. */
+bool bulk_mark(struct planner *pl, size_t ns, size_t index, bool read, struct error *err);
 bool plan_bulks(struct planner *pl, size_t ns, struct error *err);
+
+/* bulks.c: true when a source that was marked is the one that the state records under that name. */
+bool bulk_is_as_recorded(const struct planner *pl, size_t ns, size_t index, struct bytes name);
+
+/* bulks.c: reads a source that was marked, and judges each of its items. ERR_FAILED when it is
+ * another one by now. */
+struct desired;
+typedef void (*bulk_judged_fn)(void *ctx, const struct desired *d, enum bulk_mark mark);
+bool bulk_judge_each(struct planner *pl, size_t ns, size_t index, struct bytes name,
+                     bulk_judged_fn judged, void *ctx, struct error *err);
+void bulk_count(struct bulk_counts *c, enum bulk_mark mark); /* counts one item in */
 
 /* guard.c: adds the "guard.…" notes; what guards ask about a namespace that is being deleted. */
 void plan_find_guards(struct planner *pl);

@@ -1,6 +1,8 @@
 /* Drift: live against state. */
 #include "test_plan_kit.h"
 
+#include "plan/drift.h"
+
 struct seen {
     struct drift d;
     struct buf text, json;
@@ -11,7 +13,7 @@ static void look(struct world *w, struct seen *s)
     *s = (struct seen){0};
     run_end(w);
     check(w, try_open(w));
-    check(w, drift_find(&s->d, &w->t, &w->o, &w->err));
+    check(w, drift_find(&s->d, &w->m, &w->t, &w->folder, &w->o, &w->err));
     drift_write_text(&s->d, &s->text);
     drift_write_json(&s->d, &w->t, &s->json);
     struct json *doc = json_doc_parse(buf_bytes(&s->json), &w->err);
@@ -120,7 +122,7 @@ static void drift_that_cannot_look_fails(void **state)
         w.store.fail_at = i;
         run_end(&w);
         check(&w, try_open(&w));
-        assert_false(drift_find(&d, &w.t, &w.o, &w.err));
+        assert_false(drift_find(&d, &w.m, &w.t, &w.folder, &w.o, &w.err));
         drift_release(&d);
     }
     world_end(&w);

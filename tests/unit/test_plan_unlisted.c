@@ -1,6 +1,8 @@
 /* Listings that lack what the state records: stale, short, contradictory. */
 #include "test_plan_kit.h"
 
+#include "plan/drift.h"
+
 #include "plan/audit.h"
 #include "plan/unlisted.h"
 
@@ -31,7 +33,7 @@ static void look(struct world *w, struct drift *d)
     run_end(w);
     *d = (struct drift){0};
     check(w, try_open(w));
-    check(w, drift_find(d, &w->t, &w->o, &w->err));
+    check(w, drift_find(d, &w->m, &w->t, &w->folder, &w->o, &w->err));
 }
 
 /* ---- Stale ----------------------------------------------------------------------------------- */
