@@ -133,7 +133,7 @@ SAY     = @$(if $(V),:,printf '  %-5s %s\n')
 .PHONY: all binary units fuzzers helpers FORCE
 all: binary
 binary: $(BIN)
-units: $(TESTS:%=$(BUILD)/%)
+units: $(TESTS:%=$(BUILD)/%) helpers # specs run some of them
 fuzzers: $(FUZZES:%=$(BUILD)/%)
 helpers: $(HELPERS:%=$(BUILD)/%)
 

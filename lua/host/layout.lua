@@ -21,13 +21,13 @@ function layout.shown(s)
 end
 
 
--- A paragraph in lines of at most 80 columns, the first of which begins behind column `indent`, as the
--- others do.
-function layout.wrap(s, indent)
+-- A paragraph in lines of at most `width` (80) columns, the first of which begins behind column `indent`,
+-- as the others do.
+function layout.wrap(s, indent, width)
   local lines, line, at = {}, {}, indent
   for word in s:gmatch "[^ ]+" do
     local columns = text.columns(word)
-    if #line > 0 and at + #line + columns > WIDTH then
+    if #line > 0 and at + #line + columns > (width or WIDTH) then
       lines[#lines + 1] = table.concat(line, " ")
       line, at = {}, indent
     end
@@ -39,9 +39,9 @@ function layout.wrap(s, indent)
 end
 
 
--- "1 key", "3 keys".
-function layout.count(n, noun)
-  return ("%d %s%s"):format(n, noun, n == 1 and "" or "s")
+-- "1 key", "3 keys"; `many` is the plural of an irregular noun.
+function layout.count(n, noun, many)
+  return ("%d %s"):format(n, n == 1 and noun or many or noun .. "s")
 end
 
 
