@@ -97,6 +97,7 @@ bool text_is_utf16(struct bytes start)
 /* ---- Nearest name --------------------------------------------------------------------------- */
 
 #define NAME_MAX_LEN 64
+#define SHORT_NAME   3 /* letters; what is shorter begins too much */
 
 static size_t min(size_t a, size_t b)
 {
@@ -122,8 +123,31 @@ static size_t distance(struct bytes a, struct bytes b)
     return rows[a.len % 3][b.len];
 }
 
+static bool begins(struct bytes start, struct bytes b)
+{
+    return start.len >= SHORT_NAME && start.len < b.len &&
+           memcmp(start.data, b.data, start.len) == 0;
+}
+
+/* The candidate that differs least of those that begin `name`, or that it begins. */
+static const char *nearest_by_start(struct bytes name, const char *const *candidates)
+{
+    const char *nearest = NULL;
+    size_t best = SIZE_MAX;
+    for (; *candidates; candidates++) {
+        struct bytes c = bytes_of(*candidates);
+        size_t rest = c.len > name.len ? c.len - name.len : name.len - c.len;
+        if ((begins(name, c) || begins(c, name)) && rest < best) {
+            best = rest;
+            nearest = *candidates;
+        }
+    }
+    return nearest;
+}
+
 const char *text_nearest(struct bytes name, const char *const *candidates)
 {
+    const char *const *all = candidates;
     size_t best = name.len <= 4 ? 1 : name.len <= 8 ? 2 : 3;
     const char *nearest = NULL;
     if (name.len > NAME_MAX_LEN)
@@ -138,7 +162,7 @@ const char *text_nearest(struct bytes name, const char *const *candidates)
             nearest = *candidates;
         }
     }
-    return nearest;
+    return nearest ? nearest : nearest_by_start(name, all);
 }
 
 /* ---- For a terminal ------------------------------------------------------------------------- */

@@ -27,8 +27,9 @@ bool text_is_utf16(struct bytes start);
 
 /*
  * The candidate nearest to `name` by edit distance (insert, delete, replace, swap), when it is near
- * enough to be a slip: at most 1 for names up to 4 letters, 2 up to 8, else 3. NULL when none is.
- * The first of equals wins. `candidates` ends with NULL.
+ * enough to be a slip: at most 1 for names up to 4 letters, 2 up to 8, else 3. Else one that begins
+ * with it, or that it begins with ("production", "prod"). NULL when there is none, or `name` is
+ * longer than any name is. The first of equals wins. `candidates` ends with NULL.
  */
 const char *text_nearest(struct bytes name, const char *const *candidates);
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "credentials.h"
+#include "filters.h"
 #include "locate.h"
 #include "model/validate.h"
 #include "plan/observe.h"
@@ -117,7 +118,7 @@ static void check_own_files(struct session *s)
     const char *own[] = {s->file, s->options->state_path};
     for (size_t i = 0; i < s->model.n_wranglers; i++) {
         const struct wrangler_decl *w = &s->model.wranglers[i];
-        const char *name = path_plain(&s->arena, w->path);
+        const char *name = w->path.data ? path_plain(&s->arena, w->path) : NULL;
         const char *place = name ? place_of(s, path_join(&s->arena, s->root_path, name)) : NULL;
         for (size_t k = 0; place && k < sizeof own / sizeof *own; k++) {
             const char *mine = own[k] ? place_of(s, own[k]) : NULL;
@@ -386,62 +387,6 @@ bool session_open_states(struct session *s, bool write, struct error *err)
     return open_state(s, write, true, err);
 }
 
-/* ---- Filters --------------------------------------------------------------------------------- */
-
-/* Asks `matches(pattern, …)` of every declared and every recorded namespace. */
-typedef bool (*match_fn)(struct bytes pattern, struct bytes env, struct bytes address,
-                         struct bytes title);
-
-static bool match_env(struct bytes pattern, struct bytes env, struct bytes address,
-                      struct bytes title)
-{
-    (void)address;
-    (void)title;
-    return bytes_equal(pattern, env);
-}
-
-static bool match_only(struct bytes pattern, struct bytes env, struct bytes address,
-                       struct bytes title)
-{
-    (void)env;
-    return glob_match(pattern, address) || glob_match(pattern, title);
-}
-
-static bool matches_any(const struct session *s, struct bytes pattern, match_fn matches)
-{
-    const struct state *state = &s->target.state;
-    for (size_t i = 0; i < s->model.n_namespaces; i++) {
-        const struct namespace_decl *ns = &s->model.namespaces[i];
-        if (matches(pattern, ns->env, ns->address, ns->title))
-            return true;
-    }
-    for (size_t i = 0; i < state->n_accounts; i++) {
-        const struct state_account *account = &state->accounts[i];
-        for (size_t j = 0; !account->aside && j < account->n; j++) {
-            const struct state_namespace *ns = &account->namespaces[j];
-            if (!ns->removed && matches(pattern, ns->env, ns->address, ns->title))
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool check_list(const struct session *s, const char *option, const char *const *patterns,
-                       size_t n, match_fn matches, struct error *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct bytes pattern = bytes_of(patterns[i]);
-        if (matches_any(s, pattern, matches))
-            continue;
-        char quoted[80];
-        error_set(err, ERR_USAGE, "%s %s matches no namespace, declared or recorded", option,
-                  text_quoted(pattern, quoted, sizeof quoted));
-        return error_hint(err, "'cfkv eval' prints what is declared, 'cfkv state list' what is "
-                               "recorded");
-    }
-    return true;
-}
-
 /* ---- Planning -------------------------------------------------------------------------------- */
 
 static bool is_given(const struct permit *p)
@@ -477,12 +422,6 @@ static struct plan_options given_options(const struct session *s)
     };
 }
 
-static bool check_envs(const struct session *s, const struct plan_options *options,
-                       struct error *err)
-{
-    return check_list(s, "--env", options->envs, options->n_envs, match_env, err);
-}
-
 bool session_plan_options(struct session *s, struct plan_options *options, struct error *err)
 {
     const struct options *o = s->options;
@@ -490,14 +429,15 @@ bool session_plan_options(struct session *s, struct plan_options *options, struc
     if (o->plan &&
         (!refuse_beside_plan(o, err) || !plan_saved_options(o->plan, &s->arena, options, err)))
         return false;
-    return check_envs(s, options, err) &&
-           check_list(s, "--only", options->only, options->n_only, match_only, err);
+    return filters_check(&s->model, &s->target.state, options, err);
 }
 
 bool session_audit_options(struct session *s, struct plan_options *options, struct error *err)
 {
     *options = given_options(s);
-    return check_envs(s, options, err);
+    struct plan_options envs = *options;
+    envs.n_only = 0;
+    return filters_check(&s->model, &s->target.state, &envs, err);
 }
 
 bool session_plan(struct session *s, bool destroy, struct error *err)

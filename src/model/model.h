@@ -173,7 +173,7 @@ struct removed_decl {
 };
 
 struct wrangler_decl {
-    struct bytes path;             /* relative to the project root */
+    struct bytes path;             /* relative to the project root; data NULL: it was no text */
     struct bytes top_level;        /* env that owns the top level; data NULL: none */
     struct renamings environments; /* from cfkv's env to wrangler's */
     struct bytes app;              /* only namespaces of this app; data NULL: all */

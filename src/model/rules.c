@@ -23,26 +23,36 @@ struct place place(struct srcpos pos)
     return p;
 }
 
+#define NAMES_MAX 10 /* of a list in a hint */
+
 static void hint_all(struct check *c, const struct bytes *names, size_t n)
 {
     struct buf text = {0};
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && i < NAMES_MAX; i++)
         buf_addf(&text, "%s%s", i == 0 ? "known: " : ", ", QUOTE(names[i]));
+    if (n > NAMES_MAX)
+        buf_addf(&text, " and %zu more", n - NAMES_MAX);
     if (text.data)
         diag_hint(c->diags, "%s", text.data);
     buf_release(&text);
 }
 
-void hint_nearest(struct check *c, struct bytes given, const struct bytes *names, size_t n)
+struct bytes nearest_name(struct check *c, struct bytes given, const struct strings *names)
 {
-    const char **list = arena_alloc(&c->scratch, n + 1, sizeof *list); /* ends with NULL */
-    for (size_t i = 0; i < n; i++)
-        list[i] = arena_copy(&c->scratch, names[i]).data;
+    const char **list = arena_alloc(&c->scratch, names->n + 1, sizeof *list); /* ends with NULL */
+    for (size_t i = 0; i < names->n; i++)
+        list[i] = arena_copy(&c->scratch, names->items[i]).data;
     const char *nearest = text_nearest(given, list);
-    if (nearest)
-        diag_hint(c->diags, "did you mean %s?", QUOTE(bytes_of(nearest)));
+    return nearest ? bytes_of(nearest) : bytes_make(NULL, 0);
+}
+
+void hint_nearest(struct check *c, struct bytes given, const struct strings *names)
+{
+    struct bytes nearest = nearest_name(c, given, names);
+    if (nearest.data)
+        diag_hint(c->diags, "did you mean %s?", QUOTE(nearest));
     else
-        hint_all(c, names, n);
+        hint_all(c, names->items, names->n);
 }
 
 /* ---- Things declared twice ------------------------------------------------------------------- */
@@ -135,10 +145,32 @@ bool id_valid(struct bytes id)
     return id.len == 32;
 }
 
+bool strings_contain(const struct strings *list, struct bytes name)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (bytes_equal(name, list->items[i]))
+            return true;
+    return false;
+}
+
 bool environment_known(const struct project *project, struct bytes name)
 {
-    for (size_t i = 0; i < project->environments.n; i++)
-        if (bytes_equal(name, project->environments.items[i]))
-            return true;
-    return project->environments.n == 0;
+    return project->environments.n == 0 || strings_contain(&project->environments, name);
+}
+
+struct strings environments_declared(struct check *c)
+{
+    const struct model *m = c->m;
+    struct strings envs = {arena_alloc(&c->scratch, m->n_namespaces, sizeof *envs.items), 0};
+    if (m->project.environments.n > 0)
+        return m->project.environments;
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        if (m->namespaces[i].env.len > 0 && !strings_contain(&envs, m->namespaces[i].env))
+            envs.items[envs.n++] = m->namespaces[i].env;
+    return envs;
+}
+
+bool environment_declared(const struct strings *envs, struct bytes name)
+{
+    return envs->n == 0 || strings_contain(envs, name);
 }

@@ -46,8 +46,12 @@ struct place place(struct srcpos pos);
 #define QUOTE(b)   (quoted(b).text)
 #define PLACE(pos) (place(pos).text)
 
-/* Hint of the last diagnostic: "did you mean 'prod'?", else "known: 'dev', 'prod'". */
-void hint_nearest(struct check *c, struct bytes given, const struct bytes *names, size_t n);
+/* Hint of the last diagnostic: "did you mean 'prod'?", else "known: 'dev', 'prod'", of which the
+ * first ten are told. */
+void hint_nearest(struct check *c, struct bytes given, const struct strings *names);
+
+/* The one that `given` is a slip for; data NULL: none. It lives in c->scratch. */
+struct bytes nearest_name(struct check *c, struct bytes given, const struct strings *names);
 
 /* ---- Things declared twice ------------------------------------------------------------------- */
 
@@ -74,7 +78,15 @@ const char *path_fault(struct bytes path);
  * at where the root is.) */
 const char *write_fault(struct check *c, struct bytes path);
 
+bool strings_contain(const struct strings *list, struct bytes name);
+
 /* true when `name` is one of the project's environments, or the project names none. */
 bool environment_known(const struct project *project, struct bytes name);
+
+/* The project's environments; where it names none, those of its namespaces. */
+struct strings environments_declared(struct check *c);
+
+/* true when `name` is one of them, or there is none at all. */
+bool environment_declared(const struct strings *envs, struct bytes name);
 
 #endif

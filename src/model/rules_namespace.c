@@ -134,7 +134,7 @@ static void rule_env(struct check *c, const struct namespace_decl *ns)
         return;
     diag_add(c->diags, DIAG_ERROR, "namespace.env", ns->pos,
              "env %s is not one of project.environments", QUOTE(ns->env));
-    hint_nearest(c, ns->env, p->environments.items, p->environments.n);
+    hint_nearest(c, ns->env, &p->environments);
 }
 
 static void rule_ttl_seconds(struct check *c, const struct namespace_decl *ns)
@@ -205,13 +205,14 @@ static void rule_account(struct check *c, const struct namespace_decl *ns)
     }
     if (account_id_of(accounts, ns->account).data)
         return;
-    struct bytes *names = arena_alloc(&c->scratch, accounts->n, sizeof *names);
+    struct strings names = {arena_alloc(&c->scratch, accounts->n, sizeof *names.items),
+                            accounts->n};
     for (size_t i = 0; i < accounts->n; i++)
-        names[i] = accounts->items[i].from;
+        names.items[i] = accounts->items[i].from;
     diag_add(c->diags, DIAG_ERROR, "namespace.account", ns->pos,
              "account %s is not in the accounts of cfkv.project", QUOTE(ns->account));
     if (accounts->n > 0)
-        hint_nearest(c, ns->account, names, accounts->n);
+        hint_nearest(c, ns->account, &names);
     else
         diag_hint(c->diags,
                   "name it there: accounts = { %.*s = \"ID\" }; an id goes into account_id",
@@ -220,16 +221,13 @@ static void rule_account(struct check *c, const struct namespace_decl *ns)
 
 static void rule_jurisdiction(struct check *c, const struct namespace_decl *ns)
 {
-    static const struct bytes known[] = {{"eu", 2}, {"fedramp", 7}, {"us", 2}};
-    static const size_t n = sizeof known / sizeof *known;
-    if (!ns->jurisdiction.data)
+    struct bytes words[] = {{"eu", 2}, {"fedramp", 7}, {"us", 2}};
+    const struct strings known = {words, sizeof words / sizeof *words};
+    if (!ns->jurisdiction.data || strings_contain(&known, ns->jurisdiction))
         return;
-    for (size_t i = 0; i < n; i++)
-        if (bytes_equal(ns->jurisdiction, known[i]))
-            return;
     diag_add(c->diags, DIAG_ERROR, "namespace.jurisdiction", ns->pos, "jurisdiction %s is unknown",
              QUOTE(ns->jurisdiction));
-    hint_nearest(c, ns->jurisdiction, known, n);
+    hint_nearest(c, ns->jurisdiction, &known);
 }
 
 static void rule_create(struct check *c, const struct namespace_decl *ns)

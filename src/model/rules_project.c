@@ -149,7 +149,27 @@ static void rule_protected_envs(struct check *c)
         diag_add(c->diags, DIAG_ERROR, "project.protected_envs", p->pos,
                  "protected_envs names %s, which is not in environments",
                  QUOTE(p->protected_envs.items[i]));
-        hint_nearest(c, p->protected_envs.items[i], p->environments.items, p->environments.n);
+        hint_nearest(c, p->protected_envs.items[i], &p->environments);
+    }
+}
+
+/* Where environments are not listed, an environment may be declared another time only, so that
+ * nothing but a slip is told. */
+static void rule_protected_slips(struct check *c)
+{
+    const struct project *p = &c->m->project;
+    struct strings envs = {0};
+    if (p->protected_envs.n > 0 && p->environments.n == 0)
+        envs = environments_declared(c);
+    for (size_t i = 0; i < p->protected_envs.n; i++) {
+        struct bytes name = p->protected_envs.items[i];
+        struct bytes nearest = nearest_name(c, name, &envs);
+        if (environment_declared(&envs, name) || !nearest.data ||
+            strings_contain(&p->protected_envs, nearest))
+            continue;
+        diag_add(c->diags, DIAG_WARNING, "project.protected_envs", p->pos,
+                 "protected_envs names %s, which is the env of no namespace", QUOTE(name));
+        diag_hint(c->diags, "did you mean %s?", QUOTE(nearest));
     }
 }
 
@@ -210,17 +230,9 @@ static void rule_ephemeral_protected(struct check *c)
 }
 
 const model_rule project_rules[] = {
-    rule_name,
-    rule_account_id,
-    rule_accounts,
-    rule_title_max,
-    rule_naming,
-    rule_environments,
-    rule_protected_envs,
-    rule_guards,
-    rule_backups,
-    rule_ephemeral,
-    rule_ephemeral_protected,
+    rule_name,   rule_account_id,   rule_accounts,       rule_title_max,
+    rule_naming, rule_environments, rule_protected_envs, rule_protected_slips,
+    rule_guards, rule_backups,      rule_ephemeral,      rule_ephemeral_protected,
     NULL,
 };
 

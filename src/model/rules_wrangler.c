@@ -14,6 +14,8 @@ static void rule_path(struct check *c)
 {
     for (size_t i = 0; i < c->m->n_wranglers; i++) {
         const struct wrangler_decl *w = &c->m->wranglers[i];
+        if (!w->path.data)
+            continue; /* it was no text, which was told */
         const char *fault = write_fault(c, w->path);
         if (fault) {
             diag_add(c->diags, DIAG_ERROR, "wrangler.path", w->pos, "wrangler path %s %s",
@@ -32,7 +34,9 @@ static void rule_path_once(struct check *c)
     struct map seen = {0};
     for (size_t i = 0; i < c->m->n_wranglers; i++) {
         const struct wrangler_decl *w = &c->m->wranglers[i];
-        size_t first = note_once(&seen, bytes_of(path_plain(&c->scratch, w->path)), i);
+        size_t first = w->path.data
+                           ? note_once(&seen, bytes_of(path_plain(&c->scratch, w->path)), i)
+                           : MAP_NONE;
         if (first != MAP_NONE)
             report_twice(c, "wrangler.duplicate", "wrangler path", w->path,
                          c->m->wranglers[first].pos, w->pos);
@@ -40,25 +44,30 @@ static void rule_path_once(struct check *c)
     map_release(&seen);
 }
 
-static void check_environment(struct check *c, const struct wrangler_decl *w, const char *field,
-                              struct bytes env)
+/* Where `env` is a slip, bindings go elsewhere than their user thinks. */
+static void check_environment(struct check *c, const struct wrangler_decl *w,
+                              const struct strings *envs, const char *field, struct bytes env)
 {
-    const struct project *p = &c->m->project;
-    if (environment_known(p, env))
+    if (environment_declared(envs, env))
         return;
-    diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos,
-             "%s names %s, which is not in project.environments", field, QUOTE(env));
-    hint_nearest(c, env, p->environments.items, p->environments.n);
+    diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos, "%s names %s, which is %s",
+             field, QUOTE(env),
+             c->m->project.environments.n > 0 ? "not in project.environments"
+                                              : "the env of no namespace");
+    hint_nearest(c, env, envs);
 }
 
 static void rule_environments(struct check *c)
 {
+    struct strings envs = {0};
+    if (c->m->n_wranglers > 0)
+        envs = environments_declared(c);
     for (size_t i = 0; i < c->m->n_wranglers; i++) {
         const struct wrangler_decl *w = &c->m->wranglers[i];
         if (w->top_level.data)
-            check_environment(c, w, "top_level", w->top_level);
+            check_environment(c, w, &envs, "top_level", w->top_level);
         for (size_t e = 0; e < w->environments.n; e++) {
-            check_environment(c, w, "environments", w->environments.items[e].from);
+            check_environment(c, w, &envs, "environments", w->environments.items[e].from);
             struct bytes to = w->environments.items[e].to;
             const char *fault = to.len == 0 ? "is empty" : text_fault(to);
             if (fault)
@@ -95,14 +104,6 @@ static void rule_persist_to(struct check *c)
 
 /* ---- What it selects ------------------------------------------------------------------------- */
 
-static bool app_declared(const struct model *m, struct bytes app)
-{
-    for (size_t i = 0; i < m->n_namespaces; i++)
-        if (m->namespaces[i].app.data && bytes_equal(m->namespaces[i].app, app))
-            return true;
-    return false;
-}
-
 static bool glob_selects(const struct model *m, struct bytes glob)
 {
     for (size_t i = 0; i < m->n_namespaces; i++)
@@ -111,22 +112,59 @@ static bool glob_selects(const struct model *m, struct bytes glob)
     return false;
 }
 
+/* Addresses and titles, those that are equal once. */
+static struct strings namespace_names(struct check *c)
+{
+    const struct model *m = c->m;
+    struct strings names = {arena_alloc(&c->scratch, 2 * m->n_namespaces, sizeof *names.items), 0};
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        names.items[names.n++] = ns->address;
+        if (!bytes_equal(ns->address, ns->title))
+            names.items[names.n++] = ns->title;
+    }
+    return names;
+}
+
+/* `what` is what comes before and behind the glob. */
+static void check_glob(struct check *c, const struct wrangler_decl *w, const char *const what[2],
+                       struct bytes glob)
+{
+    if (glob_selects(c->m, glob))
+        return;
+    struct strings names = namespace_names(c);
+    diag_add(c->diags, DIAG_WARNING, "wrangler.select", w->pos, "%s %s%s", what[0], QUOTE(glob),
+             what[1]);
+    hint_nearest(c, glob, &names);
+}
+
+static void check_app(struct check *c, const struct wrangler_decl *w)
+{
+    struct strings apps = {arena_alloc(&c->scratch, c->m->n_namespaces, sizeof *apps.items), 0};
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        struct bytes app = c->m->namespaces[i].app;
+        if (app.data && bytes_equal(app, w->app))
+            return;
+        if (app.data && !strings_contain(&apps, app))
+            apps.items[apps.n++] = app;
+    }
+    diag_add(c->diags, DIAG_WARNING, "wrangler.app", w->pos, "app %s is the app of no namespace",
+             QUOTE(w->app));
+    hint_nearest(c, w->app, &apps);
+}
+
 static void rule_selects_something(struct check *c)
 {
+    static const char *const select[] = {"select", " matches no namespace"};
+    static const char *const bindings[] = {"bindings names", ", which matches no namespace"};
     for (size_t i = 0; i < c->m->n_wranglers; i++) {
         const struct wrangler_decl *w = &c->m->wranglers[i];
-        if (w->app.data && !app_declared(c->m, w->app))
-            diag_add(c->diags, DIAG_WARNING, "wrangler.app", w->pos,
-                     "app %s is the app of no namespace", QUOTE(w->app));
+        if (w->app.data)
+            check_app(c, w);
         for (size_t s = 0; s < w->select.n; s++)
-            if (!glob_selects(c->m, w->select.items[s]))
-                diag_add(c->diags, DIAG_WARNING, "wrangler.select", w->pos,
-                         "select %s matches no namespace", QUOTE(w->select.items[s]));
+            check_glob(c, w, select, w->select.items[s]);
         for (size_t b = 0; b < w->bindings.n; b++)
-            if (!glob_selects(c->m, w->bindings.items[b].from))
-                diag_add(c->diags, DIAG_WARNING, "wrangler.select", w->pos,
-                         "bindings names %s, which matches no namespace",
-                         QUOTE(w->bindings.items[b].from));
+            check_glob(c, w, bindings, w->bindings.items[b].from);
     }
 }
 

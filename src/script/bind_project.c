@@ -63,11 +63,12 @@ int bind_removed(lua_State *L)
 {
     struct removed_decl in = {.pos = vm_where(L)};
     lua_settop(L, 1);
-    if (!schema_read(L, 1, &removed_fields, &in, in.pos, "").ok)
-        return 0;
-    struct removed_decl *r = model_add_removed(vm_of(L)->model);
+    struct schema_result r = schema_read(L, 1, &removed_fields, &in, in.pos, "");
+    if (!r.ok && !in.title.data && !in.address.data)
+        return 0; /* that it names nothing comes of what was told */
+    struct removed_decl *kept = model_add_removed(vm_of(L)->model);
     vm_need(L, 1);
-    *r = in;
+    *kept = in;
     return 0;
 }
 
@@ -76,9 +77,11 @@ int bind_wrangler(lua_State *L)
     struct vm *vm = vm_of(L);
     struct wrangler_decl in = {.pos = vm_where(L)};
     lua_settop(L, 1);
-    if (!schema_read(L, 1, &wrangler_fields, &in, in.pos, "").ok)
+    schema_read(L, 1, &wrangler_fields, &in, in.pos, "");
+    if (!lua_istable(L, 1))
         return 0;
-    check_write(L, in.path, false, "wrangler.path", "wrangler", in.pos);
+    if (in.path.data)
+        check_write(L, in.path, false, "wrangler.path", "wrangler", in.pos);
     struct wrangler_decl *w = model_add_wrangler(vm->model);
     vm_need(L, 1);
     *w = in;
@@ -117,20 +120,20 @@ int bind_output(lua_State *L)
     struct error err = {0};
     lua_settop(L, 2);
     struct bytes name = value_bytes(L, 1);
-    if (!name.data || strlen(name.data) != name.len) {
+    bool named = name.data && strlen(name.data) == name.len;
+    if (!named) {
         char got[160];
         vm_problem(L, "output.name", pos, "cfkv.output(\"name\", value)",
                    "the name of an output must be a string, got %s",
                    value_describe(L, 1, got, sizeof got));
-        return 0;
     }
-    out.name = arena_str(&vm_of(L)->model->arena, name.data);
+    out.name = arena_str(&vm_of(L)->model->arena, named ? name.data : "(unnamed)");
     vm_need(L, 1);
-    if (!read_output(L, &out, &err)) {
+    if (!read_output(L, &out, &err))
         vm_problem(L, "output.value", pos, error_hint_or_null(&err), "output '%s': %s", out.name,
                    err.message);
+    if (!named)
         return 0;
-    }
     struct output_decl *kept = model_add_output(vm_of(L)->model);
     vm_need(L, 1);
     *kept = out;

@@ -20,9 +20,8 @@ struct seed_fields {
 
 #define AT(field) offsetof(struct seed_fields, field)
 
-/* Positions in both schemas below; a put's options have no key, value or base64. */
-enum { I_TTL, I_EXPIRATION, I_METADATA, I_POLICY, N_OPTIONS };
-enum { I_KEY = N_OPTIONS - 1, I_VALUE, I_BASE64 };
+/* Positions in both schemas below. */
+enum { I_TTL, I_EXPIRATION, I_METADATA };
 
 #define SHARED_FIELDS                                                                              \
     FIELD_ROW("expiration_ttl", FIELD_INTEGER, AT(seed.expiration_ttl)),                           \
@@ -52,7 +51,7 @@ static const struct fields item_schema = {"a bulk item", item_fields,
 static const struct fields bulk_schema = {"ns:bulk", bulk_fields,
                                           sizeof bulk_fields / sizeof *bulk_fields};
 
-static bool read_metadata(lua_State *L, int table, struct seed_key *seed, struct srcpos pos,
+static void read_metadata(lua_State *L, int table, struct seed_key *seed, struct srcpos pos,
                           const char *where)
 {
     struct pieces *p = &vm_of(L)->pieces;
@@ -73,48 +72,53 @@ static bool read_metadata(lua_State *L, int table, struct seed_key *seed, struct
     lua_pop(L, 1);
     if (!ok)
         vm_problem(L, "metadata.json", pos, error_hint_or_null(&err), "%s%s", where, err.message);
-    return ok;
+}
+
+/* What was wrong was told; the rest of the pair is kept for the rules to judge, under a name that
+ * nobody gives where its own was wrong. */
+static void name_seed(struct model *m, struct seed_key *seed, size_t call, size_t number)
+{
+    if (!seed->key.data)
+        seed->key = bytes_of(arena_printf(&m->arena, "(unnamed %zu.%zu)", call, number));
 }
 
 /* The rest of the options once their types are right. */
-static bool finish_options(lua_State *L, int table, const struct schema_result *r,
+static void finish_options(lua_State *L, int table, const struct schema_result *r,
                            struct seed_key *seed, struct srcpos pos, const char *where)
 {
-    bool ok = r->ok;
     uint32_t good = r->given & ~r->bad;
     seed->no_ttl = (good & (1u << I_TTL)) && seed->expiration_ttl == 0;
     seed->zero_expiration = (good & (1u << I_EXPIRATION)) && seed->expiration == 0;
     if (r->given & (1u << I_METADATA))
-        ok &= read_metadata(L, table, seed, pos, where);
-    return ok;
+        read_metadata(L, table, seed, pos, where);
 }
 
-static bool read_seed_value(lua_State *L, int idx, struct seed_key *seed, struct srcpos pos,
+static void read_seed_value(lua_State *L, int idx, struct seed_key *seed, struct srcpos pos,
                             const char *where)
 {
     struct error err = {0};
     if (value_read(L, idx, &seed->value, &err))
-        return true;
+        return;
+    seed->value = (struct deferred){0};
     vm_problem(L, "value.type", pos, error_hint_or_null(&err), "%s%s", where, err.message);
-    return false;
 }
 
 /* ---- put ------------------------------------------------------------------------------------- */
 
-static bool read_put(lua_State *L, struct seed_fields *in, struct srcpos pos)
+static void read_put(lua_State *L, struct seed_fields *in, struct srcpos pos)
 {
     char got[160];
-    bool ok = lua_type(L, 2) == LUA_TSTRING;
-    if (ok)
+    if (lua_type(L, 2) == LUA_TSTRING)
         in->seed.key = value_keep_bytes(L, value_bytes(L, 2));
     else
         vm_problem(L, "key.type", pos, lua_isnumber(L, 2) ? "write tostring(key)" : NULL,
                    "the key must be a string, got %s", value_describe(L, 2, got, sizeof got));
-    ok &= read_seed_value(L, 3, &in->seed, pos, "");
+    read_seed_value(L, 3, &in->seed, pos, "");
     if (lua_isnoneornil(L, 4))
-        return ok;
+        return;
     struct schema_result r = schema_read(L, 4, &put_schema, in, pos, "");
-    return lua_istable(L, 4) && finish_options(L, 4, &r, &in->seed, pos, "") && ok;
+    if (lua_istable(L, 4))
+        finish_options(L, 4, &r, &in->seed, pos, "");
 }
 
 int bind_put(lua_State *L)
@@ -123,9 +127,12 @@ int bind_put(lua_State *L)
     struct srcpos pos = vm_where(L);
     struct seed_fields in = {.seed.pos = pos};
     lua_settop(L, 4);
-    if (!read_put(L, &in, pos) || ns == NAMESPACE_DETACHED)
+    read_put(L, &in, pos);
+    if (ns == NAMESPACE_DETACHED)
         return 0;
-    struct put_decl *put = model_add_put(vm_of(L)->model, ns);
+    struct model *m = vm_of(L)->model;
+    name_seed(m, &in.seed, 0, m->namespaces[ns].n_puts + 1);
+    struct put_decl *put = model_add_put(m, ns);
     vm_need(L, 1);
     put->seed = in.seed;
     put->policy = in.policy;
@@ -134,7 +141,7 @@ int bind_put(lua_State *L)
 
 /* ---- bulk ------------------------------------------------------------------------------------ */
 
-static bool read_base64(lua_State *L, int idx, struct seed_key *seed, struct srcpos pos,
+static void read_base64(lua_State *L, int idx, struct seed_key *seed, struct srcpos pos,
                         const char *where)
 {
     struct pieces *p = &vm_of(L)->pieces;
@@ -145,29 +152,28 @@ static bool read_base64(lua_State *L, int idx, struct seed_key *seed, struct src
         error_hint(&err, "leave base64 out for plain text");
     } else if (seed_value_decode(seed->key, value_bytes(L, idx), &p->text, &err)) {
         seed->value = value_keep(L, p);
-        return true;
+        return;
     }
     vm_problem(L, "value.base64", pos, error_hint_or_null(&err), "%s%s", where, err.message);
-    return false;
 }
 
 /* [ …, item ] */
-static bool read_item(lua_State *L, struct seed_key *seed, struct srcpos pos, const char *where)
+static void read_item(lua_State *L, struct seed_key *seed, struct srcpos pos, const char *where)
 {
     struct seed_fields in = {.seed.pos = pos};
     int item = lua_gettop(L);
     struct schema_result r = schema_read(L, item, &item_schema, &in, pos, where);
-    if (!lua_istable(L, item))
-        return false;
-    bool ok = finish_options(L, item, &r, &in.seed, pos, where);
-    if (r.given & (1u << I_VALUE)) {
-        lua_getfield(L, item, "value");
-        ok &= in.base64 ? read_base64(L, item + 1, &in.seed, pos, where)
-                        : read_seed_value(L, item + 1, &in.seed, pos, where);
+    if (lua_istable(L, item)) {
+        finish_options(L, item, &r, &in.seed, pos, where);
+        if (lua_getfield(L, item, "value") == LUA_TNIL)
+            ; /* it is required, and told */
+        else if (in.base64)
+            read_base64(L, item + 1, &in.seed, pos, where);
+        else
+            read_seed_value(L, item + 1, &in.seed, pos, where);
         lua_pop(L, 1);
     }
     *seed = in.seed;
-    return ok;
 }
 
 static struct bulk_decl *add_bulk(lua_State *L, size_t ns, enum source_format format,
@@ -199,11 +205,13 @@ static void add_inline(lua_State *L, size_t ns, const struct seed_fields *in, st
         struct seed_key seed;
         snprintf(where, sizeof where, "item %lld: ", (long long)i);
         lua_geti(L, 2, i);
-        bool ok = read_item(L, &seed, pos, where);
+        read_item(L, &seed, pos, where);
         lua_settop(L, 3);
-        if (!ok || ns == NAMESPACE_DETACHED)
+        if (ns == NAMESPACE_DETACHED)
             continue;
-        struct seed_key *kept = model_add_bulk_item(vm_of(L)->model, ns, bulk);
+        struct model *m = vm_of(L)->model;
+        name_seed(m, &seed, bulk + 1, (size_t)i);
+        struct seed_key *kept = model_add_bulk_item(m, ns, bulk);
         vm_need(L, 1);
         *kept = seed;
     }

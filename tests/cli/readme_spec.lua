@@ -55,8 +55,11 @@ describe("the README", function()
       ["seed.lua"] = lua[4],
       ["app.lua"] = [[
 local cfkv = require "cfkv"
-cfkv.namespace { app = "api", purpose = "config", env = "prod", binding = "CONFIG" }
+for _, env in ipairs { "staging", "prod" } do
+  cfkv.namespace { app = "api", purpose = "config", env = env, binding = "CONFIG" }
+end
 ]] .. lua[3],
+      ["apps/api/package.json"] = "{}",
     }
     local app = p:run("plan", "--local", "app.lua")
     assert.equal(0, app.code, app.err)

@@ -89,6 +89,16 @@ static void a_slip_gets_the_nearest_name(void **state)
         assert_string_equal(text_nearest(bytes_of(cases[i].slip), names), cases[i].want);
 }
 
+static void a_name_that_begins_another_is_near(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"dev", "prod", "prod-eu", NULL};
+    assert_string_equal(text_nearest(TEXT("production"), names), "prod");
+    assert_string_equal(text_nearest(TEXT("development"), names), "dev");
+    assert_string_equal(text_nearest(TEXT("prod-europe"), names), "prod-eu");
+    assert_null(text_nearest(TEXT("pr"), names)); /* too short to tell */
+}
+
 static void what_is_too_far_gets_no_name(void **state)
 {
     (void)state;
@@ -293,6 +303,7 @@ int main(void)
         cmocka_unit_test(valid_utf8_is_accepted_and_counted),
         cmocka_unit_test(invalid_utf8_is_refused_where_it_starts),
         cmocka_unit_test(a_slip_gets_the_nearest_name),
+        cmocka_unit_test(a_name_that_begins_another_is_near),
         cmocka_unit_test(what_is_too_far_gets_no_name),
         cmocka_unit_test(a_swap_is_one_edit_and_the_first_of_equals_wins),
         cmocka_unit_test(a_name_longer_than_we_compare_is_no_candidate),

@@ -1271,6 +1271,82 @@ static void wrangler_names_environments_of_the_project(void **state)
     assert_error(&m, 3, "wrangler.environment", "wrangler environment '' is empty", NULL);
 }
 
+static void wrangler_names_environments_of_namespaces_where_the_project_lists_none(void **state)
+{
+    (void)state;
+    struct renaming rename = {B("stagin"), B("staging")};
+    struct model m = new_model();
+    bound(&m, 2, "one", "staging");
+    bound(&m, 3, "two", "prod");
+    struct wrangler_decl *w = wrangler_at(&m, 4, "wrangler.toml");
+    w->top_level = B("production");
+    w->environments = (struct renamings){&rename, 1};
+    validate(&m);
+    assert_count(&m, 2);
+    assert_diag(&m, 0, DIAG_ERROR, 4, "wrangler.environment",
+                "top_level names 'production', which is the env of no namespace",
+                "did you mean 'prod'?");
+    assert_diag(&m, 1, DIAG_ERROR, 4, "wrangler.environment",
+                "environments names 'stagin', which is the env of no namespace",
+                "did you mean 'staging'?");
+    model_release(&m);
+    m = new_model();
+    bound(&m, 2, "one", "dev");
+    wrangler_at(&m, 4, "wrangler.toml")->top_level = B("live");
+    assert_error(&m, 4, "wrangler.environment",
+                 "top_level names 'live', which is the env of no namespace", "known: 'dev'");
+    m = new_model();
+    bound(&m, 2, "one", NULL);
+    wrangler_at(&m, 4, "wrangler.toml")->top_level = B("prod");
+    assert_clean(&m);
+}
+
+static void a_slip_in_protected_envs_is_told_where_the_project_lists_no_environments(void **state)
+{
+    (void)state;
+    struct bytes slip[] = {B("production")}, other[] = {B("live")}, both[] = {B("prod"), B("prd")};
+    struct model m = new_model();
+    bound(&m, 2, "one", "prod");
+    m.project.protected_envs = (struct strings){slip, 1};
+    assert_warning(&m, 1, "project.protected_envs",
+                   "protected_envs names 'production', which is the env of no namespace",
+                   "did you mean 'prod'?");
+    m = new_model();
+    bound(&m, 2, "one", "prod");
+    m.project.protected_envs = (struct strings){other, 1};
+    assert_clean(&m);
+    m = new_model();
+    bound(&m, 2, "one", "prod");
+    m.project.protected_envs = (struct strings){both, 2};
+    assert_clean(&m);
+}
+
+static void what_matches_nothing_gets_the_nearest_name(void **state)
+{
+    (void)state;
+    struct renaming rename = {B("shop-sesion-dev"), B("S")};
+    struct bytes select[] = {B("one"), B("shop/sesion/dev")};
+    struct model m = new_model();
+    bound(&m, 2, "one", "dev")->app = B("shop");
+    struct namespace_decl *ns = bound(&m, 3, "shop-session-dev", "dev");
+    ns->app = B("shop");
+    ns->purpose = B("session");
+    struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
+    w->app = B("shpo");
+    w->select = (struct strings){select, 2};
+    w->bindings = (struct renamings){&rename, 1};
+    validate(&m);
+    assert_diag(&m, 2, DIAG_WARNING, 9, "wrangler.app", "app 'shpo' is the app of no namespace",
+                "did you mean 'shop'?");
+    assert_diag(&m, 3, DIAG_WARNING, 9, "wrangler.select",
+                "select 'shop/sesion/dev' matches no namespace",
+                "did you mean 'shop/session/dev'?");
+    assert_diag(&m, 4, DIAG_WARNING, 9, "wrangler.select",
+                "bindings names 'shop-sesion-dev', which matches no namespace",
+                "did you mean 'shop-session-dev'?");
+    model_release(&m);
+}
+
 static void persist_to_is_a_path(void **state)
 {
     (void)state;
@@ -1303,7 +1379,7 @@ static void wrangler_selects_something(void **state)
     assert_diag(&m, 0, DIAG_WARNING, 9, "wrangler.app", "app 'shop' is the app of no namespace",
                 NULL);
     assert_diag(&m, 1, DIAG_WARNING, 9, "wrangler.select", "select 'two*' matches no namespace",
-                NULL);
+                "known: 'one'");
     model_release(&m);
 }
 
@@ -1547,6 +1623,9 @@ int main(void)
         cmocka_unit_test(a_wrangler_path_is_declared_once_however_it_is_spelled),
         cmocka_unit_test(wrangler_names_environments_of_the_project),
         cmocka_unit_test(persist_to_is_a_path),
+        cmocka_unit_test(wrangler_names_environments_of_namespaces_where_the_project_lists_none),
+        cmocka_unit_test(a_slip_in_protected_envs_is_told_where_the_project_lists_no_environments),
+        cmocka_unit_test(what_matches_nothing_gets_the_nearest_name),
         cmocka_unit_test(wrangler_selects_something),
         cmocka_unit_test(a_binding_is_unique_in_a_file_and_environment),
         cmocka_unit_test(the_same_binding_is_fine_without_a_wrangler_file),

@@ -114,6 +114,100 @@ static void what_may_go_is_recorded(void **state)
                     "  hint: did you mean 'allow_data_loss'?\n");
 }
 
+/* ---- all of what is wrong -------------------------------------------------------------------- */
+
+/* What model_validate adds to the problems of evaluation. */
+static void assert_all_problems(const char *code, const char *want)
+{
+    struct model m = evaluate(code);
+    struct buf text = {0};
+    model_validate(&m, 1700000000);
+    diag_write_text(&m.diags, &text);
+    assert_string_equal(text.data, want);
+    buf_release(&text);
+    model_release(&m);
+}
+
+static void a_namespace_tells_every_wrong_field(void **state)
+{
+    (void)state;
+    assert_all_problems("cfkv.namespace { title = 5, jurisdiction = 'mars', ttl_seconds = 5 }",
+                        "kv.lua:1: error: field 'title' of cfkv.namespace must be a string, got 5\n"
+                        "  hint: write it in quotes\n"
+                        "kv.lua:1: error: ttl_seconds '5' is too short\n"
+                        "  hint: give 0 (keys do not expire) or at least 60 seconds\n"
+                        "kv.lua:1: error: jurisdiction 'mars' is unknown\n"
+                        "  hint: known: 'eu', 'fedramp', 'us'\n");
+}
+
+static void a_put_and_an_item_tell_every_wrong_field(void **state)
+{
+    (void)state;
+    assert_all_problems(
+        "local ns = cfkv.namespace { title = 'a' }\n"
+        "ns:put('', 5, { expiration_ttl = 5 })\n"
+        "ns:put(5, 'v', { policy = 'x', expiration = -1 })\n"
+        "ns:put(6, 'v')\n"
+        "ns:bulk { { key = 5, value = 'v', expiration_ttl = 5 }, { key = '.', value = print } }",
+        "kv.lua:2: error: the value must be a string or a table, got 5\n"
+        "  hint: tostring(v) stores its text, cfkv.json.encode(v) its JSON\n"
+        "kv.lua:2: error: key '' is empty\n"
+        "kv.lua:2: error: expiration_ttl '5' of key '' is too short\n"
+        "  hint: give at least 60 seconds\n"
+        "kv.lua:3: error: the key must be a string, got 5\n"
+        "  hint: write tostring(key)\n"
+        "kv.lua:3: error: field 'policy' of ns:put must be 'managed' or 'once', got 'x'\n"
+        "kv.lua:3: error: expiration '-1' of key '(unnamed 0.2)' is not between 1 and 2147483647\n"
+        "  hint: give seconds since 1970\n"
+        "kv.lua:4: error: the key must be a string, got 6\n"
+        "  hint: write tostring(key)\n"
+        "kv.lua:5: error: item 1: field 'key' of a bulk item must be a string, got 5\n"
+        "  hint: write it in quotes\n"
+        "kv.lua:5: error: item 2: the value must be a string or a table, got a function\n"
+        "kv.lua:5: error: item 1: expiration_ttl '5' of key '(unnamed 1.1)' is too short\n"
+        "  hint: give at least 60 seconds\n"
+        "kv.lua:5: error: item 2: key '.' is refused by Workers KV\n");
+}
+
+static void a_wrangler_declaration_tells_every_wrong_field(void **state)
+{
+    (void)state;
+    assert_all_problems("cfkv.namespace { title = 'a', env = 'dev', binding = 'A' }\n"
+                        "cfkv.wrangler { path = 5, top_level = 'deev', bindings = { a = 'x-y' } }\n"
+                        "cfkv.wrangler { path = 'w.yaml', select = 5, persist_to = '' }",
+                        "kv.lua:2: error: field 'path' of cfkv.wrangler must be a string, got 5\n"
+                        "  hint: write it in quotes\n"
+                        "kv.lua:2: error: top_level names 'deev', which is the env of no "
+                        "namespace\n"
+                        "  hint: did you mean 'dev'?\n"
+                        "kv.lua:2: error: binding 'x-y' is not a JavaScript identifier\n"
+                        "kv.lua:3: error: field 'select' of cfkv.wrangler must be a list of "
+                        "strings, got 5\n"
+                        "kv.lua:3: error: wrangler path 'w.yaml' is neither .toml nor .jsonc nor "
+                        ".json\n"
+                        "kv.lua:3: error: persist_to '' is empty\n");
+}
+
+static void an_output_and_a_removal_tell_everything(void **state)
+{
+    (void)state;
+    assert_all_problems(
+        "cfkv.output('a-b', print)\ncfkv.output(5, print)\n"
+        "cfkv.removed { title = 'a', address = 'b', allow_data_loss = 'yes' }",
+        "kv.lua:1: error: output 'a-b': value is a function\n"
+        "  hint: JSON holds strings, numbers, booleans, tables and cfkv.null\n"
+        "kv.lua:1: error: output name 'a-b' is not an identifier\n"
+        "  hint: use letters, digits and _, not starting with a digit\n"
+        "kv.lua:2: error: the name of an output must be a string, got 5\n"
+        "  hint: cfkv.output(\"name\", value)\n"
+        "kv.lua:2: error: output '(unnamed)': value is a function\n"
+        "  hint: JSON holds strings, numbers, booleans, tables and cfkv.null\n"
+        "kv.lua:3: error: field 'allow_data_loss' of cfkv.removed must be true or false, got "
+        "'yes'\n"
+        "kv.lua:3: error: cfkv.removed has a title and an address\n"
+        "  hint: give title or address\n");
+}
+
 /* ---- fields ---------------------------------------------------------------------------------- */
 
 static void an_unknown_field_gets_the_nearest_known_name(void **state)
@@ -531,6 +625,10 @@ static void a_thousand_problems_end_the_evaluation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_namespace_tells_every_wrong_field),
+        cmocka_unit_test(a_put_and_an_item_tell_every_wrong_field),
+        cmocka_unit_test(a_wrangler_declaration_tells_every_wrong_field),
+        cmocka_unit_test(an_output_and_a_removal_tell_everything),
         SCRIPT_TEST(a_project_is_recorded_with_all_its_fields),
         SCRIPT_TEST(fields_that_a_project_leaves_out_keep_their_defaults),
         SCRIPT_TEST(project_defaults_reach_every_namespace_that_says_nothing_else),

@@ -1,0 +1,88 @@
+#include "filters.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/* What one kind of filter may be meant for. */
+struct names {
+    struct bytes *items;
+    size_t n, cap;
+};
+
+static void add(struct names *names, struct bytes name)
+{
+    if (!name.data)
+        return;
+    mem_grow((void **)&names->items, &names->cap, names->n + 1, sizeof *names->items);
+    names->items[names->n++] = name;
+}
+
+/* Declared ones first: of equally near ones the first is named. */
+static void collect(const struct model *m, const struct state *state, struct names *envs,
+                    struct names *names)
+{
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        add(envs, m->namespaces[i].env);
+        add(names, m->namespaces[i].address);
+        add(names, m->namespaces[i].title);
+    }
+    for (size_t i = 0; i < state->n_accounts; i++) {
+        const struct state_account *account = &state->accounts[i];
+        for (size_t j = 0; !account->aside && j < account->n; j++) {
+            const struct state_namespace *ns = &account->namespaces[j];
+            if (ns->removed)
+                continue;
+            add(envs, ns->env);
+            add(names, ns->address);
+            add(names, ns->title);
+        }
+    }
+}
+
+static bool matches_any(const struct names *names, struct bytes pattern, bool glob)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (glob ? glob_match(pattern, names->items[i]) : bytes_equal(pattern, names->items[i]))
+            return true;
+    return false;
+}
+
+static bool refuse(const char *option, struct bytes pattern, const struct names *names,
+                   struct error *err)
+{
+    struct arena arena = {0};
+    char quoted[QUOTED_SIZE];
+    const char **list = arena_alloc(&arena, names->n + 1, sizeof *list); /* ends with NULL */
+    for (size_t i = 0; i < names->n; i++)
+        list[i] = arena_copy(&arena, names->items[i]).data;
+    const char *nearest = text_nearest(pattern, list);
+    error_set(err, ERR_USAGE, "%s %s matches no namespace, declared or recorded", option,
+              text_quoted(pattern, quoted, sizeof quoted));
+    if (nearest)
+        error_hint(err, "did you mean %s?", text_quoted(bytes_of(nearest), quoted, sizeof quoted));
+    else
+        error_hint(err, "'cfkv eval' prints what is declared, 'cfkv state list' what is recorded");
+    arena_release(&arena);
+    return false;
+}
+
+static bool check(const char *option, const char *const *patterns, size_t n,
+                  const struct names *names, bool glob, struct error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!matches_any(names, bytes_of(patterns[i]), glob))
+            return refuse(option, bytes_of(patterns[i]), names, err);
+    return true;
+}
+
+bool filters_check(const struct model *m, const struct state *state,
+                   const struct plan_options *options, struct error *err)
+{
+    struct names envs = {0}, names = {0};
+    collect(m, state, &envs, &names);
+    bool ok = check("--env", options->envs, options->n_envs, &envs, false, err) &&
+              check("--only", options->only, options->n_only, &names, true, err);
+    mem_free(envs.items);
+    mem_free(names.items);
+    return ok;
+}
