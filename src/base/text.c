@@ -232,6 +232,31 @@ void text_show_json(struct buf *out, struct bytes json)
     show(out, json, true);
 }
 
+#define NO_WIDTH "\xe2\x80\x8b" /* U+200B */
+
+void text_defuse(struct buf *out, struct bytes b)
+{
+    bool broken = false; /* the line's first "::" is */
+    size_t from = 0;
+    for (size_t i = 0; i + 1 < b.len; i++) {
+        struct bytes rest = bytes_make(b.data + i, b.len - i);
+        if (b.data[i] == '\n' || b.data[i] == '\r') {
+            broken = false;
+            continue;
+        }
+        bool colons = !broken && bytes_starts_with(rest, bytes_of("::"));
+        if (!colons && !bytes_starts_with(rest, bytes_of("##[")))
+            continue;
+        size_t to = i + (colons ? 1 : 2); /* the break */
+        buf_add(out, b.data + from, to - from);
+        buf_add_str(out, NO_WIDTH);
+        from = to;
+        broken = broken || colons;
+    }
+    if (from < b.len)
+        buf_add(out, b.data + from, b.len - from);
+}
+
 static bool is_ascii(struct bytes b)
 {
     for (size_t i = 0; i < b.len; i++)

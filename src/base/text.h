@@ -49,6 +49,13 @@ void text_show(struct buf *out, struct bytes b);
 /* The same for `json`, a JSON text: as \uNNNN, so that it stays the JSON of the same values. */
 void text_show_json(struct buf *out, struct bytes json);
 
+/*
+ * For what the runner of GitHub Actions reads as a log: it takes a line that begins with "::"
+ * (blanks before it or not) and anything with "##[" for a command. Adds `b`, the first "::" of each
+ * line and every "##[" broken by U+200B, a space of no width.
+ */
+void text_defuse(struct buf *out, struct bytes b);
+
 /* The ending of a regular noun behind `n`: "" or "s". */
 static inline const char *text_plural(uint64_t n)
 {

@@ -28,6 +28,22 @@ static int tool_columns(lua_State *L)
     return 1;
 }
 
+static int tool_defuse(lua_State *L)
+{
+    struct bytes s = check_bytes(L, 1);
+    struct buf text = {0};
+    text_defuse(&text, s);
+    return push_buf(L, &text);
+}
+
+static int tool_digest(lua_State *L)
+{
+    struct digest digest = hash_sha256(check_bytes(L, 1));
+    struct buf text = {0};
+    buf_add_hex(&text, digest.bytes, sizeof digest.bytes);
+    return push_buf(L, &text);
+}
+
 static int tool_is_plain(lua_State *L)
 {
     lua_pushboolean(L, text_is_plain(check_bytes(L, 1)));
@@ -99,11 +115,10 @@ static int tool_random(lua_State *L)
 void tools_push(lua_State *L)
 {
     static const luaL_Reg tools[] = {
-        {"columns", tool_columns}, {"is_plain", tool_is_plain},
-        {"name", tool_name},       {"number", tool_number},
-        {"quote", tool_quote},     {"quoted", tool_quoted},
-        {"random", tool_random},   {"show_json", tool_show_json},
-        {"string", tool_string},   {NULL, NULL},
+        {"columns", tool_columns},     {"defuse", tool_defuse}, {"digest", tool_digest},
+        {"is_plain", tool_is_plain},   {"name", tool_name},     {"number", tool_number},
+        {"quote", tool_quote},         {"quoted", tool_quoted}, {"random", tool_random},
+        {"show_json", tool_show_json}, {"string", tool_string}, {NULL, NULL},
     };
     luaL_newlib(L, tools);
     view_push_null(L);

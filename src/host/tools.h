@@ -3,6 +3,8 @@
  *
  *   null               what stands for null in a view
  *   columns(s)         how many columns of a terminal it takes
+ *   defuse(s)          without commands for the runner of GitHub Actions
+ *   digest(s)          its SHA-256 in hexadecimal
  *   is_plain(s)        a terminal shows all of it as it is
  *   name(s)            a name that others chose, in a line: as it is, or as a JSON string
  *   quote(s [, max])   in single quotes, at most `max` bytes of it

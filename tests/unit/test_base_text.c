@@ -176,6 +176,30 @@ static void what_is_shown_cannot_steer_a_terminal(void **state)
     assert_false(text_is_plain(bytes_of("\xe2\x80\xae")));
 }
 
+#define NO_WIDTH "\xe2\x80\x8b"
+
+static void a_log_of_github_actions_gets_no_command(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *defused;
+    } cases[] = {
+        {"", ""},
+        {"plain: a :b ## [c]\n", "plain: a :b ## [c]\n"},
+        {"::error::x", ":" NO_WIDTH ":error::x"},
+        {"  :::x\n::y", "  :" NO_WIDTH "::x\n:" NO_WIDTH ":y"},
+        {"a ::b::\r::c", "a :" NO_WIDTH ":b::\r:" NO_WIDTH ":c"},
+        {"a##[b]###[c]##", "a##" NO_WIDTH "[b]###" NO_WIDTH "[c]##"},
+        {":", ":"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf out = {0};
+        text_defuse(&out, bytes_of(cases[i].text));
+        assert_buf(&out, cases[i].defused);
+        buf_release(&out);
+    }
+}
+
 static void a_column_is_what_a_terminal_makes_of_it(void **state)
 {
     (void)state;
@@ -308,6 +332,7 @@ int main(void)
         cmocka_unit_test(a_swap_is_one_edit_and_the_first_of_equals_wins),
         cmocka_unit_test(a_name_longer_than_we_compare_is_no_candidate),
         cmocka_unit_test(what_is_shown_cannot_steer_a_terminal),
+        cmocka_unit_test(a_log_of_github_actions_gets_no_command),
         cmocka_unit_test(a_column_is_what_a_terminal_makes_of_it),
         cmocka_unit_test(utf_16_is_known_by_its_mark_or_its_zeros),
         cmocka_unit_test(quoting_shows_text_and_escapes_what_could_forge),

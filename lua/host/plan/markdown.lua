@@ -1,0 +1,291 @@
+-- A plan (drift, validate) as the comment of a pull request: a summary, a table of the environments,
+-- and for each of them a folded diff. Cut to what a comment may hold, at the border of an entry.
+--
+-- Nothing from outside may be more than text here. Outside of fences, what Markdown, HTML or GitHub
+-- (mentions, references, links, emoji) would make something of is escaped or broken by a space of
+-- no width; a fence is longer than any run of backticks in it. Whoever prints this into a log of
+-- GitHub Actions runs no command by it: text.defuse.
+
+local layout = require "layout"
+local text = require "text"
+local words = require "plan.words"
+
+local markdown = {}
+
+local known = words.known
+
+local COMMENT_MAX = 65000 -- characters; GitHub takes 65,536
+local NO_WIDTH = "\u{200B}"
+local DIFF_SIGNS = { ["~"] = "!", ["="] = " " } -- those that the highlighting of diffs does not know
+
+local head, groups, room
+local counted -- entries of all sections
+
+
+-- ---- Escaping ----------------------------------------------------------------------------------
+
+-- What GitHub looks for in any text that is not code.
+local function inert(s)
+  s = layout.shown(s):gsub("[@#]", "%0" .. NO_WIDTH):gsub("://", ":" .. NO_WIDTH .. "//")
+  return (s:gsub("([Ww][Ww][Ww])%.", "%1" .. NO_WIDTH .. "."):gsub(":([%w_+-]+:)", ":" .. NO_WIDTH .. "%1")
+    :gsub("([Gg][Hh])%-", "%1" .. NO_WIDTH .. "-"))
+end
+
+
+local ENTITIES = { ["<"] = "&lt;", [">"] = "&gt;", ["&"] = "&amp;", ['"'] = "&quot;" }
+
+
+-- For the inside of an HTML element.
+local function html(s)
+  return (inert(s):gsub('[<>&"]', ENTITIES))
+end
+
+
+-- For a paragraph, an item or a cell; nothing of it may begin a line.
+local function escaped(s)
+  return (inert(s):gsub("[<>&]", ENTITIES):gsub("[\\`*_%[%]|~$#]", "\\%0"))
+end
+
+
+-- ---- Room --------------------------------------------------------------------------------------
+
+-- As GitHub counts: in units of UTF-16.
+local function units(s)
+  local _, beyond = s:gsub("[\xF0-\xF4]", "")
+  return (utf8.len(s) or #s) + beyond
+end
+
+
+-- Takes the room for a piece; false when there is not enough.
+local function take(piece)
+  local n = units(piece)
+  if n > room then
+    return false
+  end
+  room = room - n
+  return true
+end
+
+
+-- The pieces that fit, one behind the other, and how many do not. `max`: of the room, for them.
+local function fitting(pieces, max)
+  local kept, left, before = {}, 0, room
+  for _, piece in ipairs(pieces) do
+    if before - room + units(piece) <= (max or before) and take(piece) then
+      kept[#kept + 1] = piece
+    else
+      left = left + 1
+    end
+  end
+  return table.concat(kept), left
+end
+
+
+local function left_out(n, what, many)
+  return n > 0 and ("\n*%s left out: a comment holds no more.*\n"):format(layout.count(n, what .. " is",
+    (many or what .. "s") .. " are")) or ""
+end
+
+
+-- ---- Entries -----------------------------------------------------------------------------------
+
+local function diff_lines(lines)
+  local parts = {}
+  for i, line in ipairs(lines) do
+    local sign = DIFF_SIGNS[line.sign] or line.sign or " "
+    if sign == "@" then -- known only at the beginning of a line
+      parts[i] = line.text .. "\n"
+    else
+      parts[i] = (sign .. " " .. ("    "):rep(line.depth) .. line.text):gsub("%s+$", "") .. "\n"
+    end
+  end
+  return table.concat(parts)
+end
+
+
+local function group_of(section)
+  local env, account = known(section.env), known(section.account)
+  local name = section.shared and env == nil and "Several environments"
+    or known(section.file) and "Files" or words.environment(env or text.null, account or text.null)
+  local group = groups[name]
+  if not group then
+    group = { name = name, blocks = {} }
+    groups[name] = group
+    groups[#groups + 1] = group
+  end
+  return group
+end
+
+
+function markdown.open(view)
+  head, groups, counted = view, {}, 0
+  room = known(head.limit) or COMMENT_MAX
+  return ""
+end
+
+
+-- A block is an entry; the first one of a section has its heading.
+function markdown.section(section)
+  local group = group_of(section)
+  local heading = section.shared and "" or "@@ " .. words.heading(section) .. " @@\n"
+  for i, entry in ipairs(section.entries) do
+    counted = counted + 1
+    group.blocks[#group.blocks + 1] = (i == 1 and heading or "") .. diff_lines(words.entry(entry, head))
+  end
+  if (section.more or 0) > 0 then
+    counted = counted + section.more
+    group.blocks[#group.blocks + 1] = ("  and %d more (--verbose shows all)\n"):format(section.more)
+  end
+  return ""
+end
+
+
+-- ---- The document ------------------------------------------------------------------------------
+
+local function fence_for(content)
+  local longest = 2
+  for run in content:gmatch "`+" do
+    longest = math.max(longest, #run)
+  end
+  return ("`"):rep(longest + 1)
+end
+
+
+local function folded(name, content)
+  local fence = fence_for(content)
+  return ("\n<details>\n<summary>%s</summary>\n\n%sdiff\n%s%s\n\n</details>\n"):format(html(name), fence, content,
+    fence)
+end
+
+
+-- What a folded block takes besides its content, the longest fences that 100 backticks ask for
+-- included: who writes more of them gets less shown.
+local function frame(name)
+  return units(folded(name, "")) + 200
+end
+
+
+local function details(name, blocks)
+  local around = frame(name)
+  if #blocks == 0 or around > room then
+    return "", #blocks
+  end
+  room = room - around
+  local content, left = fitting(blocks)
+  if content == "" then
+    room = room + around
+    return "", left
+  end
+  local whole = folded(name, content)
+  if units(whole) > units(content) + around then -- fences beyond what was reckoned with
+    return "", #blocks
+  end
+  return whole, left
+end
+
+
+local function verdict(tail)
+  if head.command == "validate" then
+    return head.valid and "valid" or "not valid"
+  elseif head.command == "drift" then
+    return layout.count(counted, "difference") .. " in " .. layout.count(tail.checked, "namespace")
+  end
+  return words.summary(tail.summary, tail.left_out)
+end
+
+
+local function title(tail)
+  local where = known(head.target) or known(head.by)
+  return ("### cfkv %s%s\n\n**%s**\n"):format(head.command, where and ": " .. escaped(where) or "",
+    escaped(verdict(tail)))
+end
+
+
+local function environment_table()
+  local environments = known(head.environments) or {}
+  local summaries = {}
+  for i, env in ipairs(environments) do
+    summaries[i] = env.summary
+  end
+  local names = words.counted(summaries)
+  if #names == 0 then
+    return ""
+  end
+  local columns = "| environment |"
+  for _, name in ipairs(names) do
+    columns = columns .. " " .. name:gsub("_", " ") .. " |"
+  end
+  columns = ("\n%s unchanged |\n|---|%s---:|\n"):format(columns, ("---:|"):rep(#names))
+  local rows = {}
+  for i, env in ipairs(environments) do
+    local cells = { escaped(words.environment(env.name, env.account)) }
+    for _, name in ipairs(names) do
+      cells[#cells + 1] = env.summary[name] > 0 and tostring(env.summary[name]) or ""
+    end
+    cells[#cells + 1] = tostring(env.summary.unchanged)
+    rows[i] = "| " .. table.concat(cells, " | ") .. " |\n"
+  end
+  take(columns)
+  local body, left = fitting(rows, room // 3)
+  return columns .. body .. left_out(left, "environment")
+end
+
+
+local function diagnostic(diag)
+  local d, place = words.diagnostic(diag), words.place(diag)
+  local lines = { ("- **%s**%s: %s\n"):format(d.severity, place and " " .. escaped(place) or "", escaped(d.message)) }
+  if d.also then
+    lines[#lines + 1] = "  - " .. escaped(d.also) .. "\n"
+  end
+  if d.hint then
+    lines[#lines + 1] = "  - hint: " .. escaped(d.hint) .. "\n"
+  end
+  return table.concat(lines)
+end
+
+
+local function diagnostics()
+  local items = {}
+  for i, diag in ipairs(known(head.diagnostics) or {}) do
+    items[i] = diagnostic(diag)
+  end
+  if #items == 0 then
+    return ""
+  end
+  local body, left = fitting(items, room // 3)
+  return "\n" .. body .. left_out(left, "diagnostic")
+end
+
+
+local function notes(tail)
+  local cost, fresh = words.cost(tail.cost), words.fresh(head)
+  return (fresh and "\n" .. escaped(fresh) .. "\n" or "") .. (cost and "\nCost: " .. escaped(cost) .. ".\n" or "")
+end
+
+
+function markdown.close(tail)
+  room = room - 1000 -- for the words about what is left out, and what breaks commands
+  local first, last = title(tail), notes(tail)
+  room = room - units(first) - units(last)
+  local parts = { first, environment_table(), diagnostics() }
+  local left = 0
+  local function add(name, blocks)
+    local piece, cut = details(name, blocks)
+    parts[#parts + 1] = piece
+    left = left + cut
+  end
+  local outputs = {}
+  for i, line in ipairs(words.outputs(known(tail.outputs) or {})) do
+    outputs[i] = diff_lines { line }
+  end
+  add("Outputs", outputs)
+  for _, group in ipairs(groups) do
+    add(group.name, group.blocks)
+  end
+  parts[#parts + 1] = left_out(left, "change")
+  parts[#parts + 1] = last
+  return text.defuse(table.concat(parts))
+end
+
+
+return markdown
