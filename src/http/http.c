@@ -439,6 +439,7 @@ bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, s
     h->fatal = err;
     h->ended = h->waiting = false;
     h->stop_ms = 0;
+    int64_t began_ms = clock_monotonic_ms();
     for (;;) {
         check_interrupt(h);
         if (err->code == ERR_NONE)
@@ -448,6 +449,7 @@ bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, s
         turn(h);
     }
     abort_all(h);
+    h->shared.stats.busy_ms += (uint64_t)(clock_monotonic_ms() - began_ms);
     if (err->code == ERR_NONE && h->waiting)
         return error_set(err, ERR_FAILED, "http was told to wait while nothing is in flight");
     return err->code == ERR_NONE;

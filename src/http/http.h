@@ -139,6 +139,7 @@ struct http_stats {
     uint64_t requests; /* sent, retries included */
     uint64_t retries;
     uint64_t bytes_up, bytes_down;
+    uint64_t busy_ms;            /* spent in http_run */
     int64_t budget, budget_left; /* requests: of a whole window, and what is left of this one */
 };
 struct http_stats http_stats(struct http *h);

@@ -1,12 +1,15 @@
 /*
- * forecast.c: what applying a plan will cost: requests, and the operations that are billed. It
- * counts exactly what apply.c will send; a test holds the two against each other. Not foreseen can
+ * forecast.c: what an apply will cost: requests, and the operations that are billed. What it will
+ * send to look is what the store has sent for this plan; what it will send to act is counted here
+ * exactly as apply.c does it; a test holds the two against each other. Not foreseen can
  * be what only the service knows: that a value to be backed up is no text, and must be read again
  * by itself, and requests that are made again after a failure.
  */
 #include "kv/batch.h"
 #include "kv/guard.h"
 #include "planner.h"
+
+#define STEADY_MS 250 /* between requests when the budget is spent: 1,200 in 5 minutes */
 
 void batch_cost_add(struct batch_cost *c, size_t key_len, size_t value_len)
 {
@@ -46,7 +49,7 @@ struct key_tally {
 /* Backups read what is overwritten and pruned in one row, a bulk get per STORE_GET_MAX keys. */
 static void tally_settle(struct planner *pl, struct key_tally *t)
 {
-    struct plan_cost *c = &pl->p->cost;
+    struct store_cost *c = &pl->p->cost.execute;
     uint64_t saved = pl->p->options.no_backup ? 0 : t->saved;
     uint64_t reads = pages(saved, STORE_GET_MAX);
     c->requests += t->puts.requests + reads + pages(t->deleted, STORE_BULK_MAX);
@@ -67,7 +70,7 @@ static void tally_action(struct planner *pl, struct key_tally *t, const struct a
         t->deleted++;
         t->saved++;
     } else if (a->kind == ACTION_BULK) {
-        pl->p->cost.requests += a->batches.requests;
+        pl->p->cost.execute.requests += a->batches.requests;
         for (size_t i = 0; i < a->n_marks; i++) {
             t->written += a->marks[i] != BULK_SAME && a->marks[i] != BULK_PAST;
             t->saved += a->marks[i] == BULK_CHANGED || a->marks[i] == BULK_OVERWRITE;
@@ -77,7 +80,7 @@ static void tally_action(struct planner *pl, struct key_tally *t, const struct a
 
 static void cost_namespace(struct planner *pl, const struct action *a)
 {
-    struct plan_cost *c = &pl->p->cost;
+    struct store_cost *c = &pl->p->cost.execute;
     if (a->verb == ACTION_CREATE || a->verb == ACTION_RENAME) {
         c->requests++;
     } else if (a->verb == ACTION_DELETE) {
@@ -136,6 +139,24 @@ void plan_summarise(struct plan_summary *s, const struct action *a)
     }
 }
 
+static void add_cost(struct store_cost *sum, const struct store_cost *c)
+{
+    sum->requests += c->requests;
+    sum->writes += c->writes;
+    sum->reads += c->reads;
+    sum->lists += c->lists;
+    sum->deletes += c->deletes;
+}
+
+uint64_t forecast_seconds(const struct pace *pace, uint64_t n)
+{
+    uint64_t quick = n < pace->left ? n : pace->left;
+    uint64_t each_ms = pace->ms / pace->requests;
+    uint64_t ms = quick * pace->ms / pace->requests;
+    ms += (n - quick) * (each_ms > STEADY_MS ? each_ms : STEADY_MS);
+    return (ms + 999) / 1000;
+}
+
 void plan_forecast(struct planner *pl)
 {
     struct plan *p = pl->p;
@@ -157,4 +178,11 @@ void plan_forecast(struct planner *pl)
         tally_action(pl, &tally, a);
     }
     tally_settle(pl, &tally);
+    p->cost.observe = pl->t->store->spent;
+    p->cost.total = p->cost.execute;
+    add_cost(&p->cost.total, &p->cost.observe);
+    struct pace pace;
+    p->cost.is_timed = target_pace(pl->t, &pace);
+    if (p->cost.is_timed)
+        p->cost.seconds = forecast_seconds(&pace, p->cost.total.requests);
 }

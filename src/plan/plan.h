@@ -114,9 +114,17 @@ struct plan_summary {
     uint64_t put, overwrite, delete_keys, write, unchanged;
 };
 
-/* What applying it will send: API requests, and the operations Cloudflare bills. */
+/*
+ * What an apply sends from its start to its end, given that nothing changes meanwhile and nothing
+ * has to be sent again (forecast.c). On the local target nothing is sent: nothing is observed at a
+ * cost, and `execute` is what the same changes take in an account.
+ */
 struct plan_cost {
-    uint64_t requests, writes, reads, lists, deletes;
+    struct store_cost total;
+    struct store_cost observe; /* its own looking: what making this plan has sent */
+    struct store_cost execute; /* its changes, and the backups before them */
+    bool is_timed;             /* the account answered something, so that the rate is known */
+    uint64_t seconds;          /* `total` at that rate: see forecast_seconds (planner.h) */
 };
 
 struct plan_options {

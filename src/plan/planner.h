@@ -133,8 +133,16 @@ struct guarded plan_guarded_removal(const struct planner *pl, const struct actio
 /* The guards on the keys of one namespace alone (for one adopted while applying). */
 void plan_find_key_guards(struct planner *pl, size_t ns);
 
-/* forecast.c: fills cost and summary from the actions. */
+/* forecast.c: fills cost and summary: `observe` is what the store has sent by now, `execute` what
+ * the actions will take. */
 void plan_forecast(struct planner *pl);
+
+/*
+ * Seconds, rounded up, that `n` requests take: as many as the budget has left go as quickly as
+ * those before them did (all that were sent, over all the time that any was in flight), the others
+ * at the budget's pace of 4 a second, or that of before when it is slower.
+ */
+uint64_t forecast_seconds(const struct pace *pace, uint64_t n);
 void plan_summarise(struct plan_summary *s, const struct action *a); /* counts one action in */
 void batch_cost_add(struct batch_cost *c, size_t key_len, size_t value_len);
 /* The length of a value as far as it is known; an id not known yet counts as 32 digits. */

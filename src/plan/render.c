@@ -94,14 +94,32 @@ void summary_write_json(const struct plan_summary *s, struct json_writer *w)
     json_end_object(w);
 }
 
-static void write_cost(struct json_writer *w, const struct plan_cost *c)
+static void write_part(struct json_writer *w, const char *name, const struct store_cost *c)
 {
-    json_begin_object(w);
+    json_field_object(w, name);
     json_field_count(w, "deletes", c->deletes);
     json_field_count(w, "lists", c->lists);
     json_field_count(w, "reads", c->reads);
     json_field_count(w, "requests", c->requests);
     json_field_count(w, "writes", c->writes);
+    json_end_object(w);
+}
+
+static void write_cost(struct json_writer *w, const struct plan_cost *c)
+{
+    json_begin_object(w);
+    json_field_count(w, "deletes", c->total.deletes);
+    write_part(w, "execute", &c->execute);
+    json_field_count(w, "lists", c->total.lists);
+    write_part(w, "observe", &c->observe);
+    json_field_count(w, "reads", c->total.reads);
+    json_field_count(w, "requests", c->total.requests);
+    json_key(w, "seconds");
+    if (c->is_timed)
+        json_int(w, (int64_t)c->seconds);
+    else
+        json_null(w);
+    json_field_count(w, "writes", c->total.writes);
     json_end_object(w);
 }
 
@@ -363,7 +381,7 @@ void plan_summary_text(const struct plan *p, struct buf *out)
                  p->left_out == 1 ? "namespace" : "namespaces");
 }
 
-static void add_cost(struct buf *out, const struct plan_cost *c)
+static void add_cost(struct buf *out, const struct store_cost *c)
 {
     buf_addf(out,
              "Cost: %" PRIu64 " request%s (%" PRIu64 " write%s, %" PRIu64 " read%s, %" PRIu64
@@ -386,8 +404,8 @@ void plan_write_text(const struct plan *p, const struct plan_text_options *optio
     buf_add_str(out, "Plan: ");
     plan_summary_text(p, out);
     buf_add_str(out, ".\n");
-    if (p->cost.requests)
-        add_cost(out, &p->cost);
+    if (p->cost.total.requests)
+        add_cost(out, &p->cost.total);
 }
 
 /* ---- The end of an apply --------------------------------------------------------------------- */

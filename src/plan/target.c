@@ -398,6 +398,17 @@ void target_words(const struct target *t, struct buf *out)
     }
 }
 
+bool target_pace(const struct target *t, struct pace *pace)
+{
+    struct http_stats stats = {0};
+    if (is_cloudflare(t))
+        stats = cloudflare_store_stats(t->store);
+    *pace = (struct pace){.requests = stats.requests,
+                          .ms = stats.busy_ms,
+                          .left = stats.budget_left > 0 ? (uint64_t)stats.budget_left : 0};
+    return pace->requests > 0;
+}
+
 void target_write_accounts(const struct target *t, struct json_writer *w)
 {
     json_begin_array(w);

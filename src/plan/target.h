@@ -96,6 +96,16 @@ void target_add_account(struct target *t, struct bytes id);
  */
 void target_words(const struct target *t, struct buf *out);
 
+/* How quickly the service took what was sent so far. */
+struct pace {
+    uint64_t requests; /* at least 1, */
+    uint64_t ms;       /* in so many milliseconds */
+    uint64_t left;     /* that may be sent before the budget (http/budget.h) slows them down */
+};
+
+/* false where there is no service, or nothing was sent yet. */
+bool target_pace(const struct target *t, struct pace *pace);
+
 /* The same for programs: an array of account ids, empty on the local target. */
 void target_write_accounts(const struct target *t, struct json_writer *w);
 

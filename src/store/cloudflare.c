@@ -186,6 +186,30 @@ static struct job *next_job(struct run *run, enum http_next *answer)
     return j;
 }
 
+/* Counts the request that a job is about to send, and what the service bills for it. Reading
+ * metadata by itself is not billed, as far as anybody knows. */
+static void count_request(struct job *j)
+{
+    struct store_cost *spent = &j->cf->base.spent;
+    spent->requests++;
+    switch (j->op.kind) {
+    case STORE_KEY_LIST:
+        spent->lists++;
+        break;
+    case STORE_BULK_GET:
+        spent->reads += job_reads(j);
+        break;
+    case STORE_BULK_PUT:
+        spent->writes += j->n_sent;
+        break;
+    case STORE_BULK_DELETE:
+        spent->deletes += j->n_sent;
+        break;
+    default:
+        break;
+    }
+}
+
 static enum http_next next_request(void *ctx, struct http_request *request)
 {
     struct run *run = ctx;
@@ -204,6 +228,7 @@ static enum http_next next_request(void *ctx, struct http_request *request)
         j->result.ok = false;
         if (!ended) {
             j->cls->ask(j, request);
+            count_request(j);
             return HTTP_NEXT_REQUEST;
         }
         run->lacks_account = ended->code == ERR_NONE;

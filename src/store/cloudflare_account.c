@@ -39,6 +39,7 @@ static enum http_next once_next(void *ctx, struct http_request *request)
     if (o->asked)
         return HTTP_NEXT_END;
     o->asked = true;
+    o->j->cf->base.spent.requests++;
     o->j->cls->ask(o->j, request);
     return HTTP_NEXT_REQUEST;
 }

@@ -104,6 +104,9 @@ extern const struct job_class job_namespace_list, job_namespace_get, job_namespa
     job_namespace_rename, job_namespace_delete, job_key_list, job_bulk_get, job_bulk_put,
     job_bulk_delete;
 
+/* Keys whose values the request asks for that a bulk get just made. */
+size_t job_reads(const struct job *j);
+
 /* Ends a job: what it owns is freed. */
 void job_release(struct job *j);
 

@@ -101,6 +101,12 @@ static void get_ask(struct job *j, struct http_request *r)
     r->max_body = BULK_MAX;
 }
 
+size_t job_reads(const struct job *j)
+{
+    const struct slice *s = &j->slices[j->n_slices - 1];
+    return j->single ? !j->has_value : s->upto - s->from;
+}
+
 /* ---- Bulk get: what is heard ----------------------------------------------------------------- */
 
 static enum job_turn pop(struct job *j)

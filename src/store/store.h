@@ -119,6 +119,12 @@ typedef enum store_next (*store_next_fn)(void *ctx, struct store_op *op); /* op 
 typedef void (*store_done_fn)(void *ctx, const struct store_op *op,
                               const struct store_result *result);
 
+/* Requests, and the operations that the service bills: puts and deletes by key, reads by key, key
+ * listings by page. */
+struct store_cost {
+    uint64_t requests, writes, reads, lists, deletes;
+};
+
 struct store;
 
 struct store_class {
@@ -132,6 +138,8 @@ struct store_class {
 struct store {
     const struct store_class *cls;
     const volatile int *interrupted; /* != 0: start nothing more; NULL: never. Set by the owner. */
+    struct store_cost spent; /* since it was opened, where there is a service to send to; what is
+                                sent again after a failure counts once */
 };
 
 /*

@@ -36,6 +36,7 @@ end
 local function masked(text)
   local ids, n = {}, 0
   text = text:gsub('("salt": ?)"%x+"', '%1"…"'):gsub('("hmac": ?)"(v%d:)%x+"', '%1"%2…"')
+  text = text:gsub('("seconds": )%d+', "%1…")
   text = text:gsub('("expiration": ?)(%d+)', function(name, time)
     return math.abs(time - os.time()) < 1e6 and name .. "soon" or nil
   end)

@@ -69,24 +69,37 @@ describe("the cost of", function()
   end
 
 
-  local function less(a, b)
-    local d = {}
-    for name, n in pairs(a) do
-      d[name] = n - b[name]
-    end
-    return d
+  local function total(cost)
+    return {
+      requests = cost.requests,
+      writes = cost.writes,
+      reads = cost.reads,
+      lists = cost.lists,
+      deletes = cost.deletes,
+    }
   end
 
 
-  -- The plan's forecast equals what the apply sends beyond what its own planning sent.
-  local function assert_foreseen(config)
-    p:write("kv.lua", config)
+  -- A plan's forecast is what the plan itself sends, and what an apply does from its start to its end.
+  local function assert_cost()
     local options = { "--allow-data-loss=*", "--allow-mass-delete=*" }
     local planning, r = log_of("plan", "--json", table.unpack(options))
     local applying = log_of("apply", "--yes", table.unpack(options))
-    assert.same(less(cost_of(applying), cost_of(planning)), r.json().cost)
-    assert.equal(0, cfkv("plan", "--detailed-exitcode").code)
-    return r.json()
+    local plan = r.json()
+    assert.same(cost_of(planning), plan.cost.observe)
+    assert.same(cost_of(applying), total(plan.cost))
+    assert.equal("number", type(plan.cost.seconds))
+    return plan
+  end
+
+
+  -- So is that of the plan that finds nothing more to do.
+  local function assert_foreseen(config)
+    p:write("kv.lua", config)
+    local plan, none = assert_cost(), assert_cost()
+    assert.equal(0, #none.actions)
+    assert.equal(0, none.cost.execute.requests)
+    return plan
   end
 
   local HEAD = 'local cfkv = require "cfkv"\ncfkv.project { name = "shop" }\n'
@@ -115,7 +128,7 @@ describe("the cost of", function()
       assert_foreseen(config:format '"a", "b", "c", "d"')
       local plan = assert_foreseen(config:format '"b", "a", "c", "e"')
       assert.equal(3, plan.summary.rename)
-      assert.equal(4, plan.cost.requests)
+      assert.equal(4, plan.cost.execute.requests)
     end)
 
     it("a bulk of more pairs than one request takes", function()
@@ -124,7 +137,7 @@ describe("the cost of", function()
         for i = 1, 10001 do list[i] = { key = "k" .. i, value = "v" } end
         cfkv.namespace { title = "n" }:bulk(list)
       ]])
-      assert.same({ 3, 10001 }, { plan.cost.requests, plan.cost.writes })
+      assert.same({ 3, 10001 }, { plan.cost.execute.requests, plan.cost.execute.writes })
     end)
 
     it("a bulk of more bytes than one request takes", function()
@@ -134,7 +147,7 @@ describe("the cost of", function()
       end
       p:write("bulk.json", cjson.encode(list))
       local plan = assert_foreseen(HEAD .. 'cfkv.namespace { title = "n" }:bulk(cfkv.source.json "bulk.json")')
-      assert.is_true(plan.cost.requests >= 4)
+      assert.is_true(plan.cost.execute.requests >= 4)
     end)
 
     it("values so large that each takes a request of its own", function()
@@ -173,8 +186,8 @@ describe("the cost of", function()
         ns:put("new", "v")
         ns:prune "old/"
       ]])
-      assert.same({ 1250, 1250, 1 }, { plan.cost.reads, plan.cost.deletes, plan.cost.writes })
-      assert.equal(13 + 1 + 1, plan.cost.requests)
+      assert.same({ 1250, 1250, 1 }, { plan.cost.execute.reads, plan.cost.execute.deletes, plan.cost.execute.writes })
+      assert.equal(13 + 1 + 1, plan.cost.execute.requests)
     end)
 
     it("keys that are no longer declared", function()
@@ -223,7 +236,7 @@ describe("the cost of", function()
       ]])
       local plan = assert_foreseen(HEAD .. 'cfkv.namespace { title = "stays" }')
       assert.equal(3, plan.summary.delete)
-      assert.same({ 2151, 5 }, { plan.cost.reads, plan.cost.lists })
+      assert.same({ 2151, 5 }, { plan.cost.execute.reads, plan.cost.execute.lists })
     end)
 
     it("all of it at once", function()

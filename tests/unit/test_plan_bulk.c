@@ -71,7 +71,7 @@ static void only_what_changed_is_sent(void **state)
     assert_int_equal(a->marks[0], BULK_SAME);
     assert_int_equal(a->marks[1], BULK_CHANGED);
     assert_int_equal(a->marks[2], BULK_NEW);
-    assert_int_equal(w.p.cost.writes, 2);
+    assert_int_equal(w.p.cost.execute.writes, 2);
     w.store.refused_key = B("a"); /* it would fail if it were sent */
     do_planned(&w);
     meddle_reset(&w);
@@ -147,7 +147,7 @@ static void not_even_its_first_batch(void **state)
     write_large(&w, 'x');
     declare_file(&w);
     plan(&w);
-    assert_int_equal(w.p.cost.requests, 1 + 4); /* each value is large */
+    assert_int_equal(w.p.cost.execute.requests, 1 + 4); /* each value is large */
     write_large(&w, 'y');
     assert_false(try_do(&w));
     assert_string_equal(keys_of(&w, "a"), "");

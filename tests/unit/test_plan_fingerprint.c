@@ -107,8 +107,8 @@ static void one_change_is_one_write_and_nothing_is_read_or_saved(void **state)
     apply_as_forecast(&w);
     assert_int_equal(only_bulk(&w)->counts.changed, 1);
     assert_int_equal(only_bulk(&w)->counts.unchanged, 1);
-    assert_int_equal(w.p.cost.writes, 1);
-    assert_int_equal(w.p.cost.reads, 0);
+    assert_int_equal(w.p.cost.execute.writes, 1);
+    assert_int_equal(w.p.cost.execute.reads, 0);
     assert_int_equal(reads(&w), 0);
     assert_int_equal(w.store.by_kind[STORE_BULK_PUT], 1);
     assert_backups(&w, 0);
@@ -312,8 +312,8 @@ static void turning_it_on_is_planned_as_the_writes_it_is(void **state)
     assert_int_equal(only_bulk(&w)->counts.changed, 2);
     assert_int_equal(w.p.summary.put, 3);
     assert_int_equal(w.p.summary.overwrite, 0);
-    assert_int_equal(w.p.cost.writes, 3);
-    assert_int_equal(w.p.cost.reads, 0);
+    assert_int_equal(w.p.cost.execute.writes, 3);
+    assert_int_equal(w.p.cost.execute.reads, 0);
     assert_backups(&w, 0);
     meddle_reset(&w);
     assert_empty(&w);

@@ -347,7 +347,7 @@ UNUSED static void assert_empty(struct world *w)
                     (int)w->p.actions[i].verb, BYTES_FMT(w->p.actions[i].key),
                     w->p.actions[i].reason);
     assert_true(plan_is_empty(&w->p));
-    assert_int_equal(w->p.cost.requests, 0);
+    assert_int_equal(w->p.cost.execute.requests, 0);
     unsigned saves = w->disk.saves;
     buf_add_bytes(&before, buf_bytes(&w->disk.document));
     do_planned(w);
@@ -834,8 +834,8 @@ UNUSED static void apply_as_forecast(struct world *w)
     uint64_t before = w->store.n;
     uint64_t lists = w->store.by_kind[STORE_KEY_LIST];
     do_planned(w);
-    assert_int_equal(w->store.n - before, w->p.cost.requests);
-    assert_int_equal(w->store.by_kind[STORE_KEY_LIST] - lists, w->p.cost.lists);
+    assert_int_equal(w->store.n - before, w->p.cost.execute.requests);
+    assert_int_equal(w->store.by_kind[STORE_KEY_LIST] - lists, w->p.cost.execute.lists);
 }
 
 #endif

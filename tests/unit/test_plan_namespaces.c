@@ -87,7 +87,7 @@ static void an_existing_title_is_adopted_without_a_request(void **state)
     plan(&w);
     assert_string_equal(only(&w, ACTION_NAMESPACE, ACTION_ADOPT)->reason,
                         "a namespace of that title exists");
-    assert_int_equal(w.p.cost.requests, 0);
+    assert_int_equal(w.p.cost.execute.requests, 0);
     do_planned(&w);
     assert_int_equal(entry(&w, "a")->origin, STATE_ADOPTED);
     assert_true(bytes_equal(entry(&w, "a")->id, B(id.s)));
@@ -894,7 +894,7 @@ static void recorded_attributes_are_updated_without_a_request(void **state)
     ns->binding = B("A");
     plan(&w);
     assert_string_equal(only(&w, ACTION_NAMESPACE, ACTION_UPDATE)->reason, "description changes");
-    assert_int_equal(w.p.cost.requests, 0);
+    assert_int_equal(w.p.cost.execute.requests, 0);
     do_planned(&w);
     assert_true(bytes_equal(entry(&w, "a")->binding, B("A")));
     assert_empty(&w);

@@ -1,6 +1,8 @@
 /* How much is looked at (--refresh), how much is meant (--env, --only), and what it costs. */
 #include "test_plan_kit.h"
 
+#include "plan/planner.h"
+
 /* ---- Refresh
  * ------------------------------------------------------------------------------------- */
 
@@ -341,11 +343,11 @@ static void the_forecast_is_exact_for_a_bit_of_everything(void **state)
     apply_as_forecast(&w);
     /* 3 renames, a create, x saved and put and its bulk and its deletes, new put and its bulk;
      * gone: looked at, listed, saved by a hundred, deleted */
-    assert_int_equal(w.p.cost.requests, 3 + 1 + 4 + 2 + 5);
-    assert_int_equal(w.p.cost.writes, 4);
-    assert_int_equal(w.p.cost.reads, 5 + 101);
-    assert_int_equal(w.p.cost.lists, 1);
-    assert_int_equal(w.p.cost.deletes, 4);
+    assert_int_equal(w.p.cost.execute.requests, 3 + 1 + 4 + 2 + 5);
+    assert_int_equal(w.p.cost.execute.writes, 4);
+    assert_int_equal(w.p.cost.execute.reads, 5 + 101);
+    assert_int_equal(w.p.cost.execute.lists, 1);
+    assert_int_equal(w.p.cost.execute.deletes, 4);
     assert_empty(&w);
     world_end(&w);
 }
@@ -362,7 +364,7 @@ static void the_forecast_is_exact_at_the_edges_of_pages(void **state)
         redeclare(&w);
         allow_all(&w);
         apply_as_forecast(&w);
-        assert_int_equal(w.p.cost.lists, (edges[i] + 999) / 1000);
+        assert_int_equal(w.p.cost.execute.lists, (edges[i] + 999) / 1000);
         world_end(&w);
     }
 }
@@ -375,12 +377,14 @@ static void the_forecast_is_exact_at_the_edge_of_a_bulk_request(void **state)
         ns_titled(&w, "a");
         put_many(&w, 0, "k", n);
         apply_as_forecast(&w);
-        assert_int_equal(w.p.cost.requests, 1 + (n - 9999)); /* the create, one or two puts */
+        assert_int_equal(w.p.cost.execute.requests,
+                         1 + (n - 9999)); /* the create, one or two puts */
         redeclare(&w);
         ns_titled(&w, "a");
         w.o.permits.mass_delete.bare = true;
         apply_as_forecast(&w);
-        assert_int_equal(w.p.cost.requests, (n + 99) / 100 + n - 9999); /* saved by a hundred */
+        assert_int_equal(w.p.cost.execute.requests,
+                         (n + 99) / 100 + n - 9999); /* saved by a hundred */
         world_end(&w);
     }
 }
@@ -401,7 +405,7 @@ static uint64_t requests_of_values(size_t n, size_t size)
         item(&w, 1, 0, arena_printf(&w.m.arena, "k%zu", i), value);
     }
     apply_as_forecast(&w);
-    uint64_t requests = w.p.cost.requests;
+    uint64_t requests = w.p.cost.execute.requests;
     assert_empty(&w);
     world_end(&w);
     free(value);
@@ -418,6 +422,29 @@ static void a_value_of_a_mebibyte_goes_by_itself(void **state)
 {
     (void)state;
     assert_int_equal(requests_of_values(5, 3 * 1024 * 1024), 2 + 5 + 5);
+}
+
+static void time_is_told_at_the_rate_of_before(void **state)
+{
+    (void)state;
+    struct pace pace = {.requests = 40, .ms = 2000, .left = 1000}; /* 20 a second */
+    assert_int_equal(forecast_seconds(&pace, 0), 0);
+    assert_int_equal(forecast_seconds(&pace, 1), 1);
+    assert_int_equal(forecast_seconds(&pace, 20), 1);
+    assert_int_equal(forecast_seconds(&pace, 21), 2);
+    assert_int_equal(forecast_seconds(&pace, 1000), 50);
+}
+
+static void beyond_the_budget_it_is_4_requests_a_second(void **state)
+{
+    (void)state;
+    struct pace pace = {.requests = 40, .ms = 2000, .left = 100};
+    assert_int_equal(forecast_seconds(&pace, 101), 5 + 1);
+    assert_int_equal(forecast_seconds(&pace, 100 + 400), 5 + 100);
+    pace.left = 0;
+    assert_int_equal(forecast_seconds(&pace, 12000), 3000);
+    pace.ms = 20000; /* slower than that anyway */
+    assert_int_equal(forecast_seconds(&pace, 10), 5);
 }
 
 int main(void)
@@ -440,6 +467,8 @@ int main(void)
         cmocka_unit_test(the_forecast_is_exact_for_a_bit_of_everything),
         cmocka_unit_test(the_forecast_is_exact_at_the_edges_of_pages),
         cmocka_unit_test(the_forecast_is_exact_at_the_edge_of_a_bulk_request),
+        cmocka_unit_test(time_is_told_at_the_rate_of_before),
+        cmocka_unit_test(beyond_the_budget_it_is_4_requests_a_second),
         cmocka_unit_test(values_are_cut_into_bodies_of_a_few_mebibytes),
         cmocka_unit_test(a_value_of_a_mebibyte_goes_by_itself),
     };
