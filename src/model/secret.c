@@ -6,6 +6,12 @@
 /* Credentials sit at the front of a value or are the value; a large document is not read whole. */
 #define SCAN_MAX 4096
 
+/* No part of a credential is longer: where a text is scanned, each of its bytes may begin one. */
+#define TOKEN_MAX 4096
+
+/* The header of a JWT names its algorithm and key. */
+#define JWT_HEADER_MAX 1024
+
 /* Longer than any word of secret_words, separators left out. */
 #define NAME_TAIL 16
 
@@ -39,10 +45,10 @@ static inline bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static size_t token_length(struct bytes b)
+static size_t token_length(struct bytes b, size_t max)
 {
     size_t n = 0;
-    while (n < b.len && (is_word(b.data[n]) || b.data[n] == '-'))
+    while (n < b.len && n < max && (is_word(b.data[n]) || b.data[n] == '-'))
         n++;
     return n;
 }
@@ -58,7 +64,8 @@ static bool has_shape(struct bytes at)
         if (shapes[i].prefix[0] != at.data[0])
             continue;
         struct bytes prefix = bytes_of(shapes[i].prefix);
-        if (bytes_starts_with(at, prefix) && token_length(skip(at, prefix.len)) >= shapes[i].tail)
+        if (bytes_starts_with(at, prefix) &&
+            token_length(skip(at, prefix.len), shapes[i].tail) >= shapes[i].tail)
             return true;
     }
     return false;
@@ -69,11 +76,11 @@ static bool is_jwt(struct bytes at)
 {
     if (!bytes_starts_with(at, bytes_of("eyJ")))
         return false;
-    size_t header = token_length(at);
+    size_t header = token_length(at, JWT_HEADER_MAX);
     if (header == at.len || at.data[header] != '.')
         return false;
     struct bytes payload = skip(at, header + 1);
-    size_t len = token_length(payload);
+    size_t len = token_length(payload, TOKEN_MAX);
     return bytes_starts_with(payload, bytes_of("eyJ")) && len < payload.len &&
            payload.data[len] == '.';
 }
@@ -171,7 +178,11 @@ static bool has_secret_at(struct bytes text, size_t i)
 
 bool looks_secret(struct bytes key, struct bytes value)
 {
-    struct bytes text = bytes_make(value.data, value.len < SCAN_MAX ? value.len : SCAN_MAX);
+    return holds_secret(key, bytes_make(value.data, value.len < SCAN_MAX ? value.len : SCAN_MAX));
+}
+
+bool holds_secret(struct bytes key, struct bytes text)
+{
     if (is_plain_string(text) && is_secret_name(key))
         return true;
     for (size_t i = 0; i < text.len; i++)

@@ -53,6 +53,9 @@ bool seed_fingerprint_check(struct diag_list *diags, const struct seed_key *seed
  * secret, token, api_key with a string value). Used for a warning when not marked secret. */
 bool looks_secret(struct bytes key, struct bytes value);
 
+/* The same, looked for in all of the value: for who shows a part of it. */
+bool holds_secret(struct bytes key, struct bytes value);
+
 /* A JavaScript identifier that is no reserved word: what `env.NAME` needs. ASCII and $ _ only. */
 bool binding_name_valid(struct bytes name);
 
