@@ -51,6 +51,10 @@ static const struct field of_ephemeral[] = {
     FIELD_NEED("match", FIELD_STRING, offsetof(struct project, ephemeral)),
 };
 
+static const struct field of_limits[] = {
+    FIELD_ROW("namespaces", FIELD_INTEGER, offsetof(struct project, namespaces_max)),
+};
+
 static const struct field of_project[] = {
     FIELD_NEED("name", FIELD_STRING, offsetof(struct project, name)),
     FIELD_ROW("account_id", FIELD_STRING, offsetof(struct project, account_id)),
@@ -63,6 +67,7 @@ static const struct field of_project[] = {
     TABLE("guards", of_guards),
     TABLE("backups", of_backups),
     TABLE("ephemeral", of_ephemeral),
+    TABLE("limits", of_limits),
 };
 
 static const struct field of_removed[] = {

@@ -19,13 +19,17 @@
 #include "namespace_fields.h"
 
 /* Limits of Workers KV and of cfkv (Cloudflare docs "Limits"; design section 3). */
-#define KV_KEY_MAX             512                /* bytes of UTF-8 */
-#define KV_VALUE_MAX           (25 * 1024 * 1024) /* bytes, inclusive */
-#define KV_METADATA_MAX        1024               /* bytes of JSON text */
-#define KV_TTL_MIN             60                 /* seconds */
-#define KV_EXPIRATION_MAX      INT64_C(2147483647)
-#define KV_TITLE_MAX           512           /* characters, Cloudflare's */
-#define KV_NAMESPACES_MAX      1000          /* per account */
+#define KV_KEY_MAX        512                /* bytes of UTF-8 */
+#define KV_VALUE_MAX      (25 * 1024 * 1024) /* bytes, inclusive */
+#define KV_METADATA_MAX   1024               /* bytes of JSON text */
+#define KV_TTL_MIN        60                 /* seconds */
+#define KV_EXPIRATION_MAX INT64_C(2147483647)
+#define KV_TITLE_MAX      512  /* characters, Cloudflare's */
+#define KV_NAMESPACES_MAX 1000 /* per account, unless project.limits says more */
+/* The way on where an account has no room. */
+#define NAMESPACES_RAISED_HINT                                                                     \
+    "where Cloudflare lets the account have more, say how many: cfkv.project { limits = { "        \
+    "namespaces = N } }"
 #define CFKV_TITLE_MAX_DEFAULT 64            /* characters, ours (project.title_max raises it) */
 #define CFKV_MASS_PERCENT      30            /* guards.mass_percent unless given, */
 #define CFKV_MASS_FROM         100           /* guards.mass_from: keys of a namespace */
@@ -150,6 +154,7 @@ struct project {
     struct strings environments; /* allowed env names; n 0: any */
     struct strings protected_envs;
     int64_t title_max;                  /* characters */
+    int64_t namespaces_max;             /* limits.namespaces: that an account may have */
     int64_t mass_percent, mass_from;    /* guards: more than so much of so many keys */
     struct bytes backups_dir;           /* below the root; data NULL: .cfkv/backups */
     int64_t backups_keep, backups_days; /* what is beyond both is swept */

@@ -402,31 +402,33 @@ struct account_count {
 
 static void report_account(struct check *c, struct bytes account, const struct account_count *count)
 {
+    long long max = c->m->project.namespaces_max;
     if (account.len > 0)
         diag_add(c->diags, DIAG_ERROR, "account.namespaces", count->beyond,
-                 "account %s gets %zu namespaces, more than %d", QUOTE(account), count->namespaces,
-                 KV_NAMESPACES_MAX);
+                 "account %s gets %zu namespaces, more than %lld", QUOTE(account),
+                 count->namespaces, max);
     else
         diag_add(c->diags, DIAG_ERROR, "account.namespaces", count->beyond,
-                 "the account gets %zu namespaces, more than %d", count->namespaces,
-                 KV_NAMESPACES_MAX);
+                 "the account gets %zu namespaces, more than %lld", count->namespaces, max);
+    diag_hint(c->diags, NAMESPACES_RAISED_HINT);
 }
 
 /* Counts under the index of the account's first namespace. */
 static void rule_account_size(struct check *c)
 {
     size_t n = c->m->n_namespaces;
+    uint64_t max = (uint64_t)c->m->project.namespaces_max; /* below 1: said at the project */
     struct map accounts = {0};
     struct account_count *counts = arena_alloc(&c->scratch, n, sizeof *counts);
     for (size_t i = 0; i < n; i++) {
         const struct namespace_decl *ns = &c->m->namespaces[i];
         size_t first = note_once(&accounts, namespace_account(c->m, ns), i);
         struct account_count *count = &counts[first == MAP_NONE ? i : first];
-        if (++count->namespaces == KV_NAMESPACES_MAX + 1)
+        if (++count->namespaces == max + 1)
             count->beyond = ns->pos;
     }
     for (size_t i = 0; i < n; i++)
-        if (counts[i].namespaces > KV_NAMESPACES_MAX)
+        if (max > 0 && counts[i].namespaces > max)
             report_account(c, namespace_account(c->m, &c->m->namespaces[i]), &counts[i]);
     map_release(&accounts);
 }

@@ -2,9 +2,10 @@
 #include "naming.h"
 #include "rules.h"
 
-#define GUARD_FROM_MAX   1000000000
-#define BACKUPS_KEEP_MAX 100000
-#define BACKUPS_DAYS_MAX 36500
+#define GUARD_FROM_MAX        1000000000
+#define BACKUPS_KEEP_MAX      100000
+#define BACKUPS_DAYS_MAX      36500
+#define NAMESPACES_RAISED_MAX 1000000
 
 /* ---- project --------------------------------------------------------------------------------- */
 
@@ -192,6 +193,12 @@ static void rule_guards(struct check *c)
                 "the keys of a namespace from which mass_percent counts");
 }
 
+static void rule_limits(struct check *c)
+{
+    check_range(c, "project.limits", "limits.namespaces", c->m->project.namespaces_max,
+                NAMESPACES_RAISED_MAX, "the namespaces that Cloudflare lets the account have");
+}
+
 static void rule_backups(struct check *c)
 {
     const struct project *p = &c->m->project;
@@ -230,9 +237,19 @@ static void rule_ephemeral_protected(struct check *c)
 }
 
 const model_rule project_rules[] = {
-    rule_name,   rule_account_id,   rule_accounts,       rule_title_max,
-    rule_naming, rule_environments, rule_protected_envs, rule_protected_slips,
-    rule_guards, rule_backups,      rule_ephemeral,      rule_ephemeral_protected,
+    rule_name,
+    rule_account_id,
+    rule_accounts,
+    rule_title_max,
+    rule_naming,
+    rule_environments,
+    rule_protected_envs,
+    rule_protected_slips,
+    rule_guards,
+    rule_limits,
+    rule_backups,
+    rule_ephemeral,
+    rule_ephemeral_protected,
     NULL,
 };
 

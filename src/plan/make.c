@@ -51,10 +51,13 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
             return false;
     }
     plan_namespaces(&pl);
-    if (!check_resolutions(p, err) || !plan_keys(&pl, err))
+    bool fits = plan_check_accounts(&pl, err);
+    if (!check_resolutions(p, err) || !fits || !plan_keys(&pl, err))
         return false;
     plan_configs(&pl);
     plan_removals(&pl);
+    if (!plan_check_ids(&pl, err))
+        return false;
     plan_find_guards(&pl);
     plan_forecast(&pl);
     return true;

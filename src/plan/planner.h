@@ -8,6 +8,7 @@
  *     keys.c        → puts and deletes of keys of one namespace
  *     bulks.c       → its bulk sources
  *     guard.c       what must not happen without a word from the user
+ *     obstacles.c   what it could not do, known before anything is sent
  *     forecast.c    what it will cost
  *
  * config_update.h brings wrangler configs up to date, local_ids.h knows where local data lives,
@@ -132,6 +133,15 @@ struct guards plan_guards(const struct planner *pl); /* as the project declares 
 struct guarded plan_guarded_removal(const struct planner *pl, const struct action *a);
 /* The guards on the keys of one namespace alone (for one adopted while applying). */
 void plan_find_key_guards(struct planner *pl, size_t ns);
+
+/*
+ * obstacles.c: false with ERR_FAILED, and a note an obstacle, when the plan cannot be carried out.
+ * plan_check_accounts comes once the namespaces are planned: an account would have more of them
+ * than it may, at any moment. plan_check_ids comes when all is planned: a value, an output or a
+ * binding needs the id of what the filters leave out and what does not exist.
+ */
+bool plan_check_accounts(struct planner *pl, struct error *err);
+bool plan_check_ids(struct planner *pl, struct error *err);
 
 /* forecast.c: fills cost and summary: `observe` is what the store has sent by now, `execute` what
  * the actions will take. */

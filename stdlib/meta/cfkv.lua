@@ -45,6 +45,7 @@ local cfkv = {}
 ---@field guards? cfkv.guards
 ---@field backups? cfkv.backups
 ---@field ephemeral? cfkv.ephemeral
+---@field limits? cfkv.limits
 
 ---How much may be deleted at once without --allow-mass-delete.
 ---@class cfkv.guards
@@ -61,6 +62,10 @@ local cfkv = {}
 ---Environments that come and go: their namespaces do not count as a mass deletion.
 ---@class cfkv.ephemeral
 ---@field match string a glob (* and ?) over env
+
+---What Cloudflare lets an account have where it lets it have more than others.
+---@class cfkv.limits
+---@field namespaces? integer 1000 unless given
 
 ---Declares the project, once, before the first namespace.
 ---

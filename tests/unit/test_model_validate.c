@@ -720,6 +720,8 @@ static void add_many(struct model *m, int n)
 static void an_account_takes_1000_namespaces(void **state)
 {
     (void)state;
+    static const char *const RAISED = "where Cloudflare lets the account have more, say how many: "
+                                      "cfkv.project { limits = { namespaces = N } }";
     struct model m = new_model();
     add_many(&m, 1000);
     ns_at(&m, 2000, "elsewhere")->account_id = B(OTHER);
@@ -727,12 +729,20 @@ static void an_account_takes_1000_namespaces(void **state)
     m = new_model();
     add_many(&m, 1002);
     assert_error(&m, 1001, "account.namespaces", "the account gets 1002 namespaces, more than 1000",
-                 NULL);
+                 RAISED);
     m = new_model();
     m.project.account_id = B(ACCOUNT);
     add_many(&m, 1001);
     assert_error(&m, 1001, "account.namespaces",
-                 "account '" ACCOUNT "' gets 1001 namespaces, more than 1000", NULL);
+                 "account '" ACCOUNT "' gets 1001 namespaces, more than 1000", RAISED);
+    m = new_model();
+    m.project.namespaces_max = 1001;
+    add_many(&m, 1001);
+    assert_clean(&m);
+    m = new_model();
+    m.project.namespaces_max = 0;
+    assert_error(&m, 1, "project.limits", "limits.namespaces '0' is out of range",
+                 "give 1 to 1000000: the namespaces that Cloudflare lets the account have");
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */

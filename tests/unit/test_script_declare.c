@@ -11,7 +11,7 @@ static void a_project_is_recorded_with_all_its_fields(void **state)
         "cfkv.project { name = 'shop', account_id = ('a'):rep(32), naming = '{env}-{app}',\n"
         "  environments = { 'dev', 'prod' }, protected_envs = 'prod', title_max = 100,\n"
         "  guards = { mass_percent = 50, mass_from = 10 }, ephemeral = { match = 'pr-*' },\n"
-        "  backups = { dir = 'saved', keep = 3, days = 4 } }");
+        "  backups = { dir = 'saved', keep = 3, days = 4 }, limits = { namespaces = 2000 } }");
     assert_true(m.project.declared);
     assert_bytes(m.project.name, TEXT("shop"));
     assert_bytes(m.project.account_id, TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
@@ -21,6 +21,7 @@ static void a_project_is_recorded_with_all_its_fields(void **state)
     assert_int_equal(m.project.protected_envs.n, 1);
     assert_bytes(m.project.protected_envs.items[0], TEXT("prod"));
     assert_int_equal(m.project.title_max, 100);
+    assert_int_equal(m.project.namespaces_max, 2000);
     assert_int_equal(m.project.mass_percent, 50);
     assert_int_equal(m.project.mass_from, 10);
     assert_bytes(m.project.backups_dir, TEXT("saved"));
