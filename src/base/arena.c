@@ -97,6 +97,53 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
     return text;
 }
 
+/* An array that was outgrown, while nobody has it. */
+struct arena_spare {
+    struct arena_spare *next;
+    size_t size;
+};
+
+/* Who still points to an array that was outgrown is found by the sanitizer. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(data, size)   ((void)(data), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(data, size) ((void)(data), (void)(size))
+#endif
+
+static struct arena_spare **spares_of(struct arena *arena, size_t size)
+{
+    size_t length = 0;
+    while (length < ARENA_SPARES - 1 && size >> length > sizeof(struct arena_spare))
+        length++;
+    return &arena->spares[length];
+}
+
+/* Arrays of one kind grow through the same sizes, so what one has left fits the next. */
+static void *alloc_array(struct arena *arena, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        mem_exhausted();
+    struct arena_spare **list = spares_of(arena, count * size);
+    struct arena_spare *spare = *list;
+    if (!spare || spare->size < count * size)
+        return arena_alloc(arena, count, size);
+    *list = spare->next;
+    ASAN_UNPOISON_MEMORY_REGION(spare, spare->size);
+    return memset(spare, 0, count * size);
+}
+
+static void keep_spare(struct arena *arena, void *old, size_t size)
+{
+    if (size < sizeof(struct arena_spare))
+        return;
+    struct arena_spare **list = spares_of(arena, size);
+    struct arena_spare *spare = old;
+    *spare = (struct arena_spare){.next = *list, .size = size};
+    *list = spare;
+    ASAN_POISON_MEMORY_REGION(spare + 1, size - sizeof *spare);
+}
+
 void arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, size_t item_size)
 {
     size_t want = *cap < 8 ? 8 : *cap;
@@ -104,13 +151,15 @@ void arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, siz
         return;
     while (want < need)
         want = want > SIZE_MAX / 2 ? need : want * 2;
-    void *grown = arena_alloc(arena, want, item_size);
+    void *grown = alloc_array(arena, want, item_size);
 
     /* The caller's pointer has a type of its own: memcpy reads and writes it without aliasing. */
     void *old;
     memcpy(&old, items, sizeof old);
-    if (*cap > 0)
+    if (*cap > 0) {
         memcpy(grown, old, *cap * item_size);
+        keep_spare(arena, old, *cap * item_size);
+    }
     memcpy(items, &grown, sizeof grown);
     *cap = want;
 }
@@ -122,6 +171,7 @@ void arena_reset(struct arena *arena)
         return;
     arena->blocks = kept->next;
     arena_release(arena);
+    ASAN_UNPOISON_MEMORY_REGION(kept->data, kept->size);
     memset(kept->data, 0, kept->used);
     kept->next = NULL;
     kept->used = 0;
@@ -137,6 +187,5 @@ void arena_release(struct arena *arena)
         mem_free(block);
         block = next;
     }
-    arena->blocks = NULL;
-    arena->used = 0;
+    *arena = (struct arena){0};
 }

@@ -11,10 +11,14 @@
 #include "bytes.h"
 
 struct arena_block;
+struct arena_spare;
+
+#define ARENA_SPARES 24
 
 struct arena {
-    struct arena_block *blocks; /* newest first */
-    size_t used;                /* bytes handed out, headers and slack included */
+    struct arena_block *blocks;               /* newest first */
+    size_t used;                              /* bytes handed out, headers and slack included */
+    struct arena_spare *spares[ARENA_SPARES]; /* arrays that were outgrown, by the length of size */
 };
 
 /* Zeroed, aligned for any type. A size of 0 gives a valid pointer. */
@@ -34,7 +38,7 @@ char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((for
 
 /*
  * Room for one more element of a growing array that lives in the arena: doubles `*items` when `n`
- * reaches `*cap`. The old copy stays in the arena until the end (at most as much again).
+ * reaches `*cap`. The old copy belongs to the next array of that size, so nothing may point to it.
  */
 void arena_grow(struct arena *arena, void **items, size_t *cap, size_t need, size_t item_size);
 

@@ -99,6 +99,35 @@ static void growing_keeps_the_elements(void **state)
     arena_release(&arena);
 }
 
+/* Elements that were never set are zero, also where another array lay. */
+static int *grow_to(struct arena *arena, size_t n)
+{
+    int *items = NULL;
+    size_t cap = 0;
+    for (size_t i = 0; i < n; i++) {
+        arena_grow(arena, (void **)&items, &cap, i + 1, sizeof *items);
+        assert_int_equal(items[i], 0);
+        items[i] = 7;
+    }
+    return items;
+}
+
+static void arrays_grow_into_what_others_have_outgrown(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    grow_to(&arena, 128);
+    size_t used = arena.used;
+    for (int i = 0; i < 100; i++)
+        grow_to(&arena, 128);
+    assert_true(arena.used - used < 130 * 128 * sizeof(int));
+    arena_reset(&arena);
+    grow_to(&arena, 128);
+    arena_release(&arena);
+    assert_non_null(grow_to(&arena, 8));
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +136,7 @@ int main(void)
         cmocka_unit_test(sizes_that_overflow_end_the_process),
         cmocka_unit_test(copies_keep_nul_and_end_in_one),
         cmocka_unit_test(growing_keeps_the_elements),
+        cmocka_unit_test(arrays_grow_into_what_others_have_outgrown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
