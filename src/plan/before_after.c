@@ -1,7 +1,6 @@
 #include "before_after.h"
 
 #include "model/validate.h"
-#include "render.h"
 
 static struct bytes keep_json(struct planner *pl, struct buf *b)
 {
@@ -108,8 +107,13 @@ static void write_sha256(struct json_writer *w, const struct digest *digest)
     json_field_str(w, "sha256", hex);
 }
 
-static void write_large(struct json_writer *w, uint64_t size, const struct digest *digest)
+static void write_value(struct json_writer *w, struct bytes value, uint64_t size,
+                        const struct digest *digest)
 {
+    if (value.data && size <= CONTENT_MAX) {
+        json_value(w, value);
+        return;
+    }
     json_begin_object(w);
     json_field_count(w, "bytes", size);
     write_sha256(w, digest);
@@ -140,49 +144,76 @@ static void write_metadata(struct json_writer *w, const struct observed_key *liv
         json_raw(w, observed_metadata(live));
 }
 
+static void write_desired(struct json_writer *w, const struct desired *d, bool secret)
+{
+    json_begin_object(w);
+    write_number(w, "expiration", d->ttl ? 0 : d->seed->expiration);
+    write_number(w, "expiration_ttl", d->ttl);
+    if (d->seed->metadata.data) {
+        json_key(w, "metadata");
+        json_raw(w, d->seed->metadata);
+    }
+    json_key(w, "value");
+    if (secret)
+        write_word(w, "secret");
+    else if (!d->known)
+        write_word(w, "known_after_apply");
+    else
+        write_value(w, d->value, d->value.len, &d->digest);
+    json_end_object(w);
+}
+
+struct bytes live_value(const struct observed_key *live, const struct desired *d)
+{
+    bool same = d->known && digest_equal(&live->value->digest, &d->digest);
+    return same ? d->value : live->value->kept;
+}
+
+static void write_live(struct json_writer *w, const struct observed_key *live,
+                       const struct desired *d, bool secret)
+{
+    const struct observed_value *value = live->value;
+    json_begin_object(w);
+    write_number(w, "expiration", live->expiration);
+    write_metadata(w, live);
+    if (value) {
+        json_key(w, "value");
+        if (secret)
+            write_word(w, "secret");
+        else
+            write_value(w, live_value(live, d), value->size, &value->digest);
+    }
+    json_end_object(w);
+}
+
+/* Without its value, for what was secret once is not marked any more. */
+static void write_leaving(struct json_writer *w, const struct observed_key *live)
+{
+    json_begin_object(w);
+    if (live->value)
+        json_field_count(w, "bytes", live->value->size);
+    write_number(w, "expiration", live->expiration);
+    write_metadata(w, live);
+    json_end_object(w);
+}
+
 struct bytes show_desired(struct planner *pl, const struct desired *d)
 {
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
-    json_begin_object(&w);
-    write_number(&w, "expiration", d->ttl ? 0 : d->seed->expiration);
-    write_number(&w, "expiration_ttl", d->ttl);
-    if (d->seed->metadata.data) {
-        json_key(&w, "metadata");
-        json_raw(&w, d->seed->metadata);
-    }
-    json_key(&w, "value");
-    if (d->seed->value.secret)
-        write_word(&w, "secret");
-    else if (!d->known)
-        write_word(&w, "known_after_apply");
-    else if (d->value.len <= OBSERVE_SHOW_MAX)
-        json_value(&w, d->value);
-    else
-        write_large(&w, d->value.len, &d->digest);
-    json_end_object(&w);
+    write_desired(&w, d, d->seed->value.secret || looks_secret(d->seed->key, d->value));
     return keep_json(pl, &b);
 }
 
-struct bytes show_live(struct planner *pl, const struct observed_key *live, bool secret)
+struct bytes show_live(struct planner *pl, const struct observed_key *live, const struct desired *d,
+                       bool secret)
 {
     struct buf b = {0};
+    struct json_writer w = json_writer_to(&b, 0);
     if (!live)
         return bytes_make(NULL, 0);
-    struct json_writer w = json_writer_to(&b, 0);
-    json_begin_object(&w);
-    write_number(&w, "expiration", live->expiration);
-    write_metadata(&w, live);
-    if (live->value) {
-        json_key(&w, "value");
-        if (secret || looks_secret(observed_name(live), live->value->shown))
-            write_word(&w, "secret");
-        else if (live->value->shown.data)
-            json_value(&w, live->value->shown);
-        else
-            write_large(&w, live->value->size, &live->value->digest);
-    }
-    json_end_object(&w);
+    write_live(&w, live, d,
+               secret || (live->value && looks_secret(observed_name(live), live->value->kept)));
     return keep_json(pl, &b);
 }
 
@@ -190,11 +221,53 @@ struct bytes show_leaving(struct planner *pl, const struct observed_key *live)
 {
     struct buf b = {0};
     struct json_writer w = json_writer_to(&b, 0);
-    json_begin_object(&w);
-    if (live->value)
-        json_field_count(&w, "bytes", live->value->size);
-    write_number(&w, "expiration", live->expiration);
-    write_metadata(&w, live);
-    json_end_object(&w);
+    write_leaving(&w, live);
     return keep_json(pl, &b);
+}
+
+/* ---- Actions --------------------------------------------------------------------------------- */
+
+void action_desired(const struct plan *p, const struct action *a, struct desired *d)
+{
+    const struct namespace_decl *decl = &p->model->namespaces[a->ns];
+    desired_read(decl, p->ids, &decl->puts[a->index].seed, d);
+}
+
+static bool is_put(const struct action *a)
+{
+    return a->kind == ACTION_KEY && a->verb == ACTION_PUT;
+}
+
+static void write_json(struct json_writer *w, struct bytes json)
+{
+    if (json.data)
+        json_raw(w, json);
+    else
+        json_null(w);
+}
+
+void before_write(const struct plan *p, const struct action *a, struct json_writer *w)
+{
+    struct desired d = {0};
+    if (!a->live) {
+        write_json(w, a->before);
+    } else if (!is_put(a)) {
+        write_leaving(w, a->live);
+    } else {
+        action_desired(p, a, &d);
+        write_live(w, a->live, &d, a->secret_before);
+    }
+    desired_release(&d);
+}
+
+void after_write(const struct plan *p, const struct action *a, struct json_writer *w)
+{
+    struct desired d = {0};
+    if (is_put(a)) {
+        action_desired(p, a, &d);
+        write_desired(w, &d, a->secret_after);
+    } else {
+        write_json(w, a->after);
+    }
+    desired_release(&d);
 }

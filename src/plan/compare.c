@@ -24,17 +24,23 @@ static void set_metadata(struct desired *d)
     d->mark = parts.mark;
 }
 
-void desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
-                 struct desired *d)
+void desired_read(const struct namespace_decl *decl, const struct bytes *ids,
+                  const struct seed_key *seed, struct desired *d)
 {
     d->seed = seed;
-    d->fingerprint = pl->m->namespaces[ns].fingerprint;
-    d->ttl = namespace_effective_ttl(&pl->m->namespaces[ns], seed);
+    d->fingerprint = decl->fingerprint;
+    d->ttl = namespace_effective_ttl(decl, seed);
     d->value = bytes_make(NULL, 0);
-    d->known = deferred_resolve(&seed->value, pl->p->ids, &d->scratch, &d->value);
+    d->known = deferred_resolve(&seed->value, ids, &d->scratch, &d->value);
     if (d->known)
         d->digest = hash_sha256(d->value);
     set_metadata(d);
+}
+
+void desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
+                 struct desired *d)
+{
+    desired_read(&pl->m->namespaces[ns], pl->p->ids, seed, d);
 }
 
 void desired_release(struct desired *d)

@@ -32,7 +32,10 @@ struct desired {
     struct buf scratch, metadata_scratch; /* private */
 };
 
-/* `d` is zeroed at first, may be set many times, and ends with desired_release. */
+/* `d` is zeroed at first, may be set many times, and ends with desired_release. `ids` as in
+ * plan.ids. */
+void desired_read(const struct namespace_decl *decl, const struct bytes *ids,
+                  const struct seed_key *seed, struct desired *d);
 void desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,
                  struct desired *d);
 

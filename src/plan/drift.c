@@ -151,7 +151,6 @@ static void mark_records(struct drifter *dr, const struct intent *in)
         if (!live)
             continue;
         live->declared = true;
-        live->shown = true;
         live->wanted = !is_told(dr, in, puts[i], record, live);
     }
     mem_free(puts);
@@ -190,6 +189,15 @@ static bool is_whole(void *ctx, size_t k, struct bytes name)
     return state_find_key(dr->intents[k].entry, name) != NULL;
 }
 
+/* What it is now is shown beside what was put. */
+static bool is_kept(void *ctx, size_t k, const struct observed_key *key, struct bytes value)
+{
+    const struct drifter *dr = ctx;
+    const struct state_key *record = state_find_key(dr->intents[k].entry, observed_name(key));
+    (void)value;
+    return record && !record->secret;
+}
+
 static bool observe_intents(struct drifter *dr, struct error *err)
 {
     size_t n = 0;
@@ -202,6 +210,7 @@ static bool observe_intents(struct drifter *dr, struct error *err)
                                 .n = dr->n,
                                 .mark = mark_intent,
                                 .whole = is_whole,
+                                .keep = is_kept,
                                 .ctx = dr,
                                 .values = true};
     return observe_contents(dr->pl.o, &wish, err);
@@ -303,7 +312,8 @@ static void drift_key(struct key_drifter *kd, size_t i, size_t put)
     item->key = k.record->key;
     if (k.put) {
         item->before = show_desired(pl, &kd->desired);
-        item->after = show_live(pl, k.live, k.record->secret || k.put->seed.value.secret);
+        item->after =
+            show_live(pl, k.live, &kd->desired, k.record->secret || k.put->seed.value.secret);
     } else if (k.live) {
         item->after = show_leaving(pl, k.live);
     }

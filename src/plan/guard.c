@@ -171,7 +171,7 @@ static void losses_add(struct key_losses *l, const struct action *a)
         l->added += a->counts.added;
     } else if (a->kind == ACTION_KEY && a->verb == ACTION_PUT) {
         l->overwrites += a->overwrite;
-        l->added += a->before.data == NULL;
+        l->added += a->live == NULL;
     } else if (a->kind == ACTION_KEY) {
         l->deletes++;
         l->prunes += a->pruned;

@@ -7,7 +7,8 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
-#include "before_after.h"
+#include "compare.h"
+#include "model/validate.h"
 
 /* ---- Observing ------------------------------------------------------------------------------- */
 
@@ -20,25 +21,49 @@ static bool needs_keys(const struct planner *pl, size_t ns)
            (decl->n_puts || decl->n_bulks || decl->n_prunes || (entry && entry->n_keys));
 }
 
+/* What is observed: namespaces of the model, then those that are to be deleted. */
+struct viewed {
+    struct planner *pl;
+    const size_t *ns;
+    size_t n;
+    struct viewed_puts {
+        struct map index; /* where sources name many more: the keys of the puts */
+        uint32_t *of;     /* of each live key the put that names it and one more, or 0 */
+    } * puts;             /* for each of `ns` */
+    struct buf scratch;
+};
+
 static void mark_put(struct observed_key *key, const struct put_decl *put, bool fingerprint)
 {
-    if (!key)
-        return;
     key->declared = true;
-    key->shown = true;
     key->wanted = put->policy == SEED_MANAGED && !live_is_told(fingerprint, key);
 }
 
-/* Marks the live keys that declarations name, and the values that must be read for judging. */
-static bool mark_namespace(struct planner *pl, size_t ns, struct error *err)
+static void mark_puts(const struct namespace_decl *decl, const struct observed_namespace *live,
+                      struct viewed_puts *puts)
 {
+    size_t near = 0;
+    puts->of = mem_zalloc(live->n_keys, sizeof *puts->of);
+    for (size_t i = 0; i < decl->n_puts; i++) {
+        struct observed_key *key = observed_key(live, decl->puts[i].seed.key, &near);
+        if (!key)
+            continue;
+        mark_put(key, &decl->puts[i], decl->fingerprint);
+        puts->of[key - live->keys] = (uint32_t)i + 1;
+    }
+}
+
+/* Marks the live keys that declarations name, and the values that must be read for judging. */
+static bool mark_namespace(const struct viewed *v, size_t k, struct error *err)
+{
+    struct planner *pl = v->pl;
+    size_t ns = v->ns[k];
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     const struct state_namespace *entry = planner_entry(pl, ns);
     struct observed_namespace *live = planner_live(pl, ns);
     size_t near = 0;
-    for (size_t i = 0; i < decl->n_puts; i++)
-        mark_put(observed_key(live, decl->puts[i].seed.key, &near), &decl->puts[i],
-                 decl->fingerprint);
+    if (decl->n_puts > 0)
+        mark_puts(decl, live, &v->puts[k]);
     for (size_t i = 0; i < decl->n_bulks; i++)
         if (!bulk_mark(pl, ns, i, true, err))
             return false;
@@ -49,14 +74,6 @@ static bool mark_namespace(struct planner *pl, size_t ns, struct error *err)
     }
     return true;
 }
-
-/* What is observed: namespaces of the model, then those that are to be deleted. */
-struct viewed {
-    struct planner *pl;
-    const size_t *ns;
-    size_t n;
-    struct map *puts; /* for each of `ns`: the keys of its puts, where sources name many more */
-};
 
 static bool has_files(const struct namespace_decl *decl)
 {
@@ -72,7 +89,7 @@ static bool is_whole(void *ctx, size_t k, struct bytes name)
     const struct viewed *v = ctx;
     if (k >= v->n)
         return false;
-    if (!has_files(&v->pl->m->namespaces[v->ns[k]]) || map_get(&v->puts[k], name) != MAP_NONE)
+    if (!has_files(&v->pl->m->namespaces[v->ns[k]]) || map_get(&v->puts[k].index, name) != MAP_NONE)
         return true;
     const struct state_namespace *entry = planner_entry(v->pl, v->ns[k]);
     return entry && state_find_key(entry, name);
@@ -90,14 +107,30 @@ static void index_viewed(struct viewed *v)
     for (size_t k = 0; k < v->n; k++) {
         const struct namespace_decl *decl = &v->pl->m->namespaces[v->ns[k]];
         if (has_files(decl))
-            index_puts(decl, &v->puts[k]);
+            index_puts(decl, &v->puts[k].index);
     }
 }
 
 static bool mark_viewed(void *ctx, size_t k, struct error *err)
 {
     const struct viewed *v = ctx;
-    return k >= v->n || mark_namespace(v->pl, v->ns[k], err);
+    return k >= v->n || mark_namespace(v, k, err);
+}
+
+/* What a put replaces may be shown, unless it is a secret, or as declared. */
+static bool is_kept(void *ctx, size_t k, const struct observed_key *key, struct bytes value)
+{
+    struct viewed *v = ctx;
+    if (k >= v->n || !v->puts[k].of)
+        return false;
+    const struct namespace_decl *decl = &v->pl->m->namespaces[v->ns[k]];
+    uint32_t put = v->puts[k].of[key - planner_live(v->pl, v->ns[k])->keys];
+    struct bytes wanted;
+    if (put == 0 || decl->puts[put - 1].seed.value.secret)
+        return false;
+    return !deferred_resolve(&decl->puts[put - 1].seed.value, v->pl->p->ids, &v->scratch,
+                             &wanted) ||
+           !bytes_equal(value, wanted);
 }
 
 static bool observe_for(struct planner *pl, const size_t *ns, size_t n, struct error *err)
@@ -110,6 +143,7 @@ static bool observe_for(struct planner *pl, const size_t *ns, size_t n, struct e
     struct observe_wish wish = {.which = lives,
                                 .mark = mark_viewed,
                                 .whole = is_whole,
+                                .keep = is_kept,
                                 .ctx = &viewed,
                                 .values = p->options.refresh >= REFRESH_VALUES};
     for (size_t i = 0; i < n; i++)
@@ -119,9 +153,12 @@ static bool observe_for(struct planner *pl, const size_t *ns, size_t n, struct e
             lives[wish.n++] = p->removals[i].live;
     index_viewed(&viewed);
     bool ok = observe_contents(pl->o, &wish, err);
-    for (size_t k = 0; k < n; k++)
-        map_release(&viewed.puts[k]);
+    for (size_t k = 0; k < n; k++) {
+        map_release(&viewed.puts[k].index);
+        mem_free(viewed.puts[k].of);
+    }
     mem_free(viewed.puts);
+    buf_release(&viewed.scratch);
     mem_free(lives);
     return ok;
 }
@@ -171,10 +208,11 @@ static const char *put_reason(const struct key_planner *kp, enum verdict v, stru
     }
 }
 
-static bool recorded_secret(const struct key_planner *kp, struct bytes key)
+static bool live_is_secret(const struct seed_key *seed, const struct observed_key *live,
+                           const struct state_key *record)
 {
-    const struct state_key *record = kp->entry ? state_find_key(kp->entry, key) : NULL;
-    return record && record->secret;
+    return seed->value.secret || (record && record->secret) ||
+           (live && live->value && looks_secret(seed->key, live->value->kept));
 }
 
 /* Nothing to do; the state learns what it does not know. A key that is there before its `once` put
@@ -199,14 +237,20 @@ static void keep_put(struct key_planner *kp, const struct put_decl *put, bool re
 static void emit_put(struct key_planner *kp, size_t index, enum verdict v)
 {
     const struct seed_key *seed = &kp->decl->puts[index].seed;
-    const struct observed_key *live = live_key(kp, seed->key);
+    const struct observed_key *live = v == KEY_NEW ? NULL : live_key(kp, seed->key);
+    const struct state_key *record = kp->entry ? state_find_key(kp->entry, seed->key) : NULL;
     struct action *a = planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_PUT, seed->key,
                                    put_reason(kp, v, seed->key, live));
     a->index = index;
     a->overwrite = v == KEY_FOREIGN || v == KEY_UNREAD;
     a->pos = seed->pos;
-    a->before = show_live(kp->pl, live, seed->value.secret || recorded_secret(kp, seed->key));
-    a->after = show_desired(kp->pl, &kp->desired);
+    a->live = live;
+    a->secret_before = live_is_secret(seed, live, record);
+    a->secret_after = seed->value.secret || looks_secret(seed->key, kp->desired.value);
+    a->wrote = v == KEY_CHANGED || (!a->overwrite && record && record->origin == KEY_WROTE);
+    a->expires = live ? !live_expiry_holds(kp->pl, live, &kp->desired,
+                                           record && record->expiration_ttl != kp->desired.ttl)
+                      : kp->desired.ttl || seed->expiration;
 }
 
 static void plan_put(struct key_planner *kp, size_t index)
@@ -238,7 +282,7 @@ static void emit_delete(struct key_planner *kp, const struct observed_key *live,
         planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_DELETE, observed_name(live), reason);
     a->pruned = pruned;
     a->pos = pos;
-    a->before = show_leaving(kp->pl, live);
+    a->live = live;
 }
 
 static void unrecord(struct key_planner *kp, struct bytes key)

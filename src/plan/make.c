@@ -15,6 +15,7 @@ bool plan_is_empty(const struct plan *p)
 void plan_start(struct plan *p, const struct model *m, struct target *t,
                 const struct plan_options *options)
 {
+    p->model = m;
     p->target = t;
     p->fresh = t->state.fresh;
     p->options = *options;

@@ -114,7 +114,7 @@ struct contents {
     const struct observe_wish *w;
     struct key_listing *listings; /* one for each of `which` */
     size_t n_listed;              /* whose listing was started */
-    size_t *ready;                /* indexes of namespaces whose values may be read, */
+    size_t *ready;                /* indexes into `which` of those whose values may be read, */
     size_t n_ready, n_read;       /* the first n_read of them done */
     size_t key;                   /* where the next batch of ready[n_read] starts */
 };
@@ -122,11 +122,10 @@ struct contents {
 /* All keys of `which[k]` are known. */
 static bool namespace_listed(struct contents *c, size_t k, struct error *err)
 {
-    size_t ns = c->w->which[k];
-    c->o->namespaces[ns].keys_known = true;
+    c->o->namespaces[c->w->which[k]].keys_known = true;
     if (c->w->mark && !c->w->mark(c->w->ctx, k, err))
         return false;
-    c->ready[c->n_ready++] = ns;
+    c->ready[c->n_ready++] = k;
     return true;
 }
 
@@ -184,25 +183,35 @@ static bool list_next(struct contents *c, struct queue *q, struct error *err)
 /* ---- Values ---------------------------------------------------------------------------------- */
 
 struct value_batch {
-    struct observed *o;
-    size_t ns;
+    struct contents *c;
+    size_t k; /* index into `which` */
     struct bytes keys[STORE_GET_MAX];
 };
 
+static struct observed_namespace *namespace_of(const struct value_batch *batch)
+{
+    return &batch->c->o->namespaces[batch->c->w->which[batch->k]];
+}
+
 static bool value_got(void *ctx, const struct store_pair *pair, struct error *err)
 {
-    struct value_batch *batch = ctx;
-    struct arena *arena = batch->o->arena;
-    struct observed_key *key = observed_key(&batch->o->namespaces[batch->ns], pair->key, NULL);
+    const struct value_batch *batch = ctx;
+    const struct observe_wish *w = batch->c->w;
+    struct observed *o = batch->c->o;
+    struct observed_key *key = observed_key(namespace_of(batch), pair->key, NULL);
     (void)err;
     if (!key)
         return true;
     if (!key->value)
-        key->value = arena_alloc(arena, 1, sizeof *key->value);
+        key->value = arena_alloc(o->arena, 1, sizeof *key->value);
     key->value->digest = hash_sha256(pair->value);
     key->value->size = pair->value.len;
-    if (key->shown && pair->value.len <= OBSERVE_SHOW_MAX)
-        key->value->shown = arena_copy(arena, pair->value);
+    bool fits =
+        pair->value.len <= OBSERVE_KEEP_MAX && pair->value.len <= OBSERVE_KEEP_TOTAL - o->kept;
+    if (fits && w->keep && w->keep(w->ctx, batch->k, key, pair->value)) {
+        key->value->kept = arena_copy(o->arena, pair->value);
+        o->kept += pair->value.len;
+    }
     return true;
 }
 
@@ -217,7 +226,7 @@ static bool values_read(void *ctx, struct queue *q, const struct store_op *op,
     if (!ok) {
         *err = result->error;
         error_wrap(err, "cannot read values of %s",
-                   text_quoted(batch->o->namespaces[batch->ns].title, name, sizeof name));
+                   text_quoted(namespace_of(batch)->title, name, sizeof name));
     }
     mem_free(batch);
     return ok;
@@ -226,7 +235,7 @@ static bool values_read(void *ctx, struct queue *q, const struct store_op *op,
 /* Takes the next wanted keys of one namespace; 0: it has no more. */
 static size_t fill_batch(struct contents *c, struct value_batch *batch)
 {
-    struct observed_namespace *ns = &c->o->namespaces[batch->ns];
+    struct observed_namespace *ns = namespace_of(batch);
     size_t n = 0;
     while (c->key < ns->n_keys && n < STORE_GET_MAX) {
         struct observed_key *key = &ns->keys[c->key++];
@@ -236,9 +245,9 @@ static size_t fill_batch(struct contents *c, struct value_batch *batch)
     return n;
 }
 
-static void push_batch(struct contents *c, struct queue *q, struct value_batch *batch, size_t n)
+static void push_batch(struct queue *q, struct value_batch *batch, size_t n)
 {
-    const struct observed_namespace *ns = &c->o->namespaces[batch->ns];
+    const struct observed_namespace *ns = namespace_of(batch);
     struct store_op op = {.kind = STORE_BULK_GET,
                           .account = ns->account,
                           .id = ns->id,
@@ -254,9 +263,9 @@ static void read_next(struct contents *c, struct queue *q)
 {
     struct value_batch *batch = mem_zalloc(1, sizeof *batch);
     size_t n = 0;
-    batch->o = c->o;
+    batch->c = c;
     while (n == 0 && c->n_read < c->n_ready) {
-        batch->ns = c->ready[c->n_read];
+        batch->k = c->ready[c->n_read];
         n = fill_batch(c, batch);
         if (n == 0) {
             c->n_read++;
@@ -264,7 +273,7 @@ static void read_next(struct contents *c, struct queue *q)
         }
     }
     if (n > 0)
-        push_batch(c, q, batch, n);
+        push_batch(q, batch, n);
     else
         mem_free(batch);
 }

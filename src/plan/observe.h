@@ -3,7 +3,7 @@
  *
  * Namespaces come from one listing an account. Keys are listed only for the namespaces that are
  * asked for, values are read only for the keys marked `wanted`, and of a value only its digest is
- * kept (and the value itself where it may be shown).
+ * kept (and the value itself where the wish says so).
  *
  * A million keys must fit: a key takes 40 bytes and its name, packed. Metadata that is longer than
  * its digest is kept as that, unless the wish says that the whole of it is needed.
@@ -19,15 +19,15 @@
 #include "model/fingerprint.h"
 #include "store/queue.h"
 
-#define OBSERVE_SHOW_MAX 4096 /* bytes of a value that are kept for showing */
-#define OBSERVE_NONE     SIZE_MAX
+#define OBSERVE_KEEP_MAX   ((size_t)1024 * 1024)      /* bytes of a value that is kept, */
+#define OBSERVE_KEEP_TOTAL ((size_t)64 * 1024 * 1024) /* and of all of them */
+#define OBSERVE_NONE       SIZE_MAX
 
 /* What reading a value told. */
 struct observed_value {
     struct digest digest; /* SHA-256 */
     uint64_t size;
-    struct bytes shown; /* the value, when the key is `shown` and it is at most OBSERVE_SHOW_MAX;
-                           else data NULL */
+    struct bytes kept; /* the value, when it is; else data NULL */
 };
 
 struct observed_key {
@@ -41,8 +41,7 @@ struct observed_key {
     bool hashed : 1;    /* its metadata is kept as the SHA-256 of it */
     bool damaged : 1;   /* its metadata is no JSON: it equals nothing declared */
     bool divergent : 1; /* local store: its copies differ */
-    bool wanted : 1;    /* its value shall be read, */
-    bool shown : 1;     /* and may be shown */
+    bool wanted : 1;    /* its value shall be read */
     bool declared : 1;  /* a put or a bulk item names it */
 };
 
@@ -78,6 +77,7 @@ struct observed {
     struct account_map by_title; /* maybe outdated: what is found there must have that name */
     struct observed_text text;   /* of the keys */
     struct buf scratch;          /* of metadata being looked at */
+    size_t kept;                 /* bytes of values */
     uint64_t requests;           /* operations sent so far */
     struct observed_account *listed;
     size_t n_listed, cap_listed;
@@ -161,12 +161,18 @@ typedef bool (*observe_mark_fn)(void *ctx, size_t k, struct error *err);
 /* true when the whole metadata of that key of `namespaces[which[k]]` is needed. */
 typedef bool (*observe_whole_fn)(void *ctx, size_t k, struct bytes name);
 
+/* The value of a wanted key of `namespaces[which[k]]` came: true when it is to be kept, which it is
+ * within OBSERVE_KEEP_MAX and OBSERVE_KEEP_TOTAL. */
+typedef bool (*observe_keep_fn)(void *ctx, size_t k, const struct observed_key *key,
+                                struct bytes value);
+
 /* What shall be known of the contents of namespaces. */
 struct observe_wish {
     const size_t *which; /* indexes into `namespaces` */
     size_t n;
     observe_mark_fn mark;   /* may be NULL */
     observe_whole_fn whole; /* NULL: of no key */
+    observe_keep_fn keep;   /* NULL: none are */
     void *ctx;
     bool values; /* read the values that `mark` wants */
 };

@@ -67,8 +67,13 @@ struct action {
     struct bytes id;         /* data NULL: not known yet */
     struct bytes key;        /* ACTION_KEY: the key; ACTION_BULK: the source's name */
     const char *reason;      /* never NULL */
-    struct bytes before;     /* JSON text for people and plan --json; data NULL: null */
-    struct bytes after;
+    struct bytes before;     /* JSON text; data NULL: null. Of a key it is made when it is shown */
+    struct bytes after;      /* (before_after.h) */
+    const struct observed_key
+        *live; /* ACTION_KEY: what is there; NULL: nothing, or nobody looked */
+    bool secret_before, secret_after; /* ACTION_KEY: the value there is never shown */
+    bool wrote;                       /* ACTION_KEY: what is there is cfkv's */
+    bool expires;      /* ACTION_KEY: a put that changes the expiry, or a new key that has one */
     bool overwrite;    /* a put over a value that cfkv did not write */
     struct srcpos pos; /* of the declaration; file NULL when there is none */
 
@@ -145,6 +150,7 @@ struct plan_options {
 struct configs;
 struct local_id;
 struct observed;
+struct observed_key;
 struct resolution;
 
 /* A state entry that no declaration stands for any more. */
@@ -157,7 +163,8 @@ struct removal {
 
 struct plan {
     struct arena arena;
-    const struct target *target; /* outlives the plan */
+    const struct model *model; /* both outlive the plan */
+    const struct target *target;
     bool fresh; /* there was no state: what exists is adopted, and nothing is deleted */
     struct action *actions;
     size_t n, cap;

@@ -5,6 +5,7 @@
 #include "account_map.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "before_after.h"
 
 const char *action_kind_name(enum action_kind kind)
 {
@@ -20,15 +21,6 @@ const char *action_verb_name(enum action_verb verb)
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
-
-static void write_content(struct json_writer *w, const char *name, struct bytes json)
-{
-    json_key(w, name);
-    if (json.data)
-        json_raw(w, json);
-    else
-        json_null(w);
-}
 
 static void write_bulk_counts(struct json_writer *w, const struct bulk_counts *c)
 {
@@ -56,16 +48,30 @@ static void write_key(struct json_writer *w, struct bytes key, bool whole)
     buf_release(&base64);
 }
 
-void action_write_json(const struct action *a, bool content, struct json_writer *w)
+typedef void (*side_fn)(const struct plan *p, const struct action *a, struct json_writer *w);
+
+/* On one line, whatever stands around it. */
+static void write_side(struct json_writer *w, const char *name, const struct plan *p,
+                       const struct action *a, side_fn side)
+{
+    int indent = w->indent;
+    json_key(w, name);
+    w->indent = 0;
+    side(p, a, w);
+    w->indent = indent;
+}
+
+void action_write_json(const struct plan *p, const struct action *a, bool content,
+                       struct json_writer *w)
 {
     json_begin_object(w);
     json_field_text(w, "account_id", a->account_id.len ? a->account_id : bytes_make(NULL, 0));
     json_field_str(w, "action", action_verb_name(a->verb));
     json_field_text(w, "address", a->address);
-    if (content)
-        write_content(w, "after", a->after);
-    if (content)
-        write_content(w, "before", a->before);
+    if (content) {
+        write_side(w, "after", p, a, after_write);
+        write_side(w, "before", p, a, before_write);
+    }
     if (a->kind == ACTION_BULK)
         write_bulk_counts(w, &a->counts);
     json_field_text(w, "id", a->id);
@@ -145,7 +151,7 @@ void plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     target_write_accounts(p->target, &w);
     json_field_array(&w, "actions");
     for (size_t i = 0; i < p->n; i++)
-        action_write_json(&p->actions[i], true, &w);
+        action_write_json(p, &p->actions[i], true, &w);
     json_end_array(&w);
     json_key(&w, "cost");
     write_cost(&w, &p->cost);
@@ -186,7 +192,7 @@ static struct text_style style_of(const struct action *a)
     case ACTION_PUT:
         if (a->overwrite)
             return lose;
-        return a->before.data || (a->kind == ACTION_BULK && a->counts.changed) ? change : add;
+        return a->live || (a->kind == ACTION_BULK && a->counts.changed) ? change : add;
     default:
         return change;
     }
@@ -243,19 +249,28 @@ static void add_subject(struct buf *out, const struct action *a)
     }
 }
 
-static void add_content(struct buf *out, const struct action *a)
+static void add_side(struct buf *out, const struct plan *p, const struct action *a, side_fn side)
 {
-    if (a->kind != ACTION_KEY || a->verb != ACTION_PUT || !a->after.data)
-        return;
-    buf_add_str(out, "\n        ");
-    if (a->before.data) {
-        add_shown(out, a->before, TEXT_CONTENT_MAX);
-        buf_add_str(out, "\n     -> ");
-    }
-    add_shown(out, a->after, TEXT_CONTENT_MAX);
+    struct buf json = {0};
+    struct json_writer w = json_writer_to(&json, 0);
+    side(p, a, &w);
+    add_shown(out, buf_bytes(&json), TEXT_CONTENT_MAX);
+    buf_release(&json);
 }
 
-static void add_action(struct buf *out, const struct action *a,
+static void add_content(struct buf *out, const struct plan *p, const struct action *a)
+{
+    if (a->kind != ACTION_KEY || a->verb != ACTION_PUT)
+        return;
+    buf_add_str(out, "\n        ");
+    if (a->live) {
+        add_side(out, p, a, before_write);
+        buf_add_str(out, "\n     -> ");
+    }
+    add_side(out, p, a, after_write);
+}
+
+static void add_action(struct buf *out, const struct plan *p, const struct action *a,
                        const struct plan_text_options *options)
 {
     struct text_style style = style_of(a);
@@ -267,7 +282,7 @@ static void add_action(struct buf *out, const struct action *a,
     buf_add_str(out, "  (");
     text_show(out, bytes_of(a->reason));
     buf_add_char(out, ')');
-    add_content(out, a);
+    add_content(out, p, a);
     buf_add_char(out, '\n');
     text_show(out, a->lines);
 }
@@ -326,7 +341,7 @@ static void add_group(struct buf *out, const struct plan *p, const struct groups
         bool fits = options->all || a->kind == ACTION_NAMESPACE || shown < TEXT_KEYS_MAX;
         shown += a->kind != ACTION_NAMESPACE;
         if (fits)
-            add_action(out, a, options);
+            add_action(out, p, a, options);
         else
             left++;
     }

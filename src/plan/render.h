@@ -11,7 +11,8 @@ const char *action_verb_name(enum action_verb verb); /* "create" … */
 
 /* One action as an object, members sorted; `content` adds "before" and "after" (values). Without
  * it, what is written can be read as a tree (json_doc). */
-void action_write_json(const struct action *a, bool content, struct json_writer *w);
+void action_write_json(const struct plan *p, const struct action *a, bool content,
+                       struct json_writer *w);
 
 void summary_write_json(const struct plan_summary *s, struct json_writer *w);
 

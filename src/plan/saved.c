@@ -191,7 +191,7 @@ static void saved_print(const struct plan *p, const struct model *m, const struc
     json_begin_object(&w);
     json_field_array(&w, "actions");
     for (size_t i = 0; i < p->n; i++)
-        action_write_json(&p->actions[i], false, &w);
+        action_write_json(p, &p->actions[i], false, &w);
     json_end_array(&w);
     write_digests(p, m, t, bytes_of(nonce), &w);
     write_files(&w, "files", m->files, m->n_files);

@@ -25,8 +25,8 @@ static void a_changed_value_is_put_and_no_overwrite(void **state)
     const struct action *a = only(&w, ACTION_KEY, ACTION_PUT);
     assert_false(a->overwrite);
     assert_string_equal(a->reason, "its value or metadata differs");
-    assert_true(bytes_equal(a->before, B("{\"value\":\"1\"}")));
-    assert_true(bytes_equal(a->after, B("{\"value\":\"2\"}")));
+    assert_before(&w, a, "{\"value\":\"1\"}");
+    assert_after(&w, a, "{\"value\":\"2\"}");
     do_planned(&w);
     assert_int_equal(w.r.n_backups, 0);
     assert_string_equal(value_of(&w, "a", "k"), "2");
@@ -259,8 +259,7 @@ static void an_id_in_a_value_is_known_after_apply(void **state)
     ns_titled(&w, "b");
     put(&w, 0, "k", "")->seed.value = with_id(&w.m, 1);
     plan(&w);
-    assert_true(bytes_equal(only(&w, ACTION_KEY, ACTION_PUT)->after,
-                            B("{\"value\":{\"known_after_apply\":true}}")));
+    assert_after(&w, only(&w, ACTION_KEY, ACTION_PUT), "{\"value\":{\"known_after_apply\":true}}");
     do_planned(&w);
     struct id b = id_copy(&w, "b");
     assert_string_equal(value_of(&w, "a", "k") + 3, b.s);
@@ -342,7 +341,7 @@ static void a_removed_put_is_deleted_while_it_is_ours(void **state)
     plan(&w);
     const struct action *a = only(&w, ACTION_KEY, ACTION_DELETE);
     assert_string_equal(a->reason, "it is not declared any more");
-    assert_true(bytes_equal(a->before, B("{\"bytes\":1}"))); /* the value may have been secret */
+    assert_before(&w, a, "{\"bytes\":1}"); /* the value may have been secret */
     assert_false(a->pruned);
     do_planned(&w);
     assert_int_equal(w.r.applied.delete_keys, 1);
@@ -451,8 +450,8 @@ static void a_key_that_outlives_its_ttl_by_more_than_a_minute_is_rewritten(void 
     const struct action *a = only(&w, ACTION_KEY, ACTION_PUT);
     assert_string_equal(a->reason, "its expiry differs");
     assert_false(a->overwrite);
-    assert_true(bytes_equal(a->before, B("{\"expiration\":1700000661,\"value\":\"v\"}")));
-    assert_true(bytes_equal(a->after, B("{\"expiration_ttl\":600,\"value\":\"v\"}")));
+    assert_before(&w, a, "{\"expiration\":1700000661,\"value\":\"v\"}");
+    assert_after(&w, a, "{\"expiration_ttl\":600,\"value\":\"v\"}");
     do_planned(&w);
     assert_int_equal(expiration_of(&w, "a", "k"), NOW + 600);
     live_until(&w, 0); /* never */
@@ -602,8 +601,7 @@ static void metadata_is_compared_as_canonical_json(void **state)
         &w, "a", (struct store_pair){.key = B("k"), .value = B("v"), .metadata = B("{\"a\":2}")});
     plan(&w);
     assert_true(only(&w, ACTION_KEY, ACTION_PUT)->overwrite);
-    assert_true(bytes_equal(only(&w, ACTION_KEY, ACTION_PUT)->before,
-                            B("{\"metadata\":{\"a\":2},\"value\":\"v\"}")));
+    assert_before(&w, only(&w, ACTION_KEY, ACTION_PUT), "{\"metadata\":{\"a\":2},\"value\":\"v\"}");
     world_end(&w);
 }
 
@@ -640,8 +638,8 @@ static void what_was_put_as_a_secret_stays_hidden_when_it_is_declared_plainly(vo
     WORLD(w);
     secret_made_plain(&w, "public");
     const struct action *a = only(&w, ACTION_KEY, ACTION_PUT);
-    assert_true(bytes_equal(a->before, B("{\"value\":{\"secret\":true}}")));
-    assert_true(bytes_equal(a->after, B("{\"value\":\"public\"}")));
+    assert_before(&w, a, "{\"value\":{\"secret\":true}}");
+    assert_after(&w, a, "{\"value\":\"public\"}");
     assert_lacks(plan_text(&w), "hunter2");
     do_planned(&w);
     assert_empty(&w);
@@ -649,7 +647,7 @@ static void what_was_put_as_a_secret_stays_hidden_when_it_is_declared_plainly(vo
     ns_titled(&w, "a");
     put(&w, 0, "k", "next");
     plan(&w); /* what is live now never was a secret */
-    assert_true(bytes_equal(only(&w, ACTION_KEY, ACTION_PUT)->before, B("{\"value\":\"public\"}")));
+    assert_before(&w, only(&w, ACTION_KEY, ACTION_PUT), "{\"value\":\"public\"}");
     world_end(&w);
 }
 

@@ -32,7 +32,7 @@
 
 #include "base/fault.h"
 #include "base/mem.h"
-#include "plan/plan.h"
+#include "plan/before_after.h"
 #include "seed/backup.h"
 #include "store/memory.h"
 
@@ -738,6 +738,29 @@ UNUSED static const struct action *only(const struct world *w, enum action_kind 
         }
     assert_non_null(found);
     return found;
+}
+
+/* What an action shows, as JSON. */
+UNUSED static void assert_side(const struct world *w, const struct action *a,
+                               void (*side)(const struct plan *, const struct action *,
+                                            struct json_writer *),
+                               const char *want)
+{
+    struct buf json = {0};
+    struct json_writer writer = json_writer_to(&json, 0);
+    side(&w->p, a, &writer);
+    assert_string_equal(json.data, want);
+    buf_release(&json);
+}
+
+UNUSED static void assert_before(const struct world *w, const struct action *a, const char *want)
+{
+    assert_side(w, a, before_write, want);
+}
+
+UNUSED static void assert_after(const struct world *w, const struct action *a, const char *want)
+{
+    assert_side(w, a, after_write, want);
 }
 
 UNUSED static const struct diag *note(const struct world *w, const char *code)

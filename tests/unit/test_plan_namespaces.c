@@ -462,8 +462,8 @@ static void a_changed_title_at_the_same_address_is_a_rename(void **state)
     put(&w, 0, "k", "v");
     plan(&w);
     const struct action *a = only(&w, ACTION_NAMESPACE, ACTION_RENAME);
-    assert_true(bytes_equal(a->before, B("{\"title\":\"old\"}")));
-    assert_true(bytes_equal(a->after, B("{\"title\":\"new\"}")));
+    assert_before(&w, a, "{\"title\":\"old\"}");
+    assert_after(&w, a, "{\"title\":\"new\"}");
     assert_int_equal(w.p.n, 1); /* no data moved, nothing deleted */
     do_planned(&w);
     assert_string_equal(id_of(&w, "new"), id.s);
