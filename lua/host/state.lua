@@ -17,8 +17,17 @@ local function width(namespaces, member)
 end
 
 
+-- An address is written behind its account where the state records several.
+local function place(all)
+  for _, ns in ipairs(#all.accounts > 1 and all.namespaces or {}) do
+    ns.address = (ns.account == text.null and ns.account_id or ns.account) .. ":" .. ns.address
+  end
+end
+
+
 function state.list(all)
   local lines = {}
+  place(all)
   local addresses, ids = width(all.namespaces, "address"), width(all.namespaces, "id")
   for i, ns in ipairs(all.namespaces) do
     lines[i] = layout.pad(text.name(ns.address), addresses + 2, ns.address)
@@ -34,7 +43,7 @@ local FIELDS = {
   "owner", "binding", "env",
 }
 local LABELS = { account_id = "account" }
-local NO_FIELDS = { format_version = true, keys = true, bulk = true }
+local NO_FIELDS = { account = true, format_version = true, keys = true, bulk = true }
 
 
 local function field(name, value)
@@ -59,6 +68,9 @@ end
 
 function state.show(ns)
   local lines, known = {}, {}
+  if ns.account ~= text.null then
+    ns.account_id = ("%s (%s)"):format(ns.account_id, ns.account)
+  end
   for _, name in ipairs(FIELDS) do
     known[name] = true
     lines[#lines + 1] = field(name, ns[name])

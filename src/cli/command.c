@@ -123,8 +123,12 @@ const struct command command_table[] = {
      "the ids that the last apply recorded, and leaves every other byte as it is. Nothing is sent. "
      "PATH names some of several configs. --check exits with 2 and a diff when one is stale.",
      cmd_wrangler},
-    {"state list", "", 0, 0, GROUPS_STATE | GROUP_JSON, "list the recorded namespaces",
-     "Lists address, id and title of every namespace that the state records.", cmd_state_list},
+    {"state list", "[GLOB]", 0, 1, GROUPS_STATE | GROUP_JSON, "list the recorded namespaces",
+     "Lists address, id and title of every namespace that the state records, or of those whose "
+     "address or title matches. Where it records several accounts an address is written "
+     "ACCOUNT:ADDRESS, with the account's name in cfkv.project or its id, and may be given so: to "
+     "the other commands on the state, --only, permissions and kv verbs.",
+     cmd_state_list},
     {"state show", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_JSON, "show what is recorded of one",
      "Shows everything that the state records of one namespace. States hold no values.",
      cmd_state_show},

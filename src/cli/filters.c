@@ -5,16 +5,18 @@
 
 /* What one kind of filter may be meant for. */
 struct names {
-    struct bytes *items;
+    struct placed_name {
+        struct bytes account, name;
+    } * items;
     size_t n, cap;
 };
 
-static void add(struct names *names, struct bytes name)
+static void add(struct names *names, struct bytes account, struct bytes name)
 {
     if (!name.data)
         return;
     mem_grow((void **)&names->items, &names->cap, names->n + 1, sizeof *names->items);
-    names->items[names->n++] = name;
+    names->items[names->n++] = (struct placed_name){account, name};
 }
 
 /* Declared ones first: of equally near ones the first is named. */
@@ -22,39 +24,49 @@ static void collect(const struct model *m, const struct state *state, struct nam
                     struct names *names)
 {
     for (size_t i = 0; i < m->n_namespaces; i++) {
-        add(envs, m->namespaces[i].env);
-        add(names, m->namespaces[i].address);
-        add(names, m->namespaces[i].title);
+        const struct namespace_decl *ns = &m->namespaces[i];
+        struct bytes account_id = namespace_account(m, ns);
+        add(envs, account_id, ns->env);
+        add(names, account_id, ns->address);
+        add(names, account_id, ns->title);
     }
     for (size_t i = 0; i < state->n_accounts; i++) {
         const struct state_account *account = &state->accounts[i];
+        struct bytes account_id = state_store_account(account->id);
         for (size_t j = 0; !account->aside && j < account->n; j++) {
             const struct state_namespace *ns = &account->namespaces[j];
             if (ns->removed)
                 continue;
-            add(envs, ns->env);
-            add(names, ns->address);
-            add(names, ns->title);
+            add(envs, account_id, ns->env);
+            add(names, account_id, ns->address);
+            add(names, account_id, ns->title);
         }
     }
 }
 
 static bool matches_any(const struct names *names, struct bytes pattern, bool glob)
 {
-    for (size_t i = 0; i < names->n; i++)
-        if (glob ? glob_match(pattern, names->items[i]) : bytes_equal(pattern, names->items[i]))
+    for (size_t i = 0; i < names->n; i++) {
+        const struct placed_name *p = &names->items[i];
+        if (glob ? account_matches(pattern, p->account, p->name, p->name)
+                 : bytes_equal(pattern, p->name))
             return true;
+    }
     return false;
 }
 
+/* `accounts`: an account is told by its name. */
 static bool refuse(const char *option, struct bytes pattern, const struct names *names,
-                   struct error *err)
+                   const struct renamings *accounts, struct error *err)
 {
     struct arena arena = {0};
+    struct bytes account, rest;
     char quoted[QUOTED_SIZE];
+    if (account_split(accounts, pattern, &account, &rest))
+        pattern = account_join(&arena, account_word(accounts, account), rest);
     const char **list = arena_alloc(&arena, names->n + 1, sizeof *list); /* ends with NULL */
     for (size_t i = 0; i < names->n; i++)
-        list[i] = arena_copy(&arena, names->items[i]).data;
+        list[i] = arena_copy(&arena, names->items[i].name).data;
     const char *nearest = text_nearest(pattern, list);
     error_set(err, ERR_USAGE, "%s %s matches no namespace, declared or recorded", option,
               text_quoted(pattern, quoted, sizeof quoted));
@@ -67,21 +79,23 @@ static bool refuse(const char *option, struct bytes pattern, const struct names 
 }
 
 static bool check(const char *option, const char *const *patterns, size_t n,
-                  const struct names *names, bool glob, struct error *err)
+                  const struct names *names, bool glob, const struct renamings *accounts,
+                  struct error *err)
 {
     for (size_t i = 0; i < n; i++)
         if (!matches_any(names, bytes_of(patterns[i]), glob))
-            return refuse(option, bytes_of(patterns[i]), names, err);
+            return refuse(option, bytes_of(patterns[i]), names, accounts, err);
     return true;
 }
 
 bool filters_check(const struct model *m, const struct state *state,
                    const struct plan_options *options, struct error *err)
 {
+    const struct renamings *accounts = &m->project.accounts;
     struct names envs = {0}, names = {0};
     collect(m, state, &envs, &names);
-    bool ok = check("--env", options->envs, options->n_envs, &envs, false, err) &&
-              check("--only", options->only, options->n_only, &names, true, err);
+    bool ok = check("--env", options->envs, options->n_envs, &envs, false, accounts, err) &&
+              check("--only", options->only, options->n_only, &names, true, accounts, err);
     mem_free(envs.items);
     mem_free(names.items);
     return ok;

@@ -12,6 +12,7 @@
 #include "filters.h"
 #include "locate.h"
 #include "model/validate.h"
+#include "patterns.h"
 #include "plan/observe.h"
 #include "script/script.h"
 #include "seed/seed.h"
@@ -326,7 +327,7 @@ static bool open_kv(struct session *s, struct error *err)
         return false;
     kv->service = s->target.local ? "local" : credentials_base_url();
     kv->jobs = (unsigned)o->jobs;
-    kv->permits = o->permits;
+    kv->permits = patterns_permits(s);
     kv->backups.off = o->no_backup;
     kv->tell = tell_note;
     kv->tell_ctx = s;
@@ -405,17 +406,17 @@ static bool refuse_beside_plan(const struct options *o, struct error *err)
     return error_hint(err, "give them to cfkv plan --out");
 }
 
-static struct plan_options given_options(const struct session *s)
+static struct plan_options given_options(struct session *s)
 {
     const struct options *o = s->options;
     return (struct plan_options){
         .envs = o->envs.items,
         .n_envs = o->envs.n,
-        .only = o->only.items,
+        .only = patterns_only(s),
         .n_only = o->only.n,
         .refresh = (enum refresh)o->refresh,
         .no_adopt = o->no_adopt,
-        .permits = o->permits,
+        .permits = patterns_permits(s),
         .no_backup = o->no_backup,
         .take_over = o->take_over,
         .now = s->now,

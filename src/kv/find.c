@@ -54,7 +54,9 @@ char *kv_quoted(const struct kv_namespace *ns, char out[KV_QUOTED_SIZE])
 
 struct guarded kv_guarded(const struct kv *kv, const struct kv_namespace *ns)
 {
-    return (struct guarded){.address = ns->entry ? ns->entry->address : bytes_make(NULL, 0),
+    return (struct guarded){.account = ns->account,
+                            .account_word = account_told(&kv->account_words, ns->account),
+                            .address = ns->entry ? ns->entry->address : bytes_make(NULL, 0),
                             .title = ns->title.data ? ns->title
                                      : ns->entry    ? ns->entry->title
                                                     : bytes_make(NULL, 0),

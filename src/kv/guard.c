@@ -32,7 +32,7 @@ uint64_t guards_mass_least(struct guards given)
 
 static bool allowed(const struct guarded *g, const struct permit *p, bool said)
 {
-    return said || (p->bare && g->alone) || permit_names(p, g->address, g->title);
+    return said || (p->bare && g->alone) || permit_names(p, g->account, g->address, g->title);
 }
 
 static bool loss_allowed(const struct guarded *g)
@@ -53,6 +53,22 @@ static struct bytes name_of(const struct guarded *g)
     return g->title.data ? g->title : g->address.data ? g->address : g->id;
 }
 
+/* `name` behind its account, where there are several. */
+static struct bytes placed(const struct guarded *g, struct bytes name, char out[2 * SHOWN])
+{
+    if (!g->account_word.data || name.len == 0)
+        return name;
+    int n = snprintf(out, 2 * SHOWN, "%.*s:%.*s", BYTES_FMT(g->account_word), BYTES_FMT(name));
+    return bytes_make(out, n < 2 * SHOWN ? (size_t)n : 2 * SHOWN - 1);
+}
+
+/* `name` in quotes, for messages; returns `out`. */
+static char *named(const struct guarded *g, struct bytes name, char out[SHOWN])
+{
+    char whole[2 * SHOWN];
+    return text_quoted(placed(g, name, whole), out, SHOWN);
+}
+
 static bool is_plain(struct bytes b)
 {
     bool plain = b.len > 0 && b.len < SHOWN;
@@ -68,8 +84,8 @@ static bool is_plain(struct bytes b)
 static void permission(const struct guarded *g, const char *option, const char *field, char *out,
                        size_t size)
 {
-    char quoted[SHOWN];
-    struct bytes name = g->address.data ? g->address : g->title;
+    char quoted[SHOWN], whole[2 * SHOWN];
+    struct bytes name = placed(g, g->address.data ? g->address : g->title, whole);
     if (g->words == GUARD_FIELDS)
         snprintf(out, size, "{ %s = true }", field);
     else if (name.len == 0)
@@ -95,7 +111,7 @@ static void add_unprotect(const struct guarded *g, char *out, size_t size)
 {
     char name[SHOWN];
     snprintf(out, size, "declare it with protect = false and apply, or run cfkv state unprotect %s",
-             text_quoted(g->address.data ? g->address : name_of(g), name, sizeof name));
+             named(g, g->address.data ? g->address : name_of(g), name));
 }
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
@@ -107,7 +123,7 @@ bool guard_protected(const struct guarded *g, struct error *err)
         return true;
     struct bytes shown = g->words == GUARD_PLAN ? g->address : name_of(g);
     error_set(err, ERR_GUARD, "namespace %s is protected and would be deleted",
-              text_quoted(shown, name, sizeof name));
+              named(g, shown, name));
     add_unprotect(g, way, sizeof way);
     return error_hint(err, "%s", way);
 }
@@ -131,7 +147,7 @@ bool guard_data_loss(const struct guarded *g, bool looked, uint64_t n, bool more
     char name[SHOWN];
     if ((looked && n == 0) || loss_allowed(g))
         return true;
-    text_quoted(name_of(g), name, sizeof name);
+    named(g, name_of(g), name);
     if (looked)
         error_set(err, ERR_GUARD,
                   "namespace %s would be deleted with the %s%" PRIu64 " key%s it holds", name,
@@ -148,8 +164,8 @@ bool guard_title(const struct guarded *g, struct bytes recorded, struct bytes li
     char then[SHOWN], now[SHOWN];
     if (!recorded.data || bytes_equal(recorded, live))
         return true;
-    error_set(err, ERR_GUARD, "namespace %s is titled %s now",
-              text_quoted(recorded, then, sizeof then), text_quoted(live, now, sizeof now));
+    error_set(err, ERR_GUARD, "namespace %s is titled %s now", named(g, recorded, then),
+              text_quoted(live, now, sizeof now));
     if (g->words != GUARD_PLAN)
         return error_hint(err,
                           "look at what it has become, and name it by the title it has now, or "
@@ -223,7 +239,7 @@ bool guard_protected_keys(const struct guarded *g, uint64_t n, const char *how, 
     if (!g->protect || n == 0 || loss_allowed(g))
         return true;
     error_set(err, ERR_GUARD, "namespace %s is protected, and %" PRIu64 " of its keys would be %s",
-              text_quoted(name_of(g), name, sizeof name), n, how);
+              named(g, name_of(g), name), n, how);
     add_unprotect(g, way, sizeof way);
     loss_permission(g, word, sizeof word);
     return error_hint(err, "%s; %s lets that happen%s", way, word, saved(g));
@@ -245,7 +261,7 @@ bool guard_mass_keys(const struct guarded *g, uint64_t doomed, uint64_t live, co
         return true;
     error_set(err, ERR_GUARD,
               "%" PRIu64 " of the %" PRIu64 " keys in namespace %s would be %s, more than %u %%",
-              doomed, live, text_quoted(name_of(g), name, sizeof name), how, guards.mass_percent);
+              doomed, live, named(g, name_of(g), name), how, guards.mass_percent);
     return hint_mass(g, err);
 }
 
@@ -256,7 +272,7 @@ bool guard_emptied(const struct guarded *g, uint64_t doomed, const char *source,
         return true;
     error_set(err, ERR_GUARD,
               "all %" PRIu64 " key%s of namespace %s would be pruned, for %s holds none", doomed,
-              text_plural(doomed), text_quoted(name_of(g), name, sizeof name), source);
+              text_plural(doomed), named(g, name_of(g), name), source);
     return hint_mass(g, err);
 }
 
@@ -269,7 +285,7 @@ bool guard_adopted(const struct guarded *g, uint64_t overwritten, uint64_t prune
     error_set(err, ERR_GUARD,
               "namespace %s is being adopted, and %" PRIu64
               " of its keys would be overwritten and %" PRIu64 " pruned",
-              text_quoted(name_of(g), name, sizeof name), overwritten, pruned);
+              named(g, name_of(g), name), overwritten, pruned);
     loss_permission(g, word, sizeof word);
     return error_hint(err, "%s lets that happen%s", word, saved(g));
 }

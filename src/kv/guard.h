@@ -39,6 +39,9 @@ enum guard_words {
 /* What a guard is about. Texts are borrowed; data NULL: not known. */
 struct guarded {
     struct bytes address, title, id;
+    struct bytes account;      /* as permissions are matched with it */
+    struct bytes account_word; /* how it is told, where there are several; data NULL: there are not
+                                */
     struct permits permits;
     bool loss_said, mass_said; /* allowed by other words than an option: cfkv.removed */
     struct guards guards;

@@ -54,6 +54,7 @@ struct kv {
     bool (*account)(void *target, struct bytes *id, struct error *err);
     const char *(*new_id)(void *target, struct arena *arena, struct bytes title);
     void *target;
+    struct account_words account_words; /* how accounts are told */
 
     /* Tells the user something at once ("what is deleted is kept in '…'"); NULL: nobody. */
     void (*tell)(void *ctx, const char *text);

@@ -6,6 +6,9 @@
 #include "base/text.h"
 #include "model.h"
 
+/* What the local store holds of no account. */
+#define NO_ACCOUNT "local"
+
 #define TOKEN_VARIABLE "CLOUDFLARE_API_TOKEN_"
 
 struct bytes account_id_of(const struct renamings *names, struct bytes name)
@@ -28,6 +31,13 @@ struct bytes account_word(const struct renamings *names, struct bytes id)
 {
     struct bytes name = account_name_of(names, id);
     return name.data ? name : id;
+}
+
+struct bytes account_told(const struct account_words *words, struct bytes id)
+{
+    if (!words->several)
+        return bytes_make(NULL, 0);
+    return id.len > 0 ? account_word(words->names, id) : bytes_of(NO_ACCOUNT);
 }
 
 static bool is_letter(char c)
@@ -54,7 +64,7 @@ const char *account_name_fault(struct bytes name)
     /* CLOUDFLARE_API_TOKEN_FILE names a file, and "local:" the local store. */
     if (name.len == 4 && strncasecmp(name.data, "file", 4) == 0)
         return "is taken: " TOKEN_VARIABLE "FILE names a file";
-    if (bytes_equal(name, bytes_of("local")))
+    if (bytes_equal(name, bytes_of(NO_ACCOUNT)))
         return "is taken: 'local:' means the local store";
     return NULL;
 }
@@ -79,7 +89,9 @@ bool account_split(const struct renamings *names, struct bytes word, struct byte
         return false;
     struct bytes account = bytes_make(word.data, (size_t)(colon - word.data));
     *rest = bytes_make(colon + 1, word.len - account.len - 1);
-    *id = id_valid(account) ? account : account_id_of(names, account);
+    *id = id_valid(account)                            ? account
+          : bytes_equal(account, bytes_of(NO_ACCOUNT)) ? bytes_of("")
+                                                       : account_id_of(names, account);
     return id->data && rest->len > 0;
 }
 
@@ -88,12 +100,17 @@ struct bytes account_join(struct arena *arena, struct bytes account, struct byte
     return bytes_of(arena_printf(arena, "%.*s:%.*s", BYTES_FMT(account), BYTES_FMT(address)));
 }
 
+static bool matches(struct bytes pattern, struct bytes address, struct bytes title)
+{
+    return (address.data && glob_match(pattern, address)) ||
+           (title.data && glob_match(pattern, title));
+}
+
 bool account_matches(struct bytes pattern, struct bytes account, struct bytes address,
                      struct bytes title)
 {
     struct bytes id, rest;
-    if (glob_match(pattern, address) || glob_match(pattern, title))
-        return true;
-    return account_split(NULL, pattern, &id, &rest) && bytes_equal(id, account) &&
-           (glob_match(rest, address) || glob_match(rest, title));
+    return matches(pattern, address, title) ||
+           (account_split(NULL, pattern, &id, &rest) && bytes_equal(id, account) &&
+            matches(rest, address, title));
 }

@@ -181,13 +181,29 @@ bool environment_is_ephemeral(const struct project *project, struct bytes env)
     return env.data && project->ephemeral.data && glob_match(project->ephemeral, env);
 }
 
-const struct removed_decl *model_find_removed(const struct model *m, struct bytes address,
-                                              struct bytes title)
+/* `said` is that name, or ACCOUNT: and that name; data NULL: nothing is. */
+static bool is_said_of(const struct model *m, struct bytes said, struct bytes account,
+                       struct bytes name)
+{
+    struct bytes id, rest;
+    if (!said.data)
+        return false;
+    return bytes_equal(said, name) || (account_split(&m->project.accounts, said, &id, &rest) &&
+                                       bytes_equal(id, account) && bytes_equal(rest, name));
+}
+
+bool removed_names(const struct model *m, const struct removed_decl *r, struct bytes account,
+                   struct bytes address, struct bytes title)
+{
+    return is_said_of(m, r->address, account, address) || is_said_of(m, r->title, account, title);
+}
+
+const struct removed_decl *model_find_removed(const struct model *m, struct bytes account,
+                                              struct bytes address, struct bytes title)
 {
     for (size_t i = 0; i < m->n_removed; i++) {
         const struct removed_decl *r = &m->removed[i];
-        if ((r->address.data && bytes_equal(r->address, address)) ||
-            (r->title.data && bytes_equal(r->title, title)))
+        if (removed_names(m, r, account, address, title))
             return r;
     }
     return NULL;

@@ -273,9 +273,14 @@ void model_name_namespace(struct model *m, struct namespace_decl *ns);
 /* true when `env` (data NULL: none) is one of the project's ephemeral environments. */
 bool environment_is_ephemeral(const struct project *project, struct bytes env);
 
-/* The word that was said for a namespace of that address and title; NULL: none. */
-const struct removed_decl *model_find_removed(const struct model *m, struct bytes address,
-                                              struct bytes title);
+/* true when `r` is about a namespace of that account, address and title: it may write either as
+ * ACCOUNT:NAME. */
+bool removed_names(const struct model *m, const struct removed_decl *r, struct bytes account,
+                   struct bytes address, struct bytes title);
+
+/* The word that was said for such a namespace; NULL: none. */
+const struct removed_decl *model_find_removed(const struct model *m, struct bytes account,
+                                              struct bytes address, struct bytes title);
 
 bool namespace_is_protected(const struct model *m, const struct namespace_decl *ns);
 

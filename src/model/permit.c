@@ -16,11 +16,11 @@ void permits_release(struct permits *p)
     *p = (struct permits){0};
 }
 
-bool permit_names(const struct permit *p, struct bytes address, struct bytes title)
+bool permit_names(const struct permit *p, struct bytes account, struct bytes address,
+                  struct bytes title)
 {
     for (size_t i = 0; i < p->n; i++)
-        if ((address.data && glob_match(p->globs[i], address)) ||
-            (title.data && glob_match(p->globs[i], title)))
+        if (account_matches(p->globs[i], account, address, title))
             return true;
     return false;
 }

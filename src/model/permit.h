@@ -21,7 +21,8 @@ struct permits {
 void permit_add(struct permit *p, struct bytes glob);
 void permits_release(struct permits *p);
 
-/* true when a glob names that namespace; `address` may have data NULL. */
-bool permit_names(const struct permit *p, struct bytes address, struct bytes title);
+/* true when a glob names that namespace (account_matches); texts may have data NULL. */
+bool permit_names(const struct permit *p, struct bytes account, struct bytes address,
+                  struct bytes title);
 
 #endif

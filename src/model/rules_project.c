@@ -273,8 +273,8 @@ static const struct namespace_decl *declared_still(const struct model *m,
 {
     for (size_t i = 0; i < m->n_namespaces; i++) {
         const struct namespace_decl *ns = &m->namespaces[i];
-        if ((r->title.data && bytes_equal(r->title, ns->title)) ||
-            (r->address.data && bytes_equal(r->address, ns->address)))
+        struct bytes account = namespace_account(m, ns);
+        if (removed_names(m, r, account, ns->address, ns->title))
             return ns;
     }
     return NULL;

@@ -23,15 +23,16 @@ static void add_row(struct auditor *au, struct audit_row row)
     a->rows[a->n++] = row;
 }
 
-static bool entry_in_scope(const struct auditor *au, const struct state_namespace *entry)
+static bool entry_in_scope(const struct auditor *au, struct bytes account,
+                           const struct state_namespace *entry)
 {
-    return planner_in_scope(&au->pl.p->options, entry->env, entry->address, entry->title);
+    return planner_in_scope(&au->pl.p->options, entry->env, account, entry->address, entry->title);
 }
 
-static bool title_in_scope(const struct auditor *au, struct bytes title)
+static bool title_in_scope(const struct auditor *au, struct bytes account, struct bytes title)
 {
     struct bytes none = bytes_make(NULL, 0);
-    return planner_in_scope(&au->pl.p->options, none, none, title);
+    return planner_in_scope(&au->pl.p->options, none, account, none, title);
 }
 
 static void add_live(struct auditor *au, size_t live)
@@ -42,8 +43,9 @@ static void add_live(struct auditor *au, size_t live)
     const struct state_namespace *entry = ns == SIZE_MAX ? NULL : planner_entry(pl, ns);
     if (!entry)
         entry = state_find_id(&pl->t->state, seen->account, seen->id);
-    if (!(entry && entry_in_scope(au, entry)) &&
-        !(ns != SIZE_MAX && pl->p->resolutions[ns].in_scope) && !title_in_scope(au, seen->title))
+    if (!(entry && entry_in_scope(au, seen->account, entry)) &&
+        !(ns != SIZE_MAX && pl->p->resolutions[ns].in_scope) &&
+        !title_in_scope(au, seen->account, seen->title))
         return;
     struct audit_row row = {
         .status = entry            ? AUDIT_MANAGED
@@ -82,7 +84,8 @@ static void add_gone(struct auditor *au, const struct state_account *section)
                                 .id = entry->id,
                                 .title = entry->title,
                                 .entry = entry};
-        if (entry->removed || !entry_in_scope(au, entry) || is_live(&au->pl, account, entry))
+        if (entry->removed || !entry_in_scope(au, account, entry) ||
+            is_live(&au->pl, account, entry))
             continue;
         au->a->unsure += !gone;
         add_row(au, row);

@@ -247,8 +247,7 @@ static void decide(struct config_update *u, const struct model *m, struct target
 {
     bool *left_out = mem_zalloc(m->n_namespaces + 1, sizeof *left_out);
     for (size_t i = 0; i < m->n_namespaces; i++) {
-        const struct namespace_decl *ns = &m->namespaces[i];
-        left_out[i] = !planner_in_scope(options, ns->env, ns->address, ns->title);
+        left_out[i] = !planner_takes(options, m, &m->namespaces[i]);
     }
     note_unapplied(u, m, left_out);
     for (size_t i = 0; i < m->n_namespaces; i++)

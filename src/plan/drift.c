@@ -79,9 +79,10 @@ static bool each_entry(struct drifter *dr, entry_fn fn, struct error *err)
     for (size_t a = 0; a < s->n_accounts; a++)
         for (size_t i = 0; !s->accounts[a].aside && i < s->accounts[a].n; i++) {
             const struct state_namespace *e = &s->accounts[a].namespaces[i];
+            struct bytes account = state_store_account(s->accounts[a].id);
             if (!e->removed &&
-                planner_in_scope(&dr->d->plan.options, e->env, e->address, e->title) &&
-                !fn(dr, state_store_account(s->accounts[a].id), e, err))
+                planner_in_scope(&dr->d->plan.options, e->env, account, e->address, e->title) &&
+                !fn(dr, account, e, err))
                 return false;
         }
     return true;

@@ -60,11 +60,14 @@ static bool protects_here(const struct planner *pl)
     return pl->t->local == NULL; /* a developer's local store is not protected */
 }
 
-/* What guards ask about a namespace of that address and title. */
-static struct guarded guarded(const struct planner *pl, struct bytes address, struct bytes title)
+/* What guards ask about a namespace of that account, address and title. */
+static struct guarded guarded(const struct planner *pl, struct bytes account, struct bytes address,
+                              struct bytes title)
 {
-    const struct removed_decl *said = model_find_removed(pl->m, address, title);
-    return (struct guarded){.address = address,
+    const struct removed_decl *said = model_find_removed(pl->m, account, address, title);
+    return (struct guarded){.account = account,
+                            .account_word = target_account_word(pl->t, account),
+                            .address = address,
                             .title = title,
                             .permits = pl->p->options.permits,
                             .loss_said = said && said->allow_data_loss,
@@ -79,7 +82,7 @@ static struct guarded guarded(const struct planner *pl, struct bytes address, st
 static struct guarded guarded_removal(const struct planner *pl, const struct action *a)
 {
     const struct state_namespace *entry = state_find(&pl->t->state, a->account_id, a->address);
-    struct guarded about = guarded(pl, a->address, entry ? entry->title : a->title);
+    struct guarded about = guarded(pl, a->account_id, a->address, entry ? entry->title : a->title);
     about.id = a->id;
     about.protect = protects_here(pl) && entry && entry->protect;
     return about;
@@ -127,14 +130,16 @@ static bool is_ephemeral(const struct planner *pl, const struct removal *r)
 static bool may_go(const struct planner *pl, const struct removal *r)
 {
     const struct state_namespace *entry = state_find(&pl->t->state, r->account, r->address);
-    struct guarded about = guarded(pl, r->address, entry ? entry->title : r->address);
-    return about.mass_said || permit_names(&about.permits.mass_delete, about.address, about.title);
+    struct guarded about = guarded(pl, r->account, r->address, entry ? entry->title : r->address);
+    return about.mass_said ||
+           permit_names(&about.permits.mass_delete, about.account, about.address, about.title);
 }
 
 /* Removals are sorted by address. Each namespace that was not named is a subject of the refusal. */
 static void guard_removals(struct guarding *g)
 {
-    const struct plan *p = g->pl->p;
+    struct planner *pl = g->pl;
+    const struct plan *p = pl->p;
     struct bytes *names = mem_zalloc(p->n_removals + 1, sizeof *names);
     struct guarded_many many = {.guards = plan_guards(g->pl), .names = names};
     struct error cause;
@@ -147,7 +152,7 @@ static void guard_removals(struct guarding *g)
             continue;
         deleted++;
         if (!may_go(g->pl, r)) {
-            names[many.n++] = r->address;
+            names[many.n++] = target_address(pl->t, &pl->p->arena, r->account, r->address);
             subject = subject_of_removal(p, i);
         }
     }
@@ -195,7 +200,7 @@ static void guard_keys(struct guarding *g, size_t ns, struct key_losses l)
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     const struct resolution *res = &pl->p->resolutions[ns];
     const struct observed_namespace *seen = planner_live(pl, ns);
-    struct guarded about = guarded(pl, decl->address, decl->title);
+    struct guarded about = guarded(pl, planner_account(pl, ns), decl->address, decl->title);
     uint64_t live = seen ? seen->n_keys : 0;
     bool adopting = res->adopted && res->origin == STATE_ADOPTED;
     bool emptied = l.deletes > 0 && l.deletes == live && l.added == 0;

@@ -149,7 +149,7 @@ static void removals_of(struct planner *pl, const struct spoken_for *e,
         const struct state_namespace *entry = &section->namespaces[i];
         if (entry->removed || account_map_get(&e->used, account, entry->address) != MAP_NONE)
             continue;
-        if (!planner_in_scope(&pl->p->options, entry->env, entry->address, entry->title))
+        if (!planner_in_scope(&pl->p->options, entry->env, account, entry->address, entry->title))
             pl->p->left_out++;
         else
             removal_add(pl, e, account, entry);
@@ -159,9 +159,7 @@ static void removals_of(struct planner *pl, const struct spoken_for *e,
 /* Said, since somebody may have changed the account by mistake. */
 static void note_aside(struct planner *pl, const struct state_account *section)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < section->n; i++)
-        n += !section->namespaces[i].removed;
+    size_t n = state_count(section);
     if (n == 0)
         return;
     diag_add(

@@ -55,7 +55,8 @@ static uint64_t add_removals(const struct planner *pl, const struct fullness *f,
         if (++n > REMOVALS_NAMED_MAX)
             continue;
         buf_add_str(out, " --only ");
-        text_quote(out, r->address, r->address.len);
+        struct bytes address = target_address(pl->t, &pl->p->arena, r->account, r->address);
+        text_quote(out, address, address.len);
     }
     return n;
 }
@@ -131,10 +132,10 @@ static const char *filters_for(const struct planner *pl, size_t ns)
     struct plan_options envs = *o, only = *o;
     char env[QUOTED_SIZE], address[QUOTED_SIZE];
     envs.n_only = only.n_envs = 0;
-    bool by_env = planner_in_scope(&envs, decl->env, decl->address, decl->title);
-    bool by_only = planner_in_scope(&only, decl->env, decl->address, decl->title);
+    bool by_env = planner_takes(&envs, pl->m, decl);
+    bool by_only = planner_takes(&only, pl->m, decl);
     text_quoted(decl->env, env, sizeof env);
-    text_quoted(decl->address, address, sizeof address);
+    text_quoted(planner_address(pl, ns), address, sizeof address);
     if (!by_env && !decl->env.data)
         return arena_printf(&pl->p->arena, "leave out --env: %s has none", address);
     return arena_printf(&pl->p->arena, "add %s%s%s%s%s", by_env ? "" : "--env ", by_env ? "" : env,

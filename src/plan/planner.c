@@ -15,17 +15,22 @@ struct observed_namespace *planner_live(const struct planner *pl, size_t ns)
     return live == OBSERVE_NONE ? NULL : &pl->o->namespaces[live];
 }
 
-bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes address,
-                      struct bytes title)
+bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes account,
+                      struct bytes address, struct bytes title)
 {
     bool in_env = options->n_envs == 0;
     for (size_t i = 0; i < options->n_envs; i++)
         in_env = in_env || bytes_equal(env, bytes_of(options->envs[i]));
     bool in_only = options->n_only == 0;
     for (size_t i = 0; i < options->n_only; i++)
-        in_only = in_only || glob_match(bytes_of(options->only[i]), address) ||
-                  glob_match(bytes_of(options->only[i]), title);
+        in_only = in_only || account_matches(bytes_of(options->only[i]), account, address, title);
     return in_env && in_only;
+}
+
+bool planner_takes(const struct plan_options *options, const struct model *m,
+                   const struct namespace_decl *ns)
+{
+    return planner_in_scope(options, ns->env, namespace_account(m, ns), ns->address, ns->title);
 }
 
 struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,

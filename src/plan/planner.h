@@ -55,15 +55,26 @@ static inline struct bytes planner_account(const struct planner *pl, size_t ns)
     return namespace_account(pl->m, &pl->m->namespaces[ns]);
 }
 
+/* The address of a declaration as it is told, behind its account where there are several. */
+static inline struct bytes planner_address(const struct planner *pl, size_t ns)
+{
+    return target_address(pl->t, &pl->p->arena, planner_account(pl, ns),
+                          pl->m->namespaces[ns].address);
+}
+
 /* The entry that a resolution stands on, NULL when there is none. */
 struct state_namespace *planner_entry(const struct planner *pl, size_t ns);
 
 /* The live namespace of a declaration, NULL when there is none. */
 struct observed_namespace *planner_live(const struct planner *pl, size_t ns);
 
-/* true when a namespace of that env, address and title is inside --env and --only. */
-bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes address,
-                      struct bytes title);
+/* true when a namespace of that env, account, address and title is inside --env and --only. */
+bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes account,
+                      struct bytes address, struct bytes title);
+
+/* The same of one that is declared. */
+bool planner_takes(const struct plan_options *options, const struct model *m,
+                   const struct namespace_decl *ns);
 
 /* Append a zeroed action (ns SIZE_MAX), one about a declared namespace, one about a key or bulk
  * source in it. It is good until the next. */

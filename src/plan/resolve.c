@@ -172,7 +172,7 @@ static void note_repinned(struct resolver *r, size_t ns, const struct state_name
         return;
     diag_add(&r->pl->p->notes, DIAG_WARNING, "namespace.repinned", decl->pos,
              "%s was namespace %.*s and is now pinned to %.*s; the old one stays and is forgotten",
-             text_quoted(decl->address, name, sizeof name), BYTES_FMT(entry->id),
+             text_quoted(planner_address(r->pl, ns), name, sizeof name), BYTES_FMT(entry->id),
              BYTES_FMT(decl->id));
 }
 
@@ -256,8 +256,8 @@ static void fail_shared(struct resolver *r, size_t ns, size_t other_ns)
     char name[QUOTED_SIZE], other_name[QUOTED_SIZE];
     fail(r, ns, "namespace.shared", "pin each declaration to its own namespace",
          arena_printf(&r->pl->p->arena, "%s and %s (%s:%d) are both namespace %.*s",
-                      text_quoted(decl->address, name, sizeof name),
-                      text_quoted(other->address, other_name, sizeof other_name),
+                      text_quoted(planner_address(r->pl, ns), name, sizeof name),
+                      text_quoted(planner_address(r->pl, other_ns), other_name, sizeof other_name),
                       other->pos.file ? other->pos.file : "?", other->pos.line,
                       BYTES_FMT(decl->id)));
 }
@@ -276,9 +276,9 @@ static void resolve_pinned(struct resolver *r, size_t ns)
         leave_alone(r, ns, decl->id);
     else if (live == OBSERVE_NONE)
         fail(r, ns, "namespace.missing", "correct the id, or leave it out to adopt by title",
-             arena_printf(&r->pl->p->arena,
-                          "namespace %s is pinned to id %.*s, which does not exist",
-                          text_quoted(decl->address, name, sizeof name), BYTES_FMT(decl->id)));
+             arena_printf(
+                 &r->pl->p->arena, "namespace %s is pinned to id %.*s, which does not exist",
+                 text_quoted(planner_address(r->pl, ns), name, sizeof name), BYTES_FMT(decl->id)));
     else if (r->claimed_by[live] != SIZE_MAX)
         fail_shared(r, ns, r->claimed_by[live]);
     else
@@ -364,7 +364,7 @@ static void resolution_start(struct planner *pl, size_t ns)
     const struct namespace_decl *d = &pl->m->namespaces[ns];
     struct resolution *res = &pl->p->resolutions[ns];
     *res = (struct resolution){.kind = RESOLVE_CREATE, .live = OBSERVE_NONE};
-    res->in_scope = planner_in_scope(&pl->p->options, d->env, d->address, d->title);
+    res->in_scope = planner_takes(&pl->p->options, pl->m, d);
     pl->p->left_out += !res->in_scope;
 }
 

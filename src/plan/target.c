@@ -179,12 +179,40 @@ bool target_account(struct target *t, struct bytes *id, struct error *err)
     return t->local || cloudflare_store_account(t->store, id, err);
 }
 
+static bool is_recorded(const struct state_account *account)
+{
+    return state_count(account) > 0 && !account->aside;
+}
+
+/* `m` NULL: there is no configuration. */
+static void find_several(struct target *t, const struct model *m)
+{
+    struct bytes first = {0};
+    bool any = false;
+    for (size_t i = 0; m && i < m->n_namespaces; i++) {
+        struct bytes account = namespace_account(m, &m->namespaces[i]);
+        t->words.several = t->words.several || (any && !bytes_equal(account, first));
+        first = account;
+        any = true;
+    }
+    for (size_t i = 0; i < t->state.n_accounts; i++) {
+        const struct state_account *recorded = &t->state.accounts[i];
+        bool is_other = any && !bytes_equal(state_store_account(recorded->id), first);
+        if (!is_recorded(recorded))
+            continue;
+        t->words.several = t->words.several || is_other;
+        first = state_store_account(recorded->id);
+        any = true;
+    }
+}
+
 bool target_open(struct target *t, const struct target_options *options, struct error *err)
 {
     *t = (struct target){.lock = {.fd = -1}};
     t->root = arena_str(&t->arena, options->root);
     bool ok = name_project(t, options, err) && open_kind(t, options, err);
-    t->names = &t->state.settings.accounts;
+    t->words.names = &t->state.settings.accounts;
+    find_several(t, NULL);
     if (!ok)
         target_close(t);
     return ok;
@@ -255,6 +283,7 @@ bool target_kv(struct target *t, struct state *recorded, int64_t now, struct kv 
                       .backups = {.keep = CFKV_BACKUPS_KEEP, .days = CFKV_BACKUPS_DAYS},
                       .account = account_of,
                       .new_id = id_of,
+                      .account_words = t->words,
                       .target = t};
     return set_recorded(t, kv, err);
 }
@@ -289,39 +318,10 @@ void target_add_account(struct target *t, struct bytes id)
     t->n_accounts++;
 }
 
-static bool is_recorded(const struct state_account *account)
-{
-    bool any = false;
-    for (size_t i = 0; !any && i < account->n; i++)
-        any = !account->namespaces[i].removed;
-    return any && !account->aside;
-}
-
-static void find_several(struct target *t, const struct model *m)
-{
-    struct bytes first = {0};
-    bool any = false;
-    for (size_t i = 0; i < m->n_namespaces; i++) {
-        struct bytes account = namespace_account(m, &m->namespaces[i]);
-        t->several = t->several || (any && !bytes_equal(account, first));
-        first = account;
-        any = true;
-    }
-    for (size_t i = 0; i < t->state.n_accounts; i++) {
-        const struct state_account *recorded = &t->state.accounts[i];
-        bool is_other = any && !bytes_equal(state_store_account(recorded->id), first);
-        if (!is_recorded(recorded))
-            continue;
-        t->several = t->several || is_other;
-        first = state_store_account(recorded->id);
-        any = true;
-    }
-}
-
 void target_find_accounts(struct target *t, const struct model *m)
 {
     if (m->project.declared)
-        t->names = &m->project.accounts;
+        t->words.names = &m->project.accounts;
     find_several(t, m);
     if (t->local)
         return;
@@ -341,9 +341,7 @@ static bool is_cloudflare(const struct target *t)
 
 struct bytes target_account_word(const struct target *t, struct bytes account)
 {
-    if (!t->several)
-        return bytes_make(NULL, 0);
-    return account.len > 0 ? account_word(t->names, account) : bytes_of(STATE_LOCAL);
+    return account_told(&t->words, account);
 }
 
 struct bytes target_address(const struct target *t, struct arena *arena, struct bytes account,
@@ -356,7 +354,7 @@ struct bytes target_address(const struct target *t, struct arena *arena, struct 
 /* The name that the configuration gives it, else the service's, where that is known. */
 static struct bytes name_of(const struct target *t, struct bytes id)
 {
-    struct bytes name = account_name_of(t->names, id);
+    struct bytes name = account_name_of(t->words.names, id);
     if (!name.data && is_cloudflare(t) &&
         bytes_equal(id, bytes_of(cloudflare_store_known_account(t->store))))
         name = bytes_of(cloudflare_store_account_name(t->store));

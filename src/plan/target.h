@@ -49,8 +49,7 @@ struct target {
     const char *root;
     struct bytes *accounts; /* that this run is about, sorted (target_find_accounts) */
     size_t n_accounts, cap_accounts;
-    bool several; /* it is about more than one, the local store's own sections included */
-    const struct renamings *names; /* of accounts: those of the configuration, else as recorded */
+    struct account_words words; /* of those, and of the sections of the local store's state */
 };
 
 /* Sends nothing. */

@@ -43,13 +43,13 @@ static void add_missing(struct settling *s, struct bytes account, struct bytes i
 static bool concerns(const struct unlisted *d, struct bytes account,
                      const struct state_namespace *e)
 {
-    if (planner_in_scope(d->options, e->env, e->address, e->title))
+    if (planner_in_scope(d->options, e->env, account, e->address, e->title))
         return true;
     for (size_t i = 0; d->m && i < d->m->n_namespaces; i++) {
         const struct namespace_decl *decl = &d->m->namespaces[i];
         if (bytes_equal(decl->address, e->address) &&
             bytes_equal(namespace_account(d->m, decl), account))
-            return planner_in_scope(d->options, decl->env, decl->address, decl->title);
+            return planner_takes(d->options, d->m, decl);
     }
     return false;
 }
@@ -74,7 +74,7 @@ static void find_pinned(struct settling *s)
     const struct model *m = s->d->m;
     for (size_t i = 0; m && i < m->n_namespaces; i++) {
         const struct namespace_decl *decl = &m->namespaces[i];
-        if (planner_in_scope(s->d->options, decl->env, decl->address, decl->title))
+        if (planner_takes(s->d->options, m, decl))
             add_missing(s, namespace_account(m, decl), decl->id, NULL);
     }
 }
@@ -153,9 +153,10 @@ static bool read_missing(struct settling *s, struct error *err)
 /* The reviewed word that it may go, from the command line or the configuration. */
 static bool may_go(const struct unlisted *d, const struct missing_namespace *m)
 {
-    const struct removed_decl *said = d->m ? model_find_removed(d->m, m->address, m->title) : NULL;
+    const struct removed_decl *said =
+        d->m ? model_find_removed(d->m, m->account, m->address, m->title) : NULL;
     return (said && said->allow_mass_delete) ||
-           permit_names(&d->options->permits.mass_delete, m->address, m->title);
+           permit_names(&d->options->permits.mass_delete, m->account, m->address, m->title);
 }
 
 static bool note_too_many(const struct settling *s, const struct bytes *names, size_t n)

@@ -172,6 +172,9 @@ struct bytes state_store_account(struct bytes section);
 /* The section of an account; NULL when it has none. Empty `account` means STATE_LOCAL. */
 struct state_account *state_account(struct state *s, struct bytes account);
 
+/* How many namespaces a section holds. */
+size_t state_count(const struct state_account *section);
+
 /* Namespaces by address, id or title; NULL when absent (tombstones count as absent). */
 struct state_namespace *state_find(struct state *s, struct bytes account, struct bytes address);
 struct state_namespace *state_find_id(struct state *s, struct bytes account, struct bytes id);

@@ -14,6 +14,14 @@ struct bytes state_store_account(struct bytes section)
     return bytes_equal(section, bytes_of(STATE_LOCAL)) ? bytes_make(NULL, 0) : section;
 }
 
+size_t state_count(const struct state_account *section)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < section->n; i++)
+        n += !section->namespaces[i].removed;
+    return n;
+}
+
 struct state_account *state_account(struct state *s, struct bytes account)
 {
     struct bytes id = image_account_id(account);

@@ -1,5 +1,6 @@
 -- Several accounts in one project: their names, and ACCOUNT:address.
 
+local emulator = require "support.emulator"
 local project = require "support.project"
 
 local PROD = ("a"):rep(31) .. "1"
@@ -92,5 +93,148 @@ describe("cfkv.project { accounts }", function()
     local r = validate(BOTH, twice:format(PROD))
     assert.equal(3, r.code)
     assert.matches("title 'a' is declared twice", r.err, 1, true)
+  end)
+end)
+
+
+describe("an address of one of two accounts", function()
+  local p, e
+
+  after_each(function()
+    emulator.cleanup()
+    project.cleanup()
+  end)
+
+  -- Both accounts hold shop/cache/prod, titled shop-cache-prod; prod one more.
+  local SHARED = [[
+for _, account in ipairs { "prod", "staging" } do
+  cfkv.namespace { app = "shop", purpose = "cache", env = "prod", account = account,
+    protect = account == "prod" }
+end
+]]
+
+  local function applied(rest)
+    p = project.new { ["kv.lua"] = configuration(BOTH, SHARED .. (rest or "")) }
+    e = emulator.start(p, "--memory")
+    local r = e:run(p, "apply", "--yes")
+    assert.equal(0, r.code, r.err)
+  end
+
+  local function addresses()
+    local list = {}
+    for _, ns in ipairs(p:run("state", "list", "--json").json().namespaces) do
+      list[#list + 1] = (ns.account or ns.account_id) .. ":" .. ns.address
+    end
+    return list
+  end
+
+  it("is listed behind its account's name, and by a glob", function()
+    applied 'cfkv.namespace { title = "more", account = "prod" }'
+    local out = p:run("state", "list").out
+    assert.matches("\nprod:shop/cache/prod  +%x+  shop%-cache%-prod\n", out)
+    assert.matches("\nstaging:shop/cache/prod ", out)
+    local globbed = p:run("state", "list", "staging:*").out
+    assert.matches("^staging:shop/cache/prod [^\n]+\n$", globbed)
+    assert.matches("^prod:more [^\n]+\n$", p:run("state", "list", PROD .. ":m*").out)
+    assert.matches("matches nothing that is recorded", p:run("state", "list", "prod:x").err, 1, true)
+  end)
+
+  it("is refused without its account by every command on the state, with both ways to write it", function()
+    applied()
+    for _, words in ipairs { { "show" }, { "rm", "--yes" }, { "mv", "x" }, { "unprotect" } } do
+      local r = p:run("state", words[1], "shop/cache/prod", table.unpack(words, 2))
+      assert.equal(1, r.code, words[1])
+      assert.matches("'shop/cache/prod' is recorded in accounts prod and staging", r.err, 1, true)
+      assert.matches("say which: 'prod:shop/cache/prod' or 'staging:shop/cache/prod'", r.err, 1, true)
+    end
+  end)
+
+  it("is shown, with its account, by name and by id", function()
+    applied()
+    local out = p:run("state", "show", "prod:shop/cache/prod").out
+    assert.matches("account      " .. PROD .. " (prod)\n", out, 1, true)
+    assert.equal(out, p:run("state", "show", PROD .. ":shop/cache/prod").out)
+    assert.not_equal(out, p:run("state", "show", "staging:shop/cache/prod").out)
+    local r = p:run("state", "show", "stagin:shop/cache/prod")
+    assert.equal(1, r.code)
+    assert.matches("did you mean 'staging:shop/cache/prod'?", r.err, 1, true)
+  end)
+
+  it("is unprotected in its account only", function()
+    applied()
+    local r = p:run("state", "unprotect", "prod:shop/cache/prod")
+    assert.equal(0, r.code, r.err)
+    assert.matches("'prod:shop/cache/prod' is no longer protected", r.err, 1, true)
+    assert.is_false(p:run("state", "show", "prod:shop/cache/prod", "--json").json().protect)
+  end)
+
+  it("is forgotten in its account only", function()
+    applied()
+    local r = p:run("state", "rm", "staging:shop/cache/prod", "--yes")
+    assert.equal(0, r.code, r.err)
+    assert.matches("'staging:shop/cache/prod' is forgotten", r.err, 1, true)
+    assert.same({ "prod:shop/cache/prod" }, addresses())
+  end)
+
+  it("moves within its account, and to no other", function()
+    applied()
+    local r = p:run("state", "mv", "staging:shop/cache/prod", "staging:shop/cache/stage")
+    assert.equal(0, r.code, r.err)
+    assert.matches("'staging:shop/cache/prod' is now 'staging:shop/cache/stage'", r.err, 1, true)
+    assert.same({ "prod:shop/cache/prod", "staging:shop/cache/stage" }, addresses())
+    assert.equal(0, p:run("state", "mv", "shop/cache/stage", "lone").code)
+    assert.same({ "prod:shop/cache/prod", "staging:lone" }, addresses())
+    r = p:run("state", "mv", "lone", "prod:lone")
+    assert.equal(64, r.code)
+    assert.matches("'prod:lone' is in another account than 'staging:lone'", r.err, 1, true)
+  end)
+
+  it("is not what a title with a colon is taken for", function()
+    applied 'cfkv.namespace { title = "prod:shop/cache/prod", account = "staging" }'
+    local shown = p:run("state", "show", "prod:shop/cache/prod", "--json").json()
+    assert.equal("staging", shown.account)
+    assert.equal("prod:shop/cache/prod", shown.address)
+    assert.equal("prod", p:run("state", "show", PROD .. ":shop/cache/prod", "--json").json().account)
+    assert.equal("staging",
+      p:run("state", "show", "staging:prod:shop/cache/prod", "--json").json().account)
+  end)
+
+  it("is what --only takes", function()
+    applied()
+    p:write("kv.lua", configuration(BOTH, SHARED:gsub("prod\", account", "prod\", ttl_seconds = 60, account")))
+    local function updated(...)
+      local list = {}
+      for _, a in ipairs(e:run(p, "plan", "--json", ...).json().actions) do
+        list[#list + 1] = a.account_id
+      end
+      return list
+    end
+    assert.same({ PROD, STAGING }, updated())
+    assert.same({ STAGING }, updated("--only", "staging:shop/cache/*"))
+    assert.same({ PROD }, updated("--only", "prod:shop-cache-prod"))
+    assert.same({ PROD }, updated("--only", PROD .. ":*"))
+    assert.equal(64, e:run(p, "plan", "--only", "prod:other").code)
+  end)
+
+  it("is what permissions take and refusals print", function()
+    applied()
+    for _, account in ipairs { PROD, STAGING } do
+      assert.equal(0, p:run("kv", "key", "put", "k", "v", "--namespace", "shop-cache-prod",
+        { env = e:env { CLOUDFLARE_ACCOUNT_ID = account } }).code)
+    end
+    p:run("state", "unprotect", "prod:shop/cache/prod")
+    p:write("kv.lua", configuration(BOTH, [[
+      cfkv.namespace { title = "a", account = "prod" }
+      cfkv.namespace { title = "b", account = "staging" }]]))
+    local r = e:run(p, "plan")
+    assert.matches("namespace 'staging:shop-cache-prod' would be deleted", r.err, 1, true)
+    assert.matches("--allow-data-loss=staging:shop/cache/prod lets it go", r.err, 1, true)
+    r = e:run(p, "plan", "--allow-data-loss=staging:shop/cache/prod")
+    assert.no.matches("'staging:shop-cache-prod' would be deleted", r.err, 1, true)
+    assert.matches("'prod:shop-cache-prod' would be deleted", r.err, 1, true)
+    p:write("kv.lua", p:read "kv.lua" .. [[
+      cfkv.removed { address = "prod:shop/cache/prod", allow_data_loss = true }]])
+    r = e:run(p, "plan", "--allow-data-loss=staging:shop/cache/prod")
+    assert.no.matches("would be deleted", r.err, 1, true)
   end)
 end)

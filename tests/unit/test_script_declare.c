@@ -102,11 +102,11 @@ static void what_may_go_is_recorded(void **state)
     struct model m = evaluate_clean("cfkv.removed { title = 'a', allow_data_loss = true }\n"
                                     "cfkv.removed { address = 'x/y/z', allow_mass_delete = true }");
     assert_int_equal(m.n_removed, 2);
-    const struct removed_decl *a = model_find_removed(&m, TEXT("i/j/k"), TEXT("a"));
+    const struct removed_decl *a = model_find_removed(&m, TEXT(""), TEXT("i/j/k"), TEXT("a"));
     assert_true(a && a->allow_data_loss && !a->allow_mass_delete && a->pos.line == 1);
-    const struct removed_decl *z = model_find_removed(&m, TEXT("x/y/z"), TEXT("b"));
+    const struct removed_decl *z = model_find_removed(&m, TEXT(""), TEXT("x/y/z"), TEXT("b"));
     assert_true(z && !z->allow_data_loss && z->allow_mass_delete);
-    assert_null(model_find_removed(&m, TEXT("a"), TEXT("x/y/z")));
+    assert_null(model_find_removed(&m, TEXT(""), TEXT("a"), TEXT("x/y/z")));
     model_release(&m);
     assert_problems("cfkv.removed 'a'",
                     "kv.lua:1: error: cfkv.removed takes a table of named fields, got 'a'\n");
