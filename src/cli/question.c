@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "overwrites.h"
 
 static void tell_unknown(const struct session *s, const struct kv_namespace *ns)
 {
@@ -57,26 +58,35 @@ bool question_ask(const struct question *q, struct session *s, const struct kv_n
     return ok;
 }
 
+static void add_fill(struct buf *out, const struct question *q, const struct session *s,
+                     const struct kv_namespace *ns, const struct kv_fill_loss *loss)
+{
+    char name[KV_QUOTED_SIZE];
+    uint64_t pruned = loss->pruned.keys, looked = loss->preview ? loss->preview->requests : 0;
+    buf_addf(out, "%s into %s", q->fill, kv_quoted(ns, name));
+    if (loss->overwrites)
+        buf_add_str(out, ", over keys of the same names");
+    if (pruned > 0)
+        buf_addf(out, ", and delete %" PRIu64 " other key%s", pruned, text_plural(pruned));
+    if (!s->kv.backups.off)
+        buf_add_str(out, ", after a backup of what is lost (a listing, and a request for each "
+                         "hundred keys)");
+    if (looked > 0)
+        buf_addf(out, "; %" PRIu64 " request%s told what changes", looked, text_plural(looked));
+    buf_add_char(out, '?');
+}
+
 bool question_ask_fill(const struct question *q, struct session *s, const struct kv_namespace *ns,
                        const struct kv_fill_loss *loss, struct error *err)
 {
-    char name[KV_QUOTED_SIZE];
     struct buf question = {0};
-    uint64_t pruned = loss->pruned.keys;
-    if (!loss->overwrites && pruned == 0)
+    if (!loss->overwrites && loss->pruned.keys == 0)
         return true;
-    if (pruned > 0 && loss->pruned.unknown)
+    if (loss->pruned.keys > 0 && loss->pruned.unknown)
         tell_unknown(s, ns);
-    buf_addf(&question, "%s into %s", q->fill, kv_quoted(ns, name));
-    if (loss->overwrites)
-        buf_add_str(&question, ", over keys of the same names");
-    if (pruned > 0)
-        buf_addf(&question, ", and delete %" PRIu64 " other key%s", pruned, text_plural(pruned));
-    if (!s->kv.backups.off)
-        buf_add_str(&question,
-                    ", after a backup of what is lost (a listing, and a request for each "
-                    "hundred keys)");
-    buf_add_char(&question, '?');
+    if (loss->overwrites && loss->preview && !overwrites_tell(s, loss->preview, err))
+        return false;
+    add_fill(&question, q, s, ns, loss);
     bool ok = session_confirm(s, question.data, err);
     buf_release(&question);
     return ok;

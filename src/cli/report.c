@@ -94,6 +94,7 @@ struct kv_fill report_fill(struct report *r, bool created)
         .prefix = bytes_of(o->prefix),
         .if_missing = o->if_missing,
         .prune = o->prune,
+        .preview = session_asks(s),
         .journal = {.root = s->root_path, .command = s->command, .restart = o->restart},
         .confirm = report_confirm_fill,
         .confirm_ctx = r,

@@ -470,6 +470,11 @@ static bool read_line(char *line, size_t size)
     return true;
 }
 
+bool session_asks(const struct session *s)
+{
+    return !s->options->yes && isatty(STDIN_FILENO);
+}
+
 bool session_confirm_by(struct session *s, const char *question, struct bytes word,
                         struct error *err)
 {
@@ -477,7 +482,7 @@ bool session_confirm_by(struct session *s, const char *question, struct bytes wo
     char line[256] = "";
     if (s->options->yes)
         return true;
-    if (!isatty(STDIN_FILENO)) {
+    if (!session_asks(s)) {
         error_set(err, ERR_GUARD, "there is no terminal to ask on");
         return error_hint(err, "add --yes to go ahead without a question");
     }

@@ -114,6 +114,9 @@ bool session_confirm(struct session *s, const char *question, struct error *err)
 bool session_confirm_by(struct session *s, const char *question, struct bytes word,
                         struct error *err);
 
+/* Whether these ask anybody. */
+bool session_asks(const struct session *s);
+
 /*
  * What --json prints when there is nothing else to print:
  * {"diagnostics":[…],"format_version":1}: the configuration's, what a guard refuses, and `failure`.

@@ -219,6 +219,43 @@ static bool pending_names(void *ctx, struct resume *resume, struct kv_stream *ke
     return true;
 }
 
+struct fetching {
+    const struct bytes *keys;
+    size_t n, at;
+};
+
+static enum pull pull_fetched(void *ctx, struct bytes *key, struct error *err)
+{
+    struct fetching *f = ctx;
+    (void)err;
+    if (f->at == f->n)
+        return PULL_END;
+    *key = f->keys[f->at++];
+    return PULL_PAIR;
+}
+
+static bool fetch_copies(void *ctx, const struct bytes *keys, size_t n, kv_pair_fn fn, void *fn_ctx,
+                         uint64_t *requests, struct error *err)
+{
+    struct source_keys *names = ctx;
+    struct read_options read = {.store = names->o.from.store,
+                                .account = names->o.from.account,
+                                .id = names->o.from.id,
+                                .jobs = names->o.put.jobs};
+    struct fetching f = {keys, n, 0};
+    struct reader *from = reader_open_keys(&read, pull_fetched, &f);
+    struct store_pair pair;
+    bool end = false, ok = true;
+    while (ok && !end) {
+        ok = reader_next(from, &pair, &end, err);
+        if (ok && !end && pair.value.data && !restore_expires(pair.expiration, clock_now()))
+            ok = fn(fn_ctx, &pair, err);
+    }
+    *requests += reader_requests(names->reader) + reader_requests(from);
+    reader_close(from);
+    return ok;
+}
+
 /* Pruning goes by all of the source again. */
 static bool write_copies(void *ctx, struct kv_fill *f, const struct sender_options *put,
                          struct resume *resume, struct error *err)
@@ -245,8 +282,10 @@ bool kv_copy(struct kv_fill *f, struct kv *from, const struct kv_namespace *sour
               .on_expired_ctx = f->told_ctx}};
     struct kv_source names = {.name = "the source",
                               .ordered = true,
+                              .listed = true,
                               .all = {.next = next_name, .rewind = open_names, .ctx = &n},
                               .pending = pending_names,
+                              .fetch = fetch_copies,
                               .write = write_copies,
                               .ctx = &n};
     struct hash content;

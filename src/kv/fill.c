@@ -94,22 +94,39 @@ static bool go(struct kv_fill *f, const struct kv_source *source, const struct k
     return kv_delete_go(f->kv, &prune, &f->pruned_saved, err);
 }
 
-bool kv_fill(struct kv_fill *f, const struct kv_source *source, struct error *err)
+/* What may be lost, and whether whoever is asked wants that. `live`: keys that are there, or one of
+ * them. */
+static bool confirm(struct kv_fill *f, const struct kv_source *source, struct kv_fill_loss *loss,
+                    uint64_t *live, struct error *err)
 {
     struct kv_delete prune = prune_of(f, source);
+    struct kv_preview preview = {0};
+    bool look = f->preview && !f->if_missing && !f->created, ok = true;
+    *live = 0;
+    if (f->prune && !kv_delete_judge(f->kv, &prune, &loss->pruned, err))
+        return false;
+    if (look) {
+        ok = kv_preview_make(&preview, f->kv, f->ns, f->prefix, source, live, err);
+        loss->preview = &preview;
+    } else if (!f->created)
+        ok = kv_count(f->kv, f->ns, f->prefix, 1, live, err);
+    loss->overwrites = *live > 0 && !f->if_missing;
+    ok = ok && f->confirm(f->confirm_ctx, loss, err);
+    loss->preview = NULL;
+    kv_preview_release(&preview);
+    return ok;
+}
+
+bool kv_fill(struct kv_fill *f, const struct kv_source *source, struct error *err)
+{
     struct kv_fill_loss loss = {.wanted = source->wanted};
     struct kv_journal journal = f->journal;
     struct resume *resume = NULL;
     struct error ended;
-    uint64_t live = 0;
-    if (!f->created && !kv_count(f->kv, f->ns, f->prefix, 1, &live, err))
+    uint64_t live;
+    if (!confirm(f, source, &loss, &live, err))
         return false;
-    if (f->prune && !kv_delete_judge(f->kv, &prune, &loss.pruned, err))
-        return false;
-    loss.overwrites = live > 0 && !f->if_missing;
     journal.restart = journal.restart || live == 0;
-    if (!f->confirm(f->confirm_ctx, &loss, err))
-        return false;
     if (!f->if_missing) {
         resume = kv_resume(f->kv, f->ns, &journal, &source->content, f->prefix, err);
         if (!resume)

@@ -8,6 +8,7 @@
 #define CFKV_KV_FILL_H
 
 #include "delete.h"
+#include "preview.h"
 #include "restore.h"
 
 /* ---- What an interrupted run did ------------------------------------------------------------- */
@@ -31,9 +32,10 @@ struct resume *kv_resume(struct kv *kv, const struct kv_namespace *ns,
 
 /* What filling it may lose. */
 struct kv_fill_loss {
-    bool overwrites;       /* values of keys that are written */
-    struct kv_loss pruned; /* other keys */
-    uint64_t wanted;       /* keys that are to be written; 0: not known */
+    bool overwrites;                  /* values of keys that are written */
+    struct kv_loss pruned;            /* other keys */
+    uint64_t wanted;                  /* keys that are to be written; 0: not known */
+    const struct kv_preview *preview; /* of what is overwritten; NULL: nobody looked */
 };
 
 /* Asks whoever there is to ask, if anything is lost; false (with err) when it shall not be. */
@@ -47,6 +49,7 @@ struct kv_fill {
     bool if_missing;     /* keys that are there stay as they are; then nothing is noted: what an
                             earlier run wrote is found anyway */
     bool prune;          /* keys that the source does not have go */
+    bool preview;        /* somebody will be asked, and wants to see what changes */
     struct kv_journal journal;
 
     kv_fill_confirm_fn confirm; /* called when all is judged, and nothing begun */
@@ -70,10 +73,15 @@ struct kv_source {
     struct digest content; /* what makes it another source */
     uint64_t wanted;       /* keys to write; 0: not known */
     bool ordered;          /* they come in byte order */
+    bool listed;           /* they are of a store: a page of them is a request */
     struct kv_stream all;  /* with those that cannot be written: they are no reason to prune */
 
     /* Those that are yet to be written. Uses the store only when they are ordered. */
     bool (*pending)(void *ctx, struct resume *resume, struct kv_stream *keys, struct error *err);
+    /* Gives what would be written under these keys of `pending`, at most KV_PREVIEW_MAX; `requests`
+     * grows by what it sent, for the keys too. */
+    bool (*fetch)(void *ctx, const struct bytes *keys, size_t n, kv_pair_fn fn, void *fn_ctx,
+                  uint64_t *requests, struct error *err);
     /* Writes them by `put`, and notes them in `resume` (NULL: nowhere). */
     bool (*write)(void *ctx, struct kv_fill *f, const struct sender_options *put,
                   struct resume *resume, struct error *err);

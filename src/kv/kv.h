@@ -11,6 +11,7 @@
  *     sender.h    pairs in, keys out                    read.h    a namespace in key order
  *     backup.h, restore.h, copy.h                       whole namespaces
  *     fill.h      what restore and copy have in common
+ *     preview.h   what that would change, to be asked about
  *
  * A struct kv is filled by whoever opened the target; nothing of it is owned but `arena` and what
  * find.h keeps: kv_release.

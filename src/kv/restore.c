@@ -426,10 +426,39 @@ static bool pending_keys(void *ctx, struct resume *resume, struct kv_stream *key
                          struct error *err)
 {
     struct restoring *r = ctx;
+    restore_keys_close(r->pending);
     r->pending = restore_keys_open(r->file, true, resume, err);
     if (r->pending)
         *keys = restore_keys_stream(r->pending);
     return r->pending != NULL;
+}
+
+static bool is_among(const struct bytes *keys, size_t n, struct bytes key)
+{
+    size_t i = 0;
+    while (i < n && !bytes_equal(keys[i], key))
+        i++;
+    return i < n;
+}
+
+/* Read once more, up to the last of them. */
+static bool fetch_keys(void *ctx, const struct bytes *keys, size_t n, kv_pair_fn fn, void *fn_ctx,
+                       uint64_t *requests, struct error *err)
+{
+    const struct restoring *r = ctx;
+    struct source s = {.file = r->file};
+    struct store_pair pair;
+    bool end = false, ok = open_source(&s, err);
+    (void)requests;
+    for (size_t found = 0; ok && !end && found < n;) {
+        ok = next_pair(&s, &pair, &end, err);
+        if (!ok || end || !is_among(keys, n, pair.key))
+            continue;
+        ok = fn(fn_ctx, &pair, err);
+        found++;
+    }
+    close_source(&s);
+    return ok;
 }
 
 static bool write_keys(void *ctx, struct kv_fill *f, const struct sender_options *put,
@@ -455,6 +484,7 @@ bool kv_restore(struct kv_fill *f, const struct restore_file *file, struct error
                                .wanted = file->from->wanted,
                                .ordered = file->from->ordered,
                                .pending = pending_keys,
+                               .fetch = fetch_keys,
                                .write = write_keys,
                                .ctx = &r};
     if (f->prune && !(r.all = restore_keys_open(file, false, NULL, err)))

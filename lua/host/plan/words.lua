@@ -169,7 +169,11 @@ function diffs.text(lines, diff)
     add(lines, "@", ("@@ -%d,%d +%d,%d @@"):format(hunk.before[1], hunk.before[2], hunk.after[1], hunk.after[2]))
     for _, line in ipairs(hunk.lines) do
       local sign = line:sub(1, 1)
-      add(lines, sign, shown(line:sub(2)))
+      if sign == "\\" then -- "\ No newline at end of file": of the line above
+        add(lines, nil, line)
+      else
+        add(lines, sign, shown(line:sub(2)))
+      end
     end
   end
   add_more(lines, diff.more, "changed line")
