@@ -300,6 +300,17 @@ bool file_rewrite(const char *path, struct bytes data, struct error *err)
     return fill_beside(fd, tmp, real, exists ? &old : NULL, data, err);
 }
 
+bool file_may_rewrite(const char *path, struct error *err)
+{
+    char real[PATH_MAX], name[SHOWN];
+    struct arena arena = {0};
+    const char *folder = path_parent(&arena, realpath(path, real) ? real : path);
+    bool ok = access(folder, W_OK | X_OK) == 0 ||
+              error_errno(err, errno, "cannot write in folder %s", shown(folder, name));
+    arena_release(&arena);
+    return ok;
+}
+
 /* ---- Without a name -------------------------------------------------------------------------- */
 
 /* Where the file system has no O_TMPFILE. -1 with errno. */
@@ -581,22 +592,24 @@ static bool check_link(const struct file_root *root, const char *path, struct er
 }
 
 /* `path`: one that is allowed. */
-static bool may_fill(const struct file_root *root, const char *path, struct error *err)
+static bool may_fill(const struct file_root *root, const char *path, bool made, struct error *err)
 {
     int fd = open_below(root->fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int errnum = errno;
     if (fd >= 0)
         close(fd);
-    if (fd >= 0 || errnum == ENOENT) /* made when something is written */
+    if (fd >= 0 || (errnum == ENOENT && made))
         return true;
     fail_open(errnum, root, path, true, err);
+    if (errnum == ENOENT)
+        error_hint(err, "make that folder first, or correct the path");
     return errnum == ELOOP ? error_hint(err, "name the folder that it leads to") : false;
 }
 
 bool file_root_may_fill(const struct file_root *root, struct bytes relative, struct error *err)
 {
     char path[PATH_MAX];
-    return check_path(relative, path, err) && may_fill(root, path, err);
+    return check_path(relative, path, err) && may_fill(root, path, true, err);
 }
 
 bool file_root_may_write(const struct file_root *root, struct bytes relative, struct error *err)
@@ -608,7 +621,7 @@ bool file_root_may_write(const struct file_root *root, struct bytes relative, st
     char *slash = strrchr(path, '/');
     if (slash) {
         *slash = '\0';
-        if (!may_fill(root, path, err))
+        if (!may_fill(root, path, false, err))
             return false;
         *slash = '/';
     }

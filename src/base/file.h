@@ -52,6 +52,10 @@ bool file_replace(const char *path, struct bytes data, mode_t mode, struct error
  */
 bool file_rewrite(const char *path, struct bytes data, struct error *err);
 
+/* false with ERR_IO when it is known before that file_rewrite cannot put a file there: nobody may
+ * write in its folder, or in that of the file that it links to. */
+bool file_may_rewrite(const char *path, struct error *err);
+
 /* Appends `data` to an open descriptor and fsyncs it. Fault points "file.write", "file.sync". */
 bool file_append_sync(int fd, const char *name, struct bytes data, struct error *err);
 
@@ -98,11 +102,11 @@ const char *file_path_fault(struct bytes relative);
 /*
  * May the file `relative`, which need not be there, be written? By the rule of file_root_read, but
  * that the file itself may be a symbolic link to another one below the root of which the same is
- * true. Fails with ERR_INVALID.
+ * true. Fails with ERR_INVALID, and with ERR_NOT_FOUND where its folder is not there.
  */
 bool file_root_may_write(const struct file_root *root, struct bytes relative, struct error *err);
 
-/* May files be put into the folder `relative`, which need not be there? By the rule of
+/* May files be put into the folder `relative`, which need not be there (it is made)? By the rule of
  * file_root_folder. */
 bool file_root_may_fill(const struct file_root *root, struct bytes relative, struct error *err);
 

@@ -57,7 +57,7 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
         return false;
     plan_configs(&pl);
     plan_removals(&pl);
-    if (!plan_check_ids(&pl, err))
+    if (!plan_check_obstacles(&pl, err))
         return false;
     plan_find_guards(&pl);
     plan_forecast(&pl);

@@ -230,7 +230,7 @@ static size_t check_config(struct planner *pl, const struct config *config)
     return n;
 }
 
-bool plan_check_ids(struct planner *pl, struct error *err)
+static bool check_ids(struct planner *pl, struct error *err)
 {
     const struct plan_options *o = &pl->p->options;
     size_t n = 0;
@@ -244,4 +244,32 @@ bool plan_check_ids(struct planner *pl, struct error *err)
         n += check_config(pl, &pl->p->configs->items[i]);
     return n == 0 || error_set(err, ERR_FAILED, "the filters leave out what %zu thing%s need%s", n,
                                text_plural(n), n == 1 ? "s" : "");
+}
+
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+static bool check_files(struct planner *pl, struct error *err)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < pl->p->n; i++) {
+        const struct action *a = &pl->p->actions[i];
+        struct error cause;
+        char name[QUOTED_SIZE];
+        if (a->kind != ACTION_FILE ||
+            file_may_rewrite(pl->p->configs->items[a->index].path, &cause))
+            continue;
+        n++;
+        obstacle(pl, "wrangler.config", a->pos,
+                 arena_printf(&pl->p->arena, "cannot write %s: %s",
+                              text_quoted(a->title, name, sizeof name), cause.message),
+                 "its bindings change; let whoever runs cfkv write in that folder");
+    }
+    return n == 0 ||
+           error_set(err, ERR_FAILED, "%zu wrangler config%s cannot be written", n, text_plural(n));
+}
+
+bool plan_check_obstacles(struct planner *pl, struct error *err)
+{
+    bool ok = check_ids(pl, err);
+    return check_files(pl, err) && ok;
 }

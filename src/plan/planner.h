@@ -148,11 +148,12 @@ void plan_find_key_guards(struct planner *pl, size_t ns);
 /*
  * obstacles.c: false with ERR_FAILED, and a note an obstacle, when the plan cannot be carried out.
  * plan_check_accounts comes once the namespaces are planned: an account would have more of them
- * than it may, at any moment. plan_check_ids comes when all is planned: a value, an output or a
- * binding needs the id of what the filters leave out and what does not exist.
+ * than it may, at any moment. plan_check_obstacles comes when all is planned: a value, an output or
+ * a binding needs the id of what the filters leave out and what does not exist; a config that
+ * changes cannot be written.
  */
 bool plan_check_accounts(struct planner *pl, struct error *err);
-bool plan_check_ids(struct planner *pl, struct error *err);
+bool plan_check_obstacles(struct planner *pl, struct error *err);
 
 /* forecast.c: fills cost and summary: `observe` is what the store has sent by now, `execute` what
  * the actions will take. */

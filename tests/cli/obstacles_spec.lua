@@ -128,6 +128,53 @@ describe("what the plan knows to be impossible", function()
     end)
   end)
 
+  describe("a wrangler config", function()
+    local APP = 'cfkv.project { name = "shop" }\ncfkv.namespace { title = "a", binding = "A" }\n'
+
+    it("in a folder that is missing is invalid", function()
+      start()
+      configure(APP .. 'cfkv.wrangler { path = "apps/web/wrangler.toml" }')
+      for _, command in ipairs { { "validate" }, { "plan" }, { "plan", "--local" }, { "apply", "--yes" } } do
+        local r = cfkv(table.unpack(command))
+        assert.equal(3, r.code, r.err)
+        mentions(r, "kv.lua:4: error: wrangler no folder 'apps/web' in ", "hint: make that folder first, or correct")
+      end
+      assert.same({}, e:requests "namespaces.create")
+      p:sh "mkdir -p apps/web"
+      apply()
+      assert.truthy(p:exists "apps/web/wrangler.toml")
+    end)
+
+    it("that is a folder, or that leads out, is invalid", function()
+      start { ["dir.toml/x"] = "", }
+      p:sh "ln -s /etc/passwd out.toml; ln -s nowhere.toml gone.toml"
+      for path, fault in pairs { ["dir.toml"] = "'dir.toml' is not a regular file",
+        ["out.toml"] = "path 'out.toml' is a symbolic link out of the project",
+        ["gone.toml"] = "path 'gone.toml' is a symbolic link to nothing" } do
+        configure(APP .. ("cfkv.wrangler { path = %q }"):format(path))
+        local r = cfkv "validate"
+        assert.equal(3, r.code, r.err)
+        mentions(r, fault)
+      end
+    end)
+
+    it("that nobody may write is told by the plan that would write it", function()
+      local root = io.popen("id -u"):read "n" == 0
+      start { ["app/wrangler.toml"] = 'name = "shop"\n' }
+      configure(APP .. 'cfkv.wrangler { path = "app/wrangler.toml" }')
+      if root then -- whom no mode stops
+        assert.equal(0, p:sh("mount -t tmpfs tmpfs app && echo 'name = \"shop\"' >app/wrangler.toml && " ..
+          "mount -o remount,ro app").code)
+      else
+        p:sh "chmod 555 app"
+      end
+      local told, message = pcall(refused, {},
+        "kv.lua:4: error: cannot write 'app/wrangler.toml': cannot write in folder ", "let whoever runs cfkv write in that folder")
+      p:sh(root and "umount app" or "chmod 755 app")
+      assert.is_true(told, message)
+    end)
+  end)
+
   describe("an id of what the filters leave out", function()
     local HERE = 'cfkv.project { name = "shop" }\n' ..
       'local a = cfkv.namespace { title = "a", env = "dev" }\n' ..

@@ -648,7 +648,7 @@ static void what_may_be_written_below_the_root_is_what_may_be_read(void **state)
     } writes[] = {
         {"a.json", NULL},
         {"new.json", NULL},
-        {"new/deep/new.json", NULL},
+        {"new/deep/new.json", "no folder 'new/deep' in 'project'"},
         {"inner", NULL}, /* a link to a file below the root */
         {"sub/deep/b.txt", NULL},
         {"escape", "path 'escape' is a symbolic link out of the project"},

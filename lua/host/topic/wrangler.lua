@@ -4,7 +4,8 @@ return {
 Ids are outputs: nobody pastes them. `apply` writes the KV bindings into the
 configs that `cfkv.wrangler` declares, and leaves every other byte as it was:
 comments, alignment, line endings, bindings of yours. `plan` shows the write,
-with the old and the new id of each binding. A config that is missing is made.
+with the old and the new id of each binding. A config that is missing is made;
+a folder that is missing is a slip, and told.
 
 ```sh
 cfkv wrangler --local  # the same, offline, from recorded ids
