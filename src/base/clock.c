@@ -31,13 +31,26 @@ int64_t clock_monotonic_ms(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-unsigned clock_wait_unit_ms(void)
+static unsigned unit_ms(const char *variable, int64_t least)
 {
 #ifdef CFKV_FAULTS
-    const char *text = getenv("CFKV_WAIT_UNIT_MS");
+    const char *text = getenv(variable);
     int64_t unit;
-    if (text && text_to_int64(bytes_of(text), &unit) && unit > 0 && unit <= 1000)
+    if (text && text_to_int64(bytes_of(text), &unit) && unit >= least && unit <= 1000)
         return (unsigned)unit;
+#else
+    (void)variable;
+    (void)least;
 #endif
     return 1000;
+}
+
+unsigned clock_wait_unit_ms(void)
+{
+    return unit_ms("CFKV_WAIT_UNIT_MS", 1);
+}
+
+unsigned clock_told_unit_ms(void)
+{
+    return unit_ms("CFKV_TOLD_UNIT_MS", 0);
 }

@@ -2,7 +2,8 @@
  * clock.h: wall time in seconds since the UNIX epoch, the unit of Workers KV expirations.
  *
  * A fault build reads CFKV_NOW instead when it is set, so that tests of expiry need not sleep, and
- * CFKV_WAIT_UNIT_MS, so that tests of retries do not wait long.
+ * CFKV_WAIT_UNIT_MS, so that tests of retries do not wait long; and CFKV_TOLD_UNIT_MS, so that
+ * tests of what is told now and then need not wait at all.
  */
 #ifndef CFKV_BASE_CLOCK_H
 #define CFKV_BASE_CLOCK_H
@@ -19,5 +20,9 @@ int64_t clock_monotonic_ms(void);
 
 /* Milliseconds that a second of waiting takes: 1000, unless a test wants it shorter. */
 unsigned clock_wait_unit_ms(void);
+
+/* Milliseconds that a second between two lines of progress takes: 1000, or less in a test, be it 0.
+ */
+unsigned clock_told_unit_ms(void);
 
 #endif

@@ -28,6 +28,7 @@ static bool show_before(struct cli *cli, struct error *err)
     }
     struct buf text = {0};
     show_plan(s, o->color_err, &text);
+    output_undraw(o);
     fwrite(text.data, 1, text.len, stderr);
     buf_release(&text);
     return true;
@@ -117,9 +118,10 @@ static bool do_plan(struct cli *cli, struct error *err)
     struct apply_result result = {0};
     struct progress progress;
     struct error unwritten = {0};
-    progress_begin(&progress, &cli->output);
+    progress_begin(&progress, &cli->output, session_service(s), "applying");
     struct apply_options options = session_apply_options(s);
-    options.on_progress = progress_step;
+    options.on_progress = progress_action;
+    options.on_keys = progress_keys;
     options.progress_ctx = &progress;
     bool done = plan_apply(&s->plan, &s->model, &s->target, &s->root, &options, &result, err);
     progress_end(&progress);

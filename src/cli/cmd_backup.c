@@ -171,7 +171,7 @@ static bool back_up(struct backing *b, const struct kv_namespace *ns, struct err
     const struct options *o = &b->cli->options;
     const char *path = path_of(b, ns);
     struct kv_counts counts = {0};
-    struct moving moving;
+    struct progress progress;
     struct backup_report r;
     char name[NAME_SHOWN];
     text_quoted(ns->title.len ? ns->title : ns->id, name, sizeof name);
@@ -186,14 +186,14 @@ static bool back_up(struct backing *b, const struct kv_namespace *ns, struct err
                                      .replace = b->going_on && o->restart,
                                      .jobs = (unsigned)o->jobs,
                                      .now = s->now,
-                                     .progress = moving_step,
-                                     .progress_ctx = &moving,
+                                     .progress = progress_keys,
+                                     .progress_ctx = &progress,
                                      .counts = &counts};
     bool finished = b->going_on && !o->restart && file_exists(path);
-    moving_begin(&moving, &b->cli->output, s->target.local ? NULL : s->target.store, "reading");
+    progress_begin(&progress, &b->cli->output, session_service(s), "reading");
     bool ok =
         finished ? keep_finished(b, name, &options, &r, err) : backup_namespace(&options, &r, err);
-    moving_end(&moving);
+    progress_end(&progress);
     if (!ok)
         return error_wrap(err, "namespace %s", name);
     if (!finished)

@@ -180,8 +180,8 @@ static bool put_all(struct bulk_put *p, struct error *err)
                                     .resume = p->resume,
                                     .on_failed = report_failed,
                                     .on_failed_ctx = &p->report,
-                                    .progress = moving_step,
-                                    .progress_ctx = &p->report.moving,
+                                    .progress = progress_keys,
+                                    .progress_ctx = &p->report.progress,
                                     .counts = &p->report.counts};
     ok = ok && sender_stream(&sender, pull_item, p, err);
     /* What was sent from a source that changed says nothing of the one that was surveyed. */

@@ -22,7 +22,7 @@ struct bulk_get {
     uint64_t n;      /* of keys */
     uint64_t given;  /* of pairs, */
     uint64_t absent; /* and of keys that are not there */
-    struct moving moving;
+    struct progress progress;
     struct kv_counts counts;
 };
 
@@ -34,7 +34,7 @@ static bool take(struct bulk_get *g, const struct store_pair *pair, struct error
     g->counts.keys++;
     g->counts.bytes += pair->key.len + pair->value.len;
     if (!pair->value.data) {
-        moving_end(&g->moving);
+        output_undraw(&g->cli->output);
         if (++g->absent <= REPORT_SHOWN || g->cli->options.verbose)
             fprintf(stderr, "cfkv: key %s is not there\n",
                     text_quoted(pair->key, name, sizeof name));
@@ -61,7 +61,7 @@ static bool get_all(struct bulk_get *g, struct error *err)
     if (!sink_open(&g->sink, &g->cli->output, g->cli->options.output, err))
         return false;
     g->counts.total = g->n;
-    moving_begin(&g->moving, &g->cli->output, s->target.local ? NULL : s->target.store, "reading");
+    progress_begin(&g->progress, &g->cli->output, session_service(s), "reading");
     buf_add_str(g->sink.out, g->lines ? "" : "[");
     bool ok = keys_start(g->keys, err);
     struct reader *r = ok ? reader_open_keys(&o, key_list_pull, g->keys) : NULL;
@@ -69,10 +69,10 @@ static bool get_all(struct bulk_get *g, struct error *err)
         if (!(ok = take(g, &pair, err)))
             break;
         g->counts.requests = reader_requests(r);
-        moving_step(&g->moving, &g->counts);
+        progress_keys(&g->progress, &g->counts);
     }
     reader_close(r);
-    moving_end(&g->moving);
+    progress_end(&g->progress);
     if (ok && !g->lines)
         buf_add_str(g->sink.out, g->given > 0 ? "\n]\n" : "]\n");
     if (!ok || !sink_finish(&g->sink, err))

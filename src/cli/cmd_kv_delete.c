@@ -22,8 +22,8 @@ static bool delete_keys(struct report *r, const struct kv_doomed *doomed, const 
                              .confirm_ctx = r,
                              .on_failed = report_failed,
                              .on_failed_ctx = r,
-                             .progress = moving_step,
-                             .progress_ctx = &r->moving,
+                             .progress = progress_keys,
+                             .progress_ctx = &r->progress,
                              .counts = &r->counts};
     bool ok = kv_delete_keys(&r->s->kv, &what, &r->saved, err);
     return report_end(r, ok, err);

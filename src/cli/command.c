@@ -456,6 +456,7 @@ enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt)
         output_init(&cli.output, &cli.options);
         output_error(&cli.output, &err);
         code = error_exit_code(err.code);
+        output_end(&cli.output, &err);
     }
     options_release(&cli.options);
     return code;

@@ -5,28 +5,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "host/host.h"
+
+struct output_line {
+    bool live;
+    bool drawn;
+};
+
+static bool is_clever(int fd)
+{
+    const char *term = getenv("TERM");
+    return term && *term && strcmp(term, "dumb") != 0 && isatty(fd);
+}
 
 static bool wants_color(int fd, const struct options *options)
 {
     const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return !options->no_color && !(no_color && *no_color) && term && *term &&
-           strcmp(term, "dumb") != 0 && isatty(fd);
+    return !options->no_color && !(no_color && *no_color) && is_clever(fd);
 }
 
 void output_init(struct output *o, const struct options *options)
 {
+    struct output_line *line = mem_zalloc(1, sizeof *line);
+    line->live = !options->quiet && is_clever(STDERR_FILENO);
     *o = (struct output){
         .data = options->json,
         .color_out = wants_color(STDOUT_FILENO, options),
         .color_err = wants_color(STDERR_FILENO, options),
         .quiet = options->quiet,
         .verbose = options->verbose,
+        .line = line,
     };
 }
 
@@ -57,6 +71,7 @@ bool output_flush(struct output *o, struct error *err)
     struct bytes out = buf_bytes(&o->out);
     bool ok = true;
     if (out.len > 0) {
+        output_undraw(o);
         ok = o->data || text_is_plain(out) ? write_all(out, err) : write_shown(out, err);
         o->wrote = true;
     }
@@ -76,11 +91,56 @@ bool output_flush_styled(struct output *o, struct error *err)
 bool output_end(struct output *o, struct error *err)
 {
     bool ok = output_flush(o, err);
+    output_undraw(o);
+    mem_free(o->line);
+    o->line = NULL;
     buf_release(&o->out);
     if (close(STDOUT_FILENO) != 0 && ok && o->wrote)
         ok = error_errno(err, errno, "cannot write to stdout");
     return ok;
 }
+
+/* ---- The line that is drawn anew ------------------------------------------------------------- */
+
+bool output_is_live(const struct output *o)
+{
+    return o->line && o->line->live;
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize size = {0};
+    bool told = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return told ? size.ws_col : 80;
+}
+
+void output_draw(const struct output *o, struct bytes text)
+{
+    struct buf shown = {0};
+    size_t most = terminal_width() - 1; /* a full line would scroll */
+    if (!output_is_live(o))
+        return;
+    text_show(&shown, text);
+    struct bytes line = buf_bytes(&shown);
+    while (text_columns(line) > most)
+        do
+            line.len--;
+        while (line.len > 0 && ((unsigned char)line.data[line.len] & 0xc0) == 0x80);
+    fprintf(stderr, "\r%.*s\033[K", BYTES_FMT(line));
+    fflush(stderr);
+    o->line->drawn = true;
+    buf_release(&shown);
+}
+
+void output_undraw(const struct output *o)
+{
+    if (!o->line || !o->line->drawn)
+        return;
+    fputs("\r\033[K", stderr);
+    o->line->drawn = false;
+}
+
+/* ---- Messages -------------------------------------------------------------------------------- */
 
 /* Nothing is shown raw. */
 static void show_on_stderr(const char *before, struct bytes text)
@@ -95,6 +155,7 @@ static void show_on_stderr(const char *before, struct bytes text)
 
 static void say(const struct output *o, const char *message, const char *hint)
 {
+    output_undraw(o);
     show_on_stderr(o->color_err ? "\033[1mcfkv:\033[0m " : "cfkv: ", bytes_of(message));
     if (hint && *hint)
         show_on_stderr("\n  hint: ", bytes_of(hint));
@@ -103,7 +164,7 @@ static void say(const struct output *o, const char *message, const char *hint)
 
 void output_talk(const struct output *o, struct bytes text)
 {
-    (void)o;
+    output_undraw(o);
     show_on_stderr("", text);
 }
 

@@ -15,6 +15,8 @@
 #include "model/diag.h"
 #include "options.h"
 
+struct output_line;
+
 struct output {
     struct buf out; /* results that are not written yet */
     bool data;      /* they are data for programs: JSON, a value, a document */
@@ -23,6 +25,7 @@ struct output {
     bool color_err; /* messages may */
     bool quiet;
     bool verbose;
+    struct output_line *line; /* private: the last line of a terminal, which is drawn anew */
 };
 
 /* Colour is for a terminal, unless NO_COLOR has a value, TERM is "dumb" or --no-color was given. */
@@ -55,6 +58,14 @@ void output_note(const struct output *o, const char *fmt, ...)
 
 /* Text for people that is no message, a plan beside JSON, on stderr. */
 void output_talk(const struct output *o, struct bytes text);
+
+/* true when stderr is a terminal that can draw a line anew, and it is wanted (not --quiet). */
+bool output_is_live(const struct output *o);
+
+/* Draws the line that says how far the work is over the one before, cut to the terminal's width; on
+ * stderr, and only where output_is_live. Whatever else is printed takes it away first. */
+void output_draw(const struct output *o, struct bytes text);
+void output_undraw(const struct output *o);
 
 /* Diagnostics as text on stderr; warnings alone are left out with --quiet. */
 void output_diagnostics(const struct output *o, const struct diag_list *diags);

@@ -2,52 +2,16 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "show.h"
 #include "store/cloudflare.h"
 
-#define FIRST_MS  1000 /* quick work shows no progress */
-#define NEXT_MS   500
-#define SPARSE_MS 10000 /* where there is no terminal */
+#define FIRST_MS 1000 /* quick work shows no progress */
+#define NEXT_MS  500
 
-void progress_begin(struct progress *p, const struct output *o)
-{
-    *p = (struct progress){
-        .output = o,
-        .live = !o->quiet && !o->verbose && isatty(STDERR_FILENO),
-        .due_ms = clock_monotonic_ms() + FIRST_MS,
-    };
-}
-
-void progress_step(void *ctx, const struct plan *plan, size_t action, bool ok)
-{
-    struct progress *p = ctx;
-    struct buf text = {0};
-    p->done++;
-    if (p->output->verbose) {
-        show_action(&plan->actions[action], &text);
-        if (text.data)
-            output_note(p->output, "%s: %s", ok ? "done" : "failed", text.data);
-        buf_release(&text);
-    }
-    if (!p->live || clock_monotonic_ms() < p->due_ms)
-        return;
-    fprintf(stderr, "\r%zu of %zu actions done\033[K", p->done, plan->n);
-    p->shown = true;
-    p->due_ms = clock_monotonic_ms() + NEXT_MS;
-}
-
-void progress_end(struct progress *p)
-{
-    if (p->shown)
-        fputs("\r\033[K", stderr);
-    p->shown = false;
-}
-
-/* ---- Moving keys: texts ---------------------------------------------------------------------- */
+/* ---- Texts ----------------------------------------------------------------------------------- */
 
 void progress_count(uint64_t n, struct buf *out)
 {
@@ -80,50 +44,66 @@ void progress_named(uint64_t n, const char *what, struct buf *out)
     buf_addf(out, " %s%s", what, text_plural(n));
 }
 
-static uint64_t settled(const struct kv_counts *c)
+void progress_time(uint64_t seconds, struct buf *out)
 {
-    return c->keys + c->skipped + c->failed;
+    if (seconds >= 3600)
+        buf_addf(out, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600, seconds / 60 % 60,
+                 seconds % 60);
+    else
+        buf_addf(out, "%" PRIu64 ":%02" PRIu64, seconds / 60, seconds % 60);
 }
 
-static void add_keys(const struct kv_counts *c, struct buf *out)
+static void add_done(const struct progress_view *v, struct buf *out)
 {
-    progress_count(settled(c), out);
-    if (c->total > 0) {
+    const char *unit = v->unit ? v->unit : "key";
+    progress_count(v->done, out);
+    if (v->total > 0) {
         buf_add_str(out, " of ");
-        progress_named(c->total, "key", out);
-        buf_addf(out, " (%" PRIu64 " %%)", settled(c) * 100 / c->total);
+        progress_named(v->total, unit, out);
+        buf_addf(out, " (%" PRIu64 " %%)", v->done * 100 / v->total);
     } else {
-        buf_add_str(out, settled(c) == 1 ? " key" : " keys");
+        buf_addf(out, " %s%s", unit, text_plural(v->done));
     }
 }
 
-/* By what this run did itself: what it skipped took no time. */
-static void add_time_left(const struct moving_view *v, struct buf *out)
+static void add_bytes(const struct progress_view *v, struct buf *out)
 {
-    const struct kv_counts *c = &v->counts;
-    uint64_t done = c->keys + c->failed;
-    if (c->total <= settled(c) || done == 0)
-        return;
-    uint64_t left =
-        (uint64_t)((double)(c->total - settled(c)) / (double)done * (double)v->elapsed_ms / 1000);
-    if (left >= 3600)
-        buf_addf(out, ", %" PRIu64 ":%02" PRIu64 ":%02" PRIu64 " to go", left / 3600,
-                 left / 60 % 60, left % 60);
-    else
-        buf_addf(out, ", %" PRIu64 ":%02" PRIu64 " to go", left / 60, left % 60);
-}
-
-void progress_line(const struct moving_view *v, struct buf *out)
-{
-    buf_addf(out, "%s ", v->doing);
-    add_keys(&v->counts, out);
     buf_add_str(out, ", ");
-    progress_bytes(v->counts.bytes, out);
+    progress_bytes(v->bytes, out);
     if (v->elapsed_ms > 0) {
         buf_add_str(out, ", ");
-        progress_bytes((uint64_t)((double)v->counts.bytes * 1000 / (double)v->elapsed_ms), out);
+        progress_bytes((uint64_t)((double)v->bytes * 1000 / (double)v->elapsed_ms), out);
         buf_add_str(out, "/s");
     }
+}
+
+static void add_more(uint64_t n, const char *what, struct buf *out)
+{
+    if (n == 0)
+        return;
+    buf_add_str(out, ", ");
+    progress_named(n, what, out);
+}
+
+static void add_time_left(const struct progress_view *v, struct buf *out)
+{
+    if (v->total <= v->done || v->own == 0)
+        return;
+    buf_add_str(out, ", ");
+    progress_time(
+        (uint64_t)((double)(v->total - v->done) / (double)v->own * (double)v->elapsed_ms / 1000),
+        out);
+    buf_add_str(out, " to go");
+}
+
+void progress_line(const struct progress_view *v, struct buf *out)
+{
+    buf_addf(out, "%s ", v->doing);
+    add_done(v, out);
+    add_more(v->keys, "key", out);
+    add_more(v->values, "value", out);
+    if (v->moves)
+        add_bytes(v, out);
     buf_add_str(out, ", ");
     progress_named(v->requests, "request", out);
     if (v->budget > 0) {
@@ -133,69 +113,116 @@ void progress_line(const struct moving_view *v, struct buf *out)
         progress_count((uint64_t)v->budget, out);
         buf_add_str(out, " left");
     }
-    if (v->counts.failed > 0) {
+    if (v->failed > 0) {
         buf_add_str(out, ", ");
-        progress_count(v->counts.failed, out);
+        progress_count(v->failed, out);
         buf_add_str(out, " failed");
     }
     add_time_left(v, out);
 }
 
-/* ---- Moving keys ----------------------------------------------------------------------------- */
+/* ---- Drawing --------------------------------------------------------------------------------- */
 
-void moving_begin(struct moving *m, const struct output *o, struct store *service,
-                  const char *doing)
+int64_t progress_interval(int64_t ms)
 {
-    bool live = !o->quiet && isatty(STDERR_FILENO);
-    *m = (struct moving){
+    return ms * clock_told_unit_ms() / 1000;
+}
+
+void progress_begin(struct progress *p, const struct output *o, struct store *service,
+                    const char *doing)
+{
+    *p = (struct progress){
         .output = o,
         .service = service,
         .doing = doing,
-        .live = live,
         .began_ms = clock_monotonic_ms(),
         .requests_before = service ? cloudflare_store_stats(service).requests : 0,
     };
-    m->due_ms = m->began_ms + (live ? FIRST_MS : SPARSE_MS);
+    p->due_ms = p->began_ms + progress_interval(output_is_live(o) ? FIRST_MS : PROGRESS_SPARSE_MS);
 }
 
-uint64_t moving_requests(const struct moving *m, const struct kv_counts *counts)
+void progress_end(struct progress *p)
 {
-    if (!m->service)
-        return counts->requests;
-    return cloudflare_store_stats(m->service).requests - m->requests_before;
+    output_undraw(p->output);
 }
 
-void moving_step(void *ctx, const struct kv_counts *counts)
+static uint64_t requests_of(const struct progress *p, uint64_t operations)
 {
-    struct moving *m = ctx;
+    return p->service ? cloudflare_store_stats(p->service).requests - p->requests_before
+                      : operations;
+}
+
+uint64_t progress_requests(const struct progress *p, const struct kv_counts *counts)
+{
+    return requests_of(p, counts->requests);
+}
+
+static bool is_due(const struct progress *p)
+{
+    return !p->output->quiet && clock_monotonic_ms() >= p->due_ms;
+}
+
+/* `view` as far as it is known by who works; its requests are the operations. */
+static void show(struct progress *p, struct progress_view view)
+{
     int64_t now_ms = clock_monotonic_ms();
-    struct buf line = {0}, text = {0};
-    if (m->output->quiet || now_ms < m->due_ms)
-        return;
-    struct moving_view view = {.doing = m->doing,
-                               .counts = *counts,
-                               .requests = moving_requests(m, counts),
-                               .elapsed_ms = now_ms - m->began_ms};
-    if (m->service) {
-        struct http_stats stats = cloudflare_store_stats(m->service);
+    struct buf line = {0};
+    bool live = output_is_live(p->output);
+    view.doing = p->doing;
+    view.requests = requests_of(p, view.requests);
+    view.elapsed_ms = now_ms - p->began_ms;
+    if (p->service) {
+        struct http_stats stats = cloudflare_store_stats(p->service);
         view.budget = stats.budget;
         view.budget_left = stats.budget_left;
     }
     progress_line(&view, &line);
-    text_show(&text, buf_bytes(&line));
-    if (m->live && text.data)
-        fprintf(stderr, "\r%s\033[K", text.data);
-    else if (text.data)
-        output_note(m->output, "%s", text.data);
+    if (live)
+        output_draw(p->output, buf_bytes(&line));
+    else
+        output_note(p->output, "%s", line.data);
     buf_release(&line);
-    buf_release(&text);
-    m->shown = m->live;
-    m->due_ms = now_ms + (m->live ? NEXT_MS : SPARSE_MS);
+    p->due_ms = now_ms + progress_interval(live ? NEXT_MS : PROGRESS_SPARSE_MS);
 }
 
-void moving_end(struct moving *m)
+void progress_keys(void *ctx, const struct kv_counts *c)
 {
-    if (m->shown)
-        fputs("\r\033[K", stderr);
-    m->shown = false;
+    if (!is_due(ctx))
+        return;
+    show(ctx, (struct progress_view){.done = c->keys + c->skipped + c->failed,
+                                     .total = c->total,
+                                     .own = c->keys + c->failed,
+                                     .moves = true,
+                                     .bytes = c->bytes,
+                                     .requests = c->requests,
+                                     .failed = c->failed});
+}
+
+void progress_look(void *ctx, const struct observe_counts *seen)
+{
+    if (!is_due(ctx))
+        return;
+    show(ctx, (struct progress_view){.unit = "namespace",
+                                     .done = seen->total ? seen->namespaces : seen->listed,
+                                     .total = seen->total,
+                                     .own = seen->namespaces,
+                                     .keys = seen->keys,
+                                     .values = seen->values,
+                                     .requests = seen->requests});
+}
+
+void progress_action(void *ctx, const struct plan *plan, size_t action, bool ok)
+{
+    struct progress *p = ctx;
+    struct buf text = {0};
+    p->actions++;
+    if (p->output->verbose) {
+        show_action(&plan->actions[action], &text);
+        if (text.data)
+            output_note(p->output, "%s: %s", ok ? "done" : "failed", text.data);
+        buf_release(&text);
+    } else if (is_due(p) && !action_on_keys(&plan->actions[action])) { /* those are told by keys */
+        show(p, (struct progress_view){
+                    .unit = "action", .done = p->actions, .total = plan->n, .own = p->actions});
+    }
 }

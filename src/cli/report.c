@@ -61,8 +61,7 @@ void report_begin(struct report *r, uint64_t total)
     struct session *s = r->s;
     r->counts.total = total;
     s->interrupt->graceful = 1;
-    moving_begin(&r->moving, s->output, s->target.local ? NULL : s->target.store,
-                 all_words[r->verb].doing);
+    progress_begin(&r->progress, s->output, session_service(s), all_words[r->verb].doing);
 }
 
 bool report_confirm(void *ctx, const struct kv_loss *loss, struct error *err)
@@ -101,8 +100,8 @@ struct kv_fill report_fill(struct report *r, bool created)
         .on_failed = report_failed,
         .on_expired = report_left_out,
         .told_ctx = r,
-        .progress = moving_step,
-        .progress_ctx = &r->moving,
+        .progress = progress_keys,
+        .progress_ctx = &r->progress,
         .written = &r->counts,
         .pruned = &r->pruned};
 }
@@ -155,7 +154,7 @@ bool report_left_out(void *ctx, struct bytes key, struct error *err)
     add_key(r, &r->left_out, key);
     if (!is_shown(r, &r->left_out))
         return true;
-    moving_end(&r->moving);
+    progress_end(&r->progress);
     output_note(r->s->output, "key %s is left out: it has expired, or is about to",
                 text_quoted(key, name, sizeof name));
     return true;
@@ -265,7 +264,7 @@ static void tell_done(const struct report *r)
     struct buf text = {0};
     char name[KV_QUOTED_SIZE];
     const char *did = all_words[r->verb].did;
-    int64_t ms = clock_monotonic_ms() - r->moving.began_ms;
+    int64_t ms = clock_monotonic_ms() - r->progress.began_ms;
     if (did) {
         buf_addf(&text, "%s ", did);
         progress_named(r->counts.keys, "key", &text);
@@ -277,7 +276,7 @@ static void tell_done(const struct report *r)
         buf_addf(&text, " deleted from namespace %s", kv_quoted(&r->ns, name));
     }
     buf_addf(&text, " in %.1f s, ", (double)ms / 1000);
-    progress_named(moving_requests(&r->moving, &r->counts), "request", &text);
+    progress_named(progress_requests(&r->progress, &r->counts), "request", &text);
     show_result(r->s, "%s", text.data);
     buf_release(&text);
 }
@@ -354,7 +353,7 @@ static void write_members(const struct report *r, struct json_writer *w)
         json_field_count(w, "pruned", r->pruned.keys);
         json_field_text(w, "pruned_backup", bytes_of(r->pruned_saved.path));
     }
-    json_field_count(w, "requests", moving_requests(&r->moving, &r->counts));
+    json_field_count(w, "requests", progress_requests(&r->progress, &r->counts));
     if (fills)
         json_field_count(w, "resumed", r->resumed);
     json_field_count(w, "skipped", r->counts.skipped);
@@ -381,11 +380,11 @@ bool report_end(struct report *r, bool ok, struct error *err)
 {
     struct error unwritten = {0};
     bool said = true;
-    if (!r->moving.output && !ok)
+    if (!r->progress.output && !ok)
         return false;
-    if (!r->moving.output)
+    if (!r->progress.output)
         report_begin(r, 0);
-    moving_end(&r->moving);
+    progress_end(&r->progress);
     bool begun = ok || !nothing_done(r); /* else all there is to say is why not */
     if (begun)
         tell(r, ok, err);

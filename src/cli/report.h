@@ -35,7 +35,7 @@ struct report {
     struct session *s; /* of the target that is written to; report_init: the command's own */
     enum report_verb verb;
     struct question question; /* the caller's to fill */
-    struct moving moving;
+    struct progress progress;
 
     /* The caller's to fill, as far as there is something to say. */
     struct kv_namespace ns;

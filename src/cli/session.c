@@ -34,6 +34,7 @@ void session_init(struct session *s, const char *command, const struct options *
         .own.lock.fd = -1,
     };
     model_init(&s->model);
+    waits_begin(&s->waits, output);
 }
 
 void session_release(struct session *s)
@@ -204,7 +205,9 @@ static bool set_cloudflare(struct session *s, struct cloudflare_options *c, stru
                                               .interrupted = &s->interrupt->pending,
                                               .interrupt_grace_ms = INTERRUPT_GRACE_MS,
                                               .log = s->output->verbose ? tell_note : NULL,
-                                              .log_ctx = s}};
+                                              .log_ctx = s,
+                                              .wait = waits_tell,
+                                              .wait_ctx = &s->waits}};
     return credentials_read(&s->arena, c, err);
 }
 
@@ -390,6 +393,11 @@ bool session_open_states(struct session *s, bool write, struct error *err)
 
 /* ---- Planning -------------------------------------------------------------------------------- */
 
+struct store *session_service(const struct session *s)
+{
+    return s->target.local ? NULL : s->target.store;
+}
+
 static bool is_given(const struct permit *p)
 {
     return p->bare || p->n > 0;
@@ -409,6 +417,7 @@ static bool refuse_beside_plan(const struct options *o, struct error *err)
 static struct plan_options given_options(struct session *s)
 {
     const struct options *o = s->options;
+    progress_begin(&s->looking, s->output, session_service(s), "looking at");
     return (struct plan_options){
         .envs = o->envs.items,
         .n_envs = o->envs.n,
@@ -419,6 +428,8 @@ static struct plan_options given_options(struct session *s)
         .permits = patterns_permits(s),
         .no_backup = o->no_backup,
         .take_over = o->take_over,
+        .on_look = progress_look,
+        .look_ctx = &s->looking,
         .now = s->now,
     };
 }

@@ -18,6 +18,8 @@
 #include "options.h"
 #include "output.h"
 #include "plan/plan.h"
+#include "progress.h"
+#include "waits.h"
 
 struct session {
     const struct options *options;
@@ -39,8 +41,10 @@ struct session {
     struct target target;
     struct target own; /* the project's local store, where --root names another one */
     struct plan plan;
-    struct kv_bound bound; /* what --binding names */
-    struct kv kv;          /* of session_open_store: on what and for whom effects happen */
+    struct kv_bound bound;   /* what --binding names */
+    struct kv kv;            /* of session_open_store: on what and for whom effects happen */
+    struct waits waits;      /* of its requests */
+    struct progress looking; /* how far observing is */
 };
 
 /* Everything is borrowed until session_release. Zero-fills; cannot fail. */
@@ -97,6 +101,9 @@ bool session_plan_options(struct session *s, struct plan_options *options, struc
 
 /* The same for who looks at what is live only, too: --only may match that. */
 bool session_audit_options(struct session *s, struct plan_options *options, struct error *err);
+
+/* The store whose requests are counted; NULL: a local one. */
+struct store *session_service(const struct session *s);
 
 /* How a plan is applied, as far as the command line says; progress is the caller's. */
 struct apply_options session_apply_options(struct session *s);

@@ -34,6 +34,11 @@ struct http {
     http_log_fn log;
     void *log_ctx;
     struct buf line; /* of the log */
+    http_wait_fn wait;
+    void *wait_ctx;
+    bool wait_told;    /* and not that it is over */
+    unsigned window_s; /* of the budget, as configured */
+    int64_t held_ms;   /* since when requests wait for the budget; 0: none does */
 
     /* While running. */
     http_next_fn next;
@@ -77,11 +82,14 @@ static void set_options(struct http *h, const struct http_options *o)
     h->interrupt_grace_ms = o->interrupt_grace_ms;
     h->log = o->log;
     h->log_ctx = o->log_ctx;
+    h->wait = o->wait;
+    h->wait_ctx = o->wait_ctx;
+    h->window_s = or_default(o->budget_seconds, 300, SECONDS_MAX);
     s->credentials = o->credentials;
     s->connect_timeout_s = or_default(o->connect_timeout_s, 10, SECONDS_MAX);
     s->request_timeout_s = or_default(o->request_timeout_s, 100, SECONDS_MAX);
-    budget_init(&s->budget, or_default(o->budget_requests, 1200, REQUESTS_MAX),
-                or_default(o->budget_seconds, 300, SECONDS_MAX), h->wait_unit_ms);
+    budget_init(&s->budget, or_default(o->budget_requests, 1200, REQUESTS_MAX), h->window_s,
+                h->wait_unit_ms);
 }
 
 static bool open_all(struct http *h, const struct http_options *options, struct error *err)
@@ -175,6 +183,45 @@ static void log_attempt(struct http *h, const struct transfer *t, const struct o
     h->log(h->log_ctx, h->line.data);
 }
 
+/* ---- Telling what is waited for -------------------------------------------------------------- */
+
+static void tell_wait(struct http *h, const struct http_wait *wait)
+{
+    if (!h->wait || (!wait && !h->wait_told))
+        return;
+    h->wait_told = wait != NULL;
+    h->wait(h->wait_ctx, wait);
+}
+
+static void tell_retry(struct http *h, const struct transfer *t, const struct outcome *o,
+                       uint64_t delay_ms)
+{
+    char status[32];
+    snprintf(status, sizeof status, "HTTP %u", o->status);
+    tell_wait(h, &(struct http_wait){.cause = o->status > 0 ? status : o->error.message,
+                                     .method = transfer_method(t),
+                                     .path = t->request.path,
+                                     .again_ms = delay_ms,
+                                     .until_ms = h->total_ms - t->spent_ms,
+                                     .attempt = t->attempts + 1,
+                                     .attempts = retry_attempts(o->kind, h->max_attempts)});
+}
+
+/* The pace that the budget sets is made of short waits: they are told once they come to a second.
+ * A hold after a refusal is told with that. */
+static void tell_budget(struct http *h, int64_t now_ms, int64_t wait_ms)
+{
+    struct budget *b = &h->shared.budget;
+    if (h->held_ms == 0)
+        h->held_ms = now_ms;
+    if (!h->wait || b->hold_ms > now_ms || now_ms + wait_ms - h->held_ms < h->wait_unit_ms)
+        return;
+    tell_wait(h, &(struct http_wait){.again_ms = (uint64_t)wait_ms * 1000 / h->wait_unit_ms,
+                                     .budget = b->quota,
+                                     .budget_seconds = h->window_s,
+                                     .budget_left = budget_left(b, now_ms)});
+}
+
 /* ---- The end of an attempt ------------------------------------------------------------------- */
 
 /* Reports the request and frees its slot. */
@@ -189,13 +236,15 @@ static void report(struct http *h, struct transfer *t, const struct outcome *o)
                                      .body = buf_bytes(&t->body),
                                      .cf_ray = o->cf_ray,
                                      .expiration = o->expiration,
-                                     .is_unreached = unreached,
+                                     .unreached = unreached ? o->unreached : HTTP_REACHED,
                                      .is_challenge = o->is_challenge,
                                      .maybe_done = t->maybe_done && !success,
                                      .retry_after_s = o->retry_after_s > 0 ? o->retry_after_s : 0,
                                      .attempts = t->attempts,
                                      .waited_ms = t->waited_ms};
     log_attempt(h, t, o, NULL);
+    if (t->attempts > 1)
+        tell_wait(h, NULL);
     h->waiting = false;
     h->done(h->ctx, &t->request, &response);
     transfer_end(t);
@@ -257,6 +306,7 @@ static void settle(struct http *h, struct transfer *t, CURLcode code)
         return;
     }
     log_attempt(h, t, &o, &delay_ms);
+    tell_retry(h, t, &o, delay_ms);
     t->state = TRANSFER_DUE;
     t->due_ms = now_ms + scaled(h, delay_ms);
     t->spent_ms += delay_ms;
@@ -372,12 +422,15 @@ static int start_due(struct http *h, int limit_ms)
     while (!is_alone(h) && (t = first_due(h)) != NULL) {
         int64_t now_ms = clock_monotonic_ms();
         int64_t wait_ms = (int64_t)budget_wait_ms(&h->shared.budget, now_ms);
+        if (wait_ms > 0 && t->due_ms <= now_ms)
+            tell_budget(h, now_ms, wait_ms);
         if (t->due_ms - now_ms > wait_ms)
             wait_ms = t->due_ms - now_ms;
         if (wait_ms > 0)
             return wait_ms < limit_ms ? (int)wait_ms : limit_ms;
         start(h, t, now_ms);
     }
+    h->held_ms = 0;
     return limit_ms;
 }
 
@@ -450,6 +503,7 @@ bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, s
     }
     abort_all(h);
     h->shared.stats.busy_ms += (uint64_t)(clock_monotonic_ms() - began_ms);
+    tell_wait(h, NULL);
     if (err->code == ERR_NONE && h->waiting)
         return error_set(err, ERR_FAILED, "http was told to wait while nothing is in flight");
     return err->code == ERR_NONE;

@@ -35,6 +35,22 @@ struct http_credentials {
 
 typedef void (*http_log_fn)(void *ctx, const char *line); /* one line, no newline, no secrets */
 
+/* What requests wait for. Texts are good during the call, hold no secrets, and are not ours: they
+ * are to be shown, not printed raw. */
+struct http_wait {
+    const char *cause;  /* "HTTP 503", "no connection to …"; NULL: the budget */
+    const char *method; /* of what failed, and where: */
+    const char *path;   /* both NULL for the budget */
+    uint64_t again_ms;  /* until it is tried again, */
+    uint64_t until_ms;  /* or, at the latest, given up */
+    unsigned attempt;   /* the one that comes, */
+    unsigned attempts;  /* of so many */
+    int64_t budget, budget_seconds, budget_left; /* requests, of a window of so many seconds */
+};
+
+/* Called when requests begin to wait, be it for a moment; NULL: what was told is over. */
+typedef void (*http_wait_fn)(void *ctx, const struct http_wait *wait);
+
 struct http_options {
     const char *base_url; /* "https://api.cloudflare.com/client/v4"; checked, see http_check_url */
     struct http_credentials credentials; /* borrowed until http_close */
@@ -54,6 +70,8 @@ struct http_options {
     const char *ca_file;      /* PEM file of the accepted CAs; NULL: the system's */
     http_log_fn log;          /* --verbose; NULL: none */
     void *log_ctx;
+    http_wait_fn wait; /* NULL: nobody is told */
+    void *wait_ctx;
     const volatile int *interrupted; /* != 0: end; NULL: never */
     unsigned interrupt_grace_ms; /* how long what is in flight then may still take; 0: not at all */
 };
@@ -82,15 +100,24 @@ struct http_request {
     void *tag;             /* the caller's */
 };
 
+/* Why no connection was made. */
+enum http_unreached {
+    HTTP_REACHED,
+    HTTP_NO_NAME,  /* the name does not resolve */
+    HTTP_NO_PROXY, /* a proxy that is set cannot be reached, or does not let it through */
+    HTTP_NO_TLS,   /* the other side speaks no TLS, or none that is understood */
+    HTTP_NO_ANSWER /* refused, or silent */
+};
+
 struct http_response {
     bool ok;            /* an HTTP answer came, of any status; else `error` says what happened */
     struct error error; /* ERR_INTERRUPTED, ERR_FAILED (network, timeout), ERR_LIMIT */
     unsigned status;
-    struct bytes body;  /* decoded (gzip); good only during `done` */
-    const char *cf_ray; /* "" when there was none */
-    int64_t expiration; /* the header of that name; 0: none */
-    bool is_unreached;  /* no connection was made, in any attempt */
-    bool is_challenge;  /* cf-mitigated: challenge: a firewall's page, no answer of the API */
+    struct bytes body;             /* decoded (gzip); good only during `done` */
+    const char *cf_ray;            /* "" when there was none */
+    int64_t expiration;            /* the header of that name; 0: none */
+    enum http_unreached unreached; /* no connection was made, in any attempt: of the last one */
+    bool is_challenge; /* cf-mitigated: challenge: a firewall's page, no answer of the API */
     /* The request may have had its effect, and nothing says whether: some attempt was sent and got
      * no whole answer, or one of 408 or 5xx, which a proxy may have written. Never with a 2xx. */
     bool maybe_done;

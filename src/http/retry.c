@@ -31,16 +31,20 @@ enum retry_kind retry_classify(const struct retry_facts *facts)
     return facts->sent ? RETRY_LOST : RETRY_UNSENT;
 }
 
+unsigned retry_attempts(enum retry_kind kind, unsigned max_attempts)
+{
+    return kind == RETRY_UNSENT && max_attempts > UNSENT_ATTEMPTS ? UNSENT_ATTEMPTS : max_attempts;
+}
+
 bool retry_again(enum retry_kind kind, bool repeatable, unsigned attempts, unsigned max_attempts)
 {
-    if (attempts >= max_attempts)
+    if (attempts >= retry_attempts(kind, max_attempts))
         return false;
     switch (kind) {
     case RETRY_LIMITED:
     case RETRY_BUSY:
-        return true;
     case RETRY_UNSENT:
-        return attempts < UNSENT_ATTEMPTS;
+        return true;
     case RETRY_TRANSIENT:
     case RETRY_LOST:
         return repeatable;

@@ -50,6 +50,9 @@ enum retry_kind retry_classify(const struct retry_facts *facts);
 /* true when an attempt of that kind, the `attempts`-th, is followed by another. */
 bool retry_again(enum retry_kind kind, bool repeatable, unsigned attempts, unsigned max_attempts);
 
+/* How many attempts of a request there are at most, as it seems after one of that kind. */
+unsigned retry_attempts(enum retry_kind kind, unsigned max_attempts);
+
 /* true when the request may have had its effect although no answer tells. */
 bool retry_maybe_done(enum retry_kind kind, bool sent);
 

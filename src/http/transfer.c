@@ -347,6 +347,39 @@ static const char *reason(const struct transfer *t, CURLcode code, char *out, si
     return out;
 }
 
+/* true when it was a proxy that could not be reached, or that said no: then curl names another host
+ * than ours, or an answer to its CONNECT came. */
+static bool is_proxys(const struct transfer *t, CURLcode code)
+{
+    static const char failed[] = "Failed to connect to ";
+    const struct url *url = &t->shared->url;
+    const char *host = t->message + strlen(failed);
+    long connect_status = 0;
+    if (url->is_loopback) /* no proxy is asked */
+        return false;
+    if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY ||
+        (curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status) == CURLE_OK &&
+         connect_status != 0))
+        return true;
+    return code == CURLE_COULDNT_CONNECT && strncmp(t->message, failed, strlen(failed)) == 0 &&
+           strncmp(host, url->authority, strcspn(host, " ")) != 0;
+}
+
+static enum http_unreached unreached(const struct transfer *t, CURLcode code)
+{
+    if (is_proxys(t, code))
+        return HTTP_NO_PROXY;
+    switch ((int)code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return HTTP_NO_NAME;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER:
+        return HTTP_NO_TLS;
+    default:
+        return HTTP_NO_ANSWER;
+    }
+}
+
 static bool fail_limit(const struct transfer *t, const struct outcome *o, struct error *err)
 {
     char status[32] = "";
@@ -378,7 +411,7 @@ static bool fail_transfer(const struct transfer *t, CURLcode code, const struct 
         return error_hint(err, "nothing was sent; a proxy that opens TLS, a wrong clock or missing "
                                "CA certificates can be the cause");
     }
-    if (o->kind == RETRY_REFUSED)
+    if (o->kind == RETRY_REFUSED && o->unreached != HTTP_NO_PROXY)
         return error_set(err, ERR_FAILED, "no connection to %s: connection refused", authority);
     if (!o->sent)
         return error_set(err, ERR_FAILED, "no connection to %s: %s", authority, why);
@@ -434,6 +467,8 @@ void transfer_finish(struct transfer *t, CURLcode code, int64_t now_ms, struct o
     outcome->kind = classify(t, code, outcome);
     if (code == CURLE_OUT_OF_MEMORY && !outcome->sent)
         mem_exhausted();
+    if (!outcome->sent)
+        outcome->unreached = unreached(t, code);
     if (code != CURLE_OK)
         fail_transfer(t, code, outcome, &outcome->error);
     outcome->whole = outcome->error.code == ERR_NONE;

@@ -71,6 +71,7 @@ struct outcome {
     unsigned status;       /* 0: no status line came */
     int64_t retry_after_s; /* -1: none */
     bool is_challenge;
+    enum http_unreached unreached; /* of one that was not sent */
     int64_t expiration;
     char cf_ray[64];
     struct error error; /* when not whole */

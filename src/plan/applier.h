@@ -27,6 +27,7 @@ struct applier {
 
     size_t *key_actions; /* indexes into plan.actions, grouped by namespace */
     size_t n_key_actions;
+    struct kv_counts key_counts; /* how far they are */
 };
 
 /* Counts an action as done and reports progress. */

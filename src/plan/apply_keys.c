@@ -134,6 +134,11 @@ struct feed {
 static bool answered(void *ctx, const struct batch *b, const struct error *cause, struct error *err)
 {
     struct applier *ap = ((struct feed *)ctx)->ap;
+    struct kv_counts *counts = &ap->key_counts;
+    size_t failed = b->refused ? b->n : b->failed.n;
+    counts->failed += failed;
+    counts->keys += b->n - failed;
+    counts->bytes += b->content;
     ap->changed |= !b->refused && b->failed.n < b->n;
     return ap->p->actions[b->numbers[0]].kind == ACTION_BULK ? bulk_answered(ap, b, cause, err)
                                                              : keys_answered(ap, b, cause, err);
@@ -276,16 +281,18 @@ static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number,
 static bool send(struct applier *ap, bool deletes, struct error *err)
 {
     struct feed f = {.ap = ap, .deleting = deletes};
-    struct kv_counts counts = {0};
+    uint64_t before = ap->key_counts.requests;
     struct sender_options o = {.store = ap->kv.store,
                                .deletes = deletes,
                                .jobs = ap->kv.jobs,
-                               .counts = &counts,
+                               .counts = &ap->key_counts,
+                               .progress = ap->options->on_keys,
+                               .progress_ctx = ap->options->progress_ctx,
                                .where = where,
                                .on_answer = answered,
                                .books = &f};
     bool ok = sender_stream(&o, pull_pair, &f, err);
-    ap->pl.o->requests += counts.requests;
+    ap->pl.o->requests += ap->key_counts.requests - before;
     seed_close(f.reader);
     buf_release(&f.value);
     buf_release(&f.metadata);
@@ -305,7 +312,9 @@ static void skip_deletes(struct applier *ap)
 
 bool apply_keys(struct applier *ap, struct error *err)
 {
+    const struct plan_summary *s = &ap->p->summary;
     collect(ap);
+    ap->key_counts.total = s->put + s->overwrite + s->delete_keys;
     bool ok = apply_saves(ap, err) && send(ap, false, err);
     if (ok && ap->r->n_failed > 0)
         skip_deletes(ap);

@@ -26,6 +26,8 @@ void plan_start(struct plan *p, const struct model *m, struct target *t,
     p->observed = observed_new(&p->arena, t->store);
     p->configs = arena_alloc(&p->arena, 1, sizeof *p->configs);
     p->observed->trusted = t->local != NULL;
+    p->observed->progress = options->on_look;
+    p->observed->progress_ctx = options->look_ctx;
 }
 
 static bool check_resolutions(const struct plan *p, struct error *err)

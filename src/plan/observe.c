@@ -5,6 +5,13 @@
 #include "base/text.h"
 #include "kv/listing.h"
 
+static void tell_progress(struct observed *o, uint64_t requests)
+{
+    o->seen.requests += requests;
+    if (o->progress)
+        o->progress(o->progress_ctx, &o->seen);
+}
+
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
 void observe_namespace(struct observed *o, struct bytes account, const struct store_namespace *ns)
@@ -86,6 +93,8 @@ bool observe_namespaces(struct observed *o, struct bytes account, struct error *
     struct listing_report report = {0};
     bool ok = listing_walk(o->store, account, namespace_listed_row, &listing, &report, err);
     o->requests += report.requests;
+    o->seen.listed += report.seen;
+    tell_progress(o, report.requests);
     if (ok)
         remember_listed(o, account, &report);
     return ok;
@@ -155,6 +164,9 @@ static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
     }
     if (!add_page(listing, ns, result, err))
         return false;
+    listing->c->o->seen.keys += result->n_keys;
+    listing->c->o->seen.namespaces += result->cursor.len == 0;
+    tell_progress(listing->c->o, 1);
     if (result->cursor.len == 0)
         return namespace_listed(listing->c, listing->k, err);
     if (bytes_equal(result->cursor, op->cursor))
@@ -222,7 +234,8 @@ static bool values_read(void *ctx, struct queue *q, const struct store_op *op,
     bool ok = result->ok;
     char name[160];
     (void)q;
-    (void)op;
+    batch->c->o->seen.values += op->n;
+    tell_progress(batch->c->o, 1);
     if (!ok) {
         *err = result->error;
         error_wrap(err, "cannot read values of %s",
@@ -296,6 +309,8 @@ bool observe_contents(struct observed *o, const struct observe_wish *w, struct e
 {
     struct contents c = {.o = o, .w = w};
     struct queue q = {.refill = refill_contents, .refill_ctx = &c};
+    for (size_t i = 0; i < w->n; i++)
+        o->seen.total += !o->namespaces[w->which[i]].keys_known;
     c.listings = mem_zalloc(w->n + 1, sizeof *c.listings);
     c.ready = mem_zalloc(w->n + 1, sizeof *c.ready);
     bool ok = observed_run(o, &q, err);

@@ -68,6 +68,19 @@ struct observed_account {
     size_t seen, total; /* of the last listing */
 };
 
+/* How far it is. */
+struct observe_counts {
+    uint64_t listed;            /* namespaces */
+    uint64_t namespaces, total; /* whose keys are listed, of those whose keys are to be; 0: none */
+    uint64_t keys;              /* listed */
+    uint64_t values;            /* read */
+    uint64_t requests;          /* operations that were answered */
+};
+
+/* Called after a listing of namespaces and after each answer about keys. Must be quick: work waits
+ * for it. */
+typedef void (*observe_progress_fn)(void *ctx, const struct observe_counts *seen);
+
 struct observed {
     struct arena *arena;
     struct store *store;
@@ -84,6 +97,9 @@ struct observed {
     bool trusted;            /* what the store does not list does not exist (a local one) */
     struct account_map gone; /* ids that were read, and that nothing has (unlisted.h) */
     size_t unsought;         /* recorded namespaces that are missing, too many to be read */
+    struct observe_counts seen;
+    observe_progress_fn progress; /* NULL: none */
+    void *progress_ctx;
 };
 
 /* `arena` and `store` are borrowed. */

@@ -10,8 +10,10 @@
 #define CFKV_PLAN_PLAN_H
 
 #include "base/file.h"
+#include "kv/counts.h"
 #include "model/model.h"
 #include "model/permit.h"
+#include "observe.h"
 #include "target.h"
 
 enum action_kind { ACTION_NAMESPACE, ACTION_KEY, ACTION_BULK, ACTION_FILE };
@@ -142,8 +144,10 @@ struct plan_options {
     bool destroy;           /* plan as if nothing were declared */
     struct permits permits; /* borrowed */
     bool no_backup;
-    bool take_over; /* bindings that are somebody else's may get the declared ids */
-    int64_t now;    /* seconds since the epoch; all decisions about expiry use it */
+    bool take_over;              /* bindings that are somebody else's may get the declared ids */
+    int64_t now;                 /* seconds since the epoch; all decisions about expiry use it */
+    observe_progress_fn on_look; /* NULL: nobody is told how far observing is */
+    void *look_ctx;
 };
 
 /* plan's own business (observe.h, planner.h). */
@@ -260,7 +264,8 @@ typedef void (*apply_progress_fn)(void *ctx, const struct plan *p, size_t action
 
 struct apply_options {
     apply_progress_fn on_progress;
-    void *progress_ctx;
+    kv_progress_fn on_keys;                    /* the same by keys, after each batch; may be NULL */
+    void *progress_ctx;                        /* of both */
     unsigned jobs;                             /* requests in flight; 0: the usual */
     bool fleeting;                             /* backups go with the machine: told once */
     void (*tell)(void *ctx, const char *text); /* NULL: nobody is told */

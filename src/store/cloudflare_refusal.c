@@ -90,6 +90,29 @@ static const char *said_text(const struct job *j, struct answer *a)
     return a->message;
 }
 
+#define BASE_URL_HINT "CLOUDFLARE_API_BASE_URL names that address: "
+
+/* No connection was made; `own`: to Cloudflare's API, which nobody had to name. */
+static const char *unreached_hint(enum http_unreached why, bool own)
+{
+    switch (why) {
+    case HTTP_NO_PROXY:
+        return "a proxy is set, and it cannot be reached or does not let this through: check "
+               "HTTPS_PROXY and ALL_PROXY (in small letters, too); NO_PROXY takes a host out";
+    case HTTP_NO_NAME:
+        return own ? "check the network and its name servers (DNS)"
+                   : BASE_URL_HINT "check its spelling, or unset it to reach Cloudflare's own API";
+    case HTTP_NO_TLS:
+        return own ? "something that speaks no TLS answers in its place: check VPN, proxy, firewall"
+                   : BASE_URL_HINT "what answers there speaks no TLS that is understood; plain "
+                                   "http is for loopback addresses only";
+    default:
+        return own ? "check the network, and what stands between: VPN, proxy, firewall"
+                   : BASE_URL_HINT "start what should answer there, or unset it to reach "
+                                   "Cloudflare's own API";
+    }
+}
+
 /* A request that got no answer. */
 static void say_lost(struct job *j, const struct http_response *r)
 {
@@ -98,12 +121,8 @@ static void say_lost(struct job *j, const struct http_response *r)
     *err = r->error;
     if (err->code != ERR_INTERRUPTED)
         error_wrap(err, "%s %s", method_name(j), path_text(j, path));
-    if (r->is_unreached && err->code == ERR_FAILED && !*err->hint)
-        error_hint(err, "%s",
-                   j->cf->is_own_api
-                       ? "check the network, and what stands between: VPN, proxy, firewall"
-                       : "CLOUDFLARE_API_BASE_URL names that address: start what should answer "
-                         "there, or unset it to reach Cloudflare's own API");
+    if (r->unreached && err->code == ERR_FAILED && !*err->hint)
+        error_hint(err, "%s", unreached_hint(r->unreached, j->cf->is_own_api));
     if (r->maybe_done && err->code == ERR_FAILED && !*err->hint)
         error_hint(err, "it may have been done all the same: run the command again, it finishes "
                         "what is missing");

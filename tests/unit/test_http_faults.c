@@ -125,7 +125,7 @@ static void no_connection_is_tried_again_by_anyone_and_never_done(void **state)
     shutdown(w->server.fd, SHUT_RDWR); /* it was there once, and may come back */
     run(w, &c[1], 1);
     assert_failed(&c[1], ERR_FAILED, "no connection to 127.0.0.1:");
-    assert_true(c[1].response.is_unreached);
+    assert_int_equal(c[1].response.unreached, HTTP_NO_ANSWER);
     assert_false(c[1].response.maybe_done);
     assert_int_equal(c[1].response.attempts, 5);
     assert_int_equal(http_stats(w->http).requests, 1);
@@ -145,7 +145,7 @@ static void where_nobody_ever_listened_is_asked_once(void **state)
     run(w, &c, 1);
     assert_true(clock_monotonic_ms() - start < 400);
     assert_failed(&c, ERR_FAILED, ": connection refused");
-    assert_true(c.response.is_unreached);
+    assert_int_equal(c.response.unreached, HTTP_NO_ANSWER);
     assert_int_equal(c.response.attempts, 1);
     release_calls(&c, 1);
     end(w);
