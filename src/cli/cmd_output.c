@@ -42,14 +42,6 @@ static bool need_state(const struct session *s, struct error *err)
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-static const struct state_output *find_output(const struct state *state, const char *name)
-{
-    for (size_t i = 0; i < state->n_outputs; i++)
-        if (strcmp(state->outputs[i].name, name) == 0)
-            return &state->outputs[i];
-    return NULL;
-}
-
 static bool unknown_output(const struct state *state, const char *name, struct error *err)
 {
     char quoted[80];
@@ -71,7 +63,7 @@ static bool unknown_output(const struct state *state, const char *name, struct e
 static bool print(struct cli *cli, const char *format, const char *name, struct error *err)
 {
     const struct state *state = &cli->session.target.state;
-    const struct state_output *one = name ? find_output(state, name) : NULL;
+    const struct state_output *one = name ? state_find_output(state, bytes_of(name)) : NULL;
     bool text = strcmp(format, "text") == 0;
     struct buf document = {0};
     if (name && !one)

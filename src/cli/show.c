@@ -149,6 +149,7 @@ static const struct count_words done_words[] = {
     {FIELD(delete_keys), "key deleted", "keys deleted"},
     {FIELD(delete_namespaces), "namespace deleted", "namespaces deleted"},
     {FIELD(forget), "entry forgotten", "entries forgotten"},
+    {FIELD(outputs), "output changed", "outputs changed"},
 };
 
 void show_done(const struct plan_summary *done, struct buf *out)

@@ -5,81 +5,45 @@
 
 #include "base/mem.h"
 
-/* Outputs of namespaces outside the filters stay as they are. */
-static bool output_in_scope(const struct applier *ap, const struct output_decl *out)
-{
-    for (size_t i = 0; i < out->value.n; i++)
-        if (out->value.parts[i].kind != PART_TEXT &&
-            !ap->p->resolutions[out->value.parts[i].ns].in_scope)
-            return false;
-    return true;
-}
-
-/* Leaves `json` empty while an id is not known. */
-static void output_json(struct applier *ap, const struct output_decl *out, struct buf *json)
-{
-    struct buf scratch = {0};
-    struct bytes value;
-    struct json_writer w = json_writer_to(json, 0);
-    if (out->json.data)
-        buf_add_bytes(json, out->json);
-    else if (deferred_resolve(&out->value, ap->p->ids, &scratch, &value))
-        json_value(&w, value);
-    buf_release(&scratch);
-}
-
-/* The namespaces that the value names. */
-static struct state_ref *output_refs(const struct applier *ap, const struct output_decl *out,
-                                     size_t *n)
-{
-    struct state_ref *refs = mem_zalloc(out->value.n + 1, sizeof *refs);
-    *n = 0;
-    for (size_t i = 0; i < out->value.n; i++) {
-        size_t ns = out->value.parts[i].ns;
-        if (out->value.parts[i].kind != PART_TEXT)
-            refs[(*n)++] =
-                (struct state_ref){planner_account(&ap->pl, ns), ap->pl.m->namespaces[ns].address};
-    }
-    return refs;
-}
-
+/* A value that is recorded already is recorded under the addresses of now. */
 static bool set_output(struct applier *ap, const struct output_decl *out, struct error *err)
 {
+    const struct state_output *old = state_find_output(ap->s, bytes_of(out->name));
     struct buf json = {0};
     size_t n;
-    if (!output_in_scope(ap, out))
+    if (!output_is_planned(&ap->pl, out) || !output_value(&ap->pl, out, &json))
         return true;
-    struct state_ref *refs = output_refs(ap, out, &n);
-    output_json(ap, out, &json);
-    bool ok = json.len == 0 || state_set_output(ap->s, out->name, buf_bytes(&json), refs, n, err);
+    bool changes = !old || !bytes_equal(old->json, buf_bytes(&json));
+    struct state_ref *refs = output_refs(&ap->pl, out, &n);
+    bool ok = state_set_output(ap->s, out->name, buf_bytes(&json), refs, n, err);
+    ap->r->applied.outputs += ok && changes;
     mem_free(refs);
     buf_release(&json);
     return ok;
 }
 
-static bool drop_undeclared(struct applier *ap, const struct map *declared, struct error *err)
+/* All that was to go of what it names is still there; or may be, where it names nothing. */
+static bool is_needed(const struct applier *ap, const struct state_output *o)
 {
-    for (size_t i = ap->s->n_outputs; i-- > 0;) {
-        const char *name = ap->s->outputs[i].name;
-        if (map_get(declared, bytes_of(name)) == MAP_NONE && !state_remove_output(ap->s, name, err))
-            return false;
+    size_t going = 0, there = 0;
+    for (size_t i = 0; i < o->n_refs; i++) {
+        bool goes = output_ref_is_removed(ap->p, &o->refs[i]);
+        going += goes;
+        there += goes && state_find(ap->s, o->refs[i].account, o->refs[i].address);
     }
-    return true;
+    return going > 0 ? there == going
+                     : ap->p->options.destroy && o->n_refs == 0 && ap->r->n_failed > 0;
 }
 
-/* With a filter nothing is dropped: what is declared no more may be outside. */
-static bool drop_outputs(struct applier *ap, struct error *err)
+static bool remove_output(struct applier *ap, const char *name, struct error *err)
 {
-    const struct plan_options *o = &ap->p->options;
-    const struct model *m = ap->pl.m;
-    struct map declared = {0};
-    if (o->n_envs || o->n_only || (o->destroy && ap->r->n_failed))
+    const struct state_output *record = state_find_output(ap->s, bytes_of(name));
+    if (!record || is_needed(ap, record))
         return true;
-    for (size_t i = 0; !o->destroy && i < m->n_outputs; i++)
-        map_set(&declared, bytes_of(m->outputs[i].name), i);
-    bool ok = drop_undeclared(ap, &declared, err);
-    map_release(&declared);
-    return ok;
+    if (!state_remove_output(ap->s, name, err))
+        return false;
+    ap->r->applied.outputs++;
+    return true;
 }
 
 /* What is as it would be undeclared is not recorded. */
@@ -112,5 +76,7 @@ bool apply_outputs(struct applier *ap, struct error *err)
               set_settings(ap, err);
     for (size_t i = 0; ok && !ap->p->options.destroy && i < m->n_outputs; i++)
         ok = set_output(ap, &m->outputs[i], err);
-    return ok && drop_outputs(ap, err) && state_commit(ap->s, err);
+    for (size_t i = 0; ok && i < ap->p->n_outputs; i++)
+        ok = !ap->p->outputs[i].removed || remove_output(ap, ap->p->outputs[i].name, err);
+    return ok && state_commit(ap->s, err);
 }

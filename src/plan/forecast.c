@@ -162,7 +162,7 @@ void plan_forecast(struct planner *pl)
     struct plan *p = pl->p;
     uint64_t unchanged = p->summary.unchanged;
     struct key_tally tally = {.ns = SIZE_MAX};
-    p->summary = (struct plan_summary){.unchanged = unchanged};
+    p->summary = (struct plan_summary){.outputs = p->n_outputs, .unchanged = unchanged};
     p->cost = (struct plan_cost){0};
     for (size_t i = 0; i < p->n; i++) {
         const struct action *a = &p->actions[i];

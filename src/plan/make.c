@@ -9,7 +9,7 @@
 
 bool plan_is_empty(const struct plan *p)
 {
-    return p->n == 0;
+    return p->n == 0 && p->n_outputs == 0;
 }
 
 void plan_start(struct plan *p, const struct model *m, struct target *t,
@@ -61,6 +61,7 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
     plan_removals(&pl);
     if (!plan_check_obstacles(&pl, err))
         return false;
+    plan_outputs(&pl);
     plan_find_guards(&pl);
     plan_forecast(&pl);
     return true;

@@ -191,21 +191,10 @@ static size_t check_action(struct planner *pl, const struct action *a)
     return n;
 }
 
-/* An output that names nothing in scope is somebody else's, and stays. */
-static bool is_touched(const struct planner *pl, const struct output_decl *output)
-{
-    for (size_t i = 0; i < output->value.n; i++) {
-        const struct part *part = &output->value.parts[i];
-        if (part->kind != PART_TEXT && pl->p->resolutions[part->ns].in_scope)
-            return true;
-    }
-    return false;
-}
-
 static size_t check_output(struct planner *pl, const struct output_decl *output)
 {
     size_t ns = missing_in(pl, &output->value);
-    if (ns == SIZE_MAX || !is_touched(pl, output))
+    if (ns == SIZE_MAX || !output_is_planned(pl, output))
         return 0;
     note_missing(pl, ns, output->pos, arena_printf(&pl->p->arena, "output '%s'", output->name));
     return 1;

@@ -116,9 +116,21 @@ struct plan_record {
     enum key_origin origin; /* RECORD_KEY */
 };
 
+/* An output that is added, changed or removed. */
+struct plan_output {
+    const char *name;
+    struct bytes account; /* of the namespaces that its value names; empty: the target's default, or
+                             they are in several, or it names none */
+    struct bytes before;  /* canonical JSON; data NULL: it was not there. A value that looks like a
+                             credential is {"secret":true} on either side */
+    struct bytes after;   /* likewise; data NULL: it is removed, or unknown */
+    bool unknown;         /* until the namespaces are created that it names */
+    bool removed;
+};
+
 struct plan_summary {
     uint64_t create, adopt, rename, update, delete_namespaces, forget;
-    uint64_t put, overwrite, delete_keys, write, unchanged;
+    uint64_t put, overwrite, delete_keys, write, outputs, unchanged;
 };
 
 /*
@@ -176,6 +188,8 @@ struct plan {
     size_t n_records, cap_records;
     struct input_file *sources; /* every bulk source that was read: name, size, digest */
     size_t n_sources, cap_sources;
+    struct plan_output *outputs; /* sorted by name */
+    size_t n_outputs, cap_outputs;
     struct plan_summary summary;
     struct plan_cost cost;
     struct diag_list notes;   /* warnings, and what a guard will refuse (code "guard.…", severity

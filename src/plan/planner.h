@@ -7,6 +7,7 @@
  *     renames.c     → renames, in an order that keeps titles unique at every step
  *     keys.c        → puts and deletes of keys of one namespace
  *     bulks.c       → its bulk sources
+ *     outputs.c     which outputs change
  *     guard.c       what must not happen without a word from the user
  *     obstacles.c   what it could not do, known before anything is sent
  *     forecast.c    what it will cost
@@ -137,6 +138,22 @@ typedef void (*bulk_judged_fn)(void *ctx, const struct desired *d, enum bulk_mar
 bool bulk_judge_each(struct planner *pl, size_t ns, size_t index, struct bytes name,
                      bulk_judged_fn judged, void *ctx, struct error *err);
 void bulk_count(struct bulk_counts *c, enum bulk_mark mark); /* counts one item in */
+
+/* outputs.c: adds what changes of the outputs; the removals are known by then. */
+void plan_outputs(struct planner *pl);
+
+/* outputs.c: the plan has to do with an output: it names no namespace, or one inside the filters.
+ * The others are somebody else's, and stay. */
+bool output_is_planned(const struct planner *pl, const struct output_decl *out);
+
+/* Appends its value; false, and nothing is appended, while an id in it is not known. */
+bool output_value(const struct planner *pl, const struct output_decl *out, struct buf *json);
+
+/* The namespaces that it names, in their order; mem_free them. */
+struct state_ref *output_refs(const struct planner *pl, const struct output_decl *out, size_t *n);
+
+/* true when the plan deletes or forgets a namespace that a recorded output names. */
+bool output_ref_is_removed(const struct plan *p, const struct state_ref *ref);
 
 /* guard.c: adds the "guard.…" notes; what guards ask about a namespace that is being deleted. */
 void plan_find_guards(struct planner *pl);

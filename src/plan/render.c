@@ -91,6 +91,7 @@ void summary_write_json(const struct plan_summary *s, struct json_writer *w)
     json_field_count(w, "delete", s->delete_namespaces);
     json_field_count(w, "delete_keys", s->delete_keys);
     json_field_count(w, "forget", s->forget);
+    json_field_count(w, "outputs", s->outputs);
     json_field_count(w, "overwrite", s->overwrite);
     json_field_count(w, "put", s->put);
     json_field_count(w, "rename", s->rename);
@@ -129,6 +130,26 @@ static void write_cost(struct json_writer *w, const struct plan_cost *c)
     json_end_object(w);
 }
 
+static void write_value(struct json_writer *w, const char *name, struct bytes json)
+{
+    json_key(w, name);
+    if (json.data)
+        json_raw(w, json);
+    else
+        json_null(w);
+}
+
+static void write_output(struct json_writer *w, const struct plan_output *o)
+{
+    struct bytes unknown = bytes_of("{\"known_after_apply\":true}");
+    json_begin_object(w);
+    json_field_text(w, "account_id", o->account.len ? o->account : bytes_make(NULL, 0));
+    write_value(w, "after", o->unknown ? unknown : o->after);
+    write_value(w, "before", o->before);
+    json_field_str(w, "name", o->name);
+    json_end_object(w);
+}
+
 static void copy_diags(struct diag_list *all, const struct diag_list *from)
 {
     for (size_t i = 0; i < from->n; i++) {
@@ -159,6 +180,10 @@ void plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     diag_write_json(&all, &w);
     json_field_int(&w, "format_version", 1);
     json_field_count(&w, "left_out", p->left_out);
+    json_field_array(&w, "outputs");
+    for (size_t i = 0; i < p->n_outputs; i++)
+        write_output(&w, &p->outputs[i]);
+    json_end_array(&w);
     json_key(&w, "summary");
     summary_write_json(&p->summary, &w);
     json_field_str(&w, "target", p->target->name);
@@ -364,6 +389,28 @@ static void add_groups(struct buf *out, const struct plan *p,
     map_release(&g.files);
 }
 
+static void add_output(struct buf *out, const struct plan_output *o)
+{
+    buf_addf(out, "  %c %s: ", o->removed ? '-' : o->before.data ? '~' : '+', o->name);
+    if (o->before.data)
+        add_shown(out, o->before, TEXT_CONTENT_MAX);
+    if (o->before.data && !o->removed)
+        buf_add_str(out, " -> ");
+    if (!o->removed)
+        add_shown(out, o->unknown ? bytes_of("(known after apply)") : o->after, TEXT_CONTENT_MAX);
+    buf_add_char(out, '\n');
+}
+
+static void add_outputs(struct buf *out, const struct plan *p)
+{
+    if (p->n_outputs == 0)
+        return;
+    buf_add_str(out, "Outputs:\n");
+    for (size_t i = 0; i < p->n_outputs; i++)
+        add_output(out, &p->outputs[i]);
+    buf_add_char(out, '\n');
+}
+
 static void add_part(struct buf *out, bool *any, uint64_t n, const char *one, const char *many)
 {
     if (n == 0)
@@ -386,6 +433,7 @@ void plan_summary_text(const struct plan *p, struct buf *out)
     add_part(out, &any, s->overwrite, "key to overwrite", "keys to overwrite");
     add_part(out, &any, s->delete_keys, "key to delete", "keys to delete");
     add_part(out, &any, s->write, "file to write", "files to write");
+    add_part(out, &any, s->outputs, "output to change", "outputs to change");
     if (!any)
         buf_add_str(out, "no changes");
     if (s->unchanged)
@@ -415,6 +463,7 @@ static void add_lost_state(struct buf *out, const struct plan *p)
 void plan_write_text(const struct plan *p, const struct plan_text_options *options, struct buf *out)
 {
     add_groups(out, p, options);
+    add_outputs(out, p);
     add_lost_state(out, p);
     buf_add_str(out, "Plan: ");
     plan_summary_text(p, out);

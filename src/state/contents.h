@@ -188,6 +188,9 @@ const struct state_bulk *state_find_bulk(const struct state_namespace *ns, struc
 const struct state_binding *state_find_binding(const struct state *s, struct bytes file,
                                                struct bytes env, struct bytes binding);
 
+/* The record of an output, or NULL. */
+struct state_output *state_find_output(const struct state *s, struct bytes name);
+
 /* true when a create of that title was sent and never answered. */
 bool state_is_creating(struct state *s, struct bytes account, struct bytes title);
 

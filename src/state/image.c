@@ -124,7 +124,7 @@ static bool has_output(const struct state *s, size_t at, struct bytes name)
     return at < s->n_outputs && bytes_equal(bytes_of(s->outputs[at].name), name);
 }
 
-struct state_output *image_find_output(const struct state *s, struct bytes name)
+struct state_output *state_find_output(const struct state *s, struct bytes name)
 {
     size_t at = output_at(s, name);
     return has_output(s, at, name) ? &s->outputs[at] : NULL;

@@ -28,7 +28,6 @@ void image_creating(struct state *s, struct state_account *a, struct bytes title
 /* Entries of an account; NULL when absent. */
 struct state_namespace *image_find(const struct state_account *a, struct bytes address);
 struct state_namespace *image_find_id(const struct state_account *a, struct bytes id);
-struct state_output *image_find_output(const struct state *s, struct bytes name);
 
 /* true when a binding is recorded for that config; for that environment of it. */
 bool image_has_file(const struct state *s, struct bytes file);

@@ -382,15 +382,15 @@ static void merge_outputs(struct merger *m)
     for (size_t i = 0; i < m->theirs.n_outputs; i++) {
         const struct state_output *t = &m->theirs.outputs[i];
         what.name = bytes_of(t->name);
-        struct versions v = {image_find_output(&m->base, what.name),
-                             image_find_output(&m->ours, what.name), t};
+        struct versions v = {state_find_output(&m->base, what.name),
+                             state_find_output(&m->ours, what.name), t};
         if (takes_theirs(m, same_output, &v, &what))
             take_output(m, t);
     }
     for (size_t i = 0; i < m->base.n_outputs; i++) {
         what.name = bytes_of(m->base.outputs[i].name);
-        struct versions v = {&m->base.outputs[i], image_find_output(&m->ours, what.name), NULL};
-        if (!image_find_output(&m->theirs, what.name) && takes_theirs(m, same_output, &v, &what))
+        struct versions v = {&m->base.outputs[i], state_find_output(&m->ours, what.name), NULL};
+        if (!state_find_output(&m->theirs, what.name) && takes_theirs(m, same_output, &v, &what))
             image_remove_output(&m->ours, what.name);
     }
 }

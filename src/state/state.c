@@ -328,7 +328,7 @@ static bool same_refs(const struct state_output *o, struct bytes refs)
 bool state_set_output(struct state *s, const char *name, struct bytes json,
                       const struct state_ref *refs, size_t n_refs, struct error *err)
 {
-    const struct state_output *old = image_find_output(s, bytes_of(name));
+    const struct state_output *old = state_find_output(s, bytes_of(name));
     struct change c = {.op = OP_OUTPUT, .name = bytes_of(name), .json = json};
     struct buf text = {0};
     if (!extra_check_depth(json, err))
@@ -344,7 +344,7 @@ bool state_set_output(struct state *s, const char *name, struct bytes json,
 bool state_remove_output(struct state *s, const char *name, struct error *err)
 {
     struct change c = {.op = OP_REMOVE_OUTPUT, .name = bytes_of(name)};
-    return !image_find_output(s, bytes_of(name)) || change(s, &c, err);
+    return !state_find_output(s, bytes_of(name)) || change(s, &c, err);
 }
 
 bool state_set_settings(struct state *s, const struct state_settings *settings, struct error *err)

@@ -58,7 +58,7 @@ describe("apply", function()
   it("does what the plan says, tells what it did, and prints the outputs", function()
     local r = applied()
     assert.truthy(r.out:find("outputs:\n  id_dev = %x+\n  id_prod = %x+\n"))
-    assert.truthy(r.out:find("\napplied: 2 namespaces created, 2 keys put, in the local store\n$"))
+    assert.truthy(r.out:find("\napplied: 2 namespaces created, 2 keys put, 2 outputs changed, in the local store\n$"))
     assert.is_true(is_clean())
   end)
 

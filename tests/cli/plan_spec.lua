@@ -1,4 +1,5 @@
 local project = require "support.project"
+local cjson = require "cjson"
 
 local CONFIG = [[
 local cfkv = require "cfkv"
@@ -77,6 +78,25 @@ describe("plan", function()
     local r = plan("--detailed-exitcode")
     assert.equal(0, r.code, r.out)
     assert.truthy(r.out:find("no changes", 1, true))
+  end)
+
+  it("has the outputs in it: to rename or to drop one is a difference", function()
+    apply()
+    p:write("kv.lua", (CONFIG:gsub('"id_" %.%.', '"ns_" ..')))
+    local r = plan("--detailed-exitcode", "--json")
+    assert.equal(2, r.code, r.err)
+    local document, seen = r.json(), {}
+    for _, o in ipairs(document.outputs) do
+      seen[o.name] = { o.before ~= cjson.null, o.after ~= cjson.null }
+    end
+    assert.same({ id_dev = { true, false }, id_prod = { true, false }, ns_dev = { false, true },
+      ns_prod = { false, true } }, seen)
+    assert.equal(4, document.summary.outputs)
+    assert.same({}, document.actions)
+    local applied = apply("--json").json()
+    assert.equal(4, applied.applied.outputs)
+    assert.is_nil(applied.outputs.id_dev)
+    assert.equal(0, plan("--detailed-exitcode").code)
   end)
 
   it("stops at an invalid configuration, exit 3, with all of its problems as JSON", function()

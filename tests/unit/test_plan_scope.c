@@ -241,7 +241,7 @@ static void entries_of_the_state_are_narrowed_alike(void **state)
     assert_string_equal(id_of(&w, "config-dev"), "");
     assert_string_not_equal(id_of(&w, "config-prod"), "");
     assert_non_null(entry(&w, "shop/config/prod"));
-    assert_int_equal(w.t.state.n_outputs, 2);
+    assert_int_equal(w.t.state.n_outputs, 1);
     world_end(&w);
 }
 
