@@ -234,24 +234,37 @@ void text_show_json(struct buf *out, struct bytes json)
 
 #define NO_WIDTH "\xe2\x80\x8b" /* U+200B */
 
-void text_defuse(struct buf *out, struct bytes b)
+/* What .NET trims in front of a command. */
+static bool is_blank(unsigned c)
 {
-    bool broken = false; /* the line's first "::" is */
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+           c == 0x205F || c == 0x3000;
+}
+
+void text_defuse(struct buf *out, struct bytes b, bool anywhere)
+{
+    const unsigned char *p = (const unsigned char *)b.data;
+    bool may_begin = true; /* "::" here is a command's */
     size_t from = 0;
-    for (size_t i = 0; i + 1 < b.len; i++) {
-        struct bytes rest = bytes_make(b.data + i, b.len - i);
-        if (b.data[i] == '\n' || b.data[i] == '\r') {
-            broken = false;
-            continue;
+    for (size_t i = 0; i < b.len;) {
+        size_t left = b.len - i, n = sequence(p + i, left), cut = 0;
+        if (may_begin && left >= 2 && memcmp(p + i, "::", 2) == 0) {
+            may_begin = false;
+            cut = 1;
+        } else if (left >= 3 && memcmp(p + i, "##[", 3) == 0) {
+            cut = 2;
+        } else if (p[i] == '\n' || p[i] == '\r') {
+            may_begin = true;
+        } else if (!anywhere && !is_blank(n > 0 ? code_point(p + i, n) : p[i])) {
+            may_begin = false;
         }
-        bool colons = !broken && bytes_starts_with(rest, bytes_of("::"));
-        if (!colons && !bytes_starts_with(rest, bytes_of("##[")))
+        i += cut > 0 ? cut : n > 0 ? n : 1;
+        if (cut == 0)
             continue;
-        size_t to = i + (colons ? 1 : 2); /* the break */
-        buf_add(out, b.data + from, to - from);
+        buf_add(out, b.data + from, i - from);
         buf_add_str(out, NO_WIDTH);
-        from = to;
-        broken = broken || colons;
+        from = i;
     }
     if (from < b.len)
         buf_add(out, b.data + from, b.len - from);

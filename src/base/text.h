@@ -50,11 +50,11 @@ void text_show(struct buf *out, struct bytes b);
 void text_show_json(struct buf *out, struct bytes json);
 
 /*
- * For what the runner of GitHub Actions reads as a log: it takes a line that begins with "::"
- * (blanks before it or not) and anything with "##[" for a command. Adds `b`, the first "::" of each
- * line and every "##[" broken by U+200B, a space of no width.
+ * For what the runner of GitHub Actions reads as a log: it takes a line that begins with "::",
+ * blanks before it or not, and anything with "##[" for a command. Adds `b`, these broken by U+200B,
+ * a space of no width; with `anywhere` the first "::" of each line wherever it stands.
  */
-void text_defuse(struct buf *out, struct bytes b);
+void text_defuse(struct buf *out, struct bytes b, bool anywhere);
 
 /* The ending of a regular noun behind `n`: "" or "s". */
 static inline const char *text_plural(uint64_t n)

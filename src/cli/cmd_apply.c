@@ -1,10 +1,10 @@
 /* The commands that change the target: apply, destroy. */
 #include "command.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "formats.h"
 #include "progress.h"
 #include "show.h"
 
@@ -28,8 +28,7 @@ static bool show_before(struct cli *cli, struct error *err)
     }
     struct buf text = {0};
     show_plan(s, o->color_err, &text);
-    output_undraw(o);
-    fwrite(text.data, 1, text.len, stderr);
+    output_talk_styled(o, buf_bytes(&text));
     buf_release(&text);
     return true;
 }
@@ -204,6 +203,7 @@ static bool change(struct cli *cli, bool destroy, const char *question, struct e
 {
     struct session *s = &cli->session;
     const char *saved = cli->options.plan;
+    formats_begin(s);
     if (!session_evaluate(s, NULL, err) || !session_open_target(s, true, err) ||
         (destroy && !check_state(cli, err)))
         return false;

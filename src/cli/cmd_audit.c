@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "plan/audit.h"
+#include "formats.h"
 #include "show.h"
 
 static bool write_audit(struct cli *cli, const struct audit *a, struct error *err)
@@ -20,6 +21,7 @@ bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err)
     struct plan_options options;
     struct audit audit = {0};
     (void)code;
+    formats_begin(s);
     if (!session_evaluate(s, o->args.n > 0 ? o->args.items[0] : NULL, err) ||
         !session_open_target(s, false, err) || !session_audit_options(s, &options, err))
         return false;

@@ -2,7 +2,6 @@
 #include "command.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -31,13 +30,15 @@ static bool take(struct bulk_get *g, const struct store_pair *pair, struct error
 {
     struct buf *out = g->sink.out;
     char name[KV_QUOTED_SIZE];
+    struct error absent = {0};
     g->counts.keys++;
     g->counts.bytes += pair->key.len + pair->value.len;
     if (!pair->value.data) {
-        output_undraw(&g->cli->output);
-        if (++g->absent <= REPORT_SHOWN || g->cli->options.verbose)
-            fprintf(stderr, "cfkv: key %s is not there\n",
-                    text_quoted(pair->key, name, sizeof name));
+        if (++g->absent <= REPORT_SHOWN || g->cli->options.verbose) {
+            error_set(&absent, ERR_NOT_FOUND, "key %s is not there",
+                      text_quoted(pair->key, name, sizeof name));
+            output_error(&g->cli->output, &absent);
+        }
         return true;
     }
     if (!g->lines)
@@ -58,6 +59,7 @@ static bool get_all(struct bulk_get *g, struct error *err)
                              .jobs = (unsigned)s->options->jobs};
     struct store_pair pair;
     bool end = false;
+    g->cli->output.json = true;
     if (!sink_open(&g->sink, &g->cli->output, g->cli->options.output, err))
         return false;
     g->counts.total = g->n;

@@ -106,6 +106,7 @@ bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err)
         !session_open_state(s, false, err) || !need_state(s, err))
         return false;
     /* A value alone is data, for $(cfkv output NAME), where no person reads it. */
+    cli->output.json = strcmp(format, "json") == 0;
     cli->output.data = strcmp(format, "text") != 0 || (name && !isatty(STDOUT_FILENO));
     return print(cli, format, name, err);
 }

@@ -1,6 +1,7 @@
 /* The commands that compare and change nothing: plan, drift. */
 #include "command.h"
 
+#include "formats.h"
 #include "plan/drift.h"
 #include "show.h"
 
@@ -20,6 +21,7 @@ bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
     const struct options *o = &cli->options;
+    formats_begin(s);
     if (!session_evaluate(s, cli_argument(cli), err) || !session_open_target(s, false, err))
         return false;
     bool planned = session_plan(s, false, err);
@@ -38,6 +40,7 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
     struct session *s = &cli->session;
     struct buf *out = &cli->output.out;
     struct plan_options options;
+    formats_begin(s);
     if (!session_evaluate(s, cli_argument(cli), err) || !session_open_target(s, false, err) ||
         !session_plan_options(s, &options, err))
         return false;

@@ -2,7 +2,6 @@
 #include "command.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "script/run.h"
 
@@ -33,7 +32,7 @@ static enum exit_code tell(const struct cli *cli, const struct run_result *r)
     if (r->failed || r->error.code)
         output_error(&cli->output, &r->error);
     if (r->failed && r->trace.len > 0)
-        fwrite(r->trace.data, 1, r->trace.len, stderr);
+        output_talk(&cli->output, buf_bytes(&r->trace));
     tell_unread(cli, &r->unread);
     if (r->interrupted)
         return EXIT_INTERRUPTED;

@@ -1,6 +1,7 @@
 /* The commands that only evaluate: validate, eval, inputs. */
 #include "command.h"
 
+#include "formats.h"
 #include "model/eval_json.h"
 
 /* Writes what was collected; the error of an invalid configuration outweighs that of writing. */
@@ -55,14 +56,17 @@ bool cmd_validate(struct cli *cli, enum exit_code *code, struct error *err)
 {
     (void)code;
     struct buf *out = &cli->output.out;
+    formats_begin(&cli->session);
     cli->session.json_end = ",\n  \"format_version\": 1,\n  \"valid\": false\n}\n";
     bool valid = session_evaluate(&cli->session, cli_argument(cli), err);
     if (!valid && err->code != ERR_INVALID)
         return false;
     if (cli->options.json)
         write_verdict_json(&cli->session, valid, out);
-    else if (valid && !cli->options.quiet)
+    else if (valid && !cli->output.data && !cli->options.quiet)
         write_valid_text(&cli->session, out);
+    if (valid && !formats_diagnostics(&cli->session, "valid", NULL, err))
+        return false;
     return flush_verdict(cli, valid, err);
 }
 
@@ -73,7 +77,7 @@ bool cmd_eval(struct cli *cli, enum exit_code *code, struct error *err)
     (void)code;
     struct buf *out = &cli->output.out;
     struct json_writer w = json_writer_to(out, 2);
-    cli->output.data = true;
+    cli->output.data = cli->output.json = true;
     if (!session_evaluate(&cli->session, cli_argument(cli), err))
         return false;
     model_write_json(&cli->session.model, &w);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "formats.h"
 
 #define COMMAND_WORDS 3    /* in the longest name */
 #define ARGS_MAX      1000 /* namespaces of an account */
@@ -20,7 +21,7 @@
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
 const struct command command_table[] = {
-    {"validate", "[FILE]", 0, 1, GROUPS_CONFIG, "check the configuration, offline",
+    {"validate", "[FILE]", 0, 1, GROUPS_CONFIG | GROUP_DOCUMENT, "check the configuration, offline",
      "Evaluates the configuration and checks all of it, seed files included: every problem is "
      "reported with its place and a hint. Nothing is sent or written.",
      cmd_validate},
@@ -404,12 +405,19 @@ static enum exit_code run_parsed(struct cli *cli, struct interrupt *interrupt)
     if (!ok) {
         output_error(o, &err);
         code = error_exit_code(err.code);
-        /* On stdout too when JSON was asked for and none was printed. */
-        if (cli->options.json && err.code != ERR_USAGE && !o->wrote) {
+        /* On stdout too when a document was asked for and none was printed. */
+        if (err.code != ERR_USAGE && !o->wrote) {
+            struct error unmade;
+            const char *verdict = err.code == ERR_INVALID ? "not valid" : "failed";
             buf_clear(&o->out);
-            session_write_failure(&cli->session, &err, &o->out);
+            if (cli->options.json)
+                session_write_failure(&cli->session, &err, &o->out);
+            else
+                formats_diagnostics(&cli->session, verdict, &err, &unmade);
         }
     }
+    if (o->guarded && (ok || err.code != ERR_USAGE))
+        formats_annotate(&cli->session, ok ? NULL : &err, &(struct error){0});
     session_release(&cli->session);
     if (output_end(o, &err))
         return code;
@@ -434,7 +442,8 @@ static bool parse(struct cli *cli, size_t n, char **words, struct error *err)
         return error_hint(err, "arguments of '%s' go behind it", cli->command->name);
     }
     return options_parse(o, cli->command->name, cli->command->groups, n - leading - used,
-                         words + leading + used, err);
+                         words + leading + used, err) &&
+           options_settle(o, err);
 }
 
 enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt)

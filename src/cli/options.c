@@ -51,6 +51,11 @@ static const char *const refresh_words[] = {
     NULL,
 };
 
+static const char *const document_words[] = {
+    [DOCUMENT_TEXT] = "text",     [DOCUMENT_JSON] = "json",     [DOCUMENT_MARKDOWN] = "markdown",
+    [DOCUMENT_GITHUB] = "github", [DOCUMENT_GITLAB] = "gitlab", NULL,
+};
+
 /* In the order in which help shows them. A name may be there twice, for commands of other groups.
  */
 static const struct option option_table[] = {
@@ -167,6 +172,18 @@ static const struct option option_table[] = {
      NULL, 0, 0},
     {"format", 0, "", OPTION_OUTPUT, GROUP_OUTPUTS, FIELD(output_format), "how outputs are printed",
      NULL, 0, 0},
+    {"format", 0, "text|json|markdown|github|gitlab", OPTION_CHOICE, GROUP_DOCUMENT,
+     FIELD(document),
+     "as text (the default), JSON, the comment of a pull request, annotations and the step summary "
+     "of GitHub Actions, or the report artefact of GitLab",
+     document_words, 0, 0},
+    {"summary", 0, NULL, OPTION_FLAG, GROUP_SHOWN, FIELD(summary),
+     "only what it comes to, a line an environment", NULL, 0, 0},
+    {"show-values", 0, NULL, OPTION_FLAG, GROUP_SHOWN, FIELD(show_values),
+     "show values that cfkv did not write, too, where others may read it: in CI, in markdown, "
+     "github "
+     "and gitlab",
+     NULL, 0, 0},
     {"keep-going", 0, NULL, OPTION_FLAG, GROUP_SOURCE, FIELD(keep_going),
      "list every problem of the source, not only the first ones", NULL, 0, 0},
     {"restart", 0, NULL, OPTION_FLAG, GROUP_RESUME, FIELD(restart),
@@ -218,7 +235,8 @@ static const struct option option_table[] = {
 
 void options_init(struct options *o)
 {
-    *o = (struct options){.refresh = REFRESH_VALUES, .port = SERVE_PORT};
+    *o =
+        (struct options){.refresh = REFRESH_VALUES, .document = DOCUMENT_UNSET, .port = SERVE_PORT};
 }
 
 void options_release(struct options *o)
@@ -612,6 +630,17 @@ bool options_parse(struct options *o, const char *command, option_groups groups,
         if (!ok)
             return false;
     }
+    return true;
+}
+
+bool options_settle(struct options *o, struct error *err)
+{
+    if (o->document == DOCUMENT_UNSET)
+        o->document = o->json ? DOCUMENT_JSON : DOCUMENT_TEXT;
+    if (o->json && o->document != DOCUMENT_JSON)
+        return error_set(err, ERR_USAGE, "--json and --format %s contradict each other",
+                         document_words[o->document]);
+    o->json = o->document == DOCUMENT_JSON;
     return true;
 }
 

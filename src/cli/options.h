@@ -66,6 +66,18 @@ typedef uint64_t option_groups;
 #define GROUP_FORCE     (UINT64_C(1) << 39) /* wrangler's -f of kv bulk delete */
 #define GROUP_SECTION   (UINT64_C(1) << 40) /* which part of a backup */
 #define GROUP_KEEP      (UINT64_C(1) << 41) /* how many backups stay */
+#define GROUP_DOCUMENT  (UINT64_C(1) << 50) /* in which format a plan or diagnostics are printed */
+#define GROUP_SHOWN     (UINT64_C(1) << 51) /* how much of a plan is shown */
+
+/* How a plan, a drift or diagnostics are printed. */
+enum document_format {
+    DOCUMENT_TEXT,
+    DOCUMENT_JSON, /* what --json says */
+    DOCUMENT_MARKDOWN,
+    DOCUMENT_GITHUB,
+    DOCUMENT_GITLAB,
+    DOCUMENT_UNSET
+};
 
 struct text_list {
     const char **items;
@@ -150,6 +162,9 @@ struct options {
     bool to_stdout;
 
     const char *output_format; /* "env"; NULL: not given */
+    unsigned document;         /* enum document_format; settled by options_settle */
+    bool summary;
+    bool show_values;
 
     struct text_list args; /* what is no option */
 };
@@ -161,6 +176,10 @@ void options_release(struct options *o);
  * `groups`. ERR_USAGE with the nearest name as the hint. */
 bool options_parse(struct options *o, const char *command, option_groups groups, size_t argc,
                    char **argv, struct error *err);
+
+/* What --format and --json say together; ERR_USAGE when they contradict each other. `options.json`
+ * is true for both spellings behind it. */
+bool options_settle(struct options *o, struct error *err);
 
 /* How many of the first words are options and their values, in front of a command's name. */
 size_t options_leading(size_t argc, char **argv);

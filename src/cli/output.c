@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/ci.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -36,6 +38,7 @@ void output_init(struct output *o, const struct options *options)
     line->live = !options->quiet && is_clever(STDERR_FILENO);
     *o = (struct output){
         .data = options->json,
+        .json = options->json,
         .color_out = wants_color(STDOUT_FILENO, options),
         .color_err = wants_color(STDERR_FILENO, options),
         .quiet = options->quiet,
@@ -57,40 +60,121 @@ static bool write_all(struct bytes data, struct error *err)
     return true;
 }
 
-static bool write_shown(struct bytes text, struct error *err)
+/* ---- Under GitHub Actions -------------------------------------------------------------------- */
+
+void output_guard(struct output *o, bool annotate)
+{
+    o->guarded = annotate || ci_in_actions();
+}
+
+/* The region begins with the first text. A token that nobody can know ends it. */
+static bool stop_commands(struct output *o, struct error *err)
+{
+    unsigned char random[16];
+    struct buf line = {0};
+    if (!o->guarded || o->token.len > 0 || !hash_random(random, sizeof random))
+        return true;
+    buf_add_hex(&o->token, random, sizeof random);
+    buf_addf(&line, "::stop-commands::%s\n", o->token.data);
+    bool ok = write_all(buf_bytes(&line), err);
+    buf_release(&line);
+    return ok;
+}
+
+static bool end_guard(struct output *o, struct error *err)
+{
+    struct buf lines = {0};
+    if (o->token.len > 0)
+        buf_addf(&lines, "::%s::\n", o->token.data);
+    buf_add_bytes(&lines, buf_bytes(&o->annotations));
+    bool ok = write_all(buf_bytes(&lines), err);
+    o->wrote = o->wrote || lines.len > 0;
+    buf_release(&lines);
+    buf_release(&o->token);
+    buf_release(&o->annotations);
+    return ok;
+}
+
+/* "##[" stands only inside of strings, where it may be written like this. What may be the beginning
+ * of one at the end of a piece waits for the next. */
+static bool write_json(struct output *o, bool last, struct error *err)
+{
+    static const struct bytes command = {"##[", 3};
+    struct bytes rest = buf_bytes(&o->out);
+    struct buf text = {0};
+    size_t held = 0;
+    for (const char *at; rest.len > 0 && (at = memchr(rest.data, '#', rest.len));) {
+        size_t before = (size_t)(at - rest.data);
+        struct bytes found = bytes_make(at, rest.len - before);
+        bool whole = bytes_starts_with(found, command);
+        buf_add(&text, rest.data, before);
+        if (!last && found.len < command.len && bytes_starts_with(command, found)) {
+            held = found.len;
+            rest.len = 0;
+            break;
+        }
+        buf_add_str(&text, whole ? "\\u0023" : "#");
+        rest = bytes_make(at + 1, found.len - 1);
+    }
+    buf_add_bytes(&text, rest);
+    bool ok = write_all(buf_bytes(&text), err);
+    buf_release(&text);
+    buf_clear(&o->out);
+    buf_add(&o->out, command.data, held);
+    return ok;
+}
+
+/* ---- Results --------------------------------------------------------------------------------- */
+
+static bool write_people(struct output *o, bool styled, struct error *err)
 {
     struct buf shown = {0};
-    text_show(&shown, text);
-    bool ok = write_all(buf_bytes(&shown), err);
+    if (styled)
+        ci_show_styled(&shown, buf_bytes(&o->out));
+    else if (o->guarded)
+        ci_show(&shown, buf_bytes(&o->out));
+    else
+        text_show(&shown, buf_bytes(&o->out));
+    bool ok = stop_commands(o, err) && write_all(buf_bytes(&shown), err);
     buf_release(&shown);
+    buf_clear(&o->out);
+    return ok;
+}
+
+static bool flush(struct output *o, bool last, struct error *err)
+{
+    bool ok;
+    if (o->out.len == 0)
+        return true;
+    o->wrote = true;
+    output_undraw(o);
+    if (!o->data)
+        return write_people(o, false, err);
+    if (o->json && ci_in_actions())
+        return write_json(o, last, err);
+    ok = write_all(buf_bytes(&o->out), err);
+    buf_clear(&o->out);
     return ok;
 }
 
 bool output_flush(struct output *o, struct error *err)
 {
-    struct bytes out = buf_bytes(&o->out);
-    bool ok = true;
-    if (out.len > 0) {
-        output_undraw(o);
-        ok = o->data || text_is_plain(out) ? write_all(out, err) : write_shown(out, err);
-        o->wrote = true;
-    }
-    buf_clear(&o->out);
-    return ok;
+    return flush(o, false, err);
 }
 
 bool output_flush_styled(struct output *o, struct error *err)
 {
-    bool data = o->data;
-    o->data = true;
-    bool ok = output_flush(o, err);
-    o->data = data;
-    return ok;
+    if (o->out.len == 0)
+        return true;
+    o->wrote = true;
+    output_undraw(o);
+    return write_people(o, true, err);
 }
 
 bool output_end(struct output *o, struct error *err)
 {
-    bool ok = output_flush(o, err);
+    bool ok = flush(o, true, err);
+    ok = end_guard(o, ok ? err : &(struct error){0}) && ok;
     output_undraw(o);
     mem_free(o->line);
     o->line = NULL;
@@ -142,30 +226,31 @@ void output_undraw(const struct output *o)
 
 /* ---- Messages -------------------------------------------------------------------------------- */
 
-/* Nothing is shown raw. */
-static void show_on_stderr(const char *before, struct bytes text)
-{
-    struct buf shown = {0};
-    text_show(&shown, text);
-    fputs(before, stderr);
-    if (shown.len > 0)
-        fwrite(shown.data, 1, shown.len, stderr);
-    buf_release(&shown);
-}
-
 static void say(const struct output *o, const char *message, const char *hint)
 {
     output_undraw(o);
-    show_on_stderr(o->color_err ? "\033[1mcfkv:\033[0m " : "cfkv: ", bytes_of(message));
-    if (hint && *hint)
-        show_on_stderr("\n  hint: ", bytes_of(hint));
+    fputs(o->color_err ? "\033[1mcfkv:\033[0m " : "cfkv: ", stderr);
+    ci_tell(bytes_of(message));
+    if (hint && *hint) {
+        fputs("\n  hint: ", stderr);
+        ci_tell(bytes_of(hint));
+    }
     fputc('\n', stderr);
 }
 
 void output_talk(const struct output *o, struct bytes text)
 {
     output_undraw(o);
-    show_on_stderr("", text);
+    ci_tell(text);
+}
+
+void output_talk_styled(const struct output *o, struct bytes text)
+{
+    struct buf shown = {0};
+    output_undraw(o);
+    ci_show_styled(&shown, text);
+    fwrite(shown.data ? shown.data : "", 1, shown.len, stderr);
+    buf_release(&shown);
 }
 
 void output_error(const struct output *o, const struct error *err)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ci.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "credentials.h"
@@ -335,7 +336,7 @@ static bool open_kv(struct session *s, struct error *err)
     kv->tell = tell_note;
     kv->tell_ctx = s;
     bool outside = s->target.state.fresh && !file_exists(s->file);
-    kv->backups.fleeting = !outside && is_set("CI");
+    kv->backups.fleeting = !outside && ci_running();
     if (outside)
         kv->backups.dir = own_backups(&s->arena);
     return true;
@@ -344,7 +345,7 @@ static bool open_kv(struct session *s, struct error *err)
 struct apply_options session_apply_options(struct session *s)
 {
     return (struct apply_options){.jobs = (unsigned)s->options->jobs,
-                                  .fleeting = is_set("CI"),
+                                  .fleeting = ci_running(),
                                   .tell = tell_note,
                                   .tell_ctx = s};
 }
@@ -556,18 +557,25 @@ static void copy_diagnostics(struct diag_list *to, const struct diag_list *from)
     }
 }
 
+void session_diagnostics(const struct session *s, const struct error *failure,
+                         struct diag_list *all)
+{
+    copy_diagnostics(all, &s->model.diags);
+    copy_diagnostics(all, &s->plan.notes);
+    /* An invalid configuration is told by its diagnostics, a refused plan by its notes. */
+    enum error_code code = failure ? failure->code : ERR_NONE;
+    bool told = all->errors > 0 && (code == ERR_INVALID || code == ERR_GUARD || code == ERR_FAILED);
+    if (!failure || told)
+        return;
+    diag_add(all, DIAG_ERROR, failure_code(code), (struct srcpos){0}, "%s", failure->message);
+    if (*failure->hint)
+        diag_hint(all, "%s", failure->hint);
+}
+
 void session_write_failure(const struct session *s, const struct error *failure, struct buf *out)
 {
     struct diag_list all = {0};
-    copy_diagnostics(&all, &s->model.diags);
-    copy_diagnostics(&all, &s->plan.notes);
-    /* An invalid configuration is told by its diagnostics, a refused plan by its notes. */
-    enum error_code code = failure->code;
-    if (all.errors == 0 || (code != ERR_INVALID && code != ERR_GUARD && code != ERR_FAILED)) {
-        diag_add(&all, DIAG_ERROR, failure_code(code), (struct srcpos){0}, "%s", failure->message);
-        if (*failure->hint)
-            diag_hint(&all, "%s", failure->hint);
-    }
+    session_diagnostics(s, failure, &all);
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
     json_key(&w, "diagnostics");

@@ -124,6 +124,11 @@ bool session_confirm_by(struct session *s, const char *question, struct bytes wo
 /* Whether these ask anybody. */
 bool session_asks(const struct session *s);
 
+/* All that there is to say of what was asked: the configuration's diagnostics, the plan's notes,
+ * and `failure` (NULL: none) where they do not tell it. Texts of errors are copied. */
+void session_diagnostics(const struct session *s, const struct error *failure,
+                         struct diag_list *all);
+
 /*
  * What --json prints when there is nothing else to print:
  * {"diagnostics":[…],"format_version":1}: the configuration's, what a guard refuses, and `failure`.

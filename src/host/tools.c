@@ -32,7 +32,7 @@ static int tool_defuse(lua_State *L)
 {
     struct bytes s = check_bytes(L, 1);
     struct buf text = {0};
-    text_defuse(&text, s);
+    text_defuse(&text, s, true);
     return push_buf(L, &text);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ci.h"
 #include "base/text.h"
 #include "chunk.h"
 #include "collect.h"
@@ -68,7 +69,7 @@ static int guard_print(lua_State *L)
         if (vm->printed > PRINT_MAX)
             fputs("(more than 1 MiB was printed; the rest is left out)", stderr);
         else
-            guard_show(bytes_make(s, len), stderr);
+            ci_tell(bytes_make(s, len));
         fputc(i < n ? '\t' : '\n', stderr);
     }
     if (n == 0 && vm->printed++ <= PRINT_MAX)

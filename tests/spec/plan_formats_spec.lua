@@ -159,10 +159,10 @@ Cost: 4 requests (1 list, 3 writes).
 
   it("says of a validation what is wrong", function()
     assert.equal("### cfkv validate: kv.lua\n\n**not valid**\n\n- **error** kv.lua:12: title 'x' is taken\n",
-      views.show("markdown", { command = "validate", target = views.null, by = "kv.lua", valid = false,
+      views.show("markdown", { command = "validate", target = views.null, by = "kv.lua", verdict = "not valid",
         diagnostics = { diag() } }))
     assert.equal("### cfkv validate: kv.lua\n\n**valid**\n",
-      views.show("markdown", { command = "validate", target = views.null, by = "kv.lua", valid = true }))
+      views.show("markdown", { command = "validate", target = views.null, by = "kv.lua", verdict = "valid" }))
   end)
 
   it("counts the differences of a drift", function()

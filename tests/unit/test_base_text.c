@@ -182,20 +182,27 @@ static void a_log_of_github_actions_gets_no_command(void **state)
 {
     (void)state;
     static const struct {
-        const char *text, *defused;
+        const char *text, *defused, *anywhere;
     } cases[] = {
-        {"", ""},
-        {"plain: a :b ## [c]\n", "plain: a :b ## [c]\n"},
-        {"::error::x", ":" NO_WIDTH ":error::x"},
-        {"  :::x\n::y", "  :" NO_WIDTH "::x\n:" NO_WIDTH ":y"},
-        {"a ::b::\r::c", "a :" NO_WIDTH ":b::\r:" NO_WIDTH ":c"},
-        {"a##[b]###[c]##", "a##" NO_WIDTH "[b]###" NO_WIDTH "[c]##"},
-        {":", ":"},
+        {"", "", ""},
+        {"plain: a :b ## [c]\n", "plain: a :b ## [c]\n", "plain: a :b ## [c]\n"},
+        {"::error::x", ":" NO_WIDTH ":error::x", ":" NO_WIDTH ":error::x"},
+        {"  :::x\n::y", "  :" NO_WIDTH "::x\n:" NO_WIDTH ":y",
+         "  :" NO_WIDTH "::x\n:" NO_WIDTH ":y"},
+        {"\t\xc2\xa0\xe3\x80\x80::x", "\t\xc2\xa0\xe3\x80\x80:" NO_WIDTH ":x",
+         "\t\xc2\xa0\xe3\x80\x80:" NO_WIDTH ":x"},
+        {"a::b::\r::c", "a::b::\r:" NO_WIDTH ":c", "a:" NO_WIDTH ":b::\r:" NO_WIDTH ":c"},
+        {"a##[b]###[c]##", "a##" NO_WIDTH "[b]###" NO_WIDTH "[c]##",
+         "a##" NO_WIDTH "[b]###" NO_WIDTH "[c]##"},
+        {"\xff:", "\xff:", "\xff:"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf out = {0};
-        text_defuse(&out, bytes_of(cases[i].text));
+        text_defuse(&out, bytes_of(cases[i].text), false);
         assert_buf(&out, cases[i].defused);
+        buf_clear(&out);
+        text_defuse(&out, bytes_of(cases[i].text), true);
+        assert_buf(&out, cases[i].anywhere);
         buf_release(&out);
     }
 }

@@ -185,8 +185,8 @@ end
 
 
 local function verdict(tail)
-  if head.command == "validate" then
-    return head.valid and "valid" or "not valid"
+  if known(head.verdict) then
+    return head.verdict
   elseif head.command == "drift" then
     return layout.count(counted, "difference") .. " in " .. layout.count(tail.checked, "namespace")
   end

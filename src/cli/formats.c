@@ -1,0 +1,150 @@
+#include "formats.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "host/host.h"
+
+#define STEP_SUMMARY_MAX ((int64_t)1 << 20) /* bytes that GitHub takes of one step */
+#define STEP_SUMMARY_MIN 16384              /* less than that is no summary */
+#define CHARACTER_MAX    3                  /* bytes of a character as markdown counts them */
+
+void formats_begin(struct session *s)
+{
+    enum document_format format = s->options->document;
+    if (format == DOCUMENT_TEXT || format == DOCUMENT_GITHUB)
+        output_guard(s->output, format == DOCUMENT_GITHUB);
+    else
+        s->output->data = true;
+}
+
+/* ---- Annotations ----------------------------------------------------------------------------- */
+
+/* Where the program was started, below the workspace of GitHub Actions; "" elsewhere. */
+static void add_workspace_folder(struct buf *out)
+{
+    char here[PATH_MAX], top[PATH_MAX];
+    const char *workspace = getenv("GITHUB_WORKSPACE");
+    if (!workspace || !realpath(workspace, top) || !realpath(".", here))
+        return;
+    size_t n = strlen(top);
+    if (strncmp(here, top, n) == 0 && here[n] == '/')
+        buf_add_str(out, here + n + 1);
+}
+
+bool formats_annotate(struct session *s, const struct error *failure, struct error *err)
+{
+    struct buf view = {0}, folder = {0};
+    struct diag_list all = {0}, problems = {0};
+    struct json_writer w = json_writer_to(&view, 0);
+    session_diagnostics(s, failure, &all);
+    add_workspace_folder(&folder);
+    json_begin_object(&w);
+    json_key(&w, "diagnostics");
+    diag_write_json(&all, &w);
+    json_field_text(&w, "folder", bytes_make(folder.len > 0 ? folder.data : "", folder.len));
+    json_end_object(&w);
+    bool ok = host_text("plan.github", "annotations", buf_bytes(&view), &problems,
+                        &s->output->annotations, err);
+    diag_release(&all);
+    diag_release(&problems);
+    buf_release(&folder);
+    buf_release(&view);
+    return ok;
+}
+
+/* ---- The step summary ------------------------------------------------------------------------ */
+
+/* Opens the file that GITHUB_STEP_SUMMARY names, and says how many bytes there is room for; -1 when
+ * there is none, or no room. */
+static int open_step_summary(const struct session *s, int64_t *room)
+{
+    const char *path = getenv("GITHUB_STEP_SUMMARY");
+    struct stat st;
+    if (!path || !*path)
+        return -1;
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+    bool opened = fd >= 0 && fstat(fd, &st) == 0;
+    *room = opened ? STEP_SUMMARY_MAX - (int64_t)st.st_size : 0;
+    if (*room >= STEP_SUMMARY_MIN)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    output_note(s->output, opened ? "the step summary is full: GitHub takes 1 MiB of a step"
+                                  : "GITHUB_STEP_SUMMARY names no file that can be written");
+    return -1;
+}
+
+/* ---- Diagnostics alone ----------------------------------------------------------------------- */
+
+/* The view of what has no plan: `verdict` says what it came to. `limit` 0: the format's own. */
+static void write_view(const struct session *s, const char *verdict, const struct error *failure,
+                       int64_t limit, struct buf *view)
+{
+    struct json_writer w = json_writer_to(view, 0);
+    struct diag_list all = {0};
+    session_diagnostics(s, failure, &all);
+    json_begin_object(&w);
+    json_field_str(&w, "by", s->file);
+    json_field_str(&w, "command", s->command);
+    json_key(&w, "diagnostics");
+    diag_write_json(&all, &w);
+    json_key(&w, "limit");
+    if (limit > 0)
+        json_int(&w, limit);
+    else
+        json_null(&w);
+    json_field_str(&w, "target", NULL);
+    json_field_str(&w, "verdict", verdict);
+    json_end_object(&w);
+    diag_release(&all);
+}
+
+static bool make_text(const char *module, struct bytes view, struct buf *out, struct error *err)
+{
+    struct diag_list problems = {0};
+    struct host *host = host_open(module, err);
+    bool ok = host && host_call(host, "open", view, &problems, out, err) &&
+              host_call(host, "close", bytes_of("{}"), &problems, out, err);
+    host_close(host);
+    diag_release(&problems);
+    return ok;
+}
+
+static bool summarize(const struct session *s, const char *verdict, const struct error *failure,
+                      struct error *err)
+{
+    int64_t room;
+    struct buf view = {0}, text = {0};
+    int fd = open_step_summary(s, &room);
+    if (fd < 0)
+        return true;
+    write_view(s, verdict, failure, room / CHARACTER_MAX, &view);
+    bool ok = make_text("plan.markdown", buf_bytes(&view), &text, err) &&
+              file_write_fd(fd, "GITHUB_STEP_SUMMARY", buf_bytes(&text), err);
+    close(fd);
+    buf_release(&text);
+    buf_release(&view);
+    return ok;
+}
+
+bool formats_diagnostics(struct session *s, const char *verdict, const struct error *failure,
+                         struct error *err)
+{
+    enum document_format format = s->options->document;
+    struct buf view = {0};
+    if (format == DOCUMENT_GITHUB)
+        return summarize(s, verdict, failure, err);
+    if (format != DOCUMENT_MARKDOWN && format != DOCUMENT_GITLAB)
+        return true;
+    write_view(s, verdict, failure, 0, &view);
+    bool ok = make_text(format == DOCUMENT_MARKDOWN ? "plan.markdown" : "plan.gitlab",
+                        buf_bytes(&view), &s->output->out, err);
+    buf_release(&view);
+    return ok;
+}

@@ -1,0 +1,24 @@
+/*
+ * formats.h: plans and diagnostics in the format that was asked for: text, and the documents of
+ * GitHub and GitLab. The words are lua/host/plan; what they are made of is the views of plan/.
+ */
+#ifndef CFKV_CLI_FORMATS_H
+#define CFKV_CLI_FORMATS_H
+
+#include "session.h"
+
+/* Results are text for people, unless a document was asked for: guards them (output.h). */
+void formats_begin(struct session *s);
+
+/*
+ * What the diagnostics and `failure` (NULL: none) come to, where there is no plan, in the formats
+ * that are no text of our own: markdown, the step summary of github, gitlab. `verdict` is a word or
+ * two ("not valid"). Nothing in the others.
+ */
+bool formats_diagnostics(struct session *s, const char *verdict, const struct error *failure,
+                         struct error *err);
+
+/* Adds annotations of all diagnostics, and of `failure` (NULL: none), to the output. */
+bool formats_annotate(struct session *s, const struct error *failure, struct error *err);
+
+#endif
