@@ -97,10 +97,11 @@ const struct command command_table[] = {
          GROUP_NO_BACKUP | GROUP_SECTION,
      "write the keys of a backup into a namespace",
      "Verifies a backup, and writes its keys into the namespace of the title it was made of, or "
-     "into another one. Keys of the same names are replaced: it asks first, and keeps a backup of "
-     "them. Expirations are as they were; keys that have expired, or will within a minute, are "
-     "named and left out. Of a file with several namespaces the target's is taken, or that of "
-     "--from-namespace. An interrupted restore is gone on with by the same command for a day.",
+     "into another one. Keys of the same names are replaced: it shows what changes, asks, and "
+     "keeps a backup of them. Expirations are as they were; keys that have expired, or will "
+     "within a minute, are named and left out. Of a file with several namespaces the target's is "
+     "taken, or that of --from-namespace. An interrupted restore is gone on with by the same "
+     "command for a day.",
      cmd_restore},
     {"copy", "FROM TO", 2, 2,
      GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_ASK | GROUP_JSON | GROUP_PREFIX |
@@ -108,8 +109,9 @@ const struct command command_table[] = {
      "write the keys of one namespace into another",
      "Writes all keys of a namespace, named by title or id, into another one: values, metadata and "
      "expirations. local:TITLE is a namespace of the local store, so that keys can go from the "
-     "account to it and back. Keys of the same names are replaced: it asks first, and keeps a "
-     "backup of them. An interrupted copy is gone on with by the same command for a day.",
+     "account to it and back. Keys of the same names are replaced: it shows what changes, asks, "
+     "and keeps a backup of them. An interrupted copy is gone on with by the same command for a "
+     "day.",
      cmd_copy},
     {"output", "[NAME]", 0, 1, GROUPS_STATE | GROUP_JSON | GROUP_OUTPUTS, "print recorded outputs",
      "Prints the outputs that the last apply recorded, or one: as text or json its value alone, in "

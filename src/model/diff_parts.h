@@ -36,6 +36,11 @@ void diff_windows(struct bytes a, struct bytes b, size_t max, bool escapes, stru
 /* Adds that part with "…" where something is left out; returns whether it is. */
 bool diff_add_window(struct buf *out, struct bytes text, struct window part);
 
+/* Two JSON texts, or what is shown of them, that differ and may look the same to a reader
+ * (characters of no width, letters of other scripts, composed or not): what is beyond ASCII becomes
+ * escapes. */
+void diff_tell_apart(struct buf *a, struct buf *b);
+
 /* Writes fields "after" and "before" of a change: JSON texts in a string, or what is shown of them.
  * One of them may have data NULL. Returns whether something is left out. */
 bool diff_write_sides(struct json_writer *w, struct bytes before, struct bytes after, size_t max);

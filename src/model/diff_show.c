@@ -64,61 +64,89 @@ void diff_windows(struct bytes a, struct bytes b, size_t max, bool escapes, stru
     *of_b = (struct window){from, find_end(b, from, max, escapes)};
 }
 
+/* Adds a part, and marks where something is left out. */
+static bool add_part(struct buf *out, struct bytes part, bool before, bool behind)
+{
+    if (before)
+        buf_add_str(out, ELLIPSIS);
+    buf_add_bytes(out, part);
+    if (behind)
+        buf_add_str(out, ELLIPSIS);
+    return before || behind;
+}
+
 bool diff_add_window(struct buf *out, struct bytes text, struct window part)
 {
-    if (part.from > 0)
-        buf_add_str(out, ELLIPSIS);
-    buf_add(out, text.data + part.from, part.to - part.from);
-    if (part.to < text.len)
-        buf_add_str(out, ELLIPSIS);
-    return part.from > 0 || part.to < text.len;
+    struct bytes shown = {text.data + part.from, part.to - part.from};
+    return add_part(out, shown, part.from > 0, part.to < text.len);
 }
 
 /* ---- The sides of a change ------------------------------------------------------------------ */
 
-static bool is_string(struct bytes json)
+struct side {
+    const char *name;
+    struct bytes json; /* of a string what is between its quotes; data NULL: there is none */
+    bool quotes;
+    struct window part;
+    struct buf shown; /* that part */
+};
+
+static struct side side_of(const char *name, struct bytes json)
 {
-    return json.len >= 2 && json.data[0] == '"';
+    struct side s = {.name = name, .json = json};
+    s.quotes = json.len >= 2 && json.data[0] == '"';
+    if (s.quotes)
+        s.json = bytes_make(json.data + 1, json.len - 2);
+    return s;
 }
 
-static bool write_side(struct json_writer *w, const char *name, struct bytes json, bool quotes,
-                       struct window part)
+static void add_shown(struct side *s)
 {
-    struct buf shown = {0};
-    bool cut;
-    if (quotes)
-        buf_add_char(&shown, '"');
-    cut = diff_add_window(&shown, json, part);
-    if (quotes)
-        buf_add_char(&shown, '"');
-    json_field_string(w, name, buf_bytes(&shown));
-    buf_release(&shown);
+    if (s->json.data)
+        buf_add(&s->shown, s->json.data + s->part.from, s->part.to - s->part.from);
+}
+
+static void show_parts(struct side *a, struct side *b, size_t max)
+{
+    static const struct bytes none = {NULL, 0};
+    bool alike = a->json.data && b->json.data && a->quotes == b->quotes;
+    struct window unused;
+    if (alike)
+        diff_windows(a->json, b->json, max, true, &a->part, &b->part);
+    else {
+        diff_windows(a->json, none, max, true, &a->part, &unused);
+        diff_windows(b->json, none, max, true, &b->part, &unused);
+    }
+    add_shown(a);
+    add_shown(b);
+    if (alike)
+        diff_tell_apart(&a->shown, &b->shown);
+}
+
+/* Returns whether something is left out. */
+static bool write_side(struct json_writer *w, const struct side *s)
+{
+    struct buf text = {0};
+    if (s->quotes)
+        buf_add_char(&text, '"');
+    bool cut = add_part(&text, buf_bytes(&s->shown), s->part.from > 0, s->part.to < s->json.len);
+    if (s->quotes)
+        buf_add_char(&text, '"');
+    json_field_string(w, s->name, buf_bytes(&text));
+    buf_release(&text);
     return cut;
-}
-
-static struct bytes unquoted(struct bytes json)
-{
-    return bytes_make(json.data + 1, json.len - 2);
 }
 
 bool diff_write_sides(struct json_writer *w, struct bytes before, struct bytes after, size_t max)
 {
-    struct window of_before, of_after;
-    bool quotes_before = is_string(before), quotes_after = is_string(after), cut = false;
-    if (quotes_before)
-        before = unquoted(before);
-    if (quotes_after)
-        after = unquoted(after);
-    if (before.data && after.data && quotes_before == quotes_after)
-        diff_windows(before, after, max, true, &of_before, &of_after);
-    else {
-        struct window none;
-        diff_windows(before, bytes_make(NULL, 0), max, true, &of_before, &none);
-        diff_windows(after, bytes_make(NULL, 0), max, true, &of_after, &none);
-    }
+    struct side a = side_of("before", before), b = side_of("after", after);
+    bool cut = false;
+    show_parts(&a, &b, max);
     if (after.data)
-        cut = write_side(w, "after", after, quotes_after, of_after);
+        cut = write_side(w, &b);
     if (before.data)
-        cut = write_side(w, "before", before, quotes_before, of_before) || cut;
+        cut = write_side(w, &a) || cut;
+    buf_release(&a.shown);
+    buf_release(&b.shown);
     return cut;
 }

@@ -220,6 +220,40 @@ static void what_differs_in_a_long_string_is_shown(void **state)
         }
 }
 
+static void assert_sides(const char *before, const char *after, const char *shown_before,
+                         const char *shown_after)
+{
+    struct buf a = {0}, b = {0}, out = {0};
+    struct error err;
+    buf_addf(&a, "[\"%s\"]", before);
+    buf_addf(&b, "[\"%s\"]", after);
+    write_diff(&out, buf_bytes(&a), buf_bytes(&b), &brief);
+    struct json *diff = json_doc_parse(buf_bytes(&out), &err);
+    const struct json *change = json_first(json_member(diff, "changes"));
+    assert_string_equal(diff_text(change, "before").data, shown_before);
+    assert_string_equal(diff_text(change, "after").data, shown_after);
+    json_doc_free(diff);
+    buf_release(&a);
+    buf_release(&b);
+    buf_release(&out);
+}
+
+static void what_looks_the_same_is_shown_in_escapes(void **state)
+{
+    (void)state;
+    assert_sides("ab", "a\u200bb", "\"ab\"", "\"a\\u200bb\"");
+    assert_sides("a b", "a\u00a0b", "\"a b\"", "\"a\\u00a0b\"");
+    assert_sides("caf\u00e9", "cafe\u0301", "\"caf\\u00e9\"", "\"cafe\\u0301\"");
+    assert_sides("paypal", "p\u0430yp\u0430l", "\"paypal\"", "\"p\\u0430yp\\u0430l\"");
+    assert_sides("x\ufe0f\U0001F600", "x\U0001F600", "\"x\\ufe0f\\ud83d\\ude00\"",
+                 "\"x\\ud83d\\ude00\"");
+    assert_sides("한", "\u1112\u1161\u11ab", "\"\\ud55c\"", "\"\\u1112\\u1161\\u11ab\"");
+    assert_sides("日本", "日木", "\"日本\"", "\"日木\"");
+    assert_sides("été", "etè", "\"été\"", "\"etè\"");
+    assert_sides("कि", "की", "\"कि\"", "\"की\"");
+    assert_sides("é", "", "\"é\"", "\"\"");
+}
+
 static void long_values_are_cut_at_whole_characters(void **state)
 {
     (void)state;
@@ -704,6 +738,7 @@ int main(void)
         cmocka_unit_test(scalars_are_json_where_they_are_declared_so),
         cmocka_unit_test(changes_beyond_the_limit_are_counted),
         cmocka_unit_test(what_differs_in_a_long_string_is_shown),
+        cmocka_unit_test(what_looks_the_same_is_shown_in_escapes),
         cmocka_unit_test(long_values_are_cut_at_whole_characters),
         cmocka_unit_test(a_new_value_is_shown_from_its_beginning),
         cmocka_unit_test(one_changed_line_of_a_page_is_one_hunk),
