@@ -53,6 +53,16 @@ void diag_hint(struct diag_list *list, const char *fmt, ...)
     va_end(args);
 }
 
+void diag_add_all(struct diag_list *list, const struct diag_list *from)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const struct diag *d = &from->items[i];
+        diag_add(list, d->severity, d->code, d->pos, "%s", d->message);
+        if (d->hint)
+            diag_hint(list, "%s", d->hint);
+    }
+}
+
 void diag_make_strict(struct diag_list *list)
 {
     for (size_t i = 0; i < list->n; i++)

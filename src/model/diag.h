@@ -44,6 +44,9 @@ void diag_add(struct diag_list *list, enum diag_severity severity, const char *c
 /* Sets the hint of the diagnostic added last. */
 void diag_hint(struct diag_list *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds copies of all of `from`. */
+void diag_add_all(struct diag_list *list, const struct diag_list *from);
+
 /* Makes every warning an error (--strict). */
 void diag_make_strict(struct diag_list *list);
 

@@ -281,6 +281,7 @@ static void emit_delete(struct key_planner *kp, const struct observed_key *live,
     struct action *a =
         planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_DELETE, observed_name(live), reason);
     a->pruned = pruned;
+    a->protected = protected;
     a->pos = pos;
     a->live = live;
 }

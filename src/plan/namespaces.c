@@ -134,6 +134,7 @@ static void removal_add(struct planner *pl, const struct spoken_for *e, struct b
     p->removals[p->n_removals++] = (struct removal){
         .account = account,
         .address = entry->address,
+        .env = entry->env,
         .live = live,
         .deleted = live != OBSERVE_NONE && state_on_remove(entry) == ON_REMOVE_DELETE &&
                    !e->claimed[live] &&
@@ -191,17 +192,20 @@ static int by_address(const void *a, const void *b)
     return c ? c : bytes_compare(x->address, y->address);
 }
 
-static const char *removal_reason(const struct removal *r, const struct state_namespace *entry)
+static const char *removal_reason(const struct removal *r, const struct state_namespace *entry,
+                                  bool destroy)
 {
+    bool adopted = entry->origin == STATE_ADOPTED && entry->on_remove == ON_REMOVE_DEFAULT;
     if (r->live == OBSERVE_NONE)
         return "it was deleted outside cfkv";
     if (r->deleted)
-        return "it is not declared any more";
+        return destroy ? "destroy" : "it is not declared any more";
     if (state_on_remove(entry) == ON_REMOVE_DELETE)
         return "its address stands for another namespace now";
-    return entry->origin == STATE_ADOPTED && entry->on_remove == ON_REMOVE_DEFAULT
-               ? "not declared any more; adopted, so it stays"
-               : "not declared any more; on_remove is keep";
+    if (destroy)
+        return adopted ? "it was adopted, so it stays" : "on_remove is keep";
+    return adopted ? "not declared any more; adopted, so it stays"
+                   : "not declared any more; on_remove is keep";
 }
 
 void plan_removals(struct planner *pl)
@@ -211,12 +215,13 @@ void plan_removals(struct planner *pl)
         const struct state_namespace *entry = state_find(&pl->t->state, r->account, r->address);
         struct action *a =
             planner_action(pl, ACTION_NAMESPACE, r->deleted ? ACTION_DELETE : ACTION_FORGET,
-                           removal_reason(r, entry));
+                           removal_reason(r, entry, pl->p->options.destroy));
         a->account_id = r->account;
         a->address = r->address;
         a->title = r->live == OBSERVE_NONE ? entry->title : pl->o->namespaces[r->live].title;
         a->id = entry->id;
         a->index = i;
+        a->protected = r->deleted && entry->protect && !pl->t->local;
         a->before = show_record(pl, entry);
     }
 }

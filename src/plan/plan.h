@@ -66,6 +66,7 @@ struct action {
     struct bytes account_id; /* empty: the target's default */
     struct bytes address;    /* ACTION_FILE: data NULL */
     struct bytes title;      /* the title after the action; ACTION_FILE: the path */
+    struct bytes old_title;  /* ACTION_RENAME */
     struct bytes id;         /* data NULL: not known yet */
     struct bytes key;        /* ACTION_KEY: the key; ACTION_BULK: the source's name */
     const char *reason;      /* never NULL */
@@ -91,6 +92,7 @@ struct action {
                                  is read, one more */
     bool failed;              /* ACTION_BULK: some of it was not written */
     bool pruned;              /* ACTION_DELETE of a key that was never declared */
+    bool protected;           /* ACTION_DELETE of what is, or lies in, a protected namespace */
     bool dropped;             /* found void while applying: a namespace had to be looked at again */
     bool moves;               /* ACTION_UPDATE: the local data gets another id */
     bool temporary;           /* a rename through a temporary title (to break a cycle) */
@@ -173,6 +175,7 @@ struct resolution;
 struct removal {
     struct bytes account; /* as the store wants it */
     struct bytes address; /* of the entry when planned (records may move entries about) */
+    struct bytes env;     /* as recorded */
     size_t live;          /* index into observed; OBSERVE_NONE: gone already */
     bool deleted;         /* to be deleted; else forgotten */
 };

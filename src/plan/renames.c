@@ -42,8 +42,10 @@ static void emit_rename(struct renames *rs, const struct rename *r, struct bytes
         a->account_id = r->account;
         a->address = pl->p->removals[r->removal].address;
         a->id = pl->o->namespaces[r->live].id;
+        a->index = r->removal;
     }
     a->title = to;
+    a->old_title = from;
     a->temporary = temporary;
     a->before = show_member(pl, "title", from);
     a->after = show_member(pl, "title", to);

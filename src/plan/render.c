@@ -112,7 +112,7 @@ static void write_part(struct json_writer *w, const char *name, const struct sto
     json_end_object(w);
 }
 
-static void write_cost(struct json_writer *w, const struct plan_cost *c)
+void cost_write_json(const struct plan_cost *c, struct json_writer *w)
 {
     json_begin_object(w);
     json_field_count(w, "deletes", c->total.deletes);
@@ -150,22 +150,12 @@ static void write_output(struct json_writer *w, const struct plan_output *o)
     json_end_object(w);
 }
 
-static void copy_diags(struct diag_list *all, const struct diag_list *from)
-{
-    for (size_t i = 0; i < from->n; i++) {
-        const struct diag *d = &from->items[i];
-        diag_add(all, d->severity, d->code, d->pos, "%s", d->message);
-        if (d->hint)
-            diag_hint(all, "%s", d->hint);
-    }
-}
-
 void plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 2);
     struct diag_list all = {0};
-    copy_diags(&all, diags);
-    copy_diags(&all, &p->notes);
+    diag_add_all(&all, diags);
+    diag_add_all(&all, &p->notes);
     diag_sort(&all);
     json_begin_object(&w);
     json_key(&w, "accounts");
@@ -175,7 +165,7 @@ void plan_write_json(const struct plan *p, const struct diag_list *diags, struct
         action_write_json(p, &p->actions[i], true, &w);
     json_end_array(&w);
     json_key(&w, "cost");
-    write_cost(&w, &p->cost);
+    cost_write_json(&p->cost, &w);
     json_key(&w, "diagnostics");
     diag_write_json(&all, &w);
     json_field_int(&w, "format_version", 1);

@@ -16,6 +16,8 @@ void action_write_json(const struct plan *p, const struct action *a, bool conten
 
 void summary_write_json(const struct plan_summary *s, struct json_writer *w);
 
+void cost_write_json(const struct plan_cost *c, struct json_writer *w);
+
 /* User data as it is, but for what a terminal would interpret, which is escaped; at most `max`
  * bytes of it, then "…". */
 void add_shown(struct buf *out, struct bytes text, size_t max);

@@ -32,7 +32,9 @@
 
 #include "base/fault.h"
 #include "base/mem.h"
+#include "host/host.h"
 #include "plan/before_after.h"
+#include "plan/view.h"
 #include "seed/backup.h"
 #include "store/memory.h"
 
@@ -842,12 +844,39 @@ UNUSED static char *plan_json(struct world *w)
     return w->text.data;
 }
 
+/* One text that is being made. */
+struct telling {
+    struct host *host;
+    struct buf *out;
+    struct buf *views; /* NULL: nobody wants to see them */
+};
+
+UNUSED static bool tell_view(void *ctx, const char *function, struct bytes view, struct error *err)
+{
+    struct telling *t = ctx;
+    struct diag_list problems = {0};
+    if (t->views)
+        buf_addf(t->views, "%s %.*s\n", function, BYTES_FMT(view));
+    return host_call(t->host, function, view, &problems, t->out, err);
+}
+
+/* The plan as that module of the host words it. */
+UNUSED static char *plan_shown(struct world *w, const char *module, struct view_options options)
+{
+    struct telling t = {.host = host_open(module, &w->err), .out = &w->text};
+    check(w, t.host != NULL);
+    buf_clear(&w->text);
+    options.command = options.command ? options.command : "plan";
+    options.now = w->o.now;
+    options.width = options.width ? options.width : 100;
+    check(w, plan_show(&w->p, &options, tell_view, &t, &w->err));
+    host_close(t.host);
+    return w->text.data;
+}
+
 UNUSED static char *plan_text(struct world *w)
 {
-    struct plan_text_options options = {0};
-    buf_clear(&w->text);
-    plan_write_text(&w->p, &options, &w->text);
-    return w->text.data;
+    return plan_shown(w, "plan.text", (struct view_options){0});
 }
 
 /* Applies, and the operations sent are those that the plan forecast. */

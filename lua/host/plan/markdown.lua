@@ -127,14 +127,14 @@ end
 -- A block is an entry; the first one of a section has its heading.
 function markdown.section(section)
   local group = group_of(section)
-  local heading = section.shared and "" or "@@ " .. words.heading(section) .. " @@\n"
+  local heading = (section.shared or section.continued) and "" or "@@ " .. words.heading(section) .. " @@\n"
   for i, entry in ipairs(section.entries) do
     counted = counted + 1
     group.blocks[#group.blocks + 1] = (i == 1 and heading or "") .. diff_lines(words.entry(entry, head))
   end
   if (section.more or 0) > 0 then
     counted = counted + section.more
-    group.blocks[#group.blocks + 1] = ("  and %d more (--verbose shows all)\n"):format(section.more)
+    group.blocks[#group.blocks + 1] = "  " .. words.more(section) .. "\n"
   end
   return ""
 end

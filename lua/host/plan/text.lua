@@ -47,9 +47,9 @@ end
 
 
 -- Blocks stand apart from what is above them.
-local function block(parts)
+local function block(parts, continued)
   any = true
-  return "\n" .. table.concat(parts)
+  return (continued and "" or "\n") .. table.concat(parts)
 end
 
 
@@ -71,7 +71,7 @@ end
 function text.section(section)
   local parts = {}
   local indent = section.shared and 0 or 2
-  if not section.shared then
+  if not section.shared and not section.continued then
     parts[1] = colored(1, words.heading(section)) .. "\n"
   end
   for _, entry in ipairs(section.entries) do
@@ -80,10 +80,10 @@ function text.section(section)
   end
   local more = section.more or 0
   if more > 0 then
-    parts[#parts + 1] = (" "):rep(indent + 2) .. ("and %d more (--verbose shows all)\n"):format(more)
+    parts[#parts + 1] = (" "):rep(indent + 2) .. words.more(section) .. "\n"
     differences = differences + more
   end
-  return block(parts)
+  return block(parts, section.continued)
 end
 
 

@@ -359,6 +359,15 @@ function words.heading(section)
 end
 
 
+-- What a section leaves out; what is lost among it is told.
+function words.more(section)
+  local lost = section.more_losses or 0
+  local told = lost == section.more and ", deleted or overwritten" or lost > 0
+    and (", %d of them deleted or overwritten"):format(lost) or ""
+  return ("and %d more%s (--verbose shows all)"):format(section.more, told)
+end
+
+
 -- "prod", "prod (account main)", and of what is in no environment "(no environment)".
 function words.environment(name, account)
   local shown_name = known(name) and layout.shown(name) or "(no environment)"
