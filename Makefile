@@ -47,10 +47,10 @@ VERSION := 0.1.0
 
 # LOADED_PKGS are compiled against and loaded when they are needed (src/base/library.h).
 PKGS          := lua5.4 libcjson sqlite3 nettle zlib lua5.4-cjson
-LOADED_PKGS   := libcurl libmicrohttpd
+LOADED_PKGS   := libcurl libmicrohttpd libutf8proc
 BUILD_DEBS    := gcc make pkg-config liblua5.4-dev libcjson-dev libsqlite3-dev \
                  nettle-dev libcurl4-openssl-dev libmicrohttpd-dev zlib1g-dev \
-                 lua-cjson-dev
+                 lua-cjson-dev libutf8proc-dev
 TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson sqlite3 jq curl valgrind git
 CHECK_DEBS    := clang clang-format cppcheck lua-check libclang-rt-14-dev
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/fold.h"
 
 /* ---- Texts for messages ---------------------------------------------------------------------- */
 
@@ -93,6 +94,39 @@ void report_twice(struct check *c, const char *code, const char *what, struct by
     struct srcpos first = swap ? other : one, later = swap ? one : other;
     diag_add(c->diags, DIAG_ERROR, code, later, "%s %s is declared twice: at %s and %s", what,
              QUOTE(value), PLACE(first), PLACE(later));
+}
+
+/* ---- Names that look like one ---------------------------------------------------------------- */
+
+static void report_pair(struct check *c, const char *code, const char *kind,
+                        const struct named *one, const struct named *other)
+{
+    bool swap = same_file(one->pos, other->pos) && one->pos.line > other->pos.line;
+    const struct named *first = swap ? other : one, *later = swap ? one : other;
+    diag_add(c->diags, DIAG_WARNING, code, later->pos, "%s %s (%s) and %s (%s) differ only in %s",
+             kind, QUOTE(first->text), PLACE(first->pos), QUOTE(later->text), PLACE(later->pos),
+             fold_difference(first->text, later->text));
+    diag_hint(c->diags, "to Workers KV they are two; is one of them a slip?");
+}
+
+/* What is plain folds to itself and is found under that, so that mostly nothing has to be kept. */
+void report_alike(struct check *c, const char *code, const char *kind, const struct named *names,
+                  size_t n)
+{
+    struct map folded = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (fold_is_plain(names[i].text))
+            continue;
+        size_t first = note_once(&folded, fold_text(&c->scratch, names[i].text), i);
+        if (first != MAP_NONE && !bytes_equal(names[first].text, names[i].text))
+            report_pair(c, code, kind, &names[first], &names[i]);
+    }
+    for (size_t i = 0; folded.n > 0 && i < n; i++) {
+        size_t other = fold_is_plain(names[i].text) ? map_get(&folded, names[i].text) : MAP_NONE;
+        if (other != MAP_NONE)
+            report_pair(c, code, kind, &names[i], &names[other]);
+    }
+    map_release(&folded);
 }
 
 /* ---- Shapes of text -------------------------------------------------------------------------- */

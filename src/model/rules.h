@@ -61,6 +61,17 @@ size_t note_once(struct map *seen, struct bytes key, size_t index);
 /* Two texts as one map key that no other two texts share; lives in c->scratch. */
 struct bytes key_pair(struct check *c, struct bytes scope, struct bytes name);
 
+/* A name, and where it is declared. */
+struct named {
+    struct bytes text;
+    struct srcpos pos;
+};
+
+/* Warns of those that differ, and that people take for one (base/fold.h), each with the first that
+ * it is like; `kind` is "titles". In time of their number. */
+void report_alike(struct check *c, const char *code, const char *kind, const struct named *names,
+                  size_t n);
+
 /* "title 'x' is declared twice: at kv.lua:3 and kv.lua:9", an error at the later place. */
 void report_twice(struct check *c, const char *code, const char *what, struct bytes value,
                   struct srcpos one, struct srcpos other);

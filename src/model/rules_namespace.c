@@ -325,6 +325,30 @@ static void rule_title_once(struct check *c)
     map_release(&seen);
 }
 
+/* Of one account; accounts are few. */
+static void check_alike(struct check *c, struct bytes account, struct named *names)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &c->m->namespaces[i];
+        if (!is_preview(ns) && !ns->unnamed && bytes_equal(namespace_account(c->m, ns), account))
+            names[n++] = (struct named){ns->title, ns->pos};
+    }
+    report_alike(c, "namespace.alike", "titles", names, n);
+}
+
+static void rule_titles_alike(struct check *c)
+{
+    struct named *names = arena_alloc(&c->scratch, c->m->n_namespaces, sizeof *names);
+    struct map accounts = {0};
+    for (size_t i = 0; i < c->m->n_namespaces; i++) {
+        struct bytes account = namespace_account(c->m, &c->m->namespaces[i]);
+        if (note_once(&accounts, account, i) == MAP_NONE)
+            check_alike(c, account, names);
+    }
+    map_release(&accounts);
+}
+
 /* Equal titles are reported as such; their equal addresses only repeat it. */
 static void rule_address_once(struct check *c)
 {
@@ -434,6 +458,6 @@ static void rule_account_size(struct check *c)
 }
 
 const model_rule namespaces_rules[] = {
-    rule_title_once,        rule_address_once, rule_id_once, rule_renamed_from_once,
-    rule_renamed_from_free, rule_account_size, NULL,
+    rule_title_once,        rule_address_once, rule_id_once,      rule_renamed_from_once,
+    rule_renamed_from_free, rule_account_size, rule_titles_alike, NULL,
 };

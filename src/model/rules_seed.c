@@ -203,9 +203,9 @@ struct seed_visit {
     struct check *c;
     const struct namespace_decl *ns;
     void (*visit)(struct seed_visit *v, const struct seed_key *seed, size_t item);
-    struct map *keys;              /* of rule_key_once: what was seen in this namespace */
-    const struct seed_key **seeds; /* … and where */
-    size_t n_seeds, cap_seeds;
+    struct map *keys;    /* of rule_key_once: what was seen in this namespace */
+    struct named *names; /* … and where */
+    size_t n_names, cap_names;
 };
 
 static void visit_seeds(struct seed_visit *v)
@@ -262,12 +262,12 @@ static void rule_limits(struct check *c)
 static void visit_key_once(struct seed_visit *v, const struct seed_key *seed, size_t item)
 {
     (void)item;
-    mem_grow((void **)&v->seeds, &v->cap_seeds, v->n_seeds + 1, sizeof *v->seeds);
-    size_t first = note_once(v->keys, seed->key, v->n_seeds);
-    v->seeds[v->n_seeds++] = seed;
+    mem_grow((void **)&v->names, &v->cap_names, v->n_names + 1, sizeof *v->names);
+    size_t first = note_once(v->keys, seed->key, v->n_names);
+    v->names[v->n_names++] = (struct named){seed->key, seed->pos};
     if (first == MAP_NONE)
         return;
-    report_twice(v->c, "key.duplicate", "key", seed->key, v->seeds[first]->pos, seed->pos);
+    report_twice(v->c, "key.duplicate", "key", seed->key, v->names[first].pos, seed->pos);
     diag_hint(v->c->diags, "a namespace holds one value under a key");
 }
 
@@ -278,11 +278,12 @@ static void rule_key_once(struct check *c)
         struct map keys = {0};
         v.ns = &c->m->namespaces[i];
         v.keys = &keys;
-        v.n_seeds = 0;
+        v.n_names = 0;
         visit_seeds(&v);
+        report_alike(c, "key.alike", "keys", v.names, v.n_names);
         map_release(&keys);
     }
-    mem_free(v.seeds);
+    mem_free(v.names);
 }
 
 static bool value_looks_secret(const struct seed_key *seed)

@@ -717,6 +717,43 @@ static void add_many(struct model *m, int n)
     }
 }
 
+static void titles_that_look_like_one_are_told_with_both_places(void **state)
+{
+    (void)state;
+    static const char *const HINT = "to Workers KV they are two; is one of them a slip?";
+    struct model m = new_model();
+    ns_at(&m, 2, "shop");
+    ns_at(&m, 3, "other");
+    ns_at(&m, 4, "Shop");
+    assert_warning(&m, 4, "namespace.alike",
+                   "titles 'shop' (kv.lua:2) and 'Shop' (kv.lua:4) differ only in case", HINT);
+    m = new_model();
+    ns_at(&m, 2, "caf\u00e9");
+    ns_at(&m, 3, "cafe\u0301");
+    assert_warning(&m, 3, "namespace.alike",
+                   "titles 'caf\u00e9' (kv.lua:2) and 'cafe\u0301' (kv.lua:3) differ only in how "
+                   "their characters are composed (Unicode NFC)",
+                   HINT);
+    m = new_model();
+    ns_at(&m, 2, "shop");
+    ns_at(&m, 3, "Shop")->account_id = B(OTHER);
+    assert_clean(&m);
+}
+
+static void keys_that_look_like_one_are_told_with_both_places(void **state)
+{
+    (void)state;
+    struct model m = new_model();
+    ns_at(&m, 2, "main");
+    ns_at(&m, 3, "other");
+    put_at(&m, 0, 4, "Theme", "x");
+    put_at(&m, 0, 5, "theme", "x");
+    put_at(&m, 1, 6, "THEME", "x");
+    assert_warning(&m, 5, "key.alike",
+                   "keys 'Theme' (kv.lua:4) and 'theme' (kv.lua:5) differ only in case",
+                   "to Workers KV they are two; is one of them a slip?");
+}
+
 static void an_account_takes_1000_namespaces(void **state)
 {
     (void)state;
@@ -812,7 +849,7 @@ static void a_key_is_declared_once_in_a_namespace(void **state)
     m = with_put("flags", "1");
     ns_at(&m, 4, "other");
     put_at(&m, 1, 5, "flags", "2");
-    put_at(&m, 1, 6, "Flags", "2");
+    put_at(&m, 1, 6, "flag", "2");
     assert_clean(&m);
 }
 
@@ -1602,6 +1639,8 @@ int main(void)
         cmocka_unit_test(renamed_from_is_not_the_namespace_itself),
         cmocka_unit_test(renamed_from_is_no_longer_declared),
         cmocka_unit_test(one_old_name_has_one_successor),
+        cmocka_unit_test(titles_that_look_like_one_are_told_with_both_places),
+        cmocka_unit_test(keys_that_look_like_one_are_told_with_both_places),
         cmocka_unit_test(an_account_takes_1000_namespaces),
         cmocka_unit_test(keys_of_1_to_512_bytes_pass),
         cmocka_unit_test(a_key_has_1_to_512_bytes),
