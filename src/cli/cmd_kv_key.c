@@ -44,6 +44,7 @@ static bool ask(struct session *s, const struct kv_namespace *ns, struct bytes k
                           .keys = &key,
                           .n = 1,
                           .values_only = !get->json,
+                          .singly = !get->json,
                           .on_pair = got,
                           .on_pair_ctx = get};
     if (!kv_run(s->kv.store, &op, NULL, NULL, err))

@@ -34,6 +34,7 @@ struct kv_backups {
     bool fleeting;   /* the folder goes with the machine (CI): told once */
 };
 
+struct kv_namespace;
 struct kv_names;
 struct kv_file;
 
@@ -56,6 +57,11 @@ struct kv {
     const char *(*new_id)(void *target, struct arena *arena, struct bytes title);
     void *target;
     struct account_words account_words; /* how accounts are told */
+
+    /* true when the value of that key is known to be no text, which backups then read by itself at
+     * once; NULL: of none it is known. */
+    bool (*is_odd)(void *ctx, const struct kv_namespace *ns, struct bytes key);
+    void *is_odd_ctx;
 
     /* Tells the user something at once ("what is deleted is kept in '…'"); NULL: nobody. */
     void (*tell)(void *ctx, const char *text);

@@ -20,14 +20,15 @@
            small the values are */
 #define NAME_SHOWN 256
 
-/* The values of up to STORE_GET_MAX keys. */
+/* The values of up to STORE_GET_MAX keys, or a single one that is no text. */
 struct value_get {
     struct reader *r;
     struct value_get *next; /* in key order */
     struct arena arena;
-    struct bytes keys[STORE_GET_MAX];
-    struct store_pair pairs[STORE_GET_MAX]; /* of keys[i]; key.data NULL: it was not there */
-    size_t n;
+    struct bytes *keys;
+    struct store_pair *pairs; /* of keys[i], as it was listed until it is read; key.data NULL: it is
+                                 not there */
+    size_t n, cap;
     size_t bytes; /* of the pairs */
     size_t hint;  /* where the next pair is likely to belong */
     bool done;
@@ -37,6 +38,8 @@ struct reader {
     struct read_options o;
     struct value_get *first, *last; /* all that were started or wait for it, in key order */
     struct value_get *unsent;       /* the first that was not started */
+    struct value_get *odd;          /* what is no text waits here until all is listed, the last
+                                       first */
     size_t at;                      /* the pair of `first` that comes next */
     size_t n_unsent;
     size_t flying, allowed;
@@ -54,10 +57,19 @@ struct reader {
 
 /* ---- Gets ------------------------------------------------------------------------------------ */
 
-static struct value_get *get_append(struct reader *r)
+static struct value_get *get_new(struct reader *r, size_t cap)
 {
     struct value_get *g = mem_zalloc(1, sizeof *g);
     g->r = r;
+    g->cap = cap;
+    g->keys = arena_alloc(&g->arena, cap, sizeof *g->keys);
+    g->pairs = arena_alloc(&g->arena, cap, sizeof *g->pairs);
+    return g;
+}
+
+static void get_append(struct reader *r, struct value_get *g)
+{
+    g->next = NULL;
     if (r->last)
         r->last->next = g;
     else
@@ -66,17 +78,22 @@ static struct value_get *get_append(struct reader *r)
     if (!r->unsent)
         r->unsent = g;
     r->n_unsent++;
-    return g;
+}
+
+static bool is_full(const struct value_get *g)
+{
+    return g->n == g->cap;
 }
 
 static void keep(struct value_get *g, const struct store_pair *from, size_t i)
 {
     struct store_pair *to = &g->pairs[i];
+    struct bytes listed = to->metadata;
     *to = *from;
     to->key = g->keys[i];
     to->value = arena_copy(&g->arena, from->value);
-    to->metadata = arena_keep(&g->arena, from->metadata);
-    g->bytes += from->key.len + from->value.len + from->metadata.len;
+    to->metadata = from->bare ? listed : arena_keep(&g->arena, from->metadata);
+    g->bytes += from->key.len + from->value.len + to->metadata.len;
 }
 
 /* Answers nearly always come in the order of the question. A pair that was not asked for, or came
@@ -134,6 +151,8 @@ static void send_get(struct reader *r, struct queue *q)
                           .id = r->o.id,
                           .keys = g->keys,
                           .n = g->n,
+                          .values_only = !r->pull,
+                          .singly = g->cap == 1,
                           .on_pair = on_pair,
                           .on_pair_ctx = g};
     queue_push(q, &op, got, g);
@@ -159,17 +178,49 @@ static bool take_key(struct reader *r, const struct store_key *key, bool *wanted
     return true;
 }
 
+/* The get that takes the next key. */
+static struct value_get *get_open(struct reader *r, bool odd)
+{
+    struct value_get *g = r->unsent ? r->last : NULL;
+    if (odd) {
+        g = get_new(r, 1);
+        g->next = r->odd;
+        r->odd = g;
+    } else if (!g || is_full(g)) {
+        g = get_new(r, STORE_GET_MAX);
+        get_append(r, g);
+    }
+    return g;
+}
+
 static void add_key(struct reader *r, const struct store_key *key)
 {
     struct store_pair listed = {
         .key = key->key, .metadata = key->metadata, .expiration = key->expiration};
-    struct value_get *g = r->unsent ? r->last : NULL;
-    if (!g || g->n == STORE_GET_MAX)
-        g = get_append(r);
-    g->keys[g->n] = arena_copy(&g->arena, key->key);
-    if (!r->o.values)
-        keep(g, &listed, g->n);
-    g->n++;
+    bool odd = r->o.values && r->o.is_odd && r->o.is_odd(r->o.is_odd_ctx, key->key);
+    struct value_get *g = get_open(r, odd);
+    size_t at = g->n++;
+    g->keys[at] = arena_copy(&g->arena, key->key);
+    if (r->o.values)
+        g->pairs[at].metadata = arena_keep(&g->arena, key->metadata);
+    else
+        keep(g, &listed, at);
+}
+
+/* No more keys come. */
+static void end_listing(struct reader *r)
+{
+    struct value_get *g, *turned = NULL;
+    r->listed = true;
+    while ((g = r->odd) != NULL) {
+        r->odd = g->next;
+        g->next = turned;
+        turned = g;
+    }
+    while ((g = turned) != NULL) {
+        turned = g->next;
+        get_append(r, g);
+    }
 }
 
 static bool asked_for(const struct value_get *g, struct bytes key)
@@ -187,11 +238,12 @@ static bool pull_page(struct reader *r, struct error *err)
     struct store_key key = {0};
     for (size_t i = 0; i < STORE_PAGE; i++) {
         enum pull pulled = r->pull(r->pull_ctx, &key.key, err);
-        r->listed = pulled == PULL_END;
+        if (pulled == PULL_END)
+            end_listing(r);
         if (pulled != PULL_PAIR)
             return r->listed;
         if (r->unsent && asked_for(r->last, key.key))
-            get_append(r);
+            get_append(r, get_new(r, STORE_GET_MAX));
         add_key(r, &key);
     }
     return true;
@@ -211,8 +263,9 @@ static void settle_listed(struct reader *r)
 static bool move_on(struct reader *r, const struct store_result *result, struct error *err)
 {
     char name[NAME_SHOWN];
-    r->listed = result->cursor.len == 0;
-    if (!r->listed && bytes_equal(result->cursor, buf_bytes(&r->cursor)))
+    if (result->cursor.len == 0)
+        end_listing(r);
+    else if (bytes_equal(result->cursor, buf_bytes(&r->cursor)))
         return error_set(err, ERR_ANSWER, "the listing of namespace %s does not go on",
                          text_quoted(r->o.id, name, sizeof name));
     buf_clear(&r->cursor);
@@ -259,10 +312,10 @@ static bool is_due(const struct reader *r)
     return r->first && r->first->done;
 }
 
-/* The one that everybody waits for always goes. */
+/* The one that everybody waits for always goes. What is not full may become so. */
 static bool may_get(const struct reader *r)
 {
-    if (!r->unsent)
+    if (!r->unsent || (!is_full(r->unsent) && r->unsent == r->last && !r->listed))
         return false;
     if (r->flying == 0 && !is_due(r))
         return true;
@@ -377,6 +430,7 @@ void reader_close(struct reader *r)
 {
     if (!r)
         return;
+    end_listing(r);
     while (r->first)
         drop_first(r);
     buf_release(&r->cursor);

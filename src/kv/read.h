@@ -4,6 +4,10 @@
  * Lists a page of keys, reads its values by bulk gets of which several are in flight, and gives
  * them in order; holds about READ_WINDOW_BYTES, or what one bulk get answers. A key that goes away
  * between listing and reading is left out.
+ *
+ * Values that are known to be no text are not asked for in bulk: they are read one by one, and
+ * given behind all others (reader_gets says in how many requests). What a listing told of a key is
+ * not asked for again.
  */
 #ifndef CFKV_KV_READ_H
 #define CFKV_KV_READ_H
@@ -22,7 +26,17 @@ struct read_options {
                             such question: pages before it are listed, and not read */
     bool values;         /* false: keys, metadata and expiry only; `value` is empty */
     unsigned jobs;       /* bulk gets in flight; 0: STORE_JOBS */
+    bool (*is_odd)(void *ctx, struct bytes key); /* its value is known to be no text; NULL: of none
+                                                    it is known */
+    void *is_odd_ctx;
 };
+
+/* How many requests reading the values of `n` keys takes, of which `odd` are known to be no text:
+ * whose metadata, when it was not listed, takes another each. */
+static inline uint64_t reader_gets(uint64_t n, uint64_t odd, bool listed)
+{
+    return (n - odd + STORE_GET_MAX - 1) / STORE_GET_MAX + odd * (listed ? 1 : 2);
+}
 
 struct reader;
 

@@ -102,6 +102,12 @@ static bool save_all(struct kv_saver *s, struct reader *reader, bool named, stru
     return end;
 }
 
+static bool is_odd(void *ctx, struct bytes key)
+{
+    const struct kv_saver *s = ctx;
+    return s->kv->is_odd(s->kv->is_odd_ctx, s->what->ns, key);
+}
+
 static bool save_from(struct kv_saver *s, pull_key_fn pull, void *ctx, struct error *err)
 {
     const struct kv *kv = s->kv;
@@ -110,7 +116,9 @@ static bool save_from(struct kv_saver *s, pull_key_fn pull, void *ctx, struct er
                                 .id = s->what->ns->id,
                                 .prefix = s->what->prefix,
                                 .values = true,
-                                .jobs = kv->jobs};
+                                .jobs = kv->jobs,
+                                .is_odd = kv->is_odd ? is_odd : NULL,
+                                .is_odd_ctx = s};
     struct reader *reader = pull ? reader_open_keys(&read, pull, ctx) : reader_open(&read);
     bool ok = save_all(s, reader, pull != NULL, err);
     s->requests += reader_requests(reader);

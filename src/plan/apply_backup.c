@@ -6,6 +6,16 @@
 
 #include "base/mem.h"
 
+/* What making the plan has found out. */
+static bool is_odd(void *ctx, const struct kv_namespace *ns, struct bytes key)
+{
+    const struct observed *o = ((const struct applier *)ctx)->pl.o;
+    size_t at = observed_by_id(o, ns->account, ns->id);
+    const struct observed_key *live =
+        at == OBSERVE_NONE ? NULL : observed_key(&o->namespaces[at], key, NULL);
+    return live && observed_is_odd(live);
+}
+
 bool applier_open(struct applier *ap, const struct apply_options *options, struct error *err)
 {
     const struct project *project = &ap->pl.m->project;
@@ -17,6 +27,8 @@ bool applier_open(struct applier *ap, const struct apply_options *options, struc
     kv->guards = plan_guards(&ap->pl);
     kv->permits = ap->p->options.permits;
     kv->words = GUARD_PLAN;
+    kv->is_odd = is_odd;
+    kv->is_odd_ctx = ap;
     kv->jobs = options->jobs;
     kv->tell = options->tell;
     kv->tell_ctx = options->tell_ctx;

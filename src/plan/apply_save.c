@@ -36,7 +36,7 @@ static bool list_item(void *ctx, const struct seed_item *item, struct error *err
     if (l->item >= l->a->n_marks)
         return source_changed(l->a->key, err);
     uint8_t mark = l->a->marks[l->item++];
-    if (mark == BULK_CHANGED || mark == BULK_OVERWRITE)
+    if (bulk_is_saved(mark))
         key_list_add(l->list, item->seed.key);
     return true;
 }

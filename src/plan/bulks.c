@@ -23,7 +23,7 @@ static bool mark_item(void *ctx, const struct seed_item *item, struct error *err
     struct observed_key *key = m->live ? observed_key(m->live, item->seed.key, &m->near) : NULL;
     (void)err;
     if (key) {
-        key->declared = true;
+        planner_declare(key, &item->seed.value);
         key->wanted = key->wanted || (m->read && !live_is_told(m->fingerprint, key));
     }
     return true;
@@ -213,6 +213,13 @@ void bulk_count(struct bulk_counts *c, enum bulk_mark mark)
     c->unchanged += mark == BULK_SAME || mark == BULK_PAST;
 }
 
+static void doom(const struct bulk_draft *draft, struct bytes name)
+{
+    struct observed_key *live = draft->j.live ? observed_key(draft->j.live, name, NULL) : NULL;
+    if (live)
+        live->doomed = true;
+}
+
 static void draft_item(void *ctx, const struct desired *d, enum bulk_mark mark)
 {
     struct bulk_draft *draft = ctx;
@@ -221,6 +228,8 @@ static void draft_item(void *ctx, const struct desired *d, enum bulk_mark mark)
     arena_grow(&pl->p->arena, (void **)&a->marks, &draft->cap_marks, a->n_marks + 1, 1);
     a->marks[a->n_marks++] = (uint8_t)mark;
     bulk_count(&a->counts, mark);
+    if (bulk_is_saved(mark))
+        doom(draft, d->seed->key);
     draft->fingerprints += mark == BULK_MARK;
     if (mark != BULK_SAME && mark != BULK_PAST)
         batch_cost_add(&a->batches, d->seed->key.len, value_length(pl, &d->seed->value));

@@ -178,7 +178,7 @@ static bool mark_intent(void *ctx, size_t k, struct error *err)
         struct observed_key *live =
             observed_key(&dr->pl.o->namespaces[in->live], decl->puts[i].seed.key, NULL);
         if (live)
-            live->declared = true;
+            planner_declare(live, &decl->puts[i].seed.value);
     }
     mark_records(dr, in);
     return mark_sources(dr, in, err);

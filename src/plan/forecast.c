@@ -1,12 +1,11 @@
 /*
  * forecast.c: what an apply will cost: requests, and the operations that are billed. What it will
  * send to look is what the store has sent for this plan; what it will send to act is counted here
- * exactly as apply.c does it; a test holds the two against each other. Not foreseen can
- * be what only the service knows: that a value to be backed up is no text, and must be read again
- * by itself, and requests that are made again after a failure.
+ * exactly as apply.c does it; a test holds the two against each other. Not foreseen are
+ * requests that are made again after a failure, and backups of what was not read (losses.c).
  */
 #include "kv/batch.h"
-#include "kv/guard.h"
+#include "kv/read.h"
 #include "planner.h"
 
 #define STEADY_MS 250 /* between requests when the budget is spent: 1,200 in 5 minutes */
@@ -51,8 +50,12 @@ static void tally_settle(struct planner *pl, struct key_tally *t)
 {
     struct store_cost *c = &pl->p->cost.execute;
     uint64_t saved = pl->p->options.no_backup ? 0 : t->saved;
-    uint64_t reads = pages(saved, STORE_GET_MAX);
-    c->requests += t->puts.requests + reads + pages(t->deleted, STORE_BULK_MAX);
+    struct losses known = {0};
+    if (saved > 0)
+        known = losses_count(planner_live(pl, t->ns));
+    pl->p->cost.at_least |= !pl->t->local && saved > known.seen - known.unread;
+    c->requests +=
+        t->puts.requests + reader_gets(saved, known.odd, false) + pages(t->deleted, STORE_BULK_MAX);
     c->writes += t->written;
     c->reads += saved;
     c->deletes += t->deleted;
@@ -73,7 +76,7 @@ static void tally_action(struct planner *pl, struct key_tally *t, const struct a
         pl->p->cost.execute.requests += a->batches.requests;
         for (size_t i = 0; i < a->n_marks; i++) {
             t->written += a->marks[i] != BULK_SAME && a->marks[i] != BULK_PAST;
-            t->saved += a->marks[i] == BULK_CHANGED || a->marks[i] == BULK_OVERWRITE;
+            t->saved += bulk_is_saved(a->marks[i]);
         }
     }
 }
@@ -86,14 +89,13 @@ static void cost_namespace(struct planner *pl, const struct action *a)
     } else if (a->verb == ACTION_DELETE) {
         /* read again by id; listed again and saved, or listed to see that it is empty; deleted */
         const struct observed_namespace *live = &pl->o->namespaces[pl->p->removals[a->index].live];
-        struct guarded about = plan_guarded_removal(pl, a);
-        struct error refused;
-        bool allowed = guard_data_loss(&about, false, 0, false, &refused);
+        struct losses known = losses_count(live);
         uint64_t saved = pl->p->options.no_backup ? 0 : live->n_keys;
         uint64_t lists = live->n_keys ? pages(live->n_keys, STORE_PAGE) : 1;
-        if (allowed && pl->p->options.no_backup)
+        if (pl->p->options.no_backup && losses_saves_removal(pl, a))
             lists = 0;
-        c->requests += 2 + lists + pages(saved, STORE_GET_MAX);
+        pl->p->cost.at_least |= !pl->t->local && saved > known.seen - known.unread;
+        c->requests += 2 + lists + reader_gets(saved, known.odd, true);
         c->lists += lists;
         c->reads += saved;
     }

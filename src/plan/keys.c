@@ -21,6 +21,15 @@ static bool needs_keys(const struct planner *pl, size_t ns)
            (decl->n_puts || decl->n_bulks || decl->n_prunes || (entry && entry->n_keys));
 }
 
+void planner_declare(struct observed_key *key, const struct deferred *value)
+{
+    key->declared = true;
+    key->odd = false;
+    for (size_t i = 0; i < value->n; i++) /* ids, between the texts, are text */
+        key->odd =
+            key->odd || (value->parts[i].kind == PART_TEXT && !utf8_valid(value->parts[i].text));
+}
+
 /* What is observed: namespaces of the model, then those that are to be deleted. */
 struct viewed {
     struct planner *pl;
@@ -35,7 +44,7 @@ struct viewed {
 
 static void mark_put(struct observed_key *key, const struct put_decl *put, bool fingerprint)
 {
-    key->declared = true;
+    planner_declare(key, &put->seed.value);
     key->wanted = put->policy == SEED_MANAGED && !live_is_told(fingerprint, key);
 }
 

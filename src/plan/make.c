@@ -63,6 +63,8 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
         return false;
     plan_outputs(&pl);
     plan_find_guards(&pl);
+    if (!losses_look(&pl, err))
+        return false;
     plan_forecast(&pl);
     return true;
 }

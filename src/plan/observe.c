@@ -125,7 +125,8 @@ struct contents {
     size_t n_listed;              /* whose listing was started */
     size_t *ready;                /* indexes into `which` of those whose values may be read, */
     size_t n_ready, n_read;       /* the first n_read of them done */
-    size_t key;                   /* where the next batch of ready[n_read] starts */
+    size_t key;                   /* the next one of ready[n_read] to be looked at */
+    struct value_batch *open;     /* its batch that is being filled; NULL: none */
 };
 
 /* All keys of `which[k]` are known. */
@@ -197,6 +198,7 @@ static bool list_next(struct contents *c, struct queue *q, struct error *err)
 struct value_batch {
     struct contents *c;
     size_t k; /* index into `which` */
+    size_t n;
     struct bytes keys[STORE_GET_MAX];
 };
 
@@ -218,6 +220,7 @@ static bool value_got(void *ctx, const struct store_pair *pair, struct error *er
         key->value = arena_alloc(o->arena, 1, sizeof *key->value);
     key->value->digest = hash_sha256(pair->value);
     key->value->size = pair->value.len;
+    key->value->is_text = utf8_valid(pair->value);
     bool fits =
         pair->value.len <= OBSERVE_KEEP_MAX && pair->value.len <= OBSERVE_KEEP_TOTAL - o->kept;
     if (fits && w->keep && w->keep(w->ctx, batch->k, key, pair->value)) {
@@ -245,50 +248,70 @@ static bool values_read(void *ctx, struct queue *q, const struct store_op *op,
     return ok;
 }
 
-/* Takes the next wanted keys of one namespace; 0: it has no more. */
-static size_t fill_batch(struct contents *c, struct value_batch *batch)
+static struct value_batch *batch_begin(struct contents *c)
 {
-    struct observed_namespace *ns = namespace_of(batch);
-    size_t n = 0;
-    while (c->key < ns->n_keys && n < STORE_GET_MAX) {
-        struct observed_key *key = &ns->keys[c->key++];
-        if (key->wanted && !key->value)
-            batch->keys[n++] = observed_name(key);
-    }
-    return n;
+    struct value_batch *batch = mem_zalloc(1, sizeof *batch);
+    batch->c = c;
+    batch->k = c->ready[c->n_read];
+    return batch;
 }
 
-static void push_batch(struct queue *q, struct value_batch *batch, size_t n)
+/* The listing told metadata and expiry. */
+static void push_batch(struct queue *q, struct value_batch *batch, bool singly)
 {
     const struct observed_namespace *ns = namespace_of(batch);
     struct store_op op = {.kind = STORE_BULK_GET,
                           .account = ns->account,
                           .id = ns->id,
                           .keys = batch->keys,
-                          .n = n,
+                          .n = batch->n,
+                          .values_only = true,
+                          .singly = singly,
                           .on_pair = value_got,
                           .on_pair_ctx = batch};
     queue_push(q, &op, values_read, batch);
 }
 
-/* One bulk get for the values of the first namespace that waits for it, or nothing. */
+static void read_open(struct contents *c, struct queue *q)
+{
+    push_batch(q, c->open, false);
+    c->open = NULL;
+}
+
+/* Adds a key to the open batch, which goes when it is full; one whose value is likely to be no text
+ * goes by itself. */
+static void read_key(struct contents *c, struct queue *q, const struct observed_key *key)
+{
+    if (key->odd) {
+        struct value_batch *alone = batch_begin(c);
+        alone->keys[alone->n++] = observed_name(key);
+        push_batch(q, alone, true);
+        return;
+    }
+    if (!c->open)
+        c->open = batch_begin(c);
+    c->open->keys[c->open->n++] = observed_name(key);
+    if (c->open->n == STORE_GET_MAX)
+        read_open(c, q);
+}
+
+/* One read of values of the first namespace that waits for it, or nothing. */
 static void read_next(struct contents *c, struct queue *q)
 {
-    struct value_batch *batch = mem_zalloc(1, sizeof *batch);
-    size_t n = 0;
-    batch->c = c;
-    while (n == 0 && c->n_read < c->n_ready) {
-        batch->k = c->ready[c->n_read];
-        n = fill_batch(c, batch);
-        if (n == 0) {
+    while (!q->first && c->n_read < c->n_ready) {
+        const struct observed_namespace *ns = &c->o->namespaces[c->w->which[c->ready[c->n_read]]];
+        while (!q->first && c->key < ns->n_keys) {
+            const struct observed_key *key = &ns->keys[c->key++];
+            if (key->wanted && !key->value)
+                read_key(c, q, key);
+        }
+        if (!q->first && c->open)
+            read_open(c, q);
+        if (c->key == ns->n_keys && !c->open) {
             c->n_read++;
             c->key = 0;
         }
     }
-    if (n > 0)
-        push_batch(q, batch, n);
-    else
-        mem_free(batch);
 }
 
 /* ---- Contents -------------------------------------------------------------------------------- */
@@ -316,6 +339,7 @@ bool observe_contents(struct observed *o, const struct observe_wish *w, struct e
     bool ok = observed_run(o, &q, err);
     for (size_t i = 0; i < w->n; i++)
         buf_release(&c.listings[i].cursor);
+    mem_free(c.open);
     mem_free(c.listings);
     mem_free(c.ready);
     return ok;

@@ -28,6 +28,7 @@ struct observed_value {
     struct digest digest; /* SHA-256 */
     uint64_t size;
     struct bytes kept; /* the value, when it is; else data NULL */
+    bool is_text;      /* else only a GET reads it: whoever reads it again need not find that out */
 };
 
 struct observed_key {
@@ -43,6 +44,8 @@ struct observed_key {
     bool divergent : 1; /* local store: its copies differ */
     bool wanted : 1;    /* its value shall be read */
     bool declared : 1;  /* a put or a bulk item names it */
+    bool odd : 1;       /* what is declared for it is no text, so its value is likely to be none */
+    bool doomed : 1;    /* applying the plan saves it first: it is overwritten or deleted */
 };
 
 struct observed_namespace {
@@ -122,6 +125,12 @@ struct observed_key *observed_key(const struct observed_namespace *ns, struct by
 static inline struct bytes observed_name(const struct observed_key *key)
 {
     return bytes_make(key->text, key->name_len);
+}
+
+/* Its value was read, and is no text. */
+static inline bool observed_is_odd(const struct observed_key *key)
+{
+    return key->value && !key->value->is_text;
 }
 
 /* Its metadata without a fingerprint, canonical unless `damaged`; data NULL: none, or only its

@@ -52,6 +52,12 @@ enum bulk_mark {
     BULK_PAST       /* its expiration is past: never written */
 };
 
+/* What is there is saved before it is put. */
+static inline bool bulk_is_saved(uint8_t mark)
+{
+    return mark == BULK_CHANGED || mark == BULK_OVERWRITE;
+}
+
 /* How many bulk puts a row of pairs makes: batches are cut by count and by bytes (planner.h). */
 struct batch_cost {
     uint64_t requests;
@@ -144,6 +150,7 @@ struct plan_cost {
     struct store_cost total;
     struct store_cost observe; /* its own looking: what making this plan has sent */
     struct store_cost execute; /* its changes, and the backups before them */
+    bool at_least;             /* what of it saves values that nobody read may be more: losses.c */
     bool is_timed;             /* the account answered something, so that the rate is known */
     uint64_t seconds;          /* `total` at that rate: see forecast_seconds (planner.h) */
 };

@@ -8,6 +8,7 @@
  *     keys.c        → puts and deletes of keys of one namespace
  *     bulks.c       → its bulk sources
  *     outputs.c     which outputs change
+ *     losses.c      what is about to be lost, and saved first
  *     guard.c       what must not happen without a word from the user
  *     obstacles.c   what it could not do, known before anything is sent
  *     forecast.c    what it will cost
@@ -172,6 +173,21 @@ void plan_find_key_guards(struct planner *pl, size_t ns);
 bool plan_check_accounts(struct planner *pl, struct error *err);
 bool plan_check_obstacles(struct planner *pl, struct error *err);
 
+/* losses.c: marks what applying saves first as doomed, and reads the values of it that are not
+ * known, when they are few. After the guards: what is refused is not saved. */
+bool losses_look(struct planner *pl, struct error *err);
+
+/* true when deleting that namespace saves its keys. */
+bool losses_saves_removal(const struct planner *pl, const struct action *a);
+
+struct losses {
+    uint64_t seen;   /* doomed keys that are listed, */
+    uint64_t unread; /* whose values were not read, */
+    uint64_t odd;    /* or are no text */
+};
+
+struct losses losses_count(const struct observed_namespace *live); /* NULL: none */
+
 /* forecast.c: fills cost and summary: `observe` is what the store has sent by now, `execute` what
  * the actions will take. */
 void plan_forecast(struct planner *pl);
@@ -186,5 +202,8 @@ void plan_summarise(struct plan_summary *s, const struct action *a); /* counts o
 void batch_cost_add(struct batch_cost *c, size_t key_len, size_t value_len);
 /* The length of a value as far as it is known; an id not known yet counts as 32 digits. */
 size_t value_length(const struct planner *pl, const struct deferred *d);
+
+/* keys.c: a live key is declared so: its value is likely to be what is declared. */
+void planner_declare(struct observed_key *key, const struct deferred *value);
 
 #endif

@@ -115,6 +115,7 @@ static void write_part(struct json_writer *w, const char *name, const struct sto
 void cost_write_json(const struct plan_cost *c, struct json_writer *w)
 {
     json_begin_object(w);
+    json_field_bool(w, "at_least", c->at_least);
     json_field_count(w, "deletes", c->total.deletes);
     write_part(w, "execute", &c->execute);
     json_field_count(w, "lists", c->total.lists);

@@ -197,7 +197,7 @@ static void count_request(struct job *j)
         spent->lists++;
         break;
     case STORE_BULK_GET:
-        spent->reads += job_reads(j);
+        spent->reads += j->has_value ? 0 : j->n_sent;
         break;
     case STORE_BULK_PUT:
         spent->writes += j->n_sent;

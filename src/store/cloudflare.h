@@ -4,7 +4,7 @@
  *
  * One operation may take several requests: bulk puts and deletes are split by count (10,000) and by
  * bytes, cut smaller after a 413 or 524; a bulk get that is refused for a value that is not text is
- * bisected and the odd keys are read singly; keys that come back in `unsuccessful_keys` are sent
+ * divided and the odd keys are read singly; keys that come back in `unsuccessful_keys` are sent
  * again after at least a second, then reported as failed; a value too large for a batch goes by a
  * single PUT. A 10013 right after a create is retried for a moment. None of that is seen outside.
  *

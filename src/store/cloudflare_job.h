@@ -35,13 +35,6 @@ struct job_class {
     enum job_turn (*hear)(struct job *j, const struct http_response *r);
 };
 
-/* Keys from..upto of a bulk get. */
-struct slice {
-    size_t from, upto;
-};
-
-#define SLICES_MAX 16 /* halving 100 keys goes 7 deep */
-
 struct job {
     struct cloudflare *cf;
     struct store_op op;
@@ -59,11 +52,14 @@ struct job {
     unsigned retakes;  /* of a page that was too short */
     bool lost;         /* this or an earlier one may have had its effect, and nothing says so */
 
-    /* bulk get: halves that are still to be read, the first on top; a value read by itself. */
-    struct slice slices[SLICES_MAX];
-    size_t n_slices;
-    bool single;    /* the key on top is read by itself */
-    bool has_value; /* … and its value is there, only its metadata is missing */
+    /* bulk get: keys are read in their order, `at` of them done, `n_sent` in the request that is
+     * out. */
+    bool single;     /* it is a GET of one value, */
+    bool has_value;  /* … which is there, and only its metadata is missing, */
+    bool is_odd;     /* … and which is no text */
+    size_t n_odd;    /* such values so far */
+    size_t odd_upto; /* among the keys from `at` to here is one; not above `at`: nobody knows */
+    size_t most;     /* keys in a request whose values are not too large together; 0: any */
     struct buf value;
     int64_t expiration;
 
@@ -103,9 +99,6 @@ bool account_keep(struct cloudflare *cf, struct bytes id, struct error *err);
 extern const struct job_class job_namespace_list, job_namespace_get, job_namespace_create,
     job_namespace_rename, job_namespace_delete, job_key_list, job_bulk_get, job_bulk_put,
     job_bulk_delete;
-
-/* Keys whose values the request asks for that a bulk get just made. */
-size_t job_reads(const struct job *j);
 
 /* Ends a job: what it owns is freed. */
 void job_release(struct job *j);

@@ -71,6 +71,7 @@ struct store_pair {
     struct bytes metadata;  /* JSON text; data NULL: none */
     int64_t expiration;     /* 0: none */
     int64_t expiration_ttl; /* put only; 0: none */
+    bool bare;              /* as got: metadata was not looked at */
     bool no_ttl;            /* put only: the sender's default ttl is not meant; stores ignore it */
 };
 
@@ -90,7 +91,9 @@ struct store_op {
     const struct store_pair *pairs;
     const struct bytes *keys;
     size_t n;         /* of pairs or keys */
-    bool values_only; /* bulk get: metadata and expiry may be left out, when that is cheaper */
+    bool values_only; /* bulk get: metadata may be left out, when that is cheaper */
+    bool singly; /* bulk get of one key: its value may be no text, which a service can only give
+                    by itself */
     store_pair_fn on_pair;
     void *on_pair_ctx;
     void *tag; /* the caller's */

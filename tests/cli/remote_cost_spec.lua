@@ -1,16 +1,10 @@
 -- What plan and apply send: as little as possible, and what the plan said.
 local cjson = require "cjson"
+local cost = require "support.cost"
 local emulator = require "support.emulator"
 local project = require "support.project"
 
 local NAMESPACES = ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUNT)
-
--- What an apply is billed for, by endpoint of the emulator's log; each line has the number of items.
-local WRITES = { bulk_put = true, value_put = true }
-local READS = { bulk_get = true, value_get = true }
-local LISTS = { key_list = true }
-local DELETES = { bulk_delete = true }
-local SINGLE = { value_put = true, value_get = true, key_list = true } -- which the log gives no items for
 
 describe("the cost of", function()
   local p, e
@@ -47,47 +41,14 @@ describe("the cost of", function()
   end
 
 
-  local function items(log, endpoints)
-    local n = 0
-    for _, request in ipairs(log) do
-      if endpoints[request.endpoint] then
-        n = n + (SINGLE[request.endpoint] and 1 or math.tointeger(request.items))
-      end
-    end
-    return n
-  end
-
-
-  local function cost_of(log)
-    return {
-      requests = #log,
-      writes = items(log, WRITES),
-      reads = items(log, READS),
-      lists = items(log, LISTS),
-      deletes = items(log, DELETES),
-    }
-  end
-
-
-  local function total(cost)
-    return {
-      requests = cost.requests,
-      writes = cost.writes,
-      reads = cost.reads,
-      lists = cost.lists,
-      deletes = cost.deletes,
-    }
-  end
-
-
   -- A plan's forecast is what the plan itself sends, and what an apply does from its start to its end.
   local function assert_cost()
     local options = { "--allow-data-loss=*", "--allow-mass-delete=*" }
     local planning, r = log_of("plan", "--json", table.unpack(options))
     local applying = log_of("apply", "--yes", table.unpack(options))
     local plan = r.json()
-    assert.same(cost_of(planning), plan.cost.observe)
-    assert.same(cost_of(applying), total(plan.cost))
+    assert.same(cost.of(planning), plan.cost.observe)
+    assert.same(cost.of(applying), cost.total(plan.cost))
     assert.equal("number", type(plan.cost.seconds))
     return plan
   end

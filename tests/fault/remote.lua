@@ -61,6 +61,7 @@ local edited = fill(namespace("edited", "edited"), 4, "before ")
 edited:bulk {
   { key = "legacy/1", value = "one" },
   { key = "legacy/2", value = "two" },
+  { key = "legacy/3", value = "//79", base64 = true },
   { key = "side/1", value = "s" },
 }
 local binary = fill(namespace("binary", "binary"), 1, "b")
@@ -228,7 +229,7 @@ local function count_live(s, seen)
       live.put = live.put + 1
     end
   end
-  for i = 1, 2 do
+  for i = 1, 3 do
     live.delete_keys = live.delete_keys + (seen.keys["edited: legacy/" .. i] and 0 or 1)
   end
   return live

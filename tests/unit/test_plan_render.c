@@ -68,6 +68,7 @@ static void plan_json_has_the_documented_shape(void **state)
         "    }\n"
         "  ],\n"
         "  \"cost\": {\n"
+        "    \"at_least\": false,\n"
         "    \"deletes\": 0,\n"
         "    \"execute\": {\n"
         "      \"deletes\": 0,\n"

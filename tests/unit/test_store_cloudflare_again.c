@@ -373,13 +373,13 @@ static void a_value_that_is_no_text_is_read_by_itself(void **state)
     (void)state;
     const struct bytes keys[] = {TEXT("a"), TEXT("b/"), TEXT("c")};
     struct service *s =
-        serve(SAYS(NOT_TEXT, OK("{\"values\":{" VALUE("a", "1") "}}"), NOT_TEXT, NOT_TEXT,
+        serve(SAYS(NOT_TEXT, OK("{\"values\":{" VALUE("a", "1") "}}"), NOT_TEXT,
                    {.body = "\xff\0\xfe", .len = 3, .headers = "Expiration: 1800000000\r\n"},
                    OK("{\"m\":[1]}"), OK("{\"values\":{" VALUE("c", "3") "}}")));
     const struct answer *a = expect_ok(on_keys(s->kit, STORE_BULK_GET, NS, keys, 3));
     ASSERT_LINES(s, "POST " IN_NS "/bulk/get", "POST " IN_NS "/bulk/get", "POST " IN_NS "/bulk/get",
-                 "POST " IN_NS "/bulk/get", "GET " IN_NS "/values/b%2F",
-                 "GET " IN_NS "/metadata/b%2F", "POST " IN_NS "/bulk/get");
+                 "GET " IN_NS "/values/b%2F", "GET " IN_NS "/metadata/b%2F",
+                 "POST " IN_NS "/bulk/get");
     assert_int_equal(a->n_pairs, 3);
     assert_bytes(a->pairs[1].key, TEXT("b/"));
     assert_bytes(a->pairs[1].value, TEXT("\xff\0\xfe"));
@@ -400,8 +400,12 @@ static void a_value_alone_is_read_by_itself_at_once(void **state)
     } cases[] = {{{BODY("{\"success\":false}")}, 1}, {{NO(404, 10009, "key not found")}, 0}};
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct service *s = serve(cases[i].says, 1);
-        struct store_op op = {
-            .kind = STORE_BULK_GET, .id = TEXT(NS), .keys = keys, .n = 1, .values_only = true};
+        struct store_op op = {.kind = STORE_BULK_GET,
+                              .id = TEXT(NS),
+                              .keys = keys,
+                              .n = 1,
+                              .values_only = true,
+                              .singly = true};
         const struct answer *a = expect_ok(run_op(s->kit, &op));
         ASSERT_LINES(s, "GET " IN_NS "/values/b%2F");
         assert_int_equal(a->n_pairs, cases[i].pairs);
