@@ -5,14 +5,17 @@
 #include "plan/drift.h"
 #include "show.h"
 
+static bool flush(void *ctx, struct error *err)
+{
+    return output_flush(ctx, err);
+}
+
 static bool write_plan(struct cli *cli, struct error *err)
 {
     struct session *s = &cli->session;
     struct buf *out = &cli->output.out;
-    if (cli->options.json) {
-        plan_write_json(&s->plan, &s->model.diags, out);
-        return true;
-    }
+    if (cli->options.json)
+        return plan_write_json(&s->plan, &s->model.diags, out, flush, &cli->output, err);
     show_plan(s, cli->output.color_out, out);
     return output_flush_styled(&cli->output, err);
 }

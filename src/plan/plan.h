@@ -238,8 +238,14 @@ bool plan_guard(const struct plan *p, struct error *err);
 
 /* ---- Showing (render.c) ---------------------------------------------------------------------- */
 
-/* The one document of `plan --json`; `diags` are the configuration's warnings. */
-void plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out);
+/* Writes out what was collected so far, and clears it; false ends the writing. */
+typedef bool (*plan_flush_fn)(void *ctx, struct error *err);
+
+/* The one document of `plan --json`; `diags` are the configuration's warnings. From time to time
+ * what `out` holds is flushed, so that memory does not grow with the plan; `flush` NULL: all of it
+ * stays. */
+bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out,
+                     plan_flush_fn flush, void *ctx, struct error *err);
 
 struct plan_text_options {
     bool color;

@@ -151,24 +151,37 @@ static void write_output(struct json_writer *w, const struct plan_output *o)
     json_end_object(w);
 }
 
-void plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out)
+static void write_diagnostics(struct json_writer *w, const struct diag_list *diags,
+                              const struct diag_list *notes)
 {
-    struct json_writer w = json_writer_to(out, 2);
     struct diag_list all = {0};
     diag_add_all(&all, diags);
-    diag_add_all(&all, &p->notes);
+    diag_add_all(&all, notes);
     diag_sort(&all);
+    diag_write_json(&all, w);
+    diag_release(&all);
+}
+
+#define FLUSH_MIN ((size_t)64 * 1024)
+
+bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out,
+                     plan_flush_fn flush, void *ctx, struct error *err)
+{
+    struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
     json_key(&w, "accounts");
     target_write_accounts(p->target, &w);
     json_field_array(&w, "actions");
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; i < p->n; i++) {
         action_write_json(p, &p->actions[i], true, &w);
+        if (flush && out->len > FLUSH_MIN && !flush(ctx, err))
+            return false;
+    }
     json_end_array(&w);
     json_key(&w, "cost");
     cost_write_json(&p->cost, &w);
     json_key(&w, "diagnostics");
-    diag_write_json(&all, &w);
+    write_diagnostics(&w, diags, &p->notes);
     json_field_int(&w, "format_version", 1);
     json_field_count(&w, "left_out", p->left_out);
     json_field_array(&w, "outputs");
@@ -179,8 +192,8 @@ void plan_write_json(const struct plan *p, const struct diag_list *diags, struct
     summary_write_json(&p->summary, &w);
     json_field_str(&w, "target", p->target->name);
     json_end_object(&w);
-    diag_release(&all);
     buf_add_char(out, '\n');
+    return true;
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */

@@ -840,7 +840,7 @@ UNUSED static char *plan_json(struct world *w)
 {
     struct diag_list none = {0};
     buf_clear(&w->text);
-    plan_write_json(&w->p, &none, &w->text);
+    check(w, plan_write_json(&w->p, &none, &w->text, NULL, NULL, &w->err));
     return w->text.data;
 }
 

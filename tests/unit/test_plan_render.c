@@ -181,6 +181,46 @@ static void the_same_plan_is_the_same_text(void **state)
     world_end(&w);
 }
 
+/* Takes what was collected. */
+static bool take_piece(void *ctx, struct error *err)
+{
+    struct buf **pieces = ctx; /* the piece, and all of them */
+    (void)err;
+    assert_true(pieces[0]->len < 200000);
+    buf_add_bytes(pieces[1], buf_bytes(pieces[0]));
+    buf_clear(pieces[0]);
+    return true;
+}
+
+static bool refuse_piece(void *ctx, struct error *err)
+{
+    (void)ctx;
+    return error_set(err, ERR_IO, "no more");
+}
+
+static void a_large_document_leaves_in_pieces(void **state)
+{
+    (void)state;
+    WORLD(w);
+    struct buf piece = {0}, all = {0};
+    struct buf *pieces[] = {&piece, &all};
+    struct diag_list none = {0};
+    ns_titled(&w, "a");
+    for (int i = 0; i < 2000; i++)
+        put(&w, 0, arena_printf(&w.m.arena, "k%d", i), "a value of some length");
+    plan(&w);
+    const char *whole = plan_json(&w);
+    check(&w, plan_write_json(&w.p, &none, &piece, take_piece, pieces, &w.err));
+    assert_true(all.len > 0 && piece.len > 0);
+    buf_add_bytes(&all, buf_bytes(&piece));
+    assert_string_equal(all.data, whole);
+    assert_false(plan_write_json(&w.p, &none, &piece, refuse_piece, NULL, &w.err));
+    assert_string_equal(w.err.message, "no more");
+    buf_release(&piece);
+    buf_release(&all);
+    world_end(&w);
+}
+
 static void text_groups_actions_by_namespace(void **state)
 {
     (void)state;
@@ -360,6 +400,7 @@ int main(void)
         cmocka_unit_test(plan_json_has_the_documented_shape),
         cmocka_unit_test(plan_json_is_valid_and_its_members_sorted),
         cmocka_unit_test(the_same_plan_is_the_same_text),
+        cmocka_unit_test(a_large_document_leaves_in_pieces),
         cmocka_unit_test(text_groups_actions_by_namespace),
         cmocka_unit_test(an_empty_plan_says_so),
         cmocka_unit_test(a_terminal_is_not_told_what_to_do_by_names_and_values),
