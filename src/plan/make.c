@@ -62,6 +62,7 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
     if (!plan_check_obstacles(&pl, err))
         return false;
     plan_outputs(&pl);
+    plan_note_likely_renames(&pl);
     plan_find_guards(&pl);
     if (!losses_look(&pl, err))
         return false;

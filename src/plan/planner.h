@@ -10,6 +10,7 @@
  *     outputs.c     which outputs change
  *     losses.c      what is about to be lost, and saved first
  *     guard.c       what must not happen without a word from the user
+ *     likely_renames.c  what goes and comes again under another name
  *     obstacles.c   what it could not do, known before anything is sent
  *     forecast.c    what it will cost
  *
@@ -162,6 +163,9 @@ struct guards plan_guards(const struct planner *pl); /* as the project declares 
 struct guarded plan_guarded_removal(const struct planner *pl, const struct action *a);
 /* The guards on the keys of one namespace alone (for one adopted while applying). */
 void plan_find_key_guards(struct planner *pl, size_t ns);
+
+/* likely_renames.c: a warning where what is created may be what goes, under another name. */
+void plan_note_likely_renames(struct planner *pl);
 
 /*
  * obstacles.c: false with ERR_FAILED, and a note an obstacle, when the plan cannot be carried out.
