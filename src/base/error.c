@@ -110,6 +110,7 @@ enum exit_code error_exit_code(enum error_code code)
     case ERR_LIMIT:
     case ERR_NOT_FOUND:
     case ERR_EXISTS:
+    case ERR_DENIED:
     case ERR_FAILED:
         break;
     }

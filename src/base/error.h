@@ -27,6 +27,7 @@ enum error_code {
     ERR_LOCKED,      /* somebody else holds the lock (exit 75) */
     ERR_NOT_FOUND,   /* no such namespace, key, file, entry */
     ERR_EXISTS,      /* the title is taken (Cloudflare's 10014) */
+    ERR_DENIED,      /* the credentials will not do, or there are none */
     ERR_PARTIAL,     /* some of it was done (exit 4) */
     ERR_INTERRUPTED, /* Ctrl-C (exit 130) */
     ERR_FAILED       /* anything else that failed (exit 1) */

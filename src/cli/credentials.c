@@ -15,6 +15,8 @@
 #define ACCOUNT    "CLOUDFLARE_ACCOUNT_ID"
 #define BASE_URL   "CLOUDFLARE_API_BASE_URL"
 
+extern char **environ;
+
 #define TOKEN_MAX 4096 /* bytes of a token file; tokens have 40 to some hundred */
 
 static const char *variable(const char *name)
@@ -23,9 +25,27 @@ static const char *variable(const char *name)
     return value && *value ? value : NULL;
 }
 
-bool credentials_given(void)
+static bool common_given(void)
 {
     return variable(TOKEN) || variable(TOKEN_FILE) || variable(KEY) || variable(EMAIL);
+}
+
+/* A token of one account; which names there are is not known yet. */
+static bool own_given(void)
+{
+    static const char prefix[] = TOKEN "_";
+    for (char *const *v = environ; *v; v++) {
+        const char *equals = strchr(*v, '=');
+        if (strncmp(*v, prefix, sizeof prefix - 1) == 0 && equals && equals[1] &&
+            strncmp(*v, TOKEN_FILE "=", sizeof TOKEN_FILE) != 0)
+            return true;
+    }
+    return false;
+}
+
+bool credentials_given(void)
+{
+    return common_given() || own_given();
 }
 
 /* ---- The token ------------------------------------------------------------------------------- */
@@ -117,5 +137,22 @@ bool credentials_read(struct arena *arena, struct cloudflare_options *options, s
     }
     options->http.base_url = credentials_base_url();
     return credentials_account(&options->account_id, err) &&
-           read_either(arena, &options->http.credentials, err);
+           (!common_given() || read_either(arena, &options->http.credentials, err));
+}
+
+bool credentials_of_accounts(struct arena *arena, const struct renamings *names,
+                             struct store *store, struct error *err)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        struct bytes name = names->items[i].from;
+        if (account_name_fault(name)) /* no configuration has it: somebody wrote it into a state */
+            continue;
+        struct cloudflare_named_account named = {.id = names->items[i].to,
+                                                 .variable = account_variable(arena, name)};
+        named.token = variable(named.variable);
+        if (!check_unquoted(named.variable, named.token, err) ||
+            !cloudflare_store_name_account(store, &named, err))
+            return false;
+    }
+    return true;
 }

@@ -3,6 +3,7 @@
  *
  *     CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE (a file that holds it, blanks around it
  *     dropped), else CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL
+ *     CLOUDFLARE_API_TOKEN_NAME   that of the account which the project calls so, instead
  *     CLOUDFLARE_ACCOUNT_ID       the account of what declares none
  *     CLOUDFLARE_API_BASE_URL     another API; plain http only to loopback
  *
@@ -13,9 +14,10 @@
 #define CFKV_CLI_CREDENTIALS_H
 
 #include "base/arena.h"
+#include "model/accounts.h"
 #include "store/cloudflare.h"
 
-/* true when the environment names credentials of either form: a target can be chosen by it. */
+/* true when the environment names credentials of any form: a target can be chosen by it. */
 bool credentials_given(void);
 
 /* The API that is talked to. */
@@ -30,5 +32,10 @@ bool credentials_account(const char **id, struct error *err);
  * and for what is no account id; ERR_IO for the token file.
  */
 bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err);
+
+/* Gives the store the tokens of the named accounts, as far as the environment has them. ERR_USAGE
+ * as above. */
+bool credentials_of_accounts(struct arena *arena, const struct renamings *names,
+                             struct store *store, struct error *err);
 
 #endif

@@ -250,7 +250,12 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, bo
         .command = arena_printf(&s->arena, "cfkv %s", s->command),
         .interrupted = &s->interrupt->pending,
     };
-    return target_open(&s->target, &target, err) && (!s->evaluated || check_project(s, err));
+    if (!target_open(&s->target, &target, err) || (s->evaluated && !check_project(s, err)))
+        return false;
+    if (s->model.project.declared)
+        s->target.words.names = &s->model.project.accounts;
+    return kind != TARGET_CLOUDFLARE ||
+           credentials_of_accounts(&s->arena, s->target.words.names, s->target.store, err);
 }
 
 bool session_open_target(struct session *s, bool write, struct error *err)

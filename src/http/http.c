@@ -28,6 +28,8 @@ struct http {
     struct window window;       /* of those in flight or waiting for their turn */
     unsigned flying, due;
     unsigned max_attempts, wait_unit_ms;
+    unsigned budget_requests; /* of each identity */
+    size_t cap_identities;
     uint64_t total_ms, random;
     const volatile int *interrupted;
     unsigned interrupt_grace_ms;
@@ -84,12 +86,42 @@ static void set_options(struct http *h, const struct http_options *o)
     h->log_ctx = o->log_ctx;
     h->wait = o->wait;
     h->wait_ctx = o->wait_ctx;
-    h->window_s = or_default(o->budget_seconds, 300, SECONDS_MAX);
-    s->credentials = o->credentials;
     s->connect_timeout_s = or_default(o->connect_timeout_s, 10, SECONDS_MAX);
     s->request_timeout_s = or_default(o->request_timeout_s, 100, SECONDS_MAX);
-    budget_init(&s->budget, or_default(o->budget_requests, 1200, REQUESTS_MAX), h->window_s,
-                h->wait_unit_ms);
+    h->budget_requests = or_default(o->budget_requests, 1200, REQUESTS_MAX);
+    h->window_s = or_default(o->budget_seconds, 300, SECONDS_MAX);
+}
+
+static void add_identity(struct http *h, const struct http_credentials *c)
+{
+    struct transfer_shared *s = &h->shared;
+    mem_grow((void **)&s->identities, &h->cap_identities, s->n_identities + 1,
+             sizeof *s->identities);
+    struct identity *who = &s->identities[s->n_identities++];
+    *who = (struct identity){.credentials = *c};
+    if (c->token || c->key)
+        who->headers = credentials_headers(c);
+    budget_init(&who->budget, h->budget_requests, h->window_s, h->wait_unit_ms);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool http_add_credentials(struct http *h, const struct http_credentials *c, size_t *which,
+                          struct error *err)
+{
+    if (!http_check_credentials(c, err))
+        return false;
+    for (*which = 0; *which < h->shared.n_identities; ++*which) {
+        const struct http_credentials *known = &h->shared.identities[*which].credentials;
+        if (same_text(known->token, c->token) && same_text(known->key, c->key) &&
+            same_text(known->email, c->email))
+            return true;
+    }
+    add_identity(h, c);
+    return true;
 }
 
 static bool open_all(struct http *h, const struct http_options *options, struct error *err)
@@ -102,7 +134,9 @@ static bool open_all(struct http *h, const struct http_options *options, struct 
         mem_exhausted();
     if (code != CURLE_OK)
         return error_set(err, ERR_FAILED, "libcurl cannot start: %s", curl()->easy_strerror(code));
-    if (!http_check_credentials(&options->credentials, err) ||
+    const struct http_credentials *given = &options->credentials;
+    bool any = given->token || given->key || given->email;
+    if ((any && !http_check_credentials(given, err)) ||
         !url_parse(&h->shared.url, options->base_url, err))
         return false;
     if (options->ca_file)
@@ -112,7 +146,7 @@ static bool open_all(struct http *h, const struct http_options *options, struct 
         curl()->multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK ||
         curl()->multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->window.most) != CURLM_OK)
         mem_exhausted();
-    h->shared.headers = credentials_headers(&h->shared.credentials);
+    add_identity(h, given);
     h->transfers = mem_zalloc(h->window.most, sizeof *h->transfers);
     for (unsigned i = 0; i < h->window.most; i++)
         h->transfers[i].shared = &h->shared;
@@ -137,26 +171,33 @@ void http_close(struct http *h)
         transfer_release(&h->transfers[i]);
     if (h->curl_ready) { /* else libcurl may not even be loaded, and made nothing */
         curl()->multi_cleanup(h->multi);
-        credentials_free(h->shared.headers);
+        for (size_t i = 0; i < h->shared.n_identities; i++)
+            credentials_free(h->shared.identities[i].headers);
         curl()->global_cleanup();
     }
     url_release(&h->shared.url);
     mem_free(h->shared.ca_file);
     mem_free(h->transfers);
+    mem_free(h->shared.identities);
     buf_release(&h->line);
     mem_free(h);
 }
 
 bool http_shows_credentials(const struct http *h, const char *text)
 {
-    return credentials_shown(&h->shared.credentials, text);
+    return transfer_shows_credentials(&h->shared, text);
 }
 
 struct http_stats http_stats(struct http *h)
 {
     struct http_stats stats = h->shared.stats;
-    stats.budget = h->shared.budget.quota;
-    stats.budget_left = budget_left(&h->shared.budget, clock_monotonic_ms());
+    for (size_t i = 0; i < h->shared.n_identities; i++) {
+        struct identity *who = &h->shared.identities[i];
+        if (who->taken == 0 && (i > 0 || h->shared.stats.requests > 0))
+            continue;
+        stats.budget += who->budget.quota;
+        stats.budget_left += budget_left(&who->budget, clock_monotonic_ms());
+    }
     return stats;
 }
 
@@ -209,9 +250,8 @@ static void tell_retry(struct http *h, const struct transfer *t, const struct ou
 
 /* The pace that the budget sets is made of short waits: they are told once they come to a second.
  * A hold after a refusal is told with that. */
-static void tell_budget(struct http *h, int64_t now_ms, int64_t wait_ms)
+static void tell_budget(struct http *h, struct budget *b, int64_t now_ms, int64_t wait_ms)
 {
-    struct budget *b = &h->shared.budget;
     if (h->held_ms == 0)
         h->held_ms = now_ms;
     if (!h->wait || b->hold_ms > now_ms || now_ms + wait_ms - h->held_ms < h->wait_unit_ms)
@@ -275,7 +315,7 @@ static bool wants_again(struct http *h, const struct transfer *t, const struct o
 
 static void learn(struct http *h, struct transfer *t, int64_t now_ms)
 {
-    struct budget *b = &h->shared.budget;
+    struct budget *b = &transfer_identity(t)->budget;
     const char *value;
     for (size_t i = 0; i < 8 && (value = transfer_header(t, "ratelimit-policy", i)); i++)
         budget_learn_policy(b, bytes_of(value), now_ms);
@@ -297,10 +337,10 @@ static void settle(struct http *h, struct transfer *t, CURLcode code)
         learn(h, t, now_ms);
     t->maybe_done = t->maybe_done || retry_maybe_done(o.kind, o.sent);
     window_learn(&h->window, o.kind, t->started_ms, now_ms,
-                 budget_wait_ms(&h->shared.budget, now_ms) == 0);
+                 budget_wait_ms(&transfer_identity(t)->budget, now_ms) == 0);
     bool again = wants_again(h, t, &o, &delay_ms);
-    if (o.kind == RETRY_LIMITED) /* the limit is everybody's */
-        budget_hold(&h->shared.budget, now_ms + scaled(h, delay_ms));
+    if (o.kind == RETRY_LIMITED) /* the limit is that of all who ask as this one */
+        budget_hold(&transfer_identity(t)->budget, now_ms + scaled(h, delay_ms));
     if (!again) {
         report(h, t, &o);
         return;
@@ -380,14 +420,35 @@ static void pull(struct http *h)
     }
 }
 
-/* The transfer that may start first. */
-static struct transfer *first_due(struct http *h)
+/* The transfer of that identity that may start first. */
+static struct transfer *first_due_of(struct http *h, size_t who)
 {
     struct transfer *first = NULL;
     for (unsigned i = 0; i < h->window.most; i++) {
         struct transfer *t = &h->transfers[i];
-        if (t->state == TRANSFER_DUE && (!first || t->due_ms < first->due_ms))
+        if (t->state == TRANSFER_DUE && t->request.credentials == who &&
+            (!first || t->due_ms < first->due_ms))
             first = t;
+    }
+    return first;
+}
+
+/* The transfer that may start first, and in how many milliseconds: none waits for the budget of
+ * others. */
+static struct transfer *first_due(struct http *h, int64_t now_ms, int64_t *wait_ms)
+{
+    struct transfer *first = NULL;
+    for (size_t i = 0; i < h->shared.n_identities; i++) {
+        struct transfer *t = first_due_of(h, i);
+        if (!t)
+            continue;
+        int64_t wait = (int64_t)budget_wait_ms(&h->shared.identities[i].budget, now_ms);
+        if (t->due_ms - now_ms > wait)
+            wait = t->due_ms - now_ms;
+        if (first && wait >= *wait_ms)
+            continue;
+        first = t;
+        *wait_ms = wait;
     }
     return first;
 }
@@ -402,7 +463,7 @@ static void start(struct http *h, struct transfer *t, int64_t now_ms)
     }
     if (curl()->multi_add_handle(h->multi, t->easy) != CURLM_OK)
         mem_exhausted();
-    budget_take(&h->shared.budget, now_ms);
+    identity_take(transfer_identity(t), now_ms);
     h->shared.stats.retries += t->attempts > 1;
     h->flying++;
 }
@@ -419,13 +480,10 @@ static bool is_alone(const struct http *h)
 static int start_due(struct http *h, int limit_ms)
 {
     struct transfer *t;
-    while (!is_alone(h) && (t = first_due(h)) != NULL) {
-        int64_t now_ms = clock_monotonic_ms();
-        int64_t wait_ms = (int64_t)budget_wait_ms(&h->shared.budget, now_ms);
+    int64_t now_ms, wait_ms = 0;
+    while (!is_alone(h) && (t = first_due(h, now_ms = clock_monotonic_ms(), &wait_ms)) != NULL) {
         if (wait_ms > 0 && t->due_ms <= now_ms)
-            tell_budget(h, now_ms, wait_ms);
-        if (t->due_ms - now_ms > wait_ms)
-            wait_ms = t->due_ms - now_ms;
+            tell_budget(h, &transfer_identity(t)->budget, now_ms, wait_ms);
         if (wait_ms > 0)
             return wait_ms < limit_ms ? (int)wait_ms : limit_ms;
         start(h, t, now_ms);

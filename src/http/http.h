@@ -7,8 +7,9 @@
  * retries. Neither callback may call http_run.
  *
  * What is promised of every request:
- *   - Credentials go to the origin of `base_url` and nowhere else: redirects are not followed, no
- *     netrc, no proxy for loopback; TLS is verified; plain http only to loopback.
+ *   - It carries the credentials that it asks for, and no others. They go to the origin of
+ * `base_url` and nowhere else: redirects are not followed, no netrc, no proxy for loopback; TLS is
+ * verified; plain http only to loopback.
  *   - It is repeated only when that is safe (`repeatable`) or when it surely had no effect (the
  *     connection was never made; a 429). See retry.h for the table.
  *   - A Retry-After is never undercut.
@@ -53,7 +54,8 @@ typedef void (*http_wait_fn)(void *ctx, const struct http_wait *wait);
 
 struct http_options {
     const char *base_url; /* "https://api.cloudflare.com/client/v4"; checked, see http_check_url */
-    struct http_credentials credentials; /* borrowed until http_close */
+    struct http_credentials credentials; /* borrowed until http_close; all NULL: every request asks
+                                            for others (http_add_credentials) */
     unsigned jobs;                       /* requests in flight, 1..64; 0: as many as go well
                                             (window.h) */
     unsigned connect_timeout_s;          /* 0: 10 */
@@ -92,6 +94,7 @@ struct http_request {
     struct bytes body;             /* data NULL: none */
     const struct http_part *parts; /* instead of `body` */
     size_t n_parts;
+    size_t credentials;    /* what http_add_credentials gave; 0: those of http_options */
     bool repeatable;       /* doing it twice is doing it once */
     unsigned final_status; /* a status that is not retried although the table says so (524, for one
                               who then asks for less); 0: none */
@@ -153,6 +156,14 @@ bool http_check_credentials(const struct http_credentials *c, struct error *err)
 struct http *http_open(const struct http_options *options, struct error *err);
 
 /*
+ * More credentials, borrowed until http_close, for requests to ask for by `*which`. Each has a
+ * budget of its own, since the service counts by user or token; the same ones twice are one. Not
+ * while http_run runs. ERR_USAGE as http_check_credentials.
+ */
+bool http_add_credentials(struct http *h, const struct http_credentials *c, size_t *which,
+                          struct error *err);
+
+/*
  * Runs until HTTP_NEXT_END and all is reported. false when http itself cannot go on:
  * ERR_INTERRUPTED, ERR_FAILED for a HTTP_NEXT_WAIT with nothing in flight; whatever it had asked
  * for was reported with that error by then. The failure of a request is in its response only. May
@@ -167,11 +178,13 @@ struct http_stats {
     uint64_t retries;
     uint64_t bytes_up, bytes_down;
     uint64_t busy_ms;            /* spent in http_run */
-    int64_t budget, budget_left; /* requests: of a whole window, and what is left of this one */
+    int64_t budget, budget_left; /* requests: of a whole window, and what is left of this one, of
+                                    all credentials that were used together */
 };
 struct http_stats http_stats(struct http *h);
 
-/* true when `text` holds the token or the key: what came from outside may repeat them. */
+/* true when `text` holds a token or a key of any of the credentials: what came from outside may
+ * repeat them. */
 bool http_shows_credentials(const struct http *h, const char *text);
 
 /* Adds `segment` percent-encoded as one path segment: everything but A–Z a–z 0–9 - _ . ~ */

@@ -43,6 +43,25 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
     return t->headers_too_long ? 0 : size * count;
 }
 
+struct identity *transfer_identity(const struct transfer *t)
+{
+    return &t->shared->identities[t->request.credentials];
+}
+
+void identity_take(struct identity *who, int64_t now_ms)
+{
+    budget_take(&who->budget, now_ms);
+    who->taken++;
+}
+
+bool transfer_shows_credentials(const struct transfer_shared *s, const char *text)
+{
+    for (size_t i = 0; i < s->n_identities; i++)
+        if (credentials_shown(&s->identities[i].credentials, text))
+            return true;
+    return false;
+}
+
 /* Called when the connection stands and the request is about to go out, also when curl sends it
  * again because a kept connection turned out to be closed. By then the first may have been acted
  * on, so one that is not repeatable ends here. */
@@ -58,7 +77,7 @@ static int on_send(void *ctx, char *ip, char *local_ip, int port, int local_port
         return CURL_PREREQFUNC_ABORT;
     }
     if (t->sends++ > 0)
-        budget_take(&t->shared->budget, clock_monotonic_ms());
+        identity_take(transfer_identity(t), clock_monotonic_ms());
     t->shared->stats.requests++;
     t->shared->is_warm = true;
     return CURL_PREREQFUNC_OK;
@@ -197,7 +216,7 @@ static CURLcode set_body(struct transfer *t, CURL *easy)
     buf_add_str(&t->content_type, "Content-Type:");
     if (r->content_type)
         buf_addf(&t->content_type, " %s", r->content_type);
-    t->own_header = (struct curl_slist){t->content_type.data, t->shared->headers};
+    t->own_header = (struct curl_slist){t->content_type.data, transfer_identity(t)->headers};
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
     SET(CURLOPT_POSTFIELDS, r->body.data ? r->body.data : "");
     return CURLE_OK;
@@ -211,7 +230,7 @@ static CURLcode set_request(struct transfer *t, CURL *easy)
     if (code != CURLE_OK)
         return code;
     SET(CURLOPT_CUSTOMREQUEST, transfer_method(t));
-    SET(CURLOPT_HTTPHEADER, t->own_header.data ? &t->own_header : t->shared->headers);
+    SET(CURLOPT_HTTPHEADER, t->own_header.data ? &t->own_header : transfer_identity(t)->headers);
     return CURLE_OK;
 }
 
@@ -249,6 +268,8 @@ bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struc
 {
     char quoted[256];
     clear_attempt(t);
+    if (!transfer_identity(t)->headers)
+        return error_set(err, ERR_USAGE, "there are no credentials for this request");
     if (!url_path_ok(t->request.path))
         return error_set(err, ERR_FAILED, "the path %s cannot be sent",
                          text_quoted(bytes_of(t->request.path), quoted, sizeof quoted));
@@ -336,7 +357,7 @@ static bool is_hopeless(const struct transfer *t, CURLcode code)
 static const char *reason(const struct transfer *t, CURLcode code, char *out, size_t size)
 {
     const char *text = t->message[0] ? t->message : curl()->easy_strerror(code);
-    if (credentials_shown(&t->shared->credentials, text))
+    if (transfer_shows_credentials(t->shared, text))
         text = curl()->easy_strerror(code);
     size_t len = strlen(text);
     if (len >= size)

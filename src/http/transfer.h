@@ -18,14 +18,21 @@
 #include "retry.h"
 #include "url.h"
 
+/* Who asks: the service counts requests by credentials. */
+struct identity {
+    struct http_credentials credentials; /* borrowed */
+    struct curl_slist *headers;          /* NULL: there are no such credentials */
+    struct budget budget;
+    uint64_t taken;
+};
+
 /* What all transfers of one http have in common. */
 struct transfer_shared {
     struct url url;
-    struct http_credentials credentials; /* borrowed */
-    struct curl_slist *headers;
+    struct identity *identities; /* the first is that of http_options */
+    size_t n_identities;
     char *ca_file;
     unsigned connect_timeout_s, request_timeout_s;
-    struct budget budget;
     struct http_stats stats;
     bool has_answered; /* an answer came once, of any status */
     bool is_warm;      /* a connection stood once, or failed: what the server speaks is known */
@@ -58,7 +65,7 @@ struct transfer {
     size_t header_bytes;
     unsigned header_lines;
     struct buf url, content_type, body;
-    struct curl_slist own_header; /* in front of shared->headers */
+    struct curl_slist own_header; /* in front of those of its identity */
     curl_mime *mime;
     struct part_reader *readers;
     char message[CURL_ERROR_SIZE];
@@ -76,6 +83,15 @@ struct outcome {
     char cf_ray[64];
     struct error error; /* when not whole */
 };
+
+/* Who the request asks as. */
+struct identity *transfer_identity(const struct transfer *t);
+
+/* true when `text` holds a token or a key of any identity. */
+bool transfer_shows_credentials(const struct transfer_shared *s, const char *text);
+
+/* One more request goes out as that. */
+void identity_take(struct identity *who, int64_t now_ms);
 
 void transfer_begin(struct transfer *t, const struct http_request *request, int64_t due_ms);
 

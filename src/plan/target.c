@@ -320,8 +320,6 @@ void target_add_account(struct target *t, struct bytes id)
 
 void target_find_accounts(struct target *t, const struct model *m)
 {
-    if (m->project.declared)
-        t->words.names = &m->project.accounts;
     find_several(t, m);
     if (t->local)
         return;

@@ -29,10 +29,9 @@ static bool take_rate(struct call *c, const char *credential)
 
 bool endpoints_admit(struct call *c)
 {
-    const char *credential = NULL;
     c->route = route_find(c->head.method, c->head.target, c->arena);
-    if (!admit_check(&c->server->admit, &c->head, &credential, c->reply) ||
-        !take_rate(c, credential))
+    if (!admit_check(&c->server->admit, &c->head, &c->credential, c->reply) ||
+        !take_rate(c, c->credential))
         return false;
     c->fault = faults_pick(&c->server->faults, c->head.method, &c->route);
     return true;
@@ -46,7 +45,7 @@ static bool check_account(struct call *c)
         return true;
     if (!limits_hex_id(c->route.account))
         return reply_no_route(c->reply, code_status(CODE_NO_ROUTE), c->route.path);
-    if (!account_exists(c->server, c->route.account))
+    if (!account_exists(c, c->route.account))
         return reply_fail(c->reply, CODE_AUTHENTICATION, "Authentication error");
     c->account =
         bytes_equal(c->route.account, bytes_of(SERVER_ACCOUNT)) ? bytes_of("") : c->route.account;

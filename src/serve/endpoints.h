@@ -19,8 +19,8 @@ void endpoints_answer(struct call *c);
 #define ENDPOINT_FUNCTION(constant, name, op, method, path) bool name(struct call *c);
 ENDPOINTS(ENDPOINT_FUNCTION)
 
-/* true when the account exists here. */
-bool account_exists(const struct server *server, struct bytes id);
+/* true when the account exists here, for who asks. */
+bool account_exists(const struct call *c, struct bytes id);
 
 /* The id of the first account that is listed; NULL: there is none. */
 bool account_first(struct server *server, const char **id, struct error *err);

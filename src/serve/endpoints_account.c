@@ -4,7 +4,7 @@
 #include "endpoints.h"
 #include "limits.h"
 
-static const struct fault_account own_account = {SERVER_ACCOUNT, SERVER_ACCOUNT_NAME};
+static const struct fault_account own_account = {.id = SERVER_ACCOUNT, .name = SERVER_ACCOUNT_NAME};
 
 struct accounts {
     const struct fault_account *items;
@@ -55,9 +55,15 @@ static const struct fault_account *find_named(const struct server *server, struc
     return !f->has_accounts && bytes_equal(bytes_of(own_account.id), id) ? &own_account : NULL;
 }
 
-bool account_exists(const struct server *server, struct bytes id)
+static bool is_seen(const struct call *c, const struct fault_account *account)
 {
-    return !server->faults.has_accounts || find_named(server, id);
+    return !account->token || strcmp(account->token, c->credential) == 0;
+}
+
+bool account_exists(const struct call *c, struct bytes id)
+{
+    const struct fault_account *account = find_named(c->server, id);
+    return account ? is_seen(c, account) : !c->server->faults.has_accounts;
 }
 
 bool account_first(struct server *server, const char **id, struct error *err)
@@ -128,7 +134,7 @@ static bool answer_list(struct call *c, write_fn write)
     json_begin_array(&w);
     for (size_t i = 0; i < accounts.n; i++) {
         const struct fault_account *account = &accounts.items[descending ? accounts.n - 1 - i : i];
-        if (name.data && !bytes_equal(bytes_of(account->name), name))
+        if (!is_seen(c, account) || (name.data && !bytes_equal(bytes_of(account->name), name)))
             continue;
         bool shown = pages.total / per_page == page - 1;
         pages.total++;

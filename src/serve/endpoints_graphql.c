@@ -357,7 +357,7 @@ static bool read_account(struct call *c, const struct graphql_field *accounts, s
     json_doc_free(arguments);
     if (!ok)
         return error_set(err, ERR_FORMAT, "the filter accountTag is mandatory");
-    if (!account_exists(c->server, id))
+    if (!account_exists(c, id))
         return error_set(err, ERR_FORMAT, "not authorized for that account");
     c->account = bytes_equal(id, bytes_of(SERVER_ACCOUNT)) ? bytes_of("") : id;
     return true;

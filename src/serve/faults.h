@@ -7,7 +7,7 @@
  *       "seed": 1,
  *       "max_namespaces": 1000,
  *       "key_writes": true,
- *       "accounts": [{"id": "32 hex digits", "name": "text"}],
+ *       "accounts": [{"id": "32 hex digits", "name": "text", "token": "text"}],
  *       "rules": [
  *         {"match": {"method": "PUT", "path": "*bulk", "endpoint": "bulk_put", "nth": 3},
  *          "fault": "status", "status": 503, "retry_after": 2}
@@ -19,9 +19,9 @@
  * max_namespaces  an account is full from there on (10018).
  * key_writes      the second PUT of a key within a second is refused (429, 10022).
  * accounts        the only accounts there are, in the order they are listed; [] is none. Without it
- *                 there is one, and any other 32 hex digits are taken for an account too.
- * rules           asked in their order for each request that has a credential and is within the
- *                 rate; the first that fires decides.
+ *                 there is one, and any other 32 hex digits are taken for an account too. One with
+ * a "token" is seen by that token only. rules           asked in their order for each request that
+ * has a credential and is within the rate; the first that fires decides.
  *
  * "match": all that is given must hold.
  *     method      as in the request line
@@ -162,6 +162,7 @@ struct fault_rule {
 
 struct fault_account {
     const char *id, *name;
+    const char *token; /* NULL: any credential sees it */
 };
 
 struct faults {

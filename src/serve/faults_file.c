@@ -340,6 +340,7 @@ static bool read_account(struct faults_reader *r, const struct json *v,
     static const struct faults_member members[] = {
         {"id", read_text, offsetof(struct fault_account, id)},
         {"name", read_text, offsetof(struct fault_account, name)},
+        {"token", read_text, offsetof(struct fault_account, token)},
     };
     if (!read_object(r, v, members, sizeof members / sizeof *members, account))
         return false;

@@ -42,6 +42,7 @@ struct call {
     struct server *server;
     struct head head;
     struct route route;
+    const char *credential; /* what was given; set once it was admitted */
     struct bytes body;
     struct bytes account;     /* as the store knows it; empty: its default */
     const char *op;           /* what messages start with: "put" */

@@ -65,6 +65,7 @@ void job_ask(struct job *j, struct http_request *r, enum http_method method, boo
     r->repeatable = repeatable;
     r->delay_ms = j->delay_ms;
     r->max_body = ANSWER_MAX;
+    r->credentials = job_credentials(j);
     r->tag = j;
     j->delay_ms = 0;
 }
@@ -213,7 +214,7 @@ static void count_request(struct job *j)
 static enum http_next next_request(void *ctx, struct http_request *request)
 {
     struct run *run = ctx;
-    struct error interrupted = {0};
+    struct error interrupted = {0}, denied = {0};
     enum http_next answer;
     struct job *j;
     if (run->cf->base.interrupted && *run->cf->base.interrupted) {
@@ -226,6 +227,8 @@ static enum http_next next_request(void *ctx, struct http_request *request)
                                     : needs_account             ? &run->no_account
                                                                 : NULL;
         j->result.ok = false;
+        if (!ended && !job_has_credentials(j, &denied))
+            ended = &denied;
         if (!ended) {
             j->cls->ask(j, request);
             count_request(j);
@@ -291,6 +294,7 @@ static void cloudflare_close(struct store *s)
     http_close(cf->http);
     map_release(&cf->fresh);
     arena_release(&cf->fresh_ids);
+    arena_release(&cf->arena);
     pages_release(&cf->pages);
     mem_free(cf);
 }
@@ -306,6 +310,7 @@ struct store *cloudflare_store_open(const struct cloudflare_options *options, st
     cf->delete_keys = STORE_BULK_MAX;
     cf->is_own_api =
         options->http.base_url && strcmp(options->http.base_url, CLOUDFLARE_API_URL) == 0;
+    cf->has_common = options->http.credentials.token || options->http.credentials.key;
     if ((!options->account_id || account_keep(cf, bytes_of(options->account_id), err)) &&
         (cf->http = http_open(&options->http, err)) != NULL)
         return &cf->base;

@@ -26,8 +26,21 @@ struct cloudflare_options {
     const char *account_id; /* the default account, 32 hex digits; NULL: asked for when needed */
 };
 
-/* NULL with err. Sends nothing yet. */
+/* An account that the project names. */
+struct cloudflare_named_account {
+    struct bytes id;
+    const char *variable; /* of its token, for messages */
+    const char *token;    /* borrowed until the store is closed; NULL: the common credentials */
+};
+
+/* NULL with err. Sends nothing yet. http.credentials may be empty: then only accounts with tokens
+ * of their own can be asked. */
 struct store *cloudflare_store_open(const struct cloudflare_options *options, struct error *err);
+
+/* From here on requests of that account carry its own token, and no request of another one does.
+ * Before anything is sent. ERR_USAGE for what is no token. */
+bool cloudflare_store_name_account(struct store *s, const struct cloudflare_named_account *named,
+                                   struct error *err);
 
 /*
  * The default account: as given, else the only one the credentials can see (GET /accounts, once).

@@ -54,6 +54,8 @@ static void once_done(void *ctx, const struct http_request *request,
 
 /* ---- The answer ------------------------------------------------------------------------------ */
 
+#define ACCOUNT_HINT "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project"
+
 #define SHOWN_MAX 8 /* accounts in a message */
 
 bool account_keep(struct cloudflare *cf, struct bytes id, struct error *err)
@@ -90,18 +92,17 @@ static void list_accounts(const struct cloudflare *cf, const struct answer_accou
 /* The only account that there is. */
 static bool choose(struct cloudflare *cf, const struct answer_accounts *page, struct error *err)
 {
-    static const char hint[] = "set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project";
     struct buf list = {0};
     if (page->n == 0) {
         error_set(err, ERR_USAGE,
                   "the credentials show no account, so which one is meant is not known");
-        return error_hint(err, "%s", hint);
+        return error_hint(err, "%s", ACCOUNT_HINT);
     }
     if (page->n > 1 || (page->has_total && page->total > 1)) {
         list_accounts(cf, page, &list);
         error_set(err, ERR_USAGE, "the credentials show several accounts: %s", list.data);
         buf_release(&list);
-        return error_hint(err, "%s", hint);
+        return error_hint(err, "%s", ACCOUNT_HINT);
     }
     if (!account_keep(cf, page->items[0].id, err))
         return false;
@@ -119,6 +120,10 @@ static bool discover(struct cloudflare *cf, struct error *err)
 {
     struct job j = {.cf = cf, .cls = &job_accounts};
     struct once once = {.j = &j};
+    if (!cf->has_common) {
+        error_set(err, ERR_USAGE, "which account is meant is not known");
+        return error_hint(err, "%s", ACCOUNT_HINT);
+    }
     bool ok = http_run(cf->http, once_next, once_done, &once, err);
     if (ok && !j.result.ok) {
         job_blame_answer(&j);

@@ -79,6 +79,14 @@ struct job {
     unsigned page, creates;
 };
 
+/* An account that has a name, and so a variable for a token of its own. */
+struct named_account {
+    struct bytes id;
+    const char *variable;
+    bool has_own;       /* the variable is set */
+    size_t credentials; /* http's */
+};
+
 /* What the machines share. */
 struct cloudflare {
     struct store base; /* first */
@@ -90,6 +98,10 @@ struct cloudflare {
         delete_keys;  /* of one request: shrink when the service wants less */
     struct map fresh; /* id → when it was created: milliseconds, monotonic */
     struct arena fresh_ids;
+    bool has_common; /* credentials for accounts that have none of their own */
+    struct named_account *named;
+    size_t n_named, cap_named;
+    struct arena arena; /* of those */
     struct pages pages; /* of the listings that are under way */
 };
 
@@ -112,6 +124,14 @@ void job_path_namespace(struct job *j);
 /* Completes `r` with the path; and with the body, which is JSON. */
 void job_ask(struct job *j, struct http_request *r, enum http_method method, bool repeatable);
 void job_ask_json(struct job *j, struct http_request *r, enum http_method method, bool repeatable);
+
+/* The credentials of its account; and false with ERR_DENIED when there are none. */
+size_t job_credentials(const struct job *j);
+bool job_has_credentials(const struct job *j, struct error *err);
+
+/* What to do about credentials that are refused, and about such that are no header. */
+void job_hint_token(const struct job *j, struct error *err);
+void job_hint_header(const struct job *j, struct error *err);
 
 /* ---- Hearing --------------------------------------------------------------------------------- */
 

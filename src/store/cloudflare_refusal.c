@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 /* Codes of the fact sheet, sections 5.2 and 5.3. */
+#define CODE_BAD_HEADERS         6003
 #define CODE_KEY_NOT_FOUND       10009
 #define CODE_NAMESPACE_NOT_FOUND 10013
 #define CODE_TITLE_TAKEN         10014
@@ -11,27 +12,19 @@
 struct meaning {
     int64_t code;
     enum error_code error;
-    const char *hint; /* NULL: none */
+    const char *hint; /* NULL: none, or one that depends on the account */
 };
 
-#define TOKEN_HINT                                                                                 \
-    "check that the token is active and may edit Workers KV Storage in this account: "             \
-    "'Workers KV Storage: Edit' (Read suffices for plan), and that the account is the one meant: " \
-    "CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project"
-
 static const struct meaning meanings[] = {
-    {6003, ERR_FAILED,
-     "the credentials are no header that the API understands: check CLOUDFLARE_API_TOKEN for "
-     "blanks, "
-     "quotation marks and missing letters"},
+    {CODE_BAD_HEADERS, ERR_FAILED, NULL},
     {7003, ERR_FAILED,
      "check the account id: 32 hexadecimal digits, from the Cloudflare dashboard"},
     {9106, ERR_FAILED,
      "the credentials were not understood: set CLOUDFLARE_API_TOKEN, or both CLOUDFLARE_API_KEY "
      "and "
      "CLOUDFLARE_EMAIL"},
-    {9109, ERR_FAILED, TOKEN_HINT},
-    {10000, ERR_FAILED, TOKEN_HINT},
+    {9109, ERR_DENIED, NULL},
+    {10000, ERR_DENIED, NULL},
     {CODE_KEY_NOT_FOUND, ERR_NOT_FOUND, NULL},
     {10011, ERR_FAILED,
      "that is no namespace id: 32 hexadecimal digits, as 'cfkv kv namespace list' shows them"},
@@ -47,7 +40,7 @@ static const struct meaning meanings[] = {
     {10030, ERR_LIMIT, NULL},
     {10033, ERR_LIMIT, NULL},
     {10034, ERR_LIMIT, NULL},
-    {10037, ERR_FAILED, "the user lacks the permission 'Workers KV Storage: Edit' in this account"},
+    {10037, ERR_DENIED, "the user lacks the permission 'Workers KV Storage: Edit' in this account"},
     {10047, ERR_LIMIT, NULL},
     {10048, ERR_FAILED,
      "the free plan's daily quota for this operation is spent; it starts anew at 00:00 UTC, or "
@@ -134,8 +127,6 @@ static void hint_status(struct error *err, const struct http_response *r)
         error_hint(err,
                    "a firewall in front of the API answered, not the API: check VPN, proxy and "
                    "the address it sees");
-    else if (r->status == 401 || r->status == 403)
-        error_hint(err, TOKEN_HINT);
     else if (r->status / 100 == 3)
         error_hint(err, "redirects are not followed: check CLOUDFLARE_API_BASE_URL");
     else if (r->status == 429)
@@ -159,11 +150,19 @@ static void say_refused(struct job *j, const struct http_response *r)
     if (a.code)
         snprintf(code, sizeof code, ", code %lld", (long long)a.code);
     /* A body that is too large may be refused by a gateway, without a code. */
-    enum error_code kind = m < end ? m->error : r->status == 413 ? ERR_LIMIT : ERR_FAILED;
+    bool denied = (r->status == 401 || r->status == 403) && !r->is_challenge;
+    enum error_code kind = m < end            ? m->error
+                           : r->status == 413 ? ERR_LIMIT
+                           : denied           ? ERR_DENIED
+                                              : ERR_FAILED;
     error_set(err, kind, "%s %s: HTTP %u%s%s%s%s", method_name(j), path_text(j, path), r->status,
               code, *said ? ": " : "", said, ray_text(j, r, ray));
     if (m < end && m->hint)
         error_hint(err, "%s", m->hint);
+    else if (a.code == CODE_BAD_HEADERS)
+        job_hint_header(j, err);
+    else if (kind == ERR_DENIED)
+        job_hint_token(j, err);
     else
         hint_status(err, r);
 }

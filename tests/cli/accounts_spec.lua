@@ -238,3 +238,92 @@ end
     assert.no.matches("would be deleted", r.err, 1, true)
   end)
 end)
+
+
+describe("tokens of accounts", function()
+  local p, e
+
+  after_each(function()
+    emulator.cleanup()
+    project.cleanup()
+  end)
+
+  local OWN = { prod = "T0ken-of-prod_nowhere-else", staging = "T0ken-of-staging_nowhere-else" }
+
+  -- Each account is seen by its own token only.
+  before_each(function()
+    p = project.new { ["kv.lua"] = configuration(BOTH, [[
+      for _, account in ipairs { "prod", "staging" } do
+        local ns = cfkv.namespace { title = "cache", account = account }
+        ns:put("k", account)
+      end]]) }
+    e = emulator.start(p, "--memory", { faults = { accounts = {
+      { id = PROD, name = "P", token = OWN.prod }, { id = STAGING, name = "S", token = OWN.staging } } } })
+  end)
+
+  local function env(more)
+    local vars = { CLOUDFLARE_API_BASE_URL = e.url, CFKV_WAIT_UNIT_MS = "2" }
+    for name, value in pairs(more) do
+      vars[name] = value
+    end
+    return { env = vars }
+  end
+
+  local BY_NAME = { CLOUDFLARE_API_TOKEN_PROD = OWN.prod, CLOUDFLARE_API_TOKEN_STAGING = OWN.staging }
+
+  it("go with their account's requests, and with no other's", function()
+    local r = p:run("apply", "--yes", env(BY_NAME))
+    assert.equal(0, r.code, r.err)
+    r = p:run("plan", "--detailed-exitcode", env(BY_NAME))
+    assert.equal(0, r.code, r.err)
+    for _, request in ipairs(e:requests()) do
+      assert.is_true(request.status < 400, request.path)
+    end
+  end)
+
+  it("stand beside the common one, which is for all other accounts", function()
+    local r = p:run("apply", "--yes", env { CLOUDFLARE_API_TOKEN = OWN.prod,
+      CLOUDFLARE_API_TOKEN_STAGING = OWN.staging })
+    assert.equal(0, r.code, r.err)
+  end)
+
+  it("are named where they are refused, and shown nowhere", function()
+    local r = p:run("plan", "--verbose", env { CLOUDFLARE_API_TOKEN_PROD = OWN.prod,
+      CLOUDFLARE_API_TOKEN_STAGING = "wrong-" .. OWN.prod })
+    assert.equal(1, r.code)
+    assert.matches("the token in CLOUDFLARE_API_TOKEN_STAGING is active", r.err, 1, true)
+    assert.no.matches(OWN.prod, r.err .. r.out, 1, true)
+  end)
+
+  it("are asked for where the common one will not do", function()
+    local r = p:run("plan", env { CLOUDFLARE_API_TOKEN = OWN.prod })
+    assert.equal(1, r.code)
+    assert.matches("a token of its own in CLOUDFLARE_API_TOKEN_STAGING", r.err, 1, true)
+  end)
+
+  it("are asked for where there is no common one", function()
+    local r = p:run("plan", env { CLOUDFLARE_API_TOKEN_PROD = OWN.prod })
+    assert.equal(1, r.code)
+    assert.matches("there are no credentials for account '" .. STAGING .. "'", r.err, 1, true)
+    assert.matches("set CLOUDFLARE_API_TOKEN_STAGING, or CLOUDFLARE_API_TOKEN", r.err, 1, true)
+  end)
+
+  it("must be no text that no header may carry, and in no quotation marks", function()
+    for _, case in ipairs { { "a\nb", "holds a character that no header may carry" },
+        { '"quoted"', "CLOUDFLARE_API_TOKEN_PROD begins with a quotation mark" } } do
+      local r = p:run("plan", env { CLOUDFLARE_API_TOKEN_PROD = case[1] })
+      assert.equal(64, r.code)
+      assert.matches("CLOUDFLARE_API_TOKEN_PROD", r.err, 1, true)
+      assert.matches(case[2], r.err, 1, true)
+    end
+  end)
+
+  it("are those of the state's names where nothing is evaluated", function()
+    assert.equal(0, p:run("apply", "--yes", env(BY_NAME)).code)
+    local with = env(BY_NAME)
+    with.env.CLOUDFLARE_ACCOUNT_ID = STAGING
+    local r = p:run("kv", "key", "get", "k", "--namespace", "cache", with)
+    assert.equal(0, r.code, r.err)
+    assert.equal("staging", r.out)
+  end)
+end)

@@ -81,6 +81,63 @@ static void a_key_goes_with_its_email(void **state)
     finish_call(w, &c);
 }
 
+static void a_request_carries_the_credentials_it_asks_for(void **state)
+{
+    (void)state;
+    static const struct http_credentials other = {.token = "of-another-account"},
+                                         again = {.token = TOKEN};
+    struct world *w = begin(SCRIPT(ok_script), (struct http_options){.jobs = 1});
+    struct error err;
+    size_t own, same;
+    assert_true(http_add_credentials(w->http, &other, &own, &err));
+    assert_true(http_add_credentials(w->http, &again, &same, &err));
+    assert_int_equal(same, 0);
+    struct call c[2] = {{.request = GET("/a")}, {.request = GET("/b")}};
+    c[0].request.credentials = own;
+    run(w, c, 2);
+    assert_true(sent_header(w, 0, "\r\nAuthorization: Bearer of-another-account\r\n"));
+    assert_false(sent_header(w, 0, TOKEN));
+    assert_true(sent_header(w, 1, "\r\nAuthorization: Bearer " TOKEN "\r\n"));
+    assert_true(http_shows_credentials(w->http, "x of-another-account"));
+    release_calls(c, 2);
+    end(w);
+}
+
+static void credentials_that_are_no_header_are_not_added(void **state)
+{
+    (void)state;
+    static const struct http_credentials broken = {.token = "a\nb"};
+    struct world *w = begin(SCRIPT(ok_script), (struct http_options){.jobs = 1});
+    struct error err;
+    size_t which;
+    assert_false(http_add_credentials(w->http, &broken, &which, &err));
+    assert_int_equal(err.code, ERR_USAGE);
+    end(w);
+}
+
+/* The first one's 429 holds back what asks as it does, and nothing else. */
+static void a_429_holds_back_only_who_asks_with_the_same_credentials(void **state)
+{
+    (void)state;
+    static const struct http_credentials other = {.token = "of-another-account"};
+    static const struct reply script[] = {
+        {.text = "HTTP/1.1 429 x\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n"},
+        {.text = OK_EMPTY}};
+    struct world *w = begin(SCRIPT(script), (struct http_options){.jobs = 1, .max_attempts = 1});
+    struct error err;
+    size_t own;
+    assert_true(http_add_credentials(w->http, &other, &own, &err));
+    struct call c[2] = {{.request = GET("/a")}, {.request = GET("/b")}};
+    c[1].request.credentials = own;
+    int64_t began_ms = clock_monotonic_ms();
+    run(w, c, 2);
+    assert_status(&c[0], 429);
+    assert_status(&c[1], 200);
+    assert_true(clock_monotonic_ms() - began_ms < 20);
+    release_calls(c, 2);
+    end(w);
+}
+
 static void bodies_arrive_byte_for_byte(void **state)
 {
     (void)state;
@@ -565,6 +622,9 @@ int main(void)
         cmocka_unit_test(a_ray_that_is_none_is_cut),
         cmocka_unit_test(a_token_goes_as_a_bearer),
         cmocka_unit_test(a_key_goes_with_its_email),
+        cmocka_unit_test(a_request_carries_the_credentials_it_asks_for),
+        cmocka_unit_test(credentials_that_are_no_header_are_not_added),
+        cmocka_unit_test(a_429_holds_back_only_who_asks_with_the_same_credentials),
         cmocka_unit_test(bodies_arrive_byte_for_byte),
         cmocka_unit_test(an_empty_value_is_put_as_one),
         cmocka_unit_test(a_delete_has_no_body),

@@ -197,7 +197,7 @@ static void a_refusal_says_what_was_asked_and_what_was_answered(void **state)
     no.headers = "CF-Ray: 8c1f00aa-AMS\r\n";
     struct service *s = serve(&no, 1);
     const struct answer *a = list_keys(s->kit, NS, TEXT("p"), TEXT(""));
-    assert_failed_as(a, ERR_FAILED, "", "check that the token is active");
+    assert_failed_as(a, ERR_DENIED, "", "check that the token is active");
     assert_string_equal(a->error.message,
                         "GET " IN_NS "/keys?limit=1000&prefix=p: HTTP 403, code 10000: "
                         "Authentication error (cf-ray 8c1f00aa-AMS)");
@@ -217,18 +217,18 @@ static void codes_have_a_meaning_and_a_hint(void **state)
         {NO(400, 10011, "x"), ERR_FAILED, "32 hexadecimal digits"},
         {NO(400, 6003, "x"), ERR_FAILED, "quotation marks"},
         {NO(404, 10009, "x"), ERR_NOT_FOUND, ""},
-        {NO(401, 10000, "x"), ERR_FAILED, "'Workers KV Storage: Edit'"},
+        {NO(401, 10000, "x"), ERR_DENIED, "'Workers KV Storage: Edit'"},
         {NO(400, 9106, "x"), ERR_FAILED, "CLOUDFLARE_API_TOKEN"},
         {NO(400, 7003, "x"), ERR_FAILED, "check the account id"},
         {NO(429, 10048, "x"), ERR_FAILED, "00:00 UTC"},
         {NO(403, 10018, "x"), ERR_LIMIT, "1,000 namespaces"},
-        {NO(403, 10037, "x"), ERR_FAILED, "lacks the permission"},
+        {NO(403, 10037, "x"), ERR_DENIED, "lacks the permission"},
         {NO(413, 10024, "x"), ERR_LIMIT, ""},
         {NO(400, 10019, "x"), ERR_LIMIT, ""},
         {NO(200, 10013, "x"), ERR_NOT_FOUND, ""},
-        {{.status = 403, .body = ""}, ERR_FAILED, "check that the token"},
-        {{.status = 403, .body = ""}, ERR_FAILED, "CLOUDFLARE_ACCOUNT_ID"},
-        {NO(403, 10000, "x"), ERR_FAILED, "CLOUDFLARE_ACCOUNT_ID"},
+        {{.status = 403, .body = ""}, ERR_DENIED, "check that the token"},
+        {{.status = 403, .body = ""}, ERR_DENIED, "CLOUDFLARE_ACCOUNT_ID"},
+        {NO(403, 10000, "x"), ERR_DENIED, "CLOUDFLARE_ACCOUNT_ID"},
         {{.status = 404, .body = "no"}, ERR_FAILED, ""},
     };
     for (size_t i = 0; i < N_OF(cases); i++) {
@@ -298,7 +298,7 @@ static void a_long_path_leaves_room_for_the_answer(void **state)
     no.headers = "CF-Ray: 8c-AMS\r\n";
     struct service *s = serve(&no, 1);
     const struct answer *a = list_keys(s->kit, NS, bytes_make(key, sizeof key), TEXT(""));
-    assert_failed_as(a, ERR_FAILED, "HTTP 403, code 10037: denied (cf-ray 8c-AMS)", "permission");
+    assert_failed_as(a, ERR_DENIED, "HTTP 403, code 10037: denied (cf-ray 8c-AMS)", "permission");
     hang_up(s);
 }
 
@@ -328,7 +328,11 @@ static void a_token_that_comes_back_is_not_shown(void **state)
     for (size_t i = 0; i < N_OF(says); i++) {
         struct service *s = serve(&says[i], 1);
         const struct answer *a = on_namespace(s->kit, STORE_NAMESPACE_GET, NS, "");
-        assert_failed_as(a, says[i].status ? ERR_FAILED : ERR_ANSWER, "GET " IN_NS, "");
+        assert_failed_as(a,
+                         says[i].status == 403 ? ERR_DENIED
+                         : says[i].status      ? ERR_FAILED
+                                               : ERR_ANSWER,
+                         "GET " IN_NS, "");
         hang_up(s);
     }
 }

@@ -13,6 +13,7 @@ every question and every result say which one it is: `account ID (Name)` or
                             is enough for `plan`, `drift` and `audit`)
   CLOUDFLARE_API_TOKEN_FILE
                             a file that holds it, instead
+  CLOUDFLARE_API_TOKEN_NAME that of the account which the project calls so
   CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL
                             the global key, when there is no token
   CLOUDFLARE_ACCOUNT_ID     the account; not needed when the project says
@@ -25,6 +26,13 @@ namespace (or of the `defaults`) says which one it lives in:
 
   cfkv.project { name = "shop", accounts = { prod = "ID", staging = "ID" } }
   cfkv.namespace { title = "shop-cache", account = "prod" }
+
+The token in CLOUDFLARE_API_TOKEN_PROD then goes with the requests of that
+account and with no other's (the name in capitals, with `_` for all but
+letters and digits); accounts without one use the common credentials. Where
+several accounts are in play an address is written `prod:shop/cache/prod`, or
+with the account's id, and may be given so wherever an address is: to `state`,
+`--only`, permissions. A title that reads so as a whole comes first.
 
 ```
 cfkv plan  # what would change, and how many requests and billed operations it takes
@@ -55,9 +63,9 @@ out of their order and ids that are none are errors. `drift` and `audit`
 believe by the same rule.
 
 Rates and failures. Cloudflare allows 1,200 requests in 5 minutes, for
-everything that uses the same credentials; cfkv counts its own, believes what
-the answers say is left, slows down from half of it on, and never asks earlier
-than a `Retry-After` allows. `--rate 300/300` leaves more to others; `--jobs
+everything that uses the same credentials; cfkv counts its own, by token,
+believes what the answers say is left, slows down from half of it on, and
+never asks earlier than a `Retry-After` allows. `--rate 300/300` leaves more to others; `--jobs
 N` is how many requests are in flight; without it 8, and up to 32 while
 answers come quickly and the budget lasts, fewer again after a 429 or 5xx.
 What is safe to repeat is repeated, with growing pauses, for up to 15 minutes:
