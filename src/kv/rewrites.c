@@ -48,7 +48,7 @@ void rewrites_tell(const struct rewrites *r, struct diag_list *diags)
         snprintf(others, sizeof others, ", and %" PRIu64 " more likewise", r->keys - 1);
     diag_add(diags, DIAG_WARNING, "key.rewritten", (struct srcpos){0},
              "key %s was written %" PRIu64 " times, each within a second of the one before%s: "
-             "Workers KV takes one write a second of a key, and the others fail or are lost",
+             "Workers KV takes one write a second of a key, and may refuse the others",
              r->key, r->most, others);
     diag_hint(diags, "write the last value only; what changes that often belongs in a Durable "
                      "Object");

@@ -24,7 +24,7 @@ assert_told(struct rewrites *r, const char *want)
     rewrites_release(r);
 }
 
-#define TOO_OFTEN ": Workers KV takes one write a second of a key, and the others fail or are lost"
+#define TOO_OFTEN ": Workers KV takes one write a second of a key, and may refuse the others"
 
 static void a_key_written_again_within_a_second_is_told_with_how_often(void **state)
 {

@@ -303,8 +303,8 @@ static void its_values_are_not_overwritten_without_a_word(void **state)
     plan(&w);
     assert_false(try_do(&w));
     assert_int_equal(w.err.code, ERR_PARTIAL);
-    assert_contains(w.err.message, "is being adopted");
-    assert_contains(w.err.hint, "--allow-data-loss");
+    assert_contains(w.r.failed[0].message, "is being adopted");
+    assert_contains(w.r.failed[0].hint, "--allow-data-loss");
     assert_string_equal(value_of(&w, "a", "theirs"), "1");
     assert_string_equal(value_of(&w, "a", "new"), "(absent)");
     meddle_reset(&w);
