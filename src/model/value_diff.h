@@ -73,9 +73,13 @@ struct diff_limits {
     size_t value;   /* of a new value: its beginning */
 };
 
-/* For people: a change fits a line. */
-#define DIFF_LIMITS_SHORT                                                                          \
-    ((struct diff_limits){.changes = 10, .lines = 20, .leaf = 48, .line = 120, .value = 200})
+/* For people: a change fits a line. With `whole` nothing is left out. */
+static inline struct diff_limits diff_limits(bool whole)
+{
+    struct diff_limits none = {0};
+    struct diff_limits brief = {.changes = 10, .lines = 20, .leaf = 48, .line = 120, .value = 200};
+    return whole ? none : brief;
+}
 
 struct diff_options {
     struct bytes key; /* its name tells secrets, as of looks_secret; may be empty */
