@@ -375,16 +375,17 @@ static void write_diff(struct json_writer *w, struct arena *arena, const struct 
     buf_release(&d.after);
 }
 
-bool json_diff(struct json_writer *w, struct bytes before, struct bytes after, bool scalars,
-               const struct diff_limits *limits)
+enum json_relation json_diff(struct json_writer *w, struct bytes before, struct bytes after,
+                             bool scalars, const struct diff_limits *limits)
 {
+    enum json_relation relation = JSON_NEITHER;
     struct arena arena = {0};
     const struct json_node *a = json_tree_read(&arena, before);
     const struct json_node *b = a ? json_tree_read(&arena, after) : NULL;
-    bool by_path = b && (scalars || (json_node_is_container(a) && json_node_is_container(b)));
-    bool differ = by_path && !json_node_equal(a, b);
-    if (differ)
+    if (b && (scalars || (json_node_is_container(a) && json_node_is_container(b))))
+        relation = json_node_equal(a, b) ? JSON_SAME : JSON_DIFFERENT;
+    if (relation == JSON_DIFFERENT)
         write_diff(w, &arena, a, b, limits);
     arena_release(&arena);
-    return differ;
+    return relation;
 }

@@ -9,8 +9,9 @@
  *   - else by size and the first 12 digits of SHA-256, {"kind":"bytes"}.
  *
  * JSON that differs only in how it is written (white space, 1.0 for 1) is compared as text, so what
- * differs is never shown as no change. Numbers are compared as decimals, exactly. A document
- * with a repeated member, deeper than JSON_MAX_DEPTH or of more than a million values is text.
+ * differs is never shown as no change, and says "same_json":true. Numbers are compared as decimals,
+ * exactly. A document with a repeated member, deeper than JSON_MAX_DEPTH or of more than a million
+ * values is text.
  *
  * Documents (members sorted; `more` counts what limits left out, `cut` tells that a text shown is
  * not whole):
