@@ -156,12 +156,13 @@ struct state {
     struct state_settings settings;
     struct bytes settings_json; /* private: as recorded; empty: nothing is */
     struct state_extras *extras;
-    struct buf loaded; /* the document as it was read */
-    int64_t version;   /* of the document that was read or saved; 0: there was none */
-    bool upgraded;     /* this run made a document of an older version one of ours */
-    struct buf queue;  /* journal lines not committed yet */
-    bool journaled;    /* the backend holds a journal */
-    bool salted;       /* private: document, journal or queue holds the salt */
+    size_t loaded_size; /* of the document as it was read or saved; 0: there was none */
+    struct digest loaded_digest;
+    int64_t version;  /* of the document that was read or saved; 0: there was none */
+    bool upgraded;    /* this run made a document of an older version one of ours */
+    struct buf queue; /* journal lines not committed yet */
+    bool journaled;   /* the backend holds a journal */
+    bool salted;      /* private: document, journal or queue holds the salt */
 };
 
 /* ---- Asking ---------------------------------------------------------------------------------- */

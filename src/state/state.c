@@ -44,14 +44,27 @@ static bool check_project(const struct state *s, struct bytes project, struct er
     return error_hint(err, "name another state with --state, or give the project its old name");
 }
 
+/* The document may be large, and all of it is in the image: to know it again its digest is enough.
+ */
+static bool load_document(struct state *s, struct buf *journal, struct error *err)
+{
+    struct buf document = {0};
+    bool ok = s->backend.load(s->backend.ctx, &document, journal, err) &&
+              (document.len == 0 || document_read(s, buf_bytes(&document), err));
+    s->loaded_size = document.len;
+    s->loaded_digest = hash_sha256(buf_bytes(&document));
+    buf_release(&document);
+    return ok;
+}
+
 static bool load(struct state *s, struct bytes project, struct error *err)
 {
     struct buf journal = {0};
-    bool ok = s->backend.load(s->backend.ctx, &s->loaded, &journal, err) &&
-              (s->loaded.len == 0 || document_read(s, buf_bytes(&s->loaded), err)) &&
-              replay(s, buf_bytes(&journal), err) && check_project(s, project, err);
+    bool ok = load_document(s, &journal, err) && replay(s, buf_bytes(&journal), err) &&
+              check_project(s, project, err);
     s->journaled = journal.len > 0;
-    s->fresh = s->loaded.len == 0 && (journal.len == 0 || !memchr(journal.data, '\n', journal.len));
+    s->fresh =
+        s->loaded_size == 0 && (journal.len == 0 || !memchr(journal.data, '\n', journal.len));
     buf_release(&journal);
     return ok;
 }
@@ -76,7 +89,6 @@ void state_close(struct state *s)
 {
     image_release(s);
     arena_release(&s->arena);
-    buf_release(&s->loaded);
     buf_release(&s->queue);
     if (s->backend.close)
         s->backend.close(s->backend.ctx);
@@ -385,7 +397,7 @@ bool state_remove_binding(struct state *s, struct bytes file, struct bytes env,
  * document of ours by its version. */
 static bool is_outdated(const struct state *s)
 {
-    return s->loaded.len > 0 && s->version < STATE_VERSION;
+    return s->loaded_size > 0 && s->version < STATE_VERSION;
 }
 
 bool state_commit(struct state *s, struct error *err)
@@ -405,15 +417,17 @@ bool state_save(struct state *s, struct error *err)
 {
     struct buf document = {0};
     state_print(s, &document);
-    bool same = bytes_equal(buf_bytes(&document), buf_bytes(&s->loaded));
+    struct digest digest = hash_sha256(buf_bytes(&document));
+    bool same = document.len == s->loaded_size && digest_equal(&digest, &s->loaded_digest);
     if ((!same || s->journaled) && !s->backend.save(s->backend.ctx, buf_bytes(&document), err)) {
         buf_release(&document);
         return false;
     }
     s->upgraded = s->upgraded || is_outdated(s);
     s->version = STATE_VERSION;
-    buf_release(&s->loaded);
-    s->loaded = document;
+    s->loaded_size = document.len;
+    s->loaded_digest = digest;
+    buf_release(&document);
     s->journaled = false;
     buf_clear(&s->queue);
     return true;
