@@ -75,8 +75,9 @@ static bool keys_answered(struct applier *ap, const struct batch *b, const struc
 static bool bulk_settle(struct applier *ap, size_t action, struct error *err)
 {
     const struct action *a = &ap->p->actions[action];
-    struct state_bulk bulk = {.source = a->key, .count = a->n_marks, .digest = a->digest};
-    if (a->open > 0 || a->failed)
+    struct state_bulk bulk = {
+        .source = a->key, .count = a->bulk->n_marks, .digest = a->bulk->digest};
+    if (a->bulk->open > 0 || a->bulk->failed)
         return true;
     if (!state_set_bulk(ap->s, a->account_id, a->address, &bulk, err) || !state_commit(ap->s, err))
         return false;
@@ -86,7 +87,7 @@ static bool bulk_settle(struct applier *ap, size_t action, struct error *err)
 
 static void bulk_fail(struct applier *ap, size_t action, const struct error *cause)
 {
-    ap->p->actions[action].failed = true;
+    ap->p->actions[action].bulk->failed = true;
     applier_fail(ap, action, cause);
 }
 
@@ -95,7 +96,7 @@ static void bulk_fail_key(struct applier *ap, size_t action, struct bytes key,
 {
     char name[QUOTED_SIZE];
     struct error why = *cause;
-    ap->p->actions[action].failed = true;
+    ap->p->actions[action].bulk->failed = true;
     error_wrap(&why, "cannot put key %s", text_quoted(key, name, sizeof name));
     applier_fail_key(ap, action, key, &why);
 }
@@ -104,7 +105,7 @@ static bool bulk_answered(struct applier *ap, const struct batch *b, const struc
                           struct error *err)
 {
     size_t action = b->numbers[0];
-    ap->p->actions[action].open -= b->n;
+    ap->p->actions[action].bulk->open -= b->n;
     if (b->refused) {
         bulk_fail(ap, action, cause);
         return true;
@@ -178,7 +179,7 @@ static bool check_content(struct feed *f, const struct action *a, struct error *
     struct digest digest;
     uint64_t size;
     seed_content(f->reader, &size, &digest);
-    return digest_equal(&digest, &a->digest) || source_changed(a->key, outcome);
+    return digest_equal(&digest, &a->bulk->digest) || source_changed(a->key, outcome);
 }
 
 /* The next item that its action marked. */
@@ -191,13 +192,13 @@ static enum pull next_item(struct feed *f, const struct action *a, struct seed_i
     do {
         status = seed_next(f->reader, item, &diags, outcome);
         diag_release(&diags);
-        if (status == SEED_BAD || (status == SEED_ITEM && f->item >= a->n_marks))
+        if (status == SEED_BAD || (status == SEED_ITEM && f->item >= a->bulk->n_marks))
             source_changed(a->key, outcome);
         if (status == SEED_FAILED || outcome->code)
             return PULL_FAILED;
         if (status == SEED_END)
             return check_content(f, a, outcome) ? PULL_END : PULL_FAILED;
-        mark = a->marks[f->item++];
+        mark = a->bulk->marks[f->item++];
     } while (mark == BULK_SAME || mark == BULK_PAST);
     return PULL_PAIR;
 }
@@ -205,7 +206,7 @@ static enum pull next_item(struct feed *f, const struct action *a, struct seed_i
 static bool open_source(struct feed *f, struct action *a, struct error *outcome)
 {
     f->item = 0;
-    a->open++;
+    a->bulk->open++;
     f->reader = seed_open(f->ap->pl.root, &f->ap->pl.m->namespaces[a->ns].bulks[a->index], outcome);
     return f->reader != NULL;
 }
@@ -221,13 +222,13 @@ static enum pull pull_item(struct feed *f, struct action *a, struct store_pair *
     if (f->reader || open_source(f, a, &outcome))
         pulled = next_item(f, a, &item, &outcome);
     if (pulled == PULL_PAIR && make_pair(f, a->ns, &item.seed, pair, &outcome)) {
-        a->open++;
+        a->bulk->open++;
         return PULL_PAIR;
     }
     seed_close(f->reader);
     f->reader = NULL;
     f->at++;
-    a->open--;
+    a->bulk->open--;
     if (pulled == PULL_END)
         return bulk_settle(f->ap, action, err) ? PULL_CUT : PULL_FAILED;
     bulk_fail(f->ap, action, &outcome);

@@ -33,9 +33,9 @@ struct bulk_losses {
 static bool list_item(void *ctx, const struct seed_item *item, struct error *err)
 {
     struct bulk_losses *l = ctx;
-    if (l->item >= l->a->n_marks)
+    if (l->item >= l->a->bulk->n_marks)
         return source_changed(l->a->key, err);
-    uint8_t mark = l->a->marks[l->item++];
+    uint8_t mark = l->a->bulk->marks[l->item++];
     if (bulk_is_saved(mark))
         key_list_add(l->list, item->seed.key);
     return true;
@@ -51,7 +51,7 @@ static bool list_source(struct applier *ap, const struct action *a, struct key_l
     uint64_t size;
     if (!source_each(ap->pl.root, bulk, list_item, &losses, &size, &digest, outcome))
         return false;
-    return digest_equal(&digest, &a->digest) || source_changed(a->key, outcome);
+    return digest_equal(&digest, &a->bulk->digest) || source_changed(a->key, outcome);
 }
 
 static void list_bulk(struct applier *ap, size_t at, struct key_list *list)

@@ -199,8 +199,8 @@ bool bulk_judge_each(struct planner *pl, size_t ns, size_t index, struct bytes n
 
 struct bulk_draft {
     struct bulk_judge j;
-    struct action action;  /* not in the plan yet */
-    uint64_t fingerprints; /* puts that change the fingerprint alone */
+    struct action_bulk bulk; /* of an action that is not in the plan yet */
+    uint64_t fingerprints;   /* puts that change the fingerprint alone */
     size_t cap_marks;
 };
 
@@ -224,15 +224,15 @@ static void draft_item(void *ctx, const struct desired *d, enum bulk_mark mark)
 {
     struct bulk_draft *draft = ctx;
     struct planner *pl = draft->j.pl;
-    struct action *a = &draft->action;
-    arena_grow(&pl->p->arena, (void **)&a->marks, &draft->cap_marks, a->n_marks + 1, 1);
-    a->marks[a->n_marks++] = (uint8_t)mark;
-    bulk_count(&a->counts, mark);
+    struct action_bulk *b = &draft->bulk;
+    arena_grow(&pl->p->arena, (void **)&b->marks, &draft->cap_marks, b->n_marks + 1, 1);
+    b->marks[b->n_marks++] = (uint8_t)mark;
+    bulk_count(&b->counts, mark);
     if (bulk_is_saved(mark))
         doom(draft, d->seed->key);
     draft->fingerprints += mark == BULK_MARK;
     if (mark != BULK_SAME && mark != BULK_PAST)
-        batch_cost_add(&a->batches, d->seed->key.len, value_length(pl, &d->seed->value));
+        batch_cost_add(&b->batches, d->seed->key.len, value_length(pl, &d->seed->value));
 }
 
 static void keep_record(struct bulk_draft *draft)
@@ -242,14 +242,14 @@ static void keep_record(struct bulk_draft *draft)
                                  .ns = j->ns,
                                  .name = j->name,
                                  .digest = j->digest,
-                                 .number = (int64_t)draft->action.n_marks};
+                                 .number = (int64_t)draft->bulk.n_marks};
     if (!j->source_same)
         planner_record_add(j->pl, record);
 }
 
 static const char *bulk_reason(const struct bulk_draft *draft)
 {
-    const struct bulk_counts *c = &draft->action.counts;
+    const struct bulk_counts *c = &draft->bulk.counts;
     if (draft->fingerprints == c->added + c->changed + c->overwrite)
         return draft->j.desired.fingerprint ? "adds the fingerprints" : "drops the fingerprints";
     if (c->overwrite == 0)
@@ -262,7 +262,7 @@ static const char *bulk_reason(const struct bulk_draft *draft)
 static void emit_bulk(struct bulk_draft *draft)
 {
     const struct bulk_judge *j = &draft->j;
-    const struct bulk_counts *c = &draft->action.counts;
+    const struct bulk_counts *c = &draft->bulk.counts;
     j->pl->p->summary.unchanged += c->unchanged;
     if (c->added + c->changed + c->overwrite == 0) {
         keep_record(draft);
@@ -273,11 +273,9 @@ static void emit_bulk(struct bulk_draft *draft)
     a->index = j->index;
     a->pos = j->bulk->pos;
     a->overwrite = c->overwrite > 0;
-    a->counts = *c;
-    a->marks = draft->action.marks;
-    a->n_marks = draft->action.n_marks;
-    a->digest = j->digest;
-    a->batches = draft->action.batches;
+    a->bulk = arena_alloc(&j->pl->p->arena, 1, sizeof *a->bulk);
+    *a->bulk = draft->bulk;
+    a->bulk->digest = j->digest;
 }
 
 /* Inline items are part of the configuration, so only files are sources of their own. */

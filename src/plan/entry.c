@@ -274,7 +274,7 @@ void entry_of_action(const struct plan *p, const struct action *a, struct desire
                         .overwrite = a->overwrite,
                         .protected = a->protected,
                         .pruned = a->pruned,
-                        .counts = a->kind == ACTION_BULK ? &a->counts : NULL,
+                        .counts = a->bulk ? &a->bulk->counts : NULL,
                         .lines = a->lines};
     if (a->kind == ACTION_KEY && a->verb == ACTION_PUT)
         entry_of_put(p, a, d, e);

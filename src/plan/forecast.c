@@ -73,10 +73,10 @@ static void tally_action(struct planner *pl, struct key_tally *t, const struct a
         t->deleted++;
         t->saved++;
     } else if (a->kind == ACTION_BULK) {
-        pl->p->cost.execute.requests += a->batches.requests;
-        for (size_t i = 0; i < a->n_marks; i++) {
-            t->written += a->marks[i] != BULK_SAME && a->marks[i] != BULK_PAST;
-            t->saved += bulk_is_saved(a->marks[i]);
+        pl->p->cost.execute.requests += a->bulk->batches.requests;
+        for (size_t i = 0; i < a->bulk->n_marks; i++) {
+            t->written += a->bulk->marks[i] != BULK_SAME && a->bulk->marks[i] != BULK_PAST;
+            t->saved += bulk_is_saved(a->bulk->marks[i]);
         }
     }
 }
@@ -129,8 +129,8 @@ void plan_summarise(struct plan_summary *s, const struct action *a)
     if (a->kind == ACTION_NAMESPACE) {
         summarise_namespace(s, a);
     } else if (a->kind == ACTION_BULK) {
-        s->put += a->counts.added + a->counts.changed;
-        s->overwrite += a->counts.overwrite;
+        s->put += a->bulk->counts.added + a->bulk->counts.changed;
+        s->overwrite += a->bulk->counts.overwrite;
     } else if (a->verb == ACTION_PUT) {
         s->put += !a->overwrite;
         s->overwrite += a->overwrite;

@@ -172,8 +172,8 @@ struct key_losses {
 static void losses_add(struct key_losses *l, const struct action *a)
 {
     if (a->kind == ACTION_BULK) {
-        l->overwrites += a->counts.overwrite;
-        l->added += a->counts.added;
+        l->overwrites += a->bulk->counts.overwrite;
+        l->added += a->bulk->counts.added;
     } else if (a->kind == ACTION_KEY && a->verb == ACTION_PUT) {
         l->overwrites += a->overwrite;
         l->added += a->live == NULL;

@@ -185,8 +185,8 @@ static size_t check_action(struct planner *pl, const struct action *a)
     if (a->kind != ACTION_BULK)
         return 0;
     const struct bulk_decl *bulk = &pl->m->namespaces[a->ns].bulks[a->index];
-    for (size_t i = 0; i < bulk->n && i < a->n_marks; i++)
-        if (a->marks[i] != BULK_SAME && a->marks[i] != BULK_PAST)
+    for (size_t i = 0; i < bulk->n && i < a->bulk->n_marks; i++)
+        if (a->bulk->marks[i] != BULK_SAME && a->bulk->marks[i] != BULK_PAST)
             n += check_seed(pl, &bulk->items[i]);
     return n;
 }

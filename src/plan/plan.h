@@ -65,6 +65,18 @@ struct batch_cost {
     size_t bytes; /* of keys and values in it */
 };
 
+/* What a bulk source does. */
+struct action_bulk {
+    struct bulk_counts counts;
+    uint8_t *marks; /* one bulk_mark an item */
+    size_t n_marks;
+    struct digest digest;      /* of the source's content */
+    struct batch_cost batches; /* the requests that its puts make */
+    uint64_t open; /* while applying: items that are sent and not answered; while the source is
+                      read, one more */
+    bool failed;   /* some of it was not written */
+};
+
 struct action {
     enum action_kind kind;
     enum action_verb verb;
@@ -76,34 +88,28 @@ struct action {
     struct bytes id;         /* data NULL: not known yet */
     struct bytes key;        /* ACTION_KEY: the key; ACTION_BULK: the source's name */
     const char *reason;      /* never NULL */
+    struct srcpos pos;       /* of the declaration; file NULL when there is none */
     struct bytes before;     /* JSON text; data NULL: null. Of a key it is made when it is shown */
-    struct bytes after;      /* (before_after.h) */
-    const struct observed_key
-        *live; /* ACTION_KEY: what is there; NULL: nothing, or nobody looked */
-    bool secret_before, secret_after; /* ACTION_KEY: the value there is never shown */
-    bool wrote;                       /* ACTION_KEY: what is there is cfkv's */
-    bool expires;      /* ACTION_KEY: a put that changes the expiry, or a new key that has one */
-    bool overwrite;    /* a put over a value that cfkv did not write */
-    struct srcpos pos; /* of the declaration; file NULL when there is none */
+    struct bytes after;      /* (before_after.h), of what is there: */
+    const struct observed_key *live; /* NULL: nothing, or nobody looked */
+    struct bytes lines;              /* ACTION_FILE: what changes in it, a binding a line */
 
     /* How apply does it. */
-    size_t index;              /* of the put or bulk in its namespace, of the config in configs */
-    struct bulk_counts counts; /* ACTION_BULK */
-    uint8_t *marks;            /* ACTION_BULK: one bulk_mark a source item */
-    size_t n_marks;
-    struct digest digest;      /* ACTION_BULK: of the source's content */
-    struct bytes lines;        /* ACTION_FILE: what changes in it, for people, a binding a line */
-    struct batch_cost batches; /* ACTION_BULK: the requests that its puts make */
-    uint64_t open;            /* ACTION_BULK: items that are sent and not answered; while its source
-                                 is read, one more */
-    bool failed;              /* ACTION_BULK: some of it was not written */
-    bool pruned;              /* ACTION_DELETE of a key that was never declared */
-    bool protected;           /* ACTION_DELETE of what is, or lies in, a protected namespace */
-    bool dropped;             /* found void while applying: a namespace had to be looked at again */
-    bool moves;               /* ACTION_UPDATE: the local data gets another id */
-    bool temporary;           /* a rename through a temporary title (to break a cycle) */
+    size_t index;             /* of the put or bulk in its namespace, of the config in configs,
+                                 of the removal in removals */
+    struct action_bulk *bulk; /* ACTION_BULK, else NULL */
     enum on_remove on_remove; /* namespaces: as it is to be recorded */
     enum state_origin origin;
+    bool overwrite;     /* a put over a value that cfkv did not write */
+    bool secret_before; /* a put: the value that is there is never shown, */
+    bool secret_after;  /* nor the one that is declared */
+    bool wrote;         /* a put: what is there is cfkv's */
+    bool expires;       /* a put that changes the expiry, or a new key that has one */
+    bool pruned;        /* ACTION_DELETE of a key that was never declared */
+    bool protected;     /* ACTION_DELETE of what is, or lies in, a protected namespace */
+    bool dropped;       /* found void while applying: a namespace had to be looked at again */
+    bool moves;         /* ACTION_UPDATE: the local data gets another id */
+    bool temporary;     /* a rename through a temporary title (to break a cycle) */
 };
 
 /* true for actions on keys of one declared namespace, alone or in a bulk. */

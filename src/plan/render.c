@@ -73,7 +73,7 @@ void action_write_json(const struct plan *p, const struct action *a, bool conten
         write_side(w, "before", p, a, before_write);
     }
     if (a->kind == ACTION_BULK)
-        write_bulk_counts(w, &a->counts);
+        write_bulk_counts(w, &a->bulk->counts);
     json_field_text(w, "id", a->id);
     write_key(w, a->key, content);
     json_field_str(w, "kind", action_kind_name(a->kind));
@@ -221,7 +221,7 @@ static struct text_style style_of(const struct action *a)
     case ACTION_PUT:
         if (a->overwrite)
             return lose;
-        return a->live || (a->kind == ACTION_BULK && a->counts.changed) ? change : add;
+        return a->live || (a->kind == ACTION_BULK && a->bulk->counts.changed) ? change : add;
     default:
         return change;
     }
@@ -259,7 +259,8 @@ static void add_bulk(struct buf *out, const struct action *a)
     buf_addf(out,
              ": %" PRIu64 " new, %" PRIu64 " changed, %" PRIu64 " overwritten, %" PRIu64
              " unchanged",
-             a->counts.added, a->counts.changed, a->counts.overwrite, a->counts.unchanged);
+             a->bulk->counts.added, a->bulk->counts.changed, a->bulk->counts.overwrite,
+             a->bulk->counts.unchanged);
 }
 
 static void add_subject(struct buf *out, const struct action *a)

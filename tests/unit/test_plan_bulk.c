@@ -12,8 +12,8 @@ static void a_source_is_one_action_with_counts(void **state)
     plan(&w);
     const struct action *a = only(&w, ACTION_BULK, ACTION_PUT);
     assert_true(bytes_equal(a->key, B("inline:1")));
-    assert_int_equal(a->counts.added, 2);
-    assert_int_equal(a->n_marks, 2);
+    assert_int_equal(a->bulk->counts.added, 2);
+    assert_int_equal(a->bulk->n_marks, 2);
     assert_int_equal(w.p.summary.put, 2);
     do_planned(&w);
     assert_string_equal(value_of(&w, "a", "y"), "2");
@@ -64,13 +64,13 @@ static void only_what_changed_is_sent(void **state)
     write_file(&w, "seed.json", SEED_2);
     plan(&w);
     const struct action *a = only(&w, ACTION_BULK, ACTION_PUT);
-    assert_int_equal(a->counts.added, 1);
-    assert_int_equal(a->counts.changed, 1);
-    assert_int_equal(a->counts.overwrite, 0);
-    assert_int_equal(a->counts.unchanged, 1);
-    assert_int_equal(a->marks[0], BULK_SAME);
-    assert_int_equal(a->marks[1], BULK_CHANGED);
-    assert_int_equal(a->marks[2], BULK_NEW);
+    assert_int_equal(a->bulk->counts.added, 1);
+    assert_int_equal(a->bulk->counts.changed, 1);
+    assert_int_equal(a->bulk->counts.overwrite, 0);
+    assert_int_equal(a->bulk->counts.unchanged, 1);
+    assert_int_equal(a->bulk->marks[0], BULK_SAME);
+    assert_int_equal(a->bulk->marks[1], BULK_CHANGED);
+    assert_int_equal(a->bulk->marks[2], BULK_NEW);
     assert_int_equal(w.p.cost.execute.writes, 2);
     w.store.refused_key = B("a"); /* it would fail if it were sent */
     do_planned(&w);
@@ -92,7 +92,7 @@ static void a_value_that_others_changed_under_an_unchanged_source_is_an_overwrit
     plan(&w);
     const struct action *a = only(&w, ACTION_BULK, ACTION_PUT);
     assert_true(a->overwrite);
-    assert_int_equal(a->counts.overwrite, 1);
+    assert_int_equal(a->bulk->counts.overwrite, 1);
     assert_string_equal(a->reason, "overwrites values that cfkv did not write");
     do_planned(&w);
     assert_int_equal(w.r.applied.overwrite, 1);
@@ -215,7 +215,7 @@ static void keys_that_the_store_did_not_take_are_told_by_name(void **state)
     assert_int_equal(entry(&w, "a")->n_bulks, 0);
     meddle_reset(&w);
     plan(&w);
-    assert_int_equal(only(&w, ACTION_BULK, ACTION_PUT)->counts.added, 1);
+    assert_int_equal(only(&w, ACTION_BULK, ACTION_PUT)->bulk->counts.added, 1);
     do_planned(&w);
     assert_empty(&w);
     world_end(&w);
@@ -264,7 +264,7 @@ static void items_whose_expiration_is_past_are_never_written(void **state)
     item(&w, 0, 0, "past", "v")->expiration = NOW - 1;
     item(&w, 0, 0, "x", "v");
     plan(&w);
-    assert_int_equal(only(&w, ACTION_BULK, ACTION_PUT)->counts.unchanged, 1);
+    assert_int_equal(only(&w, ACTION_BULK, ACTION_PUT)->bulk->counts.unchanged, 1);
     do_planned(&w);
     assert_string_equal(keys_of(&w, "a"), "x");
     assert_empty(&w);

@@ -105,8 +105,8 @@ static void one_change_is_one_write_and_nothing_is_read_or_saved(void **state)
     meddle_reset(&w);
     w.store.refused_key = B("x"); /* it would fail if it were sent */
     apply_as_forecast(&w);
-    assert_int_equal(only_bulk(&w)->counts.changed, 1);
-    assert_int_equal(only_bulk(&w)->counts.unchanged, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.changed, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.unchanged, 1);
     assert_int_equal(w.p.cost.execute.writes, 1);
     assert_int_equal(w.p.cost.execute.reads, 0);
     assert_int_equal(reads(&w), 0);
@@ -148,7 +148,7 @@ static void a_new_relative_ttl_shows(void **state)
     assert_empty(&w);
     write_file(&w, "seed.jsonl", LINE_OF("x", "1", "\"expiration_ttl\":900"));
     apply_as_forecast(&w);
-    assert_int_equal(only_bulk(&w)->counts.changed, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.changed, 1);
     assert_int_equal(expiration_of(&w, "a", "x"), NOW + 1000);
     assert_empty(&w);
     world_end(&w);
@@ -164,7 +164,7 @@ static void a_new_default_ttl_shows(void **state)
     marked(&w, true)->ttl_seconds = 900;
     seed_lines(&w, LINE("x", "1"));
     apply_as_forecast(&w);
-    assert_int_equal(only_bulk(&w)->counts.changed, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.changed, 1);
     assert_int_equal(expiration_of(&w, "a", "x"), NOW + 900);
     assert_empty(&w);
     world_end(&w);
@@ -180,7 +180,7 @@ static void an_absolute_expiration_is_compared_as_it_is_listed(void **state)
     assert_empty(&w);
     write_file(&w, "seed.jsonl", LINE_OF("x", "1", "\"expiration\":1700009999"));
     apply_as_forecast(&w);
-    assert_int_equal(only_bulk(&w)->counts.changed, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.changed, 1);
     assert_int_equal(expiration_of(&w, "a", "x"), 1700009999);
     assert_empty(&w);
     world_end(&w);
@@ -202,8 +202,8 @@ static void a_value_written_without_the_fingerprint_is_somebody_elses(void **sta
     others_put(&w, "a", "y", "theirs");
     apply_as_forecast(&w);
     assert_true(only_put(&w)->overwrite);
-    assert_int_equal(only_bulk(&w)->counts.overwrite, 1);
-    assert_int_equal(only_bulk(&w)->counts.unchanged, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.overwrite, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.unchanged, 1);
     assert_string_equal(backup_text(&w, 0), "k=theirs y=theirs");
     assert_empty(&w);
     world_end(&w);
@@ -221,7 +221,7 @@ static void metadata_changed_beside_the_fingerprint_is_somebody_elses(void **sta
     others_put_pair(&w, "a",
                     (struct store_pair){.key = B("x"), .value = B("1"), .metadata = B(theirs)});
     apply_as_forecast(&w);
-    assert_int_equal(only_bulk(&w)->counts.overwrite, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.overwrite, 1);
     assert_backups(&w, 1);
     assert_empty(&w);
     world_end(&w);
@@ -240,8 +240,8 @@ static void a_fingerprint_in_an_adopted_namespace_is_another_configurations(void
     assert_guarded(&w, "guard.data_loss");
     w.o.permits.data_loss.bare = true;
     apply_as_forecast(&w);
-    assert_int_equal(only_bulk(&w)->counts.overwrite, 1);
-    assert_int_equal(only_bulk(&w)->counts.unchanged, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.overwrite, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.unchanged, 1);
     assert_string_equal(backup_text(&w, 0), "y=1");
     assert_empty(&w);
     world_end(&w);
@@ -309,7 +309,7 @@ static void turning_it_on_is_planned_as_the_writes_it_is(void **state)
     apply_as_forecast(&w);
     assert_string_equal(only_put(&w)->reason, "adds the fingerprint");
     assert_string_equal(only_bulk(&w)->reason, "adds the fingerprints");
-    assert_int_equal(only_bulk(&w)->counts.changed, 2);
+    assert_int_equal(only_bulk(&w)->bulk->counts.changed, 2);
     assert_int_equal(w.p.summary.put, 3);
     assert_int_equal(w.p.summary.overwrite, 0);
     assert_int_equal(w.p.cost.execute.writes, 3);
@@ -332,8 +332,8 @@ static void turning_it_on_saves_what_others_wrote_meanwhile(void **state)
     declare_both(&w, true);
     apply_as_forecast(&w);
     assert_true(only_put(&w)->overwrite);
-    assert_int_equal(only_bulk(&w)->counts.overwrite, 1);
-    assert_int_equal(only_bulk(&w)->counts.changed, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.overwrite, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.changed, 1);
     assert_string_equal(backup_text(&w, 0), "k=theirs y=theirs");
     assert_empty(&w);
     world_end(&w);
@@ -434,8 +434,8 @@ static void once_leaves_what_is_there_be(void **state)
     others_put(&w, "a", "x", "theirs");
     meddle_reset(&w);
     apply_as_forecast(&w);
-    assert_int_equal(only_bulk(&w)->counts.added, 1);
-    assert_int_equal(only_bulk(&w)->counts.unchanged, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.added, 1);
+    assert_int_equal(only_bulk(&w)->bulk->counts.unchanged, 1);
     assert_int_equal(reads(&w), 0);
     assert_string_equal(value_of(&w, "a", "x"), "theirs");
     assert_string_equal(metadata_of(&w, "a", "x"), "");

@@ -97,7 +97,7 @@ static void keys_looks_at_listings_and_not_at_values(void **state)
         (struct store_pair){.key = B("item"), .value = B("1"), .metadata = B("{\"theirs\":1}")});
     plan(&w);
     assert_string_equal(only(&w, ACTION_KEY, ACTION_PUT)->reason, "the key is absent");
-    assert_int_equal(only(&w, ACTION_BULK, ACTION_PUT)->counts.overwrite, 1);
+    assert_int_equal(only(&w, ACTION_BULK, ACTION_PUT)->bulk->counts.overwrite, 1);
     do_planned(&w);
     assert_empty(&w);
     world_end(&w);
