@@ -12,6 +12,9 @@ int64_t clock_now(void)
     int64_t now;
     if (text && text_to_int64(bytes_of(text), &now))
         return now;
+    text = getenv("CFKV_CLOCK_AHEAD");
+    if (text && text_to_int64(bytes_of(text), &now))
+        return (int64_t)time(NULL) + now;
 #endif
     return (int64_t)time(NULL);
 }

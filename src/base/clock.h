@@ -1,7 +1,8 @@
 /*
  * clock.h: wall time in seconds since the UNIX epoch, the unit of Workers KV expirations.
  *
- * A fault build reads CFKV_NOW instead when it is set, so that tests of expiry need not sleep, and
+ * A fault build reads CFKV_NOW instead when it is set, so that tests of expiry need not sleep,
+ * adds CFKV_CLOCK_AHEAD, so that programs in one test need not agree on the time, and reads
  * CFKV_WAIT_UNIT_MS, so that tests of retries do not wait long; and CFKV_TOLD_UNIT_MS, so that
  * tests of what is told now and then need not wait at all.
  */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "model/validate.h"
 #include "seed/keyset.h"
@@ -78,10 +77,15 @@ static bool list_present(struct bulk_put *p, struct error *err)
 
 /* ---- The second pass ------------------------------------------------------------------------- */
 
+static bool is_late(const struct bulk_put *p, const struct seed_key *seed)
+{
+    return seed_key_is_late(seed, store_now(p->report.cli->session.target.store), NULL);
+}
+
 /* Only counted: the first pass warned of those that have expired. */
 static bool leave_out(struct bulk_put *p, const struct seed_key *seed)
 {
-    bool past = seed_key_is_late(seed, clock_now(), NULL);
+    bool past = is_late(p, seed);
     bool kept = !past && keyset_has(&p->there, seed->key);
     p->report.left_out.n += past;
     p->report.present += kept;
@@ -133,8 +137,7 @@ static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
     enum seed_status status;
     do
         status = seed_next(p->reader, &item, &p->again, err);
-    while (status == SEED_ITEM &&
-           (seed_key_is_late(&item.seed, clock_now(), NULL) || resume_has(p->resume, item.number)));
+    while (status == SEED_ITEM && (is_late(p, &item.seed) || resume_has(p->resume, item.number)));
     if (status == SEED_END)
         return PULL_END;
     if (status == SEED_BAD || (status == SEED_FAILED && err->code == ERR_FORMAT))

@@ -24,6 +24,7 @@ static bool verify(struct session *s, struct restore_file *file, struct error *e
         err->code = err->code == ERR_FORMAT ? ERR_INVALID : err->code;
         return false;
     }
+    file->store = s->target.store;
     if (file->cut_off)
         output_note(s->output,
                     "what was begun last in the backup was not finished, and is left out");

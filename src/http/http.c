@@ -39,6 +39,9 @@ struct http {
     http_wait_fn wait;
     void *wait_ctx;
     bool wait_told;    /* and not that it is over */
+    bool has_clock;    /* an answer told the time: */
+    int64_t ahead_s;   /* how far it is ahead of ours, by the answer that took */
+    int64_t trip_ms;   /* … so long, the quickest so far */
     unsigned window_s; /* of the budget, as configured */
     int64_t held_ms;   /* since when requests wait for the budget; 0: none does */
 
@@ -201,6 +204,12 @@ struct http_stats http_stats(struct http *h)
     return stats;
 }
 
+int64_t http_clock_ahead(const struct http *h)
+{
+    bool is_apart = h->ahead_s > HTTP_CLOCK_LEAST || h->ahead_s < -HTTP_CLOCK_LEAST;
+    return is_apart ? h->ahead_s : 0;
+}
+
 /* ---- The log --------------------------------------------------------------------------------- */
 
 /* `delay_ms`: until it is tried again; NULL: it was the last attempt. */
@@ -324,6 +333,22 @@ static void learn(struct http *h, struct transfer *t, int64_t now_ms)
         budget_learn(b, bytes_of(value), h->flying, now_ms);
 }
 
+/* The clock that expirations are reckoned by is the service's. */
+static void learn_clock(struct http *h, struct transfer *t, const struct outcome *o, int64_t now_ms)
+{
+    const char *date =
+        o->status / 100 >= 2 && o->status / 100 <= 4 ? transfer_header(t, "date", 0) : NULL;
+    int64_t then = date ? retry_date_seconds(date) : -1;
+    int64_t trip_ms = now_ms - t->started_ms;
+    int64_t ahead_s = then - (clock_now() - trip_ms / 2000);
+    bool is_likely = then >= 0 && ahead_s <= HTTP_CLOCK_MOST && ahead_s >= -HTTP_CLOCK_MOST;
+    if (!is_likely || (h->has_clock && trip_ms >= h->trip_ms))
+        return;
+    h->has_clock = true;
+    h->ahead_s = ahead_s;
+    h->trip_ms = trip_ms;
+}
+
 static void settle(struct http *h, struct transfer *t, CURLcode code)
 {
     struct outcome o;
@@ -333,8 +358,10 @@ static void settle(struct http *h, struct transfer *t, CURLcode code)
     h->flying--;
     h->shared.is_warm = true;
     transfer_finish(t, code, now_ms, &o);
-    if (o.status > 0)
+    if (o.status > 0) {
         learn(h, t, now_ms);
+        learn_clock(h, t, &o, now_ms);
+    }
     t->maybe_done = t->maybe_done || retry_maybe_done(o.kind, o.sent);
     window_learn(&h->window, o.kind, t->started_ms, now_ms,
                  budget_wait_ms(&transfer_identity(t)->budget, now_ms) == 0);

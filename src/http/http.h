@@ -183,6 +183,15 @@ struct http_stats {
 };
 struct http_stats http_stats(struct http *h);
 
+/* Seconds that the clock of the API is ahead of ours, by the Date of the answer that came quickest;
+ * negative: behind. 0 as well when it cannot be told: no answer of the API itself (2xx to 4xx) had
+ * one, it is within HTTP_CLOCK_LEAST seconds, which a header and a round trip can make up, or more
+ * than HTTP_CLOCK_MOST apart, which is more likely to be made up. */
+int64_t http_clock_ahead(const struct http *h);
+
+#define HTTP_CLOCK_LEAST 2
+#define HTTP_CLOCK_MOST  (24 * 60 * 60)
+
 /* true when `text` holds a token or a key of any of the credentials: what came from outside may
  * repeat them. */
 bool http_shows_credentials(const struct http *h, const char *text);

@@ -87,7 +87,7 @@ static int64_t whole_number(const char *s)
 
 /* -1 when it is no date. A date begins with the name of a day; curl_getdate would also take "1.5"
  * or "soon 5". */
-static int64_t date_seconds(const char *s)
+int64_t retry_date_seconds(const char *s)
 {
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
@@ -101,10 +101,10 @@ int64_t retry_after_seconds(const char *value, const char *date, int64_t now)
     int64_t seconds = whole_number(value);
     if (seconds >= 0)
         return seconds;
-    int64_t then = date_seconds(value);
+    int64_t then = retry_date_seconds(value);
     if (then < 0)
         return -1;
-    int64_t from = date ? date_seconds(date) : -1;
+    int64_t from = date ? retry_date_seconds(date) : -1;
     if (from < 0)
         from = now;
     seconds = then > from ? then - from : 0;

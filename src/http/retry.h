@@ -69,6 +69,9 @@ uint64_t retry_delay_ms(unsigned attempts, int64_t retry_after_s, uint64_t rando
  */
 int64_t retry_after_seconds(const char *value, const char *date, int64_t now);
 
+/* Seconds since the epoch of a date as headers have it; -1 when it is none. */
+int64_t retry_date_seconds(const char *date);
+
 /* true when the body of a 429 says that the daily quota is spent (code 10048): waiting is no use.
  * Anything unreadable is plainly false. */
 bool retry_quota_spent(struct bytes body);

@@ -3,7 +3,6 @@
 #include "batch.h"
 #include "fill.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "model/fingerprint.h"
 #include "read.h"
 
@@ -112,7 +111,7 @@ static bool is_there(struct copying *c, struct bytes key, bool *answer, struct e
 static bool copy_pair(struct copying *c, struct store_pair *pair, struct error *err)
 {
     bool there;
-    if (restore_expires(pair->expiration, clock_now())) {
+    if (restore_expires(pair->expiration, store_now(c->o->put.store))) {
         c->report->expired++;
         return !c->o->on_expired || c->o->on_expired(c->o->on_expired_ctx, pair->key, err);
     }
@@ -248,7 +247,8 @@ static bool fetch_copies(void *ctx, const struct bytes *keys, size_t n, kv_pair_
     bool end = false, ok = true;
     while (ok && !end) {
         ok = reader_next(from, &pair, &end, err);
-        if (ok && !end && pair.value.data && !restore_expires(pair.expiration, clock_now()))
+        if (ok && !end && pair.value.data &&
+            !restore_expires(pair.expiration, store_now(names->o.put.store)))
             ok = fn(fn_ctx, &pair, err);
     }
     *requests += reader_requests(names->reader) + reader_requests(from);

@@ -260,10 +260,11 @@ static bool leave_out(struct source *s, struct bytes key, struct error *err)
 static bool next_pair(struct source *s, struct store_pair *pair, bool *end, struct error *err)
 {
     struct backup_key key;
+    const struct store *store = s->file->store;
     for (;;) {
         if (!next_key(s, &key, end, err))
             return false;
-        if (*end || !restore_expires(key.expiration, clock_now()))
+        if (*end || !restore_expires(key.expiration, store ? store_now(store) : clock_now()))
             break;
         if (!leave_out(s, key.key, err))
             return false;

@@ -44,7 +44,8 @@ struct restore_file {
     struct restore_namespace *all;
     size_t n, cap;
     const struct restore_namespace *from; /* the one that is restored: the only one, or as chosen */
-    bool cut_off; /* its last section was not finished, and is not looked at */
+    const struct store *store; /* by whose clock keys expire; the caller's; NULL: by ours */
+    bool cut_off;              /* its last section was not finished, and is not looked at */
 };
 
 bool restore_verify(const char *path, struct bytes prefix, int64_t now, struct arena *arena,

@@ -51,7 +51,7 @@ void desired_release(struct desired *d)
 
 bool desired_is_past(const struct planner *pl, const struct desired *d)
 {
-    return seed_key_is_late(d->seed, pl->p->options.now, NULL);
+    return seed_key_is_late(d->seed, planner_now(pl), NULL);
 }
 
 /* Metadata as the state records it: what the user declared, so that records stay when fingerprints
@@ -138,7 +138,7 @@ bool live_is_told(bool fingerprint, const struct observed_key *live)
 
 static bool live_ttl_holds(const struct planner *pl, const struct observed_key *live, int64_t ttl)
 {
-    return live->expiration != 0 && live->expiration <= pl->p->options.now + ttl + TTL_SLACK;
+    return live->expiration != 0 && live->expiration <= planner_now(pl) + ttl + TTL_SLACK;
 }
 
 bool live_expiry_holds(const struct planner *pl, const struct observed_key *live,

@@ -477,6 +477,7 @@ static bool observe_accounts(struct drifter *dr, struct error *err)
             return false;
     struct unlisted unlisted = {
         .o = pl->o, .state = s, .options = &pl->p->options, .notes = &dr->d->notes};
+    target_note_clock(pl->t, pl->p->options.now, &dr->d->notes);
     return unlisted_settle(&unlisted, err);
 }
 

@@ -172,7 +172,7 @@ struct plan_options {
     struct permits permits; /* borrowed */
     bool no_backup;
     bool take_over;              /* bindings that are somebody else's may get the declared ids */
-    int64_t now;                 /* seconds since the epoch; all decisions about expiry use it */
+    int64_t now;                 /* seconds since the epoch; by our clock (see planner_now) */
     observe_progress_fn on_look; /* NULL: nobody is told how far observing is */
     void *look_ctx;
 };

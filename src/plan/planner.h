@@ -65,6 +65,13 @@ static inline struct bytes planner_address(const struct planner *pl, size_t ns)
                           pl->m->namespaces[ns].address);
 }
 
+/* Now, by the clock that expirations are reckoned by: all decisions about expiry use it. Known once
+ * the service has answered. */
+static inline int64_t planner_now(const struct planner *pl)
+{
+    return pl->p->options.now + pl->t->store->ahead;
+}
+
 /* The entry that a resolution stands on, NULL when there is none. */
 struct state_namespace *planner_entry(const struct planner *pl, size_t ns);
 

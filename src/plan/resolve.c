@@ -49,6 +49,7 @@ bool resolve_unlisted(struct planner *pl, struct error *err)
                                 .configs = pl->p->configs,
                                 .options = &pl->p->options,
                                 .notes = &pl->p->notes};
+    target_note_clock(pl->t, pl->p->options.now, &pl->p->notes);
     return unlisted_settle(&unlisted, err);
 }
 

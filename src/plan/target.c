@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -392,6 +393,30 @@ void target_words(const struct target *t, struct buf *out)
         buf_add_str(out, i == 0 ? "" : i + 1 == n ? " and " : ", ");
         add_account_words(t, accounts[i], out);
     }
+}
+
+static void clock_text(int64_t at, char *out, size_t size)
+{
+    time_t t = (time_t)at;
+    struct tm tm;
+    if (!gmtime_r(&t, &tm) || strftime(out, size, "%H:%M:%S", &tm) == 0)
+        out[0] = '\0';
+}
+
+void target_note_clock(const struct target *t, int64_t now, struct diag_list *notes)
+{
+    char here[16], there[16];
+    int64_t ahead = t->store->ahead;
+    if (ahead <= TARGET_CLOCK_TOLD && ahead >= -TARGET_CLOCK_TOLD)
+        return;
+    clock_text(now, here, sizeof here);
+    clock_text(now + ahead, there, sizeof there);
+    diag_add(notes, DIAG_WARNING, "clock.apart", (struct srcpos){0},
+             "this machine's clock says %s and the service's says %s (UTC): it is %lld s %s", here,
+             there, (long long)(ahead < 0 ? -ahead : ahead), ahead < 0 ? "fast" : "slow");
+    diag_hint(notes,
+              "set this machine's clock, as a rule by NTP; until then what expires is judged "
+              "by the service's clock");
 }
 
 bool target_pace(const struct target *t, struct pace *pace)

@@ -105,6 +105,12 @@ struct pace {
 /* false where there is no service, or nothing was sent yet. */
 bool target_pace(const struct target *t, struct pace *pace);
 
+#define TARGET_CLOCK_TOLD 30
+
+/* Adds a warning, "clock.apart", when our clock, which says `now`, and the service's differ by more
+ * than TARGET_CLOCK_TOLD seconds. */
+void target_note_clock(const struct target *t, int64_t now, struct diag_list *notes);
+
 /* The same for programs: an array of account ids, empty on the local target. */
 void target_write_accounts(const struct target *t, struct json_writer *w);
 

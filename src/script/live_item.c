@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "live.h"
 #include "model/validate.h"
 #include "value.h"
@@ -129,7 +128,7 @@ static bool finish_pair(lua_State *L, int key, int value, int table, const struc
     };
     struct diag_list *diags = &vm_of(L)->model->diags;
     struct error err = {0};
-    int64_t now = clock_now();
+    int64_t now = store_now(live_of(L)->kv->store);
     seed.pos = vm_where(L);
     bool ok = seed_key_judge(diags, &seed, out->value.len, now, where, &err);
     bool is_late = ok && seed_key_is_late(&seed, now, late);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "kv/batch.h"
 #include "live.h"
 #include "model/validate.h"
@@ -189,6 +188,7 @@ static bool tell_problems(const struct diag_list *diags, struct error *err)
 /* A pass after the survey. */
 struct pass {
     struct seed_reader *reader;
+    const struct store *store;
     const struct sender_options *sending; /* NULL: only keys are read, and nothing is told */
     struct diag_list diags;
     const struct seed_survey *survey;
@@ -204,7 +204,7 @@ static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number,
     enum seed_status status;
     while ((status = seed_next(pass->reader, &item, &pass->diags, err)) == SEED_ITEM) {
         *number = item.number;
-        if (!seed_key_is_late(&item.seed, clock_now(), &late)) {
+        if (!seed_key_is_late(&item.seed, store_now(pass->store), &late)) {
             *pair = pair_of_item(&item);
             return PULL_PAIR;
         }
@@ -242,7 +242,8 @@ static void put_source(lua_State *L, struct bulk *bulk)
     const struct source_handle *handle = bind_to_source(L, 2);
     struct arena arena = {0};
     struct seed_survey found;
-    struct pass pass = {.survey = &found,
+    struct pass pass = {.store = live->kv->store,
+                        .survey = &found,
                         .path = path_join(&arena, vm_of(L)->shown_root, handle->path)};
     struct seed_source *source = seed_source_open(pass.path, handle->format, &bulk->err);
     bool ok =

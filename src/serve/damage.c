@@ -24,13 +24,11 @@ int64_t damage_delay_ms(const struct call *c)
 
 static void add_retry_after(struct reply *reply, const struct fault_rule *rule)
 {
-    char text[64];
-    struct tm tm;
-    time_t at = (time_t)(clock_now() + rule->retry_after_date);
+    char text[30];
+    reply_date(clock_now() + rule->retry_after_date, text);
     if (rule->retry_after >= 0)
         reply_header(reply, "Retry-After", "%lld", (long long)rule->retry_after);
-    else if (rule->retry_after_date >= 0 && gmtime_r(&at, &tm) &&
-             strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm) > 0)
+    else if (rule->retry_after_date >= 0)
         reply_header(reply, "Retry-After", "%s", text);
 }
 

@@ -218,6 +218,9 @@ static bool add_headers(const struct exchange *x, struct MHD_Response *response)
     ok = ok && add_header(response, "Ratelimit", text);
     snprintf(text, sizeof text, "\"default\";q=%u;w=%u", rate->quota, rate->window_s);
     ok = ok && add_header(response, "Ratelimit-Policy", text);
+    reply_date(clock_now(), text);
+    const char *date = x->call.server->faults.date ? x->call.server->faults.date : text;
+    ok = ok && (!date[0] || add_header(response, "Date", date));
     for (size_t i = 0; ok && i < x->reply.n_headers; i++)
         ok = add_header(response, x->reply.headers[i].name, x->reply.headers[i].value);
     return ok;

@@ -7,6 +7,7 @@
  *       "seed": 1,
  *       "max_namespaces": 1000,
  *       "key_writes": true,
+ *       "date": "text",
  *       "accounts": [{"id": "32 hex digits", "name": "text", "token": "text"}],
  *       "rules": [
  *         {"match": {"method": "PUT", "path": "*bulk", "endpoint": "bulk_put", "nth": 3},
@@ -18,6 +19,7 @@
  *                 faults.
  * max_namespaces  an account is full from there on (10018).
  * key_writes      the second PUT of a key within a second is refused (429, 10022).
+ * date            what answers have as their Date; "" is none. Without it they have the time.
  * accounts        the only accounts there are, in the order they are listed; [] is none. Without it
  *                 there is one, and any other 32 hex digits are taken for an account too. One with
  * a "token" is seen by that token only. rules           asked in their order for each request that
@@ -169,6 +171,7 @@ struct faults {
     uint64_t seed;
     size_t max_namespaces;
     bool key_writes;
+    const char *date; /* NULL: the time */
     bool has_accounts;
     const struct fault_account *accounts;
     size_t n_accounts;

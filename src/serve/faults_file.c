@@ -373,6 +373,7 @@ static bool read_file(struct faults_reader *r, const struct json *root)
         {"seed", read_count, offsetof(struct faults, seed)},
         {"max_namespaces", read_count, offsetof(struct faults, max_namespaces)},
         {"key_writes", read_flag, offsetof(struct faults, key_writes)},
+        {"date", read_text, offsetof(struct faults, date)},
         {"accounts", read_accounts, 0},
         {"rules", read_rules, 0},
     };

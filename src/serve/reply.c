@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #define JSON_TYPE "application/json"
 
@@ -171,6 +172,14 @@ void reply_header(struct reply *r, const char *name, const char *fmt, ...)
     va_end(args);
     assert(n >= 0 && (size_t)n < sizeof h->value);
     (void)n;
+}
+
+void reply_date(int64_t at, char out[30])
+{
+    time_t t = (time_t)at;
+    struct tm tm;
+    if (!gmtime_r(&t, &tm) || strftime(out, 30, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+        out[0] = '\0';
 }
 
 void reply_release(struct reply *r)

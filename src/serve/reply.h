@@ -70,6 +70,9 @@ void reply_clear(struct reply *r);
 void reply_header(struct reply *r, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* `at` as headers have it; `out` holds at least 30 bytes. */
+void reply_date(int64_t at, char out[30]);
+
 void reply_release(struct reply *r);
 
 #endif

@@ -176,8 +176,10 @@ static bool start(struct transport *t, int listen_fd, struct error *err)
     };
     if (!mhd_load(err))
         return false;
-    t->daemon = mhd()->start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-                                    on_request, t, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_SUPPRESS_DATE_NO_CLOCK; /* ours is exchange.c's */
+    t->daemon = mhd()->start_daemon(flags, 0, NULL, NULL, on_request, t, MHD_OPTION_ARRAY, options,
+                                    MHD_OPTION_END);
     return t->daemon || error_set(err, ERR_FAILED, "cannot start the HTTP library");
 }
 

@@ -250,6 +250,7 @@ static void request_done(void *ctx, const struct http_request *request,
 {
     struct run *run = ctx;
     struct job *j = request->tag;
+    run->cf->base.ahead = http_clock_ahead(run->cf->http);
     j->lost = j->lost || response->maybe_done;
     if (j->cls->hear(j, response) == JOB_ASKS) {
         ready_push(run, j);

@@ -49,6 +49,7 @@ static void once_done(void *ctx, const struct http_request *request,
 {
     struct once *o = ctx;
     (void)request;
+    o->j->cf->base.ahead = http_clock_ahead(o->j->cf->http);
     o->j->cls->hear(o->j, response);
 }
 

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 #define STORE_PAGE     1000  /* namespaces or keys in a full listing page */
@@ -141,6 +142,9 @@ struct store_class {
 struct store {
     const struct store_class *cls;
     const volatile int *interrupted; /* != 0: start nothing more; NULL: never. Set by the owner. */
+    int64_t
+        ahead; /* seconds that the clock of the service is ahead of ours, as far as it told; else
+                  0 */
     struct store_cost spent; /* since it was opened, where there is a service to send to; what is
                                 sent again after a failure counts once */
 };
@@ -154,6 +158,12 @@ static inline bool store_run(struct store *s, store_next_fn next, store_done_fn 
                              struct error *err)
 {
     return s->cls->run(s, next, done, ctx, err);
+}
+
+/* Now, by the clock that expirations are reckoned by. */
+static inline int64_t store_now(const struct store *s)
+{
+    return clock_now() + s->ahead;
 }
 
 static inline void store_close(struct store *s)
