@@ -8,7 +8,8 @@
 /* A key that is there and that the source has: `before` and `after` once they were read. */
 struct looker {
     struct kv_preview *p;
-    struct map live;                   /* keys of the page */
+    struct map live;                   /* keys of the page, */
+    struct bytes last;                 /* and the last of them */
     struct map chosen;                 /* keys to their place in: */
     struct bytes keys[KV_PREVIEW_MAX]; /* those to read, in the order of the source */
     struct kv_overwrite *both;
@@ -26,10 +27,12 @@ static bool list_page(struct looker *l, const struct read_options *read, uint64_
     struct store_pair pair;
     bool end = false, ok = true;
     *n = 0;
-    while (ok && !end && *n < STORE_PAGE) {
+    while (*n < STORE_PAGE) {
         ok = reader_next(live, &pair, &end, err);
-        if (ok && !end)
-            map_add(&l->live, arena_copy(&l->p->arena, pair.key), (*n)++, NULL);
+        if (!ok || end)
+            break;
+        l->last = arena_copy(&l->p->arena, pair.key);
+        map_add(&l->live, l->last, (*n)++, NULL);
     }
     l->p->complete = end;
     reader_close(live);
@@ -61,7 +64,7 @@ static bool find_both(struct looker *l, const struct kv_source *source, struct e
     for (uint64_t n = 0; !source->listed || n < STORE_PAGE; n++) {
         if (!keys.next(keys.ctx, &key, &end, err))
             return false;
-        if (end)
+        if (end || (source->ordered && bytes_compare(key, l->last) > 0))
             return true;
         choose(l, key);
     }

@@ -120,6 +120,21 @@ describe("what restore and copy would overwrite", function()
     assert.is_nil(shown:find("more key", 1, true))
   end)
 
+  it("is of the first page of keys, where there are more", function()
+    local items = {}
+    for i = 1, 1100 do
+      items[i] = { key = ("k%04d"):format(i), value = "old" }
+    end
+    fill("to", items)
+    for _, item in ipairs(items) do
+      item.value = "new"
+    end
+    fill("from", items)
+    local shown = on_terminal("no\\n", "copy from to")
+    assert.truthy(shown:find("and at least 990 more keys (--verbose shows 90 of them)\n", 1, true), shown)
+    assert.truthy(shown:find("; 3 requests told what changes?", 1, true), shown)
+  end)
+
   it("says when none of the keys is there", function()
     fill("from", { { key = "a", value = "v" } })
     fill("to", { { key = "b", value = "v" } })
