@@ -9,7 +9,7 @@
 #define CFKV_CLI_WAITS_H
 
 #include "base/hash.h"
-#include "http/http.h"
+#include "store/cloudflare.h"
 #include "output.h"
 
 #define WAITS_CAUSES 8
