@@ -273,6 +273,7 @@ bool session_open_target(struct session *s, bool write, struct error *err)
         if (!target_account(&s->target, &id, err))
             return false;
         m->project.account_id = arena_copy(&m->arena, id); /* from here on as if declared */
+        m->project.account_assumed = true;
     }
     target_keep_to(&s->target, m);
     target_find_accounts(&s->target, m);

@@ -150,6 +150,7 @@ struct project {
     struct bytes name;           /* data NULL: the folder's name is used for state */
     struct bytes account_id;     /* data NULL: none */
     struct renamings accounts;   /* from names to ids (accounts.h) */
+    bool account_assumed;        /* `account_id` is not declared: it is what the target says */
     struct bytes naming;         /* template, "{app}-{purpose}-{env}" unless given */
     struct strings environments; /* allowed env names; n 0: any */
     struct strings protected_envs;

@@ -59,6 +59,7 @@ static bool set_settings(struct applier *ap, struct error *err)
     struct state_settings settings = {
         .account_id = p->account_id,
         .accounts = p->accounts,
+        .assumed = target_assumed(ap->pl.t, ap->pl.m, &ap->p->arena),
         .mass_percent = unless(p->mass_percent, CFKV_MASS_PERCENT),
         .mass_from = unless(p->mass_from, CFKV_MASS_FROM),
         .backups_dir = p->backups_dir,

@@ -232,7 +232,7 @@ bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct t
     names.refresh = REFRESH_NAMES;
     plan_start(p, m, t, &names);
     struct auditor au = {.a = a, .pl = {.p = p, .m = m, .t = t, .o = p->observed}};
-    if (!plan_configs_read(&au.pl, err) || !resolve_accounts(&au.pl, err) ||
+    if (!plan_configs_read(&au.pl, err) || !resolve_accounts(&au.pl, true, err) ||
         !observe_default(&au.pl, err) || !resolve_unlisted(&au.pl, err))
         return false;
     local_ids_choose(&au.pl);

@@ -45,7 +45,8 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
 {
     plan_start(p, m, t, options);
     struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
-    if (!plan_configs_read(&pl, err) || !resolve_accounts(&pl, err) || !resolve_unlisted(&pl, err))
+    if (!plan_configs_read(&pl, err) || !resolve_accounts(&pl, false, err) ||
+        !resolve_unlisted(&pl, err))
         return false;
     if (!options->destroy) {
         local_ids_choose(&pl);

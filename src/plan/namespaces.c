@@ -157,7 +157,7 @@ static void removals_of(struct planner *pl, const struct spoken_for *e,
     }
 }
 
-/* Said, since somebody may have changed the account by mistake. */
+/* Said, since somebody may have changed the account by mistake (target_keep_to). */
 static void note_aside(struct planner *pl, const struct state_account *section)
 {
     size_t n = state_count(section);
@@ -168,6 +168,10 @@ static void note_aside(struct planner *pl, const struct state_account *section)
         "the state also records %zu namespace%s of account %.*s, in which nothing is declared; "
         "%s left alone",
         n, text_plural(n), BYTES_FMT(section->id), n == 1 ? "it is" : "they are");
+    diag_hint(&pl->p->notes,
+              "it was the default account, or may have been: account_id in cfkv.project says "
+              "which is, and then others are planned too; CLOUDFLARE_ACCOUNT_ID=%.*s works on it",
+              BYTES_FMT(section->id));
 }
 
 static void removals_collect(struct planner *pl)

@@ -102,7 +102,10 @@ void plan_start(struct plan *p, const struct model *m, struct target *t,
                 const struct plan_options *options);
 
 /* resolve.c */
-bool resolve_accounts(struct planner *pl, struct error *err); /* observes the namespaces */
+
+/* Observes the namespaces; `all`: of accounts too in which the filters take nothing that is
+ * declared or recorded. */
+bool resolve_accounts(struct planner *pl, bool all, struct error *err);
 bool resolve_unlisted(struct planner *pl,
                       struct error *err); /* what the listings lack: unlisted.h */
 void resolve_declarations(struct planner *pl);

@@ -25,7 +25,71 @@ static void observe_from_state(struct planner *pl)
     }
 }
 
-bool resolve_accounts(struct planner *pl, struct error *err)
+/* The filters take something in it, declared or recorded: who may see one account only plans that
+ * part. */
+static bool is_concerned(const struct planner *pl, struct bytes account)
+{
+    const struct plan_options *o = &pl->p->options;
+    const struct state_account *section = state_account(&pl->t->state, account);
+    if (o->n_envs + o->n_only == 0)
+        return true;
+    for (size_t i = 0; i < pl->m->n_namespaces; i++)
+        if (bytes_equal(planner_account(pl, i), account) &&
+            planner_takes(o, pl->m, &pl->m->namespaces[i]))
+            return true;
+    for (size_t i = 0; section && i < section->n; i++) {
+        const struct state_namespace *e = &section->namespaces[i];
+        if (!e->removed && planner_in_scope(o, e->env, account, e->address, e->title))
+            return true;
+    }
+    return false;
+}
+
+/* Another account of this run, as it is told; data NULL: there is none. */
+static struct bytes other_account(const struct planner *pl, struct bytes account)
+{
+    for (size_t i = 0; i < pl->t->n_accounts; i++)
+        if (!bytes_equal(pl->t->accounts[i], account))
+            return target_account_word(pl->t, pl->t->accounts[i]);
+    return bytes_make(NULL, 0);
+}
+
+/* One of several accounts is not seen by the credentials: how many namespaces that is about, and
+ * the ways on. */
+static bool tell_unseen(struct planner *pl, struct bytes account, struct error *err)
+{
+    const struct state_account *section = state_account(&pl->t->state, account);
+    size_t declared = 0, recorded = section ? state_count(section) : 0;
+    struct bytes word = target_account_word(pl->t, account), other = other_account(pl, account);
+    struct buf ways = {0};
+    if (!word.data)
+        return false;
+    for (size_t i = 0; i < pl->m->n_namespaces; i++)
+        declared += bytes_equal(planner_account(pl, i), account);
+    error_wrap(err, "account %.*s (%zu namespace%s declared, %zu recorded)", BYTES_FMT(word),
+               declared, text_plural(declared), recorded);
+    buf_add_str(&ways, err->hint);
+    if (!account_name_of(pl->t->words.names, account).data)
+        buf_add_str(&ways, "; named in accounts of cfkv.project it may have a token of its own");
+    if (other.data)
+        buf_addf(&ways, "; --only '%.*s:*' leaves it out", BYTES_FMT(other));
+    if (recorded > 0)
+        buf_addf(&ways, "; 'cfkv state rm %.*s:ADDRESS' forgets what is not yours any more",
+                 BYTES_FMT(word));
+    error_hint(err, "%s", ways.data);
+    buf_release(&ways);
+    return false;
+}
+
+static bool observe_account(struct planner *pl, struct bytes account, bool all, struct error *err)
+{
+    if (!all && !is_concerned(pl, account))
+        return true;
+    return observe_namespaces_once(pl->o, account, err) ||
+           (err->code == ERR_DENIED && tell_unseen(pl, account, err));
+}
+
+bool resolve_accounts(struct planner *pl, bool all, struct error *err)
 {
     if (pl->p->options.refresh == REFRESH_NONE) {
         observe_from_state(pl);
@@ -34,10 +98,10 @@ bool resolve_accounts(struct planner *pl, struct error *err)
     struct state *s = &pl->t->state;
     bool ok = true;
     for (size_t i = 0; ok && i < pl->m->n_namespaces; i++)
-        ok = observe_namespaces_once(pl->o, planner_account(pl, i), err);
+        ok = observe_account(pl, planner_account(pl, i), all, err);
     for (size_t a = 0; ok && a < s->n_accounts; a++)
         ok = s->accounts[a].aside ||
-             observe_namespaces_once(pl->o, state_store_account(s->accounts[a].id), err);
+             observe_account(pl, state_store_account(s->accounts[a].id), all, err);
     return ok;
 }
 

@@ -289,6 +289,7 @@ bool target_kv(struct target *t, struct state *recorded, int64_t now, struct kv 
     return set_recorded(t, kv, err);
 }
 
+/* A declaration says so itself, or stands in the default account. */
 static bool declares_in(const struct model *m, struct bytes account)
 {
     bool declares = bytes_equal(m->project.account_id, account);
@@ -297,10 +298,50 @@ static bool declares_in(const struct model *m, struct bytes account)
     return declares;
 }
 
+static bool names_itself(const struct model *m, struct bytes account)
+{
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        if ((ns->account.data || ns->account_id.data) &&
+            bytes_equal(namespace_account(m, ns), account))
+            return true;
+    }
+    return false;
+}
+
+/* `unless_known`: what is said of all where nothing was recorded, by a version that did not tell.
+ */
+static bool was_assumed(const struct target *t, struct bytes account, bool unless_known)
+{
+    struct bytes list = t->state.settings.assumed;
+    for (size_t at = 0; at + account.len < list.len; at += account.len + 1)
+        if (bytes_equal(bytes_make(list.data + at, account.len), account))
+            return true;
+    return list.len == 0 && unless_known;
+}
+
 void target_keep_to(struct target *t, const struct model *m)
 {
-    for (size_t a = 0; !t->local && a < t->state.n_accounts; a++)
-        t->state.accounts[a].aside = !declares_in(m, t->state.accounts[a].id);
+    for (size_t a = 0; !t->local && a < t->state.n_accounts; a++) {
+        struct bytes account = t->state.accounts[a].id;
+        t->state.accounts[a].aside =
+            m->project.account_assumed && !declares_in(m, account) && was_assumed(t, account, true);
+    }
+}
+
+struct bytes target_assumed(const struct target *t, const struct model *m, struct arena *arena)
+{
+    struct buf list = {0};
+    for (size_t a = 0; !t->local && a < t->state.n_accounts; a++) {
+        struct bytes account = t->state.accounts[a].id;
+        bool is_default = m->project.account_assumed && bytes_equal(account, m->project.account_id);
+        bool was = t->state.accounts[a].aside || was_assumed(t, account, false);
+        if (id_valid(account) && (is_default || was) && !names_itself(m, account))
+            buf_addf(&list, "%.*s ", BYTES_FMT(account));
+    }
+    struct bytes kept = list.len > 0 ? arena_copy(arena, buf_bytes(&list)) : bytes_make(NULL, 0);
+    buf_release(&list);
+    return kept;
 }
 
 /* ---- Telling which one it is ----------------------------------------------------------------- */

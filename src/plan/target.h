@@ -75,11 +75,16 @@ bool target_kv(struct target *t, struct state *recorded, int64_t now, struct kv 
                struct error *err);
 
 /*
- * Sets aside what the state records of accounts in which `m` declares nothing and which are not the
- * default: credentials for one account must neither be held up by another nor plan its deletion.
- * The local target has no such borders.
+ * An account whose last declaration went is planned like any other. But where the default account
+ * is declared nowhere, whoever has credentials or CLOUDFLARE_ACCOUNT_ID for another one would plan
+ * the deletion of all that is in the first: what the state records of accounts that were such a
+ * default, and are not now, is set aside. The local target has no such borders.
  */
 void target_keep_to(struct target *t, const struct model *m);
+
+/* What is to be recorded of that: accounts that stand or stood for a default which nobody declared
+ * and that no declaration names; data NULL: none. In `arena`. */
+struct bytes target_assumed(const struct target *t, const struct model *m, struct arena *arena);
 
 /* Finds the accounts that this run is about: in which `m` declares something, or the state records
  * something that is not set aside. None on the local target. */

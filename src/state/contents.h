@@ -133,7 +133,9 @@ struct state_binding {
  * and numbers that are 0 were not declared: the default holds. */
 struct state_settings {
     struct bytes account_id;
-    struct renamings accounts;       /* from names to ids, in any order */
+    struct renamings accounts; /* from names to ids, in any order */
+    struct bytes assumed; /* ids, each with a blank behind it, of accounts that stood for a default
+                             which was not declared */
     int64_t mass_percent, mass_from; /* guards: percent; keys from which it counts */
     struct bytes backups_dir;
     int64_t backups_keep, backups_days;

@@ -14,7 +14,8 @@
         name, RECORD_INT, offsetof(struct state_settings, member), RECORD_OPTIONAL                 \
     }
 
-static const struct record_field top_fields[] = {TEXT("account_id", account_id)};
+static const struct record_field top_fields[] = {TEXT("account_id", account_id),
+                                                 TEXT("assumed_accounts", assumed)};
 static const struct record_field backup_fields[] = {
     NUMBER("days", backups_days), TEXT("dir", backups_dir), NUMBER("keep", backups_keep)};
 static const struct record_field ephemeral_fields[] = {NUMBER("days", ephemeral_days),

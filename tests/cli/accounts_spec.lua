@@ -308,6 +308,38 @@ describe("tokens of accounts", function()
     assert.matches("set CLOUDFLARE_API_TOKEN_STAGING, or CLOUDFLARE_API_TOKEN", r.err, 1, true)
   end)
 
+  it("of one account are enough for its part of the plan", function()
+    local with = env { CLOUDFLARE_API_TOKEN_PROD = OWN.prod }
+    local r = p:run("apply", "--yes", "--only", "prod:*", with)
+    assert.equal(0, r.code, r.err)
+    r = p:run("plan", with)
+    assert.equal(1, r.code)
+    assert.matches("account staging (1 namespace declared, 0 recorded)", r.err, 1, true)
+    assert.matches("set CLOUDFLARE_API_TOKEN_STAGING, or CLOUDFLARE_API_TOKEN; " ..
+      "--only 'prod:*' leaves it out", r.err, 1, true)
+  end)
+
+  it("are asked for where the last declaration of an account went", function()
+    assert.equal(0, p:run("apply", "--yes", env(BY_NAME)).code)
+    p:write("kv.lua", configuration(BOTH, 'cfkv.namespace { title = "cache", account = "prod" }'))
+    local r = p:run("plan", env { CLOUDFLARE_API_TOKEN_PROD = OWN.prod })
+    assert.equal(1, r.code)
+    assert.matches("account staging (0 namespaces declared, 1 recorded)", r.err, 1, true)
+    assert.matches("'cfkv state rm staging:ADDRESS' forgets", r.err, 1, true)
+    local with = env(BY_NAME)
+    r = p:run("apply", "--yes", "--allow-data-loss=staging:cache", with)
+    assert.equal(0, r.code, r.err)
+    assert.equal(PROD, p:run("state", "list", "--json").json().accounts[1])
+    assert.equal(1, #p:run("state", "list", "--json").json().accounts)
+  end)
+
+  it("let destroy empty every account that is recorded", function()
+    assert.equal(0, p:run("apply", "--yes", env(BY_NAME)).code)
+    local r = p:run("destroy", "--yes", "--allow-data-loss=prod:*", "--allow-data-loss=staging:*", env(BY_NAME))
+    assert.equal(0, r.code, r.err)
+    assert.same({}, p:run("state", "list", "--json").json().namespaces)
+  end)
+
   it("must be no text that no header may carry, and in no quotation marks", function()
     for _, case in ipairs { { "a\nb", "holds a character that no header may carry" },
         { '"quoted"', "CLOUDFLARE_API_TOKEN_PROD begins with a quotation mark" } } do

@@ -183,7 +183,7 @@ static void accounts_are_listed_once_each_and_named(void **state)
     world_end(&w);
 }
 
-static void another_account_that_is_only_recorded_is_left_aside(void **state)
+static void another_account_that_is_only_recorded_is_audited_too(void **state)
 {
     (void)state;
     WORLD(w);
@@ -194,7 +194,8 @@ static void another_account_that_is_only_recorded_is_left_aside(void **state)
     ns_titled(&w, "b")->account_id = B(TWO);
     struct seen s;
     look(&w, &s);
-    assert_int_equal(s.a.n, 1);
+    assert_int_equal(s.a.n, 2);
+    assert_status(&s, "a", AUDIT_MANAGED);
     assert_status(&s, "b", AUDIT_MISSING);
     seen_end(&s);
     world_end(&w);
@@ -296,7 +297,7 @@ int main(void)
         cmocka_unit_test(a_declaration_that_is_pinned_anew_leaves_the_old_one_recorded),
         cmocka_unit_test(what_two_are_pinned_to_is_not_missing),
         cmocka_unit_test(accounts_are_listed_once_each_and_named),
-        cmocka_unit_test(another_account_that_is_only_recorded_is_left_aside),
+        cmocka_unit_test(another_account_that_is_only_recorded_is_audited_too),
         cmocka_unit_test(the_account_of_the_project_is_listed_when_nothing_is_declared_in_it),
         cmocka_unit_test(an_id_is_stale_only_where_its_account_was_listed),
         cmocka_unit_test(what_is_gone_shows_who_names_it_still),

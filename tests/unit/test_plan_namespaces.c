@@ -940,32 +940,92 @@ static void accounts_are_kept_apart(void **state)
     world_end(&w);
 }
 
-static void an_account_in_which_nothing_is_declared_is_left_alone(void **state)
+#define ONE "0123456789abcdef0123456789abcdef"
+#define TWO "00000000000000000000000000000000"
+
+static void an_account_whose_last_declaration_went_is_planned_like_any_other(void **state)
 {
     (void)state;
     WORLD(w);
     w.keeps_to_accounts = true;
-    ns_titled(&w, "a")->account_id = B("0123456789abcdef0123456789abcdef");
+    ns_titled(&w, "a")->account_id = B(ONE);
     apply_all(&w);
     redeclare(&w);
-    ns_titled(&w, "a")->account_id = B("00000000000000000000000000000000");
+    ns_titled(&w, "a")->account_id = B(TWO);
+    plan(&w);
+    assert_int_equal(N(ACTION_CREATE), 1);
+    assert_true(bytes_equal(only(&w, ACTION_NAMESPACE, ACTION_DELETE)->account_id, B(ONE)));
+    world_end(&w);
+}
+
+static void assume(struct world *w, const char *account)
+{
+    redeclare(w);
+    w->m.project.declared = true;
+    w->m.project.account_id = B(account);
+    w->m.project.account_assumed = true;
+}
+
+static void a_default_that_was_never_declared_goes_with_no_other_account(void **state)
+{
+    (void)state;
+    WORLD(w);
+    w.keeps_to_accounts = true;
+    assume(&w, ONE);
+    ns_titled(&w, "a");
+    apply_all(&w);
+    assume(&w, TWO);
+    ns_titled(&w, "a");
     plan(&w);
     assert_int_equal(N(ACTION_CREATE), 1);
     assert_int_equal(N(ACTION_DELETE), 0);
     assert_string_equal(w.p.notes.items[0].code, "account.aside");
     do_planned(&w);
-    redeclare(&w);
-    ns_titled(&w, "b")->account_id = B("0123456789abcdef0123456789abcdef");
+    assume(&w, ONE);
+    plan(&w); /* neither does the other way round, with nothing declared */
+    assert_true(bytes_equal(only(&w, ACTION_NAMESPACE, ACTION_DELETE)->account_id, B(ONE)));
+    world_end(&w);
+}
+
+static void beside_such_a_default_an_account_that_was_named_is_planned(void **state)
+{
+    (void)state;
+    WORLD(w);
+    w.keeps_to_accounts = true;
+    assume(&w, ONE);
+    ns_titled(&w, "a");
+    ns_titled(&w, "b")->account_id = B(TWO);
+    apply_all(&w);
+    assume(&w, ONE);
+    ns_titled(&w, "a");
     plan(&w);
-    assert_true(bytes_equal(only(&w, ACTION_NAMESPACE, ACTION_DELETE)->account_id,
-                            B("0123456789abcdef0123456789abcdef")));
+    assert_true(bytes_equal(only(&w, ACTION_NAMESPACE, ACTION_DELETE)->account_id, B(TWO)));
+    world_end(&w);
+}
+
+static void accounts_that_the_filters_leave_out_are_not_asked(void **state)
+{
+    (void)state;
+    WORLD(w);
+    ns_titled(&w, "a")->account_id = B(ONE);
+    ns_titled(&w, "b")->account_id = B(TWO);
+    const char *only[] = {ONE ":*"};
+    w.o.only = only;
+    w.o.n_only = 1;
+    plan(&w);
+    assert_int_equal(N(ACTION_CREATE), 1);
+    assert_true(observed_lists(w.p.observed, B(ONE)));
+    assert_false(observed_lists(w.p.observed, B(TWO)));
     world_end(&w);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_account_in_which_nothing_is_declared_is_left_alone),
+        cmocka_unit_test(an_account_whose_last_declaration_went_is_planned_like_any_other),
+        cmocka_unit_test(a_default_that_was_never_declared_goes_with_no_other_account),
+        cmocka_unit_test(beside_such_a_default_an_account_that_was_named_is_planned),
+        cmocka_unit_test(accounts_that_the_filters_leave_out_are_not_asked),
         cmocka_unit_test(the_first_plan_creates_everything_and_the_second_is_empty),
         cmocka_unit_test(
             outputs_are_recorded_when_their_ids_are_known_and_dropped_with_their_declaration),
