@@ -18,19 +18,10 @@ static bool shows_plan(const struct cli *cli)
  * A stdout that does not take it ends the run while nothing was changed yet. */
 static bool show_before(struct cli *cli, struct error *err)
 {
-    struct output *o = &cli->output;
-    const struct session *s = &cli->session;
+    struct session *s = &cli->session;
     if (!shows_plan(cli))
         return true;
-    if (!cli->options.json) {
-        show_plan(s, o->color_out, &o->out);
-        return output_flush_styled(o, err);
-    }
-    struct buf text = {0};
-    show_plan(s, o->color_err, &text);
-    output_talk_styled(o, buf_bytes(&text));
-    buf_release(&text);
-    return true;
+    return cli->options.json ? formats_talk_plan(s, err) : formats_plan(s, err);
 }
 
 /* ---- What was done --------------------------------------------------------------------------- */
@@ -40,7 +31,6 @@ static bool show_before(struct cli *cli, struct error *err)
 static void tell_failures(const struct cli *cli, const struct apply_result *r)
 {
     const struct plan *p = &cli->session.plan;
-    const char *told = ""; /* the hint that was told last */
     size_t in_row = 0, row = 0;
     for (size_t i = 0; i < r->n_failed; i++, in_row++) {
         const struct apply_failure *f = &r->failed[i];
@@ -58,8 +48,8 @@ static void tell_failures(const struct cli *cli, const struct apply_result *r)
         struct error failure = {0};
         show_action(&p->actions[f->action], &what);
         error_set(&failure, ERR_FAILED, "cannot %s: %s", what.data ? what.data : "act", f->message);
-        if (f->hint && strcmp(f->hint, told) != 0)
-            error_hint(&failure, "%s", told = f->hint);
+        if (f->hint)
+            error_hint(&failure, "%s", f->hint);
         output_error(&cli->output, &failure);
         buf_release(&what);
     }

@@ -13,11 +13,9 @@ static bool flush(void *ctx, struct error *err)
 static bool write_plan(struct cli *cli, struct error *err)
 {
     struct session *s = &cli->session;
-    struct buf *out = &cli->output.out;
-    if (cli->options.json)
-        return plan_write_json(&s->plan, &s->model.diags, out, flush, &cli->output, err);
-    show_plan(s, cli->output.color_out, out);
-    return output_flush_styled(&cli->output, err);
+    if (!cli->options.json)
+        return formats_plan(s, err);
+    return plan_write_json(&s->plan, &s->model.diags, &cli->output.out, flush, &cli->output, err);
 }
 
 bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)

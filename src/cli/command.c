@@ -35,21 +35,22 @@ const struct command command_table[] = {
      cmd_inputs},
     {"plan", "[FILE]", 0, 1,
      GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER | GROUP_REFRESH | GROUP_ADOPT | GROUP_GUARD |
-         GROUP_NO_BACKUP | GROUP_TAKE_OVER | GROUP_SAVE,
+         GROUP_NO_BACKUP | GROUP_TAKE_OVER | GROUP_SAVE | GROUP_DOCUMENT | GROUP_SHOWN,
      "show what apply would change",
      "Compares the configuration with the target and shows what apply would do, and what it would "
      "cost. Nothing is changed.",
      cmd_plan},
     {"apply", "", 0, 0,
      GROUPS_CONFIG | GROUPS_CHANGE | GROUP_FILTER | GROUP_REFRESH | GROUP_ADOPT | GROUP_GUARD |
-         GROUP_NO_BACKUP | GROUP_TAKE_OVER | GROUP_SAVED,
+         GROUP_NO_BACKUP | GROUP_TAKE_OVER | GROUP_SAVED | GROUP_SHOWN,
      "make the target match the configuration",
      "Plans, asks, and does it. A second apply does nothing. Each action is recorded as it is "
      "done, so a run that was killed is finished by the next one. Whatever is deleted or "
      "overwritten is first backed up below .cfkv/backups/.",
      cmd_apply},
     {"destroy", "", 0, 0,
-     GROUPS_CONFIG | GROUPS_CHANGE | GROUP_FILTER | GROUP_REFRESH | GROUP_GUARD | GROUP_NO_BACKUP,
+     GROUPS_CONFIG | GROUPS_CHANGE | GROUP_FILTER | GROUP_REFRESH | GROUP_GUARD | GROUP_NO_BACKUP |
+         GROUP_SHOWN,
      "remove everything that the state holds",
      "Plans the removal of everything that the state records, asks, and does it. It refuses while "
      "a protected namespace is among it.",

@@ -4,11 +4,14 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/ci.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "host/host.h"
+#include "plan/view.h"
 
 #define STEP_SUMMARY_MAX ((int64_t)1 << 20) /* bytes that GitHub takes of one step */
 #define STEP_SUMMARY_MIN 16384              /* less than that is no summary */
@@ -78,6 +81,145 @@ static int open_step_summary(const struct session *s, int64_t *room)
     output_note(s->output, opened ? "the step summary is full: GitHub takes 1 MiB of a step"
                                   : "GITHUB_STEP_SUMMARY names no file that can be written");
     return -1;
+}
+
+/* ---- Plans ----------------------------------------------------------------------------------- */
+
+/* Where the pieces of a text go. */
+struct showing {
+    struct session *s;
+    struct host *host;
+    struct buf text;
+    bool (*send)(struct showing *showing, struct error *err);
+};
+
+static bool send_styled(struct showing *showing, struct error *err)
+{
+    struct output *o = showing->s->output;
+    buf_add_bytes(&o->out, buf_bytes(&showing->text));
+    buf_clear(&showing->text);
+    return output_flush_styled(o, err);
+}
+
+static bool send_document(struct showing *showing, struct error *err)
+{
+    struct output *o = showing->s->output;
+    buf_add_bytes(&o->out, buf_bytes(&showing->text));
+    buf_clear(&showing->text);
+    return output_flush(o, err);
+}
+
+static bool send_talk(struct showing *showing, struct error *err)
+{
+    (void)err;
+    output_talk_styled(showing->s->output, buf_bytes(&showing->text));
+    buf_clear(&showing->text);
+    return true;
+}
+
+static bool keep(struct showing *showing, struct error *err)
+{
+    (void)showing;
+    (void)err;
+    return true;
+}
+
+static bool take_view(void *ctx, const char *function, struct bytes view, struct error *err)
+{
+    struct showing *showing = ctx;
+    struct diag_list problems = {0};
+    bool ok = host_call(showing->host, function, view, &problems, &showing->text, err) &&
+              showing->send(showing, err);
+    diag_release(&problems);
+    return ok;
+}
+
+static bool show(struct session *s, const char *module, const struct view_options *options,
+                 struct showing *showing, struct error *err)
+{
+    showing->s = s;
+    showing->host = host_open(module, err);
+    bool ok = showing->host && plan_show(&s->plan, options, take_view, showing, err);
+    host_close(showing->host);
+    return ok;
+}
+
+/* What others may read shows no value that cfkv did not write, unless that is asked for. */
+static struct view_options view_options_for(const struct session *s, bool others)
+{
+    return (struct view_options){
+        .command = s->command,
+        .by = s->above ? s->file : NULL,
+        .verbose = s->output->verbose,
+        .public = others && !s->options->show_values,
+        .brief = s->options->summary,
+        .now = s->now,
+        .diags = &s->model.diags,
+    };
+}
+
+static bool show_text(struct session *s, int fd, struct error *err)
+{
+    bool to_stdout = fd == STDOUT_FILENO;
+    struct showing showing = {.send = to_stdout ? send_styled : send_talk};
+    struct view_options options = view_options_for(s, ci_running() || s->output->guarded);
+    struct tm local;
+    time_t now = (time_t)s->now;
+    options.color = to_stdout ? s->output->color_out : s->output->color_err;
+    options.width = output_width(fd);
+    options.local_time = isatty(fd) && localtime_r(&now, &local);
+    options.utc_offset = options.local_time ? local.tm_gmtoff : 0;
+    bool ok = show(s, s->options->summary ? "plan.summary" : "plan.text", &options, &showing, err);
+    buf_release(&showing.text);
+    return ok;
+}
+
+static bool show_document(struct session *s, const char *module, struct error *err)
+{
+    enum document_format format = s->options->document;
+    struct showing showing = {.send = send_document};
+    struct view_options options = view_options_for(s, true);
+    options.by_environment = format == DOCUMENT_MARKDOWN;
+    options.verbose = options.verbose || format == DOCUMENT_GITLAB; /* it counts */
+    bool ok = show(s, module, &options, &showing, err);
+    buf_release(&showing.text);
+    return ok;
+}
+
+static bool summarize_plan(struct session *s, struct error *err)
+{
+    int64_t room;
+    struct showing showing = {.send = keep};
+    struct view_options options = view_options_for(s, true);
+    int fd = open_step_summary(s, &room);
+    if (fd < 0)
+        return true;
+    options.by_environment = true;
+    options.limit = (size_t)(room / CHARACTER_MAX);
+    bool ok = show(s, "plan.markdown", &options, &showing, err) &&
+              file_write_fd(fd, "GITHUB_STEP_SUMMARY", buf_bytes(&showing.text), err);
+    close(fd);
+    buf_release(&showing.text);
+    return ok;
+}
+
+bool formats_plan(struct session *s, struct error *err)
+{
+    switch ((enum document_format)s->options->document) {
+    case DOCUMENT_MARKDOWN:
+        return show_document(s, "plan.markdown", err);
+    case DOCUMENT_GITLAB:
+        return show_document(s, "plan.gitlab", err);
+    case DOCUMENT_GITHUB:
+        return show_text(s, STDOUT_FILENO, err) && summarize_plan(s, err);
+    default:
+        return show_text(s, STDOUT_FILENO, err);
+    }
+}
+
+bool formats_talk_plan(struct session *s, struct error *err)
+{
+    return show_text(s, STDERR_FILENO, err);
 }
 
 /* ---- Diagnostics alone ----------------------------------------------------------------------- */

@@ -10,6 +10,13 @@
 /* Results are text for people, unless a document was asked for: guards them (output.h). */
 void formats_begin(struct session *s);
 
+/* Shows the session's plan on stdout, in the format that was asked for, which is not JSON; in
+ * pieces, so that one of any size takes little memory. ERR_IO when stdout does not take it. */
+bool formats_plan(struct session *s, struct error *err);
+
+/* The same as text on stderr, beside a document on stdout. */
+bool formats_talk_plan(struct session *s, struct error *err);
+
 /*
  * What the diagnostics and `failure` (NULL: none) come to, where there is no plan, in the formats
  * that are no text of our own: markdown, the step summary of github, gitlab. `verdict` is a word or

@@ -191,17 +191,26 @@ bool output_is_live(const struct output *o)
     return o->line && o->line->live;
 }
 
-static size_t terminal_width(void)
+#define WIDTH     80
+#define WIDTH_MIN 20
+#define WIDTH_MAX 1000
+
+unsigned output_width(int fd)
 {
     struct winsize size = {0};
-    bool told = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return told ? size.ws_col : 80;
+    int64_t columns = WIDTH;
+    const char *set = getenv("COLUMNS");
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        columns = size.ws_col;
+    else if (!set || !text_to_int64(bytes_of(set), &columns))
+        columns = WIDTH;
+    return columns < WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : (unsigned)columns;
 }
 
 void output_draw(const struct output *o, struct bytes text)
 {
     struct buf shown = {0};
-    size_t most = terminal_width() - 1; /* a full line would scroll */
+    size_t most = output_width(STDERR_FILENO) - 1; /* a full line would scroll */
     if (!output_is_live(o))
         return;
     text_show(&shown, text);

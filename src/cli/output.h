@@ -72,6 +72,9 @@ void output_note(const struct output *o, const char *fmt, ...)
 /* Text for people that is no message, on stderr. */
 void output_talk(const struct output *o, struct bytes text);
 
+/* The columns of the terminal that a descriptor is, else what COLUMNS says, else 80. */
+unsigned output_width(int fd);
+
 /* true when stderr is a terminal that can draw a line anew, and it is wanted (not --quiet). */
 bool output_is_live(const struct output *o);
 

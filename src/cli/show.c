@@ -45,18 +45,6 @@ void show_target_member(const struct session *s, struct json_writer *w)
     json_field_str(w, "target", s->target.name);
 }
 
-void show_plan(const struct session *s, bool color, struct buf *out)
-{
-    struct plan_text_options options = {.color = color, .all = s->output->verbose};
-    show_target(s, out);
-    if (s->plan.fresh &&
-        !s->plan.summary.adopt) /* else the summary says it, and what comes of it */
-        buf_add_str(out, "There is no state yet, and nothing is deleted.\n");
-    if (!plan_is_empty(&s->plan))
-        buf_add_char(out, '\n');
-    plan_write_text(&s->plan, &options, out);
-}
-
 static bool is_guard(const struct diag *d)
 {
     return strncmp(d->code, "guard.", 6) == 0;

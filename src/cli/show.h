@@ -23,9 +23,6 @@ void show_accounts_member(const struct session *s, const struct kv_namespace *ns
                           struct json_writer *w);
 void show_target_member(const struct session *s, struct json_writer *w);
 
-/* The target and the plan, behind what `out` holds; `color` as for the stream it goes to. */
-void show_plan(const struct session *s, bool color, struct buf *out);
-
 /* The plan's notes on stderr: problems and warnings as diagnostics, and what a guard refuses as
  * "PREFIX: …" with what to type. Returns how many guards refuse. */
 size_t show_notes(const struct output *o, const struct plan *p, const char *prefix);

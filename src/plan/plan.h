@@ -253,18 +253,6 @@ typedef bool (*plan_flush_fn)(void *ctx, struct error *err);
 bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct buf *out,
                      plan_flush_fn flush, void *ctx, struct error *err);
 
-struct plan_text_options {
-    bool color;
-    bool all; /* list every key; else at most 20 of each kind in a namespace, then "and N more" */
-};
-
-/* For people: actions by namespace, then the summary and the forecast. */
-void plan_write_text(const struct plan *p, const struct plan_text_options *options,
-                     struct buf *out);
-
-/* "3 to create, 4 keys to put" … or "no changes"; without newline. */
-void plan_summary_text(const struct plan *p, struct buf *out);
-
 /* ---- Saved plans (saved.c) ------------------------------------------------------------------- */
 
 /*

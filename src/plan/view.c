@@ -10,7 +10,8 @@
 struct entry_options view_entry_options(const struct view_options *options)
 {
     return (struct entry_options){.public = options->public,
-                                  .limits = diff_limits(options->verbose)};
+                                  .limits = options->verbose ? (struct diff_limits){0}
+                                                             : DIFF_LIMITS_SHORT};
 }
 
 static bool show_view(struct buf *json, const char *function, view_fn show, void *ctx,
@@ -98,6 +99,12 @@ bool view_open(const struct view_head *head, const struct view_options *options,
     json_field_count(&w, "width", options->width);
     json_field_bool(&w, "color", options->color);
     json_field_bool(&w, "verbose", options->verbose);
+    json_field_bool(&w, "brief", options->brief);
+    json_key(&w, "limit");
+    if (options->limit > 0)
+        json_int(&w, (int64_t)options->limit);
+    else
+        json_null(&w);
     json_field_bool(&w, "public", options->public);
     json_field_bool(&w, "fresh", head->fresh);
     json_field_bool(&w, "adopts", head->adopts);

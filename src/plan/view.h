@@ -7,7 +7,8 @@
  * `close(tail)` once. So text leaves in pieces, and a plan of any size is shown in bounded memory.
  *
  *     head     command, target|null, by|null, accounts [{id, name|null}], now, utc_offset,
- *              local_time, width, color, verbose, public, fresh, adopts, summary|null,
+ *              local_time, width, color, verbose, brief, limit|null, public, fresh, adopts,
+ *              summary|null,
  *              environments [{name|null, account|null, summary}], diagnostics [DIAG]
  *     section  env|null, account|null, address, title, or file, or shared = true;
  *              entries [ENTRY] (entry.h), more: how many actions are left out (VIEW_KEYS_MAX), of
@@ -38,6 +39,8 @@ struct view_options {
     bool verbose;            /* everything */
     bool public;             /* others may read it: no value is shown that cfkv did not write */
     bool by_environment;     /* entries are shared within one environment only */
+    bool brief;              /* only what it comes to */
+    size_t limit;            /* characters of a document; 0: the format's own limit */
     bool color, local_time;  /* local_time: times are told in the zone of `utc_offset` */
     unsigned width;          /* columns */
     int64_t now, utc_offset; /* seconds */

@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "host/host.h"
@@ -41,7 +42,7 @@ int main(int argc, char **argv)
     struct buf calls = {0}, out = {0};
     struct error err = {0};
     struct host *host = argc == 2 ? host_open(argv[1], &err) : NULL;
-    bool ok = host && file_read("/dev/stdin", CALLS_MAX, &calls, &err) &&
+    bool ok = host && file_read_fd(STDIN_FILENO, "standard input", CALLS_MAX, &calls, &err) &&
               call_all(host, buf_bytes(&calls), &out, &err);
     if (ok)
         ok = fwrite(out.data ? out.data : "", 1, out.len, stdout) == out.len;

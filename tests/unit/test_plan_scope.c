@@ -220,7 +220,7 @@ static void what_is_outside_the_filters_is_neither_compared_nor_touched(void **s
     assert_string_equal(value_of(&w, "config-dev", "k"), "2");
     assert_string_equal(value_of(&w, "config-prod", "k"), "theirs");
     assert_int_equal(w.t.state.n_outputs, 2);
-    assert_contains(plan_text(&w), "1 namespace is left out by the filters");
+    assert_contains(plan_text(&w), "1 namespace left out by the filters");
     assert_empty(&w);
     world_end(&w);
 }

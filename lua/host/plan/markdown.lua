@@ -129,7 +129,7 @@ function markdown.section(section)
   local group = group_of(section)
   local heading = (section.shared or section.continued) and "" or "@@ " .. words.heading(section) .. " @@\n"
   for i, entry in ipairs(section.entries) do
-    counted = counted + 1
+    counted = counted + (known(entry.namespaces) and entry.namespaces.count or 1)
     group.blocks[#group.blocks + 1] = (i == 1 and heading or "") .. diff_lines(words.entry(entry, head))
   end
   if (section.more or 0) > 0 then
@@ -270,6 +270,9 @@ function markdown.close(tail)
   local parts = { first, environment_table(), diagnostics() }
   local left = 0
   local function add(name, blocks)
+    if head.brief then
+      return
+    end
     local piece, cut = details(name, blocks)
     parts[#parts + 1] = piece
     left = left + cut

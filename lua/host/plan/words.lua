@@ -102,7 +102,7 @@ local function expiry_change(expiry, head)
   if was == is then
     was, is = expires(before, head, true), expires(after, head, true)
   end
-  return expiry.before and was .. " -> " .. is or is
+  return before and was .. " -> " .. is or is
 end
 
 
@@ -156,15 +156,7 @@ local function add_more(lines, more, what)
 end
 
 
-local function add_same_json(lines, diff)
-  if diff.same_json then
-    add(lines, nil, "(the same JSON, written in another way)")
-  end
-end
-
-
 function diffs.json(lines, diff)
-  add_same_json(lines, diff)
   for _, change in ipairs(diff.changes) do
     add(lines, CHANGES[change.op](change))
   end
@@ -173,7 +165,6 @@ end
 
 
 function diffs.text(lines, diff)
-  add_same_json(lines, diff)
   for _, hunk in ipairs(diff.hunks) do
     add(lines, "@", ("@@ -%d,%d +%d,%d @@"):format(hunk.before[1], hunk.before[2], hunk.after[1], hunk.after[2]))
     for _, line in ipairs(hunk.lines) do
@@ -211,7 +202,7 @@ end
 
 
 function diffs.replaced(lines, diff)
-  add(lines, "-", "(value): " .. size(diff.before))
+  add(lines, "-", "(value): " .. (known(diff.before) and size(diff.before) or "not looked at"))
   diffs[diff.after.kind](lines, diff.after)
 end
 
@@ -321,8 +312,7 @@ local function details(entry, head)
     diffs[metadata.kind](lines, metadata)
   end
   if expiry then
-    local changes = expiry.before and expiry.after
-    lines[#lines + 1] = { sign = changes and "~" or "+", unsigned = true, depth = 1,
+    lines[#lines + 1] = { sign = known(expiry.before) and "~" or "+", unsigned = true, depth = 1,
       text = "expires: " .. expiry_change(expiry, head) }
   end
   for _, line in ipairs(known(entry.lines) or {}) do
@@ -434,7 +424,7 @@ function words.summary(summary, left_out)
     line = line .. "; " .. layout.count(summary.unchanged, "key is", "keys are") .. " as declared"
   end
   if (left_out or 0) > 0 then
-    line = line .. "; " .. layout.count(left_out, "namespace is", "namespaces are") .. " left out by the filters"
+    line = line .. "; " .. layout.count(left_out, "namespace") .. " left out by the filters"
   end
   return line
 end
