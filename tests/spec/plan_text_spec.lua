@@ -212,6 +212,9 @@ Outputs:
     out = views.show("text", {}, {}, { cost = cost })
     assert.equal("Cost: 5 requests, about 1:02:05 at this rate (5 to look: 1 list, 4 reads).",
       out:match "(Cost: .*)\n$")
+    cost.at_least = true
+    out = views.show("text", {}, {}, { cost = cost })
+    assert.matches("Cost: at least 5 requests, ", out)
     cost.requests = 0
     assert.is_nil(views.show("text", {}, {}, { cost = cost }):find "Cost")
   end)

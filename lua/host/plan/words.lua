@@ -472,7 +472,7 @@ function words.cost(cost)
   if not cost or cost.requests == 0 then
     return nil
   end
-  local line = layout.count(cost.requests, "request")
+  local line = (cost.at_least and "at least " or "") .. layout.count(cost.requests, "request")
   if known(cost.seconds) then
     line = line .. ", about " .. clock(cost.seconds) .. " at this rate"
   end
