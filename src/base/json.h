@@ -107,11 +107,13 @@ void json_show_name(struct buf *out, struct bytes name);
  * print without a fraction. */
 void json_format_double(struct buf *out, double d);
 
-/* The text of a number (of JSON): true for an integer beyond 64 bits. As a double it would be
- * another one, so what holds it is refused, or keeps the text. */
-bool json_number_changes(struct bytes text);
-
-#define JSON_NUMBER_HINT "write it as a string: JSON's readers would round it"
+/*
+ * The text of a number (of JSON) that is kept as an int64_t, else as a double. false with
+ * ERR_FORMAT for an integer beyond 64 bits, and for one written with a point or an exponent that
+ * would be printed as another: beyond 2^53 a double has not every integer. What holds such a number
+ * is refused, or keeps the text.
+ */
+bool json_number_check(struct bytes text, struct error *err);
 
 /* ---- Reading events ------------------------------------------------------------------------- */
 

@@ -310,10 +310,73 @@ static bool has_fraction(struct bytes number)
     return false;
 }
 
-bool json_number_changes(struct bytes text)
+#define NUMBER_SIZE 64                 /* what is longer is no number here (json.h) */
+#define EXACT_MAX   9007199254740992.0 /* 2^53 */
+
+/* digits · 10^exponent, without zeros at either end. */
+struct decimal {
+    char digits[NUMBER_SIZE];
+    size_t n;
+    long exponent;
+};
+
+static struct decimal decimal_of(struct bytes number)
 {
+    struct decimal d = {.exponent = 0};
+    bool point = false;
+    for (size_t i = 0; i < number.len; i++) {
+        char ch = number.data[i];
+        if (ch == 'e' || ch == 'E') {
+            d.exponent += strtol(number.data + i + 1, NULL, 10);
+            break;
+        }
+        point = point || ch == '.';
+        if (ch < '0' || ch > '9' || (ch == '0' && d.n == 0 && !point))
+            continue;
+        d.exponent -= point;
+        if (d.n > 0 || ch != '0')
+            d.digits[d.n++] = ch;
+    }
+    while (d.n > 0 && d.digits[d.n - 1] == '0') {
+        d.n--;
+        d.exponent++;
+    }
+    return d;
+}
+
+/* `text` has a fraction: true when the number is beyond 2^53 and prints as another. */
+static bool is_rounded(struct bytes text)
+{
+    char number[NUMBER_SIZE];
+    struct buf printed = {0};
+    if (text.len >= sizeof number)
+        return false;
+    memcpy(number, text.data, text.len);
+    number[text.len] = '\0';
+    double d = strtod(number, NULL);
+    if (!isfinite(d) || fabs(d) < EXACT_MAX)
+        return false;
+    json_format_double(&printed, d);
+    struct decimal given = decimal_of(bytes_of(number)), kept = decimal_of(buf_bytes(&printed));
+    buf_release(&printed);
+    return given.n != kept.n || given.exponent != kept.exponent ||
+           memcmp(given.digits, kept.digits, kept.n) != 0;
+}
+
+bool json_number_check(struct bytes text, struct error *err)
+{
+    char quoted[80];
     int64_t n;
-    return !has_fraction(text) && !text_to_int64(text, &n);
+    bool fraction = has_fraction(text);
+    if (fraction ? !is_rounded(text) : text_to_int64(text, &n))
+        return true;
+    text_quoted(text, quoted, sizeof quoted);
+    if (fraction)
+        error_set(err, ERR_FORMAT, "the number %s has more digits than can be kept beyond 2^53",
+                  quoted);
+    else
+        error_set(err, ERR_FORMAT, "the integer %s does not fit 64 bits", quoted);
+    return error_hint(err, "write it as a string: JSON's readers would round it");
 }
 
 static bool tell(struct json_stream *s, const struct json_event *e)
@@ -657,9 +720,7 @@ bool json_parse(struct bytes text, json_event_fn fn, void *ctx, struct error *er
     struct json_stream *s = json_stream_new(fn, ctx);
     bool ok = json_stream_feed(s, text, err) && json_stream_end(s, err);
     json_stream_free(s);
-    if (!ok && err->code == ERR_FORMAT && text_is_utf16(text)) {
-        error_set(err, ERR_FORMAT, TEXT_UTF16);
-        error_hint(err, TEXT_UTF16_HINT);
-    }
+    if (!ok && err->code == ERR_FORMAT)
+        text_check_utf16(text, err);
     return ok;
 }

@@ -94,6 +94,14 @@ bool text_is_utf16(struct bytes start)
     return little || big;
 }
 
+bool text_check_utf16(struct bytes start, struct error *err)
+{
+    if (!text_is_utf16(start))
+        return true;
+    error_set(err, ERR_FORMAT, TEXT_UTF16);
+    return error_hint(err, TEXT_UTF16_HINT);
+}
+
 /* ---- Nearest name --------------------------------------------------------------------------- */
 
 #define NAME_MAX_LEN 64

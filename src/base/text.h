@@ -25,6 +25,9 @@ bool text_is_utf16(struct bytes start);
 #define TEXT_UTF16      "this is UTF-16"
 #define TEXT_UTF16_HINT "save it as UTF-8"
 
+/* false with ERR_FORMAT, saying so, when it is UTF-16. */
+bool text_check_utf16(struct bytes start, struct error *err);
+
 /*
  * The candidate nearest to `name` by edit distance (insert, delete, replace, swap), when it is near
  * enough to be a slip: at most 1 for names up to 4 letters, 2 up to 8, else 3. Else one that begins

@@ -64,7 +64,10 @@ static bool read_token_file(struct arena *arena, const char *path, const char **
         t.len--;
     while (t.len > 0 && memchr(blanks, t.data[0], 4))
         t = bytes_make(t.data + 1, t.len - 1);
-    if (ok && (t.len == 0 || memchr(t.data, '\0', t.len)))
+    if (ok && !text_check_utf16(t, err))
+        ok = error_wrap(err, "%s names %s", TOKEN_FILE,
+                        text_quoted(bytes_of(path), name, sizeof name));
+    else if (ok && (t.len == 0 || memchr(t.data, '\0', t.len)))
         ok = error_set(err, ERR_USAGE, "%s names %s, which holds no token", TOKEN_FILE,
                        text_quoted(bytes_of(path), name, sizeof name));
     if (ok)

@@ -45,13 +45,8 @@ static bool record_text(struct recorder *r, enum event event, struct bytes s, st
 
 static bool on_number(struct recorder *r, const struct json_event *e, struct error *err)
 {
-    if (json_number_changes(e->text)) {
-        char quoted[80];
-        error_set(err, ERR_FORMAT, "the integer %s does not fit 64 bits",
-                  text_quoted(e->text, quoted, sizeof quoted));
-        return error_hint(err, JSON_NUMBER_HINT);
-    }
-    return record(r, EV_NUMBER, &e->number, sizeof e->number, err);
+    return json_number_check(e->text, err) &&
+           record(r, EV_NUMBER, &e->number, sizeof e->number, err);
 }
 
 static bool on_event(void *ctx, const struct json_event *e, struct error *err)

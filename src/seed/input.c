@@ -34,10 +34,8 @@ bool input_top_up(struct input *in, struct error *err)
         in->size += n;
         in->ended = n == 0;
     }
-    if (!in->started && text_is_utf16(input_left(in))) {
-        error_set(err, ERR_FORMAT, TEXT_UTF16);
-        return error_hint(err, TEXT_UTF16_HINT);
-    }
+    if (!in->started && !text_check_utf16(input_left(in), err))
+        return false;
     if (!in->started && bytes_starts_with(input_left(in), bytes_of("\xef\xbb\xbf")))
         input_advance(in, 3); /* a byte order mark */
     in->started = true;

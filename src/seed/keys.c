@@ -320,7 +320,10 @@ bool keys_start(struct keys *k, struct error *err)
     k->problems = 0;
     k->n = k->at = 0;
     input_open(&k->in, fd, seed_source_path(k->source));
-    return input_fill(&k->in, err) && tell_format(k, err);
+    if (!input_fill(&k->in, err))
+        return err->code == ERR_FORMAT ? error_wrap(err, "'%s'", seed_source_path(k->source))
+                                       : false;
+    return tell_format(k, err);
 }
 
 static struct digest content(struct keys *k)

@@ -124,24 +124,23 @@ void reader_start_item(struct seed_reader *r, struct diag_list *diags)
     item_start(&r->item, r->number, r->item_offset, r->pos, diags);
 }
 
-/* Is there a number long enough to be an integer beyond 64 bits? */
+#define EXACT_DIGITS 15 /* of a number that a double keeps whatever they are */
+
+/* Is there a number long enough to be one that changes? */
 static bool has_long_number(struct bytes json)
 {
     size_t run = 0;
-    for (size_t i = 0; i < json.len && run < 19; i++)
-        run = json.data[i] >= '0' && json.data[i] <= '9' ? run + 1 : 0;
-    return run == 19;
+    for (size_t i = 0; i < json.len && run <= EXACT_DIGITS; i++) {
+        bool digit = json.data[i] >= '0' && json.data[i] <= '9';
+        run = digit ? run + 1 : json.data[i] == '.' ? run : 0;
+    }
+    return run > EXACT_DIGITS;
 }
 
 static bool refuse_rounded(void *ctx, const struct json_event *e, struct error *err)
 {
-    char quoted[80];
     (void)ctx;
-    if (e->type != JSON_NUMBER || !json_number_changes(e->text))
-        return true;
-    error_set(err, ERR_FORMAT, "the integer %s does not fit 64 bits",
-              text_quoted(e->text, quoted, sizeof quoted));
-    return error_hint(err, JSON_NUMBER_HINT);
+    return e->type != JSON_NUMBER || json_number_check(e->text, err);
 }
 
 static void make_canonical(struct seed_reader *r)

@@ -1,5 +1,6 @@
 #include "document.h"
 
+#include "base/text.h"
 #include "extra.h"
 #include "image.h"
 #include "layout.h"
@@ -427,6 +428,8 @@ bool document_read(struct state *s, struct bytes text, struct error *err)
     size_t number = 0;
     if (!check_version(s, r.version, err))
         return false;
+    if (!text_check_utf16(text, err))
+        return error_wrap(err, "state '%s'", s->backend.name);
     struct json_stream *stream = json_stream_new(on_event, &r);
     bool ok = feed_lines(stream, text, &number, &line, err) && check_root(&r, err);
     json_stream_free(stream);

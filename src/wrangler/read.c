@@ -1,5 +1,7 @@
 #include "entries.h"
 
+#include "base/text.h"
+
 /* ---- Copies of what the tree holds ----------------------------------------------------------- */
 
 /* A string member; data NULL when it is something else: wrangler will say so. */
@@ -117,6 +119,8 @@ bool wrangler_config_read(struct bytes text, enum wrangler_syntax syntax,
     struct tree tree;
     struct entries entries;
     *config = (struct wrangler_config){0};
+    if (!text_check_utf16(text, err))
+        return false;
     bool ok = tree_parse(&tree, text, syntax, err) && entries_collect(&tree, &entries, err);
     if (ok) {
         keep_facts(config, &tree);

@@ -885,9 +885,45 @@ static void a_tree_does_not_read_past_the_text(void **state)
     }
 }
 
+static void a_number_that_would_be_kept_as_another_is_refused(void **state)
+{
+    (void)state;
+    static const char *const kept[] = {"0",
+                                       "-0.0",
+                                       "1.50",
+                                       "9007199254740993",
+                                       "1e23",
+                                       "1E22",
+                                       "1e308",
+                                       "9007199254740992.0",
+                                       "-1e18",
+                                       "0.1234567890123456789012",
+                                       "100000000000000000000.0"};
+    static const struct {
+        const char *text, *message;
+    } refused[] = {
+        {"9223372036854775808", "the integer '9223372036854775808' does not fit 64 bits"},
+        {"9007199254740993.0",
+         "the number '9007199254740993.0' has more digits than can be kept beyond 2^53"},
+        {"-9.007199254740993e15",
+         "the number '-9.007199254740993e15' has more digits than can be kept beyond 2^53"},
+        {"123456789012345678.5",
+         "the number '123456789012345678.5' has more digits than can be kept beyond 2^53"},
+    };
+    struct error err;
+    for (size_t i = 0; i < N_OF(kept); i++)
+        assert_true(json_number_check(bytes_of(kept[i]), &err));
+    for (size_t i = 0; i < N_OF(refused); i++) {
+        assert_false(json_number_check(bytes_of(refused[i].text), &err));
+        assert_string_equal(err.message, refused[i].message);
+        assert_string_equal(err.hint, "write it as a string: JSON's readers would round it");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_number_that_would_be_kept_as_another_is_refused),
         cmocka_unit_test(the_writer_prints_on_one_line),
         cmocka_unit_test(the_writer_indents_for_people),
         cmocka_unit_test(the_writer_goes_deeper_than_readers_do),

@@ -128,6 +128,10 @@ static const struct expectation wrong_items[] = {
     {"[{\"key\":\"a\",\"value\":\"\",\"metadata\":{\"x\":[12345678901234567890]}}]", "BAD END",
      "item 1 (byte 1): metadata: the integer '12345678901234567890' does not fit 64 bits",
      "write it as a string: JSON's readers would round it", 1},
+    {"[{\"key\":\"a\",\"value\":\"\",\"metadata\":{\"x\":9007199254740993.0}}]", "BAD END",
+     "item 1 (byte 1): metadata: the number '9007199254740993.0' has more digits than can be kept "
+     "beyond 2^53",
+     "write it as a string: JSON's readers would round it", 1},
 };
 
 static void a_wrong_item_is_named_and_the_next_is_read(void **state)
