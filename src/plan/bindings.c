@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "planner.h"
 
 struct decider {
     const struct config_view *view;
@@ -231,13 +232,29 @@ static void decide_removal(struct decider *d, const struct state_binding *record
     }
 }
 
+/* true when the namespace that was bound is recorded, and inside the filters. */
+static bool is_inside(const struct decider *d, const struct state_binding *record)
+{
+    const struct plan_options *filters = d->view->filters;
+    struct state *s = d->view->state;
+    if (!filters || (filters->n_envs == 0 && filters->n_only == 0))
+        return true;
+    for (size_t i = 0; i < s->n_accounts; i++) {
+        struct bytes account = state_store_account(s->accounts[i].id);
+        const struct state_namespace *entry = state_find_id(s, account, record->id);
+        if (entry)
+            return planner_in_scope(filters, entry->env, account, entry->address, entry->title);
+    }
+    return false;
+}
+
 static void decide_removals(struct decider *d)
 {
     const struct state *s = d->view->state;
-    for (size_t i = 0; !d->view->filtered && i < s->n_bindings; i++) {
+    for (size_t i = 0; i < s->n_bindings; i++) {
         const struct state_binding *record = &s->bindings[i];
         if (bytes_equal(record->file, bytes_of(d->config->name)) &&
-            !is_wanted(d, record->env, record->binding))
+            !is_wanted(d, record->env, record->binding) && is_inside(d, record))
             decide_removal(d, record);
     }
 }

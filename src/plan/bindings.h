@@ -4,7 +4,8 @@
  * A binding is cfkv's when the state lists file, environment and name. One that is somebody else's
  * is changed only when its id is empty, when no namespace has that id (any more), when it is an id
  * that cfkv made for the local store, or with `take_over`. What is wanted no more is taken out only
- * when it is cfkv's and still as cfkv wrote it.
+ * when it is cfkv's and still as cfkv wrote it, and with filters when the state tells that its
+ * namespace is inside them.
  *
  * For the local target a config is read for the ids under which `wrangler dev` looks, and those
  * stay: only what has no id yet gets one (local_ids.h chooses it).
@@ -13,15 +14,17 @@
 #define CFKV_PLAN_BINDINGS_H
 
 #include "config_files.h"
+#include "plan.h"
 
 /* What bindings_decide goes by. */
 struct config_view {
     const struct model *m;
-    const struct state *state;     /* of the target */
-    const struct state *other;     /* of the account, when the target is local; else NULL */
-    const struct binding_ids *ids; /* per namespace */
-    const bool *left_out;          /* per namespace: outside the filters; NULL: none is */
-    bool filtered;                 /* something may be outside: nothing is taken out then */
+    struct state *state;                /* of the target */
+    const struct state *other;          /* of the account, when the target is local; else NULL */
+    const struct binding_ids *ids;      /* per namespace */
+    const bool *left_out;               /* per namespace: outside the filters; NULL: none is */
+    const struct plan_options *filters; /* of a binding whose namespace may be outside nothing is
+                                           taken out; NULL: there are none */
     bool local;
     bool destroy; /* nothing is wanted */
     bool take_over;

@@ -206,6 +206,48 @@ describe("wrangler configs:", function()
     end)
 
 
+    -- What is left of the files after a filtered run took out all of one environment.
+    local function after_destroying(name, text, ...)
+      p:write(name, text)
+      p:write("kv.lua", (CONFIG:gsub("wrangler%.toml", name)))
+      ok(remote("apply", "--yes", "--env", "prod"))
+      local before = p:read(name)
+      ok(remote("apply", "--yes"))
+      local r = ok(remote("destroy", "--yes", "--allow-data-loss=*", ...))
+      assert.truthy(r.out:find("      - dev CONFIG  id ", 1, true), r.out)
+      assert.equal(before, p:read(name))
+      assert.same({ "cache_prod", "config_prod" }, (function()
+        local names = {}
+        for output in pairs(outputs()) do
+          names[#names + 1] = output
+        end
+        table.sort(names)
+        return names
+      end)())
+    end
+
+
+    it("takes the bindings of a destroyed environment out, and no others", function()
+      after_destroying("wrangler.toml", TOML, "--env", "dev")
+      assert.same({}, file_actions(remote("plan", "--json", "--env", "prod")))
+    end)
+
+
+    it("takes out what --only names, of JSON too", function()
+      after_destroying("wrangler.jsonc", '{\n  // The shop.\n  "name": "shop"\n}\n', "--only", "*/dev")
+    end)
+
+
+    it("leaves what somebody else has in the environment", function()
+      p:write("wrangler.toml", TOML .. '\n[env.dev.vars]\nGREETING = "hi"\n')
+      ok(remote("apply", "--yes"))
+      ok(remote("destroy", "--yes", "--allow-data-loss=*", "--env", "dev"))
+      local left = p:read "wrangler.toml"
+      assert.truthy(left:find('[env.dev.vars]\nGREETING = "hi"', 1, true), left)
+      assert.falsy(left:find("env.dev.kv_namespaces", 1, true), left)
+    end)
+
+
     it("makes a config that is missing, with the Worker it finds", function()
       os.remove(p:path "wrangler.toml")
       p:write("src/index.js", "export default {}")

@@ -71,6 +71,16 @@ static struct namespace_decl *declare(struct bench *b, const char *title, const 
     return ns;
 }
 
+static void record_namespace(struct bench *b, const char *title, const char *env, const char *id)
+{
+    struct state_namespace ns = {.address = bytes_of(title),
+                                 .title = bytes_of(title),
+                                 .env = bytes_of(env),
+                                 .id = bytes_of(id)};
+    struct error err;
+    assert_true(state_set_namespace(&b->state, bytes_make(NULL, 0), &ns, &err));
+}
+
 static struct wrangler_decl *declare_config(struct bench *b, const char *path)
 {
     struct wrangler_decl *w = model_add_wrangler(&b->m);
@@ -677,13 +687,33 @@ static void what_is_outside_the_filters_stays_as_it_is(void **state)
     declare(b, "old", NULL, "OLD", C);
     apply_to(b, TOP);
     b->m.namespaces[2].binding = bytes_make(NULL, 0);
-    b->left_out[1] = b->view.filtered = true;
+    b->left_out[1] = true;
+    const char *envs[] = {"dev"};
+    struct plan_options filters = {.envs = envs, .n_envs = 1};
+    b->view.filters = &filters;
     b->ids[0].id = b->ids[1].id = TEXT(THEIR);
     assert_changes(b, "set CACHE"); /* neither prod/DATA nor OLD */
     write_text(b, CONFIG, TOP);
     assert_changes(b, "add CACHE");
     b->left_out[0] = true;
     assert_changes(b, "");
+}
+
+static void what_is_inside_the_filters_is_taken_out(void **state)
+{
+    struct bench *b = *state;
+    declare(b, "prod", "prod", "DATA", B);
+    declare(b, "old", NULL, "OLD", C);
+    apply_to(b, TOP);
+    record_namespace(b, "prod", "prod", B);
+    record_namespace(b, "old", NULL, C);
+    const char *envs[] = {"prod"};
+    struct plan_options filters = {.envs = envs, .n_envs = 1};
+    b->view.filters = &filters;
+    b->m.namespaces[1].binding = b->m.namespaces[2].binding = bytes_make(NULL, 0);
+    assert_changes(b, "remove prod/DATA");
+    b->view.destroy = true;
+    assert_changes(b, "remove prod/DATA");
 }
 
 static void destroying_takes_out_all_that_is_cfkvs(void **state)
@@ -1096,6 +1126,7 @@ int main(void)
         with_bench(one_that_is_not_there_any_more_is_forgotten_quietly),
         with_bench(one_that_moved_to_another_environment_moves),
         with_bench(what_is_outside_the_filters_stays_as_it_is),
+        with_bench(what_is_inside_the_filters_is_taken_out),
         with_bench(destroying_takes_out_all_that_is_cfkvs),
         with_bench(bindings_of_namespaces_that_outlive_it_stay),
         with_bench(ids_that_no_namespace_has_are_told),
