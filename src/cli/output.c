@@ -235,10 +235,15 @@ void output_undraw(const struct output *o)
 
 /* ---- Messages -------------------------------------------------------------------------------- */
 
-static void say(const struct output *o, const char *message, const char *hint)
+static void say_name(const struct output *o)
 {
     output_undraw(o);
     fputs(o->color_err ? "\033[1mcfkv:\033[0m " : "cfkv: ", stderr);
+}
+
+static void say(const struct output *o, const char *message, const char *hint)
+{
+    say_name(o);
     ci_tell(bytes_of(message));
     if (hint && *hint) {
         fputs("\n  hint: ", stderr);
@@ -267,6 +272,16 @@ void output_error(const struct output *o, const struct error *err)
     say(o, err->message, err->hint);
 }
 
+void output_refusal(const struct output *o, const char *prefix, const struct diag_group *refusals)
+{
+    struct buf text = {0};
+    buf_addf(&text, "%s: %s\n", prefix, refusals->first->message);
+    diag_group_write_rest(refusals, &text);
+    say_name(o);
+    ci_tell(buf_bytes(&text));
+    buf_release(&text);
+}
+
 void output_note(const struct output *o, const char *fmt, ...)
 {
     if (o->quiet)
@@ -284,7 +299,7 @@ void output_diagnostics(const struct output *o, const struct diag_list *diags)
     if (o->quiet && diags->errors == 0)
         return;
     struct buf text = {0};
-    diag_write_text(diags, &text);
+    diag_write_text(diags, o->verbose, &text);
     if (text.len > 0)
         output_talk(o, buf_bytes(&text));
     buf_release(&text);

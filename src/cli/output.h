@@ -18,7 +18,7 @@
 #define CFKV_CLI_OUTPUT_H
 
 #include "base/buf.h"
-#include "model/diag.h"
+#include "model/diag_groups.h"
 #include "options.h"
 
 struct output_line;
@@ -64,6 +64,9 @@ bool output_document(struct output *o, bool json, const char *module, const char
 
 /* "cfkv: MESSAGE" and "  hint: HINT". */
 void output_error(const struct output *o, const struct error *err);
+
+/* "cfkv: PREFIX: MESSAGE" and what stands behind it. */
+void output_refusal(const struct output *o, const char *prefix, const struct diag_group *refusals);
 
 /* "cfkv: MESSAGE" on stderr unless --quiet. */
 void output_note(const struct output *o, const char *fmt, ...)

@@ -553,21 +553,11 @@ static const char *failure_code(enum error_code code)
     }
 }
 
-static void copy_diagnostics(struct diag_list *to, const struct diag_list *from)
-{
-    for (size_t i = 0; i < from->n; i++) {
-        const struct diag *d = &from->items[i];
-        diag_add(to, d->severity, d->code, d->pos, "%s", d->message);
-        if (d->hint)
-            diag_hint(to, "%s", d->hint);
-    }
-}
-
 void session_diagnostics(const struct session *s, const struct error *failure,
                          struct diag_list *all)
 {
-    copy_diagnostics(all, &s->model.diags);
-    copy_diagnostics(all, &s->plan.notes);
+    diag_add_all(all, &s->model.diags);
+    diag_add_all(all, &s->plan.notes);
     /* An invalid configuration is told by its diagnostics, a refused plan by its notes. */
     enum error_code code = failure ? failure->code : ERR_NONE;
     bool told = all->errors > 0 && (code == ERR_INVALID || code == ERR_GUARD || code == ERR_FAILED);

@@ -50,37 +50,30 @@ static bool is_guard(const struct diag *d)
     return strncmp(d->code, "guard.", 6) == 0;
 }
 
-/* The notes that are no guard's, as a list that borrows their texts. */
+/* The notes that are no guard's. */
 static void show_others(const struct output *o, const struct diag_list *notes)
 {
     struct diag_list others = {0};
-    for (size_t i = 0; i < notes->n; i++) {
-        const struct diag *d = &notes->items[i];
-        if (is_guard(d))
-            continue;
-        diag_add(&others, d->severity, d->code, d->pos, "%s", d->message);
-        if (d->hint)
-            diag_hint(&others, "%s", d->hint);
-    }
+    for (size_t i = 0; i < notes->n; i++)
+        if (!is_guard(&notes->items[i]))
+            diag_copy(&others, &notes->items[i]);
     output_diagnostics(o, &others);
     diag_release(&others);
 }
 
 size_t show_notes(const struct output *o, const struct plan *p, const char *prefix)
 {
+    struct diag_groups groups;
     size_t refusals = 0;
     show_others(o, &p->notes);
-    for (size_t i = 0; i < p->notes.n; i++) {
-        const struct diag *d = &p->notes.items[i];
-        if (!is_guard(d))
+    diag_groups_make(&groups, &p->notes, o->verbose);
+    for (size_t i = 0; i < groups.n; i++) {
+        if (!is_guard(groups.items[i].first))
             continue;
-        struct error refusal = {0};
-        error_set(&refusal, ERR_GUARD, "%s: %s", prefix, d->message);
-        if (d->hint)
-            error_hint(&refusal, "%s", d->hint);
-        output_error(o, &refusal);
-        refusals++;
+        output_refusal(o, prefix, &groups.items[i]);
+        refusals += groups.items[i].n;
     }
+    diag_groups_release(&groups);
     return refusals;
 }
 

@@ -176,7 +176,8 @@ bool guard_title(const struct guarded *g, struct bytes recorded, struct bytes li
                       BYTES_FMT(g->id));
 }
 
-/* One option a namespace, as many as fit; what is not told is counted. */
+/* One option a namespace, as many as fit; where that is not all, one for all of them, or what is
+ * not told is counted. */
 static void list_permissions(const struct guarded_many *g, char *out, size_t size)
 {
     size_t used = 0, i = 0;
@@ -188,7 +189,9 @@ static void list_permissions(const struct guarded_many *g, char *out, size_t siz
             break;
         used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", word);
     }
-    if (i < g->n)
+    if (i < g->n && g->glob)
+        snprintf(out, size, "--allow-mass-delete='%s'", g->glob);
+    else if (i < g->n)
         snprintf(out + used, size - used, " … (and so on, %zu more)", g->n - i);
 }
 

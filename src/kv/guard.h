@@ -83,6 +83,7 @@ struct guarded_many {
     struct guards guards;
     const struct bytes *names; /* address or title of each that was not allowed to go, sorted */
     size_t n;
+    const char *glob; /* names just these, for the hint where they are too many; NULL: none does */
     uint64_t managed; /* all that are recorded */
     bool emptied;     /* nothing is declared, and none that could be deleted would stay */
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "diag_groups.h"
 
 static const char *vprint(struct arena *arena, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
@@ -53,14 +54,25 @@ void diag_hint(struct diag_list *list, const char *fmt, ...)
     va_end(args);
 }
 
+void diag_together(struct diag_list *list, const char *words)
+{
+    if (list->n > 0)
+        list->items[list->n - 1].together = arena_str(&list->arena, words);
+}
+
+void diag_copy(struct diag_list *list, const struct diag *d)
+{
+    diag_add(list, d->severity, d->code, d->pos, "%s", d->message);
+    if (d->hint)
+        diag_hint(list, "%s", d->hint);
+    if (d->together)
+        diag_together(list, d->together);
+}
+
 void diag_add_all(struct diag_list *list, const struct diag_list *from)
 {
-    for (size_t i = 0; i < from->n; i++) {
-        const struct diag *d = &from->items[i];
-        diag_add(list, d->severity, d->code, d->pos, "%s", d->message);
-        if (d->hint)
-            diag_hint(list, "%s", d->hint);
-    }
+    for (size_t i = 0; i < from->n; i++)
+        diag_copy(list, &from->items[i]);
 }
 
 void diag_make_strict(struct diag_list *list)
@@ -142,12 +154,11 @@ static const char *severity_name(enum diag_severity severity)
     return severity == DIAG_ERROR ? "error" : "warning";
 }
 
-static void write_json_one(const struct diag *d, struct json_writer *w)
+static void write_members(const struct diag *d, const char *hint, struct json_writer *w)
 {
-    json_begin_object(w);
     json_field_str(w, "code", d->code);
     json_field_str(w, "file", d->pos.file);
-    json_field_str(w, "hint", d->hint);
+    json_field_str(w, "hint", hint);
     json_key(w, "line");
     if (d->pos.file)
         json_int(w, d->pos.line);
@@ -155,29 +166,57 @@ static void write_json_one(const struct diag *d, struct json_writer *w)
         json_null(w);
     json_field_str(w, "message", d->message);
     json_field_str(w, "severity", severity_name(d->severity));
-    json_end_object(w);
 }
 
 void diag_write_json(const struct diag_list *list, struct json_writer *w)
 {
     json_begin_array(w);
-    for (size_t i = 0; i < list->n; i++)
-        write_json_one(&list->items[i], w);
+    for (size_t i = 0; i < list->n; i++) {
+        json_begin_object(w);
+        write_members(&list->items[i], list->items[i].hint, w);
+        json_end_object(w);
+    }
     json_end_array(w);
 }
 
-void diag_write_text(const struct diag_list *list, struct buf *out)
+void diag_write_json_grouped(const struct diag_list *list, bool all, struct json_writer *w)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        const struct diag *d = &list->items[i];
-        if (d->pos.file && d->pos.line > 0)
-            buf_addf(out, "%s:%d: ", d->pos.file, d->pos.line);
-        else if (d->pos.file)
-            buf_addf(out, "%s: ", d->pos.file);
-        buf_addf(out, "%s: %s\n", severity_name(d->severity), d->message);
-        if (d->hint)
-            buf_addf(out, "  hint: %s\n", d->hint);
+    struct diag_groups groups;
+    diag_groups_make(&groups, list, all);
+    json_begin_array(w);
+    for (size_t i = 0; i < groups.n; i++) {
+        const struct diag_group *group = &groups.items[i];
+        json_begin_object(w);
+        json_field_array(w, "also");
+        for (size_t k = 0; k < group->n_also; k++)
+            json_str(w, group->also[k]);
+        json_end_array(w);
+        json_field_count(w, "also_count", group->n - 1);
+        write_members(group->first, group->hint, w);
+        json_end_object(w);
     }
+    json_end_array(w);
+    diag_groups_release(&groups);
+}
+
+static void write_text_one(const struct diag_group *group, struct buf *out)
+{
+    const struct diag *d = group->first;
+    if (d->pos.file && d->pos.line > 0)
+        buf_addf(out, "%s:%d: ", d->pos.file, d->pos.line);
+    else if (d->pos.file)
+        buf_addf(out, "%s: ", d->pos.file);
+    buf_addf(out, "%s: %s\n", severity_name(d->severity), d->message);
+    diag_group_write_rest(group, out);
+}
+
+void diag_write_text(const struct diag_list *list, bool all, struct buf *out)
+{
+    struct diag_groups groups;
+    diag_groups_make(&groups, list, all);
+    for (size_t i = 0; i < groups.n; i++)
+        write_text_one(&groups.items[i], out);
+    diag_groups_release(&groups);
 }
 
 bool diag_check(const struct diag_list *list, struct error *err)

@@ -22,9 +22,11 @@ struct srcpos {
 
 struct diag {
     enum diag_severity severity;
-    const char *code;    /* static string */
-    const char *message; /* no capital, no full stop */
-    const char *hint;    /* or NULL */
+    const char *code;     /* static string */
+    const char *message;  /* no capital, no full stop */
+    const char *hint;     /* or NULL */
+    const char *together; /* what stands for the differing words of their hints when those of one
+                             cause are told as one (diag_groups.h); NULL: they are listed */
     struct srcpos pos;
     size_t order; /* of being added; keeps the sort stable */
 };
@@ -44,7 +46,11 @@ void diag_add(struct diag_list *list, enum diag_severity severity, const char *c
 /* Sets the hint of the diagnostic added last. */
 void diag_hint(struct diag_list *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds copies of all of `from`. */
+/* Sets what is said of the one added last together with others of its cause. */
+void diag_together(struct diag_list *list, const char *words);
+
+/* Append copies of one, of all of another list. */
+void diag_copy(struct diag_list *list, const struct diag *d);
 void diag_add_all(struct diag_list *list, const struct diag_list *from);
 
 /* Makes every warning an error (--strict). */
@@ -56,8 +62,13 @@ void diag_sort(struct diag_list *list);
 /* Prints the array `[{"code":…,"file":…,"hint":…,"line":…,"message":…,"severity":…}, …]`. */
 void diag_write_json(const struct diag_list *list, struct json_writer *w);
 
-/* Prints "FILE:LINE: error: MESSAGE\n" and "  hint: HINT\n" for each. */
-void diag_write_text(const struct diag_list *list, struct buf *out);
+/* The same of groups, for who words them: with `also`, an array of what the next ones are about,
+ * and `also_count`, how many more there are than the first. */
+void diag_write_json_grouped(const struct diag_list *list, bool all, struct json_writer *w);
+
+/* Prints "FILE:LINE: error: MESSAGE\n" and "  hint: HINT\n" for each; those of one cause as one,
+ * with "  also …\n" behind the message (diag_groups.h), unless `all` is set. */
+void diag_write_text(const struct diag_list *list, bool all, struct buf *out);
 
 /* false with ERR_INVALID ("the configuration has 3 errors") when there is an error in the list. */
 bool diag_check(const struct diag_list *list, struct error *err);

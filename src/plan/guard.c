@@ -10,7 +10,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "guard_glob.h"
 #include "kv/guard.h"
+#include "model/diag_groups.h"
 #include "planner.h"
 
 /* Which permission lifts a refusal. */
@@ -141,6 +143,7 @@ static void guard_removals(struct guarding *g)
     struct planner *pl = g->pl;
     const struct plan *p = pl->p;
     struct bytes *names = mem_zalloc(p->n_removals + 1, sizeof *names);
+    struct bytes *addresses = mem_zalloc(p->n_removals + 1, sizeof *addresses);
     struct guarded_many many = {.guards = plan_guards(g->pl), .names = names};
     struct error cause;
     uint64_t deletable, deleted = 0;
@@ -152,15 +155,18 @@ static void guard_removals(struct guarding *g)
             continue;
         deleted++;
         if (!may_go(g->pl, r)) {
+            addresses[many.n] = r->address;
             names[many.n++] = target_address(pl->t, &pl->p->arena, r->account, r->address);
             subject = subject_of_removal(p, i);
         }
     }
     many.emptied = g->pl->m->n_namespaces == 0 && deleted > 0 && deleted == deletable;
+    many.glob = many.n > DIAG_ALONE_MAX ? plan_exact_glob(pl, addresses, many.n) : NULL;
     if (!guard_mass_namespaces(&many, &cause))
         refuse(g, many.n == 1 ? LIFT_MASS : LIFT_NONE, subject, "guard.mass_delete",
                (struct srcpos){0}, &cause);
     mem_free(names);
+    mem_free(addresses);
 }
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
@@ -310,12 +316,43 @@ static bool spend(const struct guarding *g, enum lift lift, const struct permit 
     return true;
 }
 
-static void note_refusal(struct planner *pl, const struct refusal *r, const struct permit *permit)
+static struct bytes address_of(const struct planner *pl, size_t subject)
 {
-    const char *more = permit && permit->bare ? " (bare, it is good for one namespace only)" : "";
+    return subject < pl->p->n_ids ? pl->m->namespaces[subject].address
+                                  : pl->p->removals[subject - pl->p->n_ids].address;
+}
+
+/* The option that lifts all refusals of a kind when it is said once; NULL: there is none. */
+static const char *one_word(struct guarding *g, enum lift lift, const char *option)
+{
+    struct bytes *addresses = mem_zalloc(g->n + 1, sizeof *addresses);
+    size_t n = 0;
+    char quoted[QUOTED_SIZE];
+    for (size_t i = 0; i < g->n; i++)
+        if (g->items[i].lift == lift)
+            addresses[n++] = address_of(g->pl, g->items[i].subject);
+    const char *glob = n > DIAG_ALONE_MAX ? plan_exact_glob(g->pl, addresses, n) : NULL;
+    mem_free(addresses);
+    return glob ? arena_printf(&g->pl->p->arena, "--%s=%s", option,
+                               text_quoted(bytes_of(glob), quoted, sizeof quoted))
+                : NULL;
+}
+
+/* A kind of refusals, and the permission for it. */
+struct lifted {
+    const struct permit *permit; /* NULL: nothing lifts them */
+    const char *one_word;
+};
+
+static void note_refusal(struct planner *pl, const struct refusal *r, const struct lifted *lifted)
+{
+    bool bare = lifted->permit && lifted->permit->bare;
     diag_add(&pl->p->notes, DIAG_ERROR, r->code, r->pos, "%s", r->message);
     if (r->hint[0])
-        diag_hint(&pl->p->notes, "%s%s", r->hint, more);
+        diag_hint(&pl->p->notes, "%s%s", r->hint,
+                  bare ? " (bare, it is good for one namespace only)" : "");
+    if (lifted->one_word)
+        diag_together(&pl->p->notes, lifted->one_word);
 }
 
 /* What is left becomes notes. */
@@ -325,14 +362,15 @@ static void guarding_end(struct guarding *g)
     const struct permits *permits = &p->options.permits;
     bool loss = spend(g, LIFT_LOSS, &permits->data_loss, &p->bare_loss);
     bool mass = spend(g, LIFT_MASS, &permits->mass_delete, &p->bare_mass);
+    const struct lifted lifted[] = {
+        [LIFT_NONE] = {NULL, NULL},
+        [LIFT_LOSS] = {&permits->data_loss, one_word(g, LIFT_LOSS, "allow-data-loss")},
+        [LIFT_MASS] = {&permits->mass_delete, one_word(g, LIFT_MASS, "allow-mass-delete")},
+    };
     for (size_t i = 0; i < g->n; i++) {
-        const struct refusal *r = &g->items[i];
-        if (r->lift == LIFT_LOSS ? loss : r->lift == LIFT_MASS && mass)
-            continue;
-        note_refusal(g->pl, r,
-                     r->lift == LIFT_LOSS   ? &permits->data_loss
-                     : r->lift == LIFT_MASS ? &permits->mass_delete
-                                            : NULL);
+        enum lift lift = g->items[i].lift;
+        if (!(lift == LIFT_LOSS ? loss : lift == LIFT_MASS && mass))
+            note_refusal(g->pl, &g->items[i], &lifted[lift]);
     }
 }
 

@@ -69,7 +69,7 @@ static void write_target(struct json_writer *w, const struct target *t)
     buf_release(&words);
 }
 
-static void write_diagnostics(struct json_writer *w, const struct diag_list *diags,
+static void write_diagnostics(struct json_writer *w, bool verbose, const struct diag_list *diags,
                               const struct diag_list *notes)
 {
     struct diag_list all = {0};
@@ -79,7 +79,7 @@ static void write_diagnostics(struct json_writer *w, const struct diag_list *dia
         diag_add_all(&all, notes);
     diag_sort(&all);
     json_key(w, "diagnostics");
-    diag_write_json(&all, w);
+    diag_write_json_grouped(&all, verbose, w);
     diag_release(&all);
 }
 
@@ -110,7 +110,7 @@ bool view_open(const struct view_head *head, const struct view_options *options,
     json_field_bool(&w, "adopts", head->adopts);
     write_summary(&w, head->summary);
     write_environments(&w, head);
-    write_diagnostics(&w, options->diags, head->notes);
+    write_diagnostics(&w, options->verbose, options->diags, head->notes);
     json_end_object(&w);
     bool ok = show_view(&json, "open", show, ctx, err);
     buf_release(&json);

@@ -239,3 +239,63 @@ for _, target in ipairs { "local", "account" } do
     end
   end)
 end
+
+
+describe("hundreds of refusals and warnings with one cause", function()
+  local CONFIG = HEAD .. [[
+    for i = 1, %d do
+      cfkv.namespace { title = "pr-" .. i, binding = "B" .. i }:put("k", "v")
+    end
+    cfkv.namespace { title = "stays", binding = "S" }
+    cfkv.wrangler { path = "wrangler.toml", select = { "stays" } }
+  ]]
+  local p
+
+  local function lines(text)
+    return select(2, text:gsub("\n", "\n"))
+  end
+
+  setup(function()
+    p = project.quick { ["kv.lua"] = CONFIG:format(300) }
+    assert.equal(0, p:run("apply", "--local", "--yes").code)
+  end)
+  teardown(project.cleanup)
+
+  it("are a paragraph each, with the count and one word for all", function()
+    p:write("kv.lua", CONFIG:format(0))
+    local r = p:run("plan", "--local")
+    assert.is_true(lines(r.err) <= 8, r.err)
+    assert.matches("also 'pr-10', 'pr-100', 'pr-101', 'pr-102', 'pr-103' and 294 more (--verbose shows all)", r.err,
+      1, true)
+    assert.matches("--allow-data-loss='pr-*' lets it go", r.err, 1, true)
+    assert.matches("if they shall go, say --allow-mass-delete='pr-*'\n", r.err, 1, true)
+    r = p:run("apply", "--local", "--yes")
+    assert.equal(5, r.code)
+    assert.matches("nothing was changed: 301 guards refused", r.err, 1, true)
+  end)
+
+  it("are whole with --verbose, and in JSON", function()
+    p:write("kv.lua", CONFIG:format(0))
+    assert.is_true(lines(p:run("plan", "--local", "--verbose").err) > 600)
+    local refused = 0
+    for _, d in ipairs(p:run("plan", "--local", "--json").json().diagnostics) do
+      refused = refused + (d.code == "guard.data_loss" and d.hint:find("--allow-data-loss=pr-", 1, true) and 1 or 0)
+    end
+    assert.equal(300, refused)
+  end)
+
+  it("of a configuration are a paragraph too", function()
+    p:write("kv.lua", CONFIG:format(300))
+    local r = p:run("validate")
+    assert.equal(2, lines(r.err), r.err)
+    assert.matches("is selected by no wrangler declaration\n  also 'pr-2', 'pr-3', 'pr-4', 'pr-5', 'pr-6' and 294 more",
+      r.err, 1, true)
+    assert.equal(300, #p:run("validate", "--json").json().diagnostics)
+  end)
+
+  it("are let through by the word of the hint", function()
+    p:write("kv.lua", CONFIG:format(0))
+    local r = p:run("apply", "--local", "--yes", "--allow-data-loss=pr-*", "--allow-mass-delete=pr-*")
+    assert.equal(0, r.code, r.err)
+  end)
+end)

@@ -1,5 +1,7 @@
 #include "test_model_builder.h"
 
+#include <stdio.h>
+
 static struct diag_list three(void)
 {
     struct diag_list list = {0};
@@ -73,7 +75,7 @@ static void it_prints_text_for_people(void **state)
     struct diag_list list = three();
     struct buf out = {0};
     diag_sort(&list);
-    diag_write_text(&list, &out);
+    diag_write_text(&list, false, &out);
     assert_string_equal(out.data, "error: everywhere\n"
                                   "a.lua:9: warning: late in a\n"
                                   "  hint: look at line 9\n"
@@ -113,7 +115,7 @@ static void an_empty_list_prints_nothing_and_passes(void **state)
     diag_make_strict(&list);
     diag_hint(&list, "for nobody");
     assert_true(diag_check(&list, &err));
-    diag_write_text(&list, &out);
+    diag_write_text(&list, false, &out);
     assert_int_equal(out.len, 0);
     diag_write_json(&list, &w);
     assert_string_equal(out.data, "[]");
@@ -139,6 +141,130 @@ static void check_counts_errors_only(void **state)
     diag_release(&list);
 }
 
+/* ---- Those of one cause ---------------------------------------------------------------------- */
+
+static const char *text_of(struct diag_list *list, bool all)
+{
+    static char text[4096];
+    struct buf out = {0};
+    diag_write_text(list, all, &out);
+    snprintf(text, sizeof text, "%s", out.len ? out.data : "");
+    buf_release(&out);
+    return text;
+}
+
+static void add_unbound(struct diag_list *list, int line, const char *name)
+{
+    diag_add(list, DIAG_WARNING, "namespace.unbound", (struct srcpos){"kv.lua", line},
+             "namespace '%s' is selected by no wrangler declaration", name);
+}
+
+static void three_of_one_cause_are_told_one_by_one(void **state)
+{
+    (void)state;
+    struct diag_list list = {0};
+    add_unbound(&list, 3, "a");
+    add_unbound(&list, 3, "b");
+    add_unbound(&list, 3, "c");
+    assert_string_equal(text_of(&list, false), text_of(&list, true));
+    diag_release(&list);
+}
+
+static void more_are_one_paragraph_that_names_the_first(void **state)
+{
+    (void)state;
+    struct diag_list list = {0};
+    const char *names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
+    for (int i = 0; i < 9; i++)
+        add_unbound(&list, i < 3 ? 3 : 3 + i, names[i]);
+    assert_string_equal(
+        text_of(&list, false),
+        "kv.lua:3: warning: namespace 'a' is selected by no wrangler declaration\n"
+        "  also 'b', 'c', 'd' (kv.lua:6), 'e' (kv.lua:7), 'f' (kv.lua:8) and 3 more "
+        "(--verbose shows all)\n");
+    assert_non_null(strstr(text_of(&list, true), "kv.lua:11: warning: namespace 'i'"));
+    diag_release(&list);
+}
+
+static void what_differs_in_more_than_names_and_numbers_has_another_cause(void **state)
+{
+    (void)state;
+    struct diag_list list = {0};
+    for (int i = 0; i < 4; i++) {
+        struct srcpos none = {0};
+        diag_add(&list, DIAG_ERROR, "a", none, "namespace 'n%d' holds %d key%s", i, i,
+                 i == 1 ? "" : "s");
+        diag_add(&list, i == 0 ? DIAG_WARNING : DIAG_ERROR, "b", none, "the account's '%d' is %s",
+                 i, i == 3 ? "red" : "blue");
+    }
+    assert_string_equal(text_of(&list, false), "error: namespace 'n0' holds 0 keys\n"
+                                               "  also 'n1', 'n2', 'n3'\n"
+                                               "warning: the account's '0' is blue\n"
+                                               "error: the account's '1' is blue\n"
+                                               "error: the account's '2' is blue\n"
+                                               "error: the account's '3' is red\n");
+    diag_release(&list);
+}
+
+static void names_are_told_by_what_distinguishes_them(void **state)
+{
+    (void)state;
+    struct diag_list list = {0};
+    for (int i = 0; i < 4; i++)
+        diag_add(&list, DIAG_ERROR, "c", (struct srcpos){"kv.lua", 1},
+                 "binding 'CACHE' of environment 'e%d' in 'w%d.toml'", i, i);
+    assert_non_null(
+        strstr(text_of(&list, false), "also 'e1' of 'w1.toml', 'e2' of 'w2.toml', 'e3' of"));
+    diag_release(&list);
+    for (int i = 0; i < 4; i++)
+        diag_add(&list, DIAG_ERROR, "c", (struct srcpos){"kv.lua", i + 1}, "a key is empty");
+    assert_non_null(strstr(text_of(&list, false), "  also kv.lua:2, kv.lua:3, kv.lua:4\n"));
+    diag_release(&list);
+}
+
+static void one_hint_lists_the_words_of_those_that_are_named(void **state)
+{
+    (void)state;
+    struct diag_list list = {0};
+    for (int i = 0; i < 9; i++) {
+        diag_add(&list, DIAG_ERROR, "guard.data_loss", (struct srcpos){0}, "namespace 'n%d' goes",
+                 i);
+        diag_hint(&list, "keep it; --allow-data-loss=n%d lets it go; it is saved", i);
+    }
+    assert_non_null(strstr(text_of(&list, false),
+                           "  hint: keep it; --allow-data-loss=n0 --allow-data-loss=n1 "
+                           "--allow-data-loss=n2 --allow-data-loss=n3 --allow-data-loss=n4 "
+                           "--allow-data-loss=n5 … (and so on, 3 more) lets it go; it is saved\n"));
+    for (size_t i = 0; i < list.n; i++)
+        list.items[i].together = "--allow-data-loss='n*'";
+    assert_non_null(strstr(text_of(&list, false),
+                           "  hint: keep it; --allow-data-loss='n*' lets it go; it is saved\n"));
+    diag_release(&list);
+    for (int i = 0; i < 4; i++) {
+        diag_add(&list, DIAG_ERROR, "d", (struct srcpos){0}, "'n%d' is protected", i);
+        diag_hint(&list, "run cfkv state unprotect 'n%d'", i);
+    }
+    assert_non_null(strstr(text_of(&list, false), "unprotect 'n0', 'n1', 'n2', 'n3'\n"));
+    diag_release(&list);
+}
+
+static void json_holds_each_of_them(void **state)
+{
+    (void)state;
+    struct diag_list list = {0};
+    struct buf out = {0};
+    struct json_writer w = json_writer_to(&out, 0);
+    for (int i = 0; i < 9; i++)
+        add_unbound(&list, i, "a");
+    diag_write_json(&list, &w);
+    size_t n = 0;
+    for (const char *at = out.data; (at = strstr(at, "\"code\"")); at++)
+        n++;
+    assert_int_equal(n, 9);
+    buf_release(&out);
+    diag_release(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +276,12 @@ int main(void)
         cmocka_unit_test(it_prints_json_for_programs),
         cmocka_unit_test(an_empty_list_prints_nothing_and_passes),
         cmocka_unit_test(check_counts_errors_only),
+        cmocka_unit_test(three_of_one_cause_are_told_one_by_one),
+        cmocka_unit_test(more_are_one_paragraph_that_names_the_first),
+        cmocka_unit_test(what_differs_in_more_than_names_and_numbers_has_another_cause),
+        cmocka_unit_test(names_are_told_by_what_distinguishes_them),
+        cmocka_unit_test(one_hint_lists_the_words_of_those_that_are_named),
+        cmocka_unit_test(json_holds_each_of_them),
     };
     return cmocka_run_group_tests_name("model/diag", tests, NULL, NULL);
 }

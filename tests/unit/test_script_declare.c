@@ -123,7 +123,7 @@ static void assert_all_problems(const char *code, const char *want)
     struct model m = evaluate(code);
     struct buf text = {0};
     model_validate(&m, 1700000000);
-    diag_write_text(&m.diags, &text);
+    diag_write_text(&m.diags, true, &text);
     assert_string_equal(text.data, want);
     buf_release(&text);
     model_release(&m);
