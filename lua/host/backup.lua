@@ -19,10 +19,10 @@ end
 local function line(file)
   local what
   if file.damaged or #file.namespaces == 0 then
-    what = ("damaged    %d bytes"):format(file.size)
+    what = "damaged    " .. layout.count(file.size, "byte")
   else
-    what = ("%s  %s, %d bytes, of %s"):format(layout.pad(file.namespaces[1].reason, 9),
-      layout.count(file.keys, "key"), file.size, titles(file.namespaces))
+    what = ("%s  %s, %s, of %s"):format(layout.pad(file.namespaces[1].reason, 9),
+      layout.count(file.keys, "key"), layout.count(file.size, "byte"), titles(file.namespaces))
   end
   return file.created .. "  " .. what .. "  " .. text.name(file.path) .. "\n"
 end

@@ -1,41 +1,32 @@
--- What a restore or a copy is about to overwrite, above its question: keys in the words of plans,
--- and what is known of the others.
+-- What a restore or a copy is about to overwrite, above its question: as plan/text.lua shows the
+-- keys of a plan, and then
 --
---   { head = (plan/text.lua), entries = { those that are shown }, same = keys that stay as they are,
---     more = other keys that are overwritten, complete = there are no others than these,
---     hidden = how many of `more` --verbose shows }
+--   close { shown = keys above, same = keys that stay as they are, more = other keys that are
+--     overwritten, hidden = how many of these --verbose shows, complete = there are no others }
 
 local layout = require "layout"
 local plan = require "plan.text"
 
-local overwrites = {}
+local overwrites = { open = plan.open, section = plan.section }
 
 
-local function others(view)
-  local hint = view.hidden > 0 and (" (--verbose shows %d of them)"):format(view.hidden) or ""
-  if view.more > 0 then
-    return ("and %s%s%s\n"):format(view.complete and "" or "at least ", layout.count(view.more, "more key"), hint)
-  elseif not view.complete then
+local function others(rest)
+  local hint = rest.hidden > 0 and (" (--verbose shows %d of them)"):format(rest.hidden) or ""
+  if rest.more > 0 then
+    return ("and %s%s%s\n"):format(rest.complete and "" or "at least ", layout.count(rest.more, "more key"), hint)
+  elseif not rest.complete then
     return "and perhaps more: only the first page of keys was looked at\n"
   end
   return ""
 end
 
 
-function overwrites.text(view)
-  local parts = { plan.open(view.head) }
-  if #view.entries > 0 then
-    parts[#parts + 1] = plan.section { shared = true, entries = view.entries }
-  elseif view.same == 0 and view.more == 0 and view.complete then
+function overwrites.close(rest)
+  if rest.shown == 0 and rest.same == 0 and rest.more == 0 and rest.complete then
     return "no key of these names is there\n"
   end
-  parts[#parts + 1] = others(view)
-  if view.same > 0 then
-    parts[#parts + 1] = layout.count(view.same, "key of the same name stays as it is",
-      "keys of the same names stay as they are") .. "\n"
-  end
-  parts[#parts + 1] = "\n"
-  return table.concat(parts)
+  local same = layout.count(rest.same, "key of the same name stays as it is", "keys of the same names stay as they are")
+  return others(rest) .. (rest.same > 0 and same .. "\n" or "") .. "\n"
 end
 
 

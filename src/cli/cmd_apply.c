@@ -31,6 +31,7 @@ static bool show_before(struct cli *cli, struct error *err)
 static void tell_failures(const struct cli *cli, const struct apply_result *r)
 {
     const struct plan *p = &cli->session.plan;
+    const char *told = ""; /* the hint that was told last */
     size_t in_row = 0, row = 0;
     for (size_t i = 0; i < r->n_failed; i++, in_row++) {
         const struct apply_failure *f = &r->failed[i];
@@ -48,8 +49,8 @@ static void tell_failures(const struct cli *cli, const struct apply_result *r)
         struct error failure = {0};
         show_action(&p->actions[f->action], &what);
         error_set(&failure, ERR_FAILED, "cannot %s: %s", what.data ? what.data : "act", f->message);
-        if (f->hint)
-            error_hint(&failure, "%s", f->hint);
+        if (f->hint && strcmp(f->hint, told) != 0)
+            error_hint(&failure, "%s", told = f->hint);
         output_error(&cli->output, &failure);
         buf_release(&what);
     }

@@ -147,8 +147,8 @@ static void say_done(const struct backing *b, const char *name, const char *path
         output_note(out, "an unfinished backup of %s was older than a day, and was begun anew",
                     name);
     if (begun->keys > 0)
-        output_note(out, "%" PRIu64 " of the keys were there already, from an interrupted run",
-                    begun->keys);
+        output_note(out, "%" PRIu64 " of the keys %s there already, from an interrupted run",
+                    begun->keys, begun->keys == 1 ? "was" : "were");
     show_result(&b->cli->session, "backed up %s: %" PRIu64 " key%s into '%s'", name, r->totals.keys,
                 text_plural(r->totals.keys), strcmp(path, "-") == 0 ? "stdout" : path);
 }

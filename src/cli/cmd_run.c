@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "kv/rewrites.h"
 #include "script/run.h"
 
 static void warn(void *ctx, const struct diag_list *warnings, bool last)
@@ -44,8 +45,12 @@ bool cmd_run(struct cli *cli, enum exit_code *code, struct error *err)
     struct session *s = &cli->session;
     const struct text_list *args = &cli->options.args;
     struct run_result result = {0};
+    struct rewrites rewrites = {0};
+    struct diag_list warnings = {0};
     if (!session_open_store(s, true, err))
         return false;
+    if (!s->target.local) /* files take any number */
+        s->kv.rewrites = &rewrites;
     struct run_options options = {
         .file = args->items[0],
         .root = cli->options.root,
@@ -58,6 +63,10 @@ bool cmd_run(struct cli *cli, enum exit_code *code, struct error *err)
         .ctx = s,
     };
     bool ok = script_run(&options, &result, err);
+    rewrites_tell(&rewrites, &warnings);
+    output_diagnostics(&cli->output, &warnings);
+    diag_release(&warnings);
+    rewrites_release(&rewrites);
     if (ok)
         *code = tell(cli, &result);
     run_release(&result);

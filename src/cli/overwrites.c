@@ -1,99 +1,91 @@
 #include "overwrites.h"
 
 #include "host/host.h"
+#include "plan/view.h"
 
-/* ---- An entry of a plan (lua/host/plan/words.lua) -------------------------------------------- */
+/* The host module, and what its texts say so far. */
+struct telling {
+    struct host *host;
+    struct buf text;
+    struct diag_list problems; /* it has none */
+};
 
-static void write_value(struct json_writer *w, const struct kv_overwrite *o,
-                        const struct diff_limits *limits)
+static bool show(void *ctx, const char *function, struct bytes view, struct error *err)
 {
-    struct diff_options options = {.key = o->key, .limits = *limits};
-    const struct diff_value *a = &o->before.value, *b = &o->after.value;
-    if (a->bytes.data && b->bytes.data && bytes_equal(a->bytes, b->bytes))
-        return;
-    json_key(w, "value");
-    value_diff(w, a, b, &options);
+    struct telling *t = ctx;
+    return host_call(t->host, function, view, &t->problems, &t->text, err);
 }
 
-static void write_metadata(struct json_writer *w, const struct kv_overwrite *o,
-                           const struct diff_limits *limits)
+static struct entry_side side_of(const struct kv_content *content)
 {
-    struct diff_options options = {.json = true, .limits = *limits};
-    struct diff_value a = diff_value_of(o->before.metadata), b = diff_value_of(o->after.metadata);
-    if (bytes_same(o->before.metadata, o->after.metadata))
-        return;
-    json_key(w, "metadata");
-    value_diff(w, o->before.metadata.data ? &a : NULL, o->after.metadata.data ? &b : NULL,
-               &options);
+    return (struct entry_side){
+        .there = true,
+        .value = content->value,
+        .has_metadata = content->metadata.data != NULL,
+        .metadata = diff_value_of(content->metadata),
+        .expiry = {content->expiration ? EXPIRY_AT : EXPIRY_NEVER, content->expiration}};
 }
 
-static void write_expiration(struct json_writer *w, const char *name, int64_t at)
+static struct entry entry_of(const struct kv_overwrite *o)
 {
-    json_field_object(w, name);
-    if (at)
-        json_field_int(w, "at", at);
-    else
-        json_field_bool(w, "never", true);
-    json_end_object(w);
+    return (struct entry){.action = "put",
+                          .kind = ACTION_KEY,
+                          .key = o->key,
+                          .overwrite = true,
+                          .before = side_of(&o->before),
+                          .after = side_of(&o->after),
+                          .value = o->value,
+                          .metadata = o->metadata,
+                          .expiry = o->before.expiration != o->after.expiration};
 }
 
-static void write_entry(struct json_writer *w, const struct kv_overwrite *o,
-                        const struct diff_limits *limits)
+static bool show_keys(const struct kv_preview *p, size_t n, const struct view_options *options,
+                      struct telling *t, struct error *err)
 {
-    json_begin_object(w);
-    json_field_str(w, "action", "put");
-    json_field_string(w, "key", o->key);
-    json_field_str(w, "kind", "key");
-    json_field_bool(w, "overwrite", true);
-    write_value(w, o, limits);
-    write_metadata(w, o, limits);
-    if (o->before.expiration != o->after.expiration) {
-        json_field_object(w, "expiry");
-        write_expiration(w, "after", o->after.expiration);
-        write_expiration(w, "before", o->before.expiration);
-        json_end_object(w);
+    struct view_section section = {
+        .shared = true, .show = show, .ctx = t, .options = view_entry_options(options)};
+    bool ok = true;
+    view_section_begin(&section);
+    for (size_t i = 0; ok && i < n; i++) {
+        struct entry entry = entry_of(&p->changes[i]);
+        ok = view_section_add(&section, &entry, NULL, err);
     }
-    json_end_object(w);
+    ok = ok && view_section_end(&section, 0, 0, err);
+    buf_release(&section.json);
+    return ok;
 }
 
-/* ---- All of it ------------------------------------------------------------------------------- */
-
-static void write_head(struct json_writer *w, const struct session *s)
+static bool show_rest(const struct kv_preview *p, size_t shown, struct telling *t,
+                      struct error *err)
 {
-    json_field_object(w, "head");
-    json_field_bool(w, "color", false);
-    json_field_str(w, "command", s->command);
-    json_field_int(w, "now", s->now);
-    json_field_str(w, "target", NULL);
-    json_end_object(w);
+    struct buf view = {0};
+    struct json_writer w = json_writer_to(&view, 0);
+    json_begin_object(&w);
+    json_field_bool(&w, "complete", p->complete);
+    json_field_count(&w, "hidden", p->n - shown);
+    json_field_count(&w, "more", p->more + p->n - shown);
+    json_field_count(&w, "same", p->same);
+    json_field_count(&w, "shown", shown);
+    json_end_object(&w);
+    bool ok = show(t, "close", buf_bytes(&view), err);
+    buf_release(&view);
+    return ok;
 }
 
 bool overwrites_tell(const struct session *s, const struct kv_preview *p, struct error *err)
 {
-    struct buf view = {0}, text = {0};
-    struct diag_list problems = {0}; /* the text has none */
-    struct json_writer w = json_writer_to(&view, 0);
-    bool verbose = s->options->verbose;
-    size_t shown = verbose || p->n < OVERWRITES_SHOWN ? p->n : OVERWRITES_SHOWN;
-    struct diff_limits limits = {0};
-    if (!verbose)
-        limits = DIFF_LIMITS_SHORT;
-    json_begin_object(&w);
-    json_field_bool(&w, "complete", p->complete);
-    json_field_array(&w, "entries");
-    for (size_t i = 0; i < shown; i++)
-        write_entry(&w, &p->changes[i], &limits);
-    json_end_array(&w);
-    write_head(&w, s);
-    json_field_count(&w, "hidden", p->n - shown);
-    json_field_count(&w, "more", p->more + p->n - shown);
-    json_field_count(&w, "same", p->same);
-    json_end_object(&w);
-    bool ok = host_text("overwrites", "text", buf_bytes(&view), &problems, &text, err);
+    struct view_options options = {
+        .command = s->command, .verbose = s->options->verbose, .now = s->now};
+    struct view_head head = {0};
+    size_t shown = options.verbose || p->n < OVERWRITES_SHOWN ? p->n : OVERWRITES_SHOWN;
+    struct telling t = {.host = host_open("overwrites", err)};
+    bool ok = t.host && view_open(&head, &options, show, &t, err) &&
+              (shown == 0 || show_keys(p, shown, &options, &t, err)) &&
+              show_rest(p, shown, &t, err);
     if (ok)
-        output_talk(s->output, buf_bytes(&text));
-    diag_release(&problems);
-    buf_release(&view);
-    buf_release(&text);
+        output_talk(s->output, buf_bytes(&t.text));
+    host_close(t.host);
+    diag_release(&t.problems);
+    buf_release(&t.text);
     return ok;
 }

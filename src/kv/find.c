@@ -205,8 +205,8 @@ static int by_title(const void *a, const void *b)
 static bool say_short(const struct kv_names *names, struct error *err)
 {
     error_set(err, ERR_FAILED,
-              "the account counts %zu namespaces and lists %zu of them, also when asked again",
-              names->report.total, names->report.seen);
+              "the account counts %zu namespace%s and lists %zu of them, also when asked again",
+              names->report.total, text_plural(names->report.total), names->report.seen);
     return error_hint(err, "listings lag behind: run it again in a minute; --namespace-id needs no "
                            "listing");
 }

@@ -204,8 +204,9 @@ bool guard_mass_namespaces(const struct guarded_many *g, struct error *err)
     list_permissions(g, words, sizeof words);
     if (g->emptied) {
         error_set(err, ERR_GUARD,
-                  "nothing is declared, and %zu of %" PRIu64 " managed namespaces would be deleted",
-                  g->n, g->managed);
+                  "nothing is declared, and %zu of %" PRIu64
+                  " managed namespace%s would be deleted",
+                  g->n, g->managed, text_plural(g->managed));
         return error_hint(err, "is it the right file? 'cfkv destroy' removes all; else say %s",
                           words);
     }

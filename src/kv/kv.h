@@ -11,6 +11,7 @@
  *     sender.h    pairs in, keys out                    read.h    a namespace in key order
  *     backup.h, restore.h, copy.h                       whole namespaces
  *     fill.h      what restore and copy have in common
+ *     rewrites.h  keys that are written too often
  *     preview.h   what that would change, to be asked about
  *
  * A struct kv is filled by whoever opened the target; nothing of it is owned but `arena` and what
@@ -37,6 +38,7 @@ struct kv_backups {
 struct kv_namespace;
 struct kv_names;
 struct kv_file;
+struct rewrites;
 
 struct kv {
     struct store *store;
@@ -49,6 +51,8 @@ struct kv {
     struct kv_backups backups;
     unsigned jobs; /* requests in flight; 0: STORE_JOBS */
     int64_t now;   /* seconds since the epoch */
+
+    struct rewrites *rewrites; /* notes what scripts write (rewrites.h); NULL: not wanted */
 
     /* The account of what names none (empty on the local target; may ask the service), and the id
      * to ask for when a namespace of that title is created (empty: the store chooses). `target` is

@@ -159,12 +159,12 @@ static void find_changes(struct looker *l)
         o->key = l->keys[i];
         if (!l->has_before[i] || !l->has_after[i])
             continue;
-        if (same_value(&o->before.value, &o->after.value) &&
-            same_metadata(o->before.metadata, o->after.metadata) &&
-            o->before.expiration == o->after.expiration)
-            p->same++;
-        else
+        o->value = !same_value(&o->before.value, &o->after.value);
+        o->metadata = !same_metadata(o->before.metadata, o->after.metadata);
+        if (o->value || o->metadata || o->before.expiration != o->after.expiration)
             p->changes[p->n++] = *o;
+        else
+            p->same++;
     }
 }
 

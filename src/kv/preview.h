@@ -29,6 +29,7 @@ struct kv_content {
 struct kv_overwrite {
     struct bytes key;
     struct kv_content before, after;
+    bool value, metadata; /* which of them differ; the expirations tell themselves */
 };
 
 struct kv_preview {

@@ -1,7 +1,9 @@
 #include "sender.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "batch.h"
+#include "rewrites.h"
 #include "store/queue.h"
 
 /* Batches that are made before they go out, where pairs are given one by one: whoever gives them
@@ -89,6 +91,8 @@ static void take(struct sender *s, const struct store_pair *pair, uint64_t numbe
     if (!s->open)
         open_batch(s);
     batch_add(s->open, &put, number);
+    if (s->o.rewrites && !s->o.deletes)
+        rewrites_note(s->o.rewrites, s->o.id, put.key, clock_monotonic_ms());
 }
 
 static bool was_done(struct sender *s, uint64_t number)

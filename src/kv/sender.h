@@ -43,7 +43,8 @@ struct sender_options {
     struct resume *resume; /* what was done already is skipped, what is done is noted; NULL: none */
     kv_failed_fn on_failed;
     void *on_failed_ctx;
-    kv_progress_fn progress; /* NULL: none */
+    struct rewrites *rewrites; /* notes each pair that is put; NULL: none does */
+    kv_progress_fn progress;   /* NULL: none */
     void *progress_ctx;
     struct kv_counts *counts; /* brought up to date all the time; the caller's; NULL: none */
 

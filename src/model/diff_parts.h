@@ -9,14 +9,18 @@
 /* A document ends with so many bytes, whatever its limits: many long paths would go on for ever. */
 #define DIFF_OUTPUT_MAX ((size_t)16 * 1024 * 1024)
 
-/*
- * Write a DIFF of two JSON texts, of two texts. json_diff writes nothing and returns false when
- * they cannot be compared by path, or have no difference that way; with `scalars` they need not be
- * objects or arrays. text_diff writes any.
- */
-bool json_diff(struct json_writer *w, struct bytes before, struct bytes after, bool scalars,
-               const struct diff_limits *limits);
-void text_diff(struct json_writer *w, struct bytes before, struct bytes after,
+enum json_relation {
+    JSON_NEITHER, /* they cannot be compared by path, */
+    JSON_SAME,    /* or are the same that way: nothing is written */
+    JSON_DIFFERENT
+};
+
+/* Writes a DIFF of two JSON texts; with `scalars` they need not be objects or arrays. */
+enum json_relation json_diff(struct json_writer *w, struct bytes before, struct bytes after,
+                             bool scalars, const struct diff_limits *limits);
+
+/* Writes a DIFF of two texts; `same_json` is told in it. */
+void text_diff(struct json_writer *w, struct bytes before, struct bytes after, bool same_json,
                const struct diff_limits *limits);
 
 /* ---- What is shown of a long text ----------------------------------------------------------- */

@@ -49,8 +49,11 @@ static size_t enter_member(struct json_differ *d, struct bytes name)
 
 static size_t enter_element(struct json_differ *d, uint32_t index)
 {
+    struct json_writer w = json_writer_to(&d->path, 0);
     size_t outer = d->path.len;
-    buf_addf(&d->path, "[%u]", index);
+    buf_add_char(&d->path, '[');
+    json_int(&w, index);
+    buf_add_char(&d->path, ']');
     return outer;
 }
 
@@ -278,6 +281,7 @@ static void pair_in_order(struct json_differ *d, struct elements a, struct eleme
 
 /* ---- Walking both --------------------------------------------------------------------------- */
 
+/* Two that are not equal. */
 static void diff_nodes(struct json_differ *d, const struct json_node *a, const struct json_node *b);
 
 static void tell_places(struct json_differ *d, struct elements a, struct elements b,
@@ -307,7 +311,7 @@ static void diff_arrays(struct json_differ *d, const struct json_node *x, const 
         pair_in_order(d, a, b, p.old);
     tell_places(d, a, b, &p);
     for (uint32_t j = 0; j < b.n; j++) {
-        if (p.old[j] == ALIGN_NONE)
+        if (p.old[j] == ALIGN_NONE || json_node_equal(a.items[p.old[j]], b.items[j]))
             continue;
         size_t outer = enter_element(d, j);
         diff_nodes(d, a.items[p.old[j]], b.items[j]);
@@ -317,6 +321,17 @@ static void diff_arrays(struct json_differ *d, const struct json_node *x, const 
     mem_free(p.moved);
 }
 
+/* A member that only one of both has, or that differs. */
+static void diff_member(struct json_differ *d, const struct json_node *a, const struct json_node *b)
+{
+    size_t outer = enter_member(d, a ? a->name : b->name);
+    if (a && b)
+        diff_nodes(d, a, b);
+    else
+        tell(d, a ? "remove" : "add", a, b);
+    leave(d, outer);
+}
+
 /* Both have their members sorted. */
 static void diff_objects(struct json_differ *d, const struct json_node *x,
                          const struct json_node *y)
@@ -324,14 +339,8 @@ static void diff_objects(struct json_differ *d, const struct json_node *x,
     const struct json_node *a = x->child, *b = y->child;
     while (a || b) {
         int order = !a ? 1 : !b ? -1 : bytes_compare(a->name, b->name);
-        size_t outer = enter_member(d, order <= 0 ? a->name : b->name);
-        if (order == 0)
-            diff_nodes(d, a, b);
-        else if (order < 0)
-            tell(d, "remove", a, NULL);
-        else
-            tell(d, "add", NULL, b);
-        leave(d, outer);
+        if (order != 0 || !json_node_equal(a, b))
+            diff_member(d, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
         if (order <= 0)
             a = a->next;
         if (order >= 0)
@@ -341,8 +350,6 @@ static void diff_objects(struct json_differ *d, const struct json_node *x,
 
 static void diff_nodes(struct json_differ *d, const struct json_node *a, const struct json_node *b)
 {
-    if (json_node_equal(a, b))
-        return;
     if (a->type == JSON_BEGIN_OBJECT && b->type == JSON_BEGIN_OBJECT)
         diff_objects(d, a, b);
     else if (a->type == JSON_BEGIN_ARRAY && b->type == JSON_BEGIN_ARRAY)
@@ -368,16 +375,17 @@ static void write_diff(struct json_writer *w, struct arena *arena, const struct 
     buf_release(&d.after);
 }
 
-bool json_diff(struct json_writer *w, struct bytes before, struct bytes after, bool scalars,
-               const struct diff_limits *limits)
+enum json_relation json_diff(struct json_writer *w, struct bytes before, struct bytes after,
+                             bool scalars, const struct diff_limits *limits)
 {
+    enum json_relation relation = JSON_NEITHER;
     struct arena arena = {0};
     const struct json_node *a = json_tree_read(&arena, before);
     const struct json_node *b = a ? json_tree_read(&arena, after) : NULL;
-    bool by_path = b && (scalars || (json_node_is_container(a) && json_node_is_container(b)));
-    bool differ = by_path && !json_node_equal(a, b);
-    if (differ)
+    if (b && (scalars || (json_node_is_container(a) && json_node_is_container(b))))
+        relation = json_node_equal(a, b) ? JSON_SAME : JSON_DIFFERENT;
+    if (relation == JSON_DIFFERENT)
         write_diff(w, &arena, a, b, limits);
     arena_release(&arena);
-    return differ;
+    return relation;
 }

@@ -207,7 +207,7 @@ static void write_hunks(struct text_differ *d)
     json_end_array(d->w);
 }
 
-void text_diff(struct json_writer *w, struct bytes before, struct bytes after,
+void text_diff(struct json_writer *w, struct bytes before, struct bytes after, bool same_json,
                const struct diff_limits *limits)
 {
     struct text_differ d = {
@@ -220,6 +220,8 @@ void text_diff(struct json_writer *w, struct bytes before, struct bytes after,
     json_field_bool(w, "cut", d.cut);
     json_field_str(w, "kind", "text");
     json_field_count(w, "more", d.more);
+    if (same_json)
+        json_field_bool(w, "same_json", true);
     json_sort_end(w, &sort);
     json_end_object(w);
     mem_free(d.a.items);

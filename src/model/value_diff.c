@@ -125,7 +125,7 @@ static void add_json(struct buf *out, struct bytes value, bool json)
 
 /* One change of the path "", between what add_json added. */
 static void write_whole(struct json_writer *w, const char *op, struct bytes before,
-                        struct bytes after, const struct diff_options *o)
+                        struct bytes after, bool same_json, const struct diff_options *o)
 {
     json_begin_object(w);
     json_field_array(w, "changes");
@@ -138,6 +138,8 @@ static void write_whole(struct json_writer *w, const char *op, struct bytes befo
     json_field_bool(w, "cut", cut);
     json_field_str(w, "kind", "json");
     json_field_int(w, "more", 0);
+    if (same_json)
+        json_field_bool(w, "same_json", true);
     json_end_object(w);
 }
 
@@ -151,17 +153,17 @@ static void write_removed(struct json_writer *w, const struct diff_value *v,
     }
     struct buf json = {0};
     add_json(&json, v->bytes, is_json(v->bytes, o->json));
-    write_whole(w, "remove", buf_bytes(&json), bytes_make(NULL, 0), o);
+    write_whole(w, "remove", buf_bytes(&json), bytes_make(NULL, 0), false, o);
     buf_release(&json);
 }
 
 static void write_single_lines(struct json_writer *w, struct bytes before, struct bytes after,
-                               const struct diff_options *o)
+                               bool same_json, const struct diff_options *o)
 {
     struct buf a = {0}, b = {0};
     add_json(&a, before, false);
     add_json(&b, after, false);
-    write_whole(w, "set", buf_bytes(&a), buf_bytes(&b), o);
+    write_whole(w, "set", buf_bytes(&a), buf_bytes(&b), same_json, o);
     buf_release(&a);
     buf_release(&b);
 }
@@ -186,16 +188,19 @@ static void write_change(struct json_writer *w, const struct diff_value *before,
         write_both_bytes(w, before, after);
         return;
     }
-    if (bytes_equal(a, b))
+    if (bytes_equal(a, b)) {
         write_no_change(w);
-    else if (json_diff(w, a, b, o->json, &o->limits))
         return;
-    else if (!is_text(a, &lines_a) || !is_text(b, &lines_b))
+    }
+    enum json_relation json = json_diff(w, a, b, o->json, &o->limits);
+    if (json == JSON_DIFFERENT)
+        return;
+    if (!is_text(a, &lines_a) || !is_text(b, &lines_b))
         write_both_bytes(w, before, after);
     else if (lines_a > 0 || lines_b > 0)
-        text_diff(w, a, b, &o->limits);
+        text_diff(w, a, b, json == JSON_SAME, &o->limits);
     else
-        write_single_lines(w, a, b, o);
+        write_single_lines(w, a, b, json == JSON_SAME, o);
 }
 
 void value_diff(struct json_writer *w, const struct diff_value *before,

@@ -9,8 +9,9 @@
  *   - else by size and the first 12 digits of SHA-256, {"kind":"bytes"}.
  *
  * JSON that differs only in how it is written (white space, 1.0 for 1) is compared as text, so what
- * differs is never shown as no change. Numbers are compared as decimals, exactly. A document
- * with a repeated member, deeper than JSON_MAX_DEPTH or of more than a million values is text.
+ * differs is never shown as no change, and says "same_json":true. Numbers are compared as decimals,
+ * exactly. A document with a repeated member, deeper than JSON_MAX_DEPTH or of more than a million
+ * values is text.
  *
  * Documents (members sorted; `more` counts what limits left out, `cut` tells that a text shown is
  * not whole):
@@ -73,9 +74,13 @@ struct diff_limits {
     size_t value;   /* of a new value: its beginning */
 };
 
-/* For people: a change fits a line. */
-#define DIFF_LIMITS_SHORT                                                                          \
-    ((struct diff_limits){.changes = 10, .lines = 20, .leaf = 48, .line = 120, .value = 200})
+/* For people: a change fits a line. With `whole` nothing is left out. */
+static inline struct diff_limits diff_limits(bool whole)
+{
+    struct diff_limits none = {0};
+    struct diff_limits brief = {.changes = 10, .lines = 20, .leaf = 48, .line = 120, .value = 200};
+    return whole ? none : brief;
+}
 
 struct diff_options {
     struct bytes key; /* its name tells secrets, as of looks_secret; may be empty */

@@ -1,6 +1,7 @@
 #include "applier.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "unlisted.h"
 
 /* ---- What was done, and what not ------------------------------------------------------------- */
@@ -78,10 +79,10 @@ static bool judge_result(const struct applier *ap, struct error *err)
     const struct apply_result *r = ap->r;
     if (r->n_failed == 0)
         return unlisted_verdict(ap->pl.o, ap->p->unsure, err);
-    error_set(err, ap->changed ? ERR_PARTIAL : ERR_FAILED, "%zu of %llu actions failed: %s",
-              r->n_failed, (unsigned long long)(actions_done(&r->applied) + r->n_failed),
-              r->failed[0].message);
-    return r->failed[0].hint ? error_hint(err, "%s", r->failed[0].hint) : false;
+    uint64_t n = actions_done(&r->applied) + r->n_failed;
+    error_set(err, ap->changed ? ERR_PARTIAL : ERR_FAILED, "%zu of %llu action%s failed",
+              r->n_failed, (unsigned long long)n, text_plural(n));
+    return ap->changed && error_hint(err, "what was done is recorded; run it again for the rest");
 }
 
 bool plan_apply(struct plan *p, const struct model *m, struct target *t,

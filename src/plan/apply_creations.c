@@ -73,11 +73,8 @@ static void not_created(struct create_task *task, const struct error *cause)
 {
     struct applier *ap = task->ap;
     const struct action *a = &ap->p->actions[task->action];
-    struct error outcome = *cause;
-    char name[QUOTED_SIZE];
     ap->unready[a->ns] = true;
-    error_wrap(&outcome, "cannot create namespace %s", text_quoted(a->title, name, sizeof name));
-    applier_fail(ap, task->action, &outcome);
+    applier_fail(ap, task->action, cause);
 }
 
 static bool create_done(void *ctx, struct queue *q, const struct store_op *op,

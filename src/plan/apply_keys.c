@@ -58,12 +58,9 @@ static bool record(struct applier *ap, const struct action *a, const struct stor
 static bool keys_answered(struct applier *ap, const struct batch *b, const struct error *cause,
                           struct error *err)
 {
-    bool deleted = ap->p->actions[b->numbers[0]].verb == ACTION_DELETE;
-    struct error why = *cause;
-    error_wrap(&why, deleted ? "cannot delete the key" : "cannot put the key");
     for (size_t i = 0; i < b->n; i++)
         if (batch_failed(b, i))
-            applier_fail(ap, b->numbers[i], &why);
+            applier_fail(ap, b->numbers[i], cause);
         else if (!record(ap, &ap->p->actions[b->numbers[i]], &b->pairs[i], err))
             return false;
     if (!state_commit(ap->s, err))

@@ -43,7 +43,6 @@ static bool renamed(struct applier *ap, size_t action, struct error *err)
 static bool apply_rename(struct applier *ap, size_t action, struct error *err)
 {
     const struct action *a = &ap->p->actions[action];
-    char name[QUOTED_SIZE];
     struct error outcome;
     struct store_op op = {
         .kind = STORE_NAMESPACE_RENAME, .account = a->account_id, .id = a->id, .title = a->title};
@@ -53,8 +52,6 @@ static bool apply_rename(struct applier *ap, size_t action, struct error *err)
         return renamed(ap, action, err);
     if (a->ns != SIZE_MAX)
         ap->unready[a->ns] = true;
-    error_wrap(&outcome, "cannot rename namespace %.*s to %s", BYTES_FMT(a->id),
-               text_quoted(a->title, name, sizeof name));
     applier_fail(ap, action, &outcome);
     return true;
 }

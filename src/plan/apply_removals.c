@@ -38,15 +38,12 @@ static bool removal_done(struct applier *ap, size_t action, struct error *err)
 static bool apply_removal(struct applier *ap, size_t action, struct error *err)
 {
     struct error outcome = {0};
-    char name[QUOTED_SIZE];
     if (ap->r->n_failed > 0)
         error_set(&outcome, ERR_FAILED, "skipped, since an action before it failed");
     else if (!delete_namespace(ap, &ap->p->actions[action], &outcome, err))
         return false;
     if (!outcome.code)
         return removal_done(ap, action, err);
-    error_wrap(&outcome, "cannot delete namespace %s",
-               text_quoted(ap->p->actions[action].title, name, sizeof name));
     applier_fail(ap, action, &outcome);
     return true;
 }

@@ -196,8 +196,8 @@ static int by_address(const void *a, const void *b)
     return c ? c : bytes_compare(x->address, y->address);
 }
 
-static const char *removal_reason(const struct removal *r, const struct state_namespace *entry,
-                                  bool destroy)
+static const char *usual_reason(const struct removal *r, const struct state_namespace *entry,
+                                bool destroy)
 {
     bool adopted = entry->origin == STATE_ADOPTED && entry->on_remove == ON_REMOVE_DEFAULT;
     if (r->live == OBSERVE_NONE)
@@ -212,6 +212,18 @@ static const char *removal_reason(const struct removal *r, const struct state_na
                    : "not declared any more; on_remove is keep";
 }
 
+/* Its title may have moved since it was recorded. */
+static const char *removal_reason(const struct planner *pl, const struct removal *r,
+                                  const struct state_namespace *entry)
+{
+    const char *reason = usual_reason(r, entry, pl->p->options.destroy);
+    char name[QUOTED_SIZE];
+    if (r->live == OBSERVE_NONE || bytes_equal(entry->title, pl->o->namespaces[r->live].title))
+        return reason;
+    return arena_printf(&pl->p->arena, "%s; it was renamed outside cfkv, from %s", reason,
+                        text_quoted(entry->title, name, sizeof name));
+}
+
 void plan_removals(struct planner *pl)
 {
     for (size_t i = 0; i < pl->p->n_removals; i++) {
@@ -219,7 +231,7 @@ void plan_removals(struct planner *pl)
         const struct state_namespace *entry = state_find(&pl->t->state, r->account, r->address);
         struct action *a =
             planner_action(pl, ACTION_NAMESPACE, r->deleted ? ACTION_DELETE : ACTION_FORGET,
-                           removal_reason(r, entry, pl->p->options.destroy));
+                           removal_reason(pl, r, entry));
         a->account_id = r->account;
         a->address = r->address;
         a->title = r->live == OBSERVE_NONE ? entry->title : pl->o->namespaces[r->live].title;

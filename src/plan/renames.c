@@ -59,6 +59,20 @@ static void emit_temporary(struct renames *rs, struct rename *r, const char *rea
     emit_rename(rs, r, from, r->from, true, reason);
 }
 
+static const char *reason_of(const struct planner *pl, const struct rename *r)
+{
+    const struct state_namespace *entry = planner_entry(pl, r->ns);
+    char name[QUOTED_SIZE];
+    bool moved = entry && !bytes_equal(entry->title, pl->o->namespaces[r->live].title);
+    if (pl->p->resolutions[r->ns].adopted)
+        return "it is not titled as it is declared";
+    if (!moved)
+        return "the declared title changed";
+    return arena_printf(&pl->p->arena, "it was renamed outside cfkv to %s%s",
+                        text_quoted(pl->o->namespaces[r->live].title, name, sizeof name),
+                        bytes_equal(entry->title, r->to) ? "" : ", and the declared title changed");
+}
+
 /* Depth first along "the title I want is yours": whoever blocks moves first. Meeting a rename that
  * is being visited closes a cycle, which a temporary title breaks. */
 static void rename_visit(struct renames *rs, size_t i)
@@ -80,7 +94,7 @@ static void rename_visit(struct renames *rs, size_t i)
     if (r->ns == SIZE_MAX)
         emit_temporary(rs, r, "makes way before it is deleted");
     else
-        emit_rename(rs, r, r->from, r->to, false, "the declared title changed");
+        emit_rename(rs, r, r->from, r->to, false, reason_of(rs->pl, r));
 }
 
 static void title_taken(struct planner *pl, size_t ns, size_t live)

@@ -377,8 +377,12 @@ static void resolve_by_title(struct resolver *r, size_t ns)
 static void resolve_by_old_title(struct resolver *r, size_t ns)
 {
     struct bytes old = r->pl->m->namespaces[ns].renamed_from;
+    char name[QUOTED_SIZE];
     if (old.data)
-        resolve_title(r, ns, old, "named by renamed_from");
+        resolve_title(r, ns, old,
+                      arena_printf(&r->pl->p->arena,
+                                   "renamed_from names %s, which this state has not recorded",
+                                   text_quoted(old, name, sizeof name)));
 }
 
 static void resolve_rest(struct resolver *r, size_t ns)

@@ -197,10 +197,12 @@ static void note_short(const struct unlisted *d)
         const struct observed_account *a = &d->o->listed[i];
         if (!a->is_short)
             continue;
-        diag_add(d->notes, DIAG_WARNING, "listing.short", (struct srcpos){0},
-                 "account %.*s counts %zu namespaces and lists %zu of them, also when asked again: "
-                 "nothing is forgotten, called deleted or deleted in this run",
-                 BYTES_FMT(a->id.len ? a->id : bytes_of("(default)")), a->total, a->seen);
+        diag_add(
+            d->notes, DIAG_WARNING, "listing.short", (struct srcpos){0},
+            "account %.*s counts %zu namespace%s and lists %zu of them, also when asked again: "
+            "nothing is forgotten, called deleted or deleted in this run",
+            BYTES_FMT(a->id.len ? a->id : bytes_of("(default)")), a->total, text_plural(a->total),
+            a->seen);
         diag_hint(d->notes, "listings lag behind: run it again in a minute");
     }
 }

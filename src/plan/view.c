@@ -10,8 +10,7 @@
 struct entry_options view_entry_options(const struct view_options *options)
 {
     return (struct entry_options){.public = options->public,
-                                  .limits = options->verbose ? (struct diff_limits){0}
-                                                             : DIFF_LIMITS_SHORT};
+                                  .limits = diff_limits(options->verbose)};
 }
 
 static bool show_view(struct buf *json, const char *function, view_fn show, void *ctx,

@@ -2,9 +2,11 @@
 #include <lauxlib.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "live.h"
 #include "kv/read.h"
+#include "kv/rewrites.h"
 #include "kv/run.h"
 #include "value.h"
 
@@ -44,6 +46,7 @@ int live_key_put(lua_State *L)
         pair.expiration_ttl = ns.ttl_seconds;
     struct store_op op = {
         .kind = STORE_BULK_PUT, .account = ns.account, .id = ns.id, .pairs = &pair, .n = 1};
+    rewrites_note(kv->rewrites, ns.id, pair.key, clock_monotonic_ms());
     if (!kv_run(kv->store, &op, hear_written, &pair.key, &err))
         return live_fail_write(L, &err);
     return live_done(L, saved);

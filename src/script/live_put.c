@@ -337,6 +337,7 @@ int live_bulk_put(lua_State *L)
         .account = ns.account,
         .id = ns.id,
         .jobs = live->kv->jobs,
+        .rewrites = live->kv->rewrites,
         .default_ttl = fields.ttl < 0 ? ns.ttl_seconds : fields.ttl,
         .on_failed = live_tally_failed,
         .on_failed_ctx = &bulk->tally,

@@ -338,8 +338,8 @@ static bool check_trailer(struct backup_reader *r, const struct json *trailer, s
         return error_set(err, ERR_FORMAT, "%s is damaged: its content does not match its checksum",
                          l->name);
     if (keys < 0 || (uint64_t)keys != r->keys)
-        return error_set(err, ERR_FORMAT, "%s is damaged: it holds %" PRIu64 " keys, not %" PRId64,
-                         l->name, r->keys, keys);
+        return error_set(err, ERR_FORMAT, "%s is damaged: it holds %" PRIu64 " key%s, not %" PRId64,
+                         l->name, r->keys, text_plural(r->keys), keys);
     return true;
 }
 

@@ -473,7 +473,8 @@ static void report_all(const struct duplicate_list *list, struct diag_list *diag
     if (list->dropped > 0)
         diag_add(diags, DIAG_ERROR, "source.more",
                  (struct srcpos){list->items[list->n - 1].here.file, 0},
-                 "%" PRIu64 " more keys are given twice", list->dropped);
+                 "%" PRIu64 " more key%s given twice", list->dropped,
+                 list->dropped == 1 ? " is" : "s are");
 }
 
 bool duplicates_report(struct duplicates *seen, const struct duplicate_sources *from, size_t max,

@@ -71,8 +71,8 @@ static bool check_keys(const struct store_op *op, const struct answer_keys *page
 {
     char name[SHOWN], other[SHOWN];
     if (page->n < page->count) /* a key that is missing would be missing from a backup */
-        return error_set(err, ERR_FORMAT, "the answer counts %llu keys and holds %zu of them",
-                         (unsigned long long)page->count, page->n);
+        return error_set(err, ERR_FORMAT, "the answer counts %llu key%s and holds %zu of them",
+                         (unsigned long long)page->count, text_plural(page->count), page->n);
     for (size_t i = 0; i < page->n; i++) {
         struct bytes key = page->items[i].key;
         if (!bytes_starts_with(key, op->prefix))

@@ -1,3 +1,4 @@
+local emulator = require "support.emulator"
 local project = require "support.project"
 
 local HEAD = 'local cfkv = require "cfkv"\ncfkv.project { name = "shop" }\n'
@@ -202,6 +203,25 @@ describe("apply", function()
     assert.truthy(r.err:find("and 47 more for the same reason", 1, true), r.err)
     applied()
     assert.is_true(is_clean())
+  end)
+
+  it("tells a failure once, and its hint once in a row; the last line counts", function()
+    start()
+    local refused = { match = { endpoint = "namespace_create" }, fault = "status", status = 403, code = 10000,
+      message = "no good" }
+    local e = emulator.start(p, "--memory", { faults = { rules = { refused } } })
+    local r = e:run(p, "apply", "--yes")
+    e:stop()
+    assert.equal(1, r.code)
+    local told = r.err:gsub("POST /%S+", "POST …"):gsub(" %(cf%-ray [^)]*%)", ""):gsub("hint: check[^\n]*", "hint")
+    assert.equal([[
+cfkv: cannot create 'shop-config-dev': POST … HTTP 403, code 10000: no good
+  hint
+cfkv: cannot create 'shop-config-prod': POST … HTTP 403, code 10000: no good
+cfkv: cannot put 'flags' in 'shop-config-dev': skipped, since namespace 'shop-config-dev' is not ready
+cfkv: cannot put 'flags' in 'shop-config-prod': skipped, since namespace 'shop-config-prod' is not ready
+cfkv: 4 of 4 actions failed
+]], told)
   end)
 
   it("changes nothing when stdout does not take the plan", function()

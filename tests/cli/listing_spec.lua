@@ -223,6 +223,6 @@ describe("a listing of the account", function()
     broken { match = KEYS, fault = "short", total = "true" }
     local r = cfkv("backup", "n1", "-o", "b.jsonl")
     assert.equal(1, r.code, r.err)
-    assert.matches("counts 1 keys and holds 0 of them", r.err, 1, true)
+    assert.matches("counts 1 key and holds 0 of them", r.err, 1, true)
   end)
 end)

@@ -51,8 +51,10 @@ local function on_both_targets(examples)
 end
 
 
+-- That these examples write a key again and again is told on the account.
 local function assert_prints(expected, r)
-  assert.equal("", r.err)
+  local told = "^warning: key [^\n]*: Workers KV takes one write a second[^\n]*\n  hint: [^\n]*\n"
+  assert.equal("", (r.err:gsub(told, "")))
   assert.equal(expected, r.out)
   assert.equal(0, r.code)
 end
@@ -774,6 +776,41 @@ describe("a bulk put", function()
     ]])
     assert.same({ 130, "" }, { r.code, r.out }, r.err)
     assert.matches("^cfkv: seed.lua:%d: interrupted\n  hint: 80000 keys of its bulk put were written before\n$", r.err)
+  end)
+end)
+
+
+describe("a script that writes a key more often than once a second", function()
+  local COUNTER = [[
+    local ns = cfkv.namespace.create("n")
+    for i = 1, 5 do cfkv.key.put(ns, "counter", tostring(i)) end
+    cfkv.bulk.put(ns, { { key = "a", value = "1" }, { key = "b", value = "1" } })
+    cfkv.key.put(ns, "a", "2")
+  ]]
+  local TOLD = "warning: key 'counter' was written 5 times, each within a second of the one before, and 1 more "
+    .. "likewise: Workers KV takes one write a second of a key, and may refuse the others\n"
+    .. "  hint: write the last value only; what changes that often belongs in a Durable Object\n"
+  local p, e
+
+  before_each(function()
+    p = project.quick()
+    e = emulator.start(p, "--memory")
+  end)
+
+  after_each(function()
+    emulator.cleanup()
+    project.cleanup()
+  end)
+
+  it("is told once, at its end, and not with --quiet", function()
+    local r = script(p, COUNTER, { env = e:env() })
+    assert.equal(0, r.code, r.err)
+    assert.equal(TOLD, r.err)
+    assert.equal("", script(p, COUNTER:gsub('"n"', '"m"'), "--quiet", { env = e:env() }).err)
+  end)
+
+  it("is not told of the local store, which takes any number", function()
+    assert.equal("", script(p, COUNTER, "--local").err)
   end)
 end)
 

@@ -65,6 +65,18 @@ describe("a plan as text", function()
         lines = { " <h1>it's</h1>", "-<p>\told</p>", "+<p>\tnew</p>" } } } } })))
   end)
 
+  it("says of JSON that only its form changed, and what of that", function()
+    assert.equal([[
+  ~ put 'k'  (its value or metadata differs)
+      (the same JSON, written in another way)
+      @@ -1,1 +1,1 @@
+      - [1]
+      + [1.0]
+      \ No newline at end of file]], entry_of(put("k", { value = { kind = "text", more = 0, same_json = true,
+      hunks = { { before = { 1, 1 }, after = { 1, 1 },
+        lines = { "-[1]", "+[1.0]", "\\ No newline at end of file" } } } } })))
+  end)
+
   it("shows of bytes their size and hash", function()
     assert.equal([[
   ~ put 'logo'  (its value or metadata differs)

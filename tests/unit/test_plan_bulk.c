@@ -112,8 +112,8 @@ static void a_source_that_changed_after_the_plan_is_not_written(void **state)
     write_file(&w, "seed.json", SEED_2);
     assert_false(try_do(&w));
     assert_int_equal(w.err.code, ERR_PARTIAL);
-    assert_contains(w.err.message, "'seed.json' changed since its actions were planned");
-    assert_string_equal(w.err.hint, "plan again");
+    assert_contains(w.r.failed[0].message, "'seed.json' changed since its actions were planned");
+    assert_string_equal(w.r.failed[0].hint, "plan again");
     assert_int_equal(w.r.n_failed, 1);
     assert_string_equal(keys_of(&w, "a"), "put");
     assert_int_equal(entry(&w, "a")->n_bulks, 0);

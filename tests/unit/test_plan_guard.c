@@ -271,7 +271,7 @@ static void a_namespace_whose_backup_fails_is_not_deleted(void **state)
     plan(&w);
     w.store.fail_at = w.store.n + 3; /* get, list, then the values */
     assert_false(try_do(&w));
-    assert_contains(w.err.message, "cannot delete namespace 'a': cannot back up namespace 'a'");
+    assert_contains(w.r.failed[0].message, "cannot back up namespace 'a'");
     assert_string_equal(value_of(&w, "a", "k"), "v");
     world_end(&w);
 }

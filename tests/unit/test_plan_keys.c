@@ -67,7 +67,7 @@ static void nothing_is_overwritten_when_the_backup_cannot_be_written(void **stat
     plan(&w);
     assert_false(try_do(&w));
     assert_int_equal(w.err.code, ERR_FAILED);
-    assert_contains(w.err.message, "cannot back up namespace 'a'");
+    assert_contains(w.r.failed[0].message, "cannot back up namespace 'a'");
     assert_int_equal(w.r.n_failed, 2);
     assert_string_equal(value_of(&w, "a", "k"), "theirs");
     assert_string_equal(value_of(&w, "a", "new"), "(absent)");

@@ -632,7 +632,7 @@ static void a_move_onto_it_fails_and_loses_nothing(void **state)
     aside(&w, &make);
     others_put(&w, "other", "k", "theirs");
     assert_false(try_do(&w));
-    assert_contains(w.err.message, "cannot move the local data of id");
+    assert_contains(w.r.failed[0].message, "cannot move the local data of id");
     assert_held(&w);
     assert_id(&w, "a", made_id(&w, "a"));
     assert_string_equal(keys_of(&w, "a"), "k mine");

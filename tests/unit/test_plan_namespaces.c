@@ -303,8 +303,8 @@ static void its_values_are_not_overwritten_without_a_word(void **state)
     plan(&w);
     assert_false(try_do(&w));
     assert_int_equal(w.err.code, ERR_PARTIAL);
-    assert_contains(w.err.message, "is being adopted");
-    assert_contains(w.err.hint, "--allow-data-loss");
+    assert_contains(w.r.failed[0].message, "is being adopted");
+    assert_contains(w.r.failed[0].hint, "--allow-data-loss");
     assert_string_equal(value_of(&w, "a", "theirs"), "1");
     assert_string_equal(value_of(&w, "a", "new"), "(absent)");
     meddle_reset(&w);
@@ -516,7 +516,11 @@ static void renamed_from_names_a_live_title_that_no_state_knows(void **state)
     struct id id = others_create(&w, "old");
     ns_titled(&w, "new")->renamed_from = B("old");
     plan(&w);
-    assert_string_equal(only(&w, ACTION_NAMESPACE, ACTION_ADOPT)->reason, "named by renamed_from");
+    assert_string_equal(only(&w, ACTION_NAMESPACE, ACTION_ADOPT)->reason,
+                        "renamed_from names 'old', which this state has not recorded");
+    const struct action *rename = only(&w, ACTION_NAMESPACE, ACTION_RENAME);
+    assert_true(bytes_equal(rename->old_title, B("old")));
+    assert_string_equal(rename->reason, "it is not titled as it is declared");
     do_planned(&w);
     assert_string_equal(id_of(&w, "new"), id.s);
     assert_int_equal(entry(&w, "new")->origin, STATE_ADOPTED);
@@ -715,10 +719,31 @@ static void a_rename_by_others_is_taken_back(void **state)
     struct id id = id_copy(&w, "a");
     others_rename(&w, "a", "b");
     plan(&w);
-    assert_int_equal(N(ACTION_RENAME), 1);
+    const struct action *rename = only(&w, ACTION_NAMESPACE, ACTION_RENAME);
+    assert_true(bytes_equal(rename->old_title, B("b")));
+    assert_string_equal(rename->reason, "it was renamed outside cfkv to 'b'");
     do_planned(&w);
     assert_string_equal(id_of(&w, "a"), id.s);
     assert_empty(&w);
+    world_end(&w);
+}
+
+static void a_rename_by_others_and_by_the_declaration_are_both_told(void **state)
+{
+    (void)state;
+    WORLD(w);
+    ns_at(&w, "config", "dev", "old");
+    apply_all(&w);
+    redeclare(&w);
+    ns_at(&w, "config", "dev", "new");
+    others_rename(&w, "old", "theirs");
+    plan(&w);
+    assert_string_equal(only(&w, ACTION_NAMESPACE, ACTION_RENAME)->reason,
+                        "it was renamed outside cfkv to 'theirs', and the declared title changed");
+    redeclare(&w);
+    plan(&w);
+    assert_string_equal(only(&w, ACTION_NAMESPACE, ACTION_DELETE)->reason,
+                        "it is not declared any more; it was renamed outside cfkv, from 'old'");
     world_end(&w);
 }
 
@@ -1038,6 +1063,7 @@ int main(void)
         cmocka_unit_test(a_title_that_somebody_else_keeps_is_an_error),
         cmocka_unit_test(a_changed_address_with_the_same_title_keeps_the_namespace),
         cmocka_unit_test(a_rename_by_others_is_taken_back),
+        cmocka_unit_test(a_rename_by_others_and_by_the_declaration_are_both_told),
         cmocka_unit_test(a_namespace_deleted_outside_is_created_again_under_a_new_id),
         cmocka_unit_test(a_new_namespace_of_the_title_is_adopted_instead),
         cmocka_unit_test(a_leftover_entry_never_takes_another_entry_with_it),

@@ -236,7 +236,7 @@ static void a_key_given_twice_is_found_among_many(void **state)
                 "a.jsonl:8 (item 8, byte 203)");
     survey_here("a.jsonl", 1,
                 "400000 items\n"
-                "0: 1 more keys are given twice\n"
+                "0: 1 more key is given twice\n"
                 "300001: key 'k000007' at a.jsonl:300001 (item 300001, byte 8700000) is also at "
                 "a.jsonl:8 (item 8, byte 203)");
     assert_int_equal(chdir("/"), 0);

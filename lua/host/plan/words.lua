@@ -156,7 +156,15 @@ local function add_more(lines, more, what)
 end
 
 
+local function add_same_json(lines, diff)
+  if diff.same_json then
+    add(lines, nil, "(the same JSON, written in another way)")
+  end
+end
+
+
 function diffs.json(lines, diff)
+  add_same_json(lines, diff)
   for _, change in ipairs(diff.changes) do
     add(lines, CHANGES[change.op](change))
   end
@@ -165,6 +173,7 @@ end
 
 
 function diffs.text(lines, diff)
+  add_same_json(lines, diff)
   for _, hunk in ipairs(diff.hunks) do
     add(lines, "@", ("@@ -%d,%d +%d,%d @@"):format(hunk.before[1], hunk.before[2], hunk.after[1], hunk.after[2]))
     for _, line in ipairs(hunk.lines) do
