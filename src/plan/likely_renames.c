@@ -1,8 +1,10 @@
 /*
  * likely_renames.c: a namespace that goes and one like it that is created are mostly one whose
  * name changed (its app, the naming template): then its keys would be lost for nothing. They are
- * paired, and the plan says how to say so.
+ * paired, and the plan says how to say so. So it is with one whose title looks like that of a live
+ * namespace that nobody declared.
  */
+#include "base/fold.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "planner.h"
@@ -171,6 +173,56 @@ static struct side *nearest(const struct planner *pl, const struct side *old, st
     return best;
 }
 
+/* ---- Titles that look like live ones --------------------------------------------------------- */
+
+static void note_alike(struct planner *pl, size_t ns, const struct observed_namespace *live)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    char title[QUOTED_SIZE], other[QUOTED_SIZE];
+    diag_add(&pl->p->notes, DIAG_WARNING, "namespace.alike", decl->pos,
+             "%s is created beside %s, which nobody declared; they differ only in %s",
+             text_quoted(decl->title, title, sizeof title),
+             text_quoted(live->title, other, sizeof other),
+             fold_difference(decl->title, live->title));
+    diag_hint(&pl->p->notes, "if it is meant, declare it as it is written there: namespace %.*s",
+              BYTES_FMT(live->id));
+}
+
+/* Live namespaces that nobody claims and that stay, under what their titles fold to. */
+static void index_unclaimed(const struct planner *pl, struct arena *scratch,
+                            struct account_map *folded)
+{
+    bool *spoken_for = arena_alloc(scratch, pl->o->n, sizeof *spoken_for);
+    for (size_t i = 0; i < pl->m->n_namespaces; i++)
+        if (pl->p->resolutions[i].live != OBSERVE_NONE)
+            spoken_for[pl->p->resolutions[i].live] = true;
+    for (size_t i = 0; i < pl->p->n_removals; i++)
+        if (pl->p->removals[i].live != OBSERVE_NONE)
+            spoken_for[pl->p->removals[i].live] = true;
+    for (size_t i = 0; i < pl->o->n; i++)
+        if (!spoken_for[i])
+            account_map_set(folded, pl->o->namespaces[i].account,
+                            fold_text(scratch, pl->o->namespaces[i].title), i);
+}
+
+static void note_live_ones(struct planner *pl)
+{
+    struct arena scratch = {0};
+    struct account_map folded = {0};
+    index_unclaimed(pl, &scratch, &folded);
+    for (size_t i = 0; i < pl->m->n_namespaces; i++) {
+        const struct resolution *res = &pl->p->resolutions[i];
+        if (!res->in_scope || res->kind != RESOLVE_CREATE)
+            continue;
+        size_t live = account_map_get(&folded, planner_account(pl, i),
+                                      fold_text(&scratch, pl->m->namespaces[i].title));
+        if (live != MAP_NONE)
+            note_alike(pl, i, &pl->o->namespaces[live]);
+    }
+    account_map_release(&folded);
+    arena_release(&scratch);
+}
+
 /* ---- Telling --------------------------------------------------------------------------------- */
 
 static void add_names(struct buf *out, const struct planner *pl, const struct pair *pair,
@@ -218,6 +270,7 @@ void plan_note_likely_renames(struct planner *pl)
     struct pair *pairs = mem_zalloc(pl->p->n_removals + 1, sizeof *pairs);
     size_t n = 0;
     if (!pl->p->options.destroy) {
+        note_live_ones(pl);
         collect_old(pl, &old);
         collect_new(pl, &new);
     }

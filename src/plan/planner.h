@@ -174,7 +174,8 @@ struct guarded plan_guarded_removal(const struct planner *pl, const struct actio
 /* The guards on the keys of one namespace alone (for one adopted while applying). */
 void plan_find_key_guards(struct planner *pl, size_t ns);
 
-/* likely_renames.c: a warning where what is created may be what goes, under another name. */
+/* likely_renames.c: a warning where what is created may be what goes, under another name, and where
+ * its title looks like that of a namespace that nobody declared. */
 void plan_note_likely_renames(struct planner *pl);
 
 /*

@@ -128,6 +128,22 @@ describe("what the plan knows to be impossible", function()
     end)
   end)
 
+  it("but a title that looks like a live one is a warning", function()
+    start()
+    for _, title in ipairs { "Shop", "cafe\u{301}", "mine" } do
+      assert.equal(0, cfkv("kv", "namespace", "create", title).code)
+    end
+    configure('cfkv.project { name = "p" }\n' ..
+      'for _, t in ipairs { "shop", "café", "mine" } do cfkv.namespace { title = t } end')
+    local r = cfkv "plan"
+    assert.equal(0, r.code, r.err)
+    mentions(r, "kv.lua:3: warning: 'shop' is created beside 'Shop', which nobody declared; they differ only in case",
+      "'café' is created beside 'cafe\u{301}', which nobody declared; they differ only in how their characters are")
+    assert.equal(2, select(2, r.err:gsub("is created beside", "")))
+    apply()
+    assert.is_nil(cfkv("plan").err:find("is created beside", 1, true))
+  end)
+
   describe("a wrangler config", function()
     local APP = 'cfkv.project { name = "shop" }\ncfkv.namespace { title = "a", binding = "A" }\n'
 
@@ -168,8 +184,8 @@ describe("what the plan knows to be impossible", function()
       else
         p:sh "chmod 555 app"
       end
-      local told, message = pcall(refused, {},
-        "kv.lua:4: error: cannot write 'app/wrangler.toml': cannot write in folder ", "let whoever runs cfkv write in that folder")
+      local told, message = pcall(refused, {}, "let whoever runs cfkv write in that folder",
+        "kv.lua:4: error: cannot write 'app/wrangler.toml': cannot write in folder ")
       p:sh(root and "umount app" or "chmod 755 app")
       assert.is_true(told, message)
     end)

@@ -219,6 +219,31 @@ static void an_unknown_field_gets_the_nearest_known_name(void **state)
                     "  hint: did you mean 'ttl_seconds'?\n");
 }
 
+static void a_ttl_gets_the_name_that_it_has_there(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"ttl", "expirationTtl", "expiration_ttl"};
+    char code[160], want[200];
+    for (size_t i = 0; i < N_OF(words); i++) {
+        snprintf(code, sizeof code, "cfkv.namespace { title = 'a', %s = 60 }", words[i]);
+        snprintf(want, sizeof want,
+                 "kv.lua:1: error: unknown field '%s' in cfkv.namespace\n"
+                 "  hint: did you mean 'ttl_seconds'?\n",
+                 words[i]);
+        assert_problems(code, want);
+    }
+    static const char *const of_puts[] = {"ttl", "expirationTtl", "ttl_seconds"};
+    for (size_t i = 0; i < N_OF(of_puts); i++) {
+        snprintf(code, sizeof code, "cfkv.namespace { title = 'a' }:put('k', 'v', { %s = 60 })",
+                 of_puts[i]);
+        snprintf(want, sizeof want,
+                 "kv.lua:1: error: unknown field '%s' in ns:put\n"
+                 "  hint: did you mean 'expiration_ttl'?\n",
+                 of_puts[i]);
+        assert_problems(code, want);
+    }
+}
+
 static void an_unknown_field_near_nothing_gets_the_list_of_known_ones(void **state)
 {
     (void)state;
@@ -626,10 +651,10 @@ static void a_thousand_problems_end_the_evaluation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_namespace_tells_every_wrong_field),
-        cmocka_unit_test(a_put_and_an_item_tell_every_wrong_field),
-        cmocka_unit_test(a_wrangler_declaration_tells_every_wrong_field),
-        cmocka_unit_test(an_output_and_a_removal_tell_everything),
+        SCRIPT_TEST(a_namespace_tells_every_wrong_field),
+        SCRIPT_TEST(a_put_and_an_item_tell_every_wrong_field),
+        SCRIPT_TEST(a_wrangler_declaration_tells_every_wrong_field),
+        SCRIPT_TEST(an_output_and_a_removal_tell_everything),
         SCRIPT_TEST(a_project_is_recorded_with_all_its_fields),
         SCRIPT_TEST(fields_that_a_project_leaves_out_keep_their_defaults),
         SCRIPT_TEST(project_defaults_reach_every_namespace_that_says_nothing_else),
@@ -638,6 +663,7 @@ int main(void)
         SCRIPT_TEST(a_project_tells_unknown_members_of_its_tables),
         SCRIPT_TEST(what_may_go_is_recorded),
         SCRIPT_TEST(an_unknown_field_gets_the_nearest_known_name),
+        SCRIPT_TEST(a_ttl_gets_the_name_that_it_has_there),
         SCRIPT_TEST(an_unknown_field_near_nothing_gets_the_list_of_known_ones),
         SCRIPT_TEST(unknown_fields_are_told_in_the_same_order_every_time),
         SCRIPT_TEST(a_field_of_a_wrong_type_says_what_is_expected_and_what_was_given),
