@@ -64,7 +64,7 @@ static bool find_all(struct backing *b, struct error *err)
     b->all = arena_alloc(&b->cli->session.arena, o->args.n, sizeof *b->all);
     for (; b->n < o->args.n; b->n++) {
         struct kv_namespace *ns = &b->all[b->n];
-        if (!kv_find_word(&b->cli->session.kv, bytes_of(o->args.items[b->n]), ns, err))
+        if (!which_by_word(&b->cli->session, o->args.items[b->n], ns, err))
             return false;
         for (size_t i = 0; i < b->n; i++)
             if (bytes_equal(b->all[i].id, ns->id))

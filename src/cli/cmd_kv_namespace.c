@@ -139,8 +139,8 @@ bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error
     if (o->local && o->jurisdiction)
         return error_set(err, ERR_USAGE, "--local has no jurisdictions");
     if (!session_open_store(&cli->session, true, err) ||
-        !kv_create(&cli->session.kv, bytes_of(o->args.items[0]), bytes_of(o->jurisdiction), &made,
-                   &existed, err))
+        !kv_create(&cli->session.kv, bytes_make(NULL, 0), bytes_of(o->args.items[0]),
+                   bytes_of(o->jurisdiction), &made, &existed, err))
         return false;
     kv_quoted(&made, name);
     if (o->json)

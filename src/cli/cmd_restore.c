@@ -47,13 +47,17 @@ static bool check_whole(const struct options *o, const struct restore_file *file
     return error_hint(err, "it was written by a guard: restore it without --prune");
 }
 
-/* By the options, else the title that the backup was made of. */
+/* By the options, else the title that the backup was made of, in its account where there are
+ * several. */
 static bool find_namespace(struct session *s, const struct restore_file *file,
                            struct kv_namespace *ns, bool *created, struct error *err)
 {
     const struct options *o = s->options;
-    struct bytes title = file->from->info.title;
+    const struct backup_info *info = &file->from->info;
+    struct bytes title = info->title;
     bool named = o->namespace_id || o->namespace_title;
+    if (title.len > 0 && !s->target.local && s->target.words.several && info->account_id.len > 0)
+        title = account_join(&s->arena, info->account_id, title);
     if (named || title.len > 0)
         return which_or_create(s, named ? NULL : title.data, ns, created, err);
     error_set(err, ERR_USAGE, "the backup does not say the title of its namespace");

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "serve/serve.h"
 #include "store/local.h"
 #include "store/memory.h"
@@ -14,7 +15,26 @@
 struct served {
     struct store *store;       /* NULL: nothing is kept */
     struct local_store *local; /* NULL: it is no local store */
+    struct output *output;
+    struct bytes account_id; /* of the project, as it was applied; data NULL: none */
+    struct renamings names;  /* of its accounts */
 };
+
+/* What the project, when it was last applied here, called its accounts. */
+static bool read_settings(struct session *s, struct served *served, struct error *err)
+{
+    struct target_options options = {.kind = TARGET_LOCAL,
+                                     .config = s->file,
+                                     .root = s->root_path,
+                                     .state_path = s->options->state_path,
+                                     .command = s->command,
+                                     .interrupted = &s->interrupt->pending};
+    if (!target_open(&s->own, &options, err))
+        return false;
+    served->account_id = s->own.state.settings.account_id;
+    served->names = s->own.state.settings.accounts;
+    return true;
+}
 
 /* The store that `apply --local` with the same --file and --root writes. Ids are those that it
  * gave; what it wrote without an account id is under the emulator's own account. */
@@ -36,6 +56,8 @@ static bool open_store(struct cli *cli, struct served *served, struct error *err
         session_locate(s, NULL, err) ? path_real(&s->arena, s->root_path, err) : NULL;
     if (!folder)
         return false;
+    if (!read_settings(s, served, err))
+        return false;
     served->local = local_store_open(folder);
     served->store = local_store_face(served->local);
     output_note(s->output, "serving the local store of '%s'", folder);
@@ -51,39 +73,94 @@ static const char *token_of_environment(void)
     return token && *token ? token : NULL;
 }
 
+struct account_list {
+    struct serve_account *items;
+    size_t n;
+};
+
+static void add_account(const struct served *served, struct account_list *list, struct bytes id)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (bytes_equal(list->items[i].id, id))
+            return;
+    list->items[list->n++] = (struct serve_account){id, account_name_of(&served->names, id)};
+}
+
+/* Those that have data, that of the project first, then those that the project names. */
+static bool accounts(void *ctx, struct arena *arena, struct serve_account **all, size_t *n,
+                     struct error *err)
+{
+    const struct served *served = ctx;
+    struct bytes *ids;
+    size_t n_ids;
+    if (!local_store_accounts(served->local, arena, &ids, &n_ids, err))
+        return false;
+    struct account_list list = {
+        .items = arena_alloc(arena, n_ids + served->names.n + 1, sizeof *list.items)};
+    for (size_t i = 0; i < n_ids; i++)
+        if (bytes_equal(ids[i], served->account_id))
+            add_account(served, &list, ids[i]);
+    for (size_t i = 0; i < n_ids; i++)
+        add_account(served, &list, ids[i]);
+    if (served->account_id.len > 0)
+        add_account(served, &list, served->account_id);
+    for (size_t i = 0; i < served->names.n; i++)
+        add_account(served, &list, served->names.items[i].to);
+    *all = list.items;
+    *n = list.n;
+    return true;
+}
+
+/* The accounts beside the first, with their names. */
+static bool add_others(struct served *served, struct buf *out, struct error *err)
+{
+    struct arena arena = {0};
+    struct serve_account *all;
+    size_t n;
+    bool ok = accounts(served, &arena, &all, &n, err);
+    for (size_t i = 1; ok && i < n; i++) {
+        buf_add_str(out, i == 1 ? "\nit has these accounts too: " : ", ");
+        text_show(out, all[i].id.len > 0 ? all[i].id : bytes_of("(none)"));
+        if (all[i].name.data)
+            buf_addf(out, " (%.*s)", BYTES_FMT(all[i].name));
+    }
+    arena_release(&arena);
+    return ok;
+}
+
 static bool on_ready(void *ctx, const struct serve_ready *ready, struct error *err)
 {
-    struct output *o = ctx;
+    struct served *served = ctx;
+    struct output *o = served->output;
+    struct buf others = {0};
+    if (served->local && !add_others(served, &others, err))
+        return false;
     buf_addf(&o->out, "%s\n", ready->url);
     /* What a person types to use it; the token itself is shown nowhere. */
     output_note(o,
                 "listening, until Ctrl-C; a client is pointed at it by\n"
                 "  export CLOUDFLARE_API_BASE_URL=%s\n"
                 "  export CLOUDFLARE_ACCOUNT_ID=%s\n"
-                "  export CLOUDFLARE_API_TOKEN=%s",
+                "  export CLOUDFLARE_API_TOKEN=%s%s",
                 ready->url, ready->account ? ready->account : "",
                 token_of_environment() ? "\"$" SERVE_TOKEN_VAR "\""
-                                       : "any   # any credential is accepted");
+                                       : "any   # any credential is accepted",
+                others.len > 0 ? others.data : "");
+    buf_release(&others);
     return output_flush(o, err);
-}
-
-static bool accounts(void *ctx, struct arena *arena, struct bytes **ids, size_t *n,
-                     struct error *err)
-{
-    return local_store_accounts(ctx, arena, ids, n, err);
 }
 
 bool cmd_serve(struct cli *cli, enum exit_code *code, struct error *err)
 {
     const struct options *o = &cli->options;
     struct interrupt *interrupt = cli->session.interrupt;
-    struct served served = {0};
+    struct served served = {.output = &cli->output};
     bool ok = open_store(cli, &served, err);
     if (ok) {
         struct serve_options options = {
             .store = served.store,
             .accounts = served.local ? accounts : NULL,
-            .accounts_ctx = served.local,
+            .accounts_ctx = &served,
             .address = o->address,
             .port = (unsigned short)o->port,
             .token = token_of_environment(),
@@ -94,7 +171,7 @@ bool cmd_serve(struct cli *cli, enum exit_code *code, struct error *err)
             .log = cli->output.quiet ? NULL : stderr,
             .interrupted = &interrupt->pending,
             .on_ready = on_ready,
-            .ready_ctx = &cli->output,
+            .ready_ctx = &served,
         };
         interrupt->graceful = 1;
         ok = serve_run(&options, err);

@@ -366,6 +366,7 @@ bool session_open_store(struct session *s, bool write, struct error *err)
         return false;
     s->interrupt->graceful = write;
     if (!s->target.local) {
+        cloudflare_store_suggest_account(s->target.store, state->settings.account_id);
         target_add_account(&s->target, s->bound.account_id);
         return true;
     }

@@ -56,6 +56,27 @@ bool which_check_options(const struct session *s, struct error *err)
     return error_hint(err, "add --namespace TITLE, --namespace-id ID or --binding NAME");
 }
 
+/* What is asked and told names the account that the namespace is in. */
+static bool met(struct session *s, bool found, const struct kv_namespace *ns)
+{
+    if (found && !s->target.local)
+        target_add_account(&s->target, ns->account);
+    return found;
+}
+
+bool which_by_word(struct session *s, const char *word, struct kv_namespace *out, struct error *err)
+{
+    return met(s, kv_find_word(&s->kv, bytes_of(word), out, err), out);
+}
+
+static bool by_id(struct session *s, bool need_title, struct kv_namespace *out, struct error *err)
+{
+    struct bytes id = bytes_of(s->options->namespace_id), account = {0};
+    if (!id_valid(id) && !account_split(s->target.words.names, id, &account, &id))
+        account = bytes_make(NULL, 0);
+    return met(s, kv_find_id(&s->kv, account, id, need_title, out, err), out);
+}
+
 bool which_by_options(struct session *s, bool need_title, struct kv_namespace *out,
                       struct error *err)
 {
@@ -63,10 +84,9 @@ bool which_by_options(struct session *s, bool need_title, struct kv_namespace *o
     if (!which_check_options(s, err))
         return false;
     if (o->namespace_id)
-        return kv_find_id(&s->kv, bytes_make(NULL, 0), bytes_of(o->namespace_id), need_title, out,
-                          err);
+        return by_id(s, need_title, out, err);
     if (o->namespace_title)
-        return kv_find_word(&s->kv, bytes_of(o->namespace_title), out, err);
+        return which_by_word(s, o->namespace_title, out, err);
     return kv_find_bound(&s->kv, &s->bound, need_title, out, err);
 }
 
@@ -80,7 +100,7 @@ bool which_by_either(struct session *s, const char *word, bool need_title, struc
     if (option)
         return error_set(err, ERR_USAGE, "the namespace is named twice: %s and --%s",
                          text_quoted(bytes_of(word), quoted, sizeof quoted), option);
-    return kv_find_word(&s->kv, bytes_of(word), out, err);
+    return which_by_word(s, word, out, err);
 }
 
 bool which_or_create(struct session *s, const char *word, struct kv_namespace *out, bool *created,
@@ -90,7 +110,7 @@ bool which_or_create(struct session *s, const char *word, struct kv_namespace *o
     const struct options *o = s->options;
     const char *title = word ? word : o->namespace_id ? NULL : o->namespace_title;
     *created = false;
-    if (word ? kv_find_word(&s->kv, bytes_of(word), out, err) : which_by_options(s, true, out, err))
+    if (word ? which_by_word(s, word, out, err) : which_by_options(s, true, out, err))
         return true;
     if (err->code != ERR_NOT_FOUND || !title)
         return false;
@@ -99,7 +119,10 @@ bool which_or_create(struct session *s, const char *word, struct kv_namespace *o
         snprintf(near, sizeof near, "%s", err->hint);
         return error_hint(err, "%.200s%sadd --create to make it", near, *near ? ", or " : "");
     }
-    if (!kv_create(&s->kv, bytes_of(title), bytes_make(NULL, 0), out, NULL, err))
+    struct bytes account = {0}, plain = bytes_of(title);
+    if (!account_split(s->target.words.names, plain, &account, &plain))
+        plain = bytes_of(title);
+    if (!met(s, kv_create(&s->kv, account, plain, bytes_make(NULL, 0), out, NULL, err), out))
         return false;
     *created = true;
     output_note(s->output, "created namespace %s with id %.*s", kv_quoted(out, name),

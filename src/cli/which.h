@@ -27,7 +27,11 @@ bool which_check_options(const struct session *s, struct error *err);
 bool which_by_options(struct session *s, bool need_title, struct kv_namespace *out,
                       struct error *err);
 
-/* By the word (a title, else an id) when there is one (not NULL), else by the options; both is
+/* By a word: a title, an id or an address, or one of them behind its ACCOUNT: (kv_find_word). */
+bool which_by_word(struct session *s, const char *word, struct kv_namespace *out,
+                   struct error *err);
+
+/* By the word when there is one (not NULL), else by the options; both is
  * ERR_USAGE. */
 bool which_by_either(struct session *s, const char *word, bool need_title, struct kv_namespace *out,
                      struct error *err);

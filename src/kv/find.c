@@ -8,19 +8,23 @@
 #include "listing.h"
 #include "run.h"
 
-/* The account's namespaces as they were listed; texts in kv->arena. */
+/* The namespaces of accounts as they were listed; texts in kv->arena. */
 struct kv_names {
     struct kv_namespace *items;
     size_t n, cap;
-    bool known;
-    struct listing_report report; /* is_short: what is not listed may exist */
+    struct bytes
+        *listed; /* accounts; the local store's are listed together, as one that is empty */
+    size_t n_listed, cap_listed;
+    struct listing_report report; /* of the last one; is_short: what is not listed may exist */
 };
 
 void kv_release(struct kv *kv)
 {
     kv_close_file(kv);
-    if (kv->names)
+    if (kv->names) {
         mem_free(kv->names->items);
+        mem_free(kv->names->listed);
+    }
     mem_free(kv->names);
     arena_release(&kv->arena);
     kv->names = NULL;
@@ -82,9 +86,8 @@ static bool default_account(struct kv *kv, struct bytes *account, struct error *
     return !kv->account || kv->account(kv->target, account, err);
 }
 
-/* The account under which namespace `id` of the local store is registered, as far as the state
- * knows. */
-static struct bytes local_account(struct state *state, struct bytes id)
+/* The account in which the state records that id; data NULL: in none. */
+static struct bytes recorded_account(struct state *state, struct bytes id)
 {
     for (size_t i = 0; state && i < state->n_accounts; i++) {
         const struct state_account *account = &state->accounts[i];
@@ -96,10 +99,8 @@ static struct bytes local_account(struct state *state, struct bytes id)
 
 static bool account_of_id(struct kv *kv, struct bytes id, struct bytes *account, struct error *err)
 {
-    if (!kv->local)
-        return default_account(kv, account, err);
-    *account = local_account(kv->state, id);
-    return true;
+    *account = recorded_account(kv->state, id);
+    return account->data || kv->local || default_account(kv, account, err);
 }
 
 /* ---- The list -------------------------------------------------------------------------------- */
@@ -131,13 +132,13 @@ static bool list_account(struct kv *kv, struct bytes account, struct error *err)
     return listing_walk(kv->store, account, add_row, &l, &kv->names->report, err);
 }
 
-static bool list_accounts(struct kv *kv, struct error *err)
+/* All that the local store holds, of whatever account. */
+static bool list_local(struct kv *kv, struct error *err)
 {
     const struct state *state = kv->state;
-    struct bytes account;
-    if (!default_account(kv, &account, err) || !list_account(kv, account, err))
+    if (!list_account(kv, bytes_make(NULL, 0), err))
         return false;
-    for (size_t i = 0; kv->local && state && i < state->n_accounts; i++)
+    for (size_t i = 0; state && i < state->n_accounts; i++)
         if (!is_local_section(&state->accounts[i]) && !list_account(kv, state->accounts[i].id, err))
             return false;
     return true;
@@ -145,30 +146,47 @@ static bool list_accounts(struct kv *kv, struct error *err)
 
 void kv_forget_names(struct kv *kv)
 {
-    if (!kv->names)
-        return;
-    kv->names->n = 0;
-    kv->names->known = false;
+    if (kv->names)
+        kv->names->n = kv->names->n_listed = 0;
 }
 
-/* `*fresh`: it was asked for by this call. */
-static bool need_names(struct kv *kv, bool *fresh, struct error *err)
+static bool is_listed(const struct kv_names *names, struct bytes account)
+{
+    for (size_t i = 0; i < names->n_listed; i++)
+        if (bytes_equal(names->listed[i], account))
+            return true;
+    return false;
+}
+
+/* Lists that account, unless it was; `*fresh`: it was asked for by this call. On the local target
+ * all are listed at once. */
+static bool need_names(struct kv *kv, struct bytes account, bool *fresh, struct error *err)
 {
     *fresh = false;
     if (!kv->names)
         kv->names = mem_zalloc(1, sizeof *kv->names);
-    if (kv->names->known)
+    struct kv_names *names = kv->names;
+    if (kv->local)
+        account = bytes_make(NULL, 0);
+    if (is_listed(names, account))
         return true;
-    kv->names->n = 0;
-    kv->names->report = (struct listing_report){0};
-    *fresh = kv->names->known = list_accounts(kv, err);
-    return *fresh;
+    size_t before = names->n;
+    names->report = (struct listing_report){0};
+    *fresh = kv->local ? list_local(kv, err) : list_account(kv, account, err);
+    if (!*fresh) {
+        names->n = before;
+        return false;
+    }
+    mem_grow((void **)&names->listed, &names->cap_listed, names->n_listed + 1,
+             sizeof *names->listed);
+    names->listed[names->n_listed++] = arena_copy(&kv->arena, account);
+    return true;
 }
 
 static struct kv_namespace *on_list(const struct kv *kv, struct bytes account, struct bytes id)
 {
     struct kv_names *names = kv->names;
-    for (size_t i = 0; names && names->known && i < names->n; i++)
+    for (size_t i = 0; names && i < names->n; i++)
         if (bytes_equal(names->items[i].id, id) && bytes_equal(names->items[i].account, account))
             return &names->items[i];
     return NULL;
@@ -176,7 +194,7 @@ static struct kv_namespace *on_list(const struct kv *kv, struct bytes account, s
 
 void kv_note_made(struct kv *kv, const struct kv_namespace *ns)
 {
-    if (kv->names && kv->names->known)
+    if (kv->names && is_listed(kv->names, kv->local ? bytes_make(NULL, 0) : ns->account))
         names_add(kv->names, ns);
 }
 
@@ -213,17 +231,20 @@ static bool say_short(const struct kv_names *names, struct error *err)
 
 bool kv_find_all(struct kv *kv, struct kv_namespace **all, size_t *n, struct error *err)
 {
+    struct bytes account;
     bool fresh;
-    if (!need_names(kv, &fresh, err))
+    if (!default_account(kv, &account, err) || !need_names(kv, account, &fresh, err))
         return false;
-    if (kv->names->report.is_short)
-        return say_short(kv->names, err);
-    *n = kv->names->n;
-    *all = arena_alloc(&kv->arena, *n, sizeof **all);
-    if (*n == 0)
-        return true;
-    memcpy(*all, kv->names->items, *n * sizeof **all);
-    qsort(*all, *n, sizeof **all, by_title);
+    const struct kv_names *names = kv->names;
+    if (names->report.is_short)
+        return say_short(names, err);
+    *n = 0;
+    *all = arena_alloc(&kv->arena, names->n, sizeof **all);
+    for (size_t i = 0; i < names->n; i++)
+        if (kv->local || bytes_equal(names->items[i].account, account))
+            (*all)[(*n)++] = names->items[i];
+    if (*n > 0)
+        qsort(*all, *n, sizeof **all, by_title);
     return true;
 }
 
@@ -250,13 +271,18 @@ static bool no_such_title(const struct kv *kv, struct bytes word, struct error *
     return false;
 }
 
-/* Only a local store with several accounts can hold a title or an address twice. */
-static bool twice(const char *what, struct bytes word, struct error *err)
+/* Titles, addresses and ids are each unique in an account. */
+static bool twice(struct kv *kv, const char *what, struct bytes word, struct bytes one,
+                  struct bytes other, struct error *err)
 {
-    char quoted[KV_QUOTED_SIZE];
+    struct account_words words = {kv->account_words.names, true};
+    char quoted[KV_QUOTED_SIZE], first[KV_QUOTED_SIZE], second[KV_QUOTED_SIZE];
+    struct bytes a = account_join(&kv->arena, account_told(&words, one), word);
+    struct bytes b = account_join(&kv->arena, account_told(&words, other), word);
     error_set(err, ERR_FAILED, "several namespaces %s %s", what,
               text_quoted(word, quoted, sizeof quoted));
-    return error_hint(err, "name one by its id; 'cfkv kv namespace list --local' lists them");
+    return error_hint(err, "say which: %s or %s; or name one by its id",
+                      text_quoted(a, first, sizeof first), text_quoted(b, second, sizeof second));
 }
 
 static bool has_title(const struct kv_namespace *ns, struct bytes word)
@@ -282,51 +308,111 @@ static const struct reading {
 } readings[] = {
     {has_title, "are titled"}, {has_id, "have the id"}, {has_address, "are recorded as"}};
 
-/* By the first `n` readings of the word, in their order; NULL in `*found`: by none. */
-static bool search(const struct kv_names *names, struct bytes word, size_t n,
-                   const struct kv_namespace **found, struct error *err)
+/* Where a word is looked for. */
+struct search {
+    struct kv *kv;
+    struct bytes word;
+    struct bytes account; /* data NULL: wherever was listed, on the local target */
+    size_t n_readings;    /* the first of them, in their order */
+    struct kv_namespace *out;
+};
+
+/* NULL in `*found`: by no reading. */
+static bool search(const struct search *s, const struct kv_namespace **found, struct error *err)
 {
+    const struct kv_names *names = s->kv->names;
     *found = NULL;
-    for (size_t r = 0; r < n && !*found; r++)
+    for (size_t r = 0; r < s->n_readings && !*found; r++)
         for (size_t i = 0; i < names->n; i++) {
-            if (!readings[r].matches(&names->items[i], word))
+            const struct kv_namespace *ns = &names->items[i];
+            if ((s->account.data && !bytes_equal(ns->account, s->account)) ||
+                !readings[r].matches(ns, s->word))
                 continue;
             if (*found)
-                return twice(readings[r].twice, word, err);
-            *found = &names->items[i];
+                return twice(s->kv, readings[r].twice, s->word, (*found)->account, ns->account,
+                             err);
+            *found = ns;
         }
     return true;
 }
 
 /* What is not on a list of before may have been made since. */
-static bool find(struct kv *kv, struct bytes word, size_t n_readings, struct kv_namespace *out,
-                 struct error *err)
+static bool find(const struct search *s, struct error *err)
 {
+    struct kv *kv = s->kv;
     const struct kv_namespace *found;
     bool fresh;
-    if (!need_names(kv, &fresh, err) || !search(kv->names, word, n_readings, &found, err))
+    if (!need_names(kv, s->account, &fresh, err) || !search(s, &found, err))
         return false;
     if (!found && !fresh) {
         kv_forget_names(kv);
-        if (!need_names(kv, &fresh, err) || !search(kv->names, word, n_readings, &found, err))
+        if (!need_names(kv, s->account, &fresh, err) || !search(s, &found, err))
             return false;
     }
     if (!found && kv->names->report.is_short)
         return say_short(kv->names, err);
     if (!found)
-        return no_such_title(kv, word, err);
-    *out = *found;
+        return no_such_title(kv, s->word, err);
+    *s->out = *found;
     return true;
+}
+
+static bool find_in_default(struct kv *kv, struct bytes word, size_t n_readings,
+                            struct kv_namespace *out, struct error *err)
+{
+    struct search s = {.kv = kv, .word = word, .n_readings = n_readings, .out = out};
+    if (!default_account(kv, &s.account, err))
+        return false;
+    if (kv->local)
+        s.account = bytes_make(NULL, 0);
+    return find(&s, err);
 }
 
 bool kv_find_title(struct kv *kv, struct bytes title, struct kv_namespace *out, struct error *err)
 {
-    return find(kv, title, 1, out, err);
+    return find_in_default(kv, title, 1, out, err);
 }
 
+#define N_READINGS (sizeof readings / sizeof *readings)
+
+/* The address is recorded in one of the other accounts. `*recorded`: in some. */
+static bool find_recorded(struct kv *kv, struct bytes address, struct kv_namespace *out,
+                          bool *recorded, struct error *err)
+{
+    struct bytes account = {0}, id = {0};
+    *recorded = false;
+    for (size_t i = 0; !kv->local && kv->state && i < kv->state->n_accounts; i++) {
+        struct bytes here = state_store_account(kv->state->accounts[i].id);
+        const struct state_namespace *entry = state_find(kv->state, here, address);
+        if (!entry || here.len == 0 || !memchr(address.data, '/', address.len))
+            continue;
+        if (*recorded)
+            return twice(kv, "are recorded as", address, account, here, err);
+        *recorded = true;
+        account = here;
+        id = entry->id;
+    }
+    return *recorded && kv_find_id(kv, account, id, true, out, err);
+}
+
+/* The word as it is, then as ACCOUNT:WORD. Which account is the default need not be known to who
+ * names another. */
 bool kv_find_word(struct kv *kv, struct bytes word, struct kv_namespace *out, struct error *err)
 {
-    return find(kv, word, sizeof readings / sizeof *readings, out, err);
+    struct search s = {.kv = kv, .n_readings = N_READINGS, .out = out};
+    bool recorded, split = account_split(kv->account_words.names, word, &s.account, &s.word);
+    split = split && (kv->local || s.account.len > 0); /* "local:" means no account */
+    if (find_in_default(kv, word, N_READINGS, out, err))
+        return true;
+    bool unknown = err->code == ERR_NOT_FOUND;
+    if (!unknown && !(split && (err->code == ERR_USAGE || err->code == ERR_DENIED)))
+        return false;
+    struct error failed;
+    if (find_recorded(kv, word, out, &recorded, &failed))
+        return true;
+    if (recorded)
+        *err = failed;
+    return !recorded && split && find(&s, err);
 }
 
 #define LOCAL_MARK "local:"

@@ -30,7 +30,9 @@ struct kv_namespace {
  * what is not on a list that an earlier call asked for is looked up once more. */
 bool kv_find_title(struct kv *kv, struct bytes title, struct kv_namespace *out, struct error *err);
 
-/* By title, else by id, else by the address ("shop/config/prod") that the state records. */
+/* By title, else by id, else by the address ("shop/config/prod") that the state records: in the
+ * default account, else by an address that is recorded in one other; else, as ACCOUNT:WORD, in that
+ * account. */
 bool kv_find_word(struct kv *kv, struct bytes word, struct kv_namespace *out, struct error *err);
 
 /* By id: nothing is sent unless `need_title` (ERR_NOT_FOUND; a namespace of wrangler's own in the
@@ -43,7 +45,7 @@ bool kv_find_id(struct kv *kv, struct bytes account, struct bytes id, bool need_
 bool kv_word_is_local(const char *word);
 const char *kv_word_plain(const char *word);
 
-/* All namespaces, by title. */
+/* All namespaces of the default account, by title. */
 bool kv_find_all(struct kv *kv, struct kv_namespace **all, size_t *n, struct error *err);
 
 /* What is known of a namespace as a store told it. */

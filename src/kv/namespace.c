@@ -34,14 +34,16 @@ static bool created(void *ctx, const struct store_result *result, struct error *
     return true;
 }
 
-bool kv_create(struct kv *kv, struct bytes title, struct bytes jurisdiction,
+bool kv_create(struct kv *kv, struct bytes account, struct bytes title, struct bytes jurisdiction,
                struct kv_namespace *out, bool *existed, struct error *err)
 {
     struct creation c = {.kv = kv, .out = out};
-    struct store_op op = {
-        .kind = STORE_NAMESPACE_CREATE, .title = title, .jurisdiction = jurisdiction};
+    struct store_op op = {.kind = STORE_NAMESPACE_CREATE,
+                          .account = account,
+                          .title = title,
+                          .jurisdiction = jurisdiction};
     op.id = bytes_of(kv->new_id ? kv->new_id(kv->target, &kv->arena, title) : "");
-    if (kv->account && !kv->account(kv->target, &op.account, err))
+    if (account.len == 0 && kv->account && !kv->account(kv->target, &op.account, err))
         return false;
     c.account = op.account;
     if (!kv_run(kv->store, &op, created, &c, err))

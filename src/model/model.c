@@ -114,6 +114,10 @@ void model_name_namespace(struct model *m, struct namespace_decl *ns)
         ns->address = arena_copy(&m->arena, buf_bytes(&address));
         buf_release(&address);
     }
+    struct bytes account, old;
+    if (account_split(&m->project.accounts, ns->renamed_from, &account, &old) && account.len > 0 &&
+        bytes_equal(account, namespace_account(m, ns)))
+        ns->renamed_from = old;
 }
 
 /* ---- Previews -------------------------------------------------------------------------------- */

@@ -265,8 +265,9 @@ void model_add_previews(struct model *m);
 /* The preview of namespaces[ns]; SIZE_MAX when it has none. */
 size_t model_preview(const struct model *m, size_t ns);
 
-/* Fills `title` (from project.naming, when there is none) and `address` of each namespace. Called
- * by the script layer at the declaration, so that ns.title and ns.address read right. */
+/* Fills `title` (from project.naming, when there is none) and `address` of a namespace, and takes
+ * its own account from the front of `renamed_from`. Called by the script layer at the declaration,
+ * so that ns.title and ns.address read right. */
 void model_name_namespace(struct model *m, struct namespace_decl *ns);
 
 /* ---- Derived answers ------------------------------------------------------------------------ */

@@ -260,6 +260,21 @@ static void rule_renamed_from_self(struct check *c, const struct namespace_decl 
     diag_hint(c->diags, "give the address or title it had before");
 }
 
+/* In its own account it has lost ACCOUNT: at the declaration. */
+static void rule_renamed_from_account(struct check *c, const struct namespace_decl *ns)
+{
+    struct bytes account, rest, own = namespace_account(c->m, ns);
+    if (own.len == 0 ||
+        !account_split(&c->m->project.accounts, ns->renamed_from, &account, &rest) ||
+        account.len == 0 || bytes_equal(account, own))
+        return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.renamed_from", ns->pos,
+             "renamed_from %s is in another account than namespace %s", QUOTE(ns->renamed_from),
+             QUOTE(ns->title));
+    diag_hint(c->diags, "a namespace stays in its account: leave renamed_from out, and 'cfkv copy' "
+                        "its keys; a title with a colon goes behind its own account and a colon");
+}
+
 const namespace_rule namespace_rules[] = {
     rule_title_given,
     rule_title_length,
@@ -274,6 +289,7 @@ const namespace_rule namespace_rules[] = {
     rule_create,
     rule_on_remove,
     rule_renamed_from_self,
+    rule_renamed_from_account,
     NULL,
 };
 

@@ -27,10 +27,9 @@ static void write_accounts(struct json_writer *w, const struct target *t)
 {
     json_field_array(w, "accounts");
     for (size_t i = 0; t && !t->local && i < t->n_accounts; i++) {
-        struct bytes name = target_account_word(t, t->accounts[i]);
         json_begin_object(w);
         json_field_string(w, "id", t->accounts[i]);
-        json_field_text(w, "name", bytes_equal(name, t->accounts[i]) ? bytes_make(NULL, 0) : name);
+        json_field_text(w, "name", account_name_of(t->words.names, t->accounts[i]));
         json_end_object(w);
     }
     json_end_array(w);

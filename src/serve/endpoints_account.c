@@ -13,23 +13,25 @@ struct accounts {
 
 /* ---- Which there are ------------------------------------------------------------------------- */
 
-/* Those that have data in the store. */
 static bool accounts_of_store(const struct server *server, struct arena *arena,
                               struct accounts *out, struct error *err)
 {
     const struct serve_options *options = server->options;
-    struct bytes *ids;
+    struct serve_account *accounts;
     size_t n = 0;
     *out = (struct accounts){&own_account, 1};
     if (!options->accounts || !options->store)
         return true;
-    if (!options->accounts(options->accounts_ctx, arena, &ids, &n, err))
+    if (!options->accounts(options->accounts_ctx, arena, &accounts, &n, err))
         return false;
     struct fault_account *items = arena_alloc(arena, n + 1, sizeof *items);
     for (size_t i = 0; i < n; i++) {
         items[i] = own_account;
-        if (ids[i].len > 0)
-            items[i].id = items[i].name = arena_printf(arena, "%.*s", BYTES_FMT(ids[i]));
+        if (accounts[i].id.len == 0)
+            continue;
+        items[i].id = items[i].name = arena_copy(arena, accounts[i].id).data;
+        if (accounts[i].name.data)
+            items[i].name = arena_copy(arena, accounts[i].name).data;
     }
     if (n > 0)
         *out = (struct accounts){items, n};

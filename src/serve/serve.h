@@ -23,11 +23,16 @@ struct serve_ready {
     const char *account; /* the id of the first that it lists; NULL: none */
 };
 
+struct serve_account {
+    struct bytes id;   /* empty: the store's default */
+    struct bytes name; /* data NULL: none */
+};
+
 struct serve_options {
     struct store *store; /* borrowed; NULL: --discard, which accepts and forgets writes */
-    /* The ids of the accounts that have data in the store, in `arena`; an empty one is the store's
-     * default. NULL: there is that one only. */
-    bool (*accounts)(void *ctx, struct arena *arena, struct bytes **ids, size_t *n,
+    /* The accounts of the store, in the order they are listed, in `arena`. NULL: there is its
+     * default only. */
+    bool (*accounts)(void *ctx, struct arena *arena, struct serve_account **accounts, size_t *n,
                      struct error *err);
     void *accounts_ctx;
     const char *address;    /* "127.0.0.1" when NULL; anything but loopback needs `token` */

@@ -49,6 +49,10 @@ bool cloudflare_store_name_account(struct store *s, const struct cloudflare_name
  */
 bool cloudflare_store_account(struct store *s, struct bytes *id, struct error *err);
 
+/* The default account where none was given: `id` instead of asking. Nothing happens with what is no
+ * id. */
+void cloudflare_store_suggest_account(struct store *s, struct bytes id);
+
 /* What is known of it already, without a request; "" each where it is not. The name comes with the
  * answer that told the account. */
 const char *cloudflare_store_known_account(const struct store *s);

@@ -145,6 +145,14 @@ bool cloudflare_store_account(struct store *s, struct bytes *id, struct error *e
     return true;
 }
 
+void cloudflare_store_suggest_account(struct store *s, struct bytes id)
+{
+    struct cloudflare *cf = (struct cloudflare *)(void *)s;
+    struct error unheard;
+    if (!cf->account[0])
+        account_keep(cf, id, &unheard);
+}
+
 const char *cloudflare_store_known_account(const struct store *s)
 {
     return ((const struct cloudflare *)(const void *)s)->account;

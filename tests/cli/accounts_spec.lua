@@ -199,6 +199,85 @@ end
       p:run("state", "show", "staging:prod:shop/cache/prod", "--json").json().account)
   end)
 
+  local function put(value, account)
+    local r = p:run("kv", "key", "put", "k", value, "--namespace", account .. ":shop-cache-prod", { env = e:env() })
+    assert.equal(0, r.code, r.err)
+  end
+
+  local function get(word, ...)
+    return p:run("kv", "key", "get", "k", "--namespace", word, ..., { env = e:env() })
+  end
+
+  it("is what kv verbs take, by title, address and id, without a default account", function()
+    applied()
+    put("p", "prod")
+    put("s", STAGING)
+    local id = p:run("state", "show", "staging:shop/cache/prod", "--json").json().id
+    for _, word in ipairs { "staging:shop-cache-prod", "staging:shop/cache/prod", "staging:" .. id,
+      STAGING .. ":shop-cache-prod" } do
+      assert.equal("s", get(word).out, word)
+    end
+    assert.equal("p", get("prod:shop/cache/prod").out)
+    for _, words in ipairs { id, "staging:" .. id } do
+      assert.equal("s", p:run("kv", "key", "get", "k", "--namespace-id", words, { env = e:env() }).out)
+    end
+    local r = get "shop/cache/prod"
+    assert.equal(1, r.code)
+    assert.matches("several namespaces are recorded as 'shop/cache/prod'", r.err, 1, true)
+    assert.matches("say which: 'prod:shop/cache/prod' or 'staging:shop/cache/prod'", r.err, 1, true)
+  end)
+
+  it("is what kv verbs find without its account where it is recorded in one", function()
+    applied 'cfkv.namespace { app = "shop", purpose = "only", env = "here", account = "staging" }'
+    local r = p:run("kv", "key", "put", "k", "v", "--namespace", "shop/only/here", { env = e:env() })
+    assert.equal(0, r.code, r.err)
+    assert.matches("in account " .. STAGING .. " (staging)", r.err, 1, true)
+  end)
+
+  it("is asked about with the account it is in", function()
+    applied()
+    put("s", "staging")
+    local r = p:run("kv", "key", "delete", "k", "--namespace", "staging:shop-cache-prod", "--yes", { env = e:env() })
+    assert.equal(0, r.code, r.err)
+    assert.matches("account " .. STAGING .. " (staging)", r.err, 1, true)
+    assert.no.matches(PROD, r.err, 1, true)
+  end)
+
+  it("is backed up, restored and copied", function()
+    applied()
+    put("s", "staging")
+    local r = p:run("backup", "staging:shop/cache/prod", "-o", "b.jsonl", { env = e:env() })
+    assert.equal(0, r.code, r.err)
+    r = p:run("restore", "b.jsonl", "--namespace", "prod:shop/cache/prod", "--yes", { env = e:env() })
+    assert.equal(0, r.code, r.err)
+    assert.equal("s", get("prod:shop-cache-prod").out)
+    put("p", "prod")
+    r = p:run("copy", "prod:shop-cache-prod", "staging:shop-cache-prod", "--yes", { env = e:env() })
+    assert.equal(0, r.code, r.err)
+    assert.equal("p", get("staging:shop-cache-prod").out)
+    r = p:run("restore", "b.jsonl", "--yes", { env = e:env() }) -- where it was made of
+    assert.equal(0, r.code, r.err)
+    assert.same({ "p", "s" }, { get("prod:shop-cache-prod").out, get("staging:shop-cache-prod").out })
+    r = p:run("copy", "prod:shop-cache-prod", "staging:fresh", "--create", "--yes", { env = e:env() })
+    assert.equal(0, r.code, r.err)
+    assert.equal("p", get("staging:fresh").out)
+  end)
+
+  it("is what renamed_from takes, in its own account", function()
+    applied()
+    local renamed = configuration(BOTH, [[
+      cfkv.namespace { app = "shop", purpose = "cache", env = "prod", account = "prod", protect = true }
+      cfkv.namespace { title = "new", account = "staging", renamed_from = "%s:shop/cache/prod" }]])
+    p:write("kv.lua", renamed:format "staging")
+    local actions = e:run(p, "plan", "--json").json().actions
+    assert.equal("rename", actions[1].action)
+    assert.equal(STAGING, actions[1].account_id)
+    p:write("kv.lua", renamed:format "prod")
+    local r = p:run "validate"
+    assert.equal(3, r.code)
+    assert.matches("renamed_from 'prod:shop/cache/prod' is in another account than namespace 'new'", r.err, 1, true)
+  end)
+
   it("is what --only takes", function()
     applied()
     p:write("kv.lua", configuration(BOTH, SHARED:gsub("prod\", account", "prod\", ttl_seconds = 60, account")))
@@ -357,5 +436,43 @@ describe("tokens of accounts", function()
     local r = p:run("kv", "key", "get", "k", "--namespace", "cache", with)
     assert.equal(0, r.code, r.err)
     assert.equal("staging", r.out)
+  end)
+end)
+
+
+describe("serve on a project with several accounts", function()
+  after_each(function()
+    emulator.cleanup()
+    project.cleanup()
+  end)
+
+  local function served(fields, rest)
+    local p = project.new { ["kv.lua"] = ([[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop", accounts = %s, %s }
+      %s]]):format(BOTH, fields, rest) }
+    assert.equal(0, p:run("apply", "--local", "--yes").code)
+    local e = emulator.start(p)
+    local _, answer = e:ask("GET", "/accounts")
+    local list = {}
+    for i, account in ipairs(answer.result) do
+      list[i] = account.id .. " " .. account.name
+    end
+    local ended = e:stop()
+    return list, ended.err
+  end
+
+  it("lists them by their names, the project's own first, and says so when it starts", function()
+    local list, err = served(('account_id = "%s"'):format(STAGING), [[
+      cfkv.namespace { title = "a" }
+      cfkv.namespace { title = "a", account = "prod" }]])
+    assert.same({ STAGING .. " staging", PROD .. " prod" }, list)
+    assert.matches("export CLOUDFLARE_ACCOUNT_ID=" .. STAGING, err, 1, true)
+    assert.matches("it has these accounts too: " .. PROD .. " (prod)", err, 1, true)
+  end)
+
+  it("lists the one that has the data before the others", function()
+    local list = served(('account_id = "%s"'):format(STAGING), 'cfkv.namespace { title = "a", account = "prod" }')
+    assert.same({ PROD .. " prod", STAGING .. " staging" }, list)
   end)
 end)

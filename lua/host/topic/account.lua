@@ -32,7 +32,8 @@ account and with no other's (the name in capitals, with `_` for all but
 letters and digits); accounts without one use the common credentials. Where
 several accounts are in play an address is written `prod:shop/cache/prod`, or
 with the account's id, and may be given so wherever an address is: to `state`,
-`--only`, permissions. A title that reads so as a whole comes first.
+`--only`, permissions, `kv`, `backup`, `restore`, `copy`, `cfkv.removed` and
+`renamed_from`. A title that reads so as a whole comes first.
 
 ```
 cfkv plan  # what would change, and how many requests and billed operations it takes
