@@ -322,9 +322,10 @@ static void diff_arrays(struct json_differ *d, const struct json_node *x, const 
 }
 
 /* A member that only one of both has, or that differs. */
-static void diff_member(struct json_differ *d, const struct json_node *a, const struct json_node *b)
+static void diff_member(struct json_differ *d, struct bytes name, const struct json_node *a,
+                        const struct json_node *b)
 {
-    size_t outer = enter_member(d, a ? a->name : b->name);
+    size_t outer = enter_member(d, name);
     if (a && b)
         diff_nodes(d, a, b);
     else
@@ -340,7 +341,8 @@ static void diff_objects(struct json_differ *d, const struct json_node *x,
     while (a || b) {
         int order = !a ? 1 : !b ? -1 : bytes_compare(a->name, b->name);
         if (order != 0 || !json_node_equal(a, b))
-            diff_member(d, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+            diff_member(d, order <= 0 ? a->name : b->name, order <= 0 ? a : NULL,
+                        order >= 0 ? b : NULL);
         if (order <= 0)
             a = a->next;
         if (order >= 0)
