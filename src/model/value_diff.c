@@ -220,7 +220,7 @@ void value_diff(struct json_writer *w, const struct diff_value *before,
 void value_diff_replaced(struct json_writer *w, const struct diff_value *before,
                          const struct diff_value *after, const struct diff_options *options)
 {
-    if (is_hidden(after, options)) {
+    if (is_hidden(before, options) || is_hidden(after, options)) {
         write_secret(w, true);
         return;
     }

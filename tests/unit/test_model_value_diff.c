@@ -391,6 +391,12 @@ static void secrets_are_not_shown(void **state)
     assert_diff(TEXT("a"), TEXT("b"), &named, changed);
     assert_diff(bytes_make(NULL, 0), TEXT("b"), &named, "{\"kind\":\"secret\",\"was\":false}");
     assert_diff(TEXT("{\"password\":\"x\"}"), TEXT("{\"password\":1}"), &plain, changed);
+    struct diff_value secret = diff_value_of(TEXT("{\"password\":\"x\"}"));
+    struct diff_value other = diff_value_of(TEXT("{}"));
+    struct json_writer w = json_writer_to(&deep, 0);
+    value_diff_replaced(&w, &secret, &other, &plain);
+    assert_buf(&deep, changed);
+    buf_clear(&deep);
     buf_add_char(&deep, '[');
     add_times(&deep, "\"filling\",", 2000);
     buf_add_str(&deep, "{\"password\":\"x\"}]");
