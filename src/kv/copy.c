@@ -294,6 +294,7 @@ bool kv_copy(struct kv_fill *f, struct kv *from, const struct kv_namespace *sour
     hash_add_field(&content, source->account);
     hash_add_field(&content, source->id);
     names.content = hash_end(&content);
+    n.o.put.store = f->kv->store;
     n.o.put.jobs = from->jobs;
     bool ok = kv_fill(f, &names, err);
     reader_close(n.reader);
