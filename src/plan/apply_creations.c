@@ -245,6 +245,7 @@ static bool record_key(struct applier *ap, const struct plan_record *rec, struct
     struct state_key key = {.key = rec->name,
                             .hmac = {.digest = rec->digest},
                             .expiration_ttl = rec->number,
+                            .expiration = rec->expiration,
                             .origin = rec->origin,
                             .secret = rec->secret};
     struct state_bulk bulk = {

@@ -50,6 +50,7 @@ static bool record(struct applier *ap, const struct action *a, const struct stor
     struct state_key key = {.key = a->key,
                             .hmac = {.digest = put_hmac(&ap->pl, a->ns, put, pair->value)},
                             .expiration_ttl = pair->expiration_ttl,
+                            .expiration = pair->expiration,
                             .origin = KEY_WROTE,
                             .secret = put->seed.value.secret};
     return state_set_key(ap->s, a->account_id, a->address, &key, err);

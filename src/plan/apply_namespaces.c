@@ -7,12 +7,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* ttl_seconds is recorded as last applied to all keys, so that an apply cut short between this
- * record and the keys is finished by the next (apply_ttls). */
-static bool record(struct applier *ap, size_t ns, int64_t ttl_seconds, struct error *err)
+/* Before the keys (not `whole`) ttl_seconds and the pruned prefixes are recorded as last applied to
+ * them, so that an apply cut short in between is finished by the next (apply_ttls). */
+static bool record(struct applier *ap, size_t ns, bool whole, struct error *err)
 {
     struct state_namespace entry = planner_record(&ap->pl, ns, ap->p->ids[ns]);
-    entry.ttl_seconds = ttl_seconds;
+    const struct state_namespace *old = planner_entry(&ap->pl, ns);
+    if (!whole) {
+        entry.ttl_seconds = ap->p->resolutions[ns].ttl_before;
+        entry.prunes = old ? old->prunes : bytes_make(NULL, 0);
+    }
     if (!state_set_namespace(ap->s, planner_account(&ap->pl, ns), &entry, err))
         return false;
     ap->p->resolutions[ns].entry_address = entry.address;
@@ -21,7 +25,7 @@ static bool record(struct applier *ap, size_t ns, int64_t ttl_seconds, struct er
 
 bool applier_record_live(struct applier *ap, size_t ns, struct error *err)
 {
-    return record(ap, ns, ap->p->resolutions[ns].ttl_before, err);
+    return record(ap, ns, false, err);
 }
 
 /* ---- Renames --------------------------------------------------------------------------------- */
@@ -119,7 +123,7 @@ bool apply_ttls(struct applier *ap, struct error *err)
     }
     for (size_t i = 0; ok && i < p->n_ids; i++)
         if (is_ready(ap, i) && !failed[i])
-            ok = record(ap, i, ap->pl.m->namespaces[i].ttl_seconds, err);
+            ok = record(ap, i, true, err);
     mem_free(failed);
     return ok && state_commit(ap->s, err);
 }

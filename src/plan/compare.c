@@ -152,7 +152,9 @@ bool live_expiry_holds(const struct planner *pl, const struct observed_key *live
 bool live_expiry_is_recorded(const struct planner *pl, const struct observed_key *live,
                              const struct state_key *record)
 {
-    return record->expiration_ttl == 0 || live_ttl_holds(pl, live, record->expiration_ttl);
+    if (record->expiration_ttl == 0)
+        return record->origin == KEY_UNKNOWN || live->expiration == record->expiration;
+    return live_ttl_holds(pl, live, record->expiration_ttl);
 }
 
 /* ---- Judging --------------------------------------------------------------------------------- */
@@ -196,6 +198,12 @@ enum verdict compare_marked(const struct planner *pl, size_t ns, const struct ob
         return live_expiry_holds(pl, live, d, false) ? KEY_SAME : KEY_EXPIRY;
     bool managed = planner_entry(pl, ns) && !pl->p->resolutions[ns].adopted;
     return managed && !same && !live->divergent && !live->damaged ? KEY_CHANGED : KEY_FOREIGN;
+}
+
+bool desired_expiration_is_recorded(const struct desired *d, const struct state_key *record)
+{
+    return record->origin == KEY_UNKNOWN || d->ttl != 0 ||
+           record->expiration == d->seed->expiration;
 }
 
 bool desired_is_recorded(const struct planner *pl, const struct desired *d,

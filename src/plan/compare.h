@@ -51,6 +51,10 @@ struct digest desired_hmac(const struct planner *pl, const struct desired *d);
 bool desired_is_recorded(const struct planner *pl, const struct desired *d,
                          const struct state_key *record);
 
+/* true when the record is of the same absolute expiration; what a version recorded that did not
+ * tell counts as the same. */
+bool desired_expiration_is_recorded(const struct desired *d, const struct state_key *record);
+
 /* true when a listed key is there (it may have gone between the listing and the reading). */
 bool live_is_there(const struct planner *pl, const struct observed_key *live);
 
@@ -77,8 +81,7 @@ bool live_is_told(bool fingerprint, const struct observed_key *live);
 bool live_expiry_holds(const struct planner *pl, const struct observed_key *live,
                        const struct desired *d, bool ttl_was_other);
 
-/* true when the live key expires as it was recorded: a relative ttl as above, else not relatively.
- * What absolute expiration a put had is not recorded, so none is asked for. */
+/* true when the live key expires as it was recorded, relatively as above or absolutely. */
 bool live_expiry_is_recorded(const struct planner *pl, const struct observed_key *live,
                              const struct state_key *record);
 

@@ -231,13 +231,15 @@ static void keep_put(struct key_planner *kp, const struct put_decl *put, bool re
     const struct state_key *known = kp->entry ? state_find_key(kp->entry, put->seed.key) : NULL;
     kp->pl->p->summary.unchanged++;
     if (put->policy == SEED_ONCE ||
-        (recorded && !known->hmac.plain && known->secret == put->seed.value.secret))
+        (recorded && !known->hmac.plain && known->secret == put->seed.value.secret &&
+         desired_expiration_is_recorded(&kp->desired, known)))
         return;
     struct plan_record record = {.what = RECORD_KEY,
                                  .ns = kp->ns,
                                  .name = put->seed.key,
                                  .digest = desired_hmac(kp->pl, &kp->desired),
                                  .number = kp->desired.ttl,
+                                 .expiration = kp->desired.ttl ? 0 : put->seed.expiration,
                                  .secret = put->seed.value.secret,
                                  .origin = recorded ? known->origin : KEY_FOUND};
     planner_record_add(kp->pl, record);

@@ -9,6 +9,20 @@
 #include "before_after.h"
 #include "local_ids.h"
 
+struct bytes planner_prunes(const struct planner *pl, size_t ns)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    uint64_t sum = 0; /* whatever their order */
+    for (size_t i = 0; i < decl->n_prunes; i++) {
+        struct digest digest = hash_sha256(decl->prunes[i].prefix);
+        for (size_t k = 0; k < 8; k++)
+            sum += (uint64_t)digest.bytes[k] << 8 * k;
+    }
+    return decl->n_prunes == 0
+               ? bytes_make(NULL, 0)
+               : bytes_of(arena_printf(&pl->p->arena, "%016llx", (unsigned long long)sum));
+}
+
 struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id)
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
@@ -18,6 +32,7 @@ struct state_namespace planner_record(const struct planner *pl, size_t ns, struc
                                     .origin = pl->p->resolutions[ns].origin,
                                     .on_remove = decl->on_remove,
                                     .protect = pl->p->resolutions[ns].protect,
+                                    .prunes = planner_prunes(pl, ns),
 #define DECLARED(name, kind, at_most, use, doc) .name = decl->name,
                                     NAMESPACE_RECORDED(DECLARED)};
 }

@@ -126,6 +126,7 @@ struct plan_record {
     struct bytes name; /* key or source */
     struct digest digest;
     int64_t number;         /* RECORD_KEY: ttl; RECORD_BULK: count */
+    int64_t expiration;     /* RECORD_KEY: the absolute one */
     bool secret;            /* RECORD_KEY */
     enum key_origin origin; /* RECORD_KEY */
 };

@@ -114,6 +114,10 @@ void resolve_declarations(struct planner *pl);
 void plan_namespaces(struct planner *pl);
 void plan_removals(struct planner *pl);
 
+/* namespaces.c: a mark of the prefixes that a namespace is declared to have pruned; data NULL: it
+ * has none. */
+struct bytes planner_prunes(const struct planner *pl, size_t ns);
+
 /* namespaces.c: the entry to be recorded for a declaration of that id, once everything of it is
  * applied. Borrows from the model. */
 struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id);

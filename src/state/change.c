@@ -24,6 +24,7 @@ enum {
     M_ADDRESS,
     M_COUNT,
     M_CREATED,
+    M_EXPIRATION,
     M_FILE,
     M_HMAC,
     M_ID,
@@ -35,6 +36,7 @@ enum {
     M_ORIGIN,
     M_PREVIEW_ID,
     M_PROTECT,
+    M_PRUNES,
     M_SALT,
     M_SECRET,
     M_SHA256,
@@ -51,6 +53,7 @@ static const struct record_field members[N_MEMBERS] = {
     [M_ADDRESS] = {"address", RECORD_TEXT, OF(ns.address), RECORD_REQUIRED},
     [M_COUNT] = {"count", RECORD_COUNT, OF(count), RECORD_REQUIRED},
     [M_CREATED] = {"created", RECORD_TEXT, OF(ns.created), RECORD_OPTIONAL},
+    [M_EXPIRATION] = {"expiration", RECORD_INT, OF(expiration), RECORD_OPTIONAL},
     [M_FILE] = {"file", RECORD_TEXT, OF(file), RECORD_REQUIRED},
     [M_HMAC] = {"hmac", RECORD_MAC, OF(hmac), RECORD_REQUIRED},
     [M_ID] = {"id", RECORD_TEXT, OF(ns.id), RECORD_OPTIONAL}, /* of an entry: required */
@@ -62,6 +65,7 @@ static const struct record_field members[N_MEMBERS] = {
     [M_ORIGIN] = {"origin", RECORD_ORIGIN, OF(ns.origin), RECORD_REQUIRED},
     [M_PREVIEW_ID] = {"preview_id", RECORD_TEXT, OF(preview_id), RECORD_OPTIONAL},
     [M_PROTECT] = {"protect", RECORD_FLAG, OF(ns.protect), RECORD_OPTIONAL},
+    [M_PRUNES] = {"prunes", RECORD_TEXT, OF(ns.prunes), RECORD_OPTIONAL},
     [M_SALT] = {"salt", RECORD_SALT, OF(salt), RECORD_REQUIRED},
     [M_SECRET] = {"secret", RECORD_FLAG, OF(secret), RECORD_OPTIONAL},
     [M_SHA256] = {"sha256", RECORD_DIGEST, OF(digest), RECORD_REQUIRED},
@@ -121,6 +125,7 @@ static struct state_namespace copy_record(struct state *s, const struct state_na
     copy.id = keep_text(s, from->id, old->id);
     copy.title = keep_text(s, from->title, old->title);
     copy.created = keep_text(s, from->created, old->created);
+    copy.prunes = keep_text(s, from->prunes, old->prunes);
     NAMESPACE_RECORDED(KEEP)
     return copy;
 }
@@ -158,6 +163,7 @@ static void do_namespace(struct state *s, const struct change *c)
     ns->origin = record.origin;
     ns->on_remove = record.on_remove;
     ns->protect = record.protect;
+    ns->prunes = record.prunes;
     state_take_recorded(ns, &record);
     if (record.created.data)
         ns->created = record.created;
@@ -208,6 +214,7 @@ static void do_key(struct state *s, const struct change *c)
     struct state_key *key = image_key(s, ns, c->name);
     key->hmac = c->hmac;
     key->expiration_ttl = c->ttl;
+    key->expiration = c->expiration;
     key->origin = c->whose;
     key->secret = c->secret;
     keep_extras(s, c, &key->extras);
@@ -287,12 +294,14 @@ static const struct op_spec {
     [OP_CREATING] = {"creating", BIT(ACCOUNT) | BIT(TITLE), do_creating, ROOT},
     [OP_END_CREATING] = {"end_creating", BIT(ACCOUNT) | BIT(TITLE), do_end_creating, ROOT},
     [OP_FOLDED] = {"folded", BIT(SHA256), do_nothing, ROOT},
-    [OP_KEY] = {"key", ENTRY | BIT(NAME) | BIT(HMAC) | BIT(KEY_ORIGIN) | BIT(SECRET) | BIT(TTL),
+    [OP_KEY] = {"key",
+                ENTRY | BIT(EXPIRATION) | BIT(NAME) | BIT(HMAC) | BIT(KEY_ORIGIN) | BIT(SECRET) |
+                    BIT(TTL),
                 do_key, KEY},
     [OP_MOVE] = {"move", ENTRY | BIT(ADDRESS) | BIT(TO), do_move, ROOT},
     [OP_NAMESPACE] = {"namespace",
                       ENTRY | BIT(ADDRESS) | BIT(CREATED) | BIT(ON_REMOVE) | BIT(ORIGIN) |
-                          BIT(PROTECT) | BIT(TITLE) NAMESPACE_RECORDED(RECORDED_BIT),
+                          BIT(PROTECT) | BIT(PRUNES) | BIT(TITLE) NAMESPACE_RECORDED(RECORDED_BIT),
                       do_namespace, NAMESPACE},
     [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON) | BIT(NAMESPACES), NULL, OUTPUT},
     [OP_PROJECT] = {"project", BIT(NAME), do_project, ROOT},

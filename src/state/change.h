@@ -45,7 +45,7 @@ struct change {
     struct bytes file, preview_id; /* of a binding */
     struct digest digest;
     struct state_mac hmac;
-    int64_t ttl;
+    int64_t ttl, expiration;
     enum key_origin whose;
     bool secret;
     uint64_t count;

@@ -64,6 +64,7 @@ struct state_key {
     struct bytes key;
     struct state_mac hmac;  /* state_hmac of what was written or found; ask state_key_holds */
     int64_t expiration_ttl; /* the declared relative ttl that was applied; 0: none */
+    int64_t expiration;     /* the declared absolute one, likewise; always 0 with origin unknown */
     enum key_origin origin;
     bool secret;                 /* what was written must not be shown, whatever is declared now */
     struct state_extras *extras; /* private, as everywhere below; NULL: none */
@@ -86,6 +87,7 @@ struct state_namespace {
     bool protect;
     NAMESPACE_RECORDED(FIELD_MEMBER) /* as declared; model/namespace_fields.h */
     struct bytes created; /* "2026-11-30", UTC; of ephemeral environments only; data NULL: none */
+    struct bytes prunes;  /* a mark of the prefixes that were pruned last; data NULL: none were */
     struct state_key *keys;
     size_t n_keys, cap_keys;
     struct map key_index; /* key → index into keys */

@@ -13,13 +13,15 @@
  *               "env": text                              (not when absent)
  *               "bulk": { SOURCE: { "count": n, "sha256": hex } },
  *               "id": text,
- *               "keys": { KEY: { "hmac": "v2:" hex,      (hex alone: recorded by version 1)
+ *               "keys": { KEY: { "expiration": n,        (not when 0)
+ *                                "hmac": "v2:" hex,      (hex alone: recorded by version 1)
  *                                "origin": "wrote" | "found", (not when unknown)
  *                                "secret": true,         (not when false)
  *                                "ttl": n } },           (not when 0)
  *               "on_remove": "delete" | "keep",          (not when not declared)
  *               "origin": "created" | "adopted",
  *               "protect": true,                         (not when false)
+ *               "prunes": text,                          (not when nothing is)
  *               "title": text,
  *               "ttl_seconds": n
  *             }

@@ -42,6 +42,7 @@ static const struct member namespace_members[] = {
     SCALAR("on_remove", RECORD_ON_REMOVE, state_namespace, on_remove, RECORD_OPTIONAL),
     SCALAR("origin", RECORD_ORIGIN, state_namespace, origin, RECORD_REQUIRED),
     SCALAR("protect", RECORD_FLAG, state_namespace, protect, RECORD_OPTIONAL),
+    SCALAR("prunes", RECORD_TEXT, state_namespace, prunes, RECORD_OPTIONAL),
     SCALAR("title", RECORD_TEXT, state_namespace, title, RECORD_REQUIRED),
 };
 
@@ -51,6 +52,7 @@ static const struct member bulk_members[] = {
 };
 
 static const struct member key_members[] = {
+    SCALAR("expiration", RECORD_INT, state_key, expiration, RECORD_OPTIONAL),
     SCALAR("hmac", RECORD_MAC, state_key, hmac, RECORD_REQUIRED),
     SCALAR("origin", RECORD_WHOSE, state_key, origin, RECORD_OPTIONAL),
     SCALAR("secret", RECORD_FLAG, state_key, secret, RECORD_OPTIONAL),

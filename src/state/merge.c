@@ -107,8 +107,8 @@ static bool same_key(const struct state *s, const void *a, const struct state *t
     bool comparable = x->hmac.plain == y->hmac.plain && same_salt(s, t);
     return (!comparable || digest_equal(&x->hmac.digest, &y->hmac.digest)) &&
            (x->origin == y->origin || x->origin == KEY_UNKNOWN || y->origin == KEY_UNKNOWN) &&
-           x->expiration_ttl == y->expiration_ttl && x->secret == y->secret &&
-           same_extras(x->extras, y->extras);
+           x->expiration_ttl == y->expiration_ttl && x->expiration == y->expiration &&
+           x->secret == y->secret && same_extras(x->extras, y->extras);
 }
 
 static bool same_bulk(const struct state *s, const void *a, const struct state *t, const void *b)
@@ -155,7 +155,8 @@ static bool same_attributes(const struct state *s, const void *a, const struct s
     (void)s;
     (void)t;
     return bytes_equal(x->id, y->id) && bytes_equal(x->title, y->title) && x->origin == y->origin &&
-           x->on_remove == y->on_remove && x->protect == y->protect && state_same_recorded(x, y) &&
+           x->on_remove == y->on_remove && x->protect == y->protect &&
+           bytes_same(x->prunes, y->prunes) && state_same_recorded(x, y) &&
            bytes_same(x->created, y->created) && same_extras(x->extras, y->extras);
 }
 
@@ -270,6 +271,7 @@ static void take_attributes(struct state_namespace *o, const struct state_namesp
     o->origin = t->origin;
     o->on_remove = t->on_remove;
     o->protect = t->protect;
+    o->prunes = t->prunes;
     state_take_recorded(o, t);
     o->created = t->created;
     o->extras = t->extras;

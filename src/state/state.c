@@ -184,7 +184,8 @@ bool state_end_creating(struct state *s, struct bytes account, struct bytes titl
 static bool same_record(const struct state_namespace *a, const struct state_namespace *b)
 {
     return bytes_equal(a->id, b->id) && bytes_equal(a->title, b->title) && a->origin == b->origin &&
-           a->on_remove == b->on_remove && a->protect == b->protect && state_same_recorded(a, b) &&
+           a->on_remove == b->on_remove && a->protect == b->protect &&
+           bytes_same(a->prunes, b->prunes) && state_same_recorded(a, b) &&
            (!b->created.data || bytes_same(a->created, b->created));
 }
 
@@ -264,11 +265,13 @@ bool state_set_key(struct state *s, struct bytes account, struct bytes address,
     const struct state_key *old = state_find_key(state_find(s, account, address), key->key);
     if (old && digest_equal(&old->hmac.digest, &key->hmac.digest) &&
         old->hmac.plain == key->hmac.plain && old->expiration_ttl == key->expiration_ttl &&
-        old->origin == key->origin && old->secret == key->secret)
+        old->expiration == key->expiration && old->origin == key->origin &&
+        old->secret == key->secret)
         return true;
     c.name = key->key;
     c.hmac = key->hmac;
     c.ttl = key->expiration_ttl;
+    c.expiration = key->expiration;
     c.whose = key->origin;
     c.secret = key->secret;
     return change(s, &c, err);
