@@ -50,12 +50,10 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
         output_note(&cli->output, "there is no state: nothing is recorded that could be compared");
     bool ok = drift_find(&drift, &s->model, &s->target, &s->root, &options, err);
     output_diagnostics(&cli->output, &drift.notes);
-    if (ok && cli->options.json) {
+    if (ok && cli->options.json)
         drift_write_json(&drift, &s->target, out);
-    } else if (ok) {
-        show_target(s, out);
-        drift_write_text(&drift, out);
-    }
+    else if (ok)
+        ok = formats_drift(s, &drift, err);
     if (ok && drift.n > 0)
         *code = EXIT_DIFFERENCES;
     if (ok && drift.verdict.code != ERR_NONE) { /* what is known is written all the same */

@@ -55,10 +55,12 @@ const struct command command_table[] = {
      "Plans the removal of everything that the state records, asks, and does it. It refuses while "
      "a protected namespace is among it.",
      cmd_destroy},
-    {"drift", "[FILE]", 0, 1, GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER,
+    {"drift", "[FILE]", 0, 1,
+     GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER | GROUP_DOCUMENT | GROUP_SHOWN,
      "show what was changed behind cfkv's back",
-     "Compares what the state records with what is live, whatever the configuration wants now. "
-     "Exits with 2 when they differ.",
+     "Compares what was applied with what is live: namespaces, values, metadata, expirations, bulk "
+     "sources, and what came under pruned prefixes; whatever the configuration wants now. Exits "
+     "with 2 when they differ.",
      cmd_drift},
     {"audit", "[FILE]", 0, 1, GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER,
      "list the namespaces of the account: managed, declared, orphan",

@@ -88,6 +88,7 @@ static int open_step_summary(const struct session *s, int64_t *room)
 /* Where the pieces of a text go. */
 struct showing {
     struct session *s;
+    const struct drift *drift; /* what is shown; NULL: the session's plan */
     struct host *host;
     struct buf text;
     bool (*send)(struct showing *showing, struct error *err);
@@ -134,12 +135,14 @@ static bool take_view(void *ctx, const char *function, struct bytes view, struct
     return ok;
 }
 
-static bool show(struct session *s, const char *module, const struct view_options *options,
-                 struct showing *showing, struct error *err)
+static bool show(struct showing *showing, const char *module, const struct view_options *options,
+                 struct error *err)
 {
-    showing->s = s;
+    const struct drift *drift = showing->drift;
     showing->host = host_open(module, err);
-    bool ok = showing->host && plan_show(&s->plan, options, take_view, showing, err);
+    bool ok =
+        showing->host && (drift ? drift_show(drift, options, take_view, showing, err)
+                                : plan_show(&showing->s->plan, options, take_view, showing, err));
     host_close(showing->host);
     return ok;
 }
@@ -158,10 +161,10 @@ static struct view_options view_options_for(const struct session *s, bool others
     };
 }
 
-static bool show_text(struct session *s, int fd, struct error *err)
+static bool show_text(struct session *s, const struct drift *drift, int fd, struct error *err)
 {
     bool to_stdout = fd == STDOUT_FILENO;
-    struct showing showing = {.send = to_stdout ? send_styled : send_talk};
+    struct showing showing = {s, drift, .send = to_stdout ? send_styled : send_talk};
     struct view_options options = view_options_for(s, ci_running() || s->output->guarded);
     struct tm local;
     time_t now = (time_t)s->now;
@@ -169,57 +172,68 @@ static bool show_text(struct session *s, int fd, struct error *err)
     options.width = output_width(fd);
     options.local_time = isatty(fd) && localtime_r(&now, &local);
     options.utc_offset = options.local_time ? local.tm_gmtoff : 0;
-    bool ok = show(s, s->options->summary ? "plan.summary" : "plan.text", &options, &showing, err);
+    bool ok = show(&showing, s->options->summary ? "plan.summary" : "plan.text", &options, err);
     buf_release(&showing.text);
     return ok;
 }
 
-static bool show_document(struct session *s, const char *module, struct error *err)
+static bool show_document(struct session *s, const struct drift *drift, const char *module,
+                          struct error *err)
 {
     enum document_format format = s->options->document;
-    struct showing showing = {.send = send_document};
+    struct showing showing = {s, drift, .send = send_document};
     struct view_options options = view_options_for(s, true);
     options.by_environment = format == DOCUMENT_MARKDOWN;
     options.verbose = options.verbose || format == DOCUMENT_GITLAB; /* it counts */
-    bool ok = show(s, module, &options, &showing, err);
+    bool ok = show(&showing, module, &options, err);
     buf_release(&showing.text);
     return ok;
 }
 
-static bool summarize_plan(struct session *s, struct error *err)
+static bool summarize_plan(struct session *s, const struct drift *drift, struct error *err)
 {
     int64_t room;
-    struct showing showing = {.send = keep};
+    struct showing showing = {s, drift, .send = keep};
     struct view_options options = view_options_for(s, true);
     int fd = open_step_summary(s, &room);
     if (fd < 0)
         return true;
     options.by_environment = true;
     options.limit = (size_t)(room / CHARACTER_MAX);
-    bool ok = show(s, "plan.markdown", &options, &showing, err) &&
+    bool ok = show(&showing, "plan.markdown", &options, err) &&
               file_write_fd(fd, "GITHUB_STEP_SUMMARY", buf_bytes(&showing.text), err);
     close(fd);
     buf_release(&showing.text);
     return ok;
 }
 
-bool formats_plan(struct session *s, struct error *err)
+static bool show_format(struct session *s, const struct drift *drift, struct error *err)
 {
     switch ((enum document_format)s->options->document) {
     case DOCUMENT_MARKDOWN:
-        return show_document(s, "plan.markdown", err);
+        return show_document(s, drift, "plan.markdown", err);
     case DOCUMENT_GITLAB:
-        return show_document(s, "plan.gitlab", err);
+        return show_document(s, drift, "plan.gitlab", err);
     case DOCUMENT_GITHUB:
-        return show_text(s, STDOUT_FILENO, err) && summarize_plan(s, err);
+        return show_text(s, drift, STDOUT_FILENO, err) && summarize_plan(s, drift, err);
     default:
-        return show_text(s, STDOUT_FILENO, err);
+        return show_text(s, drift, STDOUT_FILENO, err);
     }
+}
+
+bool formats_plan(struct session *s, struct error *err)
+{
+    return show_format(s, NULL, err);
+}
+
+bool formats_drift(struct session *s, const struct drift *d, struct error *err)
+{
+    return show_format(s, d, err);
 }
 
 bool formats_talk_plan(struct session *s, struct error *err)
 {
-    return show_text(s, STDERR_FILENO, err);
+    return show_text(s, NULL, STDERR_FILENO, err);
 }
 
 /* ---- Diagnostics alone ----------------------------------------------------------------------- */

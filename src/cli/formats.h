@@ -5,6 +5,7 @@
 #ifndef CFKV_CLI_FORMATS_H
 #define CFKV_CLI_FORMATS_H
 
+#include "plan/drift.h"
 #include "session.h"
 
 /* Results are text for people, unless a document was asked for: guards them (output.h). */
@@ -13,6 +14,9 @@ void formats_begin(struct session *s);
 /* Shows the session's plan on stdout, in the format that was asked for, which is not JSON; in
  * pieces, so that one of any size takes little memory. ERR_IO when stdout does not take it. */
 bool formats_plan(struct session *s, struct error *err);
+
+/* Shows what drift found in the same ways. */
+bool formats_drift(struct session *s, const struct drift *d, struct error *err);
 
 /* The same as text on stderr, beside a document on stdout. */
 bool formats_talk_plan(struct session *s, struct error *err);

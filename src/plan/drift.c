@@ -36,7 +36,8 @@ static struct drift_item *drift_add(struct drifter *dr, enum action_kind kind, c
                                 .account_id = account,
                                 .address = entry->address,
                                 .title = entry->title,
-                                .id = entry->id};
+                                .id = entry->id,
+                                .env = entry->env};
     return item;
 }
 
@@ -44,18 +45,19 @@ static struct drift_item *drift_add(struct drifter *dr, enum action_kind kind, c
 
 /* Declarations with what the state records of their namespaces: a default ttl that moved since is
  * the configuration's own change. */
-static struct model intended_model(struct drifter *dr, const struct model *m)
+static void set_intended(struct drifter *dr, const struct model *m)
 {
-    struct model intended = *m;
-    intended.namespaces =
-        arena_alloc(&dr->d->plan.arena, m->n_namespaces, sizeof *intended.namespaces);
+    struct model *intended = &dr->d->intended;
+    *intended = *m;
+    intended->namespaces =
+        arena_alloc(&dr->d->plan.arena, m->n_namespaces, sizeof *intended->namespaces);
     for (size_t i = 0; i < m->n_namespaces; i++) {
         const struct state_namespace *entry = planner_entry(&dr->pl, i);
-        intended.namespaces[i] = m->namespaces[i];
+        intended->namespaces[i] = m->namespaces[i];
         if (entry)
-            intended.namespaces[i].ttl_seconds = entry->ttl_seconds;
+            intended->namespaces[i].ttl_seconds = entry->ttl_seconds;
     }
-    return intended;
+    dr->pl.m = intended;
 }
 
 /* Only who stands on an entry, and on the namespace that it records, speaks for it. */
@@ -242,6 +244,7 @@ static void drift_namespace(struct drifter *dr, struct bytes account,
                                 text_quoted(title, name, sizeof name));
     item->before = show_member(&dr->pl, "title", entry->title);
     item->after = show_member(&dr->pl, "title", title);
+    item->live_title = title;
 }
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
@@ -275,6 +278,7 @@ static struct recorded_key recorded_key(struct key_drifter *kd, size_t i, size_t
     bool as_applied;
     desired_set(pl, kd->in->ns, &kd->decl->puts[put].seed, &kd->desired);
     k.verdict = compare_put(pl, kd->in->ns, &kd->decl->puts[put], &kd->desired, NULL, &as_applied);
+    as_applied = as_applied && desired_expiration_is_recorded(&kd->desired, k.record);
     k.put = as_applied ? &kd->decl->puts[put] : NULL;
     return k;
 }
@@ -312,9 +316,12 @@ static void drift_key(struct key_drifter *kd, size_t i, size_t put)
     item->detail = detail;
     item->key = k.record->key;
     if (k.put) {
+        item->ns = kd->in->ns;
+        item->seed = &k.put->seed;
+        item->live = k.live;
+        item->secret = k.record->secret || k.put->seed.value.secret;
         item->before = show_desired(pl, &kd->desired);
-        item->after =
-            show_live(pl, k.live, &kd->desired, k.record->secret || k.put->seed.value.secret);
+        item->after = show_live(pl, k.live, &kd->desired, item->secret);
     } else if (k.live) {
         item->after = show_leaving(pl, k.live);
     }
@@ -443,7 +450,8 @@ static void drift_added(struct key_drifter *kd)
 
 /* ---- All ------------------------------------------------------------------------------------- */
 
-/* Where a source is another one than was applied, an undeclared key may be one of its own. */
+/* Where other prefixes were pruned, or a source is another one than was applied, an undeclared key
+ * may be there since before. */
 static bool drift_contents(struct drifter *dr, const struct intent *in, struct error *err)
 {
     struct key_drifter kd = {
@@ -451,7 +459,7 @@ static bool drift_contents(struct drifter *dr, const struct intent *in, struct e
     bool whole;
     drift_records(&kd);
     bool ok = drift_bulks(&kd, &whole, err);
-    if (ok && whole)
+    if (ok && whole && kd.decl && bytes_same(in->entry->prunes, planner_prunes(&dr->pl, in->ns)))
         drift_added(&kd);
     desired_release(&kd.desired);
     return ok;
@@ -498,7 +506,6 @@ bool drift_find(struct drift *d, const struct model *m, struct target *t,
                 const struct file_root *root, const struct plan_options *options, struct error *err)
 {
     struct drifter dr = {.d = d};
-    struct model intended;
     plan_start(&d->plan, m, t, options);
     d->plan.options.refresh = REFRESH_VALUES;
     dr.pl = (struct planner){.p = &d->plan, .m = m, .t = t, .root = root, .o = d->plan.observed};
@@ -506,8 +513,7 @@ bool drift_find(struct drift *d, const struct model *m, struct target *t,
     if (ok) {
         resolve_declarations(&dr.pl);
         index_declared(&dr);
-        intended = intended_model(&dr, m);
-        dr.pl.m = &intended;
+        set_intended(&dr, m);
         ok = observe_intents(&dr, err) && each_entry(&dr, compare_entry, err);
     }
     if (ok) {

@@ -13,13 +13,14 @@
 #define CFKV_PLAN_DRIFT_H
 
 #include "plan.h"
+#include "view.h"
 
 #define DRIFT_KEYS_MAX 20 /* keys of a bulk source that are named */
 
 struct drift_item {
     enum action_kind kind; /* namespace, key or bulk */
     const char *change;    /* "deleted", "renamed", "changed", "expired", "added" */
-    struct bytes account_id, address, title, id;
+    struct bytes account_id, address, title, id, env;
     struct bytes key;          /* data NULL: none; of a bulk: the source's name */
     const char *detail;        /* one line for people */
     struct bytes before;       /* JSON text: what was applied, */
@@ -27,10 +28,18 @@ struct drift_item {
     struct bulk_counts counts; /* bulk: "new" are the keys that are missing */
     struct bytes *keys;        /* bulk: the first of the keys that are missing or changed */
     size_t n_keys;
+
+    /* What `before` and `after` are made of. */
+    size_t ns;                       /* into the model: where */
+    const struct seed_key *seed;     /* it is declared as it was applied; NULL: it is not */
+    const struct observed_key *live; /* NULL: there is none, or it is not shown beside that */
+    bool secret;
+    struct bytes live_title; /* of a renamed one */
 };
 
 struct drift {
-    struct plan plan; /* what it was found with: a comparison, without actions */
+    struct plan plan;      /* what it was found with: a comparison, without actions */
+    struct model intended; /* the model as far as it was applied; borrows from the other */
     struct drift_item *items;
     size_t n, cap;
     size_t checked;         /* namespaces compared */
@@ -50,7 +59,10 @@ bool drift_find(struct drift *d, const struct model *m, struct target *t,
                 struct error *err);
 
 void drift_write_json(const struct drift *d, const struct target *t, struct buf *out);
-void drift_write_text(const struct drift *d, struct buf *out);
+
+/* Shows it by the pieces of view.h; `notes` go with those of the options. */
+bool drift_show(const struct drift *d, const struct view_options *options, view_fn show, void *ctx,
+                struct error *err);
 void drift_release(struct drift *d);
 
 #endif

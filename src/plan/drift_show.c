@@ -1,6 +1,7 @@
 #include "drift.h"
 
-#include "base/text.h"
+#include "before_after.h"
+#include "model/validate.h"
 #include "render.h"
 
 static void write_counts(const struct drift_item *item, struct json_writer *w)
@@ -55,6 +56,8 @@ void drift_write_json(const struct drift *d, const struct target *t, struct buf 
     json_key(&w, "accounts");
     target_write_accounts(t, &w);
     json_field_count(&w, "checked", d->checked);
+    json_key(&w, "diagnostics");
+    diag_write_json(&d->notes, &w);
     json_field_array(&w, "drift");
     for (size_t i = 0; i < d->n; i++)
         write_item(&d->items[i], &w);
@@ -65,19 +68,96 @@ void drift_write_json(const struct drift *d, const struct target *t, struct buf 
     buf_add_char(out, '\n');
 }
 
-void drift_write_text(const struct drift *d, struct buf *out)
+/* ---- For people ------------------------------------------------------------------------------ */
+
+/* What others wrote is not for the public. */
+static void add_sides(const struct drift *d, const struct drift_item *item,
+                      const struct entry_options *options, struct desired *desired, struct entry *e)
 {
-    for (size_t i = 0; i < d->n; i++) {
-        const struct drift_item *item = &d->items[i];
-        add_shown(out, item->address, SIZE_MAX);
-        buf_add_str(out, ": ");
-        if (item->key.data) {
-            buf_add_str(out, item->kind == ACTION_BULK ? "bulk " : "key ");
-            text_quote(out, item->key, 120);
-            buf_add_char(out, ' ');
-        }
-        buf_addf(out, "%s (%s)\n", item->change, item->detail);
+    const struct observed_key *live = item->live;
+    struct entry_side *after = &e->after;
+    desired_read(&d->intended.namespaces[item->ns], d->plan.ids, item->seed, desired);
+    entry_side_desired(desired, item->secret, &e->before);
+    e->value = e->metadata = true;
+    if (!live)
+        return;
+    bool same = live->value && digest_equal(&live->value->digest, &desired->digest);
+    bool secret = item->secret || (live->value && looks_secret(item->key, live->value->kept));
+    entry_side_live(live, live->value ? live_value(live, desired) : bytes_make(NULL, 0), secret,
+                    true, after);
+    if (options->public && !same) {
+        after->value.bytes = bytes_make(NULL, 0);
+        after->metadata = (struct diff_value){.size = after->metadata.size,
+                                              .digest = hash_sha256(after->metadata.bytes)};
     }
-    buf_addf(out, "Drift: %zu difference%s in %zu namespace%s.\n", d->n, text_plural(d->n),
-             d->checked, text_plural(d->checked));
+    e->value = !same && live->value;
+    e->metadata = !observed_metadata_is(live, desired->metadata);
+    e->expiry = strcmp(item->change, "changed") == 0 && !e->value && !e->metadata;
+}
+
+static void entry_of_item(const struct drift *d, const struct drift_item *item,
+                          const struct entry_options *options, struct desired *desired,
+                          struct entry *e)
+{
+    bool renamed = item->live_title.data != NULL;
+    *e = (struct entry){.action = item->change,
+                        .kind = item->kind,
+                        .title = renamed ? item->live_title : item->title,
+                        .address = item->address,
+                        .id = item->id,
+                        .key = item->key,
+                        .reason = renamed ? NULL : item->detail,
+                        .counts = item->kind == ACTION_BULK ? &item->counts : NULL};
+    if (renamed)
+        e->old_title = item->title;
+    if (item->seed)
+        add_sides(d, item, options, desired, e);
+}
+
+static bool is_same_place(const struct drift_item *a, const struct drift_item *b)
+{
+    return bytes_equal(a->account_id, b->account_id) && bytes_equal(a->address, b->address);
+}
+
+/* The items from `*at` on that are of one namespace. */
+static bool show_namespace(const struct drift *d, size_t *at, struct view_section *s, bool all,
+                           struct error *err)
+{
+    const struct drift_item *first = &d->items[*at];
+    struct desired desired = {0};
+    uint64_t keys = 0, more = 0;
+    bool ok = true;
+    s->env = first->env;
+    s->account = target_account_word(d->plan.target, first->account_id);
+    s->address = first->address;
+    s->title = first->title;
+    s->continued = false;
+    view_section_begin(s);
+    for (; ok && *at < d->n && is_same_place(first, &d->items[*at]); (*at)++) {
+        struct entry e;
+        if (!all && d->items[*at].kind != ACTION_NAMESPACE && keys++ >= VIEW_KEYS_MAX) {
+            more++;
+            continue;
+        }
+        entry_of_item(d, &d->items[*at], &s->options, &desired, &e);
+        ok = view_section_add(s, &e, NULL, err);
+    }
+    if (ok)
+        ok = view_section_end(s, more, 0, err);
+    buf_release(&s->json);
+    desired_release(&desired);
+    return ok;
+}
+
+bool drift_show(const struct drift *d, const struct view_options *options, view_fn show, void *ctx,
+                struct error *err)
+{
+    struct view_head head = {.target = d->plan.target, .fresh = d->plan.fresh, .notes = &d->notes};
+    struct view_tail tail = {.unsure = d->unsure, .checked = d->checked};
+    struct view_section section = {
+        .show = show, .ctx = ctx, .options = view_entry_options(options)};
+    bool ok = view_open(&head, options, show, ctx, err);
+    for (size_t at = 0; ok && at < d->n;)
+        ok = show_namespace(d, &at, &section, options->verbose, err);
+    return ok && view_close(&tail, options, show, ctx, err);
 }

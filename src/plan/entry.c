@@ -217,27 +217,26 @@ static struct expiry expiry_at(int64_t expiration)
     return (struct expiry){expiration ? EXPIRY_AT : EXPIRY_NEVER, expiration};
 }
 
-static void live_side(const struct action *a, const struct desired *d, struct entry_side *side)
+void entry_side_live(const struct observed_key *live, struct bytes value, bool secret, bool foreign,
+                     struct entry_side *side)
 {
-    const struct observed_key *live = a->live;
     side->there = true;
-    side->secret = a->secret_before;
-    side->foreign = !a->wrote;
+    side->secret = secret;
+    side->foreign = foreign;
     side->unread = !live->value;
     if (live->value)
-        side->value =
-            (struct diff_value){live_value(live, d), live->value->size, live->value->digest};
+        side->value = (struct diff_value){value, live->value->size, live->value->digest};
     side->has_metadata = live->has_metadata;
     if (!observed_metadata_digest(live, &side->metadata.digest))
         side->metadata = diff_value_of(observed_metadata(live));
     side->expiry = expiry_at(live->expiration);
 }
 
-static void desired_side(const struct action *a, const struct desired *d, struct entry_side *side)
+void entry_side_desired(const struct desired *d, bool secret, struct entry_side *side)
 {
     side->there = true;
     side->deferred = !d->known;
-    side->secret = a->secret_after;
+    side->secret = secret;
     side->value = diff_value_of(d->value);
     side->has_metadata = d->metadata.data != NULL;
     side->metadata = diff_value_of(d->metadata);
@@ -249,9 +248,10 @@ static void entry_of_put(const struct plan *p, const struct action *a, struct de
 {
     const struct observed_key *live = a->live;
     action_desired(p, a, d);
-    desired_side(a, d, &e->after);
+    entry_side_desired(d, a->secret_after, &e->after);
     if (live)
-        live_side(a, d, &e->before);
+        entry_side_live(live, live->value ? live_value(live, d) : bytes_make(NULL, 0),
+                        a->secret_before, !a->wrote, &e->before);
     else if (a->overwrite) /* nobody looked whether it is there */
         e->before = (struct entry_side){.there = true, .unread = true};
     e->value =

@@ -80,9 +80,15 @@ void entry_write(struct json_writer *w, const struct entry *e, const struct entr
 void entry_write_common(struct buf *out, const struct entry *e, int64_t now,
                         const struct entry_options *options);
 
+/* What a declaration gives a key, and what is live; `value` as far as it is at hand. They borrow.
+ */
+struct desired;
+void entry_side_desired(const struct desired *d, bool secret, struct entry_side *side);
+void entry_side_live(const struct observed_key *live, struct bytes value, bool secret, bool foreign,
+                     struct entry_side *side);
+
 /* What is shown of a plan's action. `d` is zeroed at first, may serve many times, and ends with
  * desired_release; it holds what the entry borrows. */
-struct desired;
 void entry_of_action(const struct plan *p, const struct action *a, struct desired *d,
                      struct entry *e);
 

@@ -193,6 +193,10 @@ describe("drift", function()
     { "a title", 'title = "cache"', 'title = "store", renamed_from = "cache"' },
     { "a namespace more", "$", 'cfkv.namespace { title = "more" }:put("k", "v")' },
     { "a namespace less", 'local cache.-local marked', "local marked" },
+    { "a prefix more", "$", 'plain:put("once/x", "1"); plain:prune "in/"; plain:prune "o"' },
+    { "a fixed expiry", "expiration = 2000000000", "expiration = 2000000001" },
+    { "a fixed expiry that goes", ", { expiration = 2000000000 }", "" },
+    { "a fixed expiry that comes", 'plain:put%("text", "v1"', 'plain:put("text", "v1", { expiration = 2000000000 }' },
     { "a prune less", 'plain:prune "legacy/"', "" },
   }
 
@@ -208,6 +212,22 @@ describe("drift", function()
     put("plain", { key = "text", value = "v2" })
     put("plain", { key = "hour", value = "h" })
     assert.equal("changed key plain/hour: " .. EXPIRY .. "\nchanged key plain/text: " .. WROTE, said(drift()))
+  end)
+
+  it("compares a fixed expiry that the configuration changed with the one that was applied", function()
+    p:write("kv.lua", (CONFIG:gsub("expiration = 2000000000", "expiration = 2000000002")))
+    put("plain", { key = "fixed", value = "f", expiration = FAR + 1 })
+    assert.equal("changed key plain/fixed: " .. EXPIRY, said(drift()))
+  end)
+
+  it("finds nothing that lay under a prefix before it was pruned", function()
+    put("plain", { key = "later/x", value = "1" })
+    p:write("kv.lua", CONFIG .. 'plain:prune "later/"')
+    assert.equal("later/x", planned())
+    assert.equal("", said(drift()))
+    assert.equal(0, e:run(p, "apply", "--yes").code)
+    put("plain", { key = "later/x", value = "1" })
+    assert.equal("added key plain/later/x: not declared, under 'later/'", said(drift()))
   end)
 
   it("compares a put that is declared no more with what was recorded of it", function()
@@ -235,6 +255,54 @@ describe("drift", function()
     assert.same({ expiration = FAR, value = '{"limit":2}' }, items[1].after)
     assert.same({ changed = 1, new = 0, unchanged = 2 }, items[2].counts)
     assert.same({ "s/a" }, items[2].keys)
+  end)
+
+  it("is shown as a plan is: by path, by line, in words", function()
+    put("plain", { key = "object", value = '{"limit":2,"on":true}', metadata = { owner = "b" } })
+    put("plain", { key = "hour", value = "h" })
+    put("plain", { key = "s/a", value = "9" })
+    delete("plain", "text")
+    asked("PUT", path "cache", '{"title":"theirs"}')
+    local r = e:run(p, "drift")
+    assert.equal(2, r.code, r.err)
+    assert.equal([[
+
+cache
+  ~ renamed from 'cache' to 'theirs'
+
+plain
+  ~ key 'hour' changed  (its expiry is not what cfkv set)
+      expires: 1 h after it is written -> never
+  ~ key 'object' changed  (its value or metadata is not what cfkv wrote)
+      ~ limit: 1 -> 2
+      metadata:
+      ~ owner: "a" -> "b"
+  - key 'text' deleted  (the key is gone)
+      - (value): "v1"
+  ~ bulk 'seed.json' changed  (1 key changed: 's/a')
+
+Drift: 5 differences in 3 namespaces.
+]], r.out:match "^Target: [^\n]*\n(.*)$")
+  end)
+
+  it("has the formats of a plan, and shows others no value that cfkv did not write", function()
+    put("plain", { key = "text", value = "by-somebody" })
+    for format, want in pairs {
+      text = "~ key 'text' changed",
+      json = '"change": "changed"',
+      markdown = "! key 'text' changed",
+      github = "Drift: 1 difference in 3 namespaces.",
+      gitlab = '{"create":0,"delete":0,"update":1}',
+    } do
+      local r = e:run(p, "drift", "--format", format)
+      assert.equal(2, r.code, r.err)
+      assert.truthy(r.out:find(want, 1, true), r.out)
+      local shown = r.out:find("by-somebody", 1, true) ~= nil
+      assert.equal(format == "text" or format == "json", shown, r.out)
+    end
+    assert.truthy(e:run(p, "drift", "--format", "markdown", "--show-values").out:find("by-somebody", 1, true))
+    local summary = e:run(p, "drift", "--summary").out
+    assert.matches("\nDrift: 1 difference in 3 namespaces.\n$", summary)
   end)
 
   it("never shows a secret, nor what stands in its place", function()

@@ -5,8 +5,16 @@
 
 struct seen {
     struct drift d;
-    struct buf text, json;
+    struct buf views, json;
 };
+
+static bool take_view(void *ctx, const char *function, struct bytes view, struct error *err)
+{
+    struct buf *views = ctx;
+    (void)err;
+    buf_addf(views, "%s %.*s\n", function, BYTES_FMT(view));
+    return true;
+}
 
 static void look(struct world *w, struct seen *s)
 {
@@ -14,7 +22,8 @@ static void look(struct world *w, struct seen *s)
     run_end(w);
     check(w, try_open(w));
     check(w, drift_find(&s->d, &w->m, &w->t, &w->folder, &w->o, &w->err));
-    drift_write_text(&s->d, &s->text);
+    struct view_options options = {.command = "drift", .now = w->o.now, .public = true};
+    check(w, drift_show(&s->d, &options, take_view, &s->views, &w->err));
     drift_write_json(&s->d, &w->t, &s->json);
     struct json *doc = json_doc_parse(buf_bytes(&s->json), &w->err);
     check(w, doc != NULL);
@@ -25,7 +34,7 @@ static void look(struct world *w, struct seen *s)
 static void seen_end(struct seen *s)
 {
     drift_release(&s->d);
-    buf_release(&s->text);
+    buf_release(&s->views);
     buf_release(&s->json);
 }
 
@@ -50,7 +59,8 @@ static void what_is_as_recorded_did_not_drift(void **state)
     look(&w, &s);
     assert_int_equal(s.d.n, 0);
     assert_int_equal(s.d.checked, 2);
-    assert_string_equal(s.text.data, "Drift: 0 differences in 2 namespaces.\n");
+    assert_lacks(s.views.data, "section");
+    assert_contains(s.views.data, "\"checked\":2");
     seen_end(&s);
     world_end(&w);
 }
@@ -66,10 +76,11 @@ static void every_kind_of_difference_is_told(void **state)
     struct seen s;
     look(&w, &s);
     assert_int_equal(s.d.n, 3);
-    assert_contains(s.text.data, "shop/config/dev: renamed (it is titled 'a\\x1B[2J' now)\n");
-    assert_contains(s.text.data, "shop/config/dev: key 'k' changed");
-    assert_contains(s.text.data, "shop/config/prod: key 'k' expired");
-    assert_lacks(s.text.data, "theirs");
+    assert_contains(s.views.data, "\"action\":\"renamed\",\"kind\":\"namespace\"");
+    assert_contains(s.views.data, "\"title\":\"a\\u001b[2J\"");
+    assert_contains(s.views.data, "\"action\":\"changed\",\"kind\":\"key\",\"key\":\"k\"");
+    assert_contains(s.views.data, "\"action\":\"expired\",\"kind\":\"key\",\"key\":\"k\"");
+    assert_lacks(s.views.data, "theirs");
     assert_lacks(s.json.data, "theirs");
     seen_end(&s);
     world_end(&w);

@@ -272,7 +272,7 @@ local function subject(entry, drift)
   if entry.action == "renamed" and old_title then
     return ("renamed from %s to %s"):format(quoted(old_title), quoted(entry.title))
   elseif drift and DRIFT[entry.action] then
-    return (key and "key " .. quoted(key) or "namespace") .. " " .. entry.action
+    return (key and (entry.kind == "bulk" and "bulk " or "key ") .. quoted(key) or "namespace") .. " " .. entry.action
   elseif entry.kind == "bulk" then
     return bulk(entry)
   elseif entry.kind == "key" then
