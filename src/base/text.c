@@ -353,6 +353,26 @@ void text_quote(struct buf *out, struct bytes b, size_t max)
     buf_add_char(out, '\'');
 }
 
+void text_shell_word(struct buf *out, struct bytes word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "._/:@%+-";
+    size_t n = 0;
+    while (n < word.len && memchr(plain, word.data[n], sizeof plain - 1))
+        n++;
+    if (n > 0 && n == word.len) {
+        buf_add_bytes(out, word);
+        return;
+    }
+    buf_add_char(out, '\'');
+    for (size_t i = 0; i < word.len; i++)
+        if (word.data[i] == '\'')
+            buf_add_str(out, "'\\''");
+        else
+            buf_add_char(out, word.data[i]);
+    buf_add_char(out, '\'');
+}
+
 /* true when all of `b` is shown in at most `room` bytes. */
 static bool shown_fits(struct bytes b, size_t room)
 {

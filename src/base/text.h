@@ -77,6 +77,9 @@ void text_pad(struct buf *out, size_t columns, size_t width);
  */
 void text_quote(struct buf *out, struct bytes b, size_t max);
 
+/* Adds `word` as a shell wants it on its command line: as it is, or in single quotes. */
+void text_shell_word(struct buf *out, struct bytes word);
+
 #define QUOTED_SIZE 160 /* of an array for text_quoted: a name in a message */
 
 /* As text_quote into a fixed array (cut to fit, always NUL-terminated); returns `out`. */

@@ -1,6 +1,7 @@
 /* The commands that compare and change nothing: plan, drift. */
 #include "command.h"
 
+#include "base/text.h"
 #include "formats.h"
 #include "plan/drift.h"
 #include "show.h"
@@ -18,6 +19,31 @@ static bool write_plan(struct cli *cli, struct error *err)
     return plan_write_json(&s->plan, &s->model.diags, &cli->output.out, flush, &cli->output, err);
 }
 
+static void add_option(struct buf *out, const char *option, const char *value)
+{
+    if (!value)
+        return;
+    buf_addf(out, " %s ", option);
+    text_shell_word(out, bytes_of(value));
+}
+
+/* What to type next: with all that says which configuration, state and target it is. */
+static void tell_saved(const struct cli *cli)
+{
+    const struct options *o = &cli->options;
+    const char *argument = cli_argument(cli);
+    struct buf command = {0};
+    buf_add_str(&command, "cfkv apply --plan ");
+    text_shell_word(&command, bytes_of(o->out));
+    add_option(&command, "-C", o->folder);
+    add_option(&command, "-f", argument ? argument : o->file);
+    add_option(&command, "--root", o->root);
+    add_option(&command, "--state", o->state_path);
+    buf_add_str(&command, o->local ? " --local" : "");
+    output_note(&cli->output, "the plan is saved; to apply it: %s", command.data);
+    buf_release(&command);
+}
+
 bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)
 {
     struct session *s = &cli->session;
@@ -31,6 +57,8 @@ bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err)
         return false;
     if (o->out && !plan_save(&s->plan, &s->model, &s->target, o->out, err))
         return false;
+    if (o->out)
+        tell_saved(cli);
     if (o->detailed_exitcode && !plan_is_empty(&s->plan))
         *code = EXIT_DIFFERENCES;
     return true;

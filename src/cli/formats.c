@@ -49,7 +49,7 @@ bool formats_annotate(struct session *s, const struct error *failure, struct err
     add_workspace_folder(&folder);
     json_begin_object(&w);
     json_key(&w, "diagnostics");
-    diag_write_json(&all, &w);
+    diag_write_json_grouped(&all, s->output->verbose, &w);
     json_field_text(&w, "folder", bytes_make(folder.len > 0 ? folder.data : "", folder.len));
     json_end_object(&w);
     bool ok = host_text("plan.github", "annotations", buf_bytes(&view), &problems,
@@ -249,7 +249,7 @@ static void write_view(const struct session *s, const char *verdict, const struc
     json_field_str(&w, "by", s->file);
     json_field_str(&w, "command", s->command);
     json_key(&w, "diagnostics");
-    diag_write_json(&all, &w);
+    diag_write_json_grouped(&all, s->output->verbose, &w);
     json_key(&w, "limit");
     if (limit > 0)
         json_int(&w, limit);

@@ -5,19 +5,10 @@
 -- A folder of tests/golden is a project; with next.lua the configuration changes to that once it was
 -- applied. GOLDEN=write writes the files anew, to be read before they are committed.
 local emulator = require "support.emulator"
+local golden = require "support.golden"
 local project = require "support.project"
 
 local EXAMPLES = { "account", "ci", "matrix", "quickstart" }
-
-
-local function slurp(path)
-  local f = io.open(path, "rb")
-  local text = f and f:read "a"
-  if f then
-    f:close()
-  end
-  return text
-end
 
 
 local function folders(path)
@@ -28,25 +19,6 @@ local function folders(path)
     end
   end
   return list
-end
-
-
--- What is made of chance or of the clock: the salt, all that is hashed with it, times that are near,
--- and ids, which are numbered as they come.
-local function masked(text)
-  local ids, n = {}, 0
-  text = text:gsub('("salt": ?)"%x+"', '%1"…"'):gsub('("hmac": ?)"(v%d:)%x+"', '%1"%2…"')
-  text = text:gsub('("seconds": )%d+', "%1…")
-  text = text:gsub('("expiration": ?)(%d+)', function(name, time)
-    return math.abs(time - os.time()) < 1e6 and name .. "soon" or nil
-  end)
-  return (text:gsub("%f[%x]" .. ("%x"):rep(32) .. "%f[%X]", function(id)
-    if not ids[id] then
-      n = n + 1
-      ids[id] = "id-" .. n
-    end
-    return ids[id]
-  end))
 end
 
 
@@ -108,33 +80,7 @@ local function whole(folder)
     p:write("kv.lua", p:read "next.lua")
     text = text .. "==== after the change\n" .. documents(p)
   end
-  return masked(text)
-end
-
-
--- The first line that differs, where it stands and what it was.
-local function difference(old, new)
-  local before = old:gmatch "([^\n]*)\n?"
-  local n = 0
-  for line in new:gmatch "([^\n]*)\n?" do
-    n = n + 1
-    local was = before()
-    if line ~= was then
-      return ("line %d: %s\n  was: %s"):format(n, line, was)
-    end
-  end
-  return before() and "it is shorter" or ""
-end
-
-
-local function compare(folder, golden)
-  local text = whole(folder)
-  if os.getenv "GOLDEN" == "write" then
-    local f = assert(io.open(golden, "wb"))
-    f:write(text)
-    f:close()
-  end
-  assert.equal("", difference(slurp(golden) or "", text))
+  return golden.masked(text)
 end
 
 
@@ -146,13 +92,13 @@ describe("the documents of", function()
 
   for _, name in ipairs(EXAMPLES) do
     it("the example " .. name .. " are what they were", function()
-      compare("examples/" .. name, "tests/golden/example_" .. name .. ".txt")
+      golden.check("example_" .. name, whole("examples/" .. name))
     end)
   end
 
   for _, name in ipairs(folders "tests/golden") do
     it("the configuration " .. name .. " are what they were", function()
-      compare("tests/golden/" .. name, "tests/golden/" .. name .. ".txt")
+      golden.check(name, whole("tests/golden/" .. name))
     end)
   end
 end)

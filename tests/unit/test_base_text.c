@@ -239,6 +239,22 @@ static void quoting_shows_text_and_escapes_what_could_forge(void **state)
     assert_quoted(TEXT("\xe2\x80\xa8"), 100, "'\\xE2\\x80\\xA8'");
 }
 
+static void a_shell_reads_a_word_back(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"plan.out", "plan.out"},
+                                           {"a b", "'a b'"},
+                                           {"it's", "'it'\\''s'"},
+                                           {"", "''"},
+                                           {"$x", "'$x'"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf out = {0};
+        text_shell_word(&out, bytes_of(cases[i][0]));
+        assert_buf(&out, cases[i][1]);
+        buf_release(&out);
+    }
+}
+
 static void quoting_cuts_at_a_character(void **state)
 {
     (void)state;
@@ -343,6 +359,7 @@ int main(void)
         cmocka_unit_test(a_column_is_what_a_terminal_makes_of_it),
         cmocka_unit_test(utf_16_is_known_by_its_mark_or_its_zeros),
         cmocka_unit_test(quoting_shows_text_and_escapes_what_could_forge),
+        cmocka_unit_test(a_shell_reads_a_word_back),
         cmocka_unit_test(quoting_cuts_at_a_character),
         cmocka_unit_test(quoting_into_an_array_never_leaves_it),
         cmocka_unit_test(whole_decimal_integers_parse),
