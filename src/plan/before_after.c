@@ -107,6 +107,7 @@ static void write_sha256(struct json_writer *w, const struct digest *digest)
     json_field_str(w, "sha256", hex);
 }
 
+/* `digest` NULL: it is that of `value`. */
 static void write_value(struct json_writer *w, struct bytes value, uint64_t size,
                         const struct digest *digest)
 {
@@ -115,8 +116,11 @@ static void write_value(struct json_writer *w, struct bytes value, uint64_t size
         return;
     }
     json_begin_object(w);
+    struct digest own;
+    if (!digest)
+        own = hash_sha256(value);
     json_field_count(w, "bytes", size);
-    write_sha256(w, digest);
+    write_sha256(w, digest ? digest : &own);
     json_end_object(w);
 }
 
@@ -159,14 +163,27 @@ static void write_desired(struct json_writer *w, const struct desired *d, bool s
     else if (!d->known)
         write_word(w, "known_after_apply");
     else
-        write_value(w, d->value, d->value.len, &d->digest);
+        write_value(w, d->value, d->value.len, NULL);
     json_end_object(w);
 }
 
 struct bytes live_value(const struct observed_key *live, const struct desired *d)
 {
-    bool same = d->known && digest_equal(&live->value->digest, &d->digest);
-    return same ? d->value : live->value->kept;
+    return live->value->kept.data   ? live->value->kept
+           : live_value_is(live, d) ? d->value
+                                    : bytes_make(NULL, 0);
+}
+
+bool live_value_is(const struct observed_key *live, const struct desired *d)
+{
+    const struct observed_value *value = live->value;
+    struct digest digest;
+    if (!d->known || value->size != d->value.len)
+        return false;
+    if (value->kept.data)
+        return bytes_equal(value->kept, d->value);
+    digest = hash_sha256(d->value);
+    return digest_equal(&value->digest, &digest);
 }
 
 static void write_live(struct json_writer *w, const struct observed_key *live,

@@ -35,6 +35,9 @@ void after_write(const struct plan *p, const struct action *a, struct json_write
 /* What a put of a key declares; `d` as for desired_read. */
 void action_desired(const struct plan *p, const struct action *a, struct desired *d);
 
+/* true when the value of a live key that was read is the declared one. */
+bool live_value_is(const struct observed_key *live, const struct desired *d);
+
 /* The value of a live key that was read, where it is kept or is as declared; else data NULL. */
 struct bytes live_value(const struct observed_key *live, const struct desired *d);
 

@@ -14,8 +14,6 @@ static void set_metadata(struct desired *d)
         d->metadata = fingerprint_user(d->seed->metadata);
         d->marked = true;
         d->mark = (struct fingerprint){{0}};
-        if (d->known)
-            d->mark = fingerprint_make(d->seed->key, &d->digest, d->metadata, d->ttl);
         return;
     }
     struct fingerprint_parts parts = fingerprint_read(d->seed->metadata, &d->metadata_scratch);
@@ -32,8 +30,6 @@ void desired_read(const struct namespace_decl *decl, const struct bytes *ids,
     d->ttl = namespace_effective_ttl(decl, seed);
     d->value = bytes_make(NULL, 0);
     d->known = deferred_resolve(&seed->value, ids, &d->scratch, &d->value);
-    if (d->known)
-        d->digest = hash_sha256(d->value);
     set_metadata(d);
 }
 
@@ -41,6 +37,11 @@ void desired_set(const struct planner *pl, size_t ns, const struct seed_key *see
                  struct desired *d)
 {
     desired_read(&pl->m->namespaces[ns], pl->p->ids, seed, d);
+    if (!d->known)
+        return;
+    d->digest = hash_sha256(d->value);
+    if (d->fingerprint)
+        d->mark = fingerprint_make(seed->key, &d->digest, d->metadata, d->ttl);
 }
 
 void desired_release(struct desired *d)

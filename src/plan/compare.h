@@ -33,7 +33,8 @@ struct desired {
 };
 
 /* `d` is zeroed at first, may be set many times, and ends with desired_release. `ids` as in
- * plan.ids. */
+ * plan.ids. For who only shows it, desired_read leaves out what is hashed: the digest, and the
+ * fingerprint where there shall be one. */
 void desired_read(const struct namespace_decl *decl, const struct bytes *ids,
                   const struct seed_key *seed, struct desired *d);
 void desired_set(const struct planner *pl, size_t ns, const struct seed_key *seed,

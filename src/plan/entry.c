@@ -79,12 +79,9 @@ static void write_metadata(struct json_writer *w, const struct entry *e,
 
 static void write_expiry(struct json_writer *w, const char *name, const struct expiry *expiry)
 {
-    json_key(w, name);
-    if (expiry->kind == EXPIRY_UNTOLD) {
-        json_null(w);
+    if (expiry->kind == EXPIRY_UNTOLD)
         return;
-    }
-    json_begin_object(w);
+    json_field_object(w, name);
     if (expiry->kind == EXPIRY_NEVER)
         json_field_bool(w, "never", true);
     else
@@ -152,23 +149,6 @@ static void write_lines(struct json_writer *w, struct bytes lines)
     json_end_array(w);
 }
 
-static void write_common(struct json_writer *w, const struct entry *e,
-                         const struct entry_options *options)
-{
-    json_field_str(w, "action", e->action);
-    json_field_str(w, "kind", action_kind_name(e->kind));
-    json_field_text(w, "key", e->key);
-    json_field_str(w, "reason", e->reason);
-    json_field_bool(w, "overwrite", e->overwrite);
-    json_field_bool(w, "protected", e->protected);
-    json_field_bool(w, "pruned", e->pruned);
-    write_counts(w, e->counts);
-    write_lines(w, e->lines);
-    write_value(w, e, options);
-    write_metadata(w, e, options);
-    write_expiries(w, e);
-}
-
 static void write_names(struct json_writer *w, const struct entry_names *names)
 {
     json_key(w, "namespaces");
@@ -189,7 +169,18 @@ void entry_write(struct json_writer *w, const struct entry *e, const struct entr
                  const struct entry_options *options)
 {
     json_begin_object(w);
-    write_common(w, e, options);
+    json_field_str(w, "action", e->action);
+    json_field_str(w, "kind", action_kind_name(e->kind));
+    json_field_text(w, "key", e->key);
+    json_field_str(w, "reason", e->reason);
+    json_field_bool(w, "overwrite", e->overwrite);
+    json_field_bool(w, "protected", e->protected);
+    json_field_bool(w, "pruned", e->pruned);
+    write_counts(w, e->counts);
+    write_lines(w, e->lines);
+    write_value(w, e, options);
+    write_metadata(w, e, options);
+    write_expiries(w, e);
     json_field_text(w, "title", e->title);
     json_field_text(w, "address", e->address);
     json_field_text(w, "id", e->id);
@@ -198,16 +189,69 @@ void entry_write(struct json_writer *w, const struct entry *e, const struct entr
     json_end_object(w);
 }
 
-void entry_write_common(struct buf *out, const struct entry *e, int64_t now,
-                        const struct entry_options *options)
+/* ---- Telling whether entries are equal ------------------------------------------------------- */
+
+static void add_field(struct buf *out, struct bytes field)
 {
+    buf_add(out, &field.len, sizeof field.len);
+    buf_add_bytes(out, field);
+}
+
+/* It is compared as a line, so that its bytes say all of what is shown. */
+static bool is_line(const struct entry_side *side)
+{
+    struct bytes b = side->value.bytes;
+    return !side->there || (!side->unread && !side->deferred && !side->secret && b.len > 0 &&
+                            !strchr("{[ \t\r\n", b.data[0]) && !memchr(b.data, '\n', b.len));
+}
+
+static void add_side(struct buf *out, const struct entry_side *side)
+{
+    buf_add_char(out, side->there ? 'v' : '-');
+    if (side->there)
+        add_field(out, side->value.bytes);
+}
+
+/* What is no line may be equal in what is shown where it is not in its bytes. */
+static void add_value(struct buf *out, const struct entry *e, const struct entry_options *options)
+{
+    if (e->value && is_line(&e->before) && is_line(&e->after)) {
+        add_side(out, &e->before);
+        add_side(out, &e->after);
+        return;
+    }
     struct json_writer w = json_writer_to(out, 0);
-    struct entry common = *e;
-    common.before.expiry = about(e->before.expiry, now);
-    common.after.expiry = about(e->after.expiry, now);
     json_begin_object(&w);
-    write_common(&w, &common, options);
+    write_value(&w, e, options);
     json_end_object(&w);
+}
+
+static void add_expiry(struct buf *out, const struct expiry *expiry, int64_t now)
+{
+    struct expiry told = about(*expiry, now);
+    buf_addf(out, " %d:%lld", (int)told.kind, (long long)told.seconds);
+}
+
+void entry_add_shown(struct buf *out, const struct entry *e, int64_t now,
+                     const struct entry_options *options)
+{
+    add_field(out, bytes_of(e->action));
+    add_field(out, e->key);
+    add_field(out, bytes_of(e->reason));
+    buf_addf(out, "%d%d%d%d", (int)e->kind, e->overwrite, e->protected, e->pruned);
+    if (e->counts)
+        buf_add(out, e->counts, sizeof *e->counts);
+    add_value(out, e, options);
+    if (e->metadata) {
+        struct json_writer w = json_writer_to(out, 0);
+        json_begin_object(&w);
+        write_metadata(&w, e, options);
+        json_end_object(&w);
+    }
+    if (e->expiry) {
+        add_expiry(out, &e->before.expiry, now);
+        add_expiry(out, &e->after.expiry, now);
+    }
 }
 
 /* ---- Actions --------------------------------------------------------------------------------- */
@@ -254,8 +298,7 @@ static void entry_of_put(const struct plan *p, const struct action *a, struct de
                         a->secret_before, !a->wrote, &e->before);
     else if (a->overwrite) /* nobody looked whether it is there */
         e->before = (struct entry_side){.there = true, .unread = true};
-    e->value =
-        !live || !live->value || !d->known || !digest_equal(&live->value->digest, &d->digest);
+    e->value = !live || !live->value || !live_value_is(live, d);
     e->metadata = live ? !observed_metadata_is(live, d->metadata) : d->metadata.data != NULL;
     e->expiry = a->expires;
 }

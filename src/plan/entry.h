@@ -6,13 +6,14 @@
  *
  *     {"action":…, "kind":…, "key":…|null, "title":…, "address":…, "id":…|null, "old_title":…|null,
  *      "reason":…, "overwrite":…, "protected":…, "pruned":…, "counts":{…}|null, "lines":[…]|null,
- *      "value":DIFF|null, "metadata":DIFF|null, "expiry":{"before":EXP|null,"after":EXP}|null,
+ *      "value":DIFF|null, "metadata":DIFF|null, "expiry":{"before":EXP,"after":EXP}|null,
  *      "namespaces":{"count":…,"names":[…]}|null}
  *
  * DIFF is as of model/value_diff.h, and besides {"kind":"deferred"} of a value that is known after
  * apply; {"kind":"replaced","before":null,…} says that nobody looked at what is there. EXP is
- * {"at":SECONDS}, {"ttl":SECONDS} or {"never":true}. A secret or one side of a value that looks
- * like one is never shown, nor, with `public`, what is there and not cfkv's.
+ * {"at":SECONDS}, {"ttl":SECONDS} or {"never":true}, and a new key has no `before`. A secret or one
+ * side of a value that looks like one is never shown, nor, with `public`, what is there and not
+ * cfkv's.
  *
  * A drift item is an entry of action "changed", "deleted", "renamed", "expired" or "added", whose
  * `before` is what was applied and whose `after` is what is live.
@@ -74,11 +75,12 @@ void entry_write(struct json_writer *w, const struct entry *e, const struct entr
                  const struct entry_options *options);
 
 /*
- * Adds the text that equal entries of several namespaces have in common: all that is shown of them
- * but whose they are. Expiries count as equal that people are told alike at `now`.
+ * Adds bytes that are the same of two entries when all that is shown of them is, but for whose they
+ * are (lines and old titles are left aside: those differ). Expiries count as equal that people are
+ * told alike at `now`.
  */
-void entry_write_common(struct buf *out, const struct entry *e, int64_t now,
-                        const struct entry_options *options);
+void entry_add_shown(struct buf *out, const struct entry *e, int64_t now,
+                     const struct entry_options *options);
 
 /* What a declaration gives a key, and what is live; `value` as far as it is at hand. They borrow.
  */

@@ -60,27 +60,34 @@ static bool may_be_shared(const struct action *a)
     return a->kind != ACTION_FILE && a->verb != ACTION_RENAME;
 }
 
-static size_t tag_actions(struct groups *g, const struct plan *p,
-                          const struct group_options *options)
+/* What actions of one kind on one key have in common. Few actions have as many alike as may share
+ * an entry, and only of those it is found out what is shown. */
+static size_t tag_kinds(struct groups *g, const struct plan *p)
 {
-    struct hash_tagger tagger;
-    struct desired desired = {0};
     struct buf text = {0};
     size_t n = 0;
-    hash_tagger_init(&tagger);
     for (size_t i = 0; i < p->n; i++) {
-        struct entry e;
-        if (!may_be_shared(&p->actions[i]))
+        const struct action *a = &p->actions[i];
+        if (!may_be_shared(a))
             continue;
         buf_clear(&text);
-        entry_of_action(p, &p->actions[i], &desired, &e);
-        entry_write_common(&text, &e, options->now, &options->entry);
-        if (options->by_environment)
-            buf_addf(&text, "%zu", environment_of_action(g, p, &p->actions[i]));
-        g->tagged[n++] = (struct tagged_action){hash_tag(&tagger, buf_bytes(&text)), i};
+        buf_add_bytes(&text, a->key);
+        buf_add(&text, (uint8_t[]){(uint8_t)a->kind, (uint8_t)a->verb, a->overwrite}, 3);
+        g->tagged[n++] = (struct tagged_action){hash_tag(&g->tagger, buf_bytes(&text)), i};
     }
     buf_release(&text);
-    desired_release(&desired);
+    qsort(g->tagged, n, sizeof *g->tagged, by_tag);
+    return n;
+}
+
+/* How many actions from tagged[from] on have its tag. */
+static size_t run_from(const struct groups *g, size_t from, size_t end)
+{
+    struct hash_tag tag = g->tagged[from].tag;
+    size_t n = 1;
+    while (from + n < end && g->tagged[from + n].tag.high == tag.high &&
+           g->tagged[from + n].tag.low == tag.low)
+        n++;
     return n;
 }
 
@@ -95,6 +102,31 @@ static void share(struct groups *g, const struct plan *p, size_t from, size_t n,
     g->shared[g->n_shared++] = (struct shared){env, from, n};
     for (size_t i = from; i < from + n; i++)
         g->is_shared[g->tagged[i].action] = true;
+}
+
+/* Of what is of one kind, what shows the same. */
+static void share_equal(struct groups *g, const struct plan *p, size_t from, size_t n,
+                        const struct group_options *options)
+{
+    struct desired desired = {0};
+    struct buf text = {0};
+    for (size_t i = from; i < from + n; i++) {
+        const struct action *a = &p->actions[g->tagged[i].action];
+        struct entry e;
+        buf_clear(&text);
+        entry_of_action(p, a, &desired, &e);
+        entry_add_shown(&text, &e, options->now, &options->entry);
+        if (options->by_environment)
+            buf_addf(&text, "%zu", environment_of_action(g, p, a));
+        g->tagged[i].tag = hash_tag(&g->tagger, buf_bytes(&text));
+    }
+    buf_release(&text);
+    desired_release(&desired);
+    qsort(g->tagged + from, n, sizeof *g->tagged, by_tag);
+    for (size_t at = from, run; at < from + n; at += run) {
+        run = run_from(g, at, from + n);
+        share(g, p, at, run, options);
+    }
 }
 
 struct shared_order {
@@ -126,14 +158,12 @@ static void find_shared(struct groups *g, const struct plan *p, const struct gro
 {
     g->is_shared = mem_zalloc(p->n + 1, sizeof *g->is_shared);
     g->tagged = mem_alloc((p->n + 1) * sizeof *g->tagged);
-    size_t n = tag_actions(g, p, options);
-    qsort(g->tagged, n, sizeof *g->tagged, by_tag);
-    for (size_t from = 0, end; from < n; from = end) {
-        for (end = from + 1; end < n; end++)
-            if (g->tagged[end].tag.high != g->tagged[from].tag.high ||
-                g->tagged[end].tag.low != g->tagged[from].tag.low)
-                break;
-        share(g, p, from, end - from, options);
+    hash_tagger_init(&g->tagger);
+    size_t n = tag_kinds(g, p);
+    for (size_t from = 0, run; from < n; from += run) {
+        run = run_from(g, from, n);
+        if (run >= GROUP_MIN)
+            share_equal(g, p, from, run, options);
     }
     sort_shared(g);
 }

@@ -44,6 +44,7 @@ struct groups {
         struct hash_tag tag;
         size_t action;
     } * tagged;
+    struct hash_tagger tagger;
     size_t *next;    /* of each action; SIZE_MAX: it is the last */
     bool *is_shared; /* of each action */
 };
