@@ -15,6 +15,9 @@ end
 
 -- All of it, with what a terminal must not get as \xNN.
 function layout.shown(s)
+  if text.is_plain(s) then
+    return s
+  end
   return (s:gsub("[^']+", function(run)
     return text.quote(run):sub(2, -2)
   end))

@@ -9,6 +9,10 @@
 #include "tools.h"
 #include "view.h"
 
+/* Percent of what lives that is allocated before the next collection. What lives is a module and
+ * the view of one call, so it is memory for time. */
+#define GC_PAUSE 400
+
 struct host {
     lua_State *L;      /* the module's table lies at index 1 */
     struct buf source; /* of a module, in a development build */
@@ -107,6 +111,7 @@ struct host *host_open(const char *module, struct error *err)
     host->L = lua_newstate(allocate, NULL);
     if (!host->L)
         mem_exhausted();
+    lua_gc(host->L, LUA_GCINC, GC_PAUSE, 0, 0);
     lua_pushcfunction(host->L, open_module);
     lua_pushlightuserdata(host->L, &work);
     if (lua_pcall(host->L, 1, 1, 0) == LUA_OK)

@@ -45,10 +45,10 @@ static void write_value(struct json_writer *w, const struct entry *e,
 {
     const struct entry_side *before = &e->before, *after = &e->after;
     struct diff_options diff = {.key = e->key, .limits = options->limits};
+    if (!e->value || !(before->there || after->there))
+        return;
     json_key(w, "value");
-    if (!e->value || !(before->there || after->there)) {
-        json_null(w);
-    } else if ((before->there && before->secret) || (after->there && after->secret)) {
+    if ((before->there && before->secret) || (after->there && after->secret)) {
         write_secret(w, before->there);
     } else if (after->deferred) {
         write_kind(w, "deferred");
@@ -67,12 +67,11 @@ static void write_metadata(struct json_writer *w, const struct entry *e,
     const struct entry_side *before = &e->before, *after = &e->after;
     struct diff_options diff = {.json = true, .limits = options->limits};
     bool was = before->there && before->has_metadata, is = after->there && after->has_metadata;
+    if (!e->metadata || !(was || is))
+        return;
     json_key(w, "metadata");
-    if (e->metadata && (was || is))
-        write_change(w, was ? &before->metadata : NULL, is ? &after->metadata : NULL,
-                     options->public && before->foreign, &diff);
-    else
-        json_null(w);
+    write_change(w, was ? &before->metadata : NULL, is ? &after->metadata : NULL,
+                 options->public && before->foreign, &diff);
 }
 
 /* ---- Expiry ---------------------------------------------------------------------------------- */
@@ -91,11 +90,8 @@ static void write_expiry(struct json_writer *w, const char *name, const struct e
 
 static void write_expiries(struct json_writer *w, const struct entry *e)
 {
-    if (!e->expiry) {
-        json_key(w, "expiry");
-        json_null(w);
+    if (!e->expiry)
         return;
-    }
     json_field_object(w, "expiry");
     write_expiry(w, "before", &e->before.expiry);
     write_expiry(w, "after", &e->after.expiry);
@@ -118,12 +114,9 @@ static struct expiry about(struct expiry expiry, int64_t now)
 
 static void write_counts(struct json_writer *w, const struct bulk_counts *c)
 {
-    json_key(w, "counts");
-    if (!c) {
-        json_null(w);
+    if (!c)
         return;
-    }
-    json_begin_object(w);
+    json_field_object(w, "counts");
     json_field_count(w, "changed", c->changed);
     json_field_count(w, "new", c->added);
     json_field_count(w, "overwrite", c->overwrite);
@@ -133,12 +126,9 @@ static void write_counts(struct json_writer *w, const struct bulk_counts *c)
 
 static void write_lines(struct json_writer *w, struct bytes lines)
 {
-    json_key(w, "lines");
-    if (!lines.data) {
-        json_null(w);
+    if (!lines.data)
         return;
-    }
-    json_begin_array(w);
+    json_field_array(w, "lines");
     while (lines.len > 0) {
         const char *end = memchr(lines.data, '\n', lines.len);
         size_t n = end ? (size_t)(end - lines.data) : lines.len;
@@ -151,12 +141,9 @@ static void write_lines(struct json_writer *w, struct bytes lines)
 
 static void write_names(struct json_writer *w, const struct entry_names *names)
 {
-    json_key(w, "namespaces");
-    if (!names) {
-        json_null(w);
+    if (!names)
         return;
-    }
-    json_begin_object(w);
+    json_field_object(w, "namespaces");
     json_field_count(w, "count", names->count);
     json_field_array(w, "names");
     for (size_t i = 0; i < names->n; i++)
@@ -165,26 +152,38 @@ static void write_names(struct json_writer *w, const struct entry_names *names)
     json_end_object(w);
 }
 
+static void write_text(struct json_writer *w, const char *name, struct bytes text)
+{
+    if (text.data)
+        json_field_string(w, name, text);
+}
+
+static void write_flag(struct json_writer *w, const char *name, bool flag)
+{
+    if (flag)
+        json_field_bool(w, name, true);
+}
+
 void entry_write(struct json_writer *w, const struct entry *e, const struct entry_names *names,
                  const struct entry_options *options)
 {
     json_begin_object(w);
     json_field_str(w, "action", e->action);
     json_field_str(w, "kind", action_kind_name(e->kind));
-    json_field_text(w, "key", e->key);
+    write_text(w, "key", e->key);
     json_field_str(w, "reason", e->reason);
-    json_field_bool(w, "overwrite", e->overwrite);
-    json_field_bool(w, "protected", e->protected);
-    json_field_bool(w, "pruned", e->pruned);
+    write_flag(w, "overwrite", e->overwrite);
+    write_flag(w, "protected", e->protected);
+    write_flag(w, "pruned", e->pruned);
     write_counts(w, e->counts);
     write_lines(w, e->lines);
     write_value(w, e, options);
     write_metadata(w, e, options);
     write_expiries(w, e);
-    json_field_text(w, "title", e->title);
-    json_field_text(w, "address", e->address);
-    json_field_text(w, "id", e->id);
-    json_field_text(w, "old_title", e->old_title);
+    write_text(w, "title", e->title);
+    write_text(w, "address", e->address);
+    write_text(w, "id", e->id);
+    write_text(w, "old_title", e->old_title);
     write_names(w, names);
     json_end_object(w);
 }

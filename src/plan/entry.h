@@ -4,10 +4,12 @@
  * Plans and drift show the same entries. Who has something to show fills a struct entry, which only
  * borrows, and entry_write makes the object of it:
  *
- *     {"action":…, "kind":…, "key":…|null, "title":…, "address":…, "id":…|null, "old_title":…|null,
- *      "reason":…, "overwrite":…, "protected":…, "pruned":…, "counts":{…}|null, "lines":[…]|null,
- *      "value":DIFF|null, "metadata":DIFF|null, "expiry":{"before":EXP,"after":EXP}|null,
- *      "namespaces":{"count":…,"names":[…]}|null}
+ *     {"action":…, "kind":…, "key":…, "title":…, "address":…, "id":…, "old_title":…, "reason":…,
+ *      "overwrite":…, "protected":…, "pruned":…, "counts":{…}, "lines":[…], "value":DIFF,
+ *      "metadata":DIFF, "expiry":{"before":EXP,"after":EXP},
+ *      "namespaces":{"count":…,"names":[…]}}
+ *
+ * What there is nothing to say of is left out, as are flags that are false.
  *
  * DIFF is as of model/value_diff.h, and besides {"kind":"deferred"} of a value that is known after
  * apply; {"kind":"replaced","before":null,…} says that nobody looked at what is there. EXP is

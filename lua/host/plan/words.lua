@@ -14,7 +14,7 @@ local words = {}
 
 -- A line of a value: as layout.shown, but tabs stay.
 local function shown(s)
-  return (s:gsub("[^\t]+", layout.shown))
+  return text.is_plain(s) and s or (s:gsub("[^\t]+", layout.shown))
 end
 
 
@@ -115,7 +115,7 @@ end
 
 -- JSON of which all is on one line.
 local function leaf(json)
-  return (text.show_json(json):gsub("\n", "\\n"))
+  return text.is_plain(json) and json or (text.show_json(json):gsub("\n", "\\n"))
 end
 
 
