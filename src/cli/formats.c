@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "host/host.h"
-#include "plan/view.h"
 
 #define STEP_SUMMARY_MAX ((int64_t)1 << 20) /* bytes that GitHub takes of one step */
 #define STEP_SUMMARY_MIN 16384              /* less than that is no summary */
@@ -161,17 +160,22 @@ static struct view_options view_options_for(const struct session *s, bool others
     };
 }
 
-static bool show_text(struct session *s, const struct drift *drift, int fd, struct error *err)
+struct view_options formats_text_options(const struct session *s, int fd)
 {
-    bool to_stdout = fd == STDOUT_FILENO;
-    struct showing showing = {s, drift, .send = to_stdout ? send_styled : send_talk};
     struct view_options options = view_options_for(s, ci_running() || s->output->guarded);
     struct tm local;
     time_t now = (time_t)s->now;
-    options.color = to_stdout ? s->output->color_out : s->output->color_err;
+    options.color = fd == STDOUT_FILENO ? s->output->color_out : s->output->color_err;
     options.width = output_width(fd);
     options.local_time = isatty(fd) && localtime_r(&now, &local);
     options.utc_offset = options.local_time ? local.tm_gmtoff : 0;
+    return options;
+}
+
+static bool show_text(struct session *s, const struct drift *drift, int fd, struct error *err)
+{
+    struct showing showing = {s, drift, .send = fd == STDOUT_FILENO ? send_styled : send_talk};
+    struct view_options options = formats_text_options(s, fd);
     bool ok = show(&showing, s->options->summary ? "plan.summary" : "plan.text", &options, err);
     buf_release(&showing.text);
     return ok;

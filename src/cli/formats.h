@@ -6,10 +6,15 @@
 #define CFKV_CLI_FORMATS_H
 
 #include "plan/drift.h"
+#include "plan/view.h"
 #include "session.h"
 
 /* Results are text for people, unless a document was asked for: guards them (output.h). */
 void formats_begin(struct session *s);
+
+/* How views become text on that descriptor: as wide, in colour and in local time where it is a
+ * terminal. */
+struct view_options formats_text_options(const struct session *s, int fd);
 
 /* Shows the session's plan on stdout, in the format that was asked for, which is not JSON; in
  * pieces, so that one of any size takes little memory. ERR_IO when stdout does not take it. */

@@ -1,7 +1,9 @@
 #include "overwrites.h"
 
+#include <unistd.h>
+
+#include "formats.h"
 #include "host/host.h"
-#include "plan/view.h"
 
 /* The host module, and what its texts say so far. */
 struct telling {
@@ -74,8 +76,7 @@ static bool show_rest(const struct kv_preview *p, size_t shown, struct telling *
 
 bool overwrites_tell(const struct session *s, const struct kv_preview *p, struct error *err)
 {
-    struct view_options options = {
-        .command = s->command, .verbose = s->options->verbose, .now = s->now};
+    struct view_options options = formats_text_options(s, STDERR_FILENO);
     struct view_head head = {0};
     size_t shown = options.verbose || p->n < OVERWRITES_SHOWN ? p->n : OVERWRITES_SHOWN;
     struct telling t = {.host = host_open("overwrites", err)};
@@ -83,7 +84,7 @@ bool overwrites_tell(const struct session *s, const struct kv_preview *p, struct
               (shown == 0 || show_keys(p, shown, &options, &t, err)) &&
               show_rest(p, shown, &t, err);
     if (ok)
-        output_talk(s->output, buf_bytes(&t.text));
+        output_talk_styled(s->output, buf_bytes(&t.text));
     host_close(t.host);
     diag_release(&t.problems);
     buf_release(&t.text);
