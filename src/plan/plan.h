@@ -53,7 +53,7 @@ enum bulk_mark {
 };
 
 /* What is there is saved before it is put. */
-static inline bool bulk_is_saved(uint8_t mark)
+static inline bool bulk_is_saved(unsigned mark)
 {
     return mark == BULK_CHANGED || mark == BULK_OVERWRITE;
 }
