@@ -614,12 +614,69 @@ static void the_log_shows_what_was_done_and_no_token(void **state)
     finish_call(w, &c);
 }
 
+/* ---- The API's clock ------------------------------------------------------------------------- */
+
+#define SIX "1795500000" /* Tue, 24 Nov 2026 06:00:00 GMT */
+
+#define DATED(status, date) "HTTP/1.1 " status "\r\nDate: " date "\r\nContent-Length: 2\r\n\r\n{}"
+
+/* How far the API is ahead when it is six here, once it has given these answers, one by one. */
+static int64_t ahead_after(const struct reply *script, size_t n)
+{
+    assert_int_equal(setenv("CFKV_NOW", SIX, 1), 0);
+    struct world *w = begin(script, n, (struct http_options){.jobs = 1, .max_attempts = 1});
+    for (size_t i = 0; i < n; i++) {
+        struct call c = {.request = GET("/a")};
+        run(w, &c, 1);
+        release_calls(&c, 1);
+    }
+    int64_t ahead = http_clock_ahead(w->http);
+    end(w);
+    assert_int_equal(unsetenv("CFKV_NOW"), 0);
+    return ahead;
+}
+
+static void the_date_of_an_answer_tells_how_far_the_api_is_ahead(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer;
+        int64_t ahead;
+    } cases[] = {
+        {DATED("200 OK", "Tue, 24 Nov 2026 06:01:30 GMT"), 90},
+        {DATED("404 x", "Tue, 24 Nov 2026 05:58:30 GMT"), -90},
+        {DATED("200 OK", "Wed, 25 Nov 2026 06:00:00 GMT"), 24 * 60 * 60},
+        {DATED("200 OK", "Wed, 25 Nov 2026 06:00:01 GMT"), 0}, /* more than a day */
+        {DATED("200 OK", "Thu, 01 Jan 1970 00:00:00 GMT"), 0},
+        {DATED("200 OK", "Tue, 24 Nov 2026 06:00:02 GMT"), 0}, /* a header and a trip */
+        {DATED("502 x", "Tue, 24 Nov 2026 06:01:30 GMT"), 0},  /* a proxy's */
+        {DATED("200 OK", "soon"), 0},
+        {OK_EMPTY, 0},
+    };
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        const struct reply script[] = {{.text = cases[i].answer}};
+        assert_int_equal(ahead_after(SCRIPT(script)), cases[i].ahead);
+    }
+}
+
+static void the_quickest_answer_tells_it(void **state)
+{
+    (void)state;
+    static const struct reply script[] = {
+        {.text = DATED("200 OK", "Tue, 24 Nov 2026 06:01:00 GMT"), .delay_ms = 400},
+        {.text = DATED("200 OK", "Tue, 24 Nov 2026 06:02:00 GMT")},
+        {.text = DATED("200 OK", "Tue, 24 Nov 2026 06:03:00 GMT"), .delay_ms = 400}};
+    assert_int_equal(ahead_after(SCRIPT(script)), 120);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_comes_with_status_body_and_ray),
         cmocka_unit_test(what_one_answer_says_does_not_stick_to_the_next),
         cmocka_unit_test(a_ray_that_is_none_is_cut),
+        cmocka_unit_test(the_date_of_an_answer_tells_how_far_the_api_is_ahead),
+        cmocka_unit_test(the_quickest_answer_tells_it),
         cmocka_unit_test(a_token_goes_as_a_bearer),
         cmocka_unit_test(a_key_goes_with_its_email),
         cmocka_unit_test(a_request_carries_the_credentials_it_asks_for),

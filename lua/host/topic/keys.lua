@@ -48,6 +48,7 @@ N` is another one and `--ttl 0` none, and so is `expiration_ttl = 0` on an
 item. A key whose `expiration` is past or less than a minute ahead, which
 Workers KV refuses, is left out with a warning; a put of it alone fails.
 `restore` and `copy` never add an expiry: there a key's expiration is what it
-was.
+was. On an account all this is reckoned by the service's clock, which its
+answers tell.
 ]==],
 }
