@@ -78,6 +78,7 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
         output_note(&cli->output, "there is no state: nothing is recorded that could be compared");
     bool ok = drift_find(&drift, &s->model, &s->target, &s->root, &options, err);
     output_diagnostics(&cli->output, &drift.notes);
+    diag_add_all(&s->plan.notes, &drift.notes); /* for who annotates */
     if (ok && cli->options.json)
         drift_write_json(&drift, &s->target, out);
     else if (ok)

@@ -3,7 +3,7 @@
 local project = require "support.project"
 
 local TOPICS = { "configuration", "wrangler", "account", "keys", "backup", "scripts", "serve", "guards", "state",
-  "limits" }
+  "limits", "plan" }
 
 
 local function readme()

@@ -163,7 +163,8 @@ static void a_field_that_state_show_does_not_know_stands_behind_the_others(void 
     struct error err;
     assert_true(
         host_text("state", "show",
-                  TEXT("{\"account_id\":\"acc\",\"address\":\"a\",\"binding\":null,\"bulk\":[],"
+                  TEXT("{\"account\":null,\"account_id\":\"acc\",\"address\":\"a\",\"binding\":"
+                       "null,\"bulk\":[],"
                        "\"color\":\"red\\n\",\"description\":null,\"env\":\"dev\","
                        "\"format_version\":1,\"id\":\"1d\",\"keys\":[],\"on_remove\":\"keep\","
                        "\"origin\":\"created\",\"owner\":null,\"protect\":true,"

@@ -20,6 +20,7 @@ local DIFF_SIGNS = { ["~"] = "!", ["="] = " " } -- those that the highlighting o
 
 local head, groups, room
 local counted -- entries of all sections
+local made    -- characters of the blocks that were made
 
 
 -- ---- Escaping ----------------------------------------------------------------------------------
@@ -109,7 +110,7 @@ local function group_of(section)
     or known(section.file) and "Files" or words.environment(env or text.null, account or text.null)
   local group = groups[name]
   if not group then
-    group = { name = name, blocks = {} }
+    group = { name = name, blocks = {}, left = 0 }
     groups[name] = group
     groups[#groups + 1] = group
   end
@@ -118,9 +119,22 @@ end
 
 
 function markdown.open(view)
-  head, groups, counted = view, {}, 0
+  head, groups, counted, made = view, {}, 0, 0
   room = known(head.limit) or COMMENT_MAX
   return ""
+end
+
+
+-- Keeps a block of so many changes. What does not fit in any case is only counted: a plan of any size
+-- takes little memory.
+local function keep(group, changes, make)
+  if head.brief or made > room then
+    group.left = group.left + changes
+    return
+  end
+  local block = make()
+  made = made + units(block)
+  group.blocks[#group.blocks + 1] = block
 end
 
 
@@ -130,11 +144,15 @@ function markdown.section(section)
   local heading = (section.shared or section.continued) and "" or "@@ " .. words.heading(section) .. " @@\n"
   for i, entry in ipairs(section.entries) do
     counted = counted + (known(entry.namespaces) and entry.namespaces.count or 1)
-    group.blocks[#group.blocks + 1] = (i == 1 and heading or "") .. diff_lines(words.entry(entry, head))
+    keep(group, 1, function()
+      return (i == 1 and heading or "") .. diff_lines(words.entry(entry, head))
+    end)
   end
   if (section.more or 0) > 0 then
     counted = counted + section.more
-    group.blocks[#group.blocks + 1] = "  " .. words.more(section) .. "\n"
+    keep(group, section.more, function()
+      return "  " .. words.more(section) .. "\n"
+    end)
   end
   return ""
 end
@@ -269,21 +287,20 @@ function markdown.close(tail)
   room = room - units(first) - units(last)
   local parts = { first, environment_table(), diagnostics() }
   local left = 0
-  local function add(name, blocks)
-    if head.brief then
-      return
-    end
+  local function add(name, blocks, before)
     local piece, cut = details(name, blocks)
     parts[#parts + 1] = piece
-    left = left + cut
+    left = left + cut + (before or 0)
   end
   local outputs = {}
   for i, line in ipairs(words.outputs(known(tail.outputs) or {})) do
     outputs[i] = diff_lines { line }
   end
-  add("Outputs", outputs)
-  for _, group in ipairs(groups) do
-    add(group.name, group.blocks)
+  if not head.brief then
+    add("Outputs", outputs)
+    for _, group in ipairs(groups) do
+      add(group.name, group.blocks, group.left)
+    end
   end
   parts[#parts + 1] = left_out(left, "change")
   parts[#parts + 1] = last
