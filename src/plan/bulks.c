@@ -228,7 +228,7 @@ static void draft_item(void *ctx, const struct desired *d, enum bulk_mark mark)
     arena_grow(&pl->p->arena, (void **)&b->marks, &draft->cap_marks, b->n_marks + 1, 1);
     b->marks[b->n_marks++] = (uint8_t)mark;
     bulk_count(&b->counts, mark);
-    if (bulk_is_saved(mark))
+    if (bulk_is_saved((uint8_t)mark))
         doom(draft, d->seed->key);
     draft->fingerprints += mark == BULK_MARK;
     if (mark != BULK_SAME && mark != BULK_PAST)

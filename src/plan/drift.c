@@ -198,7 +198,7 @@ static bool is_kept(void *ctx, size_t k, const struct observed_key *key, struct 
     const struct drifter *dr = ctx;
     const struct state_key *record = state_find_key(dr->intents[k].entry, observed_name(key));
     (void)value;
-    return record && !record->secret;
+    return record && !record->secret && !live_is_recorded(&dr->pl, key, record);
 }
 
 static bool observe_intents(struct drifter *dr, struct error *err)

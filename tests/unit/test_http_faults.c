@@ -112,6 +112,50 @@ static void a_busy_service_is_asked_again_by_anyone(void **state)
     finish_call(w, &c);
 }
 
+struct told {
+    char causes[8][64];
+    unsigned attempt, attempts;
+    uint64_t until_ms;
+    size_t n, ends;
+};
+
+static void take_wait(void *ctx, const struct http_wait *wait)
+{
+    struct told *told = ctx;
+    told->ends += !wait;
+    if (!wait)
+        return;
+    snprintf(told->causes[told->n++], sizeof told->causes[0], "%s %s%s", wait->method, wait->path,
+             wait->cause);
+    told->attempt = wait->attempt;
+    told->attempts = wait->attempts;
+    told->until_ms = wait->until_ms;
+}
+
+static void what_is_waited_for_is_told_and_that_it_is_over(void **state)
+{
+    (void)state;
+    static const struct reply script[] = {{.text = "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n"},
+                                          {.text = "HTTP/1.1 429 x\r\nContent-Length: 0\r\n\r\n"},
+                                          {.text = OK_EMPTY}};
+    struct told told = {0};
+    struct world *w = begin(
+        SCRIPT(script),
+        (struct http_options){.jobs = 1, .wait_unit_ms = 1, .wait = take_wait, .wait_ctx = &told});
+    struct call c = {.request = GET("/")};
+    run(w, &c, 1);
+    assert_status(&c, 200);
+    assert_int_equal(told.n, 2);
+    assert_string_equal(told.causes[0], "GET /HTTP 503");
+    assert_string_equal(told.causes[1], "GET /HTTP 429");
+    assert_int_equal(told.attempt, 3);
+    assert_int_equal(told.attempts, 8);
+    assert_in_range(told.until_ms, 890000, 900000);
+    assert_int_equal(told.ends, 1);
+    release_calls(&c, 1);
+    end(w);
+}
+
 static void no_connection_is_tried_again_by_anyone_and_never_done(void **state)
 {
     (void)state;
@@ -447,6 +491,7 @@ int main(void)
         cmocka_unit_test(a_kept_connection_that_dies_does_not_send_a_post_twice),
         cmocka_unit_test(a_kept_connection_that_dies_does_send_a_get_again),
         cmocka_unit_test(a_busy_service_is_asked_again_by_anyone),
+        cmocka_unit_test(what_is_waited_for_is_told_and_that_it_is_over),
         cmocka_unit_test(no_connection_is_tried_again_by_anyone_and_never_done),
         cmocka_unit_test(where_nobody_ever_listened_is_asked_once),
         cmocka_unit_test(a_failed_handshake_was_no_request),
