@@ -264,6 +264,7 @@ static void emit_bulk(struct bulk_draft *draft)
     const struct bulk_judge *j = &draft->j;
     const struct bulk_counts *c = &draft->bulk.counts;
     j->pl->p->summary.unchanged += c->unchanged;
+    j->pl->p->resolutions[j->ns].unchanged += c->unchanged;
     if (c->added + c->changed + c->overwrite == 0) {
         keep_record(draft);
         return;

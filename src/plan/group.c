@@ -31,10 +31,13 @@ static size_t environment_of_action(struct groups *g, const struct plan *p, cons
 
 static void find_environments(struct groups *g, const struct plan *p)
 {
-    for (size_t i = 0; i < p->n_ids && !p->options.destroy; i++)
-        if (p->resolutions[i].in_scope)
-            environment_of(g, namespace_account(p->model, &p->model->namespaces[i]),
-                           p->model->namespaces[i].env);
+    for (size_t i = 0; i < p->n_ids && !p->options.destroy; i++) {
+        const struct namespace_decl *ns = &p->model->namespaces[i];
+        if (!p->resolutions[i].in_scope)
+            continue;
+        size_t env = environment_of(g, namespace_account(p->model, ns), ns->env);
+        g->environments[env].summary.unchanged += p->resolutions[i].unchanged;
+    }
     for (size_t i = 0; i < p->n; i++) {
         size_t env = environment_of_action(g, p, &p->actions[i]);
         if (env != SIZE_MAX)

@@ -230,6 +230,7 @@ static void keep_put(struct key_planner *kp, const struct put_decl *put, bool re
 {
     const struct state_key *known = kp->entry ? state_find_key(kp->entry, put->seed.key) : NULL;
     kp->pl->p->summary.unchanged++;
+    kp->pl->p->resolutions[kp->ns].unchanged++;
     if (put->policy == SEED_ONCE ||
         (recorded && !known->hmac.plain && known->secret == put->seed.value.secret &&
          desired_expiration_is_recorded(&kp->desired, known)))

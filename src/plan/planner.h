@@ -42,6 +42,7 @@ struct resolution {
     bool protect;        /* in force: as declared, else as the state remembers */
     int64_t ttl_before;  /* ttl_seconds as last applied to all its keys */
     const char *reason;  /* of a create or adopt; NULL: the usual one */
+    uint64_t unchanged;  /* keys that are as declared */
     struct digest *bulk; /* of each bulk source, from the first time it was read; NULL: not yet */
 };
 

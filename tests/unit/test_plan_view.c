@@ -331,6 +331,28 @@ static void by_environment_nothing_is_shared_across_them(void **state)
     world_end(&w);
 }
 
+static void an_environment_has_its_own_counts(void **state)
+{
+    (void)state;
+    WORLD(w);
+    for (int change = 0; change < 2; change++) {
+        for (size_t e = 0; e < 2; e++) {
+            ns_at(&w, "p", e ? "prod" : "dev", e ? "p-prod" : "p-dev");
+            put(&w, e, "same", "v");
+            put(&w, e, "k", e && change ? "2" : "1");
+        }
+        if (change == 0) {
+            apply_all(&w);
+            redeclare(&w);
+        }
+    }
+    plan(&w);
+    const char *text = plan_shown(&w, "plan.summary", (struct view_options){0});
+    assert_contains(text, "dev: no changes; 2 keys are as declared\n");
+    assert_contains(text, "prod: 1 key to put; 1 key is as declared\n");
+    world_end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +373,7 @@ int main(void)
         cmocka_unit_test(expiries_that_people_are_told_alike_are_equal),
         cmocka_unit_test(losses_are_counted_apart_from_what_is_left_out),
         cmocka_unit_test(a_long_section_comes_in_pieces),
+        cmocka_unit_test(an_environment_has_its_own_counts),
         cmocka_unit_test(by_environment_nothing_is_shared_across_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
