@@ -10,7 +10,9 @@ local LIVE = { "managed", "declared", "orphan" }
 local NOT_LIVE = { "gone", "missing" }
 
 -- What else a namespace has is a fact that is told where there is one.
-local NO_FACTS = { account_id = true, address = true, bindings = true, id = true, status = true, title = true }
+local NO_FACTS = {
+  account = true, account_id = true, address = true, bindings = true, id = true, status = true, title = true,
+}
 
 
 local function known(value)
@@ -29,7 +31,7 @@ local function namespace(ns, with_account)
   local id = ns.id ~= text.null and ns.id or "-"
   local line = layout.pad(ns.status, 8) .. "  " .. layout.pad(id, 32) .. "  " .. layout.shown(known(ns.title))
   if with_account then
-    line = line .. "  (account " .. known(ns.account_id) .. ")"
+    line = ("%s  (account %s)"):format(line, layout.shown(known(ns.account ~= text.null and ns.account or ns.account_id)))
   end
   for name, value in view.sorted(ns) do
     if not NO_FACTS[name] and known(value) ~= "" then

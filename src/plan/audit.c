@@ -282,11 +282,12 @@ static void write_binding(struct json_writer *w, const struct audit_binding *b)
     json_end_object(w);
 }
 
-static void write_row(struct json_writer *w, const struct audit_row *row)
+static void write_row(struct json_writer *w, const struct plan *p, const struct audit_row *row)
 {
     struct json_sort sort;
     json_begin_object(w);
     json_sort_begin(w, &sort);
+    json_field_text(w, "account", account_name_of(p->target->words.names, row->account));
     json_field_text(w, "account_id", row->account.len ? row->account : bytes_make(NULL, 0));
     json_field_text(w, "address", row->address);
     json_field_array(w, "bindings");
@@ -322,7 +323,7 @@ void audit_write_json(const struct audit *a, const struct plan *p, struct buf *o
     json_field_int(&w, "format_version", 1);
     json_field_array(&w, "namespaces");
     for (size_t i = 0; i < a->n; i++)
-        write_row(&w, &a->rows[i]);
+        write_row(&w, p, &a->rows[i]);
     json_end_array(&w);
     json_key(&w, "summary");
     write_summary(&w, a);

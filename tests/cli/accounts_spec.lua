@@ -278,6 +278,49 @@ end
     assert.matches("renamed_from 'prod:shop/cache/prod' is in another account than namespace 'new'", r.err, 1, true)
   end)
 
+  it("is told apart by every command that shows both", function()
+    applied()
+    put("p", "prod")
+    put("s", "staging")
+    p:write("kv.lua", configuration(BOTH, [[
+      for _, account in ipairs { "prod", "staging" } do
+        local ns = cfkv.namespace { app = "shop", purpose = "cache", env = "prod", account = account }
+        ns:put("new", account)
+        cfkv.output("of_" .. account, ns.id)
+      end]]))
+    local TARGET = ("^Target: accounts %s %%(prod%%) and %s %%(staging%%)\n"):format(PROD, STAGING)
+    for _, command in ipairs { "plan", "drift", "audit", "destroy" } do
+      local r = e:run(p, command, table.unpack(command == "destroy" and { "--yes" } or {}))
+      assert.matches(TARGET, r.out, nil, command)
+    end
+    local plan = e:run(p, "plan").out
+    assert.matches("\nprod:shop/cache/prod (shop-cache-prod)\n", plan, 1, true)
+    assert.matches("\nstaging:shop/cache/prod (shop-cache-prod)\n", plan, 1, true)
+    assert.matches("\n  + staging:of_staging: ", plan, 1, true)
+    local audit = e:run(p, "audit").out
+    assert.matches("shop-cache-prod  (account prod)", audit, 1, true)
+    assert.matches("shop-cache-prod  (account staging)", audit, 1, true)
+    local refused = e:run(p, "destroy", "--yes").err
+    assert.matches("namespace 'prod:shop/cache/prod' is protected", refused, 1, true)
+    assert.matches("cfkv state unprotect 'prod:shop/cache/prod'", refused, 1, true)
+    assert.matches("--allow-data-loss=staging:shop/cache/prod", refused, 1, true)
+    assert.equal(0, e:run(p, "apply", "--yes").code)
+    assert.equal(2, #e:run(p, "plan", "--json").json().accounts)
+    local ids = p:run("output", "--json").json()
+    assert.not_equal(ids.of_prod, ids.of_staging)
+  end)
+
+  it("is kept by a saved plan for one of them", function()
+    applied()
+    p:write("kv.lua", configuration(BOTH, SHARED .. [[
+      cfkv.namespace { title = "more", account = "prod" }
+      cfkv.namespace { title = "more", account = "staging" }]]))
+    assert.equal(0, e:run(p, "plan", "--only", "staging:m*", "--out", "p.plan").code)
+    local r = e:run(p, "apply", "--plan", "p.plan", "--yes")
+    assert.equal(0, r.code, r.err)
+    assert.same({ "prod:shop/cache/prod", "staging:more", "staging:shop/cache/prod" }, addresses())
+  end)
+
   it("is what --only takes", function()
     applied()
     p:write("kv.lua", configuration(BOTH, SHARED:gsub("prod\", account", "prod\", ttl_seconds = 60, account")))
