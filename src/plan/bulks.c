@@ -4,6 +4,8 @@
  * the source did, else somebody else. Where values were not read, an unchanged source stands for
  * them.
  */
+#include <inttypes.h>
+
 #include "base/text.h"
 #include "compare.h"
 #include "source.h"
@@ -316,6 +318,35 @@ static bool is_named(const struct bytes *names, size_t n, struct bytes name)
     return false;
 }
 
+/* The same content under another name, or all keys that are not declared go by themselves. */
+static bool is_covered(const struct planner *pl, size_t ns, const struct state_bulk *record)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    const struct digest *digests = pl->p->resolutions[ns].bulk;
+    for (size_t i = 0; digests && i < decl->n_bulks; i++)
+        if (digest_equal(&digests[i], &record->digest))
+            return true;
+    for (size_t i = 0; i < decl->n_prunes; i++)
+        if (decl->prunes[i].prefix.len == 0)
+            return true;
+    return false;
+}
+
+static void note_removed(struct planner *pl, size_t ns, const struct state_bulk *record)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    char source[QUOTED_SIZE], title[QUOTED_SIZE];
+    if (record->count == 0 || !planner_live(pl, ns) || is_covered(pl, ns, record))
+        return;
+    diag_add(&pl->p->notes, DIAG_WARNING, "bulk.removed", decl->pos,
+             "bulk source %s of namespace %s is not declared any more; its %" PRIu64
+             " key%s, unless pruned",
+             text_quoted(record->source, source, sizeof source),
+             text_quoted(decl->title, title, sizeof title), record->count,
+             record->count == 1 ? " stays" : "s stay");
+    diag_hint(&pl->p->notes, "ns:prune \"PREFIX\" deletes the keys below it that nothing declares");
+}
+
 /* Keys of a removed source stay unless pruned; only the record of it goes. */
 static void unrecord_bulks(struct planner *pl, size_t ns, const struct bytes *names, size_t n)
 {
@@ -323,8 +354,10 @@ static void unrecord_bulks(struct planner *pl, size_t ns, const struct bytes *na
     for (size_t i = 0; entry && i < entry->n_bulks; i++) {
         struct plan_record record = {
             .what = RECORD_NO_BULK, .ns = ns, .name = entry->bulks[i].source};
-        if (!is_named(names, n, record.name))
-            planner_record_add(pl, record);
+        if (is_named(names, n, record.name))
+            continue;
+        planner_record_add(pl, record);
+        note_removed(pl, ns, &entry->bulks[i]);
     }
 }
 

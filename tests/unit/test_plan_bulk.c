@@ -255,6 +255,52 @@ static void a_once_source_fills_gaps_only(void **state)
     world_end(&w);
 }
 
+/* A namespace with this source applied before, and none of it declared any more. */
+static void source_gone(struct world *w)
+{
+    write_file(w, "seed.json", SEED_1);
+    redeclare(w);
+    ns_titled(w, "a");
+    bulk_file(w, 0, "seed.json");
+    apply_all(w);
+    redeclare(w);
+    ns_titled(w, "a");
+}
+
+static void a_source_that_is_gone_is_told_once_and_how_its_keys_go(void **state)
+{
+    (void)state;
+    WORLD(w);
+    source_gone(&w);
+    plan(&w);
+    const struct diag *d = note(&w, "bulk.removed");
+    assert_non_null(d);
+    assert_contains(d->message,
+                    "bulk source 'seed.json' of namespace 'a' is not declared any more");
+    assert_contains(d->hint, "ns:prune");
+    do_planned(&w);
+    assert_empty(&w);
+    assert_int_equal(w.p.notes.n, 0);
+    world_end(&w);
+}
+
+static void a_source_under_another_name_or_that_is_pruned_is_not_told(void **state)
+{
+    (void)state;
+    WORLD(w);
+    source_gone(&w);
+    write_file(&w, "other.json", SEED_1);
+    bulk_file(&w, 0, "other.json");
+    plan(&w);
+    assert_int_equal(w.p.notes.n, 0);
+    source_gone(&w);
+    prune(&w, 0, "");
+    plan(&w);
+    assert_int_equal(w.p.notes.n, 0);
+    assert_true(w.p.summary.delete_keys > 0);
+    world_end(&w);
+}
+
 static void items_whose_expiration_is_past_are_never_written(void **state)
 {
     (void)state;
@@ -300,6 +346,8 @@ int main(void)
         cmocka_unit_test(keys_that_the_store_did_not_take_are_told_by_name),
         cmocka_unit_test(keys_of_a_removed_source_stay),
         cmocka_unit_test(a_once_source_fills_gaps_only),
+        cmocka_unit_test(a_source_that_is_gone_is_told_once_and_how_its_keys_go),
+        cmocka_unit_test(a_source_under_another_name_or_that_is_pruned_is_not_told),
         cmocka_unit_test(items_whose_expiration_is_past_are_never_written),
         cmocka_unit_test(ids_in_inline_items_are_filled_in),
     };
