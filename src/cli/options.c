@@ -306,7 +306,7 @@ static bool add_var(struct options *o, const struct option *option, char *value,
         return bad_value(option, value, "NAME=VALUE", err);
     mem_grow((void **)&o->vars, &o->cap_vars, o->n_vars + 1, sizeof *o->vars);
     *equals = '\0';
-    o->vars[o->n_vars++] = (struct script_var){value, equals + 1};
+    o->vars[o->n_vars++] = (struct given_var){value, equals + 1};
     return true;
 }
 

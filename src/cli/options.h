@@ -100,7 +100,7 @@ struct options {
 
     const char *file; /* NULL: not given */
     const char *root;
-    struct script_var *vars;
+    struct given_var *vars;
     size_t n_vars, cap_vars;
     bool strict;
     uint64_t eval_seconds, eval_memory, eval_instructions; /* 0: not given; memory in bytes */

@@ -87,14 +87,54 @@ bool session_locate(struct session *s, const char *named, struct error *err)
 
 /* ---- Evaluating ------------------------------------------------------------------------------ */
 
+static void add_var(struct session *s, struct given_var var)
+{
+    arena_grow(&s->arena, (void **)&s->vars, &s->cap_vars, s->n_vars + 1, sizeof *s->vars);
+    s->vars[s->n_vars++] = var;
+}
+
+/* A saved plan brings the vars along that it was made with; to give one again is no harm. */
+static bool take_saved_vars(struct session *s, struct error *err)
+{
+    const struct options *o = s->options;
+    const struct given_var *saved;
+    size_t n;
+    if (!plan_saved_vars(o->plan, &s->arena, &saved, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const char *given = NULL;
+        for (size_t k = 0; k < o->n_vars; k++)
+            if (strcmp(o->vars[k].name, saved[i].name) == 0)
+                given = o->vars[k].value;
+        if (!given) {
+            add_var(s, saved[i]);
+        } else if (strcmp(given, saved[i].value) != 0) {
+            error_set(err, ERR_STALE, "the saved plan was made with --var %s=%s, not with %s",
+                      saved[i].name, saved[i].value, given);
+            return error_hint(err, "leave --var %s out, or plan again", saved[i].name);
+        }
+    }
+    return true;
+}
+
+static bool collect_vars(struct session *s, struct error *err)
+{
+    const struct options *o = s->options;
+    for (size_t i = 0; i < o->n_vars; i++)
+        add_var(s, o->vars[i]);
+    return !o->plan || take_saved_vars(s, err);
+}
+
 static bool evaluate_file(struct session *s, struct error *err)
 {
     const struct options *o = s->options;
+    if (!collect_vars(s, err))
+        return false;
     struct script_options script = {
         .file = s->file,
         .root = s->root_path,
-        .vars = o->vars,
-        .n_vars = o->n_vars,
+        .vars = s->vars,
+        .n_vars = s->n_vars,
         .limits = {.memory = o->eval_memory,
                    .instructions = o->eval_instructions,
                    .seconds = (unsigned)o->eval_seconds},
@@ -414,11 +454,12 @@ static bool is_given(const struct permit *p)
 static bool refuse_beside_plan(const struct options *o, struct error *err)
 {
     if (o->envs.n == 0 && o->only.n == 0 && !o->no_adopt && o->refresh == REFRESH_VALUES &&
-        !is_given(&o->permits.data_loss) && !is_given(&o->permits.mass_delete) && !o->no_backup)
+        !is_given(&o->permits.data_loss) && !is_given(&o->permits.mass_delete) && !o->no_backup &&
+        !o->take_over)
         return true;
     error_set(err, ERR_USAGE,
-              "--plan brings its own --env, --only, --refresh, --no-adopt, --no-backup and "
-              "permissions");
+              "--plan brings its own --env, --only, --refresh, --no-adopt, --no-backup, "
+              "--take-over and permissions");
     return error_hint(err, "give them to cfkv plan --out");
 }
 
@@ -435,6 +476,8 @@ static struct plan_options given_options(struct session *s)
         .no_adopt = o->no_adopt,
         .permits = patterns_permits(s),
         .no_backup = o->no_backup,
+        .vars = s->vars,
+        .n_vars = s->n_vars,
         .take_over = o->take_over,
         .on_look = progress_look,
         .look_ctx = &s->looking,

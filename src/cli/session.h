@@ -36,6 +36,8 @@ struct session {
     bool above;            /* `file` was found above the current folder (locate.h) */
     bool found;            /* it was not named, and it, or a state of its name, is there */
     struct file_root root;
+    struct given_var *vars; /* those of --var, and those that come with --plan */
+    size_t n_vars, cap_vars;
     struct model model;
     bool evaluated; /* the model is that of `file`, and valid */
     struct target target;

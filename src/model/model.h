@@ -193,6 +193,11 @@ struct wrangler_decl {
 
 enum input_kind { INPUT_VAR, INPUT_ENV };
 
+/* A value of --var NAME=VALUE. */
+struct given_var {
+    const char *name, *value;
+};
+
 /* A declared input: cfkv.var or cfkv.getenv. */
 struct input_decl {
     enum input_kind kind;

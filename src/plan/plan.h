@@ -172,6 +172,8 @@ struct plan_options {
     bool destroy;           /* plan as if nothing were declared */
     struct permits permits; /* borrowed */
     bool no_backup;
+    const struct given_var *vars; /* kept in a saved plan, but for secrets */
+    size_t n_vars;
     bool take_over;              /* bindings that are somebody else's may get the declared ids */
     int64_t now;                 /* seconds since the epoch; by our clock (see planner_now) */
     observe_progress_fn on_look; /* NULL: nobody is told how far observing is */
@@ -257,20 +259,26 @@ bool plan_write_json(const struct plan *p, const struct diag_list *diags, struct
 /* ---- Saved plans (saved.c) ------------------------------------------------------------------- */
 
 /*
- * `plan --out`: the actions (no values) and digests of configuration, inputs, state and observed
- * remote, mode 0600. Digests of what may be guessed (inputs, live values) are keyed with the
- * state's salt; a fresh state has none to keep, so then secret inputs and live values stay out of
- * them. `plan_check_saved` compares a saved plan with one just made again and fails
- * with ERR_STALE, naming what moved (the configuration, an input, the state, the account), or
- * ERR_FORMAT when the file is no saved plan.
+ * `plan --out`: the actions (no values), digests of configuration, inputs, state and observed
+ * remote, and the --var values of the options that are no secrets, mode 0600. Digests of what may
+ * be guessed (inputs, live values) are keyed with the state's salt; a fresh state has none to keep,
+ * so then secret inputs and live values stay out of them. A var stays out whose name or value looks
+ * like a credential, or that is found in a value marked secret. `plan_check_saved` compares a saved
+ * plan with one just made again and fails with ERR_STALE, naming what moved (the files, inputs and
+ * options singly, the state, the account), or ERR_FORMAT when the file is no saved plan, or one of
+ * another version.
  */
 bool plan_save(const struct plan *p, const struct model *m, const struct target *t,
                const char *path, struct error *err);
 
-/* The options a saved plan was made with (filters, refresh, no_adopt, destroy, permits, no_backup);
- * the rest of `options` stays. Texts live in `arena`. */
+/* The options a saved plan was made with (filters, refresh, no_adopt, destroy, permits, no_backup,
+ * take_over); the rest of `options` stays. Texts live in `arena`. */
 bool plan_saved_options(const char *path, struct arena *arena, struct plan_options *options,
                         struct error *err);
+
+/* The vars that it holds, in `arena`: for evaluating again, before anything else. */
+bool plan_saved_vars(const char *path, struct arena *arena, const struct given_var **vars,
+                     size_t *n, struct error *err);
 
 bool plan_check_saved(const struct plan *p, const struct model *m, const struct target *t,
                       const char *path, struct error *err);

@@ -1,28 +1,23 @@
+#define _GNU_SOURCE 1 /* memmem */
 /*
  * saved.c: saved plans. A saved plan promises that exactly these actions happen or none: so it
  * holds the actions and digests of everything they were derived from, and never a value.
  */
 #include <inttypes.h>
 
+#include <string.h>
+
 #include "base/file.h"
+#include "model/validate.h"
 #include "observe.h"
 #include "render.h"
+#include "saved.h"
 
-#define SAVED_VERSION  1
-#define SAVED_SIZE_MAX ((size_t)256 * 1024 * 1024)
+#define SAVED_VERSION   2
+#define SECRET_PART_MIN 6 /* bytes of a value that are no coincidence in a secret */
+#define SAVED_SIZE_MAX  ((size_t)256 * 1024 * 1024)
 
 /* ---- Digests --------------------------------------------------------------------------------- */
-
-static struct digest digest_configuration(const struct model *m)
-{
-    struct hash h;
-    hash_init(&h);
-    for (size_t i = 0; i < m->n_files; i++) {
-        hash_add_field(&h, bytes_of(m->files[i].path));
-        hash_add(&h, bytes_make((const char *)m->files[i].digest.bytes, HASH_SIZE));
-    }
-    return hash_end(&h);
-}
 
 /*
  * Values that only an input or a store holds must not be guessable from a plan file that lies
@@ -54,18 +49,52 @@ static struct digest keyed_end(const struct keyed *k, struct hash *h)
                             bytes_make((const char *)d.bytes, HASH_SIZE));
 }
 
-static struct digest digest_inputs(const struct model *m, const struct keyed *k)
+/* Whether a secret value of the configuration is this one, or has it in it. What is short may stand
+ * anywhere by chance. */
+static bool is_in_secret(const struct deferred *value, struct bytes text)
+{
+    for (size_t i = 0; value->secret && i < value->n; i++) {
+        struct bytes part = value->parts[i].text;
+        if (value->parts[i].kind == PART_TEXT && text.len > 0 &&
+            (bytes_equal(part, text) ||
+             (text.len >= SECRET_PART_MIN && memmem(part.data, part.len, text.data, text.len))))
+            return true;
+    }
+    return false;
+}
+
+static bool is_secret_value(const struct model *m, struct bytes text)
+{
+    for (size_t n = 0; n < m->n_namespaces; n++) {
+        const struct namespace_decl *ns = &m->namespaces[n];
+        for (size_t i = 0; i < ns->n_puts; i++)
+            if (is_in_secret(&ns->puts[i].seed.value, text))
+                return true;
+        for (size_t i = 0; i < ns->n_bulks; i++)
+            for (size_t k = 0; k < ns->bulks[i].n; k++)
+                if (is_in_secret(&ns->bulks[i].items[k].value, text))
+                    return true;
+    }
+    return false;
+}
+
+/* true when a value of --var may stand in the file. */
+static bool may_be_saved(const struct model *m, const struct given_var *var)
+{
+    struct bytes value = bytes_of(var->value);
+    for (size_t i = 0; i < m->n_inputs; i++)
+        if (m->inputs[i].secret && bytes_equal(m->inputs[i].value, value))
+            return false;
+    return !looks_secret(bytes_of(var->name), value) && !is_secret_value(m, value);
+}
+
+static struct digest digest_input(const struct input_decl *in, const struct keyed *k)
 {
     struct hash h;
     hash_init(&h);
-    for (size_t i = 0; i < m->n_inputs; i++) {
-        const struct input_decl *in = &m->inputs[i];
-        hash_add_u64(&h, (uint64_t)in->kind);
-        hash_add_field(&h, bytes_of(in->name));
-        hash_add_u64(&h, in->value.data != NULL);
-        if (k->secrets || !in->secret)
-            hash_add_field(&h, in->value);
-    }
+    hash_add_u64(&h, in->value.data != NULL);
+    if (k->secrets || !in->secret)
+        hash_add_field(&h, in->value);
     return keyed_end(k, &h);
 }
 
@@ -120,21 +149,58 @@ static void write_digest(struct json_writer *w, const char *name, const struct d
     json_field_str(w, name, hex);
 }
 
-static void write_digests(const struct plan *p, const struct model *m, const struct target *t,
-                          struct bytes nonce, struct json_writer *w)
+static void write_digests(const struct plan *p, const struct target *t, const struct keyed *keyed,
+                          struct json_writer *w)
 {
-    struct keyed keyed = keyed_for(t, nonce);
-    struct digest configuration = digest_configuration(m);
-    struct digest inputs = digest_inputs(m, &keyed);
-    struct digest observed = digest_observed(p->observed, &keyed);
+    struct digest observed = digest_observed(p->observed, keyed);
     char state[HASH_HEX_SIZE];
     state_digest(t, state);
     json_field_object(w, "digests");
-    write_digest(w, "configuration", &configuration);
-    write_digest(w, "inputs", &inputs);
     write_digest(w, "observed", &observed);
     json_field_str(w, "state", state);
     json_end_object(w);
+}
+
+static void write_inputs(const struct model *m, const struct keyed *keyed, struct json_writer *w)
+{
+    json_field_array(w, "inputs");
+    for (size_t i = 0; i < m->n_inputs; i++) {
+        struct digest digest = digest_input(&m->inputs[i], keyed);
+        json_begin_object(w);
+        write_digest(w, "digest", &digest);
+        json_field_str(w, "kind", m->inputs[i].kind == INPUT_VAR ? "var" : "env");
+        json_field_str(w, "name", m->inputs[i].name);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void write_vars(const struct plan_options *o, const struct model *m, struct json_writer *w)
+{
+    json_field_array(w, "vars");
+    for (size_t i = 0; i < o->n_vars; i++) {
+        if (!may_be_saved(m, &o->vars[i]))
+            continue;
+        json_begin_object(w);
+        json_field_str(w, "name", o->vars[i].name);
+        json_field_str(w, "value", o->vars[i].value);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+/* What becomes of each, without its value. */
+static void write_outputs(const struct plan *p, struct json_writer *w)
+{
+    json_field_array(w, "outputs");
+    for (size_t i = 0; i < p->n_outputs; i++) {
+        const struct plan_output *o = &p->outputs[i];
+        json_begin_object(w);
+        json_field_str(w, "action", o->removed ? "remove" : o->before.data ? "change" : "add");
+        json_field_str(w, "name", o->name);
+        json_end_object(w);
+    }
+    json_end_array(w);
 }
 
 static void write_files(struct json_writer *w, const char *name, const struct input_file *files,
@@ -181,25 +247,30 @@ static void write_options(struct json_writer *w, const struct plan_options *o)
     json_field_bool(w, "no_backup", o->no_backup);
     write_list(w, "only", o->only, o->n_only);
     json_field_count(w, "refresh", o->refresh);
+    json_field_bool(w, "take_over", o->take_over);
     json_end_object(w);
 }
 
-static void saved_print(const struct plan *p, const struct model *m, const struct target *t,
-                        const char *nonce, struct buf *out)
+void saved_print(const struct plan *p, const struct model *m, const struct target *t,
+                 const char *nonce, struct buf *out)
 {
+    struct keyed keyed = keyed_for(t, bytes_of(nonce));
     struct json_writer w = json_writer_to(out, 2);
     json_begin_object(&w);
     json_field_array(&w, "actions");
     for (size_t i = 0; i < p->n; i++)
         action_write_json(p, &p->actions[i], false, &w);
     json_end_array(&w);
-    write_digests(p, m, t, bytes_of(nonce), &w);
+    write_digests(p, t, &keyed, &w);
     write_files(&w, "files", m->files, m->n_files);
     json_field_int(&w, "format_version", SAVED_VERSION);
+    write_inputs(m, &keyed, &w);
     json_field_str(&w, "nonce", nonce);
     write_options(&w, &p->options);
+    write_outputs(p, &w);
     write_files(&w, "sources", p->sources, p->n_sources);
     json_field_str(&w, "target", p->target->name);
+    write_vars(&p->options, m, &w);
     json_end_object(&w);
     buf_add_char(out, '\n');
 }
@@ -221,28 +292,39 @@ bool plan_save(const struct plan *p, const struct model *m, const struct target 
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
-static bool no_saved_plan(const char *path, struct error *err)
+bool saved_refuse(const char *path, struct error *err)
 {
     error_set(err, ERR_FORMAT, "'%s' is not a saved plan of this version of cfkv", path);
     return error_hint(err, "make it with cfkv plan --out %s", path);
 }
 
-static struct json *saved_read(const char *path, struct error *err)
+static bool check_version(const struct json *doc, const char *path, struct error *err)
+{
+    int64_t version = 0;
+    if (!json_as_int(json_member(doc, "format_version"), &version) ||
+        !json_is_object(json_member(doc, "digests")) ||
+        !json_is_object(json_member(doc, "options")))
+        return saved_refuse(path, err);
+    if (version == SAVED_VERSION)
+        return true;
+    error_set(err, ERR_FORMAT, "'%s' was saved by %s version of cfkv (format %lld, here it is %d)",
+              path, version < SAVED_VERSION ? "an older" : "a newer", (long long)version,
+              SAVED_VERSION);
+    return error_hint(err, "make it anew with cfkv plan --out %s", path);
+}
+
+struct json *saved_read(const char *path, struct error *err)
 {
     struct buf text = {0};
     struct json *doc = NULL;
-    int64_t version = 0;
     if (file_read(path, SAVED_SIZE_MAX, &text, err)) {
         doc = json_doc_parse(buf_bytes(&text), err);
         if (!doc)
             error_wrap(err, "'%s' is not a saved plan", path);
     }
     buf_release(&text);
-    if (doc && (!json_as_int(json_member(doc, "format_version"), &version) ||
-                version != SAVED_VERSION || !json_is_object(json_member(doc, "digests")) ||
-                !json_is_object(json_member(doc, "options")))) {
+    if (doc && !check_version(doc, path, err)) {
         json_doc_free(doc);
-        no_saved_plan(path, err);
         return NULL;
     }
     return doc;
@@ -296,84 +378,35 @@ bool plan_saved_options(const char *path, struct arena *arena, struct plan_optio
     if (ok && (!json_as_bool(json_member(o, "destroy"), &options->destroy) ||
                !json_as_bool(json_member(o, "no_adopt"), &options->no_adopt) ||
                !json_as_bool(json_member(o, "no_backup"), &options->no_backup) ||
+               !json_as_bool(json_member(o, "take_over"), &options->take_over) ||
                !json_as_int(json_member(o, "refresh"), &refresh) || refresh < REFRESH_NONE ||
                refresh > REFRESH_VALUES))
-        ok = no_saved_plan(path, err);
+        ok = saved_refuse(path, err);
     if (ok)
         options->refresh = (enum refresh)refresh;
     json_doc_free(doc);
     return ok;
 }
 
-/* ---- Comparing ------------------------------------------------------------------------------- */
-
-/* What a saved plan and one made now are compared by, in the order in which to name what moved. */
-static const struct {
-    const char *group; /* or NULL: at the top */
-    const char *member;
-    const char *what;
-} compared[] = {
-    {NULL, "target", "the target"},
-    {"digests", "configuration", "the configuration"},
-    {NULL, "files", "the configuration"},
-    {"digests", "state", "the state"}, /* its salt is in the digests below */
-    {"digests", "inputs", "an input (--var or environment)"},
-    {NULL, "sources", "a seed file or a wrangler config"},
-    {"digests", "observed", "what is live"},
-    {NULL, "actions", "what is live"}, /* or the time: a key expired */
-    {NULL, "options", "the options"},
-};
-
-static void print_member(const struct json *doc, size_t i, struct buf *out)
+bool plan_saved_vars(const char *path, struct arena *arena, const struct given_var **vars,
+                     size_t *n, struct error *err)
 {
-    if (compared[i].group)
-        doc = json_member(doc, compared[i].group);
-    const struct json *v = json_member(doc, compared[i].member);
-    if (v)
-        json_print(v, out);
-}
-
-static bool compare_member(const struct json *saved, const struct json *now, size_t i,
-                           struct error *err)
-{
-    struct buf was = {0}, is = {0};
-    print_member(saved, i, &was);
-    print_member(now, i, &is);
-    bool same = bytes_equal(buf_bytes(&was), buf_bytes(&is));
-    buf_release(&was);
-    buf_release(&is);
-    if (same)
-        return true;
-    error_set(err, ERR_STALE, "the saved plan does not fit any more: %s changed since it was made",
-              compared[i].what);
-    return error_hint(err, "plan again");
-}
-
-static bool compare_saved(const struct json *saved, const struct json *now, struct error *err)
-{
-    for (size_t i = 0; i < sizeof compared / sizeof *compared; i++)
-        if (!compare_member(saved, now, i, err))
-            return false;
-    return true;
-}
-
-bool plan_check_saved(const struct plan *p, const struct model *m, const struct target *t,
-                      const char *path, struct error *err)
-{
-    struct buf text = {0};
-    struct json *now = NULL;
-    struct json *saved = saved_read(path, err);
-    const char *nonce;
-    bool ok = saved != NULL;
-    if (ok && !json_as_str(json_member(saved, "nonce"), &nonce))
-        ok = no_saved_plan(path, err);
-    if (ok) {
-        saved_print(p, m, t, nonce, &text);
-        now = json_doc_parse(buf_bytes(&text), err);
-        ok = now && compare_saved(saved, now, err);
+    struct json *doc = saved_read(path, err);
+    if (!doc)
+        return false;
+    const struct json *array = json_member(doc, "vars");
+    struct given_var *list = arena_alloc(arena, json_count(array) + 1, sizeof *list);
+    bool ok = true;
+    *vars = list;
+    *n = 0;
+    for (const struct json *v = json_first(array); ok && v; v = json_next(v)) {
+        const char *name, *value;
+        ok = (json_as_str(json_member(v, "name"), &name) &&
+              json_as_str(json_member(v, "value"), &value)) ||
+             saved_refuse(path, err);
+        if (ok)
+            list[(*n)++] = (struct given_var){arena_str(arena, name), arena_str(arena, value)};
     }
-    json_doc_free(now);
-    json_doc_free(saved);
-    buf_release(&text);
+    json_doc_free(doc);
     return ok;
 }

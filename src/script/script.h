@@ -20,15 +20,10 @@ struct script_limits {
     unsigned seconds;      /* wall clock; 0: the default */
 };
 
-struct script_var {
-    const char *name;
-    const char *value;
-};
-
 struct script_options {
-    const char *file;              /* the configuration, as the user named it; shown in messages */
-    const char *root;              /* the project root; NULL: the folder of `file` */
-    const struct script_var *vars; /* --var */
+    const char *file;             /* the configuration, as the user named it; shown in messages */
+    const char *root;             /* the project root; NULL: the folder of `file` */
+    const struct given_var *vars; /* --var */
     size_t n_vars;
     struct script_limits limits;
     /* Where a failure is told as a JSON document on stdout: what ends it behind "diagnostics", as

@@ -235,6 +235,83 @@ describe("plan", function()
       stale()
     end)
 
+    local INPUTS = CONFIG .. [[
+      local ns = cfkv.namespace { title = "inputs", binding = "I" }
+      ns:put("v", cfkv.var("V", { default = "1" }))
+      ns:put("w", cfkv.var("W", { default = "1" }))
+      ns:put("host", cfkv.getenv("REGION", { default = "eu" }))
+      ns:put("zone", cfkv.getenv("ZONE", { default = "a" }))
+    ]]
+
+    local function refused(message, ...)
+      local r = p:run("apply", "--local", "--yes", "--plan", "p.json", ...)
+      assert.equal(5, r.code, r.err)
+      assert.matches(message, r.err, 1, true)
+    end
+
+    it("brings its vars along", function()
+      p:write("kv.lua", INPUTS)
+      local r = plan("--var", "V=9", "--out", "p.json")
+      assert.matches("cfkv apply --plan p.json --local\n", r.err, 1, true)
+      refused("the saved plan was made with --var V=9, not with 8", "--var", "V=8")
+      refused("the input W changed", "--var", "W=8")
+      apply("--plan", "p.json", "--var", "V=9")
+      assert.equal("9", p:run("kv", "key", "get", "v", "--namespace", "inputs", "--local").out)
+    end)
+
+    it("is applied with its vars when none is typed", function()
+      p:write("kv.lua", INPUTS)
+      plan("--var", "V=9", "--var", "W=x=y", "--out", "p.json")
+      apply("--plan", "p.json")
+      assert.equal("x=y", p:run("kv", "key", "get", "w", "--namespace", "inputs", "--local").out)
+    end)
+
+    it("names the inputs that moved", function()
+      p:write("kv.lua", INPUTS)
+      plan("--out", "p.json")
+      refused("the saved plan does not fit any more: the input REGION changed since it was made",
+        { env = { REGION = "us" } })
+      refused("the inputs REGION, ZONE changed", { env = { REGION = "us", ZONE = "b" } })
+    end)
+
+    it("names the files that moved", function()
+      p:write("kv.lua", CONFIG .. 'require "lib.more"')
+      p:write("lib/more.lua", "return {}")
+      plan("--out", "p.json")
+      p:write("lib/more.lua", "return { 1 }")
+      refused "the configuration changed since it was made: lib/more.lua"
+      p:write("kv.lua", CONFIG .. 'cfkv.namespace { title = "x" }:bulk(cfkv.source.json "seed/x.json")')
+      p:write("seed/x.json", "[]")
+      refused "the configuration changed since it was made: kv.lua, lib/more.lua"
+      plan("--out", "p.json")
+      p:write("seed/x.json", '[{"key":"a","value":"b"}]')
+      refused "a seed file or a wrangler config changed since it was made: seed/x.json"
+    end)
+
+    it("holds no var that is a secret, which then is to be given again", function()
+      p:write("kv.lua", CONFIG .. [[
+        local ns = cfkv.namespace { title = "s", binding = "S" }
+        ns:put("a", cfkv.secret(cfkv.var "PASS"))
+        ns:put("b", cfkv.secret("Bearer " .. cfkv.var "BEARER"))
+        cfkv.var "API_TOKEN"
+      ]])
+      local vars = { "--var", "PASS=pw9", "--var", "BEARER=hunter22", "--var", "API_TOKEN=abcdef" }
+      assert.equal(0, plan("--out", "p.json", table.unpack(vars)).code)
+      for _, value in ipairs { "pw9", "hunter22", "abcdef" } do
+        assert.falsy(p:read("p.json"):find(value, 1, true), value)
+      end
+      apply("--plan", "p.json", table.unpack(vars))
+    end)
+
+    it("of an older version is refused as such", function()
+      plan("--out", "p.json")
+      p:write("p.json", (p:read("p.json"):gsub('"format_version": 2', '"format_version": 1')))
+      local r = p:run("apply", "--local", "--yes", "--plan", "p.json")
+      assert.equal(3, r.code)
+      assert.matches("'p.json' was saved by an older version of cfkv", r.err, 1, true)
+      assert.matches("hint: make it anew with cfkv plan --out p.json", r.err, 1, true)
+    end)
+
     it("brings its own filters", function()
       plan("--env", "dev", "--out", "p.json")
       local r = p:run("apply", "--local", "--yes", "--plan", "p.json", "--env", "prod")

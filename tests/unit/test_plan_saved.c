@@ -44,7 +44,7 @@ static void assert_stale(struct world *w, const char *what)
     assert_false(plan_check_saved(&w->p, &w->m, &w->t, plan_path(w), &w->err));
     assert_int_equal(w->err.code, ERR_STALE);
     assert_contains(w->err.message, what);
-    assert_string_equal(w->err.hint, "plan again");
+    assert_contains(w->err.hint, "plan again");
 }
 
 static void assert_fits(struct world *w)
@@ -102,7 +102,7 @@ static void it_is_stale_when_the_configuration_moved(void **state)
     WORLD(w);
     saved(&w);
     declare(&w, CONFIG_2, "hunter2", true);
-    assert_stale(&w, "the configuration changed");
+    assert_stale(&w, "the configuration changed since it was made: kv.lua");
     world_end(&w);
 }
 
@@ -114,7 +114,7 @@ static void it_is_stale_when_an_input_moved(void **state)
     apply_all(&w);
     saved(&w);
     declare(&w, CONFIG_1, "hunter3", true);
-    assert_stale(&w, "an input");
+    assert_stale(&w, "the input v changed");
     world_end(&w);
 }
 
@@ -128,7 +128,7 @@ static void without_a_state_it_is_stale_when_an_open_input_moved(void **state)
     check(&w, plan_save(&w.p, &w.m, &w.t, plan_path(&w), &w.err));
     assert_fits(&w);
     declare(&w, CONFIG_1, "other", false); /* the actions are the same, but for their values */
-    assert_stale(&w, "an input");
+    assert_stale(&w, "the input v changed");
     world_end(&w);
 }
 
@@ -148,7 +148,7 @@ static void it_is_stale_when_a_seed_file_moved(void **state)
     WORLD(w);
     saved(&w);
     write_file(&w, "seed.json", "[{\"key\":\"s\",\"value\":\"2\"}]");
-    assert_stale(&w, "a seed file or a wrangler config changed");
+    assert_stale(&w, "a seed file or a wrangler config changed since it was made: seed.json");
     world_end(&w);
 }
 
@@ -203,7 +203,7 @@ static void it_is_stale_for_another_target_and_other_options(void **state)
     WORLD(w);
     saved(&w);
     w.o.no_adopt = true;
-    assert_stale(&w, "the options changed");
+    assert_stale(&w, "the options changed since it was made: --no-adopt");
     w.o.no_adopt = false;
     w.t.name = "elsewhere";
     assert_stale(&w, "the target changed");
@@ -266,9 +266,9 @@ static void what_is_no_saved_plan_is_said_to_be_none(void **state)
         "nonsense",
         "[]",
         "{}",
+        "{\"format_version\":3,\"digests\":{},\"options\":{}}",
         "{\"format_version\":2,\"digests\":{},\"options\":{}}",
-        "{\"format_version\":1,\"digests\":{},\"options\":{}}",
-        "{\"format_version\":1,\"digests\":{},\"nonce\":\"x\",\"options\":{\"env\":[7]}}"};
+        "{\"format_version\":2,\"digests\":{},\"nonce\":\"x\",\"options\":{\"env\":[7]}}"};
     WORLD(w);
     ns_titled(&w, "a");
     plan(&w);

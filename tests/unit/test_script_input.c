@@ -30,7 +30,7 @@ static void a_variable_has_its_default_unless_given(void **state)
 static void the_command_line_beats_the_environment_beats_the_default(void **state)
 {
     (void)state;
-    const struct script_var vars[] = {{"a", "old"}, {"a", "cli"}};
+    const struct given_var vars[] = {{"a", "old"}, {"a", "cli"}};
     struct script_options options =
         options_for("assert(cfkv.var('a', { default = 'x' }) == 'cli')\n"
                     "assert(cfkv.var('b', { default = 'x' }) == 'env')\n"
@@ -52,7 +52,7 @@ static void the_command_line_beats_the_environment_beats_the_default(void **stat
 static void given_text_becomes_the_declared_type(void **state)
 {
     (void)state;
-    const struct script_var vars[] = {{"i", "-3"}, {"n", "1e3"}, {"b", "false"}, {"s", "7"}};
+    const struct given_var vars[] = {{"i", "-3"}, {"n", "1e3"}, {"b", "false"}, {"s", "7"}};
     struct script_options options =
         options_for("local i = cfkv.var('i', { type = 'integer' })\n"
                     "assert(i == -3 and math.type(i) == 'integer')\n"
@@ -67,7 +67,7 @@ static void given_text_becomes_the_declared_type(void **state)
 static void text_of_another_type_is_told_and_evaluation_goes_on(void **state)
 {
     (void)state;
-    const struct script_var vars[] = {{"i", "3.5"}, {"n", "0x10"}, {"b", "yes"}};
+    const struct given_var vars[] = {{"i", "3.5"}, {"n", "0x10"}, {"b", "yes"}};
     struct script_options options = options_for("assert(cfkv.var('i', { default = 3 }) == 0)\n"
                                                 "cfkv.var('n', { type = 'number' })\n"
                                                 "cfkv.var('b', { type = 'boolean' })");
@@ -83,7 +83,7 @@ static void text_of_another_type_is_told_and_evaluation_goes_on(void **state)
 static void a_value_outside_oneof_lists_the_accepted_ones(void **state)
 {
     (void)state;
-    const struct script_var vars[] = {{"level", "warn"}};
+    const struct given_var vars[] = {{"level", "warn"}};
     struct script_options options =
         options_for("cfkv.var('level', { oneof = { 'info', 'debug' } })\n"
                     "cfkv.var('size', { default = 5, oneof = { 1, 2 } })");
@@ -118,7 +118,7 @@ static void options_that_contradict_each_other_are_told(void **state)
 static void a_variable_that_nobody_declared_is_told_with_the_nearest_name(void **state)
 {
     (void)state;
-    const struct script_var vars[] = {{"regoin", "eu"}, {"zzz", "1"}};
+    const struct given_var vars[] = {{"regoin", "eu"}, {"zzz", "1"}};
     struct script_options options = options_for("cfkv.var('region', { default = 'eu' })");
     options.vars = vars;
     options.n_vars = N_OF(vars);
@@ -131,7 +131,7 @@ static void a_variable_that_nobody_declared_is_told_with_the_nearest_name(void *
 static void a_file_that_failed_is_not_blamed_for_undeclared_variables(void **state)
 {
     (void)state;
-    const struct script_var vars[] = {{"late", "1"}};
+    const struct given_var vars[] = {{"late", "1"}};
     struct script_options options = options_for("error 'boom'\ncfkv.var 'late'");
     options.vars = vars;
     options.n_vars = N_OF(vars);
@@ -218,7 +218,7 @@ static void the_same_input_may_be_declared_again_but_not_differently(void **stat
 static void an_environment_variable_that_is_set_but_empty_is_told(void **state)
 {
     (void)state;
-    const struct script_var vars[] = {{"given", ""}};
+    const struct given_var vars[] = {{"given", ""}};
     struct script_options options =
         options_for("local ns = cfkv.namespace { title = 'a' }\n"
                     "ns:put('k', cfkv.getenv('SHOP_KEY', { secret = true }))\n"

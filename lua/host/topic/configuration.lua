@@ -15,6 +15,9 @@ cfkv plan --local --env dev --out dev.plan
 cfkv apply --local --plan dev.plan --yes
 ```
 
+It brings its filters, permissions and `--var` values along, so that they are
+not typed again; a var that is a secret is not kept, and is given again.
+
 Programs read JSON: `validate`, `inputs`, `plan`, `apply`, `drift`, `audit`,
 `output`, `wrangler`, `state list` and `show` take `--json`, and `eval` prints
 nothing else.
