@@ -93,6 +93,14 @@ describe("a plan as text", function()
       shown = "it's\ntwo lines", bytes = 5000, cut = true, json = false } })))
   end)
 
+  it("has no line more for the newline that ends a text", function()
+    assert.equal([[
+  + put 'k'  (the key is absent)
+      + two
+      + lines]], entry_of(put("k", { reason = "the key is absent", value = { kind = "new",
+      shown = "two\nlines\n", bytes = 10, cut = false, json = false } })))
+  end)
+
   it("tells what was there and may not be shown by size and hash", function()
     assert.equal([[
   ! overwrite 'k'  (its value is not what was written)

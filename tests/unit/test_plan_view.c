@@ -249,7 +249,7 @@ static void creations_are_one_entry_from_ten_on(void **state)
     many(&w, 10, "k", "v");
     plan(&w);
     assert_contains(body(&w, (struct view_options){0}),
-                    "\n+ create in 10 namespaces  (no namespace of that title exists)\n"
+                    "\n+ create 10 namespaces  (no namespace of that title exists)\n"
                     "    t01, t02, t03, t04, t05, t06, t07, t08, t09, t10\n");
     redeclare(&w);
     many(&w, 9, "k", "v");

@@ -190,7 +190,8 @@ end
 
 
 function diffs.new(lines, diff)
-  for line in (diff.shown .. "\n"):gmatch "([^\n]*)\n" do
+  local whole = diff.shown:sub(-1) == "\n" and diff.shown or diff.shown .. "\n"
+  for line in whole:gmatch "([^\n]*)\n" do
     add(lines, "+", diff.json and text.show_json(line) or shown(line))
   end
   if diff.cut then
@@ -285,6 +286,16 @@ local function subject(entry, drift)
 end
 
 
+-- "put 'flags' in 100 namespaces", "create 60 namespaces"; of drift "60 namespaces deleted".
+local function shared_subject(entry, n, drift)
+  local count = layout.count(n, "namespace")
+  if entry.kind ~= "namespace" then
+    return subject(entry, drift) .. " in " .. count
+  end
+  return drift and count .. " " .. entry.action or entry.action .. " " .. count
+end
+
+
 -- The one change of an entry, when it says all of it: " limits.per_minute 60 -> 90".
 local function only_change(entry)
   local value = known(entry.value)
@@ -334,12 +345,11 @@ end
 
 -- The lines of an entry. A shared one names its namespaces: `in 100 namespaces`, then the names.
 function words.entry(entry, head)
-  local what = subject(entry, head.command == "drift")
   local namespaces = known(entry.namespaces)
   local change = namespaces and only_change(entry)
-  if namespaces then
-    what = what .. " in " .. layout.count(namespaces.count, "namespace") .. (change and ": " .. change or "")
-  end
+  local what = namespaces and shared_subject(entry, namespaces.count, head.command == "drift")
+    or subject(entry, head.command == "drift")
+  what = what .. (change and ": " .. change or "")
   local reason = known(entry.reason)
   if reason and reason ~= "" then
     what = what .. "  (" .. layout.shown(reason) .. ")"
