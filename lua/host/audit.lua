@@ -31,7 +31,8 @@ local function namespace(ns, with_account)
   local id = ns.id ~= text.null and ns.id or "-"
   local line = layout.pad(ns.status, 8) .. "  " .. layout.pad(id, 32) .. "  " .. layout.shown(known(ns.title))
   if with_account then
-    line = ("%s  (account %s)"):format(line, layout.shown(known(ns.account ~= text.null and ns.account or ns.account_id)))
+    local account = ns.account ~= text.null and ns.account or known(ns.account_id)
+    line = ("%s  (account %s)"):format(line, layout.shown(account))
   end
   for name, value in view.sorted(ns) do
     if not NO_FACTS[name] and known(value) ~= "" then
