@@ -81,7 +81,7 @@ static void add_sides(const struct drift *d, const struct drift_item *item,
     e->value = e->metadata = true;
     if (!live)
         return;
-    bool same = live->value && digest_equal(&live->value->digest, &desired->digest);
+    bool same = live->value && live_value_is(live, desired);
     bool secret = item->secret || (live->value && looks_secret(item->key, live->value->kept));
     entry_side_live(live, live->value ? live_value(live, desired) : bytes_make(NULL, 0), secret,
                     true, after);
