@@ -294,23 +294,29 @@ void output_note(const struct output *o, const char *fmt, ...)
     say(o, message, NULL);
 }
 
-void output_diagnostics(const struct output *o, const struct diag_list *diags)
+static void tell_diagnostics(const struct output *o, const struct diag_list *diags, bool all)
 {
     if (o->quiet && diags->errors == 0)
         return;
     struct buf text = {0};
-    diag_write_text(diags, o->verbose, &text);
+    diag_write_text(diags, all, &text);
     if (text.len > 0)
         output_talk(o, buf_bytes(&text));
     buf_release(&text);
 }
 
+void output_diagnostics(const struct output *o, const struct diag_list *diags)
+{
+    tell_diagnostics(o, diags, o->verbose);
+}
+
+/* Each problem of a document is one to be mended by hand. */
 bool output_text(struct output *o, const char *module, const char *function, struct buf *document,
                  struct error *err)
 {
     struct diag_list problems = {0};
     bool ok = host_text(module, function, buf_bytes(document), &problems, &o->out, err);
-    output_diagnostics(o, &problems);
+    tell_diagnostics(o, &problems, true);
     diag_release(&problems);
     buf_release(document);
     return ok;
