@@ -310,13 +310,17 @@ void output_diagnostics(const struct output *o, const struct diag_list *diags)
     tell_diagnostics(o, diags, o->verbose);
 }
 
-/* Each problem of a document is one to be mended by hand. */
+void output_problems(const struct output *o, const struct diag_list *diags)
+{
+    tell_diagnostics(o, diags, true);
+}
+
 bool output_text(struct output *o, const char *module, const char *function, struct buf *document,
                  struct error *err)
 {
     struct diag_list problems = {0};
     bool ok = host_text(module, function, buf_bytes(document), &problems, &o->out, err);
-    tell_diagnostics(o, &problems, true);
+    output_problems(o, &problems);
     diag_release(&problems);
     buf_release(document);
     return ok;

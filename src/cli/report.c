@@ -44,7 +44,7 @@ bool report_problems(struct cli *cli, const char *source, struct error *err)
     char name[NAME_SHOWN];
     size_t errors = diags->errors;
     diag_sort(diags);
-    output_diagnostics(s->output, diags);
+    output_problems(s->output, diags);
     if (errors == 0)
         return true;
     bool more = errors >= REPORT_PROBLEMS && !s->options->keep_going;
