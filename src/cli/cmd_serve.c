@@ -20,7 +20,9 @@ struct served {
     struct renamings names;  /* of its accounts */
 };
 
-/* What the project, when it was last applied here, called its accounts. */
+/* What the project, when it was last applied here, called its accounts. Nothing of the store stays
+ * open: SQLite's locks on a file go when any descriptor of it is closed, whoever in the process has
+ * it, so there is one opening of a store at a time. */
 static bool read_settings(struct session *s, struct served *served, struct error *err)
 {
     struct target_options options = {.kind = TARGET_LOCAL,
@@ -29,11 +31,20 @@ static bool read_settings(struct session *s, struct served *served, struct error
                                      .state_path = s->options->state_path,
                                      .command = s->command,
                                      .interrupted = &s->interrupt->pending};
-    if (!target_open(&s->own, &options, err))
-        return false;
-    served->account_id = s->own.state.settings.account_id;
-    served->names = s->own.state.settings.accounts;
-    return true;
+    struct target t = {.lock.fd = -1};
+    bool ok = target_open(&t, &options, err);
+    if (ok) {
+        const struct renamings *names = &t.state.settings.accounts;
+        served->account_id = arena_copy(&s->arena, t.state.settings.account_id);
+        served->names.n = names->n;
+        served->names.items = arena_alloc(&s->arena, names->n, sizeof *names->items);
+        for (size_t i = 0; i < names->n; i++) {
+            served->names.items[i].from = arena_copy(&s->arena, names->items[i].from);
+            served->names.items[i].to = arena_copy(&s->arena, names->items[i].to);
+        }
+    }
+    target_close(&t);
+    return ok;
 }
 
 /* The store that `apply --local` with the same --file and --root writes. Ids are those that it

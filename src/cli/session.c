@@ -355,6 +355,14 @@ static const char *own_backups(struct arena *arena)
                         is_set("HOME") ? getenv("HOME") : ".");
 }
 
+static bool is_same_folder(struct session *s, const char *a, const char *b)
+{
+    struct error ignored;
+    const char *real_a = path_real(&s->arena, a, &ignored);
+    const char *real_b = path_real(&s->arena, b, &ignored);
+    return real_a && real_b && strcmp(real_a, real_b) == 0;
+}
+
 static bool open_kv(struct session *s, struct error *err)
 {
     const struct options *o = s->options;
@@ -362,10 +370,12 @@ static bool open_kv(struct session *s, struct error *err)
     struct state *recorded = &s->target.state;
     /* A local store that --root puts elsewhere, and that no apply was for, is known to the
      * project's own: what a namespace is says its id. */
-    if (s->target.local && o->root && recorded->fresh && file_exists(s->file)) {
+    const char *home = path_parent(&s->arena, s->file);
+    if (s->target.local && o->root && recorded->fresh && file_exists(s->file) &&
+        !is_same_folder(s, home, s->root_path)) {
         struct target_options own = {.kind = TARGET_LOCAL,
                                      .config = s->file,
-                                     .root = path_parent(&s->arena, s->file),
+                                     .root = home,
                                      .state_path = o->state_path,
                                      .command = s->command,
                                      .interrupted = &s->interrupt->pending};

@@ -21,7 +21,8 @@ static void obstacle(struct planner *pl, const char *code, struct srcpos pos, co
     "deletes come last: what takes the place of another needs no room, and keeps its keys, with "  \
     "renamed_from = 'OLD'; else delete first, by cfkv apply"
 
-/* Creations come before deletes, so this is how many it has at its fullest. */
+/* Creations come before deletes, so this is how many it has at its fullest. Of a listing that
+ * contradicts its own count only what was seen is sure. */
 struct fullness {
     struct bytes account;
     uint64_t live, created, max;
@@ -104,7 +105,7 @@ bool plan_check_accounts(struct planner *pl, struct error *err)
     for (size_t a = 0; a < pl->o->n_listed && !pl->t->local; a++) {
         const struct observed_account *listed = &pl->o->listed[a];
         struct fullness f = {.account = listed->id,
-                             .live = listed->total > listed->seen ? listed->total : listed->seen,
+                             .live = listed->is_short ? listed->seen : listed->total,
                              .max = (uint64_t)pl->m->project.namespaces_max};
         for (size_t i = 0; i < pl->m->n_namespaces && !pl->p->options.destroy; i++)
             f.created += is_created(pl, i, f.account);
