@@ -114,50 +114,39 @@ static void entry_of_item(const struct drift *d, const struct drift_item *item,
         add_sides(d, item, options, desired, e);
 }
 
-static bool is_same_place(const struct drift_item *a, const struct drift_item *b)
+struct drift_shown {
+    const struct drift *d;
+    struct entry_options options;
+};
+
+static struct shown_item drift_item(const void *ctx, size_t i)
 {
-    return bytes_equal(a->account_id, b->account_id) && bytes_equal(a->address, b->address);
+    const struct drift_shown *shown = ctx;
+    const struct drift_item *item = &shown->d->items[i];
+    return (struct shown_item){.kind = item->kind,
+                               .alone = item->live_title.data != NULL, /* old titles differ */
+                               .account = item->account_id,
+                               .env = item->env,
+                               .address = item->address,
+                               .title = item->title,
+                               .key = item->key};
 }
 
-/* The items from `*at` on that are of one namespace. */
-static bool show_namespace(const struct drift *d, size_t *at, struct view_section *s, bool all,
-                           struct error *err)
+static void drift_entry(const void *ctx, size_t i, struct desired *d, struct entry *e)
 {
-    const struct drift_item *first = &d->items[*at];
-    struct desired desired = {0};
-    uint64_t keys = 0, more = 0;
-    bool ok = true;
-    s->env = first->env;
-    s->account = target_account_word(d->plan.target, first->account_id);
-    s->address = first->address;
-    s->title = first->title;
-    s->continued = false;
-    view_section_begin(s);
-    for (; ok && *at < d->n && is_same_place(first, &d->items[*at]); (*at)++) {
-        struct entry e;
-        if (!all && d->items[*at].kind != ACTION_NAMESPACE && keys++ >= VIEW_KEYS_MAX) {
-            more++;
-            continue;
-        }
-        entry_of_item(d, &d->items[*at], &s->options, &desired, &e);
-        ok = view_section_add(s, &e, NULL, err);
-    }
-    if (ok)
-        ok = view_section_end(s, more, 0, err);
-    buf_release(&s->json);
-    desired_release(&desired);
-    return ok;
+    const struct drift_shown *shown = ctx;
+    entry_of_item(shown->d, &shown->d->items[i], &shown->options, d, e);
 }
 
 bool drift_show(const struct drift *d, const struct view_options *options, view_fn show, void *ctx,
                 struct error *err)
 {
-    struct view_head head = {.target = d->plan.target, .fresh = d->plan.fresh, .notes = &d->notes};
-    struct view_tail tail = {.unsure = d->unsure, .checked = d->checked};
-    struct view_section section = {
-        .show = show, .ctx = ctx, .options = view_entry_options(options)};
-    bool ok = view_open(&head, options, show, ctx, err);
-    for (size_t at = 0; ok && at < d->n;)
-        ok = show_namespace(d, &at, &section, options->verbose, err);
-    return ok && view_close(&tail, options, show, ctx, err);
+    struct groups g = {0};
+    struct drift_shown drift = {d, view_entry_options(options)};
+    struct shown shown = {.n = d->n, .ctx = &drift, .item = drift_item, .entry = drift_entry};
+    struct view v = {.shown = &shown,
+                     .groups = &g,
+                     .head = {.target = d->plan.target, .fresh = d->plan.fresh, .notes = &d->notes},
+                     .tail = {.unsure = d->unsure, .checked = d->checked}};
+    return view_show(&v, options, show, ctx, err);
 }

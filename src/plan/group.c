@@ -7,7 +7,7 @@
 
 /* ---- Environments ---------------------------------------------------------------------------- */
 
-static size_t environment_of(struct groups *g, struct bytes account, struct bytes name)
+static size_t environment_index(struct groups *g, struct bytes account, struct bytes name)
 {
     size_t at;
     account_map_add(&g->by_name, account, bytes_make(name.data ? name.data : "", name.len),
@@ -20,28 +20,27 @@ static size_t environment_of(struct groups *g, struct bytes account, struct byte
     return g->n_environments++;
 }
 
-static size_t environment_of_action(struct groups *g, const struct plan *p, const struct action *a)
+struct environment *groups_environment(struct groups *g, struct bytes account, struct bytes name)
 {
-    if (a->kind == ACTION_FILE)
-        return SIZE_MAX;
-    return environment_of(g, a->account_id,
-                          a->ns != SIZE_MAX ? p->model->namespaces[a->ns].env
-                                            : p->removals[a->index].env);
+    size_t at = environment_index(g, account, name);
+    return &g->environments[at];
 }
 
-static void find_environments(struct groups *g, const struct plan *p)
+static size_t environment_of(struct groups *g, const struct shown_item *item)
 {
-    for (size_t i = 0; i < p->n_ids && !p->options.destroy; i++) {
-        const struct namespace_decl *ns = &p->model->namespaces[i];
-        if (!p->resolutions[i].in_scope)
+    return item->kind == ACTION_FILE ? SIZE_MAX : environment_index(g, item->account, item->env);
+}
+
+static void count_items(struct groups *g, const struct shown *shown)
+{
+    for (size_t i = 0; i < shown->n; i++) {
+        struct shown_item item = shown->item(shown->ctx, i);
+        size_t env = environment_of(g, &item);
+        if (env == SIZE_MAX)
             continue;
-        size_t env = environment_of(g, namespace_account(p->model, ns), ns->env);
-        g->environments[env].summary.unchanged += p->resolutions[i].unchanged;
-    }
-    for (size_t i = 0; i < p->n; i++) {
-        size_t env = environment_of_action(g, p, &p->actions[i]);
-        if (env != SIZE_MAX)
-            plan_summarise(&g->environments[env].summary, &p->actions[i]);
+        g->environments[env].items++;
+        if (shown->count)
+            shown->count(shown->ctx, i, &g->environments[env].summary);
     }
 }
 
@@ -49,41 +48,35 @@ static void find_environments(struct groups *g, const struct plan *p)
 
 static int by_tag(const void *a, const void *b)
 {
-    const struct tagged_action *x = a, *y = b;
+    const struct tagged_item *x = a, *y = b;
     if (x->tag.high != y->tag.high)
         return x->tag.high < y->tag.high ? -1 : 1;
     if (x->tag.low != y->tag.low)
         return x->tag.low < y->tag.low ? -1 : 1;
-    return x->action < y->action ? -1 : 1;
+    return x->item < y->item ? -1 : 1;
 }
 
-/* Old titles differ. */
-static bool may_be_shared(const struct action *a)
-{
-    return a->kind != ACTION_FILE && a->verb != ACTION_RENAME;
-}
-
-/* What actions of one kind on one key have in common. Few actions have as many alike as may share
- * an entry, and only of those it is found out what is shown. */
-static size_t tag_kinds(struct groups *g, const struct plan *p)
+/* What items of one kind on one key have in common. Few items have as many alike as may share an
+ * entry, and only of those it is found out what is shown. */
+static size_t tag_kinds(struct groups *g, const struct shown *shown)
 {
     struct buf text = {0};
     size_t n = 0;
-    for (size_t i = 0; i < p->n; i++) {
-        const struct action *a = &p->actions[i];
-        if (!may_be_shared(a))
+    for (size_t i = 0; i < shown->n; i++) {
+        struct shown_item item = shown->item(shown->ctx, i);
+        if (item.alone || item.kind == ACTION_FILE)
             continue;
         buf_clear(&text);
-        buf_add_bytes(&text, a->key);
-        buf_add(&text, (uint8_t[]){(uint8_t)a->kind, (uint8_t)a->verb, a->overwrite}, 3);
-        g->tagged[n++] = (struct tagged_action){hash_tag(&g->tagger, buf_bytes(&text)), i};
+        buf_add_bytes(&text, item.key);
+        buf_add(&text, (uint8_t[]){(uint8_t)item.kind, item.what, item.loss}, 3);
+        g->tagged[n++] = (struct tagged_item){hash_tag(&g->tagger, buf_bytes(&text)), i};
     }
     buf_release(&text);
     qsort(g->tagged, n, sizeof *g->tagged, by_tag);
     return n;
 }
 
-/* How many actions from tagged[from] on have its tag. */
+/* How many items from tagged[from] on have its tag. */
 static size_t run_from(const struct groups *g, size_t from, size_t end)
 {
     struct hash_tag tag = g->tagged[from].tag;
@@ -94,33 +87,34 @@ static size_t run_from(const struct groups *g, size_t from, size_t end)
     return n;
 }
 
-static void share(struct groups *g, const struct plan *p, size_t from, size_t n,
+static void share(struct groups *g, const struct shown *shown, size_t from, size_t n,
                   const struct group_options *options)
 {
-    const struct action *a = &p->actions[g->tagged[from].action];
-    if (n < (a->kind == ACTION_NAMESPACE ? GROUP_NAMESPACES_MIN : GROUP_MIN))
+    struct shown_item item = shown->item(shown->ctx, g->tagged[from].item);
+    if (n < (item.kind == ACTION_NAMESPACE ? GROUP_NAMESPACES_MIN : GROUP_MIN))
         return;
     mem_grow((void **)&g->shared, &g->cap_shared, g->n_shared + 1, sizeof *g->shared);
-    size_t env = options->by_environment ? environment_of_action(g, p, a) : 0;
+    size_t env = options->by_environment ? environment_of(g, &item) : 0;
     g->shared[g->n_shared++] = (struct shared){env, from, n};
     for (size_t i = from; i < from + n; i++)
-        g->is_shared[g->tagged[i].action] = true;
+        g->is_shared[g->tagged[i].item] = true;
 }
 
 /* Of what is of one kind, what shows the same. */
-static void share_equal(struct groups *g, const struct plan *p, size_t from, size_t n,
+static void share_equal(struct groups *g, const struct shown *shown, size_t from, size_t n,
                         const struct group_options *options)
 {
     struct desired desired = {0};
     struct buf text = {0};
     for (size_t i = from; i < from + n; i++) {
-        const struct action *a = &p->actions[g->tagged[i].action];
         struct entry e;
         buf_clear(&text);
-        entry_of_action(p, a, &desired, &e);
+        shown->entry(shown->ctx, g->tagged[i].item, &desired, &e);
         entry_add_shown(&text, &e, options->now, &options->entry);
-        if (options->by_environment)
-            buf_addf(&text, "%zu", environment_of_action(g, p, a));
+        if (options->by_environment) {
+            struct shown_item item = shown->item(shown->ctx, g->tagged[i].item);
+            buf_addf(&text, "%zu", environment_of(g, &item));
+        }
         g->tagged[i].tag = hash_tag(&g->tagger, buf_bytes(&text));
     }
     buf_release(&text);
@@ -128,12 +122,12 @@ static void share_equal(struct groups *g, const struct plan *p, size_t from, siz
     qsort(g->tagged + from, n, sizeof *g->tagged, by_tag);
     for (size_t at = from, run; at < from + n; at += run) {
         run = run_from(g, at, from + n);
-        share(g, p, at, run, options);
+        share(g, shown, at, run, options);
     }
 }
 
 struct shared_order {
-    size_t env, action;
+    size_t env, item;
     struct shared shared;
 };
 
@@ -142,14 +136,14 @@ static int by_order(const void *a, const void *b)
     const struct shared_order *x = a, *y = b;
     if (x->env != y->env)
         return x->env < y->env ? -1 : 1;
-    return x->action < y->action ? -1 : 1;
+    return x->item < y->item ? -1 : 1;
 }
 
 static void sort_shared(struct groups *g)
 {
     struct shared_order *order = mem_zalloc(g->n_shared + 1, sizeof *order);
     for (size_t i = 0; i < g->n_shared; i++)
-        order[i] = (struct shared_order){g->shared[i].env, g->tagged[g->shared[i].from].action,
+        order[i] = (struct shared_order){g->shared[i].env, g->tagged[g->shared[i].from].item,
                                          g->shared[i]};
     qsort(order, g->n_shared, sizeof *order, by_order);
     for (size_t i = 0; i < g->n_shared; i++)
@@ -157,16 +151,17 @@ static void sort_shared(struct groups *g)
     mem_free(order);
 }
 
-static void find_shared(struct groups *g, const struct plan *p, const struct group_options *options)
+static void find_shared(struct groups *g, const struct shown *shown,
+                        const struct group_options *options)
 {
-    g->is_shared = mem_zalloc(p->n + 1, sizeof *g->is_shared);
-    g->tagged = mem_alloc((p->n + 1) * sizeof *g->tagged);
+    g->is_shared = mem_zalloc(shown->n + 1, sizeof *g->is_shared);
+    g->tagged = mem_alloc((shown->n + 1) * sizeof *g->tagged);
     hash_tagger_init(&g->tagger);
-    size_t n = tag_kinds(g, p);
+    size_t n = tag_kinds(g, shown);
     for (size_t from = 0, run; from < n; from += run) {
         run = run_from(g, from, n);
         if (run >= GROUP_MIN)
-            share_equal(g, p, from, run, options);
+            share_equal(g, shown, from, run, options);
     }
     sort_shared(g);
 }
@@ -181,28 +176,28 @@ static int by_environment(const void *a, const void *b)
     return x->first < y->first ? -1 : 1;
 }
 
-static void find_sections(struct groups *g, const struct plan *p)
+static void find_sections(struct groups *g, const struct shown *shown)
 {
     struct account_map namespaces = {0};
     struct map files = {0};
-    g->next = mem_alloc((p->n + 1) * sizeof *g->next);
-    for (size_t i = 0; i < p->n; i++) {
-        const struct action *a = &p->actions[i];
+    g->next = mem_alloc((shown->n + 1) * sizeof *g->next);
+    for (size_t i = 0; i < shown->n; i++) {
         size_t at;
         g->next[i] = SIZE_MAX;
         if (g->is_shared[i])
             continue;
-        if (a->kind == ACTION_FILE)
-            map_add(&files, a->title, g->n_sections, &at);
+        struct shown_item item = shown->item(shown->ctx, i);
+        if (item.kind == ACTION_FILE)
+            map_add(&files, item.title, g->n_sections, &at);
         else
-            account_map_add(&namespaces, a->account_id, a->address, g->n_sections, &at);
+            account_map_add(&namespaces, item.account, item.address, g->n_sections, &at);
         if (at != MAP_NONE) {
             g->next[g->sections[at].last] = i;
             g->sections[at].last = i;
             continue;
         }
         mem_grow((void **)&g->sections, &g->cap_sections, g->n_sections + 1, sizeof *g->sections);
-        g->sections[g->n_sections++] = (struct section){environment_of_action(g, p, a), i, i};
+        g->sections[g->n_sections++] = (struct section){environment_of(g, &item), i, i};
     }
     account_map_release(&namespaces);
     map_release(&files);
@@ -210,11 +205,11 @@ static void find_sections(struct groups *g, const struct plan *p)
 
 /* ---- All ------------------------------------------------------------------------------------- */
 
-void groups_find(struct groups *g, const struct plan *p, const struct group_options *options)
+void groups_find(struct groups *g, const struct shown *shown, const struct group_options *options)
 {
-    find_environments(g, p);
-    find_shared(g, p, options);
-    find_sections(g, p);
+    count_items(g, shown);
+    find_shared(g, shown, options);
+    find_sections(g, shown);
     if (options->by_environment && g->n_sections > 1)
         qsort(g->sections, g->n_sections, sizeof *g->sections, by_environment);
 }

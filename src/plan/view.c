@@ -52,6 +52,7 @@ static void write_environments(struct json_writer *w, const struct view_head *he
         json_begin_object(w);
         json_field_text(w, "name", env->name);
         json_field_text(w, "account", target_account_word(head->target, env->account));
+        json_field_count(w, "items", env->items);
         write_summary(w, &env->summary);
         json_end_object(w);
     }
@@ -164,10 +165,11 @@ bool view_section_end(struct view_section *s, uint64_t more, uint64_t more_losse
     return ok;
 }
 
-/* ---- The sections of a plan ------------------------------------------------------------------ */
+/* ---- Sections of what is shown --------------------------------------------------------------- */
 
-struct plan_shower {
-    const struct plan *p;
+struct shower {
+    const struct shown *shown;
+    const struct target *target;
     const struct view_options *options;
     const struct groups *g;
     struct desired desired;
@@ -176,32 +178,32 @@ struct plan_shower {
     uint64_t more, more_losses;
 };
 
-static bool is_loss(const struct action *a)
+static struct shown_item item_at(const struct shower *s, size_t i)
 {
-    return a->verb == ACTION_DELETE || a->overwrite;
+    return s->shown->item(s->shown->ctx, i);
 }
 
 /* The bounds are for keys and sources: all namespaces and files are told. */
-static bool fits(struct plan_shower *s, const struct action *a, size_t n)
+static bool fits(struct shower *s, const struct shown_item *item, size_t n)
 {
-    bool loss = is_loss(a);
-    uint64_t *shown = loss ? &s->losses : &s->keys;
-    if (!action_on_keys(a) || s->options->verbose)
+    uint64_t *shown = item->loss ? &s->losses : &s->keys;
+    if (item->kind == ACTION_NAMESPACE || item->kind == ACTION_FILE || s->options->verbose)
         return true;
     if ((*shown)++ < VIEW_KEYS_MAX)
         return true;
     s->more += n;
-    s->more_losses += loss ? n : 0;
+    s->more_losses += item->loss ? n : 0;
     return false;
 }
 
-static void begin_section(struct plan_shower *s)
+static void begin_section(struct shower *s)
 {
     s->keys = s->losses = s->more = s->more_losses = 0;
+    s->section.continued = false;
     view_section_begin(&s->section);
 }
 
-static bool end_section(struct plan_shower *s, bool ok, struct error *err)
+static bool end_section(struct shower *s, bool ok, struct error *err)
 {
     if (ok)
         ok = view_section_end(&s->section, s->more, s->more_losses, err);
@@ -209,28 +211,30 @@ static bool end_section(struct plan_shower *s, bool ok, struct error *err)
     return ok;
 }
 
-static bool show_section(struct plan_shower *s, const struct section *section, struct error *err)
+static void set_heading(struct shower *s, const struct section *section)
 {
-    const struct plan *p = s->p;
-    const struct action *last = &p->actions[section->last];
+    struct shown_item last = item_at(s, section->last);
+    struct bytes none = {0};
+    bool file = last.kind == ACTION_FILE;
+    s->section.shared = false;
+    s->section.title = last.title;
+    s->section.file = file ? last.title : none;
+    s->section.address = file ? none : last.address;
+    s->section.env = file ? none : s->g->environments[section->env].name;
+    s->section.account = file ? none : target_account_word(s->target, last.account);
+}
+
+static bool show_section(struct shower *s, const struct section *section, struct error *err)
+{
     bool ok = true;
-    s->section.shared = s->section.continued = false;
-    s->section.env = s->section.account = s->section.file = bytes_make(NULL, 0);
-    s->section.title = last->title;
-    if (last->kind == ACTION_FILE) {
-        s->section.file = last->title;
-        s->section.address = bytes_make(NULL, 0);
-    } else {
-        s->section.env = s->g->environments[section->env].name;
-        s->section.account = target_account_word(p->target, last->account_id);
-        s->section.address = last->address;
-    }
+    set_heading(s, section);
     begin_section(s);
     for (size_t i = section->first; ok && i != SIZE_MAX; i = s->g->next[i]) {
+        struct shown_item item = item_at(s, i);
         struct entry e;
-        if (!fits(s, &p->actions[i], 1))
+        if (!fits(s, &item, 1))
             continue;
-        entry_of_action(p, &p->actions[i], &s->desired, &e);
+        s->shown->entry(s->shown->ctx, i, &s->desired, &e);
         ok = view_section_add(&s->section, &e, NULL, err);
     }
     return end_section(s, ok, err);
@@ -240,47 +244,41 @@ static bool show_section(struct plan_shower *s, const struct section *section, s
 
 #define NAMES_SHOWN 3 /* where nothing is lost, and no namespace is what changes */
 
-static struct bytes name_of(const struct plan *p, struct arena *arena, const struct action *a)
+static bool add_shared(struct shower *s, const struct shared *shared, struct error *err)
 {
-    return target_address(p->target, arena, a->account_id, a->title);
-}
-
-static bool add_shared(struct plan_shower *s, const struct shared *shared, struct error *err)
-{
-    const struct plan *p = s->p;
-    const struct tagged_action *tagged = &s->g->tagged[shared->from];
-    const struct action *a = &p->actions[tagged->action];
-    bool all = s->options->verbose || is_loss(a) || a->kind == ACTION_NAMESPACE;
+    const struct tagged_item *tagged = &s->g->tagged[shared->from];
+    struct shown_item first = item_at(s, tagged->item);
+    bool all = s->options->verbose || first.loss || first.kind == ACTION_NAMESPACE;
     size_t n = all || shared->n < NAMES_SHOWN ? shared->n : NAMES_SHOWN;
     struct arena arena = {0};
     struct entry e;
-    if (!fits(s, a, shared->n))
+    if (!fits(s, &first, shared->n))
         return true;
     struct bytes *names = arena_alloc(&arena, n, sizeof *names);
-    for (size_t i = 0; i < n; i++)
-        names[i] = name_of(p, &arena, &p->actions[tagged[i].action]);
-    entry_of_action(p, a, &s->desired, &e);
+    for (size_t i = 0; i < n; i++) {
+        struct shown_item item = item_at(s, tagged[i].item);
+        names[i] = target_address(s->target, &arena, item.account, item.title);
+    }
+    s->shown->entry(s->shown->ctx, tagged->item, &s->desired, &e);
     bool ok = view_section_add(&s->section, &e, &(struct entry_names){shared->n, names, n}, err);
     arena_release(&arena);
     return ok;
 }
 
 /* Those from `*at` on that stand together: all, or those of one environment. */
-static bool show_shared(struct plan_shower *s, size_t *at, struct error *err)
+static bool show_shared(struct shower *s, size_t *at, struct error *err)
 {
     const struct groups *g = s->g;
-    size_t env = g->shared[*at].env;
-    bool ok = true;
+    const struct environment *env = &g->environments[g->shared[*at].env];
+    size_t together = g->shared[*at].env;
+    struct bytes none = {0};
+    bool apart = s->options->by_environment, ok = true;
     s->section.shared = true;
-    s->section.continued = false;
-    s->section.env = s->section.account = s->section.file = bytes_make(NULL, 0);
-    s->section.address = s->section.title = bytes_make(NULL, 0);
-    if (s->options->by_environment) {
-        s->section.env = g->environments[env].name;
-        s->section.account = target_account_word(s->p->target, g->environments[env].account);
-    }
+    s->section.env = apart ? env->name : none;
+    s->section.account = apart ? target_account_word(s->target, env->account) : none;
+    s->section.file = s->section.address = s->section.title = none;
     begin_section(s);
-    for (; ok && *at < g->n_shared && g->shared[*at].env == env; (*at)++)
+    for (; ok && *at < g->n_shared && g->shared[*at].env == together; (*at)++)
         ok = add_shared(s, &g->shared[*at], err);
     return end_section(s, ok, err);
 }
@@ -341,22 +339,8 @@ bool view_close(const struct view_tail *tail, const struct view_options *options
 
 /* ---- All ------------------------------------------------------------------------------------- */
 
-static bool open_plan(const struct plan *p, const struct groups *g,
-                      const struct view_options *options, view_fn show, void *ctx,
-                      struct error *err)
-{
-    struct view_head head = {.target = p->target,
-                             .fresh = p->fresh,
-                             .adopts = p->summary.adopt > 0,
-                             .summary = &p->summary,
-                             .environments = g->environments,
-                             .n_environments = g->n_environments,
-                             .notes = &p->notes};
-    return view_open(&head, options, show, ctx, err);
-}
-
 /* Where environments stand apart, each has its shared entries in front. */
-static bool show_sections(struct plan_shower *s, struct error *err)
+static bool show_sections(struct shower *s, struct error *err)
 {
     const struct groups *g = s->g;
     size_t shared = 0;
@@ -371,23 +355,85 @@ static bool show_sections(struct plan_shower *s, struct error *err)
     return ok;
 }
 
-bool plan_show(const struct plan *p, const struct view_options *options, view_fn show, void *ctx,
+bool view_show(const struct view *v, const struct view_options *options, view_fn show, void *ctx,
                struct error *err)
 {
     struct entry_options entries = view_entry_options(options);
     struct group_options grouping = {
         .by_environment = options->by_environment, .now = options->now, .entry = entries};
-    struct view_tail tail = {
-        .plan = p, .left_out = p->left_out, .unsure = p->unsure, .checked = SIZE_MAX};
-    struct groups g = {0};
-    groups_find(&g, p, &grouping);
-    struct plan_shower s = {.p = p,
-                            .options = options,
-                            .g = &g,
-                            .section = {.show = show, .ctx = ctx, .options = entries}};
-    bool ok = open_plan(p, &g, options, show, ctx, err) && show_sections(&s, err) &&
-              view_close(&tail, options, show, ctx, err);
+    struct view_head head = v->head;
+    groups_find(v->groups, v->shown, &grouping);
+    struct shower s = {.shown = v->shown,
+                       .target = v->head.target,
+                       .options = options,
+                       .g = v->groups,
+                       .section = {.show = show, .ctx = ctx, .options = entries}};
+    head.environments = v->groups->environments;
+    head.n_environments = v->groups->n_environments;
+    bool ok = view_open(&head, options, show, ctx, err) && show_sections(&s, err) &&
+              view_close(&v->tail, options, show, ctx, err);
     desired_release(&s.desired);
-    groups_release(&g);
+    groups_release(v->groups);
     return ok;
+}
+
+/* ---- A plan ---------------------------------------------------------------------------------- */
+
+static struct shown_item plan_item(const void *ctx, size_t i)
+{
+    const struct plan *p = ctx;
+    const struct action *a = &p->actions[i];
+    struct shown_item item = {.kind = a->kind,
+                              .what = (uint8_t)a->verb,
+                              .alone = a->verb == ACTION_RENAME, /* old titles differ */
+                              .loss = a->verb == ACTION_DELETE || a->overwrite,
+                              .account = a->account_id,
+                              .address = a->address,
+                              .title = a->title,
+                              .key = a->key};
+    if (a->kind != ACTION_FILE)
+        item.env = a->ns != SIZE_MAX ? p->model->namespaces[a->ns].env : p->removals[a->index].env;
+    return item;
+}
+
+static void plan_entry(const void *ctx, size_t i, struct desired *d, struct entry *e)
+{
+    const struct plan *p = ctx;
+    entry_of_action(p, &p->actions[i], d, e);
+}
+
+static void plan_count(const void *ctx, size_t i, struct plan_summary *summary)
+{
+    const struct plan *p = ctx;
+    plan_summarise(summary, &p->actions[i]);
+}
+
+/* What is declared comes first, changed or not. */
+static void add_declared(struct groups *g, const struct plan *p)
+{
+    for (size_t i = 0; i < p->n_ids && !p->options.destroy; i++) {
+        const struct namespace_decl *ns = &p->model->namespaces[i];
+        if (p->resolutions[i].in_scope)
+            groups_environment(g, namespace_account(p->model, ns), ns->env)->summary.unchanged +=
+                p->resolutions[i].unchanged;
+    }
+}
+
+bool plan_show(const struct plan *p, const struct view_options *options, view_fn show, void *ctx,
+               struct error *err)
+{
+    struct groups g = {0};
+    struct shown shown = {
+        .n = p->n, .ctx = p, .item = plan_item, .entry = plan_entry, .count = plan_count};
+    struct view v = {
+        .shown = &shown,
+        .groups = &g,
+        .head = {.target = p->target,
+                 .fresh = p->fresh,
+                 .adopts = p->summary.adopt > 0,
+                 .summary = &p->summary,
+                 .notes = &p->notes},
+        .tail = {.plan = p, .left_out = p->left_out, .unsure = p->unsure, .checked = SIZE_MAX}};
+    add_declared(&g, p);
+    return view_show(&v, options, show, ctx, err);
 }

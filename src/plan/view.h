@@ -7,20 +7,19 @@
  * `close(tail)` once. So text leaves in pieces, and a plan of any size is shown in bounded memory.
  *
  *     head     command, target|null, by|null, accounts [{id, name|null}], now, utc_offset,
- *              local_time, width, color, verbose, brief, limit|null, public, fresh, adopts,
- *              summary|null,
- *              environments [{name|null, account|null, summary}], diagnostics [DIAG]
+ *              local_time, width, color, verbose, brief, public, fresh, adopts, summary|null,
+ *              environments [{name|null, account|null, items, summary}], diagnostics [DIAG]
  *     section  env|null, account|null, address, title, or file, or shared = true;
  *              entries [ENTRY] (entry.h), more: how many actions are left out (VIEW_KEYS_MAX), of
  *              which more_losses delete or overwrite; `continued`: its heading was in the section
  *              before
  *     tail     outputs [{name, account|null, before, after (JSON texts), unknown}], summary|null,
- * cost|null, left_out, unsure, checked|null, saved|null DIAG     severity, code, message,
- * hint|null, file|null, line|null
+ *              cost|null, left_out, unsure, checked|null, saved|null
+ *     DIAG     severity, code, message, hint|null, file|null, line|null
  *
  * `account` is the word for it where several are in play (target_account_word), else null.
  *
- * Drift uses the pieces: view_open, a section of entries in a struct view_section, view_close.
+ * Drift is shown by the same pieces: what they are made of is a struct shown (group.h).
  */
 #ifndef CFKV_PLAN_VIEW_H
 #define CFKV_PLAN_VIEW_H
@@ -28,9 +27,8 @@
 #include "entry.h"
 #include "group.h"
 
-#define VIEW_KEYS_MAX                                                                              \
-    20 /* keys and sources of a section, and as many that are lost, if not all                     \
-        */
+/* Keys and sources of a section, and as many that are lost, if not all. */
+#define VIEW_KEYS_MAX 20
 
 struct view_options {
     const char *command;     /* "plan" … */
@@ -70,6 +68,17 @@ struct view_tail {
     size_t left_out, unsure;
     size_t checked; /* SIZE_MAX: null */
 };
+
+/* What plans and drift have in common: its environments are the groups', its sections `shown`. */
+struct view {
+    const struct shown *shown;
+    struct groups *groups; /* zeroed, but for environments; released by view_show */
+    struct view_head head;
+    struct view_tail tail;
+};
+
+bool view_show(const struct view *v, const struct view_options *options, view_fn show, void *ctx,
+               struct error *err);
 
 bool view_open(const struct view_head *head, const struct view_options *options, view_fn show,
                void *ctx, struct error *err);

@@ -305,6 +305,37 @@ Drift: 5 differences in 3 namespaces.
     assert.matches("\nDrift: 1 difference in 3 namespaces.\n$", summary)
   end)
 
+  it("tells what changed alike in many namespaces once, and counts by environment", function()
+    p:write("kv.lua", [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop" }
+      for i = 1, 6 do
+        local ns = cfkv.namespace { title = "n" .. i, env = i < 3 and "dev" or "prod" }
+        ns:put("flags", { limit = 60 })
+      end
+    ]])
+    assert.equal(0, e:run(p, "apply", "--yes", "--allow-data-loss=*", "--allow-mass-delete").code)
+    for i = 1, 6 do
+      put("n" .. i, { key = "flags", value = '{"limit":90}' })
+    end
+    delete("n1", "flags")
+    assert.equal([[
+
+~ key 'flags' changed in 5 namespaces: limit 60 -> 90  (its value or metadata is not what cfkv wrote)
+    n2, n3, n4 and 2 more
+
+n1
+  - key 'flags' deleted  (the key is gone)
+      - (value): {"limit":60}
+
+Drift: 6 differences in 6 namespaces.
+]], e:run(p, "drift").out:match "^Target: [^\n]*\n(.*)$")
+    assert.matches("\ndev: 2 differences\nprod: 4 differences\nDrift: 6 differences in 6 namespaces.\n$",
+      e:run(p, "drift", "--summary").out)
+    assert.matches("| environment | differences |\n|---|---:|\n| dev | 2 |\n| prod | 4 |\n",
+      e:run(p, "drift", "--format", "markdown").out, 1, true)
+  end)
+
   it("never shows a secret, nor what stands in its place", function()
     put("plain", { key = "password", value = "hidden-2" })
     for _, words in ipairs { {}, { "--json" } } do

@@ -219,28 +219,39 @@ local function title(tail)
 end
 
 
-local function environment_table()
-  local environments = known(head.environments) or {}
+-- The columns of the table of environments, and what an environment has in them.
+local function columns_of(environments)
+  if head.command == "drift" then
+    return #environments > 0 and { "differences" } or {}, function(env) return env.items end
+  end
   local summaries = {}
   for i, env in ipairs(environments) do
     summaries[i] = env.summary
   end
   local names = words.counted(summaries)
+  names[#names + 1] = #names > 0 and "unchanged" or nil
+  return names, function(env, name) return env.summary[name] end
+end
+
+
+local function environment_table()
+  local environments = known(head.environments) or {}
+  local names, count = columns_of(environments)
   if #names == 0 then
     return ""
   end
-  local columns = "| environment |"
+  local columns = "\n| environment |"
   for _, name in ipairs(names) do
     columns = columns .. " " .. name:gsub("_", " ") .. " |"
   end
-  columns = ("\n%s unchanged |\n|---|%s---:|\n"):format(columns, ("---:|"):rep(#names))
+  columns = ("%s\n|---|%s\n"):format(columns, ("---:|"):rep(#names))
   local rows = {}
   for i, env in ipairs(environments) do
     local cells = { escaped(words.environment(env.name, env.account)) }
     for _, name in ipairs(names) do
-      cells[#cells + 1] = env.summary[name] > 0 and tostring(env.summary[name]) or ""
+      local n = count(env, name)
+      cells[#cells + 1] = (n > 0 or name == "unchanged") and tostring(n) or ""
     end
-    cells[#cells + 1] = tostring(env.summary.unchanged)
     rows[i] = "| " .. table.concat(cells, " | ") .. " |\n"
   end
   take(columns)

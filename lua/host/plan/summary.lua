@@ -1,5 +1,6 @@
 -- `--summary`: a plan (apply, drift) in one line an environment, and one of all.
 
+local layout = require "layout"
 local words = require "plan.words"
 
 local summary = {}
@@ -23,7 +24,8 @@ end
 function summary.close(tail)
   local lines = {}
   for i, env in ipairs(words.known(head.environments) or {}) do
-    lines[i] = words.environment(env.name, env.account) .. ": " .. words.summary(env.summary) .. "\n"
+    lines[i] = words.environment(env.name, env.account) .. ": "
+      .. (head.command == "drift" and layout.count(env.items, "difference") or words.summary(env.summary)) .. "\n"
   end
   return table.concat(lines) .. text.verdict(tail)
 end
