@@ -228,7 +228,8 @@ static void add_value(struct buf *out, const struct entry *e, const struct entry
 static void add_expiry(struct buf *out, const struct expiry *expiry, int64_t now)
 {
     struct expiry told = about(*expiry, now);
-    buf_addf(out, " %d:%lld", (int)told.kind, (long long)told.seconds);
+    buf_add(out, &told.kind, sizeof told.kind);
+    buf_add(out, &told.seconds, sizeof told.seconds);
 }
 
 void entry_add_shown(struct buf *out, const struct entry *e, int64_t now,
@@ -237,7 +238,7 @@ void entry_add_shown(struct buf *out, const struct entry *e, int64_t now,
     add_field(out, bytes_of(e->action));
     add_field(out, e->key);
     add_field(out, bytes_of(e->reason));
-    buf_addf(out, "%d%d%d%d", (int)e->kind, e->overwrite, e->protected, e->pruned);
+    buf_add(out, (uint8_t[]){(uint8_t)e->kind, e->overwrite, e->protected, e->pruned}, 4);
     if (e->counts)
         buf_add(out, e->counts, sizeof *e->counts);
     add_value(out, e, options);

@@ -113,7 +113,8 @@ static void share_equal(struct groups *g, const struct shown *shown, size_t from
         entry_add_shown(&text, &e, options->now, &options->entry);
         if (options->by_environment) {
             struct shown_item item = shown->item(shown->ctx, g->tagged[i].item);
-            buf_addf(&text, "%zu", environment_of(g, &item));
+            size_t env = environment_of(g, &item);
+            buf_add(&text, &env, sizeof env);
         }
         g->tagged[i].tag = hash_tag(&g->tagger, buf_bytes(&text));
     }

@@ -174,6 +174,7 @@ struct shower {
     const struct groups *g;
     struct desired desired;
     struct view_section section;
+    uint64_t all;          /* keys shown that lose nothing; of them */
     uint64_t keys, losses; /* shown in this section, and left out: */
     uint64_t more, more_losses;
 };
@@ -183,14 +184,18 @@ static struct shown_item item_at(const struct shower *s, size_t i)
     return s->shown->item(s->shown->ctx, i);
 }
 
-/* The bounds are for keys and sources: all namespaces and files are told. */
+/* The bounds are for keys and sources: all namespaces and files are told, and of what is lost as
+ * much in the last section as in the first. */
 static bool fits(struct shower *s, const struct shown_item *item, size_t n)
 {
-    uint64_t *shown = item->loss ? &s->losses : &s->keys;
     if (item->kind == ACTION_NAMESPACE || item->kind == ACTION_FILE || s->options->verbose)
         return true;
-    if ((*shown)++ < VIEW_KEYS_MAX)
+    if (item->loss ? s->losses < VIEW_KEYS_MAX : s->keys < VIEW_KEYS_MAX && s->all < VIEW_ALL_MAX) {
+        s->losses += item->loss;
+        s->keys += !item->loss;
+        s->all += !item->loss;
         return true;
+    }
     s->more += n;
     s->more_losses += item->loss ? n : 0;
     return false;

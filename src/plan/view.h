@@ -27,8 +27,10 @@
 #include "entry.h"
 #include "group.h"
 
-/* Keys and sources of a section, and as many that are lost, if not all. */
+/* Keys and sources of a section, and as many that are lost, if not all; and those of all sections
+ * that lose nothing: nobody reads more. */
 #define VIEW_KEYS_MAX 20
+#define VIEW_ALL_MAX  1000
 
 struct view_options {
     const char *command;     /* "plan" … */

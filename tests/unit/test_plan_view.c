@@ -242,6 +242,23 @@ static void what_is_lost_names_every_namespace(void **state)
     world_end(&w);
 }
 
+static void of_all_keys_no_more_are_shown_than_anybody_reads(void **state)
+{
+    (void)state;
+    WORLD(w);
+    for (int i = 0; i < 60; i++) {
+        ns_titled(&w, arena_printf(&w.m.arena, "t%02d", i));
+        for (int k = 0; k < 20; k++)
+            put(&w, (size_t)i, arena_printf(&w.m.arena, "k%02d-%02d", i, k), "v");
+    }
+    plan(&w);
+    const char *text = body(&w, (struct view_options){0});
+    assert_contains(text, "\nt49\n  + put 'k49-00'");
+    assert_contains(text, "\nt50\n    and 20 more (--verbose shows all)\n");
+    assert_contains(body(&w, (struct view_options){.verbose = true}), "  + put 'k59-19'");
+    world_end(&w);
+}
+
 static void creations_are_one_entry_from_ten_on(void **state)
 {
     (void)state;
@@ -369,6 +386,7 @@ int main(void)
         cmocka_unit_test(values_that_differ_elsewhere_share_the_change_of_a_path),
         cmocka_unit_test(what_differs_from_the_others_stands_alone),
         cmocka_unit_test(what_is_lost_names_every_namespace),
+        cmocka_unit_test(of_all_keys_no_more_are_shown_than_anybody_reads),
         cmocka_unit_test(creations_are_one_entry_from_ten_on),
         cmocka_unit_test(expiries_that_people_are_told_alike_are_equal),
         cmocka_unit_test(losses_are_counted_apart_from_what_is_left_out),
