@@ -25,8 +25,9 @@ comes to and costs:
   size and hash. Secrets are never shown. Metadata and expiry stand there only
   where they change.
 - What changes alike in at least four namespaces stands there once, in front.
-  Of a namespace 20 keys are shown, and as many that are lost; `--verbose`
-  shows everything, `--summary` a line an environment.
+  Of a namespace 20 keys are shown, and as many that are lost, of all
+  namespaces 1,000 that lose nothing; `--verbose` shows everything,
+  `--summary` a line an environment.
 - Times are a terminal's own on a terminal, UTC elsewhere.
 
 `--format` of `plan`, `drift` and `validate` takes
