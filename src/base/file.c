@@ -600,9 +600,13 @@ static bool may_fill(const struct file_root *root, const char *path, bool made, 
         close(fd);
     if (fd >= 0 || (errnum == ENOENT && made))
         return true;
+    if (errnum == ENOENT || errnum == ENOTDIR) {
+        char name[SHOWN], in[SHOWN];
+        error_set(err, ERR_NOT_FOUND, "path %s is no folder in %s", shown(path, name),
+                  shown(root->path, in));
+        return error_hint(err, "make that folder first, or correct the path");
+    }
     fail_open(errnum, root, path, true, err);
-    if (errnum == ENOENT)
-        error_hint(err, "make that folder first, or correct the path");
     return errnum == ELOOP ? error_hint(err, "name the folder that it leads to") : false;
 }
 

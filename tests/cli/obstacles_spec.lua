@@ -153,7 +153,7 @@ describe("what the plan knows to be impossible", function()
       for _, command in ipairs { { "validate" }, { "plan" }, { "plan", "--local" }, { "apply", "--yes" } } do
         local r = cfkv(table.unpack(command))
         assert.equal(3, r.code, r.err)
-        mentions(r, "kv.lua:4: error: wrangler no folder 'apps/web' in ", "hint: make that folder first, or correct")
+        mentions(r, "kv.lua:4: error: wrangler path 'apps/web' is no folder in ", "hint: make that folder first, or correct")
       end
       assert.same({}, e:requests "namespaces.create")
       p:sh "mkdir -p apps/web"

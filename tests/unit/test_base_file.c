@@ -648,7 +648,7 @@ static void what_may_be_written_below_the_root_is_what_may_be_read(void **state)
     } writes[] = {
         {"a.json", NULL},
         {"new.json", NULL},
-        {"new/deep/new.json", "no folder 'new/deep' in 'project'"},
+        {"new/deep/new.json", "path 'new/deep' is no folder in 'project'"},
         {"inner", NULL}, /* a link to a file below the root */
         {"sub/deep/b.txt", NULL},
         {"escape", "path 'escape' is a symbolic link out of the project"},
@@ -656,7 +656,7 @@ static void what_may_be_written_below_the_root_is_what_may_be_read(void **state)
         {"dangling", "path 'dangling' is a symbolic link to nothing"},
         {"dirlink/secret", "path 'dirlink' leads through a symbolic link"},
         {"sublink/deep/b.txt", "path 'sublink/deep' leads through a symbolic link"},
-        {"a.json/b", "no folder 'a.json' in 'project'"},
+        {"a.json/b", "path 'a.json' is no folder in 'project'"},
         {"fifo", "'fifo' is not a regular file"},
         {"sub", "'sub' is not a regular file"},
         {".env", "path '.env' has a component that starts with a dot"},
@@ -672,7 +672,7 @@ static void what_may_be_written_below_the_root_is_what_may_be_read(void **state)
         {"new/deep", NULL},
         {"sublink", "path 'sublink' leads through a symbolic link"},
         {"dirlink/new", "path 'dirlink/new' leads through a symbolic link"},
-        {"a.json", "no folder 'a.json' in 'project'"},
+        {"a.json", "path 'a.json' is no folder in 'project'"},
         {".git", "path '.git' has a component that starts with a dot"},
     };
     struct file_root root;
