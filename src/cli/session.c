@@ -1,9 +1,11 @@
 #include "session.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 #include "base/ci.h"
@@ -524,14 +526,32 @@ bool session_plan(struct session *s, bool destroy, struct error *err)
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
 
+/* Waits until there is input; false when a signal ends it. Signals are let through only while it
+ * waits: one between a look at `pending` and the waiting would leave it waiting. */
+static bool wait_for_input(const struct interrupt *interrupt)
+{
+    sigset_t stopping, before;
+    fd_set in;
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGINT);
+    sigaddset(&stopping, SIGTERM);
+    sigaddset(&stopping, SIGHUP);
+    sigprocmask(SIG_BLOCK, &stopping, &before);
+    FD_ZERO(&in);
+    FD_SET(STDIN_FILENO, &in);
+    bool ready =
+        !interrupt->pending && pselect(STDIN_FILENO + 1, &in, NULL, NULL, NULL, &before) > 0;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return ready;
+}
+
 /* One line from the terminal, without its newline; false at the end of input or a signal. */
-static bool read_line(char *line, size_t size)
+static bool read_line(const struct interrupt *interrupt, char *line, size_t size)
 {
     size_t n = 0;
     for (;;) {
         char c;
-        ssize_t got = read(STDIN_FILENO, &c, 1);
-        if (got != 1)
+        if (!wait_for_input(interrupt) || read(STDIN_FILENO, &c, 1) != 1)
             return false;
         if (c == '\n')
             break;
@@ -565,7 +585,7 @@ bool session_confirm_by(struct session *s, const char *question, struct bytes wo
     buf_add_str(&text, " is accepted: ");
     output_talk(s->output, buf_bytes(&text));
     buf_release(&text);
-    bool answered = read_line(line, sizeof line);
+    bool answered = read_line(s->interrupt, line, sizeof line);
     if (s->interrupt->pending)
         return error_set(err, ERR_INTERRUPTED, "interrupted; nothing was changed");
     if (answered && bytes_equal(bytes_of(line), word))

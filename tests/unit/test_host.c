@@ -153,6 +153,7 @@ static void one_module_makes_a_text_in_many_calls(void **state)
     assert_null(host_open("output.none", &err));
     assert_int_equal(err.code, ERR_FAILED);
     host_close(NULL);
+    buf_release(&out);
 }
 
 static void a_field_that_state_show_does_not_know_stands_behind_the_others(void **state)
