@@ -8,10 +8,7 @@ local HEAD = 'local cfkv = require "cfkv"\n'
 
 describe("what the plan knows to be impossible", function()
   local p, e
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function start(files)
     p = project.new(files)
@@ -153,7 +150,8 @@ describe("what the plan knows to be impossible", function()
       for _, command in ipairs { { "validate" }, { "plan" }, { "plan", "--local" }, { "apply", "--yes" } } do
         local r = cfkv(table.unpack(command))
         assert.equal(3, r.code, r.err)
-        mentions(r, "kv.lua:4: error: wrangler path 'apps/web' is no folder in ", "hint: make that folder first, or correct")
+        mentions(r, "kv.lua:4: error: wrangler path 'apps/web' is no folder in ",
+          "hint: make that folder first, or correct")
       end
       assert.same({}, e:requests "namespaces.create")
       p:sh "mkdir -p apps/web"
