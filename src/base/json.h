@@ -73,6 +73,10 @@ void json_field_bool(struct json_writer *w, const char *name, bool b);
 void json_field_object(struct json_writer *w, const char *name);
 void json_field_array(struct json_writer *w, const char *name);
 
+/* A member that is an array of strings, whole. */
+void json_field_strings(struct json_writer *w, const char *name, const struct bytes *items,
+                        size_t n);
+
 /*
  * Between the two, in one object, members may be written in any order and stand sorted by name.
  * `s` is the caller's to keep meanwhile, and so are the names.

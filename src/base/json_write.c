@@ -366,6 +366,15 @@ void json_field_array(struct json_writer *w, const char *name)
     json_begin_array(w);
 }
 
+void json_field_strings(struct json_writer *w, const char *name, const struct bytes *items,
+                        size_t n)
+{
+    json_field_array(w, name);
+    for (size_t i = 0; i < n; i++)
+        json_string(w, items[i]);
+    json_end_array(w);
+}
+
 /* ---- Printing again -------------------------------------------------------------------------- */
 
 void json_write_event(struct json_writer *w, const struct json_event *e)

@@ -355,10 +355,7 @@ static void write_input(struct json_writer *w, const struct input_decl *input)
     json_field_bool(w, "given", input->given);
     json_field_str(w, "kind", kind_name(input->kind));
     json_field_str(w, "name", input->name);
-    json_field_array(w, "oneof");
-    for (size_t i = 0; i < input->n_oneof; i++)
-        json_string(w, input->oneof[i]);
-    json_end_array(w);
+    json_field_strings(w, "oneof", input->oneof, input->n_oneof);
     json_field_bool(w, "secret", input->secret);
     json_field_str(w, "type", input->type);
     json_end_object(w);

@@ -145,10 +145,7 @@ static void write_names(struct json_writer *w, const struct entry_names *names)
         return;
     json_field_object(w, "namespaces");
     json_field_count(w, "count", names->count);
-    json_field_array(w, "names");
-    for (size_t i = 0; i < names->n; i++)
-        json_string(w, names->names[i]);
-    json_end_array(w);
+    json_field_strings(w, "names", names->names, names->n);
     json_end_object(w);
 }
 

@@ -239,10 +239,7 @@ void apply_write_json(const struct apply_result *r, const struct plan *p, const 
     target_write_accounts(p->target, &w);
     json_key(&w, "applied");
     summary_write_json(&r->applied, &w);
-    json_field_array(&w, "backups");
-    for (size_t i = 0; i < r->n_backups; i++)
-        json_string(&w, r->backups[i]);
-    json_end_array(&w);
+    json_field_strings(&w, "backups", r->backups, r->n_backups);
     json_field_array(&w, "failed");
     for (size_t i = 0; i < r->n_failed; i++)
         write_failure(&w, &r->failed[i], p);

@@ -229,10 +229,7 @@ static void write_permit(struct json_writer *w, const char *name, const struct p
 {
     json_field_object(w, name);
     json_field_bool(w, "bare", p->bare);
-    json_field_array(w, "globs");
-    for (size_t i = 0; i < p->n; i++)
-        json_string(w, p->globs[i]);
-    json_end_array(w);
+    json_field_strings(w, "globs", p->globs, p->n);
     json_end_object(w);
 }
 

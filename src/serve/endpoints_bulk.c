@@ -34,10 +34,7 @@ static bool answer_outcome(struct call *c, const struct bulk_outcome *outcome)
     struct json_writer w = reply_begin(c->reply);
     json_begin_object(&w);
     json_field_count(&w, "successful_key_count", outcome->n_done);
-    json_field_array(&w, "unsuccessful_keys");
-    for (size_t i = 0; i < outcome->failed.n; i++)
-        json_string(&w, outcome->failed.items[i]);
-    json_end_array(&w);
+    json_field_strings(&w, "unsuccessful_keys", outcome->failed.items, outcome->failed.n);
     json_end_object(&w);
     reply_end(&w);
     return true;

@@ -10,10 +10,7 @@ describe("what is absent", function()
   local p
 
   before_each(function() p = project.quick { ["kv.lua"] = NAMED .. THREE } end)
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   -- `check` on both targets: it gets a function that runs the program there.
   local function on_both(what, check)

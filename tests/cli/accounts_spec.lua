@@ -100,10 +100,7 @@ end)
 describe("an address of one of two accounts", function()
   local p, e
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   -- Both accounts hold shop/cache/prod, titled shop-cache-prod; prod one more.
   local SHARED = [[
@@ -365,10 +362,7 @@ end)
 describe("tokens of accounts", function()
   local p, e
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local OWN = { prod = "T0ken-of-prod_nowhere-else", staging = "T0ken-of-staging_nowhere-else" }
 
@@ -484,10 +478,7 @@ end)
 
 
 describe("serve on a project with several accounts", function()
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function served(fields, rest)
     local p = project.new { ["kv.lua"] = ([[

@@ -12,10 +12,7 @@ describe("a log of GitHub Actions", function()
   local p
 
   before_each(function() p = project.quick() end)
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   -- A configuration with hostile names and values wherever they may be.
   local function declare(value)

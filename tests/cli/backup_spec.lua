@@ -67,10 +67,7 @@ end
 
 for _, remote in ipairs { false, true } do
   describe("backups of " .. (remote and "an account" or "the local store"), function()
-    after_each(function()
-      emulator.cleanup()
-      project.cleanup()
-    end)
+    after_each(emulator.cleanup_all)
 
     it("come back as they were in a new namespace", function()
       local w = world(remote)
@@ -259,10 +256,7 @@ describe("restore", function()
 end)
 
 describe("backups before a loss", function()
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   -- What `backup list --json` prints.
   local function kept(w, ...)
@@ -342,10 +336,7 @@ describe("backups before a loss", function()
 end)
 
 describe("copy", function()
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   it("brings keys from the account to the local store and back", function()
     local w = world(true)

@@ -13,10 +13,7 @@ describe("where the service's clock", function()
     p = project.quick()
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   -- The service's clock is so many seconds ahead of ours; its answers have `date`, or the time.
@@ -26,9 +23,7 @@ describe("where the service's clock", function()
 
 
   local function run(...)
-    local words = { ... }
-    words[#words + 1] = { env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT } }
-    return p:run(table.unpack(words))
+    return e:run_in_account(p, ...)
   end
 
 

@@ -141,10 +141,7 @@ end)
 describe("a kv verb", function()
   local p, e
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function start()
     p = project.quick { ["kv.lua"] = CONFIG .. [[

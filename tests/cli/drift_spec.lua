@@ -41,10 +41,7 @@ describe("drift", function()
     assert.equal(0, e:run(p, "apply", "--yes").code)
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   local function id(title)

@@ -261,10 +261,7 @@ for _, target in ipairs { "local", "account" } do
       e = target == "account" and emulator.start(c.p, "--memory") or nil
     end)
 
-    after_each(function()
-      emulator.cleanup()
-      project.cleanup()
-    end)
+    after_each(emulator.cleanup_all)
 
     for _, door in ipairs(DOORS) do
       for name, situation in pairs(SITUATIONS) do

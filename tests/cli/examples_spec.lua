@@ -20,10 +20,7 @@ local function on_both_targets(folder, examples)
         end
       end)
 
-      after_each(function()
-        emulator.cleanup()
-        project.cleanup()
-      end)
+      after_each(emulator.cleanup_all)
 
       examples(function(command, ...)
         local words = { command, ... }
@@ -205,10 +202,7 @@ describe("examples/ci", function()
     p:sh "rm -rf .wrangler .cfkv dist wrangler.toml outputs.json"
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function environment(name, ids, level)
     return ([=[

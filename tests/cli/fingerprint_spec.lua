@@ -1,7 +1,6 @@
 -- Namespaces with fingerprint = true over the emulator: what a plan and an apply of many seeds send.
 local cjson = require "cjson"
 local emulator = require "support.emulator"
-local project = require "support.project"
 
 local CONFIG = [[
 local cfkv = require "cfkv"
@@ -12,15 +11,8 @@ ns:bulk(cfkv.source.jsonl "seed.jsonl"%s)
 describe("a namespace with fingerprints", function()
   local p, e
 
-  before_each(function()
-    p = project.quick()
-    e = emulator.start(p, "--memory")
-  end)
-
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  before_each(function() p, e = emulator.quick() end)
+  after_each(emulator.cleanup_all)
 
 
   local function declare(fingerprint, options, more)
@@ -41,9 +33,7 @@ describe("a namespace with fingerprints", function()
 
 
   local function try(...)
-    local words = { ... }
-    words[#words + 1] = { env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT } }
-    return p:run(table.unpack(words))
+    return e:run_in_account(p, ...)
   end
 
 

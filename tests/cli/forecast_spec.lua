@@ -193,10 +193,7 @@ describe("the forecast is exact for", function()
     p:write("folder/c.bin", "\x80")
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   -- What somebody else does there.

@@ -85,10 +85,7 @@ end
 
 
 describe("the documents of", function()
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   for _, name in ipairs(EXAMPLES) do
     it("the example " .. name .. " are what they were", function()

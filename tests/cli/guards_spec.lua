@@ -76,10 +76,7 @@ for _, target in ipairs { "local", "account" } do
       e = target == "account" and emulator.start(p, "--memory") or nil
     end)
 
-    after_each(function()
-      emulator.cleanup()
-      project.cleanup()
-    end)
+    after_each(emulator.cleanup_all)
 
 
     it("a removed put is kept, and comes back as it was", function()

@@ -17,10 +17,7 @@ describe("kv bulk:", function()
     id = answer.result.id
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   -- `cfkv kv bulk VERB …` of the namespace; a last table holds options of p:run, `env` among them.

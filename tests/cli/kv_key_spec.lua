@@ -116,10 +116,7 @@ for _, target in ipairs { "local", "account" } do
       assert.equal(0, r.code, r.err)
     end)
 
-    after_each(function()
-      emulator.cleanup()
-      project.cleanup()
-    end)
+    after_each(emulator.cleanup_all)
 
 
     describe("put and get", function()
@@ -446,10 +443,7 @@ describe("kv key on the account", function()
     p = project.quick()
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   local function run(...)

@@ -22,10 +22,7 @@ for _, target in ipairs { "local", "account" } do
       end
     end)
 
-    after_each(function()
-      emulator.cleanup()
-      project.cleanup()
-    end)
+    after_each(emulator.cleanup_all)
 
 
     -- Runs it on the target.
@@ -337,10 +334,7 @@ describe("kv namespace on the account", function()
     p = project.quick()
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   local function start(...)
@@ -349,9 +343,7 @@ describe("kv namespace on the account", function()
 
 
   local function run(...)
-    local words = { ... }
-    words[#words + 1] = { env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT } }
-    return p:run(table.unpack(words))
+    return e:run_in_account(p, ...)
   end
 
 

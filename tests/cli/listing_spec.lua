@@ -12,16 +12,11 @@ describe("a listing of the account", function()
     e = emulator.start(p, "--root", ".")
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   local function cfkv(...)
-    local words = { ... }
-    words[#words + 1] = { env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT } }
-    return p:run(table.unpack(words))
+    return e:run_in_account(p, ...)
   end
 
 

@@ -60,10 +60,7 @@ describe("what restore and copy would overwrite", function()
     p = project.quick { ["kv.lua"] = 'require("cfkv").project { name = "o" }' }
     e = emulator.start(p, "--memory")
   end)
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   it("is shown by path, by line and by size, with what else becomes of a key", function()
     fill("from", {

@@ -22,10 +22,7 @@ describe("the owner of a namespace", function()
     e = emulator.start(p, "--memory")
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function run(...)
     return e:run(p, ...)

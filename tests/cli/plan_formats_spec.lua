@@ -14,10 +14,7 @@ for _, env in ipairs { "dev", "prod" } do
 end
 ]] }
   end)
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function plan(...)
     return p:run("plan", "--local", ...)

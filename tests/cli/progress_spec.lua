@@ -22,10 +22,7 @@ describe("progress", function()
     assert.equal(0, e:run(p, "apply", "--yes").code)
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   local function due(more)

@@ -13,10 +13,7 @@ describe("the cost of", function()
     p = project.quick()
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   local function serve(...)
@@ -25,9 +22,7 @@ describe("the cost of", function()
 
 
   local function cfkv(...)
-    local words = { ... }
-    words[#words + 1] = { env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT } }
-    local r = p:run(table.unpack(words))
+    local r = e:run_in_account(p, ...)
     assert.equal(0, r.code, r.err)
     return r
   end

@@ -23,10 +23,7 @@ describe("the token is not", function()
     p = project.quick { ["kv.lua"] = CONFIG }
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   -- In no file below the project, and in nothing a run has said.

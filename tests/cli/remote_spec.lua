@@ -21,10 +21,7 @@ describe("the account as the target:", function()
     e = emulator.start(p, "--memory")
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   -- Another emulator instead.

@@ -24,10 +24,7 @@ describe("keys that the service does not take, by", function()
   local p, e
 
   before_each(function() p = project.new { ["kv.lua"] = 'require("cfkv").project { name = "p" }' } end)
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function run(...)
     return e:run(p, ...)

@@ -33,14 +33,8 @@ local function on_both_targets(examples)
 
   describe("on the emulator", function()
     local p, e
-    before_each(function()
-      p = project.quick()
-      e = emulator.start(p, "--memory")
-    end)
-    after_each(function()
-      emulator.cleanup()
-      project.cleanup()
-    end)
+    before_each(function() p, e = emulator.quick() end)
+    after_each(emulator.cleanup_all)
     examples(function(code, ...)
       local words = { ... }
       words[#words + 1] = { env = e:env() }
@@ -677,10 +671,7 @@ describe("a bulk put", function()
 
   before_each(function() p = project.quick() end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   it("of 100,000 generated items takes less than 64 MiB", function()
     p:write("seed.lua", PRELUDE .. [[
@@ -792,15 +783,8 @@ describe("a script that writes a key more often than once a second", function()
     .. "  hint: write the last value only; what changes that often belongs in a Durable Object\n"
   local p, e
 
-  before_each(function()
-    p = project.quick()
-    e = emulator.start(p, "--memory")
-  end)
-
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  before_each(function() p, e = emulator.quick() end)
+  after_each(emulator.cleanup_all)
 
   it("is told once, at its end, and not with --quiet", function()
     local r = script(p, COUNTER, { env = e:env() })
@@ -820,10 +804,7 @@ describe("a live call, when the service", function()
 
   before_each(function() p = project.quick() end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function run(code, ...)
     local e = emulator.start(p, "--memory", { faults = { rules = { ... } } })

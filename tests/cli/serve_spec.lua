@@ -13,10 +13,7 @@ describe("cfkv serve", function()
     p = project.new()
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function serve(...)
     return emulator.start(p, ...)

@@ -12,10 +12,7 @@ describe("the target", function()
   local p
 
   before_each(function() p = project.new { ["kv.lua"] = CONFIG } end)
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
   local function first_line(r)
     assert.equal(0, r.code, r.err)

@@ -21,10 +21,7 @@ describe("an apply beside others", function()
     p = project.quick { ["kv.lua"] = CONFIG }
   end)
 
-  after_each(function()
-    emulator.cleanup()
-    project.cleanup()
-  end)
+  after_each(emulator.cleanup_all)
 
 
   local function serve(faults, env)

@@ -11,6 +11,8 @@
 --     until it listens, or has ended. The options are those of p:run, and
 --       faults    the faults file, as a table (or its text, for what no table says: an empty array)
 -- emulator.cleanup()        stops every one that was started: before project.cleanup in `after_each`
+-- emulator.cleanup_all()    both
+-- emulator.quick()          a quick project, and one that is empty for it
 -- emulator.ACCOUNT          its account
 -- emulator.TOKEN            a token that is nowhere else
 --
@@ -18,6 +20,7 @@
 -- e:env(more?)              the environment that points a client at it with TOKEN, where waiting for
 --                           a second takes 2 ms; with the variables of `more`
 -- e:run(p, words...)        p:run with it as the account
+-- e:run_in_account(p, words...)  the same where the account need not be asked for
 -- e:requests(endpoint?)     its log so far, of one endpoint or all: a list of decoded lines
 -- e:wait_for(text)          blocks until a line of its log has this text
 -- e:ask(method, path, body?, headers?)  one request → status, the answer decoded (else its text).
@@ -98,6 +101,18 @@ function emulator.cleanup()
 end
 
 
+function emulator.cleanup_all()
+  emulator.cleanup()
+  project.cleanup()
+end
+
+
+function emulator.quick()
+  local p = project.quick()
+  return p, emulator.start(p, "--memory")
+end
+
+
 function emulator:env(more)
   local env = {
     CLOUDFLARE_API_BASE_URL = self.url,
@@ -111,10 +126,20 @@ function emulator:env(more)
 end
 
 
-function emulator:run(p, ...)
+local function run(p, env, ...)
   local words = { ... }
-  words[#words + 1] = { env = self:env() }
+  words[#words + 1] = { env = env }
   return p:run(table.unpack(words))
+end
+
+
+function emulator:run(p, ...)
+  return run(p, self:env(), ...)
+end
+
+
+function emulator:run_in_account(p, ...)
+  return run(p, self:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT }, ...)
 end
 
 

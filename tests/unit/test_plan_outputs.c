@@ -44,6 +44,13 @@ static void declare_envs(struct world *w)
     output(w, "prod", with_id(&w->m, 1));
 }
 
+static void plan_to_destroy(struct world *w)
+{
+    w->o.destroy = true;
+    allow_all(w);
+    plan(w);
+}
+
 static void only_env(struct world *w, const char *env)
 {
     w->envs[0] = env;
@@ -136,9 +143,7 @@ static void destroying_an_environment_takes_its_outputs_along(void **state)
     declare_envs(&w);
     apply_all(&w);
     only_env(&w, "dev");
-    w.o.destroy = true;
-    allow_all(&w);
-    plan(&w);
+    plan_to_destroy(&w);
     assert_string_equal(changes(&w), "-both -dev");
     do_planned(&w);
     assert_string_equal(recorded(&w), "none prod");
@@ -152,9 +157,7 @@ static void destroying_all_takes_all_outputs_along(void **state)
     WORLD(w);
     declare_envs(&w);
     apply_all(&w);
-    w.o.destroy = true;
-    allow_all(&w);
-    plan(&w);
+    plan_to_destroy(&w);
     assert_string_equal(changes(&w), "-both -dev -none -prod");
     do_planned(&w);
     assert_string_equal(recorded(&w), "");
@@ -167,9 +170,7 @@ static void what_was_not_deleted_keeps_its_outputs(void **state)
     WORLD(w);
     declare_envs(&w);
     apply_all(&w);
-    w.o.destroy = true;
-    allow_all(&w);
-    plan(&w);
+    plan_to_destroy(&w);
     meddle_reset(&w);
     w.store.fail_at = 5; /* the second of the two namespaces */
     assert_false(try_do(&w));
