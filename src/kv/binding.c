@@ -170,21 +170,17 @@ static bool refuse_unknown(const char *place, const char *what, struct bytes giv
     return false;
 }
 
-/* "'wrangler.toml'", "environment 'prod' of 'wrangler.toml'". */
+/* "environment 'prod' of 'wrangler.toml'". */
 struct where {
-    char text[2 * QUOTED_SIZE + 32];
+    char text[SECTION_SHOWN_SIZE + QUOTED_SIZE + 8];
 };
 
 static struct where where(const char *path, struct bytes env)
 {
     struct where w = {0};
-    char file[QUOTED_SIZE], name[QUOTED_SIZE];
-    text_quoted(bytes_of(path), file, sizeof file);
-    if (env.data)
-        snprintf(w.text, sizeof w.text, "environment %s of %s", text_quoted(env, name, sizeof name),
-                 file);
-    else
-        snprintf(w.text, sizeof w.text, "the top level of %s", file);
+    char file[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
+    snprintf(w.text, sizeof w.text, "%s of %s", wrangler_section_shown(env, section),
+             text_quoted(bytes_of(path), file, sizeof file));
     return w;
 }
 

@@ -1,6 +1,7 @@
 /* Rules about cfkv.wrangler and the bindings it selects. */
 #include "base/file.h"
 #include "rules.h"
+#include "section.h"
 
 /* ---- Its fields ------------------------------------------------------------------------------ */
 
@@ -171,12 +172,10 @@ static void rule_selects_something(struct check *c)
 static void report_binding(struct check *c, const struct wrangler_decl *w,
                            const struct namespace_decl *first, const struct namespace_decl *ns)
 {
-    struct bytes env = wrangler_env(w, ns);
+    char section[SECTION_SHOWN_SIZE];
     report_twice(c, "namespace.binding", "binding", ns->binding, first->pos, ns->pos);
-    if (env.data)
-        diag_hint(c->diags, "both go into environment %s of %s", QUOTE(env), QUOTE(w->path));
-    else
-        diag_hint(c->diags, "both go into the top level of %s", QUOTE(w->path));
+    diag_hint(c->diags, "both go into %s of %s",
+              wrangler_section_shown(wrangler_env(w, ns), section), QUOTE(w->path));
 }
 
 static struct bytes binding_key(struct check *c, const struct wrangler_decl *w,

@@ -19,13 +19,14 @@
  *     };
  *     wrangler_config_edit(text, WRANGLER_TOML, edits, 2, &out, err);
  *
- * Everywhere, an `env` with data NULL is the top level.
+ * Everywhere, an `env` is a section (model/section.h): with data NULL the top level.
  */
 #ifndef CFKV_WRANGLER_WRANGLER_H
 #define CFKV_WRANGLER_WRANGLER_H
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "model/section.h"
 
 #define WRANGLER_CONFIG_MAX (1024 * 1024) /* bytes of a config; larger ones are ERR_LIMIT */
 

@@ -1,5 +1,7 @@
 #include "test_model_builder.h"
 
+#include "model/section.h"
+
 static void assert_bytes(struct bytes b, const char *text)
 {
     assert_int_equal(b.len, strlen(text));
@@ -293,6 +295,18 @@ static void environments_are_renamed_and_one_may_own_the_top_level(void **state)
     assert_null(wrangler_env(&w, &ns).data);
 }
 
+static void a_section_is_shown_in_one_way(void **state)
+{
+    (void)state;
+    char shown[SECTION_SHOWN_SIZE];
+    assert_string_equal(wrangler_section_shown(bytes_make(NULL, 0), shown), "the top level");
+    assert_string_equal(wrangler_section_shown(B("prod"), shown), "environment 'prod'");
+    assert_string_equal(wrangler_section_shown(B(WRANGLER_PREVIEWS), shown), "[previews]");
+    assert_true(wrangler_is_previews(B("[previews]")));
+    assert_false(wrangler_is_previews(B("previews")));
+    assert_false(wrangler_is_previews(bytes_make(NULL, 0)));
+}
+
 /* ---- Previews -------------------------------------------------------------------------------- */
 
 static void a_preview_is_declared_behind_the_others_and_named_after_its_own(void **state)
@@ -398,6 +412,7 @@ int main(void)
         cmocka_unit_test(a_hostile_glob_ends_soon),
         cmocka_unit_test(a_wrangler_declaration_selects_by_app_address_and_title),
         cmocka_unit_test(environments_are_renamed_and_one_may_own_the_top_level),
+        cmocka_unit_test(a_section_is_shown_in_one_way),
         cmocka_unit_test(a_preview_is_declared_behind_the_others_and_named_after_its_own),
         cmocka_unit_test(a_preview_is_declared_as_its_namespace_but_for_what_is_its_own),
         cmocka_unit_test(a_namespace_without_a_title_has_no_preview),
