@@ -199,16 +199,18 @@ static bool unknown_env(const char *path, const struct wrangler_config *config, 
 static void hint_elsewhere(const struct wrangler_config *config, struct bytes binding,
                            struct error *err)
 {
-    char env[QUOTED_SIZE];
+    char section[SECTION_SHOWN_SIZE];
     for (size_t i = 0; !*err->hint && i < config->n_bindings; i++) {
         const struct wrangler_binding *b = &config->bindings[i];
         if (!bytes_equal(b->binding, binding))
             continue;
-        if (b->env.data)
-            error_hint(err, "environment %s has it: add --env",
-                       text_quoted(b->env, env, sizeof env));
+        wrangler_section_shown(b->env, section);
+        if (!b->env.data)
+            error_hint(err, "%s has it, but environments do not inherit bindings", section);
+        else if (wrangler_is_previews(b->env))
+            error_hint(err, "%s has it: give the id of that with --namespace-id", section);
         else
-            error_hint(err, "the top level has it, but environments do not inherit bindings");
+            error_hint(err, "%s has it: add --env", section);
     }
 }
 

@@ -47,14 +47,11 @@ static void change_wanted(struct decider *d, enum binding_change_kind kind,
 static const char *described(const struct decider *d, struct bytes env, struct bytes name,
                              size_t line, char out[512])
 {
-    char binding[QUOTED_SIZE], file[QUOTED_SIZE], section[QUOTED_SIZE + 24] = "";
-    if (env.data) {
-        char quoted[QUOTED_SIZE];
-        snprintf(section, sizeof section, " of environment %s",
-                 text_quoted(env, quoted, sizeof quoted));
-    }
-    snprintf(out, 512, "binding %s%s in %s (line %zu)", text_quoted(name, binding, sizeof binding),
-             section, text_quoted(bytes_of(d->config->name), file, sizeof file), line);
+    char binding[QUOTED_SIZE], file[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
+    snprintf(out, 512, "binding %s%s%s in %s (line %zu)",
+             text_quoted(name, binding, sizeof binding), env.data ? " of " : "",
+             env.data ? wrangler_section_shown(env, section) : "",
+             text_quoted(bytes_of(d->config->name), file, sizeof file), line);
     return out;
 }
 
@@ -294,16 +291,12 @@ static const struct wanted_binding *other_environment(const struct decider *d,
 static void note_other_environment(struct decider *d, const struct wrangler_binding *b,
                                    const struct wanted_binding *other)
 {
-    char what[512], title[QUOTED_SIZE], env[QUOTED_SIZE];
-    described(d, b->env, b->binding, b->line, what);
-    text_quoted(d->view->m->namespaces[other->ns].title, title, sizeof title);
-    if (other->env.data)
-        diag_add(d->notes, DIAG_WARNING, "wrangler.other_environment", d->config->decl->pos,
-                 "%s has the id of namespace %s, which belongs to environment %s", what, title,
-                 text_quoted(other->env, env, sizeof env));
-    else
-        diag_add(d->notes, DIAG_WARNING, "wrangler.other_environment", d->config->decl->pos,
-                 "%s has the id of namespace %s, which belongs to the top level", what, title);
+    char what[512], title[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
+    diag_add(d->notes, DIAG_WARNING, "wrangler.other_environment", d->config->decl->pos,
+             "%s has the id of namespace %s, which belongs to %s",
+             described(d, b->env, b->binding, b->line, what),
+             text_quoted(d->view->m->namespaces[other->ns].title, title, sizeof title),
+             wrangler_section_shown(other->env, section));
 }
 
 static void note_stale(struct decider *d, const struct wrangler_binding *b, const char *member,

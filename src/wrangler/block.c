@@ -60,24 +60,33 @@ static size_t last_below(const struct tree *tree, const struct bytes *names, siz
     return NO_OFFSET;
 }
 
+/* Where the tables of the environments begin, and for the top level those of [previews] too. */
+static size_t first_of_others(const struct tree *tree, struct bytes env)
+{
+    const struct bytes envs = bytes_of("env"), previews = bytes_of(PREVIEWS);
+    for (size_t i = 1; i < tree->n_sections; i++)
+        if (has_prefix(&tree->sections[i], &envs, 1) ||
+            (!env.data && has_prefix(&tree->sections[i], &previews, 1)))
+            return i;
+    return tree->n_sections;
+}
+
 /* Behind which section a new block goes. */
 static size_t section_before(const struct tree *tree, struct bytes env)
 {
-    struct bytes path[] = {bytes_of("env"), env, bytes_of(KV_NAMESPACES)};
-    size_t found = env.data ? last_below(tree, path, 3) : last_below(tree, path + 2, 1);
-    if (found == NO_OFFSET && env.data)
-        found = last_below(tree, path, 2);
+    struct entries_path path = entries_path(env);
+    size_t found = last_below(tree, path.names, path.n + 1);
+    if (found == NO_OFFSET)
+        found = last_below(tree, path.names, path.n);
     if (found != NO_OFFSET)
         return found;
-    for (size_t i = 1; !env.data && i < tree->n_sections; i++)
-        if (has_prefix(&tree->sections[i], path, 1))
-            return i - 1;
-    return tree->n_sections - 1;
+    bool is_environment = env.data && !wrangler_is_previews(env);
+    return (is_environment ? tree->n_sections : first_of_others(tree, env)) - 1;
 }
 
 /* ---- Putting in ------------------------------------------------------------------------------ */
 
-/* The block whose style is copied: the last one of the environment, else of the file. */
+/* The block whose style is copied: the last one of the section, else of the file. */
 static const struct node *model_block(const struct entries *entries, struct bytes env)
 {
     const struct node *model = NULL;
@@ -98,20 +107,20 @@ static void add_slice(const struct tree *tree, struct span span, struct buf *out
     buf_add(out, tree->text.data + span.start, span.end - span.start);
 }
 
-/* The environment is spelled as in a header that is there. */
+/* The section is spelled as in a header that is there. */
 static void add_header(const struct tree *tree, const struct style *style, struct bytes env,
                        struct buf *out)
 {
-    struct bytes path[] = {bytes_of("env"), env};
-    size_t found = env.data ? last_below(tree, path, 2) : NO_OFFSET;
+    struct entries_path path = entries_path(env);
+    size_t found = last_below(tree, path.names, path.n);
     buf_add_str(out, "[[");
     if (found != NO_OFFSET) {
         const struct span *parts = tree->sections[found].parts;
-        add_slice(tree, (struct span){parts[0].start, parts[1].end}, out);
+        add_slice(tree, (struct span){parts[0].start, parts[path.n - 1].end}, out);
         buf_add_char(out, '.');
-    } else if (env.data) {
-        buf_add_str(out, "env.");
-        style_add_key(style, env, out);
+    }
+    for (size_t i = 0; found == NO_OFFSET && i < path.n; i++) {
+        style_add_key(style, path.names[i], out);
         buf_add_char(out, '.');
     }
     buf_add_str(out, KV_NAMESPACES "]]");
@@ -131,13 +140,13 @@ struct indents {
     struct bytes header, members;
 };
 
-/* As in the block that is copied, unless that is of another environment and further in or out than
- * what is there of this one. */
+/* As in the block that is copied, unless that is of another section and further in or out than what
+ * is there of this one. */
 static struct indents indents_of(const struct tree *tree, const struct node *model,
                                  const struct node *list, struct bytes env)
 {
-    struct bytes path[] = {bytes_of("env"), env};
-    size_t found = env.data ? last_below(tree, path, 2) : NO_OFFSET;
+    struct entries_path path = entries_path(env);
+    size_t found = last_below(tree, path.names, path.n);
     struct indents own = {.header = {"", 0}};
     if (found != NO_OFFSET)
         own.header = line_indent(tree, tree->sections[found].header.start);

@@ -10,10 +10,10 @@
 #include "patch.h"
 
 /*
- * A new block: behind the last one of its environment; else behind what has a header of the
- * environment; else, for the top level, before the first header of an environment, and for a new
- * environment at the end. Always before a header or at the end, where no key is that it could
- * swallow.
+ * A new block: behind the last one of its section; else behind what has a header of the section;
+ * else, for the top level and [previews], before the first header of an environment (the top
+ * level's before [previews], too), and for a new environment at the end. Always before a header or
+ * at the end, where no key is that it could swallow.
  */
 void block_append(struct patch *patch, const struct entries *entries,
                   const struct wrangler_edit *edit);

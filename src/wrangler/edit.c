@@ -63,17 +63,14 @@ static void put_name_first(struct missing *m, struct bytes name)
 /* What dotted keys made has no brackets of its own: names are put in above it. */
 static struct missing find_missing(const struct tree *tree, struct bytes env)
 {
+    struct entries_path path = entries_path(env);
     struct missing m = {.host = tree->root};
-    struct node *envs = tree_member(tree, tree->root, "env");
-    put_name_first(&m, bytes_of(KV_NAMESPACES));
-    if (env.data) {
-        struct node *table = entries_table(tree, env);
-        if (!table)
-            put_name_first(&m, env);
-        if (!envs)
-            put_name_first(&m, bytes_of("env"));
-        m.host = table ? table : envs ? envs : tree->root;
-    }
+    struct node *next;
+    size_t there = 0;
+    for (; there < path.n && (next = tree_child(tree, m.host, path.names[there])); there++)
+        m.host = next;
+    for (size_t i = there; i <= path.n; i++)
+        m.names[m.n++] = path.names[i];
     while (m.host->how == HOW_DOTTED) {
         put_name_first(&m, m.host->key);
         m.host = m.host->parent;
@@ -279,9 +276,10 @@ static bool edit_one(struct buf *text, enum wrangler_syntax syntax,
     if (ok)
         return true;
     struct error why = *err;
+    char section[SECTION_SHOWN_SIZE];
     error_set(err, ERR_FAILED, "cannot edit KV binding %s%s%s safely: %s", QUOTE(edit->binding),
-              edit->env.data ? " of environment " : "", edit->env.data ? QUOTE(edit->env) : "",
-              why.message);
+              edit->env.data ? " of " : "",
+              edit->env.data ? wrangler_section_shown(edit->env, section) : "", why.message);
     return error_hint(err, "change it by hand, or write kv_namespaces in a plainer form");
 }
 

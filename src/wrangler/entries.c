@@ -1,8 +1,22 @@
 #include "entries.h"
 
+struct entries_path entries_path(struct bytes env)
+{
+    struct bytes list = bytes_of(KV_NAMESPACES);
+    if (!env.data)
+        return (struct entries_path){{list}, 0};
+    if (wrangler_is_previews(env))
+        return (struct entries_path){{bytes_of(PREVIEWS), list}, 1};
+    return (struct entries_path){{bytes_of("env"), env, list}, 2};
+}
+
 struct node *entries_table(const struct tree *tree, struct bytes env)
 {
-    return env.data ? tree_child(tree, tree_member(tree, tree->root, "env"), env) : tree->root;
+    struct entries_path path = entries_path(env);
+    struct node *table = tree->root;
+    for (size_t i = 0; table && i < path.n; i++)
+        table = tree_child(tree, table, path.names[i]);
+    return table;
 }
 
 struct entry *entries_find(const struct entries *entries, struct bytes env, struct bytes binding)
@@ -46,7 +60,7 @@ static bool read_entry(struct tree *tree, const struct node *node, struct entry 
     return true;
 }
 
-/* An environment has each name only once. */
+/* A section has each name only once. */
 static bool note_binding(struct tree *tree, struct map *seen, const struct entries *entries,
                          const struct entry *entry, struct error *err)
 {
@@ -72,8 +86,8 @@ static bool collect_list(struct tree *tree, const struct node *list, struct byte
     return true;
 }
 
-static bool collect_env(struct tree *tree, const struct node *table, struct bytes env,
-                        struct entries *entries, struct error *err)
+static bool collect_section(struct tree *tree, const struct node *table, struct bytes env,
+                            struct entries *entries, struct error *err)
 {
     const struct node *list = tree_member(tree, table, KV_NAMESPACES);
     struct map seen = {0};
@@ -87,20 +101,39 @@ static bool collect_env(struct tree *tree, const struct node *table, struct byte
     return ok;
 }
 
+static bool collect_previews(struct tree *tree, struct entries *entries, struct error *err)
+{
+    const struct node *previews = tree_member(tree, tree->root, PREVIEWS);
+    if (previews && previews->kind != NODE_TABLE)
+        return tree_fail(tree, previews->key_at.start, err, "'previews' must be a table");
+    return !previews || collect_section(tree, previews, bytes_of(WRANGLER_PREVIEWS), entries, err);
+}
+
+static bool collect_environment(struct tree *tree, const struct node *env, struct entries *entries,
+                                struct error *err)
+{
+    if (env->kind != NODE_TABLE)
+        return tree_fail(tree, env->key_at.start, err, "environment %s must be a table",
+                         QUOTE(env->key));
+    if (wrangler_is_previews(env->key))
+        return tree_fail(tree, env->key_at.start, err,
+                         "an environment cannot be called %s: Worker names have no brackets, and "
+                         "the previews block is a table 'previews' of the top level",
+                         QUOTE(env->key));
+    return collect_section(tree, env, env->key, entries, err);
+}
+
 bool entries_collect(struct tree *tree, struct entries *entries, struct error *err)
 {
     const struct node *envs = tree_member(tree, tree->root, "env");
     *entries = (struct entries){0};
-    if (!collect_env(tree, tree->root, bytes_make(NULL, 0), entries, err))
+    if (!collect_section(tree, tree->root, bytes_make(NULL, 0), entries, err) ||
+        !collect_previews(tree, entries, err))
         return false;
     if (envs && envs->kind != NODE_TABLE)
         return tree_fail(tree, envs->key_at.start, err, "'env' must be a table of environments");
-    for (const struct node *env = envs ? envs->first : NULL; env; env = env->next) {
-        if (env->kind != NODE_TABLE)
-            return tree_fail(tree, env->key_at.start, err, "environment %s must be a table",
-                             QUOTE(env->key));
-        if (!collect_env(tree, env, env->key, entries, err))
+    for (const struct node *env = envs ? envs->first : NULL; env; env = env->next)
+        if (!collect_environment(tree, env, entries, err))
             return false;
-    }
     return true;
 }

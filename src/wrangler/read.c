@@ -13,6 +13,13 @@ static struct bytes keep_member(struct wrangler_config *config, const struct tre
                                              : bytes_make(NULL, 0);
 }
 
+/* The line of a member; 0: it is not there. */
+static size_t member_line(const struct tree *tree, const struct node *table, const char *name)
+{
+    const struct node *node = tree_member(tree, table, name);
+    return node ? tree_line(tree, node->key_at.start) : 0;
+}
+
 static void keep_bindings(struct wrangler_config *config, const struct tree *tree,
                           const struct entries *entries)
 {
@@ -43,6 +50,7 @@ static void keep_environments(struct wrangler_config *config, const struct tree 
             .name = arena_keep(&config->arena, env->key),
             .worker = keep_member(config, tree, env, "name"),
             .account_id = keep_member(config, tree, env, "account_id"),
+            .account_line = member_line(tree, env, "account_id"),
             .has_bindings = tree_member(tree, env, KV_NAMESPACES) != NULL,
             .line = tree_line(tree, env->key_at.start)};
 }
@@ -99,12 +107,68 @@ static void keep_uninherited(struct wrangler_config *config, const struct tree *
     buf_release(&names);
 }
 
+/* ---- Lists that wrangler does not read ------------------------------------------------------- */
+
+/* wrangler reads kv_namespaces of the root and of an environment, and of `previews` in these. */
+static bool is_section(const struct node *table)
+{
+    const struct node *up = table->parent;
+    if (up && bytes_equal(table->key, bytes_of(PREVIEWS)) && up->kind == NODE_TABLE) {
+        table = up;
+        up = table->parent;
+    }
+    return !up || (bytes_equal(up->key, bytes_of("env")) && up->parent && !up->parent->parent);
+}
+
+/* The names from the root to the node, with dots. */
+static struct bytes dotted_path(struct arena *arena, const struct node *node)
+{
+    struct bytes names[TREE_DEPTH_MAX + 1];
+    size_t n = 0;
+    struct buf path = {0};
+    for (; node->parent; node = node->parent)
+        if (node->key.data)
+            names[n++] = node->key;
+    while (n-- > 0)
+        buf_addf(&path, "%.*s%s", BYTES_FMT(names[n]), n > 0 ? "." : "");
+    struct bytes kept = arena_copy(arena, buf_bytes(&path));
+    buf_release(&path);
+    return kept;
+}
+
+/* As deep as the tree, so at most TREE_DEPTH_MAX. */
+static void keep_unread(struct wrangler_config *config, const struct tree *tree,
+                        const struct node *table, size_t *cap)
+{
+    for (const struct node *node = table->first; node; node = node->next) {
+        bool legacy = bytes_equal(node->key, bytes_of("kv-namespaces"));
+        bool list = legacy || bytes_equal(node->key, bytes_of(KV_NAMESPACES));
+        if (!list || node->kind != NODE_ARRAY) {
+            keep_unread(config, tree, node, cap);
+            continue;
+        }
+        if (!legacy && is_section(table))
+            continue;
+        arena_grow(&config->arena, (void **)&config->unread, cap, config->n_unread + 1,
+                   sizeof *config->unread);
+        config->unread[config->n_unread++] =
+            (struct wrangler_unread){.path = dotted_path(&config->arena, node),
+                                     .line = tree_line(tree, node->key_at.start),
+                                     .legacy = legacy};
+    }
+}
+
+/* ---- What else is there ---------------------------------------------------------------------- */
+
 static void keep_facts(struct wrangler_config *config, const struct tree *tree)
 {
     const struct node *root = tree->root;
     config->has_bindings = tree_member(tree, root, KV_NAMESPACES) != NULL;
     config->name = keep_member(config, tree, root, "name");
+    config->has_previews = tree_member(tree, root, PREVIEWS) != NULL;
+    config->pages_line = member_line(tree, root, "pages_build_output_dir");
     config->account_id = keep_member(config, tree, root, "account_id");
+    config->account_line = member_line(tree, root, "account_id");
     config->main = keep_member(config, tree, root, "main");
     config->generated_from = keep_member(config, tree, root, "userConfigPath");
     if (!config->generated_from.data)
@@ -127,9 +191,18 @@ bool wrangler_config_read(struct bytes text, enum wrangler_syntax syntax,
         keep_uninherited(config, &tree);
         keep_environments(config, &tree);
         keep_bindings(config, &tree, &entries);
+        keep_unread(config, &tree, tree.root, &(size_t){0});
     }
     tree_release(&tree);
     return ok;
+}
+
+bool wrangler_id_is_real(struct bytes id)
+{
+    size_t hex = 0;
+    while (hex < id.len && text_hex_digit(id.data[hex]) >= 0)
+        hex++;
+    return hex == id.len && hex == 32;
 }
 
 void wrangler_config_release(struct wrangler_config *config)

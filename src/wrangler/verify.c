@@ -77,12 +77,12 @@ static bool is_edited(struct bytes env, const struct wrangler_edit *edits, size_
     return false;
 }
 
-/* An environment may come and go only with its bindings. */
-static bool same_environment(const struct document *a, const struct document *b, struct bytes env,
-                             bool edited)
+/* A section may come and go only with its bindings. */
+static bool same_section(const struct document *a, const struct document *b, struct bytes env,
+                         bool edited)
 {
     static const char *const lists[] = {KV_NAMESPACES, NULL};
-    static const char *const top[] = {KV_NAMESPACES, "env", NULL};
+    static const char *const top[] = {KV_NAMESPACES, PREVIEWS, "env", NULL};
     const struct node *x = entries_table(&a->tree, env), *y = entries_table(&b->tree, env);
     if (!edited && (!x != !y || !tree_member(&a->tree, x, KV_NAMESPACES) !=
                                     !tree_member(&b->tree, y, KV_NAMESPACES)))
@@ -97,7 +97,7 @@ static bool same_environments(const struct document *a, const struct document *b
 {
     const struct node *envs = tree_member(&names->tree, names->tree.root, "env");
     for (const struct node *env = envs ? envs->first : NULL; env; env = env->next)
-        if (!same_environment(a, b, env->key, is_edited(env->key, edits, n)))
+        if (!same_section(a, b, env->key, is_edited(env->key, edits, n)))
             return false;
     return true;
 }
@@ -111,8 +111,9 @@ static bool is_as_asked(struct document *before, const struct document *after,
         else
             expect_set(before, &edits[i]);
     }
-    struct bytes top = {NULL, 0};
-    return (same_environment(before, after, top, is_edited(top, edits, n)) &&
+    struct bytes top = {NULL, 0}, previews = bytes_of(WRANGLER_PREVIEWS);
+    return (same_section(before, after, top, is_edited(top, edits, n)) &&
+            same_section(before, after, previews, is_edited(previews, edits, n)) &&
             same_environments(before, after, before, edits, n) &&
             same_environments(before, after, after, edits, n)) ||
            error_set(err, ERR_FAILED, "the result would not be what was asked for");

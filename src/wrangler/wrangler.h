@@ -60,16 +60,27 @@ struct wrangler_environment {
     struct bytes name;
     struct bytes worker;     /* its own `name`; data NULL: none */
     struct bytes account_id; /* its own; data NULL: none */
+    size_t account_line;     /* of account_id; 0: none */
     bool has_bindings;       /* it has kv_namespaces, even empty: they are not inherited */
     size_t line;
 };
 
+/* A list that looks like one of KV bindings, where wrangler reads none. */
+struct wrangler_unread {
+    struct bytes path; /* "vars.kv_namespaces", "env.prod.kv-namespaces"; arrays without places */
+    size_t line;
+    bool legacy; /* `kv-namespaces`, as wrangler 1 had it */
+};
+
 struct wrangler_config {
     struct arena arena;
-    struct bytes name;        /* of the worker; data NULL: none */
-    struct bytes account_id;  /* wins over CLOUDFLARE_ACCOUNT_ID in wrangler; data NULL: none */
-    struct bytes main;        /* data NULL: none */
-    bool has_bindings;        /* the top level has kv_namespaces */
+    struct bytes name;       /* of the worker; data NULL: none */
+    struct bytes account_id; /* wins over CLOUDFLARE_ACCOUNT_ID in wrangler; data NULL: none */
+    size_t account_line;     /* of account_id; 0: none */
+    struct bytes main;       /* data NULL: none */
+    bool has_bindings;       /* the top level has kv_namespaces */
+    bool has_previews;       /* the block is there, with or without bindings */
+    size_t pages_line; /* of pages_build_output_dir, which makes it a Pages project; 0: none */
     struct bytes uninherited; /* what else of the top level environments do not inherit: "vars,
                                  queues"; data NULL: nothing */
 
@@ -81,19 +92,28 @@ struct wrangler_config {
 
     struct wrangler_environment *environments; /* in the order of the file */
     size_t n_environments;
-    struct wrangler_binding *bindings; /* the top level's, then each environment's, in its order */
+    struct wrangler_binding *bindings; /* the top level's, those of [previews], then each
+                                          environment's, in its order */
     size_t n_bindings;
+    struct wrangler_unread *unread; /* in the order of the file, but for TOML tables that go on
+                                       further down */
+    size_t n_unread;
 };
 
 /*
  * Reads a whole config. ERR_FORMAT "line 3, column 7: …" when it does not parse, when
  * kv_namespaces is no array of tables, when a binding has no name, an id that is no string, or a
- * name that its environment has already. What it fills lives until wrangler_config_release, which
+ * name that its section has already, and when an environment is called WRANGLER_PREVIEWS. What it
+ * fills lives until wrangler_config_release, which
  * is safe after a failure too.
  */
 bool wrangler_config_read(struct bytes text, enum wrangler_syntax syntax,
                           struct wrangler_config *config, struct error *err);
 void wrangler_config_release(struct wrangler_config *config);
+
+/* true for an id that a namespace can have: 32 hexadecimal digits, of either case. All else that
+ * stands for an id is a placeholder. */
+bool wrangler_id_is_real(struct bytes id);
 
 /* NULL when there is none. */
 const struct wrangler_binding *wrangler_config_binding(const struct wrangler_config *config,
@@ -118,8 +138,8 @@ struct wrangler_edit {
  *
  * A set of a binding that is there changes the value of its id and preview_id in place, and adds
  * the one that is missing. A set of another binding appends it: behind the last one of its
- * environment and in its style, else as a new [[kv_namespaces]] block behind what belongs to the
- * environment, or as a new member at the end of its object. A binding that already is as it should
+ * section and in its style, else as a new [[kv_namespaces]] block behind what belongs to the
+ * section, or as a new member at the end of its object. A binding that already is as it should
  * be, and the removal of one that is not there, change nothing.
  *
  * A remove takes the comment lines directly above the binding with it (unless they head the file

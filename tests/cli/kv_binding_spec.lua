@@ -100,6 +100,8 @@ kv_namespaces = [{ binding = "CACHE", id = "ONE" }, { binding = "USERS", id = "T
 kv_namespaces = [{ binding = "ONLY", id = "ONE" }]
 [env.test]
 name = "t"
+[previews]
+kv_namespaces = [{ binding = "EARLY", id = "TWO" }]
 ]]
       local function hint(text, pattern, ...)
         local r = refused(1, pattern, "get", "k", "--local", "--binding", ...)
@@ -110,6 +112,7 @@ name = "t"
       hint("environment 'prod' has it: add --env", "has no binding 'ONLY'", "ONLY")
       hint("the top level has it, but environments do not inherit bindings",
         "environment 'test' of 'wrangler.toml' has no binding 'CACHE'; it has none", "CACHE", "-e", "test")
+      hint("[previews] has it: give the id of that with --namespace-id", "has no binding 'EARLY'", "EARLY")
     end)
 
     it("finds the config above the current folder, and the store beside it", function()

@@ -148,6 +148,19 @@ static void what_is_missing_is_made_at_the_end_of_its_parent(void **state)
                    "          \"id\": \"9\"\r\n        }\r\n      ]\r\n    }\r\n  }\r\n}");
 }
 
+static void previews_have_bindings_of_their_own(void **state)
+{
+    (void)state;
+    const struct wrangler_edit edit = set(WRANGLER_PREVIEWS, "N", "9");
+    there_and_back("{\n  \"env\": {\n    \"[p]\": { \"x\": 1 }\n  }\n}\n", edit,
+                   "{\n  \"env\": {\n    \"[p]\": { \"x\": 1 }\n  },\n  \"previews\": {\n"
+                   "    \"kv_namespaces\": [\n      {\n        \"binding\": \"N\",\n"
+                   "        \"id\": \"9\"\n      }\n    ]\n  }\n}\n");
+    there_and_back("{\"previews\":{\"vars\":{}},\"kv_namespaces\":[{\"binding\":\"N\"}]}", edit,
+                   "{\"previews\":{\"vars\":{},\"kv_namespaces\":[{\"binding\":\"N\","
+                   "\"id\":\"9\"}]},\"kv_namespaces\":[{\"binding\":\"N\"}]}");
+}
+
 static void one_line_stays_one_line(void **state)
 {
     (void)state;
@@ -268,6 +281,7 @@ int main(void)
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(size_is_limited),
         cmocka_unit_test(what_is_missing_is_made_at_the_end_of_its_parent),
+        cmocka_unit_test(previews_have_bindings_of_their_own),
         cmocka_unit_test(one_line_stays_one_line),
         cmocka_unit_test(a_further_binding_looks_like_the_last),
         cmocka_unit_test(comments_of_others_are_not_taken_along),

@@ -210,6 +210,28 @@ static void an_environment_keeps_its_place_and_spelling(void **state)
     there_and_back("env.prod.x = 1\n", set("prod", "N", "9"), "env.prod.x = 1\n\n" PROD);
 }
 
+#define PREVIEW "[[previews.kv_namespaces]]\nbinding = \"N\"\nid = \"9\"\n"
+
+static void bindings_of_previews_come_before_the_environments(void **state)
+{
+    (void)state;
+    const struct wrangler_edit edit = set(WRANGLER_PREVIEWS, "N", "9");
+    there_and_back("a = 1\n", edit, "a = 1\n\n" PREVIEW);
+    there_and_back("a = 1\n\n[env.previews]\nx = 1\n", edit,
+                   "a = 1\n\n" PREVIEW "\n[env.previews]\nx = 1\n");
+    there_and_back("[previews.vars]\nx = 1\n\n[v]\n", edit,
+                   "[previews.vars]\nx = 1\n\n" PREVIEW "\n[v]\n");
+    there_and_back("['previews']\nkv_namespaces = [\n  { binding = \"A\" },\n]\n", edit,
+                   "['previews']\nkv_namespaces = [\n  { binding = \"A\" },\n"
+                   "  { binding = \"N\", id = \"9\" },\n]\n");
+    there_and_back("previews = { vars = {} }\n", edit,
+                   "previews = { vars = {}, kv_namespaces = "
+                   "[{ binding = \"N\", id = \"9\" }] }\n");
+    there_and_back("a = 1\n\n" PREVIEW, set(NULL, "N", "9"), "a = 1\n\n" BLOCK "\n" PREVIEW);
+    edits(PREVIEW, set(WRANGLER_PREVIEWS, "N", "10"),
+          "[[previews.kv_namespaces]]\nbinding = \"N\"\nid = \"10\"\n");
+}
+
 static void arrays_are_filled_in_their_style(void **state)
 {
     (void)state;
@@ -386,6 +408,7 @@ int main(void)
         cmocka_unit_test(a_first_binding_comes_behind_what_is_of_the_top_level),
         cmocka_unit_test(a_further_binding_comes_behind_the_last_in_its_style),
         cmocka_unit_test(an_environment_keeps_its_place_and_spelling),
+        cmocka_unit_test(bindings_of_previews_come_before_the_environments),
         cmocka_unit_test(arrays_are_filled_in_their_style),
         cmocka_unit_test(inline_environments_are_extended_inside),
         cmocka_unit_test(line_endings_byte_order_mark_and_a_missing_newline_stay),
