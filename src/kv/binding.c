@@ -6,49 +6,9 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "run.h"
-#include "wrangler/wrangler.h"
-
-#define REDIRECT ".wrangler/deploy/config.json"
+#include "wrangler_place.h"
 
 /* ---- Which config ---------------------------------------------------------------------------- */
-
-/* How many folders are above this one. */
-static bool count_parents(struct arena *arena, size_t *n, struct error *err)
-{
-    const char *here = path_real(arena, ".", err);
-    if (!here)
-        return false;
-    for (*n = 0; *here; here++)
-        *n += *here == '/' && here[1] != '\0';
-    return true;
-}
-
-/* "../../NAME", of the nearest folder that has it; NULL when none does. */
-static const char *find_up(struct arena *arena, size_t parents, const char *name)
-{
-    struct buf candidate = {0};
-    const char *path = NULL;
-    for (size_t up = 0; !path && up <= parents; up++) {
-        buf_clear(&candidate);
-        for (size_t i = 0; i < up; i++)
-            buf_add_str(&candidate, "../");
-        buf_add_str(&candidate, name);
-        if (file_exists(candidate.data))
-            path = arena_str(arena, candidate.data);
-    }
-    buf_release(&candidate);
-    return path;
-}
-
-/* A wrangler.json of any folder comes before a wrangler.toml of this one, as in wrangler. */
-static const char *find_default(struct arena *arena, size_t parents)
-{
-    static const char *const names[] = {"wrangler.json", "wrangler.jsonc", "wrangler.toml"};
-    const char *path = NULL;
-    for (size_t i = 0; !path && i < sizeof names / sizeof *names; i++)
-        path = find_up(arena, parents, names[i]);
-    return path;
-}
 
 static bool no_config(const struct kv_binding *b, struct error *err)
 {
@@ -58,84 +18,46 @@ static bool no_config(const struct kv_binding *b, struct error *err)
     return error_hint(err, "name it with --config PATH");
 }
 
-/* ---- Reading it ------------------------------------------------------------------------------ */
-
-static bool parse(const char *path, enum wrangler_syntax syntax, struct wrangler_config *config,
-                  struct error *err)
-{
-    char name[QUOTED_SIZE];
-    struct buf text = {0};
-    bool ok = file_read(path, WRANGLER_CONFIG_MAX, &text, err);
-    if (ok && !wrangler_config_read(buf_bytes(&text), syntax, config, err))
-        ok = error_wrap(err, "cannot read %s", text_quoted(bytes_of(path), name, sizeof name));
-    buf_release(&text);
-    return ok;
-}
-
-static bool read_config(const char *path, struct wrangler_config *config, struct error *err)
-{
-    char name[QUOTED_SIZE];
-    enum wrangler_syntax syntax;
-    if (!wrangler_syntax_of(bytes_of(path), &syntax))
-        return error_set(err, ERR_USAGE, "config %s is neither .toml nor .json nor .jsonc",
-                         text_quoted(bytes_of(path), name, sizeof name));
-    return parse(path, syntax, config, err);
-}
-
-/* ---- Redirections ---------------------------------------------------------------------------- */
-
-/* The file that `target`, said in the file `from`, is, as one would type it here. */
-static const char *redirected(struct arena *arena, const char *from, struct bytes target)
-{
-    struct error unheard;
-    const char *joined = path_join(arena, path_parent(arena, from), arena_copy(arena, target).data);
-    const char *real = path_real(arena, joined, &unheard);
-    const char *here = path_real(arena, ".", &unheard);
-    size_t n = real && here ? strlen(here) : 0;
-    bool below = n > 0 && strncmp(real, here, n) == 0 && real[n] == '/';
-    return below ? real + n + 1 : real ? real : joined;
-}
-
 /* Which of two configs is meant is for the user to say: wrangler's kv commands read one, its dev
  * and deploy the other. `own` may be NULL. */
-static bool refuse_redirect(struct arena *arena, const char *redirect, struct bytes target,
-                            const char *own, struct error *err)
+static bool refuse_redirect(const char *redirect, const char *built, const char *own,
+                            struct error *err)
 {
     char from[QUOTED_SIZE], to[QUOTED_SIZE], mine[QUOTED_SIZE];
-    const char *path = redirected(arena, redirect, target);
     error_set(err, ERR_USAGE, "%s redirects wrangler to another config, %s",
               text_quoted(bytes_of(redirect), from, sizeof from),
-              text_quoted(bytes_of(path), to, sizeof to));
+              text_quoted(bytes_of(built), to, sizeof to));
     if (!own)
         return error_hint(err, "name that one: --config %s", to);
     return error_hint(err, "name the one you mean: --config %s, or --config %s", to,
                       text_quoted(bytes_of(own), mine, sizeof mine));
 }
 
-static bool check_redirect(struct arena *arena, size_t parents, const char *own, struct error *err)
+/* `own` NULL: none is meant yet. One that leads to `own` is none. */
+static bool check_redirect(struct arena *arena, const char *redirect, const char *own,
+                           struct error *err)
 {
-    const char *redirect = find_up(arena, parents, REDIRECT);
-    if (!redirect)
-        return true;
-    struct wrangler_config config = {0};
-    bool ok = parse(redirect, WRANGLER_JSON, &config, err) &&
-              (!config.redirect_to.data ||
-               refuse_redirect(arena, redirect, config.redirect_to, own, err));
-    wrangler_config_release(&config);
-    return ok;
+    const char *built;
+    char mine[QUOTED_SIZE], hint[sizeof err->hint];
+    if (!wrangler_redirect_read(arena, redirect, ".", &built, err)) {
+        snprintf(hint, sizeof hint, "%s", err->hint);
+        return own && error_hint(err, "%.200s%s--config %s needs neither", hint, *hint ? "; " : "",
+                                 text_quoted(bytes_of(own), mine, sizeof mine));
+    }
+    return (own && wrangler_place_same(arena, built, own)) ||
+           refuse_redirect(redirect, wrangler_place_shown(arena, ".", built), own, err);
 }
 
 static bool locate(const struct kv_binding *b, struct arena *arena, const char **path,
                    struct error *err)
 {
-    size_t parents;
     *path = b->config;
     if (*path)
         return true;
-    if (!count_parents(arena, &parents, err))
-        return false;
-    *path = find_default(arena, parents);
-    return check_redirect(arena, parents, *path, err) && (*path || no_config(b, err));
+    *path = wrangler_place_config(arena, ".");
+    const char *redirect = wrangler_place_redirect(arena, ".");
+    return (!redirect || check_redirect(arena, redirect, *path, err)) &&
+           (*path || no_config(b, err));
 }
 
 /* ---- The binding ----------------------------------------------------------------------------- */
@@ -258,7 +180,7 @@ static bool choose(const struct kv_binding *wanted, const struct wrangler_config
     struct bytes env = wanted->env, binding = bytes_of(wanted->name);
     const struct wrangler_environment *e = NULL;
     if (config->redirect_to.data)
-        return refuse_redirect(arena, out->config, config->redirect_to, NULL, err);
+        return check_redirect(arena, out->config, NULL, err);
     if (env.data && !(e = wrangler_config_environment(config, env)))
         return unknown_env(out->config, config, env, arena, err);
     const struct wrangler_binding *b = wrangler_config_binding(config, env, binding);
@@ -279,7 +201,8 @@ bool kv_binding_read(const struct kv_binding *binding, struct arena *arena, stru
 {
     struct wrangler_config config = {0};
     *out = (struct kv_bound){.name = binding->name};
-    bool ok = locate(binding, arena, &out->config, err) && read_config(out->config, &config, err) &&
+    bool ok = locate(binding, arena, &out->config, err) &&
+              wrangler_place_read(out->config, &config, err) &&
               choose(binding, &config, arena, out, err);
     wrangler_config_release(&config);
     return ok;

@@ -170,6 +170,34 @@ kv_namespaces = [{ binding = "EARLY", id = "TWO" }]
       assert.matches("name that one: --config 'dist/wrangler.json'", r.err, 1, true)
     end)
 
+    it("tells what is wrong with a redirection, which --config does without", function()
+      toml '[[kv_namespaces]]\nbinding = "CACHE"\nid = "ONE"\n'
+      local function broken(code, pattern, text)
+        p:write(".wrangler/deploy/config.json", text)
+        local r = refused(code, pattern, "get", "k", "--local", "--binding", "CACHE")
+        assert.matches("--config 'wrangler.toml' needs neither", r.err, 1, true)
+        assert.equal("one", get("--binding", "CACHE", "--config", "wrangler.toml"))
+      end
+      p:write("dist/other.json", '{"configPath":"../wrangler.toml"}')
+      local names_none = "'.wrangler/deploy/config.json' names no config in its configPath"
+      broken(3, "cannot read '.wrangler/deploy/config.json': line 1, column ", "{")
+      broken(3, names_none, "{}")
+      broken(3, names_none, '{"configPath":7}')
+      broken(3, names_none, '{"configPath":"../../wrangler.toml\\u0000.json"}')
+      broken(1, "redirects wrangler to a file that is not there, 'out/gone.json'",
+        '{"configPath":"../../out/gone.json"}')
+      broken(3, "redirects wrangler to itself", '{"configPath":"config.json"}')
+      broken(3, "redirects wrangler to what is no config but a redirection, 'dist/other.json'",
+        '{"configPath":"../../dist/other.json"}')
+    end)
+
+    it("takes no redirection for one that leads to the config itself, nor a folder for a config", function()
+      toml '[[kv_namespaces]]\nbinding = "CACHE"\nid = "ONE"\n'
+      p:write("wrangler.json/x", "")
+      p:write(".wrangler/deploy/config.json", '{"configPath":"../../wrangler.toml"}')
+      assert.equal("one", get("--binding", "CACHE"))
+    end)
+
     it("is refused where there is no config", function()
       local r = refused(1, "there is no wrangler config here or above that could bind 'CACHE'", "get", "k", "--local",
         "--binding", "CACHE")
