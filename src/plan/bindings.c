@@ -29,9 +29,37 @@ static struct binding_change *add_change(struct decider *d, enum binding_change_
     return change;
 }
 
+static bool has_preview(const struct decider *d, size_t ns)
+{
+    return d->view->ids[ns].preview_id.data || model_preview(d->view->m, ns) != SIZE_MAX;
+}
+
+/* true when writing the ids would change no byte of the binding. A preview that is declared has one
+ * after an apply to the account; locally nothing waits for it. */
+static bool is_written(const struct decider *d, const struct wanted_binding *w)
+{
+    const struct binding_ids *ids = &d->view->ids[w->ns];
+    bool awaits = !d->view->local && has_preview(d, w->ns);
+    return ids->id.data && bytes_equal(ids->id, w->there->id) &&
+           (ids->preview_id.data ? bytes_equal(ids->preview_id, w->there->preview_id) : !awaits);
+}
+
+static bool is_recorded(const struct decider *d, const struct wanted_binding *w)
+{
+    const struct binding_ids *ids = &d->view->ids[w->ns];
+    const struct state_binding *record = record_of(d, w->env, w->name);
+    return record && bytes_equal(record->id, ids->id) &&
+           bytes_equal(record->preview_id, ids->preview_id);
+}
+
+/* A SET that would change no byte is a RECORD, and that is nothing when it is recorded already. */
 static void change_wanted(struct decider *d, enum binding_change_kind kind,
                           const struct wanted_binding *w, bool drop_preview)
 {
+    if (kind == BINDING_SET && !drop_preview && is_written(d, w))
+        kind = BINDING_RECORD;
+    if (kind == BINDING_RECORD && is_recorded(d, w))
+        return;
     struct binding_change *change = add_change(d, kind, w->env, w->name);
     change->ns = w->ns;
     change->drop_preview = drop_preview;
@@ -95,34 +123,12 @@ static bool may_replace(const struct decider *d, const struct wanted_binding *w,
 
 /* ---- What is wanted -------------------------------------------------------------------------- */
 
-static bool has_preview(const struct decider *d, size_t ns)
-{
-    return d->view->ids[ns].preview_id.data || model_preview(d->view->m, ns) != SIZE_MAX;
-}
-
 /* A preview_id that cfkv wrote and that is declared no more. */
 static bool drops_preview(const struct decider *d, const struct wanted_binding *w)
 {
     const struct state_binding *record = record_of(d, w->env, w->name);
     return !has_preview(d, w->ns) && record && record->preview_id.data &&
            w->there->preview_id.len && bytes_equal(record->preview_id, w->there->preview_id);
-}
-
-static bool is_as_wanted(const struct decider *d, const struct wanted_binding *w)
-{
-    const struct binding_ids *ids = &d->view->ids[w->ns];
-    return ids->id.data && bytes_equal(ids->id, w->there->id) &&
-           (!has_preview(d, w->ns) ||
-            (ids->preview_id.data && bytes_equal(ids->preview_id, w->there->preview_id))) &&
-           !drops_preview(d, w);
-}
-
-static bool is_recorded(const struct decider *d, const struct wanted_binding *w)
-{
-    const struct binding_ids *ids = &d->view->ids[w->ns];
-    const struct state_binding *record = record_of(d, w->env, w->name);
-    return record && bytes_equal(record->id, ids->id) &&
-           bytes_equal(record->preview_id, ids->preview_id);
 }
 
 static void decide_remote(struct decider *d, const struct wanted_binding *w)
@@ -132,9 +138,8 @@ static void decide_remote(struct decider *d, const struct wanted_binding *w)
     bool preview_differs =
         has_preview(d, w->ns) &&
         (!ids->preview_id.data || !bytes_equal(ids->preview_id, w->there->preview_id));
-    if (is_as_wanted(d, w)) {
-        if (!is_recorded(d, w))
-            change_wanted(d, BINDING_RECORD, w, false);
+    if (is_written(d, w) && !drops_preview(d, w)) {
+        change_wanted(d, BINDING_RECORD, w, false);
         return;
     }
     bool foreign = id_differs && !may_replace(d, w, w->there->id);

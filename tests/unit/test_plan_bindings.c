@@ -1081,6 +1081,19 @@ static void locally_what_the_account_wrote_since_is_left_to_it(void **state)
     assert_int_equal(b->notes.n, 1);
 }
 
+static void a_write_that_would_change_no_byte_is_none(void **state)
+{
+    struct bench *b = *state;
+    target_local(b);
+    put_binding(&b->state, CONFIG, "", "CACHE", A);
+    write_text(b, CONFIG, TOP BINDING("CACHE", A) PREVIEW(P));
+    decide(b);
+    assert_false(config_is_stale(&b->c.items[0]));
+    b->ids[0].id = TEXT(B);
+    decide(b);
+    assert_true(config_is_stale(&b->c.items[0]));
+}
+
 static void where_wrangler_dev_looks(void **state)
 {
     struct wrangler_binding binding = {.id = TEXT(A), .preview_id = TEXT(P)};
@@ -1150,6 +1163,7 @@ int main(void)
         with_bench(locally_what_the_account_wrote_is_cfkvs_too),
         with_bench(locally_only_what_a_local_run_wrote_is_taken_out),
         with_bench(locally_what_the_account_wrote_since_is_left_to_it),
+        with_bench(a_write_that_would_change_no_byte_is_none),
         cmocka_unit_test(where_wrangler_dev_looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
