@@ -39,6 +39,8 @@ static void tell_saved(const struct cli *cli)
     add_option(&command, "-f", argument ? argument : o->file);
     add_option(&command, "--root", o->root);
     add_option(&command, "--state", o->state_path);
+    for (size_t i = 0; i < o->env_files.n; i++)
+        add_option(&command, "--env-file", o->env_files.items[i]);
     buf_add_str(&command, o->local ? " --local" : "");
     output_note(&cli->output, "the plan is saved; to apply it: %s", command.data);
     buf_release(&command);

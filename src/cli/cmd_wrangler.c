@@ -182,7 +182,8 @@ static bool find(struct cli *cli, struct config_update *update, struct error *er
     struct session *s = &cli->session;
     struct plan_options options;
     const char *account;
-    bool ok = credentials_account(&account, err) && session_plan_options(s, &options, err) &&
+    bool ok = credentials_account(&s->env, &account, err) &&
+              session_plan_options(s, &options, err) &&
               config_update_find(update, &s->model, &s->target, &options, bytes_of(account), err);
     if (!cli->options.json)
         output_diagnostics(&cli->output, &update->notes);

@@ -403,10 +403,11 @@ static enum exit_code run_parsed(struct cli *cli, struct interrupt *interrupt)
     enum exit_code code = EXIT_OK;
     output_init(o, &cli->options);
     session_init(&cli->session, cli->command->name, &cli->options, o, interrupt);
-    bool ok =
-        cli->options.help && cli->command->run != cmd_help
-            ? command_help(cli, cli->command->name, &err)
-            : check_args(cli->command, &cli->options, &err) && cli->command->run(cli, &code, &err);
+    bool ok = cli->options.help && cli->command->run != cmd_help
+                  ? command_help(cli, cli->command->name, &err)
+                  : check_args(cli->command, &cli->options, &err) &&
+                        session_read_env(&cli->session, &err) &&
+                        cli->command->run(cli, &code, &err);
     if (!ok) {
         output_error(o, &err);
         code = error_exit_code(err.code);

@@ -1,5 +1,6 @@
 #include "credentials.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -19,57 +20,93 @@ extern char **environ;
 
 #define TOKEN_MAX 4096 /* bytes of a token file; tokens have 40 to some hundred */
 
-static const char *variable(const char *name)
+/* Tokens of the accounts that a project names. */
+static const char own_prefix[] = TOKEN "_";
+
+static bool is_own(const char *name)
 {
-    const char *value = getenv(name);
+    return strncmp(name, own_prefix, sizeof own_prefix - 1) == 0 && strcmp(name, TOKEN_FILE) != 0;
+}
+
+bool credentials_variable(const char *name)
+{
+    static const char *const names[] = {TOKEN, TOKEN_FILE, KEY, EMAIL, ACCOUNT, NULL};
+    for (const char *const *n = names; *n; n++)
+        if (strcmp(name, *n) == 0)
+            return true;
+    return is_own(name);
+}
+
+static const char *variable(const struct dotenv *env, const char *name)
+{
+    const char *value = dotenv_get(env, name);
     return value && *value ? value : NULL;
 }
 
-static bool common_given(void)
+static bool common_given(const struct dotenv *env)
 {
-    return variable(TOKEN) || variable(TOKEN_FILE) || variable(KEY) || variable(EMAIL);
+    return variable(env, TOKEN) || variable(env, TOKEN_FILE) || variable(env, KEY) ||
+           variable(env, EMAIL);
 }
 
 /* A token of one account; which names there are is not known yet. */
-static bool own_given(void)
+static bool own_given(const struct dotenv *env)
 {
-    static const char prefix[] = TOKEN "_";
     for (char *const *v = environ; *v; v++) {
         const char *equals = strchr(*v, '=');
-        if (strncmp(*v, prefix, sizeof prefix - 1) == 0 && equals && equals[1] &&
+        if (strncmp(*v, own_prefix, sizeof own_prefix - 1) == 0 && equals && equals[1] &&
             strncmp(*v, TOKEN_FILE "=", sizeof TOKEN_FILE) != 0)
             return true;
     }
+    for (size_t i = 0; i < env->n; i++)
+        if (is_own(env->items[i].name) && *env->items[i].value)
+            return true;
     return false;
 }
 
-bool credentials_given(void)
+bool credentials_given(const struct dotenv *env)
 {
-    return common_given() || own_given();
+    return common_given(env) || own_given(env);
+}
+
+struct told {
+    char text[300];
+};
+
+/* How messages call a variable: "CLOUDFLARE_EMAIL", or "CLOUDFLARE_EMAIL (.env:3)". */
+static struct told told(const struct dotenv *env, const char *name)
+{
+    const struct dotenv_variable *v = dotenv_find(env, name);
+    struct told t;
+    if (v)
+        snprintf(t.text, sizeof t.text, "%s (%s:%zu)", name, v->file, v->line);
+    else
+        snprintf(t.text, sizeof t.text, "%s", name);
+    return t;
 }
 
 /* ---- The token ------------------------------------------------------------------------------- */
 
-static bool read_token_file(struct arena *arena, const char *path, const char **token,
-                            struct error *err)
+static bool read_token_file(struct arena *arena, const struct dotenv *env, const char *path,
+                            const char **token, struct error *err)
 {
     static const char blanks[] = " \t\r\n";
     struct buf text = {0};
     char name[200];
     bool ok = file_read(path, TOKEN_MAX, &text, err);
     if (!ok)
-        error_wrap(err, "%s", TOKEN_FILE);
+        error_wrap(err, "%s", told(env, TOKEN_FILE).text);
     struct bytes t = buf_bytes(&text);
     while (t.len > 0 && memchr(blanks, t.data[t.len - 1], 4))
         t.len--;
     while (t.len > 0 && memchr(blanks, t.data[0], 4))
         t = bytes_make(t.data + 1, t.len - 1);
     if (ok && !text_check_utf16(t, err))
-        ok = error_wrap(err, "%s names %s", TOKEN_FILE,
+        ok = error_wrap(err, "%s names %s", told(env, TOKEN_FILE).text,
                         text_quoted(bytes_of(path), name, sizeof name));
     else if (ok && (t.len == 0 || memchr(t.data, '\0', t.len)))
-        ok = error_set(err, ERR_USAGE, "%s names %s, which holds no token", TOKEN_FILE,
-                       text_quoted(bytes_of(path), name, sizeof name));
+        ok = error_set(err, ERR_USAGE, "%s names %s, which holds no token",
+                       told(env, TOKEN_FILE).text, text_quoted(bytes_of(path), name, sizeof name));
     if (ok)
         *token = arena_copy(arena, t).data;
     if (text.data)
@@ -91,47 +128,55 @@ static bool check_unquoted(const char *name, const char *value, struct error *er
                            "variable) keeps them as they are");
 }
 
-static bool read_key(struct http_credentials *c, struct error *err)
+static bool read_key(const struct dotenv *env, struct http_credentials *c, struct error *err)
 {
-    c->key = variable(KEY);
-    c->email = variable(EMAIL);
+    c->key = variable(env, KEY);
+    c->email = variable(env, EMAIL);
     if (c->key && c->email)
-        return check_unquoted(KEY, c->key, err) && check_unquoted(EMAIL, c->email, err);
-    error_set(err, ERR_USAGE, "%s is set, but not %s", c->key ? KEY : EMAIL, c->key ? EMAIL : KEY);
+        return check_unquoted(told(env, KEY).text, c->key, err) &&
+               check_unquoted(told(env, EMAIL).text, c->email, err);
+    error_set(err, ERR_USAGE, "%s is set, but not %s", told(env, c->key ? KEY : EMAIL).text,
+              c->key ? EMAIL : KEY);
     return error_hint(err, "set both, or %s alone", TOKEN);
 }
 
-static bool read_either(struct arena *arena, struct http_credentials *c, struct error *err)
+static bool read_either(struct arena *arena, const struct dotenv *env, struct http_credentials *c,
+                        struct error *err)
 {
-    c->token = variable(TOKEN);
-    const char *path = variable(TOKEN_FILE);
+    c->token = variable(env, TOKEN);
+    const char *path = variable(env, TOKEN_FILE);
     if (c->token && path)
-        return error_set(err, ERR_USAGE, "%s and %s are both set", TOKEN, TOKEN_FILE);
+        return error_set(err, ERR_USAGE, "%s and %s are both set", told(env, TOKEN).text,
+                         told(env, TOKEN_FILE).text);
     if (path)
-        return read_token_file(arena, path, &c->token, err) &&
+        return read_token_file(arena, env, path, &c->token, err) &&
                check_unquoted("the token in " TOKEN_FILE, c->token, err);
-    return c->token ? check_unquoted(TOKEN, c->token, err) : read_key(c, err);
+    return c->token ? check_unquoted(told(env, TOKEN).text, c->token, err) : read_key(env, c, err);
 }
 
 const char *credentials_base_url(void)
 {
-    const char *base_url = variable(BASE_URL);
-    return base_url ? base_url : CLOUDFLARE_API_URL;
+    const char *base_url = getenv(BASE_URL);
+    return base_url && *base_url ? base_url : CLOUDFLARE_API_URL;
 }
 
-bool credentials_account(const char **id, struct error *err)
+bool credentials_account(const struct dotenv *env, const char **id, struct error *err)
 {
     char shown[120];
-    *id = variable(ACCOUNT);
+    *id = variable(env, ACCOUNT);
     if (!*id || id_valid(bytes_of(*id)))
         return true;
-    error_set(err, ERR_USAGE, "%s is %s, which is no account id", ACCOUNT,
-              text_quoted(bytes_of(*id), shown, sizeof shown));
+    if (dotenv_find(env, ACCOUNT)) /* what stands in the wrong line of a file may be anything */
+        error_set(err, ERR_USAGE, "%s is no account id", told(env, ACCOUNT).text);
+    else
+        error_set(err, ERR_USAGE, "%s is %s, which is no account id", ACCOUNT,
+                  text_quoted(bytes_of(*id), shown, sizeof shown));
     return error_hint(err, "an account id is 32 hexadecimal digits, 0-9 and a-f; the Cloudflare "
                            "dashboard shows it");
 }
 
-bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err)
+bool credentials_read(struct arena *arena, const struct dotenv *env,
+                      struct cloudflare_options *options, struct error *err)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_CORE, &limit) == 0) {
@@ -139,12 +184,12 @@ bool credentials_read(struct arena *arena, struct cloudflare_options *options, s
         setrlimit(RLIMIT_CORE, &limit);
     }
     options->http.base_url = credentials_base_url();
-    return credentials_account(&options->account_id, err) &&
-           (!common_given() || read_either(arena, &options->http.credentials, err));
+    return credentials_account(env, &options->account_id, err) &&
+           (!common_given(env) || read_either(arena, env, &options->http.credentials, err));
 }
 
-bool credentials_of_accounts(struct arena *arena, const struct renamings *names,
-                             struct store *store, struct error *err)
+bool credentials_of_accounts(struct arena *arena, const struct dotenv *env,
+                             const struct renamings *names, struct store *store, struct error *err)
 {
     for (size_t i = 0; i < names->n; i++) {
         struct bytes name = names->items[i].from;
@@ -152,8 +197,8 @@ bool credentials_of_accounts(struct arena *arena, const struct renamings *names,
             continue;
         struct cloudflare_named_account named = {.id = names->items[i].to,
                                                  .variable = account_variable(arena, name)};
-        named.token = variable(named.variable);
-        if (!check_unquoted(named.variable, named.token, err) ||
+        named.token = variable(env, named.variable);
+        if (!check_unquoted(told(env, named.variable).text, named.token, err) ||
             !cloudflare_store_name_account(store, &named, err))
             return false;
     }

@@ -1,11 +1,12 @@
 /*
- * credentials.h: who talks to the API, from the environment.
+ * credentials.h: who talks to the API, from the environment of the process and, where that has
+ * nothing, from the files of --env-file (`env`, env_files.h).
  *
  *     CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE (a file that holds it, blanks around it
  *     dropped), else CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL
  *     CLOUDFLARE_API_TOKEN_NAME   that of the account which the project calls so, instead
  *     CLOUDFLARE_ACCOUNT_ID       the account of what declares none
- *     CLOUDFLARE_API_BASE_URL     another API; plain http only to loopback
+ *     CLOUDFLARE_API_BASE_URL     another API; plain http only to loopback. Never from a file
  *
  * An empty variable counts as unset. No message ever holds a credential, and once they are read no
  * dump of memory is written.
@@ -14,28 +15,33 @@
 #define CFKV_CLI_CREDENTIALS_H
 
 #include "base/arena.h"
+#include "base/dotenv.h"
 #include "model/accounts.h"
 #include "store/cloudflare.h"
 
+/* true for the name of a variable that is a credential or the account. */
+bool credentials_variable(const char *name);
+
 /* true when the environment names credentials of any form: a target can be chosen by it. */
-bool credentials_given(void);
+bool credentials_given(const struct dotenv *env);
 
 /* The API that is talked to. */
 const char *credentials_base_url(void);
 
 /* CLOUDFLARE_ACCOUNT_ID; `*id` NULL: not set. ERR_USAGE when it is no account id. */
-bool credentials_account(const char **id, struct error *err);
+bool credentials_account(const struct dotenv *env, const char **id, struct error *err);
 
 /*
- * Fills base_url, credentials and account_id; texts live in the environment or in `arena`.
- * ERR_USAGE for half of a pair, for two forms that contradict, for a credential in quotation marks
- * and for what is no account id; ERR_IO for the token file.
+ * Fills base_url, credentials and account_id; texts live in the environment, in `env` or in
+ * `arena`. ERR_USAGE for half of a pair, for two forms that contradict, for a credential in
+ * quotation marks and for what is no account id; ERR_IO for the token file.
  */
-bool credentials_read(struct arena *arena, struct cloudflare_options *options, struct error *err);
+bool credentials_read(struct arena *arena, const struct dotenv *env,
+                      struct cloudflare_options *options, struct error *err);
 
 /* Gives the store the tokens of the named accounts, as far as the environment has them. ERR_USAGE
  * as above. */
-bool credentials_of_accounts(struct arena *arena, const struct renamings *names,
-                             struct store *store, struct error *err);
+bool credentials_of_accounts(struct arena *arena, const struct dotenv *env,
+                             const struct renamings *names, struct store *store, struct error *err);
 
 #endif

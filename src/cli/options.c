@@ -71,6 +71,10 @@ static const struct option option_table[] = {
      "the project root, below which files are read (default: the folder of FILE)", NULL, 0, 0},
     {"var", 0, "NAME=VALUE", OPTION_VAR, GROUP_EVAL, FIELD(vars),
      "a value for cfkv.var NAME; repeatable", NULL, 0, 0},
+    {"env-file", 0, "FILE", OPTION_LIST, GROUP_EVAL | GROUP_TARGET, FIELD(env_files),
+     "a .env file that gives credentials, the account and what cfkv.getenv asks for; repeatable, "
+     "the last one wins",
+     NULL, 0, 0},
     {"strict", 0, NULL, OPTION_FLAG, GROUP_EVAL | GROUP_RUN, FIELD(strict),
      "warnings are errors; in a script expected failures raise", NULL, 0, 0},
     {"eval-seconds", 0, "N", OPTION_COUNT, GROUP_EVAL, FIELD(eval_seconds),
@@ -244,6 +248,7 @@ void options_release(struct options *o)
     mem_free(o->vars);
     mem_free(o->envs.items);
     mem_free(o->only.items);
+    mem_free(o->env_files.items);
     mem_free(o->args.items);
     permits_release(&o->permits);
     *o = (struct options){0};

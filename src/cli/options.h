@@ -102,6 +102,7 @@ struct options {
     const char *root;
     struct given_var *vars;
     size_t n_vars, cap_vars;
+    struct text_list env_files;
     bool strict;
     uint64_t eval_seconds, eval_memory, eval_instructions; /* 0: not given; memory in bytes */
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "credentials.h"
+#include "env_files.h"
 #include "filters.h"
 #include "locate.h"
 #include "model/validate.h"
@@ -87,6 +88,16 @@ bool session_locate(struct session *s, const char *named, struct error *err)
     return true;
 }
 
+bool session_read_env(struct session *s, struct error *err)
+{
+    struct buf told = {0};
+    bool ok = env_files_read(&s->arena, &s->options->env_files, &s->env, &told, err);
+    if (told.len)
+        output_note(s->output, "%s", told.data);
+    buf_release(&told);
+    return ok;
+}
+
 /* ---- Evaluating ------------------------------------------------------------------------------ */
 
 static void add_var(struct session *s, struct given_var var)
@@ -137,6 +148,7 @@ static bool evaluate_file(struct session *s, struct error *err)
         .root = s->root_path,
         .vars = s->vars,
         .n_vars = s->n_vars,
+        .env = &s->env,
         .limits = {.memory = o->eval_memory,
                    .instructions = o->eval_instructions,
                    .seconds = (unsigned)o->eval_seconds},
@@ -223,11 +235,16 @@ static bool need_target(const struct session *s, struct error *err)
 {
     if (s->options->local && s->options->remote)
         return error_set(err, ERR_USAGE, "--local and --remote exclude each other");
-    if (s->options->local || credentials_given())
+    if (s->options->local || credentials_given(&s->env))
         return true;
+    struct buf hint = {0};
+    buf_add_str(&hint, "set CLOUDFLARE_API_TOKEN (or CLOUDFLARE_API_TOKEN_FILE) for the account, "
+                       "or add --local for the store that wrangler dev reads");
+    env_files_hint(&s->options->env_files, s->root_path, &hint);
     error_set(err, ERR_USAGE, "'%s' needs a target, and none was given", s->command);
-    return error_hint(err, "set CLOUDFLARE_API_TOKEN (or CLOUDFLARE_API_TOKEN_FILE) for the "
-                           "account, or add --local for the store that wrangler dev reads");
+    error_hint(err, "%s", hint.data);
+    buf_release(&hint);
+    return false;
 }
 
 static void tell_note(void *ctx, const char *text)
@@ -251,7 +268,7 @@ static bool set_cloudflare(struct session *s, struct cloudflare_options *c, stru
                                               .log_ctx = s,
                                               .wait = waits_tell,
                                               .wait_ctx = &s->waits}};
-    return credentials_read(&s->arena, c, err);
+    return credentials_read(&s->arena, &s->env, c, err);
 }
 
 /* A name that the state knows and the configuration lacks is no agreement: an emptied file must not
@@ -297,7 +314,7 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, bo
     if (s->model.project.declared)
         s->target.words.names = &s->model.project.accounts;
     return kind != TARGET_CLOUDFLARE ||
-           credentials_of_accounts(&s->arena, s->target.words.names, s->target.store, err);
+           credentials_of_accounts(&s->arena, &s->env, s->target.words.names, s->target.store, err);
 }
 
 bool session_open_target(struct session *s, bool write, struct error *err)

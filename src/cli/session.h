@@ -11,6 +11,7 @@
 #ifndef CFKV_CLI_SESSION_H
 #define CFKV_CLI_SESSION_H
 
+#include "base/dotenv.h"
 #include "base/file.h"
 #include "interrupt.h"
 #include "kv/binding.h"
@@ -36,6 +37,7 @@ struct session {
     bool above;            /* `file` was found above the current folder (locate.h) */
     bool found;            /* it was not named, and it, or a state of its name, is there */
     struct file_root root;
+    struct dotenv env;      /* of --env-file */
     struct given_var *vars; /* those of --var, and those that come with --plan */
     size_t n_vars, cap_vars;
     struct model model;
@@ -53,6 +55,9 @@ struct session {
 void session_init(struct session *s, const char *command, const struct options *options,
                   struct output *output, struct interrupt *interrupt);
 void session_release(struct session *s);
+
+/* Reads the files of --env-file into `env`. */
+bool session_read_env(struct session *s, struct error *err);
 
 /* Settles `file` and `root_path`; `named` is the file as an argument, or NULL. Without both it is
  * looked for (locate.h). */

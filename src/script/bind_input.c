@@ -250,6 +250,21 @@ static const char *told_when_empty(lua_State *L, const struct input_decl *in, co
     return NULL;
 }
 
+/* The environment's, else what an env file says. */
+static const char *find_variable(lua_State *L, const struct input_decl *in,
+                                 const struct dotenv *env)
+{
+    const struct dotenv_variable *v = env ? dotenv_find(env, in->name) : NULL;
+    if (!v)
+        return getenv(in->name);
+    if (v->refers)
+        vm_problem(L, "input.env_file", in->pos, "write the value itself; \\$ is a dollar",
+                   "environment variable '%s' (%s:%zu) names another one, which cfkv does not "
+                   "replace",
+                   in->name, v->file, v->line);
+    return v->value;
+}
+
 /* What came from outside: --var first, which may be empty, then the environment. NULL: nothing, or
  * nothing to go on with (`empty`, told). */
 static const char *find_outside(lua_State *L, const struct input_decl *in, bool *empty)
@@ -257,7 +272,7 @@ static const char *find_outside(lua_State *L, const struct input_decl *in, bool 
     const struct script_options *o = vm_of(L)->options;
     char name[128];
     if (in->kind == INPUT_ENV)
-        return told_when_empty(L, in, in->name, getenv(in->name), empty);
+        return told_when_empty(L, in, in->name, find_variable(L, in, o->env), empty);
     for (size_t i = o->n_vars; i-- > 0;) /* the last of equals wins */
         if (strcmp(o->vars[i].name, in->name) == 0)
             return o->vars[i].value;

@@ -8,6 +8,7 @@
 #ifndef CFKV_SCRIPT_SCRIPT_H
 #define CFKV_SCRIPT_SCRIPT_H
 
+#include "base/dotenv.h"
 #include "model/model.h"
 
 #define SCRIPT_MEMORY_DEFAULT       ((size_t)256 * 1024 * 1024) /* bytes: Lua heap plus model */
@@ -25,6 +26,7 @@ struct script_options {
     const char *root;             /* the project root; NULL: the folder of `file` */
     const struct given_var *vars; /* --var */
     size_t n_vars;
+    const struct dotenv *env; /* what cfkv.getenv finds behind the environment; NULL: nothing */
     struct script_limits limits;
     /* Where a failure is told as a JSON document on stdout: what ends it behind "diagnostics", as
      * `,\n  "format_version": 1\n}\n`. For the wall clock, which ends the process. NULL: none. */

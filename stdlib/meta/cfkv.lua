@@ -392,8 +392,9 @@ function cfkv.var(name, options) end
 ---@field secret? boolean
 ---@field doc? string
 
----A declared environment variable. CLOUDFLARE_*, CF_* and CFKV_* are refused. One that is set but
----empty is an error, with a default a warning and the default; `default = ""` accepts it.
+---A declared environment variable, of the process or of a file of --env-file. CLOUDFLARE_*, CF_* and
+---CFKV_* are refused. One that is set but empty is an error, with a default a warning and the
+---default; `default = ""` accepts it.
 ---@param name string
 ---@param options? cfkv.getenv_options
 ---@return string|cfkv.deferred

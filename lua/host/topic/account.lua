@@ -21,6 +21,13 @@ every question and every result say which one it is: `account ID (Name)` or
   CLOUDFLARE_API_BASE_URL   another API, such as the emulator; plain http only
                             to loopback
 
+`--env-file .env` reads these from a file (dotenv's rules, as wrangler has
+them), and what `cfkv.getenv` asks for; the environment wins where it is not
+empty, a later file over an earlier one. The base URL, proxies and what a
+loader reads are never taken from a file, and no file is read unasked. A
+credential that names another variable (`$NAME`) is refused: write `\$` for a
+dollar.
+
 A project may have several accounts. `cfkv.project` names them, `account` of a
 namespace (or of the `defaults`) says which one it lives in:
 

@@ -44,9 +44,10 @@ same metadata back, is not seen; backups leave the member out.
 What a configuration takes from outside is declared, and `cfkv inputs` lists
 it: `cfkv.var("region", { default = "eu" })` is `--var region=us`, else
 `CFKV_VAR_region`; `cfkv.getenv("API_KEY", { secret = true })` is an
-environment variable. One that is set but empty, as a secret is that CI does
-not have, is an error unless there is a default (then a warning); `default =
-""` or `--var name=` says that empty is meant.
+environment variable, or one of a file that `--env-file` names. One that is
+set but empty, as a secret is that CI does not have, is an error unless there
+is a default (then a warning); `default = ""` or `--var name=` says that empty
+is meant.
 
 `stdlib/meta/cfkv.lua` describes the module to editors, live calls included;
 `make install` puts the stdlib below `share/cfkv/stdlib` (LuaLS: add that
