@@ -21,8 +21,10 @@ enum field_kind {
                      */
     FIELD_STRINGS,  /* struct strings; a single string counts as a list of one */
     FIELD_RENAMES,  /* struct renamings: a table from string to string */
-    FIELD_TABLE,    /* a table of `members`; without members the caller reads it */
-    FIELD_ANY       /* not stored; the caller reads the value */
+    FIELD_RENAMES_LISTS, /* the same, or to a list of strings: a renaming each */
+    FIELD_RENAMES_PARTS, /* the same, or to a table from part to string: a renaming each */
+    FIELD_TABLE,         /* a table of `members`; without members the caller reads it */
+    FIELD_ANY            /* not stored; the caller reads the value */
 };
 
 enum field_use {
@@ -77,6 +79,7 @@ struct strings {
 
 struct renaming {
     struct bytes from, to;
+    struct bytes part; /* RENAMES_PARTS: of `from`, that it is for; data NULL: all of it */
 };
 
 struct renamings {

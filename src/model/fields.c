@@ -6,6 +6,7 @@
 #include "model.h"
 
 static const char *const on_remove_words[] = {"delete", "keep", NULL};
+static const char *const ids_words[] = {"fill", "auto", NULL};
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
@@ -80,10 +81,12 @@ static const struct field of_removed[] = {
 static const struct field of_wrangler[] = {
     FIELD_NEED("path", FIELD_STRING, offsetof(struct wrangler_decl, path)),
     FIELD_ROW("top_level", FIELD_STRING, offsetof(struct wrangler_decl, top_level)),
-    FIELD_ROW("environments", FIELD_RENAMES, offsetof(struct wrangler_decl, environments)),
-    FIELD_ROW("bindings", FIELD_RENAMES, offsetof(struct wrangler_decl, bindings)),
+    FIELD_ROW("environments", FIELD_RENAMES_LISTS, offsetof(struct wrangler_decl, environments)),
+    FIELD_ROW("previews", FIELD_STRING, offsetof(struct wrangler_decl, previews)),
+    FIELD_ROW("bindings", FIELD_RENAMES_PARTS, offsetof(struct wrangler_decl, bindings)),
     FIELD_ROW("app", FIELD_STRING, offsetof(struct wrangler_decl, app)),
     FIELD_ROW("select", FIELD_STRINGS, offsetof(struct wrangler_decl, select)),
+    FIELD_PICK("ids", ids_words, IDS_FILL, offsetof(struct wrangler_decl, ids)),
     FIELD_ROW("persist_to", FIELD_STRING, offsetof(struct wrangler_decl, persist_to)),
 };
 
@@ -109,14 +112,55 @@ static void write_strings(struct json_writer *w, const struct strings *list)
     json_end_array(w);
 }
 
+/* The first of `from`, at `start` or behind it; the length of the list: there is none. */
+static size_t find_from(const struct renamings *list, size_t start, struct bytes from)
+{
+    size_t i = start;
+    while (i < list->n && !bytes_equal(list->items[i].from, from))
+        i++;
+    return i;
+}
+
+static void write_parts(struct json_writer *w, const struct renamings *list, size_t first)
+{
+    struct bytes from = list->items[first].from;
+    struct json_sort sort;
+    json_begin_object(w);
+    json_sort_begin(w, &sort);
+    for (size_t i = first; i < list->n; i = find_from(list, i + 1, from)) {
+        json_key_bytes(w, list->items[i].part);
+        json_string(w, list->items[i].to);
+    }
+    json_sort_end(w, &sort);
+    json_end_object(w);
+}
+
+/* All that `from` of the first one becomes, as it was declared. */
+static void write_renaming(struct json_writer *w, const struct renamings *list, size_t first)
+{
+    const struct renaming *r = &list->items[first];
+    if (r->part.data) {
+        write_parts(w, list, first);
+    } else if (find_from(list, first + 1, r->from) == list->n) {
+        json_string(w, r->to);
+    } else {
+        json_begin_array(w);
+        for (size_t i = first; i < list->n; i = find_from(list, i + 1, r->from))
+            json_string(w, list->items[i].to);
+        json_end_array(w);
+    }
+}
+
 static void write_renamings(struct json_writer *w, const struct renamings *list)
 {
     struct json_sort sort;
     json_begin_object(w);
     json_sort_begin(w, &sort);
     for (size_t i = 0; i < list->n; i++) {
+        if (find_from(list, 0, list->items[i].from) < i)
+            continue; /* written with the first of them */
         json_key_bytes(w, list->items[i].from);
-        json_string(w, list->items[i].to);
+        write_renaming(w, list, i);
     }
     json_sort_end(w, &sort);
     json_end_object(w);
@@ -171,6 +215,8 @@ static void write_value(struct json_writer *w, const struct field *f, const void
         write_strings(w, at);
         break;
     case FIELD_RENAMES:
+    case FIELD_RENAMES_LISTS:
+    case FIELD_RENAMES_PARTS:
         write_renamings(w, at);
         break;
     case FIELD_TABLE:
@@ -207,6 +253,8 @@ static const char *type_word(enum field_kind kind)
     case FIELD_STRINGS:
         return "list";
     case FIELD_RENAMES:
+    case FIELD_RENAMES_LISTS:
+    case FIELD_RENAMES_PARTS:
     case FIELD_TABLE:
         return "table";
     case FIELD_STRING:

@@ -1,6 +1,7 @@
 #include "model.h"
 
 #include "naming.h"
+#include "section.h"
 
 void model_init(struct model *m)
 {
@@ -297,37 +298,75 @@ bool glob_match(struct bytes pattern, struct bytes text)
     return p == pattern.len;
 }
 
-bool wrangler_selects(const struct wrangler_decl *w, const struct namespace_decl *ns)
+static bool names_namespace(struct bytes glob, const struct namespace_decl *ns)
+{
+    return glob_match(glob, ns->address) || glob_match(glob, ns->title);
+}
+
+static bool selects(const struct wrangler_decl *w, const struct namespace_decl *ns)
 {
     if (w->app.data && !(ns->app.data && bytes_equal(w->app, ns->app)))
         return false;
     for (size_t i = 0; i < w->select.n; i++)
-        if (glob_match(w->select.items[i], ns->address) ||
-            glob_match(w->select.items[i], ns->title))
+        if (names_namespace(w->select.items[i], ns))
             return true;
     return w->select.n == 0;
 }
 
-struct bytes wrangler_binding_name(const struct wrangler_decl *w, const struct namespace_decl *ns)
+/* What the namespace is called in that section; data NULL: it has no binding there. */
+static struct bytes binding_name(const struct wrangler_decl *w, const struct namespace_decl *ns,
+                                 struct bytes env)
 {
     const struct renaming *best = NULL;
     for (size_t i = 0; i < w->bindings.n; i++) {
         const struct renaming *r = &w->bindings.items[i];
+        if (r->part.data && !bytes_equal(r->part, wrangler_section_word(env)))
+            continue;
         if (bytes_equal(r->from, ns->address) || bytes_equal(r->from, ns->title))
             return r->to;
-        if ((!best || r->from.len > best->from.len) &&
-            (glob_match(r->from, ns->address) || glob_match(r->from, ns->title)))
+        if ((!best || r->from.len > best->from.len) && names_namespace(r->from, ns))
             best = r;
     }
     return best ? best->to : ns->binding;
 }
 
-struct bytes wrangler_env(const struct wrangler_decl *w, const struct namespace_decl *ns)
+static void add_section(struct strings *sections, struct bytes env)
 {
-    if (!ns->env.data || (w->top_level.data && bytes_equal(w->top_level, ns->env)))
-        return bytes_make(NULL, 0);
-    for (size_t i = 0; i < w->environments.n; i++)
-        if (bytes_equal(w->environments.items[i].from, ns->env))
-            return w->environments.items[i].to;
-    return ns->env;
+    for (size_t i = 0; i < sections->n; i++)
+        if (bytes_same(sections->items[i], env))
+            return;
+    sections->items[sections->n++] = env;
+}
+
+struct strings wrangler_sections(const struct wrangler_decl *w, struct bytes env,
+                                 struct arena *arena)
+{
+    const struct renamings *envs = &w->environments;
+    struct strings sections = {arena_alloc(arena, envs->n + 2, sizeof *sections.items), 0};
+    if (!env.data || bytes_same(w->top_level, env))
+        add_section(&sections, bytes_make(NULL, 0));
+    for (size_t i = 0; env.data && i < envs->n; i++)
+        if (bytes_equal(envs->items[i].from, env))
+            add_section(&sections, envs->items[i].to);
+    if (env.data && bytes_same(w->previews, env))
+        add_section(&sections, bytes_of(WRANGLER_PREVIEWS));
+    if (sections.n == 0)
+        add_section(&sections, env);
+    return sections;
+}
+
+struct wrangler_places wrangler_places(const struct wrangler_decl *w,
+                                       const struct namespace_decl *ns, struct arena *arena)
+{
+    struct wrangler_places places = {0};
+    if (ns->preview_of != SIZE_MAX || !selects(w, ns))
+        return places; /* a preview goes where its namespace goes */
+    struct strings sections = wrangler_sections(w, ns->env, arena);
+    places.items = arena_alloc(arena, sections.n, sizeof *places.items);
+    for (size_t i = 0; i < sections.n; i++) {
+        struct bytes name = binding_name(w, ns, sections.items[i]);
+        if (name.data)
+            places.items[places.n++] = (struct wrangler_place){sections.items[i], name};
+    }
+    return places;
 }

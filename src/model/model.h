@@ -178,16 +178,24 @@ struct removed_decl {
     struct srcpos pos;
 };
 
+enum config_ids {
+    IDS_FILL, /* a binding without an id gets it */
+    IDS_AUTO  /* it stays without one: wrangler makes its namespace at the first deploy */
+};
+
 struct wrangler_decl {
     struct bytes path;             /* relative to the project root; data NULL: it was no text */
-    struct bytes top_level;        /* env that owns the top level; data NULL: none */
-    struct renamings environments; /* from cfkv's env to wrangler's */
+    struct bytes top_level;        /* env whose bindings stand at the top level; data NULL: none */
+    struct renamings environments; /* from cfkv's env to wrangler's: one or several */
+    struct bytes previews;         /* env whose bindings stand in [previews]; data NULL: none */
     struct bytes app;              /* only namespaces of this app; data NULL: all */
     struct strings select;         /* addresses or titles (globs); n 0: all */
     struct renamings bindings;     /* from a glob over address and title to a name that differs from
                                       the namespace's own: an address or title counts before a glob,
-                                      a longer glob before a shorter one */
-    struct bytes persist_to;       /* as wrangler's --persist-to; data NULL: none */
+                                      a longer glob before a shorter one. `part`: the section in
+                                      which it does (section_word) */
+    enum config_ids ids;
+    struct bytes persist_to; /* as wrangler's --persist-to; data NULL: none */
     struct srcpos pos;
 };
 
@@ -322,15 +330,25 @@ bool id_valid(struct bytes id);
 /* `*` stands for any run of bytes (slashes too), `?` for one byte; all else for itself. */
 bool glob_match(struct bytes pattern, struct bytes text);
 
-/* true when the namespace's binding belongs into that wrangler file: `app` and `select` allow it.
- * A glob may match the address or the title. */
-bool wrangler_selects(const struct wrangler_decl *w, const struct namespace_decl *ns);
+/* The sections of that file (section.h) that hold the bindings of an env (data NULL: of none), each
+ * once: those that top_level, environments and previews say, else the environment of its name. */
+struct strings wrangler_sections(const struct wrangler_decl *w, struct bytes env,
+                                 struct arena *arena);
 
-/* What the namespace is called in that file; data NULL: it has no binding. */
-struct bytes wrangler_binding_name(const struct wrangler_decl *w, const struct namespace_decl *ns);
+/* A binding of a namespace in a wrangler file. */
+struct wrangler_place {
+    struct bytes env; /* the section */
+    struct bytes name;
+};
 
-/* The wrangler environment that holds the namespace's binding; data NULL: the top level (no env, or
- * the one that owns it). */
-struct bytes wrangler_env(const struct wrangler_decl *w, const struct namespace_decl *ns);
+struct wrangler_places {
+    struct wrangler_place *items;
+    size_t n;
+};
+
+/* Where that file binds the namespace: in the sections of its env in which it has a name, when
+ * `app` and `select` allow it. A glob may match the address or the title. */
+struct wrangler_places wrangler_places(const struct wrangler_decl *w,
+                                       const struct namespace_decl *ns, struct arena *arena);
 
 #endif

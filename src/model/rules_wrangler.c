@@ -58,6 +58,33 @@ static void check_environment(struct check *c, const struct wrangler_decl *w,
     hint_nearest(c, env, envs);
 }
 
+static void check_wrangler_environment(struct check *c, const struct wrangler_decl *w,
+                                       const struct renaming *r)
+{
+    const char *fault = r->to.len == 0 ? "is empty" : text_fault(r->to);
+    if (wrangler_is_previews(r->to))
+        fault = "is a block of its own";
+    if (!fault)
+        return;
+    diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos, "wrangler environment %s %s",
+             QUOTE(r->to), fault);
+    if (wrangler_is_previews(r->to))
+        diag_hint(c->diags, "previews = \"%.*s\" puts bindings there", BYTES_FMT(r->from));
+}
+
+static void check_environments(struct check *c, const struct wrangler_decl *w,
+                               const struct strings *envs)
+{
+    struct map told = {0};
+    for (size_t e = 0; e < w->environments.n; e++) {
+        const struct renaming *r = &w->environments.items[e];
+        if (note_once(&told, r->from, e) == MAP_NONE)
+            check_environment(c, w, envs, "environments", r->from);
+        check_wrangler_environment(c, w, r);
+    }
+    map_release(&told);
+}
+
 static void rule_environments(struct check *c)
 {
     struct strings envs = {0};
@@ -67,26 +94,57 @@ static void rule_environments(struct check *c)
         const struct wrangler_decl *w = &c->m->wranglers[i];
         if (w->top_level.data)
             check_environment(c, w, &envs, "top_level", w->top_level);
-        for (size_t e = 0; e < w->environments.n; e++) {
-            check_environment(c, w, &envs, "environments", w->environments.items[e].from);
-            struct bytes to = w->environments.items[e].to;
-            const char *fault = to.len == 0 ? "is empty" : text_fault(to);
-            if (fault)
-                diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos,
-                         "wrangler environment %s %s", QUOTE(to), fault);
+        check_environments(c, w, &envs);
+        if (w->previews.data)
+            check_environment(c, w, &envs, "previews", w->previews);
+    }
+}
+
+/* The words for the sections of a file that bindings can go into, whatever is declared now. */
+static struct strings section_words(struct check *c, const struct wrangler_decl *w)
+{
+    struct strings envs = environments_declared(c);
+    struct strings words = {
+        arena_alloc(&c->scratch, envs.n + w->environments.n + 3, sizeof *words.items), 0};
+    for (size_t i = 0; i < c->m->n_namespaces && words.n == 0; i++)
+        if (!c->m->namespaces[i].env.data)
+            words.items[words.n++] = wrangler_section_word(bytes_make(NULL, 0));
+    for (size_t e = 0; e < envs.n; e++) {
+        struct strings sections = wrangler_sections(w, envs.items[e], &c->scratch);
+        for (size_t s = 0; s < sections.n; s++) {
+            struct bytes word = wrangler_section_word(sections.items[s]);
+            if (!strings_contain(&words, word))
+                words.items[words.n++] = word;
         }
     }
+    return words;
+}
+
+/* As with environments, a slip would give the binding another name than its user thinks. */
+static void check_binding_section(struct check *c, const struct wrangler_decl *w,
+                                  const struct renaming *r)
+{
+    struct strings words = section_words(c, w);
+    if (words.n == 0 || strings_contain(&words, r->part))
+        return;
+    diag_add(c->diags, DIAG_ERROR, "wrangler.section", w->pos,
+             "bindings names %s for section %s, into which no namespace goes", QUOTE(r->from),
+             QUOTE(r->part));
+    hint_nearest(c, r->part, &words);
 }
 
 static void rule_binding_names(struct check *c)
 {
     for (size_t i = 0; i < c->m->n_wranglers; i++) {
         const struct wrangler_decl *w = &c->m->wranglers[i];
-        for (size_t b = 0; b < w->bindings.n; b++)
-            if (!binding_name_valid(w->bindings.items[b].to))
+        for (size_t b = 0; b < w->bindings.n; b++) {
+            const struct renaming *r = &w->bindings.items[b];
+            if (r->part.data)
+                check_binding_section(c, w, r);
+            if (!binding_name_valid(r->to))
                 diag_add(c->diags, DIAG_ERROR, "namespace.binding", w->pos,
-                         "binding %s is not a JavaScript identifier",
-                         QUOTE(w->bindings.items[b].to));
+                         "binding %s is not a JavaScript identifier", QUOTE(r->to));
+        }
     }
 }
 
@@ -169,32 +227,29 @@ static void rule_selects_something(struct check *c)
     }
 }
 
-static void report_binding(struct check *c, const struct wrangler_decl *w,
-                           const struct namespace_decl *first, const struct namespace_decl *ns)
+static struct bytes place_key(struct check *c, const struct wrangler_place *place)
 {
-    char section[SECTION_SHOWN_SIZE];
-    report_twice(c, "namespace.binding", "binding", ns->binding, first->pos, ns->pos);
-    diag_hint(c->diags, "both go into %s of %s",
-              wrangler_section_shown(wrangler_env(w, ns), section), QUOTE(w->path));
-}
-
-static struct bytes binding_key(struct check *c, const struct wrangler_decl *w,
-                                const struct namespace_decl *ns)
-{
-    struct bytes env = wrangler_env(w, ns);
-    return key_pair(c, env.data ? key_pair(c, bytes_of("env"), env) : bytes_of("top"), ns->binding);
+    struct bytes env = place->env;
+    return key_pair(c, env.data ? key_pair(c, bytes_of("env"), env) : bytes_of("top"), place->name);
 }
 
 static void check_bindings(struct check *c, const struct wrangler_decl *w)
 {
     struct map seen = {0};
+    char section[SECTION_SHOWN_SIZE];
     for (size_t i = 0; i < c->m->n_namespaces; i++) {
         const struct namespace_decl *ns = &c->m->namespaces[i];
-        if (!ns->binding.data || !wrangler_selects(w, ns))
-            continue;
-        size_t first = note_once(&seen, binding_key(c, w, ns), i);
-        if (first != MAP_NONE)
-            report_binding(c, w, &c->m->namespaces[first], ns);
+        struct wrangler_places places = wrangler_places(w, ns, &c->scratch);
+        for (size_t p = 0; p < places.n; p++) {
+            const struct wrangler_place *place = &places.items[p];
+            size_t first = note_once(&seen, place_key(c, place), i);
+            if (first == MAP_NONE)
+                continue;
+            report_twice(c, "namespace.binding", "binding", place->name,
+                         c->m->namespaces[first].pos, ns->pos);
+            diag_hint(c->diags, "both go into %s of %s",
+                      wrangler_section_shown(place->env, section), QUOTE(w->path));
+        }
     }
     map_release(&seen);
 }
@@ -205,10 +260,10 @@ static void rule_binding_once(struct check *c)
         check_bindings(c, &c->m->wranglers[i]);
 }
 
-static bool is_selected(const struct model *m, const struct namespace_decl *ns)
+static bool is_bound(struct check *c, const struct namespace_decl *ns)
 {
-    for (size_t i = 0; i < m->n_wranglers; i++)
-        if (wrangler_selects(&m->wranglers[i], ns))
+    for (size_t i = 0; i < c->m->n_wranglers; i++)
+        if (wrangler_places(&c->m->wranglers[i], ns, &c->scratch).n > 0)
             return true;
     return false;
 }
@@ -217,13 +272,13 @@ static void rule_unbound(struct check *c)
 {
     for (size_t i = 0; c->m->n_wranglers > 0 && i < c->m->n_namespaces; i++) {
         const struct namespace_decl *ns = &c->m->namespaces[i];
-        if (ns->preview_of != SIZE_MAX)
-            continue; /* it goes where its namespace goes */
+        if (ns->preview_of != SIZE_MAX || is_bound(c, ns))
+            continue; /* a preview goes where its namespace goes */
         if (!ns->binding.data) {
             diag_add(c->diags, DIAG_WARNING, "namespace.unbound", ns->pos,
                      "namespace %s has no binding, so no Worker can use it", QUOTE(ns->title));
             diag_hint(c->diags, "give binding = \"NAME\"");
-        } else if (!is_selected(c->m, ns)) {
+        } else {
             diag_add(c->diags, DIAG_WARNING, "namespace.unbound", ns->pos,
                      "namespace %s is selected by no wrangler declaration", QUOTE(ns->title));
         }

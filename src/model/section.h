@@ -20,6 +20,9 @@ static inline bool wrangler_is_previews(struct bytes env)
 
 #define SECTION_SHOWN_SIZE (QUOTED_SIZE + 16)
 
+/* As `bindings` of cfkv.wrangler names it: "top_level", "previews", or the environment's name. */
+struct bytes wrangler_section_word(struct bytes env);
+
 /* As a message names it: "the top level", "environment 'prod'", "[previews]". Returns `out`. */
 const char *wrangler_section_shown(struct bytes env, char out[SECTION_SHOWN_SIZE]);
 

@@ -51,21 +51,26 @@ static bool parse_config(struct config *config, struct error *cause)
 
 /* ---- What is wanted -------------------------------------------------------------------------- */
 
+static void want_binding(struct configs *c, struct config *config, size_t ns,
+                         const struct wrangler_place *place)
+{
+    arena_grow(&c->arena, (void **)&config->wanted, &config->cap_wanted, config->n_wanted + 1,
+               sizeof *config->wanted);
+    config->wanted[config->n_wanted++] = (struct wanted_binding){
+        .ns = ns,
+        .env = place->env,
+        .name = place->name,
+        .there = config->exists ? wrangler_config_binding(&config->content, place->env, place->name)
+                                : NULL,
+    };
+}
+
 static void want_bindings(struct configs *c, struct config *config, const struct model *m)
 {
-    config->wanted = arena_alloc(&c->arena, m->n_namespaces, sizeof *config->wanted);
     for (size_t i = 0; i < m->n_namespaces; i++) {
-        const struct namespace_decl *ns = &m->namespaces[i];
-        struct bytes name = wrangler_binding_name(config->decl, ns);
-        if (!name.data || !wrangler_selects(config->decl, ns))
-            continue;
-        struct bytes env = wrangler_env(config->decl, ns);
-        config->wanted[config->n_wanted++] = (struct wanted_binding){
-            .ns = i,
-            .env = env,
-            .name = name,
-            .there = config->exists ? wrangler_config_binding(&config->content, env, name) : NULL,
-        };
+        struct wrangler_places places = wrangler_places(config->decl, &m->namespaces[i], &c->arena);
+        for (size_t p = 0; p < places.n; p++)
+            want_binding(c, config, i, &places.items[p]);
     }
 }
 

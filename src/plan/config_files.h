@@ -28,10 +28,10 @@ static inline struct bytes binding_data_id(const struct binding_ids *ids)
     return ids->preview_id.len ? ids->preview_id : ids->id;
 }
 
-/* A binding as it is declared. */
+/* A binding as it is declared: one for each section that a namespace goes into. */
 struct wanted_binding {
     size_t ns;                            /* index into model.namespaces */
-    struct bytes env;                     /* wrangler's; data NULL: the top level */
+    struct bytes env;                     /* the section */
     struct bytes name;                    /* of the binding */
     const struct wrangler_binding *there; /* as it is in the config; NULL: it is not */
 };
@@ -63,7 +63,7 @@ struct config {
     struct buf text;
     struct wrangler_config content;
     struct wanted_binding *wanted;
-    size_t n_wanted;
+    size_t n_wanted, cap_wanted;
     struct binding_change *changes;
     size_t n_changes, cap_changes;
 };

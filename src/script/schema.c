@@ -99,30 +99,106 @@ static size_t count_members(lua_State *L, int idx)
     return n;
 }
 
-static bool read_renames(lua_State *L, int idx, struct renamings *out, struct error *err)
+/* Renamings as they are read; the list has room for all of them. */
+struct renames {
+    enum field_kind kind;
+    struct renamings *out;
+    struct bytes from; /* RENAMES_PARTS: the table that is read */
+};
+
+typedef bool (*member_reader)(lua_State *L, struct bytes name, struct renames *r,
+                              struct error *err);
+
+/* Calls `read` for each member of the table at `idx`, in the order of their names, the value being
+ * on top of the stack. `example` is what a member looks like. */
+static bool each_member(lua_State *L, int idx, const char *example, member_reader read,
+                        struct renames *r, struct error *err)
 {
-    if (!lua_istable(L, idx))
-        return wrong(L, idx, err, "a table such as { prod = 'production' }");
     size_t n = count_members(L, idx);
-    struct renaming *items = vm_alloc(L, n, sizeof *items);
     const struct order_key *keys = order_push_keys(L, idx, n);
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++) {
         if (keys[i].type != LUA_TSTRING) {
-            ok = error_set(err, ERR_INVALID, "must have only names as keys, such as prod = '…'");
+            ok = error_set(err, ERR_INVALID, "must have only names as keys, such as %s", example);
             break;
         }
-        items[i].from = value_keep_bytes(L, keys[i].text);
-        value_push_bytes(L, keys[i].text);
+        struct bytes name = value_keep_bytes(L, keys[i].text);
+        value_push_bytes(L, name);
         lua_rawget(L, idx);
-        ok = read_string(L, lua_gettop(L), &items[i].to, err) ||
-             error_wrap(err, "member '%.*s'", BYTES_FMT(items[i].from));
+        ok = read(L, name, r, err) || error_wrap(err, "member '%.*s'", BYTES_FMT(name));
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
-    if (ok)
-        *out = (struct renamings){items, n};
     return ok;
+}
+
+static bool add_renaming(lua_State *L, struct renaming renaming, struct renames *r,
+                         struct error *err)
+{
+    if (!read_string(L, lua_gettop(L), &renaming.to, err))
+        return false;
+    r->out->items[r->out->n++] = renaming;
+    return true;
+}
+
+static bool read_part(lua_State *L, struct bytes name, struct renames *r, struct error *err)
+{
+    return add_renaming(L, (struct renaming){.from = r->from, .part = name}, r, err);
+}
+
+static bool read_parts(lua_State *L, struct bytes name, struct renames *r, struct error *err)
+{
+    int idx = lua_gettop(L);
+    if (!lua_istable(L, idx) || count_members(L, idx) == 0)
+        return wrong(L, idx, err, "a string or a table such as { top_level = 'NAME' }");
+    r->from = name;
+    return each_member(L, idx, "top_level = '…'", read_part, r, err);
+}
+
+static bool read_list(lua_State *L, struct bytes name, struct renames *r, struct error *err)
+{
+    int idx = lua_gettop(L);
+    size_t n = lua_istable(L, idx) ? (size_t)lua_rawlen(L, idx) : 0;
+    if (n == 0 || n != count_members(L, idx))
+        return wrong(L, idx, err, "a string or a list of strings");
+    bool ok = true;
+    for (size_t i = 1; ok && i <= n; i++) {
+        lua_rawgeti(L, idx, (lua_Integer)i);
+        ok = add_renaming(L, (struct renaming){.from = name}, r, err) ||
+             error_wrap(err, "element %zu", i);
+        lua_pop(L, 1);
+    }
+    return ok;
+}
+
+static bool read_renaming(lua_State *L, struct bytes name, struct renames *r, struct error *err)
+{
+    if (r->kind == FIELD_RENAMES || lua_type(L, -1) == LUA_TSTRING)
+        return add_renaming(L, (struct renaming){.from = name}, r, err);
+    return r->kind == FIELD_RENAMES_LISTS ? read_list(L, name, r, err)
+                                          : read_parts(L, name, r, err);
+}
+
+static size_t count_renamings(lua_State *L, int idx)
+{
+    size_t n = 0;
+    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1))
+        n += lua_istable(L, -1) ? count_members(L, lua_gettop(L)) : 1;
+    return n;
+}
+
+static bool read_renames(lua_State *L, int idx, enum field_kind kind, struct renamings *out,
+                         struct error *err)
+{
+    if (!lua_istable(L, idx))
+        return wrong(L, idx, err, "a table such as { prod = 'production' }");
+    size_t n = count_renamings(L, idx);
+    struct renamings list = {vm_alloc(L, n, sizeof *list.items), 0};
+    struct renames r = {.kind = kind, .out = &list};
+    if (!each_member(L, idx, "prod = '…'", read_renaming, &r, err))
+        return false;
+    *out = list;
+    return true;
 }
 
 bool schema_read_value(lua_State *L, int idx, const struct field *field, void *target,
@@ -146,7 +222,9 @@ bool schema_read_value(lua_State *L, int idx, const struct field *field, void *t
     case FIELD_STRINGS:
         return read_strings(L, idx, target, err);
     case FIELD_RENAMES:
-        return read_renames(L, idx, target, err);
+    case FIELD_RENAMES_LISTS:
+    case FIELD_RENAMES_PARTS:
+        return read_renames(L, idx, field->kind, target, err);
     case FIELD_TABLE:
         return lua_istable(L, idx) || wrong(L, idx, err, "a table");
     case FIELD_ANY:

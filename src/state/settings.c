@@ -192,7 +192,9 @@ static bool read_accounts(const struct json *accounts, struct arena *arena,
         if (!json_as_str(a, &id))
             return error_set(err, ERR_FORMAT, "'%s' must hold strings", ACCOUNTS);
         settings->accounts.items[settings->accounts.n++] = (struct renaming){
-            arena_copy(arena, bytes_of(json_name(a))), arena_copy(arena, bytes_of(id))};
+            .from = arena_copy(arena, bytes_of(json_name(a))),
+            .to = arena_copy(arena, bytes_of(id)),
+        };
     }
     return true;
 }

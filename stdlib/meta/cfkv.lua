@@ -361,16 +361,24 @@ function cfkv.output(name, value) end
 ---@param fields cfkv.removed_fields
 function cfkv.removed(fields) end
 
+---A name, or names by section: { top_level = "CACHE", production = "PROD_CACHE", previews = "PREVIEW_CACHE" }
+---@alias cfkv.binding_name string|table<string, string>
+
 ---@class cfkv.wrangler_fields
 ---@field path string wrangler.toml or wrangler.jsonc, below the project root
 ---@field top_level? string the env whose bindings stand outside [env.*]
----@field environments? table<string, string> our env to wrangler's: { prod = "production" }
+---@field environments? table<string, string|string[]> our env to wrangler's: { prod = "production" }, or to several
+---@field previews? string the env whose bindings stand in [previews]
 ---@field app? string only namespaces of this app
 ---@field select? string|string[] only these addresses or titles; * matches anything
----@field bindings? table<string, string> names of bindings in this file, by address or title (* matches anything)
+---@field bindings? table<string, cfkv.binding_name> names in this file, by address or title (* matches anything)
+---@field ids? "fill"|"auto" "auto": what has no id stays without one, for `wrangler deploy` to make its namespace
 ---@field persist_to? string as wrangler's --persist-to, relative to the folder of the config
 
 ---A wrangler configuration to keep in step, and whose local store is seeded.
+---
+---A namespace is bound in each section that `top_level`, `environments` and `previews` say for its
+---env; where they say none, in the environment of its env's name, without an env at the top level.
 ---@param fields cfkv.wrangler_fields
 function cfkv.wrangler(fields) end
 

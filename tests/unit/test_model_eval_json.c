@@ -225,17 +225,26 @@ static void wrangler_and_project_are_printed(void **state)
     removed->address = B("a/b/c");
     removed->allow_data_loss = true;
     removed->pos = at(7);
-    struct renaming renames[] = {{B("prod"), B("production")}, {B("dev"), B("development")}};
+    struct renaming renames[] = {{.from = B("prod"), .to = B("production")},
+                                 {.from = B("dev"), .to = B("development")},
+                                 {.from = B("prod"), .to = B("live")}};
+    struct renaming names[] = {{.from = B("a*"), .to = B("A")},
+                               {.from = B("b*"), .part = B("top_level"), .to = B("TOP")},
+                               {.from = B("b*"), .part = B("live"), .to = B("LIVE")}};
     struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
-    w->environments = (struct renamings){renames, 2};
+    w->environments = (struct renamings){renames, 3};
+    w->bindings = (struct renamings){names, 3};
+    w->previews = B("dev");
+    w->ids = IDS_AUTO;
     w->app = B("shop");
     w->select = (struct strings){texts(&m, 1, (const char *const[]){"shop/*"}), 1};
     assert_prints(
-        &m,
-        "\"wrangler\":[{\"app\":\"shop\",\"bindings\":{},\"environments\":{\"dev\":\"development\","
-        "\"prod\":\"production\"},\"file\":\"kv.lua\",\"line\":9,"
-        "\"path\":\"wrangler.toml\",\"persist_to\":null,\"select\":[\"shop/*\"],"
-        "\"top_level\":null}]");
+        &m, "\"wrangler\":[{\"app\":\"shop\",\"bindings\":{\"a*\":\"A\",\"b*\":{\"live\":\"LIVE\","
+            "\"top_level\":\"TOP\"}},\"environments\":{\"dev\":\"development\","
+            "\"prod\":[\"production\",\"live\"]},\"file\":\"kv.lua\",\"ids\":\"auto\",\"line\":9,"
+            "\"path\":\"wrangler.toml\",\"persist_to\":null,\"previews\":\"dev\",\"select\":["
+            "\"shop/*\"],"
+            "\"top_level\":null}]");
     assert_prints(&m, "\"environments\":[\"prod\",\"dev\"],\"ephemeral\":{\"match\":\"pr-*\"},");
     assert_prints(&m, "\"name\":\"shop\"");
     assert_prints(&m, "\"removed\":[{\"address\":\"a/b/c\",\"allow_data_loss\":true,"

@@ -260,39 +260,126 @@ static void a_hostile_glob_ends_soon(void **state)
     assert_false(glob_match(B(pattern), B(text)));
 }
 
+/* "top_level CACHE, production PROD": the sections that bind the namespace, each with the name. */
+static void assert_places(const struct wrangler_decl *w, const struct namespace_decl *ns,
+                          const char *text)
+{
+    struct arena arena = {0};
+    struct buf shown = {0};
+    struct wrangler_places places = wrangler_places(w, ns, &arena);
+    for (size_t i = 0; i < places.n; i++)
+        buf_addf(&shown, "%s%.*s %.*s", i ? ", " : "",
+                 BYTES_FMT(wrangler_section_word(places.items[i].env)),
+                 BYTES_FMT(places.items[i].name));
+    assert_string_equal(shown.len ? shown.data : "", text);
+    buf_release(&shown);
+    arena_release(&arena);
+}
+
+static struct namespace_decl ns_in(const char *env)
+{
+    return (struct namespace_decl){.address = B("shop/cache"),
+                                   .title = B("shop-cache"),
+                                   .binding = B("CACHE"),
+                                   .env = env ? B(env) : bytes_make(NULL, 0),
+                                   .preview_of = SIZE_MAX};
+}
+
 static void a_wrangler_declaration_selects_by_app_address_and_title(void **state)
 {
     (void)state;
     struct model m;
     model_init(&m);
     struct namespace_decl *ns = ns_of(&m, 1, "shop", "cache", "dev");
+    ns->binding = B("CACHE");
     model_name_namespace(&m, ns);
     struct wrangler_decl *w = wrangler_at(&m, 2, "wrangler.toml");
-    assert_true(wrangler_selects(w, ns));
+    assert_places(w, ns, "dev CACHE");
     w->app = B("blog");
-    assert_false(wrangler_selects(w, ns));
+    assert_places(w, ns, "");
     w->app = B("shop");
-    assert_true(wrangler_selects(w, ns));
+    assert_places(w, ns, "dev CACHE");
     w->select = (struct strings){texts(&m, 2, (const char *const[]){"x", "shop-*-dev"}), 2};
-    assert_true(wrangler_selects(w, ns));
+    assert_places(w, ns, "dev CACHE");
     w->select.n = 1;
-    assert_false(wrangler_selects(w, ns));
+    assert_places(w, ns, "");
     model_release(&m);
 }
 
 static void environments_are_renamed_and_one_may_own_the_top_level(void **state)
 {
     (void)state;
-    struct renaming renames[] = {{B("prod"), B("production")}};
+    struct renaming renames[] = {{.from = B("prod"), .to = B("production")}};
     struct wrangler_decl w = {.environments = {renames, 1}};
-    struct namespace_decl ns = {0};
-    assert_null(wrangler_env(&w, &ns).data);
-    ns.env = B("dev");
-    assert_bytes(wrangler_env(&w, &ns), "dev");
-    ns.env = B("prod");
-    assert_bytes(wrangler_env(&w, &ns), "production");
-    w.top_level = B("prod");
-    assert_null(wrangler_env(&w, &ns).data);
+    struct namespace_decl none = ns_in(NULL), dev = ns_in("dev"), prod = ns_in("prod");
+    assert_places(&w, &none, "top_level CACHE");
+    assert_places(&w, &dev, "dev CACHE");
+    assert_places(&w, &prod, "production CACHE");
+    w.top_level = B("dev");
+    assert_places(&w, &dev, "top_level CACHE");
+    assert_places(&w, &none, "top_level CACHE");
+}
+
+static void an_env_goes_into_every_section_that_is_said_for_it_once(void **state)
+{
+    (void)state;
+    struct renaming renames[] = {{.from = B("prod"), .to = B("production")},
+                                 {.from = B("prod"), .to = B("live")},
+                                 {.from = B("prod"), .to = B("production")}};
+    struct wrangler_decl w = {.environments = {renames, 3}, .top_level = B("prod")};
+    struct namespace_decl prod = ns_in("prod"), dev = ns_in("dev");
+    assert_places(&w, &prod, "top_level CACHE, production CACHE, live CACHE");
+    w.top_level = B("dev");
+    assert_places(&w, &prod, "production CACHE, live CACHE");
+    w.previews = B("prod");
+    assert_places(&w, &prod, "production CACHE, live CACHE, previews CACHE");
+    w.environments.n = 0;
+    assert_places(&w, &prod, "previews CACHE");
+    w.previews = B("dev");
+    assert_places(&w, &dev, "top_level CACHE, previews CACHE");
+}
+
+static void a_binding_may_have_a_name_of_its_own_in_each_section(void **state)
+{
+    (void)state;
+    struct renaming envs[] = {{.from = B("prod"), .to = B("production")}};
+    struct renaming names[] = {{.from = B("shop/*"), .part = B("top_level"), .to = B("TOP")},
+                               {.from = B("shop/*"), .part = B("production"), .to = B("PROD")},
+                               {.from = B("*"), .part = B("previews"), .to = B("PREVIEW")},
+                               {.from = B("*"), .to = B("ALL")}};
+    struct wrangler_decl w = {.environments = {envs, 1},
+                              .bindings = {names, 3},
+                              .top_level = B("prod"),
+                              .previews = B("prod")};
+    struct namespace_decl prod = ns_in("prod"), dev = ns_in("dev");
+    assert_places(&w, &prod, "top_level TOP, production PROD, previews PREVIEW");
+    assert_places(&w, &dev, "dev CACHE");
+    w.bindings.n = 4;
+    assert_places(&w, &dev, "dev ALL");
+    w.bindings.n = 2;
+    prod.binding = bytes_make(NULL, 0);
+    assert_places(&w, &prod, "top_level TOP, production PROD");
+}
+
+static void what_an_address_is_called_counts_only_in_its_section(void **state)
+{
+    (void)state;
+    struct renaming names[] = {{.from = B("shop/cache"), .part = B("prod"), .to = B("EXACT")},
+                               {.from = B("shop/*"), .to = B("GLOB")}};
+    struct wrangler_decl w = {.bindings = {names, 2}};
+    struct namespace_decl prod = ns_in("prod"), dev = ns_in("dev");
+    assert_places(&w, &prod, "prod EXACT");
+    assert_places(&w, &dev, "dev GLOB");
+}
+
+static void a_preview_has_no_binding_though_a_glob_names_it(void **state)
+{
+    (void)state;
+    struct renaming names[] = {{.from = B("*"), .to = B("ALL")}};
+    struct wrangler_decl w = {.bindings = {names, 1}};
+    struct namespace_decl ns = ns_in("prod");
+    ns.preview_of = 0;
+    assert_places(&w, &ns, "");
 }
 
 static void a_section_is_shown_in_one_way(void **state)
@@ -412,6 +499,10 @@ int main(void)
         cmocka_unit_test(a_hostile_glob_ends_soon),
         cmocka_unit_test(a_wrangler_declaration_selects_by_app_address_and_title),
         cmocka_unit_test(environments_are_renamed_and_one_may_own_the_top_level),
+        cmocka_unit_test(an_env_goes_into_every_section_that_is_said_for_it_once),
+        cmocka_unit_test(a_binding_may_have_a_name_of_its_own_in_each_section),
+        cmocka_unit_test(what_an_address_is_called_counts_only_in_its_section),
+        cmocka_unit_test(a_preview_has_no_binding_though_a_glob_names_it),
         cmocka_unit_test(a_section_is_shown_in_one_way),
         cmocka_unit_test(a_preview_is_declared_behind_the_others_and_named_after_its_own),
         cmocka_unit_test(a_preview_is_declared_as_its_namespace_but_for_what_is_its_own),

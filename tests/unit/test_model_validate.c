@@ -1297,7 +1297,7 @@ static void a_wrangler_path_is_declared_once_however_it_is_spelled(void **state)
 static void wrangler_names_environments_of_the_project(void **state)
 {
     (void)state;
-    struct renaming rename = {B("prdo"), B("production")};
+    struct renaming rename = {.from = B("prdo"), .to = B("production")};
     struct model m = new_model();
     environments(&m, 2, (const char *const[]){"dev", "prod"});
     wrangler_at(&m, 3, "wrangler.toml")->top_level = B("prd");
@@ -1312,7 +1312,7 @@ static void wrangler_names_environments_of_the_project(void **state)
                  "environments names 'prdo', which is not in project.environments",
                  "did you mean 'prod'?");
     m = new_model();
-    rename = (struct renaming){B("prod"), B("")};
+    rename = (struct renaming){.from = B("prod"), .to = B("")};
     w = wrangler_at(&m, 3, "wrangler.toml");
     w->environments = (struct renamings){&rename, 1};
     assert_error(&m, 3, "wrangler.environment", "wrangler environment '' is empty", NULL);
@@ -1321,7 +1321,7 @@ static void wrangler_names_environments_of_the_project(void **state)
 static void wrangler_names_environments_of_namespaces_where_the_project_lists_none(void **state)
 {
     (void)state;
-    struct renaming rename = {B("stagin"), B("staging")};
+    struct renaming rename = {.from = B("stagin"), .to = B("staging")};
     struct model m = new_model();
     bound(&m, 2, "one", "staging");
     bound(&m, 3, "two", "prod");
@@ -1371,7 +1371,7 @@ static void a_slip_in_protected_envs_is_told_where_the_project_lists_no_environm
 static void what_matches_nothing_gets_the_nearest_name(void **state)
 {
     (void)state;
-    struct renaming rename = {B("shop-sesion-dev"), B("S")};
+    struct renaming rename = {.from = B("shop-sesion-dev"), .to = B("S")};
     struct bytes select[] = {B("one"), B("shop/sesion/dev")};
     struct model m = new_model();
     bound(&m, 2, "one", "dev")->app = B("shop");
@@ -1479,7 +1479,7 @@ static void two_environments_may_meet_in_one_of_wranglers(void **state)
                  "binding 'CACHE' is declared twice: at kv.lua:2 and kv.lua:3",
                  "both go into the top level of 'wrangler.toml'");
     m = new_model();
-    struct renaming rename = {B("test"), B("dev")};
+    struct renaming rename = {.from = B("test"), .to = B("dev")};
     bound(&m, 2, "one", "dev");
     bound(&m, 3, "two", "test");
     struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
@@ -1487,6 +1487,99 @@ static void two_environments_may_meet_in_one_of_wranglers(void **state)
     assert_error(&m, 3, "namespace.binding",
                  "binding 'CACHE' is declared twice: at kv.lua:2 and kv.lua:3",
                  "both go into environment 'dev' of 'wrangler.toml'");
+}
+
+static void a_binding_is_judged_in_every_section_by_its_name_there(void **state)
+{
+    (void)state;
+    struct renaming envs[] = {{.from = B("prod"), .to = B("live")},
+                              {.from = B("prod"), .to = B("live")},
+                              {.from = B("test"), .to = B("live")}};
+    struct renaming names[] = {{.from = B("two"), .part = B("live"), .to = B("OTHER")}};
+    struct model m = new_model();
+    bound(&m, 2, "one", "prod");
+    bound(&m, 3, "two", "test");
+    struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
+    w->top_level = B("prod");
+    w->environments = (struct renamings){envs, 3};
+    assert_error(&m, 3, "namespace.binding",
+                 "binding 'CACHE' is declared twice: at kv.lua:2 and kv.lua:3",
+                 "both go into environment 'live' of 'wrangler.toml'");
+    m = new_model();
+    bound(&m, 2, "one", "prod");
+    bound(&m, 3, "two", "test");
+    w = wrangler_at(&m, 9, "wrangler.toml");
+    w->environments = (struct renamings){envs, 3};
+    w->bindings = (struct renamings){names, 1};
+    assert_clean(&m);
+    m = new_model();
+    bound(&m, 2, "one", "prod");
+    bound(&m, 3, "two", "prod")->binding = B("TWO");
+    names[0] = (struct renaming){.from = B("two"), .part = B("previews"), .to = B("CACHE")};
+    w = wrangler_at(&m, 9, "wrangler.toml");
+    w->previews = B("prod");
+    w->bindings = (struct renamings){names, 1};
+    assert_error(&m, 3, "namespace.binding",
+                 "binding 'CACHE' is declared twice: at kv.lua:2 and kv.lua:3",
+                 "both go into [previews] of 'wrangler.toml'");
+}
+
+static void a_name_in_one_file_is_a_binding(void **state)
+{
+    (void)state;
+    struct renaming names[] = {{.from = B("one"), .to = B("ONE")}};
+    struct model m = new_model();
+    ns_at(&m, 2, "one");
+    wrangler_at(&m, 9, "wrangler.toml")->bindings = (struct renamings){names, 1};
+    assert_clean(&m);
+}
+
+static void bindings_name_sections_that_get_some(void **state)
+{
+    (void)state;
+    struct renaming envs[] = {{.from = B("prod"), .to = B("production")}};
+    struct renaming names[] = {{.from = B("one"), .part = B("prod"), .to = B("ONE")}};
+    struct model m = new_model();
+    bound(&m, 2, "one", "prod");
+    struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
+    w->environments = (struct renamings){envs, 1};
+    w->bindings = (struct renamings){names, 1};
+    assert_error(&m, 9, "wrangler.section",
+                 "bindings names 'one' for section 'prod', into which no namespace goes",
+                 "did you mean 'production'?");
+    m = new_model();
+    bound(&m, 2, "one", "prod");
+    w = wrangler_at(&m, 9, "wrangler.toml");
+    names[0].part = B("toplevel");
+    w->top_level = B("prod");
+    w->bindings = (struct renamings){names, 1};
+    assert_error(&m, 9, "wrangler.section",
+                 "bindings names 'one' for section 'toplevel', into which no namespace goes",
+                 "did you mean 'top_level'?");
+    m = new_model();
+    environments(&m, 2, (const char *const[]){"dev", "prod"});
+    bound(&m, 2, "one", "dev");
+    w = wrangler_at(&m, 9, "wrangler.toml");
+    names[0].part = B("prod"); /* of an env that is not declared this time */
+    w->bindings = (struct renamings){names, 1};
+    assert_clean(&m);
+}
+
+static void previews_names_an_env_and_is_none(void **state)
+{
+    (void)state;
+    struct renaming envs[] = {{.from = B("prod"), .to = B("[previews]")}};
+    struct model m = new_model();
+    bound(&m, 2, "one", "prod");
+    wrangler_at(&m, 9, "wrangler.toml")->previews = B("prd");
+    assert_error(&m, 9, "wrangler.environment",
+                 "previews names 'prd', which is the env of no namespace", "did you mean 'prod'?");
+    m = new_model();
+    bound(&m, 2, "one", "prod");
+    wrangler_at(&m, 9, "wrangler.toml")->environments = (struct renamings){envs, 1};
+    assert_error(&m, 9, "wrangler.environment",
+                 "wrangler environment '[previews]' is a block of its own",
+                 "previews = \"prod\" puts bindings there");
 }
 
 static void a_preview_namespace_needs_no_binding_of_its_own(void **state)
@@ -1680,6 +1773,10 @@ int main(void)
         cmocka_unit_test(the_same_binding_is_fine_without_a_wrangler_file),
         cmocka_unit_test(the_same_binding_is_fine_in_two_files),
         cmocka_unit_test(two_environments_may_meet_in_one_of_wranglers),
+        cmocka_unit_test(a_binding_is_judged_in_every_section_by_its_name_there),
+        cmocka_unit_test(a_name_in_one_file_is_a_binding),
+        cmocka_unit_test(bindings_name_sections_that_get_some),
+        cmocka_unit_test(previews_names_an_env_and_is_none),
         cmocka_unit_test(a_preview_namespace_needs_no_binding_of_its_own),
         cmocka_unit_test(the_binding_of_a_namespace_with_a_preview_is_taken),
         cmocka_unit_test(an_unbound_namespace_is_worth_a_warning),

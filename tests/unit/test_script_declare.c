@@ -250,7 +250,8 @@ static void an_unknown_field_near_nothing_gets_the_list_of_known_ones(void **sta
     assert_problems(
         "cfkv.wrangler { path = 'wrangler.toml', colour = 'red' }",
         "kv.lua:1: error: unknown field 'colour' in cfkv.wrangler\n"
-        "  hint: accepted: path, top_level, environments, bindings, app, select, persist_to\n");
+        "  hint: accepted: path, top_level, environments, previews, bindings, app, select, ids, "
+        "persist_to\n");
 }
 
 static void unknown_fields_are_told_in_the_same_order_every_time(void **state)
@@ -518,7 +519,73 @@ static void a_wrangler_config_is_recorded_with_all_its_fields(void **state)
     assert_int_equal(w->environments.n, 2);
     assert_bytes(w->environments.items[0].from, TEXT("dev"));
     assert_bytes(w->environments.items[1].to, TEXT("production"));
+    assert_null(w->previews.data);
+    assert_int_equal(w->ids, IDS_FILL);
     model_release(&m);
+}
+
+static void a_wrangler_declaration_may_name_several_sections(void **state)
+{
+    (void)state;
+    struct model m = evaluate_clean(
+        "cfkv.namespace { title = 'g', env = 'prod', binding = 'G' }\n"
+        "cfkv.wrangler { path = 'w.toml', top_level = 'prod', previews = 'prod', ids = 'auto',\n"
+        "  environments = { prod = { 'production', 'live' } },\n"
+        "  bindings = { g = { top_level = 'TOP', production = 'PROD' }, ['*'] = 'ALL' } }");
+    const struct wrangler_decl *w = &m.wranglers[0];
+    const struct renaming *envs = w->environments.items, *names = w->bindings.items;
+    assert_bytes(w->previews, TEXT("prod"));
+    assert_int_equal(w->ids, IDS_AUTO);
+    assert_int_equal(w->environments.n, 2);
+    assert_bytes(envs[0].from, TEXT("prod"));
+    assert_bytes(envs[0].to, TEXT("production"));
+    assert_bytes(envs[1].from, TEXT("prod"));
+    assert_bytes(envs[1].to, TEXT("live"));
+    assert_int_equal(w->bindings.n, 3);
+    assert_bytes(names[0].to, TEXT("ALL"));
+    assert_null(names[0].part.data);
+    assert_bytes(names[1].part, TEXT("production"));
+    assert_bytes(names[1].to, TEXT("PROD"));
+    assert_bytes(names[2].from, TEXT("g"));
+    assert_bytes(names[2].part, TEXT("top_level"));
+    model_release(&m);
+}
+
+static void sections_that_are_no_text_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *field, *problem;
+    } cases[] = {
+        {"environments = { prod = {} }",
+         "field 'environments' of cfkv.wrangler member 'prod': must be a string or a list of "
+         "strings, got a table"},
+        {"environments = { prod = { a = 'b' } }",
+         "field 'environments' of cfkv.wrangler member 'prod': must be a string or a list of "
+         "strings, got a table"},
+        {"environments = { prod = 5 }",
+         "field 'environments' of cfkv.wrangler member 'prod': must be a string or a list of "
+         "strings, got 5"},
+        {"environments = { prod = { 'a', false } }",
+         "field 'environments' of cfkv.wrangler member 'prod': element 2: must be a string, got "
+         "false"},
+        {"bindings = { a = {} }",
+         "field 'bindings' of cfkv.wrangler member 'a': must be a string or a table such as { "
+         "top_level = 'NAME' }, got a table"},
+        {"bindings = { a = { 'B' } }",
+         "field 'bindings' of cfkv.wrangler member 'a': must have only names as keys, such as "
+         "top_level = '…'"},
+        {"bindings = { a = { top_level = { 'B' } } }",
+         "field 'bindings' of cfkv.wrangler member 'a': member 'top_level': must be a string, got "
+         "a table"},
+        {"ids = 'none'", "field 'ids' of cfkv.wrangler must be 'fill' or 'auto', got 'none'"},
+    };
+    char code[160], want[320];
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        snprintf(code, sizeof code, "cfkv.wrangler { path = 'w.toml', %s }", cases[i].field);
+        snprintf(want, sizeof want, "kv.lua:1: error: %s\n", cases[i].problem);
+        assert_problems(code, want);
+    }
 }
 
 /* ---- what belongs elsewhere ----------------------------------------------------------------- */
@@ -685,6 +752,8 @@ int main(void)
         SCRIPT_TEST(secrets_are_refused_as_outputs),
         SCRIPT_TEST(an_output_without_a_string_as_name_is_told),
         SCRIPT_TEST(a_wrangler_config_is_recorded_with_all_its_fields),
+        SCRIPT_TEST(a_wrangler_declaration_may_name_several_sections),
+        SCRIPT_TEST(sections_that_are_no_text_are_told),
         SCRIPT_TEST(live_calls_raise_and_say_what_to_write),
         SCRIPT_TEST(the_module_is_read_only_and_knows_its_names),
         SCRIPT_TEST(an_argument_too_many_is_told),
