@@ -58,6 +58,7 @@ bool cmd_validate(struct cli *cli, enum exit_code *code, struct error *err)
     struct buf *out = &cli->output.out;
     formats_begin(&cli->session);
     cli->session.json_end = ",\n  \"format_version\": 1,\n  \"valid\": false\n}\n";
+    cli->session.reads_configs = true;
     bool valid = session_evaluate(&cli->session, cli_argument(cli), err);
     if (!valid && err->code != ERR_INVALID)
         return false;

@@ -17,6 +17,7 @@
 #include "locate.h"
 #include "model/validate.h"
 #include "patterns.h"
+#include "plan/config_reads.h"
 #include "plan/observe.h"
 #include "script/script.h"
 #include "seed/seed.h"
@@ -187,13 +188,27 @@ static void check_own_files(struct session *s)
     }
 }
 
+/* What a plan would find in the wrangler configs, as far as nobody needs to be asked. */
+static void check_configs(struct session *s)
+{
+    struct configs configs = {0};
+    struct error told;
+    if (s->model.diags.errors == 0 &&
+        configs_read(&configs, &s->model, s->root_path, &s->model.diags, &told))
+        configs_note_redirected(&configs, s->root_path, &s->model.diags);
+    configs_release(&configs);
+}
+
 static bool validate_all(struct session *s, struct error *err)
 {
     struct diag_list *diags = &s->model.diags;
     model_validate(&s->model, s->now);
     check_own_files(s);
+    config_paths_check(&s->model, s->root_path, diags);
     if (!seed_validate(&s->model, &s->root, s->now, err))
         return false;
+    if (s->reads_configs)
+        check_configs(s);
     if (s->options->strict)
         diag_make_strict(diags);
     diag_sort(diags);

@@ -41,7 +41,8 @@ struct session {
     struct given_var *vars; /* those of --var, and those that come with --plan */
     size_t n_vars, cap_vars;
     struct model model;
-    bool evaluated; /* the model is that of `file`, and valid */
+    bool reads_configs; /* to be set before: evaluating looks into the wrangler configs, too */
+    bool evaluated;     /* the model is that of `file`, and valid */
     struct target target;
     struct target own; /* the project's local store, where --root names another one */
     struct plan plan;

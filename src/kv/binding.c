@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "run.h"
-#include "wrangler_place.h"
+#include "wrangler_find.h"
 
 /* ---- Which config ---------------------------------------------------------------------------- */
 
@@ -44,8 +44,8 @@ static bool check_redirect(struct arena *arena, const char *redirect, const char
         return own && error_hint(err, "%.200s%s--config %s needs neither", hint, *hint ? "; " : "",
                                  text_quoted(bytes_of(own), mine, sizeof mine));
     }
-    return (own && wrangler_place_same(arena, built, own)) ||
-           refuse_redirect(redirect, wrangler_place_shown(arena, ".", built), own, err);
+    return (own && wrangler_path_same(arena, built, own)) ||
+           refuse_redirect(redirect, wrangler_path_shown(arena, ".", built), own, err);
 }
 
 static bool locate(const struct kv_binding *b, struct arena *arena, const char **path,
@@ -54,8 +54,8 @@ static bool locate(const struct kv_binding *b, struct arena *arena, const char *
     *path = b->config;
     if (*path)
         return true;
-    *path = wrangler_place_config(arena, ".");
-    const char *redirect = wrangler_place_redirect(arena, ".");
+    *path = wrangler_find_config(arena, ".");
+    const char *redirect = wrangler_find_redirect(arena, ".");
     return (!redirect || check_redirect(arena, redirect, *path, err)) &&
            (*path || no_config(b, err));
 }
@@ -202,7 +202,7 @@ bool kv_binding_read(const struct kv_binding *binding, struct arena *arena, stru
     struct wrangler_config config = {0};
     *out = (struct kv_bound){.name = binding->name};
     bool ok = locate(binding, arena, &out->config, err) &&
-              wrangler_place_read(out->config, &config, err) &&
+              wrangler_config_load(out->config, &config, err) &&
               choose(binding, &config, arena, out, err);
     wrangler_config_release(&config);
     return ok;

@@ -1,5 +1,6 @@
 /* Rules about cfkv.wrangler and the bindings it selects. */
 #include "base/file.h"
+#include "config_names.h"
 #include "rules.h"
 #include "section.h"
 
@@ -17,8 +18,19 @@ static void rule_path(struct check *c)
         const struct wrangler_decl *w = &c->m->wranglers[i];
         if (!w->path.data)
             continue; /* it was no text, which was told */
+        size_t above;
+        if (config_is_built(w->path, &above))
+            continue; /* told where the files are (plan/config_reads.h) */
         const char *fault = write_fault(c, w->path);
-        if (fault) {
+        if (config_is_program(w->path)) {
+            diag_add(c->diags, DIAG_ERROR, "wrangler.path", w->pos,
+                     "wrangler path %s is a program, which cfkv does not edit", QUOTE(w->path));
+            diag_hint(
+                c->diags,
+                "take the declaration out: 'cfkv wrangler' prints the lines that go into that "
+                "file; wrangler reads it with --x-new-config, else its wrangler.jsonc, which "
+                "may be declared");
+        } else if (fault) {
             diag_add(c->diags, DIAG_ERROR, "wrangler.path", w->pos, "wrangler path %s %s",
                      QUOTE(w->path), fault);
             diag_hint(c->diags, "give a path below the project root, such as 'wrangler.toml'");

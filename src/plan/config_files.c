@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "config_reads.h"
 #include "store/local.h"
 
 /* ---- Reading --------------------------------------------------------------------------------- */
@@ -21,32 +22,14 @@ static void note_unusable(const struct config *config, const struct error *cause
         diag_hint(notes, "%s", cause->hint);
 }
 
-/* Configs that a build tool writes are not the ones to edit. */
-static bool check_source(const struct config *config, struct error *cause)
-{
-    const struct wrangler_config *content = &config->content;
-    bool redirects = content->redirect_to.data != NULL;
-    struct bytes source = redirects ? content->redirect_to : content->generated_from;
-    char name[QUOTED_SIZE];
-    if (!source.data)
-        return true;
-    text_quoted(source, name, sizeof name);
-    if (redirects)
-        error_set(cause, ERR_FORMAT, "it is no config but names one, %s", name);
-    else
-        error_set(cause, ERR_FORMAT, "a build tool generated it from %s and will do so again",
-                  name);
-    return error_hint(cause, "declare the config that you edit yourself");
-}
-
-static bool parse_config(struct config *config, struct error *cause)
+static bool parse_config(struct config *config, const char *root, struct error *cause)
 {
     if (!file_read(config->path, WRANGLER_CONFIG_MAX, &config->text, cause))
         return false;
     config->exists = true;
     return wrangler_config_read(buf_bytes(&config->text), config->syntax, &config->content,
                                 cause) &&
-           check_source(config, cause);
+           config_check_source(config, root, cause);
 }
 
 /* ---- What is wanted -------------------------------------------------------------------------- */
@@ -86,10 +69,11 @@ bool configs_read(struct configs *c, const struct model *m, const char *root,
         config->name = path_plain(&c->arena, config->decl->path);
         config->path = path_join(&c->arena, root, config->name);
         wrangler_syntax_of(config->decl->path, &config->syntax); /* validated */
-        if (!parse_config(config, &cause) && (config->exists || cause.code != ERR_NOT_FOUND))
+        if (!parse_config(config, root, &cause) && (config->exists || cause.code != ERR_NOT_FOUND))
             note_unusable(config, &cause, notes);
         want_bindings(c, config, m);
     }
+    configs_note_unread(c, root, notes);
     errors = notes->errors - errors;
     return errors == 0 || error_set(err, ERR_FAILED, "%zu wrangler config%s cannot be used", errors,
                                     text_plural(errors));

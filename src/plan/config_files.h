@@ -77,7 +77,7 @@ struct configs {
 /*
  * Reads what `m` declares, below `root`. Zeroed `c`; ended by configs_release whatever happens.
  * Each config that cannot be read or changed is an error in `notes` (code "wrangler.config"); then
- * it is false.
+ * it is false. One that wrangler does not read is a warning (config_reads.h).
  */
 bool configs_read(struct configs *c, const struct model *m, const char *root,
                   struct diag_list *notes, struct error *err);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "bindings.h"
 #include "before_after.h"
+#include "config_reads.h"
 #include "local_ids.h"
 #include "render.h"
 
@@ -203,6 +204,7 @@ void plan_configs(struct planner *pl)
 {
     struct binding_ids *ids = plan_binding_ids(pl);
     plan_configs_decide(pl, ids, false);
+    configs_note_redirected(pl->p->configs, pl->t->root, &pl->p->notes);
     for (size_t i = 0; i < pl->p->configs->n; i++)
         plan_config(pl, i, ids);
     mem_free(ids);
@@ -264,6 +266,7 @@ static void decide(struct config_update *u, const struct model *m, struct target
         .project = t->project,
     };
     bindings_decide(&u->configs, &view, &u->notes);
+    configs_note_redirected(&u->configs, t->root, &u->notes);
     mem_free(left_out);
     diag_sort(&u->notes);
 }

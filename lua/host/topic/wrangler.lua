@@ -33,6 +33,12 @@ belong to another environment, and what an environment lacks, since wrangler
 inherits neither bindings nor vars. A namespace with `preview = true` has a
 second one, TITLE`_preview`, whose id becomes `preview_id`.
 
+Declare the config that wrangler reads: wrangler.json comes before .jsonc
+before .toml, one of any folder above included, and where a build tool left
+.wrangler/deploy/config.json, `wrangler dev` and `deploy` read what that built
+until it is built again. `validate` and `plan` say so. Built configs are never
+edited.
+
 Local data. `apply --local` seeds the store of each config that binds the
 namespace, under the id where `wrangler dev` looks: `preview_id`, else `id`. A
 binding without an id gets a local one. The next remote apply replaces it, and

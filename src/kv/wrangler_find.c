@@ -1,4 +1,4 @@
-#include "wrangler_place.h"
+#include "wrangler_find.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ static const char *real_of(struct arena *arena, const char *path)
     return path_join(arena, real_of(arena, parent), path_name(path));
 }
 
-const char *wrangler_place_shown(struct arena *arena, const char *base, const char *path)
+const char *wrangler_path_shown(struct arena *arena, const char *base, const char *path)
 {
     const char *real = real_of(arena, path), *top = real_of(arena, *base ? base : ".");
     size_t n = strlen(top);
@@ -26,7 +26,7 @@ const char *wrangler_place_shown(struct arena *arena, const char *base, const ch
     return below ? real + n + 1 : real;
 }
 
-bool wrangler_place_same(struct arena *arena, const char *a, const char *b)
+bool wrangler_path_same(struct arena *arena, const char *a, const char *b)
 {
     return strcmp(real_of(arena, a), real_of(arena, b)) == 0;
 }
@@ -85,26 +85,26 @@ static const char *find_first(struct arena *arena, const char *folder, size_t n)
     return path;
 }
 
-const char *wrangler_place_config(struct arena *arena, const char *folder)
+const char *wrangler_find_config(struct arena *arena, const char *folder)
 {
     return find_first(arena, folder, N_NAMES);
 }
 
-const char *wrangler_place_before(struct arena *arena, const char *folder, const char *name)
+const char *wrangler_find_before(struct arena *arena, const char *folder, const char *name)
 {
     size_t rank = rank_of(name);
     const char *other = rank < N_NAMES ? find_first(arena, folder, rank) : NULL;
     /* A link to it is the same to wrangler. */
-    return other && !wrangler_place_same(arena, other, path_join(arena, folder, name)) ? other
-                                                                                       : NULL;
+    return other && !wrangler_path_same(arena, other, path_join(arena, folder, name)) ? other
+                                                                                      : NULL;
 }
 
-bool wrangler_place_is_default(const char *name)
+bool wrangler_finds(const char *name)
 {
     return rank_of(name) < N_NAMES;
 }
 
-const char *wrangler_place_redirect(struct arena *arena, const char *folder)
+const char *wrangler_find_redirect(struct arena *arena, const char *folder)
 {
     return find_up(arena, folder, WRANGLER_REDIRECT);
 }
@@ -123,7 +123,7 @@ static bool parse(const char *path, enum wrangler_syntax syntax, struct wrangler
     return ok;
 }
 
-bool wrangler_place_read(const char *path, struct wrangler_config *config, struct error *err)
+bool wrangler_config_load(const char *path, struct wrangler_config *config, struct error *err)
 {
     char name[QUOTED_SIZE];
     enum wrangler_syntax syntax;
@@ -152,14 +152,14 @@ static bool check_end(struct arena *arena, const char *redirect, const char *bui
 {
     struct wrangler_config config = {0};
     struct error unheard;
-    const char *shown = wrangler_place_shown(arena, base, redirect);
-    const char *to = wrangler_place_shown(arena, base, built);
+    const char *shown = wrangler_path_shown(arena, base, redirect);
+    const char *to = wrangler_path_shown(arena, base, built);
     if (!is_file(built))
         return broken(ERR_NOT_FOUND, shown, "redirects wrangler to a file that is not there, ", to,
                       err);
-    if (wrangler_place_same(arena, redirect, built))
+    if (wrangler_path_same(arena, redirect, built))
         return broken(ERR_FORMAT, shown, "redirects wrangler to itself", NULL, err);
-    bool loops = wrangler_place_read(built, &config, &unheard) && config.redirect_to.data;
+    bool loops = wrangler_config_load(built, &config, &unheard) && config.redirect_to.data;
     wrangler_config_release(&config);
     return !loops || broken(ERR_FORMAT, shown,
                             "redirects wrangler to what is no config but a redirection, ", to, err);
@@ -177,7 +177,7 @@ bool wrangler_redirect_read(struct arena *arena, const char *redirect, const cha
     if (!ok)
         return false;
     if (to.len == 0 || memchr(to.data, '\0', to.len))
-        return broken(ERR_FORMAT, wrangler_place_shown(arena, base, redirect),
+        return broken(ERR_FORMAT, wrangler_path_shown(arena, base, redirect),
                       "names no config in its configPath", NULL, err);
     *built = path_join(arena, path_parent(arena, redirect), to.data);
     return check_end(arena, redirect, *built, base, err);
