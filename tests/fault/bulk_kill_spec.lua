@@ -32,11 +32,23 @@ describe("kv bulk put, killed:", function()
   after_each(emulator.cleanup)
 
 
-  -- The command, ended with SIGKILL after so many milliseconds (nil: let it end).
-  local function put(kill_ms)
-    local killer = kill_ms and ("timeout -s KILL %.3f "):format(kill_ms / 1000) or ""
-    local command = "cfkv kv bulk put pairs.jsonl --rate 1000000/300 --jobs " .. JOBS .. " --namespace-id " .. id
-    return p:sh(killer .. command, { env = e:env(), timeout = 60 })
+  local function words()
+    return "kv", "bulk", "put", "pairs.jsonl", "--rate", "1000000/300", "--jobs", tostring(JOBS), "--namespace-id", id,
+      { env = e:env(), timeout = 60 }
+  end
+
+
+  -- The command, ended with SIGKILL once so many batches were answered. By the clock a machine that
+  -- gets faster on the way would never be caught in the middle.
+  local function kill_after(batches)
+    local before = e:logged()
+    local started = p:start(words())
+    e:wait_for('"endpoint":"bulk_put"', batches, before)
+    local pid = started.pid()
+    if pid then
+      os.execute(("kill -KILL %d 2>/dev/null"):format(pid))
+    end
+    started.wait()
   end
 
 
@@ -57,10 +69,6 @@ describe("kv bulk put, killed:", function()
 
   it("20 times, at moments of a fixed seed", function()
     local random = 20261124
-    local whole = put()
-    assert.equal(0, whole.code, whole.err)
-    assert.equal(sum, read_back())
-    local seconds = whole.seconds
     local went_on = 0
     for kill = 1, KILLS do
       random = (random * 1103515245 + 12345) % 2147483648
@@ -68,16 +76,16 @@ describe("kv bulk put, killed:", function()
         ('{"title":"shop %d"}'):format(kill), { ["Content-Type"] = "application/json" })
       id = answer.result.id
       local sent = #e:requests "bulk_put"
-      put(math.floor(seconds * 1000 * (0.5 + 0.5 * random / 2147483648)))
+      kill_after(1 + random % (BATCHES - 1))
       local done = finished(sent) and BATCHES or 0
-      local r = put()
+      local r = p:run(words())
       assert.equal(0, r.code, r.err)
       went_on = went_on + (r.err:find("earlier run", 1, true) and 1 or 0)
       assert.equal(sum, read_back())
       sent = #e:requests "bulk_put" - sent
       assert.is_true(sent <= done + BATCHES + JOBS, ("kill %d: %d batches were sent"):format(kill, sent))
     end
-    assert.is_true(went_on >= KILLS // 4, ("it went on %d times only"):format(went_on))
+    assert.is_true(went_on >= KILLS // 2, ("it went on %d times only"):format(went_on))
     assert.equal("", p:sh("ls .cfkv/resume/*.jsonl 2>/dev/null; true").out)
   end)
 end)

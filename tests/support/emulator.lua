@@ -22,7 +22,9 @@
 -- e:run(p, words...)        p:run with it as the account
 -- e:run_in_account(p, words...)  the same where the account need not be asked for
 -- e:requests(endpoint?)     its log so far, of one endpoint or all: a list of decoded lines
--- e:wait_for(text)          blocks until a line of its log has this text
+-- e:wait_for(text, n?, after?)  blocks until n lines (1) of its log have this text, behind the first
+--                           `after` lines
+-- e:logged()                how many lines its log has so far
 -- e:ask(method, path, body?, headers?)  one request → status, the answer decoded (else its text).
 --                           `headers` are added; false takes one away
 -- e:stop(signal?)           ends it → what p:run gives, `out` being what came behind the URL
@@ -162,19 +164,28 @@ end
 
 
 local WAIT = [[
-  exec 3< <(exec tail -n +1 -f "$log")
-  while IFS= read -r line <&3; do
-    case $line in *"$text"*) found=1; break ;; esac
+  exec 3< <(exec tail -n "+$from" -f "$log")
+  while [ "$n" -gt 0 ] && IFS= read -r line <&3; do
+    case $line in *"$text"*) n=$((n - 1)) ;; esac
   done
   kill $!
-  [ "$found" ]
+  [ "$n" = 0 ]
 ]]
 
 
-function emulator:wait_for(text)
-  local command = ("log=%s text=%s timeout 20 bash -c %s"):format(quote(self.started.stderr), quote(text),
-    quote(WAIT))
+function emulator:wait_for(text, n, after)
+  local command = ("log=%s text=%s n=%d from=%d timeout 20 bash -c %s"):format(quote(self.started.stderr),
+    quote(text), n or 1, (after or 0) + 1, quote(WAIT))
   assert(os.execute(command), "never logged: " .. text)
+end
+
+
+function emulator:logged()
+  local n = 0
+  for _ in io.lines(self.started.stderr) do
+    n = n + 1
+  end
+  return n
 end
 
 
