@@ -26,7 +26,8 @@ static bool move(struct applier *ap, size_t action, struct error *err)
     struct bytes title = ap->pl.o->namespaces[live].title;
     struct error outcome = {0};
     if (!local_store_keep_roots(ap->pl.t->local, a->id, &outcome) ||
-        !local_store_move(ap->pl.t->local, a->account_id, from, a->id, title, &outcome)) {
+        !local_store_take(ap->pl.t->local, a->account_id, from, a->id, title, &outcome) ||
+        !local_store_leave(ap->pl.t->local, from, a->id, &outcome)) {
         if (!applier_goes_on(&outcome, err))
             return false;
         ap->unready[a->ns] = true;

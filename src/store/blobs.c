@@ -12,48 +12,11 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "id_folder.h"
 #include "model/model.h"
 
 #define SHOWN 512 /* of a path, in messages */
 #define MARK  "cfkv.writing"
-
-/* ---- Folders that ids name ------------------------------------------------------------------- */
-
-/* Names that Windows keeps for devices, with or without an extension. */
-static bool windows_device(struct bytes id)
-{
-    static const char *const names[] = {"con", "prn", "aux", "nul", "com", "lpt"};
-    char start[4] = {0};
-    for (size_t i = 0; i < 3 && i < id.len; i++)
-        start[i] = (char)(id.data[i] | 0x20);
-    size_t i = 0;
-    while (i < 6 && strcmp(start, names[i]) != 0)
-        i++;
-    if (i == 6)
-        return false;
-    size_t end = i < 4 ? 3 : 4; /* com and lpt take a digit */
-    if (end == 4 && (id.len < 4 || id.data[3] < '0' || id.data[3] > '9'))
-        return false;
-    return id.len == end || id.data[end] == '.';
-}
-
-/* false for what miniflare's sanitisePath would change: control characters (C1 too), what Windows
- * does not like, outer spaces, and names of dots alone. */
-static bool names_folder(struct bytes id)
-{
-    bool dots = true;
-    if (id.len == 0 || id.len > 255 || id.data[0] == ' ' || id.data[id.len - 1] == ' ')
-        return false;
-    for (size_t i = 0; i < id.len; i++) {
-        unsigned char c = (unsigned char)id.data[i];
-        if (c < 0x20 || strchr("?<>*\"'^/\\:|", c))
-            return false;
-        if (c == 0xc2 && i + 1 < id.len && (unsigned char)id.data[i + 1] < 0xa0)
-            return false;
-        dots = dots && c == '.';
-    }
-    return !dots && utf8_valid(id) && !windows_device(id);
-}
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
@@ -71,25 +34,36 @@ static bool folder_open(const struct blobs *b, int at, const char *name, int *fd
     return *fd >= 0 || errno == ENOENT || errno == ENOTDIR || fail_at(b, "open", err);
 }
 
+/* Opens what is there. */
+static bool open_folders(struct blobs *b, size_t home, struct error *err)
+{
+    b->path[home] = '\0';
+    bool ok = (b->home >= 0 || folder_open(b, AT_FDCWD, b->path, &b->home, err)) &&
+              (b->home < 0 || folder_open(b, b->home, "blobs", &b->folder, err));
+    b->path[home] = '/';
+    return ok;
+}
+
 bool blobs_open(struct blobs *b, const char *kv, struct bytes id, bool create, struct error *err)
 {
-    char name[SHOWN];
+    struct id_folder f = {0};
     struct buf path = {0};
     *b = (struct blobs){.home = -1, .folder = -1};
-    if (!names_folder(id))
-        return error_set(err, ERR_LIMIT, "the namespace id %s cannot name a folder",
-                         text_quoted(id, name, sizeof name));
+    bool possible = id_folder_find(&f, id), ok = true;
     buf_addf(&path, "%s/", kv);
-    buf_add_bytes(&path, id);
+    buf_add_bytes(&path, buf_bytes(&f.name));
     size_t home = path.len;
     buf_add_str(&path, "/blobs");
     b->path = path.data;
-    if (create && !file_make_dirs(b->path, 0777, err))
-        return false;
-    b->path[home] = '\0';
-    bool ok = folder_open(b, AT_FDCWD, b->path, &b->home, err) &&
-              (b->home < 0 || folder_open(b, b->home, "blobs", &b->folder, err));
-    b->path[home] = '/';
+    b->shared = f.shared;
+    if (possible)
+        ok = open_folders(b, home, err);
+    b->never = !possible || (f.hidden && b->home < 0);
+    if (ok && create && b->never)
+        ok = id_folder_refuse(id, err);
+    else if (ok && create && b->folder < 0)
+        ok = file_make_dirs(b->path, 0777, err) && open_folders(b, home, err);
+    id_folder_release(&f);
     return ok;
 }
 
@@ -256,6 +230,14 @@ bool blob_take(const struct blobs *b, const char *name, const struct blobs *from
     return ok;
 }
 
+bool blob_exists(const struct blobs *b, struct bytes name)
+{
+    int fd = blob_fd(b, name);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 bool blob_same(const struct blobs *a, struct bytes name_a, const struct blobs *b,
                struct bytes name_b)
 {
@@ -264,7 +246,8 @@ bool blob_same(const struct blobs *a, struct bytes name_a, const struct blobs *b
     int fd = blob_fd(a, name_a), other = blob_fd(b, name_b);
     bool same = fd >= 0 && other >= 0 && fstat(fd, &x) == 0 && fstat(other, &y) == 0 &&
                 S_ISREG(x.st_mode) && S_ISREG(y.st_mode) && x.st_size == y.st_size;
-    for (ssize_t n = 1, m; same && n > 0;) {
+    bool linked = same && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    for (ssize_t n = 1, m; same && !linked && n > 0;) {
         n = read_full(fd, left, sizeof left);
         m = read_full(other, right, sizeof right);
         same = n >= 0 && n == m && memcmp(left, right, (size_t)n) == 0;

@@ -1,5 +1,5 @@
 /*
- * blobs.h: the folder of values of one namespace, kv/ID/blobs. Private to store/.
+ * blobs.h: the folder of values of one namespace, kv/ID/blobs (id_folder.h). Private to store/.
  *
  * Each value is a file under a name that nobody can guess. A blob is written whole before the
  * database names it and is never changed, so a reader never sees a part of one.
@@ -18,15 +18,16 @@
 #define BLOB_NAME_SIZE 70 /* the prefix, 64 hex digits and a NUL */
 
 struct blobs {
-    int home;   /* kv/ID; -1: there is none */
-    int folder; /* kv/ID/blobs; -1: there is none */
-    char *path; /* of the folder, for messages; owned */
+    int home;    /* kv/ID; -1: there is none */
+    int folder;  /* kv/ID/blobs; -1: there is none */
+    char *path;  /* of the folder, for messages; owned */
+    bool shared; /* blobs of other ids may lie there, too */
+    bool never;  /* wrangler keeps nothing for that id (id_folder.h) */
 };
 
-/*
- * An id that wrangler would change to name a folder is ERR_LIMIT: two such ids could share one. A
- * folder that is not there leaves the descriptors -1 unless `create`.
- */
+/* A folder that is not there leaves the descriptors -1 unless `create`. An id for which wrangler
+ * keeps nothing is ERR_LIMIT with `create`, but for a hidden folder that is there: what an older
+ * cfkv left in one can be taken away. */
 bool blobs_open(struct blobs *b, const char *kv, struct bytes id, bool create, struct error *err);
 void blobs_close(struct blobs *b);
 
@@ -51,6 +52,8 @@ bool blob_take(const struct blobs *b, const char *name, const struct blobs *from
  * says, so it may be anything; the name of no blob is absent. */
 bool blob_read(const struct blobs *b, struct bytes name, struct buf *out, bool *found,
                struct error *err);
+
+bool blob_exists(const struct blobs *b, struct bytes name);
 
 /* true when both hold the same bytes. */
 bool blob_same(const struct blobs *a, struct bytes name_a, const struct blobs *b,

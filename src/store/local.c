@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "check.h"
+#include "id_folder.h"
 #include "local_move.h"
 #include "registry.h"
 #include "serial.h"
@@ -122,7 +123,8 @@ static bool local_create(struct local_store *ls, const struct store_op *op,
     if (!root_lock(root, ls->base.store.interrupted, err))
         return false;
     bool ok = registry_create(&ls->registry, err) && free_id(ls, op, substitute, &id, err) &&
-              locate(ls, id, err) && local_keys_any(&ls->keys, id, &result->existed, err) &&
+              id_folder_check(id, err) && locate(ls, id, err) &&
+              local_keys_any(&ls->keys, id, &result->existed, err) &&
               registry_add(&ls->registry, op->account, id, op->title, err);
     root_unlock(root);
     if (ok)
@@ -302,7 +304,7 @@ bool local_store_accounts(struct local_store *ls, struct arena *arena, struct by
     return registry_accounts(&ls->registry, arena, ids, n, err);
 }
 
-bool local_store_move(struct local_store *ls, struct bytes account, struct bytes from,
+bool local_store_take(struct local_store *ls, struct bytes account, struct bytes from,
                       struct bytes to, struct bytes title, struct error *err)
 {
     bool any;
@@ -310,13 +312,34 @@ bool local_store_move(struct local_store *ls, struct bytes account, struct bytes
     if (bytes_equal(from, to))
         return true;
     /* Nothing is begun when one of the databases cannot be used. */
-    if (!local_store_has_keys(ls, from, &any, err) || !local_store_has_keys(ls, to, &any, err))
+    return local_store_has_keys(ls, from, &any, err) && local_store_has_keys(ls, to, &any, err) &&
+           registry_write(ls, err) && registry_move(&ls->registry, account, from, to, title, err) &&
+           local_keys_copy(&ls->keys, from, to, err);
+}
+
+static bool forget_roots(struct local_store *ls, struct bytes id, struct error *err)
+{
+    return recall(ls, id, err) && (places_remembered(&ls->keys.places, id).n == 0 ||
+                                   registry_set_roots(&ls->registry, id, NULL, 0, err));
+}
+
+bool local_store_leave(struct local_store *ls, struct bytes from, struct bytes to,
+                       struct error *err)
+{
+    bool taken;
+    ls->keys.interrupted = ls->base.store.interrupted;
+    if (bytes_equal(from, to))
+        return true;
+    if (!registry_id_taken(&ls->registry, from, &taken, err))
         return false;
-    if (!registry_write(ls, err) || !registry_move(&ls->registry, account, from, to, title, err) ||
-        !local_keys_move(&ls->keys, from, to, err) || !recall(ls, from, err))
-        return false;
-    return places_remembered(&ls->keys.places, from).n == 0 ||
-           registry_set_roots(&ls->registry, from, NULL, 0, err);
+    return taken || (locate(ls, from, err) && local_keys_clear_copied(&ls->keys, from, to, err) &&
+                     forget_roots(ls, from, err));
+}
+
+bool local_store_forget(struct local_store *ls, struct bytes id, struct error *err)
+{
+    return registry_write(ls, err) && registry_remove(&ls->registry, id, err) &&
+           forget_roots(ls, id, err);
 }
 
 /* ---- State documents ------------------------------------------------------------------------- */

@@ -55,13 +55,22 @@ bool local_store_accounts(struct local_store *ls, struct arena *arena, struct by
 bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, struct error *err);
 
 /*
- * Gives a namespace the id `to`: it is registered under it, and its keys move along, with values,
- * metadata and expirations, into the roots of `to`. Keys that are there under `to` already stay as
- * they are. Can be called again after it was cut short; `from` that is gone already is fine.
- * ERR_EXISTS when `to` is registered for another title.
+ * Gives a namespace the id `to`: it is registered under it, and all that is kept under `from` is
+ * copied, with metadata and expirations, into the roots of `to`. `from` is the id that it had, and
+ * is its own no more then; or any other under which something is kept. Keys that are there under
+ * `to` already stay as they are. Can be called again after it was cut short; `from` that is gone
+ * already is fine. ERR_EXISTS when `to` is registered for another title.
  */
-bool local_store_move(struct local_store *ls, struct bytes account, struct bytes from,
+bool local_store_take(struct local_store *ls, struct bytes account, struct bytes from,
                       struct bytes to, struct bytes title, struct error *err);
+
+/* The end of it, when nothing looks under `from` any more: what is the same under `to` is cleared.
+ * Does nothing while a namespace is registered under `from`. */
+bool local_store_leave(struct local_store *ls, struct bytes from, struct bytes to,
+                       struct error *err);
+
+/* No namespace is registered under that id any more; its data stays. */
+bool local_store_forget(struct local_store *ls, struct bytes id, struct error *err);
 
 /* The id of a namespace that has none yet: 32 hex digits of SHA-256 over
  * "cfkv-local:" PROJECT ":" TITLE. */

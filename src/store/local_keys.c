@@ -97,20 +97,12 @@ static struct root_rows *merge_first(struct readers *rs)
     return first;
 }
 
-/* cfkv gives a value the same name in every root, so most comparisons need no reading. */
-static bool rows_agree(const struct root_rows *a, const struct root_rows *b)
-{
-    return a->row.expires_ms == b->row.expires_ms &&
-           bytes_equal(a->row.metadata, b->row.metadata) &&
-           (bytes_equal(a->row.blob, b->row.blob) ||
-            blob_same(&a->mf->blobs, a->row.blob, &b->mf->blobs, b->row.blob));
-}
-
 static bool diverges(const struct readers *rs, const struct root_rows *first)
 {
     for (size_t i = 0; i < rs->n; i++) {
         const struct root_rows *r = &rs->reader[i];
-        if (r != first && (!has_key(r, first->row.key) || !rows_agree(first, r)))
+        if (r != first && (!has_key(r, first->row.key) ||
+                           !miniflare_same(first->mf, &first->row, r->mf, &r->row)))
             return true;
     }
     return false;

@@ -1,5 +1,6 @@
 #include "miniflare.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -85,6 +86,9 @@ bool miniflare_open(struct miniflare *mf, const char *kv, struct bytes id, enum 
     char name[65];
     struct error odd = {0};
     bool ok = blobs_open(&mf->blobs, kv, id, mode == SQL_CREATE, err);
+    mf->writable = mode == SQL_CREATE;
+    if (ok && mf->blobs.never)
+        return true;
     miniflare_name(id, name);
     buf_addf(&path, "%s/%s", kv, OBJECTS);
     ok = ok && (mode != SQL_CREATE || file_make_dirs(path.data, 0777, err));
@@ -96,7 +100,6 @@ bool miniflare_open(struct miniflare *mf, const char *kv, struct bytes id, enum 
     if (ok && !still)
         ok = database_open(mf, path.data, mode == SQL_STILL ? SQL_READ : mode, err);
     buf_release(&path);
-    mf->writable = mode == SQL_CREATE;
     if (!ok)
         miniflare_close(mf);
     return ok;
@@ -163,6 +166,13 @@ void miniflare_stop(struct miniflare *mf)
     sql_rollback(&mf->sql); /* nothing was written */
 }
 
+bool miniflare_same(const struct miniflare *a, const struct miniflare_row *x,
+                    const struct miniflare *b, const struct miniflare_row *y)
+{
+    return x->expires_ms == y->expires_ms && bytes_equal(x->metadata, y->metadata) &&
+           (bytes_equal(x->blob, y->blob) || blob_same(&a->blobs, x->blob, &b->blobs, y->blob));
+}
+
 /* ---- Sweeping -------------------------------------------------------------------------------- */
 
 struct sweep {
@@ -177,32 +187,93 @@ static bool sweep_note(void *ctx, const char *name, struct error *err)
            sql_run(&w->mf->sql, w->add, err);
 }
 
-/* Unlinks the blobs that are called PREFIX… and that no row names. The list of what is there lives
- * in a temporary table, so that a large namespace does not have to fit into memory. */
-static bool sweep(struct miniflare *mf, const char *prefix, struct error *err)
+/* The files that may go, by name: in a temporary table, so that a large namespace does not have to
+ * fit into memory. */
+static bool found_clear(struct sql *sql, struct error *err)
 {
-    struct sql *sql = &mf->sql;
+    return sql_exec(sql,
+                    "CREATE TEMP TABLE IF NOT EXISTS cfkv_found (name TEXT PRIMARY KEY)"
+                    " WITHOUT ROWID; DELETE FROM temp.cfkv_found",
+                    err);
+}
+
+/* Those in the folder that are called PREFIX… */
+static bool found_add(struct miniflare *mf, const char *prefix, struct error *err)
+{
     struct sweep w = {.mf = mf};
-    sqlite3_stmt *stmt = NULL;
-    bool row = false;
-    bool ok = sql_exec(sql,
-                       "CREATE TEMP TABLE IF NOT EXISTS cfkv_found (name TEXT PRIMARY KEY)"
-                       " WITHOUT ROWID; DELETE FROM temp.cfkv_found; BEGIN",
-                       err) &&
-              sql_prepare(sql, &w.add, "INSERT INTO temp.cfkv_found VALUES (?1)", err) &&
-              blobs_each(&mf->blobs, prefix, sweep_note, &w, err) && sql_exec(sql, "COMMIT", err);
+    bool ok =
+        sql_exec(&mf->sql, "BEGIN", err) &&
+        sql_prepare(&mf->sql, &w.add, "INSERT OR IGNORE INTO temp.cfkv_found VALUES (?1)", err) &&
+        blobs_each(&mf->blobs, prefix, sweep_note, &w, err) && sql_exec(&mf->sql, "COMMIT", err);
     sqlite3_finalize(w.add);
     if (!ok)
-        sql_rollback(sql);
-    ok = ok && sql_prepare(sql, &stmt,
-                           "SELECT name FROM temp.cfkv_found"
-                           " WHERE name NOT IN (SELECT blob_id FROM _mf_entries)",
-                           err);
+        sql_rollback(&mf->sql);
+    return ok;
+}
+
+/* Without those that another database names. */
+static bool found_spare(struct sql *sql, const char *database, struct error *err)
+{
+    sqlite3_stmt *attach = NULL;
+    int64_t known = 0;
+    bool ok = sql_prepare(sql, &attach, "ATTACH ?1 AS other", err) &&
+              sql_bind_text(sql, attach, 1, bytes_of(database), err) && sql_run(sql, attach, err);
+    sqlite3_finalize(attach);
+    if (!ok)
+        return false;
+    ok = sql_number(sql, "SELECT count(*) FROM other.sqlite_master WHERE name = '_mf_entries'",
+                    &known, err) &&
+         (known == 0 || sql_exec(sql,
+                                 "DELETE FROM temp.cfkv_found"
+                                 " WHERE name IN (SELECT blob_id FROM other._mf_entries)",
+                                 err));
+    struct error ignored;
+    return sql_exec(sql, "DETACH other", ok ? err : &ignored) && ok;
+}
+
+/* Without those of other ids, where the folder may have some. */
+static bool found_spare_others(struct miniflare *mf, struct error *err)
+{
+    struct sql *sql = &mf->sql;
+    struct arena arena = {0};
+    const char *folder = path_parent(&arena, sql->path);
+    DIR *dir = mf->blobs.shared ? opendir(folder) : NULL;
+    const struct dirent *entry;
+    bool ok = dir || !mf->blobs.shared || error_errno(err, errno, "cannot list '%s'", folder);
+    while (ok && dir && (entry = readdir(dir)) != NULL) {
+        struct bytes name = bytes_of(entry->d_name);
+        if (name.len == 64 + strlen(".sqlite") && bytes_ends_with(name, bytes_of(".sqlite")) &&
+            strcmp(entry->d_name, path_name(sql->path)) != 0)
+            ok = found_spare(sql, path_join(&arena, folder, entry->d_name), err);
+    }
+    if (dir)
+        closedir(dir);
+    arena_release(&arena);
+    return ok;
+}
+
+/* Unlinks those that no row names. */
+static bool found_unlink(struct miniflare *mf, struct error *err)
+{
+    struct sql *sql = &mf->sql;
+    sqlite3_stmt *stmt = NULL;
+    bool row = false;
+    bool ok = found_spare_others(mf, err) &&
+              sql_prepare(sql, &stmt,
+                          "SELECT name FROM temp.cfkv_found"
+                          " WHERE name NOT IN (SELECT blob_id FROM _mf_entries)",
+                          err);
     while (ok && (ok = sql_step(sql, stmt, &row, err)) && row)
         if (!blob_unlink(&mf->blobs, sql_bytes(stmt, 0).data))
             ok = error_errno(err, errno, "cannot remove a file in '%s'", mf->blobs.path);
     sqlite3_finalize(stmt);
     return ok && sql_exec(sql, "DELETE FROM temp.cfkv_found", err);
+}
+
+/* Unlinks the blobs that cfkv wrote and that no row names. */
+static bool sweep(struct miniflare *mf, struct error *err)
+{
+    return found_clear(&mf->sql, err) && found_add(mf, BLOB_PREFIX, err) && found_unlink(mf, err);
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -215,7 +286,7 @@ struct blob_change {
 
 static bool change_begin(struct miniflare *mf, struct error *err)
 {
-    if (blobs_marked(&mf->blobs) && !sweep(mf, BLOB_PREFIX, err))
+    if (blobs_marked(&mf->blobs) && !sweep(mf, err))
         return false;
     return blobs_mark(&mf->blobs, err);
 }
@@ -427,13 +498,25 @@ bool miniflare_delete(struct miniflare *mf, const struct bytes *keys, size_t n, 
 
 /* ---- Clearing -------------------------------------------------------------------------------- */
 
+/* Where others have the folder, too, it is known only now which blobs are its own. */
+static bool note_own(struct miniflare *mf, struct error *err)
+{
+    return found_clear(&mf->sql, err) &&
+           (!mf->blobs.shared || sql_exec(&mf->sql,
+                                          "INSERT OR IGNORE INTO temp.cfkv_found"
+                                          " SELECT blob_id FROM _mf_entries"
+                                          " WHERE instr(blob_id, '/') = 0 AND blob_id <> '..'",
+                                          err));
+}
+
 bool miniflare_clear(struct miniflare *mf, struct error *err)
 {
     struct sql *sql = &mf->sql;
     struct error busy;
-    bool ok = change_begin(mf, err) && sql_begin(sql, "store.begin", err) &&
+    bool ok = change_begin(mf, err) && note_own(mf, err) && sql_begin(sql, "store.begin", err) &&
               sql_exec(sql, "DELETE FROM _mf_entries", err) &&
-              sql_commit(sql, "store.commit", err) && sweep(mf, "", err);
+              sql_commit(sql, "store.commit", err) &&
+              found_add(mf, mf->blobs.shared ? BLOB_PREFIX : "", err) && found_unlink(mf, err);
     if (ok) {
         /* The file goes when no other program has it open and none can until it is closed: leaving
          * WAL mode takes a lock that every open connection denies. */

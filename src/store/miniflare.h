@@ -51,6 +51,11 @@ struct miniflare_row {
 /* One whose bytes are in `arena`. */
 struct miniflare_row miniflare_row_copy(const struct miniflare_row *row, struct arena *arena);
 
+/* true when both mean the same, value included: those of one place, and those that cfkv wrote to
+ * several, have blobs of one name, and most comparisons need no reading. */
+bool miniflare_same(const struct miniflare *a, const struct miniflare_row *x,
+                    const struct miniflare *b, const struct miniflare_row *y);
+
 /* From here to `miniflare_stop` all that is read is as it is now, whoever writes meanwhile; that
  * also saves SQLite from locking for each row. */
 bool miniflare_hold(struct miniflare *mf, struct error *err);

@@ -300,7 +300,8 @@ bool registry_move(struct registry *r, struct bytes account, struct bytes from, 
         ok = error_set(err, ERR_EXISTS, "the id %s is another local namespace's",
                        text_quoted(taken ? to : from, name, sizeof name));
     ok = ok && (here || title_free(r, account, from, title, err)) &&
-         run_one(r, "DELETE FROM namespaces WHERE id = ?1", &from, 1, err) &&
+         run_one(r, "DELETE FROM namespaces WHERE id = ?1 AND title = ?2",
+                 (const struct bytes[]){from, title}, 2, err) &&
          run_one(r, "INSERT OR IGNORE INTO namespaces (account, id, title) VALUES (?1, ?2, ?3)",
                  args, 3, err);
     return finish(r, ok, err);

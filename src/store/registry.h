@@ -64,9 +64,9 @@ bool registry_rename(struct registry *r, struct bytes account, struct bytes id, 
                      struct error *err);
 bool registry_remove(struct registry *r, struct bytes id, struct error *err);
 
-/* Registers `to` under that title and takes `from` out, if it is there; its roots stay. ERR_EXISTS
- * when `to` or the title is another namespace's, or `from` another account's. Fault point
- * "local.move.register". */
+/* Registers `to` under that title and takes `from` out, if it has the title; its roots stay.
+ * ERR_EXISTS when `to` or the title is another namespace's, or `from` another account's. Fault
+ * point "local.move.register". */
 bool registry_move(struct registry *r, struct bytes account, struct bytes from, struct bytes to,
                    struct bytes title, struct error *err);
 

@@ -142,16 +142,90 @@ static void a_blob_name_cannot_leave_its_folder(void **state)
     assert_true(file_exists(in_root(kit, V3 "/kv/" ID "/secret")));
 }
 
-static void ids_that_cannot_name_a_folder_are_refused(void **state)
+/* As workerd and miniflare were seen to do it. */
+static void values_lie_in_the_folder_that_wrangler_makes_of_an_id(void **state)
 {
     struct kit *kit = *state;
-    static const char *const bad[] = {"..",  "a/b",    "a\\b", "a:b",      " a", "a ",
-                                      "con", "LPT1.x", "a\n",  "\xc2\x80", "a*", "\xff"};
-    for (size_t i = 0; i < N_OF(bad); i++)
-        expect_message(create(kit, bad[i], "title"), ERR_LIMIT, "namespace id");
+    static const char *const folders[][2] = {
+        {"<YOUR_ID>", "_YOUR_ID_"},
+        {"a/b", "a_b"},
+        {"..", "__"},
+        {"../x", "___x"},
+        {"a//..//b", "a______b"},
+        {"a:b?c*d\\e|f'g", "a_b_c_d_e_f_g"},
+        {"$KV_ID", "$KV_ID"},
+        {"a%41b", "a%41b"},
+        {" lead", "_lead"},
+        {"trail ", "trail_"},
+        {"con", "_"},
+        {"LPT1.x", "_"},
+        {"console.x", "console.x"},
+        {"a\n", "a_"},
+        {"\xc2\x85x", "_x"},
+        {"\xe6\x97\xa5", "\xe6\x97\xa5"},
+        {"{{ID}}", "{{ID}}"},
+        {"MY_KV", "MY_KV"},
+        {"...", "___"},
+    };
+    for (size_t i = 0; i < N_OF(folders); i++) {
+        const char *id = folders[i][0];
+        expect_ok(create(kit, id, id));
+        const struct store_pair pair = {.key = TEXT("k"), .value = bytes_of(id)};
+        expect_ok(put(kit, id, &pair));
+        assert_bytes(value_of(kit, id, TEXT("k")), bytes_of(id));
+        assert_true(
+            file_exists(in_root(kit, arena_printf(&kit->arena, V3 "/kv/%s/blobs", folders[i][1]))));
+    }
+}
+
+static void long_ids_are_cut_where_wrangler_cuts_them(void **state)
+{
+    struct kit *kit = *state;
+    char id[301] = {0}, folder[256] = {0};
+    memset(id, 'x', 300);
+    memset(folder, 'x', 255);
+    expect_ok(create(kit, id, "title"));
+    expect_ok(put(kit, id, PAIR("k", "v")));
+    assert_true(file_exists(in_root(kit, arena_printf(&kit->arena, V3 "/kv/%s/blobs", folder))));
+}
+
+static void ids_for_which_wrangler_keeps_nothing_are_refused_and_hold_nothing(void **state)
+{
+    struct kit *kit = *state;
+    char cut[260] = {0}, wide[402] = {0};
+    const char *const bad[] = {".hidden", "\xff", cut, wide};
+    memset(cut, 'x', 254);
+    memcpy(cut + 254, "\xf0\x9f\x99\x82", 4); /* two units of UTF-16 */
+    for (size_t i = 0; i < 400; i += 2)
+        memcpy(wide + i, "\xc3\xa4", 2);
+    for (size_t i = 0; i < N_OF(bad); i++) {
+        bool any = true;
+        struct error err = {0};
+        expect_message(create(kit, bad[i], "title"), ERR_LIMIT, "wrangler keeps nothing under");
+        assert_true(local_store_has_keys(kit->local, bytes_of(bad[i]), &any, &err));
+        assert_false(any);
+    }
     assert_int_equal(list_namespaces(kit, "", 1)->total, 0);
-    expect_ok(create(kit, "console.x", "title"));
-    expect_ok(create(kit, "MY_KV", "other"));
+}
+
+/* Two placeholders whose folder is one. */
+static void values_of_another_id_in_the_same_folder_stay(void **state)
+{
+    struct kit *kit = *state;
+    expect_ok(create(kit, "a/b", "first"));
+    expect_ok(create(kit, "a:b", "second"));
+    expect_ok(put(kit, "a/b", PAIR("k", "1")));
+    expect_ok(put(kit, "a:b", PAIR("k", "2")));
+    write_file(in_root(kit, V3 "/kv/a_b/blobs/theirs"), "just being written");
+    write_file(in_root(kit, V3 "/kv/a_b/blobs/cfkv-left"), "by a killed run");
+    write_file(in_root(kit, V3 "/kv/a_b/cfkv.writing"), "");
+    expect_ok(put(kit, "a/b", PAIR("other", "1")));
+    assert_false(file_exists(in_root(kit, V3 "/kv/a_b/blobs/cfkv-left")));
+    assert_bytes(value_of(kit, "a:b", TEXT("k")), TEXT("2"));
+    expect_ok(on_namespace(kit, STORE_NAMESPACE_DELETE, "a/b", ""));
+    assert_bytes(value_of(kit, "a:b", TEXT("k")), TEXT("2"));
+    assert_true(file_exists(in_root(kit, V3 "/kv/a_b/blobs/theirs")));
+    assert_int_equal(count_below(in_root(kit, V3 "/kv/a_b/blobs")).ours, 1);
 }
 
 /* ---- Blobs that come and go ------------------------------------------------------------------ */
@@ -783,7 +857,10 @@ int main(void)
         LOCAL(what_wrangler_writes_while_the_store_is_open_is_seen),
         LOCAL(a_row_without_its_blob_has_no_value),
         LOCAL(a_blob_name_cannot_leave_its_folder),
-        LOCAL(ids_that_cannot_name_a_folder_are_refused),
+        LOCAL(values_lie_in_the_folder_that_wrangler_makes_of_an_id),
+        LOCAL(long_ids_are_cut_where_wrangler_cuts_them),
+        LOCAL(ids_for_which_wrangler_keeps_nothing_are_refused_and_hold_nothing),
+        LOCAL(values_of_another_id_in_the_same_folder_stay),
         LOCAL(a_replaced_blob_is_unlinked_whoever_wrote_it),
         LOCAL(reading_what_lies_still_makes_no_file),
         LOCAL(what_others_write_after_a_first_look_is_seen),
