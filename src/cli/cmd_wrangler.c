@@ -139,12 +139,24 @@ static bool check(struct cli *cli, const struct config_update *update, enum exit
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
+/* What guards refuse was told. */
+static bool refuse(const struct config_update *update, struct error *err)
+{
+    size_t foreign = 0;
+    for (size_t i = 0; i < update->notes.n; i++)
+        foreign += strcmp(update->notes.items[i].code, "guard.take_over") == 0;
+    if (foreign > 0)
+        return error_set(err, ERR_GUARD,
+                         "nothing was written: %zu binding%s that cfkv did not write", foreign,
+                         text_plural(foreign));
+    return error_set(err, ERR_GUARD, "nothing was written: a config is for another account");
+}
+
 /* Nothing is written while something is in the way. */
 static bool check_ready(const struct config_update *update, struct error *err)
 {
     if (update->notes.errors > 0)
-        return error_set(err, ERR_GUARD, "nothing was written: %zu binding%s cfkv did not write",
-                         update->notes.errors, update->notes.errors == 1 ? " that" : "s that");
+        return refuse(update, err);
     if (update->unapplied == 0)
         return true;
     error_set(err, ERR_FAILED, "nothing was written: %zu binding%s no id yet", update->unapplied,

@@ -529,10 +529,23 @@ static struct plan_options given_options(struct session *s)
     };
 }
 
+/* On the local target an account is nobody's business. */
+static bool make_options(struct session *s, struct plan_options *options, struct error *err)
+{
+    const char *account;
+    *options = given_options(s);
+    if (!s->options->local && !credentials_account(&s->env, &account, err))
+        return false;
+    if (!s->options->local && account)
+        options->deploy_account = bytes_of(account);
+    return true;
+}
+
 bool session_plan_options(struct session *s, struct plan_options *options, struct error *err)
 {
     const struct options *o = s->options;
-    *options = given_options(s);
+    if (!make_options(s, options, err))
+        return false;
     if (o->plan &&
         (!refuse_beside_plan(o, err) || !plan_saved_options(o->plan, &s->arena, options, err)))
         return false;
@@ -541,7 +554,8 @@ bool session_plan_options(struct session *s, struct plan_options *options, struc
 
 bool session_audit_options(struct session *s, struct plan_options *options, struct error *err)
 {
-    *options = given_options(s);
+    if (!make_options(s, options, err))
+        return false;
     struct plan_options envs = *options;
     envs.n_only = 0;
     return filters_check(&s->model, &s->target.state, &envs, err);

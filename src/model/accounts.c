@@ -33,6 +33,16 @@ struct bytes account_word(const struct renamings *names, struct bytes id)
     return name.data ? name : id;
 }
 
+void account_show(struct bytes id, struct bytes name, struct buf *out)
+{
+    text_show(out, id);
+    if (name.len == 0)
+        return;
+    buf_add_str(out, " (");
+    text_show(out, name);
+    buf_add_char(out, ')');
+}
+
 struct bytes account_told(const struct account_words *words, struct bytes id)
 {
     if (!words->several)

@@ -10,6 +10,7 @@
 #define CFKV_MODEL_ACCOUNTS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "field.h"
 
 /* The id of that name; data NULL: no account has it. */
@@ -20,6 +21,9 @@ struct bytes account_name_of(const struct renamings *names, struct bytes id);
 
 /* What people are told: its name if it has one, else the id. */
 struct bytes account_word(const struct renamings *names, struct bytes id);
+
+/* "ID (Name)"; `name` empty: it has none. */
+void account_show(struct bytes id, struct bytes name, struct buf *out);
 
 /* How people are told which account something is in. */
 struct account_words {

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "config_guards.h"
 #include "planner.h"
 
 struct decider {
@@ -71,35 +72,15 @@ static void change_wanted(struct decider *d, enum binding_change_kind kind,
 
 /* ---- Messages -------------------------------------------------------------------------------- */
 
-/* "binding 'X' of environment 'prod' in 'wrangler.toml' (line 3)" */
-static const char *described(const struct decider *d, struct bytes env, struct bytes name,
-                             size_t line, char out[512])
+const char *binding_shown(const struct config *config, struct bytes env, struct bytes name,
+                          size_t line, char out[BINDING_SHOWN_SIZE])
 {
     char binding[QUOTED_SIZE], file[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
-    snprintf(out, 512, "binding %s%s%s in %s (line %zu)",
+    snprintf(out, BINDING_SHOWN_SIZE, "binding %s%s%s in %s (line %zu)",
              text_quoted(name, binding, sizeof binding), env.data ? " of " : "",
              env.data ? wrangler_section_shown(env, section) : "",
-             text_quoted(bytes_of(d->config->name), file, sizeof file), line);
+             text_quoted(bytes_of(config->name), file, sizeof file), line);
     return out;
-}
-
-static void note_foreign(struct decider *d, const struct wanted_binding *w, struct bytes theirs,
-                         struct bytes ours)
-{
-    char what[512];
-    struct srcpos pos = d->view->m->namespaces[w->ns].pos;
-    described(d, w->env, w->name, w->there->line, what);
-    if (ours.data)
-        diag_add(d->notes, DIAG_ERROR, "guard.take_over", pos,
-                 "%s has the id %.*s, which cfkv did not write; declared is %.*s", what,
-                 BYTES_FMT(theirs), BYTES_FMT(ours));
-    else
-        diag_add(d->notes, DIAG_ERROR, "guard.take_over", pos,
-                 "%s has the id %.*s, which cfkv did not write; the declared namespace will be "
-                 "created",
-                 what, BYTES_FMT(theirs));
-    diag_hint(d->notes, "--take-over gives it the declared id; select or another binding leaves it "
-                        "alone");
 }
 
 /* ---- Whose it is ----------------------------------------------------------------------------- */
@@ -144,13 +125,32 @@ static void decide_remote(struct decider *d, const struct wanted_binding *w)
     }
     bool foreign = id_differs && !may_replace(d, w, w->there->id);
     if (foreign)
-        note_foreign(d, w, w->there->id, ids->id);
+        config_guard_foreign(d->config, d->view, w, false, d->notes);
     if (preview_differs && !may_replace(d, w, w->there->preview_id)) {
-        note_foreign(d, w, w->there->preview_id, ids->preview_id);
+        config_guard_foreign(d->config, d->view, w, true, d->notes);
         foreign = true;
     }
     if (!foreign)
         change_wanted(d, BINDING_SET, w, drops_preview(d, w));
+}
+
+/* `here` is not known before the namespace is there. */
+static void note_other_id(struct decider *d, const struct wanted_binding *w, struct bytes there,
+                          struct bytes here)
+{
+    const struct namespace_decl *ns = &d->view->m->namespaces[w->ns];
+    char what[BINDING_SHOWN_SIZE], title[QUOTED_SIZE];
+    struct buf place = {0};
+    if (here.data)
+        buf_addf(&place, "under %.*s", BYTES_FMT(here));
+    else
+        buf_addf(&place, "into namespace %s", text_quoted(ns->title, title, sizeof title));
+    diag_add(d->notes, DIAG_WARNING, "wrangler.other_id", ns->pos,
+             "%s has the id %.*s, so wrangler dev does not see what is seeded %s",
+             binding_shown(d->config, w->env, w->name, w->there->line, what), BYTES_FMT(there),
+             place.data);
+    diag_hint(d->notes, "take the id out of the file: cfkv apply --local writes the namespace's");
+    buf_release(&place);
 }
 
 /* Locally an id that stands in the file stays, unless it is one that cfkv made and the namespace
@@ -160,22 +160,18 @@ static void decide_local(struct decider *d, const struct wanted_binding *w)
     const struct binding_ids *ids = &d->view->ids[w->ns];
     struct bytes there = binding_local_id(w->there);
     struct bytes here = binding_data_id(ids);
-    char what[512];
     if (there.data && bytes_equal(there, here))
         return;
     if (!there.data || record_of(d, w->env, w->name) || is_local_id(d, w->ns, there) ||
         (d->view->other && config_record(d->config, d->view->other, w->env, w->name)))
         change_wanted(d, BINDING_SET, w, false);
     else
-        diag_add(d->notes, DIAG_WARNING, "wrangler.other_id", d->view->m->namespaces[w->ns].pos,
-                 "%s has the id %.*s, so wrangler dev does not see what is seeded under %.*s",
-                 described(d, w->env, w->name, w->there->line, what), BYTES_FMT(there),
-                 BYTES_FMT(here));
+        note_other_id(d, w, there, here);
 }
 
 static void decide_wanted(struct decider *d, const struct wanted_binding *w)
 {
-    if (d->view->left_out && d->view->left_out[w->ns])
+    if (w->elsewhere || (d->view->left_out && d->view->left_out[w->ns]))
         return;
     if (!w->there)
         change_wanted(d, BINDING_ADD, w, false);
@@ -219,13 +215,13 @@ static void decide_removal(struct decider *d, const struct state_binding *record
     const struct wrangler_binding *b =
         d->config->exists ? wrangler_config_binding(&d->config->content, env, record->binding)
                           : NULL;
-    char what[512];
+    char what[BINDING_SHOWN_SIZE];
     bool kept = d->view->destroy && d->view->kept && d->view->kept(d->view->ctx, record->id);
     bool remove = b && is_untouched(record, b) && !kept;
     if (b && !is_untouched(record, b) && !is_accounts(d, b))
         diag_add(d->notes, DIAG_WARNING, "wrangler.changed", d->config->decl->pos,
                  "%s is declared no more and was changed by hand; it stays",
-                 described(d, env, record->binding, b->line, what));
+                 binding_shown(d->config, env, record->binding, b->line, what));
     struct binding_change *change =
         add_change(d, remove ? BINDING_REMOVE : BINDING_FORGET, env, record->binding);
     if (b) {
@@ -296,10 +292,10 @@ static const struct wanted_binding *other_environment(const struct decider *d,
 static void note_other_environment(struct decider *d, const struct wrangler_binding *b,
                                    const struct wanted_binding *other)
 {
-    char what[512], title[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
+    char what[BINDING_SHOWN_SIZE], title[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
     diag_add(d->notes, DIAG_WARNING, "wrangler.other_environment", d->config->decl->pos,
              "%s has the id of namespace %s, which belongs to %s",
-             described(d, b->env, b->binding, b->line, what),
+             binding_shown(d->config, b->env, b->binding, b->line, what),
              text_quoted(d->view->m->namespaces[other->ns].title, title, sizeof title),
              wrangler_section_shown(other->env, section));
 }
@@ -307,12 +303,12 @@ static void note_other_environment(struct decider *d, const struct wrangler_bind
 static void note_stale(struct decider *d, const struct wrangler_binding *b, const char *member,
                        struct bytes id)
 {
-    char what[512];
+    char what[BINDING_SHOWN_SIZE];
     if (id.len == 0 || !is_gone(d, b->env, id))
         return;
     diag_add(d->notes, DIAG_WARNING, "wrangler.stale", d->config->decl->pos,
              "%s has the %s %.*s, and no namespace of the account has that id",
-             described(d, b->env, b->binding, b->line, what), member, BYTES_FMT(id));
+             binding_shown(d->config, b->env, b->binding, b->line, what), member, BYTES_FMT(id));
 }
 
 static void note_ids(struct decider *d)
@@ -329,9 +325,22 @@ static void note_ids(struct decider *d)
     }
 }
 
+/* Once the account of its section is what it should be. */
+static bool comes_later(const struct decider *d, struct bytes env, struct bytes name)
+{
+    for (size_t i = 0; i < d->config->n_wanted; i++) {
+        const struct wanted_binding *w = &d->config->wanted[i];
+        if (w->elsewhere && bytes_same(w->env, env) && bytes_equal(w->name, name))
+            return true;
+    }
+    return false;
+}
+
 static bool will_have(const struct decider *d, struct bytes env, struct bytes name)
 {
     const struct binding_change *change = change_of(d->config, env, name);
+    if (comes_later(d, env, name))
+        return true;
     return change ? change->kind != BINDING_REMOVE
                   : wrangler_config_binding(&d->config->content, env, name) != NULL;
 }
@@ -424,6 +433,7 @@ void bindings_decide(struct configs *c, const struct config_view *view, struct d
         struct config *config = &c->items[i];
         struct decider d = {.view = view, .config = config, .notes = notes};
         config->n_changes = 0;
+        config_guard_accounts(config, view, notes);
         for (size_t w = 0; !view->destroy && w < config->n_wanted; w++)
             decide_wanted(&d, &config->wanted[w]);
         decide_removals(&d);

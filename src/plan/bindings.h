@@ -36,14 +36,29 @@ struct config_view {
     bool (*gone)(void *ctx, struct bytes account, struct bytes id); /* no namespace has it;
                                        `account` is the one that the config names, empty: none */
     bool (*kept)(void *ctx, struct bytes id); /* a namespace that outlives `destroy` has it */
+    /* The title of the namespace that has an id, data NULL: none that is listed has it; false:
+     * nobody can tell. */
+    bool (*owner)(void *ctx, struct bytes account, struct bytes id, struct bytes *title);
     void *ctx;
+
+    /* Not of the local target. */
+    const struct bytes *accounts; /* per namespace: the account that it is in, as far as it is
+                                     known; NULL: of none */
+    struct bytes deploy_account;  /* CLOUDFLARE_ACCOUNT_ID: where wrangler deploys a config that
+                                     names  no account; empty: it is not set */
 };
 
 /*
  * Fills the changes of each config (from scratch), and adds what people must know to `notes`:
- * bindings that are somebody else's (errors, "guard.take_over"), ids that are stale or of another
- * environment, bindings that an environment lacks (wrangler does not inherit them).
+ * what config_guards.h refuses (errors), ids that are stale or of another environment, bindings
+ * that an environment lacks (wrangler does not inherit them).
  */
 void bindings_decide(struct configs *c, const struct config_view *view, struct diag_list *notes);
+
+#define BINDING_SHOWN_SIZE 512
+
+/* "binding 'X' of environment 'prod' in 'wrangler.toml' (line 3)"; returns `out`. */
+const char *binding_shown(const struct config *config, struct bytes env, struct bytes name,
+                          size_t line, char out[BINDING_SHOWN_SIZE]);
 
 #endif

@@ -34,6 +34,8 @@ struct wanted_binding {
     struct bytes env;                     /* the section */
     struct bytes name;                    /* of the binding */
     const struct wrangler_binding *there; /* as it is in the config; NULL: it is not */
+    bool elsewhere; /* wrangler would deploy it to another account than the namespace's: it is
+                       left as it is (config_guards.h) */
 };
 
 enum binding_change_kind {
@@ -88,7 +90,7 @@ void configs_release(struct configs *c);
 struct bytes binding_local_id(const struct wrangler_binding *b);
 
 /* The account that the config names for that environment, or for all of it (data NULL: the top
- * level); empty: none. */
+ * level); empty: none, or a placeholder. */
 struct bytes config_account(const struct config *config, struct bytes env);
 
 /* What a state records of a binding of the config; NULL: nothing. `env` data NULL: the top level.

@@ -79,6 +79,16 @@ static bool is_gone(void *ctx, struct bytes account, struct bytes id)
     return id_valid(id) ? observed_is_gone(pl->o, account, id) : observed_lists(pl->o, account);
 }
 
+static bool owner_of(void *ctx, struct bytes account, struct bytes id, struct bytes *title)
+{
+    const struct planner *pl = ctx;
+    size_t live = live_of_id(pl, id);
+    if (live != OBSERVE_NONE)
+        *title = pl->o->namespaces[live].title;
+    return live != OBSERVE_NONE ||
+           observed_lists(pl->o, account.len ? account : pl->m->project.account_id);
+}
+
 static bool is_kept(void *ctx, struct bytes id)
 {
     const struct planner *pl = ctx;
@@ -178,8 +188,11 @@ void plan_configs_decide(struct planner *pl, const struct binding_ids *ids, bool
 {
     const struct plan_options *o = &pl->p->options;
     bool *left_out = mem_zalloc(pl->m->n_namespaces + 1, sizeof *left_out);
-    for (size_t i = 0; !o->destroy && i < pl->m->n_namespaces; i++)
+    struct bytes *accounts = mem_zalloc(pl->m->n_namespaces + 1, sizeof *accounts);
+    for (size_t i = 0; !o->destroy && i < pl->m->n_namespaces; i++) {
         left_out[i] = !pl->p->resolutions[i].in_scope;
+        accounts[i] = planner_account(pl, i);
+    }
     struct config_view view = {
         .m = pl->m,
         .state = &pl->t->state,
@@ -194,10 +207,14 @@ void plan_configs_decide(struct planner *pl, const struct binding_ids *ids, bool
         .project = pl->t->project,
         .gone = pl->t->local || o->refresh == REFRESH_NONE ? NULL : is_gone,
         .kept = is_kept,
+        .owner = owner_of,
         .ctx = pl,
+        .accounts = accounts,
+        .deploy_account = o->deploy_account,
     };
     bindings_decide(pl->p->configs, &view, &pl->p->notes);
     mem_free(left_out);
+    mem_free(accounts);
 }
 
 void plan_configs(struct planner *pl)
@@ -244,12 +261,26 @@ static void note_unapplied(struct config_update *u, const struct model *m, const
     }
 }
 
+static bool owner_recorded(void *ctx, struct bytes account, struct bytes id, struct bytes *title)
+{
+    struct state *s = ctx;
+    (void)account; /* an id names one namespace, whatever the account */
+    for (size_t i = 0; i < s->n_accounts; i++) {
+        const struct state_namespace *entry = state_find_id(s, s->accounts[i].id, id);
+        if (entry)
+            *title = entry->title;
+    }
+    return title->data != NULL;
+}
+
 static void decide(struct config_update *u, const struct model *m, struct target *t,
                    const struct plan_options *options)
 {
     bool *left_out = mem_zalloc(m->n_namespaces + 1, sizeof *left_out);
+    struct bytes *accounts = mem_zalloc(m->n_namespaces + 1, sizeof *accounts);
     for (size_t i = 0; i < m->n_namespaces; i++) {
         left_out[i] = !planner_takes(options, m, &m->namespaces[i]);
+        accounts[i] = recorded_account(&t->state, u->ids[i].id);
     }
     note_unapplied(u, m, left_out);
     for (size_t i = 0; i < m->n_namespaces; i++)
@@ -264,10 +295,15 @@ static void decide(struct config_update *u, const struct model *m, struct target
         .local = t->local != NULL,
         .take_over = options->take_over,
         .project = t->project,
+        .owner = owner_recorded,
+        .ctx = &t->state,
+        .accounts = accounts,
+        .deploy_account = options->deploy_account,
     };
     bindings_decide(&u->configs, &view, &u->notes);
     configs_note_redirected(&u->configs, t->root, &u->notes);
     mem_free(left_out);
+    mem_free(accounts);
     diag_sort(&u->notes);
 }
 

@@ -40,6 +40,14 @@ struct binding_ids recorded_ids(struct state *s, const struct model *m, size_t n
     return ids;
 }
 
+struct bytes recorded_account(struct state *s, struct bytes id)
+{
+    for (size_t i = 0; id.data && i < s->n_accounts; i++)
+        if (state_find_id(s, state_store_account(s->accounts[i].id), id))
+            return state_store_account(s->accounts[i].id);
+    return bytes_make(NULL, 0);
+}
+
 static struct binding_ids remote_ids(const struct planner *pl, size_t ns)
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];

@@ -27,6 +27,9 @@ struct local_id {
 struct binding_ids recorded_ids(struct state *s, const struct model *m, size_t ns,
                                 struct bytes account);
 
+/* The account under which a state records a namespace of that id; empty: none, or no account. */
+struct bytes recorded_account(struct state *s, struct bytes id);
+
 /* Before declarations are resolved. Does nothing for other targets. */
 void local_ids_choose(struct planner *pl);
 

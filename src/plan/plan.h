@@ -175,6 +175,8 @@ struct plan_options {
     const struct given_var *vars; /* kept in a saved plan, but for secrets */
     size_t n_vars;
     bool take_over;              /* bindings that are somebody else's may get the declared ids */
+    struct bytes deploy_account; /* CLOUDFLARE_ACCOUNT_ID, by which wrangler deploys what names no
+                                    account; empty: it is not set */
     int64_t now;                 /* seconds since the epoch; by our clock (see planner_now) */
     observe_progress_fn on_look; /* NULL: nobody is told how far observing is */
     void *look_ctx;

@@ -401,18 +401,6 @@ static struct bytes name_of(const struct target *t, struct bytes id)
     return name;
 }
 
-/* "ID (Name)" */
-static void add_account_words(const struct target *t, struct bytes id, struct buf *out)
-{
-    struct bytes name = name_of(t, id);
-    text_show(out, id);
-    if (name.len == 0)
-        return;
-    buf_add_str(out, " (");
-    text_show(out, name);
-    buf_add_char(out, ')');
-}
-
 void target_words(const struct target *t, struct buf *out)
 {
     struct bytes known = {0};
@@ -432,7 +420,7 @@ void target_words(const struct target *t, struct buf *out)
     buf_add_str(out, n == 0 ? "the account" : n == 1 ? "account " : "accounts ");
     for (size_t i = 0; i < n; i++) {
         buf_add_str(out, i == 0 ? "" : i + 1 == n ? " and " : ", ");
-        add_account_words(t, accounts[i], out);
+        account_show(accounts[i], name_of(t, accounts[i]), out);
     }
 }
 

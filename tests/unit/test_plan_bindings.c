@@ -11,12 +11,14 @@
 #include "plan/bindings.h"
 #include "store/local.h"
 
-#define A     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define B     "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-#define C     "cccccccccccccccccccccccccccccccc"
-#define P     "dddddddddddddddddddddddddddddddd" /* of a preview */
-#define THEIR "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
-#define GONE  "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+#define A           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B           "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define C           "cccccccccccccccccccccccccccccccc"
+#define P           "dddddddddddddddddddddddddddddddd" /* of a preview */
+#define THEIR       "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
+#define TOP_ACCOUNT "11111111111111111111111111111111"
+#define OWN_ACCOUNT "22222222222222222222222222222222"
+#define GONE        "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
 
 #define CONFIG "wrangler.toml"
 #define TOP    "name = \"shop\"\n"
@@ -267,6 +269,12 @@ static void assert_only_note(const struct bench *b, enum diag_severity severity,
     assert_int_equal(b->notes.n, 1);
 }
 
+static void assert_says(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("'%s' is not in: %s", part, text);
+}
+
 static void assert_foreign(const struct bench *b, const char *message)
 {
     assert_only_note(b, DIAG_ERROR, "guard.take_over", message);
@@ -491,18 +499,121 @@ static void the_account_that_the_config_names_is_asked(void **state)
     write_text(b, CONFIG, TOP BINDING("CACHE", GONE));
     decide(b);
     assert_string_equal(b->account, "");
-    write_text(b, CONFIG, TOP "account_id = \"top\"\n" BINDING("CACHE", GONE));
+    write_text(b, CONFIG, TOP "account_id = \"" TOP_ACCOUNT "\"\n" BINDING("CACHE", GONE));
     decide(b);
-    assert_string_equal(b->account, "top");
+    assert_string_equal(b->account, TOP_ACCOUNT);
     b->m.namespaces[0].env = TEXT("prod");
-    write_text(b, CONFIG, TOP "account_id = \"top\"\n" ENV_BINDING("prod", "CACHE", GONE));
-    decide(b);
-    assert_string_equal(b->account, "top");
     write_text(b, CONFIG,
-               TOP "account_id = \"top\"\n[env.prod]\naccount_id = \"own\"\n" //
+               TOP "account_id = \"" TOP_ACCOUNT "\"\n" ENV_BINDING("prod", "CACHE", GONE));
+    decide(b);
+    assert_string_equal(b->account, TOP_ACCOUNT);
+    write_text(b, CONFIG,
+               TOP "account_id = \"" TOP_ACCOUNT "\"\n[env.prod]\naccount_id = \"" OWN_ACCOUNT
+                   "\"\n" //
                ENV_BINDING("prod", "CACHE", GONE));
     decide(b);
-    assert_string_equal(b->account, "own");
+    assert_string_equal(b->account, OWN_ACCOUNT);
+    write_text(b, CONFIG,
+               TOP "account_id = \"" TOP_ACCOUNT "\"\n[env.prod]\naccount_id = \"<YOURS>\"\n" //
+               ENV_BINDING("prod", "CACHE", GONE));
+    decide(b);
+    assert_string_equal(b->account, "");
+}
+
+/* ---- Accounts -------------------------------------------------------------------------------- */
+
+#define ACCOUNT(id) "account_id = \"" id "\"\n"
+
+/* The namespaces are in `account`, which the project calls so. */
+static void in_account(struct bench *b, const char *account)
+{
+    struct bytes *accounts = arena_alloc(&b->arena, MAX, sizeof *accounts);
+    for (size_t i = 0; i < MAX; i++)
+        accounts[i] = bytes_of(account);
+    b->view.accounts = accounts;
+}
+
+static void a_config_of_another_account_is_refused(void **state)
+{
+    struct bench *b = *state;
+    in_account(b, OWN_ACCOUNT);
+    write_text(b, CONFIG, TOP ACCOUNT(TOP_ACCOUNT));
+    assert_changes(b, "");
+    assert_only_note(b, DIAG_ERROR, "guard.account",
+                     "'wrangler.toml' (line 2) gives the top level account_id " TOP_ACCOUNT
+                     ", but the namespace of binding CACHE is in account " OWN_ACCOUNT);
+    assert_string_equal(b->notes.items[0].hint,
+                        "correct the file: account_id = \"" OWN_ACCOUNT
+                        "\" in line 2; or account_id = \"" TOP_ACCOUNT
+                        "\" on the declarations, if the namespaces belong there; or select leaves "
+                        "them out of this file");
+    in_account(b, TOP_ACCOUNT);
+    assert_changes(b, "add CACHE");
+}
+
+static void an_environment_inherits_the_account_unless_it_has_its_own(void **state)
+{
+    struct bench *b = *state;
+    in_account(b, OWN_ACCOUNT);
+    b->m.namespaces[0].env = TEXT("prod");
+    write_text(b, CONFIG, TOP ACCOUNT(TOP_ACCOUNT) "[env.prod]\n");
+    assert_changes(b, "");
+    assert_only_note(b, DIAG_ERROR, "guard.account",
+                     "'wrangler.toml' (line 2) gives account_id " TOP_ACCOUNT
+                     ", also to environment 'prod', but the namespace of binding CACHE is in "
+                     "account " OWN_ACCOUNT);
+    write_text(b, CONFIG, TOP ACCOUNT(TOP_ACCOUNT) "[env.prod]\n" ACCOUNT(OWN_ACCOUNT));
+    assert_changes(b, "add prod/CACHE");
+    write_text(b, CONFIG, TOP ACCOUNT(OWN_ACCOUNT) "[env.prod]\n" ACCOUNT(TOP_ACCOUNT));
+    assert_changes(b, "");
+    assert_says(b->notes.items[0].message,
+                "'wrangler.toml' (line 4) gives environment 'prod' account_id " TOP_ACCOUNT);
+}
+
+static void the_variable_counts_where_the_file_names_no_account(void **state)
+{
+    struct bench *b = *state;
+    in_account(b, OWN_ACCOUNT);
+    b->view.deploy_account = TEXT(TOP_ACCOUNT);
+    write_text(b, CONFIG, TOP ACCOUNT("<YOUR_ACCOUNT>"));
+    assert_changes(b, "");
+    assert_only_note(b, DIAG_ERROR, "guard.account",
+                     "'wrangler.toml' gives the top level no account_id, so wrangler deploys it to "
+                     "that of CLOUDFLARE_ACCOUNT_ID, " TOP_ACCOUNT
+                     ", but the namespace of binding CACHE is in account " OWN_ACCOUNT);
+    assert_says(b->notes.items[0].hint,
+                "correct the file: account_id = \"" OWN_ACCOUNT "\" for the top level");
+    write_text(b, CONFIG, TOP ACCOUNT(OWN_ACCOUNT));
+    assert_changes(b, "add CACHE");
+}
+
+static void a_section_of_another_account_is_one_refusal(void **state)
+{
+    struct bench *b = *state;
+    in_account(b, OWN_ACCOUNT);
+    declare(b, "b", NULL, "B", B);
+    declare(b, "c", "prod", "C", C);
+    write_text(b, CONFIG, TOP ACCOUNT(TOP_ACCOUNT) "[env.prod]\n" ACCOUNT(OWN_ACCOUNT));
+    assert_changes(b, "add prod/C");
+    assert_int_equal(b->notes.errors, 1);
+    assert_says(b->notes.items[0].message, "the namespaces of bindings CACHE, B are in account");
+}
+
+static void no_account_is_compared_locally_or_when_all_goes(void **state)
+{
+    struct bench *b = *state;
+    in_account(b, OWN_ACCOUNT);
+    write_text(b, CONFIG, TOP ACCOUNT(TOP_ACCOUNT));
+    b->left_out[0] = true;
+    assert_changes(b, "");
+    assert_int_equal(b->notes.errors, 0);
+    b->left_out[0] = false;
+    b->view.local = true;
+    assert_changes(b, "add CACHE");
+    b->view.local = false;
+    b->view.destroy = true;
+    assert_changes(b, "");
+    assert_no_notes(b);
 }
 
 static void an_id_that_cfkv_made_for_the_local_store_is_replaced(void **state)
@@ -1127,6 +1238,11 @@ int main(void)
         with_bench(a_binding_without_an_id_belongs_to_nobody),
         with_bench(a_binding_whose_namespace_is_gone_belongs_to_nobody),
         with_bench(the_account_that_the_config_names_is_asked),
+        with_bench(a_config_of_another_account_is_refused),
+        with_bench(an_environment_inherits_the_account_unless_it_has_its_own),
+        with_bench(the_variable_counts_where_the_file_names_no_account),
+        with_bench(a_section_of_another_account_is_one_refusal),
+        with_bench(no_account_is_compared_locally_or_when_all_goes),
         with_bench(an_id_that_cfkv_made_for_the_local_store_is_replaced),
         with_bench(a_preview_id_is_written_beside),
         with_bench(a_preview_that_is_not_made_yet_is_awaited),
