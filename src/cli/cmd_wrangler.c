@@ -43,11 +43,12 @@ static bool check_names(const struct cli *cli, const struct configs *configs, st
 static bool check_options(const struct cli *cli, const struct model *m, struct error *err)
 {
     const struct options *o = &cli->options;
+    bool has_program = config_program_at(cli->session.root_path);
     if (o->check && o->to_stdout)
         return error_set(err, ERR_USAGE, "--check and --stdout exclude each other");
     if (o->to_stdout && o->json)
         return error_set(err, ERR_USAGE, "--stdout and --json exclude each other");
-    if (m->n_wranglers == 0) {
+    if (m->n_wranglers == 0 && !has_program) {
         error_set(err, ERR_INVALID, "the configuration declares no wrangler config");
         return error_hint(err, "add cfkv.wrangler { path = \"wrangler.toml\" }");
     }
@@ -189,6 +190,13 @@ static bool write_all(struct cli *cli, const struct config_update *update, struc
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
+/* Where nothing else is, what goes into programs is what is printed. */
+static bool prints_programs(const struct cli *cli)
+{
+    const struct options *o = &cli->options;
+    return !o->json && !o->check && !o->to_stdout;
+}
+
 static bool find(struct cli *cli, struct config_update *update, struct error *err)
 {
     struct session *s = &cli->session;
@@ -197,6 +205,7 @@ static bool find(struct cli *cli, struct config_update *update, struct error *er
     bool ok = credentials_account(&s->env, &account, err) &&
               session_plan_options(s, &options, err) &&
               config_update_find(update, &s->model, &s->target, &options, bytes_of(account), err);
+    config_programs_note(&update->programs, prints_programs(cli), &update->notes);
     if (!cli->options.json)
         output_diagnostics(&cli->output, &update->notes);
     return ok && check_names(cli, &update->configs, err);
@@ -210,6 +219,8 @@ static bool run(struct cli *cli, const struct config_update *update, enum exit_c
         return check(cli, update, code, err);
     if (!check_ready(update, err))
         return false;
+    if (prints_programs(cli))
+        config_programs_print(&update->programs, &cli->output.out);
     if (!o->to_stdout)
         return write_all(cli, update, err) && (!o->json || write_json(cli, update, true, err));
     cli->output.data = !isatty(STDOUT_FILENO);

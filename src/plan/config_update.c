@@ -217,11 +217,21 @@ void plan_configs_decide(struct planner *pl, const struct binding_ids *ids, bool
     mem_free(accounts);
 }
 
+static void note_programs(struct planner *pl, const struct binding_ids *ids)
+{
+    struct config_programs programs = {0};
+    if (!pl->p->options.destroy)
+        config_programs_find(&programs, pl->p->configs, pl->m, pl->t->root, ids);
+    config_programs_note(&programs, false, &pl->p->notes);
+    config_programs_release(&programs);
+}
+
 void plan_configs(struct planner *pl)
 {
     struct binding_ids *ids = plan_binding_ids(pl);
     plan_configs_decide(pl, ids, false);
     configs_note_redirected(pl->p->configs, pl->t->root, &pl->p->notes);
+    note_programs(pl, ids);
     for (size_t i = 0; i < pl->p->configs->n; i++)
         plan_config(pl, i, ids);
     mem_free(ids);
@@ -302,6 +312,7 @@ static void decide(struct config_update *u, const struct model *m, struct target
     };
     bindings_decide(&u->configs, &view, &u->notes);
     configs_note_redirected(&u->configs, t->root, &u->notes);
+    config_programs_find(&u->programs, &u->configs, m, t->root, u->ids);
     mem_free(left_out);
     mem_free(accounts);
     diag_sort(&u->notes);
@@ -322,6 +333,7 @@ bool config_update_find(struct config_update *u, const struct model *m, struct t
 void config_update_release(struct config_update *u)
 {
     configs_release(&u->configs);
+    config_programs_release(&u->programs);
     mem_free(u->ids);
     diag_release(&u->notes);
     *u = (struct config_update){0};

@@ -6,6 +6,7 @@
 #define CFKV_PLAN_CONFIG_UPDATE_H
 
 #include "config_files.h"
+#include "config_program.h"
 #include "planner.h"
 
 /* ---- By a plan ------------------------------------------------------------------------------- */
@@ -29,6 +30,7 @@ struct config_update {
     struct binding_ids *ids; /* per model namespace, as recorded; owned */
     struct diag_list notes;  /* as bindings_decide gives them, and "wrangler.unapplied" warnings */
     size_t unapplied;        /* bindings of namespaces that have no id yet */
+    struct config_programs programs; /* told by the caller */
 };
 
 /*

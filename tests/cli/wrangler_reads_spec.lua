@@ -203,11 +203,64 @@ describe("what wrangler reads:", function()
   end)
 
 
-  it("a program that gives wrangler its config is refused by name", function()
-    for _, name in ipairs { "cloudflare.config.ts", "cf.config.mjs", "app/cloudflare.config.js" } do
-      start(name, { [name] = "export default {}" })
-      refused(3, "wrangler path '" .. name .. "' is a program, which cfkv does not edit",
-        "'cfkv wrangler' prints the lines that go into that file; wrangler reads it with --x-new-config", "validate")
+  describe("a program that gives wrangler its config", function()
+    it("is refused by name", function()
+      for _, name in ipairs { "cloudflare.config.ts", "cf.config.mjs", "app/cloudflare.config.js" } do
+        start(name, { [name] = "export default {}" })
+        refused(3, "wrangler path '" .. name .. "' is a program, which cfkv does not edit",
+          "'cfkv wrangler' prints the lines that go into that file; wrangler reads it with --x-new-config", "validate")
+      end
+    end)
+
+    local TWO = [[
+local cfkv = require "cfkv"
+cfkv.project { name = "shop" }
+for _, env in ipairs { "dev", "prod" } do
+  cfkv.output(env, cfkv.namespace { app = "shop", purpose = "x", env = env, binding = "CACHE" }.id)
+end
+]]
+    local SNIPPET = [[
+/* environment 'dev' */
+env: {
+  CACHE: { type: "kv", id: "%s" },
+},
+/* %s */
+env: {
+  CACHE: { type: "kv", id: "%s" },
+},
+]]
+
+    -- What is printed once everything is applied, with the recorded ids.
+    local function snippet(section)
+      local ids = p:run("output", "--json", "--local").json()
+      return SNIPPET:format(ids.dev, section, ids.prod)
     end
+
+    it("is told beside a declared config, with what goes into it, until the ids stand there", function()
+      start("wrangler.toml", { ["cloudflare.config.ts"] = "export default {}" })
+      p:write("kv.lua", TWO .. 'cfkv.wrangler { path = "wrangler.toml", top_level = "prod" }\n')
+      local told = "kv.lua:6: warning: 'cloudflare.config.ts' is what wrangler reads instead of 'wrangler.toml' under "
+        .. "--x-new-config, and lacks ids"
+      warned(told, 'CACHE: { type: "kv" }, /* its id is known after apply */\n', "apply", "--local", "--yes")
+      local lines = snippet "the top level"
+      warned(told, "hint: put into its worker:\n" .. lines, "plan", "--local")
+      warned(told, lines, "wrangler", "--local", "--check")
+      local r = p:run("wrangler", "--local")
+      assert.equal("/* cloudflare.config.ts */\n" .. lines, r.out)
+      assert.matches("hint: put what is printed into its worker\n", r.err, 1, true)
+      p:write("cloudflare.config.ts", "export default { worker: {" .. lines .. "} }")
+      silent("cloudflare.config.ts", "plan", "--local")
+      assert.equal("", p:run("wrangler", "--local").out)
+    end)
+
+    it("is told at the root where no config is declared", function()
+      start("wrangler.toml", { ["cf.config.mjs"] = "export default {}" })
+      p:write("kv.lua", TWO)
+      local told = "warning: 'cf.config.mjs' is what wrangler reads under --x-new-config, and lacks ids"
+      warned(told, "hint: put into its worker:\n", "apply", "--local", "--yes")
+      assert.equal("/* cf.config.mjs */\n" .. snippet "environment 'prod'", p:run("wrangler", "--local").out)
+      p:sh "rm cf.config.mjs"
+      assert.matches("declares no wrangler config", p:run("wrangler", "--local").err, 1, true)
+    end)
   end)
 end)

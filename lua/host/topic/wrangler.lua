@@ -37,7 +37,8 @@ Declare the config that wrangler reads: wrangler.json comes before .jsonc
 before .toml, one of any folder above included, and where a build tool left
 .wrangler/deploy/config.json, `wrangler dev` and `deploy` read what that built
 until it is built again. `validate` and `plan` say so. Built configs are never
-edited.
+edited, nor is `cloudflare.config.ts`, which wrangler reads instead under
+`--x-new-config`: `cfkv wrangler` prints what goes into it.
 
 Local data. `apply --local` seeds the store of each config that binds the
 namespace, under the id where `wrangler dev` looks: `preview_id`, else `id`. A
