@@ -1,4 +1,5 @@
-/* cfkv wrangler: wrangler configs brought in step with what is recorded. */
+/* cfkv wrangler: wrangler configs brought in step with what is recorded; and the types of their
+ * bindings. */
 #include "command.h"
 
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "credentials.h"
 #include "plan/config_update.h"
 #include "show.h"
+#include "types_file.h"
 
 /* ---- Which configs --------------------------------------------------------------------------- */
 
@@ -52,7 +54,14 @@ static bool check_options(const struct cli *cli, const struct model *m, struct e
         error_set(err, ERR_INVALID, "the configuration declares no wrangler config");
         return error_hint(err, "add cfkv.wrangler { path = \"wrangler.toml\" }");
     }
-    if (o->to_stdout && o->args.n != 1 && m->n_wranglers > 1) {
+    if (o->types && (o->envs.n > 0 || o->only.n > 0)) {
+        error_set(err, ERR_USAGE,
+                  "--types is of all environments: --env and --only do not go "
+                  "with it");
+        return error_hint(err, "name a config for its bindings alone: cfkv wrangler PATH --types "
+                               "FILE");
+    }
+    if (o->to_stdout && !o->types && o->args.n != 1 && m->n_wranglers > 1) {
         error_set(err, ERR_USAGE, "--stdout prints one config, and %zu are declared",
                   m->n_wranglers);
         return error_hint(err, "name the one to print: cfkv wrangler --stdout PATH");
@@ -76,23 +85,26 @@ static bool add_diff(const struct config_update *update, const struct config *co
     return ok;
 }
 
-static bool write_file_json(struct json_writer *w, const struct config_update *update,
-                            const struct config *config, const struct model *m, bool written,
-                            struct error *err)
+/* `diff`: where it is stale. */
+static void write_file_json(struct json_writer *w, const char *name, bool stale,
+                            const struct buf *diff, bool written)
+{
+    json_begin_object(w);
+    json_field_text(w, "diff", stale ? buf_bytes(diff) : bytes_make(NULL, 0));
+    json_field_str(w, "path", name);
+    json_field_bool(w, "stale", stale);
+    json_field_bool(w, "written", stale && written);
+    json_end_object(w);
+}
+
+static bool write_config_json(struct json_writer *w, const struct config_update *update,
+                              const struct config *config, const struct model *m, bool written,
+                              struct error *err)
 {
     struct buf diff = {0};
     bool stale = config_is_stale(config);
     bool ok = !stale || add_diff(update, config, m, &diff, err);
-    json_begin_object(w);
-    json_key(w, "diff");
-    if (stale)
-        json_string(w, buf_bytes(&diff));
-    else
-        json_null(w);
-    json_field_str(w, "path", config->name);
-    json_field_bool(w, "stale", stale);
-    json_field_bool(w, "written", stale && written);
-    json_end_object(w);
+    write_file_json(w, config->name, stale, &diff, written);
     buf_release(&diff);
     return ok;
 }
@@ -108,8 +120,8 @@ static bool write_json(struct cli *cli, const struct config_update *update, bool
     json_field_array(&w, "files");
     for (size_t i = 0; i < update->configs.n; i++)
         if (is_named(cli, &update->configs.items[i]) &&
-            !write_file_json(&w, update, &update->configs.items[i], &cli->session.model, written,
-                             err))
+            !write_config_json(&w, update, &update->configs.items[i], &cli->session.model, written,
+                               err))
             return false;
     json_end_array(&w);
     json_field_int(&w, "format_version", 1);
@@ -188,6 +200,72 @@ static bool write_all(struct cli *cli, const struct config_update *update, struc
     return ok;
 }
 
+/* ---- --types --------------------------------------------------------------------------------- */
+
+static void write_types_json(struct cli *cli, const struct types_file *file)
+{
+    struct buf diff = {0};
+    struct json_writer w = json_writer_to(&cli->output.out, 2);
+    if (file->stale)
+        types_file_diff(file, &diff);
+    json_begin_object(&w);
+    json_field_array(&w, "diagnostics");
+    json_end_array(&w);
+    json_field_array(&w, "files");
+    write_file_json(&w, file->name, file->stale, &diff, !cli->options.check);
+    json_end_array(&w);
+    json_field_int(&w, "format_version", 1);
+    json_end_object(&w);
+    buf_add_char(&cli->output.out, '\n');
+    buf_release(&diff);
+}
+
+static bool finish_types(struct cli *cli, const struct types_file *file, enum exit_code *code,
+                         struct error *err)
+{
+    const struct options *o = &cli->options;
+    struct output *out = &cli->output;
+    if (o->to_stdout) {
+        out->data = !isatty(STDOUT_FILENO);
+        buf_add_bytes(&out->out, buf_bytes(&file->after));
+        return true;
+    }
+    if (!o->check && !types_file_write(file, err))
+        return false;
+    if (o->json)
+        write_types_json(cli, file);
+    else if (o->check && file->stale)
+        types_file_diff(file, &out->out);
+    if (o->check)
+        *code = file->stale ? EXIT_DIFFERENCES : EXIT_OK;
+    else
+        output_note(out, file->stale ? "wrote %s" : "%s is as declared", file->name);
+    return true;
+}
+
+/* What is declared and what the configs hold is enough: no id is needed, no state, no target. */
+static bool run_types(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct configs configs = {0};
+    struct diag_list notes = {0};
+    struct types_file file = {0};
+    bool ok = configs_read(&configs, &s->model, s->root_path, &notes, err);
+    const struct config **named = arena_alloc(&s->arena, configs.n, sizeof *named);
+    size_t n = 0;
+    output_diagnostics(&cli->output, &notes);
+    for (size_t i = 0; i < configs.n; i++)
+        if (is_named(cli, &configs.items[i]))
+            named[n++] = &configs.items[i];
+    ok = ok && check_names(cli, &configs, err) &&
+         types_file_make(&file, s, cli->options.types, named, n, err) &&
+         finish_types(cli, &file, code, err);
+    types_file_release(&file);
+    diag_release(&notes);
+    configs_release(&configs);
+    return ok;
+}
+
 /* ---- The command ----------------------------------------------------------------------------- */
 
 /* Where nothing else is, what goes into programs is what is printed. */
@@ -236,8 +314,10 @@ bool cmd_wrangler(struct cli *cli, enum exit_code *code, struct error *err)
     struct session *s = &cli->session;
     const struct options *o = &cli->options;
     struct config_update update = {0};
-    bool ok = session_evaluate(s, NULL, err) && check_options(cli, &s->model, err) &&
-              session_open_states(s, !o->check && !o->to_stdout, err);
+    bool ok = session_evaluate(s, NULL, err) && check_options(cli, &s->model, err);
+    if (ok && o->types)
+        return run_types(cli, code, err);
+    ok = ok && session_open_states(s, !o->check && !o->to_stdout, err);
     if (ok && !o->local && s->target.state.fresh) { /* that it is missing is a slip */
         error_set(err, ERR_NOT_FOUND, "there is no state '%s', which would have the ids",
                   s->target.state_file);

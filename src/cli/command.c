@@ -127,7 +127,9 @@ const struct command command_table[] = {
      "write recorded ids into wrangler.toml and wrangler.jsonc",
      "Brings the KV bindings of the wrangler configs that the configuration declares in step with "
      "the ids that the last apply recorded, and leaves every other byte as it is. Nothing is sent. "
-     "PATH names some of several configs. --check exits with 2 and a diff when one is stale.",
+     "PATH names some of several configs. --check exits with 2 and a diff when one is stale. With "
+     "--types FILE it writes instead what the Worker's code sees of them, the KV part of Env, as "
+     "TypeScript; --check and --stdout do with that file what they do with configs.",
      cmd_wrangler},
     {"state list", "[GLOB]", 0, 1, GROUPS_STATE | GROUP_JSON, "list the recorded namespaces",
      "Lists address, id and title of every namespace that the state records, or of those whose "

@@ -220,6 +220,11 @@ static const struct option option_table[] = {
      "write nothing; show what is stale, and exit with 2 when something is", NULL, 0, 0},
     {"stdout", 0, NULL, OPTION_FLAG, GROUP_WRANGLER, FIELD(to_stdout),
      "print the configs as they would be instead of writing them", NULL, 0, 0},
+    {"types", 0, "FILE", OPTION_TEXT, GROUP_WRANGLER, FIELD(types),
+     "write the KV part of the Worker's Env to FILE (NAME.d.ts) as TypeScript, and nothing else; "
+     "needs "
+     "no ids",
+     NULL, 0, 0},
     {"yes", 'y', NULL, OPTION_FLAG, GROUP_ASK, FIELD(yes), "do not ask", NULL, 0, 0},
     {"force", 'f', NULL, OPTION_FLAG, GROUP_FORCE, FIELD(yes),
      "wrangler's --yes; permits nothing that a guard refuses", NULL, 0, 0},

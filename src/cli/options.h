@@ -161,6 +161,7 @@ struct options {
     bool take_over;
     bool check;
     bool to_stdout;
+    const char *types;
 
     const char *output_format; /* "env"; NULL: not given */
     unsigned document;         /* enum document_format; settled by options_settle */

@@ -46,6 +46,15 @@ binding without an id gets a local one. The next remote apply replaces it, and
 with the next `apply --local` the local data follows, keys you put there
 included. A local run never touches a remote id.
 
+What the Worker's code sees of the bindings, `cfkv wrangler --types kv.d.ts`
+writes as TypeScript: an `Env` with `CONFIG: KVNamespace`, which adds to one of
+your own and agrees with `wrangler types` (that has all other bindings, too).
+As there, a binding is optional (`CONFIG?`) unless the top level and every
+environment of the config have it. It needs no ids, so it works in a fresh
+clone; `--check` exits with 2 and a diff when the file is stale. PATH takes
+the bindings of one of several configs. A file that cfkv did not generate is
+never overwritten.
+
 For a generator of your own, `require "cfkv.wrangler"` renders a config from
 outputs; examples/ci is a pipeline that does so, with ids kept out of git.
 ]==],
