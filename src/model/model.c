@@ -345,11 +345,11 @@ struct strings wrangler_sections(const struct wrangler_decl *w, struct bytes env
     struct strings sections = {arena_alloc(arena, envs->n + 2, sizeof *sections.items), 0};
     if (!env.data || bytes_same(w->top_level, env))
         add_section(&sections, bytes_make(NULL, 0));
+    if (env.data && bytes_same(w->previews, env))
+        add_section(&sections, bytes_of(WRANGLER_PREVIEWS));
     for (size_t i = 0; env.data && i < envs->n; i++)
         if (bytes_equal(envs->items[i].from, env))
             add_section(&sections, envs->items[i].to);
-    if (env.data && bytes_same(w->previews, env))
-        add_section(&sections, bytes_of(WRANGLER_PREVIEWS));
     if (sections.n == 0)
         add_section(&sections, env);
     return sections;

@@ -331,7 +331,7 @@ bool id_valid(struct bytes id);
 bool glob_match(struct bytes pattern, struct bytes text);
 
 /* The sections of that file (section.h) that hold the bindings of an env (data NULL: of none), each
- * once: those that top_level, environments and previews say, else the environment of its name. */
+ * once: those that top_level, previews and environments say, else the environment of its name. */
 struct strings wrangler_sections(const struct wrangler_decl *w, struct bytes env,
                                  struct arena *arena);
 

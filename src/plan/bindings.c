@@ -272,32 +272,38 @@ static const struct binding_change *change_of(const struct config *config, struc
     return NULL;
 }
 
-/* A declared namespace that has this id and is bound in another environment of the file only. */
-static const struct wanted_binding *other_environment(const struct decider *d,
-                                                      const struct wrangler_binding *b)
+/* The declared namespace that has this id, when the file is to bind it in other sections only;
+ * SIZE_MAX: there is none. Adds those, "the top level and environment 'live'", to `sections`. */
+static size_t other_sections(const struct decider *d, const struct wrangler_binding *b,
+                             struct buf *sections)
 {
-    const struct wanted_binding *other = NULL;
+    size_t other = SIZE_MAX;
     for (size_t i = 0; i < d->config->n_wanted; i++) {
         const struct wanted_binding *w = &d->config->wanted[i];
         const struct binding_ids *ids = &d->view->ids[w->ns];
+        char section[SECTION_SHOWN_SIZE];
         if (!ids->id.data || !bytes_equal(ids->id, b->id))
             continue;
         if (bytes_same(w->env, b->env))
-            return NULL;
-        other = w;
+            return SIZE_MAX;
+        other = w->ns;
+        buf_addf(sections, "%s%s", sections->len ? " and " : "",
+                 wrangler_section_shown(w->env, section));
     }
     return other;
 }
 
-static void note_other_environment(struct decider *d, const struct wrangler_binding *b,
-                                   const struct wanted_binding *other)
+static void note_other_environment(struct decider *d, const struct wrangler_binding *b)
 {
-    char what[BINDING_SHOWN_SIZE], title[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
-    diag_add(d->notes, DIAG_WARNING, "wrangler.other_environment", d->config->decl->pos,
-             "%s has the id of namespace %s, which belongs to %s",
-             binding_shown(d->config, b->env, b->binding, b->line, what),
-             text_quoted(d->view->m->namespaces[other->ns].title, title, sizeof title),
-             wrangler_section_shown(other->env, section));
+    char what[BINDING_SHOWN_SIZE], title[QUOTED_SIZE];
+    struct buf sections = {0};
+    size_t ns = other_sections(d, b, &sections);
+    if (ns != SIZE_MAX)
+        diag_add(d->notes, DIAG_WARNING, "wrangler.other_environment", d->config->decl->pos,
+                 "%s has the id of namespace %s, which belongs to %s",
+                 binding_shown(d->config, b->env, b->binding, b->line, what),
+                 text_quoted(d->view->m->namespaces[ns].title, title, sizeof title), sections.data);
+    buf_release(&sections);
 }
 
 static void note_stale(struct decider *d, const struct wrangler_binding *b, const char *member,
@@ -317,9 +323,8 @@ static void note_ids(struct decider *d)
         const struct wrangler_binding *b = &d->config->content.bindings[i];
         if (d->view->destroy || (!d->view->as_is && change_of(d->config, b->env, b->binding)))
             continue;
-        const struct wanted_binding *other = b->id.len ? other_environment(d, b) : NULL;
-        if (other)
-            note_other_environment(d, b, other);
+        if (b->id.len)
+            note_other_environment(d, b);
         note_stale(d, b, "id", b->id);
         note_stale(d, b, "preview_id", b->preview_id);
     }
@@ -345,7 +350,7 @@ static bool will_have(const struct decider *d, struct bytes env, struct bytes na
                   : wrangler_config_binding(&d->config->content, env, name) != NULL;
 }
 
-/* true when cfkv has bindings in that environment, so that it has a list of its own. */
+/* true when cfkv has bindings in that section, so that it has a list of its own. */
 static bool is_served(const struct decider *d, struct bytes env)
 {
     for (size_t i = 0; i < d->config->n_wanted; i++)
@@ -362,21 +367,30 @@ static bool is_wanted_on_top(const struct decider *d, struct bytes name)
     return false;
 }
 
+/* true when the section is to bind the namespace, by whatever name. */
+static bool is_wanted_in(const struct decider *d, struct bytes env, size_t ns)
+{
+    for (size_t i = 0; i < d->config->n_wanted; i++)
+        if (d->config->wanted[i].ns == ns && bytes_same(d->config->wanted[i].env, env))
+            return true;
+    return false;
+}
+
 static void add_name(struct buf *names, struct bytes name)
 {
     buf_addf(names, "%s%.*s", names->len ? ", " : "", BYTES_FMT(name));
 }
 
-/* wrangler warns of these too, at each deploy: bindings are not inherited by environments. Those of
- * somebody else are told where cfkv's own bring the warning about. */
+/* wrangler warns of these too, at each deploy (but for [previews], which inherits as little). Those
+ * of somebody else are told where cfkv's own bring the warning about. */
 static void note_not_inherited(struct decider *d, struct bytes env)
 {
     const struct wrangler_config *content = &d->config->content;
     struct buf lacks = {0};
-    char section[QUOTED_SIZE], file[QUOTED_SIZE];
+    char section[SECTION_SHOWN_SIZE], file[QUOTED_SIZE];
     for (size_t i = 0; i < d->config->n_wanted; i++) {
         const struct wanted_binding *w = &d->config->wanted[i];
-        if (!w->env.data && !will_have(d, env, w->name))
+        if (!w->env.data && !will_have(d, env, w->name) && !is_wanted_in(d, env, w->ns))
             add_name(&lacks, w->name);
     }
     for (size_t i = 0; i < content->n_bindings && is_served(d, env); i++) {
@@ -387,10 +401,10 @@ static void note_not_inherited(struct decider *d, struct bytes env)
     }
     if (lacks.len)
         diag_add(d->notes, DIAG_WARNING, "wrangler.not_inherited", d->config->decl->pos,
-                 "environment %s of %s has no binding %s: environments do not inherit those of the "
-                 "top level",
-                 text_quoted(env, section, sizeof section),
-                 text_quoted(bytes_of(d->config->name), file, sizeof file), lacks.data);
+                 "%s of %s has no binding %s: %s inherit those of the top level",
+                 wrangler_section_shown(env, section),
+                 text_quoted(bytes_of(d->config->name), file, sizeof file), lacks.data,
+                 wrangler_is_previews(env) ? "it does not" : "environments do not");
     buf_release(&lacks);
 }
 
@@ -410,11 +424,14 @@ static void note_new_environment(struct decider *d, struct bytes env)
 static void note_environments(struct decider *d)
 {
     const struct wrangler_config *content = &d->config->content;
-    for (size_t i = 0; i < content->n_environments && !d->view->destroy; i++)
+    if (is_served(d, bytes_of(WRANGLER_PREVIEWS)))
+        note_not_inherited(d, bytes_of(WRANGLER_PREVIEWS));
+    for (size_t i = 0; i < content->n_environments; i++)
         note_not_inherited(d, content->environments[i].name);
-    for (size_t i = 0; i < d->config->n_changes && !d->view->destroy; i++) {
+    for (size_t i = 0; i < d->config->n_changes; i++) {
         struct bytes env = d->config->changes[i].env;
-        bool told = !env.data || d->config->changes[i].kind != BINDING_ADD ||
+        bool told = !env.data || wrangler_is_previews(env) ||
+                    d->config->changes[i].kind != BINDING_ADD ||
                     wrangler_config_environment(content, env) != NULL;
         for (size_t j = 0; j < i && !told; j++)
             told = bytes_same(d->config->changes[j].env, env);
@@ -438,6 +455,7 @@ void bindings_decide(struct configs *c, const struct config_view *view, struct d
             decide_wanted(&d, &config->wanted[w]);
         decide_removals(&d);
         note_ids(&d);
-        note_environments(&d);
+        if (!view->destroy)
+            note_environments(&d);
     }
 }

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "config_notes.h"
 #include "config_reads.h"
 #include "store/local.h"
 
@@ -60,7 +61,7 @@ static void want_bindings(struct configs *c, struct config *config, const struct
 bool configs_read(struct configs *c, const struct model *m, const char *root,
                   struct diag_list *notes, struct error *err)
 {
-    size_t errors = notes->errors;
+    size_t unusable = 0;
     c->items = arena_alloc(&c->arena, m->n_wranglers, sizeof *c->items);
     for (; c->n < m->n_wranglers; c->n++) {
         struct config *config = &c->items[c->n];
@@ -69,14 +70,18 @@ bool configs_read(struct configs *c, const struct model *m, const char *root,
         config->name = path_plain(&c->arena, config->decl->path);
         config->path = path_join(&c->arena, root, config->name);
         wrangler_syntax_of(config->decl->path, &config->syntax); /* validated */
-        if (!parse_config(config, root, &cause) && (config->exists || cause.code != ERR_NOT_FOUND))
-            note_unusable(config, &cause, notes);
+        size_t errors = notes->errors;
+        bool parsed = parse_config(config, root, &cause);
         want_bindings(c, config, m);
+        if (parsed)
+            config_note_contents(config, m, notes);
+        else if (config->exists || cause.code != ERR_NOT_FOUND)
+            note_unusable(config, &cause, notes);
+        unusable += notes->errors > errors;
     }
     configs_note_unread(c, root, notes);
-    errors = notes->errors - errors;
-    return errors == 0 || error_set(err, ERR_FAILED, "%zu wrangler config%s cannot be used", errors,
-                                    text_plural(errors));
+    return unusable == 0 || error_set(err, ERR_FAILED, "%zu wrangler config%s cannot be used",
+                                      unusable, text_plural(unusable));
 }
 
 void configs_release(struct configs *c)

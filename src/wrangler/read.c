@@ -165,7 +165,7 @@ static void keep_facts(struct wrangler_config *config, const struct tree *tree)
     const struct node *root = tree->root;
     config->has_bindings = tree_member(tree, root, KV_NAMESPACES) != NULL;
     config->name = keep_member(config, tree, root, "name");
-    config->has_previews = tree_member(tree, root, PREVIEWS) != NULL;
+    config->previews_line = member_line(tree, root, PREVIEWS);
     config->pages_line = member_line(tree, root, "pages_build_output_dir");
     config->account_id = keep_member(config, tree, root, "account_id");
     config->account_line = member_line(tree, root, "account_id");

@@ -79,7 +79,7 @@ struct wrangler_config {
     size_t account_line;     /* of account_id; 0: none */
     struct bytes main;       /* data NULL: none */
     bool has_bindings;       /* the top level has kv_namespaces */
-    bool has_previews;       /* the block is there, with or without bindings */
+    size_t previews_line;    /* of the block, with or without bindings; 0: there is none */
     size_t pages_line; /* of pages_build_output_dir, which makes it a Pages project; 0: none */
     struct bytes uninherited; /* what else of the top level environments do not inherit: "vars,
                                  queues"; data NULL: nothing */

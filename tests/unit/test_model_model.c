@@ -332,7 +332,7 @@ static void an_env_goes_into_every_section_that_is_said_for_it_once(void **state
     w.top_level = B("dev");
     assert_places(&w, &prod, "production CACHE, live CACHE");
     w.previews = B("prod");
-    assert_places(&w, &prod, "production CACHE, live CACHE, previews CACHE");
+    assert_places(&w, &prod, "previews CACHE, production CACHE, live CACHE");
     w.environments.n = 0;
     assert_places(&w, &prod, "previews CACHE");
     w.previews = B("dev");
@@ -352,7 +352,7 @@ static void a_binding_may_have_a_name_of_its_own_in_each_section(void **state)
                               .top_level = B("prod"),
                               .previews = B("prod")};
     struct namespace_decl prod = ns_in("prod"), dev = ns_in("dev");
-    assert_places(&w, &prod, "top_level TOP, production PROD, previews PREVIEW");
+    assert_places(&w, &prod, "top_level TOP, previews PREVIEW, production PROD");
     assert_places(&w, &dev, "dev CACHE");
     w.bindings.n = 4;
     assert_places(&w, &dev, "dev ALL");

@@ -29,7 +29,7 @@ static void the_previews_block_is_a_section(void **state)
     };
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct wrangler_config c = reads(cases[i].syntax, cases[i].text);
-        assert_true(c.has_previews);
+        assert_true(c.previews_line > 0);
         assert_false(c.has_bindings);
         assert_int_equal(c.n_bindings, 1);
         assert_int_equal(c.n_environments, 0);
@@ -81,7 +81,7 @@ static void it_tells_where_the_accounts_are_said(void **state)
     assert_int_equal(wrangler_config_environment(&c, TEXT("p"))->account_line, 5);
     assert_int_equal(wrangler_config_environment(&c, TEXT("q"))->account_line, 0);
     assert_int_equal(c.pages_line, 0);
-    assert_false(c.has_previews);
+    assert_int_equal(c.previews_line, 0);
     wrangler_config_release(&c);
 }
 

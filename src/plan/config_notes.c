@@ -1,0 +1,95 @@
+#include "config_notes.h"
+
+#include "base/text.h"
+
+/* ---- Pages ----------------------------------------------------------------------------------- */
+
+/* The top level, and two environments; wrangler 4.156 refuses all else. */
+static bool pages_has(struct bytes env)
+{
+    return !env.data || bytes_equal(env, bytes_of("preview")) ||
+           bytes_equal(env, bytes_of("production"));
+}
+
+static bool is_wanted_before(const struct config *config, size_t n, struct bytes env)
+{
+    for (size_t i = 0; i < n; i++)
+        if (bytes_same(config->wanted[i].env, env))
+            return true;
+    return false;
+}
+
+static void note_wanted_section(const struct config *config, const struct model *m,
+                                const struct wanted_binding *w, struct diag_list *notes)
+{
+    char file[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
+    struct bytes env = m->namespaces[w->ns].env;
+    diag_add(notes, DIAG_ERROR, "wrangler.pages", config->decl->pos,
+             "%s is of a Pages project (pages_build_output_dir, line %zu), which has no %s: only "
+             "the environments 'preview' and 'production'",
+             text_quoted(bytes_of(config->name), file, sizeof file), config->content.pages_line,
+             wrangler_section_shown(w->env, section));
+    diag_hint(notes, "environments = { [\"%.*s\"] = \"preview\" } %s", BYTES_FMT(env),
+              wrangler_is_previews(w->env) ? "instead of previews"
+                                           : "puts its bindings there, select leaves them out");
+}
+
+static void note_own_section(const struct config *config, struct bytes env, size_t line,
+                             struct diag_list *notes)
+{
+    char file[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
+    if (pages_has(env) || is_wanted_before(config, config->n_wanted, env))
+        return;
+    diag_add(notes, DIAG_WARNING, "wrangler.pages", config->decl->pos,
+             "%s has %s (line %zu), which no Pages project has: wrangler refuses the file",
+             text_quoted(bytes_of(config->name), file, sizeof file),
+             wrangler_section_shown(env, section), line);
+    diag_hint(notes, "take it out%s; or, of a Worker, pages_build_output_dir (line %zu)",
+              wrangler_is_previews(env) ? "" : " or call it 'preview' or 'production'",
+              config->content.pages_line);
+}
+
+static void note_pages(const struct config *config, const struct model *m, struct diag_list *notes)
+{
+    const struct wrangler_config *content = &config->content;
+    for (size_t i = 0; i < config->n_wanted; i++) {
+        const struct wanted_binding *w = &config->wanted[i];
+        if (!pages_has(w->env) && !is_wanted_before(config, i, w->env))
+            note_wanted_section(config, m, w, notes);
+    }
+    for (size_t i = 0; i < content->n_environments; i++)
+        note_own_section(config, content->environments[i].name, content->environments[i].line,
+                         notes);
+    if (content->previews_line > 0)
+        note_own_section(config, bytes_of(WRANGLER_PREVIEWS), content->previews_line, notes);
+}
+
+/* ---- What is not read ------------------------------------------------------------------------ */
+
+static void note_unread(const struct config *config, const struct wrangler_unread *unread,
+                        struct diag_list *notes)
+{
+    char file[QUOTED_SIZE], path[QUOTED_SIZE];
+    diag_add(notes, DIAG_WARNING, unread->legacy ? "wrangler.legacy" : "wrangler.misplaced",
+             config->decl->pos, "%s has %s (line %zu), %s",
+             text_quoted(bytes_of(config->name), file, sizeof file),
+             text_quoted(unread->path, path, sizeof path), unread->line,
+             unread->legacy ? "as wrangler 1 had it: today's wrangler ignores it"
+                            : "where wrangler reads no bindings");
+    if (unread->legacy)
+        diag_hint(notes, "write kv_namespaces, with an underscore");
+    else if (config->syntax == WRANGLER_TOML)
+        diag_hint(notes, "a key belongs to the [table] above it: write [[kv_namespaces]], for an "
+                         "environment [[env.NAME.kv_namespaces]]");
+    else
+        diag_hint(notes, "move it to the top level, or into an environment of \"env\"");
+}
+
+void config_note_contents(const struct config *config, const struct model *m,
+                          struct diag_list *notes)
+{
+    if (config->content.pages_line > 0)
+        note_pages(config, m, notes);
+    for (size_t i = 0; i < config->content.n_unread; i++)
+        note_unread(config, &config->content.unread[i], notes);
+}
