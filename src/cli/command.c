@@ -17,6 +17,7 @@
 #define GROUPS_CHANGE (GROUPS_REACH | GROUP_LOCK | GROUP_ASK)
 #define GROUPS_KV     (GROUP_COMMON | GROUP_KV_FILE | GROUPS_REACH | GROUP_JSON)
 #define GROUPS_KEYS   (GROUPS_KV | GROUP_NAMESPACE | GROUP_BINDING)
+#define GROUPS_ITEMS  (GROUPS_KEYS | GROUP_PERSIST)
 #define GROUPS_LOSS   (GROUP_GUARD | GROUP_NO_BACKUP | GROUP_ASK)
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
@@ -188,18 +189,18 @@ const struct command command_table[] = {
      "records as protected does not go at all (but on --local). Right before the delete it is "
      "looked at again, and refused when its title has changed.",
      cmd_kv_namespace_delete},
-    {"kv key list", "", 0, 0, GROUPS_KEYS | GROUP_PREFIX | GROUP_LIST,
+    {"kv key list", "", 0, 0, GROUPS_ITEMS | GROUP_PREFIX | GROUP_LIST,
      "list the keys of a namespace",
      "Prints one key a line, in byte order, as the pages come. A key that holds control "
      "characters or begins with a quote is printed as a JSON string. --json prints the array that "
      "wrangler prints, with metadata and expiration, and kv bulk delete accepts.",
      cmd_kv_key_list},
-    {"kv key get", "KEY", 1, 1, GROUPS_KEYS | GROUP_OUTPUT | GROUP_GET, "print the value of a key",
+    {"kv key get", "KEY", 1, 1, GROUPS_ITEMS | GROUP_OUTPUT | GROUP_GET, "print the value of a key",
      "Writes the bytes of a value to stdout or to --output, exactly, with nothing added. A key "
      "that is not there is an error. --json prints the pair with its metadata and expiration as kv "
      "bulk put accepts it, the value in base64 where it is no text.",
      cmd_kv_key_get},
-    {"kv key put", "KEY [VALUE]", 1, 2, GROUPS_KEYS | GROUP_KEY | GROUP_MISSING | GROUP_BACKUP,
+    {"kv key put", "KEY [VALUE]", 1, 2, GROUPS_ITEMS | GROUP_KEY | GROUP_MISSING | GROUP_BACKUP,
      "write a key",
      "Writes a value, given as an argument or by --path, with metadata and expiry; what the key "
      "had of them is gone, as with wrangler, unless --backup keeps it. Without --ttl and "
@@ -207,7 +208,7 @@ const struct command command_table[] = {
      "records of the namespace applies, as it does to declared keys. All is checked before "
      "anything is sent.",
      cmd_kv_key_put},
-    {"kv key delete", "[KEY...]", 0, SIZE_MAX, GROUPS_KEYS | GROUP_PREFIX | GROUPS_LOSS,
+    {"kv key delete", "[KEY...]", 0, SIZE_MAX, GROUPS_ITEMS | GROUP_PREFIX | GROUPS_LOSS,
      "delete keys",
      "Deletes the keys that are named; one that is not there is no error. With --prefix all keys "
      "that begin with it go: it asks first. What goes is backed up. In a namespace that the state "
@@ -216,7 +217,7 @@ const struct command command_table[] = {
      "by piece.",
      cmd_kv_key_delete},
     {"kv bulk put", "FILE", 1, 1,
-     GROUPS_KEYS | GROUP_SOURCE | GROUP_EXPIRY | GROUP_MISSING | GROUP_RESUME | GROUP_BACKUP,
+     GROUPS_ITEMS | GROUP_SOURCE | GROUP_EXPIRY | GROUP_MISSING | GROUP_RESUME | GROUP_BACKUP,
      "write many keys from a file, a folder or standard input",
      "Writes the pairs of FILE (-: standard input): wrangler's bulk JSON, JSON Lines, CSV with a "
      "header, a folder of files, what kv bulk get and backup print; gzipped or not. All of it is "
@@ -225,13 +226,13 @@ const struct command command_table[] = {
      "that the state records of the namespace, or --ttl. A run that was interrupted within the "
      "last day goes on where it stopped when the same command is given again.",
      cmd_kv_bulk_put},
-    {"kv bulk get", "FILE", 1, 1, GROUPS_KEYS | GROUP_OUTPUT | GROUP_FORMAT, "print many pairs",
+    {"kv bulk get", "FILE", 1, 1, GROUPS_ITEMS | GROUP_OUTPUT | GROUP_FORMAT, "print many pairs",
      "Prints the pairs of the keys in FILE (-: standard input), in their order, as kv bulk put "
      "reads them: a JSON array, or JSON Lines with --format jsonl. FILE holds a JSON array or JSON "
      "Lines of strings, or of objects with `key` or `name`, as kv key list --json prints. A key "
      "that is not there is named on stderr, and the exit code is 1 then.",
      cmd_kv_bulk_get},
-    {"kv bulk delete", "FILE", 1, 1, GROUPS_KEYS | GROUPS_LOSS | GROUP_FORCE, "delete many keys",
+    {"kv bulk delete", "FILE", 1, 1, GROUPS_ITEMS | GROUPS_LOSS | GROUP_FORCE, "delete many keys",
      "Deletes the keys in FILE (-: standard input), after asking: a JSON array or JSON Lines of "
      "strings, or of objects with `key` or `name`, as kv key list --json prints and backups hold. "
      "All of it is checked before anything is deleted. A key that is not there is no error. What "

@@ -214,6 +214,8 @@ static const struct option option_table[] = {
      "above); "
      "with --local its folder is the default of --root",
      NULL, 0, 0},
+    {"persist-to", 0, "DIR", OPTION_TEXT, GROUP_PERSIST, FIELD(persist_to),
+     "with --local: the keys in DIR/v3/kv, as wrangler's --persist-to", NULL, 0, 0},
     {"take-over", 0, NULL, OPTION_FLAG, GROUP_TAKE_OVER, FIELD(take_over),
      "bindings of the declared names that cfkv did not write may get the declared ids", NULL, 0, 0},
     {"check", 0, NULL, OPTION_FLAG, GROUP_WRANGLER, FIELD(check),

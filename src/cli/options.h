@@ -66,6 +66,7 @@ typedef uint64_t option_groups;
 #define GROUP_FORCE     (UINT64_C(1) << 39) /* wrangler's -f of kv bulk delete */
 #define GROUP_SECTION   (UINT64_C(1) << 40) /* which part of a backup */
 #define GROUP_KEEP      (UINT64_C(1) << 41) /* how many backups stay */
+#define GROUP_PERSIST   (UINT64_C(1) << 42) /* in which folder local keys are */
 #define GROUP_DOCUMENT  (UINT64_C(1) << 50) /* in which format a plan or diagnostics are printed */
 #define GROUP_SHOWN     (UINT64_C(1) << 51) /* how much of a plan is shown */
 
@@ -158,6 +159,7 @@ struct options {
     const char *binding;
     bool preview;
     const char *wrangler_config; /* the file; NULL: wrangler's default ones */
+    const char *persist_to;
     bool take_over;
     bool check;
     bool to_stdout;

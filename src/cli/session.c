@@ -250,6 +250,10 @@ static bool need_target(const struct session *s, struct error *err)
 {
     if (s->options->local && s->options->remote)
         return error_set(err, ERR_USAGE, "--local and --remote exclude each other");
+    if (s->options->persist_to && !s->options->local) {
+        error_set(err, ERR_USAGE, "--persist-to goes with --local, which was not given");
+        return error_hint(err, "add --local; the account's keys are in no folder");
+    }
     if (s->options->local || credentials_given(&s->env))
         return true;
     struct buf hint = {0};
@@ -397,6 +401,19 @@ static bool is_same_folder(struct session *s, const char *a, const char *b)
     return real_a && real_b && strcmp(real_a, real_b) == 0;
 }
 
+/* What was begun in one folder of --persist-to is not gone on with in another. */
+static const char *service_word(struct session *s)
+{
+    const struct options *o = s->options;
+    struct error unheard;
+    const char *here = path_real(&s->arena, ".", &unheard);
+    if (!s->target.local)
+        return credentials_base_url();
+    return o->persist_to ? arena_printf(&s->arena, "local in %s",
+                                        path_join(&s->arena, here ? here : ".", o->persist_to))
+                         : "local";
+}
+
 static bool open_kv(struct session *s, struct error *err)
 {
     const struct options *o = s->options;
@@ -419,7 +436,7 @@ static bool open_kv(struct session *s, struct error *err)
     }
     if (!target_kv(&s->target, recorded, s->now, kv, err))
         return false;
-    kv->service = s->target.local ? "local" : credentials_base_url();
+    kv->service = service_word(s);
     kv->jobs = (unsigned)o->jobs;
     kv->permits = patterns_permits(s);
     kv->backups.off = o->no_backup;
@@ -456,7 +473,7 @@ bool session_open_store(struct session *s, bool write, struct error *err)
     }
     /* A namespace that the project's local store does not know is where wrangler keeps it: beside
      * the config that binds it. */
-    bool known = !s->bound.config || !s->found || o->file || o->root;
+    bool known = !s->bound.config || !s->found || o->file || o->root || o->persist_to;
     for (size_t i = 0; !known && i < state->n_accounts; i++)
         known = state_find_id(state, state->accounts[i].id, s->bound.id) != NULL;
     return known || local_store_bind_root(s->target.local, s->bound.id,

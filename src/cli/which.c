@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "kv/namespace.h"
+#include "store/local.h"
 
 const char *which_option(const struct options *o)
 {
@@ -77,17 +78,29 @@ static bool by_id(struct session *s, bool need_title, struct kv_namespace *out, 
     return met(s, kv_find_id(&s->kv, account, id, need_title, out, err), out);
 }
 
+/* As with wrangler a namespace of the local store comes to be with its first key: where a config
+ * names it, or the folder is another one, in which nothing is known yet. */
+static bool settle_local(struct session *s, const struct kv_namespace *ns, struct error *err)
+{
+    const struct options *o = s->options;
+    struct local_store *ls = s->target.local;
+    if (!ls)
+        return true;
+    if (o->binding || o->persist_to)
+        local_store_allow(ls, ns->id);
+    return !o->persist_to || local_store_bind_root(ls, ns->id, o->persist_to, true, err);
+}
+
 bool which_by_options(struct session *s, bool need_title, struct kv_namespace *out,
                       struct error *err)
 {
     const struct options *o = s->options;
     if (!which_check_options(s, err))
         return false;
-    if (o->namespace_id)
-        return by_id(s, need_title, out, err);
-    if (o->namespace_title)
-        return which_by_word(s, o->namespace_title, out, err);
-    return kv_find_bound(&s->kv, &s->bound, need_title, out, err);
+    bool found = o->namespace_id      ? by_id(s, need_title, out, err)
+                 : o->namespace_title ? which_by_word(s, o->namespace_title, out, err)
+                                      : kv_find_bound(&s->kv, &s->bound, need_title, out, err);
+    return found && settle_local(s, out, err);
 }
 
 bool which_by_either(struct session *s, const char *word, bool need_title, struct kv_namespace *out,

@@ -191,6 +191,8 @@ static bool choose(const struct kv_binding *wanted, const struct wrangler_config
         return no_id(wanted, out->config, b, err);
     struct bytes account = e && e->account_id.data ? e->account_id : config->account_id;
     out->remote = b->remote;
+    out->either = !wanted->preview && b->id.len > 0 && b->preview_id.len > 0 &&
+                  !bytes_equal(b->id, b->preview_id);
     out->id = arena_copy(arena, id);
     out->account_id = arena_keep(arena, account);
     return true;
@@ -224,23 +226,30 @@ static bool check_local(struct kv *kv, const struct kv_bound *bound, const struc
               "the local store has no namespace for binding %s yet; its id there is %s",
               text_quoted(bytes_of(bound->name), name, sizeof name),
               text_quoted(ns->id, id, sizeof id));
-    return error_hint(err, "'cfkv apply --local' makes it, or a first key that wrangler puts");
+    return error_hint(err, "'cfkv apply --local' makes it, or a first key");
 }
 
-static bool find_local(struct kv *kv, const struct kv_bound *bound, struct kv_namespace *out,
-                       struct error *err)
+static void tell(struct kv *kv, const struct kv_bound *bound)
 {
-    if (bound->remote && kv->tell)
+    char name[QUOTED_SIZE], text[QUOTED_SIZE + 160];
+    text_quoted(bytes_of(bound->name), name, sizeof name);
+    if (kv->tell && kv->local && bound->remote)
         kv->tell(kv->tell_ctx, "'wrangler dev' reads the account, not the local store: the binding "
                                "has remote = true");
-    return kv_find_id(kv, bytes_make(NULL, 0), bound->id, true, out, err) &&
-           check_local(kv, bound, out, err);
+    if (!kv->tell || !bound->either)
+        return;
+    snprintf(text, sizeof text, "binding %s has an id and a preview_id: this is of its %s", name,
+             kv->local ? "preview_id, where 'wrangler dev' looks; --namespace-id reaches the other"
+                       : "id; --preview takes the other");
+    kv->tell(kv->tell_ctx, text);
 }
 
 bool kv_find_bound(struct kv *kv, const struct kv_bound *bound, bool need_title,
                    struct kv_namespace *out, struct error *err)
 {
-    if (kv->local)
-        return find_local(kv, bound, out, err);
-    return kv_find_id(kv, bound->account_id, bound->id, need_title, out, err);
+    tell(kv, bound);
+    if (!kv->local)
+        return kv_find_id(kv, bound->account_id, bound->id, need_title, out, err);
+    return kv_find_id(kv, bytes_make(NULL, 0), bound->id, true, out, err) &&
+           (!need_title || check_local(kv, bound, out, err));
 }

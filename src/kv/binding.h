@@ -27,6 +27,7 @@ struct kv_bound {
     struct bytes id;         /* never empty */
     struct bytes account_id; /* that the config gives, before CLOUDFLARE_ACCOUNT_ID; or data NULL */
     bool remote;             /* `wrangler dev` reads the account's namespace */
+    bool either; /* the config has an id and another preview_id, and none was asked for */
 };
 
 /* Finds and reads the config. Texts are of the arena. ERR_NOT_FOUND when there is no config, no
@@ -36,7 +37,8 @@ bool kv_binding_read(const struct kv_binding *binding, struct arena *arena, stru
                      struct error *err);
 
 /* The namespace, in the account that the config names: that is the one wrangler would use. As
- * kv_find_id, but on the local target it must have a title or keys. */
+ * kv_find_id, but on the local target, with `need_title`, it must have a title or keys; without,
+ * one that is not there yet is as one that is empty. Which of two ids it is of is told. */
 bool kv_find_bound(struct kv *kv, const struct kv_bound *bound, bool need_title,
                    struct kv_namespace *out, struct error *err);
 

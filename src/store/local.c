@@ -18,6 +18,7 @@ struct local_store {
     struct serial_store base;
     struct local_keys keys;
     struct registry registry;
+    struct buf allowed; /* the id under which keys may be used unasked; empty: none */
 };
 
 static struct local_store *local_of(struct store *s)
@@ -174,7 +175,7 @@ static bool namespace_check(struct local_store *ls, const struct store_op *op, s
     bool found = false, taken = false;
     if (!registry_find(&ls->registry, op->account, op->id, &ls->base.scratch, &title, &found, err))
         return false;
-    if (found)
+    if (found || (op->id.len > 0 && bytes_equal(op->id, buf_bytes(&ls->allowed))))
         return true;
     if (!registry_id_taken(&ls->registry, op->id, &taken, err) ||
         (!taken && !local_keys_any(&ls->keys, op->id, &found, err)))
@@ -230,6 +231,7 @@ static void local_close(struct store *s)
     struct local_store *ls = local_of(s);
     places_release(&ls->keys.places);
     registry_release(&ls->registry);
+    buf_release(&ls->allowed);
     arena_release(&ls->base.scratch);
     mem_free(ls);
 }
@@ -290,6 +292,12 @@ bool local_store_keep_roots(struct local_store *ls, struct bytes id, struct erro
          (registry_write(ls, err) && registry_set_roots(&ls->registry, id, bound, n_bound, err)));
     arena_release(&arena);
     return ok;
+}
+
+void local_store_allow(struct local_store *ls, struct bytes id)
+{
+    buf_clear(&ls->allowed);
+    buf_add_bytes(&ls->allowed, id);
 }
 
 bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, struct error *err)

@@ -15,7 +15,8 @@
  * in the registry, so that the next run can finish what a killed one began. While another program
  * (a running `wrangler dev`) has the database open, the file stays and is empty.
  *
- * Keys may also be used in a namespace that is not registered but has keys: one of wrangler's.
+ * Keys may also be used in a namespace that is not registered but has keys: one of wrangler's; and
+ * see local_store_allow.
  */
 #ifndef CFKV_STORE_LOCAL_H
 #define CFKV_STORE_LOCAL_H
@@ -50,6 +51,10 @@ bool local_store_keep_roots(struct local_store *ls, struct bytes id, struct erro
  * of projects that name none. */
 bool local_store_accounts(struct local_store *ls, struct arena *arena, struct bytes **ids,
                           size_t *n, struct error *err);
+
+/* Keys may be used under that id in this run though there are none yet, and it is not registered:
+ * as wrangler does, whose namespaces come to be with their first key. */
+void local_store_allow(struct local_store *ls, struct bytes id);
 
 /* true in `*any` when there are keys under that id, registered or not. */
 bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, struct error *err);

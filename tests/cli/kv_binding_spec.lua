@@ -62,10 +62,65 @@ describe("--binding", function()
     it("has the binding's own name as the id when the config gives none", function()
       for _, id in ipairs { "", 'id = ""\n' } do
         toml('[[kv_namespaces]]\nbinding = "BARE"\n' .. id)
-        local r = refused(1, "the local store has no namespace for binding 'BARE' yet; its id there is 'BARE'", "get",
-          "k", "--local", "--binding", "BARE")
-        assert.matches("'cfkv apply --local' makes it", r.err, 1, true)
+        refused(1, "there is no key 'k' in namespace 'BARE'", "get", "k", "--local", "--binding", "BARE")
+        local r = p:run("kv", "namespace", "get", "--local", "--binding", "BARE")
+        assert.equal(1, r.code)
+        assert.matches("the local store has no namespace for binding 'BARE' yet; its id there is 'BARE'", r.err, 1,
+          true)
+        assert.matches("hint: 'cfkv apply --local' makes it, or a first key", r.err, 1, true)
       end
+    end)
+
+    it("is as one that is empty until its first key makes it, under whatever word the config has", function()
+      for _, given in ipairs { "", 'id = "<YOUR_ID>"\n', 'id = "a/b"\n', 'preview_id = "DEV WORD"\n',
+        'id = "' .. ("0c"):rep(16) .. '"\n' } do
+        toml('[[kv_namespaces]]\nbinding = "NEW"\n' .. given)
+        p:write("keys.json", '["k"]')
+        local function new(...)
+          local r = p:run("kv", ...)
+          return r.code .. " " .. r.out
+        end
+        assert.equal("0 []\n", new("key", "list", "--json", "--local", "--binding", "NEW"))
+        assert.equal("1 []\n", new("bulk", "get", "keys.json", "--local", "--binding", "NEW"))
+        assert.equal("0 ", new("key", "delete", "k", "--local", "--binding", "NEW"))
+        assert.equal("0 ", new("key", "put", "k", "of " .. given, "--local", "--binding", "NEW"))
+        assert.equal("of " .. given, get("--binding", "NEW"))
+        p:sh "rm -r .wrangler"
+      end
+      namespace "three" -- and it is in nobody's list
+      assert.is_nil(p:run("kv", "namespace", "list", "--local").out:find "NEW")
+    end)
+
+    it("keeps its data when apply --local comes to the binding", function()
+      p:write("wrangler.toml", 'name = "w"\n[[kv_namespaces]]\nbinding = "NEW"\nid = "<YOUR_ID>"\n')
+      assert.equal(0, p:run("kv", "key", "put", "k", "before", "--local", "--binding", "NEW").code)
+      p:write("kv.lua", [[
+local cfkv = require "cfkv"
+cfkv.project { name = "p" }
+cfkv.namespace { title = "declared", binding = "NEW" }
+cfkv.wrangler { path = "wrangler.toml" }
+]])
+      local r = p:run("apply", "--local", "--yes")
+      assert.equal(0, r.code, r.err)
+      assert.equal("before", get("--binding", "NEW"))
+    end)
+
+    it("says which of two ids it is of where both are there", function()
+      toml 'kv_namespaces = [{ binding = "CACHE", id = "ONE", preview_id = "TWO" }]\n'
+      local r = p:run("kv", "key", "get", "k", "--local", "--binding", "CACHE")
+      assert.matches("binding 'CACHE' has an id and a preview_id: this is of its preview_id, where 'wrangler dev' "
+        .. "looks; --namespace-id reaches the other", r.err, 1, true)
+      assert.equal("", p:run("kv", "key", "get", "k", "--local", "--binding", "CACHE", "--preview").err)
+      assert.equal("", p:run("kv", "key", "get", "k", "--local", "--binding", "CACHE", "--quiet").err)
+      toml 'kv_namespaces = [{ binding = "CACHE", id = "ONE", preview_id = "ONE" }]\n'
+      assert.equal("", p:run("kv", "key", "get", "k", "--local", "--binding", "CACHE").err)
+    end)
+
+    it("is what the config of the folder says that -C and --cwd name", function()
+      toml '[[kv_namespaces]]\nbinding = "CACHE"\nid = "ONE"\n'
+      p:write("elsewhere/x", "")
+      assert.equal("one", get("--binding", "CACHE", "-C", "..", { cwd = "elsewhere" }))
+      assert.equal("one", get("--binding", "CACHE", "--cwd", p:path ".", { cwd = "elsewhere" }))
     end)
 
     it("says that wrangler dev reads the account when the binding is a remote one", function()
@@ -228,7 +283,7 @@ kv_namespaces = [{ binding = "EARLY", id = "TWO" }]
       cache { "namespace", "rename", "uno" }
       assert.equal("uno", cache({ "namespace", "get", "--json" }).json().title)
       cache { "namespace", "delete", "--yes", "--allow-data-loss" }
-      refused(1, "the local store has no namespace for binding 'CACHE' yet", "list", "--local", "--binding", "CACHE")
+      assert.equal("", cache({ "key", "list" }).out)
     end)
 
     it("is one of three ways to name a namespace, and --env, --preview and --config are of it", function()
@@ -280,8 +335,12 @@ kv_namespaces = [{ binding = "EARLY", id = "TWO" }]
       local config = 'kv_namespaces = [{ binding = "CACHE", id = "%s", preview_id = "%s" }]'
       p:write("wrangler.toml", config:format(one, two))
       local before = #e:requests()
-      assert.equal("one", run("kv", "key", "get", "k", "--binding", "CACHE").out)
-      assert.equal("two", run("kv", "key", "get", "k", "--binding", "CACHE", "--preview").out)
+      local r = run("kv", "key", "get", "k", "--binding", "CACHE")
+      assert.equal("one", r.out)
+      assert.matches("has an id and a preview_id: this is of its id; --preview takes the other", r.err, 1, true)
+      r = run("kv", "key", "get", "k", "--binding", "CACHE", "--preview")
+      assert.equal("two", r.out)
+      assert.equal("", r.err)
       assert.equal(before + 2, #e:requests())
     end)
 

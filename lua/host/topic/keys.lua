@@ -15,6 +15,11 @@ cfkv kv bulk get old.json --namespace shop-config-dev --local  # what bulk put t
 cfkv kv bulk delete old.json --yes --namespace shop-config-dev --local
 ```
 
+With `--local --binding NAME` a namespace is where `wrangler dev` looks for that
+binding (its `preview_id`, else its `id`, else its name), and one that is not
+there yet comes to be with its first key. `--persist-to DIR` has the keys in
+DIR/v3/kv, as wrangler's.
+
 `kv bulk put` reads wrangler's JSON array, JSON Lines, CSV, a folder, a
 backup, gzipped or from standard input. A first pass checks all of it and
 finds keys that are given twice, each problem with its line and byte
