@@ -58,16 +58,29 @@ static void rule_path_once(struct check *c)
 }
 
 /* Where `env` is a slip, bindings go elsewhere than their user thinks. */
-static void check_environment(struct check *c, const struct wrangler_decl *w,
-                              const struct strings *envs, const char *field, struct bytes env)
+static void report_environment(struct check *c, const struct wrangler_decl *w,
+                               const struct strings *envs, const char *field, struct bytes env)
 {
-    if (environment_declared(envs, env))
-        return;
     diag_add(c->diags, DIAG_ERROR, "wrangler.environment", w->pos, "%s names %s, which is %s",
              field, QUOTE(env),
              c->m->project.environments.n > 0 ? "not in project.environments"
                                               : "the env of no namespace");
     hint_nearest(c, env, envs);
+}
+
+static void check_environment(struct check *c, const struct wrangler_decl *w,
+                              const struct strings *envs, const char *field, struct bytes env)
+{
+    if (!environment_declared(envs, env))
+        report_environment(c, w, envs, field, env);
+}
+
+/* Namespaces without an env, which go to the top level, have no other way into [previews]. */
+static void check_previews(struct check *c, const struct wrangler_decl *w,
+                           const struct strings *envs)
+{
+    if (w->previews.data && c->m->n_namespaces > 0 && !strings_contain(envs, w->previews))
+        report_environment(c, w, envs, "previews", w->previews);
 }
 
 static void check_wrangler_environment(struct check *c, const struct wrangler_decl *w,
@@ -107,8 +120,7 @@ static void rule_environments(struct check *c)
         if (w->top_level.data)
             check_environment(c, w, &envs, "top_level", w->top_level);
         check_environments(c, w, &envs);
-        if (w->previews.data)
-            check_environment(c, w, &envs, "previews", w->previews);
+        check_previews(c, w, &envs);
     }
 }
 

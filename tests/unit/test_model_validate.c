@@ -1575,6 +1575,11 @@ static void previews_names_an_env_and_is_none(void **state)
     assert_error(&m, 9, "wrangler.environment",
                  "previews names 'prd', which is the env of no namespace", "did you mean 'prod'?");
     m = new_model();
+    bound(&m, 2, "one", NULL);
+    wrangler_at(&m, 9, "wrangler.toml")->previews = B("prod");
+    assert_error(&m, 9, "wrangler.environment",
+                 "previews names 'prod', which is the env of no namespace", NULL);
+    m = new_model();
     bound(&m, 2, "one", "prod");
     wrangler_at(&m, 9, "wrangler.toml")->environments = (struct renamings){envs, 1};
     assert_error(&m, 9, "wrangler.environment",

@@ -19,11 +19,22 @@ cfkv.wrangler {
   path = "apps/api/wrangler.jsonc",
   app = "api",  -- only its namespaces (or select = { "api/*" })
   top_level = "staging",  -- whose bindings stand outside [env.*]
-  environments = { prod = "production" },   -- what wrangler calls ours
+  previews = "staging",   -- whose stand in [previews]
+  environments = { prod = { "production", "live" } },  -- what wrangler calls ours
   bindings = { ["api/config/*"] = "CFG" },  -- other names of bindings, in this file
+  -- or by section: { ["api/config/*"] = { top_level = "CFG", live = "LIVE_CFG" } }
   persist_to = "../../.wrangler/state",     -- as wrangler dev --persist-to
 }
 ```
+
+A namespace is bound in each section that `top_level`, `previews` and
+`environments` say for its env, all three together; where they say none, in
+the environment of the env's name, and without an env at the top level. With a
+section more or less the binding is added or taken out there, nowhere else. A
+Pages project (`pages_build_output_dir`) has a top level and the environments
+preview and production: `validate` refuses others. It also tells of lists that
+wrangler does not read: `kv-namespaces`, as wrangler 1 had it, and a
+`kv_namespaces = […]` that fell into the [table] above it.
 
 A binding is cfkv's when the state says so. One that you wrote is changed only
 when its id is empty or no namespace has it, else with `--take-over`; one that
