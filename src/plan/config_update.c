@@ -263,6 +263,8 @@ static void note_unapplied(struct config_update *u, const struct model *m, const
             if (u->ids[ns].id.data || left_out[ns])
                 continue;
             u->unapplied++;
+            if (j > 0 && config->wanted[j - 1].ns == ns)
+                continue; /* told of its first section */
             diag_add(&u->notes, DIAG_WARNING, "wrangler.unapplied", m->namespaces[ns].pos,
                      "namespace %s has no recorded id yet, so '%s' cannot name it",
                      text_quoted(m->namespaces[ns].title, title, sizeof title), config->name);

@@ -214,6 +214,17 @@ describe("sections of a wrangler config:", function()
     end)
 
 
+    it("once that a namespace has no id for any of its sections", function()
+      p:write("kv.lua", 'local cfkv = require "cfkv"\ncfkv.project { name = "shop" }\n')
+      ok(e:run(p, "apply", "--yes"))
+      p:write("kv.lua", config 'top_level = "prod", environments = { prod = "production" }')
+      local r = p:run("wrangler", "--check")
+      assert.equal(2, r.code)
+      local _, times = r.err:gsub("namespace 'cache%-prod' has no recorded id yet", "")
+      assert.equal(1, times, r.err)
+    end)
+
+
     it("that an id belongs to the sections of another namespace", function()
       local ids = applied('top_level = "prod", environments = { prod = "live" }',
         { "top_level CACHE", "env.live CACHE" })
