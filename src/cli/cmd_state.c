@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "patterns.h"
+#include "plan/leftovers.h"
 #include "state/state.h"
 
 /* ---- Finding --------------------------------------------------------------------------------- */
@@ -323,6 +324,19 @@ bool cmd_state_mv(struct cli *cli, enum exit_code *code, struct error *err)
     return true;
 }
 
+/* Where wrangler configs keep the id: nobody knows once it is forgotten. */
+static bool tell_leftovers(struct cli *cli, const struct state_namespace *ns, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct diag_list notes = {0};
+    if (!file_root_open(&s->root, s->root_path, err))
+        return false;
+    leftovers_of(&s->target.state, &s->root, ns->id, ns->title, &notes);
+    output_diagnostics(&cli->output, &notes);
+    diag_release(&notes);
+    return true;
+}
+
 bool cmd_state_rm(struct cli *cli, enum exit_code *code, struct error *err)
 {
     (void)code;
@@ -334,7 +348,7 @@ bool cmd_state_rm(struct cli *cli, enum exit_code *code, struct error *err)
     const char *name = told(cli, &found, address);
     const char *question =
         arena_printf(&cli->session.arena, "Forget '%s' (it stays where it is)?", name);
-    if (!session_confirm(&cli->session, question, err) ||
+    if (!tell_leftovers(cli, found.ns, err) || !session_confirm(&cli->session, question, err) ||
         !state_remove_namespace(&cli->session.target.state, found.account, address, err) ||
         !keep_state(cli, err))
         return false;

@@ -259,9 +259,8 @@ static void decide_removals(struct decider *d)
 
 /* ---- What people must know ------------------------------------------------------------------- */
 
-/* The change that touches a binding of the file; NULL: it stays as it is. */
-static const struct binding_change *change_of(const struct config *config, struct bytes env,
-                                              struct bytes name)
+const struct binding_change *binding_change_of(const struct config *config, struct bytes env,
+                                               struct bytes name)
 {
     for (size_t i = 0; i < config->n_changes; i++) {
         const struct binding_change *change = &config->changes[i];
@@ -321,7 +320,8 @@ static void note_ids(struct decider *d)
 {
     for (size_t i = 0; i < d->config->content.n_bindings; i++) {
         const struct wrangler_binding *b = &d->config->content.bindings[i];
-        if (d->view->destroy || (!d->view->as_is && change_of(d->config, b->env, b->binding)))
+        if (d->view->destroy ||
+            (!d->view->as_is && binding_change_of(d->config, b->env, b->binding)))
             continue;
         if (b->id.len)
             note_other_environment(d, b);
@@ -343,7 +343,7 @@ static bool comes_later(const struct decider *d, struct bytes env, struct bytes 
 
 static bool will_have(const struct decider *d, struct bytes env, struct bytes name)
 {
-    const struct binding_change *change = change_of(d->config, env, name);
+    const struct binding_change *change = binding_change_of(d->config, env, name);
     if (comes_later(d, env, name))
         return true;
     return change ? change->kind != BINDING_REMOVE

@@ -55,6 +55,10 @@ struct config_view {
  */
 void bindings_decide(struct configs *c, const struct config_view *view, struct diag_list *notes);
 
+/* The change that touches a binding of the file; NULL: it stays as it is. */
+const struct binding_change *binding_change_of(const struct config *config, struct bytes env,
+                                               struct bytes name);
+
 #define BINDING_SHOWN_SIZE 512
 
 /* "binding 'X' of environment 'prod' in 'wrangler.toml' (line 3)"; returns `out`. */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config_update.h"
+#include "leftovers.h"
 #include "local_ids.h"
 #include "planner.h"
 
@@ -60,6 +61,7 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
         return false;
     plan_configs(&pl);
     plan_removals(&pl);
+    plan_note_leftovers(&pl);
     if (!plan_check_obstacles(&pl, err))
         return false;
     plan_outputs(&pl);

@@ -14,9 +14,9 @@
  *     obstacles.c   what it could not do, known before anything is sent
  *     forecast.c    what it will cost
  *
- * config_update.h brings wrangler configs up to date, local_ids.h knows where local data lives,
- * before_after.h shows what actions change, compare.h says what a live key tells about a declared
- * one, source.h reads bulk sources.
+ * config_update.h brings wrangler configs up to date, leftovers.h tells which ids stay in them,
+ * local_ids.h knows where local data lives, before_after.h shows what actions change, compare.h
+ * says what a live key tells about a declared one, source.h reads bulk sources.
  */
 #ifndef CFKV_PLAN_PLANNER_H
 #define CFKV_PLAN_PLANNER_H

@@ -44,6 +44,12 @@ belong to another environment, and what an environment lacks, since wrangler
 inherits neither bindings nor vars. A namespace with `preview = true` has a
 second one, TITLE`_preview`, whose id becomes `preview_id`.
 
+wrangler deploys a config, or an environment, to the account of its
+`account_id`, else to that of `CLOUDFLARE_ACCOUNT_ID`. Where that is another
+one than the namespaces', apply refuses, and plan, `audit` and `cfkv wrangler`
+say so. What cfkv does not take out, since its file is declared no more or was
+changed by hand, is told when the namespace goes, with its line.
+
 Declare the config that wrangler reads: wrangler.json comes before .jsonc
 before .toml, one of any folder above included, and where a build tool left
 .wrangler/deploy/config.json, `wrangler dev` and `deploy` read what that built
