@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "credentials.h"
+#include "plan/config_notes.h"
 #include "plan/config_update.h"
 #include "show.h"
 #include "types_file.h"
@@ -250,7 +251,8 @@ static bool run_types(struct cli *cli, enum exit_code *code, struct error *err)
     struct configs configs = {0};
     struct diag_list notes = {0};
     struct types_file file = {0};
-    bool ok = configs_read(&configs, &s->model, s->root_path, &notes, err);
+    bool ok = configs_read(&configs, &s->model, s->root_path, &notes, err) &&
+              configs_check(&configs, &s->model, &notes, err);
     const struct config **named = arena_alloc(&s->arena, configs.n, sizeof *named);
     size_t n = 0;
     output_diagnostics(&cli->output, &notes);

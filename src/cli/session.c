@@ -17,6 +17,7 @@
 #include "locate.h"
 #include "model/validate.h"
 #include "patterns.h"
+#include "plan/config_notes.h"
 #include "plan/config_reads.h"
 #include "plan/observe.h"
 #include "script/script.h"
@@ -194,7 +195,8 @@ static void check_configs(struct session *s)
     struct configs configs = {0};
     struct error told;
     if (s->model.diags.errors == 0 &&
-        configs_read(&configs, &s->model, s->root_path, &s->model.diags, &told))
+        configs_read(&configs, &s->model, s->root_path, &s->model.diags, &told) &&
+        configs_check(&configs, &s->model, &s->model.diags, &told))
         configs_note_redirected(&configs, s->root_path, &s->model.diags);
     configs_release(&configs);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "config_notes.h"
 #include "config_update.h"
 #include "unlisted.h"
 #include "local_ids.h"
@@ -215,7 +216,9 @@ static bool observe_default(struct planner *pl, struct error *err)
 /* What would stop an apply does not stop a report. */
 static void note_configs(struct planner *pl)
 {
+    struct error unheard;
     struct diag_list *notes = &pl->p->notes;
+    configs_check(pl->p->configs, pl->m, notes, &unheard);
     struct binding_ids *ids = plan_binding_ids(pl);
     plan_configs_decide(pl, ids, true);
     mem_free(ids);

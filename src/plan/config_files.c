@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "config_notes.h"
 #include "config_reads.h"
 #include "store/local.h"
 
@@ -70,14 +69,12 @@ bool configs_read(struct configs *c, const struct model *m, const char *root,
         config->name = path_plain(&c->arena, config->decl->path);
         config->path = path_join(&c->arena, root, config->name);
         wrangler_syntax_of(config->decl->path, &config->syntax); /* validated */
-        size_t errors = notes->errors;
-        bool parsed = parse_config(config, root, &cause);
-        want_bindings(c, config, m);
-        if (parsed)
-            config_note_contents(config, m, notes);
-        else if (config->exists || cause.code != ERR_NOT_FOUND)
+        if (!parse_config(config, root, &cause) &&
+            (config->exists || cause.code != ERR_NOT_FOUND)) {
             note_unusable(config, &cause, notes);
-        unusable += notes->errors > errors;
+            unusable++;
+        }
+        want_bindings(c, config, m);
     }
     configs_note_unread(c, root, notes);
     return unusable == 0 || error_set(err, ERR_FAILED, "%zu wrangler config%s cannot be used",

@@ -3,6 +3,7 @@
  * are written anew.
  *
  *     configs_read      reads and parses them
+ *     configs_check     tells what wrangler will not take of them (config_notes.h)
  *     bindings_decide   compares with declarations and state: a list of changes each (bindings.h)
  *     configs_text      a config with its changes made, once the ids are known
  */
@@ -78,9 +79,8 @@ struct configs {
 
 /*
  * Reads what `m` declares, below `root`. Zeroed `c`; ended by configs_release whatever happens.
- * Each config that cannot be read or changed is an error in `notes` (code "wrangler.config", or as
- * config_notes.h says, which has warnings, too); then it is false. One that wrangler does not read
- * is a warning (config_reads.h).
+ * Each config that cannot be read or changed is an error in `notes` (code "wrangler.config"); then
+ * it is false. One that wrangler does not read is a warning (config_reads.h).
  */
 bool configs_read(struct configs *c, const struct model *m, const char *root,
                   struct diag_list *notes, struct error *err);

@@ -85,11 +85,22 @@ static void note_unread(const struct config *config, const struct wrangler_unrea
         diag_hint(notes, "move it to the top level, or into an environment of \"env\"");
 }
 
-void config_note_contents(const struct config *config, const struct model *m,
-                          struct diag_list *notes)
+/* ---- All of them ----------------------------------------------------------------------------- */
+
+bool configs_check(const struct configs *c, const struct model *m, struct diag_list *notes,
+                   struct error *err)
 {
-    if (config->content.pages_line > 0)
-        note_pages(config, m, notes);
-    for (size_t i = 0; i < config->content.n_unread; i++)
-        note_unread(config, &config->content.unread[i], notes);
+    size_t refused = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct config *config = &c->items[i];
+        size_t errors = notes->errors;
+        if (config->content.pages_line > 0)
+            note_pages(config, m, notes);
+        for (size_t u = 0; u < config->content.n_unread; u++)
+            note_unread(config, &config->content.unread[u], notes);
+        refused += notes->errors > errors;
+    }
+    return refused == 0 ||
+           error_set(err, ERR_FAILED, "%zu wrangler config%s cannot be written as declared",
+                     refused, text_plural(refused));
 }

@@ -7,11 +7,12 @@
 #include "config_files.h"
 
 /*
- * Tells what stands in a config that was read: sections that a Pages project does not have (errors
+ * Tells what stands in configs that were read: sections that a Pages project does not have (errors
  * where they are wanted, for wrangler would refuse the file; "wrangler.pages"), and lists of
- * bindings that wrangler does not read (warnings, "wrangler.legacy", "wrangler.misplaced").
+ * bindings that wrangler does not read (warnings, "wrangler.legacy", "wrangler.misplaced"). false
+ * when there are errors.
  */
-void config_note_contents(const struct config *config, const struct model *m,
-                          struct diag_list *notes);
+bool configs_check(const struct configs *c, const struct model *m, struct diag_list *notes,
+                   struct error *err);
 
 #endif

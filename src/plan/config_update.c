@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "bindings.h"
 #include "before_after.h"
+#include "config_notes.h"
 #include "config_reads.h"
 #include "local_ids.h"
 #include "render.h"
@@ -326,7 +327,8 @@ bool config_update_find(struct config_update *u, const struct model *m, struct t
     u->ids = mem_zalloc(m->n_namespaces + 1, sizeof *u->ids);
     for (size_t i = 0; i < m->n_namespaces; i++)
         find_ids(u, m, t, i, account);
-    if (!configs_read(&u->configs, m, t->root, &u->notes, err))
+    if (!configs_read(&u->configs, m, t->root, &u->notes, err) ||
+        !configs_check(&u->configs, m, &u->notes, err))
         return false;
     decide(u, m, t, options);
     return true;

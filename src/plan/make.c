@@ -3,6 +3,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
+#include "config_notes.h"
 #include "config_update.h"
 #include "leftovers.h"
 #include "local_ids.h"
@@ -46,8 +47,8 @@ bool plan_make(struct plan *p, const struct model *m, struct target *t,
 {
     plan_start(p, m, t, options);
     struct planner pl = {.p = p, .m = m, .t = t, .root = root, .o = p->observed};
-    if (!plan_configs_read(&pl, err) || !resolve_accounts(&pl, false, err) ||
-        !resolve_unlisted(&pl, err))
+    if (!plan_configs_read(&pl, err) || !configs_check(p->configs, m, &p->notes, err) ||
+        !resolve_accounts(&pl, false, err) || !resolve_unlisted(&pl, err))
         return false;
     if (!options->destroy) {
         local_ids_choose(&pl);

@@ -242,7 +242,8 @@ describe("sections of a wrangler config:", function()
 
     -- Each command that reads the configuration says the same, once.
     local function refused(expected, hint)
-      for _, words in ipairs { { "validate" }, { "plan" }, { "apply", "--yes" }, { "wrangler" } } do
+      for _, words in ipairs { { "validate" }, { "plan" }, { "apply", "--yes" }, { "wrangler" },
+        { "wrangler", "--types", "kv.d.ts" } } do
         local r = e:run(p, table.unpack(words))
         assert.not_equal(0, r.code)
         local _, times = r.err:gsub("Pages project", "")
@@ -284,6 +285,14 @@ describe("sections of a wrangler config:", function()
       assert.equal("", ok(e:run(p, "validate")).err)
       ok(e:run(p, "apply", "--yes", "--allow-data-loss"))
       assert.same({ "top_level CACHE", "env.production CACHE", "env.preview CACHE" }, (bindings()))
+    end)
+
+
+    it("is audited all the same", function()
+      p:write("kv.lua", config('top_level = "prod"', { "prod", "staging" }))
+      local r = ok(e:run(p, "audit"))
+      assert.matches("kv.lua:5: warning: 'wrangler.toml' is of a Pages project", r.err, 1, true)
+      assert.matches("missing", r.out, 1, true)
     end)
 
 
