@@ -86,22 +86,6 @@ static size_t section_before(const struct tree *tree, struct bytes env)
 
 /* ---- Putting in ------------------------------------------------------------------------------ */
 
-/* The block whose style is copied: the last one of the section, else of the file. */
-static const struct node *model_block(const struct entries *entries, struct bytes env)
-{
-    const struct node *model = NULL;
-    bool same = false;
-    for (size_t i = 0; i < entries->n; i++) {
-        const struct entry *e = &entries->items[i];
-        bool is_same = bytes_same(e->env, env);
-        if (e->node->how == HOW_HEADER && (is_same || !same)) {
-            model = e->node;
-            same = is_same;
-        }
-    }
-    return model;
-}
-
 static void add_slice(const struct tree *tree, struct span span, struct buf *out)
 {
     buf_add(out, tree->text.data + span.start, span.end - span.start);
@@ -164,7 +148,7 @@ static struct indents indents_of(const struct tree *tree, const struct node *mod
 static void add_block(const struct tree *tree, const struct entries *entries,
                       const struct wrangler_edit *edit, struct buf *out)
 {
-    const struct node *model = model_block(entries, edit->env);
+    const struct node *model = entries_model(entries, edit->env, HOW_HEADER);
     const struct node *list = tree_member(tree, entries_table(tree, edit->env), KV_NAMESPACES);
     struct style style = model ? style_of_entry(tree, model) : style_of_tree(tree);
     struct indents indents = indents_of(tree, model, list, edit->env);

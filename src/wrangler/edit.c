@@ -1,5 +1,6 @@
 #include "block.h"
 #include "flow.h"
+#include "opening.h"
 #include "style.h"
 #include "verify.h"
 
@@ -29,15 +30,33 @@ static void insert_item(struct patch *patch, const struct item_place *place, str
     buf_release(&text);
 }
 
+/* Behind what is in the brackets. */
+static struct item_place place_at_end(struct patch *patch, const struct node *brackets)
+{
+    struct item_place place;
+    if (!opening_place(patch, brackets, style_of_tree(patch->tree).unit, &place))
+        place = flow_place(patch->tree, brackets, NULL);
+    return place;
+}
+
+/* How the first binding of a list is written. */
+static struct style style_of_first(const struct tree *tree, const struct entries *entries,
+                                   const struct item_place *place, struct bytes env)
+{
+    const struct node *model = entries_model(entries, env, HOW_FLOW);
+    struct style style = model ? style_of_entry(tree, model) : style_of_tree(tree);
+    style.lines = place->lines && tree->syntax == WRANGLER_JSON && (!model || style.lines);
+    return style;
+}
+
 /* Into kv_namespaces = [ … ]. */
-static void append_to_array(struct patch *patch, const struct node *list,
-                            const struct wrangler_edit *edit)
+static void append_to_array(struct patch *patch, const struct entries *entries,
+                            const struct node *list, const struct wrangler_edit *edit)
 {
     const struct tree *tree = patch->tree;
-    struct item_place place = flow_place(tree, list, NULL);
-    struct style style = list->last ? style_of_entry(tree, list->last) : style_of_tree(tree);
-    if (!list->last)
-        style.lines = place.lines && tree->syntax == WRANGLER_JSON;
+    struct item_place place = place_at_end(patch, list);
+    struct style style = list->last ? style_of_entry(tree, list->last)
+                                    : style_of_first(tree, entries, &place, edit->env);
     struct bytes indent = !place.lines && list->last ? line_indent(tree, list->last->value.end - 1)
                                                      : indent_of(patch, &place, &style);
     struct buf item = {0};
@@ -127,31 +146,31 @@ static void close_containers(const struct style *style, size_t levels, struct by
 }
 
 /* The binding inside its new containers. */
-static void add_nested(const struct style *style, const struct missing *m,
-                       const struct wrangler_edit *edit, struct bytes indent, struct buf *out)
+static void add_nested(const struct style *style, const struct style *entry,
+                       const struct missing *m, const struct wrangler_edit *edit,
+                       struct bytes indent, struct buf *out)
 {
     struct buf inner = {0};
-    struct style entry = *style;
     size_t levels = open_containers(style, m, indent, out);
     buf_add_bytes(&inner, indent);
     for (size_t i = 0; i < levels; i++)
         buf_add_bytes(&inner, style->unit);
-    entry.lines = style->lines && style->syntax == WRANGLER_JSON;
-    style_add_object(&entry, edit, buf_bytes(&inner), out);
+    style_add_object(entry, edit, buf_bytes(&inner), out);
     close_containers(style, levels, indent, out);
     buf_release(&inner);
 }
 
-static void append_nested(struct patch *patch, const struct missing *m,
-                          const struct wrangler_edit *edit)
+static void append_nested(struct patch *patch, const struct entries *entries,
+                          const struct missing *m, const struct wrangler_edit *edit)
 {
     const struct tree *tree = patch->tree;
-    struct item_place place = flow_place(tree, m->host, NULL);
+    struct item_place place = place_at_end(patch, m->host);
     struct style style = style_of_tree(tree);
+    struct style entry = style_of_first(tree, entries, &place, edit->env);
     style.lines = place.lines;
     struct bytes indent = indent_of(patch, &place, &style);
     struct buf item = {0};
-    add_nested(&style, m, edit, indent, &item);
+    add_nested(&style, &entry, m, edit, indent, &item);
     insert_item(patch, &place, indent, &item);
     buf_release(&item);
 }
@@ -163,9 +182,9 @@ static void append_binding(struct patch *patch, const struct entries *entries,
     const struct node *list = tree_member(tree, entries_table(tree, edit->env), KV_NAMESPACES);
     struct missing m = find_missing(tree, edit->env);
     if (list && list->how == HOW_FLOW)
-        append_to_array(patch, list, edit);
+        append_to_array(patch, entries, list, edit);
     else if (!list && m.host->how == HOW_FLOW)
-        append_nested(patch, &m, edit);
+        append_nested(patch, entries, &m, edit);
     else
         block_append(patch, entries, edit);
 }

@@ -28,6 +28,21 @@ struct entry *entries_find(const struct entries *entries, struct bytes env, stru
     return NULL;
 }
 
+const struct node *entries_model(const struct entries *entries, struct bytes env, enum node_how how)
+{
+    const struct node *model = NULL;
+    bool same = false;
+    for (size_t i = 0; i < entries->n; i++) {
+        const struct entry *e = &entries->items[i];
+        bool is_same = bytes_same(e->env, env);
+        if (e->node->how == how && (is_same || !same)) {
+            model = e->node;
+            same = is_same;
+        }
+    }
+    return model;
+}
+
 /* A member that must be a string when it is there. */
 static bool take_string(struct tree *tree, const struct node *table, const char *name,
                         struct bytes *text, struct error *err)

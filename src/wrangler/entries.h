@@ -39,6 +39,11 @@ bool entries_collect(struct tree *tree, struct entries *entries, struct error *e
 
 struct entry *entries_find(const struct entries *entries, struct bytes env, struct bytes binding);
 
+/* The binding whose style is copied, written in that way: the last one of the section, else of the
+ * file; NULL when there is none. */
+const struct node *entries_model(const struct entries *entries, struct bytes env,
+                                 enum node_how how);
+
 /* The table of a section, or NULL. */
 struct node *entries_table(const struct tree *tree, struct bytes env);
 

@@ -1,5 +1,7 @@
 #include "flow.h"
 
+#include "entries.h"
+
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -112,11 +114,29 @@ static struct span cut_of(const struct tree *tree, const struct tree_item *item,
     return (struct span){gap.own == NO_OFFSET ? item->at.start : gap.own, end};
 }
 
-/* true when a new container of one item would have been written like this one. */
+/* true for a list of bindings, and for what holds nothing else. As deep as the tree. */
+static bool holds_bindings_only(const struct node *node)
+{
+    if (node->kind != NODE_TABLE)
+        return node->first && bytes_equal(node->key, bytes_of(KV_NAMESPACES));
+    for (const struct node *child = node->first; child; child = child->next)
+        if (!holds_bindings_only(child))
+            return false;
+    return node->first != NULL;
+}
+
+/* true when a new container of one item would have been written like this one, and there: at the
+ * end, before none but those that were made later. */
 static bool is_ours(const struct tree *tree, const struct node *container)
 {
-    return container->item && (starts_line(tree, container->first_item->at.start) ||
-                               !starts_line(tree, container->item->at.start));
+    const struct tree_item *item = container->item;
+    if (!item ||
+        (!starts_line(tree, container->first_item->at.start) && starts_line(tree, item->at.start)))
+        return false;
+    while ((item = item->next))
+        if (!holds_bindings_only(item->node))
+            return false;
+    return true;
 }
 
 static bool would_empty(const struct tree *tree, const struct tree_item *item, struct span cut)
@@ -130,6 +150,16 @@ static bool would_empty(const struct tree *tree, const struct tree_item *item, s
     return true;
 }
 
+/* true for the only item of brackets that may have been empty and on one line before it. */
+static bool was_opened(const struct tree *tree, const struct tree_item *item)
+{
+    const struct node *container = item->container;
+    bool opens = tree->syntax == WRANGLER_JSON
+                     ? container->item != NULL
+                     : container->kind == NODE_ARRAY && item->comma != NO_OFFSET;
+    return opens && starts_line(tree, item->at.start);
+}
+
 void flow_remove(struct patch *patch, const struct tree_item *item, struct bytes name)
 {
     const struct tree *tree = patch->tree;
@@ -140,6 +170,8 @@ void flow_remove(struct patch *patch, const struct tree_item *item, struct bytes
     }
     if (item->prev && !item->next && item->comma == NO_OFFSET)
         patch_remove(patch, item->prev->comma, item->prev->comma + 1);
+    if (would_empty(tree, item, cut) && was_opened(tree, item))
+        cut = (struct span){item->container->value.start + 1, item->container->value.end - 1};
     patch_remove(patch, cut.start, cut.end);
 }
 
@@ -214,6 +246,10 @@ void flow_insert(struct patch *patch, const struct item_place *place, struct byt
     buf_add_bytes(&text, item);
     if (place->comma)
         buf_add_char(&text, ',');
+    if (place->closes) {
+        buf_add_str(&text, line_ending(patch->tree));
+        buf_add_bytes(&text, place->indent);
+    }
     patch_insert(patch, place->at, &text);
     buf_release(&text);
 }

@@ -15,7 +15,8 @@ struct item_place {
     size_t comma_at; /* the item before needs a comma there; NO_OFFSET: it has one, or is none */
     bool lines;      /* on a line of its own */
     bool blank;      /* a blank line first: a comment above belongs to something else */
-    bool comma;      /* a comma behind it */
+    bool comma;      /* a comma behind it, */
+    bool closes;     /* and a line for the closing bracket, of this indentation without `deeper` */
     const char *gap; /* before it, when not on a line of its own */
     struct bytes indent; /* of its line, */
     bool deeper;         /* and one step more */
@@ -31,8 +32,9 @@ void flow_insert(struct patch *patch, const struct item_place *place, struct byt
 /*
  * Takes an item out, with the comments that are its own: those directly above it and those behind
  * it on its line. Above the first of several, comments are its own only when they hold `name` or
- * the next has some too. Of containers that this empties, and that are written as a new one would
- * have been, the outermost is taken out in its place.
+ * the next has some too. Of containers that this empties, and that are written, and stand, as a new
+ * one would, the outermost is taken out in its place. Brackets that are left empty are closed up
+ * again where opening.h may have opened them.
  */
 void flow_remove(struct patch *patch, const struct tree_item *item, struct bytes name);
 

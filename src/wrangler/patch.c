@@ -1,14 +1,11 @@
 #define _GNU_SOURCE 1 /* memmem */
 #include "patch.h"
 
-#include <assert.h>
-
-#define SPLICES_MAX (sizeof((struct patch *)0)->splices / sizeof(struct splice))
-
 void patch_add(struct patch *patch, size_t at, size_t remove, struct bytes text)
 {
+    arena_grow(&patch->tree->arena, (void **)&patch->splices, &patch->cap, patch->n + 1,
+               sizeof *patch->splices);
     size_t i = patch->n++;
-    assert(patch->n <= SPLICES_MAX);
     for (; i > 0 && patch->splices[i - 1].at > at; i--)
         patch->splices[i] = patch->splices[i - 1];
     patch->splices[i] = (struct splice){.at = at, .remove = remove, .text = text};

@@ -15,11 +15,11 @@ struct splice {
 
 struct patch {
     struct tree *tree;
-    struct splice splices[4]; /* in the order of the text, without overlap */
-    size_t n;
+    struct splice *splices; /* in the order of the text, without overlap; in the tree's arena */
+    size_t n, cap;
 };
 
-/* Splices come in any order; one more than there is room for is a bug and asserts. */
+/* Splices come in any order. */
 void patch_add(struct patch *patch, size_t at, size_t remove, struct bytes text);
 void patch_remove(struct patch *patch, size_t start, size_t end);
 

