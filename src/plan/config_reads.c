@@ -181,7 +181,8 @@ static bool is_built_of(const struct wrangler_config *built, const struct wrangl
 static bool differs(const struct wrangler_config *built, const struct wrangler_config *source)
 {
     if (is_built_of(built, source, bytes_make(NULL, 0)) ||
-        is_built_of(built, source, bytes_of(WRANGLER_PREVIEWS)))
+        (count_in(source, bytes_of(WRANGLER_PREVIEWS)) > 0 &&
+         is_built_of(built, source, bytes_of(WRANGLER_PREVIEWS))))
         return false;
     for (size_t i = 0; i < source->n_environments; i++)
         if (is_built_of(built, source, source->environments[i].name))

@@ -124,6 +124,8 @@ describe("what wrangler reads:", function()
       warned(READS_BUILT, "build again", "validate")
       warned(READS_BUILT, "build again", "apply", "--local", "--yes")
       warned(READS_BUILT, "build again", "wrangler", "--local")
+      p:write("dist/w/wrangler.json", '{"userConfigPath":"../../wrangler.toml"}') -- one without any
+      warned(READS_BUILT, "build again", "validate")
       p:write("dist/w/wrangler.json", BUILT:format("../../wrangler.toml", "x", OLD))
       silent("redirects", "plan", "--local")
       silent("redirects", "validate")
