@@ -16,6 +16,7 @@
 #include "filters.h"
 #include "locate.h"
 #include "model/validate.h"
+#include "offered_account.h"
 #include "patterns.h"
 #include "plan/config_notes.h"
 #include "plan/config_reads.h"
@@ -338,6 +339,13 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, bo
            credentials_of_accounts(&s->arena, &s->env, s->target.words.names, s->target.store, err);
 }
 
+/* Where nobody said which account is meant: what the wrangler configs say. `m` may be NULL. */
+static void offer_account(struct session *s, const struct model *m)
+{
+    if (!*cloudflare_store_known_account(s->target.store))
+        cloudflare_store_hint_account(s->target.store, offered_account(&s->arena, m, s->root_path));
+}
+
 bool session_open_target(struct session *s, bool write, struct error *err)
 {
     enum target_kind kind = s->options->local ? TARGET_LOCAL : TARGET_CLOUDFLARE;
@@ -350,6 +358,7 @@ bool session_open_target(struct session *s, bool write, struct error *err)
     for (size_t i = 0; i < m->n_namespaces; i++)
         needs_account = needs_account || !namespace_account(m, &m->namespaces[i]).len;
     if (needs_account && !s->options->local) {
+        offer_account(s, m);
         if (!target_account(&s->target, &id, err))
             return false;
         m->project.account_id = arena_copy(&m->arena, id); /* from here on as if declared */
@@ -470,6 +479,7 @@ bool session_open_store(struct session *s, bool write, struct error *err)
     s->interrupt->graceful = write;
     if (!s->target.local) {
         cloudflare_store_suggest_account(s->target.store, state->settings.account_id);
+        offer_account(s, NULL);
         target_add_account(&s->target, s->bound.account_id);
         return true;
     }

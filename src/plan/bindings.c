@@ -218,10 +218,12 @@ static void decide_removal(struct decider *d, const struct state_binding *record
     char what[BINDING_SHOWN_SIZE];
     bool kept = d->view->destroy && d->view->kept && d->view->kept(d->view->ctx, record->id);
     bool remove = b && is_untouched(record, b) && !kept;
-    if (b && !is_untouched(record, b) && !is_accounts(d, b))
+    if (b && !is_untouched(record, b) && !is_accounts(d, b)) {
         diag_add(d->notes, DIAG_WARNING, "wrangler.changed", d->config->decl->pos,
                  "%s is declared no more and was changed by hand; it stays",
                  binding_shown(d->config, env, record->binding, b->line, what));
+        diag_hint(d->notes, "take it out of the file where nothing needs it any more");
+    }
     struct binding_change *change =
         add_change(d, remove ? BINDING_REMOVE : BINDING_FORGET, env, record->binding);
     if (b) {

@@ -49,6 +49,9 @@ bool cloudflare_store_name_account(struct store *s, const struct cloudflare_name
  */
 bool cloudflare_store_account(struct store *s, struct bytes *id, struct error *err);
 
+/* What to do where it cannot be found out, instead of the usual words; borrowed. NULL: those. */
+void cloudflare_store_hint_account(struct store *s, const char *hint);
+
 /* The default account where none was given: `id` instead of asking. Nothing happens with what is no
  * id. */
 void cloudflare_store_suggest_account(struct store *s, struct bytes id);

@@ -59,6 +59,11 @@ static void once_done(void *ctx, const struct http_request *request,
 
 #define SHOWN_MAX 8 /* accounts in a message */
 
+static const char *account_hint(const struct cloudflare *cf)
+{
+    return cf->account_hint ? cf->account_hint : ACCOUNT_HINT;
+}
+
 bool account_keep(struct cloudflare *cf, struct bytes id, struct error *err)
 {
     char name[80];
@@ -97,13 +102,13 @@ static bool choose(struct cloudflare *cf, const struct answer_accounts *page, st
     if (page->n == 0) {
         error_set(err, ERR_USAGE,
                   "the credentials show no account, so which one is meant is not known");
-        return error_hint(err, "%s", ACCOUNT_HINT);
+        return error_hint(err, "%s", account_hint(cf));
     }
     if (page->n > 1 || (page->has_total && page->total > 1)) {
         list_accounts(cf, page, &list);
         error_set(err, ERR_USAGE, "the credentials show several accounts: %s", list.data);
         buf_release(&list);
-        return error_hint(err, "%s", ACCOUNT_HINT);
+        return error_hint(err, "%s", account_hint(cf));
     }
     if (!account_keep(cf, page->items[0].id, err))
         return false;
@@ -123,7 +128,7 @@ static bool discover(struct cloudflare *cf, struct error *err)
     struct once once = {.j = &j};
     if (!cf->has_common) {
         error_set(err, ERR_USAGE, "which account is meant is not known");
-        return error_hint(err, "%s", ACCOUNT_HINT);
+        return error_hint(err, "%s", account_hint(cf));
     }
     bool ok = http_run(cf->http, once_next, once_done, &once, err);
     if (ok && !j.result.ok) {
@@ -151,6 +156,11 @@ void cloudflare_store_suggest_account(struct store *s, struct bytes id)
     struct error unheard;
     if (!cf->account[0])
         account_keep(cf, id, &unheard);
+}
+
+void cloudflare_store_hint_account(struct store *s, const char *hint)
+{
+    ((struct cloudflare *)(void *)s)->account_hint = hint;
 }
 
 const char *cloudflare_store_known_account(const struct store *s)

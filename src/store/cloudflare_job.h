@@ -91,9 +91,10 @@ struct named_account {
 struct cloudflare {
     struct store base; /* first */
     struct http *http;
-    bool is_own_api;        /* Cloudflare's, not another that was named */
-    char account[33];       /* the default; "": not known yet */
-    char account_name[129]; /* "": nobody was asked for it */
+    bool is_own_api;          /* Cloudflare's, not another that was named */
+    char account[33];         /* the default; "": not known yet */
+    char account_name[129];   /* "": nobody was asked for it */
+    const char *account_hint; /* where `account` cannot be found out; NULL: the usual one */
     size_t put_pairs, put_bytes,
         delete_keys;  /* of one request: shrink when the service wants less */
     struct map fresh; /* id → when it was created: milliseconds, monotonic */

@@ -206,3 +206,57 @@ cfkv.wrangler { path = "b/wrangler.jsonc", app = "b" }
       "'b/wrangler.jsonc' gives the top level no account_id", ('"account_id": "%s" for the top level'):format(OTHER))
   end)
 end)
+
+
+describe("where several accounts are seen and none is named", function()
+  local p, e
+
+  before_each(function()
+    local both = [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop", accounts = { a = "%s", b = "%s" } }
+      cfkv.namespace { title = "t", account = "a" }
+      cfkv.namespace { title = "t", account = "b" }]]
+    p = project.new { ["kv.lua"] = both:format(OURS, OTHER) }
+    assert.equal(0, p:run("apply", "--local", "--yes").code)
+    e = emulator.start(p)
+    p:write("kv.lua", CONFIG:format "")
+    p:write("wrangler.toml", TOML .. ('account_id = "%s"\n'):format(OTHER))
+  end)
+
+  after_each(emulator.cleanup_all)
+
+  local OFFER = ("hint: 'wrangler.toml' (line 3) is for account %s; set CLOUDFLARE_ACCOUNT_ID=%s, or write " ..
+    'cfkv.project { account_id = "%s" }'):format(OTHER, OTHER, OTHER)
+
+
+  it("the one that the config names is offered, and what is typed works", function()
+    for _, command in ipairs { "plan", "audit" } do
+      local r = e:run(p, command)
+      assert.equal(64, r.code)
+      assert.matches("the credentials show several accounts", r.err, 1, true)
+      assert.matches(OFFER, r.err, 1, true)
+    end
+    local r = p:run("plan", { env = e:env { CLOUDFLARE_ACCOUNT_ID = OTHER } })
+    assert.equal(0, r.code, r.err)
+    p:write("kv.lua", CONFIG:format((', account_id = "%s"'):format(OTHER)))
+    assert.equal(0, e:run(p, "plan").code)
+  end)
+
+
+  it("the one of the config that wrangler takes is offered where none is declared", function()
+    p:write("kv.lua", 'local cfkv = require "cfkv"\ncfkv.namespace { title = "t" }\n')
+    assert.matches(OFFER, e:run(p, "plan").err, 1, true)
+    assert.matches(OFFER, e:run(p, "kv", "namespace", "list").err, 1, true)
+  end)
+
+
+  it("all are told that configs name, and a placeholder is none", function()
+    local sections = '[env.dev]\naccount_id = "%s"\n[env.prod]\naccount_id = "%s"\n'
+    p:write("wrangler.toml", TOML .. sections:format(OTHER, OURS))
+    assert.matches(("'wrangler.toml' (line 4) is for account %s; 'wrangler.toml' (line 6) is for account %s; set")
+      :format(OTHER, OURS), e:run(p, "plan").err, 1, true)
+    p:write("wrangler.toml", TOML .. 'account_id = "<YOURS>"\n')
+    assert.matches("hint: set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project", e:run(p, "plan").err, 1, true)
+  end)
+end)

@@ -44,6 +44,7 @@ struct bench {
     struct configs c;
     struct diag_list notes;
     struct arena arena;                /* of the getters' texts */
+    const char *owner;                 /* the title of the namespace that has THEIR */
     const char *gone, *kept, *account; /* what the target tells; the account it was asked about */
 };
 
@@ -478,6 +479,34 @@ static void a_binding_without_an_id_belongs_to_nobody(void **state)
     assert_changes(b, "set CACHE");
     assert_text(b, TOP BINDING("CACHE", A));
     assert_no_notes(b);
+}
+
+static bool tell_owner(void *ctx, struct bytes account, struct bytes id, struct bytes *title)
+{
+    const struct bench *b = ctx;
+    (void)account;
+    assert_bytes(id, TEXT(THEIR));
+    *title = bytes_of(b->owner);
+    return true;
+}
+
+static void a_foreign_id_is_told_with_whose_it_is(void **state)
+{
+    struct bench *b = *state;
+    write_text(b, CONFIG, TOP BINDING("CACHE", THEIR));
+    b->view.owner = tell_owner;
+    b->owner = "other";
+    decide(b);
+    assert_foreign(b, "binding 'CACHE' in 'wrangler.toml' (line 3) has the id " THEIR
+                      ", which cfkv did not write (it is namespace 'other'); declared is " A);
+    assert_says(b->notes.items[0].hint,
+                "cfkv.namespace { title = \"other\" } adopts it, and { id = "
+                "\"" THEIR "\" } does under the declared title; ");
+    b->owner = NULL;
+    decide(b);
+    assert_foreign(b, "binding 'CACHE' in 'wrangler.toml' (line 3) has the id " THEIR
+                      ", which cfkv did not write (no namespace that is listed has it); declared "
+                      "is " A);
 }
 
 static void a_binding_whose_namespace_is_gone_belongs_to_nobody(void **state)
@@ -1236,6 +1265,7 @@ int main(void)
         with_bench(take_over_gives_it_the_declared_id),
         with_bench(a_record_of_another_place_makes_no_binding_cfkvs),
         with_bench(a_binding_without_an_id_belongs_to_nobody),
+        with_bench(a_foreign_id_is_told_with_whose_it_is),
         with_bench(a_binding_whose_namespace_is_gone_belongs_to_nobody),
         with_bench(the_account_that_the_config_names_is_asked),
         with_bench(a_config_of_another_account_is_refused),
