@@ -124,23 +124,36 @@ static void rule_environments(struct check *c)
     }
 }
 
-/* The words for the sections of a file that bindings can go into, whatever is declared now. */
-static struct strings section_words(struct check *c, const struct wrangler_decl *w)
+static void add_section_words(struct check *c, const struct wrangler_decl *w, struct bytes env,
+                              struct strings *words)
 {
-    struct strings envs = environments_declared(c);
-    struct strings words = {
-        arena_alloc(&c->scratch, envs.n + w->environments.n + 3, sizeof *words.items), 0};
-    for (size_t i = 0; i < c->m->n_namespaces && words.n == 0; i++)
-        if (!c->m->namespaces[i].env.data)
-            words.items[words.n++] = wrangler_section_word(bytes_make(NULL, 0));
-    for (size_t e = 0; e < envs.n; e++) {
-        struct strings sections = wrangler_sections(w, envs.items[e], &c->scratch);
-        for (size_t s = 0; s < sections.n; s++) {
-            struct bytes word = wrangler_section_word(sections.items[s]);
-            if (!strings_contain(&words, word))
-                words.items[words.n++] = word;
-        }
+    struct strings sections = wrangler_sections(w, env, &c->scratch);
+    for (size_t s = 0; s < sections.n; s++) {
+        struct bytes word = wrangler_section_word(sections.items[s]);
+        if (!strings_contain(words, word))
+            words->items[words->n++] = word;
     }
+}
+
+/* The words for the sections of a file that get bindings: of namespaces that are called `name`;
+ * where none is, of all environments, whichever are declared now. */
+static struct strings section_words(struct check *c, const struct wrangler_decl *w,
+                                    struct bytes name, bool *named)
+{
+    const struct model *m = c->m;
+    struct strings envs = environments_declared(c);
+    size_t room = envs.n + m->n_namespaces + w->environments.n + 3;
+    struct strings words = {arena_alloc(&c->scratch, room, sizeof *words.items), 0};
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        if (bytes_equal(name, m->namespaces[i].address) ||
+            bytes_equal(name, m->namespaces[i].title))
+            add_section_words(c, w, m->namespaces[i].env, &words);
+    *named = words.n > 0;
+    for (size_t i = 0; i < m->n_namespaces && !*named; i++)
+        if (!m->namespaces[i].env.data)
+            add_section_words(c, w, m->namespaces[i].env, &words);
+    for (size_t e = 0; e < envs.n && !*named; e++)
+        add_section_words(c, w, envs.items[e], &words);
     return words;
 }
 
@@ -148,12 +161,13 @@ static struct strings section_words(struct check *c, const struct wrangler_decl 
 static void check_binding_section(struct check *c, const struct wrangler_decl *w,
                                   const struct renaming *r)
 {
-    struct strings words = section_words(c, w);
+    bool named;
+    struct strings words = section_words(c, w, r->from, &named);
     if (words.n == 0 || strings_contain(&words, r->part))
         return;
     diag_add(c->diags, DIAG_ERROR, "wrangler.section", w->pos,
-             "bindings names %s for section %s, into which no namespace goes", QUOTE(r->from),
-             QUOTE(r->part));
+             "bindings names %s for section %s, into which %s", QUOTE(r->from), QUOTE(r->part),
+             named ? "it does not go" : "no namespace goes");
     hint_nearest(c, r->part, &words);
 }
 

@@ -1538,14 +1538,14 @@ static void bindings_name_sections_that_get_some(void **state)
 {
     (void)state;
     struct renaming envs[] = {{.from = B("prod"), .to = B("production")}};
-    struct renaming names[] = {{.from = B("one"), .part = B("prod"), .to = B("ONE")}};
+    struct renaming names[] = {{.from = B("o*"), .part = B("prod"), .to = B("ONE")}};
     struct model m = new_model();
     bound(&m, 2, "one", "prod");
     struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
     w->environments = (struct renamings){envs, 1};
     w->bindings = (struct renamings){names, 1};
     assert_error(&m, 9, "wrangler.section",
-                 "bindings names 'one' for section 'prod', into which no namespace goes",
+                 "bindings names 'o*' for section 'prod', into which no namespace goes",
                  "did you mean 'production'?");
     m = new_model();
     bound(&m, 2, "one", "prod");
@@ -1554,7 +1554,7 @@ static void bindings_name_sections_that_get_some(void **state)
     w->top_level = B("prod");
     w->bindings = (struct renamings){names, 1};
     assert_error(&m, 9, "wrangler.section",
-                 "bindings names 'one' for section 'toplevel', into which no namespace goes",
+                 "bindings names 'o*' for section 'toplevel', into which no namespace goes",
                  "did you mean 'top_level'?");
     m = new_model();
     environments(&m, 2, (const char *const[]){"dev", "prod"});
@@ -1562,6 +1562,26 @@ static void bindings_name_sections_that_get_some(void **state)
     w = wrangler_at(&m, 9, "wrangler.toml");
     names[0].part = B("prod"); /* of an env that is not declared this time */
     w->bindings = (struct renamings){names, 1};
+    assert_clean(&m);
+}
+
+static void a_namespace_is_named_in_sections_that_it_goes_into(void **state)
+{
+    (void)state;
+    struct renaming names[] = {{.from = B("one"), .part = B("prod"), .to = B("ONE")}};
+    struct model m = new_model();
+    bound(&m, 2, "one", "dev");
+    bound(&m, 3, "two", "prod");
+    struct wrangler_decl *w = wrangler_at(&m, 9, "wrangler.toml");
+    w->bindings = (struct renamings){names, 1};
+    assert_error(&m, 9, "wrangler.section",
+                 "bindings names 'one' for section 'prod', into which it does not go",
+                 "known: 'dev'");
+    names[0].part = B("dev");
+    m = new_model();
+    bound(&m, 2, "one", "dev");
+    bound(&m, 3, "two", "prod");
+    wrangler_at(&m, 9, "wrangler.toml")->bindings = (struct renamings){names, 1};
     assert_clean(&m);
 }
 
@@ -1781,6 +1801,7 @@ int main(void)
         cmocka_unit_test(a_binding_is_judged_in_every_section_by_its_name_there),
         cmocka_unit_test(a_name_in_one_file_is_a_binding),
         cmocka_unit_test(bindings_name_sections_that_get_some),
+        cmocka_unit_test(a_namespace_is_named_in_sections_that_it_goes_into),
         cmocka_unit_test(previews_names_an_env_and_is_none),
         cmocka_unit_test(a_preview_namespace_needs_no_binding_of_its_own),
         cmocka_unit_test(the_binding_of_a_namespace_with_a_preview_is_taken),
