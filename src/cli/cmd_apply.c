@@ -122,6 +122,8 @@ static bool do_plan(struct cli *cli, struct error *err)
     bool written = write_result(cli, &result, done, err, &unwritten);
     if (done && !written)
         *err = unwritten;
+    for (size_t i = 0; done && i < s->plan.configs->n; i++)
+        show_built(&cli->output, &s->plan.configs->items[i]);
     apply_result_release(&result);
     return done && written;
 }

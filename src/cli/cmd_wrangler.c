@@ -193,6 +193,8 @@ static bool write_all(struct cli *cli, const struct config_update *update, struc
         else
             output_note(&cli->output, config_is_stale(config) ? "wrote %s" : "%s is as declared",
                         config->name);
+        if (ok)
+            show_built(&cli->output, config);
     }
     if (!state_save(&s->target.state, &save) && ok) {
         *err = save;

@@ -164,3 +164,14 @@ void show_outputs_json(const struct state *state, const char *name, struct buf *
     json_end_object(&w);
     buf_add_char(out, '\n');
 }
+
+void show_built(const struct output *o, const struct config *config)
+{
+    char built[QUOTED_SIZE], name[QUOTED_SIZE];
+    if (config->built && config_is_stale(config))
+        output_note(o,
+                    "build again: wrangler's dev and deploy read %s, which does not have the ids "
+                    "of %s yet",
+                    text_quoted(bytes_of(config->built), built, sizeof built),
+                    text_quoted(bytes_of(config->name), name, sizeof name));
+}

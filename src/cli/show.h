@@ -7,6 +7,7 @@
 #define CFKV_CLI_SHOW_H
 
 #include "output.h"
+#include "plan/config_files.h"
 #include "plan/plan.h"
 #include "session.h"
 #include "state/state.h"
@@ -35,5 +36,8 @@ void show_done(const struct plan_summary *done, struct buf *out);
 
 /* The outputs, or the one of that name, as the document {"NAME":VALUE, …}. */
 void show_outputs_json(const struct state *state, const char *name, struct buf *out);
+
+/* After a config was written: that what was built of it must be built again. */
+void show_built(const struct output *o, const struct config *config);
 
 #endif

@@ -1,5 +1,6 @@
 #include "wrangler_find.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -8,12 +9,12 @@
 
 /* ---- Paths ----------------------------------------------------------------------------------- */
 
-/* Without links, as far as it is there. */
+/* Without links, as far as it is there. No longer path leads anywhere. */
 static const char *real_of(struct arena *arena, const char *path)
 {
     struct error missing;
     const char *real = path_real(arena, path, &missing), *parent = path_parent(arena, path);
-    if (real || strcmp(parent, path) == 0)
+    if (real || strcmp(parent, path) == 0 || strlen(path) >= PATH_MAX)
         return real ? real : path;
     return path_join(arena, real_of(arena, parent), path_name(path));
 }

@@ -69,6 +69,7 @@ struct config {
     size_t n_wanted, cap_wanted;
     struct binding_change *changes;
     size_t n_changes, cap_changes;
+    const char *built; /* what was built of it and has other ids (config_reads.h); NULL: nothing */
 };
 
 struct configs {

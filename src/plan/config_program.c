@@ -52,11 +52,23 @@ static void add_wanted(struct entries *e, const struct config *config,
     }
 }
 
-static void add_declared(struct entries *e, const struct model *m, const struct binding_ids *ids)
+static bool is_wanted(const struct configs *configs, size_t ns)
 {
-    for (size_t i = 0; i < m->n_namespaces; i++)
-        if (m->namespaces[i].binding.data && m->namespaces[i].preview_of == SIZE_MAX)
-            add_entry(e, m->namespaces[i].env, m->namespaces[i].binding, ids[i].id);
+    for (size_t i = 0; i < configs->n; i++)
+        for (size_t j = 0; j < configs->items[i].n_wanted; j++)
+            if (configs->items[i].wanted[j].ns == ns)
+                return true;
+    return false;
+}
+
+static void add_unwanted(struct entries *e, const struct configs *configs, const struct model *m,
+                         const struct binding_ids *ids)
+{
+    for (size_t i = 0; i < m->n_namespaces; i++) {
+        const struct namespace_decl *ns = &m->namespaces[i];
+        if (ns->binding.data && ns->preview_of == SIZE_MAX && !is_wanted(configs, i))
+            add_entry(e, ns->env, ns->binding, ids[i].id);
+    }
 }
 
 /* As wrangler 4.156 takes them: the environment is chosen by the program itself. Formats that make
@@ -147,10 +159,13 @@ void config_programs_find(struct config_programs *p, const struct configs *confi
                           const struct model *m, const char *root, const struct binding_ids *ids)
 {
     struct entries e = {0};
-    for (size_t i = 0; i < configs->n; i++)
+    bool beside = false;
+    for (size_t i = 0; i < configs->n; i++) {
         find_beside(p, configs, i, root, ids);
-    if (configs->n == 0 && config_program_at(root)) {
-        add_declared(&e, m, ids);
+        beside = beside || !strchr(configs->items[i].name, '/');
+    }
+    if (!beside && config_program_at(root)) {
+        add_unwanted(&e, configs, m, ids);
         keep(p, *root ? root : ".", root, NULL, &e);
     }
     arena_release(&e.arena);

@@ -28,8 +28,8 @@ struct config_programs {
 bool config_program_at(const char *root);
 
 /* Finds those that lack an id, or whose ids are not known yet: of the bindings of the configs
- * beside it, or, where none is declared at all, of all namespaces that have one. `ids` per
- * namespace of `m`. Zeroed `p`, ended by config_programs_release. */
+ * beside it, or, at the root where none is declared, of the namespaces that no declared config
+ * binds. `ids` per namespace of `m`. Zeroed `p`, ended by config_programs_release. */
 void config_programs_find(struct config_programs *p, const struct configs *configs,
                           const struct model *m, const char *root, const struct binding_ids *ids);
 void config_programs_release(struct config_programs *p);

@@ -238,8 +238,9 @@ static bool concerns(struct arena *arena, const struct config *config, const cha
     return own || found;
 }
 
-static void look_at_redirect(struct arena *arena, const struct config *config, const char *root,
-                             struct diag_list *notes)
+/* `kept`: where what config->built is stays. */
+static void look_at_redirect(struct arena *arena, struct arena *kept, struct config *config,
+                             const char *root, struct diag_list *notes)
 {
     struct error broken = {0};
     struct redirected r = {0};
@@ -261,14 +262,16 @@ static void look_at_redirect(struct arena *arena, const struct config *config, c
         text_quoted(bytes_of(redirect), r.redirect, sizeof r.redirect);
         text_quoted(bytes_of(wrangler_path_shown(arena, root, built)), r.built, sizeof r.built);
         note_redirected(config, &r, notes);
+        if (!r.is_apart && !r.is_others)
+            config->built = arena_str(kept, wrangler_path_shown(arena, root, built));
     }
     wrangler_config_release(&content);
 }
 
-void configs_note_redirected(const struct configs *c, const char *root, struct diag_list *notes)
+void configs_note_redirected(struct configs *c, const char *root, struct diag_list *notes)
 {
     struct arena arena = {0};
     for (size_t i = 0; i < c->n; i++)
-        look_at_redirect(&arena, &c->items[i], root, notes);
+        look_at_redirect(&arena, &c->arena, &c->items[i], root, notes);
     arena_release(&arena);
 }

@@ -19,8 +19,8 @@ bool config_check_source(const struct config *config, const char *root, struct e
 void configs_note_unread(const struct configs *c, const char *root, struct diag_list *notes);
 
 /* Warns of each config from which wrangler is redirected to a built one that holds other ids, or
- * will when this one is written ("wrangler.redirect"). For bindings_decide to have come before,
- * where something may be written. */
-void configs_note_redirected(const struct configs *c, const char *root, struct diag_list *notes);
+ * will when this one is written ("wrangler.redirect"); where building again mends it, the config's
+ * `built` is that one. bindings_decide comes before, where something may be written. */
+void configs_note_redirected(struct configs *c, const char *root, struct diag_list *notes);
 
 #endif

@@ -113,9 +113,12 @@ describe("what wrangler reads:", function()
       p:write("wrangler.toml", TOML)
       p:write("dist/w/wrangler.json", BUILT:format("../../wrangler.toml", "x", OTHER):gsub('%b[]', "[]"))
       silent("redirects", "validate") -- both bind nothing
-      for _, command in ipairs { { "plan" }, { "apply", "--yes" } } do
-        warned(READS_BUILT, "build again once 'wrangler.toml' is written", command[1], "--local", command[2])
-      end
+      warned(READS_BUILT, "build again once 'wrangler.toml' is written", "plan", "--local")
+      local after = "cfkv: build again: wrangler's dev and deploy read 'dist/w/wrangler.json', which does not "
+        .. "have the ids of 'wrangler.toml' yet\n"
+      warned(READS_BUILT, after, "apply", "--local", "--yes")
+      p:write("wrangler.toml", TOML)
+      warned("cfkv: wrote wrangler.toml\n" .. after, after, "wrangler", "--local")
       assert.matches('"kv_namespaces":[]', p:read "dist/w/wrangler.json", 1, true)
     end)
 
@@ -173,6 +176,8 @@ describe("what wrangler reads:", function()
       p:write("a.json", '{"configPath":"b.json"}')
       broken('{"configPath":"../../a.json"}', "'" .. REDIRECT .. "' redirects wrangler to what is no config but a "
         .. "redirection, 'a.json'")
+      p:write(REDIRECT, '{"configPath":"' .. ("a/"):rep(100000) .. '"}')
+      silent("redirects", "validate") -- nothing is there
       broken('{"configPath":["x"]}', "'" .. REDIRECT .. "' names no config in its configPath")
       p:sh("rm " .. REDIRECT .. "; mkfifo " .. REDIRECT)
       silent("redirect", "validate") -- which wrangler does not take for a file either
@@ -261,6 +266,13 @@ env: {
       local told = "warning: 'cf.config.mjs' is what wrangler reads under --x-new-config, and lacks ids"
       warned(told, "hint: put into its worker:\n", "apply", "--local", "--yes")
       assert.equal("/* cf.config.mjs */\n" .. snippet "environment 'prod'", p:run("wrangler", "--local").out)
+      p:write("kv.lua", TWO .. 'cfkv.wrangler { path = "app/wrangler.toml", select = { "*/dev" } }\n')
+      p:write("app/wrangler.toml", "")
+      assert.equal(0, p:run("apply", "--local", "--yes").code)
+      local r = p:run("wrangler", "--local")
+      assert.matches("/* cf.config.mjs */\n/* environment 'prod' */", r.out, 1, true)
+      assert.is_nil(r.out:find("'dev'", 1, true))
+      p:write("kv.lua", TWO)
       p:sh "rm cf.config.mjs"
       assert.matches("declares no wrangler config", p:run("wrangler", "--local").err, 1, true)
     end)
