@@ -54,22 +54,33 @@ static bool is_accounts(const struct planner *pl, struct bytes id)
     return false;
 }
 
+static bool goes(const struct planner *pl, const struct state_namespace *entry)
+{
+    return entry && !is_taken(pl, entry->id) && !is_accounts(pl, entry->id);
+}
+
 static struct goner *find_goners(const struct planner *pl, size_t *n)
 {
-    struct goner *items = arena_alloc(&pl->p->arena, pl->p->n_removals, sizeof *items);
+    const struct plan *p = pl->p;
+    struct goner *items = arena_alloc(&pl->p->arena, p->n_removals + p->n_ids, sizeof *items);
     *n = 0;
-    for (size_t i = 0; i < pl->p->n_removals; i++) {
-        const struct removal *r = &pl->p->removals[i];
+    for (size_t i = 0; i < p->n_removals; i++) {
+        const struct removal *r = &p->removals[i];
         const struct state_namespace *entry = state_find(&pl->t->state, r->account, r->address);
-        if (!entry || is_taken(pl, entry->id) || is_accounts(pl, entry->id))
-            continue;
-        items[(*n)++] = (struct goner){
-            .id = entry->id,
-            .title = entry->title,
-            .fate = r->deleted                ? FATE_DELETED
-                    : r->live == OBSERVE_NONE ? FATE_GONE
-                                              : FATE_FORGOTTEN,
-        };
+        if (goes(pl, entry))
+            items[(*n)++] = (struct goner){.id = entry->id,
+                                           .title = entry->title,
+                                           .fate = r->deleted                ? FATE_DELETED
+                                                   : r->live == OBSERVE_NONE ? FATE_GONE
+                                                                             : FATE_FORGOTTEN};
+    }
+    /* What somebody deleted is made anew under another id. */
+    for (size_t i = 0; !p->options.destroy && i < p->n_ids; i++) {
+        const struct resolution *res = &p->resolutions[i];
+        const struct state_namespace *entry = planner_entry(pl, i);
+        if (res->in_scope && res->kind == RESOLVE_CREATE && goes(pl, entry))
+            items[(*n)++] =
+                (struct goner){.id = entry->id, .title = entry->title, .fate = FATE_GONE};
     }
     return items;
 }
@@ -113,7 +124,7 @@ static void note_member(const struct leaving *l, const struct config *config, st
     struct bytes id = preview ? b->preview_id : b->id, file = bytes_of(config->name);
     const struct goner *g = find_goner(l, id);
     char what[BINDING_SHOWN_SIZE], title[QUOTED_SIZE];
-    if (!g)
+    if (!g || (config->decl && g->fate == FATE_FORGOTTEN)) /* that it stays there is right */
         return;
     diag_add(l->notes, DIAG_WARNING, "wrangler.left_over", pos,
              "%s keeps the %s %.*s of namespace %s, which %s",

@@ -93,6 +93,23 @@ describe("an id whose namespace goes", function()
   end)
 
 
+  it("is told when the namespace is made anew under another one", function()
+    local id = applied()
+    ok(e:run(p, "kv", "namespace", "delete", "--namespace-id", id, "--yes", "--allow-data-loss"))
+    declare(CACHE:format "", KEPT)
+    local d = left_over()[1]
+    assert.matches(("keeps the id %s of namespace 'cache', which is gone"):format(id), d.message, 1, true)
+    declare(CACHE:format "", KEPT, FILE)
+    assert.same({}, left_over())
+  end)
+
+
+  it("is not told of what outlives a destroy and is bound by a declared file", function()
+    applied ', on_remove = "keep"'
+    assert.falsy(ok(e:run(p, "destroy", "--yes")).err:find("keeps the id", 1, true))
+  end)
+
+
   it("is told in a declared file whose binding was changed by hand", function()
     local id = applied()
     p:write("wrangler.toml", (p:read("wrangler.toml"):gsub('"CACHE"', '"OURS"')))
