@@ -103,6 +103,18 @@ static bool write_result(struct cli *cli, const struct apply_result *r, bool don
     return ok && output_flush(o, err);
 }
 
+/* Otherwise the next deploy tells. */
+static void tell_local_ids(const struct cli *cli, const struct apply_result *r)
+{
+    for (size_t i = 0; i < r->n_local_ids; i++) {
+        const struct local_ids *ids = &r->local_ids[i];
+        bool one = ids->n == 1;
+        output_note(&cli->output,
+                    "%zu id%s in %s %s local; `cfkv apply` replaces %s before a deploy", ids->n,
+                    text_plural(ids->n), ids->file, one ? "is" : "are", one ? "it" : "them");
+    }
+}
+
 static bool do_plan(struct cli *cli, struct error *err)
 {
     struct session *s = &cli->session;
@@ -124,6 +136,7 @@ static bool do_plan(struct cli *cli, struct error *err)
         *err = unwritten;
     for (size_t i = 0; done && i < s->plan.configs->n; i++)
         show_built(&cli->output, &s->plan.configs->items[i]);
+    tell_local_ids(cli, &result);
     apply_result_release(&result);
     return done && written;
 }

@@ -10,6 +10,7 @@
 #include "credentials.h"
 #include "plan/config_notes.h"
 #include "plan/config_update.h"
+#include "plan/deploy_ids.h"
 #include "show.h"
 #include "types_file.h"
 
@@ -136,7 +137,7 @@ static bool write_json(struct cli *cli, const struct config_update *update, bool
 static bool check(struct cli *cli, const struct config_update *update, enum exit_code *code,
                   struct error *err)
 {
-    bool stale = update->unapplied > 0 || update->notes.errors > 0;
+    bool stale = update->unapplied > 0 || update->local > 0 || update->notes.errors > 0;
     for (size_t i = 0; i < update->configs.n; i++) {
         const struct config *config = &update->configs.items[i];
         if (!is_named(cli, config) || !config_is_stale(config))
@@ -279,14 +280,48 @@ static bool prints_programs(const struct cli *cli)
     return !o->json && !o->check && !o->to_stdout;
 }
 
+/* What `cfkv apply --local` wrote is no id for a deploy. */
+static bool find_local_ids(struct cli *cli, struct config_update *update,
+                           const struct plan_options *filters, struct error *err)
+{
+    struct session *s = &cli->session;
+    struct deploy_ids ids;
+    if (!session_open_own(s, err))
+        return false;
+    deploy_ids_open(&ids, &s->model, &s->own);
+    for (size_t i = 0; i < update->configs.n; i++)
+        if (is_named(cli, &update->configs.items[i]))
+            update->local +=
+                deploy_ids_note(&ids, &update->configs.items[i], filters, &update->notes);
+    deploy_ids_close(&ids);
+    return true;
+}
+
+/* That the state is missing is a slip; what is known without it is told all the same. */
+static bool check_state(const struct cli *cli, const struct config_update *update,
+                        struct error *err)
+{
+    const struct target *t = &cli->session.target;
+    if (cli->options.local || !t->state.fresh || update->local > 0)
+        return true;
+    error_set(err, ERR_NOT_FOUND, "there is no state '%s', which would have the ids",
+              t->state_file);
+    return error_hint(err, "cfkv apply makes it; --local takes the ids of the local store");
+}
+
 static bool find(struct cli *cli, struct config_update *update, struct error *err)
 {
     struct session *s = &cli->session;
+    const struct options *o = &cli->options;
     struct plan_options options;
     const char *account;
-    bool ok = credentials_account(&s->env, &account, err) &&
+    bool ok = (o->check || check_state(cli, update, err)) &&
+              credentials_account(&s->env, &account, err) &&
               session_plan_options(s, &options, err) &&
-              config_update_find(update, &s->model, &s->target, &options, bytes_of(account), err);
+              config_update_find(update, &s->model, &s->target, &options, bytes_of(account), err) &&
+              (!o->check || o->local || find_local_ids(cli, update, &options, err));
+    if (ok && !check_state(cli, update, err))
+        return false;
     config_programs_note(&update->programs, prints_programs(cli), &update->notes);
     if (!cli->options.json)
         output_diagnostics(&cli->output, &update->notes);
@@ -322,11 +357,6 @@ bool cmd_wrangler(struct cli *cli, enum exit_code *code, struct error *err)
     if (ok && o->types)
         return run_types(cli, code, err);
     ok = ok && session_open_states(s, !o->check && !o->to_stdout, err);
-    if (ok && !o->local && s->target.state.fresh) { /* that it is missing is a slip */
-        error_set(err, ERR_NOT_FOUND, "there is no state '%s', which would have the ids",
-                  s->target.state_file);
-        ok = error_hint(err, "cfkv apply makes it; --local takes the ids of the local store");
-    }
     ok = ok && find(cli, &update, err) && run(cli, &update, code, err);
     config_update_release(&update);
     return ok;

@@ -425,6 +425,20 @@ static const char *service_word(struct session *s)
                          : "local";
 }
 
+/* The local store of a folder, whose state the command line names, for reading. */
+static bool open_own(struct session *s, const char *root, bool with_remote, struct error *err)
+{
+    struct target_options own = {.kind = TARGET_LOCAL,
+                                 .config = s->file,
+                                 .root = root,
+                                 .state_path = s->options->state_path,
+                                 .project = s->model.project.name,
+                                 .with_remote = with_remote,
+                                 .command = s->command,
+                                 .interrupted = &s->interrupt->pending};
+    return target_open(&s->own, &own, err);
+}
+
 static bool open_kv(struct session *s, struct error *err)
 {
     const struct options *o = s->options;
@@ -435,13 +449,7 @@ static bool open_kv(struct session *s, struct error *err)
     const char *home = path_parent(&s->arena, s->file);
     if (s->target.local && o->root && recorded->fresh && file_exists(s->file) &&
         !is_same_folder(s, home, s->root_path)) {
-        struct target_options own = {.kind = TARGET_LOCAL,
-                                     .config = s->file,
-                                     .root = home,
-                                     .state_path = o->state_path,
-                                     .command = s->command,
-                                     .interrupted = &s->interrupt->pending};
-        if (!target_open(&s->own, &own, err))
+        if (!open_own(s, home, false, err))
             return false;
         recorded = &s->own.state;
     }
@@ -510,6 +518,11 @@ bool session_open_kept(struct session *s, struct error *err)
 bool session_open_states(struct session *s, bool write, struct error *err)
 {
     return open_state(s, write, true, err);
+}
+
+bool session_open_own(struct session *s, struct error *err)
+{
+    return open_own(s, s->root_path, true, err);
 }
 
 /* ---- Planning -------------------------------------------------------------------------------- */

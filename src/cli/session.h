@@ -44,7 +44,7 @@ struct session {
     bool reads_configs; /* to be set before: evaluating looks into the wrangler configs, too */
     bool evaluated;     /* the model is that of `file`, and valid */
     struct target target;
-    struct target own; /* the project's local store, where --root names another one */
+    struct target own; /* the project's local store, beside another target */
     struct plan plan;
     struct kv_bound bound;   /* what --binding names */
     struct kv kv;            /* of session_open_store: on what and for whom effects happen */
@@ -100,6 +100,10 @@ bool session_open_kept(struct session *s, struct error *err);
 
 /* As session_open_state; with --local the account's state is read too, for its ids. */
 bool session_open_states(struct session *s, bool write, struct error *err);
+
+/* Opens `own` for reading, the local store with the account's state beside its own: for who looks
+ * at the account's and must know what is local. */
+bool session_open_own(struct session *s, struct error *err);
 
 /*
  * The filters and permissions of the command line, or of the saved plan that --plan names, for

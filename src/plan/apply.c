@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "deploy_ids.h"
 #include "unlisted.h"
 
 /* ---- What was done, and what not ------------------------------------------------------------- */
@@ -85,6 +86,23 @@ static bool judge_result(const struct applier *ap, struct error *err)
     return ap->changed && error_hint(err, "what was done is recorded; run it again for the rest");
 }
 
+static void find_local_ids(const struct plan *p, const struct model *m, struct target *t,
+                           struct apply_result *result)
+{
+    struct deploy_ids ids;
+    if (!t->local)
+        return;
+    deploy_ids_open(&ids, m, t);
+    result->local_ids = arena_alloc(&result->arena, p->configs->n, sizeof *result->local_ids);
+    for (size_t i = 0; i < p->configs->n; i++) {
+        const struct config *config = &p->configs->items[i];
+        size_t n = deploy_ids_count(&ids, config);
+        if (n > 0)
+            result->local_ids[result->n_local_ids++] = (struct local_ids){config->name, n};
+    }
+    deploy_ids_close(&ids);
+}
+
 bool plan_apply(struct plan *p, const struct model *m, struct target *t,
                 const struct file_root *root, const struct apply_options *options,
                 struct apply_result *result, struct error *err)
@@ -101,6 +119,7 @@ bool plan_apply(struct plan *p, const struct model *m, struct target *t,
     ap.unready = arena_alloc(&result->arena, m->n_namespaces, sizeof *ap.unready);
     bool ok = applier_open(&ap, options, err) && run_steps(&ap, err);
     applier_close(&ap);
+    find_local_ids(p, m, t, result);
     struct error save = {0};
     bool saved = state_save(&t->state, &save);
     if (!ok)

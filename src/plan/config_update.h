@@ -30,6 +30,7 @@ struct config_update {
     struct binding_ids *ids; /* per model namespace, as recorded; owned */
     struct diag_list notes;  /* as bindings_decide gives them, and "wrangler.unapplied" warnings */
     size_t unapplied;        /* bindings of namespaces that have no id yet */
+    size_t local;            /* ids of the local store, where somebody counts them (deploy_ids.h) */
     struct config_programs programs; /* told by the caller */
 };
 

@@ -307,6 +307,13 @@ struct apply_options {
     void *tell_ctx;
 };
 
+/* A wrangler config, and how many ids it holds that a deploy would read and only the local store
+ * has. */
+struct local_ids {
+    const char *file;
+    size_t n;
+};
+
 struct apply_result {
     struct arena arena;
     struct plan_summary applied; /* what was done, counted as in the plan */
@@ -314,6 +321,8 @@ struct apply_result {
     size_t n_failed, cap_failed;
     struct bytes *backups; /* paths of the backups that were written */
     size_t n_backups, cap_backups;
+    struct local_ids *local_ids; /* of the local target: the configs that hold some now */
+    size_t n_local_ids;
 };
 
 /*
@@ -328,7 +337,7 @@ bool plan_apply(struct plan *p, const struct model *m, struct target *t,
                 struct apply_result *result, struct error *err);
 
 /* {"accounts":[…],"applied":{…},"backups":[…],"failed":[…],"format_version":1,"left_alone":0,
- * "outputs":{…},"target":…} */
+ * "local_ids":[{"file":…,"ids":3}],"outputs":{…},"target":…} */
 void apply_write_json(const struct apply_result *r, const struct plan *p, const struct state *s,
                       struct buf *out);
 

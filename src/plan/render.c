@@ -247,6 +247,14 @@ void apply_write_json(const struct apply_result *r, const struct plan *p, const 
     json_field_int(&w, "format_version", 1);
     json_key(&w, "left_alone"); /* nobody can tell whether they exist (unlisted.h) */
     json_int(&w, (int64_t)p->unsure);
+    json_field_array(&w, "local_ids");
+    for (size_t i = 0; i < r->n_local_ids; i++) {
+        json_begin_object(&w);
+        json_field_str(&w, "file", r->local_ids[i].file);
+        json_field_count(&w, "ids", r->local_ids[i].n);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
     json_field_object(&w, "outputs");
     for (size_t i = 0; i < s->n_outputs; i++) {
         json_key(&w, s->outputs[i].name);
