@@ -183,9 +183,9 @@ static bool is_plain_string(struct bytes text)
            !memchr(text.data, '\\', text.len);
 }
 
-/* The loss-free way first: a declaration that takes what is there. */
+/* The loss-free way first: a declaration that takes what is there. `asked`: the target was. */
 static void hint_foreign(const struct namespace_decl *other, struct bytes id, struct bytes title,
-                         bool preview, struct diag_list *notes)
+                         bool preview, bool asked, struct diag_list *notes)
 {
     static const char rest[] = "select or another binding leaves it alone; --take-over gives it "
                                "the declared id";
@@ -202,7 +202,7 @@ static void hint_foreign(const struct namespace_decl *other, struct bytes id, st
     else if (title.data)
         diag_hint(notes, "cfkv.namespace { id = \"%.*s\" } adopts it; %s", BYTES_FMT(id), rest);
     else
-        diag_hint(notes, "%s", rest);
+        diag_hint(notes, "%s%s", asked ? "" : "cfkv plan says whose it is; ", rest);
 }
 
 /* " (namespace 'x')", as far as the target or the state tells. */
@@ -239,7 +239,7 @@ void config_guard_foreign(const struct config *config, const struct config_view 
              "%s has the %s %.*s, which cfkv did not write%s; %s", what,
              preview ? "preview_id" : "id", BYTES_FMT(theirs), owner.len > 0 ? owner.data : "",
              declared.data);
-    hint_foreign(declared_with(view, theirs), theirs, title, preview, notes);
+    hint_foreign(declared_with(view, theirs), theirs, title, preview, view->gone != NULL, notes);
     buf_release(&owner);
     buf_release(&declared);
 }

@@ -6,6 +6,8 @@
 #include "bindings.h"
 #include "config_files.h"
 
+#define BINDINGS_NAMED_MAX 5
+
 /* ---- What goes ------------------------------------------------------------------------------- */
 
 enum fate { FATE_DELETED, FATE_GONE, FATE_FORGOTTEN };
@@ -253,29 +255,50 @@ static bool is_managed(const struct planner *pl, struct bytes id)
     return false;
 }
 
+static bool is_there(const struct file_root *root, struct bytes file)
+{
+    struct error cause = {0};
+    int fd = file_root_read(root, file, &cause);
+    if (fd >= 0)
+        close(fd);
+    return cause.code != ERR_NOT_FOUND;
+}
+
+/* How many of its bindings have ids of namespaces that stay; "CACHE, CONFIG and 2 more". */
+static size_t bindings_that_stay(const struct planner *pl, const struct leaving *l, size_t first,
+                                 struct buf *names)
+{
+    const struct state *s = l->state;
+    size_t n = 0;
+    for (size_t i = first; i < s->n_bindings && is_of(&s->bindings[i], s->bindings[first].file);
+         i++) {
+        const struct state_binding *record = &s->bindings[i];
+        if (!find_goner(l, record->id) && is_managed(pl, record->id) && n++ < BINDINGS_NAMED_MAX)
+            buf_addf(names, "%s%.*s", n > 1 ? ", " : "", BYTES_FMT(record->binding));
+    }
+    if (n > BINDINGS_NAMED_MAX)
+        buf_addf(names, " and %zu more", n - BINDINGS_NAMED_MAX);
+    return n;
+}
+
 /* Said while it is known: nobody could tell later, when the namespaces go. */
 static void note_undeclared(const struct planner *pl, const struct leaving *l, size_t first)
 {
-    const struct state *s = l->state;
-    struct bytes file = s->bindings[first].file;
+    struct bytes file = l->state->bindings[first].file;
     struct buf names = {0};
-    size_t n = 0;
     char name[QUOTED_SIZE];
-    for (size_t i = first; i < s->n_bindings && is_of(&s->bindings[i], file); i++)
-        if (!find_goner(l, s->bindings[i].id) && is_managed(pl, s->bindings[i].id) && n++ < 5)
-            buf_addf(&names, "%s%.*s", n > 1 ? ", " : "", BYTES_FMT(s->bindings[i].binding));
-    if (n > 5)
-        buf_addf(&names, " and %zu more", n - 5);
-    if (n > 0) {
+    size_t n = bindings_that_stay(pl, l, first, &names);
+    if (n > 0 && is_there(l->root, file)) {
         diag_add(
             l->notes, DIAG_WARNING, "wrangler.undeclared", (struct srcpos){0},
             "%s is declared no more: its binding%s %s stay%s, and cfkv takes no more care of %s",
             text_quoted(file, name, sizeof name), text_plural(n), names.data, n == 1 ? "s" : "",
             n == 1 ? "it" : "them");
         diag_hint(l->notes,
-                  "take them out when their namespaces go; cfkv.wrangler { path = \"%.*s\" } keeps "
-                  "them in step",
-                  BYTES_FMT(file));
+                  "take %s out when the namespace%s; cfkv.wrangler { path = \"%.*s\" } keeps %s in "
+                  "step",
+                  n == 1 ? "it" : "them", n == 1 ? " goes" : "s go", BYTES_FMT(file),
+                  n == 1 ? "it" : "them");
     }
     buf_release(&names);
 }

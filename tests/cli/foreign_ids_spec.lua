@@ -84,4 +84,27 @@ describe("an id that cfkv did not write", function()
     assert.equal(5, r.code)
     assert.matches("which cfkv did not write (it is namespace 'other')", r.err, 1, true)
   end)
+
+
+  it("and that nothing recorded has is looked up by plan", function()
+    begin "other"
+    p:write("kv.lua", (CONFIG:format('title = "ours"'):gsub("cfkv.wrangler[^\n]*", "")))
+    ok(e:run(p, "apply", "--yes"))
+    p:write("kv.lua", CONFIG:format 'title = "ours"')
+    local r = p:run "wrangler"
+    assert.equal(5, r.code)
+    assert.matches("hint: cfkv plan says whose it is; select or another binding leaves it alone", r.err, 1, true)
+  end)
+
+
+  it("and that wrangler dev reads is told with where the seeds go instead", function()
+    begin "other"
+    p:write("kv.lua", CONFIG:format 'title = "ours"' .. 'cfkv.namespace { title = "second", binding = "SECOND" }\n')
+    p:write("wrangler.toml", TOML:format(id) .. ('\n[[kv_namespaces]]\nbinding = "SECOND"\nid = "%s"\n'):format(id))
+    local told = "binding 'SECOND' in 'wrangler.toml' (line 7) has the id " .. id ..
+      ", so wrangler dev does not see what is seeded "
+    assert.matches(told .. "into namespace 'second'\n", ok(p:run("plan", "--local")).err, 1, true)
+    ok(p:run("apply", "--local", "--yes"))
+    assert.matches((told:gsub("%p", "%%%0")) .. "under %x+\n", ok(p:run("plan", "--local")).err)
+  end)
 end)

@@ -240,4 +240,12 @@ describe("an id whose namespace goes", function()
       "care of them", apply().err, 1, true)
     assert.same({}, of_code(ok(e:run(p, "plan", "--json")), "wrangler.undeclared"))
   end)
+
+
+  it("is where it was when its file has another name by now, and nothing is told", function()
+    applied()
+    assert(os.rename(p:path "wrangler.toml", p:path "renamed.toml"))
+    declare(CACHE:format "", KEPT, (FILE:gsub("wrangler.toml", "renamed.toml")))
+    assert.same({}, ok(e:run(p, "plan", "--json")).json().diagnostics)
+  end)
 end)
