@@ -23,8 +23,8 @@
 
 const struct command command_table[] = {
     {"validate", "[FILE]", 0, 1, GROUPS_CONFIG | GROUP_DOCUMENT, "check the configuration, offline",
-     "Evaluates the configuration and checks all of it, seed files included: every problem is "
-     "reported with its place and a hint. Nothing is sent or written.",
+     "Evaluates the configuration and checks all of it, seed files and wrangler configs included: "
+     "every problem is reported with its place and a hint. Nothing is sent or written.",
      cmd_validate},
     {"eval", "[FILE]", 0, 1, GROUPS_CONFIG, "print the evaluated configuration as JSON",
      "Evaluates and checks the configuration and prints what it declares as JSON. Ids that are "
@@ -128,7 +128,8 @@ const struct command command_table[] = {
      "write recorded ids into wrangler.toml and wrangler.jsonc",
      "Brings the KV bindings of the wrangler configs that the configuration declares in step with "
      "the ids that the last apply recorded, and leaves every other byte as it is. Nothing is sent. "
-     "PATH names some of several configs. --check exits with 2 and a diff when one is stale. With "
+     "PATH names some of several configs; of a config that is a program (cloudflare.config.ts) it "
+     "prints what goes into it. --check exits with 2 and a diff when one is stale. With "
      "--types FILE it writes instead what the Worker's code sees of them, the KV part of Env, as "
      "TypeScript; --check and --stdout do with that file what they do with configs.",
      cmd_wrangler},

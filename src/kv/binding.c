@@ -33,9 +33,27 @@ static bool refuse_redirect(const char *redirect, const char *built, const char 
                       text_quoted(bytes_of(own), mine, sizeof mine));
 }
 
-/* `own` NULL: none is meant yet. One that leads to `own` is none. */
-static bool check_redirect(struct arena *arena, const char *redirect, const char *own,
-                           struct error *err)
+/* Once it was built again, both say the same of the binding. */
+static bool agrees(const char *own, const char *built, const struct kv_binding *wanted)
+{
+    struct wrangler_config mine = {0}, theirs = {0};
+    struct error unread;
+    struct bytes top = {0}, name = bytes_of(wanted->name);
+    bool same = false;
+    if (wrangler_config_load(own, &mine, &unread) &&
+        wrangler_config_load(built, &theirs, &unread)) {
+        const struct wrangler_binding *a = wrangler_config_binding(&mine, wanted->env, name);
+        const struct wrangler_binding *b = wrangler_config_binding(&theirs, top, name);
+        same = a && b && bytes_equal(a->id, b->id) && bytes_equal(a->preview_id, b->preview_id);
+    }
+    wrangler_config_release(&mine);
+    wrangler_config_release(&theirs);
+    return same;
+}
+
+/* `own` NULL: none is meant yet. One that leads to `own`, or says the same, is none. */
+static bool check_redirect(struct arena *arena, const struct kv_binding *wanted,
+                           const char *redirect, const char *own, struct error *err)
 {
     const char *built;
     char mine[QUOTED_SIZE], hint[sizeof err->hint];
@@ -44,7 +62,7 @@ static bool check_redirect(struct arena *arena, const char *redirect, const char
         return own && error_hint(err, "%.200s%s--config %s needs neither", hint, *hint ? "; " : "",
                                  text_quoted(bytes_of(own), mine, sizeof mine));
     }
-    return (own && wrangler_path_same(arena, built, own)) ||
+    return (own && (wrangler_path_same(arena, built, own) || agrees(own, built, wanted))) ||
            refuse_redirect(redirect, wrangler_path_shown(arena, ".", built), own, err);
 }
 
@@ -56,7 +74,7 @@ static bool locate(const struct kv_binding *b, struct arena *arena, const char *
         return true;
     *path = wrangler_find_config(arena, ".");
     const char *redirect = wrangler_find_redirect(arena, ".");
-    return (!redirect || check_redirect(arena, redirect, *path, err)) &&
+    return (!redirect || check_redirect(arena, b, redirect, *path, err)) &&
            (*path || no_config(b, err));
 }
 
@@ -180,7 +198,7 @@ static bool choose(const struct kv_binding *wanted, const struct wrangler_config
     struct bytes env = wanted->env, binding = bytes_of(wanted->name);
     const struct wrangler_environment *e = NULL;
     if (config->redirect_to.data)
-        return check_redirect(arena, out->config, NULL, err);
+        return check_redirect(arena, wanted, out->config, NULL, err);
     if (env.data && !(e = wrangler_config_environment(config, env)))
         return unknown_env(out->config, config, env, arena, err);
     const struct wrangler_binding *b = wrangler_config_binding(config, env, binding);

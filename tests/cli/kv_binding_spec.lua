@@ -223,6 +223,8 @@ kv_namespaces = [{ binding = "EARLY", id = "TWO" }]
       r = refused(64, "redirects wrangler to another config, 'dist/wrangler.json'", "get", "k", "--local", "--binding",
         "CACHE", "-c", ".wrangler/deploy/config.json")
       assert.matches("name that one: --config 'dist/wrangler.json'", r.err, 1, true)
+      p:write("dist/wrangler.json", '{"kv_namespaces":[{"binding":"CACHE","id":"' .. one .. '"}]}')
+      assert.equal("one", get("--binding", "CACHE")) -- it was built again
     end)
 
     it("tells what is wrong with a redirection, which --config does without", function()
