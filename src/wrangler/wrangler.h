@@ -104,8 +104,7 @@ struct wrangler_config {
  * Reads a whole config. ERR_FORMAT "line 3, column 7: …" when it does not parse, when
  * kv_namespaces is no array of tables, when a binding has no name, an id that is no string, or a
  * name that its section has already, and when an environment is called WRANGLER_PREVIEWS. What it
- * fills lives until wrangler_config_release, which
- * is safe after a failure too.
+ * fills lives until wrangler_config_release, which is safe after a failure too.
  */
 bool wrangler_config_read(struct bytes text, enum wrangler_syntax syntax,
                           struct wrangler_config *config, struct error *err);

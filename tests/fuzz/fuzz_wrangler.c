@@ -1,6 +1,6 @@
 /*
  * fuzz_wrangler.c: any bytes at all as a wrangler config: the first byte says which syntax, which
- * environment and whether the binding has a preview_id; the rest is the file.
+ * section and whether the binding has a preview_id; the rest is the file.
  *
  * Beyond not crashing: what is read can be edited, the result is read again and holds the edit and
  * all bindings that were there, a second run changes nothing, a new binding adds bytes and changes
@@ -55,27 +55,37 @@ static bool is_subsequence(struct bytes short_text, struct bytes long_text)
     return i == short_text.len;
 }
 
-static size_t without_space(struct bytes text, char *out)
+static struct buf without_space(struct bytes text)
 {
-    size_t n = 0;
+    struct buf dense = {0};
     for (size_t i = 0; i < text.len; i++)
         if (!strchr(" \t\r\n", text.data[i]) || text.data[i] == '\0')
-            out[n++] = text.data[i];
-    return n;
+            buf_add_char(&dense, text.data[i]);
+    return dense;
 }
 
 /* A pair of brackets with nothing in it but white space. */
 static bool has_empty_container(struct bytes text)
 {
-    char *dense = malloc(text.len + 1);
-    insist(dense != NULL);
-    size_t n = without_space(text, dense);
+    struct buf dense = without_space(text);
     bool found = false;
-    for (size_t i = 1; i < n; i++)
-        found = found || (dense[i - 1] == '{' && dense[i] == '}') ||
-                (dense[i - 1] == '[' && dense[i] == ']');
-    free(dense);
+    for (size_t i = 1; i < dense.len; i++)
+        found = found || (dense.data[i - 1] == '{' && dense.data[i] == '}') ||
+                (dense.data[i - 1] == '[' && dense.data[i] == ']');
+    buf_release(&dense);
     return found;
+}
+
+/* Bytes are added and none changed, but for white space where empty brackets get lines. */
+static bool is_extended(struct bytes text, struct bytes with)
+{
+    if (!has_empty_container(text))
+        return is_subsequence(text, with);
+    struct buf dense = without_space(text), dense_with = without_space(with);
+    bool extended = is_subsequence(buf_bytes(&dense), buf_bytes(&dense_with));
+    buf_release(&dense);
+    buf_release(&dense_with);
+    return extended;
 }
 
 static void check_new(struct bytes text, enum wrangler_syntax syntax, const struct wrangler_edit *e)
@@ -86,7 +96,7 @@ static void check_new(struct bytes text, enum wrangler_syntax syntax, const stru
     size_t before = count_bindings(text, syntax, &removal, &existed);
     if (!existed && edit(text, syntax, e, &with)) {
         insist(count_bindings(buf_bytes(&with), syntax, e, &there) == before + 1 && there);
-        insist(is_subsequence(text, buf_bytes(&with)));
+        insist(is_extended(text, buf_bytes(&with)));
         insist(edit(buf_bytes(&with), syntax, e, &again));
         insist(bytes_equal(buf_bytes(&with), buf_bytes(&again)));
         insist(edit(buf_bytes(&with), syntax, &removal, &without));
@@ -134,6 +144,55 @@ static void check_update(struct bytes text, enum wrangler_syntax syntax,
     buf_release(&changes);
 }
 
+/* What is said of places is true, and each binding is found under its section. */
+static void check_facts(struct bytes text, const struct wrangler_config *config)
+{
+    size_t lines = 1;
+    for (size_t i = 0; i < text.len; i++)
+        lines += text.data[i] == '\n';
+    insist(config->account_line <= lines && config->pages_line <= lines);
+    insist((config->account_line > 0) >= (config->account_id.data != NULL));
+    for (size_t i = 0; i < config->n_unread; i++)
+        insist(config->unread[i].line > 0 && config->unread[i].line <= lines);
+    for (size_t i = 0; i < config->n_bindings; i++) {
+        const struct wrangler_binding *b = &config->bindings[i];
+        insist(b->line > 0 && b->line <= lines);
+        insist(wrangler_config_binding(config, b->env, b->binding) == b);
+        insist(!b->env.data || wrangler_is_previews(b->env)
+                   ? !b->env.data || config->previews_line > 0
+                   : wrangler_config_environment(config, b->env) != NULL);
+    }
+}
+
+/* All edits at once are what they are one after the other. */
+static void check_all(struct bytes text, enum wrangler_syntax syntax,
+                      const struct wrangler_config *config, const struct wrangler_edit *e)
+{
+    struct wrangler_edit edits[8] = {*e};
+    struct buf at_once = {0}, step = {0}, next = {0};
+    struct error err;
+    size_t n = 1;
+    for (size_t i = 0; i < config->n_bindings && n < 8; i++)
+        edits[n++] = (struct wrangler_edit){
+            .verb = i % 2 ? WRANGLER_SET : WRANGLER_REMOVE,
+            .env = config->bindings[i].env,
+            .binding = config->bindings[i].binding,
+            .id = bytes_of("ffffffffffffffffffffffffffffffff"),
+        };
+    bool ok = wrangler_config_edit(text, syntax, edits, n, &at_once, &err);
+    buf_add_bytes(&step, text);
+    for (size_t i = 0; ok && i < n; i++) {
+        insist(edit(buf_bytes(&step), syntax, &edits[i], &next));
+        buf_clear(&step);
+        buf_add_bytes(&step, buf_bytes(&next));
+        buf_clear(&next);
+    }
+    insist(!ok || bytes_equal(buf_bytes(&step), buf_bytes(&at_once)));
+    buf_release(&at_once);
+    buf_release(&step);
+    buf_release(&next);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -143,14 +202,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wrangler_edit e = {.binding = bytes_of("FUZZED"), .id = bytes_of("0123456789abcdef")};
     struct wrangler_config config;
     struct error err;
-    if (data[0] & 2)
-        e.env = bytes_of(data[0] & 4 ? "my env" : "prod");
+    static const char *const sections[] = {NULL, "prod", WRANGLER_PREVIEWS, "my env"};
+    e.env = bytes_of(sections[data[0] >> 1 & 3]);
     if (data[0] & 8)
         e.preview_id = bytes_of("fedcba9876543210");
     bool ok = wrangler_config_read(text, syntax, &config, &err);
     insist(ok || err.code == ERR_FORMAT || err.code == ERR_LIMIT);
-    if (ok)
+    if (ok) {
+        check_facts(text, &config);
         check_new(text, syntax, &e);
+        check_all(text, syntax, &config, &e);
+    }
     for (size_t i = 0; ok && i < config.n_bindings && i < 3; i++)
         check_update(text, syntax, &config.bindings[i]);
     wrangler_config_release(&config);
