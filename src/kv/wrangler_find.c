@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 
 /* ---- Paths ----------------------------------------------------------------------------------- */
@@ -108,6 +109,24 @@ bool wrangler_finds(const char *name)
 const char *wrangler_find_redirect(struct arena *arena, const char *folder)
 {
     return find_up(arena, folder, WRANGLER_REDIRECT);
+}
+
+const char *wrangler_installed(struct arena *arena, const char *folder)
+{
+    const char *package = find_up(arena, folder, "node_modules/wrangler/package.json");
+    const char *version = NULL;
+    struct buf text = {0};
+    struct error unheard;
+    if (!package)
+        return NULL;
+    struct json *doc = file_read(package, WRANGLER_CONFIG_MAX, &text, &unheard)
+                           ? json_doc_parse(buf_bytes(&text), &unheard)
+                           : NULL;
+    if (json_as_str(json_member(doc, "version"), &version))
+        version = arena_copy(arena, bytes_of(version)).data;
+    json_doc_free(doc);
+    buf_release(&text);
+    return version;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

@@ -38,6 +38,10 @@ const char *wrangler_find_redirect(struct arena *arena, const char *folder);
 bool wrangler_redirect_read(struct arena *arena, const char *redirect, const char *base,
                             const char **built, struct error *err);
 
+/* The version of the wrangler that projects in `folder` run, from node_modules there or above;
+ * NULL: none is found. */
+const char *wrangler_installed(struct arena *arena, const char *folder);
+
 /* Reads and parses a config; ended by wrangler_config_release whatever happens. ERR_USAGE when its
  * name is none of a config; else what file_read and wrangler_config_read say. */
 bool wrangler_config_load(const char *path, struct wrangler_config *config, struct error *err);

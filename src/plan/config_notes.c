@@ -1,6 +1,9 @@
 #include "config_notes.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
+#include "kv/wrangler_find.h"
 
 /* ---- Pages ----------------------------------------------------------------------------------- */
 
@@ -85,6 +88,43 @@ static void note_unread(const struct config *config, const struct wrangler_unrea
         diag_hint(notes, "move it to the top level, or into an environment of \"env\"");
 }
 
+/* ---- TOML 1.1 -------------------------------------------------------------------------------- */
+
+/* Of two versions "4.137.0"; what is no number counts as 0. */
+static bool is_older(const char *version, const char *than)
+{
+    for (int part = 0; part < 3; part++) {
+        char *end, *than_end;
+        unsigned long a = strtoul(version, &end, 10), b = strtoul(than, &than_end, 10);
+        if (a != b)
+            return a < b;
+        version = end + (*end == '.');
+        than = than_end + (*than_end == '.');
+    }
+    return false;
+}
+
+/* An error where the wrangler that is installed beside the config refuses it. */
+static void note_newer(const struct config *config, struct diag_list *notes)
+{
+    const struct wrangler_newer *newer = &config->content.newer;
+    struct arena arena = {0};
+    const char *installed = wrangler_installed(&arena, path_parent(&arena, config->path));
+    bool older = installed && is_older(installed, WRANGLER_TOML_1_1);
+    char file[QUOTED_SIZE], version[QUOTED_SIZE];
+    if (!installed || older) {
+        diag_add(notes, older ? DIAG_ERROR : DIAG_WARNING, "wrangler.toml_1_1", config->decl->pos,
+                 "%s has %s (line %zu), which is TOML 1.1: %s %s refuses the file",
+                 text_quoted(bytes_of(config->name), file, sizeof file), newer->what, newer->line,
+                 older ? "the installed wrangler" : "wrangler before",
+                 older ? text_quoted(bytes_of(installed), version, sizeof version)
+                       : WRANGLER_TOML_1_1);
+        diag_hint(notes, "%s%s", newer->instead,
+                  older ? "; or install wrangler " WRANGLER_TOML_1_1 : "");
+    }
+    arena_release(&arena);
+}
+
 /* ---- All of them ----------------------------------------------------------------------------- */
 
 bool configs_check(const struct configs *c, const struct model *m, struct diag_list *notes,
@@ -96,6 +136,8 @@ bool configs_check(const struct configs *c, const struct model *m, struct diag_l
         size_t errors = notes->errors;
         if (config->content.pages_line > 0)
             note_pages(config, m, notes);
+        if (config->content.newer.line > 0)
+            note_newer(config, notes);
         for (size_t u = 0; u < config->content.n_unread; u++)
             note_unread(config, &config->content.unread[u], notes);
         refused += notes->errors > errors;

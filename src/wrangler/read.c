@@ -163,6 +163,7 @@ static void keep_unread(struct wrangler_config *config, const struct tree *tree,
 static void keep_facts(struct wrangler_config *config, const struct tree *tree)
 {
     const struct node *root = tree->root;
+    config->newer = tree->newer;
     config->has_bindings = tree_member(tree, root, KV_NAMESPACES) != NULL;
     config->name = keep_member(config, tree, root, "name");
     config->previews_line = member_line(tree, root, PREVIEWS);

@@ -24,6 +24,12 @@ static bool defined_already(struct scan *s, const struct key_part *part)
                      text_quoted(part->name, quoted, sizeof quoted));
 }
 
+void toml_note_newer(struct scan *s, size_t at, const char *what, const char *instead)
+{
+    if (s->tree->newer.line == 0)
+        s->tree->newer = (struct wrangler_newer){tree_line(s->tree, at), what, instead};
+}
+
 /* ---- Between the tokens ---------------------------------------------------------------------- */
 
 void toml_skip_blanks(struct scan *s)
@@ -66,6 +72,16 @@ static bool skip_space(struct scan *s)
             return true;
         toml_skip_newline(s);
     }
+}
+
+/* Between the members of an inline table. */
+static bool skip_table_space(struct scan *s)
+{
+    size_t start = s->at;
+    bool ok = skip_space(s);
+    if (memchr(s->text + start, '\n', s->at - start))
+        toml_note_newer(s, start, "an inline table over several lines", "write it on one line");
+    return ok;
 }
 
 static bool end_line(struct scan *s)
@@ -182,10 +198,21 @@ static bool read_element(struct scan *s, struct node *array, struct tree_item *i
 static bool read_item(struct scan *s, struct node *container)
 {
     struct tree_item *item = tree_add_item(s->tree, container, s->at);
-    bool ok = container->kind == NODE_ARRAY ? read_element(s, container, item)
-                                            : read_pair(s, container, item);
+    bool array = container->kind == NODE_ARRAY;
+    bool ok = array ? read_element(s, container, item) : read_pair(s, container, item);
     item->at.end = s->at;
-    return ok && skip_space(s);
+    return ok && (array ? skip_space(s) : skip_table_space(s));
+}
+
+static bool read_inline_table(struct scan *s, struct node *node)
+{
+    node->kind = NODE_TABLE;
+    if (!scan_container(s, node, '}', skip_table_space, read_item))
+        return false;
+    if (node->last_item && node->last_item->comma != NO_OFFSET)
+        toml_note_newer(s, node->last_item->comma,
+                        "a comma behind the last member of an inline table", "leave it out");
+    return true;
 }
 
 static bool read_value(struct scan *s, struct node *node)
@@ -193,9 +220,11 @@ static bool read_value(struct scan *s, struct node *node)
     node->value.start = s->at;
     int c = scan_peek(s, 0);
     bool ok;
-    if (c == '{' || c == '[') {
-        node->kind = c == '{' ? NODE_TABLE : NODE_ARRAY;
-        ok = scan_container(s, node, c == '{' ? '}' : ']', skip_space, read_item);
+    if (c == '{') {
+        ok = read_inline_table(s, node);
+    } else if (c == '[') {
+        node->kind = NODE_ARRAY;
+        ok = scan_container(s, node, ']', skip_space, read_item);
     } else if (c == '"' || c == '\'') {
         node->kind = NODE_STRING;
         ok = toml_string(s, true, &node->text);

@@ -14,6 +14,9 @@ bool toml_skip_comment(struct scan *s);
 bool toml_at_newline(const struct scan *s);
 void toml_skip_newline(struct scan *s);
 
+/* Notes what is not in TOML 1.0, if it is the first (struct wrangler_newer). */
+void toml_note_newer(struct scan *s, size_t at, const char *what, const char *instead);
+
 /* A string of any of the four kinds (of the two without three quotes: `multi` false). */
 bool toml_string(struct scan *s, bool multi, struct bytes *text);
 

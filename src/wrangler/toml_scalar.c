@@ -36,6 +36,9 @@ static bool read_escape(struct scan *s, bool multi)
     s->at++;
     int c = scan_peek(s, 0);
     const char *found = c > 0 ? strchr(from, c) : NULL;
+    if (c == 'e' || c == 'x')
+        toml_note_newer(s, s->at, c == 'e' ? "the escape \\e" : "the escape \\x",
+                        c == 'e' ? "write \\u001B" : "write \\u00 and its two digits");
     if (found) {
         buf_add_char(&s->scratch, to[found - from]);
         s->at++;
@@ -250,6 +253,13 @@ static bool is_date(struct bytes t)
     return take_char(&t, "Tt ") && take_time(&t) && (t.len == 0 || take_zone(&t)) && t.len == 0;
 }
 
+static bool lacks_seconds(struct bytes t)
+{
+    const char *colon = t.len ? memchr(t.data, ':', t.len) : NULL;
+    size_t behind = colon ? (size_t)(colon - t.data) + strlen(":00") : 0;
+    return colon && (behind >= t.len || t.data[behind] != ':');
+}
+
 /* ---- Telling them apart ---------------------------------------------------------------------- */
 
 static bool is_scalar_char(int c)
@@ -280,6 +290,8 @@ bool toml_scalar(struct scan *s, struct node *node)
         node->kind = NODE_BOOLEAN;
     else if (!is_number(t) && !is_date(t))
         return scan_error(s, "this is no value (a string needs quotes)");
+    if (lacks_seconds(t))
+        toml_note_newer(s, s->at, "a time without seconds", "write its seconds");
     node->text = t;
     s->at += n;
     return true;

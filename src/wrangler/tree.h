@@ -79,6 +79,7 @@ struct tree {
     size_t cap_nodes;
     struct section *sections; /* TOML */
     size_t n_sections, cap_sections;
+    struct wrangler_newer newer; /* than TOML 1.0 */
 };
 
 /* Borrows `text`. The tree must be released after a failure too. */

@@ -31,7 +31,7 @@
 #define WRANGLER_CONFIG_MAX (1024 * 1024) /* bytes of a config; larger ones are ERR_LIMIT */
 
 enum wrangler_syntax {
-    WRANGLER_TOML, /* TOML 1.0, and what wrangler's parser takes of 1.1 */
+    WRANGLER_TOML, /* TOML 1.0, and what wrangler's parser takes of 1.1 (struct wrangler_newer) */
     WRANGLER_JSON  /* with comments and trailing commas, as wrangler reads .json too */
 };
 
@@ -72,6 +72,19 @@ struct wrangler_unread {
     bool legacy; /* `kv-namespaces`, as wrangler 1 had it */
 };
 
+/*
+ * What a file has of TOML 1.1: inline tables over lines or with a comma behind their last member,
+ * the escapes \e and \xHH, times without seconds. wrangler takes all of it since 4.137 (its parser
+ * is smol-toml 1.8 there); before, up to 4.136.0 (1.5), it refuses the file.
+ */
+#define WRANGLER_TOML_1_1 "4.137.0"
+
+struct wrangler_newer {
+    size_t line;         /* of the first; 0: the file is TOML 1.0 */
+    const char *what;    /* "an inline table over several lines" */
+    const char *instead; /* how 1.0 has it: "write it on one line" */
+};
+
 struct wrangler_config {
     struct arena arena;
     struct bytes name;       /* of the worker; data NULL: none */
@@ -89,6 +102,8 @@ struct wrangler_config {
      * one and will do so again, so that is the one to edit. data NULL: neither. */
     struct bytes redirect_to;
     struct bytes generated_from;
+
+    struct wrangler_newer newer;
 
     struct wrangler_environment *environments; /* in the order of the file */
     size_t n_environments;

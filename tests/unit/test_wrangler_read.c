@@ -141,6 +141,54 @@ static void what_wrangler_reads_or_is_no_list_is_not_among_them(void **state)
     }
 }
 
+static void it_tells_the_first_that_is_toml_1_1(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t line;
+        const char *what, *instead;
+    } cases[] = {
+        {"a = 1\nt = {\n  x = 1 }\n", 2, "an inline table over several lines",
+         "write it on one line"},
+        {"t = { x = 1,\n  y = 2 }\n", 1, "an inline table over several lines",
+         "write it on one line"},
+        {"t = [{ x = 1 # c\r\n}]\n", 1, "an inline table over several lines",
+         "write it on one line"},
+        {"t = [\n  { x = 1, }\n]\n", 2, "a comma behind the last member of an inline table",
+         "leave it out"},
+        {"a = \"\\e[0m\"\n", 1, "the escape \\e", "write \\u001B"},
+        {"a = \"\"\"\n\\x41\"\"\"\n", 2, "the escape \\x", "write \\u00 and its two digits"},
+        {"a = 07:32\n", 1, "a time without seconds", "write its seconds"},
+        {"\na = 2026-01-01T07:32Z\nb = { x = 1, }\n", 2, "a time without seconds",
+         "write its seconds"},
+    };
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct wrangler_config c = reads(WRANGLER_TOML, cases[i].text);
+        assert_int_equal(c.newer.line, cases[i].line);
+        assert_string_equal(c.newer.what, cases[i].what);
+        assert_string_equal(c.newer.instead, cases[i].instead);
+        wrangler_config_release(&c);
+    }
+}
+
+static void toml_1_0_is_not_taken_for_newer(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "a = [\n  1,\n  2,\n]\nt = { x = [\n  1,\n], y = 1 } # {\n",
+        "t = { x = \"\"\"\n\"\"\", y = '''\n''' }\n",
+        "a = '\\e'\nb = \"\\\\e\\\\x\"\n",
+        "a = 07:32:00\nb = 1979-05-27T07:32:00.5+01:00\nc = 1979-05-27\nd = 1979-05-27 07:32:00Z\n",
+        "t = {}\nu = { }\n",
+    };
+    for (size_t i = 0; i < N_OF(texts); i++) {
+        struct wrangler_config c = reads(WRANGLER_TOML, texts[i]);
+        assert_int_equal(c.newer.line, 0);
+        wrangler_config_release(&c);
+    }
+}
+
 static void an_id_is_real_when_a_namespace_can_have_it(void **state)
 {
     (void)state;
@@ -170,6 +218,8 @@ int main(void)
         cmocka_unit_test(it_knows_pages_projects),
         cmocka_unit_test(it_lists_what_wrangler_does_not_read),
         cmocka_unit_test(what_wrangler_reads_or_is_no_list_is_not_among_them),
+        cmocka_unit_test(it_tells_the_first_that_is_toml_1_1),
+        cmocka_unit_test(toml_1_0_is_not_taken_for_newer),
         cmocka_unit_test(an_id_is_real_when_a_namespace_can_have_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
