@@ -33,5 +33,6 @@ for _, env in ipairs { "dev", "staging", "prod" } do
   end
 end
 
--- The file that needs the ids: prod owns its top level, dev and staging are [env.*].
-cfkv.wrangler { path = "wrangler.toml", top_level = "prod" }
+-- The file that needs the ids: dev owns its top level, which `wrangler dev` reads; staging and prod
+-- are [env.*], as in `wrangler deploy --env prod`.
+cfkv.wrangler { path = "wrangler.toml", top_level = "dev" }

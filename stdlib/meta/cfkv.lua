@@ -366,7 +366,7 @@ function cfkv.removed(fields) end
 
 ---@class cfkv.wrangler_fields
 ---@field path string wrangler.toml or wrangler.jsonc, below the project root
----@field top_level? string the env whose bindings stand outside [env.*]
+---@field top_level? string the env whose bindings stand outside [env.*], where `wrangler dev` looks
 ---@field environments? table<string, string|string[]> our env to wrangler's: { prod = "production" }, or to several
 ---@field previews? string the env whose bindings stand in [previews]
 ---@field app? string only namespaces of this app

@@ -76,6 +76,12 @@ describe("examples/quickstart", function()
     assert.equal(9, n)
   end)
 
+  it("has dev where a plain wrangler dev looks, and says that its ids are local", function()
+    local r = p:run("kv", "key", "get", "feature_flags", "--local", "--binding", "CONFIG")
+    assert.equal('{"dark_mode":true,"new_checkout":true}', r.out, r.err)
+    assert.matches("9 ids in wrangler.toml are local; `cfkv apply` replaces them before a deploy\n$", applied.err)
+  end)
+
   it("then plans nothing, with exit 0 under --detailed-exitcode", function()
     local r = p:run("plan", "--local", "--detailed-exitcode", "--json")
     assert.equal(0, r.code, r.err)

@@ -245,9 +245,10 @@ id = "${id}"
     return this.devOf();
   }
 
-  // `wrangler dev` of an environment of a config that is there, started in a folder of the project.
+  // `wrangler dev` of an environment of a config that is there, started in a folder of the project;
+  // `env` null: without naming one.
   devOf({ env = "", cwd = ".", args = [] } = {}) {
-    return Dev.start(this, cwd, ["--env", env, ...args]);
+    return Dev.start(this, cwd, [...(env === null ? [] : ["--env", env]), ...args]);
   }
 
   [Symbol.dispose]() {

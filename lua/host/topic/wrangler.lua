@@ -11,14 +11,14 @@ a folder that is missing is a slip, and told.
 cfkv wrangler --local  # the same, offline, from recorded ids
 cfkv wrangler --local --check  # for CI: exit 2 and a diff when a config is stale
 cfkv wrangler --local --stdout --env dev
-cfkv kv key get feature_flags --local --binding CONFIG --env dev  # by the name in the config
+cfkv kv key get feature_flags --local --binding CONFIG --env prod  # by the name in the config
 ```
 
 ```lua
 cfkv.wrangler {
   path = "apps/api/wrangler.jsonc",
   app = "api",  -- only its namespaces (or select = { "api/*" })
-  top_level = "staging",  -- whose bindings stand outside [env.*]
+  top_level = "staging",  -- whose stand outside [env.*]: a plain wrangler dev has them
   previews = "staging",   -- whose stand in [previews]
   environments = { prod = { "production", "live" } },  -- what wrangler calls ours
   bindings = { ["api/config/*"] = "CFG" },  -- other names of bindings, in this file
@@ -59,9 +59,14 @@ edited, nor is `cloudflare.config.ts`, which wrangler reads instead under
 
 Local data. `apply --local` seeds the store of each config that binds the
 namespace, under the id where `wrangler dev` looks: `preview_id`, else `id`. A
-binding without an id gets a local one. The next remote apply replaces it, and
-with the next `apply --local` the local data follows, keys you put there
-included. A local run never touches a remote id.
+binding without an id gets a local one, and the run ends with how many of
+those a config holds: a deploy must not read them. The next remote apply
+replaces them, and with the next `apply --local` the local data follows, keys
+you put there included. `cfkv wrangler --check`, without `--local`, exits with
+2 as long as one is there. A local run never touches a remote id.
+
+`wrangler dev` has the bindings of the top level; what was seeded for another
+environment is there under `wrangler dev --env staging`.
 
 What the Worker's code sees of the bindings, `cfkv wrangler --types kv.d.ts`
 writes as TypeScript: an `Env` with `CONFIG: KVNamespace`, which adds to one of
