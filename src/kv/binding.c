@@ -196,10 +196,9 @@ static bool choose(const struct kv_binding *wanted, const struct wrangler_config
                    struct arena *arena, struct kv_bound *out, struct error *err)
 {
     struct bytes env = wanted->env, binding = bytes_of(wanted->name);
-    const struct wrangler_environment *e = NULL;
     if (config->redirect_to.data)
         return check_redirect(arena, wanted, out->config, NULL, err);
-    if (env.data && !(e = wrangler_config_environment(config, env)))
+    if (env.data && !wrangler_config_environment(config, env))
         return unknown_env(out->config, config, env, arena, err);
     const struct wrangler_binding *b = wrangler_config_binding(config, env, binding);
     if (!b)
@@ -207,12 +206,11 @@ static bool choose(const struct kv_binding *wanted, const struct wrangler_config
     struct bytes id = choose_id(wanted, b);
     if (id.len == 0)
         return no_id(wanted, out->config, b, err);
-    struct bytes account = e && e->account_id.data ? e->account_id : config->account_id;
     out->remote = b->remote;
     out->either = !wanted->preview && b->id.len > 0 && b->preview_id.len > 0 &&
                   !bytes_equal(b->id, b->preview_id);
     out->id = arena_copy(arena, id);
-    out->account_id = arena_keep(arena, account);
+    out->account_id = arena_keep(arena, wrangler_config_account(config, env).id);
     return true;
 }
 

@@ -101,11 +101,7 @@ struct bytes binding_local_id(const struct wrangler_binding *b)
 
 struct bytes config_account(const struct config *config, struct bytes env)
 {
-    const struct wrangler_environment *section =
-        env.data ? wrangler_config_environment(&config->content, env) : NULL;
-    struct bytes account =
-        section && section->account_id.data ? section->account_id : config->content.account_id;
-    return wrangler_id_is_real(account) ? account : bytes_make(NULL, 0);
+    return wrangler_config_account(&config->content, env).id;
 }
 
 const struct state_binding *config_record(const struct config *config, const struct state *s,

@@ -9,26 +9,12 @@
 
 #define BINDINGS_NAMED_MAX 5
 
-/* Where wrangler deploys a section, and who says so. */
-struct deployed {
-    struct bytes account; /* empty: nobody says */
-    size_t line;          /* of the account_id; 0: it is CLOUDFLARE_ACCOUNT_ID */
-    bool inherited;       /* the account_id is the top level's */
-};
-
-static struct deployed deployed_to(const struct config *config, const struct config_view *view,
-                                   struct bytes env)
+/* Where wrangler deploys a section; `line` 0: CLOUDFLARE_ACCOUNT_ID says so. */
+static struct wrangler_account deployed_to(const struct config *config,
+                                           const struct config_view *view, struct bytes env)
 {
-    const struct wrangler_config *content = &config->content;
-    const struct wrangler_environment *e =
-        env.data ? wrangler_config_environment(content, env) : NULL;
-    bool own = e && e->account_id.data;
-    struct bytes account = config_account(config, env);
-    if (account.len == 0)
-        return (struct deployed){.account = view->deploy_account};
-    return (struct deployed){.account = account,
-                             .line = own ? e->account_line : content->account_line,
-                             .inherited = env.data && !own};
+    struct wrangler_account to = wrangler_config_account(&config->content, env);
+    return to.id.data ? to : (struct wrangler_account){.id = view->deploy_account};
 }
 
 /* Ids are hexadecimal digits of either case. */
@@ -94,10 +80,10 @@ static struct elsewhere find_elsewhere(struct config *config, const struct confi
 
 /* The loss-free way first. */
 static void hint_account(const struct config *config, const struct config_view *view,
-                         struct bytes env, const struct deployed *to, const struct elsewhere *e,
-                         struct diag_list *notes)
+                         struct bytes env, const struct wrangler_account *to,
+                         const struct elsewhere *e, struct diag_list *notes)
 {
-    struct bytes name = account_name_of(&view->m->project.accounts, to->account);
+    struct bytes name = account_name_of(&view->m->project.accounts, to->id);
     struct buf hint = {0};
     char section[SECTION_SHOWN_SIZE];
     wrangler_section_shown(env, section);
@@ -114,20 +100,20 @@ static void hint_account(const struct config *config, const struct config_view *
     buf_addf(&hint,
              "; or %s = \"%.*s\" on the declarations, if the namespaces belong there; or select "
              "leaves them out of this file",
-             name.data ? "account" : "account_id", BYTES_FMT(name.data ? name : to->account));
+             name.data ? "account" : "account_id", BYTES_FMT(name.data ? name : to->id));
     diag_hint(notes, "%s", hint.data);
     buf_release(&hint);
 }
 
 static void note_account(const struct config *config, const struct config_view *view,
-                         struct bytes env, const struct deployed *to, const struct elsewhere *e,
-                         struct diag_list *notes)
+                         struct bytes env, const struct wrangler_account *to,
+                         const struct elsewhere *e, struct diag_list *notes)
 {
     struct buf said = {0}, theirs = {0};
     char section[SECTION_SHOWN_SIZE], file[QUOTED_SIZE];
     wrangler_section_shown(env, section);
     text_quoted(bytes_of(config->name), file, sizeof file);
-    show_account(view, to->account, &theirs);
+    show_account(view, to->id, &theirs);
     if (to->line == 0)
         buf_addf(&said,
                  "%s gives %s no account_id, so wrangler deploys it to that of "
@@ -154,10 +140,10 @@ void config_guard_accounts(struct config *config, const struct config_view *view
         config->wanted[i].elsewhere = false;
     for (size_t i = 0; !view->local && !view->destroy && i < config->n_wanted; i++) {
         struct bytes env = config->wanted[i].env;
-        struct deployed to = deployed_to(config, view, env);
-        if (config->wanted[i].elsewhere || !is_elsewhere(view, &config->wanted[i], to.account))
+        struct wrangler_account to = deployed_to(config, view, env);
+        if (config->wanted[i].elsewhere || !is_elsewhere(view, &config->wanted[i], to.id))
             continue;
-        struct elsewhere e = find_elsewhere(config, view, env, to.account);
+        struct elsewhere e = find_elsewhere(config, view, env, to.id);
         note_account(config, view, env, &to, &e, notes);
         hint_account(config, view, env, &to, &e, notes);
         buf_release(&e.names);

@@ -237,3 +237,15 @@ const struct wrangler_environment *wrangler_config_environment(const struct wran
             return &config->environments[i];
     return NULL;
 }
+
+struct wrangler_account wrangler_config_account(const struct wrangler_config *config,
+                                                struct bytes env)
+{
+    const struct wrangler_environment *e =
+        env.data ? wrangler_config_environment(config, env) : NULL;
+    bool own = e && e->account_id.data;
+    struct wrangler_account account = {.id = own ? e->account_id : config->account_id,
+                                       .line = own ? e->account_line : config->account_line,
+                                       .inherited = env.data && !own};
+    return wrangler_id_is_real(account.id) ? account : (struct wrangler_account){0};
+}

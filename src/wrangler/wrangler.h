@@ -135,6 +135,17 @@ const struct wrangler_binding *wrangler_config_binding(const struct wrangler_con
 const struct wrangler_environment *wrangler_config_environment(const struct wrangler_config *config,
                                                                struct bytes env);
 
+/* The account that wrangler deploys a section to by the word of the file: the environment's
+ * account_id, else the top level's. */
+struct wrangler_account {
+    struct bytes id; /* data NULL: the file names none, or a placeholder */
+    size_t line;     /* of the account_id; 0: none */
+    bool inherited;  /* it is the top level's, and the section another one */
+};
+
+struct wrangler_account wrangler_config_account(const struct wrangler_config *config,
+                                                struct bytes env);
+
 /* ---- Changing -------------------------------------------------------------------------------- */
 
 enum wrangler_verb { WRANGLER_SET, WRANGLER_REMOVE };

@@ -357,6 +357,13 @@ kv_namespaces = [{ binding = "EARLY", id = "TWO" }]
       assert.equal("one", run("kv", "key", "get", "k", "--binding", "C", "-e", "b").out)
     end)
 
+    it("is of the usual account where the config has a placeholder for one", function()
+      start()
+      local config = 'account_id = "%s"\n[[kv_namespaces]]\nbinding = "C"\nid = "%s"\n'
+      p:write("wrangler.toml", config:format("<YOUR_ACCOUNT_ID>", namespace "one"))
+      assert.equal("one", run("kv", "key", "get", "k", "--binding", "C").out)
+    end)
+
     it("needs an id in the config, for which it sends nothing", function()
       start { ["wrangler.toml"] = [[
 kv_namespaces = [{ binding = "BARE" }, { binding = "EMPTY", id = "" }, { binding = "DEV", preview_id = "x" }]

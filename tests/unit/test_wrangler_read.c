@@ -85,6 +85,33 @@ static void it_tells_where_the_accounts_are_said(void **state)
     wrangler_config_release(&c);
 }
 
+#define ACC_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define ACC_B "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
+
+static void assert_account(const struct wrangler_config *c, struct bytes env, struct bytes id,
+                           size_t line, bool inherited)
+{
+    struct wrangler_account account = wrangler_config_account(c, env);
+    assert_true(bytes_same(account.id, id));
+    assert_int_equal(account.line, line);
+    assert_int_equal(account.inherited, inherited);
+}
+
+static void a_section_is_of_its_own_account_else_of_the_top_levels(void **state)
+{
+    (void)state;
+    struct bytes none = bytes_make(NULL, 0);
+    struct wrangler_config c = reads(WRANGLER_TOML, "account_id = '" ACC_A "'\n[env.p]\n"
+                                                    "account_id = '" ACC_B "'\n[env.q]\n"
+                                                    "[env.r]\naccount_id = '<YOURS>'\n");
+    assert_account(&c, none, TEXT(ACC_A), 1, false);
+    assert_account(&c, TEXT("p"), TEXT(ACC_B), 3, false);
+    assert_account(&c, TEXT("q"), TEXT(ACC_A), 1, true);
+    assert_account(&c, TEXT(WRANGLER_PREVIEWS), TEXT(ACC_A), 1, true);
+    assert_account(&c, TEXT("r"), none, 0, false); /* what wrangler finds there is no account */
+    wrangler_config_release(&c);
+}
+
 static void it_knows_pages_projects(void **state)
 {
     (void)state;
@@ -215,6 +242,7 @@ int main(void)
         cmocka_unit_test(an_environment_called_previews_is_another_section),
         cmocka_unit_test(what_cannot_be_a_section_is_refused),
         cmocka_unit_test(it_tells_where_the_accounts_are_said),
+        cmocka_unit_test(a_section_is_of_its_own_account_else_of_the_top_levels),
         cmocka_unit_test(it_knows_pages_projects),
         cmocka_unit_test(it_lists_what_wrangler_does_not_read),
         cmocka_unit_test(what_wrangler_reads_or_is_no_list_is_not_among_them),

@@ -29,7 +29,8 @@ return {
   to be its own, is shown as an overwrite; in a namespace that the same plan
   adopts it needs `--allow-data-loss`.
 - A binding of a wrangler config that cfkv did not write keeps its id unless
-  `--take-over` is given.
+  `--take-over` is given, and no id goes into one of another account than its
+  namespace's.
 - Before any delete, prune or overwrite by `apply`, `restore` and `copy`, and
   before any delete by a `kv` verb, what is there is written to
   `.cfkv/backups/`, unless `--no-backup` is given.
