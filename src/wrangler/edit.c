@@ -46,6 +46,8 @@ static struct style style_of_first(const struct tree *tree, const struct entries
     const struct node *model = entries_model(entries, env, HOW_FLOW);
     struct style style = model ? style_of_entry(tree, model) : style_of_tree(tree);
     style.lines = place->lines && tree->syntax == WRANGLER_JSON && (!model || style.lines);
+    if (!model)
+        style.trailing = style.lines && place->comma;
     return style;
 }
 
@@ -138,6 +140,8 @@ static void close_containers(const struct style *style, size_t levels, struct by
                              struct buf *out)
 {
     for (size_t i = levels; i-- > 0;) {
+        if (style->trailing)
+            buf_add_char(out, ',');
         add_line(style, indent, i, out);
         if (i + 1 < levels)
             add_pad(style, out);
@@ -168,6 +172,7 @@ static void append_nested(struct patch *patch, const struct entries *entries,
     struct style style = style_of_tree(tree);
     struct style entry = style_of_first(tree, entries, &place, edit->env);
     style.lines = place.lines;
+    style.trailing = place.lines && place.comma && tree->syntax == WRANGLER_JSON;
     struct bytes indent = indent_of(patch, &place, &style);
     struct buf item = {0};
     add_nested(&style, &entry, m, edit, indent, &item);

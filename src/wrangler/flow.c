@@ -203,6 +203,12 @@ static struct item_place place_behind(const struct tree *tree, const struct tree
     return place;
 }
 
+bool flow_trails(const struct tree *tree, const struct node *container)
+{
+    const struct tree_item *item = container->item;
+    return tree->syntax == WRANGLER_JSON && item && item->container->last_item->comma != NO_OFFSET;
+}
+
 /* In an empty container, behind its last comment. */
 static struct item_place place_inside(const struct tree *tree, const struct node *container)
 {
@@ -215,6 +221,7 @@ static struct item_place place_inside(const struct tree *tree, const struct node
         at = next > at ? next : at + 1;
     }
     place.lines = has_newline(tree, open, close);
+    place.comma = place.lines && flow_trails(tree, container);
     if (place.at < close && is_space(tree->text.data[place.at]))
         place.gap = " ";
     place.indent = line_indent(tree, close);

@@ -26,6 +26,9 @@ struct item_place {
 struct item_place flow_place(const struct tree *tree, const struct node *container,
                              const struct tree_item *after);
 
+/* Whether what is in a JSON container ends with a comma, as far as those around it tell. */
+bool flow_trails(const struct tree *tree, const struct node *container);
+
 /* Inserts the text of an item there. Its indentation, of the first line too, is the caller's. */
 void flow_insert(struct patch *patch, const struct item_place *place, struct bytes item);
 

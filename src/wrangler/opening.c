@@ -95,7 +95,7 @@ bool opening_place(struct patch *patch, const struct node *container, struct byt
         .comma_at = NO_OFFSET,
         .lines = true,
         .closes = true,
-        .comma = tree->syntax == WRANGLER_TOML,
+        .comma = tree->syntax == WRANGLER_TOML || flow_trails(tree, top),
         .gap = "",
         .indent = indent_at(patch, outer, unit, container->depth - top->depth),
         .deeper = true,

@@ -170,8 +170,8 @@ struct wrangler_edit {
  * What grows is written as a formatter would break it, with the indentation of the file: empty
  * brackets of a JSON file over lines get lines (`"staging": {}`, `"kv_namespaces": []`, and the
  * brackets around them on that line), as an empty list of TOML does that is no part of an inline
- * table. What has something in it goes on as it is: on one line, or one binding a line. A file on
- * one line stays on one line.
+ * table; commas behind last members go on where the file has them. What has something in it goes on
+ * as it is: on one line, or one binding a line. A file on one line stays on one line.
  *
  * A remove takes the comment lines directly above the binding with it (unless they head the file
  * or the whole list) and the blank line that separated it, so that setting a new binding and

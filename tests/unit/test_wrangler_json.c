@@ -140,7 +140,7 @@ static void what_is_missing_is_made_at_the_end_of_its_parent(void **state)
     there_and_back("{\n\t\"name\": \"w\",\n}", set("my env", "N", "9"),
                    "{\n\t\"name\": \"w\",\n\t\"env\": {\n\t\t\"my env\": {\n"
                    "\t\t\t\"kv_namespaces\": [\n\t\t\t\t{\n\t\t\t\t\t\"binding\": \"N\",\n"
-                   "\t\t\t\t\t\"id\": \"9\"\n\t\t\t\t}\n\t\t\t]\n\t\t}\n\t},\n}");
+                   "\t\t\t\t\t\"id\": \"9\",\n\t\t\t\t},\n\t\t\t],\n\t\t},\n\t},\n}");
     there_and_back("{\r\n  \"env\": {\r\n    \"p\": {\r\n      \"x\": 1\r\n    }\r\n  }\r\n}",
                    set("p", "N", "9"),
                    "{\r\n  \"env\": {\r\n    \"p\": {\r\n      \"x\": 1,\r\n"
@@ -191,7 +191,7 @@ static void empty_brackets_get_lines(void **state)
           "  }\n}\n");
     edits("{\r\n\t\"env\": {\r\n\t\t\"p\": {}, // p\r\n\t}\r\n}", set("p", "N", "9"),
           "{\r\n\t\"env\": {\r\n\t\t\"p\": {\r\n\t\t\t\"kv_namespaces\": [\r\n\t\t\t\t{\r\n"
-          "\t\t\t\t\t\"binding\": \"N\",\r\n\t\t\t\t\t\"id\": \"9\"\r\n\t\t\t\t}\r\n\t\t\t]\r\n"
+          "\t\t\t\t\t\"binding\": \"N\",\r\n\t\t\t\t\t\"id\": \"9\",\r\n\t\t\t\t},\r\n\t\t\t],\r\n"
           "\t\t}, // p\r\n\t}\r\n}");
 }
 
@@ -200,8 +200,8 @@ static void brackets_around_empty_ones_get_lines_too(void **state)
     (void)state;
     edits("{\n  \"previews\": { \"x\": [1], \"kv_namespaces\": [ ] },\n}\n",
           set(WRANGLER_PREVIEWS, "N", "9"),
-          "{\n  \"previews\": {\n    \"x\": [1],\n    \"kv_namespaces\": [\n      " EXPANDED
-          "\n    ]\n  },\n}\n");
+          "{\n  \"previews\": {\n    \"x\": [1],\n    \"kv_namespaces\": [\n      {\n"
+          "        \"binding\": \"N\",\n        \"id\": \"9\",\n      },\n    ]\n  },\n}\n");
     edits("{\n  \"env\": { \"p\": {}, \"q\": { \"x\": 1 } }\n}\n", set("p", "N", "9"),
           "{\n  \"env\": {\n    \"p\": {\n      \"kv_namespaces\": [\n        {\n"
           "          \"binding\": \"N\",\n          \"id\": \"9\"\n        }\n      ]\n    },\n"
