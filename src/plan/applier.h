@@ -65,6 +65,10 @@ bool apply_creations(struct applier *ap, struct error *err);
 /* apply_namespaces.c: records a declared namespace as it is live now. */
 bool applier_record_live(struct applier *ap, size_t ns, struct error *err);
 
+/* apply_creations.c: replaces the planned key actions of an action's namespace by what its keys,
+ * looked at again, ask for. */
+bool applier_replan(struct applier *ap, size_t action, struct error *err);
+
 /* apply_outputs.c */
 bool apply_outputs(struct applier *ap, struct error *err);
 

@@ -162,8 +162,7 @@ static void refuse_keys(struct applier *ap, size_t action, size_t note)
     applier_fail(ap, action, &cause);
 }
 
-/* Replaces the planned key actions of a namespace by what its keys, now seen, ask for. */
-static bool replan_keys(struct applier *ap, size_t action, struct error *err)
+bool applier_replan(struct applier *ap, size_t action, struct error *err)
 {
     struct plan *p = ap->p;
     size_t ns = p->actions[action].ns;
@@ -280,7 +279,7 @@ bool apply_creations(struct applier *ap, struct error *err)
         if (tasks[i].exists)
             ok = adopt_existing(&tasks[i], err);
         if (ok && tasks[i].look_again)
-            ok = replan_keys(ap, tasks[i].action, err);
+            ok = applier_replan(ap, tasks[i].action, err);
     }
     mem_free(tasks);
     return ok && record_keys(ap, err);

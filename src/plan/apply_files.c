@@ -13,8 +13,8 @@ static size_t unknown_ids(const struct config *config, const struct binding_ids 
 {
     size_t n = 0;
     for (size_t i = 0; i < config->n_changes; i++) {
-        size_t ns = config->changes[i].ns;
-        n += ns != CONFIG_NONE && !ids[ns].id.data;
+        const struct binding_change *change = &config->changes[i];
+        n += change->sets_id && !ids[change->ns].id.data;
     }
     return n;
 }

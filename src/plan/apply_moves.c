@@ -1,55 +1,183 @@
 /*
- * apply_moves.c: the local data of a namespace whose id changed follows it.
+ * apply_moves.c: the local data of a namespace whose id changed follows it, and so does what
+ * wrangler dev has under the words that its bindings had.
+ *
+ * First all of it is copied, then what nobody looks at any more is cleared: a word may be that of
+ * several bindings, and one of them may stay.
  */
 #include "applier.h"
 
+#include "base/mem.h"
 #include "base/text.h"
+#include "bindings.h"
+#include "config_update.h"
+#include "local_bindings.h"
 #include "local_ids.h"
 #include "store/local.h"
+
+/* ---- Copying --------------------------------------------------------------------------------- */
 
 /* The record follows the data: a run killed in between finds the data under the new id, and the
  * record by the title (resolve.c). */
 static bool record_move(struct applier *ap, const struct action *a, struct bytes from,
                         struct error *err)
 {
-    if (state_find_id(ap->s, a->account_id, from) && !state_find_id(ap->s, a->account_id, a->id) &&
+    if (from.data && state_find_id(ap->s, a->account_id, from) &&
+        !state_find_id(ap->s, a->account_id, a->id) &&
         !state_set_id(ap->s, a->account_id, from, a->id, err))
         return false;
     return state_commit(ap->s, err);
 }
 
-static bool move(struct applier *ap, size_t action, struct error *err)
+/* From where it was, then what lies under the words of its bindings. */
+static bool take_all(struct applier *ap, const struct action *a, struct bytes title,
+                     struct error *err)
+{
+    const struct local_id *chosen = &ap->p->local_ids[a->ns];
+    struct local_store *store = ap->pl.t->local;
+    struct bytes from = chosen->from;
+    if (!local_store_keep_roots(store, a->id, err) ||
+        (!from.data && !local_store_register(store, a->account_id, a->id, title, err)))
+        return false;
+    bool ok = !from.data || local_store_take(store, a->account_id, from, a->id, title, err) ||
+              error_wrap(err, "cannot move the local data of id %.*s to %.*s", BYTES_FMT(from),
+                         BYTES_FMT(a->id));
+    for (size_t i = 0; ok && i < chosen->n_words; i++)
+        ok = local_store_take(store, a->account_id, chosen->words[i], a->id, title, err) ||
+             error_wrap(err, "cannot take what wrangler dev has under %.*s",
+                        BYTES_FMT(chosen->words[i]));
+    return ok;
+}
+
+static bool copy(struct applier *ap, size_t action, struct error *err)
 {
     struct action *a = &ap->p->actions[action];
     size_t live = ap->p->resolutions[a->ns].live;
-    struct bytes from = ap->p->local_ids[a->ns].from;
     struct bytes title = ap->pl.o->namespaces[live].title;
     struct error outcome = {0};
-    if (!local_store_keep_roots(ap->pl.t->local, a->id, &outcome) ||
-        !local_store_take(ap->pl.t->local, a->account_id, from, a->id, title, &outcome) ||
-        !local_store_leave(ap->pl.t->local, from, a->id, &outcome)) {
+    if (!take_all(ap, a, title, &outcome)) {
         if (!applier_goes_on(&outcome, err))
             return false;
         ap->unready[a->ns] = true;
-        error_wrap(&outcome, "cannot move the local data of id %.*s to %.*s", BYTES_FMT(from),
-                   BYTES_FMT(a->id));
         applier_fail(ap, action, &outcome);
         return true;
     }
     ap->changed = true;
     observed_reid(ap->pl.o, live, a->id);
-    if (!record_move(ap, a, from, err))
-        return false;
+    return record_move(ap, a, ap->p->local_ids[a->ns].from, err);
+}
+
+/* ---- Clearing -------------------------------------------------------------------------------- */
+
+/* Where dev looks for a binding of a file once this run has written it. */
+static struct bytes word_after(const struct config *config, const struct wrangler_binding *b,
+                               const struct binding_ids *ids)
+{
+    const struct binding_change *change = binding_change_of(config, b->env, b->binding);
+    if (!change)
+        return binding_word(b);
+    if (change->kind == BINDING_REMOVE)
+        return bytes_make(NULL, 0);
+    struct local_write write = {change->sets_id, change->sets_preview, change->drop_preview};
+    return local_word_after(b, &write, &ids[change->ns]);
+}
+
+static bool is_looked_at(const struct applier *ap, const struct binding_ids *ids, struct bytes word)
+{
+    const struct configs *configs = ap->p->configs;
+    for (size_t i = 0; i < configs->n; i++)
+        for (size_t j = 0; j < configs->items[i].content.n_bindings; j++)
+            if (bytes_equal(
+                    word_after(&configs->items[i], &configs->items[i].content.bindings[j], ids),
+                    word))
+                return true;
+    return false;
+}
+
+/* A namespace that could not take it still needs it. */
+static bool is_awaited(const struct applier *ap, struct bytes word)
+{
+    for (size_t i = 0; i < ap->p->n_ids; i++)
+        for (size_t k = 0; ap->unready[i] && k < ap->p->local_ids[i].n_words; k++)
+            if (bytes_equal(ap->p->local_ids[i].words[k], word))
+                return true;
+    return false;
+}
+
+static bool leave_all(struct applier *ap, const struct action *a, const struct binding_ids *ids,
+                      struct error *err)
+{
+    const struct local_id *chosen = &ap->p->local_ids[a->ns];
+    struct local_store *store = ap->pl.t->local;
+    bool ok = true;
+    if (chosen->from.data && chosen->leaves_from && !is_looked_at(ap, ids, chosen->from))
+        ok = local_store_leave(store, chosen->from, a->id, err);
+    for (size_t i = 0; ok && i < chosen->n_words; i++)
+        ok = is_looked_at(ap, ids, chosen->words[i]) || is_awaited(ap, chosen->words[i]) ||
+             local_store_leave(store, chosen->words[i], a->id, err);
+    return ok;
+}
+
+static bool clear(struct applier *ap, size_t action, const struct binding_ids *ids,
+                  struct error *err)
+{
+    const struct action *a = &ap->p->actions[action];
+    struct error outcome = {0};
+    if (ap->unready[a->ns])
+        return true;
+    if (!leave_all(ap, a, ids, &outcome)) {
+        if (!applier_goes_on(&outcome, err))
+            return false;
+        ap->unready[a->ns] = true;
+        applier_fail(ap, action, &outcome);
+        return true;
+    }
     applier_done(ap, action);
     return true;
 }
 
+/* ---- All ------------------------------------------------------------------------------------- */
+
+/* What is forgotten leaves its data to whose id it is under; a namespace of this run may be kept
+ * there then. */
+static bool forget_borrowed(struct applier *ap, struct error *err)
+{
+    for (size_t i = 0; ap->pl.t->local && i < ap->p->n; i++) {
+        const struct action *a = &ap->p->actions[i];
+        if (a->kind != ACTION_NAMESPACE || a->verb != ACTION_FORGET)
+            continue;
+        const struct state_namespace *entry = state_find_id(ap->s, a->account_id, a->id);
+        if (entry && entry->borrowed && !local_store_forget(ap->pl.t->local, a->id, err))
+            return false;
+    }
+    return true;
+}
+
+/* Keys came from several places, and only one of them was looked at. */
+static bool look_again(struct applier *ap, size_t action, struct error *err)
+{
+    size_t ns = ap->p->actions[action].ns;
+    struct resolution *res = &ap->p->resolutions[ns];
+    const struct observed_namespace *live = &ap->pl.o->namespaces[res->live];
+    if (ap->unready[ns] || !ap->p->local_ids[ns].look_again)
+        return true;
+    res->live = observed_add(ap->pl.o, live->account, live->id, live->title);
+    return applier_replan(ap, action, err);
+}
+
 bool apply_moves(struct applier *ap, struct error *err)
 {
-    for (size_t i = 0; i < ap->p->n; i++)
-        if (ap->p->actions[i].moves && !move(ap, i, err))
-            return false;
-    return true;
+    size_t n = ap->p->n; /* looking again adds some */
+    struct binding_ids *ids = plan_binding_ids(&ap->pl);
+    bool ok = forget_borrowed(ap, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = !ap->p->actions[i].moves || copy(ap, i, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = !ap->p->actions[i].moves || clear(ap, i, ids, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = !ap->p->actions[i].moves || look_again(ap, i, err);
+    mem_free(ids);
+    return ok;
 }
 
 bool apply_roots(struct applier *ap, struct error *err)

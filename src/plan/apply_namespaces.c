@@ -87,9 +87,8 @@ static bool is_ready(const struct applier *ap, size_t ns)
 static bool is_record(const struct applier *ap, const struct action *a)
 {
     return a->kind == ACTION_NAMESPACE &&
-           (a->verb == ACTION_FORGET ||
-            ((a->verb == ACTION_ADOPT || (a->verb == ACTION_UPDATE && !a->moves)) &&
-             !ap->unready[a->ns]));
+           (a->verb == ACTION_FORGET || ((a->verb == ACTION_ADOPT || a->verb == ACTION_UPDATE) &&
+                                         !a->moves && !ap->unready[a->ns]));
 }
 
 bool apply_records(struct applier *ap, struct error *err)

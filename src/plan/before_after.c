@@ -58,10 +58,10 @@ static bool binding_side(const struct binding_change *change, const struct bindi
 {
     if (after ? change->kind == BINDING_REMOVE : change->kind == BINDING_ADD)
         return false;
-    *id = after ? ids[change->ns].id : change->id;
-    *preview_id = after ? ids[change->ns].preview_id : change->preview_id;
-    if (after && !preview_id->data && change->kind == BINDING_SET && !change->drop_preview)
-        *preview_id = change->preview_id;
+    *id = after && change->sets_id ? ids[change->ns].id : change->id;
+    *preview_id = after && change->sets_preview ? ids[change->ns].preview_id : change->preview_id;
+    if (after && change->drop_preview)
+        *preview_id = bytes_make(NULL, 0);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "config_guards.h"
+#include "local_bindings.h"
 #include "planner.h"
 
 struct decider {
@@ -35,39 +36,16 @@ static bool has_preview(const struct decider *d, size_t ns)
     return d->view->ids[ns].preview_id.data || model_preview(d->view->m, ns) != SIZE_MAX;
 }
 
-/* true when writing the ids would change no byte of the binding. A preview that is declared has one
- * after an apply to the account; locally nothing waits for it. */
-static bool is_written(const struct decider *d, const struct wanted_binding *w)
+static struct binding_change *change_wanted(struct decider *d, enum binding_change_kind kind,
+                                            const struct wanted_binding *w)
 {
-    const struct binding_ids *ids = &d->view->ids[w->ns];
-    bool awaits = !d->view->local && has_preview(d, w->ns);
-    return ids->id.data && bytes_equal(ids->id, w->there->id) &&
-           (ids->preview_id.data ? bytes_equal(ids->preview_id, w->there->preview_id) : !awaits);
-}
-
-static bool is_recorded(const struct decider *d, const struct wanted_binding *w)
-{
-    const struct binding_ids *ids = &d->view->ids[w->ns];
-    const struct state_binding *record = record_of(d, w->env, w->name);
-    return record && bytes_equal(record->id, ids->id) &&
-           bytes_equal(record->preview_id, ids->preview_id);
-}
-
-/* A SET that would change no byte is a RECORD, and that is nothing when it is recorded already. */
-static void change_wanted(struct decider *d, enum binding_change_kind kind,
-                          const struct wanted_binding *w, bool drop_preview)
-{
-    if (kind == BINDING_SET && !drop_preview && is_written(d, w))
-        kind = BINDING_RECORD;
-    if (kind == BINDING_RECORD && is_recorded(d, w))
-        return;
     struct binding_change *change = add_change(d, kind, w->env, w->name);
     change->ns = w->ns;
-    change->drop_preview = drop_preview;
     if (w->there) {
         change->id = w->there->id;
         change->preview_id = w->there->preview_id;
     }
+    return change;
 }
 
 /* ---- Messages -------------------------------------------------------------------------------- */
@@ -95,43 +73,107 @@ static bool is_local_id(const struct decider *d, size_t ns, struct bytes id)
     return config_made_id(d->view->project, &d->view->m->namespaces[ns], id);
 }
 
-/* true when `id`, which a binding has, may be replaced. */
-static bool may_replace(const struct decider *d, const struct wanted_binding *w, struct bytes id)
+/* true when what the binding has as its id (or its preview_id) may be replaced. That cfkv wrote the
+ * one says nothing of the other. */
+static bool may_replace(const struct decider *d, const struct wanted_binding *w, bool preview)
 {
-    return id.len == 0 || d->view->take_over || record_of(d, w->env, w->name) ||
-           is_local_id(d, w->ns, id) || is_gone(d, w->env, id);
+    struct bytes id = preview ? w->there->preview_id : w->there->id;
+    const struct state_binding *record = record_of(d, w->env, w->name);
+    bool is_ours = record && (preview ? record->preview_id.data : record->id.data);
+    return !wrangler_id_is_real(id) || d->view->take_over || is_ours || is_local_id(d, w->ns, id) ||
+           is_gone(d, w->env, id);
 }
 
 /* ---- What is wanted -------------------------------------------------------------------------- */
 
-/* A preview_id that cfkv wrote and that is declared no more. */
-static bool drops_preview(const struct decider *d, const struct wanted_binding *w)
+static void decide_new(struct decider *d, const struct wanted_binding *w)
+{
+    const struct binding_ids *ids = &d->view->ids[w->ns];
+    struct binding_change *change = change_wanted(d, BINDING_ADD, w);
+    change->sets_id = change->owns_id = true;
+    change->sets_preview = change->owns_preview =
+        d->view->local ? !bytes_equal(binding_data_id(ids), ids->id) : has_preview(d, w->ns);
+}
+
+/* true when it is recorded that the member is cfkv's, as it stands there. */
+static bool is_recorded(const struct decider *d, const struct wanted_binding *w, bool preview)
 {
     const struct state_binding *record = record_of(d, w->env, w->name);
-    return !has_preview(d, w->ns) && record && record->preview_id.data &&
-           w->there->preview_id.len && bytes_equal(record->preview_id, w->there->preview_id);
+    struct bytes there = preview ? w->there->preview_id : w->there->id;
+    struct bytes recorded = bytes_make(NULL, 0);
+    if (record)
+        recorded = preview ? record->preview_id : record->id;
+    return there.len && recorded.data && bytes_equal(recorded, there);
+}
+
+/* A preview_id of the user's that is none: only a declared preview fills it. */
+static void note_placeholder_preview(struct decider *d, const struct wanted_binding *w)
+{
+    char what[BINDING_SHOWN_SIZE], word[QUOTED_SIZE];
+    if (!w->there->preview_id.data || wrangler_id_is_real(w->there->preview_id) ||
+        has_preview(d, w->ns))
+        return;
+    diag_add(d->notes, DIAG_WARNING, "wrangler.placeholder", d->view->m->namespaces[w->ns].pos,
+             "%s has the placeholder %s for its preview_id, which stays",
+             binding_shown(d->config, w->env, w->name, w->there->line, what),
+             text_quoted(w->there->preview_id, word, sizeof word));
+    diag_hint(d->notes, "preview = true in its declaration makes a namespace for it; cfkv apply "
+                        "--local fills it for wrangler dev");
+}
+
+/* A change that only records, when that is so already, is none. */
+static void drop_known_record(struct decider *d)
+{
+    const struct binding_change *change = &d->config->changes[d->config->n_changes - 1];
+    const struct state_binding *old = record_of(d, change->env, change->name);
+    struct state_binding new = config_record_after(d->config, change, d->view->ids);
+    if (old ? bytes_same(old->id, new.id) && bytes_same(old->preview_id, new.preview_id)
+            : !new.id.data && !new.preview_id.data)
+        d->config->n_changes--;
+}
+
+static void change_there(struct decider *d, const struct wanted_binding *w,
+                         const struct local_write *write)
+{
+    bool changes = write->id || write->preview || write->drop_preview;
+    struct binding_change *change = change_wanted(d, changes ? BINDING_SET : BINDING_RECORD, w);
+    change->sets_id = write->id;
+    change->sets_preview = write->preview;
+    change->drop_preview = write->drop_preview;
+    change->owns_id = write->id || is_recorded(d, w, false);
+    change->owns_preview = write->preview || (!write->drop_preview && is_recorded(d, w, true));
+}
+
+static bool differs(struct bytes wanted, struct bytes there)
+{
+    return !wanted.data || !bytes_equal(wanted, there);
 }
 
 static void decide_remote(struct decider *d, const struct wanted_binding *w)
 {
     const struct binding_ids *ids = &d->view->ids[w->ns];
-    bool id_differs = !ids->id.data || !bytes_equal(ids->id, w->there->id);
-    bool preview_differs =
-        has_preview(d, w->ns) &&
-        (!ids->preview_id.data || !bytes_equal(ids->preview_id, w->there->preview_id));
-    if (is_written(d, w) && !drops_preview(d, w)) {
-        change_wanted(d, BINDING_RECORD, w, false);
-        return;
-    }
-    bool foreign = id_differs && !may_replace(d, w, w->there->id);
-    if (foreign)
+    bool left_to_wrangler = !w->there->id.data && d->config->decl->ids == IDS_AUTO;
+    struct local_write write = {.id = !left_to_wrangler && differs(ids->id, w->there->id),
+                                .preview = has_preview(d, w->ns) &&
+                                           differs(ids->preview_id, w->there->preview_id),
+                                .drop_preview = !has_preview(d, w->ns) && is_recorded(d, w, true)};
+    bool foreign_id = write.id && !may_replace(d, w, false);
+    bool foreign_preview = write.preview && !may_replace(d, w, true);
+    if (foreign_id)
         config_guard_foreign(d->config, d->view, w, false, d->notes);
-    if (preview_differs && !may_replace(d, w, w->there->preview_id)) {
+    if (foreign_preview)
         config_guard_foreign(d->config, d->view, w, true, d->notes);
-        foreign = true;
-    }
-    if (!foreign)
-        change_wanted(d, BINDING_SET, w, drops_preview(d, w));
+    if (foreign_id || foreign_preview)
+        return;
+    size_t n = d->config->n_changes;
+    change_there(d, w, &write);
+    struct binding_change *change = &d->config->changes[n];
+    change->owns_id = !left_to_wrangler;
+    change->owns_preview = change->owns_preview || (has_preview(d, w->ns) && !write.preview);
+    if (change->kind == BINDING_RECORD)
+        drop_known_record(d);
+    if (d->config->n_changes > n)
+        note_placeholder_preview(d, w);
 }
 
 /* `here` is not known before the namespace is there. */
@@ -146,27 +188,29 @@ static void note_other_id(struct decider *d, const struct wanted_binding *w, str
     else
         buf_addf(&place, "into namespace %s", text_quoted(ns->title, title, sizeof title));
     diag_add(d->notes, DIAG_WARNING, "wrangler.other_id", ns->pos,
-             "%s has the id %.*s, so wrangler dev does not see what is seeded %s",
-             binding_shown(d->config, w->env, w->name, w->there->line, what), BYTES_FMT(there),
-             place.data);
+             "%s has the %s %.*s, so wrangler dev does not see what is seeded %s",
+             binding_shown(d->config, w->env, w->name, w->there->line, what),
+             w->there->preview_id.data ? "preview_id"
+             : w->there->id.data       ? "id"
+                                       : "name",
+             BYTES_FMT(there), place.data);
     diag_hint(d->notes, "take the id out of the file: cfkv apply --local writes the namespace's");
     buf_release(&place);
 }
 
-/* Locally an id that stands in the file stays, unless it is one that cfkv made and the namespace
- * has a remote one by now. */
+/* Locally what is somebody's stays, and nothing needs to be recorded of it. */
 static void decide_local(struct decider *d, const struct wanted_binding *w)
 {
     const struct binding_ids *ids = &d->view->ids[w->ns];
-    struct bytes there = binding_local_id(w->there);
-    struct bytes here = binding_data_id(ids);
-    if (there.data && bytes_equal(there, here))
-        return;
-    if (!there.data || record_of(d, w->env, w->name) || is_local_id(d, w->ns, there) ||
-        (d->view->other && config_record(d->config, d->view->other, w->env, w->name)))
-        change_wanted(d, BINDING_SET, w, false);
-    else
-        note_other_id(d, w, there, here);
+    struct local_scribe scribe = {d->view->state, d->view->other, d->view->project};
+    struct local_write write = local_write_of(&scribe, d->config, d->view->m, w, ids);
+    struct bytes data = binding_data_id(ids);
+    bool sees = data.data ? bytes_equal(local_word_after(w->there, &write, ids), data)
+                          : write.preview || (write.id && !w->there->preview_id.data);
+    if (write.id || write.preview || write.drop_preview)
+        change_there(d, w, &write);
+    if (!sees)
+        note_other_id(d, w, binding_word(w->there), data);
 }
 
 static void decide_wanted(struct decider *d, const struct wanted_binding *w)
@@ -174,7 +218,7 @@ static void decide_wanted(struct decider *d, const struct wanted_binding *w)
     if (w->elsewhere || (d->view->left_out && d->view->left_out[w->ns]))
         return;
     if (!w->there)
-        change_wanted(d, BINDING_ADD, w, false);
+        decide_new(d, w);
     else if (d->view->local)
         decide_local(d, w);
     else
@@ -194,11 +238,28 @@ static bool is_wanted(const struct decider *d, struct bytes env, struct bytes na
     return false;
 }
 
-/* true when the binding still is as cfkv wrote it. */
-static bool is_untouched(const struct state_binding *record, const struct wrangler_binding *b)
+/* true when nobody's preview_id stands there: none, a placeholder, or one of cfkv's. */
+static bool covers_preview(const struct decider *d, const struct state_binding *record,
+                           const struct wrangler_binding *b)
+{
+    const struct state_binding *other =
+        d->view->other ? config_record(d->config, d->view->other, b->env, b->binding) : NULL;
+    return !wrangler_id_is_real(b->preview_id) || bytes_equal(record->preview_id, b->preview_id) ||
+           (other && bytes_equal(other->preview_id, b->preview_id)) ||
+           (!record->preview_id.data && is_gone(d, b->env, b->preview_id));
+}
+
+static bool is_untouched_id(const struct state_binding *record, const struct wrangler_binding *b)
 {
     return bytes_equal(record->id, b->id) &&
            (!record->preview_id.data || bytes_equal(record->preview_id, b->preview_id));
+}
+
+/* true when the binding still is as cfkv wrote it. */
+static bool is_untouched(const struct decider *d, const struct state_binding *record,
+                         const struct wrangler_binding *b)
+{
+    return is_untouched_id(record, b) && covers_preview(d, record, b);
 }
 
 /* true when it is what an apply to the account wrote there since: that one will take it out. */
@@ -206,7 +267,22 @@ static bool is_accounts(const struct decider *d, const struct wrangler_binding *
 {
     const struct state_binding *record =
         d->view->other ? config_record(d->config, d->view->other, b->env, b->binding) : NULL;
-    return record && is_untouched(record, b);
+    return record && is_untouched(d, record, b);
+}
+
+static void note_stays(struct decider *d, const struct state_binding *record,
+                       const struct wrangler_binding *b)
+{
+    char what[BINDING_SHOWN_SIZE];
+    binding_shown(d->config, b->env, b->binding, b->line, what);
+    if (is_untouched_id(record, b))
+        diag_add(d->notes, DIAG_WARNING, "wrangler.changed", d->config->decl->pos,
+                 "%s is declared no more and stays: cfkv did not write its preview_id %.*s", what,
+                 BYTES_FMT(b->preview_id));
+    else
+        diag_add(d->notes, DIAG_WARNING, "wrangler.changed", d->config->decl->pos,
+                 "%s is declared no more and was changed by hand; it stays", what);
+    diag_hint(d->notes, "take it out of the file where nothing needs it any more");
 }
 
 static void decide_removal(struct decider *d, const struct state_binding *record)
@@ -215,15 +291,10 @@ static void decide_removal(struct decider *d, const struct state_binding *record
     const struct wrangler_binding *b =
         d->config->exists ? wrangler_config_binding(&d->config->content, env, record->binding)
                           : NULL;
-    char what[BINDING_SHOWN_SIZE];
     bool kept = d->view->destroy && d->view->kept && d->view->kept(d->view->ctx, record->id);
-    bool remove = b && is_untouched(record, b) && !kept;
-    if (b && !is_untouched(record, b) && !is_accounts(d, b)) {
-        diag_add(d->notes, DIAG_WARNING, "wrangler.changed", d->config->decl->pos,
-                 "%s is declared no more and was changed by hand; it stays",
-                 binding_shown(d->config, env, record->binding, b->line, what));
-        diag_hint(d->notes, "take it out of the file where nothing needs it any more");
-    }
+    bool remove = b && is_untouched(d, record, b) && !kept;
+    if (b && !is_untouched(d, record, b) && !is_accounts(d, b))
+        note_stays(d, record, b);
     struct binding_change *change =
         add_change(d, remove ? BINDING_REMOVE : BINDING_FORGET, env, record->binding);
     if (b) {
@@ -328,7 +399,10 @@ static void note_ids(struct decider *d)
         if (b->id.len)
             note_other_environment(d, b);
         note_stale(d, b, "id", b->id);
-        note_stale(d, b, "preview_id", b->preview_id);
+        /* One that stays in a binding of cfkv's was told when that became cfkv's. */
+        if (d->view->as_is || wrangler_id_is_real(b->preview_id) ||
+            !is_wanted(d, b->env, b->binding))
+            note_stale(d, b, "preview_id", b->preview_id);
     }
 }
 

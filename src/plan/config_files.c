@@ -92,13 +92,6 @@ void configs_release(struct configs *c)
     *c = (struct configs){0};
 }
 
-struct bytes binding_local_id(const struct wrangler_binding *b)
-{
-    if (b && b->preview_id.len)
-        return b->preview_id;
-    return b && b->id.len ? b->id : bytes_make(NULL, 0);
-}
-
 struct bytes config_account(const struct config *config, struct bytes env)
 {
     return wrangler_config_account(&config->content, env).id;
@@ -135,11 +128,15 @@ static bool make_edit(const struct binding_change *change, const struct binding_
         .verb = WRANGLER_REMOVE, .env = change->env, .binding = change->name};
     if (change->kind == BINDING_REMOVE)
         return true;
-    if (change->kind > BINDING_REMOVE || !ids[change->ns].id.data)
+    if (change->kind > BINDING_REMOVE || (change->sets_id && !ids[change->ns].id.data))
         return false;
     edit->verb = WRANGLER_SET;
-    edit->id = ids[change->ns].id;
-    edit->preview_id = change->drop_preview ? bytes_of("") : ids[change->ns].preview_id;
+    if (change->sets_id)
+        edit->id = ids[change->ns].id;
+    if (change->sets_preview)
+        edit->preview_id = ids[change->ns].preview_id;
+    else if (change->drop_preview)
+        edit->preview_id = bytes_of("");
     return true;
 }
 
@@ -235,21 +232,29 @@ bool config_write(const struct config *config, const struct model *m, const stru
 
 /* ---- Recording ------------------------------------------------------------------------------- */
 
+struct state_binding config_record_after(const struct config *config,
+                                         const struct binding_change *change,
+                                         const struct binding_ids *ids)
+{
+    struct state_binding record = {.file = bytes_of(config->name),
+                                   .env = change->env.data ? change->env : bytes_of(""),
+                                   .binding = change->name};
+    if (change->owns_id)
+        record.id = change->sets_id ? ids[change->ns].id : change->id;
+    if (change->owns_preview)
+        record.preview_id = change->sets_preview ? ids[change->ns].preview_id : change->preview_id;
+    return record;
+}
+
 static bool record_change(const struct config *config, const struct binding_change *change,
                           const struct binding_ids *ids, struct state *state, struct error *err)
 {
-    struct bytes file = bytes_of(config->name);
-    struct bytes env = change->env.data ? change->env : bytes_of("");
-    if (change->ns == CONFIG_NONE)
-        return state_remove_binding(state, file, env, change->name, err);
-    struct state_binding record = {
-        .file = file,
-        .env = env,
-        .binding = change->name,
-        .id = ids[change->ns].id,
-        .preview_id = ids[change->ns].preview_id,
-    };
-    return !record.id.data || state_set_binding(state, &record, err);
+    if (change->ns != CONFIG_NONE && change->sets_id && !ids[change->ns].id.data)
+        return true; /* it was not written */
+    struct state_binding record = config_record_after(config, change, ids);
+    if (!record.id.data && !record.preview_id.data)
+        return state_remove_binding(state, record.file, record.env, record.binding, err);
+    return state_set_binding(state, &record, err);
 }
 
 bool configs_record(const struct config *config, const struct binding_ids *ids, struct state *state,

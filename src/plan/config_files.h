@@ -20,7 +20,7 @@
 /* What goes into a config for one namespace. */
 struct binding_ids {
     struct bytes id;         /* data NULL: not known yet */
-    struct bytes preview_id; /* data NULL: none, or not known yet */
+    struct bytes preview_id; /* data NULL: none, or not known yet; locally the id of the data */
 };
 
 /* Where wrangler dev looks with these. */
@@ -52,8 +52,12 @@ struct binding_change {
     size_t ns;        /* of what is wanted; else CONFIG_NONE */
     struct bytes env; /* data NULL: the top level */
     struct bytes name;
+    bool sets_id;      /* ADD, SET: the id is written, */
+    bool sets_preview; /* and so is the preview_id */
     bool drop_preview; /* SET: the preview_id that cfkv wrote goes */
-    struct bytes id;   /* what the file has; data NULL: nothing */
+    bool owns_id;      /* what it has then is cfkv's, and recorded */
+    bool owns_preview;
+    struct bytes id; /* what the file has; data NULL: nothing */
     struct bytes preview_id;
 };
 
@@ -87,10 +91,6 @@ bool configs_read(struct configs *c, const struct model *m, const char *root,
                   struct diag_list *notes, struct error *err);
 void configs_release(struct configs *c);
 
-/* Where `wrangler dev` looks: the preview_id, else the id; data NULL: there is none. `b` may be
- * NULL. */
-struct bytes binding_local_id(const struct wrangler_binding *b);
-
 /* The account that the config names for that environment, or for all of it (data NULL: the top
  * level); empty: none, or a placeholder. */
 struct bytes config_account(const struct config *config, struct bytes env);
@@ -102,6 +102,12 @@ const struct state_binding *config_record(const struct config *config, const str
 
 /* true when cfkv made that id for the namespace on a local store. */
 bool config_made_id(struct bytes project, const struct namespace_decl *ns, struct bytes id);
+
+/* What the state records of a binding once the change is made with those ids; both ids data NULL:
+ * nothing of it is cfkv's. */
+struct state_binding config_record_after(const struct config *config,
+                                         const struct binding_change *change,
+                                         const struct binding_ids *ids);
 
 /* true when the file changes, not only what is recorded of it. */
 bool config_is_stale(const struct config *config);

@@ -2,10 +2,11 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "bindings.h"
 #include "before_after.h"
+#include "bindings.h"
 #include "config_notes.h"
 #include "config_reads.h"
+#include "dev_data.h"
 #include "local_ids.h"
 #include "render.h"
 
@@ -43,8 +44,8 @@ static struct binding_ids known_ids(const struct planner *pl, size_t ns)
     const struct plan *p = pl->p;
     size_t preview = model_preview(pl->m, ns);
     struct binding_ids ids = {.id = p->ids[ns]};
-    if (p->local_ids && p->local_ids[ns].file.id.data)
-        return p->local_ids[ns].file;
+    if (p->local_ids)
+        return local_ids_binding(pl, ns);
     if (preview != SIZE_MAX)
         ids.preview_id = p->ids[preview];
     return ids;
@@ -121,42 +122,50 @@ static const char *reason_of(const struct planner *pl, const struct config *conf
     return kept;
 }
 
-static void add_ids(struct buf *out, const char *label, struct bytes before, struct bytes after,
-                    bool known, enum binding_change_kind kind)
+#define PLACEHOLDER_SHOWN 64 /* characters */
+
+/* One member of a binding: what it has and what it gets; `after` data NULL: not known yet. */
+static void add_member(struct buf *out, const char *label, enum binding_change_kind kind,
+                       struct bytes before, struct bytes after)
 {
     buf_addf(out, "  %s ", label);
-    if (kind != BINDING_ADD)
+    if (!after.data)
+        after = bytes_of("(known after apply)");
+    bool replaces = before.data && !wrangler_id_is_real(before);
+    if (kind == BINDING_REMOVE) {
         add_shown(out, before.len ? before : bytes_of("(none)"), SIZE_MAX);
-    if (kind == BINDING_REMOVE)
-        return;
-    if (kind != BINDING_ADD)
+    } else if (kind == BINDING_ADD) {
+        add_shown(out, after, SIZE_MAX);
+    } else if (replaces) {
+        add_shown(out, after, SIZE_MAX);
+        buf_add_str(out, " replaces the placeholder ");
+        add_shown(out, before.len ? before : bytes_of("\"\""), PLACEHOLDER_SHOWN);
+    } else {
+        add_shown(out, before.len ? before : bytes_of("(none)"), SIZE_MAX);
         buf_add_str(out, " -> ");
-    add_shown(out, known ? after : bytes_of("(known after apply)"), SIZE_MAX);
+        add_shown(out, after, SIZE_MAX);
+    }
 }
 
-static void add_line(const struct planner *pl, const struct binding_change *change,
-                     const struct binding_ids *ids, struct buf *out)
+static void add_line(const struct binding_change *change, const struct binding_ids *ids,
+                     struct buf *out)
 {
     static const char signs[] = {'+', '~', '-'};
     struct binding_ids none = {0};
     const struct binding_ids *new = change->ns == CONFIG_NONE ? &none : &ids[change->ns];
-    bool preview = change->ns == CONFIG_NONE ? change->preview_id.data != NULL
-                                             : model_preview(pl->m, change->ns) != SIZE_MAX ||
-                                                   new->preview_id.data != NULL;
+    bool removes = change->kind == BINDING_REMOVE;
     buf_addf(out, "      %c ", signs[change->kind]);
     if (change->env.data) {
         add_shown(out, change->env, SIZE_MAX);
         buf_add_char(out, ' ');
     }
     add_shown(out, change->name, SIZE_MAX);
-    if (change->kind != BINDING_SET || !bytes_equal(change->id, new->id) || !new->id.data)
-        add_ids(out, "id", change->id, new->id, new->id.data != NULL, change->kind);
-    if (change->drop_preview)
-        add_ids(out, "preview_id", change->preview_id, bytes_of("(none)"), true, BINDING_SET);
-    else if (preview && (change->kind != BINDING_SET || !new->preview_id.data ||
-                         !bytes_equal(change->preview_id, new->preview_id)))
-        add_ids(out, "preview_id", change->preview_id, new->preview_id,
-                new->preview_id.data != NULL, change->kind);
+    if (removes || change->sets_id)
+        add_member(out, "id", change->kind, change->id, new->id);
+    if ((removes && change->preview_id.data) || change->sets_preview)
+        add_member(out, "preview_id", change->kind, change->preview_id, new->preview_id);
+    else if (change->drop_preview)
+        add_member(out, "preview_id", change->kind, change->preview_id, bytes_of("(none)"));
     buf_add_char(out, '\n');
 }
 
@@ -166,7 +175,7 @@ static struct bytes show_lines(const struct planner *pl, const struct config *co
     struct buf lines = {0};
     for (size_t i = 0; i < config->n_changes; i++)
         if (config->changes[i].kind <= BINDING_REMOVE)
-            add_line(pl, &config->changes[i], ids, &lines);
+            add_line(&config->changes[i], ids, &lines);
     struct bytes kept = arena_copy(&pl->p->arena, buf_bytes(&lines));
     buf_release(&lines);
     return kept;
@@ -232,6 +241,8 @@ void plan_configs(struct planner *pl)
     struct binding_ids *ids = plan_binding_ids(pl);
     plan_configs_decide(pl, ids, false);
     configs_note_redirected(pl->p->configs, pl->t->root, &pl->p->notes);
+    if (!pl->t->local)
+        configs_note_dev_data(pl->p->configs, pl->t->root, &pl->p->notes);
     note_programs(pl, ids);
     for (size_t i = 0; i < pl->p->configs->n; i++)
         plan_config(pl, i, ids);
@@ -240,18 +251,24 @@ void plan_configs(struct planner *pl)
 
 /* ---- Without a plan: what is recorded -------------------------------------------------------- */
 
-/* What the local store records is the id of the data; when the account's ids lead there, those are
- * what a config holds. */
+/* What the local store records is the id of the data. A config holds the account's ids where those
+ * lead there, and never as its id what somebody else wrote as a preview_id. */
 static void find_ids(struct config_update *u, const struct model *m, struct target *t, size_t ns,
                      struct bytes account)
 {
-    u->ids[ns] = recorded_ids(&t->state, m, ns, t->local ? bytes_make(NULL, 0) : account);
-    if (!t->local)
+    struct binding_ids *ids = &u->ids[ns];
+    *ids = recorded_ids(&t->state, m, ns, t->local ? bytes_make(NULL, 0) : account);
+    if (!t->local || !ids->id.data)
         return;
-    u->ids[ns].preview_id = bytes_make(NULL, 0);
     struct binding_ids remote = recorded_ids(&t->remote, m, ns, account);
-    if (remote.id.data && bytes_equal(binding_data_id(&remote), u->ids[ns].id))
-        u->ids[ns] = remote;
+    const struct state_namespace *entry =
+        state_find_id(&t->state, recorded_account(&t->state, ids->id), ids->id);
+    ids->preview_id = ids->id;
+    if (remote.id.data &&
+        (entry->borrowed || bytes_equal(binding_data_id(&remote), ids->preview_id)))
+        ids->id = remote.id;
+    else if (entry->borrowed)
+        ids->id = bytes_of(target_new_id(t, &u->configs.arena, m->namespaces[ns].title));
 }
 
 static void note_unapplied(struct config_update *u, const struct model *m, const bool *left_out)
@@ -315,6 +332,7 @@ static void decide(struct config_update *u, const struct model *m, struct target
     };
     bindings_decide(&u->configs, &view, &u->notes);
     configs_note_redirected(&u->configs, t->root, &u->notes);
+    configs_note_dev_data(&u->configs, t->root, &u->notes);
     config_programs_find(&u->programs, &u->configs, m, t->root, u->ids);
     mem_free(left_out);
     mem_free(accounts);

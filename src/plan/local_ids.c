@@ -1,6 +1,7 @@
 #include "local_ids.h"
 
 #include "base/text.h"
+#include "local_bindings.h"
 #include "store/local.h"
 
 /* ---- What the account's state records -------------------------------------------------------- */
@@ -65,12 +66,16 @@ struct choice {
     struct map owners; /* ids that namespaces have, or that cfkv made for them → namespace */
 };
 
-static bool is_ours(const struct planner *pl, const struct config *config,
-                    const struct wanted_binding *w, struct bytes id)
+static struct local_scribe scribe_of(const struct planner *pl)
 {
-    return config_record(config, &pl->t->state, w->env, w->name) ||
-           config_record(config, &pl->t->remote, w->env, w->name) ||
-           config_made_id(pl->t->project, &pl->m->namespaces[w->ns], id);
+    return (struct local_scribe){&pl->t->state, &pl->t->remote, pl->t->project};
+}
+
+static bool is_ours(const struct planner *pl, const struct config *config,
+                    const struct wanted_binding *w, bool preview)
+{
+    struct local_scribe scribe = scribe_of(pl);
+    return local_wrote(&scribe, config, pl->m, w, preview);
 }
 
 /* A binding that was copied does not take the id of the one it was copied from. */
@@ -80,30 +85,145 @@ static bool is_others(const struct choice *c, size_t ns, struct bytes id)
     return map_get(&c->taken, id) != MAP_NONE || (owner != MAP_NONE && owner != ns);
 }
 
-/* The binding whose id decides; `foreign`: only ones that cfkv did not write count. */
-static const struct wrangler_binding *find_binding(const struct choice *c, size_t ns, bool foreign)
+/* The id that is made for a namespace, unless it is another's. */
+static struct bytes made_id(const struct choice *c, size_t ns)
+{
+    struct arena *arena = &c->pl->p->arena;
+    struct bytes id = bytes_of(target_new_id(c->pl->t, arena, c->pl->m->namespaces[ns].title));
+    while (is_others(c, ns, id)) {
+        char *other = arena_alloc(arena, 33, 1);
+        store_other_id(id, other);
+        id = bytes_of(other);
+    }
+    return id;
+}
+
+/* What a binding says of the place of its namespace's data. */
+enum says {
+    SAYS_NOTHING,
+    SAYS_ID,          /* a real id or preview_id that stays */
+    SAYS_NAME,        /* it has none, and is to have none: its name counts */
+    SAYS_PLACEHOLDER, /* a preview_id that is none */
+};
+
+/* An id of cfkv's gives way to the one that the account records by now. */
+static enum says says(const struct choice *c, const struct config *config,
+                      const struct wanted_binding *w, const struct binding_ids *recorded)
+{
+    struct bytes word = binding_real_word(w->there);
+    if (!w->there)
+        return SAYS_NOTHING;
+    if (w->there->preview_id.data && !word.data)
+        return recorded->preview_id.data ? SAYS_NOTHING : SAYS_PLACEHOLDER;
+    if (!w->there->preview_id.data && !w->there->id.data && config->decl->ids == IDS_AUTO)
+        return is_others(c, w->ns, w->name) ? SAYS_NOTHING : SAYS_NAME;
+    bool preview = w->there->preview_id.data != NULL;
+    bool replaced = preview ? recorded->preview_id.data != NULL : recorded->id.data != NULL;
+    return !word.data || is_others(c, w->ns, word) ||
+                   (replaced && is_ours(c->pl, config, w, preview))
+               ? SAYS_NOTHING
+               : SAYS_ID;
+}
+
+/* The first binding of the namespace that says so. */
+static const struct wanted_binding *find_saying(const struct choice *c, size_t ns, enum says what,
+                                                const struct config **config)
 {
     const struct configs *configs = c->pl->p->configs;
     for (size_t i = 0; i < configs->n; i++) {
-        const struct config *config = &configs->items[i];
-        for (size_t j = 0; j < config->n_wanted; j++) {
-            const struct wanted_binding *w = &config->wanted[j];
-            struct bytes id = binding_local_id(w->there);
-            if (w->ns == ns && id.data && !is_others(c, ns, id) &&
-                !(foreign && is_ours(c->pl, config, w, id)))
-                return w->there;
+        *config = &configs->items[i];
+        for (size_t j = 0; j < (*config)->n_wanted; j++) {
+            const struct wanted_binding *w = &(*config)->wanted[j];
+            if (w->ns == ns && says(c, *config, w, &c->pl->p->local_ids[ns].file) == what)
+                return w;
         }
     }
     return NULL;
 }
 
-static void choose(struct choice *c, size_t ns)
+/* The id that bindings of the namespace have, somebody's before cfkv's: others get the same. */
+static struct bytes id_in_configs(const struct choice *c, size_t ns)
+{
+    const struct configs *configs = c->pl->p->configs;
+    struct bytes ours = bytes_make(NULL, 0);
+    for (size_t i = 0; i < configs->n; i++)
+        for (size_t j = 0; j < configs->items[i].n_wanted; j++) {
+            const struct wanted_binding *w = &configs->items[i].wanted[j];
+            if (w->ns != ns || !w->there || !wrangler_id_is_real(w->there->id) ||
+                is_others(c, ns, w->there->id))
+                continue;
+            if (!is_ours(c->pl, &configs->items[i], w, false))
+                return w->there->id;
+            ours = ours.data ? ours : w->there->id;
+        }
+    return ours;
+}
+
+/* Once somebody's, an id stays so, also where cfkv gave it to further bindings. */
+static void follow(struct choice *c, size_t ns, const struct config *config,
+                   const struct wanted_binding *w, const struct state_namespace *entry)
 {
     struct local_id *chosen = &c->pl->p->local_ids[ns];
-    const struct wrangler_binding *b = find_binding(c, ns, chosen->file.id.data != NULL);
-    if (b)
-        chosen->file = (struct binding_ids){b->id, b->preview_id};
-    chosen->wanted = binding_data_id(&chosen->file);
+    const struct wrangler_binding *b = w->there;
+    chosen->wanted = binding_word(b);
+    chosen->borrowed = !is_ours(c->pl, config, w, b->preview_id.data != NULL) ||
+                       (entry && entry->borrowed && bytes_equal(entry->id, chosen->wanted));
+    if (b->preview_id.data && b->id.data)
+        chosen->both = w;
+    chosen->config = config;
+}
+
+/* An id under which cfkv cannot go on: one that is none, or that is a preview_id of somebody's in a
+ * binding that is not this namespace's any more. */
+static bool is_unsuited(const struct planner *pl, const struct state_namespace *entry)
+{
+    const struct configs *configs = pl->p->configs;
+    if (!entry || (!entry->borrowed && wrangler_id_is_real(entry->id)))
+        return false;
+    for (size_t i = 0; i < configs->n && wrangler_id_is_real(entry->id); i++)
+        for (size_t j = 0; j < configs->items[i].content.n_bindings; j++)
+            if (bytes_equal(configs->items[i].content.bindings[j].id, entry->id))
+                return false;
+    return true;
+}
+
+static bool is_bound(const struct planner *pl, size_t ns)
+{
+    const struct configs *configs = pl->p->configs;
+    for (size_t i = 0; i < configs->n; i++)
+        for (size_t j = 0; j < configs->items[i].n_wanted; j++)
+            if (configs->items[i].wanted[j].ns == ns)
+                return true;
+    return false;
+}
+
+static void choose(struct choice *c, size_t ns)
+{
+    struct planner *pl = c->pl;
+    struct local_id *chosen = &pl->p->local_ids[ns];
+    const struct config *config;
+    const struct state_namespace *entry =
+        state_find(&pl->t->state, planner_account(pl, ns), pl->m->namespaces[ns].address);
+    const struct wanted_binding *w = find_saying(c, ns, SAYS_ID, &config);
+    const struct wanted_binding *named = w ? NULL : find_saying(c, ns, SAYS_NAME, &config);
+    bool placeholder = !w && !named && find_saying(c, ns, SAYS_PLACEHOLDER, &config);
+    if (entry && !is_bound(pl, ns)) {
+        /* Nothing tells where dev looks: maybe there, by a config that is declared no more. */
+        *chosen = (struct local_id){.borrowed = entry->borrowed};
+    } else if (w) {
+        follow(c, ns, config, w, entry);
+    } else if (named || placeholder || (!chosen->file.id.data && is_unsuited(pl, entry))) {
+        /* The preview_id of a placeholder is for dev alone: with dev --remote that of the account's
+         * namespace would be written to. */
+        chosen->wanted = named ? named->name : made_id(c, ns);
+    } else {
+        chosen->wanted = binding_data_id(&chosen->file);
+        chosen->borrowed = !chosen->wanted.data && entry && entry->borrowed;
+    }
+    if (chosen->wanted.data && !chosen->file.id.data)
+        chosen->file.id = id_in_configs(c, ns);
+    if (chosen->wanted.data && !chosen->file.id.data)
+        chosen->file.id = made_id(c, ns);
     if (chosen->wanted.data)
         map_set(&c->taken, chosen->wanted, ns);
 }
@@ -159,7 +279,6 @@ static bool bind_root(const struct planner *pl, const struct config *config, str
 }
 
 /* Only what differs from "under the project root" needs to be said. */
-/* Only what differs from "under the project root" needs to be said. */
 static bool bind_roots(const struct planner *pl, size_t ns, struct bytes id, struct error *err)
 {
     const struct configs *configs = pl->p->configs;
@@ -180,26 +299,142 @@ static bool bind_roots(const struct planner *pl, size_t ns, struct bytes id, str
     return true;
 }
 
+struct binding_ids local_ids_binding(const struct planner *pl, size_t ns)
+{
+    const struct local_id *chosen = &pl->p->local_ids[ns];
+    struct bytes here = pl->p->ids[ns];
+    return (struct binding_ids){.id = chosen->file.id.data ? chosen->file.id : here,
+                                .preview_id = chosen->wanted.data ? chosen->wanted : here};
+}
+
 /* ---- What moves ------------------------------------------------------------------------------ */
 
-/* Keys are read where they are: under the new id when there are some already. */
-static bool find_move(struct planner *pl, size_t ns, struct error *err)
+/* The id that it has changes. */
+static void find_move(struct planner *pl, size_t ns)
 {
-    struct resolution *res = &pl->p->resolutions[ns];
-    struct observed_namespace *live = planner_live(pl, ns);
+    const struct observed_namespace *live = planner_live(pl, ns);
     const struct state_namespace *entry = planner_entry(pl, ns);
     struct local_id *chosen = &pl->p->local_ids[ns];
     struct bytes from = entry ? entry->id : live->id;
-    bool any = false;
     if (!chosen->wanted.data ||
         (bytes_equal(chosen->wanted, live->id) && bytes_equal(chosen->wanted, from)))
-        return true;
+        return;
     chosen->from = from;
+    chosen->leaves_from = !(entry && entry->borrowed);
     pl->p->ids[ns] = chosen->wanted;
+}
+
+/* The word under which dev looks for a binding, when that changes, and something is there. What is
+ * under a namespace's id is that namespace's. */
+static bool find_word(struct planner *pl, const struct config *config,
+                      const struct wanted_binding *w, struct bytes *word, struct error *err)
+{
+    struct local_scribe scribe = scribe_of(pl);
+    struct binding_ids ids = local_ids_binding(pl, w->ns);
+    struct bytes before = binding_word(w->there);
+    bool any = false;
+    if (!ids.id.data)
+        ids.id = bytes_of(target_new_id(pl->t, &pl->p->arena, pl->m->namespaces[w->ns].title));
+    if (!ids.preview_id.data)
+        ids.preview_id = ids.id;
+    *word = bytes_make(NULL, 0);
+    if (!before.data || observed_anywhere(pl->o, before))
+        return true;
+    struct local_write write = local_write_of(&scribe, config, pl->m, w, &ids);
+    if (bytes_equal(local_word_after(w->there, &write, &ids), before))
+        return true;
+    if (!bind_root(pl, config, before, err) ||
+        !local_store_has_keys(pl->t->local, before, &any, err))
+        return false;
+    if (any)
+        *word = before;
+    return true;
+}
+
+static void add_word(struct planner *pl, struct local_id *chosen, struct bytes word)
+{
+    bool known = bytes_equal(word, chosen->wanted) || bytes_equal(word, chosen->from);
+    for (size_t i = 0; i < chosen->n_words; i++)
+        known = known || bytes_equal(word, chosen->words[i]);
+    if (known)
+        return;
+    arena_grow(&pl->p->arena, (void **)&chosen->words, &chosen->cap_words, chosen->n_words + 1,
+               sizeof *chosen->words);
+    chosen->words[chosen->n_words++] = word;
+}
+
+/* All words under which dev has something of the namespace that is to come along. */
+static bool find_words(struct planner *pl, size_t ns, struct error *err)
+{
+    const struct configs *configs = pl->p->configs;
+    if (pl->p->resolutions[ns].kind == RESOLVE_LIVE)
+        find_move(pl, ns);
+    for (size_t i = 0; i < configs->n; i++)
+        for (size_t j = 0; j < configs->items[i].n_wanted; j++) {
+            const struct wanted_binding *w = &configs->items[i].wanted[j];
+            struct bytes word;
+            if (w->ns != ns || !w->there)
+                continue;
+            if (!find_word(pl, &configs->items[i], w, &word, err))
+                return false;
+            if (word.data)
+                add_word(pl, &pl->p->local_ids[ns], word);
+        }
+    return true;
+}
+
+/* What wrangler dev has is adopted: nothing else knows of it. */
+static void adopt_words(struct planner *pl, size_t ns, bool any)
+{
+    struct local_id *chosen = &pl->p->local_ids[ns];
+    struct resolution *res = &pl->p->resolutions[ns];
+    res->kind = RESOLVE_LIVE;
+    res->live =
+        observed_add(pl->o, planner_account(pl, ns), chosen->wanted, pl->m->namespaces[ns].title);
+    res->adopted = chosen->found = true;
+    res->origin = STATE_ADOPTED;
+    pl->p->ids[ns] = chosen->wanted;
+    if (any && chosen->n_words == 0)
+        res->reason = arena_printf(&pl->p->arena, "wrangler dev has keys under its id %.*s already",
+                                   BYTES_FMT(chosen->wanted));
+}
+
+/* Keys are read where they are: under the new id when there are some already. When more come from
+ * elsewhere they are looked at again once they are there. */
+static bool look_where_they_are(struct planner *pl, size_t ns, bool any, struct error *err)
+{
+    struct local_id *chosen = &pl->p->local_ids[ns];
+    size_t live = pl->p->resolutions[ns].live;
+    bool from = false;
+    if (chosen->from.data && !local_store_has_keys(pl->t->local, chosen->from, &from, err))
+        return false;
+    observed_reid(pl->o, live,
+                  any                   ? chosen->wanted
+                  : from                ? chosen->from
+                  : chosen->n_words > 0 ? chosen->words[0]
+                                        : chosen->wanted);
+    chosen->look_again = any + from + chosen->n_words > 1;
+    return true;
+}
+
+static bool find_sources(struct planner *pl, size_t ns, struct error *err)
+{
+    struct local_id *chosen = &pl->p->local_ids[ns];
+    const struct resolution *res = &pl->p->resolutions[ns];
+    bool any = false;
+    if (!chosen->wanted.data && chosen->n_words > 0)
+        chosen->wanted =
+            res->kind == RESOLVE_LIVE
+                ? pl->p->ids[ns]
+                : bytes_of(target_new_id(pl->t, &pl->p->arena, pl->m->namespaces[ns].title));
+    if (!chosen->wanted.data)
+        return true;
     if (!local_store_has_keys(pl->t->local, chosen->wanted, &any, err))
         return false;
-    observed_reid(pl->o, res->live, any ? chosen->wanted : from);
-    return true;
+    if (res->kind == RESOLVE_CREATE && (any || chosen->n_words > 0))
+        adopt_words(pl, ns, any);
+    return res->kind != RESOLVE_LIVE || (!chosen->from.data && chosen->n_words == 0) ||
+           look_where_they_are(pl, ns, any, err);
 }
 
 /* ---- Ids that are somebody's ----------------------------------------------------------------- */
@@ -244,12 +479,66 @@ static void check_holder(struct planner *pl, size_t ns)
     const struct observed_namespace *holder = &pl->o->namespaces[live];
     size_t other = declared_as(pl, live);
     struct local_id *chosen = &pl->p->local_ids[ns];
-    /* What is about to be deleted is gone with the next apply, which moves the data then. */
-    if (other == SIZE_MAX && state_find_id(&pl->t->state, holder->account, holder->id))
+    const struct state_namespace *entry = state_find_id(&pl->t->state, holder->account, holder->id);
+    /* What is about to be deleted is gone with the next apply, which moves the data then; what is
+     * about to be forgotten leaves its data. */
+    if (other == SIZE_MAX && entry && entry->borrowed &&
+        planner_in_scope(&pl->p->options, entry->env, holder->account, entry->address,
+                         entry->title))
+        return;
+    if (other == SIZE_MAX && entry)
         *chosen = (struct local_id){0};
     else if (other == SIZE_MAX || !pl->p->local_ids[other].wanted.data ||
              bytes_equal(pl->p->local_ids[other].wanted, holder->id))
         note_held(pl, ns, holder);
+}
+
+/* ---- Telling --------------------------------------------------------------------------------- */
+
+static void add_clause(struct buf *out, const char *text)
+{
+    buf_addf(out, "%s%s", out->len ? "; " : "", text);
+}
+
+static void add_words(const struct planner *pl, const struct local_id *chosen, struct buf *out)
+{
+    for (size_t i = 0; i < chosen->n_words; i++) {
+        buf_addf(out, "%s",
+                 i          ? ", "
+                 : out->len ? "; takes what wrangler dev has under "
+                            : "takes what wrangler dev has under ");
+        text_quote(out, chosen->words[i], 64);
+    }
+    (void)pl;
+}
+
+const char *local_ids_reason(const struct planner *pl, size_t ns, const char *reason)
+{
+    const struct local_id *chosen = pl->p->local_ids ? &pl->p->local_ids[ns] : NULL;
+    struct arena *arena = &pl->p->arena;
+    struct buf out = {0};
+    if (!chosen)
+        return reason;
+    if (reason)
+        buf_add_str(&out, reason);
+    if (chosen->from.data)
+        add_clause(&out, arena_printf(arena, "its local data moves from id %.*s to %.*s",
+                                      BYTES_FMT(chosen->from), BYTES_FMT(chosen->wanted)));
+    add_words(pl, chosen, &out);
+    if (chosen->both)
+        add_clause(&out, arena_printf(arena,
+                                      "wrangler dev looks under the preview_id %.*s, not under the "
+                                      "id",
+                                      BYTES_FMT(chosen->wanted)));
+    const char *kept = arena_str(arena, out.data ? out.data : "");
+    buf_release(&out);
+    return kept;
+}
+
+static bool is_settled(const struct planner *pl, size_t ns)
+{
+    const struct resolution *res = &pl->p->resolutions[ns];
+    return res->in_scope && (res->kind == RESOLVE_CREATE || res->kind == RESOLVE_LIVE);
 }
 
 bool local_ids_settle(struct planner *pl, struct error *err)
@@ -262,10 +551,15 @@ bool local_ids_settle(struct planner *pl, struct error *err)
         if (!id.data)
             id = live ? live->id
                       : bytes_of(target_new_id(pl->t, &pl->p->arena, pl->m->namespaces[i].title));
-        if (!bind_roots(pl, i, id, err) ||
-            (live && pl->p->resolutions[i].in_scope && !find_move(pl, i, err)))
+        if (!bind_roots(pl, i, id, err))
             return false;
     }
+    for (size_t i = 0; pl->t->local && i < pl->m->n_namespaces; i++)
+        if (is_settled(pl, i) && !find_words(pl, i, err))
+            return false;
+    for (size_t i = 0; pl->t->local && i < pl->m->n_namespaces; i++)
+        if (is_settled(pl, i) && !find_sources(pl, i, err))
+            return false;
     return true;
 }
 

@@ -14,9 +14,20 @@
 #include "planner.h"
 
 struct local_id {
-    struct binding_ids file; /* what goes into configs; id data NULL: whatever id it has */
+    struct binding_ids file; /* what the account records; the id that goes into configs, data NULL:
+                                that of the data */
     struct bytes wanted;     /* of the data; data NULL: whatever id it has */
-    struct bytes from;       /* the id it has now, when it is to move; else data NULL */
+    bool borrowed;           /* that is somebody's: cfkv did not write it */
+
+    const struct config *config;       /* whose binding decides; NULL: none */
+    const struct wanted_binding *both; /* that, when it has an id and a preview_id; else NULL */
+
+    struct bytes from;   /* the id it has now, when it is to move; else data NULL */
+    bool leaves_from;    /* nothing of it stays there; not so where that was borrowed */
+    struct bytes *words; /* under which wrangler dev has something that comes along */
+    size_t n_words, cap_words;
+    bool found;      /* dev has something, and no namespace is registered for it */
+    bool look_again; /* keys come from several places: what is to be put is known then */
 };
 
 /*
@@ -38,13 +49,25 @@ void local_ids_choose(struct planner *pl);
  * read. */
 bool local_ids_settle(struct planner *pl, struct error *err);
 
+/* What goes into bindings, as far as it is known; `preview_id` is the id of the data. */
+struct binding_ids local_ids_binding(const struct planner *pl, size_t ns);
+
+/* `reason` (may be NULL) with what moves, what is taken, and which id of a binding that has two
+ * counts. */
+const char *local_ids_reason(const struct planner *pl, size_t ns, const char *reason);
+
 /* The id to create a namespace with. In `arena`. */
 const char *local_ids_new(const struct planner *pl, struct arena *arena, size_t ns);
 
-/* true when that namespace is about to get another id. */
+/* true when local data of that namespace is about to get another id. */
 static inline bool local_id_moves(const struct plan *p, size_t ns)
 {
-    return p->local_ids && p->local_ids[ns].from.data;
+    return p->local_ids && (p->local_ids[ns].from.data || p->local_ids[ns].n_words > 0);
+}
+
+static inline bool local_id_is_found(const struct plan *p, size_t ns)
+{
+    return p->local_ids && p->local_ids[ns].found;
 }
 
 #endif

@@ -32,6 +32,7 @@ struct state_namespace planner_record(const struct planner *pl, size_t ns, struc
                                     .origin = pl->p->resolutions[ns].origin,
                                     .on_remove = decl->on_remove,
                                     .protect = pl->p->resolutions[ns].protect,
+                                    .borrowed = pl->p->local_ids && pl->p->local_ids[ns].borrowed,
                                     .prunes = planner_prunes(pl, ns),
 #define DECLARED(name, kind, at_most, use, doc) .name = decl->name,
                                     NAMESPACE_RECORDED(DECLARED)};
@@ -72,14 +73,11 @@ static const char *record_change(struct planner *pl, const struct state_namespac
 /* Before anything else of it: what is planned for the namespace is done under its new id. */
 static void plan_move(struct planner *pl, size_t ns)
 {
-    const struct local_id *chosen = &pl->p->local_ids[ns];
-    struct action *a =
-        planner_declared(pl, ns, ACTION_UPDATE,
-                         arena_printf(&pl->p->arena, "its local data moves from id %.*s to %.*s",
-                                      BYTES_FMT(chosen->from), BYTES_FMT(chosen->wanted)));
+    struct bytes from = pl->p->local_ids[ns].from;
+    struct action *a = planner_declared(pl, ns, ACTION_UPDATE, local_ids_reason(pl, ns, NULL));
     a->moves = true;
-    a->before = show_member(pl, "id", chosen->from);
-    a->after = show_member(pl, "id", chosen->wanted);
+    a->before = show_member(pl, "id", from.data ? from : a->id);
+    a->after = show_member(pl, "id", a->id);
 }
 
 static void plan_live(struct planner *pl, size_t ns)
@@ -87,11 +85,14 @@ static void plan_live(struct planner *pl, size_t ns)
     const struct resolution *res = &pl->p->resolutions[ns];
     struct state_namespace *entry = planner_entry(pl, ns);
     struct state_namespace record = planner_record(pl, ns, pl->p->ids[ns]);
-    if (local_id_moves(pl->p, ns))
+    bool takes = local_id_is_found(pl->p, ns);
+    if (local_id_moves(pl->p, ns) && !takes)
         plan_move(pl, ns);
     if (res->adopted) {
-        struct action *a = planner_declared(pl, ns, ACTION_ADOPT, res->reason);
+        struct action *a =
+            planner_declared(pl, ns, ACTION_ADOPT, local_ids_reason(pl, ns, res->reason));
         a->after = show_record(pl, &record);
+        a->moves = takes;
     } else if (entry && record_differs(entry, &record)) {
         struct action *a =
             planner_declared(pl, ns, ACTION_UPDATE, record_change(pl, entry, &record));
@@ -103,8 +104,9 @@ static void plan_live(struct planner *pl, size_t ns)
 static void plan_create(struct planner *pl, size_t ns)
 {
     const char *reason = pl->p->resolutions[ns].reason;
-    struct action *a = planner_declared(pl, ns, ACTION_CREATE,
-                                        reason ? reason : "no namespace of that title exists");
+    struct action *a = planner_declared(
+        pl, ns, ACTION_CREATE,
+        local_ids_reason(pl, ns, reason ? reason : "no namespace of that title exists"));
     struct state_namespace record = planner_record(pl, ns, bytes_make(NULL, 0));
     a->after = show_record(pl, &record);
 }
@@ -152,7 +154,7 @@ static void removal_add(struct planner *pl, const struct spoken_for *e, struct b
         .env = entry->env,
         .live = live,
         .deleted = live != OBSERVE_NONE && state_on_remove(entry) == ON_REMOVE_DELETE &&
-                   !e->claimed[live] &&
+                   !entry->borrowed && !e->claimed[live] &&
                    account_map_get(&e->declared, account, entry->address) == MAP_NONE,
     };
 }
@@ -217,6 +219,8 @@ static const char *usual_reason(const struct removal *r, const struct state_name
     bool adopted = entry->origin == STATE_ADOPTED && entry->on_remove == ON_REMOVE_DEFAULT;
     if (r->live == OBSERVE_NONE)
         return "it was deleted outside cfkv";
+    if (entry->borrowed)
+        return "its local data is under an id that cfkv did not write, and stays there";
     if (r->deleted)
         return destroy ? "destroy" : "it is not declared any more";
     if (state_on_remove(entry) == ON_REMOVE_DELETE)

@@ -207,7 +207,7 @@ static size_t check_config(struct planner *pl, const struct config *config)
     size_t n = 0;
     for (size_t i = 0; i < config->n_changes; i++) {
         const struct binding_change *change = &config->changes[i];
-        size_t preview = change->kind <= BINDING_SET ? model_preview(pl->m, change->ns) : SIZE_MAX;
+        size_t preview = change->sets_preview ? model_preview(pl->m, change->ns) : SIZE_MAX;
         char name[QUOTED_SIZE], file[QUOTED_SIZE];
         if (preview == SIZE_MAX || !is_missing(pl, preview))
             continue;

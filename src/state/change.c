@@ -22,6 +22,7 @@
 enum {
     M_ACCOUNT,
     M_ADDRESS,
+    M_BORROWED,
     M_COUNT,
     M_CREATED,
     M_EXPIRATION,
@@ -51,6 +52,7 @@ enum {
 static const struct record_field members[N_MEMBERS] = {
     [M_ACCOUNT] = {"account", RECORD_TEXT, OF(account), RECORD_REQUIRED},
     [M_ADDRESS] = {"address", RECORD_TEXT, OF(ns.address), RECORD_REQUIRED},
+    [M_BORROWED] = {"borrowed", RECORD_FLAG, OF(ns.borrowed), RECORD_OPTIONAL},
     [M_COUNT] = {"count", RECORD_COUNT, OF(count), RECORD_REQUIRED},
     [M_CREATED] = {"created", RECORD_TEXT, OF(ns.created), RECORD_OPTIONAL},
     [M_EXPIRATION] = {"expiration", RECORD_INT, OF(expiration), RECORD_OPTIONAL},
@@ -163,6 +165,7 @@ static void do_namespace(struct state *s, const struct change *c)
     ns->origin = record.origin;
     ns->on_remove = record.on_remove;
     ns->protect = record.protect;
+    ns->borrowed = record.borrowed;
     ns->prunes = record.prunes;
     state_take_recorded(ns, &record);
     if (record.created.data)
@@ -300,8 +303,9 @@ static const struct op_spec {
                 do_key, KEY},
     [OP_MOVE] = {"move", ENTRY | BIT(ADDRESS) | BIT(TO), do_move, ROOT},
     [OP_NAMESPACE] = {"namespace",
-                      ENTRY | BIT(ADDRESS) | BIT(CREATED) | BIT(ON_REMOVE) | BIT(ORIGIN) |
-                          BIT(PROTECT) | BIT(PRUNES) | BIT(TITLE) NAMESPACE_RECORDED(RECORDED_BIT),
+                      ENTRY | BIT(ADDRESS) | BIT(BORROWED) | BIT(CREATED) | BIT(ON_REMOVE) |
+                          BIT(ORIGIN) | BIT(PROTECT) | BIT(PRUNES) |
+                          BIT(TITLE) NAMESPACE_RECORDED(RECORDED_BIT),
                       do_namespace, NAMESPACE},
     [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON) | BIT(NAMESPACES), NULL, OUTPUT},
     [OP_PROJECT] = {"project", BIT(NAME), do_project, ROOT},

@@ -85,6 +85,7 @@ struct state_namespace {
     enum state_origin origin;
     enum on_remove on_remove; /* as declared; ON_REMOVE_DEFAULT: by origin */
     bool protect;
+    bool borrowed; /* locally: its data is under an id that somebody else wrote into a config */
     NAMESPACE_RECORDED(FIELD_MEMBER) /* as declared; model/namespace_fields.h */
     struct bytes created; /* "2026-11-30", UTC; of ephemeral environments only; data NULL: none */
     struct bytes prunes;  /* a mark of the prefixes that were pruned last; data NULL: none were */

@@ -11,6 +11,7 @@
  *             ADDRESS: {
  *               "binding", "created", "description",
  *               "env": text                              (not when absent)
+ *               "borrowed": true,                        (not when false)
  *               "bulk": { SOURCE: { "count": n, "sha256": hex } },
  *               "id": text,
  *               "keys": { KEY: { "expiration": n,        (not when 0)

@@ -35,7 +35,9 @@ static const struct member account_members[] = {
     SCALAR(#name, RECORD_##kind, state_namespace, name, RECORD_NEED_##kind),
 
 static const struct member namespace_members[] = {
-    NAMESPACE_RECORDED(RECORDED) OPENS("bulk", BULKS),
+    NAMESPACE_RECORDED(RECORDED)
+        SCALAR("borrowed", RECORD_FLAG, state_namespace, borrowed, RECORD_OPTIONAL),
+    OPENS("bulk", BULKS),
     SCALAR("created", RECORD_TEXT, state_namespace, created, RECORD_OPTIONAL),
     SCALAR("id", RECORD_TEXT, state_namespace, id, RECORD_REQUIRED),
     OPENS("keys", KEYS),

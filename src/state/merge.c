@@ -155,7 +155,7 @@ static bool same_attributes(const struct state *s, const void *a, const struct s
     (void)s;
     (void)t;
     return bytes_equal(x->id, y->id) && bytes_equal(x->title, y->title) && x->origin == y->origin &&
-           x->on_remove == y->on_remove && x->protect == y->protect &&
+           x->on_remove == y->on_remove && x->protect == y->protect && x->borrowed == y->borrowed &&
            bytes_same(x->prunes, y->prunes) && state_same_recorded(x, y) &&
            bytes_same(x->created, y->created) && same_extras(x->extras, y->extras);
 }
@@ -271,6 +271,7 @@ static void take_attributes(struct state_namespace *o, const struct state_namesp
     o->origin = t->origin;
     o->on_remove = t->on_remove;
     o->protect = t->protect;
+    o->borrowed = t->borrowed;
     o->prunes = t->prunes;
     state_take_recorded(o, t);
     o->created = t->created;

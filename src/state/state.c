@@ -184,7 +184,7 @@ bool state_end_creating(struct state *s, struct bytes account, struct bytes titl
 static bool same_record(const struct state_namespace *a, const struct state_namespace *b)
 {
     return bytes_equal(a->id, b->id) && bytes_equal(a->title, b->title) && a->origin == b->origin &&
-           a->on_remove == b->on_remove && a->protect == b->protect &&
+           a->on_remove == b->on_remove && a->protect == b->protect && a->borrowed == b->borrowed &&
            bytes_same(a->prunes, b->prunes) && state_same_recorded(a, b) &&
            (!b->created.data || bytes_same(a->created, b->created));
 }

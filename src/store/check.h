@@ -15,7 +15,4 @@ bool store_check(const struct store_op *op, struct error *err);
 /* When a pair that is put `now` expires; 0: never. Its own ttl wins over its expiration. */
 int64_t store_expiration(const struct store_pair *pair, int64_t now);
 
-/* The id to try next when another namespace has `id`: 32 hex digits. `out` may be where it is. */
-void store_other_id(struct bytes id, char out[33]);
-
 #endif

@@ -325,6 +325,12 @@ bool local_store_take(struct local_store *ls, struct bytes account, struct bytes
            local_keys_copy(&ls->keys, from, to, err);
 }
 
+bool local_store_register(struct local_store *ls, struct bytes account, struct bytes id,
+                          struct bytes title, struct error *err)
+{
+    return registry_write(ls, err) && registry_move(&ls->registry, account, id, id, title, err);
+}
+
 static bool forget_roots(struct local_store *ls, struct bytes id, struct error *err)
 {
     return recall(ls, id, err) && (places_remembered(&ls->keys.places, id).n == 0 ||

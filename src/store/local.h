@@ -69,6 +69,10 @@ bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, st
 bool local_store_take(struct local_store *ls, struct bytes account, struct bytes from,
                       struct bytes to, struct bytes title, struct error *err);
 
+/* Registers a namespace for what is kept under that id already. ERR_EXISTS as above. */
+bool local_store_register(struct local_store *ls, struct bytes account, struct bytes id,
+                          struct bytes title, struct error *err);
+
 /* The end of it, when nothing looks under `from` any more: what is the same under `to` is cleared.
  * Does nothing while a namespace is registered under `from`. */
 bool local_store_leave(struct local_store *ls, struct bytes from, struct bytes to,

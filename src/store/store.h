@@ -172,4 +172,8 @@ static inline void store_close(struct store *s)
         s->cls->close(s);
 }
 
+/* check.c: the id to try next when another namespace has `id`: 32 hex digits. `out` may be where it
+ * is. */
+void store_other_id(struct bytes id, char out[33]);
+
 #endif

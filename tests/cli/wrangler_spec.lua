@@ -27,6 +27,8 @@ compatibility_date = "2026-01-01"
 GREETING = "hello"
 ]]
 
+local LIVE, DRAFT = ("1a"):rep(16), ("2b"):rep(16)
+
 describe("wrangler configs:", function()
   local p, e
 
@@ -656,11 +658,11 @@ end
 
     it("a local run seeds under the preview_id, where wrangler dev looks", function()
       p:write("wrangler.toml", TOML ..
-        '\n[[kv_namespaces]]\nbinding = "CONFIG"\nid = "live"\npreview_id = "draft"\n')
+        ('\n[[kv_namespaces]]\nbinding = "CONFIG"\nid = "%s"\npreview_id = "%s"\n'):format(LIVE, DRAFT))
       ok(p:run("apply", "--local", "--yes"))
-      local get = ok(p:run("kv", "key", "get", "hello", "--local", "--namespace-id", "draft"))
+      local get = ok(p:run("kv", "key", "get", "hello", "--local", "--namespace-id", DRAFT))
       assert.equal("config of prod", get.out)
-      assert.matches('id = "live"\npreview_id = "draft"\n', p:read "wrangler.toml")
+      assert.matches(('id = "%s"\npreview_id = "%s"\n'):format(LIVE, DRAFT), p:read "wrangler.toml")
     end)
 
 

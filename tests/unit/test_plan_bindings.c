@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "plan/bindings.h"
+#include "plan/local_bindings.h"
 #include "store/local.h"
 
 #define A           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -1236,14 +1237,23 @@ static void a_write_that_would_change_no_byte_is_none(void **state)
 
 static void where_wrangler_dev_looks(void **state)
 {
-    struct wrangler_binding binding = {.id = TEXT(A), .preview_id = TEXT(P)};
+    struct wrangler_binding binding = {
+        .binding = TEXT("CACHE"), .id = TEXT(A), .preview_id = TEXT(P)};
     (void)state;
-    assert_bytes(binding_local_id(&binding), TEXT(P));
-    binding.preview_id = TEXT("");
-    assert_bytes(binding_local_id(&binding), TEXT(A));
-    binding.id = TEXT("");
-    assert_null(binding_local_id(&binding).data);
-    assert_null(binding_local_id(NULL).data);
+    assert_bytes(binding_word(&binding), TEXT(P));
+    assert_bytes(binding_real_word(&binding), TEXT(P));
+    binding.preview_id = TEXT("<PREVIEW>");
+    assert_bytes(binding_word(&binding), TEXT("<PREVIEW>"));
+    assert_null(binding_real_word(&binding).data);
+    binding.preview_id = TEXT(""); /* it takes it, and keeps nothing */
+    assert_null(binding_word(&binding).data);
+    binding.preview_id = bytes_make(NULL, 0);
+    assert_bytes(binding_word(&binding), TEXT(A));
+    binding.id = bytes_make(NULL, 0);
+    assert_bytes(binding_word(&binding), TEXT("CACHE"));
+    binding.binding = TEXT(A);
+    assert_null(binding_real_word(&binding).data);
+    assert_null(binding_word(NULL).data);
 }
 
 #define with_bench(test) cmocka_unit_test_setup_teardown(test, begin, end)

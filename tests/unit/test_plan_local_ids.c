@@ -671,7 +671,7 @@ static void what_a_deleted_one_leaves_is_taken_by_the_next_run(void **state)
 {
     (void)state;
     struct world w = local_world();
-    declare(&w, TOP BINDING("A", X));
+    declare(&w, TOP);
     local_apply(&w);
     local_end(&w);
     redeclare(&w);
@@ -679,11 +679,36 @@ static void what_a_deleted_one_leaves_is_taken_by_the_next_run(void **state)
     config(&w, "wrangler.toml");
     w.o.permits.data_loss.bare = w.o.permits.mass_delete.bare = true;
     local_apply(&w);
-    assert_id(&w, "a", "");
-    assert_id(&w, "b", made_id(&w, "b"));
     local_apply(&w);
+    assert_id(&w, "a", "");
+    assert_string_equal(value_of(&w, "b", "k"), "b");
+    assert_settled(&w);
+    local_world_end(&w);
+}
+
+/* The id in the file is not cfkv's, so what is under it does not go with the declaration. */
+static void what_is_under_an_id_of_somebodys_stays_for_the_next(void **state)
+{
+    (void)state;
+    struct world w = local_world();
+    declare(&w, TOP BINDING("A", X));
+    local_apply(&w);
+    others_put(&w, "a", "mine", "by hand");
+    assert_true(entry(&w, "a")->borrowed);
+    local_end(&w);
+    redeclare(&w);
+    bound(&w, "b", "A");
+    config(&w, "wrangler.toml");
+    local_plan(&w);
+    assert_int_equal(only(&w, ACTION_NAMESPACE, ACTION_FORGET)->ns, SIZE_MAX);
+    assert_string_equal(only(&w, ACTION_NAMESPACE, ACTION_ADOPT)->reason,
+                        "wrangler dev has keys under its id " X " already");
+    w.o.permits.data_loss.bare = true; /* k is another's */
+    local_apply(&w);
+    assert_id(&w, "a", "");
     assert_id(&w, "b", X);
     assert_string_equal(value_of(&w, "b", "k"), "b");
+    assert_string_equal(value_of(&w, "b", "mine"), "by hand");
     assert_settled(&w);
     local_world_end(&w);
 }
@@ -737,6 +762,7 @@ int main(void)
         cmocka_unit_test(a_move_onto_it_fails_and_loses_nothing),
         cmocka_unit_test(a_declared_namespace_that_has_it_keeps_it),
         cmocka_unit_test(what_a_deleted_one_leaves_is_taken_by_the_next_run),
+        cmocka_unit_test(what_is_under_an_id_of_somebodys_stays_for_the_next),
         cmocka_unit_test(an_id_is_free_when_its_namespace_moves_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
