@@ -141,13 +141,41 @@ static void note_unread(const struct configs *c, const struct config *config, co
                   *other == '/' ? "move" : "declare", before, path_name(config->name));
 }
 
+/* The config beside one that is to be made, which wrangler then reads no more. */
+static const char *displaced(struct arena *arena, const struct config *config)
+{
+    const char *folder = path_parent(arena, config->path);
+    bool made = !config->exists && wrangler_finds(path_name(config->name));
+    const char *other = made ? wrangler_find_config(arena, folder) : NULL;
+    return other && wrangler_path_same(arena, path_parent(arena, other), folder) ? other : NULL;
+}
+
+static void note_displaced(const struct configs *c, const struct config *config, const char *other,
+                           struct diag_list *notes)
+{
+    char name[QUOTED_SIZE], before[QUOTED_SIZE];
+    text_quoted(bytes_of(config->name), name, sizeof name);
+    text_quoted(bytes_of(other), before, sizeof before);
+    diag_add(notes, DIAG_WARNING, "wrangler.unread", config->decl->pos,
+             "once %s is made wrangler does not read %s any more, which it takes now", name,
+             before);
+    if (is_declared(c, other))
+        diag_hint(notes, "take one of the two declarations out");
+    else
+        diag_hint(notes, "declare %s", before);
+}
+
 void configs_note_unread(const struct configs *c, const char *root, struct diag_list *notes)
 {
     struct arena arena = {0};
     for (size_t i = 0; i < c->n; i++) {
-        const char *other = taken_before(&arena, &c->items[i]);
+        const struct config *config = &c->items[i];
+        const char *other = taken_before(&arena, config);
+        const char *now = other ? NULL : displaced(&arena, config);
         if (other)
-            note_unread(c, &c->items[i], wrangler_path_shown(&arena, root, other), notes);
+            note_unread(c, config, wrangler_path_shown(&arena, root, other), notes);
+        if (now)
+            note_displaced(c, config, wrangler_path_shown(&arena, root, now), notes);
     }
     arena_release(&arena);
 }

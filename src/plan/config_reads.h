@@ -15,7 +15,8 @@ void config_paths_check(const struct model *m, const char *root, struct diag_lis
  * it, or whether it did cannot be told, since wrangler's redirection is broken. */
 bool config_check_source(const struct config *config, const char *root, struct error *cause);
 
-/* Warns of each config before which wrangler takes another one ("wrangler.unread"). */
+/* Warns of each config before which wrangler takes another one, and of each that is to be made and
+ * will come before one that wrangler takes now ("wrangler.unread"). */
 void configs_note_unread(const struct configs *c, const char *root, struct diag_list *notes);
 
 /* Warns of each config from which wrangler is redirected to a built one that holds other ids, or

@@ -73,7 +73,7 @@ describe("what wrangler reads:", function()
     end)
 
     it("is none where wrangler takes it first, is told of it by name, or finds a folder", function()
-      start("wrangler.json")
+      start("wrangler.json", { ["wrangler.json"] = "{}" })
       silent("does not read", "validate")
       start("wrangler.prod.toml", { ["wrangler.json"] = "{}" })
       silent("does not read", "validate")
@@ -82,6 +82,14 @@ describe("what wrangler reads:", function()
       start("wrangler.toml")
       p:sh "ln -s wrangler.toml wrangler.json"
       silent("does not read", "validate")
+    end)
+
+    it("is the one beside it that wrangler takes now, once a missing one is made", function()
+      start "wrangler.jsonc"
+      warned("kv.lua:4: warning: once 'wrangler.jsonc' is made wrangler does not read 'wrangler.toml' any more, which "
+        .. "it takes now", "hint: declare 'wrangler.toml'", "plan", "--local")
+      start("app/wrangler.jsonc", { ["app/x"] = "" })
+      silent("any more", "validate") -- a new app's own
     end)
 
     it("says to move what lies outside of the project", function()
