@@ -17,18 +17,6 @@
 
 /* ---- Copying --------------------------------------------------------------------------------- */
 
-/* The record follows the data: a run killed in between finds the data under the new id, and the
- * record by the title (resolve.c). */
-static bool record_move(struct applier *ap, const struct action *a, struct bytes from,
-                        struct error *err)
-{
-    if (from.data && state_find_id(ap->s, a->account_id, from) &&
-        !state_find_id(ap->s, a->account_id, a->id) &&
-        !state_set_id(ap->s, a->account_id, from, a->id, err))
-        return false;
-    return state_commit(ap->s, err);
-}
-
 /* From where it was, then what lies under the words of its bindings. */
 static bool take_all(struct applier *ap, const struct action *a, struct bytes title,
                      struct error *err)
@@ -64,7 +52,7 @@ static bool copy(struct applier *ap, size_t action, struct error *err)
     }
     ap->changed = true;
     observed_reid(ap->pl.o, live, a->id);
-    return record_move(ap, a, ap->p->local_ids[a->ns].from, err);
+    return true;
 }
 
 /* ---- Clearing -------------------------------------------------------------------------------- */
@@ -118,6 +106,18 @@ static bool leave_all(struct applier *ap, const struct action *a, const struct b
     return ok;
 }
 
+/* The record goes last: a run that is killed before finds the namespace by its title (resolve.c),
+ * and from the record where there may be something left. */
+static bool record_move(struct applier *ap, const struct action *a, struct bytes from,
+                        struct error *err)
+{
+    if (from.data && state_find_id(ap->s, a->account_id, from) &&
+        !state_find_id(ap->s, a->account_id, a->id) &&
+        !state_set_id(ap->s, a->account_id, from, a->id, err))
+        return false;
+    return state_commit(ap->s, err);
+}
+
 static bool clear(struct applier *ap, size_t action, const struct binding_ids *ids,
                   struct error *err)
 {
@@ -132,6 +132,8 @@ static bool clear(struct applier *ap, size_t action, const struct binding_ids *i
         applier_fail(ap, action, &outcome);
         return true;
     }
+    if (!record_move(ap, a, ap->p->local_ids[a->ns].from, err))
+        return false;
     applier_done(ap, action);
     return true;
 }
