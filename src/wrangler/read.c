@@ -109,15 +109,17 @@ static void keep_uninherited(struct wrangler_config *config, const struct tree *
 
 /* ---- Lists that wrangler does not read ------------------------------------------------------- */
 
-/* wrangler reads kv_namespaces of the root and of an environment, and of `previews` in these. */
-static bool is_section(const struct node *table)
+static bool is_root_or_environment(const struct node *table)
 {
     const struct node *up = table->parent;
-    if (up && bytes_equal(table->key, bytes_of(PREVIEWS)) && up->kind == NODE_TABLE) {
-        table = up;
-        up = table->parent;
-    }
     return !up || (bytes_equal(up->key, bytes_of("env")) && up->parent && !up->parent->parent);
+}
+
+/* wrangler reads kv_namespaces of these, and of `previews` in them. */
+static bool is_section(const struct node *table)
+{
+    return is_root_or_environment(table) ||
+           (bytes_equal(table->key, bytes_of(PREVIEWS)) && is_root_or_environment(table->parent));
 }
 
 /* The names from the root to the node, with dots. */

@@ -144,6 +144,16 @@ for (const name of readdirSync(CORPUS).sort())
       else assert.equal(removed.toString(), original.toString());
     });
 
+    const stringify = (value) => JSON.stringify(value, null, 2);
+    if (!name.endsWith(".toml") && Object.keys(parse(name, original)).length > 0)
+      it("keeps the layout that JSON.stringify gives", () => {
+        const before = Buffer.from(stringify(parse(name, original)));
+        for (const env of ENVS) {
+          const added = edit(name, before, "set", env, "ADDED", "new-id", "new-preview");
+          assert.equal(added.toString(), stringify(parse(name, added)), env);
+        }
+      });
+
     for (const [env, { binding, id, preview_id }] of bindings) {
       it(`gives ${env}/${binding} another id where it stands`, () => {
         const changed = edit(name, original, "set", env, binding, "other-id", preview_id ?? "-");

@@ -159,6 +159,8 @@ static void what_wrangler_reads_or_is_no_list_is_not_among_them(void **state)
         "[previews]\nkv_namespaces = []\n",
         "[env.p]\nkv_namespaces = []\n",
         "[env.p.previews]\nkv_namespaces = []\n",
+        "[env.previews]\nkv_namespaces = []\n",
+        "[[env.env.kv_namespaces]]\nbinding = 'A'\n",
         "[vars]\nkv_namespaces = 'text'\nkv-namespaces = 1\n",
     };
     for (size_t i = 0; i < N_OF(texts); i++) {
