@@ -51,6 +51,9 @@ bool applier_goes_on(const struct error *outcome, struct error *err);
 bool apply_moves(struct applier *ap, struct error *err);
 bool apply_roots(struct applier *ap, struct error *err);
 
+/* apply_moves.c: says of which bindings that have an id and a preview_id the latter counted. */
+void apply_tell_words(const struct applier *ap);
+
 /* apply_files.c: wrangler configs, before anything is deleted */
 bool apply_files(struct applier *ap, struct error *err);
 

@@ -118,6 +118,8 @@ bool plan_apply(struct plan *p, const struct model *m, struct target *t,
         return false;
     ap.unready = arena_alloc(&result->arena, m->n_namespaces, sizeof *ap.unready);
     bool ok = applier_open(&ap, options, err) && run_steps(&ap, err);
+    if (ok)
+        apply_tell_words(&ap);
     applier_close(&ap);
     find_local_ids(p, m, t, result);
     struct error save = {0};

@@ -92,17 +92,35 @@ static bool is_awaited(const struct applier *ap, struct bytes word)
     return false;
 }
 
+/* What `to` has with other values would have been lost. */
+static bool leave(struct applier *ap, struct bytes from, struct bytes to, struct error *err)
+{
+    struct arena *arena = &ap->r->arena;
+    char word[QUOTED_SIZE];
+    size_t left;
+    if (!local_store_leave(ap->pl.t->local, from, to, &left, err))
+        return false;
+    if (left > 0 && ap->options->tell)
+        ap->options->tell(ap->options->tell_ctx,
+                          arena_printf(arena,
+                                       "%zu key%s of the local store stay%s under %s: %.*s has %s "
+                                       "with another value",
+                                       left, text_plural(left), left == 1 ? "s" : "",
+                                       text_quoted(from, word, sizeof word), BYTES_FMT(to),
+                                       left == 1 ? "it" : "them"));
+    return true;
+}
+
 static bool leave_all(struct applier *ap, const struct action *a, const struct binding_ids *ids,
                       struct error *err)
 {
     const struct local_id *chosen = &ap->p->local_ids[a->ns];
-    struct local_store *store = ap->pl.t->local;
     bool ok = true;
     if (chosen->from.data && chosen->leaves_from && !is_looked_at(ap, ids, chosen->from))
-        ok = local_store_leave(store, chosen->from, a->id, err);
+        ok = leave(ap, chosen->from, a->id, err);
     for (size_t i = 0; ok && i < chosen->n_words; i++)
         ok = is_looked_at(ap, ids, chosen->words[i]) || is_awaited(ap, chosen->words[i]) ||
-             local_store_leave(store, chosen->words[i], a->id, err);
+             leave(ap, chosen->words[i], a->id, err);
     return ok;
 }
 
@@ -180,6 +198,42 @@ bool apply_moves(struct applier *ap, struct error *err)
         ok = !ap->p->actions[i].moves || look_again(ap, i, err);
     mem_free(ids);
     return ok;
+}
+
+/* ---- Which id counted ------------------------------------------------------------------------ */
+
+#define TOLD_MAX 3 /* bindings by name */
+
+static bool has_action(const struct plan *p, size_t ns)
+{
+    size_t i = 0;
+    while (i < p->n && p->actions[i].ns != ns)
+        i++;
+    return i < p->n;
+}
+
+void apply_tell_words(const struct applier *ap)
+{
+    size_t n = 0;
+    struct buf names = {0};
+    for (size_t i = 0; ap->p->local_ids && i < ap->p->n_ids; i++) {
+        const struct local_id *chosen = &ap->p->local_ids[i];
+        if (!chosen->both || !has_action(ap->p, i) || ++n > TOLD_MAX)
+            continue;
+        buf_add_str(&names, n > 1 ? ", " : "");
+        text_quote(&names, chosen->both->name, 64);
+        buf_add_str(&names, " in ");
+        text_quote(&names, bytes_of(chosen->config->name), 64);
+    }
+    if (n > TOLD_MAX)
+        buf_addf(&names, " and %zu more", n - TOLD_MAX);
+    if (n > 0 && ap->options->tell)
+        ap->options->tell(ap->options->tell_ctx,
+                          arena_printf(&ap->r->arena,
+                                       "seeded under the preview_id, where wrangler dev looks, not "
+                                       "under the id: %s",
+                                       names.data));
+    buf_release(&names);
 }
 
 bool apply_roots(struct applier *ap, struct error *err)

@@ -337,17 +337,19 @@ static bool forget_roots(struct local_store *ls, struct bytes id, struct error *
                                    registry_set_roots(&ls->registry, id, NULL, 0, err));
 }
 
-bool local_store_leave(struct local_store *ls, struct bytes from, struct bytes to,
+bool local_store_leave(struct local_store *ls, struct bytes from, struct bytes to, size_t *left,
                        struct error *err)
 {
     bool taken;
+    *left = 0;
     ls->keys.interrupted = ls->base.store.interrupted;
     if (bytes_equal(from, to))
         return true;
     if (!registry_id_taken(&ls->registry, from, &taken, err))
         return false;
-    return taken || (locate(ls, from, err) && local_keys_clear_copied(&ls->keys, from, to, err) &&
-                     forget_roots(ls, from, err));
+    return taken ||
+           (locate(ls, from, err) && local_keys_clear_copied(&ls->keys, from, to, left, err) &&
+            forget_roots(ls, from, err));
 }
 
 bool local_store_forget(struct local_store *ls, struct bytes id, struct error *err)

@@ -73,9 +73,10 @@ bool local_store_take(struct local_store *ls, struct bytes account, struct bytes
 bool local_store_register(struct local_store *ls, struct bytes account, struct bytes id,
                           struct bytes title, struct error *err);
 
-/* The end of it, when nothing looks under `from` any more: what is the same under `to` is cleared.
- * Does nothing while a namespace is registered under `from`. */
-bool local_store_leave(struct local_store *ls, struct bytes from, struct bytes to,
+/* The end of it, when nothing looks under `from` any more: what is the same under `to` is cleared,
+ * and `*left` counts the keys that are not. Does nothing while a namespace is registered under
+ * `from`. */
+bool local_store_leave(struct local_store *ls, struct bytes from, struct bytes to, size_t *left,
                        struct error *err);
 
 /* No namespace is registered under that id any more; its data stays. */

@@ -178,33 +178,44 @@ static bool settle_page(struct move *m, size_t source, bool drop, size_t *n, siz
     return ok;
 }
 
-static bool settle(struct move *m, size_t source, struct error *err)
+static bool settle_pages(struct move *m, size_t source, bool drop, size_t *left, struct error *err)
 {
-    struct place_set set = {.n = 1, .root = {source}};
-    size_t n = 0, left = 0;
-    for (int drop = 0; drop < 2; drop++) {
-        buf_clear(&m->last);
-        do
-            if (!settle_page(m, source, drop, &n, &left, err))
-                return false;
-        while (n == STORE_PAGE);
-        if (left == 0)
-            return local_keys_clear(m->k, m->from, &set, err);
-    }
+    size_t n = 0;
+    *left = 0;
+    buf_clear(&m->last);
+    do
+        if (!settle_page(m, source, drop, &n, left, err))
+            return false;
+    while (n == STORE_PAGE);
     return true;
 }
 
-bool local_keys_clear_copied(struct local_keys *k, struct bytes from, struct bytes to,
+/* When all of it has gone over, the files go too. */
+static bool settle(struct move *m, size_t source, size_t *left, struct error *err)
+{
+    struct place_set set = {.n = 1, .root = {source}};
+    size_t kept;
+    if (!settle_pages(m, source, false, &kept, err))
+        return false;
+    if (kept == 0)
+        return local_keys_clear(m->k, m->from, &set, err);
+    *left += kept;
+    return settle_pages(m, source, true, &kept, err);
+}
+
+bool local_keys_clear_copied(struct local_keys *k, struct bytes from, struct bytes to, size_t *left,
                              struct error *err)
 {
     struct move m = move_begin(k, from, to);
     bool ok = true;
+    *left = 0;
     if (FAULT("local.move.clear"))
         ok = error_errno(err, errno, "cannot clear a namespace that got another id");
     for (size_t i = 0; ok && i < m.from_set.n; i++)
-        ok = settle(&m, m.from_set.root[i], err);
+        ok = settle(&m, m.from_set.root[i], left, err);
     /* Also under the roots of `to`: what lay there under the old id came along. */
     for (size_t i = 0; ok && i < m.to_set.n; i++)
-        ok = place_set_has(&m.from_set, m.to_set.root[i]) || settle(&m, m.to_set.root[i], err);
+        ok =
+            place_set_has(&m.from_set, m.to_set.root[i]) || settle(&m, m.to_set.root[i], left, err);
     return move_end(&m, ok);
 }

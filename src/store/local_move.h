@@ -19,8 +19,8 @@
 /* Fault point "local.move.rows". */
 bool local_keys_copy(struct local_keys *k, struct bytes from, struct bytes to, struct error *err);
 
-/* Once they are copied. Fault point "local.move.clear". */
-bool local_keys_clear_copied(struct local_keys *k, struct bytes from, struct bytes to,
+/* Once they are copied. `*left` counts keys that stay. Fault point "local.move.clear". */
+bool local_keys_clear_copied(struct local_keys *k, struct bytes from, struct bytes to, size_t *left,
                              struct error *err);
 
 #endif

@@ -13,9 +13,10 @@
 
 static bool move_to(struct kit *kit, const char *to, const char *title, struct error *err)
 {
+    size_t left;
     *err = (struct error){0};
     return local_store_take(kit->local, TEXT(""), TEXT(ID), bytes_of(to), bytes_of(title), err) &&
-           local_store_leave(kit->local, TEXT(ID), bytes_of(to), err);
+           local_store_leave(kit->local, TEXT(ID), bytes_of(to), &left, err);
 }
 
 static void move(struct kit *kit)
