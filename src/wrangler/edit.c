@@ -10,13 +10,7 @@
 static struct bytes indent_of(struct patch *patch, const struct item_place *place,
                               const struct style *style)
 {
-    struct buf b = {0};
-    buf_add_bytes(&b, place->indent);
-    if (place->deeper)
-        buf_add_bytes(&b, style->unit);
-    struct bytes indent = arena_copy(&patch->tree->arena, buf_bytes(&b));
-    buf_release(&b);
-    return indent;
+    return deeper_indent(patch, place->indent, style->unit, place->deeper);
 }
 
 static void insert_item(struct patch *patch, const struct item_place *place, struct bytes indent,
@@ -150,18 +144,13 @@ static void close_containers(const struct style *style, size_t levels, struct by
 }
 
 /* The binding inside its new containers. */
-static void add_nested(const struct style *style, const struct style *entry,
+static void add_nested(struct patch *patch, const struct style *style, const struct style *entry,
                        const struct missing *m, const struct wrangler_edit *edit,
                        struct bytes indent, struct buf *out)
 {
-    struct buf inner = {0};
     size_t levels = open_containers(style, m, indent, out);
-    buf_add_bytes(&inner, indent);
-    for (size_t i = 0; i < levels; i++)
-        buf_add_bytes(&inner, style->unit);
-    style_add_object(entry, edit, buf_bytes(&inner), out);
+    style_add_object(entry, edit, deeper_indent(patch, indent, style->unit, levels), out);
     close_containers(style, levels, indent, out);
-    buf_release(&inner);
 }
 
 static void append_nested(struct patch *patch, const struct entries *entries,
@@ -175,7 +164,7 @@ static void append_nested(struct patch *patch, const struct entries *entries,
     style.trailing = place.lines && place.comma && tree->syntax == WRANGLER_JSON;
     struct bytes indent = indent_of(patch, &place, &style);
     struct buf item = {0};
-    add_nested(&style, &entry, m, edit, indent, &item);
+    add_nested(patch, &style, &entry, m, edit, indent, &item);
     insert_item(patch, &place, indent, &item);
     buf_release(&item);
 }

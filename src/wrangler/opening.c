@@ -42,19 +42,6 @@ static const struct node *outermost(const struct tree *tree, const struct node *
     return container->item ? container : NULL;
 }
 
-/* The white space that a line starts with: that of `outer`, and a step more for each level. */
-static struct bytes indent_at(struct patch *patch, struct bytes outer, struct bytes unit,
-                              size_t level)
-{
-    struct buf b = {0};
-    buf_add_bytes(&b, outer);
-    while (level-- > 0)
-        buf_add_bytes(&b, unit);
-    struct bytes indent = arena_copy(&patch->tree->arena, buf_bytes(&b));
-    buf_release(&b);
-    return indent;
-}
-
 /* A new line instead of white space. */
 static void break_gap(struct patch *patch, size_t start, size_t end, struct bytes indent)
 {
@@ -86,8 +73,8 @@ bool opening_place(struct patch *patch, const struct node *container, struct byt
     for (const struct node *c = container; c != top;) {
         c = c->item->container;
         size_t level = c->depth - top->depth;
-        break_items(patch, c, indent_at(patch, outer, unit, level),
-                    indent_at(patch, outer, unit, level + 1));
+        break_items(patch, c, deeper_indent(patch, outer, unit, level),
+                    deeper_indent(patch, outer, unit, level + 1));
     }
     patch_remove(patch, open, close);
     *place = (struct item_place){
@@ -97,7 +84,7 @@ bool opening_place(struct patch *patch, const struct node *container, struct byt
         .closes = true,
         .comma = tree->syntax == WRANGLER_TOML || flow_trails(tree, top),
         .gap = "",
-        .indent = indent_at(patch, outer, unit, container->depth - top->depth),
+        .indent = deeper_indent(patch, outer, unit, container->depth - top->depth),
         .deeper = true,
     };
     return true;

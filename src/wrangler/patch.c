@@ -63,6 +63,18 @@ struct bytes line_indent(const struct tree *tree, size_t at)
     return bytes_make(tree->text.data + start, skip_blanks(tree, start) - start);
 }
 
+struct bytes deeper_indent(struct patch *patch, struct bytes indent, struct bytes unit,
+                           size_t steps)
+{
+    struct buf b = {0};
+    buf_add_bytes(&b, indent);
+    while (steps-- > 0)
+        buf_add_bytes(&b, unit);
+    struct bytes deeper = arena_copy(&patch->tree->arena, buf_bytes(&b));
+    buf_release(&b);
+    return deeper;
+}
+
 bool starts_line(const struct tree *tree, size_t at)
 {
     return skip_blanks(tree, line_start(tree, at)) >= at;

@@ -35,6 +35,10 @@ size_t line_start(const struct tree *tree, size_t at);
 size_t line_end(const struct tree *tree, size_t at); /* behind its line feed, or the text's end */
 struct bytes line_indent(const struct tree *tree, size_t at);
 
+/* An indentation that goes so many steps further in, in the tree's arena. */
+struct bytes deeper_indent(struct patch *patch, struct bytes indent, struct bytes unit,
+                           size_t steps);
+
 /* Nothing but blanks is before it on its line. */
 bool starts_line(const struct tree *tree, size_t at);
 
