@@ -245,7 +245,7 @@ struct wrangler_account wrangler_config_account(const struct wrangler_config *co
 {
     const struct wrangler_environment *e =
         env.data ? wrangler_config_environment(config, env) : NULL;
-    bool own = e && e->account_id.data;
+    bool own = e && e->account_id.len > 0; /* wrangler ignores an empty one */
     struct wrangler_account account = {.id = own ? e->account_id : config->account_id,
                                        .line = own ? e->account_line : config->account_line,
                                        .inherited = env.data && !own};

@@ -103,10 +103,12 @@ static void a_section_is_of_its_own_account_else_of_the_top_levels(void **state)
     struct bytes none = bytes_make(NULL, 0);
     struct wrangler_config c = reads(WRANGLER_TOML, "account_id = '" ACC_A "'\n[env.p]\n"
                                                     "account_id = '" ACC_B "'\n[env.q]\n"
-                                                    "[env.r]\naccount_id = '<YOURS>'\n");
+                                                    "[env.r]\naccount_id = '<YOURS>'\n"
+                                                    "[env.s]\naccount_id = ''\n");
     assert_account(&c, none, TEXT(ACC_A), 1, false);
     assert_account(&c, TEXT("p"), TEXT(ACC_B), 3, false);
     assert_account(&c, TEXT("q"), TEXT(ACC_A), 1, true);
+    assert_account(&c, TEXT("s"), TEXT(ACC_A), 1, true);
     assert_account(&c, TEXT(WRANGLER_PREVIEWS), TEXT(ACC_A), 1, true);
     assert_account(&c, TEXT("r"), none, 0, false); /* what wrangler finds there is no account */
     wrangler_config_release(&c);
