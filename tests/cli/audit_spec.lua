@@ -414,7 +414,7 @@ cfkv.namespace { title = "b", account_id = "%s" }]]):format(("1"):rep(32), ("2")
         assert.equal("managed", row.status)
         moved = moved + (row.id ~= old[title].id and 1 or 0)
       end
-      assert.equal(1, moved)
+      assert.equal(2, moved)
     end)
   end)
 end)
