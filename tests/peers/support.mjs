@@ -58,7 +58,7 @@ export function show(key) {
 }
 
 // Nothing of what a developer has exported reaches either program, and neither calls home.
-function environment(home) {
+export function environment(home) {
   return {
     PATH: process.env.PATH,
     HOME: home,
@@ -257,7 +257,7 @@ id = "${id}"
 }
 
 // A running `wrangler dev` of WORKER. What is asked for a key takes the name of a binding last.
-class Dev {
+export class Dev {
   static async start(project, cwd, options) {
     const args = ["dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", ...options];
     const child = spawn(process.execPath, [WRANGLER, ...args], {
@@ -337,8 +337,8 @@ class Dev {
     assert.equal(r.status, 200, await r.text());
   }
 
-  async keys(prefix = "") {
-    return (await this.#fetch("/keys", { prefix })).json();
+  async keys(prefix = "", binding = "KV") {
+    return (await this.#fetch("/keys", { prefix, binding })).json();
   }
 
   async [Symbol.asyncDispose]() {
