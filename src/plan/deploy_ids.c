@@ -1,6 +1,6 @@
 #include "deploy_ids.h"
 
-#include "model/section.h"
+#include "base/text.h"
 #include "planner.h"
 #include "store/local.h"
 
@@ -96,22 +96,25 @@ static const struct wanted_binding *find_wanted(const struct config *config,
     return NULL;
 }
 
+/* One sentence whatever the section, which the line tells, so that many are told as one. */
 static void note(const struct deploy_ids *d, const struct config *config,
                  const struct wrangler_binding *b, bool wanted, struct diag_list *notes)
 {
-    char name[QUOTED_SIZE], section[SECTION_SHOWN_SIZE];
+    char name[QUOTED_SIZE];
     struct srcpos pos = {config->path, (int)b->line};
+    bool was = !wanted && record_of(d, config->name, b);
     diag_add(notes, DIAG_WARNING, "wrangler.local_id", pos,
-             "binding %s of %s has the id %.*s, which only the local store has: a deploy would "
-             "bind nothing",
-             text_quoted(b->binding, name, sizeof name), wrangler_section_shown(b->env, section),
+             "binding %s%s has the id %.*s, which only the local store has: a deploy would bind "
+             "nothing",
+             text_quoted(b->binding, name, sizeof name),
+             wanted ? ""
+             : was  ? ", which nothing declares any more,"
+                    : ", which nothing declares,",
              BYTES_FMT(b->id));
-    if (wanted)
-        diag_hint(notes, "cfkv apply replaces it by the account's; do so before a deploy");
-    else if (record_of(d, config->name, b))
-        diag_hint(notes, "nothing declares it any more: cfkv apply --local takes it out");
-    else
-        diag_hint(notes, "nothing declares it: take it out, or declare its namespace");
+    diag_hint(notes, "%s",
+              wanted ? "cfkv apply replaces it by the account's; do so before a deploy"
+              : was  ? "cfkv apply --local takes it out"
+                     : "take it out, or declare its namespace");
 }
 
 size_t deploy_ids_note(const struct deploy_ids *d, const struct config *config,

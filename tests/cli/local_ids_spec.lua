@@ -41,7 +41,7 @@ describe("ids of the local store", function()
     return ok(e:run(p, "apply", "--yes"))
   end
 
-  -- What --check says of them: a line each, "FILE:LINE BINDING SECTION".
+  -- What --check says of them: a line each, "FILE:LINE 'BINDING'", behind which "which nothing declares".
   local function checked(...)
     local r = p:run("wrangler", "--check", "--json", ...)
     local lines = {}
@@ -115,11 +115,22 @@ describe("ids of the local store", function()
       apply()
       local r = p:run("wrangler", "--check")
       assert.equal(2, r.code, r.err)
-      assert.matches(("wrangler.toml:%d: warning: binding 'CONFIG' of the top level has the id "):format(
+      assert.matches(("wrangler.toml:%d: warning: binding 'CONFIG' has the id "):format(
         line_of("wrangler.toml", "%[%[kv_namespaces")), r.err, 1, true)
       assert.matches("which only the local store has: a deploy would bind nothing", r.err, 1, true)
       assert.matches("hint: cfkv apply replaces it by the account's", r.err, 1, true)
       assert.equal(0, p:run("wrangler", "--check", "--local").code)
+    end)
+
+    it("as one paragraph, in whatever sections they are", function()
+      p:write("kv.lua", (CONFIG:gsub('"dev", "prod"', '"dev", "prod", "qa", "eu", "us"')))
+      apply()
+      local r = p:run("wrangler", "--check")
+      local _, warnings = r.err:gsub("a deploy would bind nothing", "")
+      local _, hints = r.err:gsub("cfkv apply replaces it", "")
+      assert.same({ 1, 1 }, { warnings, hints }, r.err)
+      assert.matches("  also wrangler.toml:%d+, wrangler.toml:%d+, wrangler.toml:%d+, wrangler.toml:%d+\n", r.err)
+      assert.equal(5, #checked())
     end)
 
     it("as long as they are there", function()
@@ -127,8 +138,8 @@ describe("ids of the local store", function()
       local lines, code = checked()
       assert.equal(2, code)
       assert.same({
-        ("wrangler.toml:%d 'CONFIG' of the top level"):format(line_of("wrangler.toml", "%[%[kv_namespaces")),
-        ("wrangler.toml:%d 'CONFIG' of environment 'prod'"):format(line_of("wrangler.toml", "%[%[env.prod")),
+        ("wrangler.toml:%d 'CONFIG'"):format(line_of("wrangler.toml", "%[%[kv_namespaces")),
+        ("wrangler.toml:%d 'CONFIG'"):format(line_of("wrangler.toml", "%[%[env.prod")),
       }, lines)
       remote_apply()
       lines, code = checked()
@@ -142,7 +153,7 @@ describe("ids of the local store", function()
       local lines, code = checked()
       assert.equal(2, code)
       assert.equal(1, #lines)
-      assert.matches("'LATE' of environment 'prod'$", lines[1])
+      assert.matches("'LATE'$", lines[1])
     end)
 
     it("also where nothing declares the binding, in a section or a title of before", function()
@@ -150,8 +161,20 @@ describe("ids of the local store", function()
       p:write("kv.lua", (CONFIG:gsub('"dev", "prod"', '"dev"')))
       local r = p:run("wrangler", "--check")
       assert.equal(2, r.code)
-      assert.matches("binding 'CONFIG' of environment 'prod' has the id", r.err, 1, true)
-      assert.matches("nothing declares it any more: cfkv apply --local takes it out", r.err, 1, true)
+      assert.matches("binding 'CONFIG', which nothing declares any more, has the id", r.err, 1, true)
+      assert.matches("hint: cfkv apply --local takes it out", r.err, 1, true)
+    end)
+
+    it("also where somebody copied one to a binding of their own", function()
+      apply()
+      local made = p:read("wrangler.toml"):match 'id = "(%x+)"'
+      p:write("wrangler.toml", ('%s\n[[env.qa.kv_namespaces]]\nbinding = "MINE"\nid = "%s"\n'):format(
+        p:read "wrangler.toml", made))
+      remote_apply()
+      local r = p:run("wrangler", "--check")
+      assert.equal(2, r.code)
+      assert.matches("binding 'MINE', which nothing declares, has the id " .. made, r.err, 1, true)
+      assert.matches("hint: take it out, or declare its namespace", r.err, 1, true)
     end)
 
     it("also with one that was made for another namespace of the project", function()
@@ -174,7 +197,7 @@ describe("ids of the local store", function()
       apply()
       p:write("kv.lua", named:format "new")
       local lines = checked()
-      assert.matches("'KV' of the top level$", lines[1])
+      assert.matches("'KV'$", lines[1])
     end)
 
     it("where the developer's local store is not there, too", function()
