@@ -1,14 +1,15 @@
 /*
  * bindings.h: what is to become of each binding of a wrangler config.
  *
- * A binding is cfkv's when the state lists file, environment and name. One that is somebody else's
- * is changed only when its id is empty, when no namespace has that id (any more), when it is an id
- * that cfkv made for the local store, or with `take_over`. What is wanted no more is taken out only
- * when it is cfkv's and still as cfkv wrote it, and with filters when the state tells that its
- * namespace is inside them.
+ * The id of a binding is cfkv's when the state lists file, environment and name with an id; so is
+ * its preview_id, each for itself. One that is somebody else's is changed only when it is none (a
+ * placeholder), when no namespace has it (any more), when it is one that cfkv made for the local
+ * store, or with `take_over`; a preview_id only where a preview is declared. What is wanted no more
+ * is taken out only when all of it is cfkv's and still as cfkv wrote it, and with filters when the
+ * state tells that its namespace is inside them.
  *
  * For the local target a config is read for the ids under which `wrangler dev` looks, and those
- * stay: only what has no id yet gets one (local_ids.h chooses it).
+ * stay: local_bindings.h says what gets one, local_ids.h chooses it.
  */
 #ifndef CFKV_PLAN_BINDINGS_H
 #define CFKV_PLAN_BINDINGS_H

@@ -1,11 +1,14 @@
 /*
  * local_ids.h: under which id the local store keeps a namespace.
  *
- * wrangler dev looks under the preview_id of a binding, else under its id, so data is kept under
- * what the configs say, or will say. In this order: the id that the account's state records (or
- * that is pinned), unless a config holds another one that cfkv did not write; the id in a config;
- * the id it has; one made from project and title. When that is not the id it has, the next apply
- * moves the data.
+ * Data is kept where wrangler dev looks (local_bindings.h) once the configs are written. In this
+ * order: an id in a config, unless cfkv wrote it and the account's state records another by now;
+ * that one, or the one that is pinned; with ids = "auto" the name of a binding; the id it has; one
+ * made from project and title. When that is not the id it has, the next apply moves the data.
+ *
+ * What wrangler dev has under the word of a binding that is written comes along. An id of
+ * somebody's is borrowed: what is under it is copied, never cleared, and outlives the declaration.
+ * A namespace that no config binds keeps the id it has.
  */
 #ifndef CFKV_PLAN_LOCAL_IDS_H
 #define CFKV_PLAN_LOCAL_IDS_H

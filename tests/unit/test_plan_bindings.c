@@ -745,6 +745,66 @@ static void a_preview_id_of_somebody_elses_is_told_too(void **state)
     assert_int_equal(b->notes.errors, 0);
 }
 
+static void a_record_of_the_id_says_nothing_of_the_preview_id(void **state)
+{
+    struct bench *b = *state;
+    apply_to(b, TOP BINDING("CACHE", A) PREVIEW(THEIR));
+    assert_null(record(b, "", "CACHE")->preview_id.data);
+    b->ids[0].preview_id = TEXT(P);
+    assert_changes(b, "");
+    assert_int_equal(b->notes.errors, 1);
+    assert_non_null(strstr(b->notes.items[0].message, THEIR));
+}
+
+static void what_is_no_id_is_filled(void **state)
+{
+    struct bench *b = *state;
+    static const char *const words[] = {"<YOUR_ID>", "",    "$KV_ID",
+                                        "../x",      "123", "gggggggggggggggggggggggggggggggg"};
+    for (size_t i = 0; i < N_OF(words); i++) {
+        write_text(b, CONFIG,
+                   arena_printf(&b->arena,
+                                TOP "\n[[kv_namespaces]]\nbinding = \"CACHE\"\nid = \"%s\"\n",
+                                words[i]));
+        assert_changes(b, "set CACHE");
+        assert_text(b, TOP BINDING("CACHE", A));
+        assert_no_notes(b);
+    }
+}
+
+static void a_placeholder_preview_stays_unless_a_preview_is_declared(void **state)
+{
+    struct bench *b = *state;
+    write_text(b, CONFIG, TOP BINDING("CACHE", A) PREVIEW("<PREVIEW>"));
+    assert_changes(b, "record CACHE");
+    assert_only_note(b, DIAG_WARNING, "wrangler.placeholder",
+                     "binding 'CACHE' in 'wrangler.toml' (line 3) has the placeholder '<PREVIEW>' "
+                     "for its preview_id, which stays");
+    apply(b);
+    assert_changes(b, "");
+    assert_no_notes(b);
+    b->ids[0].preview_id = TEXT(P);
+    assert_changes(b, "set CACHE");
+    assert_text(b, TOP BINDING("CACHE", A) PREVIEW(P));
+}
+
+static void an_absent_id_is_filled_or_left_to_wrangler(void **state)
+{
+    struct bench *b = *state;
+    static const char *const none = TOP "\n[[kv_namespaces]]\nbinding = \"CACHE\"\n";
+    write_text(b, CONFIG, none);
+    assert_changes(b, "set CACHE");
+    assert_text(b, TOP BINDING("CACHE", A));
+    b->m.wranglers[0].ids = IDS_AUTO;
+    assert_changes(b, "");
+    assert_null(record(b, "", "CACHE"));
+    write_text(b, CONFIG, TOP BINDING("CACHE", "<YOUR_ID>"));
+    assert_changes(b, "set CACHE");
+    write_text(b, CONFIG, TOP);
+    assert_changes(b, "add CACHE");
+    assert_text(b, TOP BINDING("CACHE", A));
+}
+
 /* ---- What is wanted no more ------------------------------------------------------------------ */
 
 static void undeclare(struct bench *b)
@@ -793,6 +853,19 @@ static void one_whose_preview_id_was_changed_by_hand_stays_too(void **state)
     write_text(b, CONFIG, TOP BINDING("CACHE", A) PREVIEW(THEIR));
     assert_changes(b, "forget CACHE");
     assert_int_equal(b->notes.n, 1);
+}
+
+static void one_whose_preview_id_is_somebodys_stays(void **state)
+{
+    struct bench *b = *state;
+    apply_to(b, TOP BINDING("CACHE", A) PREVIEW(THEIR));
+    undeclare(b);
+    assert_changes(b, "forget CACHE");
+    assert_only_note(b, DIAG_WARNING, "wrangler.changed",
+                     "binding 'CACHE' in 'wrangler.toml' (line 3) is declared no more and stays: "
+                     "cfkv did not write its preview_id " THEIR);
+    b->gone = THEIR; /* no namespace has it */
+    assert_changes(b, "remove CACHE");
 }
 
 static void one_that_is_not_there_any_more_is_forgotten_quietly(void **state)
@@ -1222,6 +1295,36 @@ static void locally_what_the_account_wrote_since_is_left_to_it(void **state)
     assert_int_equal(b->notes.n, 1);
 }
 
+static void locally_a_placeholder_preview_gets_the_id_of_the_data(void **state)
+{
+    struct bench *b = *state;
+    target_local(b);
+    b->ids[0] = (struct binding_ids){.id = TEXT(A), .preview_id = TEXT(P)};
+    write_text(b, CONFIG, TOP BINDING("CACHE", THEIR) PREVIEW("<PREVIEW>"));
+    assert_changes(b, "set CACHE");
+    assert_text(b, TOP BINDING("CACHE", THEIR) PREVIEW(P));
+    apply(b);
+    assert_null(record(b, "", "CACHE")->id.data); /* that one is somebody's */
+    assert_bytes(record(b, "", "CACHE")->preview_id, TEXT(P));
+    assert_changes(b, "");
+}
+
+static void locally_an_absent_id_stays_with_auto(void **state)
+{
+    struct bench *b = *state;
+    target_local(b);
+    b->m.wranglers[0].ids = IDS_AUTO;
+    b->ids[0] = (struct binding_ids){.id = TEXT(A), .preview_id = TEXT("CACHE")};
+    write_text(b, CONFIG, TOP "\n[[kv_namespaces]]\nbinding = \"CACHE\"\n");
+    assert_changes(b, "");
+    assert_no_notes(b);
+    b->ids[0].preview_id = TEXT(P);
+    assert_changes(b, "");
+    assert_only_note(b, DIAG_WARNING, "wrangler.other_id",
+                     "binding 'CACHE' in 'wrangler.toml' (line 3) has the name CACHE, so wrangler "
+                     "dev does not see what is seeded under " P);
+}
+
 static void a_write_that_would_change_no_byte_is_none(void **state)
 {
     struct bench *b = *state;
@@ -1289,9 +1392,14 @@ int main(void)
         with_bench(a_preview_id_of_the_users_own_stays),
         with_bench(a_preview_that_is_declared_no_more_is_dropped),
         with_bench(a_preview_id_of_somebody_elses_is_told_too),
+        with_bench(a_record_of_the_id_says_nothing_of_the_preview_id),
+        with_bench(what_is_no_id_is_filled),
+        with_bench(a_placeholder_preview_stays_unless_a_preview_is_declared),
+        with_bench(an_absent_id_is_filled_or_left_to_wrangler),
         with_bench(a_binding_of_cfkvs_that_is_declared_no_more_is_removed),
         with_bench(one_that_was_changed_by_hand_stays_and_is_forgotten),
         with_bench(one_whose_preview_id_was_changed_by_hand_stays_too),
+        with_bench(one_whose_preview_id_is_somebodys_stays),
         with_bench(one_that_is_not_there_any_more_is_forgotten_quietly),
         with_bench(one_that_moved_to_another_environment_moves),
         with_bench(what_is_outside_the_filters_stays_as_it_is),
@@ -1319,6 +1427,8 @@ int main(void)
         with_bench(locally_what_the_account_wrote_is_cfkvs_too),
         with_bench(locally_only_what_a_local_run_wrote_is_taken_out),
         with_bench(locally_what_the_account_wrote_since_is_left_to_it),
+        with_bench(locally_a_placeholder_preview_gets_the_id_of_the_data),
+        with_bench(locally_an_absent_id_stays_with_auto),
         with_bench(a_write_that_would_change_no_byte_is_none),
         cmocka_unit_test(where_wrangler_dev_looks),
     };

@@ -321,6 +321,64 @@ static void an_address_of_two_accounts_records_nothing_unless_one_is_declared(vo
     local_world_end(&w);
 }
 
+static void a_preview_id_of_somebodys_stays_when_the_id_is_recorded(void **state)
+{
+    (void)state;
+    struct world w = local_world();
+    declare(&w, TOP BINDING("A", X) PREVIEW(P));
+    local_apply(&w);
+    record_remote(&w, "", "a", X);
+    record_remote_binding(&w, X); /* as an apply to the account does */
+    assert_settled(&w);
+    assert_id(&w, "a", P);
+    assert_true(entry(&w, "a")->borrowed);
+    assert_file(&w, TOP BINDING("A", X) PREVIEW(P));
+    local_world_end(&w);
+}
+
+static void what_is_no_id_is_none_of_the_data(void **state)
+{
+    (void)state;
+    struct world w = local_world();
+    declare(&w, TOP BINDING("A", "<YOUR_ID>") PREVIEW("<PREVIEW>"));
+    const char *id = made_id(&w, "a");
+    assert_kept_under(&w, id);
+    assert_file(&w, arena_printf(&w.m.arena,
+                                 TOP "\n[[kv_namespaces]]\nbinding = \"A\"\nid = \"%s\"\n"
+                                     "preview_id = \"%s\"\n",
+                                 id, id));
+    local_world_end(&w);
+}
+
+static void a_placeholder_preview_never_gets_the_accounts_id(void **state)
+{
+    (void)state;
+    struct world w = local_world();
+    declare(&w, TOP BINDING("A", R) PREVIEW("<PREVIEW>"));
+    record_remote(&w, "", "a", R);
+    record_remote_binding(&w, R);
+    const char *id = made_id(&w, "a");
+    assert_kept_under(&w, id);
+    assert_file(&w, arena_printf(&w.m.arena, TOP BINDING("A", R) "preview_id = \"%s\"\n", id));
+    local_world_end(&w);
+}
+
+static void with_auto_the_name_of_the_binding_counts(void **state)
+{
+    (void)state;
+    struct world w = local_world();
+    static const char *const none = TOP "\n[[kv_namespaces]]\nbinding = \"A\"\n";
+    declare(&w, none);
+    w.m.wranglers[0].ids = IDS_AUTO;
+    record_remote(&w, "", "a", R);
+    assert_kept_under(&w, "A");
+    assert_file(&w, none);
+    w.m.wranglers[0].ids = IDS_FILL;
+    assert_kept_under(&w, R);
+    assert_false(has_keys(&w, "A"));
+    local_world_end(&w);
+}
+
 /* ---- Configs that disagree ------------------------------------------------------------------- */
 
 static void two_namespaces_never_share_an_id(void **state)
@@ -746,6 +804,10 @@ int main(void)
         cmocka_unit_test(a_pinned_id_counts_before_the_recorded_one),
         cmocka_unit_test(it_keeps_the_id_that_it_has),
         cmocka_unit_test(an_address_of_two_accounts_records_nothing_unless_one_is_declared),
+        cmocka_unit_test(a_preview_id_of_somebodys_stays_when_the_id_is_recorded),
+        cmocka_unit_test(what_is_no_id_is_none_of_the_data),
+        cmocka_unit_test(a_placeholder_preview_never_gets_the_accounts_id),
+        cmocka_unit_test(with_auto_the_name_of_the_binding_counts),
         cmocka_unit_test(two_namespaces_never_share_an_id),
         cmocka_unit_test(the_binding_that_cfkv_wrote_for_another_is_that_others),
         cmocka_unit_test(of_two_configs_the_first_decides_and_the_other_is_told),

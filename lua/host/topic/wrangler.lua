@@ -36,10 +36,12 @@ preview and production: `validate` refuses others. It also tells of lists that
 wrangler does not read: `kv-namespaces`, as wrangler 1 had it, and a
 `kv_namespaces = […]` that fell into the [table] above it.
 
-A binding is cfkv's when the state says so. One that you wrote is changed only
-when its id is empty or no namespace has it, else with `--take-over`; one that
-is declared no more is taken out, comment lines and all, unless you changed
-it. `plan`, `audit` and `wrangler --check` name ids that no longer exist or
+A binding is cfkv's when the state says so, its `id` and its `preview_id` each
+for itself. One that you wrote is changed only when it is no id (`<YOUR_ID>`,
+empty, absent) or no namespace has it, else with `--take-over`; one that is
+declared no more is taken out, comment lines and all, unless you changed it or
+its `preview_id` is yours. With `ids = "auto"` a binding without an id stays
+so, and wrangler makes its namespace at the first deploy. `plan`, `audit` and `wrangler --check` name ids that no longer exist or
 belong to another environment, and what an environment lacks, since wrangler
 inherits neither bindings nor vars. A namespace with `preview = true` has a
 second one, TITLE`_preview`, whose id becomes `preview_id`.
@@ -58,8 +60,12 @@ edited, nor is `cloudflare.config.ts`, which wrangler reads instead under
 `--x-new-config`: `cfkv wrangler` prints what goes into it.
 
 Local data. `apply --local` seeds the store of each config that binds the
-namespace, under the id where `wrangler dev` looks: `preview_id`, else `id`. A
-binding without an id gets a local one, and the run ends with how many of
+namespace, where `wrangler dev` looks: under `preview_id`, else `id`, else the
+binding's name. What dev has under a placeholder or a name comes along when
+that is filled, copied where another binding looks there, too; a run to the
+account says where such data stays. What is under an id that you wrote stays
+there, also when the declaration goes. A binding without an id gets a local
+one, and the run ends with how many of
 those a config holds: a deploy must not read them. The next remote apply
 replaces them, and with the next `apply --local` the local data follows, keys
 you put there included. `cfkv wrangler --check`, without `--local`, exits with
