@@ -145,7 +145,7 @@ static void note_unread(const struct configs *c, const struct config *config, co
 static const char *displaced(struct arena *arena, const struct config *config)
 {
     const char *folder = path_parent(arena, config->path);
-    bool made = !config->exists && wrangler_finds(path_name(config->name));
+    bool made = !file_exists(config->path) && wrangler_finds(path_name(config->name));
     const char *other = made ? wrangler_find_config(arena, folder) : NULL;
     return other && wrangler_path_same(arena, path_parent(arena, other), folder) ? other : NULL;
 }
