@@ -151,6 +151,8 @@ void env_files_hint(const struct text_list *files, const char *folder, struct bu
     struct arena arena = {0};
     const char *places[] = {ENV_FILE, folder ? path_join(&arena, folder, ENV_FILE) : ENV_FILE};
     size_t n = strcmp(places[0], places[1]) == 0 ? 1 : 2;
+    for (size_t i = 0; i < files->n; i++)
+        buf_addf(hint, "; %s has none of them", files->items[i]);
     for (size_t i = 0; i < n; i++) {
         if (is_named(files, places[i]) || !file_exists(places[i]))
             continue;

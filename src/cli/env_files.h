@@ -21,8 +21,9 @@
 bool env_files_read(struct arena *arena, const struct text_list *files, struct dotenv *out,
                     struct buf *told, struct error *err);
 
-/* Appends what a person without credentials may have forgotten: a .env in `folder` (NULL: none but
- * the current one) that nobody named, and variables of names that only wrangler reads. */
+/* Appends what a person without credentials may have forgotten: that the files lack them, a .env in
+ * `folder` (NULL: none but the current one) that nobody named, and variables of names that only
+ * wrangler reads. */
 void env_files_hint(const struct text_list *files, const char *folder, struct buf *hint);
 
 #endif

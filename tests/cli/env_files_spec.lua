@@ -191,6 +191,7 @@ CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV=false
       assert.matches(".env is there, and read only with --env-file .env", r.err, 1, true)
       r = assert_refused(64, REFUSED, {}, "plan", "--env-file", ".env")
       assert.is_nil(r.err:find("is there", 1, true))
+      assert.matches("wrangler dev reads; .env has none of them\n", r.err, 1, true)
     end)
 
     it("when one lies beside the configuration", function()
