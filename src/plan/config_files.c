@@ -24,9 +24,10 @@ static void note_unusable(const struct config *config, const struct error *cause
 
 static bool parse_config(struct config *config, const char *root, struct error *cause)
 {
-    if (!file_read(config->path, WRANGLER_CONFIG_MAX, &config->text, cause))
+    bool read = file_read(config->path, WRANGLER_CONFIG_MAX, &config->text, cause);
+    config->exists = read || cause->code != ERR_NOT_FOUND;
+    if (!read)
         return false;
-    config->exists = true;
     return wrangler_config_read(buf_bytes(&config->text), config->syntax, &config->content,
                                 cause) &&
            config_check_source(config, root, cause);
