@@ -166,6 +166,12 @@ ${body}
     return this.#run(CFKV, args);
   }
 
+  // A script of sh that has cfkv as CFKV, while others run.
+  async shell(script, env = {}) {
+    const options = { cwd: this.dir, env: { ...this.env, CFKV, ...env }, timeout: 120_000, killSignal: "SIGKILL" };
+    await promisify(execFile)("/bin/sh", ["-c", script], options);
+  }
+
   apply(...args) {
     const r = this.cfkv("apply", ...this.target, "--yes", "-f", "kv.lua", ...args);
     assert.equal(r.code, 0, r.stderr);

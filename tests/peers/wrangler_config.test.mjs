@@ -7,48 +7,14 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 
-import * as jsonc from "jsonc-parser";
-import * as toml from "smol-toml";
+import { CORPUS, NOT_AS_BEFORE, PREVIEWS, assertDocument, parse, takeApart } from "./corpus.mjs";
 
-const CORPUS = join(dirname(fileURLToPath(import.meta.url)), "../wrangler/corpus");
 const EDITOR = join(dirname(process.env.CFKV), "support/wrangler_edit");
-const PREVIEWS = "[previews]";
 const ENVS = ["-", PREVIEWS, "prod", "staging", "my env", "brand-new", "dotted.name"];
-
-// Containers that were there, empty, and stood where the editor makes new ones; and lists that lose
-// the white space between their brackets.
-const NOT_AS_BEFORE = new Set([
-  "allman.jsonc prod",
-  "comma-first.jsonc prod",
-  "crlf-inline.toml prod",
-  "crlf-tabs.jsonc prod",
-  "dense-lines.json prod",
-  "empty-lists.jsonc prod",
-  "empty-members.jsonc [previews]",
-  "empty-members.jsonc my env",
-  "empty-members.jsonc prod",
-  "env-inline-tables.toml prod",
-  "inline-empty.toml prod",
-  "inline-one-line-env.toml staging",
-  "mixed-layout.jsonc staging",
-  "one-line-objects.jsonc staging",
-  "tabs.json prod",
-  "trailing-everywhere.jsonc staging",
-]);
 
 const folder = mkdtempSync(join(tmpdir(), "cfkv-wrangler-"));
 after(() => rmSync(folder, { recursive: true }));
-
-function parse(name, bytes) {
-  const text = bytes.toString("utf8").replace(/^\ufeff/, "");
-  if (name.endsWith(".toml")) return JSON.parse(JSON.stringify(toml.parse(text)));
-  const errors = [];
-  const value = jsonc.parse(text, errors, { allowTrailingComma: true });
-  assert.deepEqual(errors, []);
-  return value;
-}
 
 function edit(name, bytes, ...edits) {
   const path = join(folder, name);
@@ -56,31 +22,6 @@ function edit(name, bytes, ...edits) {
   const { status, stdout, stderr } = spawnSync(EDITOR, [path, ...edits]);
   assert.equal(status, 0, `${name}: ${stderr}`);
   return stdout;
-}
-
-// The document with a list of bindings in each section, and without that list in the rest.
-function takeApart(document) {
-  const lists = new Map();
-  const take = (env, table) => {
-    if (table.kv_namespaces?.length) lists.set(env, table.kv_namespaces);
-    delete table.kv_namespaces;
-  };
-  const takeMember = (env, parent, name) => {
-    take(env, parent[name]);
-    if (Object.keys(parent[name]).length === 0) delete parent[name];
-  };
-  take("-", document);
-  if (document.previews) takeMember(PREVIEWS, document, "previews");
-  for (const env of Object.keys(document.env ?? {})) takeMember(env, document.env, env);
-  if (document.env && Object.keys(document.env).length === 0) delete document.env;
-  return { lists, rest: document };
-}
-
-function assertDocument(name, bytes, expected) {
-  const { lists, rest } = takeApart(parse(name, bytes));
-  assert.deepEqual(rest, expected.rest);
-  for (const env of new Set([...lists.keys(), ...expected.lists.keys()]))
-    assert.deepEqual(lists.get(env) ?? [], expected.lists.get(env) ?? [], env);
 }
 
 function lines(bytes) {
