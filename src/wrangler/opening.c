@@ -53,11 +53,16 @@ static void break_gap(struct patch *patch, size_t start, size_t end, struct byte
     buf_release(&line);
 }
 
+/* Its items and its closing bracket get lines; a comma behind the last one is made where `trails`.
+ */
 static void break_items(struct patch *patch, const struct node *container, struct bytes indent,
-                        struct bytes deeper)
+                        struct bytes deeper, bool trails)
 {
+    const struct tree_item *last = container->last_item;
     for (const struct tree_item *item = container->first_item; item; item = item->next)
         break_gap(patch, gap_start(container, item), item->at.start, deeper);
+    if (trails && last->comma == NO_OFFSET)
+        patch_add(patch, last->at.end, 0, bytes_of(","));
     break_gap(patch, gap_start(container, NULL), container->value.end - 1, indent);
 }
 
@@ -70,11 +75,12 @@ bool opening_place(struct patch *patch, const struct node *container, struct byt
         return false;
     size_t open = container->value.start + 1, close = container->value.end - 1;
     struct bytes outer = line_indent(tree, top->value.start);
+    bool trails = flow_trails(tree, top);
     for (const struct node *c = container; c != top;) {
         c = c->item->container;
         size_t level = c->depth - top->depth;
         break_items(patch, c, deeper_indent(patch, outer, unit, level),
-                    deeper_indent(patch, outer, unit, level + 1));
+                    deeper_indent(patch, outer, unit, level + 1), trails);
     }
     patch_remove(patch, open, close);
     *place = (struct item_place){
@@ -82,7 +88,7 @@ bool opening_place(struct patch *patch, const struct node *container, struct byt
         .comma_at = NO_OFFSET,
         .lines = true,
         .closes = true,
-        .comma = tree->syntax == WRANGLER_TOML || flow_trails(tree, top),
+        .comma = trails || tree->syntax == WRANGLER_TOML,
         .gap = "",
         .indent = deeper_indent(patch, outer, unit, container->depth - top->depth),
         .deeper = true,

@@ -201,11 +201,15 @@ static void brackets_around_empty_ones_get_lines_too(void **state)
     edits("{\n  \"previews\": { \"x\": [1], \"kv_namespaces\": [ ] },\n}\n",
           set(WRANGLER_PREVIEWS, "N", "9"),
           "{\n  \"previews\": {\n    \"x\": [1],\n    \"kv_namespaces\": [\n      {\n"
-          "        \"binding\": \"N\",\n        \"id\": \"9\",\n      },\n    ]\n  },\n}\n");
+          "        \"binding\": \"N\",\n        \"id\": \"9\",\n      },\n    ],\n  },\n}\n");
     edits("{\n  \"env\": { \"p\": {}, \"q\": { \"x\": 1 } }\n}\n", set("p", "N", "9"),
           "{\n  \"env\": {\n    \"p\": {\n      \"kv_namespaces\": [\n        {\n"
           "          \"binding\": \"N\",\n          \"id\": \"9\"\n        }\n      ]\n    },\n"
           "    \"q\": { \"x\": 1 }\n  }\n}\n");
+    edits("{\n  \"env\": { \"p\": {}, \"q\": {} },\n}\n", set("p", "N", "9"),
+          "{\n  \"env\": {\n    \"p\": {\n      \"kv_namespaces\": [\n        {\n"
+          "          \"binding\": \"N\",\n          \"id\": \"9\",\n        },\n      ],\n    },\n"
+          "    \"q\": {},\n  },\n}\n");
     edits("{\n  \"env\": { \"p\": {} /* c */ }\n}\n", set("p", "N", "9"),
           "{\n  \"env\": { \"p\": {\"kv_namespaces\": "
           "[{ \"binding\": \"N\", \"id\": \"9\" }]} /* c */ }\n}\n");
