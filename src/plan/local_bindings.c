@@ -52,7 +52,8 @@ struct local_write local_write_of(const struct local_scribe *s, const struct con
     else
         write.id = own_id && ids->id.data && !bytes_equal(ids->id, b->id);
     if (b->preview_id.data && !wrangler_id_is_real(b->preview_id)) {
-        write.preview = true;
+        /* With ids = "auto" the word of the data can be the name of a binding. */
+        write.preview = !data.data || !bytes_equal(b->preview_id, data);
     } else if (data.data && !bytes_equal(local_word_after(b, &write, ids), data)) {
         bool apart = !bytes_equal(data, ids->id);
         bool own = b->preview_id.data ? local_wrote(s, config, m, w, true) : write.id || own_id;

@@ -257,6 +257,20 @@ describe("a placeholder", function()
     end)
 
 
+    it("a placeholder beside one leads wrangler dev to the binding's name in both sections", function()
+      p:write("kv.lua", HEAD .. [[
+        cfkv.namespace { title = "cache", env = "prod", binding = "CACHE" }:put("seed", "v")
+        cfkv.wrangler { path = "wrangler.toml", top_level = "prod", environments = { prod = "live" }, ids = "auto" }
+      ]])
+      p:write("wrangler.toml", TOML .. '\n[[env.live.kv_namespaces]]\nbinding = "CACHE"\nid = "<YOUR_ID>"\n')
+      dev_put "dev"
+      apply "local"
+      assert.same({ "dev", "seed" }, keys "CACHE")
+      assert.equal("CACHE", select(2, ids()))
+      assert.equal(0, p:run("plan", "--local", "--detailed-exitcode").code)
+    end)
+
+
     it("it is filled once that is declared, and the data follows", function()
       holds(nil)
       dev_put "dev"
