@@ -350,7 +350,7 @@ async function check(seeds, end) {
   const line = (one) => `${one.seed}\t${kinds(one)}\t${one.error.message.split("\n")[0]}`;
   if (process.env.LIST) console.log(failures.map(line).join("\n"));
   const which = failures.map(({ seed }) => seed).join(" ");
-  assert.fail(`${failures.length} of ${seeds.length} sequences fail: ${which}\n${report((await shortest(failures))[0])}`);
+  assert.fail(`${failures.length} of ${seeds.length} sequences fail: ${which}\n${report((await shortest(failures))[0] ?? failures[0])}`);
 }
 
 describe("any sequence of runs, edits, removals and renames", () => {

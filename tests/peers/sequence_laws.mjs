@@ -40,6 +40,7 @@ export class Laws {
     this.world = world;
     this.managed = new Map(); // place → uid, as the last run of the target "local" had them
     this.written = new Map(); // place → fields that a run on the account wrote or confirmed
+    this.filled = new Map(); // place and field → what a run wrote there, which may be an id of somebody's
     this.left = new Set(); // places that were cfkv's and are somebody's now
     this.debts = []; // what dev does not see until the next local run: { place, uid, word, entries }
     this.moved = new Set(); // words from which bindings went to others
@@ -72,7 +73,14 @@ export class Laws {
       must(stays, "the file", `${shown(place)} changed, and is none of cfkv's`);
       if (one) this.#fields(run, one, entry, later);
     }
+    const old = byPlace(entriesOf(before.doc));
+    for (const [place, entry] of now) this.#writes(place, old.get(place), entry);
     if (!run.filtered) for (const one of wanted.values()) this.#filled(run, one, now.get(placeOf(one)));
+  }
+
+  #writes(place, entry, later) {
+    for (const field of ["id", "preview_id"])
+      if (later[field] !== entry?.[field]) this.filled.set(`${place} ${field}`, later[field]);
   }
 
   #filled(run, one, entry) {
@@ -94,7 +102,7 @@ export class Laws {
   // Why a run may not change what stands there; null when it may.
   #guard(run, one, field, was) {
     if (was === undefined) return field === "id" && this.world.auto ? 'ids = "auto" leaves it out' : null;
-    const theirs = this.world.somebodys.has(was);
+    const theirs = this.world.somebodys.has(was) && this.filled.get(`${placeOf(one)} ${field}`) !== was;
     if (run.kind === "local") return theirs ? "somebody wrote it" : null;
     if (this.written.get(placeOf(one))?.has(field)) return null;
     if (field === "preview_id" && !one.ns.preview) {

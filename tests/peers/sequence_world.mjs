@@ -159,7 +159,6 @@ export class World {
   // `features`: what the program under test is to be asked for beyond what it always could.
   constructor(seed, tag, features = {}) {
     const chance = new Chance(seed, "world");
-    this.plain = features.plain;
     this.seed = seed;
     this.tag = tag;
     this.file = chance.is(0.6) ? "wrangler.toml" : "wrangler.jsonc";
@@ -209,10 +208,9 @@ export class World {
 
   // One of the words that stand where an id belongs. "shared" is the same one in a whole file.
   fieldOf(kind, entry) {
-    if (this.plain && kind !== "dead" && kind !== "live") kind = "absent";
     if (kind === "absent") return undefined;
     if (kind === "shared") return this.word("<YOUR_ID>");
-    if (kind === "placeholder") return this.word(`<${kind[0]}${this.count++}>`);
+    if (kind === "placeholder") return this.word(`<${kind}${this.count++}>`);
     if (kind === "hostile") return this.word(`../a:b?c*${this.count++}|'`);
     if (kind === "foreign") return this.word(`<deine ID für ${this.count++}>`);
     if (kind === "long") return this.word(`${"long".repeat(70)}${this.count++}`);
@@ -230,7 +228,7 @@ export class World {
     const entry = { binding };
     const id = this.fieldOf(chance.weighted(ID_KINDS), entry);
     if (id !== undefined) entry.id = id;
-    const preview = this.plain ? undefined : this.fieldOf(chance.weighted(PREVIEW_KINDS), entry);
+    const preview = this.fieldOf(chance.weighted(PREVIEW_KINDS), entry);
     if (preview !== undefined) entry.preview_id = preview;
     return entry;
   }
@@ -320,7 +318,7 @@ export class World {
   // Each changes the world or the document and says what it did; null: there was nothing to do it on.
   edit(doc, chance) {
     const entries = entriesOf(doc);
-    const kind = chance.weighted({ id: 3, preview: this.plain ? 0 : 3, drop: 2, add: 2, move: 2, remove: 1, comment: 1 });
+    const kind = chance.weighted({ id: 3, preview: 3, drop: 2, add: 2, move: 2, name: 1, remove: 1, comment: 1 });
     const list = (section) => (sectionOf(doc, section, true).kv_namespaces ??= []);
     if (kind === "comment") return "writes comments";
     if (kind === "add") {
@@ -335,6 +333,7 @@ export class World {
     const entry = list(section)[at];
     const field = kind === "id" ? "id" : "preview_id";
     if (kind === "drop") delete entry.preview_id;
+    else if (kind === "name") entry.binding = this.word(`BYHAND${this.count++}`);
     else if (kind === "remove" || kind === "move") list(section).splice(at, 1);
     if (kind === "move") {
       const to = section === TOP ? "production" : TOP;
@@ -362,7 +361,8 @@ export class World {
     const ns = chance.of(this.namespaces);
     const n = this.count++;
     // One old title can be named, so a namespace that has one keeps it.
-    const kind = chance.weighted({ binding: 3, section: 2, anew: 1, ...(ns.from ? {} : { title: 3, env: 1 }) });
+    const kind = chance.weighted({ binding: 3, section: 2, anew: 1, ...(ns.from ? {} : { title: 3, env: 1 }), preview: 1.5 });
+    if (kind === "preview") ns.preview = !ns.preview;
     if (kind === "binding") ns.binding = this.word(`OTHER${n}`);
     if (kind === "section") this.sectionNames.prod = this.sectionNames.prod === "production" ? "live" : "production";
     if (kind === "title" || kind === "anew") {
