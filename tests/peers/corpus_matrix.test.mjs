@@ -12,7 +12,7 @@ import * as jsonc from "jsonc-parser";
 import { NOT_AS_BEFORE, PREVIEWS, TOP, assertDocument, parse, shapes, takeApart, withLists } from "./corpus.mjs";
 import { ACCOUNT, Emulator } from "./emulator.mjs";
 import { read } from "./reader.mjs";
-import { Project, luaString } from "./support.mjs";
+import { Project, WORKER, luaString } from "./support.mjs";
 
 const EDITOR = join(dirname(process.env.CFKV), "support/wrangler_edit");
 const OTHER_ACCOUNT = "cf0000000000000000000000000000ff";
@@ -253,12 +253,13 @@ cfkv.wrangler {
   }
 
   // One shell a case: to start a process costs node more than cfkv's own work.
-  async run({ refused, flags }) {
+  async run({ refused, flags, removed = true }) {
     const steps = [
       refused && "run refused apply --yes; cp $CONFIG said/config.refused",
       flags && "run apply apply --yes $FLAGS; cp $CONFIG said/config.applied; run ids kv namespace list --json",
       flags && "run plan plan --detailed-exitcode; run again apply --yes; run check wrangler --check",
-      flags && "cp $CONFIG said/config.again; cp without.lua kv.lua; run gone apply --yes --allow-mass-delete=*",
+      flags && "cp $CONFIG said/config.again",
+      flags && removed && "cp without.lua kv.lua; run gone apply --yes --allow-mass-delete=*",
       !flags && "run ids kv namespace list --json",
     ];
     const script = `run() { name=$1; shift; "$CFKV" "$@" $TARGET >said/$name.out 2>said/$name.err || echo $? >said/$name.code; }
@@ -428,4 +429,46 @@ describe("the corpus", { concurrency: 2 }, () => {
         });
       }),
     );
+});
+
+// ---- Deploys -------------------------------------------------------------------------------------
+
+// Shapes that no dry run can build, and why. Nor are Pages, which `wrangler deploy` does not take.
+const NOT_BUILT = {
+  "many-bindings.toml": "runs a command to build it",
+  "opennext-cache.jsonc": "binds a Durable Object that WORKER does not export",
+  "rust.toml": "runs a command to build it",
+};
+
+const builds = (shape) => !isPages(shape) && ![NOT_BUILT, REFUSED, REFUSED_BY_WRANGLER].some((set) => shape.name in set);
+
+// What a Worker of this config is made of, and the options that stand for what the config does not say.
+function buildable({ p, shape }, section) {
+  const table = { ...shape.document, ...shape.document.env?.[section] };
+  p.write(table.main ?? "worker.mjs", WORKER);
+  if (table.assets?.directory) p.write(`${table.assets.directory}/index.html`, "");
+  return [
+    ...(table.main ? [] : ["worker.mjs"]),
+    ...(table.compatibility_date ? [] : ["--compatibility-date", "2026-01-01"]),
+    ...(table.name ? [] : ["--name", "worker"]),
+  ];
+}
+
+describe("a dry run of a deploy has the bindings that are wanted", { concurrency: 2 }, () => {
+  shapes()
+    .map(prepared)
+    .forEach((shape, index) => {
+      if (!builds(shape)) return;
+      it(shape.name, async () => {
+        const section = sectionOf(shape, index);
+        await using runs = new Runs({ shape, slug: `d${index}`, target: "account", declared: two(section) });
+        await runs.run({ flags: [], removed: false });
+        assertInStep(runs);
+        const args = buildable(runs, section);
+        const dry = await runs.p.dryRun({ env: section === TOP ? "" : section, config: shape.config, args });
+        assert.ok(dry.ok, dry.said);
+        const list = wanted(runs, runs.ids).get(section);
+        assert.deepEqual(dry.bindings, Object.fromEntries(list.filter((b) => b.id).map((b) => [b.binding, b.id])));
+      });
+    });
 });

@@ -70,6 +70,7 @@ export function environment(home) {
     WRANGLER_SEND_METRICS: "false",
     WRANGLER_SEND_ERROR_REPORTS: "false",
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    NODE_COMPILE_CACHE: join(here, "node_modules/.compiled"),
   };
 }
 
@@ -223,8 +224,8 @@ ${body}
 
   // `wrangler deploy --dry-run` of an environment (default: the top level) of a config of the
   // project: { ok, bindings: { CACHE: "id" }, warnings: […], said }.
-  async dryRun({ env = "", config = "wrangler.toml" } = {}) {
-    const args = [WRANGLER, "deploy", "--dry-run", "--env", env, "--config", config];
+  async dryRun({ env = "", config = "wrangler.toml", args: more = [] } = {}) {
+    const args = [WRANGLER, "deploy", ...more, "--dry-run", "--env", env, "--config", config];
     const options = { cwd: this.dir, env: this.env, timeout: 120_000, killSignal: "SIGKILL" };
     const r = await promisify(execFile)(process.execPath, args, options).catch((error) => error);
     return {
