@@ -73,15 +73,26 @@ static bool is_local_id(const struct decider *d, size_t ns, struct bytes id)
     return config_made_id(d->view->project, &d->view->m->namespaces[ns], id);
 }
 
+/* The service tells ids in small letters; in a config either case is an id. */
+static bool is_same_id(struct bytes a, struct bytes b)
+{
+    size_t i = 0;
+    while (i < a.len && i < b.len && text_hex_digit(a.data[i]) >= 0 &&
+           text_hex_digit(a.data[i]) == text_hex_digit(b.data[i]))
+        i++;
+    return i == a.len && i == b.len && i > 0;
+}
+
 /* true when what the binding has as its id (or its preview_id) may be replaced. That cfkv wrote the
  * one says nothing of the other. */
 static bool may_replace(const struct decider *d, const struct wanted_binding *w, bool preview)
 {
     struct bytes id = preview ? w->there->preview_id : w->there->id;
+    const struct binding_ids *ids = &d->view->ids[w->ns];
     const struct state_binding *record = record_of(d, w->env, w->name);
     bool is_ours = record && (preview ? record->preview_id.data : record->id.data);
     return !wrangler_id_is_real(id) || d->view->take_over || is_ours || is_local_id(d, w->ns, id) ||
-           is_gone(d, w->env, id);
+           is_same_id(id, preview ? ids->preview_id : ids->id) || is_gone(d, w->env, id);
 }
 
 /* ---- What is wanted -------------------------------------------------------------------------- */

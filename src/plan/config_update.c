@@ -61,6 +61,15 @@ struct binding_ids *plan_binding_ids(const struct planner *pl)
 
 /* ---- What the target tells ------------------------------------------------------------------- */
 
+/* An id of a config as the service tells it: in small letters. */
+static struct bytes told_id(const struct planner *pl, struct bytes id)
+{
+    char *told = arena_alloc(&pl->p->arena, id.len + 1, 1);
+    for (size_t i = 0; i < id.len; i++)
+        told[i] = id.data[i] >= 'A' && id.data[i] <= 'F' ? (char)(id.data[i] | 0x20) : id.data[i];
+    return wrangler_id_is_real(id) ? bytes_make(told, id.len) : id;
+}
+
 /* An id names one namespace, whatever the account. */
 static size_t live_of_id(const struct planner *pl, struct bytes id)
 {
@@ -75,7 +84,7 @@ static bool is_gone(void *ctx, struct bytes account, struct bytes id)
     const struct planner *pl = ctx;
     if (account.len == 0)
         account = pl->m->project.account_id;
-    if (observed_anywhere(pl->o, id) || observed_is_short(pl->o, account))
+    if (observed_anywhere(pl->o, told_id(pl, id)) || observed_is_short(pl->o, account))
         return false;
     /* What is no id at all nothing can have. */
     return id_valid(id) ? observed_is_gone(pl->o, account, id) : observed_lists(pl->o, account);
@@ -84,7 +93,7 @@ static bool is_gone(void *ctx, struct bytes account, struct bytes id)
 static bool owner_of(void *ctx, struct bytes account, struct bytes id, struct bytes *title)
 {
     const struct planner *pl = ctx;
-    size_t live = live_of_id(pl, id);
+    size_t live = live_of_id(pl, told_id(pl, id));
     if (live != OBSERVE_NONE)
         *title = pl->o->namespaces[live].title;
     return live != OBSERVE_NONE ||

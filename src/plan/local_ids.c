@@ -125,19 +125,22 @@ static enum says says(const struct choice *c, const struct config *config,
                : SAYS_ID;
 }
 
-/* The first binding of the namespace that says so. */
+/* The first binding of the namespace that says so; dev never looks into [previews], so those come
+ * last. */
 static const struct wanted_binding *find_saying(const struct choice *c, size_t ns, enum says what,
                                                 const struct config **config)
 {
     const struct configs *configs = c->pl->p->configs;
-    for (size_t i = 0; i < configs->n; i++) {
-        *config = &configs->items[i];
-        for (size_t j = 0; j < (*config)->n_wanted; j++) {
-            const struct wanted_binding *w = &(*config)->wanted[j];
-            if (w->ns == ns && says(c, *config, w, &c->pl->p->local_ids[ns].file) == what)
-                return w;
+    for (int previews = 0; previews < 2; previews++)
+        for (size_t i = 0; i < configs->n; i++) {
+            *config = &configs->items[i];
+            for (size_t j = 0; j < (*config)->n_wanted; j++) {
+                const struct wanted_binding *w = &(*config)->wanted[j];
+                if (w->ns == ns && wrangler_is_previews(w->env) == (previews == 1) &&
+                    says(c, *config, w, &c->pl->p->local_ids[ns].file) == what)
+                    return w;
+            }
         }
-    }
     return NULL;
 }
 
@@ -373,7 +376,7 @@ static bool find_words(struct planner *pl, size_t ns, struct error *err)
         for (size_t j = 0; j < configs->items[i].n_wanted; j++) {
             const struct wanted_binding *w = &configs->items[i].wanted[j];
             struct bytes word;
-            if (w->ns != ns || !w->there)
+            if (w->ns != ns || !w->there || wrangler_is_previews(w->env))
                 continue;
             if (!find_word(pl, &configs->items[i], w, &word, err))
                 return false;
@@ -500,16 +503,15 @@ static void add_clause(struct buf *out, const char *text)
     buf_addf(out, "%s%s", out->len ? "; " : "", text);
 }
 
-static void add_words(const struct planner *pl, const struct local_id *chosen, struct buf *out)
+static void add_words(const struct local_id *chosen, struct buf *out)
 {
     for (size_t i = 0; i < chosen->n_words; i++) {
-        buf_addf(out, "%s",
-                 i          ? ", "
-                 : out->len ? "; takes what wrangler dev has under "
-                            : "takes what wrangler dev has under ");
+        if (i == 0)
+            add_clause(out, "takes what wrangler dev has under ");
+        else
+            buf_add_str(out, ", ");
         text_quote(out, chosen->words[i], 64);
     }
-    (void)pl;
 }
 
 const char *local_ids_reason(const struct planner *pl, size_t ns, const char *reason)
@@ -524,7 +526,7 @@ const char *local_ids_reason(const struct planner *pl, size_t ns, const char *re
     if (chosen->from.data)
         add_clause(&out, arena_printf(arena, "its local data moves from id %.*s to %.*s",
                                       BYTES_FMT(chosen->from), BYTES_FMT(chosen->wanted)));
-    add_words(pl, chosen, &out);
+    add_words(chosen, &out);
     if (chosen->both)
         add_clause(&out, arena_printf(arena,
                                       "wrangler dev looks under the preview_id %.*s, not under the "

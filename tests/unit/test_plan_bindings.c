@@ -788,6 +788,18 @@ static void a_placeholder_preview_stays_unless_a_preview_is_declared(void **stat
     assert_text(b, TOP BINDING("CACHE", A) PREVIEW(P));
 }
 
+static void the_declared_id_in_capitals_is_nobody_elses(void **state)
+{
+    struct bench *b = *state;
+    write_text(b, CONFIG, TOP BINDING("CACHE", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    assert_changes(b, "set CACHE");
+    assert_text(b, TOP BINDING("CACHE", A));
+    assert_no_notes(b);
+    write_text(b, CONFIG, TOP BINDING("CACHE", "EEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEE"));
+    assert_changes(b, "");
+    assert_int_equal(b->notes.errors, 1);
+}
+
 static void an_absent_id_is_filled_or_left_to_wrangler(void **state)
 {
     struct bench *b = *state;
@@ -1395,6 +1407,7 @@ int main(void)
         with_bench(a_record_of_the_id_says_nothing_of_the_preview_id),
         with_bench(what_is_no_id_is_filled),
         with_bench(a_placeholder_preview_stays_unless_a_preview_is_declared),
+        with_bench(the_declared_id_in_capitals_is_nobody_elses),
         with_bench(an_absent_id_is_filled_or_left_to_wrangler),
         with_bench(a_binding_of_cfkvs_that_is_declared_no_more_is_removed),
         with_bench(one_that_was_changed_by_hand_stays_and_is_forgotten),
