@@ -16,15 +16,18 @@ static bool bind_folder(struct local_store *store, const struct config *config, 
     return local_store_bind_root(store, word, folder, to.data != NULL, err);
 }
 
-/* A store of its own for each word: what is bound in one stays bound. */
-static bool has_data(const char *root, const struct config *config, struct bytes word)
+/* A store of its own for each word: what is bound in one stays bound. `*follows`: the data is that
+ * of a local namespace, whose id changes with the next local run. */
+static bool has_data(const char *root, const struct config *config, struct bytes word,
+                     bool *follows)
 {
     struct arena arena = {0};
     struct error ignored = {0};
     struct local_store *store = local_store_open(root);
     bool any = false;
     any = bind_folder(store, config, word, &arena, &ignored) &&
-          local_store_has_keys(store, word, &any, &ignored) && any;
+          local_store_has_keys(store, word, &any, &ignored) && any &&
+          local_store_registered(store, word, follows, &ignored);
     store_close(local_store_face(store));
     arena_release(&arena);
     return any;
@@ -46,14 +49,15 @@ static void note_change(const struct config *config, const struct binding_change
         wrangler_config_binding(&config->content, change->env, change->name);
     struct bytes before = binding_word(b);
     char what[BINDING_SHOWN_SIZE], word[QUOTED_SIZE];
-    if (!before.data || !changes_word(change) || !has_data(root, config, before))
+    bool follows = false;
+    if (!before.data || !changes_word(change) || !has_data(root, config, before, &follows))
         return;
     diag_add(notes, DIAG_WARNING, "wrangler.dev_data", config->decl->pos,
              "%s: wrangler dev has local data under %s, where it stays, and looks elsewhere from "
              "then on",
              binding_shown(config, change->env, change->name, b->line, what),
              text_quoted(before, word, sizeof word));
-    if (wrangler_id_is_real(before))
+    if (follows)
         diag_hint(notes, "the next 'cfkv apply --local' brings what it put there along");
     else
         diag_hint(notes, "'cfkv apply --local' beforehand takes it along");

@@ -300,6 +300,12 @@ void local_store_allow(struct local_store *ls, struct bytes id)
     buf_add_bytes(&ls->allowed, id);
 }
 
+bool local_store_registered(struct local_store *ls, struct bytes id, bool *registered,
+                            struct error *err)
+{
+    return registry_id_taken(&ls->registry, id, registered, err);
+}
+
 bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, struct error *err)
 {
     *any = false;

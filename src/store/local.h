@@ -56,6 +56,10 @@ bool local_store_accounts(struct local_store *ls, struct arena *arena, struct by
  * as wrangler does, whose namespaces come to be with their first key. */
 void local_store_allow(struct local_store *ls, struct bytes id);
 
+/* true in `*registered` when a namespace of any account has that id. */
+bool local_store_registered(struct local_store *ls, struct bytes id, bool *registered,
+                            struct error *err);
+
 /* true in `*any` when there are keys under that id, registered or not. */
 bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, struct error *err);
 

@@ -191,4 +191,13 @@ describe("a preview_id", function()
     assert.same({ "seed" }, keys(id))
     assert.same({}, keys(preview))
   end)
+
+
+  it("whose data no local run has seen is not said to follow by itself", function()
+    holds(("a"):rep(32), nil)
+    dev_put "dev"
+    local r = apply "account"
+    assert.matches("wrangler dev has local data under 'aaaaaaaa", r.err, 1, true)
+    assert.matches("'cfkv apply --local' beforehand takes it along", r.err, 1, true)
+  end)
 end)
