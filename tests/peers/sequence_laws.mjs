@@ -10,7 +10,7 @@
 //   the file         ids that somebody wrote stay, and everything besides
 //   second run       the plan behind a run is empty, and the file is left as it is
 
-import { besidesKv, devWord, entriesOf, isReal, placeOf } from "./sequence_world.mjs";
+import { PREVIEWS, besidesKv, devWord, entriesOf, isReal, placeOf } from "./sequence_world.mjs";
 
 const same = (a, b) =>
   a !== undefined && b !== undefined && a.value === b.value && a.metadata === b.metadata && a.expiration === b.expiration;
@@ -158,7 +158,7 @@ export class Laws {
         const told = !comes || names(run.said, devWord(then));
         must(told, "where dev looks", `nobody said that ${shown(place)} took what was under '${devWord(then)}'`);
       }
-      if (one && inScope(run, one)) this.#seeded(run, after, word, one, place);
+      if (one && inScope(run, one) && one.section !== PREVIEWS) this.#seeded(run, after, word, one, place);
     }
     this.#renamed(run, before, after);
     for (const debt of this.debts) this.#paid(run, debt, before, after, wanted);
@@ -202,7 +202,7 @@ export class Laws {
       if (!uid || now.has(placeOf(entry)) || word === null || this.world.somebodys.has(word)) continue;
       const places = this.world.wanted().filter((one) => one.uid === uid).map(placeOf);
       for (const other of entriesOf(after.doc))
-        if (places.includes(placeOf(other)))
+        if (places.includes(placeOf(other)) && other.section !== PREVIEWS)
           this.#sees(before, after, devWord(other), word, `${shown(placeOf(other))}, once ${shown(placeOf(entry))}`);
     }
   }
@@ -231,7 +231,8 @@ export class Laws {
       const text = `${shown(place)} looks under '${devWord(later)}' instead of '${word}' now, and nobody said so`;
       must(told, "an account's run", text);
       const uid = wanted.get(place)?.uid;
-      if (this.managed.get(place) === uid) this.debts.push({ place, uid, word, entries });
+      const seeded = before.store.get(word)?.has("seed/plain"); // else a local run kept it elsewhere
+      if (seeded && this.managed.get(place) === uid) this.debts.push({ place, uid, word, entries });
     }
     if (run.code !== 0) return;
     for (const [place, one] of wanted)

@@ -50,9 +50,11 @@ export const PREVIEWS = "[previews]";
 
 export const isReal = (id) => typeof id === "string" && /^[0-9a-fA-F]{32}$/.test(id);
 
-// Under which word `wrangler dev` keeps the data of a binding; null where it refuses the file.
-export function devWord({ binding, id, preview_id }) {
-  return id === "" || preview_id === "" ? null : (preview_id ?? id ?? binding);
+// Under which word `wrangler dev` keeps the data of a binding; null where it refuses the file, or
+// does not look at the section.
+export function devWord({ section, binding, id, preview_id }) {
+  if (section === PREVIEWS || id === "" || preview_id === "") return null;
+  return preview_id ?? id ?? binding;
 }
 
 export function parseConfig(name, text) {
