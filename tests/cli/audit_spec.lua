@@ -3,6 +3,8 @@ local cjson = require "cjson"
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local NAMESPACES = ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUNT)
 
 local CONFIG = [[
@@ -34,12 +36,6 @@ describe("audit", function()
   local function remote(...)
     e = e or emulator.start(p, "--memory")
     return e:run(p, ...)
-  end
-
-
-  local function ok(r)
-    assert.equal(0, r.code, r.err .. r.out)
-    return r
   end
 
 

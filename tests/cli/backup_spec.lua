@@ -4,6 +4,8 @@ local cjson = require "cjson"
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local SOON = os.time() + 86400
 local KV = ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUNT)
 
@@ -30,11 +32,6 @@ local function lines_of(items)
     lines[i] = cjson.encode(item) .. "\n"
   end
   return table.concat(lines)
-end
-
-local function ok(r)
-  assert(r.code == 0, ("exit %s\n%s%s"):format(r.code, r.out, r.err))
-  return r
 end
 
 -- The lines of a backup between its header and its trailer.

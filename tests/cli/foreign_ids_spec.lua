@@ -3,6 +3,8 @@
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local CONFIG = [[
 local cfkv = require "cfkv"
 cfkv.project { name = "shop" }
@@ -15,11 +17,6 @@ describe("an id that cfkv did not write", function()
   local p, e, id
 
   after_each(emulator.cleanup_all)
-
-  local function ok(r)
-    assert.equal(0, r.code, r.err .. r.out)
-    return r
-  end
 
   local function begin(title)
     p = project.quick { ["kv.lua"] = CONFIG:format 'title = "ours"' }

@@ -3,6 +3,8 @@ local cjson = require "cjson"
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local BACKUP_HEAD = '{"account_id":null,"cfkv_backup":1,"created":"2026-11-24T06:15:00Z","id":"i",'
   .. '"reason":"delete","title":"t"}\n'
 
@@ -29,12 +31,6 @@ describe("kv bulk:", function()
     words[#words + 1] = "shop"
     words[#words + 1] = options
     return p:run(table.unpack(words))
-  end
-
-
-  local function ok(r)
-    assert.equal(0, r.code, r.err)
-    return r
   end
 
 

@@ -3,6 +3,8 @@
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local HEAD = 'local cfkv = require "cfkv"\ncfkv.project { name = "shop" }\n'
 local FILE = 'cfkv.wrangler { path = "wrangler.toml" }\n'
 local CACHE = 'cfkv.namespace { title = "cache", env = "prod", binding = "CACHE"%s }\n'
@@ -14,11 +16,6 @@ describe("an id whose namespace goes", function()
   local p, e
 
   after_each(emulator.cleanup_all)
-
-  local function ok(r)
-    assert.equal(0, r.code, r.err .. r.out)
-    return r
-  end
 
   local function apply(...)
     return ok(e:run(p, "apply", "--yes", ...))

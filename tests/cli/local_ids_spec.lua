@@ -1,6 +1,7 @@
 --- Ids that only the local store has are said before a deploy reads them: by apply --local, which
 -- writes them, and by wrangler --check.
 local emulator = require "support.emulator"
+local ok = require("support.project").ok
 
 local A = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -27,11 +28,6 @@ describe("ids of the local store", function()
   end)
 
   after_each(emulator.cleanup_all)
-
-  local function ok(r)
-    assert.equal(0, r.code, r.err .. r.out)
-    return r
-  end
 
   local function apply(...)
     return ok(p:run("apply", "--local", "--yes", ...))

@@ -4,14 +4,11 @@ local cjson = require "cjson"
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local LATER, LATEST = os.time() + 5 * 86400, os.time() + 9 * 86400
 
 local p, e
-
-local function ok(r)
-  assert(r.code == 0, ("exit %s\n%s%s"):format(r.code, r.out, r.err))
-  return r
-end
 
 local function run(...)
   return e:run(p, ...)

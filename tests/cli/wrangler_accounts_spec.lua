@@ -3,6 +3,8 @@
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local OURS = emulator.ACCOUNT
 local OTHER = ("b"):rep(32)
 
@@ -27,11 +29,6 @@ describe("a wrangler config of another account", function()
   local function begin(toml, fields)
     p = project.quick { ["kv.lua"] = CONFIG:format(fields or ""), ["wrangler.toml"] = toml }
     e = emulator.start(p, "--memory")
-  end
-
-  local function ok(r)
-    assert.equal(0, r.code, r.err .. r.out)
-    return r
   end
 
   local function refused(r, ...)

@@ -1,18 +1,15 @@
 -- What stands for an id and is none: it is filled, said, and what `wrangler dev` has under it comes
 -- along.
+local bound = require "support.bound"
 local emulator = require "support.emulator"
+local ok = require("support.project").ok
 
 local HEAD = [[
 local cfkv = require "cfkv"
 cfkv.project { name = "shop" }
 ]]
 
-local CONFIG = HEAD .. [[
-cfkv.namespace { title = "cache", binding = "CACHE" }:put("seed", "v")
-cfkv.wrangler { path = "wrangler.toml" }
-]]
-
-local TOML = 'name = "shop"\n\n[[kv_namespaces]]\nbinding = "CACHE"\n'
+local CONFIG, TOML = bound.CONFIG, bound.TOML
 
 local WORDS = {
   "<YOUR_ID>", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "$KV_ID", "a/b:c?d*e|f'g", "..", "../up", "{{ id }}", "日本",
@@ -23,50 +20,15 @@ describe("a placeholder", function()
   local p, e
 
   before_each(function()
-    p, e = emulator.quick()
-    p:write("kv.lua", CONFIG)
+    p, e = bound.start()
   end)
 
   after_each(emulator.cleanup_all)
 
-  local function ok(r)
-    assert.equal(0, r.code, r.err .. r.out)
-    return r
-  end
-
-  local function holds(id, preview)
-    p:write("wrangler.toml", TOML .. (id and ("id = \"%s\"\n"):format(id) or "")
-      .. (preview and ("preview_id = \"%s\"\n"):format(preview) or ""))
-  end
-
-  local function ids()
-    local text = p:read "wrangler.toml"
-    return text:match '\nid = "(.-)"', text:match 'preview_id = "(.-)"'
-  end
-
-  -- As `wrangler dev` leaves it: cfkv's registry knows nothing of the namespace.
-  local function dev_put(key, binding)
-    local preview = p:read("wrangler.toml"):find("preview_id", 1, true) and "--preview" or nil
-    ok(p:run("kv", "key", "put", key, "dev's", "--local", "-c", "wrangler.toml", "--binding", binding or "CACHE",
-      preview))
-  end
-
-  local function keys(id)
-    local r = p:run("kv", "key", "list", "--json", "--local", "--namespace-id", id)
-    local names = {}
-    for _, key in ipairs(r.code == 0 and r.json() or {}) do
-      names[#names + 1] = key.name
-    end
-    return names
-  end
-
-  local function apply(target)
-    local on = target == "local" and "--local" or nil
-    local r = ok(e:run(p, "apply", "--yes", on))
-    local plan = e:run(p, "plan", "--detailed-exitcode", on)
-    assert.equal(0, plan.code, plan.out .. plan.err)
-    return r
-  end
+  local on = bound.of(function()
+    return p, e
+  end)
+  local holds, ids, dev_put, keys, apply = on.holds, on.ids, on.dev_put, on.keys, on.apply
 
 
   for _, word in ipairs(WORDS) do

@@ -1,72 +1,25 @@
 -- A preview_id beside an id: `wrangler dev` looks there, and what cfkv did not write is somebody's.
+local bound = require "support.bound"
 local emulator = require "support.emulator"
+local ok = require("support.project").ok
 
 local A, B, C = ("a1"):rep(16), ("b2"):rep(16), ("c3"):rep(16)
 
-local CONFIG = [[
-local cfkv = require "cfkv"
-cfkv.project { name = "shop" }
-cfkv.namespace { title = "cache", binding = "CACHE" }:put("seed", "v")
-cfkv.wrangler { path = "wrangler.toml" }
-]]
-
-local TOML = 'name = "shop"\n\n[[kv_namespaces]]\nbinding = "CACHE"\n'
+local CONFIG = bound.CONFIG
 
 describe("a preview_id", function()
   local p, e
 
   before_each(function()
-    p, e = emulator.quick()
-    p:write("kv.lua", CONFIG)
+    p, e = bound.start()
   end)
 
   after_each(emulator.cleanup_all)
 
-  local function ok(r)
-    assert.equal(0, r.code, r.err .. r.out)
-    return r
-  end
-
-  local function holds(id, preview)
-    p:write("wrangler.toml", TOML .. (id and ('id = "%s"\n'):format(id) or "")
-      .. (preview and ('preview_id = "%s"\n'):format(preview) or ""))
-  end
-
-  local function ids()
-    local text = p:read "wrangler.toml"
-    return text:match '\nid = "(.-)"', text:match 'preview_id = "(.-)"'
-  end
-
-  -- As `wrangler dev` leaves it: cfkv's registry knows nothing of the namespace.
-  local function dev_put(key)
-    local preview = p:read("wrangler.toml"):find("preview_id", 1, true) and "--preview" or nil
-    ok(p:run("kv", "key", "put", key, "dev's", "--local", "-c", "wrangler.toml", "--binding", "CACHE", preview))
-  end
-
-  local function keys(id)
-    local r = p:run("kv", "key", "list", "--json", "--local", "--namespace-id", id)
-    local names = {}
-    for _, key in ipairs(r.code == 0 and r.json() or {}) do
-      names[#names + 1] = key.name
-    end
-    return names
-  end
-
-
-  local function apply(target, ...)
-    local words = { "apply", "--yes", ... }
-    local r
-    if target == "local" then
-      words[#words + 1] = "--local"
-      r = ok(p:run(table.unpack(words)))
-    else
-      r = ok(e:run(p, table.unpack(words)))
-    end
-    local plan = target == "local" and p:run("plan", "--local", "--detailed-exitcode")
-      or e:run(p, "plan", "--detailed-exitcode")
-    assert.equal(0, plan.code, plan.out .. plan.err)
-    return r
-  end
+  local on = bound.of(function()
+    return p, e
+  end)
+  local holds, ids, dev_put, keys, apply = on.holds, on.ids, on.dev_put, on.keys, on.apply
 
   -- The id of a live namespace of that title.
   local function make(title)

@@ -1,6 +1,7 @@
 -- Which sections of a wrangler config bind a namespace: the top level, environments, [previews].
 local cjson = require "cjson"
 local emulator = require "support.emulator"
+local ok = require("support.project").ok
 
 local TOML = [[
 name = "shop"
@@ -27,12 +28,6 @@ describe("sections of a wrangler config:", function()
   end)
 
   after_each(emulator.cleanup_all)
-
-
-  local function ok(r)
-    assert.equal(0, r.code, r.err .. r.out)
-    return r
-  end
 
 
   -- "SECTION NAME" of each binding of the file, in its order, and their ids.

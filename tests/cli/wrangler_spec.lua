@@ -2,6 +2,8 @@
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local CONFIG = [[
 local cfkv = require "cfkv"
 cfkv.project { name = "shop" }
@@ -50,12 +52,6 @@ describe("wrangler configs:", function()
     local options = type(words[#words]) == "table" and table.remove(words) or {}
     words[#words + 1] = { env = e:env(options.env) }
     return p:run(table.unpack(words))
-  end
-
-
-  local function ok(r)
-    assert.equal(0, r.code, r.err .. r.out)
-    return r
   end
 
 

@@ -4,10 +4,7 @@
 local cjson = require "cjson"
 local project = require "support.project"
 
-local function ok(r)
-  assert(r.code == 0, ("exit %s\n%s%s"):format(r.code, r.out, r.err))
-  return r
-end
+local ok = project.ok
 
 describe("a backup onto a full disk", function()
   after_each(project.cleanup)

@@ -5,16 +5,13 @@
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local KEYS = 200000
 local BATCHES = KEYS // 10000
 local JOBS = 8
 local KILLS = 20
 local KV = ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUNT)
-
-local function ok(r)
-  assert(r.code == 0, ("exit %s\n%s%s"):format(r.code, r.out, r.err))
-  return r
-end
 
 local p, e, seconds, seed
 

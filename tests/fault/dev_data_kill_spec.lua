@@ -5,6 +5,8 @@ local emulator = require "support.emulator"
 local project = require "support.project"
 local world = require "fault.world"
 
+local ok = project.ok
+
 local NOW = "1800000000"
 
 local CONFIG = [[
@@ -52,12 +54,6 @@ local READS = {
   { "prod", "CONFIG", "prod/1" },
   { "prod", "CACHE", "cache/1" },
 }
-
-local function ok(r)
-  assert(r.code == 0, r.err .. r.out)
-  return r
-end
-
 
 local function put_all(p, suffix)
   for _, put in ipairs(PUTS) do

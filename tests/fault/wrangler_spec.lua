@@ -3,6 +3,8 @@
 local emulator = require "support.emulator"
 local project = require "support.project"
 
+local ok = project.ok
+
 local HEAD = [[
 local cfkv = require "cfkv"
 cfkv.project { name = "shop" }
@@ -36,12 +38,6 @@ local TOML = "# The shop.\nname = \"shop\"   # here\n\n[vars]\nA = 1\n"
 local CONFIGS = { "wrangler.toml", "web/wrangler.jsonc" }
 
 -- ---- The runs ------------------------------------------------------------------------------------
-
-local function ok(r)
-  assert(r.code == 0, r.err)
-  return r
-end
-
 
 local function new_project()
   return project.quick { ["kv.lua"] = BEFORE, ["wrangler.toml"] = TOML, ["web/package.json"] = "{}" }

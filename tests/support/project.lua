@@ -14,6 +14,7 @@
 -- project.quick(files?)      makes it on a disk of memory where there is one: for specs that run the
 --                            program hundreds of times, each of which waits for the disk dozens of times
 -- project.cleanup()          removes every folder made so far: `after_each(project.cleanup)`
+-- project.ok(r)              r, what a run gave, which must have ended with 0
 -- project.quote(s)           `s` as one word for the shell
 -- project.program            the absolute path of the program
 -- project.is_sanitized()     true for an ASan build (which needs address space without limits)
@@ -88,6 +89,12 @@ local function absolute(path)
 end
 
 project.program = absolute(os.getenv "CFKV" or "build/fault/cfkv")
+
+
+function project.ok(r)
+  assert(r.code == 0, ("exit %s\n%s%s"):format(r.code, r.out, r.err))
+  return r
+end
 
 
 function project.is_sanitized()
