@@ -474,6 +474,39 @@ static void note_held(struct planner *pl, size_t ns, const struct observed_names
                              "namespace delete --local");
 }
 
+/* true when cfkv wrote the id into each binding of the namespace that leads there. */
+static bool is_all_ours(const struct planner *pl, size_t ns, struct bytes id)
+{
+    const struct configs *configs = pl->p->configs;
+    bool any = false;
+    for (size_t i = 0; i < configs->n; i++)
+        for (size_t j = 0; j < configs->items[i].n_wanted; j++) {
+            const struct wanted_binding *w = &configs->items[i].wanted[j];
+            if (w->ns != ns || !bytes_equal(binding_real_word(w->there), id))
+                continue;
+            if (!is_ours(pl, &configs->items[i], w, w->there->preview_id.data != NULL))
+                return false;
+            any = true;
+        }
+    return any;
+}
+
+/* A binding that was another namespace's keeps that one's id no longer than its declaration. */
+static void choose_own(struct planner *pl, size_t ns, struct bytes held)
+{
+    struct arena *arena = &pl->p->arena;
+    struct bytes id = bytes_of(target_new_id(pl->t, arena, pl->m->namespaces[ns].title));
+    if (bytes_equal(id, held)) {
+        char *other = arena_alloc(arena, 33, 1);
+        store_other_id(held, other);
+        id = bytes_of(other);
+    }
+    struct bytes bound = pl->p->local_ids[ns].file.id;
+    if (!bound.data || bytes_equal(bound, held))
+        bound = id;
+    pl->p->local_ids[ns] = (struct local_id){.file = {.id = bound}, .wanted = id};
+}
+
 static void check_holder(struct planner *pl, size_t ns)
 {
     size_t live = find_holder(pl, ns);
@@ -481,16 +514,17 @@ static void check_holder(struct planner *pl, size_t ns)
         return;
     const struct observed_namespace *holder = &pl->o->namespaces[live];
     size_t other = declared_as(pl, live);
-    struct local_id *chosen = &pl->p->local_ids[ns];
     const struct state_namespace *entry = state_find_id(&pl->t->state, holder->account, holder->id);
-    /* What is about to be deleted is gone with the next apply, which moves the data then; what is
-     * about to be forgotten leaves its data. */
+    /* What is about to be forgotten leaves its data. */
     if (other == SIZE_MAX && entry && entry->borrowed &&
         planner_in_scope(&pl->p->options, entry->env, holder->account, entry->address,
                          entry->title))
         return;
-    if (other == SIZE_MAX && entry)
-        *chosen = (struct local_id){0};
+    /* What is about to be deleted is gone with the next apply, which moves the data then. */
+    if (other == SIZE_MAX && !remote_ids(pl, ns).id.data && is_all_ours(pl, ns, holder->id))
+        choose_own(pl, ns, holder->id);
+    else if (other == SIZE_MAX && entry)
+        pl->p->local_ids[ns] = (struct local_id){0};
     else if (other == SIZE_MAX || !pl->p->local_ids[other].wanted.data ||
              bytes_equal(pl->p->local_ids[other].wanted, holder->id))
         note_held(pl, ns, holder);
