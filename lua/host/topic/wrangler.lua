@@ -41,10 +41,11 @@ for itself. One that you wrote is changed only when it is no id (`<YOUR_ID>`,
 empty, absent) or no namespace has it, else with `--take-over`; one that is
 declared no more is taken out, comment lines and all, unless you changed it or
 its `preview_id` is yours. With `ids = "auto"` a binding without an id stays
-so, and wrangler makes its namespace at the first deploy. `plan`, `audit` and `wrangler --check` name ids that no longer exist or
-belong to another environment, and what an environment lacks, since wrangler
-inherits neither bindings nor vars. A namespace with `preview = true` has a
-second one, TITLE`_preview`, whose id becomes `preview_id`.
+so, and wrangler makes its namespace at the first deploy. `plan`, `audit` and
+`wrangler --check` name ids that no longer exist or belong to another
+environment, and what an environment lacks, since wrangler inherits neither
+bindings nor vars. A namespace with `preview = true` has a second one,
+TITLE`_preview`, whose id becomes `preview_id`.
 
 wrangler deploys a config, or an environment, to the account of its
 `account_id`, else to that of `CLOUDFLARE_ACCOUNT_ID`. Where that is another
@@ -65,11 +66,11 @@ binding's name. What dev has under a placeholder or a name comes along when
 that is filled, copied where another binding looks there, too; a run to the
 account says where such data stays. What is under an id that you wrote stays
 there, also when the declaration goes. A binding without an id gets a local
-one, and the run ends with how many of
-those a config holds: a deploy must not read them. The next remote apply
-replaces them, and with the next `apply --local` the local data follows, keys
-you put there included. `cfkv wrangler --check`, without `--local`, exits with
-2 as long as one is there. A local run never touches a remote id.
+one, and the run ends with how many of those a config holds: a deploy must not
+read them. The next remote apply replaces them, and with the next `apply
+--local` the local data follows, keys you put there included. `cfkv wrangler
+--check`, without `--local`, exits with 2 as long as one is there. A local run
+never touches a remote id.
 
 `wrangler dev` has the bindings of the top level; what was seeded for another
 environment is there under `wrangler dev --env staging`.
