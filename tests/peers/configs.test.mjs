@@ -117,12 +117,13 @@ id = "${ELSEWHERE}"
     wanted: {
       "wrangler.toml": {
         "": { ...OF("prod"), SESSIONS: ELSEWHERE },
+        production: OF("prod"),
         staging: OF("staging"),
         dev: OF("dev"),
         legacy: { SESSIONS: ELSEWHERE },
       },
     },
-    lacks: ["legacy CONFIG", "legacy CACHE", "staging SESSIONS", "dev SESSIONS"],
+    lacks: ["legacy CONFIG", "legacy CACHE", "staging SESSIONS", "dev SESSIONS", "production SESSIONS"],
   },
   {
     name: "a JSONC config from a template, with comments and environments",
