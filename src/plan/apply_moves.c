@@ -37,19 +37,25 @@ static bool take_all(struct applier *ap, const struct action *a, struct bytes ti
     return ok;
 }
 
+/* The namespace is left alone for the rest of the run. false: that ends here. */
+static bool leave_unready(struct applier *ap, size_t action, const struct error *outcome,
+                          struct error *err)
+{
+    if (!applier_goes_on(outcome, err))
+        return false;
+    ap->unready[ap->p->actions[action].ns] = true;
+    applier_fail(ap, action, outcome);
+    return true;
+}
+
 static bool copy(struct applier *ap, size_t action, struct error *err)
 {
     struct action *a = &ap->p->actions[action];
     size_t live = ap->p->resolutions[a->ns].live;
     struct bytes title = ap->pl.o->namespaces[live].title;
     struct error outcome = {0};
-    if (!take_all(ap, a, title, &outcome)) {
-        if (!applier_goes_on(&outcome, err))
-            return false;
-        ap->unready[a->ns] = true;
-        applier_fail(ap, action, &outcome);
-        return true;
-    }
+    if (!take_all(ap, a, title, &outcome))
+        return leave_unready(ap, action, &outcome, err);
     ap->changed = true;
     observed_reid(ap->pl.o, live, a->id);
     return true;
@@ -143,13 +149,8 @@ static bool clear(struct applier *ap, size_t action, const struct binding_ids *i
     struct error outcome = {0};
     if (ap->unready[a->ns])
         return true;
-    if (!leave_all(ap, a, ids, &outcome)) {
-        if (!applier_goes_on(&outcome, err))
-            return false;
-        ap->unready[a->ns] = true;
-        applier_fail(ap, action, &outcome);
-        return true;
-    }
+    if (!leave_all(ap, a, ids, &outcome))
+        return leave_unready(ap, action, &outcome, err);
     if (!record_move(ap, a, ap->p->local_ids[a->ns].from, err))
         return false;
     applier_done(ap, action);

@@ -11,6 +11,8 @@ cfkv.project { name = "shop" }
 
 local CONFIG, TOML = bound.CONFIG, bound.TOML
 
+local A = ("a1"):rep(16)
+
 local WORDS = {
   "<YOUR_ID>", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "$KV_ID", "a/b:c?d*e|f'g", "..", "../up", "{{ id }}", "日本",
   ("w"):rep(300), "CACHE", ("0"):rep(31),
@@ -243,4 +245,31 @@ describe("a placeholder", function()
       assert.same({}, keys "CACHE")
     end)
   end)
+
+
+  -- As an adopted one it would only be forgotten, and a created one deleted.
+  for _, whose in ipairs { "of wrangler dev", "of its own" } do
+    for _, words in ipairs { { "<YOUR_ID>" }, { A, "<PREVIEW>" } } do
+      it(("filled for a namespace %s is filled anew once another has its place: %s"):format(whose,
+        table.concat(words, ", ")), function()
+        local found = whose == "of wrangler dev"
+        holds(words[1], words[2])
+        if found then
+          dev_put "dev"
+        end
+        apply "local"
+        local id, preview = ids()
+        local was = preview or id
+        p:write("kv.lua", (CONFIG:gsub('title = "cache"', 'title = "other"')))
+        apply("local", "--allow-data-loss")
+        id, preview = ids()
+        if words[2] then
+          assert.equal(A, id) -- somebody's
+        end
+        assert.not_equal(was, preview or id)
+        assert.same({ "seed" }, keys(preview or id))
+        assert.same(found and { "dev", "seed" } or {}, keys(was))
+      end)
+    end
+  end
 end)

@@ -153,44 +153,4 @@ describe("a preview_id", function()
     assert.matches("wrangler dev has local data under 'aaaaaaaa", r.err, 1, true)
     assert.matches("'cfkv apply --local' beforehand takes it along", r.err, 1, true)
   end)
-
 end)
-
--- As an adopted one it would only be forgotten, and a created one deleted.
-for _, found in ipairs { true, false } do
-  describe("a binding that cfkv filled for a namespace " .. (found and "of wrangler dev" or "of its own"), function()
-    local p, e
-
-    before_each(function()
-      p, e = bound.start()
-    end)
-
-    after_each(emulator.cleanup_all)
-
-    local on = bound.of(function()
-      return p, e
-    end)
-
-
-    for _, ids in ipairs { { "<YOUR_ID>" }, { A, "<PREVIEW>" } } do
-      it("gets an id of its own once another namespace has its place: " .. table.concat(ids, ", "), function()
-        on.holds(ids[1], ids[2])
-        if found then
-          on.dev_put "dev"
-        end
-        on.apply "local"
-        local id, preview = on.ids()
-        local was = preview or id
-        p:write("kv.lua", (CONFIG:gsub('title = "cache"', 'title = "other"')))
-        on.apply("local", "--allow-data-loss")
-        id, preview = on.ids()
-        if ids[2] then
-          assert.equal(A, id) -- somebody's
-        end
-        assert.not_equal(was, preview or id)
-        assert.same({ "seed" }, on.keys(preview or id))
-        assert.same(found and { "dev", "seed" } or {}, on.keys(was))
-      end)
-    end
-  end)
-end

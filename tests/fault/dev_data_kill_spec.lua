@@ -91,14 +91,8 @@ end
 -- A database that a kill left without its table has nothing.
 local LOOK_BROKEN = world.LOOK:gsub("%-bail", "")
 
-local CASE = [[
+local CASE = world.STEP .. [[
   rm -rf case && cp -R before case && cd case
-  step() {
-    local name=$1
-    shift
-    "$@" >../$name.out 2>../$name.err
-    echo "$name $?"
-  }
   CFKV_FAULT=$fault step broken cfkv apply --local --yes
   (]] .. LOOK_BROKEN .. [[) >../broken.seen 2>../look.err
   step next cfkv apply --local --yes

@@ -111,14 +111,8 @@ end
 
 -- One case in one shell, for there are hundreds: a fresh copy of what was prepared, the broken run,
 -- the next one, and a look at what they left. Each step's exit code is a line on stdout.
-local CASE = [[
+local CASE = world.STEP .. [[
   rm -rf case && cp -R before case && cd case
-  step() {
-    local name=$1
-    shift
-    "$@" >../$name.out 2>../$name.err
-    echo "$name $?"
-  }
   CFKV_FAULT=$fault step broken $run
   step list cfkv state list --local
   CFKV_FAULT='' step next $run

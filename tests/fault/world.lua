@@ -165,4 +165,16 @@ function world.write(p, id, pairs_to_write)
 end
 
 
+-- For cases in one shell: what a step says goes to files beside the folder, its exit code is a line
+-- on stdout.
+world.STEP = [[
+  step() {
+    local name=$1
+    shift
+    "$@" >../$name.out 2>../$name.err
+    echo "$name $?"
+  }
+]]
+
+
 return world
