@@ -209,9 +209,16 @@ RUN_TESTS = JOBS=$(JOBS) tests/support/run.sh
 
 .PHONY: quickstart test test-faults test-all check asan valgrind fuzz bench peers install uninstall clean help
 
-quickstart: build-debs
-	@$(MAKE) all
+# $(call logged,LOG,COMMAND): what it prints goes into the log, and is shown when it fails.
+logged = mkdir -p $(dir $(1)) && { $(2); } >$(1) 2>&1 || { cat $(1) >&2; exit 1; }
+
+quickstart:
+	@echo 'Installing what is missing and building; what that prints is in build/quickstart.log.'
+	@$(call logged,build/quickstart.log,$(MAKE) build-debs && $(MAKE) all)
 	@examples/quickstart/run build/release/cfkv
+	@printf '\n%s\n' 'That was examples/quickstart. Next:' \
+	    '  sudo make install         # cfkv into $(PREFIX)/bin' \
+	    '  cfkv help configuration   # then a kv.lua of your own'
 
 test: test-debs
 	@$(MAKE) FLAVOUR=release all
