@@ -420,17 +420,20 @@ static bool look_where_they_are(struct planner *pl, size_t ns, bool any, struct 
     return true;
 }
 
+/* A namespace that stays where it is is not looked into here: opening its database is most of what
+ * a plan of many small ones costs, and its keys are listed soon enough. */
 static bool find_sources(struct planner *pl, size_t ns, struct error *err)
 {
     struct local_id *chosen = &pl->p->local_ids[ns];
     const struct resolution *res = &pl->p->resolutions[ns];
+    bool moves = chosen->from.data || chosen->n_words > 0;
     bool any = false;
     if (!chosen->wanted.data && chosen->n_words > 0)
         chosen->wanted =
             res->kind == RESOLVE_LIVE
                 ? pl->p->ids[ns]
                 : bytes_of(target_new_id(pl->t, &pl->p->arena, pl->m->namespaces[ns].title));
-    if (!chosen->wanted.data)
+    if (!chosen->wanted.data || (res->kind == RESOLVE_LIVE && !moves))
         return true;
     if (!local_store_has_keys(pl->t->local, chosen->wanted, &any, err))
         return false;

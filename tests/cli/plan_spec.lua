@@ -36,6 +36,20 @@ describe("plan", function()
     assert.same({ "kv.lua" }, p:files())
   end)
 
+  -- A database that is opened with locks gets files beside it, which the times of its folder show.
+  it("opens no database for writing when there is nothing to do", function()
+    p:write("wrangler.toml", 'name = "shop"\n\n[env.prod]\n')
+    p:write("kv.lua", CONFIG .. "cfkv.wrangler { path = 'wrangler.toml', top_level = 'dev' }")
+    apply()
+    local r = p:sh [[
+      cd .wrangler/state/v3/kv
+      touch -d @1000000000 miniflare-KVNamespaceObject/* miniflare-KVNamespaceObject
+      cfkv plan --local --detailed-exitcode -f ../../../../kv.lua || exit
+      stat -c %Y miniflare-KVNamespaceObject]]
+    assert.equal(0, r.code, r.err)
+    assert.matches("\n1000000000\n$", r.out)
+  end)
+
   it("is one JSON document with everything the design promises", function()
     local document = plan("--json").json()
     assert.equal(1, document.format_version)
