@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "foreign.h"
 #include "formats.h"
 
 #define COMMAND_WORDS 3    /* in the longest name */
@@ -310,6 +311,14 @@ static bool nearest_command(const char *family, const char *word, char *near, si
     return found;
 }
 
+/* "target" of "--target=x" and "-target". */
+static struct bytes option_name(const char *word)
+{
+    word += strspn(word, "-");
+    return bytes_make(word, strcspn(word, "="));
+}
+
+/* Returns false. */
 static bool unknown_command(const char *family, const char *word, struct error *err)
 {
     struct buf name = {0};
@@ -320,13 +329,18 @@ static bool unknown_command(const char *family, const char *word, struct error *
     if (!family && word[0] == '-') {
         error_set(err, ERR_USAGE, "unknown option %s",
                   text_quoted(bytes_of(word), quoted, sizeof quoted));
+        if (foreign_option(NULL, ANY_GROUP, option_name(word), err))
+            return false;
         return error_hint(err,
                           "'cfkv help' lists the commands, and 'cfkv help COMMAND' its options");
     }
     buf_addf(&name, "%s%s%s", prefix, gap, word);
     error_set(err, ERR_USAGE, "unknown command %s",
               text_quoted(buf_bytes(&name), quoted, sizeof quoted));
+    bool known = foreign_command(buf_bytes(&name), err);
     buf_release(&name);
+    if (known)
+        return false;
     if (nearest_command(family, word, near, sizeof near))
         return error_hint(err, "did you mean '%s%s%s'?", prefix, gap, near);
     return error_hint(err, "'cfkv help%s%s' lists the commands", gap, prefix);

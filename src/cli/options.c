@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "foreign.h"
 #include "host/host.h"
 
 enum option_kind {
@@ -507,9 +508,8 @@ static const char *long_of_letter(char letter, option_groups groups)
     return NULL;
 }
 
-/* An option that does not exist, or not here: says so, with the nearest that does. */
-static bool unknown_option(struct bytes name, const char *dashes, const char *command,
-                           option_groups groups, struct error *err)
+/* The nearest name among the options of the groups; or NULL. */
+static const char *nearest_option(struct bytes name, option_groups groups)
 {
     const char *names[N_OPTIONS + 1];
     size_t n = 0;
@@ -517,21 +517,40 @@ static bool unknown_option(struct bytes name, const char *dashes, const char *co
         if (option_table[i].groups & groups)
             names[n++] = option_table[i].name;
     names[n] = NULL;
+    return text_nearest(name, names);
+}
+
+/* The whole name with one dash where two are meant: "-out". */
+static bool lacks_a_dash(struct bytes name, const char *dashes, option_groups groups)
+{
+    const struct option *option = find_long(name, groups);
+    return name.len > 1 && dashes[1] == '\0' && option && (option->groups & groups);
+}
+
+/* An option that does not exist, or not here: says so, with what is meant as far as that is known.
+ */
+static bool unknown_option(struct bytes name, const char *dashes, const char *command,
+                           option_groups groups, struct error *err)
+{
     char quoted[80];
-    char dashed[64];
-    size_t cut = name.len < 60 ? name.len : 60;
-    memcpy(dashed, dashes, strlen(dashes));
-    memcpy(dashed + strlen(dashes), name.data, cut);
-    struct bytes shown = bytes_make(dashed, strlen(dashes) + cut);
-    text_quoted(shown, quoted, sizeof quoted);
-    if (find_long(name, groups) || (name.len == 1 && find_short(name.data[0], groups)))
+    struct buf shown = {0};
+    buf_addf(&shown, "%s%.*s", dashes, BYTES_FMT(name));
+    text_quoted(buf_bytes(&shown), quoted, sizeof quoted);
+    buf_release(&shown);
+    bool elsewhere =
+        find_long(name, ANY_GROUP) || (name.len == 1 && find_short(name.data[0], ANY_GROUP));
+    if (elsewhere && !lacks_a_dash(name, dashes, groups))
         error_set(err, ERR_USAGE, "'%s' has no option %s", command, quoted);
     else
         error_set(err, ERR_USAGE, "unknown option %s", quoted);
     const char *lettered = name.len == 1 ? long_of_letter(name.data[0], groups) : NULL;
     if (lettered)
         return error_hint(err, "write --%s; -%c is not short for it here", lettered, name.data[0]);
-    const char *near = text_nearest(name, names);
+    if (lacks_a_dash(name, dashes, groups))
+        return error_hint(err, "write it with two dashes: --%.*s", BYTES_FMT(name));
+    if (foreign_option(command, groups, name, err))
+        return false;
+    const char *near = nearest_option(name, groups);
     if (near)
         return error_hint(err, "did you mean '--%s'?", near);
     return error_hint(err, "'cfkv help %s' lists its options", command);
@@ -542,8 +561,6 @@ static bool takes_word(const struct option *option)
 {
     return option->kind != OPTION_FLAG && option->kind != OPTION_PERMIT;
 }
-
-#define ANY_GROUP (~(option_groups)0)
 
 /* true for what is, or was meant to be, an option of some command: any "--word", and "-x" when
  * there is that letter. Not "-", "-5" or "-word" of another letter, which can be values. */
@@ -603,10 +620,20 @@ static bool parse_long(struct options *o, const char *command, option_groups gro
     return store(o, option, value, err);
 }
 
+/* "-out", "-target=x": a name behind one dash, which is not read as a letter and its value. */
+static bool is_name(struct bytes name, option_groups groups)
+{
+    const struct option *letter = find_short(name.data[0], groups);
+    return name.len > 1 && (find_long(name, ANY_GROUP) || !letter || !(letter->groups & groups));
+}
+
 /* `word` is "-x", "-xVALUE", or flags in a row, "-xy". */
 static bool parse_short(struct options *o, const char *command, option_groups groups, char *word,
                         struct words *words, struct error *err)
 {
+    struct bytes name = bytes_make(word + 1, strcspn(word + 1, "="));
+    if (is_name(name, groups))
+        return unknown_option(name, "-", command, groups, err);
     for (char *at = word + 1; *at; at++) {
         const struct option *option = find_short(*at, groups);
         if (!option || !(option->groups & groups))
@@ -685,6 +712,14 @@ size_t options_leading(size_t argc, char **argv)
            (n = option_words(argv[at])) > 0)
         at += n;
     return at < argc ? at : argc;
+}
+
+const char *options_name(size_t n, option_groups *groups)
+{
+    if (n >= N_OPTIONS)
+        return NULL;
+    *groups = option_table[n].groups;
+    return option_table[n].name;
 }
 
 /* The words that it may have: null unless they are few. */

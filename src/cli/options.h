@@ -80,6 +80,8 @@ enum document_format {
     DOCUMENT_UNSET
 };
 
+#define ANY_GROUP (~(option_groups)0)
+
 struct text_list {
     const char **items;
     size_t n, cap;
@@ -187,6 +189,10 @@ bool options_settle(struct options *o, struct error *err);
 
 /* How many of the first words are options and their values, in front of a command's name. */
 size_t options_leading(size_t argc, char **argv);
+
+/* The name of the n-th option, and the groups that have it (a name may come twice); NULL behind the
+ * last one. */
+const char *options_name(size_t n, option_groups *groups);
 
 /* All options, as an array of objects; and the places in it of those of the groups, as an array. */
 void options_write_json(struct json_writer *w);
