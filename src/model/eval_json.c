@@ -197,10 +197,13 @@ static void write_preview_of(const struct model *m, struct json_writer *w,
 static void write_namespace(const struct model *m, struct json_writer *w,
                             const struct namespace_decl *ns)
 {
+    struct namespace_decl shown = *ns;
     struct json_sort sort;
+    if (ns->keeps_title)
+        shown.title = bytes_make(NULL, 0);
     json_begin_object(w);
     json_sort_begin(w, &sort);
-    fields_write(w, &namespace_fields, ns);
+    fields_write(w, &namespace_fields, &shown);
     json_field_text(w, "account", account_name_of(&m->project.accounts, namespace_account(m, ns)));
     json_field_text(w, "account_id", namespace_account(m, ns));
     json_field_text(w, "address", ns->address);

@@ -104,6 +104,9 @@ void model_name_namespace(struct model *m, struct namespace_decl *ns)
             ns->title = arena_copy(&m->arena, buf_bytes(&title));
         buf_release(&title);
     }
+    ns->keeps_title = !ns->title.data && ns->id.data && !ns->app.data && !ns->purpose.data;
+    if (ns->keeps_title)
+        ns->title = ns->id;
     ns->address = ns->title;
     if (ns->app.data && ns->purpose.data && ns->env.data) {
         struct buf address = {0};
@@ -166,7 +169,7 @@ void model_add_previews(struct model *m)
             continue;
         if (!ns->title.data || !ns->address.data)
             model_name_namespace(m, ns);
-        if (ns->title.data)
+        if (ns->title.data && !ns->keeps_title)
             add_preview(m, i);
     }
 }

@@ -127,7 +127,9 @@ struct namespace_decl {
      * UNSET is YES when env is one of project.protected_envs. */
     NAMESPACE_FIELDS(FIELD_MEMBER)
     bool title_explicit;
-    bool unnamed; /* what should name it was wrong, which was told: the title is a stand-in */
+    bool unnamed;     /* what should name it was wrong, which was told: the title is a stand-in */
+    bool keeps_title; /* pinned by id alone: its title is whatever it is live, and until that is
+                         known the id stands for it */
     struct bytes address; /* app/purpose/env when all three are given, else the title */
     size_t preview_of;    /* it is the preview of that one; SIZE_MAX: of none */
 

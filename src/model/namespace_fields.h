@@ -27,7 +27,7 @@
     X(app, STRING, 0, FIELD_NAMES | FIELD_LINE, "the first part of its address")                   \
     X(purpose, STRING, 0, FIELD_NAMES | FIELD_LINE, "the second part")                             \
     X(renamed_from, STRING, 0, FIELD_LINE, "old address or title")                                 \
-    X(id, STRING, 0, 0, "pins the namespace")
+    X(id, STRING, 0, 0, "pins the namespace; without a title it keeps its own")
 
 #define NAMESPACE_OWN_RECORDED(X)                                                                  \
     X(binding, STRING, 0, 0, "its name in a Worker, such as CACHE")                                \

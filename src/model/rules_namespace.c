@@ -43,7 +43,7 @@ static bool title_too_long(const struct check *c, struct bytes title)
 
 static void rule_title_length(struct check *c, const struct namespace_decl *ns)
 {
-    if (!title_too_long(c, ns->title))
+    if (ns->keeps_title || !title_too_long(c, ns->title))
         return;
     int64_t max = c->m->project.title_max;
     diag_add(c->diags, DIAG_ERROR, "namespace.title", ns->pos,
@@ -249,6 +249,16 @@ static void rule_on_remove(struct check *c, const struct namespace_decl *ns)
     diag_hint(c->diags, "leave out protect = true, or on_remove");
 }
 
+static void rule_preview(struct check *c, const struct namespace_decl *ns)
+{
+    if (!ns->preview || !ns->keeps_title)
+        return;
+    diag_add(c->diags, DIAG_ERROR, "namespace.preview", ns->pos,
+             "namespace %s has preview = true and no title, of which the preview's is made",
+             QUOTE(ns->id));
+    diag_hint(c->diags, "give the title that it has, or leave out preview");
+}
+
 static void rule_renamed_from_self(struct check *c, const struct namespace_decl *ns)
 {
     struct bytes from = ns->renamed_from;
@@ -288,6 +298,7 @@ const namespace_rule namespace_rules[] = {
     rule_jurisdiction,
     rule_create,
     rule_on_remove,
+    rule_preview,
     rule_renamed_from_self,
     rule_renamed_from_account,
     NULL,

@@ -318,7 +318,7 @@ static void decide(struct config_update *u, const struct model *m, struct target
     bool *left_out = mem_zalloc(m->n_namespaces + 1, sizeof *left_out);
     struct bytes *accounts = mem_zalloc(m->n_namespaces + 1, sizeof *accounts);
     for (size_t i = 0; i < m->n_namespaces; i++) {
-        left_out[i] = !planner_takes(options, m, &m->namespaces[i]);
+        left_out[i] = !planner_takes_recorded(options, m, &t->state, &m->namespaces[i]);
         accounts[i] = recorded_account(&t->state, u->ids[i].id);
     }
     note_unapplied(u, m, left_out);

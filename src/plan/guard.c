@@ -206,7 +206,8 @@ static void guard_keys(struct guarding *g, size_t ns, struct key_losses l)
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     const struct resolution *res = &pl->p->resolutions[ns];
     const struct observed_namespace *seen = planner_live(pl, ns);
-    struct guarded about = guarded(pl, planner_account(pl, ns), decl->address, decl->title);
+    struct guarded about =
+        guarded(pl, planner_account(pl, ns), decl->address, planner_title(pl, ns));
     uint64_t live = seen ? seen->n_keys : 0;
     bool adopting = res->adopted && res->origin == STATE_ADOPTED;
     bool emptied = l.deletes > 0 && l.deletes == live && l.added == 0;

@@ -28,7 +28,7 @@ struct state_namespace planner_record(const struct planner *pl, size_t ns, struc
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
     return (struct state_namespace){.address = decl->address,
                                     .id = id,
-                                    .title = decl->title,
+                                    .title = planner_title(pl, ns),
                                     .origin = pl->p->resolutions[ns].origin,
                                     .on_remove = decl->on_remove,
                                     .protect = pl->p->resolutions[ns].protect,
@@ -46,11 +46,20 @@ static bool record_differs(const struct state_namespace *old, const struct state
            state_on_remove(old) != state_on_remove(new) || !state_same_recorded(old, new);
 }
 
-/* What of the record changes, in a few words. The title is not looked at: it changes by renames. */
-static const char *record_change(struct planner *pl, const struct state_namespace *old,
+/* A title changes by renames; one that is kept changes by somebody else's, and is recorded. */
+static bool title_differs(const struct planner *pl, size_t ns, const struct state_namespace *old)
+{
+    return pl->m->namespaces[ns].keeps_title && !bytes_equal(old->title, planner_title(pl, ns));
+}
+
+/* What of the record changes, in a few words. */
+static const char *record_change(struct planner *pl, size_t ns, const struct state_namespace *old,
                                  const struct state_namespace *new)
 {
     char name[QUOTED_SIZE];
+    if (title_differs(pl, ns, old))
+        return arena_printf(&pl->p->arena, "it was titled %s",
+                            text_quoted(old->title, name, sizeof name));
     if (!bytes_equal(old->address, new->address))
         return arena_printf(&pl->p->arena, "its address was %s",
                             text_quoted(old->address, name, sizeof name));
@@ -93,9 +102,9 @@ static void plan_live(struct planner *pl, size_t ns)
             planner_declared(pl, ns, ACTION_ADOPT, local_ids_reason(pl, ns, res->reason));
         a->after = show_record(pl, &record);
         a->moves = takes;
-    } else if (entry && record_differs(entry, &record)) {
+    } else if (entry && (title_differs(pl, ns, entry) || record_differs(entry, &record))) {
         struct action *a =
-            planner_declared(pl, ns, ACTION_UPDATE, record_change(pl, entry, &record));
+            planner_declared(pl, ns, ACTION_UPDATE, record_change(pl, ns, entry, &record));
         a->before = show_record(pl, entry);
         a->after = show_record(pl, &record);
     }
@@ -104,9 +113,10 @@ static void plan_live(struct planner *pl, size_t ns)
 static void plan_create(struct planner *pl, size_t ns)
 {
     const char *reason = pl->p->resolutions[ns].reason;
-    struct action *a = planner_declared(
-        pl, ns, ACTION_CREATE,
-        local_ids_reason(pl, ns, reason ? reason : "no namespace of that title exists"));
+    const char *usual = pl->m->namespaces[ns].keeps_title ? "nothing is under that id yet"
+                                                          : "no namespace of that title exists";
+    struct action *a =
+        planner_declared(pl, ns, ACTION_CREATE, local_ids_reason(pl, ns, reason ? reason : usual));
     struct state_namespace record = planner_record(pl, ns, bytes_make(NULL, 0));
     a->after = show_record(pl, &record);
 }

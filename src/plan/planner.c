@@ -15,6 +15,13 @@ struct observed_namespace *planner_live(const struct planner *pl, size_t ns)
     return live == OBSERVE_NONE ? NULL : &pl->o->namespaces[live];
 }
 
+struct bytes planner_title(const struct planner *pl, size_t ns)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    const struct observed_namespace *live = decl->keeps_title ? planner_live(pl, ns) : NULL;
+    return live ? live->title : decl->title;
+}
+
 bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes account,
                       struct bytes address, struct bytes title)
 {
@@ -31,6 +38,16 @@ bool planner_takes(const struct plan_options *options, const struct model *m,
                    const struct namespace_decl *ns)
 {
     return planner_in_scope(options, ns->env, namespace_account(m, ns), ns->address, ns->title);
+}
+
+bool planner_takes_recorded(const struct plan_options *options, const struct model *m,
+                            struct state *state, const struct namespace_decl *ns)
+{
+    struct bytes account = namespace_account(m, ns);
+    const struct state_namespace *entry =
+        ns->keeps_title ? state_find_id(state, account, ns->id) : NULL;
+    return planner_takes(options, m, ns) ||
+           (entry && planner_in_scope(options, ns->env, account, ns->address, entry->title));
 }
 
 struct action *planner_action(struct planner *pl, enum action_kind kind, enum action_verb verb,
@@ -51,7 +68,7 @@ struct action *planner_declared(struct planner *pl, size_t ns, enum action_verb 
     a->ns = ns;
     a->account_id = planner_account(pl, ns);
     a->address = decl->address;
-    a->title = decl->title;
+    a->title = planner_title(pl, ns);
     a->id = pl->p->ids[ns];
     a->on_remove = decl->on_remove;
     a->origin = pl->p->resolutions[ns].origin;

@@ -79,6 +79,9 @@ struct state_namespace *planner_entry(const struct planner *pl, size_t ns);
 /* The live namespace of a declaration, NULL when there is none. */
 struct observed_namespace *planner_live(const struct planner *pl, size_t ns);
 
+/* The title that a declaration has or is to get: that of its live namespace where it keeps it. */
+struct bytes planner_title(const struct planner *pl, size_t ns);
+
 /* true when a namespace of that env, account, address and title is inside --env and --only. */
 bool planner_in_scope(const struct plan_options *options, struct bytes env, struct bytes account,
                       struct bytes address, struct bytes title);
@@ -86,6 +89,10 @@ bool planner_in_scope(const struct plan_options *options, struct bytes env, stru
 /* The same of one that is declared. */
 bool planner_takes(const struct plan_options *options, const struct model *m,
                    const struct namespace_decl *ns);
+
+/* The same, where one that keeps its title is known by the recorded one, too. */
+bool planner_takes_recorded(const struct plan_options *options, const struct model *m,
+                            struct state *state, const struct namespace_decl *ns);
 
 /* Append a zeroed action (ns SIZE_MAX), one about a declared namespace, one about a key or bulk
  * source in it. It is good until the next. */

@@ -113,7 +113,7 @@ static void make_way(struct renames *rs, size_t ns)
 {
     struct planner *pl = rs->pl;
     struct bytes account = planner_account(pl, ns);
-    size_t holder = observed_by_title(pl->o, account, pl->m->namespaces[ns].title);
+    size_t holder = observed_by_title(pl->o, account, planner_title(pl, ns));
     if (holder == OBSERVE_NONE || holder == pl->p->resolutions[ns].live ||
         rs->by_live[holder] != SIZE_MAX)
         return;
@@ -142,7 +142,7 @@ static void renames_collect(struct renames *rs)
                            .live = res->live,
                            .ns = i,
                            .from = live->title,
-                           .to = pl->m->namespaces[i].title};
+                           .to = planner_title(pl, i)};
         if (!bytes_equal(r.from, r.to))
             rename_add(rs, r);
     }

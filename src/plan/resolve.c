@@ -35,7 +35,7 @@ static bool is_concerned(const struct planner *pl, struct bytes account)
         return true;
     for (size_t i = 0; i < pl->m->n_namespaces; i++)
         if (bytes_equal(planner_account(pl, i), account) &&
-            planner_takes(o, pl->m, &pl->m->namespaces[i]))
+            planner_takes_recorded(o, pl->m, &pl->t->state, &pl->m->namespaces[i]))
             return true;
     for (size_t i = 0; section && i < section->n; i++) {
         const struct state_namespace *e = &section->namespaces[i];
@@ -430,10 +430,10 @@ static void resolve_all(struct resolver *r)
 
 static void resolution_start(struct planner *pl, size_t ns)
 {
-    const struct namespace_decl *d = &pl->m->namespaces[ns];
     struct resolution *res = &pl->p->resolutions[ns];
     *res = (struct resolution){.kind = RESOLVE_CREATE, .live = OBSERVE_NONE};
-    res->in_scope = planner_takes(&pl->p->options, pl->m, d);
+    res->in_scope =
+        planner_takes_recorded(&pl->p->options, pl->m, &pl->t->state, &pl->m->namespaces[ns]);
     pl->p->left_out += !res->in_scope;
 }
 

@@ -81,7 +81,7 @@ function cfkv.project(fields) end
 ---@field env? string the third part
 ---@field binding? string its name in a Worker, such as CACHE
 ---@field renamed_from? string old address or title
----@field id? string pins the namespace
+---@field id? string pins the namespace; without a title it keeps its own
 
 ---@class cfkv.put_options
 ---@field expiration_ttl? integer seconds, at least 60; 0: none, whatever the default of the namespace

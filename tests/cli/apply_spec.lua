@@ -188,6 +188,24 @@ describe("apply", function()
     assert.is_true(is_clean())
   end)
 
+  it("has a namespace that is pinned without a title under its id", function()
+    local id = ("0123456789abcdef"):rep(2)
+    start(HEAD .. ('cfkv.namespace { id = "%s", env = "dev" }:put("key", "value")'):format(id))
+    local seen = project.ok(p:run("eval")).json().namespaces[1]
+    assert.same({ id, id }, { seen.id, seen.address })
+    assert.equal(require("cjson").null, seen.title)
+    applied()
+    assert.is_true(p:exists(".wrangler/state/v3/kv/" .. id .. "/blobs"))
+    assert.is_true(is_clean())
+  end)
+
+  it("makes no preview of a namespace without a title", function()
+    start(HEAD .. ('cfkv.namespace { id = "%s", preview = true }'):format(("0123456789abcdef"):rep(2)))
+    local r = p:run("validate")
+    assert.equal(3, r.code)
+    assert.truthy(r.err:find("has preview = true and no title, of which the preview's is made", 1, true), r.err)
+  end)
+
   it("tells once what failed many keys for one reason", function()
     start(HEAD .. [[
       local ns = cfkv.namespace { title = "many" }

@@ -128,6 +128,80 @@ static void a_pinned_id_is_adopted_whatever_its_title(void **state)
     world_end(&w);
 }
 
+/* Nobody gave it a title: it keeps the live one, whatever that is. */
+static struct namespace_decl *ns_pinned(struct world *w, struct bytes id)
+{
+    struct namespace_decl *ns = ns_titled(w, "");
+    ns->title = ns->address = bytes_make(NULL, 0);
+    ns->title_explicit = false;
+    ns->id = id;
+    model_name_namespace(&w->m, ns);
+    return ns;
+}
+
+static void a_namespace_that_is_pinned_without_a_title_keeps_its_own(void **state)
+{
+    (void)state;
+    WORLD(w);
+    struct id id = others_create(&w, "live");
+    ns_pinned(&w, B(id.s));
+    plan(&w);
+    assert_true(bytes_equal(only(&w, ACTION_NAMESPACE, ACTION_ADOPT)->title, B("live")));
+    do_planned(&w);
+    assert_int_equal(w.r.applied.rename, 0);
+    assert_true(bytes_equal(entry(&w, id.s)->title, B("live")));
+    assert_empty(&w);
+    others_rename(&w, "live", "other");
+    plan(&w);
+    assert_string_equal(only(&w, ACTION_NAMESPACE, ACTION_UPDATE)->reason, "it was titled 'live'");
+    do_planned(&w);
+    assert_true(bytes_equal(entry(&w, id.s)->title, B("other")));
+    assert_empty(&w);
+    world_end(&w);
+}
+
+static void a_namespace_that_keeps_its_title_gets_an_address_of_its_own_later(void **state)
+{
+    (void)state;
+    WORLD(w);
+    struct id id = others_create(&w, "live");
+    ns_pinned(&w, B(id.s));
+    apply_all(&w);
+    redeclare(&w);
+    ns_titled(&w, "live")->id = B(id.s);
+    plan(&w);
+    assert_int_equal(N(ACTION_UPDATE), 1);
+    assert_int_equal(N(ACTION_DELETE) + N(ACTION_FORGET) + N(ACTION_RENAME), 0);
+    do_planned(&w);
+    assert_null(entry(&w, id.s));
+    assert_string_equal(id_of(&w, "live"), id.s);
+    assert_empty(&w);
+    world_end(&w);
+}
+
+static void a_kept_title_is_taken_by_only_and_left_free_by_none(void **state)
+{
+    (void)state;
+    WORLD(w);
+    struct id id = others_create(&w, "live");
+    ns_pinned(&w, B(id.s));
+    apply_all(&w);
+    redeclare(&w);
+    ns_pinned(&w, B(id.s))->ttl_seconds = 60;
+    ns_titled(&w, "other");
+    const char *live[] = {"live"};
+    w.o.only = live;
+    w.o.n_only = 1;
+    plan(&w);
+    assert_int_equal(N(ACTION_UPDATE), 1);
+    assert_int_equal(N(ACTION_CREATE), 0);
+    plan_release(&w.p);
+    w.o.n_only = 0;
+    ns_titled(&w, "live");
+    assert_refused(&w, "namespace.taken");
+    world_end(&w);
+}
+
 static void a_pinned_id_that_does_not_exist_is_an_error(void **state)
 {
     (void)state;
@@ -1034,6 +1108,9 @@ int main(void)
         cmocka_unit_test(an_existing_title_is_adopted_without_a_request),
         cmocka_unit_test(no_adopt_refuses_what_exists_but_not_what_the_state_holds),
         cmocka_unit_test(a_pinned_id_is_adopted_whatever_its_title),
+        cmocka_unit_test(a_namespace_that_is_pinned_without_a_title_keeps_its_own),
+        cmocka_unit_test(a_namespace_that_keeps_its_title_gets_an_address_of_its_own_later),
+        cmocka_unit_test(a_kept_title_is_taken_by_only_and_left_free_by_none),
         cmocka_unit_test(a_pinned_id_that_does_not_exist_is_an_error),
         cmocka_unit_test(two_declarations_never_stand_for_one_namespace),
         cmocka_unit_test(a_namespace_pinned_by_what_the_state_created_stays_created),
