@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "foreign.h"
@@ -19,11 +20,12 @@ enum option_kind {
     OPTION_VAR,     /* name=value into vars */
     OPTION_CHOICE,  /* unsigned: the index of the word in `choices` */
     OPTION_OUTPUT,  /* const char *: a format of outputs; `arg` is made of their names */
-    OPTION_SECONDS, /* double */
+    OPTION_SECONDS, /* double: a number or a duration (base/duration.h) */
     OPTION_COUNT,   /* uint64_t: a positive integer up to `max`, stored times `unit` */
+    OPTION_WHOLE,   /* uint64_t: as many of `unit` seconds, from 1 up to `max`; or a duration */
     OPTION_NUMBER,  /* unsigned: a whole number from 0 up to `max` */
-    OPTION_TTL,     /* int64_t: 0, or seconds from KV_TTL_MIN; sets `ttl_given` */
-    OPTION_TIME,    /* int64_t: seconds since the epoch */
+    OPTION_TTL,     /* int64_t: 0, or seconds from KV_TTL_MIN, or a duration; sets `ttl_given` */
+    OPTION_TIME,    /* int64_t: seconds since the epoch, or a time of RFC 3339 */
     OPTION_RATE     /* struct option_rate: REQUESTS/SECONDS, each from 1 up to `max` */
 };
 
@@ -78,7 +80,7 @@ static const struct option option_table[] = {
      NULL, 0, 0},
     {"strict", 0, NULL, OPTION_FLAG, GROUP_EVAL | GROUP_RUN, FIELD(strict),
      "warnings are errors; in a script expected failures raise", NULL, 0, 0},
-    {"eval-seconds", 0, "N", OPTION_COUNT, GROUP_EVAL, FIELD(eval_seconds),
+    {"eval-seconds", 0, "SECONDS", OPTION_WHOLE, GROUP_EVAL, FIELD(eval_seconds),
      "wall clock budget of the evaluation (default: 10)", NULL, 86400, 1},
     {"eval-memory", 0, "MIB", OPTION_COUNT, GROUP_EVAL, FIELD(eval_memory),
      "memory budget of the evaluation (default: 256)", NULL, 1 << 20, 1 << 20},
@@ -94,8 +96,9 @@ static const struct option option_table[] = {
      "how many requests are sent, or served, in how many seconds (default: 1200/300, as "
      "Cloudflare allows; serve: no limit)",
      NULL, 1000000, 0},
-    {"lock-timeout", 0, "S", OPTION_SECONDS, GROUP_LOCK, FIELD(lock_timeout),
-     "seconds to wait while another run holds the state (default: 0)", NULL, 86400, 0},
+    {"lock-timeout", 0, "SECONDS", OPTION_SECONDS, GROUP_LOCK, FIELD(lock_timeout),
+     "how long to wait while another run holds the state, such as 90 or 5m (default: 0)", NULL,
+     86400, 0},
     {"env", 0, "NAME", OPTION_LIST, GROUP_FILTER, FIELD(envs),
      "only namespaces of this environment; repeatable", NULL, 0, 0},
     {"only", 0, "GLOB", OPTION_LIST, GROUP_FILTER, FIELD(only),
@@ -150,8 +153,8 @@ static const struct option option_table[] = {
      "where its data must stay: eu, us or fedramp (the account must be allowed to)", NULL, 0, 0},
     {"keep", 0, "N", OPTION_COUNT, GROUP_KEEP, FIELD(keep), "the N newest backups stay", NULL,
      1000000, 1},
-    {"days", 0, "N", OPTION_COUNT, GROUP_KEEP, FIELD(days), "backups of the last N days stay", NULL,
-     100000, 1},
+    {"days", 0, "N", OPTION_WHOLE, GROUP_KEEP, FIELD(days),
+     "backups of the last N days stay; or a duration such as 2w", NULL, 100000, DURATION_DAY},
     {"from-namespace", 0, "TITLE", OPTION_TEXT, GROUP_SECTION, FIELD(from_namespace),
      "which namespace of a backup that holds several: its title or id", NULL, 0, 0},
     {"prefix", 0, "TEXT", OPTION_TEXT, GROUP_PREFIX, FIELD(prefix),
@@ -162,11 +165,12 @@ static const struct option option_table[] = {
      "accepted for wrangler's command lines: the value is printed as it is in any case", NULL, 0,
      0},
     {"ttl", 0, "SECONDS", OPTION_TTL, GROUP_KEY | GROUP_EXPIRY, FIELD(ttl),
-     "how long keys live that say nothing of it (default: the recorded ttl_seconds of the "
-     "namespace); at least 60, or 0: for ever",
+     "how long keys live that say nothing of it, such as 3600, 90s, 15m, 1h or 7d (default: the "
+     "recorded ttl_seconds of the namespace); at least 60, or 0: for ever",
      NULL, INT64_MAX, 0},
     {"expiration", 0, "TIME", OPTION_TIME, GROUP_KEY, FIELD(expiration),
-     "when the key expires, in seconds since 1970", NULL, KV_EXPIRATION_MAX, 0},
+     "when the key expires, as 2027-01-31T12:00:00Z or in seconds since 1970", NULL,
+     KV_EXPIRATION_MAX, 0},
     {"metadata", 0, "JSON", OPTION_TEXT, GROUP_KEY, FIELD(metadata),
      "metadata of the key, at most 1,024 bytes", NULL, 0, 0},
     {"path", 0, "FILE", OPTION_TEXT, GROUP_KEY, FIELD(path),
@@ -311,6 +315,19 @@ static bool bad_value(const struct option *option, const char *value, const char
                      text_quoted(bytes_of(value), quoted, sizeof quoted));
 }
 
+static bool hint_or_not(struct error *err, const char *hint)
+{
+    return hint ? error_hint(err, "%s", hint) : false;
+}
+
+/* What takes a duration names it, and what is asked for in place of `value`. */
+static bool bad_duration(const struct option *option, const char *value, const char *wanted,
+                         struct error *err)
+{
+    bad_value(option, value, wanted, err);
+    return hint_or_not(err, duration_hint(bytes_of(value)));
+}
+
 /* `name=value`: cuts the argv word at its equals sign, so that both halves are C strings. */
 static bool add_var(struct options *o, const struct option *option, char *value, struct error *err)
 {
@@ -352,10 +369,15 @@ static bool set_seconds(double *field, const struct option *option, const char *
                         struct error *err)
 {
     char *end;
+    int64_t whole;
     double seconds = strtod(value, &end);
-    if (end == value || *end != '\0' || !isfinite(seconds) || seconds < 0 ||
-        seconds > (double)option->max)
-        return bad_value(option, value, "a number of seconds", err);
+    if (duration_parse(bytes_of(value), &whole))
+        seconds = (double)whole;
+    else if (end == value || *end != '\0' || !isfinite(seconds))
+        seconds = -1;
+    if (seconds < 0 || seconds > (double)option->max)
+        return bad_duration(option, value,
+                            "a number of seconds, or a duration such as '90s' or '5m'", err);
     *field = seconds;
     return true;
 }
@@ -388,12 +410,30 @@ static bool set_number(unsigned *field, const struct option *option, const char 
            bad_value(option, value, wanted, err);
 }
 
+static bool set_whole(uint64_t *field, const struct option *option, const char *value,
+                      struct error *err)
+{
+    int64_t n, unit = (int64_t)option->unit;
+    bool ok = text_to_int64(bytes_of(value), &n);
+    if (!ok && duration_parse(bytes_of(value), &n)) {
+        ok = n % unit == 0;
+        n /= unit;
+    }
+    if (!ok || n < 1 || n > option->max)
+        return bad_duration(option, value, unit == 1 ? DURATION_WANTED : DAYS_WANTED, err);
+    *field = (uint64_t)n;
+    return true;
+}
+
 static bool set_ttl(struct options *o, const struct option *option, const char *value,
                     struct error *err)
 {
     int64_t n;
-    if (!text_to_int64(bytes_of(value), &n) || (n != 0 && n < KV_TTL_MIN) || n < 0)
-        return bad_value(option, value, "a number of seconds, 0 or at least 60", err);
+    if (!duration_or_seconds(bytes_of(value), &n))
+        return bad_duration(option, value, DURATION_WANTED, err);
+    if (n != 0 && n < KV_TTL_MIN)
+        return bad_value(option, value, "at least 60 seconds, or 0 for keys that do not expire",
+                         err);
     o->ttl = n;
     return o->ttl_given = true;
 }
@@ -402,8 +442,12 @@ static bool set_time(int64_t *field, const struct option *option, const char *va
                      struct error *err)
 {
     int64_t n;
-    if (!text_to_int64(bytes_of(value), &n) || n < 1 || n > option->max)
-        return bad_value(option, value, "seconds since 1970, up to 2147483647", err);
+    if (!moment_or_seconds(bytes_of(value), &n)) {
+        bad_value(option, value, MOMENT_WANTED, err);
+        return hint_or_not(err, moment_hint(bytes_of(value)));
+    }
+    if (n < 1 || n > option->max)
+        return bad_value(option, value, "a time between 1970 and January 2038", err);
     *field = n;
     return true;
 }
@@ -413,10 +457,12 @@ static bool set_rate(struct option_rate *field, const struct option *option, con
 {
     const char *slash = strchr(value, '/');
     struct bytes requests = bytes_make(value, slash ? (size_t)(slash - value) : 0);
-    if (slash && in_range(requests, 1, option->max, &field->requests) &&
-        in_range(bytes_of(slash + 1), 1, option->max, &field->seconds))
-        return true;
-    return bad_value(option, value, "REQUESTS/SECONDS, as in 1200/300", err);
+    int64_t seconds;
+    if (!slash || !in_range(requests, 1, option->max, &field->requests) ||
+        !duration_or_seconds(bytes_of(slash + 1), &seconds) || seconds < 1 || seconds > option->max)
+        return bad_value(option, value, "REQUESTS/SECONDS, as in 1200/300 or 1200/5m", err);
+    field->seconds = (unsigned)seconds;
+    return true;
 }
 
 static bool set_permit(struct permit *field, const struct option *option, const char *value,
@@ -458,6 +504,8 @@ static bool store(struct options *o, const struct option *option, char *value, s
         return set_seconds(field, option, value, err);
     case OPTION_COUNT:
         return set_count(field, option, value, err);
+    case OPTION_WHOLE:
+        return set_whole(field, option, value, err);
     case OPTION_NUMBER:
         return set_number(field, option, value, err);
     case OPTION_TTL:

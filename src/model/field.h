@@ -15,6 +15,9 @@
 enum field_kind {
     FIELD_STRING,   /* struct bytes; data NULL: not given */
     FIELD_INTEGER,  /* int64_t; 3600.0 is one, 3600.5 is not */
+    FIELD_DURATION, /* int64_t: seconds, or as many of `unit`; a number or a text (base/duration.h)
+                     */
+    FIELD_MOMENT,   /* int64_t: seconds since 1970; a number or a time of RFC 3339 */
     FIELD_BOOLEAN,  /* bool */
     FIELD_TRISTATE, /* enum tristate */
     FIELD_CHOICE,   /* int or an enum: first_choice + position in `choices`; other values: not given
@@ -45,6 +48,7 @@ struct field {
     int first_choice;            /* what the first choice counts as */
     const struct field *members; /* of a TABLE; they stand in the same struct */
     size_t n_members;
+    int64_t unit;     /* seconds that a DURATION counts by; 0: 1 */
     size_t at_most;   /* characters of a STRING; 0: no such rule */
     const char *code; /* of a diagnostic about it: "namespace.app" */
     const char *doc;  /* one line for people */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/duration.h"
 #include "base/mem.h"
 #include "model.h"
 
@@ -11,7 +12,7 @@ static const char *const ids_words[] = {"fill", "auto", NULL};
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
 #define KIND_STRING    FIELD_STRING
-#define KIND_INTEGER   FIELD_INTEGER
+#define KIND_DURATION  FIELD_DURATION
 #define KIND_BOOLEAN   FIELD_BOOLEAN
 #define KIND_TRISTATE  FIELD_TRISTATE
 #define KIND_ON_REMOVE FIELD_CHOICE, .choices = on_remove_words, .first_choice = ON_REMOVE_DELETE
@@ -45,7 +46,10 @@ static const struct field of_guards[] = {
 static const struct field of_backups[] = {
     FIELD_ROW("dir", FIELD_STRING, offsetof(struct project, backups_dir)),
     FIELD_ROW("keep", FIELD_INTEGER, offsetof(struct project, backups_keep)),
-    FIELD_ROW("days", FIELD_INTEGER, offsetof(struct project, backups_days)),
+    {.name = "days",
+     .kind = FIELD_DURATION,
+     .at = offsetof(struct project, backups_days),
+     .unit = DURATION_DAY},
 };
 
 static const struct field of_ephemeral[] = {
@@ -200,6 +204,8 @@ static void write_value(struct json_writer *w, const struct field *f, const void
         json_text(w, *(const struct bytes *)at);
         break;
     case FIELD_INTEGER:
+    case FIELD_DURATION:
+    case FIELD_MOMENT:
         json_int(w, *(const int64_t *)at);
         break;
     case FIELD_BOOLEAN:
@@ -247,6 +253,10 @@ static const char *type_word(enum field_kind kind)
     switch (kind) {
     case FIELD_INTEGER:
         return "integer";
+    case FIELD_DURATION:
+        return "duration";
+    case FIELD_MOMENT:
+        return "time";
     case FIELD_BOOLEAN:
     case FIELD_TRISTATE:
         return "boolean";

@@ -116,7 +116,7 @@ enum on_remove { ON_REMOVE_DEFAULT, ON_REMOVE_DELETE, ON_REMOVE_KEEP };
 
 /* The C types of the kinds in namespace_fields.h. */
 #define FIELD_TYPE_STRING                           struct bytes
-#define FIELD_TYPE_INTEGER                          int64_t
+#define FIELD_TYPE_DURATION                         int64_t
 #define FIELD_TYPE_BOOLEAN                          bool
 #define FIELD_TYPE_TRISTATE                         enum tristate
 #define FIELD_TYPE_ON_REMOVE                        enum on_remove

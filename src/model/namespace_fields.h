@@ -8,7 +8,7 @@
  *
  *     X(NAME, KIND, AT_MOST, USE, DOC)
  *
- * KIND      STRING, INTEGER, BOOLEAN, TRISTATE or ON_REMOVE (field.h)
+ * KIND      STRING, DURATION, BOOLEAN, TRISTATE or ON_REMOVE (field.h)
  * AT_MOST   characters of a STRING, which has to be valid UTF-8 then; 0: its own rule says
  * USE       of enum field_use
  * DOC       one line for people
@@ -34,7 +34,7 @@
     X(env, STRING, 0, FIELD_NAMES | FIELD_LINE, "the third part")
 
 #define NAMESPACE_DEFAULTS_RECORDED(X)                                                             \
-    X(ttl_seconds, INTEGER, 0, 0,                                                                  \
+    X(ttl_seconds, DURATION, 0, 0,                                                                 \
       "expiration_ttl of seeded keys that have none; 0 or at least 60")                            \
     X(description, STRING, 256, 0, "for people; at most 256 characters")                           \
     X(owner, STRING, 64, FIELD_LINE | FIELD_AUDIT,                                                 \

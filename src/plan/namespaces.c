@@ -70,7 +70,7 @@ static const char *record_change(struct planner *pl, size_t ns, const struct sta
 #define CHANGED_STRING(name)                                                                       \
     if (!bytes_same(old->name, new->name))                                                         \
         return #name " changes";
-#define CHANGED_INTEGER(name)                                                                      \
+#define CHANGED_DURATION(name)                                                                     \
     if (old->name != new->name)                                                                    \
         return arena_printf(&pl->p->arena, #name " changes from %lld to %lld",                     \
                             (long long)old->name, (long long)new->name);

@@ -62,6 +62,8 @@ static void set_field(lua_State *L, const struct field *f, const struct namespac
         set_bytes(L, f->name, *(const struct bytes *)at);
         break;
     case FIELD_INTEGER:
+    case FIELD_DURATION:
+    case FIELD_MOMENT:
         set_integer(L, f->name, *(const int64_t *)at);
         break;
     case FIELD_BOOLEAN:

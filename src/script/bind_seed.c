@@ -24,8 +24,8 @@ struct seed_fields {
 enum { I_TTL, I_EXPIRATION, I_METADATA };
 
 #define SHARED_FIELDS                                                                              \
-    FIELD_ROW("expiration_ttl", FIELD_INTEGER, AT(seed.expiration_ttl)),                           \
-        FIELD_ROW("expiration", FIELD_INTEGER, AT(seed.expiration)),                               \
+    FIELD_ROW("expiration_ttl", FIELD_DURATION, AT(seed.expiration_ttl)),                          \
+        FIELD_ROW("expiration", FIELD_MOMENT, AT(seed.expiration)),                                \
         FIELD_ROW("metadata", FIELD_ANY, 0)
 
 static const struct field put_fields[] = {

@@ -19,9 +19,8 @@ struct pair_fields {
 enum { I_TTL, I_EXPIRATION, I_METADATA, I_BACKUP };
 
 #define SHARED_FIELDS                                                                              \
-    FIELD_ROW("expiration_ttl", FIELD_INTEGER, AT(expiration_ttl)),                                \
-        FIELD_ROW("expiration", FIELD_INTEGER, AT(expiration)),                                    \
-        FIELD_ROW("metadata", FIELD_ANY, 0)
+    FIELD_ROW("expiration_ttl", FIELD_DURATION, AT(expiration_ttl)),                               \
+        FIELD_ROW("expiration", FIELD_MOMENT, AT(expiration)), FIELD_ROW("metadata", FIELD_ANY, 0)
 
 static const struct field option_fields[] = {
     SHARED_FIELDS,

@@ -20,7 +20,7 @@ struct put_fields {
 };
 
 static const struct field put_fields[] = {
-    FIELD_ROW("ttl", FIELD_INTEGER, offsetof(struct put_fields, ttl)),
+    FIELD_ROW("ttl", FIELD_DURATION, offsetof(struct put_fields, ttl)),
     FIELD_ROW("backup", FIELD_BOOLEAN, offsetof(struct put_fields, backup)),
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "order.h"
 #include "value.h"
@@ -42,6 +43,38 @@ static bool read_integer(lua_State *L, int idx, int64_t *out, struct error *err)
     }
     *out = n;
     return true;
+}
+
+/* What may stand in place of a number. */
+struct seconds_text {
+    const char *wanted;
+    bool (*parse)(struct bytes text, int64_t *seconds);
+    const char *(*hint)(struct bytes text);
+};
+
+static const struct seconds_text duration_text = {DURATION_WANTED, duration_parse, duration_hint};
+static const struct seconds_text days_text = {DAYS_WANTED, duration_parse, duration_hint};
+static const struct seconds_text moment_text = {MOMENT_WANTED, moment_parse, moment_hint};
+
+static bool read_seconds(lua_State *L, int idx, const struct seconds_text *known, int64_t unit,
+                         int64_t *out, struct error *err)
+{
+    struct bytes text = value_bytes(L, idx);
+    int is_integer = 0;
+    int64_t n = text.data ? 0 : lua_tointegerx(L, idx, &is_integer);
+    if (is_integer) {
+        *out = n;
+        return true;
+    }
+    if (text.data && known->parse(text, &n) && n % unit == 0) {
+        *out = n / unit;
+        return true;
+    }
+    wrong(L, idx, err, known->wanted);
+    if (text.data && text_to_int64(text, &n))
+        return error_hint(err, "write %lld, without quotes", (long long)n);
+    const char *meant = text.data ? known->hint(text) : NULL;
+    return meant ? error_hint(err, "%s", meant) : false;
 }
 
 static bool read_boolean(lua_State *L, int idx, bool *out, struct error *err)
@@ -210,6 +243,11 @@ bool schema_read_value(lua_State *L, int idx, const struct field *field, void *t
         return read_string(L, idx, target, err);
     case FIELD_INTEGER:
         return read_integer(L, idx, target, err);
+    case FIELD_DURATION:
+        return field->unit > 1 ? read_seconds(L, idx, &days_text, field->unit, target, err)
+                               : read_seconds(L, idx, &duration_text, 1, target, err);
+    case FIELD_MOMENT:
+        return read_seconds(L, idx, &moment_text, 1, target, err);
     case FIELD_BOOLEAN:
         return read_boolean(L, idx, target, err);
     case FIELD_TRISTATE:

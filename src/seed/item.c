@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "model/validate.h"
 
@@ -23,8 +24,9 @@ static const struct {
     [ITEM_VALUE] = {"value", "a string",
                     "a value is stored as text: stringify objects, arrays and numbers first"},
     [ITEM_BASE64] = {"base64", "true or false", NULL},
-    [ITEM_EXPIRATION] = {"expiration", "an integer", "give seconds since 1970, or leave it out"},
-    [ITEM_EXPIRATION_TTL] = {"expiration_ttl", "an integer",
+    [ITEM_EXPIRATION] = {"expiration", MOMENT_WANTED,
+                         "leave it out for a key that does not expire"},
+    [ITEM_EXPIRATION_TTL] = {"expiration_ttl", DURATION_WANTED,
                              "give at least 60 seconds, 0 for a key that does not expire, or leave "
                              "it out"},
     [ITEM_METADATA] = {"metadata", NULL, NULL},
@@ -191,13 +193,34 @@ static bool whole_number(const struct json_event *e, int64_t *n)
     return true;
 }
 
+static bool parse_seconds(int member, struct bytes text, int64_t *n)
+{
+    return member == ITEM_EXPIRATION ? moment_parse(text, n) : duration_parse(text, n);
+}
+
+/* What is said in place of a time or a duration; with `text`, what it might mean. */
+static void wrong_seconds(struct item *it, int member, const char *is, struct bytes text)
+{
+    int64_t n;
+    wrong_type(it, member, is);
+    if (text_to_int64(text, &n)) {
+        item_hint(it, "write %" PRId64 ", without quotes", n);
+        return;
+    }
+    const char *hint = member == ITEM_EXPIRATION ? moment_hint(text) : duration_hint(text);
+    if (hint)
+        item_hint(it, "%s", hint);
+}
+
 /* 0 stands for "not given" from here on, so that a given one is judged here. */
-static void take_number(struct item *it, int member, const struct json_event *e)
+static void take_seconds(struct item *it, int member, const struct json_event *e)
 {
     char got[64];
+    bool whole = e->type == JSON_STRING && !(it->cut & 1U << member);
+    struct bytes text = whole ? e->text : bytes_make(NULL, 0);
     int64_t n;
-    if (!whole_number(e, &n)) {
-        wrong_type(it, member, describe(e, got, sizeof got));
+    if (!whole_number(e, &n) && !(text.data && parse_seconds(member, text, &n))) {
+        wrong_seconds(it, member, describe(e, got, sizeof got), text);
     } else if (member == ITEM_EXPIRATION) {
         it->expiration = n;
         it->zero_expiration = n == 0;
@@ -222,7 +245,7 @@ static void take_scalar(struct item *it, const struct json_event *e)
         break;
     case ITEM_EXPIRATION:
     case ITEM_EXPIRATION_TTL:
-        take_number(it, it->member, e);
+        take_seconds(it, it->member, e);
         break;
     default:
         break;
@@ -282,8 +305,12 @@ static void on_string_part(struct item *it, int inside, struct bytes part)
 {
     if (it->member == ITEM_METADATA)
         metadata_is_too_long(it);
-    if (inside == 1 && (it->member == ITEM_KEY || it->member == ITEM_VALUE))
+    if (inside != 1 || it->member >= ITEM_METADATA)
+        return;
+    if (it->member == ITEM_KEY || it->member == ITEM_VALUE)
         add_part(it, (enum item_member)it->member, part);
+    else
+        it->cut |= 1U << it->member; /* what follows is not all of it */
 }
 
 static bool on_begin(struct item *it, int inside, const struct json_event *e, struct error *err)
@@ -402,14 +429,13 @@ static void take_boolean_text(struct item *it, struct bytes text)
         wrong_type(it, ITEM_BASE64, text_quoted(text, quoted, sizeof quoted));
 }
 
-static void take_number_text(struct item *it, enum item_member member, struct bytes text)
+static void take_seconds_text(struct item *it, enum item_member member, struct bytes text)
 {
-    char quoted[64];
     int64_t n;
+    struct json_event e = {.type = JSON_STRING, .text = text};
     if (text_to_int64(text, &n))
-        take_number(it, (int)member, &(struct json_event){.type = JSON_INTEGER, .integer = n});
-    else
-        wrong_type(it, (int)member, text_quoted(text, quoted, sizeof quoted));
+        e = (struct json_event){.type = JSON_INTEGER, .integer = n};
+    take_seconds(it, (int)member, &e);
 }
 
 static void take_metadata_text(struct item *it, struct bytes text)
@@ -436,7 +462,7 @@ void item_add_text(struct item *it, enum item_member member, struct bytes part)
         break;
     case ITEM_EXPIRATION:
     case ITEM_EXPIRATION_TTL:
-        take_number_text(it, member, part);
+        take_seconds_text(it, member, part);
         break;
     case ITEM_METADATA:
         take_metadata_text(it, part);

@@ -30,10 +30,10 @@ enum record_need {
 };
 
 /* The kinds of namespace_fields.h that are recorded. */
-#define RECORD_STRING       RECORD_TEXT
-#define RECORD_NEED_STRING  RECORD_OPTIONAL
-#define RECORD_INTEGER      RECORD_INT
-#define RECORD_NEED_INTEGER RECORD_REQUIRED
+#define RECORD_STRING        RECORD_TEXT
+#define RECORD_NEED_STRING   RECORD_OPTIONAL
+#define RECORD_DURATION      RECORD_INT
+#define RECORD_NEED_DURATION RECORD_REQUIRED
 
 struct record_field {
     const char *name;

@@ -19,9 +19,15 @@ local cfkv = {}
 ---What a key may hold: bytes, a table (stored as canonical JSON), an id, a secret.
 ---@alias cfkv.value string|table|cfkv.deferred
 
+---Seconds, or a duration: "90s", "15m", "1h30m", "7d", "2w".
+---@alias cfkv.duration integer|string
+
+---Seconds since 1970, or a time of RFC 3339: "2027-01-31T12:00:00Z", "2027-01-31T13:00:00+01:00".
+---@alias cfkv.moment integer|string
+
 ---Fields of every namespace that does not give its own.
 ---@class cfkv.defaults
----@field ttl_seconds? integer expiration_ttl of seeded keys that have none; 0 or at least 60
+---@field ttl_seconds? cfkv.duration expiration_ttl of seeded keys that have none; 0 or at least 60
 ---@field description? string for people; at most 256 characters
 ---@field owner? string who answers for it, as audit tells; at most 64 characters
 ---@field protect? boolean never deleted, pruned or emptied
@@ -57,7 +63,7 @@ local cfkv = {}
 ---@class cfkv.backups
 ---@field dir? string a folder below the project root, ".cfkv/backups" unless given
 ---@field keep? integer so many files stay, 20 unless given
----@field days? integer files of so many days stay, 30 unless given
+---@field days? integer|string files of so many days stay, or of a duration such as "2w"; 30 unless given
 
 ---Environments that come and go: their namespaces do not count as a mass deletion.
 ---@class cfkv.ephemeral
@@ -84,16 +90,16 @@ function cfkv.project(fields) end
 ---@field id? string pins the namespace; without a title it keeps its own
 
 ---@class cfkv.put_options
----@field expiration_ttl? integer seconds, at least 60; 0: none, whatever the default of the namespace
----@field expiration? integer seconds since the epoch
+---@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none, whatever the default of the namespace
+---@field expiration? cfkv.moment
 ---@field metadata? any anything JSON can say, at most 1024 bytes
 ---@field policy? "managed"|"once"
 
 ---@class cfkv.bulk_item
 ---@field key string
 ---@field value cfkv.value
----@field expiration_ttl? integer seconds, at least 60; 0: none
----@field expiration? integer
+---@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none
+---@field expiration? cfkv.moment
 ---@field metadata? any
 ---@field base64? boolean the value is base64 of the bytes to store
 
@@ -200,8 +206,8 @@ function cfkv.namespace.delete(namespace, options) end
 cfkv.key = {}
 
 ---@class cfkv.key_put_options
----@field expiration_ttl? integer seconds, at least 60; 0: none, whatever the default of the namespace
----@field expiration? integer seconds since the epoch
+---@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none, whatever the default of the namespace
+---@field expiration? cfkv.moment
 ---@field metadata? any anything JSON can say, at most 1024 bytes
 ---@field backup? boolean keep a backup of what is overwritten
 
@@ -262,15 +268,15 @@ function cfkv.key.delete(namespace, key, options) end
 cfkv.bulk = {}
 
 ---@class cfkv.bulk_put_options
----@field ttl? integer seconds, for items without an expiry, in place of the recorded default; 0: none
+---@field ttl? cfkv.duration for items without an expiry, in place of the recorded default; 0: none
 ---@field backup? boolean keep a backup of what is overwritten
 
 ---An item of a live bulk put.
 ---@class cfkv.live_item
 ---@field key string
 ---@field value string|table
----@field expiration_ttl? integer seconds, at least 60; 0: none
----@field expiration? integer
+---@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none
+---@field expiration? cfkv.moment
 ---@field metadata? any
 ---@field base64? boolean the value is base64 of the bytes to store
 

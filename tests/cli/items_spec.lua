@@ -64,7 +64,7 @@ local items = {
   item("a ttl beyond 2038", { expiration_ttl = 2147483647 }, {
     words = "expiration_ttl '2147483647' of key 'k' is too long" }),
   item("a ttl that is no whole number", { expiration_ttl = 60.5 }, { like = "type",
-    words = "field 'expiration_ttl' of a bulk item must be an integer, got " }),
+    words = "field 'expiration_ttl' of a bulk item must be whole seconds, or a duration such as '15m' or '7d', got " }),
   item("an expiration of 0", { expiration = 0 }, { like = "time",
     words = "expiration '0' of key 'k' is not between 1 and 2147483647" }),
   item("a negative expiration", { expiration = -1 }, { like = "time",

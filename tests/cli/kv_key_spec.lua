@@ -216,8 +216,9 @@ for _, target in ipairs { "local", "account" } do
         refused(3, "expiration '1000' of key 'k' is past", "put", "k", "v", "--expiration", "1000")
         refused(3, "less than 60 seconds ahead", "put", "k", "v", "--expiration", tostring(SOON + 59),
           { now = tostring(SOON) })
-        refused(64, "--ttl needs a number of seconds, 0 or at least 60", "put", "k", "v", "--ttl", "59")
-        refused(64, "--expiration needs seconds since 1970", "put", "k", "v", "--expiration", "2147483648")
+        refused(64, "--ttl needs at least 60 seconds, or 0 for keys that do not expire", "put", "k", "v", "--ttl", "59")
+        refused(64, "--expiration needs a time between 1970 and January 2038", "put", "k", "v",
+          "--expiration", "2147483648")
         refused(1, "'nowhere'", "put", "k", "--path", "nowhere")
       end)
 

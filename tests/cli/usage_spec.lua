@@ -172,7 +172,7 @@ describe("the command line", function()
         { "--lock-timeout", "-1", "a number of seconds" },
         { "--lock-timeout", "1e999", "a number of seconds" },
         { "--lock-timeout", "soon", "a number of seconds" },
-        { "--eval-seconds", "0", "a positive whole number" },
+        { "--eval-seconds", "0", "whole seconds, or a duration" },
         { "--eval-memory", "1.5", "a positive whole number" },
         { "--eval-memory", "99999999999999999999", "a positive whole number" },
         { "--var", "novalue", "NAME=VALUE" },
@@ -236,7 +236,7 @@ describe("the command line", function()
     end)
 
     it("a value that begins with a dash and is no option, or is joined to its option", function()
-      assert.truthy(refused("kv", "key", "put", "a", "b", "--ttl", "-5"):find("--ttl needs a number", 1, true))
+      assert.truthy(refused("kv", "key", "put", "a", "b", "--ttl", "-5"):find("--ttl needs at least 60", 1, true))
       p:run("kv", "namespace", "create", "n", "--local")
       p:run("kv", "key", "put", "--namespace", "n", "--local", "--", "--local", "-x")
       p:run("kv", "key", "put", "--namespace", "n", "--local", "other", "v")

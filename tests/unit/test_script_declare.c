@@ -1,5 +1,7 @@
 #include "test_script.h"
 
+#include "base/duration.h"
+
 #include "model/validate.h"
 
 /* ---- project --------------------------------------------------------------------------------- */
@@ -274,7 +276,8 @@ static void a_field_of_a_wrong_type_says_what_is_expected_and_what_was_given(voi
         "cfkv.namespace { title = 'a',\nttl_seconds = '60', protect = 'yes', binding = {}, preview "
         "= 1 }",
         "kv.lua:1: error: field 'binding' of cfkv.namespace must be a string, got a table\n"
-        "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be an integer, got '60'\n"
+        "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be whole seconds, or a "
+        "duration such as '15m' or '7d', got '60'\n"
         "  hint: write 60, without quotes\n"
         "kv.lua:1: error: field 'protect' of cfkv.namespace must be true or false, got 'yes'\n"
         "kv.lua:1: error: field 'preview' of cfkv.namespace must be true or false, got 1\n");
@@ -295,11 +298,59 @@ static void an_integer_may_be_written_with_a_zero_fraction_only(void **state)
     assert_int_equal(m.namespaces[0].ttl_seconds, 3600);
     model_release(&m);
     assert_problems("cfkv.namespace { title = 'a', ttl_seconds = 3600.5 }",
-                    "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be an integer, "
+                    "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be whole seconds, "
+                    "or a duration such as '15m' or '7d', "
                     "got 3600.5\n");
     assert_problems("cfkv.namespace { title = 'a', ttl_seconds = 2^63 }",
-                    "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be an integer, "
+                    "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be whole seconds, "
+                    "or a duration such as '15m' or '7d', "
                     "got 9.2233720368548e+18\n");
+}
+
+static void seconds_may_be_written_as_people_say_them(void **state)
+{
+    (void)state;
+    struct model m =
+        evaluate_clean("cfkv.project { name = 'p', defaults = { ttl_seconds = '1h' }, backups = { "
+                       "days = '2w' } }\n"
+                       "local ns = cfkv.namespace { title = 'a' }\n"
+                       "cfkv.namespace { title = 'b', ttl_seconds = '1d12h' }\n"
+                       "ns:put('k', 'v', { expiration_ttl = '15m' })\n"
+                       "ns:put('l', 'v', { expiration = '2037-01-31T13:00:00+01:00' })\n"
+                       "ns:put('m', 'v', { expiration_ttl = '0s' })\n"
+                       "ns:bulk { { key = 'n', value = '', expiration_ttl = '90s' } }\n");
+    assert_int_equal(m.project.backups_days, 14);
+    assert_int_equal(m.namespaces[0].ttl_seconds, 3600);
+    assert_int_equal(m.namespaces[1].ttl_seconds, 129600);
+    assert_int_equal(m.namespaces[0].puts[0].seed.expiration_ttl, 900);
+    assert_int_equal(m.namespaces[0].puts[1].seed.expiration, 2117016000);
+    assert_true(m.namespaces[0].puts[2].seed.no_ttl);
+    assert_int_equal(m.namespaces[0].bulks[0].items[0].expiration_ttl, 90);
+    model_release(&m);
+}
+
+static void what_is_no_duration_or_time_says_what_to_write(void **state)
+{
+    (void)state;
+    assert_problems(
+        "cfkv.namespace { title = 'a', ttl_seconds = '1 hour' }",
+        "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be " DURATION_WANTED
+        ", got '1 hour'\n"
+        "  hint: units are s, m, h, d and w; whole numbers without blanks, as in "
+        "'1h30m'\n");
+    assert_problems("cfkv.project { name = 'p', backups = { days = '36h' } }",
+                    "kv.lua:1: error: field 'days' of backups must be " DAYS_WANTED
+                    ", got '36h'\n");
+    assert_problems("local ns = cfkv.namespace { title = 'a' }\n"
+                    "ns:put('k', 'v', { expiration = '1h' })",
+                    "kv.lua:2: error: field 'expiration' of ns:put must be " MOMENT_WANTED
+                    ", got '1h'\n"
+                    "  hint: a duration is what expiration_ttl takes\n");
+    assert_problems("local ns = cfkv.namespace { title = 'a' }\n"
+                    "ns:put('k', 'v', { expiration_ttl = '2027-01-31' })",
+                    "kv.lua:2: error: field 'expiration_ttl' of ns:put must be " DURATION_WANTED
+                    ", got '2027-01-31'\n"
+                    "  hint: a time is what expiration takes\n");
 }
 
 static void a_required_field_that_is_missing_is_named(void **state)
@@ -736,6 +787,8 @@ int main(void)
         SCRIPT_TEST(a_field_of_a_wrong_type_says_what_is_expected_and_what_was_given),
         SCRIPT_TEST(a_field_with_accepted_values_lists_them),
         SCRIPT_TEST(an_integer_may_be_written_with_a_zero_fraction_only),
+        SCRIPT_TEST(seconds_may_be_written_as_people_say_them),
+        SCRIPT_TEST(what_is_no_duration_or_time_says_what_to_write),
         SCRIPT_TEST(a_required_field_that_is_missing_is_named),
         SCRIPT_TEST(an_argument_that_is_no_table_is_one_problem),
         SCRIPT_TEST(all_problems_of_a_file_are_told_at_once),

@@ -1,6 +1,8 @@
 /* Items out of CSV. */
 #include "test_seed_kit.h"
 
+#include "base/duration.h"
+
 struct expectation {
     const char *content, *items; /* as read_all shows them */
     const char *message, *hint;  /* of the first diagnostic; NULL: there is none */
@@ -41,6 +43,10 @@ static const struct expectation good[] = {
      "d,,,,0,\n",
      "1:a=hi+60 2:b=2@1800000000#{\"x\":[],\"y\":1} 3:c= 4:d=+0 END", NULL, NULL, 0},
     {"key,value\n", "END", NULL, NULL, 0},
+    {"key,value,expiration_ttl\na,1,3600\nb,1,1h\nc,1,1h30m\nd,1,0s\n",
+     "1:a=1+3600 2:b=1+3600 3:c=1+5400 4:d=1+0 END", NULL, NULL, 0},
+    {"key,value,expiration\na,1,1801396800\nb,1,2027-01-31T13:00:00+01:00\n",
+     "1:a=1@1801396800 2:b=1@1801396800 END", NULL, NULL, 0},
 };
 
 static void rows_are_items(void **state)
@@ -82,9 +88,19 @@ static const struct expectation wrong_rows[] = {
      "item 1 (byte 17): the value of key 'a' is not base64: base64 of 1 characters, not a multiple "
      "of 4",
      NULL, 2},
-    {"key,value,expiration_ttl\na,1,1h\n", "BAD END",
-     "item 1 (byte 25): field 'expiration_ttl' of a bulk item must be an integer, got '1h'",
+    {"key,value,expiration_ttl\na,1,soon\nb,1,3600\nc,1,1h30m\n", "BAD 2:b=1+3600 3:c=1+5400 END",
+     "item 1 (byte 25): field 'expiration_ttl' of a bulk item must be " DURATION_WANTED
+     ", got 'soon'",
      "give at least 60 seconds, 0 for a key that does not expire, or leave it out", 2},
+    {"key,value,expiration_ttl\na,1,1 hour\n", "BAD END",
+     "item 1 (byte 25): field 'expiration_ttl' of a bulk item must be " DURATION_WANTED
+     ", got '1 hour'",
+     "units are s, m, h, d and w; whole numbers without blanks, as in '1h30m'", 2},
+    {"key,value,expiration\na,1,2026-12-31\n", "BAD END",
+     "item 1 (byte 21): field 'expiration' of a bulk item must be " MOMENT_WANTED
+     ", got '2026-12-31'",
+     "date, time and zone are needed, as in '2027-01-31T12:00:00Z' or '2027-01-31T13:00:00+01:00'",
+     2},
     {"key,value,metadata\na,1,x\n", "BAD END",
      "item 1 (byte 19): its metadata is not JSON: at byte 1: unexpected character", NULL, 2},
 };

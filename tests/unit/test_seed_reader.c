@@ -1,6 +1,8 @@
 /* Items out of sources: inline, JSON arrays, JSON Lines. */
 #include "test_seed_kit.h"
 
+#include "base/duration.h"
+
 struct expectation {
     const char *content, *items; /* as read_all shows them */
     const char *message, *hint;  /* of the first diagnostic; NULL: there is none */
@@ -50,6 +52,10 @@ static const struct expectation arrays[] = {
      "1:a=b+0 2:c= END", NULL, NULL, 0},
     {"[{\"key\":\"a\",\"value\":\"b\",\"metadata\":{\"y\": [1, 2.50, {\"n\":null}], \"x\":1e2}}]",
      "1:a=b#{\"x\":100,\"y\":[1,2.5,{\"n\":null}]} END", NULL, NULL, 0},
+    {"[{\"key\":\"a\",\"value\":\"b\",\"expiration_ttl\":\"1h30m\","
+     "\"expiration\":\"2027-01-31T12:00:00.5Z\"}]",
+     "1:a=b+5400@1801396800 END", NULL, NULL, 0},
+    {"[{\"key\":\"a\",\"value\":\"b\",\"expiration_ttl\":\"0s\"}]", "1:a=b+0 END", NULL, NULL, 0},
     {"[{\"key\":\"a\",\"value\":\"b\",\"metadata\":null}]", "1:a=b END", NULL, NULL, 0},
     {"[{\"key\":\"a\",\"value\":\"b\",\"metadata\":\"\"}]", "1:a=b#\"\" END", NULL, NULL, 0},
     {"[{\"key\":\"a\",\"value\":\"b\",\"metadata\":false}]", "1:a=b#false END", NULL, NULL, 0},
@@ -116,13 +122,20 @@ static const struct expectation wrong_items[] = {
     {"[{\"key\":\"a\",\"value\":\"\",\"base64\":\"yes\"}]", "BAD END",
      "item 1 (byte 1): field 'base64' of a bulk item must be true or false, got 'yes'", NULL, 1},
     {"[{\"key\":\"a\",\"value\":\"\",\"expiration_ttl\":60.5}]", "BAD END",
-     "item 1 (byte 1): field 'expiration_ttl' of a bulk item must be an integer, got 60.5",
+     "item 1 (byte 1): field 'expiration_ttl' of a bulk item must be " DURATION_WANTED ", got 60.5",
      TTL_HINT, 1},
     {"[{\"key\":\"a\",\"value\":\"\",\"expiration\":\"soon\"}]", "BAD END",
-     "item 1 (byte 1): field 'expiration' of a bulk item must be an integer, got 'soon'",
-     "give seconds since 1970, or leave it out", 1},
+     "item 1 (byte 1): field 'expiration' of a bulk item must be " MOMENT_WANTED ", got 'soon'",
+     "leave it out for a key that does not expire", 1},
+    {"[{\"key\":\"a\",\"value\":\"\",\"expiration\":\"1h\"}]", "BAD END",
+     "item 1 (byte 1): field 'expiration' of a bulk item must be " MOMENT_WANTED ", got '1h'",
+     "a duration is what expiration_ttl takes", 1},
+    {"[{\"key\":\"a\",\"value\":\"\",\"expiration_ttl\":\"60\"}]", "BAD END",
+     "item 1 (byte 1): field 'expiration_ttl' of a bulk item must be " DURATION_WANTED ", got '60'",
+     "write 60, without quotes", 1},
     {"[{\"key\":\"a\",\"value\":\"\",\"expiration\":1e30}]", "BAD END",
-     "item 1 (byte 1): field 'expiration' of a bulk item must be an integer, got 1e30", NULL, 1},
+     "item 1 (byte 1): field 'expiration' of a bulk item must be " MOMENT_WANTED ", got 1e30", NULL,
+     1},
     {"[{\"key\":\"a\",\"value\":\"\",\"metadata\":{\"x\":1,\"x\":2}}]", "BAD END",
      "item 1 (byte 1): metadata: member 'x' appears twice", NULL, 1},
     {"[{\"key\":\"a\",\"value\":\"\",\"metadata\":{\"x\":[12345678901234567890]}}]", "BAD END",

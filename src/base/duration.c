@@ -1,0 +1,182 @@
+#include "duration.h"
+
+#include <time.h>
+
+#include "text.h"
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* ---- Lengths --------------------------------------------------------------------------------- */
+
+/* In the order in which they may follow each other. */
+static const struct {
+    char letter;
+    int64_t seconds;
+} units[] = {{'w', 7 * DURATION_DAY}, {'d', DURATION_DAY}, {'h', 3600}, {'m', 60}, {'s', 1}};
+
+#define N_UNITS (sizeof units / sizeof *units)
+
+/* Of the units from `first` on; N_UNITS: it is none of them. */
+static size_t find_unit(char letter, size_t first)
+{
+    size_t i = first;
+    while (i < N_UNITS && units[i].letter != letter)
+        i++;
+    return i;
+}
+
+bool duration_parse(struct bytes text, int64_t *seconds)
+{
+    int64_t sum = 0;
+    size_t unit = 0, at = 0;
+    while (at < text.len) {
+        size_t start = at;
+        int64_t n;
+        while (at < text.len && is_digit(text.data[at]))
+            at++;
+        if (at == start || at == text.len ||
+            !text_to_int64(bytes_make(text.data + start, at - start), &n))
+            return false;
+        unit = find_unit(text.data[at++], unit);
+        if (unit == N_UNITS || __builtin_mul_overflow(n, units[unit].seconds, &n) ||
+            __builtin_add_overflow(sum, n, &sum))
+            return false;
+        unit++;
+    }
+    if (text.len > 0)
+        *seconds = sum;
+    return text.len > 0;
+}
+
+/* ---- Moments --------------------------------------------------------------------------------- */
+
+/* What of a text is left to be read. */
+struct rest {
+    const char *at;
+    size_t len;
+};
+
+static bool take_char(struct rest *r, const char *of)
+{
+    if (r->len == 0 || !*r->at || !strchr(of, *r->at))
+        return false;
+    r->at++;
+    r->len--;
+    return true;
+}
+
+static bool take_number(struct rest *r, size_t digits, int min, int max, int *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < digits; i++, r->at++, r->len--) {
+        if (r->len == 0 || !is_digit(*r->at))
+            return false;
+        *n = *n * 10 + (*r->at - '0');
+    }
+    return *n >= min && *n <= max;
+}
+
+static bool take_date(struct rest *r, struct tm *tm)
+{
+    bool ok = take_number(r, 4, 0, 9999, &tm->tm_year) && take_char(r, "-") &&
+              take_number(r, 2, 1, 12, &tm->tm_mon) && take_char(r, "-") &&
+              take_number(r, 2, 1, 31, &tm->tm_mday);
+    tm->tm_year -= 1900;
+    tm->tm_mon--;
+    return ok;
+}
+
+static bool take_clock(struct rest *r, struct tm *tm)
+{
+    if (!take_number(r, 2, 0, 23, &tm->tm_hour) || !take_char(r, ":") ||
+        !take_number(r, 2, 0, 59, &tm->tm_min) || !take_char(r, ":") ||
+        !take_number(r, 2, 0, 60, &tm->tm_sec))
+        return false;
+    if (!take_char(r, "."))
+        return true;
+    int digit;
+    bool any = false;
+    while (take_number(r, 1, 0, 9, &digit))
+        any = true;
+    return any;
+}
+
+/* Seconds that the clock there is ahead of UTC. */
+static bool take_zone(struct rest *r, int *ahead)
+{
+    int hours, minutes;
+    *ahead = 0;
+    if (take_char(r, "Zz"))
+        return true;
+    bool behind = take_char(r, "-");
+    if ((!behind && !take_char(r, "+")) || !take_number(r, 2, 0, 23, &hours) ||
+        !take_char(r, ":") || !take_number(r, 2, 0, 59, &minutes))
+        return false;
+    *ahead = (behind ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return true;
+}
+
+bool moment_parse(struct bytes text, int64_t *at)
+{
+    struct rest r = {text.data, text.len};
+    struct tm tm = {0};
+    int ahead;
+    if (!take_date(&r, &tm) || !take_char(&r, "Tt ") || !take_clock(&r, &tm) ||
+        !take_zone(&r, &ahead) || r.len > 0)
+        return false;
+    bool leap = tm.tm_sec == 60;
+    int day = tm.tm_mday;
+    tm.tm_sec -= leap;
+    *at = (int64_t)timegm(&tm) - ahead + leap;
+    if (leap && *at % DURATION_DAY != 0)
+        return false;         /* there is one only behind the last minute of a day of UTC */
+    return tm.tm_mday == day; /* timegm makes a day of March of the 30th of February */
+}
+
+/* ---- Where only texts are known -------------------------------------------------------------- */
+
+bool duration_or_seconds(struct bytes text, int64_t *seconds)
+{
+    return text_to_int64(text, seconds) || duration_parse(text, seconds);
+}
+
+bool moment_or_seconds(struct bytes text, int64_t *at)
+{
+    return text_to_int64(text, at) || moment_parse(text, at);
+}
+
+/* ---- What was meant -------------------------------------------------------------------------- */
+
+static bool has_date(struct bytes text)
+{
+    struct rest r = {text.data, text.len};
+    struct tm tm;
+    return take_date(&r, &tm);
+}
+
+const char *duration_hint(struct bytes text)
+{
+    int64_t ignored;
+    if (moment_parse(text, &ignored) || has_date(text))
+        return "a time is what expiration takes";
+    if (duration_parse(text, &ignored))
+        return NULL;
+    for (size_t i = 0; i < text.len; i++)
+        if (is_digit(text.data[i]))
+            return "units are s, m, h, d and w; whole numbers without blanks, as in '1h30m'";
+    return NULL;
+}
+
+const char *moment_hint(struct bytes text)
+{
+    int64_t ignored;
+    if (duration_parse(text, &ignored))
+        return "a duration is what expiration_ttl takes";
+    if (has_date(text))
+        return "date, time and zone are needed, as in '2027-01-31T12:00:00Z' or "
+               "'2027-01-31T13:00:00+01:00'";
+    return NULL;
+}
