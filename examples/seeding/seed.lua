@@ -1,4 +1,4 @@
--- Seeds a namespace with products: from a CSV file, or generated, any number of them.
+-- Seeds a namespace with products: from a CSV file as a spreadsheet writes it, or generated, any number.
 --
 --   cfkv run --local seed.lua products.csv
 --   cfkv run --local seed.lua 5000
@@ -8,7 +8,8 @@ local TITLE = "shop-products-dev"
 local from = arg[1] or "products.csv"
 
 
--- One item after the other: nothing is ever in memory as a whole.
+-- Both give one item after the other: nothing is ever in memory as a whole.
+
 local function generated(n)
   local i = 0
   return function()
@@ -20,17 +21,19 @@ local function generated(n)
 end
 
 
-local function rows_of(file)
-  local lines = io.lines(file)
-  lines() -- the header: sku,name,cents
+local function products(file)
+  local rows = cfkv.rows.csv(file, {
+    delimiter = ";", decimal = ",",
+    columns = { Artikel = "sku", Bezeichnung = "name", Preis = "price", Lager = "stock", Schlagworte = "tags" },
+    types = { price = "number", stock = "integer", tags = "json" },
+  })
   return function()
-    local line = lines()
-    if line then
-      local sku, name, cents = line:match "^([^,]+),([^,]+),(%d+)$"
-      if not sku then
-        error("not sku,name,cents: " .. line)
-      end
-      return { key = "product/" .. sku, value = { name = name, cents = math.tointeger(tonumber(cents)) } }
+    local row = rows()
+    if row then
+      return {
+        key = "product/" .. row.sku,
+        value = { name = row.name, cents = math.floor(row.price * 100 + 0.5), stock = row.stock, tags = row.tags },
+      }
     end
   end
 end
@@ -60,7 +63,7 @@ end
 
 local ns = namespace(TITLE)
 local n = math.tointeger(tonumber(from))
-local result = assert(cfkv.bulk.put(ns, n and generated(n) or rows_of(from), { ttl = 0 }))
+local result = assert(cfkv.bulk.put(ns, n and generated(n) or products(from), { ttl = 0 }))
 local bad = values_that_do_not_fit(ns)
 print(("%s: %d written, %d failed, %d do not fit"):format(ns.title, result.written, #result.failed, bad))
 for _, key in ipairs(result.failed) do

@@ -36,6 +36,8 @@ return lock("cfkv", {
     metadata = "declare it: ns:put(key, value, { metadata = … })",
     list = "cfkv kv key list shows them", delete = "use ns:prune(prefix)" },
     "use ns:put(key, value)"),
+  rows = group("rows", { csv = true, jsonl = true, dir = true },
+    "use ns:bulk(cfkv.source.csv(path)): it streams key-value pairs"),
   strict = live "strict",
   bulk = group("bulk", { put = true, get = true, delete = "use ns:prune(prefix)" },
     "use ns:bulk(source)"),

@@ -86,6 +86,21 @@ void live_warn(struct live *live, const struct diag_list *warnings)
     live->options->warn(live->options->ctx, warnings, live->warned >= WARNINGS_MAX);
 }
 
+bool live_first_problem(const struct diag_list *diags, struct error *err)
+{
+    const struct diag *first = diags->items;
+    while (first->severity != DIAG_ERROR)
+        first++;
+    error_set(err, ERR_INVALID, "%s", first->message);
+    if (first->pos.line > 0)
+        error_wrap(err, "%s:%d", first->pos.file, first->pos.line);
+    else if (first->pos.file)
+        error_wrap(err, "%s", first->pos.file);
+    if (first->hint)
+        error_hint(err, "%s", first->hint);
+    return false;
+}
+
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
 struct schema_result live_options(lua_State *L, int idx, const struct fields *schema, void *out)
@@ -236,6 +251,9 @@ static const struct script_call calls[] = {
     {"bulk_put", "cfkv.bulk.put", "namespace, source, options", live_bulk_put, false},
     {"bulk_get", "cfkv.bulk.get", "namespace, keys", live_bulk_get, false},
     {"bulk_delete", "cfkv.bulk.delete", "namespace, keys, options", live_bulk_delete, false},
+    {"rows_csv", "cfkv.rows.csv", "path, options", live_rows_csv, false},
+    {"rows_jsonl", "cfkv.rows.jsonl", "path", live_rows_jsonl, false},
+    {"rows_dir", "cfkv.rows.dir", "path", live_rows_dir, false},
     {"strict", "cfkv.strict", "on", live_strict, false},
     {NULL, NULL, NULL, NULL, false},
 };

@@ -115,6 +115,9 @@ void live_tally_release(struct live_tally *tally);
 /* Tells the user of warnings; of a flood, only how it begins. */
 void live_warn(struct live *live, const struct diag_list *warnings);
 
+/* The first error of `diags`, with its place and its hint. Returns false. */
+bool live_first_problem(const struct diag_list *diags, struct error *err);
+
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
 /* The options table at `idx`, nil is fine. */
@@ -202,5 +205,8 @@ int live_bulk_put(lua_State *L);   /* live_put.c */
 int live_bulk_get(lua_State *L);   /* live_get.c */
 int live_key_delete(lua_State *L); /* live_remove.c */
 int live_bulk_delete(lua_State *L);
+int live_rows_csv(lua_State *L); /* live_rows.c */
+int live_rows_jsonl(lua_State *L);
+int live_rows_dir(lua_State *L);
 
 #endif

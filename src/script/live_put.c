@@ -167,22 +167,14 @@ static int feed(lua_State *L)
 
 /* ---- A source: judged as a whole before the first pair is sent ------------------------------- */
 
-/* The first problem, with its place. */
 static bool tell_problems(const struct diag_list *diags, struct error *err)
 {
-    const struct diag *first = diags->items;
-    while (first->severity != DIAG_ERROR)
-        first++;
-    error_set(err, ERR_INVALID, "%s", first->message);
-    if (first->pos.line > 0)
-        error_wrap(err, "%s:%d", first->pos.file, first->pos.line);
-    else if (first->pos.file)
-        error_wrap(err, "%s", first->pos.file);
+    live_first_problem(diags, err);
     if (diags->errors > 1)
         return error_hint(err, "there %s %zu more problem%s; nothing was sent",
                           diags->errors == 2 ? "is" : "are", diags->errors - 1,
                           diags->errors == 2 ? "" : "s");
-    return error_hint(err, "%s", first->hint ? first->hint : "nothing was sent");
+    return error_hint(err, "%s", err->hint[0] ? err->hint : "nothing was sent");
 }
 
 /* A pass after the survey. */

@@ -63,7 +63,7 @@ void seed_close(struct seed_reader *r)
     folder_close(r->folder);
     json_stream_free(r->stream);
     item_release(&r->item);
-    buf_release(&r->csv.cell);
+    buf_release(&r->columns.cell);
     buf_release(&r->canonical);
     buf_release(&r->scratch);
     mem_free(r->path);

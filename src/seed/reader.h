@@ -4,12 +4,13 @@
  *     reader.c   opening, inline items, what a caller sees
  *     input.c    bytes of a file, chunk by chunk
  *     json.c     bytes → items: JSON array, JSON Lines
- *     csv.c      bytes → items: CSV
+ *     csv.c      bytes → cells of CSV, csv_items.c cells → items
  *     folder.c   files of a folder → items
  */
 #ifndef CFKV_SEED_READER_H
 #define CFKV_SEED_READER_H
 
+#include "csv.h"
 #include "input.h"
 #include "item.h"
 #include "seed.h"
@@ -19,20 +20,12 @@
 
 #define CSV_COLUMNS ((size_t)64) /* more than there are names */
 
-/* Where reading CSV stands. */
-struct csv {
-    enum item_member columns[CSV_COLUMNS]; /* what the cells are; ITEM_IGNORED: a wrong name */
-    size_t n_columns;
-    bool has_header;
-    unsigned meant; /* bits of members whose columns have misspelt names */
-
-    /* The row. */
-    bool open;     /* it began */
-    bool blank;    /* and nothing is in it */
-    size_t column; /* of the cell */
-    enum { CELL_STARTS, CELL_BARE, CELL_QUOTED, CELL_QUOTE_MET, CELL_CR_MET } state;
-    int quote_line; /* where its quote opened */
-    uint64_t quote_offset;
+/* What the columns of CSV are, and the cell at hand. */
+struct csv_columns {
+    enum item_member items[CSV_COLUMNS]; /* ITEM_IGNORED: a wrong name */
+    size_t n;
+    bool has_header; /* it was read */
+    unsigned meant;  /* bits of members whose columns have misspelt names */
     struct buf cell; /* what a cell of neither key nor value holds */
     bool cut;        /* it is too long for that */
 };
@@ -60,6 +53,7 @@ struct seed_reader {
     enum { BACKUP_NONE, BACKUP_OPEN, BACKUP_CLOSED } backup; /* its header, its trailer was met */
     struct hash section;                                     /* of its bytes, up to the trailer */
     struct csv csv;
+    struct csv_columns columns;
     struct folder *folder;
     struct item item;
     struct buf canonical; /* metadata of the item */

@@ -343,6 +343,51 @@ function cfkv.bulk.get(namespace, keys) end
 ---@return cfkv.bulk_delete_error? err
 function cfkv.bulk.delete(namespace, keys, options) end
 
+---What is in a file, row by row, for scripts to make items of. A relative path is looked up from the folder of
+---the script (--root); "-" is standard input. A file may be compressed with gzip. All of it is judged when
+---it is opened, and raised with the places of all problems: who gets the first row knows that the last one
+---is good. Memory does not grow with the file.
+cfkv.rows = {}
+
+---@alias cfkv.row_type "string"|"integer"|"number"|"boolean"|"json"
+
+---@class cfkv.csv_options
+---@field delimiter? string what is between cells: one character, such as ";" or "\t"; a comma unless given
+---@field decimal? "."|"," the decimal sign of numbers
+---@field header? string[] names of the columns of a file whose first line does not name them
+---@field columns? table<string, string> names of columns in the file to those that rows have
+---@field types? table<string, cfkv.row_type> what columns (by the names that rows have) hold; text unless given
+
+---Rows of CSV: a table from column to value, and the line where it begins. Quotes, CRLF, a byte order mark and
+---blank lines are as they should be. Blanks around a cell of another type than "string" do not count, and an empty
+---one is nil; "boolean" takes true, yes, 1 and false, no, 0. To ask a row for a column that the file has not is an
+---error.
+---
+---    for row, line in cfkv.rows.csv("products.csv", {
+---      delimiter = ";", decimal = ",", columns = { Artikel = "sku" }, types = { price = "number" },
+---    }) do
+---      print(line, row.sku, row.price)
+---    end
+---@param path string
+---@param options? cfkv.csv_options
+---@return fun(): table<string, any>?, integer? next
+function cfkv.rows.csv(path, options) end
+
+---Rows of JSON Lines: an object or an array each, and its line. Blank lines are skipped.
+---
+---    for event, line in cfkv.rows.jsonl "events.jsonl.gz" do print(line, event.kind) end
+---@param path string
+---@return fun(): table?, integer? next
+function cfkv.rows.jsonl(path) end
+
+---The files of a folder, in byte order of their paths: `key` is the path below it, `value` the bytes. What begins
+---with a dot is left out; links are refused.
+---
+---    for file in cfkv.rows.dir "site" do print(file.key, #file.value) end
+---@param path string
+---@return fun(): { key: string, value: string }? next
+function cfkv.rows.dir(path) end
+
 ---From here on expected failures raise, at the line of the call, instead of giving `nil, err`; keys that
 ---failed singly, too. As `cfkv run --strict`.
 ---@param on? boolean false: they do not

@@ -121,7 +121,7 @@ on_both_targets("seeding", function(cfkv, current)
     end
     assert_prints("product/anvil\nproduct/lamp\nproduct/rope\n",
       cfkv("kv", "key", "list", "--namespace", "shop-products-dev"))
-    assert_prints('{"cents":2300,"name":"Desk lamp"}',
+    assert_prints('{"cents":2300,"name":"Desk lamp\\r\\n(two lines)","stock":0,"tags":["light"]}',
       cfkv("kv", "key", "get", "--namespace", "shop-products-dev", "product/lamp"))
   end)
 
@@ -129,18 +129,20 @@ on_both_targets("seeding", function(cfkv, current)
     assert_prints("shop-products-dev: 5000 written, 0 failed, 0 do not fit\n", cfkv("run", "seed.lua", "5000"))
   end)
 
-  it("raises at its line about a row that is none", function()
-    current():write("bad.csv", "sku,name,cents\nanvil,Anvil,4999\nrope,Rope\n")
+  it("raises at its line about a file with rows that are none, before anything is written", function()
+    current():write("bad.csv",
+      "Artikel;Bezeichnung;Preis;Lager;Schlagworte\nanvil;Anvil;49,99;1;\nrope;Rope;cheap;1;\nlamp;Lamp\n")
     local r = cfkv("run", "seed.lua", "bad.csv")
     assert.equal(1, r.code)
     assert.equal("", r.out)
-    assert.matches("^cfkv: seed.lua:%d+: not sku,name,cents: rope,Rope %(0 keys were written before%)\n", r.err)
+    assert.matches("^cfkv: seed.lua:%d+: bad.csv:3: column 'price' must be a number, got 'cheap'\n" ..
+      "  hint: 1 more problem, in line 4\n", r.err)
   end)
 end)
 
 describe("examples/seeding", function()
   it("runs its steps again and again", function()
-    local all = "3 written.*5000 written.*Desk lamp\"}\n$"
+    local all = '3 written.*5000 written.*"name":"Rope; \\"static\\", 10 m","stock":340}\n$'
     assert_runs("seeding", { all, all })
   end)
 end)

@@ -47,12 +47,14 @@ end
 describe("the README", function()
   after_each(project.cleanup)
 
-  it("has configurations, a config of an app and a script in Lua, and its commands work on them", function()
+  it("has configurations, a config of an app and scripts in Lua, and its commands work on them", function()
     local lua = blocks "lua"
-    assert.equal(4, #lua)
+    assert.equal(5, #lua)
     local p = project.new {
       ["kv.lua"] = lua[2],
       ["seed.lua"] = lua[4],
+      ["products.lua"] = lua[5],
+      ["products.csv"] = "Artikel;price;stock\r\nanvil;49,99;2\r\n",
       ["app.lua"] = [[
 local cfkv = require "cfkv"
 for _, env in ipairs { "staging", "prod" } do

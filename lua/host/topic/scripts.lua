@@ -19,9 +19,28 @@ end
 print(result.written, #result.failed)
 ```
 
+Files are read row by row (products.lua), and judged as a whole before the
+first row is given:
+
+```lua
+local cfkv = require "cfkv"
+
+for row, line in cfkv.rows.csv("products.csv", {   -- quotes, CRLF and gzip too
+  delimiter = ";", decimal = ",", columns = { Artikel = "sku" },
+  types = { price = "number", stock = "integer" }, -- else text
+}) do
+  print(line, row.sku, row.price * row.stock)
+end
+```
+
 ```sh
 cfkv run seed.lua --local
+cfkv run products.lua --local
 ```
+
+`cfkv.rows.jsonl(path)` gives the objects of JSON Lines, `cfkv.rows.dir(path)`
+the files of a folder as `{ key = …, value = … }`. A relative path is looked
+up from the script's folder; "-" is standard input.
 
 Expected failures are `nil, err` (`err.code`, `err.message`, `err.hint`);
 misuse raises at your line. Writes and deletions that failed and that the
