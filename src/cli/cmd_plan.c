@@ -79,6 +79,7 @@ bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err)
     if (s->target.state.fresh)
         output_note(&cli->output, "there is no state: nothing is recorded that could be compared");
     bool ok = drift_find(&drift, &s->model, &s->target, &s->root, &options, err);
+    diag_locate(&drift.notes, &s->model.texts);
     output_diagnostics(&cli->output, &drift.notes);
     diag_add_all(&s->plan.notes, &drift.notes); /* for who annotates */
     if (ok && cli->options.json)

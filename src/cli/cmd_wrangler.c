@@ -258,6 +258,7 @@ static bool run_types(struct cli *cli, enum exit_code *code, struct error *err)
               configs_check(&configs, &s->model, &notes, err);
     const struct config **named = arena_alloc(&s->arena, configs.n, sizeof *named);
     size_t n = 0;
+    diag_locate(&notes, &s->model.texts);
     output_diagnostics(&cli->output, &notes);
     for (size_t i = 0; i < configs.n; i++)
         if (is_named(cli, &configs.items[i]))
@@ -323,6 +324,7 @@ static bool find(struct cli *cli, struct config_update *update, struct error *er
     if (ok && !check_state(cli, update, err))
         return false;
     config_programs_note(&update->programs, prints_programs(cli), &update->notes);
+    diag_locate(&update->notes, &s->model.texts);
     if (!cli->options.json)
         output_diagnostics(&cli->output, &update->notes);
     return ok && check_names(cli, &update->configs, err);

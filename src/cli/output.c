@@ -299,7 +299,7 @@ static void tell_diagnostics(const struct output *o, const struct diag_list *dia
     if (o->quiet && diags->errors == 0)
         return;
     struct buf text = {0};
-    diag_write_text(diags, all, &text);
+    diag_write_text(diags, all, o->quiet ? 0 : output_width(STDERR_FILENO), &text);
     if (text.len > 0)
         output_talk(o, buf_bytes(&text));
     buf_release(&text);

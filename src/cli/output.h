@@ -89,8 +89,8 @@ void output_undraw(const struct output *o);
 /* The same for what is plain and holds our own colours: a plan beside JSON. */
 void output_talk_styled(const struct output *o, struct bytes text);
 
-/* Diagnostics as text on stderr, those of one cause as one unless --verbose; warnings alone are
- * left out with --quiet. */
+/* Diagnostics as text on stderr, those of one cause as one unless --verbose, each with the line
+ * that it is about; with --quiet without these lines, and warnings alone are left out. */
 void output_diagnostics(const struct output *o, const struct diag_list *diags);
 
 /* The same, each by itself: problems of a document or a source, which are mended one by one. */

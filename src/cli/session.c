@@ -214,6 +214,7 @@ static bool validate_all(struct session *s, struct error *err)
         check_configs(s);
     if (s->options->strict)
         diag_make_strict(diags);
+    diag_locate(diags, &s->model.texts);
     diag_sort(diags);
     output_diagnostics(s->output, diags);
     return diag_check(diags, err);
@@ -609,7 +610,9 @@ bool session_plan(struct session *s, bool destroy, struct error *err)
     if (!session_plan_options(s, &options, err))
         return false;
     options.destroy |= destroy;
-    return plan_make(&s->plan, &s->model, &s->target, &s->root, &options, err);
+    bool ok = plan_make(&s->plan, &s->model, &s->target, &s->root, &options, err);
+    diag_locate(&s->plan.notes, &s->model.texts);
+    return ok;
 }
 
 /* ---- Asking ---------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "diag_groups.h"
+#include "excerpt.h"
 
 static const char *vprint(struct arena *arena, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
@@ -67,6 +68,7 @@ void diag_copy(struct diag_list *list, const struct diag *d)
         diag_hint(list, "%s", d->hint);
     if (d->together)
         diag_together(list, d->together);
+    list->items[list->n - 1].spot = d->spot;
 }
 
 void diag_add_all(struct diag_list *list, const struct diag_list *from)
@@ -80,6 +82,20 @@ void diag_make_strict(struct diag_list *list)
     for (size_t i = 0; i < list->n; i++)
         list->items[i].severity = DIAG_ERROR;
     list->errors = list->n;
+}
+
+void diag_locate(struct diag_list *list, struct lua_texts *texts)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct diag *d = &list->items[i];
+        const struct lua_text *text =
+            d->pos.file && !d->spot.text ? lua_texts_find(texts, d->pos.file) : NULL;
+        if (!text)
+            continue;
+        d->spot = spot_find(text, d->code, d->message, d->pos.line);
+        if (d->spot.text)
+            d->pos.line = d->spot.line;
+    }
 }
 
 /* ---- Sorting -------------------------------------------------------------------------------- */
@@ -157,6 +173,11 @@ static const char *severity_name(enum diag_severity severity)
 static void write_members(const struct diag *d, const char *hint, struct json_writer *w)
 {
     json_field_str(w, "code", d->code);
+    json_key(w, "column");
+    if (d->spot.column > 0)
+        json_int(w, d->spot.column);
+    else
+        json_null(w);
     json_field_str(w, "file", d->pos.file);
     json_field_str(w, "hint", hint);
     json_key(w, "line");
@@ -199,7 +220,7 @@ void diag_write_json_grouped(const struct diag_list *list, bool all, struct json
     diag_groups_release(&groups);
 }
 
-static void write_text_one(const struct diag_group *group, struct buf *out)
+static void write_text_one(const struct diag_group *group, size_t width, struct buf *out)
 {
     const struct diag *d = group->first;
     if (d->pos.file && d->pos.line > 0)
@@ -207,15 +228,16 @@ static void write_text_one(const struct diag_group *group, struct buf *out)
     else if (d->pos.file)
         buf_addf(out, "%s: ", d->pos.file);
     buf_addf(out, "%s: %s\n", severity_name(d->severity), d->message);
+    excerpt_add(&d->spot, width, out);
     diag_group_write_rest(group, out);
 }
 
-void diag_write_text(const struct diag_list *list, bool all, struct buf *out)
+void diag_write_text(const struct diag_list *list, bool all, size_t width, struct buf *out)
 {
     struct diag_groups groups;
     diag_groups_make(&groups, list, all);
     for (size_t i = 0; i < groups.n; i++)
-        write_text_one(&groups.items[i], out);
+        write_text_one(&groups.items[i], width, out);
     diag_groups_release(&groups);
 }
 

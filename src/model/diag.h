@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "spot.h"
 
 enum diag_severity { DIAG_ERROR, DIAG_WARNING };
 
@@ -28,7 +29,8 @@ struct diag {
     const char *together; /* what stands for the differing words of their hints when those of one
                              cause are told as one (diag_groups.h); NULL: they are listed */
     struct srcpos pos;
-    size_t order; /* of being added; keeps the sort stable */
+    struct spot spot; /* in the text of `pos.file`, once diag_locate found it */
+    size_t order;     /* of being added; keeps the sort stable */
 };
 
 struct diag_list {
@@ -56,19 +58,26 @@ void diag_add_all(struct diag_list *list, const struct diag_list *from);
 /* Makes every warning an error (--strict). */
 void diag_make_strict(struct diag_list *list);
 
+/* Finds what each is about in the texts that were evaluated: its line becomes that of the field or
+ * the value inside of a call. Those that were found before stay. The texts must outlive the list.
+ */
+void diag_locate(struct diag_list *list, struct lua_texts *texts);
+
 /* Sorts by file, line, then order of being added; drops exact repeats. */
 void diag_sort(struct diag_list *list);
 
-/* Prints the array `[{"code":…,"file":…,"hint":…,"line":…,"message":…,"severity":…}, …]`. */
+/* Prints the array `[{"code":…,"column":…,"file":…,"hint":…,"line":…,"message":…,"severity":…},
+ * …]`. The column counts characters from 1, and is null where only the line is known. */
 void diag_write_json(const struct diag_list *list, struct json_writer *w);
 
 /* The same of groups, for who words them: with `also`, an array of what the next ones are about,
  * and `also_count`, how many more there are than the first. */
 void diag_write_json_grouped(const struct diag_list *list, bool all, struct json_writer *w);
 
-/* Prints "FILE:LINE: error: MESSAGE\n" and "  hint: HINT\n" for each; those of one cause as one,
- * with "  also …\n" behind the message (diag_groups.h), unless `all` is set. */
-void diag_write_text(const struct diag_list *list, bool all, struct buf *out);
+/* Prints "FILE:LINE: error: MESSAGE\n", the line in question (excerpt.h) and "  hint: HINT\n" for
+ * each; those of one cause as one, with "  also …\n" behind the message (diag_groups.h), unless
+ * `all` is set. A width of 0 leaves out the lines. */
+void diag_write_text(const struct diag_list *list, bool all, size_t width, struct buf *out);
 
 /* false with ERR_INVALID ("the configuration has 3 errors") when there is an error in the list. */
 bool diag_check(const struct diag_list *list, struct error *err);

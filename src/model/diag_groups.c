@@ -8,8 +8,7 @@
 
 /* ---- What is the same ------------------------------------------------------------------------ */
 
-/* What stands in quotes at `at`, with them; empty: nothing does. An apostrophe stands in a word. */
-static struct bytes quoted_at(const char *message, size_t at)
+struct bytes diag_quoted_at(const char *message, size_t at)
 {
     if (message[at] != '\'' || (at > 0 && isalnum((unsigned char)message[at - 1])))
         return bytes_make(NULL, 0);
@@ -46,7 +45,7 @@ static struct bytes cause_of(struct arena *arena, const struct diag *d)
     struct buf out = {0};
     buf_addf(&out, "%d %s ", (int)d->severity, d->code);
     for (size_t i = 0; d->message[i];) {
-        size_t quoted = quoted_at(d->message, i).len;
+        size_t quoted = diag_quoted_at(d->message, i).len;
         size_t number = quoted > 0 ? 0 : number_at(d->message, i);
         buf_add_char(&out, quoted > 0 ? '\'' : number > 0 ? '0' : d->message[i]);
         i += quoted + number > 0 ? quoted + number : 1;
@@ -69,7 +68,7 @@ struct cause {
 static struct bytes nth_quoted(const struct diag *d, size_t n)
 {
     for (size_t i = 0; d->message[i];) {
-        struct bytes quoted = quoted_at(d->message, i);
+        struct bytes quoted = diag_quoted_at(d->message, i);
         if (quoted.data && n-- == 0)
             return quoted;
         i += quoted.data ? quoted.len : 1;

@@ -37,4 +37,8 @@ void diag_groups_release(struct diag_groups *g);
  * it stands alone, and "  hint: HINT". */
 void diag_group_write_rest(const struct diag_group *group, struct buf *out);
 
+/* What stands in quotes at `at` of a message, with them; data NULL: nothing does. An apostrophe
+ * stands in a word. */
+struct bytes diag_quoted_at(const char *message, size_t at);
+
 #endif

@@ -18,6 +18,7 @@ void model_init(struct model *m)
 void model_release(struct model *m)
 {
     diag_release(&m->diags);
+    lua_texts_release(&m->texts);
     arena_release(&m->arena);
     memset(m, 0, sizeof *m);
 }

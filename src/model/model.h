@@ -245,6 +245,7 @@ struct model {
     size_t n_inputs, cap_inputs;
     struct input_file *files;
     size_t n_files, cap_files;
+    struct lua_texts texts; /* of the Lua files that were evaluated */
     struct diag_list diags;
 };
 

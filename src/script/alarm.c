@@ -104,7 +104,8 @@ static void write_json(const struct alarm *a)
 {
     struct alarm_sink s = {.fd = STDOUT_FILENO};
     add_text(&s,
-             "{\n  \"diagnostics\": [\n    {\n      \"code\": \"budget.time\",\n      \"file\": ");
+             "{\n  \"diagnostics\": [\n    {\n      \"code\": \"budget.time\",\n      \"column\": "
+             "null,\n      \"file\": ");
     add_text(&s, a->file ? "\"" : "null");
     add_escaped(&s, a->file ? a->file : "");
     add_text(&s, a->file ? "\"" : "");

@@ -117,6 +117,7 @@ static void load_user_text(lua_State *L, struct bytes text, const char *file)
         vm_syntax_error(L, file);
         return;
     }
+    lua_texts_add(&vm_of(L)->model->texts, file, text);
     lua_pushfstring(L, "@%s", file);
     /* lua_load answers errors with a status, so that the message can be looked at first. */
     int status =

@@ -21,7 +21,7 @@ describe("UTF-16 is told, with the name of what is read, in", function()
     local r = p:run(...)
     assert.not_equal(0, r.code, r.out)
     assert.truthy(r.err:find(name, 1, true), r.err)
-    assert.truthy(r.err:find("this is UTF-16\n  hint: save it as UTF-8\n", 1, true), r.err)
+    assert.truthy(r.told():find("this is UTF-16\n  hint: save it as UTF-8\n", 1, true), r.err)
     assert.is_nil(r.err:find("item 0", 1, true), r.err)
   end
 

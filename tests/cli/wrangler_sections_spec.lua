@@ -294,7 +294,7 @@ describe("sections of a wrangler config:", function()
     it("is told of sections that its file has, with their lines", function()
       p:write("wrangler.toml", PAGES .. "\n[env.staging]\n\n[previews]\n")
       p:write("kv.lua", config 'top_level = "prod"')
-      local err = ok(e:run(p, "validate")).err
+      local err = ok(e:run(p, "validate")).told()
       assert.matches("warning: 'wrangler.toml' has environment 'staging' (line 4), which no Pages project has: "
         .. "wrangler refuses the file\n  hint: take it out or call it 'preview' or 'production'; "
         .. "or, of a Worker, pages_build_output_dir (line 2)", err, 1, true)
@@ -310,7 +310,7 @@ describe("sections of a wrangler config:", function()
       p:write(name, text)
       p:write("kv.lua", (config('top_level = "prod"'):gsub("wrangler%.toml", name)))
       for _, words in ipairs { { "validate" }, { "plan", "--local" }, { "wrangler", "--local", "--check" } } do
-        local err = p:run(table.unpack(words)).err
+        local err = p:run(table.unpack(words)).told()
         local _, times = err:gsub(expected:gsub("%p", "%%%0"), "")
         assert.equal(1, times, err)
       end

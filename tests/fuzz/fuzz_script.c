@@ -44,7 +44,7 @@ static bool evaluate(const char *file, struct buf *out)
     for (size_t i = 0; i < m.diags.n; i++)
         repeatable = repeatable && strncmp(m.diags.items[i].code, "budget.", 7) != 0;
     struct json_writer w = json_writer_to(out, 2);
-    diag_write_text(&m.diags, true, out);
+    diag_write_text(&m.diags, true, 0, out);
     model_write_json(&m, &w);
     model_release(&m);
     return repeatable;

@@ -36,6 +36,7 @@
 --       before    shell code run before it ("ulimit -f 8;")
 --       pipe      a shell command that reads its stdout instead ("head -c 1"); code stays ours
 --   → { code = 0..255, out = stdout, err = stderr, seconds = wall time,
+--       told = function() → stderr without the lines of Lua files that it shows,
 --       json = function() decodes stdout, which must be one JSON document }
 --   A program ended by a signal has code 128 + its number.
 -- p:sh(command, options?)    runs a shell command the same way, with `cfkv` in its PATH
@@ -237,6 +238,9 @@ local function result(files, options, seconds)
       error(("stdout is not JSON (%s):\n%s\nstderr:\n%s"):format(document, r.out, r.err), 2)
     end
     return document
+  end
+  function r.told()
+    return (r.err:gsub("\n  %d+ | [^\n]*\n +| +%^~*%f[\n]", ""))
   end
   for _, path in pairs(files) do
     if path ~= options.stdout then

@@ -75,7 +75,7 @@ static void it_prints_text_for_people(void **state)
     struct diag_list list = three();
     struct buf out = {0};
     diag_sort(&list);
-    diag_write_text(&list, false, &out);
+    diag_write_text(&list, false, 0, &out);
     assert_string_equal(out.data, "error: everywhere\n"
                                   "a.lua:9: warning: late in a\n"
                                   "  hint: look at line 9\n"
@@ -93,13 +93,14 @@ static void it_prints_json_for_programs(void **state)
     diag_sort(&list);
     diag_write_json(&list, &w);
     assert_string_equal(
-        out.data,
-        "[{\"code\":\"none\",\"file\":null,\"hint\":null,\"line\":null,\"message\":\"everywhere\","
-        "\"severity\":\"error\"},"
-        "{\"code\":\"a.nine\",\"file\":\"a.lua\",\"hint\":\"look at line 9\",\"line\":9,"
-        "\"message\":\"late in a\",\"severity\":\"warning\"},"
-        "{\"code\":\"b.two\",\"file\":\"b.lua\",\"hint\":null,\"line\":2,"
-        "\"message\":\"second of b\",\"severity\":\"error\"}]");
+        out.data, "[{\"code\":\"none\",\"column\":null,\"file\":null,\"hint\":null,\"line\":null,"
+                  "\"message\":\"everywhere\","
+                  "\"severity\":\"error\"},"
+                  "{\"code\":\"a.nine\",\"column\":null,\"file\":\"a.lua\",\"hint\":\"look at line "
+                  "9\",\"line\":9,"
+                  "\"message\":\"late in a\",\"severity\":\"warning\"},"
+                  "{\"code\":\"b.two\",\"column\":null,\"file\":\"b.lua\",\"hint\":null,\"line\":2,"
+                  "\"message\":\"second of b\",\"severity\":\"error\"}]");
     buf_release(&out);
     diag_release(&list);
 }
@@ -115,7 +116,7 @@ static void an_empty_list_prints_nothing_and_passes(void **state)
     diag_make_strict(&list);
     diag_hint(&list, "for nobody");
     assert_true(diag_check(&list, &err));
-    diag_write_text(&list, false, &out);
+    diag_write_text(&list, false, 0, &out);
     assert_int_equal(out.len, 0);
     diag_write_json(&list, &w);
     assert_string_equal(out.data, "[]");
@@ -147,7 +148,7 @@ static const char *text_of(struct diag_list *list, bool all)
 {
     static char text[4096];
     struct buf out = {0};
-    diag_write_text(list, all, &out);
+    diag_write_text(list, all, 0, &out);
     snprintf(text, sizeof text, "%s", out.len ? out.data : "");
     buf_release(&out);
     return text;

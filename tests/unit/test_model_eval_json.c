@@ -260,7 +260,8 @@ static void diagnostics_are_part_of_it(void **state)
     model_init(&m);
     ns_at(&m, 2, "main")->ttl_seconds = 30;
     validate(&m);
-    assert_prints(&m, "{\"diagnostics\":[{\"code\":\"namespace.ttl_seconds\",\"file\":\"kv.lua\",");
+    assert_prints(&m, "{\"diagnostics\":[{\"code\":\"namespace.ttl_seconds\",\"column\":null,"
+                      "\"file\":\"kv.lua\",");
     model_release(&m);
 }
 

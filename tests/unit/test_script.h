@@ -91,7 +91,7 @@ static inline struct model evaluate(const char *code)
 static inline void assert_diagnostics(const struct model *m, const char *want)
 {
     struct buf text = {0};
-    diag_write_text(&m->diags, true, &text);
+    diag_write_text(&m->diags, true, 0, &text);
     assert_string_equal(text.data ? text.data : "", want);
     buf_release(&text);
 }
@@ -115,7 +115,7 @@ static inline void assert_mentions(const char *code, const char *want)
 {
     struct model m = evaluate(code);
     struct buf text = {0};
-    diag_write_text(&m.diags, true, &text);
+    diag_write_text(&m.diags, true, 0, &text);
     if (!text.data || !strstr(text.data, want))
         fail_msg("'%s' is not in:\n%s", want, text.data ? text.data : "");
     buf_release(&text);

@@ -125,7 +125,7 @@ static void assert_all_problems(const char *code, const char *want)
     struct model m = evaluate(code);
     struct buf text = {0};
     model_validate(&m, 1700000000);
-    diag_write_text(&m.diags, true, &text);
+    diag_write_text(&m.diags, true, 0, &text);
     assert_string_equal(text.data, want);
     buf_release(&text);
     model_release(&m);

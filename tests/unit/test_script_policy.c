@@ -166,7 +166,7 @@ static void a_policy_that_declares_is_misuse(void **state)
                  calls[i]);
         struct model m = evaluate(code);
         struct buf text = {0};
-        diag_write_text(&m.diags, true, &text);
+        diag_write_text(&m.diags, true, 0, &text);
         assert_non_null(strstr(text.data, "kv.lua:3: error: policy 'p' failed: "));
         assert_non_null(strstr(text.data, " declares, and a policy only judges"));
         assert_int_equal(m.n_namespaces, 1);

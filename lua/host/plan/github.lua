@@ -43,6 +43,7 @@ local function annotation(diag, folder)
   if file then
     properties[1] = "file=" .. property(path(folder, file))
     properties[2] = line and line > 0 and "line=" .. line or nil
+    properties[3] = known(diag.column) and "col=" .. diag.column or nil
   end
   properties[#properties + 1] = "title=" .. property("cfkv: " .. diag.code)
   local message = d.message .. (d.also and "\n" .. d.also or "") .. (d.hint and "\nhint: " .. d.hint or "")
