@@ -205,6 +205,9 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(LIBFUZZER),,$(BUILD)/obj/tes
 
 # ---- Running it --------------------------------------------------------------------------------
 
+# What the specs make the program print with --json; make peers judges it.
+DOCUMENTS := $(CURDIR)/build/fault/documents
+
 RUN_TESTS = JOBS=$(JOBS) tests/support/run.sh
 
 .PHONY: quickstart test test-faults test-all check asan valgrind fuzz bench peers install uninstall clean help
@@ -223,7 +226,9 @@ quickstart:
 test: test-debs
 	@$(MAKE) FLAVOUR=release all
 	@$(MAKE) FLAVOUR=fault all units
-	@CFKV=build/fault/cfkv $(RUN_TESTS) build/fault/logs $(TESTS:%=build/fault/%) $(SPECS)
+	@rm -rf $(DOCUMENTS) && mkdir -p $(DOCUMENTS)
+	@CFKV=build/fault/cfkv CFKV_DOCUMENTS=$(DOCUMENTS) \
+	    $(RUN_TESTS) build/fault/logs $(TESTS:%=build/fault/%) $(SPECS)
 
 test-faults: test-debs
 	@$(MAKE) FLAVOUR=fault all

@@ -257,6 +257,12 @@ const struct command command_table[] = {
      "stderr (not with --quiet). Any credential is accepted, but there must be one; with "
      "CFKV_SERVE_TOKEN in the environment only that token is.",
      cmd_serve},
+    {"schema", "[DOCUMENT]", 0, COMMAND_WORDS, GROUP_COMMON | GROUP_JSON,
+     "describe what --json prints, as JSON Schema",
+     "Prints the JSON Schema (2020-12) of a document: of what a command prints with --json "
+     "(cfkv schema plan), of the state file (cfkv schema state), or of what a command prints "
+     "instead when it failed (cfkv schema diagnostics). Without DOCUMENT it lists them.",
+     cmd_schema},
     {"version", "", 0, 0, GROUP_COMMON, "print the version", "Prints the version.", cmd_version},
     {"help", "[COMMAND]", 0, COMMAND_WORDS, GROUP_COMMON, "explain a command",
      "Explains a command and lists its options.", cmd_help},

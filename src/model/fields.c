@@ -234,12 +234,17 @@ static void write_value(struct json_writer *w, const struct field *f, const void
     }
 }
 
+bool field_is_written(const struct field *f)
+{
+    bool empty = f->kind == FIELD_TABLE && f->n_members == 0;
+    return !empty && f->kind != FIELD_ANY && !(f->use & (FIELD_ALIAS | FIELD_DERIVED));
+}
+
 void fields_write(struct json_writer *w, const struct fields *fields, const void *record)
 {
     for (size_t i = 0; i < fields->n; i++) {
         const struct field *f = &fields->rows[i];
-        bool empty = f->kind == FIELD_TABLE && f->n_members == 0;
-        if (empty || f->kind == FIELD_ANY || (f->use & (FIELD_ALIAS | FIELD_DERIVED)))
+        if (!field_is_written(f))
             continue;
         json_key(w, f->name);
         write_value(w, f, record);

@@ -16,6 +16,12 @@ extern const struct fields wrangler_fields;    /* of struct wrangler_decl */
  * sorted. Those that are ALIAS, DERIVED or ANY, and a TABLE without members, are left out. */
 void fields_write(struct json_writer *w, const struct fields *fields, const void *record);
 
+/* false for one that fields_write leaves out. */
+bool field_is_written(const struct field *f);
+
+/* Writes an object that has for each member of fields_write the JSON Schema of its value. */
+void fields_write_schema(struct json_writer *w, const struct fields *fields);
+
 /* Writes an array that describes them, of those that are no ALIAS:
  *
  *     [{"at_most":N?,"choices":[WORD…]?,"default":BOOLEAN,"doc":…,"name":…,"type":"string"},…]

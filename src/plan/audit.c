@@ -258,7 +258,11 @@ void audit_release(struct audit *a)
 
 /* ---- Showing --------------------------------------------------------------------------------- */
 
-static const char *const status_names[] = {"managed", "declared", "orphan", "gone", "missing"};
+const char *audit_status_name(enum audit_status status)
+{
+    static const char *const names[] = {"managed", "declared", "orphan", "gone", "missing"};
+    return names[status];
+}
 
 /* Of the recorded fields those that audit tells: as recorded, else as declared. */
 #define FACT(row, name) ((row)->entry ? (row)->entry->name : (row)->decl ? (row)->decl->name : none)
@@ -298,7 +302,7 @@ static void write_row(struct json_writer *w, const struct plan *p, const struct 
         write_binding(w, &row->bindings[i]);
     json_end_array(w);
     json_field_text(w, "id", row->id);
-    json_field_str(w, "status", status_names[row->status]);
+    json_field_str(w, "status", audit_status_name(row->status));
     json_field_text(w, "title", row->title);
     write_facts(w, row);
     json_sort_end(w, &sort);
@@ -311,7 +315,7 @@ static void write_summary(struct json_writer *w, const struct audit *a)
                                                AUDIT_MISSING, AUDIT_ORPHAN};
     json_begin_object(w);
     for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++)
-        json_field_count(w, status_names[sorted[i]], a->counts[sorted[i]]);
+        json_field_count(w, audit_status_name(sorted[i]), a->counts[sorted[i]]);
     json_end_object(w);
 }
 

@@ -18,6 +18,8 @@ enum audit_status {
     AUDIT_MISSING   /* declared, and neither recorded nor live */
 };
 
+const char *audit_status_name(enum audit_status status); /* "managed" … */
+
 /* A binding of a declared wrangler config whose id (or preview_id) is that of a namespace. */
 struct audit_binding {
     const char *file;  /* relative to the project root */

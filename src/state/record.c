@@ -211,3 +211,64 @@ void record_write(const struct record_field *f, const void *record, struct json_
     else
         write_value(f, at, w);
 }
+
+/* ---- Its schema ------------------------------------------------------------------------------ */
+
+static void write_words(const struct record_field *f, struct json_writer *w)
+{
+    json_field_array(w, "enum");
+    for (unsigned i = 0; i < N_WORDS; i++)
+        if (words[f->kind][i])
+            json_str(w, words[f->kind][i]);
+    json_end_array(w);
+}
+
+static void write_text(const struct record_field *f, const char *pattern, struct json_writer *w)
+{
+    if (pattern)
+        json_field_str(w, "pattern", pattern);
+    if (f->need != RECORD_NULLABLE) {
+        json_field_str(w, "type", "string");
+        return;
+    }
+    json_field_array(w, "type");
+    json_str(w, "string");
+    json_str(w, "null");
+    json_end_array(w);
+}
+
+void record_write_schema(const struct record_field *f, struct json_writer *w)
+{
+    json_begin_object(w);
+    switch (f->kind) {
+    case RECORD_TEXT:
+        write_text(f, NULL, w);
+        break;
+    case RECORD_INT:
+    case RECORD_COUNT:
+        json_field_int(w, "minimum", 0);
+        json_field_str(w, "type", "integer");
+        break;
+    case RECORD_FLAG:
+        if (f->need == RECORD_OPTIONAL)
+            json_field_bool(w, "const", true);
+        else
+            json_field_str(w, "type", "boolean");
+        break;
+    case RECORD_DIGEST:
+        write_text(f, "^[0-9a-f]{64}$", w);
+        break;
+    case RECORD_MAC:
+        write_text(f, "^(" KEYED ")?[0-9a-f]{64}$", w);
+        break;
+    case RECORD_SALT:
+        write_text(f, "^[0-9a-f]{32}$", w);
+        break;
+    case RECORD_ORIGIN:
+    case RECORD_WHOSE:
+    case RECORD_ON_REMOVE:
+        write_words(f, w);
+        break;
+    }
+    json_end_object(w);
+}

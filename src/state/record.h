@@ -55,4 +55,7 @@ bool record_is_left_out(const struct record_field *f, const void *record);
 /* Prints name and value, or nothing where that is allowed. */
 void record_write(const struct record_field *f, const void *record, struct json_writer *w);
 
+/* Writes the JSON Schema of the value, where it is printed. */
+void record_write_schema(const struct record_field *f, struct json_writer *w);
+
 #endif

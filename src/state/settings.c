@@ -159,6 +159,39 @@ bool settings_print(const struct state_settings *settings, struct bytes old, str
     return ok;
 }
 
+/* ---- Their schema ---------------------------------------------------------------------------- */
+
+static void write_group_schema(const struct group *g, struct json_writer *w)
+{
+    json_begin_object(w);
+    json_field_bool(w, "additionalProperties", false);
+    json_field_object(w, "properties");
+    for (size_t i = 0; i < g->n; i++) {
+        json_key(w, g->fields[i].name);
+        record_write_schema(&g->fields[i], w);
+    }
+    if (!g->name) {
+        json_field_object(w, ACCOUNTS);
+        json_field_object(w, "additionalProperties");
+        json_field_str(w, "type", "string");
+        json_end_object(w);
+        json_field_str(w, "type", "object");
+        json_end_object(w);
+    }
+    for (size_t i = 1; !g->name && i < N_GROUPS; i++) {
+        json_key(w, groups[i].name);
+        write_group_schema(&groups[i], w);
+    }
+    json_end_object(w);
+    json_field_str(w, "type", "object");
+    json_end_object(w);
+}
+
+void settings_write_schema(struct json_writer *w)
+{
+    write_group_schema(&groups[0], w);
+}
+
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 static bool must_be_object(const char *name, const struct json *v, struct error *err)

@@ -14,4 +14,7 @@ bool settings_print(const struct state_settings *settings, struct bytes old, str
 /* Takes canonical JSON as the settings of the state. ERR_FORMAT. */
 bool settings_read(struct state *s, struct bytes json, struct error *err);
 
+/* Writes their JSON Schema. */
+void settings_write_schema(struct json_writer *w);
+
 #endif

@@ -126,4 +126,7 @@ bool state_save(struct state *s, struct error *err);
  * state (saved plans) are made from. */
 void state_print(const struct state *s, struct buf *out);
 
+/* Writes the JSON Schema of what state_print prints, without words for people. */
+void state_write_schema(struct json_writer *w);
+
 #endif

@@ -45,6 +45,10 @@
 --       wait = function() → as p:run,
 --       stderr = the path that collects its stderr meanwhile }
 --
+-- With CFKV_DOCUMENTS, a folder, what the program prints with --json is added to a file in it, and so is
+-- each state file that a project has when it is removed, unless the spec wrote one itself: a line of
+-- JSON each, as tests/peers/documents.mjs reads them.
+--
 -- Every run starts from a bare environment (PATH, HOME, LANG) so that what a developer has exported
 -- cannot reach it.
 
@@ -71,6 +75,58 @@ local function slurp(path)
   local bytes = f:read "a"
   f:close()
   return bytes
+end
+
+
+-- ---- Documents ----------------------------------------------------------------------------------------
+
+local DOCUMENTS = os.getenv "CFKV_DOCUMENTS"
+local documents -- the file of this process
+
+
+local function keep_document(entry)
+  if not documents then
+    local pid = slurp "/proc/self/stat":match "^%d+"
+    documents = assert(io.open(("%s/%s.jsonl"):format(DOCUMENTS, pid), "ab"))
+  end
+  entry.spec = debug.traceback():match "([%w_]+_spec%.lua:%d+)"
+  assert(documents:write(cjson.encode(entry), "\n"))
+  documents:flush()
+end
+
+
+local function asks_for_json(words)
+  local before
+  for i, word in ipairs(words) do
+    if word == "--" then
+      return false
+    elseif word == "--json" or i == 1 and word == "eval" or before == "--format" and word == "json" then
+      return true
+    end
+    before = word
+  end
+  return false
+end
+
+
+-- What stdout took whole, of a program that ended by itself.
+local function keep_printed(words, options, r)
+  local whole = not (options.stdout or options.pipe or options.before)
+  if DOCUMENTS and whole and r.code and r.code < 124 and asks_for_json(words) then
+    keep_document { args = words, code = r.code, out = r.out }
+  end
+end
+
+
+local function keep_states(p)
+  if not DOCUMENTS or p.wrote_state then
+    return
+  end
+  for _, name in ipairs(p:files()) do
+    if name:find "%.state%.json$" then
+      keep_document { state = p:read(name) }
+    end
+  end
 end
 
 
@@ -139,6 +195,7 @@ end
 
 function project:write(name, bytes)
   local path = self:path(name)
+  self.wrote_state = self.wrote_state or name:find "state%.json" ~= nil
   if name:find("/", 1, true) then
     assert(os.execute("mkdir -p " .. quote(path:match "^(.*)/")))
   end
@@ -176,6 +233,7 @@ end
 
 
 function project:remove()
+  keep_states(self)
   os.execute(("chmod -R u+rwX %s 2>/dev/null; rm -rf %s %s.run*"):format(quote(self.dir),
     quote(self.dir), self.dir))
 end
@@ -268,24 +326,25 @@ local function execute(p, command, options)
 end
 
 
--- The words of a run, quoted, and its options.
+-- The command of a run, its options, and its words.
 local function words(...)
-  local list = { ... }
+  local list, quoted = { ... }, { quote(project.program) }
   local options = {}
   if type(list[#list]) == "table" then
     options = table.remove(list)
   end
   for i, word in ipairs(list) do
-    list[i] = quote(word)
+    quoted[i + 1] = quote(word)
   end
-  table.insert(list, 1, quote(project.program))
-  return table.concat(list, " "), options
+  return table.concat(quoted, " "), options, list
 end
 
 
 function project:run(...)
-  local command, options = words(...)
-  return execute(self, command, options)
+  local command, options, list = words(...)
+  local r = execute(self, command, options)
+  keep_printed(list, options, r)
+  return r
 end
 
 
@@ -320,7 +379,7 @@ end
 
 
 function project:start(...)
-  local command, options = words(...)
+  local command, options, list = words(...)
   local files = catchers(self)
   local script = wrap(self, command, options, files)
   local pid_file = files.out .. ".pid"
@@ -336,7 +395,9 @@ function project:start(...)
     while not tonumber(slurp(files.code) or "") do
       os.execute "sleep 0.02"
     end
-    return result(files, options, now() - began)
+    local r = result(files, options, now() - began)
+    keep_printed(list, options, r)
+    return r
   end
   return started
 end
