@@ -69,6 +69,8 @@ static void write_kind(struct json_writer *w, const struct field *f)
         write_type(w, "string", !(f->use & FIELD_REQUIRED));
         break;
     case FIELD_INTEGER:
+    case FIELD_DURATION:
+    case FIELD_MOMENT:
         write_type(w, "integer", false);
         break;
     case FIELD_BOOLEAN:

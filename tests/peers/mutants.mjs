@@ -15,6 +15,7 @@ const ANY = [
   "eval/outputs/*",
   "eval/namespaces/*/puts/*/metadata",
   "eval/inputs/*/default",
+  "inputs/inputs/*/default",
   "state/outputs/*/value",
   "output/*",
   "kv key list/*/metadata",
