@@ -149,8 +149,6 @@ foreign.options = {
   key = "the key stands behind the command, without a word before it",
   value = "the value stands behind the key, or in a file: '--path FILE' (-: standard input)",
   ["from-file"] = "path", ["input-file"] = "path",
-  ["expiration-ttl"] = "ttl", ["expire-ttl"] = "ttl", ["expires-in"] = "ttl", ["ttl-seconds"] = "ttl", ex = "ttl",
-  expires = "expiration", expiry = "expiration", ["expires-at"] = "expiration",
   pattern = "prefix", ["starts-with"] = "prefix",
   count = "limit", max = "limit", ["page-size"] = "limit", ["per-page"] = "limit",
   overwrite = "what is there is overwritten unless '--if-missing' is given",

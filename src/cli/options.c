@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "foreign.h"
 #include "host/host.h"
+#include "model/vocabulary.h"
 
 enum option_kind {
     OPTION_FLAG,    /* bool */
@@ -556,8 +557,8 @@ static const char *long_of_letter(char letter, option_groups groups)
     return NULL;
 }
 
-/* The nearest name among the options of the groups; or NULL. */
-static const char *nearest_option(struct bytes name, option_groups groups)
+/* What is meant among the options of the groups; or NULL. */
+static const char *meant_option(struct bytes name, option_groups groups)
 {
     const char *names[N_OPTIONS + 1];
     size_t n = 0;
@@ -565,7 +566,7 @@ static const char *nearest_option(struct bytes name, option_groups groups)
         if (option_table[i].groups & groups)
             names[n++] = option_table[i].name;
     names[n] = NULL;
-    return text_nearest(name, names);
+    return vocabulary_meant(name, names);
 }
 
 /* The whole name with one dash where two are meant: "-out". */
@@ -598,7 +599,7 @@ static bool unknown_option(struct bytes name, const char *dashes, const char *co
         return error_hint(err, "write it with two dashes: --%.*s", BYTES_FMT(name));
     if (foreign_option(command, groups, name, err))
         return false;
-    const char *near = nearest_option(name, groups);
+    const char *near = meant_option(name, groups);
     if (near)
         return error_hint(err, "did you mean '--%s'?", near);
     return error_hint(err, "'cfkv help %s' lists its options", command);

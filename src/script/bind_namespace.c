@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "bind.h"
 #include "call.h"
+#include "model/vocabulary.h"
 #include "schema.h"
 #include "value.h"
 
@@ -89,7 +89,7 @@ static int unknown_handle_field(lua_State *L)
     char quoted[120], hint[160];
     snprintf(hint, sizeof hint, "a namespace has id, title, address, put, bulk, prune");
     if (lua_type(L, 2) == LUA_TSTRING) {
-        const char *near = text_nearest(bytes_of(lua_tostring(L, 2)), handle_fields);
+        const char *near = vocabulary_meant(value_bytes(L, 2), handle_fields);
         if (near)
             snprintf(hint, sizeof hint, "did you mean '%s'?", near);
     }

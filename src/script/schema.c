@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "model/vocabulary.h"
 #include "order.h"
 #include "value.h"
 
@@ -281,32 +282,6 @@ static const struct field *find_field(const struct fields *s, struct bytes name)
     return NULL;
 }
 
-/* What people write who know other tools, and what it is called here; the first that the schema
- * has counts. */
-static const char *other_word(const struct fields *s, struct bytes name)
-{
-    static const struct {
-        const char *theirs, *ours;
-    } words[] = {
-        {"ttl", "ttl_seconds"},
-        {"ttl", "expiration_ttl"},
-        {"expirationTtl", "expiration_ttl"},
-        {"expirationTtl", "ttl_seconds"},
-        {"expiration_ttl", "ttl_seconds"},
-        {"ttl_seconds", "expiration_ttl"},
-        {"expires", "expiration"},
-        {"expires_at", "expiration"},
-        {"expiry", "expiration"},
-        {"name", "title"},
-        {"environment", "env"},
-        {"account", "account_id"},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (bytes_equal(name, bytes_of(words[i].theirs)) && find_field(s, bytes_of(words[i].ours)))
-            return words[i].ours;
-    return NULL;
-}
-
 static void report_unknown(lua_State *L, const struct fields *s, const struct order_key *key,
                            struct srcpos pos, const char *where)
 {
@@ -326,8 +301,7 @@ static void report_unknown(lua_State *L, const struct fields *s, const struct or
         return;
     }
     char quoted[100];
-    const char *near = other_word(s, key->text);
-    near = near ? near : text_nearest(key->text, names);
+    const char *near = vocabulary_meant(key->text, names);
     if (near)
         snprintf(hint, sizeof hint, "did you mean '%s'?", near);
     vm_problem(L, "declare.field", pos, hint, "%sunknown field %s in %s", where,

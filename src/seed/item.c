@@ -8,6 +8,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "model/validate.h"
+#include "model/vocabulary.h"
 
 /* What is kept at most: enough to tell how long a key or the metadata is if it is near what may be,
  * and a value of the largest size in base64. */
@@ -261,7 +262,7 @@ enum item_member item_member_named(struct bytes name, const char **nearest)
             return (enum item_member)i;
     }
     if (nearest)
-        *nearest = text_nearest(name, names);
+        *nearest = vocabulary_meant(name, names);
     return ITEM_MEMBERS;
 }
 

@@ -77,7 +77,7 @@ describe("a word of another tool", function()
       { "that is --yes here", "apply", "--auto-approve" },
       { "that is --yes here", "apply", "-auto-approve" },
       { "that is --only here", "plan", "-target=shop/cache/prod" },
-      { "that is --ttl here", "kv", "key", "put", "k", "v", "--expiration-ttl", "60" },
+      { "did you mean '--ttl'?", "kv", "key", "put", "k", "v", "--expiration-ttl", "60" },
       { "that is --new-name here", "kv", "namespace", "rename", "--title", "x" },
       { "that is --namespace here", "kv", "key", "get", "k", "--title", "x" },
       { "that is --format here", "plan", "--output", "json" },

@@ -49,6 +49,9 @@ local items = {
   item("a ttl of 0 and an expiration", { expiration_ttl = 0, expiration = NOW + 90 }, { expires = 90 }),
   item("a ttl and an expiration", { expiration_ttl = 120, expiration = NOW + 90 }, { expires = 120,
     warning = "key 'k' has expiration '1800000090' and expiration_ttl '120'; expiration_ttl wins" }),
+  item("a ttl as a duration", { expiration_ttl = "1h30m" }, { expires = 5400 }),
+  item("a ttl of no seconds", { expiration_ttl = "0s" }, { expires = false }),
+  item("an expiration as a time", { expiration = "2027-01-15t10:30:00.75+01:30" }, { expires = 3600 }),
   item("a value of more than 1 MiB", { value = ("v"):rep(MIB + 1) }, {
     warning = "value of key 'k' has 1048577 bytes, more than 1 MiB" }),
 
@@ -65,6 +68,22 @@ local items = {
     words = "expiration_ttl '2147483647' of key 'k' is too long" }),
   item("a ttl that is no whole number", { expiration_ttl = 60.5 }, { like = "type",
     words = "field 'expiration_ttl' of a bulk item must be whole seconds, or a duration such as '15m' or '7d', got " }),
+  item("a ttl of 59 seconds as a duration", { expiration_ttl = "59s" }, { like = "ttl",
+    words = "expiration_ttl '59' of key 'k' is too short" }),
+  item("a ttl of too many weeks", { expiration_ttl = "9999w" }, {
+    words = "expiration_ttl '6047395200' of key 'k' is too long" }),
+  item("a ttl that is no duration", { expiration_ttl = "1 hour" }, { like = "type",
+    words = "field 'expiration_ttl' of a bulk item must be whole seconds, or a duration such as '15m' or '7d', "
+      .. "got '1 hour'" }),
+  item("a ttl of more seconds than there are", { expiration_ttl = "99999999999999w" }, { like = "type",
+    words = "field 'expiration_ttl' of a bulk item must be whole seconds, or a duration such as " }),
+  item("an expiration without a zone", { expiration = "2027-01-15T09:00:00" }, { like = "type",
+    words = "field 'expiration' of a bulk item must be seconds since 1970, or a time such as '2027-01-31T12:00:00Z', "
+      .. "got '2027-01-15T09:00:00'" }),
+  item("an expiration on a day that is not", { expiration = "2027-02-29T00:00:00Z" }, { like = "type",
+    words = "field 'expiration' of a bulk item must be seconds since 1970, or a time such as " }),
+  item("an expiration beyond 2038 as a time", { expiration = "2038-01-19T03:14:08Z" }, { like = "time",
+    words = "expiration '2147483648' of key 'k' is not between 1 and 2147483647" }),
   item("an expiration of 0", { expiration = 0 }, { like = "time",
     words = "expiration '0' of key 'k' is not between 1 and 2147483647" }),
   item("a negative expiration", { expiration = -1 }, { like = "time",
@@ -97,6 +116,8 @@ local items = {
     words = "expiration '1800000000' of key 'k' is past, so the key is absent" }),
   item("an expiration in 59 seconds", { expiration = NOW + 59 }, { late = true,
     words = "expiration '1800000059' of key 'k' is less than 60 seconds ahead" }),
+  item("an expiration of last year as a time", { expiration = "2026-01-15T08:00:00Z" }, { late = true,
+    words = "expiration '1768464000' of key 'k' is past, so the key is absent" }),
 }
 
 

@@ -147,6 +147,27 @@ static const struct expectation wrong_items[] = {
      "write it as a string: JSON's readers would round it", 1},
 };
 
+/* A long string comes in pieces, and the last of them may look like a duration. */
+static void the_end_of_a_long_text_is_no_duration(void **state)
+{
+    for (size_t len = 128 * 1024 - 60; len < 128 * 1024 + 8; len++) {
+        struct buf content = {0};
+        buf_add_str(&content, "[{\"key\":\"a\",\"value\":\"\",\"expiration_ttl\":\"");
+        for (size_t i = 0; i < len; i++)
+            buf_add_char(&content, 'x');
+        buf_add_str(&content, "2m\"},{\"key\":\"b\",\"value\":\"\",\"expiration_ttl\":\"2m\"}]");
+        struct bulk_decl bulk = source("a.json");
+        struct diag_list diags = {0};
+        struct buf out = {0};
+        write_seed(*state, "a.json", buf_bytes(&content));
+        read_all(*state, &bulk, &out, &diags);
+        assert_string_equal(out.data, "BAD 2:b=+120 END");
+        diag_release(&diags);
+        buf_release(&out);
+        buf_release(&content);
+    }
+}
+
 static void a_wrong_item_is_named_and_the_next_is_read(void **state)
 {
     for (size_t i = 0; i < N_OF(wrong_items); i++)
@@ -461,6 +482,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_array_gives_its_items_in_order),
         TEST(bytes_of_any_kind_survive),
+        TEST(the_end_of_a_long_text_is_no_duration),
         TEST(a_wrong_item_is_named_and_the_next_is_read),
         TEST(bad_base64_is_said_to_be_bad),
         TEST(all_problems_of_an_item_are_found),
