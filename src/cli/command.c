@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "foreign.h"
+#include "complete.h"
 #include "formats.h"
 
 #define COMMAND_WORDS 3    /* in the longest name */
@@ -263,6 +264,13 @@ const struct command command_table[] = {
      "(cfkv schema plan), of the state file (cfkv schema state), or of what a command prints "
      "instead when it failed (cfkv schema diagnostics). Without DOCUMENT it lists them.",
      cmd_schema},
+    {"completions", "bash|zsh|fish", 1, 1, GROUP_COMMON, "print what completes cfkv in a shell",
+     "Prints the script by which a shell completes commands, options, and what the state here "
+     "records: titles, addresses, outputs. make install puts it in its place; without that, "
+     "bash: source <(cfkv completions bash) in ~/.bashrc; zsh: source <(cfkv completions zsh) "
+     "behind compinit in ~/.zshrc; fish: cfkv completions fish | source in "
+     "~/.config/fish/config.fish. On Tab nothing is sent or evaluated.",
+     cmd_completions},
     {"version", "", 0, 0, GROUP_COMMON, "print the version", "Prints the version.", cmd_version},
     {"help", "[COMMAND]", 0, COMMAND_WORDS, GROUP_COMMON, "explain a command",
      "Explains a command and lists its options.", cmd_help},
@@ -483,6 +491,8 @@ enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt)
     size_t n = argc > 0 ? (size_t)argc - 1 : 0;
     enum exit_code code;
     char quoted[256];
+    if (n > 0 && strcmp(argv[1], COMPLETE_COMMAND) == 0)
+        return complete_main(n - 1, argv + 2, interrupt);
     options_init(&cli.options);
     bool ok = parse(&cli, n, argv + 1, &err);
     const char *folder = cli.options.folder;

@@ -771,6 +771,36 @@ const char *options_name(size_t n, option_groups *groups)
     return option_table[n].name;
 }
 
+static void show_option(const struct option *option, struct option_shown *out)
+{
+    *out = (struct option_shown){option->name, option->help, "", takes_word(option)};
+    if (option->kind != OPTION_FLAG)
+        memcpy(out->arg, arg_of(option).text, sizeof out->arg);
+}
+
+bool options_nth(size_t n, option_groups groups, struct option_shown *out)
+{
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        if (!(option_table[i].groups & groups) || n-- > 0)
+            continue;
+        show_option(&option_table[i], out);
+        return true;
+    }
+    return false;
+}
+
+bool options_named(const char *word, option_groups groups, struct option_shown *out)
+{
+    const struct option *option =
+        word[0] != '-'   ? NULL
+        : word[1] == '-' ? find_long(bytes_make(word + 2, strcspn(word + 2, "=")), groups)
+                         : find_short(word[1], groups);
+    if (!option || !(option->groups & groups))
+        return false;
+    show_option(option, out);
+    return true;
+}
+
 /* The words that it may have: null unless they are few. */
 static void write_choices(struct json_writer *w, const struct option *option)
 {

@@ -194,6 +194,20 @@ size_t options_leading(size_t argc, char **argv);
  * last one. */
 const char *options_name(size_t n, option_groups *groups);
 
+/* An option, for who completes a command line. */
+struct option_shown {
+    const char *name, *help;
+    char arg[80];    /* what its value is called; "": it takes none */
+    bool takes_word; /* the next word is its value, when none is joined to it */
+};
+
+/* The n-th of the options that a command of these groups has; false behind the last one. */
+bool options_nth(size_t n, option_groups groups, struct option_shown *out);
+
+/* What a word means to a command of these groups: "--env", "--env=x", "-e"; false: no option of it.
+ */
+bool options_named(const char *word, option_groups groups, struct option_shown *out);
+
 /* All options, as an array of objects; and the places in it of those of the groups, as an array. */
 void options_write_json(struct json_writer *w);
 void options_write_places(struct json_writer *w, option_groups groups);
