@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "foreign.h"
 #include "complete.h"
+#include "foreign.h"
 #include "formats.h"
 
 #define COMMAND_WORDS 3    /* in the longest name */
