@@ -146,7 +146,8 @@ enum wanted {
     WANTED_ENVS,
     WANTED_BINDINGS,
     WANTED_OUTPUTS,
-    WANTED_COMMANDS
+    WANTED_COMMANDS,
+    WANTED_DOCUMENTS
 };
 
 /* By what help calls it, of a command or an option if that alone does not tell. What is not here
@@ -173,6 +174,7 @@ static const struct {
     {NULL, "TITLE", WANTED_NAMESPACES},
     {NULL, "ID", WANTED_IDS},
     {NULL, "COMMAND", WANTED_COMMANDS},
+    {NULL, "DOCUMENT", WANTED_DOCUMENTS},
     {NULL, "DIR", WANTED_FOLDERS},
     {NULL, "FILE", WANTED_FILES},
     {NULL, "PATH", WANTED_FILES},
@@ -199,11 +201,13 @@ static struct bytes joined_part(const struct completion *c)
     return bytes_make(c->current, c->joined ? strcspn(c->current, "=") + 1 : 0);
 }
 
-static void offer_commands(struct completion *c, const char *family)
+/* Words that go on with a family, of the commands that have one of the groups. */
+static void offer_commands(struct completion *c, const char *family, option_groups groups)
 {
     size_t n = strlen(family);
     for (const struct command *at = command_table; at->name; at++) {
-        if (n > 0 && (strncmp(at->name, family, n) != 0 || at->name[n] != ' '))
+        bool inside = n == 0 || (strncmp(at->name, family, n) == 0 && at->name[n] == ' ');
+        if (!inside || !(at->groups & groups))
             continue;
         const char *word = at->name + n + (n > 0);
         size_t len = strcspn(word, " ");
@@ -211,17 +215,29 @@ static void offer_commands(struct completion *c, const char *family)
     }
 }
 
-/* What `cfkv help` takes behind the words that it has. */
-static void offer_topics(struct completion *c)
+/* Commands, behind the words of a family that are there. */
+static void offer_named(struct completion *c, option_groups groups)
 {
     struct buf family = {0};
-    struct bytes topic;
     for (size_t i = 0; i < c->options.args.n; i++)
         buf_addf(&family, "%s%s", i ? " " : "", c->options.args.items[i]);
-    offer_commands(c, family.data ? family.data : "");
-    for (size_t i = 0; !family.len && host_module("topic", i, &topic); i++)
-        offers_add(&c->offers, topic, bytes_of("a topic"));
+    offer_commands(c, family.data ? family.data : "", groups);
     buf_release(&family);
+}
+
+static void offer_topics(struct completion *c)
+{
+    struct bytes topic;
+    offer_named(c, GROUP_COMMON);
+    for (size_t i = 0; c->options.args.n == 0 && host_module("topic", i, &topic); i++)
+        offers_add(&c->offers, topic, bytes_of("a topic"));
+}
+
+static void offer_documents(struct completion *c)
+{
+    offer_named(c, GROUP_JSON);
+    if (c->options.args.n == 0)
+        offer(c, "diagnostics", "of what failed");
 }
 
 static void offer_recorded(struct completion *c, enum recorded what)
@@ -288,6 +304,9 @@ static void offer_wanted(struct completion *c, enum wanted wanted)
     case WANTED_COMMANDS:
         offer_topics(c);
         return;
+    case WANTED_DOCUMENTS:
+        offer_documents(c);
+        return;
     }
 }
 
@@ -345,7 +364,7 @@ static void offer_all(struct completion *c)
         return;
     }
     if (c->in_family)
-        offer_commands(c, c->family);
+        offer_commands(c, c->family, GROUP_COMMON);
     if (c->command)
         offer_argument(c, c->options.args.n);
 }

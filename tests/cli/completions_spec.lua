@@ -122,6 +122,8 @@ describe("what Tab offers", function()
       ["cfkv backup app/p2"] = { "words", "app/p2/dev" },
       ["cfkv help kv na"] = { "words", "namespace" },
       ["cfkv help gua"] = { "words", "guards" },
+      ["cfkv schema dr"] = { "words", "drift" },
+      ["cfkv schema kv bulk "] = { "words", "put", "get", "delete" },
       ["cfkv completions "] = { "words", "bash", "zsh", "fish" },
       ["cfkv plan -f "] = { "files" },
       ["cfkv -C "] = { "folders" },
