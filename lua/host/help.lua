@@ -2,34 +2,38 @@
 -- laid out from the tables of commands and options (src/cli/help.h); `asked` is what it is about.
 
 local layout = require "layout"
+local lua_names = require "lua_names"
 local text = require "text"
 local topics = require "topics"
+local view = require "view"
 
 local help = {}
 
-local COLUMN = 28 -- where the right half of a row begins
+local NARROW = 60 -- columns; below, the right half of a row stands under the left one
+local COLUMN = 28 -- where it begins elsewhere
 local CONTENTS = [[
 usage: cfkv COMMAND [options]
 
-Declares, plans and applies Cloudflare Workers KV namespaces.
-
+%s
 commands:
 %s
-'cfkv help COMMAND' explains one of them and lists its options.
-
+%s
 exit codes:
 %s]]
+local DECLARES = "Declares, plans and applies Cloudflare Workers KV namespaces."
+local EXPLAINS = "'cfkv help COMMAND' explains one of them and lists its options, 'cfkv help lua' what there is in Lua."
 
 
 -- "  LEFT   RIGHT", RIGHT below LEFT where that is too wide.
-local function row(left, right)
+local function row(all, left, right)
+  local column = all.width < NARROW and 6 or COLUMN
   left = "  " .. left
-  if text.columns(left) + 2 > COLUMN then
-    left = left .. "\n" .. (" "):rep(COLUMN)
+  if text.columns(left) + 2 > column then
+    left = left .. "\n" .. (" "):rep(column)
   else
-    left = layout.pad(left, COLUMN)
+    left = layout.pad(left, column)
   end
-  return left .. layout.wrap(right, COLUMN)
+  return left .. layout.wrap(right, column, all.width)
 end
 
 
@@ -49,7 +53,7 @@ local function commands(all, family)
   local rows = {}
   for _, command in ipairs(all.commands) do
     if not family or in_family(command, family) then
-      rows[#rows + 1] = row(call(command), command.summary)
+      rows[#rows + 1] = row(all, call(command), command.summary)
     end
   end
   return table.concat(rows)
@@ -67,33 +71,42 @@ local function choices(option)
 end
 
 
-local function option_row(option)
+-- "-f, --file FILE".
+function help.option(option)
   local left = option.letter ~= text.null and ("-%s, "):format(option.letter) or ""
   left = left .. "--" .. option.name
   if option.arg ~= text.null then
     left = left .. (option.arg_optional and "[=%s]" or " %s"):format(option.arg)
   end
-  return row(left, option.help .. (option.modules ~= text.null and choices(option) or ""))
+  return left
+end
+
+
+function help.option_text(option)
+  return option.help .. (option.modules ~= text.null and choices(option) or "")
 end
 
 
 local function overview(all)
   local codes = {}
   for i, exit in ipairs(all.exit_codes) do
-    codes[i] = row(tostring(exit.code), exit.meaning)
+    codes[i] = row(all, tostring(exit.code), exit.meaning)
   end
-  return CONTENTS:format(commands(all), table.concat(codes)) .. topics.list(all.topics)
+  local declares, explains = layout.wrap(DECLARES, 0, all.width), layout.wrap(EXPLAINS, 0, all.width)
+  return CONTENTS:format(declares, commands(all), explains, table.concat(codes)) .. topics.list(all)
 end
 
 
 local function command_help(all, command)
   local options = {}
   for i, index in ipairs(command.options) do
-    options[i] = option_row(all.options[index + 1])
+    local option = all.options[index + 1]
+    options[i] = row(all, help.option(option), help.option_text(option))
   end
   local others = commands(all, command.name)
-  return ("usage: cfkv %s [options]\n\n%s\noptions:\n%s"):format(call(command), layout.wrap(command.about, 0),
-    table.concat(options)) .. (others ~= "" and "\nother commands:\n" .. others or "")
+  local about = layout.wrap(command.about, 0, all.width)
+  return ("usage: cfkv %s [options]\n\n%s\noptions:\n%s"):format(call(command), about, table.concat(options))
+    .. (others ~= "" and "\nother commands:\n" .. others or "")
 end
 
 
@@ -116,10 +129,51 @@ function help.text(all)
   local parts = { commands_help(all, all.asked) }
   for _, topic in ipairs(all.topics) do
     if topic == all.asked then
-      parts[2] = topics.page(topic, all.fields)
+      parts[2] = topics.page(all, topic)
     end
   end
   return table.concat(parts, parts[1] ~= "" and "\n" or "")
+end
+
+
+-- What a number is taken for when it is not given: "10" of "… (default: 10)".
+local function default_of(option)
+  return option.help:match "%(default: ([^)]+)%)"
+end
+
+
+local function options_of(all)
+  local list = {}
+  for i, option in ipairs(all.options) do
+    list[i] = {
+      argument = option.arg, argument_optional = option.arg_optional, choices = option.choices,
+      default = default_of(option) or text.null, help = help.option_text(option), letter = option.letter,
+      max = option.max, min = option.min, name = option.name, repeatable = option.repeatable, type = option.type,
+      unit = option.unit,
+    }
+  end
+  return view.array(list)
+end
+
+
+local function topics_of(all)
+  local list = {}
+  for i, name in ipairs(all.topics) do
+    local topic = require("topic." .. name)
+    list[i] = { about = topic.about, name = name, text = topic.text }
+  end
+  return view.array(list)
+end
+
+
+-- All of it, for programs.
+function help.document(all)
+  local found = lua_names.read(all)
+  return view.document {
+    commands = all.commands, exit_codes = all.exit_codes, fields = all.fields, format_version = 1,
+    lua = lua_names.document(found), options = options_of(all), topics = topics_of(all),
+    types = lua_names.types(found), version = all.version,
+  }
 end
 
 

@@ -49,4 +49,35 @@ function view.json(value)
 end
 
 
+-- A list that is written as an array, be it empty.
+function view.array(list)
+  return setmetatable(list, { __metatable = "array" })
+end
+
+
+local function write(value, indent, out)
+  if type(value) ~= "table" then
+    out[#out + 1] = view.json(value)
+    return
+  end
+  local is_array = getmetatable(value) == "array"
+  local below, first = indent .. "  ", true
+  out[#out + 1] = is_array and "[" or "{"
+  for name, member in (is_array and ipairs or view.sorted)(value) do
+    out[#out + 1] = (first and "\n" or ",\n") .. below .. (is_array and "" or text.string(name) .. ": ")
+    write(member, below, out)
+    first = false
+  end
+  out[#out + 1] = (first and "" or "\n" .. indent) .. (is_array and "]" or "}")
+end
+
+
+-- A document as `--json` prints it: members sorted, a line each.
+function view.document(value)
+  local out = {}
+  write(value, "", out)
+  return table.concat(out) .. "\n"
+end
+
+
 return view

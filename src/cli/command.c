@@ -211,7 +211,7 @@ const struct command command_table[] = {
      "records of the namespace applies, as it does to declared keys. All is checked before "
      "anything is sent.",
      cmd_kv_key_put},
-    {"kv key delete", "[KEY...]", 0, SIZE_MAX, GROUPS_ITEMS | GROUP_PREFIX | GROUPS_LOSS,
+    {"kv key delete", "[KEY…]", 0, SIZE_MAX, GROUPS_ITEMS | GROUP_PREFIX | GROUPS_LOSS,
      "delete keys",
      "Deletes the keys that are named; one that is not there is no error. With --prefix all keys "
      "that begin with it go: it asks first. What goes is backed up. In a namespace that the state "
@@ -272,8 +272,14 @@ const struct command command_table[] = {
      "~/.config/fish/config.fish. On Tab nothing is sent or evaluated.",
      cmd_completions},
     {"version", "", 0, 0, GROUP_COMMON, "print the version", "Prints the version.", cmd_version},
-    {"help", "[COMMAND]", 0, COMMAND_WORDS, GROUP_COMMON, "explain a command",
-     "Explains a command and lists its options.", cmd_help},
+    {"help", "[COMMAND|TOPIC|lua NAME]", 0, COMMAND_WORDS, GROUP_COMMON | GROUP_JSON | GROUP_MAN,
+     "explain a command, a topic or a name of the Lua module",
+     "Explains a command and lists its options, prints a topic, or explains what a configuration "
+     "or "
+     "a script has in Lua, with an example (cfkv help lua cfkv.bulk.put; cfkv help lua lists the "
+     "names). --json prints all of it as one document: commands, options, exit codes, topics, Lua "
+     "names, and the fields of every table with their types.",
+     cmd_help},
     {0},
 };
 

@@ -1,8 +1,16 @@
 #include "help.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "command.h"
 #include "host/host.h"
 #include "model/fields.h"
+#include "script/embed.h"
 
 static const struct {
     enum exit_code code;
@@ -52,26 +60,88 @@ static void write_exit_codes(struct json_writer *w)
     json_end_array(w);
 }
 
-void help_write_json(const char *asked, struct buf *out)
+/* "cfkv.naming" of "cfkv/naming.lua", and "cfkv" of what describes that module. */
+static void write_sources(struct json_writer *w)
+{
+    struct json_sort sort;
+    struct buf storage = {0};
+    struct bytes text;
+    json_begin_object(w);
+    json_sort_begin(w, &sort);
+    for (const struct embed_file *f = embed_stdlib; f->name; f++) {
+        struct bytes name = bytes_of(strrchr(f->name, '/') + 1);
+        if (!embed_text(embed_stdlib, "stdlib", f->name, &storage, &text))
+            continue;
+        json_key_bytes(w, bytes_make(name.data, name.len - (sizeof ".lua" - 1)));
+        json_string(w, text);
+    }
+    json_sort_end(w, &sort);
+    json_end_object(w);
+    buf_release(&storage);
+}
+
+/* The moment that what is built is said to be of (reproducible-builds.org). */
+static int64_t source_date(void)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    int64_t date;
+    return epoch && text_to_int64(bytes_of(epoch), &date) && date >= 0 ? date : clock_now();
+}
+
+void help_write_json(const struct help_request *request, struct buf *out)
 {
     struct json_writer w = json_writer_to(out, 0);
     struct bytes topic;
     json_begin_object(&w);
-    write_member(&w, "asked", asked);
+    write_member(&w, "asked", request->asked);
     json_key(&w, "commands");
     write_commands(&w);
+    json_field_int(&w, "date", source_date());
     json_key(&w, "exit_codes");
     write_exit_codes(&w);
     json_key(&w, "fields");
     fields_describe(&w, &namespace_fields, &namespace_defaults);
-    json_field_int(&w, "format_version", 1);
     json_key(&w, "options");
     options_write_json(&w);
+    if (request->lua) {
+        json_key(&w, "sources");
+        write_sources(&w);
+    }
     json_field_array(&w, "topics");
     for (size_t i = 0; host_module("topic", i, &topic); i++)
         json_string(&w, topic);
     json_end_array(&w);
+    write_member(&w, "version", CFKV_VERSION);
+    json_field_int(&w, "width", request->width);
     json_end_object(&w);
+}
+
+bool help_nearest_lua(struct bytes name, char *near, size_t size)
+{
+    struct help_request request = {.lua = true};
+    struct buf document = {0}, names = {0};
+    struct diag_list problems = {0};
+    struct error unmade;
+    const char **list = NULL;
+    size_t n = 0, cap = 0;
+    help_write_json(&request, &document);
+    bool ok = host_text("lua_names", "list", buf_bytes(&document), &problems, &names, &unmade);
+    for (char *at = ok ? names.data : NULL; at && *at; n++) {
+        char *end = strchr(at, '\n');
+        *end = '\0';
+        mem_grow((void **)&list, &cap, n + 2, sizeof *list);
+        list[n] = at;
+        list[n + 1] = NULL;
+        at = end + 1;
+    }
+    const char *nearest = list ? text_nearest(name, list) : NULL;
+    if (nearest)
+        snprintf(near, size, "%s", nearest);
+    mem_free(list);
+    diag_release(&problems);
+    buf_release(&document);
+    buf_release(&names);
+    return nearest != NULL;
 }
 
 bool help_is_topic(struct bytes name)

@@ -7,11 +7,22 @@
 #include "base/buf.h"
 
 /*
- * {"asked":…,"commands":[…],"exit_codes":[…],"fields":[…],"format_version":1,"options":[…],
- * "topics":[…]}, of which a command names its options by their places in `options`, and `fields`
- * are those of a namespace. `asked` is the name of a command, a family or a topic; NULL: of none.
+ * {"asked":…,"commands":[…],"date":SECONDS,"exit_codes":[…],"fields":[…],"options":[…],
+ * "sources":{MODULE:TEXT,…},"topics":[…],"version":…,"width":COLUMNS}, of which a command names its
+ * options by their places in `options`, and `fields` are those of a namespace. `asked` is the name
+ * of a command, a family, a topic or of something in Lua; NULL: of none. `sources` are there where
+ * Lua is asked for: stdlib with its annotations. `date` is SOURCE_DATE_EPOCH's, or now.
  */
-void help_write_json(const char *asked, struct buf *out);
+struct help_request {
+    const char *asked;
+    bool lua;       /* with the sources */
+    unsigned width; /* of the terminal */
+};
+
+void help_write_json(const struct help_request *request, struct buf *out);
+
+/* The Lua name that is nearest to `name` ("bulk.putt"), in `near`; false: none is near. */
+bool help_nearest_lua(struct bytes name, char *near, size_t size);
 
 /* true for the modules of lua/host/topic. */
 bool help_is_topic(struct bytes name);

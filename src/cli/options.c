@@ -239,6 +239,8 @@ static const struct option option_table[] = {
     {"skip-confirmation", 0, NULL, OPTION_FLAG, GROUP_DELETE, FIELD(yes), "wrangler's --yes", NULL,
      0, 0},
     {"json", 0, NULL, OPTION_FLAG, GROUP_JSON, FIELD(json), "print one JSON document", NULL, 0, 0},
+    {"man", 0, NULL, OPTION_FLAG, GROUP_MAN, FIELD(man),
+     "print the manual page, which make install installs", NULL, 0, 0},
     {"quiet", 0, NULL, OPTION_FLAG, GROUP_COMMON, FIELD(quiet), "print only results and errors",
      NULL, 0, 0},
     {"verbose", 0, NULL, OPTION_FLAG, GROUP_COMMON, FIELD(verbose),
@@ -817,6 +819,59 @@ static void write_choices(struct json_writer *w, const struct option *option)
     json_end_array(w);
 }
 
+static const char *type_word(const struct option *option)
+{
+    switch (option->kind) {
+    case OPTION_FLAG:
+        return "flag";
+    case OPTION_TEXT:
+    case OPTION_LIST:
+    case OPTION_VAR:
+        break;
+    case OPTION_PERMIT:
+        return "permission";
+    case OPTION_CHOICE:
+    case OPTION_OUTPUT:
+        return "choice";
+    case OPTION_COUNT:
+    case OPTION_NUMBER:
+        return "integer";
+    case OPTION_SECONDS:
+    case OPTION_TTL:
+    case OPTION_WHOLE:
+        return "duration";
+    case OPTION_TIME:
+        return "time";
+    case OPTION_RATE:
+        return "rate";
+    }
+    return "text";
+}
+
+static bool is_repeatable(const struct option *option)
+{
+    return option->kind == OPTION_LIST || option->kind == OPTION_PERMIT ||
+           option->kind == OPTION_VAR;
+}
+
+/* What a number may be: null where there is no such limit. */
+static void write_limits(struct json_writer *w, const struct option *option)
+{
+    bool limited = option->max > 0 && option->max < INT64_MAX;
+    json_key(w, "max");
+    if (limited)
+        json_int(w, option->max);
+    else
+        json_null(w);
+    json_key(w, "min");
+    if (option->kind == OPTION_COUNT || option->kind == OPTION_WHOLE || option->kind == OPTION_TIME)
+        json_int(w, 1);
+    else if (option->kind == OPTION_TTL || limited)
+        json_int(w, 0);
+    else
+        json_null(w);
+}
+
 static void write_option(struct json_writer *w, const struct option *option)
 {
     json_begin_object(w);
@@ -830,9 +885,19 @@ static void write_option(struct json_writer *w, const struct option *option)
         json_string(w, bytes_make(&option->letter, 1));
     else
         json_null(w);
+    write_limits(w, option);
     json_key(w, "modules"); /* the folder of lua/host that words the choices */
     json_str(w, option->kind == OPTION_OUTPUT ? "output" : NULL);
     json_field_str(w, "name", option->name);
+    json_field_bool(w, "repeatable", is_repeatable(option));
+    json_field_str(w, "type", type_word(option));
+    json_key(w, "unit"); /* seconds that a bare number counts by */
+    if (option->kind == OPTION_WHOLE)
+        json_int(w, (int64_t)option->unit);
+    else if (strcmp(type_word(option), "duration") == 0)
+        json_int(w, 1);
+    else
+        json_null(w);
     json_end_object(w);
 }
 

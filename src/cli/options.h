@@ -69,6 +69,7 @@ typedef uint64_t option_groups;
 #define GROUP_PERSIST   (UINT64_C(1) << 42) /* in which folder local keys are */
 #define GROUP_DOCUMENT  (UINT64_C(1) << 50) /* in which format a plan or diagnostics are printed */
 #define GROUP_SHOWN     (UINT64_C(1) << 51) /* how much of a plan is shown */
+#define GROUP_MAN       (UINT64_C(1) << 47) /* help as a manual page */
 
 /* How a plan, a drift or diagnostics are printed. */
 enum document_format {
@@ -99,6 +100,7 @@ struct options {
     bool verbose;
     bool no_color;
     bool json;
+    bool man;
     bool yes;
 
     const char *file; /* NULL: not given */

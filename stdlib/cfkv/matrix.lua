@@ -183,6 +183,12 @@ local function read_plan(spec)
   return plan
 end
 
+---Iterates over the combinations.
+---
+---    local matrix = require "cfkv.matrix"
+---    for fields in matrix { app = { "shop" }, env = { "dev", "prod" } } do
+---      print(fields.app, fields.env)
+---    end
 ---@param spec cfkv.matrix_fields
 ---@return fun(): table? fields
 local function matrix(spec)

@@ -10,6 +10,8 @@ local naming = {}
 local DEFAULT = "{app}-{purpose}-{env}"
 
 ---The template that cfkv.project uses unless it is given one.
+---
+---    print(require "cfkv.naming".default)  --> {app}-{purpose}-{env}
 naming.default = DEFAULT
 
 -- The template as a list: strings are literal, tables name a part. Raises for the caller's caller.
@@ -36,6 +38,9 @@ local function tokens_of(template)
 end
 
 ---The title. Raises about a part that is not given.
+---
+---    local naming = require "cfkv.naming"
+---    print(naming.render("{app}-{env}", { app = "shop", env = "dev" }))  --> shop-dev
 ---@param template string
 ---@param parts table<string, string>
 ---@return string
@@ -103,6 +108,10 @@ end
 
 ---The parts of a title; nil and why when it does not follow the template, or does in several ways
 ---("my-shop-cache-dev"): `known` lists the names that a part can have, which mostly settles it.
+---
+---    local naming = require "cfkv.naming"
+---    local parts = naming.parse(naming.default, "my-shop-cache-dev", { env = { "dev" }, purpose = { "cache" } })
+---    print(parts.app)  --> my-shop
 ---@param template string
 ---@param title string
 ---@param known? table<string, string[]>

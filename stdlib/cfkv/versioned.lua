@@ -34,6 +34,9 @@ local function check_version(version, what)
 end
 
 ---The envelope of a value, for ns:put or cfkv.key.put. `value` is anything that JSON can say.
+---
+---    local versioned = require "cfkv.versioned"
+---    print(cfkv.json.encode(versioned.wrap({ dark_mode = true }, 7)))  --> {"v":7,"value":{"dark_mode":true}}
 ---@param value any
 ---@param version integer
 ---@param time? integer|string
@@ -51,6 +54,10 @@ end
 
 ---What is inside. Takes what cfkv.key.get returns as it is: nil and an error are passed on. A text
 ---that is no envelope is nil and an error with code "format".
+---
+---    local versioned = require "cfkv.versioned"
+---    local flags, version = versioned.unwrap '{"v":7,"value":{"dark_mode":true}}'
+---    print(flags.dark_mode, version)  --> true 7
 ---@param text string?
 ---@param err? any
 ---@return any value
@@ -72,6 +79,9 @@ end
 
 ---true when what was read is older than `least`. Takes a version, an envelope, the text of one, or
 ---nil (there was nothing to read, or nothing that has a version), which is stale.
+---
+---    local versioned = require "cfkv.versioned"
+---    print(versioned.is_stale(6, 7))  --> true
 ---@param read integer|cfkv.envelope|string|nil
 ---@param least integer
 ---@return boolean

@@ -365,6 +365,9 @@ local function read_or_raise(config)
 end
 
 ---The text of a wrangler.toml. Raises about a member that cannot be one, with its place.
+---
+---    local wrangler = require "cfkv.wrangler"
+---    print(wrangler.toml { name = "shop", kv = { CACHE = "0f2a0f2a0f2a0f2a0f2a0f2a0f2a0f2a" } })
 ---@param config cfkv.wrangler_config
 ---@return string
 function wrangler.toml(config)
@@ -374,6 +377,9 @@ function wrangler.toml(config)
 end
 
 ---The text of a wrangler.json (or .jsonc). Raises about a member that cannot be one, with its place.
+---
+---    local wrangler = require "cfkv.wrangler"
+---    print(wrangler.json { name = "shop", env = { dev = { kv = {} } } })
 ---@param config cfkv.wrangler_config
 ---@return string
 function wrangler.json(config)
@@ -433,6 +439,10 @@ end
 ---binding is the purpose in capitals. Outputs of other names, and values that are no ids (32
 ---hexadecimal digits), are left out. `known` lists the names that a part can have, as for
 ---naming.parse: it chooses ({ app = { "shop" } }), and settles "user_session_prod".
+---
+---    local wrangler = require "cfkv.wrangler"
+---    local ids = wrangler.bindings({ config_prod = "0f2a0f2a0f2a0f2a0f2a0f2a0f2a0f2a" }, "{purpose}_{env}")
+---    print(ids.prod.CONFIG)  --> 0f2a0f2a0f2a0f2a0f2a0f2a0f2a0f2a
 ---@param outputs table<string, any>
 ---@param template string
 ---@param known? table<string, string[]>

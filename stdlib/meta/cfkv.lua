@@ -11,6 +11,8 @@ error('meta/cfkv.lua is for editors; write: local cfkv = require "cfkv"', 0)
 ---@class cfkv
 local cfkv = {}
 
+-- ---- Declarations: in configurations -------------------------------------------------------------
+
 ---A text that is known only at apply (a namespace id), or a secret. Join it with `..`, compare it
 ---with `==`, use it in values and outputs; it cannot be read.
 ---@class cfkv.deferred
@@ -126,25 +128,25 @@ function handle:put(key, value, options) end
 ---Seeds many keys, from a list or from a file.
 ---
 ---    ns:bulk { { key = "a", value = "1" }, { key = "b", value = "2" } }
----    ns:bulk(cfkv.source.jsonl "seed/products.jsonl")
+---    ns:bulk(cfkv.source.jsonl "seed/products.jsonl", { policy = "once" })
 ---@param source cfkv.bulk_item[]|cfkv.source
 ---@param options? cfkv.bulk_options
 function handle:bulk(source, options) end
 
 ---Every live key under `prefix` that is not declared is deleted.
+---
+---    ns:prune "legacy/"
 ---@param prefix string "" means every key
 function handle:prune(prefix) end
 
----Called, it declares a namespace:
+---Declares a namespace. What is below it (cfkv.namespace.create …) are live calls, for scripts.
 ---
 ---    local ns = cfkv.namespace { app = "shop", purpose = "cache", env = "prod", binding = "CACHE" }
----
----Its fields are live calls, for scripts.
 ---@class cfkv.namespace_calls
 ---@overload fun(fields: cfkv.namespace_fields): cfkv.handle
 cfkv.namespace = {}
 
--- ---- Live calls: in scripts only -----------------------------------------------------------------
+-- ---- Live calls: in scripts (cfkv run) -----------------------------------------------------------
 --
 -- An expected failure is nil and an error. What is wrong with the arguments is raised.
 
@@ -164,6 +166,9 @@ cfkv.namespace = {}
 ---@alias cfkv.namespace_name string|cfkv.live_namespace|{ title: string }|{ id: string }
 
 ---Makes a namespace; the error has code "exists" when the title is taken.
+---
+---    local made, err = cfkv.namespace.create "shop-archive"
+---    if not made and err.code ~= "exists" then error(err) end
 ---@param title string
 ---@return cfkv.live_namespace? namespace
 ---@return cfkv.error? err
@@ -177,12 +182,17 @@ function cfkv.namespace.create(title) end
 function cfkv.namespace.list() end
 
 ---Looks a namespace up, each time anew; the error has code "not_found" when there is none.
+---
+---    local ns = assert(cfkv.namespace.get "shop-cache-dev")
+---    print(ns.id)
 ---@param namespace cfkv.namespace_name
 ---@return cfkv.live_namespace? namespace
 ---@return cfkv.error? err
 function cfkv.namespace.get(namespace) end
 
 ---Gives it another title. A table that was given has it from then on.
+---
+---    assert(cfkv.namespace.rename(ns, "shop-cache-old"))
 ---@param namespace cfkv.namespace_name
 ---@param title string
 ---@return true? ok
@@ -196,6 +206,9 @@ function cfkv.namespace.rename(namespace, title) end
 ---@field backup? boolean false: none is kept
 
 ---Deletes a namespace. A protected one, or one that holds keys, is refused with code "guard".
+---
+---    local ok, backup = cfkv.namespace.delete(ns, { allow_data_loss = true })
+---    print(ok, backup)
 ---@param namespace cfkv.namespace_name
 ---@param options? cfkv.delete_options
 ---@return true? ok
@@ -213,6 +226,8 @@ cfkv.key = {}
 
 ---Writes a key: a string as its bytes, a table as canonical JSON. Without an expiry it gets the
 ---default ttl that is recorded of the namespace. A key that would expire within a minute is refused.
+---
+---    assert(cfkv.key.put(ns, "flags", { dark_mode = true }, { expiration_ttl = 3600 }))
 ---@param namespace cfkv.namespace_name
 ---@param key string
 ---@param value string|table
@@ -222,6 +237,9 @@ cfkv.key = {}
 function cfkv.key.put(namespace, key, value, options) end
 
 ---The bytes of a value; the error has code "not_found" when there is no such key.
+---
+---    local value, err = cfkv.key.get(ns, "flags")
+---    print(value or err.code)
 ---@param namespace cfkv.namespace_name
 ---@param key string
 ---@return string? value
@@ -230,6 +248,9 @@ function cfkv.key.get(namespace, key) end
 
 ---Metadata and expiration (seconds since the epoch) of a key, each nil when it has none. Behind nil
 ---the second is an error when it is a table.
+---
+---    local metadata, expiration = cfkv.key.metadata(ns, "flags")
+---    print(metadata and metadata.owner, expiration)
 ---@param namespace cfkv.namespace_name
 ---@param key string
 ---@return any metadata
@@ -256,6 +277,8 @@ function cfkv.key.metadata(namespace, key) end
 function cfkv.key.list(namespace, options) end
 
 ---Deletes a key, after a backup. One that is not there is fine.
+---
+---    assert(cfkv.key.delete(ns, "flags"))
 ---@param namespace cfkv.namespace_name
 ---@param key string
 ---@param options? cfkv.delete_options
@@ -314,7 +337,8 @@ function cfkv.bulk.put(namespace, source, options) end
 ---iterator over key and value of those that are there, which raises failures on the way.
 ---
 ---    local got = assert(cfkv.bulk.get(ns, { "a", "b" }))
----    for key, value in assert(cfkv.bulk.get(ns, cfkv.key.list(ns))) do … end
+---    print(got.a, got.b)
+---    for key, value in assert(cfkv.bulk.get(ns, cfkv.key.list(ns))) do print(key, #value) end
 ---@param namespace cfkv.namespace_name
 ---@param keys cfkv.keys
 ---@return table<string, string>|(fun(): string?, string?)|nil values
@@ -335,7 +359,8 @@ function cfkv.bulk.get(namespace, keys) end
 
 ---Deletes many keys, after a backup. All of them are counted before the first goes: a guard may refuse.
 ---
----    cfkv.bulk.delete(ns, cfkv.key.list(ns, { prefix = "old/" }))
+---    local r = assert(cfkv.bulk.delete(ns, cfkv.key.list(ns, { prefix = "old/" })))
+---    print(r.deleted, r.backup)
 ---@param namespace cfkv.namespace_name
 ---@param keys cfkv.keys
 ---@param options? cfkv.delete_options
@@ -363,7 +388,7 @@ cfkv.rows = {}
 ---one is nil; "boolean" takes true, yes, 1 and false, no, 0. To ask a row for a column that the file has not is an
 ---error.
 ---
----    for row, line in cfkv.rows.csv("products.csv", {
+---    for row, line in cfkv.rows.csv("articles.csv", {
 ---      delimiter = ";", decimal = ",", columns = { Artikel = "sku" }, types = { price = "number" },
 ---    }) do
 ---      print(line, row.sku, row.price)
@@ -390,12 +415,17 @@ function cfkv.rows.dir(path) end
 
 ---From here on expected failures raise, at the line of the call, instead of giving `nil, err`; keys that
 ---failed singly, too. As `cfkv run --strict`.
+---
+---    cfkv.strict()
+---    print(cfkv.namespace.get("shop-cache-dev").id)  -- raises when there is none
 ---@param on? boolean false: they do not
 function cfkv.strict(on) end
 
--- ---- Declarations and values ---------------------------------------------------------------------
+-- ---- More declarations: in configurations --------------------------------------------------------
 
 ---Records a value that `cfkv output` prints. Secrets are refused.
+---
+---    cfkv.output("cache_id", ns.id)
 ---@param name string
 ---@param value string|number|boolean|table|cfkv.deferred
 function cfkv.output(name, value) end
@@ -430,6 +460,8 @@ function cfkv.removed(fields) end
 ---
 ---A namespace is bound in each section that `top_level`, `environments` and `previews` say for its
 ---env; where they say none, in the environment of its env's name, without an env at the top level.
+---
+---    cfkv.wrangler { path = "wrangler.toml", top_level = "dev", environments = { prod = "production" } }
 ---@param fields cfkv.wrangler_fields
 function cfkv.wrangler(fields) end
 
@@ -441,6 +473,9 @@ function cfkv.wrangler(fields) end
 
 ---A declared input: `--var name=value`, else CFKV_VAR_name, else the default. CFKV_VAR_name set but
 ---empty is an error, with a default a warning and the default; `default = ""` accepts it.
+---
+---    local region = cfkv.var("region", { default = "eu", oneof = { "eu", "us" }, doc = "where users are" })
+---    ns:put("region", region)
 ---@param name string
 ---@param options? cfkv.var_options
 ---@return string|number|boolean
@@ -454,12 +489,18 @@ function cfkv.var(name, options) end
 ---A declared environment variable, of the process or of a file of --env-file. CLOUDFLARE_*, CF_* and
 ---CFKV_* are refused. One that is set but empty is an error, with a default a warning and the
 ---default; `default = ""` accepts it.
+---
+---    local commit = cfkv.getenv("GIT_COMMIT", { default = "unknown" })
+---    local key = cfkv.getenv("PAYMENT_KEY", { default = "", secret = true })
+---    ns:put("build", { commit = commit, key = key })
 ---@param name string
 ---@param options? cfkv.getenv_options
 ---@return string|cfkv.deferred
 function cfkv.getenv(name, options) end
 
 ---A value that no plan, log, error or output prints.
+---
+---    ns:put("signing_key", cfkv.secret(cfkv.file.text "signing.key"))
 ---@param value cfkv.value
 ---@return cfkv.deferred
 function cfkv.secret(value) end
@@ -490,11 +531,17 @@ function cfkv.secret(value) end
 ---@param check fun(ns: cfkv.policy_view): string?, string?
 function cfkv.policy(name, check) end
 
+-- ---- Values and files: in configurations and scripts ---------------------------------------------
+
 ---JSON's null.
+---
+---    print(cfkv.json.encode { discount = cfkv.null })  --> {"discount":null}
 ---@type lightuserdata
 cfkv.null = nil
 
 ---Marks a table as a JSON array, so that an empty one is [] and not {}.
+---
+---    print(cfkv.json.encode { tags = cfkv.array {} })  --> {"tags":[]}
 ---@param t? table
 ---@return table
 function cfkv.array(t) end
@@ -503,14 +550,25 @@ function cfkv.array(t) end
 ---for.
 cfkv.file = {}
 
+---A text; a file that is no valid UTF-8 is an error.
+---
+---    local banner = cfkv.file.text "banner.txt"
+---    print(#banner)
 ---@param path string
----@return string text valid UTF-8
+---@return string text
 function cfkv.file.text(path) end
 
+---The bytes of a file as they are.
+---
+---    local logo = cfkv.file.bytes "logo.png"
+---    print(#logo)
 ---@param path string
 ---@return string bytes
 function cfkv.file.bytes(path) end
 
+---What a JSON file holds.
+---
+---    for name, enabled in pairs(cfkv.file.json "flags.json") do print(name, enabled) end
 ---@param path string
 ---@return any
 function cfkv.file.json(path) end
@@ -520,34 +578,48 @@ function cfkv.file.json(path) end
 cfkv.source = {}
 
 ---A JSON array in wrangler's bulk format.
+---
+---    local source = cfkv.source.json "seed/dev.json"  -- [{"key":"a","value":"1"}, …]
 ---@param path string
 ---@return cfkv.source
 function cfkv.source.json(path) end
 
 ---One JSON object per line.
+---
+---    local source = cfkv.source.jsonl "seed/products.jsonl.gz"
 ---@param path string
 ---@return cfkv.source
 function cfkv.source.jsonl(path) end
 
 ---CSV with a header that names the columns: key and value, and what else there is of base64,
 ---expiration, expiration_ttl and metadata (JSON), in any order. An empty cell of these is absent.
+---
+---    local source = cfkv.source.csv "products.csv"  -- key,value,expiration_ttl
 ---@param path string
 ---@return cfkv.source
 function cfkv.source.csv(path) end
 
 ---The files of a folder: the path below it is the key, the bytes are the value. What begins with a
 ---dot is left out; links are refused.
+---
+---    local source = cfkv.source.dir "pages"  -- pages/en/index.html has the key en/index.html
 ---@param path string
 ---@return cfkv.source
 function cfkv.source.dir(path) end
 
+---JSON as values have it.
 cfkv.json = {}
 
 ---Canonical JSON: members sorted, no white space.
+---
+---    print(cfkv.json.encode { b = 1, a = { true, cfkv.null } })  --> {"a":[true,null],"b":1}
 ---@param value any
 ---@return string|cfkv.deferred
 function cfkv.json.encode(value) end
 
+---The value of a JSON text: cfkv.null stands for null, and an empty array stays one.
+---
+---    print(cfkv.json.decode '{"limits":[1,2]}'.limits[2])  --> 2
 ---@param text string
 ---@return any
 function cfkv.json.decode(text) end

@@ -45,6 +45,49 @@ describe("the command line", function()
       end
     end)
 
+    it("fits a narrow terminal, and is never wider than 80 columns", function()
+      local words = { "help", "help plan", "help kv", "help guards", "help configuration", "help limits" }
+      for _, command in ipairs(words) do
+        for line in p:sh("cfkv " .. command, { env = { COLUMNS = "40" } }).out:gmatch "[^\n]+" do
+          -- but rows and code, which are as they are
+          assert.is_true(utf8.len(line) <= 40 or line:find "^usage:" ~= nil or line:find "^ +" ~= nil
+            and not line:find "^      %l", line)
+        end
+        assert.equal(p:sh("cfkv " .. command).out, p:sh("cfkv " .. command, { env = { COLUMNS = "300" } }).out)
+      end
+    end)
+
+    it("is one document for programs", function()
+      local doc = p:run("help", "--json").json()
+      assert.equal(1, doc.format_version)
+      local by_name = {}
+      for _, command in ipairs(doc.commands) do
+        by_name[command.name] = command
+        local shown = p:sh("cfkv help " .. command.name).out
+        for _, place in ipairs(command.options) do
+          assert.truthy(shown:find("--" .. doc.options[place + 1].name, 1, true), command.name)
+        end
+      end
+      local function option(command, name)
+        for _, place in ipairs(by_name[command].options) do
+          if doc.options[place + 1].name == name then
+            return doc.options[place + 1]
+          end
+        end
+      end
+      assert.same({ "choice", { "none", "names", "keys", "values" }, "values" },
+        { option("plan", "refresh").type, option("plan", "refresh").choices, option("plan", "refresh").default })
+      assert.is_true(option("plan", "only").repeatable)
+      assert.equal(64, option("plan", "jobs").max)
+      assert.equal("flag", option("plan", "local").type)
+      local codes, topics = {}, {}
+      for i, exit in ipairs(doc.exit_codes) do codes[i] = exit.code end
+      for i, topic in ipairs(doc.topics) do topics[i] = topic.name end
+      assert.same({ 0, 1, 2, 3, 4, 5, 64, 75, 130 }, codes)
+      assert.truthy(table.concat(topics, " "):find "guards")
+      assert.equal(64, p:run("help", "plan", "--json").code)
+    end)
+
     it("aligns its rows by columns, not by bytes", function()
       local r = p:sh "cfkv help"
       local left = r.out:match "\n(  backup %[NAMESPACE…%] +)write namespaces to files\n"
