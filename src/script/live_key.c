@@ -110,14 +110,16 @@ int live_key_get(lua_State *L)
     return 1;
 }
 
-/* Pushes nil for none. Raises when it is no JSON: only a damaged local store holds such. */
-static void push_metadata(lua_State *L, struct bytes metadata)
+/* Pushes nil for none. Raises when it is no JSON, as in a damaged local store, and when Lua has no
+ * such number. */
+static void push_metadata(lua_State *L, struct bytes key, struct bytes metadata)
 {
     struct error err = {0};
+    char quoted[QUOTED_SIZE];
     if (!metadata.data) {
         lua_pushnil(L);
     } else if (!value_push_json(L, metadata, &err)) {
-        error_wrap(&err, "metadata");
+        error_wrap(&err, "metadata of key %s", text_quoted(key, quoted, sizeof quoted));
         vm_raise_error(L, &err);
     }
 }
@@ -138,7 +140,8 @@ int live_key_metadata(lua_State *L)
     if (!read_key(L, &found, &err))
         return live_fail(L, &err);
     struct bytes none = {0};
-    push_metadata(L, found.has_metadata ? buf_bytes(&found.live->metadata) : none);
+    push_metadata(L, value_bytes(L, 2),
+                  found.has_metadata ? buf_bytes(&found.live->metadata) : none);
     push_expiration(L, found.expiration);
     return 2;
 }
@@ -204,7 +207,7 @@ static int next_key(lua_State *L)
     lua_createtable(L, 0, 3);
     value_push_bytes(L, pair.key);
     lua_setfield(L, -2, "key");
-    push_metadata(L, pair.metadata);
+    push_metadata(L, pair.key, pair.metadata);
     lua_setfield(L, -2, "metadata");
     push_expiration(L, pair.expiration);
     lua_setfield(L, -2, "expiration");

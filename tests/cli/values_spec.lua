@@ -120,6 +120,22 @@ describe("durations and times", function()
       .. "got '1 day'", run(1, "run", "wrong.lua", "--local").err, 1, true)
   end)
 
+  it("that Lua has no number for are refused with the key that they are of", function()
+    run(0, "kv", "namespace", "create", "n", "--local")
+    run(0, "kv", "key", "put", "ok", "v", "--namespace", "n", "--local", "--metadata", "9007199254740993")
+    run(0, "kv", "key", "put", "odd one", "v", "--namespace", "n", "--local", "--metadata", "[18446744073709551615]")
+    p:write("list.lua", [[
+      local cfkv = require "cfkv"
+      print(cfkv.json.encode((cfkv.key.metadata("n", "ok"))))
+      print(select(2, pcall(cfkv.key.metadata, "n", "odd one")))
+      for k in cfkv.key.list "n" do print(k.key) end
+    ]])
+    local r = run(1, "run", "list.lua", "--local")
+    local refusal = "metadata of key 'odd one': the integer '18446744073709551615' does not fit 64 bits"
+    assert.matches("9007199254740993\nlist.lua:3: " .. refusal, r.out, 1, true)
+    assert.matches(refusal, r.err, 1, true)
+  end)
+
   describe("in options", function()
     before_each(function()
       p:write("kv.lua", 'local cfkv = require "cfkv" cfkv.project { name = "p" } cfkv.namespace { title = "n" }')

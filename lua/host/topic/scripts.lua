@@ -50,7 +50,8 @@ is deleted is guarded and backed up as it is at the terminal: `err.code` is
 `"guard"`, and `cfkv.key.delete`, `cfkv.bulk.delete` and
 `cfkv.namespace.delete` take `{ allow_data_loss = true, allow_mass_delete =
 true, backup = false }` and give the path of the backup; puts take `{ backup =
-true }`. Scripts have Lua's libraries, `io` and `os` among them, and `cjson`;
+true }`. Scripts have Lua's libraries, `io` and `os` among them, and `cjson`
+(which rounds numbers to 14 digits; `cfkv.json` keeps them or refuses);
 evaluated configurations have not. Of `debug` there is `traceback` and
 `getinfo`, of `package` only `loaded`: `require` finds modules below the
 script's folder (`--root`), and cfkv's own. `require "cfkv.matrix"` (app x
