@@ -31,7 +31,7 @@ static void tell_unread(const struct cli *cli, const struct run_unread *unread)
 static enum exit_code tell(const struct cli *cli, const struct run_result *r)
 {
     if (r->failed || r->error.code)
-        output_error(&cli->output, &r->error);
+        output_error_at(&cli->output, &r->error, &r->spot);
     if (r->failed && r->trace.len > 0)
         output_talk(&cli->output, buf_bytes(&r->trace));
     tell_unread(cli, &r->unread);

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "host/host.h"
+#include "model/excerpt.h"
 
 struct output_line {
     bool live;
@@ -235,20 +236,29 @@ void output_undraw(const struct output *o)
 
 /* ---- Messages -------------------------------------------------------------------------------- */
 
+/* Of the lines of a file that are shown below a message; 0: they are not. */
+static size_t excerpt_width(const struct output *o)
+{
+    return o->quiet ? 0 : output_width(STDERR_FILENO);
+}
+
 static void say_name(const struct output *o)
 {
     output_undraw(o);
     fputs(o->color_err ? "\033[1mcfkv:\033[0m " : "cfkv: ", stderr);
 }
 
-static void say(const struct output *o, const char *message, const char *hint)
+/* `shown`: lines that stand between. */
+static void say(const struct output *o, const char *message, struct bytes shown, const char *hint)
 {
     say_name(o);
     ci_tell(bytes_of(message));
-    if (hint && *hint) {
-        fputs("\n  hint: ", stderr);
-        ci_tell(bytes_of(hint));
-    }
+    fputc('\n', stderr);
+    ci_tell(shown);
+    if (!hint || !*hint)
+        return;
+    fputs("  hint: ", stderr);
+    ci_tell(bytes_of(hint));
     fputc('\n', stderr);
 }
 
@@ -269,7 +279,15 @@ void output_talk_styled(const struct output *o, struct bytes text)
 
 void output_error(const struct output *o, const struct error *err)
 {
-    say(o, err->message, err->hint);
+    say(o, err->message, bytes_make(NULL, 0), err->hint);
+}
+
+void output_error_at(const struct output *o, const struct error *err, const struct spot *spot)
+{
+    struct buf shown = {0};
+    excerpt_add(spot, excerpt_width(o), &shown);
+    say(o, err->message, buf_bytes(&shown), err->hint);
+    buf_release(&shown);
 }
 
 void output_refusal(const struct output *o, const char *prefix, const struct diag_group *refusals)
@@ -291,7 +309,7 @@ void output_note(const struct output *o, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
-    say(o, message, NULL);
+    say(o, message, bytes_make(NULL, 0), NULL);
 }
 
 static void tell_diagnostics(const struct output *o, const struct diag_list *diags, bool all)
@@ -299,7 +317,7 @@ static void tell_diagnostics(const struct output *o, const struct diag_list *dia
     if (o->quiet && diags->errors == 0)
         return;
     struct buf text = {0};
-    diag_write_text(diags, all, o->quiet ? 0 : output_width(STDERR_FILENO), &text);
+    diag_write_text(diags, all, excerpt_width(o), &text);
     if (text.len > 0)
         output_talk(o, buf_bytes(&text));
     buf_release(&text);

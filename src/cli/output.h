@@ -65,6 +65,9 @@ bool output_document(struct output *o, bool json, const char *module, const char
 /* "cfkv: MESSAGE" and "  hint: HINT". */
 void output_error(const struct output *o, const struct error *err);
 
+/* The same, with the line of a script that it is about between the two. */
+void output_error_at(const struct output *o, const struct error *err, const struct spot *spot);
+
 /* "cfkv: PREFIX: MESSAGE" and what stands behind it. */
 void output_refusal(const struct output *o, const char *prefix, const struct diag_group *refusals);
 

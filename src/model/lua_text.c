@@ -231,8 +231,8 @@ size_t lua_text_line_at(const struct lua_text *text, int line)
 static struct lua_text *find(struct lua_texts *texts, const char *file)
 {
     for (size_t i = 0; i < texts->n; i++)
-        if (strcmp(texts->items[i].file, file) == 0)
-            return &texts->items[i];
+        if (strcmp(texts->items[i]->file, file) == 0)
+            return texts->items[i];
     return NULL;
 }
 
@@ -241,8 +241,9 @@ void lua_texts_add(struct lua_texts *texts, const char *file, struct bytes text)
     if (find(texts, file) || text.len > LUA_TEXTS_MAX ||
         texts->arena.used > LUA_TEXTS_MAX - text.len)
         return;
-    struct lua_text item = {.file = arena_str(&texts->arena, file),
-                            .text = arena_copy(&texts->arena, text)};
+    struct lua_text *item = arena_alloc(&texts->arena, 1, sizeof *item);
+    item->file = arena_str(&texts->arena, file);
+    item->text = arena_copy(&texts->arena, text);
     arena_grow(&texts->arena, (void **)&texts->items, &texts->cap, texts->n + 1, sizeof item);
     texts->items[texts->n++] = item;
 }

@@ -30,12 +30,11 @@ struct lua_text {
 
 struct lua_texts {
     struct arena arena;
-    struct lua_text *items;
+    struct lua_text **items;
     size_t n, cap;
 };
 
-/* Keeps a copy. Of a name that is there already the first one stays: it is tried again. Texts move
- * when one is added. */
+/* Keeps a copy. Of a name that is there already the first one stays: it is tried again. */
 void lua_texts_add(struct lua_texts *texts, const char *file, struct bytes text);
 
 /* The text of a file with its tokens, or NULL. */

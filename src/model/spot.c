@@ -239,12 +239,21 @@ static struct range of_rule(const struct search *s, struct range r)
     return found;
 }
 
+/* Of 'cfkv.key.putt' that is what is wrong. */
+static struct bytes last_part(struct bytes name)
+{
+    size_t at = name.len;
+    while (at > 0 && name.data[at - 1] != '.' && name.data[at - 1] != ':')
+        at--;
+    return bytes_make(name.data + at, name.len - at);
+}
+
 /* What Lua says of a name. */
 static struct range of_name(const struct search *s)
 {
     struct range found = nothing;
     for (size_t i = 0; is_empty(found) && i < s->n_quoted; i++)
-        found = find_name(s, s->call, s->quoted[i]);
+        found = find_name(s, s->call, last_part(s->quoted[i]));
     for (size_t i = 0; is_empty(found) && i < s->n_quoted; i++)
         found = find_literal(s, s->call, s->quoted[i]);
     return found;

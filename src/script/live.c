@@ -78,11 +78,13 @@ int live_protect(lua_State *L, lua_CFunction fn, int n, void *ctx)
 
 /* ---- Warnings ------------------------------------------------------------------------------- */
 
-void live_warn(struct live *live, const struct diag_list *warnings)
+void live_warn(lua_State *L, struct diag_list *warnings)
 {
+    struct live *live = live_of(L);
     if (warnings->n == 0 || live->warned >= WARNINGS_MAX)
         return;
     live->warned += warnings->n;
+    diag_locate(warnings, &vm_of(L)->model->texts);
     live->options->warn(live->options->ctx, warnings, live->warned >= WARNINGS_MAX);
 }
 

@@ -113,7 +113,7 @@ int live_tally_raise(lua_State *L, const struct live_tally *tally);
 void live_tally_release(struct live_tally *tally);
 
 /* Tells the user of warnings; of a flood, only how it begins. */
-void live_warn(struct live *live, const struct diag_list *warnings);
+void live_warn(lua_State *L, struct diag_list *warnings);
 
 /* The first error of `diags`, with its place and its hint. Returns false. */
 bool live_first_problem(const struct diag_list *diags, struct error *err);

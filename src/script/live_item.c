@@ -132,7 +132,7 @@ static bool finish_pair(lua_State *L, int key, int value, int table, const struc
     bool ok = seed_key_judge(diags, &seed, out->value.len, now, where, &err);
     bool is_late = ok && seed_key_is_late(&seed, now, late);
     if (ok && !is_late)
-        live_warn(live_of(L), diags);
+        live_warn(L, diags);
     diag_release(diags);
     if (!ok)
         vm_raise_error(L, &err);

@@ -243,7 +243,7 @@ static void put_source(lua_State *L, struct bulk *bulk)
     if (ok && pass.diags.errors > 0)
         ok = tell_problems(&pass.diags, &bulk->err);
     if (ok)
-        live_warn(live, &pass.diags);
+        live_warn(L, &pass.diags);
     diag_release(&pass.diags);
     for (int sending = bulk->backup ? 0 : 1; ok && sending < 2; sending++) {
         pass.sending = sending ? &bulk->options : NULL;

@@ -221,6 +221,18 @@ static bool has_position(const char *message, const struct srcpos *chain, size_t
     return false;
 }
 
+/* Where an error is that says its own place, else, unless it did not want to, the line that ran. */
+static void find_spot(struct vm *vm, const char *message, const struct srcpos *chain, size_t n,
+                      bool bare)
+{
+    struct srcpos pos = n > 0 && !bare ? chain[0] : (struct srcpos){0};
+    bool syntax = vm_split_position(vm, &message, &pos);
+    const struct lua_text *text = pos.file ? lua_texts_find(&vm->model->texts, pos.file) : NULL;
+    if (text)
+        vm->live->result->spot =
+            spot_find(text, syntax ? "lua.syntax" : "lua.error", message, pos.line);
+}
+
 static void note_failure(struct run_result *r, const char *message, const struct srcpos *chain,
                          size_t n, bool bare)
 {
@@ -254,6 +266,7 @@ static int on_error(lua_State *L)
     }
     bool bare = lua_type(L, 1) == LUA_TSTRING; /* it said where, or did not want to */
     vm_push_message(L);
+    find_spot(vm, lua_tostring(L, -1), chain, n, bare);
     note_failure(r, lua_tostring(L, -1), chain, n, bare);
     return 1;
 }
@@ -311,6 +324,8 @@ bool script_run(const struct run_options *options, struct run_result *result, st
         vm.end = VM_EXIT; /* finalizers that are left cannot call cfkv any more */
     vm_release(&vm);
     live_release(&live);
+    result->texts = model.texts; /* its spot is in them */
+    model.texts = (struct lua_texts){0};
     model_release(&model);
     if (ok)
         flush_stdout(result);
@@ -320,4 +335,5 @@ bool script_run(const struct run_options *options, struct run_result *result, st
 void run_release(struct run_result *result)
 {
     buf_release(&result->trace);
+    lua_texts_release(&result->texts);
 }

@@ -40,7 +40,9 @@ struct run_result {
     bool interrupted; /* Ctrl-C ended it */
     struct error error;
     struct run_unread unread;
-    struct buf trace; /* the lines of the script that led there: "  at seed.lua:3\n" each */
+    struct buf trace;       /* the lines of the script that led there: "  at seed.lua:3\n" each */
+    struct lua_texts texts; /* of what was loaded */
+    struct spot spot;       /* in them, of the error */
 };
 
 /*

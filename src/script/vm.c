@@ -161,9 +161,7 @@ struct srcpos vm_where(lua_State *L)
     return pos;
 }
 
-/* Takes "FILE:LINE: " off the front of a message when FILE is a loaded one, which is returned. */
-static const struct vm_chunk *split_position(const struct vm *vm, const char **message,
-                                             struct srcpos *pos)
+bool vm_split_position(const struct vm *vm, const char **message, struct srcpos *pos)
 {
     for (size_t i = 0; i < vm->n_chunks; i++) {
         const struct vm_chunk *chunk = &vm->chunks[i];
@@ -176,9 +174,9 @@ static const struct vm_chunk *split_position(const struct vm *vm, const char **m
             continue;
         *pos = (struct srcpos){chunk->file, (int)line};
         *message = end + 2;
-        return chunk;
+        return !chunk->source;
     }
-    return NULL;
+    return false;
 }
 
 /* ---- Problems -------------------------------------------------------------------------------- */
@@ -300,7 +298,7 @@ int vm_on_error(lua_State *L)
     if (vm->end != VM_ALIVE) /* a __tostring that spent the budget */
         return 1;
     const char *message = lua_tostring(L, -1);
-    const struct vm_chunk *chunk = split_position(vm, &message, &pos);
+    bool syntax = vm_split_position(vm, &message, &pos);
     size_t len;
     const char *hint = vm_split_hint(message, &len);
     lua_pushlstring(L, message, len);
@@ -308,7 +306,7 @@ int vm_on_error(lua_State *L)
     describe_chain(L, pos, chain, sizeof chain);
     const char *shown = hint ? hint : chain[0] ? chain : NULL;
     vm->reported = true;
-    if (chunk && !chunk->source)
+    if (syntax)
         vm_problem(L, "lua.syntax", pos, shown, "%s", lua_tostring(L, -1));
     else if (vm->policy)
         vm_problem(L, "policy.error", pos, shown, "policy '%s' failed: %s", vm->policy,

@@ -156,6 +156,10 @@ struct srcpos vm_where(lua_State *L);
 /* All of them, innermost first, at most `max`; returns how many. */
 size_t vm_chain(lua_State *L, struct srcpos *out, size_t max);
 
+/* Takes "FILE:LINE: " off the front of a message when FILE is a loaded one, and sets `pos` to it.
+ * true when that file did not compile. */
+bool vm_split_position(const struct vm *vm, const char **message, struct srcpos *pos);
+
 /* ---- Problems ------------------------------------------------------------------------------- */
 
 /* Records an error diagnostic at `pos`. `hint` may be NULL. Raises only when there are too many; in

@@ -91,3 +91,52 @@ ns:put("", "sk_live_abcdefghijklmnop") ns:put("api_key", "hunter3", { bad = 1 })
     assert.is_nil(("\n" .. r.err):find("\n%s*::"), r.err)
   end)
 end)
+
+
+describe("an error of a script", function()
+  local p
+
+  before_each(function()
+    p = project.quick()
+  end)
+
+  after_each(function()
+    p:remove()
+  end)
+
+  local function told(expected, script)
+    p:write("seed.lua", script)
+    local r = p:run("run", "seed.lua", "--local")
+    assert.equal(1, r.code, r.out)
+    assert.truthy(r.err:find(expected, 1, true), r.err)
+  end
+
+  it("is shown in its line", function()
+    told("seed.lua:2: unknown name 'cfkv.key.putt'\n"
+      .. '  2 | cfkv.key.putt("n", "k")\n'
+      .. "    |          ^~~~\n"
+      .. "  hint: did you mean 'cfkv.key.put'?\n"
+      .. "  at seed.lua:2\n", 'local cfkv = require "cfkv"\ncfkv.key.putt("n", "k")')
+  end)
+
+  it("is shown where it did not compile, and in the file that it loads", function()
+    told("  1 | x = = 1\n    |     ^\n", "x = = 1")
+    p:write("lib.lua", "return function()\n  nothing.at.all()\nend")
+    told("  2 | nothing.at.all()\n    | ^~~~~~~\n", 'require "lib"()')
+  end)
+
+  it("is shown whatever is loaded while it ends", function()
+    for i = 1, 20 do
+      p:write(("m%d.lua"):format(i), "return 1")
+    end
+    told("  3 | error 'here'\n    | ^\n", [[
+local closing <close> = setmetatable({}, { __close = function() for i = 1, 20 do require("m" .. i) end end })
+local x = 1
+error 'here'
+]])
+  end)
+
+  it("is not shown where it is words for a user, without a place", function()
+    told("cfkv: give a file\n  at seed.lua:1\n", 'error("give a file", 0)')
+  end)
+end)

@@ -160,7 +160,7 @@ on_both_targets(function(run, current, account, apply)
       cfkv.key.put(ns, "k", "v", { expiration = 1900000000, expiration_ttl = 60 })
     ]]
     assert.equal("seed.lua:2: warning: key 'k' has expiration '1900000000' and expiration_ttl '60'; "
-      .. "expiration_ttl wins\n  hint: give one of them\n", r.err)
+      .. "expiration_ttl wins\n  hint: give one of them\n", r.told())
   end)
 
   it("writes, lists and reads keys that hold a NUL", function()
@@ -521,19 +521,19 @@ describe("a script", function()
     local r = run "local fail = require 'lib'\nlocal function f()\n  fail()\nend\nf()"
     assert.equal(1, r.code)
     assert.equal("", r.out)
-    assert.equal("cfkv: lib.lua:2: boom\n  at lib.lua:2\n  at seed.lua:3\n  at seed.lua:5\n", r.err)
+    assert.equal("cfkv: lib.lua:2: boom\n  at lib.lua:2\n  at seed.lua:3\n  at seed.lua:5\n", r.told())
   end)
 
   it("tells failures that it raises with their hints", function()
     local r = run "assert(cfkv.namespace.create 'shop-cache')\nassert(cfkv.key.get('shop-cash', 'k'))"
     assert.equal(1, r.code)
     assert.equal("cfkv: seed.lua:2: there is no namespace 'shop-cash'\n  hint: did you mean 'shop-cache'?\n"
-      .. "  at seed.lua:2\n", r.err)
+      .. "  at seed.lua:2\n", r.told())
   end)
 
   it("with a syntax error, or that is not there, does not run", function()
     local r = run "\nlocal x = = 1"
-    assert.same({ 1, "cfkv: seed.lua:2: unexpected symbol near '='\n" }, { r.code, r.err })
+    assert.same({ 1, "cfkv: seed.lua:2: unexpected symbol near '='\n" }, { r.code, r.told() })
     r = p:run("run", "--local", "nope.lua")
     assert.equal(1, r.code)
     assert.matches("nope.lua", r.err, 1, true)
