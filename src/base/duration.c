@@ -136,6 +136,15 @@ bool moment_parse(struct bytes text, int64_t *at)
     return tm.tm_mday == day; /* timegm makes a day of March of the 30th of February */
 }
 
+bool moment_show(int64_t at, char out[MOMENT_SIZE])
+{
+    time_t t = (time_t)at;
+    struct tm tm;
+    out[0] = '\0';
+    return gmtime_r(&t, &tm) && tm.tm_year >= 1000 - 1900 && tm.tm_year <= 9999 - 1900 &&
+           strftime(out, MOMENT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
+}
+
 /* ---- Where only texts are known -------------------------------------------------------------- */
 
 bool duration_or_seconds(struct bytes text, int64_t *seconds)

@@ -26,7 +26,12 @@ bool duration_parse(struct bytes text, int64_t *seconds);
  * "+01:00"; fractions of a second are cut off. A leap second counts as the next one. */
 bool moment_parse(struct bytes text, int64_t *at);
 
-/* The same for places that know only texts, such as options and cells: digits alone are seconds. */
+#define MOMENT_SIZE 21
+
+/* "2027-01-31T12:00:00Z"; false, and `out` is empty, outside of the years 1000 to 9999. */
+bool moment_show(int64_t at, char out[MOMENT_SIZE]);
+
+/* Reading in places that know only texts, such as options and cells: digits alone are seconds. */
 bool duration_or_seconds(struct bytes text, int64_t *seconds);
 bool moment_or_seconds(struct bytes text, int64_t *at);
 

@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "base/duration.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "kv/restore.h"
@@ -23,11 +23,8 @@ struct kept {
 
 static void add_when(struct buf *out, int64_t at)
 {
-    time_t t = (time_t)at;
-    struct tm tm;
-    char text[32] = "";
-    if (gmtime_r(&t, &tm))
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    char text[MOMENT_SIZE];
+    moment_show(at, text);
     buf_add_str(out, text);
 }
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/duration.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "fingerprint.h"
@@ -106,7 +107,7 @@ static void rule_expiration_range(struct seed_check *s)
     else if (at == 0)
         diag_hint(s->diags, "`expiration_ttl = 0` says that a key does not expire");
     else
-        diag_hint(s->diags, "give seconds since 1970");
+        diag_hint(s->diags, "give " MOMENT_WANTED);
 }
 
 bool seed_key_is_late(const struct seed_key *seed, int64_t now, struct error *why)
@@ -124,7 +125,9 @@ bool seed_key_is_late(const struct seed_key *seed, int64_t now, struct error *wh
         error_set(why, ERR_INVALID,
                   "expiration '%" PRId64 "' of key %s is past, so the key is absent", at,
                   QUOTE(seed->key));
-    error_hint(why, "give seconds since 1970; now is %" PRId64, now);
+    char shown[MOMENT_SIZE];
+    moment_show(now, shown);
+    error_hint(why, "now is %s, in seconds since 1970: %" PRId64, shown, now);
     return true;
 }
 

@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "backup_place.h"
 
+#include "base/duration.h"
 #include "base/file.h"
 #include "base/gzip.h"
 #include "base/mem.h"
@@ -113,40 +113,6 @@ static bool lines_next(struct backup_lines *l, bool *end, struct error *err)
 
 /* ---- Header ---------------------------------------------------------------------------------- */
 
-static bool is_digits(const char *s, const char *pattern)
-{
-    for (; *pattern; s++, pattern++)
-        if (*pattern == '0' ? *s < '0' || *s > '9' : *s != *pattern)
-            return false;
-    return *s == '\0';
-}
-
-static int number_at(const char *s, size_t digits)
-{
-    int n = 0;
-    for (size_t i = 0; i < digits; i++)
-        n = n * 10 + (s[i] - '0');
-    return n;
-}
-
-/* "2026-11-24T06:15:00Z" to seconds since the epoch. */
-static bool parse_time(const char *s, int64_t *at)
-{
-    if (!is_digits(s, "0000-00-00T00:00:00Z"))
-        return false;
-    struct tm tm = {.tm_year = number_at(s, 4) - 1900,
-                    .tm_mon = number_at(s + 5, 2) - 1,
-                    .tm_mday = number_at(s + 8, 2),
-                    .tm_hour = number_at(s + 11, 2),
-                    .tm_min = number_at(s + 14, 2),
-                    .tm_sec = number_at(s + 17, 2)};
-    struct tm given = tm;
-    *at = (int64_t)timegm(&tm);
-    /* timegm turns the 31st of February into a day of March. */
-    return tm.tm_mon == given.tm_mon && tm.tm_mday == given.tm_mday &&
-           tm.tm_hour == given.tm_hour && tm.tm_min == given.tm_min && tm.tm_sec == given.tm_sec;
-}
-
 static bool check_version(const struct backup_lines *l, const struct json *header,
                           struct error *err)
 {
@@ -197,7 +163,7 @@ static bool read_header(const struct backup_lines *l, const struct json *header,
               (!partial || json_as_bool(partial, &info->partial)) &&
               json_as_str(json_member(header, "reason"), &reason) &&
               json_as_str(json_member(header, "title"), &title) &&
-              parse_time(created, &info->created);
+              moment_parse(bytes_of(created), &info->created);
     if (!ok)
         return bad_line(l, err, "the header is not as it must be");
     info->id = bytes_of(id);

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "backup_place.h"
 #include "cfkv_folder.h"
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/gzip.h"
@@ -65,19 +65,11 @@ static bool create_partial(struct backup_writer *w, struct error *err)
     return true;
 }
 
-static bool format_time(int64_t at, char out[32])
-{
-    time_t t = (time_t)at;
-    struct tm tm;
-    return gmtime_r(&t, &tm) && tm.tm_year >= -1900 && tm.tm_year <= 9999 - 1900 &&
-           strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
-}
-
 static bool add_header(struct backup_writer *w, const struct backup_info *info, struct error *err)
 {
     struct json_writer j = json_writer_to(&w->pending, 0);
-    char created[32];
-    if (!format_time(info->created, created))
+    char created[MOMENT_SIZE];
+    if (!moment_show(info->created, created))
         return error_set(err, ERR_FAILED, "time %" PRId64 " has no date", info->created);
     if (info->title.len > 0 && memchr(info->title.data, '\0', info->title.len))
         return error_set(err, ERR_FORMAT, "the title of namespace '%.*s' has a NUL in it",

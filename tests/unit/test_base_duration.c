@@ -106,6 +106,27 @@ static void moments_are_those_of_rfc_3339(void **state)
     }
 }
 
+static void a_moment_that_is_shown_is_read_as_the_same(void **state)
+{
+    static const int64_t times[] = {0, 1801396800, -1, -30610224000, 253402300799, 951868799};
+    char text[MOMENT_SIZE];
+    (void)state;
+    for (size_t i = 0; i < N_OF(times); i++) {
+        int64_t at;
+        assert_true(moment_show(times[i], text));
+        assert_int_equal(strlen(text), MOMENT_SIZE - 1);
+        assert_true(moment_parse(bytes_of(text), &at));
+        assert_int_equal(at, times[i]);
+    }
+    assert_true(moment_show(1801396800, text));
+    assert_string_equal(text, "2027-01-31T12:00:00Z");
+    static const int64_t absurd[] = {INT64_MAX, INT64_MIN, -30610224001, 253402300800};
+    for (size_t i = 0; i < N_OF(absurd); i++) {
+        assert_false(moment_show(absurd[i], text));
+        assert_string_equal(text, "");
+    }
+}
+
 static void what_is_no_moment_is_refused(void **state)
 {
     static const char *const wrong[] = {
@@ -224,6 +245,7 @@ int main(void)
         cmocka_unit_test(durations_are_whole_numbers_with_units_the_largest_first),
         cmocka_unit_test(what_is_no_duration_is_refused_and_the_number_stays),
         cmocka_unit_test(moments_are_those_of_rfc_3339),
+        cmocka_unit_test(a_moment_that_is_shown_is_read_as_the_same),
         cmocka_unit_test(what_is_no_moment_is_refused),
         cmocka_unit_test(every_day_follows_the_one_before),
         cmocka_unit_test(digits_alone_are_seconds_where_only_texts_are_known),

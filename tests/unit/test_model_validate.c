@@ -967,7 +967,7 @@ static void expiration_is_seconds_up_to_2038(void **state)
     seed_of(&m)->expiration = KV_EXPIRATION_MAX + 1;
     assert_error(&m, 3, "key.expiration",
                  "expiration '2147483648' of key 'k' is not between 1 and 2147483647",
-                 "give seconds since 1970");
+                 "give seconds since 1970, or a time such as '2027-01-31T12:00:00Z'");
     m = with_put("k", "v");
     seed_of(&m)->expiration = -1;
     seed_of(&m)->expiration = 0;
@@ -979,7 +979,7 @@ static void expiration_is_seconds_up_to_2038(void **state)
     seed_of(&m)->expiration = -1;
     assert_error(&m, 3, "key.expiration",
                  "expiration '-1' of key 'k' is not between 1 and 2147483647",
-                 "give seconds since 1970");
+                 "give seconds since 1970, or a time such as '2027-01-31T12:00:00Z'");
     m = with_put("k", "v");
     seed_of(&m)->expiration = 1800000000000;
     assert_error(&m, 3, "key.expiration",

@@ -161,7 +161,7 @@ static void a_put_and_an_item_tell_every_wrong_field(void **state)
         "  hint: write tostring(key)\n"
         "kv.lua:3: error: field 'policy' of ns:put must be 'managed' or 'once', got 'x'\n"
         "kv.lua:3: error: expiration '-1' of key '(unnamed 0.2)' is not between 1 and 2147483647\n"
-        "  hint: give seconds since 1970\n"
+        "  hint: give seconds since 1970, or a time such as '2027-01-31T12:00:00Z'\n"
         "kv.lua:4: error: the key must be a string, got 6\n"
         "  hint: write tostring(key)\n"
         "kv.lua:5: error: item 1: field 'key' of a bulk item must be a string, got 5\n"
