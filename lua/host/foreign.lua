@@ -6,7 +6,7 @@ local text = require "text"
 local foreign = {}
 
 local TOKEN = "there is no login: put an API token into CLOUDFLARE_API_TOKEN ('cfkv help account')"
-local IDENTITY = "'cfkv audit' asks with the credentials of the environment, and names the account"
+local IDENTITY = "'cfkv doctor' says which credentials count, what they may do, and in which account"
 local WORKERS = "cfkv knows namespaces and their keys; Workers are wrangler's: 'wrangler %s'"
 local OTHER = "cfkv knows Workers KV and nothing else: 'wrangler %s'"
 local DEPLOY = "'cfkv apply' makes namespaces, seeds them and writes ids into the config; then 'wrangler deploy'"

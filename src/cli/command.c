@@ -271,6 +271,14 @@ const struct command command_table[] = {
      "behind compinit in ~/.zshrc; fish: cfkv completions fish | source in "
      "~/.config/fish/config.fish. On Tab nothing is sent or evaluated.",
      cmd_completions},
+    {"doctor", "[FILE]", 0, 1, GROUPS_CONFIG | GROUP_TARGET,
+     "look at all that a run depends on, and say what to do",
+     "Looks at versions, configuration, state and lock, the config that wrangler reads, the local "
+     "store, credentials, token, permissions, account, clock and limits: each is ok, a warning, or "
+     "wrong, with what to do. Works without any of them. Nothing is changed: the service is asked "
+     "by single requests that cannot have an effect, or not at all with --local. Exits with 1 when "
+     "something is wrong, with --strict also for warnings.",
+     cmd_doctor},
     {"version", "", 0, 0, GROUP_COMMON, "print the version", "Prints the version.", cmd_version},
     {"help", "[COMMAND|TOPIC|lua NAME]", 0, COMMAND_WORDS, GROUP_COMMON | GROUP_JSON | GROUP_MAN,
      "explain a command, a topic or a name of the Lua module",

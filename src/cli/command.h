@@ -96,6 +96,7 @@ bool cmd_run(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_serve(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_schema(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_completions(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_doctor(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_version(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_help(struct cli *cli, enum exit_code *code, struct error *err);
 

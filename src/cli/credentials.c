@@ -69,6 +69,26 @@ bool credentials_given(const struct dotenv *env)
     return common_given(env) || own_given(env);
 }
 
+const char *credentials_common(const struct dotenv *env)
+{
+    static const char *const names[] = {TOKEN, TOKEN_FILE, KEY, EMAIL};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (variable(env, names[i]))
+            return names[i];
+    return NULL;
+}
+
+bool credentials_source(const struct dotenv *env, const char *name, struct credentials_source *out)
+{
+    const struct dotenv_variable *v = dotenv_find(env, name);
+    *out = (struct credentials_source){.value = variable(env, name)};
+    if (v) {
+        out->file = v->file;
+        out->line = v->line;
+    }
+    return out->value != NULL;
+}
+
 struct told {
     char text[300];
 };

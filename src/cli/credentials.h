@@ -25,6 +25,19 @@ bool credentials_variable(const char *name);
 /* true when the environment names credentials of any form: a target can be chosen by it. */
 bool credentials_given(const struct dotenv *env);
 
+/* The variable that the common credentials are read from: the one that counts where several are
+ * set. NULL: none is. */
+const char *credentials_common(const struct dotenv *env);
+
+/* Where the value of a variable comes from: the file and line of --env-file, or, with `file` NULL,
+ * the environment of the process. false: it has none. */
+struct credentials_source {
+    const char *file;
+    size_t line;
+    const char *value; /* a secret where the variable is one */
+};
+bool credentials_source(const struct dotenv *env, const char *name, struct credentials_source *out);
+
 /* The API that is talked to. */
 const char *credentials_base_url(void);
 

@@ -216,7 +216,8 @@ static bool validate_all(struct session *s, struct error *err)
         diag_make_strict(diags);
     diag_locate(diags, &s->model.texts);
     diag_sort(diags);
-    output_diagnostics(s->output, diags);
+    if (!s->mute)
+        output_diagnostics(s->output, diags);
     return diag_check(diags, err);
 }
 
@@ -224,7 +225,7 @@ static bool validate_all(struct session *s, struct error *err)
 static bool check_named(const struct session *s, struct error *err)
 {
     char name[256];
-    if (!s->above)
+    if (!s->above || s->mute)
         return true;
     text_quoted(bytes_of(s->file), name, sizeof name);
     output_note(s->output, "the configuration is %s, found above the current folder", name);
@@ -278,7 +279,7 @@ static void tell_note(void *ctx, const char *text)
 
 #define INTERRUPT_GRACE_MS 2000
 
-static bool set_cloudflare(struct session *s, struct cloudflare_options *c, struct error *err)
+bool session_cloudflare(struct session *s, struct cloudflare_options *c, struct error *err)
 {
     const struct options *o = s->options;
     *c = (struct cloudflare_options){.http = {.jobs = (unsigned)o->jobs,
@@ -291,6 +292,12 @@ static bool set_cloudflare(struct session *s, struct cloudflare_options *c, stru
                                               .log_ctx = s,
                                               .wait = waits_tell,
                                               .wait_ctx = &s->waits}};
+    if (s->impatient) {
+        c->http.connect_timeout_s = 5;
+        c->http.request_timeout_s = 10;
+        c->http.total_timeout_s = 20;
+        c->http.max_attempts = 2;
+    }
     return credentials_read(&s->arena, &s->env, c, err);
 }
 
@@ -316,7 +323,7 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, bo
 {
     const struct options *o = s->options;
     struct cloudflare_options cloudflare = {0};
-    if (kind == TARGET_CLOUDFLARE && !set_cloudflare(s, &cloudflare, err))
+    if (kind == TARGET_CLOUDFLARE && !session_cloudflare(s, &cloudflare, err))
         return false;
     s->interrupt->graceful = write;
     struct target_options target = {

@@ -42,6 +42,8 @@ struct session {
     size_t n_vars, cap_vars;
     struct model model;
     bool reads_configs; /* to be set before: evaluating looks into the wrangler configs, too */
+    bool mute;          /* likewise: what evaluating finds is not printed */
+    bool impatient;     /* likewise: who does not answer at once is not waited for */
     bool evaluated;     /* the model is that of `file`, and valid */
     struct target target;
     struct target own; /* the project's local store, beside another target */
@@ -113,6 +115,10 @@ bool session_plan_options(struct session *s, struct plan_options *options, struc
 
 /* The same for who looks at what is live only, too: --only may match that. */
 bool session_audit_options(struct session *s, struct plan_options *options, struct error *err);
+
+/* How the account is asked: with the credentials in the environment, and as the command line says.
+ */
+bool session_cloudflare(struct session *s, struct cloudflare_options *c, struct error *err);
 
 /* The store whose requests are counted; NULL: a local one. */
 struct store *session_service(const struct session *s);

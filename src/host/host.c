@@ -38,6 +38,11 @@ static void *allocate(void *ctx, void *ptr, size_t old_size, size_t size)
     return NULL;
 }
 
+const char *host_lua(void)
+{
+    return LUA_RELEASE;
+}
+
 /* ---- The state ------------------------------------------------------------------------------- */
 
 /* Upvalues: the table of loaded modules and the host. */

@@ -39,6 +39,9 @@ void host_close(struct host *host); /* NULL is fine */
 bool host_text(const char *module, const char *function, struct bytes view,
                struct diag_list *problems, struct buf *out, struct error *err);
 
+/* "Lua 5.4.4" */
+const char *host_lua(void);
+
 /* The name of the n-th module of a folder of lua/host ("output"), in byte order; false behind the
  * last one. */
 bool host_module(const char *folder, size_t n, struct bytes *name);

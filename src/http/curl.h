@@ -44,7 +44,8 @@
     X(curl_, url)                                                                                  \
     X(curl_, url_cleanup)                                                                          \
     X(curl_, url_get)                                                                              \
-    X(curl_, url_set)
+    X(curl_, url_set)                                                                              \
+    X(curl_, version)
 
 LIBRARY_DECLARE(curl, CURL_FUNCTIONS);
 

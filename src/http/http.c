@@ -186,6 +186,11 @@ void http_close(struct http *h)
     mem_free(h);
 }
 
+const char *http_library(struct error *err)
+{
+    return curl_load(err) ? curl()->version() : NULL;
+}
+
 bool http_shows_credentials(const struct http *h, const char *text)
 {
     return transfer_shows_credentials(&h->shared, text);

@@ -172,6 +172,10 @@ bool http_add_credentials(struct http *h, const struct http_credentials *c, size
 bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, struct error *err);
 void http_close(struct http *h); /* NULL is fine */
 
+/* What libcurl says of itself and of what it is built with: "libcurl/7.88.1 OpenSSL/3.0.15 …";
+ * lives as long as the program. NULL with err when it cannot be loaded. */
+const char *http_library(struct error *err);
+
 /* Totals since http_open, for progress and reports. */
 struct http_stats {
     uint64_t requests; /* sent, retries included */

@@ -191,6 +191,18 @@ bool user_token(struct call *c)
     return true;
 }
 
+/* There are none: whether one may ask is all that is told. */
+bool bucket_list(struct call *c)
+{
+    struct json_writer w = reply_begin(c->reply);
+    json_begin_object(&w);
+    json_field_array(&w, "buckets");
+    json_end_array(&w);
+    json_end_object(&w);
+    reply_end(&w);
+    return true;
+}
+
 bool account_token(struct call *c)
 {
     return user_token(c);

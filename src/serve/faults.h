@@ -31,8 +31,8 @@
  *     path        a glob over the path as it was sent, without the query; "*" also matches "/"
  *     endpoint    namespace_list namespace_create namespace_get namespace_rename namespace_delete
  *                 key_list value_get value_put value_delete metadata_get bulk_put bulk_delete
- *                 bulk_delete_old bulk_get account_list account_get account_token user_get
- *                 user_token membership_list graphql none
+ *                 bulk_delete_old bulk_get account_list account_get account_token bucket_list
+ *                 user_get user_token membership_list graphql none
  *     nth         only the n-th such request, from 1
  *     every       each n-th
  *     chance      0 to 1

@@ -33,6 +33,7 @@
     X(ACCOUNT_LIST, account_list, "list accounts", "GET", "accounts")                              \
     X(ACCOUNT_GET, account_get, "get account", "GET", "accounts/:account")                         \
     X(ACCOUNT_TOKEN, account_token, "verify token", "GET", "accounts/:account/tokens/verify")      \
+    X(BUCKET_LIST, bucket_list, "list buckets", "GET", "accounts/:account/r2/buckets")             \
     X(USER_GET, user_get, "get user", "GET", "user")                                               \
     X(USER_TOKEN, user_token, "verify token", "GET", "user/tokens/verify")                         \
     X(MEMBERSHIP_LIST, membership_list, "list memberships", "GET", "memberships")                  \

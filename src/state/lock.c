@@ -18,11 +18,6 @@
 #define GRACE_MS 200 /* in which a new holder has written its name */
 #define LOOK_MS  5
 
-/* The text of a lock file: "PID\nHOST\nCOMMAND\n". */
-struct holder {
-    char pid[32], host[128], command[128];
-};
-
 /* ---- Who holds it ---------------------------------------------------------------------------- */
 
 /* Moves one line of `text` to `out`, cut to fit, without anything that a terminal would obey. */
@@ -41,7 +36,8 @@ static void take_line(struct bytes *text, char *out, size_t size)
     *text = bytes_make(text->data + n, text->len - n);
 }
 
-static void read_holder(int fd, struct holder *h)
+/* The text of a lock file: "PID\nHOST\nCOMMAND\n". */
+static void read_holder(int fd, struct lock_holder *h)
 {
     char data[512];
     ssize_t n = pread(fd, data, sizeof data, 0);
@@ -67,7 +63,7 @@ static void write_holder(int fd, const char *path, const char *command)
 
 /* false in the moment between taking the lock and writing the name: the text is empty, or names a
  * process of this host that was killed. */
-static bool holder_is_known(const struct holder *h)
+static bool holder_is_known(const struct lock_holder *h)
 {
     char host[sizeof h->host] = "";
     int64_t pid;
@@ -79,7 +75,7 @@ static bool holder_is_known(const struct holder *h)
 
 static bool fail_locked(int fd, const char *what, struct error *err)
 {
-    struct holder h;
+    struct lock_holder h;
     read_holder(fd, &h);
     if (holder_is_known(&h))
         error_set(err, ERR_LOCKED, "%s is in use by pid %s on host %s (%s)", what, h.pid, h.host,
@@ -141,7 +137,7 @@ static bool wait_more(const struct wait *w, int fd, struct error *err)
     if (w->interrupted && *w->interrupted)
         return error_set(err, ERR_INTERRUPTED, "interrupted while waiting for %s", w->what);
     if (left <= 0) {
-        struct holder h;
+        struct lock_holder h;
         read_holder(fd, &h);
         if (holder_is_known(&h) || left <= -GRACE_MS)
             return fail_locked(fd, w->what, err);
@@ -207,6 +203,22 @@ bool lock_take(struct lock *lock, const char *path, const char *what, const char
     write_holder(fd, path, command);
     lock->fd = fd;
     return true;
+}
+
+/* A lock can only be looked at by taking it: shared, and for a moment in which whoever wants it,
+ * and finds no holder's name, waits (GRACE_MS). */
+bool lock_look(const char *path, struct lock_holder *holder)
+{
+    *holder = (struct lock_holder){.pid = ""};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (!held)
+        flock(fd, LOCK_UN);
+    read_holder(fd, holder);
+    close(fd);
+    return held;
 }
 
 void lock_drop(struct lock *lock)

@@ -22,6 +22,15 @@ struct lock {
 bool lock_take(struct lock *lock, const char *path, const char *what, const char *command,
                double timeout, const volatile int *interrupted, struct error *err);
 
+/* Who has a lock, or had it when it was killed; texts are "" where they are not known. */
+struct lock_holder {
+    char pid[32], host[128], command[128];
+};
+
+/* Looks at a lock without making or keeping it: false when nobody holds it, with the one who was
+ * killed while he did. */
+bool lock_look(const char *path, struct lock_holder *holder);
+
 /* Safe when not held, and on a zeroed lock: no lock is ever on descriptor 0. */
 void lock_drop(struct lock *lock);
 

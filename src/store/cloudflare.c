@@ -319,6 +319,11 @@ struct store *cloudflare_store_open(const struct cloudflare_options *options, st
     return NULL;
 }
 
+const char *cloudflare_store_library(struct error *err)
+{
+    return http_library(err);
+}
+
 struct http_stats cloudflare_store_stats(const struct store *s)
 {
     return http_stats(((const struct cloudflare *)(const void *)s)->http);

@@ -63,4 +63,7 @@ const char *cloudflare_store_account_name(const struct store *s);
 
 struct http_stats cloudflare_store_stats(const struct store *s);
 
+/* As http_library. */
+const char *cloudflare_store_library(struct error *err);
+
 #endif

@@ -26,7 +26,7 @@ static enum job_turn accounts_hear(struct job *j, const struct http_response *r)
 
 static const struct job_class job_accounts = {accounts_ask, accounts_hear};
 
-/* ---- One request by itself ------------------------------------------------------------------- */
+/* ---- One operation by itself ----------------------------------------------------------------- */
 
 struct once {
     struct job *j;
@@ -51,6 +51,13 @@ static void once_done(void *ctx, const struct http_request *request,
     (void)request;
     o->j->cf->base.ahead = http_clock_ahead(o->j->cf->http);
     o->j->cls->hear(o->j, response);
+    job_blame_answer(o->j);
+}
+
+bool job_run_once(struct job *j, struct error *err)
+{
+    struct once once = {.j = j};
+    return http_run(j->cf->http, once_next, once_done, &once, err);
 }
 
 /* ---- The answer ------------------------------------------------------------------------------ */
@@ -125,14 +132,12 @@ static bool choose(struct cloudflare *cf, const struct answer_accounts *page, st
 static bool discover(struct cloudflare *cf, struct error *err)
 {
     struct job j = {.cf = cf, .cls = &job_accounts};
-    struct once once = {.j = &j};
     if (!cf->has_common) {
         error_set(err, ERR_USAGE, "which account is meant is not known");
         return error_hint(err, "%s", account_hint(cf));
     }
-    bool ok = http_run(cf->http, once_next, once_done, &once, err);
+    bool ok = job_run_once(&j, err);
     if (ok && !j.result.ok) {
-        job_blame_answer(&j);
         *err = j.result.error;
         ok = error_wrap(err, "cannot find out the account");
     }

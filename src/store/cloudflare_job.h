@@ -116,6 +116,10 @@ extern const struct job_class job_namespace_list, job_namespace_get, job_namespa
 /* Ends a job: what it owns is freed. */
 void job_release(struct job *j);
 
+/* Runs a job of one request that is none of the contract's operations. false when it could not be
+ * sent at all; else its result says what came of it. */
+bool job_run_once(struct job *j, struct error *err);
+
 /* ---- Asking ---------------------------------------------------------------------------------- */
 
 /* Starts j->path with the namespaces of the operation's account, and with its namespace. */

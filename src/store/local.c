@@ -306,6 +306,16 @@ bool local_store_registered(struct local_store *ls, struct bytes id, bool *regis
     return registry_id_taken(&ls->registry, id, registered, err);
 }
 
+bool local_store_registry(struct local_store *ls, int64_t *version, size_t *n, struct error *err)
+{
+    return registry_describe(&ls->registry, version, n, err);
+}
+
+const char *local_store_library(void)
+{
+    return sqlite3_libversion();
+}
+
 bool local_store_has_keys(struct local_store *ls, struct bytes id, bool *any, struct error *err)
 {
     *any = false;

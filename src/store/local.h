@@ -102,6 +102,13 @@ bool local_document_append(struct local_store *ls, const char *name, struct byte
 bool local_document_save(struct local_store *ls, const char *name, struct bytes document,
                          struct error *err);
 
+/* The version of the registry's schema, and how many namespaces are registered; 0 and 0: there is
+ * no local store here. */
+bool local_store_registry(struct local_store *ls, int64_t *version, size_t *n, struct error *err);
+
+/* The version of SQLite: "3.40.1". */
+const char *local_store_library(void);
+
 /* The folder of the registry (PROJECT_ROOT/.wrangler/state/v3), made when `create`; for locks.
  * Owned by `ls`. NULL with err. */
 const char *local_store_folder(struct local_store *ls, bool create, struct error *err);

@@ -120,6 +120,19 @@ static bool registry_read(struct registry *r, struct error *err)
     return r->sql.db || registry_open(r, SQL_READ, err);
 }
 
+bool registry_describe(struct registry *r, int64_t *version, size_t *n, struct error *err)
+{
+    int64_t count = 0;
+    *version = 0;
+    *n = 0;
+    if (!registry_read(r, err))
+        return false;
+    bool ok = !r->sql.db || (sql_number(&r->sql, "PRAGMA user_version", version, err) &&
+                             sql_number(&r->sql, "SELECT count(*) FROM namespaces", &count, err));
+    *n = (size_t)count;
+    return ok;
+}
+
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
 bool registry_list(struct registry *r, struct bytes account, unsigned page, struct arena *arena,

@@ -40,6 +40,9 @@ void registry_release(struct registry *r);
  * need it. */
 bool registry_create(struct registry *r, struct error *err);
 
+/* The version of its schema, and how many namespaces it has; 0 and 0: there is none. */
+bool registry_describe(struct registry *r, int64_t *version, size_t *n, struct error *err);
+
 /* A page (from 1) of an account's namespaces by title, and how many there are. */
 bool registry_list(struct registry *r, struct bytes account, unsigned page, struct arena *arena,
                    struct store_result *result, struct error *err);

@@ -101,6 +101,8 @@ const RUNS = [
   ["backup", "list", "--local"],
   ["backup", "purge", "--keep", "1", "--yes", "--local"],
   ["schema"],
+  ["doctor", "--local"],
+  [1, "doctor", "-f", "broken.lua"],
   [3, "destroy", "--local", "--yes", "-f", "broken.lua"],
   [5, "destroy", "--local", "--yes"],
   ["kv", "namespace", "rename", "shop-config-live", "shop-config-prod", "--local"],

@@ -40,6 +40,7 @@ static void each_endpoint_is_found_by_method_and_path(void **state)
         {"GET", "/client/v4/accounts", "account_list"},
         {"GET", "/client/v4/accounts/A", "account_get"},
         {"GET", "/client/v4/accounts/A/tokens/verify", "account_token"},
+        {"GET", "/client/v4/accounts/A/r2/buckets", "bucket_list"},
         {"GET", "/client/v4/user", "user_get"},
         {"GET", "/client/v4/user/tokens/verify", "user_token"},
         {"GET", "/client/v4/memberships?page=1", "membership_list"},

@@ -28,6 +28,12 @@ loader reads are never taken from a file, and no file is read unasked. A
 credential that names another variable (`$NAME`) is refused: write `\$` for a
 dollar.
 
+`cfkv doctor` says which of these counts and where it comes from, whether the
+token is valid and until when, what it may do and in which account, and looks
+at the rest that a run depends on: configuration, state and lock, the config
+that wrangler reads, the local store, the clock. It changes nothing, and exits
+with 1 when something is wrong.
+
 A project may have several accounts. `cfkv.project` names them, `account` of a
 namespace (or of the `defaults`) says which one it lives in:
 
