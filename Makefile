@@ -11,7 +11,8 @@
 #   make fuzz         each fuzz target for FUZZ_SECONDS (60); finds stay in build/fuzz
 #   make bench        speed and memory beside plain Lua and real wrangler
 #   make all          build/release/cfkv
-#   make install      PREFIX (/usr/local) and DESTDIR as usual;  make uninstall
+#   make install      program, completions of shells, Lua files for editors, below PREFIX (/usr/local);
+#                     DESTDIR as usual;  make uninstall removes just that
 #   make clean        remove build/
 #   make help         this text
 #
@@ -130,8 +131,8 @@ LINKER  = $(CC) $(ALL_CFLAGS) $(FLAVOUR_LINK) $(LDFLAGS)
 LIBS    = $(PKG_LIBS) -lm $(LDLIBS)
 SAY     = @$(if $(V),:,printf '  %-5s %s\n')
 
-.PHONY: all binary units fuzzers helpers FORCE
-all: binary
+.PHONY: all binary made units fuzzers helpers FORCE
+all: binary made
 binary: $(BIN)
 units: $(TESTS:%=$(BUILD)/%) helpers # specs run some of them
 fuzzers: $(FUZZES:%=$(BUILD)/%)
@@ -203,6 +204,27 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(LIBFUZZER),,$(BUILD)/obj/tes
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
+# ---- What is installed -------------------------------------------------------------------------
+
+# Made by the program itself.
+MADE := $(addprefix $(BUILD)/completions/,bash zsh fish)
+made: $(MADE)
+
+$(BUILD)/completions/%: $(BIN)
+	$(SAY) MAKE $@
+	@mkdir -p $(@D)
+	@$(BIN) completions $* >$@.new && mv $@.new $@
+
+# Where zsh looks below /usr is Debian's.
+ZSH_FOLDER := share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+
+# FILE:PLACE, the place below PREFIX.
+INSTALLED := $(BIN):bin/cfkv \
+    $(BUILD)/completions/bash:share/bash-completion/completions/cfkv \
+    $(BUILD)/completions/zsh:$(ZSH_FOLDER)/_cfkv \
+    $(BUILD)/completions/fish:share/fish/vendor_completions.d/cfkv.fish \
+    $(foreach f,$(STDLIB),$f:share/cfkv/$f)
+
 # ---- Running it --------------------------------------------------------------------------------
 
 # What the specs make the program print with --json; make peers judges it.
@@ -210,7 +232,7 @@ DOCUMENTS := $(CURDIR)/build/fault/documents
 
 RUN_TESTS = JOBS=$(JOBS) tests/support/run.sh
 
-.PHONY: quickstart test test-faults test-all check asan valgrind fuzz bench peers install uninstall clean help
+.PHONY: quickstart test test-faults test-all check asan valgrind fuzz bench peers install install-files uninstall clean help
 
 # $(call logged,LOG,COMMAND): what it prints goes into the log, and is shown when it fails.
 logged = mkdir -p $(dir $(1)) && { $(2); } >$(1) 2>&1 || { cat $(1) >&2; exit 1; }
@@ -278,13 +300,18 @@ peers: test-debs peers-debs
 	@CFKV=$(CURDIR)/build/release/cfkv tests/peers/run
 
 install: all
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin $(sort $(dir $(STDLIB:%=share/cfkv/%))))
-	install -m 755 build/release/cfkv $(DESTDIR)$(PREFIX)/bin/cfkv
-	for f in $(STDLIB); do install -m 644 $$f $(DESTDIR)$(PREFIX)/share/cfkv/$$f || exit; done
+	@$(MAKE) install-files
 
+install-files:
+	@for f in $(INSTALLED); do to="$(DESTDIR)$(PREFIX)/$${f#*:}"; \
+	    install -D -m $$([ "$${f#*:}" = bin/cfkv ] && echo 755 || echo 644) "$${f%%:*}" "$$to" && \
+	    echo "  $$to" || exit; done
+
+# Folders that others have, too, stay.
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/cfkv
-	rm -rf $(DESTDIR)$(PREFIX)/share/cfkv
+	@for f in $(INSTALLED); do rm -f "$(DESTDIR)$(PREFIX)/$${f#*:}"; done
+	@cd "$(DESTDIR)$(PREFIX)/share" 2>/dev/null && \
+	    rmdir -p --ignore-fail-on-non-empty $(sort $(patsubst %/,%,$(dir $(STDLIB:%=cfkv/%)))) 2>/dev/null || true
 
 clean:
 	rm -rf build

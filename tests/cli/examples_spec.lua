@@ -324,21 +324,3 @@ describe("cfkv.wrangler", function()
       r.err)
   end)
 end)
-
-
-describe("make install", function()
-  after_each(project.cleanup)
-
-  it("puts program and Lua files for editors below DESTDIR and PREFIX, and uninstall removes them", function()
-    local p = project.new()
-    local make = "make -C " .. project.quote(os.getenv "PWD") .. " DESTDIR=" .. p.dir .. "/root PREFIX=/usr "
-    local r = p:sh(make .. "install", { timeout = 300 })
-    assert.equal(0, r.code, r.err)
-    local lua = "usr/share/cfkv/stdlib/"
-    assert.same({ "usr/bin/cfkv", lua .. "cfkv/matrix.lua", lua .. "cfkv/naming.lua", lua .. "cfkv/versioned.lua",
-      lua .. "cfkv/wrangler.lua", lua .. "meta/cfkv.lua" }, p:files "root")
-    assert.equal("cfkv", p:sh("root/usr/bin/cfkv version").out:match "%S+")
-    assert.equal(0, p:sh(make .. "uninstall").code)
-    assert.same({}, p:files "root")
-  end)
-end)

@@ -1,4 +1,5 @@
--- What the Makefile shows of its work, in a tree whose compiler and package manager are scripts.
+-- What the Makefile shows of its work, in a tree whose compiler and package manager are scripts; and what
+-- it installs of the real one.
 local project = require "support.project"
 
 local TOOLS = {
@@ -6,7 +7,8 @@ local TOOLS = {
 echo "compiler speaks" >&2
 [ ! -e broken ] || { echo "main.c:1: error: broken" >&2; exit 1; }
 while [ "$1" != -o ]; do shift; done
-: >"$2"
+echo 'echo "it says $*"' >"$2"
+chmod +x "$2"
 ]],
   ["tools/pkg-config"] = "#!/bin/sh\n[ -e installed ]\n",
   ["tools/apt-get"] = [[#!/bin/sh
@@ -52,6 +54,17 @@ describe("make quickstart", function()
   end)
 
 
+  it("leaves all that install needs", function()
+    local p = tree()
+    project.ok(make(p, "quickstart"))
+    p:write("broken", "")
+    local r = project.ok(make(p, "install DESTDIR=root PREFIX=/usr"))
+    assert.is_nil((r.out .. r.err):find "compiler")
+    assert.matches("echo", p:read "root/usr/bin/cfkv")
+    assert.equal("it says completions fish\n", p:read "root/usr/share/fish/vendor_completions.d/cfkv.fish")
+  end)
+
+
   it("shows what failed", function()
     for file, error in pairs { offline = "E: Unable to fetch", broken = "main.c:1: error: broken" } do
       local p = tree()
@@ -61,5 +74,64 @@ describe("make quickstart", function()
       assert.matches(error, r.err, 1, true)
       assert.is_nil(r.out:find "quickstart runs")
     end
+  end)
+end)
+
+
+describe("make install", function()
+  local p, installing
+
+  -- Of the program under test, which is there: what `install` does when all is made.
+  before_each(function()
+    p = project.new()
+    local top = os.getenv "PWD"
+    installing = ("make -C %s BUILD=%s DESTDIR=%s "):format(project.quote(top),
+      project.quote(project.program:match "^(.*)/"), project.quote(p.dir .. "/the root"))
+  end)
+
+  after_each(project.cleanup)
+
+
+  local function installed()
+    return p:exists "the root" and p:files "the root" or {}
+  end
+
+  it("puts program, completions and Lua files below DESTDIR and PREFIX, and uninstall removes them", function()
+    local r = p:sh(installing .. "PREFIX=/usr/local install-files")
+    assert.equal(0, r.code, r.err)
+    local lua, files = "usr/local/share/cfkv/stdlib/", installed()
+    assert.same({
+      "usr/local/bin/cfkv", "usr/local/share/bash-completion/completions/cfkv", lua .. "cfkv/matrix.lua",
+      lua .. "cfkv/naming.lua", lua .. "cfkv/versioned.lua", lua .. "cfkv/wrangler.lua", lua .. "meta/cfkv.lua",
+      "usr/local/share/fish/vendor_completions.d/cfkv.fish", "usr/local/share/zsh/site-functions/_cfkv",
+    }, files)
+    for _, file in ipairs(files) do
+      assert.truthy(r.out:find(file, 1, true), "it does not say " .. file)
+    end
+    assert.matches("^cfkv ", p:run("version").out, p:sh("'the root/usr/local/bin/cfkv' version").out)
+    assert.equal(p:run("completions", "zsh").out, p:read("the root/usr/local/share/zsh/site-functions/_cfkv"))
+    assert.equal("", p:sh("find 'the root' -type f ! -perm 644 ! -name cfkv; "
+      .. "find 'the root/usr/local/bin' -type f ! -perm 755").out)
+    p:write("the root/usr/local/share/zsh/site-functions/_other", "stays")
+    assert.equal(0, p:sh(installing .. "PREFIX=/usr/local uninstall").code)
+    assert.same({ "usr/local/share/zsh/site-functions/_other" }, installed())
+    assert.is_false(p:exists "the root/usr/local/share/cfkv")
+  end)
+
+
+  it("puts zsh's where Debian has it below /usr, and what is not ours stays", function()
+    project.ok(p:sh(installing .. "PREFIX=/usr install-files"))
+    assert.is_true(p:exists "the root/usr/share/zsh/vendor-completions/_cfkv")
+    p:write("the root/usr/share/cfkv/stdlib/mine.lua", "")
+    project.ok(p:sh(installing .. "PREFIX=/usr uninstall"))
+    assert.same({ "usr/share/cfkv/stdlib/mine.lua" }, installed())
+    project.ok(p:sh(installing .. "PREFIX=/usr uninstall"))
+  end)
+
+
+  it("ends with an error where it cannot write", function()
+    p:write("the root", "a file")
+    local r = p:sh(installing .. "PREFIX=/usr install-files")
+    assert.equal(2, r.code)
   end)
 end)
