@@ -20,11 +20,11 @@ static const struct {
     {EXIT_FAILED, "failed"},
     {EXIT_DIFFERENCES, "there are differences (plan --detailed-exitcode, drift, wrangler --check)"},
     {EXIT_INVALID, "the configuration or an input file is invalid or damaged"},
-    {EXIT_PARTIAL, "done in part"},
+    {EXIT_PARTIAL, "done in part: what failed is listed, and the next run goes on"},
     {EXIT_REFUSED, "a guard refused, a saved plan is stale, or the prompt was declined"},
     {EXIT_USAGE, "wrong usage"},
-    {EXIT_LOCKED, "another run holds a lock: try again"},
-    {EXIT_INTERRUPTED, "interrupted"},
+    {EXIT_LOCKED, "another run holds a lock: try again, or wait with --lock-timeout"},
+    {EXIT_INTERRUPTED, "interrupted: what was in flight is finished, and recorded"},
 };
 
 static void write_member(struct json_writer *w, const char *name, const char *text)

@@ -3,7 +3,7 @@
 local project = require "support.project"
 
 local TOPICS = { "configuration", "wrangler", "account", "keys", "backup", "scripts", "serve", "guards", "state",
-  "limits", "plan" }
+  "limits", "plan", "environment" }
 
 
 local function readme()

@@ -1,5 +1,6 @@
 return {
   about = "credentials, what is sent when, rates and failures",
+  rows = "ENVIRONMENT",
   text = [==[
 Without `--local` a command works on the account that the credentials in the
 environment are for. There is no falling back: without credentials and without

@@ -1,5 +1,6 @@
 return {
   about = "cfkv's files, finding kv.lua, merging states",
+  rows = "FILES",
   text = [==[
   kv.lua                    the configuration, here or nearest above; `-f
                             FILE` names another. Files are read below its
