@@ -9,7 +9,8 @@ parts.format_version = shape.constant(1, "raised when a reader of this version c
 parts.hash = "^[0-9a-f]{64}$"
 
 parts.diagnostic = shape.named("diagnostic", shape.object("one problem, or what is good to know", {
-  code = shape.text("what kind it is, in words that stay: \"key.duplicate\"", "^[a-z]+(\\.[a-z0-9_]+)+$"),
+  code = shape.text("what kind it is, in words that stay: \"key.duplicate\"; policies have names of their own",
+    "^(policy\\.|[a-z]+(\\.[a-z0-9_]+)+$)"),
   column = shape.maybe(shape.count("where in the line, in characters from 1; null: the whole line")),
   file = shape.maybe(shape.text("the file it is in")),
   hint = shape.maybe(shape.text("what to do about it")),

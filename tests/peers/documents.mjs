@@ -69,7 +69,7 @@ export class Judge {
     const [command, words] = this.#command(args);
     const done = DONE.includes(code);
     if (ELSEWHERE.some((option) => args.includes(option))) return undefined;
-    if (out === "") return code === USAGE ? undefined : "nothing was printed";
+    if (out === "") return code === USAGE || !args.includes("--json") ? undefined : "nothing was printed";
     const { value, error } = parse(out);
     if (error) return error;
     if (done && !command) return "no schema";
