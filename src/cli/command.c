@@ -24,6 +24,14 @@
 #define GROUPS_STATE  (GROUP_COMMON | GROUP_FILE | GROUP_TARGET)
 
 const struct command command_table[] = {
+    {"init", "[DIR]", 0, 1, GROUP_COMMON | GROUP_INIT, "begin a project",
+     "Writes what a project begins with into DIR (default: the current folder), and asks nothing. "
+     "Beside a wrangler config, or above several, kv.lua declares the namespaces that they bind: "
+     "one that has an id keeps its title and its keys, what has none yet is made by the first "
+     "apply. In another folder it begins with one Worker and one key, which work locally at once. "
+     "Beside it come files for editors and luacheck, and lines for git. Nothing is overwritten, "
+     "and a second run changes nothing.",
+     cmd_init},
     {"validate", "[FILE]", 0, 1, GROUPS_CONFIG | GROUP_DOCUMENT, "check the configuration, offline",
      "Evaluates the configuration and checks all of it, seed files and wrangler configs included: "
      "every problem is reported with its place and a hint. Nothing is sent or written.",

@@ -58,6 +58,7 @@ static inline const char *cli_argument(const struct cli *cli)
     return cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
 }
 
+bool cmd_init(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_validate(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_eval(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_inputs(struct cli *cli, enum exit_code *code, struct error *err);

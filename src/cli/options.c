@@ -60,6 +60,9 @@ static const char *const document_words[] = {
     [DOCUMENT_GITHUB] = "github", [DOCUMENT_GITLAB] = "gitlab", NULL,
 };
 
+static const char *const ci_words[] = {
+    [CI_NONE] = "none", [CI_GITHUB] = "github", [CI_GITLAB] = "gitlab", NULL};
+
 /* In the order in which help shows them. A name may be there twice, for commands of other groups.
  */
 static const struct option option_table[] = {
@@ -233,6 +236,9 @@ static const struct option option_table[] = {
      "needs "
      "no ids",
      NULL, 0, 0},
+    {"ci", 0, "none|github|gitlab", OPTION_CHOICE, GROUP_INIT, FIELD(ci),
+     "write a workflow, too: a plan for each pull request, apply when it is merged (default: none)",
+     ci_words, 0, 0},
     {"yes", 'y', NULL, OPTION_FLAG, GROUP_ASK, FIELD(yes), "do not ask", NULL, 0, 0},
     {"force", 'f', NULL, OPTION_FLAG, GROUP_FORCE, FIELD(yes),
      "wrangler's --yes; permits nothing that a guard refuses", NULL, 0, 0},

@@ -70,6 +70,7 @@ typedef uint64_t option_groups;
 #define GROUP_DOCUMENT  (UINT64_C(1) << 50) /* in which format a plan or diagnostics are printed */
 #define GROUP_SHOWN     (UINT64_C(1) << 51) /* how much of a plan is shown */
 #define GROUP_MAN       (UINT64_C(1) << 47) /* help as a manual page */
+#define GROUP_INIT      (UINT64_C(1) << 52) /* what a project begins with */
 
 /* How a plan, a drift or diagnostics are printed. */
 enum document_format {
@@ -82,6 +83,9 @@ enum document_format {
 };
 
 #define ANY_GROUP (~(option_groups)0)
+
+/* Whose workflow `init` writes. */
+enum init_ci { CI_NONE, CI_GITHUB, CI_GITLAB };
 
 struct text_list {
     const char **items;
@@ -173,6 +177,7 @@ struct options {
     unsigned document;         /* enum document_format; settled by options_settle */
     bool summary;
     bool show_values;
+    unsigned ci; /* enum init_ci */
 
     struct text_list args; /* what is no option */
 };

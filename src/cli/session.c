@@ -14,6 +14,7 @@
 #include "credentials.h"
 #include "env_files.h"
 #include "filters.h"
+#include "kv/wrangler_find.h"
 #include "locate.h"
 #include "model/validate.h"
 #include "offered_account.h"
@@ -141,7 +142,31 @@ static bool collect_vars(struct session *s, struct error *err)
     return !o->plan || take_saved_vars(s, err);
 }
 
-static bool evaluate_file(struct session *s, struct error *err)
+/* There is no configuration: how to come to one. */
+static bool hint_missing(struct session *s, bool named, struct error *err)
+{
+    struct buf init = {0};
+    if (*err->hint)
+        return false;
+    if (named || file_exists(s->file))
+        return error_hint(err, "name the configuration with -f FILE");
+    const char *config = wrangler_find_config(&s->arena, ".");
+    const char *folder = config ? path_parent(&s->arena, config) : ".";
+    buf_add_str(&init, "cfkv init");
+    if (!wrangler_path_same(&s->arena, folder, ".")) {
+        buf_add_char(&init, ' ');
+        text_shell_word(&init, bytes_of(folder));
+    }
+    if (config)
+        error_hint(err, "'%s' makes one of the bindings in %s; -f FILE names another", init.data,
+                   config);
+    else
+        error_hint(err, "'cfkv init' begins a project here; -f FILE names another configuration");
+    buf_release(&init);
+    return false;
+}
+
+static bool evaluate_file(struct session *s, bool named, struct error *err)
 {
     const struct options *o = s->options;
     if (!collect_vars(s, err))
@@ -159,9 +184,7 @@ static bool evaluate_file(struct session *s, struct error *err)
     };
     if (script_evaluate(&script, &s->model, err))
         return true;
-    if (err->code == ERR_NOT_FOUND && !*err->hint)
-        error_hint(err, "name the configuration with -f FILE");
-    return false;
+    return err->code == ERR_NOT_FOUND && hint_missing(s, named || o->file, err);
 }
 
 /* Where a file is or will be, however it is spelled; NULL: its folder is not there either. */
@@ -240,7 +263,8 @@ static bool check_named(const struct session *s, struct error *err)
 
 bool session_evaluate(struct session *s, const char *named, struct error *err)
 {
-    if (!session_locate(s, named, err) || !check_named(s, err) || !evaluate_file(s, err))
+    if (!session_locate(s, named, err) || !check_named(s, err) ||
+        !evaluate_file(s, named != NULL, err))
         return false;
     if (!s->options->local) /* its store has one namespace for both: what `wrangler dev` reads */
         model_add_previews(&s->model);

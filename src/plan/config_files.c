@@ -149,7 +149,7 @@ static char *worker_name(struct arena *arena, struct bytes name)
         char ch = name.data[i];
         bool upper = ch >= 'A' && ch <= 'Z';
         bool plain = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
-        out[i] = upper ? (char)(ch - 'A' + 'a') : plain ? ch : '-';
+        out[i] = upper ? (char)(ch - 'A' + 'a') : plain ? ch : i > 0 ? '-' : '_';
     }
     return out;
 }
@@ -169,18 +169,40 @@ static struct bytes find_main(struct arena *arena, const char *folder)
     return bytes_make(NULL, 0);
 }
 
+bool config_worker_is_there(const char *folder)
+{
+    struct arena arena = {0};
+    bool found = find_main(&arena, folder).data != NULL;
+    arena_release(&arena);
+    return found;
+}
+
+bool config_text_first(const struct config_first *first, const struct wrangler_edit *edits,
+                       size_t n, struct buf *out, struct error *err)
+{
+    struct arena arena = {0};
+    struct bytes main = find_main(&arena, first->folder);
+    struct wrangler_new config_new = {
+        .name = bytes_of(worker_name(&arena, first->name.len ? first->name : bytes_of("worker"))),
+        .main = main.data ? main : first->main,
+        .compatibility_date = bytes_of(COMPATIBILITY_DATE),
+    };
+    bool ok = wrangler_config_create(&config_new, first->syntax, edits, n, out, err);
+    arena_release(&arena);
+    return ok;
+}
+
 static bool make_config(const struct config *config, const struct model *m,
                         const struct wrangler_edit *edits, size_t n, struct buf *out,
                         struct error *err)
 {
     struct arena arena = {0};
-    struct bytes name = config->decl->app.data ? config->decl->app : m->project.name;
-    struct wrangler_new config_new = {
-        .name = bytes_of(worker_name(&arena, name.len ? name : bytes_of("worker"))),
-        .main = find_main(&arena, path_parent(&arena, config->path)),
-        .compatibility_date = bytes_of(COMPATIBILITY_DATE),
+    struct config_first first = {
+        .folder = path_parent(&arena, config->path),
+        .name = config->decl->app.data ? config->decl->app : m->project.name,
+        .syntax = config->syntax,
     };
-    bool ok = wrangler_config_create(&config_new, config->syntax, edits, n, out, err);
+    bool ok = config_text_first(&first, edits, n, out, err);
     arena_release(&arena);
     return ok;
 }

@@ -109,6 +109,20 @@ struct state_binding config_record_after(const struct config *config,
                                          const struct binding_change *change,
                                          const struct binding_ids *ids);
 
+/* A config for a folder that has none: its Worker is where templates have it, else `main`. */
+struct config_first {
+    const char *folder;
+    struct bytes name; /* whatever it is; empty: "worker" */
+    struct bytes main; /* data NULL: none */
+    enum wrangler_syntax syntax;
+};
+
+/* true when a Worker is where templates have it. */
+bool config_worker_is_there(const char *folder);
+
+bool config_text_first(const struct config_first *first, const struct wrangler_edit *edits,
+                       size_t n, struct buf *out, struct error *err);
+
 /* true when the file changes, not only what is recorded of it. */
 bool config_is_stale(const struct config *config);
 

@@ -30,7 +30,7 @@ describe("the search for kv.lua", function()
 
   local function not_found(r)
     assert.equal(1, r.code, r.out)
-    assert.truthy(r.err:find("name the configuration with -f FILE", 1, true), r.err)
+    assert.truthy(r.err:find("hint: 'cfkv init' begins a project here; -f FILE names another", 1, true), r.err)
   end
 
   it("takes the one of the folder, else the nearest above, up to home", function()

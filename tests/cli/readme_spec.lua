@@ -91,7 +91,7 @@ end
 
 
   it("is read in one sitting", function()
-    assert.is_true(select(2, readme():gsub("\n", "")) <= 150)
+    assert.is_true(select(2, readme():gsub("\n", "")) <= 190)
   end)
 
 

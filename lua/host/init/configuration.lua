@@ -1,0 +1,258 @@
+-- The kv.lua that a project begins with: from the bindings of its wrangler configs, else with one
+-- namespace to try.
+
+local bindings = require "init.bindings"
+local layout = require "layout"
+local source = require "lua_source"
+local text = require "text"
+
+local configuration = {}
+
+local TITLE_MAX = 64 -- project.title_max unless given
+
+local HEAD = [[
+-- The KV namespaces of %s, and the keys they start with. `cfkv plan --local` shows what would change
+-- where `wrangler dev` looks; without --local the target is your account (CLOUDFLARE_API_TOKEN).
+
+local cfkv = require "cfkv"
+
+]]
+
+local COLUMNS = { "id", "title", "account_id", "env", "binding", "preview" }
+
+
+-- ---- The project ---------------------------------------------------------------------------------
+
+local function title_max(namespaces)
+  local longest = TITLE_MAX
+  for _, ns in ipairs(namespaces) do
+    longest = math.max(longest, ns.title and utf8.len(ns.title) or 0)
+  end
+  return longest > TITLE_MAX and longest or nil
+end
+
+
+-- What names the project: its first Worker, else its folder.
+local function project_name(view)
+  local first = view.configs[1]
+  local name = first and #view.configs == 1 and first.name ~= text.null and first.name or view.folder
+  return text.is_plain(name) and name ~= "" and name or "worker"
+end
+
+
+local function project_call(view, read, account)
+  local fields = { { "name", project_name(view) } }
+  if account then
+    fields[#fields + 1] = { "account_id", account }
+  end
+  local max = title_max(read.namespaces)
+  if max then
+    fields[#fields + 1] = { "title_max", max }
+  end
+  return source.call("cfkv.project", fields) .. "\n"
+end
+
+
+-- ---- Namespaces ----------------------------------------------------------------------------------
+
+local function row_of(ns, account)
+  local row = {}
+  local function add(name, value)
+    if value then
+      row[#row + 1] = { name, value }
+    end
+  end
+  add("id", ns.id)
+  add("title", ns.title)
+  add("account_id", ns.account ~= account and ns.account or nil)
+  add("env", ns.env)
+  add("binding", ns.binding)
+  add("preview", ns.preview)
+  return row
+end
+
+
+local function rows_of(namespaces, account, with_id)
+  local rows = {}
+  for _, ns in ipairs(namespaces) do
+    if (ns.id ~= nil) == with_id then
+      rows[#rows + 1] = row_of(ns, account)
+    end
+  end
+  return rows
+end
+
+
+local function block(comment, rows)
+  if #rows == 0 then
+    return ""
+  end
+  return source.comment(comment) .. source.calls("cfkv.namespace", rows, COLUMNS) .. "\n"
+end
+
+
+local function section_words(section)
+  if section == text.null then
+    return "the top level"
+  end
+  return section == bindings.PREVIEWS and section or "environment " .. text.quoted(section)
+end
+
+
+-- What stays its owner's, each with where it stands.
+local function left_words(left)
+  local lines = {}
+  for _, l in ipairs(left) do
+    lines[#lines + 1] = source.comment(("Left as it is: binding %s in %s of %s (line %d): %s."):format(
+      text.quoted(l.entry.binding), section_words(l.entry.env), text.quoted(l.config.path), l.entry.line, l.why))
+  end
+  return #lines > 0 and table.concat(lines) .. "\n" or ""
+end
+
+
+local function preview_words(namespaces)
+  local names = {}
+  for _, ns in ipairs(namespaces) do
+    for _, place in ipairs(ns.places) do
+      if place.entry.preview_id ~= text.null and not ns.preview then
+        names[#names + 1] = place.binding
+      end
+    end
+  end
+  if #names == 0 then
+    return ""
+  end
+  return source.comment(("The preview_id of %s stays as it is. preview = true makes a namespace TITLE_preview, "
+    .. "whose id goes there."):format(table.concat(names, ", "))) .. "\n"
+end
+
+
+-- ---- Configs -------------------------------------------------------------------------------------
+
+local function named_sections(mapping)
+  local fields = {}
+  for i, env in ipairs(mapping.order) do
+    local list = mapping.environments[env]
+    fields[i] = { env, #list == 1 and list[1] or source.list(table.move(list, 1, #list, 1, {})) }
+  end
+  return fields
+end
+
+
+local function other_names(mapping)
+  local fields = {}
+  for i, address in ipairs(mapping.bindings) do
+    fields[i] = { address, mapping.bindings[address] }
+  end
+  return fields
+end
+
+
+-- The addresses of what a config binds: it selects them where there are several configs.
+local function selection(config, namespaces)
+  local list = {}
+  for _, ns in ipairs(namespaces) do
+    for _, place in ipairs(ns.places) do
+      if place.config == config then
+        list[#list + 1] = ns.address
+        break
+      end
+    end
+  end
+  return source.list(list)
+end
+
+
+local function config_call(view, config, read)
+  local mapping = read.mappings[config.number]
+  local fields = { { "path", config.path } }
+  local function add(name, value)
+    if value and #value > 0 then
+      fields[#fields + 1] = { name, value }
+    end
+  end
+  if #view.configs > 1 then
+    fields[#fields + 1] = { "select", selection(config, read.namespaces) }
+  end
+  add("top_level", mapping.top_level)
+  add("previews", mapping.previews)
+  add("environments", named_sections(mapping))
+  add("bindings", other_names(mapping))
+  return source.call("cfkv.wrangler", fields)
+end
+
+
+-- ---- From configs --------------------------------------------------------------------------------
+
+local function from_configs(view, read)
+  local account = bindings.account_in(view.configs[1], text.null)
+  local parts = { HEAD:format(layout.shown(project_name(view))), project_call(view, read, account) }
+  local function add(part)
+    parts[#parts + 1] = part
+  end
+  add(block("Each of these has an id already: it keeps its title and its keys, and the config stays as it is.",
+    rows_of(read.namespaces, account, true)))
+  add(block("No id yet: `cfkv apply` makes these, and writes their ids into the config.",
+    rows_of(read.namespaces, account, false)))
+  add(preview_words(read.namespaces))
+  add(left_words(read.left))
+  for _, config in ipairs(view.configs) do
+    if #view.configs == 1 or #selection(config, read.namespaces).items > 0 then
+      add(config_call(view, config, read))
+    end
+  end
+  return table.concat(parts)
+end
+
+
+-- ---- A first namespace ---------------------------------------------------------------------------
+
+local FIRST = [[
+-- Bound as env.KV. ttl_seconds (0: none) is the default expiry of its keys.
+local kv = cfkv.namespace { title = %s, binding = "KV", ttl_seconds = 0 }
+kv:put("greeting", "hello from " .. kv.title)
+
+]]
+
+local function title_for(view)
+  local config = view.configs[1]
+  local worker = config and config.name ~= text.null and config.name ~= "" and config.name or view.folder
+  local title = worker:lower():gsub("[^%w_-]", "-") .. "-kv"
+  return #title <= TITLE_MAX and title or title:sub(-TITLE_MAX)
+end
+
+
+local function beginning(view)
+  local account = view.configs[1] and bindings.account_in(view.configs[1], text.null)
+  local read = { namespaces = {} }
+  local parts = {
+    HEAD:format(layout.shown(project_name(view))), project_call(view, read, account),
+    FIRST:format(source.string(title_for(view))),
+  }
+  for i, config in ipairs(view.configs) do
+    if i == 1 then
+      parts[#parts + 1] = source.call("cfkv.wrangler", { { "path", config.path } })
+    end
+  end
+  if view.program ~= text.null then
+    parts[#parts + 1] = source.comment(("%s is a program, which cfkv does not edit: `cfkv wrangler` prints the "
+      .. "lines that go into it."):format(text.quoted(view.program)))
+  elseif #view.configs == 0 then
+    parts[#parts + 1] = "-- Gets the binding, with its id.\n"
+      .. source.call("cfkv.wrangler", { { "path", view.starter.config } })
+  end
+  return table.concat(parts)
+end
+
+
+-- The whole file.
+function configuration.text(view)
+  local read = bindings.read(view.configs, view.folder)
+  if #read.namespaces + #read.left == 0 then
+    return beginning(view)
+  end
+  return from_configs(view, read)
+end
+
+
+return configuration

@@ -1,0 +1,207 @@
+-- Lua source that a program writes and people go on editing: the one place that knows how names and
+-- strings of others are written, and how tables are laid out. What it writes reads back as what it
+-- was given, whatever that is.
+--
+-- Fields are a list of pairs, in the order in which they are to stand: { { "title", "shop" }, … }.
+-- A value is a string, an integer, a boolean, fields, a list (source.list) or Lua itself (source.raw).
+
+local text = require "text"
+
+local source = {}
+
+local WIDTH = 100 -- of a line, where it can be held
+local TABLE = 118 -- of rows below each other
+
+local RESERVED = {}
+for word in ([[and break do else elseif end false for function goto if in local nil not or repeat return then
+    true until while]]):gmatch "%a+" do
+  RESERVED[word] = true
+end
+
+local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
+
+function source.list(items)
+  return { kind = "list", items = items }
+end
+
+
+-- Lua as it is: a name, a call.
+function source.raw(lua)
+  return { kind = "raw", lua = lua }
+end
+
+
+-- A character that is not shown as it is (it may turn the direction of a line, or be none).
+local function escaped(char)
+  return (char:gsub(".", function(byte)
+    return ESCAPES[byte] or (byte:find "[ -~]" and byte) or ("\\x%02X"):format(byte:byte())
+  end))
+end
+
+
+-- In double quotes. Bytes that are no text, and characters that no terminal should get, are escapes.
+function source.string(s)
+  local parts, at = {}, 1
+  while at <= #s do
+    local last = utf8.len(s, at, at) and utf8.offset(s, 2, at) - 1 or at
+    local char = s:sub(at, last)
+    parts[#parts + 1] = (char:find '[%c"\\]' or not text.is_plain(char)) and escaped(char) or char
+    at = last + 1
+  end
+  return '"' .. table.concat(parts) .. '"'
+end
+
+
+-- true for what stands before an equals sign, or behind a dot, without quotes.
+function source.is_name(s)
+  return s:find "^[%a_][%w_]*$" ~= nil and not RESERVED[s]
+end
+
+
+function source.key(s)
+  return source.is_name(s) and s or "[" .. source.string(s) .. "]"
+end
+
+
+local inline
+
+local function inline_fields(fields)
+  local parts = {}
+  for i, field in ipairs(fields) do
+    parts[i] = source.key(field[1]) .. " = " .. inline(field[2])
+  end
+  return parts
+end
+
+
+local function inline_list(list)
+  local parts = {}
+  for i, item in ipairs(list.items) do
+    parts[i] = inline(item)
+  end
+  return parts
+end
+
+
+local function braces(parts)
+  return #parts == 0 and "{}" or "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+
+-- A value on one line.
+function inline(value)
+  local kind = type(value)
+  if kind == "string" then
+    return source.string(value)
+  elseif kind ~= "table" then
+    return tostring(value)
+  elseif value.kind == "raw" then
+    return value.lua
+  end
+  return braces(value.kind == "list" and inline_list(value) or inline_fields(value))
+end
+
+source.inline = inline
+
+
+-- Parts, filled into lines behind `indent`.
+local function filled(parts, indent)
+  local lines, line = {}, ""
+  for _, part in ipairs(parts) do
+    if line ~= "" and text.columns(indent .. line .. " " .. part) + 1 > WIDTH then
+      lines[#lines + 1], line = indent .. line .. "\n", ""
+    end
+    line = (line == "" and "" or line .. " ") .. part .. ","
+  end
+  return table.concat(lines) .. (line ~= "" and indent .. line .. "\n" or "")
+end
+
+
+local lines_of
+
+-- "{ … }", over lines where it does not end before the margin; `used`: columns before and behind it.
+local function value_text(value, indent, used)
+  local line = inline(value)
+  if type(value) ~= "table" or value.kind == "raw" or used + text.columns(line) <= WIDTH then
+    return line
+  end
+  return "{\n" .. lines_of(value, indent .. "  ") .. indent .. "}"
+end
+
+
+-- What stands between braces that stand on lines of their own.
+function lines_of(value, indent)
+  if value.kind == "list" then
+    return filled(inline_list(value), indent)
+  end
+  local lines = {}
+  for i, field in ipairs(value) do
+    local head = indent .. source.key(field[1]) .. " = "
+    lines[i] = head .. value_text(field[2], indent, text.columns(head) + 1) .. ",\n"
+  end
+  return table.concat(lines)
+end
+
+
+-- "cfkv.project { … }\n"
+function source.call(name, fields)
+  return name .. " " .. value_text(fields, "", text.columns(name) + 1) .. "\n"
+end
+
+
+-- How wide the fields of a name are, over the rows that have it; nil where a row gets too long.
+local function widths_of(name, rows, columns)
+  local widths = {}
+  for _, row in ipairs(rows) do
+    for _, field in ipairs(row) do
+      local n = text.columns(source.key(field[1]) .. " = " .. inline(field[2]))
+      widths[field[1]] = math.max(widths[field[1]] or 0, n)
+    end
+  end
+  local all = text.columns(name) + #" {  }" - 2
+  for _, column in ipairs(columns) do
+    all = all + (widths[column] and widths[column] + 2 or 0)
+  end
+  return all <= TABLE and widths or nil
+end
+
+
+local function aligned(name, row, columns, widths)
+  local values, line, gap = {}, name .. " { ", ""
+  for _, field in ipairs(row) do
+    values[field[1]] = source.key(field[1]) .. " = " .. inline(field[2])
+  end
+  for i, column in ipairs(columns) do
+    if values[column] then
+      line = line .. gap .. values[column] .. (i < #columns and "," or "")
+      gap = (" "):rep(widths[column] - text.columns(values[column]) + 1)
+    elseif widths[column] then
+      gap = gap .. (" "):rep(widths[column] + 2)
+    end
+  end
+  return (line:gsub(",$", "")) .. " }\n"
+end
+
+
+-- The same call with several tables, one a line, their fields below each other; `columns` are the names
+-- of all fields in the order in which they stand. What gets too long that way stands one by one.
+function source.calls(name, rows, columns)
+  local widths, lines = widths_of(name, rows, columns), {}
+  for i, row in ipairs(rows) do
+    lines[i] = widths and aligned(name, row, columns, widths) or source.call(name, row)
+  end
+  return table.concat(lines)
+end
+
+
+-- Paragraphs as comments, filled.
+function source.comment(words, indent)
+  local layout = require "layout"
+  local head = (indent or "") .. "-- "
+  local body = layout.wrap(layout.shown(words), 0, WIDTH - #head)
+  return (head .. body:sub(1, -2):gsub("\n", "\n" .. head) .. "\n")
+end
+
+
+return source

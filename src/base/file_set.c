@@ -1,0 +1,192 @@
+#include "file_set.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fault.h"
+#include "file.h"
+#include "text.h"
+
+#define FILE_MAX (16 * 1024 * 1024) /* bytes of one that grows */
+
+enum item_progress { ITEM_WAITS, ITEM_WRITTEN, ITEM_THERE };
+
+struct file_set_item {
+    const char *path;
+    const char *tmp; /* NULL: it is there and grows */
+    struct bytes text;
+    struct buf before; /* of one that grows */
+    enum item_progress progress;
+};
+
+static struct file_set_item *add(struct file_set *set, const char *path, struct bytes text)
+{
+    arena_grow(&set->arena, (void **)&set->items, &set->cap, set->n + 1, sizeof *set->items);
+    struct file_set_item *item = &set->items[set->n++];
+    *item = (struct file_set_item){.path = arena_str(&set->arena, path), .text = text};
+    return item;
+}
+
+void file_set_make(struct file_set *set, const char *path, struct bytes text)
+{
+    add(set, path, text)->tmp = arena_printf(&set->arena, "%s.cfkv-tmp", path);
+}
+
+void file_set_grow(struct file_set *set, const char *path, struct bytes more)
+{
+    add(set, path, more);
+}
+
+void file_set_release(struct file_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        buf_release(&set->items[i].before);
+    arena_release(&set->arena);
+    *set = (struct file_set){0};
+}
+
+/* ---- Folders --------------------------------------------------------------------------------- */
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* With its missing parents; what was made is remembered. */
+static bool make_folder(struct file_set *set, const char *path, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    if (is_folder(path))
+        return true;
+    const char *parent = path_parent(&set->arena, path);
+    if (strcmp(parent, path) != 0 && !make_folder(set, parent, err))
+        return false;
+    if (FAULT("file.mkdir") || mkdir(path, 0777) != 0)
+        return error_errno(err, errno, "cannot make folder %s",
+                           text_quoted(bytes_of(path), name, sizeof name));
+    arena_grow(&set->arena, (void **)&set->folders, &set->cap_folders, set->n_folders + 1,
+               sizeof *set->folders);
+    set->folders[set->n_folders++] = arena_str(&set->arena, path);
+    return file_sync_parent(path, err);
+}
+
+/* ---- Files that are made --------------------------------------------------------------------- */
+
+static bool fill(int fd, const struct file_set_item *item, struct error *err)
+{
+    bool ok = file_append_sync(fd, item->path, item->text, err);
+    if (close(fd) == 0 || !ok)
+        return ok;
+    return error_errno(err, errno, "cannot write '%s'", item->path);
+}
+
+static bool write_beside(struct file_set *set, struct file_set_item *item, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    if (!make_folder(set, path_parent(&set->arena, item->path), err))
+        return false;
+    /* One that a killed run left is no use, and is not followed if it is a link. */
+    int fd = FAULT("file.create") || (unlink(item->tmp) != 0 && errno != ENOENT)
+                 ? -1
+                 : open(item->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return error_errno(err, errno, "cannot create %s",
+                           text_quoted(bytes_of(item->path), name, sizeof name));
+    item->progress = ITEM_WRITTEN;
+    return fill(fd, item, err);
+}
+
+/* A name that nobody has yet; also where a file system has no links. */
+static bool rename_anew(const char *from, const char *to)
+{
+    struct stat st;
+    if (link(from, to) == 0) {
+        unlink(from);
+        return true;
+    }
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
+        return false;
+    if (lstat(to, &st) == 0)
+        errno = EEXIST;
+    else if (errno == ENOENT)
+        return rename(from, to) == 0;
+    return false;
+}
+
+static bool give_name(struct file_set_item *item, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    if (!FAULT("file.rename") && rename_anew(item->tmp, item->path)) {
+        item->progress = ITEM_THERE;
+        return file_sync_parent(item->path, err);
+    }
+    if (errno != EEXIST)
+        return error_errno(err, errno, "cannot create %s",
+                           text_quoted(bytes_of(item->path), name, sizeof name));
+    return error_set(err, ERR_EXISTS, "%s was made by somebody else meanwhile",
+                     text_quoted(bytes_of(item->path), name, sizeof name));
+}
+
+/* ---- Files that grow ------------------------------------------------------------------------- */
+
+static bool grow(struct file_set_item *item, struct error *err)
+{
+    struct buf after = {0};
+    buf_clear(&item->before);
+    bool ok = file_read(item->path, FILE_MAX, &item->before, err);
+    if (ok) {
+        buf_add_bytes(&after, buf_bytes(&item->before));
+        buf_add_bytes(&after, item->text);
+        item->progress = ITEM_WRITTEN; /* it may be there though an error says otherwise */
+        ok = file_rewrite(item->path, buf_bytes(&after), err);
+    }
+    buf_release(&after);
+    return ok;
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static void take_back(struct file_set *set)
+{
+    struct error untold;
+    for (size_t i = set->n; i-- > 0;) {
+        struct file_set_item *item = &set->items[i];
+        if (item->tmp && item->progress == ITEM_THERE)
+            unlink(item->path);
+        if (item->tmp && item->progress != ITEM_WAITS)
+            unlink(item->tmp);
+    }
+    for (size_t i = set->n_folders; i-- > 0;)
+        rmdir(set->folders[i]);
+    /* Now that there is room again. */
+    for (size_t i = set->n; i-- > 0;)
+        if (!set->items[i].tmp && set->items[i].progress != ITEM_WAITS)
+            file_rewrite(set->items[i].path, buf_bytes(&set->items[i].before), &untold);
+}
+
+static bool write_all(struct file_set *set, struct error *err)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (set->items[i].tmp && !write_beside(set, &set->items[i], err))
+            return false;
+    for (size_t i = 0; i < set->n; i++)
+        if (set->items[i].tmp && !give_name(&set->items[i], err))
+            return false;
+    for (size_t i = 0; i < set->n; i++)
+        if (!set->items[i].tmp && !grow(&set->items[i], err))
+            return false;
+    return true;
+}
+
+bool file_set_write(struct file_set *set, struct error *err)
+{
+    if (write_all(set, err))
+        return true;
+    take_back(set);
+    return false;
+}

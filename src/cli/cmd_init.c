@@ -1,0 +1,213 @@
+/* init: what a project begins with. Which files, and what is in them, is lua/host/init.lua's. */
+#include "command.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file_set.h"
+#include "base/text.h"
+#include "host/host.h"
+#include "init_view.h"
+
+#define GROWN_MAX (1024 * 1024) /* bytes of a file that gets lines */
+
+enum init_done { INIT_MADE, INIT_GROWN, INIT_COMPLETE, INIT_LEFT };
+
+struct init_file {
+    const char *path; /* relative to the folder */
+    const char *place;
+    enum init_done done;
+    size_t lines; /* that it got */
+};
+
+struct init {
+    struct cli *cli;
+    struct init_view view;
+    struct host *host;
+    struct json *plan;
+    struct init_file *files;
+    size_t n, cap;
+    struct file_set set;
+};
+
+/* ---- One file -------------------------------------------------------------------------------- */
+
+static bool is_there(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
+
+static struct bytes trimmed(struct bytes line)
+{
+    while (line.len > 0 && strchr(" \t\r", line.data[line.len - 1]))
+        line.len--;
+    return line;
+}
+
+static bool has_line(struct bytes text, struct bytes wanted)
+{
+    while (text.len > 0) {
+        const char *end = memchr(text.data, '\n', text.len);
+        size_t len = end ? (size_t)(end - text.data) : text.len;
+        if (bytes_equal(trimmed(bytes_make(text.data, len)), wanted))
+            return true;
+        text = bytes_make(text.data + len + (end != NULL), text.len - len - (end != NULL));
+    }
+    return false;
+}
+
+static struct bytes text_of(const struct json *value)
+{
+    const char *text = "";
+    json_as_str(value, &text);
+    return bytes_of(text);
+}
+
+static void add_line(struct buf *out, const char *before, struct bytes line, const char *eol)
+{
+    buf_add_str(out, before);
+    buf_add_bytes(out, line);
+    buf_add_str(out, eol);
+}
+
+/* The lines that `text` has not, behind their comment; how many. */
+static size_t missing_lines(const struct json *file, struct bytes text, struct buf *out)
+{
+    const char *crlf = memchr(text.data ? text.data : "", '\n', text.len);
+    const char *eol = crlf && crlf > text.data && crlf[-1] == '\r' ? "\r\n" : "\n";
+    size_t n = 0;
+    if (text.len > 0)
+        buf_add_str(out, text.data[text.len - 1] == '\n' ? "" : eol);
+    if (text.len > 0)
+        buf_add_str(out, eol);
+    const struct json *comment = json_first(json_member(file, "comment"));
+    for (; comment; comment = json_next(comment))
+        add_line(out, "# ", text_of(comment), eol);
+    const struct json *line = json_first(json_member(file, "lines"));
+    for (; line; line = json_next(line))
+        if (!has_line(text, text_of(line))) {
+            add_line(out, "", text_of(line), eol);
+            n++;
+        }
+    return n;
+}
+
+static bool plan_lines(struct init *in, struct init_file *f, const struct json *file,
+                       struct error *err)
+{
+    struct buf text = {0}, more = {0};
+    bool exists = is_there(f->place);
+    bool ok = !exists || file_read(f->place, GROWN_MAX, &text, err);
+    if (ok) {
+        f->lines = missing_lines(file, buf_bytes(&text), &more);
+        f->done = !exists ? INIT_MADE : f->lines > 0 ? INIT_GROWN : INIT_COMPLETE;
+        struct bytes kept = arena_copy(&in->view.arena, buf_bytes(&more));
+        if (!exists)
+            file_set_make(&in->set, f->place, kept);
+        else if (f->lines > 0)
+            file_set_grow(&in->set, f->place, kept);
+    }
+    buf_release(&text);
+    buf_release(&more);
+    return ok;
+}
+
+static bool plan_file(struct init *in, const struct json *file, struct error *err)
+{
+    arena_grow(&in->view.arena, (void **)&in->files, &in->cap, in->n + 1, sizeof *in->files);
+    struct init_file *f = &in->files[in->n++];
+    const char *path = text_of(json_member(file, "path")).data;
+    *f = (struct init_file){.path = path,
+                            .place = path_join(&in->view.arena, in->view.folder, path)};
+    if (json_member(file, "lines"))
+        return plan_lines(in, f, file, err);
+    f->done = is_there(f->place) ? INIT_LEFT : INIT_MADE;
+    if (f->done == INIT_MADE)
+        file_set_make(&in->set, f->place, text_of(json_member(file, "text")));
+    return true;
+}
+
+/* ---- Which files ----------------------------------------------------------------------------- */
+
+static bool ask_host(struct init *in, const char *function, const struct buf *view, struct buf *out,
+                     struct error *err)
+{
+    struct diag_list problems = {0};
+    bool ok = host_call(in->host, function, buf_bytes(view), &problems, out, err);
+    diag_release(&problems);
+    return ok;
+}
+
+static const char *ci_word(unsigned ci)
+{
+    return ci == CI_GITHUB ? "github" : ci == CI_GITLAB ? "gitlab" : NULL;
+}
+
+static bool make_plan(struct init *in, struct error *err)
+{
+    struct buf view = {0}, plan = {0};
+    struct json_writer w = json_writer_to(&view, 0);
+    json_begin_object(&w);
+    json_field_str(&w, "ci", ci_word(in->cli->options.ci));
+    bool ok = init_view_write(&in->view, &w, err);
+    json_end_object(&w);
+    ok = ok && (in->host = host_open("init", err)) && ask_host(in, "plan", &view, &plan, err) &&
+         (in->plan = json_doc_parse(buf_bytes(&plan), err));
+    const struct json *file = ok ? json_first(in->plan) : NULL;
+    for (; ok && file; file = json_next(file))
+        ok = plan_file(in, file, err);
+    buf_release(&view);
+    buf_release(&plan);
+    return ok;
+}
+
+/* ---- What is said ---------------------------------------------------------------------------- */
+
+static void write_files(const struct init *in, struct json_writer *w)
+{
+    static const char *const words[] = {[INIT_MADE] = "made",
+                                        [INIT_GROWN] = "grown",
+                                        [INIT_COMPLETE] = "complete",
+                                        [INIT_LEFT] = "left"};
+    json_field_array(w, "files");
+    for (size_t i = 0; i < in->n; i++) {
+        json_begin_object(w);
+        json_field_str(w, "done", words[in->files[i].done]);
+        json_field_int(w, "lines", (int64_t)in->files[i].lines);
+        json_field_str(w, "path", in->files[i].path);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static bool report(struct init *in, struct error *err)
+{
+    struct buf view = {0}, folder = {0};
+    struct json_writer w = json_writer_to(&view, 0);
+    bool here = wrangler_path_same(&in->view.arena, in->view.folder, ".");
+    text_shell_word(&folder, bytes_of(in->view.folder));
+    json_begin_object(&w);
+    json_field_str(&w, "cd", here || !text_is_plain(buf_bytes(&folder)) ? NULL : folder.data);
+    json_field_bool(&w, "declared", in->view.declared);
+    write_files(in, &w);
+    json_end_object(&w);
+    bool ok = ask_host(in, "report", &view, &in->cli->output.out, err);
+    buf_release(&view);
+    buf_release(&folder);
+    return ok;
+}
+
+bool cmd_init(struct cli *cli, enum exit_code *code, struct error *err)
+{
+    struct init in = {.cli = cli};
+    const char *folder = cli_argument(cli);
+    (void)code;
+    bool ok = init_view_find(&in.view, folder ? folder : ".", folder != NULL, err) &&
+              make_plan(&in, err) && file_set_write(&in.set, err) && report(&in, err);
+    file_set_release(&in.set);
+    json_doc_free(in.plan);
+    host_close(in.host);
+    init_view_release(&in.view);
+    return ok;
+}

@@ -1,0 +1,354 @@
+#include "init_view.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "locate.h"
+#include "model/config_names.h"
+#include "plan/config_files.h"
+
+#define LEVELS_MAX  4   /* folders below each other in which configs of a monorepo are looked for */
+#define CONFIGS_MAX 100 /* of one project; more are one project each, or a mistake */
+#define STDLIB      "share/cfkv/stdlib"
+#define WORKER      "src/index.js"
+
+/* ---- Above ----------------------------------------------------------------------------------- */
+
+static bool is_there(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
+
+/* Whoever begins in a folder of a project wants it, not a second one. */
+static bool check_above(struct init_view *view, struct error *err)
+{
+    struct located found;
+    struct error distrusted;
+    char name[QUOTED_SIZE];
+    if (!locate_config(&view->arena, view->folder, &found, &distrusted) || !found.above)
+        return true;
+    error_set(err, ERR_EXISTS, "this folder belongs to the project of %s",
+              text_quoted(bytes_of(found.file), name, sizeof name));
+    return error_hint(err, "declare its namespaces there; 'cfkv init .' makes it a project of its "
+                           "own");
+}
+
+/* The folder above in which wrangler finds its config. */
+static bool refuse_config_above(struct init_view *view, const char *config, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    struct buf folder = {0};
+    error_set(err, ERR_EXISTS, "wrangler reads %s here, and a kv.lua belongs beside it",
+              text_quoted(bytes_of(config), name, sizeof name));
+    text_shell_word(&folder, bytes_of(path_parent(&view->arena, config)));
+    error_hint(err, "run 'cfkv init %s'; 'cfkv init .' makes this folder a project of its own",
+               folder.data);
+    buf_release(&folder);
+    return false;
+}
+
+/* ---- Configs --------------------------------------------------------------------------------- */
+
+/* What cfkv edits is what people edit. */
+static bool check_own(const struct init_config *config, struct error *err)
+{
+    char name[QUOTED_SIZE], source[QUOTED_SIZE];
+    const struct wrangler_config *c = &config->content;
+    struct bytes from = c->redirect_to.data ? c->redirect_to : c->generated_from;
+    if (!from.data)
+        return true;
+    error_set(err, ERR_FORMAT, "%s is no config to edit: %s %s",
+              text_quoted(bytes_of(config->path), name, sizeof name),
+              c->redirect_to.data ? "it names another one," : "a build tool made it from",
+              text_quoted(from, source, sizeof source));
+    return error_hint(err, "run 'cfkv init' where the config is that you edit yourself");
+}
+
+static bool add_config(struct init_view *view, const char *path, struct error *err)
+{
+    arena_grow(&view->arena, (void **)&view->configs, &view->cap, view->n + 1,
+               sizeof *view->configs);
+    struct init_config *config = &view->configs[view->n++];
+    *config = (struct init_config){.path = arena_str(&view->arena, path)};
+    return wrangler_config_load(path_join(&view->arena, view->folder, path), &config->content,
+                                err) &&
+           check_own(config, err);
+}
+
+/* A config in that folder itself: the one that wrangler takes there. */
+static const char *config_in(struct init_view *view, const char *folder)
+{
+    const char *config = wrangler_find_config(&view->arena, folder);
+    return config && wrangler_path_same(&view->arena, path_parent(&view->arena, config), folder)
+               ? path_name(config)
+               : NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The folders in one, without links, hidden ones and what build tools and npm make. */
+static size_t folders_in(struct init_view *view, const char *folder, const char ***names)
+{
+    DIR *dir = opendir(folder);
+    size_t n = 0, cap = 0, above;
+    struct dirent *entry;
+    struct stat st;
+    *names = NULL;
+    while (dir && (entry = readdir(dir))) {
+        const char *probe = arena_printf(&view->arena, "%s/x", entry->d_name);
+        const char *path = path_join(&view->arena, folder, entry->d_name);
+        if (entry->d_name[0] == '.' || config_is_built(bytes_of(probe), &above) ||
+            lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+            continue;
+        arena_grow(&view->arena, (void **)names, &cap, n + 1, sizeof **names);
+        (*names)[n++] = arena_str(&view->arena, entry->d_name);
+    }
+    if (dir)
+        closedir(dir);
+    if (n > 1)
+        qsort(*names, n, sizeof **names, by_name);
+    return n;
+}
+
+/* Of a monorepo: a config a folder. `below` is "" or "apps/api". */
+static bool find_below(struct init_view *view, const char *below, unsigned level, struct error *err)
+{
+    const char **names;
+    const char *folder = path_join(&view->arena, view->folder, below);
+    size_t n = folders_in(view, folder, &names);
+    for (size_t i = 0; i < n; i++) {
+        const char *inside = path_join(&view->arena, below, names[i]);
+        const char *config = config_in(view, path_join(&view->arena, view->folder, inside));
+        if (view->n == CONFIGS_MAX && config)
+            return error_set(err, ERR_LIMIT, "more than %d wrangler configs are below this folder",
+                             CONFIGS_MAX);
+        if (config && !add_config(view, path_join(&view->arena, inside, config), err))
+            return false;
+        if (!config && level < LEVELS_MAX && !find_below(view, inside, level + 1, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- A folder without one -------------------------------------------------------------------- */
+
+static const char *find_program(const struct init_view *view, struct arena *arena)
+{
+    for (const char *const *name = config_programs; *name; name++)
+        if (is_there(path_join(arena, view->folder, *name)))
+            return *name;
+    return NULL;
+}
+
+/* The nearest folder that is there. */
+static const char *nearest_folder(struct init_view *view)
+{
+    const char *folder = view->folder;
+    struct stat st;
+    while (stat(folder, &st) != 0 && strcmp(folder, path_parent(&view->arena, folder)) != 0)
+        folder = path_parent(&view->arena, folder);
+    return folder;
+}
+
+/* One that wrangler takes before all that lie above. */
+static void choose_starter(struct init_view *view)
+{
+    const char *above = wrangler_find_config(&view->arena, nearest_folder(view));
+    bool hides = above && !bytes_ends_with(bytes_of(above), bytes_of(".toml"));
+    view->starter = hides ? "wrangler.json" : "wrangler.toml";
+    view->needs_worker = !config_worker_is_there(view->folder);
+}
+
+static bool find_configs(struct init_view *view, bool named, struct error *err)
+{
+    const char *own = config_in(view, view->folder);
+    const char *above = own ? NULL : wrangler_find_config(&view->arena, view->folder);
+    if (own)
+        return add_config(view, own, err);
+    view->program = find_program(view, &view->arena);
+    if (view->program)
+        return true;
+    if (!find_below(view, "", 1, err))
+        return false;
+    if (view->n > 0)
+        return true;
+    if (above && !named)
+        return refuse_config_above(view, above, err);
+    choose_starter(view);
+    return true;
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
+static const char *own_name(struct init_view *view)
+{
+    struct error missing;
+    const char *real = path_real(&view->arena, view->folder, &missing);
+    return path_name(real ? real : path_plain(&view->arena, bytes_of(view->folder)));
+}
+
+/* Beside the program, as `make install` puts it; else where that does by default. */
+static const char *find_stdlib(struct init_view *view)
+{
+    struct error missing;
+    const char *program = path_real(&view->arena, "/proc/self/exe", &missing);
+    const char *prefix =
+        program ? path_parent(&view->arena, path_parent(&view->arena, program)) : "/usr/local";
+    const char *found = path_join(&view->arena, prefix, STDLIB);
+    return file_exists(found) ? found : "/usr/local/" STDLIB;
+}
+
+bool init_view_find(struct init_view *view, const char *folder, bool named, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    *view = (struct init_view){.folder = *folder ? folder : "."};
+    struct stat st;
+    if (stat(view->folder, &st) == 0 && !S_ISDIR(st.st_mode))
+        return error_set(err, ERR_USAGE, "%s is not a folder",
+                         text_quoted(bytes_of(folder), name, sizeof name));
+    view->name = own_name(view);
+    view->stdlib = find_stdlib(view);
+    view->declared = is_there(path_join(&view->arena, view->folder, CONFIG_NAME));
+    return view->declared || ((named || check_above(view, err)) && find_configs(view, named, err));
+}
+
+void init_view_release(struct init_view *view)
+{
+    for (size_t i = 0; i < view->n; i++)
+        wrangler_config_release(&view->configs[i].content);
+    arena_release(&view->arena);
+}
+
+/* ---- The repository -------------------------------------------------------------------------- */
+
+/* The way up to the folder that has .git, "" or "../../"; "" too where there is none. */
+static const char *way_to_top(struct init_view *view, const char *real)
+{
+    const char *way = "";
+    for (const char *at = real;; at = path_parent(&view->arena, at)) {
+        if (is_there(path_join(&view->arena, at, ".git")))
+            return way;
+        if (strcmp(at, path_parent(&view->arena, at)) == 0)
+            return "";
+        way = arena_printf(&view->arena, "%s../", way);
+    }
+}
+
+/* And back from it: "." or "apps/api". */
+static const char *way_from_top(struct init_view *view, const char *real, const char *up)
+{
+    const char *top = real;
+    for (; *up; up += strlen("../"))
+        top = path_parent(&view->arena, top);
+    size_t len = strcmp(top, "/") == 0 ? 0 : strlen(top);
+    return strcmp(top, real) == 0 ? "." : real + len + 1;
+}
+
+static void write_repository(const struct init_view *found, struct json_writer *w)
+{
+    struct init_view view = {.folder = found->folder};
+    struct error missing;
+    const char *near = nearest_folder(&view);
+    const char *real = path_real(&view.arena, near, &missing);
+    /* What is not there yet lies below what is, by the same names. */
+    const char *rest = strcmp(near, ".") == 0 && strcmp(view.folder, ".") != 0
+                           ? view.folder
+                           : view.folder + strlen(near);
+    while (*rest == '/')
+        rest++;
+    real = real ? path_join(&view.arena, real, path_plain(&view.arena, bytes_of(rest))) : "/";
+    const char *top = way_to_top(&view, real);
+    json_field_str(w, "below", way_from_top(&view, real, top));
+    json_field_str(w, "top", top);
+    arena_release(&view.arena);
+}
+
+/* ---- As JSON --------------------------------------------------------------------------------- */
+
+static void write_binding(struct json_writer *w, const struct wrangler_binding *b)
+{
+    json_begin_object(w);
+    json_field_text(w, "binding", b->binding);
+    json_field_text(w, "env", b->env);
+    json_field_text(w, "id", b->id);
+    json_field_int(w, "line", (int64_t)b->line);
+    json_field_text(w, "preview_id", b->preview_id);
+    json_end_object(w);
+}
+
+static void write_environment(struct json_writer *w, const struct wrangler_environment *e)
+{
+    json_begin_object(w);
+    json_field_text(w, "account_id", e->account_id);
+    json_field_text(w, "name", e->name);
+    json_field_text(w, "worker", e->worker);
+    json_end_object(w);
+}
+
+static void write_config(struct json_writer *w, const struct init_config *config, size_t number)
+{
+    const struct wrangler_config *c = &config->content;
+    json_begin_object(w);
+    json_field_text(w, "account_id", c->account_id);
+    json_field_array(w, "bindings");
+    for (size_t i = 0; i < c->n_bindings; i++)
+        write_binding(w, &c->bindings[i]);
+    json_end_array(w);
+    json_field_array(w, "environments");
+    for (size_t i = 0; i < c->n_environments; i++)
+        write_environment(w, &c->environments[i]);
+    json_end_array(w);
+    json_field_text(w, "name", c->name);
+    json_field_int(w, "number", (int64_t)number);
+    json_field_str(w, "path", config->path);
+    json_end_object(w);
+}
+
+static bool write_starter(const struct init_view *view, struct json_writer *w, struct error *err)
+{
+    struct buf text = {0};
+    enum wrangler_syntax syntax;
+    if (!view->starter) {
+        json_null(w);
+        return true;
+    }
+    wrangler_syntax_of(bytes_of(view->starter), &syntax);
+    struct config_first first = {.folder = view->folder,
+                                 .name = bytes_of(view->name),
+                                 .main = bytes_of(WORKER),
+                                 .syntax = syntax};
+    bool ok = config_text_first(&first, NULL, 0, &text, err);
+    json_begin_object(w);
+    json_field_str(w, "config", view->starter);
+    json_field_string(w, "text", buf_bytes(&text));
+    json_field_str(w, "worker", view->needs_worker ? WORKER : NULL);
+    json_end_object(w);
+    buf_release(&text);
+    return ok;
+}
+
+bool init_view_write(const struct init_view *view, struct json_writer *w, struct error *err)
+{
+    write_repository(view, w);
+    json_field_array(w, "configs");
+    for (size_t i = 0; i < view->n; i++)
+        write_config(w, &view->configs[i], i + 1);
+    json_end_array(w);
+    json_field_bool(w, "declared", view->declared);
+    json_field_str(w, "folder", view->name);
+    json_field_str(w, "program", view->program);
+    json_key(w, "starter");
+    bool ok = write_starter(view, w, err);
+    json_field_str(w, "stdlib", view->stdlib);
+    return ok;
+}
