@@ -252,11 +252,15 @@ const struct command command_table[] = {
      "--allow-mass-delete.",
      cmd_kv_bulk_delete},
     {"run", "SCRIPT [ARGS…]", 1, SIZE_MAX,
-     GROUPS_STATE | GROUP_REMOTE | GROUP_RUN | GROUP_NO_BACKUP, "run a Lua script with live calls",
+     GROUPS_STATE | GROUP_REMOTE | GROUP_RUN | GROUP_NO_BACKUP | GROUP_JSON,
+     "run a Lua script with live calls",
      "Runs a Lua script that works on the target at once, without a plan: require \"cfkv\" gives "
      "it cfkv.namespace, cfkv.key and cfkv.bulk. It has Lua's libraries and cjson, its "
      "arguments in `arg`, and finds modules beside itself (or below --root). Words with a dash "
-     "that are meant for the script go behind --.",
+     "that are meant for the script go behind --. With --dry-run nothing is written: guards judge, "
+     "what is read comes from the target with what the script wrote over it, and at the end stderr "
+     "tells what would be new, changed and deleted; with --json stdout has it as one document, and "
+     "what the script prints goes to stderr. What a script does with io and os is done.",
      cmd_run},
     {"serve", "", 0, 0, GROUP_COMMON | GROUP_FILE | GROUP_SERVE,
      "emulate Cloudflare's KV REST API on this machine",

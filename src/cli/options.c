@@ -84,6 +84,8 @@ static const struct option option_table[] = {
      NULL, 0, 0},
     {"strict", 0, NULL, OPTION_FLAG, GROUP_EVAL | GROUP_RUN, FIELD(strict),
      "warnings are errors; in a script expected failures raise", NULL, 0, 0},
+    {"dry-run", 0, NULL, OPTION_FLAG, GROUP_RUN, FIELD(dry_run),
+     "write nothing, and tell what would be written; reads see it as if it were", NULL, 0, 0},
     {"eval-seconds", 0, "SECONDS", OPTION_WHOLE, GROUP_EVAL, FIELD(eval_seconds),
      "wall clock budget of the evaluation (default: 10)", NULL, 86400, 1},
     {"eval-memory", 0, "MIB", OPTION_COUNT, GROUP_EVAL, FIELD(eval_memory),

@@ -113,6 +113,7 @@ struct options {
     size_t n_vars, cap_vars;
     struct text_list env_files;
     bool strict;
+    bool dry_run;
     uint64_t eval_seconds, eval_memory, eval_instructions; /* 0: not given; memory in bytes */
 
     bool local;

@@ -13,6 +13,7 @@
  *     fill.h      what restore and copy have in common
  *     rewrites.h  keys that are written too often
  *     preview.h   what that would change, to be asked about
+ *     rehearsal.h what a dry run came to
  *
  * A struct kv is filled by whoever opened the target; nothing of it is owned but `arena` and what
  * find.h keeps: kv_release.
@@ -32,6 +33,7 @@ struct kv_backups {
     unsigned days;   /* and older, goes when the next one is written; 0: not looked at; both: all
                         stay */
     bool off;        /* none is written: --no-backup */
+    bool dry;        /* none is written, for nothing is lost: a dry run */
     bool fleeting;   /* the folder goes with the machine (CI): told once */
 };
 

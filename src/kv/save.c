@@ -183,7 +183,7 @@ bool kv_save(struct kv *kv, const struct kv_saving *what, pull_key_fn pull, void
              struct kv_section *section, struct error *err)
 {
     *section = (struct kv_section){0};
-    if (kv->backups.off)
+    if (kv->backups.off || kv->backups.dry)
         return true;
     struct kv_saver *s = kv_saver_begin(kv, what);
     return kv_saver_end(s, save_from(s, pull, ctx, err), section, err);

@@ -20,8 +20,8 @@ struct wave_key {
 /* User values: 1 what gives the keys, 2 the id. */
 struct live_getting {
     struct live_keys keys;
-    struct bytes id; /* of the namespace */
-    bool ended;      /* there are no more keys */
+    struct bytes account, id; /* of the namespace */
+    bool ended;               /* there are no more keys */
     bool at_work; /* in a call of next_pair, or one of these raised: then keys would be left out */
     struct buf texts;
     struct buf values;
@@ -112,6 +112,7 @@ static bool ask(void *ctx, struct queue *q, struct error *err)
     if (n == 0)
         return true;
     struct store_op op = {.kind = STORE_BULK_GET,
+                          .account = g->account,
                           .id = g->id,
                           .keys = g->list + g->sent,
                           .n = n < STORE_GET_MAX ? n : STORE_GET_MAX,
@@ -188,7 +189,7 @@ int live_bulk_get(lua_State *L)
         return live_fail(L, &err);
     struct live_getting *g = lua_newuserdatauv(L, sizeof *g, 2);
     int idx = lua_gettop(L);
-    *g = (struct live_getting){.keys = keys};
+    *g = (struct live_getting){.keys = keys, .account = ns.account};
     value_set_metatable(L, GETTING, getting_methods);
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, idx, 1);

@@ -205,6 +205,16 @@ bool sql_open(struct sql *s, const char *path, enum sql_mode mode, bool secret, 
     return ok;
 }
 
+bool sql_open_private(struct sql *s, const char *name, struct error *err)
+{
+    s->path = mem_text(bytes_of(name));
+    if (open_as(s, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) &&
+        sql_exec(s, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", err))
+        return true;
+    sql_close(s);
+    return false;
+}
+
 void sql_close(struct sql *s)
 {
     db_close(s);

@@ -48,6 +48,10 @@ enum sql_mode {
  * works as long as nothing waits in the write-ahead log. On failure `s` is closed.
  */
 bool sql_open(struct sql *s, const char *path, enum sql_mode mode, bool secret, struct error *err);
+/* An empty database of our own, which goes over into a nameless temporary file when it is large,
+ * and is gone when it is closed. `name` is for messages. */
+bool sql_open_private(struct sql *s, const char *name, struct error *err);
+
 void sql_close(struct sql *s); /* safe on a zeroed one */
 
 /* true when `s` is read without locks and somebody has opened or changed the file since. */

@@ -2,6 +2,7 @@
 #include "test_emulated_store.h"
 
 #include "model/model.h"
+#include "store/dry.h"
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
@@ -721,6 +722,32 @@ static void an_interrupted_store_starts_nothing_more(void **state)
     TEST(a_put_whose_time_is_over_leaves_no_key)                                                   \
     TEST(namespaces_list_by_title)
 
+/* Over an empty one in memory, in which nothing comes to be. */
+static struct store *below;
+
+static int start_dry(void **state)
+{
+    struct error err;
+    if (start_memory(state) != 0)
+        return -1;
+    struct kit *kit = *state;
+    below = kit->store;
+    kit->store = dry_open(below, &err);
+    return kit->store ? 0 : -1;
+}
+
+static int stop_dry(void **state)
+{
+    struct kit *kit = *state;
+    struct store *dry = kit->store;
+    kit->store = below;
+    assert_int_equal(list_namespaces(kit, "", 1)->total, 0);
+    store_close(below);
+    kit->store = dry;
+    return stop(state);
+}
+
+#define DRY(name)        {"dry: " #name, name, start_dry, stop_dry, NULL},
 #define MEMORY(name)     {"memory: " #name, name, start_memory, stop, NULL},
 #define LOCAL(name)      {"local: " #name, name, start_local, stop, NULL},
 #define CLOUDFLARE(name) {"cloudflare: " #name, name, start_emulated, stop_emulated, NULL},
@@ -728,6 +755,6 @@ static void an_interrupted_store_starts_nothing_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {CONTRACT(MEMORY) OF_OUR_OWN(MEMORY) CONTRACT(LOCAL)
-                                           OF_OUR_OWN(LOCAL) CONTRACT(CLOUDFLARE)};
+                                           OF_OUR_OWN(LOCAL) CONTRACT(CLOUDFLARE) CONTRACT(DRY)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

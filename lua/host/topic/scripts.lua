@@ -19,6 +19,11 @@ end
 print(result.written, #result.failed)
 ```
 
+`cfkv run --dry-run` writes nothing and shows what would be written: how many
+keys of which namespace are new, changed and deleted, and the first of them
+with their values. What the script reads is as it would be then. Only what
+goes through cfkv is held back: what it does with `io` and `os` is done.
+
 Files are read row by row (products.lua), and judged as a whole before the
 first row is given:
 
@@ -36,6 +41,7 @@ end
 ```sh
 cfkv run seed.lua --local
 cfkv run products.lua --local
+cfkv run seed.lua --local --dry-run
 ```
 
 `cfkv.rows.jsonl(path)` gives the objects of JSON Lines, `cfkv.rows.dir(path)`
