@@ -338,7 +338,7 @@ static void write_default(struct json_writer *w, const struct input_decl *input)
 {
     struct bytes text = input->default_value;
     bool boolean = strcmp(input->type, "boolean") == 0;
-    bool number = strcmp(input->type, "integer") == 0 || strcmp(input->type, "number") == 0;
+    bool number = !boolean && strcmp(input->type, "string") != 0;
     if (!text.data || input->secret)
         json_null(w);
     else if (boolean && bytes_equal(text, bytes_of("true")))

@@ -212,7 +212,7 @@ struct given_var {
 struct input_decl {
     enum input_kind kind;
     const char *name;
-    const char *type;           /* "string", "integer", "number", "boolean" */
+    const char *type;           /* "string", "integer", "number", "boolean", "duration", "time" */
     const char *doc;            /* or NULL */
     struct bytes default_value; /* text form; data NULL: none */
     struct bytes value;         /* text form of what the file saw; data NULL: unset */

@@ -1,5 +1,6 @@
 /* cfkv.var and cfkv.getenv: the declared inputs. */
 #include <ctype.h>
+#include <inttypes.h>
 #include <lauxlib.h>
 #include <math.h>
 #include <stddef.h>
@@ -7,15 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "bind.h"
 #include "schema.h"
 #include "value.h"
 
-enum input_type { TYPE_UNSET, TYPE_STRING, TYPE_INTEGER, TYPE_NUMBER, TYPE_BOOLEAN };
+enum input_type {
+    TYPE_UNSET,
+    TYPE_STRING,
+    TYPE_INTEGER,
+    TYPE_NUMBER,
+    TYPE_BOOLEAN,
+    TYPE_DURATION, /* a number from here on, and in all that is printed */
+    TYPE_TIME
+};
 
-static const char *const type_names[] = {"string", "integer", "number", "boolean", NULL};
+static const char *const type_names[] = {"string",   "integer", "number", "boolean",
+                                         "duration", "time",    NULL};
 
 struct input_fields {
     enum input_type type;
@@ -59,10 +70,36 @@ static enum input_type type_of(lua_State *L, int idx)
     }
 }
 
+static bool is_seconds(enum input_type type)
+{
+    return type == TYPE_DURATION || type == TYPE_TIME;
+}
+
+/* What stands for `text` in `type`: seconds for a duration or a time, else it itself. */
+static struct bytes settled(lua_State *L, struct bytes text, enum input_type type)
+{
+    int64_t n;
+    bool ok = type == TYPE_DURATION ? duration_or_seconds(text, &n)
+                                    : type == TYPE_TIME && moment_or_seconds(text, &n);
+    if (!ok)
+        return value_keep_bytes(L, text);
+    struct pieces *p = &vm_of(L)->pieces;
+    pieces_clear(p);
+    buf_addf(&p->text, "%" PRId64, n);
+    return value_keep_bytes(L, buf_bytes(&p->text));
+}
+
 /* The text form of the Lua value at `idx` as `type`; data NULL when it is of another type. */
 static struct bytes lua_to_text(lua_State *L, int idx, enum input_type type)
 {
     enum input_type have = type_of(L, idx);
+    if (is_seconds(type)) {
+        int64_t n;
+        if (have != TYPE_STRING)
+            return lua_to_text(L, idx, TYPE_INTEGER);
+        struct bytes text = settled(L, value_bytes(L, idx), type);
+        return text_to_int64(text, &n) ? text : bytes_make(NULL, 0);
+    }
     lua_Integer integer;
     bool fits = have == type || (type == TYPE_NUMBER && have == TYPE_INTEGER);
     if (type == TYPE_INTEGER && have == TYPE_NUMBER)
@@ -93,6 +130,8 @@ static bool push_typed(lua_State *L, struct bytes text, enum input_type type)
     char *end;
     switch (type) {
     case TYPE_INTEGER:
+    case TYPE_DURATION:
+    case TYPE_TIME:
         if (!text_to_int64(text, &n))
             return false;
         lua_pushinteger(L, n);
@@ -302,6 +341,24 @@ static void report_missing(lua_State *L, const struct input_decl *in)
                in->name);
 }
 
+/* What to write for a text that is none of the type. */
+static const char *type_hint(struct bytes text, enum input_type type)
+{
+    const char *meant;
+    switch (type) {
+    case TYPE_BOOLEAN:
+        return "write true or false";
+    case TYPE_DURATION:
+        meant = duration_hint(text);
+        return meant ? meant : "give " DURATION_WANTED;
+    case TYPE_TIME:
+        meant = moment_hint(text);
+        return meant ? meant : "give " MOMENT_WANTED;
+    default:
+        return NULL;
+    }
+}
+
 /* Pushes the value that the file sees; a problem is diagnosed and something is pushed anyway. */
 static void push_input(lua_State *L, const struct input_decl *in, enum input_type type, bool told)
 {
@@ -316,7 +373,7 @@ static void push_input(lua_State *L, const struct input_decl *in, enum input_typ
     }
     text_quoted(in->value, quoted, sizeof quoted);
     if (!push_typed(L, in->value, type)) {
-        vm_problem(L, "input.type", in->pos, type == TYPE_BOOLEAN ? "write true or false" : NULL,
+        vm_problem(L, "input.type", in->pos, type_hint(in->value, type),
                    "variable '%s' must be of type %s, got %s", in->name, in->type, quoted);
         push_stand_in(L, in, type);
         return;
@@ -371,7 +428,7 @@ static int declare(lua_State *L, enum input_kind kind)
     bool empty = false;
     const char *outside = find_outside(L, &in, &empty);
     in.given = outside != NULL;
-    in.value = outside ? value_keep_bytes(L, bytes_of(outside)) : in.default_value;
+    in.value = outside ? settled(L, bytes_of(outside), type) : in.default_value;
     keep_input(L, &in);
     push_input(L, &in, type, empty);
     if (in.secret) {

@@ -48,14 +48,16 @@ static bool read_integer(lua_State *L, int idx, int64_t *out, struct error *err)
 
 /* What may stand in place of a number. */
 struct seconds_text {
-    const char *wanted;
+    const char *wanted, *type; /* the latter is what cfkv.var calls it */
     bool (*parse)(struct bytes text, int64_t *seconds);
     const char *(*hint)(struct bytes text);
 };
 
-static const struct seconds_text duration_text = {DURATION_WANTED, duration_parse, duration_hint};
-static const struct seconds_text days_text = {DAYS_WANTED, duration_parse, duration_hint};
-static const struct seconds_text moment_text = {MOMENT_WANTED, moment_parse, moment_hint};
+static const struct seconds_text duration_text = {DURATION_WANTED, "duration", duration_parse,
+                                                  duration_hint};
+static const struct seconds_text days_text = {DAYS_WANTED, "integer", duration_parse,
+                                              duration_hint};
+static const struct seconds_text moment_text = {MOMENT_WANTED, "time", moment_parse, moment_hint};
 
 static bool read_seconds(lua_State *L, int idx, const struct seconds_text *known, int64_t unit,
                          int64_t *out, struct error *err)
@@ -73,7 +75,8 @@ static bool read_seconds(lua_State *L, int idx, const struct seconds_text *known
     }
     wrong(L, idx, err, known->wanted);
     if (text.data && text_to_int64(text, &n))
-        return error_hint(err, "write %lld, without quotes", (long long)n);
+        return error_hint(err, "write %lld, without quotes; cfkv.var gives it with type = '%s'",
+                          (long long)n, known->type);
     const char *meant = text.data ? known->hint(text) : NULL;
     return meant ? error_hint(err, "%s", meant) : false;
 }

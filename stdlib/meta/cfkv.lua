@@ -467,12 +467,13 @@ function cfkv.wrangler(fields) end
 
 ---@class cfkv.var_options
 ---@field default? string|number|boolean
----@field type? "string"|"integer"|"number"|"boolean" the default's unless given
+---@field type? "string"|"integer"|"number"|"boolean"|"duration"|"time" the default's unless given
 ---@field oneof? (string|number|boolean)[]
 ---@field doc? string
 
 ---A declared input: `--var name=value`, else CFKV_VAR_name, else the default. CFKV_VAR_name set but
----empty is an error, with a default a warning and the default; `default = ""` accepts it.
+---empty is an error, with a default a warning and the default; `default = ""` accepts it. A duration
+---(`--var ttl=1h`) and a time (of RFC 3339) are given as seconds.
 ---
 ---    local region = cfkv.var("region", { default = "eu", oneof = { "eu", "us" }, doc = "where users are" })
 ---    ns:put("region", region)

@@ -278,7 +278,7 @@ static void a_field_of_a_wrong_type_says_what_is_expected_and_what_was_given(voi
         "kv.lua:1: error: field 'binding' of cfkv.namespace must be a string, got a table\n"
         "kv.lua:1: error: field 'ttl_seconds' of cfkv.namespace must be whole seconds, or a "
         "duration such as '15m' or '7d', got '60'\n"
-        "  hint: write 60, without quotes\n"
+        "  hint: write 60, without quotes; cfkv.var gives it with type = 'duration'\n"
         "kv.lua:1: error: field 'protect' of cfkv.namespace must be true or false, got 'yes'\n"
         "kv.lua:1: error: field 'preview' of cfkv.namespace must be true or false, got 1\n");
 }

@@ -1,5 +1,7 @@
 #include "test_script.h"
 
+#include "base/duration.h"
+
 static void assert_input(const struct input_decl *in, enum input_kind kind, const char *name,
                          const char *type, const char *value, bool given)
 {
@@ -78,6 +80,51 @@ static void text_of_another_type_is_told_and_evaluation_goes_on(void **state)
                          "kv.lua:2: error: variable 'n' must be of type number, got '0x10'\n"
                          "kv.lua:3: error: variable 'b' must be of type boolean, got 'yes'\n"
                          "  hint: write true or false\n");
+}
+
+static void durations_and_times_are_seconds(void **state)
+{
+    (void)state;
+    const struct given_var vars[] = {
+        {"a", "1h30m"}, {"b", "3600"}, {"d", "2h"}, {"t", "2027-01-31T13:00:00+01:00"}, {"u", "5"}};
+    struct script_options options = options_for(
+        "assert(cfkv.var('a', { type = 'duration' }) == 5400)\n"
+        "assert(math.type(cfkv.var('b', { type = 'duration', default = '1d' })) == 'integer')\n"
+        "assert(cfkv.var('c', { type = 'duration', default = '1d' }) == 86400)\n"
+        "assert(cfkv.var('d', { type = 'duration', oneof = { '1h', 7200.0 } }) == 7200)\n"
+        "assert(cfkv.var('t', { type = 'time' }) == 1801396800)\n"
+        "assert(cfkv.var('u', { type = 'time' }) == 5)\n"
+        "cfkv.namespace { title = 'n', ttl_seconds = cfkv.var('a', { type = 'duration' }) }");
+    options.vars = vars;
+    options.n_vars = N_OF(vars);
+    assert_problems_with(&options, "");
+}
+
+static void what_is_no_duration_or_time_says_what_to_give(void **state)
+{
+    (void)state;
+    const struct given_var vars[] = {{"a", "1 hour"}, {"b", "soon"}, {"c", "1h"}, {"d", "3h"}};
+    struct script_options options =
+        options_for("cfkv.var('a', { type = 'duration' })\n"
+                    "cfkv.var('b', { type = 'duration' })\n"
+                    "cfkv.var('c', { type = 'time' })\n"
+                    "cfkv.var('d', { type = 'duration', oneof = { '1h' } })\n"
+                    "cfkv.var('e', { type = 'duration', default = 'x' })\n"
+                    "cfkv.var('f', { type = 'time', default = 1.5 })");
+    options.vars = vars;
+    options.n_vars = N_OF(vars);
+    assert_problems_with(
+        &options,
+        "kv.lua:1: error: variable 'a' must be of type duration, got '1 hour'\n"
+        "  hint: units are s, m, h, d and w; whole numbers without blanks, as in '1h30m'\n"
+        "kv.lua:2: error: variable 'b' must be of type duration, got 'soon'\n"
+        "  hint: give " DURATION_WANTED "\n"
+        "kv.lua:3: error: variable 'c' must be of type time, got '1h'\n"
+        "  hint: a duration is what expiration_ttl takes\n"
+        "kv.lua:4: error: variable 'd' cannot be '10800'\n"
+        "  hint: accepted: '3600'\n"
+        "kv.lua:5: error: the default of 'e' must be of type duration, got 'x'\n"
+        "kv.lua:6: error: the default of 'f' must be of type time, got 1.5\n");
 }
 
 static void a_value_outside_oneof_lists_the_accepted_ones(void **state)
@@ -252,6 +299,8 @@ int main(void)
         SCRIPT_TEST(the_command_line_beats_the_environment_beats_the_default),
         SCRIPT_TEST(given_text_becomes_the_declared_type),
         SCRIPT_TEST(text_of_another_type_is_told_and_evaluation_goes_on),
+        SCRIPT_TEST(durations_and_times_are_seconds),
+        SCRIPT_TEST(what_is_no_duration_or_time_says_what_to_give),
         SCRIPT_TEST(a_value_outside_oneof_lists_the_accepted_ones),
         SCRIPT_TEST(a_variable_without_value_and_default_is_told),
         SCRIPT_TEST(options_that_contradict_each_other_are_told),

@@ -75,7 +75,7 @@ local INPUT = shape.named("input", shape.object("a variable", {
   name = shape.text("its name"),
   oneof = shape.list("the only values it takes; none: any", shape.text()),
   secret = shape.flag("it is never shown"),
-  type = shape.word("what its value is read as", { "boolean", "integer", "number", "string" }),
+  type = shape.word("what its value is read as", { "boolean", "duration", "integer", "number", "string", "time" }),
 }))
 
 local INPUTS = shape.list("what the configuration asks for", INPUT)

@@ -44,8 +44,9 @@ same metadata back, is not seen; backups leave the member out.
 What a configuration takes from outside is declared, and `cfkv inputs` lists
 it: `cfkv.var("region", { default = "eu" })` is `--var region=us`, else
 `CFKV_VAR_region`; `cfkv.getenv("API_KEY", { secret = true })` is an
-environment variable, or one of a file that `--env-file` names. One that is
-set but empty, as a secret is that CI does not have, is an error unless there
+environment variable, or one of a file that `--env-file` names. With `type =
+"duration"` (or "time") `--var ttl=1h` is 3600 seconds. One that is set but
+empty, as a secret is that CI does not have, is an error unless there
 is a default (then a warning); `default = ""` or `--var name=` says that empty
 is meant.
 
