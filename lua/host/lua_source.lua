@@ -5,6 +5,7 @@
 -- Fields are a list of pairs, in the order in which they are to stand: { { "title", "shop" }, … }.
 -- A value is a string, an integer, a boolean, fields, a list (source.list) or Lua itself (source.raw).
 
+local layout = require "layout"
 local text = require "text"
 
 local source = {}
@@ -197,7 +198,6 @@ end
 
 -- Paragraphs as comments, filled.
 function source.comment(words, indent)
-  local layout = require "layout"
   local head = (indent or "") .. "-- "
   local body = layout.wrap(layout.shown(words), 0, WIDTH - #head)
   return (head .. body:sub(1, -2):gsub("\n", "\n" .. head) .. "\n")

@@ -14,6 +14,7 @@ local WORKFLOW = [==[
 #     secret   CLOUDFLARE_READ_TOKEN   an API token that may read Workers KV, for plans
 #   Environments, "cloudflare": for the default branch only, with reviewers where somebody is to agree
 #     secret   CLOUDFLARE_API_TOKEN    an API token that may edit Workers KV, for apply
+#   Rules of the default branch: they let this workflow push what apply recorded (the state, and ids)
 name: kv
 
 on:
@@ -102,7 +103,7 @@ local CHECKOUT = [==[
         env:
           TOKEN: ${{ github.token }}
         run: |
-          git init -q .
+          git -c init.defaultBranch=main init -q .
           git remote add origin "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY"
           auth="Authorization: basic $(printf 'x-access-token:%s' "$TOKEN" | base64 -w0)"
           git -c http.extraheader="$auth" fetch -q@DEPTH@ origin "$@REF@"
