@@ -16,6 +16,7 @@
 #include "filters.h"
 #include "kv/wrangler_find.h"
 #include "locate.h"
+#include "model/person.h"
 #include "model/validate.h"
 #include "offered_account.h"
 #include "patterns.h"
@@ -225,10 +226,18 @@ static void check_configs(struct session *s)
     configs_release(&configs);
 }
 
+/* Neither the local store nor a part of the project, and the state that everybody has. */
+static bool is_for_all(const struct options *o)
+{
+    return !o->local && !o->state_path && o->envs.n == 0 && o->only.n == 0;
+}
+
 static bool validate_all(struct session *s, struct error *err)
 {
     struct diag_list *diags = &s->model.diags;
     model_validate(&s->model, s->now);
+    if (is_for_all(s->options))
+        person_warn(&s->model);
     check_own_files(s);
     config_paths_check(&s->model, s->root_path, diags);
     if (!seed_validate(&s->model, &s->root, s->now, err))

@@ -41,14 +41,20 @@ end
 
 
 -- It runs its steps in its own folder, again and again; `expected` are patterns of each time's output.
-local function assert_runs(folder, expected)
+-- `untouched`: in a copy, so that nothing here changes.
+local function assert_runs(folder, expected, untouched)
   local p = project.quick()
   p:copy("examples/" .. folder)
-  p:sh "rm -rf .wrangler wrangler.toml"
+  if not untouched then
+    p:sh "rm -rf .wrangler wrangler.toml"
+  end
   for _, pattern in ipairs(expected) do
     local r = p:sh "./run cfkv"
     assert.equal(0, r.code, r.err)
     assert.matches(pattern, r.out)
+  end
+  if untouched then
+    assert.equal("", p:sh("diff -r . " .. project.quote(os.getenv "PWD" .. "/examples/" .. folder)).out)
   end
   project.cleanup()
 end
@@ -111,6 +117,27 @@ describe("examples/account", function()
     assert.truthy(r.out:find("Drift: 0 differences in 9 namespaces.", 1, true), r.out)
     assert.truthy(r.out:find("\nshop_config_prod = %x+\n"), r.out)
     assert.same({ "kv.lua", "run", "seed/redirects.jsonl" }, p:files(), "it leaves something behind")
+  end)
+end)
+
+describe("examples/one-worker", function()
+  it("runs its steps in a copy, and writes the bindings into the config that was there", function()
+    assert_runs("one-worker",
+      { "\n%+binding = \"GREETINGS\"\n.*\nBonjour\n.*Plan: no changes; 6 keys are as declared" }, true)
+  end)
+end)
+
+describe("examples/monorepo", function()
+  it("runs its steps in a copy: two configs of one plan, and one app's by itself", function()
+    assert_runs("monorepo",
+      { "2 files written.*// The KV bindings come from kv.lua.*\n50\n.*namespaces left out by the filters" }, true)
+  end)
+end)
+
+describe("examples/per-developer", function()
+  it("runs its steps: each one's own, and the trap", function()
+    assert_runs("per-developer", { "myapp%-dev%-alice  .*myapp%-dev%-bob  .*no changes; 1 key is as declared.*"
+      .. "%- delete  %(it is not declared any more%).*There is no state yet, and nothing is deleted" }, true)
   end)
 end)
 

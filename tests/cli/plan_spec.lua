@@ -219,6 +219,43 @@ describe("plan", function()
     assert.equal(r.err, asked.err:match "^(.*)cfkv: there is no terminal")
   end)
 
+  it("warns of namespaces that are called after who runs it, before anything is deleted", function()
+    local function told(config, ...)
+      p:write("kv.lua", 'local cfkv = require "cfkv"\ncfkv.project { name = "shop" }\n' .. config)
+      local r = p:run(...)
+      assert.equal(0, r.code, r.err)
+      return r.err
+    end
+    local function validate(config, person)
+      return told(config, "validate", { env = person })
+    end
+    local WARNING = "kv.lua:3: warning: variable '%s' makes '%s' another namespace for everybody"
+    local BY_ENV = 'cfkv.namespace { app = "shop", purpose = "cache", env = "dev-" .. cfkv.getenv "USER" }'
+    local err = validate(BY_ENV, { USER = "alice" })
+    assert.matches(WARNING:format("USER", "shop-cache-dev-alice"), err, 1, true)
+    assert.matches("hint: --env 'dev-alice' leaves others alone", err, 1, true)
+    assert.matches(WARNING:format("LOGNAME", "dev-al-ice"), validate(
+      'cfkv.namespace { title = (("dev-" .. cfkv.getenv "LOGNAME"):lower():gsub("%W", "-")) }',
+      { LOGNAME = "Al Ice" }), 1, true)
+    for _, config in ipairs {
+      'cfkv.namespace { title = "dev", owner = cfkv.getenv "USER" }',
+      'cfkv.namespace { title = "devalice", owner = cfkv.getenv "USER" }',
+      'cfkv.namespace { title = "dev-" .. cfkv.getenv "USER", on_remove = "keep" }',
+      'cfkv.namespace { title = "dev-" .. cfkv.getenv("NOBODY", { default = "alice" }) }',
+    } do
+      assert.equal("", validate(config, { USER = "alice" }), config)
+    end
+    assert.equal("", validate('cfkv.namespace { title = "dev-" .. cfkv.getenv("USER", { default = "all" }) }', {}))
+    local alice = { env = { USER = "alice" } }
+    assert.equal("", told(BY_ENV, "plan", "--local", alice)) -- that store is everybody's own
+    alice.env.CLOUDFLARE_API_TOKEN = "x"
+    alice.env.CLOUDFLARE_API_BASE_URL = "http://127.0.0.1:9" -- refused at once
+    for _, way in ipairs { { "--env", "dev-alice" }, { "--state", "alice.state.json" } } do
+      assert.is_nil(p:run("plan", way[1], way[2], alice).err:find("everybody", 1, true), way[1])
+    end
+    assert.matches("everybody", p:run("plan", alice).err)
+  end)
+
   describe("saved with --out", function()
     it("is applied by apply --plan", function()
       assert.equal(0, plan("--out", "p.json").code)

@@ -12,9 +12,10 @@ return {
   Where nothing is declared, the last managed namespaces need it too
   (`destroy` does not).
 - Environments named after who runs cfkv (`env = "dev-" .. cfkv.getenv
-  "USER"`) share one state, so what is not declared may be a colleague's: the
-  plan warns. `--env dev-$USER` leaves others alone, and `--state
-  kv.$USER.state.json` gives each a state of their own.
+  "USER"`) share one state, so what is not declared may be a colleague's:
+  `validate` and the plan warn. `--env dev-$USER` leaves others alone, and
+  `--state kv.$USER.state.json` gives each a state of their own; better is a
+  loop over everybody's names (examples/per-developer).
 - A namespace that got another title since it was recorded is not deleted.
 - In a protected namespace every key that goes is shown as `(protected)`; the
   last ones go only with `--allow-data-loss=ADDRESS`.
