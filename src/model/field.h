@@ -48,10 +48,11 @@ struct field {
     int first_choice;            /* what the first choice counts as */
     const struct field *members; /* of a TABLE; they stand in the same struct */
     size_t n_members;
-    int64_t unit;     /* seconds that a DURATION counts by; 0: 1 */
-    size_t at_most;   /* characters of a STRING; 0: no such rule */
-    const char *code; /* of a diagnostic about it: "namespace.app" */
-    const char *doc;  /* one line for people */
+    const struct fields *table; /* of a TABLE that the caller reads: what it holds */
+    int64_t unit;               /* seconds that a DURATION counts by; 0: 1 */
+    size_t at_most;             /* characters of a STRING; 0: no such rule */
+    const char *code;           /* of a diagnostic about it: "namespace.app" */
+    const char *doc;            /* one line for people */
 };
 
 /* Rows of the common kinds; `at_` is an offset. */

@@ -68,7 +68,7 @@ static const struct field of_project[] = {
     FIELD_ROW("environments", FIELD_STRINGS, offsetof(struct project, environments)),
     FIELD_ROW("protected_envs", FIELD_STRINGS, offsetof(struct project, protected_envs)),
     FIELD_ROW("title_max", FIELD_INTEGER, offsetof(struct project, title_max)),
-    {.name = "defaults", .kind = FIELD_TABLE},
+    {.name = "defaults", .kind = FIELD_TABLE, .table = &namespace_defaults},
     TABLE("guards", of_guards),
     TABLE("backups", of_backups),
     TABLE("ephemeral", of_ephemeral),

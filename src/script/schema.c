@@ -285,28 +285,60 @@ static const struct field *find_field(const struct fields *s, struct bytes name)
     return NULL;
 }
 
+/* `names` ends with NULL. */
+static void list_names(const struct fields *s, const char *names[SCHEMA_MAX + 1])
+{
+    for (size_t i = 0; i < s->n; i++)
+        names[i] = s->rows[i].name;
+    names[s->n] = NULL;
+}
+
+/* The field of `s` inside of which `name` is one, or was meant to be; `*inner` is what it is there.
+ */
+static const char *find_inside(const struct fields *s, struct bytes name, const char **inner)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const struct field *f = &s->rows[i];
+        struct fields own = {f->name, f->members, f->n_members};
+        const char *names[SCHEMA_MAX + 1];
+        list_names(f->table ? f->table : &own, names);
+        *inner = vocabulary_meant(name, names);
+        if (*inner)
+            return f->name;
+    }
+    return NULL;
+}
+
+/* What to write for a name that is no field. An exact one inside of a table is that; but mostly the
+ * slip is nearer. */
+static void hint_at_unknown(const struct fields *s, struct bytes name, char *hint, size_t size)
+{
+    const char *names[SCHEMA_MAX + 1], *inner;
+    list_names(s, names);
+    const char *near = vocabulary_meant(name, names);
+    const char *outer = find_inside(s, name, &inner);
+    if (outer && (!near || bytes_equal(name, bytes_of(inner))))
+        snprintf(hint, size, "did you mean '%s' inside of '%s'? %s = { %s = … }", inner, outer,
+                 outer, inner);
+    else if (near)
+        snprintf(hint, size, "did you mean '%s'?", near);
+}
+
 static void report_unknown(lua_State *L, const struct fields *s, const struct order_key *key,
                            struct srcpos pos, const char *where)
 {
-    const char *names[SCHEMA_MAX + 1];
     char hint[400];
     size_t used = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        names[i] = s->rows[i].name;
-        if (used < sizeof hint)
-            used += (size_t)snprintf(hint + used, sizeof hint - used, "%s%s",
-                                     i ? ", " : "accepted: ", names[i]);
-    }
-    names[s->n] = NULL;
+    for (size_t i = 0; i < s->n && used < sizeof hint; i++)
+        used += (size_t)snprintf(hint + used, sizeof hint - used, "%s%s",
+                                 i ? ", " : "accepted: ", s->rows[i].name);
     if (key->type != LUA_TSTRING) {
         vm_problem(L, "declare.field", pos, hint, "%s%s takes named fields, not a list", where,
                    s->what);
         return;
     }
     char quoted[100];
-    const char *near = vocabulary_meant(key->text, names);
-    if (near)
-        snprintf(hint, sizeof hint, "did you mean '%s'?", near);
+    hint_at_unknown(s, key->text, hint, sizeof hint);
     vm_problem(L, "declare.field", pos, hint, "%sunknown field %s in %s", where,
                text_quoted(key->text, quoted, sizeof quoted), s->what);
 }

@@ -353,6 +353,32 @@ static void what_is_no_duration_or_time_says_what_to_write(void **state)
                     "  hint: a time is what expiration takes\n");
 }
 
+static void a_field_that_belongs_into_a_table_is_told_where(void **state)
+{
+    static const struct {
+        const char *field, *hint;
+    } misplaced[] = {
+        {"ttl_seconds",
+         "did you mean 'ttl_seconds' inside of 'defaults'? defaults = { ttl_seconds = … }"},
+        {"ttl", "did you mean 'ttl_seconds' inside of 'defaults'? defaults = { ttl_seconds = … }"},
+        {"owner", "did you mean 'owner' inside of 'defaults'? defaults = { owner = … }"},
+        {"keep", "did you mean 'keep' inside of 'backups'? backups = { keep = … }"},
+        {"mass_percent",
+         "did you mean 'mass_percent' inside of 'guards'? guards = { mass_percent = … }"},
+        {"environment", "did you mean 'environments'?"},
+        {"backup", "did you mean 'backups'?"},
+    };
+    (void)state;
+    for (size_t i = 0; i < N_OF(misplaced); i++) {
+        char script[160], told[400];
+        snprintf(script, sizeof script, "cfkv.project { name = 'p', %s = {} }", misplaced[i].field);
+        snprintf(told, sizeof told,
+                 "kv.lua:1: error: unknown field '%s' in cfkv.project\n  hint: %s\n",
+                 misplaced[i].field, misplaced[i].hint);
+        assert_problems(script, told);
+    }
+}
+
 static void a_required_field_that_is_missing_is_named(void **state)
 {
     (void)state;
@@ -789,6 +815,7 @@ int main(void)
         SCRIPT_TEST(an_integer_may_be_written_with_a_zero_fraction_only),
         SCRIPT_TEST(seconds_may_be_written_as_people_say_them),
         SCRIPT_TEST(what_is_no_duration_or_time_says_what_to_write),
+        SCRIPT_TEST(a_field_that_belongs_into_a_table_is_told_where),
         SCRIPT_TEST(a_required_field_that_is_missing_is_named),
         SCRIPT_TEST(an_argument_that_is_no_table_is_one_problem),
         SCRIPT_TEST(all_problems_of_a_file_are_told_at_once),
