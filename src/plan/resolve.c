@@ -340,7 +340,9 @@ static void resolve_pinned(struct resolver *r, size_t ns)
         !observed_is_gone(r->pl->o, planner_account(r->pl, ns), decl->id))
         leave_alone(r, ns, decl->id);
     else if (live == OBSERVE_NONE)
-        fail(r, ns, "namespace.missing", "correct the id, or leave it out to adopt by title",
+        fail(r, ns, "namespace.missing",
+             decl->keeps_title ? "correct the id, or take the declaration out"
+                               : "correct the id, or leave it out to adopt by title",
              arena_printf(
                  &r->pl->p->arena, "namespace %s is pinned to id %.*s, which does not exist",
                  text_quoted(planner_address(r->pl, ns), name, sizeof name), BYTES_FMT(decl->id)));
