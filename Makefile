@@ -11,8 +11,8 @@
 #   make fuzz         each fuzz target for FUZZ_SECONDS (60); finds stay in build/fuzz
 #   make bench        speed and memory beside plain Lua and real wrangler
 #   make all          build/release/cfkv
-#   make install      program, completions of shells, Lua files for editors, below PREFIX (/usr/local);
-#                     DESTDIR as usual;  make uninstall removes just that
+#   make install      program, manual page, completions of shells, Lua files for editors, below PREFIX
+#                     (/usr/local); DESTDIR as usual;  make uninstall removes just that
 #   make clean        remove build/
 #   make help         this text
 #
@@ -208,7 +208,7 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(if $(LIBFUZZER),,$(BUILD)/obj/tes
 # ---- What is installed -------------------------------------------------------------------------
 
 # Made by the program itself.
-MADE := $(addprefix $(BUILD)/completions/,bash zsh fish)
+MADE := $(addprefix $(BUILD)/completions/,bash zsh fish) $(BUILD)/man/cfkv.1
 made: $(MADE)
 
 $(BUILD)/completions/%: $(BIN)
@@ -216,11 +216,17 @@ $(BUILD)/completions/%: $(BIN)
 	@mkdir -p $(@D)
 	@$(BIN) completions $* >$@.new && mv $@.new $@
 
+$(BUILD)/man/cfkv.1: $(BIN)
+	$(SAY) MAKE $@
+	@mkdir -p $(@D)
+	@$(BIN) help --man >$@.new && mv $@.new $@
+
 # Where zsh looks below /usr is Debian's.
 ZSH_FOLDER := share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 
 # FILE:PLACE, the place below PREFIX.
 INSTALLED := $(BIN):bin/cfkv \
+    $(BUILD)/man/cfkv.1:share/man/man1/cfkv.1 \
     $(BUILD)/completions/bash:share/bash-completion/completions/cfkv \
     $(BUILD)/completions/zsh:$(ZSH_FOLDER)/_cfkv \
     $(BUILD)/completions/fish:share/fish/vendor_completions.d/cfkv.fish \
@@ -243,8 +249,8 @@ quickstart:
 	@$(call logged,build/quickstart.log,$(MAKE) build-debs && $(MAKE) all)
 	@examples/quickstart/run build/release/cfkv
 	@printf '\n%s\n' 'That was examples/quickstart. Next:' \
-	    '  sudo make install         # cfkv into $(PREFIX)/bin' \
-	    '  cfkv help configuration   # then a kv.lua of your own'
+	    '  sudo make install   # cfkv into $(PREFIX)/bin' \
+	    '  cfkv init my-app    # a project of your own; beside a wrangler config: cfkv init'
 
 test: test-debs
 	@$(MAKE) FLAVOUR=release all

@@ -47,7 +47,8 @@ describe("make quickstart", function()
     local r = make(p, "quickstart")
     assert.equal(0, r.code, r.err)
     assert.equal("", r.err)
-    assert.matches("^[^\n]+build/quickstart%.log%.\nquickstart runs build/release/cfkv\n.*sudo make install", r.out)
+    assert.matches("^[^\n]+build/quickstart%.log%.\nquickstart runs build/release/cfkv\n"
+      .. ".*sudo make install.*cfkv init", r.out)
     assert.is_nil((r.out .. r.err):find "compiler" or r.out:find "package lists")
     local log = p:read "build/quickstart.log"
     assert.matches("Reading package lists.*compiler speaks", log)
@@ -103,7 +104,8 @@ describe("make install", function()
     assert.same({
       "usr/local/bin/cfkv", "usr/local/share/bash-completion/completions/cfkv", lua .. "cfkv/matrix.lua",
       lua .. "cfkv/naming.lua", lua .. "cfkv/versioned.lua", lua .. "cfkv/wrangler.lua", lua .. "meta/cfkv.lua",
-      "usr/local/share/fish/vendor_completions.d/cfkv.fish", "usr/local/share/zsh/site-functions/_cfkv",
+      "usr/local/share/fish/vendor_completions.d/cfkv.fish", "usr/local/share/man/man1/cfkv.1",
+      "usr/local/share/zsh/site-functions/_cfkv",
     }, files)
     for _, file in ipairs(files) do
       assert.truthy(r.out:find(file, 1, true), "it does not say " .. file)
