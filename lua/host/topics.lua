@@ -84,11 +84,15 @@ local function page(text, width)
 end
 
 
-local function describe(fields, width)
+local function describe(all, width)
+  local of_defaults = {}
+  for _, field in ipairs(all["cfkv.defaults"]) do
+    of_defaults[field.name] = true
+  end
   local column = width < WIDTH and 6 or DOC
   local lines = { "\n" .. layout.wrap(FIELDS, 0, width) .. "\n" }
-  for _, field in ipairs(fields) do
-    local left = layout.pad("  " .. field.name .. (field.default and " *" or ""), 18) .. field.type
+  for _, field in ipairs(all["cfkv.namespace_fields"]) do
+    local left = layout.pad("  " .. field.name .. (of_defaults[field.name] and " *" or ""), 18) .. field.type
     left = column < DOC and left .. "\n" .. (" "):rep(column) or layout.pad(left, column)
     lines[#lines + 1] = left .. layout.wrap(field.doc, column, width)
   end

@@ -9,8 +9,9 @@
 #include "base/text.h"
 #include "command.h"
 #include "host/host.h"
-#include "model/fields.h"
+#include "model/model.h"
 #include "script/embed.h"
+#include "script/tables.h"
 
 static const struct {
     enum exit_code code;
@@ -60,6 +61,37 @@ static void write_exit_codes(struct json_writer *w)
     json_end_array(w);
 }
 
+static void describe(struct json_writer *w, const char *type, const struct fields *fields,
+                     const void *record)
+{
+    json_key(w, type);
+    fields_describe(w, fields, record);
+}
+
+/* All tables of fields by their types (script/tables.h). Defaults are what stands in a declaration
+ * of nothing. */
+static void write_fields(struct json_writer *w)
+{
+    struct removed_decl removed = {0};
+    struct wrangler_decl wrangler = {.ids = IDS_FILL};
+    struct json_sort sort;
+    struct model model;
+    model_init(&model);
+    const struct namespace_decl *ns = model_add_namespace(&model);
+    json_begin_object(w);
+    json_sort_begin(w, &sort);
+    describe(w, "cfkv.defaults", &namespace_defaults, ns);
+    describe(w, "cfkv.namespace_fields", &namespace_fields, ns);
+    describe(w, "cfkv.project_fields", &project_fields, &model.project);
+    describe(w, "cfkv.removed_fields", &removed_fields, &removed);
+    describe(w, "cfkv.wrangler_fields", &wrangler_fields, &wrangler);
+    for (const struct typed_fields *t = script_tables; t->type; t++)
+        describe(w, t->type, t->fields, NULL);
+    json_sort_end(w, &sort);
+    json_end_object(w);
+    model_release(&model);
+}
+
 /* "cfkv.naming" of "cfkv/naming.lua", and "cfkv" of what describes that module. */
 static void write_sources(struct json_writer *w)
 {
@@ -100,7 +132,7 @@ void help_write_json(const struct help_request *request, struct buf *out)
     json_key(&w, "exit_codes");
     write_exit_codes(&w);
     json_key(&w, "fields");
-    fields_describe(&w, &namespace_fields, &namespace_defaults);
+    write_fields(&w);
     json_key(&w, "options");
     options_write_json(&w);
     if (request->lua) {

@@ -9,9 +9,10 @@
 /*
  * {"asked":…,"commands":[…],"date":SECONDS,"exit_codes":[…],"fields":[…],"options":[…],
  * "sources":{MODULE:TEXT,…},"topics":[…],"version":…,"width":COLUMNS}, of which a command names its
- * options by their places in `options`, and `fields` are those of a namespace. `asked` is the name
- * of a command, a family, a topic or of something in Lua; NULL: of none. `sources` are there where
- * Lua is asked for: stdlib with its annotations. `date` is SOURCE_DATE_EPOCH's, or now.
+ * options by their places in `options`, and `fields` are tables by the names of their types.
+ * `asked` is the name of a command, a family, a topic or of something in Lua; NULL: of none.
+ * `sources` are there where Lua is asked for: stdlib with its annotations. `date` is
+ * SOURCE_DATE_EPOCH's, or now.
  */
 struct help_request {
     const char *asked;

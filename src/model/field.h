@@ -36,38 +36,43 @@ enum field_use {
     FIELD_NAMES = 4,    /* without it there is no name for what is declared */
     FIELD_ALIAS = 8,    /* another word for another field: read, and shown nowhere */
     FIELD_DERIVED = 16, /* what is shown is not what is declared: each walker's own */
-    FIELD_AUDIT = 32    /* recorded, and told by audit */
+    FIELD_AUDIT = 32,   /* recorded, and told by audit */
+    FIELD_RECORDED = 64 /* the state has it as it is declared */
 };
 
 struct field {
     const char *name;
     enum field_kind kind;
     unsigned use;
-    size_t at;                   /* offset into the struct */
-    const char *const *choices;  /* of a CHOICE; ends with NULL */
-    int first_choice;            /* what the first choice counts as */
+    size_t at;                  /* offset into the struct */
+    const char *const *choices; /* of a CHOICE, or of a STRING that a rule judges; ends with NULL */
+    int first_choice;           /* what the first choice counts as */
     const struct field *members; /* of a TABLE; they stand in the same struct */
     size_t n_members;
     const struct fields *table; /* of a TABLE that the caller reads: what it holds */
     int64_t unit;               /* seconds that a DURATION counts by; 0: 1 */
+    int64_t min, max;           /* of a number, as a rule has it; 0: no such rule */
+    bool or_zero;               /* 0 is right, too */
+    size_t bytes;               /* of a value, at most, as a rule has it; 0: no such rule */
     size_t at_most;             /* characters of a STRING; 0: no such rule */
     const char *code;           /* of a diagnostic about it: "namespace.app" */
     const char *doc;            /* one line for people */
 };
 
-/* Rows of the common kinds; `at_` is an offset. */
-#define FIELD_ROW(name_, kind_, at_)                                                               \
+/* Rows of the common kinds; the last arguments are an offset and, behind it, other members (".doc =
+ * …"). */
+#define FIELD_ROW(name_, kind_, ...)                                                               \
     {                                                                                              \
-        .name = (name_), .kind = (kind_), .at = (at_)                                              \
+        .name = (name_), .kind = (kind_), .at = __VA_ARGS__                                        \
     }
-#define FIELD_NEED(name_, kind_, at_)                                                              \
+#define FIELD_NEED(name_, kind_, ...)                                                              \
     {                                                                                              \
-        .name = (name_), .kind = (kind_), .use = FIELD_REQUIRED, .at = (at_)                       \
+        .name = (name_), .kind = (kind_), .use = FIELD_REQUIRED, .at = __VA_ARGS__                 \
     }
-#define FIELD_PICK(name_, choices_, first_, at_)                                                   \
+#define FIELD_PICK(name_, choices_, first_, ...)                                                   \
     {                                                                                              \
-        .name = (name_), .kind = FIELD_CHOICE, .at = (at_), .choices = (choices_),                 \
-        .first_choice = (first_)                                                                   \
+        .name = (name_), .kind = FIELD_CHOICE, .choices = (choices_), .first_choice = (first_),    \
+        .at = __VA_ARGS__                                                                          \
     }
 
 /* All of one kind of declaration. */

@@ -6,13 +6,15 @@
 #include "base/mem.h"
 #include "model.h"
 
+const char *const jurisdiction_words[] = {"eu", "fedramp", "us", NULL};
 static const char *const on_remove_words[] = {"delete", "keep", NULL};
 static const char *const ids_words[] = {"fill", "auto", NULL};
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
+#define KIND_PLACE     FIELD_STRING, .choices = jurisdiction_words
 #define KIND_STRING    FIELD_STRING
-#define KIND_DURATION  FIELD_DURATION
+#define KIND_DURATION  FIELD_DURATION, .min = KV_TTL_MIN, .or_zero = true
 #define KIND_BOOLEAN   FIELD_BOOLEAN
 #define KIND_TRISTATE  FIELD_TRISTATE
 #define KIND_ON_REMOVE FIELD_CHOICE, .choices = on_remove_words, .first_choice = ON_REMOVE_DELETE
@@ -26,73 +28,114 @@ static const char *const ids_words[] = {"fill", "auto", NULL};
      .code = "namespace." #name_,                                                                  \
      .doc = (doc_)},
 
-static const struct field of_namespace[] = {NAMESPACE_FIELDS(NAMESPACE_ROW)};
-static const struct field of_defaults[] = {NAMESPACE_DEFAULTS_RECORDED(NAMESPACE_ROW)
+#define RECORDED_ROW(name_, kind_, at_most_, use_, doc_)                                           \
+    NAMESPACE_ROW(name_, kind_, at_most_, (use_) | FIELD_RECORDED, doc_)
+
+static const struct field of_namespace[] = {NAMESPACE_OWN(NAMESPACE_ROW) NAMESPACE_OWN_RECORDED(
+    RECORDED_ROW) NAMESPACE_DEFAULTS_RECORDED(RECORDED_ROW) NAMESPACE_DEFAULTS(NAMESPACE_ROW)};
+static const struct field of_defaults[] = {NAMESPACE_DEFAULTS_RECORDED(RECORDED_ROW)
                                                NAMESPACE_DEFAULTS(NAMESPACE_ROW)};
 
 /* ---- The rest -------------------------------------------------------------------------------- */
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
-#define TABLE(name_, rows)                                                                         \
+#define TABLE(name_, rows, doc_)                                                                   \
     {                                                                                              \
-        .name = (name_), .kind = FIELD_TABLE, .members = (rows), .n_members = N_OF(rows)           \
+        .name = (name_), .kind = FIELD_TABLE, .members = (rows), .n_members = N_OF(rows),          \
+        .doc = (doc_)                                                                              \
     }
 
+#define AT(member) offsetof(struct project, member)
+
 static const struct field of_guards[] = {
-    FIELD_ROW("mass_percent", FIELD_INTEGER, offsetof(struct project, mass_percent)),
-    FIELD_ROW("mass_from", FIELD_INTEGER, offsetof(struct project, mass_from)),
+    FIELD_ROW("mass_percent", FIELD_INTEGER, AT(mass_percent), .min = 1, .max = 100,
+              .doc = "percent of a namespace's keys, or of the namespaces; 30 unless given"),
+    FIELD_ROW("mass_from", FIELD_INTEGER, AT(mass_from), .min = 1, .max = CFKV_MASS_FROM_MAX,
+              .doc = "keys that a namespace has at least for that to count; 100 unless given"),
 };
 
 static const struct field of_backups[] = {
-    FIELD_ROW("dir", FIELD_STRING, offsetof(struct project, backups_dir)),
-    FIELD_ROW("keep", FIELD_INTEGER, offsetof(struct project, backups_keep)),
-    {.name = "days",
-     .kind = FIELD_DURATION,
-     .at = offsetof(struct project, backups_days),
-     .unit = DURATION_DAY},
+    FIELD_ROW("dir", FIELD_STRING, AT(backups_dir),
+              .doc = "a folder below the project root, \".cfkv/backups\" unless given"),
+    FIELD_ROW("keep", FIELD_INTEGER, AT(backups_keep), .min = 1, .max = CFKV_BACKUPS_KEEP_MAX,
+              .doc = "so many files stay, 20 unless given"),
+    FIELD_ROW("days", FIELD_DURATION, AT(backups_days), .min = 1, .max = CFKV_BACKUPS_DAYS_MAX,
+              .unit = DURATION_DAY,
+              .doc =
+                  "files of so many days stay, or of a duration such as \"2w\"; 30 unless given"),
 };
 
 static const struct field of_ephemeral[] = {
-    FIELD_NEED("match", FIELD_STRING, offsetof(struct project, ephemeral)),
+    FIELD_NEED("match", FIELD_STRING, AT(ephemeral), .doc = "a glob (* and ?) over env"),
 };
 
 static const struct field of_limits[] = {
-    FIELD_ROW("namespaces", FIELD_INTEGER, offsetof(struct project, namespaces_max)),
+    FIELD_ROW("namespaces", FIELD_INTEGER, AT(namespaces_max), .min = 1,
+              .max = CFKV_NAMESPACES_RAISED_MAX,
+              .doc = "namespaces of the account; 1000 unless given"),
 };
 
 static const struct field of_project[] = {
-    FIELD_NEED("name", FIELD_STRING, offsetof(struct project, name)),
-    FIELD_ROW("account_id", FIELD_STRING, offsetof(struct project, account_id)),
-    FIELD_ROW("accounts", FIELD_RENAMES, offsetof(struct project, accounts)),
-    FIELD_ROW("naming", FIELD_STRING, offsetof(struct project, naming)),
-    FIELD_ROW("environments", FIELD_STRINGS, offsetof(struct project, environments)),
-    FIELD_ROW("protected_envs", FIELD_STRINGS, offsetof(struct project, protected_envs)),
-    FIELD_ROW("title_max", FIELD_INTEGER, offsetof(struct project, title_max)),
-    {.name = "defaults", .kind = FIELD_TABLE, .table = &namespace_defaults},
-    TABLE("guards", of_guards),
-    TABLE("backups", of_backups),
-    TABLE("ephemeral", of_ephemeral),
-    TABLE("limits", of_limits),
+    FIELD_NEED("name", FIELD_STRING, AT(name), .doc = "names the project in its state"),
+    FIELD_ROW("account_id", FIELD_STRING, AT(account_id),
+              .doc = "32 hexadecimal digits; else CLOUDFLARE_ACCOUNT_ID"),
+    FIELD_ROW("accounts", FIELD_RENAMES, AT(accounts),
+              .doc = "from names of accounts to their ids"),
+    FIELD_ROW("naming", FIELD_STRING, AT(naming),
+              .doc = "title template, \"{app}-{purpose}-{env}\" unless given"),
+    FIELD_ROW("environments", FIELD_STRINGS, AT(environments),
+              .doc = "the only values that env may have"),
+    FIELD_ROW("protected_envs", FIELD_STRINGS, AT(protected_envs),
+              .doc = "environments whose namespaces are protected"),
+    FIELD_ROW("title_max", FIELD_INTEGER, AT(title_max), .min = 1, .max = KV_TITLE_MAX,
+              .doc = "characters, 64 unless given, at most 512"),
+    {.name = "defaults",
+     .kind = FIELD_TABLE,
+     .table = &namespace_defaults,
+     .doc = "fields of every namespace that does not give its own"},
+    TABLE("guards", of_guards, "how much may be deleted at once"),
+    TABLE("backups", of_backups, "what is kept of what is deleted or overwritten"),
+    TABLE("ephemeral", of_ephemeral, "environments that come and go"),
+    TABLE("limits", of_limits, "what Cloudflare lets the account have where it lets it have more"),
 };
+
+#undef AT
+#define AT(member) offsetof(struct removed_decl, member)
 
 static const struct field of_removed[] = {
-    FIELD_ROW("title", FIELD_STRING, offsetof(struct removed_decl, title)),
-    FIELD_ROW("address", FIELD_STRING, offsetof(struct removed_decl, address)),
-    FIELD_ROW("allow_data_loss", FIELD_BOOLEAN, offsetof(struct removed_decl, allow_data_loss)),
-    FIELD_ROW("allow_mass_delete", FIELD_BOOLEAN, offsetof(struct removed_decl, allow_mass_delete)),
+    FIELD_ROW("title", FIELD_STRING, AT(title), .doc = "what it was titled,"),
+    FIELD_ROW("address", FIELD_STRING, AT(address), .doc = "or its address"),
+    FIELD_ROW("allow_data_loss", FIELD_BOOLEAN, AT(allow_data_loss),
+              .doc = "though it holds keys; they are backed up first"),
+    FIELD_ROW("allow_mass_delete", FIELD_BOOLEAN, AT(allow_mass_delete),
+              .doc = "though it is one of many"),
 };
 
+#undef AT
+#define AT(member) offsetof(struct wrangler_decl, member)
+
 static const struct field of_wrangler[] = {
-    FIELD_NEED("path", FIELD_STRING, offsetof(struct wrangler_decl, path)),
-    FIELD_ROW("top_level", FIELD_STRING, offsetof(struct wrangler_decl, top_level)),
-    FIELD_ROW("environments", FIELD_RENAMES_LISTS, offsetof(struct wrangler_decl, environments)),
-    FIELD_ROW("previews", FIELD_STRING, offsetof(struct wrangler_decl, previews)),
-    FIELD_ROW("bindings", FIELD_RENAMES_PARTS, offsetof(struct wrangler_decl, bindings)),
-    FIELD_ROW("app", FIELD_STRING, offsetof(struct wrangler_decl, app)),
-    FIELD_ROW("select", FIELD_STRINGS, offsetof(struct wrangler_decl, select)),
-    FIELD_PICK("ids", ids_words, IDS_FILL, offsetof(struct wrangler_decl, ids)),
-    FIELD_ROW("persist_to", FIELD_STRING, offsetof(struct wrangler_decl, persist_to)),
+    FIELD_NEED("path", FIELD_STRING, AT(path),
+               .doc = "wrangler.toml or wrangler.jsonc, below the project root"),
+    FIELD_ROW("top_level", FIELD_STRING, AT(top_level),
+              .doc = "the env whose bindings stand outside [env.*], where `wrangler dev` looks"),
+    FIELD_ROW("environments", FIELD_RENAMES_LISTS, AT(environments),
+              .doc = "our env to wrangler's: { prod = \"production\" }, or to several"),
+    FIELD_ROW("previews", FIELD_STRING, AT(previews),
+              .doc = "the env whose bindings stand in [previews]"),
+    FIELD_ROW("bindings", FIELD_RENAMES_PARTS, AT(bindings),
+              .doc = "names in this file, by address or title (* matches anything)"),
+    FIELD_ROW("app", FIELD_STRING, AT(app), .doc = "only namespaces of this app"),
+    FIELD_ROW("select", FIELD_STRINGS, AT(select),
+              .doc = "only these addresses or titles; * matches anything"),
+    FIELD_PICK("ids", ids_words, IDS_FILL, AT(ids),
+               .doc = "\"auto\": what has no id stays without one, for `wrangler deploy` to make "
+                      "its namespace"),
+    FIELD_ROW("persist_to", FIELD_STRING, AT(persist_to),
+              .doc = "as wrangler's --persist-to, relative to the folder of the config"),
 };
+
+#undef AT
 
 const struct fields namespace_fields = {"cfkv.namespace", of_namespace, N_OF(of_namespace)};
 const struct fields namespace_defaults = {"the defaults of cfkv.project", of_defaults,
@@ -281,38 +324,71 @@ static const char *type_word(enum field_kind kind)
     return "string";
 }
 
-static bool has(const struct fields *fields, const char *name)
+static void describe(struct json_writer *w, const struct field *f, const void *record);
+
+/* What it is when it is not given: of the kinds that always have a value. */
+static void write_default(struct json_writer *w, const struct field *f, const void *record)
 {
-    for (size_t i = 0; i < fields->n; i++)
-        if (strcmp(fields->rows[i].name, name) == 0)
-            return true;
-    return false;
+    bool text = f->kind == FIELD_STRING && ((const struct bytes *)field_at(f, record))->data;
+    bool choice = f->kind == FIELD_CHOICE && *(const int *)field_at(f, record) >= f->first_choice;
+    if (text || choice || f->kind == FIELD_INTEGER || f->kind == FIELD_DURATION ||
+        f->kind == FIELD_BOOLEAN || f->kind == FIELD_TRISTATE) {
+        json_key(w, "default");
+        write_value(w, f, record);
+    }
 }
 
-static void describe(struct json_writer *w, const struct field *f, bool is_default)
+static void describe_members(struct json_writer *w, const struct field *rows, size_t n,
+                             const void *record)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < n; i++)
+        describe(w, &rows[i], record);
+    json_end_array(w);
+}
+
+static void describe_limits(struct json_writer *w, const struct field *f)
+{
+    if (f->max > 0)
+        json_field_int(w, "max", f->max);
+    if (f->bytes > 0)
+        json_field_count(w, "max_bytes", f->bytes);
+    if (f->at_most > 0)
+        json_field_count(w, "max_characters", f->at_most);
+    if (f->min > 0)
+        json_field_int(w, "min", f->min);
+}
+
+static void describe(struct json_writer *w, const struct field *f, const void *record)
 {
     json_begin_object(w);
-    if (f->at_most > 0)
-        json_field_count(w, "at_most", f->at_most);
     if (f->choices) {
         json_field_array(w, "choices");
         for (size_t i = 0; f->choices[i]; i++)
             json_str(w, f->choices[i]);
         json_end_array(w);
     }
-    json_field_bool(w, "default", is_default);
+    if (record)
+        write_default(w, f, record);
     json_field_str(w, "doc", f->doc);
+    if (f->n_members > 0 || f->table) {
+        json_key(w, "fields");
+        describe_members(w, f->table ? f->table->rows : f->members,
+                         f->table ? f->table->n : f->n_members, f->table ? NULL : record);
+    }
+    describe_limits(w, f);
     json_field_str(w, "name", f->name);
+    if (f->or_zero)
+        json_field_bool(w, "or_zero", true);
+    json_field_bool(w, "recorded", f->use & FIELD_RECORDED);
+    json_field_bool(w, "required", f->use & FIELD_REQUIRED);
     json_field_str(w, "type", type_word(f->kind));
+    if (f->kind == FIELD_DURATION)
+        json_field_int(w, "unit", f->unit > 0 ? f->unit : 1);
     json_end_object(w);
 }
 
-void fields_describe(struct json_writer *w, const struct fields *fields,
-                     const struct fields *defaults)
+void fields_describe(struct json_writer *w, const struct fields *fields, const void *record)
 {
-    json_begin_array(w);
-    for (size_t i = 0; i < fields->n; i++)
-        if (!(fields->rows[i].use & FIELD_ALIAS))
-            describe(w, &fields->rows[i], has(defaults, fields->rows[i].name));
-    json_end_array(w);
+    describe_members(w, fields->rows, fields->n, record);
 }

@@ -12,6 +12,8 @@ extern const struct fields project_fields;     /* of struct project */
 extern const struct fields removed_fields;     /* of struct removed_decl */
 extern const struct fields wrangler_fields;    /* of struct wrangler_decl */
 
+extern const char *const jurisdiction_words[]; /* end with NULL */
+
 /* Writes name and value of each as members of an object: null for what is not given, renamings
  * sorted. Those that are ALIAS, DERIVED or ANY, and a TABLE without members, are left out. */
 void fields_write(struct json_writer *w, const struct fields *fields, const void *record);
@@ -22,12 +24,15 @@ bool field_is_written(const struct field *f);
 /* Writes an object that has for each member of fields_write the JSON Schema of its value. */
 void fields_write_schema(struct json_writer *w, const struct fields *fields);
 
-/* Writes an array that describes them, of those that are no ALIAS:
+/*
+ * Writes an array that describes them:
  *
- *     [{"at_most":N?,"choices":[WORD…]?,"default":BOOLEAN,"doc":…,"name":…,"type":"string"},…]
+ *     [{"choices":[WORD…]?,"default":VALUE?,"doc":…,"fields":[…]?,"max":N?,"max_bytes":N?,
+ *       "max_characters":N?,"min":N?,"name":…,"or_zero":true?,"recorded":BOOLEAN,
+ *       "required":BOOLEAN,"type":"duration","unit":N?},…]
  *
- * `default`: it is one of `defaults`, too. */
-void fields_describe(struct json_writer *w, const struct fields *fields,
-                     const struct fields *defaults);
+ * `default`: what stands in `record`, in which nothing was declared; NULL: it is not told.
+ */
+void fields_describe(struct json_writer *w, const struct fields *fields, const void *record);
 
 #endif

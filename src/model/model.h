@@ -30,12 +30,17 @@
 #define NAMESPACES_RAISED_HINT                                                                     \
     "where Cloudflare lets the account have more, say how many: cfkv.project { limits = { "        \
     "namespaces = N } }"
-#define CFKV_TITLE_MAX_DEFAULT 64            /* characters, ours (project.title_max raises it) */
-#define CFKV_MASS_PERCENT      30            /* guards.mass_percent unless given, */
-#define CFKV_MASS_FROM         100           /* guards.mass_from: keys of a namespace */
-#define CFKV_BACKUPS_KEEP      20            /* backups.keep: files, */
-#define CFKV_BACKUPS_DAYS      30            /* backups.days */
-#define CFKV_VALUE_WARN        (1024 * 1024) /* bytes; R2 suits larger values better */
+#define CFKV_TITLE_MAX_DEFAULT 64  /* characters, ours (project.title_max raises it) */
+#define CFKV_MASS_PERCENT      30  /* guards.mass_percent unless given, */
+#define CFKV_MASS_FROM         100 /* guards.mass_from: keys of a namespace */
+#define CFKV_BACKUPS_KEEP      20  /* backups.keep: files, */
+#define CFKV_BACKUPS_DAYS      30  /* backups.days */
+/* What settings may say at most. */
+#define CFKV_MASS_FROM_MAX         1000000000
+#define CFKV_BACKUPS_KEEP_MAX      100000
+#define CFKV_BACKUPS_DAYS_MAX      36500
+#define CFKV_NAMESPACES_RAISED_MAX 1000000
+#define CFKV_VALUE_WARN            (1024 * 1024) /* bytes; R2 suits larger values better */
 
 /* ---- Values that may depend on a namespace id ------------------------------------------------ */
 
@@ -115,6 +120,7 @@ struct prune_decl {
 enum on_remove { ON_REMOVE_DEFAULT, ON_REMOVE_DELETE, ON_REMOVE_KEEP };
 
 /* The C types of the kinds in namespace_fields.h. */
+#define FIELD_TYPE_PLACE                            struct bytes
 #define FIELD_TYPE_STRING                           struct bytes
 #define FIELD_TYPE_DURATION                         int64_t
 #define FIELD_TYPE_BOOLEAN                          bool

@@ -8,7 +8,7 @@
  *
  *     X(NAME, KIND, AT_MOST, USE, DOC)
  *
- * KIND      STRING, DURATION, BOOLEAN, TRISTATE or ON_REMOVE (field.h)
+ * KIND      STRING, PLACE (a STRING of few), DURATION, BOOLEAN, TRISTATE or ON_REMOVE (field.h)
  * AT_MOST   characters of a STRING, which has to be valid UTF-8 then; 0: its own rule says
  * USE       of enum field_use
  * DOC       one line for people
@@ -47,7 +47,7 @@
     X(preview, BOOLEAN, 0, 0,                                                                      \
       "makes a second namespace TITLE_preview, whose id goes into preview_id; not with --local")   \
     X(fingerprint, BOOLEAN, 0, 0, "keep a content hash in each key's metadata")                    \
-    X(jurisdiction, STRING, 0, 0, "where its data must stay")                                      \
+    X(jurisdiction, PLACE, 0, 0, "where its data must stay")                                       \
     X(account_id, STRING, 0, FIELD_DERIVED, "the account it lives in; else the project's")         \
     X(account, STRING, 0, FIELD_DERIVED,                                                           \
       "its name in the project's accounts, instead of account_id")

@@ -221,8 +221,10 @@ static void rule_account(struct check *c, const struct namespace_decl *ns)
 
 static void rule_jurisdiction(struct check *c, const struct namespace_decl *ns)
 {
-    struct bytes words[] = {{"eu", 2}, {"fedramp", 7}, {"us", 2}};
-    const struct strings known = {words, sizeof words / sizeof *words};
+    struct bytes words[8];
+    struct strings known = {words, 0};
+    for (; jurisdiction_words[known.n]; known.n++)
+        words[known.n] = bytes_of(jurisdiction_words[known.n]);
     if (!ns->jurisdiction.data || strings_contain(&known, ns->jurisdiction))
         return;
     diag_add(c->diags, DIAG_ERROR, "namespace.jurisdiction", ns->pos, "jurisdiction %s is unknown",

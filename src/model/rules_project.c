@@ -2,11 +2,6 @@
 #include "naming.h"
 #include "rules.h"
 
-#define GUARD_FROM_MAX        1000000000
-#define BACKUPS_KEEP_MAX      100000
-#define BACKUPS_DAYS_MAX      36500
-#define NAMESPACES_RAISED_MAX 1000000
-
 /* ---- project --------------------------------------------------------------------------------- */
 
 static void rule_name(struct check *c)
@@ -189,14 +184,14 @@ static void rule_guards(struct check *c)
     const struct project *p = &c->m->project;
     check_range(c, "project.guards", "guards.mass_percent", p->mass_percent, 100,
                 "more of the namespaces, or of the keys of one, are not deleted unasked");
-    check_range(c, "project.guards", "guards.mass_from", p->mass_from, GUARD_FROM_MAX,
+    check_range(c, "project.guards", "guards.mass_from", p->mass_from, CFKV_MASS_FROM_MAX,
                 "the keys of a namespace from which mass_percent counts");
 }
 
 static void rule_limits(struct check *c)
 {
     check_range(c, "project.limits", "limits.namespaces", c->m->project.namespaces_max,
-                NAMESPACES_RAISED_MAX, "the namespaces that Cloudflare lets the account have");
+                CFKV_NAMESPACES_RAISED_MAX, "the namespaces that Cloudflare lets the account have");
 }
 
 static void rule_backups(struct check *c)
@@ -210,9 +205,9 @@ static void rule_backups(struct check *c)
                  QUOTE(p->backups_dir), fault);
         diag_hint(c->diags, "give a folder below the project root");
     }
-    check_range(c, "project.backups", "backups.keep", p->backups_keep, BACKUPS_KEEP_MAX,
+    check_range(c, "project.backups", "backups.keep", p->backups_keep, CFKV_BACKUPS_KEEP_MAX,
                 "so many backups stay, however old they are");
-    check_range(c, "project.backups", "backups.days", p->backups_days, BACKUPS_DAYS_MAX,
+    check_range(c, "project.backups", "backups.days", p->backups_days, CFKV_BACKUPS_DAYS_MAX,
                 "younger backups stay, however many they are");
 }
 

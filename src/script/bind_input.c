@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "bind.h"
 #include "schema.h"
+#include "tables.h"
 #include "value.h"
 
 enum input_type {
@@ -36,23 +37,29 @@ struct input_fields {
 
 enum { I_DEFAULT, I_VAR_TYPE, I_VAR_ONEOF };
 
+#define DOC_FIELD                                                                                  \
+    FIELD_ROW("doc", FIELD_STRING, offsetof(struct input_fields, doc),                             \
+              .doc = "what it is for, as cfkv inputs tells")
+
 static const struct field var_fields[] = {
-    FIELD_ROW("default", FIELD_ANY, 0),
-    FIELD_PICK("type", type_names, TYPE_STRING, offsetof(struct input_fields, type)),
-    FIELD_ROW("oneof", FIELD_TABLE, 0),
-    FIELD_ROW("doc", FIELD_STRING, offsetof(struct input_fields, doc)),
+    FIELD_ROW("default", FIELD_ANY, 0, .doc = "what it is unless it is given"),
+    FIELD_PICK("type", type_names, TYPE_STRING, offsetof(struct input_fields, type),
+               .doc = "the default's unless given"),
+    FIELD_ROW("oneof", FIELD_TABLE, 0, .doc = "the only values that it may have"),
+    DOC_FIELD,
 };
 
 static const struct field env_fields[] = {
-    FIELD_ROW("default", FIELD_ANY, 0),
-    FIELD_ROW("secret", FIELD_BOOLEAN, offsetof(struct input_fields, secret)),
-    FIELD_ROW("doc", FIELD_STRING, offsetof(struct input_fields, doc)),
+    FIELD_ROW("default", FIELD_ANY, 0, .doc = "what it is unless it is set"),
+    FIELD_ROW("secret", FIELD_BOOLEAN, offsetof(struct input_fields, secret),
+              .doc = "its value is never printed"),
+    DOC_FIELD,
 };
 
-static const struct fields var_schema = {"cfkv.var", var_fields,
-                                         sizeof var_fields / sizeof *var_fields};
-static const struct fields env_schema = {"cfkv.getenv", env_fields,
-                                         sizeof env_fields / sizeof *env_fields};
+const struct fields input_var_fields = {"cfkv.var", var_fields,
+                                        sizeof var_fields / sizeof *var_fields};
+const struct fields input_env_fields = {"cfkv.getenv", env_fields,
+                                        sizeof env_fields / sizeof *env_fields};
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
@@ -246,7 +253,8 @@ static enum input_type read_options(lua_State *L, struct input_decl *in)
     enum input_type type = TYPE_STRING;
     bool table = lua_istable(L, 2);
     if (!lua_isnil(L, 2))
-        schema_read(L, 2, in->kind == INPUT_VAR ? &var_schema : &env_schema, &fields, in->pos, "");
+        schema_read(L, 2, in->kind == INPUT_VAR ? &input_var_fields : &input_env_fields, &fields,
+                    in->pos, "");
     if (table && in->kind == INPUT_VAR) { /* the type that was given, else the default's */
         type = fields.type;
         if (type == TYPE_UNSET) {

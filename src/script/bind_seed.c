@@ -6,6 +6,7 @@
 #include "bind.h"
 #include "model/validate.h"
 #include "schema.h"
+#include "tables.h"
 #include "value.h"
 
 static const char *const policies[] = {"managed", "once", NULL};
@@ -23,33 +24,23 @@ struct seed_fields {
 /* Positions in both schemas below. */
 enum { I_TTL, I_EXPIRATION, I_METADATA };
 
-#define SHARED_FIELDS                                                                              \
-    FIELD_ROW("expiration_ttl", FIELD_DURATION, AT(seed.expiration_ttl)),                          \
-        FIELD_ROW("expiration", FIELD_MOMENT, AT(seed.expiration)),                                \
-        FIELD_ROW("metadata", FIELD_ANY, 0)
+#define SHARED_FIELDS PAIR_FIELDS(AT(seed.expiration_ttl), AT(seed.expiration))
+#define POLICY_FIELD                                                                               \
+    FIELD_PICK("policy", policies, SEED_MANAGED, AT(policy),                                       \
+               .doc =                                                                              \
+                   "\"once\": written only where there is no such key; \"managed\" unless given")
 
-static const struct field put_fields[] = {
-    SHARED_FIELDS,
-    FIELD_PICK("policy", policies, SEED_MANAGED, AT(policy)),
-};
+static const struct field put_fields[] = {SHARED_FIELDS, POLICY_FIELD};
+static const struct field item_fields[] = {SHARED_FIELDS,
+                                           ITEM_FIELDS(FIELD_STRING, AT(seed.key), AT(base64))};
+static const struct field bulk_fields[] = {POLICY_FIELD};
 
-static const struct field item_fields[] = {
-    SHARED_FIELDS,
-    FIELD_NEED("key", FIELD_STRING, AT(seed.key)),
-    FIELD_NEED("value", FIELD_ANY, 0),
-    FIELD_ROW("base64", FIELD_BOOLEAN, AT(base64)),
-};
-
-static const struct field bulk_fields[] = {
-    FIELD_PICK("policy", policies, SEED_MANAGED, AT(policy)),
-};
-
-static const struct fields put_schema = {"ns:put", put_fields,
-                                         sizeof put_fields / sizeof *put_fields};
-static const struct fields item_schema = {"a bulk item", item_fields,
-                                          sizeof item_fields / sizeof *item_fields};
-static const struct fields bulk_schema = {"ns:bulk", bulk_fields,
-                                          sizeof bulk_fields / sizeof *bulk_fields};
+const struct fields seed_put_fields = {"ns:put", put_fields,
+                                       sizeof put_fields / sizeof *put_fields};
+const struct fields seed_item_fields = {"a bulk item", item_fields,
+                                        sizeof item_fields / sizeof *item_fields};
+const struct fields seed_bulk_fields = {"ns:bulk", bulk_fields,
+                                        sizeof bulk_fields / sizeof *bulk_fields};
 
 static void read_metadata(lua_State *L, int table, struct seed_key *seed, struct srcpos pos,
                           const char *where)
@@ -116,7 +107,7 @@ static void read_put(lua_State *L, struct seed_fields *in, struct srcpos pos)
     read_seed_value(L, 3, &in->seed, pos, "");
     if (lua_isnoneornil(L, 4))
         return;
-    struct schema_result r = schema_read(L, 4, &put_schema, in, pos, "");
+    struct schema_result r = schema_read(L, 4, &seed_put_fields, in, pos, "");
     if (lua_istable(L, 4))
         finish_options(L, 4, &r, &in->seed, pos, "");
 }
@@ -162,7 +153,7 @@ static void read_item(lua_State *L, struct seed_key *seed, struct srcpos pos, co
 {
     struct seed_fields in = {.seed.pos = pos};
     int item = lua_gettop(L);
-    struct schema_result r = schema_read(L, item, &item_schema, &in, pos, where);
+    struct schema_result r = schema_read(L, item, &seed_item_fields, &in, pos, where);
     if (lua_istable(L, item)) {
         finish_options(L, item, &r, &in.seed, pos, where);
         if (lua_getfield(L, item, "value") == LUA_TNIL)
@@ -225,7 +216,7 @@ int bind_bulk(lua_State *L)
     char got[160];
     lua_settop(L, 3);
     if (!lua_isnil(L, 3))
-        schema_read(L, 3, &bulk_schema, &in, pos, "");
+        schema_read(L, 3, &seed_bulk_fields, &in, pos, "");
     const struct source_handle *source = bind_to_source(L, 2);
     if (source && !source->bad && ns != NAMESPACE_DETACHED) {
         struct bytes path = value_keep_bytes(L, bytes_make(source->path, source->len));

@@ -10,6 +10,7 @@
 #include "call.h"
 #include "kv/save.h"
 #include "model/validate.h"
+#include "tables.h"
 #include "value.h"
 
 #define WARNINGS_MAX 20 /* told of a run */
@@ -141,16 +142,21 @@ enum { I_DATA_LOSS, I_MASS_DELETE, I_BACKUP };
 #define AT(field) offsetof(struct loss_fields, field)
 
 static const struct field loss_fields[] = {
-    FIELD_ROW("allow_data_loss", FIELD_BOOLEAN, AT(data_loss)),
-    FIELD_ROW("allow_mass_delete", FIELD_BOOLEAN, AT(mass_delete)),
-    FIELD_ROW("backup", FIELD_BOOLEAN, AT(backup)),
+    FIELD_ROW("allow_data_loss", FIELD_BOOLEAN, AT(data_loss),
+              .doc = "a namespace with keys, keys of a protected namespace"),
+    FIELD_ROW("allow_mass_delete", FIELD_BOOLEAN, AT(mass_delete),
+              .doc = "more than 30 % of a namespace's keys, from 100 up"),
+    FIELD_ROW("backup", FIELD_BOOLEAN, AT(backup), .doc = "false: none is kept"),
 };
+
+const struct fields live_loss_fields = {"what may be lost", loss_fields,
+                                        sizeof loss_fields / sizeof *loss_fields};
 
 void live_allow(lua_State *L, int idx, const char *call)
 {
     struct live *live = live_of(L);
     struct loss_fields fields = {0};
-    const struct fields schema = {call, loss_fields, sizeof loss_fields / sizeof *loss_fields};
+    const struct fields schema = {call, live_loss_fields.rows, live_loss_fields.n};
     struct schema_result r = live_options(L, idx, &schema, &fields);
     live->kv->permits = live->permits;
     live->kv->permits.data_loss.bare |= fields.data_loss;

@@ -6,6 +6,7 @@
 
 #include "live.h"
 #include "model/validate.h"
+#include "tables.h"
 #include "value.h"
 
 struct pair_fields {
@@ -18,29 +19,22 @@ struct pair_fields {
 /* Positions in both schemas. */
 enum { I_TTL, I_EXPIRATION, I_METADATA, I_BACKUP };
 
-#define SHARED_FIELDS                                                                              \
-    FIELD_ROW("expiration_ttl", FIELD_DURATION, AT(expiration_ttl)),                               \
-        FIELD_ROW("expiration", FIELD_MOMENT, AT(expiration)), FIELD_ROW("metadata", FIELD_ANY, 0)
+#define SHARED_FIELDS PAIR_FIELDS(AT(expiration_ttl), AT(expiration))
 
 static const struct field option_fields[] = {
     SHARED_FIELDS,
-    FIELD_ROW("backup", FIELD_BOOLEAN, AT(backup)),
+    FIELD_ROW("backup", FIELD_BOOLEAN, AT(backup), .doc = "keep a backup of what is overwritten"),
 };
 
-static const struct field item_fields[] = {
-    SHARED_FIELDS,
-    FIELD_NEED("key", FIELD_ANY, 0),
-    FIELD_NEED("value", FIELD_ANY, 0),
-    FIELD_ROW("base64", FIELD_BOOLEAN, AT(base64)),
-};
+static const struct field item_fields[] = {SHARED_FIELDS, ITEM_FIELDS(FIELD_ANY, 0, AT(base64))};
 
-static const struct fields put_schema = {"the options of a put", option_fields,
-                                         sizeof option_fields / sizeof *option_fields};
+const struct fields live_put_fields = {"the options of a put", option_fields,
+                                       sizeof option_fields / sizeof *option_fields};
 /* Of one pair among many. */
 static const struct fields option_schema = {"the options of a put", option_fields,
                                             sizeof option_fields / sizeof *option_fields - 1};
-static const struct fields item_schema = {"a bulk item", item_fields,
-                                          sizeof item_fields / sizeof *item_fields};
+const struct fields live_item_fields = {"a bulk item", item_fields,
+                                        sizeof item_fields / sizeof *item_fields};
 
 static bool is_given(const struct schema_result *r, int field)
 {
@@ -146,8 +140,8 @@ bool live_read_pair(lua_State *L, int key, int value, int options, bool *backup,
     struct schema_result r = {.ok = true};
     luaL_checkstack(L, 12, NULL);
     if (!lua_isnoneornil(L, options))
-        r = schema_read(L, options, backup ? &put_schema : &option_schema, &fields, vm_where(L),
-                        where);
+        r = schema_read(L, options, backup ? &live_put_fields : &option_schema, &fields,
+                        vm_where(L), where);
     if (backup && is_given(&r, I_BACKUP))
         *backup = fields.backup;
     return finish_pair(L, key, value, options, &r, &fields, where, out, late);
@@ -159,7 +153,7 @@ bool live_read_item(lua_State *L, const char *where, struct store_pair *out, str
     char got[160];
     int item = lua_gettop(L);
     luaL_checkstack(L, 12, NULL);
-    struct schema_result r = schema_read(L, item, &item_schema, &fields, vm_where(L), where);
+    struct schema_result r = schema_read(L, item, &live_item_fields, &fields, vm_where(L), where);
     if (lua_getfield(L, item, "key") != LUA_TSTRING)
         vm_raise(L, lua_isnumber(L, -1) ? "write it in quotes" : NULL,
                  "%sfield 'key' of a bulk item must be a string, got %s", where,

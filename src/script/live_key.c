@@ -8,6 +8,7 @@
 #include "kv/read.h"
 #include "kv/rewrites.h"
 #include "kv/run.h"
+#include "tables.h"
 #include "value.h"
 
 #define LISTING "cfkv.key.list"
@@ -151,11 +152,11 @@ int live_key_metadata(lua_State *L)
 enum { I_PREFIX, I_LIMIT };
 
 static const struct field list_fields[] = {
-    FIELD_ROW("prefix", FIELD_ANY, 0),
-    FIELD_ROW("limit", FIELD_INTEGER, 0),
+    FIELD_ROW("prefix", FIELD_ANY, 0, .doc = "only keys that begin with it"),
+    FIELD_ROW("limit", FIELD_INTEGER, 0, .doc = "at most so many"),
 };
 
-static const struct fields list_schema = {"cfkv.key.list", list_fields, 2};
+const struct fields live_list_fields = {"cfkv.key.list", list_fields, 2};
 
 /* Its texts are its user values: they live as long as it does. */
 struct live_listing {
@@ -219,7 +220,7 @@ static int next_key(lua_State *L)
 static struct bytes read_list_options(lua_State *L, int64_t *limit)
 {
     *limit = -1;
-    struct schema_result r = live_options(L, 2, &list_schema, limit);
+    struct schema_result r = live_options(L, 2, &live_list_fields, limit);
     if ((r.given & (1u << I_LIMIT)) && *limit < 1)
         vm_raise(L, NULL, "limit must be at least 1, got %lld", (long long)*limit);
     if (!(r.given & (1u << I_PREFIX))) {

@@ -9,6 +9,7 @@
 #include "live.h"
 #include "model/validate.h"
 #include "seed/seed.h"
+#include "tables.h"
 #include "value.h"
 
 #define PUT          "cfkv.bulk.put"
@@ -20,11 +21,14 @@ struct put_fields {
 };
 
 static const struct field put_fields[] = {
-    FIELD_ROW("ttl", FIELD_DURATION, offsetof(struct put_fields, ttl)),
-    FIELD_ROW("backup", FIELD_BOOLEAN, offsetof(struct put_fields, backup)),
+    FIELD_ROW("ttl", FIELD_DURATION, offsetof(struct put_fields, ttl), .min = KV_TTL_MIN,
+              .or_zero = true,
+              .doc = "for items without an expiry, in place of the recorded default; 0: none"),
+    FIELD_ROW("backup", FIELD_BOOLEAN, offsetof(struct put_fields, backup),
+              .doc = "keep a backup of what is overwritten"),
 };
 
-static const struct fields put_schema = {"cfkv.bulk.put", put_fields, 2};
+const struct fields live_bulk_fields = {"cfkv.bulk.put", put_fields, 2};
 
 /* Pairs on their way into a namespace whose values are backed up before they are overwritten: as
  * many at a time as go in a batch. */
@@ -280,7 +284,7 @@ static lua_Integer check_source(lua_State *L)
 static struct put_fields read_options(lua_State *L)
 {
     struct put_fields fields = {.ttl = -1};
-    struct schema_result r = live_options(L, 3, &put_schema, &fields);
+    struct schema_result r = live_options(L, 3, &live_bulk_fields, &fields);
     if ((r.given & 1u) && fields.ttl != 0 &&
         (fields.ttl < KV_TTL_MIN || fields.ttl > KV_EXPIRATION_MAX))
         vm_raise(L, "0 stands for no expiry", "ttl must be 0 or at least %d seconds, got %lld",

@@ -10,6 +10,7 @@
 #include "call.h"
 #include "live.h"
 #include "seed/rows.h"
+#include "tables.h"
 #include "value.h"
 
 #define ROWS         "cfkv.rows"
@@ -49,15 +50,18 @@ struct csv_fields {
 
 #define AT(field) offsetof(struct csv_fields, field)
 
+static const char *const decimal_signs[] = {".", ",", NULL};
+
 static const struct field csv_fields[] = {
     {.name = "delimiter",
      .kind = FIELD_STRING,
      .at = AT(delimiter),
-     .doc = "what is between cells: one character, such as ; or a tab (a comma)"},
+     .doc = "what is between cells: one character, such as \";\" or \"\\t\"; a comma unless given"},
     {.name = "decimal",
      .kind = FIELD_STRING,
      .at = AT(decimal),
-     .doc = "the decimal sign of numbers, . or , (a point)"},
+     .choices = decimal_signs,
+     .doc = "the decimal sign of numbers"},
     {.name = "header",
      .kind = FIELD_STRINGS,
      .at = AT(header),
@@ -69,11 +73,11 @@ static const struct field csv_fields[] = {
     {.name = "types",
      .kind = FIELD_RENAMES,
      .at = AT(types),
-     .doc = "columns to what they hold: string, integer, number, boolean or json (string)"},
+     .doc = "what columns (by the names that rows have) hold; text unless given"},
 };
 
-static const struct fields csv_schema = {"cfkv.rows.csv", csv_fields,
-                                         sizeof csv_fields / sizeof *csv_fields};
+const struct fields live_csv_fields = {"cfkv.rows.csv", csv_fields,
+                                       sizeof csv_fields / sizeof *csv_fields};
 
 static char read_sign(lua_State *L, const char *field, struct bytes text, const char *accepted,
                       char otherwise)
@@ -120,7 +124,7 @@ static struct rows_shape read_shape(lua_State *L)
 {
     struct csv_fields fields = {0};
     struct rows_shape shape = {.format = SOURCE_CSV};
-    live_options(L, 2, &csv_schema, &fields);
+    live_options(L, 2, &live_csv_fields, &fields);
     shape.delimiter = read_sign(L, "delimiter", fields.delimiter, NULL, ',');
     shape.decimal = read_sign(L, "decimal", fields.decimal, ".,", '.');
     shape.header = fields.header;

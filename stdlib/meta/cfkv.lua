@@ -49,15 +49,15 @@ local cfkv = {}
 ---@field environments? string[] the only values that env may have
 ---@field protected_envs? string[] environments whose namespaces are protected
 ---@field title_max? integer characters, 64 unless given, at most 512
----@field defaults? cfkv.defaults
----@field guards? cfkv.guards
----@field backups? cfkv.backups
----@field ephemeral? cfkv.ephemeral
----@field limits? cfkv.limits
+---@field defaults? cfkv.defaults fields of every namespace that does not give its own
+---@field guards? cfkv.guards how much may be deleted at once
+---@field backups? cfkv.backups what is kept of what is deleted or overwritten
+---@field ephemeral? cfkv.ephemeral environments that come and go
+---@field limits? cfkv.limits what Cloudflare lets the account have where it lets it have more
 
 ---How much may be deleted at once without --allow-mass-delete.
 ---@class cfkv.guards
----@field mass_percent? integer of a namespace's keys, or of the namespaces; 30 unless given
+---@field mass_percent? integer percent of a namespace's keys, or of the namespaces; 30 unless given
 ---@field mass_from? integer keys that a namespace has at least for that to count; 100 unless given
 
 ---What is kept of what is deleted or overwritten. A backup that is beyond both numbers goes when the
@@ -73,7 +73,7 @@ local cfkv = {}
 
 ---What Cloudflare lets an account have where it lets it have more than others.
 ---@class cfkv.limits
----@field namespaces? integer 1000 unless given
+---@field namespaces? integer namespaces of the account; 1000 unless given
 
 ---Declares the project, once, before the first namespace.
 ---
@@ -93,20 +93,20 @@ function cfkv.project(fields) end
 
 ---@class cfkv.put_options
 ---@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none, whatever the default of the namespace
----@field expiration? cfkv.moment
+---@field expiration? cfkv.moment when it expires
 ---@field metadata? any anything JSON can say, at most 1024 bytes
----@field policy? "managed"|"once"
+---@field policy? "managed"|"once" "once": written only where there is no such key; "managed" unless given
 
 ---@class cfkv.bulk_item
----@field key string
----@field value cfkv.value
----@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none
----@field expiration? cfkv.moment
----@field metadata? any
+---@field key string 1 to 512 bytes of UTF-8
+---@field value cfkv.value at most 25 MiB
+---@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none, whatever the default of the namespace
+---@field expiration? cfkv.moment when it expires
+---@field metadata? any anything JSON can say, at most 1024 bytes
 ---@field base64? boolean the value is base64 of the bytes to store
 
 ---@class cfkv.bulk_options
----@field policy? "managed"|"once"
+---@field policy? "managed"|"once" "once": written only where there is no such key; "managed" unless given
 
 ---A file of key-value pairs that is streamed at apply.
 ---@class cfkv.source
@@ -220,7 +220,7 @@ cfkv.key = {}
 
 ---@class cfkv.key_put_options
 ---@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none, whatever the default of the namespace
----@field expiration? cfkv.moment
+---@field expiration? cfkv.moment when it expires
 ---@field metadata? any anything JSON can say, at most 1024 bytes
 ---@field backup? boolean keep a backup of what is overwritten
 
@@ -296,11 +296,11 @@ cfkv.bulk = {}
 
 ---An item of a live bulk put.
 ---@class cfkv.live_item
----@field key string
----@field value string|table
----@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none
----@field expiration? cfkv.moment
----@field metadata? any
+---@field key string 1 to 512 bytes of UTF-8
+---@field value string|table at most 25 MiB
+---@field expiration_ttl? cfkv.duration at least 60 seconds; 0: none, whatever the default of the namespace
+---@field expiration? cfkv.moment when it expires
+---@field metadata? any anything JSON can say, at most 1024 bytes
 ---@field base64? boolean the value is base64 of the bytes to store
 
 ---@class cfkv.bulk_put_result
@@ -466,10 +466,10 @@ function cfkv.removed(fields) end
 function cfkv.wrangler(fields) end
 
 ---@class cfkv.var_options
----@field default? string|number|boolean
+---@field default? string|number|boolean what it is unless it is given
 ---@field type? "string"|"integer"|"number"|"boolean"|"duration"|"time" the default's unless given
----@field oneof? (string|number|boolean)[]
----@field doc? string
+---@field oneof? (string|number|boolean)[] the only values that it may have
+---@field doc? string what it is for, as cfkv inputs tells
 
 ---A declared input: `--var name=value`, else CFKV_VAR_name, else the default. CFKV_VAR_name set but
 ---empty is an error, with a default a warning and the default; `default = ""` accepts it. A duration
@@ -483,9 +483,9 @@ function cfkv.wrangler(fields) end
 function cfkv.var(name, options) end
 
 ---@class cfkv.getenv_options
----@field default? string
----@field secret? boolean
----@field doc? string
+---@field default? string what it is unless it is set
+---@field secret? boolean its value is never printed
+---@field doc? string what it is for, as cfkv inputs tells
 
 ---A declared environment variable, of the process or of a file of --env-file. CLOUDFLARE_*, CF_* and
 ---CFKV_* are refused. One that is set but empty is an error, with a default a warning and the

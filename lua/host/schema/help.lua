@@ -52,14 +52,23 @@ local TYPE = shape.object("a type", {
   type = shape.maybe(shape.text("what it is another name of")),
 })
 
-local FIELD = shape.object("a field", {
-  at_most = shape.optional(shape.count("characters")),
+local FIELD = shape.named("field", shape.object("a field", {
   choices = shape.optional(shape.list("the words that it may be", shape.text())),
-  default = shape.flag("the project's defaults may give it for all"),
+  default = shape.optional(shape.any "what it is when it is not given"),
   doc = shape.text("what it is"),
+  max = shape.optional(shape.integer("the largest number")),
+  max_bytes = shape.optional(shape.count("the most bytes")),
+  max_characters = shape.optional(shape.count("the most characters")),
+  min = shape.optional(shape.integer("the smallest number")),
   name = shape.text("its name"),
-  type = shape.text("what its value is"),
-})
+  or_zero = shape.optional(shape.flag("0 is right, too")),
+  recorded = shape.flag("the state has it as it is declared"),
+  required = shape.flag("it must be given"),
+  type = shape.word("what its value is", { "any", "boolean", "duration", "integer", "list", "string", "table",
+    "time" }),
+  unit = shape.optional(shape.count("the seconds that a number counts by, where it is a duration")),
+}))
+FIELD.shape.properties.fields = shape.list("those of the table that it is", FIELD)
 
 
 return {
@@ -74,7 +83,7 @@ return {
           code = shape.count("the number"),
           meaning = shape.text("what it says"),
         })),
-        fields = shape.list("of a namespace", FIELD),
+        fields = shape.map("tables of fields, by the names of their types", shape.list("a table", FIELD)),
         format_version = parts.format_version,
         lua = shape.list("functions and values", LUA),
         options = shape.list("those of all commands; a name may be there twice", OPTION),
