@@ -73,7 +73,8 @@ end
 
 
 local function command(words, about)
-  return layout.pad("  " .. words, 28) .. about .. "\n"
+  local left = "  " .. words
+  return (text.columns(left) < 28 and layout.pad(left, 28) or left .. "  ") .. about .. "\n"
 end
 
 
@@ -85,7 +86,9 @@ local function next_steps(view)
   end
   lines[#lines + 1] = command("cfkv plan --local", "what would change where `wrangler dev` looks")
   lines[#lines + 1] = command("cfkv apply --local --yes", "do it")
-  lines[#lines + 1] = command("npx wrangler dev", "the Worker reads it")
+  if view.dev ~= text.null then
+    lines[#lines + 1] = command(layout.shown(view.dev), "the Worker reads it")
+  end
   lines[#lines + 1] = "\nStates of two people merge by a driver; once a clone:\n"
     .. "  git config merge.cfkv.driver 'cfkv state merge %O %A %B'\n"
   return table.concat(lines)

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE 1 /* renameat2 */
 #include "file_set.h"
 
 #include <errno.h>
@@ -101,20 +102,17 @@ static bool write_beside(struct file_set *set, struct file_set_item *item, struc
     return fill(fd, item, err);
 }
 
-/* A name that nobody has yet; also where a file system has no links. */
+/* A name that nobody has yet; also where a file system cannot tell at once. */
 static bool rename_anew(const char *from, const char *to)
 {
     struct stat st;
-    if (link(from, to) == 0) {
-        unlink(from);
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
         return true;
-    }
-    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
+    if (errno != EINVAL && errno != ENOSYS)
         return false;
-    if (lstat(to, &st) == 0)
-        errno = EEXIST;
-    else if (errno == ENOENT)
+    if (lstat(to, &st) != 0 && errno == ENOENT)
         return rename(from, to) == 0;
+    errno = EEXIST;
     return false;
 }
 

@@ -181,6 +181,21 @@ static void write_files(const struct init *in, struct json_writer *w)
     json_end_array(w);
 }
 
+/* How wrangler is started on the first config; NULL: there is none, or none is known. */
+static void write_dev(const struct init *in, struct json_writer *w)
+{
+    const struct init_config *first = in->view.n > 0 ? &in->view.configs[0] : NULL;
+    struct buf words = {0};
+    buf_add_str(&words, "npx wrangler ");
+    buf_add_str(&words, first && first->content.pages_line > 0 ? "pages dev" : "dev");
+    if (first && strchr(first->path, '/')) {
+        buf_add_str(&words, " -c ");
+        text_shell_word(&words, bytes_of(first->path));
+    }
+    json_field_str(w, "dev", first || in->view.starter ? words.data : NULL);
+    buf_release(&words);
+}
+
 static bool report(struct init *in, struct error *err)
 {
     struct buf view = {0}, folder = {0};
@@ -189,7 +204,7 @@ static bool report(struct init *in, struct error *err)
     text_shell_word(&folder, bytes_of(in->view.folder));
     json_begin_object(&w);
     json_field_str(&w, "cd", here || !text_is_plain(buf_bytes(&folder)) ? NULL : folder.data);
-    json_field_bool(&w, "declared", in->view.declared);
+    write_dev(in, &w);
     write_files(in, &w);
     json_end_object(&w);
     bool ok = ask_host(in, "report", &view, &in->cli->output.out, err);

@@ -71,15 +71,44 @@ static bool check_own(const struct init_config *config, struct error *err)
     return error_hint(err, "run 'cfkv init' where the config is that you edit yourself");
 }
 
+static bool is_word(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool mentions(const struct buf *text, const char *word)
+{
+    size_t len = strlen(word);
+    for (size_t at = 0; at + len <= text->len; at++)
+        if (memcmp(text->data + at, word, len) == 0 && (at == 0 || !is_word(text->data[at - 1])) &&
+            (at + len == text->len || !is_word(text->data[at + len])))
+            return true;
+    return false;
+}
+
+/* Bindings of other kinds share their names with those of KV. */
+static const char *free_binding(const char *path)
+{
+    static const char *const names[] = {"KV", "CACHE", "KV_CACHE", "KV_NAMESPACE", NULL};
+    const char *const *name = names;
+    struct buf text = {0};
+    struct error unread;
+    if (file_read(path, WRANGLER_CONFIG_MAX, &text, &unread))
+        while (name[1] && mentions(&text, *name))
+            name++;
+    buf_release(&text);
+    return *name;
+}
+
 static bool add_config(struct init_view *view, const char *path, struct error *err)
 {
     arena_grow(&view->arena, (void **)&view->configs, &view->cap, view->n + 1,
                sizeof *view->configs);
     struct init_config *config = &view->configs[view->n++];
-    *config = (struct init_config){.path = arena_str(&view->arena, path)};
-    return wrangler_config_load(path_join(&view->arena, view->folder, path), &config->content,
-                                err) &&
-           check_own(config, err);
+    const char *place = path_join(&view->arena, view->folder, path);
+    *config = (struct init_config){.path = arena_str(&view->arena, path),
+                                   .free_binding = free_binding(place)};
+    return wrangler_config_load(place, &config->content, err) && check_own(config, err);
 }
 
 /* A config in that folder itself: the one that wrangler takes there. */
@@ -107,8 +136,9 @@ static size_t folders_in(struct init_view *view, const char *folder, const char 
     while (dir && (entry = readdir(dir))) {
         const char *probe = arena_printf(&view->arena, "%s/x", entry->d_name);
         const char *path = path_join(&view->arena, folder, entry->d_name);
-        if (entry->d_name[0] == '.' || config_is_built(bytes_of(probe), &above) ||
-            lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        if (entry->d_name[0] == '.' || !utf8_valid(bytes_of(entry->d_name)) ||
+            config_is_built(bytes_of(probe), &above) || lstat(path, &st) != 0 ||
+            !S_ISDIR(st.st_mode))
             continue;
         arena_grow(&view->arena, (void **)names, &cap, n + 1, sizeof **names);
         (*names)[n++] = arena_str(&view->arena, entry->d_name);
@@ -295,6 +325,15 @@ static void write_environment(struct json_writer *w, const struct wrangler_envir
     json_end_object(w);
 }
 
+static void write_unread(struct json_writer *w, const struct wrangler_unread *u)
+{
+    json_begin_object(w);
+    json_field_bool(w, "legacy", u->legacy);
+    json_field_int(w, "line", (int64_t)u->line);
+    json_field_string(w, "path", u->path);
+    json_end_object(w);
+}
+
 static void write_config(struct json_writer *w, const struct init_config *config, size_t number)
 {
     const struct wrangler_config *c = &config->content;
@@ -308,9 +347,14 @@ static void write_config(struct json_writer *w, const struct init_config *config
     for (size_t i = 0; i < c->n_environments; i++)
         write_environment(w, &c->environments[i]);
     json_end_array(w);
+    json_field_str(w, "free_binding", config->free_binding);
     json_field_text(w, "name", c->name);
     json_field_int(w, "number", (int64_t)number);
     json_field_str(w, "path", config->path);
+    json_field_array(w, "unread");
+    for (size_t i = 0; i < c->n_unread; i++)
+        write_unread(w, &c->unread[i]);
+    json_end_array(w);
     json_end_object(w);
 }
 

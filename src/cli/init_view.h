@@ -12,6 +12,7 @@
 struct init_config {
     const char *path; /* relative to the folder */
     struct wrangler_config content;
+    const char *free_binding; /* a name for a first binding, which the config does not mention */
 };
 
 struct init_view {

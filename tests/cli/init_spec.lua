@@ -284,13 +284,7 @@ describe("cfkv init on a disk that is full", function()
       q:run("init", { env = { CFKV_FAULT = "kill:" .. n } })
       project.ok(q:run "init")
       project.ok(q:run "validate")
-      local left = {}
-      for _, name in ipairs(q:files()) do
-        if not name:find "cfkv%-tmp$" then
-          left[#left + 1] = name
-        end
-      end
-      assert.same(wanted, left, "kill " .. n)
+      assert.same(wanted, q:files(), "kill " .. n)
       q:remove()
     end
   end)
@@ -455,6 +449,30 @@ cfkv.wrangler {
       has(r.err, says)
       assert.same({ "wrangler.json" }, p:files())
     end
+  end)
+
+  it("begins no namespace where somebody took other lists for bindings, and names them", function()
+    local p = begun("wrangler.toml", read(CORPUS .. "/legacy-list.toml"))
+    local kv = p:read "kv.lua"
+    has(kv, "-- Not read by wrangler, and not declared here: 'kv-namespaces' of 'wrangler.toml' (line 9).")
+    assert.is_nil(kv:find "cfkv.namespace {")
+    project.ok(p:run "validate")
+  end)
+
+  it("gives a first binding a name that no other binding of the config has", function()
+    local p = begun("wrangler.toml", 'name = "x"\n[[d1_databases]]\nbinding = "KV"\n[vars]\nCACHE = "KV_CACHES"\n')
+    has(p:read "kv.lua", 'binding = "KV_CACHE", ttl_seconds')
+    has(begun("wrangler.toml", 'name = "KVS"\n[vars]\nMY_KV = ""\n'):read "kv.lua", 'binding = "KV", ttl_seconds')
+  end)
+
+  it("says how wrangler is started on it", function()
+    local function next_of(config, text)
+      return project.ok(project.quick { [config] = text }:run "init").out
+    end
+    has(next_of("wrangler.toml", 'name = "x"\n'), "\n  npx wrangler dev  ")
+    has(next_of("wrangler.toml", 'name = "x"\npages_build_output_dir = "dist"\n'), "\n  npx wrangler pages dev  ")
+    has(next_of("apps/a b/wrangler.toml", 'name = "x"\n'), "\n  npx wrangler dev -c 'apps/a b/wrangler.toml'  ")
+    assert.is_nil(next_of("cf.config.ts", ""):find("npx", 1, true))
   end)
 
   it("leaves a config that is a program to its owner", function()

@@ -196,6 +196,7 @@ local function from_configs(view, read)
     rows_of(read.namespaces, account, false)))
   add(preview_words(read.namespaces))
   add(left_words(read.left))
+  add(read.unread)
   for _, config in ipairs(view.configs) do
     if #view.configs == 1 or #selection(config, read.namespaces).items > 0 then
       add(config_call(view, config, read))
@@ -208,8 +209,8 @@ end
 -- ---- A first namespace ---------------------------------------------------------------------------
 
 local FIRST = [[
--- Bound as env.KV. ttl_seconds (0: none) is the default expiry of its keys.
-local kv = cfkv.namespace { title = %s, binding = "KV", ttl_seconds = 0 }
+-- Bound as env.@BINDING@. ttl_seconds (0: none; or "1h", "7d") is the default expiry of its keys.
+local kv = cfkv.namespace { title = @TITLE@, binding = "@BINDING@", ttl_seconds = 0 }
 kv:put("greeting", "hello from " .. kv.title)
 
 ]]
@@ -227,7 +228,9 @@ local function beginning(view)
   local read = { namespaces = {} }
   local parts = {
     HEAD:format(layout.shown(project_name(view))), project_call(view, read, account),
-    FIRST:format(source.string(title_for(view))),
+    (FIRST:gsub("@(%u+)@", {
+      BINDING = view.configs[1] and view.configs[1].free_binding or "KV", TITLE = source.string(title_for(view)),
+    })),
   }
   for i, config in ipairs(view.configs) do
     if i == 1 then
@@ -245,10 +248,25 @@ local function beginning(view)
 end
 
 
+-- Lists that somebody took for bindings, and wrangler does not read.
+local function unread_words(configs)
+  local lines = {}
+  for _, config in ipairs(configs) do
+    for _, list in ipairs(config.unread) do
+      lines[#lines + 1] = source.comment(("Not read by wrangler, and not declared here: %s of %s (line %d). %s"):format(
+        text.quoted(list.path), text.quoted(config.path), list.line,
+        list.legacy and "Write kv_namespaces, with an underscore." or "It belongs to another table."))
+    end
+  end
+  return #lines > 0 and table.concat(lines) .. "\n" or ""
+end
+
+
 -- The whole file.
 function configuration.text(view)
   local read = bindings.read(view.configs, view.folder)
-  if #read.namespaces + #read.left == 0 then
+  read.unread = unread_words(view.configs)
+  if #read.namespaces + #read.left == 0 and read.unread == "" then
     return beginning(view)
   end
   return from_configs(view, read)
