@@ -250,7 +250,8 @@ quickstart:
 	@examples/quickstart/run build/release/cfkv
 	@printf '\n%s\n' 'That was examples/quickstart. Next:' \
 	    '  sudo make install   # cfkv into $(PREFIX)/bin' \
-	    '  cfkv init my-app    # a project of your own; beside a wrangler config: cfkv init'
+	    '  cfkv init my-app    # a project of your own; beside a wrangler config: cfkv init' \
+	    '  cfkv help tutorial  # from there to a first deploy, in ten minutes'
 
 test: test-debs
 	@$(MAKE) FLAVOUR=release all

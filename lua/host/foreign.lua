@@ -75,6 +75,13 @@ foreign.commands = {
   report = "audit", inspect = "audit", man = "help", topics = "help",
 }
 
+-- Words by which one knows where somebody comes from, and the topic that has the rest.
+local WAYS_IN = {
+  deploy = "from-wrangler", publish = "from-wrangler", login = "from-wrangler",
+  import = "from-terraform", workspace = "from-terraform", stack = "from-terraform",
+  push = "from-dnscontrol", ["get-zones"] = "from-dnscontrol",
+}
+
 -- What the verbs of a family are called elsewhere; the first that the family has is meant.
 local VERBS = {
   { "list", "ls", "all" },
@@ -194,10 +201,13 @@ end
 -- view: { commands = [NAME…], word = "kv list" } → the hint, "" when there is none.
 function foreign.command(view)
   local meaning = foreign.commands[view.word] or verb_of(view.commands, view.word)
-  if meaning and is_command(view.commands, meaning) then
-    return ("that is 'cfkv %s' here"):format(meaning)
+  if not meaning then
+    return ""
+  elseif is_command(view.commands, meaning) then
+    meaning = ("that is 'cfkv %s' here"):format(meaning)
   end
-  return meaning or ""
+  local topic = WAYS_IN[view.word]
+  return topic and ("%s; more in 'cfkv help %s'"):format(meaning, topic) or meaning
 end
 
 
