@@ -1,5 +1,7 @@
 #include "duration.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "text.h"
@@ -143,6 +145,40 @@ bool moment_show(int64_t at, char out[MOMENT_SIZE])
     out[0] = '\0';
     return gmtime_r(&t, &tm) && tm.tm_year >= 1000 - 1900 && tm.tm_year <= 9999 - 1900 &&
            strftime(out, MOMENT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
+}
+
+/* ---- In messages ----------------------------------------------------------------------------- */
+
+#define UNITS_TOLD 2 /* more of them are no easier to read than a number */
+
+const char *duration_told(int64_t seconds, char out[TOLD_SIZE])
+{
+    char words[TOLD_SIZE / 2] = "";
+    size_t used = 0, told = 0;
+    int64_t left = seconds;
+    for (size_t i = 0; i < N_UNITS && left > 0 && told < UNITS_TOLD; i++) {
+        if (left < units[i].seconds)
+            continue;
+        used += (size_t)snprintf(words + used, sizeof words - used, "%" PRId64 "%c",
+                                 left / units[i].seconds, units[i].letter);
+        left %= units[i].seconds;
+        told++;
+    }
+    if (seconds < units[N_UNITS - 2].seconds || left > 0)
+        snprintf(out, TOLD_SIZE, "%" PRId64 " s", seconds);
+    else
+        snprintf(out, TOLD_SIZE, "%" PRId64 " s (%.*s)", seconds, (int)used, words);
+    return out;
+}
+
+const char *moment_told(int64_t at, char out[TOLD_SIZE])
+{
+    char shown[MOMENT_SIZE];
+    if (moment_show(at, shown))
+        snprintf(out, TOLD_SIZE, "%" PRId64 " (%s)", at, shown);
+    else
+        snprintf(out, TOLD_SIZE, "%" PRId64, at);
+    return out;
 }
 
 /* ---- Where only texts are known -------------------------------------------------------------- */

@@ -31,6 +31,13 @@ bool moment_parse(struct bytes text, int64_t *at);
 /* "2027-01-31T12:00:00Z"; false, and `out` is empty, outside of the years 1000 to 9999. */
 bool moment_show(int64_t at, char out[MOMENT_SIZE]);
 
+#define TOLD_SIZE 64
+
+/* For messages, in numbers and in words, so that whoever wrote either finds it: "5 s",
+ * "5400 s (1h30m)", "1801396800 (2027-01-31T12:00:00Z)". Both return `out`. */
+const char *duration_told(int64_t seconds, char out[TOLD_SIZE]);
+const char *moment_told(int64_t at, char out[TOLD_SIZE]);
+
 /* Reading in places that know only texts, such as options and cells: digits alone are seconds. */
 bool duration_or_seconds(struct bytes text, int64_t *seconds);
 bool moment_or_seconds(struct bytes text, int64_t *at);

@@ -76,10 +76,11 @@ static void rule_metadata_size(struct seed_check *s)
 static void rule_expiration_ttl(struct seed_check *s)
 {
     int64_t ttl = s->seed->expiration_ttl;
+    char told[TOLD_SIZE];
     if (ttl == 0 || (ttl >= KV_TTL_MIN && ttl <= KV_EXPIRATION_MAX - s->now))
         return;
     diag_add(s->diags, DIAG_ERROR, "key.expiration_ttl", s->seed->pos,
-             "%sexpiration_ttl '%" PRId64 "' of key %s is too %s", s->where, ttl,
+             "%sexpiration_ttl '%s' of key %s is too %s", s->where, duration_told(ttl, told),
              QUOTE(s->seed->key), ttl < KV_TTL_MIN ? "short" : "long");
     if (ttl < KV_TTL_MIN)
         diag_hint(s->diags, "give at least %d seconds", KV_TTL_MIN);
@@ -96,11 +97,12 @@ static bool looks_like_milliseconds(int64_t n)
 static void rule_expiration_range(struct seed_check *s)
 {
     int64_t at = s->seed->expiration;
+    char told[TOLD_SIZE];
     if (at >= 0 && at <= KV_EXPIRATION_MAX && !s->seed->zero_expiration)
         return;
     diag_add(s->diags, DIAG_ERROR, "key.expiration", s->seed->pos,
-             "%sexpiration '%" PRId64 "' of key %s is not between 1 and %" PRId64, s->where, at,
-             QUOTE(s->seed->key), KV_EXPIRATION_MAX);
+             "%sexpiration '%s' of key %s is not between 1 and %" PRId64, s->where,
+             moment_told(at, told), QUOTE(s->seed->key), KV_EXPIRATION_MAX);
     if (looks_like_milliseconds(at))
         diag_hint(s->diags, "this looks like milliseconds; give seconds since 1970: %" PRId64,
                   at / 1000);
@@ -113,21 +115,18 @@ static void rule_expiration_range(struct seed_check *s)
 bool seed_key_is_late(const struct seed_key *seed, int64_t now, struct error *why)
 {
     int64_t at = seed->expiration;
+    char told[TOLD_SIZE];
     if (at <= 0 || at >= now + KV_TTL_MIN || seed->expiration_ttl != 0)
         return false;
     if (!why)
         return true;
     if (at > now)
-        error_set(why, ERR_INVALID,
-                  "expiration '%" PRId64 "' of key %s is less than %d seconds ahead", at,
-                  QUOTE(seed->key), KV_TTL_MIN);
+        error_set(why, ERR_INVALID, "expiration '%s' of key %s is less than %d seconds ahead",
+                  moment_told(at, told), QUOTE(seed->key), KV_TTL_MIN);
     else
-        error_set(why, ERR_INVALID,
-                  "expiration '%" PRId64 "' of key %s is past, so the key is absent", at,
-                  QUOTE(seed->key));
-    char shown[MOMENT_SIZE];
-    moment_show(now, shown);
-    error_hint(why, "now is %s, in seconds since 1970: %" PRId64, shown, now);
+        error_set(why, ERR_INVALID, "expiration '%s' of key %s is past, so the key is absent",
+                  moment_told(at, told), QUOTE(seed->key));
+    error_hint(why, "now is %s", moment_told(now, told));
     return true;
 }
 
@@ -142,12 +141,13 @@ static void rule_expiration_late(struct seed_check *s)
 
 static void rule_expiration_both(struct seed_check *s)
 {
+    char at[TOLD_SIZE], ttl[TOLD_SIZE];
     if (s->seed->expiration_ttl == 0 || s->seed->expiration == 0)
         return;
     diag_add(s->diags, DIAG_WARNING, "key.expiration_both", s->seed->pos,
-             "%skey %s has expiration '%" PRId64 "' and expiration_ttl '%" PRId64
-             "'; expiration_ttl wins",
-             s->where, QUOTE(s->seed->key), s->seed->expiration, s->seed->expiration_ttl);
+             "%skey %s has expiration '%s' and expiration_ttl '%s'; expiration_ttl wins", s->where,
+             QUOTE(s->seed->key), moment_told(s->seed->expiration, at),
+             duration_told(s->seed->expiration_ttl, ttl));
     diag_hint(s->diags, "give one of them");
 }
 

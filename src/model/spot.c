@@ -215,6 +215,8 @@ static struct bytes field_of(const struct search *s)
     const char *dot = strchr(s->code, '.');
     if (is_kind(s, "metadata."))
         return bytes_of("metadata");
+    if (is_kind(s, "key.expir") && strcmp(s->code, "key.expiration_ttl") != 0)
+        return bytes_of("expiration"); /* expired, expiring, … */
     if (!dot || is_kind(s, "value.") || (is_kind(s, "key.") && !is_kind(s, "key.expiration")))
         return bytes_make(NULL, 0);
     return bytes_of(dot + 1);

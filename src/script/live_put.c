@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "kv/batch.h"
 #include "live.h"
 #include "model/validate.h"
@@ -285,10 +286,15 @@ static struct put_fields read_options(lua_State *L)
 {
     struct put_fields fields = {.ttl = -1};
     struct schema_result r = live_options(L, 3, &live_bulk_fields, &fields);
-    if ((r.given & 1u) && fields.ttl != 0 &&
-        (fields.ttl < KV_TTL_MIN || fields.ttl > KV_EXPIRATION_MAX))
-        vm_raise(L, "0 stands for no expiry", "ttl must be 0 or at least %d seconds, got %lld",
-                 KV_TTL_MIN, (long long)fields.ttl);
+    char told[TOLD_SIZE];
+    if (!(r.given & 1u) || fields.ttl == 0)
+        return fields;
+    if (fields.ttl < KV_TTL_MIN)
+        vm_raise(L, "0 stands for no expiry", "ttl must be 0 or at least %d seconds, got %s",
+                 KV_TTL_MIN, duration_told(fields.ttl, told));
+    if (fields.ttl > KV_EXPIRATION_MAX - store_now(live_of(L)->kv->store))
+        vm_raise(L, "a key may expire until January 2038", "ttl '%s' is too long",
+                 duration_told(fields.ttl, told));
     return fields;
 }
 

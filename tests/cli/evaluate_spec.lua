@@ -40,7 +40,7 @@ describe("validate", function()
     local r = project.new({ ["kv.lua"] = BAD }):run "validate"
     assert.equal(3, r.code)
     assert.equal("", r.out)
-    assert.truthy(r.err:find("kv.lua:2: error: ttl_seconds '30'", 1, true))
+    assert.truthy(r.err:find("kv.lua:2: error: ttl_seconds '30 s'", 1, true))
     assert.truthy(r.err:find("kv.lua:3: error: unknown field 'bindng'", 1, true))
     assert.truthy(r.err:find("did you mean 'binding'?", 1, true))
     assert.truthy(r.err:find("cfkv: the configuration has 3 errors", 1, true))

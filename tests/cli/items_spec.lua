@@ -48,7 +48,8 @@ local items = {
   item("an expiration as late as can be", { expiration = 2147483647 }, { expires = 2147483647 - NOW }),
   item("a ttl of 0 and an expiration", { expiration_ttl = 0, expiration = NOW + 90 }, { expires = 90 }),
   item("a ttl and an expiration", { expiration_ttl = 120, expiration = NOW + 90 }, { expires = 120,
-    warning = "key 'k' has expiration '1800000090' and expiration_ttl '120'; expiration_ttl wins" }),
+    warning = "key 'k' has expiration '1800000090 (2027-01-15T08:01:30Z)' and expiration_ttl '120 s (2m)'; "
+      .. "expiration_ttl wins" }),
   item("a ttl as a duration", { expiration_ttl = "1h30m" }, { expires = 5400 }),
   item("a ttl of no seconds", { expiration_ttl = "0s" }, { expires = false }),
   item("an expiration as a time", { expiration = "2027-01-15t10:30:00.75+01:30" }, { expires = 3600 }),
@@ -61,17 +62,17 @@ local items = {
   item("two dots", { key = ".." }, { words = "key '..' is refused by Workers KV" }),
   item("a key that is no text", { key = NOT_UTF8 }, { words = "key 'caf\\xE9' is not valid UTF-8", like = "bytes" }),
   item("a ttl of 59 seconds", { expiration_ttl = 59 }, { like = "ttl",
-    words = "expiration_ttl '59' of key 'k' is too short" }),
+    words = "expiration_ttl '59 s' of key 'k' is too short" }),
   item("a negative ttl", { expiration_ttl = -1 }, { like = "ttl",
-    words = "expiration_ttl '-1' of key 'k' is too short" }),
+    words = "expiration_ttl '-1 s' of key 'k' is too short" }),
   item("a ttl beyond 2038", { expiration_ttl = 2147483647 }, {
-    words = "expiration_ttl '2147483647' of key 'k' is too long" }),
+    words = "expiration_ttl '2147483647 s' of key 'k' is too long" }),
   item("a ttl that is no whole number", { expiration_ttl = 60.5 }, { like = "type",
     words = "field 'expiration_ttl' of a bulk item must be whole seconds, or a duration such as '15m' or '7d', got " }),
   item("a ttl of 59 seconds as a duration", { expiration_ttl = "59s" }, { like = "ttl",
-    words = "expiration_ttl '59' of key 'k' is too short" }),
+    words = "expiration_ttl '59 s' of key 'k' is too short" }),
   item("a ttl of too many weeks", { expiration_ttl = "9999w" }, {
-    words = "expiration_ttl '6047395200' of key 'k' is too long" }),
+    words = "expiration_ttl '6047395200 s (9999w)' of key 'k' is too long" }),
   item("a ttl that is no duration", { expiration_ttl = "1 hour" }, { like = "type",
     words = "field 'expiration_ttl' of a bulk item must be whole seconds, or a duration such as '15m' or '7d', "
       .. "got '1 hour'" }),
@@ -83,13 +84,13 @@ local items = {
   item("an expiration on a day that is not", { expiration = "2027-02-29T00:00:00Z" }, { like = "type",
     words = "field 'expiration' of a bulk item must be seconds since 1970, or a time such as " }),
   item("an expiration beyond 2038 as a time", { expiration = "2038-01-19T03:14:08Z" }, { like = "time",
-    words = "expiration '2147483648' of key 'k' is not between 1 and 2147483647" }),
+    words = "expiration '2147483648 (2038-01-19T03:14:08Z)' of key 'k' is not between 1 and 2147483647" }),
   item("an expiration of 0", { expiration = 0 }, { like = "time",
-    words = "expiration '0' of key 'k' is not between 1 and 2147483647" }),
+    words = "expiration '0 (1970-01-01T00:00:00Z)' of key 'k' is not between 1 and 2147483647" }),
   item("a negative expiration", { expiration = -1 }, { like = "time",
-    words = "expiration '-1' of key 'k' is not between 1 and 2147483647" }),
+    words = "expiration '-1 (1969-12-31T23:59:59Z)' of key 'k' is not between 1 and 2147483647" }),
   item("an expiration beyond 2038", { expiration = 2147483648 }, { like = "time",
-    words = "expiration '2147483648' of key 'k' is not between 1 and 2147483647" }),
+    words = "expiration '2147483648 (2038-01-19T03:14:08Z)' of key 'k' is not between 1 and 2147483647" }),
   item("an expiration in milliseconds", { expiration = 1800000000000 }, { like = "time",
     words = "expiration '1800000000000' of key 'k' is not between 1 and 2147483647" }),
   item("metadata of 1025 bytes", { metadata = ("m"):rep(1023) }, {
@@ -111,13 +112,13 @@ local items = {
   item("an unknown field", { valeu = "x" }, { like = "unknown", words = "unknown field 'valeu' in a bulk item" }),
 
   item("an expiration of long ago", { expiration = 5 }, { late = true,
-    words = "expiration '5' of key 'k' is past, so the key is absent" }),
+    words = "expiration '5 (1970-01-01T00:00:05Z)' of key 'k' is past, so the key is absent" }),
   item("an expiration that is now", { expiration = NOW }, { late = true,
-    words = "expiration '1800000000' of key 'k' is past, so the key is absent" }),
+    words = "expiration '1800000000 (2027-01-15T08:00:00Z)' of key 'k' is past, so the key is absent" }),
   item("an expiration in 59 seconds", { expiration = NOW + 59 }, { late = true,
-    words = "expiration '1800000059' of key 'k' is less than 60 seconds ahead" }),
+    words = "expiration '1800000059 (2027-01-15T08:00:59Z)' of key 'k' is less than 60 seconds ahead" }),
   item("an expiration of last year as a time", { expiration = "2026-01-15T08:00:00Z" }, { late = true,
-    words = "expiration '1768464000' of key 'k' is past, so the key is absent" }),
+    words = "expiration '1768464000 (2026-01-15T08:00:00Z)' of key 'k' is past, so the key is absent" }),
 }
 
 

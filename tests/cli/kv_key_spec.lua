@@ -213,7 +213,8 @@ for _, target in ipairs { "local", "account" } do
         refused(3, "UTF-8", "put", "\255", "v")
         refused(3, "--metadata is not JSON", "put", "k", "v", "--metadata", "{a}")
         refused(3, "1025 bytes", "put", "k", "v", "--metadata", '"' .. ("m"):rep(1023) .. '"')
-        refused(3, "expiration '1000' of key 'k' is past", "put", "k", "v", "--expiration", "1000")
+        refused(3, "expiration '1000 (1970-01-01T00:16:40Z)' of key 'k' is past", "put", "k", "v",
+          "--expiration", "1000")
         refused(3, "less than 60 seconds ahead", "put", "k", "v", "--expiration", tostring(SOON + 59),
           { now = tostring(SOON) })
         refused(64, "--ttl needs at least 60 seconds, or 0 for keys that do not expire", "put", "k", "v", "--ttl", "59")
@@ -224,7 +225,8 @@ for _, target in ipairs { "local", "account" } do
 
       it("takes a ttl before an expiration, and says so", function()
         local r = ok("put", "k", "v", "--ttl", "60", "--expiration", tostring(SOON), "--json")
-        assert.matches("warning: key 'k' has expiration '1900000000' and expiration_ttl '60'; expiration_ttl wins\n"
+        assert.matches("warning: key 'k' has expiration '1900000000 (2030-03-17T17:46:40Z)' and "
+          .. "expiration_ttl '60 s (1m)'; expiration_ttl wins\n"
           .. "  hint: give one of them\n", r.err, 1, true)
         assert.same({ 60 }, { r.json().expiration_ttl, r.json().expiration })
         local at = ok("list", "--json").json()[1].expiration

@@ -223,6 +223,33 @@ static void assert_hint(const char *hint, const char *part)
         fail_msg("'%s' does not say '%s'", hint ? hint : "nothing", part);
 }
 
+static void messages_tell_numbers_and_words(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        const char *told;
+    } durations[] = {{5, "5 s"},
+                     {0, "0 s"},
+                     {-1, "-1 s"},
+                     {59, "59 s"},
+                     {60, "60 s (1m)"},
+                     {90, "90 s (1m30s)"},
+                     {5400, "5400 s (1h30m)"},
+                     {86400, "86400 s (1d)"},
+                     {691200, "691200 s (1w1d)"},
+                     {3661, "3661 s"},
+                     {6047395200, "6047395200 s (9999w)"},
+                     {INT64_MAX, "9223372036854775807 s"},
+                     {INT64_MIN, "-9223372036854775808 s"}};
+    char told[TOLD_SIZE];
+    (void)state;
+    for (size_t i = 0; i < N_OF(durations); i++)
+        assert_string_equal(duration_told(durations[i].seconds, told), durations[i].told);
+    assert_string_equal(moment_told(1801396800, told), "1801396800 (2027-01-31T12:00:00Z)");
+    assert_string_equal(moment_told(1800000000000, told), "1800000000000");
+    assert_string_equal(moment_told(INT64_MIN, told), "-9223372036854775808");
+}
+
 static void a_hint_says_what_was_meant(void **state)
 {
     (void)state;
@@ -249,6 +276,7 @@ int main(void)
         cmocka_unit_test(what_is_no_moment_is_refused),
         cmocka_unit_test(every_day_follows_the_one_before),
         cmocka_unit_test(digits_alone_are_seconds_where_only_texts_are_known),
+        cmocka_unit_test(messages_tell_numbers_and_words),
         cmocka_unit_test(a_hint_says_what_was_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,11 @@ static void a_value_is_what_stands_behind_its_field(void **state)
           "7:23 5");
     check(NAMESPACE, "namespace.title", "title 'shop' is declared twice", 3, "4:11 title");
     check(NAMESPACE, "namespace.app", "app 'ashop' is odd", 3, "6:24 'a' .. title");
+    check("ns:put('k', 'v', { expiration_ttl = '2m', expiration = '2001-01-01T00:00:00Z' })",
+          "key.expired", "expiration '978307200 (2001-01-01T00:00:00Z)' of key 'k' is past", 1,
+          "1:56 '2001-01-01T00:00:00Z'");
+    check("ns:put('k', 'v', { expiration_ttl = '5s', expiration = 5 })", "key.expiration_ttl",
+          "expiration_ttl '5 s' of key 'k' is too short", 1, "1:37 '5s'");
 }
 
 static void a_value_is_found_by_what_it_is(void **state)

@@ -512,7 +512,7 @@ static void ttl_seconds_is_0_or_at_least_60(void **state)
     static const int64_t wrong[] = {30, 59, 1, -60};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char message[64];
-        snprintf(message, sizeof message, "ttl_seconds '%lld' is too short", (long long)wrong[i]);
+        snprintf(message, sizeof message, "ttl_seconds '%lld s' is too short", (long long)wrong[i]);
         struct model m = with_namespace();
         m.namespaces[0].ttl_seconds = wrong[i];
         assert_error(&m, 2, "namespace.ttl_seconds", message,
@@ -520,7 +520,7 @@ static void ttl_seconds_is_0_or_at_least_60(void **state)
     }
     struct model m = with_namespace();
     m.namespaces[0].ttl_seconds = INT64_MAX;
-    assert_error(&m, 2, "namespace.ttl_seconds", "ttl_seconds '9223372036854775807' is too long",
+    assert_error(&m, 2, "namespace.ttl_seconds", "ttl_seconds '9223372036854775807 s' is too long",
                  "keys may expire until January 2038; 0: they do not expire");
 }
 
@@ -881,7 +881,8 @@ static void bulk_items_are_named_by_their_number(void **state)
     model_add_bulk(&m, 0);
     item_at(&m, 0, 0, 4, "a");
     item_at(&m, 0, 0, 5, "b")->expiration_ttl = 30;
-    assert_error(&m, 5, "key.expiration_ttl", "item 2: expiration_ttl '30' of key 'b' is too short",
+    assert_error(&m, 5, "key.expiration_ttl",
+                 "item 2: expiration_ttl '30 s' of key 'b' is too short",
                  "give at least 60 seconds");
 }
 
@@ -949,11 +950,12 @@ static void expiration_ttl_is_at_least_60(void **state)
     assert_clean(&m);
     m = with_put("k", "v");
     seed_of(&m)->expiration_ttl = 59;
-    assert_error(&m, 3, "key.expiration_ttl", "expiration_ttl '59' of key 'k' is too short",
+    assert_error(&m, 3, "key.expiration_ttl", "expiration_ttl '59 s' of key 'k' is too short",
                  "give at least 60 seconds");
     m = with_put("k", "v");
     seed_of(&m)->expiration_ttl = KV_EXPIRATION_MAX;
-    assert_error(&m, 3, "key.expiration_ttl", "expiration_ttl '2147483647' of key 'k' is too long",
+    assert_error(&m, 3, "key.expiration_ttl",
+                 "expiration_ttl '2147483647 s' of key 'k' is too long",
                  "a key may expire until January 2038");
 }
 
@@ -965,21 +967,23 @@ static void expiration_is_seconds_up_to_2038(void **state)
     assert_clean(&m);
     m = with_put("k", "v");
     seed_of(&m)->expiration = KV_EXPIRATION_MAX + 1;
-    assert_error(&m, 3, "key.expiration",
-                 "expiration '2147483648' of key 'k' is not between 1 and 2147483647",
-                 "give seconds since 1970, or a time such as '2027-01-31T12:00:00Z'");
+    assert_error(
+        &m, 3, "key.expiration",
+        "expiration '2147483648 (2038-01-19T03:14:08Z)' of key 'k' is not between 1 and 2147483647",
+        "give seconds since 1970, or a time such as '2027-01-31T12:00:00Z'");
     m = with_put("k", "v");
     seed_of(&m)->expiration = -1;
     seed_of(&m)->expiration = 0;
     seed_of(&m)->zero_expiration = true;
     assert_error(&m, 3, "key.expiration",
-                 "expiration '0' of key 'k' is not between 1 and 2147483647",
+                 "expiration '0 (1970-01-01T00:00:00Z)' of key 'k' is not between 1 and 2147483647",
                  "`expiration_ttl = 0` says that a key does not expire");
     m = with_put("k", "v");
     seed_of(&m)->expiration = -1;
-    assert_error(&m, 3, "key.expiration",
-                 "expiration '-1' of key 'k' is not between 1 and 2147483647",
-                 "give seconds since 1970, or a time such as '2027-01-31T12:00:00Z'");
+    assert_error(
+        &m, 3, "key.expiration",
+        "expiration '-1 (1969-12-31T23:59:59Z)' of key 'k' is not between 1 and 2147483647",
+        "give seconds since 1970, or a time such as '2027-01-31T12:00:00Z'");
     m = with_put("k", "v");
     seed_of(&m)->expiration = 1800000000000;
     assert_error(&m, 3, "key.expiration",
@@ -992,12 +996,16 @@ static void an_expiration_that_is_past_means_an_absent_key(void **state)
     (void)state;
     struct model m = with_put("k", "v");
     seed_of(&m)->expiration = NOW;
-    assert_warning(&m, 3, "key.expired",
-                   "expiration '1700000000' of key 'k' is past, so the key is absent", NULL);
+    assert_warning(
+        &m, 3, "key.expired",
+        "expiration '1700000000 (2023-11-14T22:13:20Z)' of key 'k' is past, so the key is absent",
+        NULL);
     m = with_put("k", "v");
     seed_of(&m)->expiration = NOW + 59;
-    assert_warning(&m, 3, "key.expiring",
-                   "expiration '1700000059' of key 'k' is less than 60 seconds ahead", NULL);
+    assert_warning(
+        &m, 3, "key.expiring",
+        "expiration '1700000059 (2023-11-14T22:14:19Z)' of key 'k' is less than 60 seconds ahead",
+        NULL);
     m = with_put("k", "v");
     seed_of(&m)->expiration = NOW + 60;
     assert_clean(&m);
@@ -1039,7 +1047,8 @@ static void expiration_ttl_wins_over_expiration(void **state)
     seed_of(&m)->expiration = 1; /* past, but it does not count */
     seed_of(&m)->expiration_ttl = 60;
     assert_warning(&m, 3, "key.expiration_both",
-                   "key 'k' has expiration '1' and expiration_ttl '60'; expiration_ttl wins",
+                   "key 'k' has expiration '1 (1970-01-01T00:00:01Z)' and expiration_ttl '60 s "
+                   "(1m)'; expiration_ttl wins",
                    "give one of them");
 }
 

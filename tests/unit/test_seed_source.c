@@ -75,12 +75,14 @@ static const struct {
      " {\"key\":\"a\",\"value\":\"\"}]",
      "3 items\n3: key 'a' at a.json:3 (item 3, byte 51) is also at a.json:1 (item 1, byte 1)"},
     {"a.jsonl", "{\"key\":\"a\",\"value\":\"\",\"expiration_ttl\":59}\n",
-     "0 items\n1: item 1 (byte 0): expiration_ttl '59' of key 'a' is too short"},
+     "0 items\n1: item 1 (byte 0): expiration_ttl '59 s' of key 'a' is too short"},
     {"a.jsonl", "{\"key\":\"a\",\"value\":\"\",\"expiration\":2147483648}\n",
-     "0 items\n1: item 1 (byte 0): expiration '2147483648' of key 'a' is not between 1 and "
+     "0 items\n1: item 1 (byte 0): expiration '2147483648 (2038-01-19T03:14:08Z)' of key 'a' is "
+     "not between 1 and "
      "2147483647"},
     {"a.jsonl", "{\"key\":\"a\",\"value\":\"\",\"expiration\":1600000000}\n",
-     "1 items\n1: item 1 (byte 0): expiration '1600000000' of key 'a' is past, so the key is "
+     "1 items\n1: item 1 (byte 0): expiration '1600000000 (2020-09-13T12:26:40Z)' of key 'a' is "
+     "past, so the key is "
      "absent"},
     {"a.csv", "key,value\na,1\nb\n\"a\",2\n",
      "2 items\n3: item 2 (byte 14): it has 1 cells, but the header has 2\n"

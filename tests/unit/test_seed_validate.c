@@ -75,7 +75,7 @@ static void every_limit_of_a_key_is_checked_with_its_item(void **state)
     assert_int_equal(m.diags.errors, 2);
     expect(&m, 0, "a.json", 1, "key.length", "item 1 (byte 1): key '' is empty");
     expect(&m, 1, "a.json", 2, "key.expiration_ttl",
-           "item 2 (byte 25): expiration_ttl '59' of key 'b' is too short");
+           "item 2 (byte 25): expiration_ttl '59 s' of key 'b' is too short");
     assert_int_equal(m.diags.items[2].severity, DIAG_WARNING);
     model_release(&m);
 }
