@@ -39,6 +39,7 @@ files["examples"] = { std = "sandbox" }
 files["stdlib"] = { std = "sandbox" }
 
 -- Scripts (cfkv run) have all of Lua.
+files["examples/migrate"] = { std = "lua54" }
 files["examples/seeding"] = { std = "lua54" }
 files["examples/versioned"] = { std = "lua54" }
 files["examples/ci/wrangler.lua"] = { std = "lua54" }

@@ -38,6 +38,7 @@ return lock("cfkv", {
     "use ns:put(key, value)"),
   rows = group("rows", { csv = true, jsonl = true, dir = true },
     "use ns:bulk(cfkv.source.csv(path)): it streams key-value pairs"),
+  migrate = live "migrate",
   strict = live "strict",
   bulk = group("bulk", { put = true, get = true, delete = "use ns:prune(prefix)" },
     "use ns:bulk(source)"),

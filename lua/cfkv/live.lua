@@ -37,6 +37,7 @@ local module = lock("cfkv", {
   }),
   bulk = lock("cfkv.bulk", { put = bind.bulk_put, get = bind.bulk_get, delete = bind.bulk_delete }),
   rows = lock("cfkv.rows", { csv = bind.rows_csv, jsonl = bind.rows_jsonl, dir = bind.rows_dir }),
+  migrate = bind.migrate,
   strict = bind.strict,
   project = declaring("project"),
   removed = declaring("removed"),

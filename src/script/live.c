@@ -230,7 +230,7 @@ enum pull live_pull_one(void *ctx, struct bytes *key, struct error *err)
 
 /* ---- Strictness ------------------------------------------------------------------------------ */
 
-/* cfkv.strict(on?): whether expected failures raise; on unless it says false. */
+/* cfkv.strict(on?): whether expected failures raise; on unless it says false. Gives what was so. */
 static int live_strict(lua_State *L)
 {
     char got[160];
@@ -238,8 +238,9 @@ static int live_strict(lua_State *L)
     if (!lua_isnil(L, 1) && !lua_isboolean(L, 1))
         vm_raise(L, NULL, "cfkv.strict takes true, false or nothing, got %s",
                  value_describe(L, 1, got, sizeof got));
+    lua_pushboolean(L, live_of(L)->strict);
     live_of(L)->strict = lua_isnil(L, 1) || lua_toboolean(L, 1);
-    return 0;
+    return 1;
 }
 
 /* ---- The natives ----------------------------------------------------------------------------- */
@@ -278,4 +279,5 @@ void live_push(lua_State *L)
         lua_pushcclosure(L, door, 1);
         lua_rawset(L, -5); /* a field that is there already */
     }
+    live_push_migrate(L);
 }

@@ -75,6 +75,12 @@ void live_call_back(lua_State *L, int n);
  * that ends the run. */
 void live_push_error(lua_State *L, const struct error *err);
 
+/* The code of that word ("locked"); ERR_FAILED of any other. */
+enum error_code live_code_named(const char *word);
+
+/* What is at `idx` was made by live_push_error, and somebody looked at it if it was to be. */
+bool live_is_error(lua_State *L, int idx);
+
 /* nil, err; raised where the script is strict. */
 int live_fail(lua_State *L, const struct error *err);
 
@@ -208,5 +214,8 @@ int live_bulk_delete(lua_State *L);
 int live_rows_csv(lua_State *L); /* live_rows.c */
 int live_rows_jsonl(lua_State *L);
 int live_rows_dir(lua_State *L);
+
+/* Adds to the table on top of the stack what lua/cfkv/migrate.lua needs besides these. */
+void live_push_migrate(lua_State *L);
 
 #endif

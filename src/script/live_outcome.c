@@ -14,15 +14,24 @@
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
+static const char *const code_words[] = {
+    [ERR_IO] = "io",         [ERR_INVALID] = "invalid",     [ERR_FORMAT] = "format",
+    [ERR_ANSWER] = "format", [ERR_LIMIT] = "limit",         [ERR_GUARD] = "guard",
+    [ERR_LOCKED] = "locked", [ERR_NOT_FOUND] = "not_found", [ERR_EXISTS] = "exists",
+    [ERR_FAILED] = "failed",
+};
+
 static const char *code_word(enum error_code code)
 {
-    static const char *const words[] = {
-        [ERR_IO] = "io",         [ERR_INVALID] = "invalid",     [ERR_FORMAT] = "format",
-        [ERR_ANSWER] = "format", [ERR_LIMIT] = "limit",         [ERR_GUARD] = "guard",
-        [ERR_LOCKED] = "locked", [ERR_NOT_FOUND] = "not_found", [ERR_EXISTS] = "exists",
-        [ERR_FAILED] = "failed",
-    };
-    return words[code] ? words[code] : "failed";
+    return code_words[code] ? code_words[code] : "failed";
+}
+
+enum error_code live_code_named(const char *word)
+{
+    size_t code = 0;
+    while (code < ERR_FAILED && (!code_words[code] || strcmp(code_words[code], word) != 0))
+        code++;
+    return (enum error_code)code;
 }
 
 /* The message, and the hint on a line of its own. */
@@ -59,6 +68,16 @@ void live_push_error(lua_State *L, const struct error *err)
         lua_setfield(L, -2, "hint");
     }
     value_set_metatable(L, ERROR, error_methods);
+}
+
+bool live_is_error(lua_State *L, int idx)
+{
+    if (!lua_istable(L, idx) || !lua_getmetatable(L, idx))
+        return false;
+    luaL_getmetatable(L, ERROR);
+    bool is = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return is;
 }
 
 /* ---- Failed writes that nobody looked at -----------------------------------------------------

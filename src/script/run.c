@@ -157,6 +157,10 @@ static void open_module(lua_State *L)
     live_push(L);
     chunk_push_loaded(L);
     lua_setfield(L, -2, "loaded");
+    chunk_push_tools(L);
+    lua_pushvalue(L, -2);
+    chunk_run_trusted(L, "cfkv/migrate.lua", 2, 1);
+    lua_setfield(L, -2, "migrate");
     chunk_run_trusted(L, "cfkv/live.lua", 2, 2);
     lua_setglobal(L, LUA_LOADLIBNAME);
     chunk_set_module(L);

@@ -419,7 +419,46 @@ function cfkv.rows.dir(path) end
 ---    cfkv.strict()
 ---    print(cfkv.namespace.get("shop-cache-dev").id)  -- raises when there is none
 ---@param on? boolean false: they do not
+---@return boolean was what was so before
 function cfkv.strict(on) end
+
+---A step of cfkv.migrate: `run` does what it likes, or `rewrite` is asked about each key. Without both it is only
+---recorded, as one whose work is over.
+---@class cfkv.migration_step
+---@field name string by which it is recorded, for ever
+---@field run? fun(ns: cfkv.namespace_name, name: string) expected failures raise in it
+---@field rewrite? fun(key: string, value: string, metadata: any): string?, (string|table)?, any
+---@field prefix? string of the keys that `rewrite` gets; all unless given
+---@field allow_mass_delete? boolean the old names of keys may go though they are many
+---@field allow_data_loss? boolean and though the namespace is protected
+---@field was? string|string[] what it was called
+
+---@class cfkv.migrate_options
+---@field prefix? string of the keys that record it: "cfkv/" unless given
+
+---@class cfkv.migrated
+---@field ran string[] names of the steps that were left to do
+---@field done integer steps that are done now
+
+---Runs named steps once each, in order, for changing the shape of keys and values. What was done is recorded in the
+---namespace itself, a key for each step (cfkv/migrations/NAME), so that it goes wherever the data goes. A run that was
+---killed or failed is run again: it goes on with the step that was not finished, so a step must be one that may run
+---again; so it may also where a read of Workers KV is older than the record. New steps go to the end.
+---
+---`rewrite` gives the new name of a key and, where they change, its value and metadata (cfkv.null: none); nil leaves
+---the key as it is. Expiry stays. All is written, over a backup of what was there, before the first of the old keys
+---goes.
+---
+---    local r = assert(cfkv.migrate(ns, {
+---      { name = "2026-11 users/ID", prefix = "user:", rewrite = function(key) return "users/" .. key:sub(6) end },
+---    }))
+---    print(#r.ran, r.done) --> 1 1
+---@param namespace cfkv.namespace_name
+---@param steps cfkv.migration_step[]
+---@param options? cfkv.migrate_options
+---@return cfkv.migrated? result
+---@return cfkv.error? err code "locked" where somebody else is at it, "invalid" where a step seems to be renamed
+function cfkv.migrate(namespace, steps, options) end
 
 -- ---- More declarations: in configurations --------------------------------------------------------
 

@@ -213,7 +213,7 @@ end
 
 
     it("libraries", function()
-      says "Scripts have Lua's libraries, `io` and `os` among them, and `cjson`; evaluated configurations have"
+      says "Scripts have Lua's libraries, `io` and `os` among them, and `cjson` (which rounds"
       p:write("s.lua", [[
         for _, name in ipairs { "string", "table", "math", "utf8", "coroutine", "io", "os", "debug" } do
           assert(type(_G[name]) == "table", name)

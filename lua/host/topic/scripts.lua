@@ -48,6 +48,10 @@ cfkv run seed.lua --local --dry-run
 the files of a folder as `{ key = …, value = … }`. A relative path is looked
 up from the script's folder; "-" is standard input.
 
+`cfkv.migrate` changes the shape of keys and values in named steps, once each:
+what was done is recorded in the namespace (cfkv/migrations/NAME), one runner
+works at a time, and a run that was killed is run again. See examples/migrate.
+
 Expected failures are `nil, err` (`err.code`, `err.message`, `err.hint`);
 misuse raises at your line. Writes and deletions that failed and that the
 script did not look at are counted in a last line on stderr, with the place of

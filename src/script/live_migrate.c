@@ -1,0 +1,73 @@
+/* What lua/cfkv/migrate.lua needs besides the live calls. Scripts do not see these. */
+#include <errno.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "live.h"
+#include "value.h"
+
+/* [ code, message, hint ] → nil, err; raised where the script is strict. */
+static int fail(lua_State *L)
+{
+    struct error err = {0};
+    error_set(&err, live_code_named(luaL_checkstring(L, 1)), "%s", luaL_checkstring(L, 2));
+    if (lua_isstring(L, 3))
+        error_hint(&err, "%s", lua_tostring(L, 3));
+    return live_fail_write(L, &err);
+}
+
+/* → host, pid, whether the target is the local store */
+static int self(lua_State *L)
+{
+    char host[256] = "";
+    if (gethostname(host, sizeof host - 1) != 0)
+        host[0] = '\0';
+    lua_pushstring(L, host[0] ? host : "unknown");
+    lua_pushinteger(L, (lua_Integer)getpid());
+    lua_pushboolean(L, live_of(L)->kv->local);
+    return 3;
+}
+
+/* [ pid ] → whether there is such a process on this host */
+static int is_alive(lua_State *L)
+{
+    lua_Integer pid = lua_tointeger(L, 1);
+    lua_pushboolean(L, pid <= 0 || pid > INT32_MAX || kill((pid_t)pid, 0) == 0 || errno != ESRCH);
+    return 1;
+}
+
+/* [ value ] → whether it is what an expected failure gives */
+static int is_error(lua_State *L)
+{
+    lua_pushboolean(L, live_is_error(L, 1));
+    return 1;
+}
+
+static const luaL_Reg natives[] = {
+    {"fail", fail}, {"self", self}, {"is_alive", is_alive}, {"is_error", is_error}, {NULL, NULL}};
+
+/* Of Lua's own functions, as they are at the start. */
+static const char *const globals[] = {"error", "ipairs", "pcall", "tostring", "type"};
+
+static const char *const members[][2] = {{LUA_OSLIBNAME, "date"},
+                                         {LUA_OSLIBNAME, "time"},
+                                         {LUA_TABLIBNAME, "concat"},
+                                         {LUA_UTF8LIBNAME, "len"}};
+
+void live_push_migrate(lua_State *L)
+{
+    luaL_setfuncs(L, natives, 0);
+    for (size_t i = 0; i < sizeof globals / sizeof *globals; i++) {
+        lua_getglobal(L, globals[i]);
+        lua_setfield(L, -2, globals[i]);
+    }
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        lua_getglobal(L, members[i][0]);
+        lua_getfield(L, -1, members[i][1]);
+        lua_setfield(L, -3, members[i][1]);
+        lua_pop(L, 1);
+    }
+}
