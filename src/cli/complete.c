@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "command.h"
+#include "help.h"
 #include "host/host.h"
 #include "offers.h"
 #include "shell_line.h"
@@ -173,7 +174,8 @@ static const struct {
     {NULL, "TO", WANTED_NAMESPACES},
     {NULL, "TITLE", WANTED_NAMESPACES},
     {NULL, "ID", WANTED_IDS},
-    {NULL, "COMMAND", WANTED_COMMANDS},
+    {"help", "NAME", WANTED_COMMANDS},
+    {NULL, "COMMAND|TOPIC|lua", WANTED_COMMANDS},
     {NULL, "DOCUMENT", WANTED_DOCUMENTS},
     {NULL, "DIR", WANTED_FOLDERS},
     {NULL, "FILE", WANTED_FILES},
@@ -225,12 +227,36 @@ static void offer_named(struct completion *c, option_groups groups)
     buf_release(&family);
 }
 
+static void offer_lua_names(struct completion *c)
+{
+    struct buf names = {0};
+    help_list_lua(&names);
+    struct bytes rest = buf_bytes(&names);
+    while (rest.len > 0) {
+        const char *end = memchr(rest.data, '\n', rest.len);
+        struct bytes name = bytes_make(rest.data, (size_t)(end - rest.data));
+        if (bytes_starts_with(name, bytes_of("cfkv.")) || memchr(name.data, ':', name.len))
+            offers_add(&c->offers, name, (struct bytes){0});
+        rest = bytes_make(end + 1, rest.len - name.len - 1);
+    }
+    buf_release(&names);
+}
+
+/* What `cfkv help` explains. */
 static void offer_topics(struct completion *c)
 {
+    const struct text_list *args = &c->options.args;
     struct bytes topic;
+    if (args->n > 0 && strcmp(args->items[0], "lua") == 0) {
+        if (args->n == 1)
+            offer_lua_names(c);
+        return;
+    }
     offer_named(c, GROUP_COMMON);
-    for (size_t i = 0; c->options.args.n == 0 && host_module("topic", i, &topic); i++)
+    for (size_t i = 0; args->n == 0 && host_module("topic", i, &topic); i++)
         offers_add(&c->offers, topic, bytes_of("a topic"));
+    if (args->n == 0)
+        offer(c, "lua", "what there is in Lua");
 }
 
 static void offer_documents(struct completion *c)

@@ -148,17 +148,25 @@ void help_write_json(const struct help_request *request, struct buf *out)
     json_end_object(&w);
 }
 
-bool help_nearest_lua(struct bytes name, char *near, size_t size)
+void help_list_lua(struct buf *names)
 {
     struct help_request request = {.lua = true};
-    struct buf document = {0}, names = {0};
+    struct buf document = {0};
     struct diag_list problems = {0};
     struct error unmade;
+    help_write_json(&request, &document);
+    host_text("lua_names", "list", buf_bytes(&document), &problems, names, &unmade);
+    diag_release(&problems);
+    buf_release(&document);
+}
+
+bool help_nearest_lua(struct bytes name, char *near, size_t size)
+{
+    struct buf names = {0};
     const char **list = NULL;
     size_t n = 0, cap = 0;
-    help_write_json(&request, &document);
-    bool ok = host_text("lua_names", "list", buf_bytes(&document), &problems, &names, &unmade);
-    for (char *at = ok ? names.data : NULL; at && *at; n++) {
+    help_list_lua(&names);
+    for (char *at = names.data; at && *at; n++) {
         char *end = strchr(at, '\n');
         *end = '\0';
         mem_grow((void **)&list, &cap, n + 2, sizeof *list);
@@ -170,8 +178,6 @@ bool help_nearest_lua(struct bytes name, char *near, size_t size)
     if (nearest)
         snprintf(near, size, "%s", nearest);
     mem_free(list);
-    diag_release(&problems);
-    buf_release(&document);
     buf_release(&names);
     return nearest != NULL;
 }

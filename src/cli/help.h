@@ -22,6 +22,10 @@ struct help_request {
 
 void help_write_json(const struct help_request *request, struct buf *out);
 
+/* Adds the names of all that there is in Lua, as they may be asked for, a line each:
+ * "cfkv.bulk.put", "bulk.put", "ns:put". */
+void help_list_lua(struct buf *names);
+
 /* The Lua name that is nearest to `name` ("bulk.putt"), in `near`; false: none is near. */
 bool help_nearest_lua(struct bytes name, char *near, size_t size);
 

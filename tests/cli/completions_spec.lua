@@ -122,6 +122,12 @@ describe("what Tab offers", function()
       ["cfkv backup app/p2"] = { "words", "app/p2/dev" },
       ["cfkv help kv na"] = { "words", "namespace" },
       ["cfkv help gua"] = { "words", "guards" },
+      ["cfkv help lu"] = { "words", "lua" },
+      ["cfkv help lua cfkv.bulk.p"] = { "words", "cfkv.bulk.put" },
+      ["cfkv help lua ns:pr"] = { "words", "prune" },
+      ["cfkv help lua ns:put "] = { "words" },
+      ["cfkv init --ci g"] = { "words", "github", "gitlab" },
+      ["cfkv init "] = { "folders" },
       ["cfkv schema dr"] = { "words", "drift" },
       ["cfkv schema kv bulk "] = { "words", "put", "get", "delete" },
       ["cfkv completions "] = { "words", "bash", "zsh", "fish" },
@@ -162,6 +168,42 @@ describe("what Tab offers", function()
     assert.same({ "words", "shop" }, offered(p, "cfkv copy local:"))
     p:sh "cfkv kv key put k 1 --namespace shop --local && cfkv kv key delete k --namespace shop --local --yes"
     assert.matches("^%.cfkv/backups/.*%.jsonl$", offered(p, "cfkv restore --local ")[2])
+  end)
+
+
+  -- A new placeholder is either offered something (src/cli/complete.c) or stands here.
+  it("is something for each argument and value, but for those that only the user knows", function()
+    local FREE = [[ NEW KEY VALUE NAME=VALUE MIB N SECONDS REQUESTS/SECONDS IP MS TEXT JSON TIME PATTERN ]]
+    local CREATED = {
+      ["kv namespace create"] = "TITLE", ["new-name"] = "TITLE", ["kv key rename"] = "OLD", jurisdiction = "NAME",
+    }
+    local p = new({ "shop" }, { "shop_id" })
+    p:write(".cfkv/backups/20260101T000000Z-shop-delete.jsonl", "")
+    p:write("wrangler.toml", 'name = "w"\n[[env.live.kv_namespaces]]\nbinding = "CACHE"\nid = "y"\n')
+    local help, checked = p:run("help", "--json").json(), {}
+    local function check(owner, placeholder, line)
+      placeholder = placeholder:gsub("[%[%]…]", "")
+      local answer = offered(p, line)
+      local nothing = answer[1] == "words" and #answer == 1
+      local free = FREE:find(" " .. placeholder .. " ", 1, true) or CREATED[owner] == placeholder
+      assert.equal(free ~= nil and free ~= false, nothing, ("%s %s: %s"):format(owner, placeholder, line))
+    end
+    for _, command in ipairs(help.commands) do
+      local line = "cfkv " .. command.name .. " "
+      for word in command.args:gmatch "%S+" do
+        if not word:find "^NAME%]" then -- behind "lua" of help only
+          check(command.name, word, line)
+        end
+        line = line .. "x "
+      end
+      for _, index in ipairs(command.options) do
+        local option = help.options[index + 1]
+        if option.argument ~= cjson.null and not checked[index] then
+          checked[index] = true
+          check(option.name, option.argument, ("cfkv %s --%s="):format(command.name, option.name))
+        end
+      end
+    end
   end)
 
 
@@ -229,6 +271,26 @@ for _, shell in ipairs(SHELLS) do
       assert.same({ { "plan", "--detailed-exitcode" }, { "kv", "namespace", "rename" } },
         type(p, shell, { "cfkv pl\t--det\t", "cfkv kv name\tren\t" }))
     end)
+
+    it("completes values behind an equals sign, and in quotes", function()
+      local p = new { "dd e", "ee'f" }
+      local given = { "backup", "--state=kv.state.json", "dd e" }
+      assert.same({ { "plan", "--format=markdown" }, { "kv", "key", "get", "k", "--namespace=dd e" }, given, given,
+        { "backup", "ee'f" } },
+        type(p, shell, { "cfkv plan --format=ma\t", "cfkv kv key get k --namespace=d\t",
+          "cfkv backup --state=kv.st\t'd\t", 'cfkv backup --state=kv.st\t"d\t', 'cfkv backup "e\t' }))
+    end)
+
+
+    it("completes files and folders, with the names that they have", function()
+      local p = new {}
+      p:write("some folder/a $(touch x).lua", "")
+      local given = type(p, shell, { "cfkv validate some\ta\t", "cfkv -C some\t pl\t" })
+      given[2][2] = given[2][2]:gsub("/$", "") -- zsh takes it away
+      assert.same({ { "validate", "some folder/a $(touch x).lua" }, { "-C", "some folder", "plan" } }, given)
+      assert.is_false(p:exists "x")
+    end)
+
 
     it("puts hostile titles onto the line as text", function()
       local p = new(HOSTILE)
