@@ -172,7 +172,8 @@ static bool put_all(struct bulk_put *p, struct error *err)
     struct kv_journal journal = {
         .root = s->root_path, .command = s->command, .restart = o->restart};
     snprintf(as, sizeof as, "ttl=%" PRId64 " if-missing=%d", p->ttl, o->if_missing);
-    bool ok = (!o->if_missing || list_present(p, err)) &&
+    bool ok = (!o->ttl_given || ttl_judge("--ttl", o->ttl, store_now(s->target.store), err)) &&
+              (!o->if_missing || list_present(p, err)) &&
               (p->resume = kv_resume(&s->kv, ns, &journal, &p->survey.digest, bytes_of(as), err)) &&
               save(p, err) && (p->reader = seed_source_read(p->source, err));
     struct sender_options sender = {.store = s->target.store,

@@ -1,5 +1,4 @@
 /* Rules about one namespace, and about namespaces beside each other. */
-#include "base/duration.h"
 #include "fields.h"
 #include "naming.h"
 #include "rules.h"
@@ -140,16 +139,11 @@ static void rule_env(struct check *c, const struct namespace_decl *ns)
 
 static void rule_ttl_seconds(struct check *c, const struct namespace_decl *ns)
 {
-    int64_t ttl = ns->ttl_seconds;
-    char told[TOLD_SIZE];
-    if (ttl == 0 || (ttl >= KV_TTL_MIN && ttl <= KV_EXPIRATION_MAX - c->now))
+    struct error why;
+    if (ttl_judge("ttl_seconds", ns->ttl_seconds, c->now, &why))
         return;
-    diag_add(c->diags, DIAG_ERROR, "namespace.ttl_seconds", ns->pos, "ttl_seconds '%s' is too %s",
-             duration_told(ttl, told), ttl < KV_TTL_MIN ? "short" : "long");
-    if (ttl < KV_TTL_MIN)
-        diag_hint(c->diags, "give 0 (keys do not expire) or at least %d seconds", KV_TTL_MIN);
-    else
-        diag_hint(c->diags, "keys may expire until January 2038; 0: they do not expire");
+    diag_add(c->diags, DIAG_ERROR, "namespace.ttl_seconds", ns->pos, "%s", why.message);
+    diag_hint(c->diags, "%s", why.hint);
 }
 
 static void hint_binding(struct check *c, struct bytes name)

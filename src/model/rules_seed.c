@@ -73,15 +73,35 @@ static void rule_metadata_size(struct seed_check *s)
              QUOTE(s->seed->key), s->seed->metadata.len, KV_METADATA_MAX);
 }
 
+const char *ttl_fault(int64_t ttl, int64_t now)
+{
+    if (ttl == 0)
+        return NULL;
+    return ttl < KV_TTL_MIN ? "short" : ttl > KV_EXPIRATION_MAX - now ? "long" : NULL;
+}
+
+bool ttl_judge(const char *what, int64_t ttl, int64_t now, struct error *err)
+{
+    char told[TOLD_SIZE];
+    const char *fault = ttl_fault(ttl, now);
+    if (!fault)
+        return true;
+    error_set(err, ERR_INVALID, "%s '%s' is too %s", what, duration_told(ttl, told), fault);
+    if (ttl < KV_TTL_MIN)
+        return error_hint(err, "give 0 (keys do not expire) or at least %d seconds", KV_TTL_MIN);
+    return error_hint(err, "keys may expire until January 2038; 0: they do not expire");
+}
+
 static void rule_expiration_ttl(struct seed_check *s)
 {
     int64_t ttl = s->seed->expiration_ttl;
     char told[TOLD_SIZE];
-    if (ttl == 0 || (ttl >= KV_TTL_MIN && ttl <= KV_EXPIRATION_MAX - s->now))
+    const char *fault = ttl_fault(ttl, s->now);
+    if (!fault)
         return;
     diag_add(s->diags, DIAG_ERROR, "key.expiration_ttl", s->seed->pos,
              "%sexpiration_ttl '%s' of key %s is too %s", s->where, duration_told(ttl, told),
-             QUOTE(s->seed->key), ttl < KV_TTL_MIN ? "short" : "long");
+             QUOTE(s->seed->key), fault);
     if (ttl < KV_TTL_MIN)
         diag_hint(s->diags, "give at least %d seconds", KV_TTL_MIN);
     else

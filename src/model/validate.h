@@ -40,6 +40,13 @@ bool seed_name_judge(struct bytes key, const char *where, struct error *err);
  */
 bool seed_key_is_late(const struct seed_key *seed, int64_t now, struct error *why);
 
+/* What is wrong with a ttl that is given: "short" or "long"; NULL: nothing. 0 is no expiry. */
+const char *ttl_fault(int64_t ttl, int64_t now);
+
+/* The same of the ttl that `what` ("ttl_seconds") gives to keys without one: false with
+ * ERR_INVALID. */
+bool ttl_judge(const char *what, int64_t ttl, int64_t now, struct error *err);
+
 /* Adds the bytes that the base64 `text`, the value of `key`, stands for. false with ERR_INVALID,
  * and nothing was added. */
 bool seed_value_decode(struct bytes key, struct bytes text, struct buf *out, struct error *err);

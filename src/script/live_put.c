@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/duration.h"
 #include "kv/batch.h"
 #include "live.h"
 #include "model/validate.h"
@@ -286,15 +285,9 @@ static struct put_fields read_options(lua_State *L)
 {
     struct put_fields fields = {.ttl = -1};
     struct schema_result r = live_options(L, 3, &live_bulk_fields, &fields);
-    char told[TOLD_SIZE];
-    if (!(r.given & 1u) || fields.ttl == 0)
-        return fields;
-    if (fields.ttl < KV_TTL_MIN)
-        vm_raise(L, "0 stands for no expiry", "ttl must be 0 or at least %d seconds, got %s",
-                 KV_TTL_MIN, duration_told(fields.ttl, told));
-    if (fields.ttl > KV_EXPIRATION_MAX - store_now(live_of(L)->kv->store))
-        vm_raise(L, "a key may expire until January 2038", "ttl '%s' is too long",
-                 duration_told(fields.ttl, told));
+    struct error err = {0};
+    if ((r.given & 1u) && !ttl_judge("ttl", fields.ttl, store_now(live_of(L)->kv->store), &err))
+        vm_raise_error(L, &err);
     return fields;
 }
 

@@ -600,8 +600,8 @@ describe("misuse in a script raises at its line:", function()
       .. "hint: did you mean 'backup'?" },
     { "cfkv.namespace.list('n')", "cfkv.namespace.list takes () and nothing more, got 'n' besides\n"
       .. "hint: parentheses keep one value of a call that gives several: (f(x))" },
-    { "cfkv.bulk.put('n', {}, { ttl = 30 })", "ttl must be 0 or at least 60 seconds, got 30 s\n"
-      .. "hint: 0 stands for no expiry" },
+    { "cfkv.bulk.put('n', {}, { ttl = 30 })", "ttl '30 s' is too short\n"
+      .. "hint: give 0 (keys do not expire) or at least 60 seconds" },
     { "cfkv.bulk.get('n', 'k')", "cfkv.bulk.get takes an array of keys or an iterator, got 'k'" },
     { "cfkv.bulk.delete('n', { 'a', '' })", "key 2: key '' is empty (0 keys were deleted before)" },
     { "cfkv.namespace.create('')", "the title is empty" },

@@ -169,6 +169,17 @@ describe("durations and times", function()
       assert.equal(NOW + 1209600, expiration())
     end)
 
+    it("of many, too long, before anything is sent", function()
+      p:write("f.csv", "key,value\nk,v\n")
+      assert.equal("cfkv: --ttl '6047395200 s (9999w)' is too long\n"
+        .. "  hint: keys may expire until January 2038; 0: they do not expire\n",
+        run(3, "kv", "bulk", "put", "f.csv", "--namespace", "n", "--local", "--ttl", "9999w").err)
+      p:write("s.lua", [[require("cfkv").bulk.put("n", { { key = "k", value = "v" } }, { ttl = "9999w" })]])
+      assert.matches("s.lua:1: ttl '6047395200 s (9999w)' is too long\n",
+        run(1, "run", "s.lua", "--local").err, 1, true)
+      assert.same({}, run(0, "kv", "key", "list", "--namespace", "n", "--local", "--json").json())
+    end)
+
     it("of backups, and of the rate", function()
       run(0, "backup", "purge", "--days", "2w", "--yes")
       run(0, "backup", "purge", "--days", "14", "--yes")
