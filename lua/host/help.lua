@@ -1,6 +1,7 @@
 -- `cfkv help`: the overview, a command, a family of commands ("state", "kv key"), a topic. All of it is
 -- laid out from the tables of commands and options (src/cli/help.h); `asked` is what it is about.
 
+local examples = require "examples"
 local layout = require "layout"
 local lua_names = require "lua_names"
 local text = require "text"
@@ -97,6 +98,13 @@ local function overview(all)
 end
 
 
+-- "" where a command has none.
+local function example(command)
+  local lines = examples[command.name]
+  return lines and "\nexample:\n    " .. lines:gsub("\n", "\n    ") .. "\n" or ""
+end
+
+
 local function command_help(all, command)
   local options = {}
   for i, index in ipairs(command.options) do
@@ -106,7 +114,7 @@ local function command_help(all, command)
   local others = commands(all, command.name)
   local about = layout.wrap(command.about, 0, all.width)
   return ("usage: cfkv %s [options]\n\n%s\noptions:\n%s"):format(call(command), about, table.concat(options))
-    .. (others ~= "" and "\nother commands:\n" .. others or "")
+    .. example(command) .. (others ~= "" and "\nother commands:\n" .. others or "")
 end
 
 
@@ -142,6 +150,18 @@ local function default_of(option)
 end
 
 
+local function commands_of(all)
+  local list = {}
+  for i, command in ipairs(all.commands) do
+    list[i] = {
+      about = command.about, args = command.args, example = examples[command.name] or text.null, name = command.name,
+      options = command.options, summary = command.summary,
+    }
+  end
+  return view.array(list)
+end
+
+
 local function options_of(all)
   local list = {}
   for i, option in ipairs(all.options) do
@@ -170,7 +190,7 @@ end
 function help.document(all)
   local found = lua_names.read(all)
   return view.document {
-    commands = all.commands, exit_codes = all.exit_codes, fields = all.fields, format_version = 1,
+    commands = commands_of(all), exit_codes = all.exit_codes, fields = all.fields, format_version = 1,
     lua = lua_names.document(found), options = options_of(all), topics = topics_of(all),
     types = lua_names.types(found), version = all.version,
   }

@@ -1,5 +1,6 @@
 -- `cfkv help --man`: the manual page, in the man macros, of the same tables as help.
 
+local examples = require "examples"
 local help = require "help"
 local topics = require "topics"
 
@@ -73,10 +74,21 @@ local function section(title, ...)
 end
 
 
+-- Lines as they are, in from the margin, or from the item above.
+local function code(s)
+  local out = {}
+  for line in (s .. "\n"):gmatch "([^\n]*)\n" do
+    out[#out + 1] = escape(line)
+  end
+  return ".IP\n.EX\n" .. table.concat(out, "\n") .. "\n.EE\n"
+end
+
+
 local function commands(all)
   local out = {}
   for i, command in ipairs(all.commands) do
-    out[i] = item(call(command), words(command.about))
+    local example = examples[command.name]
+    out[i] = item(call(command), words(command.about)) .. (example and code(example) or "")
   end
   return table.concat(out)
 end
@@ -185,17 +197,8 @@ local function rows(all, title)
 end
 
 
-local function code(s)
-  local out = {}
-  for line in (s .. "\n"):gmatch "([^\n]*)\n" do
-    out[#out + 1] = escape(line)
-  end
-  return ".IP\n.EX\n" .. table.concat(out, "\n") .. "\n.EE\n"
-end
-
-
 -- The commands that the topics show, which tests run.
-local function examples(all)
+local function topic_examples(all)
   local out = {}
   for _, name in ipairs(all.topics) do
     local topic, first = require("topic." .. name), true
@@ -233,7 +236,7 @@ function man.page(all)
     .. section('"EXIT STATUS"', exit_codes(all))
     .. section("ENVIRONMENT", rows(all, "ENVIRONMENT"))
     .. section("FILES", rows(all, "FILES"))
-    .. section("EXAMPLES", examples(all))
+    .. section("EXAMPLES", topic_examples(all))
     .. section('"SEE ALSO"', see_also(all))
 end
 

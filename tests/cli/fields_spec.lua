@@ -222,3 +222,51 @@ describe("defaults", function()
     same(help.fields["cfkv.wrangler_fields"], model.wrangler[1])
   end)
 end)
+
+
+-- Names of fields that tables of calls write: { ["cfkv.namespace_fields"] = { title = "namespace { title …" } }
+local function written(source)
+  local found = {}
+  source = source:gsub("%-%-[^\n]*", ""):gsub('"[^"\n]*"', '""')
+  for call, fields in source:gmatch "cfkv%.(%l+)%s*%(?(%b{})" do
+    local own = fields:sub(2, -2):gsub("%b{}", "{}"):gsub("%b()", "()")
+    for name in own:gmatch "([%a_][%w_]*)%s*=%f[^=]" do
+      local type_name = ("cfkv.%s_fields"):format(call)
+      found[type_name] = found[type_name] or {}
+      found[type_name][name] = call .. fields
+    end
+  end
+  return found
+end
+
+
+describe("what examples write", function()
+  local function check(source, where)
+    local count = 0
+    for type_name, names in pairs(written(source)) do
+      local known = {}
+      for _, row in ipairs(help.fields[type_name] or {}) do
+        known[row.name] = true
+      end
+      for name, call in pairs(names) do
+        assert.is_true(known[name], ("%s: %s in %s"):format(where, name, call))
+        count = count + 1
+      end
+    end
+    return count
+  end
+
+  it("are fields that there are, also where no run comes by", function()
+    local count = 0
+    for path in io.popen "find examples README.md lua/host/topic stdlib -name '*.lua' -o -name README.md":lines() do
+      count = count + check(assert(io.open(path)):read "a", path)
+    end
+    assert.is_true(count > 50, tostring(count))
+  end)
+
+
+  it("is seen when it is wrong", function()
+    assert.has_error(function() check('cfkv.namespace { title = "{", ttl = 3, f { a = 1 } } -- { x = 1 }', "here") end)
+    assert.equal(1, check('cfkv.namespace { title = "a" .. b { ttl = 1 } } -- cfkv.project { x = 1 }', "here"))
+  end)
+end)

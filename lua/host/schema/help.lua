@@ -6,6 +6,7 @@ local shape = require "shape"
 local COMMAND = shape.object("a command", {
   about = shape.text("what it does"),
   args = shape.text("its arguments: \"[FILE]\"; empty: it takes none"),
+  example = shape.maybe(shape.text("shell lines")),
   name = shape.text("its words"),
   options = shape.list("places of its options in `options`, from 0", shape.count()),
   summary = shape.text("the same in a line"),
