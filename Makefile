@@ -52,7 +52,7 @@ LOADED_PKGS   := libcurl libmicrohttpd libutf8proc
 BUILD_DEBS    := gcc make pkg-config liblua5.4-dev libcjson-dev libsqlite3-dev \
                  nettle-dev libcurl4-openssl-dev libmicrohttpd-dev zlib1g-dev \
                  lua-cjson-dev libutf8proc-dev
-TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson lua-yaml sqlite3 jq curl valgrind git zsh fish \
+TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson lua-yaml lua-check sqlite3 jq curl valgrind git zsh fish \
                  mandoc man-db
 CHECK_DEBS    := clang clang-format cppcheck lua-check libclang-rt-14-dev
 
@@ -99,7 +99,7 @@ install_debs = { $(1); } >/dev/null 2>&1 || { \
 have = (for c in $(1); do command -v $$c || exit 1; done)
 
 has_build := pkg-config --exists $(PKGS) $(LOADED_PKGS) && $(call have,$(CC) ar od sed)
-has_test  := pkg-config --exists cmocka && $(call have,lua5.4 busted sqlite3 jq curl valgrind git zsh fish mandoc man) && \
+has_test  := pkg-config --exists cmocka && $(call have,lua5.4 busted luacheck sqlite3 jq curl valgrind git zsh fish mandoc man) && \
              lua5.4 -e 'require "cjson" require "lyaml"'
 has_check := $(call have,clang clang-format cppcheck luacheck)
 has_fuzz  := $(call have,clang) && ls "$$(clang -print-resource-dir)"/lib/*/libclang_rt.fuzzer*.a

@@ -2,8 +2,8 @@
 -- holds their Lua examples, and what they say of files, lives and exit codes is so.
 local project = require "support.project"
 
-local TOPICS = { "configuration", "wrangler", "account", "keys", "backup", "scripts", "serve", "guards", "state",
-  "limits", "plan", "environment" }
+local TOPICS = { "init", "configuration", "wrangler", "account", "keys", "backup", "scripts", "serve", "guards",
+  "state", "limits", "plan", "environment" }
 -- Each of these is followed in a folder of its own (topics_spec.lua).
 local WAYS_IN = { "tutorial", "from-wrangler", "from-terraform", "from-dnscontrol" }
 
@@ -79,7 +79,7 @@ end
         ran = ran + 1
       end
     end
-    assert.equal(8, ran)
+    assert.equal(9, ran)
   end)
 
 

@@ -5,7 +5,8 @@ return {
 A configuration is a file kv.lua, here or nearest above (-f FILE names another).
 It is Lua 5.4 in a sandbox: loops, functions and modules (require finds them
 below the project's folder), no clock, network or shell. The README has an
-example; cfkv.project comes first, and is left out where one namespace is all.
+example, and `cfkv init` writes a first one; cfkv.project comes first, and is
+left out where one namespace is all.
 
 A plan can be kept and applied later; it is refused if anything moved in
 between:

@@ -42,7 +42,8 @@ Its format is version 2. A state of version 1 is read, and the first run that
 writes it makes it version 2 and says so; an older cfkv refuses that.
 
 Two people's states merge where what they changed are not neighbours. `cfkv
-state merge` merges record by record, and names what both changed:
+state merge` merges record by record, and names what both changed. `cfkv init`
+writes the first of these lines; the second is for each clone:
 
 ```
 echo '*.state.json merge=cfkv' >>.gitattributes
