@@ -4,9 +4,11 @@
 --
 --   name, about   as the list shows them
 --   commands      those that print it with --json
+--   version       makes the version of its format of the view; without it 1
 --   shape         makes its shape (shape.lua) of the view, which is
 --                 {"asked":…,"audited":[NAME…],"fields":{"namespace":{NAME:SCHEMA,…},…},"modules":[…],
---                 "recorded":[NAME…],"state":SCHEMA,"words":{"action":[…],"kind":[…],"status":[…]}}
+--                 "recorded":[NAME…],"state":SCHEMA,"state_version":N,
+--                 "words":{"action":[…],"kind":[…],"status":[…]}}
 
 local layout = require "layout"
 local shape = require "shape"
@@ -61,7 +63,8 @@ end
 
 function schemas.document(all)
   local document = find(all)
-  return shape.print(document.name, document.about, document.shape(all))
+  local version = document.version and document.version(all) or 1
+  return shape.print(document.name, version, document.about, document.shape(all))
 end
 
 

@@ -176,12 +176,12 @@ local function print(node, indent)
 end
 
 
--- The text of a whole schema; `name` is that of the document.
-function shape.print(name, about, schema)
+-- The text of a whole schema; name and version are those of the document.
+function shape.print(name, version, about, schema)
   local defs = {}
   local root = resolved(schema.shape or schema, defs)
   root["$defs"] = next(defs) and defs or nil
-  root["$id"] = ("urn:cfkv:schema:%s:1"):format((name:gsub(" ", "-")))
+  root["$id"] = ("urn:cfkv:schema:%s:%d"):format((name:gsub(" ", "-")), version)
   root["$schema"] = DIALECT
   root.title = about
   return print(root, "") .. "\n"

@@ -82,6 +82,7 @@ static void write_view(const char *asked, struct buf *out)
     json_end_array(&w);
     json_key(&w, "state");
     state_write_schema(&w);
+    json_field_int(&w, "state_version", STATE_VERSION);
     json_field_object(&w, "words");
     write_words(&w, "action", verb_word, ACTION_WRITE);
     write_words(&w, "kind", kind_word, ACTION_FILE);

@@ -120,6 +120,10 @@ local function keep_printed(words, options, r)
 end
 
 
+-- Those of the local store, in hexadecimal: a line each.
+local STATES = "sqlite3 -readonly %s 'SELECT hex(content) FROM documents' 2>/dev/null"
+
+
 local function keep_states(p)
   if not DOCUMENTS or p.wrote_state then
     return
@@ -127,6 +131,10 @@ local function keep_states(p)
   for _, name in ipairs(p:files()) do
     if name:find "%.state%.json$" then
       keep_document { state = p:read(name) }
+    elseif name:find "/cfkv%.sqlite$" then
+      for line in io.popen(STATES:format(quote(p:path(name)))):lines() do
+        keep_document { state = line:gsub("%x%x", function(hex) return string.char(tonumber(hex, 16)) end) }
+      end
     end
   end
 end

@@ -149,14 +149,16 @@ local OUTPUTS = shape.list("outputs that are added, changed or removed", shape.o
 }))
 
 
-local FAILURES = shape.list("what could not be done", shape.object("an action that failed", {
-  action = shape.text("what was to be done"),
-  address = parts.address,
-  hint = shape.maybe(shape.text("what to do about it")),
-  key = shape.maybe(shape.text("the key, or the name of the source")),
-  kind = shape.text("what it was to be done with"),
-  message = shape.text("why it failed"),
-}))
+local function failures(all)
+  return shape.list("what could not be done", shape.object("an action that failed", {
+    action = shape.word("what was to be done", all.words.action),
+    address = parts.address,
+    hint = shape.maybe(shape.text("what to do about it")),
+    key = shape.maybe(shape.text("the key, or the name of the source")),
+    kind = shape.word("what it was to be done with", all.words.kind),
+    message = shape.text("why it failed"),
+  }))
+end
 
 local LOCAL_IDS = shape.list("wrangler configs that have ids of the local store, which no account knows",
   shape.object("a config", {
@@ -188,12 +190,12 @@ return {
     name = "apply",
     about = "what apply or destroy has done",
     commands = { "apply", "destroy" },
-    shape = function()
+    shape = function(all)
       return shape.object("the end of an apply", {
         accounts = parts.accounts,
         applied = shape.as("what was done", parts.summary),
         backups = shape.list("files that hold what was deleted or overwritten", shape.text()),
-        failed = FAILURES,
+        failed = failures(all),
         format_version = parts.format_version,
         left_alone = shape.count("namespaces of which nobody can tell whether they exist"),
         local_ids = LOCAL_IDS,

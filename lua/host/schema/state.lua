@@ -116,8 +116,13 @@ return {
   {
     name = "state",
     about = "the state file, as this version writes it",
+    version = function(all)
+      return all.state_version
+    end,
     shape = function(all)
-      return explained(all.state, "")
+      local state = explained(all.state, "")
+      state.properties.version = shape.constant(all.state_version, DOCS.version)
+      return state
     end,
   },
   {
