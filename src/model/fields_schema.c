@@ -47,6 +47,17 @@ static void write_choices(struct json_writer *w, const struct field *f)
     json_end_array(w);
 }
 
+static void write_text(struct json_writer *w, const struct field *f)
+{
+    if (f->choices) {
+        write_choices(w, f);
+        return;
+    }
+    if (f->at_most > 0)
+        json_field_count(w, "maxLength", f->at_most);
+    write_type(w, "string", !(f->use & FIELD_REQUIRED));
+}
+
 static void write_table(struct json_writer *w, const struct field *f)
 {
     struct fields members = {f->name, f->members, f->n_members};
@@ -64,9 +75,7 @@ static void write_kind(struct json_writer *w, const struct field *f)
 {
     switch (f->kind) {
     case FIELD_STRING:
-        if (f->at_most > 0)
-            json_field_count(w, "maxLength", f->at_most);
-        write_type(w, "string", !(f->use & FIELD_REQUIRED));
+        write_text(w, f);
         break;
     case FIELD_INTEGER:
     case FIELD_DURATION:

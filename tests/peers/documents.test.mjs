@@ -44,6 +44,12 @@ const FILES = {
   "seed.csv": "key,value\ncsv/1,1\ncsv/2,2\n",
   "pairs.json": '[{"key":"old/1","value":"v","metadata":null},{"key":"b","value":"AP8=","base64":true}]',
   "keys.json": '["old/1","b"]',
+  "script.lua": `local cfkv = require "cfkv"
+cfkv.key.put("shop-config-dev", "scripted", "v")
+cfkv.key.put("shop-config-dev", "flags", "v")
+cfkv.key.delete("shop-config-dev", "binary")
+cfkv.namespace.create("scripted")
+`,
   "broken.lua": 'local cfkv = require "cfkv"\ncfkv.namespace { titel = "x", ttl_seconds = -1 }\n',
 };
 
@@ -101,6 +107,7 @@ const RUNS = [
   ["kv", "namespace", "delete", "copy", "--local", "--yes"],
   ["backup", "list", "--local"],
   ["backup", "purge", "--keep", "1", "--yes", "--local"],
+  ["run", "--dry-run", "script.lua", "--local"],
   ["schema"],
   ["help"],
   ["doctor", "--local"],

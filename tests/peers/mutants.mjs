@@ -16,6 +16,8 @@ const ANY = [
   "eval/namespaces/*/puts/*/metadata",
   "eval/inputs/*/default",
   "inputs/inputs/*/default",
+  "help/fields/*/*/default",
+  "help/fields/*/*/fields/*/default",
   "state/outputs/*/value",
   "output/*",
   "kv key list/*/metadata",
@@ -31,6 +33,7 @@ const MAPS = [
   "eval/project/accounts",
   "eval/wrangler/*/environments",
   "eval/wrangler/*/bindings",
+  "help/fields",
   "help/types",
   "state/accounts",
   "state/accounts/*/namespaces",
@@ -52,7 +55,7 @@ const OPTIONAL = [
   /^kv bulk get\/\*\/(base64|expiration|metadata)$/,
   /^kv key put\/(backup|expiration|expiration_ttl)$/,
   /^help\/(lua\/\*\/(params|returns)|types\/\*\/fields)\/\*\/optional$/,
-  /^help\/fields\/\*\/(at_most|choices)$/,
+  /^help\/fields\/\*(\/\*|\/fields)*\/(choices|default|max|max_bytes|max_characters|min|or_zero|unit|fields)$/,
   /\/?jurisdiction$/,
   /^state\/(settings|wrangler)(\/|$)/,
   /^state\/outputs\/\*\/namespaces$/,
@@ -74,6 +77,18 @@ function changed(document, path, change) {
   return copy;
 }
 
+// What tells the elements of a list apart: those of one look are mutated once.
+function look(value) {
+  if (value === null || typeof value !== "object") return typeof value;
+  const members = Object.entries(value).map(([name, member]) => `${name}:${member === null ? "null" : typeof member}`);
+  return [...members, value.kind, value.check, value.finding].join();
+}
+
+function oneOfEachLook(items) {
+  const seen = new Set();
+  return [...items.entries()].filter(([, item]) => !seen.has(look(item)) && seen.add(look(item)));
+}
+
 function* at(place, document, path, value, parent) {
   if (ANY.includes(place)) return;
   const named = path.length > 0 && !Array.isArray(parent);
@@ -87,7 +102,7 @@ function* at(place, document, path, value, parent) {
   }
   if (value === null || typeof value !== "object") return;
   if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) yield* at(`${place}/*`, document, [...path, i], item, value);
+    for (const [i, item] of oneOfEachLook(value)) yield* at(`${place}/*`, document, [...path, i], item, value);
     return;
   }
   const map = MAPS.includes(place);
