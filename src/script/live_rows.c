@@ -109,7 +109,10 @@ static void read_types(lua_State *L, const struct renamings *types, struct rows_
             const char *nearest = text_nearest(word, row_type_words);
             char hint[64];
             snprintf(hint, sizeof hint, "did you mean '%s'?", nearest ? nearest : "");
-            vm_raise(L, nearest ? hint : "there are: string, integer, number, boolean, json",
+            vm_raise(L,
+                     nearest ? hint
+                             : "there are: string, integer, number, boolean, json, duration, "
+                               "time",
                      "column %s has the unknown type %s",
                      text_quoted(types->items[i].from, name, sizeof name),
                      text_quoted(word, got, sizeof got));
@@ -287,6 +290,8 @@ static bool push_cell(lua_State *L, const struct row_cell *cell, struct error *e
 {
     switch (cell->absent ? ROW_STRING : cell->type) {
     case ROW_INTEGER:
+    case ROW_DURATION:
+    case ROW_TIME:
         lua_pushinteger(L, cell->integer);
         return true;
     case ROW_NUMBER:

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/duration.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "reader.h"
@@ -16,7 +17,8 @@
 #define ROW_PROBLEMS 20                      /* told of one row */
 #define NUMBER_SIZE  512                     /* of the text of a number that can be one */
 
-const char *const row_type_words[] = {"string", "integer", "number", "boolean", "json", NULL};
+const char *const row_type_words[] = {"string", "integer",  "number", "boolean",
+                                      "json",   "duration", "time",   NULL};
 
 struct rows {
     struct seed_source *source;
@@ -275,6 +277,18 @@ static bool is_decimal(const char *text)
     return *s == '\0';
 }
 
+/* The number as C writes it; "" when it is too long, or has a point that is none. */
+static const char *with_point(const struct rows *r, struct bytes text, char number[NUMBER_SIZE])
+{
+    number[0] = '\0';
+    if (text.len >= NUMBER_SIZE || (r->shape.decimal != '.' && memchr(text.data, '.', text.len)))
+        return number;
+    for (size_t i = 0; i < text.len; i++)
+        number[i] = text.data[i] == r->shape.decimal ? '.' : text.data[i];
+    number[text.len] = '\0';
+    return number;
+}
+
 static bool read_number(const struct rows *r, struct bytes text, struct row_cell *cell)
 {
     char number[NUMBER_SIZE];
@@ -283,20 +297,13 @@ static bool read_number(const struct rows *r, struct bytes text, struct row_cell
         cell->number = (double)cell->integer;
         return true;
     }
-    if (text.len >= sizeof number || (r->shape.decimal != '.' && memchr(text.data, '.', text.len)))
-        return false;
-    bool whole = true;
-    for (size_t i = 0; i < text.len; i++) {
-        number[i] = text.data[i] == r->shape.decimal ? '.' : text.data[i];
-        whole = whole && ((number[i] >= '0' && number[i] <= '9') ||
-                          (i == 0 && (number[i] == '-' || number[i] == '+')));
-    }
-    number[text.len] = '\0';
+    with_point(r, text, number);
     cell->is_integer = false;
-    if (whole || !is_decimal(number)) /* an integer that fits is none that comes here */
+    if (!is_decimal(number))
         return false;
     cell->number = strtod(number, NULL);
-    return isfinite(cell->number);
+    struct error rounded;
+    return isfinite(cell->number) && json_number_check(bytes_of(number), &rounded);
 }
 
 static bool read_boolean(struct bytes text, bool *truth)
@@ -324,11 +331,22 @@ static bool is_digits(struct bytes text)
     return n == text.len;
 }
 
+#define TOO_PRECISE "without a type it is a text, which keeps all digits"
+
 static void wrong_cell(struct rows *r, const struct row_cell *cell, struct bytes text)
 {
-    char name[QUOTED_SIZE], got[80];
+    char name[QUOTED_SIZE], got[80], number[NUMBER_SIZE];
     const char *hint = NULL, *what = "true or false";
-    if (cell->type == ROW_NUMBER) {
+    if (cell->type == ROW_DURATION) {
+        what = DURATION_WANTED;
+        hint = duration_hint(text);
+    } else if (cell->type == ROW_TIME) {
+        what = MOMENT_WANTED;
+        hint = moment_hint(text);
+    } else if (cell->type == ROW_NUMBER && is_decimal(with_point(r, text, number))) {
+        what = "a number that can be kept";
+        hint = TOO_PRECISE;
+    } else if (cell->type == ROW_NUMBER) {
         char other = r->shape.decimal == '.' ? ',' : '.';
         what = "a number";
         if (text.len > 0 && memchr(text.data, other, text.len))
@@ -337,6 +355,8 @@ static void wrong_cell(struct rows *r, const struct row_cell *cell, struct bytes
                                   "reads those such as 12.50";
     } else if (cell->type == ROW_INTEGER) {
         what = is_digits(text) ? "an integer of 64 bits" : "an integer";
+        if (is_digits(text))
+            hint = TOO_PRECISE;
         if (memchr(text.data, '.', text.len) || memchr(text.data, ',', text.len))
             hint = "type \"number\" reads fractions";
     }
@@ -368,6 +388,10 @@ static void read_cell(struct rows *r, struct row_cell *cell, struct bytes text)
         ok = read_number(r, text, cell);
     else if (!ok && cell->type == ROW_BOOLEAN)
         ok = read_boolean(text, &cell->truth);
+    else if (!ok && cell->type == ROW_DURATION)
+        ok = duration_or_seconds(text, &cell->integer);
+    else if (!ok && cell->type == ROW_TIME)
+        ok = moment_or_seconds(text, &cell->integer);
     else if (!ok && !(ok = json_parse(text, check_json_number, NULL, &why)))
         problem(r, "source.json", why.hint[0] ? why.hint : NULL, "column %s: %s",
                 text_quoted(cell->name, name, sizeof name), why.message);

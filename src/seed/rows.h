@@ -23,7 +23,9 @@ enum row_type {
     ROW_INTEGER, /* 64 bits */
     ROW_NUMBER,  /* a double; an integer when it is written as one */
     ROW_BOOLEAN, /* true, yes, 1; false, no, 0; in any case of letters */
-    ROW_JSON
+    ROW_JSON,
+    ROW_DURATION, /* seconds; "90", "1h30m" (base/duration.h) */
+    ROW_TIME      /* seconds since 1970; so many, or RFC 3339 */
 };
 
 /* The words for them, in this order; ends with NULL. */
@@ -51,7 +53,7 @@ struct row_cell {
     bool absent;       /* empty, and no ROW_STRING */
     struct bytes text; /* as it stands in the file */
     bool is_integer;   /* ROW_NUMBER */
-    int64_t integer;   /* ROW_INTEGER, ROW_NUMBER */
+    int64_t integer;   /* ROW_INTEGER, ROW_NUMBER, ROW_DURATION, ROW_TIME */
     double number;     /* ROW_NUMBER */
     bool truth;        /* ROW_BOOLEAN */
 };

@@ -374,7 +374,7 @@ function cfkv.bulk.delete(namespace, keys, options) end
 ---is good. Memory does not grow with the file.
 cfkv.rows = {}
 
----@alias cfkv.row_type "string"|"integer"|"number"|"boolean"|"json"
+---@alias cfkv.row_type "string"|"integer"|"number"|"boolean"|"json"|"duration"|"time"
 
 ---@class cfkv.csv_options
 ---@field delimiter? string what is between cells: one character, such as ";" or "\t"; a comma unless given

@@ -31,7 +31,7 @@ end
 -- The script fails with this message about `file`, and gave no row.
 local function assert_refused(message, r)
   local place = "cfkv: seed.lua:3: "
-  assert.equal(place .. message, r.err:sub(1, #place + #message))
+  assert.equal(place .. message, r.told():sub(1, #place + #message))
   assert.equal("", r.out)
   assert.equal(1, r.code)
 end
@@ -63,6 +63,11 @@ describe("rows of CSV", function()
       csv("1\ta,b\n2\tc\n", [[{ delimiter = "\t", header = { "x", "y" } }]]))
   end)
 
+  it("hold seconds where a duration or a time is", function()
+    assert_rows('2 {"at":1801396800,"lives":5400}\n3 {"at":5,"lives":90}\n4 {}\n',
+      csv("lives,at\n1h30m,2027-01-31T13:00:00+01:00\n 90 ,5\n,\n", "{ types = { lives = 'duration', at = 'time' } }"))
+  end)
+
   it("hold numbers as they are written: integers of 64 bits, decimals, exponents", function()
     p:write("n.csv", "n\n9223372036854775807\n-007\n+5\n0.1\n.5\n5.\n1e3\n-2.5E-2\n")
     local r = run [[
@@ -88,10 +93,14 @@ describe("rows of CSV", function()
       { "integer", "99999999999999999999", "an integer of 64 bits, got '99999999999999999999'" },
       { "integer", "0x10", "an integer, got '0x10'" },
       { "number", "\"1,5\"", "a number, got '1,5'\n  hint: decimal = \",\" reads numbers such as 12,50" },
-      { "number", "1e400", "a number, got '1e400'" },
+      { "number", "1e400", "a number that can be kept, got '1e400'" },
       { "number", "nan", "a number, got 'nan'" },
       { "number", "1.2.3", "a number, got '1.2.3'" },
-      { "number", "99999999999999999999", "a number, got '99999999999999999999'" },
+      { "number", "99999999999999999999", "a number that can be kept, got '99999999999999999999'" },
+      { "number", "9007199254740993.5", "a number that can be kept, got '9007199254740993.5'" },
+      { "duration", "1 hour", "whole seconds, or a duration such as '15m' or '7d', got '1 hour'" },
+      { "duration", "90.5", "whole seconds, or a duration such as '15m' or '7d', got '90.5'" },
+      { "time", "2027-01-31", "seconds since 1970, or a time such as '2027-01-31T12:00:00Z', got '2027-01-31'" },
       { "number", "-", "a number, got '-'" },
       { "number", "1e", "a number, got '1e'" },
       { "boolean", "maybe", "true or false, got 'maybe'" },

@@ -44,6 +44,7 @@ cfkv run products.lua --local
 cfkv run seed.lua --local --dry-run
 ```
 
+Types are integer, number, boolean, json, duration and time (both give seconds).
 `cfkv.rows.jsonl(path)` gives the objects of JSON Lines, `cfkv.rows.dir(path)`
 the files of a folder as `{ key = …, value = … }`. A relative path is looked
 up from the script's folder; "-" is standard input.
