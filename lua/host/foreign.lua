@@ -17,6 +17,7 @@ local ENV = "an environment is a value of `env` in the configuration; '--env NAM
 local STATE = "state is a file beside the configuration ('cfkv help state')"
 local PROVIDER = "there is one provider, Cloudflare, and it is in the program"
 local ADOPT = "declare it: the next 'cfkv apply' adopts a namespace that has its title or `id`; 'cfkv audit' lists them"
+local RENAMES = "'cfkv kv namespace rename' gives a namespace another title, 'cfkv kv key rename' a key another name"
 local LISTS = "'cfkv kv namespace list' prints namespaces, 'cfkv kv key list' the keys of one, "
   .. "'cfkv state list' what is recorded"
 
@@ -58,7 +59,7 @@ foreign.commands = {
   put = "kv key put", set = "kv key put", write = "kv key put", ["kv put"] = "kv key put", ["kv set"] = "kv key put",
   delete = "kv key delete", rm = "kv key delete", ["kv delete"] = "kv key delete", ["kv rm"] = "kv key delete",
   create = "kv namespace create", new = "kv namespace create", ["kv create"] = "kv namespace create",
-  rename = "kv namespace rename", ["kv rename"] = "kv namespace rename",
+  rename = RENAMES, ["kv rename"] = RENAMES, ["kv key mv"] = "kv key rename", ["kv key move"] = "kv key rename",
   clear = "kv namespace clear", ["kv clear"] = "kv namespace clear",
   namespace = "kv namespace", namespaces = "kv namespace", key = "kv key", keys = "kv key", bulk = "kv bulk",
   ["kv bulk-get"] = "kv bulk get", ["kv bulk-delete"] = "kv bulk delete",

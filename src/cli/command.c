@@ -219,6 +219,15 @@ const struct command command_table[] = {
      "records of the namespace applies, as it does to declared keys. All is checked before "
      "anything is sent.",
      cmd_kv_key_put},
+    {"kv key rename", "OLD NEW", 1, 2, GROUPS_ITEMS | GROUP_PREFIX | GROUPS_LOSS,
+     "give keys another name",
+     "Gives a key another name, or, with --prefix OLD, all keys that begin with OLD another "
+     "beginning: values, metadata and expirations are copied, and when all are written the old "
+     "keys are deleted. It shows what is overwritten, asks, and keeps a backup of what is "
+     "overwritten or deleted. Where NEW begins with OLD, keys under NEW stay as they are. A run "
+     "that was cut short is gone on with by the same command. Protected and many keys need what "
+     "kv key delete needs.",
+     cmd_kv_key_rename},
     {"kv key delete", "[KEY…]", 0, SIZE_MAX, GROUPS_ITEMS | GROUP_PREFIX | GROUPS_LOSS,
      "delete keys",
      "Deletes the keys that are named; one that is not there is no error. With --prefix all keys "

@@ -90,6 +90,7 @@ bool cmd_kv_key_list(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_key_get(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_key_put(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_key_delete(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_kv_key_rename(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_bulk_put(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_bulk_get(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_kv_bulk_delete(struct cli *cli, enum exit_code *code, struct error *err);

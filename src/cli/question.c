@@ -91,3 +91,33 @@ bool question_ask_fill(const struct question *q, struct session *s, const struct
     buf_release(&question);
     return ok;
 }
+
+static void add_rename(struct buf *out, const struct question *q, const struct session *s,
+                       const struct kv_namespace *ns, const struct kv_fill_loss *loss)
+{
+    char name[KV_QUOTED_SIZE];
+    buf_add_str(out, "Rename ");
+    add_keys(out, &loss->pruned);
+    buf_addf(out, "%s %s in namespace %s", q->which ? q->which : "", q->fill, kv_quoted(ns, name));
+    if (loss->overwrites)
+        buf_add_str(out, ", over keys of the same names");
+    if (!s->kv.backups.off)
+        buf_add_str(out, ", after a backup of what is lost (a request for each hundred keys)");
+    buf_add_char(out, '?');
+}
+
+bool question_ask_rename(const struct question *q, struct session *s, const struct kv_namespace *ns,
+                         const struct kv_fill_loss *loss, struct error *err)
+{
+    struct buf question = {0};
+    if (loss->pruned.unknown)
+        tell_unknown(s, ns);
+    else if (!loss->overwrites && !q->always)
+        return true;
+    if (loss->preview && !overwrites_tell(s, loss->preview, err))
+        return false;
+    add_rename(&question, q, s, ns, loss);
+    bool ok = session_confirm(s, question.data, err);
+    buf_release(&question);
+    return ok;
+}

@@ -19,6 +19,7 @@ static const struct words {
 } all_words[] = {
     [REPORT_PUT] = {"put", "written", "writing", "wrote"},
     [REPORT_DELETE] = {"delete", "deleted", "deleting", NULL},
+    [REPORT_RENAME] = {"rename", "renamed", "renaming", "renamed"},
     [REPORT_RESTORE] = {"put", "written", "restoring", "restored"},
     [REPORT_COPY] = {"put", "written", "copying", "copied"},
 };
@@ -126,7 +127,9 @@ static bool is_shown(const struct report *r, const struct report_keys *keys)
 /* Nothing is pruned when a put failed. */
 static const char *done_word(const struct report *r)
 {
-    return r->pruned.failed > 0 ? "pruned" : all_words[r->verb].done;
+    return r->pruned.failed == 0      ? all_words[r->verb].done
+           : r->verb == REPORT_RENAME ? "deleted"
+                                      : "pruned";
 }
 
 bool report_failed(void *ctx, struct bytes key, const struct error *cause, struct error *err)
@@ -294,9 +297,11 @@ static void tell_count(const struct report *r, uint64_t n, const char *what)
 static void tell_backup(const struct report *r)
 {
     const struct kv_section *s = r->pruned_saved.path ? &r->pruned_saved : &r->saved;
-    const char *gone = r->verb == REPORT_DELETE ? "deleted"
-                       : r->pruned_saved.path   ? "overwritten or pruned"
-                                                : "overwritten";
+    bool both = r->saved.path && r->pruned_saved.path, renames = r->verb == REPORT_RENAME;
+    const char *gone = r->verb == REPORT_DELETE || (renames && !r->saved.path) ? "deleted"
+                       : renames && both      ? "overwritten or deleted"
+                       : r->pruned_saved.path ? "overwritten or pruned"
+                                              : "overwritten";
     if (s->path)
         output_note(r->s->output, "what was %s is kept in '%s'", gone, s->path);
 }
@@ -308,7 +313,10 @@ static void tell(const struct report *r, bool ok, const struct error *err)
     tell_done(r);
     tell_count(r, r->left_out.n, "left out: expired, or about to");
     tell_count(r, r->present, "left out: there already");
-    tell_count(r, r->pruned.keys, "pruned");
+    if (r->verb == REPORT_RENAME)
+        tell_count(r, r->counts.skipped, "written already, by an earlier run");
+    else
+        tell_count(r, r->pruned.keys, "pruned");
 }
 
 /* ---- What programs read ---------------------------------------------------------------------- */
@@ -332,6 +340,7 @@ static void write_from(struct json_writer *w, const struct kv_namespace *from)
 /* The members in their order. */
 static void write_members(const struct report *r, struct json_writer *w)
 {
+    bool renames = r->verb == REPORT_RENAME;
     bool deletes = r->verb == REPORT_DELETE, fills = r->verb >= REPORT_RESTORE;
     show_accounts_member(r->s, &r->ns, w);
     json_field_text(w, "backup", bytes_of(r->saved.path));
@@ -339,7 +348,11 @@ static void write_members(const struct report *r, struct json_writer *w)
     json_field_count(w, "bytes", r->counts.bytes);
     if (deletes)
         json_field_count(w, "deleted", r->counts.keys);
-    if (fills) {
+    if (renames) {
+        json_field_count(w, "deleted", r->pruned.keys);
+        json_field_text(w, "deleted_backup", bytes_of(r->pruned_saved.path));
+    }
+    if (fills || renames) {
         json_field_count(w, "expired", r->left_out.n);
         write_keys(w, "expired_keys", &r->left_out);
     }

@@ -22,7 +22,7 @@
 #define REPORT_SHOWN    20 /* keys that are told singly */
 #define REPORT_PROBLEMS 10 /* of a source that are shown, unless --keep-going */
 
-enum report_verb { REPORT_PUT, REPORT_DELETE, REPORT_RESTORE, REPORT_COPY };
+enum report_verb { REPORT_PUT, REPORT_DELETE, REPORT_RENAME, REPORT_RESTORE, REPORT_COPY };
 
 /* Keys, for JSON. */
 struct report_keys {
@@ -41,7 +41,8 @@ struct report {
     struct kv_namespace ns;
     const struct kv_namespace *from; /* of a copy */
     struct kv_counts counts;         /* of what is written, or deleted by a command that deletes */
-    struct kv_counts pruned;         /* of what a restore or a copy deletes when all is written */
+    struct kv_counts pruned;         /* of what a restore, a copy or a rename deletes when all is
+                                        written */
     struct kv_section saved;         /* the backup of what is overwritten, or deleted */
     struct kv_section pruned_saved;  /* of what is pruned */
     uint64_t present;                /* keys that are not written, for they are there */
@@ -79,11 +80,11 @@ bool report_left_out(void *ctx, struct bytes key, struct error *err);
  *     {"accounts":[ID…],"backup":PATH|null,"backup_requests":N,"bytes":N,"failed":[KEY…],
  *      "format_version":1,"id":…,"requests":N,"skipped":N,"target":…,"title":…|null,"written":N}
  *
- * with `deleted` for `written` where keys are deleted. Of restore and copy also `expired`,
- * `expired_keys`, `from` (of a copy: {"id":…,"title":…}), `present`, `pruned`, `pruned_backup` and
- * `resumed`. `ok` and `err` are those of the work. ERR_PARTIAL when some of it was done, and some
- * not. What failed before report_begin is the caller's err alone; what succeeded before it had
- * nothing to do.
+ * with `deleted` for `written` where keys are deleted, and both, with `deleted_backup`, of a
+ * rename. Of restore, copy and rename `expired` and `expired_keys`. Of restore and copy also `from`
+ * (of a copy: {"id":…,"title":…}), `present`, `pruned`, `pruned_backup` and `resumed`. `ok` and
+ * `err` are those of the work. ERR_PARTIAL when some of it was done, and some not. What failed
+ * before report_begin is the caller's err alone; what succeeded before it had nothing to do.
  */
 bool report_end(struct report *r, bool ok, struct error *err);
 

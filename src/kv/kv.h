@@ -11,6 +11,7 @@
  *     sender.h    pairs in, keys out                    read.h    a namespace in key order
  *     backup.h, restore.h, copy.h                       whole namespaces
  *     fill.h      what restore and copy have in common
+ *     rename.h    keys under other names: a copy, then a delete
  *     rewrites.h  keys that are written too often
  *     preview.h   what that would change, to be asked about
  *     rehearsal.h what a dry run came to

@@ -137,7 +137,7 @@ static bool same_value(const struct diff_value *a, const struct diff_value *b)
            digest_equal(&a->digest, &b->digest);
 }
 
-static bool same_metadata(struct bytes a, struct bytes b)
+bool kv_metadata_same(struct bytes a, struct bytes b)
 {
     struct buf x = {0}, y = {0};
     struct error err;
@@ -160,7 +160,7 @@ static void find_changes(struct looker *l)
         if (!l->has_before[i] || !l->has_after[i])
             continue;
         o->value = !same_value(&o->before.value, &o->after.value);
-        o->metadata = !same_metadata(o->before.metadata, o->after.metadata);
+        o->metadata = !kv_metadata_same(o->before.metadata, o->after.metadata);
         if (o->value || o->metadata || o->before.expiration != o->after.expiration)
             p->changes[p->n++] = *o;
         else

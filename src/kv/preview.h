@@ -52,6 +52,9 @@ bool kv_preview_make(struct kv_preview *p, struct kv *kv, const struct kv_namesp
                      struct bytes prefix, const struct kv_source *source, uint64_t *live,
                      struct error *err);
 
+/* Two texts of the same metadata; data NULL: none. */
+bool kv_metadata_same(struct bytes a, struct bytes b);
+
 void kv_preview_release(struct kv_preview *p); /* safe on a zeroed one */
 
 #endif

@@ -157,6 +157,16 @@ return {
       return report("what was deleted", { deleted = shape.count("keys that were deleted") })
     end),
 
+  document("kv key rename", "keys that got other names", { "kv key rename" }, function()
+    return report("what was renamed", {
+      deleted = shape.count("old keys that were deleted"),
+      deleted_backup = BACKUP,
+      expired = shape.count("keys that stay where they are, as they have expired, or are about to"),
+      expired_keys = keys("these"),
+      written = shape.count("keys that were written"),
+    })
+  end),
+
   document("kv bulk put", "keys that were written from a file", { "kv bulk put" }, function()
     return report("what was written", { written = shape.count("keys that were written") })
   end),

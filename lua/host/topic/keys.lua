@@ -41,6 +41,19 @@ more than 30 % of the keys of a namespace of a hundred or more need
 needs `--allow-data-loss`. Outside of a project nobody can tell what is
 protected: they say so, and ask, or want `--yes`.
 
+`kv key rename OLD NEW` gives a key another name, `kv key rename --prefix OLD
+NEW` all keys that begin with OLD another beginning. It is a copy and then a
+delete, with what both ask for and keep: values, metadata and expirations go
+along, nothing is deleted before all is written, and of the old keys exactly
+those go that were copied. Run again it finishes what was cut short, and does
+nothing where all is done: keys under a NEW that begins with OLD are where they
+belong, and what would still be under OLD afterwards is refused.
+
+```sh
+cfkv kv key rename greeting hello --namespace shop-config-dev --local
+cfkv kv key rename --prefix hel user/v2/hel --yes --namespace shop-config-dev --local
+```
+
 With `--json` a verb that writes or deletes many keys prints one document,
 whichever it is: `accounts` and `target` as in a plan, `id` and `title` of the
 namespace, `written` or `deleted`, `skipped`, the keys that `failed`, `bytes`,
