@@ -3,7 +3,7 @@
 local project = require "support.project"
 
 local TOPICS = { "init", "configuration", "wrangler", "account", "keys", "backup", "scripts", "serve", "guards",
-  "state", "limits", "plan", "environment" }
+  "state", "limits", "plan", "environment", "schema" }
 -- Each of these is followed in a folder of its own (topics_spec.lua).
 local WAYS_IN = { "tutorial", "from-wrangler", "from-terraform", "from-dnscontrol" }
 
@@ -79,7 +79,7 @@ end
         ran = ran + 1
       end
     end
-    assert.equal(9, ran)
+    assert.equal(10, ran)
   end)
 
 
