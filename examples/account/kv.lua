@@ -23,6 +23,6 @@ for _, app in ipairs { "shop", "blog" } do
     config:prune "redirect/"                                 -- redirects that are not in the file go
     cfkv.output(app .. "_config_" .. env, config.id)
 
-    cfkv.namespace { app = app, purpose = "session", env = env, binding = "SESSION", ttl_seconds = 1800 }
+    cfkv.namespace { app = app, purpose = "session", env = env, binding = "SESSION", ttl_seconds = "30m" }
   end
 end

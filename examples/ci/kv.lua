@@ -9,7 +9,7 @@ for _, env in ipairs { "staging", "production" } do
   config:put("flags", { dark_mode = env == "staging" })
   cfkv.output("config_" .. env, config.id)
 
-  local cache = cfkv.namespace { app = "shop", purpose = "cache", env = env, ttl_seconds = 3600,
+  local cache = cfkv.namespace { app = "shop", purpose = "cache", env = env, ttl_seconds = "1h",
     description = "Cached API responses" }
   cfkv.output("cache_" .. env, cache.id)
 end

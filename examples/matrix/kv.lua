@@ -7,15 +7,15 @@ cfkv.project { name = "platform" }
 for fields in matrix {
   app = { "shop", "blog" },
   purpose = {
-    cache = { ttl_seconds = 3600, description = "Cached API responses" },
+    cache = { ttl_seconds = "1h", description = "Cached API responses" },
     config = { description = "Feature flags and configuration" },
-    session = { ttl_seconds = 1800, description = "User sessions" },
+    session = { ttl_seconds = "30m", description = "User sessions" },
   },
   env = { "dev", "prod" },
   exclude = { { app = "blog", purpose = "session" } },       -- the blog has no users
   override = {
     { env = "prod", set = { protect = true } },
-    { purpose = "cache", env = "dev", set = { ttl_seconds = 60 } },
+    { purpose = "cache", env = "dev", set = { ttl_seconds = "1m" } },
   },
 } do
   fields.binding = fields.purpose:upper()

@@ -9,9 +9,9 @@ cfkv.project {
 }
 
 local purposes = {
-  config  = { ttl_seconds = 0,    description = "Feature flags and configuration" },
-  cache   = { ttl_seconds = 3600, description = "Cached API responses" },
-  session = { ttl_seconds = 1800, description = "User sessions" },
+  config  = { ttl_seconds = 0,     description = "Feature flags and configuration" },
+  cache   = { ttl_seconds = "1h",  description = "Cached API responses" },
+  session = { ttl_seconds = "30m", description = "User sessions" },
 }
 
 for _, env in ipairs { "dev", "staging", "prod" } do

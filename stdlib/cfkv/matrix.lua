@@ -4,7 +4,7 @@
 ---
 ---     for fields in matrix {
 ---       app = { "shop", "blog" },
----       purpose = { config = { ttl_seconds = 0 }, cache = { ttl_seconds = 3600 } },
+---       purpose = { config = { ttl_seconds = 0 }, cache = { ttl_seconds = "1h" } },
 ---       env = { "dev", "prod" },
 ---       exclude = { { app = "blog", purpose = "cache" } },
 ---       override = { { env = "prod", set = { protect = true } } },

@@ -227,7 +227,7 @@ cfkv.key = {}
 ---Writes a key: a string as its bytes, a table as canonical JSON. Without an expiry it gets the
 ---default ttl that is recorded of the namespace. A key that would expire within a minute is refused.
 ---
----    assert(cfkv.key.put(ns, "flags", { dark_mode = true }, { expiration_ttl = 3600 }))
+---    assert(cfkv.key.put(ns, "flags", { dark_mode = true }, { expiration_ttl = "1h" }))
 ---@param namespace cfkv.namespace_name
 ---@param key string
 ---@param value string|table
