@@ -1,4 +1,5 @@
 -- Tab in the three shells: what is offered, and that what comes onto the line is text, whatever its name.
+local emulator = require "support.emulator"
 local project = require "support.project"
 local cjson = require "cjson"
 
@@ -87,7 +88,7 @@ local function sorted(words)
 end
 
 describe("what Tab offers", function()
-  after_each(project.cleanup)
+  after_each(emulator.cleanup_all)
 
   it("are commands, options, choices, and what the state holds", function()
     local p = new({ "shop-config", "shop-cache" }, { "config_id", "cache_id" })
@@ -204,6 +205,17 @@ describe("what Tab offers", function()
         end
       end
     end
+  end)
+
+
+  it("costs no request and no evaluation", function()
+    local p = new { "shop" }
+    local e = emulator.start(p, "--memory")
+    p:sh "rm kv.lua && mkfifo kv.lua" -- who opens it waits for ever
+    for _, line in ipairs { "cfkv plan --only ", "cfkv kv key get ", "cfkv backup ", "cfkv restore " } do
+      offered(p, line, { env = e:env(), timeout = 10 })
+    end
+    assert.same({}, e:requests())
   end)
 
 
