@@ -55,3 +55,35 @@ describe("the README", () => {
       assert.equal(await dev.text(key, binding), value);
     });
 });
+
+describe("the examples", () => {
+  function start(example) {
+    const p = new Project();
+    p.copy(`../../examples/${example}`);
+    p.apply();
+    return p;
+  }
+
+  async function ask(dev, path) {
+    return (await fetch(new URL(path, dev.url))).text();
+  }
+
+  it("one-worker is served as it was seeded, in both environments", async () => {
+    using p = start("one-worker");
+    await using dev = await p.devOf({ env: null });
+    assert.equal(await ask(dev, "/"), "HELLO\n");
+    assert.equal(await ask(dev, "/fr"), "BONJOUR\n");
+    await using production = await p.devOf({ env: "production" });
+    assert.equal(await ask(production, "/fr"), "Bonjour\n");
+  });
+
+  it("monorepo has each app read its own namespaces and the common one", async () => {
+    using p = start("monorepo");
+    await using shop = await p.devOf({ env: "production", cwd: "apps/shop" });
+    assert.deepEqual(JSON.parse(await ask(shop, "/")), { free_shipping_from: 50, currency: "EUR" });
+    await using blog = await p.devOf({ env: null, cwd: "apps/blog" });
+    const page = await ask(blog, "/x");
+    assert.match(page, /^This is \/x, rendered at /);
+    assert.equal(await ask(blog, "/x"), page); // kept, for an hour
+  });
+});
