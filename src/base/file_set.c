@@ -21,6 +21,7 @@ struct file_set_item {
     const char *tmp; /* NULL: it is there and grows */
     struct bytes text;
     struct buf before; /* of one that grows */
+    struct stat made;  /* of what was written beside its place */
     enum item_progress progress;
 };
 
@@ -78,9 +79,11 @@ static bool make_folder(struct file_set *set, const char *path, struct error *er
 
 /* ---- Files that are made --------------------------------------------------------------------- */
 
-static bool fill(int fd, const struct file_set_item *item, struct error *err)
+static bool fill(int fd, struct file_set_item *item, struct error *err)
 {
-    bool ok = file_append_sync(fd, item->path, item->text, err);
+    bool ok = (fstat(fd, &item->made) == 0 ||
+               error_errno(err, errno, "cannot examine '%s'", item->path)) &&
+              file_append_sync(fd, item->path, item->text, err);
     if (close(fd) == 0 || !ok)
         return ok;
     return error_errno(err, errno, "cannot write '%s'", item->path);
@@ -102,6 +105,14 @@ static bool write_beside(struct file_set *set, struct file_set_item *item, struc
     return fill(fd, item, err);
 }
 
+/* Another run may have taken it for what a killed one left. */
+static bool is_ours(const struct file_set_item *item)
+{
+    struct stat st;
+    return lstat(item->tmp, &st) == 0 && st.st_dev == item->made.st_dev &&
+           st.st_ino == item->made.st_ino;
+}
+
 /* A name that nobody has yet; also where a file system cannot tell at once. */
 static bool rename_anew(const char *from, const char *to)
 {
@@ -119,11 +130,12 @@ static bool rename_anew(const char *from, const char *to)
 static bool give_name(struct file_set_item *item, struct error *err)
 {
     char name[QUOTED_SIZE];
-    if (!FAULT("file.rename") && rename_anew(item->tmp, item->path)) {
+    bool ours = is_ours(item);
+    if (ours && !FAULT("file.rename") && rename_anew(item->tmp, item->path)) {
         item->progress = ITEM_THERE;
         return file_sync_parent(item->path, err);
     }
-    if (errno != EEXIST)
+    if (ours && errno != EEXIST)
         return error_errno(err, errno, "cannot create %s",
                            text_quoted(bytes_of(item->path), name, sizeof name));
     return error_set(err, ERR_EXISTS, "%s was made by somebody else meanwhile",
@@ -156,7 +168,7 @@ static void take_back(struct file_set *set)
         struct file_set_item *item = &set->items[i];
         if (item->tmp && item->progress == ITEM_THERE)
             unlink(item->path);
-        if (item->tmp && item->progress != ITEM_WAITS)
+        if (item->tmp && item->progress == ITEM_WRITTEN && is_ours(item))
             unlink(item->tmp);
     }
     for (size_t i = set->n_folders; i-- > 0;)

@@ -5,7 +5,7 @@
  * grows keeps its bytes, its mode, and the link that it may be. Everything is written beside its
  * place first (PATH.cfkv-tmp); then each gets its name, and when one does not, those before it lose
  * theirs again, folders that were made for them included. Whoever is killed in between leaves
- * whole files, some of them.
+ * whole files, some of them; of two that do the same at once one has nothing of it.
  *
  *     struct file_set set = {0};
  *     file_set_make(&set, "app/kv.lua", text);

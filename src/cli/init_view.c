@@ -111,15 +111,6 @@ static bool add_config(struct init_view *view, const char *path, struct error *e
     return wrangler_config_load(place, &config->content, err) && check_own(config, err);
 }
 
-/* A config in that folder itself: the one that wrangler takes there. */
-static const char *config_in(struct init_view *view, const char *folder)
-{
-    const char *config = wrangler_find_config(&view->arena, folder);
-    return config && wrangler_path_same(&view->arena, path_parent(&view->arena, config), folder)
-               ? path_name(config)
-               : NULL;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -150,6 +141,28 @@ static size_t folders_in(struct init_view *view, const char *folder, const char 
     return n;
 }
 
+/* One that a build tool wrote is not for people; what cannot be read is told in kv.lua, so that one
+ * broken file of many is not in the way. */
+static bool add_below(struct init_view *view, const char *path, struct error *err)
+{
+    struct error cause;
+    if (view->n == CONFIGS_MAX)
+        return error_set(err, ERR_LIMIT, "more than %d wrangler configs are below this folder",
+                         CONFIGS_MAX);
+    if (add_config(view, path, &cause))
+        return true;
+    struct init_config *config = &view->configs[--view->n];
+    bool built = config->content.redirect_to.data || config->content.generated_from.data;
+    wrangler_config_release(&config->content);
+    if (!built) {
+        arena_grow(&view->arena, (void **)&view->skipped, &view->cap_skipped, view->n_skipped + 1,
+                   sizeof *view->skipped);
+        view->skipped[view->n_skipped++] = (struct init_skipped){
+            .path = config->path, .why = arena_str(&view->arena, cause.message)};
+    }
+    return true;
+}
+
 /* Of a monorepo: a config a folder. `below` is "" or "apps/api". */
 static bool find_below(struct init_view *view, const char *below, unsigned level, struct error *err)
 {
@@ -158,11 +171,9 @@ static bool find_below(struct init_view *view, const char *below, unsigned level
     size_t n = folders_in(view, folder, &names);
     for (size_t i = 0; i < n; i++) {
         const char *inside = path_join(&view->arena, below, names[i]);
-        const char *config = config_in(view, path_join(&view->arena, view->folder, inside));
-        if (view->n == CONFIGS_MAX && config)
-            return error_set(err, ERR_LIMIT, "more than %d wrangler configs are below this folder",
-                             CONFIGS_MAX);
-        if (config && !add_config(view, path_join(&view->arena, inside, config), err))
+        const char *place = path_join(&view->arena, view->folder, inside);
+        const char *config = wrangler_find_beside(&view->arena, place);
+        if (config && !add_below(view, path_join(&view->arena, inside, path_name(config)), err))
             return false;
         if (!config && level < LEVELS_MAX && !find_below(view, inside, level + 1, err))
             return false;
@@ -201,10 +212,10 @@ static void choose_starter(struct init_view *view)
 
 static bool find_configs(struct init_view *view, bool named, struct error *err)
 {
-    const char *own = config_in(view, view->folder);
+    const char *own = wrangler_find_beside(&view->arena, view->folder);
     const char *above = own ? NULL : wrangler_find_config(&view->arena, view->folder);
     if (own)
-        return add_config(view, own, err);
+        return add_config(view, path_name(own), err);
     view->program = find_program(view, &view->arena);
     if (view->program)
         return true;
@@ -383,6 +394,14 @@ static bool write_starter(const struct init_view *view, struct json_writer *w, s
 
 bool init_view_write(const struct init_view *view, struct json_writer *w, struct error *err)
 {
+    json_field_array(w, "skipped");
+    for (size_t i = 0; i < view->n_skipped; i++) {
+        json_begin_object(w);
+        json_field_str(w, "path", view->skipped[i].path);
+        json_field_str(w, "why", view->skipped[i].why);
+        json_end_object(w);
+    }
+    json_end_array(w);
     write_repository(view, w);
     json_field_array(w, "configs");
     for (size_t i = 0; i < view->n; i++)

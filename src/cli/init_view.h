@@ -15,6 +15,11 @@ struct init_config {
     const char *free_binding; /* a name for a first binding, which the config does not mention */
 };
 
+/* One of several that cannot be read, and why. */
+struct init_skipped {
+    const char *path, *why;
+};
+
 struct init_view {
     struct arena arena;
     const char *folder;  /* as it was named; it need not be there */
@@ -26,6 +31,8 @@ struct init_view {
     const char *stdlib;  /* where the description of the module is installed */
     struct init_config *configs;
     size_t n, cap;
+    struct init_skipped *skipped;
+    size_t n_skipped, cap_skipped;
 };
 
 /*

@@ -92,6 +92,16 @@ const char *wrangler_find_config(struct arena *arena, const char *folder)
     return find_first(arena, folder, N_NAMES);
 }
 
+const char *wrangler_find_beside(struct arena *arena, const char *folder)
+{
+    const char *path = NULL;
+    for (size_t i = 0; !path && i < N_NAMES; i++) {
+        const char *candidate = path_join(arena, folder, names[i]);
+        path = is_file(candidate) ? candidate : NULL;
+    }
+    return path;
+}
+
 const char *wrangler_find_before(struct arena *arena, const char *folder, const char *name)
 {
     size_t rank = rank_of(name);

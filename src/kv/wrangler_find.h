@@ -20,6 +20,10 @@
  * arena, and as `folder` is: "FOLDER/../wrangler.toml". A folder that is not there has none. */
 const char *wrangler_find_config(struct arena *arena, const char *folder);
 
+/* The config that lies in that folder itself: of several the one that wrangler takes first; NULL:
+ * none does. */
+const char *wrangler_find_beside(struct arena *arena, const char *folder);
+
 /* The config that wrangler takes there before one of that name (which need not be there yet); NULL:
  * it takes that one. Of names that wrangler does not look for, it is NULL too: who has such a
  * config names it to wrangler. */

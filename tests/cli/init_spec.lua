@@ -326,7 +326,7 @@ describe("cfkv init beside any wrangler config", function()
   end)
 
   it("writes Lua that luacheck finds nothing in", function()
-    local all = project.quick { [".luacheckrc"] = shapes[1].p:read ".luacheckrc" }
+    local all = project.quick { [".luacheckrc"] = shapes[1].p:read ".luacheckrc" .. "max_line_length = 120\n" }
     for _, shape in ipairs(shapes) do
       all:write(shape.name .. "/kv.lua", shape.p:read "kv.lua")
     end
@@ -443,6 +443,58 @@ cfkv.wrangler {
     assert.equal("", project.ok(p:run "validate").err)
     project.ok(p:run("apply", "--local", "--yes"))
     assert.equal(0, p:run("plan", "--local", "--detailed-exitcode").code)
+  end)
+
+  it("passes over what is built or broken below a monorepo, and names what is broken", function()
+    local p = project.quick {
+      ["apps/api/wrangler.toml"] = 'name = "api"\nkv_namespaces = [{ binding = "A" }]\n',
+      ["dist/api/wrangler.json"] = read(CORPUS .. "/vite-generated.json"),
+      ["tests/broken/wrangler.json"] = "{",
+    }
+    project.ok(p:run "init")
+    local kv = p:read "kv.lua"
+    has(kv, "-- Not declared: 'tests/broken/wrangler.json'. cannot read")
+    assert.is_nil(kv:find("dist", 1, true))
+    has(kv, 'cfkv.wrangler { path = "apps/api/wrangler.toml" }')
+    project.ok(p:run "validate")
+  end)
+
+  it("takes the config of the folder where wrangler takes another one, which validate tells", function()
+    local p = project.quick { ["wrangler.json"] = '{"name":"above"}', ["app/wrangler.toml"] = 'name = "own"\n' }
+    project.ok(p:run("init", { cwd = "app" }))
+    has(p:read "app/kv.lua", '{ name = "own" }')
+    has(project.ok(p:run("validate", { cwd = "app" })).err, "wrangler does not read 'wrangler.toml'")
+  end)
+
+  it("writes what others called things as text, and nothing more", function()
+    for _, name in ipairs { "]]--\nerror 'x'", '"; os.exit() --', "a\\", "${x}", "%s@TITLE@", "\u{202E}abc", "日本", "'",
+      "\0", ("n"):rep(200) } do
+      local json = require("cjson").encode {
+        name = name,
+        kv_namespaces = { { binding = "A" }, { binding = "B", id = ("ab"):rep(16) }, { binding = name, id = name } },
+        env = { [name] = { kv_namespaces = { { binding = "A" }, { binding = "OTHER", id = ("ab"):rep(16) } } } },
+      }
+      local p = begun("wrangler.json", json)
+      local ids = {}
+      for _, ns in ipairs(project.ok(p:run "eval").json().namespaces) do
+        ids[#ids + 1] = ns.id ~= require("cjson").null and ns.id or nil
+      end
+      assert.same({ ("ab"):rep(16) }, ids)
+      project.ok(p:run("apply", "--local", "--yes"))
+      assert.is_nil(project.ok(p:sh "luacheck -q --no-color kv.lua").out:find "warning:")
+      p:remove()
+    end
+  end)
+
+  it("leaves all to one of two that run at once", function()
+    for _ = 1, 10 do
+      local p = project.quick()
+      local r = p:sh [[cfkv init >1 2>&1 & cfkv init >2 2>&1 & wait; cat 1 2; rm 1 2; ls -A]]
+      assert.is_nil(r.out:find("cfkv-tmp", 1, true), r.out)
+      project.ok(p:run "init")
+      project.ok(p:run "validate")
+      p:remove()
+    end
   end)
 
   it("refuses what a build tool wrote, and what it cannot read, with nothing written", function()

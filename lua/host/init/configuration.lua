@@ -2,7 +2,6 @@
 -- namespace to try.
 
 local bindings = require "init.bindings"
-local layout = require "layout"
 local source = require "lua_source"
 local text = require "text"
 
@@ -10,13 +9,8 @@ local configuration = {}
 
 local TITLE_MAX = 64 -- project.title_max unless given
 
-local HEAD = [[
--- The KV namespaces of %s, and the keys they start with. `cfkv plan --local` shows what would change
--- where `wrangler dev` looks; without --local the target is your account (CLOUDFLARE_API_TOKEN).
-
-local cfkv = require "cfkv"
-
-]]
+local HEAD = "The KV namespaces of %s, and the keys they start with. `cfkv plan --local` shows what would change where "
+  .. "`wrangler dev` looks; without --local the target is your account (CLOUDFLARE_API_TOKEN)."
 
 local COLUMNS = { "id", "title", "account_id", "env", "binding", "preview" }
 
@@ -40,7 +34,7 @@ local function project_name(view)
 end
 
 
-local function project_call(view, read, account)
+local function beginning_of(view, read, account)
   local fields = { { "name", project_name(view) } }
   if account then
     fields[#fields + 1] = { "account_id", account }
@@ -49,7 +43,8 @@ local function project_call(view, read, account)
   if max then
     fields[#fields + 1] = { "title_max", max }
   end
-  return source.call("cfkv.project", fields) .. "\n"
+  return source.comment(HEAD:format(project_name(view))) .. '\nlocal cfkv = require "cfkv"\n\n'
+    .. source.call("cfkv.project", fields) .. "\n"
 end
 
 
@@ -186,7 +181,7 @@ end
 
 local function from_configs(view, read)
   local account = bindings.account_in(view.configs[1], text.null)
-  local parts = { HEAD:format(layout.shown(project_name(view))), project_call(view, read, account) }
+  local parts = { beginning_of(view, read, account) }
   local function add(part)
     parts[#parts + 1] = part
   end
@@ -208,12 +203,7 @@ end
 
 -- ---- A first namespace ---------------------------------------------------------------------------
 
-local FIRST = [[
--- Bound as env.@BINDING@. ttl_seconds (0: none; or "1h", "7d") is the default expiry of its keys.
-local kv = cfkv.namespace { title = @TITLE@, binding = "@BINDING@", ttl_seconds = 0 }
-kv:put("greeting", "hello from " .. kv.title)
-
-]]
+local FIRST = '-- Bound as env.%s. ttl_seconds (0: none; or "1h", "7d") is the default expiry of its keys.\n'
 
 local function title_for(view)
   local config = view.configs[1]
@@ -225,12 +215,14 @@ end
 
 local function beginning(view)
   local account = view.configs[1] and bindings.account_in(view.configs[1], text.null)
+  local binding = view.configs[1] and view.configs[1].free_binding or "KV"
   local read = { namespaces = {} }
   local parts = {
-    HEAD:format(layout.shown(project_name(view))), project_call(view, read, account),
-    (FIRST:gsub("@(%u+)@", {
-      BINDING = view.configs[1] and view.configs[1].free_binding or "KV", TITLE = source.string(title_for(view)),
-    })),
+    beginning_of(view, read, account), FIRST:format(binding),
+    source.call("local kv = cfkv.namespace", {
+      { "title", title_for(view) }, { "binding", binding }, { "ttl_seconds", 0 },
+    }),
+    'kv:put("greeting", "hello from " .. kv.title)\n\n',
   }
   for i, config in ipairs(view.configs) do
     if i == 1 then
@@ -249,14 +241,17 @@ end
 
 
 -- Lists that somebody took for bindings, and wrangler does not read.
-local function unread_words(configs)
+local function unread_words(view)
   local lines = {}
-  for _, config in ipairs(configs) do
+  for _, config in ipairs(view.configs) do
     for _, list in ipairs(config.unread) do
       lines[#lines + 1] = source.comment(("Not read by wrangler, and not declared here: %s of %s (line %d). %s"):format(
         text.quoted(list.path), text.quoted(config.path), list.line,
         list.legacy and "Write kv_namespaces, with an underscore." or "It belongs to another table."))
     end
+  end
+  for _, skipped in ipairs(view.skipped) do
+    lines[#lines + 1] = source.comment(("Not declared: %s. %s."):format(text.quoted(skipped.path), skipped.why))
   end
   return #lines > 0 and table.concat(lines) .. "\n" or ""
 end
@@ -265,7 +260,7 @@ end
 -- The whole file.
 function configuration.text(view)
   local read = bindings.read(view.configs, view.folder)
-  read.unread = unread_words(view.configs)
+  read.unread = unread_words(view)
   if #read.namespaces + #read.left == 0 and read.unread == "" then
     return beginning(view)
   end

@@ -42,7 +42,7 @@ local globals = words [=[
 %s
 stds.cfkv = { read_globals = globals }
 std = "cfkv"
-max_line_length = 120
+max_line_length = false -- names and values are as long as they are
 
 -- Scripts (cfkv run) have all of Lua.
 files["scripts"] = { std = "lua54" }
