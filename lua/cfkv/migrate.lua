@@ -11,7 +11,7 @@ local pcall, error = bind.pcall, bind.error
 
 local active = {} -- claims of this run, by namespace as it was named
 
-local CLAIM_SECONDS = 3600 -- a claim that nobody renews
+local CLAIM_SECONDS = 6 * 3600 -- longer than any step takes
 local EXPIRING = 120       -- what expires so soon stays where it is
 local FIELDS = { name = "a string that is not empty", run = "a function", was = "a name or an array of names",
   prefix = "a string", rewrite = "a function", allow_mass_delete = "true or false", allow_data_loss = "true or false" }
@@ -234,7 +234,7 @@ local function refuse_claimed(m, claim)
   local since = type(claim.since) == "number" and bind.date("!, since %Y-%m-%d %H:%M UTC", claim.since) or ""
   refuse("locked", ("%s is being migrated by pid %s on host %s%s"):format(m.shown, bind.tostring(claim.pid),
     claim.host, since), ("wait for it; if it was killed, cfkv kv key delete %s --namespace %s%s lets go of it, as it "
-    .. "does by itself after an hour"):format(quote(m.claim), quote(m.word), m.is_local and " --local" or ""))
+    .. "does by itself after six hours"):format(quote(m.claim), quote(m.word), m.is_local and " --local" or ""))
 end
 
 
@@ -263,7 +263,7 @@ local function note(m, step, n)
     refuse_claimed(m, claim)
   end
   must(bind.key_put(m.ns, m.record .. step.name, { at = bind.time() }, { metadata = { n = n } }))
-  if bind.time() - m.claimed > CLAIM_SECONDS // 10 then
+  if bind.time() - m.claimed > CLAIM_SECONDS // 60 then
     must(bind.key_put(m.ns, m.claim, m.me, { expiration_ttl = CLAIM_SECONDS }))
     m.claimed = bind.time()
   end

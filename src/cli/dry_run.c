@@ -145,11 +145,13 @@ static bool show(void *ctx, const char *function, struct bytes view, struct erro
     return true;
 }
 
-static struct entry_side side_of(const struct store_pair *pair)
+/* `foreign`: it is there, and nobody knows whose it is. */
+static struct entry_side side_of(const struct store_pair *pair, bool foreign)
 {
     return (struct entry_side){
         .there = true,
         .secret = holds_secret(pair->key, pair->value),
+        .foreign = foreign,
         .value = diff_value_of(pair->value),
         .has_metadata = pair->metadata.data != NULL,
         .metadata = diff_value_of(pair->metadata),
@@ -162,10 +164,10 @@ static struct entry entry_of(const struct rehearsal_change *c)
     e.action = c->kind == REHEARSAL_DELETED ? "delete" : "put";
     if (c->kind == REHEARSAL_DELETED)
         return e;
-    e.after = side_of(&c->after);
+    e.after = side_of(&c->after, false);
     e.overwrite = c->kind == REHEARSAL_CHANGED;
     if (e.overwrite)
-        e.before = side_of(&c->before);
+        e.before = side_of(&c->before, true);
     e.value = !e.overwrite || c->value;
     e.metadata = e.overwrite ? c->metadata : c->after.metadata.data != NULL;
     e.expiry = e.overwrite ? c->expiry : c->after.expiration != 0;

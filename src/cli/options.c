@@ -82,8 +82,9 @@ static const struct option option_table[] = {
      "a .env file that gives credentials, the account and what cfkv.getenv asks for; repeatable, "
      "the last one wins",
      NULL, 0, 0},
-    {"strict", 0, NULL, OPTION_FLAG, GROUP_EVAL | GROUP_RUN, FIELD(strict),
-     "warnings are errors; in a script expected failures raise", NULL, 0, 0},
+    {"strict", 0, NULL, OPTION_FLAG, GROUP_EVAL, FIELD(strict), "warnings are errors", NULL, 0, 0},
+    {"strict", 0, NULL, OPTION_FLAG, GROUP_RUN, FIELD(strict),
+     "expected failures raise, and so do warnings about what is written", NULL, 0, 0},
     {"dry-run", 0, NULL, OPTION_FLAG, GROUP_RUN, FIELD(dry_run),
      "write nothing, and tell what would be written; reads see it as if it were", NULL, 0, 0},
     {"eval-seconds", 0, "SECONDS", OPTION_WHOLE, GROUP_EVAL, FIELD(eval_seconds),

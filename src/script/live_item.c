@@ -125,6 +125,11 @@ static bool finish_pair(lua_State *L, int key, int value, int table, const struc
     seed.pos = vm_where(L);
     bool ok = seed_key_judge(diags, &seed, out->value.len, now, where, &err);
     bool is_late = ok && seed_key_is_late(&seed, now, late);
+    if (ok && !is_late && diags->n > 0 && live_of(L)->options->strict) {
+        ok = error_set(&err, ERR_INVALID, "%s", diags->items[0].message);
+        if (diags->items[0].hint)
+            error_hint(&err, "%s", diags->items[0].hint);
+    }
     if (ok && !is_late)
         live_warn(L, diags);
     diag_release(diags);

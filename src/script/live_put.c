@@ -244,6 +244,8 @@ static void put_source(lua_State *L, struct bulk *bulk)
     struct seed_source *source = seed_source_open(pass.path, handle->format, &bulk->err);
     bool ok =
         source && seed_survey(source, live->kv->now, PROBLEMS_MAX, &pass.diags, &found, &bulk->err);
+    if (live->options->strict)
+        diag_make_strict(&pass.diags);
     if (ok && pass.diags.errors > 0)
         ok = tell_problems(&pass.diags, &bulk->err);
     if (ok)

@@ -19,7 +19,7 @@ struct run_options {
     size_t n_args;
     struct kv *kv; /* what its calls work on; its permits and backups are those of a call that
                       says nothing, and change meanwhile */
-    bool strict;   /* expected failures raise, as after cfkv.strict() */
+    bool strict;   /* expected failures raise, as after cfkv.strict(), and so do warnings */
     const volatile int *interrupted;
 
     /* Warnings about what the script writes, each with its line; `last`: no more will be told. */

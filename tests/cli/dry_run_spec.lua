@@ -207,6 +207,14 @@ describe("a dry run", function()
     return p:run("run", "--local", "seed.lua", ...)
   end
 
+  it("shows nothing in CI of what is there and may be anybody's", function()
+    project.ok(run(SEED))
+    p:write("seed.lua", PRELUDE .. [[assert(cfkv.key.put("shop", "b", { limit = 2 }))]])
+    local r = project.ok(p:run("run", "--local", "--dry-run", "seed.lua", { env = { CI = "true" } }))
+    assert.matches("! overwrite 'b'\n", r.err, 1, true)
+    assert.is_nil(r.err:find("1 -> 2", 1, true))
+  end)
+
   it("makes no local store where there is none", function()
     project.ok(run(SEED, "--dry-run"))
     assert.same({ "seed.lua" }, p:files())

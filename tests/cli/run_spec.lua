@@ -390,6 +390,26 @@ on_both_targets(function(run, current, account, apply)
     assert.matches("^cfkv: seed.lua:8: there is no namespace 'nowhere'\n", r.err)
   end)
 
+  it("takes warnings for errors with --strict, before anything of the call is written", function()
+    local code = [[
+      local ns = assert(cfkv.namespace.create("n" .. (arg[1] or "")))
+      local big = ("x"):rep(2000000)
+      print(select(2, pcall(cfkv.key.put, ns, "big", big)))
+      print(select(2, pcall(cfkv.bulk.put, ns, { { key = "big", value = big } })))
+      print(select(2, pcall(cfkv.bulk.put, ns, cfkv.source.dir "files")))
+      print(pcall(cfkv.key.get, ns, "big"))
+      print(select(2, pcall(cfkv.key.put, ns, "small", "x")))
+    ]]
+    current():write("files/large", ("x"):rep(2000000))
+    local r = run(code, "--strict")
+    assert.matches("^seed.lua:3: value of key 'big' has 2000000 bytes, more than 1 MiB\nhint: R2 suits large values " ..
+      "better\nitem 1: value of key 'big' has 2000000 bytes[^\n]*\nhint: [^\n]*\n[^\n]*value of key 'large' has 2000000",
+      (r.out:gsub("seed.lua:%d+: item", "item")))
+    assert.matches("\nfalse\tthere is no key 'big' [^\n]*\n[^\n]*true\n$", r.out)
+    assert.is_nil(r.err:find("warning", 1, true))
+    assert.matches("large values better", run(code, "2").err, 1, true)
+  end)
+
   it("tells of an iterator that raises how far the call came", function()
     assert_prints("raised\t0\t0\tseed.lua:2: boom (0 keys were deleted before)\tseed.lua:2: boom\ntrue\n", run [[
       local ns = assert(cfkv.namespace.create "n")
