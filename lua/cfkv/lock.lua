@@ -60,5 +60,5 @@ end
 
 return {
   lock = lock, names_of = names_of, raise = raise, quote = quote, pairs = rawpairs, type = type,
-  integer = lib.math.tointeger, setmetatable = setmetatable, nearest = nearest,
+  integer = lib.math.tointeger, setmetatable = setmetatable,
 }

@@ -13,10 +13,6 @@ local active = {} -- claims of this run, by namespace as it was named
 
 local CLAIM_SECONDS = 6 * 3600 -- longer than any step takes
 local EXPIRING = 120       -- what expires so soon stays where it is
-local FIELDS = { name = "a string that is not empty", run = "a function", was = "a name or an array of names",
-  prefix = "a string", rewrite = "a function", allow_mass_delete = "true or false", allow_data_loss = "true or false" }
-local TYPES = { run = "function", prefix = "string", rewrite = "function", allow_mass_delete = "boolean",
-  allow_data_loss = "boolean" }
 local SHAPE = "write { name = \"2026-11 prices in cents\", run = function(ns) … end }"
 
 -- What deletes our own key needs no permission, and is nothing to keep.
@@ -30,37 +26,9 @@ local function is_name(name)
 end
 
 
--- The names a step had, as an array.
-local function former(step, where)
-  local was = step.was
-  local list = type(was) == "table" and was or { was }
-  for _, name in ipairs(list) do
-    if not is_name(name) then
-      raise(where .. "field 'was' must be a name or an array of names, got " .. quote(name))
-    end
-  end
-  return list
-end
-
-
-local function check_fields(step, where)
-  for field, value in pairs(step) do
-    if not FIELDS[field] then
-      local near = type(field) == "string" and tools.nearest(field, tools.names_of(FIELDS))
-      raise(where .. "unknown field " .. quote(field), near and "did you mean '" .. near .. "'?" or SHAPE)
-    elseif TYPES[field] and type(value) ~= TYPES[field] then
-      raise(("%sfield '%s' must be %s, got %s"):format(where, field, FIELDS[field], quote(value)))
-    end
-  end
-  if not is_name(step.name) then
-    raise(("%sfield 'name' must be %s, got %s"):format(where, FIELDS.name, quote(step.name)), SHAPE)
-  elseif step.run and step.rewrite then
-    raise(where .. "fields 'run' and 'rewrite' cannot both be given", "make two steps of it")
-  end
-  for _, field in ipairs { "prefix", "allow_mass_delete", "allow_data_loss" } do
-    if step[field] ~= nil and not step.rewrite then
-      raise(("%sfield '%s' needs 'rewrite'"):format(where, field))
-    end
+local function check_function(step, field, where)
+  if step[field] ~= nil and type(step[field]) ~= "function" then
+    raise(("%sfield '%s' must be a function, got %s"):format(where, field, quote(step[field])), SHAPE)
   end
 end
 
@@ -70,13 +38,25 @@ local function check_step(step, i, seen)
   if type(step) ~= "table" then
     raise(where .. "a step must be a table, got " .. quote(step), SHAPE)
   end
-  check_fields(step, where)
+  bind.check_step(step, where)
+  check_function(step, "run", where)
+  check_function(step, "rewrite", where)
+  if step.run and step.rewrite then
+    raise(where .. "fields 'run' and 'rewrite' cannot both be given", "make two steps of it")
+  end
+  for _, field in ipairs { "prefix", "allow_mass_delete", "allow_data_loss" } do
+    if step[field] ~= nil and not step.rewrite then
+      raise(("%sfield '%s' needs 'rewrite'"):format(where, field))
+    end
+  end
   local names = { step.name }
-  for _, name in ipairs(former(step, where)) do
+  for _, name in ipairs(type(step.was) == "table" and step.was or { step.was }) do
     names[#names + 1] = name
   end
   for _, name in ipairs(names) do
-    if seen[name] then
+    if not is_name(name) then
+      raise(where .. "the name of a step is empty", SHAPE)
+    elseif seen[name] then
       raise(where .. "the name " .. quote(name) .. " is there twice", "the record knows steps by their names")
     end
     seen[name] = true
@@ -115,16 +95,10 @@ end
 local function prefix_of(options)
   if options == nil then
     return "cfkv/"
-  elseif type(options) ~= "table" then
-    raise("the options of cfkv.migrate must be a table, got " .. quote(options))
   end
-  for field in pairs(options) do
-    if field ~= "prefix" then
-      raise("unknown field " .. quote(field) .. " in the options of cfkv.migrate", "accepted: prefix")
-    end
-  end
-  if options.prefix ~= nil and not is_name(options.prefix) then
-    raise("field 'prefix' must be a string that is not empty, got " .. quote(options.prefix))
+  bind.check_options(options)
+  if options.prefix == "" then
+    raise("the prefix is empty")
   end
   return options.prefix or "cfkv/"
 end

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "live.h"
+#include "model/model.h"
+#include "tables.h"
 #include "value.h"
 
 /* [ code, message, hint ] → nil, err; raised where the script is strict. */
@@ -46,8 +48,63 @@ static int is_error(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg natives[] = {
-    {"fail", fail}, {"self", self}, {"is_alive", is_alive}, {"is_error", is_error}, {NULL, NULL}};
+/* ---- Fields ---------------------------------------------------------------------------------- */
+
+struct step_fields {
+    struct bytes name, prefix;
+    struct strings was;
+    bool mass_delete, data_loss;
+};
+
+#define AT(field) offsetof(struct step_fields, field)
+
+static const struct field step_rows[] = {
+    FIELD_NEED("name", FIELD_STRING, AT(name), .doc = "by which it is recorded, for ever"),
+    FIELD_ROW("run", FIELD_ANY, 0, .doc = "what it does; expected failures raise in it"),
+    FIELD_ROW("rewrite", FIELD_ANY, 0,
+              .doc = "what becomes of a key: its name then, value and metadata; nil: it stays"),
+    FIELD_ROW("prefix", FIELD_STRING, AT(prefix), .bytes = KV_KEY_MAX,
+              .doc = "of the keys that `rewrite` gets; all unless given"),
+    FIELD_ROW("allow_mass_delete", FIELD_BOOLEAN, AT(mass_delete),
+              .doc = "the old names of keys may go though they are many"),
+    FIELD_ROW("allow_data_loss", FIELD_BOOLEAN, AT(data_loss),
+              .doc = "and though the namespace is protected"),
+    FIELD_ROW("was", FIELD_STRINGS, AT(was), .doc = "what it was called"),
+};
+
+const struct fields live_step_fields = {"a step of cfkv.migrate", step_rows,
+                                        sizeof step_rows / sizeof *step_rows};
+
+static const struct field migrate_rows[] = {
+    FIELD_ROW("prefix", FIELD_STRING, 0, .bytes = KV_KEY_MAX,
+              .doc = "of the keys that record it: \"cfkv/\" unless given"),
+};
+
+const struct fields live_migrate_fields = {"the options of cfkv.migrate", migrate_rows, 1};
+
+/* [ step, where ] Raises about what is wrong with it. */
+static int check_step(lua_State *L)
+{
+    struct step_fields fields = {0};
+    schema_read(L, 1, &live_step_fields, &fields, vm_where(L), lua_tostring(L, 2));
+    return 0;
+}
+
+/* [ options ] Likewise. */
+static int check_options(lua_State *L)
+{
+    struct bytes prefix;
+    schema_read(L, 1, &live_migrate_fields, &prefix, vm_where(L), "");
+    return 0;
+}
+
+static const luaL_Reg natives[] = {{"fail", fail},
+                                   {"self", self},
+                                   {"is_alive", is_alive},
+                                   {"is_error", is_error},
+                                   {"check_step", check_step},
+                                   {"check_options", check_options},
+                                   {NULL, NULL}};
 
 /* Of Lua's own functions, as they are at the start. */
 static const char *const globals[] = {"error", "ipairs", "pcall", "tostring", "type"};

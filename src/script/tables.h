@@ -22,6 +22,7 @@ extern const struct fields live_bulk_fields;                                    
 extern const struct fields live_list_fields;                                    /* live_key.c */
 extern const struct fields live_loss_fields;                                    /* live.c */
 extern const struct fields live_csv_fields;                                     /* live_rows.c */
+extern const struct fields live_step_fields, live_migrate_fields;               /* live_migrate.c */
 
 /* What every pair may have; the places are offsets of numbers. */
 #define PAIR_FIELDS(ttl_at, expiration_at)                                                         \

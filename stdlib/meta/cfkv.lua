@@ -422,12 +422,15 @@ function cfkv.rows.dir(path) end
 ---@return boolean was what was so before
 function cfkv.strict(on) end
 
+---@alias cfkv.migration_run fun(ns: cfkv.namespace_name, name: string)
+---@alias cfkv.migration_rewrite fun(key: string, value: string, metadata: any): string?, (string|table)?, any
+
 ---A step of cfkv.migrate: `run` does what it likes, or `rewrite` is asked about each key. Without both it is only
 ---recorded, as one whose work is over.
 ---@class cfkv.migration_step
 ---@field name string by which it is recorded, for ever
----@field run? fun(ns: cfkv.namespace_name, name: string) expected failures raise in it
----@field rewrite? fun(key: string, value: string, metadata: any): string?, (string|table)?, any
+---@field run? cfkv.migration_run what it does; expected failures raise in it
+---@field rewrite? cfkv.migration_rewrite what becomes of a key: its name then, value and metadata; nil: it stays
 ---@field prefix? string of the keys that `rewrite` gets; all unless given
 ---@field allow_mass_delete? boolean the old names of keys may go though they are many
 ---@field allow_data_loss? boolean and though the namespace is protected

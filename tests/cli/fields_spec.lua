@@ -7,7 +7,8 @@ local help = project.new():run("help", "--json").json()
 
 -- What LuaLS calls what the tables call so.
 local TYPES = {
-  any = { "any", "string|number|boolean", "string", "cfkv.value", "string|table" },
+  any = { "any", "string|number|boolean", "string", "cfkv.value", "string|table", "cfkv.migration_run",
+    "cfkv.migration_rewrite" },
   boolean = { "boolean" },
   duration = { "cfkv.duration", "integer|string" },
   integer = { "integer" },
