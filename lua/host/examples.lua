@@ -38,6 +38,7 @@ return {
     .. "cfkv kv key get feature_flags --binding CONFIG --local  # as wrangler.toml",
   ["kv key put"] = "cfkv kv key put greeting hello --ttl 1h --namespace shop-cache-dev --local",
   ["kv key delete"] = "cfkv kv key delete feature_flags --namespace shop-config-dev --local",
+  ["kv key rename"] = "cfkv kv key rename feature_flags flags --namespace shop-config-dev --local",
   ["kv bulk put"] = "cfkv kv bulk put seed/dev.json --namespace shop-config-dev --local",
   ["kv bulk get"] = "cfkv kv key list --namespace shop-config-dev --json --local >keys.json\n"
     .. "cfkv kv bulk get keys.json --namespace shop-config-dev --local",

@@ -58,13 +58,15 @@ foreign.commands = {
   get = "kv key get", read = "kv key get", cat = "kv key get", ["kv get"] = "kv key get",
   put = "kv key put", set = "kv key put", write = "kv key put", ["kv put"] = "kv key put", ["kv set"] = "kv key put",
   delete = "kv key delete", rm = "kv key delete", ["kv delete"] = "kv key delete", ["kv rm"] = "kv key delete",
-  create = "kv namespace create", new = "kv namespace create", ["kv create"] = "kv namespace create",
+  create = "kv namespace create", new = "init", ["kv create"] = "kv namespace create",
   rename = RENAMES, ["kv rename"] = RENAMES, ["kv key mv"] = "kv key rename", ["kv key move"] = "kv key rename",
   clear = "kv namespace clear", ["kv clear"] = "kv namespace clear",
   namespace = "kv namespace", namespaces = "kv namespace", key = "kv key", keys = "kv key", bulk = "kv bulk",
   ["kv bulk-get"] = "kv bulk get", ["kv bulk-delete"] = "kv bulk delete",
   ["kv bulk-put"] = "kv bulk put", ["kv bulk-update"] = "kv bulk put", upload = "kv bulk put", load = "kv bulk put",
   download = "backup", dump = "backup", export = "backup",
+  ["check-creds"] = "doctor", ["check-credentials"] = "doctor",
+  docs = "help", explain = "'cfkv help lua NAME' explains what there is in Lua", describe = "state show",
   list = LISTS, ls = LISTS, ["kv list"] = LISTS, ["kv ls"] = LISTS,
   mv = "state mv", forget = "state rm", clone = "copy", cp = "copy",
 
@@ -99,12 +101,23 @@ local ACCOUNT = "`account_id` of cfkv.project says it, or CLOUDFLARE_ACCOUNT_ID 
 local BASE_URL = "put it into CLOUDFLARE_API_BASE_URL"
 local PLAN = "'cfkv plan' shows what 'cfkv apply' would do"
 local LOCKED = "a run always holds the state, so that two cannot write it; '--lock-timeout S' waits for the other"
+local ASKS = "it shows what it would do and asks first, unless --yes is given"
+local SCRIPTS = "it does so at once; a script can be tried out: 'cfkv run SCRIPT --dry-run'"
 local RECREATE = "nothing is made again in place, since its keys would be gone ('cfkv kv namespace clear' empties it)"
 local REFRESH = "write '--refresh none'"
 local VERSION = "'cfkv version' prints it"
 
--- Options: the one that means it, several of which the first that the command has is meant, or a
--- sentence.
+-- What stands for a dry run of a command that has none.
+local function try(command, mine)
+  if command == text.null or command == "apply" or not mine.yes and command:sub(1, 3) ~= "kv " then
+    return PLAN
+  end
+  return mine.yes and ASKS or SCRIPTS
+end
+
+
+-- Options: the one that means it, several of which the first that the command has is meant, a
+-- sentence, or a function that says it of a command and its options.
 foreign.options = {
   -- whether to ask
   ["auto-approve"] = "yes", approve = "yes", ["assume-yes"] = "yes", confirm = "yes", ["no-confirm"] = "yes",
@@ -112,8 +125,7 @@ foreign.options = {
   force = "--yes leaves out the question; a guard wants '--allow-data-loss' or '--allow-mass-delete'",
 
   -- what is done
-  ["dry-run"] = PLAN .. ", and apply asks before it writes", dryrun = PLAN, noop = PLAN, ["plan-only"] = PLAN,
-  ["what-if"] = PLAN, diff = PLAN,
+  ["dry-run"] = try, dryrun = try, noop = try, ["plan-only"] = try, ["what-if"] = try, diff = PLAN,
   ["expect-no-changes"] = "detailed-exitcode", ["exit-code"] = "detailed-exitcode",
   target = "only", targets = "only", filter = "only", include = "only", domains = "only",
   exclude = "'--only GLOB' and '--env NAME' say what is taken, each as often as needed",
@@ -241,6 +253,9 @@ end
 function foreign.option(view)
   local word, meaning = view.word, foreign.options[view.word]
   local all, mine = takers(view.options)
+  if type(meaning) == "function" then
+    return meaning(view.command, mine)
+  end
   local candidates = type(meaning) == "table" and meaning or { meaning }
   for _, option in ipairs(candidates) do
     if mine[option] then

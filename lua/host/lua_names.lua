@@ -155,6 +155,33 @@ local function type_page(found, kind, width)
 end
 
 
+-- Where a field of that name is, by the functions that take it; nil: nowhere.
+local function field_page(found, asked, width)
+  local rows, done = {}, {}
+  for _, name in ipairs(found.names) do
+    for _, param in ipairs(name.params) do
+      for type_name in param.type:gmatch "cfkv[%w_%.]+" do
+        local kind = found.types[type_name]
+        for _, field in ipairs(kind and lua_names.fields(found, kind) or {}) do
+          local below = found.types[field.type]
+          for _, inner in ipairs(below and lua_names.fields(found, below) or {}) do
+            if inner.name == asked and not done[name.name .. field.name] then
+              done[name.name .. field.name] = true
+              rows[#rows + 1] = describe(("%s, in %s"):format(name.call or name.name, field.name), inner.doc, 2, width)
+            end
+          end
+          if field.name == asked and not done[name.name] then
+            done[name.name] = true
+            rows[#rows + 1] = describe(name.call or name.name, field.doc, 2, width)
+          end
+        end
+      end
+    end
+  end
+  return #rows > 0 and ("%s is a field of what these take:\n"):format(asked) .. table.concat(rows) or nil
+end
+
+
 local function overview(found, width)
   local parts = { layout.wrap(ABOUT, 0, width) }
   for _, where in ipairs(PLACES) do
@@ -209,6 +236,8 @@ function lua_names.text(all)
   end
   if #pages == 0 and found.types[all.asked] then
     pages[1] = type_page(found, found.types[all.asked], all.width)
+  elseif #pages == 0 then
+    pages[1] = field_page(found, all.asked, all.width)
   end
   return table.concat(pages, "\n")
 end

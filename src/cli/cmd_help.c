@@ -29,20 +29,42 @@ bool command_help(struct cli *cli, const char *asked, struct error *err)
     return print(cli, "help", "text", asked, false, err);
 }
 
-/* `name` is of something in Lua; NULL: all of them are listed. */
-static bool lua_help(struct cli *cli, const char *name, struct error *err)
+/* `name` is of something in Lua; NULL: all of them are listed. `*found`: something was printed. */
+static bool print_lua(struct cli *cli, const char *name, bool *found, struct error *err)
 {
     size_t before = cli->output.out.len;
+    bool ok = print(cli, "lua_names", "text", name, true, err);
+    *found = cli->output.out.len > before;
+    return ok;
+}
+
+static bool lua_help(struct cli *cli, const char *name, struct error *err)
+{
     char quoted[80], near[80];
-    if (!print(cli, "lua_names", "text", name, true, err))
-        return false;
-    if (cli->output.out.len > before)
-        return true;
+    bool found;
+    if (!print_lua(cli, name, &found, err) || found)
+        return found;
     error_set(err, ERR_USAGE, "there is no Lua name %s",
               text_quoted(bytes_of(name), quoted, sizeof quoted));
     if (help_nearest_lua(bytes_of(name), near, sizeof near))
         return error_hint(err, "did you mean '%s'?", near);
     return error_hint(err, "'cfkv help lua' lists them");
+}
+
+/* What no command is called: a name in Lua that looks like one ("ns:put", "ttl_seconds"), or a slip
+ * in the name of a topic. */
+static bool other_help(struct cli *cli, const char *word, struct error *err)
+{
+    struct error unknown;
+    char near[32];
+    bool found = false;
+    if (strpbrk(word, ".:_") && !print_lua(cli, word, &found, &unknown)) {
+        *err = unknown;
+        return false;
+    }
+    if (!found && help_nearest_topic(bytes_of(word), near, sizeof near))
+        error_hint(err, "did you mean '%s'?", near);
+    return found;
 }
 
 /* A family ("state", "kv key") and a topic stand for themselves; of other words those count that
@@ -58,7 +80,8 @@ static bool words_help(struct cli *cli, const struct text_list *words, struct er
         ok = command_help(cli, name.data, err);
     } else {
         const struct command *command = command_find(words->n, words->items, &used, err);
-        ok = command && command_help(cli, command->name, err);
+        ok = command ? command_help(cli, command->name, err)
+                     : words->n == 1 && other_help(cli, words->items[0], err);
     }
     buf_release(&name);
     return ok;

@@ -190,3 +190,19 @@ bool help_is_topic(struct bytes name)
             return true;
     return false;
 }
+
+bool help_nearest_topic(struct bytes name, char *near, size_t size)
+{
+    struct bytes topic;
+    char candidate[32];
+    bool found = false;
+    for (size_t i = 0; host_module("topic", i, &topic); i++) {
+        snprintf(candidate, sizeof candidate, "%.*s", BYTES_FMT(topic));
+        const char *names[] = {found ? near : candidate, found ? candidate : NULL, NULL};
+        if (text_nearest(name, names) != candidate)
+            continue;
+        snprintf(near, size, "%s", candidate);
+        found = true;
+    }
+    return found;
+}

@@ -32,4 +32,7 @@ bool help_nearest_lua(struct bytes name, char *near, size_t size);
 /* true for the modules of lua/host/topic. */
 bool help_is_topic(struct bytes name);
 
+/* The topic that is nearest to `name`, in `near`; false: none is near. */
+bool help_nearest_topic(struct bytes name, char *near, size_t size);
+
 #endif

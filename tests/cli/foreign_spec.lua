@@ -83,6 +83,11 @@ describe("a word of another tool", function()
       { "that is --namespace here", "kv", "key", "get", "k", "--title", "x" },
       { "that is --format here", "plan", "--output", "json" },
       { "that is --json here", "eval", "--output", "json" },
+      { "that is 'cfkv doctor' here", "check-creds" },
+      { "'cfkv plan' shows what 'cfkv apply' would do", "apply", "--dry-run" },
+      { "it shows what it would do and asks first, unless --yes is given", "kv", "bulk", "delete", "f", "--dry-run" },
+      { "it does so at once; a script can be tried out: 'cfkv run SCRIPT --dry-run'", "kv", "bulk", "put", "f",
+        "--dry-run" },
     }
     for _, case in ipairs(cases) do
       assert.equal(case[1], hint_of(table.unpack(case, 2)))

@@ -140,6 +140,19 @@ describe("help lua", function()
   end)
 
 
+  it("tells where a field is, and help alone knows what looks like a name in Lua", function()
+    local out = page "ttl_seconds"
+    assert.matches("\n  cfkv.project(fields), in defaults\n", out, 1, true)
+    assert.matches("\n  cfkv.namespace { … } ", out, 1, true)
+    assert.matches("at least 60", out, 1, true)
+    assert.equal(out, project.ok(p:run("help", "ttl_seconds")).out)
+    assert.equal(page "ns:put", project.ok(p:run("help", "ns:put")).out)
+    assert.equal(page "cfkv.bulk.put", project.ok(p:run("help", "bulk.put")).out)
+    assert.equal("cfkv: unknown command 'guard'\n  hint: did you mean 'guards'?\n", p:run("help", "guard").err)
+    assert.equal(64, p:run("help", "no.such_name").code)
+  end)
+
+
   it("refuses what there is not, with the nearest", function()
     local r = p:run("help", "lua", "cfkv.bulk.putt")
     assert.equal(64, r.code)

@@ -79,8 +79,8 @@ describe("the manual page", function()
   it("names the commands that take an option, families as one", function()
     local text = shown()
     assert.matches("--detailed-exitcode exit with 2 when something would change (plan)", text, 1, true)
-    assert.matches("--prefix TEXT only keys that begin with TEXT (backup, restore, copy, kv key list, kv key delete)",
-      text, 1, true)
+    assert.matches("beside which the state lies (default: kv.lua here, else the nearest above) (kv …)", text, 1, true)
+    assert.matches("--create make the namespace when there is none of that title (restore, copy)", text, 1, true)
     assert.matches("--quiet print only results and errors -", text, 1, true)
   end)
 

@@ -79,7 +79,7 @@ end
         ran = ran + 1
       end
     end
-    assert.equal(10, ran)
+    assert.equal(11, ran)
   end)
 
 
