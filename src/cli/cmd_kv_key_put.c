@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/duration.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "kv/run.h"
@@ -183,7 +184,7 @@ static void print_json(struct cli *cli, const struct kv_namespace *ns, const str
 
 static void tell(struct cli *cli, const struct kv_namespace *ns, const struct put *put)
 {
-    char name[KV_QUOTED_SIZE], where[KV_QUOTED_SIZE];
+    char name[KV_QUOTED_SIZE], where[KV_QUOTED_SIZE], told[TOLD_SIZE];
     text_quoted(put->key, name, sizeof name);
     kv_quoted(ns, where);
     if (!put->written)
@@ -193,9 +194,8 @@ static void tell(struct cli *cli, const struct kv_namespace *ns, const struct pu
         show_result(&cli->session, "key %s is put into namespace %s, %zu byte%s", name, where,
                     put->value.len, text_plural(put->value.len));
     if (put->written && put->by_default)
-        output_note(&cli->output,
-                    "it expires in %lld seconds, the default of its namespace (--ttl 0: never)",
-                    (long long)put->seed.expiration_ttl);
+        output_note(&cli->output, "it expires in %s, the default of its namespace (--ttl 0: never)",
+                    duration_told(put->seed.expiration_ttl, told));
     if (put->saved.path)
         output_note(&cli->output, "what it had before is kept in '%s'", put->saved.path);
     if (cli->options.json)

@@ -264,7 +264,7 @@ for _, target in ipairs { "local", "account" } do
           return r.json().expiration_ttl
         end
         assert.equal(3600, ttl())
-        assert.matches("it expires in 3600 seconds, the default of its namespace (--ttl 0: never)", r.err, 1, true)
+        assert.matches("it expires in 3600 s (1h), the default of its namespace (--ttl 0: never)", r.err, 1, true)
         assert.equal(60, ttl("--ttl", "60"))
         assert.is_nil(ttl("--ttl", "0"))
         assert.is_nil(ttl("--expiration", tostring(SOON)))

@@ -105,8 +105,25 @@ static void words_of_other_things_are_known_too(void **state)
     assert_field(&project_fields, "account", "account_id");
     assert_field(&removed_fields, "name", "title");
     assert_field(&wrangler_fields, "env", "environments");
+    assert_field(&wrangler_fields, "file", "path");
     assert_meant(line_options, "environment", "env");
     assert_meant(line_options, "title", "namespace");
+}
+
+static void options_of_calls_are_known_by_what_they_are_elsewhere(void **state)
+{
+    static const char *const list[] = {"prefix", "limit", NULL};
+    static const char *const var[] = {"default", "type", "oneof", "doc", NULL};
+    static const char *const purge[] = {"keep", "days", NULL};
+    (void)state;
+    assert_meant(list, "starts_with", "prefix");
+    assert_meant(list, "pattern", "prefix");
+    assert_meant(list, "count", "limit");
+    assert_meant(list, "pageSize", "limit");
+    assert_meant(var, "choices", "oneof");
+    assert_meant(var, "enum", "oneof");
+    assert_meant(var, "description", "doc");
+    assert_meant(purge, "older-than", "days");
 }
 
 static void a_name_that_says_nothing_means_nothing(void **state)
@@ -129,6 +146,7 @@ int main(void)
         cmocka_unit_test(every_word_for_its_end_leads_to_what_says_it_or_else_to_the_lifetime),
         cmocka_unit_test(items_know_the_same_words),
         cmocka_unit_test(words_of_other_things_are_known_too),
+        cmocka_unit_test(options_of_calls_are_known_by_what_they_are_elsewhere),
         cmocka_unit_test(a_name_that_says_nothing_means_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
