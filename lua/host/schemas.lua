@@ -6,9 +6,9 @@
 --   commands      those that print it with --json
 --   version       makes the version of its format of the view; without it 1
 --   shape         makes its shape (shape.lua) of the view, which is
---                 {"asked":…,"audited":[NAME…],"fields":{"namespace":{NAME:SCHEMA,…},…},"modules":[…],
---                 "recorded":[NAME…],"state":SCHEMA,"state_version":N,
---                 "words":{"action":[…],"kind":[…],"status":[…]}}
+--                 {"asked":…,"audited":[NAME…],"fields":{"namespace":{NAME:SCHEMA,…},…},
+--                 "item":[FIELD…] (model/fields.h),"modules":[…],"recorded":[NAME…],"state":SCHEMA,
+--                 "state_version":N,"words":{"action":[…],"kind":[…],"status":[…]}}
 
 local layout = require "layout"
 local shape = require "shape"

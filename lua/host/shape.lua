@@ -110,6 +110,12 @@ function shape.maybe(schema)
 end
 
 
+-- With further members of a schema.
+function shape.both(schema, more)
+  return with(schema, more)
+end
+
+
 -- The same for another purpose.
 function shape.as(doc, schema)
   return with(schema, { description = doc })

@@ -10,6 +10,7 @@
 #include "model/namespace_fields.h"
 #include "plan/audit.h"
 #include "plan/render.h"
+#include "script/tables.h"
 #include "state/state.h"
 
 /* ---- The view of lua/host/schemas.lua -------------------------------------------------------- */
@@ -76,6 +77,8 @@ static void write_view(const char *asked, struct buf *out)
     json_field_str(&w, "asked", asked);
     write_recorded(&w);
     write_fields(&w);
+    json_key(&w, "item");
+    fields_describe(&w, &seed_item_fields, NULL);
     json_field_array(&w, "modules");
     for (size_t i = 0; host_module("schema", i, &module); i++)
         json_string(&w, module);

@@ -123,6 +123,9 @@ const RUNS = [
   ["destroy", "--local", "--yes", "--allow-data-loss=shop/*"],
 ];
 
+// What is read, and not printed: pairs.test.mjs.
+const READ = ["bulk"];
+
 function run(p, line) {
   const code = line.find(Number.isInteger) ?? 0;
   const args = [...line.filter((word) => !Number.isInteger(word)), "--json"];
@@ -174,7 +177,7 @@ describe("cfkv schema", () => {
         if (node.properties) assert.equal(node.additionalProperties, false, path);
         for (const [member, property] of Object.entries(node.properties ?? {}))
           assert.ok(property.description, `${path}/${member} has no description`);
-        for (const [member, below] of Object.entries(node)) walk(below, `${path}/${member}`);
+        for (const [member, below] of Object.entries(node)) if (!["if", "then"].includes(member)) walk(below, `${path}/${member}`);
       })(schema, name);
     });
 });
@@ -182,7 +185,7 @@ describe("cfkv schema", () => {
 describe("documents", () => {
   it("are there of every schema", () => {
     const seen = new Set(documents.map((document) => judge.document(document)));
-    const missing = [...judge.schemas.keys()].filter((name) => !seen.has(name));
+    const missing = [...judge.schemas.keys()].filter((name) => !seen.has(name) && !READ.includes(name));
     assert.deepEqual(missing, []);
   });
 

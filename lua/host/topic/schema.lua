@@ -27,6 +27,12 @@ cfkv plan --local --json | jq -e '.summary.delete == 0'
 - Bytes that are no UTF-8 are `{"base64": …}`. Numbers and metadata are as the
   service has them.
 
+`cfkv schema bulk` is for files that you write: what `kv bulk put` and
+`cfkv.source.json` read, with its limits, durations and times. An editor checks
+such a file while it is written:
+
+    "json.schemas": [{ "fileMatch": ["seed/*.json"], "url": "./bulk.schema.json" }]
+
 `cfkv schema state` is the state file, as this version writes it. `cfkv help
 --json` has all commands with their options, the exit codes, the fields of
 every table and what there is in Lua.
