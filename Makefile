@@ -248,7 +248,7 @@ quickstart:
 	@echo 'Installing what is missing and building; what that prints is in build/quickstart.log.'
 	@$(call logged,build/quickstart.log,$(MAKE) build-debs && $(MAKE) all)
 	@examples/quickstart/run build/release/cfkv
-	@printf '\n%s\n' 'That was examples/quickstart. Next:' \
+	@printf '%s\n' '' 'That was examples/quickstart. Next:' \
 	    '  sudo make install   # cfkv into $(PREFIX)/bin' \
 	    '  cfkv init my-app    # a project of your own; beside a wrangler config: cfkv init' \
 	    '  cfkv help tutorial  # from there to a first deploy, in ten minutes'

@@ -316,3 +316,15 @@ for _, shell in ipairs(SHELLS) do
     end)
   end)
 end
+
+
+describe("the script of zsh", function()
+  after_each(project.cleanup)
+
+  it("is loaded from a folder of fpath, where make install puts it", function()
+    local p = new {}
+    p:write("functions/_cfkv", p:run("completions", "zsh").out)
+    p:write("start.zsh", "fpath=($PWD/functions $fpath); autoload -Uz compinit; compinit -D -u; cfkv started\n")
+    assert.same({ { "plan" } }, type(p, "zsh", { "cfkv pl\t" }))
+  end)
+end)
