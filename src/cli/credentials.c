@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 #include "base/file.h"
@@ -137,15 +138,30 @@ static bool read_token_file(struct arena *arena, const struct dotenv *env, const
 
 /* ---- Which form ------------------------------------------------------------------------------ */
 
-/* No credential begins with a quotation mark: it is the shell's or an env file's, and the service
- * would only say "Invalid request headers". `value` NULL: there is none. */
-static bool check_unquoted(const char *name, const char *value, struct error *err)
+/* No credential begins with a quotation mark: it is the shell's, an editor's or an env file's, and
+ * the service would only say "Invalid request headers". */
+static bool begins_quoted(const char *value)
 {
-    if (!value || (*value != '"' && *value != '\''))
-        return true;
-    error_set(err, ERR_USAGE, "%s begins with a quotation mark, which is no part of it", name);
-    return error_hint(err, "take the quotation marks out: what sets it (an env file, a CI "
-                           "variable) keeps them as they are");
+    static const char *const marks[] = {"\"", "'", "\u201c", "\u201d", "\u2018", "\u2019"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strncmp(value, marks[i], strlen(marks[i])) == 0)
+            return true;
+    return false;
+}
+
+/* What people copy along with a credential. `value` NULL: there is none. */
+static bool check_bare(const char *name, const char *value, struct error *err)
+{
+    if (value && begins_quoted(value)) {
+        error_set(err, ERR_USAGE, "%s begins with a quotation mark, which is no part of it", name);
+        return error_hint(err, "take the quotation marks out: what sets it (an env file, a CI "
+                               "variable) keeps them as they are");
+    }
+    if (value && strncasecmp(value, "Bearer ", strlen("Bearer ")) == 0) {
+        error_set(err, ERR_USAGE, "%s begins with 'Bearer', which is no part of it", name);
+        return error_hint(err, "give the token alone: cfkv makes the header of it");
+    }
+    return true;
 }
 
 static bool read_key(const struct dotenv *env, struct http_credentials *c, struct error *err)
@@ -153,8 +169,8 @@ static bool read_key(const struct dotenv *env, struct http_credentials *c, struc
     c->key = variable(env, KEY);
     c->email = variable(env, EMAIL);
     if (c->key && c->email)
-        return check_unquoted(told(env, KEY).text, c->key, err) &&
-               check_unquoted(told(env, EMAIL).text, c->email, err);
+        return check_bare(told(env, KEY).text, c->key, err) &&
+               check_bare(told(env, EMAIL).text, c->email, err);
     error_set(err, ERR_USAGE, "%s is set, but not %s", told(env, c->key ? KEY : EMAIL).text,
               c->key ? EMAIL : KEY);
     return error_hint(err, "set both, or %s alone", TOKEN);
@@ -170,8 +186,8 @@ static bool read_either(struct arena *arena, const struct dotenv *env, struct ht
                          told(env, TOKEN_FILE).text);
     if (path)
         return read_token_file(arena, env, path, &c->token, err) &&
-               check_unquoted("the token in " TOKEN_FILE, c->token, err);
-    return c->token ? check_unquoted(told(env, TOKEN).text, c->token, err) : read_key(env, c, err);
+               check_bare("the token in " TOKEN_FILE, c->token, err);
+    return c->token ? check_bare(told(env, TOKEN).text, c->token, err) : read_key(env, c, err);
 }
 
 const char *credentials_base_url(void)
@@ -218,7 +234,7 @@ bool credentials_of_accounts(struct arena *arena, const struct dotenv *env,
         struct cloudflare_named_account named = {.id = names->items[i].to,
                                                  .variable = account_variable(arena, name)};
         named.token = variable(env, named.variable);
-        if (!check_unquoted(told(env, named.variable).text, named.token, err) ||
+        if (!check_bare(told(env, named.variable).text, named.token, err) ||
             !cloudflare_store_name_account(store, &named, err))
             return false;
     }

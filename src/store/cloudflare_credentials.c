@@ -2,10 +2,23 @@
 #include "base/text.h"
 #include "cloudflare_job.h"
 
-#define TOKEN_HINT                                                                                 \
-    "check that the token is active and may edit Workers KV Storage in this account: "             \
-    "'Workers KV Storage: Edit' (Read suffices for plan), and that the account is the one meant: " \
-    "CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project"
+#define NEEDED "'Workers KV Storage: Edit' (Read suffices for plan)"
+
+/* For whoever has one token and one account. */
+static void hint_common(struct bytes account, struct error *err)
+{
+    char id[80];
+    if (account.len == 0)
+        error_hint(err,
+                   "check that the token is active and has " NEEDED "; 'cfkv doctor' looks at it");
+    else
+        error_hint(
+            err,
+            "check that account %s is the one meant (CLOUDFLARE_ACCOUNT_ID, or account_id in "
+            "cfkv.project), and that the token is active and has " NEEDED " there; 'cfkv "
+            "doctor' looks at both",
+            text_quoted(account, id, sizeof id));
+}
 
 bool cloudflare_store_name_account(struct store *s, const struct cloudflare_named_account *named,
                                    struct error *err)
@@ -59,19 +72,20 @@ bool job_has_credentials(const struct job *j, struct error *err)
 void job_hint_token(const struct job *j, struct error *err)
 {
     const struct named_account *named = find_named(j);
+    char id[80];
+    text_quoted(account_of(j), id, sizeof id);
     if (!named)
-        error_hint(err, TOKEN_HINT);
+        hint_common(account_of(j), err);
     else if (named->has_own)
         error_hint(err,
-                   "check that the token in %s is active and may edit Workers KV Storage in this "
-                   "account: 'Workers KV Storage: Edit' (Read suffices for plan)",
-                   named->variable);
+                   "check that the token in %s is active and has " NEEDED " in account %s; 'cfkv "
+                   "doctor' looks at it",
+                   named->variable, id);
     else
         error_hint(err,
-                   "check that CLOUDFLARE_API_TOKEN may edit Workers KV Storage in this account: "
-                   "'Workers KV Storage: Edit' (Read suffices for plan); or give the account a "
-                   "token of its own in %s",
-                   named->variable);
+                   "check that CLOUDFLARE_API_TOKEN has " NEEDED " in account %s, or give that a "
+                   "token of its own in %s; 'cfkv doctor' looks at it",
+                   id, named->variable);
 }
 
 void job_hint_header(const struct job *j, struct error *err)

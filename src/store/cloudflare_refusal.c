@@ -3,9 +3,12 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
+
 /* Codes of the fact sheet, sections 5.2 and 5.3. */
 #define CODE_BAD_HEADERS         6003
 #define CODE_KEY_NOT_FOUND       10009
+#define CODE_NAMESPACE_ID        10011
 #define CODE_NAMESPACE_NOT_FOUND 10013
 #define CODE_TITLE_TAKEN         10014
 
@@ -26,11 +29,10 @@ static const struct meaning meanings[] = {
     {9109, ERR_DENIED, NULL},
     {10000, ERR_DENIED, NULL},
     {CODE_KEY_NOT_FOUND, ERR_NOT_FOUND, NULL},
-    {10011, ERR_FAILED,
-     "that is no namespace id: 32 hexadecimal digits, as 'cfkv kv namespace list' shows them"},
+    {CODE_NAMESPACE_ID, ERR_FAILED,
+     "an id is 32 hexadecimal digits, as 'cfkv kv namespace list' shows it"},
     {CODE_NAMESPACE_NOT_FOUND, ERR_NOT_FOUND,
-     "the account has no namespace of that id: it was deleted, or is another account's; "
-     "'cfkv kv namespace list' shows those it has"},
+     "it was deleted, or is another account's; 'cfkv kv namespace list' shows those there are"},
     {CODE_TITLE_TAKEN, ERR_EXISTS, NULL},
     {10018, ERR_LIMIT,
      "an account holds at most 1,000 namespaces: delete some ('cfkv drift' and the dashboard show "
@@ -137,6 +139,20 @@ static void hint_status(struct error *err, const struct http_response *r)
                         "it stopped");
 }
 
+/* What that means of the namespace that was asked for, before what was answered. */
+static void say_meaning(struct job *j, int64_t code)
+{
+    struct error *err = &j->result.error;
+    struct bytes account = j->op.account.len ? j->op.account : bytes_of(j->cf->account);
+    char id[QUOTED_SIZE], where[80];
+    text_quoted(j->op.id, id, sizeof id);
+    if (j->op.id.len > 0 && code == CODE_NAMESPACE_ID)
+        error_wrap(err, "%s is no namespace id", id);
+    else if (j->op.id.len > 0 && code == CODE_NAMESPACE_NOT_FOUND)
+        error_wrap(err, "account %s has no namespace of the id %s",
+                   text_quoted(account, where, sizeof where), id);
+}
+
 /* "GET /accounts/…: HTTP 404, code 10013: namespace not found (cf-ray …)" */
 static void say_refused(struct job *j, const struct http_response *r)
 {
@@ -157,6 +173,7 @@ static void say_refused(struct job *j, const struct http_response *r)
                                               : ERR_FAILED;
     error_set(err, kind, "%s %s: HTTP %u%s%s%s%s", method_name(j), path_text(j, path), r->status,
               code, *said ? ": " : "", said, ray_text(j, r, ray));
+    say_meaning(j, a.code);
     if (m < end && m->hint)
         error_hint(err, "%s", m->hint);
     else if (a.code == CODE_BAD_HEADERS)

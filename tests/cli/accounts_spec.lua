@@ -458,7 +458,9 @@ describe("tokens of accounts", function()
 
   it("must be no text that no header may carry, and in no quotation marks", function()
     for _, case in ipairs { { "a\nb", "holds a character that no header may carry" },
-        { '"quoted"', "CLOUDFLARE_API_TOKEN_PROD begins with a quotation mark" } } do
+        { '"quoted"', "CLOUDFLARE_API_TOKEN_PROD begins with a quotation mark" },
+        { "\u{201C}quoted\u{201D}", "CLOUDFLARE_API_TOKEN_PROD begins with a quotation mark" },
+        { "bearer T0ken", "CLOUDFLARE_API_TOKEN_PROD begins with 'Bearer'" } } do
       local r = p:run("plan", env { CLOUDFLARE_API_TOKEN_PROD = case[1] })
       assert.equal(64, r.code)
       assert.matches("CLOUDFLARE_API_TOKEN_PROD", r.err, 1, true)

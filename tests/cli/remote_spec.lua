@@ -268,6 +268,26 @@ describe("the account as the target:", function()
       assert.matches("CLOUDFLARE_ACCOUNT_ID", r.err, 1, true)
     end)
 
+    it("that is somebody else's is named, with where it is said, and where to look", function()
+      serve { faults = ('{"accounts":[{"id":"%s","name":"Mine"}]}'):format(emulator.ACCOUNT) }
+      local r = run({ CLOUDFLARE_ACCOUNT_ID = OTHER }, "plan")
+      assert.equal(1, r.code, r.err)
+      assert.matches(("hint: check that account '%s' is the one meant (CLOUDFLARE_ACCOUNT_ID, or account_id in "
+        .. "cfkv.project)"):format(OTHER), r.err, 1, true)
+      assert.matches("'cfkv doctor'", r.err, 1, true)
+    end)
+
+    it("is named beside an id of a namespace that it does not have, or that is none", function()
+      local function refusal(id)
+        local r = e:run(p, "kv", "key", "list", "--namespace-id", id)
+        assert.equal(1, r.code)
+        return r.err
+      end
+      assert.matches(("^cfkv: account '%s' has no namespace of the id '%s': GET /"):format(emulator.ACCOUNT, OTHER),
+        refusal(OTHER))
+      assert.matches("^cfkv: 'shop%-cache' is no namespace id: GET /.*\n  hint: an id is 32 hex", refusal "shop-cache")
+    end)
+
     it("that is none is refused by name, with what an id looks like, and nothing is sent", function()
       for _, id in ipairs { "shop", "../../../user", ("A"):rep(32), OTHER .. "0", OTHER:sub(2) } do
         for _, words in ipairs { { "plan" }, { "kv", "namespace", "list" } } do

@@ -197,7 +197,7 @@ static void a_refusal_says_what_was_asked_and_what_was_answered(void **state)
     no.headers = "CF-Ray: 8c1f00aa-AMS\r\n";
     struct service *s = serve(&no, 1);
     const struct answer *a = list_keys(s->kit, NS, TEXT("p"), TEXT(""));
-    assert_failed_as(a, ERR_DENIED, "", "check that the token is active");
+    assert_failed_as(a, ERR_DENIED, "", "is the one meant");
     assert_string_equal(a->error.message,
                         "GET " IN_NS "/keys?limit=1000&prefix=p: HTTP 403, code 10000: "
                         "Authentication error (cf-ray 8c1f00aa-AMS)");
@@ -213,7 +213,7 @@ static void codes_have_a_meaning_and_a_hint(void **state)
         const char *hint;
     } cases[] = {
         {NO(400, 10014, "x"), ERR_EXISTS, ""},
-        {NO(404, 10013, "x"), ERR_NOT_FOUND, "the account has no namespace of that id"},
+        {NO(404, 10013, "x"), ERR_NOT_FOUND, "it was deleted, or is another account's"},
         {NO(400, 10011, "x"), ERR_FAILED, "32 hexadecimal digits"},
         {NO(400, 6003, "x"), ERR_FAILED, "quotation marks"},
         {NO(404, 10009, "x"), ERR_NOT_FOUND, ""},
@@ -226,7 +226,7 @@ static void codes_have_a_meaning_and_a_hint(void **state)
         {NO(413, 10024, "x"), ERR_LIMIT, ""},
         {NO(400, 10019, "x"), ERR_LIMIT, ""},
         {NO(200, 10013, "x"), ERR_NOT_FOUND, ""},
-        {{.status = 403, .body = ""}, ERR_DENIED, "check that the token"},
+        {{.status = 403, .body = ""}, ERR_DENIED, "that the token is active"},
         {{.status = 403, .body = ""}, ERR_DENIED, "CLOUDFLARE_ACCOUNT_ID"},
         {NO(403, 10000, "x"), ERR_DENIED, "CLOUDFLARE_ACCOUNT_ID"},
         {{.status = 404, .body = "no"}, ERR_FAILED, ""},
