@@ -163,6 +163,23 @@ static bool add_below(struct init_view *view, const char *path, struct error *er
     return true;
 }
 
+static bool holds(struct init_view *view, const char *folder, const char *name)
+{
+    return is_there(path_join(&view->arena, folder, name));
+}
+
+/* The top of something: home, where many projects lie, is none. */
+static bool is_top(struct init_view *view)
+{
+    return holds(view, view->folder, ".git") || holds(view, view->folder, "package.json");
+}
+
+/* A clone in a clone, a project of cfkv's. */
+static bool is_other(struct init_view *view, const char *folder)
+{
+    return holds(view, folder, ".git") || holds(view, folder, CONFIG_NAME);
+}
+
 /* Of a monorepo: a config a folder. `below` is "" or "apps/api". */
 static bool find_below(struct init_view *view, const char *below, unsigned level, struct error *err)
 {
@@ -172,6 +189,8 @@ static bool find_below(struct init_view *view, const char *below, unsigned level
     for (size_t i = 0; i < n; i++) {
         const char *inside = path_join(&view->arena, below, names[i]);
         const char *place = path_join(&view->arena, view->folder, inside);
+        if (is_other(view, place))
+            continue;
         const char *config = wrangler_find_beside(&view->arena, place);
         if (config && !add_below(view, path_join(&view->arena, inside, path_name(config)), err))
             return false;
@@ -219,7 +238,7 @@ static bool find_configs(struct init_view *view, bool named, struct error *err)
     view->program = find_program(view, &view->arena);
     if (view->program)
         return true;
-    if (!find_below(view, "", 1, err))
+    if (is_top(view) && !find_below(view, "", 1, err))
         return false;
     if (view->n > 0)
         return true;

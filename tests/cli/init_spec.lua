@@ -419,7 +419,12 @@ cfkv.namespace { title = "live-user-sessions",         env = "prod",    binding 
       ["apps/api/wrangler.jsonc"] = api:format(shared),
       ["apps/web/wrangler.toml"] = web,
       ["apps/none/wrangler.toml"] = 'name = "none"\n',
+      ["package.json"] = "{}",
       ["node_modules/x/wrangler.toml"] = 'name = "x"\n',
+      ["clone/.git"] = "gitdir: elsewhere\n",
+      ["clone/wrangler.toml"] = 'name = "clone"\n',
+      ["apps/own/kv.lua"] = "",
+      ["apps/own/wrangler.toml"] = 'name = "own"\n',
       ["apps/web/.output/wrangler.json"] = '{"name":"built"}',
     }
     project.ok(p:run "init")
@@ -445,8 +450,16 @@ cfkv.wrangler {
     assert.equal(0, p:run("plan", "--local", "--detailed-exitcode").code)
   end)
 
+  it("looks below the top of a repository or a package only, not below home", function()
+    local p = project.quick { ["other/wrangler.toml"] = 'name = "other"\n' }
+    project.ok(p:run "init")
+    assert.is_nil(p:read("kv.lua"):find("other", 1, true))
+    has(p:read "kv.lua", 'path = "wrangler.toml"')
+  end)
+
   it("passes over what is built or broken below a monorepo, and names what is broken", function()
     local p = project.quick {
+      [".git/x"] = "",
       ["apps/api/wrangler.toml"] = 'name = "api"\nkv_namespaces = [{ binding = "A" }]\n',
       ["dist/api/wrangler.json"] = read(CORPUS .. "/vite-generated.json"),
       ["tests/broken/wrangler.json"] = "{",
@@ -527,7 +540,7 @@ cfkv.wrangler {
 
   it("says how wrangler is started on it", function()
     local function next_of(config, text)
-      return project.ok(project.quick { [config] = text }:run "init").out
+      return project.ok(project.quick { [config] = text, ["package.json"] = "{}" }:run "init").out
     end
     has(next_of("wrangler.toml", 'name = "x"\n'), "\n  npx wrangler dev  ")
     has(next_of("wrangler.toml", 'name = "x"\npages_build_output_dir = "dist"\n'), "\n  npx wrangler pages dev  ")

@@ -24,10 +24,12 @@ and in [previews]:
 - What cannot be declared (a second binding of one id in one section, a name
   that is none in JavaScript) stays yours, and a comment says where and why.
 
-The config is the one that wrangler takes in that folder. In a folder that has
-none, but folders below have, all of them are declared: a monorepo, in which
-each `cfkv.wrangler` selects what it binds. Else a Worker begins: a namespace,
-a key, a wrangler.toml and src/index.js, which `wrangler dev` runs at once.
+The config is the one that wrangler takes in that folder. At the top of a
+repository or a package (.git, package.json) that has none, those in the
+folders below are declared, each `cfkv.wrangler` with what it binds: a
+monorepo. Left out are what build tools wrote, other clones, and folders with a
+kv.lua of their own. Else a Worker begins: a namespace, a key, a wrangler.toml
+and src/index.js, which `wrangler dev` runs at once.
 
 What comes beside it: `.luarc.json` (LuaLS completes names and fields, and
 knows their types), `.luacheckrc` (what the sandbox has), .gitignore (the
