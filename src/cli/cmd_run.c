@@ -38,7 +38,9 @@ static enum exit_code tell(const struct cli *cli, const struct run_result *r)
     tell_unread(cli, &r->unread);
     if (r->interrupted)
         return EXIT_INTERRUPTED;
-    return r->failed ? EXIT_FAILED : (enum exit_code)r->exit_code;
+    if (r->failed)
+        return r->error.code == ERR_LOCKED ? EXIT_LOCKED : EXIT_FAILED;
+    return (enum exit_code)r->exit_code;
 }
 
 /* What went wrong, for the document of a dry run. */

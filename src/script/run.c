@@ -255,6 +255,15 @@ static void note_failure(struct run_result *r, const char *message, const struct
         buf_addf(&r->trace, "  at %s:%d\n", chain[i].file, chain[i].line);
 }
 
+/* Who asked for what another run holds may try again: that is told by the exit code. */
+static bool is_locked(lua_State *L, int idx)
+{
+    bool is = live_is_error(L, idx) && lua_getfield(L, idx, "code") == LUA_TSTRING &&
+              live_code_named(lua_tostring(L, -1)) == ERR_LOCKED;
+    lua_settop(L, idx);
+    return is;
+}
+
 static int on_error(lua_State *L)
 {
     struct vm *vm = vm_of(L);
@@ -272,6 +281,9 @@ static int on_error(lua_State *L)
     vm_push_message(L);
     find_spot(vm, lua_tostring(L, -1), chain, n, bare);
     note_failure(r, lua_tostring(L, -1), chain, n, bare);
+    lua_settop(L, 1);
+    if (is_locked(L, 1))
+        r->error.code = ERR_LOCKED;
     return 1;
 }
 

@@ -36,7 +36,8 @@ struct run_unread {
 /* How a script ended that could be started. */
 struct run_result {
     int exit_code;    /* of os.exit; 0 when it ran to its end */
-    bool failed;      /* an error that it did not catch, in `error`: "seed.lua:3: …" */
+    bool failed;      /* an error that it did not catch, in `error`: "seed.lua:3: …", its code
+                         ERR_LOCKED where another run holds what it asked for */
     bool interrupted; /* Ctrl-C ended it */
     struct error error;
     struct run_unread unread;

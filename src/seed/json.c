@@ -61,6 +61,8 @@ static enum seed_status fail(struct seed_reader *r, struct error *err)
     if (err->code != ERR_FORMAT && err->code != ERR_LIMIT)
         return SEED_FAILED;
     r->pos.line = line_of(r, reword(r, &raw));
+    if (r->pos.line == 0) /* nothing was fed yet */
+        r->pos.line = r->in.line;
     bool begun = r->bulk->format == SOURCE_JSONL ? r->number > 0 : r->in_item && r->item.level > 0;
     if (begun)
         snprintf(item, sizeof item, "item %" PRIu64 ": ", r->number);

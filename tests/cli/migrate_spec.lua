@@ -154,6 +154,9 @@ for _, target in ipairs { "the local target", "the emulator" } do
       end } }]])
       assert.equal('bytes="\\0\255\\1" null\nuser:1="{\\"n\\":2}" {"was":1}\nuser:2="{\\"n\\":2}" {"i":2} expires\n' ..
         'user:3="{\\"n\\":3}" {"i":3} expires\n', all())
+      local kept = p:run("backup", "list", "--json", e and { env = e:env() } or "--local").json().backups
+      assert.equal("overwrite", kept[1].namespaces[1].reason)
+      assert.equal(2, kept[1].keys)
     end)
 
     it("is not caught in names that begin with its own prefix", function()
@@ -265,6 +268,9 @@ describe("cfkv.migrate", function()
     local r = run(code)
     assert.matches("^locked\tnamespace 'shop' is being migrated by pid 1 on host build%-7, since 2026", r.out)
     assert.matches("cfkv/migrating", keys(), 1, true) -- it is not ours to take away
+    r = run [[assert(cfkv.migrate("shop", { step "a" }))]]
+    assert.equal(75, r.code, r.err)
+    assert.matches("^cfkv: migrate.lua:%d+: namespace 'shop' is being migrated by pid 1 on host build%-7", r.err)
     for _, claim in ipairs { "", "x", "7", "{}", '{"host":7}' } do
       p:write("claim", claim)
       project.ok(p:run("kv", "key", "put", "--local", "--namespace", "shop", "cfkv/migrating", "--path", "claim"))

@@ -4,16 +4,19 @@
  *
  * Beyond not crashing: an array is read to its end exactly when it is one sound document, lines
  * always are unless they are an unfinished backup, CSV is when its header is sound; a bad item has
- * a diagnostic; and what an item gives keeps its promises.
+ * a diagnostic; and what an item gives keeps its promises. Rows of the same bytes (seed/rows.h)
+ * that were found good are good to the end.
  */
 #define _GNU_SOURCE 1 /* memfd_create */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "seed/reader.h"
+#include "seed/rows.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -91,6 +94,30 @@ static enum seed_status read_items(struct seed_reader *r, uint64_t size)
     return status;
 }
 
+/* What was surveyed without a problem is read to its end without one. */
+static void check_rows(struct bytes text, const struct rows_shape *shape)
+{
+    struct diag_list diags = {0};
+    struct error err = {0};
+    struct row row;
+    char path[64];
+    enum seed_status status = SEED_ITEM;
+    int fd = file_of(text);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    struct rows *rows = rows_open(path, shape, &err);
+    insist(rows != NULL);
+    bool ok = rows_survey(rows, 20, &diags, &err);
+    while (ok && diags.errors == 0 && status == SEED_ITEM) {
+        status = rows_next(rows, &row, &err);
+        insist(status != SEED_FAILED && (status == SEED_END || row.pos.line > 0));
+        for (size_t i = 0; status == SEED_ITEM && i < row.n; i++)
+            insist(row.cells[i].text.data && utf8_valid(row.cells[i].text));
+    }
+    rows_close(rows);
+    diag_release(&diags);
+    close(fd);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -107,9 +134,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (format == SOURCE_JSONL && !is_packed(text))
         insist(status == SEED_END || r->backup == BACKUP_OPEN);
     if (format == SOURCE_CSV && status == SEED_END)
-        insist(r->csv.has_header);
+        insist(r->columns.has_header);
     if (status == SEED_END && !is_packed(text))
         check_content(r, text);
     seed_close(r);
+    check_rows(text, &(struct rows_shape){.format = SOURCE_JSONL});
+    check_rows(text, &(struct rows_shape){.format = SOURCE_CSV,
+                                          .delimiter = format == SOURCE_CSV ? ',' : ';'});
     return 0;
 }

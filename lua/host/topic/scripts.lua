@@ -51,7 +51,8 @@ up from the script's folder; "-" is standard input.
 
 `cfkv.migrate` changes the shape of keys and values in named steps, once each:
 what was done is recorded in the namespace (cfkv/migrations/NAME), one runner
-works at a time, and a run that was killed is run again. See examples/migrate.
+works at a time (exit code 75 where another does), and a run that was killed is
+run again. See examples/migrate.
 
 Expected failures are `nil, err` (`err.code`, `err.message`, `err.hint`);
 misuse raises at your line. Writes and deletions that failed and that the
