@@ -43,10 +43,78 @@ static bool record_text(struct recorder *r, enum event event, struct bytes s, st
     return true;
 }
 
+/* ---- Where a value is ------------------------------------------------------------------------ */
+
+/* An open container. */
+struct level {
+    bool array;
+    size_t n;         /* elements that began */
+    struct bytes key; /* the last one */
+};
+
+struct path {
+    struct level levels[JSON_MAX_DEPTH];
+    size_t depth;
+};
+
+static struct bytes text_at(const char *tape)
+{
+    size_t len;
+    memcpy(&len, tape, sizeof len);
+    return bytes_make(tape + sizeof len, len);
+}
+
+/* Follows the event at `at` of a tape; returns where the next one is. */
+static const char *follow(struct path *p, const char *at)
+{
+    enum event event = (enum event) * at++;
+    struct level *level = p->depth > 0 ? &p->levels[p->depth - 1] : NULL;
+    if (event == EV_END) {
+        p->depth--;
+        return at;
+    }
+    if (event == EV_KEY) {
+        level->key = text_at(at);
+        return level->key.data + level->key.len;
+    }
+    if (level)
+        level->n++;
+    if (event == EV_OBJECT || event == EV_ARRAY)
+        p->levels[p->depth++] = (struct level){.array = event == EV_ARRAY};
+    else if (event == EV_INTEGER || event == EV_NUMBER)
+        at += 8;
+    else if (event == EV_STRING)
+        at = text_at(at).data + text_at(at).len;
+    return at;
+}
+
+/* Says of what is wrong with the value behind the tape where it is: "at 'a.b[2]'". */
+static bool name_place(const struct buf *tape, struct error *err)
+{
+    struct path p = {.depth = 0};
+    struct buf out = {0};
+    char quoted[QUOTED_SIZE];
+    for (const char *at = tape->data; tape->len > 0 && at < tape->data + tape->len;)
+        at = follow(&p, at);
+    for (size_t i = 0; i < p.depth; i++) {
+        const struct level *level = &p.levels[i];
+        bool last = i + 1 == p.depth;
+        if (level->array)
+            buf_addf(&out, "[%zu]", level->n + last); /* it is not on the tape */
+        else
+            buf_addf(&out, "%s%.*s", i > 0 ? "." : "", BYTES_FMT(level->key));
+    }
+    if (out.len > 0)
+        error_wrap(err, "at %s", text_quoted(buf_bytes(&out), quoted, sizeof quoted));
+    buf_release(&out);
+    return false;
+}
+
 static bool on_number(struct recorder *r, const struct json_event *e, struct error *err)
 {
-    return json_number_check(e->text, err) &&
-           record(r, EV_NUMBER, &e->number, sizeof e->number, err);
+    if (!json_number_check(e->text, err))
+        return name_place(r->tape, err);
+    return record(r, EV_NUMBER, &e->number, sizeof e->number, err);
 }
 
 static bool on_event(void *ctx, const struct json_event *e, struct error *err)

@@ -131,7 +131,7 @@ describe("durations and times", function()
       for k in cfkv.key.list "n" do print(k.key) end
     ]])
     local r = run(1, "run", "list.lua", "--local")
-    local refusal = "metadata of key 'odd one': the integer '18446744073709551615' does not fit 64 bits"
+    local refusal = "metadata of key 'odd one': at '[1]': the integer '18446744073709551615' does not fit 64 bits"
     assert.matches("9007199254740993\nlist.lua:3: " .. refusal, r.out, 1, true)
     assert.matches(refusal, r.err, 1, true)
   end)

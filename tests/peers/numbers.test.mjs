@@ -111,7 +111,7 @@ ns:put("m", "", { metadata = cfkv.file.json("few.json") })`);
       p.configure('ns:put("k", cfkv.file.json("one.json"))');
       const r = p.cfkv("validate", "-f", "kv.lua");
       assert.equal(r.code, 3, r.stderr);
-      assert.match(r.stderr, /kv\.lua:\d+: error: file 'one\.json'/);
+      assert.match(r.stderr, /kv\.lua:\d+: error: file 'one\.json': at 'deep\[1\]\.n'/);
       assert.ok(r.stderr.includes(`'${n}'`), r.stderr);
     }
   });

@@ -400,9 +400,37 @@ static void what_json_cannot_keep_is_told(void **state)
     assert_problems("local t = cfkv.json.decode '[9007199254740993,-9223372036854775808]'\n"
                     "assert(cfkv.json.encode(t) == '[9007199254740993,-9223372036854775808]')\n"
                     "cfkv.file.json 'f'",
-                    "kv.lua:3: error: file 'f': the integer '9223372036854775808' does not fit 64 "
-                    "bits\n"
+                    "kv.lua:3: error: file 'f': at '[3]': the integer '9223372036854775808' does "
+                    "not fit 64 bits\n"
                     "  hint: write it as a string: JSON's readers would round it\n");
+}
+
+static void a_number_that_cannot_be_kept_is_told_with_its_place(void **state)
+{
+    static const struct {
+        const char *json, *place;
+    } cases[] = {
+        {"?", ""},
+        {"{\"a\":?}", "at 'a': "},
+        {"{\"a\":{\"b\":[1,\"two\",?]}}", "at 'a.b[3]': "},
+        {"[{},[],{\"k\":[[null,true]],\"x y\":[2.5,?]}]", "at '[3].x y[2]': "},
+        {"[[1,2],[3,4],?]", "at '[3]': "},
+        {"{\"done\":{\"a\":[1]},\"\\u00e9\":?}", "at '\xc3\xa9': "},
+    };
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct buf text = {0}, told = {0};
+        for (const char *at = cases[i].json; *at; at++)
+            buf_add_str(&text, *at == '?' ? "12345678901234567890" : (char[]){*at, 0});
+        write_text("f", text.data);
+        buf_addf(&told,
+                 "kv.lua:1: error: file 'f': %sthe integer '12345678901234567890' does not fit 64 "
+                 "bits\n  hint: write it as a string: JSON's readers would round it\n",
+                 cases[i].place);
+        assert_problems("cfkv.file.json 'f'", told.data);
+        buf_release(&text);
+        buf_release(&told);
+    }
 }
 
 static void utf_16_is_told_as_such(void **state)
@@ -447,6 +475,7 @@ int main(void)
         SCRIPT_TEST(json_round_trips),
         SCRIPT_TEST(json_that_is_wrong_raises),
         SCRIPT_TEST(what_json_cannot_keep_is_told),
+        SCRIPT_TEST(a_number_that_cannot_be_kept_is_told_with_its_place),
         SCRIPT_TEST(utf_16_is_told_as_such),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
