@@ -333,7 +333,7 @@ bool command_is_family(const char *words)
     return false;
 }
 
-static const struct command *find_named(const char *name)
+const struct command *command_named(const char *name)
 {
     for (const struct command *c = command_table; c->name; c++)
         if (strcmp(c->name, name) == 0)
@@ -424,17 +424,18 @@ const struct command *command_find(size_t n, const char *const *words, size_t *u
             word = is_help(word) ? "help" : strcmp(word, "--version") == 0 ? "version" : word;
         if (i > 0 && is_help(word)) {
             *used = 0; /* `cfkv state --help` is `cfkv help state` */
-            return find_named("help");
+            return command_named("help");
         }
         if (i > 0 && word[0] == '-')
             break;
-        const struct command *command = add_word(name, sizeof name, word) ? find_named(name) : NULL;
+        const struct command *command =
+            add_word(name, sizeof name, word) ? command_named(name) : NULL;
         *used = i + 1;
         /* The next word may make another command of it ("backup", "backup list"). */
         char longer[64];
         memcpy(longer, name, sizeof longer);
         if (command &&
-            !(i + 1 < n && add_word(longer, sizeof longer, words[i + 1]) && find_named(longer)))
+            !(i + 1 < n && add_word(longer, sizeof longer, words[i + 1]) && command_named(longer)))
             return command;
         if (!command_is_family(name)) {
             unknown_command(*family ? family : NULL, word, err);

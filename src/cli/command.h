@@ -38,6 +38,9 @@ extern const struct command command_table[];
 /* true for "kv" and "kv key": what the names of several commands begin with. */
 bool command_is_family(const char *words);
 
+/* The command of that whole name; NULL: there is none. */
+const struct command *command_named(const char *name);
+
 /* Finds what `words` begins with, and says how many of them name it. NULL with ERR_USAGE and the
  * nearest name. */
 const struct command *command_find(size_t n, const char *const *words, size_t *used,

@@ -44,14 +44,6 @@ static void offer(struct completion *c, const char *word, const char *about)
 
 /* ---- Where in the line it is ----------------------------------------------------------------- */
 
-static const struct command *find_command(const char *name)
-{
-    for (const struct command *c = command_table; c->name; c++)
-        if (strcmp(c->name, name) == 0)
-            return c;
-    return NULL;
-}
-
 /* The longest name of a command or a family that words from `at` on are; how many are used. */
 static size_t read_name(struct completion *c, size_t at)
 {
@@ -59,7 +51,7 @@ static size_t read_name(struct completion *c, size_t at)
     size_t used = 0, i = at;
     for (; i < c->n; i++) {
         buf_addf(&name, "%s%s", i > at ? " " : "", c->words[i]);
-        const struct command *command = find_command(name.data);
+        const struct command *command = command_named(name.data);
         if (command) {
             c->command = command;
             used = i + 1 - at;
