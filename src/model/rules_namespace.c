@@ -338,7 +338,7 @@ static void rule_title_once(struct check *c)
     struct map seen = {0};
     for (size_t i = 0; i < c->m->n_namespaces; i++) {
         const struct namespace_decl *ns = &c->m->namespaces[i];
-        if (ns->title.len == 0)
+        if (ns->title.len == 0 || ns->keeps_title) /* the id of one is said below */
             continue;
         size_t first = note_once(&seen, in_account(c, ns, ns->title), i);
         if (first == MAP_NONE || both_previews(&c->m->namespaces[first], ns))
@@ -356,7 +356,8 @@ static void check_alike(struct check *c, struct bytes account, struct named *nam
     size_t n = 0;
     for (size_t i = 0; i < c->m->n_namespaces; i++) {
         const struct namespace_decl *ns = &c->m->namespaces[i];
-        if (!is_preview(ns) && !ns->unnamed && bytes_equal(namespace_account(c->m, ns), account))
+        if (!is_preview(ns) && !ns->unnamed && !ns->keeps_title &&
+            bytes_equal(namespace_account(c->m, ns), account))
             names[n++] = (struct named){ns->title, ns->pos};
     }
     report_alike(c, "namespace.alike", "titles", names, n);
@@ -400,8 +401,11 @@ static void rule_id_once(struct check *c)
         if (!ns->id.data)
             continue;
         size_t first = note_once(&seen, ns->id, i);
-        if (first != MAP_NONE)
-            report_twice(c, "namespace.id", "id", ns->id, c->m->namespaces[first].pos, ns->pos);
+        if (first == MAP_NONE)
+            continue;
+        report_twice(c, "namespace.id", "id", ns->id, c->m->namespaces[first].pos, ns->pos);
+        diag_hint(c->diags, "declare it once: cfkv.wrangler may bind its env in several sections "
+                            "('cfkv help wrangler')");
     }
     map_release(&seen);
 }

@@ -614,7 +614,9 @@ static void an_id_is_pinned_once(void **state)
     m.namespaces[0].id = B(OTHER);
     ns_at(&m, 7, "other")->id = B(OTHER);
     assert_error(&m, 7, "namespace.id",
-                 "id '" OTHER "' is declared twice: at kv.lua:2 and kv.lua:7", NULL);
+                 "id '" OTHER "' is declared twice: at kv.lua:2 and kv.lua:7",
+                 "declare it once: cfkv.wrangler may bind its env in several sections "
+                 "('cfkv help wrangler')");
 }
 
 static void a_jurisdiction_is_one_that_exists(void **state)
