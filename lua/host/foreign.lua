@@ -105,6 +105,8 @@ local ASKS = "it shows what it would do and asks first, unless --yes is given"
 local SCRIPTS = "it does so at once; a script can be tried out: 'cfkv run SCRIPT --dry-run'"
 local RECREATE = "nothing is made again in place, since its keys would be gone ('cfkv kv namespace clear' empties it)"
 local REFRESH = "write '--refresh none'"
+local PREPARED = "there is nothing to prepare: no provider, no plugin, no backend"
+local SECRETS = "a secret is never printed; 'cfkv kv key get' prints what a namespace holds"
 local VERSION = "'cfkv version' prints it"
 
 -- What stands for a dry run of a command that has none.
@@ -113,6 +115,14 @@ local function try(command, mine)
     return PLAN
   end
   return mine.yes and ASKS or SCRIPTS
+end
+
+
+-- Where a result goes, or how it is printed.
+local function output(_, mine)
+  return mine.out and "'--out FILE' keeps the plan for apply, '--format json' prints it as JSON"
+    or mine.output and "that is --output here" or mine.format and "that is --format here"
+    or mine.json and "that is --json here" or ""
 end
 
 
@@ -134,8 +144,11 @@ foreign.options = {
   ["no-refresh"] = REFRESH, ["skip-refresh"] = REFRESH,
   destroy = "'cfkv destroy' plans the removal of everything, shows it and asks",
   replace = RECREATE, recreate = RECREATE,
+  upgrade = PREPARED, reconfigure = PREPARED, ["migrate-state"] = PREPARED,
+  ["update-config"] = "'cfkv apply' writes ids into the configs that cfkv.wrangler declares",
+  ["show-secrets"] = SECRETS, reveal = SECRETS, ["show-sensitive"] = SECRETS,
   ["auto-import"] = "what exists is adopted unasked; '--no-adopt' forbids it",
-  parallelism = "jobs", parallel = "jobs", concurrency = "jobs", threads = "jobs", workers = "jobs",
+  parallelism = "jobs", parallel = "jobs", concurrency = "jobs", threads = "jobs", workers = "jobs", j = "jobs",
   ["rate-limit"] = "rate", rps = "rate",
   resume = "an interrupted run is gone on with unasked, for a day; '--restart' does all of it",
   ["continue-on-error"] = "keep-going", watch = "nothing watches: run it again after a change",
@@ -156,7 +169,7 @@ foreign.options = {
   listen = "address", host = "address", ip = "address", bind = "address", ["in-memory"] = "memory",
 
   -- what is printed
-  ["output-format"] = { "format", "json" }, output = { "format", "json" }, format = "json", pretty = "json",
+  ["output-format"] = { "format", "json" }, output = output, o = output, format = "json", pretty = "json",
   silent = "quiet", ["compact-warnings"] = "quiet", q = "quiet",
   debug = "verbose", trace = "verbose", ["log-level"] = "verbose", v = "verbose",
   color = "no-color", colour = "no-color", ["no-colour"] = "no-color", ["no-ansi"] = "no-color",
@@ -175,6 +188,20 @@ foreign.options = {
   ["no-clobber"] = "if-missing", ["no-overwrite"] = "if-missing", nx = "if-missing",
   ["if-not-exists"] = { "if-missing", "create" },
   delete = "prune", ["delete-extra"] = "prune", mirror = "prune",
+}
+
+
+local CONFIGURATION = "'-f FILE' names the configuration"
+local NAMESPACE = "the namespace is an option: '--namespace TITLE', '--namespace-id ID' or '--binding NAME'"
+
+-- What somebody means by an argument more than a command takes.
+foreign.arguments = {
+  apply = "a saved plan is applied by '--plan FILE'; " .. CONFIGURATION,
+  destroy = CONFIGURATION .. ", '--only GLOB' a part",
+  inputs = CONFIGURATION, ["backup list"] = CONFIGURATION, serve = CONFIGURATION,
+  ["kv key list"] = NAMESPACE, ["kv key get"] = NAMESPACE, ["kv key put"] = NAMESPACE, ["kv bulk put"] = NAMESPACE,
+  ["kv bulk get"] = NAMESPACE, ["kv bulk delete"] = NAMESPACE,
+  restore = "the namespace is an option: '--namespace TITLE'",
 }
 
 
@@ -268,6 +295,12 @@ function foreign.option(view)
     return ("it is an option of %s"):format(list(all[word]))
   end
   return candidates[1] or ""
+end
+
+
+-- view: { command = "apply" } → the hint, "" when there is none.
+function foreign.argument(view)
+  return foreign.arguments[view.command] or ""
 end
 
 

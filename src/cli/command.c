@@ -460,6 +460,8 @@ static bool check_args(const struct command *command, const struct options *o, s
     else
         error_set(err, ERR_USAGE, "'%s' does not expect the argument %s", command->name,
                   text_quoted(bytes_of(o->args.items[command->max_args]), quoted, sizeof quoted));
+    if (o->args.n > command->max_args && foreign_argument(command->name, err))
+        return false;
     return error_hint(err, "usage: cfkv %s%s%s [options]", command->name, *command->args ? " " : "",
                       command->args);
 }

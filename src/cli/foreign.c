@@ -68,3 +68,15 @@ bool foreign_option(const char *command, option_groups groups, struct bytes name
     buf_release(&view);
     return known;
 }
+
+bool foreign_argument(const char *command, struct error *err)
+{
+    struct buf view = {0};
+    struct json_writer w = json_writer_to(&view, 0);
+    json_begin_object(&w);
+    json_field_str(&w, "command", command);
+    json_end_object(&w);
+    bool known = ask("argument", &view, err);
+    buf_release(&view);
+    return known;
+}

@@ -6,7 +6,7 @@
 
 #include "options.h"
 
-/* Both give the error that a word is unknown, which is set already, the hint what it is called here
+/* They give the error that a word is unknown, which is set already, the hint what it is called here
  * or what to do instead; false, and no hint, when neither is known. lua/host/foreign.lua has them.
  */
 
@@ -17,5 +17,8 @@ bool foreign_command(struct bytes words, struct error *err);
  * NULL: it is not known yet which one. */
 bool foreign_option(const char *command, option_groups groups, struct bytes name,
                     struct error *err);
+
+/* The command does not take so many arguments. */
+bool foreign_argument(const char *command, struct error *err);
 
 #endif

@@ -81,7 +81,9 @@ describe("a word of another tool", function()
       { "did you mean '--ttl'?", "kv", "key", "put", "k", "v", "--expiration-ttl", "60" },
       { "that is --new-name here", "kv", "namespace", "rename", "--title", "x" },
       { "that is --namespace here", "kv", "key", "get", "k", "--title", "x" },
-      { "that is --format here", "plan", "--output", "json" },
+      { "'--out FILE' keeps the plan for apply, '--format json' prints it as JSON", "plan", "--output", "json" },
+      { "'--out FILE' keeps the plan for apply, '--format json' prints it as JSON", "plan", "-o", "tf.plan" },
+      { "that is --format here", "drift", "--output", "json" },
       { "that is --json here", "eval", "--output", "json" },
       { "that is 'cfkv doctor' here", "check-creds" },
       { "'cfkv plan' shows what 'cfkv apply' would do", "apply", "--dry-run" },
@@ -92,6 +94,21 @@ describe("a word of another tool", function()
     for _, case in ipairs(cases) do
       assert.equal(case[1], hint_of(table.unpack(case, 2)))
     end
+  end)
+
+
+  it("may be an argument more, which says what it is here", function()
+    local err = p:run("apply", "tf.plan").err
+    assert.matches("does not expect the argument 'tf.plan'\n  hint: a saved plan is applied by", err, 1, true)
+    for command, hint in pairs(foreign.arguments) do
+      local list = {}
+      for part in (command .. " a b c"):gmatch "%S+" do
+        list[#list + 1] = part
+      end
+      assert.equal(hint, hint_of(table.unpack(list)), command)
+      is_true(hint, command)
+    end
+    assert.equal("usage: cfkv version [options]", hint_of("version", "x"))
   end)
 
 
