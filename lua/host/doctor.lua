@@ -31,6 +31,9 @@ end
 
 
 local function holder(facts)
+  if facts.pid == "" then
+    return "another cfkv"
+  end
   return ("pid %s on host %s (%s)"):format(text.name(facts.pid), text.name(facts.host), text.name(facts.command))
 end
 
@@ -114,15 +117,20 @@ WORDS.state = {
   end,
 }
 
-WORDS.lock = {
-  held = function(facts)
-    return "the state is in use by " .. holder(facts),
-      "wait for it, in scripts with --lock-timeout SECONDS; the lock goes when that process ends"
-  end,
-  left = function(facts)
-    return ("free; %s held it last, and was killed"):format(holder(facts))
-  end,
-}
+local function lock(what)
+  return {
+    held = function(facts)
+      return ("%s is in use by %s"):format(what, holder(facts)),
+        "wait for it, in scripts with --lock-timeout SECONDS; the lock goes when that process ends"
+    end,
+    left = function(facts)
+      return ("free; %s held it last, and was killed"):format(holder(facts))
+    end,
+  }
+end
+
+WORDS.lock = lock "the state"
+WORDS.local_lock = lock "the local store"
 
 WORDS.git = {
   committed = function(facts)
@@ -135,7 +143,7 @@ WORDS.git = {
   undecided = function(facts)
     return ("%s is neither committed nor ignored"):format(text.quoted(facts.file)),
       ("commit it where several people apply ('git add %s'), so that they know what is theirs to delete; else add it "
-        .. "to .gitignore"):format(facts.file:match "[^/]+$")
+        .. "to .gitignore"):format(text.shell(facts.file))
   end,
   no_driver = function(facts)
     return (".gitattributes has %s merged by cfkv, which this clone does not know"):format(text.quoted(facts.file)),
@@ -150,7 +158,7 @@ WORDS.secrets = {
   end,
   readable = function(facts)
     return ("%s holds credentials, and other users may read it"):format(text.quoted(facts.file)),
-      ("chmod 600 %s"):format(facts.file)
+      ("chmod 600 %s"):format(text.shell(facts.file))
   end,
 }
 
@@ -339,7 +347,8 @@ WORDS.namespaces = {
 -- ---- The document --------------------------------------------------------------------------------
 
 local LABELS = {
-  wrangler_config = "wrangler", local_store = "local store", kv_read = "KV read", kv_write = "KV write", r2 = "R2",
+  wrangler_config = "wrangler", local_lock = "local lock", local_store = "local store", kv_read = "KV read",
+  kv_write = "KV write", r2 = "R2",
 }
 
 

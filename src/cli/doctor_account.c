@@ -101,19 +101,17 @@ static bool reach(struct interview *v)
     cloudflare_store_probe(v->store, PROBE_USER_TOKEN, first, &d->s->arena, &p);
     if (p.verdict == PROBE_FAILED) {
         doctor_error(d, "api", p.unreached ? "unreached" : "odd", DOCTOR_WRONG, &p.error);
-        if (p.unreached)
-            return false;
-    } else {
-        doctor_begin(d, "api", own ? "reached" : "other", DOCTOR_OK);
-        json_field_str(&d->w, "url", url);
-        doctor_end(d);
+        return false;
     }
+    doctor_begin(d, "api", own ? "reached" : "other", DOCTOR_OK);
+    json_field_str(&d->w, "url", url);
+    doctor_end(d);
     int64_t ahead = v->store->ahead;
     bool apart = ahead > TARGET_CLOCK_TOLD || ahead < -TARGET_CLOCK_TOLD;
     doctor_begin(d, "clock", apart ? "apart" : "together", apart ? DOCTOR_WARNING : DOCTOR_OK);
     json_field_int(&d->w, "ahead", ahead);
     doctor_end(d);
-    return p.verdict != PROBE_FAILED;
+    return true;
 }
 
 /* ---- One account ----------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* What cfkv doctor sees of this machine and of the project. */
 #include "doctor.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 #include "base/map.h"
@@ -338,6 +339,20 @@ static bool check_databases(struct session *s, struct error *err)
     return true;
 }
 
+/* Those of the states in it, and its own. */
+static void look_at_local_locks(struct doctor *d, const char *folder)
+{
+    DIR *dir = folder ? opendir(folder) : NULL;
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir)) != NULL) {
+        struct bytes name = bytes_of(entry->d_name);
+        if (bytes_starts_with(name, bytes_of("cfkv.")) && bytes_ends_with(name, bytes_of(".lock")))
+            look_at_lock(d, "local_lock", path_join(&d->s->arena, folder, entry->d_name));
+    }
+    if (dir)
+        closedir(dir);
+}
+
 static void look_at_local_store(struct doctor *d)
 {
     struct session *s = d->s;
@@ -350,15 +365,17 @@ static void look_at_local_store(struct doctor *d)
         return;
     }
     bool left = s->own.state.journaled;
+    const char *folder = local_store_folder(s->own.local, false, &err);
     doctor_begin(d, "local_store",
                  left           ? "unfinished"
                  : version == 0 ? "none"
                                 : "usable",
                  left ? DOCTOR_WARNING : DOCTOR_OK);
-    json_field_str(&d->w, "folder", local_store_folder(s->own.local, false, &err));
+    json_field_str(&d->w, "folder", folder);
     json_field_count(&d->w, "namespaces", n);
     json_field_int(&d->w, "version", version);
     doctor_end(d);
+    look_at_local_locks(d, folder);
 }
 
 void doctor_project(struct doctor *d)

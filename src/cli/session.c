@@ -329,7 +329,7 @@ bool session_cloudflare(struct session *s, struct cloudflare_options *c, struct 
         c->http.connect_timeout_s = 5;
         c->http.request_timeout_s = 10;
         c->http.total_timeout_s = 20;
-        c->http.max_attempts = 2;
+        c->http.max_attempts = 1;
     }
     return credentials_read(&s->arena, &s->env, c, err);
 }

@@ -94,6 +94,14 @@ static int tool_number(lua_State *L)
     return push_buf(L, &text);
 }
 
+static int tool_shell(lua_State *L)
+{
+    struct bytes word = check_bytes(L, 1);
+    struct buf text = {0};
+    text_shell_word(&text, word);
+    return push_buf(L, &text);
+}
+
 static int tool_show_json(lua_State *L)
 {
     struct bytes json = check_bytes(L, 1);
@@ -115,10 +123,19 @@ static int tool_random(lua_State *L)
 void tools_push(lua_State *L)
 {
     static const luaL_Reg tools[] = {
-        {"columns", tool_columns},     {"defuse", tool_defuse}, {"digest", tool_digest},
-        {"is_plain", tool_is_plain},   {"name", tool_name},     {"number", tool_number},
-        {"quote", tool_quote},         {"quoted", tool_quoted}, {"random", tool_random},
-        {"show_json", tool_show_json}, {"string", tool_string}, {NULL, NULL},
+        {"columns", tool_columns},
+        {"defuse", tool_defuse},
+        {"digest", tool_digest},
+        {"is_plain", tool_is_plain},
+        {"name", tool_name},
+        {"number", tool_number},
+        {"quote", tool_quote},
+        {"quoted", tool_quoted},
+        {"random", tool_random},
+        {"shell", tool_shell},
+        {"show_json", tool_show_json},
+        {"string", tool_string},
+        {NULL, NULL},
     };
     luaL_newlib(L, tools);
     view_push_null(L);

@@ -11,6 +11,7 @@
  *   quoted(s)          the same as messages have it: cut to fit into 80 bytes
  *   string(s)          as a JSON string
  *   number(n)          as JSON has it
+ *   shell(s)           as a shell wants it on its command line
  *   show_json(s)       a JSON text, so that a terminal may get it
  *   random()           128 bits in hexadecimal
  *

@@ -119,8 +119,10 @@ static void say_lost(struct job *j, const struct http_response *r)
     if (r->unreached && err->code == ERR_FAILED && !*err->hint)
         error_hint(err, "%s", unreached_hint(r->unreached, j->cf->is_own_api));
     if (r->maybe_done && err->code == ERR_FAILED && !*err->hint)
-        error_hint(err, "it may have been done all the same: run the command again, it finishes "
-                        "what is missing");
+        error_hint(err, j->method == HTTP_GET
+                            ? "check the network, and what stands between; then try again"
+                            : "it may have been done all the same: run the command again, it "
+                              "finishes what is missing");
 }
 
 static void hint_status(struct error *err, const struct http_response *r)

@@ -240,9 +240,12 @@ describe("doctor", function()
       local d = doctor("--local", "--env-file", ".env")
       assert.matches("make a new token", same("committed", "wrong", d.secrets).hint, 1, true)
       assert.equal(1, d.code)
-      p:write("token", "T0ken")
-      local env = { CLOUDFLARE_API_TOKEN_FILE = "token" }
-      same("readable", "warning", found(p:run("doctor", "--local", "--json", { env = env })).secrets)
+      p:write("my token", "T0ken")
+      local env = { CLOUDFLARE_API_TOKEN_FILE = "my token" }
+      local secret = found(p:run("doctor", "--local", "--json", { env = env })).secrets
+      assert.equal("chmod 600 'my token'", same("readable", "warning", secret).hint)
+      p:sh(secret.hint)
+      assert.is_nil(found(p:run("doctor", "--local", "--json", { env = env })).secrets)
     end)
 
     it("tells which config wrangler reads", function()
@@ -257,6 +260,21 @@ describe("doctor", function()
       p:write(".wrangler/deploy/config.json", '{ "configPath": "../../dist/wrangler.json" }')
       p:write("dist/wrangler.json", '{ "name": "shop" }')
       assert.matches("build again", doctor().wrangler_config.hint, 1, true)
+    end)
+
+    it("tells who uses the local store, or was killed while he did", function()
+      with_project()
+      project.ok(p:run("apply", "--local", "--yes"))
+      local lock = ".wrangler/state/v3/cfkv.kv.state.json.lock"
+      p:write(lock, "4711\nbuild-7\ncfkv apply\n")
+      local held = found(p:sh("flock " .. lock .. " cfkv doctor --local --json")).local_lock
+      assert.equal("the local store is in use by pid 4711 on host build-7 (cfkv apply)",
+        same("held", "warning", held).message)
+      same("left", "ok", doctor "--local".local_lock)
+      p:write(lock, "")
+      assert.is_nil(doctor "--local".local_lock)
+      held = found(p:sh "flock .wrangler/state/v3/cfkv.store.lock cfkv doctor --local --json").local_lock
+      assert.equal("the local store is in use by another cfkv", held.message)
     end)
 
     it("tells of a local store that cannot be used", function()

@@ -85,6 +85,7 @@ local CHECKS = {
   kv_write = PERMISSION,
   libcurl = { missing = {} },
   local_store = { broken = {}, none = STORE, usable = STORE, unfinished = STORE },
+  local_lock = { held = LOCK, left = LOCK },
   lock = { held = LOCK, left = LOCK },
   namespaces = { room = LIMIT, close = LIMIT, full = LIMIT },
   r2 = PERMISSION,
