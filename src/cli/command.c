@@ -466,6 +466,19 @@ static bool check_args(const struct command *command, const struct options *o, s
                       command->args);
 }
 
+/* Of a wrong command line only programs get a document. */
+static void write_failure(struct cli *cli, const struct error *err)
+{
+    struct buf *out = &cli->output.out;
+    struct error unmade;
+    buf_clear(out);
+    if (cli->options.json)
+        session_write_failure(&cli->session, err, out);
+    else if (err->code != ERR_USAGE)
+        formats_diagnostics(&cli->session, err->code == ERR_INVALID ? "not valid" : "failed", err,
+                            &unmade);
+}
+
 static enum exit_code run_parsed(struct cli *cli, struct interrupt *interrupt)
 {
     struct output *o = &cli->output;
@@ -482,15 +495,8 @@ static enum exit_code run_parsed(struct cli *cli, struct interrupt *interrupt)
         output_error(o, &err);
         code = error_exit_code(err.code);
         /* On stdout too when a document was asked for and none was printed. */
-        if (err.code != ERR_USAGE && !o->wrote) {
-            struct error unmade;
-            const char *verdict = err.code == ERR_INVALID ? "not valid" : "failed";
-            buf_clear(&o->out);
-            if (cli->options.json)
-                session_write_failure(&cli->session, &err, &o->out);
-            else
-                formats_diagnostics(&cli->session, verdict, &err, &unmade);
-        }
+        if (!o->wrote)
+            write_failure(cli, &err);
     }
     if (o->guarded && (ok || err.code != ERR_USAGE))
         formats_annotate(&cli->session, ok ? NULL : &err, &(struct error){0});
@@ -522,6 +528,26 @@ static bool parse(struct cli *cli, size_t n, char **words, struct error *err)
            options_settle(o, err);
 }
 
+/* Whether a program reads what a command line that cannot be parsed says. */
+static bool asks_for_json(size_t n, char **words)
+{
+    for (size_t i = 0; i < n && strcmp(words[i], "--") != 0; i++)
+        if (strcmp(words[i], "--json") == 0)
+            return true;
+    return false;
+}
+
+static enum exit_code refuse(struct cli *cli, const struct error *err)
+{
+    struct error unwritten;
+    output_init(&cli->output, &cli->options);
+    output_error(&cli->output, err);
+    if (cli->options.json)
+        write_failure(cli, err);
+    output_end(&cli->output, &unwritten);
+    return error_exit_code(err->code);
+}
+
 enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt)
 {
     struct cli cli = {0};
@@ -537,14 +563,8 @@ enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt)
     if (ok && folder && chdir(folder) != 0) /* -C: as if the program had been started there */
         ok = error_errno(&err, errno, "cannot work in folder %s",
                          text_quoted(bytes_of(folder), quoted, sizeof quoted));
-    if (ok) {
-        code = run_parsed(&cli, interrupt);
-    } else {
-        output_init(&cli.output, &cli.options);
-        output_error(&cli.output, &err);
-        code = error_exit_code(err.code);
-        output_end(&cli.output, &err);
-    }
+    cli.options.json = cli.options.json || (!ok && asks_for_json(n, argv + 1));
+    code = ok ? run_parsed(&cli, interrupt) : refuse(&cli, &err);
     options_release(&cli.options);
     return code;
 }

@@ -753,6 +753,8 @@ static const char *failure_code(enum error_code code)
         return "failure.exists";
     case ERR_INTERRUPTED:
         return "failure.interrupted";
+    case ERR_USAGE:
+        return "failure.usage";
     default:
         return "failure.failed";
     }

@@ -70,7 +70,7 @@ describe("output --format", function()
     for _, format in ipairs { "text", "env", "github", "tfvars" } do
       local r = p:run("output", "--json", "--format", format)
       assert.equal(64, r.code)
-      assert.equal("", r.out)
+      assert.equal("failure.usage", r.json().diagnostics[1].code)
       assert.truthy(r.err:find(("--json and --format %s contradict each other"):format(format), 1,
         true), r.err)
     end

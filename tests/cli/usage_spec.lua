@@ -13,6 +13,20 @@ describe("the command line", function()
     return r.err
   end
 
+  it("that is wrong is told to programs as a document, wherever --json stands in it", function()
+    for _, words in ipairs { { "plann", "--json" }, { "--json", "plan", "--lokal" }, { "--json" },
+      { "plan", "--jobs", "0", "--json" },
+      { "kv", "key", "get", "--json", "--local" }, { "-C", "absent", "plan", "--json" },
+      { "state", "mv", "a", "b", "--json" }, { "output", "a", "b", "--json", "--local" } } do
+      local r = p:run(table.unpack(words))
+      local problem = r.json().diagnostics[1]
+      assert.is_true(r.code == 64 or words[1] == "-C" and r.code == 1, r.err)
+      assert.equal(r.code == 64 and "failure.usage" or "failure.not_found", problem.code)
+      assert.matches("cfkv: " .. problem.message .. "\n", r.err, 1, true)
+    end
+    assert.equal("", p:run("kv", "key", "get", "--lokal", "--", "--json").out)
+  end)
+
   describe("help", function()
     it("is printed to stdout, exit 0, by help, --help and -h alike", function()
       local r = p:run "help"

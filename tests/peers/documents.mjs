@@ -5,11 +5,10 @@
 //   judge.problem({ state: "{…}" })
 //
 // What the program printed has to be the document of its command where it ended well, else that or
-// `diagnostics`. Nothing may be printed only where the command line was wrong.
+// `diagnostics`.
 
 import Ajv from "ajv/dist/2020.js";
 
-const USAGE = 64;
 const DONE = [0, 2]; // differences are no failure
 
 // What is printed then is no document, or stands in a file.
@@ -69,7 +68,7 @@ export class Judge {
     const [command, words] = this.#command(args);
     const done = DONE.includes(code);
     if (ELSEWHERE.some((option) => args.includes(option))) return undefined;
-    if (out === "") return code === USAGE || !args.includes("--json") ? undefined : "nothing was printed";
+    if (out === "") return args.includes("--json") ? "nothing was printed" : undefined;
     const { value, error } = parse(out);
     if (error) return error;
     if (done && !command) return "no schema";

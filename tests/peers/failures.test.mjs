@@ -1,5 +1,5 @@
 // However a command with --json fails, what it prints is a document: its own, or `diagnostics`; and it
-// prints one. Nothing is printed only where the command line was wrong.
+// prints one.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -80,6 +80,9 @@ const SURROUNDINGS = {
   },
   "a folder that cannot be written": { break: (p) => chmodSync(p.dir, 0o500), local: true },
   "no credentials": {},
+  "an option that there is not": { local: true, args: ["--jsonn"] },
+  "an argument too many": { local: true, args: ["a", "b", "c", "--", "d"] },
+  "a folder that there is not": { local: true, args: ["-C", "absent"] },
   "a token with a line break": { env: { CLOUDFLARE_API_TOKEN: "to\nken" } },
   "an API that is no URL": { account: true, url: "no url" },
   "an API that knows no token": { account: true, answer: [401, '{"success":false,"errors":[{"code":10000,"message":"Authentication \\u001b error"}]}'] },
@@ -139,6 +142,7 @@ describe("with --json", () => {
           const env = { ...(around.account ? { ...ACCOUNT, CLOUDFLARE_API_BASE_URL: url } : {}), ...around.env };
           const args = [...command.name.split(" "), ...(ARGUMENTS[command.name] ?? []), "--json"];
           if (around.local && takes(command, "local")) args.push("--local");
+          args.push(...(around.args ?? []));
           const r = await run(p, args, env);
           chmodSync(p.dir, 0o700);
           assert.ok(r.code < 124, `code ${r.code}\n${r.said}`);

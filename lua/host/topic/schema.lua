@@ -4,8 +4,8 @@ return {
 With `--json` a command prints one document on stdout, and nothing else;
 messages for people stay on stderr. A command that fails prints its document
 as far as it came (`apply`, `kv bulk put`, …), else `diagnostics`: a program
-always has something to read, unless the command line itself was wrong (exit
-64). `eval` and `kv bulk get` print JSON unasked.
+always has something to read, also of a command line that is wrong. `eval` and
+`kv bulk get` print JSON unasked.
 
 `cfkv schema DOCUMENT` prints what a document is made of, as JSON Schema
 (2020-12); without DOCUMENT it lists them. The name of a command does, too.
