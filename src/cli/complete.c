@@ -32,6 +32,7 @@ struct completion {
     struct option_shown pending; /* whose value it is; name NULL: of none */
     bool joined;                 /* behind an equals sign in the word itself */
     bool only_args;              /* "--" stood before it */
+    bool dashes;                 /* what begins with a dash may stand there */
 
     const char *kind; /* the first record */
     struct offers offers;
@@ -365,6 +366,7 @@ static void offer_options(struct completion *c)
     option_groups groups = c->command ? c->command->groups : GROUP_COMMON;
     struct option_shown option;
     char name[64];
+    c->dashes = true;
     for (size_t i = 0; options_nth(i, groups, &option); i++) {
         snprintf(name, sizeof name, "--%s", option.name);
         offer(c, name, option.help);
@@ -373,6 +375,7 @@ static void offer_options(struct completion *c)
 
 static void offer_all(struct completion *c)
 {
+    c->dashes = c->joined || c->only_args;
     if (c->pending.name) {
         offer_called(c, c->pending.name, bytes_of(c->pending.arg));
         return;
@@ -432,6 +435,8 @@ static void print(struct completion *c, struct buf *out)
     buf_addf(out, "%s%c", c->kind, 0);
     for (size_t i = 0; i < c->offers.n; i++) {
         const struct offer *offer = &c->offers.items[i];
+        if (offer->word.data[0] == '-' && !c->dashes)
+            continue; /* it would be read as an option */
         if (c->shell == SHELL_BASH)
             print_bash(c, offer->word, out);
         else if (c->shell == SHELL_ZSH)

@@ -238,6 +238,15 @@ describe("what Tab offers", function()
   end)
 
 
+  it("is no title that would be read as an option", function()
+    local p = new { "-lead", "--yes", "shop" }
+    assert.same({ "words", "shop" }, offered(p, "cfkv copy "))
+    assert.same({ "words", "shop" }, offered(p, "cfkv kv key get k --namespace "))
+    assert.same({ "words", "--yes" }, offered(p, "cfkv copy --y"))
+    assert.same({ "--yes", "-lead", "shop", "words" }, sorted(offered(p, "cfkv copy -- ")))
+  end)
+
+
   it("is quoted as bash wants it, in the quotes that are open", function()
     local p = new { "a b", "it's", 'q"$`\\!', "two\nlines" }
     for line, words in pairs {
@@ -305,11 +314,16 @@ for _, shell in ipairs(SHELLS) do
 
 
     it("puts hostile titles onto the line as text", function()
-      local p = new(HOSTILE)
       local lines, expected = {}, {}
       for i, title in ipairs(HOSTILE) do
         lines[i] = "cfkv kv key get k --namespace " .. title:sub(1, 2) .. "\t"
         expected[i] = { "kv", "key", "get", "k", "--namespace", title }
+      end
+      local p = new(table.move({ "-lead", "--yes" }, 1, 2, #HOSTILE + 1, { table.unpack(HOSTILE) }))
+      for i, way in ipairs { { "cfkv backup -- -l\t", "backup", "--", "-lead" },
+        { "cfkv backup -- --y\t", "backup", "--", "--yes" },
+        { "cfkv kv key get k --namespace=-l\t", "kv", "key", "get", "k", "--namespace=-lead" } } do
+        lines[#HOSTILE + i], expected[#HOSTILE + i] = way[1], { table.unpack(way, 2) }
       end
       assert.same(expected, type(p, shell, lines))
       assert.is_false(p:exists "x")
