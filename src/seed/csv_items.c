@@ -35,9 +35,36 @@ static bool is_named(const struct csv_columns *c, enum item_member member)
     return (c->meant & 1U << member) != 0;
 }
 
-static void wrong_name(struct seed_reader *r, struct bytes name, const char *nearest)
+/* What separates the cells of other files; 0: nothing of that is in the name of the first column.
+ */
+static char other_delimiter(const struct seed_reader *r, struct bytes name)
+{
+    for (const char *other = ";\t|"; r->csv.column == 0 && *other; other++)
+        if (name.len > 0 && memchr(name.data, *other, name.len))
+            return *other;
+    return '\0';
+}
+
+static void wrong_delimiter(struct seed_reader *r, struct bytes name, char delimiter)
 {
     char quoted[128];
+    const char *code = delimiter == '\t' ? "\\t" : (char[]){delimiter, '\0'};
+    item_problem(&r->item, "source.column", "the cells are separated by '%s', not by commas: %s",
+                 code, text_quoted(name, quoted, sizeof quoted));
+    item_hint(&r->item,
+              "save it with commas, or put its rows by a script: cfkv.rows.csv(path, "
+              "{ delimiter = \"%s\" })",
+              code);
+    r->columns.meant |= 1U << ITEM_KEY | 1U << ITEM_VALUE;
+}
+
+static void wrong_name(struct seed_reader *r, struct bytes name, const char *nearest)
+{
+    char quoted[128], delimiter = other_delimiter(r, name);
+    if (delimiter) {
+        wrong_delimiter(r, name, delimiter);
+        return;
+    }
     item_problem(&r->item, "source.column", "unknown column %s",
                  text_quoted(name, quoted, sizeof quoted));
     if (nearest) {
@@ -79,6 +106,9 @@ static enum seed_status end_header(struct seed_reader *r, struct error *err)
         if (!is_named(c, member))
             return fail_header(r, err, what);
     }
+    c->keyless = true;
+    for (size_t i = 0; i < c->n; i++)
+        c->keyless = c->keyless && c->items[i] != ITEM_KEY;
     return r->item.bad ? SEED_BAD : SEED_END;
 }
 
@@ -181,6 +211,8 @@ enum seed_status reader_next_row(struct seed_reader *r, struct diag_list *diags,
     r->csv.taker = &taker;
     r->csv.ctx = r;
     r->item.diags = diags;
+    if (r->columns.keyless)
+        return SEED_END; /* what is wrong with the header was told, and says all of the rows */
     while (status == SEED_END) {
         switch (csv_next(&r->csv, err)) {
         case CSV_ROW:

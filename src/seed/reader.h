@@ -24,7 +24,8 @@
 struct csv_columns {
     enum item_member items[CSV_COLUMNS]; /* ITEM_IGNORED: a wrong name */
     size_t n;
-    bool has_header; /* it was read */
+    bool has_header; /* it was read … */
+    bool keyless;    /* … and has no column of keys, but one that is meant to be */
     unsigned meant;  /* bits of members whose columns have misspelt names */
     struct buf cell; /* what a cell of neither key nor value holds */
     bool cut;        /* it is too long for that */
