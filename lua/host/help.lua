@@ -105,10 +105,28 @@ local function example(command)
 end
 
 
+-- Places of a command's options, those first that few commands have.
+local function by_rarity(all, command)
+  local count, places = {}, table.move(command.options, 1, #command.options, 1, {})
+  for _, other in ipairs(all.commands) do
+    for _, place in ipairs(other.options) do
+      count[place] = (count[place] or 0) + 1
+    end
+  end
+  table.sort(places, function(a, b)
+    if count[a] ~= count[b] then
+      return count[a] < count[b]
+    end
+    return a < b
+  end)
+  return places
+end
+
+
 local function command_help(all, command)
   local options = {}
-  for i, index in ipairs(command.options) do
-    local option = all.options[index + 1]
+  for i, place in ipairs(by_rarity(all, command)) do
+    local option = all.options[place + 1]
     options[i] = row(all, help.option(option), help.option_text(option))
   end
   local others = commands(all, command.name)

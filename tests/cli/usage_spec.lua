@@ -59,6 +59,23 @@ describe("the command line", function()
       end
     end)
 
+    it("has the options first that few commands have", function()
+      local order = {}
+      for name in p:run("kv", "key", "put", "--help").out:gmatch "\n  %-?%a?,? ?%-%-([%l%-]+)" do
+        order[#order + 1] = name
+      end
+      assert.same({ "expiration", "metadata", "path" }, { table.unpack(order, 1, 3) })
+      assert.equal("help", order[#order])
+    end)
+
+    it("has topics whose lines fit 80 columns, but for rows and code", function()
+      for _, topic in ipairs(p:run("help", "--json").json().topics) do
+        for line in p:run("help", topic.name).out:gmatch "[^\n]+" do
+          assert.is_true(utf8.len(line) <= 80 or line:find "^  " ~= nil, topic.name .. ": " .. line)
+        end
+      end
+    end)
+
     it("fits a narrow terminal, and is never wider than 80 columns", function()
       local words = { "help", "help plan", "help kv", "help guards", "help configuration", "help limits" }
       for _, command in ipairs(words) do

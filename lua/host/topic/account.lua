@@ -80,13 +80,13 @@ believe by the same rule.
 Rates and failures. Cloudflare allows 1,200 requests in 5 minutes, for
 everything that uses the same credentials; cfkv counts its own, by token,
 believes what the answers say is left, slows down from half of it on, and
-never asks earlier than a `Retry-After` allows. `--rate 300/300` leaves more to others; `--jobs
-N` is how many requests are in flight; without it 8, and up to 32 while
-answers come quickly and the budget lasts, fewer again after a 429 or 5xx.
-What is safe to repeat is repeated, with growing pauses, for up to 15 minutes:
-lost connections, 408, 429, 5xx. A create whose answer is lost is looked up
-rather than sent twice. Keys that the service names as not written are sent
-again, and if they stay refused they are listed, and the exit code is 4. A run
-that failed or was killed is finished by the next one.
+never asks earlier than a `Retry-After` allows. `--rate 300/300` leaves more
+to others; `--jobs N` is how many requests are in flight; without it 8, and up
+to 32 while answers come quickly and the budget lasts, fewer again after a 429
+or 5xx. What is safe to repeat is repeated, with growing pauses, for up to 15
+minutes: lost connections, 408, 429, 5xx. A create whose answer is lost is
+looked up rather than sent twice. Keys that the service names as not written
+are sent again, and if they stay refused they are listed, and the exit code is
+4. A run that failed or was killed is finished by the next one.
 ]==],
 }

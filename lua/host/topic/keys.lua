@@ -65,11 +65,11 @@ a script, gets the `ttl_seconds` that was declared for its namespace; `--ttl
 N` is another one and `--ttl 0` none, and so is `expiration_ttl = 0` on an
 item. Wherever seconds are taken, a duration may stand, "90s", "15m", "1h30m",
 "7d" or "2w", and a time of RFC 3339 where a moment is: `--ttl 1h`,
-`--expiration 2027-01-31T12:00:00Z`, and the same in Lua, JSON and CSV; what is
-kept and printed are numbers. A key whose `expiration` is past or less than a minute ahead, which
-Workers KV refuses, is left out with a warning; a put of it alone fails.
-`restore` and `copy` never add an expiry: there a key's expiration is what it
-was. On an account all this is reckoned by the service's clock, which its
-answers tell.
+`--expiration 2027-01-31T12:00:00Z`, and the same in Lua, JSON and CSV; what
+is kept and printed are numbers. A key whose `expiration` is past or less than
+a minute ahead, which Workers KV refuses, is left out with a warning; a put of
+it alone fails. `restore` and `copy` never add an expiry: there a key's
+expiration is what it was. On an account all this is reckoned by the service's
+clock, which its answers tell.
 ]==],
 }
