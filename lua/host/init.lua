@@ -6,7 +6,7 @@
 -- its Worker), `program` (a config that cfkv does not edit), `stdlib`, `ci`.
 --
 -- A file has a `path` and a `text`, and is made where it is not there; or it has `lines` and the
--- `comment` above them, and gets those that it lacks.
+-- `comment` above them, and gets those that it lacks. `note`: what is said of one that is made.
 
 local layout = require "layout"
 local text = require "text"
@@ -30,7 +30,8 @@ local function file_json(file)
     return ('{"path":%s,"comment":%s,"lines":%s}'):format(text.string(file.path), strings(file.comment),
       strings(file.lines))
   end
-  return ('{"path":%s,"text":%s}'):format(text.string(file.path), text.string(file.text))
+  return ('{"path":%s,"note":%s,"text":%s}'):format(text.string(file.path), text.string(file.note or ""),
+    text.string(file.text))
 end
 
 
@@ -49,7 +50,11 @@ function init.plan(view)
   if view.ci ~= text.null then
     add(require("init.ci_" .. view.ci).files(view))
   end
-  add { { path = "kv.lua", text = view.declared and "" or require("init.configuration").text(view) } }
+  local configuration = { path = "kv.lua", text = "" }
+  if not view.declared then
+    configuration.text, configuration.note = require("init.configuration").text(view)
+  end
+  add { configuration }
   add(require("init.git").files())
   local parts = {}
   for i, file in ipairs(files) do
@@ -64,7 +69,7 @@ end
 local function done(file)
   local name = layout.shown(file.path)
   if file.done == "made" then
-    return ("made  %s\n"):format(name)
+    return ("made  %s%s\n"):format(name, file.note ~= "" and ": " .. file.note or "")
   elseif file.done == "grown" then
     return ("added %s to %s\n"):format(layout.count(file.lines, "line"), name)
   end

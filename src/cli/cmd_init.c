@@ -18,6 +18,7 @@ struct init_file {
     const char *place;
     enum init_done done;
     size_t lines; /* that it got */
+    struct bytes note;
 };
 
 struct init {
@@ -119,6 +120,7 @@ static bool plan_file(struct init *in, const struct json *file, struct error *er
     struct init_file *f = &in->files[in->n++];
     const char *path = text_of(json_member(file, "path")).data;
     *f = (struct init_file){.path = path,
+                            .note = text_of(json_member(file, "note")),
                             .place = path_join(&in->view.arena, in->view.folder, path)};
     if (json_member(file, "lines"))
         return plan_lines(in, f, file, err);
@@ -175,6 +177,7 @@ static void write_files(const struct init *in, struct json_writer *w)
         json_begin_object(w);
         json_field_str(w, "done", words[in->files[i].done]);
         json_field_int(w, "lines", (int64_t)in->files[i].lines);
+        json_field_string(w, "note", in->files[i].note);
         json_field_str(w, "path", in->files[i].path);
         json_end_object(w);
     }

@@ -403,6 +403,29 @@ cfkv.namespace { title = "live-user-sessions",         env = "prod",    binding 
 ]], p:read("kv.lua"):match "\n(%-%- No id yet.*)\ncfkv%.wrangler")
   end)
 
+  it("calls a Worker without a name by its folder", function()
+    local one = 'kv_namespaces = [{ binding = "A" }]\n'
+    local p = project.quick { [".git/x"] = "", ["apps/web/wrangler.toml"] = one, ["apps/api/wrangler.toml"] = one }
+    project.ok(p:run "init")
+    has(p:read "kv.lua", 'title = "api-a"')
+    has(p:read "kv.lua", 'title = "web-a"')
+  end)
+
+  it("says what it found, and that something is left out", function()
+    local function said(files)
+      files["package.json"] = "{}"
+      return project.ok(project.quick(files):run "init").out:match "made  kv.lua([^\n]*)\n"
+    end
+    local one = 'kv_namespaces = [{ binding = "A" }, { binding = "B" }]\n'
+    assert.equal(": 2 namespaces of wrangler.toml", said { ["wrangler.toml"] = one })
+    assert.equal("", said { ["wrangler.toml"] = "" })
+    assert.equal(": 2 namespaces of wrangler.toml; one thing is left out, as a comment in it says",
+      said { ["wrangler.toml"] = "kv-namespaces = [{ binding = 'X' }]\n" .. one })
+    assert.equal(": 4 namespaces of 2 wrangler configs; 2 things are left out, as a comment in it says", said {
+      ["a/wrangler.toml"] = one, ["b/wrangler.toml"] = one, ["c/wrangler.toml"] = "=", ["d/wrangler.json"] = "",
+    })
+  end)
+
   it("takes the config that wrangler takes", function()
     local p = begun("wrangler.toml", 'name = "toml"\n')
     assert.is_false(p:exists "wrangler.json")

@@ -28,7 +28,8 @@ end
 
 -- The Worker that a section is deployed as, as far as titles are concerned.
 local function worker_of(config, section, fallback)
-  local name = config.name ~= text.null and config.name ~= "" and config.name or fallback
+  local folder = config.path:match "([^/]+)/[^/]+$" or fallback
+  local name = config.name ~= text.null and config.name ~= "" and config.name or folder
   for _, environment in ipairs(config.environments) do
     if environment.name == section then
       local own = environment.worker
@@ -267,7 +268,8 @@ local function sections_of(configs)
 end
 
 
--- What configs bind: { namespaces, mappings (by config), left }. `fallback`: for a Worker without a name.
+-- What configs bind: { namespaces, mappings (by config), left }. `fallback`: the folder, for a Worker without
+-- a name.
 function bindings.read(configs, fallback)
   local reader = {
     fallback = fallback, namespaces = {}, left = {}, mappings = {}, by_id = {}, by_signature = {}, titles = {},

@@ -2,6 +2,7 @@
 -- namespace to try.
 
 local bindings = require "init.bindings"
+local layout = require "layout"
 local source = require "lua_source"
 local text = require "text"
 
@@ -257,14 +258,27 @@ local function unread_words(view)
 end
 
 
--- The whole file.
+-- What is said of it: what was found, and what it leaves out.
+local function note_of(view, read)
+  local from = #view.configs == 1 and view.configs[1].path or layout.count(#view.configs, "wrangler config")
+  local note = layout.count(#read.namespaces, "namespace") .. " of " .. layout.shown(from)
+  local left = #read.left + #view.skipped
+  for _, config in ipairs(view.configs) do
+    left = left + #config.unread
+  end
+  return left == 0 and note or ("%s; %s, as a comment in it says"):format(note,
+    left == 1 and "one thing is left out" or left .. " things are left out")
+end
+
+
+-- The whole file, and what is said of it (nil: nothing).
 function configuration.text(view)
   local read = bindings.read(view.configs, view.folder)
   read.unread = unread_words(view)
   if #read.namespaces + #read.left == 0 and read.unread == "" then
     return beginning(view)
   end
-  return from_configs(view, read)
+  return from_configs(view, read), note_of(view, read)
 end
 
 
