@@ -1,5 +1,6 @@
--- kill -9 at each fault point of `kv key rename --prefix`: whatever was there is there at any instant,
--- under its old name or its new one, or in a backup; and the same command finishes it.
+-- kill -9, or an error of the system, at each fault point of `kv key rename --prefix`: whatever was there
+-- is there at any instant, under its old name or its new one, or in a backup; and the same command
+-- finishes it.
 
 local project = require "support.project"
 
@@ -19,7 +20,7 @@ local PAIRS = [=[[{"key":"a/1","value":"one","metadata":{"m":"x"},"expiration":2
 local RENAME = { "kv", "key", "rename", "--prefix", "a/", "k/", "--yes", "--local", "--namespace", "n" }
 
 
-describe("kv key rename, killed at any instant", function()
+describe("kv key rename, broken at any instant", function()
   after_each(project.cleanup)
 
 
@@ -59,15 +60,15 @@ describe("kv key rename, killed at any instant", function()
   end
 
 
-  it("loses nothing, and is finished by the same command", function()
+  -- At the first fault point, and so on, up to `upto`, or the last one there is: how many there are.
+  local function assert_whole_after(fault, upto)
     local wanted, n, done = whole(), 0, false
-    local _, overwrites = wanted:gsub("before", "")
-    assert.equal(0, overwrites)
+    assert.is_nil(wanted:find("before", 1, true))
     while not done do
       n = n + 1
       local p = prepared()
-      local r = rename(p, "kill:" .. n)
-      done = r.code == 0
+      local r = rename(p, fault .. ":" .. n)
+      done = upto and n == upto or not upto and r.code == 0
       local all = content(p)
       for line in (wanted .. "\n"):gmatch "([^\n]+)\n" do
         assert.is_true(holds(all, line:gsub('^.-"key":"[^"]*"', "") .. ""), ("%s is not in\n%s"):format(line, all))
@@ -79,6 +80,23 @@ describe("kv key rename, killed at any instant", function()
       assert.equal(wanted, content(p))
       p:remove()
     end
-    assert.is_true(n > 10, "fault points: " .. n)
+    return n
+  end
+
+
+  it("by a kill, or by a disk that fails, loses nothing, and is finished by the same command", function()
+    local points = assert_whole_after "kill"
+    assert.is_true(points > 10, "fault points: " .. points)
+    assert_whole_after("fail", points)
+  end)
+
+
+  it("by a temporary folder that is full or missing has done nothing", function()
+    local p = prepared()
+    local before = content(p)
+    local r = p:run("kv", "key", "rename", "a/1", "b", "--local", "--namespace", "n", { env = { TMPDIR = "/nowhere" } })
+    assert.equal(1, r.code)
+    assert.matches("/nowhere", r.err, 1, true)
+    assert.equal(before, content(p))
   end)
 end)

@@ -78,6 +78,22 @@ for (const target of ["the local store", "an account"])
       assert.deepEqual(JSON.parse(p.key(id, "list").text), []);
     });
 
+    it("wrangler reads under its new name what cfkv renamed", () => {
+      const some = FEW.filter(({ key }) => !/^k+$/.test(key));
+      for (const { key: name, value } of some) {
+        p.write("value", value);
+        key("put", "--path", "value", "--metadata", '{"of":"it"}', "--expiration", String(SOON), "--", `old/${name}`);
+      }
+      key("rename", "--yes", "--prefix", "old/", "new:#%2F");
+      const listed = JSON.parse(p.key(id, "list").text);
+      const expected = some.map(({ key }) => `new:#%2F${key}`).sort(byBytes);
+      assert.deepEqual(listed.map((entry) => entry.name).sort(byBytes), expected);
+      for (const entry of listed) assert.deepEqual([entry.metadata, entry.expiration], [{ of: "it" }, SOON]);
+      for (const { key: name, value } of some)
+        assert.deepEqual(p.key(id, "get", `new:#%2F${name}`).stdout, value, show(name));
+      remove("--", ...expected);
+    });
+
     it("both tell the same of metadata and expiry", () => {
       const metadata = { a: [1, "zwei", null], "ü": true };
       key("put", "cfkv", "v", "--metadata", JSON.stringify(metadata), "--expiration", String(SOON));
