@@ -18,20 +18,24 @@ local function names_of(fields)
 end
 
 -- Raises about a name that is not there; `prefix` is "string." or "" for globals. `hints` say why a
--- name that plain Lua has is missing.
-local function unknown(kind, prefix, name, names, hints)
+-- name that plain Lua has is missing; `otherwise` is the hint in place of the names there are.
+local function unknown(kind, prefix, name, names, hints, otherwise)
   local hint = type(name) == "string" and hints and hints[prefix .. name]
   local near = type(name) == "string" and nearest(name, names)
   if not hint and near then
     hint = "did you mean '" .. prefix .. near .. "'?"
   end
-  raise(kind .. " " .. (type(name) == "string" and "'" .. prefix .. name .. "'" or quote(name)), hint or nil)
+  if not hint and not otherwise and #names > 0 then
+    hint = "there is " .. lib.table.concat(names, ", ")
+  end
+  local what = type(name) == "string" and "'" .. prefix .. name .. "'" or quote(name)
+  raise(kind .. " " .. what, hint or otherwise or nil)
 end
 
 -- A view of `fields` that user code can read and nobody can change. Reading a name that is not
 -- there is an error: it is a slip of the pen. Options: `optional` names may be nil, `any` names may
--- be; `names` are the known ones, `unknown` the word for another, `hints` as above, `assign` and
--- `call` metamethods.
+-- be; `names` are the known ones, `unknown` the word for another, `hints` and `otherwise` as above,
+-- `assign` and `call` metamethods.
 local function lock(what, fields, options)
   options = options or {}
   local names = options.names or names_of(fields)
@@ -41,7 +45,7 @@ local function lock(what, fields, options)
     setmetatable(fields, {
       __index = function(_, name)
         if not optional[name] then
-          unknown(options.unknown or "unknown name", prefix, name, names, options.hints)
+          unknown(options.unknown or "unknown name", prefix, name, names, options.hints, options.otherwise)
         end
       end,
     })

@@ -67,6 +67,7 @@ local environment = lock(nil, globals, {
   names = global_names,
   unknown = "unknown global",
   hints = hints,
+  otherwise = "quotes make a text of it; a variable is declared first: local name = …",
   assign = function(_, name)
     raise("global " .. quote(name) .. " assigned", "declare it: local " .. (type(name) == "string" and name or "x")
       .. " = …")

@@ -292,7 +292,7 @@ function foreign.option(view)
   if all[candidates[1]] then
     return ("that is --%s here, an option of %s"):format(candidates[1], list(all[candidates[1]]))
   elseif not meaning and all[word] and view.command ~= text.null then
-    return ("it is an option of %s"):format(list(all[word]))
+    return ("leave it out; it is an option of %s"):format(list(all[word]))
   end
   return candidates[1] or ""
 end

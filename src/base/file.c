@@ -15,6 +15,7 @@
 
 #include "fault.h"
 #include "mem.h"
+#include "nearby.h"
 #include "text.h"
 
 #define SHOWN 512 /* of a path, in messages */
@@ -93,7 +94,8 @@ static bool fail_kind(const char *name, mode_t mode, enum error_code code, struc
                        : S_ISFIFO(mode) ? "a FIFO"
                        : S_ISSOCK(mode) ? "a socket"
                                         : "a device";
-    return error_set(err, code, "%s is not a regular file, but %s", shown(name, path), kind);
+    error_set(err, code, "%s is not a regular file, but %s", shown(name, path), kind);
+    return error_hint(err, "name a file%s", S_ISDIR(mode) ? " in it" : "");
 }
 
 bool file_is_regular(int fd, const char *name, enum error_code code, struct error *err)
@@ -127,6 +129,7 @@ int file_open_input(const char *path, struct error *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         error_errno(err, errno, "cannot open %s", shown(path, name));
+        nearby_hint(path, err);
         return -1;
     }
     if (check_input(fd, path, err))
@@ -141,7 +144,8 @@ bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
     /* O_NONBLOCK: a FIFO is refused rather than waited for. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return error_errno(err, errno, "cannot open %s", shown(path, name));
+        return error_errno(err, errno, "cannot open %s", shown(path, name)) ||
+               nearby_hint(path, err);
     bool ok = file_is_regular(fd, path, ERR_IO, err) && file_read_fd(fd, path, max, out, err);
     close(fd);
     return ok;
@@ -511,18 +515,28 @@ static int open_below(int root, const char *path, int flags)
     return (int)fd;
 }
 
+/* Looks for what was meant below the root only. */
+static bool fail_missing(const struct file_root *root, const char *path, const char *kind,
+                         struct error *err)
+{
+    char name[SHOWN], in[SHOWN], folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    error_set(err, ERR_NOT_FOUND, "no %s %s in %s", kind, shown(path, name), shown(root->path, in));
+    return nearby_hint_in(open_below(root->fd, folder, TO_FOLDER), path, err);
+}
+
 static bool fail_open(int errnum, const struct file_root *root, const char *path, bool folder,
                       struct error *err)
 {
-    char name[SHOWN], in[SHOWN];
+    char name[SHOWN];
     const char *kind = folder ? "folder" : "file";
     if (errnum == ELOOP) {
         error_set(err, ERR_INVALID, "path %s leads through a symbolic link", shown(path, name));
         return error_hint(err, "copy the %s below the project root", kind);
     }
     if (errnum == ENOENT || errnum == ENOTDIR)
-        return error_set(err, ERR_NOT_FOUND, "no %s %s in %s", kind, shown(path, name),
-                         shown(root->path, in));
+        return fail_missing(root, path, kind, err);
     if (errnum == ENXIO)
         return error_set(err, ERR_INVALID, "%s is not a regular file", shown(path, name));
     return error_errno(err, errnum, "cannot open %s", shown(path, name));

@@ -23,6 +23,11 @@
 
 #define JSON_MAX_DEPTH 64
 
+/* What to look at in a text that people wrote and that does not parse. */
+#define JSON_SYNTAX_HINT                                                                           \
+    "JSON has names and texts in double quotes, no comma behind the last of a list, and no "       \
+    "comments"
+
 /* ---- Writing -------------------------------------------------------------------------------- */
 
 /*

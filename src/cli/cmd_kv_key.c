@@ -49,8 +49,12 @@ static bool ask(struct session *s, const struct kv_namespace *ns, struct bytes k
                           .on_pair_ctx = get};
     if (!kv_run(s->kv.store, &op, NULL, NULL, err))
         return false;
-    return get->found || error_set(err, ERR_NOT_FOUND, "there is no key %s in namespace %s",
-                                   text_quoted(key, name, sizeof name), kv_quoted(ns, where));
+    if (get->found)
+        return true;
+    error_set(err, ERR_NOT_FOUND, "there is no key %s in namespace %s",
+              text_quoted(key, name, sizeof name), kv_quoted(ns, where));
+    return error_hint(err,
+                      "'cfkv kv key list' lists those there are, with --prefix a part of them");
 }
 
 /* To the file that was named. A value is data; but a terminal that nobody named gets text, as text

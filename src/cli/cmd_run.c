@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/nearby.h"
 #include "dry_run.h"
 #include "kv/rewrites.h"
 #include "script/run.h"
@@ -101,6 +102,8 @@ bool cmd_run(struct cli *cli, enum exit_code *code, struct error *err)
         .ctx = s,
     };
     bool ok = script_run(&options, &result, err);
+    if (!ok && err->code == ERR_NOT_FOUND && !*err->hint)
+        error_hint(err, FILE_HERE_HINT);
     dry_run_restore_stdout(&dry);
     rewrites_tell(&rewrites, &warnings);
     output_diagnostics(&cli->output, &warnings);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearby.h"
 #include "base/text.h"
 #include "complete.h"
 #include "foreign.h"
@@ -562,7 +563,8 @@ enum exit_code cli_main(int argc, char **argv, struct interrupt *interrupt)
     const char *folder = cli.options.folder;
     if (ok && folder && chdir(folder) != 0) /* -C: as if the program had been started there */
         ok = error_errno(&err, errno, "cannot work in folder %s",
-                         text_quoted(bytes_of(folder), quoted, sizeof quoted));
+                         text_quoted(bytes_of(folder), quoted, sizeof quoted)) ||
+             nearby_hint(folder, &err);
     cli.options.json = cli.options.json || (!ok && asks_for_json(n, argv + 1));
     code = ok ? run_parsed(&cli, interrupt) : refuse(&cli, &err);
     options_release(&cli.options);

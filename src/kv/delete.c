@@ -292,8 +292,10 @@ bool kv_save_overwritten(struct kv *kv, const struct kv_namespace *ns, struct by
 static bool check_registered(const struct kv_namespace *ns, struct error *err)
 {
     char name[KV_QUOTED_SIZE];
-    return ns->title.data ||
-           error_set(err, ERR_NOT_FOUND, "no local namespace has the id %s", kv_quoted(ns, name));
+    if (ns->title.data)
+        return true;
+    error_set(err, ERR_NOT_FOUND, "no local namespace has the id %s", kv_quoted(ns, name));
+    return error_hint(err, LOCAL_IDS_HINT);
 }
 
 static bool judge_namespace(struct kv *kv, const struct kv_namespace *ns, const struct guarded *g,

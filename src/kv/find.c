@@ -265,8 +265,7 @@ static bool no_such_title(const struct kv *kv, struct bytes word, struct error *
     if (near)
         error_hint(err, "did you mean %s?", text_quoted(bytes_of(near), quoted, sizeof quoted));
     else
-        error_hint(err, "'cfkv kv namespace list' lists them%s",
-                   kv->local ? " (with --local)" : "");
+        error_hint(err, "'cfkv kv namespace list%s' lists them", kv->local ? " --local" : "");
     mem_free(titles);
     return false;
 }

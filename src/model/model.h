@@ -30,6 +30,7 @@
 #define NAMESPACES_RAISED_HINT                                                                     \
     "where Cloudflare lets the account have more, say how many: cfkv.project { limits = { "        \
     "namespaces = N } }"
+#define ACCOUNT_ID_HINT        "the Cloudflare dashboard shows it, in the address of each page, too"
 #define CFKV_TITLE_MAX_DEFAULT 64  /* characters, ours (project.title_max raises it) */
 #define CFKV_MASS_PERCENT      30  /* guards.mass_percent unless given, */
 #define CFKV_MASS_FROM         100 /* guards.mass_from: keys of a namespace */

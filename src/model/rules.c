@@ -88,12 +88,14 @@ void report_twice(struct check *c, const char *code, const char *what, struct by
     if (same_file(one, other) && one.line == other.line) {
         diag_add(c->diags, DIAG_ERROR, code, other, "%s %s is declared twice, both times at %s",
                  what, QUOTE(value), PLACE(other));
+        diag_hint(c->diags, "in a loop each turn needs one of its own");
         return;
     }
     bool swap = same_file(one, other) && one.line > other.line;
     struct srcpos first = swap ? other : one, later = swap ? one : other;
     diag_add(c->diags, DIAG_ERROR, code, later, "%s %s is declared twice: at %s and %s", what,
              QUOTE(value), PLACE(first), PLACE(later));
+    diag_hint(c->diags, "keep one of the two, or call one something else");
 }
 
 /* ---- Names that look like one ---------------------------------------------------------------- */

@@ -112,6 +112,11 @@ static void check_text(struct check *c, const struct namespace_decl *ns, const s
     else if (f->at_most > 0 && len > f->at_most)
         diag_add(c->diags, DIAG_ERROR, f->code, ns->pos, "%s %s has %zu characters, more than %zu",
                  f->name, QUOTE(text), len, f->at_most);
+    else
+        return;
+    diag_hint(c->diags, text.len == 0 ? "give it a value, or leave it out"
+                        : fault       ? "write it without"
+                                      : "shorten it");
 }
 
 /* What the table says of each. A title that was built has been judged by its parts. */
@@ -162,6 +167,8 @@ static void hint_binding(struct check *c, struct bytes name)
     if (binding_name_valid(bytes_make(valid, n)))
         diag_hint(c->diags, "it becomes env.NAME in a Worker; %s would do",
                   QUOTE(bytes_make(valid, n)));
+    else
+        diag_hint(c->diags, "it becomes env.NAME in a Worker: call it something else");
 }
 
 static void rule_binding(struct check *c, const struct namespace_decl *ns)
@@ -178,6 +185,10 @@ static void rule_ids(struct check *c, const struct namespace_decl *ns)
     if (ns->id.data && !id_valid(ns->id))
         diag_add(c->diags, DIAG_ERROR, "namespace.id", ns->pos,
                  "id %s is not 32 lowercase hexadecimal digits", QUOTE(ns->id));
+    if (ns->id.data && !id_valid(ns->id))
+        diag_hint(c->diags,
+                  "'cfkv kv namespace list' shows ids; without id a namespace is found by its "
+                  "title, or created");
     struct bytes account = c->m->project.account_id;
     bool shared = account.data && bytes_equal(ns->account_id, account); /* said at the project */
     if (!ns->account_id.data || shared || id_valid(ns->account_id))
@@ -186,6 +197,8 @@ static void rule_ids(struct check *c, const struct namespace_decl *ns)
              "account_id %s is not 32 lowercase hexadecimal digits", QUOTE(ns->account_id));
     if (account_id_of(&c->m->project.accounts, ns->account_id).data)
         diag_hint(c->diags, "account = %s takes a name", QUOTE(ns->account_id));
+    else
+        diag_hint(c->diags, ACCOUNT_ID_HINT);
 }
 
 static void rule_account(struct check *c, const struct namespace_decl *ns)

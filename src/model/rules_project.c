@@ -13,6 +13,8 @@ static void rule_name(struct check *c)
     if (fault)
         diag_add(c->diags, DIAG_ERROR, "project.name", c->m->project.pos, "project name %s %s",
                  QUOTE(name), fault);
+    if (fault)
+        diag_hint(c->diags, "give a word: the state file is called after it");
 }
 
 static void rule_account_id(struct check *c)
@@ -24,6 +26,8 @@ static void rule_account_id(struct check *c)
              "account_id %s is not 32 lowercase hexadecimal digits", QUOTE(id));
     if (account_id_of(&c->m->project.accounts, id).data)
         diag_hint(c->diags, "give the id that accounts has for it");
+    else
+        diag_hint(c->diags, ACCOUNT_ID_HINT);
 }
 
 /* Names of one spelling in capitals would share the variable of their token. */
@@ -56,6 +60,7 @@ static void check_named_account(struct check *c, struct map *ids, size_t i)
         diag_add(c->diags, DIAG_ERROR, "project.accounts", p->pos,
                  "account %s is %s, which is not 32 lowercase hexadecimal digits",
                  QUOTE(account->from), QUOTE(account->to));
+        diag_hint(c->diags, ACCOUNT_ID_HINT);
         return;
     }
     size_t other = note_once(ids, account->to, i);
@@ -117,6 +122,7 @@ static void rule_naming(struct check *c)
     } else if (token == NAMING_BROKEN) {
         diag_add(c->diags, DIAG_ERROR, "project.naming", c->m->project.pos,
                  "naming %s has a brace without its other half", QUOTE(naming));
+        diag_hint(c->diags, "write a placeholder as '{env}'");
     } else if (parts == 0) {
         diag_add(c->diags, DIAG_ERROR, "project.naming", c->m->project.pos,
                  "naming %s has no placeholder, so all titles would be the same", QUOTE(naming));
@@ -133,6 +139,8 @@ static void rule_environments(struct check *c)
         if (fault)
             diag_add(c->diags, DIAG_ERROR, "project.environments", p->pos, "environment %s %s",
                      QUOTE(env), fault);
+        if (fault)
+            diag_hint(c->diags, "give it a name, such as 'dev', or take it out");
     }
 }
 

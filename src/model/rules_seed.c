@@ -30,6 +30,9 @@ static void rule_key_length(struct seed_check *s)
     else if (key.len > KV_KEY_MAX)
         diag_add(s->diags, DIAG_ERROR, "key.length", s->seed->pos,
                  "%skey %s has %zu bytes, more than %d", s->where, QUOTE(key), key.len, KV_KEY_MAX);
+    else
+        return;
+    diag_hint(s->diags, key.len == 0 ? "give it a name" : KEY_LENGTH_HINT);
 }
 
 static void rule_key_dots(struct seed_check *s)
@@ -39,14 +42,18 @@ static void rule_key_dots(struct seed_check *s)
         return;
     diag_add(s->diags, DIAG_ERROR, "key.dots", s->seed->pos, "%skey %s is refused by Workers KV",
              s->where, QUOTE(key));
+    diag_hint(s->diags, "call it something else: '.' and '..' are steps in an address");
 }
 
 static void rule_key_text(struct seed_check *s)
 {
     struct bytes key = s->seed->key;
-    if (!utf8_valid(key))
-        diag_add(s->diags, DIAG_ERROR, "key.utf8", s->seed->pos, "%skey %s is not valid UTF-8",
-                 s->where, QUOTE(key));
+    if (utf8_valid(key))
+        return;
+    diag_add(s->diags, DIAG_ERROR, "key.utf8", s->seed->pos, "%skey %s is not valid UTF-8",
+             s->where, QUOTE(key));
+    diag_hint(s->diags, "Workers KV takes keys of text; bytes go into the value, or are written as "
+                        "hexadecimal digits");
 }
 
 static void rule_value_size(struct seed_check *s)
@@ -71,6 +78,7 @@ static void rule_metadata_size(struct seed_check *s)
     diag_add(s->diags, DIAG_ERROR, "metadata.size", s->seed->pos,
              "%smetadata of key %s has %zu bytes as JSON, more than %d", s->where,
              QUOTE(s->seed->key), s->seed->metadata.len, KV_METADATA_MAX);
+    diag_hint(s->diags, METADATA_SIZE_HINT);
 }
 
 const char *ttl_fault(int64_t ttl, int64_t now)

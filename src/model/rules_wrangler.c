@@ -38,6 +38,7 @@ static void rule_path(struct check *c)
                    !has_suffix(w->path, ".json")) {
             diag_add(c->diags, DIAG_ERROR, "wrangler.path", w->pos,
                      "wrangler path %s is neither .toml nor .jsonc nor .json", QUOTE(w->path));
+            diag_hint(c->diags, "name the config that wrangler reads, such as 'wrangler.jsonc'");
         }
     }
 }
@@ -179,9 +180,11 @@ static void rule_binding_names(struct check *c)
             const struct renaming *r = &w->bindings.items[b];
             if (r->part.data)
                 check_binding_section(c, w, r);
-            if (!binding_name_valid(r->to))
-                diag_add(c->diags, DIAG_ERROR, "namespace.binding", w->pos,
-                         "binding %s is not a JavaScript identifier", QUOTE(r->to));
+            if (binding_name_valid(r->to))
+                continue;
+            diag_add(c->diags, DIAG_ERROR, "namespace.binding", w->pos,
+                     "binding %s is not a JavaScript identifier", QUOTE(r->to));
+            diag_hint(c->diags, "it becomes env.NAME in a Worker: letters, digits, _ and $");
         }
     }
 }
@@ -196,6 +199,8 @@ static void rule_persist_to(struct check *c)
         if (fault)
             diag_add(c->diags, DIAG_ERROR, "wrangler.persist_to", w->pos, "persist_to %s %s",
                      QUOTE(w->persist_to), fault);
+        if (fault)
+            diag_hint(c->diags, "give the folder that wrangler dev gets with --persist-to");
     }
 }
 

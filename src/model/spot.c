@@ -261,6 +261,26 @@ static struct range of_name(const struct search *s)
     return found;
 }
 
+/* The call itself: the function that the message begins with, or that a code of this kind is about.
+ */
+static struct range of_call(const struct search *s)
+{
+    static const char *const functions[][2] = {
+        {"key.", "put"}, {"value.", "put"}, {"metadata.", "put"}, {"source.", "bulk"}};
+    size_t first = strcspn(s->message, " "), kind = strcspn(s->code, ".");
+    struct bytes word = bytes_make(s->message, first);
+    struct bytes name = last_part(word);
+    struct range found = nothing;
+    if (name.len < word.len) /* "cfkv.namespace needs …" */
+        found = find_name(s, s->call, name);
+    if (is_empty(found))
+        found = find_name(s, s->call, bytes_make(s->code, kind));
+    for (size_t i = 0; is_empty(found) && i < sizeof functions / sizeof *functions; i++)
+        if (is_kind(s, functions[i][0]))
+            found = find_name(s, s->call, bytes_of(functions[i][1]));
+    return found;
+}
+
 static struct range find(const struct search *s)
 {
     struct range r = narrow_to_item(s);
@@ -274,7 +294,9 @@ static struct range find(const struct search *s)
         found = of_name(s);
     else if (strcmp(s->code, "declare.required") != 0)
         found = of_rule(s, r);
-    return is_empty(found) && item ? (struct range){r.first, r.first + 1} : found;
+    if (is_empty(found))
+        found = item ? (struct range){r.first, r.first + 1} : of_call(s);
+    return found;
 }
 
 /* ---- Syntax ---------------------------------------------------------------------------------- */

@@ -10,6 +10,9 @@
 
 #include "model.h"
 
+#define KEY_LENGTH_HINT    "shorten it, as by a hash of its end: a long part may stand in the value"
+#define METADATA_SIZE_HINT "move a part of it into the value"
+
 /* `now` (seconds since the epoch) decides whether an expiration is already past: the only clock
  * that validation knows, and a warning only. */
 void model_validate(struct model *m, int64_t now);

@@ -18,8 +18,8 @@ static void note_unusable(const struct config *config, const struct error *cause
     char name[QUOTED_SIZE];
     diag_add(notes, DIAG_ERROR, "wrangler.config", config->decl->pos, "cannot use %s: %s",
              text_quoted(bytes_of(config->name), name, sizeof name), cause->message);
-    if (cause->hint[0])
-        diag_hint(notes, "%s", cause->hint);
+    diag_hint(notes, "%s",
+              cause->hint[0] ? cause->hint : "mend it there: wrangler stops at it, too");
 }
 
 static bool parse_config(struct config *config, const char *root, struct error *cause)

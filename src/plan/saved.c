@@ -319,6 +319,8 @@ struct json *saved_read(const char *path, struct error *err)
         if (!doc)
             error_wrap(err, "'%s' is not a saved plan", path);
     }
+    if (!doc && !*err->hint)
+        error_hint(err, "cfkv plan --out %s makes one", path);
     buf_release(&text);
     if (doc && !check_version(doc, path, err)) {
         json_doc_free(doc);

@@ -1,5 +1,6 @@
 /* cfkv.file.* (a value read now) and cfkv.source.* (a stream read later), below the root only. */
 #include <lauxlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,12 +44,32 @@ int bind_file_text(lua_State *L)
     return 1;
 }
 
+/* "at byte 5: …" in lines and columns, which an editor shows. */
+static void place_in_file(struct bytes text, struct error *err)
+{
+    struct error raw = *err;
+    unsigned long long at;
+    int said = 0, line = 1, column = 1;
+    if (sscanf(raw.message, "at byte %llu%n", &at, &said) != 1)
+        return;
+    for (size_t i = 0; i + 1 < at && i < text.len; i++) {
+        column = text.data[i] == '\n' ? 1 : column + 1;
+        line += text.data[i] == '\n';
+    }
+    error_set(err, raw.code, "line %d, column %d%s", line, column, raw.message + said);
+    if (*raw.hint)
+        error_hint(err, "%s", raw.hint);
+}
+
 int bind_file_json(lua_State *L)
 {
     struct bytes text = read_argument(L);
     struct error err = {0};
     if (!value_push_json(L, text, &err)) {
+        place_in_file(text, &err);
         error_wrap(&err, "file '%s'", lua_tostring(L, 1));
+        if (!*err.hint)
+            error_hint(&err, JSON_SYNTAX_HINT);
         return vm_raise_error(L, &err);
     }
     return 1;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "advice.h"
 #include "bind.h"
 #include "chunk.h"
 #include "guard.h"
@@ -225,8 +226,9 @@ static bool has_position(const char *message, const struct srcpos *chain, size_t
     return false;
 }
 
-/* Where an error is that says its own place, else, unless it did not want to, the line that ran. */
-static void find_spot(struct vm *vm, const char *message, const struct srcpos *chain, size_t n,
+/* Where an error is that says its own place, else, unless it did not want to, the line that ran.
+ * true when a file did not compile. */
+static bool find_spot(struct vm *vm, const char *message, const struct srcpos *chain, size_t n,
                       bool bare)
 {
     struct srcpos pos = n > 0 && !bare ? chain[0] : (struct srcpos){0};
@@ -235,6 +237,7 @@ static void find_spot(struct vm *vm, const char *message, const struct srcpos *c
     if (text)
         vm->live->result->spot =
             spot_find(text, syntax ? "lua.syntax" : "lua.error", message, pos.line);
+    return syntax;
 }
 
 static void note_failure(struct run_result *r, const char *message, const struct srcpos *chain,
@@ -279,8 +282,12 @@ static int on_error(lua_State *L)
     }
     bool bare = lua_type(L, 1) == LUA_TSTRING; /* it said where, or did not want to */
     vm_push_message(L);
-    find_spot(vm, lua_tostring(L, -1), chain, n, bare);
+    bool syntax = find_spot(vm, lua_tostring(L, -1), chain, n, bare);
     note_failure(r, lua_tostring(L, -1), chain, n, bare);
+    char text[200];
+    const char *advice = advice_of(lua_tostring(L, -1), syntax, text, sizeof text);
+    if (advice && !*r->error.hint)
+        error_hint(&r->error, "%s", advice);
     lua_settop(L, 1);
     if (is_locked(L, 1))
         r->error.code = ERR_LOCKED;

@@ -156,7 +156,8 @@ static bool each_member(lua_State *L, int idx, const char *example, member_reade
     bool ok = true;
     for (size_t i = 0; ok && i < n; i++) {
         if (keys[i].type != LUA_TSTRING) {
-            ok = error_set(err, ERR_INVALID, "must have only names as keys, such as %s", example);
+            ok = error_set(err, ERR_INVALID, "must be a table with names as keys, such as %s",
+                           example);
             break;
         }
         struct bytes name = value_keep_bytes(L, keys[i].text);
@@ -310,22 +311,27 @@ static const char *find_inside(const struct fields *s, struct bytes name, const 
 }
 
 /* What to write for a name that is no field. An exact one inside of a table is that; but mostly the
- * slip is nearer. */
-static void hint_at_unknown(const struct fields *s, struct bytes name, char *hint, size_t size)
+ * slip is nearer, and then it is returned. */
+static const char *hint_at_unknown(const struct fields *s, struct bytes name, char *hint,
+                                   size_t size)
 {
     const char *names[SCHEMA_MAX + 1], *inner;
     list_names(s, names);
     const char *near = vocabulary_meant(name, names);
     const char *outer = find_inside(s, name, &inner);
-    if (outer && (!near || bytes_equal(name, bytes_of(inner))))
+    if (outer && (!near || bytes_equal(name, bytes_of(inner)))) {
         snprintf(hint, size, "did you mean '%s' inside of '%s'? %s = { %s = … }", inner, outer,
                  outer, inner);
-    else if (near)
+        return NULL;
+    }
+    if (near)
         snprintf(hint, size, "did you mean '%s'?", near);
+    return near;
 }
 
+/* Sets the bit in `meant` of the field that was probably meant. */
 static void report_unknown(lua_State *L, const struct fields *s, const struct order_key *key,
-                           struct srcpos pos, const char *where)
+                           struct srcpos pos, const char *where, uint32_t *meant)
 {
     char hint[400];
     size_t used = 0;
@@ -338,13 +344,15 @@ static void report_unknown(lua_State *L, const struct fields *s, const struct or
         return;
     }
     char quoted[100];
-    hint_at_unknown(s, key->text, hint, sizeof hint);
+    const char *near = hint_at_unknown(s, key->text, hint, sizeof hint);
+    if (near)
+        *meant |= UINT32_C(1) << (find_field(s, bytes_of(near)) - s->rows);
     vm_problem(L, "declare.field", pos, hint, "%sunknown field %s in %s", where,
                text_quoted(key->text, quoted, sizeof quoted), s->what);
 }
 
 static bool report_unknowns(lua_State *L, int idx, const struct fields *s, struct srcpos pos,
-                            const char *where)
+                            const char *where, uint32_t *meant)
 {
     bool ordered = true; /* told apart before sorting could raise */
     size_t n = 0;
@@ -363,7 +371,7 @@ static bool report_unknowns(lua_State *L, int idx, const struct fields *s, struc
         bool named = keys[i].type == LUA_TSTRING;
         if ((named && find_field(s, keys[i].text)) || (!named && list_told))
             continue;
-        report_unknown(L, s, &keys[i], pos, where);
+        report_unknown(L, s, &keys[i], pos, where, meant);
         list_told = list_told || !named;
         any = true;
     }
@@ -408,15 +416,18 @@ struct schema_result schema_read(lua_State *L, int idx, const struct fields *fie
     }
     for (size_t i = 0; i < fields->n; i++)
         read_field(L, idx, fields, i, out, &r, pos, where);
+    uint32_t meant = 0;
     /* Mostly every key of the table was one of the fields: then there is nothing to look for. */
     if (count_members(L, idx) != (size_t)__builtin_popcount(r.given) &&
-        report_unknowns(L, idx, fields, pos, where))
+        report_unknowns(L, idx, fields, pos, where, &meant))
         r.ok = false;
-    /* After the unknown ones: what is missing was mostly misspelt. */
+    /* After the unknown ones: what is misspelt is not missing. */
     for (size_t i = 0; i < fields->n; i++) {
-        if (!(fields->rows[i].use & FIELD_REQUIRED) || (r.given & (UINT32_C(1) << i)))
+        if (!(fields->rows[i].use & FIELD_REQUIRED) || ((r.given | meant) & (UINT32_C(1) << i)))
             continue;
-        vm_problem(L, "declare.required", pos, NULL, "%s%s needs field '%s'", where, fields->what,
+        char hint[80];
+        snprintf(hint, sizeof hint, "add %s = …", fields->rows[i].name);
+        vm_problem(L, "declare.required", pos, hint, "%s%s needs field '%s'", where, fields->what,
                    fields->rows[i].name);
         r.ok = false;
     }

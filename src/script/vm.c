@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "advice.h"
 #include "collect.h"
 
 #define HOOK_STEP    10000
@@ -304,7 +305,13 @@ int vm_on_error(lua_State *L)
     lua_pushlstring(L, message, len);
     char chain[512];
     describe_chain(L, pos, chain, sizeof chain);
-    const char *shown = hint ? hint : chain[0] ? chain : NULL;
+    char text[200], both[800];
+    const char *advice = hint ? NULL : advice_of(message, syntax, text, sizeof text);
+    const char *shown = hint ? hint : advice ? advice : chain[0] ? chain : NULL;
+    if (advice && chain[0]) {
+        snprintf(both, sizeof both, "%s (%s)", advice, chain);
+        shown = both;
+    }
     vm->reported = true;
     if (syntax)
         vm_problem(L, "lua.syntax", pos, shown, "%s", lua_tostring(L, -1));
@@ -409,6 +416,7 @@ static void report_end(struct vm *vm)
     case VM_PROBLEMS:
         diag_add(diags, DIAG_ERROR, "budget.problems", vm->end_pos,
                  "evaluation ended here: there are more than %d problems", PROBLEMS_MAX);
+        diag_hint(diags, "mend the first ones: they often have one cause");
         break;
     case VM_NESTING:
         diag_add(diags, DIAG_ERROR, "budget.nesting", vm->end_pos,

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/gzip.h"
 #include "base/mem.h"
+#include "base/nearby.h"
 #include "base/text.h"
 #include "item.h"
 #include "reader.h"
@@ -35,6 +36,9 @@ static int open_regular(const struct backup_lines *l, const char *path, struct e
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         error_errno(err, errno, "cannot open %s", l->name);
+        nearby_hint(path, err);
+        if (err->code == ERR_NOT_FOUND && !*err->hint)
+            error_hint(err, "'cfkv backup list' shows those there are");
         return -1;
     }
     if (file_is_regular(fd, path, ERR_FORMAT, err))
@@ -113,12 +117,20 @@ static bool lines_next(struct backup_lines *l, bool *end, struct error *err)
 
 /* ---- Header ---------------------------------------------------------------------------------- */
 
+static bool no_backup(const struct backup_lines *l, struct error *err)
+{
+    error_set(err, ERR_FORMAT, "%s is not a backup of cfkv", l->name);
+    return error_hint(err,
+                      "'cfkv backup list' shows those there are; 'cfkv kv bulk put' reads other "
+                      "files");
+}
+
 static bool check_version(const struct backup_lines *l, const struct json *header,
                           struct error *err)
 {
     int64_t version;
     if (!json_as_int(json_member(header, "cfkv_backup"), &version))
-        return error_set(err, ERR_FORMAT, "%s is not a backup of cfkv", l->name);
+        return no_backup(l, err);
     if (version == 1)
         return true;
     error_set(err, ERR_FORMAT, "%s has backup format version %" PRId64, l->name, version);
@@ -180,7 +192,7 @@ static bool parse_header(struct backup_lines *l, struct backup_info *info, struc
     struct error why;
     struct json *header = json_doc_parse(buf_bytes(&l->line), &why);
     if (!header)
-        return error_set(err, ERR_FORMAT, "%s is not a backup of cfkv", l->name);
+        return no_backup(l, err);
     bool ok = check_version(l, header, err) && read_header(l, header, info, texts, err);
     json_doc_free(header);
     return ok;

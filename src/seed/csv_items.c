@@ -149,13 +149,15 @@ static void end_cell(void *ctx)
 {
     struct seed_reader *r = ctx;
     struct csv_columns *c = &r->columns;
-    if (c->cut)
+    if (c->cut) {
         item_problem(&r->item, "source.cell", "cell %zu has more than %zu bytes", r->csv.column + 1,
                      CELL_KEPT);
-    else if (!c->has_header)
+        item_hint(&r->item, "is a quote missing?");
+    } else if (!c->has_header) {
         end_name(r);
-    else
+    } else {
         end_member(r, member_here(r));
+    }
     buf_clear(&c->cell);
     c->cut = false;
 }

@@ -162,7 +162,8 @@ static enum seed_status problem(struct seed_reader *r, struct diag_list *diags, 
 static enum seed_status not_a_file(struct seed_reader *r, bool is_link, struct diag_list *diags)
 {
     return is_link ? problem(r, diags, "source.link", "is a symbolic link", "copy what it leads to")
-                   : problem(r, diags, "source.file", "is not a regular file", NULL);
+                   : problem(r, diags, "source.file", "is not a regular file",
+                             "take it out of the folder");
 }
 
 static enum seed_status too_large(struct seed_reader *r, struct diag_list *diags)
@@ -229,7 +230,8 @@ static enum seed_status go_down(struct seed_reader *r, int dir, const char *name
     struct folder *f = r->folder;
     /* So deep that the levels could not all be open. */
     if (f->path.len - f->root_len > KV_KEY_MAX)
-        return problem(r, diags, "key.length", "makes keys of more than 512 bytes", NULL);
+        return problem(r, diags, "key.length", "makes keys of more than 512 bytes",
+                       "shorten the names of its folders");
     int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
         return not_a_file(r, true, diags);
@@ -253,7 +255,8 @@ static enum seed_status take(struct seed_reader *r, const char *entry, struct se
     if (entry[0] != 'f')
         return not_a_file(r, entry[0] == 'l', diags);
     if (f->strict && file_is_state(bytes_of(entry + 1)))
-        return problem(r, diags, "source.file", "is one of cfkv's own state files", NULL);
+        return problem(r, diags, "source.file", "is one of cfkv's own state files",
+                       "take it out of the folder, or give seeds a folder of their own");
     enum seed_status status = read_file(r, dir, entry + 1, diags, err);
     if (status == SEED_ITEM)
         show_file(r, bytes_of(f->path.data + f->root_len), item);

@@ -71,6 +71,8 @@ void item_hint(struct item *it, const char *fmt, ...)
         diag_hint(it->diags, "%s", text);
 }
 
+#define ITEM_LOOKS "an item looks like {\"key\": \"a\", \"value\": \"b\"}"
+
 /* In the words of the declaring calls. */
 static void wrong_type(struct item *it, int member, const char *is)
 {
@@ -90,7 +92,7 @@ static void not_an_object(struct item *it, const char *is)
         item_hint(it, "JSON Lines has one object a line; read an array with "
                       "cfkv.source.json");
     else
-        item_hint(it, "an item looks like {\"key\": \"a\", \"value\": \"b\"}");
+        item_hint(it, ITEM_LOOKS);
 }
 
 static void unknown_member(struct item *it, struct bytes name, const char *nearest)
@@ -125,6 +127,7 @@ static void key_is_too_long(struct item *it)
     char key[128];
     item_problem(it, "key.length", "key %s has more than %d bytes",
                  text_quoted(buf_bytes(&it->key_text), key, sizeof key), KV_KEY_MAX);
+    item_hint(it, KEY_LENGTH_HINT);
 }
 
 static void metadata_is_too_long(struct item *it)
@@ -133,6 +136,7 @@ static void metadata_is_too_long(struct item *it)
     it->member = ITEM_IGNORED; /* the rest of it */
     item_problem(it, "metadata.size", "its metadata has more than %d bytes as JSON",
                  KV_METADATA_MAX);
+    item_hint(it, METADATA_SIZE_HINT);
 }
 
 /* Of a key or a value. */
@@ -475,11 +479,17 @@ void item_add_text(struct item *it, enum item_member member, struct bytes part)
 
 /* ---- Judging --------------------------------------------------------------------------------- */
 
+static void needs(struct item *it, int member)
+{
+    item_problem(it, "source.item", "a bulk item needs field '%s'", members[member].name);
+    item_hint(it, ITEM_LOOKS);
+}
+
 static void check_required(struct item *it)
 {
     for (int member = ITEM_KEY; member <= ITEM_VALUE; member++)
         if (!((it->seen | it->meant) & 1U << member))
-            item_problem(it, "source.item", "a bulk item needs field '%s'", members[member].name);
+            needs(it, member);
 }
 
 /* Bytes that are never NULL: an empty value is a value. */

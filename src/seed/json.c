@@ -67,8 +67,8 @@ static enum seed_status fail(struct seed_reader *r, struct error *err)
     if (begun)
         snprintf(item, sizeof item, "item %" PRIu64 ": ", r->number);
     error_set(err, raw.code, "%s:%d: %s%s", r->path, r->pos.line, item, raw.message);
-    if (raw.hint[0])
-        error_hint(err, "%s", raw.hint);
+    if (raw.hint[0] || raw.code == ERR_FORMAT)
+        error_hint(err, "%s", raw.hint[0] ? raw.hint : JSON_SYNTAX_HINT);
     return SEED_FAILED;
 }
 
@@ -171,6 +171,8 @@ static void line_is_broken(struct seed_reader *r, struct error *why)
     reword(r, why);
     if (!r->skip_line)
         item_problem(&r->item, "source.syntax", "%s", why->message);
+    if (!r->skip_line)
+        item_hint(&r->item, JSON_SYNTAX_HINT);
     r->skip_line = true;
 }
 

@@ -63,6 +63,8 @@ static void problem(struct keys *k, const char *code, const char *message)
     k->problems++;
     if (k->diags)
         diag_add(k->diags, DIAG_ERROR, code, here(k), "item %" PRIu64 ": %s", k->number, message);
+    if (k->diags)
+        diag_hint(k->diags, "take it out, or write the name of a key");
 }
 
 static void no_key(struct keys *k)
@@ -212,6 +214,8 @@ static bool broken(struct keys *k, struct error *err)
     if (err->code == ERR_FORMAT && k->diags)
         diag_add(k->diags, DIAG_ERROR, "keys.format", here(k), "item %" PRIu64 ": %s",
                  k->number + 1, err->message);
+    if (err->code == ERR_FORMAT && k->diags)
+        diag_hint(k->diags, JSON_SYNTAX_HINT);
     return false;
 }
 

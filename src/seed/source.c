@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/nearby.h"
 #include "base/text.h"
 #include "reader.h"
 
@@ -185,6 +186,8 @@ struct seed_source *seed_source_open(const char *path, enum source_format format
     bool ok = s->fd >= 0;
     if (!ok && is_stdin)
         error_errno(err, errno, "cannot open %s", shown(s, name));
+    if (!ok && err->code == ERR_NOT_FOUND && !*err->hint)
+        error_hint(err, FILE_HERE_HINT);
     if (ok && settle(s, err) && detect(s, err))
         return s;
     seed_source_close(s);

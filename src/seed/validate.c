@@ -51,7 +51,10 @@ static void report_hidden(struct source_check *c, struct bytes path, struct srcp
     char quoted[256];
     if (c->n_hidden > 0)
         diag_add(c->diags, c->hidden_errors > 0 ? DIAG_ERROR : DIAG_WARNING, "source.more", pos,
-                 "%s has %zu more problems", text_quoted(path, quoted, sizeof quoted), c->n_hidden);
+                 "%s has %zu more problem%s", text_quoted(path, quoted, sizeof quoted), c->n_hidden,
+                 text_plural(c->n_hidden));
+    if (c->n_hidden > 0)
+        diag_hint(c->diags, "mend the first ones: they often have one cause");
 }
 
 static void add_failure(struct source_check *c, struct srcpos pos, const char *code,

@@ -94,13 +94,15 @@ static bool pairs_check(const struct store_op *op, struct error *err)
 static bool title_check(struct bytes title, struct error *err)
 {
     if (title.len == 0)
-        return error_set(err, ERR_LIMIT, "the title is empty");
-    if (!utf8_valid(title))
-        return error_set(err, ERR_LIMIT, "the title is not valid UTF-8");
-    if (utf8_count(title) > KV_TITLE_MAX)
-        return error_set(err, ERR_LIMIT, "the title has %zu characters, more than %d",
-                         utf8_count(title), KV_TITLE_MAX);
-    return true;
+        error_set(err, ERR_LIMIT, "the title is empty");
+    else if (!utf8_valid(title))
+        error_set(err, ERR_LIMIT, "the title is not valid UTF-8");
+    else if (utf8_count(title) > KV_TITLE_MAX)
+        error_set(err, ERR_LIMIT, "the title has %zu characters, more than %d", utf8_count(title),
+                  KV_TITLE_MAX);
+    else
+        return true;
+    return error_hint(err, "give 1 to %d characters of UTF-8", KV_TITLE_MAX);
 }
 
 static bool page_check(unsigned page, struct error *err)

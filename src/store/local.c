@@ -82,8 +82,9 @@ static void show_namespace(struct local_store *ls, struct bytes id, struct bytes
 static bool fail_not_found(const struct store_op *op, struct error *err)
 {
     char name[128];
-    return error_set(err, ERR_NOT_FOUND, "no local namespace has the id %s",
-                     text_quoted(op->id, name, sizeof name));
+    error_set(err, ERR_NOT_FOUND, "no local namespace has the id %s",
+              text_quoted(op->id, name, sizeof name));
+    return error_hint(err, LOCAL_IDS_HINT);
 }
 
 /* The title of the operation's namespace; ERR_NOT_FOUND when it is not registered. */

@@ -138,6 +138,8 @@ struct store_class {
     void (*close)(struct store *s);
 };
 
+#define LOCAL_IDS_HINT "'cfkv kv namespace list --local' shows those there are"
+
 /* Every kind of store begins with this. */
 struct store {
     const struct store_class *cls;

@@ -119,8 +119,9 @@ describe("a word of another tool", function()
 
   describe("or one of another command", function()
     it("is told whose it is", function()
-      assert.equal("it is an option of 'plan'", hint_of("apply", "--detailed-exitcode"))
-      assert.equal("it is an option of 'backup', 'restore' and 4 others", hint_of("apply", "--prefix", "x"))
+      assert.equal("leave it out; it is an option of 'plan'", hint_of("apply", "--detailed-exitcode"))
+      assert.equal("leave it out; it is an option of 'backup', 'restore' and 4 others",
+        hint_of("apply", "--prefix", "x"))
     end)
 
 

@@ -284,9 +284,9 @@ describe("hundreds of refusals and warnings with one cause", function()
   it("of a configuration are a paragraph too", function()
     p:write("kv.lua", CONFIG:format(300))
     local r = p:run("validate")
-    assert.equal(2, lines(r.err), r.err)
+    assert.equal(2, lines(r.told()), r.err)
     assert.matches("is selected by no wrangler declaration\n  also 'pr-2', 'pr-3', 'pr-4', 'pr-5', 'pr-6' and 294 more",
-      r.err, 1, true)
+      r.told(), 1, true)
     assert.equal(300, #p:run("validate", "--json").json().diagnostics)
   end)
 

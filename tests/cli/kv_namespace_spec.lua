@@ -185,7 +185,8 @@ for _, target in ipairs { "local", "account" } do
         create "sessions"
         local r = refused(1, "there is no namespace 'sesions'", "kv", "namespace", "get", "sesions")
         assert.matches("did you mean 'sessions'?", r.err, 1, true)
-        refused(1, "'cfkv kv namespace list' lists them", "kv", "namespace", "get", "elsewhere")
+        local list = target == "local" and "list --local" or "list"
+        refused(1, "'cfkv kv namespace " .. list .. "' lists them", "kv", "namespace", "get", "elsewhere")
       end)
 
       it("needs exactly one name", function()

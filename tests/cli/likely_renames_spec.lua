@@ -57,10 +57,11 @@ end
         "'shop-config-dev' -> 'store-config-dev', 'shop-config-prod' -> 'store-config-prod', " ..
         "'shop-session-dev' -> 'store-session-dev' and 1 more\n  hint: to keep the keys, declare the new one with " ..
         "renamed_from = 'shop/config/dev', or run cfkv state mv 'shop/config/dev' 'store/config/dev', and so on\n"
-      local at = r.err:find(told, 1, true)
-      assert.truthy(at, r.err)
-      assert.is_true(at < r.err:find("--allow-data-loss", 1, true))
-      assert.is_true(at < r.err:find("--allow-mass-delete", 1, true))
+      local err = r.told()
+      local at = err:find(told, 1, true)
+      assert.truthy(at, err)
+      assert.is_true(at < err:find("--allow-data-loss", 1, true))
+      assert.is_true(at < err:find("--allow-mass-delete", 1, true))
     end)
 
     it("where the title of the only one changed altogether", function()

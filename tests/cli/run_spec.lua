@@ -554,7 +554,8 @@ describe("a script", function()
 
   it("with a syntax error, or that is not there, does not run", function()
     local r = run "\nlocal x = = 1"
-    assert.same({ 1, "cfkv: seed.lua:2: unexpected symbol near '='\n" }, { r.code, r.told() })
+    assert.same({ 1, "cfkv: seed.lua:2: unexpected symbol near '='\n"
+      .. "  hint: something is missing or too much in front of it\n" }, { r.code, r.told() })
     r = p:run("run", "--local", "nope.lua")
     assert.equal(1, r.code)
     assert.matches("nope.lua", r.err, 1, true)
@@ -587,7 +588,7 @@ describe("misuse in a script raises at its line:", function()
   after_each(project.cleanup)
 
   local cases = {
-    { "cfkv.key.put('n', '', 'v')", "key '' is empty" },
+    { "cfkv.key.put('n', '', 'v')", "key '' is empty\nhint: give it a name" },
     { "cfkv.key.put('n', 1, 'v')", "the key must be a string, got 1\nhint: tostring(n) makes a string of a number" },
     { "cfkv.key.put('n', 'k', 1)", "the value must be a string or a table, got 1\n"
       .. "hint: tostring(v) stores its text, cfkv.json.encode(v) its JSON" },
@@ -624,7 +625,8 @@ describe("misuse in a script raises at its line:", function()
     { "cfkv.bulk.put('n', {}, { ttl = 30 })", "ttl '30 s' is too short\n"
       .. "hint: give 0 (keys do not expire) or at least 60 seconds" },
     { "cfkv.bulk.get('n', 'k')", "cfkv.bulk.get takes an array of keys or an iterator, got 'k'" },
-    { "cfkv.bulk.delete('n', { 'a', '' })", "key 2: key '' is empty (0 keys were deleted before)" },
+    { "cfkv.bulk.delete('n', { 'a', '' })", "key 2: key '' is empty (0 keys were deleted before)\n"
+      .. "hint: give it a name" },
     { "cfkv.namespace.create('')", "the title is empty" },
     { "cfkv.namespace { title = 'n' }", "cfkv.namespace declares: it belongs into a file that is planned and "
       .. "applied, not into a script\nhint: cfkv.namespace.create(title) makes one now" },
@@ -641,7 +643,8 @@ describe("misuse in a script raises at its line:", function()
   end
 
   it("also when it is called by pcall, or as a tail", function()
-    assert_prints("seed.lua:2: key '' is empty\nseed.lua:3: key '' is empty\n", script(p, "\n"
+    assert_prints("seed.lua:2: key '' is empty\nhint: give it a name\n"
+      .. "seed.lua:3: key '' is empty\nhint: give it a name\n", script(p, "\n"
       .. "print(select(2, pcall(cfkv.key.put, 'n', '', 'v')))\n"
       .. "local function f() return cfkv.key.put('n', '', 'v') end\n"
       .. "print(select(2, pcall(function()\n  f()\nend)))"))

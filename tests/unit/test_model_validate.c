@@ -43,11 +43,12 @@ static void a_project_name_is_text(void **state)
     (void)state;
     struct model m = new_model();
     m.project.name = B("");
-    assert_error(&m, 1, "project.name", "project name '' is empty", NULL);
+    assert_error(&m, 1, "project.name", "project name '' is empty",
+                 "give a word: the state file is called after it");
     m = new_model();
     m.project.name = B("a\nb");
     assert_error(&m, 1, "project.name", "project name 'a\\x0Ab' contains a control character",
-                 NULL);
+                 "give a word: the state file is called after it");
 }
 
 static void an_account_id_is_32_hexadecimal_digits(void **state)
@@ -61,10 +62,10 @@ static void an_account_id_is_32_hexadecimal_digits(void **state)
                  wrong[i]);
         struct model m = new_model();
         m.project.account_id = B(wrong[i]);
-        assert_error(&m, 1, "project.account_id", message, NULL);
+        assert_error(&m, 1, "project.account_id", message, ACCOUNT_ID_HINT);
         m = with_namespace();
         m.namespaces[0].account_id = B(wrong[i]);
-        assert_error(&m, 2, "namespace.account_id", message, NULL);
+        assert_error(&m, 2, "namespace.account_id", message, ACCOUNT_ID_HINT);
     }
     struct model m = with_namespace();
     m.namespaces[0].account_id = B(OTHER);
@@ -77,7 +78,7 @@ static void a_wrong_account_of_the_project_is_said_once(void **state)
     struct model m = with_namespace();
     m.project.account_id = m.namespaces[0].account_id = B("abc");
     assert_error(&m, 1, "project.account_id",
-                 "account_id 'abc' is not 32 lowercase hexadecimal digits", NULL);
+                 "account_id 'abc' is not 32 lowercase hexadecimal digits", ACCOUNT_ID_HINT);
 }
 
 static void title_max_is_between_1_and_512(void **state)
@@ -204,11 +205,12 @@ static void naming_knows_app_purpose_and_env(void **state)
                  "known: '{app}', '{purpose}', '{env}'");
     m = new_model();
     m.project.naming = B("{app");
-    assert_error(&m, 1, "project.naming", "naming '{app' has a brace without its other half", NULL);
+    assert_error(&m, 1, "project.naming", "naming '{app' has a brace without its other half",
+                 "write a placeholder as '{env}'");
     m = new_model();
     m.project.naming = B("{app}}");
     assert_error(&m, 1, "project.naming", "naming '{app}}' has a brace without its other half",
-                 NULL);
+                 "write a placeholder as '{env}'");
     m = new_model();
     m.project.naming = B("shop");
     assert_error(&m, 1, "project.naming",
@@ -253,7 +255,8 @@ static void environments_are_text(void **state)
     (void)state;
     struct model m = new_model();
     environments(&m, 2, (const char *const[]){"dev", ""});
-    assert_error(&m, 1, "project.environments", "environment '' is empty", NULL);
+    assert_error(&m, 1, "project.environments", "environment '' is empty",
+                 "give it a name, such as 'dev', or take it out");
 }
 
 /* ---- titles and addresses -------------------------------------------------------------------- */
@@ -294,17 +297,19 @@ static void texts_of_a_namespace_are_not_empty_and_valid(void **state)
     (void)state;
     struct model m = new_model();
     ns_at(&m, 2, "");
-    assert_error(&m, 2, "namespace.title", "title is empty", NULL);
+    assert_error(&m, 2, "namespace.title", "title is empty", "give it a value, or leave it out");
     m = new_model();
     ns_at(&m, 2, "caf\xe9");
-    assert_error(&m, 2, "namespace.title", "title 'caf\\xE9' is not valid UTF-8", NULL);
+    assert_error(&m, 2, "namespace.title", "title 'caf\\xE9' is not valid UTF-8",
+                 "write it without");
     m = new_model();
     ns_of(&m, 2, "shop", "", "dev");
-    assert_error(&m, 2, "namespace.purpose", "purpose is empty", NULL);
+    assert_error(&m, 2, "namespace.purpose", "purpose is empty",
+                 "give it a value, or leave it out");
     m = with_namespace();
     m.namespaces[0].renamed_from = B("a\033[31m");
     assert_error(&m, 2, "namespace.renamed_from",
-                 "renamed_from 'a\\x1B[31m' contains a control character", NULL);
+                 "renamed_from 'a\\x1B[31m' contains a control character", "write it without");
 }
 
 static void a_title_is_at_most_64_characters_unless_title_max_says_more(void **state)
@@ -542,7 +547,8 @@ static void a_description_is_at_most_256_characters(void **state)
     assert_clean(&m);
     m = with_namespace();
     m.namespaces[0].description = B("\xff");
-    assert_error(&m, 2, "namespace.description", "description '\\xFF' is not valid UTF-8", NULL);
+    assert_error(&m, 2, "namespace.description", "description '\\xFF' is not valid UTF-8",
+                 "write it without");
 }
 
 static void env_is_one_of_the_projects_environments(void **state)
@@ -586,7 +592,7 @@ static void a_binding_is_a_javascript_identifier(void **state)
     m = with_namespace();
     m.namespaces[0].binding = B("class");
     assert_error(&m, 2, "namespace.binding", "binding 'class' is not a JavaScript identifier",
-                 NULL);
+                 "it becomes env.NAME in a Worker: call it something else");
     m = with_namespace();
     m.namespaces[0].binding = B("CACHE");
     assert_clean(&m);
@@ -597,11 +603,14 @@ static void a_pinned_id_is_32_hexadecimal_digits(void **state)
     (void)state;
     struct model m = with_namespace();
     m.namespaces[0].id = B("");
-    assert_error(&m, 2, "namespace.id", "id '' is not 32 lowercase hexadecimal digits", NULL);
+    assert_error(&m, 2, "namespace.id", "id '' is not 32 lowercase hexadecimal digits",
+                 "'cfkv kv namespace list' shows ids; without id a namespace is found by its "
+                 "title, or created");
     m = with_namespace();
     m.namespaces[0].id = B("main-id");
     assert_error(&m, 2, "namespace.id", "id 'main-id' is not 32 lowercase hexadecimal digits",
-                 NULL);
+                 "'cfkv kv namespace list' shows ids; without id a namespace is found by its "
+                 "title, or created");
     m = with_namespace();
     m.namespaces[0].id = B(OTHER);
     assert_clean(&m);
@@ -707,7 +716,8 @@ static void one_old_name_has_one_successor(void **state)
     m.namespaces[0].renamed_from = B("old");
     ns_at(&m, 5, "new")->renamed_from = B("old");
     assert_error(&m, 5, "namespace.renamed_from",
-                 "renamed_from 'old' is declared twice: at kv.lua:2 and kv.lua:5", NULL);
+                 "renamed_from 'old' is declared twice: at kv.lua:2 and kv.lua:5",
+                 "keep one of the two, or call one something else");
 }
 
 static void add_many(struct model *m, int n)
@@ -813,7 +823,7 @@ static void a_key_has_1_to_512_bytes(void **state)
 {
     (void)state;
     struct model m = with_put("", "v");
-    assert_error(&m, 3, "key.length", "key '' is empty", NULL);
+    assert_error(&m, 3, "key.length", "key '' is empty", "give it a name");
     m = with_put(X512 "y", "v");
     validate(&m);
     assert_count(&m, 1);
@@ -826,16 +836,20 @@ static void a_key_is_not_dot_or_dot_dot(void **state)
 {
     (void)state;
     struct model m = with_put(".", "v");
-    assert_error(&m, 3, "key.dots", "key '.' is refused by Workers KV", NULL);
+    assert_error(&m, 3, "key.dots", "key '.' is refused by Workers KV",
+                 "call it something else: '.' and '..' are steps in an address");
     m = with_put("..", "v");
-    assert_error(&m, 3, "key.dots", "key '..' is refused by Workers KV", NULL);
+    assert_error(&m, 3, "key.dots", "key '..' is refused by Workers KV",
+                 "call it something else: '.' and '..' are steps in an address");
 }
 
 static void a_key_is_utf8_and_may_hold_a_nul(void **state)
 {
     (void)state;
     struct model m = with_put("caf\xe9", "v");
-    assert_error(&m, 3, "key.utf8", "key 'caf\\xE9' is not valid UTF-8", NULL);
+    assert_error(&m, 3, "key.utf8", "key 'caf\\xE9' is not valid UTF-8",
+                 "Workers KV takes keys of text; bytes go into the value, or are written as "
+                 "hexadecimal digits");
     m = with_put("x", "v");
     seed_of(&m)->key = bytes_make("a\0b", 3);
     assert_clean(&m);
@@ -941,7 +955,7 @@ static void metadata_is_at_most_1024_bytes(void **state)
     m = with_put("k", "v");
     seed_of(&m)->metadata = bytes_make(text, KV_METADATA_MAX + 1);
     assert_error(&m, 3, "metadata.size",
-                 "metadata of key 'k' has 1025 bytes as JSON, more than 1024", NULL);
+                 "metadata of key 'k' has 1025 bytes as JSON, more than 1024", METADATA_SIZE_HINT);
 }
 
 static void expiration_ttl_is_at_least_60(void **state)
@@ -1132,7 +1146,7 @@ static void metadata_leaves_room_for_the_fingerprint(void **state)
                  "at most 998 are left beside it");
     m = with_metadata_of(text, KV_METADATA_MAX + 1);
     assert_error(&m, 3, "metadata.size",
-                 "metadata of key 'k' has 1025 bytes as JSON, more than 1024", NULL);
+                 "metadata of key 'k' has 1025 bytes as JSON, more than 1024", METADATA_SIZE_HINT);
 }
 
 static void a_source_lies_below_the_root(void **state)
@@ -1225,7 +1239,8 @@ static void an_output_is_declared_once(void **state)
     output_at(&m, 4, "b", "v");
     output_at(&m, 5, "a", "v");
     assert_error(&m, 5, "output.duplicate",
-                 "output 'a' is declared twice: at kv.lua:3 and kv.lua:5", NULL);
+                 "output 'a' is declared twice: at kv.lua:3 and kv.lua:5",
+                 "keep one of the two, or call one something else");
 }
 
 static void a_secret_is_no_output(void **state)
@@ -1290,7 +1305,8 @@ static void a_wrangler_path_is_a_config_below_the_root(void **state)
     m = new_model();
     wrangler_at(&m, 3, "wrangler.yaml");
     assert_error(&m, 3, "wrangler.path",
-                 "wrangler path 'wrangler.yaml' is neither .toml nor .jsonc nor .json", NULL);
+                 "wrangler path 'wrangler.yaml' is neither .toml nor .jsonc nor .json",
+                 "name the config that wrangler reads, such as 'wrangler.jsonc'");
 }
 
 static void a_wrangler_path_is_declared_once_however_it_is_spelled(void **state)
@@ -1302,7 +1318,7 @@ static void a_wrangler_path_is_declared_once_however_it_is_spelled(void **state)
     wrangler_at(&m, 5, "./a//wrangler.toml");
     assert_error(&m, 5, "wrangler.duplicate",
                  "wrangler path './a//wrangler.toml' is declared twice: at kv.lua:3 and kv.lua:5",
-                 NULL);
+                 "keep one of the two, or call one something else");
 }
 
 static void wrangler_names_environments_of_the_project(void **state)
@@ -1410,7 +1426,8 @@ static void persist_to_is_a_path(void **state)
     (void)state;
     struct model m = new_model();
     wrangler_at(&m, 3, "wrangler.toml")->persist_to = B("");
-    assert_error(&m, 3, "wrangler.persist_to", "persist_to '' is empty", NULL);
+    assert_error(&m, 3, "wrangler.persist_to", "persist_to '' is empty",
+                 "give the folder that wrangler dev gets with --persist-to");
     m = new_model();
     wrangler_at(&m, 3, "wrangler.toml")->persist_to = B("../shared");
     assert_clean(&m);

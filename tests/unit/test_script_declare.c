@@ -95,7 +95,8 @@ static void a_project_tells_unknown_members_of_its_tables(void **state)
                     "kv.lua:1: error: unknown field 'mass_form' in guards\n"
                     "  hint: did you mean 'mass_from'?\n"
                     "kv.lua:1: error: field 'keep' of backups must be an integer, got 'x'\n"
-                    "kv.lua:1: error: ephemeral needs field 'match'\n");
+                    "kv.lua:1: error: ephemeral needs field 'match'\n"
+                    "  hint: add match = …\n");
 }
 
 static void what_may_go_is_recorded(void **state)
@@ -155,6 +156,7 @@ static void a_put_and_an_item_tell_every_wrong_field(void **state)
         "kv.lua:2: error: the value must be a string or a table, got 5\n"
         "  hint: tostring(v) stores its text, cfkv.json.encode(v) its JSON\n"
         "kv.lua:2: error: key '' is empty\n"
+        "  hint: give it a name\n"
         "kv.lua:2: error: expiration_ttl '5 s' of key '' is too short\n"
         "  hint: give at least 60 seconds\n"
         "kv.lua:3: error: the key must be a string, got 5\n"
@@ -170,7 +172,8 @@ static void a_put_and_an_item_tell_every_wrong_field(void **state)
         "kv.lua:5: error: item 2: the value must be a string or a table, got a function\n"
         "kv.lua:5: error: item 1: expiration_ttl '5 s' of key '(unnamed 1.1)' is too short\n"
         "  hint: give at least 60 seconds\n"
-        "kv.lua:5: error: item 2: key '.' is refused by Workers KV\n");
+        "kv.lua:5: error: item 2: key '.' is refused by Workers KV\n"
+        "  hint: call it something else: '.' and '..' are steps in an address\n");
 }
 
 static void a_wrangler_declaration_tells_every_wrong_field(void **state)
@@ -185,11 +188,14 @@ static void a_wrangler_declaration_tells_every_wrong_field(void **state)
                         "namespace\n"
                         "  hint: did you mean 'dev'?\n"
                         "kv.lua:2: error: binding 'x-y' is not a JavaScript identifier\n"
+                        "  hint: it becomes env.NAME in a Worker: letters, digits, _ and $\n"
                         "kv.lua:3: error: field 'select' of cfkv.wrangler must be a list of "
                         "strings, got 5\n"
                         "kv.lua:3: error: wrangler path 'w.yaml' is neither .toml nor .jsonc nor "
                         ".json\n"
-                        "kv.lua:3: error: persist_to '' is empty\n");
+                        "  hint: name the config that wrangler reads, such as 'wrangler.jsonc'\n"
+                        "kv.lua:3: error: persist_to '' is empty\n"
+                        "  hint: give the folder that wrangler dev gets with --persist-to\n");
 }
 
 static void an_output_and_a_removal_tell_everything(void **state)
@@ -383,8 +389,10 @@ static void a_field_that_belongs_into_a_table_is_told_where(void **state)
 static void a_required_field_that_is_missing_is_named(void **state)
 {
     (void)state;
-    assert_problems("cfkv.project {}", "kv.lua:1: error: cfkv.project needs field 'name'\n");
-    assert_problems("cfkv.wrangler {}", "kv.lua:1: error: cfkv.wrangler needs field 'path'\n");
+    assert_problems("cfkv.project {}", "kv.lua:1: error: cfkv.project needs field 'name'\n"
+                                       "  hint: add name = …\n");
+    assert_problems("cfkv.wrangler {}", "kv.lua:1: error: cfkv.wrangler needs field 'path'\n"
+                                        "  hint: add path = …\n");
 }
 
 static void an_argument_that_is_no_table_is_one_problem(void **state)
@@ -405,7 +413,6 @@ static void all_problems_of_a_file_are_told_at_once(void **state)
                     "cfkv.output('o')",
                     "kv.lua:1: error: unknown field 'nam' in cfkv.project\n"
                     "  hint: did you mean 'name'?\n"
-                    "kv.lua:1: error: cfkv.project needs field 'name'\n"
                     "kv.lua:2: error: field 'title' of cfkv.namespace must be a string, got 3\n"
                     "  hint: write it in quotes\n"
                     "kv.lua:3: error: the key must be a string, got 1\n"
@@ -650,9 +657,9 @@ static void sections_that_are_no_text_are_told(void **state)
         {"bindings = { a = {} }",
          "field 'bindings' of cfkv.wrangler member 'a': must be a string or a table such as { "
          "top_level = 'NAME' }, got a table"},
-        {"bindings = { a = { 'B' } }",
-         "field 'bindings' of cfkv.wrangler member 'a': must have only names as keys, such as "
-         "top_level = '…'"},
+        {"bindings = { a = { 'B' } }", "field 'bindings' of cfkv.wrangler member 'a': must be a "
+                                       "table with names as keys, such as "
+                                       "top_level = '…'"},
         {"bindings = { a = { top_level = { 'B' } } }",
          "field 'bindings' of cfkv.wrangler member 'a': member 'top_level': must be a string, got "
          "a table"},

@@ -58,7 +58,8 @@ static void a_policy_that_fails_is_told_and_the_others_run(void **state)
                     "cfkv.policy('other', function() return 'no' end)",
                     "kv.lua:1: error: policy 'other': no\n"
                     "kv.lua:3: error: policy 'broken' failed: attempt to perform arithmetic on a "
-                    "string value (field 'title')\n");
+                    "string value (field 'title')\n"
+                    "  hint: tonumber(x) makes a number of text\n");
 }
 
 static void a_policy_sees_every_field_of_a_namespace(void **state)

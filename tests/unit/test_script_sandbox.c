@@ -377,10 +377,13 @@ static void an_error_in_a_module_names_its_line_and_who_called(void **state)
     write_text("a.lua", "\n\nlocal x = nil + 1");
     assert_problems("\nrequire 'a'",
                     "a.lua:3: error: attempt to perform arithmetic on a nil value\n"
-                    "  hint: called from kv.lua:2\n");
+                    "  hint: it has no value here: is it misspelt, or set further below? (called "
+                    "from kv.lua:2)\n");
     write_text("a.lua", "\nlocal x = = 1");
-    assert_problems("\nrequire 'a'", "a.lua:2: error: unexpected symbol near '='\n"
-                                     "  hint: called from kv.lua:2\n");
+    assert_problems(
+        "\nrequire 'a'",
+        "a.lua:2: error: unexpected symbol near '='\n"
+        "  hint: something is missing or too much in front of it (called from kv.lua:2)\n");
 }
 
 static void files_below_the_root_are_values(void **state)
@@ -435,7 +438,8 @@ static void a_syntax_error_is_told_with_its_line(void **state)
 {
     (void)state;
     struct model m = evaluate("\n\nlocal t = { 1");
-    assert_diagnostics(&m, "kv.lua:3: error: '}' expected near <eof>\n");
+    assert_diagnostics(&m, "kv.lua:3: error: '}' expected near <eof>\n"
+                           "  hint: is a bracket not closed, or a comma missing?\n");
     assert_string_equal(m.diags.items[0].code, "lua.syntax");
     model_release(&m);
 }

@@ -265,6 +265,7 @@ static void problems_of_bulk_items_name_the_item(void **state)
         "ns:bulk { { key = 'a', value = '1' }, { key = 'b' }, 'c', { key = 3, value = '4' },\n"
         "  { key = 'e', value = '%%', base64 = true }, { key = 'f', vlaue = 'x', value = 'y' } }",
         "kv.lua:2: error: item 2: a bulk item needs field 'value'\n"
+        "  hint: add value = …\n"
         "kv.lua:2: error: item 3: a bulk item takes a table of named fields, got 'c'\n"
         "kv.lua:2: error: item 4: field 'key' of a bulk item must be a string, got 3\n"
         "  hint: write it in quotes\n"
