@@ -191,16 +191,29 @@ end
 
 
 -- ---- The claim ------------------------------------------------------------------------------------
+--
+-- Each runner puts a key of its own and then looks for those of others: of two, the one who looks last sees both.
+-- Who sees another one takes his own away, and tries again in a moment.
 
--- Who holds it, when it is somebody else who may still be at work. One that was killed on this host is not.
-local function holder(m)
-  local got = must(bind.bulk_get(m.ns, { m.claim }))[m.claim]
-  local ok, claim = pcall(bind.json_decode, got or "")
-  if not got or not ok or type(claim) ~= "table" or not is_name(claim.host) then
-    return nil
+local ATTEMPTS = 10
+
+
+-- The claim of somebody else who may still be at work, as { key, host, pid, since }. What was killed on this host is
+-- swept away.
+local function find_other(m)
+  local found
+  for key in must(bind.key_list(m.ns, { prefix = m.claims })) do
+    local claim = key.metadata
+    if key.key ~= m.claim and type(claim) == "table" and is_name(claim.host) then
+      local here = claim.host == m.me.host and type(claim.pid) == "number"
+      if here and claim.pid ~= m.me.pid and not bind.is_alive(claim.pid) then
+        must(bind.key_delete(m.ns, key.key, UNSAVED))
+      elseif not here or claim.pid ~= m.me.pid then
+        found = found or { key = key.key, host = claim.host, pid = claim.pid, since = claim.since }
+      end
+    end
   end
-  local here = claim.host == m.me.host and type(claim.pid) == "number"
-  return not (here and (claim.pid == m.me.pid or not bind.is_alive(claim.pid))) and claim or nil
+  return found
 end
 
 
@@ -208,38 +221,55 @@ local function refuse_claimed(m, claim)
   local since = type(claim.since) == "number" and bind.date("!, since %Y-%m-%d %H:%M UTC", claim.since) or ""
   refuse("locked", ("%s is being migrated by pid %s on host %s%s"):format(m.shown, bind.tostring(claim.pid),
     claim.host, since), ("wait for it; if it was killed, cfkv kv key delete %s --namespace %s%s lets go of it, as it "
-    .. "does by itself after six hours"):format(quote(m.claim), quote(m.word), m.is_local and " --local" or ""))
+    .. "does by itself after six hours"):format(quote(claim.key), quote(m.word), m.is_local and " --local" or ""))
 end
 
 
--- Puts the claim, and looks whether another one was quicker: what is read may be old, but what somebody else
--- wrote is there.
-local function take_claim(m)
-  local claim = holder(m)
-  if claim then
-    refuse_claimed(m, claim)
+-- Takes the claim away; a failure is looked at and left: it expires.
+local function release(m)
+  if m.claim then
+    local _, err = bind.key_delete(m.ns, m.claim, UNSAVED)
+    m.claim = nil
+    return type(err) == "table" and err.message
   end
-  must(bind.key_put(m.ns, m.claim, m.me, { expiration_ttl = CLAIM_SECONDS }))
+end
+
+
+local function put_claim(m)
+  must(bind.key_put(m.ns, m.claim, "", { metadata = m.me, expiration_ttl = CLAIM_SECONDS }))
   m.claimed = bind.time()
-  claim = holder(m)
-  if claim then
-    m.claimed = nil
-    refuse_claimed(m, claim)
-  end
 end
 
 
--- A step is done: that is recorded, unless another runner has taken over.
+local function take_claim(m)
+  local other
+  for attempt = 1, ATTEMPTS do
+    other = find_other(m)
+    if other then
+      break
+    end
+    m.claim = ("%s%s/%d/%d/%d"):format(m.claims, m.me.host, m.me.pid, m.me.since, attempt)
+    put_claim(m)
+    other = find_other(m)
+    if not other then
+      return
+    end
+    release(m)
+    bind.pause(bind.random() * 0.1 * attempt)
+  end
+  refuse_claimed(m, other)
+end
+
+
+-- A step is done: that is recorded, unless the claim is gone, and somebody else may be at work.
 local function note(m, step, n)
-  local claim = holder(m)
-  if claim then
-    m.claimed = nil
-    refuse_claimed(m, claim)
+  if must(bind.bulk_get(m.ns, { m.claim }))[m.claim] == nil then
+    refuse("locked", ("the claim on %s was taken away or expired while step %s ran"):format(m.shown, quote(step.name)),
+      "run it again when nobody else is at it")
   end
   must(bind.key_put(m.ns, m.record .. step.name, { at = bind.time() }, { metadata = { n = n } }))
   if bind.time() - m.claimed > CLAIM_SECONDS // 60 then
-    must(bind.key_put(m.ns, m.claim, m.me, { expiration_ttl = CLAIM_SECONDS }))
-    m.claimed = bind.time()
+    put_claim(m)
   end
 end
 
@@ -273,7 +303,7 @@ local function keys_of(m, step, written)
   m.listed = {}
   return function()
     for key in keys do
-      if key.key ~= m.claim and key.key:sub(1, #m.record) ~= m.record and not written[key.key]
+      if key.key:sub(1, #m.claims) ~= m.claims and key.key:sub(1, #m.record) ~= m.record and not written[key.key]
         and (not key.expiration or key.expiration > bind.time() + EXPIRING) then
         m.listed[key.key] = key
         return key
@@ -346,21 +376,12 @@ local function migrate(m)
 end
 
 
--- A failure is looked at and left: the claim expires.
-local function release(m)
-  if m.claimed then
-    local _, err = bind.key_delete(m.ns, m.claim, UNSAVED)
-    return type(err) == "table" and err.message
-  end
-end
-
-
 return function(ns, steps, options)
   local host, pid, is_local = bind.self()
   local prefix = prefix_of(options)
   local word = type(ns) == "table" and (ns.title or ns.id) or ns
   local m = { ns = ns, steps = check_steps(steps, prefix .. "migrations/"),
-    record = prefix .. "migrations/", claim = prefix .. "migrating",
+    record = prefix .. "migrations/", claims = prefix .. "migrating/",
     me = { host = host, pid = pid, since = bind.time() }, word = word,
     is_local = is_local, shown = "namespace " .. quote(word) }
   if active[word or false] then

@@ -4,6 +4,7 @@
 #include <lualib.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "live.h"
@@ -39,6 +40,17 @@ static int is_alive(lua_State *L)
     lua_Integer pid = lua_tointeger(L, 1);
     lua_pushboolean(L, pid <= 0 || pid > INT32_MAX || kill((pid_t)pid, 0) == 0 || errno != ESRCH);
     return 1;
+}
+
+/* [ seconds ] Waits; Ctrl-C ends it, and the run. */
+static int pause_for(lua_State *L)
+{
+    double seconds = lua_tonumber(L, 1);
+    struct timespec t = {.tv_sec = (time_t)seconds};
+    t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+    nanosleep(&t, NULL);
+    live_check(L);
+    return 0;
 }
 
 /* [ value ] → whether it is what an expected failure gives */
@@ -102,6 +114,7 @@ static const luaL_Reg natives[] = {{"fail", fail},
                                    {"self", self},
                                    {"is_alive", is_alive},
                                    {"is_error", is_error},
+                                   {"pause", pause_for},
                                    {"check_step", check_step},
                                    {"check_options", check_options},
                                    {NULL, NULL}};
@@ -109,7 +122,8 @@ static const luaL_Reg natives[] = {{"fail", fail},
 /* Of Lua's own functions, as they are at the start. */
 static const char *const globals[] = {"error", "ipairs", "pcall", "tostring", "type"};
 
-static const char *const members[][2] = {{LUA_OSLIBNAME, "date"},
+static const char *const members[][2] = {{LUA_MATHLIBNAME, "random"},
+                                         {LUA_OSLIBNAME, "date"},
                                          {LUA_OSLIBNAME, "time"},
                                          {LUA_TABLIBNAME, "concat"},
                                          {LUA_UTF8LIBNAME, "len"}};

@@ -241,7 +241,7 @@ describe("cfkv.migrate", function()
     local r = run(code)
     assert.matches("^locked\tnamespace 'shop' is being migrated by pid " .. first.pid() .. " on host [^\n]*, since " ..
       "[%d-]+ [%d:]+ UTC\nhint: wait for it; if it was killed, " ..
-      "cfkv kv key delete 'cfkv/migrating' %-%-namespace 'shop' %-%-local lets go of it",
+      "cfkv kv key delete 'cfkv/migrating/[^']*' %-%-namespace 'shop' %-%-local lets go of it",
       r.out)
     p:sh "echo >gate"
     assert.equal("shop/a shop/c 3: a wait c\n", first.wait().out)
@@ -255,28 +255,51 @@ describe("cfkv.migrate", function()
     p:sh "cat open"
     os.execute("kill -KILL " .. killed.pid())
     killed.wait()
-    assert.matches("cfkv/migrating\n", keys(), 1, true)
+    assert.matches("cfkv/migrating/", keys(), 1, true)
     r = project.ok(run(code))
     assert.equal("4: later\n", r.out)
     assert.is_nil(keys():find("migrating", 1, true))
   end)
 
-  it("respects the claim of another host, and one that makes no sense is none", function()
+  it("lets one of many in that come at once", function()
+    p:write("race.lua", MIGRATE .. [[migrate { { name = "a", run = function()
+      local f <close> = assert(io.open("log", "a"))
+      f:write("x")
+    end } }]])
+    for _ = 1, 3 do
+      p:sh "for i in 1 2 3 4 5 6; do cfkv run --local race.lua >out.$i 2>&1 & done; wait"
+      assert.equal("x", p:read "log", p:sh("cat out.*").out)
+      assert.equal("cfkv/migrations/a\n", keys())
+      p:sh "rm log; cfkv kv key delete --local --namespace shop cfkv/migrations/a --yes"
+    end
+  end)
+
+  local function claim(name, metadata)
+    project.ok(p:run("kv", "key", "put", "--local", "--namespace", "shop", "cfkv/migrating/" .. name, "",
+      "--metadata", metadata))
+  end
+
+  it("respects the claim of another host, and what makes no sense is none", function()
     local code = [[migrate { step "a" }]]
-    p:write("claim", '{"host":"build-7","pid":1,"since":1790000000}')
-    project.ok(p:run("kv", "key", "put", "--local", "--namespace", "shop", "cfkv/migrating", "--path", "claim"))
-    local r = run(code)
-    assert.matches("^locked\tnamespace 'shop' is being migrated by pid 1 on host build%-7, since 2026", r.out)
-    assert.matches("cfkv/migrating", keys(), 1, true) -- it is not ours to take away
-    r = run [[assert(cfkv.migrate("shop", { step "a" }))]]
+    for i, metadata in ipairs { '"x"', "7", "{}", '{"host":7}', "[]", '{"host":""}' } do
+      claim("none" .. i, metadata)
+      assert.equal(i == 1 and "shop/a 1: a\n" or "1: \n", project.ok(run(code)).out)
+    end
+    claim("x", '{"host":"build-7","pid":1,"since":1790000000}')
+    code = [[migrate { step "a", step "b" }]]
+    assert.matches("^locked\tnamespace 'shop' is being migrated by pid 1 on host build%-7, since 2026", run(code).out)
+    assert.matches("cfkv/migrating/x", keys(), 1, true) -- it is not ours to take away
+    local r = run "assert(cfkv.migrate('shop', { step 'a', step 'b' }))"
     assert.equal(75, r.code, r.err)
     assert.matches("^cfkv: migrate.lua:%d+: namespace 'shop' is being migrated by pid 1 on host build%-7", r.err)
-    for _, claim in ipairs { "", "x", "7", "{}", '{"host":7}' } do
-      p:write("claim", claim)
-      project.ok(p:run("kv", "key", "put", "--local", "--namespace", "shop", "cfkv/migrating", "--path", "claim"))
-      p:run("kv", "key", "delete", "--local", "--namespace", "shop", "cfkv/migrations/a", "--yes")
-      assert.equal("shop/a 1: a\n", project.ok(run(code)).out)
-    end
+  end)
+
+  it("stops when its claim is taken away, and records nothing of the step", function()
+    local r = project.ok(run [[migrate { { name = "a", run = function(ns)
+      for key in cfkv.key.list(ns, { prefix = "cfkv/migrating/" }) do cfkv.key.delete(ns, key.key) end
+    end } }]])
+    assert.matches("^locked\tthe claim on namespace 'shop' was taken away or expired while step 'a' ran\n", r.out)
+    assert.equal("", keys())
   end)
 
   it("takes a record that somebody else wrote as it is", function()
