@@ -107,6 +107,9 @@ describe("the topic", function()
       for option in table.concat(here, " "):gmatch "%-%-(%l[%l%-]+)" do
         assert.matches('"name": ?"' .. option:gsub("%-", "%%-") .. '"', known)
       end
+      for field in table.concat(here, " "):gmatch "([%l_]+) = " do
+        assert.matches('"name": ?"' .. field .. '"', known)
+      end
       for command in table.concat(here, " "):gmatch "cfkv (%l+)" do
         assert.equal(0, p:run("help", command).code, command)
       end

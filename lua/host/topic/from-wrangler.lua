@@ -31,6 +31,7 @@ The commands have wrangler's names and options; what they are otherwise:
   wrangler kv bulk put FILE         the same; JSON Lines, CSV and folders, too,
                                     gone on with when interrupted
   wrangler kv bulk get FILE         the same, in a form that bulk put accepts
+  wrangler whoami                   cfkv doctor, which looks at the rest, too
   wrangler types                    cfkv wrangler --types FILE, its KV part
   CLOUDFLARE_API_TOKEN, .env        the first; a .env only by --env-file .env
   wrangler login                    none: a token
