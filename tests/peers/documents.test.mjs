@@ -103,6 +103,8 @@ const RUNS = [
   ["kv", "key", "rename", "--prefix", "is", "was", "--yes", "--local", ...DEV],
   [1, "kv", "key", "rename", "absent", "is", "--local", ...DEV],
   ["kv", "key", "delete", "was", "--local", ...DEV],
+  ["kv", "key", "rename", "late", "later", "--local", "--yes", ...DEV],
+  ["kv", "key", "rename", "--prefix", "bulk/", "moved/", "--local", "--yes", ...DEV],
   ["kv", "bulk", "put", "pairs.json", "--local", ...DEV],
   ["kv", "bulk", "get", "keys.json", "--local", ...DEV],
   ["kv", "bulk", "delete", "keys.json", "--local", "--yes", ...DEV],

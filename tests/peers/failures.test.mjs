@@ -23,6 +23,7 @@ const FILES = {
   "wrangler.toml": 'name = "w"\n',
   "pairs.json": '[{"key":"a","value":"1"}]',
   "keys.json": '["a"]',
+  "script.lua": 'require("cfkv").key.put("ns", "key", "scripted")',
 };
 
 const NS = ["--namespace", "ns"];
@@ -44,6 +45,8 @@ const ARGUMENTS = {
   "kv key list": NS,
   "kv key get": ["key", ...NS],
   "kv key put": ["key", "other", ...NS],
+  "kv key rename": ["--prefix", "k", "new/", "--yes", ...NS],
+  run: ["--dry-run", "script.lua"],
   "kv key delete": ["key", ...NS],
   "kv bulk put": ["pairs.json", ...NS],
   "kv bulk get": ["keys.json", ...NS],
