@@ -79,19 +79,22 @@ static bool make_folder(struct file_set *set, const char *path, struct error *er
 
 /* ---- Files that are made --------------------------------------------------------------------- */
 
+static bool fail(const struct file_set_item *item, const char *what, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    return error_errno(err, errno, "cannot %s %s", what,
+                       text_quoted(bytes_of(item->path), name, sizeof name));
+}
+
 static bool fill(int fd, struct file_set_item *item, struct error *err)
 {
-    bool ok = (fstat(fd, &item->made) == 0 ||
-               error_errno(err, errno, "cannot examine '%s'", item->path)) &&
+    bool ok = (fstat(fd, &item->made) == 0 || fail(item, "examine", err)) &&
               file_append_sync(fd, item->path, item->text, err);
-    if (close(fd) == 0 || !ok)
-        return ok;
-    return error_errno(err, errno, "cannot write '%s'", item->path);
+    return (close(fd) == 0 || !ok || fail(item, "write", err)) && ok;
 }
 
 static bool write_beside(struct file_set *set, struct file_set_item *item, struct error *err)
 {
-    char name[QUOTED_SIZE];
     if (!make_folder(set, path_parent(&set->arena, item->path), err))
         return false;
     /* One that a killed run left is no use, and is not followed if it is a link. */
@@ -99,8 +102,7 @@ static bool write_beside(struct file_set *set, struct file_set_item *item, struc
                  ? -1
                  : open(item->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
-        return error_errno(err, errno, "cannot create %s",
-                           text_quoted(bytes_of(item->path), name, sizeof name));
+        return fail(item, "create", err);
     item->progress = ITEM_WRITTEN;
     return fill(fd, item, err);
 }
@@ -136,10 +138,10 @@ static bool give_name(struct file_set_item *item, struct error *err)
         return file_sync_parent(item->path, err);
     }
     if (ours && errno != EEXIST)
-        return error_errno(err, errno, "cannot create %s",
-                           text_quoted(bytes_of(item->path), name, sizeof name));
-    return error_set(err, ERR_EXISTS, "%s was made by somebody else meanwhile",
-                     text_quoted(bytes_of(item->path), name, sizeof name));
+        return fail(item, "create", err);
+    error_set(err, ERR_EXISTS, "%s was made by somebody else meanwhile",
+              text_quoted(bytes_of(item->path), name, sizeof name));
+    return error_hint(err, "look at it, and run this again");
 }
 
 /* ---- Files that grow ------------------------------------------------------------------------- */

@@ -1,0 +1,199 @@
+#define _GNU_SOURCE 1 /* nftw */
+#include "test_base.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/file_set.h"
+
+/* Every test runs in a fresh folder, which is its working directory. */
+static char folder[] = "/tmp/cfkv-set-XXXXXX";
+
+static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+static int enter_folder(void **state)
+{
+    (void)state;
+    memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int leave_folder(void **state)
+{
+    (void)state;
+    return chdir("/") == 0 ? nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS) : -1;
+}
+
+#define in_folder(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
+
+static void put(const char *path, const char *text)
+{
+    struct error err;
+    assert_true(file_replace(path, bytes_of(text), 0600, &err));
+}
+
+static void assert_content(const char *path, const char *want)
+{
+    struct buf b = {0};
+    struct error err;
+    assert_true(file_read(path, 1 << 20, &b, &err));
+    assert_buf(&b, want);
+    buf_release(&b);
+}
+
+/* How many entries a folder has, "." and ".." aside. */
+static size_t entries(const char *path)
+{
+    DIR *dir = opendir(path);
+    size_t n = 0;
+    assert_non_null(dir);
+    for (struct dirent *e; (e = readdir(dir));)
+        n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    closedir(dir);
+    return n;
+}
+
+/* Two files, one of them below two folders, beside one that grows. */
+static struct file_set some(void)
+{
+    struct file_set set = {0};
+    file_set_make(&set, "a", TEXT("one"));
+    file_set_make(&set, "new/er/b", TEXT(""));
+    file_set_grow(&set, "grown", TEXT(" and more"));
+    return set;
+}
+
+static void all_of_them_are_there(void **state)
+{
+    (void)state;
+    struct file_set set = some();
+    struct error err;
+    put("grown", "old");
+    assert_true(file_set_write(&set, &err));
+    assert_content("a", "one");
+    assert_content("new/er/b", "");
+    assert_content("grown", "old and more");
+    assert_int_equal(entries("."), 3);
+    file_set_release(&set);
+}
+
+static void none_is_there_when_anything_fails(void **state)
+{
+    (void)state;
+    struct error err;
+    size_t failed = 0;
+    put("grown", "old");
+    for (uint64_t n = 1;; n++) {
+        struct file_set set = some();
+        fault_set(FAULT_MODE_FAIL, n);
+        bool ok = file_set_write(&set, &err);
+        fault_set(FAULT_MODE_NONE, 0);
+        file_set_release(&set);
+        if (ok)
+            break;
+        failed++;
+        assert_int_equal(err.code, ERR_IO);
+        assert_int_equal(entries("."), 1);
+        assert_content("grown", "old");
+    }
+    assert_true(failed > 10);
+}
+
+static void what_somebody_made_meanwhile_stays_theirs(void **state)
+{
+    (void)state;
+    struct file_set set = some();
+    struct error err;
+    put("grown", "old");
+    assert_int_equal(mkdir("new", 0777), 0);
+    assert_int_equal(mkdir("new/er", 0777), 0);
+    put("new/er/b", "theirs");
+    assert_false(file_set_write(&set, &err));
+    assert_int_equal(err.code, ERR_EXISTS);
+    assert_string_equal(err.message, "'new/er/b' was made by somebody else meanwhile");
+    assert_content("new/er/b", "theirs");
+    assert_content("grown", "old");
+    assert_int_equal(entries("."), 2);
+    assert_int_equal(entries("new/er"), 1);
+    file_set_release(&set);
+}
+
+static void a_link_to_nowhere_is_not_written_through(void **state)
+{
+    (void)state;
+    struct file_set set = {0};
+    struct error err;
+    assert_int_equal(symlink("nowhere", "a"), 0);
+    file_set_make(&set, "a", TEXT("one"));
+    assert_false(file_set_write(&set, &err));
+    assert_int_equal(err.code, ERR_EXISTS);
+    assert_int_equal(access("nowhere", F_OK), -1);
+    file_set_release(&set);
+}
+
+static void what_a_killed_run_left_beside_is_replaced(void **state)
+{
+    (void)state;
+    struct file_set set = {0};
+    struct error err;
+    put("target", "theirs");
+    assert_int_equal(symlink("target", "a.cfkv-tmp"), 0);
+    file_set_make(&set, "a", TEXT("one"));
+    assert_true(file_set_write(&set, &err));
+    assert_content("a", "one");
+    assert_content("target", "theirs");
+    assert_int_equal(entries("."), 2);
+    file_set_release(&set);
+}
+
+static void a_file_in_the_way_of_a_folder_is_an_error(void **state)
+{
+    (void)state;
+    struct file_set set = some();
+    struct error err;
+    put("grown", "old");
+    put("new", "file");
+    assert_false(file_set_write(&set, &err));
+    assert_non_null(strstr(err.message, "cannot make folder 'new"));
+    assert_content("new", "file");
+    assert_int_equal(entries("."), 2);
+    file_set_release(&set);
+}
+
+static void one_that_is_not_there_cannot_grow(void **state)
+{
+    (void)state;
+    struct file_set set = some();
+    struct error err;
+    assert_false(file_set_write(&set, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    assert_int_equal(entries("."), 0);
+    file_set_release(&set);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        in_folder(all_of_them_are_there),
+        in_folder(none_is_there_when_anything_fails),
+        in_folder(what_somebody_made_meanwhile_stays_theirs),
+        in_folder(a_link_to_nowhere_is_not_written_through),
+        in_folder(what_a_killed_run_left_beside_is_replaced),
+        in_folder(a_file_in_the_way_of_a_folder_is_an_error),
+        in_folder(one_that_is_not_there_cannot_grow),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
