@@ -1,7 +1,9 @@
 #include "duration.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <strings.h>
 #include <time.h>
 
 #include "text.h"
@@ -202,26 +204,140 @@ static bool has_date(struct bytes text)
     return take_date(&r, &tm);
 }
 
-const char *duration_hint(struct bytes text)
+/* The words for a unit, the letter of the unit being the first of each. */
+static const char *const unit_words[] = {"s",   "sec",  "secs",   "second",  "seconds", "m",
+                                         "min", "mins", "minute", "minutes", "h",       "hr",
+                                         "hrs", "hour", "hours",  "d",       "day",     "days",
+                                         "w",   "wk",   "wks",    "week",    "weeks"};
+
+static void skip_blanks(struct rest *r)
 {
-    int64_t ignored;
-    if (moment_parse(text, &ignored) || has_date(text))
+    while (take_char(r, " \t"))
+        ;
+}
+
+/* Seconds of the unit whose word comes next; 0: there is none. */
+static int64_t take_unit(struct rest *r)
+{
+    size_t len = 0;
+    while (len < r->len && isalpha((unsigned char)r->at[len]))
+        len++;
+    for (size_t i = 0; i < sizeof unit_words / sizeof *unit_words; i++) {
+        if (len != strlen(unit_words[i]) || strncasecmp(r->at, unit_words[i], len) != 0 ||
+            (len == 1 && *r->at == 'M')) /* it may be a month */
+            continue;
+        r->at += len;
+        r->len -= len;
+        return units[find_unit(*unit_words[i], 0)].seconds;
+    }
+    return 0;
+}
+
+#define PLACES_MAX 1000000 /* behind the point: six digits */
+
+/* "1.5 hours": adds as many seconds as it is, which must be whole. */
+static bool take_amount(struct rest *r, int64_t *sum)
+{
+    int64_t number = 0, places = 1;
+    bool point = false, any = false;
+    int digit;
+    for (;; any = true) {
+        if (!point && any && take_char(r, ".,"))
+            point = true;
+        if (!take_number(r, 1, 0, 9, &digit))
+            break;
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, digit, &number) || places > PLACES_MAX)
+            return false;
+        places *= point ? 10 : 1;
+    }
+    skip_blanks(r);
+    int64_t unit = any ? take_unit(r) : 0;
+    skip_blanks(r);
+    return unit > 0 && places != 1000 && /* "1,000" may be a thousand */
+           !__builtin_mul_overflow(number, unit, &number) && number % places == 0 &&
+           !__builtin_add_overflow(*sum, number / places, sum);
+}
+
+/* Adds it in words, as duration_parse reads them. */
+static void add_words(int64_t seconds, char *out, size_t size)
+{
+    size_t used = strlen(out);
+    for (size_t i = 0; i < N_UNITS; i++) {
+        if (seconds < units[i].seconds || used >= size)
+            continue;
+        used += (size_t)snprintf(out + used, size - used, "%" PRId64 "%c",
+                                 seconds / units[i].seconds, units[i].letter);
+        seconds %= units[i].seconds;
+    }
+}
+
+/* What people write for a duration elsewhere. */
+static bool guess_duration(struct bytes text, int64_t *seconds)
+{
+    struct rest r = {text.data, text.len};
+    *seconds = 0;
+    skip_blanks(&r);
+    while (r.len > 0)
+        if (!take_amount(&r, seconds))
+            return false;
+    return *seconds > 0;
+}
+
+const char *duration_hint(struct bytes text, char out[HINT_SIZE])
+{
+    int64_t seconds;
+    if (moment_parse(text, &seconds) || has_date(text))
         return "a time is what expiration takes";
-    if (duration_parse(text, &ignored))
+    if (duration_parse(text, &seconds))
         return NULL;
+    if (guess_duration(text, &seconds)) {
+        snprintf(out, HINT_SIZE, "write '");
+        add_words(seconds, out, HINT_SIZE - 1);
+        strcat(out, "'");
+        return out;
+    }
     for (size_t i = 0; i < text.len; i++)
         if (is_digit(text.data[i]))
             return "units are s, m, h, d and w; whole numbers without blanks, as in '1h30m'";
     return NULL;
 }
 
-const char *moment_hint(struct bytes text)
+/* `text` without its last `cut` bytes, and `end` behind it, when that is a moment. */
+static bool try_end(struct bytes text, size_t cut, const char *end, char *out, size_t size)
 {
     int64_t ignored;
-    if (duration_parse(text, &ignored))
+    if (text.len < cut || text.len > 40)
+        return false;
+    snprintf(out, size, "%.*s%s%.*s", (int)(text.len - cut), text.data, end,
+             end[0] == ':' && end[1] == '\0' ? (int)cut : 0, text.data + text.len - cut);
+    return moment_parse(bytes_of(out), &ignored);
+}
+
+/* A date alone, or without seconds or a zone, or with an offset that has no colon. */
+static bool guess_moment(struct bytes text, char *out, size_t size)
+{
+    static const struct {
+        size_t cut;
+        const char *end;
+    } ends[] = {{0, "T00:00:00Z"}, {0, ":00Z"}, {0, "Z"}, {0, ":00"}, {2, ":"}, {1, ":00Z"}};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (try_end(text, ends[i].cut, ends[i].end, out, size))
+            return true;
+    return false;
+}
+
+const char *moment_hint(struct bytes text, char out[HINT_SIZE])
+{
+    int64_t ignored;
+    char guess[64];
+    if (duration_parse(text, &ignored) || guess_duration(text, &ignored))
         return "a duration is what expiration_ttl takes";
-    if (has_date(text))
+    if (!has_date(text))
+        return NULL;
+    if (!guess_moment(text, guess, sizeof guess))
         return "date, time and zone are needed, as in '2027-01-31T12:00:00Z' or "
                "'2027-01-31T13:00:00+01:00'";
-    return NULL;
+    snprintf(out, HINT_SIZE, "write '%s'; Z is UTC, +01:00 an offset from it", guess);
+    return out;
 }

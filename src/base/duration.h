@@ -42,8 +42,11 @@ const char *moment_told(int64_t at, char out[TOLD_SIZE]);
 bool duration_or_seconds(struct bytes text, int64_t *seconds);
 bool moment_or_seconds(struct bytes text, int64_t *at);
 
-/* What to write instead of a text that is none; NULL: it says nothing of what is meant. */
-const char *duration_hint(struct bytes text);
-const char *moment_hint(struct bytes text);
+#define HINT_SIZE 128
+
+/* What to write instead of a text that is none: "write '1h30m'" for "1.5 hours". Either is `out`,
+ * or a constant; NULL: the text says nothing of what is meant. */
+const char *duration_hint(struct bytes text, char out[HINT_SIZE]);
+const char *moment_hint(struct bytes text, char out[HINT_SIZE]);
 
 #endif

@@ -336,8 +336,9 @@ static bool hint_or_not(struct error *err, const char *hint)
 static bool bad_duration(const struct option *option, const char *value, const char *wanted,
                          struct error *err)
 {
+    char hint[HINT_SIZE];
     bad_value(option, value, wanted, err);
-    return hint_or_not(err, duration_hint(bytes_of(value)));
+    return hint_or_not(err, duration_hint(bytes_of(value), hint));
 }
 
 /* `name=value`: cuts the argv word at its equals sign, so that both halves are C strings. */
@@ -453,10 +454,11 @@ static bool set_ttl(struct options *o, const struct option *option, const char *
 static bool set_time(int64_t *field, const struct option *option, const char *value,
                      struct error *err)
 {
+    char hint[HINT_SIZE];
     int64_t n;
     if (!moment_or_seconds(bytes_of(value), &n)) {
         bad_value(option, value, MOMENT_WANTED, err);
-        return hint_or_not(err, moment_hint(bytes_of(value)));
+        return hint_or_not(err, moment_hint(bytes_of(value), hint));
     }
     if (n < 1 || n > option->max)
         return bad_value(option, value, "a time between 1970 and January 2038", err);

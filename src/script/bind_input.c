@@ -350,17 +350,17 @@ static void report_missing(lua_State *L, const struct input_decl *in)
 }
 
 /* What to write for a text that is none of the type. */
-static const char *type_hint(struct bytes text, enum input_type type)
+static const char *type_hint(struct bytes text, enum input_type type, char out[HINT_SIZE])
 {
     const char *meant;
     switch (type) {
     case TYPE_BOOLEAN:
         return "write true or false";
     case TYPE_DURATION:
-        meant = duration_hint(text);
+        meant = duration_hint(text, out);
         return meant ? meant : "give " DURATION_WANTED;
     case TYPE_TIME:
-        meant = moment_hint(text);
+        meant = moment_hint(text, out);
         return meant ? meant : "give " MOMENT_WANTED;
     default:
         return NULL;
@@ -370,6 +370,7 @@ static const char *type_hint(struct bytes text, enum input_type type)
 /* Pushes the value that the file sees; a problem is diagnosed and something is pushed anyway. */
 static void push_input(lua_State *L, const struct input_decl *in, enum input_type type, bool told)
 {
+    char guess[HINT_SIZE];
     char quoted[160], hint[400];
     if (!in->value.data) {
         /* A default of a wrong type was told already. */
@@ -381,7 +382,7 @@ static void push_input(lua_State *L, const struct input_decl *in, enum input_typ
     }
     text_quoted(in->value, quoted, sizeof quoted);
     if (!push_typed(L, in->value, type)) {
-        vm_problem(L, "input.type", in->pos, type_hint(in->value, type),
+        vm_problem(L, "input.type", in->pos, type_hint(in->value, type, guess),
                    "variable '%s' must be of type %s, got %s", in->name, in->type, quoted);
         push_stand_in(L, in, type);
         return;

@@ -50,7 +50,7 @@ static bool read_integer(lua_State *L, int idx, int64_t *out, struct error *err)
 struct seconds_text {
     const char *wanted, *type; /* the latter is what cfkv.var calls it */
     bool (*parse)(struct bytes text, int64_t *seconds);
-    const char *(*hint)(struct bytes text);
+    const char *(*hint)(struct bytes text, char out[HINT_SIZE]);
 };
 
 static const struct seconds_text duration_text = {DURATION_WANTED, "duration", duration_parse,
@@ -73,11 +73,12 @@ static bool read_seconds(lua_State *L, int idx, const struct seconds_text *known
         *out = n / unit;
         return true;
     }
+    char hint[HINT_SIZE];
     wrong(L, idx, err, known->wanted);
     if (text.data && text_to_int64(text, &n))
         return error_hint(err, "write %lld, without quotes; cfkv.var gives it with type = '%s'",
                           (long long)n, known->type);
-    const char *meant = text.data ? known->hint(text) : NULL;
+    const char *meant = text.data ? known->hint(text, hint) : NULL;
     return meant ? error_hint(err, "%s", meant) : false;
 }
 

@@ -206,13 +206,15 @@ static bool parse_seconds(int member, struct bytes text, int64_t *n)
 /* What is said in place of a time or a duration; with `text`, what it might mean. */
 static void wrong_seconds(struct item *it, int member, const char *is, struct bytes text)
 {
+    char out[HINT_SIZE];
     int64_t n;
     wrong_type(it, member, is);
     if (text_to_int64(text, &n)) {
         item_hint(it, "write %" PRId64 ", without quotes", n);
         return;
     }
-    const char *hint = member == ITEM_EXPIRATION ? moment_hint(text) : duration_hint(text);
+    const char *hint =
+        member == ITEM_EXPIRATION ? moment_hint(text, out) : duration_hint(text, out);
     if (hint)
         item_hint(it, "%s", hint);
 }

@@ -335,14 +335,14 @@ static bool is_digits(struct bytes text)
 
 static void wrong_cell(struct rows *r, const struct row_cell *cell, struct bytes text)
 {
-    char name[QUOTED_SIZE], got[80], number[NUMBER_SIZE];
+    char name[QUOTED_SIZE], got[80], number[NUMBER_SIZE], guess[HINT_SIZE];
     const char *hint = NULL, *what = "true or false";
     if (cell->type == ROW_DURATION) {
         what = DURATION_WANTED;
-        hint = duration_hint(text);
+        hint = duration_hint(text, guess);
     } else if (cell->type == ROW_TIME) {
         what = MOMENT_WANTED;
-        hint = moment_hint(text);
+        hint = moment_hint(text, guess);
     } else if (cell->type == ROW_NUMBER && is_decimal(with_point(r, text, number))) {
         what = "a number that can be kept";
         hint = TOO_PRECISE;

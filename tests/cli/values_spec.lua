@@ -189,9 +189,9 @@ describe("durations and times", function()
     local DURATION = "whole seconds, or a duration such as '15m' or '7d'"
     local UNITS = "units are s, m, h, d and w; whole numbers without blanks, as in '1h30m'"
     local wrong = {
-      { "--ttl", "1.5h", DURATION, UNITS },
-      { "--ttl", "1 hour", DURATION, UNITS },
-      { "--ttl", "1H", DURATION, UNITS },
+      { "--ttl", "1.5h", DURATION, "write '1h30m'" },
+      { "--ttl", "1 hour", DURATION, "write '1h'" },
+      { "--ttl", "1M", DURATION, UNITS },
       { "--ttl", "99999999999999999999s", DURATION, UNITS },
       { "--ttl", "2028-01-01T00:00:00Z", DURATION, "a time is what expiration takes" },
       { "--ttl", "soon", DURATION },
@@ -199,7 +199,7 @@ describe("durations and times", function()
       { "--expiration", "1h", "seconds since 1970, or a time such as '2027-01-31T12:00:00Z'",
         "a duration is what expiration_ttl takes" },
       { "--expiration", "2028-01-01", "seconds since 1970, or a time such as '2027-01-31T12:00:00Z'",
-        "date, time and zone are needed, as in '2027-01-31T12:00:00Z' or '2027-01-31T13:00:00+01:00'" },
+        "write '2028-01-01T00:00:00Z'; Z is UTC, +01:00 an offset from it" },
       { "--expiration", "2038-01-19T03:14:08Z", "a time between 1970 and January 2038" },
       { "--expiration", "1969-12-31T23:59:59Z", "a time between 1970 and January 2038" },
     }

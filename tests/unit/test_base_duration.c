@@ -253,17 +253,57 @@ static void messages_tell_numbers_and_words(void **state)
 static void a_hint_says_what_was_meant(void **state)
 {
     (void)state;
-    assert_hint(duration_hint(TEXT("1.5h")), "units are s, m, h, d and w");
-    assert_hint(duration_hint(TEXT("10 minutes")), "units are s, m, h, d and w");
-    assert_hint(duration_hint(TEXT("2027-01-31T12:00:00Z")), "expiration");
-    assert_hint(duration_hint(TEXT("2027-01-31")), "expiration");
-    assert_hint(duration_hint(TEXT("soon")), NULL);
-    assert_hint(duration_hint(TEXT("")), NULL);
-    assert_hint(moment_hint(TEXT("1h")), "expiration_ttl");
-    assert_hint(moment_hint(TEXT("2027-01-31")), "zone");
-    assert_hint(moment_hint(TEXT("2027-01-31T12:00:00")), "zone");
-    assert_hint(moment_hint(TEXT("soon")), NULL);
-    assert_hint(moment_hint(bytes_make(NULL, 0)), NULL);
+    static const struct {
+        const char *text, *hint;
+    } durations[] = {{"1.5h", "write '1h30m'"},
+                     {"1,5h", "write '1h30m'"},
+                     {"10 minutes", "write '10m'"},
+                     {"1 Hour 30 mins", "write '1h30m'"},
+                     {" 1h ", "write '1h'"},
+                     {"30m1h", "write '1h30m'"},
+                     {"1H", "write '1h'"},
+                     {"0.25days", "write '6h'"},
+                     {"2 weeks", "write '2w'"},
+                     {"90 SEC", "write '1m30s'"},
+                     {"1.0000005h", "units are"},
+                     {"1,000s", "units are"},
+                     {"1M", "units are"},
+                     {"0.5s", "units are"},
+                     {"1 month", "units are"},
+                     {"500ms", "units are"},
+                     {"-1h", "units are"},
+                     {"PT1H", "units are"},
+                     {"9223372036854775807 weeks", "units are"},
+                     {"99999999999999999999 s", "units are"},
+                     {"2027-01-31T12:00:00Z", "expiration"},
+                     {"2027-01-31", "expiration"},
+                     {"36h", NULL},
+                     {"soon", NULL},
+                     {"hours", NULL},
+                     {"", NULL}};
+    static const struct {
+        const char *text, *hint;
+    } moments[] = {{"2027-01-31", "write '2027-01-31T00:00:00Z'; Z is UTC"},
+                   {"2027-01-31T12:00:00", "write '2027-01-31T12:00:00Z'"},
+                   {"2027-01-31 12:00", "write '2027-01-31 12:00:00Z'"},
+                   {"2027-01-31T12:00Z", "write '2027-01-31T12:00:00Z'"},
+                   {"2027-01-31T12:00:00+0100", "write '2027-01-31T12:00:00+01:00'"},
+                   {"2027-01-31T12:00:00+01", "write '2027-01-31T12:00:00+01:00'"},
+                   {"2027-01-31T12:00:00.5", "write '2027-01-31T12:00:00.5Z'"},
+                   {"2027-02-30", "date, time and zone are needed"},
+                   {"2027-01-31T25:00:00Z", "date, time and zone are needed"},
+                   {"2027-01-31T12:00:00.123456789012345678901234567890", "date, time and zone"},
+                   {"1h", "expiration_ttl"},
+                   {"1.5 hours", "expiration_ttl"},
+                   {"soon", NULL},
+                   {"", NULL}};
+    char out[HINT_SIZE];
+    for (size_t i = 0; i < N_OF(durations); i++)
+        assert_hint(duration_hint(bytes_of(durations[i].text), out), durations[i].hint);
+    for (size_t i = 0; i < N_OF(moments); i++)
+        assert_hint(moment_hint(bytes_of(moments[i].text), out), moments[i].hint);
+    assert_null(moment_hint(bytes_make(NULL, 0), out));
+    assert_null(duration_hint(bytes_make(NULL, 0), out));
 }
 
 int main(void)

@@ -113,18 +113,17 @@ static void what_is_no_duration_or_time_says_what_to_give(void **state)
                     "cfkv.var('f', { type = 'time', default = 1.5 })");
     options.vars = vars;
     options.n_vars = N_OF(vars);
-    assert_problems_with(
-        &options,
-        "kv.lua:1: error: variable 'a' must be of type duration, got '1 hour'\n"
-        "  hint: units are s, m, h, d and w; whole numbers without blanks, as in '1h30m'\n"
-        "kv.lua:2: error: variable 'b' must be of type duration, got 'soon'\n"
-        "  hint: give " DURATION_WANTED "\n"
-        "kv.lua:3: error: variable 'c' must be of type time, got '1h'\n"
-        "  hint: a duration is what expiration_ttl takes\n"
-        "kv.lua:4: error: variable 'd' cannot be '10800'\n"
-        "  hint: accepted: '3600'\n"
-        "kv.lua:5: error: the default of 'e' must be of type duration, got 'x'\n"
-        "kv.lua:6: error: the default of 'f' must be of type time, got 1.5\n");
+    assert_problems_with(&options,
+                         "kv.lua:1: error: variable 'a' must be of type duration, got '1 hour'\n"
+                         "  hint: write '1h'\n"
+                         "kv.lua:2: error: variable 'b' must be of type duration, got 'soon'\n"
+                         "  hint: give " DURATION_WANTED "\n"
+                         "kv.lua:3: error: variable 'c' must be of type time, got '1h'\n"
+                         "  hint: a duration is what expiration_ttl takes\n"
+                         "kv.lua:4: error: variable 'd' cannot be '10800'\n"
+                         "  hint: accepted: '3600'\n"
+                         "kv.lua:5: error: the default of 'e' must be of type duration, got 'x'\n"
+                         "kv.lua:6: error: the default of 'f' must be of type time, got 1.5\n");
 }
 
 static void a_value_outside_oneof_lists_the_accepted_ones(void **state)

@@ -108,12 +108,11 @@ static const struct expectation wrong_rows[] = {
     {"key,value,expiration_ttl\na,1,1 hour\n", "BAD END",
      "item 1 (byte 25): field 'expiration_ttl' of a bulk item must be " DURATION_WANTED
      ", got '1 hour'",
-     "units are s, m, h, d and w; whole numbers without blanks, as in '1h30m'", 2},
+     "write '1h'", 2},
     {"key,value,expiration\na,1,2026-12-31\n", "BAD END",
      "item 1 (byte 21): field 'expiration' of a bulk item must be " MOMENT_WANTED
      ", got '2026-12-31'",
-     "date, time and zone are needed, as in '2027-01-31T12:00:00Z' or '2027-01-31T13:00:00+01:00'",
-     2},
+     "write '2026-12-31T00:00:00Z'; Z is UTC, +01:00 an offset from it", 2},
     {"key,value,metadata\na,1,x\n", "BAD END",
      "item 1 (byte 19): its metadata is not JSON: at byte 1: unexpected character", NULL, 2},
 };
