@@ -267,10 +267,11 @@ static void tell_done(const struct report *r)
     struct buf text = {0};
     char name[KV_QUOTED_SIZE];
     const char *did = all_words[r->verb].did;
+    uint64_t there = r->verb == REPORT_RENAME ? r->counts.skipped : 0;
     int64_t ms = clock_monotonic_ms() - r->progress.began_ms;
     if (did) {
         buf_addf(&text, "%s ", did);
-        progress_named(r->counts.keys, "key", &text);
+        progress_named(r->counts.keys + there, "key", &text);
         buf_add_str(&text, " (");
         progress_bytes(r->counts.bytes, &text);
         buf_add_str(&text, ")");
@@ -314,7 +315,7 @@ static void tell(const struct report *r, bool ok, const struct error *err)
     tell_count(r, r->left_out.n, "left out: expired, or about to");
     tell_count(r, r->present, "left out: there already");
     if (r->verb == REPORT_RENAME)
-        tell_count(r, r->counts.skipped, "written already, by an earlier run");
+        tell_count(r, r->counts.skipped, "of them there already");
     else
         tell_count(r, r->pruned.keys, "pruned");
 }

@@ -129,6 +129,17 @@ describe("kv key rename", function()
     assert.equal("a/1=new a/2=new b/1=old b/2=new b/3=stays", content())
   end)
 
+  it("writes no copy again that is there already", function()
+    put { ["a/1"] = "1", ["a/2"] = "2", ["b/1"] = "1" }
+    local r = ok(rename("--prefix", "a/", "b/", "--yes"))
+    assert.matches("renamed 2 keys", r.err, 1, true)
+    assert.matches("1 of them there already", r.err, 1, true)
+    put { ["a/1"] = "1" }
+    local d = ok(rename("--prefix", "a/", "b/", "--yes", "--json")).json()
+    assert.same({ 0, 1, 1 }, { d.written, d.skipped, d.deleted })
+    assert.equal("b/1=1 b/2=2", content())
+  end)
+
   it("shows on a terminal what it overwrites", function()
     put { a = "new", b = "old" }
     local r = p:sh("script -qec 'cfkv kv key rename a b --local --namespace n' /dev/null <<< no")
