@@ -19,11 +19,12 @@ bool cmd_completions(struct cli *cli, enum exit_code *code, struct error *err)
     char quoted[80];
     struct buf view = {0};
     (void)code;
-    if (!is_shell(shell))
-        return error_set(err, ERR_USAGE, "there are completions for %s, not for %s",
-                         cli->command->args, text_quoted(bytes_of(shell), quoted, sizeof quoted));
+    if (!is_shell(shell)) {
+        error_set(err, ERR_USAGE, "there are no completions for %s",
+                  text_quoted(bytes_of(shell), quoted, sizeof quoted));
+        return error_hint(err, "there are some for %s", cli->command->args);
+    }
     buf_addf(&view, "\"%s\"", shell);
     cli->output.data = true;
-    bool ok = output_text(&cli->output, "completions", "script", &view, err);
-    return ok;
+    return output_text(&cli->output, "completions", "script", &view, err);
 }

@@ -332,6 +332,22 @@ for _, shell in ipairs(SHELLS) do
 end
 
 
+describe("cfkv completions", function()
+  after_each(project.cleanup)
+
+  it("prints scripts that their shells find no fault with, and knows no other shell", function()
+    local p = project.quick()
+    for _, shell in ipairs(SHELLS) do
+      assert.same({ 0, "" }, { p:sh(("cfkv completions %s >script && %s -n script"):format(shell, shell)).code,
+        p:run("completions", shell).err })
+    end
+    local r = p:run("completions", "ksh")
+    assert.same({ 64, "", "cfkv: there are no completions for 'ksh'\n  hint: there are some for bash|zsh|fish\n" },
+      { r.code, r.out, r.err })
+  end)
+end)
+
+
 describe("the script of zsh", function()
   after_each(project.cleanup)
 
