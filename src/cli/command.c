@@ -396,9 +396,9 @@ static bool unknown_command(const char *family, const char *word, struct error *
     return error_hint(err, "'cfkv help%s%s' lists the commands", gap, prefix);
 }
 
-static bool is_help(const char *word)
+static bool is_version(const char *word)
 {
-    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+    return strcmp(word, "--version") == 0 || strcmp(word, "-version") == 0;
 }
 
 /* Adds a word to the words of a command; false when that is too long to be one. */
@@ -416,14 +416,14 @@ const struct command *command_find(size_t n, const char *const *words, size_t *u
     *used = 0;
     if (n < 1) {
         error_set(err, ERR_USAGE, "no command was given");
-        error_hint(err, "'cfkv help' lists the commands");
+        error_hint(err, "'cfkv init' begins a project, 'cfkv help' lists the commands");
         return NULL;
     }
     for (size_t i = 0; i < n && i < COMMAND_WORDS; i++) {
         const char *word = words[i];
         if (i == 0)
-            word = is_help(word) ? "help" : strcmp(word, "--version") == 0 ? "version" : word;
-        if (i > 0 && is_help(word)) {
+            word = option_is_help(word) ? "help" : is_version(word) ? "version" : word;
+        if (i > 0 && option_is_help(word)) {
             *used = 0; /* `cfkv state --help` is `cfkv help state` */
             return command_named("help");
         }

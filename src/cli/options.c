@@ -724,6 +724,8 @@ bool options_parse(struct options *o, const char *command, option_groups groups,
             list_add(&o->args, word);
         else if (strcmp(word, "--") == 0)
             only_args = true;
+        else if (option_is_help(word))
+            o->help = true;
         else if (word[1] == '-')
             ok = parse_long(o, command, groups, word, &words, err);
         else
@@ -761,17 +763,16 @@ static size_t option_words(const char *word)
     return option ? 1 : 0;
 }
 
-/* --help alone is a command's name (command.c). */
-static bool is_help(const char *word)
+bool option_is_help(const char *word)
 {
-    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "-help") == 0;
 }
 
 size_t options_leading(size_t argc, char **argv)
 {
     size_t at = 0, n;
-    while (at < argc && argv[at][0] == '-' && !is_help(argv[at]) &&
-           (n = option_words(argv[at])) > 0)
+    while (at < argc && argv[at][0] == '-' && !option_is_help(argv[at]) &&
+           strcmp(argv[at], "-version") != 0 && (n = option_words(argv[at])) > 0)
         at += n;
     return at < argc ? at : argc;
 }

@@ -195,6 +195,9 @@ bool options_parse(struct options *o, const char *command, option_groups groups,
  * is true for both spellings behind it. */
 bool options_settle(struct options *o, struct error *err);
 
+/* --help and what others write for it, which alone is a command's name. */
+bool option_is_help(const char *word);
+
 /* How many of the first words are options and their values, in front of a command's name. */
 size_t options_leading(size_t argc, char **argv);
 

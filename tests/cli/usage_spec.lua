@@ -37,6 +37,13 @@ describe("the command line", function()
       assert.equal(r.out, p:run("-h").out)
     end)
 
+    it("is asked for with one dash, too, as others have it", function()
+      assert.equal(p:run("help").out, p:run("-help").out)
+      assert.equal(p:run("plan", "--help").out, p:run("plan", "-help").out)
+      assert.equal(p:run("help", "state").out, p:run("state", "-help").out)
+      assert.equal(p:run("version").out, p:run("-version").out)
+    end)
+
     it("lists every command, and each one explains itself", function()
       local names = {}
       for name in p:run("help").out:match("commands:\n(.-)\n\n"):gmatch("\n?  (%l[^\n]-)  ") do
@@ -153,7 +160,8 @@ describe("the command line", function()
 
   describe("refuses with exit 64", function()
     it("no command at all", function()
-      assert.equal("cfkv: no command was given\n  hint: 'cfkv help' lists the commands\n", refused())
+      assert.equal("cfkv: no command was given\n"
+        .. "  hint: 'cfkv init' begins a project, 'cfkv help' lists the commands\n", refused())
     end)
 
     it("an unknown command, with the nearest one", function()
