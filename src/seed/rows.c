@@ -227,6 +227,10 @@ static void settle_header(struct rows *r)
 /* The first row names the columns; SEED_END: all is well. */
 static enum seed_status read_header(struct rows *r)
 {
+    /* A line with which Excel tells itself the delimiter. */
+    if (r->n_ends == 2 && r->pos.line == 1 && bytes_equal(cell_text(r, 0), bytes_of("sep=")) &&
+        cell_text(r, 1).len == 0)
+        return SEED_END;
     if (r->n_ends > COLUMNS_MAX)
         problem(r, "source.column", NULL, "there are more than %zu columns", COLUMNS_MAX);
     r->n = r->n_ends;

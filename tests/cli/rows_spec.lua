@@ -68,6 +68,12 @@ describe("rows of CSV", function()
       csv("lives,at\n1h30m,2027-01-31T13:00:00+01:00\n 90 ,5\n,\n", "{ types = { lives = 'duration', at = 'time' } }"))
   end)
 
+  it("come behind a line that tells Excel the delimiter, which is told where it is another one", function()
+    assert_rows('3 {"a":"1","b":"2"}\n', csv("\239\187\191sep=;\r\na;b\r\n1;2\r\n", "{ delimiter = ';' }"))
+    assert_refused("a.csv:1: there is only one column, 'sep=;'\n  hint: delimiter = \";\" reads it",
+      csv("sep=;\r\na;b\r\n1;2\r\n"))
+  end)
+
   it("hold numbers as they are written: integers of 64 bits, decimals, exponents", function()
     p:write("n.csv", "n\n9223372036854775807\n-007\n+5\n0.1\n.5\n5.\n1e3\n-2.5E-2\n")
     local r = run [[
@@ -205,7 +211,7 @@ describe("rows of CSV", function()
     p:write("b.csv", "key,value\na,1\nb,2\n")
     local r = run [[
       local ns = assert(cfkv.namespace.create "n")
-      print(cfkv.bulk.put(ns, (cfkv.rows.csv "b.csv")).written, cfkv.key.get(ns, "b"))
+      print(cfkv.bulk.put(ns, cfkv.rows.csv "b.csv").written, cfkv.key.get(ns, "b"))
       for _ = 1, 5000 do for _ in cfkv.rows.csv "b.csv" do break end end
       local rows = cfkv.rows.csv "b.csv"
       while rows() do end
