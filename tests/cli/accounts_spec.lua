@@ -260,6 +260,34 @@ end
     assert.equal("p", get("staging:fresh").out)
   end)
 
+  it("is what a script means by it, dry or not", function()
+    applied()
+    p:write("s.lua", [[
+      local cfkv = require "cfkv"
+      cfkv.strict()
+      for _, ns in ipairs { "prod:shop-cache-prod", "staging:shop-cache-prod" } do
+        cfkv.key.put(ns, "k", ns .. arg[1])
+        cfkv.migrate(ns, { { name = arg[1], run = function() cfkv.key.put(ns, "m", arg[1]) end } })
+      end
+      for _, ns in ipairs { "prod:shop-cache-prod", "staging:shop-cache-prod" } do
+        local got = cfkv.bulk.get(ns, { "k", "m" })
+        print(got.k, got.m, cfkv.key.get(ns, "k"))
+        for key in cfkv.key.list(ns) do io.write(key.key, " ") end
+      end
+    ]])
+    local function expected(word)
+      return (("prod:shop-cache-prod%s\t%s\tprod:shop-cache-prod%s\ncfkv/migrations/%s k m " ..
+        "staging:shop-cache-prod%s\t%s\tstaging:shop-cache-prod%s\ncfkv/migrations/%s k m "):gsub("%%s", word))
+    end
+    local dry = p:run("run", "--dry-run", "s.lua", "1", { env = e:env() })
+    assert.equal(expected "1", dry.out, dry.err)
+    assert.matches("\nprod:shop/cache/prod %(shop%-cache%-prod%)\n.*\nstaging:shop/cache/prod %(", dry.err)
+    assert.equal("", p:run("kv", "key", "list", "--namespace", "prod:shop-cache-prod", { env = e:env() }).out)
+    local r = p:run("run", "s.lua", "2", { env = e:env() })
+    assert.equal(expected "2", r.out, r.err)
+  end)
+
+
   it("is what renamed_from takes, in its own account", function()
     applied()
     local renamed = configuration(BOTH, [[
