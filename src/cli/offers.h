@@ -16,7 +16,7 @@ struct offer {
 
 struct offers {
     struct arena *arena;
-    struct output *output; /* with the next one for a session; it prints nothing */
+    struct output *output; /* of the sessions that look; they print nothing */
     struct interrupt *interrupt;
     struct offer *items;
     size_t n, cap;
@@ -35,7 +35,7 @@ enum recorded {
     RECORDED_ENVS,
     RECORDED_OUTPUTS,
     RECORDED_BACKUPS, /* paths of what was kept before a loss */
-    RECORDED_BINDINGS /* names in the wrangler config, and --env its environments */
+    RECORDED_BINDINGS /* names in the wrangler config, of the environment that --env says */
 };
 
 /* Adds what the state of these options holds: the local store's with --local, or where there is no

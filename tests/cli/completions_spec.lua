@@ -153,6 +153,21 @@ describe("what Tab offers", function()
   end)
 
 
+  it("names the account where there are several, as messages do", function()
+    local p = new {}
+    local function section(title)
+      return { namespaces = { ["app/kv/dev"] = { bulk = {}, id = ("%032x"):format(#title), keys = {},
+        origin = "created", title = title, ttl_seconds = 0 } } }
+    end
+    local prod, staging = ("a"):rep(32), ("b"):rep(32)
+    p:write("kv.state.json", cjson.encode { version = 2, salt = ("0"):rep(32), outputs = {},
+      accounts = { [prod] = section "one", [staging] = section "three" },
+      settings = { accounts = { prod = prod, staging = staging } } })
+    assert.same({ "words", "prod:app/kv/dev" }, offered(p, "cfkv state show pr"))
+    assert.same({ "words", "app/kv/dev" }, offered(p, "cfkv plan --only prod:")) -- bash keeps what is before
+  end)
+
+
   it("are the local store's namespaces with --local, and where there is no other state", function()
     local p = project.quick { ["kv.lua"] = [[
       local cfkv = require "cfkv"
