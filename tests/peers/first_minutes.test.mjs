@@ -38,6 +38,8 @@ class Terminal {
     mkdirSync(join(this.home, "bin"), { recursive: true });
     this.env = environment(this.home);
     this.env.PATH = `${join(this.prefix, "bin")}:${join(this.home, "bin")}:${this.env.PATH}`;
+    // As the program was built, so that nothing is built again.
+    for (const name of ["CC", "CFLAGS", "LDFLAGS"]) if (process.env[name]) this.env[name] = process.env[name];
     // The wrangler that is here instead of one from the registry, on ports that are free; and nobody is root.
     this.#program("npx", `shift; exec '${process.execPath}' '${WRANGLER}' "$@" --port 0 --inspector-port 0`);
     this.#program("sudo", `exec "$@" PREFIX='${this.prefix}'`);
