@@ -60,6 +60,7 @@ local OF_KEYS = {
 
 -- What each may take away: patterns over "title" and "title: key", `^` and `$` implied. `config`: instead
 -- of CONFIG. `gone`: patterns of what is gone after success, unless what is listed looks whole and is not.
+-- `moved`: what may be taken away of a is there under another name.
 local DOORS = {
   { "plan", "plan" },
   { "drift", "drift" },
@@ -79,6 +80,10 @@ local DOORS = {
   { "kv key delete", "kv", "key", "delete", "k1", "--namespace", "a", "--yes", may = { "a: k1" }, gone = { "a: k1" } },
   { "kv key delete --prefix", "kv", "key", "delete", "--prefix", "k", "--namespace", "a", "--yes",
     "--allow-mass-delete", "--allow-data-loss", may = { "a: k%d" }, gone = { "a: k%d" } },
+  { "kv key rename", "kv", "key", "rename", "k1", "r1", "--namespace", "a", "--yes", may = { "a: k1" },
+    gone = { "a: k1" }, moved = { "k(1)", "r%1" } },
+  { "kv key rename --prefix", "kv", "key", "rename", "--prefix", "k", "r", "--namespace", "a", "--yes",
+    "--allow-mass-delete", may = { "a: k%d" }, gone = { "a: k%d" }, moved = { "k(%d)", "r%1" } },
   { "kv bulk delete", "kv", "bulk", "delete", "keys.json", "--namespace", "a", "--yes",
     may = { "a: k1", "a: k2" }, gone = { "a: k[12]" } },
   { "kv bulk put", "kv", "bulk", "put", "pairs.json", "--namespace", "a", may = { "a: k1" } },
@@ -176,6 +181,9 @@ describe("a listing", function()
     for name, text in pairs(before.keys) do
       local kept = after.keys[name] == text
       assert.is_true(kept or matches(name, door.may), name .. " was lost or overwritten")
+      if not kept and door.moved and name:find "^a: k" then
+        assert.equal(text, after.keys["a: " .. name:sub(4):gsub(table.unpack(door.moved))], name .. " was lost")
+      end
     end
     for title, id in pairs(before.titles) do
       assert.is_true(after.titles[title] == id or matches(title, door.may), title .. " was lost")
