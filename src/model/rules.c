@@ -88,7 +88,7 @@ void report_twice(struct check *c, const char *code, const char *what, struct by
     if (same_file(one, other) && one.line == other.line) {
         diag_add(c->diags, DIAG_ERROR, code, other, "%s %s is declared twice, both times at %s",
                  what, QUOTE(value), PLACE(other));
-        diag_hint(c->diags, "in a loop each turn needs one of its own");
+        diag_hint(c->diags, "in a loop each turn needs its own");
         return;
     }
     bool swap = same_file(one, other) && one.line > other.line;

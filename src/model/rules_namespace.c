@@ -337,13 +337,16 @@ static bool both_previews(const struct namespace_decl *a, const struct namespace
 
 /* Nobody wrote a preview's title or address, so the hint says where it is from. Previews are behind
  * all others: `ns` is the only one of a pair that can be one here. */
-static void hint_once(struct check *c, const struct namespace_decl *ns, const char *unique)
+static void hint_once(struct check *c, const struct namespace_decl *ns,
+                      const struct namespace_decl *first, const char *unique)
 {
+    bool loop = first->pos.line == ns->pos.line && ns->pos.file && first->pos.file &&
+                strcmp(first->pos.file, ns->pos.file) == 0;
     if (is_preview(ns))
         diag_hint(c->diags, "%s; namespace %s has preview = true, which declares %s", unique,
                   QUOTE(c->m->namespaces[ns->preview_of].title), QUOTE(ns->title));
     else
-        diag_hint(c->diags, "%s", unique);
+        diag_hint(c->diags, "%s%s", unique, loop ? ": in a loop each turn needs its own" : "");
 }
 
 static void rule_title_once(struct check *c)
@@ -358,7 +361,7 @@ static void rule_title_once(struct check *c)
             continue;
         report_twice(c, "namespace.title", "title", ns->title, c->m->namespaces[first].pos,
                      ns->pos);
-        hint_once(c, ns, "titles are unique in an account");
+        hint_once(c, ns, &c->m->namespaces[first], "titles are unique in an account");
     }
     map_release(&seen);
 }
@@ -401,7 +404,7 @@ static void rule_address_once(struct check *c)
         if (!other || bytes_equal(other->title, ns->title) || both_previews(other, ns))
             continue;
         report_twice(c, "namespace.address", "address", ns->address, other->pos, ns->pos);
-        hint_once(c, ns, "app, purpose and env together are unique in an account");
+        hint_once(c, ns, other, "app, purpose and env together are unique in an account");
     }
     map_release(&seen);
 }

@@ -308,9 +308,9 @@ static struct range find_near(const struct search *s, int line)
     const char *near = strstr(s->message, " near '");
     struct range r = {lua_text_first_on(s->text, line), 0}, found = nothing;
     r.end = lua_text_first_on(s->text, line + 1);
-    if (!near)
-        return is_empty(r) || !strstr(s->message, " near <eof>") ? nothing
-                                                                 : (struct range){r.end - 1, r.end};
+    if (!near) /* the file ends: behind its last token */
+        return r.end > 0 && strstr(s->message, " near <eof>") ? (struct range){r.end - 1, r.end}
+                                                              : nothing;
     struct bytes word = bytes_of(near + strlen(" near '"));
     word.len -= word.len > 0; /* the quote behind it */
     char byte;

@@ -16,6 +16,7 @@
 --     id_of      the title of a namespace whose id is put for {ID} in `later` and `sh_later`
 --     ahead      the service's clock
 --     account    true: with the emulator as the account; a table: its faults file
+--     says       what must stand in its message
 --     env        variables; `json = false`: its text must be taken as the witness of its code
 --     shell      a shell command that is run in the place of `run`
 local cjson = require "cjson"
@@ -24,7 +25,7 @@ local golden = require "support.golden"
 local project = require "support.project"
 
 local HEAD = 'local cfkv = require "cfkv"\n'
-local FILES = { "commands", "configuration", "plan" }
+local FILES = { "commands", "configuration", "mistakes", "plan" }
 
 local HOW = "Add one to a table in tests/messages (its fields: this spec), run GOLDEN=write busted --lua=lua5.4 "
   .. "tests/cli/messages_spec.lua, and read what it changed in tests/golden. If it is no code, say so in NOT_CODES."
@@ -102,7 +103,8 @@ end
 
 -- The message itself says what would be right.
 local function says_it(message)
-  return message:find "must be " or message:find " takes " or message:find "^seed%.lua:%d+: boom$"
+  return message:find "must be " or message:find " takes " or message:find "^%-%-[%l-]+ needs [%w|]"
+    or message:find "^seed%.lua:%d+: boom$"
 end
 
 
@@ -170,6 +172,7 @@ local function provoke(case)
       found.bare[#found.bare + 1] = d.message
     end
   end
+  found.raw = r.err
   local title = case[1] .. (case.name and ": " .. case.name or "")
   found.text = ("== %s\n$ cfkv %s\n%s-- exit %d\n\n"):format(title, table.concat(words, " "),
     masked(r.err:gsub(p.dir, "…")), r.code)
@@ -196,7 +199,7 @@ end
 
 
 describe("the catalogue of messages", function()
-  local seen, bare, astray = {}, {}, {}
+  local seen, bare, astray, silent = {}, {}, {}, {}
 
   teardown(emulator.cleanup_all)
 
@@ -214,6 +217,11 @@ describe("the catalogue of messages", function()
         emulator.cleanup_all()
         for code in pairs(found.codes) do
           seen[code] = true
+        end
+        for _, words in ipairs(case.says or {}) do
+          if not found.raw:find(words, 1, true) then
+            silent[#silent + 1] = ("%s: no %q in\n%s"):format(case[1], words, found.text)
+          end
         end
         for _, message in ipairs(found.bare) do
           bare[#bare + 1] = ("%s (a case of %s in tests/messages/%s.lua)"):format(message, case[1], file)
@@ -241,6 +249,11 @@ describe("the catalogue of messages", function()
 
   it("provokes with each case the code that it names", function()
     assert.equal("", table.concat(astray))
+  end)
+
+  it("says of each mistake what, which value, where, and what to do", function()
+    assert.equal("", table.concat(silent))
+    assert.is_true(#require "messages.mistakes" >= 90)
   end)
 
   it("says of every error what to do", function()

@@ -376,7 +376,7 @@ static void a_title_declared_twice_by_one_line_of_a_loop_reads_well(void **state
         ns_of(&m, 5, "shop", "cache", "dev");
     assert_error(&m, 5, "namespace.title",
                  "title 'shop-cache-dev' is declared twice, both times at kv.lua:5",
-                 "titles are unique in an account");
+                 "titles are unique in an account: in a loop each turn needs its own");
 }
 
 static void an_address_is_unique_in_its_account(void **state)
