@@ -80,8 +80,7 @@ describe("the file for editors", function()
 
 
   it("describes no table of fields that is not there", function()
-    local given = { ["cfkv.live_namespace"] = true, ["cfkv.policy_view"] = true, ["cfkv.policy_put"] = true,
-      ["cfkv.migration_step"] = true, ["cfkv.migrate_options"] = true } -- read in Lua
+    local given = { ["cfkv.live_namespace"] = true, ["cfkv.policy_view"] = true, ["cfkv.policy_put"] = true }
     local members = {}
     for _, row in ipairs(help.fields["cfkv.project_fields"]) do
       members["cfkv." .. row.name] = true
@@ -97,21 +96,6 @@ describe("the file for editors", function()
       end
     end
   end)
-end)
-
-
-it("the file for editors has the fields of a step that migrate.lua reads", function()
-  local source = assert(io.open "lua/cfkv/migrate.lua"):read "a"
-  local read, described = {}, {}
-  for name in source:match("\nlocal FIELDS = (%b{})"):gsub('"[^"]*"', '""'):gmatch "([%w_]+) =" do
-    read[#read + 1] = name
-  end
-  for name in pairs(fields_of "cfkv.migration_step") do
-    described[#described + 1] = name
-  end
-  table.sort(read)
-  table.sort(described)
-  assert.same(read, described)
 end)
 
 
