@@ -267,7 +267,8 @@ local function note(m, step, n)
     refuse("locked", ("the claim on %s was taken away or expired while step %s ran"):format(m.shown, quote(step.name)),
       "run it again when nobody else is at it")
   end
-  must(bind.key_put(m.ns, m.record .. step.name, { at = bind.time() }, { metadata = { n = n } }))
+  must(bind.key_put(m.ns, m.record .. step.name, { at = bind.time() },
+    { metadata = { n = n }, expiration_ttl = 0 })) -- also where keys have a default
   if bind.time() - m.claimed > CLAIM_SECONDS // 60 then
     put_claim(m)
   end

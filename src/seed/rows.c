@@ -397,7 +397,7 @@ static void read_cell(struct rows *r, struct row_cell *cell, struct bytes text)
     else if (!ok && cell->type == ROW_TIME)
         ok = moment_or_seconds(text, &cell->integer);
     else if (!ok && !(ok = json_parse(text, check_json_number, NULL, &why)))
-        problem(r, "source.json", why.hint[0] ? why.hint : NULL, "column %s: %s",
+        problem(r, "source.syntax", why.hint[0] ? why.hint : NULL, "column %s: %s",
                 text_quoted(cell->name, name, sizeof name), why.message);
     if (!ok && cell->type != ROW_JSON)
         wrong_cell(r, cell, text);
@@ -492,7 +492,7 @@ static enum seed_status judge_line(struct rows *r, struct bytes line, struct row
     if (r->cut)
         problem(r, "source.cell", NULL, "the line has more than %zu bytes", ROW_MAX);
     else if (!json_parse(line, check_json_number, NULL, &why))
-        problem(r, "source.json",
+        problem(r, "source.syntax",
                 why.hint[0] ? why.hint
                             : "each line is one JSON value; an array over many lines is "
                               "read by cfkv.file.json",

@@ -307,6 +307,17 @@ describe("cfkv.migrate", function()
     assert.equal("shop/b 2: b\n", project.ok(run [[migrate { step "a", step "b" }]]).out)
   end)
 
+  it("keeps its record, and the life of keys, where the namespace has a default one", function()
+    p:write("kv.lua", PRELUDE .. 'cfkv.project { name = "s" } ' ..
+      'cfkv.namespace { title = "shop", ttl_seconds = 3600 }:put("k", "v", { expiration_ttl = 0 })')
+    project.ok(p:run("apply", "--local", "--yes"))
+    local r = project.ok(run [[
+      cfkv.migrate("shop", { { name = "a", prefix = "k", rewrite = function(key) return "l" .. key end } })
+      for k in cfkv.key.list "shop" do print(k.key, k.expiration) end
+    ]])
+    assert.equal("cfkv/migrations/a\tnil\nlk\tnil\n", r.out)
+  end)
+
   it("is a live call", function()
     p:write("kv.lua", PRELUDE .. "cfkv.migrate('n', {})")
     assert.matches("cfkv.migrate is a live call", p:run("validate").err, 1, true)
