@@ -345,12 +345,28 @@ static bool bad_duration(const struct option *option, const char *value, const c
 static bool add_var(struct options *o, const struct option *option, char *value, struct error *err)
 {
     char *equals = strchr(value, '=');
-    if (!equals || equals == value)
-        return bad_value(option, value, "NAME=VALUE", err);
+    if (!equals || equals == value) {
+        bad_value(option, value, "NAME=VALUE", err);
+        return error_hint(err, "as in --%s region=eu", option->name);
+    }
     mem_grow((void **)&o->vars, &o->cap_vars, o->n_vars + 1, sizeof *o->vars);
     *equals = '\0';
     o->vars[o->n_vars++] = (struct given_var){value, equals + 1};
     return true;
+}
+
+#define WORDS_MAX 16
+
+static bool bad_choice(const struct option *option, const char *value, struct error *err)
+{
+    struct arg arg = arg_of(option); /* "none|names|keys|values" */
+    const char *words[WORDS_MAX + 1] = {NULL};
+    char *rest = arg.text;
+    bad_value(option, value, arg.text, err);
+    for (size_t n = 0; rest && n < WORDS_MAX; n++)
+        words[n] = strsep(&rest, "|");
+    const char *near = text_nearest(bytes_of(value), words);
+    return near ? error_hint(err, "did you mean '%s'?", near) : false;
 }
 
 static bool set_choice(unsigned *field, const struct option *option, const char *value,
@@ -362,7 +378,7 @@ static bool set_choice(unsigned *field, const struct option *option, const char 
             return true;
         }
     }
-    return bad_value(option, value, arg_of(option).text, err);
+    return bad_choice(option, value, err);
 }
 
 static bool set_output(const char **field, const struct option *option, const char *value,
@@ -375,7 +391,7 @@ static bool set_output(const char **field, const struct option *option, const ch
             return true;
         }
     }
-    return bad_value(option, value, arg_of(option).text, err);
+    return bad_choice(option, value, err);
 }
 
 static bool set_seconds(double *field, const struct option *option, const char *value,
@@ -615,7 +631,7 @@ static bool unknown_option(struct bytes name, const char *dashes, const char *co
     const char *near = meant_option(name, groups);
     if (near)
         return error_hint(err, "did you mean '--%s'?", near);
-    return error_hint(err, "'cfkv help %s' lists its options", command);
+    return false;
 }
 
 /* The next word is its value, when none is joined to it. */
@@ -730,8 +746,11 @@ bool options_parse(struct options *o, const char *command, option_groups groups,
             ok = parse_long(o, command, groups, word, &words, err);
         else
             ok = parse_short(o, command, groups, word, &words, err);
-        if (!ok)
-            return false;
+        if (ok)
+            continue;
+        if (!err->hint[0])
+            error_hint(err, "'cfkv help %s' lists its options", command);
+        return false;
     }
     return true;
 }

@@ -206,11 +206,9 @@ describe("durations and times", function()
 
     it("that are none say what to write", function()
       for _, w in ipairs(wrong) do
-        local want = ("cfkv: %s needs %s, not '%s'\n"):format(w[1], w[3], w[2])
-        if w[4] then
-          want = want .. "  hint: " .. w[4] .. "\n"
-        end
-        assert.equal(want, put(64, w[1], w[2]).err)
+        local hint = w[4] or "'cfkv help kv key put' lists its options"
+        assert.equal(("cfkv: %s needs %s, not '%s'\n  hint: %s\n"):format(w[1], w[3], w[2], hint),
+          put(64, w[1], w[2]).err)
       end
       for _, w in ipairs { "36h", "0d", "1.5", "0", "100001d" } do
         assert.matches("--days needs whole days, or a duration such as '30d' or '2w', not '" .. w .. "'",
