@@ -111,7 +111,7 @@ static bool plan_lines(struct init *in, struct init_file *f, const struct json *
     }
     buf_release(&text);
     buf_release(&more);
-    return ok;
+    return ok || error_hint(err, "git reads a file of that name: move away what is there");
 }
 
 static bool plan_file(struct init *in, const struct json *file, struct error *err)

@@ -146,9 +146,12 @@ static size_t folders_in(struct init_view *view, const char *folder, const char 
 static bool add_below(struct init_view *view, const char *path, struct error *err)
 {
     struct error cause;
-    if (view->n == CONFIGS_MAX)
-        return error_set(err, ERR_LIMIT, "more than %d wrangler configs are below this folder",
-                         CONFIGS_MAX);
+    if (view->n == CONFIGS_MAX) {
+        error_set(err, ERR_LIMIT, "more than %d wrangler configs are below this folder",
+                  CONFIGS_MAX);
+        return error_hint(err, "begin where one of them lies: cfkv init %s",
+                          path_parent(&view->arena, path));
+    }
     if (add_config(view, path, &cause))
         return true;
     struct init_config *config = &view->configs[--view->n];
@@ -233,8 +236,10 @@ static bool find_configs(struct init_view *view, bool named, struct error *err)
 {
     const char *own = wrangler_find_beside(&view->arena, view->folder);
     const char *above = own ? NULL : wrangler_find_config(&view->arena, view->folder);
+    if (own && !add_config(view, path_name(own), err))
+        return *err->hint ? false : error_hint(err, "mend it, and run 'cfkv init' again");
     if (own)
-        return add_config(view, path_name(own), err);
+        return true;
     view->program = find_program(view, &view->arena);
     if (view->program)
         return true;
@@ -273,9 +278,11 @@ bool init_view_find(struct init_view *view, const char *folder, bool named, stru
     char name[QUOTED_SIZE];
     *view = (struct init_view){.folder = *folder ? folder : "."};
     struct stat st;
-    if (stat(view->folder, &st) == 0 && !S_ISDIR(st.st_mode))
-        return error_set(err, ERR_USAGE, "%s is not a folder",
-                         text_quoted(bytes_of(folder), name, sizeof name));
+    if (stat(view->folder, &st) == 0 && !S_ISDIR(st.st_mode)) {
+        error_set(err, ERR_USAGE, "%s is not a folder",
+                  text_quoted(bytes_of(folder), name, sizeof name));
+        return error_hint(err, "name a folder, or one that is to be made");
+    }
     view->name = own_name(view);
     view->stdlib = find_stdlib(view);
     view->declared = is_there(path_join(&view->arena, view->folder, CONFIG_NAME));

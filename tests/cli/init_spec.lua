@@ -215,6 +215,7 @@ describe("cfkv init beside files that are there", function()
     local r = p:run("init", "app")
     assert.equal(64, r.code)
     has(r.err, "'app' is not a folder")
+    has(r.err, "hint: name a folder, or one that is to be made")
     r = p:run "init"
     assert.equal(1, r.code)
     has(r.err, "src")
@@ -543,8 +544,14 @@ cfkv.wrangler {
       local r = p:run "init"
       assert.equal(3, r.code)
       has(r.err, says)
+      has(r.err, "hint: ")
       assert.same({ "wrangler.json" }, p:files())
     end
+    local p = project.quick { [".gitignore/x"] = "" }
+    local r = p:run "init"
+    assert.equal(1, r.code)
+    has(r.err, "hint: git reads a file of that name: move away what is there")
+    assert.same({ ".gitignore/x" }, p:files())
   end)
 
   it("begins no namespace where somebody took other lists for bindings, and names them", function()
