@@ -14,8 +14,8 @@ const DONE = [0, 2]; // differences are no failure
 // What is printed then is no document, or stands in a file.
 const ELSEWHERE = ["--help", "-h", "--output", "-o"];
 
-// Commands whose --json is no one document: `output NAME` prints any value.
-const ANY = (command, words) => command === "output" && words.some((word) => !word.startsWith("-"));
+// Commands whose --json is no one document: `output NAME` prints any value, `schema NAME` a schema.
+const ANY = (command, words) => ["output", "schema"].includes(command) && words.some((word) => !word.startsWith("-"));
 
 function parse(text) {
   try {

@@ -87,6 +87,7 @@ const SURROUNDINGS = {
   "an argument too many": { local: true, args: ["a", "b", "c", "--", "d"] },
   "a folder that there is not": { local: true, args: ["-C", "absent"] },
   "a token with a line break": { env: { CLOUDFLARE_API_TOKEN: "to\nken" } },
+  "an API that is not there": { account: true, url: "http://127.0.0.1:1" },
   "an API that is no URL": { account: true, url: "no url" },
   "an API that knows no token": { account: true, answer: [401, '{"success":false,"errors":[{"code":10000,"message":"Authentication \\u001b error"}]}'] },
   "an API that says no": { account: true, answer: [403, "<html>\xff</html>"] },

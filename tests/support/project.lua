@@ -120,6 +120,14 @@ local function keep_printed(words, options, r)
 end
 
 
+-- The program writes a state whole: what is no JSON is what a spec made of one.
+local function keep_state(text)
+  if pcall(cjson.decode, text) then
+    keep_document { state = text }
+  end
+end
+
+
 -- Those of the local store, in hexadecimal: a line each.
 local STATES = "sqlite3 -readonly %s 'SELECT hex(content) FROM documents' 2>/dev/null"
 
@@ -130,10 +138,10 @@ local function keep_states(p)
   end
   for _, name in ipairs(p:files()) do
     if name:find "%.state%.json$" then
-      keep_document { state = p:read(name) }
+      keep_state(p:read(name))
     elseif name:find "/cfkv%.sqlite$" then
       for line in io.popen(STATES:format(quote(p:path(name)))):lines() do
-        keep_document { state = line:gsub("%x%x", function(hex) return string.char(tonumber(hex, 16)) end) }
+        keep_state((line:gsub("%x%x", function(hex) return string.char(tonumber(hex, 16)) end)))
       end
     end
   end
