@@ -505,11 +505,10 @@ static void give_written(struct merging *m)
 static bool merge(struct merging *m, struct bytes prefix, struct error *err)
 {
     while (m->n < STORE_PAGE && (m->taken < m->page->n_keys || (m->all && m->more))) {
-        const struct store_key *theirs = &m->page->keys[m->taken];
-        int order = m->taken == m->page->n_keys ? -1
-                    : !m->more                  ? 1
-                                                : bytes_compare(m->row.pair.key, theirs->key);
-        if (order > 0) {
+        const struct store_key *theirs =
+            m->taken < m->page->n_keys ? &m->page->keys[m->taken] : NULL;
+        int order = !theirs ? -1 : !m->more ? 1 : bytes_compare(m->row.pair.key, theirs->key);
+        if (theirs && order > 0) {
             m->keys[m->n++] = *theirs;
             m->taken++;
             continue;
