@@ -54,7 +54,8 @@ static bool ask(struct session *s, const struct kv_namespace *ns, struct bytes k
     error_set(err, ERR_NOT_FOUND, "there is no key %s in namespace %s",
               text_quoted(key, name, sizeof name), kv_quoted(ns, where));
     return error_hint(err,
-                      "'cfkv kv key list' lists those there are, with --prefix a part of them");
+                      "'cfkv kv key list%s' lists those there are, with --prefix a part of them",
+                      s->target.local ? " --local" : "");
 }
 
 /* To the file that was named. A value is data; but a terminal that nobody named gets text, as text

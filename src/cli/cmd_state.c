@@ -59,7 +59,8 @@ static bool unknown_address(struct session *s, struct bytes address, struct erro
     if (near)
         error_hint(err, "did you mean '%s'?", near);
     else
-        error_hint(err, "'cfkv state list' lists the addresses");
+        error_hint(err, "'cfkv state list%s' lists the addresses",
+                   s->options->local ? " --local" : "");
     mem_free(addresses.list.items);
     return false;
 }

@@ -257,8 +257,8 @@ static void note_pairs(struct planner *pl, const struct pair *pairs, size_t n)
              names.data);
     diag_hint(&pl->p->notes,
               "to keep the keys, declare the new one with renamed_from = %s, or run cfkv state mv "
-              "%s%s",
-              from.data, move.data, n > 1 ? ", and so on" : "");
+              "%s%s%s",
+              from.data, pl->t->local ? "--local " : "", move.data, n > 1 ? ", and so on" : "");
     buf_release(&names);
     buf_release(&move);
     buf_release(&from);

@@ -99,12 +99,12 @@ static bool read_output(lua_State *L, struct output_decl *out, struct error *err
     pieces_clear(p);
     if (text ? !value_read(L, 2, &out->value, err) : !value_add_json(L, 2, "value", p, err))
         return false;
-    if (text ? out->value.secret : p->secret) {
+    if (text) /* that it is a secret the rules tell (output.secret) */
+        return true;
+    if (p->secret) {
         error_set(err, ERR_INVALID, "a secret cannot be an output");
         return error_hint(err, "outputs are printed and kept in the state file");
     }
-    if (text)
-        return true;
     if (p->n_marks) {
         error_set(err, ERR_INVALID, "a table with an id inside cannot be an output");
         return error_hint(err, "make the id an output of its own");

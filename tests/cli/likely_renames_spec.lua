@@ -56,7 +56,8 @@ end
       local told = "namespaces go and some like them are created without their keys; they look like renames: " ..
         "'shop-config-dev' -> 'store-config-dev', 'shop-config-prod' -> 'store-config-prod', " ..
         "'shop-session-dev' -> 'store-session-dev' and 1 more\n  hint: to keep the keys, declare the new one with " ..
-        "renamed_from = 'shop/config/dev', or run cfkv state mv 'shop/config/dev' 'store/config/dev', and so on\n"
+        "renamed_from = 'shop/config/dev', or run cfkv state mv --local 'shop/config/dev' 'store/config/dev', " ..
+        "and so on\n"
       local err = r.told()
       local at = err:find(told, 1, true)
       assert.truthy(at, err)
