@@ -44,6 +44,17 @@ return {
   -- ---- Files
   { "failure.not_found", name = "no configuration", run = { "validate" } },
   { "failure.not_found", name = "a configuration that is named", run = { "validate", "-f", "kv2.lua" }, lua = NS },
+  -- ---- The beginning of a project
+  { "init", name = "a file in the place of the folder", run = { "init", "app" }, json = false, files = { app = "" } },
+  { "init", name = "a folder of a project", run = { "-C", "apps/api", "init" }, json = false,
+    files = { [".git/x"] = "", ["apps/api/x"] = "", ["kv.lua"] = "" } },
+  { "init", name = "a folder below a config", run = { "-C", "src", "init" }, json = false,
+    files = { ["src/x"] = "", ["wrangler.toml"] = 'name = "above"\n' } },
+  { "init", name = "a config that cannot be read", run = { "init" }, json = false,
+    files = { ["wrangler.json"] = "{" } },
+  { "init", name = "a config that a build tool wrote", run = { "init" }, json = false,
+    files = { ["wrangler.json"] = '{ "userConfigPath": "../wrangler.jsonc" }' } },
+  { "init", name = "something in the way", run = { "init" }, json = false, files = { [".gitignore/x"] = "" } },
   { "failure.not_found", name = "a script", run = { "run", "sed.lua", "--local" }, json = false,
     files = { ["seed.lua"] = "" } },
   { "failure.not_found", name = "a file of keys",
