@@ -21,8 +21,9 @@ print(result.written, #result.failed)
 
 `cfkv run --dry-run` writes nothing and shows what would be written: how many
 keys of which namespace are new, changed and deleted, and the first of them
-with their values. What the script reads is as it would be then. Only what
-goes through cfkv is held back: what it does with `io` and `os` is done.
+with their values; for that, what is there under these keys is read. What the
+script reads is as it would be then. Only what goes through cfkv is held back:
+what it does with `io` and `os` is done.
 
 Files are read row by row (products.lua), and judged as a whole before the
 first row is given:
