@@ -225,15 +225,12 @@ local function beginning(view)
     }),
     'kv:put("greeting", "hello from " .. kv.title)\n\n',
   }
-  for i, config in ipairs(view.configs) do
-    if i == 1 then
-      parts[#parts + 1] = source.call("cfkv.wrangler", { { "path", config.path } })
-    end
-  end
-  if view.program ~= text.null then
+  if view.configs[1] then
+    parts[#parts + 1] = source.call("cfkv.wrangler", { { "path", view.configs[1].path } })
+  elseif view.program ~= text.null then
     parts[#parts + 1] = source.comment(("%s is a program, which cfkv does not edit: `cfkv wrangler` prints the "
       .. "lines that go into it."):format(text.quoted(view.program)))
-  elseif #view.configs == 0 then
+  else
     parts[#parts + 1] = "-- Gets the binding, with its id.\n"
       .. source.call("cfkv.wrangler", { { "path", view.starter.config } })
   end
