@@ -641,6 +641,7 @@ enum seed_status rows_next(struct rows *r, struct row *row, struct error *err)
         error_set(err, ERR_FAILED, "'%s' changed while it was read", seed_source_path(r->source));
         status = SEED_FAILED;
     }
+    r->diags = NULL;
     diag_release(&diags);
     return status;
 }
