@@ -84,14 +84,20 @@ void diag_make_strict(struct diag_list *list)
     list->errors = list->n;
 }
 
+/* Tokens that are looked at for all of a list: thousands of problems in one long call are not each
+ * worth a walk through it. Those behind keep the line of the call. */
+#define LOOKED_AT_MAX ((size_t)4 * 1000 * 1000)
+
 void diag_locate(struct diag_list *list, struct lua_texts *texts)
 {
+    size_t left = LOOKED_AT_MAX;
     for (size_t i = 0; i < list->n; i++) {
         struct diag *d = &list->items[i];
         const struct lua_text *text =
             d->pos.file && !d->spot.text ? lua_texts_find(texts, d->pos.file) : NULL;
-        if (!text)
+        if (!text || text->n > left)
             continue;
+        left -= text->n;
         d->spot = spot_find(text, d->code, d->message, d->pos.line);
         if (d->spot.text)
             d->pos.line = d->spot.line;
