@@ -38,6 +38,7 @@ struct rows {
     bool cut, bad;
     size_t n_problems;
     struct diag_list *diags;
+    struct diag_list later; /* of a row behind the survey: only that there are any counts */
 
     /* The header. */
     struct arena arena;
@@ -625,9 +626,8 @@ bool rows_survey(struct rows *r, size_t max_problems, struct diag_list *diags, s
 
 enum seed_status rows_next(struct rows *r, struct row *row, struct error *err)
 {
-    struct diag_list diags = {0};
     struct digest digest;
-    r->diags = &diags;
+    r->diags = &r->later;
     *err = (struct error){0};
     enum seed_status status = r->open ? next(r, row, err) : SEED_END;
     if (status == SEED_END && r->open) {
@@ -641,8 +641,7 @@ enum seed_status rows_next(struct rows *r, struct row *row, struct error *err)
         error_set(err, ERR_FAILED, "'%s' changed while it was read", seed_source_path(r->source));
         status = SEED_FAILED;
     }
-    r->diags = NULL;
-    diag_release(&diags);
+    diag_release(&r->later);
     return status;
 }
 

@@ -2,7 +2,9 @@
 #include "test_base.h"
 
 #include <stdio.h>
+#include <time.h>
 
+#include "model/diag.h"
 #include "model/excerpt.h"
 
 /* What is underlined, as "LINE:COLUMN TEXT"; "LINE" where the line is all that is known. */
@@ -227,6 +229,31 @@ static void what_looks_secret_is_not_shown(void **state)
     draw("f { bad = 1 } -- ghp_abcdefghijklmnopqrstuvwxyz0123456789", "bad", 80, "");
 }
 
+/* 20,000 problems in one call of 100,000 tokens; to look for each in all of it takes minutes. */
+static void many_problems_of_a_long_call_are_placed_in_a_moment(void **state)
+{
+    (void)state;
+    struct lua_texts texts = {0};
+    struct diag_list list = {0};
+    struct buf text = {0};
+    buf_add_str(&text, "ns:bulk {\n");
+    for (int i = 0; i < 20000; i++) {
+        buf_add_str(&text, "  { kye = 1 },\n");
+        diag_add(&list, DIAG_ERROR, "declare.field", (struct srcpos){"kv.lua", 1},
+                 "item %d: unknown field 'kye' in a bulk item", i + 1);
+    }
+    buf_add_str(&text, "}\n");
+    lua_texts_add(&texts, "kv.lua", buf_bytes(&text));
+    clock_t before = clock();
+    diag_locate(&list, &texts);
+    assert_true((double)(clock() - before) / CLOCKS_PER_SEC < 30); /* under valgrind, too */
+    assert_int_equal(list.items[0].pos.line, 2);
+    assert_int_equal(list.items[19999].pos.line, 1); /* that of the call */
+    diag_release(&list);
+    lua_texts_release(&texts);
+    buf_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +271,7 @@ int main(void)
         cmocka_unit_test(wide_characters_take_two_columns_and_control_bytes_are_shown),
         cmocka_unit_test(of_a_long_line_the_part_around_the_place_is_shown),
         cmocka_unit_test(what_looks_secret_is_not_shown),
+        cmocka_unit_test(many_problems_of_a_long_call_are_placed_in_a_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 #include "test_script.h"
 
+#include "model/validate.h"
+
 #define NS "local ns = cfkv.namespace { title = 'a' }\n"
 
 /* ---- put ------------------------------------------------------------------------------------- */
@@ -225,6 +227,7 @@ static void no_way_of_failing_shows_a_secret(void **state)
         snprintf(code, sizeof code, NS "local s = cfkv.secret 'hunter2' %s", failures[i]);
         struct model m = evaluate(code);
         struct buf text = {0};
+        model_validate(&m, 1700000000);
         diag_write_text(&m.diags, true, 0, &text);
         if (!text.data || strstr(text.data, "hunter2"))
             fail_msg("%s gives: %s", failures[i], text.data ? text.data : "nothing");
