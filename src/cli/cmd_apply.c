@@ -26,7 +26,7 @@ static bool show_before(struct cli *cli, struct error *err)
 
 /* ---- What was done --------------------------------------------------------------------------- */
 
-#define SAME_FAILURES_MAX 3 /* told in a row when one cause fails many keys */
+#define SAME_FAILURES_MAX 3 /* told in a row of one cause */
 
 static void tell_failures(const struct cli *cli, const struct apply_result *r)
 {
@@ -35,9 +35,9 @@ static void tell_failures(const struct cli *cli, const struct apply_result *r)
     size_t in_row = 0, row = 0;
     for (size_t i = 0; i < r->n_failed; i++, in_row++) {
         const struct apply_failure *f = &r->failed[i];
-        if (in_row == row) /* one refused batch fails each of its keys by the same message */
+        if (in_row == row) /* a refused batch fails each of its keys, a bad token each request */
             for (in_row = 0, row = 1; i + row < r->n_failed; row++)
-                if (strcmp(f->message, r->failed[i + row].message) != 0)
+                if (!diag_same_cause(f->message, r->failed[i + row].message))
                     break;
         if (in_row == SAME_FAILURES_MAX && row > in_row + 1) {
             output_note(&cli->output, "and %zu more for the same reason", row - in_row);

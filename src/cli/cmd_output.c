@@ -42,7 +42,8 @@ static bool need_state(const struct session *s, struct error *err)
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-static bool unknown_output(const struct state *state, const char *name, struct error *err)
+static bool unknown_output(const struct state *state, const char *name, bool local,
+                           struct error *err)
 {
     char quoted[80];
     error_set(err, ERR_NOT_FOUND, "there is no output %s",
@@ -54,7 +55,7 @@ static bool unknown_output(const struct state *state, const char *name, struct e
     if (near)
         error_hint(err, "did you mean '%s'?", near);
     else
-        error_hint(err, "'cfkv output' without a name lists them");
+        error_hint(err, "'cfkv output%s' without a name lists them", local ? " --local" : "");
     mem_free(names);
     return false;
 }
@@ -67,7 +68,7 @@ static bool print(struct cli *cli, const char *format, const char *name, struct 
     bool text = strcmp(format, "text") == 0;
     struct buf document = {0};
     if (name && !one)
-        return unknown_output(state, name, err);
+        return unknown_output(state, name, cli->options.local, err);
     if (strcmp(format, "json") == 0) {
         if (!one) {
             show_outputs_json(state, NULL, &cli->output.out);

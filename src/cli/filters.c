@@ -9,6 +9,7 @@ struct names {
         struct bytes account, name;
     } * items;
     size_t n, cap;
+    bool local; /* of that target */
 };
 
 static void add(struct names *names, struct bytes account, struct bytes name)
@@ -73,7 +74,8 @@ static bool refuse(const char *option, struct bytes pattern, const struct names 
     if (nearest)
         error_hint(err, "did you mean %s?", text_quoted(bytes_of(nearest), quoted, sizeof quoted));
     else
-        error_hint(err, "'cfkv eval' prints what is declared, 'cfkv state list' what is recorded");
+        error_hint(err, "'cfkv eval' prints what is declared, 'cfkv state list%s' what is recorded",
+                   names->local ? " --local" : "");
     arena_release(&arena);
     return false;
 }
@@ -89,10 +91,10 @@ static bool check(const char *option, const char *const *patterns, size_t n,
 }
 
 bool filters_check(const struct model *m, const struct state *state,
-                   const struct plan_options *options, struct error *err)
+                   const struct plan_options *options, bool local, struct error *err)
 {
     const struct renamings *accounts = &m->project.accounts;
-    struct names envs = {0}, names = {0};
+    struct names envs = {.local = local}, names = {.local = local};
     collect(m, state, &envs, &names);
     bool ok = check("--env", options->envs, options->n_envs, &envs, false, accounts, err) &&
               check("--only", options->only, options->n_only, &names, true, accounts, err);

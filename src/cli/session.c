@@ -632,7 +632,7 @@ bool session_plan_options(struct session *s, struct plan_options *options, struc
     if (o->plan &&
         (!refuse_beside_plan(o, err) || !plan_saved_options(o->plan, &s->arena, options, err)))
         return false;
-    return filters_check(&s->model, &s->target.state, options, err);
+    return filters_check(&s->model, &s->target.state, options, s->options->local, err);
 }
 
 bool session_audit_options(struct session *s, struct plan_options *options, struct error *err)
@@ -641,7 +641,7 @@ bool session_audit_options(struct session *s, struct plan_options *options, stru
         return false;
     struct plan_options envs = *options;
     envs.n_only = 0;
-    return filters_check(&s->model, &s->target.state, &envs, err);
+    return filters_check(&s->model, &s->target.state, &envs, s->options->local, err);
 }
 
 bool session_plan(struct session *s, bool destroy, struct error *err)

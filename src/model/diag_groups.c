@@ -1,6 +1,7 @@
 #include "diag_groups.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/map.h"
@@ -16,7 +17,7 @@ struct bytes diag_quoted_at(const char *message, size_t at)
     return end ? bytes_make(message + at, (size_t)(end + 1 - (message + at))) : bytes_make(NULL, 0);
 }
 
-/* The length of a number or an id at `at`; 0: there is none. */
+/* The length of a number, an id or the number of a request (cf-ray) at `at`; 0: there is none. */
 static size_t number_at(const char *message, size_t at)
 {
     size_t len = 0, digits = 0, hex = 0;
@@ -26,7 +27,7 @@ static size_t number_at(const char *message, size_t at)
         digits += isdigit((unsigned char)message[at + len]) != 0;
         hex += isxdigit((unsigned char)message[at + len]) != 0;
     }
-    return digits == len || (digits > 0 && hex == len && len == 32) ? len : 0;
+    return digits == len || (digits > 0 && hex == len && (len == 32 || len == 16)) ? len : 0;
 }
 
 /* " keys" behind a number is " key". */
@@ -39,19 +40,38 @@ static size_t add_counted(struct buf *out, const char *rest)
     return len;
 }
 
-/* Severity, code and message, with holes where those of one cause may differ. */
+/* The message with holes where those of one cause may differ. */
+static void add_cause(struct buf *out, const char *message)
+{
+    for (size_t i = 0; message[i];) {
+        size_t quoted = diag_quoted_at(message, i).len;
+        size_t number = quoted > 0 ? 0 : number_at(message, i);
+        buf_add_char(out, quoted > 0 ? '\'' : number > 0 ? '0' : message[i]);
+        i += quoted + number > 0 ? quoted + number : 1;
+        if (number > 0)
+            i += add_counted(out, message + i);
+    }
+}
+
+bool diag_same_cause(const char *a, const char *b)
+{
+    struct buf left = {0}, right = {0};
+    if (strcmp(a, b) == 0)
+        return true;
+    add_cause(&left, a);
+    add_cause(&right, b);
+    bool same = bytes_equal(buf_bytes(&left), buf_bytes(&right));
+    buf_release(&left);
+    buf_release(&right);
+    return same;
+}
+
+/* With severity and code. */
 static struct bytes cause_of(struct arena *arena, const struct diag *d)
 {
     struct buf out = {0};
     buf_addf(&out, "%d %s ", (int)d->severity, d->code);
-    for (size_t i = 0; d->message[i];) {
-        size_t quoted = diag_quoted_at(d->message, i).len;
-        size_t number = quoted > 0 ? 0 : number_at(d->message, i);
-        buf_add_char(&out, quoted > 0 ? '\'' : number > 0 ? '0' : d->message[i]);
-        i += quoted + number > 0 ? quoted + number : 1;
-        if (number > 0)
-            i += add_counted(&out, d->message + i);
-    }
+    add_cause(&out, d->message);
     struct bytes cause = arena_copy(arena, buf_bytes(&out));
     buf_release(&out);
     return cause;

@@ -37,6 +37,9 @@ void diag_groups_release(struct diag_groups *g);
  * it stands alone, and "  hint: HINT". */
 void diag_group_write_rest(const struct diag_group *group, struct buf *out);
 
+/* true when two messages are the same but for what stands in quotes, numbers and ids. */
+bool diag_same_cause(const char *a, const char *b);
+
 /* What stands in quotes at `at` of a message, with them; data NULL: nothing does. An apostrophe
  * stands in a word. */
 struct bytes diag_quoted_at(const char *message, size_t at);

@@ -251,6 +251,31 @@ cfkv: 4 of 4 actions failed
 ]], told)
   end)
 
+  it("tells three of those that one cause refused, and counts the others", function()
+    start(HEAD .. [[
+      for i = 1, 9 do cfkv.namespace { title = "n" .. i, binding = "N" .. i }:put("a", "1") end
+    ]])
+    local refused = { match = { endpoint = "namespace_create" }, fault = "status", status = 403, code = 10000,
+      message = "no good" }
+    local e = emulator.start(p, "--memory", { faults = { rules = { refused } } })
+    local r = e:run(p, "apply", "--yes")
+    e:stop()
+    assert.equal(1, r.code)
+    local told = r.err:gsub("POST /%S+", "POST …"):gsub(" %(cf%-ray [^)]*%)", ""):gsub("hint: check[^\n]*", "hint")
+    assert.equal([[
+cfkv: cannot create 'n1': POST … HTTP 403, code 10000: no good
+  hint
+cfkv: cannot create 'n2': POST … HTTP 403, code 10000: no good
+cfkv: cannot create 'n3': POST … HTTP 403, code 10000: no good
+cfkv: and 6 more for the same reason
+cfkv: cannot put 'a' in 'n1': skipped, since namespace 'n1' is not ready
+cfkv: cannot put 'a' in 'n2': skipped, since namespace 'n2' is not ready
+cfkv: cannot put 'a' in 'n3': skipped, since namespace 'n3' is not ready
+cfkv: and 6 more for the same reason
+cfkv: 18 of 18 actions failed
+]], told)
+  end)
+
   it("changes nothing when stdout does not take the plan", function()
     local r = apply { stdout = "/dev/full" }
     assert.equal(1, r.code)
