@@ -120,7 +120,7 @@ HOST   := $(sort $(shell find lua/host -name '*.lua'))
 STDLIB := $(sort $(shell find stdlib -name '*.lua'))
 TESTS  := $(patsubst tests/%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-HELPERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/support/*.c)))
+HELPERS := $(patsubst tests/%.c,%,$(sort $(filter-out %/launch.c,$(wildcard tests/support/*.c))))
 SPECS  := $(sort $(shell find tests/spec tests/cli tests/sandbox -name '*_spec.lua'))
 FAULTS := $(sort $(wildcard tests/fault/*_spec.lua))
 OBJ    := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embed.o
@@ -137,7 +137,7 @@ all: binary made
 binary: $(BIN)
 units: $(TESTS:%=$(BUILD)/%) helpers # specs run some of them
 fuzzers: $(FUZZES:%=$(BUILD)/%)
-helpers: $(HELPERS:%=$(BUILD)/%)
+helpers: $(HELPERS:%=$(BUILD)/%) build/launch
 
 # Holds the flags and the list of sources, and is touched only when they change: then everything is
 # made again.
@@ -190,6 +190,12 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIB)
 	$(SAY) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(LINKER) -o $@ $^ $(LIBS) -lcmocka
+
+# One for all flavours: specs run the program in it.
+build/launch: tests/support/launch.c | have-build-debs
+	$(SAY) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) -O2 -o $@ $<
 
 $(BUILD)/support/%: $(BUILD)/obj/tests/support/%.o $(LIB)
 	$(SAY) LINK $@
@@ -261,7 +267,7 @@ test: test-debs
 	    $(RUN_TESTS) build/fault/logs $(TESTS:%=build/fault/%) $(SPECS)
 
 test-faults: test-debs
-	@$(MAKE) FLAVOUR=fault all
+	@$(MAKE) FLAVOUR=fault all helpers
 	@CFKV=build/fault/cfkv $(RUN_TESTS) build/fault/logs-faults $(FAULTS)
 
 test-all:

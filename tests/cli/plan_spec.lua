@@ -175,7 +175,7 @@ describe("plan", function()
       assert.truthy(r.err:find("did you mean 'shop-config-dev'?", 1, true))
       r = plan("--only", "nope*")
       assert.equal(64, r.code)
-      assert.truthy(r.err:find("'cfkv state list'", 1, true))
+      assert.truthy(r.err:find("'cfkv state list --local'", 1, true))
     end)
 
     it("still finds what only the state knows", function()
