@@ -14,6 +14,8 @@
 #include "clock.h"
 
 #define ENV_MAX 16
+/* What a child of posix_spawn may end with when there was nothing to run (POSIX). */
+#define NOT_RUN 127
 
 static void make_env(const struct spawn *s, struct arena *arena, char *env[ENV_MAX + 1])
 {
@@ -109,6 +111,8 @@ bool spawn_run(const struct spawn *s, struct buf *out, int *exit_code, struct er
                          s->seconds);
     if (!WIFEXITED(status))
         return error_set(err, ERR_FAILED, "'%s' was ended by a signal", s->argv[0]);
+    if (WEXITSTATUS(status) == NOT_RUN)
+        return fail(s, ENOENT, err);
     *exit_code = WEXITSTATUS(status);
     return true;
 }
