@@ -18,7 +18,7 @@
 --     account    true: with the emulator as the account; a table: its faults file
 --     says       what must stand in its message
 --     env        variables; `json = false`: its text must be taken as the witness of its code
---     shell      a shell command that is run in the place of `run`
+--     shell      a shell command that is run in the place of `run`; $REQUESTS is the account's log
 local cjson = require "cjson"
 local emulator = require "support.emulator"
 local golden = require "support.golden"
@@ -158,7 +158,14 @@ local function provoke(case)
   if has_json and case.json ~= false then
     table.insert(with_json, math.min(n, #words) + 1, "--json")
   end
-  local r = case.shell and p:sh(case.shell, { env = e and e:env(case.env) or case.env }) or run(with_json)
+  local r
+  if case.shell then
+    local env = e and e:env(case.env) or case.env or {}
+    env.REQUESTS = e and e.started.stderr
+    r = p:sh(case.shell, { env = env })
+  else
+    r = run(with_json)
+  end
   local found = { codes = {}, bare = {} }
   for code in r.out:gmatch '"code": "([^"]+)"' do
     found.codes[code] = true

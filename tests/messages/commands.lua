@@ -94,7 +94,10 @@ return {
     until grep -qsw $holder .wrangler/state/v3/cfkv.kv.state.json.lock; do :; done
     cfkv apply --local --yes --json --lock-timeout 0; code=$?; kill -9 $holder; exit $code]] },
   { "interrupted", run = { "apply", "--yes", "--json" }, lua = NS,
-    shell = "timeout -s INT 0.5 cfkv apply --yes --json",
+    shell = [[
+    cfkv apply --yes --json 2>said & at_work=$!
+    until grep -qs '"fault":"hang"' "$REQUESTS"; do :; done
+    kill -TERM $at_work; wait $at_work; code=$?; cat said >&2; exit $code]],
     account = { rules = { { match = { endpoint = "namespace_create" }, fault = "hang" } } } },
   { "failure.stale", run = { "apply", "--plan", "p.plan", "--local" }, lua = NS,
     before = { { "plan", "--out", "p.plan", "--local" } },
