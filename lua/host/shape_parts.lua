@@ -84,4 +84,22 @@ parts.content = shape.named("content", shape.object("what a key has", {
 }))
 
 
+-- `members`, and the fields of a namespace that are `named`.
+function parts.with_fields(members, all, named)
+  for _, name in ipairs(named) do
+    members[name] = all.fields.namespace[name]
+  end
+  return members
+end
+
+
+-- What the state records of a namespace, with further `members`.
+function parts.record(all, members)
+  members.on_remove = shape.word("what happens when its declaration goes away", { "delete", "keep" })
+  members.protect = shape.flag("it is never deleted, pruned or emptied")
+  members.title = shape.text("its title")
+  return shape.object("what is recorded of a namespace", parts.with_fields(members, all, all.recorded))
+end
+
+
 return parts

@@ -1,7 +1,7 @@
 #include "rehearsal.h"
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "preview.h"
 #include "read.h"
 
 struct walk {
@@ -27,18 +27,6 @@ static enum pull pull_key(void *ctx, struct bytes *key, struct error *err)
     return end ? PULL_END : PULL_PAIR;
 }
 
-static bool same_json(struct bytes a, struct bytes b)
-{
-    struct buf x = {0}, y = {0};
-    struct error err;
-    bool same = bytes_same(a, b);
-    if (!same && a.data && b.data && json_canonical(a, &x, &err) && json_canonical(b, &y, &err))
-        same = bytes_equal(buf_bytes(&x), buf_bytes(&y));
-    buf_release(&x);
-    buf_release(&y);
-    return same;
-}
-
 /* `before` with a value of data NULL: it is not there. */
 static bool compare(struct walk *w, const struct store_pair *before, struct error *err)
 {
@@ -58,7 +46,7 @@ static bool compare(struct walk *w, const struct store_pair *before, struct erro
         w->counts->fresh++;
     } else {
         c.value = !bytes_equal(before->value, now.pair.value);
-        c.metadata = !same_json(before->metadata, now.pair.metadata);
+        c.metadata = !kv_metadata_same(before->metadata, now.pair.metadata);
         c.expiry = (before->expiration == 0) != (now.pair.expiration == 0);
         bool same = !c.value && !c.metadata && !c.expiry;
         c.kind = same ? REHEARSAL_SAME : REHEARSAL_CHANGED;

@@ -232,15 +232,19 @@ describe("apply", function()
     assert.is_true(is_clean())
   end)
 
-  it("tells a failure once, and its hint once in a row; the last line counts", function()
-    start()
+  -- What an apply tells of an account that refuses each create.
+  local function told_of_refused()
     local refused = { match = { endpoint = "namespace_create" }, fault = "status", status = 403, code = 10000,
       message = "no good" }
     local e = emulator.start(p, "--memory", { faults = { rules = { refused } } })
     local r = e:run(p, "apply", "--yes")
     e:stop()
     assert.equal(1, r.code)
-    local told = r.err:gsub("POST /%S+", "POST …"):gsub(" %(cf%-ray [^)]*%)", ""):gsub("hint: check[^\n]*", "hint")
+    return (r.err:gsub("POST /%S+", "POST …"):gsub(" %(cf%-ray [^)]*%)", ""):gsub("hint: check[^\n]*", "hint"))
+  end
+
+  it("tells a failure once, and its hint once in a row; the last line counts", function()
+    start()
     assert.equal([[
 cfkv: cannot create 'shop-config-dev': POST … HTTP 403, code 10000: no good
   hint
@@ -248,20 +252,13 @@ cfkv: cannot create 'shop-config-prod': POST … HTTP 403, code 10000: no good
 cfkv: cannot put 'flags' in 'shop-config-dev': skipped, since namespace 'shop-config-dev' is not ready
 cfkv: cannot put 'flags' in 'shop-config-prod': skipped, since namespace 'shop-config-prod' is not ready
 cfkv: 4 of 4 actions failed
-]], told)
+]], told_of_refused())
   end)
 
   it("tells three of those that one cause refused, and counts the others", function()
     start(HEAD .. [[
       for i = 1, 9 do cfkv.namespace { title = "n" .. i, binding = "N" .. i }:put("a", "1") end
     ]])
-    local refused = { match = { endpoint = "namespace_create" }, fault = "status", status = 403, code = 10000,
-      message = "no good" }
-    local e = emulator.start(p, "--memory", { faults = { rules = { refused } } })
-    local r = e:run(p, "apply", "--yes")
-    e:stop()
-    assert.equal(1, r.code)
-    local told = r.err:gsub("POST /%S+", "POST …"):gsub(" %(cf%-ray [^)]*%)", ""):gsub("hint: check[^\n]*", "hint")
     assert.equal([[
 cfkv: cannot create 'n1': POST … HTTP 403, code 10000: no good
   hint
@@ -273,7 +270,7 @@ cfkv: cannot put 'a' in 'n2': skipped, since namespace 'n2' is not ready
 cfkv: cannot put 'a' in 'n3': skipped, since namespace 'n3' is not ready
 cfkv: and 6 more for the same reason
 cfkv: 18 of 18 actions failed
-]], told)
+]], told_of_refused())
   end)
 
   it("changes nothing when stdout does not take the plan", function()

@@ -1,17 +1,18 @@
 -- The line that a problem is about, with a caret below, wherever a Lua file was evaluated.
 local project = require "support.project"
 
+local p
+
+before_each(function()
+  p = project.quick()
+end)
+
+after_each(function()
+  p:remove()
+end)
+
+
 describe("a problem of a Lua file", function()
-  local p
-
-  before_each(function()
-    p = project.quick()
-  end)
-
-  after_each(function()
-    p:remove()
-  end)
-
   local function told(expected, ...)
     local r = p:run(...)
     assert.not_equal(0, r.code, r.out)
@@ -94,16 +95,6 @@ end)
 
 
 describe("an error of a script", function()
-  local p
-
-  before_each(function()
-    p = project.quick()
-  end)
-
-  after_each(function()
-    p:remove()
-  end)
-
   local function told(expected, script)
     p:write("seed.lua", script)
     local r = p:run("run", "seed.lua", "--local")

@@ -1,10 +1,9 @@
 #define _GNU_SOURCE 1 /* nftw */
-#include "test_base.h"
+#include "test_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -21,30 +20,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-
-/* Every test runs in a fresh folder, which is its working directory. */
-static char folder[] = "/tmp/cfkv-file-XXXXXX";
-
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
-static int enter_folder(void **state)
-{
-    (void)state;
-    memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-    (void)state;
-    return chdir("/") == 0 ? nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS) : -1;
-}
 
 static void put(const char *path, const char *text)
 {
@@ -912,8 +887,6 @@ static void where_no_temporary_file_can_be_the_hint_says_what_to_do(void **state
                                      "file or directory");
     assert_string_equal(err.hint, "set TMPDIR to a folder that can be written to");
 }
-
-#define in_folder(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 
 int main(void)
 {

@@ -51,7 +51,7 @@ local BINDING = shape.object("a binding of a declared wrangler config that has i
 
 
 local function row(all)
-  local members = {
+  return shape.object("a namespace", parts.with_fields({
     account = shape.maybe(shape.text("the account's name in cfkv.project")),
     account_id = parts.account_id,
     address = shape.maybe(shape.text("what state or configuration call it; null: neither does")),
@@ -59,11 +59,7 @@ local function row(all)
     id = parts.id,
     status = shape.word("who takes care of it", all.words.status),
     title = shape.text("its title"),
-  }
-  for _, name in ipairs(all.audited) do
-    members[name] = all.fields.namespace[name]
-  end
-  return shape.object("a namespace", members)
+  }, all, all.audited))
 end
 
 

@@ -27,16 +27,7 @@ end
 
 
 local function record(all)
-  local members = {
-    address = shape.text("what the configuration calls it"),
-    on_remove = shape.word("what happens when its declaration goes away", { "delete", "keep" }),
-    protect = shape.flag("it is never deleted, pruned or emptied"),
-    title = shape.text("its title"),
-  }
-  for _, name in ipairs(all.recorded) do
-    members[name] = all.fields.namespace[name]
-  end
-  return shape.named("record", shape.object("what is recorded of a namespace", members))
+  return shape.named("record", parts.record(all, { address = shape.text("what the configuration calls it") }))
 end
 
 

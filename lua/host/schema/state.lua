@@ -85,7 +85,7 @@ local ACCOUNT = {
 
 
 local function shown(all)
-  local members = {
+  return parts.record(all, {
     account = ACCOUNT.account,
     account_id = ACCOUNT.account_id,
     address = shape.text("what the configuration calls it"),
@@ -100,15 +100,8 @@ local function shown(all)
       key = shape.text("its name"),
       origin = shape.word("whose value it is", { "found", "unknown", "wrote" }),
     })),
-    on_remove = shape.word("what happens when its declaration goes away", { "delete", "keep" }),
     origin = shape.word("how it came under management", { "adopted", "created" }),
-    protect = shape.flag("it is never deleted, pruned or emptied"),
-    title = shape.text("its title"),
-  }
-  for _, name in ipairs(all.recorded) do
-    members[name] = all.fields.namespace[name]
-  end
-  return shape.object("what is recorded of a namespace", members)
+  })
 end
 
 
