@@ -30,19 +30,27 @@ static const char *file_copy(struct diag_list *list, const char *file)
     return last && strcmp(last, file) == 0 ? last : arena_str(&list->arena, file);
 }
 
-void diag_add(struct diag_list *list, enum diag_severity severity, const char *code,
-              struct srcpos pos, const char *fmt, ...)
+void diag_add_behind(struct diag_list *list, enum diag_severity severity, const char *code,
+                     struct srcpos pos, const char *prefix, const char *fmt, va_list args)
 {
     struct diag item = {.severity = severity, .code = code, .pos = pos, .order = list->n};
-    va_list args;
-    va_start(args, fmt);
     item.message = vprint(&list->arena, fmt, args);
-    va_end(args);
+    if (*prefix)
+        item.message = arena_printf(&list->arena, "%s%s", prefix, item.message);
     if (pos.file)
         item.pos.file = file_copy(list, pos.file);
     arena_grow(&list->arena, (void **)&list->items, &list->cap, list->n + 1, sizeof item);
     list->items[list->n++] = item;
     list->errors += severity == DIAG_ERROR;
+}
+
+void diag_add(struct diag_list *list, enum diag_severity severity, const char *code,
+              struct srcpos pos, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    diag_add_behind(list, severity, code, pos, "", fmt, args);
+    va_end(args);
 }
 
 void diag_hint(struct diag_list *list, const char *fmt, ...)

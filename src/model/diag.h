@@ -8,6 +8,8 @@
 #ifndef CFKV_MODEL_DIAG_H
 #define CFKV_MODEL_DIAG_H
 
+#include <stdarg.h>
+
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -44,6 +46,11 @@ struct diag_list {
 /* Adds one; `fmt` gives the message. */
 void diag_add(struct diag_list *list, enum diag_severity severity, const char *code,
               struct srcpos pos, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same with `prefix` before the message, which is made of arguments at hand. */
+void diag_add_behind(struct diag_list *list, enum diag_severity severity, const char *code,
+                     struct srcpos pos, const char *prefix, const char *fmt, va_list args)
+    __attribute__((format(printf, 6, 0)));
 
 /* Sets the hint of the diagnostic added last. */
 void diag_hint(struct diag_list *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -43,20 +43,17 @@ static const char *const type_names[] = {
 
 void item_problem(struct item *it, const char *code, const char *fmt, ...)
 {
-    char text[768];
+    char prefix[80] = "header: ";
     va_list args;
-    va_start(args, fmt);
-    if (vsnprintf(text, sizeof text, fmt, args) < 0)
-        text[0] = '\0';
-    va_end(args);
     it->bad = true;
     if (it->n_problems++ >= ITEM_PROBLEMS)
         return;
-    if (it->number == 0)
-        diag_add(it->diags, DIAG_ERROR, code, it->pos, "header: %s", text);
-    else
-        diag_add(it->diags, DIAG_ERROR, code, it->pos, "item %" PRIu64 " (byte %" PRIu64 "): %s",
-                 it->number, it->offset, text);
+    if (it->number > 0)
+        snprintf(prefix, sizeof prefix, "item %" PRIu64 " (byte %" PRIu64 "): ", it->number,
+                 it->offset);
+    va_start(args, fmt);
+    diag_add_behind(it->diags, DIAG_ERROR, code, it->pos, prefix, fmt, args);
+    va_end(args);
 }
 
 void item_hint(struct item *it, const char *fmt, ...)

@@ -55,16 +55,13 @@ static void problem(struct rows *r, const char *code, const char *hint, const ch
 
 static void problem(struct rows *r, const char *code, const char *hint, const char *fmt, ...)
 {
-    char text[768];
     va_list args;
-    va_start(args, fmt);
-    if (vsnprintf(text, sizeof text, fmt, args) < 0)
-        text[0] = '\0';
-    va_end(args);
     r->bad = true;
     if (r->n_problems++ >= ROW_PROBLEMS)
         return;
-    diag_add(r->diags, DIAG_ERROR, code, r->pos, "%s", text);
+    va_start(args, fmt);
+    diag_add_behind(r->diags, DIAG_ERROR, code, r->pos, "", fmt, args);
+    va_end(args);
     if (hint)
         diag_hint(r->diags, "%s", hint);
 }
