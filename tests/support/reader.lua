@@ -1,0 +1,188 @@
+--- A reader of imported files (lua/host/import) by itself: what it tells of a view, without a program.
+---
+---     local reader = require "support.reader"
+---
+---     reader.of("planton", reader.yaml(text, "kv.yaml"))  what it told, a line each
+---     reader.tell("planton", view)                        the same as a list of { what, fields }
+---     reader.mutate(random, value)                        a copy with something of it replaced
+---
+--- The tables of a view are as src/host/host.h has them: they know whether they are object or array.
+local cjson = require "cjson"
+local lyaml = require "lyaml"
+
+local reader = {}
+
+local ARRAY, OBJECT = { __metatable = "array" }, { __metatable = "object" }
+
+
+local function quoted(s)
+  return "'" .. s:gsub("[^ -~]", function(c)
+    return ("\\x%02X"):format(c:byte())
+  end) .. "'"
+end
+
+
+-- What the host state has of C, as far as readers use it.
+local TEXT = {
+  null = cjson.null, quoted = quoted, quote = quoted, string = cjson.encode, number = cjson.encode,
+  columns = function(s)
+    return utf8.len(s) or #s
+  end,
+  name = function(s)
+    return s:find "[^%w_./-]" and '"' .. quoted(s):sub(2, -2) .. '"' or s
+  end,
+  is_plain = function(s)
+    return not s:find "[^ -~]"
+  end,
+  shell = function(s)
+    return s:find "[^%w@%%+=:,./_-]" and "'" .. s:gsub("'", "'\\''") .. "'" or s
+  end,
+}
+
+
+local loaded = {}
+
+local function load_reader(name)
+  if not loaded[name] then
+    local path, before = package.path, {}
+    for module, value in pairs(package.loaded) do
+      before[module] = value
+    end
+    package.path = "lua/host/?.lua;" .. path
+    package.loaded.text = TEXT
+    loaded[name] = require("import." .. name)
+    package.path = path
+    for module in pairs(package.loaded) do
+      package.loaded[module] = before[module]
+    end
+  end
+  return loaded[name]
+end
+
+
+-- A value of a parser as that of a view.
+function reader.view(value)
+  if type(value) ~= "table" then
+    return value == lyaml.null and cjson.null or value
+  end
+  local copy, is_array = {}, #value > 0 or getmetatable(value) == "array" or getmetatable(value) == ARRAY
+  for k, v in pairs(value) do
+    copy[k] = reader.view(v)
+  end
+  return setmetatable(copy, is_array and ARRAY or OBJECT)
+end
+
+
+-- The view of a YAML file.
+function reader.yaml(text, file)
+  local lines, line = { 1 }, 1
+  for each in text:gmatch "([^\n]*)\n" do
+    line = line + 1
+    if each:sub(1, 3) == "---" then
+      lines[#lines + 1] = line
+    end
+  end
+  local documents = {}
+  for i, value in ipairs(lyaml.load(text, { all = true })) do
+    documents[i] = { line = lines[i], number = i, skipped = 0, value = reader.view(value) }
+  end
+  return { file = file, syntax = "yaml", documents = documents }
+end
+
+
+function reader.tell(name, view)
+  local module, told = load_reader(name), {}
+  local function add(what)
+    return function(fields)
+      told[#told + 1] = { what, fields }
+    end
+  end
+  local function problem(what)
+    return function(line, code, message, hint)
+      assert(type(code) == "string" and type(message) == "string" and type(hint) == "string")
+      assert(utf8.len(message) and not message:find "%c" and not hint:find "%c", message)
+      told[#told + 1] = { what, { line = line, code = code, message = message, hint = hint } }
+    end
+  end
+  local into = { namespace = add "namespace", key = add "key", binding = add "binding", let_go = add "let_go",
+    foreign = add "foreign", refuse = problem "refuse", warn = problem "warn" }
+  for _, document in ipairs(view.documents or { false }) do
+    if module.recognises(document or nil, view) then
+      module.read(document or nil, view, into)
+    else
+      into.foreign(1)
+    end
+  end
+  return told
+end
+
+
+local function fields_text(fields)
+  local names, parts = {}, {}
+  for field in pairs(fields) do
+    names[#names + 1] = field
+  end
+  table.sort(names)
+  for i, field in ipairs(names) do
+    local value = fields[field]
+    parts[i] = field .. "=" .. (type(value) == "table" and cjson.encode(value) or type(value) == "string"
+      and (value:find "[%c\127-\255\"]" and quoted(value) or '"' .. value .. '"') or tostring(value))
+  end
+  return table.concat(parts, " ")
+end
+
+
+local function line_of(what, fields)
+  if what == "let_go" then
+    return "let go   " .. table.concat(fields.lines, "\n         ")
+  elseif what == "foreign" then
+    return "foreign  " .. fields
+  elseif fields.message then
+    return ("%-8s %s: %s [%s]\n         %s"):format(what, fields.line, fields.message, fields.code, fields.hint)
+  end
+  return ("%-8s %s"):format(what == "namespace" and "ns" or what, fields_text(fields))
+end
+
+
+function reader.of(name, view)
+  local lines = {}
+  for i, one in ipairs(reader.tell(name, view)) do
+    lines[i] = line_of(one[1], one[2])
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+
+-- ---- Mutations -----------------------------------------------------------------------------------
+
+local STRANGE = { cjson.null, true, false, 0, -1, 1.5, 1e300, "", "x", "\0", "\xff\xfe", "]]", "'\"\\",
+  ("a"):rep(32), ("9"):rep(400), "\u{202e}" }
+
+local function strange(random)
+  local n = random(#STRANGE + 2)
+  return n > #STRANGE and setmetatable(n == #STRANGE + 1 and {} or { "x", 1 }, n == #STRANGE + 1 and OBJECT or ARRAY)
+    or STRANGE[n]
+end
+
+
+-- A copy of which each part is something else with a chance of one in `rarity`.
+function reader.mutate(random, value, rarity)
+  if random(rarity) == 1 then
+    return strange(random)
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy, names = setmetatable({}, getmetatable(value) == "array" and ARRAY or OBJECT), {}
+  for k in pairs(value) do
+    names[#names + 1] = k
+  end
+  table.sort(names)
+  for _, k in ipairs(names) do
+    local name = type(k) == "string" and random(2 * rarity) == 1 and "strange" .. k or k
+    copy[name] = reader.mutate(random, value[k], rarity)
+  end
+  return copy
+end
+
+
+return reader
