@@ -32,12 +32,13 @@ enum field_kind {
 
 enum field_use {
     FIELD_REQUIRED = 1,
-    FIELD_LINE = 2,     /* a STRING that is one line of text and not empty */
-    FIELD_NAMES = 4,    /* without it there is no name for what is declared */
-    FIELD_ALIAS = 8,    /* another word for another field: read, and shown nowhere */
-    FIELD_DERIVED = 16, /* what is shown is not what is declared: each walker's own */
-    FIELD_AUDIT = 32,   /* recorded, and told by audit */
-    FIELD_RECORDED = 64 /* the state has it as it is declared */
+    FIELD_LINE = 2,      /* a STRING that is one line of text and not empty */
+    FIELD_NAMES = 4,     /* without it there is no name for what is declared */
+    FIELD_ALIAS = 8,     /* another word for another field: read, and shown nowhere */
+    FIELD_DERIVED = 16,  /* what is shown is not what is declared: each walker's own */
+    FIELD_AUDIT = 32,    /* recorded, and told by audit */
+    FIELD_RECORDED = 64, /* the state has it as it is declared */
+    FIELD_SETTLED = 128  /* of a namespace: when it is created, for life */
 };
 
 struct field {

@@ -6,22 +6,22 @@
 #include "base/mem.h"
 #include "model.h"
 
-const char *const jurisdiction_words[] = {"eu", "fedramp", "us", NULL};
+static const char *const jurisdiction_words[] = {"eu", "fedramp", "us", NULL};
 static const char *const on_remove_words[] = {"delete", "keep", NULL};
 static const char *const ids_words[] = {"fill", "auto", NULL};
 
 /* ---- Namespaces ------------------------------------------------------------------------------ */
 
-#define KIND_PLACE     FIELD_STRING, .choices = jurisdiction_words
-#define KIND_STRING    FIELD_STRING
-#define KIND_DURATION  FIELD_DURATION, .min = KV_TTL_MIN, .or_zero = true
-#define KIND_BOOLEAN   FIELD_BOOLEAN
-#define KIND_TRISTATE  FIELD_TRISTATE
-#define KIND_ON_REMOVE FIELD_CHOICE, .choices = on_remove_words, .first_choice = ON_REMOVE_DELETE
+#define KIND_STRING(name)    FIELD_STRING
+#define KIND_WORD(name)      FIELD_STRING, .choices = name##_words
+#define KIND_DURATION(name)  FIELD_DURATION, .min = KV_TTL_MIN, .or_zero = true
+#define KIND_BOOLEAN(name)   FIELD_BOOLEAN
+#define KIND_TRISTATE(name)  FIELD_TRISTATE
+#define KIND_ON_REMOVE(name) FIELD_CHOICE, .choices = name##_words, .first_choice = ON_REMOVE_DELETE
 
 #define NAMESPACE_ROW(name_, kind_, at_most_, use_, doc_)                                          \
     {.name = #name_,                                                                               \
-     .kind = KIND_##kind_,                                                                         \
+     .kind = KIND_##kind_(name_),                                                                  \
      .use = (use_),                                                                                \
      .at = offsetof(struct namespace_decl, name_),                                                 \
      .at_most = (at_most_),                                                                        \

@@ -12,8 +12,6 @@ extern const struct fields project_fields;     /* of struct project */
 extern const struct fields removed_fields;     /* of struct removed_decl */
 extern const struct fields wrangler_fields;    /* of struct wrangler_decl */
 
-extern const char *const jurisdiction_words[]; /* end with NULL */
-
 /* Writes name and value of each as members of an object: null for what is not given, renamings
  * sorted. Those that are ALIAS, DERIVED or ANY, and a TABLE without members, are left out. */
 void fields_write(struct json_writer *w, const struct fields *fields, const void *record);

@@ -121,7 +121,7 @@ struct prune_decl {
 enum on_remove { ON_REMOVE_DEFAULT, ON_REMOVE_DELETE, ON_REMOVE_KEEP };
 
 /* The C types of the kinds in namespace_fields.h. */
-#define FIELD_TYPE_PLACE                            struct bytes
+#define FIELD_TYPE_WORD                             struct bytes
 #define FIELD_TYPE_STRING                           struct bytes
 #define FIELD_TYPE_DURATION                         int64_t
 #define FIELD_TYPE_BOOLEAN                          bool

@@ -8,14 +8,16 @@
  *
  *     X(NAME, KIND, AT_MOST, USE, DOC)
  *
- * KIND      STRING, PLACE (a STRING of few), DURATION, BOOLEAN, TRISTATE or ON_REMOVE (field.h)
+ * KIND      STRING, WORD (a STRING of few: NAME_words in fields.c), DURATION, BOOLEAN, TRISTATE or
+ *           ON_REMOVE (field.h)
  * AT_MOST   characters of a STRING, which has to be valid UTF-8 then; 0: its own rule says
  * USE       of enum field_use
  * DOC       one line for people
  *
  * The rows of NAMESPACE_RECORDED stand in the state as they are declared; what is recorded of
- * title, protect and on_remove is what came of them. The rows of the two lists of defaults may be
- * given for all namespaces at once, by the `defaults` of cfkv.project.
+ * title, protect, on_remove and of what is settled at creation (FIELD_SETTLED) is what came of
+ * them. The rows of the two lists of defaults may be given for all namespaces at once, by the
+ * `defaults` of cfkv.project.
  */
 #ifndef CFKV_MODEL_NAMESPACE_FIELDS_H
 #define CFKV_MODEL_NAMESPACE_FIELDS_H
@@ -38,7 +40,9 @@
       "expiration_ttl of seeded keys that have none; 0 or at least 60")                            \
     X(description, STRING, 256, 0, "for people; at most 256 characters")                           \
     X(owner, STRING, 64, FIELD_LINE | FIELD_AUDIT,                                                 \
-      "who answers for it, as audit tells; at most 64 characters")
+      "who answers for it, as audit tells; at most 64 characters")                                 \
+    X(jurisdiction, WORD, 0, FIELD_AUDIT | FIELD_SETTLED,                                          \
+      "where its data must stay; settled when it is created")
 
 #define NAMESPACE_DEFAULTS(X)                                                                      \
     X(protect, TRISTATE, 0, FIELD_DERIVED, "never deleted, pruned or emptied")                     \
@@ -47,7 +51,6 @@
     X(preview, BOOLEAN, 0, 0,                                                                      \
       "makes a second namespace TITLE_preview, whose id goes into preview_id; not with --local")   \
     X(fingerprint, BOOLEAN, 0, 0, "keep a content hash in each key's metadata")                    \
-    X(jurisdiction, PLACE, 0, 0, "where its data must stay")                                       \
     X(account_id, STRING, 0, FIELD_DERIVED, "the account it lives in; else the project's")         \
     X(account, STRING, 0, FIELD_DERIVED,                                                           \
       "its name in the project's accounts, instead of account_id")

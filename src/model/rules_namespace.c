@@ -228,17 +228,27 @@ static void rule_account(struct check *c, const struct namespace_decl *ns)
                   BYTES_FMT(ns->account));
 }
 
-static void rule_jurisdiction(struct check *c, const struct namespace_decl *ns)
+static void check_word(struct check *c, const struct namespace_decl *ns, const struct field *f,
+                       struct bytes word)
 {
     struct bytes words[8];
     struct strings known = {words, 0};
-    for (; jurisdiction_words[known.n]; known.n++)
-        words[known.n] = bytes_of(jurisdiction_words[known.n]);
-    if (!ns->jurisdiction.data || strings_contain(&known, ns->jurisdiction))
+    for (; f->choices[known.n]; known.n++)
+        words[known.n] = bytes_of(f->choices[known.n]);
+    if (!word.data || strings_contain(&known, word))
         return;
-    diag_add(c->diags, DIAG_ERROR, "namespace.jurisdiction", ns->pos, "jurisdiction %s is unknown",
-             QUOTE(ns->jurisdiction));
-    hint_nearest(c, ns->jurisdiction, &known);
+    diag_add(c->diags, DIAG_ERROR, f->code, ns->pos, "%s %s is unknown", f->name, QUOTE(word));
+    hint_nearest(c, word, &known);
+}
+
+/* Those that are one of a few words. */
+static void rule_words(struct check *c, const struct namespace_decl *ns)
+{
+    for (size_t i = 0; i < namespace_fields.n; i++) {
+        const struct field *f = &namespace_fields.rows[i];
+        if (f->kind == FIELD_STRING && f->choices)
+            check_word(c, ns, f, *(const struct bytes *)field_at(f, ns));
+    }
 }
 
 static void rule_create(struct check *c, const struct namespace_decl *ns)
@@ -306,7 +316,7 @@ const namespace_rule namespace_rules[] = {
     rule_binding,
     rule_ids,
     rule_account,
-    rule_jurisdiction,
+    rule_words,
     rule_create,
     rule_on_remove,
     rule_preview,

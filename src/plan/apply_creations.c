@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "local_ids.h"
+#include "settled.h"
 
 struct create_task {
     struct applier *ap;
@@ -50,7 +51,10 @@ static bool created(struct create_task *task, const struct store_result *result,
 {
     struct observed *o = task->ap->pl.o;
     const struct action *a = &task->ap->p->actions[task->action];
-    size_t live = observed_add(o, a->account_id, result->namespaces[0].id, a->title);
+    struct store_namespace made = result->namespaces[0];
+    made.title = a->title;
+    observe_namespace(o, a->account_id, &made);
+    size_t live = observed_by_id(o, a->account_id, made.id);
     o->namespaces[live].keys_known = !result->existed;
     become_live(task, live, result->existed);
     return record_done(task, err);
@@ -125,6 +129,15 @@ static bool may_adopt(const struct applier *ap, struct bytes title, size_t live,
                      BYTES_FMT(id));
 }
 
+static bool is_as_declared(struct applier *ap, size_t ns, size_t live, struct error *cause)
+{
+    struct settled_problem problem;
+    if (!settled_differs(&ap->pl, ns, &ap->pl.o->namespaces[live], &problem))
+        return true;
+    error_set(cause, ERR_EXISTS, "%s", problem.message);
+    return error_hint(cause, "%s", problem.hint);
+}
+
 /* The title was taken since the plan was made: adopt that namespace, when nobody else holds it. */
 static bool adopt_existing(struct create_task *task, struct error *err)
 {
@@ -134,7 +147,7 @@ static bool adopt_existing(struct create_task *task, struct error *err)
     if (!observe_namespaces(ap->pl.o, a->account_id, err))
         return false;
     size_t live = observed_by_title(ap->pl.o, a->account_id, a->title);
-    if (!may_adopt(ap, a->title, live, &cause)) {
+    if (!may_adopt(ap, a->title, live, &cause) || !is_as_declared(ap, a->ns, live, &cause)) {
         not_created(task, &cause);
         return true;
     }

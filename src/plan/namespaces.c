@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "before_after.h"
 #include "local_ids.h"
+#include "settled.h"
 
 struct bytes planner_prunes(const struct planner *pl, size_t ns)
 {
@@ -26,16 +27,18 @@ struct bytes planner_prunes(const struct planner *pl, size_t ns)
 struct state_namespace planner_record(const struct planner *pl, size_t ns, struct bytes id)
 {
     const struct namespace_decl *decl = &pl->m->namespaces[ns];
-    return (struct state_namespace){.address = decl->address,
-                                    .id = id,
-                                    .title = planner_title(pl, ns),
-                                    .origin = pl->p->resolutions[ns].origin,
-                                    .on_remove = decl->on_remove,
-                                    .protect = pl->p->resolutions[ns].protect,
-                                    .borrowed = pl->p->local_ids && pl->p->local_ids[ns].borrowed,
-                                    .prunes = planner_prunes(pl, ns),
+    struct state_namespace record = {.address = decl->address,
+                                     .id = id,
+                                     .title = planner_title(pl, ns),
+                                     .origin = pl->p->resolutions[ns].origin,
+                                     .on_remove = decl->on_remove,
+                                     .protect = pl->p->resolutions[ns].protect,
+                                     .borrowed = pl->p->local_ids && pl->p->local_ids[ns].borrowed,
+                                     .prunes = planner_prunes(pl, ns),
 #define DECLARED(name, kind, at_most, use, doc) .name = decl->name,
-                                    NAMESPACE_RECORDED(DECLARED)};
+                                     NAMESPACE_RECORDED(DECLARED)};
+    settled_record(pl, ns, &record);
+    return record;
 }
 
 /* ---- Creations, adoptions, updates ----------------------------------------------------------- */
@@ -74,6 +77,9 @@ static const char *record_change(struct planner *pl, size_t ns, const struct sta
     if (old->name != new->name)                                                                    \
         return arena_printf(&pl->p->arena, #name " changes from %lld to %lld",                     \
                             (long long)old->name, (long long)new->name);
+#define CHANGED_WORD(name)                                                                         \
+    if (!bytes_same(old->name, new->name))                                                         \
+        return "its " #name " is recorded";
 #define CHANGED(name, kind, at_most, use, doc) CHANGED_##kind(name)
     NAMESPACE_RECORDED(CHANGED)
     return "what is recorded changes";

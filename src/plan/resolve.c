@@ -5,9 +5,10 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
-#include "unlisted.h"
 #include "local_ids.h"
 #include "planner.h"
+#include "settled.h"
+#include "unlisted.h"
 
 /* ---- Observing the accounts ------------------------------------------------------------------ */
 
@@ -399,21 +400,21 @@ static void resolve_rest(struct resolver *r, size_t ns)
                           text_quoted(decl->title, name, sizeof name)));
 }
 
-/* It is settled when a namespace is created. A service that does not tell it is believed. */
-static void check_jurisdiction(struct resolver *r, size_t ns)
+/* That a preview is what its namespace is, is said of that one. */
+static void check_settled(struct resolver *r, size_t ns)
 {
     const struct namespace_decl *decl = &r->pl->m->namespaces[ns];
-    const struct observed_namespace *live = planner_live(r->pl, ns);
-    char name[QUOTED_SIZE];
-    if (!live || !live->jurisdiction.data || !decl->jurisdiction.data ||
-        bytes_equal(live->jurisdiction, decl->jurisdiction))
+    bool said =
+        decl->preview_of != SIZE_MAX && resolution(r, decl->preview_of)->kind == RESOLVE_FAILED;
+    struct settled_problem problem;
+    if (said || !settled_judge(r->pl, ns, &problem))
         return;
-    fail(r, ns, "namespace.jurisdiction.moved",
-         "a namespace cannot move: declare where it is, or another title, and copy its keys",
-         arena_printf(&r->pl->p->arena,
-                      "namespace %s is declared for jurisdiction '%.*s', but is in '%.*s'",
-                      text_quoted(decl->title, name, sizeof name), BYTES_FMT(decl->jurisdiction),
-                      BYTES_FMT(live->jurisdiction)));
+    if (problem.severity == DIAG_ERROR) {
+        fail(r, ns, problem.code, problem.hint, problem.message);
+    } else if (resolution(r, ns)->in_scope) {
+        diag_add(&r->pl->p->notes, DIAG_WARNING, problem.code, decl->pos, "%s", problem.message);
+        diag_hint(&r->pl->p->notes, "%s", problem.hint);
+    }
 }
 
 /* One way to resolve, tried on every declaration that is still open before the next way is tried on
@@ -466,7 +467,7 @@ void resolve_declarations(struct planner *pl)
     find_moves(&r);
     resolve_all(&r);
     for (size_t i = 0; i < n; i++)
-        check_jurisdiction(&r, i);
+        check_settled(&r, i);
     for (size_t i = 0; i < n; i++)
         resolution_finish(pl, i);
     mem_free(r.claimed_by);

@@ -371,6 +371,7 @@ void image_release(struct state *s)
 /* ---- Attributes as declared ------------------------------------------------------------------ */
 
 #define SAME_STRING(a, b)   bytes_same(a, b)
+#define SAME_WORD(a, b)     bytes_same(a, b)
 #define SAME_DURATION(a, b) ((a) == (b))
 
 bool state_same_recorded(const struct state_namespace *a, const struct state_namespace *b)
@@ -388,6 +389,7 @@ void state_take_recorded(struct state_namespace *to, const struct state_namespac
 void state_write_recorded(struct json_writer *w, const struct state_namespace *ns)
 {
 #define WRITE_STRING(text) json_text(w, text)
+#define WRITE_WORD(text)   json_text(w, text)
 #define WRITE_DURATION(n)  json_int(w, n)
 #define WRITE(name, kind, at_most, use, doc)                                                       \
     json_key(w, #name);                                                                            \

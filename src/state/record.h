@@ -32,6 +32,8 @@ enum record_need {
 /* The kinds of namespace_fields.h that are recorded. */
 #define RECORD_STRING        RECORD_TEXT
 #define RECORD_NEED_STRING   RECORD_OPTIONAL
+#define RECORD_WORD          RECORD_TEXT
+#define RECORD_NEED_WORD     RECORD_OPTIONAL
 #define RECORD_DURATION      RECORD_INT
 #define RECORD_NEED_DURATION RECORD_REQUIRED
 

@@ -94,6 +94,18 @@ describe("the topic", function()
   end)
 
 
+  it("kinds moves a namespace to a jurisdiction, with every key, and gives it its title back", function()
+    local r, p, e = follow "kinds"
+    assert.matches("Plan: no changes", r.out, 1, true)
+    local all = e:run(p, "kv", "namespace", "list", "--json").json()
+    assert.same({ "sessions", "eu" }, { all[1].title, all[1].jurisdiction })
+    assert.equal(1, #all)
+    assert.equal("4711", e:run(p, "kv", "key", "get", "visitor", "--namespace", "sessions").out)
+    assert.equal("hello", e:run(p, "kv", "key", "get", "motd", "--namespace", "sessions").out)
+    assert.equal("eu", e:run(p, "state", "show", "sessions", "--json").json().jurisdiction)
+  end)
+
+
   -- What one of these lists on the left is another tool's; what it lists on the right must be there.
   for _, topic in ipairs { "from-wrangler", "from-terraform", "from-dnscontrol" } do
     it(topic .. " names only commands, options and fields that there are", function()

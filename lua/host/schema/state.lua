@@ -17,6 +17,7 @@ local DOCS = {
   ["accounts.*.namespaces.*.description"] = "as declared",
   ["accounts.*.namespaces.*.env"] = "its environment",
   ["accounts.*.namespaces.*.id"] = "its id",
+  ["accounts.*.namespaces.*.jurisdiction"] = "where its data must stay: as the service told it, or as it was created",
   ["accounts.*.namespaces.*.keys"] = "the keys that were put, by name",
   ["accounts.*.namespaces.*.keys.*.expiration"] = "the expiration that was put, in seconds since 1970",
   ["accounts.*.namespaces.*.keys.*.hmac"] = "a keyed hash of what was put",
