@@ -145,14 +145,48 @@ function lines_of(value, indent)
 end
 
 
--- "cfkv.project { … }\n"
-function source.call(name, fields)
-  return name .. " " .. value_text(fields, "", text.columns(name) + 1) .. "\n"
+-- "cfkv.project { … }\n", behind `indent`.
+function source.call(name, fields, indent)
+  local head = (indent or "") .. name .. " "
+  return head .. value_text(fields, indent or "", text.columns(head)) .. "\n"
 end
 
 
--- How wide the fields of a name are, over the rows that have it; nil where a row gets too long.
-local function widths_of(name, rows, columns)
+-- Which of the arguments is laid out over lines: the longest table, else none.
+local function breakable(args)
+  local widest, at = 0, nil
+  for i, arg in ipairs(args) do
+    local columns = type(arg) == "table" and arg.kind ~= "raw" and text.columns(inline(arg)) or 0
+    if columns > widest then
+      widest, at = columns, i
+    end
+  end
+  return at
+end
+
+
+-- "ns:put(key, value, { … })\n", behind `indent`: with a table over lines, or the arguments below each
+-- other, where it does not end before the margin.
+function source.invoke(name, args, indent)
+  indent = indent or ""
+  local parts = {}
+  for i, arg in ipairs(args) do
+    parts[i] = inline(arg)
+  end
+  local line = indent .. name .. "(" .. table.concat(parts, ", ") .. ")"
+  local at = text.columns(line) > WIDTH and breakable(args)
+  if at then
+    parts[at] = "{\n" .. lines_of(args[at], indent .. "  ") .. indent .. "}"
+    line = indent .. name .. "(" .. table.concat(parts, ", ") .. ")"
+  elseif text.columns(line) > WIDTH then
+    line = indent .. name .. "(" .. table.concat(parts, ",\n" .. indent .. "  ") .. ")"
+  end
+  return line .. "\n"
+end
+
+
+-- How wide the fields of a name are, over the rows that have it; nil where a row gets longer than `max`.
+local function widths_of(name, rows, columns, max)
   local widths = {}
   for _, row in ipairs(rows) do
     for _, field in ipairs(row) do
@@ -164,7 +198,7 @@ local function widths_of(name, rows, columns)
   for _, column in ipairs(columns) do
     all = all + (widths[column] and widths[column] + 2 or 0)
   end
-  return all <= TABLE and widths or nil
+  return all <= max and widths or nil
 end
 
 
@@ -186,9 +220,9 @@ end
 
 
 -- The same call with several tables, one a line, their fields below each other; `columns` are the names
--- of all fields in the order in which they stand. What gets too long that way stands one by one.
-function source.calls(name, rows, columns)
-  local widths, lines = widths_of(name, rows, columns), {}
+-- of all fields in the order in which they stand. What gets too long that way (`max` columns) stands one by one.
+function source.calls(name, rows, columns, max)
+  local widths, lines = widths_of(name, rows, columns, max or TABLE), {}
   for i, row in ipairs(rows) do
     lines[i] = widths and aligned(name, row, columns, widths) or source.call(name, row)
   end

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "model/validate.h"
 #include "view.h"
 
 /* What raises is asked before anything is held: pushing text never fails (base/mem.h). */
@@ -20,6 +21,14 @@ static int push_buf(lua_State *L, struct buf *text)
     lua_pushlstring(L, text->data, text->len);
     buf_release(text);
     return 1;
+}
+
+static int tool_base64(lua_State *L)
+{
+    struct bytes s = check_bytes(L, 1);
+    struct buf text = {0};
+    buf_add_base64(&text, s);
+    return push_buf(L, &text);
 }
 
 static int tool_columns(lua_State *L)
@@ -47,6 +56,25 @@ static int tool_digest(lua_State *L)
 static int tool_is_plain(lua_State *L)
 {
     lua_pushboolean(L, text_is_plain(check_bytes(L, 1)));
+    return 1;
+}
+
+static int tool_json(lua_State *L)
+{
+    struct bytes s = check_bytes(L, 1);
+    struct error err;
+    struct buf canonical = {0};
+    lua_settop(L, 1);
+    bool ok = view_push(L, s, &err) && json_canonical(s, &canonical, &err);
+    if (ok)
+        return push_buf(L, &canonical) + 1;
+    buf_release(&canonical);
+    return 0;
+}
+
+static int tool_looks_secret(lua_State *L)
+{
+    lua_pushboolean(L, looks_secret(check_bytes(L, 1), check_bytes(L, 2)));
     return 1;
 }
 
@@ -123,10 +151,13 @@ static int tool_random(lua_State *L)
 void tools_push(lua_State *L)
 {
     static const luaL_Reg tools[] = {
+        {"base64", tool_base64},
         {"columns", tool_columns},
         {"defuse", tool_defuse},
         {"digest", tool_digest},
         {"is_plain", tool_is_plain},
+        {"json", tool_json},
+        {"looks_secret", tool_looks_secret},
         {"name", tool_name},
         {"number", tool_number},
         {"quote", tool_quote},

@@ -2,10 +2,14 @@
  * tools.h: what the host state has of C: the module "text".
  *
  *   null               what stands for null in a view
+ *   base64(s)          as a JSON text has bytes
  *   columns(s)         how many columns of a terminal it takes
  *   defuse(s)          without commands for the runner of GitHub Actions
  *   digest(s)          its SHA-256 in hexadecimal
  *   is_plain(s)        a terminal shows all of it as it is
+ *   json(s)            the value of a JSON text, as in a view, and its canonical text; nothing: it
+ *                      is none
+ *   looks_secret(k, s) the value s of a key k looks like a credential
  *   name(s)            a name that others chose, in a line: as it is, or as a JSON string
  *   quote(s [, max])   in single quotes, at most `max` bytes of it
  *   quoted(s)          the same as messages have it: cut to fit into 80 bytes
@@ -15,7 +19,7 @@
  *   show_json(s)       a JSON text, so that a terminal may get it
  *   random()           128 bits in hexadecimal
  *
- * All of them are base/text.h's, base/json.h's and base/hash.h's.
+ * All of them are base/text.h's, base/json.h's, base/hash.h's and model/validate.h's.
  */
 #ifndef CFKV_HOST_TOOLS_H
 #define CFKV_HOST_TOOLS_H

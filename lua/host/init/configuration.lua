@@ -2,13 +2,12 @@
 -- namespace to try.
 
 local bindings = require "init.bindings"
+local declarations = require "declarations"
 local layout = require "layout"
 local source = require "lua_source"
 local text = require "text"
 
 local configuration = {}
-
-local TITLE_MAX = 64 -- project.title_max unless given
 
 local HEAD = "The KV namespaces of %s, and the keys they start with. `cfkv plan --local` shows what would change where "
   .. "`wrangler dev` looks; without --local the target is your account (CLOUDFLARE_API_TOKEN)."
@@ -17,15 +16,6 @@ local COLUMNS = { "id", "title", "account_id", "env", "binding", "preview" }
 
 
 -- ---- The project ---------------------------------------------------------------------------------
-
-local function title_max(namespaces)
-  local longest = TITLE_MAX
-  for _, ns in ipairs(namespaces) do
-    longest = math.max(longest, ns.title and utf8.len(ns.title) or 0)
-  end
-  return longest > TITLE_MAX and longest or nil
-end
-
 
 -- What names the project: its first Worker, else its folder.
 local function project_name(view)
@@ -36,16 +26,8 @@ end
 
 
 local function beginning_of(view, read, account)
-  local fields = { { "name", project_name(view) } }
-  if account then
-    fields[#fields + 1] = { "account_id", account }
-  end
-  local max = title_max(read.namespaces)
-  if max then
-    fields[#fields + 1] = { "title_max", max }
-  end
-  return source.comment(HEAD:format(project_name(view))) .. '\nlocal cfkv = require "cfkv"\n\n'
-    .. source.call("cfkv.project", fields) .. "\n"
+  local fields = { { "name", project_name(view) }, { "account_id", account } }
+  return declarations.beginning(HEAD:format(project_name(view)), fields, read.namespaces)
 end
 
 
@@ -125,25 +107,6 @@ end
 
 -- ---- Configs -------------------------------------------------------------------------------------
 
-local function named_sections(mapping)
-  local fields = {}
-  for i, env in ipairs(mapping.order) do
-    local list = mapping.environments[env]
-    fields[i] = { env, #list == 1 and list[1] or source.list(table.move(list, 1, #list, 1, {})) }
-  end
-  return fields
-end
-
-
-local function other_names(mapping)
-  local fields = {}
-  for i, address in ipairs(mapping.bindings) do
-    fields[i] = { address, mapping.bindings[address] }
-  end
-  return fields
-end
-
-
 -- The addresses of what a config binds: it selects them where there are several configs.
 local function selection(config, namespaces)
   local list = {}
@@ -160,21 +123,8 @@ end
 
 
 local function config_call(view, config, read)
-  local mapping = read.mappings[config.number]
-  local fields = { { "path", config.path } }
-  local function add(name, value)
-    if value and #value > 0 then
-      fields[#fields + 1] = { name, value }
-    end
-  end
-  if #view.configs > 1 then
-    fields[#fields + 1] = { "select", selection(config, read.namespaces) }
-  end
-  add("top_level", mapping.top_level)
-  add("previews", mapping.previews)
-  add("environments", named_sections(mapping))
-  add("bindings", other_names(mapping))
-  return source.call("cfkv.wrangler", fields)
+  local select = #view.configs > 1 and selection(config, read.namespaces) or nil
+  return declarations.wrangler(config.path, read.mappings[config.number], select)
 end
 
 
@@ -210,7 +160,8 @@ local function title_for(view)
   local config = view.configs[1]
   local worker = config and config.name ~= text.null and config.name ~= "" and config.name or view.folder
   local title = worker:lower():gsub("[^%w_-]", "-") .. "-kv"
-  return #title <= TITLE_MAX and title or title:sub(-TITLE_MAX)
+  local max = declarations.TITLE_MAX
+  return #title <= max and title or title:sub(-max)
 end
 
 

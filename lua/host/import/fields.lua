@@ -1,0 +1,70 @@
+-- The fields that a declaration gets, of a namespace as it was imported.
+
+local source = require "lua_source"
+local text = require "text"
+local values = require "import.values"
+
+local fields = {}
+
+-- In the order in which they stand.
+fields.COLUMNS = {
+  "account", "account_id", "id", "title", "app", "purpose", "env", "ttl_seconds", "description", "owner", "binding",
+  "jurisdiction", "mode", "create_options", "protect", "on_remove", "create",
+}
+
+-- Those that say what a namespace is, not which one it is.
+fields.ATTRIBUTES = table.move(fields.COLUMNS, 8, #fields.COLUMNS, 1, {})
+
+
+-- nil for null, for "" and for a type that the field has not.
+function fields.given(value, kind)
+  if value == nil or value == text.null or value == "" or (kind and type(value) ~= kind) then
+    return nil
+  end
+  return value
+end
+
+local given = fields.given
+
+
+local function options_of(value)
+  return given(value, "table") and next(value) ~= nil and values.lua(value) or nil
+end
+
+
+-- What a namespace of the inventory declares: a table of values as lua_source writes them. Absent is what
+-- goes without saying.
+function fields.of(raw)
+  local ttl = math.type(given(raw.ttl_seconds)) == "integer" and raw.ttl_seconds ~= 0 and raw.ttl_seconds or nil
+  local create = raw.create
+  return {
+    app = given(raw.app, "string"), purpose = given(raw.purpose, "string"), env = given(raw.env, "string"),
+    ttl_seconds = ttl and values.duration(ttl),
+    description = given(raw.description, "string"), owner = given(raw.owner, "string"),
+    binding = given(raw.binding, "string"), jurisdiction = given(raw.jurisdiction, "string"),
+    mode = given(raw.mode, "string"), create_options = options_of(raw.create_options),
+    protect = given(raw.protect, "boolean"), on_remove = given(raw.on_remove, "string"),
+    create = create == false and create or nil,
+  }
+end
+
+
+-- The fields as lua_source has them, in their order.
+function fields.row(of)
+  local row = {}
+  for _, name in ipairs(fields.COLUMNS) do
+    if of[name] ~= nil then
+      row[#row + 1] = { name, of[name] }
+    end
+  end
+  return row
+end
+
+
+-- A text that is the same where two values are.
+function fields.token(value)
+  return value == nil and "" or source.inline(value)
+end
+
+
+return fields
