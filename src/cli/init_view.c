@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "config_view.h"
 #include "locate.h"
 #include "model/config_names.h"
 #include "plan/config_files.h"
@@ -17,6 +18,7 @@
 #define CONFIGS_MAX 100 /* of one project; more are one project each, or a mistake */
 #define STDLIB      "share/cfkv/stdlib"
 #define WORKER      "src/index.js"
+#define OWN_HINT    "run 'cfkv init' where the config is that you edit yourself"
 
 /* ---- Above ----------------------------------------------------------------------------------- */
 
@@ -56,21 +58,6 @@ static bool refuse_config_above(struct init_view *view, const char *config, stru
 
 /* ---- Configs --------------------------------------------------------------------------------- */
 
-/* What cfkv edits is what people edit. */
-static bool check_own(const struct init_config *config, struct error *err)
-{
-    char name[QUOTED_SIZE], source[QUOTED_SIZE];
-    const struct wrangler_config *c = &config->content;
-    struct bytes from = c->redirect_to.data ? c->redirect_to : c->generated_from;
-    if (!from.data)
-        return true;
-    error_set(err, ERR_FORMAT, "%s is no config to edit: %s %s",
-              text_quoted(bytes_of(config->path), name, sizeof name),
-              c->redirect_to.data ? "it names another one," : "a build tool made it from",
-              text_quoted(from, source, sizeof source));
-    return error_hint(err, "run 'cfkv init' where the config is that you edit yourself");
-}
-
 static bool is_word(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -108,7 +95,8 @@ static bool add_config(struct init_view *view, const char *path, struct error *e
     const char *place = path_join(&view->arena, view->folder, path);
     *config = (struct init_config){.path = arena_str(&view->arena, path),
                                    .free_binding = free_binding(place)};
-    return wrangler_config_load(place, &config->content, err) && check_own(config, err);
+    return wrangler_config_load(place, &config->content, err) &&
+           config_view_check(config->path, &config->content, OWN_HINT, err);
 }
 
 static int by_name(const void *a, const void *b)
@@ -342,57 +330,12 @@ static void write_repository(const struct init_view *found, struct json_writer *
 
 /* ---- As JSON --------------------------------------------------------------------------------- */
 
-static void write_binding(struct json_writer *w, const struct wrangler_binding *b)
-{
-    json_begin_object(w);
-    json_field_text(w, "binding", b->binding);
-    json_field_text(w, "env", b->env);
-    json_field_text(w, "id", b->id);
-    json_field_int(w, "line", (int64_t)b->line);
-    json_field_text(w, "preview_id", b->preview_id);
-    json_end_object(w);
-}
-
-static void write_environment(struct json_writer *w, const struct wrangler_environment *e)
-{
-    json_begin_object(w);
-    json_field_text(w, "account_id", e->account_id);
-    json_field_text(w, "name", e->name);
-    json_field_text(w, "worker", e->worker);
-    json_end_object(w);
-}
-
-static void write_unread(struct json_writer *w, const struct wrangler_unread *u)
-{
-    json_begin_object(w);
-    json_field_bool(w, "legacy", u->legacy);
-    json_field_int(w, "line", (int64_t)u->line);
-    json_field_string(w, "path", u->path);
-    json_end_object(w);
-}
-
 static void write_config(struct json_writer *w, const struct init_config *config, size_t number)
 {
-    const struct wrangler_config *c = &config->content;
-    json_begin_object(w);
-    json_field_text(w, "account_id", c->account_id);
-    json_field_array(w, "bindings");
-    for (size_t i = 0; i < c->n_bindings; i++)
-        write_binding(w, &c->bindings[i]);
-    json_end_array(w);
-    json_field_array(w, "environments");
-    for (size_t i = 0; i < c->n_environments; i++)
-        write_environment(w, &c->environments[i]);
-    json_end_array(w);
-    json_field_str(w, "free_binding", config->free_binding);
-    json_field_text(w, "name", c->name);
-    json_field_int(w, "number", (int64_t)number);
-    json_field_str(w, "path", config->path);
-    json_field_array(w, "unread");
-    for (size_t i = 0; i < c->n_unread; i++)
-        write_unread(w, &c->unread[i]);
-    json_end_array(w);
-    json_end_object(w);
+    config_view_write(w, &(struct config_view){.path = config->path,
+                                               .content = &config->content,
+                                               .free_binding = config->free_binding,
+                                               .number = number});
 }
 
 static bool write_starter(const struct init_view *view, struct json_writer *w, struct error *err)
