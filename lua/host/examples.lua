@@ -18,6 +18,7 @@ return {
     .. "cfkv restore dev.jsonl --namespace shop-config-staging --local --yes",
   copy = "cfkv copy local:shop-config-dev local:shop-config-staging --local --yes",
   output = "cfkv output --local\ncfkv output config_dev --local  # its value alone",
+  export = "cfkv export --to pulumi -o infra  # Pulumi.yaml, import.json",
   wrangler = "cfkv wrangler --local --check  # exit 2: the config is stale\n"
     .. "cfkv wrangler --local --types kv.d.ts",
   ["state list"] = "cfkv state list --local",

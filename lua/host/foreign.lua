@@ -64,7 +64,7 @@ foreign.commands = {
   namespace = "kv namespace", namespaces = "kv namespace", key = "kv key", keys = "kv key", bulk = "kv bulk",
   ["kv bulk-get"] = "kv bulk get", ["kv bulk-delete"] = "kv bulk delete",
   ["kv bulk-put"] = "kv bulk put", ["kv bulk-update"] = "kv bulk put", upload = "kv bulk put", load = "kv bulk put",
-  download = "backup", dump = "backup", export = "backup",
+  download = "backup", dump = "backup",
   ["check-creds"] = "doctor", ["check-credentials"] = "doctor",
   docs = "help", explain = "'cfkv help lua NAME' explains what there is in Lua", describe = "state show",
   list = LISTS, ls = LISTS, ["kv list"] = LISTS, ["kv ls"] = LISTS,

@@ -68,7 +68,7 @@ local function choices(option)
     parts[i] = choice == "json" and "JSON" or require(option.modules .. "." .. choice).about
   end
   local last = table.remove(parts)
-  return ": " .. table.concat(parts, ", ") .. ", or " .. last
+  return ": " .. (#parts > 0 and table.concat(parts, ", ") .. ", or " or "") .. last
 end
 
 

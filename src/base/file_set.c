@@ -18,10 +18,13 @@ enum item_progress { ITEM_WAITS, ITEM_WRITTEN, ITEM_THERE };
 
 struct file_set_item {
     const char *path;
-    const char *tmp; /* NULL: it is there and grows */
+    const char *tmp;  /* NULL: it is there and grows */
+    const char *kept; /* the name of what it replaces; NULL: of nothing */
+    mode_t mode;
     struct bytes text;
     struct buf before; /* of one that grows */
     struct stat made;  /* of what was written beside its place */
+    bool moved;        /* what was in its place has the name `kept` */
     enum item_progress progress;
 };
 
@@ -33,9 +36,27 @@ static struct file_set_item *add(struct file_set *set, const char *path, struct 
     return item;
 }
 
+static struct file_set_item *add_new(struct file_set *set, const char *path, struct bytes text)
+{
+    struct file_set_item *item = add(set, path, text);
+    item->tmp = arena_printf(&set->arena, "%s.cfkv-tmp", path);
+    item->mode = 0666;
+    return item;
+}
+
 void file_set_make(struct file_set *set, const char *path, struct bytes text)
 {
-    add(set, path, text)->tmp = arena_printf(&set->arena, "%s.cfkv-tmp", path);
+    add_new(set, path, text);
+}
+
+void file_set_make_private(struct file_set *set, const char *path, struct bytes text)
+{
+    add_new(set, path, text)->mode = 0600;
+}
+
+void file_set_replace(struct file_set *set, const char *path, const char *kept, struct bytes text)
+{
+    add_new(set, path, text)->kept = arena_str(&set->arena, kept);
 }
 
 void file_set_grow(struct file_set *set, const char *path, struct bytes more)
@@ -88,7 +109,10 @@ static bool fail(const struct file_set_item *item, const char *what, struct erro
 
 static bool fill(int fd, struct file_set_item *item, struct error *err)
 {
+    struct stat old;
     bool ok = (fstat(fd, &item->made) == 0 || fail(item, "examine", err)) &&
+              (!item->kept || stat(item->path, &old) != 0 || fchmod(fd, old.st_mode & 0777) == 0 ||
+               fail(item, "create", err)) &&
               file_append_sync(fd, item->path, item->text, err);
     return (close(fd) == 0 || !ok || fail(item, "write", err)) && ok;
 }
@@ -100,7 +124,7 @@ static bool write_beside(struct file_set *set, struct file_set_item *item, struc
     /* One that a killed run left is no use, and is not followed if it is a link. */
     int fd = FAULT("file.create") || (unlink(item->tmp) != 0 && errno != ENOENT)
                  ? -1
-                 : open(item->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+                 : open(item->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, item->mode);
     if (fd < 0)
         return fail(item, "create", err);
     item->progress = ITEM_WRITTEN;
@@ -129,10 +153,27 @@ static bool rename_anew(const char *from, const char *to)
     return false;
 }
 
+/* What is in its place gets out of the way. */
+static bool keep_old(struct file_set_item *item, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    if (!item->kept || (!FAULT("file.rename") && rename_anew(item->path, item->kept))) {
+        item->moved = item->kept != NULL;
+        return true;
+    }
+    if (errno != EEXIST)
+        return fail(item, "move", err);
+    error_set(err, ERR_EXISTS, "%s was made by somebody else meanwhile",
+              text_quoted(bytes_of(item->kept), name, sizeof name));
+    return error_hint(err, "look at it, and run this again");
+}
+
 static bool give_name(struct file_set_item *item, struct error *err)
 {
     char name[QUOTED_SIZE];
     bool ours = is_ours(item);
+    if (ours && !keep_old(item, err))
+        return false;
     if (ours && !FAULT("file.rename") && rename_anew(item->tmp, item->path)) {
         item->progress = ITEM_THERE;
         return file_sync_parent(item->path, err);
@@ -172,6 +213,8 @@ static void take_back(struct file_set *set)
             unlink(item->path);
         if (item->tmp && item->progress == ITEM_WRITTEN && is_ours(item))
             unlink(item->tmp);
+        if (item->moved)
+            rename_anew(item->kept, item->path);
     }
     for (size_t i = set->n_folders; i-- > 0;)
         rmdir(set->folders[i]);

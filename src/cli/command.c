@@ -134,6 +134,16 @@ const struct command command_table[] = {
      "configuration; with it, from the local store. Every format but text is quoted so that its "
      "reader gets back what was recorded; what a format cannot hold is an error.",
      cmd_output},
+    {"export", "[FILE]", 0, 1,
+     GROUP_COMMON | GROUP_FILE | GROUP_EVAL | GROUP_EXPORT | GROUP_FILTER | GROUP_OUTPUT |
+         GROUP_ASK,
+     "write what is declared in the format of another tool",
+     "Writes the declared namespaces and keys as another tool declares them, with the ids that the "
+     "state records, so that it takes over what is there and makes nothing anew. One file is "
+     "printed, several go into the folder that -o names; what is there already is written over "
+     "only after asking, and kept. Secret values are left out, and the sources of ns:bulk, which "
+     "are files of pairs already. cfkv import reads all of it back. Nothing is sent.",
+     cmd_export},
     {"wrangler", "[PATH…]", 0, ARGS_MAX,
      GROUPS_CONFIG | GROUP_TARGET | GROUP_LOCK | GROUP_FILTER | GROUP_TAKE_OVER | GROUP_WRANGLER,
      "write recorded ids into wrangler.toml and wrangler.jsonc",

@@ -76,6 +76,7 @@ bool cmd_backup_purge(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_restore(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_copy(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_export(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_wrangler(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_state_list(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_state_show(struct cli *cli, enum exit_code *code, struct error *err);

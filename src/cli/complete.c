@@ -329,11 +329,10 @@ static void offer_wanted(struct completion *c, enum wanted wanted)
     }
 }
 
-/* "json|csv": one of them; else what help calls it. */
+/* "json|csv" or "json": one of them; else what help calls it. */
 static void offer_called(struct completion *c, const char *of, struct bytes word)
 {
-    bool choice =
-        word.len && word.data[0] >= 'a' && word.data[0] <= 'z' && memchr(word.data, '|', word.len);
+    bool choice = word.len && word.data[0] >= 'a' && word.data[0] <= 'z';
     while (choice && word.len > 0) {
         const char *bar = memchr(word.data, '|', word.len);
         size_t len = bar ? (size_t)(bar - word.data) : word.len;

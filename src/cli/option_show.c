@@ -45,14 +45,14 @@ bool options_named(const char *word, option_groups groups, struct option_shown *
 static void write_choices(struct json_writer *w, const struct option *option)
 {
     struct bytes name;
-    if (option->kind != OPTION_CHOICE && option->kind != OPTION_OUTPUT) {
+    if (option->kind != OPTION_CHOICE && option->kind != OPTION_MODULE) {
         json_null(w);
         return;
     }
     json_begin_array(w);
-    for (size_t i = 0; option->choices && option->choices[i]; i++)
+    for (size_t i = 0; option->kind == OPTION_CHOICE && option->choices[i]; i++)
         json_str(w, option->choices[i]);
-    for (size_t i = 0; option->kind == OPTION_OUTPUT && option_format(i, &name); i++)
+    for (size_t i = 0; option->kind == OPTION_MODULE && option_module(option, i, &name); i++)
         json_string(w, name);
     json_end_array(w);
 }
@@ -69,7 +69,7 @@ static const char *type_word(const struct option *option)
     case OPTION_PERMIT:
         return "permission";
     case OPTION_CHOICE:
-    case OPTION_OUTPUT:
+    case OPTION_MODULE:
         return "choice";
     case OPTION_COUNT:
     case OPTION_NUMBER:
@@ -125,7 +125,7 @@ static void write_option(struct json_writer *w, const struct option *option)
         json_null(w);
     write_limits(w, option);
     json_key(w, "modules"); /* the folder of lua/host that words the choices */
-    json_str(w, option->kind == OPTION_OUTPUT ? "output" : NULL);
+    json_str(w, option->kind == OPTION_MODULE ? option->choices[0] : NULL);
     json_field_str(w, "name", option->name);
     json_field_bool(w, "repeatable", is_repeatable(option));
     json_field_str(w, "type", type_word(option));

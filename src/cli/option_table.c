@@ -23,6 +23,10 @@ const char *const option_documents[] = {
 static const char *const ci_words[] = {
     [CI_NONE] = "none", [CI_GITHUB] = "github", [CI_GITLAB] = "gitlab", NULL};
 
+/* A module of lua/host/output each, and JSON, which the writer of documents prints. */
+static const char *const output_words[] = {"output", "text", "json", NULL};
+static const char *const export_words[] = {"export", NULL};
+
 const struct option option_table[] = {
     {"cwd", 'C', "DIR", OPTION_TEXT, GROUP_COMMON, FIELD(folder), "work as if started in DIR", NULL,
      0, 0},
@@ -53,7 +57,7 @@ const struct option option_table[] = {
      "instruction budget of the evaluation (default: 500000000)", NULL, INT64_MAX, 1},
     {"local", 0, NULL, OPTION_FLAG, GROUP_TARGET, FIELD(local),
      "the target is the store that wrangler dev reads, not the account", NULL, 0, 0},
-    {"state", 0, "PATH", OPTION_TEXT, GROUP_TARGET, FIELD(state_path),
+    {"state", 0, "PATH", OPTION_TEXT, GROUP_TARGET | GROUP_EXPORT, FIELD(state_path),
      "the state to use (default: named after FILE)", NULL, 0, 0},
     {"jobs", 0, "N", OPTION_COUNT, GROUP_REMOTE, FIELD(jobs),
      "requests in flight (default: 8 to 32, as it goes)", NULL, 64, 1},
@@ -144,8 +148,10 @@ const struct option option_table[] = {
      "what the source is (default: by its name and first byte), or what is printed (json or "
      "jsonl; default: json)",
      NULL, 0, 0},
-    {"format", 0, "", OPTION_OUTPUT, GROUP_OUTPUTS, FIELD(output_format), "how outputs are printed",
-     NULL, 0, 0},
+    {"format", 0, "", OPTION_MODULE, GROUP_OUTPUTS, FIELD(output_format), "how outputs are printed",
+     output_words, 0, 0},
+    {"to", 0, "", OPTION_MODULE, GROUP_EXPORT, FIELD(export_to), "for which tool", export_words, 0,
+     0},
     {"format", 0, "text|json|markdown|github|gitlab", OPTION_CHOICE, GROUP_DOCUMENT,
      FIELD(document),
      "as text (the default), JSON, the comment of a pull request, annotations and the step summary "
@@ -250,14 +256,24 @@ bool option_takes_word(const struct option *option)
     return option->kind != OPTION_FLAG && option->kind != OPTION_PERMIT;
 }
 
-bool option_format(size_t n, struct bytes *name)
+/* One of those that stand in front. */
+static bool is_in_front(const struct option *option, struct bytes name)
 {
-    *name = bytes_of(n == 0 ? "text" : "json");
-    if (n < 2)
-        return true;
-    n -= 2;
-    for (size_t i = 0; host_module("output", i, name); i++)
-        if (!bytes_equal(*name, bytes_of("text")) && n-- == 0)
+    for (size_t i = 1; option->choices[i]; i++)
+        if (bytes_equal(name, bytes_of(option->choices[i])))
+            return true;
+    return false;
+}
+
+bool option_module(const struct option *option, size_t n, struct bytes *name)
+{
+    for (size_t i = 1; option->choices[i]; i++) {
+        *name = bytes_of(option->choices[i]);
+        if (n-- == 0)
+            return true;
+    }
+    for (size_t i = 0; host_module(option->choices[0], i, name); i++)
+        if (!is_in_front(option, *name) && n-- == 0)
             return true;
     return false;
 }
@@ -267,10 +283,10 @@ struct option_arg option_arg(const struct option *option)
     struct option_arg arg = {0};
     struct bytes name;
     size_t at = 0;
-    if (option->kind != OPTION_OUTPUT)
+    if (option->kind != OPTION_MODULE)
         snprintf(arg.text, sizeof arg.text, "%s", option->arg);
     else
-        for (size_t i = 0; option_format(i, &name) && at < sizeof arg.text; i++)
+        for (size_t i = 0; option_module(option, i, &name) && at < sizeof arg.text; i++)
             at += (size_t)snprintf(arg.text + at, sizeof arg.text - at, "%s%.*s", i ? "|" : "",
                                    BYTES_FMT(name));
     return arg;

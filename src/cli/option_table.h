@@ -14,7 +14,8 @@ enum option_kind {
     OPTION_PERMIT,  /* struct permit: a flag, or with a value behind an equals sign */
     OPTION_VAR,     /* name=value into vars */
     OPTION_CHOICE,  /* unsigned: the index of the word in `choices` */
-    OPTION_OUTPUT,  /* const char *: a format of outputs; `arg` is made of their names */
+    OPTION_MODULE,  /* const char *: the name of a module of lua/host (option_module); `arg` is made
+                       of  their names */
     OPTION_SECONDS, /* double: a number or a duration (base/duration.h) */
     OPTION_COUNT,   /* uint64_t: a positive integer up to `max`, stored times `unit` */
     OPTION_WHOLE,   /* uint64_t: as many of `unit` seconds, from 1 up to `max`; or a duration */
@@ -32,7 +33,7 @@ struct option {
     option_groups groups;
     size_t field; /* offset in struct options */
     const char *help;
-    const char *const *choices; /* ends with NULL */
+    const char *const *choices; /* ends with NULL; of a MODULE: the folder, then those in front */
     int64_t max;
     uint64_t unit;
 };
@@ -59,9 +60,9 @@ struct option_arg {
 /* What the value is called: "FILE", "none|names|keys|values". */
 struct option_arg option_arg(const struct option *option);
 
-/* The formats of outputs in the order of help: a module of lua/host/output each, and JSON, which
- * the writer of documents prints. False behind the last one. */
-bool option_format(size_t n, struct bytes *name);
+/* What an OPTION_MODULE may be, in the order of help: those that `choices` names, and the other
+ * modules of its folder. False behind the last one. */
+bool option_module(const struct option *option, size_t n, struct bytes *name);
 
 /* Stores one occurrence; `value` is NULL exactly for flags and bare permissions. ERR_USAGE, with
  * what is wanted, when it will not do (option_value.c). */

@@ -78,11 +78,11 @@ static bool set_choice(unsigned *field, const struct option *option, const char 
     return bad_choice(option, value, err);
 }
 
-static bool set_output(const char **field, const struct option *option, const char *value,
+static bool set_module(const char **field, const struct option *option, const char *value,
                        struct error *err)
 {
     struct bytes name;
-    for (size_t i = 0; option_format(i, &name); i++) {
+    for (size_t i = 0; option_module(option, i, &name); i++) {
         if (bytes_equal(name, bytes_of(value))) {
             *field = value;
             return true;
@@ -224,8 +224,8 @@ bool option_store(struct options *o, const struct option *option, char *value, s
         return add_var(o, option, value, err);
     case OPTION_CHOICE:
         return set_choice(field, option, value, err);
-    case OPTION_OUTPUT:
-        return set_output(field, option, value, err);
+    case OPTION_MODULE:
+        return set_module(field, option, value, err);
     case OPTION_SECONDS:
         return set_seconds(field, option, value, err);
     case OPTION_COUNT:

@@ -69,6 +69,7 @@ typedef uint64_t option_groups;
 #define GROUP_PERSIST   (UINT64_C(1) << 42) /* in which folder local keys are */
 #define GROUP_DOCUMENT  (UINT64_C(1) << 50) /* in which format a plan or diagnostics are printed */
 #define GROUP_SHOWN     (UINT64_C(1) << 51) /* how much of a plan is shown */
+#define GROUP_EXPORT    (UINT64_C(1) << 44) /* for which tool, with which ids */
 #define GROUP_MAN       (UINT64_C(1) << 47) /* help as a manual page */
 #define GROUP_INIT      (UINT64_C(1) << 52) /* what a project begins with */
 
@@ -175,6 +176,7 @@ struct options {
     const char *types;
 
     const char *output_format; /* "env"; NULL: not given */
+    const char *export_to;     /* "pulumi"; NULL: not given */
     unsigned document;         /* enum document_format; settled by options_settle */
     bool summary;
     bool show_values;

@@ -698,8 +698,9 @@ bool session_asks(const struct session *s)
     return !s->options->yes && isatty(STDIN_FILENO);
 }
 
-bool session_confirm_by(struct session *s, const char *question, struct bytes word,
-                        struct error *err)
+/* "TARGET: QUESTION Only WORD is accepted: " */
+static bool confirm(struct session *s, bool named, const char *question, struct bytes word,
+                    struct error *err)
 {
     struct buf text = {0};
     char line[256] = "";
@@ -709,9 +710,9 @@ bool session_confirm_by(struct session *s, const char *question, struct bytes wo
         error_set(err, ERR_GUARD, "there is no terminal to ask on");
         return error_hint(err, "add --yes to go ahead without a question");
     }
-    /* "TARGET: QUESTION Only WORD is accepted: " */
-    target_words(&s->target, &text);
-    buf_addf(&text, ": %s Only ", question);
+    if (named)
+        target_words(&s->target, &text);
+    buf_addf(&text, "%s%s Only ", named ? ": " : "", question);
     text_quote(&text, word, word.len);
     buf_add_str(&text, " is accepted: ");
     output_talk(s->output, buf_bytes(&text));
@@ -722,6 +723,17 @@ bool session_confirm_by(struct session *s, const char *question, struct bytes wo
     if (answered && bytes_equal(bytes_of(line), word))
         return true;
     return error_set(err, ERR_GUARD, "declined; nothing was changed");
+}
+
+bool session_confirm_by(struct session *s, const char *question, struct bytes word,
+                        struct error *err)
+{
+    return confirm(s, true, question, word, err);
+}
+
+bool session_confirm_here(struct session *s, const char *question, struct error *err)
+{
+    return confirm(s, false, question, bytes_of("yes"), err);
 }
 
 bool session_confirm(struct session *s, const char *question, struct error *err)

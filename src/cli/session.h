@@ -139,6 +139,9 @@ bool session_confirm(struct session *s, const char *question, struct error *err)
 bool session_confirm_by(struct session *s, const char *question, struct bytes word,
                         struct error *err);
 
+/* The same about something here and not at the target: it is not named. */
+bool session_confirm_here(struct session *s, const char *question, struct error *err);
+
 /* Whether these ask anybody. */
 bool session_asks(const struct session *s);
 

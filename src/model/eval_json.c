@@ -194,28 +194,34 @@ static void write_preview_of(const struct model *m, struct json_writer *w,
     json_field_text(w, "preview_of", is_preview ? m->namespaces[ns->preview_of].address : none);
 }
 
-static void write_namespace(const struct model *m, struct json_writer *w,
+void model_write_attributes(const struct model *m, struct json_writer *w,
                             const struct namespace_decl *ns)
 {
     struct namespace_decl shown = *ns;
-    struct json_sort sort;
     if (ns->keeps_title)
         shown.title = bytes_make(NULL, 0);
+    fields_write(w, &namespace_fields, &shown);
+    json_field_text(w, "address", ns->address);
+    write_file(w, ns->pos);
+    write_line(w, ns->pos);
+    write_preview_of(m, w, ns);
+    json_field_bool(w, "protect", namespace_is_protected(m, ns));
+}
+
+static void write_namespace(const struct model *m, struct json_writer *w,
+                            const struct namespace_decl *ns)
+{
+    struct json_sort sort;
     json_begin_object(w);
     json_sort_begin(w, &sort);
-    fields_write(w, &namespace_fields, &shown);
+    model_write_attributes(m, w, ns);
     json_field_text(w, "account", account_name_of(&m->project.accounts, namespace_account(m, ns)));
     json_field_text(w, "account_id", namespace_account(m, ns));
-    json_field_text(w, "address", ns->address);
     json_field_array(w, "bulk");
     for (size_t i = 0; i < ns->n_bulks; i++)
         write_bulk(w, &ns->bulks[i]);
     json_end_array(w);
     write_chain(w, ns);
-    write_file(w, ns->pos);
-    write_line(w, ns->pos);
-    write_preview_of(m, w, ns);
-    json_field_bool(w, "protect", namespace_is_protected(m, ns));
     write_prunes(w, ns);
     write_puts(m, w, ns);
     json_sort_end(w, &sort);

@@ -104,6 +104,65 @@ static void what_somebody_made_meanwhile_stays_theirs(void **state)
     file_set_release(&set);
 }
 
+/* One that replaces, between two that are made. */
+static struct file_set replacing(void)
+{
+    struct file_set set = {0};
+    file_set_make(&set, "a", TEXT("one"));
+    file_set_replace(&set, "b", "b.old", TEXT("two"));
+    file_set_make_private(&set, "c", TEXT("three"));
+    return set;
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    return st.st_mode & 0777;
+}
+
+static void what_is_replaced_stays_beside(void **state)
+{
+    (void)state;
+    struct error err;
+    for (uint64_t n = 1;; n++) {
+        struct file_set set = replacing();
+        put("b", "old");
+        assert_int_equal(chmod("b", 0640), 0);
+        fault_set(FAULT_MODE_FAIL, n);
+        bool ok = file_set_write(&set, &err);
+        fault_set(FAULT_MODE_NONE, 0);
+        file_set_release(&set);
+        if (ok)
+            break;
+        assert_int_equal(entries("."), 1);
+        assert_content("b", "old");
+    }
+    assert_content("a", "one");
+    assert_content("b", "two");
+    assert_content("b.old", "old");
+    assert_content("c", "three");
+    assert_int_equal(mode_of("b"), 0640);
+    assert_int_equal(mode_of("b.old"), 0640);
+    assert_int_equal(mode_of("c"), 0600);
+    assert_int_equal(entries("."), 4);
+}
+
+static void what_has_the_name_of_the_old_one_stays(void **state)
+{
+    (void)state;
+    struct file_set set = replacing();
+    struct error err;
+    put("b", "old");
+    put("b.old", "older");
+    assert_false(file_set_write(&set, &err));
+    assert_int_equal(err.code, ERR_EXISTS);
+    assert_content("b", "old");
+    assert_content("b.old", "older");
+    assert_int_equal(entries("."), 2);
+    file_set_release(&set);
+}
+
 static void a_link_to_nowhere_is_not_written_through(void **state)
 {
     (void)state;
@@ -163,6 +222,8 @@ int main(void)
         in_folder(all_of_them_are_there),
         in_folder(none_is_there_when_anything_fails),
         in_folder(what_somebody_made_meanwhile_stays_theirs),
+        in_folder(what_is_replaced_stays_beside),
+        in_folder(what_has_the_name_of_the_old_one_stays),
         in_folder(a_link_to_nowhere_is_not_written_through),
         in_folder(what_a_killed_run_left_beside_is_replaced),
         in_folder(a_file_in_the_way_of_a_folder_is_an_error),

@@ -1,0 +1,240 @@
+-- A program in Pulumi YAML, and the file by which Pulumi takes over what is there:
+-- `pulumi import --file import.json --generate-code=false`. What Pulumi has no word for stands in the
+-- variable `cfkv`, which nothing there uses and `cfkv import` reads back.
+
+local names = require "export_names"
+local text = require "text"
+local view = require "view"
+local yaml = require "export_yaml"
+
+local pulumi = { about = "a Pulumi program in YAML" }
+
+local NAMESPACE = "cloudflare:index/workersKvNamespace:WorkersKvNamespace"
+local KEY = "cloudflare:index/workersKv:WorkersKv"
+
+-- Members of a namespace and of a key that a resource has no word for, in the order of the variable.
+local OF_NAMESPACE = { "app", "purpose", "env", "ttl_seconds", "description", "owner", "binding", "jurisdiction",
+  "mode", "create", "preview", "fingerprint", "create_options" }
+local OF_KEY = { "expiration", "expiration_ttl", "policy" }
+local USUAL = { ttl_seconds = 0, policy = "managed", mode = "standard" } -- what goes without saying
+
+
+-- A dollar sign would begin a reference.
+local function literal(s)
+  return (s:gsub("%$", "$$"))
+end
+
+
+-- An id of several parts is split at its slashes, and each part decoded.
+local function id_part(s)
+  return (s:gsub("[/%%]", function(char) return ("%%%02X"):format(char:byte()) end))
+end
+
+
+-- A value of the view as YAML takes it.
+local function source(value)
+  if type(value) == "string" then
+    return literal(value)
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local items, is_list = {}, getmetatable(value) == "array"
+  for name, member in (is_list and ipairs or view.sorted)(value) do
+    items[#items + 1] = is_list and source(member) or { name, source(member) }
+  end
+  return is_list and yaml.list(items) or items
+end
+
+
+local function is_told(name, value)
+  if name == "create" then
+    return value == false
+  end
+  return value ~= nil and value ~= text.null and value ~= false and value ~= USUAL[name]
+end
+
+
+-- What stands in the variable of a resource; nil: nothing.
+local function beside(record, members, resource)
+  local fields = { { "resource", resource } }
+  for _, name in ipairs(members) do
+    local value = record[name]
+    if is_told(name, value) then
+      fields[#fields + 1] = { name, source(value) }
+    end
+  end
+  return #fields > 1 and fields or nil
+end
+
+
+local function options_of(ns)
+  local fields = {}
+  if ns.protect then
+    fields[#fields + 1] = { "protect", true }
+  end
+  if ns.on_remove == "keep" then
+    fields[#fields + 1] = { "retainOnDelete", true }
+  end
+  return fields
+end
+
+
+-- What is collected on the way.
+local function collector(model)
+  return { model = model, names = names.new { "cfkv", "pulumi" }, resources = {}, config = {}, beside = {},
+    imports = {}, warnings = {} }
+end
+
+
+local function add_import(all, kind, name, parts)
+  for _, part in ipairs(parts) do
+    if part == text.null then
+      return
+    end
+  end
+  all.imports[#all.imports + 1] = { type = kind, name = name, id = table.concat(parts, "/") }
+end
+
+
+local function add_warning(all, at, words, hint)
+  all.warnings[#all.warnings + 1] = { warning = words, hint = hint, file = at.file, line = at.line }
+end
+
+
+local function properties(ns, more)
+  local fields = {}
+  if ns.account_id ~= text.null then
+    fields[1] = { "accountId", ns.account_id }
+  end
+  table.move(more, 1, #more, #fields + 1, fields)
+  return fields
+end
+
+
+-- What is not known here, a secret, is a setting of the stack.
+local function value_of(all, name, key)
+  if key.value ~= text.null then
+    return literal(key.value)
+  end
+  local setting = all.names:take(name .. "-value")
+  local fields = { { "type", "string" } }
+  if key.secret then
+    fields[2] = { "secret", true }
+  end
+  all.config[#all.config + 1] = { setting, fields }
+  return "${" .. setting .. "}"
+end
+
+
+local function add_key(all, ns, ns_name, key)
+  if key.base64 then
+    add_warning(all, key, ("key %s is left out: its value is no text, and Pulumi writes text only")
+      :format(text.quoted(key.key)), "write it with 'cfkv kv key put --path FILE'")
+    return
+  end
+  local name = all.names:take(ns_name .. "-" .. key.key)
+  local more = { { "namespaceId", "${" .. ns_name .. ".id}" }, { "keyName", literal(key.key) },
+    { "value", value_of(all, name, key) } }
+  if key.metadata ~= text.null then
+    more[#more + 1] = { "metadata", literal(key.metadata) }
+  end
+  all.resources[#all.resources + 1] = { name, { { "type", KEY }, { "properties", properties(ns, more) } } }
+  all.beside[#all.beside + 1] = beside(key, OF_KEY, name)
+  add_import(all, KEY, name, { ns.account_id, ns.id, id_part(key.key) })
+end
+
+
+local function add_namespace(all, ns)
+  if ns.title == text.null then
+    add_warning(all, ns, ("namespace %s is left out: its title is not known"):format(ns.id),
+      "cfkv apply records its title; export again behind it")
+    return
+  end
+  local name = all.names:take(ns.title)
+  local fields = { { "type", NAMESPACE }, { "properties", properties(ns, { { "title", literal(ns.title) } }) } }
+  local options = options_of(ns)
+  if #options > 0 then
+    fields[#fields + 1] = { "options", options }
+  end
+  all.resources[#all.resources + 1] = { name, fields }
+  local told = beside(ns, OF_NAMESPACE, name)
+  if ns.preview_of ~= text.null then
+    told = told or { { "resource", name } }
+    table.insert(told, 2, { "preview_of", literal(ns.preview_of) })
+  end
+  all.beside[#all.beside + 1] = told
+  if ns.account_id == text.null then
+    add_warning(all, ns, ("namespace %s names no account, which Pulumi needs"):format(text.quoted(ns.title)),
+      "cfkv.project { account_id = \"…\" } names it")
+  end
+  add_import(all, NAMESPACE, name, { ns.account_id, ns.id })
+  for _, key in ipairs(ns.keys) do
+    add_key(all, ns, name, key)
+  end
+end
+
+
+-- What is beside all of it.
+local function project_of(model)
+  local fields, accounts = {}, {}
+  if model.account_id ~= text.null then
+    fields[#fields + 1] = { "account_id", model.account_id }
+  end
+  for name, id in view.sorted(model.accounts) do
+    accounts[#accounts + 1] = { name, id }
+  end
+  if #accounts > 0 then
+    fields[#fields + 1] = { "accounts", accounts }
+  end
+  return fields
+end
+
+
+local function program(all)
+  local model = all.model
+  local fields = {
+    { "name", names.plain(model.project ~= text.null and model.project or "cfkv") },
+    { "runtime", "yaml" },
+    { "description", "Workers KV namespaces, exported by cfkv" },
+  }
+  if #all.config > 0 then
+    fields[#fields + 1] = { "config", all.config }
+  end
+  local told = project_of(model)
+  if model.project ~= text.null then
+    table.insert(told, 1, { "project", literal(model.project) })
+  end
+  if #all.beside > 0 then
+    told[#told + 1] = { "resources", yaml.list(all.beside) }
+  end
+  if #told > 0 then
+    fields[#fields + 1] = { "variables", { { "cfkv", told } } }
+  end
+  fields[#fields + 1] = { "resources", all.resources }
+  return yaml.document(fields)
+end
+
+
+local function import_file(imports)
+  local lines = {}
+  for i, item in ipairs(imports) do
+    lines[i] = ('    { "type": %s, "name": %s, "id": %s }'):format(text.string(item.type), text.string(item.name),
+      text.string(item.id))
+  end
+  return '{\n  "resources": [' .. (#lines > 0 and "\n" .. table.concat(lines, ",\n") .. "\n  " or "") .. "]\n}\n"
+end
+
+
+function pulumi.files(model)
+  local all = collector(model)
+  for _, ns in ipairs(model.namespaces) do
+    add_namespace(all, ns)
+  end
+  local files = { { path = "Pulumi.yaml", text = program(all) },
+    { path = "import.json", text = import_file(all.imports) } }
+  table.move(all.warnings, 1, #all.warnings, #files + 1, files)
+  return files
+end
+
+
+return pulumi
