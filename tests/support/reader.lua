@@ -63,7 +63,7 @@ end
 -- A value of a parser as that of a view.
 function reader.view(value)
   if type(value) ~= "table" then
-    return value == lyaml.null and cjson.null or value
+    return value == lyaml.null and cjson.null or math.type(value) == "float" and math.tointeger(value) or value
   end
   local copy, is_array = {}, #value > 0 or getmetatable(value) == "array" or getmetatable(value) == ARRAY
   for k, v in pairs(value) do
@@ -119,8 +119,8 @@ end
 
 local function fields_text(fields)
   local names, parts = {}, {}
-  for field in pairs(fields) do
-    names[#names + 1] = field
+  for field, value in pairs(fields) do
+    names[#names + 1] = value ~= cjson.null and field or nil
   end
   table.sort(names)
   for i, field in ipairs(names) do

@@ -11,6 +11,7 @@
 -- the project. A further file has `path`, relative to kv.lua's folder, `text`, and `mode` when it holds secrets.
 
 local accounts = require "import.accounts"
+local configs = require "import.configs"
 local declarations = require "declarations"
 local fields = require "import.fields"
 local keys = require "import.keys"
@@ -162,9 +163,10 @@ function configuration.text(inventory, view)
   view = view or {}
   local here, gone = read(inventory)
   local writer = { names = names.new(), files = {}, handles = 0, accounts = accounts.of(inventory, view, here) }
+  configs.name(here)
   plan_keys(writer, view, here)
-  local parts = {}
-  for _, part in ipairs { plain(writer, here), gone_words(gone), note_words(inventory.notes) } do
+  local parts, kept_in_step = {}, configs.text(here, view)
+  for _, part in ipairs { plain(writer, here), kept_in_step, gone_words(gone), note_words(inventory.notes) } do
     parts[#parts + 1] = part ~= "" and part or nil
   end
   return beginning(inventory, view, writer, here) .. table.concat(parts, "\n"), writer.files

@@ -8,6 +8,8 @@
 --   into.key { ref=|id=, … }     KEY below; `ref` or `id` is that of its namespace, in whichever file that is;
 --                                `ref_else` is tried where nothing has that `ref`
 --   into.binding { ref=|id=, name=, worker=, env=, line= }
+--                                `config`: the path of the wrangler config in which it stands, as cfkv.wrangler
+--                                calls it; `env` is a section of that then
 --   into.refuse(line, code, message, hint)   the file cannot be imported
 --   into.warn(line, code, message, hint)
 --   into.let_go { lines = { … } }            how the tool lets go: commands, safe for a shell
@@ -35,7 +37,7 @@ local KEY = {
 }
 
 local BINDING = { id = "id", account = "account", name = "string", worker = "string", env = "string", ref = "string",
-  ref_else = "string", line = "integer" }
+  ref_else = "string", config = "string", line = "integer" }
 
 -- What places of one namespace may say differently without contradicting each other.
 local OWN = { name = true, ref = true, line = true, unsure = true }
@@ -437,12 +439,13 @@ local function merge_binding(inv, merged, binding)
     return
   end
   for _, other in ipairs(ns.bindings) do
-    if other.name == binding.name and other.worker == binding.worker and other.env == binding.env then
+    if other.name == binding.name and other.worker == binding.worker and other.env == binding.env
+      and other.config == binding.config then
       return
     end
   end
   ns.bindings[#ns.bindings + 1] = { name = binding.name, worker = binding.worker, env = binding.env,
-    file = binding.file, line = binding.line }
+    config = binding.config, file = binding.file, line = binding.line }
 end
 
 

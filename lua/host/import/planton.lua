@@ -5,6 +5,7 @@
 -- than there is (what their validation refuses, Cloudflare often takes), so that what is judged here is
 -- the shape of a manifest; a title or a key is judged where those of all tools are.
 
+local bindings = require "init.bindings"
 local ids = require "import.inventory"
 local layout = require "layout"
 local proto = require "import.planton.proto"
@@ -356,7 +357,7 @@ end
 local function add_binding(doc, worker, place, name, namespace)
   if not namespace then
     return
-  elseif not name or not name:find "^[%a_$][%w_$]*$" then
+  elseif not name or not bindings.is_binding(name) then
     doc.into.warn(doc.line, "import.binding", ("%s: %s is no name that a Worker could have in env"):format(place,
       text.quoted(name or "")), "give the namespace a `binding` in kv.lua")
     return

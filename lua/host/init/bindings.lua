@@ -18,6 +18,12 @@ local function is_id(s)
 end
 
 
+-- A name that a Worker can have in env.
+local function is_binding(name)
+  return name:find "^[%a_$][%w_$]*$" ~= nil
+end
+
+
 -- An account as cfkv writes it; nil where the config names none, or has a placeholder there.
 local function account_of(id)
   return is_id(id) and id:lower() or nil
@@ -117,7 +123,7 @@ end
 
 local function read_entry(reader, config, entry)
   local why = section_fault(entry.env)
-  if not entry.binding:find "^[%a_$][%w_$]*$" then
+  if not is_binding(entry.binding) then
     why = "its name has other characters than ASCII letters, digits, $ and _"
   elseif is_id(entry.id) and entry.id ~= entry.id:lower() then
     why = "its id is written in capitals"
@@ -296,5 +302,9 @@ end
 
 bindings.PREVIEWS = PREVIEWS
 bindings.account_in = account_in
+bindings.is_binding = is_binding
+bindings.is_id = is_id
+bindings.title_of = title_of
+bindings.worker_of = worker_of
 
 return bindings
