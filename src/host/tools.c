@@ -31,6 +31,18 @@ static int tool_base64(lua_State *L)
     return push_buf(L, &text);
 }
 
+static int tool_from_base64(lua_State *L)
+{
+    struct bytes s = check_bytes(L, 1);
+    struct error err = {0};
+    struct buf text = {0};
+    if (buf_add_base64_decoded(&text, s, &err))
+        return push_buf(L, &text);
+    buf_release(&text);
+    lua_pushnil(L);
+    return 1;
+}
+
 static int tool_columns(lua_State *L)
 {
     lua_pushinteger(L, (lua_Integer)text_columns(check_bytes(L, 1)));
@@ -155,6 +167,7 @@ void tools_push(lua_State *L)
         {"columns", tool_columns},
         {"defuse", tool_defuse},
         {"digest", tool_digest},
+        {"from_base64", tool_from_base64},
         {"is_plain", tool_is_plain},
         {"json", tool_json},
         {"looks_secret", tool_looks_secret},

@@ -6,6 +6,7 @@
  *   columns(s)         how many columns of a terminal it takes
  *   defuse(s)          without commands for the runner of GitHub Actions
  *   digest(s)          its SHA-256 in hexadecimal
+ *   from_base64(s)     the bytes of it; nil: it is none
  *   is_plain(s)        a terminal shows all of it as it is
  *   json(s)            the value of a JSON text, as in a view, and its canonical text; nothing: it
  *                      is none

@@ -34,6 +34,9 @@ local TEXT = {
   is_plain = function(s)
     return not s:find "[^ -~]"
   end,
+  from_base64 = function(s)
+    return #s % 4 == 0 and not s:find "[^%w+/=]" and "bytes of " .. s or nil
+  end,
   shell = function(s)
     return s:find "[^%w@%%+=:,./_-]" and "'" .. s:gsub("'", "'\\''") .. "'" or s
   end,

@@ -1,23 +1,25 @@
 -- What Terraform and OpenTofu write: states, what `terraform show -json` prints of states and plans, and
 -- configurations in JSON (CDKTF's, and those of `cfkv export`).
 
+local configuration = require "import.terraform.configuration"
 local layout = require "layout"
 local let_go = require "import.terraform.let_go"
 local member = require "import.terraform.member"
 local resources = require "import.terraform.resources"
+local show = require "import.terraform.show"
+local state = require "import.terraform.state"
 
 local terraform = { tool = "terraform" }
 
 local MESSAGE_MAX = 600 -- bytes, of what has addresses of others in it
 
-local SHAPES = { "state", "show", "configuration" } -- in this order they are asked
+local SHAPES = { state, show, configuration } -- in this order they are asked
 
 
 local function shape_of(value, file)
-  for _, name in ipairs(SHAPES) do
-    local shape = require("import.terraform." .. name)
+  for _, shape in ipairs(SHAPES) do
     if shape.recognises(value, file) then
-      return shape, name
+      return shape
     end
   end
 end
@@ -43,14 +45,14 @@ end
 
 
 function terraform.read(document, view, into)
-  local shape, name = shape_of(document.value, view.file)
+  local shape = shape_of(document.value, view.file)
   local context = { into = guarded(into), view = view, line = document.line, said = {} }
   local list, program = shape.resources(context, document.value)
   if not list then
     return
   end
   resources.tell(context, list)
-  local lines = let_go.lines(resources.in_state(list), program, name ~= "configuration")
+  local lines = let_go.lines(resources.in_state(list), program, shape ~= configuration)
   if #lines > 0 then
     into.let_go { lines = lines }
   end

@@ -180,11 +180,16 @@ end
 local TOLD = { title = true, account_id = true, namespace_id = true, key = true, key_name = true, value = true,
   metadata = true }
 
+-- Members that become texts, whatever they are written as.
+local TEXTS = { "title", "key", "key_name", "value" }
+
+
 local function tell_unknown(context, resource, path, expression)
   if not TOLD[path] and not path:find("namespace_id", 1, true) or resource.secret[path]
     or path == "account_id" and context.ours then
     return
   end
+  context.said.account = context.said.account or path == "account_id"
   context.into.warn(resource.line, "import.expression", ("%s.%s is %s, which only Terraform can say"):format(
     resource.address, path, expression),
     "import the state as well (terraform state pull >state.json), or write it into kv.lua yourself")
@@ -205,6 +210,9 @@ local function add_instance(context, known, list, block, instance)
   resource.values = template.evaluated(body, scope.of(known, instance.loop), function(path, expression)
     tell_unknown(context, resource, path, expression)
   end, "")
+  for _, name in ipairs(TEXTS) do
+    resource.values[name] = template.as_text(resource.values[name]) or resource.values[name]
+  end
   list[#list + 1] = resource
 end
 

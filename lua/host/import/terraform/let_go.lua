@@ -8,7 +8,7 @@ local text = require "text"
 local let_go = {}
 
 local WIDTH = 118 -- of a command, where one address does not need more
-local BLOCKS = 20
+local BLOCKS = 3 -- that are shown
 
 
 -- Addresses of resources of which all goes, and of single instances of the others.
@@ -21,6 +21,7 @@ local function addresses_of(resources)
       of[resource.resource] = group
       list[#list + 1] = { name = resource.resource, group = group }
     end
+    group.whole = group.whole and not (resource.of and resource.of.is_partial)
     if resource.goes then
       group.instances[#group.instances + 1] = resource.address
     else
@@ -71,7 +72,7 @@ local function blocks(addresses)
     end
   end
   if more > 0 then
-    lines[#lines + 1] = ("#   # and so for %d more resources"):format(more)
+    lines[#lines + 1] = ("#   … and so for %s"):format(layout.count(more, "more resource"))
   end
   return lines
 end

@@ -44,9 +44,10 @@ end
 -- The value, nil for null and what is not there, whatever it is.
 function member.get(object, name)
   local value = object[name]
-  if value ~= text.null then
-    return value
+  if value == text.null then
+    return nil
   end
+  return value
 end
 
 
@@ -70,6 +71,7 @@ function member.take(context, object, name, kind, line, of)
     return value
   end
   member.tell(context, line, of and of .. "." .. name or name, kind, value)
+  return nil
 end
 
 

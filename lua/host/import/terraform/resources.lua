@@ -7,6 +7,7 @@
 --   id        of a namespace, where it is known otherwise (an import block)
 --   more      fields for the inventory that its members do not have
 --   planned   it is in no state yet
+--   of        what its instances share: { is_partial = true }: some of them are not in the list
 --   goes      (set here) it is cfkv's from now on
 --
 -- A member of `values` may also be { ref = ADDRESS } where others have an id.
@@ -46,9 +47,9 @@ end
 
 local function tell_no_account(context, resource)
   if not context.quiet_accounts and member.once(context, "account") then
-    context.into.warn(resource.line, "import.account", resource.address .. " does not say its account, as those of "
-      .. "the provider's versions 2 and 3 do not", "the account that is asked for is taken: set CLOUDFLARE_ACCOUNT_ID, "
-      .. "or account_id in cfkv.project")
+    context.into.warn(resource.line, "import.account", resource.address .. " does not say its account, which "
+      .. "stands on the provider up to its version 3",
+      "the account that is asked for is taken: set CLOUDFLARE_ACCOUNT_ID, or account_id in cfkv.project")
   end
 end
 
@@ -163,6 +164,7 @@ local function block(context, object, name, resource, of)
     return value
   end
   member.tell(context, resource.line, of .. "." .. name, "object", value)
+  return nil
 end
 
 

@@ -107,12 +107,13 @@ local function instance_of(context, resource, instance)
   local values = member.take(context, instance, "attributes", "object", resource.line, name)
     or member.take(context, instance, "attributes_flat", "object", resource.line, name)
   if not values then
+    resource.is_partial = true
     context.into.warn(resource.line, "import.field", name .. " has no attributes, and is left out",
       "'terraform refresh' reads them anew")
   end
   return values and {
     mode = resource.mode, type = resource.type, name = resource.name, module = resource.module, index = index,
-    resource = of, address = name, line = resource.line, values = values,
+    resource = of, of = resource, address = name, line = resource.line, values = values,
     secret = secrets_of(context, instance, resource.line, name),
     tainted = member.get(instance, "status") == "tainted",
   }

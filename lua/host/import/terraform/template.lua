@@ -60,7 +60,8 @@ local function closing(s, at)
 end
 
 
-local function as_text(value)
+-- As Terraform makes a text of a number or a boolean; nil: it does not.
+function template.as_text(value)
   if type(value) == "string" then
     return value
   elseif type(value) == "number" then
@@ -104,7 +105,7 @@ function template.value(s, scope)
       elseif open == 1 and close == #s then
         return value
       end
-      local word = as_text(value)
+      local word = template.as_text(value)
       if not word then
         return template.UNKNOWN, expression
       end

@@ -1,0 +1,41 @@
+-- What Terraform writes, as its reader tells of it: each fixture of tests/import/terraform, and what is said when
+-- something of them is broken. The golden files are made by GOLDEN=write.
+local golden = require "support.golden"
+local reader = require "support.reader"
+local tf = require "support.terraform"
+
+local KINDS = { state = "terraform.tfstate", show = "show.json", plan = "plan.json", configuration = "cdk.tf.json" }
+local NAMES = { "state", "show", "plan", "configuration" }
+
+local function fixtures(kind)
+  return dofile("tests/import/terraform/" .. kind .. ".lua")
+end
+
+
+describe("import: what Terraform writes", function()
+  for _, kind in ipairs(NAMES) do
+    it("is read in each shape, with all that is wrong with it: " .. kind, function()
+      local parts = {}
+      for i, fixture in ipairs(fixtures(kind)) do
+        local view = tf.view(fixture.value, fixture.file or KINDS[kind])
+        parts[i] = ("== %s\n%s"):format(fixture.name, reader.of("terraform", view))
+      end
+      golden.check("import_terraform_" .. kind, table.concat(parts, "\n"))
+    end)
+  end
+
+  it("may hold anything anywhere", function()
+    math.randomseed(16)
+    for _, kind in ipairs(NAMES) do
+      local all = fixtures(kind)
+      for round = 1, 400 do
+        local fixture = all[round % #all + 1]
+        local view = tf.view(fixture.value, KINDS[kind])
+        view.documents[1].value = reader.mutate(math.random, view.documents[1].value, round % 3 == 0 and 10 or 40)
+        local ok, told = pcall(reader.tell, "terraform", view)
+        assert.is_true(ok, told)
+        assert.is_true(#told > 0)
+      end
+    end
+  end)
+end)
