@@ -187,6 +187,9 @@ bool json_stream_end(struct json_stream *s, struct error *err);
 /* Bytes fed so far; inside `fn`, the offset just behind the current token. */
 uint64_t json_stream_offset(const struct json_stream *s);
 
+/* The line of the current token, from 1; behind an error that of the token that was wrong. */
+int json_stream_line(const struct json_stream *s);
+
 void json_stream_free(struct json_stream *s);
 
 /* All of it over one text. */

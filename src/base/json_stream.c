@@ -6,6 +6,7 @@
  * token that a piece leaves unfinished is held until its rest comes, and is read as if it had come
  * in one piece: what is said of a document, and at which byte, does not depend on the pieces.
  */
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -32,6 +33,7 @@ struct json_stream {
     struct string_scan scan; /* of it, when it is a string */
     struct buf text;         /* what a token means, where its own bytes do not do */
     uint64_t offset;         /* behind the token at hand, or behind all that was fed */
+    uint64_t breaks;         /* of lines, so far: none stands inside a token */
     enum expected expected;
     int depth;
     uint64_t objects;  /* bit n - 1: level n is an object */
@@ -547,8 +549,11 @@ static bool read_tokens(struct json_stream *s, struct bytes in, bool last, const
         struct token t = {.kind = in.data[i], .text = {in.data + i, 1}, .end = i + 1};
         size_t end;
         switch (t.kind) {
-        case ' ':
         case '\n':
+            s->breaks++;
+            i++;
+            continue;
+        case ' ':
         case '\r':
         case '\t':
             i++;
@@ -679,6 +684,11 @@ void json_stream_free(struct json_stream *s)
 uint64_t json_stream_offset(const struct json_stream *s)
 {
     return s->offset;
+}
+
+int json_stream_line(const struct json_stream *s)
+{
+    return s->breaks < INT_MAX ? (int)s->breaks + 1 : INT_MAX;
 }
 
 /* Whether an earlier call failed; its error again, then. */

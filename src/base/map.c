@@ -20,7 +20,7 @@ static uint64_t fold(uint64_t a, uint64_t b)
 }
 
 /* Eight bytes a step through a folded multiplication, with an unknown seed on both sides. */
-static uint64_t hash_of(uint64_t seed, struct bytes key)
+uint64_t map_hash(uint64_t seed, struct bytes key)
 {
     const uint64_t odd = 0x9E3779B97F4A7C15U;
     uint64_t h = seed ^ (uint64_t)key.len;
@@ -42,12 +42,12 @@ static struct map_slot *find(const struct map *m, struct bytes key, uint64_t has
     return &m->slots[i];
 }
 
-static uint64_t new_seed(const struct map *m)
+uint64_t map_seed(void)
 {
     uint64_t seed;
     /* Without a generator, what the address space layout leaves to guess has to do. */
     if (!hash_random(&seed, sizeof seed))
-        seed = fold((uint64_t)(uintptr_t)m, (uint64_t)(uintptr_t)&seed);
+        seed = fold((uint64_t)(uintptr_t)&map_seed, (uint64_t)(uintptr_t)&seed);
     return seed;
 }
 
@@ -60,7 +60,7 @@ static void make_room(struct map *m)
         mem_exhausted();
     struct map bigger = *m;
     bigger.cap = m->cap ? m->cap * 2 : FIRST_CAP;
-    bigger.seed = m->cap ? m->seed : new_seed(m);
+    bigger.seed = m->cap ? m->seed : map_seed();
     bigger.slots = mem_zalloc(bigger.cap, sizeof *bigger.slots);
     for (size_t i = 0; i < m->cap; i++)
         if (m->slots[i].value_plus_1 != 0)
@@ -73,14 +73,14 @@ size_t map_get(const struct map *m, struct bytes key)
 {
     if (m->n == 0)
         return MAP_NONE;
-    return find(m, key, hash_of(m->seed, key))->value_plus_1 - 1;
+    return find(m, key, map_hash(m->seed, key))->value_plus_1 - 1;
 }
 
 /* The slot of `key`, filled with `value` when the key is new. */
 static struct map_slot *enter(struct map *m, struct bytes key, size_t value, size_t *existing)
 {
     make_room(m);
-    uint64_t hash = hash_of(m->seed, key);
+    uint64_t hash = map_hash(m->seed, key);
     struct map_slot *slot = find(m, key, hash);
     *existing = slot->value_plus_1 - 1;
     if (slot->value_plus_1 == 0) {

@@ -37,4 +37,9 @@ void map_set(struct map *m, struct bytes key, size_t value);
 
 void map_release(struct map *m);
 
+/* What the tables of others go by, too: a hash that an unknown seed makes unguessable, and a seed.
+ */
+uint64_t map_hash(uint64_t seed, struct bytes key);
+uint64_t map_seed(void);
+
 #endif
