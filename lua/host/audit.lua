@@ -1,92 +1,99 @@
--- `cfkv audit`, for people: a namespace a line and its bindings below it, then the counts.
+-- `cfkv audit`, for people: a namespace a line and its bindings below it, then the counts. Titles come
+-- last, since they may be of any width.
 
 local layout = require "layout"
-local text = require "text"
-local view = require "view"
+local words = require "audit.words"
 
 local audit = {}
 
-local LIVE = { "managed", "declared", "orphan" }
-local NOT_LIVE = { "gone", "missing" }
+local known = words.known
 
--- What else a namespace has is a fact that is told where there is one.
-local NO_FACTS = {
-  account = true, account_id = true, address = true, bindings = true, id = true, status = true, title = true,
-}
+local BELOW = (" "):rep(12)
 
 
-local function known(value)
-  return value ~= text.null and value or ""
+-- What a namespace has in each column, raw but plain.
+local function cells(ns)
+  local keys, row = known(ns.keys), { ns.status, known(ns.id) or "-" }
+  if keys then
+    row[3] = layout.count(keys.count, "key")
+    row[4] = known(keys.nearest_expiration) and "expires " .. words.date(keys.nearest_expiration) or ""
+  end
+  return row
 end
 
 
-local function binding(b)
-  local env = b.env ~= text.null and layout.shown(b.env) .. " " or ""
-  return ("            %s %s%s%s (line %d)\n"):format(layout.shown(b.file), env, layout.shown(known(b.binding)),
-    b.member == "preview_id" and " preview_id" or "", b.line)
+local function tail(ns, with_account)
+  local parts = { layout.shown(known(ns.title) or "") }
+  local function add(name, value)
+    parts[#parts + 1] = ("(%s%s)"):format(name, value and " " .. layout.shown(value) or "")
+  end
+  if with_account and words.account(ns) then
+    add("account", words.account(ns))
+  end
+  for _, mark in ipairs(ns.marks) do
+    add(mark)
+  end
+  for _, fact in ipairs(words.facts(ns)) do
+    add(fact[1], fact[2])
+  end
+  return table.concat(parts, "  ")
 end
 
 
-local function namespace(ns, with_account)
-  local id = ns.id ~= text.null and ns.id or "-"
-  local line = layout.pad(ns.status, 8) .. "  " .. layout.pad(id, 32) .. "  " .. layout.shown(known(ns.title))
-  if with_account then
-    local account = ns.account ~= text.null and ns.account or known(ns.account_id)
-    line = ("%s  (account %s)"):format(line, layout.shown(account))
+local function below(ns)
+  local lines = {}
+  local function add(line)
+    lines[#lines + 1] = BELOW .. line .. "\n"
   end
-  for name, value in view.sorted(ns) do
-    if not NO_FACTS[name] and known(value) ~= "" then
-      line = line .. ("  (%s %s)"):format(name, layout.shown(value))
-    end
+  if known(ns.description) then
+    add(layout.shown(ns.description))
   end
-  local lines = { line .. "\n" }
+  if words.has_mark(ns, "no-expiry") then
+    add(("%s; its default is %s"):format(words.lasting(ns.keys), words.duration(ns.ttl_seconds)))
+  end
+  for _, project in ipairs(ns.projects) do
+    add(layout.shown(words.project(project)))
+  end
   for _, b in ipairs(ns.bindings) do
-    lines[#lines + 1] = binding(b)
+    local name, behind = words.binding(b)
+    add(layout.shown(name) .. behind)
   end
   return table.concat(lines)
 end
 
 
-local function span_accounts(namespaces)
-  for _, ns in ipairs(namespaces) do
-    if ns.account_id ~= namespaces[1].account_id then
-      return true
+-- The widest cell of each column.
+local function widths(rows)
+  local list = {}
+  for _, row in ipairs(rows) do
+    for i = 1, 4 do
+      list[i] = math.max(list[i] or 0, #(row[i] or ""))
     end
   end
-  return false
-end
-
-
--- ", 9 managed, 2 orphans": `gap` and a count for each status that there is.
-local function counts(summary, statuses, gap)
-  local parts = {}
-  for _, status in ipairs(statuses) do
-    local n = summary[status]
-    if n > 0 then
-      parts[#parts + 1] = status == "orphan" and layout.count(n, status) or n .. " " .. status
-    end
-  end
-  return #parts > 0 and gap .. table.concat(parts, ", ") or ""
-end
-
-
--- "12 namespaces: 9 managed, 1 declared, 2 orphans; 1 gone"
-local function last_line(summary)
-  local live = 0
-  for _, status in ipairs(LIVE) do
-    live = live + summary[status]
-  end
-  return layout.count(live, "namespace") .. counts(summary, LIVE, ": ") .. counts(summary, NOT_LIVE, "; ") .. "\n"
+  return list
 end
 
 
 function audit.text(all)
-  local parts = {}
-  local with_account = span_accounts(all.namespaces)
+  local rows, parts = {}, {}
   for i, ns in ipairs(all.namespaces) do
-    parts[i] = namespace(ns, with_account)
+    rows[i] = cells(ns)
   end
-  return table.concat(parts) .. last_line(all.summary)
+  local columns = widths(rows)
+  local with_account = words.span_accounts(all.namespaces)
+  for i, ns in ipairs(all.namespaces) do
+    local line = {}
+    for k = 1, 4 do
+      if columns[k] > 0 then
+        line[#line + 1] = layout.pad(rows[i][k] or "", columns[k])
+      end
+    end
+    line[#line + 1] = tail(ns, with_account)
+    parts[i] = table.concat(line, "  "):gsub(" +$", "") .. "\n" .. below(ns)
+  end
+  local naming = words.naming(all.naming)
+  return table.concat(parts) .. words.summary(all.summary) .. "\n"
+    .. (naming and layout.shown(naming) .. "\n" or "")
 end
 
 

@@ -8,7 +8,8 @@
 --   shape         makes its shape (shape.lua) of the view, which is
 --                 {"asked":…,"audited":[NAME…],"fields":{"namespace":{NAME:SCHEMA,…},…},
 --                 "item":[FIELD…] (model/fields.h),"modules":[…],"recorded":[NAME…],"state":SCHEMA,
---                 "state_version":N,"words":{"action":[…],"kind":[…],"status":[…]}}
+--                 "state_version":N,"words":{"action":[…],"audit":[…],"kind":[…],
+--                 "status":[…]}}
 
 local layout = require "layout"
 local shape = require "shape"

@@ -56,9 +56,9 @@ static const char *verb_word(int verb)
     return action_verb_name((enum action_verb)verb);
 }
 
-static const char *status_word(int status)
+static const char *audit_word(int word)
 {
-    return audit_status_name((enum audit_status)status);
+    return audit_word_name((enum audit_word)word);
 }
 
 static void write_words(struct json_writer *w, const char *name, word_fn word, int last)
@@ -88,8 +88,9 @@ static void write_view(const char *asked, struct buf *out)
     json_field_int(&w, "state_version", STATE_VERSION);
     json_field_object(&w, "words");
     write_words(&w, "action", verb_word, ACTION_WRITE);
+    write_words(&w, "audit", audit_word, AUDIT_WORDS - 1);
     write_words(&w, "kind", kind_word, ACTION_FILE);
-    write_words(&w, "status", status_word, AUDIT_MISSING);
+    write_words(&w, "status", audit_word, AUDIT_STATUSES - 1);
     json_end_object(&w);
     json_end_object(&w);
 }

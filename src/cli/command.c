@@ -74,15 +74,17 @@ const struct command command_table[] = {
      "sources, and what came under pruned prefixes; whatever the configuration wants now. Exits "
      "with 2 when they differ.",
      cmd_drift},
-    {"audit", "[FILE]", 0, 1, GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER,
-     "list the namespaces of the account: managed, declared, orphan",
-     "Lists every namespace of the account, by title: managed (the state records it), declared "
-     "(the "
-     "next apply takes it under management), orphan (neither), gone (recorded, but no longer "
-     "there) "
-     "or missing (declared, and not created yet). Below each stand the bindings of the declared "
-     "wrangler configs that name its id. It warns of ids in those configs that no namespace has, "
-     "or that belong to another environment. No key is listed, and nothing is changed.",
+    {"audit", "[FILE]", 0, 1, GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER | GROUP_AUDIT,
+     "list the namespaces of the account, who takes care of each, and where it is bound",
+     "Lists every namespace of the account, by title, with a configuration or without: managed "
+     "(the state records it), declared (the next apply takes it under management), adoptable (a "
+     "wrangler config below the folder binds it), foreign (the state of another project below the "
+     "folder records it), orphan (none of these), gone (recorded, but no longer there), missing "
+     "(declared, and not created yet) or stale (an id that a config holds, and that nothing has). "
+     "It may be misnamed (its title does not follow the project's naming), and, with --ttl, "
+     "no-expiry (it has a default ttl, and keys without an expiration). Below each stand the "
+     "bindings of all wrangler configs below the folder that name its id. Keys are listed with "
+     "--keys or --ttl only, and nothing is changed.",
      cmd_audit},
     {"backup", "[NAMESPACE…]", 0, ARGS_MAX,
      GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON | GROUP_PREFIX | GROUP_OUTPUT |

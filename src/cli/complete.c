@@ -12,6 +12,7 @@
 #include "help.h"
 #include "host/host.h"
 #include "offers.h"
+#include "plan/audit.h"
 #include "shell_line.h"
 
 enum shell { SHELL_BASH, SHELL_ZSH, SHELL_FISH };
@@ -141,7 +142,8 @@ enum wanted {
     WANTED_BINDINGS,
     WANTED_OUTPUTS,
     WANTED_COMMANDS,
-    WANTED_DOCUMENTS
+    WANTED_DOCUMENTS,
+    WANTED_AUDIT_WORDS
 };
 
 /* By what help calls it, of a command or an option if that alone does not tell. What is not here
@@ -170,6 +172,7 @@ static const struct {
     {"help", "NAME", WANTED_COMMANDS},
     {NULL, "COMMAND|TOPIC|lua", WANTED_COMMANDS},
     {NULL, "DOCUMENT", WANTED_DOCUMENTS},
+    {NULL, "WORD,…", WANTED_AUDIT_WORDS},
     {NULL, "DIR", WANTED_FOLDERS},
     {NULL, "FILE", WANTED_FILES},
     {NULL, "PATH", WANTED_FILES},
@@ -259,6 +262,19 @@ static void offer_documents(struct completion *c)
         offer(c, "diagnostics", "of what failed");
 }
 
+/* Each behind those that are there: "orphan,stale". */
+static void offer_audit_words(struct completion *c)
+{
+    struct bytes begun = bytes_of(c->current + joined_part(c).len);
+    while (begun.len > 0 && begun.data[begun.len - 1] != ',')
+        begun.len--;
+    for (int i = 0; i < AUDIT_WORDS; i++)
+        offer(c,
+              arena_printf(&c->arena, "%.*s%s", BYTES_FMT(begun),
+                           audit_word_name((enum audit_word)i)),
+              "");
+}
+
 static void offer_recorded(struct completion *c, enum recorded what)
 {
     const struct options *o = &c->options;
@@ -325,6 +341,9 @@ static void offer_wanted(struct completion *c, enum wanted wanted)
         return;
     case WANTED_DOCUMENTS:
         offer_documents(c);
+        return;
+    case WANTED_AUDIT_WORDS:
+        offer_audit_words(c);
         return;
     }
 }

@@ -1,6 +1,5 @@
 #include "init_view.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +9,18 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "config_view.h"
+#include "kv/folders.h"
 #include "locate.h"
 #include "model/config_names.h"
 #include "plan/config_files.h"
 
-#define LEVELS_MAX  4   /* folders below each other in which configs of a monorepo are looked for */
 #define CONFIGS_MAX 100 /* of one project; more are one project each, or a mistake */
 #define STDLIB      "share/cfkv/stdlib"
 #define WORKER      "src/index.js"
 #define OWN_HINT    "run 'cfkv init' where the config is that you edit yourself"
+
+/* In which configs of a monorepo are looked for. */
+static const struct folders_limits below_limits = {.levels = 4};
 
 /* ---- Above ----------------------------------------------------------------------------------- */
 
@@ -99,36 +101,6 @@ static bool add_config(struct init_view *view, const char *path, struct error *e
            config_view_check(config->path, &config->content, OWN_HINT, err);
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The folders in one, without links, hidden ones and what build tools and npm make. */
-static size_t folders_in(struct init_view *view, const char *folder, const char ***names)
-{
-    DIR *dir = opendir(folder);
-    size_t n = 0, cap = 0, above;
-    struct dirent *entry;
-    struct stat st;
-    *names = NULL;
-    while (dir && (entry = readdir(dir))) {
-        const char *probe = arena_printf(&view->arena, "%s/x", entry->d_name);
-        const char *path = path_join(&view->arena, folder, entry->d_name);
-        if (entry->d_name[0] == '.' || !utf8_valid(bytes_of(entry->d_name)) ||
-            config_is_built(bytes_of(probe), &above) || lstat(path, &st) != 0 ||
-            !S_ISDIR(st.st_mode))
-            continue;
-        arena_grow(&view->arena, (void **)names, &cap, n + 1, sizeof **names);
-        (*names)[n++] = arena_str(&view->arena, entry->d_name);
-    }
-    if (dir)
-        closedir(dir);
-    if (n > 1)
-        qsort(*names, n, sizeof **names, by_name);
-    return n;
-}
-
 /* One that a build tool wrote is not for people; what cannot be read is told in kv.lua, so that one
  * broken file of many is not in the way. */
 static bool add_below(struct init_view *view, const char *path, struct error *err)
@@ -171,24 +143,16 @@ static bool is_other(struct init_view *view, const char *folder)
     return holds(view, folder, ".git") || holds(view, folder, CONFIG_NAME);
 }
 
-/* Of a monorepo: a config a folder. `below` is "" or "apps/api". */
-static bool find_below(struct init_view *view, const char *below, unsigned level, struct error *err)
+/* Of a monorepo: a config a folder. */
+static bool find_below(void *ctx, const char *path, const char *place, bool *deeper,
+                       struct error *err)
 {
-    const char **names;
-    const char *folder = path_join(&view->arena, view->folder, below);
-    size_t n = folders_in(view, folder, &names);
-    for (size_t i = 0; i < n; i++) {
-        const char *inside = path_join(&view->arena, below, names[i]);
-        const char *place = path_join(&view->arena, view->folder, inside);
-        if (is_other(view, place))
-            continue;
-        const char *config = wrangler_find_beside(&view->arena, place);
-        if (config && !add_below(view, path_join(&view->arena, inside, path_name(config)), err))
-            return false;
-        if (!config && level < LEVELS_MAX && !find_below(view, inside, level + 1, err))
-            return false;
-    }
-    return true;
+    struct init_view *view = ctx;
+    if (!*path)
+        return true;
+    const char *config = is_other(view, place) ? NULL : wrangler_find_beside(&view->arena, place);
+    *deeper = !config && !is_other(view, place);
+    return !config || add_below(view, path_join(&view->arena, path, path_name(config)), err);
 }
 
 /* ---- A folder without one -------------------------------------------------------------------- */
@@ -231,7 +195,8 @@ static bool find_configs(struct init_view *view, bool named, struct error *err)
     view->program = find_program(view, &view->arena);
     if (view->program)
         return true;
-    if (is_top(view) && !find_below(view, "", 1, err))
+    if (is_top(view) &&
+        !folders_walk(&view->arena, view->folder, &below_limits, find_below, view, NULL, err))
         return false;
     if (view->n > 0)
         return true;

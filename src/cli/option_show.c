@@ -45,12 +45,13 @@ bool options_named(const char *word, option_groups groups, struct option_shown *
 static void write_choices(struct json_writer *w, const struct option *option)
 {
     struct bytes name;
-    if (option->kind != OPTION_CHOICE && option->kind != OPTION_MODULE) {
+    bool listed = option->kind == OPTION_CHOICE || option->kind == OPTION_DOCUMENT;
+    if (!listed && option->kind != OPTION_MODULE) {
         json_null(w);
         return;
     }
     json_begin_array(w);
-    for (size_t i = 0; option->kind == OPTION_CHOICE && option->choices[i]; i++)
+    for (size_t i = 0; listed && option->choices[i]; i++)
         json_str(w, option->choices[i]);
     for (size_t i = 0; option->kind == OPTION_MODULE && option_module(option, i, &name); i++)
         json_string(w, name);
@@ -69,6 +70,7 @@ static const char *type_word(const struct option *option)
     case OPTION_PERMIT:
         return "permission";
     case OPTION_CHOICE:
+    case OPTION_DOCUMENT:
     case OPTION_MODULE:
         return "choice";
     case OPTION_COUNT:

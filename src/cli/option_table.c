@@ -16,9 +16,17 @@ static const char *const refresh_words[] = {
 };
 
 const char *const option_documents[] = {
-    [DOCUMENT_TEXT] = "text",     [DOCUMENT_JSON] = "json",     [DOCUMENT_MARKDOWN] = "markdown",
-    [DOCUMENT_GITHUB] = "github", [DOCUMENT_GITLAB] = "gitlab", NULL,
+    [DOCUMENT_TEXT] = "text",
+    [DOCUMENT_JSON] = "json",
+    [DOCUMENT_MARKDOWN] = "markdown",
+    [DOCUMENT_GITHUB] = "github",
+    [DOCUMENT_GITLAB] = "gitlab",
+    [DOCUMENT_HTML] = "html",
+    NULL,
 };
+
+static const char *const plan_documents[] = {"text", "json", "markdown", "github", "gitlab", NULL};
+static const char *const audit_documents[] = {"text", "json", "markdown", NULL};
 
 static const char *const ci_words[] = {
     [CI_NONE] = "none", [CI_GITHUB] = "github", [CI_GITLAB] = "gitlab", NULL};
@@ -152,11 +160,22 @@ const struct option option_table[] = {
      output_words, 0, 0},
     {"to", 0, "", OPTION_MODULE, GROUP_EXPORT, FIELD(export_to), "for which tool", export_words, 0,
      0},
-    {"format", 0, "text|json|markdown|github|gitlab", OPTION_CHOICE, GROUP_DOCUMENT,
+    {"format", 0, "text|json|markdown|github|gitlab", OPTION_DOCUMENT, GROUP_DOCUMENT,
      FIELD(document),
      "as text (the default), JSON, the comment of a pull request, annotations and the step summary "
      "of GitHub Actions, or the report artefact of GitLab",
-     option_documents, 0, 0},
+     plan_documents, 0, 0},
+    {"format", 0, "text|json|markdown", OPTION_DOCUMENT, GROUP_AUDIT, FIELD(document),
+     "as text (the default), JSON, or a table in Markdown", audit_documents, 0, 0},
+    {"keys", 0, NULL, OPTION_FLAG, GROUP_AUDIT, FIELD(keys),
+     "count the keys of every namespace, and tell the nearest expiration; a request for 1,000 keys",
+     NULL, 0, 0},
+    {"ttl", 0, NULL, OPTION_FLAG, GROUP_AUDIT, FIELD(without_ttl),
+     "look for keys without an expiration where the namespace has a default ttl", NULL, 0, 0},
+    {"fail-on", 0, "WORD,…", OPTION_LIST, GROUP_AUDIT, FIELD(fail_on),
+     "exit with 2 when a namespace is one of these: orphan, stale and all other words of audit; "
+     "repeatable",
+     NULL, 0, 0},
     {"summary", 0, NULL, OPTION_FLAG, GROUP_SHOWN, FIELD(summary),
      "only what it comes to, a line an environment", NULL, 0, 0},
     {"show-values", 0, NULL, OPTION_FLAG, GROUP_SHOWN, FIELD(show_values),

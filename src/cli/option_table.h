@@ -8,12 +8,13 @@
 #include "options.h"
 
 enum option_kind {
-    OPTION_FLAG,    /* bool */
-    OPTION_TEXT,    /* const char * */
-    OPTION_LIST,    /* struct text_list */
-    OPTION_PERMIT,  /* struct permit: a flag, or with a value behind an equals sign */
-    OPTION_VAR,     /* name=value into vars */
-    OPTION_CHOICE,  /* unsigned: the index of the word in `choices` */
+    OPTION_FLAG,     /* bool */
+    OPTION_TEXT,     /* const char * */
+    OPTION_LIST,     /* struct text_list */
+    OPTION_PERMIT,   /* struct permit: a flag, or with a value behind an equals sign */
+    OPTION_VAR,      /* name=value into vars */
+    OPTION_CHOICE,   /* unsigned: the index of the word in `choices` */
+    OPTION_DOCUMENT, /* unsigned, enum document_format: one of `choices` */
     OPTION_MODULE,  /* const char *: the name of a module of lua/host (option_module); `arg` is made
                        of  their names */
     OPTION_SECONDS, /* double: a number or a duration (base/duration.h) */

@@ -78,6 +78,17 @@ static bool set_choice(unsigned *field, const struct option *option, const char 
     return bad_choice(option, value, err);
 }
 
+static bool set_document(unsigned *field, const struct option *option, const char *value,
+                         struct error *err)
+{
+    unsigned choice;
+    if (!set_choice(&choice, option, value, err))
+        return false;
+    for (*field = 0; strcmp(option_documents[*field], value) != 0;)
+        ++*field;
+    return true;
+}
+
 static bool set_module(const char **field, const struct option *option, const char *value,
                        struct error *err)
 {
@@ -224,6 +235,8 @@ bool option_store(struct options *o, const struct option *option, char *value, s
         return add_var(o, option, value, err);
     case OPTION_CHOICE:
         return set_choice(field, option, value, err);
+    case OPTION_DOCUMENT:
+        return set_document(field, option, value, err);
     case OPTION_MODULE:
         return set_module(field, option, value, err);
     case OPTION_SECONDS:

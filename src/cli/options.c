@@ -23,6 +23,7 @@ void options_release(struct options *o)
     mem_free(o->envs.items);
     mem_free(o->only.items);
     mem_free(o->env_files.items);
+    mem_free(o->fail_on.items);
     mem_free(o->args.items);
     permits_release(&o->permits);
     *o = (struct options){0};

@@ -72,6 +72,7 @@ typedef uint64_t option_groups;
 #define GROUP_EXPORT    (UINT64_C(1) << 44) /* for which tool, with which ids */
 #define GROUP_MAN       (UINT64_C(1) << 47) /* help as a manual page */
 #define GROUP_INIT      (UINT64_C(1) << 52) /* what a project begins with */
+#define GROUP_AUDIT     (UINT64_C(1) << 53) /* what audit looks at, and how it tells it */
 
 /* How a plan, a drift or diagnostics are printed. */
 enum document_format {
@@ -80,6 +81,7 @@ enum document_format {
     DOCUMENT_MARKDOWN,
     DOCUMENT_GITHUB,
     DOCUMENT_GITLAB,
+    DOCUMENT_HTML,
     DOCUMENT_UNSET
 };
 
@@ -181,6 +183,10 @@ struct options {
     bool summary;
     bool show_values;
     unsigned ci; /* enum init_ci */
+
+    bool keys;
+    bool without_ttl;
+    struct text_list fail_on;
 
     struct text_list args; /* what is no option */
 };

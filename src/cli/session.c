@@ -281,6 +281,16 @@ bool session_evaluate(struct session *s, const char *named, struct error *err)
            (s->evaluated = true);
 }
 
+bool session_evaluate_any(struct session *s, const char *named, struct error *err)
+{
+    if (!session_locate(s, named, err))
+        return false;
+    if (named || s->options->file || file_exists(s->file))
+        return session_evaluate(s, named, err);
+    model_validate(&s->model, s->now);
+    return file_root_open(&s->root, s->root_path, err);
+}
+
 /* ---- The target ------------------------------------------------------------------------------ */
 
 /* Never falls back to a target that was not asked for. */
@@ -399,6 +409,8 @@ bool session_open_target(struct session *s, bool write, struct error *err)
     for (size_t i = 0; i < m->n_namespaces; i++)
         needs_account = needs_account || !namespace_account(m, &m->namespaces[i]).len;
     if (needs_account && !s->options->local) {
+        if (!s->evaluated) /* nothing was asked: what was declared when it was applied */
+            cloudflare_store_suggest_account(s->target.store, s->target.state.settings.account_id);
         offer_account(s, m);
         if (!target_account(&s->target, &id, err))
             return false;

@@ -73,6 +73,12 @@ bool session_locate(struct session *s, const char *named, struct error *err);
 bool session_evaluate(struct session *s, const char *named, struct error *err);
 
 /*
+ * The same where there may be no configuration: when none is named and none is found (locate.h),
+ * `evaluated` stays false, nothing is declared, and the project root is the current folder.
+ */
+bool session_evaluate_any(struct session *s, const char *named, struct error *err);
+
+/*
  * Opens the target: the local store with --local, else the account that the credentials in the
  * environment are for; ERR_USAGE when there are none. `write` takes the lock,
  * and makes Ctrl-C graceful from here on.

@@ -6,7 +6,7 @@
 void model_init(struct model *m)
 {
     memset(m, 0, sizeof *m);
-    m->project.naming = bytes_of("{app}-{purpose}-{env}");
+    m->project.naming = bytes_of(NAMING_USUAL);
     m->project.title_max = CFKV_TITLE_MAX_DEFAULT;
     m->project.namespaces_max = KV_NAMESPACES_MAX;
     m->project.mass_percent = CFKV_MASS_PERCENT;

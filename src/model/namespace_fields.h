@@ -38,7 +38,7 @@
 #define NAMESPACE_DEFAULTS_RECORDED(X)                                                             \
     X(ttl_seconds, DURATION, 0, 0,                                                                 \
       "expiration_ttl of seeded keys that have none; 0 or at least 60")                            \
-    X(description, STRING, 256, 0, "for people; at most 256 characters")                           \
+    X(description, STRING, 256, FIELD_AUDIT, "for people; at most 256 characters")                 \
     X(owner, STRING, 64, FIELD_LINE | FIELD_AUDIT,                                                 \
       "who answers for it, as audit tells; at most 64 characters")                                 \
     X(jurisdiction, WORD, 0, FIELD_AUDIT | FIELD_SETTLED,                                          \

@@ -8,6 +8,8 @@
 
 #include "model.h"
 
+#define NAMING_USUAL "{app}-{purpose}-{env}"
+
 enum naming_token {
     NAMING_END,
     NAMING_TEXT,  /* literal text */

@@ -1,18 +1,22 @@
 #include "audit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "config_notes.h"
 #include "config_update.h"
 #include "unlisted.h"
 #include "local_ids.h"
-#include "render.h"
+#include "planner.h"
 
 struct auditor {
     struct audit *a;
     struct planner pl;
-    size_t *owners; /* per live namespace: the declaration that it is; SIZE_MAX: of none */
+    size_t *owners;      /* per live namespace: the declaration that it is; SIZE_MAX: of none */
+    struct bound *bound; /* the ids in wrangler configs */
+    size_t n_bound, cap_bound;
 };
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
@@ -36,6 +40,25 @@ static bool title_in_scope(const struct auditor *au, struct bytes account, struc
     return planner_in_scope(&au->pl.p->options, none, account, none, title);
 }
 
+/* The first record of it in the state of another project. */
+static size_t find_elsewhere(const struct auditor *au, struct bytes account, struct bytes id)
+{
+    return au->a->below && id.data ? below_entry_of(au->a->below, account, id) : MAP_NONE;
+}
+
+static bool live_in_scope(const struct auditor *au, const struct audit_row *row)
+{
+    size_t other = row->elsewhere;
+    bool in_scope =
+        (row->entry && entry_in_scope(au, row->account, row->entry)) ||
+        (row->decl && au->pl.p->resolutions[row->decl - au->pl.m->namespaces].in_scope) ||
+        title_in_scope(au, row->account, row->title);
+    for (; !in_scope && other != MAP_NONE;
+         other = below_entry_next(au->a->below, row->account, other))
+        in_scope = entry_in_scope(au, row->account, &au->a->below->entries[other].ns);
+    return in_scope;
+}
+
 static void add_live(struct auditor *au, size_t live)
 {
     const struct planner *pl = &au->pl;
@@ -44,23 +67,21 @@ static void add_live(struct auditor *au, size_t live)
     const struct state_namespace *entry = ns == SIZE_MAX ? NULL : planner_entry(pl, ns);
     if (!entry)
         entry = state_find_id(&pl->t->state, seen->account, seen->id);
-    if (!(entry && entry_in_scope(au, seen->account, entry)) &&
-        !(ns != SIZE_MAX && pl->p->resolutions[ns].in_scope) &&
-        !title_in_scope(au, seen->account, seen->title))
-        return;
     struct audit_row row = {
-        .status = entry            ? AUDIT_MANAGED
-                  : ns != SIZE_MAX ? AUDIT_DECLARED
-                                   : AUDIT_ORPHAN,
         .account = seen->account,
         .id = seen->id,
         .title = seen->title,
+        .entry = entry,
+        .decl = ns != SIZE_MAX ? &pl->m->namespaces[ns] : NULL,
+        .elsewhere = find_elsewhere(au, seen->account, seen->id),
     };
-    if (ns != SIZE_MAX)
-        row.decl = &pl->m->namespaces[ns];
-    row.entry = entry;
+    row.status = entry                       ? AUDIT_MANAGED
+                 : row.decl                  ? AUDIT_DECLARED
+                 : row.elsewhere != MAP_NONE ? AUDIT_FOREIGN
+                                             : AUDIT_ORPHAN; /* so far */
     row.address = entry ? entry->address : row.decl ? row.decl->address : row.address;
-    add_row(au, row);
+    if (live_in_scope(au, &row))
+        add_row(au, row);
 }
 
 /* Locally a namespace may be on its way to another id: it lives under the new one already. */
@@ -84,7 +105,8 @@ static void add_gone(struct auditor *au, const struct state_account *section)
                                 .address = entry->address,
                                 .id = entry->id,
                                 .title = entry->title,
-                                .entry = entry};
+                                .entry = entry,
+                                .elsewhere = find_elsewhere(au, account, entry->id)};
         if (entry->removed || !entry_in_scope(au, account, entry) ||
             is_live(&au->pl, account, entry))
             continue;
@@ -111,7 +133,8 @@ static void add_missing(struct auditor *au, size_t ns)
                             .address = decl->address,
                             .id = decl->id,
                             .title = decl->title,
-                            .decl = decl};
+                            .decl = decl,
+                            .elsewhere = MAP_NONE};
     if (is_missing(&au->pl, ns))
         add_row(au, row);
 }
@@ -140,10 +163,13 @@ static void add_rows(struct auditor *au)
     mem_free(au->owners);
 }
 
+/* What has no title comes last. */
 static int compare_rows(const void *left, const void *right)
 {
     const struct audit_row *a = left, *b = right;
-    int order = bytes_compare(a->title, b->title);
+    int order = !a->title.data - !b->title.data;
+    if (order == 0)
+        order = bytes_compare(a->title, b->title);
     if (order == 0)
         order = bytes_compare(a->id, b->id);
     if (order == 0)
@@ -169,36 +195,173 @@ static void order_rows(struct auditor *au)
         qsort(a->rows, a->n, sizeof *a->rows, compare_rows);
     if (au->pl.t->local)
         drop_repeats(a);
-    for (size_t i = 0; i < a->n; i++)
+    for (size_t i = 0; i < a->n; i++) {
         a->counts[a->rows[i].status]++;
+        for (int mark = 0; mark < AUDIT_WORDS; mark++)
+            a->counts[mark] += a->rows[i].marks >> mark & 1;
+    }
 }
 
 /* ---- Bindings -------------------------------------------------------------------------------- */
 
-static void bind(struct audit *a, struct audit_row *row, const struct config *config,
-                 const struct wrangler_binding *b, bool preview)
+/* An id in a wrangler config, declared or found below the folder. */
+struct bound {
+    const char *file;
+    const struct wrangler_binding *binding;
+    struct bytes id;
+    struct bytes account; /* in which wrangler looks for it */
+    bool preview;
+};
+
+static void add_bound(struct auditor *au, const char *file, const struct wrangler_config *content)
 {
-    if (!row->id.len || !bytes_equal(row->id, preview ? b->preview_id : b->id))
-        return;
-    arena_grow(&a->arena, (void **)&row->bindings, &row->cap_bindings, row->n_bindings + 1,
-               sizeof *row->bindings);
-    row->bindings[row->n_bindings++] = (struct audit_binding){.file = config->name,
-                                                              .env = b->env,
-                                                              .name = b->binding,
-                                                              .line = b->line,
-                                                              .preview = preview};
+    struct audit *a = au->a;
+    for (size_t i = 0; i < content->n_bindings; i++) {
+        const struct wrangler_binding *b = &content->bindings[i];
+        struct bytes account = wrangler_config_account(content, b->env).id;
+        const struct bytes ids[] = {b->id, b->preview_id};
+        for (size_t k = 0; k < 2; k++) {
+            if (!wrangler_id_is_real(ids[k]))
+                continue;
+            arena_grow(&a->arena, (void **)&au->bound, &au->cap_bound, au->n_bound + 1,
+                       sizeof *au->bound);
+            au->bound[au->n_bound++] =
+                (struct bound){.file = file,
+                               .binding = b,
+                               .id = ids[k],
+                               .account = account.len ? account : au->pl.m->project.account_id,
+                               .preview = k == 1};
+        }
+    }
 }
 
-static void find_bindings(struct auditor *au, struct audit_row *row)
+static bool is_declared(const struct configs *configs, const char *path)
+{
+    for (size_t i = 0; i < configs->n; i++)
+        if (strcmp(configs->items[i].name, path) == 0)
+            return true;
+    return false;
+}
+
+static void find_bound(struct auditor *au)
 {
     const struct configs *configs = au->pl.p->configs;
-    for (size_t i = 0; i < configs->n; i++) {
-        const struct config *config = &configs->items[i];
-        for (size_t j = 0; j < config->content.n_bindings; j++) {
-            const struct wrangler_binding *b = &config->content.bindings[j];
-            bind(au->a, row, config, b, false);
-            bind(au->a, row, config, b, true);
+    const struct below *below = au->a->below;
+    for (size_t i = 0; i < configs->n; i++)
+        add_bound(au, configs->items[i].name, &configs->items[i].content);
+    for (size_t i = 0; below && i < below->n_configs; i++)
+        if (!is_declared(configs, below->configs[i].path))
+            add_bound(au, below->configs[i].path, &below->configs[i].content);
+}
+
+static void bind(struct audit *a, struct audit_row *row, const struct bound *bound)
+{
+    arena_grow(&a->arena, (void **)&row->bindings, &row->cap_bindings, row->n_bindings + 1,
+               sizeof *row->bindings);
+    row->bindings[row->n_bindings++] = (struct audit_binding){.file = bound->file,
+                                                              .env = bound->binding->env,
+                                                              .name = bound->binding->binding,
+                                                              .line = bound->binding->line,
+                                                              .preview = bound->preview};
+}
+
+/* What nobody listed, and what is left out by the filters, is not judged; nor are ids locally,
+ * where only what was written is there. */
+static bool may_be_stale(const struct auditor *au, const struct bound *bound)
+{
+    const struct plan_options *o = &au->pl.p->options;
+    return !au->pl.t->local && o->n_envs + o->n_only == 0 &&
+           observed_lists(au->pl.o, bound->account) && !observed_anywhere(au->pl.o, bound->id);
+}
+
+/* Each binding to the rows of its id; what no row has is stale, or nobody knows. */
+static void find_bindings(struct auditor *au)
+{
+    struct audit *a = au->a;
+    size_t unread = 0;
+    for (size_t i = 0; i < au->n_bound; i++) {
+        const struct bound *bound = &au->bound[i];
+        bool found = false;
+        for (size_t k = 0; k < a->n; k++)
+            if (bytes_equal(a->rows[k].id, bound->id)) {
+                bind(a, &a->rows[k], bound);
+                found = true;
+            }
+        if (found || !may_be_stale(au, bound))
+            continue;
+        if (!observed_is_gone(au->pl.o, bound->account, bound->id)) {
+            unread++;
+            continue;
         }
+        add_row(au, (struct audit_row){.status = AUDIT_STALE,
+                                       .account = bound->account,
+                                       .id = bound->id,
+                                       .elsewhere = MAP_NONE});
+        bind(a, &a->rows[a->n - 1], bound);
+    }
+    if (unread == 0)
+        return;
+    diag_add(&au->pl.p->notes, DIAG_WARNING, "audit.unread", (struct srcpos){0},
+             "%zu binding%s of wrangler configs %s an id that the listing lacks, and that was not "
+             "read: nobody knows whether it is stale",
+             unread, text_plural(unread), unread == 1 ? "has" : "have");
+    diag_hint(&au->pl.p->notes, "mend those that are told, and run it again: at most %d are read",
+              UNLISTED_READS_MAX);
+}
+
+static void judge(struct audit *a)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        struct audit_row *row = &a->rows[i];
+        if (row->n_bindings > 0 && row->status == AUDIT_ORPHAN)
+            row->status = AUDIT_ADOPTABLE;
+        if (row->n_bindings > 0 && (row->status == AUDIT_GONE || row->status == AUDIT_MISSING))
+            row->marks |= 1u << AUDIT_STALE;
+    }
+}
+
+/* ---- Titles ---------------------------------------------------------------------------------- */
+
+static bool is_live_row(const struct audit_row *row)
+{
+    return row->status < AUDIT_GONE;
+}
+
+/* What another project made is named as that one wants it. */
+static void judge_titles(struct audit *a, const struct model *m)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        struct audit_row *row = &a->rows[i];
+        if (!is_live_row(row) || row->status == AUDIT_FOREIGN)
+            continue;
+        bool follows = title_follows(&m->project, row->title);
+        a->naming.found.of++;
+        a->naming.found.followed += follows;
+        row->marks |= follows ? 0 : 1u << AUDIT_MISNAMED;
+    }
+}
+
+static void find_template(struct audit *a)
+{
+    struct bytes *titles = arena_alloc(&a->arena, a->n + 1, sizeof *titles);
+    struct buf naming = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++)
+        if (is_live_row(&a->rows[i]))
+            titles[n++] = a->rows[i].title;
+    if (titles_template(titles, n, &naming, &a->naming.found))
+        a->naming.naming = arena_copy(&a->arena, buf_bytes(&naming));
+    buf_release(&naming);
+}
+
+static void find_naming(struct audit *a, const struct model *m)
+{
+    a->naming.declared = titles_have_naming(m);
+    if (a->naming.declared) {
+        a->naming.naming = m->project.naming;
+        judge_titles(a, m);
+    } else if (!a->configured) {
+        find_template(a);
     }
 }
 
@@ -228,6 +391,25 @@ static void note_configs(struct planner *pl)
     diag_sort(notes);
 }
 
+/* Ids of configs are read, too, before anybody calls them stale. */
+static bool settle_unlisted(struct auditor *au, struct error *err)
+{
+    const struct planner *pl = &au->pl;
+    struct unlisted_id *others = arena_alloc(&au->a->arena, au->n_bound + 1, sizeof *others);
+    for (size_t i = 0; i < au->n_bound; i++)
+        others[i] = (struct unlisted_id){au->bound[i].account, au->bound[i].id};
+    struct unlisted unlisted = {.o = pl->o,
+                                .m = pl->m,
+                                .state = &pl->t->state,
+                                .configs = pl->p->configs,
+                                .others = others,
+                                .n_others = au->n_bound,
+                                .options = &pl->p->options,
+                                .notes = &pl->p->notes};
+    target_note_clock(pl->t, pl->p->options.now, &pl->p->notes);
+    return unlisted_settle(&unlisted, err);
+}
+
 bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct target *t,
                 const struct plan_options *options, struct error *err)
 {
@@ -236,15 +418,19 @@ bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct t
     plan_start(p, m, t, &names);
     struct auditor au = {.a = a, .pl = {.p = p, .m = m, .t = t, .o = p->observed}};
     if (!plan_configs_read(&au.pl, err) || !resolve_accounts(&au.pl, true, err) ||
-        !observe_default(&au.pl, err) || !resolve_unlisted(&au.pl, err))
+        !observe_default(&au.pl, err))
+        return false;
+    find_bound(&au);
+    if (!settle_unlisted(&au, err))
         return false;
     local_ids_choose(&au.pl);
     resolve_declarations(&au.pl);
     add_rows(&au);
+    find_bindings(&au);
+    judge(a);
+    find_naming(a, m);
     order_rows(&au);
     unlisted_verdict(p->observed, a->unsure, &a->verdict);
-    for (size_t i = 0; i < a->n; i++)
-        find_bindings(&au, &a->rows[i]);
     note_configs(&au.pl);
     return true;
 }
@@ -254,88 +440,4 @@ void audit_release(struct audit *a)
     mem_free(a->rows);
     arena_release(&a->arena);
     *a = (struct audit){0};
-}
-
-/* ---- Showing --------------------------------------------------------------------------------- */
-
-const char *audit_status_name(enum audit_status status)
-{
-    static const char *const names[] = {"managed", "declared", "orphan", "gone", "missing"};
-    return names[status];
-}
-
-/* Of the recorded fields those that audit tells: as recorded, else as declared. */
-#define FACT(row, name) ((row)->entry ? (row)->entry->name : (row)->decl ? (row)->decl->name : none)
-
-static void write_facts(struct json_writer *w, const struct audit_row *row)
-{
-    static const struct bytes none;
-#define WRITE_STRING(name, use)                                                                    \
-    if ((use)&FIELD_AUDIT)                                                                         \
-        json_field_text(w, #name, FACT(row, name));
-#define WRITE_WORD(name, use)                WRITE_STRING(name, use)
-#define WRITE_DURATION(name, use)            _Static_assert(!((use)&FIELD_AUDIT), "audit tells texts");
-#define WRITE(name, kind, at_most, use, doc) WRITE_##kind(name, use)
-    NAMESPACE_RECORDED(WRITE)
-}
-
-static void write_binding(struct json_writer *w, const struct audit_binding *b)
-{
-    json_begin_object(w);
-    json_field_text(w, "binding", b->name);
-    json_field_text(w, "env", b->env);
-    json_field_str(w, "file", b->file);
-    json_field_count(w, "line", b->line);
-    json_field_str(w, "member", b->preview ? "preview_id" : "id");
-    json_end_object(w);
-}
-
-static void write_row(struct json_writer *w, const struct plan *p, const struct audit_row *row)
-{
-    struct json_sort sort;
-    json_begin_object(w);
-    json_sort_begin(w, &sort);
-    json_field_text(w, "account", account_name_of(p->target->words.names, row->account));
-    json_field_text(w, "account_id", row->account.len ? row->account : bytes_make(NULL, 0));
-    json_field_text(w, "address", row->address);
-    json_field_array(w, "bindings");
-    for (size_t i = 0; i < row->n_bindings; i++)
-        write_binding(w, &row->bindings[i]);
-    json_end_array(w);
-    json_field_text(w, "id", row->id);
-    json_field_str(w, "status", audit_status_name(row->status));
-    json_field_text(w, "title", row->title);
-    write_facts(w, row);
-    json_sort_end(w, &sort);
-    json_end_object(w);
-}
-
-static void write_summary(struct json_writer *w, const struct audit *a)
-{
-    static const enum audit_status sorted[] = {AUDIT_DECLARED, AUDIT_GONE, AUDIT_MANAGED,
-                                               AUDIT_MISSING, AUDIT_ORPHAN};
-    json_begin_object(w);
-    for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++)
-        json_field_count(w, audit_status_name(sorted[i]), a->counts[sorted[i]]);
-    json_end_object(w);
-}
-
-void audit_write_json(const struct audit *a, const struct plan *p, struct buf *out)
-{
-    struct json_writer w = json_writer_to(out, 2);
-    json_begin_object(&w);
-    json_key(&w, "accounts");
-    target_write_accounts(p->target, &w);
-    json_key(&w, "diagnostics");
-    diag_write_json(&p->notes, &w);
-    json_field_int(&w, "format_version", 1);
-    json_field_array(&w, "namespaces");
-    for (size_t i = 0; i < a->n; i++)
-        write_row(&w, p, &a->rows[i]);
-    json_end_array(&w);
-    json_key(&w, "summary");
-    write_summary(&w, a);
-    json_field_str(&w, "target", p->target->name);
-    json_end_object(&w);
-    buf_add_char(out, '\n');
 }

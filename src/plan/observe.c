@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "kv/listing.h"
 
-static void tell_progress(struct observed *o, uint64_t requests)
+void observed_tell(struct observed *o, uint64_t requests)
 {
     o->seen.requests += requests;
     if (o->progress)
@@ -94,7 +94,7 @@ bool observe_namespaces(struct observed *o, struct bytes account, struct error *
     bool ok = listing_walk(o->store, account, namespace_listed_row, &listing, &report, err);
     o->requests += report.requests;
     o->seen.listed += report.seen;
-    tell_progress(o, report.requests);
+    observed_tell(o, report.requests);
     if (ok)
         remember_listed(o, account, &report);
     return ok;
@@ -167,7 +167,7 @@ static bool keys_listed(void *ctx, struct queue *q, const struct store_op *op,
         return false;
     listing->c->o->seen.keys += result->n_keys;
     listing->c->o->seen.namespaces += result->cursor.len == 0;
-    tell_progress(listing->c->o, 1);
+    observed_tell(listing->c->o, 1);
     if (result->cursor.len == 0)
         return namespace_listed(listing->c, listing->k, err);
     if (bytes_equal(result->cursor, op->cursor))
@@ -238,7 +238,7 @@ static bool values_read(void *ctx, struct queue *q, const struct store_op *op,
     char name[160];
     (void)q;
     batch->c->o->seen.values += op->n;
-    tell_progress(batch->c->o, 1);
+    observed_tell(batch->c->o, 1);
     if (!ok) {
         *err = result->error;
         error_wrap(err, "cannot read values of %s",

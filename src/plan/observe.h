@@ -178,6 +178,9 @@ bool observed_is_gone(const struct observed *o, struct bytes account, struct byt
 /* Lists them unless they were. */
 bool observe_namespaces_once(struct observed *o, struct bytes account, struct error *err);
 
+/* So many requests more were answered, of which `o->seen` tells the rest: says so. */
+void observed_tell(struct observed *o, uint64_t requests);
+
 /* All keys of `namespaces[which[k]]` are listed: marks as `wanted` those whose values shall be
  * read.
  */

@@ -98,6 +98,13 @@ static void find_bound(struct settling *s)
     }
 }
 
+static void find_others(struct settling *s)
+{
+    for (size_t i = 0; i < s->d->n_others; i++)
+        if (!observed_anywhere(s->d->o, s->d->others[i].id))
+            add_missing(s, s->d->others[i].account, s->d->others[i].id, NULL);
+}
+
 /* ---- Reading by id --------------------------------------------------------------------------- */
 
 static bool found(struct missing_namespace *m, const struct store_namespace *ns, struct error *err)
@@ -216,6 +223,7 @@ bool unlisted_settle(const struct unlisted *d, struct error *err)
     find_recorded(&s);
     find_pinned(&s);
     find_bound(&s);
+    find_others(&s);
     bool ok = s.n_recorded > UNLISTED_READS_MAX ? settle_many(&s, err) : read_missing(&s, err);
     account_map_release(&s.seen);
     return ok;

@@ -206,14 +206,15 @@ describe("audit", function()
     end)
     assert.equal([[
 Target: account ID (cfkv serve)
-orphan    ID  a
-orphan    ID  b
-gone      ID  shop-cache-dev
+orphan   ID  a  (misnamed)
+orphan   ID  b  (misnamed)
+gone     ID  shop-cache-dev  (stale)
             wrangler.toml dev CACHE (line 9)
-managed   ID  shop-cache-prod
+managed  ID  shop-cache-prod
             wrangler.toml CACHE (line 5)
-missing   -                                 zoo
-3 namespaces: 1 managed, 2 orphans; 1 gone, 1 missing
+missing  -                                 zoo
+3 namespaces: 1 managed, 2 orphans; 1 gone, 1 missing, 1 stale; 2 misnamed
+Naming {app}-{purpose}-{env}: followed by 1 of 3 titles
 ]], text)
   end)
 
@@ -222,7 +223,8 @@ missing   -                                 zoo
     ok(remote("apply", "--yes"))
     create "theirs"
     local r = ok(remote("audit", "--json"))
-    assert.same({ declared = 0, gone = 0, managed = 2, missing = 0, orphan = 1 }, r.json().summary)
+    assert.same({ adoptable = 0, declared = 0, foreign = 0, gone = 0, managed = 2, misnamed = 1, missing = 0,
+      ["no-expiry"] = 0, orphan = 1, stale = 0 }, r.json().summary)
     assert.equal(1, r.json().format_version)
     assert.equal("cloudflare", r.json().target)
     local last = ""
@@ -235,7 +237,7 @@ missing   -                                 zoo
 
   it("shows titles so that they forge no line", function()
     create "x\\nmanaged"
-    assert.matches("x\\x0Amanaged\n", ok(remote("audit")).out, 1, true)
+    assert.matches("x\\x0Amanaged  (misnamed)\n", ok(remote("audit")).out, 1, true)
   end)
 
 
@@ -376,7 +378,7 @@ cfkv.namespace { title = "b", account_id = "%s" }]]):format(("1"):rep(32), ("2")
         theirs = "orphan", a = "managed", b = "managed",
         ["shop-cache-dev"] = "managed", ["shop-cache-prod"] = "managed",
       }, statuses(p:run("audit", "--local", "--json")))
-      assert.matches("5 namespaces: 4 managed, 1 orphan\n", ok(p:run("audit", "--local")).out, 1, true)
+      assert.matches("5 namespaces: 4 managed, 1 orphan; 3 misnamed\n", ok(p:run("audit", "--local")).out, 1, true)
     end)
 
 

@@ -129,7 +129,7 @@ describe("cfkv init in an empty folder", function()
   it("is what a command hints at that finds no configuration, with the config that it would read", function()
     local p = project.new()
     for _, words in ipairs { { "validate" }, { "eval" }, { "plan", "--local" }, { "apply", "--local" }, { "inputs" },
-      { "destroy", "--local" }, { "drift", "--local" }, { "audit", "--local" }, { "wrangler" } } do
+      { "destroy", "--local" }, { "drift", "--local" }, { "wrangler" } } do
       local r = p:run(table.unpack(words))
       assert.equal(1, r.code)
       has(r.err, "cannot open 'kv.lua'")

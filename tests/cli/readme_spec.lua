@@ -2,8 +2,8 @@
 -- holds their Lua examples, and what they say of files, lives and exit codes is so.
 local project = require "support.project"
 
-local TOPICS = { "init", "configuration", "wrangler", "account", "keys", "backup", "scripts", "serve", "guards",
-  "state", "limits", "plan", "environment", "schema" }
+local TOPICS = { "init", "configuration", "wrangler", "account", "audit", "keys", "backup", "scripts", "serve",
+  "guards", "state", "limits", "plan", "environment", "schema" }
 -- Each of these is followed in a folder of its own (topics_spec.lua).
 local WAYS_IN = { "tutorial", "from-wrangler", "from-terraform", "from-dnscontrol", "kinds" }
 

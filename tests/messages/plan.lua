@@ -154,4 +154,17 @@ return {
     later = 'cfkv.removed { title = "shop", allow_data_loss = true }', run = PLAN },
   { "wrangler.undeclared", lua = wrangler(), files = { ["wrangler.toml"] = TOML }, before = { APPLY },
     later = NS, run = PLAN },
+
+  -- ---- Audit
+  { "audit.config", run = { "audit", "--local" }, files = { ["apps/api/wrangler.toml"] = "name = [\n" } },
+  { "audit.state", run = { "audit", "--local" },
+    files = { ["apps/shop/kv.lua"] = "", ["apps/shop/kv.state.json"] = '{ "version": 2,' } },
+  { "audit.keys", lua = NS, before = { ONLINE }, run = { "audit", "--keys" },
+    account = { rules = { { match = { endpoint = "key_list" }, fault = "status", status = 404, code = 10013,
+      message = "namespace not found" } } } },
+  { "audit.unread", account = true, run = { "audit" },
+    sh = "for i in $(seq 10 31); do printf '[[kv_namespaces]]\nbinding = \"B%s\"\nid = \"%030d%s\"\n' $i 0 $i; done "
+      .. ">wrangler.toml" },
+  { "failure.usage", name = "a word that audit has not", run = { "audit", "--local", "--fail-on", "orphan,stael" } },
+  { "failure.usage", name = "what audit did not look at", run = { "audit", "--local", "--fail-on", "no-expiry" } },
 }

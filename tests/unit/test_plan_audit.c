@@ -24,7 +24,7 @@ static void look(struct world *w, struct seen *s)
     check(w, try_look(w, &s->a));
     assert_int_equal(w->p.notes.errors, 0);
     struct diag_list problems = {0};
-    audit_write_json(&s->a, &w->p, &s->json);
+    audit_write_json(&s->a, &w->p, NULL, &s->json);
     check(w, host_text("audit", "text", buf_bytes(&s->json), &problems, &s->text, &w->err));
     struct json *doc = json_doc_parse(buf_bytes(&s->json), &w->err);
     check(w, doc != NULL);
@@ -52,7 +52,7 @@ static const struct audit_row *row_of(const struct audit *a, const char *title)
     return row;
 }
 
-static void assert_status(const struct seen *s, const char *title, enum audit_status status)
+static void assert_status(const struct seen *s, const char *title, enum audit_word status)
 {
     assert_int_equal(row_of(&s->a, title)->status, status);
 }
@@ -267,7 +267,7 @@ static void what_is_gone_shows_who_names_it_still(void **state)
     struct seen s;
     look(&w, &s);
     assert_status(&s, "a", AUDIT_GONE);
-    assert_contains(s.text.data, "  a\n            wrangler.toml e A (line 2)\n");
+    assert_contains(s.text.data, "  a  (stale)\n            wrangler.toml e A (line 2)\n");
     assert_non_null(note(&w, "wrangler.stale"));
     seen_end(&s);
     world_end(&w);

@@ -1,51 +1,25 @@
 -- A plan (drift, validate) as the comment of a pull request: a summary, a table of the environments,
 -- and for each of them a folded diff. Cut to what a comment may hold, at the border of an entry.
 --
--- Nothing from outside may be more than text here. Outside of fences, what Markdown, HTML or GitHub
--- (mentions, references, links, emoji) would make something of is escaped or broken by a space of
--- no width; a fence is longer than any run of backticks in it. Whoever prints this into a log of
+-- Nothing from outside may be more than text here: gfm.lua outside of fences; a fence is longer than any
+-- run of backticks in it. Whoever prints this into a log of
 -- GitHub Actions runs no command by it: text.defuse.
 
+local gfm = require "gfm"
 local layout = require "layout"
 local text = require "text"
 local words = require "plan.words"
 
 local markdown = {}
 
-local known = words.known
+local escaped, html, known = gfm.escaped, gfm.html, words.known
 
 local COMMENT_MAX = 65000 -- characters; GitHub takes 65,536
-local NO_WIDTH = "\u{200B}"
 local DIFF_SIGNS = { ["~"] = "!", ["="] = " " } -- those that the highlighting of diffs does not know
 
 local head, groups, room
 local counted -- entries of all sections
 local made    -- characters of the blocks that were made
-
-
--- ---- Escaping ----------------------------------------------------------------------------------
-
--- What GitHub looks for in any text that is not code.
-local function inert(s)
-  s = layout.shown(s):gsub("[@#]", "%0" .. NO_WIDTH):gsub("://", ":" .. NO_WIDTH .. "//")
-  return (s:gsub("([Ww][Ww][Ww])%.", "%1" .. NO_WIDTH .. "."):gsub(":([%w_+-]+:)", ":" .. NO_WIDTH .. "%1")
-    :gsub("([Gg][Hh])%-", "%1" .. NO_WIDTH .. "-"))
-end
-
-
-local ENTITIES = { ["<"] = "&lt;", [">"] = "&gt;", ["&"] = "&amp;", ['"'] = "&quot;" }
-
-
--- For the inside of an HTML element.
-local function html(s)
-  return (inert(s):gsub('[<>&"]', ENTITIES))
-end
-
-
--- For a paragraph, an item or a cell; nothing of it may begin a line.
-local function escaped(s)
-  return (inert(s):gsub("[<>&]", ENTITIES):gsub("[\\`*_%[%]|~$#]", "\\%0"))
-end
 
 
 -- ---- Room --------------------------------------------------------------------------------------

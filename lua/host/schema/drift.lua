@@ -41,12 +41,34 @@ local ITEMS = shape.either("a difference", {
 
 -- ---- Audit ----------------------------------------------------------------------------------------
 
-local BINDING = shape.object("a binding of a declared wrangler config that has its id", {
+local BINDING = shape.object("a binding of a wrangler config, declared or below the folder, that has its id", {
   binding = shape.text("its name in the Worker"),
   env = shape.maybe(shape.text("the environment of the config; null: the top level")),
   file = shape.text("the config"),
   line = shape.count("where in it"),
   member = shape.word("the member that has the id", { "id", "preview_id" }),
+})
+
+
+local KEYS = shape.object("what its keys tell", {
+  count = shape.count("how many there are"),
+  nearest_expiration = shape.maybe(shape.as("when the first of them expires, in seconds since 1970; null: none does",
+    { type = "integer", minimum = 1 })),
+  without_expiration = shape.count("how many never expire"),
+  without_expiration_first = shape.list("the first of these", parts.key),
+})
+
+local PROJECT = shape.object("the state of another project that records it", {
+  address = shape.text("what that state calls it"),
+  name = shape.maybe(shape.text("the project's name")),
+  state = shape.text("the file, from the project root or the current folder on"),
+})
+
+local NAMING = shape.object("the template of titles", {
+  declared = shape.flag("the project declares it; else it is what nearly all titles show"),
+  followed = shape.count("titles that follow it"),
+  of = shape.count("titles that were looked at"),
+  template = shape.text("as {app}-{purpose}-{env}"),
 })
 
 
@@ -57,18 +79,22 @@ local function row(all)
     address = shape.maybe(shape.text("what state or configuration call it; null: neither does")),
     bindings = shape.list("where it is bound", BINDING),
     id = parts.id,
+    keys = shape.maybe(KEYS),
+    marks = shape.list("what else there is to say", shape.word("a mark", all.words.audit)),
+    projects = shape.list("by whom else it is recorded", PROJECT),
     status = shape.word("who takes care of it", all.words.status),
-    title = shape.text("its title"),
+    title = shape.maybe(shape.text("its title; null: only a wrangler config tells of it")),
+    ttl_seconds = shape.maybe(shape.as("the default ttl of its keys", { type = "integer", minimum = 1 })),
   }, all, all.audited))
 end
 
 
 local function summary(all)
   local members = {}
-  for _, word in ipairs(all.words.status) do
+  for _, word in ipairs(all.words.audit) do
     members[word] = shape.count("namespaces that are " .. word)
   end
-  return shape.object("how many there are of each status", members)
+  return shape.object("how many there are of each status and mark", members)
 end
 
 
@@ -98,6 +124,7 @@ return {
         diagnostics = parts.diagnostics,
         format_version = parts.format_version,
         namespaces = shape.list("by their titles", row(all)),
+        naming = shape.maybe(NAMING),
         summary = summary(all),
         target = parts.target,
       })
