@@ -6,11 +6,22 @@ function yaml.list(items)
   return { kind = "list", items = items }
 end
 
+-- Characters that end a line in YAML 1.1, or that no version of it allows as they are.
+local function escaped(char)
+  local code = utf8.codepoint(char)
+  if code >= 0x7F and code < 0xA0 then
+    return ("\\x%02X"):format(code)
+  elseif code == 0x2028 or code == 0x2029 or code == 0xFEFF or code == 0xFFFE or code == 0xFFFF then
+    return ("\\u%04X"):format(code)
+  end
+end
+
+
 local function scalar(value)
   if type(value) ~= "string" then
     return tostring(value)
   end
-  return (text.string(value):gsub("\x7F", "\\x7F"))
+  return (text.string(value):gsub("[\x7F\xC2\xE2\xEF][\x80-\xBF]*", escaped))
 end
 
 local function add(out, value, indent)

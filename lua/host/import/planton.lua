@@ -184,6 +184,19 @@ local function number_in(doc, name)
 end
 
 
+-- An object, which the annotation has as JSON.
+local function object_in(doc, name)
+  local word = annotation(doc, name)
+  local value = word and text.json(word)
+  if word and (type(value) ~= "table" or getmetatable(value) == "array") then
+    doc.into.refuse(doc.line, FIELD, ("metadata.annotations.cfkv/%s is %s, and a JSON object is expected"):format(name,
+      text.quoted(word)), "write one, such as '{}'")
+    return nil
+  end
+  return value
+end
+
+
 local function flag_in(doc, name)
   local word = annotation(doc, name)
   if word and word ~= "true" and word ~= "false" then
@@ -312,7 +325,9 @@ local function read_namespace(doc)
   local account, ttl = account_of(doc, spec), ttl_of(doc, spec)
   local description = proto.string(spec, "description")
   proto.close(spec)
-  if not title or title == "" then
+  if annotation(doc, "preview-of") then
+    return -- what `preview = true` of the other one declares
+  elseif not title or title == "" then
     return proto.has(spec, "namespace_name") or doc.into.refuse(doc.line, FIELD,
       "spec.namespaceName is missing: the namespace has no title", "write the title that it has in the account")
   end
@@ -325,6 +340,7 @@ local function read_namespace(doc)
     owner = short(doc, annotation(doc, "owner") or doc.metadata.owner, OWNER_MAX, "the owner in metadata.labels"),
     ttl_seconds = ttl, protect = flag_in(doc, "protect"), on_remove = annotation(doc, "on-remove"),
     create = flag_in(doc, "create"), jurisdiction = annotation(doc, "jurisdiction"), mode = annotation(doc, "mode"),
+    create_options = object_in(doc, "create-options"),
   }
   local binding = annotation(doc, "binding")
   if binding then

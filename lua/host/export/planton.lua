@@ -1,0 +1,185 @@
+-- Manifests of Planton: a file each, since it reads the first document of a file only. What a manifest
+-- has no field for is an annotation `cfkv/…`, which `cfkv import` reads back.
+
+local layout = require "layout"
+local names = require "export_names"
+local text = require "text"
+local view = require "view"
+local yaml = require "export_yaml"
+
+local planton = { about = "manifests of Planton" }
+
+local VERSION = "cloudflare.planton.dev/v1"
+local TITLE_MAX = 64 -- characters, there
+local WIDTH = 100
+
+-- Members of a namespace and of a key that become annotations, in their order.
+local OF_NAMESPACE = { "app", "purpose", "ttl_seconds", "description", "owner", "binding", "jurisdiction", "mode",
+  "create_options", "protect", "on_remove", "create", "preview", "preview_of", "fingerprint" }
+local OF_KEY = { "expiration", "expiration_ttl", "policy", "secret" }
+
+-- What goes without saying.
+local USUAL = { ttl_seconds = 0, policy = "managed", mode = "standard", on_remove = "delete", create = true,
+  protect = false, preview = false, fingerprint = false, secret = false }
+
+local TAKE_OVER = "It is there already: its stack has to take it over before the first apply, which would make "
+  .. "it anew. By Pulumi or by OpenTofu:"
+
+
+local function comment(words)
+  local body = layout.wrap(layout.shown(words), 0, WIDTH - 2)
+  return "# " .. body:sub(1, -2):gsub("\n", "\n# ") .. "\n"
+end
+
+
+-- An id of several parts is split at its slashes, and each part decoded.
+local function id_part(s)
+  return (s:gsub("[/%%]", function(char)
+    return ("%%%02X"):format(char:byte())
+  end))
+end
+
+
+-- How the programs below Planton take over what is there; "" when nothing says which one that is.
+local function take_over(ns, key, of_pulumi, of_tofu)
+  if ns.id == text.null or ns.account_id == text.null then
+    return ""
+  end
+  local id = text.shell(layout.shown(ns.account_id .. "/" .. ns.id .. (key and "/" .. id_part(key) or "")))
+  return comment(TAKE_OVER) .. ("#   pulumi import %s %s\n#   tofu import %s %s\n"):format(of_pulumi, id, of_tofu, id)
+end
+
+
+-- "ttl_seconds" → "cfkv/ttl-seconds"
+local function annotations_of(record, members)
+  local fields = {}
+  for _, name in ipairs(members) do
+    local value = record[name]
+    if value ~= nil and value ~= text.null and value ~= USUAL[name] then
+      fields[#fields + 1] = { "cfkv/" .. name:gsub("_", "-"), type(value) == "string" and value or view.json(value) }
+    end
+  end
+  return fields
+end
+
+
+local function metadata_of(name, ns, annotations)
+  local fields = { { "name", name } }
+  if ns.env ~= text.null and ns.env ~= nil then
+    fields[#fields + 1] = { "env", ns.env }
+  end
+  if #annotations > 0 then
+    fields[#fields + 1] = { "annotations", annotations }
+  end
+  return fields
+end
+
+
+local function add_warning(all, at, words, hint)
+  all.files[#all.files + 1] = { warning = words, hint = hint, file = at.file, line = at.line }
+end
+
+
+local function add_manifest(all, name, kind, metadata, spec, more)
+  local fields = { { "apiVersion", VERSION }, { "kind", kind }, { "metadata", metadata }, { "spec", spec } }
+  fields[#fields + 1] = more.status
+  all.files[#all.files + 1] = { path = name .. ".yaml", text = more.head .. yaml.document(fields) }
+end
+
+
+-- Dashes and lower case, as names are there.
+local function take(all, words)
+  return all.names:take((words:lower():gsub("_", "-")))
+end
+
+
+local function with_account(spec, ns)
+  if ns.account_id ~= text.null then
+    table.insert(spec, #spec > 0 and 2 or 1, { "accountId", ns.account_id })
+  end
+  return spec
+end
+
+
+-- ---- Keys ----------------------------------------------------------------------------------------
+
+local function head_of_key(ns, key)
+  local head = ""
+  if key.value == text.null then
+    head = comment(("spec.value is to be written here: %s."):format(key.secret and "it is secret"
+      or "it holds an id that is not known yet"))
+  end
+  return head .. take_over(ns, key.key, "cloudflare:index/workersKv:WorkersKv kv-pair", "cloudflare_workers_kv.main")
+end
+
+
+local function add_key(all, ns, ns_name, key)
+  if key.base64 then
+    add_warning(all, key, ("key %s is left out: its value is no text, and Planton writes text only"):format(
+      text.quoted(key.key)), "write it with 'cfkv kv key put --path FILE'")
+    return
+  elseif key.value == "" then
+    add_warning(all, key, ("key %s is empty, and Planton refuses an empty value"):format(text.quoted(key.key)),
+      "write a value into its manifest, or leave the key to cfkv")
+  end
+  local name = take(all, ns_name .. "-" .. key.key)
+  local spec = with_account({ { "namespaceId", { { "valueFrom", { { "kind", "CloudflareKvNamespace" },
+    { "name", ns_name }, { "fieldPath", "status.outputs.namespace_id" } } } } }, { "keyName", key.key } }, ns)
+  if key.value ~= text.null then
+    spec[#spec + 1] = { "value", key.value }
+  end
+  if key.metadata ~= text.null then
+    spec[#spec + 1] = { "metadata", key.metadata }
+  end
+  add_manifest(all, name, "CloudflareWorkersKvPair", metadata_of(name, ns, annotations_of(key, OF_KEY)), spec,
+    { head = head_of_key(ns, key) })
+end
+
+
+-- ---- Namespaces ----------------------------------------------------------------------------------
+
+local function tell_rules(all, ns)
+  if ns.account_id == text.null then
+    add_warning(all, ns, ("namespace %s names no account, which Planton needs"):format(text.quoted(ns.title)),
+      "cfkv.project { account_id = \"…\" } names it")
+  end
+  if (utf8.len(ns.title) or #ns.title) > TITLE_MAX then
+    add_warning(all, ns, ("the title %s has %d characters, and Planton refuses more than %d"):format(
+      text.quoted(ns.title), utf8.len(ns.title) or #ns.title, TITLE_MAX), "rename it, or leave it to cfkv")
+  end
+end
+
+
+local function head_of(ns)
+  return take_over(ns, nil, "cloudflare:index/workersKvNamespace:WorkersKvNamespace kv_namespace",
+    "cloudflare_workers_kv_namespace.main")
+end
+
+
+local function add_namespace(all, ns)
+  if ns.title == text.null then
+    add_warning(all, ns, ("namespace %s is left out: its title is not known"):format(ns.id),
+      "cfkv apply records its title; export again behind it")
+    return
+  end
+  tell_rules(all, ns)
+  local name = take(all, ns.title)
+  local status = ns.id ~= text.null and { "status", { { "outputs", { { "namespaceId", ns.id } } } } } or nil
+  add_manifest(all, name, "CloudflareKvNamespace", metadata_of(name, ns, annotations_of(ns, OF_NAMESPACE)),
+    with_account({ { "namespaceName", ns.title } }, ns), { head = head_of(ns), status = status })
+  for _, key in ipairs(ns.keys) do
+    add_key(all, ns, name, key)
+  end
+end
+
+
+function planton.files(model)
+  local all = { names = names.new {}, files = {} }
+  for _, ns in ipairs(model.namespaces) do
+    add_namespace(all, ns)
+  end
+  return all.files
+end
+
+
+return planton
