@@ -6,6 +6,8 @@
 ---     reader.tell("planton", view)                        the same as a list of { what, fields }
 ---     reader.mutate(random, value)                        a copy with something of it replaced
 ---
+---     reader.json(text, "stack.json")  the view of a JSON file; elements of `resources` have their line
+---
 --- The tables of a view are as src/host/host.h has them: they know whether they are object or array.
 local cjson = require "cjson"
 local lyaml = require "lyaml"
@@ -36,6 +38,12 @@ local TEXT = {
   end,
   from_base64 = function(s)
     return #s % 4 == 0 and not s:find "[^%w+/=]" and "bytes of " .. s or nil
+  end,
+  json = function(s)
+    local ok, value = pcall(cjson.decode, s)
+    if ok then
+      return reader.view(value), s
+    end
   end,
   shell = function(s)
     return s:find "[^%w@%%+=:,./_-]" and "'" .. s:gsub("'", "'\\''") .. "'" or s
@@ -90,6 +98,43 @@ function reader.yaml(text, file)
     documents[i] = { line = lines[i], number = i, skipped = 0, value = reader.view(value) }
   end
   return { file = file, syntax = "yaml", documents = documents }
+end
+
+
+-- The lines on which the elements of arrays of that name begin, in their order, where each begins with a line
+-- "{" of its own.
+local function element_lines(text, name)
+  local lines, number, indent = {}, 0, nil
+  for line in (text .. "\n"):gmatch "([^\n]*)\n" do
+    number = number + 1
+    local opens = line:match('^( *)"' .. name .. '": %[\r?$')
+    if opens then
+      indent = opens
+    elseif indent and line:find("^" .. indent .. " {") then
+      lines[#lines + 1] = number
+    elseif indent and line:find("^" .. indent .. "%]") then
+      indent = nil
+    end
+  end
+  return lines
+end
+
+
+function reader.json(text, file)
+  local value, lines, n = reader.view(cjson.decode(text)), element_lines(text, "resources"), 0
+  local function number(of)
+    for name, member in pairs(type(of) == "table" and of or {}) do
+      for _, element in ipairs(name == "resources" and type(member) == "table" and member or {}) do
+        if type(element) == "table" then
+          n = n + 1
+          rawset(element, "@line", lines[n])
+        end
+      end
+      number(member)
+    end
+  end
+  number(value)
+  return { file = file, syntax = "json", documents = { { line = 1, number = 1, skipped = 0, value = value } } }
 end
 
 

@@ -13,10 +13,10 @@ local NAMESPACE = "cloudflare:index/workersKvNamespace:WorkersKvNamespace"
 local KEY = "cloudflare:index/workersKv:WorkersKv"
 
 -- Members of a namespace and of a key that a resource has no word for, in the order of the variable.
-local OF_NAMESPACE = { "app", "purpose", "env", "ttl_seconds", "description", "owner", "binding", "jurisdiction",
-  "mode", "create", "preview", "fingerprint", "create_options" }
+local OF_NAMESPACE = { "id", "app", "purpose", "env", "ttl_seconds", "description", "owner", "binding", "on_remove",
+  "jurisdiction", "mode", "create", "preview", "fingerprint", "create_options" }
 local OF_KEY = { "expiration", "expiration_ttl", "policy" }
-local USUAL = { ttl_seconds = 0, policy = "managed", mode = "standard" } -- what goes without saying
+local USUAL = { ttl_seconds = 0, on_remove = "keep", policy = "managed", mode = "standard" } -- what goes without saying
 
 
 -- A dollar sign would begin a reference.

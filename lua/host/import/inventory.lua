@@ -26,13 +26,15 @@ local inventory = {}
 local NAMESPACE = {
   name = "string", id = "id", title = "string", account = "account", env = "string", app = "string", purpose = "string",
   description = "string", owner = "string", ttl_seconds = "integer", protect = "boolean", on_remove = "string",
-  create = "boolean", jurisdiction = "string", mode = "string", create_options = "table", unsure = "any",
+  create = "boolean", jurisdiction = "string", mode = "string", create_options = "table",
+  preview = "boolean", fingerprint = "boolean", exact = "boolean", unsure = "any",
   ref = "string", line = "integer",
 }
 
 local KEY = {
   id = "id", account = "account", key = "string", value = "string", metadata = "json", expiration = "integer",
-  expiration_ttl = "integer", policy = "string", secret = "boolean", of = "string", ref = "string", ref_else = "string",
+  expiration_ttl = "integer", policy = "string",
+  why = "string", secret = "boolean", of = "string", ref = "string", ref_else = "string",
   line = "integer",
 }
 
