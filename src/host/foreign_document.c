@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/yaml.h"
 #include "foreign_filter.h"
+#include "foreign_kind.h"
 
 #define CHUNK     ((size_t)64 * 1024)
 #define NAMES_MAX ((size_t)32 << 20)
@@ -67,7 +68,8 @@ static bool begin_bytes(struct document *d, struct error *err)
     }
     d->size = d->len;
     d->line = 1;
-    if (!text_check_utf16(bytes_make(d->chunk, d->len), err))
+    if (!text_check_utf16(bytes_make(d->chunk, d->len), err) ||
+        !foreign_kind_check(d->file, bytes_make(d->chunk, d->len), err))
         return false;
     d->line = 0;
     if (bytes_starts_with(bytes_make(d->chunk, d->len), bytes_of("\xef\xbb\xbf")))

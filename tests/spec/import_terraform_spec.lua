@@ -3,6 +3,7 @@
 local golden = require "support.golden"
 local reader = require "support.reader"
 local tf = require "support.terraform"
+local views = require "support.views"
 
 local KINDS = { state = "terraform.tfstate", show = "show.json", plan = "plan.json", configuration = "cdk.tf.json" }
 local NAMES = { "state", "show", "plan", "configuration" }
@@ -37,5 +38,20 @@ describe("import: what Terraform writes", function()
         assert.is_true(#told > 0)
       end
     end
+  end)
+
+  -- In the host state, down to the merged list: a module that raises would end the helper.
+  it("may hold anything anywhere, where it is merged, too", function()
+    math.randomseed(17)
+    local calls = {}
+    for _, kind in ipairs(NAMES) do
+      for _, fixture in ipairs(fixtures(kind)) do
+        local view = tf.view(fixture.value, KINDS[kind])
+        view.documents[1].value = reader.mutate(math.random, view.documents[1].value, 30, true)
+        calls[#calls + 1] = { "input", view }
+      end
+    end
+    calls[#calls + 1] = { "inventory", {} }
+    assert.is_true(#views.call("import", calls) > 10000)
   end)
 end)

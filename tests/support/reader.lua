@@ -4,7 +4,7 @@
 ---
 ---     reader.of("planton", reader.yaml(text, "kv.yaml"))  what it told, a line each
 ---     reader.tell("planton", view)                        the same as a list of { what, fields }
----     reader.mutate(random, value)                        a copy with something of it replaced
+---     reader.mutate(random, value, rarity, is_text)       a copy with something of it replaced
 ---
 ---     reader.json(text, "stack.json")  the view of a JSON file; elements of `resources` have their line
 ---
@@ -206,17 +206,20 @@ end
 local STRANGE = { cjson.null, true, false, 0, -1, 1.5, 1e300, "", "x", "\0", "\xff\xfe", "]]", "'\"\\",
   ("a"):rep(32), ("9"):rep(400), "\u{202e}" }
 
-local function strange(random)
+local function strange(random, is_text)
   local n = random(#STRANGE + 2)
+  if is_text and type(STRANGE[n]) == "string" and not utf8.len(STRANGE[n]) then
+    return "no UTF-8"
+  end
   return n > #STRANGE and setmetatable(n == #STRANGE + 1 and {} or { "x", 1 }, n == #STRANGE + 1 and OBJECT or ARRAY)
     or STRANGE[n]
 end
 
 
--- A copy of which each part is something else with a chance of one in `rarity`.
-function reader.mutate(random, value, rarity)
+-- A copy of which each part is something else with a chance of one in `rarity`; `is_text`: that is UTF-8.
+function reader.mutate(random, value, rarity, is_text)
   if random(rarity) == 1 then
-    return strange(random)
+    return strange(random, is_text)
   elseif type(value) ~= "table" then
     return value
   end
@@ -227,7 +230,7 @@ function reader.mutate(random, value, rarity)
   table.sort(names)
   for _, k in ipairs(names) do
     local name = type(k) == "string" and random(2 * rarity) == 1 and "strange" .. k or k
-    copy[name] = reader.mutate(random, value[k], rarity)
+    copy[name] = reader.mutate(random, value[k], rarity, is_text)
   end
   return copy
 end
