@@ -3,7 +3,7 @@
 local project = require "support.project"
 
 local TOPICS = { "init", "configuration", "wrangler", "account", "audit", "keys", "backup", "scripts", "serve",
-  "guards", "state", "limits", "plan", "environment", "schema" }
+  "guards", "state", "limits", "plan", "environment", "schema", "export" }
 -- Each of these is followed in a folder of its own (topics_spec.lua).
 local WAYS_IN = { "tutorial", "from-wrangler", "from-terraform", "from-dnscontrol", "kinds" }
 
@@ -79,7 +79,7 @@ end
         ran = ran + 1
       end
     end
-    assert.equal(11, ran)
+    assert.equal(12, ran)
   end)
 
 

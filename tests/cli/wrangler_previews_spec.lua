@@ -32,6 +32,18 @@ describe("a preview_id", function()
   end
 
 
+  it("is in the account of its namespace, be it named", function()
+    p:write("kv.lua", ([[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop", account_id = "%s", accounts = { eu = "%s" } }
+      cfkv.namespace { title = "a", account = "eu", preview = true, binding = "A" }
+    ]]):format(A, B))
+    for _, ns in ipairs(ok(p:run "eval").json().namespaces) do
+      assert.equal(B, ns.account_id, ns.title)
+    end
+  end)
+
+
   it("of somebody's keeps the local data, whatever runs", function()
     local id, preview = make "cache", make "theirs"
     holds(id, preview)

@@ -81,7 +81,7 @@ end
 
 -- What is collected on the way.
 local function collector(model)
-  return { model = model, names = names.new { "cfkv", "pulumi" }, resources = {}, config = {}, beside = {},
+  return { model = model, names = names.new { "cfkv", "pulumi" }, resources = {}, config = {}, beside = {}, keys = {},
     imports = {}, warnings = {} }
 end
 
@@ -126,10 +126,23 @@ local function value_of(all, name, key)
 end
 
 
+-- Pulumi writes text: bytes stand in the variable.
+local function note_key(all, ns_name, key)
+  add_warning(all, key, ("key %s stands in the variable `cfkv` only: its value is no text, and Pulumi writes text")
+    :format(text.quoted(key.key)), "write it with 'cfkv kv key put --path FILE'")
+  local fields = { { "key", literal(key.key) }, { "base64", key.value } }
+  if key.metadata ~= text.null then
+    fields[3] = { "metadata", literal(key.metadata) }
+  end
+  local told = beside(key, OF_KEY, ns_name) or { { "resource", ns_name } }
+  table.move(fields, 1, #fields, #told + 1, told)
+  all.keys[#all.keys + 1] = told
+end
+
+
 local function add_key(all, ns, ns_name, key)
   if key.base64 then
-    add_warning(all, key, ("key %s is left out: its value is no text, and Pulumi writes text only")
-      :format(text.quoted(key.key)), "write it with 'cfkv kv key put --path FILE'")
+    note_key(all, ns_name, key)
     return
   end
   local name = all.names:take(ns_name .. "-" .. key.key)
@@ -206,6 +219,9 @@ local function program(all)
   end
   if #all.beside > 0 then
     told[#told + 1] = { "resources", yaml.list(all.beside) }
+  end
+  if #all.keys > 0 then
+    told[#told + 1] = { "keys", yaml.list(all.keys) }
   end
   if #told > 0 then
     fields[#fields + 1] = { "variables", { { "cfkv", told } } }

@@ -143,6 +143,35 @@ local function read_key(into, one, ours, config)
 end
 
 
+-- A key whose value is no text; nil: the entry is none.
+local function noted_key(item, line)
+  local base64 = member.string(item, "base64")
+  local record = { ref = member.string(item, "resource"), line = line, key = member.string(item, "key"),
+    value = base64 and text.from_base64(base64) }
+  if record.ref and record.key and record.value then
+    record.key = literal(record.key)
+    record.metadata = plain(item.metadata)
+    add_told(record, item, OF_KEY)
+    return record
+  end
+end
+
+
+-- Keys that stand in the variable alone.
+local function read_noted(into, value, line)
+  local ours = member.object(member.object(value, "variables"), "cfkv")
+  for _, item in ipairs(member.list(ours, "keys")) do
+    local record = noted_key(item, line)
+    if record then
+      into.key(record)
+    else
+      into.warn(line, "import.field", "variables.cfkv.keys: an entry without resource, key and base64 is left out",
+        "export again, or take it out")
+    end
+  end
+end
+
+
 function program.read(document, _, into)
   local value, others = document.value, 0
   local ours, config = told(value), member.object(value, "config") or member.object(value, "configuration")
@@ -161,6 +190,7 @@ function program.read(document, _, into)
       others = others + 1
     end
   end
+  read_noted(into, value, document.line)
   into.foreign(others)
 end
 
