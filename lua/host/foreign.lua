@@ -179,6 +179,7 @@ foreign.options = {
   ["kv-namespace"] = "namespace", ["namespace-name"] = "namespace", ["namespace-title"] = "namespace",
   ns = "namespace", n = "namespace", id = "namespace-id", ["preview-id"] = "preview",
   name = { "new-name", "namespace" }, title = { "new-name", "namespace" }, ["new-title"] = "new-name",
+  ["experimental-mode"] = "mode", ["x-mode"] = "mode",
   key = "the key stands behind the command, without a word before it",
   value = "the value stands behind the key, or in a file: '--path FILE' (-: standard input)",
   ["from-file"] = "path", ["input-file"] = "path",

@@ -180,6 +180,7 @@ static bool back_up(struct backing *b, const struct kv_namespace *ns, struct err
                                      .account = ns->account,
                                      .id = ns->id,
                                      .title = ns->title,
+                                     .kind = kv_kind_of(ns),
                                      .prefix = bytes_of(o->prefix),
                                      .path = to_stdout ? NULL : path,
                                      .restart = o->restart,

@@ -41,8 +41,10 @@ static bool find_both(const struct sides *sides, const char *from, const char *t
                       struct error *err)
 {
     char name[KV_QUOTED_SIZE];
-    if (!which_by_word(sides->from, kv_word_plain(from), source, err) ||
-        !which_or_create(sides->to, kv_word_plain(to), out, created, err))
+    if (!which_by_word(sides->from, kv_word_plain(from), source, err))
+        return false;
+    struct kv_kind kind = kv_kind_of(source);
+    if (!which_or_create(sides->to, kv_word_plain(to), &kind, out, created, err))
         return false;
     if (sides->from != sides->to || !bytes_equal(source->id, out->id))
         return true;

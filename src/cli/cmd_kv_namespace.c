@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "which.h"
 #include "kv/namespace.h"
+#include "model/validate.h"
 #include "show.h"
 
 /* ---- Showing --------------------------------------------------------------------------------- */
@@ -18,6 +19,8 @@ static void print_made(struct cli *cli, const struct kv_namespace *ns)
     json_field_text(&w, "id", ns->id);
     if (ns->jurisdiction.data)
         json_field_text(&w, "jurisdiction", ns->jurisdiction);
+    if (ns->mode.data)
+        json_field_text(&w, "mode", ns->mode);
     show_target_member(&cli->session, &w);
     json_field_text(&w, "title", ns->title);
     json_end_object(&w);
@@ -36,6 +39,8 @@ static void list_json(const struct kv_namespace *all, size_t n, struct buf *out)
         json_field_text(&w, "id", all[i].id);
         if (all[i].jurisdiction.data)
             json_field_text(&w, "jurisdiction", all[i].jurisdiction);
+        if (all[i].mode.data)
+            json_field_text(&w, "mode", all[i].mode);
         json_field_text(&w, "title", all[i].title);
         json_end_object(&w);
     }
@@ -83,6 +88,8 @@ static void get_json(const struct kv_namespace *ns, struct buf *out)
     json_field_text(&w, "id", ns->id);
     if (ns->jurisdiction.data)
         json_field_text(&w, "jurisdiction", ns->jurisdiction);
+    if (ns->mode.data)
+        json_field_text(&w, "mode", ns->mode);
     json_field_bool(&w, "protect", ns->entry && ns->entry->protect);
     json_field_text(&w, "title", ns->title);
     json_field_int(&w, "ttl_seconds", ns->ttl_seconds);
@@ -104,6 +111,7 @@ static void get_text(const struct kv_namespace *ns, struct buf *out)
     add_line(out, "id", ns->id);
     add_line(out, "title", ns->title);
     add_line(out, "jurisdiction", ns->jurisdiction);
+    add_line(out, "mode", ns->mode);
     if (!ns->entry)
         return;
     add_line(out, "address", ns->entry->address);
@@ -128,6 +136,23 @@ bool cmd_kv_namespace_get(struct cli *cli, enum exit_code *code, struct error *e
 
 /* ---- create ---------------------------------------------------------------------------------- */
 
+static bool check_kind(const struct options *o, const struct kv_kind *kind, struct error *err)
+{
+    char word[64];
+    if (o->local && (o->jurisdiction || o->mode))
+        return error_set(err, ERR_USAGE, "--local has no %s",
+                         o->jurisdiction ? "jurisdictions" : "modes");
+    if (o->mode && !mode_is_instant(kind->mode)) {
+        error_set(err, ERR_USAGE, "--mode %s is unknown",
+                  text_quoted(kind->mode, word, sizeof word));
+        return error_hint(err, "there is one: --mode instant");
+    }
+    if (!o->mode || !o->jurisdiction)
+        return true;
+    error_set(err, ERR_USAGE, "--mode instant and --jurisdiction exclude each other");
+    return error_hint(err, "leave one of them out");
+}
+
 bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error *err)
 {
     const struct options *o = &cli->options;
@@ -136,11 +161,12 @@ bool cmd_kv_namespace_create(struct cli *cli, enum exit_code *code, struct error
     bool existed;
     char name[KV_QUOTED_SIZE];
     (void)code;
-    if (o->local && o->jurisdiction)
-        return error_set(err, ERR_USAGE, "--local has no jurisdictions");
+    struct kv_kind kind = {bytes_of(o->jurisdiction), bytes_of(o->mode)};
+    if (!check_kind(o, &kind, err))
+        return false;
     if (!session_open_store(&cli->session, true, err) ||
-        !kv_create(&cli->session.kv, bytes_make(NULL, 0), bytes_of(o->args.items[0]),
-                   bytes_of(o->jurisdiction), &made, &existed, err))
+        !kv_create(&cli->session.kv, bytes_make(NULL, 0), bytes_of(o->args.items[0]), &kind, &made,
+                   &existed, err))
         return false;
     kv_quoted(&made, name);
     if (o->json)

@@ -56,10 +56,11 @@ static bool find_namespace(struct session *s, const struct restore_file *file,
     const struct backup_info *info = &file->from->info;
     struct bytes title = info->title;
     bool named = o->namespace_id || o->namespace_title;
+    struct kv_kind kind = {info->jurisdiction, info->mode};
     if (title.len > 0 && !s->target.local && s->target.words.several && info->account_id.len > 0)
         title = account_join(&s->arena, info->account_id, title);
     if (named || title.len > 0)
-        return which_or_create(s, named ? NULL : title.data, ns, created, err);
+        return which_or_create(s, named ? NULL : title.data, &kind, ns, created, err);
     error_set(err, ERR_USAGE, "the backup does not say the title of its namespace");
     return error_hint(err, "add --namespace TITLE or --namespace-id ID");
 }

@@ -148,7 +148,7 @@ struct options {
     const char *namespace_title;
     bool remote;
     const char *new_name;
-    const char *jurisdiction;
+    const char *jurisdiction, *mode;
     const char *prefix;
     const char *from_namespace;
     uint64_t keep, days; /* 0: not given */

@@ -116,8 +116,8 @@ bool which_by_either(struct session *s, const char *word, bool need_title, struc
     return which_by_word(s, word, out, err);
 }
 
-bool which_or_create(struct session *s, const char *word, struct kv_namespace *out, bool *created,
-                     struct error *err)
+bool which_or_create(struct session *s, const char *word, const struct kv_kind *kind,
+                     struct kv_namespace *out, bool *created, struct error *err)
 {
     char name[KV_QUOTED_SIZE];
     const struct options *o = s->options;
@@ -135,7 +135,7 @@ bool which_or_create(struct session *s, const char *word, struct kv_namespace *o
     struct bytes account = {0}, plain = bytes_of(title);
     if (!account_split(s->target.words.names, plain, &account, &plain))
         plain = bytes_of(title);
-    if (!met(s, kv_create(&s->kv, account, plain, bytes_make(NULL, 0), out, NULL, err), out))
+    if (!met(s, kv_create(&s->kv, account, plain, kind, out, NULL, err), out))
         return false;
     *created = true;
     output_note(s->output, "created namespace %s with id %.*s", kv_quoted(out, name),

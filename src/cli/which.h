@@ -37,8 +37,9 @@ bool which_by_either(struct session *s, const char *word, bool need_title, struc
                      struct error *err);
 
 /* The namespace that `word` names (NULL: the options do), for who fills it. ERR_NOT_FOUND says how
- * it can be made; with --create a title that is not there is made. */
-bool which_or_create(struct session *s, const char *word, struct kv_namespace *out, bool *created,
-                     struct error *err);
+ * it can be made; with --create a title that is not there is made, of that
+ * kind. */
+bool which_or_create(struct session *s, const char *word, const struct kv_kind *kind,
+                     struct kv_namespace *out, bool *created, struct error *err);
 
 #endif

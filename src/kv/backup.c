@@ -12,6 +12,8 @@ static struct backup_info info_of(const struct backup_options *o)
     return (struct backup_info){.account_id = o->account.len ? o->account : bytes_make(NULL, 0),
                                 .id = o->id,
                                 .title = o->title,
+                                .jurisdiction = o->kind.jurisdiction,
+                                .mode = o->kind.mode,
                                 .prefix = o->prefix,
                                 .reason = bytes_of("backup"),
                                 .created = o->now};

@@ -10,11 +10,13 @@
 #include "seed/backup.h"
 #include "store/store.h"
 #include "counts.h"
+#include "find.h"
 
 struct backup_options {
     struct store *store;
     struct bytes account; /* empty: the target has none */
     struct bytes id, title;
+    struct kv_kind kind; /* of the namespace, for who makes it anew */
     struct bytes prefix; /* empty: all keys */
     const char *path;    /* of the file; NULL: standard output */
     bool restart;        /* do not go on with an unfinished one */

@@ -37,13 +37,26 @@ struct kv_namespace kv_known(struct kv *kv, struct bytes account, const struct s
     struct kv_namespace known = {.account = account,
                                  .id = arena_keep(&kv->arena, ns->id),
                                  .title = arena_keep(&kv->arena, ns->title),
-                                 .jurisdiction = arena_keep(&kv->arena, ns->jurisdiction)};
+                                 .jurisdiction = arena_keep(&kv->arena, ns->jurisdiction),
+                                 .mode = arena_keep(&kv->arena, ns->mode)};
     known.entry = kv->state ? state_find_id(kv->state, account, known.id) : NULL;
     if (known.entry) {
         known.ttl_seconds = known.entry->ttl_seconds;
         known.protect = known.entry->protect && !kv->local;
+        store_note_mode(kv->store, known.id, known.entry->mode);
     }
+    store_note_mode(kv->store, known.id, known.mode);
     return known;
+}
+
+struct kv_kind kv_kind_of(const struct kv_namespace *ns)
+{
+    struct kv_kind kind = {ns->jurisdiction, ns->mode};
+    if (!kind.jurisdiction.data && ns->entry)
+        kind.jurisdiction = ns->entry->jurisdiction;
+    if (!kind.mode.data && ns->entry)
+        kind.mode = ns->entry->mode;
+    return kind;
 }
 
 struct bytes kv_title(const struct kv_namespace *ns)

@@ -16,11 +16,18 @@
 
 #define KV_QUOTED_SIZE 160
 
+/* What a namespace is made with, for life; data NULL: without. */
+struct kv_kind {
+    struct bytes jurisdiction;
+    struct bytes mode;
+};
+
 struct kv_namespace {
     struct bytes account;
     struct bytes id;
     struct bytes title;                  /* data NULL: not asked for, or there is none */
     struct bytes jurisdiction;           /* data NULL: none, or not told */
+    struct bytes mode;                   /* the same */
     const struct state_namespace *entry; /* what the state records of it; NULL: nothing */
     int64_t ttl_seconds;                 /* recorded default; 0: none */
     bool protect;                        /* recorded, and the target is not the local one */
@@ -57,6 +64,9 @@ void kv_note_made(struct kv *kv, const struct kv_namespace *ns);
 void kv_note_title(struct kv *kv, const struct kv_namespace *ns, struct bytes title);
 void kv_note_gone(struct kv *kv, const struct kv_namespace *ns);
 void kv_forget_names(struct kv *kv);
+
+/* That of one which is there, as far as the service told or the state records. */
+struct kv_kind kv_kind_of(const struct kv_namespace *ns);
 
 /* What guards ask about it. */
 struct guarded kv_guarded(const struct kv *kv, const struct kv_namespace *ns);

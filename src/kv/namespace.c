@@ -34,20 +34,32 @@ static bool created(void *ctx, const struct store_result *result, struct error *
     return true;
 }
 
-bool kv_create(struct kv *kv, struct bytes account, struct bytes title, struct bytes jurisdiction,
+/* What was asked for counts where the answer does not tell it. */
+static void complete(struct kv *kv, const struct store_op *op, struct kv_namespace *made)
+{
+    if (!made->jurisdiction.data)
+        made->jurisdiction = op->jurisdiction;
+    if (!made->mode.data)
+        made->mode = op->mode;
+    store_note_mode(kv->store, made->id, made->mode);
+}
+
+bool kv_create(struct kv *kv, struct bytes account, struct bytes title, const struct kv_kind *kind,
                struct kv_namespace *out, bool *existed, struct error *err)
 {
     struct creation c = {.kv = kv, .out = out};
-    struct store_op op = {.kind = STORE_NAMESPACE_CREATE,
-                          .account = account,
-                          .title = title,
-                          .jurisdiction = jurisdiction};
+    struct store_op op = {.kind = STORE_NAMESPACE_CREATE, .account = account, .title = title};
+    if (kind && !kv->local) {
+        op.jurisdiction = kind->jurisdiction;
+        op.mode = kind->mode;
+    }
     op.id = bytes_of(kv->new_id ? kv->new_id(kv->target, &kv->arena, title) : "");
     if (account.len == 0 && kv->account && !kv->account(kv->target, &op.account, err))
         return false;
     c.account = op.account;
     if (!kv_run(kv->store, &op, created, &c, err))
         return explain_taken(kv, title, err);
+    complete(kv, &op, out);
     if (existed)
         *existed = c.existed;
     kv_note_made(kv, out);

@@ -23,6 +23,8 @@ static struct backup_info copy_info(struct arena *arena, const struct backup_inf
     copy.account_id = arena_copy(arena, info->account_id);
     copy.id = arena_copy(arena, info->id);
     copy.title = arena_copy(arena, info->title);
+    copy.jurisdiction = arena_keep(arena, info->jurisdiction);
+    copy.mode = arena_keep(arena, info->mode);
     copy.prefix = arena_copy(arena, info->prefix);
     copy.reason = arena_copy(arena, info->reason);
     return copy;

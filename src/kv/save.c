@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "model/fingerprint.h"
 #include "seed/backup.h"
+#include "find.h"
 #include "shelf.h"
 
 /* The file of the command. */
@@ -30,9 +31,12 @@ const char *kv_saved_path(const struct kv *kv)
 static struct backup_info info_of(const struct kv *kv, const struct kv_saving *what)
 {
     const struct kv_namespace *ns = what->ns;
+    struct kv_kind kind = kv_kind_of(ns);
     return (struct backup_info){.account_id = ns->account.len ? ns->account : bytes_make(NULL, 0),
                                 .id = ns->id,
                                 .title = kv_title(ns),
+                                .jurisdiction = kind.jurisdiction,
+                                .mode = kind.mode,
                                 .prefix = what->prefix,
                                 .reason = bytes_of(what->reason),
                                 .partial = what->partial,

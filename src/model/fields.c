@@ -7,6 +7,7 @@
 #include "model.h"
 
 static const char *const jurisdiction_words[] = {"eu", "fedramp", "us", NULL};
+static const char *const mode_words[] = {MODE_INSTANT, NULL};
 static const char *const on_remove_words[] = {"delete", "keep", NULL};
 static const char *const ids_words[] = {"fill", "auto", NULL};
 

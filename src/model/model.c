@@ -154,6 +154,7 @@ static void add_preview(struct model *m, size_t index)
     preview->on_remove = ns->on_remove;
     preview->create = ns->create;
     preview->jurisdiction = ns->jurisdiction;
+    preview->mode = ns->mode;
     preview->account_id = ns->account_id;
     preview->account = ns->account;
     preview->pos = ns->pos;

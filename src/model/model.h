@@ -26,6 +26,12 @@
 #define KV_EXPIRATION_MAX INT64_C(2147483647)
 #define KV_TITLE_MAX      512  /* characters, Cloudflare's */
 #define KV_NAMESPACES_MAX 1000 /* per account, unless project.limits says more */
+/* Of a namespace of mode "instant" (fact sheet 3.2: as clients of the beta tell it). MB are taken
+ * for 10^6 bytes, the less of both readings; what counts besides keys and values is not known. */
+#define MODE_INSTANT         "instant"
+#define KV_INSTANT_KEY_MAX   300
+#define KV_INSTANT_PAIRS_MAX 10000
+#define KV_INSTANT_BYTES_MAX 1000000
 /* The way on where an account has no room. */
 #define NAMESPACES_RAISED_HINT                                                                     \
     "where Cloudflare lets the account have more, say how many: cfkv.project { limits = { "        \

@@ -42,7 +42,9 @@
     X(owner, STRING, 64, FIELD_LINE | FIELD_AUDIT,                                                 \
       "who answers for it, as audit tells; at most 64 characters")                                 \
     X(jurisdiction, WORD, 0, FIELD_AUDIT | FIELD_SETTLED,                                          \
-      "where its data must stay; settled when it is created")
+      "where its data must stay; settled when it is created")                                      \
+    X(mode, WORD, 0, FIELD_AUDIT | FIELD_SETTLED,                                                  \
+      "\"instant\": few, small keys without metadata; settled when it is created")
 
 #define NAMESPACE_DEFAULTS(X)                                                                      \
     X(protect, TRISTATE, 0, FIELD_DERIVED, "never deleted, pruned or emptied")                     \

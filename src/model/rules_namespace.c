@@ -251,6 +251,27 @@ static void rule_words(struct check *c, const struct namespace_decl *ns)
     }
 }
 
+/* What an instant namespace cannot have (fact sheet 3.2). */
+static void rule_mode(struct check *c, const struct namespace_decl *ns)
+{
+    if (!mode_is_instant(ns->mode))
+        return;
+    if (ns->jurisdiction.data) {
+        diag_add(c->diags, DIAG_ERROR, "namespace.mode", ns->pos,
+                 "namespace %s has mode 'instant' and jurisdiction %s, which exclude each other",
+                 QUOTE(ns->title), QUOTE(ns->jurisdiction));
+        diag_hint(c->diags, "leave one of them out; what the defaults of cfkv.project give counts, "
+                            "too");
+    }
+    if (ns->fingerprint) {
+        diag_add(c->diags, DIAG_ERROR, "namespace.mode", ns->pos,
+                 "namespace %s has mode 'instant' and fingerprint = true, but keeps no metadata, "
+                 "where a fingerprint is",
+                 QUOTE(ns->title));
+        diag_hint(c->diags, "say fingerprint = false");
+    }
+}
+
 static void rule_create(struct check *c, const struct namespace_decl *ns)
 {
     if (ns->create || !ns->renamed_from.data)
@@ -317,6 +338,7 @@ const namespace_rule namespace_rules[] = {
     rule_ids,
     rule_account,
     rule_words,
+    rule_mode,
     rule_create,
     rule_on_remove,
     rule_preview,

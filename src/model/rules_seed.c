@@ -409,6 +409,92 @@ static void rule_fingerprint(struct check *c)
     visit_namespaces(&v);
 }
 
+/* ---- Namespaces of mode "instant" ------------------------------------------------------------ */
+
+bool seed_instant_check(struct diag_list *diags, const struct seed_key *seed, const char *where)
+{
+    size_t before = diags->errors;
+    if (seed->key.len > KV_INSTANT_KEY_MAX && seed->key.len <= KV_KEY_MAX) {
+        diag_add(diags, DIAG_ERROR, "key.instant", seed->pos,
+                 "%skey %s has %zu bytes, more than the %d of a namespace of mode 'instant'", where,
+                 QUOTE(seed->key), seed->key.len, KV_INSTANT_KEY_MAX);
+        diag_hint(diags, KEY_LENGTH_HINT);
+    }
+    if (seed->metadata.data) {
+        diag_add(diags, DIAG_ERROR, "metadata.instant", seed->pos,
+                 "%skey %s has metadata, which a namespace of mode 'instant' does not keep", where,
+                 QUOTE(seed->key));
+        diag_hint(diags, "keep it in the value, or in a namespace without mode");
+    }
+    return diags->errors == before;
+}
+
+bool seed_instant_judge(const struct seed_key *seed, struct error *err)
+{
+    struct diag_list diags = {0};
+    bool ok = seed_instant_check(&diags, seed, "");
+    if (!ok) {
+        error_set(err, ERR_INVALID, "%s", diags.items[0].message);
+        error_hint(err, "%s", diags.items[0].hint);
+    }
+    diag_release(&diags);
+    return ok;
+}
+
+static void visit_instant(struct seed_visit *v, const struct seed_key *seed, size_t item)
+{
+    char where[WHERE_SIZE];
+    if (mode_is_instant(v->ns->mode))
+        seed_instant_check(v->c->diags, seed, item_where(item, where));
+}
+
+static void add_declared(const struct seed_key *seed, uint64_t *n, uint64_t *bytes)
+{
+    *n += 1;
+    *bytes += seed->key.len + value_length(&seed->value);
+}
+
+void seed_instant_total(struct diag_list *diags, const struct namespace_decl *ns, uint64_t n,
+                        uint64_t bytes)
+{
+    for (size_t i = 0; i < ns->n_puts; i++)
+        add_declared(&ns->puts[i].seed, &n, &bytes);
+    for (size_t b = 0; b < ns->n_bulks; b++)
+        for (size_t i = 0; i < ns->bulks[b].n; i++)
+            add_declared(&ns->bulks[b].items[i], &n, &bytes);
+    if (n > KV_INSTANT_PAIRS_MAX)
+        diag_add(diags, DIAG_ERROR, "namespace.mode.full", ns->pos,
+                 "%" PRIu64 " keys are declared for namespace %s, more than the %d of mode "
+                 "'instant'",
+                 n, QUOTE(ns->title), KV_INSTANT_PAIRS_MAX);
+    else if (bytes > KV_INSTANT_BYTES_MAX)
+        diag_add(diags, DIAG_ERROR, "namespace.mode.full", ns->pos,
+                 "%" PRIu64 " bytes of keys and values are declared for namespace %s, more than "
+                 "the %d of mode 'instant'",
+                 bytes, QUOTE(ns->title), KV_INSTANT_BYTES_MAX);
+    else
+        return;
+    diag_hint(diags, "divide them among namespaces, or leave mode out");
+}
+
+static bool has_files(const struct namespace_decl *ns)
+{
+    for (size_t i = 0; i < ns->n_bulks; i++)
+        if (ns->bulks[i].format != SOURCE_INLINE)
+            return true;
+    return false;
+}
+
+/* With files it is said when they were read. */
+static void rule_instant(struct check *c)
+{
+    struct seed_visit v = {.c = c, .visit = visit_instant};
+    visit_namespaces(&v);
+    for (size_t i = 0; i < c->m->n_namespaces; i++)
+        if (mode_is_instant(c->m->namespaces[i].mode) && !has_files(&c->m->namespaces[i]))
+            seed_instant_total(c->diags, &c->m->namespaces[i], 0, 0);
+}
+
 /* ---- Sources and prunes ---------------------------------------------------------------------- */
 
 static void rule_source_path(struct check *c)
@@ -459,5 +545,6 @@ static void rule_prunes(struct check *c)
 }
 
 const model_rule seed_rules[] = {
-    rule_limits, rule_key_once, rule_secret, rule_fingerprint, rule_source_path, rule_prunes, NULL,
+    rule_limits,  rule_key_once,    rule_secret, rule_fingerprint,
+    rule_instant, rule_source_path, rule_prunes, NULL,
 };

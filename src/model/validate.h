@@ -59,6 +59,21 @@ bool seed_value_decode(struct bytes key, struct bytes text, struct buf *out, str
 bool seed_fingerprint_check(struct diag_list *diags, const struct seed_key *seed,
                             const char *where);
 
+/* What a namespace of mode "instant" asks of a key besides: a short name and no metadata. As
+ * seed_key_check; the other one's first error is `err` (ERR_INVALID). */
+bool seed_instant_check(struct diag_list *diags, const struct seed_key *seed, const char *where);
+bool seed_instant_judge(const struct seed_key *seed, struct error *err);
+
+/* … and of all keys that are declared for it together: so many, of so many bytes of keys and
+ * values; `n` and `bytes` are those of streamed sources. */
+void seed_instant_total(struct diag_list *diags, const struct namespace_decl *ns, uint64_t n,
+                        uint64_t bytes);
+
+static inline bool mode_is_instant(struct bytes mode)
+{
+    return bytes_equal(mode, bytes_of(MODE_INSTANT));
+}
+
 /* Looks like a credential (known token prefixes, private key headers, key names such as password,
  * secret, token, api_key with a string value). Used for a warning when not marked secret. */
 bool looks_secret(struct bytes key, struct bytes value);

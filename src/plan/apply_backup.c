@@ -56,6 +56,7 @@ struct kv_namespace applier_namespace(const struct applier *ap, const struct obs
                                  .id = ns->id,
                                  .title = ns->title,
                                  .jurisdiction = ns->jurisdiction,
+                                 .mode = ns->mode,
                                  .entry = state_find_id(ap->s, ns->account, ns->id)};
 }
 

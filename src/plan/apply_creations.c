@@ -29,6 +29,7 @@ static void become_live(struct create_task *task, size_t live, bool adopted)
     res->kind = RESOLVE_LIVE;
     res->live = live;
     a->id = p->ids[a->ns] = task->ap->pl.o->namespaces[live].id;
+    settled_note(&task->ap->pl, a->ns);
     if (!adopted)
         return;
     res->adopted = true;
@@ -223,6 +224,7 @@ static void push_create(struct create_task *task, struct queue *q)
                           .account = a->account_id,
                           .title = a->title,
                           .jurisdiction = task->ap->pl.m->namespaces[a->ns].jurisdiction,
+                          .mode = task->ap->pl.m->namespaces[a->ns].mode,
                           .id = bytes_of(id)};
     queue_push(q, &op, create_done, task);
 }

@@ -7,6 +7,7 @@
 #include "kv/batch.h"
 #include "kv/read.h"
 #include "planner.h"
+#include "settled.h"
 
 #define STEADY_MS 250 /* between requests when the budget is spent: 1,200 in 5 minutes */
 
@@ -41,6 +42,7 @@ size_t value_length(const struct planner *pl, const struct deferred *d)
 /* What the keys of one namespace add up to while its actions pass by. */
 struct key_tally {
     size_t ns;
+    bool instant; /* each key takes a request of its own, a second apart */
     struct batch_cost puts;
     uint64_t written, saved, deleted;
 };
@@ -54,8 +56,10 @@ static void tally_settle(struct planner *pl, struct key_tally *t)
     if (saved > 0)
         known = losses_count(planner_live(pl, t->ns));
     pl->p->cost.at_least |= !pl->t->local && saved > known.seen - known.unread;
-    c->requests +=
-        t->puts.requests + reader_gets(saved, known.odd, false) + pages(t->deleted, STORE_BULK_MAX);
+    c->requests += t->puts.requests + reader_gets(saved, known.odd, false);
+    c->requests += t->instant ? t->deleted : pages(t->deleted, STORE_BULK_MAX);
+    if (t->instant && t->written + t->deleted > pl->p->cost.slowest)
+        pl->p->cost.slowest = t->written + t->deleted;
     c->writes += t->written;
     c->reads += saved;
     c->deletes += t->deleted;
@@ -66,18 +70,23 @@ static void tally_action(struct planner *pl, struct key_tally *t, const struct a
 {
     if (a->kind == ACTION_KEY && a->verb == ACTION_PUT) {
         const struct put_decl *put = &pl->m->namespaces[a->ns].puts[a->index];
-        batch_cost_add(&t->puts, a->key.len, value_length(pl, &put->seed.value));
+        if (t->instant)
+            t->puts.requests++;
+        else
+            batch_cost_add(&t->puts, a->key.len, value_length(pl, &put->seed.value));
         t->written++;
         t->saved += a->overwrite;
     } else if (a->kind == ACTION_KEY) {
         t->deleted++;
         t->saved++;
     } else if (a->kind == ACTION_BULK) {
-        pl->p->cost.execute.requests += a->bulk->batches.requests;
+        uint64_t before = t->written;
         for (size_t i = 0; i < a->bulk->n_marks; i++) {
             t->written += a->bulk->marks[i] != BULK_SAME && a->bulk->marks[i] != BULK_PAST;
             t->saved += bulk_is_saved(a->bulk->marks[i]);
         }
+        pl->p->cost.execute.requests +=
+            t->instant ? t->written - before : a->bulk->batches.requests;
     }
 }
 
@@ -176,6 +185,7 @@ void plan_forecast(struct planner *pl)
         if (tally.ns != a->ns) {
             tally_settle(pl, &tally);
             tally.ns = a->ns;
+            tally.instant = a->ns != SIZE_MAX && settled_is_instant(pl, a->ns);
         }
         tally_action(pl, &tally, a);
     }
@@ -187,4 +197,6 @@ void plan_forecast(struct planner *pl)
     p->cost.is_timed = target_pace(pl->t, &pace);
     if (p->cost.is_timed)
         p->cost.seconds = forecast_seconds(&pace, p->cost.total.requests);
+    if (p->cost.seconds < p->cost.slowest)
+        p->cost.seconds = p->cost.slowest;
 }

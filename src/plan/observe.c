@@ -23,6 +23,9 @@ void observe_namespace(struct observed *o, struct bytes account, const struct st
         observed_retitle(o, at, ns->title);
     if (ns->jurisdiction.data)
         o->namespaces[at].jurisdiction = arena_copy(o->arena, ns->jurisdiction);
+    if (ns->mode.data)
+        o->namespaces[at].mode = arena_copy(o->arena, ns->mode);
+    store_note_mode(o->store, ns->id, ns->mode);
 }
 
 /* One account being listed. */

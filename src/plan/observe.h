@@ -53,6 +53,7 @@ struct observed_namespace {
     struct bytes id;
     struct bytes title;
     struct bytes jurisdiction; /* data NULL: none, or not told */
+    struct bytes mode;         /* the same */
     bool keys_known;
     struct observed_key *keys; /* in byte order, each once */
     size_t n_keys, cap_keys;

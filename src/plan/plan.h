@@ -160,6 +160,7 @@ struct plan_cost {
     bool at_least;             /* what of it saves values that nobody read may be more: losses.c */
     bool is_timed;             /* the account answered something, so that the rate is known */
     uint64_t seconds;          /* `total` at that rate: see forecast_seconds (planner.h) */
+    uint64_t slowest;          /* writes to the instant namespace that gets most: a second each */
 };
 
 struct plan_options {

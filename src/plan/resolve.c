@@ -449,8 +449,10 @@ static void resolution_finish(struct planner *pl, size_t ns)
     res->protect =
         namespace_is_protected(pl->m, d) || (d->protect == UNSET && entry && entry->protect);
     res->ttl_before = entry && live ? entry->ttl_seconds : d->ttl_seconds;
-    if (live)
-        pl->p->ids[ns] = live->id;
+    if (!live)
+        return;
+    pl->p->ids[ns] = live->id;
+    settled_note(pl, ns);
 }
 
 void resolve_declarations(struct planner *pl)

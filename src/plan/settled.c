@@ -1,6 +1,7 @@
 #include "settled.h"
 
 #include "base/text.h"
+#include "model/validate.h"
 
 struct settled {
     const char *name;
@@ -20,6 +21,7 @@ struct settled {
 
 static const struct settled all[] = {
     SETTLED(jurisdiction, .is = "is in jurisdiction", .none = "was created without one"),
+    SETTLED(mode, .is = "is of mode", .none = "was created without one"),
 };
 
 #define N_SETTLED (sizeof all / sizeof *all)
@@ -105,12 +107,31 @@ static bool differs(struct planner *pl, const struct settled *f, size_t ns,
     return true;
 }
 
+/* Its keys would be judged by the limits of others. */
+static bool is_undeclared(struct planner *pl, size_t ns, struct settled_problem *problem)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    bool writes = decl->n_puts + decl->n_bulks > 0 || decl->fingerprint;
+    char name[QUOTED_SIZE];
+    if (pl->t->local || decl->mode.data || !writes || !settled_is_instant(pl, ns))
+        return false;
+    *problem = (struct settled_problem){
+        .severity = DIAG_ERROR,
+        .code = "namespace.mode.undeclared",
+        .message = arena_printf(&pl->p->arena,
+                                "namespace %s is of mode 'instant', and its declaration does not "
+                                "say so",
+                                text_quoted(decl->title, name, sizeof name)),
+        .hint = "add mode = \"instant\": keys are judged by its limits then"};
+    return true;
+}
+
 bool settled_judge(struct planner *pl, size_t ns, struct settled_problem *problem)
 {
     for (size_t i = 0; i < N_SETTLED && !pl->t->local; i++)
         if (differs(pl, &all[i], ns, planner_live(pl, ns), planner_entry(pl, ns), problem))
             return true;
-    return false;
+    return is_undeclared(pl, ns, problem);
 }
 
 bool settled_differs(struct planner *pl, size_t ns, const struct observed_namespace *live,
@@ -133,4 +154,20 @@ void settled_record(const struct planner *pl, size_t ns, struct state_namespace 
         else if (is.data || entry || record->origin != STATE_CREATED)
             *at = is;
     }
+}
+
+bool settled_is_instant(const struct planner *pl, size_t ns)
+{
+    struct state_namespace record = {.mode = pl->m->namespaces[ns].mode, .origin = STATE_CREATED};
+    if (pl->t->local)
+        return false;
+    bool declared = mode_is_instant(record.mode);
+    settled_record(pl, ns, &record);
+    return declared || mode_is_instant(record.mode);
+}
+
+void settled_note(struct planner *pl, size_t ns)
+{
+    if (settled_is_instant(pl, ns))
+        store_note_mode(pl->t->store, pl->p->ids[ns], bytes_of(MODE_INSTANT));
 }

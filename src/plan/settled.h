@@ -16,7 +16,8 @@ struct settled_problem {
 
 /*
  * What is declared for a namespace against what is known of the one that it stands for. DIAG_ERROR:
- * it is another, and cannot be changed. DIAG_WARNING: nothing tells what it is. Of several fields
+ * it is another, and cannot be changed, or it is instant, and keys are declared without a word of
+ * that. DIAG_WARNING: nothing tells what it is. Of several fields
  * the first that is wrong. false: nothing is wrong.
  */
 bool settled_judge(struct planner *pl, size_t ns, struct settled_problem *problem);
@@ -24,6 +25,12 @@ bool settled_judge(struct planner *pl, size_t ns, struct settled_problem *proble
 /* The same for a live namespace that is about to be adopted instead of created. */
 bool settled_differs(struct planner *pl, size_t ns, const struct observed_namespace *live,
                      struct settled_problem *problem);
+
+/* true when it is of mode "instant", or will be: its keys are written one by one. */
+bool settled_is_instant(const struct planner *pl, size_t ns);
+
+/* Tells the store so, once the namespace is there. */
+void settled_note(struct planner *pl, size_t ns);
 
 /* Puts into a record of the declaration what is known. */
 void settled_record(const struct planner *pl, size_t ns, struct state_namespace *record);

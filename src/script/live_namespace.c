@@ -111,8 +111,7 @@ int live_namespace_create(lua_State *L)
     struct kv_namespace ns;
     struct error err = {0};
     lua_settop(L, 1);
-    if (kv_create(kv, bytes_make(NULL, 0), check_title(L, 1), bytes_make(NULL, 0), &ns, NULL,
-                  &err)) {
+    if (kv_create(kv, bytes_make(NULL, 0), check_title(L, 1), NULL, &ns, NULL, &err)) {
         push_namespace(L, &ns);
         return 1;
     }

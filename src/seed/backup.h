@@ -27,7 +27,8 @@ struct backup_info {
     struct bytes account_id; /* data NULL: none */
     struct bytes id;
     struct bytes title;
-    struct bytes prefix; /* only keys that begin with it were read; empty: all */
+    struct bytes jurisdiction, mode; /* of the namespace; data NULL: none, or not known */
+    struct bytes prefix;             /* only keys that begin with it were read; empty: all */
     struct bytes reason; /* "delete", "prune", "overwrite"; "backup" when somebody asked for it */
     bool partial;        /* some keys of the namespace (or of those under the prefix), not all */
     int64_t created;     /* seconds since the epoch */

@@ -140,7 +140,8 @@ static bool check_version(const struct backup_lines *l, const struct json *heade
 /* Copies the texts of the header behind each other into `texts`. */
 static void keep_texts(struct backup_info *info, struct buf *texts)
 {
-    struct bytes *const members[] = {&info->account_id, &info->id, &info->prefix, &info->reason,
+    struct bytes *const members[] = {&info->account_id, &info->id,     &info->jurisdiction,
+                                     &info->mode,       &info->prefix, &info->reason,
                                      &info->title};
     const size_t n = sizeof members / sizeof *members;
     size_t at = 0;
@@ -171,6 +172,8 @@ static bool read_header(const struct backup_lines *l, const struct json *header,
     bool ok = account_id && optional_text(account_id, true, &info->account_id) &&
               json_as_str(json_member(header, "created"), &created) &&
               json_as_str(json_member(header, "id"), &id) &&
+              optional_text(json_member(header, "jurisdiction"), false, &info->jurisdiction) &&
+              optional_text(json_member(header, "mode"), false, &info->mode) &&
               optional_text(json_member(header, "prefix"), false, &info->prefix) &&
               (!partial || json_as_bool(partial, &info->partial)) &&
               json_as_str(json_member(header, "reason"), &reason) &&

@@ -79,6 +79,10 @@ static bool add_header(struct backup_writer *w, const struct backup_info *info, 
     json_field_int(&j, "cfkv_backup", 1);
     json_field_str(&j, "created", created);
     json_field_string(&j, "id", info->id);
+    if (info->jurisdiction.data)
+        json_field_text(&j, "jurisdiction", info->jurisdiction);
+    if (info->mode.data)
+        json_field_text(&j, "mode", info->mode);
     if (info->partial)
         json_field_bool(&j, "partial", true);
     if (info->prefix.len > 0)

@@ -19,6 +19,7 @@ struct source_check {
     size_t max;              /* errors that are shown; 0: all */
     bool stops;              /* reading ends with the last one that is shown */
     bool fingerprint;        /* of the namespace: metadata must have room for it */
+    bool instant;            /* it is of that mode */
     int64_t now;
     struct duplicates *seen;
     unsigned source; /* its number there */
@@ -79,7 +80,10 @@ static bool is_good(struct source_check *c, const struct seed_item *item)
     seed_key_check(&unused, &item->seed, item->value.len, c->now, "");
     bool good = unused.n == 0;
     diag_release(&unused);
-    return good && !(c->fingerprint && item->seed.metadata.data);
+    bool has_metadata = item->seed.metadata.data != NULL;
+    bool is_short = item->seed.key.len <= KV_INSTANT_KEY_MAX;
+    return good && !(c->fingerprint && has_metadata) &&
+           !(c->instant && (has_metadata || !is_short));
 }
 
 static void check_closely(struct source_check *c, const struct seed_item *item,
@@ -92,6 +96,8 @@ static void check_closely(struct source_check *c, const struct seed_item *item,
     seed_key_check(diags, &item->seed, item->value.len, c->now, where);
     if (c->fingerprint)
         seed_fingerprint_check(diags, &item->seed, where);
+    if (c->instant)
+        seed_instant_check(diags, &item->seed, where);
     *good = diags->errors == before;
 }
 
@@ -213,17 +219,23 @@ static bool check_files(struct model *m, const struct sources *from, int64_t now
                         struct duplicates *seen, struct error *err)
 {
     const struct namespace_decl *ns = from->ns;
-    bool ok = true;
+    bool ok = true, instant = mode_is_instant(ns->mode);
+    uint64_t items = 0, bytes = 0;
     for (size_t i = 0; ok && i < ns->n_bulks; i++) {
         struct source_check c = {.diags = &m->diags,
                                  .max = PROBLEMS_MAX,
                                  .fingerprint = ns->fingerprint,
+                                 .instant = instant,
                                  .now = now,
                                  .seen = seen,
                                  .source = (unsigned)i + 1};
         if (ns->bulks[i].format != SOURCE_INLINE)
             ok = check_source(&c, &ns->bulks[i], from->root, err);
+        items += c.items;
+        bytes += c.bytes;
     }
+    if (ok && instant)
+        seed_instant_total(&m->diags, ns, items, bytes);
     return ok;
 }
 

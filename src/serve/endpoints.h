@@ -34,4 +34,10 @@ bool query_number(struct call *c, const char *name, int code, size_t min, size_t
 bool query_choice(struct call *c, const char *name, int code, const char *first,
                   const char *second_word, bool *second);
 
+/* A namespace of mode "instant" takes no metadata, no key above its own limit, and with
+ * `key_writes` one write a second; bulk writes none. What the service answers then is not on
+ * record. */
+bool instant_takes(struct call *c, const struct store_pair *pair);
+bool instant_takes_no_bulk(struct call *c);
+
 #endif

@@ -78,7 +78,7 @@ bool bulk_put(struct call *c)
 {
     struct body_pairs pairs;
     struct bulk_outcome outcome = {0};
-    if (!body_read_pairs(c, &pairs) || !drop_repeated(c, &pairs))
+    if (!instant_takes_no_bulk(c) || !body_read_pairs(c, &pairs) || !drop_repeated(c, &pairs))
         return false;
     c->items = pairs.n;
     for (size_t i = 0; i < pairs.n; i++) {
@@ -102,7 +102,7 @@ bool bulk_delete(struct call *c)
 {
     struct body_keys keys;
     struct bulk_outcome outcome = {0};
-    if (!body_read_keys(c, &keys))
+    if (!instant_takes_no_bulk(c) || !body_read_keys(c, &keys))
         return false;
     c->items = keys.n;
     for (size_t i = 0; i < keys.n; i++) {

@@ -3,6 +3,7 @@
 #include "endpoints.h"
 #include "limits.h"
 #include "listing.h"
+#include "model/model.h"
 #include "multipart.h"
 #include "shown.h"
 #include "step.h"
@@ -141,6 +142,35 @@ static bool read_form(struct call *c, struct store_pair *pair)
     return !parts[1].data || limits_metadata(parts[1], c->op, c->arena, &pair->metadata, c->reply);
 }
 
+static bool is_instant(const struct call *c)
+{
+    return map_get(&c->server->instant, c->route.id) != MAP_NONE;
+}
+
+bool instant_takes(struct call *c, const struct store_pair *pair)
+{
+    struct server *s = c->server;
+    if (!is_instant(c))
+        return true;
+    if (pair->key.len > KV_INSTANT_KEY_MAX)
+        return reply_fail(c->reply, CODE_KEY_TOO_LONG,
+                          "%s: 'UTF-8 encoded length of %zu exceeds key length limit of %d.'",
+                          c->op, pair->key.len, KV_INSTANT_KEY_MAX);
+    if (pair->metadata.data)
+        return reply_fail(c->reply, CODE_METADATA,
+                          "%s: 'metadata is not supported in an instant namespace'", c->op);
+    return !s->faults.key_writes ||
+           rate_take_key(&s->rate, c->route.id, bytes_of(""), clock_monotonic_ms()) ||
+           reply_fail(c->reply, CODE_KEY_RATE, "%s: 'too many requests'", c->op);
+}
+
+bool instant_takes_no_bulk(struct call *c)
+{
+    return !is_instant(c) ||
+           reply_fail(c->reply, CODE_BODY,
+                      "%s: 'bulk writes are not supported in an instant namespace'", c->op);
+}
+
 bool value_put(struct call *c)
 {
     struct store_pair pair = {.key = c->route.key, .value = c->body};
@@ -150,7 +180,7 @@ bool value_put(struct call *c)
     struct limits_number expiration = read_number(c, "expiration");
     if ((multipart_is(c->head.content_type) && !read_form(c, &pair)) ||
         !limits_expiry(&ttl, &expiration, clock_now(), c->op, &pair, c->reply) ||
-        !limits_value(pair.value.len, c->op, c->reply))
+        !limits_value(pair.value.len, c->op, c->reply) || !instant_takes(c, &pair))
         return false;
     if (s->faults.key_writes && !rate_take_key(&s->rate, op.id, pair.key, clock_monotonic_ms()))
         return reply_fail(c->reply, CODE_KEY_RATE, "%s: 'too many requests'", c->op);
@@ -165,6 +195,9 @@ bool value_delete(struct call *c)
 {
     struct store_op op = {
         .kind = STORE_BULK_DELETE, .id = c->route.id, .keys = &c->route.key, .n = 1};
+    struct store_pair gone = {.key = c->route.key};
+    if (!instant_takes(c, &gone))
+        return false;
     step_count(c, USAGE_DELETE, 1);
     stale_keep_keys(c);
     return step_run(c, &op, NULL, NULL) && reply_empty(c->reply);

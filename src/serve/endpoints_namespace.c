@@ -5,6 +5,7 @@
 #include "endpoints.h"
 #include "limits.h"
 #include "listing.h"
+#include "model/model.h"
 #include "shown.h"
 #include "step.h"
 
@@ -22,6 +23,8 @@ static void write_namespace(const struct server *server, struct json_writer *w,
     json_field_bool(w, "supports_url_encoding", true);
     if (jurisdiction != MAP_NONE)
         json_field_str(w, "jurisdiction", jurisdictions[jurisdiction]);
+    if (map_get(&server->instant, ns->id) != MAP_NONE)
+        json_field_str(w, "mode", MODE_INSTANT);
     json_end_object(w);
 }
 
@@ -86,6 +89,7 @@ bool namespace_list(struct call *c)
 struct namespace_body {
     struct bytes title;
     size_t jurisdiction; /* MAP_NONE: none */
+    bool instant;
 };
 
 static bool read_jurisdiction(struct call *c, const struct json *v, struct namespace_body *body)
@@ -100,6 +104,21 @@ static bool read_jurisdiction(struct call *c, const struct json *v, struct names
                 body->jurisdiction = i;
     return body->jurisdiction != MAP_NONE ||
            reply_fail(c->reply, CODE_NAMESPACE_BODY, "%s: 'unknown jurisdiction'", c->op);
+}
+
+/* What the service says is not on record; that both exclude each other is (fact sheet 3.2). */
+static bool read_mode(struct call *c, const struct json *v, struct namespace_body *body)
+{
+    const char *mode = NULL;
+    body->instant = false;
+    if (!v || json_is_null(v))
+        return true;
+    if (!json_as_str(v, &mode) || strcmp(mode, MODE_INSTANT) != 0)
+        return reply_fail(c->reply, CODE_NAMESPACE_BODY, "%s: 'unknown mode'", c->op);
+    body->instant = true;
+    return body->jurisdiction == MAP_NONE ||
+           reply_fail(c->reply, CODE_NAMESPACE_BODY,
+                      "%s: 'an instant namespace cannot have a jurisdiction'", c->op);
 }
 
 static bool read_title(struct call *c, const struct json *v, struct namespace_body *body)
@@ -121,7 +140,8 @@ static bool read_body(struct call *c, struct namespace_body *body)
     if (!ok)
         reply_fail(c->reply, CODE_NAMESPACE_BODY, "%s: 'the body is not a JSON object'", c->op);
     ok = ok && read_title(c, json_member(root, "title"), body) &&
-         read_jurisdiction(c, json_member(root, "jurisdiction"), body);
+         read_jurisdiction(c, json_member(root, "jurisdiction"), body) &&
+         read_mode(c, json_member(root, "mode"), body);
     json_doc_free(root);
     return ok;
 }
@@ -149,6 +169,8 @@ static void answer_created(struct call *c, const struct store_result *result, vo
     if (body->jurisdiction != MAP_NONE)
         map_set(&server->jurisdictions, arena_copy(&server->arena, result->namespaces[0].id),
                 body->jurisdiction);
+    if (body->instant)
+        map_set(&server->instant, arena_copy(&server->arena, result->namespaces[0].id), 0);
     answer_namespace(c, result, NULL);
 }
 

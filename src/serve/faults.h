@@ -18,13 +18,13 @@
  * seed            of everything left to chance; the same file and the same requests give the same
  *                 faults.
  * max_namespaces  an account is full from there on (10018).
- * key_writes      the second PUT of a key within a second is refused (429, 10022).
- * date            what answers have as their Date; "" is none. Without it they have the time.
- * accounts        the only accounts there are, in the order they are listed; [] is none. Without it
- *                 there is one, and any other 32 hex digits are taken for an account too.
- *                 One with a "token" is seen by that token only.
- * rules           asked in their order for each request that has a credential and is within the
- *                 rate; the first that fires decides.
+ * key_writes      the second PUT of a key within a second is refused (429, 10022), and of any key
+ * in a namespace of mode "instant", deletes included. date            what answers have as their
+ * Date; "" is none. Without it they have the time. accounts        the only accounts there are, in
+ * the order they are listed; [] is none. Without it there is one, and any other 32 hex digits are
+ * taken for an account too. One with a "token" is seen by that token only. rules           asked in
+ * their order for each request that has a credential and is within the rate; the first that fires
+ * decides.
  *
  * "match": all that is given must hold.
  *     method      as in the request line

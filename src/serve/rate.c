@@ -1,5 +1,6 @@
 #include "rate.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
 
@@ -51,7 +52,7 @@ bool rate_take_key(struct rate *rate, struct bytes id, struct bytes key, int64_t
     struct digest digest = hash_end(&h);
     struct bytes name = bytes_make((const char *)digest.bytes, sizeof digest.bytes);
     size_t last = map_get(&rate->key_writes, name);
-    if (last != MAP_NONE && now_ms - (int64_t)last < 1000)
+    if (last != MAP_NONE && now_ms - (int64_t)last < clock_wait_unit_ms())
         return false;
     if (last == MAP_NONE)
         name = arena_copy(&rate->arena, name);

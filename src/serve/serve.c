@@ -109,6 +109,7 @@ static void server_release(struct server *s)
     usage_release(&s->usage);
     stale_release(&s->stale);
     map_release(&s->jurisdictions);
+    map_release(&s->instant);
     arena_release(&s->arena);
 }
 

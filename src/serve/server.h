@@ -29,7 +29,8 @@ struct server {
     struct usage usage;
     struct stale stale;
     struct map jurisdictions; /* namespace id to an index; the store has no place for it */
-    struct arena arena;       /* names in that map */
+    struct map instant;       /* ids of namespaces of that mode, likewise */
+    struct arena arena;       /* names in these maps */
     struct admit_rules admit;
     char url[96]; /* where it listens */
     uint64_t ray_seed;

@@ -10,7 +10,7 @@
  *           "namespaces": {
  *             ADDRESS: {
  *               "binding", "created", "description",
- *               "env", "jurisdiction": text              (not when absent)
+ *               "env", "jurisdiction", "mode": text      (not when absent)
  *               "borrowed": true,                        (not when false)
  *               "bulk": { SOURCE: { "count": n, "sha256": hex } },
  *               "id": text,

@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "model/model.h"
+#include "model/validate.h"
 
 #define SHOWN 128 /* of a key, in messages */
 
@@ -115,6 +115,32 @@ static bool prefix_check(struct bytes prefix, struct error *err)
     if (prefix.len > KV_KEY_MAX)
         return error_set(err, ERR_LIMIT, "the prefix has %zu bytes, more than %d", prefix.len,
                          KV_KEY_MAX);
+    return true;
+}
+
+/* ---- Modes ----------------------------------------------------------------------------------- */
+
+void store_note_mode(struct store *s, struct bytes id, struct bytes mode)
+{
+    if (mode_is_instant(mode) && !store_is_instant(s, id))
+        map_set(&s->instant, arena_copy(&s->instant_ids, id), 0);
+}
+
+bool store_is_instant(const struct store *s, struct bytes id)
+{
+    return s->instant.n > 0 && map_get(&s->instant, id) != MAP_NONE;
+}
+
+bool store_check_mode(const struct store *s, const struct store_op *op, struct error *err)
+{
+    bool is_put = op->kind == STORE_BULK_PUT && store_is_instant(s, op->id);
+    for (size_t i = 0; is_put && i < op->n; i++) {
+        struct seed_key seed = {.key = op->pairs[i].key, .metadata = op->pairs[i].metadata};
+        if (!seed_instant_judge(&seed, err)) {
+            err->code = ERR_LIMIT;
+            return false;
+        }
+    }
     return true;
 }
 

@@ -173,7 +173,8 @@ static struct job *next_job(struct run *run, enum http_next *answer)
         j->cf = run->cf;
         j->op = op;
         run->n++;
-        bool good = store_check(&op, &j->result.error);
+        bool good = store_check(&op, &j->result.error) &&
+                    store_check_mode(&run->cf->base, &op, &j->result.error);
         j->result.ok =
             good && op.n == 0 && (op.kind == STORE_BULK_PUT || op.kind == STORE_BULK_DELETE);
         if (good && !j->result.ok) {

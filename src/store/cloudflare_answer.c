@@ -120,6 +120,12 @@ static bool take_jurisdiction(void *ctx, const struct json_event *v, struct erro
     return keep_text(r->arena, "'jurisdiction'", v->text, &r->item.jurisdiction, err);
 }
 
+static bool take_mode(void *ctx, const struct json_event *v, struct error *err)
+{
+    struct names_reader *r = ctx;
+    return keep_text(r->arena, "'mode'", v->text, &r->item.mode, err);
+}
+
 static bool take_account_name(void *ctx, const struct json_event *v, struct error *err)
 {
     struct names_reader *r = ctx;
@@ -168,6 +174,7 @@ static const struct shape namespace_members[] = {
     {.name = "id", .kinds = SHAPE_STRING, .required = true, .take = take_id},
     {.name = "title", .kinds = SHAPE_STRING, .required = true, .take = take_title},
     {.name = "jurisdiction", .kinds = SHAPE_STRING | SHAPE_NULL, .take = take_jurisdiction},
+    {.name = "mode", .kinds = SHAPE_STRING, .lenient = true, .take = take_mode},
     {.name = NULL}};
 
 static const struct shape account_members[] = {

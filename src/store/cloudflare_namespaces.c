@@ -27,6 +27,8 @@ static void ask_title(struct job *j, struct http_request *r, enum http_method me
     json_begin_object(&w);
     if (j->op.jurisdiction.data)
         json_field_string(&w, "jurisdiction", j->op.jurisdiction);
+    if (j->op.mode.data)
+        json_field_string(&w, "mode", j->op.mode);
     json_field_string(&w, "title", j->op.title);
     json_end_object(&w);
     job_ask_json(j, r, method, repeatable);

@@ -108,6 +108,8 @@ static bool goes_singly(const struct job *j)
 
 static void get_ask(struct job *j, struct http_request *r)
 {
+    /* There is no metadata in an instant namespace. */
+    j->op.values_only = j->op.values_only || store_is_instant(&j->cf->base, j->op.id);
     if (!j->has_value) {
         j->n_sent = count_next(j);
         j->single = j->n_sent == 1 && goes_singly(j);

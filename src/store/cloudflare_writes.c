@@ -1,7 +1,8 @@
-/* Writing keys: bulk puts and deletes, and single puts of large values (fact sheet 3.8, 3.10,
- * 3.11). */
+/* Writing keys: bulk puts and deletes, single puts of large values, and of all that goes to a
+ * namespace of mode "instant" (fact sheet 3.2, 3.8 to 3.11). */
 #include "cloudflare_job.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -67,9 +68,29 @@ static void write_pair(struct json_writer *w, const struct store_pair *pair, str
     json_end_object(w);
 }
 
+static bool is_instant(const struct job *j)
+{
+    return store_is_instant(&j->cf->base, j->op.id);
+}
+
 static bool goes_alone(const struct job *j, size_t i)
 {
-    return j->op.pairs[j->order[i]].value.len >= STORE_ALONE_BYTES;
+    return is_instant(j) || j->op.pairs[j->order[i]].value.len >= STORE_ALONE_BYTES;
+}
+
+/* An instant namespace takes one write a second, whoever sends it: each takes the next second that
+ * is free, and a little more, since they do not travel equally long. What comes too early all the
+ * same is answered with a 429, and repeated. */
+static void pace(struct job *j)
+{
+    struct map *times = &j->cf->base.instant;
+    int64_t now = clock_monotonic_ms(), unit = clock_wait_unit_ms();
+    int64_t free = (int64_t)map_get(times, j->op.id);
+    int64_t at = free > now ? free : now;
+    unsigned wait = (unsigned)(((at - now) * 1000 + unit - 1) / unit);
+    map_set(times, j->op.id, (size_t)(at + unit + unit / 20));
+    if (wait > j->delay_ms)
+        j->delay_ms = wait;
 }
 
 /* Takes back a pair that made the body too long, comma included. */
@@ -100,15 +121,23 @@ static void write_pairs(struct job *j)
     buf_release(&scratch);
 }
 
+/* The next item goes by itself. */
+static void path_of_value(struct job *j)
+{
+    j->n_sent = 1;
+    job_path_namespace(j);
+    buf_add_str(&j->path, "/values/");
+    http_encode(&j->path, key_of(j, j->order[j->at]));
+    if (is_instant(j))
+        pace(j);
+}
+
 static void ask_alone(struct job *j, struct http_request *r)
 {
     const struct store_pair *pair = &j->op.pairs[j->order[j->at]];
     const char *name = pair->expiration_ttl ? "expiration_ttl" : "expiration";
     int64_t expiry = pair->expiration_ttl ? pair->expiration_ttl : pair->expiration;
-    j->n_sent = 1;
-    job_path_namespace(j);
-    buf_add_str(&j->path, "/values/");
-    http_encode(&j->path, pair->key);
+    path_of_value(j);
     if (expiry)
         buf_addf(&j->path, "?%s=%lld", name, (long long)expiry);
     job_ask(j, r, HTTP_PUT, true);
@@ -150,6 +179,12 @@ static void delete_ask(struct job *j, struct http_request *r)
 {
     struct json_writer w = json_writer_to(&j->body, 0);
     start(j);
+    j->alone = is_instant(j);
+    if (j->alone) {
+        path_of_value(j);
+        job_ask(j, r, HTTP_DELETE, true);
+        return;
+    }
     buf_clear(&j->body);
     json_begin_array(&w);
     for (j->n_sent = 0; j->at + j->n_sent < j->n_order && j->n_sent < j->cf->delete_keys;

@@ -41,7 +41,8 @@ static void copy_namespaces(struct arena *arena, const struct store_result *from
         list[i] = (struct store_namespace){.id = arena_keep(arena, from->namespaces[i].id),
                                            .title = arena_keep(arena, from->namespaces[i].title),
                                            .jurisdiction =
-                                               arena_keep(arena, from->namespaces[i].jurisdiction)};
+                                               arena_keep(arena, from->namespaces[i].jurisdiction),
+                                           .mode = arena_keep(arena, from->namespaces[i].mode)};
     to->namespaces = list;
 }
 
@@ -339,7 +340,8 @@ static bool write_rows(struct dry *d, const struct store_op *op, struct error *e
 {
     size_t at;
     bool puts = op->kind == STORE_BULK_PUT;
-    if (!touch(d, op, false, &at, err) || !sql_exec(&d->sql, "BEGIN", err))
+    if (!store_check_mode(&d->base.store, op, err) || !touch(d, op, false, &at, err) ||
+        !sql_exec(&d->sql, "BEGIN", err))
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < op->n; i++) {

@@ -21,9 +21,11 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/map.h"
 
 #define STORE_PAGE     1000  /* namespaces or keys in a full listing page */
 #define STORE_BULK_MAX 10000 /* pairs of a bulk put, keys of a bulk delete */
@@ -40,9 +42,9 @@
 enum store_op_kind {
     STORE_NAMESPACE_LIST,   /* page → namespaces, total */
     STORE_NAMESPACE_GET,    /* id → namespaces[0]; ERR_NOT_FOUND */
-    STORE_NAMESPACE_CREATE, /* title, id (wanted; the service ignores it), jurisdiction (only the
-                               service has such) → namespaces[0], existed; ERR_EXISTS when the title
-                               is taken */
+    STORE_NAMESPACE_CREATE, /* title, id (wanted; the service ignores it), jurisdiction and mode
+                               (only the service has such) → namespaces[0], existed; ERR_EXISTS when
+                               the title is taken */
     STORE_NAMESPACE_RENAME, /* id, title; ERR_EXISTS, ERR_NOT_FOUND */
     STORE_NAMESPACE_DELETE, /* id, with all its keys; ERR_NOT_FOUND */
     STORE_KEY_LIST,         /* id, prefix, cursor → keys, cursor */
@@ -55,6 +57,7 @@ struct store_namespace {
     struct bytes id;
     struct bytes title;
     struct bytes jurisdiction; /* where its data must stay; data NULL: anywhere, or not told */
+    struct bytes mode;         /* "instant"; data NULL: none, or not told */
 };
 
 /* A key as a listing shows it. */
@@ -86,6 +89,7 @@ struct store_op {
     struct bytes id;
     struct bytes title;
     struct bytes jurisdiction; /* data NULL: none */
+    struct bytes mode;         /* data NULL: none */
     unsigned page;             /* from 1 */
     struct bytes prefix;
     struct bytes cursor; /* empty: from the start */
@@ -149,6 +153,9 @@ struct store {
                   0 */
     struct store_cost spent; /* since it was opened, where there is a service to send to; what is
                                 sent again after a failure counts once */
+    struct map instant; /* ids of namespaces of mode "instant", as far as anybody said so, and when
+                           each may be written next (monotonic milliseconds) */
+    struct arena instant_ids;
 };
 
 /*
@@ -170,9 +177,21 @@ static inline int64_t store_now(const struct store *s)
 
 static inline void store_close(struct store *s)
 {
-    if (s)
-        s->cls->close(s);
+    if (!s)
+        return;
+    map_release(&s->instant);
+    arena_release(&s->instant_ids);
+    s->cls->close(s);
 }
+
+/*
+ * check.c: says of which mode a namespace is; NULL data says nothing. What is written to an instant
+ * one is judged by its limits from here on (ERR_LIMIT), and goes key by key, a second apart, since
+ * the service takes no bulk writes there. Who learns it says so: a listing, the state, a
+ * declaration.
+ */
+void store_note_mode(struct store *s, struct bytes id, struct bytes mode);
+bool store_is_instant(const struct store *s, struct bytes id);
 
 /* check.c: the id to try next when another namespace has `id`: 32 hex digits. `out` may be where it
  * is. */

@@ -38,6 +38,7 @@ local cfkv = {}
 ---@field preview? boolean makes a second namespace TITLE_preview, whose id goes into preview_id; not with --local
 ---@field fingerprint? boolean keep a content hash in each key's metadata
 ---@field jurisdiction? "eu"|"fedramp"|"us" where its data must stay; settled when it is created
+---@field mode? "instant" "instant": few, small keys without metadata; settled when it is created
 ---@field account_id? string the account it lives in; else the project's
 ---@field account? string its name in the project's accounts, instead of account_id
 

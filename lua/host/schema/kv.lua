@@ -6,6 +6,7 @@ local shape = require "shape"
 local ID = shape.text("the namespace's id")
 local TITLE = shape.maybe(shape.text("its title; null: it was named by its id, and nobody asked"))
 local JURISDICTION = shape.optional(shape.text("where its data must stay"))
+local MODE = shape.optional(shape.text("\"instant\", where it is of that mode"))
 local BACKUP = shape.maybe(shape.text("the file that holds what was deleted or overwritten; null: there was nothing"))
 local BACKUP_REQUESTS = shape.count("requests that the backup took")
 
@@ -102,6 +103,7 @@ return {
     return shape.list("by title, as wrangler prints them", shape.object("a namespace", {
       id = ID,
       jurisdiction = JURISDICTION,
+      mode = MODE,
       title = shape.text("its title"),
     }))
   end),
@@ -111,6 +113,7 @@ return {
       address = parts.address,
       id = ID,
       jurisdiction = JURISDICTION,
+      mode = MODE,
       protect = shape.flag("the state records it as protected"),
       title = TITLE,
       ttl_seconds = shape.count("the default that the state records; 0: none"),
@@ -119,7 +122,9 @@ return {
 
   document("kv namespace create", "a namespace that was created or renamed",
     { "kv namespace create", "kv namespace rename" }, function()
-      return placed("a namespace", { id = ID, jurisdiction = JURISDICTION, title = shape.text("its title") })
+      return placed("a namespace", {
+        id = ID, jurisdiction = JURISDICTION, mode = MODE, title = shape.text("its title"),
+      })
     end),
 
   document("kv namespace delete", "a namespace that was deleted", { "kv namespace delete" }, function()

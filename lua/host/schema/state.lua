@@ -24,6 +24,7 @@ local DOCS = {
   ["accounts.*.namespaces.*.keys.*.origin"] = "whose value it is: cfkv's, or one that was as declared before",
   ["accounts.*.namespaces.*.keys.*.secret"] = "its value is never shown",
   ["accounts.*.namespaces.*.keys.*.ttl"] = "the seconds to live that were put",
+  ["accounts.*.namespaces.*.mode"] = "\"instant\", where it is of that mode: as told, or as it was created",
   ["accounts.*.namespaces.*.on_remove"] = "as declared",
   ["accounts.*.namespaces.*.origin"] = "how it came under management",
   ["accounts.*.namespaces.*.owner"] = "as declared",

@@ -1,11 +1,21 @@
 return {
-  about = "jurisdictions; moving a namespace to another kind",
+  about = "jurisdictions and modes; moving a namespace to another",
   text = [==[
 What a namespace is, it is from its creation on, for life. `jurisdiction`
 ("eu", "us" or "fedramp") says where its data must stay; caches may be
 anywhere. cfkv sends it when it creates the namespace, records what the service
 tells of it, and refuses a declaration that says something else than what is
-there. On the local target there are no jurisdictions.
+there. A backup keeps it, and `restore --create` and `copy --create` make a
+namespace of the same.
+
+`mode = "instant"` (a private beta) is for few, small keys that are read often:
+no jurisdiction, no metadata and so no fingerprints, keys of at most 300 bytes,
+10,000 of them and 1 MB in all (counted as 1,000,000 bytes of keys and values),
+and a write a second. cfkv checks what is declared, in files and at every other
+door; puts and deletes keys there one by one, a second apart, since bulk writes
+do not work; and its plans count that. What is known of the mode comes from
+clients of the beta, not from Cloudflare's reference: where the service says
+otherwise it is right. On the local target there is neither.
 
 A namespace of another kind is a new one, to which the keys are copied. Say
 that this one is to be in the EU:
