@@ -59,7 +59,8 @@ static void a_plain_namespace_prints_every_field(void **state)
         "\"namespaces\":[{\"account\":null,\"account_id\":null,\"address\":\"main\",\"app\":null,"
         "\"binding\":null,\"bulk\":[],\"chain\":[],\"create\":true,"
         "\"description\":null,\"env\":null,\"file\":\"kv.lua\",\"fingerprint\":false,"
-        "\"id\":null,\"jurisdiction\":null,\"line\":2,\"mode\":null,\"on_remove\":null,\"owner\":null,"
+        "\"id\":null,\"jurisdiction\":null,\"line\":2,\"mode\":null,\"on_remove\":null,\"owner\":"
+        "null,"
         "\"preview\":false,\"preview_of\":null,\"protect\":false,\"prune\":[],\"purpose\":null,"
         "\"puts\":[],\"renamed_from\":null,\"title\":\"main\",\"ttl_seconds\":0}]");
     model_release(&m);
@@ -85,16 +86,17 @@ static void a_full_namespace_prints_what_was_given(void **state)
     ns->create = false;
     ns->ttl_seconds = 60;
     validate(&m);
-    assert_prints(
-        &m, "{\"account\":null,\"account_id\":\"" ACCOUNT "\",\"address\":\"shop/cache/prod\","
-            "\"app\":\"shop\",\"binding\":\"CACHE\",\"bulk\":[],"
-            "\"chain\":[\"kv.lua:2\",\"lib/x.lua:7\"],\"create\":false,"
-            "\"description\":\"d\",\"env\":\"prod\",\"file\":\"kv.lua\","
-            "\"fingerprint\":true,\"id\":\"" OTHER "\",\"jurisdiction\":\"eu\","
-            "\"line\":2,\"mode\":null,\"on_remove\":\"keep\",\"owner\":null,\"preview\":true,\"preview_of\":null,"
-            "\"protect\":true,"
-            "\"prune\":[],\"purpose\":\"cache\",\"puts\":[],\"renamed_from\":null,"
-            "\"title\":\"shop-cache-prod\",\"ttl_seconds\":60}");
+    assert_prints(&m, "{\"account\":null,\"account_id\":\"" ACCOUNT
+                      "\",\"address\":\"shop/cache/prod\","
+                      "\"app\":\"shop\",\"binding\":\"CACHE\",\"bulk\":[],"
+                      "\"chain\":[\"kv.lua:2\",\"lib/x.lua:7\"],\"create\":false,"
+                      "\"description\":\"d\",\"env\":\"prod\",\"file\":\"kv.lua\","
+                      "\"fingerprint\":true,\"id\":\"" OTHER "\",\"jurisdiction\":\"eu\","
+                      "\"line\":2,\"mode\":null,\"on_remove\":\"keep\",\"owner\":null,\"preview\":"
+                      "true,\"preview_of\":null,"
+                      "\"protect\":true,"
+                      "\"prune\":[],\"purpose\":\"cache\",\"puts\":[],\"renamed_from\":null,"
+                      "\"title\":\"shop-cache-prod\",\"ttl_seconds\":60}");
     model_release(&m);
 }
 
