@@ -93,7 +93,11 @@ ns:put("logo", "\xFF")
       "names no account" } do
       assert.truthy(r.err:find(words, 1, true), words)
     end
-    local _, n = manifests(p, "out")
+    local all, n = manifests(p, "out")
     assert.equal(2, n)
+    for _, manifest in pairs(all) do
+      assert.equal(manifest.kind == "CloudflareKvNamespace" and '[{"base64":"/w==","key":"logo"}]' or nil,
+        manifest.metadata.annotations and manifest.metadata.annotations["cfkv/keys"])
+    end
   end)
 end)

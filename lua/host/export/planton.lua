@@ -113,12 +113,21 @@ local function head_of_key(ns, key)
 end
 
 
+-- What a manifest cannot hold, as an annotation of its namespace has it.
+local function noted_key(all, key)
+  add_warning(all, key, ("key %s stands in an annotation only: its value is no text, and Planton writes text")
+    :format(text.quoted(key.key)), "write it with 'cfkv kv key put --path FILE'")
+  local noted = { key = key.key, base64 = key.value }
+  for _, name in ipairs { "metadata", "expiration", "expiration_ttl", "policy", "secret" } do
+    local value = key[name]
+    noted[name] = value ~= text.null and value ~= USUAL[name] and value or nil
+  end
+  return noted
+end
+
+
 local function add_key(all, ns, ns_name, key)
-  if key.base64 then
-    add_warning(all, key, ("key %s is left out: its value is no text, and Planton writes text only"):format(
-      text.quoted(key.key)), "write it with 'cfkv kv key put --path FILE'")
-    return
-  elseif key.value == "" then
+  if key.value == "" then
     add_warning(all, key, ("key %s is empty, and Planton refuses an empty value"):format(text.quoted(key.key)),
       "write a value into its manifest, or leave the key to cfkv")
   end
@@ -165,9 +174,20 @@ local function add_namespace(all, ns)
   tell_rules(all, ns)
   local name = take(all, ns.title)
   local status = ns.id ~= text.null and { "status", { { "outputs", { { "namespaceId", ns.id } } } } } or nil
-  add_manifest(all, name, "CloudflareKvNamespace", metadata_of(name, ns, annotations_of(ns, OF_NAMESPACE)),
-    with_account({ { "namespaceName", ns.title } }, ns), { head = head_of(ns), status = status })
+  local annotations, noted, keys = annotations_of(ns, OF_NAMESPACE), view.array {}, {}
   for _, key in ipairs(ns.keys) do
+    if key.base64 then
+      noted[#noted + 1] = noted_key(all, key)
+    else
+      keys[#keys + 1] = key
+    end
+  end
+  if #noted > 0 then
+    annotations[#annotations + 1] = { "cfkv/keys", view.json(noted) }
+  end
+  add_manifest(all, name, "CloudflareKvNamespace", metadata_of(name, ns, annotations),
+    with_account({ { "namespaceName", ns.title } }, ns), { head = head_of(ns), status = status })
+  for _, key in ipairs(keys) do
     add_key(all, ns, name, key)
   end
 end

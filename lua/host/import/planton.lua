@@ -197,6 +197,32 @@ local function object_in(doc, name)
 end
 
 
+-- Keys that no manifest can hold, in an annotation of their namespace: [{ key, base64, … }].
+local function read_noted_keys(doc, ref)
+  local word = annotation(doc, "keys")
+  local list = word and text.json(word)
+  if word and (type(list) ~= "table" or getmetatable(list) ~= "array") then
+    doc.into.refuse(doc.line, FIELD, ("metadata.annotations.cfkv/keys is %s, and a JSON array is expected"):format(
+      text.quoted(word)), "write one, such as '[]'")
+    return
+  end
+  for i, item in ipairs(list or {}) do
+    local key = proto.open(doc.into, { path = ("metadata.annotations.cfkv/keys[%d]"):format(i - 1), line = doc.line },
+      item)
+    local bytes = key and proto.string(key, "base64")
+    bytes = bytes and text.from_base64(bytes)
+    if key and bytes then
+      doc.into.key { ref = ref, line = doc.line, key = proto.string(key, "key"), value = bytes,
+        metadata = proto.string(key, "metadata"), expiration = proto.integer(key, "expiration"),
+        expiration_ttl = proto.integer(key, "expiration_ttl"), policy = proto.string(key, "policy"),
+        secret = proto.boolean(key, "secret") }
+    elseif key then
+      doc.into.refuse(doc.line, FIELD, key.path .. " has no bytes in base64", "write them, or take the item out")
+    end
+  end
+end
+
+
 local function flag_in(doc, name)
   local word = annotation(doc, name)
   if word and word ~= "true" and word ~= "false" then
@@ -342,6 +368,7 @@ local function read_namespace(doc)
     create = flag_in(doc, "create"), jurisdiction = annotation(doc, "jurisdiction"), mode = annotation(doc, "mode"),
     create_options = object_in(doc, "create-options"),
   }
+  read_noted_keys(doc, ref)
   local binding = annotation(doc, "binding")
   if binding then
     doc.into.binding { ref = ref, name = binding, line = doc.line }
