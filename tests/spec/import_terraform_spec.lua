@@ -25,6 +25,20 @@ describe("import: what Terraform writes", function()
     end)
   end
 
+  it("is not outgrown by what names itself again and again", function()
+    local locals, count = { a0 = ("x"):rep(1000) }, {}
+    for i = 1, 15 do
+      locals["a" .. i] = ("${local.a%d}"):format(i - 1):rep(100)
+    end
+    for i = 1, 300 do
+      count["c" .. i] = { title = "x", count = 999 }
+    end
+    local before, told = os.clock(), reader.tell("terraform", tf.view({ locals = locals, resource = { [tf.NAMESPACE] =
+      tf.with({ a = { title = "${local.a15}" } }, count) } }, "cdk.tf.json"))
+    assert.is_true(#told < 10400)
+    assert.is_true(os.clock() - before < 5)
+  end)
+
   it("may hold anything anywhere", function()
     math.randomseed(16)
     for _, kind in ipairs(NAMES) do

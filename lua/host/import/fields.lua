@@ -36,16 +36,18 @@ end
 -- goes without saying.
 function fields.of(raw)
   local ttl = math.type(given(raw.ttl_seconds)) == "integer" and raw.ttl_seconds ~= 0 and raw.ttl_seconds or nil
-  local create = raw.create
-  return {
+  local of = {
     app = given(raw.app, "string"), purpose = given(raw.purpose, "string"), env = given(raw.env, "string"),
     ttl_seconds = ttl and values.duration(ttl),
     description = given(raw.description, "string"), owner = given(raw.owner, "string"),
     binding = given(raw.binding, "string"), jurisdiction = given(raw.jurisdiction, "string"),
     mode = given(raw.mode, "string"), create_options = options_of(raw.create_options),
     protect = given(raw.protect, "boolean"), on_remove = given(raw.on_remove, "string"),
-    create = create == false and create or nil,
   }
+  if raw.create == false then
+    of.create = false
+  end
+  return of
 end
 
 

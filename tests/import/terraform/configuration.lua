@@ -75,7 +75,9 @@ return {
       set = { account_id = A, title = "cdk-set-${each.value}", for_each = '${toset(["a", "b"])}' },
       count = { account_id = A, title = "cdk-count-${count.index}", count = 2 } },
     [K] = { each = { account_id = A, key_name = "k", value = "${each.value}", for_each = { dev = "d", prod = "p" },
-      namespace_id = "${" .. N .. '.each["dev"].id}' } },
+      namespace_id = "${" .. N .. ".each[each.key].id}" },
+      one = { account_id = A, key_name = "one", value = "${upper(each.value)}",
+        namespace_id = "${" .. N .. '.each["dev"].id}' } },
   } },
   { name = "loops that only Terraform knows", value = cdk {
     [N] = { a = { account_id = A, title = "${each.key}", for_each = "${var.names}" },

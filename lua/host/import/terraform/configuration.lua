@@ -12,7 +12,7 @@ local views = require "view"
 
 local configuration = {}
 
-local COUNT_MAX = 10000
+local COUNT_MAX = 10000 -- what `count` makes, over all blocks of a file
 
 local BLOCKS = { "resource", "import", "data", "terraform", "provider" }
 
@@ -62,11 +62,12 @@ end
 
 
 -- The instances of a block: { { index, loop }, … }; nil: nobody can say.
-local function counted(count)
+local function counted(known, count)
   local n = math.type(count) == "float" and math.tointeger(count) or count
-  if math.type(n) ~= "integer" or n < 0 or n > COUNT_MAX then
+  if math.type(n) ~= "integer" or n < 0 or n > COUNT_MAX - known.counted then
     return nil
   end
+  known.counted = known.counted + n
   local list = {}
   for i = 1, n do
     list[i] = { index = i - 1, loop = { count = { index = i - 1 } } }
@@ -90,10 +91,10 @@ local function looped(each)
 end
 
 
-local function instances_of(body)
+local function instances_of(known, body)
   local count, each = member.get(body, "count"), member.get(body, "for_each")
   if count ~= nil then
-    return counted(count)
+    return counted(known, count)
   elseif each ~= nil then
     return looped(each)
   end
@@ -218,7 +219,7 @@ end
 
 
 local function add_block(context, known, list, block)
-  local instances = instances_of(block.body)
+  local instances = instances_of(known, block.body)
   if not instances then
     context.into.warn(block.line, "import.expression", block.resource .. " is made in a loop over what only Terraform "
       .. "can say", "import the state, which has each of them: terraform state pull >state.json")
@@ -303,7 +304,7 @@ end
 
 local function known_of(context, root)
   local known = { variables = scope.blocks(context, root, "variable"), locals = scope.blocks(context, root, "locals"),
-    bodies = {}, account = account_of(context, root) }
+    bodies = {}, account = account_of(context, root), counted = 0 }
   for mode, prefix in pairs { resource = "", data = "data." } do
     for kind, named in pairs(scope.blocks(context, root, mode)) do
       known.bodies[prefix .. kind] = member.is_object(named) and named or nil

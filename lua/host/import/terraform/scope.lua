@@ -8,6 +8,8 @@ local template = require "import.terraform.template"
 local scope = {}
 
 local DEPTH_MAX = 16 -- of locals that name locals
+local SPENT_MAX = 64 * 1024 * 1024 -- bytes that all expressions of a file come to, a look-up counting as
+local LOOK_UP = 512
 
 local IDS = { id = true, namespace_id = true }
 
@@ -101,13 +103,41 @@ local function of_local(known, words, depth)
 end
 
 
+-- Words whose indices are values; nil: one of them is not known.
+local function indexed(words, look)
+  local plain_words = {}
+  for i, word in ipairs(words) do
+    local value = word
+    if type(word) == "table" then
+      value = look(word)
+    end
+    if type(value) ~= "string" and type(value) ~= "number" then
+      return nil
+    end
+    plain_words[i] = value
+  end
+  return plain_words
+end
+
+
+-- The value, unless all that was looked up so far is too much: what names each other grows without bounds.
+local function spend(known, value)
+  known.spent = (known.spent or 0) + LOOK_UP + (type(value) == "string" and #value or 0)
+  if known.spent > SPENT_MAX then
+    return nil
+  end
+  return value
+end
+
+
 -- A scope for template.value. `known`: { variables, locals, bodies }; `loop`: { each = { key, value } } or
 -- { count = { index } }.
 function scope.of(known, loop, depth)
   depth = depth or 0
-  return function(words)
-    local first = words[1]
-    if depth > DEPTH_MAX then
+  local function look(given)
+    local words = indexed(given, look)
+    local first = words and words[1]
+    if not words or depth > DEPTH_MAX or (known.spent or 0) > SPENT_MAX then
       return nil
     elseif first == "var" and #words >= 2 then
       local variable = scope.variable(known, words[2])
@@ -120,7 +150,10 @@ function scope.of(known, loop, depth)
     elseif first == "data" and #words >= 4 then
       return of_resource(known, words, depth, true)
     end
-    return type(first) == "string" and of_resource(known, words, depth, false) or nil
+    return of_resource(known, words, depth, false)
+  end
+  return function(words)
+    return spend(known, look(words))
   end
 end
 

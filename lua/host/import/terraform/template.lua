@@ -14,7 +14,7 @@ local PARTS_MAX = 1000 -- of one template
 template.UNKNOWN = setmetatable({}, { __metatable = "unknown" })
 
 
--- The words of 'a.b["c"].d[0]'; nil: it is more than a name.
+-- The words of 'a.b["c"].d[0]'; nil: it is more than a name. An index that is a name itself is a list of words.
 function template.words(expression)
   local words, at = {}, expression:find "%S" or 1
   while at <= #expression and not expression:find("^%s+$", at) do
@@ -25,6 +25,10 @@ function template.words(expression)
     if not word then
       _, last, word = expression:find("^%[(%d+)%]", at)
       word = word and math.tointeger(tonumber(word))
+    end
+    if not word and #words > 0 then
+      _, last, word = expression:find("^%[([%a_][%w_.-]*)%]", at)
+      word = word and template.words(word)
     end
     if not word or #words == 0 and type(word) ~= "string" then
       return nil
