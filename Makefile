@@ -4,7 +4,7 @@
 #   make test         install what is missing, build, and run what a change can break: units, specs,
 #                     command line, sandbox
 #   make test-faults  the matrices of kills, faults and full disks;  make test-all  both
-#   make peers        the tests against real wrangler and the official SDK (npm, from a lock file)
+#   make peers        the tests against real wrangler, the official SDK and a browser (npm, from a lock file)
 #   make check        format, lint, header boundaries
 #   make asan         every unit test, the command line tests and the fuzz corpus under ASan + UBSan
 #   make valgrind     the unit tests under valgrind
@@ -110,7 +110,7 @@ build-debs:      ; @$(call install_debs,$(has_build),$(BUILD_DEBS))
 test-debs:       ; @$(call install_debs,$(has_build) && $(has_test),$(BUILD_DEBS) $(TEST_DEBS))
 check-debs:      ; @$(call install_debs,$(has_build) && $(has_check),$(BUILD_DEBS) $(CHECK_DEBS))
 fuzz-debs:       ; @$(call install_debs,$(has_build) && $(has_fuzz),$(BUILD_DEBS) $(CHECK_DEBS))
-peers-debs:      ; @$(call install_debs,$(call have,node npm),nodejs npm)
+peers-debs:      ; @$(call install_debs,$(call have,node npm chromium),nodejs npm chromium)
 
 # ---- The program, the unit tests, the fuzz targets ---------------------------------------------
 

@@ -26,7 +26,7 @@ const char *const option_documents[] = {
 };
 
 static const char *const plan_documents[] = {"text", "json", "markdown", "github", "gitlab", NULL};
-static const char *const audit_documents[] = {"text", "json", "markdown", NULL};
+static const char *const audit_documents[] = {"text", "json", "markdown", "html", NULL};
 
 static const char *const ci_words[] = {
     [CI_NONE] = "none", [CI_GITHUB] = "github", [CI_GITLAB] = "gitlab", NULL};
@@ -167,8 +167,9 @@ const struct option option_table[] = {
      "as text (the default), JSON, the comment of a pull request, annotations and the step summary "
      "of GitHub Actions, or the report artefact of GitLab",
      plan_documents, 0, 0},
-    {"format", 0, "text|json|markdown", OPTION_DOCUMENT, GROUP_AUDIT, FIELD(document),
-     "as text (the default), JSON, or a table in Markdown", audit_documents, 0, 0},
+    {"format", 0, "text|json|markdown|html", OPTION_DOCUMENT, GROUP_AUDIT, FIELD(document),
+     "as text (the default), JSON, a table in Markdown, or one page for a browser", audit_documents,
+     0, 0},
     {"keys", 0, NULL, OPTION_FLAG, GROUP_AUDIT, FIELD(keys),
      "count the keys of every namespace, and tell the nearest expiration; a request for 1,000 keys",
      NULL, 0, 0},

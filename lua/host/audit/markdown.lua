@@ -43,6 +43,18 @@ local function details(ns)
 end
 
 
+-- The further facts: "jurisdiction eu, mode instant".
+local function kind(ns)
+  local parts = {}
+  for _, fact in ipairs(words.facts(ns)) do
+    if fact[1] ~= "owner" then
+      parts[#parts + 1] = fact[1] .. " " .. fact[2]
+    end
+  end
+  return escaped(table.concat(parts, ", "))
+end
+
+
 -- Name, what it makes of a namespace, whether its column is of numbers.
 local COLUMNS = {
   { "Status", status },
@@ -55,6 +67,7 @@ local COLUMNS = {
     return at and words.date(at) or ""
   end },
   { "Owner", function(ns) return escaped(known(ns.owner) or "") end },
+  { "Kind", kind },
   { "Details", details },
 }
 

@@ -39,6 +39,10 @@ of them is kept, and no value is read. What that takes is told first.
 once everything is printed: for a nightly job. `--env` and `--only` narrow what
 is listed; ids that are stale are then left out.
 
+`--format html` is one page for a browser: it sorts, filters and opens what is
+behind a row, prints well, and is dark where the browser is. It asks nobody for
+anything, and titles, descriptions and paths are only text in it, whatever
+they say; letters that are not seen or that turn others around are named.
 `--format markdown` is a table for an issue or a wiki, `--json` (`--format
 json`) for programs: `cfkv schema audit`. Nothing in any format has a clock:
 the same account gives the same bytes.
