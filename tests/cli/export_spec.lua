@@ -70,7 +70,7 @@ describe("cfkv export", function()
     assert.equal("", program.resources["shop-config-prod-once"].properties.value)
     assert.same({ type = "string", secret = true }, program.config["shop-config-prod-token-value"])
     assert.equal("${shop-config-prod-token-value}", program.resources["shop-config-prod-token"].properties.value)
-    assert.equal("costs $$$$ $${x}", program.variables.cfkv.resources[1].description)
+    assert.equal("costs $$$$ $${x}", program.variables.cfkv.attributes[1].description)
   end)
 
   it("is narrowed by --env and --only", function()

@@ -218,7 +218,7 @@ local function program(all)
     table.insert(told, 1, { "project", literal(model.project) })
   end
   if #all.beside > 0 then
-    told[#told + 1] = { "resources", yaml.list(all.beside) }
+    told[#told + 1] = { "attributes", yaml.list(all.beside) }
   end
   if #all.keys > 0 then
     told[#told + 1] = { "keys", yaml.list(all.keys) }

@@ -35,7 +35,7 @@ local MORE = "More KV namespaces, as `cfkv import` found them. The configuration
 local function namespace_of(raw)
   local ns = {
     id = fields.given(raw.id, "string"), title = fields.given(raw.title, "string"),
-    account = fields.given(raw.account, "string"), fields = fields.of(raw), raw = raw,
+    account = fields.given(raw.account, "string"), fields = fields.of(raw), raw = raw, exact = raw.exact,
     ttl_seconds = math.type(raw.ttl_seconds) == "integer" and raw.ttl_seconds ~= 0 and raw.ttl_seconds or nil,
     keys = fields.given(raw.keys, "table"), seeds = fields.given(raw.seeds, "string"),
   }

@@ -13,18 +13,21 @@ local given = fields.given
 
 local PUTS_MAX = 12   -- of a namespace; more are a file
 local VALUE_MAX = 400 -- bytes of a value that people want to see
+local EXACT_MAX = 64 * 1024 -- of one that stood in a configuration
 
 
 -- ---- One key -------------------------------------------------------------------------------------
 
-local function is_secret(key)
-  return key.secret or text.looks_secret(key.key, key.value)
+local function is_secret(key, ns)
+  return key.secret or not ns.exact and text.looks_secret(key.key, key.value)
 end
 
 
 -- What keeps a key from expiring with the namespace's default, or makes it expire.
 local function expiry_of(key, ns)
-  if key.expiration_ttl and key.expiration_ttl ~= 0 then
+  if ns.exact and not key.expiration then -- as it was said in a configuration, or not said
+    return "expiration_ttl", key.expiration_ttl and values.duration(key.expiration_ttl)
+  elseif key.expiration_ttl and key.expiration_ttl ~= 0 then
     return "expiration_ttl", key.expiration_ttl ~= ns.ttl_seconds and values.duration(key.expiration_ttl) or nil
   elseif key.expiration then
     return "expiration", key.expiration
@@ -41,6 +44,9 @@ local function options_of(key, ns)
   end
   if time then
     options[#options + 1] = { name, time }
+  end
+  if key.policy == "once" then
+    options[#options + 1] = { "policy", "once" }
   end
   return options
 end
@@ -90,17 +96,18 @@ local function by_key(a, b)
 end
 
 
--- What is put here, and what goes into a file.
-local function divide(list)
+-- What is put here, and what goes into a file: of what cfkv exported almost nothing, for it was put.
+local function divide(list, ns)
+  local max = ns.exact and EXACT_MAX or VALUE_MAX
   local known, short, long = {}, {}, {}
   for _, key in ipairs(list) do
-    if key.value and not is_secret(key) then
+    if key.value and not is_secret(key, ns) then
       known[#known + 1] = key
-      local fits = #key.value <= VALUE_MAX and utf8.len(key.value)
+      local fits = key.policy == "once" or #key.value <= max and (ns.exact or utf8.len(key.value))
       table.insert(fits and short or long, key)
     end
   end
-  if #short > PUTS_MAX then
+  if #short > PUTS_MAX and not ns.exact then
     return {}, known
   end
   return short, long
@@ -139,15 +146,15 @@ function keys.of(ns, names)
   end
   local list = table.move(ns.keys or {}, 1, #(ns.keys or {}), 1, {})
   table.sort(list, by_key)
-  local short, long = divide(list)
+  local short, long = divide(list, ns)
   local plan = { puts = {}, unknown = {}, secrets = {} }
   for _, key in ipairs(short) do
     plan.puts[#plan.puts + 1] = put_of(key, ns, values.of_key(key.value))
   end
   for _, key in ipairs(list) do
-    if not key.value or is_secret(key) and not utf8.len(key.value) then
+    if not key.value or is_secret(key, ns) and not utf8.len(key.value) then
       plan.unknown[#plan.unknown + 1] = unknown(key)
-    elseif is_secret(key) then
+    elseif is_secret(key, ns) then
       plan.secrets[#plan.secrets + 1] = key
     end
   end

@@ -11,7 +11,8 @@ function imports.recognises(value)
       return true
     end
   end
-  return false
+  -- An export of what has no ids yet.
+  return next(value) == "resources" and next(value, "resources") == nil and #member.list(value, "resources") == 0
 end
 
 

@@ -70,7 +70,7 @@ local function told(value)
     return nil
   end
   local of = {}
-  for _, item in ipairs(member.list(ours, "resources")) do
+  for _, item in ipairs(member.list(ours, "attributes")) do
     local name = member.string(item, "resource")
     if name then
       of[name] = item
