@@ -2,6 +2,7 @@
 -- writes it. They say what is to be there, not what is: ids stand in `import` blocks only.
 
 local address = require "import.terraform.address"
+local layout = require "layout"
 local member = require "import.terraform.member"
 local references = require "import.terraform.references"
 local resources = require "import.terraform.resources"
@@ -106,7 +107,7 @@ end
 
 local NOTES = {
   [resources.NAMESPACE] = { "app", "purpose", "env", "owner", "description", "ttl_seconds", "on_remove", "create",
-    "jurisdiction", "mode", "create_options", "title" },
+    "jurisdiction", "mode", "preview", "fingerprint", "create_options", "title" },
   [resources.KEY] = { "expiration", "expiration_ttl", "policy" },
 }
 
@@ -132,8 +133,9 @@ local function ignores(list, name)
 end
 
 
-local function more_of(kind, body)
+local function more_of(context, kind, body)
   local more, ours = {}, noted(body)
+  more.exact = kind == resources.NAMESPACE and context.ours or nil
   for _, name in ipairs(ours and NOTES[kind] or {}) do
     more[name] = member.get(ours, name)
   end
@@ -186,6 +188,9 @@ local TEXTS = { "title", "key", "key_name", "value" }
 
 
 local function tell_unknown(context, resource, path, expression)
+  if path == "value" and resource.type == resources.KEY then
+    resource.more.why = ("it is %s in Terraform"):format(layout.shown(expression))
+  end
   if not TOLD[path] and not path:find("namespace_id", 1, true) or resource.secret[path]
     or path == "account_id" and context.ours then
     return
@@ -202,7 +207,7 @@ local function add_instance(context, known, list, block, instance)
   local resource = { mode = block.mode, type = block.type, name = block.name, index = instance.index,
     resource = block.resource, address = block.resource .. address.index(instance.index), line = block.line,
     secret = { value = is_sensitive(known, member.get(body, "value")) or nil }, refs = {},
-    account = known.account, more = more_of(block.type, body) }
+    account = known.account, more = more_of(context, block.type, body) }
   if block.type ~= resources.NAMESPACE and block.type ~= resources.KEY then
     resource.more = nil
   elseif block.mode == "data" and not noted(body) then
@@ -231,6 +236,23 @@ local function add_block(context, known, list, block)
 end
 
 
+local function add_body(context, known, list, block)
+  if resources.OF_CONCERN[block.type] then
+    add_block(context, known, list, block)
+  else
+    list[#list + 1] = { mode = block.mode, type = block.type, name = block.name, resource = block.resource,
+      address = block.resource, line = block.line, secret = {}, values = block.body }
+  end
+end
+
+
+-- A preview comes with the namespace that it is the preview of.
+local function is_preview(body)
+  local ours = noted(body)
+  return ours ~= nil and member.get(ours, "preview_of") ~= nil
+end
+
+
 local function add_type(context, known, list, mode, kind, named)
   if not member.is_object(named) then
     member.tell(context, context.line, kind, "object", named)
@@ -238,17 +260,11 @@ local function add_type(context, known, list, mode, kind, named)
   end
   for name, value in views.sorted(named) do
     local body = scope.body(value)
-    if name ~= "//" and body then
-      local block = { mode = mode, type = kind, name = name, body = body, line = member.line(body, context),
-        resource = address.resource(nil, mode, kind, name) }
-      if resources.OF_CONCERN[kind] then
-        add_block(context, known, list, block)
-      else
-        list[#list + 1] = { mode = mode, type = kind, name = name, resource = block.resource,
-          address = block.resource, line = block.line, secret = {}, values = body }
-      end
-    elseif name ~= "//" then
+    if name ~= "//" and not body then
       member.tell(context, context.line, kind .. "." .. name, "object", value)
+    elseif name ~= "//" and not is_preview(body) then
+      add_body(context, known, list, { mode = mode, type = kind, name = name, body = body,
+        line = member.line(body, context), resource = address.resource(nil, mode, kind, name) })
     end
   end
 end
@@ -327,6 +343,15 @@ local function tell_notes(context, list, known)
 end
 
 
+local function imports_of(context, root)
+  local imports = member.get(root, "import")
+  if member.is_object(imports) then
+    return views.array { imports }
+  end
+  return member.take(context, root, "import", "array", context.line)
+end
+
+
 -- The resources that a configuration declares.
 function configuration.resources(context, root)
   local list = {}
@@ -342,21 +367,14 @@ function configuration.resources(context, root)
   local known = known_of(context, root)
   context.ours = noted(root) ~= nil
   context.quiet_accounts = context.ours
-  for mode, block in pairs { managed = "resource", data = "data" } do
-    for kind, named in views.sorted(scope.blocks(context, root, block)) do
-      if mode == "managed" or kind == resources.NAMESPACE then
-        add_type(context, known, list, mode, kind, named)
-      end
-    end
+  for kind, named in views.sorted(scope.blocks(context, root, "resource")) do
+    add_type(context, known, list, "managed", kind, named)
   end
-  local imports = member.get(root, "import")
-  if member.is_object(imports) then
-    imports = setmetatable({ imports }, { __metatable = "array" })
-  elseif imports ~= nil and not member.is_array(imports) then
-    member.tell(context, context.line, "import", "array", imports)
-    imports = nil
+  local data = scope.blocks(context, root, "data")[resources.NAMESPACE]
+  if data ~= nil then
+    add_type(context, known, list, "data", resources.NAMESPACE, data)
   end
-  add_imports(context, known, list, imports)
+  add_imports(context, known, list, imports_of(context, root))
   tell_notes(context, list, known)
   return list, "terraform"
 end

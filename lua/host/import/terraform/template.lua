@@ -6,6 +6,7 @@
 
 local member = require "import.terraform.member"
 local text = require "text"
+local views = require "view"
 
 local template = {}
 
@@ -141,7 +142,7 @@ function template.evaluated(value, scope, unknown, path)
     end
     return setmetatable(copy, { __metatable = "array" })
   end
-  for name, item in pairs(value) do
+  for name, item in views.sorted(value) do
     if name ~= "//" then
       copy[name] = template.evaluated(item, scope, unknown, path == "" and name or path .. "." .. name)
     end
