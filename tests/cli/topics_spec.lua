@@ -3,6 +3,7 @@
 -- is what the command above it prints.
 local emulator = require "support.emulator"
 local project = require "support.project"
+local tf = require "support.terraform"
 
 
 local function text_of(topic)
@@ -32,7 +33,7 @@ local function follow(topic, files, prepare)
   local p = project.quick(files)
   local e = emulator.start(p, "--memory")
   if prepare then
-    prepare(e)
+    prepare(e, p)
   end
   local r = p:sh(script_of(topic), { env = e:env(), timeout = 60 })
   assert.equal(0, r.code, r.out .. r.err)
@@ -75,14 +76,18 @@ describe("the topic", function()
   end)
 
 
-  it("from-terraform adopts what is there, with its keys", function()
-    local id
-    local r, p, e = follow("from-terraform", {}, function(e)
-      id = create(e, "shop-config-prod")
+  it("from-terraform takes a state over, and gives it back as a configuration", function()
+    local r, p, e = follow("from-terraform", {}, function(e, p)
+      local id = create(e, "shop-config")
+      e:ask("PUT", ("/accounts/%s/storage/kv/namespaces/%s/values/flags"):format(emulator.ACCOUNT, id), "on")
+      tf.ids = { ["shop-config"] = id }
+      p:write("terraform.tfstate", tf.text(tf.state { tf.resource("config", tf.ns "shop-config"),
+        tf.resource(tf.KEY .. ".flags", tf.key("shop-config", "flags", "on")) }))
     end)
-    assert.matches("= adopt", r.out, 1, true)
-    assert.matches('config_prod = "' .. id .. '"', r.out, 1, true)
-    assert.equal('{"beta":false}', e:run(p, "kv", "key", "get", "flags", "--namespace-id", id).out)
+    assert.matches("terraform state rm " .. tf.KEY .. ".flags", r.out, 1, true)
+    assert.equal('config_id = "' .. tf.id "shop-config" .. '"\n', p:read "kv.auto.tfvars")
+    assert.matches(emulator.ACCOUNT .. "/" .. tf.id "shop-config" .. "/flags", p:read "main.tf.json", 1, true)
+    assert.equal("on", e:run(p, "kv", "key", "get", "flags", "--namespace", "shop-config").out)
   end)
 
 
