@@ -101,10 +101,10 @@ The way back, or to both for a while, is
 cfkv export --to terraform -o main.tf.json
 ```
 
-with `import` blocks for all that has an id, so that `terraform plan` takes over
-what is there. `cfkv plan --detailed-exitcode` in CI exits with 2, as Terraform's
-does, when something would change; `--format github` and `markdown` write the
-comment of a pull request. Read on in `cfkv help import`, `plan`, `state`,
-`guards`, `export`.
+with `import` blocks for all that has an id, so that `terraform plan` takes
+over what is there. `cfkv plan --detailed-exitcode` in CI exits with 2, as
+Terraform's does, when something would change; `--format github` and `markdown`
+write the comment of a pull request. Read on in `cfkv help import`, `plan`,
+`state`, `guards`, `export`.
 ]==],
 }
