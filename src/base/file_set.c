@@ -24,7 +24,8 @@ struct file_set_item {
     struct bytes text;
     struct buf before; /* of one that grows */
     struct stat made;  /* of what was written beside its place */
-    bool moved;        /* what was in its place has the name `kept` */
+    bool moved;        /* what was in its place has the name `kept`, */
+    bool linked;       /* and its own, until the new one takes that */
     enum item_progress progress;
 };
 
@@ -153,13 +154,25 @@ static bool rename_anew(const char *from, const char *to)
     return false;
 }
 
-/* What is in its place gets out of the way. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return lstat(a, &x) == 0 && lstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* What is in its place gets its second name; where a file system has no such, it gives up its
+ * first. One that a killed run gave it will do. */
 static bool keep_old(struct file_set_item *item, struct error *err)
 {
     char name[QUOTED_SIZE];
-    if (!item->kept || (!FAULT("file.rename") && rename_anew(item->path, item->kept))) {
-        item->moved = item->kept != NULL;
+    if (!item->kept)
         return true;
+    if (!FAULT("file.rename")) {
+        item->linked = link(item->path, item->kept) == 0 ||
+                       (errno == EEXIST && is_same_file(item->path, item->kept));
+        item->moved = item->linked || (errno != EEXIST && rename_anew(item->path, item->kept));
+        if (item->moved)
+            return true;
     }
     if (errno != EEXIST)
         return fail(item, "move", err);
@@ -168,13 +181,19 @@ static bool keep_old(struct file_set_item *item, struct error *err)
     return error_hint(err, "look at it, and run this again");
 }
 
+/* At no time is there nothing in its place. */
+static bool take_place(const struct file_set_item *item)
+{
+    return item->linked ? rename(item->tmp, item->path) == 0 : rename_anew(item->tmp, item->path);
+}
+
 static bool give_name(struct file_set_item *item, struct error *err)
 {
     char name[QUOTED_SIZE];
     bool ours = is_ours(item);
     if (ours && !keep_old(item, err))
         return false;
-    if (ours && !FAULT("file.rename") && rename_anew(item->tmp, item->path)) {
+    if (ours && !FAULT("file.rename") && take_place(item)) {
         item->progress = ITEM_THERE;
         return file_sync_parent(item->path, err);
     }
@@ -209,11 +228,15 @@ static void take_back(struct file_set *set)
     struct error untold;
     for (size_t i = set->n; i-- > 0;) {
         struct file_set_item *item = &set->items[i];
-        if (item->tmp && item->progress == ITEM_THERE)
+        if (item->tmp && item->progress == ITEM_THERE && !item->linked)
             unlink(item->path);
         if (item->tmp && item->progress == ITEM_WRITTEN && is_ours(item))
             unlink(item->tmp);
-        if (item->moved)
+        if (item->linked && item->progress != ITEM_THERE)
+            unlink(item->kept);
+        else if (item->linked)
+            rename(item->kept, item->path);
+        else if (item->moved)
             rename_anew(item->kept, item->path);
     }
     for (size_t i = set->n_folders; i-- > 0;)

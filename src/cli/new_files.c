@@ -27,11 +27,17 @@ static bool is_there(const char *path)
     return lstat(path, &st) == 0;
 }
 
-/* PATH.old, or the first of PATH.old.2, PATH.old.3 … that nothing is called. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return lstat(a, &x) == 0 && lstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* PATH.old, or the first of PATH.old.2, PATH.old.3 … that nothing else is called. */
 static const char *free_name(struct arena *arena, const char *path)
 {
     const char *name = arena_printf(arena, "%s.old", path);
-    for (unsigned n = 2; is_there(name); n++)
+    for (unsigned n = 2; is_there(name) && !is_same_file(name, path); n++)
         name = arena_printf(arena, "%s.old.%u", path, n);
     return name;
 }
