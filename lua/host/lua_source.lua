@@ -45,10 +45,15 @@ end
 function source.string(s)
   local parts, at = {}, 1
   while at <= #s do
-    local last = utf8.len(s, at, at) and utf8.offset(s, 2, at) - 1 or at
-    local char = s:sub(at, last)
-    parts[#parts + 1] = (char:find '[%c"\\]' or not text.is_plain(char)) and escaped(char) or char
-    at = last + 1
+    local odd = s:find('[^] !#-[^-~]', at) or #s + 1
+    parts[#parts + 1] = s:sub(at, odd - 1)
+    if odd <= #s then
+      local last = utf8.len(s, odd, odd) and utf8.offset(s, 2, odd) - 1 or odd
+      local char = s:sub(odd, last)
+      parts[#parts + 1] = (char:find '[%c"\\]' or not text.is_plain(char)) and escaped(char) or char
+      odd = last + 1
+    end
+    at = odd
   end
   return '"' .. table.concat(parts) .. '"'
 end
@@ -145,10 +150,41 @@ function lines_of(value, indent)
 end
 
 
--- "cfkv.project { … }\n", behind `indent`.
-function source.call(name, fields, indent)
-  local head = (indent or "") .. name .. " "
-  return head .. value_text(fields, indent or "", text.columns(head)) .. "\n"
+-- Fields, as many in a line as go there; one that takes more than a line stands by itself.
+local function packed_lines(fields, indent)
+  local lines, run = {}, {}
+  for i, field in ipairs(fields) do
+    local part = source.key(field[1]) .. " = " .. inline(field[2])
+    local long = text.columns(indent .. part) + 1 > WIDTH
+    if not long then
+      run[#run + 1] = part
+    end
+    if #run > 0 and (long or i == #fields) then
+      lines[#lines + 1] = filled(run, indent)
+      run = {}
+    end
+    if long then
+      lines[#lines + 1] = lines_of({ field }, indent)
+    end
+  end
+  return table.concat(lines)
+end
+
+
+-- A value behind `indent`; `used`: columns before and behind it on its first line.
+source.value = value_text
+
+
+-- "cfkv.project { … }\n", behind `indent`. `packed`: what does not end before the margin is laid out with as
+-- many fields in a line as go there, else with one.
+function source.call(name, fields, indent, packed)
+  indent = indent or ""
+  local head = indent .. name .. " "
+  local line = head .. inline(fields)
+  if text.columns(line) <= WIDTH then
+    return line .. "\n"
+  end
+  return head .. "{\n" .. (packed and packed_lines or lines_of)(fields, indent .. "  ") .. indent .. "}\n"
 end
 
 
@@ -215,18 +251,63 @@ local function aligned(name, row, columns, widths)
       gap = gap .. (" "):rep(widths[column] + 2)
     end
   end
-  return (line:gsub(",$", "")) .. " }\n"
+  return (line:sub(-1) == "," and line:sub(1, -2) or line) .. " }\n"
 end
 
 
 -- The same call with several tables, one a line, their fields below each other; `columns` are the names
--- of all fields in the order in which they stand. What gets too long that way (`max` columns) stands one by one.
-function source.calls(name, rows, columns, max)
+-- of all fields in the order in which they stand. What gets too long that way (`max` columns) stands one by
+-- one, as source.call has it. Returns also whether they are below each other.
+function source.calls(name, rows, columns, max, packed)
   local widths, lines = widths_of(name, rows, columns, max or TABLE), {}
   for i, row in ipairs(rows) do
-    lines[i] = widths and aligned(name, row, columns, widths) or source.call(name, row)
+    lines[i] = widths and aligned(name, row, columns, widths) or source.call(name, row, "", packed)
   end
-  return table.concat(lines)
+  return table.concat(lines), widths ~= nil
+end
+
+
+-- A table of tables, { { key, fields }, … }: one a line, their fields below each other; `columns` as above.
+function source.rows(rows, columns)
+  local width, heads, tables = 0, {}, {}
+  for i, row in ipairs(rows) do
+    heads[i], tables[i] = source.key(row[1]), row[2]
+    width = math.max(width, text.columns(heads[i]))
+  end
+  local lines = {}
+  local widths = widths_of((" "):rep(width) .. "  = ", tables, columns, WIDTH)
+  for i, row in ipairs(rows) do
+    local head = "  " .. heads[i] .. (widths and (" "):rep(width - text.columns(heads[i])) or "") .. " ="
+    if #row[2] == 0 then
+      lines[i] = head .. " {},\n"
+    else
+      lines[i] = (widths and aligned(head, row[2], columns, widths) or source.call(head:sub(3), row[2], "  "))
+        :sub(1, -2) .. ",\n"
+    end
+  end
+  return "{\n" .. table.concat(lines) .. "}"
+end
+
+
+-- Pieces as one text, { "…" } or { lua = "purpose" }: "shop-" .. purpose.
+function source.joined(pieces)
+  local parts, plain = {}, ""
+  local function flush()
+    if plain ~= "" then
+      parts[#parts + 1] = source.string(plain)
+    end
+    plain = ""
+  end
+  for _, piece in ipairs(pieces) do
+    if piece.lua then
+      flush()
+      parts[#parts + 1] = piece.lua
+    else
+      plain = plain .. piece[1]
+    end
+  end
+  flush()
+  return source.raw(#parts > 0 and table.concat(parts, " .. ") or '""')
 end
 
 

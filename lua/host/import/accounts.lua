@@ -32,10 +32,10 @@ end
 
 -- "file" and "local" are words of the command line's.
 local function name_all(list, known)
-  local once, by_id = names.once({ file = true, ["local"] = true }, "-"), {}
+  local once, by_id = names.once({ file = true, ["local"] = true }, "_"), {}
   for _, id in ipairs(list) do
-    local slug = names.slug(fields.given(known[id], "string") or "", "-")
-    by_id[id] = once(slug ~= "" and not slug:find "^%x+$" and slug or "account")
+    local slug = names.slug(fields.given(known[id], "string") or "", "_")
+    by_id[id] = once(slug ~= "" and slug or "account")
   end
   return by_id
 end

@@ -121,7 +121,7 @@ end
 -- ---- One config ----------------------------------------------------------------------------------
 
 local function address_of(ns)
-  return ns.fields.title or ns.fields.id
+  return ns.title or ns.id
 end
 
 

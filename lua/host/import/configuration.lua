@@ -11,14 +11,18 @@
 -- the project. A further file has `path`, relative to kv.lua's folder, `text`, and `mode` when it holds secrets.
 
 local accounts = require "import.accounts"
+local blocks = require "import.blocks"
 local configs = require "import.configs"
 local declarations = require "declarations"
 local fields = require "import.fields"
 local keys = require "import.keys"
 local layout = require "layout"
+local locals = require "import.locals"
+local loops = require "import.loops"
 local names = require "import.names"
 local source = require "lua_source"
 local text = require "text"
+local titles = require "import.titles"
 
 local configuration = {}
 
@@ -32,34 +36,126 @@ local MORE = "More KV namespaces, as `cfkv import` found them. The configuration
 
 -- ---- What is declared ----------------------------------------------------------------------------
 
-local function namespace_of(raw)
-  local ns = {
-    id = fields.given(raw.id, "string"), title = fields.given(raw.title, "string"),
-    account = fields.given(raw.account, "string"), fields = fields.of(raw), raw = raw, exact = raw.exact,
-    ttl_seconds = math.type(raw.ttl_seconds) == "integer" and raw.ttl_seconds ~= 0 and raw.ttl_seconds or nil,
-    keys = fields.given(raw.keys, "table"), seeds = fields.given(raw.seeds, "string"),
-  }
-  ns.fields.title, ns.fields.id = ns.title, not ns.title and ns.id or nil
-  return ns
+local function copy(raw)
+  local own = {}
+  for name, value in pairs(raw) do
+    own[name] = value
+  end
+  return own
 end
 
 
+local function namespace_of(raw, number)
+  local ttl = raw.ttl_seconds
+  return {
+    number = number, raw = raw, id = fields.given(raw.id, "string"), title = fields.given(raw.title, "string"),
+    account = fields.given(raw.account, "string"), exact = fields.given(raw.exact) == true,
+    ttl_seconds = math.type(ttl) == "integer" and ttl ~= 0 and ttl or nil,
+    keys = fields.given(raw.keys, "table"), seeds = fields.given(raw.seeds, "string"),
+    known = {
+      app = fields.given(raw.app, "string"), purpose = fields.given(raw.purpose, "string"),
+      env = fields.given(raw.env, "string"),
+    },
+  }
+end
+
+
+-- What is there and what is not, and whether titles are unique over all accounts.
 local function read(inventory)
-  local here, gone = {}, {}
+  local here, gone, seen, unique = {}, {}, {}, true
   for _, raw in ipairs(inventory.namespaces) do
-    table.insert(fields.given(raw.gone) and gone or here, namespace_of(raw))
+    local is_gone = fields.given(raw.gone)
+    local ns = namespace_of(copy(raw), #here + 1)
+    table.insert(is_gone and gone or here, ns)
+    if ns.title and not is_gone then
+      unique = unique and not seen[ns.title]
+      seen[ns.title] = true
+    end
   end
-  return here, gone
+  return here, gone, unique
+end
+
+
+-- Finds the parts of titles, of each account for itself where two have the same title.
+local function find_parts(namespaces, unique)
+  local groups, order = {}, {}
+  for _, ns in ipairs(namespaces) do
+    local key = not unique and ns.account or ""
+    if not groups[key] then
+      groups[key] = {}
+      order[#order + 1] = groups[key]
+    end
+    table.insert(groups[key], ns)
+  end
+  for _, group in ipairs(order) do
+    titles.read(group)
+  end
+  for _, ns in ipairs(namespaces) do
+    ns.fields = fields.of(ns.raw)
+    if ns.cell and not ns.exact then
+      ns.fields.env = ns.fields.env or ns.cell.env
+    end
+  end
+end
+
+
+-- ---- The naming of titles ------------------------------------------------------------------------
+
+local NAMING_SHARE = 0.75 -- of titles that follow a template, for it to be the project's
+
+local function knows_all(ns)
+  for part in ns.cell.template:gmatch "{(%a+)}" do
+    if not ns.known[part] then
+      return false
+    end
+  end
+  return true
+end
+
+
+-- true for one whose title follows from its parts, once the template is the project's naming.
+local function can_follow(ns)
+  return ns.cell ~= nil and not ns.cell.bare_family and (not ns.exact or knows_all(ns))
+end
+
+
+-- The template that most titles follow, and how many do; `accept` tells which count.
+local function most_common(namespaces, accept)
+  local counts, best = {}, nil
+  for _, ns in ipairs(namespaces) do
+    if can_follow(ns) and accept(ns) then
+      local template = ns.cell.template
+      counts[template] = (counts[template] or 0) + 1
+      if not best or counts[template] > counts[best] then
+        best = template
+      end
+    end
+  end
+  return best, best and counts[best] or 0
+end
+
+
+-- Gives each namespace the names that it is declared by.
+local function name_all(namespaces, naming)
+  for _, ns in ipairs(namespaces) do
+    local of, known = ns.fields, ns.known
+    ns.by_naming = naming ~= nil and can_follow(ns) and ns.cell.template == naming
+    of.app, of.purpose = known.app, known.purpose
+    of.title, of.id = not ns.by_naming and ns.title or nil, not ns.title and ns.id or nil
+    if ns.by_naming then
+      of.app, of.purpose = ns.cell.app, ns.cell.purpose
+    end
+  end
 end
 
 
 -- ---- Plain declarations --------------------------------------------------------------------------
 
 local function with_keys(writer, ns)
-  local declared = source.call("cfkv.namespace", fields.row(ns.fields)):sub(1, -2)
+  local declared = source.call("cfkv.namespace", fields.row(ns.fields), "", true):sub(1, -2)
   writer.handles = writer.handles + 1
   if writer.handles > LOCALS_MAX then
-    declared = source.call("local ns = cfkv.namespace", fields.row(ns.fields), "  ")
+    declared = source.call("local ns = cfkv.namespace", fields.row(ns.fields), "  ", true)
     return "do\n" .. declared .. keys.lines(ns.plan, ns, "ns", nil, "  ") .. "end\n"
   end
   local handle = writer.names.handle(ns.title or "namespace")
@@ -67,7 +163,37 @@ local function with_keys(writer, ns)
 end
 
 
--- One after the other: those that only are there, below each other, then those that hold keys.
+local function names_of(row)
+  local list = {}
+  for i, field in ipairs(row) do
+    list[i] = field[1]
+  end
+  return table.concat(list, " ")
+end
+
+
+-- Declarations below each other: all of them, else those runs that have the same fields.
+local function rows_text(rows)
+  local all, aligned = source.calls("cfkv.namespace", rows, fields.COLUMNS, WIDTH, true)
+  if aligned then
+    return all
+  end
+  local runs, last = {}, nil
+  for _, row in ipairs(rows) do
+    if names_of(row) ~= last then
+      last = names_of(row)
+      runs[#runs + 1] = {}
+    end
+    table.insert(runs[#runs], row)
+  end
+  for i, run in ipairs(runs) do
+    runs[i] = source.calls("cfkv.namespace", run, fields.COLUMNS, WIDTH, true)
+  end
+  return table.concat(runs)
+end
+
+
+-- One after the other: those that only are there, then those that hold keys.
 local function plain(writer, namespaces)
   local rows, paragraphs = {}, {}
   for _, ns in ipairs(namespaces) do
@@ -78,7 +204,7 @@ local function plain(writer, namespaces)
     end
   end
   if #rows > 0 then
-    table.insert(paragraphs, 1, source.calls("cfkv.namespace", rows, fields.COLUMNS, WIDTH))
+    table.insert(paragraphs, 1, rows_text(rows))
   end
   return table.concat(paragraphs, "\n")
 end
@@ -114,34 +240,11 @@ local function note_words(notes)
 end
 
 
--- ---- The whole file ------------------------------------------------------------------------------
-
-local function module_of(file)
-  return (file:gsub("%.lua$", ""):gsub("^%./", ""):gsub("/", "."))
-end
-
+-- ---- Keys ----------------------------------------------------------------------------------------
 
 local function secrets_path(view)
   local stem = view.standalone == false and (view.file or "more.lua"):gsub("%.lua$", ""):gsub("^.*/", "") or "kv"
   return stem .. ".secrets.json"
-end
-
-
--- The beginning, the local tables behind it included.
-local function beginning(inventory, view, writer, namespaces)
-  local locals = writer.secrets and ("local secrets = cfkv.file.json %s\n\n"):format(source.string(writer.secrets.path))
-    or ""
-  if view.standalone == false then
-    local head = MORE:format(text.quote(module_of(view.file or "more.lua")))
-    return source.comment(head) .. "\nlocal cfkv = require \"cfkv\"\n\n"
-      .. locals
-  end
-  local project = inventory.project
-  local name = text.is_plain(project.name or "") and project.name ~= "" and project.name or "kv"
-  local list = {
-    { "name", name }, { "account_id", writer.accounts.default }, { "accounts", writer.accounts.named },
-  }
-  return declarations.beginning(HEAD:format(name), list, namespaces) .. locals
 end
 
 
@@ -159,17 +262,141 @@ local function plan_keys(writer, view, namespaces)
 end
 
 
+-- ---- Loops ---------------------------------------------------------------------------------------
+
+local function count_lines(s)
+  local _, n = s:gsub("\n", "")
+  return n
+end
+
+
+-- What blocks are measured by: their text and their tables, against plain declarations.
+local function measure(unique)
+  local measuring = {}
+  function measuring.finish(block)
+    block.lines = math.huge
+    if block.list[1].title and loops.prepare(block, unique) then
+      local registry = locals.new()
+      block.lines = count_lines(loops.text(block, registry)) + count_lines(locals.text(registry))
+    end
+    return block
+  end
+  function measuring.plain_lines(list)
+    local n = 0
+    for _, ns in ipairs(list) do
+      ns.lines = ns.lines or count_lines(plain({ names = names.new(), handles = 0 }, { ns }))
+      n = n + ns.lines
+    end
+    return n
+  end
+  return measuring
+end
+
+
+-- The blocks, with the naming that the project gets: a template that most follow, if a block does.
+local function find_blocks(namespaces, unique, project)
+  local naming = project and project.naming
+  if not project then
+    local best, n = most_common(namespaces, function()
+      return true
+    end)
+    naming = n >= NAMING_SHARE * #namespaces and best or most_common(namespaces, knows_all)
+  end
+  name_all(namespaces, naming)
+  local found = blocks.find(namespaces, measure(unique))
+  local used = project ~= nil
+  for _, block in ipairs(found) do
+    used = used or block.list[1].by_naming
+  end
+  if naming and not used and most_common(namespaces, knows_all) ~= naming then
+    name_all(namespaces, nil)
+    return blocks.find(namespaces, measure(unique)), nil
+  end
+  return found, naming
+end
+
+
+-- The loops as Lua, and the tables that they go through.
+local function loop_texts(found)
+  local counting = locals.new()
+  for _, block in ipairs(found) do
+    loops.text(block, counting)
+  end
+  local registry, parts, kv = locals.new(counting.seen), {}, ""
+  for i, block in ipairs(found) do
+    parts[i] = loops.text(block, registry)
+    kv = block.keys.apart and "local kv = {} -- by title\n" or kv
+  end
+  return table.concat(parts, "\n"), locals.text(registry) .. kv
+end
+
+
+local function others(namespaces, found)
+  local taken, list = {}, {}
+  for _, block in ipairs(found) do
+    for _, ns in ipairs(block.list) do
+      taken[ns] = true
+    end
+  end
+  for _, ns in ipairs(namespaces) do
+    list[#list + 1] = not taken[ns] and ns or nil
+  end
+  return list
+end
+
+
+-- ---- The whole file ------------------------------------------------------------------------------
+
+local function module_of(file)
+  return (file:gsub("%.lua$", ""):gsub("^%./", ""):gsub("/", "."))
+end
+
+
+-- How it begins, and the project where the file is not a part.
+local function beginning(inventory, view, writer, namespaces, naming)
+  if view.standalone == false then
+    local head = MORE:format(text.quote(module_of(view.file or "more.lua")))
+    return source.comment(head) .. "\nlocal cfkv = require \"cfkv\"\n\n"
+  end
+  local project = inventory.project or {}
+  local name = fields.given(project.name, "string")
+  name = name and text.is_plain(name) and name or "kv"
+  return declarations.beginning(HEAD:format(name), {
+    { "name", name }, { "account_id", writer.accounts.default }, { "accounts", writer.accounts.named },
+    { "naming", naming },
+  }, namespaces)
+end
+
+
+-- The project that is there, which a part of it may rely on; nil: the file has its own.
+local function project_of(view)
+  if view.standalone == false then
+    return fields.given(view.project, "table") or {}
+  end
+end
+
+
 function configuration.text(inventory, view)
   view = view or {}
-  local here, gone = read(inventory)
-  local writer = { names = names.new(), files = {}, handles = 0, accounts = accounts.of(inventory, view, here) }
+  local here, gone, unique = read(inventory)
+  find_parts(here, unique)
+  local writer = { names = names.new(), files = {}, handles = 0 }
+  writer.accounts = accounts.of(inventory, view, here)
   configs.name(here)
   plan_keys(writer, view, here)
-  local parts, kept_in_step = {}, configs.text(here, view)
-  for _, part in ipairs { plain(writer, here), kept_in_step, gone_words(gone), note_words(inventory.notes) } do
+  local kept_in_step = configs.text(here, view)
+  local found, naming = find_blocks(here, unique, project_of(view))
+  local looped, tables = loop_texts(found)
+  if writer.secrets then
+    tables = ("local secrets = cfkv.file.json %s\n"):format(source.string(writer.secrets.path)) .. tables
+  end
+  local parts = {}
+  for _, part in ipairs {
+    tables, looped, plain(writer, others(here, found)), kept_in_step, gone_words(gone), note_words(inventory.notes),
+  } do
     parts[#parts + 1] = part ~= "" and part or nil
   end
-  return beginning(inventory, view, writer, here) .. table.concat(parts, "\n"), writer.files
+  return beginning(inventory, view, writer, here, naming) .. table.concat(parts, "\n"), writer.files
 end
 
 

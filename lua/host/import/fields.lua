@@ -8,8 +8,9 @@ local fields = {}
 
 -- In the order in which they stand.
 fields.COLUMNS = {
-  "account", "account_id", "id", "title", "app", "purpose", "env", "ttl_seconds", "description", "owner", "binding",
-  "jurisdiction", "mode", "create_options", "protect", "on_remove", "create", "preview", "fingerprint",
+  "id", "title", "app", "purpose", "env", "account", "account_id", "ttl_seconds", "description", "owner", "binding",
+  "jurisdiction", "mode", "create_options", "protect", "on_remove", "create", "preview",
+  "fingerprint",
 }
 
 -- Those that say what a namespace is, not which one it is.
@@ -43,7 +44,7 @@ function fields.of(raw)
     binding = given(raw.binding, "string"), jurisdiction = given(raw.jurisdiction, "string"),
     mode = given(raw.mode, "string"), create_options = options_of(raw.create_options),
     protect = given(raw.protect, "boolean"), on_remove = given(raw.on_remove, "string"),
-    preview = raw.preview or nil, fingerprint = raw.fingerprint or nil,
+    preview = given(raw.preview) == true or nil, fingerprint = given(raw.fingerprint) == true or nil,
   }
   if raw.create == false then
     of.create = false

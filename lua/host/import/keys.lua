@@ -107,8 +107,12 @@ local function divide(list, ns)
       table.insert(fits and short or long, key)
     end
   end
-  if #short > PUTS_MAX and not ns.exact then
-    return {}, known
+  if #short <= PUTS_MAX or ns.exact then
+    return short, long
+  end
+  short, long = {}, {}
+  for _, key in ipairs(known) do
+    table.insert(key.policy == "once" and short or long, key) -- a file has no policy for each
   end
   return short, long
 end
@@ -173,10 +177,19 @@ local function index(name)
 end
 
 
-local function bulk_call(handle, path, indent)
+-- `title`: that of the namespace, where the call stands for several whose files are called after it.
+local function bulk_call(handle, path, title, indent)
   local kind = path:match "%.(%a+)$"
+  local at, stop = 1, 0
+  if title then
+    at, stop = path:find(title, 1, true)
+  end
+  local lua = source.string(path)
+  if title and at then
+    lua = source.joined({ { path:sub(1, at - 1) }, { lua = handle .. ".title" }, { path:sub(stop + 1) } }).lua
+  end
   return ("%s%s:bulk(cfkv.source.%s(%s))\n"):format(indent, handle, kind == "jsonl" and "jsonl" or kind == "csv"
-    and "csv" or "json", source.string(path))
+    and "csv" or "json", lua)
 end
 
 
@@ -191,7 +204,7 @@ function keys.lines(plan, ns, handle, of_title, indent)
     lines[#lines + 1] = source.invoke(handle .. ":put", put_of(key, ns, value), indent)
   end
   if plan.bulk then
-    lines[#lines + 1] = bulk_call(handle, plan.bulk, indent)
+    lines[#lines + 1] = bulk_call(handle, plan.bulk, of_title and ns.title, indent)
   end
   for _, key in ipairs(plan.unknown) do
     lines[#lines + 1] = source.comment(key.why, indent) .. ("%s-- %s:put(%s, \"…\")\n"):format(indent, handle, key.key)
