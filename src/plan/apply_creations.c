@@ -225,6 +225,7 @@ static void push_create(struct create_task *task, struct queue *q)
                           .title = a->title,
                           .jurisdiction = task->ap->pl.m->namespaces[a->ns].jurisdiction,
                           .mode = task->ap->pl.m->namespaces[a->ns].mode,
+                          .create_options = task->ap->pl.m->namespaces[a->ns].create_options,
                           .id = bytes_of(id)};
     queue_push(q, &op, create_done, task);
 }
