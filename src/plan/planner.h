@@ -105,6 +105,13 @@ struct action *planner_key(struct planner *pl, size_t ns, enum action_kind kind,
 
 void planner_record_add(struct planner *pl, struct plan_record record);
 
+/* apply_creations.c: records in the state what a record says. */
+bool planner_set_key(const struct planner *pl, const struct plan_record *rec, struct error *err);
+
+/* apply_outputs.c: records the project's name, and what commands need of it that never evaluate the
+ * configuration. */
+bool planner_set_project(const struct planner *pl, struct error *err);
+
 /* make.c: begins a zeroed plan; nothing is read yet. */
 void plan_start(struct plan *p, const struct model *m, struct target *t,
                 const struct plan_options *options);
