@@ -67,10 +67,10 @@ static inline struct bytes planner_address(const struct planner *pl, size_t ns)
 }
 
 /* Now, by the clock that expirations are reckoned by: all decisions about expiry use it. Known once
- * the service has answered. */
+ * the service has answered; where there is none, ours counts. */
 static inline int64_t planner_now(const struct planner *pl)
 {
-    return pl->p->options.now + pl->t->store->ahead;
+    return pl->p->options.now + (pl->t->store ? pl->t->store->ahead : 0);
 }
 
 /* The entry that a resolution stands on, NULL when there is none. */
