@@ -142,8 +142,8 @@ local function spec_of(ns)
   if ns.create == false then
     table.insert(spec, 1, { "managementPolicies", yaml.list { "Observe" } })
   end
-  if ns.on_remove == "keep" then
-    table.insert(spec, 1, { "deletionPolicy", "Orphan" })
+  if ns.on_remove ~= text.null then
+    table.insert(spec, 1, { "deletionPolicy", ns.on_remove == "keep" and "Orphan" or "Delete" })
   end
   return spec
 end

@@ -202,7 +202,13 @@ local function account_of(doc)
 end
 
 
--- "keep" where the provider leaves the namespace when the manifest goes; and false where it only looks.
+-- What `cfkv export` says where a manifest has no field.
+local function annotation(doc, name)
+  return doc.annotations["cfkv/" .. name]
+end
+
+
+-- What becomes of the namespace when the manifest goes; and false where the provider only looks.
 local function policies_of(doc)
   local policy, old = object.string(doc.spec, "deletion_policy"), object.string(doc.spec, "management_policy")
   local may = object.take(doc.spec, "management_policies")
@@ -223,16 +229,14 @@ local function policies_of(doc)
   if only_looks then
     create = false
   end
+  if not keeps and policy == "Delete" and annotation(doc, "exported") then
+    return "delete", create -- somebody declared it; elsewhere it is what goes without saying
+  end
   return keeps and "keep" or nil, create
 end
 
 
 -- ---- What `cfkv export` says beside --------------------------------------------------------------
-
-local function annotation(doc, name)
-  return doc.annotations["cfkv/" .. name]
-end
-
 
 local function refuse_annotation(doc, name, word, expected)
   doc.into.refuse(doc.line, FIELD, ("metadata.annotations.cfkv/%s is %s, and %s is expected"):format(name,

@@ -141,7 +141,12 @@ function inventory.into(inv, file, tool)
       add_problem(inv, "warning", file, line, code, message, hint)
     end,
     let_go = function(given)
-      inv.let_go[#inv.let_go + 1] = { file = file, tool = tool, lines = given.lines }
+      local last = inv.let_go[#inv.let_go]
+      if not last or last.file ~= file or last.tool ~= tool then
+        last = { file = file, tool = tool, lines = {} }
+        inv.let_go[#inv.let_go + 1] = last
+      end
+      table.move(given.lines, 1, #given.lines, #last.lines + 1, last.lines)
     end,
     foreign = function(n)
       inv.foreign = inv.foreign + n
