@@ -41,8 +41,10 @@ local function escaped(char)
 end
 
 
--- In double quotes. Bytes that are no text, and characters that no terminal should get, are escapes.
+-- In double quotes, in single ones where those stand in it. Bytes that are no text, and characters that no
+-- terminal should get, are escapes.
 function source.string(s)
+  local quote = s:find('"', 1, true) and not s:find("'", 1, true) and "'" or '"'
   local parts, at = {}, 1
   while at <= #s do
     local odd = s:find('[^] !#-[^-~]', at) or #s + 1
@@ -50,12 +52,13 @@ function source.string(s)
     if odd <= #s then
       local last = utf8.len(s, odd, odd) and utf8.offset(s, 2, odd) - 1 or odd
       local char = s:sub(odd, last)
-      parts[#parts + 1] = (char:find '[%c"\\]' or not text.is_plain(char)) and escaped(char) or char
+      local bare = char == '"' and quote == "'"
+      parts[#parts + 1] = not bare and (char:find '[%c"\\]' or not text.is_plain(char)) and escaped(char) or char
       odd = last + 1
     end
     at = odd
   end
-  return '"' .. table.concat(parts) .. '"'
+  return quote .. table.concat(parts) .. quote
 end
 
 

@@ -7,7 +7,7 @@
 --- GOLDEN=write writes the files anew, to be read before they are committed.
 ---
 --- golden.masked(text)       without what is made of chance or of the clock
---- golden.check(name, text)  raises at the first line that differs
+--- golden.check(name, text)  raises at the first line that differs; a name with an ending is that of the file
 local golden = {}
 
 
@@ -56,7 +56,7 @@ end
 
 
 function golden.check(name, text)
-  local path = "tests/golden/" .. name .. ".txt"
+  local path = "tests/golden/" .. name .. (name:find(".", 1, true) and "" or ".txt")
   if os.getenv "GOLDEN" == "write" then
     local f = assert(io.open(path, "wb"))
     f:write(text)

@@ -5,7 +5,7 @@
 local names = require "export_names"
 local text = require "text"
 local view = require "view"
-local yaml = require "yaml_source"
+local yaml = require "export_yaml"
 
 local pulumi = { about = "a Pulumi program in YAML" }
 

@@ -30,12 +30,12 @@ local function largest(list, counts)
 end
 
 
--- "file" and "local" are words of the command line's.
+-- Names for those whose name is known. "file" and "local" are words of the command line's.
 local function name_all(list, known)
   local once, by_id = names.once({ file = true, ["local"] = true }, "_"), {}
   for _, id in ipairs(list) do
     local slug = names.slug(fields.given(known[id], "string") or "", "_")
-    by_id[id] = once(slug ~= "" and slug or "account")
+    by_id[id] = slug ~= "" and once(slug) or nil
   end
   return by_id
 end
@@ -65,9 +65,10 @@ function accounts.of(inventory, view, namespaces)
     end
   elseif #list > 1 then
     by_id, named = name_all(list, known_names(inventory.accounts)), {}
-    for i, id in ipairs(list) do
-      named[i] = { by_id[id], id }
+    for _, id in ipairs(list) do
+      named[#named + 1] = by_id[id] and { by_id[id], id } or nil
     end
+    named = #named > 0 and named or nil
   end
   for _, ns in ipairs(namespaces) do
     local other = ns.account and ns.account ~= default

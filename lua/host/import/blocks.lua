@@ -8,6 +8,7 @@ local regular = require "import.regular"
 local blocks = {}
 
 local SKIPPED_MAX = 3 -- of a product that is full but for these
+local RARE = 3        -- times a value is rarer than others, which are looked at without it
 
 
 -- ---- Sets of values ------------------------------------------------------------------------------
@@ -263,10 +264,40 @@ local function regular_of(list)
 end
 
 
+-- Namespaces without those of an app, a purpose or an environment that is rare beside the others; nil: there
+-- are none. Returns both.
+local function without_rare(list)
+  local rare, kept, others = {}, {}, {}
+  for _, part in ipairs(regular.PARTS) do
+    local counts, most = {}, 0
+    for _, ns in ipairs(list) do
+      local value = ns.cell[part] or ""
+      counts[value] = (counts[value] or 0) + 1
+      most = math.max(most, counts[value])
+    end
+    rare[part] = function(value)
+      return counts[value or ""] * RARE < most
+    end
+  end
+  for _, ns in ipairs(list) do
+    local is_rare = rare.app(ns.cell.app) or rare.purpose(ns.cell.purpose) or rare.env(ns.cell.env)
+    table.insert(is_rare and others or kept, ns)
+  end
+  if #others > 0 and #others * RARE < #list then
+    return kept, others
+  end
+end
+
+
 local function candidates(list, writer)
   local whole = product(list)
   if whole then
     return { writer.finish(whole) }
+  end
+  local kept, rare = without_rare(list)
+  local core = kept and product(kept)
+  if core then
+    return { writer.finish(core) }, rare
   end
   local found = {}
   for _, family in ipairs(families_of(list)) do
@@ -287,10 +318,14 @@ local function search(list, writer, found)
     end
     return
   end
-  for _, block in ipairs(candidates(kept, writer)) do
+  local blocks_found, rest = candidates(kept, writer)
+  for _, block in ipairs(blocks_found) do
     if block.lines < writer.plain_lines(block.list) then
       found[#found + 1] = block
     end
+  end
+  if rest then
+    search(rest, writer, found)
   end
 end
 

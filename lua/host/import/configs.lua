@@ -95,7 +95,7 @@ end
 
 
 -- An environment for each namespace that has none and stands elsewhere than at the top level.
-local function give_environments(namespaces)
+function configs.place(namespaces)
   local taken, by_signature = {}, {}
   for _, ns in ipairs(namespaces) do
     taken[ns.fields.env or TOP] = true
@@ -269,16 +269,66 @@ local function other_names(kept)
 end
 
 
--- What is bound here, where without a word more would be: nil when nothing is to be said.
+-- The app whose namespaces are bound here, and no others.
+local function app_of(namespaces, here)
+  local app
+  for ns in pairs(here) do
+    if not ns.fields.app or app and app ~= ns.fields.app then
+      return nil
+    end
+    app = ns.fields.app
+  end
+  for _, ns in ipairs(namespaces) do
+    if ns.fields.app == app and ns.fields.binding and not here[ns] then
+      return nil
+    end
+  end
+  return app
+end
+
+
+-- "shop/*" for each app all of whose namespaces are bound here, and no title begins so: { [app] = glob }.
+local function app_globs(namespaces, here)
+  local globs = {}
+  local function beside(name)
+    local head = name and name:match "^([^/]+)/"
+    if head then
+      globs[head] = false
+    end
+  end
+  for _, ns in ipairs(namespaces) do
+    local of = ns.fields
+    local app = of.app and of.purpose and of.env and not of.app:find "[/*?]" and of.app
+    beside(ns.title)
+    if app and globs[app] ~= false then
+      globs[app] = (here[ns] or not of.binding) and app .. "/*"
+    end
+  end
+  return globs
+end
+
+
+-- What is bound here, where without a word more would be: an app, or a list; nothing when that need not be said.
 local function selection(namespaces, kept, view)
-  local here, list, all = {}, {}, true
-  for i, member in ipairs(kept) do
-    here[member.ns], list[i] = true, address_of(member.ns)
+  local here, list, all, seen = {}, {}, true, {}
+  for _, member in ipairs(kept) do
+    here[member.ns] = true
   end
   for _, ns in ipairs(namespaces) do
     all = all and (here[ns] or not ns.fields.binding)
   end
-  return (not all or view.standalone == false) and source.list(list) or nil
+  if all and view.standalone ~= false then
+    return nil
+  end
+  local app = view.standalone ~= false and app_of(namespaces, here) or nil
+  local globs = view.standalone ~= false and app_globs(namespaces, here) or {}
+  for _, member in ipairs(kept) do
+    local of = member.ns.fields
+    local name = of.purpose and of.env and globs[of.app] or address_of(member.ns)
+    list[#list + 1] = not seen[name] and name or nil
+    seen[name] = true
+  end
+  return app, not app and source.list(list) or nil
 end
 
 
@@ -299,7 +349,9 @@ local function call_of(namespaces, path, view, left)
       fields[#fields + 1] = { name, value }
     end
   end
-  add("select", selection(namespaces, kept, view))
+  local app, select = selection(namespaces, kept, view)
+  add("app", app)
+  add("select", select)
   add("top_level", used[claims[TOP]] and claims[TOP] or nil)
   add("previews", used[claims[bindings.PREVIEWS]] and claims[bindings.PREVIEWS] or nil)
   add("environments", renamed(best, used))
@@ -342,12 +394,11 @@ local function paths_of(namespaces, outside)
 end
 
 
--- The calls, and comments on what they leave out; "" when no config was read. Namespaces without an
--- environment get one where they need it, so the declarations are to be written behind this.
+-- The calls, and comments on what they leave out; "" when no config was read. All fields are as they are
+-- declared by then.
 function configs.text(namespaces, view)
   local left, outside, parts = {}, {}, {}
   local paths = paths_of(namespaces, outside)
-  give_environments(namespaces)
   for i, path in ipairs(paths) do
     parts[i] = call_of(namespaces, path, view, left)
   end

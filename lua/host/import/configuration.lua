@@ -23,15 +23,17 @@ local names = require "import.names"
 local source = require "lua_source"
 local text = require "text"
 local titles = require "import.titles"
+local views = require "view"
 
 local configuration = {}
 
 local WIDTH = 100
 local LOCALS_MAX = 60 -- handles of namespaces; Lua allows 200 locals
 
-local HEAD = "The KV namespaces of %s, as `cfkv import` found them: a first `cfkv plan` has nothing to do. Their ids "
-  .. "are in the state, where `cfkv state list` shows them."
-local MORE = "More KV namespaces, as `cfkv import` found them. The configuration reads this file by `require %s`."
+local HEAD = "The KV namespaces of %s, as `cfkv import` found them; from now on they are edited here, and `cfkv plan` "
+  .. "shows what would change."
+local MORE = "More KV namespaces, as `cfkv import` found them: `require %s` in the configuration declares them."
+local NEW = "No id of these is known: an apply makes them, or adopts what has that title."
 
 
 -- ---- What is declared ----------------------------------------------------------------------------
@@ -153,6 +155,9 @@ end
 
 local function with_keys(writer, ns)
   local declared = source.call("cfkv.namespace", fields.row(ns.fields), "", true):sub(1, -2)
+  if keys.is_comment(ns.plan) then
+    return declared .. "\n" .. keys.lines(ns.plan, ns, "ns", nil, "")
+  end
   writer.handles = writer.handles + 1
   if writer.handles > LOCALS_MAX then
     declared = source.call("local ns = cfkv.namespace", fields.row(ns.fields), "  ", true)
@@ -331,17 +336,20 @@ local function loop_texts(found)
 end
 
 
+-- What no loop declares: what is there, and what is not yet, the title of which is a guess.
 local function others(namespaces, found)
-  local taken, list = {}, {}
+  local taken, list, new = {}, {}, {}
   for _, block in ipairs(found) do
     for _, ns in ipairs(block.list) do
       taken[ns] = true
     end
   end
   for _, ns in ipairs(namespaces) do
-    list[#list + 1] = not taken[ns] and ns or nil
+    if not taken[ns] then
+      table.insert(fields.given(ns.raw.unsure) and not fields.given(ns.raw.exists) and new or list, ns)
+    end
   end
-  return list
+  return list, new
 end
 
 
@@ -377,26 +385,36 @@ end
 
 
 function configuration.text(inventory, view)
-  view = view or {}
+  view = view or fields.given(inventory.view, "table") or {}
   local here, gone, unique = read(inventory)
   find_parts(here, unique)
   local writer = { names = names.new(), files = {}, handles = 0 }
   writer.accounts = accounts.of(inventory, view, here)
   configs.name(here)
   plan_keys(writer, view, here)
-  local kept_in_step = configs.text(here, view)
+  configs.place(here)
   local found, naming = find_blocks(here, unique, project_of(view))
   local looped, tables = loop_texts(found)
+  local rest, new = others(here, found)
   if writer.secrets then
     tables = ("local secrets = cfkv.file.json %s\n"):format(source.string(writer.secrets.path)) .. tables
   end
   local parts = {}
   for _, part in ipairs {
-    tables, looped, plain(writer, others(here, found)), kept_in_step, gone_words(gone), note_words(inventory.notes),
+    tables, looped, plain(writer, rest), #new > 0 and source.comment(NEW) .. plain(writer, new) or "",
+    configs.text(here, view), gone_words(gone), note_words(inventory.notes),
   } do
     parts[#parts + 1] = part ~= "" and part or nil
   end
   return beginning(inventory, view, writer, here, naming) .. table.concat(parts, "\n"), writer.files
+end
+
+
+-- For tests: all files as JSON, the configuration as the first one; the view is a member of the inventory.
+function configuration.files(inventory)
+  local body, more = configuration.text(inventory)
+  table.insert(more, 1, { path = "kv.lua", text = body })
+  return views.json(views.array(more))
 end
 
 

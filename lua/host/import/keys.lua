@@ -30,7 +30,7 @@ local function expiry_of(key, ns)
   elseif key.expiration_ttl and key.expiration_ttl ~= 0 then
     return "expiration_ttl", key.expiration_ttl ~= ns.ttl_seconds and values.duration(key.expiration_ttl) or nil
   elseif key.expiration then
-    return "expiration", key.expiration
+    return "expiration", values.moment(key.expiration)
   end
   return "expiration_ttl", ns.ttl_seconds and 0 or nil
 end
@@ -122,16 +122,17 @@ local function where_of(key)
   if not given(key.file, "string") then
     return ""
   end
-  return (" of %s%s"):format(layout.shown(key.file), given(key.line) and (" (line %d)"):format(key.line) or "")
+  return (" (%s%s)"):format(layout.shown(key.file), given(key.line) and (" line %d"):format(key.line) or "")
 end
 
 
 -- A key without a value that could stand anywhere: a line that only lacks it.
 local function unknown(key)
   local why = key.value and "it is a secret whose bytes are no text" or key.why
-    or "its value does not stand in what was imported"
-  return { why = ("%s%s: %s. With the value in place:"):format(text.quoted(key.key), where_of(key), layout.shown(why)),
-    key = source.string(key.key) }
+    or "its value is not known"
+  local value = key.secret and 'cfkv.secret "…"' or '"…"'
+  return { why = layout.shown(why) .. where_of(key) .. ":",
+    put = ("put(%s, %s)"):format(source.string(key.key), value) }
 end
 
 
@@ -193,6 +194,12 @@ local function bulk_call(handle, path, title, indent)
 end
 
 
+-- true when a plan has nothing that can be done.
+function keys.is_comment(plan)
+  return #plan.puts + #plan.secrets == 0 and not plan.bulk
+end
+
+
 -- The lines for a plan. `handle`: what the namespace is called there; `of_title`: how the secrets are indexed.
 function keys.lines(plan, ns, handle, of_title, indent)
   local lines = {}
@@ -207,7 +214,7 @@ function keys.lines(plan, ns, handle, of_title, indent)
     lines[#lines + 1] = bulk_call(handle, plan.bulk, of_title and ns.title, indent)
   end
   for _, key in ipairs(plan.unknown) do
-    lines[#lines + 1] = source.comment(key.why, indent) .. ("%s-- %s:put(%s, \"…\")\n"):format(indent, handle, key.key)
+    lines[#lines + 1] = source.comment(key.why, indent) .. ("%s-- %s:%s\n"):format(indent, handle, key.put)
   end
   return table.concat(lines)
 end

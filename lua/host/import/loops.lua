@@ -9,6 +9,7 @@ local titles = require "import.titles"
 
 local loops = {}
 
+local WIDTH = 100
 local PLURAL = { app = "apps", purpose = "purposes", env = "envs" }
 local LETTER = { app = "a", purpose = "p", env = "e" }
 local ORDER = { "app", "env", "purpose" } -- of loops, outermost first
@@ -226,7 +227,8 @@ local function condition(block, skipped)
 end
 
 
-local function guard_of(block)
+-- The line behind which just those stand that are there, and what it needs before it; nil: all are.
+local function guard_of(block, indent)
   local parts = {}
   for i, skipped in ipairs(block.skipped) do
     local lua = condition(block, skipped)
@@ -237,7 +239,11 @@ local function guard_of(block)
   elseif #parts == 1 and not parts[1]:find " and " then
     return "if " .. parts[1]:gsub(" == ", " ~= ", 1) .. " then"
   end
-  return "if not (" .. table.concat(parts, " or ") .. ") then"
+  local line = "if not (" .. table.concat(parts, " or ") .. ") then"
+  if #indent + #line <= WIDTH then
+    return line
+  end
+  return "if not skipped then", "local skipped = " .. table.concat(parts, "\n" .. indent .. "  or ")
 end
 
 
@@ -300,30 +306,37 @@ local function keys_text(ns, indent)
 end
 
 
--- The part on which keys depend, and one namespace for each of its values that has some.
-local function keys_by(block)
-  for _, part in ipairs { "purpose", "env", "app" } do
-    local by, n, clear = {}, 0, #block.dims[part] > 1
-    local seen = {}
-    for _, ns in ipairs(block.list) do
-      local value, token = ns.cell[part], keys_text(ns, "")
-      if value and seen[value] == nil then
-        seen[value] = token
-        n = n + (token ~= "" and 1 or 0)
-        by[value] = token ~= "" and ns or nil
-      end
-      clear = clear and seen[value] == token
-    end
-    if clear and n <= TESTED_MAX then
-      return part, by
+-- For the values of a part whose namespaces all get the same: one of these; and how many get theirs so.
+local function keys_by(block, part)
+  local tokens, first, n = {}, {}, {}
+  for _, ns in ipairs(block.list) do
+    local value, token = ns.cell[part] or "", keys_text(ns, "")
+    tokens[value] = tokens[value] or token
+    first[value] = first[value] or ns
+    n[value] = (n[value] or 0) + 1
+    if tokens[value] ~= token then
+      first[value] = false
     end
   end
+  local by, values, covered = {}, 0, 0
+  for _, value in ipairs(block.dims[part]) do
+    if first[value] and first[value].plan then
+      by[value] = first[value]
+      values, covered = values + 1, covered + n[value]
+    end
+  end
+  return by, values, covered
 end
 
 
+local function is_covered(plan, ns)
+  return plan.part and plan.by[ns.cell[plan.part] or ""]
+end
+
+
+-- Where the keys are put: for `all` in the loop, for each value of a `part` in it, the others `apart`.
 local function plan_keys(block)
-  local first, any = keys_text(block.list[1], ""), false
-  local same = true
+  local first, any, same = keys_text(block.list[1], ""), false, true
   for _, ns in ipairs(block.list) do
     same = same and keys_text(ns, "") == first
     any = any or ns.plan ~= nil
@@ -333,19 +346,23 @@ local function plan_keys(block)
   elseif same then
     return { all = block.list[1] }
   end
-  local part, by = keys_by(block)
-  if part then
-    return { part = part, by = by }
+  local plan, most = {}, 0
+  for _, part in ipairs { "purpose", "env", "app" } do
+    local by, values, covered = keys_by(block, part)
+    if #block.dims[part] > 1 and values <= TESTED_MAX and covered > most and covered > values then
+      plan, most = { part = part, by = by }, covered
+    end
   end
-  return { apart = true }
+  for _, ns in ipairs(block.list) do
+    plan.apart = plan.apart or ns.plan ~= nil and not is_covered(plan, ns)
+  end
+  return plan
 end
 
 
 local function keys_lines(block, plan, indent)
   if plan.all then
     return keys_text(plan.all, indent)
-  elseif plan.apart then
-    return indent .. "kv[ns.title] = ns\n"
   end
   local lines, word = {}, "if"
   for _, value in ipairs(plan.part and block.dims[plan.part] or {}) do
@@ -359,7 +376,21 @@ local function keys_lines(block, plan, indent)
   if #lines > 0 then
     lines[#lines + 1] = indent .. "end\n"
   end
+  if plan.apart then
+    lines[#lines + 1] = indent .. "kv[ns.title] = ns\n"
+  end
   return table.concat(lines)
+end
+
+
+-- Whether the loop does more with a namespace than to declare it.
+local function uses_handle(plan)
+  for _, ns in pairs(plan.part and plan.by or { plan.all }) do
+    if not keys.is_comment(ns.plan) then
+      return true
+    end
+  end
+  return plan.apart
 end
 
 
@@ -367,7 +398,7 @@ end
 local function keys_apart(block)
   local lines = {}
   for _, ns in ipairs(block.list) do
-    if ns.plan then
+    if ns.plan and not is_covered(block.keys, ns) then
       lines[#lines + 1] = keys.lines(ns.plan, ns, "kv[" .. source.string(ns.title) .. "]", nil, "")
     end
   end
@@ -455,12 +486,14 @@ function loops.text(block, registry)
       lines[#lines + 1] = indent .. first .. "\n"
     end
   end
-  local guard = guard_of(block)
+  local guard, before = guard_of(block, indent)
+  if before then
+    lines[#lines + 1] = indent .. before .. "\n"
+  end
   if guard then
     open(guard)
   end
-  local has_keys = block.keys.all or block.keys.part or block.keys.apart
-  local head = has_keys and "local ns = cfkv.namespace" or "cfkv.namespace"
+  local head = uses_handle(block.keys) and "local ns = cfkv.namespace" or "cfkv.namespace"
   lines[#lines + 1] = source.call(head, row_of(block), indent, true)
   lines[#lines + 1] = keys_lines(block, block.keys, indent)
   local text = table.concat(lines) .. table.concat(closing)

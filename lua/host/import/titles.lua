@@ -8,6 +8,7 @@
 local titles = {}
 
 local TOKENS_MAX = 24 -- of a title; one with more follows no template
+local MANY = 3        -- apps, or purposes, of which common words are taken into the template
 local PLACES_MAX = 4  -- of words for environments that are considered in one title
 
 -- In the order in which environments follow each other.
@@ -343,6 +344,17 @@ local function group_by_shape(list)
 end
 
 
+-- Whether values of a half are so many that what they have in common is no part of each.
+local function are_many(group, name)
+  local seen, n = {}, 0
+  for _, t in ipairs(group) do
+    n = n + (seen[t.stem[name]] and 0 or 1)
+    seen[t.stem[name]] = true
+  end
+  return n >= MANY
+end
+
+
 -- What all values have in common in front, whole words of it, with the separator behind; "" when that is
 -- nothing, or one of them.
 local function common_head(group, name)
@@ -423,19 +435,21 @@ local function name_halves(group)
     divide_earlier(group, head)
     leads, head = false, ""
   end
+  head = are_many(group, "left") and head or ""
   local first, second = "app", "purpose"
   if leads and not (group[1].stem.right and purposes_among(group, "right", 1) > 0) then
     first, second = second, first
   end
   local names = { { half = "left", part = first, head = head, tail = "" } }
   if group[1].stem.right then
-    names[2] = { half = "right", part = second, head = not known and common_head(group, "right") or "", tail = "" }
+    names[2] = { half = "right", part = second, tail = "",
+      head = not known and are_many(group, "right") and common_head(group, "right") or "" }
   end
   for _, name in ipairs(names) do
     for _, t in ipairs(group) do
       t.stem[name.half] = t.stem[name.half]:sub(#name.head + 1)
     end
-    name.tail = not known and common_tail(group, name.half) or ""
+    name.tail = not known and are_many(group, name.half) and common_tail(group, name.half) or ""
     for _, t in ipairs(group) do
       t.stem[name.half] = t.stem[name.half]:sub(1, #t.stem[name.half] - #name.tail)
     end

@@ -24,6 +24,24 @@ function values.duration(seconds)
 end
 
 
+-- "2033-05-18T03:33:20Z" for 2000000000; the number itself where that is no time that cfkv takes.
+function values.moment(at)
+  if math.type(at) ~= "integer" or at < 1 or at > 2147483647 then
+    return at
+  end
+  -- Years begin with March here, so that a leap day is the last one.
+  local days, second = at // 86400 + 719468, at % 86400
+  local era, day = days // 146097, days % 146097
+  local year = (day - day // 1460 + day // 36524 - day // 146096) // 365
+  local of_year = day - (365 * year + year // 4 - year // 100)
+  local month = (5 * of_year + 2) // 153
+  local date = of_year - (153 * month + 2) // 5 + 1
+  month = month < 10 and month + 3 or month - 9
+  year = year + era * 400 + (month <= 2 and 1 or 0)
+  return ("%04d-%02d-%02dT%02d:%02d:%02dZ"):format(year, month, date, second // 3600, second // 60 % 60, second % 60)
+end
+
+
 -- ---- JSON ----------------------------------------------------------------------------------------
 
 local lua_of

@@ -1,0 +1,21 @@
+-- The KV namespaces of shop, as `cfkv import` found them; from now on they are edited here, and
+-- `cfkv plan` shows what would change.
+
+local cfkv = require "cfkv"
+
+cfkv.project {
+  name = "shop",
+  account_id = "cf000000000000000000000000000001",
+  naming = "{app}-{purpose}-{env}",
+}
+
+for _, app in ipairs { "blog", "shop" } do
+  for _, env in ipairs { "dev", "staging", "prod" } do
+    for _, purpose in ipairs { "cache", "config", "session" } do
+      local ns = cfkv.namespace { app = app, purpose = purpose, env = env }
+      if purpose == "config" then
+        ns:bulk(cfkv.source.jsonl("seed/" .. ns.title .. ".jsonl"))
+      end
+    end
+  end
+end
