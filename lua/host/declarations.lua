@@ -8,11 +8,12 @@ local declarations = {}
 declarations.TITLE_MAX = 64 -- project.title_max unless given
 
 
--- What the longest title needs; nil: no more than is allowed anyway.
+-- What the longest title needs, those of previews among them; nil: no more than is allowed anyway.
 function declarations.title_max(namespaces)
   local longest = declarations.TITLE_MAX
   for _, ns in ipairs(namespaces) do
-    longest = math.max(longest, ns.title and utf8.len(ns.title) or 0)
+    local preview = ns.fields and ns.fields.preview and #"_preview" or 0
+    longest = math.max(longest, (ns.title and utf8.len(ns.title) or 0) + preview)
   end
   return longest > declarations.TITLE_MAX and longest or nil
 end
