@@ -11,6 +11,7 @@ return {
   destroy = "cfkv destroy --local --env dev --allow-data-loss='*/config/*' --yes",
   drift = "cfkv drift --local  # exit 2: something was changed",
   audit = "cfkv audit --local",
+  import = "cfkv import wrangler.toml -f imported.lua  # or a terraform.tfstate",
   backup = "cfkv backup shop-config-dev -o dev.jsonl.gz --local",
   ["backup list"] = "cfkv backup list --local",
   ["backup purge"] = "cfkv backup purge --days 30 --local --yes",

@@ -16,7 +16,6 @@ local FORMAT = "a configuration is Lua: a formatter of Lua will do, such as styl
 local ENV = "an environment is a value of `env` in the configuration; '--env NAME' takes one"
 local STATE = "state is a file beside the configuration ('cfkv help state')"
 local PROVIDER = "there is one provider, Cloudflare, and it is in the program"
-local ADOPT = "declare it: the next 'cfkv apply' adopts a namespace that has its title or `id`; 'cfkv audit' lists them"
 local RENAMES = "'cfkv kv namespace rename' gives a namespace another title, 'cfkv kv key rename' a key another name"
 local LISTS = "'cfkv kv namespace list' prints namespaces, 'cfkv kv key list' the keys of one, "
   .. "'cfkv state list' what is recorded"
@@ -35,7 +34,7 @@ foreign.commands = {
   taint = "made again it would lose its keys: 'cfkv kv namespace clear', or 'cfkv destroy --only ADDRESS'",
   untaint = "nothing is ever tainted; 'cfkv plan' says what would change",
   fmt = FORMAT, format = FORMAT,
-  import = ADOPT, adopt = ADOPT, ["get-zones"] = ADOPT, ["state import"] = ADOPT,
+  adopt = "import", ["get-zones"] = "import", ["state import"] = "import",
   workspace = ENV, stack = ENV,
   ["force-unlock"] = UNLOCK, unlock = UNLOCK, cancel = UNLOCK, ["state unlock"] = UNLOCK,
   providers = PROVIDER, ["state replace-provider"] = PROVIDER,
@@ -81,7 +80,7 @@ foreign.commands = {
 -- Words by which one knows where somebody comes from, and the topic that has the rest.
 local WAYS_IN = {
   deploy = "from-wrangler", publish = "from-wrangler", login = "from-wrangler",
-  import = "from-terraform", workspace = "from-terraform", stack = "from-terraform",
+  workspace = "from-terraform", stack = "from-terraform",
   push = "from-dnscontrol", ["get-zones"] = "from-dnscontrol",
 }
 

@@ -7,13 +7,14 @@
 --   accounts({})       the accounts to look up: ids, "" is the one of the credentials
 --   account(view)      one for each: { account, name, default, namespaces = { { id, title, jurisdiction?, mode?,
 --                      wanted }, … } }; `default`: it was asked for by ""
---   wanted({})         what keys are to be read of: [{ account, id, title, keys = [those that are puts] }]
+--   wanted({})         what keys are to be read of: [{ account, id, title, path, keys = [puts] }]
 --   seeds(view)        { files = { { account, id, path, count }, … } }: what was read
 --   files(view)        the files to write, as JSON; the view is { file, folder, project, standalone, declared };
 --                      `declared`, null where there is no configuration, is
 --                      { { account, id, title, keys = [NAME…], bulks = [PATH…] }, … }
 --   known({})          what the state may record: [{ account, id, title }]
---   diagnostics({})    all problems so far; with an error among them nothing is written
+--   diagnostics(view)  all problems so far; with an error among them nothing is written. `early`: the accounts are
+--                      not there yet
 --   report(view)       for people; document(view): the same with --json (import/report.lua)
 --
 -- A module in READERS is the reader of one tool:
@@ -22,16 +23,17 @@
 --   reader.recognises(document, view)      by the shape of document.value; cheap, raises on no JSON
 --   reader.read(document, view, into)      tells what it finds (import/inventory.lua), likewise
 --
--- A wrangler config has no documents: its reader gets nil instead, once a file, and looks at view.config.
+-- A wrangler config has no documents: import.wrangler gets nil instead, once a file, and looks at view.config.
 
 local inventory = require "import.inventory"
+local layout = require "layout"
 local text = require "text"
 local views = require "view"
 
 local import = {}
 
 -- In this order they are asked.
-local READERS = { "wrangler", "terraform", "pulumi", "crossplane", "planton" }
+local READERS = { "terraform", "pulumi", "crossplane", "planton" }
 
 local FORMATS = "cfkv reads Terraform and OpenTofu states (terraform state pull, terraform show -json), Pulumi exports "
   .. "(pulumi stack export), Crossplane and Planton manifests, and wrangler configs"
@@ -61,7 +63,11 @@ local function all_readers()
 end
 
 
+-- Of a wrangler config its own alone is asked.
 local function reader_of(document, view)
+  if view.syntax == "wrangler" then
+    return require "import.wrangler"
+  end
   for _, reader in ipairs(all_readers()) do
     if reader.recognises(document, view) then
       return reader
@@ -81,20 +87,34 @@ local function read_document(document, view)
 end
 
 
+-- What is left of a file where nothing is known.
+local function refuse_file(view, foreign)
+  local into = inventory.into(inv, view.file)
+  if foreign > 0 then
+    into.warn(nil, "import.foreign", ("%s has %s of other kinds, and nothing about Workers KV"):format(
+      text.name(view.file), layout.count(foreign, "thing")), "leave it out")
+  else
+    into.refuse(nil, "import.format", ("%s is of no tool that cfkv knows"):format(text.name(view.file)), FORMATS)
+  end
+end
+
+
 function import.input(view)
-  local known = 0
+  local known, foreign = 0, view.skipped or 0
   inv.files[#inv.files + 1] = view.file
   if view.syntax == "wrangler" then
     known = read_document(nil, view) and 1 or 0
   end
   for _, document in ipairs(view.documents or {}) do
     local taken = read_document(document, view)
-    known = known + (taken and 1 or 0)
-    inv.foreign = inv.foreign + document.skipped + (taken and 0 or 1)
+    known, foreign = known + (taken and 1 or 0), foreign + document.skipped
+    if not taken and #view.documents > 1 then
+      foreign = foreign + 1
+    end
   end
+  inv.foreign = inv.foreign + foreign
   if known == 0 then
-    inventory.into(inv, view.file).refuse(nil, "import.format",
-      ("%s is of no tool that cfkv knows"):format(text.name(view.file)), FORMATS)
+    refuse_file(view, foreign)
   end
   return ""
 end
@@ -113,10 +133,30 @@ end
 
 -- ---- What comes of it ----------------------------------------------------------------------------
 
+local function is_there(ns)
+  return not ns.gone
+end
+
+
+local function any(list, test)
+  for _, item in ipairs(list) do
+    if test(item) then
+      return true
+    end
+  end
+  return false
+end
+
+
+local function is_error(problem)
+  return problem.severity == "error"
+end
+
+
 local function all()
   if not merged then
     merged = inventory.merge(inv)
-    if #merged.namespaces == 0 and #inv.problems == 0 then
+    if not any(merged.namespaces, is_there) and not any(inv.problems, is_error) then
       inventory.refuse(inv, "import.nothing", "there is no KV namespace to import",
         "name files that have some, or give --all or --match for those of the account")
     end
@@ -125,8 +165,23 @@ local function all()
 end
 
 
+-- A file name of a title that others chose: no folder, no hidden file, no two that differ in case alone.
+local function slug(taken, ns)
+  local name = ns.title:lower():gsub("[^%w._-]+", "-"):gsub("^[.-]+", ""):sub(1, 60)
+  name = name == "" and "namespace" or name
+  if taken[name] then
+    name = name .. "-" .. ns.id:sub(1, 8)
+  end
+  while taken[name] do
+    name = name .. "-2"
+  end
+  taken[name] = true
+  return name
+end
+
+
 function import.wanted()
-  local list = views.array {}
+  local list, taken = views.array {}, {}
   for _, ns in ipairs(all().namespaces) do
     if ns.id and ns.exists and not ns.gone then
       local keys = views.array {}
@@ -135,7 +190,8 @@ function import.wanted()
           keys[#keys + 1] = key.key
         end
       end
-      list[#list + 1] = { account = ns.account, id = ns.id, title = ns.title, keys = keys }
+      list[#list + 1] = { account = ns.account, id = ns.id, title = ns.title, keys = keys,
+        path = "seed/" .. slug(taken, ns) .. ".jsonl" }
     end
   end
   return views.json(list)
@@ -258,8 +314,10 @@ function import.known()
 end
 
 
-function import.diagnostics()
-  all()
+function import.diagnostics(view)
+  if not view.early then
+    all()
+  end
   local list = views.array {}
   for i, problem in ipairs(inv.problems) do
     list[i] = problem

@@ -40,7 +40,7 @@ end
 -- In this order, and what else is recorded behind it.
 local FIELDS = {
   "address", "account_id", "id", "title", "origin", "on_remove", "protect", "ttl_seconds", "description",
-  "owner", "binding", "env",
+  "owner", "binding", "env", "jurisdiction", "mode", "create_options",
 }
 local LABELS = { account_id = "account" }
 local NO_FIELDS = { account = true, format_version = true, keys = true, bulk = true }
@@ -51,6 +51,8 @@ local function field(name, value)
     return ""
   elseif type(value) == "boolean" then
     value = value and "yes" or "no"
+  elseif type(value) == "table" then
+    value = view.json(value)
   end
   return ("%-12s %s\n"):format(LABELS[name] or name, text.name(tostring(value)))
 end

@@ -153,6 +153,33 @@ bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
 
 /* ---- Writing -------------------------------------------------------------------------------- */
 
+/* From a descriptor, to its end. */
+static bool fd_holds(int fd, struct bytes text)
+{
+    char piece[64 * 1024];
+    ssize_t n = 1;
+    while (n > 0) {
+        while ((n = read(fd, piece, sizeof piece)) < 0 && errno == EINTR)
+            ;
+        if (n < 0 || (size_t)n > text.len || memcmp(piece, text.data, (size_t)n) != 0)
+            return false;
+        text = bytes_make(text.data + n, text.len - (size_t)n);
+    }
+    return text.len == 0;
+}
+
+bool file_holds(const char *path, struct bytes text)
+{
+    struct error unheard;
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool ok = fd >= 0 && file_is_regular(fd, path, ERR_IO, &unheard) && fstat(fd, &st) == 0 &&
+              (uint64_t)st.st_size == text.len && fd_holds(fd, text);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 bool file_write_fd(int fd, const char *name, struct bytes data, struct error *err)
 {
     char path[SHOWN];

@@ -17,6 +17,9 @@
  * does not exist, ERR_LIMIT when it is larger. */
 bool file_read(const char *path, size_t max, struct buf *out, struct error *err);
 
+/* true when it is a regular file that holds just that; read piece by piece. */
+bool file_holds(const char *path, struct bytes text);
+
 /*
  * true when `fd` is a regular file; else `code`, saying what it is (a folder, a FIFO, …). Whoever
  * opens a file by its name opens it with O_NONBLOCK and asks: a FIFO would be waited for without

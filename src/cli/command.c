@@ -86,6 +86,18 @@ const struct command command_table[] = {
      "bindings of all wrangler configs below the folder that name its id. Keys are listed with "
      "--keys or --ttl only, and nothing is changed.",
      cmd_audit},
+    {"import", "[FILE…]", 0, ARGS_MAX,
+     GROUPS_CONFIG | GROUP_REMOTE | GROUP_LOCK | GROUP_ASK | GROUP_ALL | GROUP_IMPORT,
+     "declare what another tool, or the account, has",
+     "Writes a configuration that declares what is there already, and records it in the state: a "
+     "plan behind it has nothing to do. A FILE (-: standard input) is a Terraform or OpenTofu "
+     "state or plan as JSON, a Pulumi export or program in YAML, manifests of Crossplane or "
+     "Planton, or a wrangler config; of several that speak of the same namespace one declaration "
+     "comes. With credentials their ids and titles are looked up, and what is gone is told. --all "
+     "and --match take namespaces of the account. Nothing in the account is changed. Where a "
+     "configuration is there, what it declares already is recorded only, which brings back a lost "
+     "state; for the rest it asks whether to write over it, and keeps the old one as FILE.old.",
+     cmd_import},
     {"backup", "[NAMESPACE…]", 0, ARGS_MAX,
      GROUP_COMMON | GROUP_FILE | GROUPS_REACH | GROUP_JSON | GROUP_PREFIX | GROUP_OUTPUT |
          GROUP_ALL | GROUP_RESUME,

@@ -69,6 +69,7 @@ bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_apply(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_destroy(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_import(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_audit(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_backup(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_backup_list(struct cli *cli, enum exit_code *code, struct error *err);

@@ -44,9 +44,7 @@ static const char *free_name(struct arena *arena, const char *path)
 
 static bool look(struct new_files *files, struct new_file *file, struct error *err)
 {
-    struct buf text = {0};
     struct stat st;
-    struct error unread;
     char name[QUOTED_SIZE];
     if (!is_there(file->path))
         return true;
@@ -55,9 +53,7 @@ static bool look(struct new_files *files, struct new_file *file, struct error *e
                   text_quoted(bytes_of(file->path), name, sizeof name));
         return error_hint(err, "name another place with -o PATH, or move away what is there");
     }
-    bool same = file_read(file->path, file->text.len, &text, &unread) &&
-                bytes_equal(buf_bytes(&text), file->text);
-    buf_release(&text);
+    bool same = file_holds(file->path, file->text);
     file->done = same ? NEW_FILE_SAME : NEW_FILE_REPLACED;
     if (!same)
         file->kept = free_name(&files->arena, file->path);

@@ -22,6 +22,7 @@ void options_release(struct options *o)
     mem_free(o->vars);
     mem_free(o->envs.items);
     mem_free(o->only.items);
+    mem_free(o->match.items);
     mem_free(o->env_files.items);
     mem_free(o->fail_on.items);
     mem_free(o->args.items);

@@ -73,6 +73,7 @@ typedef uint64_t option_groups;
 #define GROUP_MAN       (UINT64_C(1) << 47) /* help as a manual page */
 #define GROUP_INIT      (UINT64_C(1) << 52) /* what a project begins with */
 #define GROUP_AUDIT     (UINT64_C(1) << 53) /* what audit looks at, and how it tells it */
+#define GROUP_IMPORT    (UINT64_C(1) << 54) /* what is imported, and into which file */
 
 /* How a plan, a drift or diagnostics are printed. */
 enum document_format {
@@ -165,6 +166,7 @@ struct options {
     bool if_missing;
     const char *output;
     bool all;
+    struct text_list match;
     bool prune;
     bool create;
 

@@ -27,6 +27,8 @@ enum field_kind {
     FIELD_RENAMES_LISTS, /* the same, or to a list of strings: a renaming each */
     FIELD_RENAMES_PARTS, /* the same, or to a table from part to string: a renaming each */
     FIELD_TABLE,         /* a table of `members`; without members the caller reads it */
+    FIELD_OBJECT,        /* struct bytes: canonical JSON of a table with names; data NULL: not given
+                          */
     FIELD_ANY            /* not stored; the caller reads the value */
 };
 

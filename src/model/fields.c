@@ -15,6 +15,7 @@ static const char *const ids_words[] = {"fill", "auto", NULL};
 
 #define KIND_STRING(name)    FIELD_STRING
 #define KIND_WORD(name)      FIELD_STRING, .choices = name##_words
+#define KIND_OBJECT(name)    FIELD_OBJECT, .bytes = CFKV_OPTIONS_MAX
 #define KIND_DURATION(name)  FIELD_DURATION, .min = KV_TTL_MIN, .or_zero = true
 #define KIND_BOOLEAN(name)   FIELD_BOOLEAN
 #define KIND_TRISTATE(name)  FIELD_TRISTATE
@@ -240,6 +241,14 @@ static void write_table(struct json_writer *w, const struct field *f, const void
     json_end_object(w);
 }
 
+static void write_object(struct json_writer *w, struct bytes json)
+{
+    if (json.data)
+        json_raw(w, json);
+    else
+        json_null(w);
+}
+
 static void write_value(struct json_writer *w, const struct field *f, const void *record)
 {
     const void *at = field_at(f, record);
@@ -271,6 +280,9 @@ static void write_value(struct json_writer *w, const struct field *f, const void
         break;
     case FIELD_TABLE:
         write_table(w, f, record);
+        break;
+    case FIELD_OBJECT:
+        write_object(w, *(const struct bytes *)at);
         break;
     case FIELD_ANY:
         json_null(w);
@@ -315,6 +327,7 @@ static const char *type_word(enum field_kind kind)
     case FIELD_RENAMES_LISTS:
     case FIELD_RENAMES_PARTS:
     case FIELD_TABLE:
+    case FIELD_OBJECT:
         return "table";
     case FIELD_STRING:
     case FIELD_CHOICE:

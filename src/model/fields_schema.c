@@ -108,6 +108,9 @@ static void write_kind(struct json_writer *w, const struct field *f)
     case FIELD_TABLE:
         write_table(w, f);
         break;
+    case FIELD_OBJECT:
+        write_type(w, "object", true);
+        break;
     case FIELD_ANY:
         break;
     }

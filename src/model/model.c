@@ -155,6 +155,7 @@ static void add_preview(struct model *m, size_t index)
     preview->create = ns->create;
     preview->jurisdiction = ns->jurisdiction;
     preview->mode = ns->mode;
+    preview->create_options = ns->create_options;
     preview->account_id = ns->account_id;
     preview->account = ns->account;
     preview->pos = ns->pos;

@@ -47,6 +47,7 @@
 #define CFKV_BACKUPS_KEEP_MAX      100000
 #define CFKV_BACKUPS_DAYS_MAX      36500
 #define CFKV_NAMESPACES_RAISED_MAX 1000000
+#define CFKV_OPTIONS_MAX           8192          /* bytes of create_options as JSON */
 #define CFKV_VALUE_WARN            (1024 * 1024) /* bytes; R2 suits larger values better */
 
 /* ---- Values that may depend on a namespace id ------------------------------------------------ */
@@ -127,6 +128,7 @@ struct prune_decl {
 enum on_remove { ON_REMOVE_DEFAULT, ON_REMOVE_DELETE, ON_REMOVE_KEEP };
 
 /* The C types of the kinds in namespace_fields.h. */
+#define FIELD_TYPE_OBJECT                           struct bytes
 #define FIELD_TYPE_WORD                             struct bytes
 #define FIELD_TYPE_STRING                           struct bytes
 #define FIELD_TYPE_DURATION                         int64_t

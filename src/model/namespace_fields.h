@@ -9,7 +9,7 @@
  *     X(NAME, KIND, AT_MOST, USE, DOC)
  *
  * KIND      STRING, WORD (a STRING of few: NAME_words in fields.c), DURATION, BOOLEAN, TRISTATE or
- *           ON_REMOVE (field.h)
+ *           ON_REMOVE, OBJECT (field.h)
  * AT_MOST   characters of a STRING, which has to be valid UTF-8 then; 0: its own rule says
  * USE       of enum field_use
  * DOC       one line for people
@@ -44,7 +44,9 @@
     X(jurisdiction, WORD, 0, FIELD_AUDIT | FIELD_SETTLED,                                          \
       "where its data must stay; settled when it is created")                                      \
     X(mode, WORD, 0, FIELD_AUDIT | FIELD_SETTLED,                                                  \
-      "\"instant\": few, small keys without metadata; settled when it is created")
+      "\"instant\": few, small keys without metadata; settled when it is created")                 \
+    X(create_options, OBJECT, 0, FIELD_SETTLED,                                                    \
+      "sent as it is when it is created, for what cfkv does not know yet")
 
 #define NAMESPACE_DEFAULTS(X)                                                                      \
     X(protect, TRISTATE, 0, FIELD_DERIVED, "never deleted, pruned or emptied")                     \

@@ -1,4 +1,5 @@
 /* Rules about one namespace, and about namespaces beside each other. */
+#include "base/json.h"
 #include "fields.h"
 #include "naming.h"
 #include "rules.h"
@@ -272,6 +273,32 @@ static void rule_mode(struct check *c, const struct namespace_decl *ns)
     }
 }
 
+/* What cfkv sends itself is not said twice; the rest nobody judges but the service. */
+static void rule_create_options(struct check *c, const struct namespace_decl *ns)
+{
+    static const char *const own[] = {"jurisdiction", "mode", "title"};
+    struct error unparsed;
+    if (!ns->create_options.data)
+        return;
+    struct json *options = json_doc_parse(ns->create_options, &unparsed);
+    size_t i = 0;
+    while (i < sizeof own / sizeof *own && !json_member(options, own[i]))
+        i++;
+    json_doc_free(options);
+    if (i < sizeof own / sizeof *own) {
+        diag_add(c->diags, DIAG_ERROR, "namespace.create_options", ns->pos,
+                 "create_options of namespace %s hold '%s', which is a field", QUOTE(ns->title),
+                 own[i]);
+        diag_hint(c->diags, "write %s = … beside create_options", own[i]);
+        return;
+    }
+    diag_add(c->diags, DIAG_WARNING, "namespace.create_options", ns->pos,
+             "create_options of namespace %s are sent as they are: cfkv does not know what they do",
+             QUOTE(ns->title));
+    diag_hint(c->diags, "the service may refuse them, or do what no plan says; leave them out once "
+                        "there is a field for it");
+}
+
 static void rule_create(struct check *c, const struct namespace_decl *ns)
 {
     if (ns->create || !ns->renamed_from.data)
@@ -339,6 +366,7 @@ const namespace_rule namespace_rules[] = {
     rule_account,
     rule_words,
     rule_mode,
+    rule_create_options,
     rule_create,
     rule_on_remove,
     rule_preview,

@@ -225,6 +225,7 @@ static void push_create(struct create_task *task, struct queue *q)
                           .title = a->title,
                           .jurisdiction = task->ap->pl.m->namespaces[a->ns].jurisdiction,
                           .mode = task->ap->pl.m->namespaces[a->ns].mode,
+                          .create_options = task->ap->pl.m->namespaces[a->ns].create_options,
                           .id = bytes_of(id)};
     queue_push(q, &op, create_done, task);
 }
@@ -252,10 +253,11 @@ static bool run_creates(struct applier *ap, struct create_task *tasks, size_t n,
     return ok;
 }
 
-static bool record_key(struct applier *ap, const struct plan_record *rec, struct error *err)
+bool planner_set_key(const struct planner *pl, const struct plan_record *rec, struct error *err)
 {
-    struct bytes account = planner_account(&ap->pl, rec->ns);
-    struct bytes address = ap->pl.m->namespaces[rec->ns].address;
+    struct state *s = &pl->t->state;
+    struct bytes account = planner_account(pl, rec->ns);
+    struct bytes address = pl->m->namespaces[rec->ns].address;
     struct state_key key = {.key = rec->name,
                             .hmac = {.digest = rec->digest},
                             .expiration_ttl = rec->number,
@@ -266,13 +268,13 @@ static bool record_key(struct applier *ap, const struct plan_record *rec, struct
         .source = rec->name, .count = (uint64_t)rec->number, .digest = rec->digest};
     switch (rec->what) {
     case RECORD_KEY:
-        return state_set_key(ap->s, account, address, &key, err);
+        return state_set_key(s, account, address, &key, err);
     case RECORD_NO_KEY:
-        return state_remove_key(ap->s, account, address, rec->name, err);
+        return state_remove_key(s, account, address, rec->name, err);
     case RECORD_BULK:
-        return state_set_bulk(ap->s, account, address, &bulk, err);
+        return state_set_bulk(s, account, address, &bulk, err);
     default:
-        return state_remove_bulk(ap->s, account, address, rec->name, err);
+        return state_remove_bulk(s, account, address, rec->name, err);
     }
 }
 
@@ -280,7 +282,8 @@ static bool record_key(struct applier *ap, const struct plan_record *rec, struct
 static bool record_keys(struct applier *ap, struct error *err)
 {
     for (size_t i = 0; i < ap->p->n_records; i++)
-        if (!ap->unready[ap->p->records[i].ns] && !record_key(ap, &ap->p->records[i], err))
+        if (!ap->unready[ap->p->records[i].ns] &&
+            !planner_set_key(&ap->pl, &ap->p->records[i], err))
             return false;
     return state_commit(ap->s, err);
 }

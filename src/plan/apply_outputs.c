@@ -52,14 +52,13 @@ static int64_t unless(int64_t n, int64_t usual)
     return n == usual ? 0 : n;
 }
 
-/* What commands need of the project that never evaluate the configuration. */
-static bool set_settings(struct applier *ap, struct error *err)
+static bool set_settings(const struct planner *pl, struct error *err)
 {
-    const struct project *p = &ap->pl.m->project;
+    const struct project *p = &pl->m->project;
     struct state_settings settings = {
         .account_id = p->account_id,
         .accounts = p->accounts,
-        .assumed = target_assumed(ap->pl.t, ap->pl.m, &ap->p->arena),
+        .assumed = target_assumed(pl->t, pl->m, &pl->p->arena),
         .mass_percent = unless(p->mass_percent, CFKV_MASS_PERCENT),
         .mass_from = unless(p->mass_from, CFKV_MASS_FROM),
         .backups_dir = p->backups_dir,
@@ -67,14 +66,20 @@ static bool set_settings(struct applier *ap, struct error *err)
         .backups_days = unless(p->backups_days, CFKV_BACKUPS_DAYS),
         .ephemeral_match = p->ephemeral,
     };
-    return !p->declared || state_set_settings(ap->s, &settings, err);
+    return !p->declared || state_set_settings(&pl->t->state, &settings, err);
+}
+
+bool planner_set_project(const struct planner *pl, struct error *err)
+{
+    const struct project *p = &pl->m->project;
+    return (!p->name.data || state_set_project(&pl->t->state, p->name, err)) &&
+           set_settings(pl, err);
 }
 
 bool apply_outputs(struct applier *ap, struct error *err)
 {
     const struct model *m = ap->pl.m;
-    bool ok = (!m->project.name.data || state_set_project(ap->s, m->project.name, err)) &&
-              set_settings(ap, err);
+    bool ok = planner_set_project(&ap->pl, err);
     for (size_t i = 0; ok && !ap->p->options.destroy && i < m->n_outputs; i++)
         ok = set_output(ap, &m->outputs[i], err);
     for (size_t i = 0; ok && i < ap->p->n_outputs; i++)

@@ -29,6 +29,7 @@ static void write_facts(struct json_writer *w, const struct audit *a, const stru
     if ((use)&FIELD_AUDIT)                                                                         \
         json_field_text(w, #name, FACT(name));
 #define WRITE_WORD(name, use)                WRITE_STRING(name, use)
+#define WRITE_OBJECT(name, use)              WRITE_DURATION(name, use)
 #define WRITE_DURATION(name, use)            _Static_assert(!((use)&FIELD_AUDIT), "audit tells texts");
 #define WRITE(name, kind, at_most, use, doc) WRITE_##kind(name, use)
     NAMESPACE_RECORDED(WRITE)

@@ -71,6 +71,7 @@ static void add_entry(struct below *b, const struct below_project *project, stru
                                   .next = MAP_NONE};
 #define KEEP_STRING(name)                   entry->ns.name = arena_keep(&b->arena, ns->name);
 #define KEEP_WORD(name)                     KEEP_STRING(name)
+#define KEEP_OBJECT(name)                   KEEP_STRING(name)
 #define KEEP_DURATION(name)                 entry->ns.name = ns->name;
 #define KEEP(name, kind, at_most, use, doc) KEEP_##kind(name)
     NAMESPACE_RECORDED(KEEP)

@@ -68,6 +68,19 @@ struct digest desired_hmac(const struct planner *pl, const struct desired *d)
                       recorded_metadata(d->fingerprint, d->seed->metadata), d->ttl);
 }
 
+struct plan_record desired_record(const struct planner *pl, size_t ns, const struct desired *d,
+                                  enum key_origin origin)
+{
+    return (struct plan_record){.what = RECORD_KEY,
+                                .ns = ns,
+                                .name = d->seed->key,
+                                .digest = desired_hmac(pl, d),
+                                .number = d->ttl,
+                                .expiration = d->ttl ? 0 : d->seed->expiration,
+                                .secret = d->seed->value.secret,
+                                .origin = origin};
+}
+
 struct digest put_hmac(const struct planner *pl, size_t ns, const struct put_decl *put,
                        struct bytes value)
 {

@@ -48,6 +48,10 @@ bool desired_is_past(const struct planner *pl, const struct desired *d);
 /* What the state records when that is written. */
 struct digest desired_hmac(const struct planner *pl, const struct desired *d);
 
+/* The same as what is to be recorded of it. */
+struct plan_record desired_record(const struct planner *pl, size_t ns, const struct desired *d,
+                                  enum key_origin origin);
+
 /* true when the record (NULL: none) is of just that. */
 bool desired_is_recorded(const struct planner *pl, const struct desired *d,
                          const struct state_key *record);

@@ -235,15 +235,8 @@ static void keep_put(struct key_planner *kp, const struct put_decl *put, bool re
         (recorded && !known->hmac.plain && known->secret == put->seed.value.secret &&
          desired_expiration_is_recorded(&kp->desired, known)))
         return;
-    struct plan_record record = {.what = RECORD_KEY,
-                                 .ns = kp->ns,
-                                 .name = put->seed.key,
-                                 .digest = desired_hmac(kp->pl, &kp->desired),
-                                 .number = kp->desired.ttl,
-                                 .expiration = kp->desired.ttl ? 0 : put->seed.expiration,
-                                 .secret = put->seed.value.secret,
-                                 .origin = recorded ? known->origin : KEY_FOUND};
-    planner_record_add(kp->pl, record);
+    planner_record_add(
+        kp->pl, desired_record(kp->pl, kp->ns, &kp->desired, recorded ? known->origin : KEY_FOUND));
 }
 
 static void emit_put(struct key_planner *kp, size_t index, enum verdict v)

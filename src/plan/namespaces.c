@@ -77,6 +77,7 @@ static const char *record_change(struct planner *pl, size_t ns, const struct sta
     if (old->name != new->name)                                                                    \
         return arena_printf(&pl->p->arena, #name " changes from %lld to %lld",                     \
                             (long long)old->name, (long long)new->name);
+#define CHANGED_OBJECT(name) CHANGED_WORD(name)
 #define CHANGED_WORD(name)                                                                         \
     if (!bytes_same(old->name, new->name))                                                         \
         return "its " #name " is recorded";

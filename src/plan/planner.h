@@ -67,10 +67,10 @@ static inline struct bytes planner_address(const struct planner *pl, size_t ns)
 }
 
 /* Now, by the clock that expirations are reckoned by: all decisions about expiry use it. Known once
- * the service has answered. */
+ * the service has answered; where there is none, ours counts. */
 static inline int64_t planner_now(const struct planner *pl)
 {
-    return pl->p->options.now + pl->t->store->ahead;
+    return pl->p->options.now + (pl->t->store ? pl->t->store->ahead : 0);
 }
 
 /* The entry that a resolution stands on, NULL when there is none. */
@@ -104,6 +104,13 @@ struct action *planner_key(struct planner *pl, size_t ns, enum action_kind kind,
                            enum action_verb verb, struct bytes key, const char *reason);
 
 void planner_record_add(struct planner *pl, struct plan_record record);
+
+/* apply_creations.c: records in the state what a record says. */
+bool planner_set_key(const struct planner *pl, const struct plan_record *rec, struct error *err);
+
+/* apply_outputs.c: records the project's name, and what commands need of it that never evaluate the
+ * configuration. */
+bool planner_set_project(const struct planner *pl, struct error *err);
 
 /* make.c: begins a zeroed plan; nothing is read yet. */
 void plan_start(struct plan *p, const struct model *m, struct target *t,

@@ -126,12 +126,38 @@ static bool is_undeclared(struct planner *pl, size_t ns, struct settled_problem 
     return true;
 }
 
+/* They were sent, or were not, once and for all. */
+static bool is_late(struct planner *pl, size_t ns, struct settled_problem *problem)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    const struct state_namespace *entry = planner_entry(pl, ns);
+    struct bytes sent = entry ? entry->create_options : bytes_make(NULL, 0);
+    bool created = !entry && pl->p->resolutions[ns].origin == STATE_CREATED;
+    char name[QUOTED_SIZE];
+    if (pl->t->local || !decl->create_options.data || !planner_live(pl, ns) || created ||
+        bytes_same(decl->create_options, sent))
+        return false;
+    *problem = (struct settled_problem){
+        .severity = DIAG_WARNING,
+        .code = "namespace.create_options.late",
+        .message = arena_printf(&pl->p->arena,
+                                "create_options of namespace %s have no effect: it is there "
+                                "already, created %s",
+                                text_quoted(decl->title, name, sizeof name),
+                                sent.data                                 ? "with others"
+                                : entry && entry->origin == STATE_CREATED ? "without any"
+                                                                          : "by somebody else"),
+        .hint = "they are sent when a namespace is created; 'cfkv help kinds' has the way to a new "
+                "one"};
+    return true;
+}
+
 bool settled_judge(struct planner *pl, size_t ns, struct settled_problem *problem)
 {
     for (size_t i = 0; i < N_SETTLED && !pl->t->local; i++)
         if (differs(pl, &all[i], ns, planner_live(pl, ns), planner_entry(pl, ns), problem))
             return true;
-    return is_undeclared(pl, ns, problem);
+    return is_undeclared(pl, ns, problem) || is_late(pl, ns, problem);
 }
 
 bool settled_differs(struct planner *pl, size_t ns, const struct observed_namespace *live,
@@ -154,6 +180,10 @@ void settled_record(const struct planner *pl, size_t ns, struct state_namespace 
         else if (is.data || entry || record->origin != STATE_CREATED)
             *at = is;
     }
+    if (pl->t->local)
+        record->create_options = bytes_make(NULL, 0);
+    else if (entry)
+        record->create_options = entry->create_options;
 }
 
 bool settled_is_instant(const struct planner *pl, size_t ns)

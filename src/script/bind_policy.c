@@ -53,6 +53,14 @@ static void set_boolean(lua_State *L, const char *name, bool b)
     lua_setfield(L, -2, name);
 }
 
+/* What was encoded here, so that it can be decoded. */
+static void set_json(lua_State *L, const char *name, struct bytes json)
+{
+    struct error err;
+    if (json.data && value_push_json(L, json, &err))
+        lua_setfield(L, -2, name);
+}
+
 /* The value of a field; nothing for what is not given. */
 static void set_field(lua_State *L, const struct field *f, const struct namespace_decl *ns)
 {
@@ -72,6 +80,9 @@ static void set_field(lua_State *L, const struct field *f, const struct namespac
     case FIELD_CHOICE:
         if (*(const int *)at >= f->first_choice)
             set_bytes(L, f->name, bytes_of(f->choices[*(const int *)at - f->first_choice]));
+        break;
+    case FIELD_OBJECT:
+        set_json(L, f->name, *(const struct bytes *)at);
         break;
     default: /* a namespace has none */
         break;

@@ -240,6 +240,29 @@ static bool read_renames(lua_State *L, int idx, enum field_kind kind, struct ren
     return true;
 }
 
+/* A table with names as canonical JSON; an empty one is as none. */
+static bool read_object(lua_State *L, int idx, const struct field *f, struct bytes *out,
+                        struct error *err)
+{
+    struct pieces *p = &vm_of(L)->pieces;
+    if (!lua_istable(L, idx) || value_is_array(L, idx) || lua_rawlen(L, idx) > 0)
+        return wrong(L, idx, err, "a table with names, such as { name = true }");
+    pieces_clear(p);
+    if (!value_add_json(L, idx, f->name, p, err))
+        return error_wrap(err, "is no JSON");
+    if (p->n_marks || p->secret) {
+        error_set(err, ERR_INVALID, "cannot hold ids or secrets");
+        return error_hint(err, "they are printed and recorded as they are");
+    }
+    if (f->bytes > 0 && p->text.len > f->bytes) {
+        error_set(err, ERR_INVALID, "has %zu bytes as JSON, more than %zu", p->text.len, f->bytes);
+        return error_hint(err, "shorten it");
+    }
+    if (p->text.len > strlen("{}"))
+        *out = value_keep_bytes(L, buf_bytes(&p->text));
+    return true;
+}
+
 bool schema_read_value(lua_State *L, int idx, const struct field *field, void *target,
                        struct error *err)
 {
@@ -271,6 +294,8 @@ bool schema_read_value(lua_State *L, int idx, const struct field *field, void *t
         return read_renames(L, idx, field->kind, target, err);
     case FIELD_TABLE:
         return lua_istable(L, idx) || wrong(L, idx, err, "a table");
+    case FIELD_OBJECT:
+        return read_object(L, idx, field, target, err);
     case FIELD_ANY:
         break;
     }

@@ -116,6 +116,7 @@ static struct bytes keep_text(struct state *s, struct bytes text, struct bytes o
 }
 
 #define KEEP_STRING(name)                   copy.name = keep_text(s, from->name, old->name);
+#define KEEP_OBJECT(name)                   KEEP_STRING(name)
 #define KEEP_WORD(name)                     KEEP_STRING(name)
 #define KEEP_DURATION(name)                 /* copied already */
 #define KEEP(name, kind, at_most, use, doc) KEEP_##kind(name)

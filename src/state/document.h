@@ -9,7 +9,7 @@
  *           "creating": [TITLE, …],                      (not when empty)
  *           "namespaces": {
  *             ADDRESS: {
- *               "binding", "created", "description",
+ *               "binding", "create_options", (a JSON object, as text) "created", "description",
  *               "env", "jurisdiction", "mode": text      (not when absent)
  *               "borrowed": true,                        (not when false)
  *               "bulk": { SOURCE: { "count": n, "sha256": hex } },

@@ -371,6 +371,7 @@ void image_release(struct state *s)
 /* ---- Attributes as declared ------------------------------------------------------------------ */
 
 #define SAME_STRING(a, b)   bytes_same(a, b)
+#define SAME_OBJECT(a, b)   bytes_same(a, b)
 #define SAME_WORD(a, b)     bytes_same(a, b)
 #define SAME_DURATION(a, b) ((a) == (b))
 
@@ -386,9 +387,18 @@ void state_take_recorded(struct state_namespace *to, const struct state_namespac
     NAMESPACE_RECORDED(TAKE)
 }
 
+static void write_object(struct json_writer *w, struct bytes json)
+{
+    if (json.data)
+        json_raw(w, json);
+    else
+        json_null(w);
+}
+
 void state_write_recorded(struct json_writer *w, const struct state_namespace *ns)
 {
 #define WRITE_STRING(text) json_text(w, text)
+#define WRITE_OBJECT(json) write_object(w, json)
 #define WRITE_WORD(text)   json_text(w, text)
 #define WRITE_DURATION(n)  json_int(w, n)
 #define WRITE(name, kind, at_most, use, doc)                                                       \

@@ -62,6 +62,16 @@ static bool set_choice(const struct record_field *f, unsigned *choice, struct by
     return error_set(err, ERR_FORMAT, "'%s' must be \"%s\" or \"%s\"", f->name, of[0], of[1]);
 }
 
+static bool set_json(const struct record_field *f, struct bytes *at, struct bytes text,
+                     struct arena *arena, struct error *err)
+{
+    struct error why;
+    if (text.len == 0 || text.data[0] != '{' || !json_parse(text, NULL, NULL, &why))
+        return wants(f, "the text of a JSON object", err);
+    *at = arena_copy(arena, text);
+    return true;
+}
+
 static bool set_text(const struct record_field *f, void *at, struct bytes text, struct arena *arena,
                      struct error *err)
 {
@@ -69,6 +79,8 @@ static bool set_text(const struct record_field *f, void *at, struct bytes text, 
     case RECORD_TEXT:
         *(struct bytes *)at = arena_copy(arena, text);
         return true;
+    case RECORD_JSON:
+        return set_json(f, at, text, arena, err);
     case RECORD_DIGEST:
         return digest_parse(text, at) || wants(f, "64 hexadecimal digits", err);
     case RECORD_MAC:
@@ -126,6 +138,7 @@ static bool is_absent(const struct record_field *f, const void *at)
 {
     switch (f->kind) {
     case RECORD_TEXT:
+    case RECORD_JSON:
         return !((const struct bytes *)at)->data;
     case RECORD_INT:
         return *(const int64_t *)at == 0;
@@ -166,6 +179,7 @@ static void write_value(const struct record_field *f, const void *at, struct jso
     char hex[HASH_HEX_SIZE];
     switch (f->kind) {
     case RECORD_TEXT:
+    case RECORD_JSON:
         json_string(w, *(const struct bytes *)at);
         break;
     case RECORD_INT:
@@ -242,6 +256,7 @@ void record_write_schema(const struct record_field *f, struct json_writer *w)
     json_begin_object(w);
     switch (f->kind) {
     case RECORD_TEXT:
+    case RECORD_JSON:
         write_text(f, NULL, w);
         break;
     case RECORD_INT:

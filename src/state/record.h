@@ -11,6 +11,7 @@
 
 enum record_kind {
     RECORD_TEXT,   /* struct bytes; data NULL: absent */
+    RECORD_JSON,   /* the same: the text of a JSON object */
     RECORD_INT,    /* int64_t, not negative */
     RECORD_COUNT,  /* uint64_t */
     RECORD_FLAG,   /* bool */
@@ -32,6 +33,8 @@ enum record_need {
 /* The kinds of namespace_fields.h that are recorded. */
 #define RECORD_STRING        RECORD_TEXT
 #define RECORD_NEED_STRING   RECORD_OPTIONAL
+#define RECORD_OBJECT        RECORD_JSON
+#define RECORD_NEED_OBJECT   RECORD_OPTIONAL
 #define RECORD_WORD          RECORD_TEXT
 #define RECORD_NEED_WORD     RECORD_OPTIONAL
 #define RECORD_DURATION      RECORD_INT

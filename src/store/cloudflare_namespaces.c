@@ -31,6 +31,11 @@ static void ask_title(struct job *j, struct http_request *r, enum http_method me
         json_field_string(&w, "mode", j->op.mode);
     json_field_string(&w, "title", j->op.title);
     json_end_object(&w);
+    if (j->op.create_options.len > 2) { /* its members behind ours */
+        j->body.data[j->body.len - 1] = ',';
+        buf_add_bytes(&j->body,
+                      bytes_make(j->op.create_options.data + 1, j->op.create_options.len - 1));
+    }
     job_ask_json(j, r, method, repeatable);
 }
 

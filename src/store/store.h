@@ -42,9 +42,9 @@
 enum store_op_kind {
     STORE_NAMESPACE_LIST,   /* page → namespaces, total */
     STORE_NAMESPACE_GET,    /* id → namespaces[0]; ERR_NOT_FOUND */
-    STORE_NAMESPACE_CREATE, /* title, id (wanted; the service ignores it), jurisdiction and mode
-                               (only the service has such) → namespaces[0], existed; ERR_EXISTS when
-                               the title is taken */
+    STORE_NAMESPACE_CREATE, /* title, id (wanted; the service ignores it), jurisdiction, mode
+                               and create_options (only the service has such) → namespaces[0],
+                               existed; ERR_EXISTS when the title is taken */
     STORE_NAMESPACE_RENAME, /* id, title; ERR_EXISTS, ERR_NOT_FOUND */
     STORE_NAMESPACE_DELETE, /* id, with all its keys; ERR_NOT_FOUND */
     STORE_KEY_LIST,         /* id, prefix, cursor → keys, cursor */
@@ -88,9 +88,10 @@ struct store_op {
     struct bytes account; /* empty: the target's default */
     struct bytes id;
     struct bytes title;
-    struct bytes jurisdiction; /* data NULL: none */
-    struct bytes mode;         /* data NULL: none */
-    unsigned page;             /* from 1 */
+    struct bytes jurisdiction;   /* data NULL: none */
+    struct bytes mode;           /* data NULL: none */
+    struct bytes create_options; /* a JSON object, sent with a create as it is; data NULL: none */
+    unsigned page;               /* from 1 */
     struct bytes prefix;
     struct bytes cursor; /* empty: from the start */
     const struct store_pair *pairs;

@@ -39,6 +39,7 @@ local cfkv = {}
 ---@field fingerprint? boolean keep a content hash in each key's metadata
 ---@field jurisdiction? "eu"|"fedramp"|"us" where its data must stay; settled when it is created
 ---@field mode? "instant" "instant": few, small keys without metadata; settled when it is created
+---@field create_options? table<string, any> sent as it is when it is created, for what cfkv does not know yet
 ---@field account_id? string the account it lives in; else the project's
 ---@field account? string its name in the project's accounts, instead of account_id
 

@@ -16,7 +16,7 @@ local TYPES = {
   string = { "string" },
   time = { "cfkv.moment" },
   table = { "table<string, string>", "table<string, string|string[]>", "table<string, cfkv.binding_name>",
-    "table<string, cfkv.row_type>", "(string|number|boolean)[]" },
+    "table<string, cfkv.row_type>", "(string|number|boolean)[]", "table<string, any>" },
 }
 
 

@@ -119,6 +119,59 @@ describe("kinds of namespaces:", function()
     end)
   end)
 
+  describe("create_options", function()
+    local OPTIONS = 'cfkv.namespace { title = "a", binding = "A", create_options = { %s } }'
+
+    it("are sent with a warning, recorded, and change nothing afterwards", function()
+      start()
+      declare(OPTIONS:format 'tier = "x", limits = { 1, 2 }')
+      local r = done("apply", "--yes")
+      assert.matches("cfkv does not know what they do", r.err, 1, true)
+      local options = { tier = "x", limits = { 1, 2 } }
+      assert.same(options, done("state", "show", "a", "--json").json().create_options)
+      assert.matches('create_options {"limits":[1,2],"tier":"x"}', done("state", "show", "a").out, 1, true)
+      assert.same(options, done("eval").json().namespaces[1].create_options)
+      assert.matches([["create_options": "{\"limits\":[1,2],\"tier\":\"x\"}"]], p:read "kv.state.json", 1, true)
+      r = run("plan", "--detailed-exitcode")
+      assert.equal(0, r.code)
+      assert.not_matches("no effect", r.err, 1, true)
+      declare(OPTIONS:format 'tier = "y"')
+      r = run("plan", "--detailed-exitcode")
+      assert.equal(0, r.code)
+      assert.matches("create_options of namespace 'a' have no effect", r.err, 1, true)
+      declare 'cfkv.namespace { title = "a", binding = "A" }'
+      assert.equal(0, run("plan", "--detailed-exitcode").code)
+      assert.same(options, done("state", "show", "a", "--json").json().create_options)
+    end)
+
+    it("are told to policies, and forgotten on the local target", function()
+      start()
+      declare('cfkv.policy("no tier", function(ns) if ns.create_options.tier ~= "x" then return "tier" end end)\n'
+        .. OPTIONS:format 'tier = "x"')
+      done("validate")
+      done("apply", "--local", "--yes")
+      assert.equal(0, run("plan", "--local", "--detailed-exitcode").code)
+      assert.equal(3, run("validate", "--strict").code)
+    end)
+
+    it("are an object of their own members, of bounded size", function()
+      start()
+      local function problem(text, options)
+        declare('cfkv.namespace { title = "a", create_options = ' .. options .. " }")
+        local r = run "validate"
+        assert.equal(3, r.code)
+        assert.matches(text, r.err, 1, true)
+      end
+      problem("hold 'jurisdiction', which is a field", '{ jurisdiction = "eu" }')
+      problem("hold 'title', which is a field", '{ title = "b" }')
+      problem("must be a table with names", '{ "a" }')
+      problem("must be a table with names", '"a"')
+      problem("is no JSON", "{ a = print }")
+      problem("cannot hold ids or secrets", '{ a = cfkv.secret "s" }')
+      problem("more than 8192", '{ a = ("x"):rep(8192) }')
+    end)
+  end)
+
   describe("mode 'instant'", function()
     local INSTANT = 'local ns = cfkv.namespace { title = "a", binding = "A", mode = "instant" }\n'
 

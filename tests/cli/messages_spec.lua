@@ -25,7 +25,7 @@ local golden = require "support.golden"
 local project = require "support.project"
 
 local HEAD = 'local cfkv = require "cfkv"\n'
-local FILES = { "commands", "configuration", "export", "mistakes", "plan" }
+local FILES = { "commands", "configuration", "export", "import", "mistakes", "plan" }
 
 local HOW = "Add one to a table in tests/messages (its fields: this spec), run GOLDEN=write busted --lua=lua5.4 "
   .. "tests/cli/messages_spec.lua, and read what it changed in tests/golden. If it is no code, say so in NOT_CODES."
@@ -36,6 +36,7 @@ local NOT_CODES = {
   "^cfkv%.", "^coroutine%.", "^table%.", "^bulk%.putt$", -- names of Lua
   "^file%.", "^blob%.", "^registry%.", "^store%.", "^state%.rename$", -- where tests break the program
   "^plan%.[a-z]+$", "^audit%.html$", "^audit%.markdown$", "^output%.[et]", -- modules of lua/host
+  "^flare%.dev$", -- a group of another tool
   "^backups%.", "^guards%.", "^limits%.", -- fields of fields
   "^kind%.problem$", "^bulk%.put$", "^key%.expir$", "^vars%.", "^namespace%.delete$",
 }

@@ -172,7 +172,7 @@ describe("the command line", function()
     end)
 
     it("a command that is planned but not built", function()
-      for _, name in ipairs { "import", "usage", "undo" } do
+      for _, name in ipairs { "usage", "undo" } do
         assert.truthy(refused(name):find("unknown command '" .. name .. "'", 1, true))
       end
     end)

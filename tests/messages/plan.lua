@@ -56,6 +56,8 @@ return {
     later = 'cfkv.namespace { title = "shop", binding = "SHOP", mode = "instant" }', run = { "plan" } },
   { "namespace.mode.untold", account = true, before = { { "kv", "namespace", "create", "shop" } },
     lua = 'cfkv.namespace { title = "shop", binding = "SHOP", mode = "instant" }', run = { "plan" } },
+  { "namespace.create_options.late", lua = NS, before = { ONLINE }, account = true,
+    later = 'cfkv.namespace { title = "shop", binding = "SHOP", create_options = { tier = 1 } }', run = { "plan" } },
   { "namespace.mode.undeclared", account = true,
     before = { { "kv", "namespace", "create", "shop", "--mode", "instant" } },
     lua = 'cfkv.namespace { title = "shop", binding = "SHOP" }:put("k", "v")', run = { "plan" } },

@@ -165,6 +165,24 @@ function reader.tell(name, view)
 end
 
 
+-- JSON with its members in order.
+local function json_of(value)
+  if type(value) ~= "table" then
+    return cjson.encode(value)
+  end
+  local names, parts = {}, {}
+  for name in pairs(value) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    parts[i] = (type(name) == "string" and cjson.encode(name) .. ":" or "") .. json_of(value[name])
+  end
+  local is_array = #value > 0 or getmetatable(value) == "array"
+  return (is_array and "[" or "{") .. table.concat(parts, ",") .. (is_array and "]" or "}")
+end
+
+
 local function fields_text(fields)
   local names, parts = {}, {}
   for field, value in pairs(fields) do
@@ -173,7 +191,7 @@ local function fields_text(fields)
   table.sort(names)
   for i, field in ipairs(names) do
     local value = fields[field]
-    parts[i] = field .. "=" .. (type(value) == "table" and cjson.encode(value) or type(value) == "string"
+    parts[i] = field .. "=" .. (type(value) == "table" and json_of(value) or type(value) == "string"
       and (value:find "[%c\127-\255\"]" and quoted(value) or '"' .. value .. '"') or tostring(value))
   end
   return table.concat(parts, " ")

@@ -57,7 +57,7 @@ static void a_plain_namespace_prints_every_field(void **state)
     assert_prints(
         &m,
         "\"namespaces\":[{\"account\":null,\"account_id\":null,\"address\":\"main\",\"app\":null,"
-        "\"binding\":null,\"bulk\":[],\"chain\":[],\"create\":true,"
+        "\"binding\":null,\"bulk\":[],\"chain\":[],\"create\":true,\"create_options\":null,"
         "\"description\":null,\"env\":null,\"file\":\"kv.lua\",\"fingerprint\":false,"
         "\"id\":null,\"jurisdiction\":null,\"line\":2,\"mode\":null,\"on_remove\":null,\"owner\":"
         "null,"
@@ -86,17 +86,17 @@ static void a_full_namespace_prints_what_was_given(void **state)
     ns->create = false;
     ns->ttl_seconds = 60;
     validate(&m);
-    assert_prints(&m, "{\"account\":null,\"account_id\":\"" ACCOUNT
-                      "\",\"address\":\"shop/cache/prod\","
-                      "\"app\":\"shop\",\"binding\":\"CACHE\",\"bulk\":[],"
-                      "\"chain\":[\"kv.lua:2\",\"lib/x.lua:7\"],\"create\":false,"
-                      "\"description\":\"d\",\"env\":\"prod\",\"file\":\"kv.lua\","
-                      "\"fingerprint\":true,\"id\":\"" OTHER "\",\"jurisdiction\":\"eu\","
-                      "\"line\":2,\"mode\":null,\"on_remove\":\"keep\",\"owner\":null,\"preview\":"
-                      "true,\"preview_of\":null,"
-                      "\"protect\":true,"
-                      "\"prune\":[],\"purpose\":\"cache\",\"puts\":[],\"renamed_from\":null,"
-                      "\"title\":\"shop-cache-prod\",\"ttl_seconds\":60}");
+    assert_prints(
+        &m, "{\"account\":null,\"account_id\":\"" ACCOUNT "\",\"address\":\"shop/cache/prod\","
+            "\"app\":\"shop\",\"binding\":\"CACHE\",\"bulk\":[],"
+            "\"chain\":[\"kv.lua:2\",\"lib/x.lua:7\"],\"create\":false,\"create_options\":null,"
+            "\"description\":\"d\",\"env\":\"prod\",\"file\":\"kv.lua\","
+            "\"fingerprint\":true,\"id\":\"" OTHER "\",\"jurisdiction\":\"eu\","
+            "\"line\":2,\"mode\":null,\"on_remove\":\"keep\",\"owner\":null,\"preview\":"
+            "true,\"preview_of\":null,"
+            "\"protect\":true,"
+            "\"prune\":[],\"purpose\":\"cache\",\"puts\":[],\"renamed_from\":null,"
+            "\"title\":\"shop-cache-prod\",\"ttl_seconds\":60}");
     model_release(&m);
 }
 

@@ -57,6 +57,47 @@ static void a_create_posts_the_title_and_takes_the_id_that_comes(void **state)
     hang_up(s);
 }
 
+static void a_create_posts_what_the_namespace_is_made_with(void **state)
+{
+    (void)state;
+    struct service *s = serve(SAYS(OK("{\"id\":\"" NS "\",\"title\":\"a\",\"mode\":\"instant\"}")));
+    const struct answer *a = expect_ok(
+        run_op(s->kit, &(struct store_op){.kind = STORE_NAMESPACE_CREATE,
+                                          .title = TEXT("a"),
+                                          .jurisdiction = TEXT("eu"),
+                                          .mode = TEXT("instant"),
+                                          .create_options = TEXT("{\"tier\":{\"x\":[1]}}")}));
+    assert_asked(s, 0, "POST " KV,
+                 "{\"jurisdiction\":\"eu\",\"mode\":\"instant\",\"title\":\"a\","
+                 "\"tier\":{\"x\":[1]}}");
+    assert_int_equal(a->n_namespaces, 1);
+    hang_up(s);
+}
+
+static void an_instant_namespace_is_written_key_by_key(void **state)
+{
+    (void)state;
+    const struct store_pair pairs[] = {{.key = TEXT("a"), .value = TEXT("1")},
+                                       {.key = TEXT("b"), .value = TEXT("2"), .expiration = 9}};
+    const struct bytes keys[] = {TEXT("a"), TEXT("b/c")};
+    struct store_pair with_metadata = {
+        .key = TEXT("m"), .value = TEXT("1"), .metadata = TEXT("{}")};
+    struct service *s =
+        serve(SAYS(OK("{}"), OK("{}"), OK("{}"), OK("{}"), OK("{\"successful_key_count\":1}")));
+    store_note_mode(s->kit->store, TEXT(NS), TEXT("instant"));
+    store_note_mode(s->kit->store, TEXT("other"), bytes_make(NULL, 0));
+    expect_error(put(s->kit, NS, &with_metadata), ERR_LIMIT);
+    expect_ok(put_many(s->kit, NS, pairs, 2));
+    expect_ok(on_keys(s->kit, STORE_BULK_DELETE, NS, keys, 2));
+    expect_ok(put(s->kit, "other", &with_metadata));
+    assert_asked(s, 0, "PUT " IN_NS "/values/a", "1");
+    assert_asked(s, 1, "PUT " IN_NS "/values/b?expiration=9", "2");
+    assert_asked(s, 2, "DELETE " IN_NS "/values/a", "");
+    assert_asked(s, 3, "DELETE " IN_NS "/values/b%2Fc", "");
+    assert_int_equal(n_asked(s), 5);
+    hang_up(s);
+}
+
 /* ---- Asking: keys ---------------------------------------------------------------------------- */
 
 static void keys_are_listed_with_prefix_and_cursor_percent_encoded(void **state)
@@ -421,6 +462,8 @@ int main(void)
         cmocka_unit_test(an_operation_may_name_its_account),
         cmocka_unit_test(a_namespace_is_got_renamed_and_deleted_by_its_id),
         cmocka_unit_test(a_create_posts_the_title_and_takes_the_id_that_comes),
+        cmocka_unit_test(a_create_posts_what_the_namespace_is_made_with),
+        cmocka_unit_test(an_instant_namespace_is_written_key_by_key),
         cmocka_unit_test(keys_are_listed_with_prefix_and_cursor_percent_encoded),
         cmocka_unit_test(a_bulk_get_asks_for_texts_with_metadata),
         cmocka_unit_test(a_bulk_put_writes_bytes_as_base64_and_metadata_as_json),

@@ -5,13 +5,12 @@ local layout = require "layout"
 local names = require "export_names"
 local text = require "text"
 local view = require "view"
-local yaml = require "export_yaml"
+local yaml = require "yaml_source"
 
 local planton = { about = "manifests of Planton" }
 
 local VERSION = "cloudflare.planton.dev/v1"
 local TITLE_MAX = 64 -- characters, there
-local WIDTH = 100
 
 -- Members of a namespace and of a key that become annotations, in their order.
 local OF_NAMESPACE = { "app", "purpose", "ttl_seconds", "description", "owner", "binding", "jurisdiction", "mode",
@@ -24,12 +23,6 @@ local USUAL = { ttl_seconds = 0, policy = "managed", mode = "standard", on_remov
 
 local TAKE_OVER = "It is there already: its stack has to take it over before the first apply, which would make "
   .. "it anew. By Pulumi or by OpenTofu:"
-
-
-local function comment(words)
-  local body = layout.wrap(layout.shown(words), 0, WIDTH - 2)
-  return "# " .. body:sub(1, -2):gsub("\n", "\n# ") .. "\n"
-end
 
 
 -- An id of several parts is split at its slashes, and each part decoded.
@@ -46,7 +39,8 @@ local function take_over(ns, key, of_pulumi, of_tofu)
     return ""
   end
   local id = text.shell(layout.shown(ns.account_id .. "/" .. ns.id .. (key and "/" .. id_part(key) or "")))
-  return comment(TAKE_OVER) .. ("#   pulumi import %s %s\n#   tofu import %s %s\n"):format(of_pulumi, id, of_tofu, id)
+  local commands = ("#   pulumi import %s %s\n#   tofu import %s %s\n"):format(of_pulumi, id, of_tofu, id)
+  return yaml.comment(TAKE_OVER) .. commands
 end
 
 
@@ -106,7 +100,7 @@ end
 local function head_of_key(ns, key)
   local head = ""
   if key.value == text.null then
-    head = comment(("spec.value is to be written here: %s."):format(key.secret and "it is secret"
+    head = yaml.comment(("spec.value is to be written here: %s."):format(key.secret and "it is secret"
       or "it holds an id that is not known yet"))
   end
   return head .. take_over(ns, key.key, "cloudflare:index/workersKv:WorkersKv kv-pair", "cloudflare_workers_kv.main")

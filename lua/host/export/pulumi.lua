@@ -5,7 +5,7 @@
 local names = require "export_names"
 local text = require "text"
 local view = require "view"
-local yaml = require "export_yaml"
+local yaml = require "yaml_source"
 
 local pulumi = { about = "a Pulumi program in YAML" }
 

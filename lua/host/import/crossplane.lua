@@ -202,7 +202,13 @@ local function account_of(doc)
 end
 
 
--- "keep" where the provider leaves the namespace when the manifest goes; and false where it only looks.
+-- What `cfkv export` says where a manifest has no field.
+local function annotation(doc, name)
+  return doc.annotations["cfkv/" .. name]
+end
+
+
+-- What becomes of the namespace when the manifest goes; and false where the provider only looks.
 local function policies_of(doc)
   local policy, old = object.string(doc.spec, "deletion_policy"), object.string(doc.spec, "management_policy")
   local may = object.take(doc.spec, "management_policies")
@@ -223,16 +229,14 @@ local function policies_of(doc)
   if only_looks then
     create = false
   end
+  if not keeps and policy == "Delete" and annotation(doc, "exported") then
+    return "delete", create -- somebody declared it; elsewhere it is what goes without saying
+  end
   return keeps and "keep" or nil, create
 end
 
 
 -- ---- What `cfkv export` says beside --------------------------------------------------------------
-
-local function annotation(doc, name)
-  return doc.annotations["cfkv/" .. name]
-end
-
 
 local function refuse_annotation(doc, name, word, expected)
   doc.into.refuse(doc.line, FIELD, ("metadata.annotations.cfkv/%s is %s, and %s is expected"):format(name,
@@ -262,7 +266,7 @@ local function json_in(doc, name)
   local word = annotation(doc, name)
   local value = word and text.json(word)
   if word and type(value) ~= "table" then
-    return refuse_annotation(doc, name, word, "an object as JSON")
+    return refuse_annotation(doc, name, word, "JSON of an object or a list")
   end
   return value
 end
@@ -276,7 +280,8 @@ local function told_beside(doc)
   end
   fields.ttl_seconds, fields.protect = number_in(doc, "ttl-seconds"), flag_in(doc, "protect")
   fields.preview, fields.fingerprint = flag_in(doc, "preview"), flag_in(doc, "fingerprint")
-  fields.create_options = json_in(doc, "create-options")
+  local options = json_in(doc, "create-options")
+  fields.create_options = is_object(options) and options or nil
   return fields
 end
 
@@ -292,7 +297,23 @@ local function title_of(doc)
 end
 
 
+-- Values that no manifest can say, from where the export noted them.
+local function read_noted_keys(doc, ref)
+  local noted = json_in(doc, "keys")
+  for _, key in ipairs(is_array(noted) and noted or {}) do
+    if is_object(key) then
+      doc.into.key { ref = ref, line = doc.line, key = key.key, metadata = key.metadata, expiration = key.expiration,
+        value = type(key.base64) == "string" and text.from_base64(key.base64) or nil,
+        expiration_ttl = key.expiration_ttl, policy = key.policy }
+    end
+  end
+end
+
+
 local function read_namespace(doc)
+  if annotation(doc, "preview-of") then
+    return -- `preview` of the other one declares it
+  end
   local id, account = id_of(doc)
   local title = title_of(doc)
   local fields = told_beside(doc)
@@ -313,6 +334,7 @@ local function read_namespace(doc)
   if binding then
     doc.into.binding { ref = fields.ref, name = binding, line = doc.line }
   end
+  read_noted_keys(doc, fields.ref)
 end
 
 
@@ -356,7 +378,7 @@ local function read_key(doc)
   namespace.account, namespace.line, namespace.key, namespace.of = account_of(doc), doc.line, key, doc.name
   namespace.value, namespace.metadata = value, metadata_of(doc)
   namespace.policy = annotation(doc, "policy") or (is_once and "once" or nil)
-  namespace.secret = is_secret or nil
+  namespace.secret = is_secret or flag_in(doc, "secret") or nil
   namespace.expiration, namespace.expiration_ttl = number_in(doc, "expiration"), number_in(doc, "expiration-ttl")
   doc.into.key(namespace)
 end

@@ -26,16 +26,14 @@ local inventory = {}
 local NAMESPACE = {
   name = "string", id = "id", title = "string", account = "account", env = "string", app = "string", purpose = "string",
   description = "string", owner = "string", ttl_seconds = "integer", protect = "boolean", on_remove = "string",
-  create = "boolean", jurisdiction = "string", mode = "string", create_options = "table",
-  preview = "boolean", fingerprint = "boolean", exact = "boolean", unsure = "any",
-  ref = "string", line = "integer",
+  exact = "boolean", create = "boolean", jurisdiction = "string", mode = "string", create_options = "table",
+  preview = "boolean", fingerprint = "boolean", unsure = "any", ref = "string", line = "integer",
 }
 
 local KEY = {
-  id = "id", account = "account", key = "string", value = "string", metadata = "json", expiration = "integer",
-  expiration_ttl = "integer", policy = "string",
-  why = "string", secret = "boolean", of = "string", ref = "string", ref_else = "string",
-  line = "integer",
+  id = "id", account = "account", key = "string", value = "string", why = "string", metadata = "json",
+  expiration = "integer", expiration_ttl = "integer", policy = "string", secret = "boolean", of = "string",
+  ref = "string", ref_else = "string", line = "integer",
 }
 
 local BINDING = { id = "id", account = "account", name = "string", worker = "string", env = "string", ref = "string",
@@ -143,7 +141,12 @@ function inventory.into(inv, file, tool)
       add_problem(inv, "warning", file, line, code, message, hint)
     end,
     let_go = function(given)
-      inv.let_go[#inv.let_go + 1] = { file = file, tool = tool, lines = given.lines }
+      local last = inv.let_go[#inv.let_go]
+      if not last or last.file ~= file or last.tool ~= tool then
+        last = { file = file, tool = tool, lines = {} }
+        inv.let_go[#inv.let_go + 1] = last
+      end
+      table.move(given.lines, 1, #given.lines, #last.lines + 1, last.lines)
     end,
     foreign = function(n)
       inv.foreign = inv.foreign + n
@@ -173,7 +176,8 @@ end
 
 -- What an account was found to have. What is `wanted` is imported whether or not a file names it.
 function inventory.add_account(inv, view)
-  local live = { id = view.account, name = view.name ~= text.null and view.name or nil, by_id = {}, by_title = {} }
+  local live = { id = view.account, name = view.name ~= text.null and view.name or nil, short = view.short,
+    by_id = {}, by_title = {} }
   if not inv.live[live.id] then
     inv.order[#inv.order + 1] = live
   end
@@ -247,6 +251,10 @@ local function look_up(inv, ns)
       ("namespace %s is gone; %s has the id %s now"):format(ns.id, text.quoted(ns.title), same_title.id),
       "that one is declared")
     found = same_title
+  elseif ns.id and live.short then
+    add_problem(inv, "warning", ns.file, ns.line, "import.short",
+      ("%s is not listed, and account %s lists fewer namespaces than it counts"):format(name_of(ns), ns.account),
+      "import again in a moment; it is declared as the file has it")
   elseif ns.id then
     add_problem(inv, "warning", ns.file, ns.line, "import.gone",
       ("%s is gone: account %s has none of id %s"):format(name_of(ns), ns.account, ns.id),

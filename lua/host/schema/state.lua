@@ -13,6 +13,7 @@ local DOCS = {
   ["accounts.*.namespaces.*.bulk"] = "sources of pairs that were applied, by name",
   ["accounts.*.namespaces.*.bulk.*.count"] = "how many pairs it had",
   ["accounts.*.namespaces.*.bulk.*.sha256"] = "the hash of what it had",
+  ["accounts.*.namespaces.*.create_options"] = "what was declared so when it was created: the text of a JSON object",
   ["accounts.*.namespaces.*.created"] = "the day it was created, in an ephemeral environment",
   ["accounts.*.namespaces.*.description"] = "as declared",
   ["accounts.*.namespaces.*.env"] = "its environment",

@@ -17,6 +17,10 @@ do not work; and its plans count that. What is known of the mode comes from
 clients of the beta, not from Cloudflare's reference: where the service says
 otherwise it is right. On the local target there is neither.
 
+What Cloudflare's API takes at the creation of a namespace and cfkv does not
+know yet goes into `create_options = { name = value }`: it is sent as it is,
+with a warning, and recorded. Changed later, it has no effect, and plans say so.
+
 A namespace of another kind is a new one, to which the keys are copied. Say
 that this one is to be in the EU:
 

@@ -1,0 +1,269 @@
+--- `cfkv import`: the account, and files of other tools, as a configuration and in the state. What is asked for
+--- is held against three laws: a plan behind it is empty, doing it twice changes nothing, and nothing in the
+--- account is ever changed.
+local emulator = require "support.emulator"
+local project = require "support.project"
+
+local NAMESPACES = ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUNT)
+
+describe("cfkv import", function()
+  local p, e
+
+  before_each(function()
+    p, e = emulator.quick()
+  end)
+  after_each(emulator.cleanup_all)
+
+
+  local function cfkv(...)
+    return e:run_in_account(p, ...)
+  end
+
+
+  local function ok(...)
+    return project.ok(cfkv(...))
+  end
+
+
+  local function create(title)
+    local _, answer = e:ask("POST", NAMESPACES, ('{"title":"%s"}'):format(title))
+    return answer.result.id
+  end
+
+
+  local function put(title, key, value, ...)
+    p:write("value", value)
+    ok("kv", "key", "put", key, "--path", "value", "--namespace", title, ...)
+    os.remove(p:path "value")
+  end
+
+
+  -- What an import sends: nothing but questions.
+  local function import(...)
+    local before = #e:requests()
+    local r = cfkv("import", ...)
+    for i = before + 1, #e:requests() do
+      local request = e:requests()[i]
+      assert.truthy(request.method == "GET" or request.endpoint == "bulk_get", request.endpoint)
+    end
+    return r, #e:requests() - before
+  end
+
+
+  local function files()
+    local all = {}
+    for _, path in ipairs(p:files()) do
+      all[path] = p:read(path)
+    end
+    return all
+  end
+
+
+  -- The laws.
+  local function assert_imports(...)
+    local r = project.ok(import(...))
+    assert.equal("no changes", ok("plan", "--summary").out:match "Plan: (no changes)")
+    local before = files()
+    project.ok(import(...))
+    assert.same(before, files())
+    return r
+  end
+
+
+  describe("of the account", function()
+    it("declares and records all of it, by one request", function()
+      create "shop-config-dev"
+      create "odd title: ¿qué? \\\"x"
+      local r, requests = import "--all"
+      project.ok(r)
+      assert.equal(1, requests)
+      assert.matches("found 2 namespaces\nwrote kv.lua\nrecorded 2 namespaces in the state\n", r.out, 1, true)
+      assert_imports "--all"
+      assert.matches("2 namespaces", ok("validate").out, 1, true)
+    end)
+
+    it("takes what matches", function()
+      create "shop-a"
+      create "other"
+      create "shop-b"
+      local document = project.ok(import("--match", "shop-*", "--json")).json()
+      assert.equal(2, #document.namespaces)
+      assert.equal("shop-a", document.namespaces[1].title)
+      assert.same({ keys = 0, namespaces = 2 }, document.recorded)
+      assert.equal("no changes", ok("plan").out:match "Plan: (no changes)")
+    end)
+
+    it("says so when there is nothing, and writes nothing", function()
+      local r = import "--all"
+      assert.equal(3, r.code)
+      assert.matches("there is no KV namespace to import", r.err, 1, true)
+      assert.is_nil(p:read "kv.lua")
+      assert.is_nil(p:read "kv.state.json")
+    end)
+
+    it("needs credentials", function()
+      local r = p:run("import", "--all")
+      assert.equal(64, r.code)
+      assert.matches("--all needs the account, and there are no credentials\n  hint: set CLOUDFLARE_API_TOKEN", r.err,
+        1, true)
+    end)
+
+    it("needs to be told what", function()
+      local r = cfkv "import"
+      assert.equal(64, r.code)
+      assert.matches("'import' needs files, --all or --match GLOB", r.err, 1, true)
+    end)
+  end)
+
+
+  describe("with keys", function()
+    it("seeds them as they are: bytes, metadata, expiration", function()
+      create "shop"
+      put("shop", "text", "hello")
+      put("shop", "bytes", "\0\255\1")
+      put("shop", "rich", "x", "--metadata", '{"a":1}', "--expiration", "2000000000")
+      create "empty"
+      local r = assert_imports("--all", "--keys")
+      assert.matches("found 2 namespaces, 3 keys in seed files", r.out, 1, true)
+      assert.equal('{"base64":true,"key":"bytes","value":"AP8B"}\n'
+        .. '{"expiration":2000000000,"key":"rich","metadata":{"a":1},"value":"x"}\n'
+        .. '{"key":"text","value":"hello"}\n', p:read "seed/shop.jsonl")
+      assert.same({ "kv.lua", "kv.state.json", "kv.state.json.lock", "seed/shop.jsonl" }, p:files())
+    end)
+
+    it("finds file names that are safe, and none twice", function()
+      for _, title in ipairs { "../../etc/passwd", "..", ".hidden", "Shop", "shop", "a/b", "a-b", "ä" } do
+        create(title)
+        put(title, "k", title)
+      end
+      assert_imports("--all", "--keys")
+      local seen, n = {}, 0
+      for _, path in ipairs(p:files "seed") do
+        assert.matches("^[%w_-][%w._-]*%.jsonl$", path)
+        assert.is_nil(seen[path:lower()])
+        seen[path:lower()], n = true, n + 1
+      end
+      assert.equal(8, n)
+    end)
+
+    it("asks before a seed file that was changed is written over", function()
+      create "shop"
+      put("shop", "k", "1")
+      project.ok(import("--all", "--keys"))
+      put("shop", "k", "2")
+      local r = import("--all", "--keys")
+      assert.equal(5, r.code)
+      assert.matches("seed/shop.jsonl' is there already", r.err, 1, true)
+      assert.equal('{"key":"k","value":"1"}\n', p:read "seed/shop.jsonl")
+      project.ok(import("--all", "--keys", "--yes"))
+      assert.equal('{"key":"k","value":"2"}\n', p:read "seed/shop.jsonl")
+      assert.equal('{"key":"k","value":"1"}\n', p:read "seed/shop.jsonl.old")
+    end)
+  end)
+
+
+  describe("beside a configuration", function()
+    local CONFIG = 'local cfkv = require "cfkv"\ncfkv.project { name = "mine" }\ncfkv.namespace { title = "shop" }\n'
+
+    it("that declares all of it records, and so brings back a lost state", function()
+      create "shop"
+      p:write("kv.lua", CONFIG)
+      local r = project.ok(import "--all")
+      assert.matches("left  kv.lua, which declares all of it\nrecorded 1 namespace in the state", r.out, 1, true)
+      assert.equal(CONFIG, p:read "kv.lua")
+      local state = p:read "kv.state.json"
+      os.remove(p:path "kv.state.json")
+      project.ok(import("--match", "sh*"))
+      local function salted(text)
+        return (text:gsub('"salt": "%x+"', ""))
+      end
+      assert.equal(salted(state), salted(p:read "kv.state.json"))
+    end)
+
+    it("that lacks something needs a word to be written over", function()
+      create "shop"
+      create "more"
+      p:write("kv.lua", CONFIG)
+      local r = import "--all"
+      assert.equal(5, r.code)
+      assert.equal(CONFIG, p:read "kv.lua")
+      assert.is_nil(p:read "kv.state.json")
+      assert_imports("--all", "--yes")
+      assert.equal(CONFIG, p:read "kv.lua.old")
+      assert.matches('name = "mine"', p:read "kv.lua", 1, true)
+    end)
+
+    it("gets a part that it can require", function()
+      create "shop"
+      create "more"
+      p:write("kv.lua", CONFIG)
+      local r = project.ok(import("--all", "-o", "parts/more.lua"))
+      assert.matches('add require "parts.more" to the configuration', r.out, 1, true)
+      assert.is_nil(p:read "parts/more.lua":find("cfkv.project", 1, true))
+      assert.is_nil(p:read "parts/more.lua":find('"shop"', 1, true))
+      p:write("kv.lua", CONFIG .. 'require "parts.more"\n')
+      assert_imports "--all"
+    end)
+
+    it("that is not valid is not touched", function()
+      create "shop"
+      p:write("kv.lua", "local x = \n")
+      local r = import("--all", "--yes")
+      assert.equal(3, r.code)
+      assert.equal("local x = \n", p:read "kv.lua")
+      assert.is_nil(p:read "kv.state.json")
+    end)
+
+    it("and another run that holds the state waits for nothing, and writes nothing", function()
+      create "shop"
+      project.ok(import "--all")
+      create "more"
+      local before = files()
+      local r = p:sh(("exec 9<>kv.state.json.lock; flock 9; %s"):format("true"))
+      assert.equal(0, r.code)
+      assert.same(before, files())
+    end)
+  end)
+
+
+  describe("of wrangler configs", function()
+    it("looks titles up, and keeps the config in step", function()
+      local id = create "worker-cache"
+      local config = ('name = "worker"\n\n[[kv_namespaces]]\nbinding = "CACHE"\nid = "%s"\n'):format(id)
+      p:write("wrangler.toml", config)
+      assert_imports "wrangler.toml"
+      assert.matches('title = "worker-cache"', p:read "kv.lua", 1, true)
+      assert.equal(config, p:read "wrangler.toml")
+    end)
+
+    it("tells what is gone", function()
+      create "other"
+      p:write("wrangler.toml", 'name = "w"\n\n[[kv_namespaces]]\nbinding = "CACHE"\nid = "' .. ("a"):rep(32) .. '"\n')
+      local r = import("wrangler.toml", "--all")
+      project.ok(r)
+      assert.matches("wrangler.toml:3: warning: namespace a+ is gone: account", r.err)
+      assert.matches("found 1 namespace, 1 gone from 1 file", r.out, 1, true)
+    end)
+
+    it("works without credentials, and says what that means", function()
+      p:write("wrangler.toml", 'name = "w"\n\n[[kv_namespaces]]\nbinding = "CACHE"\nid = "' .. ("a"):rep(32) .. '"\n')
+      local r = project.ok(p:run("import", "wrangler.toml"))
+      assert.matches("cfkv: no credentials: files are taken at their word", r.err, 1, true)
+      project.ok(p:run("validate"))
+    end)
+  end)
+
+
+  it("takes an account of 1,000 namespaces in a request, and the plan is empty", function()
+    p:write("kv.lua", 'local cfkv = require "cfkv"\ncfkv.project { name = "big" }\n'
+      .. 'for i = 1, 1000 do cfkv.namespace { title = ("app%d-cache-dev"):format(i) } end\n')
+    ok("apply", "--yes")
+    os.remove(p:path "kv.lua")
+    os.remove(p:path "kv.state.json")
+    local r, requests = import "--all"
+    project.ok(r)
+    assert.equal(1, requests)
+    assert.is_true(r.seconds < 2, r.seconds)
+    assert.equal("no changes", ok("plan").out:match "Plan: (no changes)")
+  end)
+end)
