@@ -47,7 +47,7 @@ local NO_FIELDS = { account = true, format_version = true, keys = true, bulk = t
 
 
 local function field(name, value)
-  if value == text.null or value == 0 then
+  if value == nil or value == text.null or value == 0 then
     return ""
   elseif type(value) == "boolean" then
     value = value and "yes" or "no"

@@ -56,11 +56,11 @@ const OPTIONAL = [
   /^kv key put\/(backup|expiration|expiration_ttl)$/,
   /^help\/(lua\/\*\/(params|returns)|types\/\*\/fields)\/\*\/optional$/,
   /^help\/fields\/\*(\/\*|\/fields)*\/(choices|default|max|max_bytes|max_characters|min|or_zero|unit|fields)$/,
-  /\/?jurisdiction$/,
+  /\/?(jurisdiction|mode)$/,
   /^state\/(settings|wrangler)(\/|$)/,
   /^state\/outputs\/\*\/namespaces$/,
   /^state\/accounts\/\*\/creating$/,
-  /^state\/accounts\/\*\/namespaces\/\*\/(binding|borrowed|created|description|env|on_remove|owner|protect|prunes)$/,
+  /^state\/accounts\/\*\/namespaces\/\*\/(binding|borrowed|create_options|created|description|env|on_remove|owner|protect|prunes)$/,
   /^state\/accounts\/\*\/namespaces\/\*\/keys\/\*\/(expiration|origin|secret|ttl)$/,
 ];
 

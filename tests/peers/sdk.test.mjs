@@ -57,6 +57,24 @@ describe("the SDK's namespaces", () => {
     assert.deepEqual(await collect(kv.list({ account_id: ACCOUNT })), []);
   });
 
+  it("have a jurisdiction, or a mode, from their creation on", async () => {
+    const kv = client.kv.namespaces;
+    const made = [];
+    for (const kind of [{ jurisdiction: "eu" }, { jurisdiction: "fedramp" }, { mode: "instant" }, {}])
+      made.push(await kv.create({ account_id: ACCOUNT, title: `kind-${made.length}`, ...kind }));
+    assert.deepEqual(made.map((ns) => [ns.jurisdiction, ns.mode]),
+      [["eu", undefined], ["fedramp", undefined], [undefined, "instant"], [undefined, undefined]]);
+    assert.equal((await kv.update(made[0].id, { account_id: ACCOUNT, title: "renamed" })).jurisdiction, "eu");
+    const listed = await collect(kv.list({ account_id: ACCOUNT, order: "title" }));
+    assert.deepEqual(listed.map((ns) => ns.jurisdiction ?? ns.mode), ["fedramp", "instant", undefined, "eu"]);
+    await assert.rejects(kv.create({ account_id: ACCOUNT, title: "no", jurisdiction: "mars" }), { status: 400 });
+    await assert.rejects(kv.create({ account_id: ACCOUNT, title: "no", mode: "instant", jurisdiction: "eu" }),
+      { status: 400 });
+    await assert.rejects(kv.keys.bulkUpdate(made[2].id, { account_id: ACCOUNT, body: [{ key: "a", value: "b" }] }),
+      { status: 400 });
+    for (const ns of made) await kv.delete(ns.id, { account_id: ACCOUNT });
+  });
+
   it("fail with the service's codes", async () => {
     const id = await namespace("twice");
     await assert.rejects(namespace("twice"), (error) => {
