@@ -26,6 +26,7 @@ static bool write_row(void *ctx, const struct store_namespace *ns, struct error 
     json_begin_object(w);
     json_field_string(w, "id", ns->id);
     json_field_text(w, "jurisdiction", ns->jurisdiction);
+    json_field_text(w, "mode", ns->mode);
     json_field_string(w, "title", ns->title);
     json_field_bool(w, "wanted", is_wanted(v, ns->title));
     json_end_object(w);

@@ -1,6 +1,7 @@
 #include "adopt.h"
 
 #include "compare.h"
+#include "settled.h"
 
 static bool is_new(const struct planner *pl, size_t ns)
 {
@@ -14,6 +15,7 @@ static bool adopt_namespace(struct planner *pl, size_t ns, struct adopt_counts *
                             struct error *err)
 {
     struct state_namespace entry = planner_record(pl, ns, pl->p->ids[ns]);
+    settled_believe(pl, ns, &entry);
     if (!state_set_namespace(&pl->t->state, planner_account(pl, ns), &entry, err))
         return false;
     pl->p->resolutions[ns].entry_address = entry.address;

@@ -198,6 +198,16 @@ bool settled_is_instant(const struct planner *pl, size_t ns)
 
 void settled_note(struct planner *pl, size_t ns)
 {
-    if (settled_is_instant(pl, ns))
+    if (pl->t->store && settled_is_instant(pl, ns))
         store_note_mode(pl->t->store, pl->p->ids[ns], bytes_of(MODE_INSTANT));
+}
+
+void settled_believe(const struct planner *pl, size_t ns, struct state_namespace *record)
+{
+    const struct namespace_decl *decl = &pl->m->namespaces[ns];
+    for (size_t i = 0; i < N_SETTLED && !pl->t->local; i++) {
+        struct bytes *at = (void *)((char *)record + all[i].entry);
+        if (!at->data)
+            *at = text_at(decl, all[i].decl);
+    }
 }

@@ -29,8 +29,11 @@ bool settled_differs(struct planner *pl, size_t ns, const struct observed_namesp
 /* true when it is of mode "instant", or will be: its keys are written one by one. */
 bool settled_is_instant(const struct planner *pl, size_t ns);
 
-/* Tells the store so, once the namespace is there. */
+/* Tells the store so, where there is one, once the namespace is there. */
 void settled_note(struct planner *pl, size_t ns);
+
+/* Completes a record by what is declared: for who declared just what he knows. */
+void settled_believe(const struct planner *pl, size_t ns, struct state_namespace *record);
 
 /* Puts into a record of the declaration what is known. */
 void settled_record(const struct planner *pl, size_t ns, struct state_namespace *record);
