@@ -350,6 +350,462 @@ Naming {app}-{purpose}-{env}: followed by 1 of 3 titles
   end)
 
 
+  -- The state of another project: one namespace of that id.
+  local function state_of(id, fields)
+    local ns = { bulk = {}, id = id, keys = {}, origin = "created", title = "as recorded", ttl_seconds = 0 }
+    for name, value in pairs(fields or {}) do
+      ns[name] = value
+    end
+    return cjson.encode { version = 2, salt = ("0"):rep(32), outputs = {}, project = "billing",
+      accounts = { [emulator.ACCOUNT] = { namespaces = { ["billing/ledger/prod"] = ns } } } }
+  end
+
+
+  local function wrangler(id, more)
+    return TOML .. ('[[kv_namespaces]]\nbinding = "QUEUE"\nid = "%s"\n%s'):format(id, more or "")
+  end
+
+
+  describe("reads what lies below the folder:", function()
+    it("adoptable is what a wrangler config binds and nothing declares", function()
+      local id, other = create "queue", create "other"
+      p:write("apps/api/wrangler.toml", wrangler(id))
+      p:write("apps/web/wrangler.jsonc", ('{ "env": { "x": { "kv_namespaces": [\n{ "binding": "B", "id": "%s", '
+        .. '"preview_id": "%s" }] } } }'):format(id, other))
+      local rows = by_title(remote("audit", "--json"))
+      assert.equal("adoptable", rows.queue.status)
+      assert.same({ { binding = "QUEUE", env = cjson.null, file = "apps/api/wrangler.toml", line = 4, member = "id" },
+        { binding = "B", env = "x", file = "apps/web/wrangler.jsonc", line = 2, member = "id" } }, rows.queue.bindings)
+      assert.equal("adoptable", rows.other.status)
+      assert.equal("preview_id", rows.other.bindings[1].member)
+      assert.matches("            apps/web/wrangler.jsonc x B preview_id (line 2)\n", ok(remote "audit").out, 1, true)
+    end)
+
+
+    it("foreign is what the state of another project records, and that is told", function()
+      local id = create "ledger"
+      p:write("billing/kv.lua", "")
+      p:write("billing/kv.state.json", state_of(id, { owner = "finance", description = "Money" }))
+      p:write("billing/wrangler.toml", wrangler(id))
+      p:write("left/kv.state.json", state_of(create "left over")) -- its configuration is gone
+      local rows = by_title(remote("audit", "--json"))
+      assert.equal("foreign", rows.ledger.status)
+      assert.same({ { address = "billing/ledger/prod", name = "billing", state = "billing/kv.state.json" } },
+        rows.ledger.projects)
+      assert.same({ "finance", "Money" }, { rows.ledger.owner, rows.ledger.description })
+      assert.equal("orphan", rows["left over"].status)
+      assert.matches("ledger  %(owner finance%)\n            Money\n"
+        .. "            billing/ledger/prod of project 'billing' %(billing/kv%.state%.json%)\n"
+        .. "            billing/wrangler%.toml QUEUE %(line 4%)\n", ok(remote "audit").out)
+    end)
+
+
+    it("the configuration's own state is not another project's, also with --state and --local", function()
+      ok(remote("apply", "--yes"))
+      ok(remote("apply", "--yes", "--state", "other.json"))
+      assert.same({ managed = 2 }, { managed = remote("audit", "--json").json().summary.managed })
+      local mine = by_title(remote("audit", "--json", "--state", "other.json"))["shop-cache-dev"]
+      assert.equal("managed", mine.status)
+      assert.equal("kv.state.json", mine.projects[1].state) -- two states have it
+      ok(p:run("apply", "--local", "--yes"))
+      for _, row in pairs(by_title(p:run("audit", "--local", "--json"))) do
+        assert.same({ "managed", {} }, { row.status, row.projects })
+      end
+    end)
+
+
+    it("a namespace of ours that another project records too is managed, and both are told", function()
+      ok(remote("apply", "--yes"))
+      p:write("billing/kv.lua", "")
+      p:write("billing/kv.state.json", state_of(by_title(remote("audit", "--json"))["shop-cache-dev"].id))
+      local row = by_title(remote("audit", "--json"))["shop-cache-dev"]
+      assert.same({ "managed", "billing" }, { row.status, row.projects[1].name })
+    end)
+
+
+    it("nothing in node_modules, hidden folders and what build tools made", function()
+      local id = create "queue"
+      p:write("node_modules/x/wrangler.toml", wrangler(id))
+      p:write(".cache/wrangler.toml", wrangler(id))
+      p:write("dist/wrangler.json",
+        '{ "userConfigPath": "../wrangler.toml", "kv_namespaces": [{ "binding": "B", "id": "' .. id .. '" }] }')
+      p:sh "ln -s node_modules linked; mkfifo fifo.state.json; touch fifo.lua"
+      local r = remote("audit", "--json")
+      assert.equal("orphan", by_title(r).queue.status)
+    end)
+
+
+    it("what is broken is left out with a warning", function()
+      p:write("a/wrangler.toml", "name = [")
+      p:write("b/kv.lua", "")
+      p:write("b/kv.state.json", '{"version":99}')
+      assert.same({ "audit.config", "audit.state" }, codes(remote("audit", "--json")))
+    end)
+  end)
+
+
+  describe("calls stale", function()
+    local OLD = ("ab"):rep(16)
+
+    local function stale(r)
+      local list = {}
+      for _, row in ipairs(ok(r).json().namespaces) do
+        if row.status == "stale" then
+          list[#list + 1] = row
+        end
+      end
+      return list
+    end
+
+
+    it("an id that a config holds and nothing has, which was read by itself first", function()
+      p:write("apps/api/wrangler.toml", wrangler(OLD) .. '[[kv_namespaces]]\nbinding = "P"\nid = "<ID>"\n'
+        .. '[[kv_namespaces]]\nbinding = "N"\n')
+      e = emulator.start(p, "--memory")
+      local r = remote("audit", "--json")
+      local rows = stale(r)
+      assert.equal(1, #rows) -- and no placeholder
+      assert.same({ OLD, cjson.null, "QUEUE" }, { rows[1].id, rows[1].title, rows[1].bindings[1].binding })
+      assert.equal(1, r.json().summary.stale)
+      assert.equal(1, #e:requests "namespace_list")
+      assert.equal(1, #e:requests "namespace_get")
+      assert.matches("stale    " .. OLD .. "\n            apps/api/wrangler.toml QUEUE (line 4)\n",
+        ok(remote "audit").out, 1, true)
+    end)
+
+
+    it("not what a listing only lacks", function()
+      p = project.quick()
+      e = emulator.start(p, "--memory", { faults = { rules = { { match = { endpoint = "namespace_list" },
+        fault = "short", missing = 1, total = "shown" } } } })
+      local id = create "hidden"
+      p:write("wrangler.toml", wrangler(id))
+      assert.same({ hidden = "adoptable" }, statuses(remote("audit", "--json")))
+    end)
+
+
+    it("not an id in another account, which was not listed", function()
+      p:write("apps/api/wrangler.toml", ('account_id = "%s"\n'):format(("1"):rep(32)) .. wrangler(OLD))
+      assert.same({}, stale(remote("audit", "--json")))
+    end)
+
+
+    it("not an id on the local store, and none where a filter leaves things out", function()
+      p:write("apps/api/wrangler.toml", wrangler(OLD))
+      assert.same({}, stale(p:run("audit", "--local", "--json")))
+      assert.same({}, stale(remote("audit", "--only", "shop*", "--json")))
+      assert.same({}, stale(remote("audit", "--env", "dev", "--json")))
+    end)
+
+
+    it("at most 20 that were read, and says of the others that nobody knows", function()
+      local text = TOML
+      for i = 10, 33 do
+        text = text .. ('[[kv_namespaces]]\nbinding = "B%d"\nid = "%030d%d"\n'):format(i, 0, i)
+      end
+      p:write("apps/api/wrangler.toml", text)
+      local r = remote("audit", "--json")
+      assert.equal(20, #stale(r))
+      assert.same({ "audit.unread" }, codes(r))
+    end)
+  end)
+
+
+  describe("without a configuration", function()
+    before_each(function()
+      p = project.quick()
+      e = emulator.start(p, "--memory")
+    end)
+
+
+    it("lists the account, and takes for words what lies below the folder", function()
+      local queue, ledger = create "queue", create "ledger"
+      create "theirs"
+      p:write("apps/api/wrangler.toml", wrangler(queue))
+      p:write("billing/kv.lua", "error 'is not run'")
+      p:write("billing/kv.state.json", state_of(ledger))
+      local before = #e:requests()
+      local r = ok(remote("audit", "--json"))
+      assert.same({ queue = "adoptable", ledger = "foreign", theirs = "orphan" }, statuses(r))
+      assert.equal(cjson.null, r.json().naming)
+      for i = before + 1, #e:requests() do
+        assert.truthy(({ account_list = true, namespace_list = true })[e:requests()[i].endpoint])
+      end
+      assert.same({ "apps", "billing" }, { p:sh("ls").out:match "(%S+)%s+(%S+)%s*$" }) -- nothing is written
+    end)
+
+
+    it("takes a state that lies in the folder for its own", function()
+      p:write("kv.state.json", state_of(create "ledger"))
+      local row = by_title(remote("audit", "--json")).ledger
+      assert.same({ "managed", "billing/ledger/prod" }, { row.status, row.address })
+    end)
+
+
+    it("lists the local store", function()
+      ok(p:run("kv", "namespace", "create", "theirs", "--local"))
+      assert.same({ theirs = "orphan" }, statuses(p:run("audit", "--local", "--json")))
+      assert.matches("1 namespace: 1 orphan\n", ok(p:run("audit", "--local")).out, 1, true)
+    end)
+
+
+    it("needs a target as any other, and a file that is named", function()
+      assert.equal(64, p:run("audit").code)
+      assert.equal(1, p:run("audit", "-f", "other.lua", "--local").code)
+      assert.equal(1, p:run("audit", "kv.lua", "--local").code)
+    end)
+
+
+    it("tells the template that nearly all titles follow, and calls nothing misnamed", function()
+      for _, title in ipairs { "a-cache-dev", "a-cache-prod", "b-cache-dev", "b-cache-prod", "odd" } do
+        create(title)
+      end
+      local r = ok(remote("audit", "--json")).json()
+      assert.same({ declared = false, followed = 4, of = 5, template = "{app}-{purpose}-{env}" }, r.naming)
+      assert.equal(0, r.summary.misnamed)
+      assert.matches("Titles look like {app}-{purpose}-{env}: followed by 4 of 5 titles\n", remote("audit").out, 1,
+        true)
+    end)
+  end)
+
+
+  it("marks titles that do not follow the naming, but for what is another project's", function()
+    p:write("kv.lua", [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "shop", naming = "{env}/{app}", environments = { "dev", "prod" } }
+      cfkv.namespace { app = "shop", env = "dev" }
+      cfkv.namespace { title = "explicit" }
+    ]])
+    ok(remote("apply", "--yes"))
+    create "prod/theirs"
+    create "staging/theirs"
+    p:write("billing/kv.lua", "")
+    p:write("billing/kv.state.json", state_of(create "billing"))
+    local misnamed = {}
+    for title, row in pairs(by_title(remote("audit", "--json"))) do
+      misnamed[title] = row.marks[1]
+    end
+    assert.same({ explicit = "misnamed", ["staging/theirs"] = "misnamed" }, misnamed)
+  end)
+
+
+  it("marks nothing misnamed where nobody uses a naming", function()
+    p:write("kv.lua", 'local cfkv = require "cfkv" cfkv.namespace { title = "explicit" }')
+    create "theirs"
+    local r = ok(remote("audit", "--json")).json()
+    assert.same({ cjson.null, 0 }, { r.naming, r.summary.misnamed })
+  end)
+
+
+  describe("of keys", function()
+    before_each(function()
+      p:write("kv.lua", [[
+        local cfkv = require "cfkv"
+        cfkv.project { name = "shop" }
+        local cache = cfkv.namespace { title = "cache", ttl_seconds = 7200 }
+        cache:put("soon", "v", { expiration_ttl = 3600 })
+        cache:put("later", "v")
+        cfkv.namespace { title = "config" }:put("k", "v")
+      ]])
+      ok(remote("apply", "--yes"))
+    end)
+
+
+    local function put(id, key)
+      assert.equal(200, (e:ask("PUT", ("%s/%s/values/%s"):format(NAMESPACES, id, key), "v")))
+    end
+
+
+    local function listings(...)
+      local before = #e:requests "key_list"
+      local r = ok(remote("audit", ...))
+      return #e:requests "key_list" - before, r
+    end
+
+
+    it("lists none unasked", function()
+      local n, r = listings "--json"
+      assert.equal(0, n)
+      assert.equal(cjson.null, by_title(r).cache.keys)
+    end)
+
+
+    it("counts those of every live namespace with --keys, and tells the nearest expiration", function()
+      put(create "theirs", "a")
+      delete(create "gone meanwhile")
+      local n, r = listings("--keys", "--json")
+      local rows, now = by_title(r), os.time()
+      assert.equal(3, n)
+      assert.same({ 2, 1, 1 }, { rows.cache.keys.count, rows.config.keys.count, rows.theirs.keys.count })
+      assert.is_true(math.abs(rows.cache.keys.nearest_expiration - now - 3600) < 60)
+      assert.equal(cjson.null, rows.config.keys.nearest_expiration)
+      assert.same({ "k" }, rows.config.keys.without_expiration_first)
+      assert.equal(7200, rows.cache.ttl_seconds)
+      assert.equal(0, r.json().summary["no-expiry"])
+      assert.matches("listing the keys of 3 namespaces: 3 requests or more", remote("audit", "--keys").err, 1, true)
+      local out = remote("audit", "--keys").out
+      assert.matches("managed  %x+  2 keys  expires %d+%-%d+%-%d+ %d+:%d+:%d+ UTC  cache\n", out)
+      assert.matches("managed  %x+  1 key +config\n", out)
+    end)
+
+
+    it("finds with --ttl those without an expiration, where there is a default, and lists no others", function()
+      local id = by_title(remote("audit", "--json")).cache.id
+      for i = 1, 7 do
+        put(id, "lasting" .. i)
+      end
+      local n, r = listings("--ttl", "--json")
+      local row = by_title(r).cache
+      assert.equal(1, n)
+      assert.same({ "no-expiry" }, row.marks)
+      assert.same({ 9, 7 }, { row.keys.count, row.keys.without_expiration })
+      assert.same({ "lasting1", "lasting2", "lasting3", "lasting4", "lasting5" }, row.keys.without_expiration_first)
+      assert.equal(cjson.null, by_title(r).config.keys)
+      assert.matches("cache  (no-expiry)\n            7 keys without an expiration: 'lasting1', 'lasting2', "
+        .. "'lasting3', 'lasting4', 'lasting5' and 2 more; its default is 2 h\n", remote("audit", "--ttl").out, 1, true)
+      assert.equal(2, remote("audit", "--ttl", "--fail-on", "no-expiry").code)
+    end)
+
+
+    it("goes page by page", function()
+      local id, pairs_ = create "many", {}
+      for i = 1, 2500 do
+        pairs_[i] = { key = ("k%04d"):format(i), value = "v", expiration_ttl = i % 2 == 0 and 3600 + i or nil }
+      end
+      assert.equal(200, (e:ask("PUT", ("%s/%s/bulk"):format(NAMESPACES, id), cjson.encode(pairs_))))
+      local n, r = listings("--keys", "--only", "many", "--json")
+      assert.equal(3, n)
+      local keys = by_title(r).many.keys
+      assert.same({ 2500, 1250 }, { keys.count, keys.without_expiration })
+    end)
+
+
+    it("counts them on the local store too", function()
+      ok(p:run("apply", "--local", "--yes"))
+      local rows = by_title(p:run("audit", "--local", "--keys", "--json"))
+      assert.same({ 2, 1 }, { rows.cache.keys.count, rows.config.keys.count })
+    end)
+  end)
+
+
+  describe("fails on words", function()
+    local OLD = ("cd"):rep(16)
+
+    it("with 2, once everything is printed", function()
+      create "theirs"
+      local r = remote("audit", "--fail-on", "gone,orphan")
+      assert.equal(2, r.code)
+      assert.matches("1 orphan", r.out, 1, true)
+      assert.equal(2, remote("audit", "--fail-on", "orphan", "--json").code)
+      assert.equal(2, remote("audit", "--fail-on", "gone", "--fail-on=missing", "--format", "html").code)
+      assert.equal(2, remote("audit", "--fail-on", "misnamed").code)
+      assert.equal(0, remote("audit", "--fail-on", "gone,stale,foreign,adoptable,declared,managed").code)
+    end)
+
+
+    it("of marks and of what only a config knows", function()
+      p:write("apps/api/wrangler.toml", wrangler(OLD))
+      assert.equal(2, remote("audit", "--fail-on", "stale").code)
+      assert.equal(0, remote("audit", "--fail-on", "stale", "--only", "shop*").code)
+    end)
+
+
+    it("that it knows, before anything is sent", function()
+      e = emulator.start(p, "--memory")
+      for _, word in ipairs { "orphans", "", "orphan,", ",stale", "no-expiry" } do
+        assert.equal(64, remote("audit", "--fail-on", word).code, word)
+      end
+      assert.matches("did you mean 'orphan'?", remote("audit", "--fail-on", "orphans").err, 1, true)
+      assert.equal(0, #e:requests())
+    end)
+  end)
+
+
+  describe("is written as", function()
+    local HOSTILE = {
+      "</script><script>alert(1)</script>", "| a | b |", "@all #1 http://x.yy **b** `c`", "\u{202E}evil", "::error::x",
+      "##[error]x", ("x"):rep(512), "k\u{1F600}y", "]]> -->",
+    }
+
+    before_each(function()
+      for _, title in ipairs(HOSTILE) do
+        e = e or emulator.start(p, "--memory")
+        assert.equal(200, (e:ask("POST", NAMESPACES, cjson.encode { title = title })))
+      end
+    end)
+
+
+    it("text, in which nothing steers a terminal and columns stand where they are", function()
+      local out = ok(remote "audit").out
+      assert.is_nil(out:find("\u{202E}", 1, true))
+      for line in out:gmatch "[^\n]+" do
+        if line:find "^orphan" then
+          assert.matches("^orphan   %x+  %S", line)
+        end
+      end
+    end)
+
+
+    it("a Markdown table with as many cells in each row, in which nothing of theirs is markup", function()
+      p:write("apps/api/wrangler.toml", wrangler(create "queue | x"))
+      local r = ok(remote("audit", "--format", "markdown", "--keys"))
+      local cells
+      for line in r.out:gmatch "[^\n]+" do
+        if line:find "^|" then
+          local _, n = line:gsub("\\|", ""):gsub("|", "")
+          cells = cells or n
+          assert.equal(cells, n, line)
+        end
+      end
+      assert.matches("| orphan, misnamed | \\| a \\| b \\| | `", r.out, 1, true)
+      assert.matches("&lt;/script&gt;", r.out, 1, true)
+      assert.is_nil(r.out:find "<s" or r.out:find "\n::" or r.out:find("##[", 1, true) or r.out:find("@all", 1, true))
+      assert.matches("apps/api/wrangler.toml QUEUE (line 4)", r.out, 1, true)
+    end)
+
+
+    it("a page in which no tag is theirs, the same each time", function()
+      local out = ok(remote("audit", "--format", "html")).out
+      local tags = 0
+      for tag in out:gmatch "</?script[^>]*>" do
+        tags = tags + 1
+        assert.truthy(({ ['<script type="application/json" id="data">'] = 1, ["<script>"] = 1,
+          ["</script>"] = 1 })[tag])
+      end
+      assert.equal(4, tags)
+      local data = out:match '<script type="application/json" id="data">(.-)</script>'
+      assert.is_nil(data:find "[<\n]" or data:find("##[", 1, true))
+      local document = cjson.decode(data).audit
+      document.where = nil
+      assert.same(remote("audit", "--json").json(), document)
+      assert.matches("default-src 'none'; style-src 'sha256-", out, 1, true)
+      assert.equal(out, remote("audit", "--format", "html").out)
+      local before, after = out:match '^(.*id="data">).-(</script>.*)$'
+      local own = before .. after
+      assert.is_nil(own:find "https?:" or own:find "%son%l+=" or own:find "%sstyle=" or own:find "%ssrc=")
+    end)
+
+
+    it("what --format says, which --json may not contradict", function()
+      assert.equal(remote("audit", "--json").out, remote("audit", "--format", "json").out)
+      assert.equal(64, remote("audit", "--json", "--format", "html").code)
+      local r = remote("audit", "--format", "github")
+      assert.equal(64, r.code)
+      assert.matches("text|json|markdown|html", r.err, 1, true)
+    end)
+
+
+    it("a page whose policy lets its own style and script through", function()
+      local out = ok(remote("audit", "--format", "html")).out
+      for name, tag in pairs { style = "<style>(.-)</style>", script = "<script>(.-)</script>" } do
+        p:write("part", out:match(tag))
+        local digest = p:sh("openssl dgst -sha256 -binary part | base64").out:gsub("%s", "")
+        assert.matches(("%s-src 'sha256-%s'"):format(name, digest), out, 1, true)
+      end
+    end)
+  end)
+
+
   describe("of the local store", function()
     it("tells what it registers", function()
       assert.same({ ["shop-cache-dev"] = "missing", ["shop-cache-prod"] = "missing" },
