@@ -273,6 +273,77 @@ static void what_is_gone_shows_who_names_it_still(void **state)
     world_end(&w);
 }
 
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+static struct audit_keys *keys_seen(const struct audit *a, const char *title)
+{
+    return row_of(a, title)->keys;
+}
+
+static void key_listings_tell_counts_and_expirations_and_keep_nothing(void **state)
+{
+    (void)state;
+    WORLD(w);
+    char key[16];
+    struct audit_wish all = {.all = true}, ours = {0};
+    ns_titled(&w, "cache")->ttl_seconds = 3600;
+    ns_titled(&w, "config");
+    apply_all(&w);
+    others_create(&w, "theirs");
+    for (int i = 0; i < 2 * STORE_PAGE; i++) {
+        snprintf(key, sizeof key, "k%04d", i);
+        others_put(&w, "theirs", key, "v");
+    }
+    others_put_pair(&w, "cache", (struct store_pair){.key = B("a"), .expiration = NOW + 7000});
+    others_put_pair(&w, "cache", (struct store_pair){.key = B("b"), .expiration = NOW + 5000});
+    others_put(&w, "cache", "lasting", "v");
+    struct seen s;
+    look(&w, &s);
+    meddle_reset(&w);
+    check(&w, audit_keys_list(&s.a, &w.p, &ours, &w.err));
+    assert_int_equal(w.store.by_kind[STORE_KEY_LIST], 1);
+    assert_null(keys_seen(&s.a, "config"));
+    assert_int_equal(keys_seen(&s.a, "cache")->n, 3);
+    assert_int_equal(keys_seen(&s.a, "cache")->nearest, NOW + 5000);
+    assert_int_equal(keys_seen(&s.a, "cache")->lasting, 1);
+    assert_true(bytes_equal(keys_seen(&s.a, "cache")->names[0], B("lasting")));
+    assert_int_equal(s.a.counts[AUDIT_NO_EXPIRY], 1);
+    seen_end(&s);
+    look(&w, &s);
+    meddle_reset(&w);
+    check(&w, audit_keys_list(&s.a, &w.p, &all, &w.err));
+    assert_int_equal(w.store.by_kind[STORE_KEY_LIST], 4);
+    assert_int_equal(keys_seen(&s.a, "theirs")->n, 2 * STORE_PAGE);
+    assert_int_equal(keys_seen(&s.a, "theirs")->n_names, AUDIT_KEYS_NAMED);
+    assert_int_equal(row_of(&s.a, "theirs")->marks, 0);
+    seen_end(&s);
+    world_end(&w);
+}
+
+static void a_namespace_that_went_meanwhile_is_told_and_another_failure_ends_it(void **state)
+{
+    (void)state;
+    WORLD(w);
+    struct audit_wish all = {.all = true};
+    others_create(&w, "a");
+    others_create(&w, "b");
+    struct seen s;
+    look(&w, &s);
+    others_delete(&w, "a");
+    check(&w, audit_keys_list(&s.a, &w.p, &all, &w.err));
+    assert_null(keys_seen(&s.a, "a"));
+    assert_non_null(keys_seen(&s.a, "b"));
+    assert_contains(note(&w, "audit.keys")->message, "'a'");
+    seen_end(&s);
+    look(&w, &s);
+    meddle_reset(&w);
+    w.store.fail_at = 1;
+    assert_false(audit_keys_list(&s.a, &w.p, &all, &w.err));
+    assert_contains(w.err.message, "cannot list the keys of 'b'");
+    seen_end(&s);
+    world_end(&w);
+}
+
 /* ---- Failing --------------------------------------------------------------------------------- */
 
 static void an_audit_that_cannot_look_fails(void **state)
@@ -301,6 +372,8 @@ int main(void)
         cmocka_unit_test(the_account_of_the_project_is_listed_when_nothing_is_declared_in_it),
         cmocka_unit_test(an_id_is_stale_only_where_its_account_was_listed),
         cmocka_unit_test(what_is_gone_shows_who_names_it_still),
+        cmocka_unit_test(key_listings_tell_counts_and_expirations_and_keep_nothing),
+        cmocka_unit_test(a_namespace_that_went_meanwhile_is_told_and_another_failure_ends_it),
         cmocka_unit_test(an_audit_that_cannot_look_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
