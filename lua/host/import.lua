@@ -9,10 +9,11 @@
 --                      wanted }, … } }; `default`: it was asked for by ""
 --   wanted({})         what keys are to be read of: [{ account, id, title, path, keys = [puts] }]
 --   seeds(view)        { files = { { account, id, path, count }, … } }: what was read
---   files(view)        the files to write, as JSON; the view is { file, folder, project, standalone, declared };
+--   files(view)        the files to write, as JSON; the view is { file, folder, standalone, declared, project = { name,
+--                      account_id, accounts = { NAME = ID, … }, naming, title_max } };
 --                      `declared`, null where there is no configuration, is
 --                      { { account, id, title, keys = [NAME…], bulks = [PATH…] }, … }
---   known({})          what the state may record: [{ account, id, title }]
+--   known({})          what the state may record: [{ account, id, title, jurisdiction, mode }]
 --   diagnostics(view)  all problems so far; with an error among them nothing is written. `early`: the accounts are
 --                      not there yet
 --   report(view)       for people; document(view): the same with --json (import/report.lua)
@@ -292,12 +293,17 @@ function import.files(view)
   local configuration = require "import.configuration"
   local body, more = configuration.text({
     namespaces = namespaces, accounts = whole.accounts, default = whole.default,
-    project = { name = view.project ~= text.null and view.project or view.folder, account_id = whole.default },
+    project = { name = view.project.name == text.null and view.folder or view.project.name,
+      account_id = whole.default },
     notes = {},
   }, view)
   local parts = { file_json { path = view.file, text = body } }
   for _, file in ipairs(more or {}) do
     parts[#parts + 1] = file_json(file)
+    if file.mode then
+      parts[#parts + 1] = file_json { path = ".gitignore", lines = { "/" .. file.path },
+        comment = { "secrets that cfkv import found" } }
+    end
   end
   return "[" .. table.concat(parts, ",") .. "]"
 end
@@ -307,7 +313,8 @@ function import.known()
   local list = views.array {}
   for _, ns in ipairs(all().namespaces) do
     if ns.id and not ns.gone then
-      list[#list + 1] = { account = ns.account, id = ns.id, title = ns.title }
+      list[#list + 1] = { account = ns.account, id = ns.id, title = ns.title, jurisdiction = ns.jurisdiction,
+        mode = ns.mode }
     end
   end
   return views.json(list)

@@ -4,6 +4,7 @@
  */
 #include "import.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -65,26 +66,53 @@ static bool choose_looking(struct import *in, struct error *err)
 
 /* ---- What is there --------------------------------------------------------------------------- */
 
+static bool is_module_path(const char *path)
+{
+    size_t len = strlen(path), stem = len - strlen(".lua");
+    for (size_t i = 0; len > strlen(".lua") && i < stem; i++)
+        if (!strchr("/_-", path[i]) && !isalnum((unsigned char)path[i]))
+            return false;
+    return len > strlen(".lua") && strcmp(path + stem, ".lua") == 0;
+}
+
+/* A part is found by `require`, below the root. */
+static bool check_part(struct import *in, struct error *err)
+{
+    char name[QUOTED_SIZE];
+    if (!in->is_part || (!file_path_fault(bytes_of(in->shown)) && is_module_path(in->shown)))
+        return true;
+    error_set(err, ERR_USAGE, "%s can require no file %s", in->s->file,
+              text_quoted(bytes_of(in->shown), name, sizeof name));
+    return error_hint(err, "name a file below its folder, of letters, digits, '-' and '_', that "
+                           "ends in .lua: -o more.lua");
+}
+
 /* Where there is no configuration yet, -o says where it is to be. */
 static bool locate(struct import *in, struct error *err)
 {
     const struct options *o = in->s->options;
+    struct arena *arena = &in->s->arena;
     if (!session_locate(in->s, NULL, err))
         return false;
     in->exists = file_exists(in->s->file);
-    in->is_part =
-        o->output && in->exists && !wrangler_path_same(&in->s->arena, o->output, in->s->file);
-    in->file = o->output ? o->output : in->s->file;
-    return true;
+    if (!in->exists && o->output && !o->file) {
+        in->named = o->output;
+        if (!session_locate(in->s, in->named, err))
+            return false;
+        in->exists = file_exists(in->s->file);
+    }
+    in->is_part = o->output && in->exists && !wrangler_path_same(arena, o->output, in->s->file);
+    in->file = in->is_part ? o->output : in->s->file;
+    in->shown = in->is_part ? wrangler_path_shown(arena, in->s->root_path, o->output) : in->s->file;
+    return check_part(in, err);
 }
 
 static bool evaluate_there(struct import *in, struct error *err)
 {
     struct session *there = &in->there;
-    session_init(there, "import", in->s->options, in->s->output, in->s->interrupt);
     if (!in->exists)
-        return session_locate(there, in->s->options->file ? NULL : in->file, err);
-    return session_evaluate(there, NULL, err) ||
+        return session_locate(there, in->named, err);
+    return session_evaluate(there, in->named, err) ||
            (err->code == ERR_INVALID && !*err->hint &&
             error_hint(err, "mend it first, or move it away and import again"));
 }
@@ -163,23 +191,15 @@ static const char *folder_name(struct import *in)
     return path_name(real ? real : in->s->root_path);
 }
 
-/* What the project is called already: by the configuration, else by its state. */
-static struct bytes project_name(const struct import *in)
-{
-    struct bytes name = in->there.model.project.name;
-    return name.len > 0 ? name : in->there.target.state.project;
-}
-
 static bool plan_files(struct import *in, struct error *err)
 {
     struct buf view = {0}, files = {0};
     struct json_writer w = json_writer_to(&view, 0);
-    struct bytes project = project_name(in);
     json_begin_object(&w);
     import_write_declared(in, &w);
-    json_field_str(&w, "file", in->file);
+    json_field_str(&w, "file", in->shown);
     json_field_str(&w, "folder", folder_name(in));
-    json_field_text(&w, "project", project.len > 0 ? project : bytes_make(NULL, 0));
+    import_write_project(in, &w);
     json_field_str(&w, "root", in->s->root_path);
     json_field_bool(&w, "standalone", !in->is_part);
     json_end_object(&w);
@@ -248,11 +268,12 @@ static bool report(struct import *in, struct error *err)
     json_begin_object(&w);
     json_key(&w, "diagnostics");
     diag_write_json(&in->s->model.diags, &w);
-    json_field_str(&w, "file", in->file);
+    json_field_str(&w, "file", in->shown);
     write_done(in, &w);
     json_field_bool(&w, "looked", in->looks);
     json_field_bool(&w, "main", json_first(in->written) != NULL);
     json_field_bool(&w, "part", in->is_part);
+    json_field_bool(&w, "seeds", in->n_seeds > 0);
     json_field_object(&w, "recorded");
     json_field_count(&w, "keys", in->recorded.keys);
     json_field_count(&w, "namespaces", in->recorded.namespaces);

@@ -33,7 +33,9 @@ struct import {
     struct host *host;
     struct json *written; /* the files, as the host state says */
     struct new_files files;
-    const char *file;     /* to be written */
+    const char *named;    /* the configuration, where -o names it; NULL: as usual */
+    const char *file;     /* to be written, */
+    const char *shown;    /* as it is called: a part by its path below the root */
     bool exists;          /* there is a configuration */
     bool is_part;         /* what is written is for `require` */
     bool looks;           /* an account is asked */
@@ -62,6 +64,9 @@ void import_seeds_release(struct import *in);
 
 /* Writes the member `declared`: what the configuration that is there has; null: there is none. */
 void import_write_declared(const struct import *in, struct json_writer *w);
+
+/* Writes the member `project`: what it is called and what it says of accounts and titles. */
+void import_write_project(const struct import *in, struct json_writer *w);
 
 /* Evaluates the configuration that is there by now, and records what of it is known. */
 bool import_record(struct import *in, struct error *err);

@@ -41,6 +41,32 @@ void import_write_declared(const struct import *in, struct json_writer *w)
     json_end_array(w);
 }
 
+/* By the configuration, else by its state. */
+static struct bytes project_name(const struct import *in)
+{
+    struct bytes name = in->there.model.project.name;
+    if (name.len == 0)
+        name = in->there.target.state.project;
+    return name.len > 0 ? name : bytes_make(NULL, 0);
+}
+
+void import_write_project(const struct import *in, struct json_writer *w)
+{
+    const struct project *p = &in->there.model.project;
+    json_field_object(w, "project");
+    json_field_text(w, "account_id", p->account_id);
+    json_field_object(w, "accounts");
+    for (size_t i = 0; i < p->accounts.n; i++) {
+        json_key_bytes(w, p->accounts.items[i].from);
+        json_string(w, p->accounts.items[i].to);
+    }
+    json_end_object(w);
+    json_field_text(w, "name", project_name(in));
+    json_field_text(w, "naming", p->naming);
+    json_field_int(w, "title_max", p->title_max);
+    json_end_object(w);
+}
+
 /* ---- What is recorded ------------------------------------------------------------------------ */
 
 static struct bytes member(const struct json *object, const char *name)
@@ -57,7 +83,9 @@ static size_t read_known(const struct json *list, const struct model *m, struct 
     for (const struct json *item = json_first(list); item; item = json_next(item)) {
         struct adopt_known k = {.account = member(item, "account"),
                                 .id = member(item, "id"),
-                                .title = member(item, "title")};
+                                .title = member(item, "title"),
+                                .jurisdiction = member(item, "jurisdiction"),
+                                .mode = member(item, "mode")};
         if (!k.account.data)
             k.account = m->project.account_id;
         if (k.account.len > 0 && k.title.len > 0)
@@ -97,9 +125,8 @@ bool import_record(struct import *in, struct error *err)
     struct buf list = {0};
     struct json *known = NULL;
     struct session *result = &in->result;
-    session_init(result, "import", in->s->options, in->s->output, in->s->interrupt);
     result->mute = true;
-    bool ok = session_evaluate(result, NULL, err);
+    bool ok = session_evaluate(result, in->named, err);
     if (!ok)
         output_diagnostics(in->s->output, &result->model.diags);
     ok = ok && import_ask(in, "known", NULL, &list, err) &&

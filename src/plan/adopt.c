@@ -57,8 +57,13 @@ bool plan_adopt(struct plan *p, const struct model *m, struct target *t, int64_t
     struct plan_options options = {.refresh = REFRESH_NAMES, .now = now};
     plan_start(p, m, t, &options);
     struct planner pl = {.p = p, .m = m, .t = t, .o = p->observed};
-    for (size_t i = 0; i < n; i++)
-        observed_add(p->observed, known[i].account, known[i].id, known[i].title);
+    for (size_t i = 0; i < n; i++) {
+        struct store_namespace live = {.id = known[i].id,
+                                       .title = known[i].title,
+                                       .jurisdiction = known[i].jurisdiction,
+                                       .mode = known[i].mode};
+        observe_namespace(p->observed, known[i].account, &live);
+    }
     resolve_declarations(&pl);
     bool ok = true;
     for (size_t i = 0; ok && i < m->n_namespaces; i++)

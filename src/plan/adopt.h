@@ -14,6 +14,7 @@
 struct adopt_known {
     struct bytes account; /* never empty */
     struct bytes id, title;
+    struct bytes jurisdiction, mode; /* data NULL each: none, or not told */
 };
 
 /* What was recorded that was not before. */

@@ -106,7 +106,7 @@ struct observed {
     void *progress_ctx;
 };
 
-/* `arena` and `store` are borrowed. */
+/* `arena` and `store` are borrowed. `store` NULL: nothing can be asked. */
 struct observed *observed_new(struct arena *arena, struct store *store);
 void observed_free(struct observed *o); /* NULL is fine; the arena stays */
 

@@ -122,7 +122,7 @@ static bool prefix_check(struct bytes prefix, struct error *err)
 
 void store_note_mode(struct store *s, struct bytes id, struct bytes mode)
 {
-    if (mode_is_instant(mode) && !store_is_instant(s, id))
+    if (s && mode_is_instant(mode) && !store_is_instant(s, id))
         map_set(&s->instant, arena_copy(&s->instant_ids, id), 0);
 }
 

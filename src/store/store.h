@@ -189,7 +189,7 @@ static inline void store_close(struct store *s)
  * check.c: says of which mode a namespace is; NULL data says nothing. What is written to an instant
  * one is judged by its limits from here on (ERR_LIMIT), and goes key by key, a second apart, since
  * the service takes no bulk writes there. Who learns it says so: a listing, the state, a
- * declaration.
+ * declaration. `s` NULL: nothing is written at all.
  */
 void store_note_mode(struct store *s, struct bytes id, struct bytes mode);
 bool store_is_instant(const struct store *s, struct bytes id);

@@ -82,6 +82,14 @@ describe("cfkv import", function()
       assert.matches("2 namespaces", ok("validate").out, 1, true)
     end)
 
+    it("declares and records where namespaces are, and of which mode", function()
+      ok("kv", "namespace", "create", "euro", "--jurisdiction", "eu")
+      ok("kv", "namespace", "create", "quick", "--mode", "instant")
+      assert_imports "--all"
+      assert.matches('jurisdiction = "eu"', p:read "kv.lua", 1, true)
+      assert.matches('mode = "instant"', p:read "kv.lua", 1, true)
+    end)
+
     it("takes what matches", function()
       create "shop-a"
       create "other"
@@ -214,14 +222,25 @@ describe("cfkv import", function()
       assert.is_nil(p:read "kv.state.json")
     end)
 
-    it("and another run that holds the state waits for nothing, and writes nothing", function()
+    it("writes nothing while another run holds the state", function()
       create "shop"
-      project.ok(import "--all")
+      p:write("kv.lua", CONFIG)
       create "more"
-      local before = files()
-      local r = p:sh(("exec 9<>kv.state.json.lock; flock 9; %s"):format("true"))
-      assert.equal(0, r.code)
-      assert.same(before, files())
+      local r = p:sh(("exec 9>kv.state.json.lock; flock 9; %s import --all --yes"):format(
+        project.quote(project.program)), { env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT } })
+      assert.equal(75, r.code, r.err)
+      assert.equal(CONFIG, p:read "kv.lua")
+      assert.is_nil(p:read "kv.lua.old")
+    end)
+
+    it("that is found above is not written over without being named", function()
+      create "shop"
+      p:write("kv.lua", CONFIG)
+      p:write("below/x", "")
+      local env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT }
+      assert.equal(5, p:run("import", "--all", "--yes", { cwd = "below", env = env }).code)
+      project.ok(p:run("import", "--all", { cwd = "below", env = env }))
+      assert.matches('"shop"', p:read "kv.state.json", 1, true)
     end)
   end)
 
@@ -250,6 +269,130 @@ describe("cfkv import", function()
       local r = project.ok(p:run("import", "wrangler.toml"))
       assert.matches("cfkv: no credentials: files are taken at their word", r.err, 1, true)
       project.ok(p:run("validate"))
+    end)
+  end)
+
+
+  describe("of several inputs", function()
+    local function state_of(id, title, more)
+      return ([[{ "version": 4, "terraform_version": "1.9.8", "serial": 1, "lineage": "x", "resources": [
+        { "mode": "managed", "type": "cloudflare_workers_kv_namespace", "name": "cache", "provider": "p",
+          "instances": [ { "schema_version": 500, "attributes":
+            { "account_id": "%s", "id": "%s", "title": "%s" } } ] }%s ] }]]):format(emulator.ACCOUNT, id, title,
+              more or "")
+    end
+
+    local function key_of(id, key, value, sensitive)
+      return ([[, { "mode": "managed", "type": "cloudflare_workers_kv", "name": "%s", "provider": "p",
+        "instances": [ { "schema_version": 500, "attributes":
+          { "account_id": "%s", "id": "%s", "key_name": "%s", "namespace_id": "%s", "value": "%s" },
+          "sensitive_attributes": [%s] } ] }]]):format(key, emulator.ACCOUNT, key, key, id, value,
+          sensitive and '[{"type":"get_attr","value":"value"}]' or "")
+    end
+
+    local function config_of(id)
+      return ('name = "w"\n\n[[kv_namespaces]]\nbinding = "CACHE"\nid = "%s"\n'):format(id)
+    end
+
+
+    it("declares what is in all of them once, with what each knows", function()
+      local id = create "shop-cache"
+      put("shop-cache", "flag", "on")
+      p:write("infra.tfstate", state_of(id, "shop-cache", key_of(id, "flag", "on")))
+      p:write("wrangler.toml", config_of(id))
+      local r, requests = import("infra.tfstate", "wrangler.toml")
+      project.ok(r)
+      assert.equal(1, requests)
+      assert.matches("found 1 namespace, 1 key from 2 files (terraform, wrangler)", r.out, 1, true)
+      assert.matches("recorded 1 namespace and 1 key in the state", r.out, 1, true)
+      local text = p:read "kv.lua"
+      assert.matches('title = "shop-cache"', text, 1, true)
+      assert.matches('binding = "CACHE"', text, 1, true)
+      assert.matches(':put("flag", "on")', text, 1, true)
+      assert_imports("infra.tfstate", "wrangler.toml")
+      assert_imports("wrangler.toml", "infra.tfstate")
+    end)
+
+    it("records puts as found: taken out of the configuration they are not deleted", function()
+      local id = create "shop-cache"
+      put("shop-cache", "flag", "on")
+      p:write("infra.tfstate", state_of(id, "shop-cache", key_of(id, "flag", "on")))
+      project.ok(import "infra.tfstate")
+      p:write("kv.lua", (p:read "kv.lua":gsub('[^\n]*:put%b()\n', "")))
+      local r = ok("apply", "--yes")
+      assert.matches("was there before cfkv ever wrote it; it stays and is forgotten", r.err, 1, true)
+      assert.equal("on", ok("kv", "key", "get", "flag", "--namespace", "shop-cache").out)
+    end)
+
+    it("shows a put whose value is another one in the account, and writes over nothing", function()
+      local id = create "shop-cache"
+      put("shop-cache", "flag", "off")
+      p:write("infra.tfstate", state_of(id, "shop-cache", key_of(id, "flag", "on")))
+      project.ok(import "infra.tfstate")
+      assert.equal("off", ok("kv", "key", "get", "flag", "--namespace", "shop-cache").out)
+      assert.matches("overwrites a value that cfkv did not write", ok "plan".out, 1, true)
+    end)
+
+    it("leaves keys that are puts out of the seed file", function()
+      local id = create "shop-cache"
+      put("shop-cache", "flag", "on")
+      put("shop-cache", "user/1", "Ada")
+      p:write("infra.tfstate", state_of(id, "shop-cache", key_of(id, "flag", "on")))
+      assert_imports("infra.tfstate", "--keys")
+      assert.equal('{"key":"user/1","value":"Ada"}\n', p:read "seed/shop-cache.jsonl")
+    end)
+
+    it("keeps secrets in a file of their own, and out of all that is printed", function()
+      local id = create "shop-cache"
+      put("shop-cache", "token", "s3cret-of-the-state")
+      p:write("infra.tfstate", state_of(id, "shop-cache", key_of(id, "token", "s3cret-of-the-state", true)))
+      local r = import("infra.tfstate", "--json")
+      project.ok(r)
+      assert.is_nil((r.out .. r.err):find("s3cret", 1, true))
+      assert.is_nil(p:read "kv.lua":find("s3cret", 1, true))
+      assert.is_nil(p:read "kv.state.json":find("s3cret", 1, true))
+      assert.equal("600\n", p:sh "stat -c %a kv.secrets.json".out)
+      assert.matches("kv.secrets.json", p:read ".gitignore", 1, true)
+      assert.equal("no changes", ok("plan").out:match "Plan: (no changes)")
+    end)
+
+    it("tells a title that is another one in the account, and declares the account's", function()
+      local id = create "shop-cache"
+      p:write("infra.tfstate", state_of(id, "shop-old"))
+      local r = assert_imports "infra.tfstate"
+      assert.matches("infra.tfstate:2: warning: the title is 'shop-old' here, and 'shop-cache' in the account", r.err,
+        1, true)
+    end)
+
+    it("tells what contradicts, with both places, and keeps what was read first", function()
+      p:write("a.tfstate", state_of(("a"):rep(32), "one"))
+      p:write("b.tfstate", state_of(("a"):rep(32), "two"))
+      local r = project.ok(p:run("import", "a.tfstate", "b.tfstate"))
+      assert.matches("b.tfstate:2: warning: title of namespace 'one' is 'two' here, and 'one' in a.tfstate:2", r.err,
+        1, true)
+      assert.matches('title = "one"', p:read "kv.lua", 1, true)
+    end)
+
+    it("finds a namespace again that has another id now", function()
+      local id = create "shop-cache"
+      p:write("infra.tfstate", state_of(("a"):rep(32), "shop-cache"))
+      local r = assert_imports "infra.tfstate"
+      assert.matches("namespace a+ is gone; 'shop%-cache' has the id " .. id .. " now", r.err)
+    end)
+
+    it("asks each account that is named once", function()
+      local other = "cf000000000000000000000000000002"
+      p:write("infra.tfstate", (state_of(("a"):rep(32), "elsewhere"):gsub(emulator.ACCOUNT, other)))
+      create "here"
+      local before = #e:requests()
+      local r = cfkv("import", "infra.tfstate", "--all")
+      local asked = {}
+      for i = before + 1, #e:requests() do
+        asked[#asked + 1] = e:requests()[i].path:match "/accounts/(%x+)/"
+      end
+      assert.same({ emulator.ACCOUNT, other }, asked)
+      project.ok(r)
+      assert.matches("found 1 namespace, 1 gone", r.out, 1, true)
     end)
   end)
 

@@ -40,7 +40,7 @@ local BINDING = { id = "id", account = "account", name = "string", worker = "str
   ref_else = "string", config = "string", line = "integer" }
 
 -- What places of one namespace may say differently without contradicting each other.
-local OWN = { name = true, ref = true, line = true, unsure = true, why = true }
+local OWN = { name = true, ref = true, line = true, unsure = true, why = true, exact = true }
 
 local KINDS = { string = "a text", integer = "an integer", boolean = "true or false", table = "an object",
   id = "a namespace id of 32 hexadecimal digits", account = "an account id of 32 hexadecimal digits" }
@@ -286,8 +286,8 @@ local function complete(inv, one, other, fields, what)
     if mine == nil then
       one[name] = its
     elseif its ~= nil and not OWN[name] and not same(mine, its) then
-      local differ = (name == "value" or name == "metadata") and "differs"
-        or ("is %s, and %s"):format(shown(mine), shown(its))
+      local differ = (name == "value" or name == "metadata") and "is not as"
+        or ("is %s here, and %s"):format(shown(its), shown(mine))
       add_problem(inv, "warning", other.file, other.line, "import.contradiction",
         ("%s of %s %s in %s"):format(name, what, differ, place_of(one)), "what was read first is declared")
     end

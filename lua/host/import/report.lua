@@ -3,7 +3,7 @@
 --
 -- The view: `target` (where the namespaces are), `file`, `main` (it was to be written), `part` (it is for
 -- `require`), `looked` (an account was asked), `files` ({ { path, done = "made"|"same"|"replaced", kept }, … }),
--- `recorded` ({ namespaces, keys }), `diagnostics`.
+-- `seeds` (keys were read), `recorded` ({ namespaces, keys }), `diagnostics`.
 
 local layout = require "layout"
 local text = require "text"
@@ -107,6 +107,9 @@ local function next_steps(view)
   local lines = { "\nnext:\n" }
   if view.part then
     lines[#lines + 1] = ("  add require %s to the configuration\n"):format(text.string(module_of(view.file)))
+  end
+  if view.seeds then
+    lines[#lines + 1] = "  look through seed/ for secrets before it is committed\n"
   end
   lines[#lines + 1] = "  cfkv plan                   nothing is to be done, where all of it is in the account\n"
   return table.concat(lines)
