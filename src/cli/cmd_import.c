@@ -54,7 +54,7 @@ static bool choose_looking(struct import *in, struct error *err)
     if (in->looks || (!o->all && o->match.n == 0 && !o->keys))
         return true;
     buf_add_str(&hint, "set CLOUDFLARE_API_TOKEN (or CLOUDFLARE_API_TOKEN_FILE)");
-    env_files_hint(&o->env_files, in->s->root_path, &hint);
+    env_files_hint(&o->env_files, in->root, &hint);
     error_set(err, ERR_USAGE, "%s needs the account, and there are no credentials",
               o->all           ? "--all"
               : o->match.n > 0 ? "--match"
@@ -87,6 +87,18 @@ static bool check_part(struct import *in, struct error *err)
                            "ends in .lua: -o more.lua");
 }
 
+static bool check_folder(struct import *in, struct error *err)
+{
+    const char *folder = path_parent(&in->s->arena, in->s->file);
+    char name[QUOTED_SIZE];
+    if (in->exists || file_exists(folder))
+        return true;
+    text_quoted(bytes_of(folder), name, sizeof name);
+    error_set(err, ERR_NOT_FOUND, "there is no folder %s, in which the configuration is to be",
+              name);
+    return error_hint(err, "make it first, with mkdir -p");
+}
+
 /* Where there is no configuration yet, -o says where it is to be. */
 static bool locate(struct import *in, struct error *err)
 {
@@ -101,10 +113,11 @@ static bool locate(struct import *in, struct error *err)
             return false;
         in->exists = file_exists(in->s->file);
     }
+    in->root = in->s->root_path;
     in->is_part = o->output && in->exists && !wrangler_path_same(arena, o->output, in->s->file);
     in->file = in->is_part ? o->output : in->s->file;
-    in->shown = in->is_part ? wrangler_path_shown(arena, in->s->root_path, o->output) : in->s->file;
-    return check_part(in, err);
+    in->shown = in->is_part ? wrangler_path_shown(arena, in->root, o->output) : in->s->file;
+    return check_folder(in, err) && check_part(in, err);
 }
 
 static bool evaluate_there(struct import *in, struct error *err)
@@ -186,9 +199,8 @@ static bool judge(struct import *in, bool early, struct error *err)
 static const char *folder_name(struct import *in)
 {
     struct error missing;
-    const char *real =
-        path_real(&in->s->arena, *in->s->root_path ? in->s->root_path : ".", &missing);
-    return path_name(real ? real : in->s->root_path);
+    const char *real = path_real(&in->s->arena, *in->root ? in->root : ".", &missing);
+    return path_name(real ? real : in->root);
 }
 
 static bool plan_files(struct import *in, struct error *err)
@@ -200,7 +212,7 @@ static bool plan_files(struct import *in, struct error *err)
     json_field_str(&w, "file", in->shown);
     json_field_str(&w, "folder", folder_name(in));
     import_write_project(in, &w);
-    json_field_str(&w, "root", in->s->root_path);
+    json_field_str(&w, "root", in->root);
     json_field_bool(&w, "standalone", !in->is_part);
     json_end_object(&w);
     bool ok = import_ask(in, "files", &view, &files, err) &&
@@ -219,7 +231,7 @@ static bool add_file(struct import *in, const struct json *file, struct error *e
     json_as_str(json_member(file, "text"), &text);
     json_as_int(json_member(file, "mode"), &mode);
     bool is_main = file == json_first(in->written);
-    const char *place = is_main ? in->file : path_join(arena, in->s->root_path, path);
+    const char *place = is_main ? in->file : path_join(arena, in->root, path);
     if (json_member(file, "lines")) {
         struct grown grown;
         return grown_plan(&in->files.set, arena, place, file, &grown, err);
@@ -234,7 +246,7 @@ static bool write_files(struct import *in, struct error *err)
     const struct json *main = json_first(in->written);
     bool ok = true;
     for (size_t i = 0; i < in->n_seeds; i++)
-        new_files_add(&in->files, path_join(&in->s->arena, in->s->root_path, in->seeds[i].path),
+        new_files_add(&in->files, path_join(&in->s->arena, in->root, in->seeds[i].path),
                       bytes_make(in->seeds_text.data + in->seeds[i].from, in->seeds[i].size),
                       false);
     for (const struct json *f = main ? json_next(main) : NULL; ok && f; f = json_next(f))

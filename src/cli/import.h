@@ -34,6 +34,7 @@ struct import {
     struct json *written; /* the files, as the host state says */
     struct new_files files;
     const char *named;    /* the configuration, where -o names it; NULL: as usual */
+    const char *root;     /* of the project */
     const char *file;     /* to be written, */
     const char *shown;    /* as it is called: a part by its path below the root */
     bool exists;          /* there is a configuration */

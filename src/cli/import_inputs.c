@@ -21,9 +21,8 @@ static bool read_config(struct import *in, const char *path, struct buf *view, s
 {
     struct session *s = in->s;
     struct wrangler_config content = {0};
-    struct config_view config = {.path = wrangler_path_shown(&s->arena, s->root_path, path),
-                                 .content = &content,
-                                 .number = 1};
+    struct config_view config = {
+        .path = wrangler_path_shown(&s->arena, in->root, path), .content = &content, .number = 1};
     bool ok = wrangler_config_load(path, &content, err) &&
               config_view_check(path, &content, "name the config that you edit yourself", err);
     struct json_writer w = json_writer_to(view, 0);

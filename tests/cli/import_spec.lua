@@ -90,6 +90,18 @@ describe("cfkv import", function()
       assert.matches('mode = "instant"', p:read "kv.lua", 1, true)
     end)
 
+    it("begins a project where -o says", function()
+      create "shop"
+      put("shop", "k", "v")
+      assert.equal(1, (import("--all", "-o", "infra/kv.lua")).code)
+      p:write("infra/x", "")
+      project.ok(import("--all", "--keys", "-o", "infra/kv.lua"))
+      assert.same({ "kv.lua", "kv.state.json", "kv.state.json.lock", "seed/shop.jsonl", "x" }, p:files "infra")
+      assert.matches('name = "infra"', p:read "infra/kv.lua", 1, true)
+      assert.equal("no changes", ok("plan", "-f", "infra/kv.lua").out:match "Plan: (no changes)")
+      assert.is_nil(p:read "kv.lua")
+    end)
+
     it("takes what matches", function()
       create "shop-a"
       create "other"
