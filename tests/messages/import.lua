@@ -15,6 +15,24 @@ local function case(code, fields)
 end
 
 
+-- A manifest of Planton's: what is to stand in its metadata and in its spec, and more lines.
+local function manifest(metadata, spec, more)
+  return { ["kv.yaml"] = ("apiVersion: cloudflare.planton.dev/v1\nkind: CloudflareKvNamespace\n"
+    .. "metadata: { name: shop%s }\n"
+    .. "spec: { namespaceName: shop, accountId: %s%s }\n%s"):format(metadata, ("c"):rep(32), spec, more or "") }
+end
+
+
+local function manifests(code, name, metadata, spec, more)
+  return case(code, { name = name, files = manifest(metadata, spec, more), run = { "import", "kv.yaml" } })
+end
+
+
+local function toml(text)
+  return { ["wrangler.toml"] = 'name = "shop"\n' .. text }
+end
+
+
 return {
   case("failure.usage", { name = "an import of nothing", run = { "import" } }),
   case("failure.usage", { name = "an import of an account without credentials" }),
@@ -37,4 +55,32 @@ return {
     run = { "import", "x.yaml" } }),
   case("import.gone", { account = true, before = CREATE, sh_later = config(GONE), later = NS,
     run = { "import", "wrangler.toml", "--all" } }),
+  manifests("import.field", "a field of the wrong type", "", ", ttlSeconds: [1]"),
+  manifests("import.field", "a field in both spellings", "", ", namespace_name: shop"),
+  manifests("import.field", "a number that is none", "", ", ttlSeconds: 1h"),
+  manifests("import.unknown", nil, "", ", class: fast"),
+  manifests("import.metadata", nil, ", org: acme, tags: [a]", ""),
+  manifests("import.ttl", "a ttl that is too short", "", ", ttl_seconds: 5"),
+  manifests("import.ttl", "a ttl that does something now", "", ", ttl_seconds: 300"),
+  manifests("import.id", nil, "", "", "status: { outputs: { namespaceId: none } }\n"),
+  manifests("import.documents", nil, "", "", "---\nkind: CloudflareKvNamespace\napiVersion: cloudflare.planton.dev/v1\n"
+    .. "metadata: { name: b }\nspec: { namespaceName: b, accountId: " .. ("c"):rep(32) .. " }\n"),
+  case("import.account", { files = { ["kv.yaml"] = "apiVersion: cloudflare.project-planton.org/v1\n"
+    .. "kind: CloudflareKvNamespace\nmetadata: { name: a }\nspec: { namespace_name: shop }\n" },
+    run = { "import", "kv.yaml" } }),
+  case("import.version", { files = { ["kv.yaml"] = "apiVersion: cloudflare.planton.dev/v7\n"
+    .. "kind: CloudflareKvNamespace\nmetadata: { name: a }\nspec: { namespaceName: a, accountId: "
+    .. ("c"):rep(32) .. " }\n" }, run = { "import", "kv.yaml" } }),
+  case("import.reference", { files = { ["kv.yaml"] = "apiVersion: cloudflare.planton.dev/v1\n"
+    .. "kind: CloudflareWorkersKvPair\nmetadata: { name: a }\n"
+    .. "spec: { keyName: k, value: v, namespaceId: 5f, accountId: " .. ("c"):rep(32) .. " }\n" },
+    run = { "import", "kv.yaml" } }),
+  case("import.placeholder", { files = toml '[[kv_namespaces]]\nbinding = "KV"\nid = "<YOUR_ID>"\n',
+    run = { "import", "wrangler.toml" } }),
+  case("import.preview", { files = toml('[[kv_namespaces]]\nbinding = "KV"\nid = "' .. ("1"):rep(32)
+    .. '"\npreview_id = "' .. ("2"):rep(32) .. '"\n'), run = { "import", "wrangler.toml" } }),
+  case("import.binding", { files = toml('[[kv_namespaces]]\nbinding = "a b"\nid = "' .. ("1"):rep(32) .. '"\n'),
+    run = { "import", "wrangler.toml" } }),
+  case("import.unread", { files = toml 'kv-namespaces = [ { binding = "KV", id = "" } ]\n',
+    run = { "import", "wrangler.toml" } }),
 }

@@ -12,7 +12,7 @@ local proto = require "import.planton.proto"
 local provisioner = require "import.planton.provisioner"
 local text = require "text"
 
-local planton = { tool = "planton" }
+local planton = { tool = "Planton" }
 
 local DOMAINS = { "planton.dev", "openmcf.org", "project-planton.org", "planton.cloud" }
 local VERSIONS = { v1 = true, v1alpha1 = true }
@@ -298,8 +298,8 @@ local function namespace_of(doc, given, path)
       path, text.name(given.kind)), "write a reference to the manifest of a namespace")
     return nil
   end
-  local env = given.env and given.env ~= "" and given.env or doc.metadata.env
-  return { ref = reference_of(env, given.name), ref_else = given.name }
+  local env = given.env ~= "" and given.env or nil
+  return { ref = reference_of(env or doc.metadata.env, given.name), ref_else = not env and given.name or nil }
 end
 
 
@@ -447,14 +447,14 @@ KINDS = {
 
 -- ---- Letting go ----------------------------------------------------------------------------------
 
-local LET_GO = "# delete the manifests, or these documents of them, and do not run destroy: it deletes the "
-  .. "namespaces with all keys"
+local LET_GO = { "# delete the manifests, or these documents of them, and do not run destroy:",
+  "# that deletes the namespaces with all keys" }
 
 local function let_go(doc, kind)
   local line = provisioner.line(kind.name, doc.metadata.labels)
   local lines = { line }
   if kind.read ~= read_worker and once(doc, "let go") then
-    lines[#lines + 1] = LET_GO
+    table.move(LET_GO, 1, #LET_GO, #lines + 1, lines)
   end
   if #lines > 0 and kind.read ~= read_worker then
     doc.into.let_go { lines = lines }

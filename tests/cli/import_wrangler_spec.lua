@@ -1,0 +1,130 @@
+--- `cfkv import` of wrangler configs, with the account at hand: all of tests/wrangler/corpus, as one monorepo and
+--- each by itself. Behind it a plan makes the namespaces that bindings wait for and does nothing else, what the
+--- apply of that writes are their ids, and a second import changes nothing.
+local cjson = require "cjson"
+local emulator = require "support.emulator"
+local project = require "support.project"
+
+local CORPUS = "tests/wrangler/corpus"
+local HELPER = project.program:match "^(.*)/" .. "/support/config_view"
+local NAMESPACES = ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUNT)
+local REAL = "^" .. ("%x"):rep(32) .. "$"
+
+
+local function slurp(path)
+  local f = assert(io.open(path, "rb"))
+  local text = f:read "a"
+  f:close()
+  return text
+end
+
+
+-- { name, text, config } of those that are for people to edit.
+local function corpus()
+  local list = {}
+  for line in io.popen(("cd %s && %s *.toml *.json *.jsonc"):format(CORPUS, HELPER)):lines() do
+    local view = cjson.decode(line)
+    if view.config then
+      list[#list + 1] = { name = view.file, text = slurp(CORPUS .. "/" .. view.file), config = view.config }
+    end
+  end
+  return list
+end
+
+
+-- An account in which the ids of configs are those of namespaces.
+local Account = {}
+Account.__index = Account
+
+local function account(p, e)
+  return setmetatable({ p = p, e = e, ids = {}, n = 0 }, Account)
+end
+
+
+function Account:id_of(given)
+  if not self.ids[given] then
+    self.n = self.n + 1
+    local _, answer = self.e:ask("POST", NAMESPACES, ('{"title":"namespace-%03d"}'):format(self.n))
+    self.ids[given] = answer.result.id
+  end
+  return self.ids[given]
+end
+
+
+-- The text of a config of the corpus with ids that there are, and without accounts of others.
+function Account:config(shape)
+  local text = shape.text
+  for _, binding in ipairs(shape.config.bindings) do
+    for _, id in ipairs { binding.id, binding.preview_id } do
+      if type(id) == "string" and id:find(REAL) then
+        local there = self:id_of(id:lower())
+        text = text:gsub(id, id:find "%u" and there:upper() or there)
+      end
+    end
+  end
+  return (text:gsub('(account_id"?%s*[=:]%s*")%x+"', "%1" .. emulator.ACCOUNT .. '"'))
+end
+
+
+local function file_of(shape)
+  return "wrangler" .. shape.name:match "%.%l+$"
+end
+
+
+-- What a plan would do, in words of the plan: { create = 1, write = 1 }.
+local function plan_of(p, e)
+  local summary, counts = project.ok(e:run_in_account(p, "plan", "--json")).json().summary, {}
+  for name, n in pairs(summary) do
+    counts[name] = n ~= 0 and name ~= "unchanged" and n or nil
+  end
+  return counts
+end
+
+
+-- The laws, for configs at `paths`.
+local function check(p, e, paths)
+  local before = {}
+  for _, path in ipairs(paths) do
+    before[path] = p:read(path)
+  end
+  project.ok(e:run_in_account(p, "import", table.unpack(paths)))
+  local written = p:read "kv.lua"
+  local plan = plan_of(p, e)
+  local waits = plan.create or 0
+  assert.same({ create = plan.create, write = waits > 0 and plan.write or nil }, plan, written)
+  local again = project.ok(e:run_in_account(p, "import", table.unpack(paths)))
+  assert.equal(written, p:read "kv.lua", again.err)
+  project.ok(e:run_in_account(p, "apply", "--yes"))
+  assert.same({}, plan_of(p, e))
+  for _, path in ipairs(paths) do
+    if waits == 0 then
+      assert.equal(before[path], p:read(path), path)
+    end
+  end
+end
+
+
+describe("cfkv import of wrangler configs", function()
+  after_each(emulator.cleanup_all)
+
+  it("keeps a monorepo of all shapes in step", function()
+    local p, e = emulator.quick()
+    local there, paths = account(p, e), {}
+    for i, shape in ipairs(corpus()) do
+      paths[i] = shape.name:gsub("%W", "-") .. "/" .. file_of(shape)
+      p:write(paths[i], there:config(shape))
+    end
+    assert.is_true(#paths > 100)
+    check(p, e, paths)
+  end)
+
+  for _, shape in ipairs(os.getenv "SLOW" and corpus() or {}) do
+    it("keeps " .. shape.name .. " in step", function()
+      local p, e = emulator.quick()
+      p:write(file_of(shape), account(p, e):config(shape))
+      if #shape.config.bindings > 0 then
+        check(p, e, { file_of(shape) })
+      end
+    end)
+  end
+end)
