@@ -53,7 +53,7 @@ describe("cfkv export --to planton", function()
     assert.equal("prod", ns.metadata.env)
     assert.same({ ["cfkv/app"] = "shop", ["cfkv/purpose"] = "config", ["cfkv/ttl-seconds"] = "3600",
       ["cfkv/description"] = "costs $$ ${x}: 5 # not", ["cfkv/owner"] = "edge", ["cfkv/protect"] = "true",
-      ["cfkv/on-remove"] = "keep", ["cfkv/binding"] = "CONFIG" }, ns.metadata.annotations)
+      ["cfkv/on-remove"] = "keep", ["cfkv/binding"] = "CONFIG", ["cfkv/exported"] = "true" }, ns.metadata.annotations)
     assert.truthy(ns.status.outputs.namespaceId:find "^%x+$")
     local pair = all["shop-config-prod-flags-a-b"]
     assert.same({ accountId = emulator.ACCOUNT, keyName = "flags/a%b", value = '{"dark":true}',

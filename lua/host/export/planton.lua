@@ -18,7 +18,7 @@ local OF_NAMESPACE = { "app", "purpose", "ttl_seconds", "description", "owner", 
 local OF_KEY = { "expiration", "expiration_ttl", "policy", "secret" }
 
 -- What goes without saying.
-local USUAL = { ttl_seconds = 0, policy = "managed", mode = "standard", on_remove = "delete", create = true,
+local USUAL = { ttl_seconds = 0, policy = "managed", mode = "standard", create = true,
   protect = false, preview = false, fingerprint = false, secret = false }
 
 local TAKE_OVER = "It is there already: its stack has to take it over before the first apply, which would make "
@@ -169,6 +169,7 @@ local function add_namespace(all, ns)
   local name = take(all, ns.title)
   local status = ns.id ~= text.null and { "status", { { "outputs", { { "namespaceId", ns.id } } } } } or nil
   local annotations, noted, keys = annotations_of(ns, OF_NAMESPACE), view.array {}, {}
+  annotations[#annotations + 1] = { "cfkv/exported", "true" } -- all that was declared is here
   for _, key in ipairs(ns.keys) do
     if key.base64 then
       noted[#noted + 1] = noted_key(all, key)

@@ -366,7 +366,8 @@ local function read_namespace(doc)
     owner = short(doc, annotation(doc, "owner") or doc.metadata.owner, OWNER_MAX, "the owner in metadata.labels"),
     ttl_seconds = ttl, protect = flag_in(doc, "protect"), on_remove = annotation(doc, "on-remove"),
     create = flag_in(doc, "create"), jurisdiction = annotation(doc, "jurisdiction"), mode = annotation(doc, "mode"),
-    create_options = object_in(doc, "create-options"),
+    create_options = object_in(doc, "create-options"), preview = flag_in(doc, "preview"),
+    fingerprint = flag_in(doc, "fingerprint"), exact = flag_in(doc, "exported"),
   }
   read_noted_keys(doc, ref)
   local binding = annotation(doc, "binding")
