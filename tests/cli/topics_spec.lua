@@ -76,6 +76,19 @@ describe("the topic", function()
   end)
 
 
+  it("import declares an account, a part of it, and brings a lost state back", function()
+    local _, p, e = follow("import", {}, function(e)
+      for _, title in ipairs { "shop-cache-dev", "shop-cache-prod", "shop-config-dev", "shop-config-prod" } do
+        local id = create(e, title)
+        e:ask("PUT", ("/accounts/%s/storage/kv/namespaces/%s/values/k"):format(emulator.ACCOUNT, id), title)
+      end
+    end)
+    assert.matches("handmade", p:read "more.lua", 1, true)
+    assert.equal(5, #e:run(p, "state", "list", "--json").json().namespaces)
+    assert.matches("shop-cache-dev", p:read "seed/shop-cache-dev.jsonl", 1, true)
+  end)
+
+
   it("from-terraform takes a state over, and gives it back as a configuration", function()
     local r, p, e = follow("from-terraform", {}, function(e, p)
       local id = create(e, "shop-config")

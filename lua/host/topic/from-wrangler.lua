@@ -18,6 +18,11 @@ cfkv apply --local --yes
 cfkv plan --local --detailed-exitcode  # exit 0: nothing is left to do
 ```
 
+init asks nobody. With a token, `cfkv import wrangler.toml` does the same with
+the titles of the account, `cfkv import --all --keys` takes what no config
+binds, keys included, and both record in the state what is there: see `cfkv
+help import`.
+
 The commands have wrangler's names and options; what they are otherwise:
 
   wrangler kv namespace create X    cfkv kv namespace create X; better is to
