@@ -118,6 +118,51 @@ describe("cfkv import of wrangler configs", function()
     check(p, e, paths)
   end)
 
+  it("refuses what a build tool wrote, with nothing written", function()
+    local p = project.quick { ["wrangler.json"] = slurp "tests/import/wrangler/generated.json" }
+    local r = p:run("import", "wrangler.json")
+    assert.equal(3, r.code)
+    assert.matches("'wrangler.json' is no config to edit: a build tool made it from '../../wrangler.toml'\n"
+      .. "  hint: name the config that you edit yourself", r.err, 1, true)
+    assert.same({ "wrangler.json" }, p:files())
+  end)
+
+  it("pins what has an id where nobody can be asked for titles, and leaves the config as it is", function()
+    local config = slurp "tests/import/wrangler/inline-env.toml"
+    local p = project.quick { ["apps/api/wrangler.toml"] = config }
+    project.ok(p:run("import", "apps/api/wrangler.toml"))
+    assert.matches('cfkv.namespace { id = "2f2ac74b498b48028cb68387c421e279", ', p:read "kv.lua", 1, true)
+    assert.matches('cfkv.wrangler { path = "apps/api/wrangler.toml" }', p:read "kv.lua", 1, true)
+    project.ok(p:run("validate", "--strict"))
+    assert.equal(config, p:read "apps/api/wrangler.toml")
+  end)
+
+  it("joins a config to what another tool says of the same namespaces", function()
+    local p, e = emulator.quick()
+    local there = account(p, e)
+    local id, prod = there:id_of "a", there:id_of "b"
+    p:write("kv.yaml", ([[
+apiVersion: cloudflare.planton.dev/v1
+kind: CloudflareKvNamespace
+metadata: { name: cache, env: staging }
+spec: { namespaceName: namespace-001, accountId: %s }
+---
+apiVersion: cloudflare.planton.dev/v1
+kind: CloudflareKvNamespace
+metadata: { name: cache, env: prod }
+spec: { namespaceName: namespace-002, accountId: %s }
+]]):format(emulator.ACCOUNT, emulator.ACCOUNT))
+    p:write("wrangler.toml", ([[
+name = "shop"
+kv_namespaces = [ { binding = "CACHE", id = "%s" } ]
+[env.production]
+kv_namespaces = [ { binding = "CACHE", id = "%s" } ]
+]]):format(id, prod))
+    check(p, e, { "kv.yaml", "wrangler.toml" })
+    assert.matches('environments = { prod = "production" }', p:read "kv.lua", 1, true)
+    assert.matches('top_level = "staging"', p:read "kv.lua", 1, true)
+  end)
+
   for _, shape in ipairs(os.getenv "SLOW" and corpus() or {}) do
     it("keeps " .. shape.name .. " in step", function()
       local p, e = emulator.quick()

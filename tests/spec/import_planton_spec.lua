@@ -35,7 +35,7 @@ describe("import: manifests of Planton", function()
   it("may hold anything anywhere", function()
     math.randomseed(16)
     local all = manifests()
-    for round = 1, 1500 do
+    for round = 1, 4000 do
       local manifest = all[round % #all + 1]
       local documents = {}
       for i, document in ipairs(manifest.view.documents) do

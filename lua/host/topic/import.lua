@@ -26,6 +26,7 @@ goes into a file of its own, which kv.lua requires:
 cfkv kv namespace create handmade
 cfkv import --all -o more.lua
 echo 'require "more"' >>kv.lua
+cfkv import --all  # all of it is declared now, and so is recorded
 cfkv plan --detailed-exitcode
 ```
 
