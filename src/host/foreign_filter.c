@@ -4,7 +4,7 @@
 #include "base/text.h"
 
 /* What the value of a member may be. */
-enum member { OTHER, NAMING, RECORDS };
+enum member { OTHER, NAMING, RECORDS, BLOCKS, LISTED_BLOCKS };
 
 /* A container that is open. */
 struct level {
@@ -12,6 +12,8 @@ struct level {
     bool records;       /* an array of records */
     bool record;        /* an element of one */
     bool concerns;      /* a record that is kept, as far as is known */
+    bool placed;        /* its line is told, though it is no record */
+    int places;         /* how many levels below objects are */
     enum member member; /* of an object: the one whose value is due */
     int line;
 };
@@ -112,6 +114,10 @@ static enum member member_of(struct foreign_filter *f, struct bytes name)
     for (size_t i = 0; i < sizeof listing / sizeof *listing; i++)
         if (bytes_equal(name, bytes_of(listing[i])))
             return RECORDS;
+    if (f->depth == 1 && bytes_equal(name, bytes_of("resource")))
+        return BLOCKS;
+    if (f->depth == 1 && bytes_equal(name, bytes_of("import")))
+        return LISTED_BLOCKS;
     return OTHER;
 }
 
@@ -200,6 +206,17 @@ void foreign_filter_begin(struct foreign_filter *f, bool whole)
     f->marks[VALUE] = mark(f);
 }
 
+/* The blocks of a configuration in Terraform's JSON: {"resource": {TYPE: {NAME: …}}, "import":
+ * […]}. */
+static int places_below(const struct level *above, bool object)
+{
+    if (above->places > 1)
+        return object ? above->places - 1 : 0;
+    if (above->member == BLOCKS)
+        return object ? 2 : 0;
+    return above->member == LISTED_BLOCKS && !object ? 1 : 0;
+}
+
 static bool begin(struct foreign_filter *f, const struct json_event *e, int line, struct error *err)
 {
     bool object = e->type == JSON_BEGIN_OBJECT;
@@ -209,6 +226,8 @@ static bool begin(struct foreign_filter *f, const struct json_event *e, int line
     struct level l = {.object = object, .line = line};
     l.records = !object && above && above->object && above->member == RECORDS;
     l.record = object && above && above->records;
+    l.placed = object && above && above->places == 1;
+    l.places = above ? places_below(above, object) : 0;
     if (l.record)
         f->marks[f->depth] = mark(f);
     f->levels[f->depth++] = l;
@@ -221,7 +240,7 @@ static bool end(struct foreign_filter *f, const struct json_event *e, struct err
 {
     struct level l = f->levels[--f->depth];
     if (!f->dropping) {
-        if (l.record && l.concerns)
+        if ((l.record && l.concerns) || (l.placed && !l.record))
             json_field_int(&f->w, "@line", l.line);
         json_write_event(&f->w, e);
     }
@@ -231,7 +250,7 @@ static bool end(struct foreign_filter *f, const struct json_event *e, struct err
 static bool name(struct foreign_filter *f, const struct json_event *e, struct error *err)
 {
     struct level *l = &f->levels[f->depth - 1];
-    if (l->record && bytes_equal(e->text, bytes_of("@line"))) {
+    if ((l->record || l->placed) && bytes_equal(e->text, bytes_of("@line"))) {
         error_set(err, ERR_FORMAT, "a resource has a member '@line'");
         return error_hint(err, "no tool writes it: remove it");
     }

@@ -6,6 +6,8 @@
  * rest is left out and counted. It concerns us when its member "type", "apiVersion", "kind" or
  * "urn" names one of our tools (foreign_concerns), or when it holds a record that does. So memory
  * goes with what is kept, and with the largest record: nobody knows before its end.
+ *
+ * Blocks of a configuration in Terraform's JSON ("resource", "import") get their line likewise.
  */
 #ifndef CFKV_HOST_FOREIGN_FILTER_H
 #define CFKV_HOST_FOREIGN_FILTER_H

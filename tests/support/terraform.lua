@@ -148,12 +148,16 @@ end
 local RECORDS = { resources = true, resource_changes = true, items = true }
 
 local function is_array(value)
-  return getmetatable(value) == "array" or #value > 0
+  return type(value) == "table" and (getmetatable(value) == "array" or #value > 0)
 end
 
 
--- Adds the lines of a value to `out`, and a copy of it with the lines of records. `out.line` is that of the next.
-local function write(value, indent, out, is_records)
+-- Levels below the whole at which blocks of a configuration are objects.
+local BLOCKS = { resource = 2, import = 1 }
+
+-- Adds the lines of a value to `out`, and a copy of it with the lines of records and blocks. `out.line` is that of
+-- the next; `below`: how many levels below there are blocks, 0: in nothing here.
+local function write(value, indent, out, is_records, below)
   if type(value) ~= "table" then
     out[#out + 1] = cjson.encode(value)
     return value
@@ -168,8 +172,10 @@ local function write(value, indent, out, is_records)
     out[#out + 1] = (i == 1 and "\n" or ",\n") .. indent .. "  " .. (array and "" or cjson.encode(name) .. ": ")
     out.line = out.line + 1
     local line = out.line
-    copy[name] = write(value[name], indent .. "  ", out, not array and RECORDS[name])
-    if array and is_records and type(copy[name]) == "table" then
+    copy[name] = write(value[name], indent .. "  ", out, not array and RECORDS[name],
+      below and below > 1 and not is_array(value[name]) and below - 1 or indent == "" and BLOCKS[name]
+        and is_array(value[name]) == (name == "import") and BLOCKS[name] or nil)
+    if type(copy[name]) == "table" and (array and is_records or below == 1 and not is_array(value[name])) then
       copy[name]["@line"] = line
     end
   end

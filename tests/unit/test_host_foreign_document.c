@@ -97,6 +97,26 @@ static void what_holds_a_record_that_stays_stays(void **unused)
                 "\"file\":\"x\",\"skipped\":0,\"syntax\":\"json\"}");
 }
 
+static void blocks_of_a_configuration_have_their_line(void **unused)
+{
+    (void)unused;
+    assert_view(TEXT("{\"resource\":{\"t\":{\"a\":{\n\"x\":{}},\n\"b\":{}}},\n"
+                     "\"import\":[{\"to\":\"t.a\"},\n{},5],\"data\":{\"t\":{\"c\":{}}},"
+                     "\"x\":{\"resource\":{\"t\":{\"d\":{}}}}}"),
+                "{\"documents\":[{\"line\":1,\"number\":1,\"value\":{\"resource\":{\"t\":{"
+                "\"a\":{\"x\":{},\"@line\":1},\"b\":{\"@line\":3}}},"
+                "\"import\":[{\"to\":\"t.a\",\"@line\":4},{\"@line\":5},5],"
+                "\"data\":{\"t\":{\"c\":{}}},\"x\":{\"resource\":{\"t\":{\"d\":{}}}}},"
+                "\"skipped\":0}],\"file\":\"x\",\"skipped\":0,\"syntax\":\"json\"}");
+    assert_view(
+        TEXT("{\"resource\":[{\"t\":{\"a\":{}}}],\"import\":{\"to\":{}}}"),
+        "{\"documents\":[{\"line\":1,\"number\":1,\"value\":{\"resource\":[{\"t\":{\"a\":{}}}],"
+        "\"import\":{\"to\":{}}},\"skipped\":0}],\"file\":\"x\",\"skipped\":0,"
+        "\"syntax\":\"json\"}");
+    assert_refused(TEXT("{\"resource\":{\"t\":{\"a\":{\n\"@line\":1}}}}"), "import.format", 2,
+                   "a resource has a member '@line'");
+}
+
 static void yaml_is_all_documents_that_concern_us(void **unused)
 {
     (void)unused;
@@ -299,6 +319,7 @@ int main(void)
         cmocka_unit_test(json_is_one_document),
         cmocka_unit_test(records_that_do_not_concern_us_are_left_out),
         cmocka_unit_test(what_holds_a_record_that_stays_stays),
+        cmocka_unit_test(blocks_of_a_configuration_have_their_line),
         cmocka_unit_test(yaml_is_all_documents_that_concern_us),
         cmocka_unit_test(the_content_tells_json_from_yaml),
         cmocka_unit_test(compressed_files_are_inflated),

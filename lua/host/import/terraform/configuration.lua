@@ -273,13 +273,13 @@ end
 -- ---- Imports -------------------------------------------------------------------------------------
 
 -- A resource that only an import block has.
-local function imported(context, list, to, line)
+local function imported(list, to, line)
   local kind, name = to:match "^([%w_]+)%.([%w_-]+)"
   if kind ~= resources.NAMESPACE and kind ~= resources.KEY then
     return nil
   end
   local resource = { mode = "managed", type = kind, name = name, resource = address.configured(to), address = to,
-    line = line or context.line, secret = {}, values = setmetatable({}, { __metatable = "object" }) }
+    line = line, secret = {}, values = setmetatable({}, { __metatable = "object" }) }
   list[#list + 1] = resource
   return resource
 end
@@ -291,14 +291,15 @@ local function add_imports(context, known, list, blocks)
     by_address[resource.address] = resource
   end
   for block in member.objects(context, blocks, context.line, "import") do
-    local to = member.take(context, block, "to", "string", context.line, "import")
-    local id = member.take(context, block, "id", "string", context.line, "import")
+    local line = member.line(block, context)
+    local to = member.take(context, block, "to", "string", line, "import")
+    local id = member.take(context, block, "id", "string", line, "import")
     local said = id and template.value(id, scope.of(known))
     if member.get(block, "for_each") ~= nil or said == template.UNKNOWN then
-      context.into.warn(context.line, "import.expression", ("the id to import %s is what only Terraform can say")
+      context.into.warn(line, "import.expression", ("the id to import %s is what only Terraform can say")
         :format(to or "a resource"), "import the state as well: terraform state pull >state.json")
     elseif to and said then
-      local resource = by_address[to] or imported(context, list, to)
+      local resource = by_address[to] or imported(list, to, line)
       if resource then
         references.set_import(context, resource, said)
       end
