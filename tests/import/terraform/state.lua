@@ -138,6 +138,8 @@ return {
   { name = "nothing", value = state {} },
   { name = "format version 3", value = { version = 3, terraform_version = "0.11.14", serial = 1,
     lineage = "x", modules = list { { path = list { "root" }, resources = {} } } } },
+  { name = ".terraform/terraform.tfstate: where the state is, of no version that matters", value = { version = 3,
+    serial = 1, lineage = "x", terraform_version = "1.9.8", backend = { type = "s3", config = {}, hash = 1 } } },
   { name = "format version 1", value = { version = 1, serial = 1, modules = list {} } },
   { name = "a newer format version", value = state({}, { version = 5 }) },
   { name = "no format version", value = state({}, { version = "four" }) },

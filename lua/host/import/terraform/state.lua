@@ -47,7 +47,11 @@ local function is_readable(context, value)
     return false
   end
   local version = member.get(value, "version")
-  if version ~= VERSION then
+  if member.is_object(member.get(value, "backend")) then
+    context.into.refuse(context.line, "import.format", "this file of Terraform's own says where the state is kept, and "
+      .. "is not the state", "'terraform state pull >state.json' prints the state; import that")
+    return false
+  elseif version ~= VERSION then
     refuse_version(context, version)
     return false
   elseif member.get(value, "resources") ~= nil and not member.is_array(value.resources) then
