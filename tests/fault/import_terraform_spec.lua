@@ -15,6 +15,13 @@ local function slurp(p, folder)
 end
 
 
+-- Without what all of them begin with.
+local function declarations(lua)
+  local _, last = lua:find('local cfkv = require "cfkv"\n\n', 1, true)
+  return lua:sub(last + 1)
+end
+
+
 -- The Lua that comes of one; `told` is what is said of it on the way.
 local function import(p, e, folder, file)
   local r = e:run_in_account(p, "-C", folder, "import", file)
@@ -28,7 +35,7 @@ local function import(p, e, folder, file)
   local before = slurp(p, folder)
   project.ok(e:run_in_account(p, "-C", folder, "import", file))
   assert.equal(before, slurp(p, folder))
-  return r.err .. p:read(folder .. "/kv.lua")
+  return r.err .. declarations(p:read(folder .. "/kv.lua"))
 end
 
 

@@ -189,7 +189,7 @@ local TEXTS = { "title", "key", "key_name", "value" }
 
 local function tell_unknown(context, resource, path, expression)
   if path == "value" and resource.type == resources.KEY then
-    resource.more.why = ("it is %s in Terraform"):format(layout.shown(expression))
+    resource.more.why = ("its value is %s in Terraform"):format(layout.shown(expression))
   end
   if not TOLD[path] and not path:find("namespace_id", 1, true) or resource.secret[path]
     or path == "account_id" and context.ours then
