@@ -219,6 +219,18 @@ describe("an imported configuration", function()
     check_all(tonumber(os.getenv "CASES") or 60, false)
   end)
 
+  it("keeps the value of one whose neighbours on both sides have another", function()
+    local namespaces = {}
+    for _, purpose in ipairs { "config", "session" } do
+      for _, env in ipairs { "dev", "prod", "staging" } do
+        namespaces[#namespaces + 1] = { title = ("shop-%s-%s"):format(purpose, env), account = ACCOUNT,
+          keys = purpose == "config" and { { key = "k", value = env == "prod" and "w" or "v" } } or nil }
+      end
+    end
+    local inventory = { namespaces = namespaces }
+    check(inventory, configurations.texts({ inventory })[1])
+  end)
+
   it("declares just what there is, whatever titles are like", function()
     math.randomseed(tonumber(os.getenv "SEED") or 17)
     check_all(tonumber(os.getenv "CASES") or 60, true)

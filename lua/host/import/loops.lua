@@ -312,7 +312,9 @@ local function keys_by(block, part)
   for _, ns in ipairs(block.list) do
     local value, token = ns.cell[part] or "", keys_text(ns, "")
     tokens[value] = tokens[value] or token
-    first[value] = first[value] or ns
+    if first[value] == nil then -- false: they differ
+      first[value] = ns
+    end
     n[value] = (n[value] or 0) + 1
     if tokens[value] ~= token then
       first[value] = false
