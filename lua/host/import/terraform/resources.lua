@@ -54,20 +54,28 @@ local function tell_no_account(context, resource)
 end
 
 
+-- A member that is a text, where it is there.
+local function text_of(context, resource, name)
+  return member.take(context, resource.values, name, "string", resource.line, resource.address)
+end
+
+
 local function tell_namespace(context, resource)
   local values = resource.values
-  local id, account = split_id(member.get(values, "id"))
+  local id, account = split_id(text_of(context, resource, "id"))
   if resource.mode == "data" then
-    id = split_id(member.get(values, "namespace_id") or id)
+    id = split_id(text_of(context, resource, "namespace_id") or id)
   end
-  account = member.get(values, "account_id") or resource.account or account
-  if account == nil then
+  local given = member.get(values, "account_id")
+  account = text_of(context, resource, "account_id") or resource.account or account
+  if account == nil and given == nil then
     tell_no_account(context, resource)
   end
   context.into.namespace(with({
     ref = resource.address, name = address.name(resource, context.taken), id = id or resource.id,
-    title = member.get(values, "title"), account = account, jurisdiction = member.get(values, "jurisdiction"),
-    mode = member.get(values, "mode"), line = resource.line,
+    title = text_of(context, resource, "title"), account = account,
+    jurisdiction = text_of(context, resource, "jurisdiction"), mode = text_of(context, resource, "mode"),
+    line = resource.line,
   }, resource.more))
   resource.goes = true
 end
@@ -107,11 +115,16 @@ end
 local function tell_key(context, resource)
   local values = resource.values
   local key, namespace = split_key(values)
+  for _, name in ipairs { "key_name", "key", "id" } do
+    if key ~= nil and type(key) ~= "string" and key == member.get(values, name) then
+      key = text_of(context, resource, name) -- tells it
+    end
+  end
   local metadata = member.get(values, "metadata")
   local fields = namespace_of(resource, "namespace_id", namespace)
-  fields.key, fields.value = key, member.get(values, "value")
+  fields.key, fields.value = key, text_of(context, resource, "value")
   fields.metadata = metadata ~= "" and metadata or nil
-  fields.account = member.get(values, "account_id") or resource.account
+  fields.account = text_of(context, resource, "account_id") or resource.account
   fields.secret = (resource.secret.value or resource.secret.metadata) and true or nil
   fields.line, fields.of = resource.line, resource.address
   context.into.key(with(fields, resource.more))
