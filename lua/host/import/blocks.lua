@@ -308,6 +308,16 @@ local function candidates(list, writer)
 end
 
 
+-- A loop is worth it where it is shorter; one over a mere list of names, where it is half as long.
+local function is_worth_it(block, lines)
+  local loops = 0
+  for _, part in ipairs(regular.PARTS) do
+    loops = loops + (#block.dims[part] > 1 and 1 or 0)
+  end
+  return block.lines * (loops == 1 and 2 or 1) < lines + (loops == 1 and 1 or 0)
+end
+
+
 -- The blocks of namespaces of one template whose flags are alike.
 local function search(list, writer, found)
   local kept = #list > 2 and regular_of(list)
@@ -320,7 +330,7 @@ local function search(list, writer, found)
   end
   local blocks_found, rest = candidates(kept, writer)
   for _, block in ipairs(blocks_found) do
-    if block.lines < writer.plain_lines(block.list) then
+    if is_worth_it(block, writer.plain_lines(block.list)) then
       found[#found + 1] = block
     end
   end
