@@ -144,7 +144,7 @@ static bool look(struct cli *cli, struct audit *a, struct below *below, struct e
         return false;
     look_below(s, below, &notes);
     a->below = below;
-    a->configured = s->evaluated;
+    a->configuration = s->evaluated ? s->file : NULL;
     bool ok =
         audit_find(a, &s->plan, &s->model, &s->target, &options, err) && list_keys(cli, a, err);
     diag_add_all(&s->plan.notes, &notes);

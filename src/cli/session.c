@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ci.h"
@@ -283,10 +284,13 @@ bool session_evaluate(struct session *s, const char *named, struct error *err)
 
 bool session_evaluate_any(struct session *s, const char *named, struct error *err)
 {
+    struct stat st;
     if (!session_locate(s, named, err))
         return false;
-    if (named || s->options->file || file_exists(s->file))
+    /* A link to nothing is a slip, and not no configuration. */
+    if (named || s->options->file || lstat(s->file, &st) == 0)
         return session_evaluate(s, named, err);
+    output_note(s->output, "there is no %s here or above: nothing is declared", path_name(s->file));
     model_validate(&s->model, s->now);
     return file_root_open(&s->root, s->root_path, err);
 }

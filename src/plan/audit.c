@@ -71,6 +71,7 @@ static void add_live(struct auditor *au, size_t live)
         .account = seen->account,
         .id = seen->id,
         .title = seen->title,
+        .live = seen,
         .entry = entry,
         .decl = ns != SIZE_MAX ? &pl->m->namespaces[ns] : NULL,
         .elsewhere = find_elsewhere(au, seen->account, seen->id),
@@ -360,7 +361,7 @@ static void find_naming(struct audit *a, const struct model *m)
     if (a->naming.declared) {
         a->naming.naming = m->project.naming;
         judge_titles(a, m);
-    } else if (!a->configured) {
+    } else if (!a->configuration) {
         find_template(a);
     }
 }

@@ -55,16 +55,19 @@ struct audit_keys {
     size_t n_names;
 };
 
+struct observed_namespace;
+
 struct audit_row {
     enum audit_word status;
-    unsigned marks;                      /* 1 << enum audit_word */
-    struct bytes account;                /* empty: the target's default */
-    struct bytes address;                /* as recorded, else as declared; data NULL: neither */
-    struct bytes id;                     /* data NULL: missing, and not pinned */
-    struct bytes title;                  /* as it is, else as recorded, else as declared; data NULL:
-                                            only a config tells of it */
-    const struct state_namespace *entry; /* NULL: not recorded */
-    const struct namespace_decl *decl;   /* NULL: not declared */
+    unsigned marks;       /* 1 << enum audit_word */
+    struct bytes account; /* empty: the target's default */
+    struct bytes address; /* as recorded, else as declared; data NULL: neither */
+    struct bytes id;      /* data NULL: missing, and not pinned */
+    struct bytes title;   /* as it is, else as recorded, else as declared; data NULL:
+                             only a config tells of it */
+    const struct observed_namespace *live; /* NULL: it is not, or nobody can tell */
+    const struct state_namespace *entry;   /* NULL: not recorded */
+    const struct namespace_decl *decl;     /* NULL: not declared */
     size_t elsewhere; /* in the state of another project: an entry of below; MAP_NONE: in none */
     struct audit_binding *bindings;
     size_t n_bindings, cap_bindings;
@@ -80,7 +83,7 @@ struct audit_naming {
 
 struct audit {
     const struct below *below; /* what lies below the folder; NULL: nobody looked */
-    bool configured;           /* there is a configuration */
+    const char *configuration; /* the file; NULL: there is none */
     struct arena arena;
     struct audit_row *rows; /* by title */
     size_t n, cap;
@@ -91,10 +94,11 @@ struct audit {
 };
 
 /*
- * Looks. `a` (but for `below` and `configured`) and `p` are zeroed, and the caller ends them with
- * audit_release and plan_release whatever happens; `a` borrows from p, m, t and below. Of `options`
- * the filters count: they narrow the rows (an orphan has no environment). p->notes gets what people
- * must know, all of it warnings, unless a wrangler config cannot be used, which is ERR_FAILED.
+ * Looks. `a` (but for `below` and `configuration`) and `p` are zeroed, and the caller ends them
+ * with audit_release and plan_release whatever happens; `a` borrows from p, m, t and below. Of
+ * `options` the filters count: they narrow the rows (an orphan has no environment). p->notes gets
+ * what people must know, all of it warnings, unless a wrangler config cannot be used, which is
+ * ERR_FAILED.
  */
 bool audit_find(struct audit *a, struct plan *p, const struct model *m, struct target *t,
                 const struct plan_options *options, struct error *err);
@@ -126,7 +130,7 @@ bool audit_keys_list(struct audit *a, struct plan *p, const struct audit_wish *w
                      struct error *err);
 
 /*
- * {"accounts":[…],"diagnostics":[…],"format_version":1,"namespaces":[…],"naming":…,"summary":{…},
+ * {"accounts":[…],"configuration":…,"diagnostics":[…],"format_version":1,"namespaces":[…],"naming":…,"summary":{…},
  * "target":…}; `where` (NULL: left out) is a further member, for texts: the target in words.
  */
 void audit_write_json(const struct audit *a, const struct plan *p, const char *where,

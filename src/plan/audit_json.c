@@ -1,5 +1,6 @@
 #include "audit.h"
 
+#include "observe.h"
 #include "render.h"
 
 /* ---- Words ----------------------------------------------------------------------------------- */
@@ -28,7 +29,9 @@ static void write_facts(struct json_writer *w, const struct audit *a, const stru
 #define WRITE_STRING(name, use)                                                                    \
     if ((use)&FIELD_AUDIT)                                                                         \
         json_field_text(w, #name, FACT(name));
-#define WRITE_WORD(name, use)                WRITE_STRING(name, use)
+#define WRITE_WORD(name, use) /* of which a listing tells, too */                                  \
+    if ((use)&FIELD_AUDIT)                                                                         \
+        json_field_text(w, #name, row->live && row->live->name.data ? row->live->name : FACT(name));
 #define WRITE_OBJECT(name, use)              WRITE_DURATION(name, use)
 #define WRITE_DURATION(name, use)            _Static_assert(!((use)&FIELD_AUDIT), "audit tells texts");
 #define WRITE(name, kind, at_most, use, doc) WRITE_##kind(name, use)
@@ -164,6 +167,7 @@ void audit_write_json(const struct audit *a, const struct plan *p, const char *w
     json_begin_object(&w);
     json_key(&w, "accounts");
     target_write_accounts(p->target, &w);
+    json_field_str(&w, "configuration", a->configuration);
     json_key(&w, "diagnostics");
     diag_write_json(&p->notes, &w);
     json_field_int(&w, "format_version", 1);

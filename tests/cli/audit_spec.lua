@@ -511,6 +511,16 @@ Naming {app}-{purpose}-{env}: followed by 1 of 3 titles
   end)
 
 
+  it("tells the kind of a namespace that nobody recorded, as far as the listing does", function()
+    e = emulator.start(p, "--memory")
+    assert.equal(200, (e:ask("POST", NAMESPACES, '{"title":"in Europe","jurisdiction":"eu"}')))
+    local row = by_title(remote("audit", "--json"))["in Europe"]
+    assert.same({ "orphan", "eu" }, { row.status, row.jurisdiction })
+    assert.matches("in Europe  (misnamed)  (jurisdiction eu)\n", remote("audit").out, 1, true)
+    assert.matches("jurisdiction eu |", remote("audit", "--format", "markdown").out, 1, true)
+  end)
+
+
   describe("without a configuration", function()
     before_each(function()
       p = project.quick()
@@ -527,7 +537,8 @@ Naming {app}-{purpose}-{env}: followed by 1 of 3 titles
       local before = #e:requests()
       local r = ok(remote("audit", "--json"))
       assert.same({ queue = "adoptable", ledger = "foreign", theirs = "orphan" }, statuses(r))
-      assert.equal(cjson.null, r.json().naming)
+      assert.same({ cjson.null, cjson.null }, { r.json().naming, r.json().configuration })
+      assert.matches("there is no kv.lua here or above: nothing is declared", r.err, 1, true)
       for i = before + 1, #e:requests() do
         assert.truthy(({ account_list = true, namespace_list = true })[e:requests()[i].endpoint])
       end
@@ -553,6 +564,8 @@ Naming {app}-{purpose}-{env}: followed by 1 of 3 titles
       assert.equal(64, p:run("audit").code)
       assert.equal(1, p:run("audit", "-f", "other.lua", "--local").code)
       assert.equal(1, p:run("audit", "kv.lua", "--local").code)
+      p:sh "ln -s nowhere.lua kv.lua"
+      assert.equal(1, p:run("audit", "--local").code)
     end)
 
 

@@ -349,6 +349,7 @@ describe("the page of an audit", () => {
       document.body.offsetHeight;
       return performance.now() - from;
     });
+    console.log(`1,000 rows: opened in ${Math.round(opened)} ms, sorted and filtered in ${Math.round(worked)} ms`);
     assert.equal((await table(page)).length, 11);
     assert.ok(opened < 5000, `opening took ${opened} ms`);
     assert.ok(worked < 2000, `sorting and filtering took ${worked} ms`);

@@ -121,6 +121,7 @@ return {
     shape = function(all)
       return shape.object("an audit", {
         accounts = parts.accounts,
+        configuration = shape.maybe(shape.text("the file that declares; null: there is none")),
         diagnostics = parts.diagnostics,
         format_version = parts.format_version,
         namespaces = shape.list("by their titles", row(all)),
