@@ -10,7 +10,8 @@
 --   wanted({})         what keys are to be read of: [{ account, id, title, path, keys = [puts] }]
 --   seeds(view)        { files = { { account, id, path, count }, … } }: what was read
 --   files(view)        the files to write, as JSON; the view is { file, folder, standalone, declared, project = { name,
---                      account_id, accounts = { NAME = ID, … }, naming, title_max } };
+--                      account_id, accounts = { NAME = ID, … }, configs = { PATH, … }, naming, title_max } };
+--                      of a part that is written anew neither `declared` nor `configs` (those that are named) tells;
 --                      `declared`, null where there is no configuration, is
 --                      { { account, id, title, keys = [NAME…], bulks = [PATH…] }, … }
 --   known({})          what the state may record: [{ account, id, title, jurisdiction, mode }]

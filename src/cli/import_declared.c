@@ -1,5 +1,7 @@
 #include "import.h"
 
+#include <string.h>
+
 /* ---- What is declared ------------------------------------------------------------------------ */
 
 static void write_keys(const struct namespace_decl *ns, struct json_writer *w)
@@ -13,6 +15,12 @@ static void write_keys(const struct namespace_decl *ns, struct json_writer *w)
     for (size_t i = 0; i < ns->n_puts; i++)
         json_string(w, ns->puts[i].seed.key);
     json_end_array(w);
+}
+
+/* It stands in the part that is written anew, and is declared no more unless that says it again. */
+static bool is_replaced(const struct import *in, const struct srcpos *pos)
+{
+    return in->is_part && pos->file && strcmp(pos->file, in->shown) == 0;
 }
 
 static void write_namespace(const struct model *m, const struct namespace_decl *ns,
@@ -37,7 +45,19 @@ void import_write_declared(const struct import *in, struct json_writer *w)
     }
     json_begin_array(w);
     for (size_t i = 0; i < m->n_namespaces; i++)
-        write_namespace(m, &m->namespaces[i], w);
+        if (!is_replaced(in, &m->namespaces[i].pos))
+            write_namespace(m, &m->namespaces[i], w);
+    json_end_array(w);
+}
+
+/* Wrangler configs that the configuration names already. */
+static void write_configs(const struct import *in, struct json_writer *w)
+{
+    const struct model *m = &in->there.model;
+    json_field_array(w, "configs");
+    for (size_t i = 0; i < m->n_wranglers; i++)
+        if (m->wranglers[i].path.data && !is_replaced(in, &m->wranglers[i].pos))
+            json_string(w, m->wranglers[i].path);
     json_end_array(w);
 }
 
@@ -61,6 +81,7 @@ void import_write_project(const struct import *in, struct json_writer *w)
         json_string(w, p->accounts.items[i].to);
     }
     json_end_object(w);
+    write_configs(in, w);
     json_field_text(w, "name", project_name(in));
     json_field_text(w, "naming", p->naming);
     json_field_int(w, "title_max", p->title_max);

@@ -225,6 +225,19 @@ describe("cfkv import", function()
       assert_imports "--all"
     end)
 
+    it("keeps what a part has when that is written anew", function()
+      create "shop"
+      create "more"
+      p:write("kv.lua", CONFIG)
+      project.ok(import("--all", "-o", "more.lua"))
+      p:write("kv.lua", CONFIG .. 'require "more"\n')
+      create "again"
+      project.ok(import("--all", "-o", "more.lua", "--yes"))
+      assert.matches('title = "more"', p:read "more.lua", 1, true)
+      assert.matches('title = "again"', p:read "more.lua", 1, true)
+      assert_imports("--all", "-o", "more.lua")
+    end)
+
     it("that is not valid is not touched", function()
       create "shop"
       p:write("kv.lua", "local x = \n")

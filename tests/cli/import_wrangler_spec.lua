@@ -137,6 +137,26 @@ describe("cfkv import of wrangler configs", function()
     assert.equal(config, p:read "apps/api/wrangler.toml")
   end)
 
+  it("leaves a config to the cfkv.wrangler that names it, and tells outside of the project", function()
+    local p = project.quick { ["wrangler.toml"] = slurp "tests/import/wrangler/inline-env.toml" }
+    project.ok(p:run("import", "wrangler.toml"))
+    p:write("wrangler.toml", p:read "wrangler.toml"
+      .. '[[env.staging.kv_namespaces]]\nbinding = "NEW"\nid = "' .. ("5f"):rep(16) .. '"\n')
+    p:write("wrangler.toml", (p:read "wrangler.toml":gsub("%[%[env%.staging", "[[env.production")))
+    project.ok(p:run("import", "wrangler.toml", "-o", "more.lua"))
+    assert.matches('cfkv.namespace { id = "' .. ("5f"):rep(16) .. '", env = "production", binding = "NEW" }',
+      p:read "more.lua", 1, true)
+    assert.matches("'wrangler.toml' has a cfkv.wrangler in the configuration already", p:read "more.lua", 1, true)
+    p:write("kv.lua", p:read "kv.lua" .. 'require "more"\n')
+    project.ok(p:run("validate", "--strict"))
+    local written = p:read "more.lua"
+    project.ok(p:run("import", "wrangler.toml", "-o", "more.lua"))
+    assert.equal(written, p:read "more.lua")
+    p:write("sub/.git/HEAD", "")
+    project.ok(p:run("-C", "sub", "import", "../wrangler.toml"))
+    assert.matches("\n-- Not kept in step: '", p:read "sub/kv.lua", 1, true)
+  end)
+
   it("joins a config to what another tool says of the same namespaces", function()
     local p, e = emulator.quick()
     local there = account(p, e)

@@ -372,6 +372,17 @@ local function left_words(left)
 end
 
 
+-- What a configuration names that requires this text: it is not named twice.
+local function named(view)
+  local paths = {}
+  local project = view.standalone == false and type(view.project) == "table" and view.project.configs
+  for _, path in ipairs(type(project) == "table" and project or {}) do
+    paths[path] = true
+  end
+  return paths
+end
+
+
 -- A config that cfkv.wrangler can name: one below the project.
 local function is_below(path)
   return path:sub(1, 1) ~= "/" and path ~= ".." and path:sub(1, 3) ~= "../"
@@ -397,10 +408,12 @@ end
 -- The calls, and comments on what they leave out; "" when no config was read. All fields are as they are
 -- declared by then.
 function configs.text(namespaces, view)
-  local left, outside, parts = {}, {}, {}
+  local left, outside, parts, there = {}, {}, {}, named(view)
   local paths = paths_of(namespaces, outside)
   for i, path in ipairs(paths) do
-    parts[i] = call_of(namespaces, path, view, left)
+    parts[i] = there[path] and source.comment(("%s has a cfkv.wrangler in the configuration already: see that it "
+      .. "selects these, and binds their environments."):format(text.quoted(path)))
+      or call_of(namespaces, path, view, left)
   end
   for _, path in ipairs(outside) do
     parts[#parts + 1] = source.comment(("Not kept in step: %s is not below this folder, where cfkv edits nothing.")
