@@ -9,6 +9,13 @@ local function config(id)
 end
 
 
+-- A manifest of Crossplane.
+local function manifest(rest)
+  return "apiVersion: workers.upjet-cloudflare.upbound.io/v1alpha1\nkind: KvNamespace\nmetadata: { name: shop }\n"
+    .. rest
+end
+
+
 local function case(code, fields)
   fields[1], fields.run = code, fields.run or { "import", "--all" }
   return fields
@@ -51,6 +58,26 @@ return {
   case("import.limit", { run = { "import", "x.json" },
     sh = [[(printf '{"resources":[{"type":"cloudflare","x":"'; head -c 34000000 /dev/zero | tr '\0' a
       printf '"}]}') >x.json]] }),
+  case("import.format", { name = "YAML that is none", files = { ["x.yaml"] = "kind: Kv\nspec: a: b\n" },
+    run = { "import", "x.yaml" } }),
+  case("import.format", { name = "YAML with a key twice", files = { ["x.yaml"] = "kind: Kv\nspec: {}\nkind: Kv\n" },
+    run = { "import", "x.yaml" } }),
+  case("import.format", { name = "YAML with a tag", files = { ["x.yaml"] = "kind: !Ref Kv\n" },
+    run = { "import", "x.yaml" } }),
+  case("import.format", { name = "nothing", files = { ["x.json"] = "" }, run = { "import", "x.json" } }),
+  case("import.field", { files = { ["kv.yaml"] = manifest("spec: { forProvider: { title: 12 } }") },
+    run = { "import", "kv.yaml" } }),
+  case("import.group", { run = { "import", "kv.yaml" }, json = false,
+    files = { ["kv.yaml"] = manifest("spec: { forProvider: { title: shop, accountId: " .. GONE .. " } }")
+      :gsub("upjet%-cloudflare", "cloudflare.acme") } }),
+  case("import.id", { run = { "import", "kv.yaml" }, json = false,
+    files = { ["kv.yaml"] = manifest("status: { atProvider: { id: x } }\nspec: { forProvider: { title: shop, "
+      .. "accountId: " .. GONE .. " } }") } }),
+  case("import.account", { run = { "import", "kv.yaml" }, json = false,
+    files = { ["kv.yaml"] = manifest("spec: { forProvider: { title: shop } }") } }),
+  case("import.reference", { run = { "import", "kv.yaml" }, json = false,
+    files = { ["kv.yaml"] = manifest("spec: { forProvider: { title: shop, accountId: " .. GONE .. " } }\n---\n")
+      .. manifest("spec: { forProvider: { keyName: k, value: v } }"):gsub("KvNamespace", "Kv") } }),
   case("import.foreign", { files = { ["x.yaml"] = "kind: Deployment\n---\nkind: Service\n" },
     run = { "import", "x.yaml" } }),
   case("import.gone", { account = true, before = CREATE, sh_later = config(GONE), later = NS,

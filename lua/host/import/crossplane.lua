@@ -318,9 +318,9 @@ local function read_namespace(doc)
   local title = title_of(doc)
   local fields = told_beside(doc)
   if not title and not id then
-    doc.into.refuse(doc.line, FIELD, ("%s has neither a title nor an id"):format(doc.told),
+    return (doc.keeps and object.has(doc.keeps, "title"))
+      or doc.into.refuse(doc.line, FIELD, ("%s has neither a title nor an id"):format(doc.told),
       "write spec.forProvider.title, or export it from the cluster: kubectl get -o yaml")
-    return
   end
   fields.ref = refs.name(doc.namespace, doc.name) or title or id
   fields.name = doc.name and refs.is_twin(doc.file.index, doc.name) and doc.namespace
