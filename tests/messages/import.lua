@@ -10,7 +10,7 @@ end
 
 
 -- A manifest of Crossplane.
-local function manifest(rest)
+local function crossplane(rest)
   return "apiVersion: workers.upjet-cloudflare.upbound.io/v1alpha1\nkind: KvNamespace\nmetadata: { name: shop }\n"
     .. rest
 end
@@ -65,19 +65,19 @@ return {
   case("import.format", { name = "YAML with a tag", files = { ["x.yaml"] = "kind: !Ref Kv\n" },
     run = { "import", "x.yaml" } }),
   case("import.format", { name = "nothing", files = { ["x.json"] = "" }, run = { "import", "x.json" } }),
-  case("import.field", { files = { ["kv.yaml"] = manifest("spec: { forProvider: { title: 12 } }") },
+  case("import.field", { files = { ["kv.yaml"] = crossplane("spec: { forProvider: { title: 12 } }") },
     run = { "import", "kv.yaml" } }),
   case("import.group", { run = { "import", "kv.yaml" }, json = false,
-    files = { ["kv.yaml"] = manifest("spec: { forProvider: { title: shop, accountId: " .. GONE .. " } }")
+    files = { ["kv.yaml"] = crossplane("spec: { forProvider: { title: shop, accountId: " .. GONE .. " } }")
       :gsub("upjet%-cloudflare", "cloudflare.acme") } }),
   case("import.id", { run = { "import", "kv.yaml" }, json = false,
-    files = { ["kv.yaml"] = manifest("status: { atProvider: { id: x } }\nspec: { forProvider: { title: shop, "
+    files = { ["kv.yaml"] = crossplane("status: { atProvider: { id: x } }\nspec: { forProvider: { title: shop, "
       .. "accountId: " .. GONE .. " } }") } }),
   case("import.account", { run = { "import", "kv.yaml" }, json = false,
-    files = { ["kv.yaml"] = manifest("spec: { forProvider: { title: shop } }") } }),
+    files = { ["kv.yaml"] = crossplane("spec: { forProvider: { title: shop } }") } }),
   case("import.reference", { run = { "import", "kv.yaml" }, json = false,
-    files = { ["kv.yaml"] = manifest("spec: { forProvider: { title: shop, accountId: " .. GONE .. " } }\n---\n")
-      .. manifest("spec: { forProvider: { keyName: k, value: v } }"):gsub("KvNamespace", "Kv") } }),
+    files = { ["kv.yaml"] = crossplane("spec: { forProvider: { title: shop, accountId: " .. GONE .. " } }\n---\n")
+      .. crossplane("spec: { forProvider: { keyName: k, value: v } }"):gsub("KvNamespace", "Kv") } }),
   case("import.foreign", { files = { ["x.yaml"] = "kind: Deployment\n---\nkind: Service\n" },
     run = { "import", "x.yaml" } }),
   case("import.gone", { account = true, before = CREATE, sh_later = config(GONE), later = NS,
