@@ -153,31 +153,72 @@ bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
 
 /* ---- Writing -------------------------------------------------------------------------------- */
 
-/* From a descriptor, to its end. */
-static bool fd_holds(int fd, struct bytes text)
+#define PIECE ((size_t)64 * 1024)
+
+static bool read_piece(int fd, char *piece, size_t size, uint64_t at, size_t *n)
 {
-    char piece[64 * 1024];
-    ssize_t n = 1;
-    while (n > 0) {
-        while ((n = read(fd, piece, sizeof piece)) < 0 && errno == EINTR)
-            ;
-        if (n < 0 || (size_t)n > text.len || memcmp(piece, text.data, (size_t)n) != 0)
-            return false;
-        text = bytes_make(text.data + n, text.len - (size_t)n);
+    ssize_t got;
+    while ((got = pread(fd, piece, size, (off_t)at)) < 0 && errno == EINTR)
+        ;
+    *n = got > 0 ? (size_t)got : 0;
+    return got >= 0;
+}
+
+static bool piece_equals(const char *piece, size_t n, uint64_t at, struct bytes text,
+                         const struct file_part *part)
+{
+    char other[PIECE];
+    size_t got = 0;
+    if (!part)
+        return memcmp(piece, text.data + at, n) == 0;
+    return read_piece(part->fd, other, n, part->from + at, &got) && got == n &&
+           memcmp(piece, other, n) == 0;
+}
+
+/* `part` NULL: the text. */
+static bool holds(const char *path, struct bytes text, const struct file_part *part)
+{
+    char piece[PIECE];
+    struct error unheard;
+    struct stat st;
+    uint64_t size = part ? part->size : text.len, at = 0;
+    size_t n = 1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool ok = fd >= 0 && file_is_regular(fd, path, ERR_IO, &unheard) && fstat(fd, &st) == 0 &&
+              (uint64_t)st.st_size == size;
+    for (; ok && n > 0 && at < size; at += n) {
+        size_t most = size - at < PIECE ? (size_t)(size - at) : PIECE;
+        ok = read_piece(fd, piece, most, at, &n) && piece_equals(piece, n, at, text, part);
     }
-    return text.len == 0;
+    if (fd >= 0)
+        close(fd);
+    return ok && at == size;
 }
 
 bool file_holds(const char *path, struct bytes text)
 {
-    struct error unheard;
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    bool ok = fd >= 0 && file_is_regular(fd, path, ERR_IO, &unheard) && fstat(fd, &st) == 0 &&
-              (uint64_t)st.st_size == text.len && fd_holds(fd, text);
-    if (fd >= 0)
-        close(fd);
-    return ok;
+    return holds(path, text, NULL);
+}
+
+bool file_holds_part(const char *path, const struct file_part *part)
+{
+    return holds(path, bytes_make(NULL, 0), part);
+}
+
+bool file_write_part(int fd, const char *name, const struct file_part *part, struct error *err)
+{
+    char piece[PIECE];
+    size_t n = 0;
+    for (uint64_t at = 0; at < part->size; at += n) {
+        size_t most = part->size - at < PIECE ? (size_t)(part->size - at) : PIECE;
+        if (!read_piece(part->fd, piece, most, part->from + at, &n))
+            return error_errno(err, errno, "cannot read back what goes into '%s'", name);
+        if (n == 0)
+            return error_set(err, ERR_IO, "what goes into '%s' has become shorter", name);
+        if (!file_write_fd(fd, name, bytes_make(piece, n), err))
+            return false;
+    }
+    return true;
 }
 
 bool file_write_fd(int fd, const char *name, struct bytes data, struct error *err)

@@ -20,6 +20,16 @@ bool file_read(const char *path, size_t max, struct buf *out, struct error *err)
 /* true when it is a regular file that holds just that; read piece by piece. */
 bool file_holds(const char *path, struct bytes text);
 
+/* Some bytes of an open file, for contents that are too large for memory. */
+struct file_part {
+    int fd;
+    uint64_t from, size;
+};
+
+/* The same of the bytes of another file, and writing them, by pieces. Fault point "file.write". */
+bool file_holds_part(const char *path, const struct file_part *part);
+bool file_write_part(int fd, const char *name, const struct file_part *part, struct error *err);
+
 /*
  * true when `fd` is a regular file; else `code`, saying what it is (a folder, a FIFO, …). Whoever
  * opens a file by its name opens it with O_NONBLOCK and asks: a FIFO would be waited for without

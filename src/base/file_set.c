@@ -22,10 +22,11 @@ struct file_set_item {
     const char *kept; /* the name of what it replaces; NULL: of nothing */
     mode_t mode;
     struct bytes text;
-    struct buf before; /* of one that grows */
-    struct stat made;  /* of what was written beside its place */
-    bool moved;        /* what was in its place has the name `kept`, */
-    bool linked;       /* and its own, until the new one takes that */
+    struct file_part part; /* fd -1: it is the text */
+    struct buf before;     /* of one that grows */
+    struct stat made;      /* of what was written beside its place */
+    bool moved;            /* what was in its place has the name `kept`, */
+    bool linked;           /* and its own, until the new one takes that */
     enum item_progress progress;
 };
 
@@ -33,7 +34,8 @@ static struct file_set_item *add(struct file_set *set, const char *path, struct 
 {
     arena_grow(&set->arena, (void **)&set->items, &set->cap, set->n + 1, sizeof *set->items);
     struct file_set_item *item = &set->items[set->n++];
-    *item = (struct file_set_item){.path = arena_str(&set->arena, path), .text = text};
+    *item = (struct file_set_item){
+        .path = arena_str(&set->arena, path), .text = text, .part = {.fd = -1}};
     return item;
 }
 
@@ -58,6 +60,11 @@ void file_set_make_private(struct file_set *set, const char *path, struct bytes 
 void file_set_replace(struct file_set *set, const char *path, const char *kept, struct bytes text)
 {
     add_new(set, path, text)->kept = arena_str(&set->arena, kept);
+}
+
+void file_set_from(struct file_set *set, const struct file_part *part)
+{
+    set->items[set->n - 1].part = *part;
 }
 
 void file_set_grow(struct file_set *set, const char *path, struct bytes more)
@@ -114,6 +121,7 @@ static bool fill(int fd, struct file_set_item *item, struct error *err)
     bool ok = (fstat(fd, &item->made) == 0 || fail(item, "examine", err)) &&
               (!item->kept || stat(item->path, &old) != 0 || fchmod(fd, old.st_mode & 0777) == 0 ||
                fail(item, "create", err)) &&
+              (item->part.fd < 0 || file_write_part(fd, item->path, &item->part, err)) &&
               file_append_sync(fd, item->path, item->text, err);
     return (close(fd) == 0 || !ok || fail(item, "write", err)) && ok;
 }

@@ -20,6 +20,7 @@
 #include "arena.h"
 #include "bytes.h"
 #include "error.h"
+#include "file.h"
 
 struct file_set_item;
 
@@ -40,6 +41,9 @@ void file_set_make_private(struct file_set *set, const char *path, struct bytes 
 /* A file that is there and gets the name `kept`, which nothing has yet; in its place comes one of
  * its mode with this text. The text is borrowed. */
 void file_set_replace(struct file_set *set, const char *path, const char *kept, struct bytes text);
+
+/* The new file that was named last gets these bytes instead of its text; `part->fd` is borrowed. */
+void file_set_from(struct file_set *set, const struct file_part *part);
 
 /* A regular file that is there and gets this text behind its own. */
 void file_set_grow(struct file_set *set, const char *path, struct bytes more);

@@ -240,15 +240,21 @@ static bool add_file(struct import *in, const struct json *file, struct error *e
     return true;
 }
 
+static void add_seed(struct import *in, const struct import_seed *seed)
+{
+    struct file_part part = {.fd = in->seeds_fd, .from = seed->from, .size = seed->size};
+    new_files_add(&in->files, path_join(&in->s->arena, in->root, seed->path), bytes_make(NULL, 0),
+                  false);
+    new_files_from(&in->files, &part);
+}
+
 /* The configuration comes last: whoever is killed before it is there begins anew. */
 static bool write_files(struct import *in, struct error *err)
 {
     const struct json *main = json_first(in->written);
     bool ok = true;
     for (size_t i = 0; i < in->n_seeds; i++)
-        new_files_add(&in->files, path_join(&in->s->arena, in->root, in->seeds[i].path),
-                      bytes_make(in->seeds_text.data + in->seeds[i].from, in->seeds[i].size),
-                      false);
+        add_seed(in, &in->seeds[i]);
     for (const struct json *f = main ? json_next(main) : NULL; ok && f; f = json_next(f))
         ok = add_file(in, f, err);
     return ok && (!main || add_file(in, main, err)) && new_files_write(&in->files, in->s, err);
@@ -324,7 +330,7 @@ static bool run(struct import *in, struct error *err)
 
 bool cmd_import(struct cli *cli, enum exit_code *code, struct error *err)
 {
-    struct import in = {.cli = cli, .s = &cli->session};
+    struct import in = {.cli = cli, .s = &cli->session, .seeds_fd = -1};
     (void)code;
     session_init(&in.there, "import", &cli->options, &cli->output, cli->session.interrupt);
     session_init(&in.result, "import", &cli->options, &cli->output, cli->session.interrupt);

@@ -43,7 +43,7 @@ struct import {
     struct bytes account; /* the default one; data NULL: nobody knows */
     struct import_seed *seeds;
     size_t n_seeds, cap_seeds;
-    struct bytes seeds_text; /* of all of them: the file, mapped; data NULL: none was read */
+    int seeds_fd; /* what they are parts of; -1: no keys were read */
     struct adopt_counts recorded;
 };
 

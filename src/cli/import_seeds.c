@@ -1,7 +1,5 @@
 #include "import.h"
 
-#include <errno.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/map.h"
@@ -15,7 +13,6 @@
  * nothing. */
 struct seed_writer {
     struct import *in;
-    int fd;
     struct buf out;     /* not written yet */
     struct buf scratch; /* metadata without a fingerprint */
     uint64_t written;
@@ -25,7 +22,7 @@ struct seed_writer {
 
 static bool flush(struct seed_writer *w, struct error *err)
 {
-    bool ok = file_write_fd(w->fd, "the keys that are read", buf_bytes(&w->out), err);
+    bool ok = file_write_fd(w->in->seeds_fd, "the keys that are read", buf_bytes(&w->out), err);
     w->written += w->out.len;
     buf_clear(&w->out);
     return ok;
@@ -137,29 +134,17 @@ static bool tell_host(struct import *in, struct error *err)
     return ok;
 }
 
-static bool map_all(const struct seed_writer *w, struct error *err)
-{
-    if (w->written == 0)
-        return true;
-    void *text = mmap(NULL, (size_t)w->written, PROT_READ, MAP_SHARED, w->fd, 0);
-    if (text == MAP_FAILED)
-        return error_errno(err, errno, "cannot read back the keys that were read");
-    w->in->seeds_text = bytes_make(text, (size_t)w->written);
-    return true;
-}
-
 static bool write_seeds(struct import *in, const struct json *wanted, struct error *err)
 {
-    struct seed_writer w = {.in = in, .fd = file_temporary(err)};
+    struct seed_writer w = {.in = in};
     bool ok = true;
-    if (w.fd < 0)
+    if ((in->seeds_fd = file_temporary(err)) < 0)
         return false;
     progress_begin(&w.progress, &in->cli->output, session_service(in->s), "reading");
     for (const struct json *ns = json_first(wanted); ok && ns; ns = json_next(ns))
         ok = read_namespace(&w, ns, err);
     progress_end(&w.progress);
-    ok = ok && flush(&w, err) && map_all(&w, err);
-    close(w.fd);
+    ok = ok && flush(&w, err);
     buf_release(&w.out);
     buf_release(&w.scratch);
     return ok;
@@ -179,7 +164,7 @@ bool import_seeds(struct import *in, struct error *err)
 
 void import_seeds_release(struct import *in)
 {
-    if (in->seeds_text.data)
-        munmap((void *)in->seeds_text.data, in->seeds_text.len);
-    in->seeds_text = bytes_make(NULL, 0);
+    if (in->seeds_fd >= 0)
+        close(in->seeds_fd);
+    in->seeds_fd = -1;
 }

@@ -8,8 +8,15 @@ void new_files_add(struct new_files *files, const char *path, struct bytes text,
 {
     arena_grow(&files->arena, (void **)&files->items, &files->cap, files->n + 1,
                sizeof *files->items);
-    files->items[files->n++] = (struct new_file){
-        .path = arena_str(&files->arena, path), .text = text, .is_private = is_private};
+    files->items[files->n++] = (struct new_file){.path = arena_str(&files->arena, path),
+                                                 .text = text,
+                                                 .part = {.fd = -1},
+                                                 .is_private = is_private};
+}
+
+void new_files_from(struct new_files *files, const struct file_part *part)
+{
+    files->items[files->n - 1].part = *part;
 }
 
 void new_files_release(struct new_files *files)
@@ -53,7 +60,8 @@ static bool look(struct new_files *files, struct new_file *file, struct error *e
                   text_quoted(bytes_of(file->path), name, sizeof name));
         return error_hint(err, "name another place with -o PATH, or move away what is there");
     }
-    bool same = file_holds(file->path, file->text);
+    bool same = file->part.fd < 0 ? file_holds(file->path, file->text)
+                                  : file_holds_part(file->path, &file->part);
     file->done = same ? NEW_FILE_SAME : NEW_FILE_REPLACED;
     if (!same)
         file->kept = free_name(&files->arena, file->path);
@@ -106,6 +114,20 @@ static bool confirm_all(const struct new_files *files, struct session *s, struct
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
+static void plan_file(struct file_set *set, const struct new_file *file)
+{
+    if (file->done == NEW_FILE_SAME)
+        return;
+    if (file->done == NEW_FILE_REPLACED)
+        file_set_replace(set, file->path, file->kept, file->text);
+    else if (file->is_private)
+        file_set_make_private(set, file->path, file->text);
+    else
+        file_set_make(set, file->path, file->text);
+    if (file->part.fd >= 0)
+        file_set_from(set, &file->part);
+}
+
 bool new_files_write(struct new_files *files, struct session *s, struct error *err)
 {
     for (size_t i = 0; i < files->n; i++)
@@ -113,15 +135,8 @@ bool new_files_write(struct new_files *files, struct session *s, struct error *e
             return false;
     if (!confirm_all(files, s, err))
         return false;
-    for (size_t i = 0; i < files->n; i++) {
-        const struct new_file *file = &files->items[i];
-        if (file->done == NEW_FILE_REPLACED)
-            file_set_replace(&files->set, file->path, file->kept, file->text);
-        else if (file->done == NEW_FILE_MADE && file->is_private)
-            file_set_make_private(&files->set, file->path, file->text);
-        else if (file->done == NEW_FILE_MADE)
-            file_set_make(&files->set, file->path, file->text);
-    }
+    for (size_t i = 0; i < files->n; i++)
+        plan_file(&files->set, &files->items[i]);
     return file_set_write(&files->set, err);
 }
 

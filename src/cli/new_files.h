@@ -26,7 +26,8 @@ struct new_file {
     const char *path;
     const char *kept; /* what the old one is called; NULL: there was none */
     struct bytes text;
-    bool is_private; /* for the eyes of its owner alone */
+    struct file_part part; /* fd -1: it is the text */
+    bool is_private;       /* for the eyes of its owner alone */
     enum new_file_done done;
 };
 
@@ -39,6 +40,10 @@ struct new_files {
 
 /* The text is borrowed until new_files_release. */
 void new_files_add(struct new_files *files, const char *path, struct bytes text, bool is_private);
+
+/* The file that was added last gets these bytes instead of its text; `part->fd` is borrowed, too.
+ */
+void new_files_from(struct new_files *files, const struct file_part *part);
 
 /* ERR_GUARD when somebody said no, or nobody could be asked; ERR_EXISTS where a folder has the
  * name. Nothing is written then. */

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,6 +217,60 @@ static void one_that_is_not_there_cannot_grow(void **state)
     file_set_release(&set);
 }
 
+/* Larger than a piece of what is read at once, and not from its beginning. */
+static void a_content_may_be_a_part_of_a_file(void **state)
+{
+    struct file_set set = {0};
+    struct buf text = {0};
+    struct error err;
+    int fd = file_temporary(&err);
+    (void)state;
+    assert_true(fd >= 0);
+    for (size_t i = 0; i < 200000; i++)
+        buf_addf(&text, "%zu ", i);
+    assert_true(file_write_fd(fd, "temporary", buf_bytes(&text), &err));
+    struct file_part part = {.fd = fd, .from = 7, .size = text.len - 9};
+    struct bytes want = bytes_make(text.data + 7, text.len - 9);
+    put("b", "before");
+    file_set_make(&set, "a", bytes_make(NULL, 0));
+    file_set_from(&set, &part);
+    file_set_replace(&set, "b", "b.old", bytes_make(NULL, 0));
+    file_set_from(&set, &part);
+    assert_true(file_set_write(&set, &err));
+    assert_true(file_holds("a", want) && file_holds("b", want));
+    assert_true(file_holds_part("a", &part));
+    assert_content("b.old", "before");
+    part.from++;
+    assert_false(file_holds_part("a", &part));
+    want.len--;
+    assert_false(file_holds("a", want));
+    assert_false(file_holds("nowhere", want) || file_holds(".", want));
+    part.size = text.len; /* more than there is */
+    int out = open("c", O_CREAT | O_WRONLY, 0600);
+    assert_true(out >= 0);
+    assert_false(file_write_part(out, "c", &part, &err));
+    close(out);
+    close(fd);
+    buf_release(&text);
+    file_set_release(&set);
+}
+
+/* Killed between the two names of the old one, a run leaves both; the next goes on with them. */
+static void what_has_its_second_name_already_is_replaced(void **state)
+{
+    struct file_set set = {0};
+    struct error err;
+    (void)state;
+    put("b", "before");
+    assert_int_equal(link("b", "b.old"), 0);
+    file_set_replace(&set, "b", "b.old", TEXT("two"));
+    assert_true(file_set_write(&set, &err));
+    assert_content("b", "two");
+    assert_content("b.old", "before");
+    assert_int_equal(entries("."), 2);
+    file_set_release(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +283,8 @@ int main(void)
         in_folder(what_a_killed_run_left_beside_is_replaced),
         in_folder(a_file_in_the_way_of_a_folder_is_an_error),
         in_folder(one_that_is_not_there_cannot_grow),
+        in_folder(a_content_may_be_a_part_of_a_file),
+        in_folder(what_has_its_second_name_already_is_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
