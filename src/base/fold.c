@@ -92,6 +92,14 @@ bool fold_is_plain(struct bytes text)
     return !is_blank(text.data[0]) && !is_blank(text.data[text.len - 1]);
 }
 
+bool fold_is_composed(struct bytes text)
+{
+    struct arena arena = {0};
+    bool composed = is_ascii(text) || bytes_equal(map_unicode(&arena, text, false), text);
+    arena_release(&arena);
+    return composed;
+}
+
 struct bytes fold_text(struct arena *arena, struct bytes text)
 {
     text = trim(text);

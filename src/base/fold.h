@@ -17,6 +17,9 @@ bool fold_is_plain(struct bytes text);
 /* What all texts that are like `text` fold to: itself, or a text in `arena`. */
 struct bytes fold_text(struct arena *arena, struct bytes text);
 
+/* false: programs that keep texts in NFC would keep another one. */
+bool fold_is_composed(struct bytes text);
+
 /* In what two texts differ that fold to the same: "case", "blanks around them", … */
 const char *fold_difference(struct bytes a, struct bytes b);
 

@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 
+#include "base/fold.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -63,6 +64,12 @@ static int tool_digest(lua_State *L)
     struct buf text = {0};
     buf_add_hex(&text, digest.bytes, sizeof digest.bytes);
     return push_buf(L, &text);
+}
+
+static int tool_is_composed(lua_State *L)
+{
+    lua_pushboolean(L, fold_is_composed(check_bytes(L, 1)));
+    return 1;
 }
 
 static int tool_is_plain(lua_State *L)
@@ -168,6 +175,7 @@ void tools_push(lua_State *L)
         {"defuse", tool_defuse},
         {"digest", tool_digest},
         {"from_base64", tool_from_base64},
+        {"is_composed", tool_is_composed},
         {"is_plain", tool_is_plain},
         {"json", tool_json},
         {"looks_secret", tool_looks_secret},

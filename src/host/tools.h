@@ -7,6 +7,7 @@
  *   defuse(s)          without commands for the runner of GitHub Actions
  *   digest(s)          its SHA-256 in hexadecimal
  *   from_base64(s)     the bytes of it; nil: it is none
+ *   is_composed(s)     it is in Unicode's NFC, as far as is known
  *   is_plain(s)        a terminal shows all of it as it is
  *   json(s)            the value of a JSON text, as in a view, and its canonical text; nothing: it
  *                      is none
@@ -20,7 +21,8 @@
  *   show_json(s)       a JSON text, so that a terminal may get it
  *   random()           128 bits in hexadecimal
  *
- * All of them are base/text.h's, base/json.h's, base/hash.h's and model/validate.h's.
+ * All of them are base/text.h's, base/fold.h's, base/json.h's, base/hash.h's and
+ * model/validate.h's.
  */
 #ifndef CFKV_HOST_TOOLS_H
 #define CFKV_HOST_TOOLS_H

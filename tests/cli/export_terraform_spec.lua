@@ -14,6 +14,7 @@ ns:put("flags/a%b${c}", { dark = "%{if}" }, { metadata = { by = "${me}" } })
 ns:put("token", cfkv.secret "s3cret")
 ns:put("once", "", { policy = "once", expiration_ttl = 90 })
 ns:put("logo", "\xFF\x00")
+ns:put("e\u{301}", "é")
 ns:bulk { { key = "row", value = "1" } }
 cfkv.namespace { title = "😀 pages" }
 cfkv.namespace { title = "- pages!" }
@@ -60,7 +61,8 @@ describe("cfkv export --to terraform", function()
     local ns, keys = all.resource[N]["shop-config-prod"], all.resource[K]
     assert.same({ prevent_destroy = true }, ns.lifecycle)
     assert.same({ app = "shop", purpose = "config", env = "prod", ttl_seconds = 3600, description = "costs ${x}",
-      on_remove = "keep", binding = "CONFIG", bulks = 1, keys = { { key = "logo", base64 = "/wA=" } } }, ns["//"].cfkv)
+      on_remove = "keep", binding = "CONFIG", bulks = 1, keys = { { key = "e\u{301}", base64 = "w6k=" },
+      { key = "logo", base64 = "/wA=" } } }, ns["//"].cfkv)
     assert.same({ account_id = "${var.account_id}", key_name = "flags/a%b$${c}", value = '{"dark":"%%{if}"}',
       metadata = '{"by":"$${me}"}', namespace_id = "${" .. N .. ".shop-config-prod.id}" },
       keys["shop-config-prod-flags-a-b-c"])

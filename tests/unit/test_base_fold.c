@@ -67,6 +67,17 @@ static void the_difference_is_told_in_words(void **state)
                             cases[i][2]);
 }
 
+static void what_is_composed_stays_what_it_is(void **state)
+{
+    (void)state;
+    static const char *const composed[] = {"", "shop", "caf\u00e9", "\uac00", "\U0001F600", "\xff"};
+    static const char *const not [] = {"cafe\u0301", "\u1100\u1161", "\u212b"};
+    for (size_t i = 0; i < N_OF(composed); i++)
+        assert_true(fold_is_composed(bytes_of(composed[i])));
+    for (size_t i = 0; i < N_OF(not ); i++)
+        assert_false(fold_is_composed(bytes_of(not [i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +85,7 @@ int main(void)
         cmocka_unit_test(all_else_does),
         cmocka_unit_test(what_is_plain_folds_to_itself),
         cmocka_unit_test(the_difference_is_told_in_words),
+        cmocka_unit_test(what_is_composed_stays_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,12 +110,28 @@ local function add_key(all, ns, of, key)
 end
 
 
--- Terraform writes text: bytes stand in the comment of the namespace.
-local function noted_key(all, key)
-  add_warning(all, key, ("key %s stands in a comment only: its value is no text, and Terraform writes text")
-    :format(text.quoted(key.key)), "write it with 'cfkv kv key put --path FILE'")
+-- Why Terraform would not write a key as it is; nil: it would. It keeps texts in NFC, and nothing but texts.
+local function unsayable(key)
+  if key.base64 then
+    return "its value is no text"
+  end
+  for _, s in ipairs { key.key, key.value, key.metadata } do
+    if s ~= text.null and not text.is_composed(s) then
+      return "it is not in Unicode's NFC"
+    end
+  end
+end
+
+
+-- Such a key stands in the comment of the namespace.
+local function noted_key(all, key, why)
+  add_warning(all, key, ("key %s stands in a comment only: %s, and Terraform would write another one")
+    :format(text.quoted(key.key), why), "write it with 'cfkv kv key put --path FILE'")
   local said = told(key, OF_KEY) or {}
-  said.key, said.base64 = key.key, key.value
+  said.key, said.secret = key.key, key.secret or nil
+  if key.value ~= text.null then
+    said.base64 = key.base64 and key.value or text.base64(key.value)
+  end
   said.metadata = key.metadata ~= text.null and key.metadata or nil
   return said
 end
@@ -125,8 +141,9 @@ end
 local function add_keys(all, ns, of, said)
   local noted = view.array {}
   for _, key in ipairs(ns.keys) do
-    if key.base64 then
-      noted[#noted + 1] = noted_key(all, key)
+    local why = unsayable(key)
+    if why then
+      noted[#noted + 1] = noted_key(all, key, why)
     else
       add_key(all, ns, of, key)
     end
@@ -161,6 +178,10 @@ local function add_namespace(all, ns)
   elseif ns.create == false and ns.id ~= text.null then
     add_lookup(all, ns)
     return
+  end
+  if not text.is_composed(ns.title) then
+    add_warning(all, ns, ("title %s is not in Unicode's NFC: Terraform would rename the namespace"):format(
+      text.quoted(ns.title)), "rename it before: a title in NFC looks the same")
   end
   local label = all.names:take(ns.title)
   add_import(all, NAMESPACE, label, { ns.account_id, ns.id })
