@@ -127,6 +127,21 @@ describe("examples/one-worker", function()
   end)
 end)
 
+describe("examples/from-terraform", function()
+  it("imports a state, has nothing to do then, and is told how Terraform lets go", function()
+    assert_runs("from-terraform", { "terraform state rm cloudflare_workers_kv.*for _, env in ipairs.*"
+      .. "Plan: no changes; 3 keys are as declared%..*shop%-config%-prod\n.*Plan: 3 namespaces to create.*"
+      .. "Plan: no changes" }, true)
+  end)
+end)
+
+describe("examples/adopt-account", function()
+  it("looks at an account, takes it over as it is, and changes it in one file", function()
+    assert_runs("adopt-account", { "orphan .* Bob's test.*adoptable.*blog%-config%-prod.*source%.jsonl.*"
+      .. "Plan: no changes; 2 keys.*create.*create.*Plan: no changes; 4 keys.*managed .*blog%-draft%-prod" }, true)
+  end)
+end)
+
 describe("examples/monorepo", function()
   it("runs its steps in a copy: two configs of one plan, and one app's by itself", function()
     assert_runs("monorepo",
