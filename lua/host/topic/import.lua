@@ -36,7 +36,8 @@ From files of other tools, several at once; `-` is standard input:
                           cdk.tf.json; in `cfkv help from-terraform`
   Pulumi, SST             pulumi stack export, the files of a backend (.gz,
                           too), sst state export, a program in YAML
-  Crossplane, operators   kubectl get kvnamespaces -o yaml, and manifests
+  Crossplane, operators   kubectl get kvnamespaces,kvs -A -o yaml, which has
+                          the ids; manifests from git or helm template
   Planton, OpenMCF        manifests: all documents of a file, of which Planton
                           itself reads the first
   wrangler                wrangler.toml, .json, .jsonc; several of a monorepo
