@@ -80,6 +80,9 @@ end
 
 -- Planton takes the first document of a file for all of it.
 local function tell_ignored(doc)
+  if not once(doc, "documents") then
+    return
+  end
   local all, ignored = 0, 0
   for _, document in ipairs(doc.view.documents) do
     if planton.recognises(document) and kind_of(document.value) then
@@ -87,7 +90,7 @@ local function tell_ignored(doc)
       ignored = ignored + (document.number ~= 1 and 1 or 0)
     end
   end
-  if ignored > 0 and once(doc, "documents") then
+  if ignored > 0 then
     doc.into.warn(doc.line, "import.documents", ("Planton has never seen %d of the %s here: it reads the first "
       .. "document of a file only"):format(ignored, layout.count(all, "manifest")),
       "all of them are imported; take out of kv.lua what is not to be there")
