@@ -290,7 +290,10 @@ bool session_evaluate_any(struct session *s, const char *named, struct error *er
     /* A link to nothing is a slip, and not no configuration. */
     if (named || s->options->file || lstat(s->file, &st) == 0)
         return session_evaluate(s, named, err);
-    output_note(s->output, "there is no %s here or above: nothing is declared", path_name(s->file));
+    output_note(
+        s->output,
+        "there is no %s here or above: nothing is declared ('cfkv import --all' writes one)",
+        path_name(s->file));
     model_validate(&s->model, s->now);
     return file_root_open(&s->root, s->root_path, err);
 }

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -100,6 +101,18 @@ static bool is_own(struct finder *f, const char *place)
     return false;
 }
 
+/* What somebody else put there must not take all memory. */
+static bool check_size(const char *path, const char *place, struct error *err)
+{
+    struct stat st;
+    char name[QUOTED_SIZE];
+    if (stat(place, &st) != 0 || st.st_size <= BELOW_STATE)
+        return true;
+    error_set(err, ERR_LIMIT, "state %s is larger than %lld bytes",
+              text_quoted(bytes_of(path), name, sizeof name), (long long)BELOW_STATE);
+    return error_hint(err, "what it records is told where its own configuration lies");
+}
+
 static void add_state(struct finder *f, const char *path, const char *place)
 {
     struct below *b = f->b;
@@ -112,7 +125,7 @@ static void add_state(struct finder *f, const char *path, const char *place)
         f->full = true;
         return;
     }
-    if (!state_file_backend(place, &backend, &cause) ||
+    if (!check_size(path, place, &cause) || !state_file_backend(place, &backend, &cause) ||
         !state_open(&s, backend, bytes_make(NULL, 0), &cause)) {
         note(f, "audit.state", path, &cause);
         state_close(&s);

@@ -10,9 +10,10 @@
 #include "state/state.h"
 #include "wrangler/wrangler.h"
 
-#define BELOW_LEVELS  8     /* folders below each other that are looked into, */
-#define BELOW_FOLDERS 20000 /* folders at most, */
-#define BELOW_FILES   1000  /* and configs and states at most, of each sort */
+#define BELOW_LEVELS  8                   /* folders below each other that are looked into, */
+#define BELOW_FOLDERS 20000               /* folders at most, */
+#define BELOW_FILES   1000                /* and configs and states at most, of each sort, */
+#define BELOW_STATE   ((int64_t)64 << 20) /* states of so many bytes */
 
 struct below_config {
     const char *path; /* below the folder: "apps/api/wrangler.toml" */

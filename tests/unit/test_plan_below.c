@@ -90,11 +90,19 @@ static void what_is_broken_is_left_out_and_told(void **state)
     put_file(&w, "b/kv.lua", "");
     put_file(&w, "b/kv.state.json", "{\"version\":99}");
     put_file(&w, "c/wrangler.toml", "name = \"c\"\n");
+    put_file(&w, "d/kv.lua", "");
+    put_file(&w, "d/kv.state.json", "");
+    char large[512];
+    snprintf(large, sizeof large, "%s/d/kv.state.json", w.root);
+    assert_int_equal(truncate(large, BELOW_STATE + 1), 0);
     look(&w, &b, NULL);
     assert_int_equal(b.n_configs, 1);
     assert_int_equal(b.n_projects, 0);
     assert_contains(note(&w, "audit.config")->pos.file, "a/wrangler.toml");
-    assert_contains(note(&w, "audit.state")->pos.file, "b/kv.state.json");
+    assert_int_equal(w.p.notes.n, 3);
+    assert_contains(w.p.notes.items[1].message, "b/kv.state.json");
+    assert_contains(w.p.notes.items[2].message,
+                    "state 'd/kv.state.json' is larger than 67108864 bytes");
     below_release(&b);
     world_end(&w);
 }

@@ -10,11 +10,12 @@ people edit (not what build tools make), and the states of other projects
 
   managed    the state of this configuration records it
   declared   it is declared; the next `cfkv apply` takes it under management
-  adoptable  nothing declares it, and a wrangler config binds it: declare it,
-             and the next apply adopts it
+  adoptable  nothing declares it, and a wrangler config binds it: `cfkv import
+             apps/api/wrangler.toml` writes what declares it
   foreign    the state of another project records it; which one stands below
   orphan     none of these. Without a configuration: nothing binds or records
-             it
+             it. `cfkv import --match 'shop-*'` takes such ones, `cfkv kv
+             namespace delete` ends them
   gone       the state records it, and it is no longer there: the next apply
              creates it anew, empty
   missing    it is declared, and not created yet
