@@ -62,6 +62,9 @@ return {
     value(N .. ".kv_A1B2C3D4", ns "show-cdktf"),
     value(N .. ".kv_0F9E8D7C", ns("show-there", { account_id = tf.OTHER })),
   }) },
+  { name = "OpenTofu's", value = show(module {
+    value(N .. ".x", ns "show-tofu", { provider_name = "registry.opentofu" .. ".org/cloudflare/cloudflare" }),
+  }) },
   { name = "no state at all", value = { format_version = "1.0", terraform_version = "1.9.8" } },
   { name = "members of wrong types", value = show(module {
     value(N .. ".a", "none"), value(N .. ".b", ns("show-types", { title = true }), { index = list {} }),

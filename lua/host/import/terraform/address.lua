@@ -68,6 +68,12 @@ function address.configured(s)
 end
 
 
+-- What users call the program that made a state, by the address of a provider; `before`: what others said.
+function address.program(provider, before)
+  return type(provider) == "string" and provider:find("opentofu", 1, true) and "tofu" or before
+end
+
+
 -- The program of a CDKTF stack writes name_A1B2C3D4 for a construct's name.
 local function without_hash(name)
   local head, hash = name:match "^(.+)_([0-9A-F]+)$"

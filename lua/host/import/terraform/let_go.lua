@@ -90,7 +90,8 @@ function let_go.lines(resources, program, blind)
     lines[1] = "# A state does not tell what had lifecycle { prevent_destroy } (in kv.lua: protect = true) or"
     lines[2] = "# { ignore_changes } (in kv.lua: policy = \"once\"): see the .tf files before they go."
   end
-  lines[#lines + 1] = "# Take the resource blocks out of the .tf files in the same change."
+  lines[#lines + 1] = blind and "# Take the resource blocks out of the .tf files in the same change."
+    or "# Take them out of the configuration, or of the program that writes it, in the same change."
   local rm = commands(program, addresses)
   table.move(rm, 1, #rm, #lines + 1, lines)
   lines[#lines + 1] = ("# Or have the configuration say it, in place of those blocks (%s):"):format(

@@ -54,6 +54,7 @@ local function head_of(context, record, module)
   if not kind then
     return nil
   end
+  context.program = address.program(member.get(record, "provider_name"), context.program)
   module = member.take(context, record, "module_address", "string", line, "resource") or module
   local full = member.take(context, record, "address", "string", line, "resource")
   local mode = member.get(record, "mode") == "data" and "data" or "managed"
@@ -210,16 +211,6 @@ local function is_readable(context, value)
 end
 
 
-local function is_opentofu(value)
-  for name in pairs(value) do
-    if name == "tofu_version" or name == "opentofu_version" then
-      return true
-    end
-  end
-  return false
-end
-
-
 -- The resources of a state or a plan; nil: it is refused.
 function show.resources(context, value)
   if not is_readable(context, value) then
@@ -229,7 +220,7 @@ function show.resources(context, value)
     or member.get(value, "prior_state") ~= nil
   local list = is_plan and plan_resources(context, value)
     or values_of(context, member.take(context, value, "values", "object", context.line), "values")
-  return list, is_opentofu(value) and "tofu" or "terraform"
+  return list, context.program or "terraform"
 end
 
 

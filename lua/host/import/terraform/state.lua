@@ -16,12 +16,6 @@ function state.recognises(value)
 end
 
 
--- The program that goes with a provider's address, as users call it.
-local function program_of(provider)
-  return type(provider) == "string" and provider:find("opentofu", 1, true) and "tofu" or "terraform"
-end
-
-
 local function refuse_version(context, version)
   local refuse = context.into.refuse
   if math.type(version) ~= "integer" then
@@ -145,7 +139,7 @@ function state.resources(context, value)
     if kind and name then
       local module = member.take(context, record, "module", "string", line, name)
       local mode = member.get(record, "mode") == "data" and "data" or "managed"
-      program = program == "tofu" and program or program_of(member.get(record, "provider"))
+      program = address.program(member.get(record, "provider"), program)
       add_instances(context, list, { mode = mode, type = kind, name = name, module = module, line = line,
         resource = address.resource(module, mode, kind, name) }, record)
     elseif kind then
