@@ -6,7 +6,7 @@
 --                      or { file, syntax = "wrangler", config } (src/cli/init_view.c writes configs)
 --   accounts({})       the accounts to look up: ids, "" is the one of the credentials
 --   account(view)      one for each: { account, name, default, namespaces = { { id, title, jurisdiction?, mode?,
---                      wanted }, … } }; `default`: it was asked for by ""
+--                      wanted }, … }, unmatched = { { glob, near }, … } }; `default`: it was asked for by ""
 --   wanted({})         what keys are to be read of: [{ account, id, title, path, keys = [puts] }]
 --   seeds(view)        { files = { { account, id, path, count }, … } }: what was read
 --   files(view)        the files to write, as JSON; the view is { file, folder, standalone, declared, project = { name,
@@ -129,6 +129,11 @@ end
 
 function import.account(view)
   inventory.add_account(inv, view)
+  for _, missed in ipairs(view.unmatched or {}) do
+    inventory.warn(inv, "import.match", ("--match %s takes no namespace of account %s"):format(text.quote(missed.glob),
+      view.account), missed.near ~= text.null and ("did you mean %s?"):format(text.quoted(missed.near))
+      or "'cfkv kv namespace list' prints the titles")
+  end
   return ""
 end
 
@@ -155,12 +160,31 @@ local function is_error(problem)
 end
 
 
+-- A --match that takes nothing is told by itself.
+local function refuse_nothing()
+  local told = false
+  for _, problem in ipairs(inv.problems) do
+    if problem.code == "import.match" then
+      problem.severity, told = "error", true
+    end
+  end
+  if told then
+    return
+  elseif #inv.files > 0 then
+    inventory.refuse(inv, "import.nothing", "there is no KV namespace to import",
+      "name files that have some, or give --all for those of the account")
+  else
+    inventory.refuse(inv, "import.nothing", ("account %s has no KV namespace"):format(inv.default or "?"),
+      "CLOUDFLARE_ACCOUNT_ID says which account is meant; 'cfkv kv namespace create' makes a namespace")
+  end
+end
+
+
 local function all()
   if not merged then
     merged = inventory.merge(inv)
     if not any(merged.namespaces, is_there) and not any(inv.problems, is_error) then
-      inventory.refuse(inv, "import.nothing", "there is no KV namespace to import",
-        "name files that have some, or give --all or --match for those of the account")
+      refuse_nothing()
     end
   end
   return merged

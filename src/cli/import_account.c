@@ -1,21 +1,70 @@
 #include "import.h"
 
+#include "base/text.h"
 #include "kv/listing.h"
 #include "progress.h"
 
 /* One listing, as the host state gets it. */
 struct account_view {
-    const struct options *options;
+    struct session *s;
     struct json_writer w;
-    bool is_default; /* --all and --match are about this one */
+    bool is_default;         /* --all and --match are about this one */
+    size_t *hits;            /* per --match: titles that it takes */
+    struct text_list titles; /* of the default account where there is a --match */
 };
 
-static bool is_wanted(const struct account_view *v, struct bytes title)
+static bool is_wanted(struct account_view *v, struct bytes title)
 {
-    bool wanted = v->options->all;
-    for (size_t i = 0; !wanted && i < v->options->match.n; i++)
-        wanted = glob_match(bytes_of(v->options->match.items[i]), title);
-    return wanted && v->is_default;
+    const struct text_list *match = &v->s->options->match;
+    bool wanted = v->s->options->all;
+    if (!v->is_default)
+        return false;
+    for (size_t i = 0; i < match->n; i++)
+        if (glob_match(bytes_of(match->items[i]), title)) {
+            v->hits[i]++;
+            wanted = true;
+        }
+    return wanted;
+}
+
+static void keep_title(struct account_view *v, struct bytes title)
+{
+    struct text_list *list = &v->titles;
+    if (!v->is_default || v->s->options->match.n == 0)
+        return;
+    arena_grow(&v->s->arena, (void **)&list->items, &list->cap, list->n + 2, sizeof *list->items);
+    list->items[list->n++] = arena_copy(&v->s->arena, title).data;
+    list->items[list->n] = NULL;
+}
+
+/* The title that is nearest to what a glob says; NULL: none is near. */
+static const char *nearest_title(const struct account_view *v, const char *glob)
+{
+    struct buf letters = {0};
+    for (const char *c = glob; *c; c++)
+        if (*c != '*' && *c != '?')
+            buf_add_char(&letters, *c);
+    const char *near = v->titles.n > 0 && letters.len > 0
+                           ? text_nearest(buf_bytes(&letters), v->titles.items)
+                           : NULL;
+    buf_release(&letters);
+    return near;
+}
+
+/* The globs that take no title, each with the nearest. */
+static void write_unmatched(struct account_view *v)
+{
+    const struct text_list *match = &v->s->options->match;
+    json_field_array(&v->w, "unmatched");
+    for (size_t i = 0; v->is_default && i < match->n; i++) {
+        if (v->hits[i] > 0)
+            continue;
+        json_begin_object(&v->w);
+        json_field_str(&v->w, "glob", match->items[i]);
+        json_field_str(&v->w, "near", nearest_title(v, match->items[i]));
+        json_end_object(&v->w);
+    }
+    json_end_array(&v->w);
 }
 
 static bool write_row(void *ctx, const struct store_namespace *ns, struct error *err)
@@ -30,6 +79,7 @@ static bool write_row(void *ctx, const struct store_namespace *ns, struct error 
     json_field_string(w, "title", ns->title);
     json_field_bool(w, "wanted", is_wanted(v, ns->title));
     json_end_object(w);
+    keep_title(v, ns->title);
     return true;
 }
 
@@ -49,9 +99,11 @@ static bool look_at(struct import *in, struct bytes account, struct error *err)
 {
     struct buf view = {0};
     struct listing_report report = {0};
-    struct account_view v = {.options = in->s->options,
-                             .w = json_writer_to(&view, 0),
-                             .is_default = bytes_equal(account, in->account)};
+    struct account_view v = {
+        .s = in->s,
+        .w = json_writer_to(&view, 0),
+        .is_default = bytes_equal(account, in->account),
+        .hits = arena_alloc(&in->s->arena, in->s->options->match.n, sizeof *v.hits)};
     json_begin_object(&v.w);
     json_field_string(&v.w, "account", account);
     json_field_bool(&v.w, "default", v.is_default);
@@ -60,6 +112,7 @@ static bool look_at(struct import *in, struct bytes account, struct error *err)
     json_end_array(&v.w);
     json_field_text(&v.w, "name", name_of(in, account));
     json_field_bool(&v.w, "short", report.is_short);
+    write_unmatched(&v);
     json_end_object(&v.w);
     ok = ok && import_ask(in, "account", &view, NULL, err);
     buf_release(&view);

@@ -116,7 +116,7 @@ describe("cfkv import", function()
     it("says so when there is nothing, and writes nothing", function()
       local r = import "--all"
       assert.equal(3, r.code)
-      assert.matches("there is no KV namespace to import", r.err, 1, true)
+      assert.matches("account " .. emulator.ACCOUNT .. " has no KV namespace", r.err, 1, true)
       assert.is_nil(p:read "kv.lua")
       assert.is_nil(p:read "kv.state.json")
     end)

@@ -103,7 +103,21 @@ local function let_go(inv)
 end
 
 
-local function next_steps(view)
+-- What the plan behind it will say.
+local function plan_words(merged, view)
+  if not view.looked then
+    return "adopts what has no id here"
+  end
+  for _, ns in ipairs(merged.namespaces) do
+    if not ns.gone and not ns.exists then
+      return "creates what is not in the account"
+    end
+  end
+  return "nothing to do"
+end
+
+
+local function next_steps(merged, view)
   local lines = { "\nnext:\n" }
   if view.part then
     lines[#lines + 1] = ("  add require %s to the configuration\n"):format(text.string(module_of(view.file)))
@@ -111,7 +125,7 @@ local function next_steps(view)
   if view.seeds then
     lines[#lines + 1] = "  look through seed/ for secrets before it is committed\n"
   end
-  lines[#lines + 1] = "  cfkv plan                   nothing is to be done, where all of it is in the account\n"
+  lines[#lines + 1] = "  cfkv plan                   " .. plan_words(merged, view) .. "\n"
   return table.concat(lines)
 end
 
@@ -128,7 +142,7 @@ function report.text(inv, merged, view)
   parts[#parts + 1] = recorded(view)
   if written then
     parts[#parts + 1] = let_go(inv)
-    parts[#parts + 1] = next_steps(view)
+    parts[#parts + 1] = next_steps(merged, view)
   end
   return table.concat(parts)
 end
