@@ -175,7 +175,7 @@ shapes.seeds = account { namespaces = {
   { title = "shop-products", keys = many_keys(20) },
   { title = "shop-pages", keys = { { key = "index", value = ("<p>Lorem ipsum</p>\n"):rep(40) },
     { key = "version", value = "7" } } },
-  { title = "shop-live", seeds = "seed/shop-live.jsonl" },
+  { title = "shop-live", seeds = "seed/shop-live.jsonl", keys = { { key = "terraformed", value = "yes" } } },
 } }
 
 shapes.secrets = account { namespaces = product({ "shop" }, { "config", "mail" }, ENVS, function(app, purpose, env)
@@ -191,6 +191,10 @@ shapes.unknown = account { namespaces = {
     { key = "known", value = "1" } } },
   { title = "old-cache", gone = true, from = { { file = "infra/terraform.tfstate", line = 40 } } },
 }, notes = { "A binding of 'KV' in pages/wrangler.toml is not declared:\nits id is a placeholder." } }
+
+shapes.not_taken = account { namespaces = { { title = "old\ntitle", id = ("ab"):rep(16) },
+  { title = "lost\ttitle" },
+  { title = "shop-cache", description = ("long "):rep(60), binding = "a-b", ttl_seconds = 30 } } }
 
 shapes.emoji = account { namespaces = titled { "🛒-cache-dev", "🛒-cache-prod", "🛒-config-dev", "🛒-config-prod",
   "🛒-users-dev", "🛒-users-prod",
@@ -236,7 +240,8 @@ end
 local function expected_titles(inventory)
   local list = {}
   for _, ns in ipairs(inventory.namespaces) do
-    list[#list + 1] = not ns.gone and (ns.account .. " " .. ns.title) or nil
+    local title = not ns.title:find "%c" and ns.title or ns.id
+    list[#list + 1] = not ns.gone and title and (ns.account .. " " .. title) or nil
   end
   table.sort(list)
   return list
@@ -291,7 +296,8 @@ describe("an imported account", function()
       golden.check("import_" .. name .. ".lua", table.concat(texts))
       local model, titles = evaluated(files, shapes[name]), {}
       for i, ns in ipairs(model.namespaces) do
-        titles[i] = (ns.account_id == cjson.null and model.project.account_id or ns.account_id) .. " " .. ns.title
+        titles[i] = (ns.account_id == cjson.null and model.project.account_id or ns.account_id) .. " "
+          .. (ns.title == cjson.null and ns.id or ns.title)
       end
       table.sort(titles)
       assert.same(expected_titles(shapes[name]), titles)

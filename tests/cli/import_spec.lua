@@ -136,6 +136,29 @@ describe("cfkv import", function()
   end)
 
 
+  it("declares regular titles by a loop, with the configs that bind them", function()
+    local sections = {}
+    for _, env in ipairs { "dev", "staging", "prod" } do
+      sections[#sections + 1] = ("[env.%s]\nkv_namespaces = ["):format(env)
+      for _, purpose in ipairs { "cache", "config", "user-session" } do
+        local id = create("shop-" .. purpose .. "-" .. env)
+        sections[#sections + 1] = ('  { binding = "%s", id = "%s" },'):format(purpose:upper():gsub("-", "_"), id)
+      end
+      sections[#sections + 1] = "]"
+    end
+    local config = 'name = "shop"\nmain = "src/index.js"\n' .. table.concat(sections, "\n") .. "\n"
+    p:write("wrangler.toml", config)
+    put("shop-config-dev", "flags", '{"beta":true}')
+    assert_imports("wrangler.toml", "--all", "--keys")
+    local lua = p:read "kv.lua"
+    assert.matches('for _, purpose in ipairs { "cache", "config", "user-session" } do', lua, 1, true)
+    assert.matches('binding = purpose:upper():gsub("%W", "_")', lua, 1, true)
+    assert.matches('cfkv.wrangler { path = "wrangler.toml" }', lua, 1, true)
+    project.ok(cfkv("validate", "--strict"))
+    ok("apply", "--yes")
+    assert.equal(config, p:read "wrangler.toml")
+  end)
+
   describe("with keys", function()
     it("seeds them as they are: bytes, metadata, expiration", function()
       create "shop"
@@ -365,6 +388,7 @@ describe("cfkv import", function()
       p:write("infra.tfstate", state_of(id, "shop-cache", key_of(id, "flag", "on")))
       assert_imports("infra.tfstate", "--keys")
       assert.equal('{"key":"user/1","value":"Ada"}\n', p:read "seed/shop-cache.jsonl")
+      assert.matches(':put("flag", "on")', p:read "kv.lua", 1, true)
     end)
 
     it("keeps secrets in a file of their own, and out of all that is printed", function()

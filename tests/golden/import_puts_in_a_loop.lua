@@ -9,8 +9,6 @@ cfkv.project {
   naming = "{app}-{purpose}-{env}",
 }
 
-local kv = {} -- by title
-
 for _, env in ipairs { "dev", "staging", "prod" } do
   for _, purpose in ipairs { "cache", "config", "jobs" } do
     local ns = cfkv.namespace { app = "shop", purpose = purpose, env = env }
@@ -18,9 +16,11 @@ for _, env in ipairs { "dev", "staging", "prod" } do
       ns:put("flags", { beta = false })
       ns:put("schema", "3")
     end
-    kv[ns.title] = ns
+    if purpose == "jobs" and env == "staging" then
+      ns:put("workers", "2")
+    end
+    if purpose == "jobs" and env == "prod" then
+      ns:put("workers", "8")
+    end
   end
 end
-
-kv["shop-jobs-staging"]:put("workers", "2")
-kv["shop-jobs-prod"]:put("workers", "8")

@@ -13,4 +13,5 @@ shop_pages:put("version", "7")
 shop_pages:bulk(cfkv.source.json("seed/shop-pages.json"))
 
 local shop_live = cfkv.namespace { title = "shop-live" }
+shop_live:put("terraformed", "yes")
 shop_live:bulk(cfkv.source.jsonl("seed/shop-live.jsonl"))

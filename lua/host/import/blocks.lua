@@ -221,11 +221,11 @@ local function blocks_of(family, writer)
   if #family == 1 then
     return products
   end
-  local one, lines = writer.finish(with_lists(family)), 0
+  local one, cost = writer.finish(with_lists(family)), 0
   for _, block in ipairs(products) do
-    lines = lines + math.min(block.lines, writer.plain_lines(block.list))
+    cost = cost + math.min(block.cost, writer.plain_cost(block.list))
   end
-  return one.lines < lines and { one } or products
+  return one.cost < cost and { one } or products
 end
 
 
@@ -308,13 +308,13 @@ local function candidates(list, writer)
 end
 
 
--- A loop is worth it where it is shorter; one over a mere list of names, where it is half as long.
-local function is_worth_it(block, lines)
+-- A loop is worth it where there is clearly less to read; one over a mere list of names, where it is half.
+local function is_worth_it(block, plain)
   local loops = 0
   for _, part in ipairs(regular.PARTS) do
     loops = loops + (#block.dims[part] > 1 and 1 or 0)
   end
-  return block.lines * (loops == 1 and 2 or 1) < lines + (loops == 1 and 1 or 0)
+  return loops > 0 and block.cost * (loops == 1 and 2 or 1.25) < plain
 end
 
 
@@ -330,7 +330,7 @@ local function search(list, writer, found)
   end
   local blocks_found, rest = candidates(kept, writer)
   for _, block in ipairs(blocks_found) do
-    if is_worth_it(block, writer.plain_lines(block.list)) then
+    if is_worth_it(block, writer.plain_cost(block.list)) then
       found[#found + 1] = block
     end
   end
@@ -349,8 +349,8 @@ local function group_key(ns)
 end
 
 
--- The blocks, in the order of their first namespaces. `writer.finish(block)` gives a block its `lines`,
--- `writer.plain_lines(list)` is what they would take one by one.
+-- The blocks, in the order of their first namespaces. `writer.finish(block)` gives a block its `cost` for whoever
+-- reads it, `writer.plain_cost(list)` is that of the namespaces one by one.
 function blocks.find(namespaces, writer)
   local groups, order, found = {}, {}, {}
   for _, ns in ipairs(namespaces) do

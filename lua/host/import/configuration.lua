@@ -49,8 +49,11 @@ end
 
 local function namespace_of(raw, number)
   local ttl = raw.ttl_seconds
+  local title = fields.given(raw.title, "string")
+  local fault = title and fields.fault("title", title)
   return {
-    number = number, raw = raw, id = fields.given(raw.id, "string"), title = fields.given(raw.title, "string"),
+    number = number, raw = raw, id = fields.given(raw.id, "string"), title = not fault and title or nil,
+    unsayable = fault,
     account = fields.given(raw.account, "string"), exact = fields.given(raw.exact) == true,
     ttl_seconds = math.type(ttl) == "integer" and ttl ~= 0 and ttl or nil,
     keys = fields.given(raw.keys, "table"), seeds = fields.given(raw.seeds, "string"),
@@ -66,8 +69,8 @@ end
 local function read(inventory)
   local here, gone, seen, unique = {}, {}, {}, true
   for _, raw in ipairs(inventory.namespaces) do
-    local is_gone = fields.given(raw.gone)
     local ns = namespace_of(copy(raw), #here + 1)
+    local is_gone = fields.given(raw.gone) or not ns.title and not ns.id
     table.insert(is_gone and gone or here, ns)
     if ns.title and not is_gone then
       unique = unique and not seen[ns.title]
@@ -93,7 +96,10 @@ local function find_parts(namespaces, unique)
     titles.read(group)
   end
   for _, ns in ipairs(namespaces) do
-    ns.fields = fields.of(ns.raw)
+    ns.fields, ns.left = fields.of(ns.raw)
+    if ns.unsayable then
+      table.insert(ns.left, 1, "its title " .. ns.unsayable)
+    end
     if ns.cell and not ns.exact then
       ns.fields.env = ns.fields.env or ns.cell.env
     end
@@ -177,10 +183,16 @@ local function names_of(row)
 end
 
 
--- Declarations below each other: all of them, else those runs that have the same fields.
-local function rows_text(rows)
+-- Declarations below each other: all of them, else those runs that have the same fields. What is pinned by its
+-- id stands behind the others.
+local function rows_text(all_rows)
+  local rows, pinned = {}, {}
+  for _, row in ipairs(all_rows) do
+    table.insert(row[1][1] == "id" and pinned or rows, row)
+  end
+  table.move(pinned, 1, #pinned, #rows + 1, rows)
   local all, aligned = source.calls("cfkv.namespace", rows, fields.COLUMNS, WIDTH, true)
-  if aligned then
+  if aligned and (#pinned == 0 or #pinned == #rows) then
     return all
   end
   local runs, last = {}, nil
@@ -229,8 +241,24 @@ end
 local function gone_words(gone)
   local lines = {}
   for _, ns in ipairs(gone) do
-    lines[#lines + 1] = source.comment(("Not declared: namespace %s is gone from the account%s."):format(
-      text.quoted(ns.title or ns.id or "?"), place_of(ns.raw)))
+    local name = text.quoted(ns.title or fields.given(ns.raw.title, "string") or ns.id or "?")
+    lines[#lines + 1] = source.comment(("Not declared: namespace %s %s%s."):format(name,
+      ns.unsayable and "has a title that " .. ns.unsayable .. ", and no id is known" or "is gone from the account",
+      place_of(ns.raw)))
+  end
+  return table.concat(lines)
+end
+
+
+-- What of a namespace cfkv does not take.
+local function left_words(namespaces)
+  local lines = {}
+  for _, ns in ipairs(namespaces) do
+    if #ns.left > 0 then
+      local name = text.quoted(ns.title or fields.given(ns.raw.title, "string") or ns.id)
+      lines[#lines + 1] = source.comment(("Not said of namespace %s: %s%s."):format(name, table.concat(ns.left, ", "),
+        ns.unsayable and "; it is declared by its id, and keeps it" or ""))
+    end
   end
   return table.concat(lines)
 end
@@ -269,9 +297,15 @@ end
 
 -- ---- Loops ---------------------------------------------------------------------------------------
 
-local function count_lines(s)
-  local _, n = s:gsub("\n", "")
-  return n
+local LINE_COST = 10
+
+-- How much there is to read: characters but for indents, and lines.
+local function cost_of(s)
+  local cost = 0
+  for line in s:gmatch "[^\n]+" do
+    cost = cost + #line - #line:match "^ *" + LINE_COST
+  end
+  return cost
 end
 
 
@@ -279,20 +313,20 @@ end
 local function measure(unique)
   local measuring = {}
   function measuring.finish(block)
-    block.lines = math.huge
+    block.cost = math.huge
     if block.list[1].title and loops.prepare(block, unique) then
       local registry = locals.new()
-      block.lines = count_lines(loops.text(block, registry)) + count_lines(locals.text(registry))
+      block.cost = cost_of(loops.text(block, registry)) + cost_of(locals.text(registry))
     end
     return block
   end
-  function measuring.plain_lines(list)
-    local n = 0
+  function measuring.plain_cost(list)
+    local cost = 0
     for _, ns in ipairs(list) do
-      ns.lines = ns.lines or count_lines(plain({ names = names.new(), handles = 0 }, { ns }))
-      n = n + ns.lines
+      ns.cost = ns.cost or cost_of(plain({ names = names.new(), handles = 0 }, { ns }))
+      cost = cost + ns.cost
     end
-    return n
+    return cost
   end
   return measuring
 end
@@ -402,7 +436,7 @@ function configuration.text(inventory, view)
   local parts = {}
   for _, part in ipairs {
     tables, looped, plain(writer, rest), #new > 0 and source.comment(NEW) .. plain(writer, new) or "",
-    configs.text(here, view), gone_words(gone), note_words(inventory.notes),
+    configs.text(here, view), left_words(here), gone_words(gone), note_words(inventory.notes),
   } do
     parts[#parts + 1] = part ~= "" and part or nil
   end

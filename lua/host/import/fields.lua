@@ -33,8 +33,47 @@ local function options_of(value)
 end
 
 
+-- ---- What cfkv takes -----------------------------------------------------------------------------
+
+local LONGEST = { description = 256, owner = 64, title = 512 }
+
+
+-- Why a text cannot be declared as it is; nil: it can.
+function fields.fault(name, s)
+  local n = utf8.len(s)
+  if not n then
+    return "is not valid UTF-8"
+  elseif name ~= "description" and s:find "[%z\1-\31\127]" then
+    return "has a control character"
+  elseif n > (LONGEST[name] or n) then
+    return ("has %d characters, more than %d"):format(n, LONGEST[name])
+  elseif name == "binding" and not s:find "^[%a_$][%w_$]*$" then
+    return "is no name of a binding"
+  end
+end
+
+
+-- Takes out what would be refused, and says so.
+local function take_out(of)
+  local left = {}
+  for _, name in ipairs(fields.COLUMNS) do
+    local fault = type(of[name]) == "string" and fields.fault(name, of[name])
+    if fault then
+      left[#left + 1] = ("its %s %s"):format(name, fault)
+      of[name] = nil
+    end
+  end
+  local ttl = of.ttl_seconds
+  if math.type(ttl) == "integer" and ttl < 60 then
+    left[#left + 1] = ("its ttl_seconds is %d, less than 60"):format(ttl)
+    of.ttl_seconds = nil
+  end
+  return left
+end
+
+
 -- What a namespace of the inventory declares: a table of values as lua_source writes them. Absent is what
--- goes without saying.
+-- goes without saying. Returns also what was left out, a list of words.
 function fields.of(raw)
   local ttl = math.type(given(raw.ttl_seconds)) == "integer" and raw.ttl_seconds ~= 0 and raw.ttl_seconds or nil
   local of = {
@@ -49,7 +88,7 @@ function fields.of(raw)
   if raw.create == false then
     of.create = false
   end
-  return of
+  return of, take_out(of)
 end
 
 

@@ -143,16 +143,13 @@ local function seed_path(names, title)
 end
 
 
--- What is to be done for a namespace: { puts = { args… }, bulk = { kind, path }, secrets = { key… },
+-- What is to be done for a namespace: { puts = { args… }, bulks = { path… }, secrets = { key… },
 -- unknown = {…}, file = {…} }, nil when it is nothing. `names`: what makes names of files.
 function keys.of(ns, names)
-  if ns.seeds then
-    return { puts = {}, unknown = {}, secrets = {}, bulk = ns.seeds }
-  end
   local list = table.move(ns.keys or {}, 1, #(ns.keys or {}), 1, {})
   table.sort(list, by_key)
   local short, long = divide(list, ns)
-  local plan = { puts = {}, unknown = {}, secrets = {} }
+  local plan = { puts = {}, unknown = {}, secrets = {}, bulks = { ns.seeds } }
   for _, key in ipairs(short) do
     plan.puts[#plan.puts + 1] = put_of(key, ns, values.of_key(key.value))
   end
@@ -164,10 +161,10 @@ function keys.of(ns, names)
     end
   end
   if #long > 0 then
-    plan.bulk = seed_path(names, ns.title or ns.id)
-    plan.file = { path = plan.bulk, text = seed_text(long, ns) }
+    plan.file = { path = seed_path(names, ns.title or ns.id), text = seed_text(long, ns) }
+    plan.bulks[#plan.bulks + 1] = plan.file.path
   end
-  return #list > 0 and plan or nil
+  return #list + #plan.bulks > 0 and plan or nil
 end
 
 
@@ -196,7 +193,7 @@ end
 
 -- true when a plan has nothing that can be done.
 function keys.is_comment(plan)
-  return #plan.puts + #plan.secrets == 0 and not plan.bulk
+  return #plan.puts + #plan.secrets + #plan.bulks == 0
 end
 
 
@@ -210,8 +207,8 @@ function keys.lines(plan, ns, handle, of_title, indent)
     local value = source.raw(("cfkv.secret(secrets%s%s)"):format(of_title or index(ns.title or ns.id), index(key.key)))
     lines[#lines + 1] = source.invoke(handle .. ":put", put_of(key, ns, value), indent)
   end
-  if plan.bulk then
-    lines[#lines + 1] = bulk_call(handle, plan.bulk, of_title and ns.title, indent)
+  for _, path in ipairs(plan.bulks) do
+    lines[#lines + 1] = bulk_call(handle, path, of_title and ns.title, indent)
   end
   for _, key in ipairs(plan.unknown) do
     lines[#lines + 1] = source.comment(key.why, indent) .. ("%s-- %s:%s\n"):format(indent, handle, key.put)

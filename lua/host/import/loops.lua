@@ -14,6 +14,7 @@ local PLURAL = { app = "apps", purpose = "purposes", env = "envs" }
 local LETTER = { app = "a", purpose = "p", env = "e" }
 local ORDER = { "app", "env", "purpose" } -- of loops, outermost first
 local TESTED_MAX = 4                      -- values of a part with keys of their own
+local NAMED_MAX = 2                       -- namespaces that have, beside these
 
 
 -- ---- What varies ---------------------------------------------------------------------------------
@@ -336,7 +337,8 @@ local function is_covered(plan, ns)
 end
 
 
--- Where the keys are put: for `all` in the loop, for each value of a `part` in it, the others `apart`.
+-- Where the keys are put: for `all` in the loop, for each value of a `part` in it, and for those few that are
+-- `named` there; where these are more, `apart` behind it.
 local function plan_keys(block)
   local first, any, same = keys_text(block.list[1], ""), false, true
   for _, ns in ipairs(block.list) do
@@ -355,8 +357,14 @@ local function plan_keys(block)
       plan, most = { part = part, by = by }, covered
     end
   end
+  local odd = {}
   for _, ns in ipairs(block.list) do
-    plan.apart = plan.apart or ns.plan ~= nil and not is_covered(plan, ns)
+    odd[#odd + 1] = ns.plan ~= nil and not is_covered(plan, ns) and ns or nil
+  end
+  if #odd <= NAMED_MAX then
+    plan.named = odd
+  else
+    plan.apart = true
   end
   return plan
 end
@@ -366,10 +374,15 @@ local function keys_lines(block, plan, indent)
   if plan.all then
     return keys_text(plan.all, indent)
   end
-  local lines, word = {}, "if"
+  local lines, remarks, word = {}, {}, "if"
+  local function remark(of, ns)
+    remarks[#remarks + 1] = source.comment(("Where %s:"):format(of), indent) .. keys_text(ns, indent)
+  end
   for _, value in ipairs(plan.part and block.dims[plan.part] or {}) do
     local ns = plan.by[value]
-    if ns then
+    if ns and keys.is_comment(ns.plan) then
+      remark(("%s == %s"):format(plan.part, source.string(value)), ns)
+    elseif ns then
       lines[#lines + 1] = ("%s%s %s == %s then\n"):format(indent, word, plan.part, source.string(value))
         .. keys_text(ns, indent .. "  ")
       word = "elseif"
@@ -378,18 +391,29 @@ local function keys_lines(block, plan, indent)
   if #lines > 0 then
     lines[#lines + 1] = indent .. "end\n"
   end
+  for _, ns in ipairs(plan.named or {}) do
+    if keys.is_comment(ns.plan) then
+      remark(condition(block, ns.cell), ns)
+    else
+      lines[#lines + 1] = ("%sif %s then\n%s%send\n"):format(indent, condition(block, ns.cell),
+        keys_text(ns, indent .. "  "), indent)
+    end
+  end
   if plan.apart then
     lines[#lines + 1] = indent .. "kv[ns.title] = ns\n"
   end
-  return table.concat(lines)
+  return table.concat(lines) .. table.concat(remarks)
 end
 
 
 -- Whether the loop does more with a namespace than to declare it.
 local function uses_handle(plan)
-  for _, ns in pairs(plan.part and plan.by or { plan.all }) do
-    if not keys.is_comment(ns.plan) then
-      return true
+  local lists = { { plan.all }, plan.by or {}, plan.named or {} }
+  for _, list in ipairs(lists) do
+    for _, ns in pairs(list) do
+      if not keys.is_comment(ns.plan) then
+        return true
+      end
     end
   end
   return plan.apart
@@ -400,7 +424,7 @@ end
 local function keys_apart(block)
   local lines = {}
   for _, ns in ipairs(block.list) do
-    if ns.plan and not is_covered(block.keys, ns) then
+    if block.keys.apart and ns.plan and not is_covered(block.keys, ns) then
       lines[#lines + 1] = keys.lines(ns.plan, ns, "kv[" .. source.string(ns.title) .. "]", nil, "")
     end
   end
