@@ -24,15 +24,17 @@ uses, and `cfkv import` reads it back: exported and imported again, the
 namespaces and keys are the same. Not so:
 
 - values of secrets: only the key goes out, and Terraform and Pulumi ask for
-  the value;
+  the value; values with an id in them that nothing has recorded yet;
 - sources of `ns:bulk`, which are files of pairs already, and `ns:prune`;
 - outputs, policies, inputs, `cfkv.wrangler`, `cfkv.removed`, and of
-  `cfkv.project` all but its name and accounts: an environment that it
-  protects is `protect = true` on each namespace;
+  `cfkv.project` all but its name and account: an environment that it
+  protects is `protect = true` on each namespace, and a namespace has the id
+  of its account, not its name; `renamed_from`;
 - the loops: what is declared is written out.
 
 Values that are no text are for cfkv alone: no other tool writes them. Planton
-refuses titles of more than 64 characters and empty values, and says so.
+has neither titles of more than 64 characters nor empty values. Each export
+tells what of all this concerns it.
 
 Before the other tool manages them, cfkv lets go: `cfkv state rm ADDRESS`
 forgets a namespace and leaves it as it is.

@@ -6,6 +6,7 @@ local text = require "text"
 local let_go = {}
 
 local DEPENDENTS = 10 -- that are named
+local LINES = 20      -- commands; more are a loop
 
 
 -- URNs of all that a resource was made from.
@@ -87,10 +88,48 @@ local function is_sst(list)
 end
 
 
+-- Of many in one stack: its resources stand behind what they were made from, so the last one goes first.
+local LOOP = [[
+pulumi stack export%s | jq -r '.deployment.resources[]
+    | select(.type | IN("cloudflare:index/workersKv:WorkersKv",
+        "cloudflare:index/workersKvNamespace:WorkersKvNamespace"))
+    | select(.delete != true and .external != true) | .urn' | tac |
+  while read -r urn; do pulumi state delete "$urn"%s --yes%s </dev/null; done]]
+
+local function loop_lines(ordered, stack)
+  local protected = ""
+  for _, one in ipairs(ordered) do
+    protected = member.flag(one.resource, "protect") and " --force" or protected
+  end
+  local option = stack and stack ~= "" and " --stack " .. text.shell(stack) or ""
+  local lines = {}
+  for line in LOOP:format(option, option, protected):gmatch "[^\n]+" do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+
 local PROGRAM = "# take them out of the program as well, and do not run 'pulumi destroy': what is in the "
   .. "program and not in the stack, the next 'pulumi up' makes anew"
 local SST = "# or write removal: \"retain\" into sst.config.ts, deploy, and take the components out; 'sst remove' "
   .. "without it deletes the namespaces with all keys"
+
+
+-- The name of a stack: as its checkpoint has it, else as the URNs have it.
+local function stack_of(one, checkpoint)
+  return checkpoint and checkpoint:find "^[%w_./-]+$" and checkpoint or member.urn(one.ref)
+end
+
+
+local function line_of(one, sst, checkpoint)
+  if not text.is_plain(one.ref) then
+    return "# one whose name no terminal can show: pulumi state delete lists it"
+  elseif sst and one.name then
+    return sst_line(one, (member.urn(one.ref)))
+  end
+  return pulumi_line(one, stack_of(one, checkpoint))
+end
 
 
 -- Lines for a shell. `list`: what was imported, as import.pulumi.resources has it; `all`: the resources of the
@@ -111,15 +150,12 @@ function let_go.lines(list, all, checkpoint)
     lines[1] = ("# first write the ids into the program where %s%s was made from these resources, and run 'pulumi up'")
       :format(shown, more > 0 and (" and %d more"):format(more) or "")
   end
-  for _, one in ipairs(ordered) do
-    local stack = member.urn(one.ref)
-    local name = checkpoint and checkpoint:find "^[%w_./-]+$" and checkpoint or stack
-    if not text.is_plain(one.ref) then
-      lines[#lines + 1] = "# one whose name no terminal can show: pulumi state delete lists it"
-    elseif sst and one.name then
-      lines[#lines + 1] = sst_line(one, stack)
-    else
-      lines[#lines + 1] = pulumi_line(one, name)
+  if #ordered > LINES and not sst then
+    local more = loop_lines(ordered, stack_of(ordered[1], checkpoint))
+    table.move(more, 1, #more, #lines + 1, lines)
+  else
+    for _, one in ipairs(ordered) do
+      lines[#lines + 1] = line_of(one, sst, checkpoint)
     end
   end
   lines[#lines + 1] = sst and SST or PROGRAM
