@@ -11,6 +11,7 @@ local layout = require "layout"
 local proto = require "import.planton.proto"
 local provisioner = require "import.planton.provisioner"
 local text = require "text"
+local titles = require "import.titles"
 
 local planton = { tool = "Planton" }
 
@@ -19,13 +20,6 @@ local VERSIONS = { v1 = true, v1alpha1 = true }
 local TTL_MIN = 60
 local DESCRIPTION_MAX, OWNER_MAX = 256, 64
 local FIELD = "import.field"
-
--- What a title may end with, where metadata.env says nothing.
-local ENVIRONMENTS = {}
-for word in ([[dev development test testing qa uat int integration stage staging preview preprod prod production
-    live sandbox demo local ci canary beta]]):gmatch "%a+" do
-  ENVIRONMENTS[word] = true
-end
 
 
 -- ---- What is said once a file --------------------------------------------------------------------
@@ -342,7 +336,7 @@ local function env_of(doc, title)
     return doc.metadata.env
   end
   local last = title:match "%-([^-]*)$"
-  return last and ENVIRONMENTS[last] and last or nil
+  return last and titles.is_env(last) and last or nil
 end
 
 
@@ -393,7 +387,9 @@ local function read_pair(doc)
   elseif namespace then
     doc.into.key {
       id = namespace.id, ref = namespace.ref, ref_else = namespace.ref_else, account = account, line = doc.line,
-      key = key, value = value and value.value, metadata = metadata ~= "" and metadata or nil,
+      key = key, value = value and value.value,
+      why = value and value.name and "its value comes from " .. text.name(value.name) or nil,
+      metadata = metadata ~= "" and metadata or nil,
       expiration = number_in(doc, "expiration"), expiration_ttl = number_in(doc, "expiration-ttl"),
       policy = annotation(doc, "policy"), secret = flag_in(doc, "secret"), of = doc.metadata.name,
     }
