@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "model/validate.h"
 #include "seed/keyset.h"
@@ -160,6 +161,45 @@ static bool save(struct bulk_put *p, struct error *err)
     return ok;
 }
 
+/* ---- An instant namespace -------------------------------------------------------------------- */
+
+static bool judge_items(struct bulk_put *p, struct error *err)
+{
+    struct seed_item item;
+    enum seed_status status;
+    while ((status = seed_next(p->reader, &item, &p->again, err)) == SEED_ITEM)
+        if (!seed_instant_judge(&item.seed, err))
+            return error_wrap(err, "%s: item %" PRIu64, seed_source_path(p->source), item.number);
+    if (status == SEED_BAD)
+        changed(p, err);
+    return status == SEED_END;
+}
+
+/* All items are judged by its limits before the first is sent, and the user is told of its pace. */
+static bool judge_instant(struct bulk_put *p, struct error *err)
+{
+    struct session *s = &p->report.cli->session;
+    char told[TOLD_SIZE];
+    if (!store_is_instant(s->target.store, p->report.ns.id))
+        return true;
+    if (p->survey.items > KV_INSTANT_PAIRS_MAX) {
+        error_set(err, ERR_LIMIT,
+                  "%" PRIu64 " keys are more than the %d of a namespace of mode "
+                  "'instant'",
+                  p->survey.items, KV_INSTANT_PAIRS_MAX);
+        return error_hint(err, "divide them among namespaces, or take one without mode");
+    }
+    p->reader = seed_source_read(p->source, err);
+    bool ok = p->reader && judge_items(p, err);
+    seed_close(p->reader);
+    p->reader = NULL;
+    if (ok && p->survey.items > 10)
+        output_note(&p->report.cli->output,
+                    "a namespace of mode 'instant' takes a write a second: about %s",
+                    duration_told((int64_t)p->survey.items, told));
+    return ok;
+}
+
 static bool put_all(struct bulk_put *p, struct error *err)
 {
     struct session *s = &p->report.cli->session;
@@ -204,7 +244,8 @@ bool cmd_kv_bulk_put(struct cli *cli, enum exit_code *code, struct error *err)
     report_init(&p.report, cli, REPORT_PUT);
     bool ok = which_check_options(s, err) && session_open_store(s, false, err) &&
               survey(&p, cli->options.args.items[0], err) &&
-              which_by_options(s, false, &p.report.ns, err) && put_all(&p, err);
+              which_by_options(s, false, &p.report.ns, err) && judge_instant(&p, err) &&
+              put_all(&p, err);
     seed_close(p.reader);
     seed_source_close(p.source);
     diag_release(&p.again);

@@ -51,8 +51,22 @@ static void end(struct sender *s)
 
 /* ---- Making batches -------------------------------------------------------------------------- */
 
+/* What goes to an instant namespace takes a second a key: progress, resume and records go by small
+ * batches there. */
+#define SLOW_PAIRS 20
+
+static bool is_slow(const struct sender *s, const struct batch *b)
+{
+    struct bytes account, id = s->o.id;
+    if (s->o.where)
+        s->o.where(s->o.books, b->numbers[0], &account, &id);
+    return store_is_instant(s->o.store, id);
+}
+
 static bool is_full(const struct sender *s, const struct batch *b, const struct store_pair *pair)
 {
+    if (b->n >= SLOW_PAIRS && is_slow(s, b))
+        return true;
     if (s->o.deletes)
         return b->n == STORE_BULK_MAX;
     return batch_is_full(b->n, b->content, pair_content(pair));

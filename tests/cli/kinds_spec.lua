@@ -261,6 +261,37 @@ describe("kinds of namespaces:", function()
       assert.equal(0, #e:requests "value_put" + #e:requests "bulk_put" - 1) -- but that of b
     end)
 
+    it("takes a write a second, and no other before", function()
+      start { env = UNIT }
+      done("kv", "namespace", "create", "a", "--mode", "instant")
+      local pairs = {}
+      for i = 1, 45 do
+        pairs[i] = ('{"key":"k%d","value":"v"}'):format(i)
+      end
+      p:write("pairs.json", "[" .. table.concat(pairs, ",") .. "]")
+      local env = e:env { CFKV_WAIT_UNIT_MS = "10" }
+      local r = p:run("kv", "bulk", "put", "pairs.json", "--namespace", "a", { env = env })
+      assert.equal(0, r.code, r.err)
+      assert.matches("takes a write a second", r.err, 1, true)
+      local sent = e:requests "value_put"
+      assert.equal(45, #sent)
+      assert.is_true(sent[45].at - sent[1].at >= 300, sent[45].at - sent[1].at)
+    end)
+
+    it("judges all of a file before it writes the first key", function()
+      start()
+      done("kv", "namespace", "create", "a", "--mode", "instant")
+      local pairs = {}
+      for i = 1, 50 do
+        pairs[i] = ('{"key":"k%d","value":"v"%s}'):format(i, i == 50 and ',"metadata":1' or "")
+      end
+      p:write("pairs.json", "[" .. table.concat(pairs, ",") .. "]")
+      local r = run("kv", "bulk", "put", "pairs.json", "--namespace", "a")
+      assert.not_equal(0, r.code)
+      assert.matches("item 50: key 'k50' has metadata", r.err, 1, true)
+      assert.same({}, e:requests "value_put")
+    end)
+
     it("says what does not go with it, and how much it holds", function()
       start()
       local function problem(text, ...)
