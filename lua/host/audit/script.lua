@@ -204,6 +204,7 @@ return [==[
       n += out ? 0 : 1;
     }
     byId("nothing").hidden = n > 0;
+    if (rows.length === 0) byId("nothing").textContent = "There is no namespace.";
     byId("shown").textContent = n === rows.length ? count(n, "row") : n + " of " + count(rows.length, "row");
   };
 
