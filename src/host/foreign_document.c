@@ -10,6 +10,7 @@
 #include "base/gzip.h"
 #include "base/json_names.h"
 #include "base/mem.h"
+#include "base/nearby.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "foreign_filter.h"
@@ -309,7 +310,7 @@ bool foreign_document_read(const char *path, struct buf *view, struct diag_list 
     }
     int fd = file_open_input(path, err);
     if (fd < 0)
-        return false;
+        return err->code == ERR_NOT_FOUND && !*err->hint ? error_hint(err, FILE_HERE_HINT) : false;
     if (fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode))
         return foreign_document_read_fd(fd, path, view, problems, err);
     file_is_regular(fd, path, ERR_IO, err); /* says that it is a folder */

@@ -222,7 +222,8 @@ static bool begin(struct foreign_filter *f, const struct json_event *e, int line
     bool object = e->type == JSON_BEGIN_OBJECT;
     const struct level *above = f->depth ? &f->levels[f->depth - 1] : NULL;
     if (f->depth == FOREIGN_MAX_DEPTH)
-        return error_set(err, ERR_FORMAT, "more than 60 levels deep");
+        return error_set(err, ERR_FORMAT, "more than 60 levels deep") ||
+               error_hint(err, "nothing of Workers KV lies so deep: export its resources alone");
     struct level l = {.object = object, .line = line};
     l.records = !object && above && above->object && above->member == RECORDS;
     l.record = object && above && above->records;

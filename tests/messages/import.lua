@@ -61,6 +61,7 @@ return {
   case("import.limit", { run = { "import", "x.json" },
     sh = [[(printf '{"resources":[{"type":"cloudflare","x":"'; head -c 34000000 /dev/zero | tr '\0' a
       printf '"}]}') >x.json]] }),
+  case("failure.not_found", { name = "a file to import", run = { "import", "kv.yaml" } }),
   case("import.format", { name = "YAML that is none", files = { ["x.yaml"] = "kind: Kv\nspec: a: b\n" },
     run = { "import", "x.yaml" } }),
   case("import.format", { name = "YAML with a key twice", files = { ["x.yaml"] = "kind: Kv\nspec: {}\nkind: Kv\n" },
