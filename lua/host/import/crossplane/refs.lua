@@ -15,7 +15,7 @@ end
 
 
 function refs.new()
-  return { namespaces = {}, names = {}, accounts = {} }
+  return { names = {}, namespaces = { labels = {} }, accounts = { labels = {}, by_name = {} }, found = {} }
 end
 
 
@@ -36,6 +36,18 @@ local function labels_of(value)
 end
 
 
+-- Under each of its labels, so that a selector looks at few.
+local function add_labelled(list, thing)
+  list[#list + 1] = thing
+  for name, value in pairs(thing.labels) do
+    local label = ("%s=%s"):format(name, tostring(value))
+    local those = list.labels[label] or {}
+    list.labels[label] = those
+    those[#those + 1] = thing
+  end
+end
+
+
 -- A resource that others may refer to. `what`: "namespace" or "key" of ours, nil for others.
 function refs.add(index, value, what)
   local name = type(value) == "table" and text_in(value, "metadata", "name")
@@ -44,12 +56,15 @@ function refs.add(index, value, what)
   elseif what == "namespace" then
     local namespace = text_in(value, "metadata", "namespace")
     index.names[name] = (index.names[name] or 0) + 1
-    index.namespaces[#index.namespaces + 1] = { name = name, namespace = namespace, labels = labels_of(value) }
+    add_labelled(index.namespaces, { name = name, namespace = namespace, labels = labels_of(value) })
   elseif type(value.kind) == "string" and value.kind:lower() == "account" then
     local id = ids.hex(text_in(value, "status", "atProvider", "id"))
       or ids.hex(text_in(value, "metadata", "annotations", "crossplane.io/external-name"))
       or ids.hex(text_in(value, "spec", "accountId"))
-    index.accounts[#index.accounts + 1] = { name = name, id = id, labels = labels_of(value) }
+    if id then
+      index.accounts.by_name[name] = index.accounts.by_name[name] or id
+      add_labelled(index.accounts, { id = id, labels = labels_of(value) })
+    end
   end
 end
 
@@ -87,15 +102,65 @@ local function shown(wanted)
 end
 
 
+-- Those that have all of the labels, in their order.
+local function selected(list, wanted)
+  local fewest
+  for name, value in pairs(wanted) do
+    if name:sub(1, 1) ~= "@" then
+      local those = list.labels[("%s=%s"):format(name, tostring(value))] or {}
+      fewest = fewest and #fewest <= #those and fewest or those
+    end
+  end
+  local found = {}
+  for _, thing in ipairs(fewest or list) do
+    if has_labels(thing, wanted) then
+      found[#found + 1] = thing
+    end
+  end
+  return found
+end
+
+
+-- What `fn` gives, made once for the same words.
+local function once(index, key, fn)
+  if not index.found[key] then
+    index.found[key] = table.pack(fn())
+  end
+  return table.unpack(index.found[key], 1, 2)
+end
+
+
 -- The id of the account, and what it is called there: a name or labels. Nothing where nothing is said.
 function refs.account(index, ref, selector)
   local name, wanted = ref and object.string(ref, "name"), labels_wanted(selector)
-  for _, account in ipairs(index.accounts) do
-    if account.id and ((name and account.name == name) or (not name and wanted and has_labels(account, wanted))) then
-      return account.id
+  if name then
+    return index.accounts.by_name[name], name
+  elseif not wanted then
+    return nil
+  end
+  local words = shown(wanted)
+  return once(index, "account\0" .. words, function()
+    local first = selected(index.accounts, wanted)[1]
+    return first and first.id, words
+  end)
+end
+
+
+-- The only namespace with the labels that a manifest of `from` may mean; nil and why there is none.
+local function select_namespace(index, from, wanted, words)
+  local found
+  for _, ns in ipairs(selected(index.namespaces, wanted)) do
+    if not from or not ns.namespace or from == ns.namespace then
+      if found then
+        return nil, ("several namespaces have the labels %s"):format(text.quoted(words))
+      end
+      found = ns
     end
   end
-  return nil, name or wanted and shown(wanted)
+  if not found then
+    return nil, ("no namespace of this file has the labels %s"):format(text.quoted(words))
+  end
+  return refs.name(found.namespace, found.name)
 end
 
 
@@ -109,19 +174,11 @@ function refs.namespace(index, from, ref, selector)
   if not wanted then
     return nil, "it names no namespace"
   end
-  local found
-  for _, ns in ipairs(index.namespaces) do
-    if has_labels(ns, wanted) and (not from or not ns.namespace or from == ns.namespace) then
-      if found then
-        return nil, ("several namespaces have the labels %s"):format(text.quoted(shown(wanted)))
-      end
-      found = ns
-    end
-  end
-  if not found then
-    return nil, ("no namespace of this file has the labels %s"):format(text.quoted(shown(wanted)))
-  end
-  return { ref = refs.name(found.namespace, found.name) }
+  local words = shown(wanted)
+  local found, why = once(index, ("namespace\0%s\0%s"):format(from or "", words), function()
+    return select_namespace(index, from, wanted, words)
+  end)
+  return found and { ref = found }, why
 end
 
 
