@@ -97,13 +97,20 @@ function law.generated(seed)
     if one_in(5) then
       field("preview", "true")
     end
-    if one_in(5) then
+    local instant = one_in(5)
+    if instant then
+      field("mode", '"instant"')
+    elseif one_in(5) then
       field("fingerprint", "true")
+    end
+    if one_in(6) then
+      field("create_options", ("{ hint = %s, n = 1.5, list = cfkv.array { true } }"):format(
+        quoted(AWKWARD[random(#AWKWARD)])))
     end
     if one_in(4) then
       field("account_id", quoted(law.OTHER))
     end
-    if one_in(5) then
+    if one_in(5) and not instant then
       field("jurisdiction", '"eu"')
     end
     add("do\n  local ns = cfkv.namespace { %s }\n", table.concat(fields, ", "))
@@ -117,7 +124,7 @@ function law.generated(seed)
       elseif one_in(6) then
         option("expiration", random(1900000000, 2000000000))
       end
-      if one_in(3) then
+      if one_in(3) and not instant then
         option("metadata", ("{ by = %s, n = %d, list = cfkv.array { 1, true } }"):format(
           quoted(AWKWARD[random(#AWKWARD)]), random(9)))
       end
