@@ -40,7 +40,7 @@ local BINDING = { id = "id", account = "account", name = "string", worker = "str
   ref_else = "string", config = "string", line = "integer" }
 
 -- What places of one namespace may say differently without contradicting each other.
-local OWN = { name = true, ref = true, line = true, unsure = true, why = true, exact = true }
+local OWN = { name = true, ref = true, of = true, line = true, unsure = true, why = true, exact = true }
 
 local KINDS = { string = "a text", integer = "an integer", boolean = "true or false", table = "an object",
   id = "a namespace id of 32 hexadecimal digits", account = "an account id of 32 hexadecimal digits" }
