@@ -43,4 +43,28 @@ describe("import: wrangler configs", function()
       assert.equal(view.config and #view.config.bindings or 0, told, view.file)
     end
   end)
+
+  -- What is no config any more is refused in C; what still is one may say anything anywhere.
+  it("may be damaged anywhere", function()
+    math.randomseed(16)
+    local p, read = project.new(), 0
+    for i, view in ipairs(configs "tests/wrangler/corpus") do
+      local f = assert(io.open("tests/wrangler/corpus/" .. view.file, "rb"))
+      local text = f:read "a"
+      f:close()
+      for round = 1, 4 do
+        local at, length = math.random(#text + 1), math.random(0, 8)
+        local from = math.random(#text + 1)
+        p:write(("%d-%d-%s"):format(i, round, view.file), text:sub(1, at - 1) .. text:sub(from, from + 8)
+          .. text:sub(at + length))
+      end
+    end
+    for _, view in ipairs(configs(p.dir)) do
+      read = read + (view.config and 1 or 0)
+      local ok, why = pcall(reader.tell, "wrangler", view.config and view or { documents = {} })
+      assert.is_true(ok, view.file .. ": " .. tostring(why))
+    end
+    assert.is_true(read > 100)
+    p:remove()
+  end)
 end)
