@@ -106,6 +106,8 @@ bool foreign_concerns(struct bytes member, struct bytes text)
 
 static enum member member_of(struct foreign_filter *f, struct bytes name)
 {
+    if (name.len < strlen("urn") || name.len > strlen("resource_changes"))
+        return OTHER;
     for (size_t i = 0; i < sizeof naming / sizeof *naming; i++)
         if (bytes_equal(name, bytes_of(naming[i]))) {
             f->name = bytes_of(naming[i]);

@@ -12,6 +12,9 @@ local crossplane = { about = "manifests of Crossplane" }
 local VERSION = "workers.upjet-cloudflare.upbound.io/v1alpha1"
 local ANNOTATIONS_MAX = 200 * 1024 -- of one object; Kubernetes takes 256 KiB of all
 
+local HEAD = "Workers KV namespaces, exported by cfkv, for the provider upjet-cloudflare with the configuration "
+  .. "`default`. What has an external-name is taken over as it is; all else is made."
+
 -- Members of a namespace and of a key that become annotations, in their order.
 local OF_NAMESPACE = { "app", "purpose", "env", "ttl_seconds", "description", "owner", "protect", "binding",
   "jurisdiction", "mode", "create_options", "preview", "preview_of", "fingerprint" }
@@ -173,7 +176,7 @@ function crossplane.files(model)
   for _, ns in ipairs(model.namespaces) do
     add_namespace(all, ns)
   end
-  local head = yaml.comment "Workers KV namespaces, exported by cfkv."
+  local head = yaml.comment(HEAD)
   local body = #all.documents > 0 and "---\n" .. yaml.documents(all.documents) or ""
   local files = { { path = "crossplane.yaml", text = head .. body } }
   table.move(all.warnings, 1, #all.warnings, #files + 1, files)
