@@ -108,12 +108,14 @@ local function plan_words(merged, view)
   if not view.looked then
     return "adopts what has no id here"
   end
+  local keys = 0
   for _, ns in ipairs(merged.namespaces) do
     if not ns.gone and not ns.exists then
       return "creates what is not in the account"
     end
+    keys = keys + #ns.keys
   end
-  return "nothing to do"
+  return keys > 0 and "nothing to do, where the account's keys are as declared" or "nothing to do"
 end
 
 
