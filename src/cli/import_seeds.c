@@ -150,11 +150,21 @@ static bool write_seeds(struct import *in, const struct json *wanted, struct err
     return ok;
 }
 
+/* By the rule by which the configuration will read them: no link leads out of the project. */
+static bool check_folder(struct import *in, struct error *err)
+{
+    struct file_root root = {.fd = -1};
+    bool ok = file_root_open(&root, *in->root ? in->root : ".", err) &&
+              file_root_may_fill(&root, bytes_of("seed"), err);
+    file_root_close(&root);
+    return ok || error_hint(err, "the keys go into files below seed/: move away what is called so");
+}
+
 bool import_seeds(struct import *in, struct error *err)
 {
     struct buf list = {0};
     struct json *wanted = NULL;
-    bool ok = import_ask(in, "wanted", NULL, &list, err) &&
+    bool ok = check_folder(in, err) && import_ask(in, "wanted", NULL, &list, err) &&
               (wanted = json_doc_parse(buf_bytes(&list), err)) && write_seeds(in, wanted, err) &&
               tell_host(in, err);
     json_doc_free(wanted);

@@ -189,6 +189,20 @@ describe("cfkv import", function()
       assert.equal(8, n)
     end)
 
+    it("goes through no link, neither of the folder nor of a file", function()
+      create "shop"
+      put("shop", "k", "v")
+      p:write("elsewhere/shop.jsonl", "theirs")
+      p:sh "ln -s elsewhere seed"
+      local r = import("--all", "--keys", "--yes")
+      assert.equal(3, r.code)
+      assert.is_nil(p:read "kv.lua")
+      p:sh "rm seed && mkdir seed && ln -s ../elsewhere/shop.jsonl seed/shop.jsonl"
+      project.ok(import("--all", "--keys", "--yes"))
+      assert.equal("theirs", p:read "elsewhere/shop.jsonl")
+      assert.equal('{"key":"k","value":"v"}\n', p:read "seed/shop.jsonl")
+    end)
+
     it("asks before a seed file that was changed is written over", function()
       create "shop"
       put("shop", "k", "1")
