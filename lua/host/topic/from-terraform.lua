@@ -62,11 +62,12 @@ its word. It reads
 
 and several at once: `cfkv import a.tfstate b.tfstate cdk.tf.json`. HCL says
 what is to be, not what is: a .tf file is answered with the command that helps.
-Values marked sensitive go to kv.secrets.json, which git ignores. Bindings of
-Worker scripts and Pages projects name the `binding` of a namespace. A state
-does not tell of `lifecycle`: what had prevent_destroy wants `protect = true`,
-and a key with ignore_changes wants `policy = "once"`; look into the .tf files
-before they go. Namespaces that Terraform never knew: `cfkv import --all`.
+Values marked sensitive go to kv.secrets.json, which git ignores; the file of
+the state has them in the clear: delete it afterwards. Bindings of Worker
+scripts and Pages projects name the `binding` of a namespace. A state does not
+tell of `lifecycle`: what had prevent_destroy wants `protect = true`, and a key
+with ignore_changes wants `policy = "once"`; look into the .tf files before
+they go. Namespaces that Terraform never knew: `cfkv import --all`.
 
 Then let Terraform forget what is cfkv's now. `import` printed the commands for
 all of it, quoted for a shell, such as

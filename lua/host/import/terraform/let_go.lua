@@ -91,7 +91,7 @@ function let_go.lines(resources, program, blind)
     lines[2] = "# { ignore_changes } (in kv.lua: policy = \"once\"): see the .tf files before they go."
   end
   lines[#lines + 1] = blind and "# Take the resource blocks out of the .tf files in the same change."
-    or "# Take them out of the configuration, or of the program that writes it, in the same change."
+    or "# Take them out of the configuration, or of the program that writes it; where it was applied, as well:"
   local rm = commands(program, addresses)
   table.move(rm, 1, #rm, #lines + 1, lines)
   lines[#lines + 1] = ("# Or have the configuration say it, in place of those blocks (%s):"):format(
