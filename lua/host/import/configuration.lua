@@ -361,12 +361,12 @@ local function loop_texts(found)
   for _, block in ipairs(found) do
     loops.text(block, counting)
   end
-  local registry, parts, kv = locals.new(counting.seen), {}, ""
+  local registry, parts, handles = locals.new(counting.seen), {}, ""
   for i, block in ipairs(found) do
     parts[i] = loops.text(block, registry)
-    kv = block.keys.apart and "local kv = {} -- by title\n" or kv
+    handles = block.keys.apart and "local by_title = {}\n" or handles
   end
-  return table.concat(parts, "\n"), locals.text(registry) .. kv
+  return table.concat(parts, "\n"), locals.text(registry) .. handles
 end
 
 

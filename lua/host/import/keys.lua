@@ -182,11 +182,12 @@ local function bulk_call(handle, path, title, indent)
   if title then
     at, stop = path:find(title, 1, true)
   end
-  local lua = source.string(path)
+  local lua = " " .. source.string(path)
   if title and at then
-    lua = source.joined({ { path:sub(1, at - 1) }, { lua = handle .. ".title" }, { path:sub(stop + 1) } }).lua
+    local pieces = { { path:sub(1, at - 1) }, { lua = handle .. ".title" }, { path:sub(stop + 1) } }
+    lua = "(" .. source.joined(pieces).lua .. ")"
   end
-  return ("%s%s:bulk(cfkv.source.%s(%s))\n"):format(indent, handle, kind == "jsonl" and "jsonl" or kind == "csv"
+  return ("%s%s:bulk(cfkv.source.%s%s)\n"):format(indent, handle, kind == "jsonl" and "jsonl" or kind == "csv"
     and "csv" or "json", lua)
 end
 

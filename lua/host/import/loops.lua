@@ -3,6 +3,7 @@
 local fields = require "import.fields"
 local keys = require "import.keys"
 local locals = require "import.locals"
+local proof = require "import.proof"
 local regular = require "import.regular"
 local source = require "lua_source"
 local titles = require "import.titles"
@@ -400,7 +401,7 @@ local function keys_lines(block, plan, indent)
     end
   end
   if plan.apart then
-    lines[#lines + 1] = indent .. "kv[ns.title] = ns\n"
+    lines[#lines + 1] = indent .. "by_title[ns.title] = ns\n"
   end
   return table.concat(lines) .. table.concat(remarks)
 end
@@ -425,7 +426,7 @@ local function keys_apart(block)
   local lines = {}
   for _, ns in ipairs(block.list) do
     if block.keys.apart and ns.plan and not is_covered(block.keys, ns) then
-      lines[#lines + 1] = keys.lines(ns.plan, ns, "kv[" .. source.string(ns.title) .. "]", nil, "")
+      lines[#lines + 1] = keys.lines(ns.plan, ns, "by_title[" .. source.string(ns.title) .. "]", nil, "")
     end
   end
   return table.concat(lines)
@@ -434,41 +435,46 @@ end
 
 -- ---- A block -------------------------------------------------------------------------------------
 
--- The titles that the loop makes are those of its namespaces, each once: whatever else is wrong here, nothing
--- is declared that is not there.
-local function is_exact(block)
-  local wanted, n = {}, 0
-  for _, ns in ipairs(block.list) do
-    wanted[ns.title] = true
-  end
-  local function skips(app, purpose, env)
-    for _, m in ipairs(block.skipped) do
-      if (not m.app or m.app == app) and (not m.purpose or m.purpose == purpose) and (not m.env or m.env == env) then
-        return true
+-- Whether the loop puts into a namespace what belongs there: in the turn of these parts.
+local function puts_all(block, ns, parts)
+  local plan, given = block.keys, {}
+  local function add(from, cell)
+    for _, part in ipairs(regular.PARTS) do
+      if cell and (cell[part] or "") ~= parts[part] then
+        return
       end
     end
-    return false
+    given[#given + 1] = from and keys_text(from, "") or nil
   end
-  for _, app in ipairs(block.dims.app) do
-    for _, purpose in ipairs(block.lists and block.lists[app] or block.dims.purpose) do
-      for _, env in ipairs(block.dims.env) do
-        local title = titles.expand(block.template, { app = app, purpose = purpose, env = env })
-        if block.affix then
-          title = titles.expand(block.affix == "suffix" and block.template:gsub(".{env}$", "")
-            or block.template:gsub("^{env}.", ""), { app = app, purpose = purpose })
-          title = block.affix == "suffix" and title .. block.affixes[env] or block.affixes[env] .. title
-        end
-        if not skips(app, purpose, env) then
-          if not wanted[title] then
-            return false
-          end
-          wanted[title] = nil
-          n = n + 1
-        end
-      end
-    end
+  add(plan.all)
+  add(plan.part and plan.by[parts[plan.part]])
+  for _, named in ipairs(plan.named or {}) do
+    add(named, named.cell)
   end
-  return n == #block.list
+  if plan.apart and not is_covered(plan, ns) then
+    add(ns)
+  end
+  return table.concat(given) == keys_text(ns, "")
+end
+
+
+-- The loop gone through once more: it declares what it stands for, or it is none.
+local function is_proven(block)
+  local row, tables = row_of(block), {}
+  for _, part in ipairs(regular.PARTS) do
+    local columns = block.plans[part].columns
+    tables[part] = #columns > 0 and part_rows(block, part, columns) or nil
+  end
+  local title = source.joined(title_pieces(block)).lua
+  return proof.holds(block, {
+    row = row, tables = tables, letters = LETTER,
+    title = function(scope)
+      return proof.value(title, scope)
+    end,
+    keys = function(ns, parts)
+      return puts_all(block, ns, parts)
+    end,
+  })
 end
 
 
@@ -477,7 +483,7 @@ function loops.prepare(block, unique)
   sort_dims(block.dims)
   block.template = block.list[1].cell.template
   block.keys = plan_keys(block)
-  if not find_affixes(block) or not is_exact(block) or (block.keys.apart and not unique) then
+  if not find_affixes(block) or block.keys.apart and not unique then
     return false
   end
   local rules, _, n = regular.rules(block.list)
@@ -491,7 +497,7 @@ function loops.prepare(block, unique)
   local of_env, of_app = block.plans.env.columns, block.plans.app.columns
   block.affix_lua = #of_env > 0 and "e." .. (block.affix or "") or block.affix
   block.list_lua = #of_app > 0 and "a.purposes" or "names"
-  return true
+  return is_proven(block)
 end
 
 

@@ -8,7 +8,8 @@ local LONGEST = 40
 
 -- What a configuration has in every scope, and what reads badly as a local.
 local TAKEN = {}
-for word in ([[cfkv secrets kv ns require pairs ipairs string table math utf8 type tostring tonumber error assert
+for word in ([[cfkv secrets by_title skipped ns
+    require pairs ipairs string table math utf8 type tostring tonumber error assert
     select next print load app apps env envs purpose purposes p e a title]]):gmatch "%g+" do
   TAKEN[word] = true
 end
