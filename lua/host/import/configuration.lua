@@ -160,17 +160,18 @@ end
 -- ---- Plain declarations --------------------------------------------------------------------------
 
 local function with_keys(writer, ns)
-  local declared = source.call("cfkv.namespace", fields.row(ns.fields), "", true):sub(1, -2)
+  local row = fields.row(ns.fields)
   if keys.is_comment(ns.plan) then
-    return declared .. "\n" .. keys.lines(ns.plan, ns, "ns", nil, "")
+    return source.call("cfkv.namespace", row, "", true) .. keys.lines(ns.plan, ns, "ns", nil, "")
   end
   writer.handles = writer.handles + 1
   if writer.handles > LOCALS_MAX then
-    declared = source.call("local ns = cfkv.namespace", fields.row(ns.fields), "  ", true)
-    return "do\n" .. declared .. keys.lines(ns.plan, ns, "ns", nil, "  ") .. "end\n"
+    return "do\n" .. source.call("local ns = cfkv.namespace", row, "  ", true)
+      .. keys.lines(ns.plan, ns, "ns", nil, "  ") .. "end\n"
   end
   local handle = writer.names.handle(ns.title or "namespace")
-  return ("local %s = %s\n"):format(handle, declared) .. keys.lines(ns.plan, ns, handle, nil, "")
+  return source.call(("local %s = cfkv.namespace"):format(handle), row, "", true)
+    .. keys.lines(ns.plan, ns, handle, nil, "")
 end
 
 
