@@ -109,6 +109,33 @@ static void a_jurisdiction_is_remembered(void **state)
     assert_fails(ask(kit, "POST", KV, "{\"title\":\"xx\",\"jurisdiction\":\"xx\"}"), 400, 10010);
 }
 
+static void an_instant_namespace_takes_small_keys_one_by_one(void **state)
+{
+    struct kit *kit = *state;
+    struct bytes form =
+        TEXT("--xyz\r\nContent-Disposition: form-data; name=\"value\"\r\n\r\nv\r\n"
+             "--xyz\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n1\r\n"
+             "--xyz--\r\n");
+    char key[302] = "";
+    assert_fails(ask(kit, "POST", KV, "{\"title\":\"x\",\"mode\":\"fast\"}"), 400, 10010);
+    assert_fails(
+        ask(kit, "POST", KV, "{\"title\":\"x\",\"mode\":\"instant\",\"jurisdiction\":\"eu\"}"), 400,
+        10010);
+    struct answer *a = ask(kit, "POST", KV, "{\"title\":\"x\",\"mode\":\"instant\"}");
+    assert_has(a, "\"mode\":\"instant\"");
+    memcpy(kit->ns, strstr(a->body, "\"id\":\"") + 6, 32);
+    memset(key, 'k', 301);
+    assert_has(ask(kit, "GET", KV, NULL), "\"mode\":\"instant\"");
+    assert_ok(ask(kit, "PUT", in_ns(kit, "/values/k"), "v"));
+    assert_ok(ask(kit, "DELETE", in_ns(kit, "/values/k"), NULL));
+    assert_fails(ask_with(kit, "PUT", in_ns(kit, "/values/k"), FORM, form), 413, 10047);
+    assert_fails(ask(kit, "PUT", in_ns(kit, arena_printf(&kit->arena, "/values/%s", key)), "v"),
+                 414, 10030);
+    assert_fails(ask(kit, "PUT", in_ns(kit, "/bulk"), "[{\"key\":\"a\",\"value\":\"b\"}]"), 400,
+                 10012);
+    assert_fails(ask(kit, "POST", in_ns(kit, "/bulk/delete"), "[\"a\"]"), 400, 10012);
+}
+
 static void namespaces_are_listed_by_pages_in_an_order(void **state)
 {
     struct kit *kit = *state;
@@ -623,6 +650,7 @@ int main(void)
         test(a_namespace_is_created_read_renamed_and_deleted),
         test(a_title_is_a_text),
         test(a_jurisdiction_is_remembered),
+        test(an_instant_namespace_takes_small_keys_one_by_one),
         test(namespaces_are_listed_by_pages_in_an_order),
         test(each_account_has_its_own_namespaces),
         test(a_value_is_any_bytes_under_any_key),
