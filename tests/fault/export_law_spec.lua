@@ -14,7 +14,7 @@ describe("an export to", function()
   after_each(project.cleanup)
 
   for _, format in ipairs(law.formats()) do
-    for _, case in ipairs(law.cases(FOLDERS, 30)) do
+    for _, case in ipairs(law.cases(FOLDERS, 15)) do
       it(format .. " and its import is the same: " .. case.name, function()
         law.check(case, format)
       end)
