@@ -95,34 +95,40 @@ end
 
 
 -- The provider's versions before 5 make an id of a namespace and a key: ID/KEY, and a key may have slashes.
-local function split_key(values)
-  local key, id = member.get(values, "key_name") or member.get(values, "key"), member.get(values, "id")
-  local namespace = member.get(values, "namespace_id")
+local function split_both(id)
   if type(id) == "string" and inventory.hex(id:sub(1, 32)) and id:sub(33, 33) == "/" and #id > 33 then
-    if key == nil then
-      key = id:sub(34)
-    end
-    if namespace == nil then
-      namespace = id:sub(1, 32)
-    end
-  elseif key == nil then
-    key = id
+    return id:sub(1, 32), id:sub(34)
   end
-  return key, namespace
+end
+
+
+-- The id of its namespace, or what stands in its place.
+local function namespace_id_of(resource)
+  local given = member.get(resource.values, "namespace_id")
+  if given == nil then
+    given = split_both(member.get(resource.values, "id"))
+  end
+  return given
+end
+
+
+local function key_of(context, resource)
+  for _, name in ipairs { "key_name", "key" } do
+    if member.get(resource.values, name) ~= nil then
+      return text_of(context, resource, name)
+    end
+  end
+  local id = text_of(context, resource, "id")
+  local _, key = split_both(id)
+  return key or id
 end
 
 
 local function tell_key(context, resource)
   local values = resource.values
-  local key, namespace = split_key(values)
-  for _, name in ipairs { "key_name", "key", "id" } do
-    if key ~= nil and type(key) ~= "string" and key == member.get(values, name) then
-      key = text_of(context, resource, name) -- tells it
-    end
-  end
   local metadata = member.get(values, "metadata")
-  local fields = namespace_of(resource, "namespace_id", namespace)
-  fields.key, fields.value = key, text_of(context, resource, "value")
+  local fields = namespace_of(resource, "namespace_id", namespace_id_of(resource))
+  fields.key, fields.value = key_of(context, resource), text_of(context, resource, "value")
   fields.metadata = metadata ~= "" and metadata or nil
   fields.account = text_of(context, resource, "account_id") or resource.account
   fields.secret = (resource.secret.value or resource.secret.metadata) and true or nil
@@ -246,8 +252,7 @@ local function ids_of(list)
     if resource.type == NAMESPACE and resource.mode ~= "data" then
       managed[split_id(member.get(values, "id")) or false] = true
     elseif resource.type == KEY and resource.mode ~= "data" then
-      local _, namespace = split_key(values)
-      note(namespace)
+      note(namespace_id_of(resource))
       note(resource.refs and resource.refs.namespace_id or nil)
     end
   end
