@@ -90,6 +90,7 @@ const RUNS = [
   ["output", "table", "--local"],
   ["wrangler", "--local"],
   ["wrangler", "--check", "--local", "--types", "env.d.ts", 2],
+  ["import", "wrangler.toml", "-f", "imported.lua"],
   ["state", "list", "--local"],
   ["state", "show", ADDRESS, "--local"],
   ["kv", "namespace", "list", "--local"],
