@@ -164,7 +164,22 @@ async function recorded() {
   return { args: ["a", "state"], state: p.read("kv.state.json") };
 }
 
-const documents = [...made(), await recorded()];
+// What an account has of each kind, and what import makes of it.
+async function imported() {
+  await using emulator = await Emulator.start();
+  using p = new Project({}, emulator);
+  return [
+    ["kv", "namespace", "create", "shop-config-prod", "--jurisdiction", "eu"],
+    ["kv", "namespace", "create", "shop-config-dev", "--mode", "instant"],
+    ["kv", "namespace", "list"],
+    ["audit", "--keys"],
+    ["import", "--all", "--keys"],
+    ["plan"],
+    ["state", "show", "shop-config-prod"],
+  ].map((line) => run(p, line));
+}
+
+const documents = [...made(), await recorded(), ...await imported()];
 
 const text = ({ out, state }) => out ?? state;
 const told = (document) => `${document.args?.join(" ") ?? "a state"} ${document.spec ?? ""}\n${text(document).slice(0, 2000)}`;
