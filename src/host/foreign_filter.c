@@ -76,7 +76,7 @@ int foreign_filter_line(const struct foreign_filter *f)
 /* ---- What concerns us ------------------------------------------------------------------------ */
 
 static const char *const naming[] = {"type", "apiVersion", "kind", "urn"};
-static const char *const listing[] = {"resources", "resource_changes", "items"};
+static const char *const listing[] = {"resources", "resource_changes", "resource_drift", "items"};
 
 static bool begins_folded(struct bytes text, const char *word)
 {

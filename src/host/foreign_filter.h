@@ -1,11 +1,12 @@
 /*
  * foreign_filter.h: what concerns us in a document of another tool, as its events come.
  *
- * An element of an array named "resources", "resource_changes" or "items" that is an object is a
- * record. One that concerns us is kept, with its line as a member "@line" behind the others; the
- * rest is left out and counted. It concerns us when its member "type", "apiVersion", "kind" or
- * "urn" names one of our tools (foreign_concerns), or when it holds a record that does. So memory
- * goes with what is kept, and with the largest record: nobody knows before its end.
+ * An element of an array named "resources", "resource_changes", "resource_drift" or "items" that
+ * is an object is a record. One that concerns us is kept, with its line as a member "@line" behind
+ * the others; the rest is left out and counted. It concerns us when its member "type",
+ * "apiVersion", "kind" or "urn" names one of our tools (foreign_concerns), or when it holds a
+ * record that does. So memory goes with what is kept, and with the largest record: nobody knows
+ * before its end.
  *
  * Blocks of a configuration in Terraform's JSON ("resource", "import") get their line likewise.
  */

@@ -74,6 +74,10 @@ static void records_that_do_not_concern_us_are_left_out(void **unused)
                 "{\"documents\":[{\"line\":1,\"number\":1,\"value\":{\"version\":4,\"resources\":["
                 "{\"type\":\"cloudflare_workers_kv\",\"@line\":4},5],\"items\":[]},\"skipped\":3}],"
                 "\"file\":\"x\",\"skipped\":0,\"syntax\":\"json\"}");
+    assert_view(TEXT("{\"resource_drift\":[{\"type\":\"aws\"}],\"resource_changes\":[{}]}"),
+                "{\"documents\":[{\"line\":1,\"number\":1,\"value\":{\"resource_drift\":[],"
+                "\"resource_changes\":[]},\"skipped\":2}],"
+                "\"file\":\"x\",\"skipped\":0,\"syntax\":\"json\"}");
     /* Any of the four members, any case, wherever it stands. */
     assert_view(TEXT("{\"items\":[{\"spec\":{\"kind\":\"cloudflare\"}},{\"kind\":\"CloudFlareKv\"},"
                      "{\"x\":1,\"apiVersion\":\"flare.dev/v1\"},{\"urn\":\"a:openmcf\"},"
