@@ -148,8 +148,11 @@ bool import_record(struct import *in, struct error *err)
     struct session *result = &in->result;
     result->mute = true;
     bool ok = session_evaluate(result, in->named, err);
-    if (!ok)
+    if (!ok) {
         output_diagnostics(in->s->output, &result->model.diags);
+        error_hint(err, "%s is written, and nothing is recorded yet: mend it, and import again",
+                   in->file);
+    }
     ok = ok && import_ask(in, "known", NULL, &list, err) &&
          (known = json_doc_parse(buf_bytes(&list), err)) && adopt(in, known, err);
     json_doc_free(known);

@@ -460,6 +460,30 @@ describe("cfkv import", function()
   end)
 
 
+  it("tells what of an input no configuration can have, and how to go on", function()
+    p:write("kv.yaml", [[
+apiVersion: cloudflare.planton.dev/v1
+kind: CloudflareKvNamespace
+metadata: { name: shop }
+spec: { accountId: ]] .. emulator.ACCOUNT .. [[, namespaceName: shop }
+---
+apiVersion: cloudflare.planton.dev/v1
+kind: CloudflareWorkersKvPair
+metadata: { name: pair }
+spec:
+  accountId: ]] .. emulator.ACCOUNT .. [[
+
+  namespaceId: { valueFrom: { kind: CloudflareKvNamespace, name: shop } }
+  keyName: ".."
+  value: x
+]])
+    local r = import "kv.yaml"
+    assert.equal(3, r.code, r.out .. r.err)
+    assert.matches("error: .*%.%.", r.err)
+    assert.is_nil(p:read "kv.state.json")
+  end)
+
+
   it("takes an account of 1,000 namespaces in a request, and the plan is empty", function()
     p:write("kv.lua", 'local cfkv = require "cfkv"\ncfkv.project { name = "big" }\n'
       .. 'for i = 1, 1000 do cfkv.namespace { title = ("app%d-cache-dev"):format(i) } end\n')
