@@ -214,18 +214,17 @@ end
 
 -- The blocks of one family: each class a product, or one block with a list for each app, whichever is shorter.
 local function blocks_of(family, writer)
-  local products = {}
-  for i, class in ipairs(family) do
-    products[i] = writer.finish(product(class.list))
+  local products, cost = {}, 0
+  for _, class in ipairs(family) do
+    local plain = writer.plain_cost(class.list)
+    if #class.list > 1 then
+      products[#products + 1] = writer.finish(product(class.list))
+      plain = math.min(plain, products[#products].cost)
+    end
+    cost = cost + plain
   end
-  if #family == 1 then
-    return products
-  end
-  local one, cost = writer.finish(with_lists(family)), 0
-  for _, block in ipairs(products) do
-    cost = cost + math.min(block.cost, writer.plain_cost(block.list))
-  end
-  return one.cost < cost and { one } or products
+  local one = #family > 1 and writer.finish(with_lists(family))
+  return one and one.cost < cost and { one } or products
 end
 
 

@@ -465,12 +465,8 @@ local function is_proven(block)
     local columns = block.plans[part].columns
     tables[part] = #columns > 0 and part_rows(block, part, columns) or nil
   end
-  local title = source.joined(title_pieces(block)).lua
   return proof.holds(block, {
-    row = row, tables = tables, letters = LETTER,
-    title = function(scope)
-      return proof.value(title, scope)
-    end,
+    row = row, tables = tables, letters = LETTER, title = source.joined(title_pieces(block)).lua,
     keys = function(ns, parts)
       return puts_all(block, ns, parts)
     end,

@@ -21,7 +21,7 @@ local function read_string(lua, at)
   local quote, parts = lua:sub(at, at), {}
   at = at + 1
   while lua:sub(at, at) ~= quote do
-    local char = lua:sub(at, at)
+    local char = lua:match("^[^\\\"']+", at) or lua:sub(at, at)
     if char == "\\" and lua:sub(at + 1, at + 1) == "x" then
       char, at = string.char(tonumber(lua:sub(at + 2, at + 3), 16)), at + 3
     elseif char == "\\" then
@@ -29,7 +29,7 @@ local function read_string(lua, at)
       char = PLAIN_ESCAPES[char] or char
     end
     assert(char ~= "", "a string without its end")
-    parts[#parts + 1], at = char, at + 1
+    parts[#parts + 1], at = char, at + #char
   end
   return table.concat(parts), at + 1
 end
@@ -162,9 +162,10 @@ function read_or(reader)
 end
 
 
--- What an expression is in a scope.
-function proof.value(lua, scope)
-  local reader = { words = words_of(lua), at = 1, scope = scope }
+-- What an expression is in a scope. `known`: the words of expressions that were read before.
+function proof.value(lua, scope, known)
+  known[lua] = known[lua] or words_of(lua)
+  local reader = { words = known[lua], at = 1, scope = scope }
   local value = read_or(reader)
   assert(reader.at == #reader.words + 1, lua)
   return value
@@ -224,12 +225,12 @@ end
 
 
 -- The fields that a turn gives its namespace, as tokens by name.
-local function declared_in(row, scope)
+local function declared_in(row, scope, known)
   local of = {}
   for _, field in ipairs(row) do
     local value = field[2]
     if type(value) == "table" and value.kind == "raw" then
-      value = proof.value(value.lua, scope)
+      value = proof.value(value.lua, scope, known)
     end
     if value ~= nil and not (field[1] == "ttl_seconds" and value == 0) then
       of[field[1]] = fields.token(value)
@@ -251,10 +252,10 @@ end
 
 
 -- true when the turns of a block declare its namespaces, each once, with their fields and keys. `loop`: its
--- `row` as it is written, the `tables` and `letters` of its parts, `title(scope)`, and `keys(ns)`: whether what
+-- `row` as it is written, the `tables` and `letters` of its parts, its `title`, and `keys(ns)`: whether what
 -- it puts into a namespace is what belongs there.
 function proof.holds(block, loop)
-  local wanted, n, ok = {}, 0, true
+  local wanted, known, n, ok = {}, {}, 0, true
   for _, ns in ipairs(block.list) do
     ok = ok and not wanted[ns.title]
     wanted[ns.title] = ns
@@ -266,8 +267,8 @@ function proof.holds(block, loop)
       return
     end
     local scope = scope_of(block, parts, loop.tables, loop.letters)
-    local ns = wanted[loop.title(scope)]
-    ok = ns ~= nil and same_fields(declared_in(loop.row, scope), ns) and loop.keys(ns, parts)
+    local ns = wanted[proof.value(loop.title, scope, known)]
+    ok = ns ~= nil and same_fields(declared_in(loop.row, scope, known), ns) and loop.keys(ns, parts)
     wanted[ns and ns.title or ""] = nil
   end)
   return ok and n == #block.list
