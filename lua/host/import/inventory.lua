@@ -24,9 +24,9 @@ local views = require "view"
 local inventory = {}
 
 local NAMESPACE = {
-  name = "string", id = "id", title = "string", account = "account", env = "string", app = "string", purpose = "string",
+  name = "string", id = "id", title = "line", account = "account", env = "string", app = "string", purpose = "string",
   description = "string", owner = "string", ttl_seconds = "integer", protect = "boolean", on_remove = "string",
-  exact = "boolean", create = "boolean", jurisdiction = "string", mode = "string", create_options = "table",
+  exact = "boolean", create = "boolean", jurisdiction = "line", mode = "line", create_options = "table",
   preview = "boolean", fingerprint = "boolean", unsure = "any", ref = "string", line = "integer",
 }
 
@@ -42,8 +42,9 @@ local BINDING = { id = "id", account = "account", name = "string", worker = "str
 -- What places of one namespace may say differently without contradicting each other.
 local OWN = { name = true, ref = true, of = true, line = true, unsure = true, why = true, exact = true }
 
-local KINDS = { string = "a text", integer = "an integer", boolean = "true or false", table = "an object",
-  id = "a namespace id of 32 hexadecimal digits", account = "an account id of 32 hexadecimal digits" }
+local KINDS = { string = "a text", line = "a text of one line", integer = "an integer", boolean = "true or false",
+  table = "an object", id = "a namespace id of 32 hexadecimal digits",
+  account = "an account id of 32 hexadecimal digits" }
 
 
 -- An id of a namespace or an account as cfkv writes it; nil: it is none.
@@ -93,6 +94,8 @@ end
 local function of_kind(kind, value)
   if kind == "any" or type(value) == kind then
     return value
+  elseif kind == "line" then
+    return type(value) == "string" and not value:find "%c" and value or nil
   elseif kind == "id" or kind == "account" then
     return inventory.hex(value)
   elseif kind == "integer" then
