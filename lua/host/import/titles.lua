@@ -86,6 +86,9 @@ local function places_of(title, words, own)
   for i = 1, #words do
     for last = i, own and #words or math.min(i + 1, #words) do
       local word = title:sub(words[i][1], words[last][2])
+      if last == #words and not own and title:find("_preview$") then
+        return {} -- of `wrangler dev --remote`, beside the namespace of that title
+      end
       if own and word == own or not own and titles.is_env(word) then
         places[#places + 1] = { i, last }
       end
@@ -294,21 +297,40 @@ local function is_better(a, b, best)
 end
 
 
--- Divides a stem; what is known of it goes first.
-local function divide(t, lefts, rights)
+-- Divides a stem; what is known of it goes first. `strong`: halves that others are divided by, each several
+-- times; nil: those are still looked for.
+local function divide(t, lefts, rights, strong)
   local known_app, known_purpose = t.known.app, t.known.purpose
-  if t.stem.left then
-    return
-  end
   local best
   divisions(t.stem.text, function(left, joint, right)
     local a, b = lefts[left .. joint], rights[joint .. right]
+    local is_strong = strong and (strong[left .. joint] or strong[joint .. right]) or false
     if (not known_app or known_app == left) and (not known_purpose or known_purpose == right)
-      and is_better(a, b, best) then
-      best = { left = left, joint = joint, right = right, a = a, b = b }
+      and (best and is_strong ~= best.strong and is_strong or (not best or is_strong == best.strong)
+      and is_better(a, b, best)) then
+      best = { left = left, joint = joint, right = right, a = a, b = b, strong = is_strong }
     end
   end)
-  if best then
+  return best
+end
+
+
+-- Divides all of them: those of which both halves are found elsewhere, too, then the others by these halves.
+local function divide_all(list, lefts, rights)
+  local strong, weak = {}, {}
+  for _, t in ipairs(list) do
+    local best = t.stem.text and divide(t, lefts, rights)
+    if best then
+      t.stem.left, t.stem.joint, t.stem.right = best.left, best.joint, best.right
+      if best.a > 1 and best.b > 1 then
+        strong[best.left .. best.joint], strong[best.joint .. best.right] = true, true
+      else
+        weak[#weak + 1] = t
+      end
+    end
+  end
+  for _, t in ipairs(weak) do
+    local best = divide(t, lefts, rights, strong)
     t.stem.left, t.stem.joint, t.stem.right = best.left, best.joint, best.right
   end
 end
@@ -518,9 +540,7 @@ function titles.read(namespaces)
   find_environments(list)
   local bare = find_bare(list)
   local lefts, rights = count_halves(list)
-  for _, t in ipairs(list) do
-    divide(t, lefts, rights)
-  end
+  divide_all(list, lefts, rights)
   for _, group in ipairs(group_by_shape(list)) do
     name_parts(group, bare)
     for _, t in ipairs(group) do
