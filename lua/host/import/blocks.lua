@@ -8,6 +8,7 @@ local regular = require "import.regular"
 local blocks = {}
 
 local SKIPPED_MAX = 3 -- of a product that is full but for these
+local BLOCKS_MAX = 40 -- each with a table or two: Lua allows 200 locals
 local RARE = 3        -- times a value is rarer than others, which are looked at without it
 
 
@@ -348,6 +349,19 @@ local function group_key(ns)
 end
 
 
+-- The largest of them, in the order of their first namespaces.
+local function largest(found)
+  table.sort(found, function(a, b)
+    return #a.list > #b.list or #a.list == #b.list and a.first < b.first
+  end)
+  local kept = table.move(found, 1, math.min(#found, BLOCKS_MAX), 1, {})
+  table.sort(kept, function(a, b)
+    return a.first < b.first
+  end)
+  return kept
+end
+
+
 -- The blocks, in the order of their first namespaces. `writer.finish(block)` gives a block its `cost` for whoever
 -- reads it, `writer.plain_cost(list)` is that of the namespaces one by one.
 function blocks.find(namespaces, writer)
@@ -372,10 +386,7 @@ function blocks.find(namespaces, writer)
     end
     block.first = first
   end
-  table.sort(found, function(a, b)
-    return a.first < b.first
-  end)
-  return found
+  return largest(found)
 end
 
 
