@@ -212,7 +212,7 @@ function import.wanted()
     if ns.id and ns.exists and not ns.gone then
       local keys = views.array {}
       for _, key in ipairs(ns.keys) do
-        if key.value then
+        if key.value and not key.key:find("\0", 1, true) then
           keys[#keys + 1] = key.key
         end
       end

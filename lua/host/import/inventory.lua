@@ -31,7 +31,7 @@ local NAMESPACE = {
 }
 
 local KEY = {
-  id = "id", account = "account", key = "string", value = "string", why = "string", metadata = "json",
+  id = "id", account = "account", key = "bytes", value = "bytes", why = "string", metadata = "json",
   expiration = "integer", expiration_ttl = "integer", policy = "string", secret = "boolean", of = "string",
   ref = "string", ref_else = "string", line = "integer",
 }
@@ -42,8 +42,8 @@ local BINDING = { id = "id", account = "account", name = "string", worker = "str
 -- What places of one namespace may say differently without contradicting each other.
 local OWN = { name = true, ref = true, of = true, line = true, unsure = true, why = true, exact = true }
 
-local KINDS = { string = "a text", line = "a text of one line", integer = "an integer", boolean = "true or false",
-  table = "an object", id = "a namespace id of 32 hexadecimal digits",
+local KINDS = { string = "a text", bytes = "a text", line = "a text of one line", integer = "an integer",
+  boolean = "true or false", table = "an object", id = "a namespace id of 32 hexadecimal digits",
   account = "an account id of 32 hexadecimal digits" }
 
 
@@ -64,6 +64,7 @@ end
 
 
 local function add_problem(inv, severity, file, line, code, message, hint)
+  message, hint = message:gsub("\0", "\\x00"), hint and hint:gsub("\0", "\\x00")
   inv.problems[#inv.problems + 1] = { severity = severity, code = code, message = message, hint = hint, file = file,
     line = math.type(line) == "integer" and line or nil }
 end
@@ -92,7 +93,9 @@ end
 
 -- The value of a field as it is kept; nil: it is of the wrong type.
 local function of_kind(kind, value)
-  if kind == "any" or type(value) == kind then
+  if kind == "string" or kind == "bytes" then
+    return type(value) == "string" and (kind == "bytes" or not value:find("\0", 1, true)) and value or nil
+  elseif kind == "any" or type(value) == kind then
     return value
   elseif kind == "line" then
     return type(value) == "string" and not value:find "%c" and value or nil

@@ -22,7 +22,8 @@ know yet goes into `create_options = { name = value }`: it is sent as it is,
 with a warning, and recorded. Changed later, it has no effect, and plans say so.
 
 `cfkv kv namespace create TITLE` makes either without a configuration, with
-`--jurisdiction eu` or `--mode instant`; `cfkv import` declares them as they are.
+`--jurisdiction eu` or `--mode instant`; `cfkv import` declares them as they
+are.
 
 A namespace of another kind is a new one, to which the keys are copied. Say
 that this one is to be in the EU:
