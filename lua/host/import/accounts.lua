@@ -51,8 +51,9 @@ local function known_names(list)
 end
 
 
--- { default = an id, named = the `accounts` of the project }, both nil where there is none; each
--- namespace gets its `account` or `account_id`. `view.project` has those of a project that is there.
+-- { default = an id, named = the `accounts` of the project }, both nil where there is none, and `most`, how
+-- many namespaces an account has; each namespace gets its `account` or `account_id`. `view.project` has those
+-- of a project that is there.
 function accounts.of(inventory, view, namespaces)
   local list, counts = count(namespaces)
   local there = fields.given(view.project, "table") or {}
@@ -75,7 +76,11 @@ function accounts.of(inventory, view, namespaces)
     ns.fields.account = other and by_id[ns.account] or nil
     ns.fields.account_id = other and not by_id[ns.account] and ns.account or nil
   end
-  return { default = default, named = named }
+  local most, others = 0, #namespaces -- of no account that is known: perhaps the same one
+  for _, id in ipairs(list) do
+    most, others = math.max(most, counts[id]), others - counts[id]
+  end
+  return { default = default, named = named, most = most + others }
 end
 
 

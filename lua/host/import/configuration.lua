@@ -28,6 +28,7 @@ local views = require "view"
 local configuration = {}
 
 local WIDTH = 100
+local NAMESPACES_MAX = 1000 -- of an account, unless the project says more
 local LOCALS_MAX = 60 -- handles of namespaces; Lua allows 200 locals
 
 local HEAD = "The KV namespaces of %s, as `cfkv import` found them; from now on they are edited here, and `cfkv plan` "
@@ -407,6 +408,7 @@ local function beginning(inventory, view, writer, namespaces, naming)
   return declarations.beginning(HEAD:format(name), {
     { "name", name }, { "account_id", writer.accounts.default }, { "accounts", writer.accounts.named },
     { "naming", naming },
+    { "limits", writer.accounts.most > NAMESPACES_MAX and { { "namespaces", writer.accounts.most } } or nil },
   }, namespaces)
 end
 
