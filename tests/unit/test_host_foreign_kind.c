@@ -18,8 +18,7 @@ static void configurations_in_hcl_are_refused_by_name_or_content(void **state)
         "locals{}",
         "import {\n  to = x\n}",
         "data  \"a\" \"b\" {",
-        "# cloudflare_workers_kv_namespace.x:\nresource \"cloudflare_workers_kv_namespace\" \"x\" "
-        "{",
+        "# of terraform show:\nresource \"cloudflare_workers_kv_namespace\" \"x\" {",
     };
     (void)state;
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
