@@ -7,7 +7,8 @@
 --   accounts({})       the accounts to look up: ids, "" is the one of the credentials
 --   account(view)      one for each: { account, name, default, namespaces = { { id, title, jurisdiction?, mode?,
 --                      wanted }, … }, unmatched = { { glob, near }, … } }; `default`: it was asked for by ""
---   wanted({})         what keys are to be read of: [{ account, id, title, path, keys = [puts] }]
+--   wanted({})         what keys are to be read of: [{ account, id, title, path, keys = [puts] }], the
+--                      puts as base64
 --   seeds(view)        { files = { { account, id, path, count }, … } }: what was read
 --   files(view)        the files to write, as JSON; the view is { file, folder, standalone, declared, project = { name,
 --                      account_id, accounts = { NAME = ID, … }, configs = { PATH, … }, naming, title_max } };
@@ -212,8 +213,8 @@ function import.wanted()
     if ns.id and ns.exists and not ns.gone then
       local keys = views.array {}
       for _, key in ipairs(ns.keys) do
-        if key.value and not key.key:find("\0", 1, true) then
-          keys[#keys + 1] = key.key
+        if key.value then
+          keys[#keys + 1] = text.base64(key.key)
         end
       end
       list[#list + 1] = { account = ns.account, id = ns.id, title = ns.title, keys = keys,

@@ -30,14 +30,20 @@ static bool flush(struct seed_writer *w, struct error *err)
 
 /* ---- One namespace --------------------------------------------------------------------------- */
 
-/* What the inputs declare as puts is not seeded twice. */
-static void index_puts(const struct json *ns, struct map *puts)
+/* What the inputs declare as puts is not seeded twice. They come as base64: a key may hold a NUL,
+ * which a document that is kept may not. */
+static bool index_puts(struct seed_writer *w, const struct json *ns, struct map *puts,
+                       struct error *err)
 {
     const struct json *key = json_first(json_member(ns, "keys"));
-    const char *name;
-    for (; key; key = json_next(key))
-        if (json_as_str(key, &name))
-            map_set(puts, bytes_of(name), 0);
+    bool ok = true;
+    for (; ok && key; key = json_next(key)) {
+        buf_clear(&w->scratch);
+        ok = buf_add_base64_decoded(&w->scratch, json_as_event(key).text, err);
+        if (ok)
+            map_set(puts, arena_copy(&w->in->s->arena, buf_bytes(&w->scratch)), 0);
+    }
+    return ok;
 }
 
 static bool add_pair(struct seed_writer *w, struct store_pair *pair, struct error *err)
@@ -100,9 +106,8 @@ static bool read_namespace(struct seed_writer *w, const struct json *ns, struct 
                              .values = true,
                              .jobs = (unsigned)s->options->jobs};
     uint64_t from = w->written + w->out.len, n = 0;
-    index_puts(ns, &puts);
     struct reader *r = reader_open(&o);
-    bool ok = read_all(w, r, &puts, &n, err);
+    bool ok = index_puts(w, ns, &puts, err) && read_all(w, r, &puts, &n, err);
     reader_close(r);
     map_release(&puts);
     if (ok && n > 0)

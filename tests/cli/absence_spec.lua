@@ -84,17 +84,10 @@ describe("what is absent", function()
 
   it("is asked for by destroy: the project's name, not yes", function()
     p:run("apply", "--local", "--yes")
-    local function on_terminal(answer)
-      return p:sh(([[
-        mkfifo keys; script -qec 'cfkv destroy --local' /dev/null <keys >seen 2>&1 &
-        exec 3>keys
-        until grep -q "is accepted" seen; do kill -0 $! || break; done
-        printf '%s' >&3; wait $!; code=$?; rm keys; cat seen; exit $code]]):format(answer))
-    end
-    local r = on_terminal "yes\\n"
+    local r = p:on_terminal("yes\\n", "destroy --local")
     assert.equal(5, r.code, r.out)
     assert.truthy(r.out:find("the local store: Destroy all of this? Only 'shop' is accepted: ", 1, true), r.out)
-    r = on_terminal "shop\\n"
+    r = p:on_terminal("shop\\n", "destroy --local")
     assert.equal(0, r.code, r.out)
     assert.equal("", p:run("kv", "namespace", "list", "--local").out)
   end)

@@ -37,19 +37,8 @@ local function is_clean()
   return p:run("plan", "--local", "--detailed-exitcode").code == 0
 end
 
--- Runs `cfkv apply --local` on a terminal, waits for its question, and sends `answer`; `meanwhile`
--- is shell code run in between. stdout has what the terminal showed, and the code its exit code.
 local function on_terminal(answer, meanwhile)
-  return p:sh(([[
-    mkfifo keys
-    script -qec 'cfkv apply --local' /dev/null <keys >seen 2>&1 &
-    exec 3>keys
-    until grep -q "Only 'yes' is accepted" seen; do kill -0 $! || break; done
-    %s
-    printf '%s' >&3
-    wait $!; code=$?
-    cat seen
-    exit $code]]):format(meanwhile or "", answer))
+  return p:on_terminal(answer, "apply --local", { meanwhile = meanwhile })
 end
 
 describe("apply", function()

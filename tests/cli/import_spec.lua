@@ -250,6 +250,55 @@ describe("cfkv import", function()
       assert.matches('name = "mine"', p:read "kv.lua", 1, true)
     end)
 
+    describe("on a terminal", function()
+      local QUESTION = "'kv.lua' is there already and holds something else. Write over it, and keep what is there as "
+        .. "'kv.lua.old'?%s Only 'yes' is accepted: "
+
+      local function answered(answer, words)
+        return p:on_terminal(answer, "import " .. words, { env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT } })
+      end
+
+      before_each(function()
+        create "shop"
+        create "more"
+        p:write("kv.lua", CONFIG)
+      end)
+
+      it("is written over after 'yes', and kept beside", function()
+        local r = project.ok(answered("yes\\n", "--all"))
+        assert.matches(QUESTION:format "", r.out, 1, true)
+        assert.matches("wrote kv.lua; what was there is kv.lua.old now", r.out, 1, true)
+        assert.equal(CONFIG, p:read "kv.lua.old")
+        assert.equal("no changes", ok("plan").out:match "Plan: (no changes)")
+      end)
+
+      for name, answer in pairs { no = "no\\n", y = "y\\n", ["Ctrl-D"] = "\\004" } do
+        it("stays as it is after " .. name, function()
+          local r = answered(answer, "--all")
+          assert.equal(5, r.code, r.out)
+          assert.matches(QUESTION:format "", r.out, 1, true)
+          assert.same({ "kv.lua", "kv.state.json.lock" }, p:files())
+          assert.equal(CONFIG, p:read "kv.lua")
+        end)
+      end
+
+      it("is one question for all files", function()
+        for _, title in ipairs { "more", "shop" } do
+          put(title, "k", "v")
+          p:write("seed/" .. title .. ".jsonl", "mine")
+        end
+        local r = project.ok(answered("yes\\n", "--all --keys"))
+        local _, questions = r.out:gsub("is accepted", "")
+        assert.equal(1, questions)
+        assert.matches(" And so with 2 more files? Only 'yes' is accepted: ", r.out, 1, true)
+        for _, path in ipairs { "seed/more.jsonl", "seed/shop.jsonl" } do
+          assert.equal("mine", p:read(path .. ".old"))
+          assert.equal('{"key":"k","value":"v"}\n', p:read(path))
+        end
+        assert.equal(CONFIG, p:read "kv.lua.old")
+      end)
+    end)
+
     it("gets a part that it can require", function()
       create "shop"
       create "more"
@@ -403,6 +452,17 @@ describe("cfkv import", function()
       assert_imports("infra.tfstate", "--keys")
       assert.equal('{"key":"user/1","value":"Ada"}\n', p:read "seed/shop-cache.jsonl")
       assert.matches(':put("flag", "on")', p:read "kv.lua", 1, true)
+    end)
+
+    it("leaves a put out of the seed file whose key holds a NUL", function()
+      local id = create "shop-cache"
+      for _, key in ipairs { "a%00b", "a" } do
+        e:ask("PUT", NAMESPACES .. "/" .. id .. "/values/" .. key, "on")
+      end
+      p:write("infra.tfstate", state_of(id, "shop-cache", key_of(id, "a\\u0000b", "on")))
+      assert_imports("infra.tfstate", "--keys")
+      assert.equal('{"key":"a","value":"on"}\n', p:read "seed/shop-cache.jsonl")
+      assert.matches([[:put("a\x00b", "on")]], p:read "kv.lua", 1, true)
     end)
 
     it("keeps secrets in a file of their own, and out of all that is printed", function()

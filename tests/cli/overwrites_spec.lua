@@ -27,19 +27,10 @@ local function fill(title, items)
   end
 end
 
--- Runs these words on a terminal that answers `answer` to the question → what it showed, without
--- the terminal's returns.
+-- → what the terminal showed, and the exit code.
 local function on_terminal(answer, words)
-  local r = p:sh(([[
-    mkfifo keys
-    script -qec 'cfkv %s' /dev/null <keys >seen 2>&1 &
-    exec 3>keys
-    until grep -q "Only 'yes' is accepted" seen; do kill -0 $! || break; done
-    printf '%s' >&3
-    wait $!; code=$?; rm keys
-    cat seen
-    exit $code]]):format(words, answer), { env = e:env() })
-  return (r.out:gsub("\r", "")), r.code
+  local r = p:on_terminal(answer, words, { env = e:env() })
+  return r.out, r.code
 end
 
 -- The requests that came since `before` of them, by endpoint.

@@ -40,6 +40,10 @@
 --       json = function() decodes stdout, which must be one JSON document }
 --   A program ended by a signal has code 128 + its number.
 -- p:sh(command, options?)    runs a shell command the same way, with `cfkv` in its PATH
+-- p:on_terminal(answer, words, options?)
+--       runs `cfkv WORDS` on a terminal, waits for a question and types `answer`, a format of printf
+--       ("yes\\n"; "\\004" is Ctrl-D) → as p:sh, `out` being all that the terminal showed; options as
+--       above, and `meanwhile`: shell code run while it waits
 -- p:start(args..., options?) starts the program and returns at once →
 --     { pid = function() → its process id (nil before it runs and after it ended),
 --       wait = function() → as p:run,
@@ -398,6 +402,22 @@ function project:sh(command, options)
   end
   copy.env = env
   return execute(self, "bash -c " .. quote(command), copy)
+end
+
+
+function project:on_terminal(answer, command, options)
+  local r = self:sh(([[
+    mkfifo keys
+    script -qec 'cfkv %s' /dev/null <keys >seen 2>&1 &
+    exec 3>keys
+    until grep -q "is accepted" seen; do kill -0 $! || break; done
+    %s
+    printf '%s' >&3
+    wait $!; code=$?; rm keys
+    cat seen; rm seen
+    exit $code]]):format(command, options and options.meanwhile or "", answer), options)
+  r.out = r.out:gsub("\r", "")
+  return r
 end
 
 
