@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 
+#include "base/clock.h"
 #include "base/fold.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -91,6 +92,59 @@ static int tool_json(lua_State *L)
     return 0;
 }
 
+/* The field of the table at 1; data NULL: it has none. */
+static struct bytes opt_field(lua_State *L, const char *name)
+{
+    size_t len = 0;
+    lua_getfield(L, 1, name);
+    const char *data = luaL_optlstring(L, -1, NULL, &len);
+    return bytes_make(data, len);
+}
+
+static int64_t opt_seconds(lua_State *L, const char *name)
+{
+    lua_getfield(L, 1, name);
+    return luaL_optinteger(L, -1, 0);
+}
+
+static bool judge_key(struct seed_key *seed, size_t value_len, struct bytes mode, struct error *err)
+{
+    struct diag_list warnings = {0};
+    struct buf metadata = {0};
+    char key[QUOTED_SIZE];
+    int64_t now = clock_now();
+    bool ok = !seed->metadata.data || json_canonical(seed->metadata, &metadata, err) ||
+              error_wrap(err, "the metadata of key %s is not JSON",
+                         text_quoted(seed->key, key, sizeof key));
+    if (seed->metadata.data)
+        seed->metadata = buf_bytes(&metadata);
+    ok = ok && seed_key_judge(&warnings, seed, value_len, now, "", err) &&
+         !seed_key_is_late(seed, now, err) &&
+         (!mode_is_instant(mode) || seed_instant_judge(seed, err));
+    diag_release(&warnings);
+    buf_release(&metadata);
+    return ok;
+}
+
+static int tool_key_fault(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    size_t mode_len = 0;
+    const char *mode = luaL_optlstring(L, 2, "", &mode_len);
+    struct seed_key seed = {.key = opt_field(L, "key"),
+                            .metadata = opt_field(L, "metadata"),
+                            .expiration = opt_seconds(L, "expiration"),
+                            .expiration_ttl = opt_seconds(L, "expiration_ttl")};
+    seed.zero_expiration = seed.expiration == 0 && lua_getfield(L, 1, "expiration") != LUA_TNIL;
+    size_t value_len = opt_field(L, "value").len;
+    struct error err = {0};
+    if (judge_key(&seed, value_len, bytes_make(mode, mode_len), &err))
+        return 0;
+    lua_pushstring(L, err.message);
+    lua_pushstring(L, *err.hint ? err.hint : NULL);
+    return 2;
+}
+
 static int tool_looks_secret(lua_State *L)
 {
     lua_pushboolean(L, looks_secret(check_bytes(L, 1), check_bytes(L, 2)));
@@ -178,6 +232,7 @@ void tools_push(lua_State *L)
         {"is_composed", tool_is_composed},
         {"is_plain", tool_is_plain},
         {"json", tool_json},
+        {"key_fault", tool_key_fault},
         {"looks_secret", tool_looks_secret},
         {"name", tool_name},
         {"number", tool_number},

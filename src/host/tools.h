@@ -11,6 +11,9 @@
  *   is_plain(s)        a terminal shows all of it as it is
  *   json(s)            the value of a JSON text, as in a view, and its canonical text; nothing: it
  *                      is none
+ *   key_fault(k [, m]) why Workers KV does not keep the key { key, value, metadata, expiration,
+ *                      expiration_ttl } in a namespace of mode `m`, and a hint or nil; nothing: it
+ *                      does
  *   looks_secret(k, s) the value s of a key k looks like a credential
  *   name(s)            a name that others chose, in a line: as it is, or as a JSON string
  *   quote(s [, max])   in single quotes, at most `max` bytes of it

@@ -520,27 +520,74 @@ describe("cfkv import", function()
   end)
 
 
-  it("tells what of an input no configuration can have, and how to go on", function()
-    p:write("kv.yaml", [[
-apiVersion: cloudflare.planton.dev/v1
-kind: CloudflareKvNamespace
-metadata: { name: shop }
-spec: { accountId: ]] .. emulator.ACCOUNT .. [[, namespaceName: shop }
----
-apiVersion: cloudflare.planton.dev/v1
-kind: CloudflareWorkersKvPair
-metadata: { name: pair }
-spec:
-  accountId: ]] .. emulator.ACCOUNT .. [[
+  describe("of what Workers KV refuses", function()
+    -- Manifests of a namespace, with `fields` in its metadata or spec, and of pairs: { key, value, annotations }.
+    local function manifests(metadata, pairs_of)
+      local texts = { ("apiVersion: cloudflare.planton.dev/v1\nkind: CloudflareKvNamespace\n"
+        .. "metadata: { name: shop%s }\nspec: { accountId: %s, namespaceName: shop }\n"):format(metadata,
+          emulator.ACCOUNT) }
+      for i, pair in ipairs(pairs_of) do
+        texts[i + 1] = ("apiVersion: cloudflare.planton.dev/v1\nkind: CloudflareWorkersKvPair\n"
+          .. "metadata: { name: p%d, annotations: { %s } }\nspec: { accountId: %s, keyName: %q, value: %q%s,\n"
+          .. "  namespaceId: { valueFrom: { kind: CloudflareKvNamespace, name: shop } } }\n"):format(i, pair[3] or "",
+            emulator.ACCOUNT, pair[1], pair[2], pair[4] or "")
+      end
+      p:write("kv.yaml", table.concat(texts, "---\n"))
+    end
 
-  namespaceId: { valueFrom: { kind: CloudflareKvNamespace, name: shop } }
-  keyName: ".."
-  value: x
-]])
-    local r = import "kv.yaml"
-    assert.equal(3, r.code, r.out .. r.err)
-    assert.matches("error: .*%.%.", r.err)
-    assert.is_nil(p:read "kv.state.json")
+    local LONG = ("k"):rep(513)
+
+    it("tells it with its line, has it as a comment, and takes the rest", function()
+      manifests("", {
+        { "..", "dots" },
+        { LONG, "long" },
+        { "big", "v", nil, ', metadata: "\\"' .. ("m"):rep(1023) .. '\\""' },
+        { "odd", "v", nil, ", metadata: hello" },
+        { "past", "v", 'cfkv/expiration: "1000000000"' },
+        { "soon", "v", 'cfkv/expiration-ttl: "59"' },
+        { "password", "hunter2", 'cfkv/expiration-ttl: "59"' },
+        { "good", "v" },
+      })
+      create "shop"
+      put("shop", "good", "v")
+      local r = assert_imports "kv.yaml"
+      local lua = p:read "kv.lua"
+      local comments = lua:gsub("\n%-%- ", " ")
+      for line, message in pairs {
+        [5] = "key '..' is refused by Workers KV",
+        [11] = "has 513 bytes, more than 512",
+        [17] = "metadata of key 'big' has 1025 bytes as JSON, more than 1024",
+        [23] = "the metadata of key 'odd' is not JSON: ",
+        [29] = "expiration '1000000000 (2001-09-09T01:46:40Z)' of key 'past' is past, so the key is absent",
+        [35] = "expiration_ttl '59 s' of key 'soon' is too short",
+      } do
+        local told = r.err:match(("kv.yaml:%d: warning: ([^\n]*)"):format(line))
+        assert.matches(message, told, 1, true)
+        assert.matches(message, comments, 1, true)
+      end
+      assert.matches("hint: the configuration has it as a comment; call it something else", r.err, 1, true)
+      assert.matches("found 1 namespace, 1 key, 7 keys that Workers KV does not keep from", r.out, 1, true)
+      assert.matches('-- shop:put("..", "dots")\n', lua, 1, true)
+      assert.matches('\nshop:put("good", "v")\n', lua, 1, true)
+      assert.is_nil((lua .. r.err):find("hunter2", 1, true))
+      ok "validate"
+    end)
+
+    it("asks no more of a key than its namespace's mode does", function()
+      manifests(", annotations: { cfkv/mode: instant }", { { "k", "v", nil, ', metadata: "1"' }, { "l", "v" } })
+      local r = project.ok(p:run("import", "kv.yaml"))
+      assert.matches("kv.yaml:5: warning: .*metadata", r.err)
+      assert.matches('shop:put("l", "v")', p:read "kv.lua", 1, true)
+    end)
+
+    it("is told by the configuration where cfkv had exported it, with how to go on", function()
+      manifests(', annotations: { cfkv/exported: "true" }', { { "..", "x" } })
+      local r = import "kv.yaml"
+      assert.equal(3, r.code, r.out .. r.err)
+      assert.matches("error: .*%.%.", r.err)
+      assert.matches("is written, and nothing is recorded yet: mend it, and import again", r.err, 1, true)
+      assert.is_nil(p:read "kv.state.json")
+    end)
   end)
 
 

@@ -106,6 +106,9 @@ return {
     .. "kind: CloudflareWorkersKvPair\nmetadata: { name: a }\n"
     .. "spec: { keyName: k, value: v, namespaceId: 5f, accountId: " .. ("c"):rep(32) .. " }\n" },
     run = { "import", "kv.yaml" } }),
+  manifests("import.refused", nil, "", "", "---\napiVersion: cloudflare.planton.dev/v1\n"
+    .. "kind: CloudflareWorkersKvPair\nmetadata: { name: a }\nspec: { keyName: .., value: v, accountId: "
+    .. ("c"):rep(32) .. ", namespaceId: { valueFrom: { kind: CloudflareKvNamespace, name: shop } } }\n"),
   case("import.placeholder", { files = toml '[[kv_namespaces]]\nbinding = "KV"\nid = "<YOUR_ID>"\n',
     run = { "import", "wrangler.toml" } }),
   case("import.preview", { files = toml('[[kv_namespaces]]\nbinding = "KV"\nid = "' .. ("1"):rep(32)

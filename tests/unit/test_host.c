@@ -71,6 +71,34 @@ static void a_view_may_be_as_deep_as_json(void **state)
     buf_release(&json);
 }
 
+/* ---- Tools ------------------------------------------------------------------------------------
+ */
+
+static void a_key_is_judged_by_the_rules_of_the_model(void **state)
+{
+    (void)state;
+    assert_seen("1", "local _, text = ... return text.key_fault { key = 'k', value = 'v' }", "nil");
+    assert_seen("1", "local _, text = ... return select('#', text.key_fault { key = 'k' })", "0");
+    assert_seen("1", "local _, text = ... return (text.key_fault { key = '' })", "key '' is empty");
+    assert_seen("1",
+                "local _, text = ... return (text.key_fault { key = 'k', metadata = '{' })"
+                ":match '^the metadata of key .k. is not JSON'",
+                "the metadata of key 'k' is not JSON");
+    assert_seen("1",
+                "local _, text = ... "
+                "return (text.key_fault { key = 'k', expiration_ttl = 59 }):match 'short'",
+                "short");
+    assert_seen("1",
+                "local _, text = ... "
+                "return (text.key_fault { key = 'k', expiration = 0 }):match 'not between'",
+                "not between");
+    assert_seen("1",
+                "local _, text = ... local key = { key = 'k', metadata = '1' } "
+                "return tostring((text.key_fault(key))) .. type(text.key_fault(key, 'instant'))",
+                "nilstring");
+    assert_seen("1", "local _, text = ... return pcall(text.key_fault, { key = {} })", "false");
+}
+
 /* ---- Modules --------------------------------------------------------------------------------- */
 
 static void assert_fails(const char *module, const char *function, const char *view,
@@ -209,6 +237,7 @@ int main(void)
         cmocka_unit_test(a_module_that_raises_is_a_bug_with_its_place),
         cmocka_unit_test(only_the_host_s_own_modules_are_there),
         cmocka_unit_test(a_view_that_is_no_json_is_an_error),
+        cmocka_unit_test(a_key_is_judged_by_the_rules_of_the_model),
         cmocka_unit_test(a_text_stands_behind_what_was_there_and_problems_are_told_instead),
         cmocka_unit_test(one_module_makes_a_text_in_many_calls),
         cmocka_unit_test(a_field_that_state_show_does_not_know_stands_behind_the_others),

@@ -446,6 +446,25 @@ local function merge_key(inv, merged, key)
 end
 
 
+-- What Workers KV does not keep is told, and is not declared: `fault` says why, and `kept` is its value.
+local function judge_key(inv, ns, key)
+  local fault, hint = text.key_fault(key, ns.mode)
+  if fault then
+    add_problem(inv, "warning", key.file, key.line, "import.refused", fault,
+      "the configuration has it as a comment" .. (hint and "; " .. hint or ""))
+    key.fault, key.kept, key.value = fault, key.value, nil
+  end
+end
+
+
+-- What cfkv exported was judged where it stood, and a key that is past there stays declared.
+local function judge_keys(inv, ns)
+  for _, key in ipairs((ns.gone or ns.exact) and {} or ns.keys) do
+    judge_key(inv, ns, key)
+  end
+end
+
+
 local function merge_binding(inv, merged, binding)
   local ns, why = namespace_of(merged, binding)
   if not ns or not binding.name then
@@ -511,6 +530,7 @@ function inventory.merge(inv)
       return a.key < b.key
     end)
     ns.by_key = nil
+    judge_keys(inv, ns)
   end
   return { namespaces = merged.list, accounts = accounts_of(inv, merged.list), default = inv.default }
 end

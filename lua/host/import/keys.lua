@@ -126,11 +126,21 @@ local function where_of(key)
 end
 
 
--- A key without a value that could stand anywhere: a line that only lacks it.
+-- What stands for the value in a comment.
+local function value_shown(key)
+  local value = key.kept
+  if value and #value <= VALUE_MAX and utf8.len(value) and not key.secret and not text.looks_secret(key.key, value) then
+    return source.string(value)
+  end
+  return key.secret and 'cfkv.secret "…"' or '"…"'
+end
+
+
+-- A key that cannot be put, or without a value that could stand anywhere: a line that only lacks it.
 local function unknown(key)
-  local why = key.value and "it is a secret whose bytes are no text" or key.why
+  local why = key.fault or key.value and "it is a secret whose bytes are no text" or key.why
     or "its value is not known"
-  local value = key.secret and 'cfkv.secret "…"' or '"…"'
+  local value = value_shown(key)
   return { why = layout.shown(why) .. where_of(key) .. ":",
     put = ("put(%s, %s)"):format(source.string(key.key), value) }
 end

@@ -20,7 +20,7 @@ end
 -- ---- For people ----------------------------------------------------------------------------------
 
 local function counts_of(namespaces)
-  local counts = { declared = 0, gone = 0, missing = 0, keys = 0, unknown = 0, seeded = 0 }
+  local counts = { declared = 0, gone = 0, missing = 0, keys = 0, unknown = 0, refused = 0, seeded = 0 }
   local function add(name, n)
     counts[name] = counts[name] + n
   end
@@ -28,7 +28,7 @@ local function counts_of(namespaces)
     add(ns.gone and "gone" or "declared", 1)
     add("seeded", ns.seed_count or 0)
     for _, key in ipairs(ns.keys) do
-      add(key.value and "keys" or "unknown", ns.gone and 0 or 1)
+      add(key.value and "keys" or key.fault and "refused" or "unknown", ns.gone and 0 or 1)
     end
   end
   return counts
@@ -58,6 +58,7 @@ local function found(inv, merged)
   add(counts.keys, layout.count(counts.keys, "key"))
   add(counts.seeded, layout.count(counts.seeded, "key") .. " in seed files")
   add(counts.unknown, layout.count(counts.unknown, "key") .. " whose value is not known")
+  add(counts.refused, layout.count(counts.refused, "key") .. " that Workers KV does not keep")
   add(counts.gone, ("%d gone"):format(counts.gone))
   add(inv.foreign, layout.count(inv.foreign, "thing") .. " of other kinds left out")
   return "found " .. table.concat(parts, ", ") .. sources(inv) .. "\n"
@@ -170,7 +171,7 @@ end
 local function keys_of(ns)
   local list = views.array {}
   for i, key in ipairs(ns.keys) do
-    list[i] = { key = key.key, known = key.value ~= nil, secret = key.secret == true }
+    list[i] = { key = key.key, known = (key.value or key.kept) ~= nil, secret = key.secret == true }
   end
   return list
 end

@@ -61,8 +61,10 @@ that wrangler would give it.
 
 Secrets, and values that look like some, go to kv.secrets.json, which is for
 you alone and which git ignores. A value that is not in the file is a line of
-kv.lua to be filled in, commented out. Fields that a tool had for show (the
-`ttl_seconds` of Planton) do something here: that is told.
+kv.lua to be filled in, commented out, and so is a key that Workers KV does not
+keep (its name is `..`, it is past, …): why is told, with its line. Fields that
+a tool had for show (the `ttl_seconds` of Planton) do something here: that is
+told.
 
 An existing kv.lua is evaluated first. What it declares is only recorded, and
 so a lost state is brought back:
