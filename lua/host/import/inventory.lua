@@ -25,7 +25,7 @@ local inventory = {}
 
 local NAMESPACE = {
   name = "string", id = "id", title = "line", account = "account", env = "string", app = "string", purpose = "string",
-  description = "string", owner = "string", ttl_seconds = "integer", protect = "boolean", on_remove = "string",
+  description = "bytes", owner = "string", ttl_seconds = "integer", protect = "boolean", on_remove = "string",
   exact = "boolean", create = "boolean", jurisdiction = "line", mode = "line", create_options = "table",
   preview = "boolean", fingerprint = "boolean", unsure = "any", ref = "string", line = "integer",
 }
