@@ -5,6 +5,17 @@ local text = require "text"
 local view = {}
 
 
+-- Values of a view, of any type. A table of a module's own is an object, unless it was made by view.array.
+function view.is_array(value)
+  return type(value) == "table" and getmetatable(value) == "array"
+end
+
+
+function view.is_object(value)
+  return type(value) == "table" and getmetatable(value) ~= "array"
+end
+
+
 -- As pairs, with the members of an object in the byte order of their names.
 function view.sorted(object)
   local names = {}
@@ -36,7 +47,7 @@ function view.json(value)
     return text.number(value)
   elseif kind == "boolean" then
     return tostring(value)
-  elseif getmetatable(value) == "array" then
+  elseif view.is_array(value) then
     for i, item in ipairs(value) do
       parts[i] = view.json(item)
     end
@@ -60,7 +71,7 @@ local function write(value, indent, out)
     out[#out + 1] = view.json(value)
     return
   end
-  local is_array = getmetatable(value) == "array"
+  local is_array = view.is_array(value)
   local below, first = indent .. "  ", true
   out[#out + 1] = is_array and "[" or "{"
   for name, member in (is_array and ipairs or view.sorted)(value) do

@@ -6,6 +6,11 @@ local project = require "support.project"
 
 local CASES = law.cases({ "examples/account", "examples/matrix", "tests/golden/accounts", "tests/golden/previews",
   "tests/golden/puts" }, 2)
+CASES[#CASES + 1] = { name = "what must exist already", files = { ["kv.lua"] = [[
+local cfkv = require "cfkv"
+cfkv.project { name = "shop", account_id = ("a1"):rep(16) }
+cfkv.namespace { title = "theirs", id = ("1"):rep(32), create = false, protect = true, owner = "platform" }
+]] } }
 
 
 -- Title → id.

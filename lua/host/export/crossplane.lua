@@ -2,9 +2,11 @@
 -- The provider takes over what has its id as external-name. What a manifest has no field for is an annotation
 -- `cfkv/…`, which `cfkv import` reads back.
 
+local extras = require "export_extras"
 local names = require "export_names"
 local text = require "text"
 local view = require "view"
+local warnings = require "export_warnings"
 local yaml = require "yaml_source"
 
 local crossplane = { about = "manifests of Crossplane" }
@@ -15,34 +17,13 @@ local ANNOTATIONS_MAX = 200 * 1024 -- of one object; Kubernetes takes 256 KiB of
 local HEAD = "Workers KV namespaces, exported by cfkv, for the provider upjet-cloudflare with the configuration "
   .. "`default`. What has an external-name is taken over as it is; all else is made."
 
--- Members of a namespace and of a key that become annotations, in their order.
-local OF_NAMESPACE = { "app", "purpose", "env", "ttl_seconds", "description", "owner", "protect", "binding",
-  "jurisdiction", "mode", "create_options", "preview", "preview_of", "fingerprint" }
-local OF_KEY = { "expiration", "expiration_ttl", "policy", "secret" }
-
--- What goes without saying.
-local USUAL = { ttl_seconds = 0, policy = "managed", mode = "standard" }
+-- What becomes annotations.
+local of_namespace = extras.new(extras.NAMESPACE, { says = { "on_remove", "create" },
+  behind = { { "protect", "owner" } } })
+local of_key = extras.new(extras.KEY, {})
 
 
 -- ---- Parts ---------------------------------------------------------------------------------------
-
-local function is_told(name, value)
-  return value ~= nil and value ~= text.null and value ~= false and value ~= USUAL[name]
-end
-
-
--- "ttl_seconds" → "cfkv/ttl-seconds"
-local function annotations_of(record, members)
-  local fields = {}
-  for _, name in ipairs(members) do
-    local value = record[name]
-    if is_told(name, value) then
-      fields[#fields + 1] = { "cfkv/" .. name:gsub("_", "-"), type(value) == "string" and value or view.json(value) }
-    end
-  end
-  return fields
-end
-
 
 local function metadata_of(name, annotations)
   local fields = { { "name", name } }
@@ -58,11 +39,6 @@ local function with_account(ns, fields)
     table.insert(fields, 1, { "accountId", ns.account_id })
   end
   return fields
-end
-
-
-local function add_warning(all, at, words, hint)
-  all.warnings[#all.warnings + 1] = { warning = words, hint = hint, file = at.file, line = at.line }
 end
 
 
@@ -100,7 +76,7 @@ local function add_key(all, ns, ns_name, key)
   if key.metadata ~= text.null then
     kept[#kept + 1] = { "metadata", key.metadata }
   end
-  add_manifest(all, "Kv", metadata_of(take(all, ns_name .. "-" .. key.key), annotations_of(key, OF_KEY)), spec,
+  add_manifest(all, "Kv", metadata_of(take(all, ns_name .. "-" .. key.key), extras.annotations(of_key(key))), spec,
     head_of_key(key))
 end
 
@@ -110,17 +86,14 @@ local function binary_keys(all, ns)
   local noted, size = view.array {}, 0
   for _, key in ipairs(ns.keys) do
     if key.base64 then
-      local one = { key = key.key, base64 = key.value }
-      for _, name in ipairs { "metadata", "expiration", "expiration_ttl", "policy" } do
-        one[name] = is_told(name, key[name]) and key[name] or nil
-      end
+      local one = extras.noted_key(key)
       size = size + #view.json(one)
       if size <= ANNOTATIONS_MAX then
         noted[#noted + 1] = one
       end
-      add_warning(all, key, ("key %s %s: its value is no text, and Crossplane writes text only"):format(
-        text.quoted(key.key), size <= ANNOTATIONS_MAX and "stands in an annotation only" or "is left out"),
-        "write it with 'cfkv kv key put --path FILE'")
+      warnings.tell_noted(all.warnings, key,
+        size <= ANNOTATIONS_MAX and "stands in an annotation only" or "is left out",
+        "its value is no text, and Crossplane writes text only")
     end
   end
   return #noted > 0 and { "cfkv/keys", view.json(noted) } or nil
@@ -130,7 +103,7 @@ end
 -- ---- Namespaces ----------------------------------------------------------------------------------
 
 local function annotations_of_namespace(all, ns)
-  local fields = annotations_of(ns, OF_NAMESPACE)
+  local fields = extras.annotations(of_namespace(ns))
   table.insert(fields, 1, { "cfkv/exported", "true" })
   if ns.id ~= text.null then
     table.insert(fields, 1, { "crossplane.io/external-name", ns.id })
@@ -153,14 +126,10 @@ end
 
 
 local function add_namespace(all, ns)
-  if ns.title == text.null then
-    add_warning(all, ns, ("namespace %s is left out: its title is not known"):format(ns.id),
-      "cfkv apply records its title; export again behind it")
+  if not warnings.has_title(all.warnings, ns) then
     return
-  elseif ns.account_id == text.null then
-    add_warning(all, ns, ("namespace %s names no account, which Crossplane needs"):format(text.quoted(ns.title)),
-      "cfkv.project { account_id = \"…\" } names it")
   end
+  warnings.tell_account(all.warnings, ns, "Crossplane")
   local name = take(all, ns.title)
   add_manifest(all, "KvNamespace", metadata_of(name, annotations_of_namespace(all, ns)), spec_of(ns))
   for _, key in ipairs(ns.keys) do

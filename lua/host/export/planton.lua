@@ -1,10 +1,13 @@
 -- Manifests of Planton: a file each, since it reads the first document of a file only. What a manifest
 -- has no field for is an annotation `cfkv/…`, which `cfkv import` reads back.
 
+local extras = require "export_extras"
+local ids = require "export_ids"
 local layout = require "layout"
 local names = require "export_names"
 local text = require "text"
 local view = require "view"
+local warnings = require "export_warnings"
 local yaml = require "yaml_source"
 
 local planton = { about = "manifests of Planton" }
@@ -12,25 +15,12 @@ local planton = { about = "manifests of Planton" }
 local VERSION = "cloudflare.planton.dev/v1"
 local TITLE_MAX = 64 -- characters, there
 
--- Members of a namespace and of a key that become annotations, in their order.
-local OF_NAMESPACE = { "app", "purpose", "ttl_seconds", "description", "owner", "binding", "jurisdiction", "mode",
-  "create_options", "protect", "on_remove", "create", "preview", "preview_of", "fingerprint" }
-local OF_KEY = { "expiration", "expiration_ttl", "policy", "secret" }
-
--- What goes without saying.
-local USUAL = { ttl_seconds = 0, policy = "managed", mode = "standard", create = true,
-  protect = false, preview = false, fingerprint = false, secret = false }
+-- What becomes annotations.
+local of_namespace = extras.new(extras.NAMESPACE, { says = { "env" } })
+local of_key = extras.new(extras.KEY, {})
 
 local TAKE_OVER = "It is there already: its stack has to take it over before the first apply, which would make "
   .. "it anew. By Pulumi or by OpenTofu:"
-
-
--- An id of several parts is split at its slashes, and each part decoded.
-local function id_part(s)
-  return (s:gsub("[/%%]", function(char)
-    return ("%%%02X"):format(char:byte())
-  end))
-end
 
 
 -- How the programs below Planton take over what is there; "" when nothing says which one that is.
@@ -38,22 +28,9 @@ local function take_over(ns, key, of_pulumi, of_tofu)
   if ns.id == text.null or ns.account_id == text.null then
     return ""
   end
-  local id = text.shell(layout.shown(ns.account_id .. "/" .. ns.id .. (key and "/" .. id_part(key) or "")))
+  local id = text.shell(layout.shown(ns.account_id .. "/" .. ns.id .. (key and "/" .. ids.part(key) or "")))
   local commands = ("#   pulumi import %s %s\n#   tofu import %s %s\n"):format(of_pulumi, id, of_tofu, id)
   return yaml.comment(TAKE_OVER) .. commands
-end
-
-
--- "ttl_seconds" → "cfkv/ttl-seconds"
-local function annotations_of(record, members)
-  local fields = {}
-  for _, name in ipairs(members) do
-    local value = record[name]
-    if value ~= nil and value ~= text.null and value ~= USUAL[name] then
-      fields[#fields + 1] = { "cfkv/" .. name:gsub("_", "-"), type(value) == "string" and value or view.json(value) }
-    end
-  end
-  return fields
 end
 
 
@@ -66,11 +43,6 @@ local function metadata_of(name, ns, annotations)
     fields[#fields + 1] = { "annotations", annotations }
   end
   return fields
-end
-
-
-local function add_warning(all, at, words, hint)
-  all.files[#all.files + 1] = { warning = words, hint = hint, file = at.file, line = at.line }
 end
 
 
@@ -107,22 +79,9 @@ local function head_of_key(ns, key)
 end
 
 
--- What a manifest cannot hold, as an annotation of its namespace has it.
-local function noted_key(all, key)
-  add_warning(all, key, ("key %s stands in an annotation only: its value is no text, and Planton writes text")
-    :format(text.quoted(key.key)), "write it with 'cfkv kv key put --path FILE'")
-  local noted = { key = key.key, base64 = key.value }
-  for _, name in ipairs { "metadata", "expiration", "expiration_ttl", "policy", "secret" } do
-    local value = key[name]
-    noted[name] = value ~= text.null and value ~= USUAL[name] and value or nil
-  end
-  return noted
-end
-
-
 local function add_key(all, ns, ns_name, key)
   if key.value == "" then
-    add_warning(all, key, ("key %s is empty, and Planton refuses an empty value"):format(text.quoted(key.key)),
+    warnings.add(all.files, key, ("key %s is empty, and Planton refuses an empty value"):format(text.quoted(key.key)),
       "write a value into its manifest, or leave the key to cfkv")
   end
   local name = take(all, ns_name .. "-" .. key.key)
@@ -134,7 +93,7 @@ local function add_key(all, ns, ns_name, key)
   if key.metadata ~= text.null then
     spec[#spec + 1] = { "metadata", key.metadata }
   end
-  add_manifest(all, name, "CloudflareWorkersKvPair", metadata_of(name, ns, annotations_of(key, OF_KEY)), spec,
+  add_manifest(all, name, "CloudflareWorkersKvPair", metadata_of(name, ns, extras.annotations(of_key(key))), spec,
     { head = head_of_key(ns, key) })
 end
 
@@ -142,12 +101,9 @@ end
 -- ---- Namespaces ----------------------------------------------------------------------------------
 
 local function tell_rules(all, ns)
-  if ns.account_id == text.null then
-    add_warning(all, ns, ("namespace %s names no account, which Planton needs"):format(text.quoted(ns.title)),
-      "cfkv.project { account_id = \"…\" } names it")
-  end
+  warnings.tell_account(all.files, ns, "Planton")
   if (utf8.len(ns.title) or #ns.title) > TITLE_MAX then
-    add_warning(all, ns, ("the title %s has %d characters, and Planton refuses more than %d"):format(
+    warnings.add(all.files, ns, ("the title %s has %d characters, and Planton refuses more than %d"):format(
       text.quoted(ns.title), utf8.len(ns.title) or #ns.title, TITLE_MAX), "rename it, or leave it to cfkv")
   end
 end
@@ -160,19 +116,19 @@ end
 
 
 local function add_namespace(all, ns)
-  if ns.title == text.null then
-    add_warning(all, ns, ("namespace %s is left out: its title is not known"):format(ns.id),
-      "cfkv apply records its title; export again behind it")
+  if not warnings.has_title(all.files, ns) then
     return
   end
   tell_rules(all, ns)
   local name = take(all, ns.title)
   local status = ns.id ~= text.null and { "status", { { "outputs", { { "namespaceId", ns.id } } } } } or nil
-  local annotations, noted, keys = annotations_of(ns, OF_NAMESPACE), view.array {}, {}
+  local annotations, noted, keys = extras.annotations(of_namespace(ns)), view.array {}, {}
   annotations[#annotations + 1] = { "cfkv/exported", "true" } -- all that was declared is here
   for _, key in ipairs(ns.keys) do
     if key.base64 then
-      noted[#noted + 1] = noted_key(all, key)
+      warnings.tell_noted(all.files, key, "stands in an annotation only",
+        "its value is no text, and Planton writes text")
+      noted[#noted + 1] = extras.noted_key(key)
     else
       keys[#keys + 1] = key
     end

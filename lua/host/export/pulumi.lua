@@ -2,9 +2,12 @@
 -- `pulumi import --file import.json --generate-code=false`. What Pulumi has no word for stands in the
 -- variable `cfkv`, which nothing there uses and `cfkv import` reads back.
 
+local extras = require "export_extras"
+local ids = require "export_ids"
 local names = require "export_names"
 local text = require "text"
 local view = require "view"
+local warnings = require "export_warnings"
 local yaml = require "yaml_source"
 
 local pulumi = { about = "a Pulumi program in YAML" }
@@ -12,22 +15,15 @@ local pulumi = { about = "a Pulumi program in YAML" }
 local NAMESPACE = "cloudflare:index/workersKvNamespace:WorkersKvNamespace"
 local KEY = "cloudflare:index/workersKv:WorkersKv"
 
--- Members of a namespace and of a key that a resource has no word for, in the order of the variable.
-local OF_NAMESPACE = { "id", "app", "purpose", "env", "ttl_seconds", "description", "owner", "binding", "on_remove",
-  "jurisdiction", "mode", "create", "preview", "fingerprint", "create_options" }
-local OF_KEY = { "expiration", "expiration_ttl", "policy" }
-local USUAL = { ttl_seconds = 0, on_remove = "keep", policy = "managed", mode = "standard" } -- what goes without saying
+-- What a resource has no word for: an option says that a namespace is kept.
+local of_namespace = extras.new(extras.NAMESPACE, { says = { "protect", "preview_of" },
+  usual = { on_remove = "keep" }, behind = { { "on_remove", "binding" }, { "create_options", "fingerprint" } } })
+local of_key = extras.new(extras.KEY, { says = { "secret" } })
 
 
 -- A dollar sign would begin a reference.
 local function literal(s)
   return (s:gsub("%$", "$$"))
-end
-
-
--- An id of several parts is split at its slashes, and each part decoded.
-local function id_part(s)
-  return (s:gsub("[/%%]", function(char) return ("%%%02X"):format(char:byte()) end))
 end
 
 
@@ -46,21 +42,12 @@ local function source(value)
 end
 
 
-local function is_told(name, value)
-  if name == "create" then
-    return value == false
-  end
-  return value ~= nil and value ~= text.null and value ~= false and value ~= USUAL[name]
-end
-
-
--- What stands in the variable of a resource; nil: nothing.
-local function beside(record, members, resource)
+-- What stands in the variable of a resource: `first`, then what is left of it. nil: nothing.
+local function beside(resource, first, left)
   local fields = { { "resource", resource } }
-  for _, name in ipairs(members) do
-    local value = record[name]
-    if is_told(name, value) then
-      fields[#fields + 1] = { name, source(value) }
+  for _, list in ipairs { first, left } do
+    for _, field in ipairs(list) do
+      fields[#fields + 1] = { field[1], source(field[2]) }
     end
   end
   return #fields > 1 and fields or nil
@@ -87,17 +74,10 @@ end
 
 
 local function add_import(all, kind, name, parts)
-  for _, part in ipairs(parts) do
-    if part == text.null then
-      return
-    end
+  local id = ids.join(parts)
+  if id then
+    all.imports[#all.imports + 1] = { type = kind, name = name, id = id }
   end
-  all.imports[#all.imports + 1] = { type = kind, name = name, id = table.concat(parts, "/") }
-end
-
-
-local function add_warning(all, at, words, hint)
-  all.warnings[#all.warnings + 1] = { warning = words, hint = hint, file = at.file, line = at.line }
 end
 
 
@@ -128,15 +108,14 @@ end
 
 -- Pulumi writes text: bytes stand in the variable.
 local function note_key(all, ns_name, key)
-  add_warning(all, key, ("key %s stands in the variable `cfkv` only: its value is no text, and Pulumi writes text")
-    :format(text.quoted(key.key)), "write it with 'cfkv kv key put --path FILE'")
-  local fields = { { "key", literal(key.key) }, { "base64", key.value } }
+  warnings.tell_noted(all.warnings, key, "stands in the variable `cfkv` only",
+    "its value is no text, and Pulumi writes text")
+  local fields = beside(ns_name, {}, of_key(key)) or { { "resource", ns_name } }
+  table.move({ { "key", literal(key.key) }, { "base64", key.value } }, 1, 2, #fields + 1, fields)
   if key.metadata ~= text.null then
-    fields[3] = { "metadata", literal(key.metadata) }
+    fields[#fields + 1] = { "metadata", literal(key.metadata) }
   end
-  local told = beside(key, OF_KEY, ns_name) or { { "resource", ns_name } }
-  table.move(fields, 1, #fields, #told + 1, told)
-  all.keys[#all.keys + 1] = told
+  all.keys[#all.keys + 1] = fields
 end
 
 
@@ -152,15 +131,25 @@ local function add_key(all, ns, ns_name, key)
     more[#more + 1] = { "metadata", literal(key.metadata) }
   end
   all.resources[#all.resources + 1] = { name, { { "type", KEY }, { "properties", properties(ns, more) } } }
-  all.beside[#all.beside + 1] = beside(key, OF_KEY, name)
-  add_import(all, KEY, name, { ns.account_id, ns.id, id_part(key.key) })
+  all.beside[#all.beside + 1] = beside(name, {}, of_key(key))
+  add_import(all, KEY, name, { ns.account_id, ns.id, ids.part(key.key) })
+end
+
+
+-- Which namespace it is, as far as its resource does not say that.
+local function which(ns)
+  local fields = {}
+  for _, name in ipairs { "preview_of", "id" } do
+    if ns[name] ~= text.null then
+      fields[#fields + 1] = { name, ns[name] }
+    end
+  end
+  return fields
 end
 
 
 local function add_namespace(all, ns)
-  if ns.title == text.null then
-    add_warning(all, ns, ("namespace %s is left out: its title is not known"):format(ns.id),
-      "cfkv apply records its title; export again behind it")
+  if not warnings.has_title(all.warnings, ns) then
     return
   end
   local name = all.names:take(ns.title)
@@ -170,16 +159,8 @@ local function add_namespace(all, ns)
     fields[#fields + 1] = { "options", options }
   end
   all.resources[#all.resources + 1] = { name, fields }
-  local told = beside(ns, OF_NAMESPACE, name)
-  if ns.preview_of ~= text.null then
-    told = told or { { "resource", name } }
-    table.insert(told, 2, { "preview_of", literal(ns.preview_of) })
-  end
-  all.beside[#all.beside + 1] = told
-  if ns.account_id == text.null then
-    add_warning(all, ns, ("namespace %s names no account, which Pulumi needs"):format(text.quoted(ns.title)),
-      "cfkv.project { account_id = \"…\" } names it")
-  end
+  all.beside[#all.beside + 1] = beside(name, which(ns), of_namespace(ns))
+  warnings.tell_account(all.warnings, ns, "Pulumi")
   add_import(all, NAMESPACE, name, { ns.account_id, ns.id })
   for _, key in ipairs(ns.keys) do
     add_key(all, ns, name, key)

@@ -2,19 +2,20 @@
 -- that Terraform takes over what is there. What it has no word for stands in "//", which is a comment for
 -- Terraform and which `cfkv import` reads back.
 
+local extras = require "export_extras"
+local ids = require "export_ids"
 local names = require "export_names"
 local text = require "text"
 local view = require "view"
+local warnings = require "export_warnings"
 
 local terraform = { about = "a Terraform configuration in JSON" }
 
 local NAMESPACE, KEY = "cloudflare_workers_kv_namespace", "cloudflare_workers_kv"
 
 -- What a resource has no word for.
-local OF_NAMESPACE = { "app", "purpose", "env", "ttl_seconds", "description", "owner", "binding", "on_remove", "create",
-  "jurisdiction", "mode", "preview", "fingerprint", "create_options" }
-local OF_KEY = { "expiration", "expiration_ttl", "policy" }
-local USUAL = { ttl_seconds = 0, policy = "managed", mode = "standard", create = true } -- what goes without saying
+local of_namespace = extras.new(extras.NAMESPACE, { says = { "protect", "preview_of" } })
+local of_key = extras.new(extras.KEY, { says = { "secret" } })
 
 local ACCOUNT = "account_id" -- the variable of those that nothing names
 
@@ -33,16 +34,9 @@ local function id_part(s)
 end
 
 
--- What a record says of itself for "//"; nil: all goes without saying.
-local function told(record, members)
-  local said = {}
-  for _, name in ipairs(members) do
-    local value = record[name]
-    if value ~= nil and value ~= text.null and value ~= USUAL[name] and (value ~= false or name == "create") then
-      said[name] = value
-    end
-  end
-  return next(said) and said or nil
+-- What "//" says; nil: all goes without saying.
+local function told(fields)
+  return #fields > 0 and extras.object(fields) or nil
 end
 
 
@@ -52,18 +46,11 @@ local function collector(model)
 end
 
 
-local function add_warning(all, at, words, hint)
-  all.warnings[#all.warnings + 1] = { warning = words, hint = hint, file = at.file, line = at.line }
-end
-
-
 local function add_import(all, kind, label, parts)
-  for _, part in ipairs(parts) do
-    if part == text.null then
-      return
-    end
+  local id = ids.join(parts)
+  if id then
+    all.imports[#all.imports + 1] = { to = kind .. "." .. label, id = id }
   end
-  all.imports[#all.imports + 1] = { to = kind .. "." .. label, id = table.concat(parts, "/") }
 end
 
 
@@ -99,7 +86,7 @@ end
 
 local function add_key(all, ns, of, key)
   local label = all.names:take(of.label .. "-" .. key.key)
-  local said = told(key, OF_KEY)
+  local said = told(of_key(key))
   all.keys[label] = {
     ["//"] = said and { cfkv = said }, account_id = account_of(all, ns), namespace_id = of.reference,
     key_name = literal(key.key), value = value_of(all, label, key),
@@ -123,27 +110,15 @@ local function unsayable(key)
 end
 
 
--- Such a key stands in the comment of the namespace.
-local function noted_key(all, key, why)
-  add_warning(all, key, ("key %s stands in a comment only: %s, and Terraform would write another one")
-    :format(text.quoted(key.key), why), "write it with 'cfkv kv key put --path FILE'")
-  local said = told(key, OF_KEY) or {}
-  said.key, said.secret = key.key, key.secret or nil
-  if key.value ~= text.null then
-    said.base64 = key.base64 and key.value or text.base64(key.value)
-  end
-  said.metadata = key.metadata ~= text.null and key.metadata or nil
-  return said
-end
-
-
 -- Adds the keys; `said`, which may be nil, is what the namespace's comment has, and what it is then.
 local function add_keys(all, ns, of, said)
   local noted = view.array {}
   for _, key in ipairs(ns.keys) do
     local why = unsayable(key)
     if why then
-      noted[#noted + 1] = noted_key(all, key, why)
+      warnings.tell_noted(all.warnings, key, "stands in a comment only",
+        why .. ", and Terraform would write another one")
+      noted[#noted + 1] = extras.noted_key(key)
     else
       add_key(all, ns, of, key)
     end
@@ -163,7 +138,7 @@ end
 -- What must exist already is looked up, not managed.
 local function add_lookup(all, ns)
   local label = all.names:take(ns.title)
-  local said = told(ns, OF_NAMESPACE)
+  local said = extras.object(of_namespace(ns))
   said.title, said.protect = ns.title, ns.protect or nil
   said = add_keys(all, ns, { label = label, reference = ("${data.%s.%s.namespace_id}"):format(NAMESPACE, label) }, said)
   all.data[label] = { ["//"] = { cfkv = said }, account_id = account_of(all, ns), namespace_id = ns.id }
@@ -171,22 +146,20 @@ end
 
 
 local function add_namespace(all, ns)
-  if ns.title == text.null then
-    add_warning(all, ns, ("namespace %s is left out: its title is not known"):format(ns.id),
-      "cfkv apply records its title; export again behind it")
+  if not warnings.has_title(all.warnings, ns) then
     return
   elseif ns.create == false and ns.id ~= text.null then
     add_lookup(all, ns)
     return
   end
   if not text.is_composed(ns.title) then
-    add_warning(all, ns, ("title %s is not in Unicode's NFC: Terraform would rename the namespace"):format(
+    warnings.add(all.warnings, ns, ("title %s is not in Unicode's NFC: Terraform would rename the namespace"):format(
       text.quoted(ns.title)), "rename it before: a title in NFC looks the same")
   end
   local label = all.names:take(ns.title)
   add_import(all, NAMESPACE, label, { ns.account_id, ns.id })
   local said = add_keys(all, ns, { label = label, reference = ("${%s.%s.id}"):format(NAMESPACE, label) },
-    told(ns, OF_NAMESPACE))
+    told(of_namespace(ns)))
   all.namespaces[label] = { ["//"] = said and { cfkv = said }, account_id = account_of(all, ns),
     title = literal(ns.title), lifecycle = ns.protect and { prevent_destroy = true } or nil }
 end

@@ -5,11 +5,14 @@
 -- group of Cloudflare's it is in, and GROUPS only says what is special about one. `initProvider` is what a
 -- provider sets once; `forProvider`, what it keeps.
 
+local attributes = require "attributes"
+local beside = require "import.beside"
 local ids = require "import.inventory"
 local let_go = require "import.crossplane.let_go"
 local object = require "import.planton.proto"
 local refs = require "import.crossplane.refs"
 local text = require "text"
+local views = require "view"
 
 local crossplane = { tool = "crossplane" }
 
@@ -35,16 +38,6 @@ local KINDS = { kvnamespace = "namespace", workerskvnamespace = "namespace", kv 
 
 -- ---- Documents -----------------------------------------------------------------------------------
 
-local function is_object(value)
-  return type(value) == "table" and getmetatable(value) ~= "array"
-end
-
-
-local function is_array(value)
-  return type(value) == "table" and getmetatable(value) == "array"
-end
-
-
 local function is_ours(group)
   return group:find("cloudflare", 1, true) or group == "flare.dev" or group:sub(-7) == ".k1c.io"
 end
@@ -52,7 +45,7 @@ end
 
 -- "namespace" or "key", and the group, of a resource; nothing when it is none of ours.
 local function what_is(value)
-  if not is_object(value) or type(value.kind) ~= "string" or type(value.apiVersion) ~= "string" then
+  if not views.is_object(value) or type(value.kind) ~= "string" or type(value.apiVersion) ~= "string" then
     return nil
   end
   local slash = value.apiVersion:find("/", 1, true)
@@ -66,7 +59,8 @@ end
 
 
 local function is_list(value)
-  return is_object(value) and type(value.kind) == "string" and value.kind:sub(-4) == "List" and is_array(value.items)
+  return views.is_object(value) and type(value.kind) == "string" and value.kind:sub(-4) == "List"
+    and views.is_array(value.items)
 end
 
 
@@ -76,7 +70,7 @@ local function each(value, line, fn)
     return fn(value, line)
   end
   for _, item in ipairs(value.items) do
-    each(item, is_object(item) and math.type(item["@line"]) == "integer" and item["@line"] or line, fn)
+    each(item, views.is_object(item) and math.type(item["@line"]) == "integer" and item["@line"] or line, fn)
   end
 end
 
@@ -202,18 +196,12 @@ local function account_of(doc)
 end
 
 
--- What `cfkv export` says where a manifest has no field.
-local function annotation(doc, name)
-  return doc.annotations["cfkv/" .. name]
-end
-
-
 -- What becomes of the namespace when the manifest goes; and false where the provider only looks.
 local function policies_of(doc)
   local policy, old = object.string(doc.spec, "deletion_policy"), object.string(doc.spec, "management_policy")
   local may = object.take(doc.spec, "management_policies")
   local deletes, only_looks = true, old == "ObserveOnly"
-  if may ~= nil and not is_array(may) then
+  if may ~= nil and not views.is_array(may) then
     doc.into.refuse(doc.line, FIELD, "spec.managementPolicies is no list", "write [\"*\"], or a list of words")
   elseif may and #may > 0 then
     local has = {}
@@ -229,60 +217,10 @@ local function policies_of(doc)
   if only_looks then
     create = false
   end
-  if not keeps and policy == "Delete" and annotation(doc, "exported") then
+  if not keeps and policy == "Delete" and beside.text(doc, "exported") then
     return "delete", create -- somebody declared it; elsewhere it is what goes without saying
   end
   return keeps and "keep" or nil, create
-end
-
-
--- ---- What `cfkv export` says beside --------------------------------------------------------------
-
-local function refuse_annotation(doc, name, word, expected)
-  doc.into.refuse(doc.line, FIELD, ("metadata.annotations.cfkv/%s is %s, and %s is expected"):format(name,
-    text.quoted(word), expected), "annotations are texts: write it in quotes")
-end
-
-
-local function number_in(doc, name)
-  local word = annotation(doc, name)
-  if word and not (#word <= 18 and word:find "^%-?%d+$") then
-    return refuse_annotation(doc, name, word, "a whole number")
-  end
-  return word and math.tointeger(tonumber(word))
-end
-
-
-local function flag_in(doc, name)
-  local word = annotation(doc, name)
-  if word and word ~= "true" and word ~= "false" then
-    return refuse_annotation(doc, name, word, "true or false")
-  end
-  return word and word == "true"
-end
-
-
-local function json_in(doc, name)
-  local word = annotation(doc, name)
-  local value = word and text.json(word)
-  if word and type(value) ~= "table" then
-    return refuse_annotation(doc, name, word, "JSON of an object or a list")
-  end
-  return value
-end
-
-
--- Of a namespace: by the name of the field.
-local function told_beside(doc)
-  local fields = {}
-  for _, name in ipairs { "app", "purpose", "env", "description", "owner", "jurisdiction", "mode" } do
-    fields[name] = annotation(doc, name)
-  end
-  fields.ttl_seconds, fields.protect = number_in(doc, "ttl-seconds"), flag_in(doc, "protect")
-  fields.preview, fields.fingerprint = flag_in(doc, "preview"), flag_in(doc, "fingerprint")
-  local options = json_in(doc, "create-options")
-  fields.create_options = is_object(options) and options or nil
-  return fields
 end
 
 
@@ -297,26 +235,13 @@ local function title_of(doc)
 end
 
 
--- Values that no manifest can say, from where the export noted them.
-local function read_noted_keys(doc, ref)
-  local noted = json_in(doc, "keys")
-  for _, key in ipairs(is_array(noted) and noted or {}) do
-    if is_object(key) then
-      doc.into.key { ref = ref, line = doc.line, key = key.key, metadata = key.metadata, expiration = key.expiration,
-        value = type(key.base64) == "string" and text.from_base64(key.base64) or nil,
-        expiration_ttl = key.expiration_ttl, policy = key.policy }
-    end
-  end
-end
-
-
 local function read_namespace(doc)
-  if annotation(doc, "preview-of") then
+  if beside.text(doc, "preview-of") then
     return -- `preview` of the other one declares it
   end
   local id, account = id_of(doc)
   local title = title_of(doc)
-  local fields = told_beside(doc)
+  local fields = beside.fields(doc, attributes.NAMESPACE)
   if not title and not id then
     return (doc.keeps and object.has(doc.keeps, "title"))
       or doc.into.refuse(doc.line, FIELD, ("%s has neither a title nor an id"):format(doc.told),
@@ -328,13 +253,13 @@ local function read_namespace(doc)
   fields.id, fields.title, fields.line = id, title, doc.line
   fields.account = account_of(doc) or account
   fields.on_remove, fields.create = policies_of(doc)
-  fields.exact = annotation(doc, "exported") and true or nil
+  fields.exact = beside.text(doc, "exported") and true or nil
   doc.into.namespace(fields)
-  local binding = annotation(doc, "binding")
+  local binding = beside.text(doc, "binding")
   if binding then
     doc.into.binding { ref = fields.ref, name = binding, line = doc.line }
   end
-  read_noted_keys(doc, fields.ref)
+  beside.noted_keys(doc, fields.ref)
 end
 
 
@@ -377,9 +302,11 @@ local function read_key(doc)
   local is_secret = provided_any(doc, "value_secret_ref") ~= nil
   namespace.account, namespace.line, namespace.key, namespace.of = account_of(doc), doc.line, key, doc.name
   namespace.value, namespace.metadata = value, metadata_of(doc)
-  namespace.policy = annotation(doc, "policy") or (is_once and "once" or nil)
-  namespace.secret = is_secret or flag_in(doc, "secret") or nil
-  namespace.expiration, namespace.expiration_ttl = number_in(doc, "expiration"), number_in(doc, "expiration-ttl")
+  for name, told in pairs(beside.fields(doc, attributes.KEY)) do
+    namespace[name] = told
+  end
+  namespace.policy = namespace.policy or (is_once and "once" or nil)
+  namespace.secret = is_secret or namespace.secret or nil
   doc.into.key(namespace)
 end
 
@@ -405,7 +332,8 @@ local function read_resource(value, line, view, into)
     into.foreign(1)
     return
   end
-  local doc = { file = file_of(view), into = into, line = line, group = GROUPS[group] or {} }
+  local doc = { file = file_of(view), into = into, line = line, group = GROUPS[group] or {},
+    hint = "annotations are texts: write it in quotes" }
   doc.scope = object.open(into, { path = "", line = line }, value)
   local metadata = object.object(doc.scope, "metadata")
   doc.spec = object.object(doc.scope, "spec") or object.open(into, { path = "spec", line = line }, {})

@@ -18,23 +18,21 @@
 -- A field of the wrong type is told here, with its name, value and line, and counts as not given; so a reader
 -- may hand on what its document has. null counts as not given, too.
 
+local attributes = require "attributes"
 local text = require "text"
 local views = require "view"
 
 local inventory = {}
 
-local NAMESPACE = {
-  name = "string", id = "id", title = "line", account = "account", env = "string", app = "string", purpose = "string",
-  description = "bytes", owner = "string", ttl_seconds = "integer", protect = "boolean", on_remove = "string",
-  exact = "boolean", create = "boolean", jurisdiction = "line", mode = "line", create_options = "table",
-  preview = "boolean", fingerprint = "boolean", unsure = "any", ref = "string", line = "integer",
-}
+local NAMESPACE = attributes.kinds(attributes.NAMESPACE, {
+  name = "string", id = "id", title = "line", account = "account", exact = "boolean", unsure = "any", ref = "string",
+  line = "integer",
+})
 
-local KEY = {
-  id = "id", account = "account", key = "bytes", value = "bytes", why = "string", metadata = "json",
-  expiration = "integer", expiration_ttl = "integer", policy = "string", secret = "boolean", of = "string",
+local KEY = attributes.kinds(attributes.KEY, {
+  id = "id", account = "account", key = "bytes", value = "bytes", why = "string", metadata = "json", of = "string",
   ref = "string", ref_else = "string", line = "integer",
-}
+})
 
 local BINDING = { id = "id", account = "account", name = "string", worker = "string", env = "string", ref = "string",
   ref_else = "string", config = "string", line = "integer" }

@@ -5,6 +5,8 @@
 -- than there is (what their validation refuses, Cloudflare often takes), so that what is judged here is
 -- the shape of a manifest; a title or a key is judged where those of all tools are.
 
+local attributes = require "attributes"
+local beside = require "import.beside"
 local bindings = require "init.bindings"
 local ids = require "import.inventory"
 local layout = require "layout"
@@ -12,6 +14,7 @@ local proto = require "import.planton.proto"
 local provisioner = require "import.planton.provisioner"
 local text = require "text"
 local titles = require "import.titles"
+local views = require "view"
 
 local planton = { tool = "Planton" }
 
@@ -65,7 +68,7 @@ end
 
 function planton.recognises(document)
   local value = document.value
-  if type(value) ~= "table" or getmetatable(value) == "array" then
+  if not views.is_object(value) then
     return false
   end
   return group_of(value) ~= nil or kind_of(value) ~= nil
@@ -164,73 +167,6 @@ local function read_metadata(doc)
 end
 
 
--- What `cfkv export` says of a thing where Planton has no field for it.
-local function annotation(doc, name)
-  return text_of(doc.metadata.annotations["cfkv/" .. name])
-end
-
-
-local function number_in(doc, name)
-  local word = annotation(doc, name)
-  if word and not (#word <= 18 and word:find "^%-?%d+$") then
-    doc.into.refuse(doc.line, FIELD, ("metadata.annotations.cfkv/%s is %s, and a whole number is expected"):format(name,
-      text.quoted(word)), "write one, such as \"3600\"")
-    return nil
-  end
-  return word and math.tointeger(tonumber(word))
-end
-
-
--- An object, which the annotation has as JSON.
-local function object_in(doc, name)
-  local word = annotation(doc, name)
-  local value = word and text.json(word)
-  if word and (type(value) ~= "table" or getmetatable(value) == "array") then
-    doc.into.refuse(doc.line, FIELD, ("metadata.annotations.cfkv/%s is %s, and a JSON object is expected"):format(name,
-      text.quoted(word)), "write one, such as '{}'")
-    return nil
-  end
-  return value
-end
-
-
--- Keys that no manifest can hold, in an annotation of their namespace: [{ key, base64, … }].
-local function read_noted_keys(doc, ref)
-  local word = annotation(doc, "keys")
-  local list = word and text.json(word)
-  if word and (type(list) ~= "table" or getmetatable(list) ~= "array") then
-    doc.into.refuse(doc.line, FIELD, ("metadata.annotations.cfkv/keys is %s, and a JSON array is expected"):format(
-      text.quoted(word)), "write one, such as '[]'")
-    return
-  end
-  for i, item in ipairs(list or {}) do
-    local key = proto.open(doc.into, { path = ("metadata.annotations.cfkv/keys[%d]"):format(i - 1), line = doc.line },
-      item)
-    local bytes = key and proto.string(key, "base64")
-    bytes = bytes and text.from_base64(bytes)
-    if key and bytes then
-      doc.into.key { ref = ref, line = doc.line, key = proto.string(key, "key"), value = bytes,
-        metadata = proto.string(key, "metadata"), expiration = proto.integer(key, "expiration"),
-        expiration_ttl = proto.integer(key, "expiration_ttl"), policy = proto.string(key, "policy"),
-        secret = proto.boolean(key, "secret") }
-    elseif key then
-      doc.into.refuse(doc.line, FIELD, key.path .. " has no bytes in base64", "write them, or take the item out")
-    end
-  end
-end
-
-
-local function flag_in(doc, name)
-  local word = annotation(doc, name)
-  if word and word ~= "true" and word ~= "false" then
-    doc.into.refuse(doc.line, FIELD, ("metadata.annotations.cfkv/%s is %s, and true or false is expected"):format(name,
-      text.quoted(word)), "write \"true\" or \"false\"")
-    return nil
-  end
-  return word and word == "true"
-end
-
-
 -- ---- Fields --------------------------------------------------------------------------------------
 
 local function account_of(doc, spec)
@@ -300,10 +236,11 @@ local function namespace_of(doc, given, path)
 end
 
 
-local function ttl_of(doc, spec)
+-- `told`: what an annotation says.
+local function ttl_of(doc, spec, told)
   local ttl = proto.integer(spec, "ttl_seconds") or 0
   if ttl == 0 then
-    return number_in(doc, "ttl-seconds")
+    return told
   elseif ttl < TTL_MIN then
     doc.into.warn(doc.line, "import.ttl", ("spec.ttlSeconds is %d, and is left out: an expiry of less than %d seconds "
       .. "is no expiry of Workers KV"):format(ttl, TTL_MIN), "give the namespace a ttl_seconds of 60 or more")
@@ -345,29 +282,25 @@ end
 local function read_namespace(doc)
   local spec = doc.spec
   local title = proto.string(spec, "namespace_name")
-  local account, ttl = account_of(doc, spec), ttl_of(doc, spec)
+  local fields = beside.fields(doc, attributes.NAMESPACE)
+  fields.account, fields.ttl_seconds = account_of(doc, spec), ttl_of(doc, spec, fields.ttl_seconds)
   local description = proto.string(spec, "description")
   proto.close(spec)
-  if annotation(doc, "preview-of") then
+  if beside.text(doc, "preview-of") then
     return -- what `preview = true` of the other one declares
   elseif not title or title == "" then
     return proto.has(spec, "namespace_name") or doc.into.refuse(doc.line, FIELD,
       "spec.namespaceName is missing: the namespace has no title", "write the title that it has in the account")
   end
   local ref = reference_of(doc.metadata.env, doc.metadata.name) or title
-  doc.into.namespace {
-    ref = ref, name = doc.metadata.name, line = doc.line,
-    id = id_of(doc), title = title, account = account, env = env_of(doc, title),
-    app = annotation(doc, "app"), purpose = annotation(doc, "purpose"),
-    description = short(doc, description or annotation(doc, "description"), DESCRIPTION_MAX, "spec.description"),
-    owner = short(doc, annotation(doc, "owner") or doc.metadata.owner, OWNER_MAX, "the owner in metadata.labels"),
-    ttl_seconds = ttl, protect = flag_in(doc, "protect"), on_remove = annotation(doc, "on-remove"),
-    create = flag_in(doc, "create"), jurisdiction = annotation(doc, "jurisdiction"), mode = annotation(doc, "mode"),
-    create_options = object_in(doc, "create-options"), preview = flag_in(doc, "preview"),
-    fingerprint = flag_in(doc, "fingerprint"), exact = flag_in(doc, "exported"),
-  }
-  read_noted_keys(doc, ref)
-  local binding = annotation(doc, "binding")
+  fields.ref, fields.name, fields.line = ref, doc.metadata.name, doc.line
+  fields.id, fields.title, fields.env = id_of(doc), title, env_of(doc, title)
+  fields.description = short(doc, description or fields.description, DESCRIPTION_MAX, "spec.description")
+  fields.owner = short(doc, fields.owner or doc.metadata.owner, OWNER_MAX, "the owner in metadata.labels")
+  fields.exact = beside.flag(doc, "exported")
+  doc.into.namespace(fields)
+  beside.noted_keys(doc, ref)
+  local binding = beside.text(doc, "binding")
   if binding then
     doc.into.binding { ref = ref, name = binding, line = doc.line }
   end
@@ -385,14 +318,12 @@ local function read_pair(doc)
     return proto.has(spec, "key_name") or doc.into.refuse(doc.line, FIELD, "spec.keyName is missing",
       "write the name of the key")
   elseif namespace then
-    doc.into.key {
-      id = namespace.id, ref = namespace.ref, ref_else = namespace.ref_else, account = account, line = doc.line,
-      key = key, value = value and value.value,
-      why = value and value.name and "its value comes from " .. text.name(value.name) or nil,
-      metadata = metadata ~= "" and metadata or nil,
-      expiration = number_in(doc, "expiration"), expiration_ttl = number_in(doc, "expiration-ttl"),
-      policy = annotation(doc, "policy"), secret = flag_in(doc, "secret"), of = doc.metadata.name,
-    }
+    local fields = beside.fields(doc, attributes.KEY)
+    fields.id, fields.ref, fields.ref_else = namespace.id, namespace.ref, namespace.ref_else
+    fields.account, fields.line, fields.of, fields.key = account, doc.line, doc.metadata.name, key
+    fields.value, fields.metadata = value and value.value, metadata ~= "" and metadata or nil
+    fields.why = value and value.name and "its value comes from " .. text.name(value.name) or nil
+    doc.into.key(fields)
   end
 end
 
@@ -426,7 +357,7 @@ local function read_worker(doc)
   local spec = doc.spec
   local script = proto.take(spec, "script")
   local worker = proto.string(spec, "worker_name")
-    or type(script) == "table" and getmetatable(script) ~= "array" and text_of(script.name) or doc.metadata.name
+    or views.is_object(script) and text_of(script.name) or doc.metadata.name
   for _, item in ipairs(proto.list(spec, "kv_bindings")) do
     read_old_binding(doc, worker, item)
   end
@@ -482,6 +413,7 @@ function planton.read(document, view, into)
   tell_ignored(doc)
   tell_version(doc)
   doc.metadata = read_metadata(doc)
+  doc.annotations = doc.metadata.annotations
   doc.spec = proto.object(doc, "spec")
   if not doc.spec then
     if doc.value.spec == nil or doc.value.spec == text.null then

@@ -1,6 +1,7 @@
 -- A program in Pulumi YAML, `cfkv export --to pulumi` and those of others: what is written out there. What
 -- needs Pulumi to be known (references, functions) is not known here.
 
+local attributes = require "attributes"
 local member = require "import.pulumi.member"
 local resources = require "import.pulumi.resources"
 local text = require "text"
@@ -80,11 +81,6 @@ local function told(value)
 end
 
 
-local OF_NAMESPACE = { "id", "app", "purpose", "env", "ttl_seconds", "description", "owner", "on_remove",
-  "jurisdiction", "mode", "create", "preview", "fingerprint", "create_options" }
-local OF_KEY = { "expiration", "expiration_ttl", "policy" }
-
-
 local function plain(value)
   if type(value) == "string" then
     return (literal(value))
@@ -99,11 +95,12 @@ local function plain(value)
 end
 
 
-local function add_told(record, item, names)
-  for _, name in ipairs(names) do
-    if item and item[name] ~= nil then
-      record[name] = plain(item[name])
-    end
+-- `rows` are those of `attributes`.
+local function add_told(record, item, rows)
+  for name, value in pairs(attributes.read(item and rows or {}, function(name)
+    return plain(item[name])
+  end)) do
+    record[name] = value
   end
 end
 
@@ -114,7 +111,10 @@ local function read_namespace(into, one, ours)
     return -- it comes with the one that it is the preview of
   end
   local record = resources.namespace(one)
-  add_told(record, item, OF_NAMESPACE)
+  add_told(record, item, attributes.NAMESPACE)
+  if item and item.id ~= nil then
+    record.id = plain(item.id)
+  end
   record.exact = ours ~= nil or nil
   if not record.title and one.why.title then
     into.warn(one.line, "import.unknown", ("the title of namespace %s is not known: %s"):format(text.quoted(one.ref),
@@ -138,7 +138,7 @@ local function read_key(into, one, ours, config)
     record.why = setting and member.flag(setting, "secret") and SECRET or one.why.value
   end
   record.secret = (setting and member.flag(setting, "secret") or one.why.value == SECRET) or nil
-  add_told(record, ours and ours[one.ref], OF_KEY)
+  add_told(record, ours and ours[one.ref], attributes.KEY)
   into.key(record)
 end
 
@@ -151,7 +151,7 @@ local function noted_key(item, line)
   if record.ref and record.key and record.value then
     record.key = literal(record.key)
     record.metadata = plain(item.metadata)
-    add_told(record, item, OF_KEY)
+    add_told(record, item, attributes.KEY)
     return record
   end
 end

@@ -1,6 +1,7 @@
 -- Configurations in Terraform's JSON syntax: cdk.tf.json, which CDKTF writes, and main.tf.json, as `cfkv export`
 -- writes it. They say what is to be there, not what is: ids stand in `import` blocks only.
 
+local attributes = require "attributes"
 local address = require "import.terraform.address"
 local layout = require "layout"
 local member = require "import.terraform.member"
@@ -105,11 +106,7 @@ end
 
 -- ---- What a block says beside its members --------------------------------------------------------
 
-local NOTES = {
-  [resources.NAMESPACE] = { "app", "purpose", "env", "owner", "description", "ttl_seconds", "on_remove", "create",
-    "jurisdiction", "mode", "preview", "fingerprint", "create_options", "title" },
-  [resources.KEY] = { "expiration", "expiration_ttl", "policy" },
-}
+local NOTES = { [resources.NAMESPACE] = attributes.NAMESPACE, [resources.KEY] = attributes.KEY }
 
 
 -- What `cfkv export` wrote into "//", for Terraform a comment.
@@ -134,10 +131,12 @@ end
 
 
 local function more_of(context, kind, body)
-  local more, ours = {}, noted(body)
-  more.exact = kind == resources.NAMESPACE and context.ours or nil
-  for _, name in ipairs(ours and NOTES[kind] or {}) do
-    more[name] = member.get(ours, name)
+  local ours = noted(body)
+  local more = attributes.read(ours and NOTES[kind] or {}, function(name)
+    return member.get(ours, name)
+  end)
+  if kind == resources.NAMESPACE then
+    more.exact, more.title = context.ours or nil, ours and member.get(ours, "title")
   end
   local lifecycle = scope.body(member.get(body, "lifecycle"))
   if lifecycle and kind == resources.NAMESPACE then
@@ -154,10 +153,13 @@ local function tell_noted_keys(context, resource, ours)
   local keys = member.take(context, ours, "keys", "array", resource.line, resource.address)
   for key in member.objects(context, keys, resource.line, resource.address .. ".keys") do
     local value = member.take(context, key, "base64", "string", resource.line, "key")
-    context.into.key { ref = resource.address, key = member.get(key, "key"), value = value and text.from_base64(value),
-      metadata = member.get(key, "metadata"), expiration = member.get(key, "expiration"),
-      expiration_ttl = member.get(key, "expiration_ttl"), policy = member.get(key, "policy"),
-      secret = member.get(key, "secret"), line = resource.line, of = resource.address }
+    local fields = attributes.read(attributes.KEY, function(name)
+      return member.get(key, name)
+    end)
+    fields.ref, fields.key, fields.metadata = resource.address, member.get(key, "key"), member.get(key, "metadata")
+    fields.value = value and text.from_base64(value)
+    fields.line, fields.of = resource.line, resource.address
+    context.into.key(fields)
   end
   local binding = member.get(ours, "binding")
   if binding ~= nil then
