@@ -224,4 +224,26 @@ describe("a stdout that takes nothing", function()
     assert.matches("cannot write to stdout", r.err, 1, true)
     assert.equal(0, p:run("plan", "--local", "--detailed-exitcode", "--var", "value=2").code)
   end)
+
+  for name, command in pairs {
+    full = "cfkv import kv.yaml %s >/dev/full",
+    closed = "cfkv import kv.yaml %s >&-",
+    ["read by nobody"] = "exec 3> >(exec true); wait $!; cfkv import kv.yaml %s >&3",
+  } do
+    it("fails an import whose report it does not take, though all is written: " .. name, function()
+      local q = project.quick { ["kv.yaml"] = [[
+apiVersion: cloudflare.planton.dev/v1
+kind: CloudflareKvNamespace
+metadata: { name: shop }
+spec: { accountId: ]] .. ("c"):rep(32) .. ", namespaceName: shop }\n" }
+      for _, option in ipairs { "", "--json" } do
+        os.remove(q:path "kv.lua")
+        local r = q:sh(command:format(option))
+        assert.equal(1, r.code, r.err)
+        assert.matches("cfkv: cannot write to stdout", r.err, 1, true)
+        assert.matches("kv.lua, which declares all of it", project.ok(q:run("import", "kv.yaml")).out, 1, true)
+      end
+      q:remove()
+    end)
+  end
 end)

@@ -1,5 +1,6 @@
 -- Disks that are full or read-only: a clear error, a non-zero exit, and what was there before is
 -- there still.
+local emulator = require "support.emulator"
 local project = require "support.project"
 local world = require "fault.world"
 
@@ -195,5 +196,74 @@ describe("a file system that was mounted read-only", function()
     assert_refused(p:run("apply", "--local", "--yes"), "[Rr]ead%-only")
     assert(os.execute("mount -o remount,rw " .. dir))
     assert_recovers(p)
+  end)
+end)
+
+describe("an import with keys", function()
+  local store, e, p
+
+  setup(function()
+    store, e = emulator.quick()
+    store:write("kv.lua", BIGGER)
+    project.ok(e:run_in_account(store, "apply", "--yes"))
+  end)
+  teardown(emulator.cleanup_all)
+
+  before_each(function()
+    p = project.new()
+  end)
+
+
+  local function import(options)
+    options = options or {}
+    options.env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT }
+    return p:run("import", "--all", "--keys", options)
+  end
+
+
+  -- Nothing of it is there, and the next one writes all.
+  local function assert_begins_anew()
+    assert.is_nil(p:read "kv.lua")
+    assert.is_nil(p:read "kv.state.json")
+    assert.is_nil(p:read "seed/shop.jsonl")
+    project.ok(import())
+    assert.equal(21, select(2, p:read "seed/shop.jsonl":gsub("\n", "")))
+    assert.matches("Plan: no changes", project.ok(e:run_in_account(p, "plan")).out, 1, true)
+    assert.same({ "kv.lua", "kv.state.json", "kv.state.json.lock", "seed/shop.jsonl" }, p:files())
+  end
+
+
+  for _, blocks in ipairs { 1, 64, 512 } do
+    it(("that may write files of %d KiB ends with an error, and nothing is written"):format(blocks), function()
+      assert_refused(import { before = ("ulimit -f %d;"):format(blocks) }, "[Tt]oo large")
+      assert_begins_anew()
+    end)
+  end
+
+  for _, kib in ipairs { 0, 64, 512 } do
+    it(("onto a disk with %d KiB left ends with an error, and nothing is written"):format(kib), function()
+      local dir = project.quote(p.dir)
+      if not is_root or not os.execute(("mount -t tmpfs -o size=%dk tmpfs %s 2>/dev/null"):format(kib + 12, dir)) then
+        return pending "mounting a small disk needs root"
+      end
+      finally(function()
+        os.execute("umount " .. dir)
+      end)
+      p:sh "dd if=/dev/zero of=filler bs=4k count=3 2>/dev/null"
+      assert_refused(import(), "[Nn]o space left")
+      os.remove(p:path "filler")
+      os.execute("mount -o remount,size=8m " .. dir)
+      assert_begins_anew()
+    end)
+  end
+
+  it("into a folder that may not be written ends with an error, and nothing is written", function()
+    p:sh("cp " .. project.quote(project.program) .. " program; chmod -R a+rX,a-w .")
+    local nobody = is_root and "setpriv --reuid=65534 --regid=65534 --clear-groups " or ""
+    local env = e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT }
+    local r = p:sh(nobody .. "./program import --all --keys", { env = env })
+    assert_refused(r, "[Pp]ermission denied")
+    p:sh "chmod u+w .; rm program"
+    assert_begins_anew()
   end)
 end)
