@@ -4,9 +4,9 @@ local cjson = require "cjson"
 local emulator = require "support.emulator"
 local lyaml = require "lyaml"
 local project = require "support.project"
+local reader = require "support.reader"
 local views = require "support.views"
 
-local HELPER = project.program:match "^(.*)/" .. "/support/foreign_view"
 local HEAD = 'local cfkv = require "cfkv"\n'
 local STRANGE_LUA = [=["a\r\n\tb ]] \\ \u{2028} \u{FEFF} \u{85} \u{9F} \u{7F} \u{FFFE} é€ 'q' \"d\"\n\n"]=]
 local STRANGE = load("return " .. STRANGE_LUA)()
@@ -39,11 +39,7 @@ end
 -- What importing the text would find.
 local function inventory_of(p, text)
   p:write("crossplane.yaml", text)
-  local pipe = assert(io.popen(("cd %s && %s crossplane.yaml 2>&1"):format(project.quote(p.dir),
-    project.quote(HELPER))))
-  local view = cjson.decode(pipe:read "a")
-  assert.truthy(pipe:close())
-  return cjson.decode(views.call("import", { { "input", view }, { "inventory", {} } }))
+  return cjson.decode(views.call("import", { { "input", reader.seen(p.dir, "crossplane.yaml") }, { "inventory", {} } }))
 end
 
 

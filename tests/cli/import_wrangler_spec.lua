@@ -1,30 +1,20 @@
 --- `cfkv import` of wrangler configs, with the account at hand: all of tests/wrangler/corpus, as one monorepo and
 --- each by itself. Behind it a plan makes the namespaces that bindings wait for and does nothing else, what the
 --- apply of that writes are their ids, and a second import changes nothing.
-local cjson = require "cjson"
 local emulator = require "support.emulator"
 local project = require "support.project"
+local reader = require "support.reader"
 
 local CORPUS = "tests/wrangler/corpus"
-local HELPER = project.program:match "^(.*)/" .. "/support/config_view"
 local REAL = "^" .. ("%x"):rep(32) .. "$"
-
-
-local function slurp(path)
-  local f = assert(io.open(path, "rb"))
-  local text = f:read "a"
-  f:close()
-  return text
-end
 
 
 -- { name, text, config } of those that are for people to edit.
 local function corpus()
   local list = {}
-  for line in io.popen(("cd %s && %s *.toml *.json *.jsonc"):format(CORPUS, HELPER)):lines() do
-    local view = cjson.decode(line)
+  for _, view in ipairs(reader.configs(CORPUS)) do
     if view.config then
-      list[#list + 1] = { name = view.file, text = slurp(CORPUS .. "/" .. view.file), config = view.config }
+      list[#list + 1] = { name = view.file, text = project.slurp(CORPUS .. "/" .. view.file), config = view.config }
     end
   end
   return list
@@ -138,7 +128,7 @@ describe("cfkv import of wrangler configs", function()
   end)
 
   it("refuses what a build tool wrote, with nothing written", function()
-    local p = project.quick { ["wrangler.json"] = slurp "tests/import/wrangler/generated.json" }
+    local p = project.quick { ["wrangler.json"] = project.slurp "tests/import/wrangler/generated.json" }
     local r = p:run("import", "wrangler.json")
     assert.equal(3, r.code)
     assert.matches("'wrangler.json' is no config to edit: a build tool made it from '../../wrangler.toml'\n"
@@ -147,7 +137,7 @@ describe("cfkv import of wrangler configs", function()
   end)
 
   it("pins what has an id where nobody can be asked for titles, and leaves the config as it is", function()
-    local config = slurp "tests/import/wrangler/inline-env.toml"
+    local config = project.slurp "tests/import/wrangler/inline-env.toml"
     local p = project.quick { ["apps/api/wrangler.toml"] = config }
     project.ok(p:run("import", "apps/api/wrangler.toml"))
     assert.matches('cfkv.namespace { id = "2f2ac74b498b48028cb68387c421e279", ', p:read "kv.lua", 1, true)
@@ -157,7 +147,7 @@ describe("cfkv import of wrangler configs", function()
   end)
 
   it("leaves a config to the cfkv.wrangler that names it, and tells outside of the project", function()
-    local p = project.quick { ["wrangler.toml"] = slurp "tests/import/wrangler/inline-env.toml" }
+    local p = project.quick { ["wrangler.toml"] = project.slurp "tests/import/wrangler/inline-env.toml" }
     project.ok(p:run("import", "wrangler.toml"))
     p:write("wrangler.toml", p:read "wrangler.toml"
       .. '[[env.staging.kv_namespaces]]\nbinding = "NEW"\nid = "' .. ("5f"):rep(16) .. '"\n')

@@ -4,35 +4,17 @@
 local cjson = require "cjson"
 local emulator = require "support.emulator"
 local golden = require "support.golden"
+local imported = require "support.imported"
 local project = require "support.project"
+local reader = require "support.reader"
 local views = require "support.views"
 
 local FOLDER = "tests/import/crossplane/"
-local HELPER = project.program:match "^(.*)/" .. "/support/foreign_view"
-
-
-local function slurp(path)
-  local f = assert(io.open(path, "rb"))
-  local text = f:read "a"
-  f:close()
-  return text
-end
-
-
-local function names()
-  local list = {}
-  for name in io.popen("ls " .. FOLDER):lines() do
-    list[#list + 1] = name
-  end
-  return list
-end
 
 
 -- What a file has, as the program itself sees it, by title.
 local function collect(name, all)
-  local pipe = assert(io.popen(("%s %s%s"):format(project.quote(HELPER), FOLDER, name)))
-  local view = cjson.decode(pipe:read "a")
-  pipe:close()
+  local view = reader.seen(FOLDER, name)
   for _, ns in ipairs(cjson.decode(views.call("import", { { "input", view }, { "inventory", {} } })).namespaces) do
     if ns.title then
       local one = all[ns.title] or { ids = {}, keys = {} }
@@ -43,28 +25,6 @@ local function collect(name, all)
       end
     end
   end
-end
-
-
-local function lua_string(s)
-  return '"' .. s:gsub(".", function(c)
-    return ("\\x%02X"):format(c:byte())
-  end) .. '"'
-end
-
-
--- A configuration that makes all of it.
-local function maker(all)
-  local lines = { 'local cfkv = require "cfkv"\ncfkv.project { name = "maker", title_max = 512 }' }
-  for title, one in pairs(all) do
-    lines[#lines + 1] = "do local ns = cfkv.namespace { title = " .. lua_string(title) .. " }"
-    for key, of in pairs(one.keys) do
-      lines[#lines + 1] = ("ns:put(%s, %s%s)"):format(lua_string(key), lua_string(of.value), of.metadata
-        and ", { metadata = cfkv.json.decode(" .. lua_string(of.metadata) .. ") }" or "")
-    end
-    lines[#lines + 1] = "end"
-  end
-  return table.concat(lines, "\n") .. "\n"
 end
 
 
@@ -81,45 +41,26 @@ local function real_ids(e, p, all)
 end
 
 
-local function written(p, folder)
-  return (p:read(folder .. "/kv.lua") or "") .. (p:read(folder .. "/kv.state.json") or "")
-end
-
-
-local function import(p, e, folder, name)
-  local r = e:run_in_account(p, "-C", folder, "import", name)
-  if r.code ~= 0 then
-    assert.equal(3, r.code, r.out .. r.err)
-    assert.is_nil(p:read(folder .. "/kv.lua"))
-    return r.err
-  end
-  local plan = e:run_in_account(p, "-C", folder, "plan", "--detailed-exitcode")
-  assert.equal(0, plan.code, written(p, folder) .. plan.out .. plan.err)
-  local before = written(p, folder)
-  project.ok(e:run_in_account(p, "-C", folder, "import", name))
-  assert.equal(before, written(p, folder))
-  return r.err .. p:read(folder .. "/kv.lua")
-end
-
-
 describe("cfkv import of manifests of Crossplane", function()
   after_each(emulator.cleanup_all)
 
   it("declares what is there: nothing is left to do", function()
-    local all, parts = {}, {}
-    for _, name in ipairs(names()) do
-      collect(name, all)
+    local all, keys, parts = {}, {}, {}
+    for _, manifest in ipairs(reader.folder "crossplane") do
+      collect(manifest.name, all)
     end
-    local p = project.quick { ["maker/kv.lua"] = maker(all) }
-    local e = emulator.start(p, "--memory")
-    project.ok(e:run_in_account(p, "-C", "maker", "apply", "--yes"))
+    for title, one in pairs(all) do
+      keys[title] = one.keys
+    end
+    local p, e = imported.maker(keys)
     local ids = real_ids(e, p, all)
-    for i, name in ipairs(names()) do
-      p:write(("f%d/%s"):format(i, name), (slurp(FOLDER .. name):gsub("%f[%x]" .. ("%x"):rep(32) .. "%f[%X]",
+    for i, manifest in ipairs(reader.folder "crossplane") do
+      p:write(("f%d/%s"):format(i, manifest.name), (manifest.text:gsub("%f[%x]" .. ("%x"):rep(32) .. "%f[%X]",
         function(id)
           return ids[id:lower()]
         end)))
-      parts[i] = ("== %s\n%s"):format(name, import(p, e, "f" .. i, name))
+      local r, lua = imported.check(p, e, "f" .. i, manifest.name)
+      parts[i] = ("== %s\n%s%s"):format(manifest.name, r.err, lua or "")
     end
     assert.is_true(#parts >= 12)
     golden.check("imported_crossplane", golden.masked(table.concat(parts, "\n")))

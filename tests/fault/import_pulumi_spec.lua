@@ -4,6 +4,7 @@
 local cjson = require "cjson"
 local emulator = require "support.emulator"
 local golden = require "support.golden"
+local imported = require "support.imported"
 local project = require "support.project"
 local reader = require "support.reader"
 
@@ -12,21 +13,13 @@ local NAMESPACES = ("/accounts/%s/storage/kv/namespaces"):format(emulator.ACCOUN
 local OURS = "023e105f4ecef8ad9ca31a8372d0c353" -- the account of the fixtures
 
 
-local function slurp(path)
-  local f = assert(io.open(path, "rb"))
-  local text = f:read "a"
-  f:close()
-  return text
-end
-
-
 -- Stacks of one account: titles are unique then. The checkpoints are twins of them (tests/spec).
 local function stacks()
   local list = {}
-  for name in io.popen("LC_ALL=C ls " .. FOLDER):lines() do
-    local sst = name:find "sst"
-    if (name:find "^stack" or sst) and not name:find "accounts" then
-      list[#list + 1] = { name = name, text = slurp(FOLDER .. name) }
+  for _, file in ipairs(reader.folder "pulumi") do
+    local name = file.name
+    if (name:find "^stack" or name:find "sst") and not name:find "accounts" then
+      list[#list + 1] = file
     end
   end
   return list
@@ -65,30 +58,6 @@ end
 describe("cfkv import of what Pulumi writes", function()
   after_each(emulator.cleanup_all)
 
-  local function files_of(p, folder)
-    local parts = {}
-    for _, name in ipairs(p:files(folder)) do
-      parts[#parts + 1] = not name:find "%.lock$" and name .. "\n" .. p:read(folder .. "/" .. name) or nil
-    end
-    return table.concat(parts, "\n")
-  end
-
-  -- What a person reads of it.
-  local function import(p, e, folder, file)
-    local r = e:run_in_account(p, "-C", folder, "import", file)
-    if r.code ~= 0 then
-      assert.equal(3, r.code, r.out .. r.err)
-      assert.same({ file }, p:files(folder))
-      return r.err
-    end
-    local plan = e:run_in_account(p, "-C", folder, "plan", "--detailed-exitcode")
-    assert.equal(0, plan.code, files_of(p, folder) .. plan.out .. plan.err)
-    local before = files_of(p, folder)
-    project.ok(e:run_in_account(p, "-C", folder, "import", file))
-    assert.equal(before, files_of(p, folder))
-    return r.err .. p:read(folder .. "/kv.lua"):match "\n(cfkv%.project.*)" -- what stands above is everybody's
-  end
-
   it("leads to a plan that is empty, and to Lua that a person would have written", function()
     local p, e = emulator.quick()
     local list = stacks()
@@ -98,7 +67,9 @@ describe("cfkv import of what Pulumi writes", function()
       local text = stack.text:gsub(OURS, emulator.ACCOUNT):gsub(("%x"):rep(32), ids)
       local folder = stack.name:match "^[%w-]+"
       p:write(folder .. "/stack.json", text)
-      parts[i] = ("== %s\n%s"):format(stack.name, import(p, e, folder, "stack.json"))
+      local r, lua = imported.check(p, e, folder, "stack.json")
+      parts[i] = ("== %s\n%s%s"):format(stack.name, r.err, -- what stands above is everybody's
+        lua and lua:match "\n(cfkv%.project.*)" or "")
     end
     golden.check("imported_pulumi", golden.masked(table.concat(parts, "\n")))
   end)
@@ -107,7 +78,7 @@ describe("cfkv import of what Pulumi writes", function()
     math.randomseed(16)
     local p, all = project.quick(), {}
     for name in io.popen("LC_ALL=C ls " .. FOLDER .. "*.json"):lines() do
-      all[#all + 1] = cjson.decode(slurp(name))
+      all[#all + 1] = cjson.decode(project.slurp(name))
     end
     for round = 1, 150 do
       local value = reader.mutate(math.random, reader.view(all[round % #all + 1]), 25)
@@ -187,7 +158,7 @@ describe("cfkv import of what Pulumi writes", function()
 
   it("takes a checkpoint as it lies in a backend, compressed", function()
     local p, e = emulator.quick()
-    local stack = { name = "checkpoint-v6-keys.json", text = slurp(FOLDER .. "checkpoint-v6-keys.json") }
+    local stack = { name = "checkpoint-v6-keys.json", text = project.slurp(FOLDER .. "checkpoint-v6-keys.json") }
     local ids = fill(e, { stack })
     p:write("dev.json", (stack.text:gsub(OURS, emulator.ACCOUNT):gsub(("%x"):rep(32), ids)))
     p:sh "gzip dev.json"

@@ -10,11 +10,6 @@ local tf = require "support.terraform"
 local FILES = { state = "terraform.tfstate", show = "show.json", plan = "plan.json", configuration = "cdk.tf.json" }
 
 
-local function slurp(p, folder)
-  return (p:read(folder .. "/kv.lua") or "") .. (p:read(folder .. "/kv.state.json") or "")
-end
-
-
 -- Without what all of them begin with.
 local function declarations(lua)
   local _, last = lua:find('local cfkv = require "cfkv"\n\n', 1, true)
@@ -22,20 +17,10 @@ local function declarations(lua)
 end
 
 
--- The Lua that comes of one; `told` is what is said of it on the way.
+-- What is said of one, and the Lua that comes of it.
 local function import(p, e, folder, file)
-  local r = e:run_in_account(p, "-C", folder, "import", file)
-  if r.code ~= 0 then
-    assert.equal(3, r.code, r.out .. r.err)
-    assert.is_nil(p:read(folder .. "/kv.lua"))
-    return r.err
-  end
-  local plan = e:run_in_account(p, "-C", folder, "plan", "--detailed-exitcode")
-  assert.equal(0, plan.code, slurp(p, folder) .. plan.out .. plan.err)
-  local before = slurp(p, folder)
-  project.ok(e:run_in_account(p, "-C", folder, "import", file))
-  assert.equal(before, slurp(p, folder))
-  return r.err .. declarations(p:read(folder .. "/kv.lua"))
+  local r, lua = imported.check(p, e, folder, file)
+  return r.err .. (lua and declarations(lua) or "")
 end
 
 

@@ -2,26 +2,17 @@
 --- tests/import/crossplane through the program's own readers. The golden file is made by GOLDEN=write.
 local cjson = require "cjson"
 local golden = require "support.golden"
-local project = require "support.project"
 local reader = require "support.reader"
 local views = require "support.views"
 
 local FOLDER = "tests/import/crossplane/"
-local HELPER = project.program:match "^(.*)/" .. "/support/foreign_view"
 
 
-local function view_of(name)
-  local pipe = assert(io.popen(("cd %s && %s %s 2>&1"):format(FOLDER, project.quote(HELPER), name)))
-  local out = pipe:read "a"
-  assert(pipe:close(), out)
-  return out
-end
-
-
-local function names()
-  local list = {}
-  for name in io.popen("ls " .. FOLDER):lines() do
-    list[#list + 1] = name
+-- As the program itself sees them.
+local function manifests()
+  local list = reader.folder "crossplane"
+  for i, manifest in ipairs(list) do
+    list[i] = reader.view(reader.seen(FOLDER, manifest.name))
   end
   return list
 end
@@ -30,9 +21,8 @@ end
 describe("import: manifests of Crossplane and operators", function()
   it("are read of each group, with all that is wrong with them", function()
     local parts = {}
-    for i, name in ipairs(names()) do
-      local view = reader.view(cjson.decode(view_of(name)))
-      parts[i] = ("== %s, %d documents left out\n%s"):format(name, view.skipped, reader.of("crossplane", view))
+    for i, view in ipairs(manifests()) do
+      parts[i] = ("== %s, %d documents left out\n%s"):format(view.file, view.skipped, reader.of("crossplane", view))
     end
     assert.is_true(#parts >= 12)
     golden.check("import_crossplane", table.concat(parts, "\n"))
@@ -40,7 +30,7 @@ describe("import: manifests of Crossplane and operators", function()
 
   it("come to namespaces and keys", function()
     local all = cjson.decode(views.call("import", {
-      { "input", cjson.decode(view_of "upjet-cluster.yaml") }, { "input", cjson.decode(view_of "helm.yaml") },
+      { "input", reader.seen(FOLDER, "upjet-cluster.yaml") }, { "input", reader.seen(FOLDER, "helm.yaml") },
       { "inventory", {} } }))
     local found = {}
     for i, ns in ipairs(all.namespaces) do
@@ -53,18 +43,6 @@ describe("import: manifests of Crossplane and operators", function()
 
   it("may hold anything anywhere", function()
     math.randomseed(16)
-    local all = {}
-    for i, name in ipairs(names()) do
-      all[i] = reader.view(cjson.decode(view_of(name)))
-    end
-    for round = 1, 1500 do
-      local documents = {}
-      for i, document in ipairs(all[round % #all + 1].documents) do
-        documents[i] = { line = document.line, number = i, skipped = 0,
-          value = reader.mutate(math.random, document.value, 8) }
-      end
-      local ok, why = pcall(reader.tell, "crossplane", { file = "x", syntax = "yaml", documents = documents })
-      assert.is_true(ok, why)
-    end
+    reader.damage("crossplane", manifests(), 1500, { 8 })
   end)
 end)

@@ -3,22 +3,11 @@
 local golden = require "support.golden"
 local reader = require "support.reader"
 
-local FOLDER = "tests/import/pulumi/"
-
-
-local function slurp(path)
-  local f = assert(io.open(path, "rb"))
-  local text = f:read "a"
-  f:close()
-  return text
-end
-
 
 local function files()
-  local list = {}
-  for name in io.popen("LC_ALL=C ls " .. FOLDER):lines() do
-    local parse = name:find "%.json$" and reader.json or reader.yaml
-    list[#list + 1] = { name = name, view = parse(slurp(FOLDER .. name), name) }
+  local list = reader.folder "pulumi"
+  for i, file in ipairs(list) do
+    list[i] = (file.name:find "%.json$" and reader.json or reader.yaml)(file.text, file.name)
   end
   return list
 end
@@ -27,10 +16,10 @@ end
 describe("import: what Pulumi writes", function()
   it("is read in each shape, with all that is wrong with it", function()
     local parts, count = {}, { stack = 0, checkpoint = 0 }
-    for i, file in ipairs(files()) do
-      local shape = file.name:match "^%a+"
+    for i, view in ipairs(files()) do
+      local shape = view.file:match "^%a+"
       count[shape] = (count[shape] or 0) + 1
-      parts[i] = ("== %s\n%s"):format(file.name, reader.of("pulumi", file.view))
+      parts[i] = ("== %s\n%s"):format(view.file, reader.of("pulumi", view))
     end
     assert.is_true(count.stack >= 12 and count.checkpoint >= 12)
     golden.check("import_pulumi", table.concat(parts, "\n"))
@@ -38,8 +27,8 @@ describe("import: what Pulumi writes", function()
 
   it("is the same in a stack and in its checkpoint", function()
     local of = {}
-    for _, file in ipairs(files()) do
-      of[file.name] = file.view
+    for _, view in ipairs(files()) do
+      of[view.file] = view
     end
     local function records(view)
       local list = {}
@@ -64,13 +53,6 @@ describe("import: what Pulumi writes", function()
 
   it("may hold anything anywhere", function()
     math.randomseed(16)
-    local all = files()
-    for round = 1, 1500 do
-      local file = all[round % #all + 1]
-      local document = file.view.documents[1]
-      local mutant = { line = 1, number = 1, skipped = 0, value = reader.mutate(math.random, document.value, 12) }
-      local ok, why = pcall(reader.tell, "pulumi", { file = file.name, syntax = "json", documents = { mutant } })
-      assert.is_true(ok, why)
-    end
+    reader.damage("pulumi", files(), 1500, { 12 })
   end)
 end)

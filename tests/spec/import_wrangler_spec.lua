@@ -1,29 +1,14 @@
 -- Wrangler configs as the importer's reader tells of them: those of tests/import/wrangler and all of
 -- tests/wrangler/corpus. The golden file is made by GOLDEN=write.
-local cjson = require "cjson"
 local golden = require "support.golden"
 local project = require "support.project"
 local reader = require "support.reader"
-
-local HELPER = project.program:match "^(.*)/" .. "/support/config_view"
-
-
--- The views of all configs of a folder.
-local function configs(folder)
-  local list = {}
-  for line in io.popen(("cd %s && %s *.toml *.json *.jsonc"):format(folder, HELPER)):lines() do
-    local view = cjson.decode(line)
-    view.config = view.config and reader.view(view.config)
-    list[#list + 1] = view
-  end
-  return list
-end
 
 
 describe("import: wrangler configs", function()
   it("are read in each shape, and what cannot be kept in step is told", function()
     local parts = {}
-    for i, view in ipairs(configs "tests/import/wrangler") do
+    for i, view in ipairs(reader.configs "tests/import/wrangler") do
       parts[i] = ("== %s\n%s"):format(view.file, view.refused and "refused  " .. view.refused .. "\n"
         or reader.of("wrangler", view))
     end
@@ -31,7 +16,7 @@ describe("import: wrangler configs", function()
   end)
 
   it("tell of each binding once: where it is, or why it stays", function()
-    local all = configs "tests/wrangler/corpus"
+    local all = reader.configs "tests/wrangler/corpus"
     assert.is_true(#all > 100)
     for _, view in ipairs(all) do
       local told = 0
@@ -48,10 +33,8 @@ describe("import: wrangler configs", function()
   it("may be damaged anywhere", function()
     math.randomseed(16)
     local p, read = project.new(), 0
-    for i, view in ipairs(configs "tests/wrangler/corpus") do
-      local f = assert(io.open("tests/wrangler/corpus/" .. view.file, "rb"))
-      local text = f:read "a"
-      f:close()
+    for i, view in ipairs(reader.configs "tests/wrangler/corpus") do
+      local text = project.slurp("tests/wrangler/corpus/" .. view.file)
       for round = 1, 4 do
         local at, length = math.random(#text + 1), math.random(0, 8)
         local from = math.random(#text + 1)
@@ -59,7 +42,7 @@ describe("import: wrangler configs", function()
           .. text:sub(at + length))
       end
     end
-    for _, view in ipairs(configs(p.dir)) do
+    for _, view in ipairs(reader.configs(p.dir)) do
       read = read + (view.config and 1 or 0)
       local ok, why = pcall(reader.tell, "wrangler", view.config and view or { documents = {} })
       assert.is_true(ok, view.file .. ": " .. tostring(why))

@@ -8,17 +8,9 @@
 ---
 --- golden.masked(text)       without what is made of chance or of the clock
 --- golden.check(name, text)  raises at the first line that differs; a name with an ending is that of the file
+local project = require "support.project"
+
 local golden = {}
-
-
-local function slurp(path)
-  local f = io.open(path, "rb")
-  local text = f and f:read "a"
-  if f then
-    f:close()
-  end
-  return text
-end
 
 
 -- The salt, all that is hashed with it, times that are near, and ids, which are numbered as they come.
@@ -62,7 +54,7 @@ function golden.check(name, text)
     f:write(text)
     f:close()
   end
-  local differs = difference(slurp(path) or "", text)
+  local differs = difference(project.slurp(path) or "", text)
   if differs ~= "" then
     error(path .. ", " .. differs, 2)
   end

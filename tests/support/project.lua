@@ -15,6 +15,7 @@
 --                            program hundreds of times, each of which waits for the disk dozens of times
 -- project.cleanup()          removes every folder made so far: `after_each(project.cleanup)`
 -- project.ok(r)              r, what a run gave, which must have ended with 0
+-- project.slurp(path)        the bytes of any file, or nil
 -- project.quote(s)           `s` as one word for the shell
 -- project.program            the absolute path of the program
 -- project.is_sanitized()     true for an ASan build (which needs address space without limits)
@@ -80,6 +81,8 @@ local function slurp(path)
   f:close()
   return bytes
 end
+
+project.slurp = slurp
 
 
 -- ---- Documents ----------------------------------------------------------------------------------------

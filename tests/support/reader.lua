@@ -6,13 +6,22 @@
 ---     reader.tell("planton", view)                        the same as a list of { what, fields }
 ---     reader.mutate(random, value, rarity, is_text)       a copy with something of it replaced
 ---
+---     reader.folder("planton")                            the files of tests/import/planton: { name, text }
+---     reader.seen(folder, "helm.yaml")                    the view of a file as the program itself makes it
+---     reader.configs(folder)                              those of the wrangler configs of a folder
+---     reader.damage("planton", views, 4000, { 8 })        reads that many mutants of the views, of these rarities in
+---                                                         turn: none raises → the fewest lines that it told
+---
 ---     reader.json(text, "stack.json")  the view of a JSON file; elements of `resources` have their line
 ---
 --- The tables of a view are as src/host/host.h has them: they know whether they are object or array.
 local cjson = require "cjson"
 local lyaml = require "lyaml"
+local project = require "support.project"
 
 local reader = {}
+
+local SUPPORT = project.program:match "^(.*)/" .. "/support/"
 
 local ARRAY, OBJECT = { __metatable = "array" }, { __metatable = "object" }
 
@@ -138,6 +147,45 @@ function reader.json(text, file)
 end
 
 
+-- ---- Files ---------------------------------------------------------------------------------------
+
+function reader.folder(name)
+  local list, folder = {}, "tests/import/" .. name .. "/"
+  for file in io.popen("LC_ALL=C ls " .. folder):lines() do
+    list[#list + 1] = { name = file, text = project.slurp(folder .. file) }
+  end
+  return list
+end
+
+
+-- What a helper of the program says in a folder.
+local function ask(folder, helper, words)
+  local pipe = assert(io.popen(("cd %s && %s %s 2>&1"):format(project.quote(folder), project.quote(SUPPORT .. helper),
+    words)))
+  local out = pipe:read "a"
+  assert(pipe:close(), out)
+  return out
+end
+
+
+function reader.seen(folder, file)
+  return cjson.decode(ask(folder, "foreign_view", project.quote(file)))
+end
+
+
+function reader.configs(folder)
+  local list = {}
+  for line in ask(folder, "config_view", "*.toml *.json *.jsonc"):gmatch "[^\n]+" do
+    local view = cjson.decode(line)
+    view.config = view.config and reader.view(view.config)
+    list[#list + 1] = view
+  end
+  return list
+end
+
+
+-- ---- Telling -------------------------------------------------------------------------------------
+
 function reader.tell(name, view)
   local module, told = load_reader(name), {}
   local function add(what)
@@ -251,6 +299,29 @@ function reader.mutate(random, value, rarity, is_text)
     copy[name] = reader.mutate(random, value[k], rarity, is_text)
   end
   return copy
+end
+
+
+-- A view of whose documents something is replaced.
+local function mutant(view, rarity)
+  local documents = {}
+  for i, document in ipairs(view.documents) do
+    documents[i] = { line = document.line, number = i, skipped = 0,
+      value = reader.mutate(math.random, document.value, rarity) }
+  end
+  return { file = view.file, syntax = view.syntax, documents = documents }
+end
+
+
+function reader.damage(name, views, rounds, rarities)
+  local fewest = math.huge
+  for round = 1, rounds do
+    local view = views[round % #views + 1]
+    local ok, told = pcall(reader.tell, name, mutant(view, rarities[round % #rarities + 1]))
+    assert(ok, told)
+    fewest = math.min(fewest, #told)
+  end
+  return fewest
 end
 
 
