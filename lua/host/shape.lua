@@ -145,7 +145,7 @@ local function resolved(node, defs)
   end
   local copy = {}
   for key, value in pairs(node) do
-    if getmetatable(value) ~= "array" or #value > 0 then -- what requires nothing says nothing
+    if not view.is_array(value) or #value > 0 then -- what requires nothing says nothing
       copy[key] = resolved(value, defs)
     end
   end

@@ -16,6 +16,28 @@ function view.is_object(value)
 end
 
 
+-- What a value is, in words.
+function view.kind(value)
+  if type(value) == "table" then
+    return view.is_array(value) and "a list" or "an object"
+  elseif type(value) == "string" then
+    return "a text"
+  end
+  return type(value) == "number" and "a number" or type(value) == "boolean" and "true or false" or "null"
+end
+
+
+-- The value as a message has it: what it holds is not told of a list or an object.
+function view.shown(value)
+  if type(value) == "string" then
+    return text.quoted(value)
+  elseif type(value) == "table" or value == text.null then
+    return view.kind(value)
+  end
+  return tostring(value)
+end
+
+
 -- As pairs, with the members of an object in the byte order of their names.
 function view.sorted(object)
   local names = {}

@@ -34,7 +34,7 @@ local function source(value)
   elseif type(value) ~= "table" then
     return value
   end
-  local items, is_list = {}, getmetatable(value) == "array"
+  local items, is_list = {}, view.is_array(value)
   for name, member in (is_list and ipairs or view.sorted)(value) do
     items[#items + 1] = is_list and source(member) or { name, source(member) }
   end

@@ -83,17 +83,6 @@ local function whole_signature(ns)
 end
 
 
-local function free_name(taken, name)
-  local free, n = name, 1
-  while taken[free] do
-    n = n + 1
-    free = ("%s-%d"):format(name, n)
-  end
-  taken[free] = true
-  return free
-end
-
-
 -- An environment for each namespace that has none and stands elsewhere than at the top level.
 function configs.place(namespaces)
   local taken, by_signature = {}, {}
@@ -110,7 +99,7 @@ function configs.place(namespaces)
         ns.fields.env = section
       else
         by_signature[signature] = by_signature[signature]
-          or free_name(taken, section and "previews" or "shared")
+          or bindings.free_name(taken, section and "previews" or "shared")
         ns.fields.env = by_signature[signature]
       end
     end

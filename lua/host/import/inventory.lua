@@ -79,16 +79,6 @@ function inventory.refuse(inv, code, message, hint)
 end
 
 
-local function shown(value)
-  if type(value) == "string" then
-    return text.quoted(value)
-  elseif type(value) == "table" then
-    return getmetatable(value) == "array" and "a list" or "an object"
-  end
-  return value == text.null and "null" or tostring(value)
-end
-
-
 -- The value of a field as it is kept; nil: it is of the wrong type.
 local function of_kind(kind, value)
   if kind == "string" or kind == "bytes" then
@@ -117,7 +107,7 @@ local function checked(inv, file, fields, given)
       kept[name] = of_kind(kind, value)
       if kept[name] == nil then
         add_problem(inv, "warning", file, given.line, "import.field",
-          ("%s: %s is expected, this is %s"):format(name, KINDS[kind], shown(value)), "it counts as not given")
+          ("%s: %s is expected, this is %s"):format(name, KINDS[kind], views.shown(value)), "it counts as not given")
       end
     end
   end
@@ -291,7 +281,7 @@ local function complete(inv, one, other, fields, what)
       one[name] = its
     elseif its ~= nil and not OWN[name] and not same(mine, its) then
       local differ = (name == "value" or name == "metadata") and "is not as"
-        or ("is %s here, and %s"):format(shown(its), shown(mine))
+        or ("is %s here, and %s"):format(views.shown(its), views.shown(mine))
       add_problem(inv, "warning", other.file, other.line, "import.contradiction",
         ("%s of %s %s in %s"):format(name, what, differ, place_of(one)), "what was read first is declared")
     end

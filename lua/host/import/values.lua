@@ -2,6 +2,7 @@
 
 local source = require "lua_source"
 local text = require "text"
+local view = require "view"
 
 local values = {}
 
@@ -73,7 +74,7 @@ function lua_of(value)
   if value == text.null then
     return source.raw "cfkv.null"
   elseif type(value) == "table" then
-    return getmetatable(value) == "array" and array_of(value) or object_of(value)
+    return view.is_array(value) and array_of(value) or object_of(value)
   elseif math.type(value) == "float" then
     return source.raw(text.number(value))
   end

@@ -170,6 +170,7 @@ local function single_section(ns)
 end
 
 
+-- The first free one of NAME, NAME-1, NAME-2 …; it is taken then.
 local function free_name(taken, name)
   local free, n = name, 1
   while taken[free] do
@@ -302,6 +303,7 @@ end
 
 bindings.PREVIEWS = PREVIEWS
 bindings.account_in = account_in
+bindings.free_name = free_name
 bindings.is_binding = is_binding
 bindings.is_id = is_id
 bindings.title_of = title_of

@@ -23,7 +23,7 @@ local function expression(value)
     return quoted(value)
   elseif type(value) ~= "table" then
     return view.json(value)
-  elseif getmetatable(value) == "array" then
+  elseif view.is_array(value) then
     for i, item in ipairs(value) do
       parts[i] = expression(item)
     end

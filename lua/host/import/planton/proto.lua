@@ -10,26 +10,12 @@
 -- guess might say something else than its author meant.
 
 local text = require "text"
+local view = require "view"
 
 local proto = {}
 
 local CODE = "import.field"
 local QUOTES = "put it into quotes: %s is a text there"
-
-
-local function kind_of(value)
-  if type(value) == "table" then
-    return getmetatable(value) == "array" and "a list" or "an object"
-  elseif type(value) == "string" then
-    return "a text"
-  end
-  return type(value) == "number" and "a number" or type(value) == "boolean" and "true or false" or "null"
-end
-
-
-local function is_object(value)
-  return type(value) == "table" and getmetatable(value) ~= "array"
-end
 
 
 -- "namespace_name" → "namespaceName"
@@ -42,8 +28,8 @@ end
 function proto.open(into, place, value)
   if value == nil or value == text.null then
     return nil
-  elseif not is_object(value) then
-    into.refuse(place.line, CODE, ("%s is %s, and an object is expected"):format(place.path, kind_of(value)),
+  elseif not view.is_object(value) then
+    into.refuse(place.line, CODE, ("%s is %s, and an object is expected"):format(place.path, view.kind(value)),
       "write its fields below it, indented")
     return nil
   end
@@ -58,7 +44,7 @@ end
 
 local function refuse_type(scope, name, value, expected, hint)
   scope.into.refuse(scope.line, CODE,
-    ("%s is %s, and %s is expected"):format(path_of(scope, name), kind_of(value), expected), hint)
+    ("%s is %s, and %s is expected"):format(path_of(scope, name), view.kind(value), expected), hint)
 end
 
 
@@ -123,7 +109,7 @@ function proto.integer(scope, name)
   if not number or number < -2147483648 or number > 2147483647 then
     scope.into.refuse(scope.line, CODE, ("%s is %s, and a whole number of 32 bits is expected"):format(
       path_of(scope, spelled), type(value) == "string" and text.quoted(value)
-        or type(value) == "number" and text.number(value) or kind_of(value)), "write one, such as 3600")
+        or type(value) == "number" and text.number(value) or view.kind(value)), "write one, such as 3600")
     return nil
   end
   return number
@@ -163,12 +149,12 @@ function proto.list(scope, name)
   local scopes = {}
   if value == nil then
     return scopes
-  elseif type(value) ~= "table" or getmetatable(value) ~= "array" then
+  elseif not view.is_array(value) then
     refuse_type(scope, spelled, value, "a list", "begin each item with a dash")
     return scopes
   end
   for i, item in ipairs(value) do
-    local line = is_object(item) and math.type(item["@line"]) == "integer" and item["@line"] or scope.line
+    local line = view.is_object(item) and math.type(item["@line"]) == "integer" and item["@line"] or scope.line
     scopes[#scopes + 1] = proto.open(scope.into, { path = ("%s[%d]"):format(path_of(scope, spelled), i - 1),
       line = line }, item)
   end

@@ -2,6 +2,7 @@
 
 local member = require "import.pulumi.member"
 local text = require "text"
+local view = require "view"
 
 local let_go = {}
 
@@ -21,7 +22,7 @@ local function depends_on(resource)
     add(urn)
   end
   for _, list in pairs(member.object(resource, "propertyDependencies") or {}) do
-    for _, urn in ipairs(type(list) == "table" and getmetatable(list) == "array" and list or {}) do
+    for _, urn in ipairs(view.is_array(list) and list or {}) do
       add(urn)
     end
   end

@@ -1,6 +1,7 @@
 -- Members of what Pulumi wrote, whatever is in their place: nil is what is not there, or of another type.
 
 local text = require "text"
+local view = require "view"
 
 local member = {}
 
@@ -19,9 +20,7 @@ local KINDS = {
 }
 
 
-function member.is_object(value)
-  return type(value) == "table" and value ~= text.null and getmetatable(value) ~= "array"
-end
+member.is_object = view.is_object
 
 
 function member.object(of, name)
@@ -33,7 +32,7 @@ end
 -- The items of a list; {} where there is none.
 function member.list(of, name)
   local value = member.is_object(of) and of[name]
-  return type(value) == "table" and getmetatable(value) == "array" and value or {}
+  return view.is_array(value) and value or {}
 end
 
 

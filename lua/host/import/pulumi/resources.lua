@@ -4,6 +4,7 @@
 local ids = require "import.inventory"
 local member = require "import.pulumi.member"
 local text = require "text"
+local view = require "view"
 
 local resources = {}
 
@@ -85,7 +86,7 @@ function resources.worker(one)
   worker = type(worker) == "string" and worker or nil
   for _, property in ipairs { "bindings", "kvNamespaceBindings" } do
     local bindings = member.property(resource, property)
-    for _, item in ipairs(type(bindings) == "table" and getmetatable(bindings) == "array" and bindings or {}) do
+    for _, item in ipairs(view.is_array(bindings) and bindings or {}) do
       item = member.unwrap(item)
       local kind = member.is_object(item) and member.unwrap(item.type)
       if member.is_object(item) and (property == "kvNamespaceBindings" or kind == "kv_namespace") then

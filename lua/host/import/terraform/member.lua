@@ -4,6 +4,7 @@
 -- A `context` is what one file is read with: { into, view, line }; `said` holds what is said once.
 
 local text = require "text"
+local view = require "view"
 
 local member = {}
 
@@ -12,14 +13,13 @@ local KINDS = {
 }
 
 
+-- Of the document: template.UNKNOWN is none.
 function member.is_object(value)
   return type(value) == "table" and getmetatable(value) == "object"
 end
 
 
-function member.is_array(value)
-  return type(value) == "table" and getmetatable(value) == "array"
-end
+member.is_array = view.is_array
 
 
 local function kind_of(value)
@@ -29,15 +29,6 @@ local function kind_of(value)
     return "object"
   end
   return math.type(value) or type(value)
-end
-
-
-local function shown(value)
-  local kind = kind_of(value)
-  if kind == "string" then
-    return text.quoted(value)
-  end
-  return (kind == "object" or kind == "array") and KINDS[kind] or tostring(value)
 end
 
 
@@ -59,8 +50,8 @@ end
 
 
 function member.tell(context, line, name, kind, value)
-  context.into.warn(line, "import.field", ("%s: %s is expected, this is %s"):format(name, KINDS[kind], shown(value)),
-    "it counts as not given")
+  context.into.warn(line, "import.field",
+    ("%s: %s is expected, this is %s"):format(name, KINDS[kind], view.shown(value)), "it counts as not given")
 end
 
 
@@ -72,6 +63,18 @@ function member.take(context, object, name, kind, line, of)
   end
   member.tell(context, line, of and of .. "." .. name or name, kind, value)
   return nil
+end
+
+
+-- The index of an instance, a text or an integer; nil: it has none.
+function member.index(context, record, name, line, of)
+  local index = member.get(record, name)
+  if index == nil or type(index) == "string" or math.type(index) == "integer" then
+    return index
+  elseif math.type(index) == "float" and math.tointeger(index) then
+    return math.tointeger(index)
+  end
+  member.tell(context, line, of .. "." .. name, "string", index)
 end
 
 

@@ -35,18 +35,6 @@ local function secrets_of(marks)
 end
 
 
-local function index_of(context, record, line, of)
-  local index = member.get(record, "index")
-  if math.type(index) == "float" then
-    index = math.tointeger(index)
-  end
-  if index == nil or type(index) == "string" or type(index) == "number" then
-    return index
-  end
-  member.tell(context, line, of .. ".index", "string", index)
-end
-
-
 -- What a record says about itself, be it of values or of changes; nil: nothing to go on.
 local function head_of(context, record, module)
   local line = member.line(record, context)
@@ -65,7 +53,7 @@ local function head_of(context, record, module)
     return nil
   end
   local resource = address.resource(module, mode, kind, name)
-  local index = index_of(context, record, line, resource)
+  local index = member.index(context, record, "index", line, resource)
   return { mode = mode, type = kind, name = name, module = module, index = index, resource = resource,
     address = full or resource .. address.index(index), line = line, secret = {} }
 end

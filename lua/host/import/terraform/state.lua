@@ -73,17 +73,6 @@ local function secrets_of(context, instance, line, of)
 end
 
 
-local function index_of(context, instance, line, of)
-  local index = member.get(instance, "index_key")
-  if index == nil or type(index) == "string" or math.type(index) == "integer" then
-    return index
-  elseif math.type(index) == "float" and math.tointeger(index) then
-    return math.tointeger(index)
-  end
-  member.tell(context, line, of .. ".index_key", "string", index)
-end
-
-
 local function tell_deposed(context, line, of)
   if member.once(context, "deposed") then
     context.into.warn(line, "import.deposed", of .. " has an instance that was replaced and is still to be deleted "
@@ -100,7 +89,7 @@ local function instance_of(context, resource, instance)
     tell_deposed(context, resource.line, of)
     return nil
   end
-  local index = index_of(context, instance, resource.line, of)
+  local index = member.index(context, instance, "index_key", resource.line, of)
   local name = of .. address.index(index)
   local values = member.take(context, instance, "attributes", "object", resource.line, name)
     or member.take(context, instance, "attributes_flat", "object", resource.line, name)
