@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "model/fields.h"
 #include "model/validate.h"
 #include "view.h"
 
@@ -145,6 +146,22 @@ static int tool_key_fault(lua_State *L)
     return 2;
 }
 
+static int tool_longest(lua_State *L)
+{
+    struct bytes name = check_bytes(L, 1);
+    for (size_t i = 0; i < namespace_fields.n; i++) {
+        const struct field *f = &namespace_fields.rows[i];
+        if (f->at_most > 0 && bytes_equal(name, bytes_of(f->name))) {
+            lua_pushinteger(L, (lua_Integer)f->at_most);
+            return 1;
+        }
+    }
+    if (!bytes_equal(name, bytes_of("title"))) /* which the project limits, too */
+        return 0;
+    lua_pushinteger(L, KV_TITLE_MAX);
+    return 1;
+}
+
 static int tool_looks_secret(lua_State *L)
 {
     lua_pushboolean(L, looks_secret(check_bytes(L, 1), check_bytes(L, 2)));
@@ -233,6 +250,7 @@ void tools_push(lua_State *L)
         {"is_plain", tool_is_plain},
         {"json", tool_json},
         {"key_fault", tool_key_fault},
+        {"longest", tool_longest},
         {"looks_secret", tool_looks_secret},
         {"name", tool_name},
         {"number", tool_number},

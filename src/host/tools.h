@@ -14,6 +14,7 @@
  *   key_fault(k [, m]) why Workers KV does not keep the key { key, value, metadata, expiration,
  *                      expiration_ttl } in a namespace of mode `m`, and a hint or nil; nothing: it
  *                      does
+ *   longest(field)     characters that a field of a namespace may have at most; nil: no rule says
  *   looks_secret(k, s) the value s of a key k looks like a credential
  *   name(s)            a name that others chose, in a line: as it is, or as a JSON string
  *   quote(s [, max])   in single quotes, at most `max` bytes of it
@@ -24,7 +25,7 @@
  *   show_json(s)       a JSON text, so that a terminal may get it
  *   random()           128 bits in hexadecimal
  *
- * All of them are base/text.h's, base/fold.h's, base/json.h's, base/hash.h's and
+ * All of them are base/text.h's, base/fold.h's, base/json.h's, base/hash.h's, model/fields.h's and
  * model/validate.h's.
  */
 #ifndef CFKV_HOST_TOOLS_H

@@ -99,6 +99,16 @@ static void a_key_is_judged_by_the_rules_of_the_model(void **state)
     assert_seen("1", "local _, text = ... return pcall(text.key_fault, { key = {} })", "false");
 }
 
+static void the_rows_of_a_namespace_say_how_long_its_fields_may_be(void **state)
+{
+    (void)state;
+    assert_seen("1",
+                "local _, text = ... return text.longest 'description' .. ' ' .. "
+                "text.longest 'owner' .. ' ' .. text.longest 'title' .. ' ' .. "
+                "select('#', text.longest 'binding')",
+                "256 64 512 0");
+}
+
 /* ---- Modules --------------------------------------------------------------------------------- */
 
 static void assert_fails(const char *module, const char *function, const char *view,
@@ -238,6 +248,7 @@ int main(void)
         cmocka_unit_test(only_the_host_s_own_modules_are_there),
         cmocka_unit_test(a_view_that_is_no_json_is_an_error),
         cmocka_unit_test(a_key_is_judged_by_the_rules_of_the_model),
+        cmocka_unit_test(the_rows_of_a_namespace_say_how_long_its_fields_may_be),
         cmocka_unit_test(a_text_stands_behind_what_was_there_and_problems_are_told_instead),
         cmocka_unit_test(one_module_makes_a_text_in_many_calls),
         cmocka_unit_test(a_field_that_state_show_does_not_know_stands_behind_the_others),

@@ -35,18 +35,15 @@ end
 
 -- ---- What cfkv takes -----------------------------------------------------------------------------
 
-local LONGEST = { description = 256, owner = 64, title = 512 }
-
-
 -- Why a text cannot be declared as it is; nil: it can.
 function fields.fault(name, s)
-  local n = utf8.len(s)
+  local n, longest = utf8.len(s), text.longest(name)
   if not n then
     return "is not valid UTF-8"
   elseif name ~= "description" and s:find "[%z\1-\31\127]" then
     return "has a control character"
-  elseif n > (LONGEST[name] or n) then
-    return ("has %d characters, more than %d"):format(n, LONGEST[name])
+  elseif longest and n > longest then
+    return ("has %d characters, more than %d"):format(n, longest)
   elseif name == "binding" and not s:find "^[%a_$][%w_$]*$" then
     return "is no name of a binding"
   end
