@@ -1,20 +1,26 @@
 -- The fields that a declaration gets, of a namespace as it was imported.
 
+local attributes = require "attributes"
 local source = require "lua_source"
 local text = require "text"
 local values = require "import.values"
 
 local fields = {}
 
--- In the order in which they stand.
-fields.COLUMNS = {
-  "id", "title", "app", "purpose", "env", "account", "account_id", "ttl_seconds", "description", "owner", "binding",
-  "jurisdiction", "mode", "create_options", "protect", "on_remove", "create", "preview",
-  "fingerprint",
-}
-
 -- Those that say what a namespace is, not which one it is.
-fields.ATTRIBUTES = table.move(fields.COLUMNS, 8, #fields.COLUMNS, 1, {})
+fields.ATTRIBUTES = {}
+
+-- All, in the order in which they stand.
+fields.COLUMNS = { "id", "title", "app", "purpose", "env", "account", "account_id" }
+
+local PARTS = { app = true, purpose = true, env = true }
+
+for _, row in ipairs(attributes.NAMESPACE) do
+  if not PARTS[row[1]] and row[1] ~= "preview_of" then
+    table.insert(fields.ATTRIBUTES, row[1])
+    table.insert(fields.COLUMNS, row[1])
+  end
+end
 
 
 -- nil for null, for "" and for a type that the field has not.
@@ -28,7 +34,23 @@ end
 local given = fields.given
 
 
-local function options_of(value)
+-- What is declared for a value, by the kinds of `attributes`; nil: nothing, or what goes without saying.
+local DECLARED = {}
+
+
+function DECLARED.integer(value, usual)
+  return math.type(value) == "integer" and value ~= usual and value or nil
+end
+
+
+function DECLARED.boolean(value, usual)
+  if type(value) == "boolean" and value ~= usual then
+    return value
+  end
+end
+
+
+function DECLARED.table(value)
   return given(value, "table") and next(value) ~= nil and values.lua(value) or nil
 end
 
@@ -72,19 +94,17 @@ end
 -- What a namespace of the inventory declares: a table of values as lua_source writes them. Absent is what
 -- goes without saying. Returns also what was left out, a list of words.
 function fields.of(raw)
-  local ttl = math.type(given(raw.ttl_seconds)) == "integer" and raw.ttl_seconds ~= 0 and raw.ttl_seconds or nil
-  local of = {
-    app = given(raw.app, "string"), purpose = given(raw.purpose, "string"), env = given(raw.env, "string"),
-    ttl_seconds = ttl and values.duration(ttl),
-    description = given(raw.description, "string"), owner = given(raw.owner, "string"),
-    binding = given(raw.binding, "string"), jurisdiction = given(raw.jurisdiction, "string"),
-    mode = given(raw.mode, "string"), create_options = options_of(raw.create_options),
-    protect = given(raw.protect, "boolean"), on_remove = given(raw.on_remove, "string"),
-    preview = given(raw.preview) == true or nil, fingerprint = given(raw.fingerprint) == true or nil,
-  }
-  if raw.create == false then
-    of.create = false
+  local of = {}
+  for _, row in ipairs(attributes.NAMESPACE) do
+    local name, kind, usual = row[1], row[2], row[3]
+    if DECLARED[kind] then
+      of[name] = DECLARED[kind](raw[name], usual)
+    elseif name ~= "preview_of" then
+      of[name] = given(raw[name], "string")
+    end
   end
+  of.ttl_seconds = of.ttl_seconds and values.duration(of.ttl_seconds)
+  of.protect = given(raw.protect, "boolean") -- false says something where an environment is protected
   return of, take_out(of)
 end
 
