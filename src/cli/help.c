@@ -19,7 +19,8 @@ static const struct {
 } exit_codes[] = {
     {EXIT_OK, "done"},
     {EXIT_FAILED, "failed"},
-    {EXIT_DIFFERENCES, "there are differences (plan --detailed-exitcode, drift, wrangler --check)"},
+    {EXIT_DIFFERENCES,
+     "there are differences (plan --detailed-exitcode, drift, wrangler --check, audit --fail-on)"},
     {EXIT_INVALID, "the configuration or an input file is invalid or damaged"},
     {EXIT_PARTIAL, "done in part: what failed is listed, and the next run goes on"},
     {EXIT_REFUSED, "a guard refused, a saved plan is stale, or the prompt was declined"},

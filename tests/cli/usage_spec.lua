@@ -134,7 +134,7 @@ describe("the command line", function()
 
     it("names all that exits with 2", function()
       local out = p:sh("cfkv help").out:gsub("%s+", " ")
-      for _, words in ipairs { "plan --detailed-exitcode", "drift", "wrangler --check" } do
+      for _, words in ipairs { "plan --detailed-exitcode", "drift", "wrangler --check", "audit --fail-on" } do
         assert.truthy(out:match " 2 there are differences %b()":find(words, 1, true), words)
       end
     end)
