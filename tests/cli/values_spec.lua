@@ -1,6 +1,6 @@
 -- Values people write: lengths of time and moments wherever seconds are taken, the same as the numbers
 -- they stand for; and the words that other tools and other places here have for them. What each door
--- makes of an item with them is in items_spec.
+-- makes of an item with them is in items_spec (all of it: tests/fault).
 local project = require "support.project"
 
 local NOW = 1800000000 -- 2027-01-15T08:00:00Z
