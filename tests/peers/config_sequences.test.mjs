@@ -318,7 +318,7 @@ async function servedBy(dev, binding) {
 
 // ---- All of them ---------------------------------------------------------------------------------
 
-const ALL = Array.from({ length: Number(process.env.SEEDS ?? 300) }, (_, i) => i + 1);
+const ALL = Array.from({ length: Number(process.env.SEEDS ?? 200) }, (_, i) => i + 1);
 const SEEDS = process.env.SEED ? process.env.SEED.split(" ").map(Number) : ALL;
 
 // Two at a time. The failures, the shortest first.
