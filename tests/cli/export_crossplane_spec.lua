@@ -5,26 +5,14 @@ local emulator = require "support.emulator"
 local lyaml = require "lyaml"
 local project = require "support.project"
 local reader = require "support.reader"
+local strange = require "support.strange"
 local views = require "support.views"
 
-local HEAD = 'local cfkv = require "cfkv"\n'
-local STRANGE_LUA = [=["a\r\n\tb ]] \\ \u{2028} \u{FEFF} \u{85} \u{9F} \u{7F} \u{FFFE} é€ 'q' \"d\"\n\n"]=]
-local STRANGE = load("return " .. STRANGE_LUA)()
-local SHOP = HEAD .. [=[
-cfkv.project { name = "shop" }
-local ns = cfkv.namespace {
-  app = "shop", purpose = "config", env = "prod", ttl_seconds = 3600, description = "costs $$ ${x}: 5 # not",
-  owner = "edge", protect = true, on_remove = "keep", binding = "CONFIG",
-}
-ns:put("flags/a%b", { dark = true }, { metadata = { by = "me" } })
-ns:put("token", cfkv.secret "s3cret")
-ns:put("once", "yes", { policy = "once", expiration_ttl = 0 })
+local HEAD, STRANGE = strange.HEAD, strange.LINES
+local SHOP = strange.shop [[
 ns:put("empty", "")
-ns:put("lines", ]=] .. STRANGE_LUA .. [=[)
-ns:put("true", "null")
 ns:put("logo", "\xFF\0", { metadata = { w = 1 } })
-cfkv.namespace { title = "😀 pages: - [x] #1", env = "dev" }
-]=]
+]]
 
 
 local function exported(lua)

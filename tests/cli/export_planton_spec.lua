@@ -3,24 +3,9 @@
 local emulator = require "support.emulator"
 local lyaml = require "lyaml"
 local project = require "support.project"
+local strange = require "support.strange"
 
-local HEAD = 'local cfkv = require "cfkv"\n'
--- What takes care in YAML: line ends of all kinds, and what may not stand there as it is.
-local STRANGE_LUA = [=["a\r\n\tb ]] \\ \u{2028} \u{FEFF} \u{85} \u{9F} \u{7F} \u{FFFE} é€ 'q' \"d\"\n\n"]=]
-local STRANGE = load("return " .. STRANGE_LUA)()
-local SHOP = HEAD .. [=[
-cfkv.project { name = "shop" }
-local ns = cfkv.namespace {
-  app = "shop", purpose = "config", env = "prod", ttl_seconds = 3600, description = "costs $$ ${x}: 5 # not",
-  owner = "edge", protect = true, on_remove = "keep", binding = "CONFIG",
-}
-ns:put("flags/a%b", { dark = true }, { metadata = { by = "me" } })
-ns:put("token", cfkv.secret "s3cret")
-ns:put("once", "yes", { policy = "once", expiration_ttl = 0 })
-ns:put("lines", ]=] .. STRANGE_LUA .. [=[)
-ns:put("true", "null")
-cfkv.namespace { title = "😀 pages: - [x] #1", env = "dev" }
-]=]
+local HEAD, STRANGE, SHOP = strange.HEAD, strange.LINES, strange.shop()
 
 
 -- All manifests of a folder by name, as another parser has them.

@@ -5,6 +5,7 @@
 local cjson = require "cjson"
 local golden = require "support.golden"
 local project = require "support.project"
+local sorted = require "support.sorted"
 local views = require "support.views"
 
 local MAIN, SECOND, THIRD = "cf" .. ("0"):rep(29) .. "1", "cf" .. ("0"):rep(29) .. "2", "cf" .. ("0"):rep(29) .. "3"
@@ -273,20 +274,10 @@ local function evaluated(files, inventory)
 end
 
 
-local function names()
-  local list = {}
-  for name in pairs(shapes) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
-end
-
-
 describe("an imported account", function()
   after_each(project.cleanup)
 
-  for _, name in ipairs(names()) do
+  for _, name in ipairs(sorted.names(shapes)) do
     it("of the shape '" .. name .. "' is declared as a person would", function()
       local files = files_of(shapes[name])
       local texts = {}

@@ -21,9 +21,7 @@ describe("a listing of the account", function()
 
 
   local function ok(...)
-    local r = cfkv(...)
-    assert.equal(0, r.code, r.err)
-    return r
+    return project.ok(cfkv(...))
   end
 
 

@@ -7,6 +7,7 @@
 --- configurations.declared(text)      what it declares, read by Lua alone: a list of { title, account, env, …,
 ---                                    keys = { [key] = { value, options } } }, and the project
 
+local sorted = require "support.sorted"
 local views = require "support.views"
 
 local configurations = {}
@@ -38,20 +39,6 @@ end
 
 
 -- ---- Reading -------------------------------------------------------------------------------------
-
-local function sorted_pairs(t)
-  local names = {}
-  for name in pairs(t) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  local i = 0
-  return function()
-    i = i + 1
-    return names[i], t[names[i]]
-  end
-end
-
 
 -- secrets.title.key, without a file: a table that knows the way to it.
 local function way(path)
@@ -110,7 +97,7 @@ end
 function configurations.declared(lua)
   local found, project = {}, {}
   local module = module_of(found, project)
-  local env = { pairs = sorted_pairs, ipairs = ipairs, require = function()
+  local env = { pairs = sorted.pairs, ipairs = ipairs, require = function()
     return module
   end }
   assert(load(lua, "=written", "t", env))()

@@ -14,6 +14,7 @@ local cjson = require "cjson"
 local emulator = require "support.emulator"
 local project = require "support.project"
 local reader = require "support.reader"
+local sorted = require "support.sorted"
 local tf = require "support.terraform"
 
 local imported = {}
@@ -50,16 +51,6 @@ local function collect(told, all)
 end
 
 
-local function sorted(map)
-  local names = {}
-  for name in pairs(map) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
-
 local function lua_string(s)
   return '"' .. s:gsub(".", function(c)
     return ("\\x%02X"):format(c:byte())
@@ -70,9 +61,9 @@ end
 -- A configuration that makes all of it.
 local function making(all)
   local lines = { 'local cfkv = require "cfkv"\ncfkv.project { name = "maker", title_max = 512 }' }
-  for _, title in ipairs(sorted(all)) do
+  for _, title in ipairs(sorted.names(all)) do
     lines[#lines + 1] = "do local ns = cfkv.namespace { title = " .. lua_string(title) .. " }"
-    for _, key in ipairs(sorted(all[title])) do
+    for _, key in ipairs(sorted.names(all[title])) do
       local of = all[title][key]
       lines[#lines + 1] = ("ns:put(%s, %s%s)"):format(lua_string(key), lua_string(of.value), of.metadata
         and ", { metadata = cfkv.json.decode(" .. lua_string(of.metadata) .. ") }" or "")

@@ -377,40 +377,32 @@ local function are_many(group, name)
 end
 
 
--- What all values have in common in front, whole words of it, with the separator behind; "" when that is
--- nothing, or one of them.
-local function common_head(group, name)
-  local head
+-- How a value is cut at one of its ends: to whole words with the separator at the cut, to fewer of them; and
+-- whether one has what another ends in, there.
+local HEAD = {
+  cut = function(value) return value:match "^.*[-_.:/]" end,
+  shorten = function(head) return head:sub(1, -2) end,
+  has = function(value, head) return value:sub(1, #head) == head end,
+}
+local TAIL = {
+  cut = function(value) return value:match "[-_.:/].*$" end,
+  shorten = function(tail) return tail:sub(2) end,
+  has = function(value, tail) return #value > #tail and value:sub(-#tail) == tail end,
+}
+
+
+-- What all values have in common at an end, whole words of it; "" when that is nothing, or one of them.
+local function common(group, name, at)
+  local shared = at.cut(group[1].stem[name]) or ""
   local distinct = false
   for _, t in ipairs(group) do
     local value = t.stem[name]
-    if not head then
-      head = value:match "^.*[-_.:/]" or ""
-    end
-    while head ~= "" and value:sub(1, #head) ~= head do
-      head = head:sub(1, -2):match "^.*[-_.:/]" or ""
+    while shared ~= "" and not at.has(value, shared) do
+      shared = at.cut(at.shorten(shared)) or ""
     end
     distinct = distinct or value ~= group[1].stem[name]
   end
-  return distinct and head or ""
-end
-
-
--- The same behind.
-local function common_tail(group, name)
-  local tail
-  local distinct = false
-  for _, t in ipairs(group) do
-    local value = t.stem[name]
-    if not tail then
-      tail = value:match "[-_.:/].*$" or ""
-    end
-    while tail ~= "" and (#value <= #tail or value:sub(-#tail) ~= tail) do
-      tail = tail:sub(2):match "[-_.:/].*$" or ""
-    end
-    distinct = distinct or value ~= group[1].stem[name]
-  end
-  return distinct and tail or ""
+  return distinct and shared or ""
 end
 
 
@@ -451,7 +443,7 @@ end
 -- What each half is; words that all have in one of them belong to the template.
 local function name_halves(group)
   local known = knows_halves(group)
-  local head = not known and common_head(group, "left") or ""
+  local head = not known and common(group, "left", HEAD) or ""
   local leads = not known and purposes_among(group, "left", #head + 1) > 0
   if leads and head ~= "" and group[1].stem.right and group[1].stem.text then
     divide_earlier(group, head)
@@ -465,13 +457,13 @@ local function name_halves(group)
   local names = { { half = "left", part = first, head = head, tail = "" } }
   if group[1].stem.right then
     names[2] = { half = "right", part = second, tail = "",
-      head = not known and are_many(group, "right") and common_head(group, "right") or "" }
+      head = not known and are_many(group, "right") and common(group, "right", HEAD) or "" }
   end
   for _, name in ipairs(names) do
     for _, t in ipairs(group) do
       t.stem[name.half] = t.stem[name.half]:sub(#name.head + 1)
     end
-    name.tail = not known and are_many(group, name.half) and common_tail(group, name.half) or ""
+    name.tail = not known and are_many(group, name.half) and common(group, name.half, TAIL) or ""
     for _, t in ipairs(group) do
       t.stem[name.half] = t.stem[name.half]:sub(1, #t.stem[name.half] - #name.tail)
     end
