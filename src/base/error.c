@@ -102,6 +102,7 @@ enum exit_code error_exit_code(enum error_code code)
     case ERR_PARTIAL:
         return EXIT_PARTIAL;
     case ERR_LOCKED:
+    case ERR_AWAY:
         return EXIT_LOCKED;
     case ERR_INTERRUPTED:
         return EXIT_INTERRUPTED;

@@ -25,6 +25,7 @@ enum error_code {
     ERR_GUARD,       /* a guard refused, or the prompt was declined (exit 5) */
     ERR_STALE,       /* a saved plan no longer fits (exit 5) */
     ERR_LOCKED,      /* somebody else holds the lock (exit 75) */
+    ERR_AWAY,        /* a remote state is out of reach (exit 75) */
     ERR_NOT_FOUND,   /* no such namespace, key, file, entry */
     ERR_EXISTS,      /* the title is taken (Cloudflare's 10014) */
     ERR_DENIED,      /* the credentials will not do, or there are none */

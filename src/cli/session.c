@@ -778,6 +778,8 @@ static const char *failure_code(enum error_code code)
         return "failure.stale";
     case ERR_LOCKED:
         return "failure.locked";
+    case ERR_AWAY:
+        return "failure.away";
     case ERR_NOT_FOUND:
         return "failure.not_found";
     case ERR_EXISTS:

@@ -14,6 +14,8 @@
 #define STATE_SIZE_MAX ((size_t)512 * 1024 * 1024) /* bytes of a document or journal */
 #define STATE_LOCAL    "local" /* the section of namespaces without an account id */
 
+struct state;
+
 /* Where a state is kept. Functions follow error.h; `ctx` is passed through. */
 struct state_backend {
     void *ctx;
@@ -29,6 +31,22 @@ struct state_backend {
     /* Replaces the document atomically and durably, then drops the journal. Also called for a
      * document that has not changed, when only the journal is to go. */
     bool (*save)(void *ctx, struct bytes document, struct error *err);
+
+    /*
+     * The next two are those of a remote state; NULL where nobody else can write while the lock is
+     * ours. `document` is the state as it is now.
+     *
+     * begin: what is in `document` is about to be done: it must stand in the state, for everybody,
+     * before the first request that changes anything. ERR_STALE: somebody else wrote the state
+     * since it was loaded; nothing was changed, and all must be opened and planned again.
+     *
+     * beat: as often as one likes; does something when it is time: keeps the lock, and puts what
+     * was committed where it outlives this machine. `print` makes the document. ERR_LOCKED: the
+     * lock was taken from us, and nothing more may be done.
+     */
+    bool (*begin)(void *ctx, struct bytes document, struct error *err);
+    bool (*beat)(void *ctx, void (*print)(const struct state *s, struct buf *out),
+                 const struct state *s, struct error *err);
 
     /* Frees `ctx`. */
     void (*close)(void *ctx);

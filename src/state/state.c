@@ -397,7 +397,7 @@ bool state_remove_binding(struct state *s, struct bytes file, struct bytes env,
 /* ---- Keeping --------------------------------------------------------------------------------- */
 
 /* An older cfkv would take lines of ours beside a document of its own for broken; it refuses a
- * document of ours by its version. */
+ * document of ours by its version. The lines of a remote state are not beside it, but here. */
 static bool is_outdated(const struct state *s)
 {
     return s->loaded_size > 0 && s->version < STATE_VERSION;
@@ -407,13 +407,31 @@ bool state_commit(struct state *s, struct error *err)
 {
     if (s->queue.len == 0)
         return true;
-    if (is_outdated(s))
+    if (is_outdated(s) && !s->backend.begin)
         return state_save(s, err);
     s->journaled = true; /* a part may be there even when this fails */
     if (!s->backend.append(s->backend.ctx, buf_bytes(&s->queue), err))
         return false;
     buf_clear(&s->queue);
-    return true;
+    return state_beat(s, err);
+}
+
+bool state_begin(struct state *s, struct error *err)
+{
+    struct buf document = {0};
+    if (!state_commit(s, err))
+        return false;
+    if (!s->backend.begin)
+        return true;
+    state_print(s, &document);
+    bool ok = s->backend.begin(s->backend.ctx, buf_bytes(&document), err);
+    buf_release(&document);
+    return ok;
+}
+
+bool state_beat(struct state *s, struct error *err)
+{
+    return !s->backend.beat || s->backend.beat(s->backend.ctx, state_print, s, err);
 }
 
 bool state_save(struct state *s, struct error *err)

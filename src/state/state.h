@@ -114,8 +114,24 @@ bool state_move(struct state *s, struct bytes account, struct bytes from, struct
 
 /* ---- Keeping --------------------------------------------------------------------------------- */
 
+/*
+ * To be called when all that is about to be done is recorded (creates under way, values about to be
+ * written) and nothing was sent yet that changes anything: commits, and with a remote state puts it
+ * all where everybody sees it and takes the lock, if it is not ours yet. ERR_STALE: somebody else
+ * wrote the state since it was opened, and nothing happened; open and plan again. ERR_LOCKED,
+ * ERR_AWAY: likewise nothing happened. A state in a file only commits.
+ */
+bool state_begin(struct state *s, struct error *err);
+
+/*
+ * The state's heartbeat, for who waits long: with a remote state keeps the lock, and now and then
+ * puts what was committed on the service. Cheap when it is not yet time (20 s), so it may be called
+ * as often as one likes. ERR_LOCKED: the lock was taken from us; the caller starts nothing more.
+ */
+bool state_beat(struct state *s, struct error *err);
+
 /* Makes queued lines durable. Nothing queued: does nothing. A document of an older version is saved
- * as one of ours instead, before any line of ours stands beside it. */
+ * as one of ours instead, before any line of ours stands beside it. Then beats (state_beat). */
 bool state_commit(struct state *s, struct error *err);
 
 /* Folds everything into the document. When the document would be what was loaded and there is no
