@@ -2,74 +2,10 @@
 
 #include <strings.h>
 
+#include "base/line.h"
 #include "base/text.h"
 
-#define ELLIPSIS    "\xe2\x80\xa6"
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-
-/* ---- Messages -------------------------------------------------------------------------------- */
-
-struct shown_line {
-    char *out;
-    size_t size, len;
-    size_t cut; /* where it may be cut so that "…" still fits */
-    bool blank; /* a space is due before what comes next */
-};
-
-/* false: it is full, and was cut. */
-static bool line_add(struct shown_line *l, const char *piece, size_t len)
-{
-    if (len >= l->size - l->len) {
-        memcpy(l->out + l->cut, ELLIPSIS, sizeof ELLIPSIS);
-        return false;
-    }
-    memcpy(l->out + l->len, piece, len);
-    l->len += len;
-    l->out[l->len] = '\0';
-    if (l->len + sizeof ELLIPSIS <= l->size)
-        l->cut = l->len;
-    return true;
-}
-
-/* How many bytes at the start of `text` (not empty) belong together. */
-static size_t first_sequence(struct bytes text)
-{
-    unsigned char c = (unsigned char)text.data[0];
-    size_t n = c < 0xC0 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-    return n <= text.len && utf8_valid(bytes_make(text.data, n)) ? n : 1;
-}
-
-/* A sequence as text_quoted shows it, without the quotes; a quote is harmless here. */
-static bool line_add_shown(struct shown_line *l, struct bytes sequence)
-{
-    char quoted[32];
-    if (sequence.data[0] == '\'')
-        return line_add(l, "'", 1);
-    text_quoted(sequence, quoted, sizeof quoted);
-    return line_add(l, quoted + 1, strlen(quoted) - 2);
-}
-
-static bool is_blank(char c)
-{
-    return c && strchr(" \t\r\n\f\v", c);
-}
-
-static void show(struct bytes text, char *out, size_t size)
-{
-    struct shown_line l = {.out = out, .size = size};
-    size_t n;
-    bool room = true;
-    out[0] = '\0';
-    for (size_t i = 0; room && i < text.len; i += n) {
-        n = first_sequence(bytes_make(text.data + i, text.len - i));
-        bool blank = is_blank(text.data[i]);
-        if (!blank && l.blank && l.len > 0)
-            room = line_add(&l, " ", 1);
-        if (!blank && room)
-            room = line_add_shown(&l, bytes_make(text.data + i, n));
-        l.blank = blank;
-    }
-}
 
 /* ---- The envelope ---------------------------------------------------------------------------- */
 
@@ -107,7 +43,7 @@ static bool take_error_message(void *ctx, const struct json_event *v, struct err
     struct answer *a = ((struct envelope *)ctx)->answer;
     (void)err;
     if (!a->message[0])
-        show(v->text, a->message, sizeof a->message);
+        text_one_line(v->text, a->message, sizeof a->message);
     return true;
 }
 
@@ -122,7 +58,7 @@ static bool take_own_message(void *ctx, const struct json_event *v, struct error
 {
     struct envelope *e = ctx;
     (void)err;
-    show(v->text, e->message, sizeof e->message);
+    text_one_line(v->text, e->message, sizeof e->message);
     return true;
 }
 
@@ -209,14 +145,14 @@ static void take_title(struct bytes page, struct answer *a)
     struct bytes title = behind(page, (size_t)(open_end + 1 - page.data));
     size_t end = find_tag(title, "</title");
     if (end < title.len)
-        show(bytes_make(title.data, end), a->message, sizeof a->message);
+        text_one_line(bytes_make(title.data, end), a->message, sizeof a->message);
 }
 
 static bool is_page(struct bytes body)
 {
     if (bytes_starts_with(body, bytes_of("\xef\xbb\xbf")))
         body = behind(body, 3);
-    while (body.len > 0 && is_blank(body.data[0]))
+    while (body.len > 0 && text_is_blank(body.data[0]))
         body = behind(body, 1);
     return bytes_starts_with(body, bytes_of("<"));
 }

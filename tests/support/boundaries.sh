@@ -10,7 +10,8 @@ allowed() {
     model) echo base ;;
     http) echo base ;;
     store) echo base model http ;;
-    seed | state | wrangler) echo base model ;;
+    seed | wrangler) echo base model ;;
+    state) echo base model http ;;
     script) echo base kv model seed state store ;;
     host) echo base model ;;
     kv) echo base model seed state store wrangler ;;
