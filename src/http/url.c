@@ -1,11 +1,9 @@
 #include "url.h"
 
-#include <arpa/inet.h>
-#include "curl.h"
-#include <strings.h>
-
+#include "base/loopback.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "curl.h"
 #include "http.h"
 
 #define URL_MAX 2048
@@ -57,33 +55,13 @@ static bool check_characters(const char *url, struct error *err)
     return true;
 }
 
-static bool is_ipv6_loopback(const char *host)
-{
-    char bare[INET6_ADDRSTRLEN];
-    struct in6_addr six;
-    size_t len = strlen(host);
-    if (len < 3 || len - 2 >= sizeof bare || host[0] != '[' || host[len - 1] != ']')
-        return false;
-    memcpy(bare, host + 1, len - 2);
-    bare[len - 2] = '\0';
-    return inet_pton(AF_INET6, bare, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-}
-
-static bool is_loopback(const char *host)
-{
-    struct in_addr four;
-    if (inet_pton(AF_INET, host, &four) == 1)
-        return ntohl(four.s_addr) >> 24 == 127;
-    return strcasecmp(host, "localhost") == 0 || is_ipv6_loopback(host);
-}
-
 static bool check_scheme(const char *url, const char *scheme, const char *host, struct error *err)
 {
     if (strcmp(scheme, "https") == 0)
         return true;
     if (strcmp(scheme, "http") != 0)
         return fail(url, "the base URL is neither https nor http", err);
-    if (is_loopback(host))
+    if (host_is_loopback(host))
         return true;
     char quoted[256];
     error_set(err, ERR_USAGE, "plain http to %s would show the credentials to the network",
@@ -117,7 +95,7 @@ static bool parse(struct url *u, const char *text, struct error *err)
     else
         ok = check_scheme(text, scheme, host, err);
     u->is_https = ok && strcmp(scheme, "https") == 0;
-    u->is_loopback = ok && is_loopback(host);
+    u->is_loopback = ok && host_is_loopback(host);
     curl()->free(scheme);
     curl()->free(host);
     curl()->url_cleanup(parser);
