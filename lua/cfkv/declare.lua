@@ -59,4 +59,5 @@ return lock("cfkv", {
     dir = bind.source_dir,
   }),
   json = lock("cfkv.json", { encode = bind.json_encode, decode = bind.json_decode }),
+  naming = tools.naming(bind.naming_slug),
 })

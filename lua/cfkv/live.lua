@@ -54,6 +54,7 @@ local module = lock("cfkv", {
     json = bind.source_json, jsonl = bind.source_jsonl, csv = bind.source_csv, dir = bind.source_dir,
   }),
   json = lock("cfkv.json", { encode = bind.json_encode, decode = bind.json_decode }),
+  naming = tools.naming(bind.naming_slug),
 })
 
 return module, package

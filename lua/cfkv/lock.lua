@@ -62,7 +62,16 @@ local function lock(what, fields, options)
   })
 end
 
+-- `cfkv.naming`, beside which stdlib has a module of that name.
+local function naming(slug)
+  local hints = {}
+  for _, name in lib.ipairs { "render", "parse", "default" } do
+    hints["cfkv.naming." .. name] = 'that is a name of the module: require "cfkv.naming".' .. name
+  end
+  return lock("cfkv.naming", { slug = slug }, { hints = hints })
+end
+
 return {
-  lock = lock, names_of = names_of, raise = raise, quote = quote, pairs = rawpairs, type = type,
+  naming = naming, lock = lock, names_of = names_of, raise = raise, quote = quote, pairs = rawpairs, type = type,
   integer = lib.math.tointeger, setmetatable = setmetatable,
 }

@@ -261,6 +261,7 @@ static void write_show_json(struct session *s, const struct found_entry *found, 
     add_member(&w, "id", ns->id);
     json_key(&w, "keys");
     add_keys(&w, ns);
+    add_member(&w, "created", ns->created);
     add_member(&w, "on_remove", bytes_of(on_remove_word(ns)));
     add_member(&w, "origin", bytes_of(origin_word(ns)));
     json_field_bool(&w, "protect", ns->protect);

@@ -69,6 +69,10 @@ static const struct field of_backups[] = {
 
 static const struct field of_ephemeral[] = {
     FIELD_NEED("match", FIELD_STRING, AT(ephemeral), .doc = "a glob (* and ?) over env"),
+    FIELD_ROW("days", FIELD_DURATION, AT(ephemeral_days), .min = 1, .max = CFKV_EPHEMERAL_DAYS_MAX,
+              .unit = DURATION_DAY,
+              .doc = "how long one stays unless cfkv sweep is told, or a duration such as \"2w\"; "
+                     "7 unless given"),
 };
 
 static const struct field of_limits[] = {
@@ -86,7 +90,7 @@ static const struct field of_project[] = {
     FIELD_ROW("naming", FIELD_STRING, AT(naming),
               .doc = "title template, \"{app}-{purpose}-{env}\" unless given"),
     FIELD_ROW("environments", FIELD_STRINGS, AT(environments),
-              .doc = "the only values that env may have"),
+              .doc = "the only values that env may have, but for ephemeral ones"),
     FIELD_ROW("protected_envs", FIELD_STRINGS, AT(protected_envs),
               .doc = "environments whose namespaces are protected"),
     FIELD_ROW("title_max", FIELD_INTEGER, AT(title_max), .min = 1, .max = KV_TITLE_MAX,

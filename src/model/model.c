@@ -13,6 +13,7 @@ void model_init(struct model *m)
     m->project.mass_from = CFKV_MASS_FROM;
     m->project.backups_keep = CFKV_BACKUPS_KEEP;
     m->project.backups_days = CFKV_BACKUPS_DAYS;
+    m->project.ephemeral_days = CFKV_EPHEMERAL_DAYS;
 }
 
 void model_release(struct model *m)

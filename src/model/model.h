@@ -42,10 +42,12 @@
 #define CFKV_MASS_FROM         100 /* guards.mass_from: keys of a namespace */
 #define CFKV_BACKUPS_KEEP      20  /* backups.keep: files, */
 #define CFKV_BACKUPS_DAYS      30  /* backups.days */
+#define CFKV_EPHEMERAL_DAYS    7   /* ephemeral.days */
 /* What settings may say at most. */
 #define CFKV_MASS_FROM_MAX         1000000000
 #define CFKV_BACKUPS_KEEP_MAX      100000
 #define CFKV_BACKUPS_DAYS_MAX      36500
+#define CFKV_EPHEMERAL_DAYS_MAX    36500
 #define CFKV_NAMESPACES_RAISED_MAX 1000000
 #define CFKV_OPTIONS_MAX           8192          /* bytes of create_options as JSON */
 #define CFKV_VALUE_WARN            (1024 * 1024) /* bytes; R2 suits larger values better */
@@ -177,6 +179,7 @@ struct project {
     struct bytes backups_dir;           /* below the root; data NULL: .cfkv/backups */
     int64_t backups_keep, backups_days; /* what is beyond both is swept */
     struct bytes ephemeral;             /* glob over env; data NULL: none are */
+    int64_t ephemeral_days;             /* ephemeral.days */
     struct srcpos pos;
 };
 

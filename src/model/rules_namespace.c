@@ -136,7 +136,8 @@ static void rule_texts(struct check *c, const struct namespace_decl *ns)
 static void rule_env(struct check *c, const struct namespace_decl *ns)
 {
     const struct project *p = &c->m->project;
-    if (!ns->env.data || ns->env.len == 0 || environment_known(p, ns->env))
+    if (!ns->env.data || ns->env.len == 0 || environment_known(p, ns->env) ||
+        environment_is_ephemeral(p, ns->env))
         return;
     diag_add(c->diags, DIAG_ERROR, "namespace.env", ns->pos,
              "env %s is not one of project.environments", QUOTE(ns->env));

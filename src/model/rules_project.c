@@ -224,6 +224,8 @@ static void rule_ephemeral(struct check *c)
     const struct project *p = &c->m->project;
     if (p->ephemeral.data && p->ephemeral.len == 0)
         diag_add(c->diags, DIAG_ERROR, "project.ephemeral", p->pos, "ephemeral.match is empty");
+    check_range(c, "project.ephemeral", "ephemeral.days", p->ephemeral_days,
+                CFKV_EPHEMERAL_DAYS_MAX, "cfkv sweep removes older environments");
 }
 
 static void rule_ephemeral_protected(struct check *c)

@@ -4,8 +4,23 @@
  */
 #include "applier.h"
 
+#include "base/duration.h"
 #include "base/mem.h"
 #include "base/text.h"
+
+/* The day on which an ephemeral environment got a namespace of its own: written once, with the
+ * first record of it. Empty: nothing is to be recorded. */
+static struct bytes day_of_creation(const struct applier *ap, size_t ns,
+                                    const struct state_namespace *old, char day[MOMENT_SIZE])
+{
+    const struct planner *pl = &ap->pl;
+    bool known = old && bytes_equal(old->id, ap->p->ids[ns]);
+    if (known || ap->p->resolutions[ns].origin != STATE_CREATED ||
+        !environment_is_ephemeral(&pl->m->project, pl->m->namespaces[ns].env) ||
+        !moment_show(planner_now(pl), day))
+        return bytes_make(NULL, 0);
+    return bytes_make(day, strlen("2026-11-30"));
+}
 
 /* Before the keys (not `whole`) ttl_seconds and the pruned prefixes are recorded as last applied to
  * them, so that an apply cut short in between is finished by the next (apply_ttls). */
@@ -13,6 +28,8 @@ static bool record(struct applier *ap, size_t ns, bool whole, struct error *err)
 {
     struct state_namespace entry = planner_record(&ap->pl, ns, ap->p->ids[ns]);
     const struct state_namespace *old = planner_entry(&ap->pl, ns);
+    char day[MOMENT_SIZE];
+    entry.created = day_of_creation(ap, ns, old, day);
     if (!whole) {
         entry.ttl_seconds = ap->p->resolutions[ns].ttl_before;
         entry.prunes = old ? old->prunes : bytes_make(NULL, 0);

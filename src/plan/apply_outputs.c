@@ -65,6 +65,7 @@ static bool set_settings(const struct planner *pl, struct error *err)
         .backups_keep = unless(p->backups_keep, CFKV_BACKUPS_KEEP),
         .backups_days = unless(p->backups_days, CFKV_BACKUPS_DAYS),
         .ephemeral_match = p->ephemeral,
+        .ephemeral_days = unless(p->ephemeral_days, CFKV_EPHEMERAL_DAYS),
     };
     return !p->declared || state_set_settings(&pl->t->state, &settings, err);
 }

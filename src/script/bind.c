@@ -1,9 +1,11 @@
-/* The table of natives, and those that are about values: cfkv.json.*, cfkv.array, cfkv.secret. */
+/* The table of natives, and those that are about values: cfkv.json.*, cfkv.array, cfkv.secret,
+ * cfkv.naming.slug. */
 #include "bind.h"
 
 #include <lauxlib.h>
 
 #include "call.h"
+#include "model/slug.h"
 #include "value.h"
 
 static int bind_json_encode(lua_State *L)
@@ -75,6 +77,30 @@ static int bind_secret(lua_State *L)
     return 1;
 }
 
+/* cfkv.naming.slug(text, max?). Nothing to go by is no name: a pipeline's variable that is not set
+ * would make an environment that everybody shares. */
+static int bind_slug(lua_State *L)
+{
+    struct bytes text = call_text(L, 1, "a text");
+    struct buf *out = &vm_of(L)->pieces.text;
+    lua_Integer max = SLUG_DEFAULT;
+    char got[160];
+    int whole = lua_isnoneornil(L, 2);
+    if (!whole)
+        max = lua_tointegerx(L, 2, &whole);
+    if (!whole || lua_type(L, 2) == LUA_TSTRING || max < SLUG_MAX_LEAST || max > SLUG_MAX_MOST)
+        return vm_raise(L, NULL, "cfkv.naming.slug takes a length of %d to %d characters, got %s",
+                        SLUG_MAX_LEAST, SLUG_MAX_MOST, value_describe(L, 2, got, sizeof got));
+    if (text.len == 0)
+        return vm_raise(L, "is the variable set that the name of the branch is in?",
+                        "cfkv.naming.slug: the text is empty");
+    vm_where(L); /* the wall clock may end here */
+    pieces_clear(&vm_of(L)->pieces);
+    slug_add(out, text, (size_t)max);
+    value_push_bytes(L, buf_bytes(out));
+    return 1;
+}
+
 /* ---- The table ------------------------------------------------------------------------------- */
 
 static const struct script_call calls[] = {
@@ -95,6 +121,7 @@ static const struct script_call calls[] = {
     {"source_dir", "cfkv.source.dir", "path", bind_source_dir, false},
     {"json_encode", "cfkv.json.encode", "value", bind_json_encode, false},
     {"json_decode", "cfkv.json.decode", "text", bind_json_decode, false},
+    {"naming_slug", "cfkv.naming.slug", "text, max", bind_slug, false},
     {"array", "cfkv.array", "table", bind_array, false},
     {"policy", "cfkv.policy", "name, check", bind_policy, true},
     {NULL, NULL, NULL, NULL, false},

@@ -48,7 +48,7 @@ local cfkv = {}
 ---@field account_id? string 32 hexadecimal digits; else CLOUDFLARE_ACCOUNT_ID
 ---@field accounts? table<string, string> from names of accounts to their ids
 ---@field naming? string title template, "{app}-{purpose}-{env}" unless given
----@field environments? string[] the only values that env may have
+---@field environments? string[] the only values that env may have, but for ephemeral ones
 ---@field protected_envs? string[] environments whose namespaces are protected
 ---@field title_max? integer characters, 64 unless given, at most 512
 ---@field defaults? cfkv.defaults fields of every namespace that does not give its own
@@ -69,9 +69,11 @@ local cfkv = {}
 ---@field keep? integer so many files stay, 20 unless given
 ---@field days? integer|string files of so many days stay, or of a duration such as "2w"; 30 unless given
 
----Environments that come and go: their namespaces do not count as a mass deletion.
+---Environments that come and go, such as one for each pull request: cfkv sweep removes them, and their
+---namespaces do not count as a mass deletion.
 ---@class cfkv.ephemeral
 ---@field match string a glob (* and ?) over env
+---@field days? integer|string how long one stays unless cfkv sweep is told, or a duration such as "2w"; 7 unless given
 
 ---What Cloudflare lets an account have where it lets it have more than others.
 ---@class cfkv.limits
@@ -590,6 +592,20 @@ cfkv.null = nil
 ---@param t? table
 ---@return table
 function cfkv.array(t) end
+
+---Names of environments. What makes titles and takes them apart is a module: require "cfkv.naming".
+cfkv.naming = {}
+
+---The name of an environment out of that of a branch: lower case, [a-z0-9-], no dash at an end, no two
+---in a row. A text that is such a name stays as it is; where it had to be changed or cut, seven digits of
+---a hash of it come behind, so that two branches never get the same one silently. The same everywhere,
+---always. An empty text is an error.
+---
+---    print(cfkv.naming.slug "add-cart", cfkv.naming.slug "Feature/Cart")  --> add-cart feature-cart-f388674
+---@param text string
+---@param max? integer characters at most, from 12 up; 28 unless given
+---@return string
+function cfkv.naming.slug(text, max) end
 
 ---Files below the project root (of a script: below its folder, or --root), read when they are called
 ---for.

@@ -37,7 +37,7 @@ local NOT_CODES = {
   "^file%.", "^blob%.", "^registry%.", "^store%.", "^state%.rename$", -- where tests break the program
   "^plan%.[a-z]+$", "^audit%.html$", "^audit%.markdown$", "^output%.[et]", -- modules of lua/host
   "^flare%.dev$", -- a group of another tool
-  "^backups%.", "^guards%.", "^limits%.", -- fields of fields
+  "^backups%.", "^ephemeral%.", "^guards%.", "^limits%.", -- fields of fields
   "^kind%.problem$", "^bulk%.put$", "^key%.expir$", "^vars%.", "^namespace%.delete$",
 }
 

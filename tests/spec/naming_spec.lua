@@ -72,3 +72,62 @@ describe("naming.parse", function()
     assert_raises("what is known must be a table of lists, got true", naming.parse, "{app}", "x", true)
   end)
 end)
+
+describe("cfkv.naming.slug", function()
+  local project = require "support.project"
+  after_each(project.cleanup)
+
+  -- What a file that is evaluated gets, and a script.
+  local function both(code)
+    local p = project.new { ["kv.lua"] = code, ["script.lua"] = code }
+    local evaluated, script = p:run "validate", p:run("run", "--local", "script.lua")
+    return evaluated, script
+  end
+
+  it("gives evaluated files and scripts the same names, everywhere and always", function()
+    local evaluated, script = both [[
+      local cfkv = require "cfkv"
+      for _, branch in ipairs { "main", "Feature/Cart", "feature/cart", "日本", "///", ("x"):rep(29) } do
+        print(cfkv.naming.slug(branch), cfkv.naming.slug(branch, 12))
+      end
+    ]]
+    assert.equal("main\tmain\nfeature-cart-f388674\tfeat-f388674\nfeature-cart-c39f4df\tfeat-c39f4df\n"
+      .. "cf2abf0\tcf2abf0\n732c4e9\t732c4e9\nxxxxxxxxxxxxxxxxxxxx-1702245\txxxx-1702245\n", script.out)
+    assert.equal(script.out, evaluated.err)
+  end)
+
+  it("makes environments of strange branches that the rules take", function()
+    local p = project.new { ["kv.lua"] = [[
+      local cfkv = require "cfkv"
+      cfkv.project { name = "p", environments = { "main" }, ephemeral = { match = "pr-*" } }
+      for i, branch in ipairs { "a\0b", "\xff\xfe", ("/x"):rep(5000), "'; rm -rf ~ #", "${{ secrets.X }}", " " } do
+        cfkv.namespace { app = "shop", purpose = "cache", env = "pr-" .. cfkv.naming.slug(branch), binding = "B" .. i }
+      end
+    ]] }
+    project.ok(p:run "validate")
+  end)
+
+  it("raises about nothing, and about what is no text or no length", function()
+    for code, message in pairs {
+      ['""'] = "cfkv.naming.slug: the text is empty\n  hint: is the variable set",
+      [""] = "cfkv.naming.slug takes a text, got nothing",
+      ["7"] = "cfkv.naming.slug takes a text, got 7",
+      ['"a", 11'] = "takes a length of 12 to 512 characters, got 11",
+      ['"a", "20"'] = "takes a length of 12 to 512 characters, got '20'",
+      ['"a", 20.5'] = "takes a length of 12 to 512 characters, got 20.5",
+      ['"a", 513'] = "takes a length of 12 to 512 characters, got 513",
+    } do
+      local evaluated, script = both(('require "cfkv".naming.slug(%s)'):format(code))
+      for _, r in ipairs { evaluated, script } do
+        assert.truthy(r.told():find(message, 1, true), r.err)
+        assert.not_equal(0, r.code)
+      end
+    end
+  end)
+
+  it("stands beside the module of that name", function()
+    local _, script = both 'print(require "cfkv".naming.render)'
+    local hint = "hint: that is a name of the module: require \"cfkv.naming\".render"
+    assert.truthy(script.err:find(hint, 1, true), script.err)
+  end)
+end)

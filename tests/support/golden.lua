@@ -21,6 +21,7 @@ function golden.masked(text)
     return math.abs(time - os.time()) < 1e6 and name .. "soon" or nil
   end)
   text = text:gsub("%d%d%d%d%-%d%d%-%d%d %d%d:%d%d UTC", "DATE")
+  text = text:gsub('("created": ?)"%d%d%d%d%-%d%d%-%d%d"', '%1"DATE"')
   text = text:gsub("about %d+:%d%d at this rate", "about … at this rate"):gsub('("seconds": )%d+', "%1…")
   return (text:gsub("%f[%x]" .. ("%x"):rep(32) .. "%f[%X]", function(id)
     if not ids[id] then

@@ -247,7 +247,8 @@ static void wrangler_and_project_are_printed(void **state)
             "\"path\":\"wrangler.toml\",\"persist_to\":null,\"previews\":\"dev\",\"select\":["
             "\"shop/*\"],"
             "\"top_level\":null}]");
-    assert_prints(&m, "\"environments\":[\"prod\",\"dev\"],\"ephemeral\":{\"match\":\"pr-*\"},");
+    assert_prints(
+        &m, "\"environments\":[\"prod\",\"dev\"],\"ephemeral\":{\"days\":7,\"match\":\"pr-*\"},");
     assert_prints(&m, "\"name\":\"shop\"");
     assert_prints(&m, "\"removed\":[{\"address\":\"a/b/c\",\"allow_data_loss\":true,"
                       "\"allow_mass_delete\":false,\"file\":\"kv.lua\",\"line\":7,"

@@ -151,6 +151,10 @@ static void an_ephemeral_environment_is_not_protected(void **state)
     m = with_namespace();
     m.project.ephemeral = B("");
     assert_error(&m, 1, "project.ephemeral", "ephemeral.match is empty", NULL);
+    m = with_namespace();
+    m.project.ephemeral_days = 0;
+    assert_error(&m, 1, "project.ephemeral", "ephemeral.days '0' is out of range",
+                 "give 1 to 36500: cfkv sweep removes older environments");
 }
 
 /* ---- removed --------------------------------------------------------------------------------- */

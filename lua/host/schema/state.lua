@@ -96,6 +96,7 @@ local function shown(all)
       count = shape.count("how many pairs it had"),
       source = shape.text("its name"),
     })),
+    created = shape.maybe(shape.text("the day it was created, in an ephemeral environment")),
     format_version = parts.format_version,
     id = shape.text("its id"),
     keys = shape.list("the keys that were put", shape.object("a key", {
