@@ -44,8 +44,10 @@ static struct bytes name_before(const struct lua_text *text, size_t i)
 static bool is_hidden(const struct lua_text *text, size_t i)
 {
     const struct lua_token *t = &text->tokens[i];
+    struct bytes name;
     return t->kind == TOKEN_STRING &&
-           (t->secret || holds_secret(name_before(text, i), lua_token_inside(text, t)));
+           (t->secret || holds_secret(name_before(text, i), lua_token_inside(text, t)) ||
+            url_holds_secret(lua_token_inside(text, t), &name));
 }
 
 /* The string at `at` that is to be hidden, or NULL. */

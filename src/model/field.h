@@ -40,7 +40,8 @@ enum field_use {
     FIELD_DERIVED = 16,  /* what is shown is not what is declared: each walker's own */
     FIELD_AUDIT = 32,    /* recorded, and told by audit */
     FIELD_RECORDED = 64, /* the state has it as it is declared */
-    FIELD_SETTLED = 128  /* of a namespace: when it is created, for life */
+    FIELD_SETTLED = 128, /* of a namespace: when it is created, for life */
+    FIELD_OR_TEXT = 256  /* a TABLE for which a string may stand: its first member */
 };
 
 struct field {

@@ -81,6 +81,26 @@ static const struct field of_limits[] = {
               .doc = "namespaces of the account; 1000 unless given"),
 };
 
+static const struct field of_state[] = {
+    FIELD_NEED("url", FIELD_STRING, AT(state.url),
+               .doc = "\"s3://BUCKET/KEY\" or \"https://HOST/PATH\""),
+    FIELD_ROW("endpoint", FIELD_STRING, AT(state.endpoint),
+              .doc =
+                  "of S3: the service's \"https://HOST\"; AWS_ENDPOINT_URL_S3 must name it, too, "
+                  "unless it is this account's R2"),
+    FIELD_ROW("region", FIELD_STRING, AT(state.region),
+              .doc = "of S3; else AWS_REGION, and \"auto\" for R2"),
+    FIELD_ROW("lock_address", FIELD_STRING, AT(state.lock_address),
+              .doc = "of https: where it is locked, on the same host; the URL itself, or its /lock "
+                     "for …/terraform/state/NAME, unless given"),
+    FIELD_ROW("unlock_address", FIELD_STRING, AT(state.unlock_address),
+              .doc = "where it is unlocked; lock_address unless given"),
+    FIELD_ROW("lock_method", FIELD_STRING, AT(state.lock_method),
+              .doc = "\"LOCK\", or \"POST\" for …/terraform/state/NAME, unless given"),
+    FIELD_ROW("unlock_method", FIELD_STRING, AT(state.unlock_method),
+              .doc = "\"UNLOCK\", or \"DELETE\" for …/terraform/state/NAME, unless given"),
+};
+
 static const struct field of_project[] = {
     FIELD_NEED("name", FIELD_STRING, AT(name), .doc = "names the project in its state"),
     FIELD_ROW("account_id", FIELD_STRING, AT(account_id),
@@ -103,6 +123,13 @@ static const struct field of_project[] = {
     TABLE("backups", of_backups, "what is kept of what is deleted or overwritten"),
     TABLE("ephemeral", of_ephemeral, "environments that come and go"),
     TABLE("limits", of_limits, "what Cloudflare lets the account have where it lets it have more"),
+    {.name = "state",
+     .kind = FIELD_TABLE,
+     .use = FIELD_OR_TEXT,
+     .members = of_state,
+     .n_members = N_OF(of_state),
+     .doc = "a URL, or a table with it: the service that keeps the state; a file beside the "
+            "configuration unless given"},
 };
 
 #undef AT
@@ -396,6 +423,8 @@ static void describe(struct json_writer *w, const struct field *f, const void *r
     }
     describe_limits(w, f);
     json_field_str(w, "name", f->name);
+    if (f->use & FIELD_OR_TEXT)
+        json_field_bool(w, "or_text", true);
     if (f->or_zero)
         json_field_bool(w, "or_zero", true);
     json_field_bool(w, "recorded", f->use & FIELD_RECORDED);

@@ -164,6 +164,11 @@ struct namespace_decl {
 
 /* ---- The rest -------------------------------------------------------------------------------- */
 
+/* Where the state is kept (state/address.h judges it); data NULL: not said. */
+struct state_decl {
+    struct bytes url, endpoint, region, lock_address, unlock_address, lock_method, unlock_method;
+};
+
 struct project {
     bool declared;
     struct bytes name;           /* data NULL: the folder's name is used for state */
@@ -180,6 +185,7 @@ struct project {
     int64_t backups_keep, backups_days; /* what is beyond both is swept */
     struct bytes ephemeral;             /* glob over env; data NULL: none are */
     int64_t ephemeral_days;             /* ephemeral.days */
+    struct state_decl state;            /* url.data NULL: beside the configuration */
     struct srcpos pos;
 };
 

@@ -190,3 +190,42 @@ bool holds_secret(struct bytes key, struct bytes text)
             return true;
     return false;
 }
+
+static struct bytes behind(struct bytes b, const char *mark)
+{
+    struct bytes wanted = bytes_of(mark);
+    while (b.len > 0 && !bytes_starts_with(b, wanted))
+        b = skip(b, 1);
+    return b.len > 0 ? skip(b, wanted.len) : b;
+}
+
+/* Signed URLs have these two. */
+static bool is_secret_member_name(struct bytes name)
+{
+    char tail[NAME_TAIL];
+    size_t n = squeeze_tail(name, tail);
+    struct bytes end = bytes_make(tail + NAME_TAIL - n, n);
+    return is_secret_name(name) || bytes_ends_with(end, bytes_of("signature")) ||
+           bytes_equal(end, bytes_of("sig")) || bytes_equal(end, bytes_of("key"));
+}
+
+bool url_holds_secret(struct bytes url, struct bytes *name)
+{
+    struct bytes rest = behind(url, "://"), query = behind(rest, "?");
+    *name = bytes_make(NULL, 0);
+    if (rest.len > 0 && memchr(rest.data, '@', rest.len))
+        return true;
+    while (query.len > 0) {
+        size_t end = 0, equals;
+        while (end < query.len && query.data[end] != '&')
+            end++;
+        for (equals = 0; equals < end && query.data[equals] != '=';)
+            equals++;
+        *name = bytes_make(query.data, equals);
+        if (is_secret_member_name(*name))
+            return true;
+        query = skip(query, end < query.len ? end + 1 : end);
+    }
+    *name = bytes_make(NULL, 0);
+    return false;
+}

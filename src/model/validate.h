@@ -81,6 +81,13 @@ bool looks_secret(struct bytes key, struct bytes value);
 /* The same, looked for in all of the value: for who shows a part of it. */
 bool holds_secret(struct bytes key, struct bytes value);
 
+/*
+ * true for a URL with a credential in it: a user or a password, which is an '@' anywhere behind the
+ * "://" (a password may hold a slash), or a member of its query that is called like one, whose name
+ * `*name` is then, else data NULL.
+ */
+bool url_holds_secret(struct bytes url, struct bytes *name);
+
 /* A JavaScript identifier that is no reserved word: what `env.NAME` needs. ASCII and $ _ only. */
 bool binding_name_valid(struct bytes name);
 

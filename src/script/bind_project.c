@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "bind.h"
 #include "schema.h"
+#include "state/address.h"
 #include "value.h"
 
 /* Links are looked at here, where the root is; the text of the path is the model's to judge. */
@@ -21,6 +23,42 @@ static void check_write(lua_State *L, struct bytes path, bool folder, const char
                 : file_root_may_write(&vm->root, plain, &err)))
         return;
     vm_problem(L, code, pos, error_hint_or_null(&err), "%s %s", what, err.message);
+}
+
+/* A text with a NUL in it would be another one to whoever reads it as a C string. */
+static bool holds_nul(const struct state_decl *d)
+{
+    const struct bytes texts[] = {d->url,          d->endpoint,       d->region,
+                                  d->lock_address, d->unlock_address, d->lock_method,
+                                  d->unlock_method};
+    bool found = false;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        found = found || (texts[i].len > 0 && memchr(texts[i].data, '\0', texts[i].len));
+    return found;
+}
+
+static void check_state(lua_State *L, const struct project *p, struct srcpos pos)
+{
+    struct vm *vm = vm_of(L);
+    struct state_said said = state_said_by(p);
+    struct state_address address;
+    struct error err = {0};
+    char quoted[QUOTED_SIZE];
+    if (!said.url)
+        return;
+    vm_need(L, 1);
+    if (holds_nul(&p->state)) {
+        vm_problem(L, "project.state", pos, "a \\0 or \\x00 in a string of Lua is one",
+                   "state: a text holds a NUL byte");
+    } else if (*said.url && !state_address_is_url(said.url)) {
+        vm_problem(
+            L, "project.state", pos,
+            "s3://BUCKET/KEY or https://HOST/PATH; a file lies beside the configuration, and "
+            "--state PATH names another",
+            "state %s is no URL", text_quoted(p->state.url, quoted, sizeof quoted));
+    } else if (!state_address_parse(&vm->model->arena, &said, &address, &err)) {
+        vm_problem(L, "project.state", pos, error_hint_or_null(&err), "%s", err.message);
+    }
 }
 
 int bind_project(lua_State *L)
@@ -51,6 +89,7 @@ int bind_project(lua_State *L)
     lua_settop(L, 1);
     if (in.backups_dir.data)
         check_write(L, in.backups_dir, true, "project.backups", "backups.dir:", pos);
+    check_state(L, &in, pos);
     if (p->declared || !(r.given || r.ok))
         return 0;
     *p = in;

@@ -293,7 +293,8 @@ bool schema_read_value(lua_State *L, int idx, const struct field *field, void *t
     case FIELD_RENAMES_PARTS:
         return read_renames(L, idx, field->kind, target, err);
     case FIELD_TABLE:
-        return lua_istable(L, idx) || wrong(L, idx, err, "a table");
+        return lua_istable(L, idx) ||
+               wrong(L, idx, err, field->use & FIELD_OR_TEXT ? "a string or a table" : "a table");
     case FIELD_OBJECT:
         return read_object(L, idx, field, target, err);
     case FIELD_ANY:
@@ -415,7 +416,10 @@ static void read_field(lua_State *L, int idx, const struct fields *s, size_t i, 
         return;
     }
     r->given |= UINT32_C(1) << i;
-    if (!schema_read_value(L, lua_gettop(L), f, (char *)out + f->at, &err)) {
+    if ((f->use & FIELD_OR_TEXT) && lua_type(L, -1) == LUA_TSTRING) {
+        const struct field *member = &f->members[0];
+        schema_read_value(L, lua_gettop(L), member, (char *)out + member->at, &err);
+    } else if (!schema_read_value(L, lua_gettop(L), f, (char *)out + f->at, &err)) {
         vm_problem(L, "declare.type", pos, err.hint[0] ? err.hint : NULL, "%sfield '%s' of %s %s",
                    where, f->name, s->what, err.message);
         r->bad |= UINT32_C(1) << i;

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/loopback.h"
 #include "base/text.h"
+#include "model/validate.h"
 
 #define BUCKET_MIN 3
 #define BUCKET_MAX 63
@@ -167,40 +168,16 @@ static bool check_origin(struct arena *arena, const char *what, const char *text
     return error_hint(err, "use https://; http:// is for 127.0.0.1, [::1] and localhost only");
 }
 
-/* Names of members of a query under which people put what is a credential. */
-static bool is_credential_name(struct bytes name)
+static bool check_query(const char *what, const char *text, struct error *err)
 {
-    static const char *const words[] = {"token",     "secret",     "password", "passwd",
-                                        "signature", "credential", "api_key",  "apikey"};
-    struct buf lower = {0};
-    bool found = false;
-    for (size_t i = 0; i < name.len; i++)
-        buf_add_char(&lower,
-                     (char)(strchr(UPPER, name.data[i]) && name.data[i] ? name.data[i] - 'A' + 'a'
-                                                                        : name.data[i]));
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        found = found || contains(buf_bytes(&lower), words[i]);
-    found = found || is_text(buf_bytes(&lower), "key") || is_text(buf_bytes(&lower), "sig");
-    buf_release(&lower);
-    return found;
-}
-
-static bool check_query(const char *what, struct bytes query, struct error *err)
-{
-    while (query.len > 0) {
-        struct bytes member = take_until(&query, "&");
-        struct bytes name = take_until(&member, "=");
-        if (query.len > 0)
-            query = bytes_make(query.data + 1, query.len - 1);
-        if (!is_credential_name(name))
-            continue;
-        char quoted[80];
-        error_set(err, ERR_USAGE, "%s: the URL's query has %s, which looks like a credential", what,
-                  text_quoted(name, quoted, sizeof quoted));
-        return error_hint(err, "take it out; credentials stand in the environment ('cfkv help "
-                               "state' says which)");
-    }
-    return true;
+    char quoted[80];
+    struct bytes name;
+    if (!url_holds_secret(bytes_of(text), &name))
+        return true;
+    error_set(err, ERR_USAGE, "%s: the URL's query has %s, which looks like a credential", what,
+              text_quoted(name, quoted, sizeof quoted));
+    return error_hint(err, "take it out; credentials stand in the environment ('cfkv help state' "
+                           "says which)");
 }
 
 /* Whoever sees a key a minute late may write over what somebody else did meanwhile. */
@@ -365,7 +342,7 @@ static bool read_beside(struct arena *arena, const char *what, const char *text,
     split(text, &u);
     if (!is_http_scheme(u.scheme))
         return wrong(arena, what, text, "does not begin with https://", err);
-    if (!check_origin(arena, what, text, &u, err) || !check_query(what, u.query, err))
+    if (!check_origin(arena, what, text, &u, err) || !check_query(what, text, err))
         return false;
     struct url_parts other = u;
     other.path = origin.path = bytes_make("", 0);
@@ -431,7 +408,7 @@ static bool read_locking(struct arena *arena, const struct state_said *said,
 static bool read_http(struct arena *arena, const struct state_said *said, const struct url_parts *u,
                       struct state_address *out, struct error *err)
 {
-    if (!check_query("state", u->query, err))
+    if (!check_query("state", said->url, err))
         return false;
     if (contains(u->path, "/storage/kv/"))
         return refuse_kv("state", err);
@@ -448,6 +425,18 @@ static bool read_http(struct arena *arena, const struct state_said *said, const 
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */
+
+struct state_said state_said_by(const struct project *p)
+{
+    const struct state_decl *d = &p->state;
+    return (struct state_said){.url = d->url.data,
+                               .endpoint = d->endpoint.data,
+                               .region = d->region.data,
+                               .lock_address = d->lock_address.data,
+                               .unlock_address = d->unlock_address.data,
+                               .lock_method = d->lock_method.data,
+                               .unlock_method = d->unlock_method.data};
+}
 
 bool state_address_is_url(const char *text)
 {

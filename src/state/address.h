@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "model/model.h"
 
 /* Bytes of a URL, and of an S3 key (AWS's and R2's own limit). */
 #define STATE_URL_MAX 2048
@@ -52,6 +53,10 @@ struct state_address {
     const char *update_method;
     bool gitlab; /* GitLab's own path: it refuses a repeated serial, and wants all of a lock info */
 };
+
+/* What a project declares, whose texts must live as long; `url` NULL: it declares no state. A text
+ * with a NUL byte in it is cut there, which makes no address of what was none (bind_project). */
+struct state_said state_said_by(const struct project *p);
 
 /* true for what is meant as an address of a service: it holds "://". */
 bool state_address_is_url(const char *text);

@@ -56,6 +56,7 @@ local cfkv = {}
 ---@field backups? cfkv.backups what is kept of what is deleted or overwritten
 ---@field ephemeral? cfkv.ephemeral environments that come and go
 ---@field limits? cfkv.limits what Cloudflare lets the account have where it lets it have more
+---@field state? string|cfkv.state a URL, or a table with it: the service that keeps the state; a file beside the configuration unless given
 
 ---How much may be deleted at once without --allow-mass-delete.
 ---@class cfkv.guards
@@ -78,6 +79,16 @@ local cfkv = {}
 ---What Cloudflare lets an account have where it lets it have more than others.
 ---@class cfkv.limits
 ---@field namespaces? integer namespaces of the account; 1000 unless given
+
+---Where the state is kept, for teams and pipelines.
+---@class cfkv.state
+---@field url string "s3://BUCKET/KEY" or "https://HOST/PATH"
+---@field endpoint? string of S3: the service's "https://HOST"; AWS_ENDPOINT_URL_S3 must name it, too, unless it is this account's R2
+---@field region? string of S3; else AWS_REGION, and "auto" for R2
+---@field lock_address? string of https: where it is locked, on the same host; the URL itself, or its /lock for …/terraform/state/NAME, unless given
+---@field unlock_address? string where it is unlocked; lock_address unless given
+---@field lock_method? string "LOCK", or "POST" for …/terraform/state/NAME, unless given
+---@field unlock_method? string "UNLOCK", or "DELETE" for …/terraform/state/NAME, unless given
 
 ---Declares the project, once, before the first namespace.
 ---

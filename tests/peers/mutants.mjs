@@ -60,7 +60,7 @@ const OPTIONAL = [
   /^kv bulk get\/\*\/(base64|expiration|metadata)$/,
   /^kv key put\/(backup|expiration|expiration_ttl)$/,
   /^help\/(lua\/\*\/(params|returns)|types\/\*\/fields)\/\*\/optional$/,
-  /^help\/fields\/\*(\/\*|\/fields)*\/(choices|default|max|max_bytes|max_characters|min|or_zero|unit|fields)$/,
+  /^help\/fields\/\*(\/\*|\/fields)*\/(choices|default|max|max_bytes|max_characters|min|or_text|or_zero|unit|fields)$/,
   /\/?(jurisdiction|mode)$/,
   /^state\/(settings|wrangler)(\/|$)/,
   /^state\/outputs\/\*\/namespaces$/,

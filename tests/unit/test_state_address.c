@@ -211,6 +211,7 @@ static void no_message_shows_a_credential(void **state)
         {.url = "gs://hunter2@states/k"},
         {.url = "https://h.example/s?private_token=hunter2"},
         {.url = "https://h.example/../s?a=hunter2"},
+        {.url = "https://h.example/s?X-Amz-Signature=hunter2"},
         {.url = "http://h.example/s?x=hunter2"},
         {.url = "s3://states/k", .endpoint = "https://me:hunter2@r2.example"},
         {.url = "https://h.example/s", .lock_address = "https://h.example/s?Token=hunter2"},

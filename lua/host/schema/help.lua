@@ -62,6 +62,7 @@ local FIELD = shape.named("field", shape.object("a field", {
   max_characters = shape.optional(shape.count("the most characters")),
   min = shape.optional(shape.integer("the smallest number")),
   name = shape.text("its name"),
+  or_text = shape.optional(shape.flag("a string may stand for the table: its first member")),
   or_zero = shape.optional(shape.flag("0 is right, too")),
   recorded = shape.flag("the state has it as it is declared"),
   required = shape.flag("it must be given"),
