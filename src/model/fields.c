@@ -85,14 +85,13 @@ static const struct field of_state[] = {
     FIELD_NEED("url", FIELD_STRING, AT(state.url),
                .doc = "\"s3://BUCKET/KEY\" or \"https://HOST/PATH\""),
     FIELD_ROW("endpoint", FIELD_STRING, AT(state.endpoint),
-              .doc =
-                  "of S3: the service's \"https://HOST\"; AWS_ENDPOINT_URL_S3 must name it, too, "
-                  "unless it is this account's R2"),
+              .doc = "of S3: \"https://HOST\"; the environment names it, too, unless it is the "
+                     "account's R2"),
     FIELD_ROW("region", FIELD_STRING, AT(state.region),
               .doc = "of S3; else AWS_REGION, and \"auto\" for R2"),
     FIELD_ROW("lock_address", FIELD_STRING, AT(state.lock_address),
-              .doc = "of https: where it is locked, on the same host; the URL itself, or its /lock "
-                     "for …/terraform/state/NAME, unless given"),
+              .doc = "of https: where it is locked; the URL (of …/terraform/state/NAME its /lock) "
+                     "unless given"),
     FIELD_ROW("unlock_address", FIELD_STRING, AT(state.unlock_address),
               .doc = "where it is unlocked; lock_address unless given"),
     FIELD_ROW("lock_method", FIELD_STRING, AT(state.lock_method),
@@ -128,8 +127,7 @@ static const struct field of_project[] = {
      .use = FIELD_OR_TEXT,
      .members = of_state,
      .n_members = N_OF(of_state),
-     .doc = "a URL, or a table with it: the service that keeps the state; a file beside the "
-            "configuration unless given"},
+     .doc = "URL of the service that keeps the state; a file unless given"},
 };
 
 #undef AT

@@ -56,7 +56,7 @@ local cfkv = {}
 ---@field backups? cfkv.backups what is kept of what is deleted or overwritten
 ---@field ephemeral? cfkv.ephemeral environments that come and go
 ---@field limits? cfkv.limits what Cloudflare lets the account have where it lets it have more
----@field state? string|cfkv.state a URL, or a table with it: the service that keeps the state; a file beside the configuration unless given
+---@field state? string|cfkv.state URL of the service that keeps the state; a file unless given
 
 ---How much may be deleted at once without --allow-mass-delete.
 ---@class cfkv.guards
@@ -83,9 +83,9 @@ local cfkv = {}
 ---Where the state is kept, for teams and pipelines.
 ---@class cfkv.state
 ---@field url string "s3://BUCKET/KEY" or "https://HOST/PATH"
----@field endpoint? string of S3: the service's "https://HOST"; AWS_ENDPOINT_URL_S3 must name it, too, unless it is this account's R2
+---@field endpoint? string of S3: "https://HOST"; the environment names it, too, unless it is the account's R2
 ---@field region? string of S3; else AWS_REGION, and "auto" for R2
----@field lock_address? string of https: where it is locked, on the same host; the URL itself, or its /lock for …/terraform/state/NAME, unless given
+---@field lock_address? string of https: where it is locked; the URL (of …/terraform/state/NAME its /lock) unless given
 ---@field unlock_address? string where it is unlocked; lock_address unless given
 ---@field lock_method? string "LOCK", or "POST" for …/terraform/state/NAME, unless given
 ---@field unlock_method? string "UNLOCK", or "DELETE" for …/terraform/state/NAME, unless given
