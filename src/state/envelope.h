@@ -7,16 +7,19 @@
  *       "lineage": UUID,             (of one history of writings)
  *       "moved_to": text,            (not when it was not moved: the address where the state went)
  *       "nonce": 32 hex digits,      (new at each writing)
+ *       "past": [nonce, …],          (of the writings before, newest last)
  *       "serial": n,                 (one more at each writing)
  *       "service": { … },            (what was found out about the service; not when nothing was)
- *       "state": null | { the document of state_print }
+ *       "state": null | { the document of state_print },
+ *       "writer": text               (who wrote it, for people)
  *     }
  *
  * It is an object with an integer "serial", since GitLab asks for that. The state and members that
  * are not known are carried along byte for byte, and never parsed into a tree.
  *
  * Why a nonce: when the answer to a writing was lost, whoever reads the same nonce that he wrote
- * knows that it happened. No two writings have the same.
+ * knows that it happened. No two writings have the same. And since others may have written by then,
+ * the last ENVELOPE_PAST of them are kept.
  */
 #ifndef CFKV_STATE_ENVELOPE_H
 #define CFKV_STATE_ENVELOPE_H
@@ -27,6 +30,7 @@
 #define ENVELOPE_VERSION    1
 #define ENVELOPE_NONCE_SIZE 33
 #define ENVELOPE_ID_SIZE    64
+#define ENVELOPE_PAST       32
 
 struct envelope_member {
     struct bytes name, json;
@@ -34,9 +38,13 @@ struct envelope_member {
 
 struct envelope {
     struct buf text; /* of the one that was read; what follows may point into it */
+    struct buf held; /* a state that was set */
     struct arena arena;
     char lineage[ENVELOPE_ID_SIZE];
     char nonce[ENVELOPE_NONCE_SIZE];
+    char past[ENVELOPE_PAST][ENVELOPE_NONCE_SIZE];
+    size_t n_past;
+    char writer[512];
     int64_t serial; /* 0: never written */
     bool leased;    /* `lease` counts */
     struct lease lease;
@@ -58,8 +66,15 @@ bool envelope_make(struct envelope *e, struct error *err);
  */
 bool envelope_read(struct envelope *e, struct buf *text, const char *name, struct error *err);
 
-/* Another writing: serial one more, nonce new. ERR_IO as above. */
+/* Another writing: serial one more, nonce new, the old one the last of the past. ERR_IO as above.
+ */
 bool envelope_renew(struct envelope *e, struct error *err);
+
+/* A nonce. ERR_IO as above. */
+bool envelope_nonce(char out[ENVELOPE_NONCE_SIZE], struct error *err);
+
+/* true when this is the writing of that nonce, or one that came after it. */
+bool envelope_follows(const struct envelope *e, const char *nonce);
 
 /* Replaces the state by a copy of that document. */
 void envelope_set_state(struct envelope *e, struct bytes document);

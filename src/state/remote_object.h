@@ -82,7 +82,7 @@ struct remote_object {
      * by which a kind recognises that it was probed, and how it wants its conditions. false: it
      * must be probed before the first write. NULL: there is nothing to probe.
      */
-    bool (*recall)(void *ctx, struct bytes service, struct error *err);
+    bool (*recall)(void *ctx, struct bytes service);
 
     /* Finds out whether the service honours conditions, on a throw-away document of its own beside
      * this one, and adds what the envelope is to remember as a JSON object to `service`.

@@ -403,26 +403,33 @@ static bool is_outdated(const struct state *s)
     return s->loaded_size > 0 && s->version < STATE_VERSION;
 }
 
+static bool append_queue(struct state *s, struct error *err)
+{
+    if (s->queue.len == 0)
+        return true;
+    s->journaled = true; /* a part may be there even when this fails */
+    if (!s->backend.append(s->backend.ctx, buf_bytes(&s->queue), err))
+        return false;
+    buf_clear(&s->queue);
+    return true;
+}
+
 bool state_commit(struct state *s, struct error *err)
 {
     if (s->queue.len == 0)
         return true;
     if (is_outdated(s) && !s->backend.begin)
         return state_save(s, err);
-    s->journaled = true; /* a part may be there even when this fails */
-    if (!s->backend.append(s->backend.ctx, buf_bytes(&s->queue), err))
-        return false;
-    buf_clear(&s->queue);
-    return state_beat(s, err);
+    return append_queue(s, err) && state_beat(s, err);
 }
 
 bool state_begin(struct state *s, struct error *err)
 {
     struct buf document = {0};
-    if (!state_commit(s, err))
-        return false;
     if (!s->backend.begin)
-        return true;
+        return state_commit(s, err);
+    if (!append_queue(s, err))
+        return false;
     state_print(s, &document);
     bool ok = s->backend.begin(s->backend.ctx, buf_bytes(&document), err);
     buf_release(&document);
@@ -431,12 +438,16 @@ bool state_begin(struct state *s, struct error *err)
 
 bool state_beat(struct state *s, struct error *err)
 {
-    return !s->backend.beat || s->backend.beat(s->backend.ctx, state_print, s, err);
+    return !s->backend.beat ||
+           (append_queue(s, err) && s->backend.beat(s->backend.ctx, state_print, s, err));
 }
 
 bool state_save(struct state *s, struct error *err)
 {
     struct buf document = {0};
+    /* What a service does not take must be here. */
+    if (s->backend.begin && !append_queue(s, err))
+        return false;
     state_print(s, &document);
     struct digest digest = hash_sha256(buf_bytes(&document));
     bool same = document.len == s->loaded_size && digest_equal(&digest, &s->loaded_digest);

@@ -82,7 +82,7 @@ bool answer_plain(struct bytes body, struct answer *a, struct error *err)
     static const struct shape members[] = {{.name = "result", .kinds = SHAPE_OBJECT | SHAPE_NULL},
                                            {.name = NULL}};
     if (body.len > 0)
-        return envelope_read(body, a, members, NULL, err);
+        return answer_envelope_read(body, a, members, NULL, err);
     *a = (struct answer){.success = true};
     return true;
 }
@@ -196,7 +196,7 @@ bool answer_namespace(struct bytes body, struct arena *arena, struct answer *a,
         {.name = NULL}};
     struct names_reader r = {.arena = arena};
     *ns = (struct store_namespace){.id = {0}};
-    if (!envelope_read(body, a, members, &r, err))
+    if (!answer_envelope_read(body, a, members, &r, err))
         return false;
     *ns = r.item;
     return true;
@@ -214,7 +214,7 @@ static bool read_names(struct bytes body, struct answer *a, const struct shape *
         {.name = "result", .kinds = SHAPE_ARRAY, .required = true, .item = &item},
         {.name = "result_info", .kinds = SHAPE_OBJECT | SHAPE_NULL, .members = names_info_members},
         {.name = NULL}};
-    return envelope_read(body, a, members, r, err);
+    return answer_envelope_read(body, a, members, r, err);
 }
 
 bool answer_namespaces(struct bytes body, struct arena *arena, struct answer *a,
@@ -332,7 +332,7 @@ bool answer_keys(struct bytes body, struct arena *arena, struct answer *a, struc
         {.name = NULL}};
     struct keys_reader r = {.arena = arena};
     *page = (struct answer_keys){.n = 0};
-    if (!envelope_read(body, a, members, &r, err))
+    if (!answer_envelope_read(body, a, members, &r, err))
         return false;
     *page = r.page;
     return true;
@@ -418,7 +418,7 @@ bool answer_values(struct bytes body, struct answer *a, store_pair_fn on_pair, v
         {.name = "result", .kinds = SHAPE_OBJECT, .required = true, .members = result_members},
         {.name = NULL}};
     struct values_reader r = {.on_pair = on_pair, .ctx = ctx};
-    bool ok = envelope_read(body, a, members, &r, err);
+    bool ok = answer_envelope_read(body, a, members, &r, err);
     buf_release(&r.value);
     buf_release(&r.metadata);
     map_release(&r.keys);
@@ -461,7 +461,7 @@ bool answer_bulk(struct bytes body, struct arena *arena, struct answer *a,
         {.name = NULL}};
     struct bulk_reader r = {.arena = arena};
     *result = (struct answer_bulk){.n_failed = 0};
-    if (!envelope_read(body, a, members, &r, err))
+    if (!answer_envelope_read(body, a, members, &r, err))
         return false;
     *result = r.result;
     return true;
@@ -487,7 +487,7 @@ bool answer_metadata(struct bytes body, struct arena *arena, struct answer *a,
         {.name = "result", .kinds = SHAPE_ANY, .take = take_metadata}, {.name = NULL}};
     struct metadata_reader r = {.arena = arena};
     *metadata = bytes_make(NULL, 0);
-    if (!envelope_read(body, a, members, &r, err))
+    if (!answer_envelope_read(body, a, members, &r, err))
         return false;
     *metadata = r.metadata;
     return true;

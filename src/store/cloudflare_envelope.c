@@ -99,8 +99,8 @@ static bool read_envelope(struct bytes body, struct answer *a, struct error *err
     return true;
 }
 
-bool envelope_read(struct bytes body, struct answer *a, const struct shape *members, void *ctx,
-                   struct error *err)
+bool answer_envelope_read(struct bytes body, struct answer *a, const struct shape *members,
+                          void *ctx, struct error *err)
 {
     struct shape root = {.what = "the answer", .kinds = SHAPE_OBJECT, .members = members};
     *a = (struct answer){0};

@@ -13,7 +13,7 @@
  * nothing is taken of an answer that is not whole or says "success": false; then, of a success,
  * `members` ("result", "result_info") into `ctx`.
  */
-bool envelope_read(struct bytes body, struct answer *a, const struct shape *members, void *ctx,
-                   struct error *err);
+bool answer_envelope_read(struct bytes body, struct answer *a, const struct shape *members,
+                          void *ctx, struct error *err);
 
 #endif
