@@ -26,6 +26,7 @@
 #include "plan/observe.h"
 #include "script/script.h"
 #include "seed/seed.h"
+#include "state_place.h"
 #include "store/local.h"
 #include "which.h"
 
@@ -278,8 +279,11 @@ bool session_evaluate(struct session *s, const char *named, struct error *err)
         return false;
     if (!s->options->local) /* its store has one namespace for both: what `wrangler dev` reads */
         model_add_previews(&s->model);
-    return file_root_open(&s->root, s->root_path, err) && validate_all(s, err) &&
-           (s->evaluated = true);
+    if (!file_root_open(&s->root, s->root_path, err) || !validate_all(s, err))
+        return false;
+    s->evaluated = true;
+    state_place_note(s);
+    return true;
 }
 
 bool session_evaluate_any(struct session *s, const char *named, struct error *err)
