@@ -265,7 +265,8 @@ id = "${id}"
 
 // A running `wrangler dev` of WORKER. What is asked for a key takes the name of a binding last.
 export class Dev {
-  static async start(project, cwd, options) {
+  // `answers` judges the answer to GET /ready.
+  static async start(project, cwd, options, answers = (response) => response.ok) {
     const args = ["dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", ...options];
     const child = spawn(process.execPath, [WRANGLER, ...args], {
       cwd: project.path(cwd),
@@ -273,7 +274,7 @@ export class Dev {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true, // a group of its own, so that its workerd ends with it
     });
-    const dev = new Dev(child);
+    const dev = new Dev(child, answers);
     try {
       dev.url = await dev.#ready(90_000);
     } catch (error) {
@@ -283,8 +284,9 @@ export class Dev {
     return dev;
   }
 
-  constructor(child) {
+  constructor(child, answers) {
     this.child = child;
+    this.answers = answers;
     this.log = "";
     this.ended = new Promise((done) => child.once("exit", done));
     for (const stream of [child.stdout, child.stderr])
@@ -304,7 +306,7 @@ export class Dev {
 
   async #answers(url) {
     try {
-      return (await fetch(`${url}/ready`)).ok;
+      return this.answers(await fetch(`${url}/ready`));
     } catch {
       return false;
     }
@@ -346,6 +348,12 @@ export class Dev {
 
   async keys(prefix = "", binding = "KV") {
     return (await this.#fetch("/keys", { prefix, binding })).json();
+  }
+
+  // As a machine that loses its power.
+  async kill() {
+    killGroup(this.child.pid);
+    await this.ended;
   }
 
   async [Symbol.asyncDispose]() {
