@@ -38,6 +38,9 @@ struct http {
     struct buf line; /* of the log */
     http_wait_fn wait;
     void *wait_ctx;
+    void (*beat)(void *ctx);
+    void *beat_ctx;
+    int64_t beat_ms;   /* when it is due */
     bool wait_told;    /* and not that it is over */
     bool has_clock;    /* an answer told the time: */
     int64_t ahead_s;   /* how far it is ahead of ours, by the answer that took */
@@ -89,9 +92,15 @@ static void set_options(struct http *h, const struct http_options *o)
     h->log_ctx = o->log_ctx;
     h->wait = o->wait;
     h->wait_ctx = o->wait_ctx;
+    h->beat = o->beat;
+    h->beat_ctx = o->beat_ctx;
+    s->cert_pem = o->cert_pem;
+    s->key_pem = o->key_pem;
+    s->ca_pem = o->ca_pem;
     s->connect_timeout_s = or_default(o->connect_timeout_s, 10, SECONDS_MAX);
     s->request_timeout_s = or_default(o->request_timeout_s, 100, SECONDS_MAX);
-    h->budget_requests = or_default(o->budget_requests, 1200, REQUESTS_MAX);
+    h->budget_requests =
+        o->unbudgeted ? REQUESTS_MAX : or_default(o->budget_requests, 1200, REQUESTS_MAX);
     h->window_s = or_default(o->budget_seconds, 300, SECONDS_MAX);
 }
 
@@ -102,14 +111,9 @@ static void add_identity(struct http *h, const struct http_credentials *c)
              sizeof *s->identities);
     struct identity *who = &s->identities[s->n_identities++];
     *who = (struct identity){.credentials = *c};
-    if (c->token || c->key)
+    if (credentials_any(c))
         who->headers = credentials_headers(c);
     budget_init(&who->budget, h->budget_requests, h->window_s, h->wait_unit_ms);
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 bool http_add_credentials(struct http *h, const struct http_credentials *c, size_t *which,
@@ -117,12 +121,9 @@ bool http_add_credentials(struct http *h, const struct http_credentials *c, size
 {
     if (!http_check_credentials(c, err))
         return false;
-    for (*which = 0; *which < h->shared.n_identities; ++*which) {
-        const struct http_credentials *known = &h->shared.identities[*which].credentials;
-        if (same_text(known->token, c->token) && same_text(known->key, c->key) &&
-            same_text(known->email, c->email))
+    for (*which = 0; *which < h->shared.n_identities; ++*which)
+        if (credentials_same(&h->shared.identities[*which].credentials, c))
             return true;
-    }
     add_identity(h, c);
     return true;
 }
@@ -138,8 +139,7 @@ static bool open_all(struct http *h, const struct http_options *options, struct 
     if (code != CURLE_OK)
         return error_set(err, ERR_FAILED, "libcurl cannot start: %s", curl()->easy_strerror(code));
     const struct http_credentials *given = &options->credentials;
-    bool any = given->token || given->key || given->email;
-    if ((any && !http_check_credentials(given, err)) ||
+    if ((credentials_any(given) && !http_check_credentials(given, err)) ||
         !url_parse(&h->shared.url, options->base_url, err))
         return false;
     if (options->ca_file)
@@ -295,7 +295,8 @@ static void report(struct http *h, struct transfer *t, const struct outcome *o)
                                      .maybe_done = t->maybe_done && !success,
                                      .retry_after_s = o->retry_after_s > 0 ? o->retry_after_s : 0,
                                      .attempts = t->attempts,
-                                     .waited_ms = t->waited_ms};
+                                     .waited_ms = t->waited_ms,
+                                     .transfer = o->status > 0 ? t : NULL};
     log_attempt(h, t, o, NULL);
     if (t->attempts > 1)
         tell_wait(h, NULL);
@@ -564,13 +565,24 @@ static void turn(struct http *h)
 {
     int running;
     bool was_alone, again;
-    int wait_ms = start_due(h, h->interrupted ? POLL_FLAG_MS : POLL_MS);
+    int wait_ms = start_due(h, h->interrupted ? POLL_FLAG_MS
+                               : h->beat      ? (int)h->wait_unit_ms
+                                              : POLL_MS);
     was_alone = is_alone(h);
     check_multi(h, curl()->multi_perform(h->multi, &running));
     again = was_alone && !is_alone(h);
     if (settle_ended(h) > 0 || again || h->fatal->code != ERR_NONE || h->flying + h->due == 0)
         return;
     check_multi(h, curl()->multi_poll(h->multi, NULL, 0, wait_ms, NULL));
+}
+
+static void give_beat(struct http *h)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    if (!h->beat || now_ms < h->beat_ms)
+        return;
+    h->beat(h->beat_ctx);
+    h->beat_ms = clock_monotonic_ms() + (int64_t)h->wait_unit_ms;
 }
 
 bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, struct error *err)
@@ -584,6 +596,7 @@ bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, s
     h->stop_ms = 0;
     int64_t began_ms = clock_monotonic_ms();
     for (;;) {
+        give_beat(h);
         check_interrupt(h);
         if (err->code == ERR_NONE)
             pull(h);
@@ -597,4 +610,76 @@ bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, s
     if (err->code == ERR_NONE && h->waiting)
         return error_set(err, ERR_FAILED, "http was told to wait while nothing is in flight");
     return err->code == ERR_NONE;
+}
+
+/* ---- One request ----------------------------------------------------------------------------- */
+
+const char *http_header(const struct http_response *response, const char *name)
+{
+    return response->transfer ? transfer_header(response->transfer, name, 0) : NULL;
+}
+
+struct one {
+    const struct http_request *request;
+    bool asked, answered;
+    struct http_answer *answer;
+    struct error *err;
+};
+
+static enum http_next next_one(void *ctx, struct http_request *request)
+{
+    struct one *one = ctx;
+    if (one->asked)
+        return HTTP_NEXT_END;
+    one->asked = true;
+    *request = *one->request;
+    return HTTP_NEXT_REQUEST;
+}
+
+static void keep_header(const struct http_response *response, const char *name, char *out,
+                        size_t size)
+{
+    const char *value = http_header(response, name);
+    if (value && strlen(value) < size)
+        memcpy(out, value, strlen(value) + 1);
+}
+
+static void take_one(void *ctx, const struct http_request *request,
+                     const struct http_response *response)
+{
+    struct one *one = ctx;
+    const char *date = http_header(response, "date");
+    struct http_answer *a = one->answer;
+    (void)request;
+    *a = (struct http_answer){.status = response->status,
+                              .retry_after_s = response->retry_after_s,
+                              .maybe_done = response->maybe_done,
+                              .is_challenge = response->is_challenge,
+                              .unreached = response->unreached,
+                              .attempts = response->attempts};
+    one->answered = response->ok;
+    if (!response->ok) {
+        *one->err = response->error;
+        return;
+    }
+    buf_add_bytes(&a->body, response->body);
+    keep_header(response, "etag", a->etag, sizeof a->etag);
+    keep_header(response, "content-type", a->content_type, sizeof a->content_type);
+    keep_header(response, "content-md5", a->content_md5, sizeof a->content_md5);
+    keep_header(response, "location", a->location, sizeof a->location);
+    int64_t then = date ? retry_date_seconds(date) : -1;
+    a->date = then > 0 ? then : 0;
+}
+
+bool http_send(struct http *h, const struct http_request *request, struct http_answer *answer,
+               struct error *err)
+{
+    struct error failed = {.code = ERR_NONE};
+    struct one one = {.request = request, .answer = answer, .err = &failed};
+    *answer = (struct http_answer){.status = 0};
+    if (!http_run(h, next_one, take_one, &one, err))
+        return false;
+    if (!one.answered)
+        *err = failed;
+    return one.answered;
 }

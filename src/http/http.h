@@ -29,9 +29,16 @@
 
 struct http;
 
+/* One form counts, in this order; all NULL and false: none are given. */
 struct http_credentials {
-    const char *token;       /* bearer token; NULL: use key and email */
-    const char *key, *email; /* global API key */
+    const char *token;           /* bearer token */
+    const char *key, *email;     /* Cloudflare's global API key */
+    const char *user, *password; /* Basic; password NULL is an empty one */
+    /* AWS signature version 4 for the service s3. The body's SHA-256 goes into x-amz-content-sha256
+     * and is signed, as is every line of http_request's `headers`. */
+    const char *aws_id, *aws_secret, *aws_region;
+    const char *aws_session; /* NULL: none */
+    bool none;               /* the service asks for nothing, and nothing is shown */
 };
 
 typedef void (*http_log_fn)(void *ctx, const char *line); /* one line, no newline, no secrets */
@@ -70,10 +77,18 @@ struct http_options {
                                  of delay_ms is; 0: 1000. Tests make it short. */
     uint64_t seed;            /* of the jitter; 0: random */
     const char *ca_file;      /* PEM file of the accepted CAs; NULL: the system's */
-    http_log_fn log;          /* --verbose; NULL: none */
+    /* PEM texts, borrowed until http_close; NULL: none. `ca_pem` counts instead of `ca_file`. */
+    const char *cert_pem, *key_pem, *ca_pem;
+    bool
+        unbudgeted; /* no host of Cloudflare's API: requests are not paced; a 429 still is obeyed */
+    http_log_fn log; /* --verbose; NULL: none */
     void *log_ctx;
     http_wait_fn wait; /* NULL: nobody is told */
     void *wait_ctx;
+    /* Called about each second (wait_unit_ms) while http_run runs, between its turns; it may use
+     * another http, never this one. NULL: none. */
+    void (*beat)(void *ctx);
+    void *beat_ctx;
     const volatile int *interrupted; /* != 0: end; NULL: never */
     unsigned interrupt_grace_ms; /* how long what is in flight then may still take; 0: not at all */
 };
@@ -89,6 +104,9 @@ struct http_part {
 
 struct http_request {
     enum http_method method;
+    const char *verb;              /* sent instead of the method's name: "LOCK"; NULL: that name */
+    const char *const *headers;    /* more lines, "If-Match: …", NULL behind the last; NULL: none.
+                                      Visible ASCII and blanks only */
     const char *path;              /* behind base_url, already percent-encoded: "/accounts/…" */
     const char *content_type;      /* of `body`; NULL: none */
     struct bytes body;             /* data NULL: none */
@@ -124,10 +142,15 @@ struct http_response {
     /* The request may have had its effect, and nothing says whether: some attempt was sent and got
      * no whole answer, or one of 408 or 5xx, which a proxy may have written. Never with a 2xx. */
     bool maybe_done;
-    int64_t retry_after_s; /* of a last 429 or 503; 0: none */
-    unsigned attempts;     /* sent or tried to */
-    uint64_t waited_ms;    /* spent waiting before retries */
+    int64_t retry_after_s;     /* of a last 429 or 503; 0: none */
+    unsigned attempts;         /* sent or tried to */
+    uint64_t waited_ms;        /* spent waiting before retries */
+    struct transfer *transfer; /* private: of http_header */
 };
+
+/* A header of the answer by its name in small letters, the first where it is repeated; good only
+ * during `done`. NULL: none. It comes from outside: any bytes but NUL, CR and LF. */
+const char *http_header(const struct http_response *response, const char *name);
 
 enum http_next {
     HTTP_NEXT_REQUEST,
@@ -171,6 +194,25 @@ bool http_add_credentials(struct http *h, const struct http_credentials *c, size
  */
 bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, struct error *err);
 void http_close(struct http *h); /* NULL is fine */
+
+/* What one request came to, for who has only one at a time. */
+#define HTTP_ETAG_SIZE 512
+struct http_answer {
+    unsigned status; /* also of an answer that did not come whole; 0: none came */
+    struct buf body; /* the caller releases it */
+    /* As they came; "": none, or one that does not fit. */
+    char etag[HTTP_ETAG_SIZE], content_type[128], content_md5[64], location[512];
+    int64_t date;          /* seconds since the epoch, of the header Date; 0: none */
+    int64_t retry_after_s; /* the rest as in http_response */
+    bool maybe_done, is_challenge;
+    enum http_unreached unreached;
+    unsigned attempts;
+};
+
+/* http_run for one request. Fills `answer`, whatever was in it, also when it fails. true: an answer
+ * of any status came. */
+bool http_send(struct http *h, const struct http_request *request, struct http_answer *answer,
+               struct error *err);
 
 /* What libcurl says of itself and of what it is built with: "libcurl/7.88.1 OpenSSL/3.0.15 …";
  * lives as long as the program. NULL with err when it cannot be loaded. */

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "credentials.h"
@@ -57,7 +58,7 @@ void identity_take(struct identity *who, int64_t now_ms)
 bool transfer_shows_credentials(const struct transfer_shared *s, const char *text)
 {
     for (size_t i = 0; i < s->n_identities; i++)
-        if (credentials_shown(&s->identities[i].credentials, text))
+        if (credentials_shown(&s->identities[i].credentials, s->identities[i].headers, text))
             return true;
     return false;
 }
@@ -130,7 +131,7 @@ static CURLcode set_connection(struct transfer *t, CURL *easy)
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    if (s->ca_file)
+    if (s->ca_file && !s->ca_pem)
         SET(CURLOPT_CAINFO, s->ca_file);
     if (s->url.is_loopback)
         SET(CURLOPT_PROXY, "");
@@ -138,12 +139,28 @@ static CURLcode set_connection(struct transfer *t, CURL *easy)
     /* A curl built without HTTP/2 refuses this one, and speaks 1.1. */
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(CURLOPT_HTTP09_ALLOWED, 0L);
-    SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_USERAGENT, "cfkv/" CFKV_VERSION);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
     return CURLE_OK;
+}
+
+/* The option's text is borrowed until the attempt is over. */
+static CURLcode set_pem(CURL *easy, CURLoption option, const char *pem)
+{
+    struct curl_blob blob = {
+        .data = (void *)(uintptr_t)pem, .len = pem ? strlen(pem) : 0, .flags = CURL_BLOB_NOCOPY};
+    return pem ? curl()->easy_setopt(easy, option, &blob) : CURLE_OK;
+}
+
+static CURLcode set_certificates(struct transfer *t, CURL *easy)
+{
+    const struct transfer_shared *s = t->shared;
+    CURLcode code = set_pem(easy, CURLOPT_CAINFO_BLOB, s->ca_pem);
+    if (code == CURLE_OK)
+        code = set_pem(easy, CURLOPT_SSLCERT_BLOB, s->cert_pem);
+    return code == CURLE_OK ? set_pem(easy, CURLOPT_SSLKEY_BLOB, s->key_pem) : code;
 }
 
 static CURLcode set_times(struct transfer *t, CURL *easy, uint64_t limit_ms)
@@ -216,9 +233,50 @@ static CURLcode set_body(struct transfer *t, CURL *easy)
     buf_add_str(&t->content_type, "Content-Type:");
     if (r->content_type)
         buf_addf(&t->content_type, " %s", r->content_type);
-    t->own_header = (struct curl_slist){t->content_type.data, transfer_identity(t)->headers};
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
     SET(CURLOPT_POSTFIELDS, r->body.data ? r->body.data : "");
+    return CURLE_OK;
+}
+
+static void add_own(struct transfer *t, const char *line)
+{
+    mem_grow((void **)&t->own, &t->cap_own, t->n_own + 1, sizeof *t->own);
+    t->own[t->n_own++] = (struct curl_slist){.data = (char *)(uintptr_t)line};
+}
+
+/* The lines of this request, and behind them those of its identity. */
+static struct curl_slist *all_headers(struct transfer *t)
+{
+    struct curl_slist *shared = transfer_identity(t)->headers;
+    if (t->content_type.len > 0)
+        add_own(t, t->content_type.data);
+    if (t->content_hash.len > 0)
+        add_own(t, t->content_hash.data);
+    for (const char *const *line = t->request.headers; line && *line; line++)
+        add_own(t, *line);
+    for (size_t i = 0; i < t->n_own; i++)
+        t->own[i].next = i + 1 < t->n_own ? &t->own[i + 1] : shared;
+    return t->n_own > 0 ? t->own : shared;
+}
+
+/* curl signs what it sends, but takes the hash of the body from us. What is signed asks for no
+ * compression: who compresses on the way makes an ETag weak, which is no condition any more. */
+static CURLcode set_signature(struct transfer *t, CURL *easy)
+{
+    const struct http_credentials *c = &transfer_identity(t)->credentials;
+    char hex[HASH_HEX_SIZE];
+    if (c->token || c->key || c->user || !c->aws_id) {
+        SET(CURLOPT_ACCEPT_ENCODING, "gzip");
+        return CURLE_OK;
+    }
+    struct digest digest = hash_sha256(t->request.body);
+    digest_hex(&digest, hex);
+    buf_addf(&t->content_hash, "x-amz-content-sha256: %s", hex);
+    buf_clear(&t->signature);
+    buf_addf(&t->signature, "aws:amz:%s:s3", c->aws_region);
+    SET(CURLOPT_AWS_SIGV4, t->signature.data);
+    SET(CURLOPT_USERNAME, c->aws_id);
+    SET(CURLOPT_PASSWORD, c->aws_secret);
     return CURLE_OK;
 }
 
@@ -227,10 +285,12 @@ static CURLcode set_request(struct transfer *t, CURL *easy)
     const struct http_request *r = &t->request;
     bool has_body = r->body.data || r->method == HTTP_POST || r->method == HTTP_PUT;
     CURLcode code = r->n_parts > 0 ? set_parts(t, easy) : has_body ? set_body(t, easy) : CURLE_OK;
+    if (code == CURLE_OK)
+        code = set_signature(t, easy);
     if (code != CURLE_OK)
         return code;
     SET(CURLOPT_CUSTOMREQUEST, transfer_method(t));
-    SET(CURLOPT_HTTPHEADER, t->own_header.data ? &t->own_header : transfer_identity(t)->headers);
+    SET(CURLOPT_HTTPHEADER, all_headers(t));
     return CURLE_OK;
 }
 
@@ -238,6 +298,8 @@ static CURLcode set_all(struct transfer *t, uint64_t limit_ms)
 {
     CURL *easy = t->easy;
     CURLcode code = set_connection(t, easy);
+    if (code == CURLE_OK)
+        code = set_certificates(t, easy);
     if (code == CURLE_OK)
         code = set_times(t, easy, limit_ms);
     if (code == CURLE_OK)
@@ -255,7 +317,9 @@ static void clear_attempt(struct transfer *t)
     mem_free(t->readers);
     t->readers = NULL;
     buf_clear(&t->body);
-    t->own_header = (struct curl_slist){NULL, NULL};
+    buf_clear(&t->content_type);
+    buf_clear(&t->content_hash);
+    t->n_own = 0;
     t->sends = 0;
     t->head_whole = false;
     t->send_refused = t->body_too_long = t->headers_too_long = false;
@@ -264,10 +328,25 @@ static void clear_attempt(struct transfer *t)
     t->message[0] = '\0';
 }
 
+/* A line that is none would forge others. */
+static bool check_headers(const struct http_request *r, struct error *err)
+{
+    for (const char *const *line = r->headers; line && *line; line++)
+        for (const char *c = *line; *c; c++)
+            if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
+                return error_set(err, ERR_FAILED,
+                                 "a header cannot be sent: '%.*s' holds a byte "
+                                 "that is not visible ASCII",
+                                 (int)strcspn(*line, ":"), *line);
+    return true;
+}
+
 bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struct error *err)
 {
     char quoted[256];
     clear_attempt(t);
+    if (!check_headers(&t->request, err))
+        return false;
     if (!transfer_identity(t)->headers)
         return error_set(err, ERR_USAGE, "there are no credentials for this request");
     if (!url_path_ok(t->request.path))
@@ -522,6 +601,7 @@ void transfer_end(struct transfer *t)
     empty(&t->body);
     empty(&t->url);
     empty(&t->content_type);
+    empty(&t->content_hash);
     t->state = TRANSFER_FREE;
 }
 
@@ -531,6 +611,9 @@ void transfer_release(struct transfer *t)
     curl()->easy_cleanup(t->easy);
     buf_release(&t->url);
     buf_release(&t->content_type);
+    buf_release(&t->content_hash);
+    buf_release(&t->signature);
+    mem_free(t->own);
     buf_release(&t->body);
     *t = (struct transfer){0};
 }
@@ -539,5 +622,5 @@ const char *transfer_method(const struct transfer *t)
 {
     static const char *const names[] = {
         [HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE"};
-    return names[t->request.method];
+    return t->request.verb ? t->request.verb : names[t->request.method];
 }

@@ -32,6 +32,7 @@ struct transfer_shared {
     struct identity *identities; /* the first is that of http_options */
     size_t n_identities;
     char *ca_file;
+    const char *cert_pem, *key_pem, *ca_pem; /* borrowed */
     unsigned connect_timeout_s, request_timeout_s;
     struct http_stats stats;
     bool has_answered; /* an answer came once, of any status */
@@ -64,8 +65,9 @@ struct transfer {
     bool body_too_long, headers_too_long;
     size_t header_bytes;
     unsigned header_lines;
-    struct buf url, content_type, body;
-    struct curl_slist own_header; /* in front of those of its identity */
+    struct buf url, content_type, content_hash, signature, body;
+    struct curl_slist *own; /* lines of its own, linked, in front of those of its identity */
+    size_t n_own, cap_own;
     curl_mime *mime;
     struct part_reader *readers;
     char message[CURL_ERROR_SIZE];
