@@ -25,7 +25,7 @@ void remote_document_close(struct remote_document *d)
 
 /* ---- Time ------------------------------------------------------------------------------------ */
 
-static void hear_clock(struct remote_document *d, const struct remote_answer *a)
+void remote_document_hear(struct remote_document *d, const struct remote_answer *a)
 {
     if (a->date <= 0)
         return;
@@ -73,7 +73,7 @@ static bool fetch(struct remote_document *d, struct envelope *e, struct remote_v
     struct remote_answer answer = {0};
     enum remote_outcome outcome = d->object.read(d->object.ctx, &answer, err);
     bool ok = outcome == REMOTE_DONE;
-    hear_clock(d, &answer);
+    remote_document_hear(d, &answer);
     if (ok)
         ok = answer.version.exists ? envelope_read(e, &answer.body, d->object.name, err)
                                    : begin_anew(e, &d->envelope, err);
@@ -268,7 +268,7 @@ static enum verdict attempt(struct remote_document *d, struct writing *w, bool *
         return verdict;
     enum remote_outcome outcome =
         d->object.write(d->object.ctx, buf_bytes(&w->text), &d->version, &answer, err);
-    hear_clock(d, &answer);
+    remote_document_hear(d, &answer);
     *done = outcome == REMOTE_DONE || outcome == REMOTE_FAILED;
     if (outcome == REMOTE_DONE)
         return take_written(d, w, &answer, err) ? HAPPENED : NOBODY_KNOWS;

@@ -60,6 +60,9 @@ struct remote_change {
 enum remote_outcome remote_document_write(struct remote_document *d,
                                           const struct remote_change *change, struct error *err);
 
+/* An answer tells the service's clock. */
+void remote_document_hear(struct remote_document *d, const struct remote_answer *answer);
+
 /* Seconds since the epoch by the service's clock, ours where it never said. */
 int64_t remote_document_now(const struct remote_document *d);
 

@@ -311,9 +311,9 @@ bool remote_lease_free(struct remote_lease *l, struct error *err)
 
 /* ---- Breaking -------------------------------------------------------------------------------- */
 
-/* Who holds a lock is only told to one who asks for it. */
-static bool break_lock(struct remote_document *d, const char *command, struct lease *holder,
-                       bool *held, struct error *err)
+/* Who holds a lock is only told to one who asks for it; what is free is then ours for a moment. */
+static bool look_at_lock(struct remote_document *d, const char *command, struct lease *holder,
+                         bool *held, struct error *err)
 {
     struct remote_object *o = &d->object;
     struct remote_answer answer = {0};
@@ -321,28 +321,55 @@ static bool break_lock(struct remote_document *d, const char *command, struct le
     if (!lease_make(&ours, command, err))
         return false;
     enum remote_outcome outcome = o->lock(o->ctx, &ours, &answer, err);
+    remote_document_hear(d, &answer);
     *held = outcome == REMOTE_MOVED;
     *holder = answer.holder;
     buf_release(&answer.body);
-    if (outcome != REMOTE_DONE && outcome != REMOTE_MOVED)
+    if (outcome == REMOTE_MOVED)
+        return true;
+    if (outcome == REMOTE_FAILED)
         return false;
-    if (*held && !holder->id[0])
-        return error_set(err, ERR_ANSWER, "%s is locked, and its answer does not tell by whom",
-                         d->object.name);
     answer = (struct remote_answer){0};
-    outcome = o->unlock(o->ctx, *held ? holder->id : ours.id, &answer, err);
+    outcome = o->unlock(o->ctx, ours.id, &answer, err);
     buf_release(&answer.body);
     return outcome == REMOTE_DONE;
 }
 
-bool remote_lease_break(struct remote_document *d, const char *command, struct lease *holder,
-                        bool *held, struct error *err)
+bool remote_lease_look(struct remote_document *d, const char *command, struct lease *holder,
+                       bool *held, struct error *err)
 {
+    *holder = (struct lease){0};
+    *held = false;
     if (d->object.lock)
-        return break_lock(d, command, holder, held, err);
+        return look_at_lock(d, command, holder, held, err);
     if (!remote_document_read(d, err))
         return false;
     *held = d->envelope.leased;
     *holder = d->envelope.lease;
-    return !*held || remote_document_write(d, &(struct remote_change){0}, err) == REMOTE_DONE;
+    return true;
+}
+
+/* A lock whose answer told no id may still be freed by none, as GitLab has it. */
+static bool break_lock(struct remote_document *d, const struct lease *holder, struct error *err)
+{
+    struct remote_object *o = &d->object;
+    struct remote_answer answer = {0};
+    enum remote_outcome outcome = o->unlock(o->ctx, holder->id, &answer, err);
+    if (outcome == REMOTE_MOVED)
+        remote_lease_refuse(d, &answer.holder, err);
+    buf_release(&answer.body);
+    return outcome == REMOTE_DONE;
+}
+
+bool remote_lease_break(struct remote_document *d, const struct lease *holder, struct error *err)
+{
+    const struct envelope *e = &d->envelope;
+    if (d->object.lock)
+        return break_lock(d, holder, err);
+    while (e->leased && strcmp(e->lease.id, holder->id) == 0) {
+        enum remote_outcome outcome = remote_document_write(d, &(struct remote_change){0}, err);
+        if (outcome != REMOTE_MOVED)
+            return outcome == REMOTE_DONE;
+    }
+    return !e->leased || remote_lease_refuse(d, &e->lease, err);
 }

@@ -61,10 +61,15 @@ bool remote_lease_refuse(const struct remote_document *d, const struct lease *ho
                          struct error *err);
 
 /*
- * Frees the lease or the lock of whoever holds it, for `cfkv state unlock`; `holder` says who that
- * was, `*held` false that nobody did. A lock can be freed even when the document is damaged.
+ * Who holds the lease or the lock, for `cfkv state unlock`; `*held` false: nobody. A lock is asked
+ * about by trying to take it, so it is looked at even where the document is damaged; `holder->id`
+ * is
+ * "" where the service does not tell.
  */
-bool remote_lease_break(struct remote_document *d, const char *command, struct lease *holder,
-                        bool *held, struct error *err);
+bool remote_lease_look(struct remote_document *d, const char *command, struct lease *holder,
+                       bool *held, struct error *err);
+
+/* Frees it; one that is gone meanwhile is freed already. ERR_LOCKED: somebody else has it now. */
+bool remote_lease_break(struct remote_document *d, const struct lease *holder, struct error *err);
 
 #endif
