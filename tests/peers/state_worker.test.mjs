@@ -1,12 +1,12 @@
 // examples/state-worker in workerd: Terraform's protocol request by request, who may do what, races,
-// and what a kill leaves. Times are in state_worker_locks.test.mjs, Terraform and cfkv in
-// state_clients.test.mjs.
+// what a kill leaves, and the clients that it is made for. Times are in state_worker_locks.test.mjs.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { describeTerraform } from "./state_clients.mjs";
 import { basic, document, lockInfo, md5, READER, sha256, StateServer, TOKEN } from "./state_worker.mjs";
 import { MIB } from "./support.mjs";
 
@@ -57,16 +57,6 @@ describe("the state worker before its secret is set", () => {
     for (const headers of [{}, { authorization: "" }, { authorization: basic("", "") }])
       for (const [method, body] of [["GET"], ["POST", document(1)], ["LOCK", JSON.stringify(lockInfo("a"))], ["DELETE"]])
         assertRefused(await s.ask(method, "", { ...headers, body }), 503, /wrangler secret put TOKEN_SHA256/);
-  });
-
-  it("takes no digest of readers alone, nor a token for a digest", async () => {
-    await server.set({ READ_TOKEN_SHA256: sha256(READER) }, () => server.dev.log.includes("READ_TOKEN"));
-    assertRefused(await server.state("tests/unset").read(), 503, /no token is set/);
-
-    await server.set({ TOKEN_SHA256: TOKEN }, ({ text }) => text.includes("something else"));
-    const answer = await server.state("tests/unset").read();
-    assertRefused(answer, 503, /TOKEN_SHA256 holds something else than SHA-256 digests/);
-    assert.ok(!answer.text.includes(TOKEN));
   });
 
   it("passes wrangler deploy --dry-run without a warning", async () => {
@@ -172,15 +162,26 @@ describe("the state worker", () => {
       assert.equal((await s.ask("DELETE", "/lock?ID=b")).status, 200);
     });
 
-    it("is forced by the ID alone, and never without", async () => {
+    it("is forced by the ID alone", async () => {
       const s = fresh();
       await s.lock(lockInfo("a"));
-      for (const body of ["", "{}", '{"ID":""}', '{"ID":7}', "[]", "no JSON"])
+      for (const body of ["{}", '{"ID":""}', '{"ID":7}', "[]", "no JSON"])
         assertRefused(await s.ask("UNLOCK", "", { body }), 400, /"ID"/);
       assert.equal((await s.ask("GET", "/lock")).json.ID, "a");
       const forced = { ...lockInfo(""), Operation: "", Who: "", Version: "", Created: "0001-01-01T00:00:00Z", ID: "a" };
       assert.equal((await s.unlock(forced)).status, 200);
       assert.equal((await s.ask("GET", "/lock")).status, 204);
+    });
+
+    it("is forced without an ID, as Terraform does it, unless it expires", async () => {
+      const s = fresh();
+      await s.lock(lockInfo("a"));
+      assert.equal((await s.ask("UNLOCK", "", { body: "", "content-type": "application/json" })).status, 200);
+      const lease = (await s.lock(lockInfo("b", { Lease: 60 }))).json;
+      for (const [method, path] of [["UNLOCK", ""], ["DELETE", "/lock"]]) {
+        const refused = await s.ask(method, path);
+        assert.deepEqual([refused.status, refused.json], [409, lease]);
+      }
     });
 
     it("refuses a lock info that is none, or too large", async () => {
@@ -365,6 +366,8 @@ describe("the state worker", () => {
       assert.match(answer.headers.get("allow"), /GET, POST.*LOCK, UNLOCK/);
     });
   });
+
+  describeTerraform(() => server);
 
   describe("killed and started again", () => {
     it("has states, versions and locks as they were", async () => {

@@ -126,6 +126,8 @@ describe("locks", () => {
 });
 
 describe("tokens", () => {
+  const asked = (token) => new Request("https://x", { headers: { authorization: `Bearer ${token}` } });
+
   it("are compared with every digest there is, each in constant time", async (t) => {
     const compared = [];
     // workerd's; node has it elsewhere.
@@ -141,9 +143,23 @@ describe("tokens", () => {
     const env = { TOKEN_SHA256: `${digests[0]}\n${digests[1]}`, READ_TOKEN_SHA256: digests[2] };
     for (const [token, read, write] of [["first", true, true], ["second", true, true], ["third", true, false], ["fourth", false, false]]) {
       compared.length = 0;
-      const request = new Request("https://x", { headers: { authorization: `Bearer ${token}` } });
-      assert.deepEqual(await allowed(request, env, "shop"), { read, write });
+      assert.deepEqual(await allowed(asked(token), env, "shop"), { read, write });
       assert.deepEqual(compared, digests);
     }
+  });
+
+  it("open nothing as long as there is none that may write, or a secret holds something else", async () => {
+    const digest = sha256("it");
+    for (const [env, words] of [
+      [{}, /no token is set/],
+      [{ TOKEN_SHA256: " \n" }, /no token is set/],
+      [{ READ_TOKEN_SHA256: digest }, /no token is set/],
+      [{ TOKEN_SHA256: "it" }, /^TOKEN_SHA256 holds something else than SHA-256 digests/],
+      [{ TOKEN_SHA256: digest.slice(1) }, /^TOKEN_SHA256 holds something else/],
+      [{ TOKEN_SHA256: `${digest} it` }, /^TOKEN_SHA256 holds something else/],
+      [{ TOKEN_SHA256: `=${digest}` }, /^TOKEN_SHA256 holds something else/],
+      [{ TOKEN_SHA256: digest, READ_TOKEN_SHA256: "it" }, /^READ_TOKEN_SHA256 holds something else/],
+    ])
+      await assert.rejects(allowed(asked("it"), env, "shop"), (error) => error.status === 503 && words.test(error.message));
   });
 });

@@ -95,10 +95,12 @@ export class Locks {
     return replaced ? { ...told(lock), Replaced: told(replaced) } : told(lock);
   }
 
-  // One that is gone already was freed, too.
+  // One that is gone already was freed, too. `id` null: not said, as `terraform force-unlock` sends
+  // it whatever ID it is given (hashicorp/terraform#28421; OpenTofu says it). That frees a lock that
+  // would stay for ever, but no lease, which is over soon.
   free(name, id, now) {
     const there = this.#find(name);
-    if (there?.id === id) this.#retire(there);
+    if (there && (id === there.id || (id === null && there.expires === null))) this.#retire(there);
     else if (there && !over(there, now)) throw locked(409, there, "another lock is held");
   }
 

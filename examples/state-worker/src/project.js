@@ -179,7 +179,8 @@ export class Project extends DurableObject {
 
   async unlock(request, { name }) {
     const text = textOf(await bodyOf(request, MAX_LOCK));
-    const id = new URL(request.url).searchParams.get("ID") ?? readInfo(text).ID;
+    const named = new URL(request.url).searchParams.get("ID");
+    const id = named ?? (text === "" ? null : readInfo(text).ID);
     this.ctx.storage.transactionSync(() => this.locks.free(name, id, Date.now()));
     return json(200, {});
   }
