@@ -8,86 +8,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "seed/cfkv_folder.h"
-#include "state/state_file.h"
 #include "store/local.h"
-
-/* ---- The state of the local target: a document in its registry ------------------------------- */
-
-struct registry_state {
-    struct local_store *ls;
-    char *name;
-};
-
-static bool registry_load(void *ctx, struct buf *document, struct buf *journal, struct error *err)
-{
-    struct registry_state *r = ctx;
-    return local_document_load(r->ls, r->name, document, journal, err);
-}
-
-static bool registry_append(void *ctx, struct bytes lines, struct error *err)
-{
-    struct registry_state *r = ctx;
-    return local_document_append(r->ls, r->name, lines, err);
-}
-
-static bool registry_save(void *ctx, struct bytes document, struct error *err)
-{
-    struct registry_state *r = ctx;
-    return local_document_save(r->ls, r->name, document, err);
-}
-
-static void registry_close(void *ctx)
-{
-    mem_free(ctx);
-}
-
-static struct state_backend registry_backend(struct local_store *ls, const char *name)
-{
-    size_t size = strlen(name) + 1;
-    struct registry_state *r = mem_alloc(sizeof *r + size);
-    r->ls = ls;
-    r->name = memcpy(r + 1, name, size);
-    return (struct state_backend){
-        .ctx = r,
-        .name = r->name,
-        .load = registry_load,
-        .append = registry_append,
-        .save = registry_save,
-        .close = registry_close,
-    };
-}
-
-/* ---- Names ----------------------------------------------------------------------------------- */
-
-/* Two configurations below one root must not share a state: the name is the state file's path
- * relative to the root, or its whole path when it lies elsewhere. */
-static const char *state_name(struct target *t, const struct target_options *o, struct error *err)
-{
-    char *path =
-        o->state_path ? arena_str(&t->arena, o->state_path) : state_path_for(&t->arena, o->config);
-    char *real_folder = path_real(&t->arena, path_parent(&t->arena, path), err);
-    char *real_root = real_folder ? path_real(&t->arena, o->root, err) : NULL;
-    if (!real_root)
-        return NULL;
-    char *real = path_join(&t->arena, real_folder, path_name(path));
-    size_t n = strlen(real_root);
-    return strncmp(real, real_root, n) == 0 && real[n] == '/' ? real + n + 1 : real;
-}
-
-static bool take_local_lock(struct target *t, const struct target_options *o, const char *name,
-                            struct error *err)
-{
-    const char *folder = local_store_folder(t->local, true, err);
-    if (!folder)
-        return false;
-    char *file = arena_printf(&t->arena, "cfkv.%s.lock", name);
-    for (char *c = file; *c; c++)
-        if (*c == '/')
-            *c = '_';
-    char *path = path_join(&t->arena, folder, file);
-    char *what = arena_printf(&t->arena, "the local state of %s", o->config);
-    return lock_take(&t->lock, path, what, o->command, o->lock_timeout, o->interrupted, err);
-}
+#include "target_state.h"
 
 /* The project's name, else the root folder's: local ids are made from it. */
 static bool name_project(struct target *t, const struct target_options *o, struct error *err)
@@ -105,51 +27,13 @@ static bool name_project(struct target *t, const struct target_options *o, struc
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-static const char *state_file_of(struct target *t, const struct target_options *o)
-{
-    return o->state_path ? arena_str(&t->arena, o->state_path)
-                         : state_path_for(&t->arena, o->config);
-}
-
-static bool open_remote_state(struct target *t, const struct target_options *o, struct error *err)
-{
-    struct state_backend backend;
-    const char *path = state_file_of(t, o);
-    return !o->with_remote || (state_file_backend(path, &backend, err) &&
-                               state_open(&t->remote, backend, o->project, err));
-}
-
 static bool target_open_local(struct target *t, const struct target_options *o, struct error *err)
 {
     t->name = "local";
     t->local = local_store_open(o->root);
     t->store = local_store_face(t->local);
     t->store->interrupted = o->interrupted;
-    const char *name = state_name(t, o, err);
-    return name && (!o->write || take_local_lock(t, o, name, err)) &&
-           state_open(&t->state, registry_backend(t->local, name), o->project, err) &&
-           open_remote_state(t, o, err);
-}
-
-/* The state lies beside the configuration, and so does its lock. */
-static bool take_file_lock(struct target *t, const struct target_options *o, struct error *err)
-{
-    const char *file = state_path_followed(&t->arena, t->state_file, err);
-    if (!file)
-        return false;
-    char *path = arena_printf(&t->arena, "%s.lock", file);
-    char *what = arena_printf(&t->arena, "'%s'", t->state_file);
-    return lock_take(&t->lock, path, what, o->command, o->lock_timeout, o->interrupted, err);
-}
-
-static bool open_state_file(struct target *t, const struct target_options *o, struct error *err)
-{
-    struct state_backend backend;
-    t->name = "cloudflare";
-    t->state_file = state_file_of(t, o);
-    return (!o->write || take_file_lock(t, o, err)) &&
-           state_file_backend(t->state_file, &backend, err) &&
-           state_open(&t->state, backend, o->project, err);
+    return target_open_registry(t, o, err) && (!o->with_remote || target_open_ids(t, o, err));
 }
 
 static bool target_open_cloudflare(struct target *t, const struct target_options *o,
@@ -159,7 +43,8 @@ static bool target_open_cloudflare(struct target *t, const struct target_options
     if (!t->store)
         return false;
     t->store->interrupted = o->interrupted;
-    return open_state_file(t, o, err);
+    t->name = "cloudflare";
+    return target_open_kept(t, o, err);
 }
 
 static bool open_kind(struct target *t, const struct target_options *o, struct error *err)
@@ -170,7 +55,8 @@ static bool open_kind(struct target *t, const struct target_options *o, struct e
     case TARGET_CLOUDFLARE:
         return target_open_cloudflare(t, o, err);
     default:
-        return open_state_file(t, o, err);
+        t->name = "cloudflare";
+        return target_open_kept(t, o, err);
     }
 }
 

@@ -2,14 +2,18 @@
  * target.h: where a plan is applied: a store, the state that goes with it, and the lock on both.
  *
  * Opening for reading takes no lock and creates nothing. Opening for writing takes the lock first,
- * so that the state read is the state written.
+ * so that the state read is the state written; that of a state on a service
+ * comes with the first write, if nothing has changed since it was read (state/remote.h).
  */
 #ifndef CFKV_PLAN_TARGET_H
 #define CFKV_PLAN_TARGET_H
 
 #include "kv/kv.h"
 #include "model/model.h"
+#include "state/access.h"
+#include "state/address.h"
 #include "state/lock.h"
+#include "state/remote_stop.h"
 #include "state/state.h"
 #include "store/cloudflare.h"
 
@@ -25,6 +29,14 @@ struct target_options {
     const char *root;   /* the project root, an existing folder */
     const char
         *state_path; /* --state: names the state (local: in the registry); NULL: from config */
+    /* The account's state lies on a service; NULL: in a file. With `access` NULL, for who has no
+     * credentials, the local target takes what was read of it last. */
+    const struct state_address *address;
+    struct state_access *access;
+    struct http_options state_http; /* how that service is asked: what is told, how long */
+    bool lease_first; /* write: the lease is taken before the state is read (state/remote.h) */
+    void (*tell)(void *ctx, const char *text); /* notes of the state's; NULL: nobody is told */
+    void *tell_ctx;
     struct cloudflare_options cloudflare; /* TARGET_CLOUDFLARE */
     struct bytes project;                 /* project.name; may be empty */
     bool write;                           /* take the lock */
@@ -44,8 +56,10 @@ struct target {
     struct state state;
     struct state remote; /* the account's, when the target is local: for its ids; never written */
     struct lock lock;
-    struct bytes project;   /* as given, else the root folder's name: seeds the local ids */
-    const char *state_file; /* where the state is kept; NULL: in the local store */
+    struct bytes project;     /* as given, else the root folder's name: seeds the local ids */
+    const char *state_file;   /* where the state is kept, a path or an address; NULL: in the local
+                                 store */
+    struct remote_stop *stop; /* of a state on a service; NULL: it is on none */
     const char *root;
     struct bytes *accounts; /* that this run is about, sorted (target_find_accounts) */
     size_t n_accounts, cap_accounts;
