@@ -128,6 +128,12 @@ static bool do_plan(struct cli *cli, struct error *err)
     options.progress_ctx = &progress;
     bool done = plan_apply(&s->plan, &s->model, &s->target, &s->root, &options, &result, err);
     progress_end(&progress);
+    if (!done && err->code == ERR_STALE) { /* nothing was done: it is planned again */
+        apply_result_release(&result);
+        return false;
+    }
+    if (!done && s->lost.code)
+        *err = s->lost;
     tell_failures(cli, &result);
     for (size_t i = 0; i < result.n_backups; i++)
         output_note(&cli->output, "backed up to %.*s", BYTES_FMT(result.backups[i]));
@@ -206,13 +212,11 @@ static bool check_state(struct cli *cli, struct error *err)
 
 /* ---- The commands ---------------------------------------------------------------------------- */
 
-static bool change(struct cli *cli, bool destroy, const char *question, struct error *err)
+static bool change_once(struct cli *cli, bool destroy, const char *question, struct error *err)
 {
     struct session *s = &cli->session;
     const char *saved = cli->options.plan;
-    formats_begin(s);
-    if (!session_evaluate(s, NULL, err) || !session_open_target(s, true, err) ||
-        (destroy && !check_state(cli, err)))
+    if (!session_open_target(s, true, err) || (destroy && !check_state(cli, err)))
         return false;
     if (!session_plan(s, destroy, err)) {
         show_notes(&cli->output, &s->plan, "refused");
@@ -230,6 +234,28 @@ static bool change(struct cli *cli, bool destroy, const char *question, struct e
     struct bytes word = destroy && project.len > 0 ? project : bytes_of("yes");
     return (plan_is_empty(&s->plan) || session_confirm_by(s, question, word, err)) &&
            do_plan(cli, err);
+}
+
+/*
+ * The lock of a state on a service is taken by the first write, together with what is about to be
+ * done. Whoever comes too late with that has done nothing: he plans again upon what stands there
+ * now, this time with the lock first, so that it cannot happen twice, and asks again. A saved plan
+ * is stale then.
+ */
+static bool change(struct cli *cli, bool destroy, const char *question, struct error *err)
+{
+    struct session *s = &cli->session;
+    formats_begin(s);
+    if (!session_evaluate(s, NULL, err))
+        return false;
+    if (change_once(cli, destroy, question, err))
+        return true;
+    if (err->code != ERR_STALE || cli->options.plan || !s->target.stop)
+        return false;
+    output_note(&cli->output, "%s; nothing was changed yet: it is planned again", err->message);
+    session_reopen(s);
+    s->lease_first = true;
+    return change_once(cli, destroy, question, err);
 }
 
 bool cmd_apply(struct cli *cli, enum exit_code *code, struct error *err)

@@ -20,6 +20,7 @@
 #include "output.h"
 #include "plan/plan.h"
 #include "progress.h"
+#include "state/remote_document.h"
 #include "waits.h"
 
 struct session {
@@ -45,6 +46,8 @@ struct session {
     bool mute;          /* likewise: what evaluating finds is not printed */
     bool impatient;     /* likewise: who does not answer at once is not waited for */
     bool evaluated;     /* the model is that of `file`, and valid */
+    bool lease_first;   /* likewise: the lease of a remote state is taken before it is read */
+    struct error lost;  /* the lock of a remote state was lost while the run went on */
     struct target target;
     struct target own; /* the project's local store, beside another target */
     struct plan plan;
@@ -112,6 +115,14 @@ bool session_open_states(struct session *s, bool write, struct error *err);
 /* Opens `own` for reading, the local store with the account's state beside its own: for who looks
  * at the account's and must know what is local. */
 bool session_open_own(struct session *s, struct error *err);
+
+/* The document at an address of a service, which may be another than that of the project's state;
+ * `named` by the user himself. Sends nothing. Closed by the caller, before the session is. */
+bool session_open_document(struct session *s, const struct state_address *address, bool named,
+                           struct remote_document *d, struct error *err);
+
+/* Closes target and plan, so that both can be opened and made anew. */
+void session_reopen(struct session *s);
 
 /*
  * The filters and permissions of the command line, or of the saved plan that --plan names, for

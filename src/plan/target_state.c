@@ -1,10 +1,12 @@
 #include "target_state.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "seed/cfkv_folder.h"
+#include "state/remote.h"
 #include "state/remote_connect.h"
 #include "state/state_file.h"
 #include "store/local.h"
