@@ -4,7 +4,7 @@ local cfkv = require "cfkv"
 cfkv.project {
   name = "shop",
   naming = "{app}-{purpose}-{env}",
-  environments = { "dev", "staging", "prod" },
+  environments = { "dev", "staging", "prod" }, ephemeral = { match = "pr-*" },
   protected_envs = { "prod" },
 }
 

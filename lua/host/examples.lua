@@ -9,6 +9,8 @@ return {
   plan = "cfkv plan --local\ncfkv plan --local --env dev --out dev.plan  # kept, for apply --plan",
   apply = "cfkv apply --local --yes",
   destroy = "cfkv destroy --local --env dev --allow-data-loss='*/config/*' --yes",
+  sweep = "cfkv sweep --local --yes\n"
+    .. "cfkv sweep --keep-env pr-12 --allow-data-loss='*/pr-*' --local --yes",
   drift = "cfkv drift --local  # exit 2: something was changed",
   audit = "cfkv audit --local",
   import = "cfkv import wrangler.toml -f imported.lua  # or a terraform.tfstate",

@@ -1,6 +1,7 @@
-/* The commands that change the target: apply, destroy. */
-#include "command.h"
+/* The commands that change the target: apply, destroy; and what sweep has in common with them. */
+#include "change.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -185,19 +186,54 @@ static bool refuse_existing(struct cli *cli, size_t n, const struct buf *lines,
               "and %zu declared namespace%s: %s",
               t->state_file ? " " : "", t->state_file ? t->state_file : "", n,
               n == 1 ? " exists" : "s exist", titles->data);
-    return error_hint(err, "bring the state back (--state PATH), or delete them one by one with "
-                           "'cfkv kv namespace delete TITLE'");
+    return error_hint(err, "bring the state back (--state PATH), or record anew what is there with "
+                           "'cfkv import --match GLOB'; 'cfkv kv namespace delete TITLE' deletes "
+                           "one");
+}
+
+/* What is not declared, nothing can be told of; `env`: NULL: whatever it may be. */
+static bool refuse_unknown(const struct cli *cli, const char *env, struct error *err)
+{
+    const struct target *t = &cli->session.target;
+    char name[QUOTED_SIZE], glob[QUOTED_SIZE], quoted[QUOTED_SIZE];
+    snprintf(glob, sizeof glob, "*%s*", env ? env : "");
+    error_set(err, ERR_GUARD,
+              "there is no state%s%s, which alone says what may be destroyed%s%s; nothing was "
+              "changed",
+              t->state_file ? " " : "", t->state_file ? t->state_file : "",
+              env ? " of environment " : "",
+              env ? text_quoted(bytes_of(env), name, sizeof name) : "");
+    return error_hint(err,
+                      "bring the state back (--state PATH), or record anew what is there with "
+                      "'cfkv import --match %s'; 'cfkv kv namespace delete TITLE' deletes one",
+                      env ? text_quoted(bytes_of(glob), quoted, sizeof quoted) : "GLOB");
+}
+
+/* The first environment that was asked for and that nothing declares; NULL: there is none. */
+static const char *undeclared_env(const struct session *s)
+{
+    for (size_t i = 0; i < s->options->envs.n; i++) {
+        bool declared = false;
+        for (size_t n = 0; !declared && n < s->model.n_namespaces; n++)
+            declared = bytes_equal(s->model.namespaces[n].env, bytes_of(s->options->envs.items[i]));
+        if (!declared)
+            return s->options->envs.items[i];
+    }
+    return NULL;
 }
 
 /* Without a state nothing is known to be cfkv's own, and to say "no changes" would be to say that
  * nothing is left. */
-static bool check_state(struct cli *cli, struct error *err)
+static bool check_state(struct cli *cli, const struct change *change, struct error *err)
 {
     struct session *s = &cli->session;
     struct plan_options options;
     struct buf lines = {0}, titles = {0};
+    const char *env = undeclared_env(s);
     if (!s->target.state.fresh)
         return true;
+    if (env || change->prepare) /* what is swept is declared nowhere */
+        return refuse_unknown(cli, env, err);
     if (!session_plan_options(s, &options, err))
         return false;
     options.refresh = REFRESH_NAMES;
@@ -212,13 +248,14 @@ static bool check_state(struct cli *cli, struct error *err)
 
 /* ---- The commands ---------------------------------------------------------------------------- */
 
-static bool change_once(struct cli *cli, bool destroy, const char *question, struct error *err)
+static bool change_once(struct cli *cli, const struct change *change, struct error *err)
 {
     struct session *s = &cli->session;
     const char *saved = cli->options.plan;
-    if (!session_open_target(s, true, err) || (destroy && !check_state(cli, err)))
+    if (!session_open_target(s, true, err) || (change->destroy && !check_state(cli, change, err)) ||
+        (change->prepare && !change->prepare(cli, change->ctx, err)))
         return false;
-    if (!session_plan(s, destroy, err)) {
+    if (!session_plan(s, change->destroy, err)) {
         show_notes(&cli->output, &s->plan, "refused");
         return false;
     }
@@ -231,8 +268,8 @@ static bool change_once(struct cli *cli, bool destroy, const char *question, str
                          refusals == 1 ? "guard" : "guards");
     struct bytes project = s->model.project.name;
     /* What removes everything wants to be told what it is that goes. */
-    struct bytes word = destroy && project.len > 0 ? project : bytes_of("yes");
-    return (plan_is_empty(&s->plan) || session_confirm_by(s, question, word, err)) &&
+    struct bytes word = change->by_name && project.len > 0 ? project : bytes_of("yes");
+    return (plan_is_empty(&s->plan) || session_confirm_by(s, change->question, word, err)) &&
            do_plan(cli, err);
 }
 
@@ -242,30 +279,33 @@ static bool change_once(struct cli *cli, bool destroy, const char *question, str
  * now, this time with the lock first, so that it cannot happen twice, and asks again. A saved plan
  * is stale then.
  */
-static bool change(struct cli *cli, bool destroy, const char *question, struct error *err)
+bool change_run(struct cli *cli, const struct change *change, struct error *err)
 {
     struct session *s = &cli->session;
     formats_begin(s);
     if (!session_evaluate(s, NULL, err))
         return false;
-    if (change_once(cli, destroy, question, err))
+    if (change_once(cli, change, err))
         return true;
     if (err->code != ERR_STALE || cli->options.plan || !s->target.stop)
         return false;
     output_note(&cli->output, "%s; nothing was changed yet: it is planned again", err->message);
     session_reopen(s);
     s->lease_first = true;
-    return change_once(cli, destroy, question, err);
+    return change_once(cli, change, err);
 }
 
 bool cmd_apply(struct cli *cli, enum exit_code *code, struct error *err)
 {
+    static const struct change change = {.question = "Apply these changes?"};
     (void)code;
-    return change(cli, false, "Apply these changes?", err);
+    return change_run(cli, &change, err);
 }
 
 bool cmd_destroy(struct cli *cli, enum exit_code *code, struct error *err)
 {
+    static const struct change change = {
+        .destroy = true, .by_name = true, .question = "Destroy all of this?"};
     (void)code;
-    return change(cli, true, "Destroy all of this?", err);
+    return change_run(cli, &change, err);
 }

@@ -67,6 +67,18 @@ const struct command command_table[] = {
      "Plans the removal of everything that the state records, asks, and does it. It refuses while "
      "a protected namespace is among it.",
      cmd_destroy},
+    {"sweep", "", 0, 0,
+     GROUPS_CONFIG | GROUPS_CHANGE | GROUP_SWEEP | GROUP_REFRESH | GROUP_GUARD | GROUP_NO_BACKUP |
+         GROUP_SHOWN,
+     "remove environments that come and go, such as those of closed pull requests",
+     "Plans the removal of environments that ephemeral.match of cfkv.project matches and the state "
+     "records, asks, and does it. What is declared stays. With --keep-env or --keep-file all go "
+     "that are not named, whatever their age; without, those whose days are over. A name is that "
+     "of an environment, of a branch that cfkv.naming.slug made it of, or what * stands for in "
+     "ephemeral.match, such as the number of a pull request. A file that is missing or names "
+     "nothing is refused. What has keys goes only with --allow-data-loss='*/pr-*', and is backed "
+     "up first. Outputs and bindings of it go, too.",
+     cmd_sweep},
     {"drift", "[FILE]", 0, 1,
      GROUPS_CONFIG | GROUPS_REACH | GROUP_FILTER | GROUP_DOCUMENT | GROUP_SHOWN,
      "show what was changed behind cfkv's back",

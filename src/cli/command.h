@@ -67,6 +67,7 @@ bool cmd_eval(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_inputs(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_plan(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_apply(struct cli *cli, enum exit_code *code, struct error *err);
+bool cmd_sweep(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_destroy(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_drift(struct cli *cli, enum exit_code *code, struct error *err);
 bool cmd_import(struct cli *cli, enum exit_code *code, struct error *err);

@@ -158,6 +158,7 @@ static const struct {
     {"kv namespace rename", "OLD", WANTED_NAMESPACES},
     {"kv namespace create", "TITLE", WANTED_NOTHING},
     {"env", "NAME", WANTED_ENVS},
+    {"keep-env", "NAME", WANTED_ENVS},
     {"binding", "NAME", WANTED_BINDINGS},
     {"new-name", "TITLE", WANTED_NOTHING},
     {NULL, "ADDRESS", WANTED_ADDRESSES},

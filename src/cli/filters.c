@@ -90,13 +90,26 @@ static bool check(const char *option, const char *const *patterns, size_t n,
     return true;
 }
 
+/* An environment that comes and goes is destroyed again without complaint once it is gone. */
+static bool check_envs(const struct model *m, const struct plan_options *options,
+                       const struct names *names, struct error *err)
+{
+    for (size_t i = 0; i < options->n_envs; i++) {
+        bool gone =
+            options->destroy && environment_is_ephemeral(&m->project, bytes_of(options->envs[i]));
+        if (!gone && !check("--env", &options->envs[i], 1, names, false, &m->project.accounts, err))
+            return false;
+    }
+    return true;
+}
+
 bool filters_check(const struct model *m, const struct state *state,
                    const struct plan_options *options, bool local, struct error *err)
 {
     const struct renamings *accounts = &m->project.accounts;
     struct names envs = {.local = local}, names = {.local = local};
     collect(m, state, &envs, &names);
-    bool ok = check("--env", options->envs, options->n_envs, &envs, false, accounts, err) &&
+    bool ok = check_envs(m, options, &envs, err) &&
               check("--only", options->only, options->n_only, &names, true, accounts, err);
     mem_free(envs.items);
     mem_free(names.items);

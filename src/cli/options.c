@@ -25,6 +25,8 @@ void options_release(struct options *o)
     mem_free(o->match.items);
     mem_free(o->env_files.items);
     mem_free(o->fail_on.items);
+    mem_free(o->keep_envs.items);
+    mem_free(o->keep_files.items);
     mem_free(o->args.items);
     permits_release(&o->permits);
     *o = (struct options){0};

@@ -66,6 +66,7 @@ typedef uint64_t option_groups;
 #define GROUP_FORCE     (UINT64_C(1) << 39) /* wrangler's -f of kv bulk delete */
 #define GROUP_SECTION   (UINT64_C(1) << 40) /* which part of a backup */
 #define GROUP_KEEP      (UINT64_C(1) << 41) /* how many backups stay */
+#define GROUP_SWEEP     (UINT64_C(1) << 43) /* which environments stay */
 #define GROUP_PERSIST   (UINT64_C(1) << 42) /* in which folder local keys are */
 #define GROUP_DOCUMENT  (UINT64_C(1) << 50) /* in which format a plan or diagnostics are printed */
 #define GROUP_SHOWN     (UINT64_C(1) << 51) /* how much of a plan is shown */
@@ -153,7 +154,9 @@ struct options {
     const char *prefix;
     const char *from_namespace;
     uint64_t keep, days; /* 0: not given */
-    uint64_t limit;      /* 0: not given */
+    struct text_list keep_envs, keep_files;
+    bool keep_none;
+    uint64_t limit; /* 0: not given */
     bool text;
     bool ttl_given;
     int64_t ttl; /* seconds; 0: no expiry */

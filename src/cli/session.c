@@ -350,6 +350,8 @@ static struct plan_options given_options(struct session *s)
         .n_only = o->only.n,
         .refresh = (enum refresh)o->refresh,
         .no_adopt = o->no_adopt,
+        .destroy = s->destroy,
+        .sweep = s->sweep,
         .permits = patterns_permits(s),
         .no_backup = o->no_backup,
         .vars = s->vars,
@@ -396,9 +398,9 @@ bool session_audit_options(struct session *s, struct plan_options *options, stru
 bool session_plan(struct session *s, bool destroy, struct error *err)
 {
     struct plan_options options;
+    s->destroy = destroy;
     if (!session_plan_options(s, &options, err))
         return false;
-    options.destroy |= destroy;
     bool ok = plan_make(&s->plan, &s->model, &s->target, &s->root, &options, err);
     diag_locate(&s->plan.notes, &s->model.texts);
     return ok;

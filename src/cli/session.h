@@ -48,6 +48,8 @@ struct session {
     bool evaluated;     /* the model is that of `file`, and valid */
     bool lease_first;   /* likewise: the lease of a remote state is taken before it is read */
     struct error lost;  /* the lock of a remote state was lost while the run went on */
+    bool destroy;       /* session_plan was told so */
+    const struct sweep *sweep; /* to be set before planning, to destroy only what it takes */
     struct target target;
     struct target own; /* the project's local store, beside another target */
     struct plan plan;

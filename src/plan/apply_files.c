@@ -81,8 +81,8 @@ bool apply_files(struct applier *ap, struct error *err)
     for (size_t i = 0; ok && i < ap->p->n; i++)
         if (ap->p->actions[i].kind == ACTION_FILE)
             ok = apply_file(ap, i, ids, err);
-    ok = ok && record_rest(ap, ids, err) &&
-         (o->n_envs || o->n_only || forget_undeclared(ap, err)) && state_commit(ap->s, err);
+    ok = ok && record_rest(ap, ids, err) && (plan_is_filtered(o) || forget_undeclared(ap, err)) &&
+         state_commit(ap->s, err);
     mem_free(ids);
     return ok;
 }

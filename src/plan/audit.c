@@ -271,8 +271,8 @@ static void bind(struct audit *a, struct audit_row *row, const struct bound *bou
 static bool may_be_stale(const struct auditor *au, const struct bound *bound)
 {
     const struct plan_options *o = &au->pl.p->options;
-    return !au->pl.t->local && o->n_envs + o->n_only == 0 &&
-           observed_lists(au->pl.o, bound->account) && !observed_anywhere(au->pl.o, bound->id);
+    return !au->pl.t->local && !plan_is_filtered(o) && observed_lists(au->pl.o, bound->account) &&
+           !observed_anywhere(au->pl.o, bound->id);
 }
 
 /* Each binding to the rows of its id; what no row has is stale, or nobody knows. */

@@ -319,7 +319,7 @@ static bool is_inside(const struct decider *d, const struct state_binding *recor
 {
     const struct plan_options *filters = d->view->filters;
     struct state *s = d->view->state;
-    if (!filters || (filters->n_envs == 0 && filters->n_only == 0))
+    if (!filters || !plan_is_filtered(filters))
         return true;
     for (size_t i = 0; i < s->n_accounts; i++) {
         struct bytes account = state_store_account(s->accounts[i].id);

@@ -120,7 +120,7 @@ static void note(const struct deploy_ids *d, const struct config *config,
 size_t deploy_ids_note(const struct deploy_ids *d, const struct config *config,
                        const struct plan_options *filters, struct diag_list *notes)
 {
-    bool filtered = filters->n_envs > 0 || filters->n_only > 0;
+    bool filtered = plan_is_filtered(filters);
     size_t n = 0;
     for (size_t i = 0; i < config->content.n_bindings; i++) {
         const struct wrangler_binding *b = &config->content.bindings[i];

@@ -322,7 +322,7 @@ void plan_note_leftovers(struct planner *pl)
         if (!is_first(s, i) || is_declared(configs, s->bindings[i].file))
             continue;
         note_file(&l, s->bindings[i].file);
-        if (o->n_envs + o->n_only == 0) /* else it stays recorded */
+        if (!plan_is_filtered(o)) /* else it stays recorded */
             note_undeclared(pl, &l, i);
     }
 }

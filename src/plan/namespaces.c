@@ -231,15 +231,18 @@ static int by_address(const void *a, const void *b)
 }
 
 static const char *usual_reason(const struct removal *r, const struct state_namespace *entry,
-                                bool destroy)
+                                const struct plan_options *options)
 {
+    bool destroy = options->destroy;
     bool adopted = entry->origin == STATE_ADOPTED && entry->on_remove == ON_REMOVE_DEFAULT;
     if (r->live == OBSERVE_NONE)
         return "it was deleted outside cfkv";
     if (entry->borrowed)
         return "its local data is under an id that cfkv did not write, and stays there";
     if (r->deleted)
-        return destroy ? "destroy" : "it is not declared any more";
+        return options->sweep ? "its environment is swept"
+               : destroy      ? "destroy"
+                              : "it is not declared any more";
     if (state_on_remove(entry) == ON_REMOVE_DELETE)
         return "its address stands for another namespace now";
     if (destroy)
@@ -252,7 +255,7 @@ static const char *usual_reason(const struct removal *r, const struct state_name
 static const char *removal_reason(const struct planner *pl, const struct removal *r,
                                   const struct state_namespace *entry)
 {
-    const char *reason = usual_reason(r, entry, pl->p->options.destroy);
+    const char *reason = usual_reason(r, entry, &pl->p->options);
     char name[QUOTED_SIZE];
     if (r->live == OBSERVE_NONE || bytes_equal(entry->title, pl->o->namespaces[r->live].title))
         return reason;

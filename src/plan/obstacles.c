@@ -224,7 +224,7 @@ static bool check_ids(struct planner *pl, struct error *err)
 {
     const struct plan_options *o = &pl->p->options;
     size_t n = 0;
-    if (o->destroy || (o->n_envs == 0 && o->n_only == 0))
+    if (o->destroy || !plan_is_filtered(o))
         return true;
     for (size_t i = 0; i < pl->p->n; i++)
         n += check_action(pl, &pl->p->actions[i]);

@@ -58,11 +58,6 @@ bool output_ref_is_removed(const struct plan *p, const struct state_ref *ref)
     return false;
 }
 
-static bool is_filtered(const struct plan *p)
-{
-    return p->options.n_envs > 0 || p->options.n_only > 0;
-}
-
 /* A namespace that an output names, and that stays. */
 static bool is_inside(const struct planner *pl, const struct state_ref *ref)
 {
@@ -99,7 +94,7 @@ static bool is_removed(const struct planner *pl, const struct state_output *o, b
         return true;
     if (declared)
         return false;
-    if (is_filtered(pl->p))
+    if (plan_is_filtered(&pl->p->options))
         return o->n_refs > 0 && named.inside == o->n_refs && !pl->p->options.destroy;
     return !pl->p->options.destroy || named.recorded == 0;
 }

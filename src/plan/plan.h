@@ -14,6 +14,7 @@
 #include "model/model.h"
 #include "model/permit.h"
 #include "observe.h"
+#include "sweep.h"
 #include "target.h"
 
 enum action_kind { ACTION_NAMESPACE, ACTION_KEY, ACTION_BULK, ACTION_FILE };
@@ -170,8 +171,9 @@ struct plan_options {
     size_t n_only;
     enum refresh { REFRESH_NONE, REFRESH_NAMES, REFRESH_KEYS, REFRESH_VALUES } refresh;
     bool no_adopt;
-    bool destroy;           /* plan as if nothing were declared */
-    struct permits permits; /* borrowed */
+    bool destroy;              /* plan as if nothing were declared */
+    const struct sweep *sweep; /* beside `destroy`: only what it takes; NULL: no such filter */
+    struct permits permits;    /* borrowed */
     bool no_backup;
     const struct given_var *vars; /* kept in a saved plan, but for secrets */
     size_t n_vars;
@@ -182,6 +184,12 @@ struct plan_options {
     observe_progress_fn on_look; /* NULL: nobody is told how far observing is */
     void *look_ctx;
 };
+
+/* true when the plan is of a part of what is declared and recorded. */
+static inline bool plan_is_filtered(const struct plan_options *options)
+{
+    return options->n_envs > 0 || options->n_only > 0 || options->sweep;
+}
 
 /* plan's own business (observe.h, planner.h). */
 struct configs;

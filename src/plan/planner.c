@@ -31,7 +31,7 @@ bool planner_in_scope(const struct plan_options *options, struct bytes env, stru
     bool in_only = options->n_only == 0;
     for (size_t i = 0; i < options->n_only; i++)
         in_only = in_only || account_matches(bytes_of(options->only[i]), account, address, title);
-    return in_env && in_only;
+    return in_env && in_only && (!options->sweep || sweep_takes(options->sweep, env));
 }
 
 bool planner_takes(const struct plan_options *options, const struct model *m,

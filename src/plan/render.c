@@ -240,6 +240,10 @@ void apply_write_json(const struct apply_result *r, const struct plan *p, const 
     json_key(&w, "applied");
     summary_write_json(&r->applied, &w);
     json_field_strings(&w, "backups", r->backups, r->n_backups);
+    if (p->options.sweep) {
+        json_key(&w, "environments");
+        sweep_write_json(p->options.sweep, &w);
+    }
     json_field_array(&w, "failed");
     for (size_t i = 0; i < r->n_failed; i++)
         write_failure(&w, &r->failed[i], p);

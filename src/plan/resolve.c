@@ -32,7 +32,7 @@ static bool is_concerned(const struct planner *pl, struct bytes account)
 {
     const struct plan_options *o = &pl->p->options;
     const struct state_account *section = state_account(&pl->t->state, account);
-    if (o->n_envs + o->n_only == 0)
+    if (!plan_is_filtered(o))
         return true;
     for (size_t i = 0; i < pl->m->n_namespaces; i++)
         if (bytes_equal(planner_account(pl, i), account) &&

@@ -67,6 +67,13 @@ describe("the topic", function()
   end)
 
 
+  it("pull-requests makes environments of branches and takes them away again", function()
+    local _, p = follow "pull-requests"
+    assert.equal("shop/config/production\nshop/config/staging\n", p:sh [[
+      cfkv state list --local --json | jq -r '.namespaces[].address']].out)
+  end)
+
+
   it("from-wrangler takes a config over, and changes no byte of what has an id", function()
     local config = 'name = "w"\n\n# ours\n[[kv_namespaces]]\nbinding = "CACHE"\nid = "%s"\n'
     config = config:format(("0f"):rep(16))

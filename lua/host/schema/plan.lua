@@ -157,6 +157,31 @@ local LOCAL_IDS = shape.list("wrangler configs that have ids of the local store,
     ids = shape.count("how many"),
   }))
 
+-- What an apply has done, and a destroy.
+local function done(all)
+  return {
+    accounts = parts.accounts,
+    applied = shape.as("what was done", parts.summary),
+    backups = shape.list("files that hold what was deleted or overwritten", shape.text()),
+    failed = failures(all),
+    format_version = parts.format_version,
+    left_alone = shape.count("namespaces of which nobody can tell whether they exist"),
+    local_ids = LOCAL_IDS,
+    outputs = shape.map("all outputs that are recorded now", {}),
+    target = parts.target,
+  }
+end
+
+local ENVIRONMENTS = shape.list("environments that ephemeral.match matches, as they were recorded before, by name",
+  shape.object("an environment", {
+    created = shape.maybe(shape.text("the day of its youngest namespace; null: nobody recorded it")),
+    days = shape.maybe(shape.count("whole days since then")),
+    env = shape.text("its name"),
+    kept_by = shape.maybe(shape.text("what keeps it, where it is named: --keep-env, or FILE:LINE")),
+    namespaces = shape.count("that were recorded of it"),
+    verdict = shape.word("whether it goes, or why it stays", { "declared", "goes", "named", "undated", "young" }),
+  }))
+
 
 return {
   {
@@ -182,17 +207,17 @@ return {
     about = "what apply or destroy has done",
     commands = { "apply", "destroy" },
     shape = function(all)
-      return shape.object("the end of an apply", {
-        accounts = parts.accounts,
-        applied = shape.as("what was done", parts.summary),
-        backups = shape.list("files that hold what was deleted or overwritten", shape.text()),
-        failed = failures(all),
-        format_version = parts.format_version,
-        left_alone = shape.count("namespaces of which nobody can tell whether they exist"),
-        local_ids = LOCAL_IDS,
-        outputs = shape.map("all outputs that are recorded now", {}),
-        target = parts.target,
-      })
+      return shape.object("the end of an apply", done(all))
+    end,
+  },
+  {
+    name = "sweep",
+    about = "which environments are gone, and which stay",
+    commands = { "sweep" },
+    shape = function(all)
+      local members = done(all)
+      members.environments = ENVIRONMENTS
+      return shape.object("the end of a sweep", members)
     end,
   },
 }

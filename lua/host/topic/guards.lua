@@ -8,7 +8,8 @@ return {
 - More than 30 % of the namespaces (from 4 up), or of a namespace's keys (from
   100 up), are deleted only with `--allow-mass-delete=ADDRESS`. `cfkv.project
   { guards = { mass_percent = 30, mass_from = 100 } }` moves the thresholds;
-  namespaces of `ephemeral = { match = "pr-*" }` environments are not counted.
+  namespaces of `ephemeral = { match = "pr-*" }` environments are not counted
+  (`cfkv help pull-requests`).
   Where nothing is declared, the last managed namespaces need it too
   (`destroy` does not).
 - Environments named after who runs cfkv (`env = "dev-" .. cfkv.getenv
