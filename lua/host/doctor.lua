@@ -215,6 +215,9 @@ WORDS.credentials = {
     return "a global API key, which may do everything, from " .. source(facts),
       "a token with 'Workers KV Storage: Edit' suffices: CLOUDFLARE_API_TOKEN"
   end,
+  command = function(facts)
+    return "printed by the program of " .. source(facts)
+  end,
   own = function(facts)
     return ("account %s has a token of its own, from %s"):format(text.quoted(facts.name), source(facts))
   end,
@@ -257,15 +260,23 @@ end
 
 local NEW_TOKEN = "make a new one in the dashboard (My Profile, API Tokens) and put it into %s"
 
+-- What to do about a token that will not do, by where it comes from.
+local function new_token(facts)
+  if facts.variable:find("CREDENTIALS_COMMAND", 1, true) or facts.variable:find("credentials_command", 1, true) then
+    return ("have the program of %s print another one; 'wrangler login' makes one for wrangler's"):format(facts.variable)
+  end
+  return NEW_TOKEN:format(facts.variable)
+end
+
 WORDS.token = {
   active = function(facts)
     return "active" .. until_when(facts)
   end,
   expiring = function(facts)
-    return "active" .. until_when(facts), NEW_TOKEN:format(facts.variable)
+    return "active" .. until_when(facts), new_token(facts)
   end,
   expired = function(facts)
-    return "expired" .. until_when(facts), NEW_TOKEN:format(facts.variable)
+    return "expired" .. until_when(facts), new_token(facts)
   end,
   early = function(facts)
     return ("not valid before %s"):format(layout.shown(facts.not_before)),
@@ -273,14 +284,14 @@ WORDS.token = {
   end,
   inactive = function(facts)
     return ("its status is %s, not active"):format(known(facts.said) and text.quoted(facts.said) or "not told"),
-      NEW_TOKEN:format(facts.variable)
+      new_token(facts)
   end,
   unverified = function(facts)
     return ("works, though it does not verify: %s"):format(layout.shown(facts.error))
   end,
   refused = function(facts)
     return ("the service does not know it: %s"):format(layout.shown(facts.error)),
-      ("check that %s holds a whole token; or "):format(facts.variable) .. NEW_TOKEN:format(facts.variable)
+      ("check that %s holds a whole token; or "):format(facts.variable) .. new_token(facts)
   end,
 }
 

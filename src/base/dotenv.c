@@ -1,5 +1,6 @@
 #include "dotenv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "buf.h"
@@ -207,4 +208,14 @@ const char *dotenv_get(const struct dotenv *d, const char *name)
 {
     const struct dotenv_variable *v = dotenv_find(d, name);
     return v ? v->value : getenv(name);
+}
+
+char *dotenv_told(const struct dotenv *d, const char *name, char out[DOTENV_TOLD_SIZE])
+{
+    const struct dotenv_variable *v = dotenv_find(d, name);
+    if (v)
+        snprintf(out, DOTENV_TOLD_SIZE, "%s (%s:%zu)", name, v->file, v->line);
+    else
+        snprintf(out, DOTENV_TOLD_SIZE, "%s", name);
+    return out;
 }

@@ -46,4 +46,8 @@ const struct dotenv_variable *dotenv_find(const struct dotenv *d, const char *na
 /* The value of a variable of the process, else of `d`; NULL: neither has it. */
 const char *dotenv_get(const struct dotenv *d, const char *name);
 
+/* How messages call a variable: "CLOUDFLARE_EMAIL", or "CLOUDFLARE_EMAIL (.env:3)"; cut to fit. */
+#define DOTENV_TOLD_SIZE 300
+char *dotenv_told(const struct dotenv *d, const char *name, char out[DOTENV_TOLD_SIZE]);
+
 #endif

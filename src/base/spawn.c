@@ -13,7 +13,8 @@
 #include "arena.h"
 #include "clock.h"
 
-#define ENV_MAX 16
+#define ENV_MAX   16
+#define SECOND_MS 1000
 /* What a child of posix_spawn may end with when there was nothing to run (POSIX). */
 #define NOT_RUN 127
 
@@ -46,17 +47,20 @@ static int start(const struct spawn *s, int fd, pid_t *pid)
     sigset_t all, none;
     sigfillset(&all);
     sigemptyset(&none);
-    make_env(s, &arena, env);
+    if (!s->own)
+        make_env(s, &arena, env);
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!s->own)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    int errnum = posix_spawnp(pid, s->argv[0], &actions, &attributes,
-                              (char *const *)(uintptr_t)s->argv, env);
+    int errnum =
+        posix_spawnp(pid, s->argv[0], &actions, &attributes, (char *const *)(uintptr_t)s->argv,
+                     s->own ? (char *const *)(uintptr_t)s->env : env);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     arena_release(&arena);
@@ -66,7 +70,8 @@ static int start(const struct spawn *s, int fd, pid_t *pid)
 /* Reads up to the end of its output; false when that does not come in time. */
 static bool collect(const struct spawn *s, int fd, struct buf *out)
 {
-    int64_t deadline = clock_monotonic_ms() + (int64_t)s->seconds * 1000;
+    unsigned second_ms = s->second_ms ? s->second_ms : SECOND_MS;
+    int64_t deadline = clock_monotonic_ms() + (int64_t)s->seconds * second_ms;
     size_t taken = 0;
     for (;;) {
         struct pollfd p = {.fd = fd, .events = POLLIN};

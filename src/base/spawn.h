@@ -1,8 +1,9 @@
 /*
  * spawn.h: another program, run to its end for what it prints.
  *
- * No shell. It sees PATH, HOME, XDG_CONFIG_HOME and what it is given, so that no credential reaches
- * it; its standard input is empty, and what it says on stderr is dropped.
+ * No shell. Its standard input is empty. As a rule it sees PATH, HOME, XDG_CONFIG_HOME and what it
+ * is given, so that no credential reaches it, and what it says on stderr is dropped; a program of
+ * the user's own (`own`) sees and says what it would in the user's shell.
  */
 #ifndef CFKV_BASE_SPAWN_H
 #define CFKV_BASE_SPAWN_H
@@ -16,6 +17,8 @@ struct spawn {
     const char *const *argv; /* ends with NULL; the first is looked for in PATH */
     const char *const *env;  /* "NAME=VALUE", ends with NULL; NULL: none */
     unsigned seconds;        /* until it is killed */
+    unsigned second_ms;      /* how long one is; 0: 1000. Tests make it short. */
+    bool own;                /* its stderr is ours, and `env` is all that it sees */
 };
 
 /* Adds what it prints, at most SPAWN_OUTPUT_MAX bytes, to `out`. false when it could not be run to

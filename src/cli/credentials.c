@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "credentials_command.h"
 #include "model/model.h"
 
 #define TOKEN      "CLOUDFLARE_API_TOKEN"
@@ -65,18 +66,33 @@ static bool own_given(const struct dotenv *env)
     return false;
 }
 
-bool credentials_given(const struct dotenv *env)
+/* One that cannot be found out about is: what is wrong with its file is told when it is read. */
+static bool command_given(void)
 {
-    return common_given(env) || own_given(env);
+    struct arena arena = {0};
+    struct credentials_command c;
+    struct error untold;
+    bool given = !credentials_command_find(&arena, &c, &untold) || c.line;
+    arena_release(&arena);
+    return given;
 }
 
-const char *credentials_common(const struct dotenv *env)
+bool credentials_given(const struct dotenv *env)
+{
+    return common_given(env) || own_given(env) || command_given();
+}
+
+const char *credentials_common(struct arena *arena, const struct dotenv *env)
 {
     static const char *const names[] = {TOKEN, TOKEN_FILE, KEY, EMAIL};
+    struct credentials_command c;
+    struct error untold;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (variable(env, names[i]))
             return names[i];
-    return NULL;
+    return credentials_command_find(arena, &c, &untold) && c.line
+               ? credentials_command_name(arena, &c)
+               : NULL;
 }
 
 bool credentials_source(const struct dotenv *env, const char *name, struct credentials_source *out)
@@ -91,18 +107,13 @@ bool credentials_source(const struct dotenv *env, const char *name, struct crede
 }
 
 struct told {
-    char text[300];
+    char text[DOTENV_TOLD_SIZE];
 };
 
-/* How messages call a variable: "CLOUDFLARE_EMAIL", or "CLOUDFLARE_EMAIL (.env:3)". */
 static struct told told(const struct dotenv *env, const char *name)
 {
-    const struct dotenv_variable *v = dotenv_find(env, name);
     struct told t;
-    if (v)
-        snprintf(t.text, sizeof t.text, "%s (%s:%zu)", name, v->file, v->line);
-    else
-        snprintf(t.text, sizeof t.text, "%s", name);
+    dotenv_told(env, name, t.text);
     return t;
 }
 
@@ -190,6 +201,20 @@ static bool read_either(struct arena *arena, const struct dotenv *env, struct ht
     return c->token ? check_bare(told(env, TOKEN).text, c->token, err) : read_key(env, c, err);
 }
 
+/* The program is run once, however often a command opens the store. */
+static bool ask_command(struct arena *arena, struct http_credentials *printed,
+                        struct http_credentials *c, struct error *err)
+{
+    struct credentials_command command = {0};
+    if (!printed->token && !printed->key &&
+        (!credentials_command_find(arena, &command, err) ||
+         (command.line && !credentials_command_run(arena, &command, printed, err)) ||
+         (printed->token && !check_bare("what it printed", printed->token, err))))
+        return false;
+    *c = *printed;
+    return true;
+}
+
 const char *credentials_base_url(void)
 {
     const char *base_url = getenv(BASE_URL);
@@ -212,16 +237,20 @@ bool credentials_account(const struct dotenv *env, const char **id, struct error
 }
 
 bool credentials_read(struct arena *arena, const struct dotenv *env,
-                      struct cloudflare_options *options, struct error *err)
+                      struct http_credentials *printed, struct cloudflare_options *options,
+                      struct error *err)
 {
+    struct http_credentials *c = &options->http.credentials;
     struct rlimit limit;
     if (getrlimit(RLIMIT_CORE, &limit) == 0) {
         limit.rlim_cur = 0; /* a dump of the process would hold them, in the project's folder */
         setrlimit(RLIMIT_CORE, &limit);
     }
     options->http.base_url = credentials_base_url();
+    options->source = credentials_common(arena, env);
     return credentials_account(env, &options->account_id, err) &&
-           (!common_given(env) || read_either(arena, env, &options->http.credentials, err));
+           (common_given(env) ? read_either(arena, env, c, err)
+                              : ask_command(arena, printed, c, err));
 }
 
 bool credentials_of_accounts(struct arena *arena, const struct dotenv *env,

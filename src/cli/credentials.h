@@ -3,7 +3,8 @@
  * nothing, from the files of --env-file (`env`, env_files.h).
  *
  *     CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE (a file that holds it, blanks around it
- *     dropped), else CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL
+ *     dropped), else CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, else what a program prints that the
+ *     user named outside of the project (credentials_command.h)
  *     CLOUDFLARE_API_TOKEN_NAME   that of the account which the project calls so, instead
  *     CLOUDFLARE_ACCOUNT_ID       the account of what declares none
  *     CLOUDFLARE_API_BASE_URL     another API; plain http only to loopback. Never from a file
@@ -22,12 +23,13 @@
 /* true for the name of a variable that is a credential or the account. */
 bool credentials_variable(const char *name);
 
-/* true when the environment names credentials of any form: a target can be chosen by it. */
+/* true when the environment names credentials of any form, be it a program that prints them: a
+ * target can be chosen by it. */
 bool credentials_given(const struct dotenv *env);
 
-/* The variable that the common credentials are read from: the one that counts where several are
- * set. NULL: none is. */
-const char *credentials_common(const struct dotenv *env);
+/* Where the common credentials come from: the variable that counts where several are set, or as
+ * credentials_command_name has it. NULL: from nowhere. */
+const char *credentials_common(struct arena *arena, const struct dotenv *env);
 
 /* Where the value of a variable comes from: the file and line of --env-file, or, with `file` NULL,
  * the environment of the process. false: it has none. */
@@ -45,12 +47,15 @@ const char *credentials_base_url(void);
 bool credentials_account(const struct dotenv *env, const char **id, struct error *err);
 
 /*
- * Fills base_url, credentials and account_id; texts live in the environment, in `env` or in
- * `arena`. ERR_USAGE for half of a pair, for two forms that contradict, for a credential in
- * quotation marks and for what is no account id; ERR_IO for the token file.
+ * Fills base_url, credentials, their source and account_id; texts live in the environment, in `env`
+ * or in `arena`. Where there is but the credentials command, it is run, unless `printed`, zeroed at
+ * first, has what it printed already. ERR_USAGE for half of a pair, for two forms that contradict,
+ * for a credential in quotation marks and for what is no account id; ERR_IO for the token file;
+ * else as credentials_command.h.
  */
 bool credentials_read(struct arena *arena, const struct dotenv *env,
-                      struct cloudflare_options *options, struct error *err);
+                      struct http_credentials *printed, struct cloudflare_options *options,
+                      struct error *err);
 
 /* Gives the store the tokens of the named accounts, as far as the environment has them. ERR_USAGE
  * as above. */

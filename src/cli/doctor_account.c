@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "credentials.h"
+#include "credentials_command.h"
 #include "env_files.h"
 #include "model/accounts.h"
 #include "offered_account.h"
@@ -46,8 +47,8 @@ static void add_none(struct doctor *d)
 {
     const struct session *s = d->s;
     struct buf hint = {0};
-    buf_add_str(&hint, "set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE, to reach the "
-                       "account; --local needs none");
+    buf_add_str(&hint, "set CLOUDFLARE_API_TOKEN, CLOUDFLARE_API_TOKEN_FILE or "
+                       "CFKV_CREDENTIALS_COMMAND to reach the account; --local needs none");
     env_files_hint(&s->options->env_files, s->root_path, &hint);
     doctor_begin(d, "credentials", "none", DOCTOR_WARNING);
     json_field_str(&d->w, "error_hint", hint.data);
@@ -63,10 +64,28 @@ static const char *variable_of(const struct interview *v, struct bytes name)
     return variable && credentials_source(&v->d->s->env, variable, &own) ? variable : v->common;
 }
 
+/* What the credentials command printed; false: they come from a variable. */
+static bool add_command(struct interview *v)
+{
+    struct doctor *d = v->d;
+    struct credentials_command c;
+    struct error unheard;
+    struct credentials_source source;
+    if (credentials_source(&d->s->env, v->common, &source) ||
+        !credentials_command_find(&d->s->arena, &c, &unheard))
+        return false;
+    doctor_begin(d, "credentials", "command", DOCTOR_OK);
+    json_field_int(&d->w, "line", (int64_t)c.at);
+    json_field_str(&d->w, "source", c.file);
+    json_field_str(&d->w, "variable", c.file ? "credentials_command" : CREDENTIALS_COMMAND);
+    doctor_end(d);
+    return true;
+}
+
 static void add_credentials(struct interview *v)
 {
     struct doctor *d = v->d;
-    if (v->common) {
+    if (v->common && !add_command(v)) {
         doctor_begin(d, "credentials", v->has_token ? "token" : "key",
                      v->has_token ? DOCTOR_OK : DOCTOR_WARNING);
         add_source(d, v->common);
@@ -320,11 +339,10 @@ static void ask_accounts(struct interview *v)
 void doctor_account(struct doctor *d)
 {
     struct session *s = d->s;
-    struct interview v = {.d = d, .common = credentials_common(&s->env)};
+    struct interview v = {.d = d, .common = credentials_common(&s->arena, &s->env)};
     struct error err;
     v.names = d->evaluated && s->model.project.declared ? &s->model.project.accounts
                                                         : &d->target.state.settings.accounts;
-    v.has_token = v.common && strncmp(v.common, "CLOUDFLARE_API_TOKEN", 20) == 0;
     if (s->options->local) {
         doctor_begin(d, "credentials", "unasked", DOCTOR_OK);
         doctor_end(d);
@@ -341,6 +359,7 @@ void doctor_account(struct doctor *d)
     if (!ok) {
         doctor_error(d, "credentials", "unusable", DOCTOR_WRONG, &err);
     } else {
+        v.has_token = v.options.http.credentials.token != NULL;
         add_credentials(&v);
         if (reach(&v))
             ask_accounts(&v);

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "credentials.h"
+#include "state_access.h"
+#include "wrangler_login.h"
 
 #define ENV_FILE     ".env"
 #define ENV_FILE_MAX (1024 * 1024)
@@ -50,13 +52,13 @@ static bool is_never(const char *name)
     for (const char *const *p = never_prefixes; *p; p++)
         if (begins_with(name, *p))
             return true;
-    return false;
+    return state_access_never(name);
 }
 
 /* Those of the other reserved names are settings of wrangler's own. */
 static bool is_taken(const char *name)
 {
-    return credentials_variable(name) ||
+    return credentials_variable(name) || state_access_variable(name) ||
            (!is_never(name) && !begins_with(name, "CLOUDFLARE_") && !begins_with(name, "CF_"));
 }
 
@@ -91,7 +93,8 @@ static bool check_credentials(const struct dotenv *d, struct error *err)
 {
     for (size_t i = 0; i < d->n; i++) {
         const struct dotenv_variable *v = &d->items[i];
-        if (!v->refers || !credentials_variable(v->name) || dotenv_find(d, v->name) != v)
+        bool secret = credentials_variable(v->name) || state_access_variable(v->name);
+        if (!v->refers || !secret || dotenv_find(d, v->name) != v)
             continue;
         error_set(err, ERR_FORMAT, "%s:%zu: %s names another variable, which cfkv does not replace",
                   v->file, v->line, v->name);
@@ -164,5 +167,6 @@ void env_files_hint(const struct text_list *files, const char *folder, struct bu
         if (value && *value)
             buf_addf(hint, "; %s is set, which is called %s by now", renamed[i][0], renamed[i][1]);
     }
+    wrangler_login_hint(hint);
     arena_release(&arena);
 }

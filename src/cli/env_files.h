@@ -1,6 +1,7 @@
 /*
- * env_files.h: what the files of --env-file give: credentials, the account, and the variables that
- * the configuration asks for with cfkv.getenv. Nothing of it reaches a child process.
+ * env_files.h: what the files of --env-file give: credentials, those of state hosts included, the
+ * account, and the variables that the configuration asks for with cfkv.getenv. Nothing of it
+ * reaches a child process.
  *
  * The environment of the process wins over them, where it is not empty; a later file over an
  * earlier one. Which API is talked to, through which proxy, and what is loaded is never a file's
@@ -22,8 +23,8 @@ bool env_files_read(struct arena *arena, const struct text_list *files, struct d
                     struct buf *told, struct error *err);
 
 /* Appends what a person without credentials may have forgotten: that the files lack them, a .env in
- * `folder` (NULL: none but the current one) that nobody named, and variables of names that only
- * wrangler reads. */
+ * `folder` (NULL: none but the current one) that nobody named, variables of names that only
+ * wrangler reads, and its login. */
 void env_files_hint(const struct text_list *files, const char *folder, struct buf *hint);
 
 #endif

@@ -38,8 +38,9 @@ struct session {
     bool above;            /* `file` was found above the current folder (locate.h) */
     bool found;            /* it was not named, and it, or a state of its name, is there */
     struct file_root root;
-    struct dotenv env;      /* of --env-file */
-    struct given_var *vars; /* those of --var, and those that come with --plan */
+    struct dotenv env;               /* of --env-file */
+    struct http_credentials printed; /* by the credentials command, once it was run */
+    struct given_var *vars;          /* those of --var, and those that come with --plan */
     size_t n_vars, cap_vars;
     struct model model;
     bool reads_configs; /* to be set before: evaluating looks into the wrangler configs, too */

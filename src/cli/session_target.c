@@ -26,7 +26,8 @@ static bool need_target(const struct session *s, struct error *err)
     if (s->options->local || credentials_given(&s->env))
         return true;
     struct buf hint = {0};
-    buf_add_str(&hint, "set CLOUDFLARE_API_TOKEN (or CLOUDFLARE_API_TOKEN_FILE) for the account, "
+    buf_add_str(&hint, "set CLOUDFLARE_API_TOKEN (or CLOUDFLARE_API_TOKEN_FILE, or "
+                       "CFKV_CREDENTIALS_COMMAND) for the account, "
                        "or add --local for the store that wrangler dev reads");
     env_files_hint(&s->options->env_files, s->root_path, &hint);
     error_set(err, ERR_USAGE, "'%s' needs a target, and none was given", s->command);
@@ -64,7 +65,7 @@ bool session_cloudflare(struct session *s, struct cloudflare_options *c, struct 
     c->http.interrupt_grace_ms = INTERRUPT_GRACE_MS;
     c->http.beat = session_beat;
     c->http.beat_ctx = s;
-    return credentials_read(&s->arena, &s->env, c, err);
+    return credentials_read(&s->arena, &s->env, &s->printed, c, err);
 }
 
 /* A name that the state knows and the configuration lacks is no agreement: an emptied file must not

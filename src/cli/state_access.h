@@ -26,6 +26,7 @@
 #include "base/arena.h"
 #include "base/dotenv.h"
 #include "state/access.h"
+#include "model/accounts.h"
 #include "store/cloudflare.h"
 
 struct state_address;
@@ -35,6 +36,7 @@ struct state_access_wanted {
     const struct state_address *address; /* s3 or http */
     bool named_by_user;                  /* by --state: no file of the project named it */
     struct bytes account; /* the account that is worked on, 32 hex digits; empty: not known */
+    const struct renamings *names; /* of accounts, for tokens of their own; NULL: none has one */
     /* How the account is asked, for keys derived from its token: borrowed as long as the access.
      * NULL: nobody is. */
     const struct cloudflare_options *api;

@@ -25,6 +25,7 @@ struct state_access {
     const char *ca_file; /* a PEM file of CAs (AWS_CA_BUNDLE) instead */
     const char *source;  /* for messages: "AWS_ACCESS_KEY_ID", "profile 'x' of ~/.aws/credentials";
                             with no credentials at all what was looked for */
+    const char *hint;    /* what would give some, or others: for a refusal */
     int64_t expires;     /* seconds since the epoch; 0: not known to end */
     /* Gets them again, or for the first time: a program's, or keys that a request derives. NULL:
      * they are what they are. Call state_access_fresh. */
@@ -37,6 +38,10 @@ static inline bool state_access_given(const struct state_access *a)
 {
     return a->token || a->user || a->aws_id || a->renew;
 }
+
+/* false with ERR_DENIED, "there are no credentials for HOST", and the hint, where there are none.
+ */
+bool state_access_need(const struct state_access *a, const char *host, struct error *err);
 
 #define STATE_ACCESS_MARGIN 120 /* seconds: credentials that end sooner are got again */
 

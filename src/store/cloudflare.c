@@ -310,6 +310,7 @@ struct store *cloudflare_store_open(const struct cloudflare_options *options, st
     cf->put_pairs = STORE_BULK_MAX;
     cf->put_bytes = PUT_BYTES;
     cf->delete_keys = STORE_BULK_MAX;
+    cf->source = options->source ? options->source : "CLOUDFLARE_API_TOKEN";
     cf->is_own_api =
         options->http.base_url && strcmp(options->http.base_url, CLOUDFLARE_API_URL) == 0;
     cf->has_common = options->http.credentials.token || options->http.credentials.key;

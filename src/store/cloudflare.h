@@ -24,6 +24,8 @@
 struct cloudflare_options {
     struct http_options http;
     const char *account_id; /* the default account, 32 hex digits; NULL: asked for when needed */
+    const char *source;     /* where http.credentials come from, for messages; borrowed; NULL: the
+                               usual variable */
 };
 
 /* An account that the project names. */

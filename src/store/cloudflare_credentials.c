@@ -1,23 +1,26 @@
 /* Which credentials the requests of an account carry, and what to say when they will not do. */
 #include "base/text.h"
 #include "cloudflare_job.h"
+#include "model/accounts.h"
 
 #define NEEDED "'Workers KV Storage: Edit' (Read suffices for plan)"
 
 /* For whoever has one token and one account. */
-static void hint_common(struct bytes account, struct error *err)
+static void hint_common(struct bytes account, const char *source, struct error *err)
 {
     char id[80];
     if (account.len == 0)
         error_hint(err,
-                   "check that the token is active and has " NEEDED "; 'cfkv doctor' looks at it");
+                   "check that the token of %s is active and has " NEEDED
+                   "; 'cfkv doctor' looks at it",
+                   source);
     else
         error_hint(
             err,
             "check that account %s is the one meant (CLOUDFLARE_ACCOUNT_ID, or account_id in "
-            "cfkv.project), and that the token is active and has " NEEDED " there; 'cfkv "
+            "cfkv.project), and that the token of %s is active and has " NEEDED " there; 'cfkv "
             "doctor' looks at both",
-            text_quoted(account, id, sizeof id));
+            text_quoted(account, id, sizeof id), source);
 }
 
 bool cloudflare_store_name_account(struct store *s, const struct cloudflare_named_account *named,
@@ -69,13 +72,26 @@ bool job_has_credentials(const struct job *j, struct error *err)
                       named ? ", or " : "");
 }
 
+void job_name_account(const struct job *j, struct error *err)
+{
+    const struct named_account *named = find_named(j);
+    struct bytes account = account_of(j);
+    bool is_default = bytes_equal(account, bytes_of(j->cf->account));
+    struct buf who = {0};
+    account_show(account, bytes_of(is_default ? j->cf->account_name : ""), &who);
+    if (account.len > 0)
+        error_wrap(err, "account %s does not take the token of %s", who.data,
+                   named && named->has_own ? named->variable : j->cf->source);
+    buf_release(&who);
+}
+
 void job_hint_token(const struct job *j, struct error *err)
 {
     const struct named_account *named = find_named(j);
     char id[80];
     text_quoted(account_of(j), id, sizeof id);
     if (!named)
-        hint_common(account_of(j), err);
+        hint_common(account_of(j), j->cf->source, err);
     else if (named->has_own)
         error_hint(err,
                    "check that the token in %s is active and has " NEEDED " in account %s; 'cfkv "
@@ -83,9 +99,9 @@ void job_hint_token(const struct job *j, struct error *err)
                    named->variable, id);
     else
         error_hint(err,
-                   "check that CLOUDFLARE_API_TOKEN has " NEEDED " in account %s, or give that a "
+                   "check that the token of %s has " NEEDED " in account %s, or give that a "
                    "token of its own in %s; 'cfkv doctor' looks at it",
-                   id, named->variable);
+                   j->cf->source, id, named->variable);
 }
 
 void job_hint_header(const struct job *j, struct error *err)
@@ -94,5 +110,5 @@ void job_hint_header(const struct job *j, struct error *err)
     error_hint(err,
                "the credentials are no header that the API understands: check %s for blanks, "
                "quotation marks and missing letters",
-               named && named->has_own ? named->variable : "CLOUDFLARE_API_TOKEN");
+               named && named->has_own ? named->variable : j->cf->source);
 }

@@ -92,6 +92,7 @@ struct cloudflare {
     struct store base; /* first */
     struct http *http;
     bool is_own_api;          /* Cloudflare's, not another that was named */
+    const char *source;       /* of the common credentials, for messages */
     char account[33];         /* the default; "": not known yet */
     char account_name[129];   /* "": nobody was asked for it */
     const char *account_hint; /* where `account` cannot be found out; NULL: the usual one */
@@ -133,6 +134,9 @@ void job_ask_json(struct job *j, struct http_request *r, enum http_method method
 /* The credentials of its account; and false with ERR_DENIED when there are none. */
 size_t job_credentials(const struct job *j);
 bool job_has_credentials(const struct job *j, struct error *err);
+
+/* "account ID (Name) does not take the token of VARIABLE: " before a refusal of credentials. */
+void job_name_account(const struct job *j, struct error *err);
 
 /* What to do about credentials that are refused, and about such that are no header. */
 void job_hint_token(const struct job *j, struct error *err);

@@ -106,6 +106,7 @@ static bool take_answer(struct probe_job *p, const struct json *doc, struct erro
     take_text(p, result, "expires_on", &p->out->expires_on);
     take_text(p, result, "not_before", &p->out->not_before);
     take_text(p, result, "name", &p->out->name);
+    take_text(p, result, "id", &p->out->id);
     if (!json_as_int(json_member(info, "total_count"), &p->out->total))
         p->out->total = -1;
     p->out->verdict = PROBE_MAY;

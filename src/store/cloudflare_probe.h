@@ -9,7 +9,7 @@
 #include "cloudflare.h"
 
 enum probe_kind {
-    PROBE_USER_TOKEN,    /* verifies a token that belongs to a user → status, … */
+    PROBE_USER_TOKEN,    /* verifies a token that belongs to a user → id, status, … */
     PROBE_ACCOUNT_TOKEN, /* and one that belongs to the account */
     PROBE_ACCOUNT,       /* → name */
     PROBE_KV_READ,       /* → total: how many namespaces there are */
@@ -29,7 +29,7 @@ struct probe {
     struct error error;                          /* unless it may */
     bool unreached;                              /* no connection was made */
     struct bytes status, expires_on, not_before; /* as answered; data NULL: not told */
-    struct bytes name;                           /* likewise */
+    struct bytes name, id;                       /* likewise */
     int64_t total;                               /* -1: not told */
 };
 

@@ -176,6 +176,8 @@ static void say_refused(struct job *j, const struct http_response *r)
     error_set(err, kind, "%s %s: HTTP %u%s%s%s%s", method_name(j), path_text(j, path), r->status,
               code, *said ? ": " : "", said, ray_text(j, r, ray));
     say_meaning(j, a.code);
+    if (kind == ERR_DENIED)
+        job_name_account(j, err);
     if (m < end && m->hint)
         error_hint(err, "%s", m->hint);
     else if (a.code == CODE_BAD_HEADERS)
