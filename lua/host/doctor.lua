@@ -263,7 +263,8 @@ local NEW_TOKEN = "make a new one in the dashboard (My Profile, API Tokens) and 
 -- What to do about a token that will not do, by where it comes from.
 local function new_token(facts)
   if facts.variable:find("CREDENTIALS_COMMAND", 1, true) or facts.variable:find("credentials_command", 1, true) then
-    return ("have the program of %s print another one; 'wrangler login' makes one for wrangler's"):format(facts.variable)
+    return ("have the program of %s print another one; 'wrangler login' makes one for wrangler's")
+      :format(facts.variable)
   end
   return NEW_TOKEN:format(facts.variable)
 end

@@ -93,9 +93,13 @@ static bool read_output(struct arena *arena, struct bytes text, struct http_cred
     } else {
         out->token = arena_copy(arena, text).data;
     }
-    if (http_check_credentials(out, &why))
-        return true;
-    return error_set(err, ERR_FAILED, "what it prints is no token: %s", why.message);
+    if (!http_check_credentials(out, &why))
+        return error_set(err, ERR_FAILED, "what it prints is no token: %s", why.message);
+    if (out->token && strchr("\"'", out->token[0]))
+        return error_set(err, ERR_FAILED,
+                         "what it prints begins with a quotation mark, which is no "
+                         "part of a token");
+    return true;
 }
 
 bool credentials_command_run(struct arena *arena, const struct credentials_command *c,

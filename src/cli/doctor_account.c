@@ -70,9 +70,7 @@ static bool add_command(struct interview *v)
     struct doctor *d = v->d;
     struct credentials_command c;
     struct error unheard;
-    struct credentials_source source;
-    if (credentials_source(&d->s->env, v->common, &source) ||
-        !credentials_command_find(&d->s->arena, &c, &unheard))
+    if (credentials_variable(v->common) || !credentials_command_find(&d->s->arena, &c, &unheard))
         return false;
     doctor_begin(d, "credentials", "command", DOCTOR_OK);
     json_field_int(&d->w, "line", (int64_t)c.at);

@@ -95,3 +95,31 @@ const char *vocabulary_meant(struct bytes name, const char *const *candidates)
             word = ours(&meanings[i], candidates);
     return word ? word : text_nearest(name, candidates);
 }
+
+bool vocabulary_is_credential(struct bytes name)
+{
+    static const char *const words[] = {"credentials",
+                                        "credential",
+                                        "credentials_command",
+                                        "credential_process",
+                                        "creds",
+                                        "auth",
+                                        "token",
+                                        "api_token",
+                                        "token_command",
+                                        "api_key",
+                                        "cloudflare_api_token",
+                                        "access_key",
+                                        "access_key_id",
+                                        "secret_access_key",
+                                        "secret_key",
+                                        "session_token",
+                                        "username",
+                                        "password",
+                                        "env_file",
+                                        "headers"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (same_word(name, words[i]))
+            return true;
+    return false;
+}

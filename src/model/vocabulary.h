@@ -15,4 +15,7 @@
  */
 const char *vocabulary_meant(struct bytes name, const char *const *candidates);
 
+/* true for a word under which people look for credentials: a configuration has none. */
+bool vocabulary_is_credential(struct bytes name);
+
 #endif

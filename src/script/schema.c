@@ -344,6 +344,13 @@ static const char *hint_at_unknown(const struct fields *s, struct bytes name, ch
 {
     const char *names[SCHEMA_MAX + 1], *inner;
     list_names(s, names);
+    if (vocabulary_is_credential(name)) {
+        snprintf(hint, size,
+                 "credentials are never a configuration's: set CLOUDFLARE_API_TOKEN, or "
+                 "CFKV_CREDENTIALS_COMMAND to a program that prints them ('cfkv help account'); "
+                 "those of a state's host likewise ('cfkv help state')");
+        return NULL;
+    }
     const char *near = vocabulary_meant(name, names);
     const char *outer = find_inside(s, name, &inner);
     if (outer && (!near || bytes_equal(name, bytes_of(inner)))) {

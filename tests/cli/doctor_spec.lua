@@ -460,6 +460,19 @@ describe("doctor", function()
       assert.equal("an API token, from CLOUDFLARE_API_TOKEN, my.env:2", c.message)
     end)
 
+    it("says which program printed the token", function()
+      start()
+      p:write(".config/cfkv/config", 'credentials_command = "cat token"\n')
+      p:sh("chmod 644 .config/cfkv/config; printf %s " .. emulator.TOKEN .. " >token")
+      local unit = { CLOUDFLARE_API_TOKEN = false, CFKV_WAIT_UNIT_MS = "200" }
+      local d = ask(unit)
+      assert.equal("printed by the program of credentials_command, " .. p:path ".config/cfkv/config" .. ":1",
+        same("command", "ok", d.credentials).message)
+      same("active", "ok", d.token)
+      unit.CFKV_CREDENTIALS_COMMAND = "cat token"
+      assert.equal("CFKV_CREDENTIALS_COMMAND", same("command", "ok", ask(unit).credentials).facts.variable)
+    end)
+
     it("tells what a token lacks, and what for", function()
       start { rules = { refuse "namespace_rename", refuse "graphql", refuse("bucket_list", 403, 10042) } }
       local d = ask()

@@ -240,6 +240,7 @@ static void a_refusal_says_what_was_asked_and_what_was_answered(void **state)
     const struct answer *a = list_keys(s->kit, NS, TEXT("p"), TEXT(""));
     assert_failed_as(a, ERR_DENIED, "", "is the one meant");
     assert_string_equal(a->error.message,
+                        "account " ACCOUNT " does not take the token of CLOUDFLARE_API_TOKEN: "
                         "GET " IN_NS "/keys?limit=1000&prefix=p: HTTP 403, code 10000: "
                         "Authentication error (cf-ray 8c1f00aa-AMS)");
     hang_up(s);
@@ -267,7 +268,7 @@ static void codes_have_a_meaning_and_a_hint(void **state)
         {NO(413, 10024, "x"), ERR_LIMIT, ""},
         {NO(400, 10019, "x"), ERR_LIMIT, ""},
         {NO(200, 10013, "x"), ERR_NOT_FOUND, ""},
-        {{.status = 403, .body = ""}, ERR_DENIED, "that the token is active"},
+        {{.status = 403, .body = ""}, ERR_DENIED, "that the token of CLOUDFLARE_API_TOKEN is active"},
         {{.status = 403, .body = ""}, ERR_DENIED, "CLOUDFLARE_ACCOUNT_ID"},
         {NO(403, 10000, "x"), ERR_DENIED, "CLOUDFLARE_ACCOUNT_ID"},
         {{.status = 404, .body = "no"}, ERR_FAILED, ""},
