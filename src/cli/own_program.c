@@ -123,6 +123,16 @@ static bool trim(struct buf *out)
     return out->len > 0;
 }
 
+/* What is wrong with what it printed; NULL: nothing. */
+static const char *fault_of(struct buf *out)
+{
+    if (out->len == SPAWN_OUTPUT_MAX)
+        return "printed more than 64 KiB";
+    if (out->len > 0 && memchr(out->data, '\0', out->len))
+        return "printed a NUL byte";
+    return trim(out) ? NULL : "printed nothing";
+}
+
 bool own_program_run(const char *const *words, const char *what, struct buf *out, struct error *err)
 {
     struct arena arena = {0};
@@ -139,18 +149,18 @@ bool own_program_run(const char *const *words, const char *what, struct buf *out
     text_quoted(bytes_of(words[0]), name, sizeof name);
     if (!ok) {
         err->code = ERR_FAILED;
-        return error_wrap(err, "%s", what);
+        error_wrap(err, "%s", what);
+        return error_hint(err, "%s names it; run it by hand: it is to end within %d seconds", what,
+                          OWN_PROGRAM_SECONDS);
     }
-    if (code != 0) {
+    const char *fault = code == 0 ? fault_of(out) : NULL;
+    if (code != 0)
         error_set(err, ERR_FAILED, "%s, %s, ended with exit code %d", what, name, code);
-        return error_hint(err, "what it says stands above; run it yourself to see more");
-    }
-    if (out->len == SPAWN_OUTPUT_MAX)
-        return error_set(err, ERR_FAILED, "%s, %s, printed more than %zu KiB", what, name,
-                         SPAWN_OUTPUT_MAX / 1024);
-    if (out->len > 0 && memchr(out->data, '\0', out->len))
-        return error_set(err, ERR_FAILED, "%s, %s, printed a NUL byte", what, name);
-    return trim(out) || error_set(err, ERR_FAILED, "%s, %s, printed nothing", what, name);
+    else if (fault)
+        error_set(err, ERR_FAILED, "%s, %s, %s", what, name, fault);
+    else
+        return true;
+    return error_hint(err, "what it says of it stands above; run it by hand to see what it prints");
 }
 
 void own_program_forget(struct buf *out)

@@ -37,6 +37,8 @@ slip("declare.field", "a field: ttl", 'cfkv.namespace { title = "a", ttl = 60 }'
 slip("declare.field", "a field: expirationTtl", NS
     .. 'ns:put("a", "b", { expirationTtl = 60 })', 4, { "'expirationTtl'",
   "'expiration_ttl'" })
+slip("declare.field", "a field: token", 'cfkv.project { name = "a", token = "x" }', 2,
+  { "'token'", "CFKV_CREDENTIALS_COMMAND" })
 slip("declare.field", "a field: expires", NS
     .. 'ns:put("a", "b", { expires = 60 })', 4, { "'expires'", "did you mean" })
 slip("declare.field", "a field of an item", NS
