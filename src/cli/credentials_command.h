@@ -14,7 +14,7 @@
 #define CFKV_CLI_CREDENTIALS_COMMAND_H
 
 #include "base/arena.h"
-#include "http/http.h"
+#include "store/cloudflare.h"
 
 #define CREDENTIALS_COMMAND "CFKV_CREDENTIALS_COMMAND"
 

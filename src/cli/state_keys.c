@@ -4,7 +4,6 @@
 #include "base/duration.h"
 #include "base/hash.h"
 #include "base/json.h"
-#include "http/http.h"
 #include "model/model.h"
 #include "own_program.h"
 #include "store/cloudflare_probe.h"
