@@ -53,7 +53,9 @@ static bool choose_looking(struct import *in, struct error *err)
     in->looks = credentials_given(&in->s->env);
     if (in->looks || (!o->all && o->match.n == 0 && !o->keys))
         return true;
-    buf_add_str(&hint, "set CLOUDFLARE_API_TOKEN (or CLOUDFLARE_API_TOKEN_FILE)");
+    buf_add_str(
+        &hint,
+        "set CLOUDFLARE_API_TOKEN (or CLOUDFLARE_API_TOKEN_FILE, or CFKV_CREDENTIALS_COMMAND)");
     env_files_hint(&o->env_files, in->root, &hint);
     error_set(err, ERR_USAGE, "%s needs the account, and there are no credentials",
               o->all           ? "--all"

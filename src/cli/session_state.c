@@ -28,12 +28,13 @@ static bool account_of(struct session *s, struct bytes *account, struct error *e
     return true;
 }
 
-/* How the account is asked, for keys that its token stands for; NULL: it cannot be. */
-static bool api_of(struct session *s, const struct cloudflare_options **api, struct error *err)
+/* How the account is asked, for keys that its token stands for; NULL: it cannot be, or need not. */
+static bool api_of(struct session *s, const struct state_address *address,
+                   const struct cloudflare_options **api, struct error *err)
 {
     struct cloudflare_options *c = arena_alloc(&s->arena, 1, sizeof *c);
     *api = NULL;
-    if (!credentials_given(&s->env))
+    if (!state_access_wants_api(address) || !credentials_given(&s->env))
         return true;
     *api = c;
     return session_cloudflare(s, c, err);
@@ -43,9 +44,12 @@ static bool read_access(struct session *s, const struct state_address *address, 
                         struct state_access **access, struct error *err)
 {
     struct state_access_wanted wanted = {
-        .env = &s->env, .address = address, .named_by_user = named};
+        .env = &s->env,
+        .address = address,
+        .named_by_user = named,
+        .names = s->model.project.declared ? &s->model.project.accounts : NULL};
     *access = arena_alloc(&s->arena, 1, sizeof **access);
-    return account_of(s, &wanted.account, err) && api_of(s, &wanted.api, err) &&
+    return account_of(s, &wanted.account, err) && api_of(s, address, &wanted.api, err) &&
            state_access_read(&s->arena, &wanted, *access, err);
 }
 

@@ -163,6 +163,16 @@ static bool read_http(struct arena *arena, const struct state_access_wanted *w,
            (!is_terraforms(arena, w) || take_terraforms(w, out, err));
 }
 
+bool state_access_wants_api(const struct state_address *address)
+{
+    struct arena arena = {0};
+    bool wants =
+        address->kind == STATE_S3 &&
+        (!address->endpoint || state_host_of(&arena, address->endpoint).service == SERVICE_R2);
+    arena_release(&arena);
+    return wants;
+}
+
 bool state_access_read(struct arena *arena, const struct state_access_wanted *w,
                        struct state_access *out, struct error *err)
 {

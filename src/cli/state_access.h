@@ -53,6 +53,10 @@ struct state_access_wanted {
 bool state_access_read(struct arena *arena, const struct state_access_wanted *w,
                        struct state_access *out, struct error *err);
 
+/* Whether keys may have to be derived from the token of the API: else nobody need ask for it, or
+ * run what prints it. */
+bool state_access_wants_api(const struct state_address *address);
+
 /* true for the name of a variable that holds a credential of a state host: --env-file gives it. */
 bool state_access_variable(const char *name);
 
