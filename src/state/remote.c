@@ -234,24 +234,6 @@ static bool append(void *ctx, struct bytes lines, struct error *err)
            remote_kept_append(&r->kept, lines, err);
 }
 
-static bool begin(void *ctx, struct bytes document, struct error *err)
-{
-    struct remote *r = ctx;
-    struct error ignored;
-    if (r->began)
-        return true;
-    if (!remote_kept_begin(&r->kept, &r->doc.envelope, err))
-        return false;
-    if (push(r, document, true, err) == REMOTE_DONE) {
-        r->began = true;
-        return remote_kept_pushed(&r->kept, &r->doc.envelope, err);
-    }
-    /* Nothing was done: nothing is owed. */
-    r->over = true;
-    remote_kept_drop(&r->kept, &ignored);
-    return false;
-}
-
 static bool lose(struct remote *r, struct error *err)
 {
     struct buf who = {0};
@@ -301,6 +283,24 @@ static bool checkpoint(struct remote *r, struct bytes document, struct error *er
     return outcome == REMOTE_MOVED ? lose(r, err) : is_bearable(r, err);
 }
 
+/* The first time nothing was done yet, and so nothing is owed when it cannot be. */
+static bool begin(void *ctx, struct bytes document, struct error *err)
+{
+    struct remote *r = ctx;
+    struct error ignored;
+    if (r->began)
+        return checkpoint(r, document, err);
+    if (!remote_kept_begin(&r->kept, &r->doc.envelope, err))
+        return false;
+    if (push(r, document, true, err) == REMOTE_DONE) {
+        r->began = true;
+        return remote_kept_pushed(&r->kept, &r->doc.envelope, err);
+    }
+    r->over = true;
+    remote_kept_drop(&r->kept, &ignored);
+    return false;
+}
+
 static bool beat(void *ctx, void (*print)(const struct state *s, struct buf *out),
                  const struct state *s, struct error *err)
 {
@@ -340,7 +340,10 @@ static bool join_others(struct remote *r, struct error *err)
     if (!remote_document_read(&r->doc, &failed) ||
         (e->leased && strcmp(e->lease.id, r->lease.lease.id) != 0))
         return false;
+    bool held = r->lease.held;
+    r->lease.held = false; /* it is the last write */
     bool ok = finish(r, &joined, err);
+    r->lease.held = held && (!ok || r->lease.locked);
     buf_release(&joined);
     return ok;
 }
@@ -354,8 +357,6 @@ static bool save_now(struct remote *r, struct bytes document, struct error *err)
         return remote_kept_drop(&r->kept, err);
     if (!r->kept.begun)
         return false;
-    if (!r->lease.locked)
-        r->lease.held = false;
     return (outcome == REMOTE_MOVED && join_others(r, err)) || keep(r, err);
 }
 

@@ -36,7 +36,7 @@ struct cloud {
     bool locks, ignores; /* has locks; does not look before it writes */
     char lock[64];       /* the id of the lock that is held */
     bool forgetful;      /* its locks expire */
-    unsigned probes;
+    bool dead;           /* nothing gets there */
 };
 
 static inline void cloud_etag(const struct cloud *c, struct remote_version *v)
@@ -75,7 +75,7 @@ static inline enum remote_outcome cloud_read(void *ctx, struct remote_answer *a,
     struct cloud *c = ctx;
     c->n_reads++;
     a->date = c->date;
-    if (next_mishap(c->reads) != NO_MISHAP) {
+    if (next_mishap(c->reads) != NO_MISHAP || c->dead) {
         error_set(err, ERR_AWAY, "no connection to the cloud");
         return REMOTE_FAILED;
     }
@@ -113,7 +113,7 @@ static inline enum remote_outcome cloud_write(void *ctx, struct bytes document,
     c->n_writes++;
     a->date = c->date;
     cloud_deliver(c);
-    if (m == AWAY) {
+    if (m == AWAY || c->dead) {
         error_set(err, ERR_AWAY, "no connection to the cloud");
         return REMOTE_FAILED;
     }
@@ -149,6 +149,10 @@ static inline enum remote_outcome cloud_lock(void *ctx, struct lease *lease,
                                              struct remote_answer *a, struct error *err)
 {
     struct cloud *c = ctx;
+    if (c->dead) {
+        error_set(err, ERR_AWAY, "no connection to the cloud");
+        return REMOTE_FAILED;
+    }
     if (c->lock[0] && strcmp(c->lock, lease->id) != 0) {
         snprintf(a->holder.id, sizeof a->holder.id, "%s", c->lock);
         snprintf(a->holder.who, sizeof a->holder.who, "rival@elsewhere");
@@ -166,6 +170,10 @@ static inline enum remote_outcome cloud_unlock(void *ctx, const char *id, struct
 {
     struct cloud *c = ctx;
     (void)a;
+    if (c->dead) {
+        error_set(err, ERR_AWAY, "no connection to the cloud");
+        return REMOTE_FAILED;
+    }
     if (c->lock[0] && strcmp(c->lock, id) != 0) {
         error_set(err, ERR_LOCKED, "HTTP 409");
         return REMOTE_MOVED;
@@ -243,11 +251,19 @@ static inline void must_begin(struct run *r)
         fail_msg("%s", r->err.message);
 }
 
-/* As a kill would: nothing more is said to the service, and only the kernel's lock goes. */
 static inline void end_run(struct run *r)
 {
     state_close(&r->state);
     buf_release(&r->told);
+}
+
+/* As a kill ends it: nothing more is said to the service, and of what is held here only the
+ * kernel's lock goes. */
+static inline void kill_run(struct run *r)
+{
+    r->cloud->dead = true;
+    end_run(r);
+    r->cloud->dead = false;
 }
 
 /* The envelope on the service. */
