@@ -130,15 +130,21 @@ static struct curl_slist *with_basic(struct curl_slist *list, const struct http_
     return list;
 }
 
+bool credentials_signed(const struct http_credentials *c)
+{
+    return !c->token && !c->key && !c->user && c->aws_id;
+}
+
+/* Of what is signed curl would sign an Expect that it then leaves out. */
 struct curl_slist *credentials_headers(const struct http_credentials *c)
 {
+    if (credentials_signed(c))
+        return c->aws_session ? with_header(NULL, "x-amz-security-token: ", c->aws_session) : NULL;
     struct curl_slist *list = with_header(NULL, "Expect:", "");
     if (c->token)
         return with_header(list, "Authorization: Bearer ", c->token);
-    if (!c->key && c->user)
-        return with_basic(list, c);
     if (!c->key)
-        return c->aws_session ? with_header(list, "x-amz-security-token: ", c->aws_session) : list;
+        return c->user ? with_basic(list, c) : list;
     list = with_header(list, "X-Auth-Email: ", c->email);
     return with_header(list, "X-Auth-Key: ", c->key);
 }

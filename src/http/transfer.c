@@ -265,7 +265,7 @@ static CURLcode set_signature(struct transfer *t, CURL *easy)
 {
     const struct http_credentials *c = &transfer_identity(t)->credentials;
     char hex[HASH_HEX_SIZE];
-    if (c->token || c->key || c->user || !c->aws_id) {
+    if (!credentials_signed(c)) {
         SET(CURLOPT_ACCEPT_ENCODING, "gzip");
         return CURLE_OK;
     }
@@ -347,7 +347,7 @@ bool transfer_start(struct transfer *t, int64_t now_ms, uint64_t limit_ms, struc
     clear_attempt(t);
     if (!check_headers(&t->request, err))
         return false;
-    if (!transfer_identity(t)->headers)
+    if (!credentials_any(&transfer_identity(t)->credentials))
         return error_set(err, ERR_USAGE, "there are no credentials for this request");
     if (!url_path_ok(t->request.path))
         return error_set(err, ERR_FAILED, "the path %s cannot be sent",

@@ -21,7 +21,7 @@
 /* Who asks: the service counts requests by credentials. */
 struct identity {
     struct http_credentials credentials; /* borrowed */
-    struct curl_slist *headers;          /* NULL: there are no such credentials */
+    struct curl_slist *headers;          /* NULL: none */
     struct budget budget;
     uint64_t taken;
 };
