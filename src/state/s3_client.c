@@ -16,12 +16,6 @@ unsigned s3_pace_ms(int64_t last_ms, int64_t now_ms, unsigned unit_ms)
 
 /* ---- Credentials ----------------------------------------------------------------------------- */
 
-static bool refuse_no_keys(const struct s3 *s, struct error *err)
-{
-    error_set(err, ERR_DENIED, "there are no keys for %s", s->address->text);
-    return error_hint(err, "%s", s->access->source ? s->access->source : "");
-}
-
 static bool refresh(struct s3 *s, struct error *err)
 {
     struct state_access *a = s->access;
@@ -30,8 +24,8 @@ static bool refresh(struct s3 *s, struct error *err)
         return false;
     if (s->has_credentials && !changed)
         return true;
-    if (!a->aws_id || !a->aws_secret)
-        return refuse_no_keys(s, err);
+    if (!state_access_need(a, a->endpoint, err))
+        return false;
     struct http_credentials c = {.aws_id = a->aws_id,
                                  .aws_secret = a->aws_secret,
                                  .aws_session = a->aws_session,
