@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <nettle/base16.h>
 #include <nettle/hmac.h>
+#include <nettle/md5.h>
 #include <nettle/memops.h>
 #include <sys/random.h>
 
@@ -59,6 +60,15 @@ struct digest hash_hmac_sha256(struct bytes key, struct bytes message)
     hmac_sha256_update(&ctx, message.len, octets(message));
     hmac_sha256_digest(&ctx, sizeof d.bytes, d.bytes);
     return d;
+}
+
+void hash_md5(struct bytes b, uint8_t out[HASH_MD5_SIZE])
+{
+    struct md5_ctx ctx;
+    _Static_assert(HASH_MD5_SIZE == MD5_DIGEST_SIZE, "the sizes are one");
+    md5_init(&ctx);
+    md5_update(&ctx, b.len, octets(b));
+    md5_digest(&ctx, HASH_MD5_SIZE, out);
 }
 
 void hash_tagger_init(struct hash_tagger *t)

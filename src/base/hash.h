@@ -1,5 +1,5 @@
 /*
- * hash.h: SHA-256, HMAC-SHA-256 and AES-CMAC, by the library nettle.
+ * hash.h: SHA-256, HMAC-SHA-256, AES-CMAC and MD5, by the library nettle.
  */
 #ifndef CFKV_BASE_HASH_H
 #define CFKV_BASE_HASH_H
@@ -31,6 +31,11 @@ struct digest hash_end(struct hash *h);
 
 struct digest hash_sha256(struct bytes b);
 struct digest hash_hmac_sha256(struct bytes key, struct bytes message);
+
+/* For protocols that ask for it against accidents (Content-MD5); it proves nothing against malice.
+ */
+#define HASH_MD5_SIZE 16
+void hash_md5(struct bytes b, uint8_t out[HASH_MD5_SIZE]);
 
 /*
  * 128 bits that tell texts apart, at a fifth of what a digest costs. They are made under a random

@@ -1,11 +1,7 @@
 #include "remote_connect.h"
 
 #include "s3.h"
-#if __has_include("terraform_http.h")
 #include "terraform_http.h"
-#else
-#define terraform_http_object s3_object
-#endif
 
 bool remote_connect(const struct state_address *address, struct state_access *access,
                     const struct http_options *http, struct remote_stop *stop,

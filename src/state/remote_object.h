@@ -34,6 +34,12 @@ enum remote_outcome {
 };
 
 #define REMOTE_ETAG_MAX 512
+#define REMOTE_SIZE_MAX ((size_t)64 << 20) /* bytes of a document that are read */
+
+/* For who asks how safe a state is that has neither an ETag nor a server that looks at serials. */
+#define REMOTE_LOCK_ONLY                                                                           \
+    "protected by its lock only: the service does not look whether what is replaced is still "     \
+    "there"
 
 /* Which writing of the document. */
 struct remote_version {
@@ -48,8 +54,10 @@ struct remote_answer {
     struct remote_version version; /* DONE: which writing stands there now (etag "" where the answer
                                       to a write had none) */
     struct buf body;               /* of a read that is DONE: the document as it came */
-    int64_t date;        /* seconds since the epoch by the service's clock (Date); 0: not said */
-    struct lease holder; /* of a lock that is MOVED: who holds it, as far as the answer told */
+    int64_t date; /* seconds since the epoch by the service's clock (Date); 0: not said */
+    /* Of a lock that is MOVED: who holds it, as far as the answer told. Of one that is DONE: whose
+     * lease it replaced, which was over; id "": nobody's. */
+    struct lease holder;
 };
 
 struct remote_object {

@@ -33,7 +33,7 @@ homes=(
     '<utf8proc\.h> src/base/fold\.c'
     '<yaml\.h> src/base/yaml\.c'
     '<cjson/ src/base/json\.c'
-    '<nettle/(cmac|hmac|memops|sha2)\.h> src/base/hash\.[ch]'
+    '<nettle/(cmac|hmac|md5|memops|sha2)\.h> src/base/hash\.[ch]'
     '<nettle/base(16|64)\.h> src/base/(buf|hash)\.c'
 )
 
