@@ -75,7 +75,7 @@ bool session_place_state(struct session *s, bool ids, struct target_options *opt
         return true;
     if (!read_access(s, place.address, place.named, &options->access, err)) {
         options->access = NULL;
-        return ids && err->code == ERR_DENIED;
+        return ids && (err->code == ERR_DENIED || err->code == ERR_USAGE);
     }
     if (ids && lacks_access(place.address, options->access))
         options->access = NULL;

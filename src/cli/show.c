@@ -9,7 +9,7 @@
 void show_target(const struct session *s, struct buf *out)
 {
     buf_add_str(out, "Target: ");
-    target_words(&s->target, out);
+    target_heading(&s->target, out);
     if (s->above) {
         buf_add_str(out, ", by ");
         text_show(out, bytes_of(s->file));

@@ -310,6 +310,13 @@ void target_words(const struct target *t, struct buf *out)
     }
 }
 
+void target_heading(const struct target *t, struct buf *out)
+{
+    target_words(t, out);
+    if (t->store && !t->local && t->stop)
+        buf_addf(out, ", state in %s", t->state_file);
+}
+
 static void clock_text(int64_t at, char *out, size_t size)
 {
     time_t t = (time_t)at;

@@ -114,6 +114,9 @@ void target_add_account(struct target *t, struct bytes id);
  */
 void target_words(const struct target *t, struct buf *out);
 
+/* The same for a first line: with the address of a state on a service behind. */
+void target_heading(const struct target *t, struct buf *out);
+
 /* How quickly the service took what was sent so far. */
 struct pace {
     uint64_t requests; /* at least 1, */

@@ -63,7 +63,7 @@ static void write_target(struct json_writer *w, const struct target *t)
 {
     struct buf words = {0};
     if (t)
-        target_words(t, &words);
+        target_heading(t, &words);
     json_field_text(w, "target", buf_bytes(&words));
     buf_release(&words);
 }
