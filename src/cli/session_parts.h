@@ -18,8 +18,8 @@ void session_settle_root(struct session *s);
 
 /*
  * Says in `options` where the account's state is (state_place.h) and, for one on a service, with
- * what its host is asked. With `ids`, for who wants it for its ids alone, to have no credentials, or
- * none that may go there, is no failure: `access` stays NULL.
+ * what its host is asked. With `ids`, for who wants it for its ids alone, to have no credentials,
+ * or none that may go there, is no failure: `access` stays NULL.
  */
 bool session_place_state(struct session *s, bool ids, struct target_options *options,
                          struct error *err);
