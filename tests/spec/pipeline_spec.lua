@@ -79,6 +79,23 @@ jobs:
     assert.is_false(pcall(w.run, w, "one", "disk"))
   end)
 
+  it("hands the outputs of a job on to those that need it", function()
+    local w = start [[
+jobs:
+  plan:
+    outputs: { comment: "${{ steps.it.outputs.text }}" }
+    steps: [{ id: it, run: 'printf "text<<E\na\nb\nE\n" >>"$GITHUB_OUTPUT"' }]
+  comment:
+    needs: plan
+    if: needs.plan.outputs.comment != ''
+    steps: [{ env: { TEXT: "${{ needs.plan.outputs.comment }}" }, run: 'echo "$TEXT"' }]
+]]
+    assert.same({ "plan" }, w:jobs())
+    project.ok(w:run("plan", "a"))
+    assert.same({ "comment", "plan" }, w:jobs())
+    assert.equal("a\nb\n", project.ok(w:run("comment", "b")).out)
+  end)
+
   it("leaves out what comes behind a failure, but what is to run always", function()
     local w = start [[
 jobs:
@@ -120,17 +137,17 @@ jobs: { one: { steps: [{ env: { T: "${{ secrets.T }}" }, run: "echo ${T:1}; [ -z
     assert.equal("T", w:leak(w:run("one", "b")))
   end)
 
-  it("asks a double of the API, and others as they are", function()
+  it("has programs that write down how they were called", function()
     local w, p = start [==[
-jobs: { one: { steps: [{ run: 'echo x | curl -sS "$GITHUB_API_URL/a b" -d @- ; curl --version | head -c 4' }] } }
+jobs: { one: { steps: [{ run: 'echo x | gh api "a b" -d @- ; gh', env: { GH_TOKEN: "${{ github.token }}" } }] } }
 ]==]
-    local asked = pipeline.fake_api(p, function(n) return n == 1 and "first" end)
-    local r = project.ok(w:run("one", "disk"))
-    assert.equal("firstcurl", r.out)
-    local log = asked()
-    assert.equal(1, #log)
-    assert.same({ "-sS", "https://api.github.test/a b", "-d", "@-" }, log[1].args)
+    local calls = pipeline.recorded(p, "gh", function(n) return n == 1 and "first" end)
+    assert.equal("first", project.ok(w:run("one", "disk")).out)
+    local log = calls()
+    assert.equal(2, #log)
+    assert.same({ "api", "a b", "-d", "@-" }, log[1].args)
     assert.equal("x\n", log[1].stdin)
+    assert.matches("GH_TOKEN=ghs_token%-of%-the%-job\n", log[1].env)
   end)
 end)
 

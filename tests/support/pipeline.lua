@@ -18,15 +18,13 @@
 --       steps = { { name, code, out, err, skipped } … }, step = function(name) → that one,
 --       summary = what was written to GITHUB_STEP_SUMMARY, env = what the last step had }
 --     Steps run as GitHub says: `bash -e`, with pipefail where the shell is said; after one that failed
---     only those whose `if` asks for it. GITHUB_ENV, GITHUB_PATH and GITHUB_OUTPUT are handed on. Of
---     GitLab, before_script and script are one step, after_script the other, which fails nothing.
+--     only those whose `if` asks for it. GITHUB_ENV, GITHUB_PATH and GITHUB_OUTPUT are handed on, and
+--     the outputs of jobs that ran to those that run later, as `needs`. Of GitLab, before_script and script are one step, after_script the other, which fails nothing.
 -- w.document         the decoded file
 -- w:leak(r)          the name of a secret or variable that is a secret whose value r shows; nil: none
 -- pipeline.fake(p, name, script)      a program that comes first on the PATH of every run in `p`
--- pipeline.fake_api(p, answer?)       a `curl` for GITHUB_API_URL, which is https://api.github.test here:
---                    it writes what it was asked into a log and prints `answer(n)` or {}; for any other
---                    host it is the real one → function() → the log, a table a request: args, stdin, and
---                    body, the file that an argument @FILE names
+-- pipeline.recorded(p, name, answer?)  a program that writes down how it was called, and prints
+--                    `answer(n)`, if any → function() → its calls: { args = {…}, stdin, env } each
 --
 -- A step that `uses` an action is an error unless options.uses has a function of that name, which gets
 -- the step and the folder. Expressions are those of GitHub as far as workflows here need them; a name
@@ -80,6 +78,12 @@ local function truth(value)
 end
 
 
+-- To GitHub, what is not there is the same as an empty text.
+local function same(a, b)
+  return a == b or not (truth(a) or truth(b)) and (a == nil or b == nil)
+end
+
+
 -- The value of an expression; `lookup(name, called)` is that of a name.
 local function evaluate(text, lookup)
   local list, at = tokens(text), 1
@@ -118,9 +122,9 @@ local function evaluate(text, lookup)
   local function compared()
     local left = one()
     if take "==" then
-      return left == one()
+      return same(left, one())
     elseif take "!=" then
-      return left ~= one()
+      return not same(left, one())
     end
     return left
   end
@@ -227,7 +231,7 @@ end
 local github = setmetatable({}, { __index = workflow })
 github.__index = github
 
-local LENIENT = { secrets = true, vars = true, event = true, env = true, steps = true }
+local LENIENT = { secrets = true, vars = true, event = true, env = true, steps = true, needs = true }
 
 
 -- The value of "github.event.pull_request.number" in the contexts; `place` is for the message.
@@ -299,6 +303,7 @@ function pipeline.github(p, text, options)
     vars = options.vars or {},
     env = {},
     steps = {},
+    needs = {},
     runner = { os = "Linux" },
   }
   w.hidden = join(options.secrets or {}, { ["github.token"] = w.contexts.github.token })
@@ -416,6 +421,9 @@ function github:run(name, folder)
       end
     end
   end
+  self.contexts.needs[name] = {
+    outputs = filled(job.outputs, self.contexts), result = r.code == 0 and "success" or "failure",
+  }
   r.summary = project.slurp(place.temp .. "/GITHUB_STEP_SUMMARY") or ""
   return r
 end
@@ -520,40 +528,34 @@ function pipeline.fake(p, name, script)
 end
 
 
-function pipeline.fake_api(p, answer)
-  local log = p:path ".fakes/log"
-  assert(os.execute("mkdir -p " .. quote(log)))
+function pipeline.recorded(p, name, answer)
+  local folder = p:path(".fakes/" .. name .. ".log")
+  assert(os.execute("mkdir -p " .. quote(folder)))
   for n = 1, answer and 9 or 0 do
-    p:write((".fakes/answer%d"):format(n), answer(n) or "{}")
+    p:write((".fakes/%s.log/answer%d"):format(name, n), answer(n) or "")
   end
-  pipeline.fake(p, "curl", ([[
+  pipeline.fake(p, name, ([[
 #!/bin/bash
-case " $* " in
-*" %s"*) ;;
-*) exec %s "$@" ;;
-esac
-fakes=%s n=1
-while ! mkdir $fakes/log/$n 2>/dev/null; do n=$((n + 1)); done
-for word; do
-  printf '%%s\0' "$word"
-  case $word in @-) ;; @*) cat -- "${word#@}" >$fakes/log/$n/body ;; esac
-done >$fakes/log/$n/args
-cat >$fakes/log/$n/stdin
-cat $fakes/answer$n 2>/dev/null || echo '{}'
-]]):format(API, (project.ok(p:sh "command -v curl").out:gsub("\n", "")), quote(p:path ".fakes")))
+log=%s n=1
+while ! mkdir "$log/$n" 2>/dev/null; do n=$((n + 1)); done
+printf '%%s\0' "$@" >"$log/$n/args"
+env >"$log/$n/env"
+cat >"$log/$n/stdin"
+cat "$log/answer$n" 2>/dev/null || true
+]]):format(quote(folder)))
   return function()
-    local requests = {}
+    local calls = {}
     for n = 1, math.huge do
-      local args = project.slurp(("%s/%d/args"):format(log, n))
+      local args = project.slurp(("%s/%d/args"):format(folder, n))
       if not args then
-        return requests
+        return calls
       end
       local list = {}
       for word in args:gmatch "([^\0]*)\0" do
         list[#list + 1] = word
       end
-      requests[n] = { args = list, stdin = project.slurp(("%s/%d/stdin"):format(log, n)),
-        body = project.slurp(("%s/%d/body"):format(log, n)) }
+      calls[n] = { args = list, stdin = project.slurp(("%s/%d/stdin"):format(folder, n)),
+        env = project.slurp(("%s/%d/env"):format(folder, n)) }
     end
   end
 end
