@@ -19,7 +19,8 @@
 --       summary = what was written to GITHUB_STEP_SUMMARY, env = what the last step had }
 --     Steps run as GitHub says: `bash -e`, with pipefail where the shell is said; after one that failed
 --     only those whose `if` asks for it. GITHUB_ENV, GITHUB_PATH and GITHUB_OUTPUT are handed on, and
---     the outputs of jobs that ran to those that run later, as `needs`. Of GitLab, before_script and script are one step, after_script the other, which fails nothing.
+--     the outputs of jobs that ran to those that run later, as `needs`. Of GitLab, before_script and
+--     script are one step, after_script the other, which fails nothing.
 -- w.document         the decoded file
 -- w:leak(r)          the name of a secret or variable that is a secret whose value r shows; nil: none
 -- pipeline.fake(p, name, script)      a program that comes first on the PATH of every run in `p`
