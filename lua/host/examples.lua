@@ -29,6 +29,10 @@ return {
   ["state mv"] = "cfkv state mv shop/cache/dev shop/pages/dev --local",
   ["state rm"] = "cfkv state rm shop/cache/dev --local --yes",
   ["state unprotect"] = "cfkv state unprotect shop/config/prod --local",
+  ["state pull"] = "cfkv state pull --local >state.json",
+  ["state push"] = "cfkv state push  # what the last run could not write",
+  ["state move"] = "cfkv state move s3://bucket/shop/kv.state.json --yes",
+  ["state unlock"] = "cfkv state unlock",
   ["state merge"] = "echo '*.state.json merge=cfkv' >>.gitattributes\n"
     .. "git config merge.cfkv.driver 'cfkv state merge %O %A %B'",
   ["kv namespace list"] = "cfkv kv namespace list --local",

@@ -11,10 +11,8 @@ local WORKERS = "cfkv knows namespaces and their keys; Workers are wrangler's: '
 local OTHER = "cfkv knows Workers KV and nothing else: 'wrangler %s'"
 local DEPLOY = "'cfkv apply' makes namespaces, seeds them and writes ids into the config; then 'wrangler deploy'"
 local RESTORE = "what a run deletes or overwrites is kept: 'cfkv backup list', then 'cfkv restore FILE'"
-local UNLOCK = "there is nothing to unlock: a lock goes with the run that holds it; '--lock-timeout S' waits for that"
 local FORMAT = "a configuration is Lua: a formatter of Lua will do, such as stylua"
 local ENV = "an environment is a value of `env` in the configuration; '--env NAME' takes one"
-local STATE = "state is a file beside the configuration ('cfkv help state')"
 local PROVIDER = "there is one provider, Cloudflare, and it is in the program"
 local RENAMES = "'cfkv kv namespace rename' gives a namespace another title, 'cfkv kv key rename' a key another name"
 local LISTS = "'cfkv kv namespace list' prints namespaces, 'cfkv kv key list' the keys of one, "
@@ -34,11 +32,11 @@ foreign.commands = {
   taint = "made again it would lose its keys: 'cfkv kv namespace clear', or 'cfkv destroy --only ADDRESS'",
   untaint = "nothing is ever tainted; 'cfkv plan' says what would change",
   fmt = FORMAT, format = FORMAT,
-  adopt = "import", ["get-zones"] = "import", ["state import"] = "import",
+  adopt = "import", ["get-zones"] = "import",
   workspace = ENV, stack = ENV,
-  ["force-unlock"] = UNLOCK, unlock = UNLOCK, cancel = UNLOCK, ["state unlock"] = UNLOCK,
+  ["force-unlock"] = "state unlock", unlock = "state unlock", cancel = "state unlock",
   providers = PROVIDER, ["state replace-provider"] = PROVIDER,
-  ["state pull"] = STATE, ["state push"] = STATE, ["state export"] = STATE,
+  ["state export"] = "state pull", ["state import"] = "state push", ["state migrate"] = "state move",
   undo = RESTORE, rollback = RESTORE, history = RESTORE, log = RESTORE,
 
   -- wrangler
@@ -157,7 +155,7 @@ foreign.options = {
   config = "file", ["config-file"] = "file", configuration = "file",
   ["var-file"] = "write '--var NAME=VALUE' for each, or let cfkv.file.json read the file",
   variable = "var", define = "var", dotenv = "env-file",
-  ["state-file"] = "state", ["state-out"] = "state", ["backend-config"] = STATE,
+  ["state-file"] = "state", ["state-out"] = "state", ["backend-config"] = "state",
   lock = LOCKED, ["no-lock"] = LOCKED, timeout = "lock-timeout", wait = "lock-timeout",
   token = SECRET:format "CLOUDFLARE_API_TOKEN", ["api-token"] = SECRET:format "CLOUDFLARE_API_TOKEN",
   ["api-key"] = SECRET:format "CLOUDFLARE_API_KEY", email = SECRET:format "CLOUDFLARE_EMAIL",

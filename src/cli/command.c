@@ -201,6 +201,29 @@ const struct command command_table[] = {
     {"state unprotect", "ADDRESS", 1, 1, GROUPS_STATE | GROUP_LOCK,
      "lift the recorded protection of a namespace",
      "Lets a namespace that was declared with `protect` be deleted.", cmd_state_unprotect},
+    {"state pull", "", 0, 0, GROUPS_STATE, "print the state as it is kept",
+     "Prints the whole state: of a service the document that stands there, with the lineage and "
+     "the serial of its last writing, as state push takes it; else the state file. No lock is "
+     "taken.",
+     cmd_state_pull},
+    {"state push", "[FILE]", 0, 1, GROUPS_STATE | GROUP_LOCK | GROUP_ASK | GROUP_PUSH,
+     "finish writing a remote state, or put FILE there",
+     "Writes what an earlier run did, and could not write to the state's service any more; the "
+     "next apply does so, too. With FILE (-: standard input), which state pull printed, it puts "
+     "that state there, if the service still has the writing that FILE goes on from. With --force "
+     "another one is replaced, and kept below .cfkv/state/.",
+     cmd_state_push},
+    {"state move", "URL|PATH", 1, 1, GROUPS_STATE | GROUP_LOCK | GROUP_ASK,
+     "take the state to another place",
+     "Copies the state to a service, to another one, or from there to a file, reads the copy back, "
+     "and marks the old one as moved: whoever still uses that is told where it went. The place "
+     "must not have another state. Cut off at any point, it can be run again.",
+     cmd_state_move},
+    {"state unlock", "", 0, 0, GROUPS_STATE | GROUP_ASK, "free the lock of a run that is gone",
+     "Says who holds the remote state, from where and since when, asks, and frees it; a run that "
+     "lost its lock stops at its next write. Locks that expire are taken over by the next run "
+     "anyhow. A lock on a state file goes with the run that holds it.",
+     cmd_state_unlock},
     {"state merge", "BASE OURS THEIRS", 3, 3, GROUP_COMMON, "merge two people's states for git",
      "Merges three versions of a state record by record into OURS. As git's merge driver: "
      "'*.state.json merge=cfkv' in .gitattributes, and git config merge.cfkv.driver 'cfkv state "

@@ -74,6 +74,7 @@ typedef uint64_t option_groups;
 #define GROUP_MAN       (UINT64_C(1) << 47) /* help as a manual page */
 #define GROUP_INIT      (UINT64_C(1) << 52) /* what a project begins with */
 #define GROUP_AUDIT     (UINT64_C(1) << 53) /* what audit looks at, and how it tells it */
+#define GROUP_PUSH      (UINT64_C(1) << 57) /* what of a remote state may be replaced */
 #define GROUP_IMPORT    (UINT64_C(1) << 54) /* what is imported, and into which file */
 
 /* How a plan, a drift or diagnostics are printed. */
@@ -111,6 +112,7 @@ struct options {
     bool json;
     bool man;
     bool yes;
+    bool force; /* of state push */
 
     const char *file; /* NULL: not given */
     const char *root;

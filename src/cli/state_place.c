@@ -129,7 +129,7 @@ static bool read_left(struct session *s, struct json **doc, struct error *err)
 }
 
 /* `said->url` NULL: nothing was left of this configuration. */
-static bool find_left(struct session *s, struct state_said *said, struct error *err)
+bool state_place_left_said(struct session *s, struct state_said *said, struct error *err)
 {
     struct json *doc;
     *said = (struct state_said){0};
@@ -146,8 +146,9 @@ bool state_place_left(struct session *s, const struct state_address **left, stru
 {
     struct state_said said;
     *left = NULL;
-    return find_left(s, &said, err) && (!said.url || state_place_settle(s, &said, left, err) ||
-                                        error_wrap(err, "'%s'", left_path(s)));
+    return state_place_left_said(s, &said, err) &&
+           (!said.url || state_place_settle(s, &said, left, err) ||
+            error_wrap(err, "'%s'", left_path(s)));
 }
 
 static void write_said(struct json_writer *w, const struct state_said *said)
@@ -309,4 +310,35 @@ bool state_place_find(struct session *s, struct state_place *out, struct error *
         return refuse_changed(s, left, declared, err);
     out->address = declared ? declared : left;
     return !out->address || check_beside(s, out->address, err);
+}
+
+/* ---- Asking the configuration ---------------------------------------------------------------- */
+
+static bool evaluate(struct session *s, struct error *err)
+{
+    bool mute = s->mute;
+    if (s->evaluated || !file_exists(s->file))
+        return true;
+    s->mute = true;
+    bool ok = session_evaluate(s, NULL, err);
+    s->mute = mute;
+    if (ok || err->code != ERR_INVALID)
+        return ok;
+    return error_hint(err, "'cfkv validate' tells them; --state URL names the state without it");
+}
+
+bool state_place_declared(struct session *s, struct error *err)
+{
+    return session_locate(s, NULL, err) && evaluate(s, err);
+}
+
+bool state_place_learn(struct session *s, struct error *err)
+{
+    struct state_said left;
+    if (!session_locate(s, NULL, err))
+        return false;
+    if (s->options->local || s->options->state_path ||
+        file_exists(state_path_for(&s->arena, s->file)))
+        return true;
+    return state_place_left_said(s, &left, err) && (left.url || evaluate(s, err));
 }

@@ -41,6 +41,19 @@ bool state_place_find(struct session *s, struct state_place *out, struct error *
 /* What .cfkv/state.json says of `s->file`; NULL: nothing. ERR_FORMAT as above. */
 bool state_place_left(struct session *s, const struct state_address **left, struct error *err);
 
+/* The same, as it was declared; `url` NULL: nothing. */
+bool state_place_left_said(struct session *s, struct state_said *said, struct error *err);
+
+/*
+ * For who evaluates nothing, but must know where the state is, as on a fresh clone: where nothing
+ * here tells, the configuration is evaluated, without a word. Locates it. ERR_INVALID when it
+ * cannot be, with --state as the way on.
+ */
+bool state_place_learn(struct session *s, struct error *err);
+
+/* The same for who must know what it declares, whatever else there is. */
+bool state_place_declared(struct session *s, struct error *err);
+
 /* Writes it there; `address` NULL or a file: takes it out. Nothing is written that stands there
  * already. */
 bool state_place_leave(struct session *s, const struct state_said *said, struct error *err);

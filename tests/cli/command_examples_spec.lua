@@ -1,5 +1,9 @@
 -- The example that each command's help shows: it works, in examples/quickstart once that is applied.
 local project = require "support.project"
+local state_server = require "support.state_server"
+
+-- What an example finds that quickstart has not.
+local BEFORE = { ["state move"] = "cfkv state pull --local >kv.state.json" }
 
 local SHELL = "set -eo pipefail; trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"
 local commands = project.new():run("help", "--json").json().commands
@@ -14,7 +18,7 @@ describe("the example of", function()
     applied:sh "rm -rf .wrangler wrangler.toml"
     project.ok(applied:run("apply", "--local", "--yes"))
   end)
-  teardown(project.cleanup)
+  teardown(state_server.cleanup_all)
 
   for _, command in ipairs(commands) do
     it("cfkv " .. command.name .. " works", function()
@@ -25,7 +29,8 @@ describe("the example of", function()
       end
       local p = project.quick()
       p:sh("git init -q . && cp -a " .. project.quote(applied.dir) .. "/. .")
-      project.ok(p:sh(SHELL .. command.example))
+      local env = BEFORE[command.name] and state_server.start(p, "s3"):env()
+      project.ok(p:sh(SHELL .. (BEFORE[command.name] or ":") .. "\n" .. command.example, { env = env }))
       assert.truthy(p:run("help", table.unpack({ command.name:match "^(%S+) ?(%S*) ?(%S*)$" })).out
         :find("\nexample:\n    " .. command.example:match "[^\n]+", 1, true))
     end)
