@@ -28,6 +28,7 @@ static bool keep_version(const struct s3 *s, const struct http_answer *a,
 static bool take_read(const struct s3 *s, struct http_answer *a, struct remote_answer *answer,
                       struct error *err)
 {
+    buf_release(&answer->body);
     answer->date = a->date;
     answer->version = (struct remote_version){.exists = false};
     if (a->status == 404 && s3_code_is(a, "NoSuchKey"))
@@ -36,7 +37,6 @@ static bool take_read(const struct s3 *s, struct http_answer *a, struct remote_a
         return s3_refused(s, "read", a, err);
     if (!keep_version(s, a, answer, err))
         return false;
-    buf_release(&answer->body);
     answer->body = a->body;
     a->body = (struct buf){.data = NULL};
     return true;
@@ -229,6 +229,9 @@ static char *path_of(const struct state_address *address)
 bool s3_object(const struct state_address *address, struct state_access *access,
                const struct http_options *http, struct remote_object *object, struct error *err)
 {
+    if (!access->endpoint)
+        return state_access_need(access, address->text, err) &&
+               error_set(err, ERR_USAGE, "%s has no endpoint", address->text);
     struct s3 *s = mem_zalloc(1, sizeof *s);
     struct http_options o = *http;
     o.base_url = access->endpoint;

@@ -65,6 +65,21 @@ static void note_put(struct s3 *s, const struct s3_request *r)
     s->put_ms = clock_monotonic_ms();
 }
 
+/* No answer came. */
+static bool refuse_lost(const struct s3 *s, const struct http_answer *a, struct error *err)
+{
+    bool is_network = err->code == ERR_FAILED;
+    if (is_network)
+        err->code = ERR_AWAY;
+    error_wrap(err, "%s", s->address->text);
+    if (is_network && !*err->hint)
+        error_hint(err,
+                   a->unreached ? "check the endpoint, %s, and the network"
+                                : "check the network between here and %s, and try again",
+                   s->access->endpoint);
+    return false;
+}
+
 /* A request with a condition may be repeated: the second has no effect when the first had, and what
  * it is then answered (412) is said with maybe_done. */
 bool s3_send(struct s3 *s, const struct s3_request *r, struct http_answer *answer,
@@ -95,5 +110,5 @@ bool s3_send(struct s3 *s, const struct s3_request *r, struct http_answer *answe
     if (ok && r->method == HTTP_PUT && s3_accepted(answer))
         note_put(s, r);
     buf_release(&line);
-    return ok;
+    return ok || refuse_lost(s, answer, err);
 }

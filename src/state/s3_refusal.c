@@ -90,9 +90,14 @@ static bool hint_region(const struct s3 *s, const struct s3_error *e, struct err
                       signed_for);
 }
 
+static const char *source_of(const struct s3 *s)
+{
+    return s->access->source ? s->access->source : "another place";
+}
+
 static bool hint_keys(const struct s3 *s, const char *doing, struct error *err)
 {
-    const char *source = s->access->source ? s->access->source : "these keys";
+    const char *source = source_of(s);
     if (strcmp(doing, "read") == 0)
         return error_hint(err,
                           "the keys are of %s: they need s3:GetObject and s3:PutObject here, and "
@@ -107,15 +112,16 @@ static bool hint_keys(const struct s3 *s, const char *doing, struct error *err)
 
 static bool hint_denied(const struct s3 *s, const char *doing, const char *code, struct error *err)
 {
-    const char *source = s->access->source ? s->access->source : "these keys";
+    const char *source = source_of(s);
     if (strcmp(code, "ExpiredToken") == 0 || strcmp(code, "TokenRefreshRequired") == 0)
         return error_hint(err, "the keys are of %s, and their time is over: get new ones", source);
     if (strcmp(code, "AccessDenied") == 0 || strcmp(code, "AllAccessDisabled") == 0)
         return hint_keys(s, doing, err);
     return error_hint(err,
                       "the keys are of %s: check that id and secret go together, and that the "
-                      "service behind %s knows them",
-                      source, s->access->endpoint);
+                      "service behind %s knows them%s%s",
+                      source, s->access->endpoint, s->access->hint ? "; " : "",
+                      s->access->hint ? s->access->hint : "");
 }
 
 static bool hint_status(const struct s3 *s, const struct http_answer *answer, struct error *err)
