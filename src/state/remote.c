@@ -46,13 +46,21 @@ __attribute__((format(printf, 2, 3))) static void tellf(struct remote *r, const 
 
 /* ---- Writing to the service ------------------------------------------------------------------ */
 
+/* With the first document it is known what the service looks at. */
+static void tell_safety(struct remote *r)
+{
+    const struct remote_object *o = &r->doc.object;
+    if (o->checks && !o->checks(o->ctx, &r->doc.version))
+        tellf(r, "%s is %s", o->name, REMOTE_LOCK_ONLY);
+}
+
 /* That a failed disk cannot keep a mark is no reason not to write where it matters more. */
 static enum remote_outcome push(struct remote *r, struct bytes document, bool go_on,
                                 struct error *err)
 {
     char nonce[ENVELOPE_NONCE_SIZE];
     struct error ignored;
-    bool leased = go_on && !r->lease.locked;
+    bool leased = go_on && !r->lease.locked, existed = r->doc.version.exists;
     if (!envelope_nonce(nonce, err))
         return REMOTE_FAILED;
     if (r->kept.begun)
@@ -73,6 +81,8 @@ static enum remote_outcome push(struct remote *r, struct bytes document, bool go
         r->lease.unsure = true;
     if (leased && outcome == REMOTE_DONE)
         remote_lease_keep(&r->lease);
+    if (outcome == REMOTE_DONE && !existed)
+        tell_safety(r);
     return outcome;
 }
 

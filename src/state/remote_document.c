@@ -66,6 +66,14 @@ static bool begin_anew(struct envelope *e, const struct envelope *known, struct 
     return true;
 }
 
+/* What a kind had no better word for. */
+static void hint_away(struct error *err)
+{
+    if (err->code == ERR_AWAY && !*err->hint)
+        error_hint(err, "try it again in a while; if it stays so, look at the address and the way "
+                        "there");
+}
+
 /* What stands there, without forgetting what was known. */
 static bool fetch(struct remote_document *d, struct envelope *e, struct remote_version *version,
                   struct error *err)
@@ -80,6 +88,8 @@ static bool fetch(struct remote_document *d, struct envelope *e, struct remote_v
     if (ok) {
         *version = answer.version;
         version->serial = e->serial;
+    } else {
+        hint_away(err);
     }
     buf_release(&answer.body);
     return ok;
@@ -254,7 +264,7 @@ static bool moved(const struct remote_document *d, struct error *err)
     error_set(err, ERR_STALE, "%s was written by somebody else meanwhile: %s", d->object.name,
               words.data);
     buf_release(&words);
-    return false;
+    return error_hint(err, "run it again: it then goes on from what stands there now");
 }
 
 /* One attempt and what came of it. */
@@ -317,6 +327,8 @@ enum remote_outcome remote_document_write(struct remote_document *d,
     else if (ok)
         ok = envelope_nonce(w.nonce, err);
     enum remote_outcome outcome = ok ? write_it(d, &w, err) : REMOTE_FAILED;
+    if (outcome != REMOTE_DONE)
+        hint_away(err);
     buf_release(&w.text);
     return outcome;
 }

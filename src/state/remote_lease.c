@@ -42,7 +42,7 @@ static void read_left(struct remote_lease *l)
     if (bytes_equal(bytes_make(text.data + UUID_SIZE, text.len - UUID_SIZE), buf_bytes(&place))) {
         memcpy(l->lease.id, text.data, UUID_SIZE);
         l->lease.id[UUID_SIZE] = '\0';
-        l->left = true;
+        l->left = l->old = true;
     }
     buf_release(&text);
     buf_release(&place);
@@ -178,30 +178,50 @@ static bool is_ours(const struct remote_lease *l, const struct lease *other)
 
 /* ---- Taking ---------------------------------------------------------------------------------- */
 
-static bool take_lock(struct remote_lease *l, struct error *err)
+/* One attempt; with no answer the same id is asked for again: it may be ours already. */
+static enum remote_outcome try_lock(struct remote_lease *l, struct lease *holder, struct error *err)
 {
     struct remote_object *o = &l->d->object;
-    struct waiting w = wait_for(l);
-    for (;;) {
-        struct remote_answer answer = {0};
-        remote_lease_stamp(l);
-        enum remote_outcome outcome = o->lock(o->ctx, &l->lease, &answer, err);
-        if (outcome ==
-            REMOTE_UNKNOWN) /* the same id again: that it is ours already is no refusal */
-            outcome = o->lock(o->ctx, &l->lease, &answer, err);
-        bool ours =
-            outcome == REMOTE_DONE || (outcome == REMOTE_MOVED && is_ours(l, &answer.holder));
-        buf_release(&answer.body);
-        if (ours) {
-            l->locked = true;
-            remote_lease_keep(l);
-            return true;
-        }
-        if (outcome != REMOTE_MOVED || !wait_more(l, &w, &answer.holder, err))
-            break;
-    }
+    struct remote_answer answer = {0};
+    remote_lease_stamp(l);
+    enum remote_outcome outcome = o->lock(o->ctx, &l->lease, &answer, err);
+    if (outcome == REMOTE_UNKNOWN)
+        outcome = o->lock(o->ctx, &l->lease, &answer, err);
+    if (outcome == REMOTE_MOVED && is_ours(l, &answer.holder))
+        outcome = REMOTE_DONE;
+    *holder = answer.holder;
+    buf_release(&answer.body);
+    return outcome;
+}
+
+/* An id that was used up (of a lock that was broken, or ended) is refused without a holder. */
+static bool renew_id(struct remote_lease *l, const struct lease *holder)
+{
+    struct error ignored;
+    if (!l->old || holder->id[0])
+        return false;
+    l->old = false;
     forget(l);
-    return false;
+    return envelope_uuid(l->lease.id, &ignored);
+}
+
+static bool take_lock(struct remote_lease *l, struct error *err)
+{
+    struct waiting w = wait_for(l);
+    enum remote_outcome outcome;
+    struct lease holder;
+    do {
+        outcome = try_lock(l, &holder, err);
+    } while (outcome == REMOTE_MOVED && (renew_id(l, &holder) || wait_more(l, &w, &holder, err)));
+    l->locked = outcome == REMOTE_DONE;
+    if (l->locked) {
+        remote_lease_keep(l);
+        if (holder.id[0] && !is_ours(l, &holder))
+            tell_taken_over(l, &holder);
+    } else if (outcome != REMOTE_UNKNOWN) {
+        forget(l);
+    }
+    return l->locked;
 }
 
 /* Reads until no other's lease is in the document. */

@@ -22,6 +22,7 @@ struct remote_lease {
     int64_t renewed_ms;                        /* monotonic: when it was last known to be ours */
     bool unsure;                               /* a write that took it may have happened */
     bool left;                                 /* `file` has its id */
+    bool old;                                  /* the id is one that a killed run left */
     const char *file;                          /* of its id; NULL: none is kept */
     double timeout;                            /* seconds to wait for another's */
     void (*tell)(void *ctx, const char *text); /* NULL: nobody is told */

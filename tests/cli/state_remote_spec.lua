@@ -158,6 +158,37 @@ describe("a state on a service:", function()
   end)
 
 
+  describe("on a service with locks", function()
+    -- What of http has no ETag yet is looked at again before it is written.
+    for mode, lock in pairs { http = "LOCK GET GET POST UNLOCK", leases = "LOCK GET POST UNLOCK",
+      gitlab = "POST GET POST DELETE" } do
+      it("it is locked, read, written and unlocked: " .. mode, function()
+        serve(mode)
+        apply()
+        assert.equal(lock, verbs())
+        assert.equal("cache flags", titles())
+        assert.is_nil(s:lock())
+        local before = n()
+        assert.equal(0, run("plan").code)
+        assert.equal("GET", verbs(before + 1))
+      end)
+    end
+
+
+    it("a lock of somebody else is told and nothing is read", function()
+      serve "http"
+      apply()
+      s:hold { ID = "b1", Who = "bob@far", Operation = "OperationTypeApply", Info = "", Version = "1.11.4",
+        Created = "2026-11-30T10:00:00Z", Path = "" }
+      local before = n()
+      local r = run("apply", "--yes")
+      assert.equal(75, r.code, r.err)
+      assert.matches("is in use by bob@far (OperationTypeApply", r.err, 1, true)
+      assert.equal("LOCK", verbs(before + 1))
+    end)
+  end)
+
+
   describe("somebody else's lease", function()
     it("is refused with exit 75, who, since when, the job, and the ways on", function()
       serve()

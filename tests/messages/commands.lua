@@ -93,6 +93,8 @@ return {
     cfkv apply --local --yes >&3 2>&1 & holder=$!
     until grep -qsw $holder .wrangler/state/v3/cfkv.kv.state.json.lock; do :; done
     cfkv apply --local --yes --json --lock-timeout 0; code=$?; kill -9 $holder; exit $code]] },
+  { "failure.away", run = { "plan", "--json" }, account = true, env = { CFKV_WAIT_UNIT_MS = "1" },
+    lua = 'cfkv.project { name = "shop", state = "http://127.0.0.1:9/state" }' },
   { "interrupted", run = { "apply", "--yes", "--json" }, lua = NS,
     shell = [[
     cfkv apply --yes --json 2>said & at_work=$!
