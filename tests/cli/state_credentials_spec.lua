@@ -40,9 +40,10 @@ cfkv.namespace { title = "shop" }
     with_state(('{ url = "s3://bucket/kv.json", endpoint = "%s" }'):format(endpoint))
   end
 
-  -- No credential is printed, whatever comes of it, and whatever is asked for.
+  -- No credential is printed, whatever comes of it, and whatever is asked for. A program has its 30
+  -- seconds in 3.
   local function run(env, ...)
-    local all = e:env { CFKV_WAIT_UNIT_MS = "100" }
+    local all = e:env { CFKV_WAIT_UNIT_MS = p:exists ".aws" and "100" or nil }
     for name, value in pairs(env) do
       all[name] = value
     end
@@ -279,5 +280,118 @@ printf '{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "%s", "SessionTok
         end
       end
     end)
+  end)
+
+
+  describe("that speaks Terraform's protocol", function()
+    local function token_of(port)
+      return "CFKV_STATE_TOKEN_127_0_0_1" .. (port and "_" .. port or "")
+    end
+
+    local function basic()
+      return { TF_HTTP_USERNAME = USER, TF_HTTP_PASSWORD = PASSWORD }
+    end
+
+    it("are the token of its host, or of its port alone", function()
+      start "http"
+      assert_ok({ [token_of()] = TOKEN }, "plan")
+      assert_ok({ [token_of()] = "of-another-port", [token_of(s.port)] = TOKEN }, "plan")
+      assert.same({ "Bearer " .. TOKEN }, shown())
+    end)
+
+    it("are not those of another host or port, of Terraform elsewhere, of AWS or of the API", function()
+      start "http"
+      local env = aws { [token_of "1"] = TOKEN, CFKV_STATE_TOKEN_example_com = TOKEN, CFKV_STATE_TOKEN = TOKEN,
+        CFKV_STATE_TOKEN_localhost = TOKEN, TF_TOKEN_127_0_0_1 = TOKEN, TF_HTTP_USERNAME = USER,
+        TF_HTTP_PASSWORD = PASSWORD, TF_HTTP_ADDRESS = s.url .. "x", AWS_ENDPOINT_URL_S3 = s.endpoint,
+        CLOUDFLARE_API_TOKEN_EINS = API_TOKEN }
+      local r = assert_refused(1, "401", env, "plan")
+      assert.matches("set " .. token_of(), r.err, 1, true)
+      assert.matches("TF_HTTP_ADDRESS=" .. s.url, r.err, 1, true)
+      run(env, "apply", "--yes")
+      run(env, "doctor")
+      p:write("my.env", ("TF_HTTP_ADDRESS=%s\n"):format(s.url))
+      env.TF_HTTP_ADDRESS = false
+      run(env, "plan", "--env-file", "my.env")
+      assert.is_true(#s:requests() > 0)
+      assert.same({ "nothing" }, shown())
+    end)
+
+    it("are Terraform's variables where TF_HTTP_ADDRESS is the URL, or --state names it", function()
+      start "gitlab"
+      local env = basic()
+      env.TF_HTTP_ADDRESS = s.url
+      assert_ok(env, "plan")
+      p:sh "rm -rf .cfkv"
+      p:write("kv.lua", [[
+local cfkv = require "cfkv"
+cfkv.project { name = "shop" }
+cfkv.namespace { title = "shop" }
+]])
+      assert_ok(basic(), "plan", "--state", s.url)
+      local all = shown()
+      assert.equal(1, #all)
+      assert.matches("^Basic ", all[1])
+    end)
+
+    it("come from --env-file", function()
+      start "http"
+      p:write("my.env", token_of(s.port) .. "=" .. TOKEN .. "\n")
+      assert_ok({}, "plan", "--env-file", "my.env")
+      assert.same({ "Bearer " .. TOKEN }, shown())
+    end)
+
+    it("are never the token of the API", function()
+      start "http"
+      assert_refused(1, token_of() .. " is the token of Cloudflare's API, which no state host gets",
+        { [token_of()] = API_TOKEN }, "plan")
+      assert_refused(1, "TF_HTTP_PASSWORD is the token of Cloudflare's API",
+        { TF_HTTP_USERNAME = USER, TF_HTTP_PASSWORD = API_TOKEN, TF_HTTP_ADDRESS = s.url }, "plan")
+      assert.same({}, s:requests())
+    end)
+
+    it("forge no header", function()
+      start "http"
+      assert_refused(64, token_of() .. " holds a character that no header may carry",
+        { [token_of()] = "a\r\nX-Evil: b" }, "plan")
+      assert.same({}, s:requests())
+    end)
+
+    it("are not the project's to lead elsewhere by the address of its lock", function()
+      start "http"
+      local mine = s
+      s = state_server.start(p, "http")
+      for _, field in ipairs { "lock_address", "unlock_address" } do
+        with_state(('{ url = "%s", %s = "%s" }'):format(mine.url, field, s.url))
+        assert_refused(3, field, { [token_of()] = TOKEN }, "apply", "--yes")
+      end
+      assert.same({}, s:requests())
+    end)
+
+    it("are in no lock, file or output", function()
+      start "http"
+      assert_ok({ [token_of()] = TOKEN }, "apply", "--yes", "--verbose")
+      for _, secret in ipairs { TOKEN, API_TOKEN } do
+        assert.equal("", p:sh("grep -rlF -e " .. secret .. " . || :").out)
+        for _, request in ipairs(s:requests()) do
+          assert.is_nil((request.path .. request.query .. (request.body or "")):find(secret, 1, true))
+        end
+      end
+    end)
+  end)
+
+
+  it("stand in no URL, which is not shown", function()
+    start "http"
+    for _, url in ipairs { "https://user:" .. SECRET .. "@state.example.com/x",
+      "https://" .. TOKEN .. "@state.example.com/x", "s3://" .. SECRET .. "@bucket/kv.json" } do
+      with_state(("%q"):format(url))
+      run({}, "plan")
+      assert.is_true(run({}, "validate").code == 3)
+      p:write("kv.lua", 'require "cfkv".project { name = "shop" }\n')
+      assert.equal(64, run({}, "plan", "--state", url).code)
+    end
+    assert_refused(64, "AWS_ENDPOINT_URL_S3", aws { AWS_ENDPOINT_URL_S3 = "https://user:" .. SECRET .. "@example.com" },
+      "plan", "--state", "s3://bucket/kv.json")
   end)
 end)
